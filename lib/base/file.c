@@ -1,0 +1,324 @@
+/* file - all file output of the project: whole or not at all */
+#define _GNU_SOURCE
+#include "base/file.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ASIDE_MAX = 16 };	/* files one process writes aside at once */
+
+static int
+system_open(const char *path, int flags, mode_t mode)
+{
+	return open(path, flags, mode);
+}
+
+struct file_calls file_calls = { system_open, write, writev, fsync, rename, close };
+
+/* names to remove when a signal ends the program */
+static char *volatile aside_names[ASIDE_MAX];
+
+static void
+aside_remember(char *name)
+{
+	int i;
+
+	for (i = 0; i < ASIDE_MAX; i++)
+		if (!aside_names[i]) {
+			aside_names[i] = name;
+			return;
+		}
+}
+
+static void
+aside_forget(const char *name)
+{
+	int i;
+
+	for (i = 0; i < ASIDE_MAX; i++)
+		if (aside_names[i] == name)
+			aside_names[i] = NULL;
+}
+
+void
+file_abandon_all(void)
+{
+	int i;
+
+	for (i = 0; i < ASIDE_MAX; i++)
+		if (aside_names[i])
+			unlink(aside_names[i]);
+}
+
+static int
+failed(const char *path)
+{
+	return err(ERR_OUTPUT, "%s: %s", strcmp(path, "-") ? path : "standard output", strerror(errno));
+}
+
+int
+file_create(struct file *f, const char *path)
+{
+	struct stat st;
+	bool device = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+
+	*f = (struct file){ .fd = 1, .path = mem_text(path) };
+	if (strcmp(path, "-") == 0)
+		return fcntl(1, F_GETFD) < 0 ? failed(path) : 0;
+	if (!device && asprintf(&f->aside, "%s.part.%ld", path, (long)getpid()) < 0)
+		f->aside = NULL;
+	f->fd = file_calls.open(f->aside ? f->aside : path, O_RDWR * !device | O_WRONLY * device | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (f->fd < 0) {
+		failed(path);
+		free(f->path);
+		free(f->aside);
+		*f = (struct file){ .fd = -1 };
+		return -1;
+	}
+	if (f->aside)
+		aside_remember(f->aside);
+	return 0;
+}
+
+static int
+write_failed(struct file *f)
+{
+	if (errno == EPIPE) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	return failed(f->path);
+}
+
+int
+file_write(struct file *f, const void *bytes, size_t size)
+{
+	const char *p = bytes;
+
+	while (size > 0) {
+		ssize_t n = file_calls.write(f->fd, p, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return write_failed(f);
+		p += n;
+		size -= (size_t)n;
+		f->written += (size_t)n;
+	}
+	return 0;
+}
+
+int
+file_writev(struct file *f, const struct iovec *pieces, int count)
+{
+	ssize_t n;
+	int i;
+
+	do
+		n = file_calls.writev(f->fd, pieces, count);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return write_failed(f);
+	f->written += (size_t)n;
+	for (i = 0; i < count; i++) {
+		size_t done = (size_t)n < pieces[i].iov_len ? (size_t)n : pieces[i].iov_len;
+
+		n -= (ssize_t)done;
+		if (file_write(f, (const char *)pieces[i].iov_base + done, pieces[i].iov_len - done) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+file_patch(struct file *f, size_t offset, const void *bytes, size_t size)
+{
+	ssize_t n = pwrite(f->fd, bytes, size, (off_t)offset);
+
+	if (n >= 0 && (size_t)n < size)
+		errno = ENOSPC;
+	return n == (ssize_t)size ? 0 : failed(f->path);
+}
+
+static int
+sync_path(const char *path)
+{
+	int fd = file_calls.open(path, O_RDONLY | O_CLOEXEC, 0), result;
+
+	if (fd < 0)
+		return failed(path);
+	result = file_calls.fsync(fd) < 0 ? failed(path) : 0;
+	if (file_calls.close(fd) < 0 && result == 0)
+		result = failed(path);
+	return result;
+}
+
+static int
+sync_parent(const char *path)
+{
+	char *copy = mem_text(path), *slash = strrchr(copy, '/');
+	int result;
+
+	if (slash && slash != copy)
+		*slash = 0;
+	result = sync_path(!slash ? "." : slash == copy ? "/" : copy);
+	free(copy);
+	return result;
+}
+
+int
+file_commit(struct file *f, bool sync)
+{
+	int result = 0;
+
+	if (sync && f->aside && file_calls.fsync(f->fd) < 0)
+		result = failed(f->path);
+	/* standard output is closed too: some errors (quota, network) are told only there */
+	if (file_calls.close(f->fd) < 0 && result == 0)
+		result = failed(f->path);
+	f->fd = -1;
+	if (result == 0 && f->aside) {
+		if (file_calls.rename(f->aside, f->path) < 0)
+			result = failed(f->path);
+		else {
+			aside_forget(f->aside);
+			free(f->aside);
+			f->aside = NULL;
+			if (sync)
+				result = sync_parent(f->path);
+		}
+	}
+	file_abandon(f);
+	return result;
+}
+
+void
+file_abandon(struct file *f)
+{
+	if (f->fd > 1)
+		file_calls.close(f->fd);
+	if (f->aside) {
+		unlink(f->aside);
+		aside_forget(f->aside);
+	}
+	free(f->aside);
+	free(f->path);
+	*f = (struct file){ .fd = -1 };
+}
+
+static void *
+read_all(int fd, const char *path, size_t limit, size_t *size)
+{
+	char *content = NULL;
+	size_t held = 0, n = 0;
+	ssize_t got = 1;
+
+	while (got > 0) {
+		if (held - n < 2)
+			content = mem_grow(content, held = held ? 2 * held : 1 << 16);
+		got = read(fd, content + n, held - n - 1);
+		if (got < 0 && errno == EINTR)
+			got = 1;
+		else if (got < 0)
+			err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		else
+			n += (size_t)got;
+		if (limit && n > limit)
+			got = err(ERR_DATA, "%s: larger than %zu bytes", path, limit);
+	}
+	if (got < 0) {
+		free(content);
+		return NULL;
+	}
+	content[n] = 0;
+	*size = n;
+	return content;
+}
+
+void *
+file_read(const char *path, size_t limit, size_t *size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	void *content = NULL;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		err(ERR_INPUT, "%s: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		err(ERR_INPUT, "%s: not a regular file", path);
+	else
+		content = read_all(fd, path, limit, size);
+	if (fd >= 0)
+		close(fd);
+	return content;
+}
+
+static int
+sync_entry(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)at;
+	return type == FTW_F || type == FTW_DP ? sync_path(path) : 0;
+}
+
+int
+file_publish(const char *aside, const char *path)
+{
+	if (nftw(aside, sync_entry, 16, FTW_DEPTH | FTW_PHYS) != 0)
+		return err_status() ? -1 : failed(aside);
+	if (file_calls.rename(aside, path) < 0)
+		return failed(path);
+	return sync_parent(path);
+}
+
+int
+file_directory(const char *path)
+{
+	char *copy = mem_text(path), *p;
+	int result = 0;
+
+	for (p = copy + 1; result == 0 && *copy; p++) {
+		char c = *p;
+
+		if (c != '/' && c != 0)
+			continue;
+		*p = 0;
+		if (mkdir(copy, 0777) < 0 && errno != EEXIST)
+			result = failed(copy);
+		*p = c;
+		if (c == 0)
+			break;
+	}
+	free(copy);
+	return result;
+}
+
+static int
+remove_entry(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path) < 0 && errno != ENOENT ? failed(path) : 0;
+}
+
+int
+file_remove(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : failed(path);
+	return nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : -1;
+}

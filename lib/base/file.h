@@ -1,0 +1,69 @@
+/* file - all file output of the project: whole or not at all
+
+   A file is written beside its final name and renamed when it is complete and on disk; a directory
+   (a snapshot) likewise. A failed fsync is final: the kernel has dropped the pages, nothing is retried.
+   Tests replace the six calls of struct file_calls to make each of them fail in turn. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+struct file {
+	int fd;			/* -1: closed */
+	char *path;		/* final name; "-" is standard output */
+	char *aside;		/* name while it is being written; NULL for standard output and devices */
+	size_t written;		/* bytes so far */
+};
+
+/* Open for writing. "-" is standard output; a device or pipe is opened as it is; anything else is
+   written aside (path.part.PID). -1 and err(ERR_OUTPUT). */
+int file_create(struct file *f, const char *path);
+
+/* Write everything, restarting after interrupts and short writes. -1 and err(ERR_OUTPUT) with path and reason.
+   A closed pipe ends the program quietly by SIGPIPE, also where SIGPIPE was inherited ignored. */
+int file_write(struct file *f, const void *bytes, size_t size);
+
+/* The same for up to 8 pieces at once, in one system call where the system takes it. */
+int file_writev(struct file *f, const struct iovec *pieces, int count);
+
+/* Replace `size` bytes at `offset` of a file written aside (a count that is known only at the end). */
+int file_patch(struct file *f, size_t offset, const void *bytes, size_t size);
+
+/* Finish: with `sync`, force it to disk; then close and rename into place (and sync the directory).
+   On failure -1 and err(ERR_OUTPUT); nothing is left behind either way. */
+int file_commit(struct file *f, bool sync);
+
+/* Give up: close, remove what was written aside. Keeps the error that is set. */
+void file_abandon(struct file *f);
+
+/* Remove every file still being written aside; for a signal handler (async-signal-safe). */
+void file_abandon_all(void);
+
+/* Read a whole regular file of at most `limit` bytes (0: no limit) into memory that the caller frees;
+   one zero byte follows the content. NULL and err(ERR_INPUT), or err(ERR_DATA) when it is larger. */
+void *file_read(const char *path, size_t limit, size_t *size);
+
+/* Directories that appear whole: file_publish makes everything inside `aside` durable and renames it to
+   `path`, which must not exist. -1 and err(ERR_OUTPUT). */
+int file_publish(const char *aside, const char *path);
+
+/* Make a directory and its parents (mode 0777 less umask); fine if it exists. -1 and err(ERR_OUTPUT). */
+int file_directory(const char *path);
+
+/* Remove a directory with everything in it; fine if it does not exist. -1 and err(ERR_OUTPUT). */
+int file_remove(const char *path);
+
+struct file_calls {
+	int (*open)(const char *path, int flags, mode_t mode);
+	ssize_t (*write)(int fd, const void *bytes, size_t size);
+	ssize_t (*writev)(int fd, const struct iovec *pieces, int count);
+	int (*fsync)(int fd);
+	int (*rename)(const char *from, const char *to);
+	int (*close)(int fd);
+};
+extern struct file_calls file_calls;	/* the system's, unless a test put its own */
+
+#endif

@@ -1,0 +1,49 @@
+/* mem - memory that is there or the program ends (exit 71), and arenas
+
+   Ownership in four lines: a step's results belong to the arena; a record's fields belong to
+   the record's arena until it is filled again; parameters belong to the model; whoever opens, closes. */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stddef.h>
+
+/* Zeroed memory of `size` bytes; free() it. Exits with 71 when there is none. */
+void *mem_new(size_t size);
+
+/* realloc() that exits with 71 when there is none; the new part is not zeroed. */
+void *mem_grow(void *p, size_t size);
+
+/* A copy of a text; free() it. */
+char *mem_text(const char *s);
+
+/* An arena hands out memory that is given back all at once. It keeps what it has: after the first
+   reset of equal work it never asks the system again. Not for two threads at once. */
+struct arena {
+	struct arena_chunk *chunks;	/* newest first */
+	size_t used;			/* bytes handed out since the reset */
+	size_t peak;			/* most bytes ever handed out between two resets */
+	size_t held;			/* bytes taken from the system */
+	size_t limit;			/* 0, or bytes over which arena_get returns NULL */
+};
+
+/* Memory of `size` bytes at a multiple of 64 bytes, not zeroed; lives until the reset.
+   NULL only where a limit is set and passed (hostile input); else exits with 71 when there is none. */
+void *arena_get(struct arena *a, size_t size);
+
+/* A copy of `size` bytes, or of a text. */
+void *arena_copy(struct arena *a, const void *p, size_t size);
+char *arena_text(struct arena *a, const char *s);
+
+/* Everything handed out is gone; the memory stays for the next round (joined into one chunk). */
+void arena_reset(struct arena *a);
+
+/* A place to come back to: arena_mark() now, arena_release() to hand back all that was taken since.
+   The mark must be of the same round (no reset between). */
+struct arena_mark { struct arena_chunk *chunk; size_t chunk_used, used; };
+struct arena_mark arena_mark(const struct arena *a);
+void arena_release(struct arena *a, struct arena_mark m);
+
+/* Give all memory back to the system; the arena is empty and usable again. */
+void arena_free(struct arena *a);
+
+#endif

@@ -1,0 +1,289 @@
+/* opt - options as a table: one row is the letter, the long name, where the value goes, its range and its help */
+#include "base/opt.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	ROWS_MAX = 128,		/* options of one tool, all tables together */
+	LINE_MAX_BYTES = 4096	/* a line of a configuration file */
+};
+
+static int
+wrong(const struct opt *o, const char *text, const char *want)
+{
+	return err(ERR_USAGE, "%s: '%s' is not %s", o->name, text, want);
+}
+
+static int
+set_choice(const struct opt *o, const char *text)
+{
+	const char *s = o->values;
+	size_t n = strlen(text);
+	int i;
+
+	for (i = 0; s; i++, s = strchr(s, '|') ? strchr(s, '|') + 1 : NULL)
+		if (strncmp(s, text, n) == 0 && (s[n] == '|' || s[n] == 0) && n > 0) {
+			*(int *)o->to = i;
+			return 0;
+		}
+	return err(ERR_USAGE, "%s: '%s' is none of %s", o->name, text, o->values);
+}
+
+static int
+set_flag(const struct opt *o, const char *text)
+{
+	static const char *const on[] = { "on", "yes", "true", "1" }, *const off[] = { "off", "no", "false", "0" };
+	int i;
+
+	for (i = 0; i < 4; i++)
+		if (strcmp(text, on[i]) == 0 || strcmp(text, off[i]) == 0) {
+			*(bool *)o->to = strcmp(text, on[i]) == 0;
+			return 0;
+		}
+	return wrong(o, text, "on or off");
+}
+
+static int
+set_number(const struct opt *o, const char *text)
+{
+	char *end;
+	double x;
+
+	errno = 0;
+	x = strtod(text, &end);
+	if (end == text || errno == ERANGE || !isfinite(x))
+		return wrong(o, text, "a number");
+	if (o->type == OPT_INT && *end && strchr("kMG", *end)) {
+		x *= *end == 'k' ? 1e3 : *end == 'M' ? 1e6 : 1e9;
+		end++;
+	}
+	if (*end || (o->type == OPT_INT && x != floor(x)))
+		return wrong(o, text, o->type == OPT_INT ? "a whole number" : "a number");
+	if (x < o->min || x > o->max)
+		return err(ERR_USAGE, "%s: %s is outside %.10g .. %.10g", o->name, text, o->min, o->max);
+	if (o->type == OPT_INT)
+		*(long *)o->to = (long)x;
+	else
+		*(double *)o->to = x;
+	return 0;
+}
+
+int
+opt_set(const struct opt *o, const char *text)
+{
+	switch (o->type) {
+	case OPT_FLAG: return set_flag(o, text);
+	case OPT_CHOICE: return set_choice(o, text);
+	case OPT_INT:
+	case OPT_REAL: return set_number(o, text);
+	case OPT_TEXT: *(const char **)o->to = text; return 0;
+	}
+	assert(!"an option of unknown type");
+	return -1;
+}
+
+static bool
+same_name(const char *a, const char *b, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (a[i] != b[i] && !(a[i] == '-' && b[i] == '_') && !(a[i] == '_' && b[i] == '-'))
+			return false;
+	return a[n] == 0;
+}
+
+const struct opt *
+opt_find(const struct opt *table, const char *name)
+{
+	for (; table->name; table++)
+		if (strlen(table->name) == strlen(name) && same_name(table->name, name, strlen(name)))
+			return table;
+	return NULL;
+}
+
+/* Levenshtein distance, for "did you mean"; names are short */
+static int
+distance(const char *a, const char *b)
+{
+	enum { LONGEST = 64 };
+	int row[LONGEST + 1], i, j, la = (int)strnlen(a, LONGEST), lb = (int)strnlen(b, LONGEST);
+
+	for (j = 0; j <= lb; j++)
+		row[j] = j;
+	for (i = 1; i <= la; i++) {
+		int corner = row[0];
+
+		row[0] = i;
+		for (j = 1; j <= lb; j++) {
+			int d = corner + (a[i - 1] != b[j - 1]);
+
+			corner = row[j];
+			if (row[j] + 1 < d)
+				d = row[j] + 1;
+			if (row[j - 1] + 1 < d)
+				d = row[j - 1] + 1;
+			row[j] = d;
+		}
+	}
+	return row[lb];
+}
+
+static int
+unknown(const struct opt *const *tables, const char *what, const char *name)
+{
+	const struct opt *o;
+	const char *best = NULL;
+	int least = 4;	/* further away is no suggestion */
+
+	for (; *tables; tables++)
+		for (o = *tables; o->name; o++)
+			if (distance(o->name, name) < least) {
+				least = distance(o->name, name);
+				best = o->name;
+			}
+	if (best)
+		return err(ERR_USAGE, "unknown %s '%s': did you mean '%s'?", what, name, best);
+	return err(ERR_USAGE, "unknown %s '%s'", what, name);
+}
+
+int
+opt_assign(const struct opt *table, const char *assignment)
+{
+	const struct opt *tables[] = { table, NULL }, *o;
+	const char *equals = strchr(assignment, '=');
+	char name[64];
+
+	if (!equals || equals == assignment || (size_t)(equals - assignment) >= sizeof name)
+		return err(ERR_USAGE, "'%s' is not of the form name=value", assignment);
+	snprintf(name, sizeof name, "%.*s", (int)(equals - assignment), assignment);
+	o = opt_find(table, name);
+	return o ? opt_set(o, equals + 1) : unknown(tables, "setting", name);
+}
+
+static char *
+trim(char *s)
+{
+	char *end;
+
+	s += strspn(s, " \t");
+	for (end = s + strlen(s); end > s && strchr(" \t\r\n", end[-1]); end--)
+		;
+	*end = 0;
+	return s;
+}
+
+static int
+load_line(const struct opt *table, char *line)
+{
+	char *comment = strchr(line, '#'), *equals, setting[LINE_MAX_BYTES];
+
+	if (comment)
+		*comment = 0;
+	line = trim(line);
+	if (!*line)
+		return 0;
+	equals = strchr(line, '=');
+	if (!equals)
+		return err(ERR_USAGE, "'%s' is not of the form name = value", line);
+	*equals = 0;
+	snprintf(setting, sizeof setting, "%s=", trim(line));
+	/* a text setting points into its line, so the line stays */
+	strncat(setting, trim(equals + 1), sizeof setting - strlen(setting) - 1);
+	return opt_assign(table, mem_text(setting));
+}
+
+int
+opt_load(const struct opt *table, const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char line[LINE_MAX_BYTES];
+	int number = 0, result = 0;
+
+	if (!f)
+		return err(ERR_INPUT, "%s: %s", path, strerror(errno));
+	while (result == 0 && fgets(line, sizeof line, f)) {
+		number++;
+		if (load_line(table, line) < 0)
+			result = err_in("%s:%d", path, number);
+	}
+	if (result == 0 && ferror(f))
+		result = err(ERR_INPUT, "%s: %s", path, strerror(errno));
+	fclose(f);
+	return result;
+}
+
+char *
+opt_show(const struct opt *o, char *text, size_t size)
+{
+	const char *s = o->values;
+	int i;
+
+	switch (o->type) {
+	case OPT_FLAG: snprintf(text, size, "%s", *(bool *)o->to ? "on" : "off"); break;
+	case OPT_INT: snprintf(text, size, "%ld", *(long *)o->to); break;
+	case OPT_REAL: snprintf(text, size, "%.10g", *(double *)o->to); break;
+	case OPT_TEXT: snprintf(text, size, "%s", *(const char **)o->to ? *(const char **)o->to : ""); break;
+	case OPT_CHOICE:
+		for (i = *(int *)o->to; i > 0; i--)
+			s = strchr(s, '|') + 1;
+		snprintf(text, size, "%.*s", (int)strcspn(s, "|"), s);
+		break;
+	}
+	return text;
+}
+
+int
+opt_parse(const struct opt *const *tables, int argc, char **argv)
+{
+	const struct opt *row[ROWS_MAX] = { NULL }, *const *t, *o;
+	struct option longs[ROWS_MAX + 1] = { { 0 } };
+	char shorts[2 * ROWS_MAX + 2] = ":", *s = shorts + 1;
+	int n = 0, c, i, index;
+
+	for (t = tables; *t; t++)
+		for (o = *t; o->name; o++) {
+			assert(n < ROWS_MAX);
+			row[n] = o;
+			longs[n] = (struct option){ o->name, o->type == OPT_FLAG ? no_argument : required_argument, NULL, 256 + n };
+			n++;
+			if (o->letter) {
+				*s++ = o->letter;
+				if (o->type != OPT_FLAG)
+					*s++ = ':';
+			}
+		}
+	*s = 0;
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, shorts, longs, &index)) != -1) {
+		if (c == ':')
+			return err(ERR_USAGE, "option '%s' needs a value", argv[optind - 1]);
+		for (i = 0, o = NULL; i < n && !o; i++)
+			if (c == 256 + i || (c != '?' && row[i]->letter == c))
+				o = row[i];
+		if (!o && optopt && optopt < 256)
+			return err(ERR_USAGE, "unknown option '-%c'", optopt);
+		if (!o && optopt >= 256)
+			return err(ERR_USAGE, "option '--%s' takes no value", row[optopt - 256]->name);
+		if (!o) {
+			char name[64];
+
+			snprintf(name, sizeof name, "%.*s", (int)strcspn(argv[optind - 1], "="), argv[optind - 1]);
+			return unknown(tables, "option", name + strspn(name, "-"));
+		}
+		if (o->type == OPT_FLAG)
+			*(bool *)o->to = true;
+		else if (opt_set(o, optarg) < 0)
+			return -1;
+	}
+	return optind;
+}

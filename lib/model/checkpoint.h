@@ -1,0 +1,49 @@
+/* checkpoint - named tensors in a file: the safetensors layout, every rule enforced
+
+   Format: github.com/huggingface/safetensors, README, "Format"; our additions (formats/checkpoint.md):
+   metadata `format` = "pt" and `digest` = XXH3-64 (16 hex digits) of the data part. Where a digest is present the
+   reader verifies it. */
+#ifndef MODEL_CHECKPOINT_H
+#define MODEL_CHECKPOINT_H
+
+#include "tensor/tensor.h"
+
+#include <stdbool.h>
+
+struct checkpoint_entry {
+	const char *name;
+	struct tensor tensor;	/* data: mapped from the file (unaligned!) when read; the caller's when written */
+};
+
+struct checkpoint {
+	int count;
+	struct checkpoint_entry *entries;	/* read: sorted by offset */
+	int metadata_count;
+	struct { const char *key, *value; } *metadata;
+	struct checkpoint_memory *memory;	/* owns names, entries and the mapping */
+};
+
+/* Read. -1 and err() naming the file and the byte offset: ERR_INPUT missing, ERR_DATA against a rule or the digest. */
+int checkpoint_open(struct checkpoint *c, const char *path);
+
+/* The tensor of that name, NULL if there is none. */
+const struct tensor *checkpoint_get(const struct checkpoint *c, const char *name);
+
+/* The metadata of that key, NULL if there is none. */
+const char *checkpoint_metadata(const struct checkpoint *c, const char *key);
+
+/* Copy a tensor's elements as float32, converting F64, F16, BF16 and F32; `out` holds tensor_count() floats.
+   -1 and err(ERR_DATA) for other types. */
+int checkpoint_floats(const struct tensor *t, float *out);
+
+void checkpoint_close(struct checkpoint *c);
+
+/* Build: start empty ({ 0 }), add, write, close. Names, keys and values are copied; data is borrowed until written. */
+void checkpoint_add(struct checkpoint *c, const char *name, enum tensor_type type, int rank, const long *shape, const void *data);
+void checkpoint_set(struct checkpoint *c, const char *key, const char *value);
+
+/* Write, whole or not at all (base/file.h): sorted by width then name, header padded to 8 bytes, digest set.
+   Equal content gives equal bytes. `sync`: force to disk. -1 and err(ERR_OUTPUT). */
+int checkpoint_write(struct checkpoint *c, const char *path, bool sync);
+
+#endif

@@ -1,0 +1,23 @@
+/* gemm - the door to BLAS: matrix products in single precision, one thread each
+
+   Nothing else includes cblas.h. Row-major. The count of multiply-adds is kept per thread, so that the
+   trainer's GFLOP/s are those of the work actually done. */
+#ifndef NN_GEMM_H
+#define NN_GEMM_H
+
+#include <stdbool.h>
+
+/* Set BLAS to one thread. Call once at the start of a program that multiplies. */
+void gemm_open(void);
+
+/* c (m, n; row stride ldc) = alpha * op(a) op(b) + beta * c; op(a) is (m, k): a is stored (m, k) with stride lda,
+   or (k, m) when ta; op(b) is (k, n), stored (n, k) when tb. beta 0 does not read c. */
+void gemm(bool ta, bool tb, int m, int n, int k, float alpha, const float *a, int lda, const float *b, int ldb, float beta, float *c, int ldc);
+
+/* Floating-point operations (2 per multiply-add) of this thread's products since the last call; resets. */
+double gemm_flops(void);
+
+/* "OpenBLAS 0.3.21 SkylakeX": for --version -v and metadata. */
+const char *gemm_version(void);
+
+#endif

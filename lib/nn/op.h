@@ -1,0 +1,83 @@
+/* op - the operations a model is written with: pure functions on a tape
+
+   Every op returns a new variable, has its file (formula on top, forward, backward, shape rule) and its row
+   in tests/grad.c. Inputs without dx are constants. Wrong shapes assert, printing both. Single-threaded.
+   N images, L tokens, D channels, H heads, K keys; x is (..., D) seen as rows of D. */
+#ifndef NN_OP_H
+#define NN_OP_H
+
+#include "base/rng.h"
+#include "nn/tape.h"
+
+enum act { ACT_NONE, ACT_RELU, ACT_GELU };
+
+/* linear.c: y = act(x w' + b); x (..., I), w (O, I) or any shape whose first dimension is O and whose rest
+   multiplies to I, b (O) or NULL; y (..., O). With `residual` (same shape as y, NULL: none; only ACT_NONE)
+   y = residual + x w' + b, written in one pass (beta = 1 product). GELU is the erf form. */
+struct var *op_linear(struct tape *t, struct var *x, struct var *w, struct var *b, enum act act);
+struct var *op_linear_add(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *residual);
+
+/* view.c: `count` rows of w from row `from` on, no copy; gradient goes to the rows of w. w must be a parameter
+   (always filled) or a constant. (The q, k rows and the v rows of a packed qkv weight or bias.) */
+struct var *op_rows(struct tape *t, struct var *w, int from, int count);
+/* The same memory as another shape, no copy; x must not be used under both names on the way to a loss. */
+struct var *op_reshape(struct tape *t, struct var *x, int rank, int d0, int d1, int d2, int d3);
+/* Stop-gradient: the same values as a constant. */
+struct var *op_detach(struct tape *t, struct var *x);
+
+/* norm.c: layer norm over the last dimension, y = (x - mean) / sqrt(var + eps) * gamma + beta, biased variance.
+   gamma, beta (D). op_norm_add: *sum = a + b (kept as a variable of its own), y = norm(*sum), one pass. */
+struct var *op_norm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, float eps);
+struct var *op_norm_add(struct tape *t, struct var *a, struct var *b, struct var *gamma, struct var *beta, float eps, struct var **sum);
+
+/* attention.c: softmax(q k' / sqrt(D/H) + key_bias) v per image and head. A part is D columns of a wider
+   variable (packed qkv). q (N, L, .), k and v (N, K, .). key_bias: K floats added to every logit of that key
+   (ln K of a folded token; NULL: none), or -INFINITY. drop: probability of dropping an attention weight
+   (0: none), with `rng` as the source. y (N, L, D). */
+struct part { struct var *v; int column; };
+struct var *op_attention(struct tape *t, struct part q, struct part k, struct part v, int D, int H, const float *key_bias, float drop, const struct rng *rng);
+/* The weights alone, for pictures: out (N, H, L, K) floats. */
+void op_attention_weights(struct part q, struct part k, int D, int H, const float *key_bias, float *out);
+
+/* pick.c: build a sequence from rows and tokens. For image n, place l of y (N, L, D):
+   i = index[n*L + l] (or index[l] for all n when `shared`): i >= 0 is row i of image n of x (N, Lx, D);
+   i < 0 is tokens[-1-i], a parameter of D values. Then, if positions is not NULL and p = place[same index
+   as above] >= 0, row p of the constant table positions (., D) is added. Backward adds to rows and tokens.
+   index, place: N*L (or L) ints, kept by the caller until backward. x may be NULL if only tokens are picked. */
+struct pick { const int *index, *place; bool shared; const float *positions; struct var *const *tokens; int token_count; };
+struct var *op_pick(struct tape *t, struct var *x, int N, int L, int D, const struct pick *p);
+
+/* arith.c: y = a + b (same shape); y = sum of w[i] * loss[i] (rank 0); mean over tokens from .. from+count-1:
+   x (N, L, D) -> (N, D). */
+struct var *op_add(struct tape *t, struct var *a, struct var *b);
+struct var *op_sum(struct tape *t, int count, struct var *const *losses, const float *weights);
+struct var *op_mean_tokens(struct tape *t, struct var *x, int from, int count);
+
+/* dropout.c: zero with probability p, scale the rest by 1/(1-p); which ones is a function of rng alone. */
+struct var *op_dropout(struct tape *t, struct var *x, float p, const struct rng *rng);
+
+/* batchnorm.c: over all rows, y = (x - mean) / sqrt(biased var + eps) * gamma + beta; x (..., D). gamma/beta NULL: 1, 0. */
+struct var *op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, float eps);
+struct var *op_relu(struct tape *t, struct var *x);
+
+/* Losses, rank 0. `scale` multiplies the sum: the caller says 1 / (elements of the whole batch), so that
+   micro-batches add up to the batch's mean. Sums run in double, in a fixed order. */
+
+/* mse.c: scale * sum (x - target)^2; target is constant, same count. */
+struct var *op_mse(struct tape *t, struct var *x, const float *target, float scale);
+/* The same between two variables. */
+struct var *op_mse_pair(struct tape *t, struct var *a, struct var *b, float scale);
+/* crossentropy.c: scale * sum over rows of -sum_d softmax(target)_d log softmax(x)_d. Gradient flows to both
+   (detach the target for a stop-gradient). entropy: if not NULL, receives the mean entropy of the target (nats). */
+struct var *op_crossentropy(struct tape *t, struct var *x, struct var *target, float scale, double *entropy);
+/* cosine.c: scale * sum over rows of -cos(a, b). Gradient to both. */
+struct var *op_cosine(struct tape *t, struct var *a, struct var *b, float scale);
+/* infonce.c: a, b (N, M, D), unit length taken inside. For slot m and image n: logits over images j of
+   <a_nm, b_jm> / temperature, positive j = n; scale * sum of -log softmax, a as the anchor. */
+struct var *op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, float scale);
+
+/* recompute.c: y = block(t, x, arg), keeping only x; the block is run again during backward. The block may use
+   parameters and constants besides x, and rng only by value. */
+struct var *op_recompute(struct tape *t, struct var *(*block)(struct tape *t, struct var *x, const void *arg), struct var *x, const void *arg);
+
+#endif

@@ -1,0 +1,56 @@
+/* params - every parameter of a model in one block of memory
+
+   Declared once, by name, where it is used. Zeroing, norm, clipping, AdamW, averaging, all-reduce and
+   saving are one loop each over the block. Offsets are multiples of 16 floats (64 bytes); the gaps stay 0. */
+#ifndef NN_PARAMS_H
+#define NN_PARAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum init {
+	INIT_ZERO,
+	INIT_ONE,
+	INIT_TOKEN,	/* normal, standard deviation 0.02 */
+	INIT_XAVIER	/* uniform +-sqrt(6 / (rows + columns)), all but the first dimension seen as columns */
+};
+
+struct param {
+	char name[96];		/* timm's names for the encoder: "blocks.3.mlp.fc1.weight" */
+	int rank;
+	int shape[4];
+	enum init init;
+	bool decay;		/* weight decay applies: matrices (INIT_XAVIER) only */
+	bool frozen;		/* no gradient, no update (tape_param gives a constant) */
+	size_t offset;		/* in floats, from the start of the block */
+	size_t count;		/* floats */
+};
+
+struct params {
+	int count;
+	struct param *list;
+	size_t size;		/* floats in the block, gaps included */
+	float *values;		/* NULL until params_build() */
+};
+
+/* Declare a parameter (before params_build). Unused dimensions are 0. Returns its id, 0, 1, 2, ... */
+int params_add(struct params *p, enum init init, int rank, int d0, int d1, int d2, int d3, const char *name_format, ...)
+	__attribute__((format(printf, 8, 9)));
+
+/* Take the memory (64-byte aligned, zeroed). */
+void params_build(struct params *p);
+
+/* Set the starting values: a function of (seed, name) alone. */
+void params_init(struct params *p, uint64_t seed);
+
+/* Another block of the same size, zeroed (gradients, moments); free it with params_block_free(). */
+float *params_block(const struct params *p);
+void params_block_free(float *block);
+
+/* id by name, -1 if there is none. */
+int params_find(const struct params *p, const char *name);
+
+void params_free(struct params *p);
+
+#endif

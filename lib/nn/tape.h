@@ -1,0 +1,81 @@
+/* tape - what was computed, so that it can be walked backwards
+
+   An op makes a result, and pushes how to send a gradient back. tape_backward() walks the pushes in
+   reverse. Backward ADDS: a variable used twice gets both contributions. A variable without dx is a
+   constant. One tape belongs to one thread; a step's results live in its arena until tape_reset().
+   Shared weights and stop-gradient need nothing: the same parameter twice, and a variable without dx. */
+#ifndef NN_TAPE_H
+#define NN_TAPE_H
+
+#include "base/mem.h"
+
+#include <stdbool.h>
+
+enum { VAR_RANK_MAX = 4 };
+
+struct params;
+
+struct var {
+	float *x;			/* row-major, dense, 64-byte aligned unless it is a view */
+	float *dx;			/* gradient of the loss, same shape; NULL: a constant */
+	int rank;			/* 0: a loss */
+	int shape[VAR_RANK_MAX];	/* the last one is the channels */
+	bool filled;			/* dx holds something already: the next contribution adds (see var_beta) */
+};
+
+struct tape_node {
+	struct tape_node *before;
+	void (*back)(void *op);		/* adds to the dx of the op's inputs from the dx of its result */
+	void *op;			/* its shapes and saved values, in the arena */
+};
+
+struct tape {
+	struct arena arena;		/* results, saved values, nodes */
+	struct tape_node *last;
+	bool on;			/* record for backward; off: inference, nothing is kept */
+	const struct params *params;	/* values of the parameters */
+	float *grads;			/* where this tape adds parameter gradients (params->size floats); NULL: constants */
+	struct var *param_vars;		/* made by tape_reset: one per parameter */
+};
+
+/* Ready for a new micro-batch: the arena is reset, parameters are bound (see params.h). */
+void tape_reset(struct tape *t, bool on, const struct params *p, float *grads);
+void tape_free(struct tape *t);
+
+/* A new variable of that shape (unused dims 0), x not set. With `grad` and the tape on it has a dx (not set:
+   `filled` is false). */
+struct var *tape_var(struct tape *t, int rank, int d0, int d1, int d2, int d3, bool grad);
+
+/* A variable over memory of the caller's; constant unless dx is given. */
+struct var *tape_wrap(struct tape *t, float *x, float *dx, int rank, int d0, int d1, int d2, int d3);
+
+/* The parameter of that id (params_add's result): x in params->values, dx in t->grads, always `filled`
+   (the trainer zeroes gradients at the start of a step). */
+struct var *tape_param(struct tape *t, int id);
+
+/* Scratch memory of the op, saved until backward; not zeroed. */
+void *tape_keep(struct tape *t, size_t bytes);
+
+/* Record how to go back; nothing happens when the tape is off. `op` must live in the arena. */
+void tape_push(struct tape *t, void (*back)(void *op), void *op);
+
+/* Walk back from everything whose dx the caller has seeded (see var_seed). A result whose dx was never
+   filled is skipped by its op. Afterwards the nodes are gone; results stay until tape_reset. */
+void tape_backward(struct tape *t);
+
+/* Rows of a variable: the product of all dimensions but the last; and the last. Elements: both multiplied. */
+int var_rows(const struct var *v);
+int var_width(const struct var *v);
+long var_count(const struct var *v);
+
+/* Does any of these want a gradient? (NULLs are allowed.) */
+bool var_wants(const struct var *a, const struct var *b, const struct var *c);
+
+/* 0 the first time a contribution is about to be written to v->dx (it overwrites), 1 afterwards (it adds):
+   beta of a matrix product, so that no pass is spent on zeroing. Marks v as filled. */
+float var_beta(struct var *v);
+
+/* dx += scale * g (or = where not filled); the loss's seed is var_seed(loss, NULL, w): dx = w. */
+void var_seed(struct var *v, const float *g, float scale);
+
+#endif

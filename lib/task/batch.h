@@ -1,0 +1,32 @@
+/* batch - the pictures of one step, decoded from records into one place */
+#ifndef TASK_BATCH_H
+#define TASK_BATCH_H
+
+#include "stream/record.h"
+
+#include <stdint.h>
+
+struct batch {
+	int N;			/* pictures in it */
+	int size;		/* room for */
+	int S;			/* picture side: pictures are square here */
+	int P;			/* patches a picture */
+	uint8_t *images;	/* (N, S, S, 3) */
+	uint8_t *masks;		/* (N, P) 1 = hidden from the teacher; NULL where the task needs none */
+	char (*keys)[256];	/* (N) for messages and per-record random numbers */
+	long epoch;		/* of the last record */
+	long step;		/* optimiser step, from 0: for random numbers that belong to the step */
+	uint64_t seed;
+};
+
+/* Room for `size` pictures of side S with P patches each. */
+void batch_open(struct batch *b, int size, int S, int P, bool masks);
+
+/* Append a record's `image` (u8 S S 3) and `mask` (u8, P elements). -1 and err(ERR_DATA) if they are missing or
+   of another size. */
+int batch_put(struct batch *b, const struct record *r);
+
+void batch_reset(struct batch *b);
+void batch_close(struct batch *b);
+
+#endif

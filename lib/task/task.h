@@ -1,0 +1,44 @@
+/* task - what is trained: a row of one table; the trainer does not know the names
+
+   A step has two phases (house.md): the forward pass of every micro-batch on tapes of their own, the joint loss
+   of what couples the batch on one more tape, the backward pass of every micro-batch. A loss term is already
+   divided by the whole batch, so that micro-batches add up. */
+#ifndef TASK_TASK_H
+#define TASK_TASK_H
+
+#include "base/opt.h"
+#include "model/config.h"
+#include "nn/params.h"
+#include "nn/tape.h"
+#include "task/batch.h"
+
+enum { TASK_TERMS_MAX = 8, TASK_JOINT_MAX = 4 };
+
+/* What a micro-batch (or the joint loss) gives back. */
+struct part_loss {
+	struct var *loss;			/* weighted sum of local terms, rank 0; NULL: none */
+	double terms[TASK_TERMS_MAX];		/* each term unweighted, in the order of task->terms */
+	int joint_count;
+	struct var *joint[TASK_JOINT_MAX];	/* outputs that the joint loss couples, (n, ...) each */
+};
+
+struct task {
+	const char *name;			/* "pretrain": task=... on the command line */
+	const char *const *terms;		/* names of the loss terms and monitors in the log, ends with NULL */
+	bool masks;				/* records need `mask` */
+
+	/* Declare the parameters of config c in p; returns the task's own state. NULL and err(ERR_USAGE). */
+	void *(*open)(const struct config *c, struct params *p);
+	/* Pictures first .. first+n-1 of the batch, forwards. Called on several threads, each with its own tape. */
+	void (*forward)(void *self, struct tape *t, const struct batch *b, int first, int n, struct part_loss *out);
+	/* The joint loss. inputs[i]: (N, ...) the joint outputs of all micro-batches, in order, as variables
+	   with dx where a gradient is wanted. NULL where nothing couples the batch. */
+	void (*joint)(void *self, struct tape *t, const struct batch *b, struct var *const *inputs, struct part_loss *out);
+	void (*close)(void *self);
+};
+
+/* The row of that name, NULL if there is none; and all rows, ended by NULL. */
+const struct task *task_find(const char *name);
+extern const struct task *const task_table[];
+
+#endif

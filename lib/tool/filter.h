@@ -1,0 +1,26 @@
+/* filter - the loop of every tool that reads records and writes records
+
+   A tool is its callback. `each` looks at one record alone, so the loop may run it on several threads;
+   the output has the order of the input whatever their number. */
+#ifndef TOOL_FILTER_H
+#define TOOL_FILTER_H
+
+#include "stream/record.h"
+#include "tool/cli.h"
+
+enum { FILTER_DROP = 0, FILTER_KEEP = 1 };
+
+struct filter {
+	/* Look at the header of the input and make it that of the output. May be NULL. 0, or -1 and err(). */
+	int (*begin)(struct header *h);
+	/* Change one record. FILTER_KEEP, FILTER_DROP, or -1 and err() (the loop adds input and record). */
+	int (*each)(struct record *r);
+	long threads;		/* 0 or 1: one; `each` must then be safe to run side by side */
+	const char *output;	/* "-" or a file; NULL is "-" */
+};
+
+/* Run the filter over the inputs (none: standard input) as one stream; dies on errors.
+   Appends the command line to the history. Returns the exit status 0. */
+int filter(const struct filter *f, int inputs, char **paths);
+
+#endif

@@ -1,0 +1,38 @@
+# lib.sh - TAP for shell tests. Use:
+#   . "${0%/*}/lib.sh"; plan 2; ok "what holds" test 1 = 1; is "what it prints" "$(tool)" "expected"; done_testing
+# Sets: root (checkout), bin (built tools, on PATH too), tmp (a fresh directory, removed at the end), shared (data packs or "").
+set -u
+root=$(cd "${0%/*}/.." && pwd)
+B=${B:-build}
+case $B in /*) ;; *) B=$root/$B ;; esac
+bin=$B/bin
+PATH=$bin:$PATH
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/tscae-test.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+shared=$root/../shared
+[ -d "$shared/data" ] || shared=
+LC_ALL=C; export LC_ALL PATH
+_n=0 _bad=0 _planned=
+
+plan() { _planned=$1; echo "1..$1"; }
+# skip_all why: the whole file is skipped, said aloud
+skip_all() { echo "1..0 # SKIP $1"; exit 0; }
+pass() { _n=$((_n + 1)); echo "ok $_n - $1"; }
+fail() { _n=$((_n + 1)); _bad=$((_bad + 1)); echo "not ok $_n - $1"; shift; for _l; do printf '%s\n' "$_l" | sed 's/^/#   /'; done; }
+# skip what why
+skip() { _n=$((_n + 1)); echo "ok $_n - $1 # SKIP $2"; }
+# ok name command...: passes if the command succeeds
+ok() { _name=$1; shift; if _out=$("$@" 2>&1); then pass "$_name"; else fail "$_name" "command: $*" "$_out"; fi; }
+# is name got expected
+is() { if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "got:      $2" "expected: $3"; fi; }
+# like name text shell-pattern
+like() { case $2 in $3) pass "$1" ;; *) fail "$1" "got:  $2" "want: $3" ;; esac; }
+# status name expected command...: exit status (stdout dropped; stderr in $tmp/stderr)
+status() { _name=$1 _want=$2; shift 2; "$@" >/dev/null 2>"$tmp/stderr"; _got=$?
+	if [ "$_got" = "$_want" ]; then pass "$_name"; else fail "$_name" "exit $_got, expected $_want: $*" "$(head -5 "$tmp/stderr")"; fi; }
+# same name file file: equal to the byte
+same() { if cmp "$2" "$3" >/dev/null 2>&1; then pass "$1"; else fail "$1" "$(cmp "$2" "$3" 2>&1)"; fi; }
+# unpack pack: unpacks $shared/data/PACK.tar once into $tmp, prints the directory; needs $shared
+unpack() { [ -d "$tmp/$1" ] || { mkdir "$tmp/$1" && tar -xf "$shared/data/$1.tar" -C "$tmp/$1"; }; echo "$tmp/$1"; }
+done_testing() { [ -n "$_planned" ] || echo "1..$_n"; [ "$_bad" = 0 ] && { [ -z "$_planned" ] || [ "$_planned" = "$_n" ]; }; exit $?; }
