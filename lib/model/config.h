@@ -1,0 +1,58 @@
+/* config - what a model is: sizes, objective and switches (method.md: Sizes, Presets and switches)
+
+   One struct, one table. The same table reads key=value operands, .conf files and a checkpoint's metadata,
+   and writes the latter, so that a snapshot alone tells what it is. */
+#ifndef MODEL_CONFIG_H
+#define MODEL_CONFIG_H
+
+#include "base/opt.h"
+
+enum config_size { SIZE_MICRO, SIZE_TINY, SIZE_SMALL, SIZE_BASE, SIZE_LARGE };
+enum config_objective { OBJECTIVE_TSCAE, OBJECTIVE_MAE };
+enum config_contrast { CONTRAST_SIMSIAM, CONTRAST_INFONCE, CONTRAST_MSE };
+enum config_global { GLOBAL_SYMMETRIC, GLOBAL_STUDENT_TARGET, GLOBAL_TEACHER_TARGET };
+
+struct config {
+	int model;		/* enum config_size: fills what is 0 below (config_complete) */
+	int preset;		/* 0: default, 1: paper */
+	int objective;		/* enum config_objective */
+	long image;		/* picture side in pixels */
+	long patch;		/* patch side p */
+	long dim;		/* D */
+	long depth;		/* encoder blocks */
+	long heads;		/* H */
+	long dec_depth;		/* decoder blocks */
+	long dec_dim, dec_heads;	/* MAE's decoder only */
+	double ratio;		/* of patches hidden from the teacher; V = floor(P (1 - ratio)) */
+	int contrast;		/* l_z: enum config_contrast */
+	int global;		/* l_g: enum config_global */
+	bool global_detach;	/* stop-gradient on the target of l_g (paper: off) */
+	bool norm_pix;		/* targets normalised per patch */
+	double temperature;	/* InfoNCE */
+	double w_y, w_z, w_g;	/* weights of the losses */
+	double student_pixels;	/* weight of l_s */
+	double dropout;		/* decoder, attention weights and residuals (paper: 0.5) */
+	bool query_noise;	/* query content: fresh noise instead of a learned vector (paper) */
+	bool global_random;	/* global query position: random and frozen (paper) */
+	bool fold;		/* token folding; off only for checking */
+	bool recompute;		/* keep only each block's input */
+};
+
+enum { CONFIG_ROWS_MAX = 48 };
+
+/* The defaults: sizes 0 ("from the model's name"), the rest as in method.md. */
+struct config config_default(void);
+
+/* Fill `table` (CONFIG_ROWS_MAX rows) with the settings of c; the table points into c. */
+void config_table(struct config *c, struct opt *table);
+
+/* Apply the preset to what was not set by hand, fill sizes that are 0 from `model`, and check that they fit
+   together. -1 and err(ERR_USAGE). */
+int config_complete(struct config *c);
+
+/* P, V (seen by the teacher), M (hidden). */
+int config_patches(const struct config *c);
+int config_seen(const struct config *c);
+int config_hidden(const struct config *c);
+
+#endif
