@@ -19,7 +19,6 @@ LIBS = $(shell $(PKG) --libs $(LIBRARIES)) -lm
 OBJECTS = $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
 TOOLS = $(patsubst tools/%.c,$B/bin/%,$(wildcard tools/*.c))
 TESTS = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/*.c))
-PAGES = $(wildcard man/*.[157])
 
 all: $(TOOLS)
 tests: $(TOOLS) $(TESTS)
@@ -36,6 +35,63 @@ $(TESTS): $B/tests/%: $B/tests/%.o $B/libtscae.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+PACKAGES = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libyajl-dev libopenblas-dev
+CHECK_PACKAGES = $(PACKAGES) libc6-dev perl mandoc bsdextrautils strace git python3 python3-numpy python3-msgpack python3-pil
+
+# deps, deps-check: install what is missing (as root; anyone else is told what to install)
+deps deps-check:
+	@missing=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(if $(findstring check,$@),$(CHECK_PACKAGES),$(PACKAGES)) 2>&1 | grep -v 'ok installed$$' | sed -E 's/^dpkg-query: no packages found matching //; s/ .*//'); \
+	test -z "$$missing" || { echo "missing packages:" $$missing; test $$(id -u) = 0 || { echo "install them: apt-get install" $$missing >&2; exit 1; }; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+
+# a sub-make each: what deps installed is looked up afresh
+check: deps-check
+	@$(MAKE) --no-print-directory check-built
+check-built: tests
+	B=$B prove $(PROVE) --exec '' tests/*.t $(TESTS)
+check-long: deps-check
+	@$(MAKE) --no-print-directory tests fuzz
+	B=$B prove -v --exec '' tests/long/*.t
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -f pipelines/demo.mk B=$(abspath $B)
+pretrain probe: deps
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -f pipelines/pretrain.mk B=$(abspath $B) $@
+bench: deps-check
+	@$(MAKE) --no-print-directory bench-built
+bench-built: tests
+	@for script in tests/bench/*.sh; do B=$B bash "$$script" || exit 1; done
+FUZZ = $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/*.c))
+fuzz: $(FUZZ)
+$(FUZZ): $B/fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.[ch])
+	@mkdir -p $(@D)
+	clang $(filter-out -O3,$(ALL_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(wildcard lib/*/*.c) $(LIBS)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
+	for t in $(notdir $(TOOLS)); do \
+	$B/bin/$$t --completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$t && \
+	$B/bin/$$t --completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$t && \
+	$B/bin/$$t --completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$t.fish || exit 1; done
+uninstall:
+	cd $(DESTDIR)$(PREFIX) && for t in $(notdir $(TOOLS)); do rm -f bin/$$t share/man/man1/$$t.1 share/bash-completion/completions/$$t share/zsh/site-functions/_$$t share/fish/vendor_completions.d/$$t.fish; done
+	rm -f $(patsubst man/%,$(DESTDIR)$(PREFIX)/share/man/man7/%,$(wildcard man/*.7))
+clean:
+	rm -rf $B
+help:
+	@echo 'make                 build the tools into $B/bin'
+	@echo 'make demo            install what is missing, build, pre-train on a synthetic set (minutes), write pictures to runs/demo'
+	@echo 'make check           install what is missing, build, run the tests; check-long: fuzzing and the long tiers'
+	@echo 'make pretrain DATA=FOLDER MODEL=micro EPOCHS=10 OBJECTIVE=tscae RUN=runs/mine    pre-train, again to resume'
+	@echo 'make probe    DATA=FOLDER RUN=runs/mine    kNN accuracy of what was trained, of the untrained encoder and of pixels'
+	@echo 'make bench           measured ratios, each beside its command'
+	@echo 'make install uninstall PREFIX=$(PREFIX) DESTDIR=    tools, man pages, shell completion'
+	@echo 'make deps            install the libraries (root), or say which are missing'
+
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d)
 .SECONDARY:
-.PHONY: all tests
+.PHONY: all tests deps deps-check check check-built check-long demo pretrain probe bench bench-built fuzz install uninstall clean help

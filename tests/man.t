@@ -1,0 +1,62 @@
+#!/bin/bash
+# man.t - pages against tools: lint, options both ways, completion, and every example runs
+. "${0%/*}/lib.sh"
+pages=("$root"/man/*.1)
+
+if command -v mandoc >/dev/null; then
+	for page in "$root"/man/*.[157]; do
+		is "${page##*/} is clean" "$(mandoc -Tlint -Wwarning "$page" 2>&1)" ""
+	done
+else
+	skip "pages are clean" "mandoc is not installed"
+fi
+
+# options and settings of --help, one a line: --name, key=
+help_names() { "$1" --help | sed -nE 's/^  (-., |    )--([a-z0-9-]+).*/--\2/p; s/^  ([a-z0-9_-]+)=.*/\1=/p' | sort; }
+page_names() { sed -nE '/^\.It Fl/ { s/^.*Fl -([a-z0-9-]+).*/--\1/p }; s/^\.It Cm ([a-z0-9_-]+) Ns.*/\1=/p' "$1" | sort; }
+for page in "${pages[@]}"; do
+	tool=$(basename "$page" .1)
+	is "$tool: the page has the options of --help" "$(page_names "$page")" "$(help_names "$bin/$tool")"
+	is "$tool --version" "$("$bin/$tool" --version | head -1)" "$tool 0.1.0"
+	"$bin/$tool" --completion bash >"$tmp/bash" 2>&1 && "$bin/$tool" --completion zsh >"$tmp/zsh" && "$bin/$tool" --completion fish >"$tmp/fish"
+	ok "$tool: the bash completion is sound" bash -n "$tmp/bash"
+	missing=
+	for name in $("$bin/$tool" --help | sed -nE 's/^  (-., |    )--([a-z0-9-]+).*/\2/p'); do
+		grep -q -e "--$name" "$tmp/bash" && grep -q -e "--$name" "$tmp/zsh" && grep -q -e "-l $name" "$tmp/fish" || missing="$missing $name"
+	done
+	is "$tool: completions know every option" "$missing" ""
+	status "$tool: a wrong option is exit 2" 2 "$bin/$tool" --no-such-option
+	like "$tool: and points to --help" "$(cat "$tmp/stderr")" "*--help*"
+done
+
+# the scratch directory that the examples may use
+scratch() {
+	mkdir "$tmp/scratch" && cd "$tmp/scratch" || return
+	tscae-synth -q --layout folders --count 48 --size 48x48 --classes 2 --seed 1 -o synth &&
+	mkdir pictures && cp -r synth/train/* pictures/ &&
+	(cd pictures && find . -name '*.jpg' | sort | tar -cf ../shard.tar -T -) &&
+	tscae-decode -q --labels dirs pictures | tscae-crop -q --kind center --size 32 >images.tsc &&
+	tscae-mask -q --patch 4 images.tsc >masked.tsc &&
+	tscae-train -q -o run model=micro image=32 patch=4 depth=2 batch=16 steps=2 masked.tsc &&
+	tscae-embed -q -m run images.tsc >features.tsc
+}
+if (set -e -o pipefail; scratch) >"$tmp/out" 2>&1; then pass "the scratch directory of the examples is made"
+else fail "the scratch directory of the examples is made" "$(tail -5 "$tmp/out")"; fi
+
+# examples: lines that begin with "$ ", continued by a trailing backslash
+examples() { mandoc -Tascii -Owidth=1000 "$1" | col -bx | sed -n '/^EXAMPLES/,/^[A-Z]/p' | sed -nE ':a; /\\$/ { N; s/\\\n *//; ba }; s/^ *\$ //p'; }
+if command -v mandoc >/dev/null && command -v col >/dev/null; then
+	for page in "${pages[@]}"; do
+		tool=$(basename "$page" .1) count=0
+		while IFS= read -r line; do
+			count=$((count + 1))
+			rm -rf "$tmp/try" && cp -r "$tmp/scratch" "$tmp/try"
+			if (cd "$tmp/try" && bash -eu -o pipefail -c "$line") >"$tmp/out" 2>&1 </dev/null; then pass "$tool: \$ $line"
+			else fail "$tool: \$ $line" "exit $?" "$(tail -3 "$tmp/out")"; fi
+		done < <(examples "$page")
+		ok "$tool: the page has an example" test "$count" -gt 0
+	done
+else
+	skip "examples run" "mandoc or col is not installed"
+fi
+done_testing
