@@ -1,0 +1,76 @@
+/* adamw - Adam with decoupled weight decay */
+#include "train/adamw.h"
+
+#include <math.h>
+
+/* what is the same for every element of one update */
+struct factors {
+	float beta1, beta2, eps;
+	float rate;		/* lr / (1 - b1^t) */
+	float root;		/* 1 / sqrt(1 - b2^t) */
+	float scale;		/* of the gradient */
+};
+
+static void
+update(const struct factors *f, float keep, float *restrict w, float *restrict m, float *restrict v, const float *restrict g, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		float d = f->scale * g[i];
+
+		m[i] = f->beta1 * m[i] + (1 - f->beta1) * d;
+		v[i] = f->beta2 * v[i] + (1 - f->beta2) * d * d;
+		w[i] = keep * w[i] - f->rate * m[i] / (sqrtf(v[i]) * f->root + f->eps);
+	}
+}
+
+void
+adamw_open(struct adamw *a, const struct params *p)
+{
+	a->updates = 0;
+	a->m = params_block(p);
+	a->v = params_block(p);
+}
+
+void
+adamw_range(const struct adamw *a, struct params *p, const float *grads, double scale, double lr, long t, size_t from, size_t to)
+{
+	struct factors f = {
+		.beta1 = (float)a->beta1, .beta2 = (float)a->beta2, .eps = (float)a->eps,
+		.rate = (float)(lr / (1 - pow(a->beta1, (double)t))),
+		.root = (float)(1 / sqrt(1 - pow(a->beta2, (double)t))),
+		.scale = (float)scale
+	};
+	int i;
+
+	for (i = 0; i < p->count; i++) {
+		const struct param *q = &p->list[i];
+		size_t low = q->offset > from ? q->offset : from;
+		size_t high = q->offset + q->count < to ? q->offset + q->count : to;
+
+		if (low < high && !q->frozen)
+			update(&f, q->decay ? (float)(1 - lr * a->decay) : 1, p->values + low, a->m + low, a->v + low, grads + low, high - low);
+	}
+}
+
+void
+adamw_update(struct adamw *a, struct params *p, const float *grads, double scale, double lr)
+{
+	a->updates++;
+	adamw_range(a, p, grads, scale, lr, a->updates, 0, p->size);
+}
+
+double
+adamw_scale(double norm, double clip)
+{
+	return clip > 0 && norm > clip ? clip / norm : 1;
+}
+
+void
+adamw_close(struct adamw *a)
+{
+	params_block_free(a->m);
+	params_block_free(a->v);
+	a->m = a->v = NULL;
+}
