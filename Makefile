@@ -40,7 +40,7 @@ CHECK_PACKAGES = $(PACKAGES) libc6-dev perl mandoc bsdextrautils strace git pyth
 
 # deps, deps-check: install what is missing (as root; anyone else is told what to install)
 deps deps-check:
-	@missing=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(if $(findstring check,$@),$(CHECK_PACKAGES),$(PACKAGES)) 2>&1 | grep -v 'ok installed$$' | sed -E 's/^dpkg-query: no packages found matching //; s/ .*//'); \
+	@command -v dpkg-query >/dev/null || exit 0; missing=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(if $(findstring check,$@),$(CHECK_PACKAGES),$(PACKAGES)) 2>&1 | grep -v 'ok installed$$' | sed -E 's/^dpkg-query: no packages found matching //; s/ .*//'); \
 	test -z "$$missing" || { echo "missing packages:" $$missing; test $$(id -u) = 0 || { echo "install them: apt-get install" $$missing >&2; exit 1; }; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
 
