@@ -33,7 +33,7 @@ struct var *op_norm_add(struct tape *t, struct var *a, struct var *b, struct var
 /* attention.c: softmax(q k' / sqrt(D/H) + key_bias) v per image and head. A part is D columns of a wider
    variable (packed qkv). q (N, L, .), k and v (N, K, .). key_bias: K floats added to every logit of that key
    (ln K of a folded token; NULL: none), or -INFINITY. drop: probability of dropping an attention weight
-   (0: none), with `rng` as the source. y (N, L, D). */
+   (0: none), image n drawing from rng[n] (N of them, copied). y (N, L, D). */
 struct part { struct var *v; int column; };
 struct var *op_attention(struct tape *t, struct part q, struct part k, struct part v, int D, int H, const float *key_bias, float drop, const struct rng *rng);
 /* The weights alone, for pictures: out (N, H, L, K) floats. */
@@ -53,7 +53,8 @@ struct var *op_add(struct tape *t, struct var *a, struct var *b);
 struct var *op_sum(struct tape *t, int count, struct var *const *losses, const float *weights);
 struct var *op_mean_tokens(struct tape *t, struct var *x, int from, int count);
 
-/* dropout.c: zero with probability p, scale the rest by 1/(1-p); which ones is a function of rng alone. */
+/* dropout.c: zero with probability p, scale the rest by 1/(1-p). rng: one for each image (x->shape[0] of them,
+   copied), so that what is dropped does not depend on how the batch was cut. */
 struct var *op_dropout(struct tape *t, struct var *x, float p, const struct rng *rng);
 
 /* batchnorm.c: over all rows, y = (x - mean) / sqrt(biased var + eps) * gamma + beta; x (..., D). gamma/beta NULL: 1, 0. */
@@ -76,8 +77,8 @@ struct var *op_cosine(struct tape *t, struct var *a, struct var *b, float scale)
    <a_nm, b_jm> / temperature, positive j = n; scale * sum of -log softmax, a as the anchor. */
 struct var *op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, float scale);
 
-/* recompute.c: y = block(t, x, arg), keeping only x; the block is run again during backward. The block may use
-   parameters and constants besides x, and rng only by value. */
-struct var *op_recompute(struct tape *t, struct var *(*block)(struct tape *t, struct var *x, const void *arg), struct var *x, const void *arg);
+/* recompute.c: y = block(t, x, arg), keeping only the `count` inputs x[i] (at most 4); the block is run again
+   during backward. Besides them the block may use parameters and constants, and rng only by value. */
+struct var *op_recompute(struct tape *t, struct var *(*block)(struct tape *t, struct var *const *x, const void *arg), int count, struct var *const *x, const void *arg);
 
 #endif

@@ -17,7 +17,9 @@ enum { TASK_TERMS_MAX = 8, TASK_JOINT_MAX = 4 };
 /* What a micro-batch (or the joint loss) gives back. */
 struct part_loss {
 	struct var *loss;			/* weighted sum of local terms, rank 0; NULL: none */
-	double terms[TASK_TERMS_MAX];		/* each term unweighted, in the order of task->terms */
+	double terms[TASK_TERMS_MAX];		/* each term unweighted, in the order of task->terms; forward's
+						   of all micro-batches and the joint loss's add up to the
+						   batch's value; NAN: this configuration has no such term */
 	int joint_count;
 	struct var *joint[TASK_JOINT_MAX];	/* outputs that the joint loss couples, (n, ...) each */
 };
@@ -31,8 +33,9 @@ struct task {
 	void *(*open)(const struct config *c, struct params *p);
 	/* Pictures first .. first+n-1 of the batch, forwards. Called on several threads, each with its own tape. */
 	void (*forward)(void *self, struct tape *t, const struct batch *b, int first, int n, struct part_loss *out);
-	/* The joint loss. inputs[i]: (N, ...) the joint outputs of all micro-batches, in order, as variables
-	   with dx where a gradient is wanted. NULL where nothing couples the batch. */
+	/* The joint loss, called where forward() gave joint outputs. inputs[i]: (N, ...) those of all
+	   micro-batches, in order, as variables with dx where a gradient is wanted (never filled: nothing flows
+	   back). Fills loss and terms as forward() does. NULL where nothing couples the batch. */
 	void (*joint)(void *self, struct tape *t, const struct batch *b, struct var *const *inputs, struct part_loss *out);
 	void (*close)(void *self);
 };
