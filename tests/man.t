@@ -43,11 +43,11 @@ scratch() {
 if (set -e -o pipefail; scratch) >"$tmp/out" 2>&1; then pass "the scratch directory of the examples is made"
 else fail "the scratch directory of the examples is made" "$(tail -5 "$tmp/out")"; fi
 
-# examples: lines that begin with "$ ", continued by a trailing backslash
-examples() { mandoc -Tascii -Owidth=1000 "$1" | col -bx | sed -n '/^EXAMPLES/,/^[A-Z]/p' | sed -nE ':a; /\\$/ { N; s/\\\n *//; ba }; s/^ *\$ //p'; }
+# examples: lines that begin with "$ ", continued after a trailing backslash or pipe
+examples() { mandoc -Tascii -Owidth=1000 "$1" | col -bx | sed -n '/^EXAMPLES/,/^[A-Z]/p' | sed -nE ':a; /[\\|]$/ { N; s/\\\n *//; s/\|\n */| /; ba }; s/^ *\$ //p'; }
 if command -v mandoc >/dev/null && command -v col >/dev/null; then
-	for page in "${pages[@]}"; do
-		tool=$(basename "$page" .1) count=0
+	for page in "$root"/man/*.[17]; do
+		tool=$(basename "$page") count=0
 		while IFS= read -r line; do
 			count=$((count + 1))
 			rm -rf "$tmp/try" && cp -r "$tmp/scratch" "$tmp/try"

@@ -1,0 +1,26 @@
+#!/bin/bash
+# fuzz.t - every libFuzzer target for SECONDS_EACH seconds (60), starting from the data packs where they are at hand
+. "${0%/*}/../lib.sh"
+root=$(cd "${0%/*}/../.." && pwd)
+B=$root/${B:-build}; [ -d "$B/fuzz" ] || B=$root/build
+shared=$root/../shared; [ -d "$shared/data" ] || shared=
+each=${SECONDS_EACH:-60}
+ls "$B"/fuzz/* >/dev/null 2>&1 || skip_all "no fuzz targets are built (make fuzz; needs clang)"
+
+# which pack holds seeds for which target
+pack() { case $1 in jpeg) echo jpeg-corpus ;; png) echo png-corpus ;; stream | json) echo msgpack-corpus ;; safetensors) echo tensors-foreign ;; esac; }
+for target in "$B"/fuzz/*; do
+	[ -x "$target" ] && [ -f "$target" ] || continue
+	name=${target##*/}
+	corpus=$tmp/corpus-$name
+	mkdir "$corpus"
+	seeds=$(pack "$name")
+	if [ -n "$shared" ] && [ -n "$seeds" ]; then
+		find "$(unpack "$seeds")" -type f -size -64k -exec cp --backup=numbered -t "$corpus" {} +
+	fi
+	if (cd "$tmp" && "$target" -max_total_time="$each" -timeout=10 -rss_limit_mb=2048 -max_len=65536 "$corpus" >"$tmp/$name.log" 2>&1)
+	then pass "$name: $(grep -oE '^Done [0-9]+ runs|stat::number_of_executed_units: [0-9]+' "$tmp/$name.log" | tail -1), no crash"
+	else fail "$name" "$(tail -25 "$tmp/$name.log")"
+	fi
+done
+done_testing
