@@ -2,7 +2,7 @@
 #   . "${0%/*}/lib.sh"; plan 2; ok "what holds" test 1 = 1; is "what it prints" "$(tool)" "expected"; done_testing
 # Sets: root (checkout), bin (built tools, on PATH too), tmp (a fresh directory, removed at the end), shared (data packs or "").
 set -u
-root=$(cd "${0%/*}/.." && pwd)
+root=$(cd "${0%/*}" && until [ -f Makefile ] || [ "$PWD" = / ]; do cd ..; done && pwd)
 B=${B:-build}
 case $B in /*) ;; *) B=$root/$B ;; esac
 bin=$B/bin

@@ -1,9 +1,6 @@
 #!/bin/bash
 # fuzz.t - every libFuzzer target for SECONDS_EACH seconds (60), starting from the data packs where they are at hand
 . "${0%/*}/../lib.sh"
-root=$(cd "${0%/*}/../.." && pwd)
-B=$root/${B:-build}; [ -d "$B/fuzz" ] || B=$root/build
-shared=$root/../shared; [ -d "$shared/data" ] || shared=
 each=${SECONDS_EACH:-60}
 ls "$B"/fuzz/* >/dev/null 2>&1 || skip_all "no fuzz targets are built (make fuzz; needs clang)"
 

@@ -2,7 +2,6 @@
 # mutate.t - MUTATIONS (2000) damaged copies of a picture and of a stream: every one refused or decoded, none crashes,
 # and damage to a stream never passes
 . "${0%/*}/../lib.sh"
-root=$(cd "${0%/*}/../.." && pwd)
 count=${MUTATIONS:-2000}
 tscae-synth -q --count 4 --size 48x48 --seed 5 -o "$tmp/synth" || { fail "synthetic pictures"; done_testing; }
 good=$(find "$tmp/synth" -name '*.jpg' | sort | head -1)
