@@ -1,0 +1,105 @@
+/* settings - how a model is trained: one struct, one table */
+#include "train/settings.h"
+#include "base/err.h"
+
+#include <string.h>
+
+/* rows a micro-batch should give to a matrix product: from about 400 on they run at full speed, and more only
+   cost cache (performance.md, "C prototype") */
+enum { ROWS = 400 };
+
+struct settings
+settings_default(void)
+{
+	/* method.md, Recipes; lanes: a common small machine */
+	struct settings s = {
+		.task = "pretrain", .init = "", .lanes = 4,
+		.warmup = 0.1, .weight_decay = 0.05, .beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .clip = -1,
+		.memory = 4000000000, .snapshot_minutes = 10, .keep = 1, .log_steps = 1
+	};
+
+	return s;
+}
+
+void
+settings_table(struct settings *s, struct opt *table)
+{
+	const struct opt rows[SETTINGS_ROWS] = {
+		{ 0, "task", OPT_TEXT, &s->task, 0, 0, "what is trained", "pretrain" },
+		{ 0, "init", OPT_TEXT, &s->init, 0, 0, "start from the weights of this model", "MODEL" },
+		{ 0, "seed", OPT_INT, &s->seed, 0, 0x1p53, "of weights and noise", NULL },
+		{ 0, "batch", OPT_INT, &s->batch, 0, 1 << 20, "pictures of a step, 0: 128 (paper 22)", NULL },
+		{ 0, "micro", OPT_INT, &s->micro, 0, 1 << 20, "pictures computed together, 0: by their tokens", NULL },
+		{ 0, "lanes", OPT_INT, &s->lanes, 1, 1024, "gradient blocks, the most threads of use", NULL },
+		{ 0, "steps", OPT_INT, &s->steps, 0, 1e12, "of the whole run, 0: until the stream ends", NULL },
+		{ 0, "base-lr", OPT_REAL, &s->base_lr, 0, 1e3, "learning rate per 256 pictures, 0: by model", NULL },
+		{ 0, "lr", OPT_REAL, &s->lr, 0, 1e3, "peak learning rate, 0: base-lr * batch / 256", NULL },
+		{ 0, "min-lr", OPT_REAL, &s->min_lr, 0, 1e3, "learning rate at the end", NULL },
+		{ 0, "warmup", OPT_REAL, &s->warmup, 0, 1, "part of the steps", NULL },
+		{ 0, "weight-decay", OPT_REAL, &s->weight_decay, 0, 1e3, "of matrices", NULL },
+		{ 0, "beta1", OPT_REAL, &s->beta1, 0, 0.9999999, "AdamW's first moment", NULL },
+		{ 0, "beta2", OPT_REAL, &s->beta2, 0, 0.9999999, "AdamW's second moment", NULL },
+		{ 0, "eps", OPT_REAL, &s->eps, 1e-30, 1, "AdamW's divisor is at least this", NULL },
+		{ 0, "clip", OPT_REAL, &s->clip, -1, 1e30, "largest gradient norm, 0: none, -1: 3 (paper none)", NULL },
+		{ 0, "memory", OPT_INT, &s->memory, 0, 1e15, "bytes of activations kept, 0: no limit", NULL },
+		{ 0, "snapshot-steps", OPT_INT, &s->snapshot_steps, 0, 1e12, "steps between snapshots, 0: by time only", NULL },
+		{ 0, "snapshot-minutes", OPT_REAL, &s->snapshot_minutes, 0, 1e6, "minutes between snapshots, 0: by steps only", NULL },
+		{ 0, "keep", OPT_INT, &s->keep, 1, 1e6, "snapshots that stay", NULL },
+		{ 0, "log-steps", OPT_INT, &s->log_steps, 1, 1e9, "steps between lines of the log", NULL },
+		{ 0 }
+	};
+
+	memcpy(table, rows, sizeof rows);
+}
+
+bool
+settings_matter(const char *name)
+{
+	static const char *const idle[] = { "init", "memory", "snapshot-steps", "snapshot-minutes", "keep", "log-steps", "recompute" };
+	size_t i;
+
+	for (i = 0; i < sizeof idle / sizeof *idle; i++)
+		if (strcmp(name, idle[i]) == 0)
+			return false;
+	return true;
+}
+
+static long
+micro_default(const struct config *c, long batch, long lanes)
+{
+	/* the teacher's and the student's pass see P + 4 tokens together */
+	double rows = (config_patches(c) + 4) / 2.0;
+	long micro = 1, share = (batch + lanes - 1) / lanes;
+
+	while ((double)micro * rows < ROWS)
+		micro *= 2;
+	return micro < share ? micro : share;
+}
+
+int
+settings_complete(struct settings *s, const struct config *c, long records)
+{
+	bool small = c->model == SIZE_MICRO || c->model == SIZE_TINY;
+
+	if (s->batch == 0)
+		s->batch = c->preset ? 22 : 128;
+	if (s->micro == 0)
+		s->micro = micro_default(c, s->batch, s->lanes);
+	if (s->micro > s->batch)
+		s->micro = s->batch;
+	if (s->base_lr == 0)
+		s->base_lr = c->preset ? 1e-3 : small ? 5e-4 : 1.5e-4;
+	if (s->lr == 0)
+		s->lr = s->base_lr * (double)s->batch / 256;
+	if (s->clip < 0)
+		s->clip = c->preset ? 0 : 3;
+	if (s->min_lr > s->lr)
+		return err(ERR_USAGE, "min-lr: %g is above the peak of %g", s->min_lr, s->lr);
+	if (s->steps == 0 && records == 0)
+		return err(ERR_USAGE, "the stream does not say how long it is: give steps=N");
+	if (s->steps == 0 && records < s->batch)
+		return err(ERR_USAGE, "the stream has %ld pictures, less than one batch of %ld: give a smaller batch=N", records, s->batch);
+	if (s->steps == 0)
+		s->steps = records / s->batch;
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* settings - how a model is trained: one struct, one table (method.md: Recipes to start from)
+
+   The table reads key=value operands and .conf files, writes a snapshot's metadata, and says on resume which
+   setting was changed. What a model is stands in model/config.h; the tool puts both tables together. */
+#ifndef TRAIN_SETTINGS_H
+#define TRAIN_SETTINGS_H
+
+#include "base/opt.h"
+#include "model/config.h"
+
+struct settings {
+	const char *task;	/* row of task_table */
+	const char *init;	/* model to start from, "" for random weights */
+	long seed;
+	long batch;		/* pictures of a step; 0: 128, paper 22 */
+	long micro;		/* pictures that go through the network together; 0: from the model's tokens */
+	long lanes;		/* gradient blocks: most threads that can work at once */
+	long steps;		/* of the whole run; 0: as many batches as the stream has */
+	double base_lr;		/* learning rate for 256 pictures; 0: by model size, paper 1e-3 */
+	double lr;		/* learning rate at its peak; 0: base_lr * batch / 256 */
+	double min_lr;		/* at the end of the cosine */
+	double warmup;		/* part of the steps, 0 .. 1 */
+	double weight_decay, beta1, beta2, eps;
+	double clip;		/* global norm; 0: no clipping; -1: 3, paper none */
+	long memory;		/* bytes of activations kept between the two phases; 0: no limit */
+	long snapshot_steps;	/* 0: never for this reason */
+	double snapshot_minutes;
+	long keep;		/* snapshots */
+	long log_steps;		/* steps from one line of the log to the next */
+};
+
+enum { SETTINGS_ROWS = 22 };	/* rows of settings_table, the last one empty */
+
+struct settings settings_default(void);
+
+/* Fill `table` (SETTINGS_ROWS rows) with the settings of s; the table points into s. */
+void settings_table(struct settings *s, struct opt *table);
+
+/* Does a change of this setting (of either table) change the trained weights? */
+bool settings_matter(const char *name);
+
+/* Fill what is unset from the completed configuration; `records` is the length of the whole stream over all
+   epochs, 0 if unknown. -1 and err(ERR_USAGE) where the number of steps cannot be told or is 0. */
+int settings_complete(struct settings *s, const struct config *c, long records);
+
+#endif
