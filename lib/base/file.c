@@ -4,10 +4,8 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,8 +149,8 @@ file_patch(struct file *f, size_t offset, const void *bytes, size_t size)
 	return n == (ssize_t)size ? 0 : failed(f->path);
 }
 
-static int
-sync_path(const char *path)
+int
+file_sync(const char *path)
 {
 	int fd = file_calls.open(path, O_RDONLY | O_CLOEXEC, 0), result;
 
@@ -164,15 +162,15 @@ sync_path(const char *path)
 	return result;
 }
 
-static int
-sync_parent(const char *path)
+int
+file_sync_parent(const char *path)
 {
 	char *copy = mem_text(path), *slash = strrchr(copy, '/');
 	int result;
 
 	if (slash && slash != copy)
 		*slash = 0;
-	result = sync_path(!slash ? "." : slash == copy ? "/" : copy);
+	result = file_sync(!slash ? "." : slash == copy ? "/" : copy);
 	free(copy);
 	return result;
 }
@@ -196,7 +194,7 @@ file_commit(struct file *f, bool sync)
 			free(f->aside);
 			f->aside = NULL;
 			if (sync)
-				result = sync_parent(f->path);
+				result = file_sync_parent(f->path);
 		}
 	}
 	file_abandon(f);
@@ -262,63 +260,4 @@ file_read(const char *path, size_t limit, size_t *size)
 	if (fd >= 0)
 		close(fd);
 	return content;
-}
-
-static int
-sync_entry(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)at;
-	return type == FTW_F || type == FTW_DP ? sync_path(path) : 0;
-}
-
-int
-file_publish(const char *aside, const char *path)
-{
-	if (nftw(aside, sync_entry, 16, FTW_DEPTH | FTW_PHYS) != 0)
-		return err_status() ? -1 : failed(aside);
-	if (file_calls.rename(aside, path) < 0)
-		return failed(path);
-	return sync_parent(path);
-}
-
-int
-file_directory(const char *path)
-{
-	char *copy = mem_text(path), *p;
-	int result = 0;
-
-	for (p = copy + 1; result == 0 && *copy; p++) {
-		char c = *p;
-
-		if (c != '/' && c != 0)
-			continue;
-		*p = 0;
-		if (mkdir(copy, 0777) < 0 && errno != EEXIST)
-			result = failed(copy);
-		*p = c;
-		if (c == 0)
-			break;
-	}
-	free(copy);
-	return result;
-}
-
-static int
-remove_entry(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path) < 0 && errno != ENOENT ? failed(path) : 0;
-}
-
-int
-file_remove(const char *path)
-{
-	struct stat st;
-
-	if (lstat(path, &st) < 0)
-		return errno == ENOENT ? 0 : failed(path);
-	return nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : -1;
 }

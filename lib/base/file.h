@@ -50,6 +50,14 @@ void *file_read(const char *path, size_t limit, size_t *size);
    `path`, which must not exist. -1 and err(ERR_OUTPUT). */
 int file_publish(const char *aside, const char *path);
 
+/* A symbolic link to `target` at `path`, replacing one that is there, in one step (path.tmp is used); durable
+   when it returns. -1 and err(ERR_OUTPUT). */
+int file_link(const char *target, const char *path);
+
+/* Force a file or directory, or the directory that holds it, to disk. -1 and err(ERR_OUTPUT). */
+int file_sync(const char *path);
+int file_sync_parent(const char *path);
+
 /* Make a directory and its parents (mode 0777 less umask); fine if it exists. -1 and err(ERR_OUTPUT). */
 int file_directory(const char *path);
 

@@ -1,0 +1,110 @@
+/* file_tree - whole directories and links (file.h) */
+#define _GNU_SOURCE
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DEPTH = 16 };	/* directories held open by a walk */
+
+static int
+failed(const char *path)
+{
+	return err(ERR_OUTPUT, "%s: %s", path, strerror(errno));
+}
+
+/* nftw's own failure is -1, ours 1: only then is err() set already */
+static int
+walk(const char *path, int (*entry)(const char *, const struct stat *, int, struct FTW *))
+{
+	int result = nftw(path, entry, DEPTH, FTW_DEPTH | FTW_PHYS);
+
+	return result == 0 ? 0 : result < 0 ? failed(path) : -1;
+}
+
+static int
+sync_entry(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)at;
+	return (type == FTW_F || type == FTW_DP) && file_sync(path) < 0;
+}
+
+int
+file_publish(const char *aside, const char *path)
+{
+	if (walk(aside, sync_entry) < 0)
+		return -1;
+	if (file_calls.rename(aside, path) < 0)
+		return failed(path);
+	return file_sync_parent(path);
+}
+
+int
+file_link(const char *target, const char *path)
+{
+	char *aside = NULL;
+	int result = 0;
+
+	if (asprintf(&aside, "%s.tmp", path) < 0)
+		return failed(path);
+	if ((unlink(aside) < 0 && errno != ENOENT) || symlink(target, aside) < 0)
+		result = failed(aside);
+	else if (file_calls.rename(aside, path) < 0)
+		result = failed(path);
+	else
+		result = file_sync_parent(path);
+	free(aside);
+	return result;
+}
+
+int
+file_directory(const char *path)
+{
+	char *copy = mem_text(path), *p;
+	int result = 0;
+
+	for (p = copy + 1; result == 0 && *copy; p++) {
+		char c = *p;
+
+		if (c != '/' && c != 0)
+			continue;
+		*p = 0;
+		if (mkdir(copy, 0777) < 0 && errno != EEXIST)
+			result = failed(copy);
+		*p = c;
+		if (c == 0)
+			break;
+	}
+	free(copy);
+	return result;
+}
+
+static int
+remove_entry(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	if (remove(path) == 0 || errno == ENOENT)
+		return 0;
+	failed(path);
+	return 1;
+}
+
+int
+file_remove(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0 : failed(path);
+	return walk(path, remove_entry);
+}
