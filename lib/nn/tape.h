@@ -21,6 +21,7 @@ struct var {
 	int rank;			/* 0: a loss */
 	int shape[VAR_RANK_MAX];	/* the last one is the channels */
 	bool filled;			/* dx holds something already: the next contribution adds (see var_beta) */
+	bool movable;			/* dx is the tape's own, so var_pass may hand over the pointer instead of copying */
 };
 
 struct tape_node {
@@ -46,6 +47,9 @@ void tape_free(struct tape *t);
    `filled` is false). */
 struct var *tape_var(struct tape *t, int rank, int d0, int d1, int d2, int d3, bool grad);
 
+/* The same, with the shape of `x` but `width` channels (0: as many as x). */
+struct var *tape_like(struct tape *t, const struct var *x, int width, bool grad);
+
 /* A variable over memory of the caller's; constant unless dx is given. */
 struct var *tape_wrap(struct tape *t, float *x, float *dx, int rank, int d0, int d1, int d2, int d3);
 
@@ -60,7 +64,7 @@ void *tape_keep(struct tape *t, size_t bytes);
 void tape_push(struct tape *t, void (*back)(void *op), void *op);
 
 /* Walk back from everything whose dx the caller has seeded (see var_seed). A result whose dx was never
-   filled is skipped by its op. Afterwards the nodes are gone; results stay until tape_reset. */
+   filled is skipped by its op. What a result's dx holds afterwards is unspecified (it may have been worked on in place). Afterwards the nodes are gone; results stay until tape_reset. */
 void tape_backward(struct tape *t);
 
 /* Rows of a variable: the product of all dimensions but the last; and the last. Elements: both multiplied. */
@@ -74,6 +78,13 @@ bool var_wants(const struct var *a, const struct var *b, const struct var *c);
 /* 0 the first time a contribution is about to be written to v->dx (it overwrites), 1 afterwards (it adds):
    beta of a matrix product, so that no pass is spent on zeroing. Marks v as filled. */
 float var_beta(struct var *v);
+
+/* from->dx is complete and not needed any more: to->dx += from->dx (or =, or the memory changes hands).
+   Does nothing if `to` is a constant. Only the last thing a backward does with `from` may be this. */
+void var_pass(struct var *from, struct var *to);
+
+/* Say that all of v->dx will be added to: zero it if nothing was there. */
+void var_zero(struct var *v);
 
 /* dx += scale * g (or = where not filled); the loss's seed is var_seed(loss, NULL, w): dx = w. */
 void var_seed(struct var *v, const float *g, float scale);

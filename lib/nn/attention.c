@@ -1,0 +1,183 @@
+/* attention - softmax(q k' / sqrt(d) + key_bias) v per image and head, d = D/H
+
+   q (N, L, .), k and v (N, K, .) are D columns of wider variables; head h has columns h*d .. h*d+d-1 of each.
+   p = softmax(s), y = p v. Backward: dv = p' dy; dp = dy v'; ds = p * (dp - <dp, p>) / sqrt(d);
+   dq = ds k; dk = ds' q. The weights of all heads are kept for backward. */
+#include "nn/op.h"
+#include "nn/check.h"
+#include "nn/gemm.h"
+#include "nn/kernel.h"
+
+#include <math.h>
+#include <string.h>
+
+struct attention {
+	struct tape *t;
+	struct part q, k, v;
+	struct var *y;
+	int N, L, K, D, H;
+	float *p;		/* (N, H, L, K) weights */
+	float *factor;		/* the same of dropout: 0 or 1 / (1 - drop); NULL: none */
+};
+
+/* row stride of a part, and where image n, head h of it begins in x or dx */
+static int
+stride(struct part a)
+{
+	return var_width(a.v);
+}
+
+static float *
+head(struct part a, float *base, int n, int column)
+{
+	return base + ((long)n * a.v->shape[1]) * stride(a) + a.column + column;
+}
+
+/* p (L, K) = softmax(q k' * scale + bias) of one image and head */
+static void
+weights(struct part q, struct part k, int n, int column, int d, const float *key_bias, float *p)
+{
+	int L = q.v->shape[1], K = k.v->shape[1];
+
+	gemm(false, true, L, K, d, 1, head(q, q.v->x, n, column), stride(q), head(k, k.v->x, n, column), stride(k), 0, p, K);
+	kernel_softmax(L, K, K, p, 1 / sqrtf((float)d), key_bias);
+}
+
+static void
+multiply(long n, const float *a, const float *b, float *y)
+{
+	for (long i = 0; i < n; i++)
+		y[i] = a[i] * b[i];
+}
+
+static void
+head_back(struct attention *a, int n, int h, const float beta[3], float *dp, float *dropped)
+{
+	int L = a->L, K = a->K, d = a->D / a->H, c = h * d;
+	long at = ((long)n * a->H + h) * L * K;
+	const float *p = a->p + at, *used = p;
+	const float *dy = a->y->dx + (long)n * L * a->D + c;
+
+	if (a->factor) {
+		multiply((long)L * K, p, a->factor + at, dropped);
+		used = dropped;
+	}
+	if (a->v.v->dx)
+		gemm(true, false, K, d, L, 1, used, K, dy, a->D, beta[2], head(a->v, a->v.v->dx, n, c), stride(a->v));
+	if (!a->q.v->dx && !a->k.v->dx)
+		return;
+	gemm(false, true, L, K, d, 1, dy, a->D, head(a->v, a->v.v->x, n, c), stride(a->v), 0, dp, K);
+	if (a->factor)
+		multiply((long)L * K, dp, a->factor + at, dp);
+	kernel_softmax_back(L, K, K, p, dp, 1 / sqrtf((float)d));
+	if (a->q.v->dx)
+		gemm(false, false, L, d, K, 1, dp, K, head(a->k, a->k.v->x, n, c), stride(a->k), beta[0], head(a->q, a->q.v->dx, n, c), stride(a->q));
+	if (a->k.v->dx)
+		gemm(true, false, K, d, L, 1, dp, K, head(a->q, a->q.v->x, n, c), stride(a->q), beta[1], head(a->k, a->k.v->dx, n, c), stride(a->k));
+}
+
+/* beta of each part's gradient: parts that together cover a fresh variable overwrite it, others add to zeros */
+static void
+betas(const struct attention *a, float beta[3])
+{
+	struct part part[3] = { a->q, a->k, a->v };
+	bool fresh[3];
+
+	for (int i = 0; i < 3; i++) {
+		int covered = 0;
+
+		for (int j = 0; j < 3; j++)
+			covered += part[j].v == part[i].v ? a->D : 0;
+		fresh[i] = part[i].v->dx && !part[i].v->filled && covered == stride(part[i]);
+	}
+	for (int i = 0; i < 3; i++) {
+		beta[i] = fresh[i] ? 0 : 1;
+		if (fresh[i])
+			part[i].v->filled = true;
+		else if (part[i].v->dx)
+			var_zero(part[i].v);
+	}
+}
+
+static void
+back(void *op)
+{
+	struct attention *a = op;
+	struct arena_mark m = arena_mark(&a->t->arena);
+	size_t bytes = (size_t)a->L * a->K * sizeof(float);
+	float *dp = tape_keep(a->t, bytes), *dropped = a->factor ? tape_keep(a->t, bytes) : NULL;
+	float beta[3];
+
+	if (a->y->filled) {
+		betas(a, beta);
+		for (int n = 0; n < a->N; n++)
+			for (int h = 0; h < a->H; h++)
+				head_back(a, n, h, beta, dp, dropped);
+	}
+	arena_release(&a->t->arena, m);
+}
+
+/* Parts of one variable must not overlap: their gradients are written, not added. */
+static void
+check_parts(struct part a, struct part b, int D)
+{
+	int gap = a.column - b.column;
+
+	check(a.v != b.v || gap >= D || -gap >= D, "attention, overlapping parts", a.v, NULL, NULL);
+}
+
+static void
+check_shapes(struct part q, struct part k, struct part v, int D, int H)
+{
+	check(D % H == 0 && q.v->rank == 3 && k.v->rank == 3 && v.v->rank == 3, "attention", q.v, k.v, v.v);
+	check(q.column + D <= stride(q) && k.column + D <= stride(k) && v.column + D <= stride(v), "attention, columns", q.v, k.v, v.v);
+	check(q.v->shape[0] == k.v->shape[0] && k.v->shape[0] == v.v->shape[0] && k.v->shape[1] == v.v->shape[1], "attention", q.v, k.v, v.v);
+}
+
+struct var *
+op_attention(struct tape *t, struct part q, struct part k, struct part v, int D, int H, const float *key_bias, float drop, const struct rng *rng)
+{
+	int N = q.v->shape[0], L = q.v->shape[1], K = k.v->shape[1], d = D / H;
+	bool grad = var_wants(q.v, k.v, v.v), keep = grad && t->on;
+	struct attention *a = tape_keep(t, sizeof *a);
+	struct var *y = tape_var(t, 3, N, L, D, 0, grad);
+	long LK = (long)L * K, heads = keep ? (long)N * H : 1;
+	struct rng r = { 0 };
+	float *used;
+
+	check_shapes(q, k, v, D, H);
+	check_parts(q, k, D);
+	check_parts(q, v, D);
+	check_parts(k, v, D);
+	*a = (struct attention){ t, q, k, v, y, N, L, K, D, H, tape_keep(t, (size_t)(heads * LK) * sizeof(float)), NULL };
+	if (drop > 0)
+		a->factor = tape_keep(t, (size_t)(heads * LK) * sizeof(float));
+	used = drop > 0 ? tape_keep(t, (size_t)LK * sizeof(float)) : NULL;
+	for (int i = 0; i < N * H; i++) {
+		int n = i / H, c = i % H * d;
+		float *p = a->p + (keep ? i * LK : 0), *factor = a->factor ? a->factor + (keep ? i * LK : 0) : NULL;
+
+		weights(q, k, n, c, d, key_bias, p);
+		if (factor && c == 0)
+			r = rng[n];
+		if (factor) {
+			for (long j = 0; j < LK; j++)
+				factor[j] = rng_unit(&r) < (double)drop ? 0 : 1 / (1 - drop);
+			multiply(LK, p, factor, used);
+		}
+		gemm(false, false, L, d, K, 1, used ? used : p, K, head(v, v.v->x, n, c), stride(v), 0, y->x + (long)n * L * D + c, D);
+	}
+	if (grad)
+		tape_push(t, back, a);
+	return y;
+}
+
+void
+op_attention_weights(struct part q, struct part k, int D, int H, const float *key_bias, float *out)
+{
+	int N = q.v->shape[0], L = q.v->shape[1], K = k.v->shape[1];
+
+	check_shapes(q, k, k, D, H);
+	for (int i = 0; i < N * H; i++)
+		weights(q, k, i / H, i % H * (D / H), D / H, key_bias, out + (long)i * L * K);
+}

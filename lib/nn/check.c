@@ -1,0 +1,29 @@
+/* check - the shape rule of an op: a broken program asserts, showing the shapes */
+#include "nn/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void
+show(const struct var *v)
+{
+	if (!v)
+		return;
+	fputs(" (", stderr);
+	for (int i = 0; i < v->rank; i++)
+		fprintf(stderr, "%s%d", i ? ", " : "", v->shape[i]);
+	fputs(")", stderr);
+}
+
+void
+check(bool right, const char *op, const struct var *a, const struct var *b, const struct var *c)
+{
+	if (right)
+		return;
+	fprintf(stderr, "%s: shapes do not fit:", op);
+	show(a);
+	show(b);
+	show(c);
+	fputc('\n', stderr);
+	abort();
+}

@@ -1,0 +1,77 @@
+/* cosine - scale * sum over rows of -cos(a, b), cos = <a, b> / max(|a| |b|, eps)
+
+   dcos/da = b / (|a||b|) - cos a / |a|^2 (the last term only where eps does not rule), and the same for b. */
+#include "nn/op.h"
+#include "nn/check.h"
+
+#include <math.h>
+
+static const double eps = 1e-8;	/* torch.nn.CosineSimilarity's default */
+
+struct cosine {
+	struct var *a, *b, *y;
+	double *stat;	/* of each row <a, b>, <a, a>, <b, b> */
+	float scale;
+};
+
+static void
+one(const struct cosine *c, struct var *v, const struct var *other, int square)
+{
+	int R = var_rows(v), D = var_width(v);
+	float f = -c->scale * c->y->dx[0], beta;
+
+	if (!v->dx)
+		return;
+	beta = var_beta(v);
+	for (int r = 0; r < R; r++) {
+		const double *s = c->stat + 3L * r;
+		double norm = sqrt(s[1] * s[2]);
+		float to_other = (float)(1 / (norm > eps ? norm : eps));
+		float to_self = norm > eps ? (float)(s[0] / norm / s[square]) : 0;
+
+		for (long i = (long)r * D; i < (long)(r + 1) * D; i++)
+			v->dx[i] = (beta != 0 ? v->dx[i] : 0) + f * (to_other * other->x[i] - to_self * v->x[i]);
+	}
+}
+
+static void
+back(void *op)
+{
+	struct cosine *c = op;
+
+	if (!c->y->filled)
+		return;
+	one(c, c->a, c->b, 1);
+	one(c, c->b, c->a, 2);
+}
+
+struct var *
+op_cosine(struct tape *t, struct var *a, struct var *b, float scale)
+{
+	int R = var_rows(a), D = var_width(a);
+	bool grad = var_wants(a, b, NULL);
+	struct cosine *c = tape_keep(t, sizeof *c);
+	double sum = 0;
+
+	check(a->rank >= 1 && var_rows(b) == R && var_width(b) == D, "cosine", a, b, NULL);
+	*c = (struct cosine){ a, b, tape_var(t, 0, 0, 0, 0, 0, grad), tape_keep(t, 3 * (size_t)R * sizeof(double)), scale };
+	for (int r = 0; r < R; r++) {
+		const float *x = a->x + (long)r * D, *z = b->x + (long)r * D;
+		double ab = 0, aa = 0, bb = 0, norm;
+
+		for (int i = 0; i < D; i++) {
+			ab += (double)x[i] * z[i];
+			aa += (double)x[i] * x[i];
+			bb += (double)z[i] * z[i];
+		}
+		c->stat[3L * r] = ab;
+		c->stat[3L * r + 1] = aa;
+		c->stat[3L * r + 2] = bb;
+		norm = sqrt(aa * bb);
+		sum -= ab / (norm < eps ? eps : norm);
+	}
+	c->y->x[0] = (float)(sum * (double)scale);
+	if (grad)
+		tape_push(t, back, c);
+	return c->y;
+}

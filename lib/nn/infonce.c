@@ -1,0 +1,131 @@
+/* infonce - contrast of images: van den Oord, Li, Vinyals, "Representation learning with contrastive
+   predictive coding", 2018, eq. 4
+
+   u, v: a, b at unit length. For slot m: s (N, N) = u_m v_m' / temperature, p = softmax(s) by row, loss = scale
+   * sum over n of -log p[n, n]. ds = scale (p - 1); du = ds v / temperature; dv = ds' u / temperature;
+   da = (du - u <u, du>) / |a|, and the same for b. */
+#include "nn/op.h"
+#include "nn/check.h"
+#include "nn/gemm.h"
+#include "nn/kernel.h"
+
+#include <math.h>
+
+static const double eps = 1e-12;	/* shortest length divided by: torch.nn.functional.normalize's default */
+
+struct infonce {
+	struct tape *t;
+	struct var *a, *b, *y;
+	float *u, *v;		/* (N, M, D) unit length */
+	float *p;		/* (M, N, N) softmax */
+	float temperature, scale;
+};
+
+static double
+length(int D, const float *x)
+{
+	double s = sqrt(kernel_square(D, x));
+
+	return s < eps ? eps : s;
+}
+
+static float *
+unit(struct tape *t, const struct var *x)
+{
+	int R = var_rows(x), D = var_width(x);
+	float *u = tape_keep(t, (size_t)var_count(x) * sizeof *u);
+
+	for (long r = 0; r < R; r++) {
+		double s = length(D, x->x + r * D);
+
+		for (long i = r * D; i < (r + 1) * D; i++)
+			u[i] = (float)(x->x[i] / s);
+	}
+	return u;
+}
+
+/* from the gradient of the unit vectors to that of x */
+static void
+unit_back(struct var *x, const float *u, const float *du)
+{
+	int R = var_rows(x), D = var_width(x);
+	float beta = var_beta(x);
+
+	for (long r = 0; r < R; r++) {
+		double s = length(D, x->x + r * D), dot = 0;
+
+		for (long i = r * D; i < (r + 1) * D; i++)
+			dot += (double)u[i] * du[i];
+		for (long i = r * D; i < (r + 1) * D; i++)
+			x->dx[i] = (beta != 0 ? x->dx[i] : 0) + (float)((du[i] - u[i] * dot) / s);
+	}
+}
+
+static void
+back(void *op)
+{
+	struct infonce *c = op;
+	int N = c->a->shape[0], M = c->a->shape[1], D = c->a->shape[2], ld = M * D;
+	float f = c->scale / c->temperature * (c->y->filled ? c->y->dx[0] : 0);
+	struct arena_mark mark = arena_mark(&c->t->arena);
+	float *du;
+
+	if (!c->y->filled)
+		return;
+	for (long i = 0; i < (long)M * N; i++)
+		c->p[i * N + i % N] -= 1;
+	du = tape_keep(c->t, (size_t)var_count(c->a) * sizeof *du);
+	if (c->a->dx) {
+		for (long m = 0; m < M; m++)
+			gemm(false, false, N, D, N, f, c->p + m * N * N, N, c->v + m * D, ld, 0, du + m * D, ld);
+		unit_back(c->a, c->u, du);
+	}
+	if (c->b->dx) {
+		for (long m = 0; m < M; m++)
+			gemm(true, false, N, D, N, f, c->p + m * N * N, N, c->u + m * D, ld, 0, du + m * D, ld);
+		unit_back(c->b, c->v, du);
+	}
+	arena_release(&c->t->arena, mark);
+}
+
+/* -sum of log p[n, n] of one slot, whose p (N, N) is computed here */
+static double
+slot(const struct infonce *c, int m)
+{
+	int N = c->a->shape[0], M = c->a->shape[1], D = c->a->shape[2];
+	float *s = c->p + (long)m * N * N;
+	double loss = 0;
+
+	gemm(false, true, N, N, D, 1 / c->temperature, c->u + (long)m * D, M * D, c->v + (long)m * D, M * D, 0, s, N);
+	for (int n = 0; n < N; n++, s += N) {
+		float top = s[0], right = s[n];
+		double sum = 0;
+
+		for (int j = 1; j < N; j++)
+			top = s[j] > top ? s[j] : top;
+		for (int j = 0; j < N; j++)
+			sum += exp((double)(s[j] - top));
+		for (int j = 0; j < N; j++)
+			s[j] = (float)(exp((double)(s[j] - top)) / sum);
+		loss += log(sum) - (double)(right - top);
+	}
+	return loss;
+}
+
+struct var *
+op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, float scale)
+{
+	int N = a->shape[0], M = a->shape[1], D = a->shape[2];
+	bool grad = var_wants(a, b, NULL);
+	struct infonce *c = tape_keep(t, sizeof *c);
+	double loss = 0;
+
+	check(a->rank == 3 && b->rank == 3 && b->shape[0] == N && b->shape[1] == M && b->shape[2] == D, "infonce", a, b, NULL);
+	*c = (struct infonce){ t, a, b, tape_var(t, 0, 0, 0, 0, 0, grad), unit(t, a), unit(t, b), tape_keep(t, (size_t)M * N * N * sizeof(float)), temperature, scale };
+	for (int m = 0; m < M; m++)
+		loss += slot(c, m);
+	c->y->x[0] = (float)(loss * (double)scale);
+	if (grad)
+		tape_push(t, back, c);
+	return c->y;
+}

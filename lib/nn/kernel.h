@@ -1,0 +1,43 @@
+/* kernel - the loops over numbers that are no matrix product, vectorised for this machine
+
+   One source, compiled once per instruction set (see kernel.c); which one runs is chosen at the first call
+   from the CPU's features, or by TSCAE_ISA (baseline, avx2, avx512). All sums run in a fixed order. NaN and
+   infinity come out where they went in. Rows are dense unless a stride is given. */
+#ifndef NN_KERNEL_H
+#define NN_KERNEL_H
+
+/* "avx512", "avx2" or "baseline": the instruction set in use. */
+const char *kernel_isa(void);
+
+/* y = a * x + y; x = a * x. */
+void kernel_axpy(long n, float a, const float *x, float *y);
+void kernel_scale(long n, float a, float *x);
+/* Sum, and sum of squares, in double. */
+double kernel_sum(long n, const float *x);
+double kernel_square(long n, const float *x);
+
+/* Every row of y (rows, n) = b, or y = x + b; b NULL: zeros. */
+void kernel_fill_rows(int rows, int n, const float *b, float *y);
+void kernel_add_rows(int rows, int n, const float *x, const float *b, float *y);
+
+/* y = gelu(z) (erf form); d, if not NULL, its derivative. y or d may be z. */
+void kernel_gelu(long n, const float *z, float *y, float *d);
+/* y = max(x, 0), NaN kept; y may be x. */
+void kernel_relu(long n, const float *x, float *y);
+
+/* db (n), if not NULL, += sum over rows of g (rows, n), where first: _by: g *= d; _where: g = y > 0 ? g : 0. */
+void kernel_columns(int rows, int n, const float *g, float *db);
+void kernel_columns_by(int rows, int n, float *g, const float *d, float *db);
+void kernel_columns_where(int rows, int n, float *g, const float *y, float *db);
+
+/* s (rows, K; row stride ld) = softmax(scale * s + bias) by row; bias (K) or NULL. */
+void kernel_softmax(int rows, int K, int ld, float *s, float scale, const float *bias);
+/* dp = scale * p * (dp - <dp, p>) by row: the gradient of the scores from that of the weights. */
+void kernel_softmax_back(int rows, int K, int ld, const float *p, float *dp, float scale);
+
+/* Layer norm of rows of x (rows, D): y = (x - mean) * rstd * gamma + beta; stat receives mean, rstd of each
+   row. Backward: dx = (or += where `add`) ..., dgamma, dbeta (D, NULL: none) +=. */
+void kernel_norm(int rows, int D, const float *x, const float *gamma, const float *beta, float eps, float *y, float *stat);
+void kernel_norm_back(int rows, int D, const float *x, const float *gamma, const float *stat, const float *dy, float *dx, int add, float *dgamma, float *dbeta);
+
+#endif

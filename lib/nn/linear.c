@@ -1,0 +1,81 @@
+/* linear - y = act(x w' + b), or y = residual + x w' + b
+
+   x (R rows, I), w (O, I), y (R, O). Bias and residual are written into y and the product adds to them.
+   GELU and its derivative come from one pass, which leaves the derivative where the product was.
+   Backward: g = dy * act'; dx = g w; dw = g' x; db = column sums of g; dresidual = dy. */
+#include "nn/op.h"
+#include "nn/check.h"
+#include "nn/gemm.h"
+#include "nn/kernel.h"
+
+struct linear {
+	struct var *x, *w, *b, *residual, *y;
+	enum act act;
+	float *slope;	/* GELU's derivative at every element of x w' + b */
+};
+
+static void
+back(void *op)
+{
+	struct linear *a = op;
+	struct var *x = a->x, *w = a->w, *y = a->y;
+	float *db = a->b ? a->b->dx : NULL;
+	int R = var_rows(x), I = var_width(x), O = var_width(y);
+
+	if (!y->filled)
+		return;
+	if (db)
+		var_zero(a->b);
+	switch (a->act) {
+	case ACT_NONE: kernel_columns(R, O, y->dx, db); break;
+	case ACT_RELU: kernel_columns_where(R, O, y->dx, y->x, db); break;
+	case ACT_GELU: kernel_columns_by(R, O, y->dx, a->slope, db); break;
+	}
+	if (w->dx)
+		gemm(true, false, O, I, R, 1, y->dx, O, x->x, I, var_beta(w), w->dx, I);
+	if (x->dx)
+		gemm(false, false, R, I, O, 1, y->dx, O, w->x, I, var_beta(x), x->dx, I);
+	var_pass(y, a->residual);
+}
+
+static struct var *
+linear(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *residual, enum act act)
+{
+	int R = var_rows(x), I = var_width(x), O = w->shape[0];
+	bool grad = var_wants(x, w, b) || var_wants(residual, NULL, NULL);
+	struct linear *a = tape_keep(t, sizeof *a);
+	struct var *y;
+	float *z;
+
+	check(x->rank >= 1 && var_count(w) == (long)O * I && (!b || var_count(b) == O), "linear", x, w, b);
+	y = tape_like(t, x, O, grad);
+	check(!residual || (var_rows(residual) == R && var_width(residual) == O), "linear, residual", residual, y, NULL);
+	*a = (struct linear){ x, w, b, residual, y, act, NULL };
+	if (act == ACT_GELU && t->on && grad)
+		a->slope = tape_keep(t, (size_t)var_count(y) * sizeof(float));
+	z = a->slope ? a->slope : y->x;
+	if (residual)
+		kernel_add_rows(R, O, residual->x, b ? b->x : NULL, z);
+	else if (b)
+		kernel_fill_rows(R, O, b->x, z);
+	gemm(false, true, R, O, I, 1, x->x, I, w->x, I, residual || b ? 1 : 0, z, O);
+	if (act == ACT_GELU)
+		kernel_gelu(var_count(y), z, y->x, a->slope);
+	else if (act == ACT_RELU)
+		kernel_relu(var_count(y), z, y->x);
+	if (grad)
+		tape_push(t, back, a);
+	return y;
+}
+
+struct var *
+op_linear(struct tape *t, struct var *x, struct var *w, struct var *b, enum act act)
+{
+	return linear(t, x, w, b, NULL, act);
+}
+
+struct var *
+op_linear_add(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *residual)
+{
+	return linear(t, x, w, b, residual, ACT_NONE);
+}

@@ -1,0 +1,62 @@
+/* mse - scale * sum (a - b)^2, b a constant or a variable; da = 2 scale (a - b) dy, db = -da */
+#include "nn/op.h"
+#include "nn/check.h"
+
+struct mse {
+	struct var *a, *b, *y;	/* b NULL: target */
+	const float *target;
+	float scale;
+};
+
+static void
+one(const struct mse *m, struct var *v, float sign)
+{
+	long n = var_count(m->a);
+	float f = sign * 2 * m->scale * m->y->dx[0], beta;
+
+	if (!v || !v->dx)
+		return;
+	beta = var_beta(v);
+	for (long i = 0; i < n; i++)
+		v->dx[i] = (beta != 0 ? v->dx[i] : 0) + f * (m->a->x[i] - m->target[i]);
+}
+
+static void
+back(void *op)
+{
+	struct mse *m = op;
+
+	if (!m->y->filled)
+		return;
+	one(m, m->a, 1);
+	one(m, m->b, -1);
+}
+
+static struct var *
+mse(struct tape *t, struct var *a, struct var *b, const float *target, float scale)
+{
+	struct mse *m = tape_keep(t, sizeof *m);
+	long n = var_count(a);
+	double sum = 0;
+
+	*m = (struct mse){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_wants(a, b, NULL)), target, scale };
+	for (long i = 0; i < n; i++)
+		sum += (double)(a->x[i] - target[i]) * (a->x[i] - target[i]);
+	m->y->x[0] = (float)(sum * (double)scale);
+	if (var_wants(a, b, NULL))
+		tape_push(t, back, m);
+	return m->y;
+}
+
+struct var *
+op_mse(struct tape *t, struct var *x, const float *target, float scale)
+{
+	return mse(t, x, NULL, target, scale);
+}
+
+struct var *
+op_mse_pair(struct tape *t, struct var *a, struct var *b, float scale)
+{
+	check(var_count(a) == var_count(b), "mse", a, b, NULL);
+	return mse(t, a, b, b->x, scale);
+}

@@ -1,0 +1,117 @@
+/* params - every parameter of a model in one block of memory */
+#include "nn/params.h"
+#include "base/mem.h"
+#include "base/rng.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	UNIT = 16,	/* floats of a cache line, and of an AVX-512 vector */
+	LINE = 64	/* the same in bytes */
+};
+
+static const double token_deviation = 0.02;	/* method.md, "Recipes to start from" */
+
+int
+params_add(struct params *p, enum init init, int rank, int d0, int d1, int d2, int d3, const char *name_format, ...)
+{
+	int shape[4] = { d0, d1, d2, d3 };
+	struct param *a;
+	va_list ap;
+	int n;
+
+	assert(!p->values && rank >= 1 && rank <= 4);
+	p->list = mem_grow(p->list, (size_t)(p->count + 1) * sizeof *p->list);
+	a = &p->list[p->count];
+	memset(a, 0, sizeof *a);
+	va_start(ap, name_format);
+	n = vsnprintf(a->name, sizeof a->name, name_format, ap);
+	va_end(ap);
+	assert(n > 0 && n < (int)sizeof a->name && params_find(p, a->name) < 0);
+	a->rank = rank;
+	a->init = init;
+	a->decay = init == INIT_XAVIER;
+	a->offset = p->size;
+	a->count = 1;
+	for (int i = 0; i < rank; i++) {
+		assert(shape[i] > 0);
+		a->shape[i] = shape[i];
+		a->count *= (size_t)shape[i];
+	}
+	p->size += (a->count + UNIT - 1) / UNIT * UNIT;
+	return p->count++;
+}
+
+void
+params_build(struct params *p)
+{
+	assert(!p->values);
+	p->values = params_block(p);
+}
+
+static void
+init_one(const struct param *a, float *x, struct rng rng)
+{
+	size_t rows = (size_t)a->shape[0], columns = a->count / rows;
+	double bound = sqrt(6.0 / (double)(rows + columns));
+
+	for (size_t i = 0; i < a->count; i++)
+		switch (a->init) {
+		case INIT_ZERO: x[i] = 0; break;
+		case INIT_ONE: x[i] = 1; break;
+		case INIT_TOKEN: x[i] = (float)(token_deviation * rng_normal(&rng)); break;
+		case INIT_XAVIER: x[i] = (float)(bound * (2 * rng_unit(&rng) - 1)); break;
+		}
+}
+
+void
+params_init(struct params *p, uint64_t seed)
+{
+	for (int i = 0; i < p->count; i++)
+		init_one(&p->list[i], p->values + p->list[i].offset, rng_at(seed, 0, "init", p->list[i].name));
+}
+
+float *
+params_block(const struct params *p)
+{
+	/* what malloc gave stands in the pointer before the block, for free() */
+	char *whole = mem_new(p->size * sizeof(float) + LINE + sizeof(void *));
+	char *block = whole + sizeof(void *);
+
+	block += (LINE - (uintptr_t)block % LINE) % LINE;
+	memcpy(block - sizeof(void *), &whole, sizeof(void *));
+	return (float *)block;
+}
+
+void
+params_block_free(float *block)
+{
+	void *whole;
+
+	if (!block)
+		return;
+	memcpy(&whole, (char *)block - sizeof(void *), sizeof(void *));
+	free(whole);
+}
+
+int
+params_find(const struct params *p, const char *name)
+{
+	for (int i = 0; i < p->count; i++)
+		if (strcmp(p->list[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+void
+params_free(struct params *p)
+{
+	params_block_free(p->values);
+	free(p->list);
+	memset(p, 0, sizeof *p);
+}

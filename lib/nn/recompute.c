@@ -1,0 +1,74 @@
+/* recompute - a block that keeps only its inputs and result: forward again during backward
+
+   Chen, Xu, Zhang, Guestrin, "Training deep nets with sublinear memory cost", 2016. The block runs with the
+   tape off; backward runs it once more on the tape, walks that part back, and gives its memory back. */
+#include "nn/op.h"
+#include "nn/check.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum { INPUTS_MAX = 4 };
+
+struct recompute {
+	struct tape *t;
+	int count;
+	struct var *x[INPUTS_MAX], *y;
+	struct var *(*block)(struct tape *t, struct var *const *x, const void *arg);
+	const void *arg;
+};
+
+static void
+back(void *op)
+{
+	struct recompute *a = op;
+	struct tape *t = a->t;
+	struct var *again[INPUTS_MAX], *y;
+	struct tape_node *last = t->last;
+	struct arena_mark m = arena_mark(&t->arena);
+
+	if (!a->y->filled)
+		return;
+	for (int i = 0; i < a->count; i++) {
+		struct var *x = a->x[i];
+
+		/* not movable: what the block adds must be in x's own memory when the arena is released */
+		again[i] = tape_wrap(t, x->x, x->dx, x->rank, x->shape[0], x->shape[1], x->shape[2], x->shape[3]);
+		again[i]->filled = x->filled;
+	}
+	t->last = NULL;
+	y = a->block(t, again, a->arg);
+	if (y->dx) {
+		var_pass(a->y, y);
+		tape_backward(t);
+	}
+	for (int i = 0; i < a->count; i++)
+		a->x[i]->filled = again[i]->filled;
+	t->last = last;
+	arena_release(&t->arena, m);
+}
+
+struct var *
+op_recompute(struct tape *t, struct var *(*block)(struct tape *t, struct var *const *x, const void *arg), int count, struct var *const *x, const void *arg)
+{
+	struct recompute *a;
+	struct arena_mark m;
+	struct var *y, *inner;
+
+	assert(count >= 1 && count <= INPUTS_MAX);
+	if (!t->on)
+		return block(t, x, arg);
+	a = tape_keep(t, sizeof *a);
+	y = tape_like(t, x[0], 0, true);
+	*a = (struct recompute){ .t = t, .count = count, .y = y, .block = block, .arg = arg };
+	memcpy(a->x, x, (size_t)count * sizeof *x);
+	m = arena_mark(&t->arena);
+	t->on = false;
+	inner = block(t, x, arg);
+	t->on = true;
+	check(var_rows(inner) == var_rows(y) && var_width(inner) == var_width(y), "recompute: not the first input's shape", x[0], inner, NULL);
+	memcpy(y->x, inner->x, (size_t)var_count(y) * sizeof(float));
+	arena_release(&t->arena, m);
+	tape_push(t, back, a);
+	return y;
+}

@@ -1,0 +1,191 @@
+/* tape - what was computed, so that it can be walked backwards */
+#include "nn/tape.h"
+#include "nn/kernel.h"
+#include "nn/params.h"
+
+#include <assert.h>
+#include <string.h>
+
+static void
+var_set(struct var *v, float *x, float *dx, int rank, const int shape[VAR_RANK_MAX])
+{
+	*v = (struct var){ .x = x, .dx = dx, .rank = rank };
+	for (int i = 0; i < rank; i++)
+		v->shape[i] = shape[i];
+}
+
+void
+tape_reset(struct tape *t, bool on, const struct params *p, float *grads)
+{
+	arena_reset(&t->arena);
+	t->last = NULL;
+	t->on = on;
+	t->params = p;
+	t->grads = grads;
+	t->param_vars = NULL;
+	if (!p)
+		return;
+	t->param_vars = arena_get(&t->arena, (size_t)p->count * sizeof *t->param_vars);
+	for (int i = 0; i < p->count; i++) {
+		const struct param *a = &p->list[i];
+		bool learns = on && grads && !a->frozen;
+
+		var_set(&t->param_vars[i], p->values + a->offset, learns ? grads + a->offset : NULL, a->rank, a->shape);
+		t->param_vars[i].filled = learns;
+	}
+}
+
+void
+tape_free(struct tape *t)
+{
+	arena_free(&t->arena);
+	memset(t, 0, sizeof *t);
+}
+
+struct var *
+tape_var(struct tape *t, int rank, int d0, int d1, int d2, int d3, bool grad)
+{
+	struct var *v = tape_wrap(t, NULL, NULL, rank, d0, d1, d2, d3);
+	size_t bytes = (size_t)var_count(v) * sizeof(float);
+
+	v->x = arena_get(&t->arena, bytes);
+	if (grad && t->on) {
+		v->dx = arena_get(&t->arena, bytes);
+		v->movable = true;
+	}
+	return v;
+}
+
+struct var *
+tape_like(struct tape *t, const struct var *x, int width, bool grad)
+{
+	int shape[VAR_RANK_MAX];
+
+	memcpy(shape, x->shape, sizeof shape);
+	if (width)
+		shape[x->rank - 1] = width;
+	return tape_var(t, x->rank, shape[0], shape[1], shape[2], shape[3], grad);
+}
+
+struct var *
+tape_wrap(struct tape *t, float *x, float *dx, int rank, int d0, int d1, int d2, int d3)
+{
+	struct var *v = arena_get(&t->arena, sizeof *v);
+	int shape[VAR_RANK_MAX] = { d0, d1, d2, d3 };
+
+	assert(rank >= 0 && rank <= VAR_RANK_MAX);
+	var_set(v, x, dx, rank, shape);
+	return v;
+}
+
+struct var *
+tape_param(struct tape *t, int id)
+{
+	assert(t->params && id >= 0 && id < t->params->count);
+	return &t->param_vars[id];
+}
+
+void *
+tape_keep(struct tape *t, size_t bytes)
+{
+	return arena_get(&t->arena, bytes);
+}
+
+void
+tape_push(struct tape *t, void (*back)(void *op), void *op)
+{
+	struct tape_node *n;
+
+	if (!t->on)
+		return;
+	n = arena_get(&t->arena, sizeof *n);
+	*n = (struct tape_node){ t->last, back, op };
+	t->last = n;
+}
+
+void
+tape_backward(struct tape *t)
+{
+	struct tape_node *n;
+
+	while ((n = t->last)) {
+		t->last = n->before;
+		n->back(n->op);
+	}
+}
+
+int
+var_rows(const struct var *v)
+{
+	int rows = 1;
+
+	for (int i = 0; i < v->rank - 1; i++)
+		rows *= v->shape[i];
+	return rows;
+}
+
+int
+var_width(const struct var *v)
+{
+	return v->rank ? v->shape[v->rank - 1] : 1;
+}
+
+long
+var_count(const struct var *v)
+{
+	return (long)var_rows(v) * var_width(v);
+}
+
+bool
+var_wants(const struct var *a, const struct var *b, const struct var *c)
+{
+	return (a && a->dx) || (b && b->dx) || (c && c->dx);
+}
+
+float
+var_beta(struct var *v)
+{
+	float beta = v->filled ? 1 : 0;
+
+	v->filled = true;
+	return beta;
+}
+
+void
+var_pass(struct var *from, struct var *to)
+{
+	if (!to || !to->dx)
+		return;
+	if (!to->filled && to->movable && from->movable) {
+		to->dx = from->dx;
+		from->movable = false;
+		to->filled = true;
+		return;
+	}
+	var_seed(to, from->dx, 1);
+}
+
+void
+var_zero(struct var *v)
+{
+	if (var_beta(v) == 0)
+		memset(v->dx, 0, (size_t)var_count(v) * sizeof(float));
+}
+
+void
+var_seed(struct var *v, const float *g, float scale)
+{
+	long n = var_count(v);
+	bool add = var_beta(v) != 0;
+
+	if (!g)
+		for (long i = 0; i < n; i++)
+			v->dx[i] = (add ? v->dx[i] : 0) + scale;
+	else if (add)
+		kernel_axpy(n, scale, g, v->dx);
+	else if (scale == 1)
+		memcpy(v->dx, g, (size_t)n * sizeof(float));
+	else
+		for (long i = 0; i < n; i++)
+			v->dx[i] = scale * g[i];
+}

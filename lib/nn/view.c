@@ -1,0 +1,54 @@
+/* view - the same memory under another shape, in part, or as a constant */
+#include "nn/op.h"
+#include "nn/check.h"
+
+struct reshape {
+	struct var *x, *y;
+};
+
+/* y worked on the memory of x->dx, or took over another: x has what y has */
+static void
+back(void *op)
+{
+	struct reshape *a = op;
+
+	if (!a->y->filled)
+		return;
+	a->x->dx = a->y->dx;
+	a->x->filled = true;
+	a->x->movable = a->y->movable;
+}
+
+struct var *
+op_rows(struct tape *t, struct var *w, int from, int count)
+{
+	long width = var_count(w) / (w->rank ? w->shape[0] : 1);
+	struct var *y;
+
+	check(w->rank >= 1 && from >= 0 && count > 0 && from + count <= w->shape[0], "rows", w, NULL, NULL);
+	check(!w->dx || w->filled, "rows of a variable that is not a parameter", w, NULL, NULL);
+	y = tape_wrap(t, w->x + from * width, w->dx ? w->dx + from * width : NULL, w->rank, count, w->shape[1], w->shape[2], w->shape[3]);
+	y->filled = w->filled;
+	return y;
+}
+
+struct var *
+op_reshape(struct tape *t, struct var *x, int rank, int d0, int d1, int d2, int d3)
+{
+	struct var *y = tape_wrap(t, x->x, x->dx, rank, d0, d1, d2, d3);
+	struct reshape *a = tape_keep(t, sizeof *a);
+
+	check(var_count(x) == var_count(y), "reshape", x, y, NULL);
+	*a = (struct reshape){ x, y };
+	y->filled = x->filled;
+	y->movable = x->movable;
+	if (x->dx)
+		tape_push(t, back, a);
+	return y;
+}
+
+struct var *
+op_detach(struct tape *t, struct var *x)
+{
+	return tape_wrap(t, x->x, NULL, x->rank, x->shape[0], x->shape[1], x->shape[2], x->shape[3]);
+}
