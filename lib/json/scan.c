@@ -1,0 +1,127 @@
+/* scan - what YAJL lets through, refused before YAJL sees it (RFC 8259, RFC 3629) */
+#include "json/scan.h"
+#include "base/err.h"
+
+#include <string.h>
+
+/* Longest run of a number or word: 767 significant digits decide any double, the rest is sign and exponent. */
+enum { RUN_MAX = 1024 };
+
+static int
+refuse(const struct scan *s, const char *what)
+{
+	return err(ERR_DATA, "byte %zu: %s", s->offset, what);
+}
+
+/* First byte of a UTF-8 sequence: how many follow, and the range of the next (no overlong forms, no surrogates). */
+static int
+lead(struct scan *s, unsigned char c)
+{
+	static const struct { unsigned char from, to, following, low, high; } forms[] = {
+		{ 0xc2, 0xdf, 1, 0x80, 0xbf }, { 0xe0, 0xe0, 2, 0xa0, 0xbf }, { 0xe1, 0xec, 2, 0x80, 0xbf },
+		{ 0xed, 0xed, 2, 0x80, 0x9f }, { 0xee, 0xef, 2, 0x80, 0xbf }, { 0xf0, 0xf0, 3, 0x90, 0xbf },
+		{ 0xf1, 0xf3, 3, 0x80, 0xbf }, { 0xf4, 0xf4, 3, 0x80, 0x8f }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof forms / sizeof *forms; i++)
+		if (c >= forms[i].from && c <= forms[i].to) {
+			s->following = forms[i].following;
+			s->low = forms[i].low;
+			s->high = forms[i].high;
+			return 0;
+		}
+	return refuse(s, "text that is not UTF-8");
+}
+
+static int
+hex(struct scan *s, unsigned char c)
+{
+	const char *digits = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
+
+	if (!at)
+		return refuse(s, "not a hexadecimal digit");
+	s->unit = s->unit * 16 + (unsigned)(at - digits);
+	if (--s->digits > 0)
+		return 0;
+	s->state = SCAN_TEXT;
+	if ((s->unit & 0xfc00) == 0xdc00 ? !s->surrogate : s->surrogate)
+		return refuse(s, "half a surrogate pair");
+	s->surrogate = (s->unit & 0xfc00) == 0xd800;
+	return 0;
+}
+
+static int
+escape(struct scan *s, unsigned char c)
+{
+	if (!c || !strchr("\"\\/bfnrtu", c))
+		return refuse(s, "an unknown escape");
+	if (s->surrogate && c != 'u')
+		return refuse(s, "half a surrogate pair");
+	s->state = c == 'u' ? SCAN_HEX : SCAN_TEXT;
+	s->digits = 4;
+	s->unit = 0;
+	return 0;
+}
+
+static int
+text(struct scan *s, unsigned char c)
+{
+	if (s->following > 0) {
+		if (c < s->low || c > s->high)
+			return refuse(s, "text that is not UTF-8");
+		s->following--;
+		s->low = 0x80;
+		s->high = 0xbf;
+		return 0;
+	}
+	if (s->surrogate && c != '\\')
+		return refuse(s, "half a surrogate pair");
+	if (c < 0x20)
+		return refuse(s, "a control character in a text");
+	if (c == '\\')
+		s->state = SCAN_ESCAPE;
+	else if (c == '"')
+		s->state = SCAN_OUTSIDE, s->length = 0;
+	return c < 0x80 ? 0 : lead(s, c);
+}
+
+static int
+outside(struct scan *s, unsigned char c)
+{
+	size_t run = s->length;
+
+	s->length = 0;
+	if (c == '"')
+		s->state = SCAN_TEXT;
+	else if (c == '{' || c == '[') {
+		if (++s->depth > s->depth_max)
+			return refuse(s, "nested too deeply");
+	} else if (c == '}' || c == ']')
+		s->depth--;
+	else if (c && strchr("+-.", c))
+		s->length = run + 1;
+	else if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
+		s->length = run + 1;
+	else if (!c || !strchr(" \t\n\r,:", c))
+		return refuse(s, "not JSON");
+	return s->length > RUN_MAX ? refuse(s, "a number that is too long") : 0;
+}
+
+int
+scan_feed(struct scan *s, const void *bytes, size_t size)
+{
+	static int (*const states[])(struct scan *, unsigned char) = {
+		[SCAN_OUTSIDE] = outside, [SCAN_TEXT] = text, [SCAN_ESCAPE] = escape, [SCAN_HEX] = hex
+	};
+	const unsigned char *p = bytes, *end = p + size;
+
+	for (; p < end; p++, s->offset++) {
+		if (s->state != SCAN_OUTSIDE && ++s->length > s->length_max)
+			return refuse(s, "a text that is too long");
+		if (states[s->state](s, *p) < 0)
+			return -1;
+	}
+	return 0;
+}
