@@ -1,0 +1,58 @@
+/* block - one pre-norm transformer block, as in ViT (Dosovitskiy et al. 2021), MAE and timm
+
+   x += proj(attention(norm1(x)));  x += fc2(gelu(fc1(norm2(x)))) */
+#include "model/block.h"
+
+struct call {
+	const struct block *b;
+	const float *key_bias;
+};
+
+void
+block_open(struct block *b, struct params *p, int D, int H, const char *prefix, int number)
+{
+	const int hidden = BLOCK_MLP_RATIO * D;
+
+	b->D = D;
+	b->H = H;
+	b->norm1 = pair_norm(p, D, "%s.%d.norm1", prefix, number);
+	b->qkv = pair_matrix(p, 3 * D, D, "%s.%d.attn.qkv", prefix, number);
+	b->proj = pair_matrix(p, D, D, "%s.%d.attn.proj", prefix, number);
+	b->norm2 = pair_norm(p, D, "%s.%d.norm2", prefix, number);
+	b->fc1 = pair_matrix(p, hidden, D, "%s.%d.mlp.fc1", prefix, number);
+	b->fc2 = pair_matrix(p, D, hidden, "%s.%d.mlp.fc2", prefix, number);
+}
+
+static struct var *
+forward(struct tape *t, struct var *const *inputs, const void *arg)
+{
+	const struct call *call = arg;
+	const struct block *b = call->b;
+	struct var *x = inputs[0], *y;
+
+	y = pair_linear(t, pair_normed(t, x, b->norm1, BLOCK_EPS), b->qkv, ACT_NONE);
+	y = op_attention(t, (struct part){ y, 0 }, (struct part){ y, b->D }, (struct part){ y, 2 * b->D }, b->D, b->H, call->key_bias, 0, NULL);
+	x = pair_linear_add(t, y, b->proj, x);
+	y = pair_linear(t, pair_normed(t, x, b->norm2, BLOCK_EPS), b->fc1, ACT_GELU);
+	return pair_linear_add(t, y, b->fc2, x);
+}
+
+struct var *
+block_forward(struct tape *t, struct var *x, const struct block *b, const float *key_bias, bool recompute)
+{
+	struct call *call = tape_keep(t, sizeof *call);
+
+	*call = (struct call){ b, key_bias };
+	return recompute ? op_recompute(t, forward, 1, &x, call) : forward(t, &x, call);
+}
+
+void
+block_attention(struct tape *t, struct var *x, const struct block *b, float *out)
+{
+	static const int first[] = { 0 }, nowhere[] = { -1 };
+	const struct pick pick = { .index = first, .place = nowhere, .shared = true };
+	struct var *qkv = pair_linear(t, pair_normed(t, x, b->norm1, BLOCK_EPS), b->qkv, ACT_NONE);
+	struct var *query = op_pick(t, qkv, x->shape[0], 1, 3 * b->D, &pick);
+
+	op_attention_weights((struct part){ query, 0 }, (struct part){ qkv, b->D }, b->D, b->H, NULL, out);
+}

@@ -1,0 +1,30 @@
+/* block - one pre-norm transformer block, as in ViT (Dosovitskiy et al. 2021), MAE and timm
+
+   x += proj(attention(norm1(x)));  x += fc2(gelu(fc1(norm2(x))))
+   packed qkv with bias, MLP ratio 4, layer norm eps 1e-6. */
+#ifndef MODEL_BLOCK_H
+#define MODEL_BLOCK_H
+
+#include "model/pair.h"
+
+#include <stdbool.h>
+
+#define BLOCK_EPS 1e-6f	/* layer norm of ViT and MAE */
+enum { BLOCK_MLP_RATIO = 4 };
+
+struct block {
+	int D, H;
+	struct pair norm1, qkv, proj, norm2, fc1, fc2;
+};
+
+/* Declare NAME.norm1, NAME.attn.{qkv,proj}, NAME.norm2, NAME.mlp.{fc1,fc2} with NAME = prefix.number. */
+void block_open(struct block *b, struct params *p, int D, int H, const char *prefix, int number);
+
+/* x (N, L, D) -> (N, L, D). key_bias: L floats for the attention logits of each key, or NULL; it and b live until
+   backward. With `recompute` only x is kept. */
+struct var *block_forward(struct tape *t, struct var *x, const struct block *b, const float *key_bias, bool recompute);
+
+/* How the first token attends to all tokens in this block, given the block's input x (N, L, D): out (N, H, L). */
+void block_attention(struct tape *t, struct var *x, const struct block *b, float *out);
+
+#endif

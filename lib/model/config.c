@@ -1,0 +1,175 @@
+/* config - what a model is: sizes, objective and switches (method.md: Sizes, Presets and switches)
+
+   Three tables: the settings, the sizes by name, the patch side that belongs to a picture side. */
+#include "model/config.h"
+#include "base/err.h"
+
+#include <math.h>
+#include <string.h>
+
+/* method.md, Sizes. MAE's decoder: base and large are the official ones (He et al. 2022, 512 wide, 8 blocks,
+   16 heads); the smaller ones keep its proportions (about two thirds of D, heads 32 wide, blocks as TSCAE's). */
+static const struct size {
+	long image, dim, depth, heads, dec_depth, mae_dim, mae_depth, mae_heads;
+} sizes[] = {
+	[SIZE_MICRO] = { 32, 96, 6, 3, 2, 64, 2, 2 },
+	[SIZE_TINY] = { 32, 192, 12, 3, 2, 128, 2, 4 },
+	[SIZE_SMALL] = { 224, 384, 12, 6, 4, 256, 4, 8 },
+	[SIZE_BASE] = { 224, 768, 12, 12, 6, 512, 8, 16 },
+	[SIZE_LARGE] = { 224, 1024, 24, 16, 6, 512, 8, 16 }
+};
+
+enum { PAPER_DEC_DEPTH = 6 };	/* the authors' program, whatever the encoder */
+
+static const struct { long image, patch; } patches[] = { { 32, 4 }, { 64, 8 }, { 224, 16 } };
+
+struct config
+config_default(void)
+{
+	return (struct config){
+		.model = SIZE_MICRO, .ratio = 0.75, .temperature = 0.1, .w_y = -1, .w_z = 1, .w_g = 1, .dropout = -1,
+		.global = GLOBAL_AUTO, .global_detach = SWITCH_AUTO, .query_noise = SWITCH_AUTO,
+		.global_random = SWITCH_AUTO, .fold = true
+	};
+}
+
+void
+config_table(struct config *c, struct opt *table)
+{
+	/* upper ends of the ranges: far above any published model, far below what overflows */
+	const struct opt rows[] = {
+		{ 0, "model", OPT_CHOICE, &c->model, 0, 0, "size of the model", "micro|tiny|small|base|large" },
+		{ 0, "preset", OPT_CHOICE, &c->preset, 0, 0, "what decides settings that are auto: our defaults or the authors' program", "default|paper" },
+		{ 0, "objective", OPT_CHOICE, &c->objective, 0, 0, "what is trained: teacher and student, or the MAE baseline", "tscae|mae" },
+		{ 0, "image", OPT_INT, &c->image, 0, 4096, "side of a picture in pixels (0: 32 for micro and tiny, else 224)", "N" },
+		{ 0, "patch", OPT_INT, &c->patch, 0, 256, "side of a patch in pixels (0: 4 at 32, 8 at 64, 16 at 224)", "N" },
+		{ 0, "dim", OPT_INT, &c->dim, 0, 8192, "width of the encoder (0: by model)", "N" },
+		{ 0, "depth", OPT_INT, &c->depth, 0, 256, "blocks of the encoder (0: by model)", "N" },
+		{ 0, "heads", OPT_INT, &c->heads, 0, 256, "attention heads (0: by model)", "N" },
+		{ 0, "dec-depth", OPT_INT, &c->dec_depth, 0, 256, "blocks of the decoder (0: by model)", "N" },
+		{ 0, "dec-dim", OPT_INT, &c->dec_dim, 0, 8192, "width of the MAE decoder (0: by model)", "N" },
+		{ 0, "dec-heads", OPT_INT, &c->dec_heads, 0, 256, "attention heads of the MAE decoder (0: by model)", "N" },
+		{ 0, "ratio", OPT_REAL, &c->ratio, 0, 1, "share of the patches that is hidden from the teacher", "R" },
+		{ 0, "normalise", OPT_CHOICE, &c->normalise, 0, 0, "mean and deviation of the pixels: ImageNet's, or 0.5 and 0.5", "imagenet|half" },
+		{ 0, "contrast", OPT_CHOICE, &c->contrast, 0, 0, "l_z: how teacher and student are brought to agree", "simsiam|infonce|mse" },
+		{ 0, "global", OPT_CHOICE, &c->global, 0, 0, "l_g: which side is the target", "symmetric|student-target|teacher-target|auto" },
+		{ 0, "global-detach", OPT_CHOICE, &c->global_detach, 0, 0, "l_g: stop the gradient at the target", "off|on|auto" },
+		{ 0, "norm-pix", OPT_FLAG, &c->norm_pix, 0, 0, "normalise each target patch by its own mean and variance", NULL },
+		{ 0, "temperature", OPT_REAL, &c->temperature, 1e-3, 1e3, "of the softmax of InfoNCE", "R" },
+		{ 0, "w-y", OPT_REAL, &c->w_y, -1, 1e6, "weight of the pixel loss (-1: by preset)", "R" },
+		{ 0, "w-z", OPT_REAL, &c->w_z, 0, 1e6, "weight of the contrast loss", "R" },
+		{ 0, "w-g", OPT_REAL, &c->w_g, 0, 1e6, "weight of the global loss", "R" },
+		{ 0, "student-pixels", OPT_REAL, &c->student_pixels, 0, 1e6, "weight of the student's own pixel loss (0: none)", "R" },
+		{ 0, "dropout", OPT_REAL, &c->dropout, -1, 0.99, "of the decoder (-1: by preset)", "R" },
+		{ 0, "query-noise", OPT_CHOICE, &c->query_noise, 0, 0, "fresh noise as the content of the queries", "off|on|auto" },
+		{ 0, "global-random", OPT_CHOICE, &c->global_random, 0, 0, "a random, frozen position for the global query", "off|on|auto" },
+		{ 0, "fold", OPT_FLAG, &c->fold, 0, 0, "token folding: equal mask tokens as one (off only to check it)", NULL },
+		{ 0, "recompute", OPT_FLAG, &c->recompute, 0, 0, "keep only each block's input, compute the rest again", NULL },
+		{ 0 }
+	};
+
+	_Static_assert(sizeof rows / sizeof rows[0] <= CONFIG_ROWS_MAX, "CONFIG_ROWS_MAX is too small");
+	memcpy(table, rows, sizeof rows);
+}
+
+static void
+take(long *setting, long value)
+{
+	if (*setting == 0)
+		*setting = value;
+}
+
+static void
+take_choice(int *setting, int unsaid, int value)
+{
+	if (*setting == unsaid)
+		*setting = value;
+}
+
+static void
+take_weight(double *setting, double value)
+{
+	if (*setting < 0)
+		*setting = value;
+}
+
+static void
+complete_sizes(struct config *c)
+{
+	const struct size *s = &sizes[c->model];
+	bool mae = c->objective == OBJECTIVE_MAE;
+	size_t i;
+
+	take(&c->image, s->image);
+	for (i = 0; i < sizeof patches / sizeof patches[0]; i++)
+		if (c->image == patches[i].image)
+			take(&c->patch, patches[i].patch);
+	take(&c->dim, s->dim);
+	take(&c->depth, s->depth);
+	take(&c->heads, s->heads);
+	take(&c->dec_depth, mae ? s->mae_depth : c->preset == PRESET_PAPER ? PAPER_DEC_DEPTH : s->dec_depth);
+	take(&c->dec_dim, mae ? s->mae_dim : c->dim);
+	take(&c->dec_heads, mae ? s->mae_heads : c->heads);
+}
+
+static int
+check(const struct config *c)
+{
+	if (c->patch == 0)
+		return err(ERR_USAGE, "patch: say the side of a patch for pictures of side %ld", c->image);
+	if (c->image % c->patch)
+		return err(ERR_USAGE, "image: %ld is not a multiple of the patch, %ld", c->image, c->patch);
+	if (c->dim % 4 || c->dec_dim % 4)
+		return err(ERR_USAGE, "%s: %ld is not a multiple of 4, which the position table needs",
+		    c->dim % 4 ? "dim" : "dec-dim", c->dim % 4 ? c->dim : c->dec_dim);
+	if (c->dim % c->heads)
+		return err(ERR_USAGE, "dim: %ld is not a multiple of heads, %ld", c->dim, c->heads);
+	if (c->dec_dim % c->dec_heads)
+		return err(ERR_USAGE, "dec-dim: %ld is not a multiple of dec-heads, %ld", c->dec_dim, c->dec_heads);
+	if (c->objective == OBJECTIVE_TSCAE && (c->dec_dim != c->dim || c->dec_heads != c->heads))
+		return err(ERR_USAGE, "dec-dim, dec-heads: TSCAE's decoder has the encoder's width and heads; only MAE's has its own");
+	if (config_seen(c) < 1 || config_hidden(c) < 1)
+		return err(ERR_USAGE, "ratio: %g of %d patches leaves %s", c->ratio, config_patches(c),
+		    config_seen(c) < 1 ? "none to see" : "none to hide");
+	if (c->objective == OBJECTIVE_MAE && c->student_pixels > 0)
+		return err(ERR_USAGE, "student-pixels: MAE has no student");
+	if (c->objective == OBJECTIVE_MAE && (c->query_noise == SWITCH_ON || c->dropout > 0))
+		return err(ERR_USAGE, "%s: MAE's decoder has none", c->dropout > 0 ? "dropout" : "query-noise");
+	return 0;
+}
+
+int
+config_complete(struct config *c)
+{
+	bool paper = c->preset == PRESET_PAPER && c->objective == OBJECTIVE_TSCAE;
+
+	complete_sizes(c);
+	take_weight(&c->w_y, paper ? c->ratio : 1);
+	take_weight(&c->dropout, paper ? 0.5 : 0);	/* method.md, Presets and switches */
+	take_choice(&c->global, GLOBAL_AUTO, paper ? GLOBAL_STUDENT_TARGET : GLOBAL_SYMMETRIC);
+	take_choice(&c->global_detach, SWITCH_AUTO, paper ? SWITCH_OFF : SWITCH_ON);
+	take_choice(&c->query_noise, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
+	take_choice(&c->global_random, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
+	return check(c);
+}
+
+int
+config_patches(const struct config *c)
+{
+	long side = c->image / c->patch;
+
+	return (int)(side * side);
+}
+
+int
+config_seen(const struct config *c)
+{
+	/* the hair keeps 64 * (1 - 0.9) and its like from falling just below a whole number */
+	return (int)floor(config_patches(c) * (1 - c->ratio) + 1e-9);
+}
+
+int
+config_hidden(const struct config *c)
+{
+	return config_patches(c) - config_seen(c);
+}

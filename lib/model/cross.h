@@ -1,0 +1,35 @@
+/* cross - one post-norm decoder block with self- and cross-attention (method.md, Decoder)
+
+   x = norm1(x + self(q = k = x + query_position, v = x))
+   x = norm2(x + cross(q = x + query_position, k = memory + memory_position, v = memory))
+   x = norm3(x + fc2(relu(fc1(x)))); layer norm eps 1e-5; packed qkv parameters in both attentions. */
+#ifndef MODEL_CROSS_H
+#define MODEL_CROSS_H
+
+#include "model/noise.h"
+#include "model/pair.h"
+
+#include <stdbool.h>
+
+#define CROSS_EPS 1e-5f	/* of the decoder's norms */
+enum { CROSS_MLP_RATIO = 4 };
+
+struct cross {
+	int D, H, number;
+	struct pair self_qkv, self_proj, cross_qkv, cross_proj, norm1, norm2, norm3, fc1, fc2;
+};
+
+/* Declare decoder.blocks.NUMBER.{self_attn,cross_attn}.{qkv,proj}, norm1 .. norm3 and mlp.{fc1,fc2}. */
+void cross_open(struct cross *b, struct params *p, int D, int H, int number);
+
+struct cross_inputs {
+	struct var *memory, *memory_key;	/* (n, V, D); memory_key has the position added */
+	struct var *query_position;		/* (n, L, D) */
+	float dropout;				/* of attention weights and of what is added to x */
+	const struct noise *noise;		/* where dropout > 0; kept until backward */
+};
+
+/* x (n, L, D) -> (n, L, D). b lives until backward. With `recompute` only x and the inputs are kept. */
+struct var *cross_forward(struct tape *t, struct var *x, const struct cross *b, const struct cross_inputs *in, bool recompute);
+
+#endif

@@ -1,0 +1,40 @@
+/* encoder - the vision transformer of both passes, and the one that is used afterwards (method.md, The pieces)
+
+   patches (N, P, 3 p p) -> linear -> + position -> [class, ..., patches] -> blocks -> norm. Parameter names are timm's. */
+#ifndef MODEL_ENCODER_H
+#define MODEL_ENCODER_H
+
+#include "image/patch.h"
+#include "model/block.h"
+#include "model/config.h"
+#include "model/position.h"
+
+struct encoder {
+	int D, depth;
+	int p;				/* side of a patch */
+	enum patch_scale scale;		/* how bytes become numbers */
+	bool recompute;
+	struct pair embed, norm;
+	int cls_token;
+	struct block *blocks;		/* depth of them; owned */
+};
+
+/* Declare the parameters of a completed configuration; encoder_close() frees what belongs to `e`. */
+void encoder_open(struct encoder *e, const struct config *c, struct params *p);
+void encoder_close(struct encoder *e);
+
+/* Embed all patches of n pictures `images` (n, H, W, 3): (n, P, D), without position. */
+struct var *encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, int n, int H, int W);
+
+/* All blocks and the final norm on a sequence (n, L, D). key_bias: L floats or NULL (token folding), kept
+   until backward. */
+struct var *encoder_forward(const struct encoder *e, struct tape *t, struct var *x, const float *key_bias);
+
+/* Inference without a mask token: the class token and all P patches, (n, 1 + P, D), class first, after `block`
+   blocks (0: only embedded ... depth - 1); at `depth` after the final norm. H and W are any multiples of the patch and
+   `position` must be open for H/p x W/p and D. attention: NULL, or (n, heads, P) floats that receive how the class token
+   attends to the patches in that block (from 1 on; the class token's attention to itself is left out).
+   The mean of patches is op_mean_tokens(t, x, 1, P), the class token op_mean_tokens(t, x, 0, 1). */
+struct var *encoder_features(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, int block, float *attention);
+
+#endif

@@ -1,0 +1,165 @@
+/* load - a model from disk: its configuration from the metadata, its parameters by name */
+#include "model/load.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char prefix[] = "config.";
+
+static char *
+join(const char *directory, const char *name)
+{
+	size_t size = strlen(directory) + strlen(name) + 2;
+	char *path = mem_new(size);
+
+	snprintf(path, size, "%s/%s", directory, name);
+	return path;
+}
+
+char *
+load_path(const char *path)
+{
+	static const char *const inside[] = { "latest/model.safetensors", "model.safetensors" };
+	struct stat info;
+	size_t i;
+
+	if (stat(path, &info) < 0 || !S_ISDIR(info.st_mode))
+		return mem_text(path);
+	for (i = 0; i < 2; i++) {
+		char *file = join(path, inside[i]);
+
+		if (stat(file, &info) == 0)
+			return file;
+		free(file);
+	}
+	return join(path, inside[1]);
+}
+
+static int
+read_config(struct load *l)
+{
+	struct opt table[CONFIG_ROWS_MAX];
+	int i, found = 0;
+
+	l->config = config_default();
+	config_table(&l->config, table);
+	for (i = 0; i < l->file.metadata_count; i++) {
+		const char *key = l->file.metadata[i].key;
+		const struct opt *row;
+
+		if (strncmp(key, prefix, sizeof prefix - 1) != 0)
+			continue;
+		row = opt_find(table, key + sizeof prefix - 1);
+		if (!row)
+			return err(ERR_DATA, "%s: metadata '%s': this program knows no such setting", l->path, key);
+		if (opt_set(row, l->file.metadata[i].value) < 0)
+			return err(ERR_DATA, "%s: metadata: %s", l->path, err_text());
+		found++;
+	}
+	if (found == 0)
+		return err(ERR_DATA, "%s: no configuration in the metadata (tscae-import makes a model of foreign weights)", l->path);
+	if (config_complete(&l->config) < 0)
+		return err(ERR_DATA, "%s: metadata: %s", l->path, err_text());
+	return 0;
+}
+
+int
+load_open(struct load *l, const char *path)
+{
+	*l = (struct load){ .path = load_path(path) };
+	if (checkpoint_open(&l->file, l->path) < 0) {
+		free(l->path);
+		return -1;
+	}
+	if (read_config(l) < 0) {
+		load_close(l);
+		return -1;
+	}
+	return 0;
+}
+
+static bool
+same_shape(const struct tensor *t, const struct param *p)
+{
+	int i;
+
+	if (t->rank != p->rank)
+		return false;
+	for (i = 0; i < p->rank; i++)
+		if (t->shape[i] != p->shape[i])
+			return false;
+	return true;
+}
+
+/* a parameter's shape in the words of tensor_show() */
+static struct tensor
+wanted(const struct param *p)
+{
+	struct tensor t = { .type = TENSOR_F32, .rank = p->rank };
+	int i;
+
+	for (i = 0; i < p->rank; i++)
+		t.shape[i] = p->shape[i];
+	return t;
+}
+
+int
+load_params(const struct load *l, struct params *p)
+{
+	int i;
+
+	for (i = 0; i < p->count; i++) {
+		const struct param *q = &p->list[i];
+		const struct tensor *t = checkpoint_get(&l->file, q->name), want = wanted(q);
+		char is[64], should[64];
+
+		if (!t)
+			return err(ERR_DATA, "%s: no tensor '%s' (%s)", l->path, q->name, tensor_show(&want, should, sizeof should));
+		if (!same_shape(t, q))
+			return err(ERR_DATA, "%s: tensor '%s' is %s instead of %s", l->path, q->name, tensor_show(t, is, sizeof is), tensor_show(&want, should, sizeof should));
+		if (checkpoint_floats(t, p->values + q->offset) < 0)
+			return err_in("%s: tensor '%s'", l->path, q->name);
+	}
+	return 0;
+}
+
+void
+load_close(struct load *l)
+{
+	checkpoint_close(&l->file);
+	free(l->path);
+	*l = (struct load){ 0 };
+}
+
+void
+load_describe(struct checkpoint *c, const struct config *config)
+{
+	struct config copy = *config;
+	struct opt table[CONFIG_ROWS_MAX], *row;
+	char key[96], value[64];
+
+	config_table(&copy, table);
+	for (row = table; row->name; row++) {
+		snprintf(key, sizeof key, "%s%s", prefix, row->name);
+		checkpoint_set(c, key, opt_show(row, value, sizeof value));
+	}
+}
+
+void
+load_add_params(struct checkpoint *c, const struct params *p)
+{
+	int i, k;
+
+	for (i = 0; i < p->count; i++) {
+		const struct param *q = &p->list[i];
+		long shape[4];
+
+		for (k = 0; k < q->rank; k++)
+			shape[k] = q->shape[k];
+		checkpoint_add(c, q->name, TENSOR_F32, q->rank, shape, p->values + q->offset);
+	}
+}

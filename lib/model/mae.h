@@ -1,0 +1,30 @@
+/* mae - the baseline: masked autoencoder (He et al. 2022, models_mae.py)
+
+   encoder [class, V patches] -> linear to the decoder's width -> [class, P places: encoded patch or mask token]
+   + position -> pre-norm blocks -> norm -> linear to pixels. Parameter names are the original's. */
+#ifndef MODEL_MAE_H
+#define MODEL_MAE_H
+
+#include "model/encoder.h"
+#include "model/split.h"
+
+struct mae {
+	struct config config;
+	struct encoder encoder;
+	struct position position, decoder_position;
+	struct pair embed, norm, pred;
+	int mask_token;
+	struct block *blocks;	/* config.dec_depth of them; owned */
+};
+
+/* Declare the parameters of a completed configuration; mae_close() frees what belongs to m. */
+void mae_open(struct mae *m, const struct config *c, struct params *p);
+void mae_close(struct mae *m);
+
+/* Encode what is seen of the embedded patches (n, P, D): (n, 1 + V, D), class first. */
+struct var *mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const struct split *s);
+
+/* Pixels (n, M, 3 p p; row, column, channel) of the hidden patches; with `all`, of all P patches. */
+struct var *mae_decoder(const struct mae *m, struct tape *t, struct var *latent, const struct split *s, bool all);
+
+#endif

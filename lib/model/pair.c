@@ -1,0 +1,55 @@
+/* pair - a weight and its bias, or a norm's gamma and beta: declared and used together */
+#include "model/pair.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { NAME_SIZE = sizeof ((struct param *)0)->name - sizeof ".weight" };
+
+struct pair
+pair_matrix(struct params *p, int out, int in, const char *name_format, ...)
+{
+	char name[NAME_SIZE];
+	struct pair l;
+	va_list ap;
+
+	va_start(ap, name_format);
+	vsnprintf(name, sizeof name, name_format, ap);
+	va_end(ap);
+	l.w = params_add(p, INIT_XAVIER, 2, out, in, 0, 0, "%s.weight", name);
+	l.b = params_add(p, INIT_ZERO, 1, out, 0, 0, 0, "%s.bias", name);
+	return l;
+}
+
+struct pair
+pair_norm(struct params *p, int D, const char *name_format, ...)
+{
+	char name[NAME_SIZE];
+	struct pair n;
+	va_list ap;
+
+	va_start(ap, name_format);
+	vsnprintf(name, sizeof name, name_format, ap);
+	va_end(ap);
+	n.w = params_add(p, INIT_ONE, 1, D, 0, 0, 0, "%s.weight", name);
+	n.b = params_add(p, INIT_ZERO, 1, D, 0, 0, 0, "%s.bias", name);
+	return n;
+}
+
+struct var *
+pair_linear(struct tape *t, struct var *x, struct pair l, enum act act)
+{
+	return op_linear(t, x, tape_param(t, l.w), tape_param(t, l.b), act);
+}
+
+struct var *
+pair_linear_add(struct tape *t, struct var *x, struct pair l, struct var *residual)
+{
+	return op_linear_add(t, x, tape_param(t, l.w), tape_param(t, l.b), residual);
+}
+
+struct var *
+pair_normed(struct tape *t, struct var *x, struct pair n, float eps)
+{
+	return op_norm(t, x, tape_param(t, n.w), tape_param(t, n.b), eps);
+}

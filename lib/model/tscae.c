@@ -1,0 +1,193 @@
+/* tscae - teacher and student with complementary masks, one encoder (method.md, One picture) */
+#include "model/tscae.h"
+#include "base/mem.h"
+#include "model/sequence.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double NOISE_DEVIATION = 0.02;	/* method.md, Presets: query content of the paper */
+static const float PREDICTOR_EPS = 1e-5f;	/* batch norm, method.md, l_z */
+
+static void
+open_decoder(struct tscae *m, struct params *p)
+{
+	const int D = m->encoder.D;
+	int i;
+
+	m->query = m->config.query_noise ? -1 : params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "decoder.query");
+	m->global_position = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "decoder.global_position");
+	p->list[m->global_position].frozen = m->config.global_random;
+	m->blocks = mem_new((size_t)m->config.dec_depth * sizeof *m->blocks);
+	for (i = 0; i < m->config.dec_depth; i++)
+		cross_open(&m->blocks[i], p, D, (int)m->config.heads, i);
+	m->decoder_norm = pair_norm(p, D, "decoder.norm");
+}
+
+static void
+open_heads(struct tscae *m, struct params *p)
+{
+	const int D = m->encoder.D, width = 3 * m->encoder.p * m->encoder.p;
+	int i;
+
+	for (i = 0; i < 3; i++)
+		m->pixels[i] = pair_matrix(p, width, i ? width : D, "pixels.%d", i);
+	m->predictor = -1;
+	if (m->config.contrast == CONTRAST_SIMSIAM) {
+		m->predictor = params_add(p, INIT_XAVIER, 2, D / 4, D, 0, 0, "predictor.0.weight");
+		m->predictor_norm = pair_norm(p, D / 4, "predictor.1");
+		m->predictor_out = pair_matrix(p, D, D / 4, "predictor.2");
+	}
+	if (m->config.student_pixels > 0)
+		m->student_pixels = pair_matrix(p, width, D, "student_pixels");
+}
+
+void
+tscae_open(struct tscae *m, const struct config *c, struct params *p)
+{
+	const int side = (int)(c->image / c->patch), D = (int)c->dim;
+
+	*m = (struct tscae){ .config = *c };
+	encoder_open(&m->encoder, c, p);
+	position_open(&m->position, side, side, D);
+	m->teacher_mask = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "teacher_mask_token");
+	m->student_mask = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "student_mask_token");
+	open_decoder(m, p);
+	open_heads(m, p);
+}
+
+void
+tscae_close(struct tscae *m)
+{
+	encoder_close(&m->encoder);
+	position_close(&m->position);
+	free(m->blocks);
+	*m = (struct tscae){ 0 };
+}
+
+/* One pass: [class, `masks` equal tokens standing for K, `length` patches of `list`] through the encoder.
+   mask_places: the tokens' positions, NULL for none. */
+static struct var *
+encode(const struct tscae *m, struct tape *t, const struct tscae_input *in, int token, int masks, int K, const int *mask_places, const int *list, int length)
+{
+	const struct source source = { in->patches, { tape_param(t, m->encoder.cls_token), tape_param(t, token) }, m->position.table };
+	const struct segment segments[] = {
+		{ .token = 1, .length = 1 },
+		{ .token = 2, .length = masks, .places = mask_places },
+		{ .rows = list, .places = list, .length = length }
+	};
+	struct var *x = sequence_build(t, in->split->n, m->encoder.D, &source, segments, 3);
+	float *key_bias = NULL;
+
+	if (masks < K) {
+		key_bias = tape_keep(t, (size_t)(2 + length) * sizeof *key_bias);
+		memset(key_bias, 0, (size_t)(2 + length) * sizeof *key_bias);
+		key_bias[1] = logf((float)K);
+	}
+	return encoder_forward(&m->encoder, t, x, key_bias);
+}
+
+struct var *
+tscae_teacher(const struct tscae *m, struct tape *t, const struct tscae_input *in)
+{
+	const struct split *s = in->split;
+	const int masks = m->config.fold ? 1 : s->M;
+	struct var *y = encode(m, t, in, m->teacher_mask, masks, s->M, NULL, s->seen, s->V);
+
+	return sequence_slice(t, y, 1 + masks, s->V);
+}
+
+struct tscae_student
+tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *in)
+{
+	const struct split *s = in->split;
+	const bool own_pixels = m->config.student_pixels > 0;
+	const int masks = m->config.fold && !own_pixels ? 1 : s->V;
+	struct var *y = encode(m, t, in, m->student_mask, masks, s->V, own_pixels ? s->seen : NULL, s->hidden, s->M);
+
+	return (struct tscae_student){
+		.patches = sequence_slice(t, y, 1 + masks, s->M),
+		.masked = op_mean_tokens(t, y, 1, masks),
+		.pixels = own_pixels ? pair_linear(t, sequence_slice(t, y, 1, s->V), m->student_pixels, ACT_NONE) : NULL
+	};
+}
+
+/* [learned vector of the global query, position of each hidden patch] */
+static struct var *
+query_positions(const struct tscae *m, struct tape *t, const struct split *s)
+{
+	const int D = m->encoder.D;
+	struct var *zero = tape_var(t, 1, D, 0, 0, 0, false);
+	const struct source source = { NULL, { tape_param(t, m->global_position), zero }, m->position.table };
+	const struct segment segments[] = {
+		{ .token = 1, .length = 1 },
+		{ .token = 2, .length = s->M, .places = s->hidden }
+	};
+
+	memset(zero->x, 0, (size_t)D * sizeof *zero->x);
+	return sequence_build(t, s->n, D, &source, segments, 2);
+}
+
+static struct var *
+query_content(const struct tscae *m, struct tape *t, const struct tscae_input *in)
+{
+	const int D = m->encoder.D, n = in->split->n, L = 1 + in->split->M;
+	const struct segment segment = { .token = 1, .length = L };
+	const struct rng *streams;
+	struct var *noise;
+	long i, each = (long)L * D;
+
+	if (!m->config.query_noise) {
+		const struct source source = { NULL, { tape_param(t, m->query) }, NULL };
+
+		return sequence_build(t, n, D, &source, &segment, 1);
+	}
+	streams = noise_streams(in->noise, t, n, "query");
+	noise = tape_var(t, 3, n, L, D, 0, false);
+	for (i = 0; i < n; i++) {
+		struct rng stream = streams[i];
+		long k;
+
+		for (k = 0; k < each; k++)
+			noise->x[i * each + k] = (float)(NOISE_DEVIATION * rng_normal(&stream));
+	}
+	return noise;
+}
+
+struct var *
+tscae_decoder(const struct tscae *m, struct tape *t, const struct tscae_input *in, struct var *memory)
+{
+	const struct split *s = in->split;
+	int *places = s->seen, i;
+	const struct source source = { memory, { NULL }, m->position.table };
+	const struct segment segment = { .length = s->V, .places = places };
+	const struct cross_inputs inputs = {
+		.memory = memory,
+		.memory_key = sequence_build(t, s->n, m->encoder.D, &source, &segment, 1),
+		.query_position = query_positions(m, t, s),
+		.dropout = t->on ? (float)m->config.dropout : 0,
+		.noise = in->noise
+	};
+	struct var *x = query_content(m, t, in);
+
+	for (i = 0; i < m->config.dec_depth; i++)
+		x = cross_forward(t, x, &m->blocks[i], &inputs, m->config.recompute);
+	return pair_normed(t, x, m->decoder_norm, CROSS_EPS);
+}
+
+struct var *
+tscae_pixels(const struct tscae *m, struct tape *t, struct var *d)
+{
+	d = pair_linear(t, d, m->pixels[0], ACT_RELU);
+	d = pair_linear(t, d, m->pixels[1], ACT_RELU);
+	return pair_linear(t, d, m->pixels[2], ACT_NONE);
+}
+
+struct var *
+tscae_predictor(const struct tscae *m, struct tape *t, struct var *x)
+{
+	x = op_linear(t, x, tape_param(t, m->predictor), NULL, ACT_NONE);
+	x = op_batchnorm(t, x, tape_param(t, m->predictor_norm.w), tape_param(t, m->predictor_norm.b), PREDICTOR_EPS);
+	return pair_linear(t, op_relu(t, x), m->predictor_out, ACT_NONE);
+}

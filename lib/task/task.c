@@ -1,0 +1,19 @@
+/* task - what is trained: a row of one table; the trainer does not know the names */
+#include "task/task.h"
+#include "task/pretrain.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const struct task *const task_table[] = { &pretrain_task, NULL };
+
+const struct task *
+task_find(const char *name)
+{
+	int i;
+
+	for (i = 0; task_table[i]; i++)
+		if (strcmp(task_table[i]->name, name) == 0)
+			return task_table[i];
+	return NULL;
+}
