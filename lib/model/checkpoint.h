@@ -1,8 +1,8 @@
 /* checkpoint - named tensors in a file: the safetensors layout, every rule enforced
 
-   Format: github.com/huggingface/safetensors, README, "Format"; our additions (formats/checkpoint.md):
-   metadata `format` = "pt" and `digest` = XXH3-64 (16 hex digits) of the data part. Where a digest is present the
-   reader verifies it. */
+   Format: github.com/huggingface/safetensors, README, "Format"; our additions (formats/checkpoint.md): metadata
+   `format` = "pt", `tscae` = "1" (our layout's version) and `digest` = 16 hex digits, the XXH3-64 of the whole file
+   with these digits taken as zeros. Where `tscae` or `digest` is present the reader verifies it. */
 #ifndef MODEL_CHECKPOINT_H
 #define MODEL_CHECKPOINT_H
 
@@ -19,7 +19,7 @@ struct checkpoint {
 	int count;
 	struct checkpoint_entry *entries;	/* read: sorted by offset */
 	int metadata_count;
-	struct { const char *key, *value; } *metadata;
+	struct checkpoint_metadata { const char *key, *value; } *metadata;
 	struct checkpoint_memory *memory;	/* owns names, entries and the mapping */
 };
 
@@ -38,7 +38,8 @@ int checkpoint_floats(const struct tensor *t, float *out);
 
 void checkpoint_close(struct checkpoint *c);
 
-/* Build: start empty ({ 0 }), add, write, close. Names, keys and values are copied; data is borrowed until written. */
+/* Build: start empty ({ 0 }), add, write, close. Names, keys and values are copied; data is borrowed until written.
+   A name twice is a broken program; a key set again is replaced. `format`, `tscae` and `digest` are the writer's. */
 void checkpoint_add(struct checkpoint *c, const char *name, enum tensor_type type, int rank, const long *shape, const void *data);
 void checkpoint_set(struct checkpoint *c, const char *key, const char *value);
 

@@ -1,0 +1,31 @@
+/* checkpoint_memory - what a checkpoint owns, for the files that read and write it */
+#ifndef MODEL_CHECKPOINT_MEMORY_H
+#define MODEL_CHECKPOINT_MEMORY_H
+
+#include "base/mem.h"
+#include "model/checkpoint.h"
+
+struct checkpoint_memory {
+	struct arena arena;		/* names, keys, values */
+	int entry_room, metadata_room;	/* how many the lists have room for */
+	void *map;			/* the file, when read; NULL when built */
+	size_t map_size;
+};
+
+/* The checkpoint's memory, made when there is none. */
+struct checkpoint_memory *checkpoint_memory(struct checkpoint *c);
+
+/* One more entry, or row of metadata, at the end of its list; borrowed until the next one. */
+struct checkpoint_entry *checkpoint_memory_entry(struct checkpoint *c);
+struct checkpoint_metadata *checkpoint_memory_metadata(struct checkpoint *c);
+
+/* The header's JSON at `text` of `size` bytes, beginning at byte `offset` of the file, into entries (data: offset
+   from `data`, the beginning of the data part of `data_size` bytes) and metadata. -1 and err(ERR_DATA) "byte N: ...". */
+int checkpoint_memory_parse(struct checkpoint *c, const char *text, size_t size, size_t offset, char *data, size_t data_size);
+
+/* Digest of a whole file of two parts in which the 16 digits at `digits` (NULL: none) count as zeros. Writes 16 hex
+   digits and a zero byte to `out`. `parts` ends with a NULL pointer. */
+struct checkpoint_memory_part { const void *bytes; size_t size; };
+void checkpoint_memory_digest(const struct checkpoint_memory_part *parts, const char *digits, char out[17]);
+
+#endif
