@@ -10,6 +10,12 @@ kernel_isa(void)
 	return "baseline";
 }
 
+int
+kernel_use(const char *isa)
+{
+	return strcmp(isa, "baseline") == 0 ? 0 : -1;
+}
+
 void
 kernel_axpy(long n, float a, const float *x, float *y)
 {

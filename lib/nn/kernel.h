@@ -8,6 +8,8 @@
 
 /* "avx512", "avx2" or "baseline": the instruction set in use. */
 const char *kernel_isa(void);
+/* Change to that one, before other threads compute: for tests and measurements. -1: this machine has it not. */
+int kernel_use(const char *isa);
 
 /* y = a * x + y; x = a * x. */
 void kernel_axpy(long n, float a, const float *x, float *y);
