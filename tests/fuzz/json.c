@@ -1,0 +1,38 @@
+/* json - fuzz target: any bytes as a document; whole or byte by byte, the outcome is the same */
+#include "base/err.h"
+#include "json/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static int
+each(void *arg, const struct json_token *t)
+{
+	*(uint64_t *)arg = *(uint64_t *)arg * 31 + (unsigned)t->kind + t->size + (uint64_t)t->integer;
+	if (t->kind == JSON_TEXT)
+		free(json_quote(t->text));
+	return 0;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	uint64_t whole = 0, parts = 0;
+	struct json_rules rules = { .unique = size % 2, .each = each, .arg = &whole };
+	struct json *j;
+	int first = json_read(&rules, bytes, size), second = 0;
+	size_t i;
+
+	rules.arg = &parts;
+	j = json_open(&rules);
+	for (i = 0; i < size && second == 0; i++)
+		second = json_feed(j, bytes + i, 1);
+	if (second == 0)
+		second = json_end(j);
+	json_close(j);
+	if (first != second || (first == 0 && whole != parts))
+		abort();
+	return 0;
+}

@@ -1,0 +1,147 @@
+/* json - what is JSON and what is not (the cases of JSONTestSuite that matter), numbers, limits, locales */
+#include "base/err.h"
+#include "base/mem.h"
+#include "json/json.h"
+#include "tap.h"
+
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct json_token last;
+static int tokens;
+static char text[64];
+
+static int
+each(void *arg, const struct json_token *t)
+{
+	(void)arg;
+	tokens++;
+	if (t->kind == JSON_ARRAY_END || t->kind == JSON_OBJECT_END)
+		return 0;
+	last = *t;
+	if (t->kind == JSON_TEXT && t->size < sizeof text)
+		memcpy(text, t->text, t->size + 1);
+	return t->kind == JSON_TEXT && strcmp(t->text, "stop") == 0 ? err(ERR_DATA, "stopped") : 0;
+}
+
+static int
+reads(const char *document, size_t size)
+{
+	struct json_rules rules = { .each = each };
+
+	tokens = 0;
+	return json_read(&rules, document, size);
+}
+
+static int
+all(const struct json_rules *rules, const char *document)
+{
+	return json_read(rules, document, strlen(document));
+}
+
+static void
+test_grammar(void)
+{
+	static const char *const good[] = {
+		"[]", "{}", " [ ] \n", "0", "-0", "\"\"", "true", "false", "null", "[1,2]", "[1e5,1E+5,1e-5,-1.5e5,0.1,123456789]",
+		"{\"a\":{\"b\":[null]}}", "[\"\\u0000\"]", "[\"\\ud83d\\ude00\"]", "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]", "[\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\"]",
+		"{\"a\":1,\"a\":2}", "[\"\x7f\"]", "[1\t,\r\n2]"
+	};
+	static const char *const bad[] = {
+		"", " ", "[", "]", "{", "}", "[1,]", "[,1]", "[1,,2]", "[1 2]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "{1:1}", "{\"a\"}", "{\"a\":}", "[1]]", "[] []",
+		"[01]", "[-01]", "[+1]", "[.5]", "[5.]", "[1.e5]", "[1e]", "[1e+]", "[-]", "[0x1]", "[1_000]", "[NaN]", "[Infinity]", "[-Infinity]", "[1eE2]", "[1e1.5]", "[--1]",
+		"[1e400]", "[nul]", "[nulll]", "[True]", "[truefalse]", "['a']", "[\"a]", "[\"\t\"]", "[\"\n\"]", "[\"\\x\"]", "[\"\\u12\"]", "[\"\\u12g4\"]", "[\"\\ud800\"]",
+		"[\"\\ud800a\"]", "[\"\\ud800\\n\"]", "[\"\\ud800\\ud800\"]", "[\"\\udc00\"]", "[\"\xff\"]", "[\"\xc0\xaf\"]", "[\"\xed\xa0\x80\"]", "[\"\xf4\x90\x80\x80\"]",
+		"[\"\xe2\x82\"]", "\xef\xbb\xbf[]", "[]//x", "/**/[]", "[\f]", "[\v1]", "[1]\xc2\xa0", "[\"a\"\"b\"]", "{\"a\":1 \"b\":2}", "[{]}", "#", "[\\u0031]", "*"
+	};
+	size_t i, passed = 0;
+
+	for (i = 0; i < sizeof good / sizeof *good; i++)
+		if (reads(good[i], strlen(good[i])) != 0 && ++passed)
+			diag("%s: %s", good[i], err_text());
+	ok(passed == 0, "%zu documents are read", sizeof good / sizeof *good);
+	for (i = 0, passed = 0; i < sizeof bad / sizeof *bad; i++)
+		if ((reads(bad[i], strlen(bad[i])) == 0 || err_status() != ERR_DATA || strncmp(err_text(), "byte ", 5) != 0) && ++passed)
+			diag("%s passed", bad[i]);
+	ok(passed == 0, "%zu are refused with their offset", sizeof bad / sizeof *bad);
+	ok(reads("[\0]", 3) < 0, "a zero byte");
+}
+
+static void
+test_values(void)
+{
+	const char *locales[] = { "de_DE.UTF-8", "fr_FR.UTF-8", "C.UTF-8" };
+	size_t i;
+
+	ok(reads("9223372036854775807", strlen("9223372036854775807")) == 0 && last.kind == JSON_INT && last.integer == INT64_MAX, "the largest whole number");
+	ok(reads("9223372036854775808", strlen("9223372036854775808")) == 0 && last.kind == JSON_REAL && last.real == 0x1p63, "one more is a real number");
+	ok(reads("-9223372036854775808", strlen("-9223372036854775808")) == 0 && last.kind == JSON_INT && last.integer == INT64_MIN, "the smallest");
+	for (i = 0; i < 3; i++) {
+		if (!setlocale(LC_ALL, locales[i]))
+			continue;
+		ok(reads("[0.1]", strlen("[0.1]")) == 0 && last.kind == JSON_REAL && last.real == 0.1, "a decimal point in %s", locales[i]);
+	}
+	setlocale(LC_ALL, "C");
+	ok(reads("[1e-400]", strlen("[1e-400]")) == 0 && last.real == 0, "too small is zero");
+	ok(reads("\"\\ud83d\\ude00\"", strlen("\"\\ud83d\\ude00\"")) == 0 && strcmp(text, "\xf0\x9f\x98\x80") == 0, "a surrogate pair");
+	ok(reads("\"a\\u0000b\"", strlen("\"a\\u0000b\"")) == 0 && last.size == 3 && memcmp(text, "a\0b", 4) == 0, "a zero byte in a text");
+	ok(reads("[1,\"stop\",2]", strlen("[1,\"stop\",2]")) < 0 && strcmp(err_text(), "byte 9: stopped") == 0, "the callback stops: %s", err_text());
+	ok(reads("[[1]]", strlen("[[1]]")) == 0 && tokens == 5 && last.depth == 2 && last.offset == 3, "depth and offset");
+}
+
+static void
+test_rules(void)
+{
+	enum { DEEP = 100000 };
+	struct json_rules unique = { .unique = true, .each = each }, small = { .depth = 2, .text = 4, .each = each };
+	struct json *j;
+	char *deep = mem_new(DEEP);
+	const char *document = "{\"a\":[1,2.5,\"x\\ny\"],\"b\":null}";
+	size_t i;
+	int whole, status = 0;
+
+	ok(all(&unique, "{\"a\":1,\"b\":{\"a\":2},\"a\":3}") < 0 && strstr(err_text(), "byte 22: the key \"a\" comes twice"), "a key twice: %s", err_text());
+	ok(all(&unique, "{\"a\":{\"a\":[{\"a\":1},{\"a\":1}]},\"b\":1}") == 0, "the same key in other objects");
+	ok(all(&unique, "{\"\":1,\"\":2}") < 0, "an empty key twice");
+	ok(all(&small, "[[1]]") == 0 && all(&small, "[[[1]]]") < 0, "depth: %s", err_text());
+	ok(all(&small, "[\"abc\"]") == 0 && all(&small, "[\"abcde\"]") < 0, "length: %s", err_text());
+	memset(deep, '[', DEEP);
+	ok(reads(deep, DEEP) < 0, "a hundred thousand brackets: %s", err_text());
+	free(deep);
+	whole = reads(document, strlen(document)) == 0 ? tokens : -1;
+	tokens = 0;
+	j = json_open(&unique);
+	for (i = 0; document[i]; i++)
+		status |= json_feed(j, document + i, 1);
+	ok(status == 0 && json_end(j) == 0 && tokens == whole, "byte by byte");
+	json_close(j);
+}
+
+static void
+test_quote(void)
+{
+	static const char *const pairs[][2] = {
+		{ "", "\"\"" }, { "a\"b\\c/", "\"a\\\"b\\\\c/\"" }, { "\n\t\x01\x7f", "\"\\u000a\\u0009\\u0001\\u007f\"" },
+		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"" }, { "\xff\xc3", "\"\\ufffd\\ufffd\"" }, { "\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"" }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		char *quoted = json_quote(pairs[i][0]);
+
+		ok(strcmp(quoted, pairs[i][1]) == 0, "quoted: %s", quoted);
+		free(quoted);
+	}
+}
+
+int
+main(void)
+{
+	test_grammar();
+	test_values();
+	test_rules();
+	test_quote();
+	return tap_end();
+}
