@@ -166,7 +166,7 @@ tscae_decoder(const struct tscae *m, struct tape *t, const struct tscae_input *i
 		.memory = memory,
 		.memory_key = sequence_build(t, s->n, m->encoder.D, &source, &segment, 1),
 		.query_position = query_positions(m, t, s),
-		.dropout = t->on ? (float)m->config.dropout : 0,
+		.dropout = in->train ? (float)m->config.dropout : 0,
 		.noise = in->noise
 	};
 	struct var *x = query_content(m, t, in);

@@ -34,7 +34,8 @@ void tscae_close(struct tscae *m);
 struct tscae_input {
 	struct var *patches;		/* encoder_embed() of them, (n, P, D) */
 	const struct split *split;
-	const struct noise *noise;	/* for dropout (only while the tape records) and query noise; kept until backward */
+	const struct noise *noise;	/* for dropout and query noise; kept until backward */
+	bool train;			/* dropout is for training alone */
 };
 
 /* The teacher's outputs at the patches that it sees: (n, V, D). */

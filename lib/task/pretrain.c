@@ -126,7 +126,7 @@ forward_tscae(const struct pretrain *self, struct tape *t, const struct slice *s
 {
 	const struct config *c = &self->config;
 	const struct tscae *m = &self->tscae;
-	const struct tscae_input in = { encoder_embed(&m->encoder, t, s->images, s->n, s->b->S, s->b->S), &s->split, &s->noise };
+	const struct tscae_input in = { encoder_embed(&m->encoder, t, s->images, s->n, s->b->S, s->b->S), &s->split, &s->noise, .train = true };
 	struct var *decoder = tscae_decoder(m, t, &in, tscae_teacher(m, t, &in)), *d;
 	struct tscae_student student = tscae_student(m, t, &in);
 	struct sum sum = { 0 };
@@ -244,7 +244,7 @@ pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct b
 		pred = mae_decoder(m, t, pred, &s->split, false);
 	} else {
 		const struct tscae *m = &self->tscae;
-		const struct tscae_input in = { encoder_embed(&m->encoder, t, s->images, n, b->S, b->S), &s->split, &s->noise };
+		const struct tscae_input in = { encoder_embed(&m->encoder, t, s->images, n, b->S, b->S), &s->split, &s->noise, .train = false };
 
 		pred = tscae_decoder(m, t, &in, tscae_teacher(m, t, &in));
 		pred = tscae_pixels(m, t, sequence_slice(t, pred, 1, s->split.M));

@@ -1,0 +1,397 @@
+/* parity - every tensor of the reference files in tests/golden (or of those given as operands), by name
+
+   For each file, with token folding on and off: outputs, losses, gradients, and the losses and gradient norms
+   of ten AdamW steps. Tolerances: a loss 1e-5, an output or gradient 1e-4 of its norm, steps 1e-4. */
+#include "base/err.h"
+#include "base/mem.h"
+#include "image/patch.h"
+#include "model/checkpoint.h"
+#include "model/sequence.h"
+#include "nn/gemm.h"
+#include "task/pretrain.h"
+#include "train/adamw.h"
+#include "tap.h"
+
+#include <ctype.h>
+#include <glob.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double LOSS = 1e-5, TENSOR = 1e-4, STEPS = 1e-4;
+
+static struct {
+	const char *path;
+	struct checkpoint file;
+	struct config config;
+	struct params params;
+	struct pretrain *self;
+	struct batch batch;
+	struct tape tape;
+	float *grads;
+} g;
+
+/* ---- the file */
+
+/* a tensor of the file as doubles, to be freed; NULL if there is none */
+static double *
+doubles(const char *name, long *count)
+{
+	const struct tensor *t = checkpoint_get(&g.file, name);
+	double *out;
+	float *single;
+	long i;
+
+	if (!t)
+		return NULL;
+	*count = tensor_count(t);
+	out = mem_new((size_t)*count * sizeof *out);
+	if (t->type == TENSOR_F64) {
+		memcpy(out, t->data, tensor_bytes(t));
+		return out;
+	}
+	single = mem_new((size_t)*count * sizeof *single);
+	if (checkpoint_floats(t, single) < 0) {
+		diag("%s: %s", name, err_text());
+		exit(1);
+	}
+	for (i = 0; i < *count; i++)
+		out[i] = single[i];
+	free(single);
+	return out;
+}
+
+static const struct tensor *
+need(const char *name, enum tensor_type type)
+{
+	const struct tensor *t = checkpoint_get(&g.file, name);
+
+	if (!t || t->type != type) {
+		diag("%s: no %s of type %s", g.path, name, tensor_name(type));
+		exit(1);
+	}
+	return t;
+}
+
+/* metadata names what the configuration calls objective and global by other names; True is true */
+static void
+read_config(bool fold)
+{
+	struct opt table[CONFIG_ROWS_MAX];
+	const struct tensor *keep = need("keep", TENSOR_I64);
+	int i;
+
+	g.config = config_default();
+	config_table(&g.config, table);
+	for (i = 0; i < g.file.metadata_count; i++) {
+		const char *key = g.file.metadata[i].key;
+		const struct opt *row = opt_find(table, strcmp(key, "kind") == 0 ? "objective" : strcmp(key, "glob") == 0 ? "global" : key);
+		char value[64], *c;
+
+		snprintf(value, sizeof value, "%s", g.file.metadata[i].value);
+		for (c = value; *c; c++)
+			*c = (char)tolower((unsigned char)*c);
+		if (row && opt_set(row, value) < 0)
+			exit(!ok(0, "%s: %s", g.path, err_text()));
+	}
+	g.config.ratio = 1 - (double)keep->shape[1] / ((double)(g.config.image / g.config.patch) * (double)(g.config.image / g.config.patch));
+	g.config.fold = fold;
+	if (config_complete(&g.config) < 0)
+		exit(!ok(0, "%s: %s", g.path, err_text()));
+}
+
+static void
+read_batch(void)
+{
+	const struct tensor *images = need("image.u8", TENSOR_U8), *keep = need("keep", TENSOR_I64);
+	const int N = (int)keep->shape[0], V = (int)keep->shape[1], P = config_patches(&g.config);
+	int i;
+
+	batch_open(&g.batch, N, (int)g.config.image, P, config_hidden(&g.config));
+	g.batch.N = N;
+	memcpy(g.batch.images, images->data, tensor_bytes(images));
+	memset(g.batch.masks, 1, (size_t)(N * P));
+	for (i = 0; i < N * V; i++) {
+		int64_t k;
+
+		memcpy(&k, (const char *)keep->data + (size_t)i * sizeof k, sizeof k);
+		g.batch.masks[i / V * P + k] = 0;
+	}
+}
+
+static void
+read_params(void)
+{
+	int i;
+
+	for (i = 0; i < g.params.count; i++) {
+		struct param *p = &g.params.list[i];
+		char name[128];
+		const struct tensor *t;
+
+		snprintf(name, sizeof name, "param.%s", p->name);
+		t = checkpoint_get(&g.file, name);
+		if (!t || (size_t)tensor_count(t) != p->count || checkpoint_floats(t, g.params.values + p->offset) < 0) {
+			ok(0, "%s holds the model's %s", g.path, name);
+			exit(1);
+		}
+	}
+}
+
+/* ---- comparing */
+
+static void
+compare(const char *name, const float *is, long count, double tolerance)
+{
+	long expected, i;
+	double *should = doubles(name, &expected), difference = 0, norm = 0;
+
+	if (!should) {
+		ok(0, "%s is in the file", name);
+		return;
+	}
+	if (expected != count)
+		ok(0, "%s: %ld numbers instead of %ld", name, count, expected);
+	for (i = 0; i < count && expected == count; i++) {
+		difference += (is[i] - should[i]) * (is[i] - should[i]);
+		norm += should[i] * should[i];
+	}
+	if (expected == count)
+		ok(sqrt(difference) <= tolerance * sqrt(norm), "%s: error %.2g of its norm %.3g", name, norm > 0 ? sqrt(difference / norm) : sqrt(difference), sqrt(norm));
+	free(should);
+}
+
+static void
+compare_var(const char *name, const struct var *v)
+{
+	compare(name, v->x, var_count(v), TENSOR);
+}
+
+static void
+compare_number(const char *name, long i, double is, double tolerance)
+{
+	long count;
+	double *should = doubles(name, &count);
+
+	if (!should || i >= count)
+		ok(0, "%s[%ld] is in the file", name, i);
+	else
+		ok(fabs(is - should[i]) <= tolerance * fabs(should[i]), "%s[%ld] %.8g: error %.2g", name, i, is, fabs(is - should[i]) / fabs(should[i]));
+	free(should);
+}
+
+/* ---- what is compared */
+
+static void
+check_pixels(void)
+{
+	const struct patch grid = { g.batch.S, g.batch.S, (int)g.config.patch, PATCH_IMAGENET };
+	const int S = g.batch.S, p = grid.p, columns = S / p, N = g.batch.N;
+	float *rows = mem_new((size_t)(3 * S * S) * sizeof *rows), *planes = mem_new((size_t)(N * 3 * S * S) * sizeof *planes), *in;
+	int n, i, c, y, x;
+
+	for (n = 0; n < N; n++) {
+		patch_read(&grid, g.batch.images + n * 3 * S * S, rows);
+		for (i = 0, in = rows; i < g.batch.P; i++)
+			for (c = 0; c < 3; c++)
+				for (y = 0; y < p; y++)
+					for (x = 0; x < p; x++)
+						planes[((n * 3 + c) * S + i / columns * p + y) * S + i % columns * p + x] = *in++;
+	}
+	compare("image.f32", planes, (long)N * 3 * S * S, 1e-6);
+	free(rows);
+	free(planes);
+}
+
+static void
+check_outputs_tscae(const struct split *s)
+{
+	const struct tscae *m = &g.self->tscae;
+	const struct noise noise = { 0, 0, (const char (*)[NOISE_KEY_SIZE])g.batch.keys };
+	struct tape *t = &g.tape;
+	const struct tscae_input in = { encoder_embed(&m->encoder, t, g.batch.images, g.batch.N, g.batch.S, g.batch.S), s, &noise, true };
+	struct var *teacher = tscae_teacher(m, t, &in), *decoder = tscae_decoder(m, t, &in, teacher);
+	struct tscae_student student = tscae_student(m, t, &in);
+
+	compare_var("expect.teacher", teacher);
+	compare_var("expect.student", student.patches);
+	compare_var("expect.student_masked", student.masked);
+	compare_var("expect.decoder", decoder);
+	compare_var("expect.pred", tscae_pixels(m, t, sequence_slice(t, decoder, 1, s->M)));
+}
+
+static void
+check_outputs_mae(const struct split *s)
+{
+	const struct mae *m = &g.self->mae;
+	struct tape *t = &g.tape;
+	struct var *latent = mae_encoder(m, t, encoder_embed(&m->encoder, t, g.batch.images, g.batch.N, g.batch.S, g.batch.S), s);
+
+	compare_var("expect.latent", latent);
+	compare_var("expect.pred", mae_decoder(m, t, latent, s, true));
+}
+
+static void
+check_outputs(void)
+{
+	struct split s;
+
+	tape_reset(&g.tape, false, &g.params, NULL);
+	s = split_masks(&g.tape, g.batch.masks, g.batch.N, g.batch.P, g.batch.hidden);
+	if (g.config.objective == OBJECTIVE_MAE)
+		check_outputs_mae(&s);
+	else
+		check_outputs_tscae(&s);
+}
+
+/* the whole batch on one tape: the joint loss continues from the very variables of the forward pass */
+static double
+loss_and_gradient(double terms[TASK_TERMS_MAX])
+{
+	struct part_loss local, joint = { 0 };
+	double loss;
+	int i;
+
+	memset(g.grads, 0, g.params.size * sizeof *g.grads);
+	tape_reset(&g.tape, true, &g.params, g.grads);
+	pretrain_task.forward(g.self, &g.tape, &g.batch, 0, g.batch.N, &local);
+	if (local.joint_count)
+		pretrain_task.joint(g.self, &g.tape, &g.batch, local.joint, &joint);
+	loss = local.loss->x[0] + (joint.loss ? joint.loss->x[0] : 0);
+	var_seed(local.loss, NULL, 1);
+	if (joint.loss)
+		var_seed(joint.loss, NULL, 1);
+	tape_backward(&g.tape);
+	for (i = 0; i < TASK_TERMS_MAX; i++)
+		terms[i] = local.terms[i] + joint.terms[i];
+	return loss;
+}
+
+static void
+check_gradients(void)
+{
+	int i;
+
+	for (i = 0; i < g.params.count; i++) {
+		const struct param *p = &g.params.list[i];
+		char name[128];
+
+		snprintf(name, sizeof name, "grad.%s", p->name);
+		compare(name, g.grads + p->offset, (long)p->count, TENSOR);
+	}
+	/* what the file has and this model does not (a predictor without SimSiam) must not matter */
+	for (i = 0; i < g.file.count; i++) {
+		const char *name = g.file.entries[i].name;
+		long count, k, zero = 1;
+		double *x;
+
+		if (strncmp(name, "grad.", 5) != 0 || params_find(&g.params, name + 5) >= 0)
+			continue;
+		x = doubles(name, &count);
+		for (k = 0; k < count; k++)
+			zero &= x[k] == 0;
+		ok((int)zero, "%s: not a parameter here, and zero there", name);
+		free(x);
+	}
+}
+
+static void
+check_losses(void)
+{
+	double terms[TASK_TERMS_MAX], loss = loss_and_gradient(terms);
+
+	compare_number("expect.loss", 0, loss, LOSS);
+	if (g.config.objective == OBJECTIVE_TSCAE) {
+		compare_number("expect.loss_pixel", 0, terms[PRETRAIN_Y], LOSS);
+		compare_number("expect.loss_contrast", 0, terms[PRETRAIN_Z], LOSS);
+		compare_number("expect.loss_global", 0, terms[PRETRAIN_G], LOSS);
+	}
+	check_gradients();
+}
+
+static void
+check_steps(void)
+{
+	/* tests/golden's metadata, steps */
+	struct adamw a = { .beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .decay = 0.05 };
+	const double lr = 1e-3, clip = 3.0;
+	double terms[TASK_TERMS_MAX];
+	const struct tensor *steps = need("steps.loss", TENSOR_F64);
+	long step;
+	size_t i;
+
+	adamw_open(&a, &g.params);
+	for (step = 0; step < tensor_count(steps); step++) {
+		double loss = loss_and_gradient(terms), norm = 0;
+
+		for (i = 0; i < g.params.size; i++)
+			norm += (double)g.grads[i] * g.grads[i];
+		norm = sqrt(norm);
+		compare_number("steps.loss", step, loss, STEPS);
+		compare_number("steps.grad_norm", step, norm, STEPS);
+		adamw_update(&a, &g.params, g.grads, adamw_scale(norm, clip), lr);
+	}
+	adamw_close(&a);
+}
+
+static void
+check_file(const char *path, bool fold)
+{
+	g.path = path;
+	if (checkpoint_open(&g.file, path) < 0) {
+		ok(0, "open: %s", err_text());
+		return;
+	}
+	diag("%s, folding %s", path, fold ? "on" : "off");
+	read_config(fold);
+	g.params = (struct params){ 0 };
+	g.self = pretrain_task.open(&g.config, &g.params);
+	params_build(&g.params);
+	g.grads = params_block(&g.params);
+	read_params();
+	read_batch();
+	check_pixels();
+	check_outputs();
+	check_losses();
+	check_steps();
+	batch_close(&g.batch);
+	pretrain_task.close(g.self);
+	params_block_free(g.grads);
+	params_free(&g.params);
+	checkpoint_close(&g.file);
+}
+
+/* tests/golden of the working directory, or of the checkout that holds build/tests/parity */
+static int
+find_golden(const char *program, glob_t *found)
+{
+	char pattern[4096];
+	const char *slash = strrchr(program, '/');
+
+	if (glob("tests/golden/*.safetensors", 0, NULL, found) == 0)
+		return 0;
+	snprintf(pattern, sizeof pattern, "%.*s/../../tests/golden/*.safetensors", slash ? (int)(slash - program) : 1, slash ? program : ".");
+	return glob(pattern, 0, NULL, found);
+}
+
+int
+main(int argc, char **argv)
+{
+	glob_t found = { 0 };
+	int i;
+
+	gemm_open();
+	if (argc == 1 && find_golden(argv[0], &found) != 0)
+		return tap_skip("no reference files (tests/golden/*.safetensors)");
+	for (i = 1; i < argc; i++) {
+		check_file(argv[i], true);
+		check_file(argv[i], false);
+	}
+	for (i = 0; i < (int)found.gl_pathc; i++) {
+		check_file(found.gl_pathv[i], true);
+		check_file(found.gl_pathv[i], false);
+	}
+	globfree(&found);
+	tape_free(&g.tape);
+	return tap_end();
+}
