@@ -142,6 +142,8 @@ cli_parse(const struct cli *cli, int argc, char **argv, char ***operands)
 		complete_print(cli, common, (enum complete_shell)shell);
 	if (help || version || shell)
 		print_and_leave();
+	if (cli->conf && *cli->conf && opt_load(cli->settings, *cli->conf) < 0)
+		die();
 	for (i = first; i < argc; i++) {
 		if (!cli->settings || !strchr(argv[i], '='))
 			argv[first + n++] = argv[i];

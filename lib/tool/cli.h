@@ -16,6 +16,8 @@ struct cli {
 	const char *operands;		/* "[FILE ...]"; "" for none allowed */
 	const struct opt *options;	/* ends with a row whose name is NULL */
 	const struct opt *settings;	/* table of key=value operands and configuration files, or NULL */
+	const char *const *conf;	/* where an option puts the name of a configuration file, which is read before
+					   the key=value operands; or NULL */
 };
 
 /* What every tool knows about its command line. */

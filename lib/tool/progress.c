@@ -33,8 +33,8 @@ show(const struct progress *p, double now, const char *before, const char *after
 	fprintf(stderr, "%s%s: %ld", before, cli_tool(), p->records);
 	if (p->total > 0)
 		fprintf(stderr, " of %ld", p->total);
-	fprintf(stderr, " %s, %ld skipped, %.2f s, %.0f/s%s", p->noun, p->skipped, seconds,
-		seconds > 0 ? (double)p->records / seconds : 0, after);
+	fprintf(stderr, " %s, %ld skipped, %.2f s, %.0f/s%s%s%s", p->noun, p->skipped, seconds,
+		seconds > 0 ? (double)p->records / seconds : 0, p->note ? ", " : "", p->note ? p->note : "", after);
 }
 
 void

@@ -8,6 +8,7 @@ struct progress {
 	long skipped;		/* left out, each named by warn() */
 	long total;		/* expected, 0: unknown */
 	const char *noun;	/* what is counted: "pictures", "records" */
+	const char *note;	/* stands behind the numbers; NULL: nothing */
 	double begun, drawn;	/* seconds: set by progress_begin() */
 };
 

@@ -81,8 +81,11 @@ settings_complete(struct settings *s, const struct config *c, long records)
 {
 	bool small = c->model == SIZE_MICRO || c->model == SIZE_TINY;
 
-	if (s->batch == 0)
+	if (s->batch == 0) {
 		s->batch = c->preset ? 22 : 128;
+		if (records > 0 && records < s->batch)
+			s->batch = records;
+	}
 	if (s->micro == 0)
 		s->micro = micro_default(c, s->batch, s->lanes);
 	if (s->micro > s->batch)
@@ -97,9 +100,9 @@ settings_complete(struct settings *s, const struct config *c, long records)
 		return err(ERR_USAGE, "min-lr: %g is above the peak of %g", s->min_lr, s->lr);
 	if (s->steps == 0 && records == 0)
 		return err(ERR_USAGE, "the stream does not say how long it is: give steps=N");
-	if (s->steps == 0 && records < s->batch)
+	if (s->steps == 0 && records > 0 && records < s->batch)
 		return err(ERR_USAGE, "the stream has %ld pictures, less than one batch of %ld: give a smaller batch=N", records, s->batch);
-	if (s->steps == 0)
+	if (s->steps == 0 && records > 0)
 		s->steps = records / s->batch;
 	return 0;
 }

@@ -12,7 +12,7 @@ struct settings {
 	const char *task;	/* row of task_table */
 	const char *init;	/* model to start from, "" for random weights */
 	long seed;
-	long batch;		/* pictures of a step; 0: 128, paper 22 */
+	long batch;		/* pictures of a step; 0: 128, paper 22, or the whole stream where it is shorter */
 	long micro;		/* pictures that go through the network together; 0: from the model's tokens */
 	long lanes;		/* gradient blocks: most threads that can work at once */
 	long steps;		/* of the whole run; 0: as many batches as the stream has */
@@ -40,7 +40,7 @@ void settings_table(struct settings *s, struct opt *table);
 bool settings_matter(const char *name);
 
 /* Fill what is unset from the completed configuration; `records` is the length of the whole stream over all
-   epochs, 0 if unknown. -1 and err(ERR_USAGE) where the number of steps cannot be told or is 0. */
+   epochs, 0 if unknown, -1 if there is no stream yet (then steps may stay 0). -1 and err(ERR_USAGE) where the number of steps cannot be told or is 0. */
 int settings_complete(struct settings *s, const struct config *c, long records);
 
 #endif

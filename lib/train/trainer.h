@@ -1,0 +1,75 @@
+/* trainer - a training run: records in, steps, snapshots; resume is its only way to begin
+
+   It drives a task through task.h and knows no task's name. What determines the result is in the settings, the
+   configuration and the records; threads, kills and the moments of snapshots are not. */
+#ifndef TRAIN_TRAINER_H
+#define TRAIN_TRAINER_H
+
+#include "train/engine.h"
+#include "train/log.h"
+#include "train/schedule.h"
+#include "train/snapshot.h"
+
+/* Steps in a row without a finite loss and gradient after which a run is given up. */
+enum { TRAINER_BAD_MAX = 3 };
+
+struct trainer {
+	/* the caller's to set */
+	const char *run;		/* directory */
+	struct settings settings;
+	struct config config;
+	int threads;
+	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+	/* to read */
+	struct state state;		/* how far it is */
+	struct outcome outcome;		/* of the last step */
+	long seen, skipped;		/* records taken, and passed over because they were done before */
+
+	/* the trainer's own */
+	const struct task *task;
+	void *self;
+	struct params params;
+	struct adamw adamw;
+	struct schedule schedule;
+	struct pool *pool;
+	struct engine engine;
+	struct batch batch;
+	struct log log;
+	int lock;			/* descriptor */
+	long saved;			/* step of the newest snapshot, -1: none */
+	long next, base, last;		/* places: see place() in trainer.c */
+	double clock, seconds, flops;	/* since the last line of the log */
+	long pictures;
+	double rate, norm_scale;	/* of the update that runs */
+};
+
+/* Complete the settings from the stream's header, build the model, go on from the newest snapshot if there is
+   one. -1 and err(). */
+int trainer_open(struct trainer *t, const struct header *h);
+
+/* Complete settings and configuration alone, as far as they can be without a stream (h NULL). -1 and err(). */
+int trainer_complete(struct trainer *t, const struct header *h);
+
+/* Take a record. 1: a batch is full, call trainer_step(); 0: not yet; -1 and err(ERR_DATA). */
+int trainer_put(struct trainer *t, const struct record *r);
+
+/* One step. A loss or gradient that is not finite changes no weight and is told; -1 and err(ERR_LAW) when it
+   happens TRAINER_BAD_MAX times in a row. */
+int trainer_step(struct trainer *t);
+
+/* Are all steps done? */
+bool trainer_done(const struct trainer *t);
+
+/* What a snapshot of now holds. */
+struct snapshot trainer_snapshot(struct trainer *t);
+
+/* Add the time since the last call to t->seconds. */
+void trainer_clock(struct trainer *t);
+
+/* A snapshot of now, unless there is one of this step. -1 and err(ERR_OUTPUT). */
+int trainer_save(struct trainer *t);
+
+void trainer_close(struct trainer *t);
+
+#endif
