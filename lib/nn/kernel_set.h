@@ -1,0 +1,31 @@
+/* kernel_set - the kernels of one instruction set (what each does: kernel.h) */
+#ifndef NN_KERNEL_SET_H
+#define NN_KERNEL_SET_H
+
+struct kernel_set {
+	const char *isa;
+	void (*axpy)(long n, float a, const float *x, float *y);
+	void (*scale)(long n, float a, float *x);
+	double (*sum)(long n, const float *x);
+	double (*square)(long n, const float *x);
+	void (*add_rows)(int rows, int n, const float *x, const float *b, float *y);
+	void (*gelu)(long n, const float *z, float *y, float *d);
+	void (*relu)(long n, const float *x, float *y);
+	void (*columns)(int rows, int n, const float *g, float *db);
+	void (*columns_by)(int rows, int n, float *g, const float *d, float *db);
+	void (*columns_where)(int rows, int n, float *g, const float *y, float *db);
+	void (*softmax)(int rows, int K, int ld, float *s, float scale, const float *bias);
+	void (*softmax_back)(int rows, int K, int ld, const float *p, float *dp, float scale);
+	void (*norm)(int rows, int D, const float *x, const float *gamma, const float *beta, float eps, float *y, float *stat);
+	void (*norm_back)(int rows, int D, const float *x, const float *gamma, const float *stat, const float *dy, float *dx, int add, float *dgamma, float *dbeta);
+};
+
+/* In the order of the members; the names are those of kernel_math.h, kernel_rows.h and kernel_norm.h. */
+#define KERNEL_SET(isa) { isa, axpy, scale_by, sum, square, add_rows, gelu, relu, columns, columns_by, columns_where, softmax, softmax_back, norm, norm_back }
+
+extern const struct kernel_set kernel_set_baseline;	/* any machine */
+#if defined __x86_64__
+extern const struct kernel_set kernel_set_avx2, kernel_set_avx512;
+#endif
+
+#endif
