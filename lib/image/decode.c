@@ -1,0 +1,100 @@
+/* decode - bytes of a file to a picture: JPEG and PNG, told apart by their first bytes */
+#include "image/decode.h"
+#include "base/err.h"
+#include "image/decode_kind.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const unsigned char PNG_MAGIC[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
+static const unsigned char JPEG_MAGIC[2] = { 0xff, 0xd8 };
+
+const struct decode_options decode_defaults = { .max_pixels = 128e6, .max_expansion = 50000, .max_scans = 100 };
+
+struct decoder { struct decode_jpeg *jpeg; };
+
+struct decoder *
+decode_new(void)
+{
+	struct decoder *d = mem_new(sizeof *d);
+
+	d->jpeg = decode_jpeg_new();
+	return d;
+}
+
+void
+decode_free(struct decoder *d)
+{
+	if (!d)
+		return;
+	decode_jpeg_free(d->jpeg);
+	free(d);
+}
+
+static bool
+begins(const void *bytes, size_t size, const unsigned char *magic, size_t n)
+{
+	return size >= n && memcmp(bytes, magic, n) == 0;
+}
+
+bool
+decode_knows(const void *bytes, size_t size)
+{
+	return begins(bytes, size, JPEG_MAGIC, sizeof JPEG_MAGIC) || begins(bytes, size, PNG_MAGIC, sizeof PNG_MAGIC);
+}
+
+int
+decode_kind_size(struct decode_job *job, double width, double height)
+{
+	const struct decode_options *o = job->options;
+
+	if (width < 1 || height < 1)
+		return err(ERR_DATA, "an empty picture (%.0fx%.0f)", width, height);
+	if (width * height > o->max_pixels)
+		return err(ERR_DATA, "%.0fx%.0f pixels are over the limit of %.0f", width, height, o->max_pixels);
+	if (width * height > o->max_expansion * (double)job->size)
+		return err(ERR_DATA, "%.0fx%.0f pixels in %zu bytes: over the limit of %.0f a byte", width, height, job->size, o->max_expansion);
+	return 0;
+}
+
+int
+decode_kind_shape(struct decode_job *job, int width, int height)
+{
+	job->picture = picture_new(job->arena, width, height, 3);
+	memset(job->picture.pixels, 0, (size_t)height * job->picture.stride);
+	return 0;
+}
+
+void
+decode_kind_note(struct decode_job *job, enum decode_damage damage, const char *what)
+{
+	if (damage <= job->report.damage)
+		return;
+	job->report.damage = damage;
+	snprintf(job->report.what, sizeof job->report.what, "%s", what);
+}
+
+int
+decode_picture(struct decoder *d, const void *bytes, size_t size, const struct decode_options *o,
+	struct arena *a, struct picture *out, struct decode_report *report)
+{
+	struct decode_job job = { .bytes = bytes, .size = size, .options = o, .arena = a, .report = { .orientation = 1 } };
+	int result;
+
+	if (begins(bytes, size, JPEG_MAGIC, sizeof JPEG_MAGIC))
+		result = decode_jpeg(d->jpeg, &job);
+	else if (begins(bytes, size, PNG_MAGIC, sizeof PNG_MAGIC))
+		result = decode_png(&job);
+	else
+		result = size == 0 ? err(ERR_DATA, "an empty file") : err(ERR_DATA, "neither JPEG nor PNG");
+	if (result < 0)
+		return -1;
+	if (o->grey)
+		job.picture = picture_grey(a, &job.picture);
+	if (o->upright)
+		job.picture = picture_upright(a, &job.picture, job.report.orientation);
+	*out = job.picture;
+	*report = job.report;
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* decode - bytes of a file to a picture: JPEG and PNG, told apart by their first bytes
+
+   Pixels are Pillow's: accurate inverse DCT, smooth chroma, palette and grey to RGB, 16 bits to 8 by the
+   high byte, alpha left out, CMYK and YCCK by Pillow's formula. Hostile files are refused before memory is
+   taken. A decoder belongs to one thread. */
+#ifndef IMAGE_DECODE_H
+#define IMAGE_DECODE_H
+
+#include "image/picture.h"
+
+#include <stdbool.h>
+
+enum decode_damage {
+	DECODE_CLEAN,
+	DECODE_TOLERABLE,	/* oddities that cost no pixel: stray bytes before a marker, an odd version */
+	DECODE_DAMAGED		/* pixels are missing or wrong: cut short, a Huffman code that does not exist */
+};
+
+struct decode_options {
+	double max_pixels;	/* width times height */
+	double max_expansion;	/* pixels for each byte of the file */
+	long max_scans;		/* of a progressive JPEG */
+	bool grey;		/* one channel instead of three */
+	bool upright;		/* obey the EXIF orientation */
+	int side;		/* 0, or the shorter side that is wanted in the end: a JPEG is decoded at 1/2, 1/4 or 1/8
+				   while it stays at least that large (faster; other pixels) */
+};
+
+/* What may be used where nothing else is asked for: 128 Mpixel, 50 000 pixels a byte, 100 scans. */
+extern const struct decode_options decode_defaults;
+
+struct decode_report {
+	enum decode_damage damage;
+	char what[200];		/* the first warning of that class, "" if clean */
+	int orientation;	/* EXIF, 1 .. 8 */
+};
+
+struct decoder;
+
+struct decoder *decode_new(void);
+void decode_free(struct decoder *d);
+
+/* True if the first bytes are those of a JPEG or PNG file; 8 bytes tell. */
+bool decode_knows(const void *bytes, size_t size);
+
+/* Decode into memory of the arena (which also holds the work space). 0 and a report: a picture, perhaps damaged:
+   what could not be read is zero or the decoder's guess. -1 and err(ERR_DATA): no picture. */
+int decode_picture(struct decoder *d, const void *bytes, size_t size, const struct decode_options *o,
+	struct arena *a, struct picture *out, struct decode_report *report);
+
+#endif

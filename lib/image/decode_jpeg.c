@@ -1,0 +1,195 @@
+/* decode_jpeg - JPEG through the libjpeg API
+
+   Not TurboJPEG: its handle stays poisoned after a header it could not read. Here every error jumps out and
+   ends in jpeg_abort_decompress(), after which the next picture is decoded as if nothing had happened.
+   Scans are counted by the progress monitor: a few KB of progressive scans can otherwise take hours. */
+#include "image/decode_kind.h"
+#include "base/err.h"
+#include "image/exif.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+struct decode_jpeg {
+	struct jpeg_decompress_struct info;	/* first: libjpeg hands it back */
+	struct jpeg_error_mgr errors;
+	struct jpeg_progress_mgr progress;
+	jmp_buf out;
+	char text[JMSG_LENGTH_MAX];
+	struct decode_job *job;
+};
+
+static struct decode_jpeg *
+mine(j_common_ptr info)
+{
+	return (struct decode_jpeg *)info;
+}
+
+static void
+fail(j_common_ptr info)
+{
+	info->err->format_message(info, mine(info)->text);
+	longjmp(mine(info)->out, 1);
+}
+
+/* Which warnings cost no pixel; every other one is damage. */
+static bool
+tolerable(int code)
+{
+	static const int list[] = { JWRN_ADOBE_XFORM, JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_BOGUS_ICC, JWRN_TOO_MUCH_DATA };
+	size_t i;
+
+	for (i = 0; i < sizeof list / sizeof *list; i++)
+		if (list[i] == code)
+			return true;
+	return false;
+}
+
+static void
+warned(j_common_ptr info, int level)
+{
+	char text[JMSG_LENGTH_MAX];
+
+	if (level >= 0)
+		return;
+	info->err->num_warnings++;
+	info->err->format_message(info, text);
+	decode_kind_note(mine(info)->job, tolerable(info->err->msg_code) ? DECODE_TOLERABLE : DECODE_DAMAGED, text);
+}
+
+static void
+silent(j_common_ptr info)
+{
+	(void)info;
+}
+
+static void
+watch(j_common_ptr info)
+{
+	struct decode_jpeg *j = mine(info);
+
+	if (j->info.input_scan_number > j->job->options->max_scans) {
+		snprintf(j->text, sizeof j->text, "more than %ld scans", j->job->options->max_scans);
+		longjmp(j->out, 1);
+	}
+}
+
+struct decode_jpeg *
+decode_jpeg_new(void)
+{
+	struct decode_jpeg *j = mem_new(sizeof *j);
+
+	j->info.err = jpeg_std_error(&j->errors);
+	j->errors.error_exit = fail;
+	j->errors.emit_message = warned;
+	j->errors.output_message = silent;
+	jpeg_create_decompress(&j->info);
+	j->progress.progress_monitor = watch;
+	j->info.progress = &j->progress;
+	jpeg_save_markers(&j->info, JPEG_APP0 + 1, 0xffff);
+	return j;
+}
+
+void
+decode_jpeg_free(struct decode_jpeg *j)
+{
+	if (!j)
+		return;
+	jpeg_destroy_decompress(&j->info);
+	free(j);
+}
+
+static int
+orientation(const struct jpeg_decompress_struct *info)
+{
+	jpeg_saved_marker_ptr m;
+
+	for (m = info->marker_list; m; m = m->next)
+		if (m->data_length >= 6 && memcmp(m->data, "Exif\0\0", 6) == 0)
+			return exif_orientation(m->data + 6, m->data_length - 6);
+	return 1;
+}
+
+/* 255 - C etc. are stored (Adobe's habit, which Pillow takes for granted); R = (1 - K) - C (1 - K), as Pillow's cmyk2rgb. */
+static void
+cmyk_row(uint8_t *to, const uint8_t *from, int width)
+{
+	int x, c;
+
+	for (x = 0; x < width; x++, from += 4, to += 3)
+		for (c = 0; c < 3; c++) {
+			int white = from[3], t = (255 - from[c]) * white + 128, value = white - (((t >> 8) + t) >> 8);
+
+			to[c] = (uint8_t)(value < 0 ? 0 : value);
+		}
+}
+
+static int
+prepare(struct decode_jpeg *j)
+{
+	struct jpeg_decompress_struct *info = &j->info;
+	struct decode_job *job = j->job;
+	int shorter = (int)(info->image_width < info->image_height ? info->image_width : info->image_height), denominator;
+
+	job->report.orientation = orientation(info);
+	if (info->num_components != 1 && info->num_components != 3 && info->num_components != 4)
+		return err(ERR_DATA, "a JPEG of %d components", info->num_components);
+	if (decode_kind_size(job, info->image_width, info->image_height) < 0)
+		return -1;
+	info->out_color_space = info->num_components == 4 ? JCS_CMYK : JCS_RGB;
+	info->dct_method = JDCT_ISLOW;
+	info->do_fancy_upsampling = TRUE;
+	for (denominator = 8; denominator > 1; denominator /= 2)
+		if (job->options->side > 0 && shorter / denominator >= job->options->side)
+			break;
+	info->scale_num = 1;
+	info->scale_denom = (unsigned)denominator;
+	return 0;
+}
+
+static void
+read_rows(struct decode_jpeg *j)
+{
+	struct jpeg_decompress_struct *info = &j->info;
+	struct picture *p = &j->job->picture;
+	uint8_t *cmyk = info->num_components == 4 ? arena_get(j->job->arena, 4 * (size_t)p->width) : NULL;
+
+	while (info->output_scanline < info->output_height) {
+		uint8_t *row = picture_row(p, (int)info->output_scanline);
+		JSAMPROW into = cmyk ? cmyk : row;
+
+		if (jpeg_read_scanlines(info, &into, 1) == 1 && cmyk)
+			cmyk_row(row, cmyk, p->width);
+		j->job->begun = true;
+	}
+}
+
+int
+decode_jpeg(struct decode_jpeg *j, struct decode_job *job)
+{
+	j->job = job;
+	j->errors.num_warnings = 0;
+	if (setjmp(j->out)) {
+		jpeg_abort_decompress(&j->info);
+		if (!job->begun)
+			return err(ERR_DATA, "%s", j->text);
+		decode_kind_note(job, DECODE_DAMAGED, j->text);
+		return 0;
+	}
+	jpeg_mem_src(&j->info, job->bytes, job->size);
+	jpeg_read_header(&j->info, TRUE);
+	if (prepare(j) < 0) {
+		jpeg_abort_decompress(&j->info);
+		return -1;
+	}
+	jpeg_start_decompress(&j->info);
+	decode_kind_shape(job, (int)j->info.output_width, (int)j->info.output_height);
+	read_rows(j);
+	jpeg_finish_decompress(&j->info);
+	return 0;
+}

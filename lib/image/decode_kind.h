@@ -1,0 +1,32 @@
+/* decode_kind - what the decoders of single formats share with decode.c */
+#ifndef IMAGE_DECODE_KIND_H
+#define IMAGE_DECODE_KIND_H
+
+#include "image/decode.h"
+
+struct decode_job {
+	const unsigned char *bytes;
+	size_t size;
+	const struct decode_options *options;
+	struct arena *arena;
+	struct picture picture;		/* rows are filled from the top; zero before that */
+	bool begun;			/* at least one row is there: an error from now on is damage */
+	struct decode_report report;
+};
+
+struct decode_jpeg;
+struct decode_jpeg *decode_jpeg_new(void);
+void decode_jpeg_free(struct decode_jpeg *j);
+
+/* Each: 0, or -1 and err(ERR_DATA). Always three channels, not yet upright. */
+int decode_jpeg(struct decode_jpeg *j, struct decode_job *job);
+int decode_png(struct decode_job *job);
+
+/* Refuse sizes over the limits; else get the picture's memory, zeroed. */
+int decode_kind_size(struct decode_job *job, double width, double height);
+int decode_kind_shape(struct decode_job *job, int width, int height);
+
+/* Note damage; the first message of the worst class stays. */
+void decode_kind_note(struct decode_job *job, enum decode_damage damage, const char *what);
+
+#endif

@@ -1,0 +1,114 @@
+/* picture - rows of bytes: what decoders make and resizing reads */
+#include "image/picture.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct picture
+picture_over(void *pixels, int width, int height, int channels)
+{
+	return (struct picture){ width, height, channels, (size_t)width * (size_t)channels, pixels };
+}
+
+struct picture
+picture_new(struct arena *a, int width, int height, int channels)
+{
+	return picture_over(arena_get(a, (size_t)width * (size_t)height * (size_t)channels), width, height, channels);
+}
+
+uint8_t *
+picture_row(const struct picture *p, int y)
+{
+	return p->pixels + (size_t)y * p->stride;
+}
+
+struct picture
+picture_part(const struct picture *p, int left, int top, int width, int height)
+{
+	struct picture part = *p;
+
+	assert(left >= 0 && top >= 0 && width > 0 && height > 0 && width <= p->width - left && height <= p->height - top);
+	part.width = width;
+	part.height = height;
+	part.pixels = picture_row(p, top) + (size_t)left * (size_t)p->channels;
+	return part;
+}
+
+void
+picture_copy(const struct picture *to, const struct picture *from)
+{
+	int y;
+
+	assert(to->width == from->width && to->height == from->height && to->channels == from->channels);
+	for (y = 0; y < to->height; y++)
+		memcpy(picture_row(to, y), picture_row(from, y), (size_t)to->width * (size_t)to->channels);
+}
+
+void
+picture_flip(const struct picture *p)
+{
+	int x, y, c;
+
+	for (y = 0; y < p->height; y++) {
+		uint8_t *left = picture_row(p, y), *right = left + (p->width - 1) * p->channels;
+
+		for (x = 0; x < p->width / 2; x++, left += p->channels, right -= p->channels)
+			for (c = 0; c < p->channels; c++) {
+				uint8_t t = left[c];
+
+				left[c] = right[c];
+				right[c] = t;
+			}
+	}
+}
+
+struct picture
+picture_grey(struct arena *a, const struct picture *p)
+{
+	struct picture grey = picture_new(a, p->width, p->height, 1);
+	int x, y;
+
+	assert(p->channels == 3);
+	for (y = 0; y < p->height; y++) {
+		const uint8_t *from = picture_row(p, y);
+		uint8_t *to = picture_row(&grey, y);
+
+		/* 0.299, 0.587, 0.114 in units of 1 / 65536, rounded */
+		for (x = 0; x < p->width; x++, from += 3)
+			to[x] = (uint8_t)((from[0] * 19595 + from[1] * 38470 + from[2] * 7471 + 32768) >> 16);
+	}
+	return grey;
+}
+
+struct picture
+picture_upright(struct arena *a, const struct picture *p, int orientation)
+{
+	/* where upright pixel (0, 0) is found, and how the source moves with x: EXIF 2.3, tag 0x0112 */
+	static const struct { int right, bottom, transposed; } table[9] = {
+		[2] = { 1, 0, 0 }, [3] = { 1, 1, 0 }, [4] = { 0, 1, 0 },
+		[5] = { 0, 0, 1 }, [6] = { 0, 1, 1 }, [7] = { 1, 1, 1 }, [8] = { 1, 0, 1 }
+	};
+	struct picture out;
+	int x, y;
+
+	if (orientation < 2 || orientation > 8)
+		return *p;
+	if (table[orientation].transposed)
+		out = picture_new(a, p->height, p->width, p->channels);
+	else
+		out = picture_new(a, p->width, p->height, p->channels);
+	for (y = 0; y < out.height; y++) {
+		uint8_t *to = picture_row(&out, y);
+
+		for (x = 0; x < out.width; x++, to += p->channels) {
+			int u = table[orientation].transposed ? y : x, v = table[orientation].transposed ? x : y;
+
+			if (table[orientation].right)
+				u = p->width - 1 - u;
+			if (table[orientation].bottom)
+				v = p->height - 1 - v;
+			memcpy(to, picture_row(p, v) + u * p->channels, (size_t)p->channels);
+		}
+	}
+	return out;
+}
