@@ -10,8 +10,16 @@
 
 struct reader;
 
-/* Largest binary of a record, in bytes (formats/stream.md, Limits). */
-#define STREAM_BINARY_MAX ((size_t)64 << 20)
+/* Limits of what is accepted (formats/stream.md, section 7), all checked before memory is taken. */
+#define STREAM_BINARY_MAX ((size_t)64 << 20)	/* bytes of a tensor, or of any other value */
+#define STREAM_TEXT_MAX ((size_t)1 << 20)	/* bytes of a text */
+#define STREAM_RECORD_MAX ((size_t)256 << 20)	/* bytes of a record */
+enum {
+	STREAM_FIELDS_MAX = 1024,	/* fields of a record, keys of a header */
+	STREAM_NAME_MAX = 255,		/* bytes of a field's name */
+	STREAM_OBJECTS_MAX = 1 << 16,	/* MessagePack objects in one value */
+	STREAM_DEPTH_MAX = 16		/* nesting of one value; MessagePack-C stops at 32 */
+};
 
 /* Open an input ("-" is standard input) and read the header. NULL and err(): ERR_INPUT missing, or a
    terminal where a stream is expected; ERR_DATA. The reader's name for messages is the path. */
@@ -22,6 +30,9 @@ const struct header *reader_header(const struct reader *r);
 
 /* Fill `into` with the next record. 1: there is one; 0: the end, verified; -1: err(ERR_DATA or ERR_INPUT). */
 int reader_next(struct reader *r, struct record *into);
+
+/* Have `wait(arg)` called before the reader waits for a producer that is slower: a filter flushes its output. */
+void reader_on_wait(struct reader *r, void (*wait)(void *arg), void *arg);
 
 /* Bytes read so far, and bytes of the whole input (0 where unknown): for progress. */
 size_t reader_offset(const struct reader *r);

@@ -36,6 +36,8 @@ struct value {
 struct field {
 	const char *name;
 	struct value value;
+	const void *coded;	/* the value as it was read (a tensor's: up to its data), written back byte for byte; */
+	size_t coded_size;	/* NULL where the value was put by this program */
 };
 
 struct record {
@@ -63,6 +65,9 @@ const struct value *record_get(const struct record *r, const char *name);
 /* The tensor of that name if it has this type and rank, else NULL and err(ERR_DATA) naming record and
    field and what it is instead. Borrowed. Use record_get() where it may be absent. */
 const struct tensor *record_tensor(const struct record *r, const char *name, enum tensor_type type, int rank);
+
+/* Append an empty field; the name (copied) must be new. For filling a record from outside. */
+struct field *record_add(struct record *r, const char *name);
 
 /* Put a value under a name, replacing one of the same name. Texts and the name are copied; a tensor's or
    raw value's bytes are not (they must live as long as the record, e.g. come from its arena). */

@@ -59,6 +59,13 @@ put(const struct batch *b, struct slot *s, struct writer *w, struct progress *p)
 	progress_step(p);
 }
 
+/* The producer is slower: let the consumer have what is done. A failure is seen again by the next put. */
+static void
+flush(void *w)
+{
+	writer_flush(w);
+}
+
 static struct writer *
 begin(const struct filter *f, const struct header *in)
 {
@@ -104,6 +111,7 @@ filter(const struct filter *f, int inputs, char **paths)
 			err_in("%s", b.path);
 			die();
 		}
+		reader_on_wait(r, flush, w);
 		do {
 			for (n = 0; n < size && (got = reader_next(r, &b.slots[n].record)) > 0; n++)
 				;

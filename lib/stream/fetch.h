@@ -1,0 +1,31 @@
+/* fetch - one value from the source: bounded, copied as it is, made into a value
+
+   Results of all: 1; 0: the input ends first (it is cut short); -1: err(ERR_DATA or ERR_INPUT). */
+#ifndef STREAM_FETCH_H
+#define STREAM_FETCH_H
+
+#include "stream/source.h"
+#include "stream/unpack.h"
+#include "stream/wire.h"
+
+struct fetch {
+	struct source source;
+	struct unpack *unpack;
+	unsigned char *bytes;	/* the object that is being read, as it came */
+	size_t used, room;
+	size_t left;		/* bytes that this record may still take */
+};
+
+/* Read a head and take it; `bytes` is emptied and then holds it. */
+int fetch_head(struct fetch *f, struct wire *w);
+
+/* Read a whole object; `bytes` is emptied and then holds it. */
+int fetch_object(struct fetch *f);
+
+/* Read a text of 1 to STREAM_NAME_MAX bytes, terminated. */
+int fetch_name(struct fetch *f, char name[]);
+
+/* Read a value into a field whose memory comes from the arena. */
+int fetch_value(struct fetch *f, struct arena *a, struct field *field);
+
+#endif

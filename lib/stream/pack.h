@@ -1,0 +1,27 @@
+/* pack - values made into bytes by MessagePack-C, at the end of a buffer that grows */
+#ifndef STREAM_PACK_H
+#define STREAM_PACK_H
+
+#include "stream/record.h"
+
+struct pack {
+	unsigned char *bytes;	/* free() it */
+	size_t used, room;
+};
+
+/* Add bytes as they are. */
+void pack_bytes(struct pack *p, const void *bytes, size_t size);
+
+/* Add a header map. */
+void pack_header(struct pack *p, const struct header *h);
+
+/* Add the head of a record map, its key and its epoch. */
+void pack_record(struct pack *p, const struct record *r);
+
+/* Add a field; of a tensor all but the bytes of its data. */
+void pack_field(struct pack *p, const struct field *f);
+
+/* Add the end array. */
+void pack_end(struct pack *p, uint64_t count, uint64_t digest);
+
+#endif

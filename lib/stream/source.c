@@ -1,0 +1,158 @@
+/* source - bytes in: counted, digested, small ones through a buffer, large ones straight to their place */
+#define _GNU_SOURCE
+#include "stream/source.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	BUFFER = 256 << 10,	/* design/performance.md, Pipes: 64 to 256 KiB a read, on a pipe of 1 MiB */
+	PIPE = 1 << 20,
+	DIRECT = 64 << 10	/* a payload of which more than this is missing is read to its place */
+};
+
+static const char *
+place(const struct source *s)
+{
+	return strcmp(s->path, "-") ? s->path : "standard input";
+}
+
+int
+source_open(struct source *s, const char *path)
+{
+	struct stat st;
+
+	*s = (struct source){ .path = mem_text(path) };
+	if (strcmp(path, "-"))
+		s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (s->fd < 0 || fstat(s->fd, &st) < 0)
+		err(ERR_INPUT, "%s: %s", place(s), strerror(errno));
+	else if (S_ISDIR(st.st_mode))
+		err(ERR_INPUT, "%s: is a directory, not a stream", place(s));
+	else if (isatty(s->fd))
+		err(ERR_INPUT, "%s: is a terminal: a stream comes from a pipe or a file", place(s));
+	else {
+		if (S_ISREG(st.st_mode))
+			s->size = (size_t)st.st_size;
+		if (S_ISFIFO(st.st_mode))
+			fcntl(s->fd, F_SETPIPE_SZ, PIPE);	/* may be refused: slower, not wrong */
+		s->buffer = mem_new(BUFFER);
+		s->digest = digest_new();
+		return 0;
+	}
+	source_close(s);
+	return -1;
+}
+
+/* One read of 1 to n bytes; 0 at the end. */
+static ssize_t
+get(struct source *s, void *into, size_t n)
+{
+	struct pollfd p = { s->fd, POLLIN, 0 };
+	ssize_t got;
+
+	if (s->wait && poll(&p, 1, 0) == 0)
+		s->wait(s->wait_arg);
+	while ((got = read(s->fd, into, n)) < 0) {
+		if (errno == EAGAIN)
+			poll(&p, 1, -1);
+		else if (errno != EINTR)
+			return err(ERR_INPUT, "%s: %s", place(s), strerror(errno));
+	}
+	return got;
+}
+
+static void
+catch_up(struct source *s)
+{
+	digest_add(s->digest, s->buffer + s->digested, s->begin - s->digested);
+	s->digested = s->begin;
+}
+
+int
+source_need(struct source *s, size_t n)
+{
+	ssize_t got;
+
+	if (s->end - s->begin >= n)
+		return 1;
+	catch_up(s);
+	memmove(s->buffer, s->buffer + s->begin, s->end - s->begin);
+	s->end -= s->begin;
+	s->begin = s->digested = 0;
+	while (s->end < n) {
+		got = get(s, s->buffer + s->end, BUFFER - s->end);
+		if (got <= 0)
+			return (int)got;
+		s->end += (size_t)got;
+	}
+	return 1;
+}
+
+const unsigned char *
+source_take(struct source *s, size_t n)
+{
+	s->begin += n;
+	s->offset += n;
+	return s->buffer + s->begin - n;
+}
+
+int
+source_read(struct source *s, void *into, size_t n)
+{
+	unsigned char *p = into;
+	ssize_t got;
+	int there;
+
+	while (n > 0) {
+		size_t part = s->end - s->begin < n ? s->end - s->begin : n;
+
+		memcpy(p, source_take(s, part), part);
+		p += part;
+		n -= part;
+		if (n > DIRECT) {
+			catch_up(s);
+			got = get(s, p, n);
+			if (got <= 0)
+				return (int)got;
+			digest_add(s->digest, p, (size_t)got);
+			s->offset += (size_t)got;
+			p += got;
+			n -= (size_t)got;
+		} else if (n > 0 && (there = source_need(s, 1)) <= 0)
+			return there;
+	}
+	return 1;
+}
+
+uint64_t
+source_digest(struct source *s)
+{
+	catch_up(s);
+	return digest_value(s->digest);
+}
+
+void
+source_restart(struct source *s)
+{
+	s->digested = s->begin;
+	digest_reset(s->digest);
+}
+
+void
+source_close(struct source *s)
+{
+	if (s->fd > 0)
+		close(s->fd);
+	free(s->path);
+	free(s->buffer);
+	digest_free(s->digest);
+	*s = (struct source){ .fd = -1 };
+}

@@ -1,0 +1,206 @@
+/* unpack - objects whose bytes are all there and bounded, made into values by MessagePack-C */
+#include "stream/unpack.h"
+#include "base/err.h"
+
+#include <msgpack.h>
+#include <string.h>
+
+struct unpack {
+	msgpack_zone zone;	/* the library's memory, kept from object to object */
+};
+
+enum { ZONE = 8 << 10 };	/* a first chunk that small objects never leave */
+
+struct unpack *
+unpack_new(void)
+{
+	struct unpack *u = mem_new(sizeof *u);
+
+	if (!msgpack_zone_init(&u->zone, ZONE))
+		mem_grow(NULL, SIZE_MAX);
+	return u;
+}
+
+void
+unpack_free(struct unpack *u)
+{
+	if (u)
+		msgpack_zone_destroy(&u->zone);
+	free(u);
+}
+
+static int
+parse(struct unpack *u, const void *bytes, size_t size, msgpack_object *o)
+{
+	size_t end = 0;
+
+	msgpack_zone_clear(&u->zone);
+	if (msgpack_unpack(bytes, size, &end, &u->zone, o) != MSGPACK_UNPACK_SUCCESS || end != size)
+		return err(ERR_DATA, "a MessagePack object that MessagePack-C refuses");
+	return 0;
+}
+
+static bool
+is_text(const msgpack_object *o, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (o->type == MSGPACK_OBJECT_STR)
+		return o->via.str.size == n && memcmp(o->via.str.ptr, text, n) == 0;
+	return o->type == MSGPACK_OBJECT_BIN && o->via.bin.size == n && memcmp(o->via.bin.ptr, text, n) == 0;
+}
+
+/* Python's msgpack-numpy unpickles the data of a map that says `nd` and kind O: such a thing is not passed on.
+   Nesting is bounded by STREAM_DEPTH_MAX. */
+static bool
+hides_pickle(const msgpack_object *o)
+{
+	bool nd = false, pickle = false;
+	uint32_t i;
+
+	if (o->type == MSGPACK_OBJECT_ARRAY)
+		for (i = 0; i < o->via.array.size; i++)
+			if (hides_pickle(&o->via.array.ptr[i]))
+				return true;
+	if (o->type != MSGPACK_OBJECT_MAP)
+		return false;
+	for (i = 0; i < o->via.map.size; i++) {
+		const msgpack_object_kv *kv = &o->via.map.ptr[i];
+
+		nd |= is_text(&kv->key, "nd");
+		pickle |= is_text(&kv->key, "kind") && is_text(&kv->val, "O");
+		if (hides_pickle(&kv->key) || hides_pickle(&kv->val))
+			return true;
+	}
+	return nd && pickle;
+}
+
+/* A text without a zero byte, terminated; NULL if it is none. */
+static const char *
+text(struct arena *a, const msgpack_object *o)
+{
+	char *copy;
+
+	if (o->type != MSGPACK_OBJECT_STR || memchr(o->via.str.ptr, 0, o->via.str.size))
+		return NULL;
+	copy = arena_get(a, (size_t)o->via.str.size + 1);
+	memcpy(copy, o->via.str.ptr, o->via.str.size);
+	copy[o->via.str.size] = 0;
+	return copy;
+}
+
+static bool
+texts(struct arena *a, const msgpack_object *o, struct value *v)
+{
+	const char **list = arena_get(a, sizeof *list * (o->via.array.size + (size_t)1));
+	uint32_t i;
+
+	for (i = 0; i < o->via.array.size; i++)
+		if (!(list[i] = text(a, &o->via.array.ptr[i])))
+			return false;
+	v->kind = VALUE_TEXTS;
+	v->texts.list = list;
+	v->texts.count = (int)o->via.array.size;
+	return true;
+}
+
+int
+unpack_value(struct unpack *u, const void *bytes, size_t size, struct arena *a, struct value *v)
+{
+	struct value raw = { .kind = VALUE_RAW, .raw = { bytes, size } };
+	msgpack_object o;
+
+	if (parse(u, bytes, size, &o) < 0)
+		return -1;
+	*v = raw;
+	if (o.type == MSGPACK_OBJECT_BOOLEAN)
+		*v = (struct value){ .kind = VALUE_BOOL, .truth = o.via.boolean };
+	else if (o.type == MSGPACK_OBJECT_NEGATIVE_INTEGER || (o.type == MSGPACK_OBJECT_POSITIVE_INTEGER && o.via.u64 <= INT64_MAX))
+		*v = (struct value){ .kind = VALUE_INT, .integer = o.via.i64 };
+	else if (o.type == MSGPACK_OBJECT_FLOAT32 || o.type == MSGPACK_OBJECT_FLOAT64)
+		*v = (struct value){ .kind = VALUE_REAL, .real = o.via.f64 };
+	else if (o.type == MSGPACK_OBJECT_STR) {
+		const char *t = text(a, &o);
+
+		if (t)
+			*v = (struct value){ .kind = VALUE_TEXT, .text = t };
+	} else if (hides_pickle(&o))
+		return err(ERR_DATA, "an object of kind O, which Python would unpickle");
+	else if (o.type == MSGPACK_OBJECT_ARRAY && !texts(a, &o, v))
+		*v = raw;
+	return 0;
+}
+
+static int
+shape(const msgpack_object *o, struct tensor *t)
+{
+	uint32_t i;
+
+	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size > TENSOR_RANK_MAX)
+		return err(ERR_DATA, "a shape that is no list of at most %d dimensions", TENSOR_RANK_MAX);
+	t->rank = (int)o->via.array.size;
+	for (i = 0; i < o->via.array.size; i++) {
+		const msgpack_object *d = &o->via.array.ptr[i];
+
+		if (d->type != MSGPACK_OBJECT_POSITIVE_INTEGER || d->via.u64 > INT32_MAX)
+			return err(ERR_DATA, "a shape whose dimension %u is not from 0 to 2^31-1", i + 1);
+		t->shape[i] = (long)d->via.u64;
+	}
+	return 0;
+}
+
+int
+unpack_shape(struct unpack *u, const void *bytes, size_t size, struct tensor *t)
+{
+	msgpack_object o;
+
+	return parse(u, bytes, size, &o) < 0 ? -1 : shape(&o, t);
+}
+
+int
+unpack_fields(struct unpack *u, const void *bytes, size_t size, struct header *h)
+{
+	msgpack_object o;
+	uint32_t i;
+
+	if (parse(u, bytes, size, &o) < 0)
+		return -1;
+	if (o.type != MSGPACK_OBJECT_ARRAY)
+		return err(ERR_DATA, "header: \"fields\" is no list");
+	for (i = 0; i < o.via.array.size; i++) {
+		const msgpack_object *row = &o.via.array.ptr[i], *cell = row->via.array.ptr;
+		struct tensor t = { 0 };
+		const char *name;
+		int type;
+
+		if (row->type != MSGPACK_OBJECT_ARRAY || row->via.array.size != 3 || cell[1].type != MSGPACK_OBJECT_STR
+		    || !(name = text(&h->extra.arena, &cell[0])))
+			return err(ERR_DATA, "header: a declared field is not [name, type, shape]");
+		type = tensor_from_text(cell[1].via.str.ptr, cell[1].via.str.size);
+		if (type < 0)
+			return err(ERR_DATA, "header: field \"%s\" has no type of ours", name);
+		if (shape(&cell[2], &t) < 0)
+			return err_in("header: field \"%s\"", name);
+		header_put_field(h, name, (enum tensor_type)type, t.rank, t.shape);
+	}
+	return 0;
+}
+
+int
+unpack_end(struct unpack *u, const void *bytes, size_t size, uint64_t *count, uint64_t *digest)
+{
+	msgpack_object o, *cell;
+	uint32_t i;
+
+	if (parse(u, bytes, size, &o) < 0)
+		return -1;
+	cell = o.via.array.ptr;
+	if (o.type != MSGPACK_OBJECT_ARRAY || o.via.array.size != 2 || cell[0].type != MSGPACK_OBJECT_POSITIVE_INTEGER
+	    || cell[1].type != MSGPACK_OBJECT_BIN || cell[1].via.bin.size != sizeof *digest)
+		return err(ERR_DATA, "an end array that is not [count, digest]");
+	*count = cell[0].via.u64;
+	*digest = 0;
+	for (i = 0; i < sizeof *digest; i++)
+		*digest = *digest << 8 | (unsigned char)cell[1].via.bin.ptr[i];
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* unpack - objects whose bytes are all there and bounded, made into values by MessagePack-C */
+#ifndef STREAM_UNPACK_H
+#define STREAM_UNPACK_H
+
+#include "stream/record.h"
+
+struct unpack;
+
+struct unpack *unpack_new(void);
+void unpack_free(struct unpack *u);
+
+/* Make a value of one object (no tensor). Texts go to the arena; a raw value borrows `bytes`.
+   -1 and err(ERR_DATA) for an object that Python's reader would unpickle, wherever it hides. */
+int unpack_value(struct unpack *u, const void *bytes, size_t size, struct arena *a, struct value *v);
+
+/* Read [dimension, ...] into rank and shape; tensor_check() is up to the caller. -1 and err(ERR_DATA). */
+int unpack_shape(struct unpack *u, const void *bytes, size_t size, struct tensor *t);
+
+/* Declare the fields of [[name, type, shape], ...] in a header. -1 and err(ERR_DATA). */
+int unpack_fields(struct unpack *u, const void *bytes, size_t size, struct header *h);
+
+/* Read the end array. -1 and err(ERR_DATA). */
+int unpack_end(struct unpack *u, const void *bytes, size_t size, uint64_t *count, uint64_t *digest);
+
+#endif
