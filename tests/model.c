@@ -1,0 +1,422 @@
+/* model - identities that the models must keep, and finite differences where no reference file reaches */
+#include "base/err.h"
+#include "base/mem.h"
+#include "nn/gemm.h"
+#include "task/pretrain.h"
+#include "train/engine.h"
+#include "tap.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N = 4, SETTINGS = 12 };
+
+/* a small model with everything in it; the settings of a case come on top */
+static const char *const small[] = { "image=16", "patch=4", "dim=24", "depth=2", "heads=3", "dec-depth=2", NULL };
+static const char *const small_mae[] = { "dec-dim=16", "dec-heads=2", NULL };
+
+struct setup {
+	struct config config;
+	struct params params;
+	struct pretrain *self;
+	struct batch batch;
+	struct outcome outcome;
+	float *grads;
+};
+
+static void
+assign(struct opt *table, const char *const *settings)
+{
+	for (; *settings; settings++)
+		if (opt_assign(table, *settings) < 0) {
+			diag("%s", err_text());
+			exit(1);
+		}
+}
+
+static void
+fill_batch(struct batch *b, const struct config *c)
+{
+	long order[256];
+	int i, k;
+
+	batch_open(b, N, (int)c->image, config_patches(c), config_hidden(c));
+	b->N = N;
+	b->seed = 7;
+	for (i = 0; i < N; i++) {
+		struct rng r = rng_at(1, 0, "picture", snprintf(b->keys[i], sizeof b->keys[i], "picture %d", i) > 0 ? b->keys[i] : "");
+		const double base = rng_unit(&r), slope = rng_unit(&r);
+
+		for (k = 0; k < 3 * b->S * b->S; k++)
+			b->images[i * 3 * b->S * b->S + k] = (uint8_t)(100 * base + 60 * slope * (k % (3 * b->S)) / (3 * b->S) + 90 * rng_unit(&r));
+		for (k = 0; k < b->P; k++)
+			order[k] = k;
+		rng_shuffle(&r, order, b->P);
+		for (k = 0; k < b->hidden; k++)
+			b->masks[i * b->P + order[k]] = 1;
+	}
+}
+
+static void
+setup_open(struct setup *s, const char *const *settings)
+{
+	struct opt table[CONFIG_ROWS_MAX];
+	int i;
+	size_t k;
+
+	*s = (struct setup){ .config = config_default() };
+	config_table(&s->config, table);
+	assign(table, small);
+	assign(table, settings);
+	if (s->config.objective == OBJECTIVE_MAE)
+		assign(table, small_mae);
+	s->self = config_complete(&s->config) < 0 ? NULL : pretrain_task.open(&s->config, &s->params);
+	if (!s->self) {
+		diag("%s", err_text());
+		exit(1);
+	}
+	params_build(&s->params);
+	params_init(&s->params, 3);
+	/* biases and norms off their starting values, tokens larger, so that every gradient is of some size */
+	for (i = 0; i < s->params.count; i++) {
+		const struct param *p = &s->params.list[i];
+		struct rng r = rng_at(5, 0, "shake", p->name);
+
+		for (k = 0; k < p->count; k++)
+			s->params.values[p->offset + k] += (float)(0.1 * rng_normal(&r));
+	}
+	fill_batch(&s->batch, &s->config);
+	s->grads = params_block(&s->params);
+}
+
+static void
+setup_close(struct setup *s)
+{
+	batch_close(&s->batch);
+	pretrain_task.close(s->self);
+	params_block_free(s->grads);
+	params_free(&s->params);
+}
+
+/* loss, terms and gradient through the trainer's engine, `micro` pictures at a time */
+static void
+run(struct setup *s, int micro, long memory)
+{
+	struct engine e = { .task = &pretrain_task, .self = s->self, .params = &s->params, .pool = pool_new(1), .batch = N, .micro = micro, .lanes = 1, .memory = memory };
+
+	engine_open(&e);
+	engine_run(&e, &s->batch, &s->outcome);
+	memcpy(s->grads, e.grads, s->params.size * sizeof *s->grads);
+	engine_close(&e);
+	pool_free(e.pool);
+}
+
+static double
+relative(const float *a, const float *b, size_t n)
+{
+	double difference = 0, norm = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		difference += (a[i] - b[i]) * (a[i] - b[i]);
+		norm += b[i] * b[i];
+	}
+	return norm > 0 ? sqrt(difference / norm) : sqrt(difference);
+}
+
+/* two runs of equal layout agree to rounding; exactly with `bits` */
+static void
+agree(const struct setup *a, const struct setup *b, bool bits, const char *what)
+{
+	double loss = fabs(a->outcome.loss - b->outcome.loss) / fabs(b->outcome.loss), gradient = relative(a->grads, b->grads, a->params.size);
+	int i;
+	bool terms = true;
+
+	for (i = 0; i < PRETRAIN_TERMS; i++) {
+		double x = a->outcome.terms[i], y = b->outcome.terms[i];
+
+		terms &= isnan(x) ? isnan(y) : fabs(x - y) <= (bits ? 0 : 1e-5) * fabs(y) + 1e-12;
+	}
+	if (bits)
+		ok(a->outcome.loss == b->outcome.loss && memcmp(a->grads, b->grads, a->params.size * sizeof *a->grads) == 0 && terms, "%s: the same bits", what);
+	else
+		ok(loss < 1e-5 && gradient < 1e-4 && terms, "%s: loss differs by %.1g, gradient by %.1g", what, loss, gradient);
+}
+
+static const struct { const char *name; const char *settings[SETTINGS]; } cases[] = {
+	{ "mae", { "objective=mae" } },
+	{ "mae, norm_pix", { "objective=mae", "norm-pix=on" } },
+	{ "simsiam", { "contrast=simsiam" } },
+	{ "mse", { "contrast=mse" } },
+	{ "infonce, norm_pix", { "contrast=infonce", "norm-pix=on" } },
+	{ "student pixels", { "student-pixels=0.5", "norm-pix=on" } },
+	{ "paper", { "preset=paper", "dec-depth=1" } },
+};
+enum { CASES = sizeof cases / sizeof cases[0] };
+
+static void
+test_micro_batches(void)
+{
+	int i, micro;
+	char what[96];
+
+	for (i = 0; i < CASES; i++) {
+		struct setup whole, parts;
+
+		setup_open(&whole, cases[i].settings);
+		setup_open(&parts, cases[i].settings);
+		run(&whole, N, 0);
+		for (micro = 1; micro < N; micro++) {
+			run(&parts, micro, 0);
+			snprintf(what, sizeof what, "%s: micro-batches of %d against the whole batch", cases[i].name, micro);
+			agree(&parts, &whole, false, what);
+		}
+		run(&whole, 2, 0);
+		run(&parts, 2, 1);
+		snprintf(what, sizeof what, "%s: forward pass repeated instead of kept", cases[i].name);
+		agree(&parts, &whole, true, what);
+		setup_close(&whole);
+		setup_close(&parts);
+	}
+}
+
+/* the same model with one more setting */
+static void
+test_switch(const char *setting, bool bits)
+{
+	int i, k;
+
+	for (i = 0; i < CASES; i++) {
+		const char *settings[SETTINGS + 1] = { NULL };
+		struct setup plain, other;
+		char what[96];
+
+		for (k = 0; cases[i].settings[k]; k++)
+			settings[k] = cases[i].settings[k];
+		settings[k] = setting;
+		setup_open(&plain, cases[i].settings);
+		setup_open(&other, settings);
+		run(&plain, 2, 0);
+		run(&other, 2, 0);
+		snprintf(what, sizeof what, "%s: %s against its default", cases[i].name, setting);
+		agree(&other, &plain, bits, what);
+		setup_close(&plain);
+		setup_close(&other);
+	}
+}
+
+static void
+test_paper(void)
+{
+	static const char *const settings[] = { "preset=paper", NULL };
+	struct setup a, b;
+	int position;
+
+	setup_open(&a, settings);
+	setup_open(&b, settings);
+	ok(a.config.dec_depth == 2 && a.config.dropout == 0.5 && a.config.w_y == 0.75 && !a.config.global_detach && a.config.query_noise, "paper: what was said by hand stays, the rest is the authors'");
+	run(&a, 2, 0);
+	run(&b, 2, 0);
+	ok(isfinite(a.outcome.loss) && isfinite(a.outcome.norm) && a.outcome.norm > 0, "paper: loss %.6g, gradient norm %.6g", a.outcome.loss, a.outcome.norm);
+	agree(&a, &b, true, "paper: the same step again");
+	b.batch.step = 1;
+	run(&b, 2, 0);
+	ok(fabs(a.outcome.loss - b.outcome.loss) > 1e-4, "paper: another step draws other noise (%.6g)", b.outcome.loss);
+	b.batch.step = 0;
+	b.batch.seed++;
+	run(&b, 2, 0);
+	ok(fabs(a.outcome.loss - b.outcome.loss) > 1e-4, "paper: another seed draws other noise (%.6g)", b.outcome.loss);
+	position = params_find(&a.params, "decoder.global_position");
+	ok(a.params.list[position].frozen && a.grads[a.params.list[position].offset] == 0, "paper: the global query's position is frozen");
+	ok(params_find(&a.params, "decoder.query") < 0, "paper: no learned query");
+	setup_close(&a);
+	setup_close(&b);
+}
+
+static void
+test_student_pixels(void)
+{
+	static const char *const settings[] = { "student-pixels=1", "w-y=0", "w-z=0", "w-g=0", NULL };
+	static const char *const moved[] = { "student_pixels.weight", "student_mask_token", "blocks.0.attn.qkv.weight", "cls_token" };
+	struct setup s;
+	size_t i, k;
+
+	setup_open(&s, settings);
+	run(&s, 2, 0);
+	ok(fabs(s.outcome.loss - s.outcome.terms[PRETRAIN_S]) < 1e-6 && s.outcome.loss > 0, "student pixels alone: the loss is l_s, %.6g", s.outcome.loss);
+	for (i = 0; i < sizeof moved / sizeof *moved; i++) {
+		const struct param *p = &s.params.list[params_find(&s.params, moved[i])];
+		double norm = 0;
+
+		for (k = 0; k < p->count; k++)
+			norm += s.grads[p->offset + k] * s.grads[p->offset + k];
+		ok(norm > 0, "student pixels: gradient of %s, %.3g", p->name, sqrt(norm));
+	}
+	setup_close(&s);
+}
+
+/* ---- finite differences: without stop-gradients, which they cannot see */
+
+static const struct { const char *name; const char *settings[SETTINGS]; } slopes[] = {
+	{ "mae", { "objective=mae" } },
+	{ "mae, norm_pix", { "objective=mae", "norm-pix=on" } },
+	{ "mse", { "contrast=mse", "global-detach=off" } },
+	{ "infonce, norm_pix", { "contrast=infonce", "global-detach=off", "norm-pix=on" } },
+	{ "infonce, student-target", { "contrast=infonce", "global-detach=off", "global=student-target", "temperature=0.5" } },
+	{ "mse, teacher-target, not folded", { "contrast=mse", "global-detach=off", "global=teacher-target", "fold=off" } },
+	{ "student pixels", { "contrast=mse", "global-detach=off", "student-pixels=0.7" } },
+	{ "student pixels, norm_pix, recompute", { "contrast=infonce", "global-detach=off", "student-pixels=0.7", "norm-pix=on", "recompute=on" } },
+	{ "paper without l_z", { "preset=paper", "w-z=0" } },
+	{ "paper, infonce, norm_pix, student pixels", { "preset=paper", "contrast=infonce", "norm-pix=on", "student-pixels=1" } },
+	{ "dropout, learned query", { "contrast=mse", "global-detach=off", "dropout=0.3" } },
+	{ "query noise, learned position", { "contrast=mse", "global-detach=off", "query-noise=on" } },
+};
+enum { SLOPES = sizeof slopes / sizeof slopes[0] };
+
+static double
+loss_at(struct setup *s, const struct param *p, const float *direction, double step)
+{
+	float *x = s->params.values + p->offset, *kept = mem_new(p->count * sizeof *kept);
+	size_t k;
+
+	memcpy(kept, x, p->count * sizeof *kept);
+	for (k = 0; k < p->count; k++)
+		x[k] += (float)(step * direction[k]);
+	run(s, 2, 0);
+	memcpy(x, kept, p->count * sizeof *kept);
+	free(kept);
+	return s->outcome.loss;
+}
+
+/* along a tensor's own gradient the loss rises by the gradient's norm */
+static bool
+check_slope(struct setup *s, const struct param *p, const float *gradient, double *worst)
+{
+	const double step = 5e-4, noise = 5e-3;	/* single precision's loss of about 10 is good to 1e-6, and there are corners */
+	double norm = 0, slope, e;
+	float *direction = mem_new(p->count * sizeof *direction);
+	size_t k;
+
+	for (k = 0; k < p->count; k++)
+		norm += gradient[p->offset + k] * gradient[p->offset + k];
+	norm = sqrt(norm);
+	for (k = 0; k < p->count && norm > 0; k++)
+		direction[k] = (float)(gradient[p->offset + k] / norm);
+	/* central differences at one and at two steps, put together so that the cubic term cancels */
+	slope = (8 * (loss_at(s, p, direction, step) - loss_at(s, p, direction, -step)) -
+	    (loss_at(s, p, direction, 2 * step) - loss_at(s, p, direction, -2 * step))) / (12 * step);
+	free(direction);
+	e = fabs(slope - norm) / (norm + 0.1);
+	if (e > *worst)
+		*worst = e;
+	if (fabs(slope - norm) > 0.01 * norm + noise)
+		diag("%s: slope %.6g, gradient %.6g", p->name, slope, norm);
+	return fabs(slope - norm) <= 0.01 * norm + noise;
+}
+
+static void
+test_slopes(void)
+{
+	int i, k;
+
+	for (i = 0; i < SLOPES; i++) {
+		struct setup s;
+		float *gradient;
+		bool good = true;
+		double worst = 0;
+
+		setup_open(&s, slopes[i].settings);
+		run(&s, 2, 0);
+		gradient = params_block(&s.params);
+		memcpy(gradient, s.grads, s.params.size * sizeof *gradient);
+		for (k = 0; k < s.params.count; k++)
+			if (!s.params.list[k].frozen)
+				good &= check_slope(&s, &s.params.list[k], gradient, &worst);
+		ok(good, "%s: %d gradients against finite differences, worst %.2g", slopes[i].name, s.params.count, worst);
+		params_block_free(gradient);
+		setup_close(&s);
+	}
+}
+
+/* ---- using the encoder and the decoder */
+
+static void
+test_features(void)
+{
+	static const char *const settings[] = { NULL };
+	struct setup s;
+	struct position wide;
+	struct tape t = { 0 };
+	struct var *two, *one;
+	const int H = 16, W = 24, P = 24, D = 24;
+	uint8_t images[2 * 3 * 16 * 24];
+	float attention[2 * 3 * 24], kept[25 * 24], sum = 0;
+	int i;
+
+	setup_open(&s, settings);
+	for (i = 0; i < (int)sizeof images; i++)
+		images[i] = (uint8_t)(i * 37 % 251);
+	position_open(&wide, H / 4, W / 4, D);
+	tape_reset(&t, false, &s.params, NULL);
+	one = encoder_features(&s.self->tscae.encoder, &t, &wide, images + 3 * H * W, 1, H, W, 2, NULL);
+	memcpy(kept, one->x, sizeof kept);
+	tape_reset(&t, false, &s.params, NULL);
+	two = encoder_features(&s.self->tscae.encoder, &t, &wide, images, 2, H, W, 2, attention);
+	ok(two->shape[0] == 2 && two->shape[1] == 1 + P && two->shape[2] == D, "features of pictures that are not square");
+	ok(relative(two->x + (1 + P) * D, kept, (size_t)((1 + P) * D)) < 1e-5, "features of a picture do not depend on its neighbours");
+	for (i = 0; i < P; i++)
+		sum += attention[i];
+	ok(sum > 0.5f && sum < 1, "the class token's attention to the patches adds up to %.3g", sum);
+	one = encoder_features(&s.self->tscae.encoder, &t, &wide, images, 1, H, W, 0, NULL);
+	ok(relative(one->x, s.params.values + s.params.list[params_find(&s.params, "cls_token")].offset, (size_t)D) == 0, "before the first block the class token is the parameter");
+	position_close(&wide);
+	tape_free(&t);
+	setup_close(&s);
+}
+
+static void
+test_reconstruct(void)
+{
+	int i, k, c;
+
+	for (i = 0; i < CASES; i++) {
+		struct setup s;
+		struct tape t = { 0 };
+		const int S = 16, p = 4;
+		uint8_t out[N * 3 * 16 * 16], again[2 * 3 * 16 * 16];
+		int seen = 0, hidden = 0;
+
+		setup_open(&s, cases[i].settings);
+		tape_reset(&t, false, &s.params, NULL);
+		pretrain_reconstruct(s.self, &t, &s.batch, 0, N, out);
+		tape_reset(&t, false, &s.params, NULL);
+		pretrain_reconstruct(s.self, &t, &s.batch, 2, 2, again);
+		for (k = 0; k < N * S * S; k++) {
+			int n = k / (S * S), y = k / S % S, x = k % S, masked = s.batch.masks[n * s.batch.P + y / p * (S / p) + x / p];
+
+			for (c = 0; c < 3; c++)
+				*(masked ? &hidden : &seen) += out[3 * k + c] != s.batch.images[3 * k + c];
+		}
+		for (k = c = 0; k < (int)sizeof again; k++)
+			c += abs(again[k] - out[(int)sizeof again + k]) > 1;
+		ok(seen == 0 && hidden > 0 && c == 0, "%s: a reconstruction changes hidden patches only (%d bytes)", cases[i].name, hidden);
+		tape_free(&t);
+		setup_close(&s);
+	}
+}
+
+int
+main(void)
+{
+	gemm_open();
+	test_micro_batches();
+	test_switch("recompute=on", true);
+	test_switch("fold=off", false);
+	test_paper();
+	test_student_pixels();
+	test_slopes();
+	test_features();
+	test_reconstruct();
+	return tap_end();
+}
