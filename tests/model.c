@@ -310,9 +310,9 @@ check_slope(struct setup *s, const struct param *p, const float *gradient, doubl
 	e = fabs(slope - norm) / (norm + 0.1);
 	if (e > *worst)
 		*worst = e;
-	if (fabs(slope - norm) > 0.01 * norm + noise)
+	if (fabs(slope - norm) > 0.02 * norm + noise)
 		diag("%s: slope %.6g, gradient %.6g", p->name, slope, norm);
-	return fabs(slope - norm) <= 0.01 * norm + noise;
+	return fabs(slope - norm) <= 0.02 * norm + noise;
 }
 
 static void

@@ -124,10 +124,10 @@ check(const struct config *c)
 		    c->dim % 4 ? "dim" : "dec-dim", c->dim % 4 ? c->dim : c->dec_dim);
 	if (c->dim % c->heads)
 		return err(ERR_USAGE, "dim: %ld is not a multiple of heads, %ld", c->dim, c->heads);
-	if (c->dec_dim % c->dec_heads)
-		return err(ERR_USAGE, "dec-dim: %ld is not a multiple of dec-heads, %ld", c->dec_dim, c->dec_heads);
 	if (c->objective == OBJECTIVE_TSCAE && (c->dec_dim != c->dim || c->dec_heads != c->heads))
 		return err(ERR_USAGE, "dec-dim, dec-heads: TSCAE's decoder has the encoder's width and heads; only MAE's has its own");
+	if (c->dec_dim % c->dec_heads)
+		return err(ERR_USAGE, "dec-dim: %ld is not a multiple of dec-heads, %ld", c->dec_dim, c->dec_heads);
 	if (config_seen(c) < 1 || config_hidden(c) < 1)
 		return err(ERR_USAGE, "ratio: %g of %d patches leaves %s", c->ratio, config_patches(c),
 		    config_seen(c) < 1 ? "none to see" : "none to hide");

@@ -1,0 +1,273 @@
+/* config - what a model is: settings, presets, files; pixels, positions, masks and weights from disk */
+#include "base/err.h"
+#include "image/patch.h"
+#include "model/encoder.h"
+#include "model/load.h"
+#include "task/pretrain.h"
+#include "train/settings.h"
+#include "tap.h"
+
+#include <glob.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* the configuration that these settings make; the status of the error otherwise */
+static int
+make(struct config *c, const char *const *settings)
+{
+	struct opt table[CONFIG_ROWS_MAX];
+
+	*c = config_default();
+	config_table(c, table);
+	for (; *settings; settings++)
+		if (opt_assign(table, *settings) < 0)
+			return err_status();
+	return config_complete(c) < 0 ? err_status() : 0;
+}
+
+#define MAKE(c, ...) make(c, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void
+test_sizes(void)
+{
+	struct config c, again;
+
+	ok(MAKE(&c, "model=micro") == 0 && c.dim == 96 && c.depth == 6 && c.heads == 3 && c.patch == 4 && c.image == 32 && c.dec_depth == 2, "micro");
+	ok(config_patches(&c) == 64 && config_seen(&c) == 16 && config_hidden(&c) == 48, "64 patches, 16 seen, 48 hidden");
+	ok(MAKE(&c, "model=tiny", "image=64") == 0 && c.patch == 8, "patch 8 at 64");
+	ok(MAKE(&c, "model=base") == 0 && c.dim == 768 && c.patch == 16 && c.image == 224 && c.dec_depth == 6 && c.dec_dim == 768, "base");
+	ok(MAKE(&c, "model=base", "objective=mae") == 0 && c.dec_dim == 512 && c.dec_heads == 16 && c.dec_depth == 8, "base as MAE: the official decoder");
+	ok(MAKE(&c, "model=large", "depth=2", "dec-depth=1") == 0 && c.dim == 1024 && c.depth == 2 && c.dec_depth == 1, "said by hand");
+	again = c;
+	ok(config_complete(&again) == 0 && memcmp(&again, &c, sizeof c) == 0, "completing twice changes nothing");
+	ok(MAKE(&c, "image=40", "patch=4", "ratio=0.9") == 0 && config_seen(&c) == 10, "100 patches at ratio 0.9: 10 seen");
+}
+
+static void
+test_presets(void)
+{
+	struct config c;
+
+	ok(MAKE(&c, "model=micro") == 0 && c.w_y == 1 && c.dropout == 0 && c.global == GLOBAL_SYMMETRIC && c.global_detach && !c.query_noise && !c.global_random && c.fold, "our defaults");
+	ok(MAKE(&c, "preset=paper") == 0 && c.w_y == 0.75 && c.dropout == 0.5 && c.global == GLOBAL_STUDENT_TARGET && !c.global_detach && c.query_noise && c.global_random && c.dec_depth == 6, "paper");
+	ok(MAKE(&c, "preset=paper", "dropout=0", "query-noise=off", "global=symmetric", "w-y=1") == 0 && c.dropout == 0 && !c.query_noise && c.global == GLOBAL_SYMMETRIC && c.w_y == 1 && c.global_random, "paper, but for what was said");
+}
+
+static void
+test_refused(void)
+{
+	static const char *const wrong[][4] = {
+		{ "image=40" }, { "image=33", "patch=4" }, { "dim=98" }, { "dim=100", "heads=3" }, { "ratio=1" }, { "ratio=0" },
+		{ "objective=mae", "dec-heads=5" }, { "objective=mae", "student-pixels=1" }, { "objective=mae", "dropout=0.1" },
+		{ "dec-dim=64" }, { "colour=red" }, { "dim=many" }, { "contrast=byol" }
+	};
+	struct config c;
+	size_t i;
+
+	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		ok(make(&c, wrong[i]) == ERR_USAGE, "refused: %s %s: %s", wrong[i][0], wrong[i][1] ? wrong[i][1] : "", err_text());
+}
+
+/* every file of pipelines/conf, against the table that the trainer puts together */
+static void
+test_files(const char *program)
+{
+	char pattern[4096];
+	const char *slash = strrchr(program, '/');
+	glob_t found = { 0 };
+	size_t i;
+
+	if (glob("pipelines/conf/*.conf", 0, NULL, &found) != 0) {
+		snprintf(pattern, sizeof pattern, "%.*s/../../pipelines/conf/*.conf", slash ? (int)(slash - program) : 1, slash ? program : ".");
+		glob(pattern, 0, NULL, &found);
+	}
+	ok(found.gl_pathc == 6, "%zu configuration files", found.gl_pathc);
+	for (i = 0; i < found.gl_pathc; i++) {
+		struct config c = config_default();
+		struct settings s = settings_default();
+		struct opt table[CONFIG_ROWS_MAX + SETTINGS_ROWS] = { { 0 } };
+		int n = 0;
+
+		config_table(&c, table);
+		while (table[n].name)
+			n++;
+		settings_table(&s, table + n);
+		ok(opt_load(table, found.gl_pathv[i]) == 0 && config_complete(&c) == 0 && settings_complete(&s, &c, 1000000) == 0, "%s", found.gl_pathv[i]);
+	}
+	globfree(&found);
+}
+
+static void
+test_position(void)
+{
+	struct position p;
+	const int rows = 3, columns = 5, D = 16;
+	double worst = 0;
+	int i, k;
+
+	position_open(&p, rows, columns, D);
+	for (i = 0; i < rows * columns; i++)
+		for (k = 0; k < D; k++) {
+			int half = k / (D / 2), part = k / (D / 4) % 2, place = half ? i / columns : i % columns;
+			double angle = place * pow(10000, -(double)(k % (D / 4)) / (D / 4)), should = part ? cos(angle) : sin(angle);
+
+			worst = fmax(worst, fabs(p.table[i * D + k] - should));
+		}
+	ok(worst < 1e-6, "the position table is the formula's (%.1g)", worst);
+	position_close(&p);
+}
+
+static void
+test_patches(void)
+{
+	const struct patch grid = { 8, 12, 4, PATCH_IMAGENET };
+	const int index[] = { 0, 2, 5 };
+	uint8_t image[8 * 12 * 3], copy[8 * 12 * 3];
+	float rows[6 * 48];
+	double sum = 0, squares = 0;
+	int i, norm;
+
+	for (i = 0; i < (int)sizeof image; i++)
+		image[i] = (uint8_t)(i * 41 % 256);
+	patch_read(&grid, image, rows);
+	/* patch 4 = row 1, column 1; channel 2, pixel (1, 3) of it is (5, 7) of the picture */
+	ok(fabs(rows[4 * 48 + 2 * 16 + 1 * 4 + 3] - (image[(5 * 12 + 7) * 3 + 2] / 255.0 - 0.406) / 0.225) < 1e-6, "patches are read channel, row, column");
+	patch_target(&grid, image, index + 2, 1, false, rows);
+	ok(fabs(rows[(1 * 4 + 2) * 3 + 1] - (image[(5 * 12 + 10) * 3 + 1] / 255.0 - 0.456) / 0.224) < 1e-6, "targets are row, column, channel");
+	patch_target(&grid, image, index, 1, true, rows);
+	for (i = 0; i < 48; i++) {
+		sum += rows[i];
+		squares += rows[i] * rows[i];
+	}
+	ok(fabs(sum) < 1e-4 && fabs(squares / 47 - 1) < 1e-4, "a normalised target has mean 0 and unbiased variance 1");
+	for (norm = 0; norm < 2; norm++) {
+		memcpy(copy, image, sizeof copy);
+		patch_target(&grid, image, index, 3, norm, rows);
+		patch_write(&grid, rows, index, 3, norm, copy);
+		ok(memcmp(copy, image, sizeof copy) == 0, "written back, targets%s are the picture", norm ? ", normalised," : "");
+	}
+	for (i = 0; i < 48; i++)
+		rows[i] = i % 3 == 0 ? 1e9f : i % 3 == 1 ? -1e9f : NAN;
+	patch_write(&grid, rows, index, 1, false, copy);
+	ok(copy[0] == 255 && copy[1] == 0 && copy[2] == 0, "predictions out of range are clamped");
+}
+
+static void
+test_batch(void)
+{
+	const long shape[] = { 8, 8, 3 }, small[] = { 8, 4, 3 }, grid[] = { 2, 2 }, wide[] = { 2, 3 };
+	struct record r = { 0 };
+	struct batch b;
+	uint8_t *mask;
+
+	batch_open(&b, 2, 8, 4, 3);
+	record_set_key(&r, "one");
+	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "no image: %s", err_text());
+	memset(record_put_tensor(&r, "image", TENSOR_U8, 3, small), 1, 8 * 4 * 3);
+	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "%s", err_text());
+	memset(record_put_tensor(&r, "image", TENSOR_U8, 3, shape), 1, 8 * 8 * 3);
+	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "%s", err_text());
+	memset(record_put_tensor(&r, "mask", TENSOR_U8, 2, wide), 1, 6);
+	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "%s", err_text());
+	mask = record_put_tensor(&r, "mask", TENSOR_U8, 2, grid);
+	memcpy(mask, "\1\1\0\0", 4);
+	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "%s", err_text());
+	memcpy(mask, "\1\1\2\0", 4);
+	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "%s", err_text());
+	memcpy(mask, "\1\1\0\1", 4);
+	ok(batch_put(&b, &r) == 0 && b.N == 1 && b.images[191] == 1 && b.masks[2] == 0 && strcmp(b.keys[0], "one") == 0, "a good record is taken");
+	batch_reset(&b);
+	ok(b.N == 0, "and forgotten");
+	batch_close(&b);
+	record_free(&r);
+}
+
+/* ---- a model to a file and back */
+
+static int
+save(const char *path, const struct config *c, const struct params *p)
+{
+	struct checkpoint file = { 0 };
+	int result;
+
+	load_describe(&file, c);
+	load_add_params(&file, p);
+	result = checkpoint_write(&file, path, false);
+	checkpoint_close(&file);
+	return result;
+}
+
+static void
+test_load(void)
+{
+	char directory[] = "/tmp/tscae-config-XXXXXX", snapshot[64], file[96], latest[64];
+	struct config c;
+	struct params p = { 0 }, q = { 0 }, e = { 0 }, d = { 0 };
+	struct encoder encoder, deeper;
+	struct load l;
+	void *self, *copy;
+
+	if (!mkdtemp(directory)) {
+		ok(0, "a directory in /tmp");
+		return;
+	}
+	snprintf(snapshot, sizeof snapshot, "%s/snapshot-00000001", directory);
+	snprintf(file, sizeof file, "%s/model.safetensors", snapshot);
+	snprintf(latest, sizeof latest, "%s/latest", directory);
+	ok(load_open(&l, directory) < 0 && err_status() == ERR_INPUT, "an empty run: %s", err_text());
+	MAKE(&c, "model=micro", "preset=paper", "depth=2", "dec-depth=1", "dropout=0.1", "temperature=0.07");
+	self = pretrain_task.open(&c, &p);
+	params_build(&p);
+	params_init(&p, 1);
+	ok(mkdir(snapshot, 0777) == 0 && symlink("snapshot-00000001", latest) == 0 && save(file, &c, &p) == 0, "a run directory with one snapshot");
+
+	ok(load_open(&l, directory) == 0 && memcmp(&l.config, &c, sizeof c) == 0, "the run's configuration is what was saved");
+	copy = pretrain_task.open(&l.config, &q);
+	params_build(&q);
+	ok(load_params(&l, &q) == 0 && q.size == p.size && memcmp(q.values, p.values, p.size * sizeof *p.values) == 0, "and so are its parameters");
+	encoder_open(&encoder, &l.config, &e);
+	params_build(&e);
+	ok(load_params(&l, &e) == 0 && e.count < p.count && memcmp(e.values, p.values, e.size * sizeof *e.values) == 0, "the encoder alone");
+	l.config.depth = 3;
+	encoder_open(&deeper, &l.config, &d);
+	params_build(&d);
+	ok(load_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), "blocks.2.norm1.weight"), "missing: %s", err_text());
+	d.list[1].shape[0]++;
+	ok(load_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), d.list[1].name), "misshapen: %s", err_text());
+	load_close(&l);
+	ok(load_open(&l, snapshot) == 0, "the snapshot by its directory");
+	load_close(&l);
+	ok(load_open(&l, file) == 0, "the file by its name");
+	load_close(&l);
+
+	pretrain_task.close(self);
+	pretrain_task.close(copy);
+	encoder_close(&encoder);
+	encoder_close(&deeper);
+	params_free(&p);
+	params_free(&q);
+	params_free(&e);
+	params_free(&d);
+	unlink(file);
+	unlink(latest);
+	rmdir(snapshot);
+	rmdir(directory);
+}
+
+int
+main(int argc, char **argv)
+{
+	(void)argc;
+	test_sizes();
+	test_presets();
+	test_refused();
+	test_files(argv[0]);
+	test_position();
+	test_patches();
+	test_batch();
+	test_load();
+	return tap_end();
+}
