@@ -38,15 +38,16 @@ npy_create(struct npy *n, const char *path, const struct tensor *row, long count
 	char header[HEADER];
 
 	assert(row->rank <= RANK_MAX && tensor_text(row->type));
-	*n = (struct npy){ .row = *row, .count = count };
+	*n = (struct npy){ .row = *row };
 	if (file_create(&n->file, path) < 0)
 		return -1;
+	n->count = n->file.aside ? -1 : count;
 	if (count < 0 && !n->file.aside) {
 		err(ERR_USAGE, "%s: the number of rows of an array must be known where it is not written to a file", path);
 		file_abandon(&n->file);
 		return -1;
 	}
-	print_header(n, count < 0 ? 0 : count, header);
+	print_header(n, n->count < 0 ? 0 : n->count, header);
 	if (file_write(&n->file, header, HEADER) < 0) {
 		file_abandon(&n->file);
 		return -1;

@@ -36,8 +36,7 @@ piece(void *arg, int i, int worker)
 	struct batch *b = arg;
 	struct slot *s = &b->slots[i];
 
-	(void)worker;
-	s->verdict = b->f->each(&s->record);
+	s->verdict = b->f->each_on ? b->f->each_on(&s->record, worker) : b->f->each(&s->record);
 	if (s->verdict < 0) {
 		s->status = err_status();
 		s->text = mem_text(err_text());
@@ -47,6 +46,11 @@ piece(void *arg, int i, int worker)
 static void
 put(const struct batch *b, struct slot *s, struct writer *w, struct progress *p)
 {
+	if (s->verdict == FILTER_KEEP && b->f->done && b->f->done(&s->record) < 0) {
+		s->verdict = -1;
+		s->status = err_status();
+		s->text = mem_text(err_text());
+	}
 	if (s->verdict < 0) {
 		err(s->status, "%s", s->text);
 		err_in("%s: record %ld (%s)", b->path, s->record.number, s->record.key ? s->record.key : "");

@@ -15,6 +15,10 @@ struct filter {
 	int (*begin)(struct header *h);
 	/* Change one record. FILTER_KEEP, FILTER_DROP, or -1 and err() (the loop adds input and record). */
 	int (*each)(struct record *r);
+	/* The same for a tool with a workspace per thread (worker: 0 .. threads-1); then `each` is NULL. */
+	int (*each_on)(struct record *r, int worker);
+	/* Called for each record that is kept, in the order of the input, before it is written. May be NULL. 0, or -1 and err(). */
+	int (*done)(const struct record *r);
 	long threads;		/* 0 or 1: one; `each` must then be safe to run side by side */
 	const char *output;	/* "-" or a file; NULL is "-" */
 };

@@ -1,0 +1,261 @@
+/* tscae-embed - features of pictures, from a trained encoder or an untrained one
+
+   Each picture goes through the encoder alone, on one thread: a feature depends on the picture and the model,
+   never on its neighbours in the stream or on the number of threads. */
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "data/npy.h"
+#include "model/encoder.h"
+#include "model/load.h"
+#include "tool/cli.h"
+#include "tool/die.h"
+#include "tool/filter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum pool_kind { POOL_MEAN, POOL_CLASS, POOL_BOTH, POOL_PATCHES };
+static const char pools[] = "mean|class|both|patches";
+
+static struct {
+	const char *model, *output, *npy;
+	int pool;
+	long block, threads, seed;
+	bool attention, keep;
+} args = { .model = "", .output = "-", .npy = "", .seed = -1 };
+
+static const struct cli cli = {
+	"tscae-embed", "features of pictures, from a trained encoder", "[FILE ...]",
+	(const struct opt[]){
+		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, snapshot or run directory", "MODEL" },
+		{ 'p', "pool", OPT_CHOICE, &args.pool, 0, 0, "what is given of the encoder's outputs", pools },
+		{ 'b', "block", OPT_INT, &args.block, 0, 256, "outputs of that block, from 1 (0: the last, after the final norm)", "N" },
+		{ 'a', "attention", OPT_FLAG, &args.attention, 0, 0, "add how the class token attends to the patches in that block", NULL },
+		{ 'k', "keep-image", OPT_FLAG, &args.keep, 0, 0, "keep the pictures in the stream", NULL },
+		{ 0, "npy", OPT_TEXT, &args.npy, 0, 0, "write the features as a numpy array too, and the keys to FILE.keys", "FILE" },
+		{ 0, "init-seed", OPT_INT, &args.seed, -1, 9e15, "random weights from this seed in place of the model's (-1: off)", "N" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads (0: one for each processor)", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where to write the stream", "FILE" },
+		{ 0 }
+	},
+	NULL
+};
+
+/* Most patches of one picture: 16 million pixels at patch 16. More would ask for gigabytes. */
+enum { PATCHES_MAX = 65536 };
+
+static struct load model;
+static struct params params;
+static struct encoder encoder;
+
+static struct worker {
+	struct tape tape;
+	struct position position;	/* for pictures of the size of the last one */
+} *workers;
+
+static struct {
+	struct npy array;
+	struct file keys;
+	long count;	/* records to come, -1: unknown */
+	bool open;
+} npy = { .count = -1 };
+
+static int
+open_npy(const struct tensor *row)
+{
+	char path[4096];
+
+	if ((size_t)snprintf(path, sizeof path, "%s.keys", args.npy) >= sizeof path)
+		return err(ERR_USAGE, "--npy: a name that is too long");
+	if (npy_create(&npy.array, args.npy, row, npy.count) < 0)
+		return -1;
+	if (file_create(&npy.keys, path) < 0) {
+		npy_abandon(&npy.array);
+		return -1;
+	}
+	npy.open = true;
+	return 0;
+}
+
+static int
+close_npy(void)
+{
+	const struct tensor none = { .type = TENSOR_F32, .rank = 2, .shape = { 0, model.config.dim } };
+
+	/* no picture told how many patches there are */
+	if (!npy.open && open_npy(&none) < 0)
+		return -1;
+	if (npy_close(&npy.array) < 0) {
+		file_abandon(&npy.keys);
+		return -1;
+	}
+	return file_commit(&npy.keys, false);
+}
+
+static int
+begin(struct header *h)
+{
+	const long D = model.config.dim;
+	const long one[1] = { args.pool == POOL_BOTH ? 2 * D : D }, patches[2] = { 0, D };
+	const struct tensor row = { .type = TENSOR_F32, .rank = 1, .shape = { one[0] } };
+	const struct field_type *image = header_field(h, "image");
+	const struct value *records = record_get(&h->extra, "records");
+
+	if (!image)
+		return err(ERR_DATA, "a stream of kind '%s' without pictures", h->kind);
+	header_set_kind(h, "feature");
+	if (!args.keep)
+		header_drop_field(h, "image");
+	header_drop_field(h, "mask");
+	header_put_field(h, "feature", TENSOR_F32, args.pool == POOL_PATCHES ? 2 : 1, args.pool == POOL_PATCHES ? patches : one);
+	if (args.attention)
+		header_put_field(h, "attention", TENSOR_F32, 3, (const long[]){ model.config.heads, 0, 0 });
+	record_put_text(&h->extra, "pool", ((const char *const[]){ "mean", "class", "both", "patches" })[args.pool]);
+	record_put_int(&h->extra, "block", args.block);
+	if (records && records->kind == VALUE_INT)
+		npy.count = records->integer;
+	return *args.npy && args.pool != POOL_PATCHES ? open_npy(&row) : 0;
+}
+
+/* Rows and columns of patches, checked. */
+static int
+grid(const struct tensor *image, int *rows, int *columns)
+{
+	const long p = model.config.patch, H = image->shape[0], W = image->shape[1];
+
+	if (image->shape[2] != 3)
+		return err(ERR_DATA, "a picture with %ld channels where the encoder takes 3", image->shape[2]);
+	if (H == 0 || W == 0 || H % p || W % p)
+		return err(ERR_DATA, "a picture of %ldx%ld where both sides must be multiples of the patch, %ld (tscae-crop)", H, W, p);
+	if (H / p > PATCHES_MAX / (W / p))
+		return err(ERR_DATA, "a picture of %ldx%ld has more than %d patches", H, W, PATCHES_MAX);
+	*rows = (int)(H / p);
+	*columns = (int)(W / p);
+	return 0;
+}
+
+/* The pooled outputs x (1, 1 + P, D), class token first, into the record. */
+static void
+put_feature(struct record *r, struct tape *t, struct var *x)
+{
+	const int D = x->shape[2], P = x->shape[1] - 1;
+	const long shape[2] = { P, D }, twice = 2 * D, once = D;
+	float *to;
+
+	if (args.pool == POOL_PATCHES) {
+		to = record_put_tensor(r, "feature", TENSOR_F32, 2, shape);
+		memcpy(to, x->x + D, (size_t)P * (size_t)D * sizeof *to);
+		return;
+	}
+	to = record_put_tensor(r, "feature", TENSOR_F32, 1, args.pool == POOL_BOTH ? &twice : &once);
+	if (args.pool != POOL_MEAN) {
+		memcpy(to, x->x, (size_t)D * sizeof *to);
+		to += D;
+	}
+	if (args.pool != POOL_CLASS)
+		memcpy(to, op_mean_tokens(t, x, 1, P)->x, (size_t)D * sizeof *to);
+}
+
+static int
+each(struct record *r, int number)
+{
+	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
+	struct worker *w = &workers[number];
+	float *attention = NULL;
+	struct var *x;
+	int rows = 0, columns = 0;
+
+	if (!image || grid(image, &rows, &columns) < 0)
+		return -1;
+	if (!w->position.table || w->position.rows != rows || w->position.columns != columns) {
+		if (w->position.table)
+			position_close(&w->position);
+		position_open(&w->position, rows, columns, encoder.D);
+	}
+	if (args.attention)
+		attention = record_put_tensor(r, "attention", TENSOR_F32, 3, (const long[]){ model.config.heads, rows, columns });
+	/* the record's fields may have moved */
+	image = record_tensor(r, "image", TENSOR_U8, 3);
+	tape_reset(&w->tape, false, &params, NULL);
+	x = encoder_features(&encoder, &w->tape, &w->position, image->data, 1, (int)image->shape[0], (int)image->shape[1], (int)args.block, attention);
+	put_feature(r, &w->tape, x);
+	if (!args.keep)
+		record_drop(r, "image");
+	record_drop(r, "mask");
+	return FILTER_KEEP;
+}
+
+/* The feature as a row of the array, the key as a line of its list. */
+static int
+done(const struct record *r)
+{
+	const struct tensor *x = record_tensor(r, "feature", TENSOR_F32, args.pool == POOL_PATCHES ? 2 : 1);
+
+	if (!x || (!npy.open && open_npy(x) < 0))
+		return -1;
+	if (x->shape[0] != npy.array.row.shape[0])
+		return err(ERR_DATA, "%ld patches where the rows of the array before have %ld", x->shape[0], npy.array.row.shape[0]);
+	if (strchr(r->key, '\n'))
+		return err(ERR_DATA, "a newline in the key, which a list of keys cannot hold");
+	if (npy_write(&npy.array, x->data, 1) < 0 || file_write(&npy.keys, r->key, strlen(r->key)) < 0)
+		return -1;
+	return file_write(&npy.keys, "\n", 1);
+}
+
+static void
+open_model(void)
+{
+	if (!*args.model)
+		die_with(ERR_USAGE, "say which --model");
+	if (load_open(&model, args.model) < 0)
+		die();
+	if (args.block == 0)
+		args.block = model.config.depth;
+	if (args.block > model.config.depth)
+		die_with(ERR_USAGE, "--block: %ld of a model with %ld blocks", args.block, model.config.depth);
+	encoder_open(&encoder, &model.config, &params);
+	params_build(&params);
+	if (args.seed >= 0)
+		params_init(&params, (uint64_t)args.seed);
+	else if (load_params(&model, &params) < 0)
+		die();
+}
+
+static void
+close_all(void)
+{
+	long i;
+
+	for (i = 0; i < args.threads; i++) {
+		tape_free(&workers[i].tape);
+		if (workers[i].position.table)
+			position_close(&workers[i].position);
+	}
+	free(workers);
+	encoder_close(&encoder);
+	params_free(&params);
+	load_close(&model);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct filter f = { .begin = begin, .each_on = each };
+	char **operands;
+	int n = cli_parse(&cli, argc, argv, &operands), status;
+
+	if (args.threads == 0)
+		args.threads = pool_default();
+	open_model();
+	workers = mem_new((size_t)args.threads * sizeof *workers);
+	f.done = *args.npy ? done : NULL;
+	f.threads = args.threads;
+	f.output = args.output;
+	status = filter(&f, n, operands);
+	if (*args.npy && close_npy() < 0)
+		die();
+	close_all();
+	return status;
+}
