@@ -19,6 +19,7 @@ LIBS = $(shell $(PKG) --libs $(LIBRARIES)) -lm
 OBJECTS = $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
 TOOLS = $(patsubst tools/%.c,$B/bin/%,$(wildcard tools/*.c))
 TESTS = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/*.c))
+BENCHES = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
 
 all: $(TOOLS)
 tests: $(TOOLS) $(TESTS)
@@ -31,7 +32,7 @@ $B/%.o: %.c
 $B/bin/%: $B/tools/%.o $B/libtscae.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-$(TESTS): $B/tests/%: $B/tests/%.o $B/libtscae.a
+$(TESTS) $(BENCHES): $B/tests/%: $B/tests/%.o $B/libtscae.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -60,7 +61,7 @@ pretrain probe: deps
 	@$(MAKE) --no-print-directory -f pipelines/pretrain.mk B=$(abspath $B) $@
 bench: deps-check
 	@$(MAKE) --no-print-directory bench-built
-bench-built: tests
+bench-built: tests $(BENCHES)
 	@for script in tests/bench/*.sh; do B=$B bash "$$script" || exit 1; done
 FUZZ = $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/*.c))
 fuzz: $(FUZZ)
