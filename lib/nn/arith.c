@@ -14,8 +14,6 @@ add_back(void *op)
 {
 	struct add *a = op;
 
-	if (!a->y->filled)
-		return;
 	if (a->b->dx)
 		var_seed(a->b, a->y->dx, 1);
 	var_pass(a->y, a->a);
@@ -32,7 +30,7 @@ op_add(struct tape *t, struct var *a, struct var *b)
 	*s = (struct add){ a, b, y };
 	kernel_add_rows(1, (int)var_count(a), a->x, b->x, y->x);
 	if (grad)
-		tape_push(t, add_back, s);
+		tape_push(t, add_back, s, s->y);
 	return y;
 }
 
@@ -48,7 +46,7 @@ sum_back(void *op)
 {
 	struct sum *s = op;
 
-	for (int i = 0; s->y->filled && i < s->count; i++)
+	for (int i = 0; i < s->count; i++)
 		if (s->losses[i]->dx)
 			var_seed(s->losses[i], NULL, s->weights[i] * s->y->dx[0]);
 }
@@ -71,7 +69,7 @@ op_sum(struct tape *t, int count, struct var *const *losses, const float *weight
 	s->y = tape_var(t, 0, 0, 0, 0, 0, grad);
 	s->y->x[0] = (float)sum;
 	if (grad)
-		tape_push(t, sum_back, s);
+		tape_push(t, sum_back, s, s->y);
 	return s->y;
 }
 
@@ -86,8 +84,6 @@ mean_back(void *op)
 	struct mean *m = op;
 	int N = m->x->shape[0], L = m->x->shape[1], D = m->x->shape[2];
 
-	if (!m->y->filled)
-		return;
 	var_zero(m->x);
 	for (int n = 0; n < N; n++)
 		for (int l = m->from; l < m->from + m->count; l++)
@@ -108,6 +104,6 @@ op_mean_tokens(struct tape *t, struct var *x, int from, int count)
 		for (int l = from; l < from + count; l++)
 			kernel_axpy(D, 1 / (float)count, x->x + ((long)n * L + l) * D, y->x + (long)n * D);
 	if (x->dx)
-		tape_push(t, mean_back, m);
+		tape_push(t, mean_back, m, m->y);
 	return y;
 }

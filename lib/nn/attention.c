@@ -93,7 +93,7 @@ betas(const struct attention *a, float beta[3])
 	for (int i = 0; i < 3; i++) {
 		beta[i] = fresh[i] ? 0 : 1;
 		if (fresh[i])
-			part[i].v->filled = true;
+			var_beta(part[i].v);
 		else if (part[i].v->dx)
 			var_zero(part[i].v);
 	}
@@ -103,17 +103,18 @@ static void
 back(void *op)
 {
 	struct attention *a = op;
-	struct arena_mark m = arena_mark(&a->t->arena);
 	size_t bytes = (size_t)a->L * a->K * sizeof(float);
-	float *dp = tape_keep(a->t, bytes), *dropped = a->factor ? tape_keep(a->t, bytes) : NULL;
-	float beta[3];
+	struct arena_mark m;
+	float *dp, *dropped, beta[3];
 
-	if (a->y->filled) {
-		betas(a, beta);
-		for (int n = 0; n < a->N; n++)
-			for (int h = 0; h < a->H; h++)
-				head_back(a, n, h, beta, dp, dropped);
-	}
+	/* gradients that begin here outlive this op: before the mark */
+	betas(a, beta);
+	m = arena_mark(&a->t->arena);
+	dp = tape_keep(a->t, bytes);
+	dropped = a->factor ? tape_keep(a->t, bytes) : NULL;
+	for (int n = 0; n < a->N; n++)
+		for (int h = 0; h < a->H; h++)
+			head_back(a, n, h, beta, dp, dropped);
 	arena_release(&a->t->arena, m);
 }
 
@@ -168,7 +169,7 @@ op_attention(struct tape *t, struct part q, struct part k, struct part v, int D,
 		gemm(false, false, L, d, K, 1, used ? used : p, K, head(v, v.v->x, n, c), stride(v), 0, y->x + (long)n * L * D + c, D);
 	}
 	if (grad)
-		tape_push(t, back, a);
+		tape_push(t, back, a, a->y);
 	return y;
 }
 

@@ -32,8 +32,6 @@ back(void *op)
 	const float *x = a->x->x, *dy = a->y->dx;
 	float beta;
 
-	if (!a->y->filled)
-		return;
 	if (a->gamma && a->gamma->dx)
 		var_zero(a->gamma);
 	if (a->beta && a->beta->dx)
@@ -98,7 +96,7 @@ op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta,
 		y->x[i] = (x->x[i] - a->mean[c]) * a->rstd[c] * (gamma ? gamma->x[c] : 1) + (beta ? beta->x[c] : 0);
 	}
 	if (grad)
-		tape_push(t, back, a);
+		tape_push(t, back, a, a->y);
 	return y;
 }
 
@@ -111,8 +109,6 @@ relu_back(void *op)
 {
 	struct relu *a = op;
 
-	if (!a->y->filled)
-		return;
 	kernel_columns_where(1, (int)var_count(a->y), a->y->dx, a->y->x, NULL);
 	var_pass(a->y, a->x);
 }
@@ -125,6 +121,6 @@ op_relu(struct tape *t, struct var *x)
 	*a = (struct relu){ x, tape_like(t, x, 0, x->dx) };
 	kernel_relu(var_count(x), x->x, a->y->x);
 	if (x->dx)
-		tape_push(t, relu_back, a);
+		tape_push(t, relu_back, a, a->y);
 	return a->y;
 }

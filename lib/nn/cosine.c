@@ -39,8 +39,6 @@ back(void *op)
 {
 	struct cosine *c = op;
 
-	if (!c->y->filled)
-		return;
 	one(c, c->a, c->b, 1);
 	one(c, c->b, c->a, 2);
 }
@@ -72,6 +70,6 @@ op_cosine(struct tape *t, struct var *a, struct var *b, float scale)
 	}
 	c->y->x[0] = (float)(sum * (double)scale);
 	if (grad)
-		tape_push(t, back, c);
+		tape_push(t, back, c, c->y);
 	return c->y;
 }

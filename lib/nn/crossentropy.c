@@ -51,8 +51,6 @@ back(void *op)
 	int R = var_rows(a->x), D = var_width(a->x);
 	float beta, target_beta;
 
-	if (!a->y->filled)
-		return;
 	beta = a->x->dx ? var_beta(a->x) : 0;
 	target_beta = a->target->dx ? var_beta(a->target) : 0;
 	for (int r = 0; r < R; r++)
@@ -88,6 +86,6 @@ op_crossentropy(struct tape *t, struct var *x, struct var *target, float scale, 
 	if (entropy)
 		*entropy = spread / R;
 	if (grad)
-		tape_push(t, back, a);
+		tape_push(t, back, a, a->y);
 	return a->y;
 }

@@ -12,8 +12,6 @@ back(void *op)
 	struct dropout *a = op;
 	long n = var_count(a->y);
 
-	if (!a->y->filled)
-		return;
 	for (long i = 0; i < n; i++)
 		a->y->dx[i] *= a->factor[i];
 	var_pass(a->y, a->x);
@@ -36,6 +34,6 @@ op_dropout(struct tape *t, struct var *x, float p, const struct rng *rng)
 		}
 	}
 	if (x->dx)
-		tape_push(t, back, a);
+		tape_push(t, back, a, a->y);
 	return y;
 }

@@ -66,12 +66,16 @@ back(void *op)
 {
 	struct infonce *c = op;
 	int N = c->a->shape[0], M = c->a->shape[1], D = c->a->shape[2], ld = M * D;
-	float f = c->scale / c->temperature * (c->y->filled ? c->y->dx[0] : 0);
-	struct arena_mark mark = arena_mark(&c->t->arena);
+	float f = c->scale / c->temperature * c->y->dx[0];
+	struct arena_mark mark;
 	float *du;
 
-	if (!c->y->filled)
-		return;
+	/* gradients that begin here outlive this op: before the mark */
+	if (c->a->dx)
+		var_room(c->a);
+	if (c->b->dx)
+		var_room(c->b);
+	mark = arena_mark(&c->t->arena);
 	for (long i = 0; i < (long)M * N; i++)
 		c->p[i * N + i % N] -= 1;
 	du = tape_keep(c->t, (size_t)var_count(c->a) * sizeof *du);
@@ -126,6 +130,6 @@ op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, floa
 		loss += slot(c, m);
 	c->y->x[0] = (float)(loss * (double)scale);
 	if (grad)
-		tape_push(t, back, c);
+		tape_push(t, back, c, c->y);
 	return c->y;
 }

@@ -19,22 +19,26 @@ back(void *op)
 {
 	struct linear *a = op;
 	struct var *x = a->x, *w = a->w, *y = a->y;
-	float *db = a->b ? a->b->dx : NULL;
+	float *db = NULL, beta;
 	int R = var_rows(x), I = var_width(x), O = var_width(y);
 
-	if (!y->filled)
-		return;
-	if (db)
+	if (a->b && a->b->dx) {
 		var_zero(a->b);
+		db = a->b->dx;
+	}
 	switch (a->act) {
 	case ACT_NONE: kernel_columns(R, O, y->dx, db); break;
 	case ACT_RELU: kernel_columns_where(R, O, y->dx, y->x, db); break;
 	case ACT_GELU: kernel_columns_by(R, O, y->dx, a->slope, db); break;
 	}
-	if (w->dx)
-		gemm(true, false, O, I, R, 1, y->dx, O, x->x, I, var_beta(w), w->dx, I);
-	if (x->dx)
-		gemm(false, false, R, I, O, 1, y->dx, O, w->x, I, var_beta(x), x->dx, I);
+	if (w->dx) {
+		beta = var_beta(w);
+		gemm(true, false, O, I, R, 1, y->dx, O, x->x, I, beta, w->dx, I);
+	}
+	if (x->dx) {
+		beta = var_beta(x);
+		gemm(false, false, R, I, O, 1, y->dx, O, w->x, I, beta, x->dx, I);
+	}
 	var_pass(y, a->residual);
 }
 
@@ -64,7 +68,7 @@ linear(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *
 	else if (act == ACT_RELU)
 		kernel_relu(var_count(y), z, y->x);
 	if (grad)
-		tape_push(t, back, a);
+		tape_push(t, back, a, a->y);
 	return y;
 }
 

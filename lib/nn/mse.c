@@ -26,8 +26,6 @@ back(void *op)
 {
 	struct mse *m = op;
 
-	if (!m->y->filled)
-		return;
 	one(m, m->a, 1);
 	one(m, m->b, -1);
 }
@@ -44,7 +42,7 @@ mse(struct tape *t, struct var *a, struct var *b, const float *target, float sca
 		sum += (double)(a->x[i] - target[i]) * (a->x[i] - target[i]);
 	m->y->x[0] = (float)(sum * (double)scale);
 	if (var_wants(a, b, NULL))
-		tape_push(t, back, m);
+		tape_push(t, back, m, m->y);
 	return m->y;
 }
 

@@ -16,14 +16,13 @@ back(void *op)
 {
 	struct norm *a = op;
 	struct var *x = a->x;
+	int add = x->dx && var_beta(x) != 0;
 
-	if (!a->y->filled)
-		return;
 	if (a->gamma->dx)
 		var_zero(a->gamma);
 	if (a->beta->dx)
 		var_zero(a->beta);
-	kernel_norm_back(var_rows(x), var_width(x), x->x, a->gamma->x, a->stat, a->y->dx, x->dx, x->dx && var_beta(x) != 0, a->gamma->dx, a->beta->dx);
+	kernel_norm_back(var_rows(x), var_width(x), x->x, a->gamma->x, a->stat, a->y->dx, x->dx, add, a->gamma->dx, a->beta->dx);
 }
 
 struct var *
@@ -38,7 +37,7 @@ op_norm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, floa
 	*a = (struct norm){ x, gamma, beta, y, tape_keep(t, 2 * sizeof(float) * (size_t)R) };
 	kernel_norm(R, D, x->x, gamma->x, beta->x, eps, y->x, a->stat);
 	if (grad)
-		tape_push(t, back, a);
+		tape_push(t, back, a, a->y);
 	return y;
 }
 

@@ -78,7 +78,7 @@ struct var *op_cosine(struct tape *t, struct var *a, struct var *b, float scale)
 struct var *op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, float scale);
 
 /* recompute.c: y = block(t, x, arg), of the shape of x[0], keeping only the `count` inputs x[i] (at most 4); the
-   block is run again during backward. Besides them the block may use parameters and constants, and rng only by value. */
+   block is run again during backward (with the tape off: nothing of the block is kept). Besides them the block may use parameters and constants, and rng only by value. */
 struct var *op_recompute(struct tape *t, struct var *(*block)(struct tape *t, struct var *const *x, const void *arg), int count, struct var *const *x, const void *arg);
 
 #endif

@@ -21,8 +21,6 @@ back(void *op)
 	struct var *x = a->x, *y = a->y;
 	int N = y->shape[0], L = y->shape[1], D = y->shape[2];
 
-	if (!y->filled)
-		return;
 	if (x && x->dx)
 		var_zero(x);
 	for (int i = 0; i < a->p.token_count; i++)
@@ -70,6 +68,6 @@ op_pick(struct tape *t, struct var *x, int N, int L, int D, const struct pick *p
 		kernel_add_rows(1, D, from, place < 0 ? NULL : p->positions + (long)place * D, y->x + r * D);
 	}
 	if (grad)
-		tape_push(t, back, a);
+		tape_push(t, back, a, a->y);
 	return y;
 }

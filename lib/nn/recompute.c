@@ -25,18 +25,23 @@ back(void *op)
 	struct tape *t = a->t;
 	struct var *again[INPUTS_MAX], *y;
 	struct tape_node *last = t->last;
-	struct arena_mark m = arena_mark(&t->arena);
+	struct tape_spare *spare = t->spare;
+	struct arena_mark m;
+	float *dy = a->y->dx;
 
-	if (!a->y->filled)
-		return;
+	for (int i = 0; i < a->count; i++)
+		if (a->x[i]->dx)
+			var_room(a->x[i]);
+	m = arena_mark(&t->arena);
 	for (int i = 0; i < a->count; i++) {
 		struct var *x = a->x[i];
 
-		/* not movable: what the block adds must be in x's own memory when the arena is released */
+		/* no owner: what the block adds must be in x's own memory when the arena is released */
 		again[i] = tape_wrap(t, x->x, x->dx, x->rank, x->shape[0], x->shape[1], x->shape[2], x->shape[3]);
 		again[i]->filled = x->filled;
 	}
 	t->last = NULL;
+	t->spare = NULL;
 	y = a->block(t, again, a->arg);
 	if (y->dx) {
 		var_pass(a->y, y);
@@ -45,6 +50,9 @@ back(void *op)
 	for (int i = 0; i < a->count; i++)
 		a->x[i]->filled = again[i]->filled;
 	t->last = last;
+	t->spare = spare;
+	a->y->dx = dy;
+	a->y->owner = t;
 	arena_release(&t->arena, m);
 }
 
@@ -54,10 +62,9 @@ op_recompute(struct tape *t, struct var *(*block)(struct tape *t, struct var *co
 	struct recompute *a;
 	struct arena_mark m;
 	struct var *y, *inner;
+	bool on = t->on;
 
 	assert(count >= 1 && count <= INPUTS_MAX);
-	if (!t->on)
-		return block(t, x, arg);
 	a = tape_keep(t, sizeof *a);
 	y = tape_like(t, x[0], 0, true);
 	*a = (struct recompute){ .t = t, .count = count, .y = y, .block = block, .arg = arg };
@@ -65,10 +72,10 @@ op_recompute(struct tape *t, struct var *(*block)(struct tape *t, struct var *co
 	m = arena_mark(&t->arena);
 	t->on = false;
 	inner = block(t, x, arg);
-	t->on = true;
+	t->on = on;
 	check(var_rows(inner) == var_rows(y) && var_width(inner) == var_width(y), "recompute: not the first input's shape", x[0], inner, NULL);
 	memcpy(y->x, inner->x, (size_t)var_count(y) * sizeof(float));
 	arena_release(&t->arena, m);
-	tape_push(t, back, a);
+	tape_push(t, back, a, a->y);
 	return y;
 }

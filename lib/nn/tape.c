@@ -6,6 +6,14 @@
 #include <assert.h>
 #include <string.h>
 
+struct tape_spare {
+	struct tape_spare *next;
+	long count;	/* floats */
+};
+
+/* what dx points to until there is memory: wanted, but nothing yet */
+static float wanted[1];
+
 static void
 var_set(struct var *v, float *x, float *dx, int rank, const int shape[VAR_RANK_MAX])
 {
@@ -19,6 +27,7 @@ tape_reset(struct tape *t, bool on, const struct params *p, float *grads)
 {
 	arena_reset(&t->arena);
 	t->last = NULL;
+	t->spare = NULL;
 	t->on = on;
 	t->params = p;
 	t->grads = grads;
@@ -50,8 +59,8 @@ tape_var(struct tape *t, int rank, int d0, int d1, int d2, int d3, bool grad)
 
 	v->x = arena_get(&t->arena, bytes);
 	if (grad && t->on) {
-		v->dx = arena_get(&t->arena, bytes);
-		v->movable = true;
+		v->dx = wanted;
+		v->owner = t;
 	}
 	return v;
 }
@@ -92,15 +101,40 @@ tape_keep(struct tape *t, size_t bytes)
 }
 
 void
-tape_push(struct tape *t, void (*back)(void *op), void *op)
+tape_push(struct tape *t, void (*back)(void *op), void *op, struct var *y)
 {
 	struct tape_node *n;
 
 	if (!t->on)
 		return;
 	n = arena_get(&t->arena, sizeof *n);
-	*n = (struct tape_node){ t->last, back, op };
+	*n = (struct tape_node){ t->last, back, op, y };
 	t->last = n;
+}
+
+/* memory of `count` floats for a gradient: what was given back last, if it is of that size */
+static float *
+take(struct tape *t, long count)
+{
+	for (struct tape_spare **s = &t->spare; *s; s = &(*s)->next)
+		if ((*s)->count == count) {
+			float *found = (float *)*s;
+
+			*s = (*s)->next;
+			return found;
+		}
+	return arena_get(&t->arena, sizeof(struct tape_spare) + (size_t)count * sizeof(float));
+}
+
+static void
+give(struct var *v)
+{
+	struct tape_spare *s = (struct tape_spare *)v->dx;
+
+	*s = (struct tape_spare){ v->owner->spare, var_count(v) };
+	v->owner->spare = s;
+	v->dx = wanted;
+	v->filled = false;
 }
 
 void
@@ -110,8 +144,19 @@ tape_backward(struct tape *t)
 
 	while ((n = t->last)) {
 		t->last = n->before;
+		if (!n->y->filled)
+			continue;
 		n->back(n->op);
+		if (n->y->owner)
+			give(n->y);
 	}
+}
+
+void
+var_room(struct var *v)
+{
+	if (v->dx == wanted)
+		v->dx = take(v->owner, var_count(v));
 }
 
 int
@@ -147,6 +192,7 @@ var_beta(struct var *v)
 {
 	float beta = v->filled ? 1 : 0;
 
+	var_room(v);
 	v->filled = true;
 	return beta;
 }
@@ -156,10 +202,10 @@ var_pass(struct var *from, struct var *to)
 {
 	if (!to || !to->dx)
 		return;
-	if (!to->filled && to->movable && from->movable) {
+	if (to->dx == wanted && from->owner) {
 		to->dx = from->dx;
-		from->movable = false;
 		to->filled = true;
+		from->owner = NULL;
 		return;
 	}
 	var_seed(to, from->dx, 1);

@@ -17,22 +17,24 @@ struct params;
 
 struct var {
 	float *x;			/* row-major, dense, 64-byte aligned unless it is a view */
-	float *dx;			/* gradient of the loss, same shape; NULL: a constant */
+	float *dx;			/* gradient of the loss, same shape; NULL: a constant. Memory only where `filled` or not the tape's */
 	int rank;			/* 0: a loss */
 	int shape[VAR_RANK_MAX];	/* the last one is the channels */
 	bool filled;			/* dx holds something already: the next contribution adds (see var_beta) */
-	bool movable;			/* dx is the tape's own, so var_pass may hand over the pointer instead of copying */
+	struct tape *owner;		/* whose memory dx is taken from when it is first filled; NULL: the caller's */
 };
 
 struct tape_node {
 	struct tape_node *before;
 	void (*back)(void *op);		/* adds to the dx of the op's inputs from the dx of its result */
 	void *op;			/* its shapes and saved values, in the arena */
+	struct var *y;			/* its result: nothing to do where it is not filled; its dx is spare afterwards */
 };
 
 struct tape {
 	struct arena arena;		/* results, saved values, nodes */
 	struct tape_node *last;
+	struct tape_spare *spare;	/* memory of gradients that were used up, for the next ones (it is still in the cache) */
 	bool on;			/* record for backward; off: inference, nothing is kept */
 	const struct params *params;	/* values of the parameters */
 	float *grads;			/* where this tape adds parameter gradients (params->size floats); NULL: constants */
@@ -60,11 +62,12 @@ struct var *tape_param(struct tape *t, int id);
 /* Scratch memory of the op, saved until backward; not zeroed. */
 void *tape_keep(struct tape *t, size_t bytes);
 
-/* Record how to go back; nothing happens when the tape is off. `op` must live in the arena. */
-void tape_push(struct tape *t, void (*back)(void *op), void *op);
+/* Record how to go back from y; nothing happens when the tape is off. `op` must live in the arena. `back` is
+   called if y->dx was filled, and may work on y->dx in place. */
+void tape_push(struct tape *t, void (*back)(void *op), void *op, struct var *y);
 
 /* Walk back from everything whose dx the caller has seeded (see var_seed). A result whose dx was never
-   filled is skipped by its op. What a result's dx holds afterwards is unspecified (it may have been worked on in place). Afterwards the nodes are gone; results stay until tape_reset. */
+   filled is skipped. The dx of a result is gone once it was walked back from. Afterwards the nodes are gone; results stay until tape_reset. */
 void tape_backward(struct tape *t);
 
 /* Rows of a variable: the product of all dimensions but the last; and the last. Elements: both multiplied. */
@@ -76,7 +79,7 @@ long var_count(const struct var *v);
 bool var_wants(const struct var *a, const struct var *b, const struct var *c);
 
 /* 0 the first time a contribution is about to be written to v->dx (it overwrites), 1 afterwards (it adds):
-   beta of a matrix product, so that no pass is spent on zeroing. Marks v as filled. */
+   beta of a matrix product, so that no pass is spent on zeroing. Marks v as filled; read v->dx after this. */
 float var_beta(struct var *v);
 
 /* from->dx is complete and not needed any more: to->dx += from->dx (or =, or the memory changes hands).
@@ -85,6 +88,9 @@ void var_pass(struct var *from, struct var *to);
 
 /* Say that all of v->dx will be added to: zero it if nothing was there. */
 void var_zero(struct var *v);
+
+/* Make sure that v->dx (not NULL) is memory, filled or not. */
+void var_room(struct var *v);
 
 /* dx += scale * g (or = where not filled); the loss's seed is var_seed(loss, NULL, w): dx = w. */
 void var_seed(struct var *v, const float *g, float scale);

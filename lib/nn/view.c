@@ -12,11 +12,9 @@ back(void *op)
 {
 	struct reshape *a = op;
 
-	if (!a->y->filled)
-		return;
 	a->x->dx = a->y->dx;
 	a->x->filled = true;
-	a->x->movable = a->y->movable;
+	a->y->owner = NULL;
 }
 
 struct var *
@@ -41,9 +39,9 @@ op_reshape(struct tape *t, struct var *x, int rank, int d0, int d1, int d2, int 
 	check(var_count(x) == var_count(y), "reshape", x, y, NULL);
 	*a = (struct reshape){ x, y };
 	y->filled = x->filled;
-	y->movable = x->movable;
+	y->owner = x->owner;
 	if (x->dx)
-		tape_push(t, back, a);
+		tape_push(t, back, a, a->y);
 	return y;
 }
 

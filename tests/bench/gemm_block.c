@@ -112,8 +112,9 @@ step(struct tape *t, const struct params *p, float *grads, const struct model *m
 	for (int i = s->count - 1; i >= 0; i--) {
 		double at;
 
-		t->last = NULL;	/* one node at a time */
-		s->node[i]->back(s->node[i]->op);
+		t->last = s->node[i];
+		t->last->before = NULL;	/* one node at a time */
+		tape_backward(t);
 		at = now();
 		s->backward[i % OPS] += at - s->last;
 		s->last = at;
