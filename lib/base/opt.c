@@ -184,6 +184,7 @@ trim(char *s)
 static int
 load_line(const struct opt *table, char *line)
 {
+	const struct opt *row;
 	char *comment = strchr(line, '#'), *equals, setting[LINE_MAX_BYTES];
 
 	if (comment)
@@ -195,10 +196,12 @@ load_line(const struct opt *table, char *line)
 	if (!equals)
 		return err(ERR_USAGE, "'%s' is not of the form name = value", line);
 	*equals = 0;
-	snprintf(setting, sizeof setting, "%s=", trim(line));
-	/* a text setting points into its line, so the line stays */
+	line = trim(line);
+	row = opt_find(table, line);
+	snprintf(setting, sizeof setting, "%s=", line);
 	strncat(setting, trim(equals + 1), sizeof setting - strlen(setting) - 1);
-	return opt_assign(table, mem_text(setting));
+	/* a text setting points into its line, so that line stays */
+	return opt_assign(table, row && row->type == OPT_TEXT ? mem_text(setting) : setting);
 }
 
 int
