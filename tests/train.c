@@ -1,0 +1,354 @@
+/* train - AdamW, schedule, reduction and engine, on a toy task that couples its batch */
+#include "base/mem.h"
+#include "base/rng.h"
+#include "nn/op.h"
+#include "tap.h"
+#include "train/adamw.h"
+#include "train/comm.h"
+#include "train/engine.h"
+#include "train/schedule.h"
+#include "train/settings.h"
+
+#include <malloc.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The toy: rows of pixels through two layers; a local loss against the pixels, and a joint loss with batch norm,
+   which no part of the batch can compute alone. */
+enum { N = 22, SIDE = 4, IN = SIDE * SIDE * 3, D = 20 };
+
+static struct { int w1, b1, w2, predictor, gamma, beta, unused; bool coupled; } toy;
+
+static void *
+toy_open(const struct config *c, struct params *p)
+{
+	(void)c;
+	toy.w1 = params_add(p, INIT_XAVIER, 2, D, IN, 0, 0, "w1");
+	toy.b1 = params_add(p, INIT_ZERO, 1, D, 0, 0, 0, "b1");
+	toy.w2 = params_add(p, INIT_XAVIER, 2, IN, D, 0, 0, "w2");
+	toy.predictor = params_add(p, INIT_XAVIER, 2, D, D, 0, 0, "predictor");
+	toy.gamma = params_add(p, INIT_ONE, 1, D, 0, 0, 0, "gamma");
+	toy.beta = params_add(p, INIT_ZERO, 1, D, 0, 0, 0, "beta");
+	/* larger than a piece of the reduction, so that its borders are met */
+	toy.unused = params_add(p, INIT_TOKEN, 2, 300, 200, 0, 0, "unused");
+	return &toy;
+}
+
+static void
+toy_forward(void *self, struct tape *t, const struct batch *b, int first, int n, struct part_loss *out)
+{
+	float *pixels = tape_keep(t, sizeof *pixels * (size_t)(n * IN));
+	struct var *x, *hidden, *y;
+	int i;
+
+	(void)self;
+	for (i = 0; i < n * IN; i++)
+		pixels[i] = (float)b->images[first * IN + i] / 255;
+	x = tape_wrap(t, pixels, NULL, 2, n, IN, 0, 0);
+	hidden = op_linear(t, x, tape_param(t, toy.w1), tape_param(t, toy.b1), ACT_GELU);
+	y = op_linear(t, hidden, tape_param(t, toy.w2), NULL, ACT_NONE);
+	out->loss = op_mse(t, y, pixels, 1.0f / (float)(b->N * IN));
+	out->terms[0] = out->loss->x[0];
+	out->joint_count = toy.coupled;
+	out->joint[0] = hidden;
+}
+
+static void
+toy_joint(void *self, struct tape *t, const struct batch *b, struct var *const *inputs, struct part_loss *out)
+{
+	struct var *h = op_linear(t, inputs[0], tape_param(t, toy.predictor), NULL, ACT_NONE);
+
+	(void)self;
+	h = op_batchnorm(t, h, tape_param(t, toy.gamma), tape_param(t, toy.beta), 1e-5f);
+	out->loss = op_cosine(t, h, op_detach(t, inputs[0]), 1.0f / (float)b->N);
+	out->terms[1] = out->loss->x[0];
+}
+
+static void
+toy_close(void *self)
+{
+	(void)self;
+}
+
+static const char *const terms[] = { "local", "joint", NULL };
+static const struct task toy_task = { .name = "toy", .terms = terms, .open = toy_open, .forward = toy_forward, .joint = toy_joint, .close = toy_close };
+
+struct run {
+	struct params p;
+	struct outcome first, last;
+	float *grads;		/* of the first step */
+	enum engine_mode mode;
+	size_t held[6], allocated[6];
+};
+
+static void
+fill(struct batch *b)
+{
+	struct rng r = rng_at(7, 0, "toy", "");
+	int i;
+
+	batch_open(b, N, SIDE, 1, 0);
+	for (i = 0; i < N * IN; i++)
+		b->images[i] = (uint8_t)rng_below(&r, 256);
+	b->N = N;
+}
+
+/* Some steps from the same start; everything that must not change the result is an argument. */
+static struct run
+train(int threads, int lanes, int micro, long memory, bool coupled)
+{
+	enum { STEPS = 6 };
+	struct run r = { 0 };
+	struct adamw a = { .beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .decay = 0.05 };
+	struct engine e = { .task = &toy_task, .params = &r.p, .batch = N, .micro = micro, .lanes = lanes, .memory = memory };
+	struct batch b;
+	int step;
+
+	toy.coupled = coupled;
+	toy_open(NULL, &r.p);
+	params_build(&r.p);
+	params_init(&r.p, 1);
+	adamw_open(&a, &r.p);
+	fill(&b);
+	e.pool = pool_new(threads);
+	engine_open(&e);
+	for (step = 0; step < STEPS; step++) {
+		b.step = step;
+		engine_run(&e, &b, &r.last);
+		if (step == 0) {
+			r.first = r.last;
+			r.grads = params_block(&r.p);
+			memcpy(r.grads, e.grads, sizeof *r.grads * r.p.size);
+		}
+		adamw_update(&a, &r.p, e.grads, adamw_scale(r.last.norm, 0.5), 1e-2);
+		r.held[step] = engine_held(&e);
+		r.allocated[step] = mallinfo2().uordblks;
+	}
+	r.mode = e.mode;
+	engine_close(&e);
+	pool_free(e.pool);
+	adamw_close(&a);
+	batch_close(&b);
+	return r;
+}
+
+static void
+end(struct run *r)
+{
+	params_block_free(r->grads);
+	params_free(&r->p);
+}
+
+static bool
+same(const struct run *a, const struct run *b)
+{
+	return memcmp(a->p.values, b->p.values, sizeof(float) * a->p.size) == 0 && a->last.loss == b->last.loss && a->last.norm == b->last.norm;
+}
+
+static double
+distance(const float *a, const float *b, size_t n)
+{
+	double d = 0, s = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		d += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+		s += (double)b[i] * b[i];
+	}
+	return sqrt(d / s);
+}
+
+static void
+test_engine(bool coupled)
+{
+	const char *kind = coupled ? "coupled" : "single";
+	struct run one = train(1, 4, 3, 0, coupled), other;
+	int threads;
+
+	ok(one.mode == (coupled ? ENGINE_KEEP : ENGINE_SINGLE), "%s: the mode is right", kind);
+	ok(one.last.loss < one.first.loss, "%s: six steps lower the loss: %g to %g", kind, one.first.loss, one.last.loss);
+	ok(fabs(one.first.loss - one.first.terms[0] - one.first.terms[1]) < 1e-12, "%s: terms add up to the loss", kind);
+	ok(one.first.flops > 6.0 * N * 2 * IN * D * 0.8, "%s: the work is counted: %g", kind, one.first.flops);
+	for (threads = 2; threads <= 4; threads++) {
+		other = train(threads, 4, 3, 0, coupled);
+		ok(same(&one, &other), "%s: %d threads give the bits of one", kind, threads);
+		end(&other);
+	}
+	other = train(3, 4, 3, 1, coupled);
+	ok(other.mode == (coupled ? ENGINE_REPEAT : ENGINE_SINGLE) && same(&one, &other), "%s: repeating the forward pass gives the bits of keeping it", kind);
+	ok(!coupled || other.held[5] < one.held[5], "%s: and holds less memory: %zu, %zu bytes", kind, other.held[5], one.held[5]);
+	end(&other);
+	other = train(1, 1, N, 0, coupled);
+	ok(distance(one.grads, other.grads, one.p.size) < 1e-6, "%s: gradient of 8 micro-batches = that of one: %.1e", kind, distance(one.grads, other.grads, one.p.size));
+	ok(fabs(one.first.loss - other.first.loss) < 1e-6, "%s: and the loss", kind);
+	end(&other);
+	other = train(2, 64, 7, 0, coupled);
+	ok(distance(one.grads, other.grads, one.p.size) < 1e-6, "%s: more lanes than micro-batches", kind);
+	end(&other);
+	ok(one.held[0] == one.held[1] && one.held[1] == one.held[5] && one.allocated[1] == one.allocated[5], "%s: no memory is taken after the first step", kind);
+	end(&one);
+}
+
+/* the formula of adamw.h in double, beside the code */
+static void
+test_adamw(void)
+{
+	const double b1 = 0.9, b2 = 0.95, eps = 1e-8, decay = 0.1, lr = 0.01, scale = 0.5;
+	struct adamw a = { .beta1 = b1, .beta2 = b2, .eps = eps, .decay = decay }, pieces = a;
+	struct params p = { 0 };
+	double w[40], m[40] = { 0 }, v[40] = { 0 }, worst = 0;
+	float *g, *copy;
+	int t, i, matrix = params_add(&p, INIT_XAVIER, 2, 4, 10, 0, 0, "matrix"), vector = params_add(&p, INIT_TOKEN, 1, 20, 0, 0, 0, "vector"), frozen = params_add(&p, INIT_TOKEN, 1, 20, 0, 0, 0, "frozen");
+	struct rng r = rng_at(1, 0, "gradient", "");
+	const float *x, *y, *z;
+
+	p.list[frozen].frozen = true;
+	params_build(&p);
+	params_init(&p, 3);
+	adamw_open(&a, &p);
+	adamw_open(&pieces, &p);
+	g = params_block(&p);
+	copy = params_block(&p);
+	x = p.values + p.list[matrix].offset;
+	y = p.values + p.list[vector].offset;
+	z = p.values + p.list[frozen].offset;
+	memcpy(copy, p.values, sizeof *copy * p.size);
+	for (i = 0; i < 40; i++)
+		w[i] = x[i];
+	for (t = 1; t <= 20; t++) {
+		for (i = 0; i < (int)p.size; i++)
+			g[i] = (float)rng_normal(&r);
+		for (i = 0; i < 40; i++) {
+			double d = scale * g[p.list[matrix].offset + (size_t)i];
+
+			m[i] = b1 * m[i] + (1 - b1) * d;
+			v[i] = b2 * v[i] + (1 - b2) * d * d;
+			w[i] -= lr * (decay * w[i] + m[i] / (1 - pow(b1, t)) / (sqrt(v[i] / (1 - pow(b2, t))) + eps));
+		}
+		adamw_update(&a, &p, g, scale, lr);
+	}
+	for (i = 0; i < 40; i++)
+		worst = fmax(worst, fabs(w[i] - x[i]));
+	ok(worst < 1e-6 && a.updates == 20, "AdamW: 20 updates of a matrix are those of the formula: %.1e", worst);
+	ok(memcmp(z, copy + (z - p.values), sizeof *z * 20) == 0, "AdamW: a frozen parameter stays");
+
+	/* without gradient, only what decays moves */
+	memcpy(copy, p.values, sizeof *copy * p.size);
+	memset(g, 0, sizeof *g * p.size);
+	memset(a.m, 0, sizeof *g * p.size);
+	memset(a.v, 0, sizeof *g * p.size);
+	adamw_update(&a, &p, g, 1, lr);
+	ok(x[0] == (float)(1 - lr * decay) * copy[p.list[matrix].offset] && y[0] == copy[p.list[vector].offset], "AdamW: matrices decay, vectors do not");
+
+	/* the same update in ranges that cut parameters */
+	for (i = 0; i < (int)p.size; i++)
+		g[i] = (float)rng_normal(&r);
+	memcpy(pieces.m, a.m, sizeof *g * p.size);
+	memcpy(pieces.v, a.v, sizeof *g * p.size);
+	memcpy(copy, p.values, sizeof *copy * p.size);
+	adamw_update(&a, &p, g, 1, lr);
+	for (i = 0; i < (int)p.size; i++) {
+		float whole = p.values[i];
+
+		p.values[i] = copy[i];
+		copy[i] = whole;
+	}
+	for (i = 0; i < (int)p.size; i += 16)
+		adamw_range(&pieces, &p, g, 1, lr, a.updates, (size_t)i, (size_t)i + 16);
+	ok(memcmp(p.values, copy, sizeof *copy * p.size) == 0 && memcmp(a.v, pieces.v, sizeof *copy * p.size) == 0, "AdamW: in ranges, the same bits");
+	ok(adamw_scale(6, 3) == 0.5 && adamw_scale(2, 3) == 1 && adamw_scale(2, 0) == 1, "clipping scales what is longer");
+	params_block_free(g);
+	params_block_free(copy);
+	adamw_close(&a);
+	adamw_close(&pieces);
+	params_free(&p);
+}
+
+static void
+test_schedule(void)
+{
+	struct schedule s = { .peak = 1, .least = 0.1, .warmup = 10, .steps = 110 };
+
+	ok(schedule_rate(&s, 0) == 0.1 && schedule_rate(&s, 9) == 1, "warm-up is linear, from the first step on");
+	ok(schedule_rate(&s, 10) == 1 && fabs(schedule_rate(&s, 60) - 0.55) < 1e-12, "cosine from the peak through the middle");
+	ok(schedule_rate(&s, 109) > 0.1 && schedule_rate(&s, 109) < 0.101 && schedule_rate(&s, 110) == 0.1, "down to the least");
+	s.warmup = 0;
+	ok(schedule_rate(&s, 0) == 1, "without warm-up");
+}
+
+static void
+test_sum(void)
+{
+	enum { SIZE = 3 * COMM_PIECE + 48, LANES = 7 };
+	struct pool *pool = pool_new(3);
+	float *blocks[LANES], *expect = mem_new(sizeof *expect * SIZE), *kept = mem_new(sizeof *kept * SIZE);
+	double *partials = mem_new(sizeof *partials * comm_partials(SIZE)), square = 0, norm, alone;
+	struct rng r = rng_at(2, 0, "sum", "");
+	int lane, i, round;
+
+	for (lane = 0; lane < LANES; lane++)
+		blocks[lane] = mem_new(sizeof **blocks * SIZE);
+	for (round = 0; round < 2; round++) {
+		r = rng_at(2, 0, "sum", "");
+		for (lane = 0; lane < LANES; lane++)
+			for (i = 0; i < SIZE; i++)
+				blocks[lane][i] = (float)rng_normal(&r);
+		if (round == 0)
+			for (i = 0; i < SIZE; i++) {
+				float *x[LANES];
+
+				for (lane = 0; lane < LANES; lane++)
+					x[lane] = &blocks[lane][i];
+				expect[i] = ((*x[0] + *x[1]) + (*x[2] + *x[3])) + ((*x[4] + *x[5]) + *x[6]);
+				square += (double)expect[i] * expect[i];
+			}
+		norm = comm_sum(round ? NULL : pool, blocks, LANES, SIZE, partials);
+		if (round == 0) {
+			memcpy(kept, blocks[0], sizeof *kept * SIZE);
+			alone = norm;
+		}
+	}
+	ok(memcmp(blocks[0], expect, sizeof *expect * SIZE) == 0, "the sum is the fixed tree, to the bit");
+	ok(memcmp(blocks[0], kept, sizeof *expect * SIZE) == 0 && norm == alone, "a team gives the bits of one thread");
+	ok(fabs(norm - sqrt(square)) < 1e-9 * norm, "and its norm");
+	blocks[0][SIZE - 1] = NAN;
+	ok(!isfinite(comm_sum(NULL, blocks, 1, SIZE, partials)), "a NaN anywhere shows in the norm");
+	for (lane = 0; lane < LANES; lane++)
+		free(blocks[lane]);
+	free(expect);
+	free(kept);
+	free(partials);
+	pool_free(pool);
+}
+
+static void
+test_settings(void)
+{
+	struct config c = config_default();
+	struct settings s = settings_default();
+
+	config_complete(&c);
+	ok(settings_complete(&s, &c, 1000) == 0 && s.batch == 128 && s.steps == 7 && s.lr == 5e-4 * 128 / 256 && s.clip == 3, "defaults of a micro model");
+	ok(s.micro == 16, "a micro-batch of 34 rows a picture: 16 pictures");
+	s = settings_default();
+	ok(settings_complete(&s, &c, 100) == 0 && s.batch == 100 && s.steps == 1, "a short stream is one batch");
+	s = settings_default();
+	ok(settings_complete(&s, &c, 0) < 0, "no length and no steps: refused");
+	s = settings_default();
+	c.preset = 1;
+	ok(settings_complete(&s, &c, 1000) == 0 && s.batch == 22 && s.clip == 0 && s.base_lr == 1e-3, "defaults of the paper");
+	ok(settings_matter("batch") && settings_matter("lanes") && settings_matter("dim") && !settings_matter("keep"), "which settings matter");
+}
+
+int
+main(void)
+{
+	test_adamw();
+	test_schedule();
+	test_sum();
+	test_settings();
+	test_engine(true);
+	test_engine(false);
+	return tap_end();
+}
