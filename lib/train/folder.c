@@ -56,56 +56,83 @@ ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-struct folder_list
-folder_steps(const char *run)
-{
-	struct folder_list list = { 0 };
-	DIR *d = opendir(run);
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		const char *after;
-		long step = step_of(e->d_name, &after);
-
-		if (step < 0 || *after)
-			continue;
-		list.steps = mem_grow(list.steps, sizeof *list.steps * (size_t)(list.count + 1));
-		list.steps[list.count++] = step;
-	}
-	if (d)
-		closedir(d);
-	if (list.count)
-		qsort(list.steps, (size_t)list.count, sizeof *list.steps, ascending);
-	return list;
-}
-
-int
-folder_clear(const char *run)
+/* Call each(name) for what is in the directory, until one returns -1. */
+static int
+walk(const char *run, int (*each)(const char *run, const char *name, void *arg), void *arg)
 {
 	DIR *d = opendir(run);
 	struct dirent *e;
 	int result = 0;
 
-	while (d && result == 0 && (e = readdir(d))) {
-		const char *after;
-
-		if (step_of(e->d_name, &after) >= 0 && strcmp(after, ".tmp") == 0) {
-			char *path = folder_path(run, e->d_name);
-
-			result = file_remove(path);
-			free(path);
-		}
-	}
-	if (d)
-		closedir(d);
+	if (!d)
+		return errno == ENOENT ? 0 : err(ERR_INPUT, "%s: %s", run, strerror(errno));
+	errno = 0;
+	while (result == 0 && (e = readdir(d)))
+		result = each(run, e->d_name, arg);
+	if (result == 0 && errno)
+		result = err(ERR_INPUT, "%s: %s", run, strerror(errno));
+	closedir(d);
 	return result;
+}
+
+static int
+note_step(const char *run, const char *name, void *arg)
+{
+	struct folder_list *list = arg;
+	const char *after;
+	long step = step_of(name, &after);
+
+	(void)run;
+	if (step >= 0 && !*after) {
+		list->steps = mem_grow(list->steps, sizeof *list->steps * (size_t)(list->count + 1));
+		list->steps[list->count++] = step;
+	}
+	errno = 0;
+	return 0;
+}
+
+int
+folder_steps(const char *run, struct folder_list *list)
+{
+	*list = (struct folder_list){ 0 };
+	if (walk(run, note_step, list) < 0) {
+		free(list->steps);
+		*list = (struct folder_list){ 0 };
+		return -1;
+	}
+	if (list->count)
+		qsort(list->steps, (size_t)list->count, sizeof *list->steps, ascending);
+	return 0;
+}
+
+static int
+clear(const char *run, const char *name, void *arg)
+{
+	const char *after;
+	int result = 0;
+
+	(void)arg;
+	if (step_of(name, &after) >= 0 && strcmp(after, ".tmp") == 0) {
+		char *path = folder_path(run, name);
+
+		result = file_remove(path);
+		free(path);
+	}
+	errno = 0;
+	return result;
+}
+
+int
+folder_clear(const char *run)
+{
+	return walk(run, clear, NULL);
 }
 
 int
 folder_prune(const char *run, long keep)
 {
-	struct folder_list list = folder_steps(run);
-	int i, result = 0;
+	struct folder_list list;
+	int i, result = folder_steps(run, &list);
 
 	for (i = 0; i < list.count - keep && result == 0; i++) {
 		char *path = folder_snapshot(run, list.steps[i], "");

@@ -11,8 +11,8 @@ struct folder_list {
 char *folder_path(const char *folder, const char *name);
 char *folder_snapshot(const char *run, long step, const char *after);
 
-/* The steps of which there are snapshots. */
-struct folder_list folder_steps(const char *run);
+/* The steps of which there are snapshots; none where there is no directory. -1 and err(ERR_INPUT). */
+int folder_steps(const char *run, struct folder_list *list);
 
 /* Remove what a kill left half-written. -1 and err(ERR_OUTPUT). */
 int folder_clear(const char *run);

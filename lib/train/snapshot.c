@@ -15,16 +15,18 @@ verify(const char *folder)
 {
 	struct checkpoint model, state;
 
-	if (saved_open(folder, &model, &state) < 0) {
-		char *why = mem_text(err_text());
-
-		err(ERR_OUTPUT, "does not read back as it was written: %s", why);
-		free(why);
-		return -1;
-	}
+	if (saved_open(folder, &model, &state) < 0)
+		return err_in("does not read back as it was written");
 	checkpoint_close(&model);
 	checkpoint_close(&state);
 	return 0;
+}
+
+static void
+prune(const struct snapshot *s)
+{
+	if (folder_prune(s->run, s->settings->keep) < 0)
+		s->warn("an old snapshot stays: %s", err_text());
 }
 
 int
@@ -40,14 +42,14 @@ snapshot_save(const struct snapshot *s)
 	if (result == 0)
 		result = file_link(strrchr(path, '/') + 1, link);
 	if (result < 0) {
-		int status = err_status();
+		/* also where reading back failed: what is wrong is the output */
 		char *why = mem_text(err_text());
 
 		file_remove(aside);
-		err(status, "%s", why);
+		err(ERR_OUTPUT, "%s", why);
 		free(why);
-	} else if (folder_prune(s->run, s->settings->keep) < 0)
-		s->warn("an old snapshot stays: %s", err_text());
+	} else
+		prune(s);
 	free(path);
 	free(aside);
 	free(link);
@@ -100,9 +102,11 @@ go_on(const struct snapshot *s, const struct folder_list *list, int at, const st
 	for (at++; result > 0 && at < list->count; at++)
 		if (set_aside(s, list->steps[at]) < 0)
 			result = -1;
-	/* a kill may have come between the snapshot and its link */
+	/* a kill may have come between the snapshot and its link, or before the older ones went */
 	if (result > 0 && file_link(strrchr(folder, '/') + 1, link) < 0)
 		result = -1;
+	if (result > 0)
+		prune(s);
 	free(folder);
 	free(link);
 	return result;
@@ -111,10 +115,13 @@ go_on(const struct snapshot *s, const struct folder_list *list, int at, const st
 int
 snapshot_load(const struct snapshot *s)
 {
-	struct folder_list list = folder_steps(s->run);
+	struct folder_list list;
 	struct checkpoint model, state;
-	int at, result = folder_clear(s->run) < 0 ? -1 : open_newest(s->run, &list, &model, &state, &at);
+	int at, result = folder_clear(s->run) < 0 || folder_steps(s->run, &list) < 0 ? -1 : 0;
 
+	if (result < 0)
+		return -1;
+	result = open_newest(s->run, &list, &model, &state, &at);
 	if (result > 0) {
 		result = go_on(s, &list, at, &model, &state);
 		checkpoint_close(&model);
@@ -127,10 +134,13 @@ snapshot_load(const struct snapshot *s)
 int
 snapshot_state(const char *run, struct state *out)
 {
-	struct folder_list list = folder_steps(run);
+	struct folder_list list;
 	struct checkpoint model, state;
-	int at, result = open_newest(run, &list, &model, &state, &at);
+	int at, result;
 
+	if (folder_steps(run, &list) < 0)
+		return -1;
+	result = open_newest(run, &list, &model, &state, &at);
 	*out = (struct state){ 0 };
 	if (result > 0) {
 		result = saved_state(&state, out);

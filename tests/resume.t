@@ -1,0 +1,68 @@
+#!/bin/bash
+# resume.t - a run that was stopped anywhere ends in the bits of one that was not
+. "${0%/*}/lib.sh"
+. "${0%/*}/train.sh"
+make_masked || { fail "the stream is made"; done_testing; }
+train "$ref" "$masked"
+want=$(weights "$ref")
+
+# from every step, in the middle of epochs and at their ends
+train "$tmp/each" snapshot_steps=1 keep=99 "$masked"
+is "snapshots change nothing" "$(weights "$tmp/each")" "$want"
+bad=
+for k in 1 2 3 4 5 6 7 8 9 10; do
+	rm -rf "$tmp/run" && mkdir "$tmp/run" && cp -r "$tmp/each/snapshot-$(printf %08d $k)" "$tmp/run"
+	cp "$tmp/each/log.jsonl" "$tmp/run"
+	is "place after step $k" "$(tscae-train --position "$tmp/run")" $((8 * k))
+	if [ $((k % 2)) = 0 ]; then train "$tmp/run" -t 2 "$masked" 2>/dev/null
+	else sequence $((8 * k)) | train "$tmp/run" -t 1; fi
+	[ "$(weights "$tmp/run")" = "$want" ] || bad="$bad $k"
+	[ "$(sed 's/,.*//; s/.*://' "$tmp/run/log.jsonl" | tr '\n' ' ')" = "1 2 3 4 5 6 7 8 9 10 11 " ] || bad="$bad log-$k"
+done
+is "resumed at every step: the same bits, each step once in the log" "$bad" ""
+
+# killed at random moments, with a producer that begins at the position
+kills=0 ends=0 bad= RANDOM=5
+rm -rf "$tmp/run"
+for try in $(seq 80); do
+	sequence "$(tscae-train --position "$tmp/run")" >"$tmp/fifo.tsc" 2>/dev/null
+	( train "$tmp/run" snapshot_steps=1 <"$tmp/fifo.tsc" 2>/dev/null ) & pid=$!
+	child=
+	while [ -z "$child" ] && kill -0 $pid 2>/dev/null; do child=$(pgrep -P $pid -x tscae-train); done
+	sleep "0.0$((RANDOM % 60 + 10))"
+	if kill -9 ${child:-$pid} 2>/dev/null; then kills=$((kills + 1)); fi
+	wait $pid 2>/dev/null
+	if [ "$(readlink "$tmp/run/latest")" = snapshot-00000011 ]; then
+		ends=$((ends + 1))
+		train "$tmp/run" "$masked" 2>/dev/null
+		[ "$(weights "$tmp/run")" = "$want" ] || bad="$bad $try"
+		rm -rf "$tmp/run"
+		[ $kills -lt 20 ] || break
+	fi
+done
+is "20 kills at random moments ($kills kills, $ends ends): the same bits" "$bad $((kills >= 20))" " 1"
+
+# signals, while the trainer waits for a producer
+slow() { head -c 150000 "$masked"; sleep 0.1; while [ ! -e "$tmp/go" ]; do sleep 0.05; done; tail -c +150001 "$masked"; }
+await() { for _i in $(seq 100); do [ -s "$1" ] && return; sleep 0.05; done; }
+start() { rm -rf "$tmp/run" "$tmp/go"; mkfifo "$tmp/pipe" 2>/dev/null; slow >"$tmp/pipe" 2>/dev/null & feeder=$!
+	tscae-train -q -o "$tmp/run" $tiny <"$tmp/pipe" 2>"$tmp/stderr" & pid=$!; await "$tmp/run/log.jsonl"; }
+for signal in TERM INT; do
+	# a shell without job control starts its background jobs with SIGINT ignored
+	[ $signal = INT ] && set -m
+	start
+	set +m
+	begun=$SECONDS
+	kill -$signal $pid; wait $pid; got=$?
+	touch "$tmp/go"; wait $feeder 2>/dev/null
+	is "SIG$signal: exit 75, at once" "$got $((SECONDS - begun <= 2))" "75 1"
+	like "SIG$signal: with a snapshot, and says so" "$(readlink "$tmp/run/latest") $(cat "$tmp/stderr")" "snapshot-000000*run the same command again*"
+	train "$tmp/run" "$masked" 2>/dev/null
+	is "SIG$signal: resumed to the same bits" "$(weights "$tmp/run")" "$want"
+done
+start
+kill -USR1 $pid; touch "$tmp/go"; wait $pid
+is "SIGUSR1: the run goes on to its end" "$? $(weights "$tmp/run")" "0 $want"
+like "SIGUSR1: and tells where it is" "$(cat "$tmp/stderr")" "*step * of 11, loss *left*"
+rm -f "$tmp/pipe"
+done_testing

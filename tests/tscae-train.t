@@ -1,0 +1,110 @@
+#!/bin/bash
+# tscae-train.t - end to end on a small stream: determinism, settings, log, init, what is refused
+. "${0%/*}/lib.sh"
+. "${0%/*}/train.sh"
+make_masked || { fail "the stream is made"; done_testing; }
+
+ok "a run ends with 0" train "$ref" "$masked"
+ok "and leaves one snapshot, a link, a log and a lock" no_leftovers "$ref"
+is "of all steps" "$(readlink "$ref/latest")" snapshot-00000011
+
+# what must not change a bit
+for n in 2 3 4; do
+	train "$tmp/threads" -t $n "$masked" 2>/dev/null
+	is "$n threads give the bits of the reference" "$(weights "$tmp/threads")" "$(weights "$ref")"
+	rm -rf "$tmp/threads"
+done
+train "$tmp/other" -t 1 memory=1 keep=3 log_steps=4 snapshot_steps=2 "$masked"
+is "one thread, forward repeated, snapshots: the same bits" "$(weights "$tmp/other")" "$(weights "$ref")"
+is "keep=3 keeps three" "$(cd "$tmp/other" && echo snapshot-*)" "snapshot-00000008 snapshot-00000010 snapshot-00000011"
+is "log_steps=4 and the last step" "$(sed 's/,.*//' "$tmp/other/log.jsonl" | tr -d '\n')" '{"step":4{"step":8{"step":11'
+sequence 0 | train "$tmp/pipe"
+is "a pipe gives the bits of a file" "$(weights "$tmp/pipe")" "$(weights "$ref")"
+cp -r "$ref" "$tmp/moved dir"
+is "and the place of a run is nowhere in it" "$(grep -c "$tmp" "$ref"/latest/*.safetensors | cut -d: -f2 | tr -d '\n')" 00
+rm -rf "$tmp/other" "$tmp/pipe"
+
+# the log
+is "the log has each step once" "$(sed 's/,.*//; s/.*://' "$ref/log.jsonl" | tr '\n' ' ')" "1 2 3 4 5 6 7 8 9 10 11 "
+if command -v python3 >/dev/null; then
+	ok "its lines are JSON with fixed names" python3 -c '
+import json, sys
+lines = [json.loads(l) for l in open(sys.argv[1])]
+want = "step epoch lr l_y l_z l_g l_s spread entropy loss grad_norm images_per_s tokens_per_s gflops memory".split()
+assert all(list(l) == want for l in lines), list(lines[0])
+assert all(l["loss"] is not None and l["gflops"] > 0 and l["memory"] > 1e6 for l in lines)
+assert lines[0]["epoch"] == 0 and lines[-1]["epoch"] == 1
+assert max(l["lr"] for l in lines) == 5e-4 * 8 / 256 and lines[-1]["lr"] < lines[2]["lr"]
+' "$ref/log.jsonl"
+else
+	skip "its lines are JSON with fixed names" "python3 is not installed"
+fi
+mkdir "$tmp/full" && ln -s /dev/full "$tmp/full/log.jsonl"
+train "$tmp/full" "$masked" 2>"$tmp/stderr"
+is "a log that cannot be written does not stop the run" "$? $(weights "$tmp/full")" "0 $(weights "$ref")"
+is "and is said once" "$(grep -c 'log.jsonl' "$tmp/stderr")" 1
+
+# a run that is there
+status "a finished run ends with 0" 0 train "$ref" "$masked"
+like "and says so" "$(cat "$tmp/stderr")" "*finished already, at step 11*"
+is "its position is behind the last whole batch" "$(tscae-train --position "$ref")" 88
+is "a run that is not there begins at 0" "$(tscae-train --position "$tmp/nowhere")" 0
+for setting in batch=4 lr=0.1 dim=48 seed=1 micro=2 lanes=2 norm_pix=on steps=9; do
+	name=${setting%%=*}
+	status "changed $setting is refused" 2 train "$ref" $setting "$masked"
+	like "and named" "$(cat "$tmp/stderr")" "*begun with ${name//_/-}=*"
+done
+exec 9<"$ref/lock"
+flock 9
+status "a second trainer in a directory is refused" 2 train "$ref" "$masked"
+like "with the reason" "$(cat "$tmp/stderr")" "*another tscae-train*"
+exec 9<&-
+
+# damage
+cp -r "$ref" "$tmp/damaged"
+printf X | dd of="$tmp/damaged/latest/state.safetensors" bs=1 seek=3000 conv=notrunc 2>/dev/null
+status "a damaged snapshot alone is exit 65" 65 train "$tmp/damaged" "$masked"
+like "and says which" "$(cat "$tmp/stderr")" "*no snapshot is whole*snapshot-00000011*"
+rm -rf "$tmp/damaged"
+train "$tmp/damaged" keep=2 snapshot_steps=5 "$masked"
+printf X | dd of="$tmp/damaged/latest/model.safetensors" bs=1 seek=3000 conv=notrunc 2>/dev/null
+status "with an older one beside it the run goes on from there" 0 train "$tmp/damaged" keep=2 "$masked"
+like "saying so" "$(cat "$tmp/stderr")" "*snapshot-00000011: damaged, passed over*"
+is "to the same end" "$(weights "$tmp/damaged")" "$(weights "$ref")"
+
+# input
+head -c 100000 "$masked" >"$tmp/cut.tsc"
+status "a cut stream is exit 65" 65 train "$tmp/cut" "$tmp/cut.tsc"
+status "no stream is exit 66" 66 train "$tmp/none" "$tmp/none.tsc"
+status "pictures without masks are exit 65" 65 train "$tmp/none" patch=4 <(tscae-decode -q "$tmp/synth/train" | tscae-crop -q --size 32)
+status "another patch than the masks' is exit 2" 2 train "$tmp/none" patch=8 "$masked"
+train "$tmp/short" steps=20 "$masked" 2>"$tmp/stderr"
+is "a stream that ends early ends the run well" "$? $(readlink "$tmp/short/latest")" "0 snapshot-00000011"
+like "and is told" "$(cat "$tmp/stderr")" "*ended after step 11 of 20*"
+cat "$masked" "$masked" | train "$tmp/twice" steps=20
+is "joined streams go on counting" "$? $(tscae-train --position "$tmp/twice")" "0 160"
+status "no -o is exit 2" 2 tscae-train "$masked"
+status "an unknown setting is exit 2" 2 train "$tmp/none" bacth=8 "$masked"
+like "with the nearest name" "$(cat "$tmp/stderr")" "*did you mean 'batch'*"
+
+# settings
+printf 'model = tiny # a comment\nbatch = 5\nw_g = 0.5\n' >"$tmp/my.conf"
+is "a file of settings, then operands" "$(tscae-train --print-config -c "$tmp/my.conf" batch=6 | grep -E '^(model|batch|w-g|dim) ' | tr '\n' ';')" "batch = 6;model = tiny;dim = 192;w-g = 0.5;"
+tscae-train --print-config $tiny >"$tmp/printed.conf"
+tscae-train --print-config -c "$tmp/printed.conf" >"$tmp/again.conf"
+same "what is printed is a file of settings" "$tmp/printed.conf" "$tmp/again.conf"
+is "the paper's preset" "$(tscae-train --print-config preset=paper | grep -E '^(batch|base-lr|clip|dec-depth|dropout) ' | tr '\n' ';')" "batch = 22;base-lr = 0.001;clip = 0;dec-depth = 6;dropout = 0.5;"
+
+# init
+train "$tmp/init" init="$ref" steps=1 lr=0 "$masked" 2>"$tmp/stderr"
+is "init= brings weights" "$(train "$tmp/zero" init="$tmp/init" steps=2 lr=0 "$masked"; weights "$tmp/zero" | head -1 | cut -d' ' -f2)" "$(weights "$ref" | head -1 | cut -d' ' -f2)"
+status "resuming with another init is refused" 2 train "$tmp/init" init="" steps=1 lr=0 "$masked"
+
+# what is not finite
+train "$tmp/inf" lr=1e3 eps=1e-30 weight_decay=1e3 clip=0 snapshot_steps=1 "$masked" 2>"$tmp/stderr"
+is "three steps in a row that are not finite: exit 70" "$?" 70
+is "each is told" "$(grep -c 'no update' "$tmp/stderr")" 3
+ok "and the last snapshot is whole" tscae-train --position "$tmp/inf"
+mae="objective=mae" ; train "$tmp/mae" $mae "$masked"
+is "the MAE baseline trains too" "$? $(grep -c '"l_z":null' "$tmp/mae/log.jsonl")" "0 11"
+done_testing
