@@ -1,0 +1,259 @@
+/* tscae-train - train a model on a stream of records, exactly resumable */
+#include "base/err.h"
+#include "base/file.h"
+#include "stream/reader.h"
+#include "tool/cli.h"
+#include "tool/die.h"
+#include "tool/progress.h"
+#include "train/trainer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct {
+	const char *run, *position, *conf;
+	long threads;
+	bool print;
+} args;
+
+static struct trainer t;
+static struct opt settings[SETTINGS_ROWS + CONFIG_ROWS_MAX];
+
+static const struct cli cli = {
+	"tscae-train", "train a model on a stream of records", "[KEY=VALUE ...] [FILE]",
+	(const struct opt[]){
+		{ 'o', "output", OPT_TEXT, &args.run, 0, 0, "directory of the run: snapshots and log", "RUN" },
+		{ 'c', "conf", OPT_TEXT, &args.conf, 0, 0, "settings from a file, before the operands", "FILE" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads, 0: as many as there are processors and lanes", NULL },
+		{ 0, "position", OPT_TEXT, &args.position, 0, 0, "print where in the pictures a run goes on, and end", "RUN" },
+		{ 0, "print-config", OPT_FLAG, &args.print, 0, 0, "print all settings, and end", NULL },
+		{ 0 }
+	},
+	settings, &args.conf
+};
+
+static volatile sig_atomic_t stop, status;
+static int nothing;	/* /dev/null, to end a wait for input with */
+
+static void
+on_stop(int sig)
+{
+	if (stop) {
+		file_abandon_all();
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
+	stop = 1;
+	/* a read that waits for a producer returns, and the next one finds the end */
+	dup2(nothing, 0);
+}
+
+static void
+on_status(int sig)
+{
+	(void)sig;
+	status = 1;
+}
+
+static void
+watch_signals(void)
+{
+	static const struct { int sig; void (*act)(int); } table[] = {
+		{ SIGINT, on_stop }, { SIGTERM, on_stop }, { SIGUSR1, on_status }
+	};
+	struct sigaction old;
+	size_t i;
+
+	nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	for (i = 0; i < sizeof table / sizeof *table; i++) {
+		/* only a stop may interrupt a read */
+		struct sigaction act = { .sa_handler = table[i].act, .sa_flags = table[i].act == on_stop ? 0 : SA_RESTART };
+
+		if (sigaction(table[i].sig, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(table[i].sig, &act, NULL);
+	}
+}
+
+static int
+flush(void)
+{
+	if (fflush(stdout) != 0)
+		die_with(ERR_OUTPUT, "standard output: %s", strerror(errno));
+	return 0;
+}
+
+static int
+print_settings(void)
+{
+	const struct opt *o;
+	char text[256];
+
+	if (trainer_complete(&t, NULL) < 0)
+		die();
+	for (o = settings; o->name; o++)
+		printf("%s = %s\n", o->name, opt_show(o, text, sizeof text));
+	return flush();
+}
+
+static int
+print_position(void)
+{
+	struct state state;
+
+	if (snapshot_state(args.position, &state) < 0)
+		die();
+	printf("%ld\n", state.place);
+	return flush();
+}
+
+static void
+describe(char *text, size_t size, double begun, long steps)
+{
+	double left = steps > 0 ? (progress_clock() - begun) / (double)steps * (double)(t.settings.steps - t.state.step) : 0;
+	int n = snprintf(text, size, "step %ld of %ld, loss %.4f", t.state.step, t.settings.steps, t.outcome.loss);
+
+	if (!trainer_done(&t) && n > 0 && (size_t)n < size)
+		snprintf(text + n, size - (size_t)n, ", %ld:%02ld:%02ld left", (long)left / 3600, (long)left / 60 % 60, (long)left % 60);
+}
+
+/* After a step: what it asks for besides the next one. */
+static void
+look_around(struct progress *p, char *note, size_t size, long steps, double *saved)
+{
+	const struct settings *s = &t.settings;
+	bool due = s->snapshot_steps > 0 && t.state.step % s->snapshot_steps == 0;
+
+	p->records += t.settings.batch;
+	describe(note, size, p->begun, steps);
+	progress_step(p);
+	if (status)
+		warn("%s", note);
+	if (s->snapshot_minutes > 0 && progress_clock() - *saved >= 60 * s->snapshot_minutes)
+		due = true;
+	if ((due || status) && !trainer_done(&t)) {
+		if (trainer_save(&t) < 0)
+			die();
+		*saved = progress_clock();
+	}
+	status = 0;
+}
+
+/* Steps until all are done (1), the stream ends (0) or fails (-1), or somebody says stop (any). */
+static int
+train(struct reader *r, struct record *record)
+{
+	struct progress p = { .total = (t.settings.steps - t.state.step) * t.settings.batch };
+	double saved;
+	char note[128] = "";
+	long steps = 0;
+	int got = 1, full;
+
+	progress_begin(&p, "pictures");
+	p.note = note;
+	saved = p.begun;
+	while (!trainer_done(&t) && !stop && (got = reader_next(r, record)) > 0) {
+		full = trainer_put(&t, record);
+		if (full < 0) {
+			err_in("record %ld (%s)", record->number, record->key ? record->key : "");
+			die();
+		}
+		if (full == 0)
+			continue;
+		if (trainer_step(&t) < 0)
+			die();
+		look_around(&p, note, sizeof note, ++steps, &saved);
+	}
+	progress_end(&p);
+	return got;
+}
+
+/* The rest of a batch that is dropped: read it, so that the stream's end is verified and its producer ends well. */
+static void
+drain(struct reader *r, struct record *record)
+{
+	const struct value *records = record_get(&reader_header(r)->extra, "records");
+	long left = records && records->kind == VALUE_INT ? (long)records->integer - t.next : -1;
+	int got = 1;
+
+	if (left < 0 || left >= t.settings.batch)
+		return;
+	while (got > 0 && !stop)
+		got = reader_next(r, record);
+	if (got < 0 && !stop)
+		die();
+}
+
+/* Train from the stream; the exit status. */
+static int
+run(struct reader *r, struct record *record)
+{
+	int got;
+
+	if (trainer_done(&t)) {
+		warn("%s: finished already, at step %ld", t.run, t.state.step);
+		return 0;
+	}
+	if (t.saved >= 0 && !cli_common.quiet)
+		warn("%s: goes on after step %ld", t.run, t.saved);
+	got = train(r, record);
+	if (got < 0 && !stop)
+		die();
+	if (got == 0 && t.state.step == 0)
+		die_with(ERR_DATA, "the stream has fewer pictures than a batch of %ld", t.settings.batch);
+	if (got == 0)
+		warn("the stream ended after step %ld of %ld: pictures are missing or were skipped", t.state.step, t.settings.steps);
+	if (t.state.step > 0 && trainer_save(&t) < 0)
+		die();
+	if (trainer_done(&t))
+		drain(r, record);
+	else if (stop) {
+		warn("stopped at step %ld: run the same command again", t.state.step);
+		return ERR_AGAIN;
+	}
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	char **operands;
+	struct record record = { 0 };
+	struct reader *r;
+	int n, result;
+
+	t.settings = settings_default();
+	t.config = config_default();
+	t.warn = warn;
+	settings_table(&t.settings, settings);
+	config_table(&t.config, settings + SETTINGS_ROWS - 1);
+	n = cli_parse(&cli, argc, argv, &operands);
+	if (args.print)
+		return print_settings();
+	if (args.position)
+		return print_position();
+	if (!args.run)
+		die_with(ERR_USAGE, "say where the run goes: -o RUN");
+	if (n > 1)
+		die_with(ERR_USAGE, "one stream is read, not %d: cat joins streams", n);
+	if (args.threads > t.settings.lanes)
+		warn("%ld threads: those beyond lanes=%ld help little", args.threads, t.settings.lanes);
+	t.run = args.run;
+	t.threads = args.threads ? (int)args.threads : pool_default();
+	if (args.threads == 0 && t.threads > t.settings.lanes)
+		t.threads = (int)t.settings.lanes;
+	watch_signals();
+	r = reader_open(n ? operands[0] : "-");
+	if (!r && stop)
+		return ERR_AGAIN;
+	if (!r || trainer_open(&t, reader_header(r)) < 0)
+		die();
+	result = run(r, &record);
+	reader_close(r);
+	record_free(&record);
+	trainer_close(&t);
+	return result;
+}
