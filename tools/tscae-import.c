@@ -143,6 +143,22 @@ take(const char *name, const struct tensor *t, int id, const struct names_place 
 	in.filled[id] |= (unsigned char)(place->parts == 1 ? 7 : 1 << place->part);
 }
 
+/* Names of what is left out, said at the end in one line: the first few, and how many. */
+static struct {
+	char names[200];
+	int count;
+} left;
+
+static void
+leave(const char *name)
+{
+	size_t used = strlen(left.names);
+
+	if (used + strlen(name) + 3 < sizeof left.names)
+		snprintf(left.names + used, sizeof left.names - used, "%s%s", used ? ", " : "", name);
+	left.count++;
+}
+
 /* Every tensor is taken, compared, left out by name, or an error. */
 static void
 take_all(void)
@@ -155,7 +171,7 @@ take_all(void)
 		const struct tensor *t = &in.file.entries[i].tensor;
 
 		if (!name || is_head(name)) {
-			warn("%s: left out: %s", in.path, whole);
+			leave(whole);
 			continue;
 		}
 		if (!names_ours(in.from.style, name, &place))
@@ -170,8 +186,10 @@ take_all(void)
 		else if (strncmp(place.name, "blocks.", 7) == 0 || in.decoder)
 			die_with(ERR_DATA, "%s: tensor '%s' follows a gap in the blocks", in.path, whole);
 		else
-			warn("%s: left out: %s", in.path, whole);
+			leave(whole);
 	}
+	if (left.count > 0)
+		warn("%s: left out %d of %d tensors: %s ...", in.path, left.count, in.file.count, left.names);
 	for (i = 0; i < in.params.count; i++)
 		if (in.filled[i] != 7)
 			die_with(ERR_DATA, "%s: no tensor for all of '%s'", in.path, in.params.list[i].name);
