@@ -104,8 +104,8 @@ arena_get(struct arena *a, size_t size)
 		return NULL;
 	if (!c || c->size - c->used < need) {
 		/* doubling: a round of work needs few chunks, the reset makes them one */
-		size_t grow = a->held > FIRST_CHUNK ? a->held : FIRST_CHUNK;
-		c = chunk_new(a, need > grow ? need : grow - sizeof *c);
+		size_t grow = (a->held > FIRST_CHUNK ? a->held : FIRST_CHUNK) - sizeof *c;
+		c = chunk_new(a, need > grow ? need : grow);
 	}
 	p = (char *)(c + 1) + c->used;
 	c->used += need;

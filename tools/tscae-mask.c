@@ -1,0 +1,78 @@
+/* tscae-mask - hide patches of every picture from the teacher */
+#include "base/err.h"
+#include "base/rng.h"
+#include "image/mask.h"
+#include "tool/cli.h"
+#include "tool/filter.h"
+
+static struct {
+	double ratio;
+	long patch, seed, threads;
+	int kind;
+	const char *output;
+} args = { .ratio = 0.75, .patch = 16, .threads = 1, .output = "-" };
+
+static const struct cli cli = {
+	"tscae-mask", "hide patches of pictures from the teacher", "[FILE ...]",
+	(const struct opt[]){
+		{ 'r', "ratio", OPT_REAL, &args.ratio, 0, 1, "share of the patches that is hidden" },
+		{ 'p', "patch", OPT_INT, &args.patch, 1, 1024, "side of a patch in pixels" },
+		{ 'k', "kind", OPT_CHOICE, &args.kind, 0, 0, "pattern of what is hidden", "random|block|grid" },
+		{ 's', "seed", OPT_INT, &args.seed, 0, 1e15, "seed of the random numbers" },
+		{ 't', "threads", OPT_INT, &args.threads, 1, 1024, "threads; the output does not depend on it" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		{ 0 }
+	}
+};
+
+static int
+begin(struct header *h)
+{
+	const struct field_type *image = header_field(h, "image");
+	long shape[2] = { 0, 0 };
+
+	if (!image)
+		return err(ERR_DATA, "a stream of kind \"%s\" without pictures: tscae-decode makes one with", h->kind);
+	/* a size that all pictures share is refused here, before any work */
+	if (image->rank == 3 && image->shape[0] && image->shape[1]) {
+		shape[0] = image->shape[0] / args.patch;
+		shape[1] = image->shape[1] / args.patch;
+		if (mask_check((enum mask_kind)args.kind, (int)shape[0], (int)shape[1], args.ratio) < 0)
+			return -1;
+	}
+	header_put_field(h, "mask", TENSOR_U8, 2, shape);
+	record_put_int(&h->extra, "patch", args.patch);
+	record_put_real(&h->extra, "ratio", args.ratio);
+	record_put_int(&h->extra, "seed", args.seed);
+	return 0;
+}
+
+static int
+each(struct record *r)
+{
+	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
+	struct rng random;
+	long shape[2];
+
+	if (!image)
+		return -1;
+	shape[0] = image->shape[0] / args.patch;
+	shape[1] = image->shape[1] / args.patch;
+	if (image->shape[0] % args.patch || image->shape[1] % args.patch)
+		return err(ERR_DATA, "a picture of %ld x %ld is not whole patches of %ld", image->shape[0], image->shape[1], args.patch);
+	if (mask_check((enum mask_kind)args.kind, (int)shape[0], (int)shape[1], args.ratio) < 0)
+		return -1;
+	random = rng_at((uint64_t)args.seed, r->epoch < 0 ? 0 : r->epoch, "mask", r->key);
+	mask_make((enum mask_kind)args.kind, (int)shape[0], (int)shape[1], args.ratio, &random,
+		record_put_tensor(r, "mask", TENSOR_U8, 2, shape));
+	return FILTER_KEEP;
+}
+
+int
+main(int argc, char **argv)
+{
+	char **inputs;
+	int n = cli_parse(&cli, argc, argv, &inputs);
+
+	return filter(&(struct filter){ begin, each, args.threads, args.output }, n, inputs);
+}
