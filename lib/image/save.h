@@ -1,0 +1,25 @@
+/* save - pictures to JPEG and PNG files: the same picture gives the same bytes */
+#ifndef IMAGE_SAVE_H
+#define IMAGE_SAVE_H
+
+#include "image/picture.h"
+
+#include <stddef.h>
+
+/* A picture as the bytes of a JPEG file (quality 1 .. 100, chroma halved below 90), from the arena. */
+void *save_jpeg(struct arena *a, const struct picture *p, int quality, size_t *size);
+
+/* A picture as the bytes of a PNG file, from the arena. With `palette` (256 colours) the picture has one channel,
+   which holds indices. */
+void *save_png(struct arena *a, const struct picture *p, const uint8_t (*palette)[3], size_t *size);
+
+/* Write bytes under a name that appears when they are complete. -1 and err(ERR_OUTPUT). */
+int save_bytes(const char *path, const void *bytes, size_t size);
+
+/* Write a picture as what its name ends in: .png, .jpg or .jpeg. -1 and err(ERR_USAGE, ERR_OUTPUT). */
+int save_picture(struct arena *a, const char *path, const struct picture *p, int quality);
+
+/* 0 if the name ends in one of those, else -1 and err(ERR_USAGE). */
+int save_knows(const char *path);
+
+#endif

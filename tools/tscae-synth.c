@@ -1,0 +1,122 @@
+/* tscae-synth - make a set of procedural pictures with classes, boxes and label maps */
+#include "base/err.h"
+#include "base/pool.h"
+#include "data/synth_write.h"
+#include "image/shape.h"
+#include "tool/cli.h"
+#include "tool/die.h"
+#include "tool/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct {
+	const char *output, *size;
+	long count, classes, seed, objects, quality, jobs;
+	int layout;
+	double held_out;
+} args = { .size = "64x64", .count = 1000, .classes = SHAPE_COUNT, .objects = 4, .quality = 90, .held_out = 0.2 };
+
+static const struct cli cli = {
+	"tscae-synth", "make a set of procedural pictures with classes, boxes and label maps", "",
+	(const struct opt[]){
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "directory of the set", "FOLDER" },
+		{ 'n', "count", OPT_INT, &args.count, 1, 1e8, "pictures", NULL },
+		{ 's', "size", OPT_TEXT, &args.size, 0, 0, "width and height in pixels, 16 to 4096", "WxH" },
+		{ 'c', "classes", OPT_INT, &args.classes, 1, SHAPE_COUNT, "kinds of objects", NULL },
+		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "PASCAL VOC, or a folder for each class", "voc|folders" },
+		{ 0, "objects", OPT_INT, &args.objects, 1, SYNTH_OBJECTS_MAX, "most in a picture (voc)", NULL },
+		{ 0, "val", OPT_REAL, &args.held_out, 0, 1, "part of the pictures for validation", NULL },
+		{ 0, "seed", OPT_INT, &args.seed, 0, 0x1p53, "of all random numbers", NULL },
+		{ 0, "quality", OPT_INT, &args.quality, 1, 100, "of JPEG", NULL },
+		{ 'j', "jobs", OPT_INT, &args.jobs, 0, 1024, "threads, 0: as many as there are processors", NULL },
+		{ 0 }
+	}
+};
+
+enum { ROUND = 64 };	/* pictures between two looks at errors and progress */
+
+struct work {
+	struct synth_write write;
+	struct arena *arenas;		/* one a worker */
+	unsigned char *present;		/* see synth_write_lists() */
+	long first;
+	struct { int status; char *text; } failed[ROUND];
+};
+
+static void
+piece(void *arg, int i, int worker)
+{
+	struct work *w = arg;
+	struct synth_scene scene;
+	long number = w->first + i;
+	int k;
+
+	if (synth_write_picture(&w->write, number, &w->arenas[worker], &scene) < 0) {
+		w->failed[i].status = err_status();
+		w->failed[i].text = mem_text(err_text());
+		return;
+	}
+	for (k = 0; k < scene.count; k++) {
+		unsigned char *mark = &w->present[number * args.classes + scene.object[k].class];
+
+		if (*mark < 2)
+			*mark = scene.object[k].difficult ? 1 : 2;
+	}
+}
+
+static struct synth_write
+wanted(void)
+{
+	struct synth_write w = { .layout = (enum synth_write_layout)args.layout, .folder = args.output, .quality = (int)args.quality, .held_out = args.held_out };
+	struct synth *s = &w.synth;
+	char rest;
+
+	if (!args.output)
+		die_with(ERR_USAGE, "say where the set goes: -o FOLDER\nTry 'tscae-synth --help'.");
+	if (sscanf(args.size, "%4dx%4d%c", &s->width, &s->height, &rest) != 2 || s->width < 16 || s->width > 4096 || s->height < 16 || s->height > 4096)
+		die_with(ERR_USAGE, "--size %s: two numbers from 16 to 4096, as in 64x48\nTry 'tscae-synth --help'.", args.size);
+	s->classes = (int)args.classes;
+	s->objects = args.layout == SYNTH_WRITE_FOLDERS ? 1 : (int)args.objects;
+	s->seed = (uint64_t)args.seed;
+	return w;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct work w = { 0 };
+	struct progress progress = { .total = 0 };
+	struct pool *pool;
+	char **operands;
+	int k, n, threads;
+
+	cli_parse(&cli, argc, argv, &operands);
+	w.write = wanted();
+	threads = args.jobs ? (int)args.jobs : pool_default();
+	pool = pool_new(threads);
+	if (!pool || synth_write_folders(&w.write) < 0)
+		die();
+	w.arenas = mem_new((size_t)threads * sizeof *w.arenas);
+	w.present = mem_new((size_t)args.count * (size_t)args.classes);
+	progress.total = args.count;
+	progress_begin(&progress, "pictures");
+	for (w.first = 0; w.first < args.count; w.first += n) {
+		n = args.count - w.first < ROUND ? (int)(args.count - w.first) : ROUND;
+		pool_run(pool, n, piece, &w);
+		for (k = 0; k < n; k++)
+			if (w.failed[k].text)
+				die_with(w.failed[k].status, "%s", w.failed[k].text);
+		progress.records += n;
+		progress_step(&progress);
+	}
+	if (w.write.layout == SYNTH_WRITE_VOC && synth_write_lists(&w.write, args.count, w.present) < 0)
+		die();
+	progress_end(&progress);
+	for (k = 0; k < threads; k++)
+		arena_free(&w.arenas[k]);
+	free(w.arenas);
+	free(w.present);
+	pool_free(pool);
+	return 0;
+}
