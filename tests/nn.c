@@ -1,0 +1,206 @@
+/* nn - what the ops compute, beside their gradients (grad.c): accuracy, extremes, and identities
+
+   Folding (method.md): K equal tokens are one token whose logit as a key gets + ln K. */
+#include "nn/gemm.h"
+#include "nn/kernel.h"
+#include "nn/op.h"
+#include "nn/params.h"
+#include "tap.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const sets[] = { "baseline", "avx2", "avx512" };
+
+static void
+test_gelu(const char *isa)
+{
+	enum { POINTS = 40001 };
+	float *z = mem_new(POINTS * sizeof *z), *y = mem_new(POINTS * sizeof *y), *d = mem_new(POINTS * sizeof *d);
+	double worst = 0, worst_slope = 0;
+
+	for (int i = 0; i < POINTS; i++)
+		z[i] = (float)(i - POINTS / 2) * 1e-3f;
+	kernel_gelu(POINTS, z, y, d);
+	for (int i = 0; i < POINTS; i++) {
+		double x = z[i], phi = 0.5 * erfc(-x * M_SQRT1_2);
+
+		worst = fmax(worst, fabs(y[i] - x * phi) / fmax(1, fabs(x)));
+		worst_slope = fmax(worst_slope, fabs(d[i] - phi - x * exp(-x * x / 2) / sqrt(2 * M_PI)));
+	}
+	ok(worst < 2e-7, "%s: GELU is the erf form on -20 .. 20 (%.1e)", isa, worst);
+	ok(worst_slope < 4e-7, "%s: and so is its derivative (%.1e)", isa, worst_slope);
+	kernel_gelu(3, (float[]){ NAN, INFINITY, 0 }, y, d);
+	ok(isnan(y[0]) && isnan(d[0]) && isinf(y[1]) && y[2] == 0 && d[2] == 0.5f, "%s: GELU of NaN, infinity, 0", isa);
+	free(z);
+	free(y);
+	free(d);
+}
+
+/* every length across the vectors' borders, with and without bias, against double */
+static void
+test_softmax(const char *isa)
+{
+	double worst = 0;
+	float s[200], bias[200];
+
+	for (int K = 1; K < 200; K++) {
+		double sum = 0, top = -1e30, x[200];
+
+		for (int i = 0; i < K; i++) {
+			s[i] = (float)((i * 37 % 41) - 20) * 3;
+			bias[i] = (float)(i % 5);
+			x[i] = 0.5 * s[i] + bias[i];
+			top = fmax(top, x[i]);
+		}
+		for (int i = 0; i < K; i++)
+			sum += exp(x[i] - top);
+		kernel_softmax(1, K, K, s, 0.5f, bias);
+		for (int i = 0; i < K; i++)
+			worst = fmax(worst, fabs(s[i] - exp(x[i] - top) / sum));
+	}
+	ok(worst < 3e-7, "%s: softmax of 1 .. 199 numbers (%.1e)", isa, worst);
+	kernel_softmax(1, 3, 3, memcpy(s, (float[]){ 3e38f, -3e38f, 3e38f }, 3 * sizeof *s), 1, NULL);
+	ok(s[0] == 0.5f && s[1] == 0 && s[2] == 0.5f, "%s: softmax of the largest numbers", isa);
+	kernel_softmax(1, 3, 3, memcpy(s, (float[]){ 1, 2, 1 }, 3 * sizeof *s), 1, (float[]){ 0, -INFINITY, 0 });
+	ok(s[0] == 0.5f && s[1] == 0 && s[2] == 0.5f, "%s: a bias of -infinity hides a key", isa);
+	kernel_softmax(1, 20, 20, memset(s, 0, sizeof s), 1, memcpy(bias, (float[]){ NAN }, sizeof(float)));
+	ok(isnan(s[0]) && isnan(s[19]), "%s: one NaN spoils its row", isa);
+}
+
+static void
+test_sums(const char *isa)
+{
+	float x[1000], y[1000], z[1000];
+	double sum = 0, square = 0;
+
+	for (int i = 0; i < 1000; i++) {
+		x[i] = (float)(i * 37 % 101) - 50;
+		y[i] = (float)i;
+		sum += (double)x[i];
+		square += (double)x[i] * (double)x[i];
+	}
+	ok(kernel_sum(999, x) == sum - (double)x[999] && kernel_square(1000, x) == square, "%s: sums of whole numbers are exact", isa);
+	memcpy(z, y, sizeof z);
+	kernel_axpy(997, 2, x, z);
+	kernel_scale(997, 0.5f, y);
+	ok(z[996] == 996 + 2 * x[996] && z[997] == 997 && y[996] == 498 && y[997] == 997, "%s: axpy and scale end where they should", isa);
+}
+
+static void
+test_gemm(void)
+{
+	float a[6] = { 1, 2, 3, 4, 5, 6 }, b[6] = { 1, 0, 2, 0, 1, 1 }, c[4] = { NAN, NAN, INFINITY, NAN };
+
+	gemm_flops();
+	gemm(false, true, 2, 2, 3, 1, a, 3, b, 3, 0, c, 2);
+	ok(c[0] == 7 && c[1] == 5 && c[2] == 16 && c[3] == 11, "beta 0 does not read what c holds");
+	ok(gemm_flops() == 24 && gemm_flops() == 0, "operations are counted once");
+	gemm(true, false, 2, 2, 2, 1, a, 2, b, 2, 1, c, 2);
+	ok(c[0] == 14 && c[1] == 5 && c[2] == 26 && c[3] == 11, "op(a) transposed, added");
+	ok(strncmp(gemm_version(), "OpenBLAS ", 9) == 0, "%s", gemm_version());
+}
+
+/* softmax attention over rows 0 .. V (class, mask x K, others) equals that over (class, mask, others) with ln K */
+static void
+test_folding(void)
+{
+	enum { N = 2, K = 12, OTHERS = 5, FULL = 1 + K + OTHERS, FOLDED = 2 + OTHERS, D = 12 };
+	static float full[N * FULL * 3 * D], folded[N * FOLDED * 3 * D];
+	float bias[FOLDED] = { 0, logf(K) };
+	struct tape t = { 0 };
+	struct var *x, *y, *z, *q;
+	double worst = 0;
+
+	for (int n = 0; n < N; n++)
+		for (int l = 0; l < FOLDED; l++)
+			for (int c = 0; c < 3 * D; c++) {
+				float v = sinf((float)(1 + n * 1000 + l * 50 + c * c));
+
+				folded[(n * FOLDED + l) * 3 * D + c] = v;
+				for (int i = 0; i < (l == 1 ? K : 1); i++)
+					full[(n * FULL + (l <= 1 ? l : l + K - 1) + i) * 3 * D + c] = v;
+			}
+	tape_reset(&t, false, NULL, NULL);
+	x = tape_wrap(&t, full, NULL, 3, N, FULL, 3 * D, 0);
+	q = tape_wrap(&t, folded, NULL, 3, N, FOLDED, 3 * D, 0);
+	y = op_attention(&t, (struct part){ x, 0 }, (struct part){ x, D }, (struct part){ x, 2 * D }, D, 2, NULL, 0, NULL);
+	z = op_attention(&t, (struct part){ q, 0 }, (struct part){ q, D }, (struct part){ q, 2 * D }, D, 2, bias, 0, NULL);
+	for (int n = 0; n < N; n++)
+		for (int l = 0; l < FULL; l++)
+			for (int c = 0; c < D; c++) {
+				int at = l == 0 ? 0 : l <= K ? 1 : l - K + 1;
+
+				worst = fmax(worst, fabs((double)(y->x[(n * FULL + l) * D + c] - z->x[(n * FOLDED + at) * D + c])));
+			}
+	ok(worst < 1e-6, "%d equal tokens are one token with + ln %d (%.1e)", K, K, worst);
+	tape_free(&t);
+}
+
+/* a second equal step takes nothing from the system, and gradients of results reuse each other's memory */
+static void
+test_memory(void)
+{
+	struct tape t = { 0 };
+	size_t held[3];
+
+	for (int i = 0; i < 3; i++) {
+		struct var *y;
+
+		tape_reset(&t, true, NULL, NULL);
+		y = tape_var(&t, 2, 64, 32, 0, 0, true);
+		memset(y->x, 0, 64 * 32 * sizeof(float));
+		for (int k = 0; k < 20; k++)
+			y = op_relu(&t, y);
+		var_seed(y, NULL, 1);
+		held[i] = t.arena.used;
+		tape_backward(&t);
+		ok(t.arena.used == held[i], "round %d: backward through 20 results lives on one gradient", i);
+		held[i] = t.arena.held;
+	}
+	ok(held[1] == held[2], "the second round takes no memory from the system");
+	tape_free(&t);
+}
+
+static void
+test_params(void)
+{
+	struct params p = { 0 }, q = { 0 };
+	int w = params_add(&p, INIT_XAVIER, 2, 30, 20, 0, 0, "w.%d", 3), b = params_add(&p, INIT_ONE, 1, 5, 0, 0, 0, "b");
+	float top = 0;
+
+	params_add(&q, INIT_TOKEN, 1, 7, 0, 0, 0, "other");
+	params_add(&q, INIT_XAVIER, 2, 30, 20, 0, 0, "w.3");
+	params_build(&p);
+	params_build(&q);
+	params_init(&p, 5);
+	params_init(&q, 5);
+	for (int i = 0; i < 600; i++)
+		top = fmaxf(top, fabsf(p.values[i]));
+	ok(params_find(&p, "w.3") == w && params_find(&p, "b") == b && params_find(&p, "w") < 0, "parameters by name");
+	ok(top > 0.3f && top <= sqrtf(6.0f / 50), "Xavier's bound (%.4f)", (double)top);
+	ok(memcmp(p.values, q.values + q.list[1].offset, 600 * sizeof(float)) == 0, "starting values depend on seed and name alone");
+	ok(p.list[1].offset % 16 == 0 && p.values[p.list[1].offset] == 1 && p.values[p.list[1].offset + 5] == 0 && (size_t)p.values % 64 == 0, "aligned, gaps zero");
+	ok(p.list[0].decay && !p.list[1].decay, "weight decay on matrices only");
+	params_free(&p);
+	params_free(&q);
+}
+
+int
+main(void)
+{
+	gemm_open();
+	for (int i = 0; i < 3; i++)
+		if (kernel_use(sets[i]) == 0) {
+			test_gelu(sets[i]);
+			test_softmax(sets[i]);
+			test_sums(sets[i]);
+		}
+	ok(kernel_use("abacus") == -1, "an instruction set that is not there is refused");
+	test_gemm();
+	test_folding();
+	test_memory();
+	test_params();
+	return tap_end();
+}
