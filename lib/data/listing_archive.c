@@ -33,11 +33,11 @@ is_picture(const struct tar *t, const struct tar_member *m)
 static long
 said(const char *path)
 {
-	char *name = mem_new(strlen(path) + sizeof ".count"), *text, *end;
-	size_t size;
+	size_t room = strlen(path) + sizeof ".count", size;
+	char *name = mem_new(room), *text, *end;
 	long n = -1;
 
-	sprintf(name, "%s.count", path);
+	snprintf(name, room, "%s.count", path);
 	if (access(name, F_OK) == 0) {
 		text = file_read(name, COUNT_BYTES, &size);
 		n = text ? strtol(text, &end, 10) : -2;

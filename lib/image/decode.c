@@ -4,33 +4,12 @@
 #include "image/decode_kind.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const unsigned char PNG_MAGIC[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
 static const unsigned char JPEG_MAGIC[2] = { 0xff, 0xd8 };
 
 const struct decode_options decode_defaults = { .max_pixels = 128e6, .max_expansion = 50000, .max_scans = 100 };
-
-struct decoder { struct decode_jpeg *jpeg; };
-
-struct decoder *
-decode_new(void)
-{
-	struct decoder *d = mem_new(sizeof *d);
-
-	d->jpeg = decode_jpeg_new();
-	return d;
-}
-
-void
-decode_free(struct decoder *d)
-{
-	if (!d)
-		return;
-	decode_jpeg_free(d->jpeg);
-	free(d);
-}
 
 static bool
 begins(const void *bytes, size_t size, const unsigned char *magic, size_t n)
@@ -76,14 +55,14 @@ decode_kind_note(struct decode_job *job, enum decode_damage damage, const char *
 }
 
 int
-decode_picture(struct decoder *d, const void *bytes, size_t size, const struct decode_options *o,
+decode_picture(const void *bytes, size_t size, const struct decode_options *o,
 	struct arena *a, struct picture *out, struct decode_report *report)
 {
 	struct decode_job job = { .bytes = bytes, .size = size, .options = o, .arena = a, .report = { .orientation = 1 } };
 	int result;
 
 	if (begins(bytes, size, JPEG_MAGIC, sizeof JPEG_MAGIC))
-		result = decode_jpeg(d->jpeg, &job);
+		result = decode_jpeg(&job);
 	else if (begins(bytes, size, PNG_MAGIC, sizeof PNG_MAGIC))
 		result = decode_png(&job);
 	else

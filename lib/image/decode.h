@@ -2,7 +2,7 @@
 
    Pixels are Pillow's: accurate inverse DCT, smooth chroma, palette and grey to RGB, 16 bits to 8 by the
    high byte, alpha left out, CMYK and YCCK by Pillow's formula. Hostile files are refused before memory is
-   taken. A decoder belongs to one thread. */
+   taken. Nothing is kept from one picture to the next. */
 #ifndef IMAGE_DECODE_H
 #define IMAGE_DECODE_H
 
@@ -35,17 +35,12 @@ struct decode_report {
 	int orientation;	/* EXIF, 1 .. 8 */
 };
 
-struct decoder;
-
-struct decoder *decode_new(void);
-void decode_free(struct decoder *d);
-
 /* True if the first bytes are those of a JPEG or PNG file; 8 bytes tell. */
 bool decode_knows(const void *bytes, size_t size);
 
 /* Decode into memory of the arena (which also holds the work space). 0 and a report: a picture, perhaps damaged:
    what could not be read is zero or the decoder's guess. -1 and err(ERR_DATA): no picture. */
-int decode_picture(struct decoder *d, const void *bytes, size_t size, const struct decode_options *o,
+int decode_picture(const void *bytes, size_t size, const struct decode_options *o,
 	struct arena *a, struct picture *out, struct decode_report *report);
 
 #endif

@@ -1,7 +1,8 @@
 /* decode_jpeg - JPEG through the libjpeg API
 
-   Not TurboJPEG: its handle stays poisoned after a header it could not read. Here every error jumps out and
-   ends in jpeg_abort_decompress(), after which the next picture is decoded as if nothing had happened.
+   Not TurboJPEG: its handle stays poisoned after a header it could not read. Here every error jumps out, and
+   each picture has a decompressor of its own: one that is used again keeps quantisation and Huffman tables, with
+   which a picture that lacks them would decode to something that depends on the picture before.
    Scans are counted by the progress monitor: a few KB of progressive scans can otherwise take hours. */
 #include "image/decode_kind.h"
 #include "base/err.h"
@@ -9,7 +10,6 @@
 
 #include <setjmp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <jpeglib.h>
@@ -19,7 +19,7 @@ struct decode_jpeg {
 	struct jpeg_decompress_struct info;	/* first: libjpeg hands it back */
 	struct jpeg_error_mgr errors;
 	struct jpeg_progress_mgr progress;
-	jmp_buf out;
+	jmp_buf out;	/* where errors go */
 	char text[JMSG_LENGTH_MAX];
 	struct decode_job *job;
 };
@@ -77,31 +77,6 @@ watch(j_common_ptr info)
 		snprintf(j->text, sizeof j->text, "more than %ld scans", j->job->options->max_scans);
 		longjmp(j->out, 1);
 	}
-}
-
-struct decode_jpeg *
-decode_jpeg_new(void)
-{
-	struct decode_jpeg *j = mem_new(sizeof *j);
-
-	j->info.err = jpeg_std_error(&j->errors);
-	j->errors.error_exit = fail;
-	j->errors.emit_message = warned;
-	j->errors.output_message = silent;
-	jpeg_create_decompress(&j->info);
-	j->progress.progress_monitor = watch;
-	j->info.progress = &j->progress;
-	jpeg_save_markers(&j->info, JPEG_APP0 + 1, 0xffff);
-	return j;
-}
-
-void
-decode_jpeg_free(struct decode_jpeg *j)
-{
-	if (!j)
-		return;
-	jpeg_destroy_decompress(&j->info);
-	free(j);
 }
 
 static int
@@ -169,27 +144,42 @@ read_rows(struct decode_jpeg *j)
 	}
 }
 
-int
-decode_jpeg(struct decode_jpeg *j, struct decode_job *job)
+static int
+read_picture(struct decode_jpeg *j)
 {
-	j->job = job;
-	j->errors.num_warnings = 0;
-	if (setjmp(j->out)) {
-		jpeg_abort_decompress(&j->info);
-		if (!job->begun)
-			return err(ERR_DATA, "%s", j->text);
-		decode_kind_note(job, DECODE_DAMAGED, j->text);
-		return 0;
-	}
-	jpeg_mem_src(&j->info, job->bytes, job->size);
+	jpeg_save_markers(&j->info, JPEG_APP0 + 1, 0xffff);
+	jpeg_mem_src(&j->info, j->job->bytes, j->job->size);
 	jpeg_read_header(&j->info, TRUE);
-	if (prepare(j) < 0) {
-		jpeg_abort_decompress(&j->info);
+	if (prepare(j) < 0)
 		return -1;
-	}
 	jpeg_start_decompress(&j->info);
-	decode_kind_shape(job, (int)j->info.output_width, (int)j->info.output_height);
+	decode_kind_shape(j->job, (int)j->info.output_width, (int)j->info.output_height);
 	read_rows(j);
 	jpeg_finish_decompress(&j->info);
 	return 0;
+}
+
+int
+decode_jpeg(struct decode_job *job)
+{
+	struct decode_jpeg j = { .job = job };
+	int result;
+
+	j.info.err = jpeg_std_error(&j.errors);
+	j.errors.error_exit = fail;
+	j.errors.emit_message = warned;
+	j.errors.output_message = silent;
+	j.progress.progress_monitor = watch;
+	if (setjmp(j.out)) {
+		jpeg_destroy_decompress(&j.info);
+		if (!job->begun)
+			return err(ERR_DATA, "%s", j.text);
+		decode_kind_note(job, DECODE_DAMAGED, j.text);
+		return 0;
+	}
+	jpeg_create_decompress(&j.info);
+	j.info.progress = &j.progress;
+	result = read_picture(&j);
+	jpeg_destroy_decompress(&j.info);
+	return result;
 }

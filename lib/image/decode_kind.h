@@ -14,12 +14,8 @@ struct decode_job {
 	struct decode_report report;
 };
 
-struct decode_jpeg;
-struct decode_jpeg *decode_jpeg_new(void);
-void decode_jpeg_free(struct decode_jpeg *j);
-
 /* Each: 0, or -1 and err(ERR_DATA). Always three channels, not yet upright. */
-int decode_jpeg(struct decode_jpeg *j, struct decode_job *job);
+int decode_jpeg(struct decode_job *job);
 int decode_png(struct decode_job *job);
 
 /* Refuse sizes over the limits; else get the picture's memory, zeroed. */

@@ -1,0 +1,308 @@
+/* tscae-decode - picture files to image records */
+#include "base/err.h"
+#include "base/pool.h"
+#include "data/listing.h"
+#include "data/sequence.h"
+#include "image/decode.h"
+#include "image/resize.h"
+#include "stream/reader.h"
+#include "stream/writer.h"
+#include "tool/apply.h"
+#include "tool/cli.h"
+#include "tool/die.h"
+#include "tool/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum on_error { SKIP, FAIL, KEEP };
+enum labels { NONE, DIRS };
+
+static struct {
+	const char *files_from, *output, *shard, *label_table;
+	bool zero, strict, dct_scale, gray, shuffle;
+	int on_error, exif, labels;
+	long size, seed, epochs, start, limit, threads, count, max_scans, max_bytes;
+	double max_pixels, max_expansion;
+} args = { .output = "-", .epochs = 1, .count = -1, .max_scans = 100, .max_bytes = 256000000, .max_pixels = 128e6, .max_expansion = 50000 };
+
+static const struct cli cli = {
+	"tscae-decode", "pictures to image records", "[FILE|FOLDER|SHARD.tar|- ...]",
+	(const struct opt[]){
+		{ 'T', "files-from", OPT_TEXT, &args.files_from, 0, 0, "read names from a file, one a line; - is standard input", "FILE" },
+		{ '0', "null", OPT_FLAG, &args.zero, 0, 0, "names of - and --files-from end in zero bytes", NULL },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		{ 's', "size", OPT_INT, &args.size, 0, 65535, "resize to this shorter side; 0: as it is", "N" },
+		{ 0, "dct-scale", OPT_FLAG, &args.dct_scale, 0, 0, "with --size: let JPEG decode small (faster, other pixels)", NULL },
+		{ 'g', "gray", OPT_FLAG, &args.gray, 0, 0, "one channel instead of three", NULL },
+		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "orientation of photographs", "ignore|apply" },
+		{ 0, "labels", OPT_CHOICE, &args.labels, 0, 0, "class of a picture: from its folder", "none|dirs" },
+		{ 0, "label-table", OPT_TEXT, &args.label_table, 0, 0, "class of a picture: from lines NAME LABEL", "FILE" },
+		{ 'e', "on-error", OPT_CHOICE, &args.on_error, 0, 0, "damaged pictures", "skip|fail|keep" },
+		{ 0, "strict", OPT_FLAG, &args.strict, 0, 0, "exit 1 if any picture was skipped", NULL },
+		{ 0, "shuffle", OPT_FLAG, &args.shuffle, 0, 0, "a new order in each epoch", NULL },
+		{ 0, "seed", OPT_INT, &args.seed, 0, 9e15, "seed of the orders", "N" },
+		{ 0, "epochs", OPT_INT, &args.epochs, 1, 1e9, "times all pictures are sent", "N" },
+		{ 0, "start", OPT_INT, &args.start, 0, 9e15, "begin at this place of the whole sequence", "PLACE" },
+		{ 'n', "limit", OPT_INT, &args.limit, 0, 9e15, "places to go through; 0: to the end", "N" },
+		{ 0, "shard", OPT_TEXT, &args.shard, 0, 0, "only places p with p mod N = I, from 0", "I/N" },
+		{ 0, "count", OPT_INT, &args.count, -1, 9e15, "pictures there must be in an epoch; -1: any number", "N" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads that decode; 0: one a processor", "N" },
+		{ 0, "max-pixels", OPT_REAL, &args.max_pixels, 1, 1e15, "refuse pictures with more pixels", "X" },
+		{ 0, "max-expansion", OPT_REAL, &args.max_expansion, 1, 1e15, "refuse pictures with more pixels for each byte", "X" },
+		{ 0, "max-scans", OPT_INT, &args.max_scans, 1, 1e9, "refuse progressive JPEGs with more scans", "N" },
+		{ 0, "max-bytes", OPT_INT, &args.max_bytes, 1, 2e9, "refuse longer files", "N" },
+		{ 0 }
+	}
+};
+
+struct slot {
+	struct record record;
+	long place, epoch, item;
+	int status;		/* of the error; 0: there is a picture */
+	char what[400];		/* error or damage, "" if clean */
+};
+
+static struct listing listing;
+static struct sequence sequence;
+static struct decode_options options;
+static struct progress progress;
+static struct writer *writer;
+static struct slot *slots;
+static struct arena *workers;	/* one each: decoded pictures and work space */
+
+static int
+take(void *arg, int i)
+{
+	struct slot *s = &slots[i];
+
+	(void)arg;
+	return sequence_next(&sequence, &s->place, &s->epoch, &s->item);
+}
+
+/* Shorter side to args.size; the longer one is cut down to whole pixels, as torchvision's Resize does. */
+static void
+shape(const struct picture *p, int *width, int *height)
+{
+	long shorter = p->width < p->height ? p->width : p->height;
+
+	*width = p->width;
+	*height = p->height;
+	if (args.size == 0)
+		return;
+	*width = p->width == shorter ? (int)args.size : (int)(args.size * p->width / shorter);
+	*height = p->height == shorter ? (int)args.size : (int)(args.size * p->height / shorter);
+}
+
+static int
+fill(struct record *r, const struct slot *s, const struct picture *p, struct arena *a)
+{
+	const struct listing_item *item = &listing.items[s->item];
+	struct picture to = { .channels = p->channels };
+	long dims[3];
+
+	shape(p, &to.width, &to.height);
+	dims[0] = to.height;
+	dims[1] = to.width;
+	dims[2] = to.channels;
+	if ((double)to.height * to.width * to.channels > (double)STREAM_BINARY_MAX)
+		return err(ERR_DATA, "%dx%d pixels are more than a record holds (64 MiB); see --size", to.width, to.height);
+	record_set_key(r, listing_key(&listing, s->item, a));
+	r->epoch = args.epochs > 1 ? s->epoch : -1;
+	record_put_int(r, "place", s->place);
+	if (item->class >= 0)
+		record_put_int(r, "class", item->class);
+	to = picture_over(record_put_tensor(r, "image", TENSOR_U8, 3, dims), to.width, to.height, to.channels);
+	resize(a, &to, p, NULL, RESIZE_BICUBIC);
+	return 0;
+}
+
+static int
+decode(struct slot *s, struct arena *a)
+{
+	struct decode_report report;
+	struct picture p;
+	size_t size;
+	void *bytes = listing_read(&listing, s->item, (size_t)args.max_bytes, &size);
+	int result = bytes ? decode_picture(bytes, size, &options, a, &p, &report) : -1;
+
+	free(bytes);
+	if (result < 0)
+		return -1;
+	if (report.damage == DECODE_DAMAGED) {
+		snprintf(s->what, sizeof s->what, "%s", report.what);
+		if (args.on_error != KEEP)
+			return err(ERR_DATA, "%s", report.what);
+	}
+	return fill(&s->record, s, &p, a);
+}
+
+static void
+work(void *arg, int i, int number)
+{
+	struct slot *s = &slots[i];
+
+	(void)arg;
+	record_reset(&s->record);
+	arena_reset(&workers[number]);
+	*s->what = 0;
+	s->status = 0;
+	if (decode(s, &workers[number]) < 0) {
+		s->status = err_status();
+		snprintf(s->what, sizeof s->what, "%s", err_text());
+	}
+}
+
+/* A file that cannot be read says its name itself. */
+static void
+complain(const struct slot *s, const char *after)
+{
+	struct arena a = { 0 };
+	const char *name = listing_name(&listing, s->item, &a);
+
+	if (strncmp(s->what, name, strlen(name)) == 0)
+		warn("%s%s", s->what, after);
+	else
+		warn("%s: %s%s", name, s->what, after);
+	arena_free(&a);
+}
+
+static int
+put(void *arg, int i)
+{
+	struct slot *s = &slots[i];
+
+	(void)arg;
+	if (s->status && args.on_error == FAIL) {
+		struct arena a = { 0 };
+
+		err(s->status, "%s: %s", listing_name(&listing, s->item, &a), s->what);
+		arena_free(&a);
+		return -1;
+	}
+	if (s->status) {
+		complain(s, " (skipped)");
+		progress.skipped++;
+	} else {
+		if (*s->what)
+			complain(s, " (kept)");
+		if (writer_put(writer, &s->record) < 0)
+			return -1;
+		progress.records++;
+	}
+	progress_step(&progress);
+	return 0;
+}
+
+static void
+list(int n, char **operands)
+{
+	int i, end = args.zero ? 0 : '\n';
+
+	if (n == 0 && !args.files_from && isatty(0))
+		die_with(ERR_USAGE, "no pictures given (and standard input is a terminal)\nTry 'tscae-decode --help'.");
+	for (i = 0; i < n; i++)
+		if ((strcmp(operands[i], "-") == 0 ? listing_add_names(&listing, "-", end) : listing_add(&listing, operands[i])) < 0)
+			die();
+	if ((args.files_from || n == 0) && listing_add_names(&listing, args.files_from ? args.files_from : "-", end) < 0)
+		die();
+	if (listing.count == 0)
+		die_with(ERR_INPUT, "%s: no pictures", n ? operands[0] : args.files_from ? args.files_from : "-");
+	if (args.count >= 0 && listing.count != args.count)
+		die_with(ERR_DATA, "%ld pictures are there, %ld should be", listing.count, args.count);
+	if (listing.open_ended && args.count < 0) {
+		if (args.on_error == FAIL)
+			die_with(ERR_DATA, "%ld archives without end blocks: cut short?", listing.open_ended);
+		warn("%ld archives without end blocks: cut short? (--count or ARCHIVE.count would tell; counted as skipped)", listing.open_ended);
+		progress.skipped += listing.open_ended;
+	}
+	if (listing.further)
+		warn("%ld further pictures of archives share a key with the one before and are not read", listing.further);
+	if (listing.links)
+		warn("%ld links in archives are not followed", listing.links);
+	if (cli_common.verbose && listing.passed_over)
+		warn("%ld files of folders are no pictures", listing.passed_over);
+	if (args.labels == DIRS)
+		listing_label_folders(&listing);
+	if (args.label_table && listing_label_table(&listing, args.label_table) < 0)
+		die();
+}
+
+static void
+arrange(void)
+{
+	sequence = (struct sequence){ .count = listing.count, .epochs = args.epochs, .shuffle = args.shuffle, .seed = (uint64_t)args.seed,
+		.start = args.start, .limit = args.limit, .part = 0, .parts = 1 };
+	if (args.shard) {
+		char rest;
+
+		if (sscanf(args.shard, "%ld/%ld%c", &sequence.part, &sequence.parts, &rest) != 2 || sequence.part < 0 || sequence.parts < 1 || sequence.part >= sequence.parts)
+			die_with(ERR_USAGE, "--shard: '%s' is not I/N with I from 0 to N - 1", args.shard);
+	}
+	sequence_begin(&sequence);
+	options = decode_defaults;
+	options.max_pixels = args.max_pixels;
+	options.max_expansion = args.max_expansion;
+	options.max_scans = args.max_scans;
+	options.grey = args.gray;
+	options.upright = args.exif;
+	options.side = args.dct_scale ? (int)args.size : 0;
+}
+
+static struct writer *
+begin(void)
+{
+	static const char *const exif[] = { "ignore", "apply" };
+	struct header h = { 0 };
+	struct writer *w;
+
+	header_set_kind(&h, "image");
+	header_put_field(&h, "image", TENSOR_U8, 3, (long[3]){ 0, 0, args.gray ? 1 : 3 });
+	record_put_int(&h.extra, "records", sequence_records(&sequence));
+	record_put_int(&h.extra, "start", args.start);
+	record_put_text(&h.extra, "exif", exif[args.exif]);
+	if (args.labels == DIRS || args.label_table)
+		record_put(&h.extra, "classes", (struct value){ .kind = VALUE_TEXTS, .texts = { listing.classes, listing.class_count } });
+	header_add_history(&h, cli_history());
+	w = writer_open(args.output, &h);
+	if (!w)
+		die();
+	header_free(&h);
+	return w;
+}
+
+int
+main(int argc, char **argv)
+{
+	char **operands;
+	int n = cli_parse(&cli, argc, argv, &operands), i, threads;
+	struct apply a = { .take = take, .work = work, .put = put };
+
+	progress_begin(&progress, "pictures");
+	list(n, operands);
+	arrange();
+	threads = a.threads = args.threads ? (int)args.threads : pool_default();
+	a.slots = 2 * threads;
+	slots = mem_new(sizeof *slots * (size_t)a.slots);
+	workers = mem_new(sizeof *workers * (size_t)threads);
+	progress.total = sequence_records(&sequence);
+	writer = begin();
+	if (apply(&a, NULL) < 0) {
+		writer_abandon(writer);
+		die();
+	}
+	if (writer_close(writer) < 0)
+		die();
+	for (i = 0; i < a.slots; i++)
+		record_free(&slots[i].record);
+	for (i = 0; i < threads; i++)
+		arena_free(&workers[i]);
+	free(slots);
+	free(workers);
+	sequence_free(&sequence);
+	listing_free(&listing);
+	progress_end(&progress);
+	return args.strict && progress.skipped ? ERR_SKIPPED : 0;
+}
