@@ -283,7 +283,7 @@ test_sum(void)
 	enum { SIZE = 3 * COMM_PIECE + 48, LANES = 7 };
 	struct pool *pool = pool_new(3);
 	float *blocks[LANES], *expect = mem_new(sizeof *expect * SIZE), *kept = mem_new(sizeof *kept * SIZE);
-	double *partials = mem_new(sizeof *partials * comm_partials(SIZE)), square = 0, norm, alone;
+	double *partials = mem_new(sizeof *partials * comm_partials(SIZE)), square = 0, norm, alone = 0;
 	struct rng r = rng_at(2, 0, "sum", "");
 	int lane, i, round;
 
