@@ -101,15 +101,21 @@ setup_close(struct setup *s)
 
 /* loss, terms and gradient through the trainer's engine, `micro` pictures at a time */
 static void
-run(struct setup *s, int micro, long memory)
+run_on(struct setup *s, int micro, long memory, int threads)
 {
-	struct engine e = { .task = &pretrain_task, .self = s->self, .params = &s->params, .pool = pool_new(1), .batch = N, .micro = micro, .lanes = 1, .memory = memory };
+	struct engine e = { .task = &pretrain_task, .self = s->self, .params = &s->params, .pool = pool_new(threads), .batch = s->batch.N, .micro = micro, .lanes = 4, .memory = memory };
 
 	engine_open(&e);
 	engine_run(&e, &s->batch, &s->outcome);
 	memcpy(s->grads, e.grads, s->params.size * sizeof *s->grads);
 	engine_close(&e);
 	pool_free(e.pool);
+}
+
+static void
+run(struct setup *s, int micro, long memory)
+{
+	run_on(s, micro, memory, 1);
 }
 
 static double
@@ -178,6 +184,65 @@ test_micro_batches(void)
 		agree(&parts, &whole, true, what);
 		setup_close(&whole);
 		setup_close(&parts);
+	}
+}
+
+/* four batches of one picture each, averaged, are the batch of four where nothing couples the pictures */
+static void
+test_single_batches(void)
+{
+	static const char *const settings[][SETTINGS] = { { "objective=mae", "norm-pix=on" }, { "contrast=mse", "student-pixels=1" } };
+	int i, n;
+	size_t k;
+
+	for (i = 0; i < 2; i++) {
+		struct setup whole, one;
+		struct batch all;
+		float *mean;
+		double loss = 0;
+
+		setup_open(&whole, settings[i]);
+		setup_open(&one, settings[i]);
+		run(&whole, N, 0);
+		mean = params_block(&one.params);
+		all = one.batch;
+		one.batch.N = 1;
+		for (n = 0; n < N; n++) {
+			one.batch.images = all.images + n * 3 * all.S * all.S;
+			one.batch.masks = all.masks + n * all.P;
+			run(&one, 1, 0);
+			loss += one.outcome.loss / N;
+			for (k = 0; k < one.params.size; k++)
+				mean[k] += one.grads[k] / N;
+		}
+		one.batch = all;
+		ok(fabs(loss - whole.outcome.loss) < 1e-6 * loss && relative(mean, whole.grads, whole.params.size) < 1e-5, "%s: batch 1 x 4 = batch 4 (gradient differs by %.1g)",
+		    settings[i][0], relative(mean, whole.grads, whole.params.size));
+		params_block_free(mean);
+		setup_close(&whole);
+		setup_close(&one);
+	}
+}
+
+static void
+test_threads(void)
+{
+	int i, threads;
+
+	for (i = 0; i < CASES; i++) {
+		struct setup one, more;
+		char what[96];
+
+		setup_open(&one, cases[i].settings);
+		setup_open(&more, cases[i].settings);
+		run_on(&one, 1, 0, 1);
+		for (threads = 2; threads <= 4; threads++) {
+			run_on(&more, 1, 0, threads);
+			snprintf(what, sizeof what, "%s: %d threads against one", cases[i].name, threads);
+			agree(&more, &one, true, what);
+		}
+		setup_close(&one);
+		setup_close(&more);
 	}
 }
 
@@ -411,6 +476,8 @@ main(void)
 {
 	gemm_open();
 	test_micro_batches();
+	test_single_batches();
+	test_threads();
 	test_switch("recompute=on", true);
 	test_switch("fold=off", false);
 	test_paper();
