@@ -25,13 +25,15 @@ back(void *op)
 	struct tape *t = a->t;
 	struct var *again[INPUTS_MAX], *y;
 	struct tape_node *last = t->last;
-	struct tape_spare *spare = t->spare;
+	struct tape_spare *spare;
 	struct arena_mark m;
 	float *dy = a->y->dx;
 
 	for (int i = 0; i < a->count; i++)
 		if (a->x[i]->dx)
 			var_room(a->x[i]);
+	/* only now: what was just taken is no longer spare */
+	spare = t->spare;
 	m = arena_mark(&t->arena);
 	for (int i = 0; i < a->count; i++) {
 		struct var *x = a->x[i];
