@@ -15,12 +15,12 @@ struct filter {
 	int (*begin)(struct header *h);
 	/* Change one record. FILTER_KEEP, FILTER_DROP, or -1 and err() (the loop adds input and record). */
 	int (*each)(struct record *r);
-	/* The same for a tool with a workspace per thread (worker: 0 .. threads-1); then `each` is NULL. */
+	long threads;		/* 0 or 1: one; `each` must then be safe to run side by side */
+	const char *output;	/* "-" or a file; NULL is "-" */
+	/* In place of `each`, a tool with a workspace per thread (worker: 0 .. threads-1). */
 	int (*each_on)(struct record *r, int worker);
 	/* Called for each record that is kept, in the order of the input, before it is written. May be NULL. 0, or -1 and err(). */
 	int (*done)(const struct record *r);
-	long threads;		/* 0 or 1: one; `each` must then be safe to run side by side */
-	const char *output;	/* "-" or a file; NULL is "-" */
 };
 
 /* Run the filter over the inputs (none: standard input) as one stream; dies on errors.

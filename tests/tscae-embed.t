@@ -1,0 +1,82 @@
+#!/bin/bash
+# tscae-embed.t - features against an independent program, any size, any block; threads, neighbours, arrays, faults
+. "${0%/*}/lib.sh"
+python=/usr/bin/python3
+"$python" -c 'import numpy' 2>/dev/null || skip_all "python3-numpy is not installed"
+reference() { "$python" "$root/tests/reference.py" "$@"; }
+cd "$tmp" || exit 1
+reference pictures p 10 32 32
+reference pictures wide 10 24 40
+reference vit foreign.safetensors timm 48 3 4 32
+tscae-import -q --heads 3 -o model.safetensors foreign.safetensors
+tscae-decode -q p >p.tsc && tscae-decode -q wide >wide.tsc
+embed() { tscae-embed -q -m model.safetensors "$@"; }
+
+for pool in mean class both patches; do
+	embed --pool $pool --npy got.npy p.tsc >out.tsc
+	reference features foreign.safetensors 10 32 32 3 0 $pool want.npy
+	ok "$pool: 10 pictures agree to 1e-5" reference same got.npy want.npy 1e-5
+done
+embed --block 2 --npy got.npy p.tsc >out.tsc
+reference features foreign.safetensors 10 32 32 3 2 mean want.npy
+ok "block 2, before the final norm" reference same got.npy want.npy 1e-5
+embed --npy got.npy wide.tsc >out.tsc
+reference features foreign.safetensors 10 24 40 3 0 mean want.npy
+ok "pictures of another size, not square" reference same got.npy want.npy 1e-5
+if "$python" -c 'import msgpack' 2>/dev/null; then
+	for block in 1 3; do
+		embed --block $block --attention wide.tsc >out.tsc
+		reference field out.tsc attention got.npy
+		reference features foreign.safetensors 10 24 40 3 $block attention want.npy
+		ok "attention of block $block" reference same got.npy want.npy 1e-6
+	done
+else
+	skip "attention" "python3-msgpack is not installed"
+fi
+
+embed -t 1 --npy one.npy p.tsc >one.tsc
+for threads in 2 3 4; do
+	embed -t $threads --npy got.npy p.tsc >got.tsc
+	same "$threads threads, same array" one.npy got.npy
+done
+# the last picture alone, and among pictures of another size
+tscae-decode -q p/p009.png | embed --npy alone.npy >out.tsc
+tail -c 192 one.npy >last; tail -c 192 alone.npy >got
+same "a feature does not depend on its neighbours" last got
+is "keys, a line each" "$(sed -n '1p;10p;$=' one.npy.keys | tr '\n' ' ')" "p/p000.png p/p009.png 10 "
+ok "pictures are dropped" test "$(wc -c <one.tsc)" -lt "$(wc -c <p.tsc)"
+embed --keep-image p.tsc >kept.tsc
+ok "and kept on request" test "$(wc -c <kept.tsc)" -gt "$(wc -c <p.tsc)"
+mkfifo pipe
+cat pipe >piped.npy & embed --npy pipe p.tsc >out.tsc; wait
+same "an array into a pipe" piped.npy one.npy
+rm -f pipe pipe.keys
+
+embed --init-seed 3 --npy a.npy p.tsc >out.tsc
+embed --init-seed 3 --npy b.npy p.tsc >out.tsc
+embed --init-seed 4 --npy c.npy p.tsc >out.tsc
+same "an untrained encoder is the same every time" a.npy b.npy
+status "another seed is another encoder" 1 cmp -s a.npy c.npy
+
+status "no model: exit 2" 2 tscae-embed p.tsc
+status "a missing model: exit 66" 66 tscae-embed -m none.safetensors p.tsc
+status "foreign weights are not a model: exit 65" 65 tscae-embed -m foreign.safetensors p.tsc
+like "and the message says what to do" "$(cat "$tmp/stderr")" "*tscae-import*"
+status "a block too many: exit 2" 2 tscae-embed -m model.safetensors -b 4 p.tsc
+reference pictures odd 1 30 32
+tscae-decode -q odd >odd.tsc
+status "a size that is no multiple of the patch: exit 65" 65 tscae-embed -m model.safetensors odd.tsc
+like "and the message says so" "$(cat "$tmp/stderr")" "*multiples of the patch*"
+tscae-decode -q --gray p >gray.tsc
+status "grey pictures: exit 65" 65 tscae-embed -m model.safetensors gray.tsc
+head -c 20000 p.tsc >cut.tsc
+rm -f cut.npy
+status "a cut stream: exit 65" 65 tscae-embed -m model.safetensors --npy cut.npy cut.tsc
+ok "and no array appears" test ! -e cut.npy
+is "nor anything aside" "$(ls -d ./*.part* 2>/dev/null)" ""
+cat p.tsc wide.tsc >joined.tsc
+embed joined.tsc >out.tsc
+is "streams of several sizes are fine" "$?" 0
+status "but not as rows of one array of patches" 65 tscae-embed -m model.safetensors --pool patches --npy x.npy joined.tsc
+[ -w /dev/full ] && status "a full disk: exit 74" 74 sh -c 'tscae-embed -m model.safetensors p.tsc >/dev/full'
+done_testing
