@@ -4,6 +4,7 @@
 #include "data/listing.h"
 #include "data/sequence.h"
 #include "image/decode.h"
+#include "image/geometry.h"
 #include "image/resize.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
@@ -82,20 +83,6 @@ take(void *arg, int i)
 	return sequence_next(&sequence, &s->place, &s->epoch, &s->item);
 }
 
-/* Shorter side to args.size; the longer one is cut down to whole pixels, as torchvision's Resize does. */
-static void
-shape(const struct picture *p, int *width, int *height)
-{
-	long shorter = p->width < p->height ? p->width : p->height;
-
-	*width = p->width;
-	*height = p->height;
-	if (args.size == 0)
-		return;
-	*width = p->width == shorter ? (int)args.size : (int)(args.size * p->width / shorter);
-	*height = p->height == shorter ? (int)args.size : (int)(args.size * p->height / shorter);
-}
-
 static int
 fill(struct record *r, const struct slot *s, const struct picture *p, struct arena *a)
 {
@@ -103,7 +90,10 @@ fill(struct record *r, const struct slot *s, const struct picture *p, struct are
 	struct picture to = { .channels = p->channels };
 	long dims[3];
 
-	shape(p, &to.width, &to.height);
+	to.width = p->width;
+	to.height = p->height;
+	if (args.size)
+		geometry_shorter(p->width, p->height, (int)args.size, &to.width, &to.height);
 	dims[0] = to.height;
 	dims[1] = to.width;
 	dims[2] = to.channels;

@@ -45,11 +45,11 @@ fixed(double w)
 	return (int32_t)(w * (1 << BITS) + (w < 0 ? -0.5 : 0.5));
 }
 
-/* One direction: which inputs each output is made of. from: pixels of the input; begin, end: the box. */
+/* One direction: the box begin .. end of `from` pixels becomes `whole` pixels, of which `to` are wanted from `offset` on. */
 static struct resize_pass
-plan(struct arena *a, int from, float begin, float end, int to, enum resize_filter filter)
+plan(struct arena *a, int from, float begin, float end, int whole, int offset, int to, enum resize_filter filter)
 {
-	double scale = (double)(end - begin) / to, stretch = scale < 1 ? 1 : scale;
+	double scale = (double)(end - begin) / whole, stretch = scale < 1 ? 1 : scale;
 	double support = filters[filter].support * stretch;
 	struct resize_pass p = { .count = to, .taps = (int)ceil(support) * 2 + 1 };
 	double *weight = arena_get(a, sizeof *weight * (size_t)p.taps);
@@ -59,7 +59,7 @@ plan(struct arena *a, int from, float begin, float end, int to, enum resize_filt
 	p.length = arena_get(a, sizeof *p.length * (size_t)to);
 	p.k = arena_get(a, sizeof *p.k * (size_t)to * (size_t)p.taps);
 	for (i = 0; i < to; i++) {
-		double center = begin + (i + 0.5) * scale, sum = 0;
+		double center = begin + (offset + i + 0.5) * scale, sum = 0;
 		int first = (int)(center - support + 0.5), last = (int)(center + support + 0.5);
 		int32_t *k = p.k + (size_t)i * (size_t)p.taps;
 
@@ -75,41 +75,57 @@ plan(struct arena *a, int from, float begin, float end, int to, enum resize_filt
 	return p;
 }
 
+/* The window of to's size at (left, top) of what the box becomes when it is resized to width x height. */
+static void
+window(struct arena *a, const struct picture *to, const struct picture *from, const float box[4], int width, int height,
+	int left, int top, enum resize_filter filter)
+{
+	bool wide = box[0] != 0 || box[2] != (float)width || width != from->width;
+	bool high = box[1] != 0 || box[3] != (float)height || height != from->height;
+	struct arena_mark mark = arena_mark(a);
+	struct picture source = *from, narrow = *to;
+	struct resize_pass down = { 0 }, across;
+	int i, first = top, last = top + to->height;
+
+	if (high) {
+		down = plan(a, from->height, box[1], box[3], height, top, to->height, filter);
+		/* only the rows that it reads go through the pass along rows */
+		first = down.first[0];
+		last = down.first[to->height - 1] + down.length[to->height - 1];
+		for (i = 0; i < to->height; i++)
+			down.first[i] -= first;
+	}
+	source = picture_part(from, wide ? 0 : left, first, wide ? from->width : to->width, last - first);
+	if (wide) {
+		across = plan(a, from->width, box[0], box[2], width, left, to->width, filter);
+		if (high)
+			narrow = picture_new(a, to->width, last - first, from->channels);
+		resize_pass_across(a, &across, &narrow, &source);
+		source = narrow;
+	}
+	if (high)
+		resize_pass_down(&down, to, &source);
+	else if (!wide)
+		picture_copy(to, &source);
+	arena_release(a, mark);
+}
+
 void
 resize(struct arena *a, const struct picture *to, const struct picture *from, const float box[4], enum resize_filter filter)
 {
 	const float whole[4] = { 0, 0, (float)from->width, (float)from->height };
-	struct arena_mark mark = arena_mark(a);
-	struct picture source = *from;
-	struct resize_pass across, down;
-	int i, first, last;
 
 	box = box ? box : whole;
 	assert(to->channels == from->channels && to->width > 0 && to->height > 0);
 	assert(box[0] >= 0 && box[1] >= 0 && box[2] > box[0] && box[3] > box[1] && box[2] <= whole[2] && box[3] <= whole[3]);
-	if (box[0] != 0 || box[2] != (float)to->width || to->width != from->width) {
-		across = plan(a, from->width, box[0], box[2], to->width, filter);
-		down = plan(a, from->height, box[1], box[3], to->height, filter);
-		/* only the rows that the second pass reads */
-		first = down.first[0];
-		last = down.first[to->height - 1] + down.length[to->height - 1];
-		source = picture_part(from, 0, first, from->width, last - first);
-		for (i = 0; i < to->height; i++)
-			down.first[i] -= first;
-		if (box[1] == 0 && box[3] == (float)to->height && to->height == from->height) {
-			resize_pass_across(a, &across, to, &source);
-			arena_release(a, mark);
-			return;
-		}
-		struct picture narrow = picture_new(a, to->width, last - first, from->channels);
+	window(a, to, from, box, to->width, to->height, 0, 0, filter);
+}
 
-		resize_pass_across(a, &across, &narrow, &source);
-		resize_pass_down(&down, to, &narrow);
-	} else if (box[1] != 0 || box[3] != (float)to->height || to->height != from->height) {
-		down = plan(a, from->height, box[1], box[3], to->height, filter);
-		resize_pass_down(&down, to, &source);
-	} else {
-		picture_copy(to, from);
-	}
-	arena_release(a, mark);
+void
+resize_part(struct arena *a, const struct picture *to, const struct picture *from, int width, int height, int left, int top, enum resize_filter filter)
+{
+	const float whole[4] = { 0, 0, (float)from->width, (float)from->height };
+
+	assert(to->channels == from->channels && left >= 0 && top >= 0 && to->width <= width - left && to->height <= height - top);
+	window(a, to, from, whole, width, height, left, top, filter);
 }

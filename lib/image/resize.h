@@ -16,4 +16,8 @@ enum resize_filter { RESIZE_BICUBIC, RESIZE_BILINEAR };
    arena and is handed back. */
 void resize(struct arena *a, const struct picture *to, const struct picture *from, const float box[4], enum resize_filter filter);
 
+/* The part of to's size at (left, top) of the picture resized to width x height: the same bytes as resizing all of
+   it and cutting, without making the rest. */
+void resize_part(struct arena *a, const struct picture *to, const struct picture *from, int width, int height, int left, int top, enum resize_filter filter);
+
 #endif
