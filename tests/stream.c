@@ -1,5 +1,6 @@
 /* stream - records through writer and reader: golden bytes, every kind of value, cut everywhere, flipped everywhere, hostile lengths */
 #define _GNU_SOURCE
+#include "base/digest.h"
 #include "base/err.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
@@ -373,6 +374,49 @@ pictures(long n, long rows, long columns)
 	header_free(&h);
 }
 
+/* Objects from files, each as an unknown field of a record: passed on byte for byte, or refused. */
+static void
+corpus(int files, char **names)
+{
+	long same = 0, rejected = 0, changed = 0;
+	int i;
+
+	for (i = 0; i < files; i++) {
+		struct header h = { 0 };
+		struct record r = { 0 }, none = { 0 };
+		struct writer *w;
+		struct reader *in;
+		unsigned char *bytes;
+		char own[64];
+		size_t size;
+
+		memcpy(own, path, sizeof own);
+		snprintf(path, sizeof path, "%s", names[i]);
+		bytes = fetch(&size);
+		memcpy(path, own, sizeof own);
+		header_set_kind(&h, "test");
+		w = writer_open(path, &h);
+		record_reset(&r);
+		record_set_key(&r, "k");
+		record_put(&r, "object", (struct value){ .kind = VALUE_RAW, .raw = { bytes, size } });
+		writer_put(w, &r);
+		writer_close(w);
+		in = reader_open(path);
+		if (reader_next(in, &r) != 1 || r.count != 1 || reader_next(in, &none) != 0)
+			rejected++, diag("%s: %s", names[i], err_text());
+		else if (r.fields[0].coded_size == size && memcmp(r.fields[0].coded, bytes, size) == 0)
+			same++;
+		else
+			changed++, diag("%s: changed", names[i]);
+		reader_close(in);
+		record_free(&r);
+		record_free(&none);
+		header_free(&h);
+		free(bytes);
+	}
+	printf("same %ld refused %ld changed %ld\n", same, rejected, changed);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -380,6 +424,20 @@ main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "example") == 0) {
 		snprintf(path, sizeof path, "%s", argv[2]);
 		small_stream();
+		return 0;
+	}
+	if (argc > 2 && strcmp(argv[1], "corpus") == 0) {
+		corpus(argc - 2, argv + 2);
+		return remove(path);
+	}
+	if (argc == 3 && strcmp(argv[1], "digest") == 0) {
+		unsigned char *bytes;
+		size_t size;
+
+		snprintf(path, sizeof path, "%s", argv[2]);
+		bytes = fetch(&size);
+		printf("%016llx\n", (unsigned long long)digest_of(bytes, size));
+		free(bytes);
 		return 0;
 	}
 	if (argc == 6 && strcmp(argv[1], "pictures") == 0) {

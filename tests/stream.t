@@ -1,0 +1,91 @@
+#!/bin/bash
+# stream.t - the stream from outside: its page, Python both ways, MessagePack corpora, unknown fields through a tool
+. "${0%/*}/lib.sh"
+python=/usr/bin/python3
+page=$root/formats/stream.md
+stream=$B/tests/stream
+"$stream" pictures "$tmp/in.tsc" 5 32 32 || exit 1
+
+sed -n '/^<!-- example/,/^<!-- reader/p' "$page" | sed -n '/^```$/,/^```$/p' | grep -v '^```' |
+	sed -E 's/^(([0-9a-f]{2} {0,2})+).*/\1/' | tr -d ' \n' >"$tmp/hex"
+is "the page's example is the golden file" "$(cat "$tmp/hex")" "$(od -An -v -tx1 "$root/tests/golden/example.tsc" | tr -d ' \n')"
+
+if $python -c 'import msgpack, numpy' 2>/dev/null; then
+	sed -n '/^```python$/,/^```$/p' "$page" | grep -v '^```' >"$tmp/reader.py"
+	is "the page's reader reads it" "$($python "$tmp/reader.py" <"$root/tests/golden/example.tsc")" "image
+cat/0 image[2, 1, 3]
+dog/1 image[2, 1, 3]"
+	head -c 250 "$root/tests/golden/example.tsc" >"$tmp/cut.tsc"
+	status "and refuses it cut" 1 $python "$tmp/reader.py" <"$tmp/cut.tsc"
+
+	cat >"$tmp/writer.py" <<-'EOF'
+		import msgpack, numpy, subprocess, sys
+		def tensor(a):
+		    return {b"nd": True, b"type": a.dtype.str, b"kind": b"", b"shape": a.shape, b"data": a.tobytes()}
+		out = [msgpack.packb("tscae/1"), msgpack.packb({"kind": "image", "fields": [["image", "|u1", [32, 32, 3]]], "weird": [None, {"x": 1.5}]})]
+		for i in range(3):
+		    out.append(msgpack.packb({"key": "k%d" % i, "image": tensor(numpy.full((32, 32, 3), i, "u1")), "half": tensor(numpy.arange(3, dtype="f2")),
+		        "scalar": tensor(numpy.array(2.5)), "flag": True, "nothing": None, "when": msgpack.Timestamp(1, 2), "list": [1, [2, b"3"]], "map": {"a": {"b": -1}},
+		        "single": msgpack.ExtType(5, b"abc"), "big": 2**64 - 1, "text": "ä" * 100, "long int": i}))
+		path = sys.argv[1]
+		open(path, "wb").write(b"".join(out))
+		digest = bytes.fromhex(subprocess.check_output([sys.argv[2], "digest", path], text=True))
+		open(path, "ab").write(b"\x92\x03\xc4\x08" + digest)
+	EOF
+	$python "$tmp/writer.py" "$tmp/python.tsc" "$stream"
+	status "a stream from Python is read" 0 tscae-mask -q -p 8 "$tmp/python.tsc" -o "$tmp/masked.tsc"
+	cat >"$tmp/same.py" <<-'EOF'
+		import msgpack, sys
+		a, b = ([dict(o) if isinstance(o, dict) else o for o in msgpack.Unpacker(open(p, "rb"), strict_map_key=False, timestamp=0)] for p in sys.argv[1:])
+		for x, y in zip(a, b):
+		    for name in x if isinstance(x, dict) else ():
+		        if name not in ("fields", "history") and (name not in y or msgpack.packb(x[name]) != msgpack.packb(y[name])):
+		            sys.exit("%s: %r became %r" % (name, x[name], y.get(name)))
+		sys.exit(len(a) != len(b))
+	EOF
+	ok "what tscae-mask does not know passes through" $python "$tmp/same.py" "$tmp/python.tsc" "$tmp/masked.tsc"
+	ok "and Python reads it again" $python "$tmp/reader.py" <"$tmp/masked.tsc"
+else
+	skip "Python both ways" "python3-msgpack and python3-numpy are not installed"
+fi
+
+cat "$tmp/in.tsc" "$tmp/in.tsc" | tscae-mask -q -p 8 -o "$tmp/joined.tsc"
+tscae-mask -q -p 8 "$tmp/in.tsc" "$tmp/in.tsc" -o "$tmp/two.tsc"
+is "joined by cat as by operands" "$(tail -c +300 "$tmp/joined.tsc" | head -c -20 | cksum | cut -d' ' -f1)" "$(tail -c +$((300 + $(stat -c %s "$tmp/two.tsc") - $(stat -c %s "$tmp/joined.tsc"))) "$tmp/two.tsc" | head -c -20 | cksum | cut -d' ' -f1)"
+status "and they do not join to another kind" 65 bash -c 'cat "$1" "$2" | tscae-mask -q -p 8' - "$tmp/in.tsc" "$root/tests/golden/example.tsc"
+
+# a slow producer: what came through is not held back
+mkfifo "$tmp/pipe"
+(head -c $(($(stat -c %s "$tmp/in.tsc") - 3000)) "$tmp/in.tsc"; sleep 2; tail -c 3000 "$tmp/in.tsc") >"$tmp/pipe" &
+(sleep 1; stat -c %s "$tmp/slow.tsc".part.* >"$tmp/size") &
+tscae-mask -q -p 8 -o "$tmp/slow.tsc" "$tmp/pipe"
+wait
+ok "a slow producer does not hold back what is done" test "$(cat "$tmp/size")" -gt 9000
+
+if [ -n "$shared" ]; then
+	packs=$(unpack msgpack-corpus)
+	mkdir "$tmp/suite"
+	n=0
+	for hex in $(grep -v bignum "$packs"/msgpack-corpus/msgpack-test-suite/dist/msgpack-test-suite.json | grep -oE '"[0-9a-f]{2}(-[0-9a-f]{2})*"' | tr -d '"-'); do
+		n=$((n + 1))
+		printf "$(printf %s "$hex" | sed 's/../\\x&/g')" >"$tmp/suite/$n"
+	done
+	is "msgpack-test-suite: $n objects pass byte for byte" "$("$stream" corpus "$tmp"/suite/* | tail -1)" "same $n refused 0 changed 0"
+	find "$packs" -name '*.msgpack' >"$tmp/list"
+	xargs -a "$tmp/list" "$stream" corpus >"$tmp/out"
+	like "$(wc -l <"$tmp/list") conforming files: $(tail -1 "$tmp/out")" "$(tail -1 "$tmp/out")" "same * refused 0 changed 0"
+	find "$packs" -path '*fuzz*' -type f >"$tmp/list"
+	ok "fuzz seeds and regressions" xargs -a "$tmp/list" "$stream" corpus
+	bad=
+	while read -r file; do
+		{ head -c 24 "$tmp/in.tsc"; cat "$file"; } >"$tmp/hostile"
+		for input in "$file" "$tmp/hostile"; do
+			timeout 5 tscae-mask -q "$input" >/dev/null 2>&1
+			[ $? = 65 ] || bad="$bad $input"
+		done
+	done <"$tmp/list"
+	is "they are no streams" "$bad" ""
+else
+	skip "MessagePack corpora" "no ../shared/data"
+fi
+done_testing
