@@ -157,4 +157,5 @@ def main(command, *a):
         rows = [r[a[1].encode()] for r in u if isinstance(r, dict)]
         np.save(a[2], np.stack([np.frombuffer(r[b'data'], r[b'type'].decode()).reshape(r[b'shape']) for r in rows]))
 
-main(*sys.argv[1:])
+if sys.argv[1:] != ['none']:
+    main(*sys.argv[1:])

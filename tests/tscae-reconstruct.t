@@ -1,0 +1,58 @@
+#!/bin/bash
+# tscae-reconstruct.t - seen patches stay, hidden ones are predicted; TSCAE and MAE, normalised or not, any ratio
+. "${0%/*}/lib.sh"
+python=/usr/bin/python3
+"$python" -c 'import numpy, msgpack' 2>/dev/null || skip_all "python3-numpy or python3-msgpack is not installed"
+reference() { "$python" "$root/tests/reference.py" "$@"; }
+cd "$tmp" || exit 1
+reference pictures p 8 32 32
+tscae-decode -q p | tscae-mask -q --patch 4 --ratio 0.6 >masked.tsc
+sizes="image=32 patch=4 dim=48 depth=2 heads=3 batch=8 steps=1"
+# shellcheck disable=SC2086
+train() { tscae-decode -q p | tscae-mask -q --patch 4 | tscae-train -q -o "$1" $sizes "${@:2}"; }
+train tscae && train normal norm-pix=on && train mae objective=mae dec-dim=32 dec-depth=1 dec-heads=2 && train paper preset=paper dec-depth=1
+
+for run in tscae normal mae paper; do
+	ok "$run" tscae-reconstruct -q -m $run -t 1 -o $run.tsc masked.tsc
+	tscae-reconstruct -q -m $run -t 3 -o threads.tsc masked.tsc
+	for field in image mask masked prediction; do reference field $run.tsc $field $field.npy; done
+	reference field threads.tsc prediction other.npy
+	ok "$run: seen patches are untouched, hidden ones are not, and threads change nothing" "$python" - <<-'EOF2'
+		import numpy as np
+		image, mask, masked, prediction, other = (np.load(f + '.npy') for f in ('image', 'mask', 'masked', 'prediction', 'other'))
+		hidden = np.kron(mask, np.ones((1, 4, 4)))[..., None] > 0
+		assert image.shape == masked.shape == prediction.shape
+		assert (image == masked)[~np.broadcast_to(hidden, image.shape)].all() and (image == prediction)[~np.broadcast_to(hidden, image.shape)].all()
+		assert (masked[hidden[..., 0]] == [124, 116, 104]).all()
+		assert (prediction[hidden[..., 0]] != image[hidden[..., 0]]).mean() > 0.9
+		assert (prediction == other).all()
+	EOF2
+done
+# with normalised targets each hidden patch keeps its mean brightness nearly; else it does not
+ok "a normalised target gets mean and deviation back" "$python" - "$root" <<-'EOF2'
+	import subprocess, sys, numpy as np
+	def off(run):
+	    for f in 'image', 'prediction', 'mask':
+	        subprocess.check_call(['/usr/bin/python3', sys.argv[1] + '/tests/reference.py', 'field', run + '.tsc', f, 'f.' + f + '.npy'])
+	    i, p, m = (np.load('f.' + f + '.npy').astype(float) for f in ('image', 'prediction', 'mask'))
+	    mean = lambda x: x.reshape(8, 8, 4, 8, 4, 3).mean((2, 4, 5))
+	    return abs(mean(i) - mean(p))[m > 0].mean()
+	assert off('normal') < off('tscae'), (off('normal'), off('tscae'))
+EOF2
+tscae-reconstruct -q -m paper --seed 1 -o other.tsc masked.tsc
+reference field paper.tsc prediction a.npy; reference field other.tsc prediction b.npy
+status "noise queries follow the seed" 1 cmp -s a.npy b.npy
+tscae-decode -q p >plain.tsc
+status "pictures without masks: exit 65" 65 tscae-reconstruct -m tscae plain.tsc
+like "and it is said who adds them" "$(cat "$tmp/stderr")" "*tscae-mask*"
+reference pictures q 1 64 64
+tscae-decode -q q | tscae-mask -q --patch 4 >large.tsc
+status "pictures of another size: exit 65" 65 tscae-reconstruct -m tscae large.tsc
+tscae-mask -q --patch 8 plain.tsc >coarse.tsc
+status "masks of another patch: exit 65" 65 tscae-reconstruct -m tscae coarse.tsc
+head -c 9000 masked.tsc >cut.tsc
+status "a cut stream: exit 65" 65 tscae-reconstruct -m tscae cut.tsc
+status "no model: exit 2" 2 tscae-reconstruct masked.tsc
+status "a missing model: exit 66" 66 tscae-reconstruct -m none masked.tsc
+[ -w /dev/full ] && status "a full disk: exit 74" 74 sh -c 'tscae-reconstruct -m tscae masked.tsc >/dev/full'
+done_testing
