@@ -22,16 +22,17 @@ done
 is "resumed at every step: the same bits, each step once in the log" "$bad" ""
 
 # killed at random moments, with a producer that begins at the position
-kills=0 ends=0 bad= RANDOM=5
+kills=0 ends=0 bad=
+RANDOM=5
 rm -rf "$tmp/run"
 for try in $(seq 80); do
-	sequence "$(tscae-train --position "$tmp/run")" >"$tmp/fifo.tsc" 2>/dev/null
-	( train "$tmp/run" snapshot_steps=1 <"$tmp/fifo.tsc" 2>/dev/null ) & pid=$!
-	child=
-	while [ -z "$child" ] && kill -0 $pid 2>/dev/null; do child=$(pgrep -P $pid -x tscae-train); done
-	sleep "0.0$((RANDOM % 60 + 10))"
-	if kill -9 ${child:-$pid} 2>/dev/null; then kills=$((kills + 1)); fi
-	wait $pid 2>/dev/null
+	rm -f "$tmp/pid"
+	sequence "$(tscae-train --position "$tmp/run")" 2>/dev/null |
+		sh -c 'echo $$ >"$0.part"; mv "$0.part" "$0"; exec tscae-train -q -o "$@"' "$tmp/pid" "$tmp/run" $tiny snapshot_steps=1 2>/dev/null &
+	while [ ! -e "$tmp/pid" ]; do sleep 0.01; done
+	sleep "0.0$((RANDOM % 70 + 20))"
+	if kill -9 "$(cat "$tmp/pid")" 2>/dev/null; then kills=$((kills + 1)); fi
+	wait 2>/dev/null
 	if [ "$(readlink "$tmp/run/latest")" = snapshot-00000011 ]; then
 		ends=$((ends + 1))
 		train "$tmp/run" "$masked" 2>/dev/null

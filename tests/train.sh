@@ -4,7 +4,7 @@ OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS
 tiny="model=micro depth=1 dec_depth=1 dim=24 heads=2 batch=8 micro=3 snapshot_minutes=0"
 masked=$tmp/masked.tsc ref=$tmp/ref
 sequence() { # sequence START: the masked records from that place on
-	tscae-decode -q --shuffle --seed 5 --epochs 2 --start "$1" "$tmp/synth/train" | tscae-crop -q --size 32 --seed 5 | tscae-mask -q --patch 4 --seed 5
+	tscae-decode -q --shuffle --seed 5 --epochs 2 --start "$1" "$tmp/synth" | tscae-crop -q --size 32 --seed 5 | tscae-mask -q --patch 4 --seed 5
 }
 make_masked() { tscae-synth -q --layout folders --count 44 --size 40x40 --classes 2 --seed 5 -o "$tmp/synth" && sequence 0 >"$masked"; }
 # train RUN [ARGUMENT ...]: reads the stream in $masked unless an operand names another

@@ -18,6 +18,8 @@ train "$tmp/other" -t 1 memory=1 keep=3 log_steps=4 snapshot_steps=2 "$masked"
 is "one thread, forward repeated, snapshots: the same bits" "$(weights "$tmp/other")" "$(weights "$ref")"
 is "keep=3 keeps three" "$(cd "$tmp/other" && echo snapshot-*)" "snapshot-00000008 snapshot-00000010 snapshot-00000011"
 is "log_steps=4 and the last step" "$(sed 's/,.*//' "$tmp/other/log.jsonl" | tr -d '\n')" '{"step":4{"step":8{"step":11'
+train "$tmp/minutes" snapshot_minutes=1e-9 keep=20 "$masked"
+is "snapshots by time" "$(ls -d "$tmp"/minutes/snapshot-* | wc -l) $(weights "$tmp/minutes")" "11 $(weights "$ref")"
 sequence 0 | train "$tmp/pipe"
 is "a pipe gives the bits of a file" "$(weights "$tmp/pipe")" "$(weights "$ref")"
 cp -r "$ref" "$tmp/moved dir"
@@ -76,7 +78,7 @@ is "to the same end" "$(weights "$tmp/damaged")" "$(weights "$ref")"
 head -c 100000 "$masked" >"$tmp/cut.tsc"
 status "a cut stream is exit 65" 65 train "$tmp/cut" "$tmp/cut.tsc"
 status "no stream is exit 66" 66 train "$tmp/none" "$tmp/none.tsc"
-status "pictures without masks are exit 65" 65 train "$tmp/none" patch=4 <(tscae-decode -q "$tmp/synth/train" | tscae-crop -q --size 32)
+status "pictures without masks are exit 65" 65 train "$tmp/none" patch=4 <(tscae-decode -q "$tmp/synth" | tscae-crop -q --size 32)
 status "another patch than the masks' is exit 2" 2 train "$tmp/none" patch=8 "$masked"
 train "$tmp/short" steps=20 "$masked" 2>"$tmp/stderr"
 is "a stream that ends early ends the run well" "$? $(readlink "$tmp/short/latest")" "0 snapshot-00000011"
