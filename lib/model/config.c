@@ -3,8 +3,8 @@
    Three tables: the settings, the sizes by name, the patch side that belongs to a picture side. */
 #include "model/config.h"
 #include "base/err.h"
+#include "image/mask.h"
 
-#include <math.h>
 #include <string.h>
 
 /* method.md, Sizes. MAE's decoder: base and large are the official ones (He et al. 2022, 512 wide, 8 blocks,
@@ -164,8 +164,7 @@ config_patches(const struct config *c)
 int
 config_seen(const struct config *c)
 {
-	/* the hair keeps 64 * (1 - 0.9) and its like from falling just below a whole number */
-	return (int)floor(config_patches(c) * (1 - c->ratio) + 1e-9);
+	return mask_seen(config_patches(c), c->ratio);
 }
 
 int
