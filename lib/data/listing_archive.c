@@ -59,14 +59,17 @@ index_members(struct listing *l, struct tar *t, int archive)
 	int got;
 
 	while ((got = tar_next(t, &m)) > 0) {
-		size_t n = tar_key(m.name);
 		int picture = is_picture(t, &m);
 		struct listing_item *item;
+		size_t n;
 
 		if (picture < 0)
 			return -1;
 		if (!picture)
 			continue;
+		while (strncmp(m.name, "./", 2) == 0 && m.name[2])
+			m.name += 2;
+		n = tar_key(m.name);
 		if (strlen(last) >= n && tar_key(last) == n && strncmp(last, m.name, n) == 0) {
 			l->further++;
 			continue;

@@ -2,6 +2,7 @@
 #include "image/geometry.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <math.h>
 
 enum { TRIES = 10 };	/* torchvision's RandomResizedCrop.get_params */
@@ -70,8 +71,11 @@ geometry_random(struct rng *r, int width, int height, const double scale[2], con
 void
 geometry_shorter(int width, int height, int shorter, int *to_width, int *to_height)
 {
-	long least = width < height ? width : height;
+	long least = width < height ? width : height, most = width < height ? height : width;
+	long longer = (long)shorter * most / least;
 
-	*to_width = width == least ? shorter : (int)((long)shorter * width / least);
-	*to_height = height == least ? shorter : (int)((long)shorter * height / least);
+	/* a line of one pixel becomes longer than any picture: the caller's limit will see it */
+	longer = longer > INT_MAX ? INT_MAX : longer;
+	*to_width = width == least ? shorter : (int)longer;
+	*to_height = height == least ? shorter : (int)longer;
 }
