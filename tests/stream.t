@@ -66,7 +66,7 @@ if [ -n "$shared" ]; then
 	packs=$(unpack msgpack-corpus)
 	mkdir "$tmp/suite"
 	n=0
-	for hex in $(grep -v bignum "$packs"/msgpack-corpus/msgpack-test-suite/dist/msgpack-test-suite.json | grep -oE '"[0-9a-f]{2}(-[0-9a-f]{2})*"' | tr -d '"-'); do
+	for hex in $(sed -n '/"msgpack"/,/]/p' "$packs"/msgpack-corpus/msgpack-test-suite/dist/msgpack-test-suite.json | grep -oE '"[0-9a-f]{2}(-[0-9a-f]{2})*"' | tr -d '"-'); do
 		n=$((n + 1))
 		printf "$(printf %s "$hex" | sed 's/../\\x&/g')" >"$tmp/suite/$n"
 	done

@@ -117,7 +117,7 @@ read_magic(struct reader *r)
 		source_take(s, MAGIC_SIZE);
 		return 1;
 	}
-	if (there > 0 && memcmp(p + 1, MAGIC + 1, MAGIC_SIZE - 2) == 0)
+	if (there > 0 && memcmp(p, MAGIC, MAGIC_SIZE - 1) == 0)
 		return err(ERR_DATA, "a stream of version %.1s; this program reads version 1", p + MAGIC_SIZE - 1);
 	return err(ERR_DATA, "not a tscae stream (it does not begin with tscae/1)");
 }
