@@ -26,6 +26,19 @@ cp -r "$ref" "$tmp/moved dir"
 is "and the place of a run is nowhere in it" "$(grep -c "$tmp" "$ref"/latest/*.safetensors | cut -d: -f2 | tr -d '\n')" 00
 rm -rf "$tmp/other" "$tmp/pipe"
 
+losses() { sed 's/.*"loss"/"loss"/; s/,"images.*//' "$1/log.jsonl"; }
+# the same for every kind of model: 3 threads that keep, one that computes again
+for kind in objective=mae preset=paper contrast=infonce contrast=mse student_pixels=1 fold=off recompute=on; do
+	train "$tmp/a" $kind steps=3 -t 3 memory=0 "$masked"
+	train "$tmp/b" $kind steps=3 -t 1 memory=1 "$masked"
+	is "$kind: threads and repeated forward passes change no bit" "$(weights "$tmp/b")" "$(weights "$tmp/a")"
+	if [ $kind = recompute=on ]; then
+		train "$tmp/c" steps=3 "$masked"
+		is "nor does recompute change loss or gradient" "$(losses "$tmp/a")" "$(losses "$tmp/c")"
+	fi
+	rm -rf "$tmp/a" "$tmp/b"
+done
+
 # the log
 is "the log has each step once" "$(sed 's/,.*//; s/.*://' "$ref/log.jsonl" | tr '\n' ' ')" "1 2 3 4 5 6 7 8 9 10 11 "
 if command -v python3 >/dev/null; then

@@ -1,6 +1,7 @@
 /* tscae-train - train a model on a stream of records, exactly resumable */
 #include "base/err.h"
 #include "base/file.h"
+#include "nn/gemm.h"
 #include "stream/reader.h"
 #include "tool/cli.h"
 #include "tool/die.h"
@@ -120,6 +121,18 @@ describe(char *text, size_t size, double begun, long steps)
 		snprintf(text + n, size - (size_t)n, ", %ld:%02ld:%02ld left", (long)left / 3600, (long)left / 60 % 60, (long)left % 60);
 }
 
+/* How the work is done, which does not change the result: for -v, after the first step. */
+static void
+explain(void)
+{
+	static const char *const modes[] = {
+		[ENGINE_SINGLE] = "one phase", [ENGINE_KEEP] = "two phases, activations kept", [ENGINE_REPEAT] = "two phases, the forward pass twice"
+	};
+
+	warn("%d threads, %d lanes, micro-batches of %d; %s: %.0f MB; %s", t.threads, t.engine.lanes, t.engine.micro, modes[t.engine.mode],
+		1e-6 * (double)engine_held(&t.engine), gemm_version());
+}
+
 /* After a step: what it asks for besides the next one. */
 static void
 look_around(struct progress *p, char *note, size_t size, long steps, double *saved)
@@ -128,6 +141,8 @@ look_around(struct progress *p, char *note, size_t size, long steps, double *sav
 	bool due = s->snapshot_steps > 0 && t.state.step % s->snapshot_steps == 0;
 
 	p->records += t.settings.batch;
+	if (cli_common.verbose && steps == 1)
+		explain();
 	describe(note, size, p->begun, steps);
 	progress_step(p);
 	if (status)
