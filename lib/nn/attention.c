@@ -16,7 +16,9 @@ struct attention {
 	struct part q, k, v;
 	struct var *y;
 	int N, L, K, D, H;
-	float *p;		/* (N, H, L, K) weights */
+	float *p;		/* (N, H, L, stride) weights */
+	int stride;		/* of the rows of p: K, or that of kernel_head, which then does the work */
+	bool in_cache;
 	float *factor;		/* the same of dropout: 0 or 1 / (1 - drop); NULL: none */
 };
 
@@ -99,11 +101,42 @@ betas(const struct attention *a, float beta[3])
 	}
 }
 
+/* kernel_head's description of image n, head h; backward where beta is given */
+static struct kernel_head
+describe(const struct attention *a, int n, int h, const float *beta)
+{
+	int d = a->D / a->H, c = h * d;
+	float *y = beta ? a->y->dx : a->y->x;
+	struct kernel_head k = { a->L, a->K, d, stride(a->q), stride(a->k), stride(a->v), a->D, head(a->q, a->q.v->x, n, c), head(a->k, a->k.v->x, n, c), head(a->v, a->v.v->x, n, c), y + (long)n * a->L * a->D + c, NULL, NULL, NULL, { 0 } };
+
+	if (!beta)
+		return k;
+	k.dq = a->q.v->dx ? head(a->q, a->q.v->dx, n, c) : NULL;
+	k.dk = a->k.v->dx ? head(a->k, a->k.v->dx, n, c) : NULL;
+	k.dv = a->v.v->dx ? head(a->v, a->v.v->dx, n, c) : NULL;
+	for (int i = 0; i < 3; i++)
+		k.add[i] = beta[i] != 0;
+	return k;
+}
+
+static void
+back_in_cache(const struct attention *a, const float beta[3], float *work)
+{
+	int d = a->D / a->H, products = (a->v.v->dx ? 1 : 0) + (a->q.v->dx || a->k.v->dx ? 1 : 0) + (a->q.v->dx ? 1 : 0) + (a->k.v->dx ? 1 : 0);
+
+	for (int i = 0; i < a->N * a->H; i++) {
+		struct kernel_head k = describe(a, i / a->H, i % a->H, beta);
+
+		kernel_head_back(&k, 1 / sqrtf((float)d), a->p + (long)i * a->L * a->stride, work);
+	}
+	gemm_count(2.0 * products * a->N * a->H * a->L * a->K * d);
+}
+
 static void
 back(void *op)
 {
 	struct attention *a = op;
-	size_t bytes = (size_t)a->L * a->K * sizeof(float);
+	size_t bytes = (size_t)(a->L + a->D / a->H) * a->stride * sizeof(float);
 	struct arena_mark m;
 	float *dp, *dropped, beta[3];
 
@@ -112,7 +145,9 @@ back(void *op)
 	m = arena_mark(&a->t->arena);
 	dp = tape_keep(a->t, bytes);
 	dropped = a->factor ? tape_keep(a->t, bytes) : NULL;
-	for (int n = 0; n < a->N; n++)
+	if (a->in_cache)
+		back_in_cache(a, beta, dp);
+	for (int n = 0; n < a->N && !a->in_cache; n++)
 		for (int h = 0; h < a->H; h++)
 			head_back(a, n, h, beta, dp, dropped);
 	arena_release(&a->t->arena, m);
@@ -135,41 +170,71 @@ check_shapes(struct part q, struct part k, struct part v, int D, int H)
 	check(q.v->shape[0] == k.v->shape[0] && k.v->shape[0] == v.v->shape[0] && k.v->shape[1] == v.v->shape[1], "attention", q.v, k.v, v.v);
 }
 
-struct var *
-op_attention(struct tape *t, struct part q, struct part k, struct part v, int D, int H, const float *key_bias, float drop, const struct rng *rng)
+/* the two products and the softmax of every head, by gemm; p has room for all heads, or for one where nothing is kept */
+static void
+forward_by_gemm(const struct attention *a, const float *key_bias, bool keep, float drop, const struct rng *rng, float *dropped)
 {
-	int N = q.v->shape[0], L = q.v->shape[1], K = k.v->shape[1], d = D / H;
-	bool grad = var_wants(q.v, k.v, v.v), keep = grad && t->on;
-	struct attention *a = tape_keep(t, sizeof *a);
-	struct var *y = tape_var(t, 3, N, L, D, 0, grad);
-	long LK = (long)L * K, heads = keep ? (long)N * H : 1;
+	int d = a->D / a->H;
+	long LK = (long)a->L * a->K;
 	struct rng r = { 0 };
-	float *used;
 
-	check_shapes(q, k, v, D, H);
-	check_parts(q, k, D);
-	check_parts(q, v, D);
-	check_parts(k, v, D);
-	*a = (struct attention){ t, q, k, v, y, N, L, K, D, H, tape_keep(t, (size_t)(heads * LK) * sizeof(float)), NULL };
-	if (drop > 0)
-		a->factor = tape_keep(t, (size_t)(heads * LK) * sizeof(float));
-	used = drop > 0 ? tape_keep(t, (size_t)LK * sizeof(float)) : NULL;
-	for (int i = 0; i < N * H; i++) {
-		int n = i / H, c = i % H * d;
+	for (long i = 0; i < (long)a->N * a->H; i++) {
+		int n = (int)(i / a->H), c = (int)(i % a->H) * d;
 		float *p = a->p + (keep ? i * LK : 0), *factor = a->factor ? a->factor + (keep ? i * LK : 0) : NULL;
 
-		weights(q, k, n, c, d, key_bias, p);
+		weights(a->q, a->k, n, c, d, key_bias, p);
 		if (factor && c == 0)
 			r = rng[n];
 		if (factor) {
 			for (long j = 0; j < LK; j++)
 				factor[j] = rng_unit(&r) < (double)drop ? 0 : 1 / (1 - drop);
-			multiply(LK, p, factor, used);
+			multiply(LK, p, factor, dropped);
 		}
-		gemm(false, false, L, d, K, 1, used ? used : p, K, head(v, v.v->x, n, c), stride(v), 0, y->x + (long)n * L * D + c, D);
+		gemm(false, false, a->L, d, a->K, 1, factor ? dropped : p, a->K, head(a->v, a->v.v->x, n, c), stride(a->v), 0, a->y->x + (long)n * a->L * a->D + c, a->D);
+	}
+}
+
+static void
+forward_in_cache(const struct attention *a, const float *key_bias, bool keep, float *work)
+{
+	int d = a->D / a->H;
+
+	for (long i = 0; i < (long)a->N * a->H; i++) {
+		struct kernel_head k = describe(a, (int)(i / a->H), (int)(i % a->H), NULL);
+
+		kernel_head(&k, 1 / sqrtf((float)d), key_bias, a->p + (keep ? i * a->L * a->stride : 0), work);
+	}
+	gemm_count(4.0 * a->N * a->H * a->L * a->K * d);
+}
+
+struct var *
+op_attention(struct tape *t, struct part q, struct part k, struct part v, int D, int H, const float *key_bias, float drop, const struct rng *rng)
+{
+	int N = q.v->shape[0], L = q.v->shape[1], K = k.v->shape[1];
+	bool grad = var_wants(q.v, k.v, v.v), keep = grad && t->on;
+	struct attention *a = tape_keep(t, sizeof *a);
+	struct var *y = tape_var(t, 3, N, L, D, 0, grad);
+	size_t bytes;
+
+	check_shapes(q, k, v, D, H);
+	check_parts(q, k, D);
+	check_parts(q, v, D);
+	check_parts(k, v, D);
+	*a = (struct attention){ .t = t, .q = q, .k = k, .v = v, .y = y, .N = N, .L = L, .K = K, .D = D, .H = H };
+	a->stride = drop > 0 ? 0 : kernel_head_stride(K, D / H);
+	a->in_cache = a->stride > 0;
+	if (!a->in_cache)
+		a->stride = K;
+	bytes = (size_t)(keep ? N * H : 1) * (size_t)L * (size_t)a->stride * sizeof(float);
+	a->p = tape_keep(t, bytes);
+	if (a->in_cache)
+		forward_in_cache(a, key_bias, keep, tape_keep(t, (size_t)(D / H) * (size_t)a->stride * sizeof(float)));
+	else {
+		a->factor = drop > 0 ? tape_keep(t, bytes) : NULL;
+		forward_by_gemm(a, key_bias, keep, drop, rng, drop > 0 ? tape_keep(t, (size_t)L * (size_t)K * sizeof(float)) : NULL);
 	}
 	if (grad)
-		tape_push(t, back, a, a->y);
+		tape_push(t, back, a, y);
 	return y;
 }
 

@@ -17,6 +17,9 @@ void gemm(bool ta, bool tb, int m, int n, int k, float alpha, const float *a, in
 /* Floating-point operations (2 per multiply-add) of this thread's products since the last call; resets. */
 double gemm_flops(void);
 
+/* Count operations of a product that was not done here. */
+void gemm_count(double operations);
+
 /* "OpenBLAS 0.3.21 SkylakeX": for --version -v and metadata. */
 const char *gemm_version(void);
 

@@ -176,3 +176,23 @@ kernel_norm_back(int rows, int D, const float *x, const float *gamma, const floa
 {
 	set()->norm_back(rows, D, x, gamma, stat, dy, dx, add, dgamma, dbeta);
 }
+
+int
+kernel_head_stride(int K, int d)
+{
+	int width = set()->width;
+
+	return d % width == 0 ? (K + width - 1) / width * width : 0;
+}
+
+void
+kernel_head(const struct kernel_head *h, float scale, const float *bias, float *p, float *work)
+{
+	set()->head(h, scale, bias, p, work);
+}
+
+void
+kernel_head_back(const struct kernel_head *h, float scale, const float *p, float *work)
+{
+	set()->head_back(h, scale, p, work);
+}

@@ -42,4 +42,20 @@ void kernel_softmax_back(int rows, int K, int ld, const float *p, float *dp, flo
 void kernel_norm(int rows, int D, const float *x, const float *gamma, const float *beta, float eps, float *y, float *stat);
 void kernel_norm_back(int rows, int D, const float *x, const float *gamma, const float *stat, const float *dy, float *dx, int add, float *dgamma, float *dbeta);
 
+/* Attention of one image and head in cache. kernel_head_stride: the row length of p for K keys, or 0 where this
+   is not for heads of d columns (d must be whole vectors). work: d * stride floats, backward (d + L) * stride. */
+struct kernel_head {
+	int L, K, d;
+	long ldq, ldk, ldv, ldy;	/* row strides of q and dq, k and dk, v and dv, y */
+	const float *q, *k, *v;		/* (L, d), (K, d), (K, d) */
+	float *y;			/* (L, d): the result; backward: its gradient, read only */
+	float *dq, *dk, *dv;		/* gradients, NULL: not wanted */
+	int add[3];			/* dq, dk, dv: 0 is written, 1 is added to */
+};
+int kernel_head_stride(int K, int d);
+/* p = softmax(scale * q k' + bias), y = p v. */
+void kernel_head(const struct kernel_head *h, float scale, const float *bias, float *p, float *work);
+/* dv = p' dy; ds = scale * p * (dy v' - <dy v', p>); dq = ds k; dk = ds' q. */
+void kernel_head_back(const struct kernel_head *h, float scale, const float *p, float *work);
+
 #endif

@@ -16,6 +16,7 @@
 #endif
 
 #define KERNEL_WIDTH 16
+#include "nn/kernel_head.h"
 #include "nn/kernel_math.h"
 #include "nn/kernel_norm.h"
 #include "nn/kernel_rows.h"

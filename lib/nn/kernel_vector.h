@@ -67,6 +67,18 @@ times_power(vf p, vf n)
 	return _mm512_scalef_ps(p, n);
 }
 
+/* a step of a transposition: where a lane's number has the bit `half`, a takes from b; else b takes from a */
+static inline void
+swap_parts(vf *a, vf *b, int half)
+{
+	const vi lane = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+	vi high = (lane & half) != 0;	/* -1 or 0 */
+	vf low = _mm512_permutex2var_ps(*a, (__m512i)(lane + (high & (W - half))), *b);
+
+	*b = _mm512_permutex2var_ps(*a, (__m512i)(lane + (high & W) + (~high & half)), *b);
+	*a = low;
+}
+
 static inline float
 sum_of(vf v)
 {
@@ -103,6 +115,18 @@ times_power(vf p, vf n)
 	vi k = __builtin_convertvector(n, vi), lost = k < -126;
 
 	return (vf)((vi)(p * (vf)((k + 127) << 23)) & (~lost | (vi)(n != n)));
+}
+
+static inline void
+swap_parts(vf *a, vf *b, int half)
+{
+	for (int i = 0; i < W; i++)
+		if (i & half) {
+			float x = (*a)[i];
+
+			(*a)[i] = (*b)[i - half];
+			(*b)[i - half] = x;
+		}
 }
 
 static inline float
