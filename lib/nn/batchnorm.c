@@ -23,38 +23,49 @@ add_column(struct var *v, int c, double sum)
 		v->dx[c] += (float)sum;
 }
 
+/* sum[c] += dy, sum[D + c] += dy * h */
+static void
+sums_back(const struct batchnorm *a, const float *dy)
+{
+	int R = var_rows(a->x), D = var_width(a->x);
+	const float *x = a->x->x;
+
+	memset(a->sum, 0, (size_t)D * 2 * sizeof *a->sum);
+	for (int r = 0; r < R; r++, x += D, dy += D)
+		for (int c = 0; c < D; c++) {
+			a->sum[c] += (double)dy[c];
+			a->sum[D + c] += (double)(dy[c] * ((x[c] - a->mean[c]) * a->rstd[c]));
+		}
+}
+
 static void
 back(void *op)
 {
 	struct batchnorm *a = op;
 	int R = var_rows(a->x), D = var_width(a->x);
-	double *sum = a->sum;
 	const float *x = a->x->x, *dy = a->y->dx;
-	float beta;
+	float *dx, beta;
 
 	if (a->gamma && a->gamma->dx)
 		var_zero(a->gamma);
 	if (a->beta && a->beta->dx)
 		var_zero(a->beta);
-	memset(sum, 0, (size_t)D * 2 * sizeof *sum);
-	for (long i = 0; i < (long)R * D; i++) {
-		int c = (int)(i % D);
-
-		sum[2 * c] += dy[i];
-		sum[2 * c + 1] += (double)dy[i] * (x[i] - a->mean[c]) * a->rstd[c];
-	}
+	sums_back(a, dy);
 	for (int c = 0; c < D; c++) {
-		add_column(a->beta, c, sum[2 * c]);
-		add_column(a->gamma, c, sum[2 * c + 1]);
+		add_column(a->beta, c, a->sum[c]);
+		add_column(a->gamma, c, a->sum[D + c]);
 	}
-	beta = a->x->dx ? var_beta(a->x) : 0;
-	for (long i = 0; a->x->dx && i < (long)R * D; i++) {
-		int c = (int)(i % D);
-		float h = (x[i] - a->mean[c]) * a->rstd[c];
-		float g = a->rstd[c] * (dy[i] - (float)(sum[2 * c] / R) - h * (float)(sum[2 * c + 1] / R));
+	if (!a->x->dx)
+		return;
+	beta = var_beta(a->x);
+	dx = a->x->dx;
+	for (int r = 0; r < R; r++, x += D, dy += D, dx += D)
+		for (int c = 0; c < D; c++) {
+			float h = (x[c] - a->mean[c]) * a->rstd[c];
+			float g = a->rstd[c] * (dy[c] - (float)(a->sum[c] / R) - h * (float)(a->sum[D + c] / R));
 
-		a->x->dx[i] = (beta != 0 ? a->x->dx[i] : 0) + (a->gamma ? a->gamma->x[c] : 1) * g;
-	}
+			dx[c] = (beta != 0 ? dx[c] : 0) + (a->gamma ? a->gamma->x[c] : 1) * g;
+		}
 }
 
 /* mean and rstd of every column, in two passes */
@@ -65,23 +76,23 @@ statistics(struct batchnorm *a, float eps)
 	const float *x = a->x->x;
 	double *sum = a->sum;
 
-	memset(sum, 0, (size_t)D * sizeof *sum);
-	for (long i = 0; i < (long)R * D; i++)
-		sum[i % D] += x[i];
-	for (int c = 0; c < D; c++) {
-		a->mean[c] = (float)(sum[c] / R);
-		sum[c] = 0;
-	}
-	for (long i = 0; i < (long)R * D; i++)
-		sum[i % D] += (double)(x[i] - a->mean[i % D]) * (x[i] - a->mean[i % D]);
+	memset(sum, 0, (size_t)D * 2 * sizeof *sum);
+	for (int r = 0; r < R; r++)
+		for (int c = 0; c < D; c++)
+			sum[c] += (double)x[(long)r * D + c];
 	for (int c = 0; c < D; c++)
-		a->rstd[c] = (float)(1 / sqrt(sum[c] / R + (double)eps));
+		a->mean[c] = (float)(sum[c] / R);
+	for (int r = 0; r < R; r++, x += D)
+		for (int c = 0; c < D; c++)
+			sum[D + c] += (double)(x[c] - a->mean[c]) * (double)(x[c] - a->mean[c]);
+	for (int c = 0; c < D; c++)
+		a->rstd[c] = (float)(1 / sqrt(sum[D + c] / R + (double)eps));
 }
 
 struct var *
 op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, float eps)
 {
-	int D = var_width(x);
+	int R = var_rows(x), D = var_width(x);
 	bool grad = var_wants(x, gamma, beta);
 	struct batchnorm *a = tape_keep(t, sizeof *a);
 	struct var *y = tape_like(t, x, 0, grad);
@@ -90,11 +101,9 @@ op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta,
 	check(x->rank >= 1 && (!gamma || var_count(gamma) == D) && (!beta || var_count(beta) == D), "batchnorm", x, gamma, beta);
 	*a = (struct batchnorm){ x, gamma, beta, y, tape_keep(t, bytes), tape_keep(t, bytes), tape_keep(t, 2 * (size_t)D * sizeof(double)) };
 	statistics(a, eps);
-	for (long i = 0; i < var_count(x); i++) {
-		int c = (int)(i % D);
-
-		y->x[i] = (x->x[i] - a->mean[c]) * a->rstd[c] * (gamma ? gamma->x[c] : 1) + (beta ? beta->x[c] : 0);
-	}
+	for (int r = 0; r < R; r++)
+		for (int c = 0; c < D; c++)
+			y->x[(long)r * D + c] = (x->x[(long)r * D + c] - a->mean[c]) * a->rstd[c] * (gamma ? gamma->x[c] : 1) + (beta ? beta->x[c] : 0);
 	if (grad)
 		tape_push(t, back, a, a->y);
 	return y;

@@ -3,6 +3,7 @@
    dcos/da = b / (|a||b|) - cos a / |a|^2 (the last term only where eps does not rule), and the same for b. */
 #include "nn/op.h"
 #include "nn/check.h"
+#include "nn/kernel.h"
 
 #include <math.h>
 
@@ -55,18 +56,13 @@ op_cosine(struct tape *t, struct var *a, struct var *b, float scale)
 	*c = (struct cosine){ a, b, tape_var(t, 0, 0, 0, 0, 0, grad), tape_keep(t, 3 * (size_t)R * sizeof(double)), scale };
 	for (int r = 0; r < R; r++) {
 		const float *x = a->x + (long)r * D, *z = b->x + (long)r * D;
-		double ab = 0, aa = 0, bb = 0, norm;
+		double *s = c->stat + 3L * r, norm;
 
-		for (int i = 0; i < D; i++) {
-			ab += (double)x[i] * z[i];
-			aa += (double)x[i] * x[i];
-			bb += (double)z[i] * z[i];
-		}
-		c->stat[3L * r] = ab;
-		c->stat[3L * r + 1] = aa;
-		c->stat[3L * r + 2] = bb;
-		norm = sqrt(aa * bb);
-		sum -= ab / (norm < eps ? eps : norm);
+		s[0] = kernel_dot(D, x, z);
+		s[1] = kernel_square(D, x);
+		s[2] = kernel_square(D, z);
+		norm = sqrt(s[1] * s[2]);
+		sum -= s[0] / (norm < eps ? eps : norm);
 	}
 	c->y->x[0] = (float)(sum * (double)scale);
 	if (grad)

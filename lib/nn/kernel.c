@@ -117,6 +117,18 @@ kernel_square(long n, const float *x)
 	return set()->square(n, x);
 }
 
+double
+kernel_dot(long n, const float *a, const float *b)
+{
+	return set()->dot(n, a, b);
+}
+
+double
+kernel_distance(long n, const float *a, const float *b)
+{
+	return set()->distance(n, a, b);
+}
+
 void
 kernel_add_rows(int rows, int n, const float *x, const float *b, float *y)
 {

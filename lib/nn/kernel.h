@@ -17,6 +17,9 @@ void kernel_scale(long n, float a, float *x);
 /* Sum, and sum of squares, in double. */
 double kernel_sum(long n, const float *x);
 double kernel_square(long n, const float *x);
+/* <a, b>, and |a - b|^2 (each difference in single precision), in double. */
+double kernel_dot(long n, const float *a, const float *b);
+double kernel_distance(long n, const float *a, const float *b);
 
 /* Every row of y (rows, n) = b, or y = x + b; b NULL: zeros. */
 void kernel_fill_rows(int rows, int n, const float *b, float *y);

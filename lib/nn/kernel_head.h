@@ -3,7 +3,8 @@
 
    All products have one form, c (m, n) = a b with vectors along n and single numbers of a: for q k' and dy v'
    the second factor is transposed first, p' and ds' are read down their columns. A block of rows goes
-   through q k', softmax and p v before the next begins. Rows of p have Kp numbers, K rounded up to vectors. */
+   through q k', softmax and p v before the next begins. Rows of p have Kp numbers, K rounded up to vectors;
+   p is kept for backward: computing it again was measured to take half as much time again. */
 #ifndef NN_KERNEL_HEAD_H
 #define NN_KERNEL_HEAD_H
 

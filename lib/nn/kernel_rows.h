@@ -31,35 +31,60 @@ scale_by(long n, float a, float *x)
 	}
 }
 
-static inline __attribute__((always_inline)) double
-sum_power(long n, const float *x, int power)
+enum sums { SUM, SQUARE, DOT, DISTANCE };
+
+/* what the first `lanes` lanes add */
+static inline __attribute__((always_inline)) wide_double
+sum_step(enum sums kind, long lanes, const float *a, const float *b)
 {
-	wide_double sum = { 0 };
+	wide va = { 0 }, vb = { 0 };
+	wide_double x, y;
+
+	memcpy(&va, a, (size_t)lanes * sizeof *a);
+	memcpy(&vb, b, (size_t)lanes * sizeof *b);
+	x = __builtin_convertvector(kind == DISTANCE ? va - vb : va, wide_double);
+	y = __builtin_convertvector(vb, wide_double);
+	return kind == SUM ? x : kind == DOT ? x * y : x * x;
+}
+
+static inline __attribute__((always_inline)) double
+sum_double(enum sums kind, long n, const float *a, const float *b)
+{
+	wide_double all_lanes = { 0 };
 	double total = 0;
+	long i = 0;
 
-	for (long i = 0; i < n; i += LANES) {
-		wide v = { 0 };
-		wide_double d;
-
-		memcpy(&v, x + i, (size_t)(n - i < LANES ? n - i : LANES) * sizeof *x);
-		d = __builtin_convertvector(v, wide_double);
-		sum += power == 2 ? d * d : d;
-	}
-	for (int i = 0; i < LANES; i++)
-		total += sum[i];
+	for (; i + LANES <= n; i += LANES)
+		all_lanes += sum_step(kind, LANES, a + i, b + i);
+	if (i < n)
+		all_lanes += sum_step(kind, n - i, a + i, b + i);
+	for (i = 0; i < LANES; i++)
+		total += all_lanes[i];
 	return total;
 }
 
 static double
 sum(long n, const float *x)
 {
-	return sum_power(n, x, 1);
+	return sum_double(SUM, n, x, x);
 }
 
 static double
 square(long n, const float *x)
 {
-	return sum_power(n, x, 2);
+	return sum_double(SQUARE, n, x, x);
+}
+
+static double
+dot(long n, const float *a, const float *b)
+{
+	return sum_double(DOT, n, a, b);
+}
+
+static double
+distance(long n, const float *a, const float *b)
+{
+	return sum_double(DISTANCE, n, a, b);
 }
 
 static void

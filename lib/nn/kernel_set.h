@@ -11,6 +11,8 @@ struct kernel_set {
 	void (*scale)(long n, float a, float *x);
 	double (*sum)(long n, const float *x);
 	double (*square)(long n, const float *x);
+	double (*dot)(long n, const float *a, const float *b);
+	double (*distance)(long n, const float *a, const float *b);
 	void (*add_rows)(int rows, int n, const float *x, const float *b, float *y);
 	void (*gelu)(long n, const float *z, float *y, float *d);
 	void (*relu)(long n, const float *x, float *y);
@@ -26,7 +28,7 @@ struct kernel_set {
 };
 
 /* In the order of the members; the names are those of kernel_head.h, kernel_math.h, kernel_norm.h and kernel_rows.h. */
-#define KERNEL_SET(isa) { isa, W, axpy, scale_by, sum, square, add_rows, gelu, relu, columns, columns_by, columns_where, softmax, softmax_back, norm, norm_back, head, head_back }
+#define KERNEL_SET(isa) { isa, W, axpy, scale_by, sum, square, dot, distance, add_rows, gelu, relu, columns, columns_by, columns_where, softmax, softmax_back, norm, norm_back, head, head_back }
 
 extern const struct kernel_set kernel_set_baseline;	/* any machine */
 #if defined __x86_64__

@@ -1,6 +1,7 @@
 /* mse - scale * sum (a - b)^2, b a constant or a variable; da = 2 scale (a - b) dy, db = -da */
 #include "nn/op.h"
 #include "nn/check.h"
+#include "nn/kernel.h"
 
 struct mse {
 	struct var *a, *b, *y;	/* b NULL: target */
@@ -34,13 +35,9 @@ static struct var *
 mse(struct tape *t, struct var *a, struct var *b, const float *target, float scale)
 {
 	struct mse *m = tape_keep(t, sizeof *m);
-	long n = var_count(a);
-	double sum = 0;
 
 	*m = (struct mse){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_wants(a, b, NULL)), target, scale };
-	for (long i = 0; i < n; i++)
-		sum += (double)(a->x[i] - target[i]) * (a->x[i] - target[i]);
-	m->y->x[0] = (float)(sum * (double)scale);
+	m->y->x[0] = (float)(kernel_distance(var_count(a), a->x, target) * (double)scale);
 	if (var_wants(a, b, NULL))
 		tape_push(t, back, m, m->y);
 	return m->y;
