@@ -4,6 +4,10 @@
 
 #include <stdlib.h>
 #include <xxhash.h>
+/* the library's choice of AVX2 or AVX-512 at run time, installed where it was built in: its plain entries are SSE2 */
+#if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
+#include <xxh_x86dispatch.h>
+#endif
 
 /* The state wants 64-byte alignment and has no size of its own here: xxHash makes it. */
 struct digest {
