@@ -51,7 +51,7 @@ $(RUN)/test.tsc: | need-data
 $(RUN)/%.trained.tsc: $(RUN)/%.tsc $(RUN)/latest/model.safetensors
 	tscae-embed -m $(RUN) -o $@ $<
 $(RUN)/%.untrained.tsc: $(RUN)/%.tsc $(RUN)/latest/model.safetensors
-	tscae-embed -m $(RUN) --untrained $(SEED) -o $@ $<
+	tscae-embed -m $(RUN) --init-seed $(SEED) -o $@ $<
 $(RUN)/pixels.tsv: $(RUN)/train.tsc $(RUN)/test.tsc
 	tscae-probe --pixels --name pixels $^ >$@
 $(RUN)/%.tsv: $(RUN)/train.%.tsc $(RUN)/test.%.tsc

@@ -166,7 +166,6 @@ law_of_nan(const struct row *row)
 int
 main(void)
 {
-	gemm_open();
 	diag("%s, kernels %s", gemm_version(), kernel_isa());
 	for (int i = 0; i < ROWS; i++) {
 		const struct row *row = &rows[i];

@@ -1,7 +1,6 @@
 /* model - identities that the models must keep, and finite differences where no reference file reaches */
 #include "base/err.h"
 #include "base/mem.h"
-#include "nn/gemm.h"
 #include "task/pretrain.h"
 #include "train/engine.h"
 #include "tap.h"
@@ -474,7 +473,6 @@ test_reconstruct(void)
 int
 main(void)
 {
-	gemm_open();
 	test_micro_batches();
 	test_single_batches();
 	test_threads();

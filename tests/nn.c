@@ -190,7 +190,6 @@ test_params(void)
 int
 main(void)
 {
-	gemm_open();
 	for (int i = 0; i < 3; i++)
 		if (kernel_use(sets[i]) == 0) {
 			test_gelu(sets[i]);

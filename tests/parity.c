@@ -13,7 +13,6 @@
 #include "image/patch.h"
 #include "model/checkpoint.h"
 #include "model/sequence.h"
-#include "nn/gemm.h"
 #include "task/pretrain.h"
 #include "train/adamw.h"
 #include "tap.h"
@@ -484,7 +483,6 @@ main(int argc, char **argv)
 	glob_t found = { 0 };
 	int i;
 
-	gemm_open();
 	if (argc == 1 && find_golden(argv[0], &found) != 0)
 		return tap_skip("no reference files (tests/golden/*.safetensors)");
 	for (i = 1; i < argc; i++) {

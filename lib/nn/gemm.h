@@ -1,4 +1,4 @@
-/* gemm - the door to BLAS: matrix products in single precision, one thread each
+/* gemm - the door to BLAS: matrix products in single precision, one thread each (set before main)
 
    Nothing else includes cblas.h. Row-major. The count of multiply-adds is kept per thread, so that the
    trainer's GFLOP/s are those of the work actually done. */
@@ -6,9 +6,6 @@
 #define NN_GEMM_H
 
 #include <stdbool.h>
-
-/* Set BLAS to one thread. Call once at the start of a program that multiplies. */
-void gemm_open(void);
 
 /* c (m, n; row stride ldc) = alpha * op(a) op(b) + beta * c; op(a) is (m, k): a is stored (m, k) with stride lda,
    or (k, m) when ta; op(b) is (k, n), stored (n, k) when tb. beta 0 does not read c. */

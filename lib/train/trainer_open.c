@@ -2,7 +2,6 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "model/load.h"
-#include "nn/gemm.h"
 #include "train/folder.h"
 #include "train/trainer.h"
 
@@ -138,7 +137,6 @@ trainer_open(struct trainer *t, const struct header *h)
 	long start = extra(h, "start");
 	int loaded;
 
-	gemm_open();
 	if (trainer_complete(t, h) < 0)
 		return -1;
 	t->lock = folder_lock(t->run);

@@ -32,7 +32,6 @@ now(void)
 int
 main(void)
 {
-	gemm_open();
 	printf("%s, kernels %s\n", gemm_version(), kernel_isa());
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
 		int N = shapes[i].N, L = shapes[i].L, K = shapes[i].K, D = shapes[i].D, most = L > K ? L : K;

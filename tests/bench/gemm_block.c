@@ -190,7 +190,6 @@ measure(const struct model *m)
 int
 main(int argc, char **argv)
 {
-	gemm_open();
 	printf("%s, kernels %s\n", gemm_version(), kernel_isa());
 	for (size_t i = 0; i < sizeof models / sizeof *models; i++)
 		if (argc < 2 || strstr(models[i].name, argv[1]))
