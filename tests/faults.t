@@ -1,0 +1,120 @@
+#!/bin/bash
+# faults.t - every tool against a bad world: cut input, full disk, closed pipes and descriptors, hostile names
+. "${0%/*}/lib.sh"
+OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS
+cd "$tmp" || exit 1
+
+# the small world: two pictures of 8 x 8, a model of 2 x 2 patches
+tscae-synth -q --layout folders --count 4 --size 32x32 --classes 2 --seed 3 --val 0 -o set &&
+tscae-decode -q --limit 2 set >pictures.tsc && tscae-crop -q --kind center --size 8 pictures.tsc >images.tsc && tscae-mask -q -p 4 images.tsc >masked.tsc || exit 1
+tiny="model=micro image=8 patch=4 depth=1 dec_depth=1 dim=24 heads=2 batch=1 micro=1 snapshot_minutes=0"
+tscae-train -q -o run $tiny masked.tsc && tscae-embed -q -m run images.tsc >features.tsc || { fail "the small world is made"; done_testing; }
+
+# tools that read a stream on standard input: tool|input|arguments; RUN is a new name each time
+consumers="crop|pictures.tsc|--kind center --size 8
+mask|images.tsc|-p 4
+embed|images.tsc|-m run
+reconstruct|masked.tsc|-m run
+train|masked.tsc|-o RUN $tiny
+view|masked.tsc|
+probe|features.tsc|"
+# tools that write to standard output what they are told by arguments alone
+producers="decode||set
+crop||--kind center --size 8 pictures.tsc
+mask||-p 4 images.tsc
+embed||-m run images.tsc
+reconstruct||-m run masked.tsc
+view||masked.tsc"
+# and what writes to a place that an option names
+writers="synth||--count 1 -o PLACE
+train||$tiny masked.tsc -o PLACE
+export||-m run -o PLACE
+decode||set -o PLACE
+mask||-p 4 images.tsc -o PLACE
+embed||-m run images.tsc --npy PLACE"
+
+# each TABLE FUNCTION: calls it with tool, input and arguments of every row whose tool is built
+each() { while IFS='|' read -r tool input arguments <&9; do [ -x "$bin/tscae-$tool" ] && "$2" "$tool" "$input" "$arguments"; done 9<<<"$1"; }
+# go TOOL ARGUMENTS: runs it
+go() { local run=run.$BASHPID.$RANDOM status; "tscae-$1" -q ${2//RUN/$run}; status=$?; rm -rf "$run"; return $status; }
+export -f go
+
+try_cut() { # TOOL INPUT ARGUMENTS N ...: prints each N at which the cut was not refused
+	local tool=$1 input=$2 arguments=$3 n; shift 3
+	for n; do head -c "$n" "$input" | go "$tool" "$arguments" >/dev/null 2>&1; [ "${PIPESTATUS[1]}" = 65 ] || echo "$n"; done
+}
+export -f try_cut
+cut_anywhere() {
+	local size; size=$(stat -c %s "$2")
+	# every byte of the head and of the end, and of the data in between every 16th
+	local bad; bad=$({ seq 0 $((size < 700 ? size - 1 : 700)); seq 701 16 $((size - 40)); seq $((size > 740 ? size - 39 : size)) $((size - 1)); } | xargs -n 60 -P 3 bash -c 'try_cut "$@"' - "$1" "$2" "$3")
+	is "tscae-$1: cut anywhere in $size bytes is exit 65" "$bad" ""
+}
+each "$consumers" cut_anywhere
+
+killed() {
+	(head -c 500 "$2"; kill -9 $BASHPID) 2>/dev/null | go "$1" "$3" >/dev/null 2>err
+	is "tscae-$1: the producer killed is exit 65" "${PIPESTATUS[1]}" 65
+	like "tscae-$1: and says where" "$(cat err)" "tscae-$1: standard input: *byte *"
+}
+each "$consumers" killed
+
+slow() {
+	go "$1" "$3" <"$2" >whole 2>/dev/null; local first=$?
+	dd if="$2" bs=1 status=none | go "$1" "$3" >bytes 2>/dev/null
+	is "tscae-$1: byte by byte, the same status" "$?" "$first"
+	same "tscae-$1: and the same bytes" whole bytes
+	LC_ALL=de_DE.UTF-8 TZ=Pacific/Chatham go "$1" "$3" <"$2" >bytes 2>/dev/null
+	same "tscae-$1: in another country too" whole bytes
+}
+each "$consumers" slow
+
+no_input() {
+	go "$1" "$3" <&- >/dev/null 2>err
+	is "tscae-$1: standard input closed is exit 66" "$?" 66
+	go "$1" "$3" </ >/dev/null 2>err
+	is "tscae-$1: a directory is exit 66" "$?" 66
+	go "$1" "$3" </dev/null >/dev/null 2>err
+	is "tscae-$1: nothing is exit 65" "$?" 65
+	go "$1" "$3 $(printf 'no\033[31m\nsuch')" </dev/null >/dev/null 2>err
+	status=$?
+	like "tscae-$1: a missing file is exit 66 (or 2)" "$status" "[26]*"
+	is "tscae-$1: in plain letters on one line" "$(tr -d '\n' <err | LC_ALL=C tr -d '\040-\176\200-\377' | wc -c) $(wc -l <err)" "0 1"
+}
+each "$consumers" no_input
+
+full() {
+	go "$1" "$3" >/dev/full 2>err
+	is "tscae-$1: a full disk is exit 74" "$?" 74
+	like "tscae-$1: and says so" "$(cat err)" "tscae-$1: standard output: No space left on device"
+	go "$1" "$3" >&- 2>err
+	is "tscae-$1: standard output closed is exit 74" "$?" 74
+	go "$1" "$3" 2>&- >one
+	is "tscae-$1: standard error closed is fine" "$?" 0
+	go "$1" "$3" >two 2>/dev/null
+	same "tscae-$1: and changes nothing" one two
+	for pipe in - ignored; do
+		{ [ $pipe = ignored ] && trap '' PIPE; sleep 0.1; go "$1" "$3" 2>err; } | true
+		is "tscae-$1: a closed reader, SIGPIPE $pipe: quiet end by it" "${PIPESTATUS[0]} $(cat err)" "141 "
+	done
+}
+each "$producers" full
+
+unwritable() {
+	go "$1" "${3//PLACE//dev/full/x}" >/dev/null 2>err
+	is "tscae-$1: a place that cannot be is exit 74" "$?" 74
+	mkdir -p "odd
+ place" && go "$1" "${3//PLACE/-odd.place}" >/dev/null 2>err
+	is "tscae-$1: a place of an odd name is fine" "$?" 0
+	rm -rf -- ./-odd.place
+}
+each "$writers" unwritable
+
+for tool in "$bin"/tscae-*; do
+	"$tool" --help >/dev/full 2>/dev/null
+	is "${tool##*/}: --help to a full disk is exit 74" "$?" 74
+	"$tool" --help </dev/null 2>&- >/dev/null
+	is "${tool##*/}: --help without standard error" "$?" 0
+done
+is "nothing half-made is left" "$(ls -A | grep -c part)" 0
+done_testing
