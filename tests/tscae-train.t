@@ -63,6 +63,9 @@ is "and is said once" "$(grep -c 'log.jsonl' "$tmp/stderr")" 1
 status "a finished run ends with 0" 0 train "$ref" "$masked"
 like "and says so" "$(cat "$tmp/stderr")" "*finished already, at step 11*"
 is "its position is behind the last whole batch" "$(tscae-train --position "$ref")" 88
+bad=
+for try in 1 2 3 4 5; do (set -o pipefail; sequence "$(tscae-train --position "$ref")" | train "$ref" 2>/dev/null) || bad="$bad $?"; done
+is "with a producer that begins there, all of the pipe ends with 0" "$bad" ""
 is "a run that is not there begins at 0" "$(tscae-train --position "$tmp/nowhere")" 0
 for setting in batch=4 lr=0.1 dim=48 seed=1 micro=2 lanes=2 norm_pix=on steps=9; do
 	name=${setting%%=*}

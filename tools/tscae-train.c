@@ -1,19 +1,16 @@
 /* tscae-train - train a model on a stream of records, exactly resumable */
 #include "base/err.h"
-#include "base/file.h"
 #include "nn/gemm.h"
 #include "stream/reader.h"
 #include "tool/cli.h"
 #include "tool/die.h"
 #include "tool/progress.h"
+#include "tool/stop.h"
 #include "train/trainer.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static struct {
 	const char *run, *position, *conf;
@@ -36,48 +33,6 @@ static const struct cli cli = {
 	},
 	settings, &args.conf
 };
-
-static volatile sig_atomic_t stop, status;
-static int nothing;	/* /dev/null, to end a wait for input with */
-
-static void
-on_stop(int sig)
-{
-	if (stop) {
-		file_abandon_all();
-		signal(sig, SIG_DFL);
-		raise(sig);
-	}
-	stop = 1;
-	/* a read that waits for a producer returns, and the next one finds the end */
-	dup2(nothing, 0);
-}
-
-static void
-on_status(int sig)
-{
-	(void)sig;
-	status = 1;
-}
-
-static void
-watch_signals(void)
-{
-	static const struct { int sig; void (*act)(int); } table[] = {
-		{ SIGINT, on_stop }, { SIGTERM, on_stop }, { SIGUSR1, on_status }
-	};
-	struct sigaction old;
-	size_t i;
-
-	nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	for (i = 0; i < sizeof table / sizeof *table; i++) {
-		/* only a stop may interrupt a read */
-		struct sigaction act = { .sa_handler = table[i].act, .sa_flags = table[i].act == on_stop ? 0 : SA_RESTART };
-
-		if (sigaction(table[i].sig, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-			sigaction(table[i].sig, &act, NULL);
-	}
-}
 
 static int
 flush(void)
@@ -145,16 +100,16 @@ look_around(struct progress *p, char *note, size_t size, long steps, double *sav
 		explain();
 	describe(note, size, p->begun, steps);
 	progress_step(p);
-	if (status)
+	if (stop_status)
 		warn("%s", note);
 	if (s->snapshot_minutes > 0 && progress_clock() - *saved >= 60 * s->snapshot_minutes)
 		due = true;
-	if ((due || status) && !trainer_done(&t)) {
+	if ((due || stop_status) && !trainer_done(&t)) {
 		if (trainer_save(&t) < 0)
 			die();
 		*saved = progress_clock();
 	}
-	status = 0;
+	stop_status = 0;
 }
 
 /* Steps until all are done (1), the stream ends (0) or fails (-1), or somebody says stop (any). */
@@ -170,7 +125,7 @@ train(struct reader *r, struct record *record)
 	progress_begin(&p, "pictures");
 	p.note = note;
 	saved = p.begun;
-	while (!trainer_done(&t) && !stop && (got = reader_next(r, record)) > 0) {
+	while (!trainer_done(&t) && !stop_asked && (got = reader_next(r, record)) > 0) {
 		full = trainer_put(&t, record);
 		if (full < 0) {
 			err_in("record %ld (%s)", record->number, record->key ? record->key : "");
@@ -186,7 +141,7 @@ train(struct reader *r, struct record *record)
 	return got;
 }
 
-/* The rest of a batch that is dropped: read it, so that the stream's end is verified and its producer ends well. */
+/* Less than a batch may be left over: read it, so that the stream's end is verified and its producer ends well. */
 static void
 drain(struct reader *r, struct record *record)
 {
@@ -196,9 +151,9 @@ drain(struct reader *r, struct record *record)
 
 	if (left < 0 || left >= t.settings.batch)
 		return;
-	while (got > 0 && !stop)
+	while (got > 0 && !stop_asked)
 		got = reader_next(r, record);
-	if (got < 0 && !stop)
+	if (got < 0 && !stop_asked)
 		die();
 }
 
@@ -210,12 +165,13 @@ run(struct reader *r, struct record *record)
 
 	if (trainer_done(&t)) {
 		warn("%s: finished already, at step %ld", t.run, t.state.step);
+		drain(r, record);
 		return 0;
 	}
 	if (t.saved >= 0 && !cli_common.quiet)
 		warn("%s: goes on after step %ld", t.run, t.saved);
 	got = train(r, record);
-	if (got < 0 && !stop)
+	if (got < 0 && !stop_asked)
 		die();
 	if (got == 0 && t.state.step == 0)
 		die_with(ERR_DATA, "the stream has fewer pictures than a batch of %ld", t.settings.batch);
@@ -225,7 +181,7 @@ run(struct reader *r, struct record *record)
 		die();
 	if (trainer_done(&t))
 		drain(r, record);
-	else if (stop) {
+	else if (stop_asked) {
 		warn("stopped at step %ld: run the same command again", t.state.step);
 		return ERR_AGAIN;
 	}
@@ -260,9 +216,9 @@ main(int argc, char **argv)
 	t.threads = args.threads ? (int)args.threads : pool_default();
 	if (args.threads == 0 && t.threads > t.settings.lanes)
 		t.threads = (int)t.settings.lanes;
-	watch_signals();
+	stop_watch();
 	r = reader_open(n ? operands[0] : "-");
-	if (!r && stop)
+	if (!r && stop_asked)
 		return ERR_AGAIN;
 	if (!r || trainer_open(&t, reader_header(r)) < 0)
 		die();
