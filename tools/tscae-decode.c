@@ -51,8 +51,8 @@ static const struct cli cli = {
 		{ 0, "shard", OPT_TEXT, &args.shard, 0, 0, "only places p with p mod N = I, from 0", "I/N" },
 		{ 0, "count", OPT_INT, &args.count, -1, 9e15, "pictures there must be in an epoch; -1: any number", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads that decode; 0: one a processor", "N" },
-		{ 0, "max-pixels", OPT_REAL, &args.max_pixels, 1, 1e15, "refuse pictures with more pixels", "X" },
-		{ 0, "max-expansion", OPT_REAL, &args.max_expansion, 1, 1e15, "refuse pictures with more pixels for each byte", "X" },
+		{ 0, "max-pixels", OPT_REAL, &args.max_pixels, 0, 1e15, "refuse pictures with more pixels", "X" },
+		{ 0, "max-expansion", OPT_REAL, &args.max_expansion, 0, 1e15, "refuse pictures with more pixels for each byte", "X" },
 		{ 0, "max-scans", OPT_INT, &args.max_scans, 1, 1e9, "refuse progressive JPEGs with more scans", "N" },
 		{ 0, "max-bytes", OPT_INT, &args.max_bytes, 1, 2e9, "refuse longer files", "N" },
 		{ 0 }
@@ -84,7 +84,7 @@ take(void *arg, int i)
 }
 
 static int
-fill(struct record *r, const struct slot *s, const struct picture *p, struct arena *a)
+fill(struct record *r, const struct slot *s, const struct picture *p, const struct decode_report *whole, struct arena *a)
 {
 	const struct listing_item *item = &listing.items[s->item];
 	struct picture to = { .channels = p->channels };
@@ -93,7 +93,7 @@ fill(struct record *r, const struct slot *s, const struct picture *p, struct are
 	to.width = p->width;
 	to.height = p->height;
 	if (args.size)
-		geometry_shorter(p->width, p->height, (int)args.size, &to.width, &to.height);
+		geometry_shorter(whole->width, whole->height, (int)args.size, &to.width, &to.height);
 	dims[0] = to.height;
 	dims[1] = to.width;
 	dims[2] = to.channels;
@@ -126,7 +126,7 @@ decode(struct slot *s, struct arena *a)
 		if (args.on_error != KEEP)
 			return err(ERR_DATA, "%s", report.what);
 	}
-	return fill(&s->record, s, &p, a);
+	return fill(&s->record, s, &p, &report, a);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* decode - bytes of a file to a picture: JPEG and PNG, told apart by their first bytes */
 #include "image/decode.h"
 #include "base/err.h"
+#include "image/exif.h"
 #include "image/decode_kind.h"
 
 #include <stdio.h>
@@ -34,15 +35,16 @@ decode_kind_size(struct decode_job *job, double width, double height)
 		return err(ERR_DATA, "%.0fx%.0f pixels are over the limit of %.0f", width, height, o->max_pixels);
 	if (width * height > o->max_expansion * (double)job->size)
 		return err(ERR_DATA, "%.0fx%.0f pixels in %zu bytes: over the limit of %.0f a byte", width, height, job->size, o->max_expansion);
+	job->report.width = (int)width;
+	job->report.height = (int)height;
 	return 0;
 }
 
-int
+void
 decode_kind_shape(struct decode_job *job, int width, int height)
 {
 	job->picture = picture_new(job->arena, width, height, 3);
 	memset(job->picture.pixels, 0, (size_t)height * job->picture.stride);
-	return 0;
 }
 
 void
@@ -71,8 +73,15 @@ decode_picture(const void *bytes, size_t size, const struct decode_options *o,
 		return -1;
 	if (o->grey)
 		job.picture = picture_grey(a, &job.picture);
-	if (o->upright)
+	if (o->upright) {
 		job.picture = picture_upright(a, &job.picture, job.report.orientation);
+		if (job.report.orientation >= EXIF_TURNED) {
+			int width = job.report.width;
+
+			job.report.width = job.report.height;
+			job.report.height = width;
+		}
+	}
 	*out = job.picture;
 	*report = job.report;
 	return 0;

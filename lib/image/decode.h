@@ -33,6 +33,7 @@ struct decode_report {
 	enum decode_damage damage;
 	char what[200];		/* the first warning of that class, "" if clean */
 	int orientation;	/* EXIF, 1 .. 8 */
+	int width, height;	/* of the whole picture, where it was decoded smaller; after turning */
 };
 
 /* True if the first bytes are those of a JPEG or PNG file; 8 bytes tell. */

@@ -18,9 +18,11 @@ struct decode_job {
 int decode_jpeg(struct decode_job *job);
 int decode_png(struct decode_job *job);
 
-/* Refuse sizes over the limits; else get the picture's memory, zeroed. */
+/* Refuse the whole picture's size where it is over the limits: -1 and err(ERR_DATA). */
 int decode_kind_size(struct decode_job *job, double width, double height);
-int decode_kind_shape(struct decode_job *job, int width, int height);
+
+/* Get memory for the picture that will be decoded, zeroed. */
+void decode_kind_shape(struct decode_job *job, int width, int height);
 
 /* Note damage; the first message of the worst class stays. */
 void decode_kind_note(struct decode_job *job, enum decode_damage damage, const char *what);

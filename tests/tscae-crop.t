@@ -1,0 +1,60 @@
+#!/bin/bash
+# tscae-crop.t - Pillow's pixels, boxes within the picture, randomness from seed, epoch and key alone
+. "${0%/*}/lib.sh"
+for python in python3 /usr/bin/python3 ''; do
+	[ -n "$python" ] || skip_all "python3-pil, python3-msgpack or python3-numpy is not installed"
+	"$python" -c 'import PIL, msgpack, numpy' 2>/dev/null && break
+done
+records() { "$python" "$root/tests/records.py" "$@"; }
+pillow() { "$python" "$root/tests/pillow.py" "$@"; }
+body() { tail -n +2; }
+crop() { tscae-crop -q "$@"; }
+cd "$tmp" || exit 1
+pillow make
+total=$(find p -type f | wc -l)
+tscae-decode -q --labels dirs p >in.tsc
+
+is "random: bicubic, Pillow's crop, resize and mirror" "$(crop --size 32 in.tsc | pillow cropped bicubic . 2>&1)" "$total 0"
+is "random: bilinear" "$(crop --size 40 --filter bilinear --scale 0.05,0.5 --ratio 0.3,3 --seed 4 in.tsc | pillow cropped bilinear . 2>&1)" "$total 0"
+is "stretch" "$(crop --kind stretch --size 20 in.tsc | pillow cropped bicubic . 2>&1)" "$total 0"
+cat >center.py <<-'END'
+	# resize the shorter side to 40, cut out the middle 32, as torchvision does with Pillow
+	import sys
+	import msgpack
+	from PIL import Image
+	n = bad = 0
+	for r in msgpack.Unpacker(sys.stdin.buffer, raw=False, strict_map_key=False, max_buffer_size=0):
+	    if isinstance(r, dict) and 'key' in r:
+	        p = Image.open(r['key']).convert('RGB')
+	        w, h = p.size
+	        s = min(w, h)
+	        p = p.resize((40 if w == s else 40 * w // s, 40 if h == s else 40 * h // s), Image.Resampling.BICUBIC)
+	        x, y = int(round((p.size[0] - 32) / 2)), int(round((p.size[1] - 32) / 2))
+	        n += 1
+	        bad += p.crop((x, y, x + 32, y + 32)).tobytes() != r['image'][b'data']
+	print(n, bad)
+END
+is "center: resize and cut" "$(crop --kind center --resize 40 --size 32 in.tsc | "$python" center.py 2>&1)" "$total 0"
+
+for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-crop -q --size 48 in.tsc >threads-$t; done
+for t in 2 3 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t; done
+TSCAE_ISA=baseline crop --size 48 in.tsc >plain; same "every processor: the same bytes" threads-1 plain
+
+crop --size 16 in.tsc | records key place class crop flip image | body >whole
+is "classes and places pass" "$(awk '{ print $2 }' whole)" "$(seq 0 $((total - 1)))"
+find p -type f | sort -r | tscae-decode -q --labels dirs - | crop --size 16 | records key crop flip image | body | sort >a
+awk '{ print $1, $4, $5, $6 }' whole | sort >b
+same "a cut does not depend on the order" a b
+crop --size 16 --seed 1 in.tsc | records crop image | body >a; crop --size 16 --seed 2 in.tsc | records crop image | body >b
+ok "but on the seed" test "$(cat a)" != "$(cat b)"
+tscae-decode -q --epochs 2 p | crop --size 16 | records key epoch crop image | body >a
+is "and on the epoch" "$(awk '{ print $1, $4 }' a | sort | uniq -d | awk "END { print (NR < $total / 2) }")" 1
+is "about half are flipped" "$(tscae-decode -q --epochs 10 p | crop --size 4 | records flip | body | awk '{ n += $1 } END { print (n > 0.4 * NR && n < 0.6 * NR) }')" 1
+is "--flip 0: none" "$(crop --flip 0 --size 4 in.tsc | records flip | body | sort -u)" 0
+is "grey stays grey" "$(tscae-decode -q --gray p | crop --size 8 | records image | body | sed 's/:.*//' | sort -u)" "8x8x1"
+status "a wrong range" 2 crop --scale 1,0.5 in.tsc
+status "a cut larger than the picture" 2 crop --kind center --resize 10 --size 20 in.tsc
+head -c 5000 in.tsc >cut.tsc; status "a cut stream" 65 crop cut.tsc
+status "a missing one" 66 crop nowhere.tsc
+(crop in.tsc >/dev/full) 2>/dev/null; is "a full disk" $? 74
+done_testing

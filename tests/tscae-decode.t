@@ -1,0 +1,134 @@
+#!/bin/bash
+# tscae-decode.t - Pillow's pixels, order, lists, labels, epochs and places, archives, damage
+. "${0%/*}/lib.sh"
+for python in python3 /usr/bin/python3 ''; do
+	[ -n "$python" ] || skip_all "python3-pil, python3-msgpack or python3-numpy is not installed"
+	"$python" -c 'import PIL, msgpack, numpy' 2>/dev/null && break
+done
+records() { "$python" "$root/tests/records.py" "$@"; }
+pillow() { "$python" "$root/tests/pillow.py" "$@"; }
+body() { tail -n +2; }
+decode() { tscae-decode -q "$@"; }
+cd "$tmp" || exit 1
+pillow make
+
+total=$(find p -type f | wc -l)
+is "pixels are Pillow's" "$(decode p | pillow decoded RGB 0 ignore 2>&1)" "$total 0"
+is "grey pixels are Pillow's" "$(decode --gray p | pillow decoded L 0 ignore 2>&1)" "$total 0"
+is "resized pixels are Pillow's" "$(decode --size 24 p | pillow decoded RGB 24 ignore 2>&1)" "$total 0"
+is "EXIF orientation ignored" "$(decode turned | pillow decoded RGB 0 ignore 2>&1)" "16 0"
+is "EXIF orientation applied, both byte orders" "$(decode --exif apply turned | pillow decoded RGB 0 apply 2>&1)" "16 0"
+like "the header says which" "$(decode --exif apply turned | records key | sed -n 1p)" "*exif=apply*"
+if [ -n "$shared" ]; then
+	packs=$(for p in voc2012-100 exif-orientation; do unpack $p; done)
+	n=$(find $packs -name '*.jpg' -o -name '*.png' | wc -l)
+	is "pixels of real pictures are Pillow's" "$(decode $packs | pillow decoded RGB 0 ignore 2>&1)" "$n 0"
+	is "and upright" "$(decode --exif apply "$(unpack exif-orientation)" | pillow decoded RGB 0 apply 2>&1)" "18 0"
+	decode --dct-scale --size 64 $packs | records image >a; decode --size 64 $packs | records image >b
+	is "--dct-scale: same sizes" "$(sed 's/:.*//' a)" "$(sed 's/:.*//' b)"
+else
+	for what in "real pictures" "and upright" "--dct-scale"; do skip "$what" "no data packs"; done
+fi
+
+find p -type f | sort >names
+is "a folder comes in bytewise order" "$(decode p | records key | body)" "$(sed "s/.*/'&'/" names)"
+decode p >by-folder; decode --files-from names >by-list; decode - <names >by-stdin; tr '\n' '\0' <names | decode -0 >by-null
+for f in by-list by-stdin by-null; do
+	records key place image <by-folder >a; records key place image <$f >b
+	same "$f gives the same records" a b
+done
+mkdir odd; g=p/dog/grey-0.JPEG
+cp $g odd/$'new\nline.jpg'; cp $g odd/-dash.jpg; cp $g odd/$'bad\xff.jpg'; cp $g 'odd/back\slash.jpg'
+cp $g odd/nosuffix; echo text >odd/readme; cp $g odd/.hidden.jpg; cp $g odd/zz-wrong.png
+# (records.py prints Python's form of a text: a backslash of the key is two there)
+is "odd names are keys, reversibly; kinds by content" "$(cd odd && decode . | records key | body)" \
+"'-dash.jpg'
+'back\\\\\\\\slash.jpg'
+'bad\\\\xff.jpg'
+'new\\nline.jpg'
+'nosuffix'
+'zz-wrong.png'"
+is "odd names in a list" "$(find odd -name '*e.jpg' -print0 | decode -0 - | records key | body)" "'odd/new\\nline.jpg'"
+is "an operand that begins with a dash" "$(cd odd && decode -- -dash.jpg | records key | body)" "'-dash.jpg'"
+
+for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-decode -q --shuffle --epochs 2 p odd >threads-$t; done
+for t in 2 3 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t; done
+
+decode --labels dirs p | records key class >a
+like "classes in bytewise order" "$(head -1 a)" "*classes=?'ant', 'cat', 'dog'?*"
+is "class from the folder, images/ seen through" "$(body <a | grep -cE "ant/.* 0$|cat/.* 1$|dog/.* 2$")" "$total"
+printf 'grey-0.JPEG\tn01\t0\t0\nrgb-1.png\tn02\t0\t0\n' >table
+is "classes from a table" "$(decode --label-table table p | records class | body | sort | uniq -c | sed 's/^ *//')" "$((total - 2)) -
+1 0
+1 1"
+
+decode --shuffle --seed 7 --epochs 3 p | records key epoch place image | body >all
+is "three epochs: all places" "$(awk '{ print $3 }' all)" "$(seq 0 $((3 * total - 1)))"
+is "each epoch has every picture once" "$(awk '{ print $2, $1 }' all | sort -u | wc -l)" $((3 * total))
+ok "epochs differ in order" test "$(head -n "$total" all | awk '{ print $1 }')" != "$(sed -n "$((total + 1)),$((2 * total))p" all | awk '{ print $1 }')"
+bad=
+for start in 0 1 $((total - 1)) "$total" $((total + 5)) $((3 * total - 1)) $((3 * total)); do
+	[ "$(decode --shuffle --seed 7 --epochs 3 --start "$start" p | records key epoch place image | body)" = "$(tail -n +$((start + 1)) all)" ] || bad="$bad $start"
+done
+is "--start goes on at any place" "$bad" ""
+like "the header counts the whole sequence" "$(decode --shuffle --epochs 3 --start 9 p | records key | sed -n 1p)" "*records=$((3 * total)) start=9*"
+is "--limit" "$(decode --shuffle --seed 7 --epochs 3 --start 5 --limit 4 p | records key epoch place image | body)" "$(sed -n 6,9p all)"
+is "shards are disjoint and together everything" "$(for i in 0 1 2; do decode --shuffle --seed 7 --epochs 3 --shard $i/3 p | records key epoch place image | body; done | sort -k3n)" "$(cat all)"
+decode --shuffle --seed 8 p | records key | body >a
+ok "another seed is another order" test "$(cat a)" != "$(head -n "$total" all | awk '{ print $1 }')"
+
+tar -cf s.tar -T names
+decode p | records image | body >a; decode s.tar | records image | body >b
+same "an archive gives the same pictures" a b
+is "keys of an archive end before the dot" "$(decode s.tar | records key | sed -n 2p)" "'p/ant/alpha-0'"
+long=$(printf 'd%.0s' $(seq 1 90))
+for format in gnu pax v7 ustar; do
+	name=x; [ $format = v7 ] || name=$(printf 'f%.0s' $(seq 1 80))
+	mkdir -p long/$long; cp $g long/$long/$name.jpg
+	tar --format=$format -cf long.tar -C long $long/$name.jpg
+	is "long names in $format archives" "$(decode long.tar | records key image | body)" "'$long/$name' $(decode $g | records image | body)"
+	rm -r long
+done
+mkdir web; cp $g web/1.jpg; echo 5 >web/1.cls; cp p/dog/grey-1.JPEG web/2.left.JPG; cp p/dog/grey-3.JPEG web/2.right.jpg; echo {} >web/2.json
+tar -cf web.tar web/1.jpg web/1.cls web/2.left.JPG web/2.right.jpg web/2.json
+is "fields of one key are one sample" "$(decode web.tar 2>err | records key | body)" "'web/1'
+'web/2'"
+like "and a second picture is reported" "$(cat err)" "*1 further picture*"
+echo 2 >web.tar.count; status "a count that agrees" 0 decode web.tar; echo 3 >web.tar.count; status "a count that does not" 65 decode web.tar; rm web.tar.count
+status "--count agrees" 0 decode --count 2 web.tar
+status "--count does not" 65 decode --count 3 web.tar
+head -c $(($(stat -c %s s.tar) / 2 / 512 * 512 + 100)) s.tar >cut.tar; status "an archive cut within a member" 65 decode cut.tar
+like "says where" "$(cat "$tmp/stderr")" "*cut.tar: cut short*byte*"
+tar -cf one.tar web/1.jpg; head -c $((512 + ($(stat -c %s web/1.jpg) + 511) / 512 * 512)) one.tar >cut.tar
+status "an archive cut between members is reported" 1 decode --strict cut.tar
+status "and is an error on request" 65 decode --on-error fail cut.tar
+status "unless a count vouches for it" 0 decode --strict --count 1 cut.tar
+
+mkdir hurt; j=p/cat/images/sub0-0.jpg
+cp $j hurt/a.jpg; head -c 1200 $j >hurt/b.jpg; cp $j hurt/c.jpg; : >hurt/d.jpg; echo no >hurt/e.jpg
+tscae-decode hurt 2>err | records key place | body >a
+is "damaged pictures are skipped, places stay" "$(cat a)" "'hurt/a.jpg' 0
+'hurt/c.jpg' 2"
+is "each is named" "$(grep -c 'hurt/[bde].jpg: .*skipped' err)" 3
+like "and counted" "$(tail -1 err)" "*2 of 5 pictures, 3 skipped*"
+status "--strict" 1 decode --strict hurt
+status "--on-error fail" 65 decode --on-error fail hurt
+like "names the file" "$(cat "$tmp/stderr")" "*hurt/b.jpg: *"
+is "--on-error keep" "$(decode --on-error keep hurt 2>err | records key | body)" "'hurt/a.jpg'
+'hurt/b.jpg'
+'hurt/c.jpg'"
+like "says so" "$(cat err)" "*hurt/b.jpg: *kept*"
+size=$(stat -c %s $j); mkdir cuts; for n in $(seq 0 37 $((size - 1))) $((size - 1)); do head -c "$n" $j >cuts/$n.jpg; done
+is "no cut picture passes" "$(decode cuts 2>/dev/null | records key | body)" ""
+status "a missing operand" 66 decode p nowhere
+status "no pictures" 66 decode --files-from /dev/null
+status "limits: pixels" 1 decode --strict --max-pixels 100 $j
+status "limits: expansion" 1 decode --strict --max-expansion 0.1 $j
+status "limits: scans" 1 decode --strict --max-scans 2 p/cat/images/sub0-1.jpg
+status "limits: bytes" 1 decode --strict --max-bytes 100 $j
+(decode p >/dev/full) 2>/dev/null; is "a full disk" $? 74
+status "a wrong shard" 2 decode --shard 3/3 p
+mkdir -p loop/a; cp $j loop/a; ln -s .. loop/a/up; ln -s a loop/b
+is "links to folders are followed, but not for ever" "$(decode loop | records key | body)" "'loop/a/sub0-0.jpg'
+'loop/b/sub0-0.jpg'"
+done_testing
