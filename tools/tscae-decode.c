@@ -192,7 +192,7 @@ list(int n, char **operands)
 	int i, end = args.zero ? 0 : '\n';
 
 	if (n == 0 && !args.files_from && isatty(0))
-		die_with(ERR_USAGE, "no pictures given (and standard input is a terminal)\nTry 'tscae-decode --help'.");
+		die_with(ERR_USAGE, "no pictures given (and standard input is a terminal); try 'tscae-decode --help'");
 	for (i = 0; i < n; i++)
 		if ((strcmp(operands[i], "-") == 0 ? listing_add_names(&listing, "-", end) : listing_add(&listing, operands[i])) < 0)
 			die();

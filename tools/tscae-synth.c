@@ -73,9 +73,9 @@ wanted(void)
 	char rest;
 
 	if (!args.output)
-		die_with(ERR_USAGE, "say where the set goes: -o FOLDER\nTry 'tscae-synth --help'.");
+		die_with(ERR_USAGE, "say where the set goes: -o FOLDER; try 'tscae-synth --help'");
 	if (sscanf(args.size, "%4dx%4d%c", &s->width, &s->height, &rest) != 2 || s->width < 16 || s->width > 4096 || s->height < 16 || s->height > 4096)
-		die_with(ERR_USAGE, "--size %s: two numbers from 16 to 4096, as in 64x48\nTry 'tscae-synth --help'.", args.size);
+		die_with(ERR_USAGE, "--size %s: two numbers from 16 to 4096, as in 64x48; try 'tscae-synth --help'", args.size);
 	s->classes = (int)args.classes;
 	s->objects = args.layout == SYNTH_WRITE_FOLDERS ? 1 : (int)args.objects;
 	s->seed = (uint64_t)args.seed;

@@ -8,6 +8,17 @@
 static _Thread_local char text[2048];	/* a line; longer ones are cut */
 static _Thread_local int status_set;
 
+char *
+err_plain(char *line)
+{
+	char *p;
+
+	for (p = line; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = '?';
+	return line;
+}
+
 int
 err(int status, const char *format, ...)
 {
@@ -17,7 +28,7 @@ err(int status, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(line, sizeof line, format, ap);
 	va_end(ap);
-	memcpy(text, line, sizeof text);
+	memcpy(text, err_plain(line), sizeof text);
 	status_set = status;
 	return -1;
 }
@@ -34,7 +45,7 @@ err_in(const char *format, ...)
 	va_end(ap);
 	if (n >= 0 && (size_t)n < sizeof line)
 		snprintf(line + n, sizeof line - (size_t)n, ": %.*s", (int)(sizeof text - 3), text);
-	memcpy(text, line, sizeof text);
+	memcpy(text, err_plain(line), sizeof text);
 	return -1;
 }
 

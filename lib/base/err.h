@@ -21,6 +21,9 @@ int err(int status, const char *format, ...) __attribute__((format(printf, 2, 3)
 /* Put `place: ` in front of the error that is set (a file, a record, an offset). Returns -1. */
 int err_in(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Replace by '?' what a terminal would obey or a log would break at: names come from outside. err() does it. Returns the line. */
+char *err_plain(char *line);
+
 /* The text of the last error, never NULL; owned by err.c, valid until the next err(). */
 const char *err_text(void);
 

@@ -131,7 +131,7 @@ cli_parse(const struct cli *cli, int argc, char **argv, char ***operands)
 	line = join(cli, argc, argv);
 	first = opt_parse(tables, argc, argv);
 	if (first < 0) {
-		err(ERR_USAGE, "%s\nTry '%s --help'.", mem_text(err_text()), cli->name);
+		err(ERR_USAGE, "%s; try '%s --help'", mem_text(err_text()), cli->name);
 		die();
 	}
 	if (help)
@@ -151,7 +151,7 @@ cli_parse(const struct cli *cli, int argc, char **argv, char ***operands)
 			die();
 	}
 	if (n > 0 && !*cli->operands)
-		die_with(ERR_USAGE, "unexpected operand '%s'\nTry '%s --help'.", argv[first], cli->name);
+		die_with(ERR_USAGE, "unexpected operand '%s'; try '%s --help'", argv[first], cli->name);
 	*operands = argv + first;
 	return n;
 }

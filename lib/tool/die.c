@@ -44,7 +44,7 @@ warn(const char *format, ...)
 	vsnprintf(line, sizeof line, format, ap);
 	va_end(ap);
 	progress_clear();
-	fprintf(stderr, "%s: %s\n", tool, line);
+	fprintf(stderr, "%s: %s\n", tool, err_plain(line));
 }
 
 static void
