@@ -33,9 +33,9 @@ scale_by(long n, float a, float *x)
 
 enum sums { SUM, SQUARE, DOT, DISTANCE };
 
-/* what the first `lanes` lanes add */
-static inline __attribute__((always_inline)) wide_double
-sum_step(enum sums kind, long lanes, const float *a, const float *b)
+/* add what the first `lanes` lanes give */
+static inline __attribute__((always_inline)) void
+sum_step(enum sums kind, long lanes, const float *a, const float *b, wide_double *to)
 {
 	wide va = { 0 }, vb = { 0 };
 	wide_double x, y;
@@ -44,7 +44,7 @@ sum_step(enum sums kind, long lanes, const float *a, const float *b)
 	memcpy(&vb, b, (size_t)lanes * sizeof *b);
 	x = __builtin_convertvector(kind == DISTANCE ? va - vb : va, wide_double);
 	y = __builtin_convertvector(vb, wide_double);
-	return kind == SUM ? x : kind == DOT ? x * y : x * x;
+	*to += kind == SUM ? x : kind == DOT ? x * y : x * x;
 }
 
 static inline __attribute__((always_inline)) double
@@ -55,9 +55,9 @@ sum_double(enum sums kind, long n, const float *a, const float *b)
 	long i = 0;
 
 	for (; i + LANES <= n; i += LANES)
-		all_lanes += sum_step(kind, LANES, a + i, b + i);
+		sum_step(kind, LANES, a + i, b + i, &all_lanes);
 	if (i < n)
-		all_lanes += sum_step(kind, n - i, a + i, b + i);
+		sum_step(kind, n - i, a + i, b + i, &all_lanes);
 	for (i = 0; i < LANES; i++)
 		total += all_lanes[i];
 	return total;

@@ -2,6 +2,8 @@
 
    GFLOP/s count the products only (2 and 4 of 2 L K d a head); softmax and its gradient are in the time. */
 #define _POSIX_C_SOURCE 200809L
+#include "gemm_peak.h"
+
 #include "nn/gemm.h"
 #include "nn/kernel.h"
 #include "nn/op.h"
@@ -9,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const struct { const char *name; int D, H, N, L, K; } shapes[] = {
 	{ "micro, teacher", 96, 3, 22, 18, 18 },
@@ -20,19 +21,10 @@ static const struct { const char *name; int D, H, N, L, K; } shapes[] = {
 	{ "base, all tokens", 768, 12, 2, 197, 197 },
 };
 
-static double
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 int
 main(void)
 {
-	printf("%s, kernels %s\n", gemm_version(), kernel_isa());
+	printf("%s, kernels %s, FMA peak of a core %.1f GFLOP/s\n", gemm_version(), kernel_isa(), peak());
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
 		int N = shapes[i].N, L = shapes[i].L, K = shapes[i].K, D = shapes[i].D, most = L > K ? L : K;
 		struct tape t = { 0 };
@@ -52,14 +44,14 @@ main(void)
 			memcpy(q->x, room, (size_t)var_count(q) * sizeof *room);
 			memcpy(kv->x, room, (size_t)var_count(kv) * sizeof *room);
 			gemm_flops();
-			start = now();
+			start = seconds();
 			y = op_attention(&t, (struct part){ q, 0 }, (struct part){ kv, 0 }, (struct part){ kv, D }, D, shapes[i].H, NULL, 0, NULL);
-			best[0] = now() - start < best[0] ? now() - start : best[0];
+			best[0] = seconds() - start < best[0] ? seconds() - start : best[0];
 			flops[0] = gemm_flops();
 			var_seed(y, seed, 1);
-			start = now();
+			start = seconds();
 			tape_backward(&t);
-			best[1] = now() - start < best[1] ? now() - start : best[1];
+			best[1] = seconds() - start < best[1] ? seconds() - start : best[1];
 			flops[1] = gemm_flops();
 		}
 		printf("%-24s D %d, H %d, %d x %d to %d: forward %.0f GFLOP/s, backward %.0f\n", shapes[i].name, D, shapes[i].H, N, L, K, flops[0] / best[0] * 1e-9, flops[1] / best[1] * 1e-9);
