@@ -190,6 +190,8 @@ test_params(void)
 int
 main(void)
 {
+	setenv("TSCAE_ISA", "baseline", 1);
+	ok(strcmp(kernel_isa(), "baseline") == 0, "TSCAE_ISA names the instruction set");
 	for (int i = 0; i < 3; i++)
 		if (kernel_use(sets[i]) == 0) {
 			test_gelu(sets[i]);

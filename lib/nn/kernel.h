@@ -1,7 +1,8 @@
 /* kernel - the loops over numbers that are no matrix product, vectorised for this machine
 
    One source, compiled once per instruction set (see kernel.c); which one runs is chosen at the first call
-   from the CPU's features, or by TSCAE_ISA (baseline, avx2, avx512). All sums run in a fixed order. NaN and
+   from the CPU's features, or by TSCAE_ISA (baseline, avx2, avx512; what this machine has not: the best, and
+   kernel_isa() says so). All sums run in a fixed order. NaN and
    infinity come out where they went in. Rows are dense unless a stride is given. */
 #ifndef NN_KERNEL_H
 #define NN_KERNEL_H
