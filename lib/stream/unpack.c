@@ -81,10 +81,12 @@ text(struct arena *a, const msgpack_object *o)
 {
 	char *copy;
 
-	if (o->type != MSGPACK_OBJECT_STR || memchr(o->via.str.ptr, 0, o->via.str.size))
+	/* the library has no place for an empty text */
+	if (o->type != MSGPACK_OBJECT_STR || (o->via.str.size && memchr(o->via.str.ptr, 0, o->via.str.size)))
 		return NULL;
 	copy = arena_get(a, (size_t)o->via.str.size + 1);
-	memcpy(copy, o->via.str.ptr, o->via.str.size);
+	if (o->via.str.size)
+		memcpy(copy, o->via.str.ptr, o->via.str.size);
 	copy[o->via.str.size] = 0;
 	return copy;
 }

@@ -131,7 +131,10 @@ cli_parse(const struct cli *cli, int argc, char **argv, char ***operands)
 	line = join(cli, argc, argv);
 	first = opt_parse(tables, argc, argv);
 	if (first < 0) {
-		err(ERR_USAGE, "%s; try '%s --help'", mem_text(err_text()), cli->name);
+		char *what = mem_text(err_text());
+
+		err(ERR_USAGE, "%s; try '%s --help'", what, cli->name);
+		free(what);
 		die();
 	}
 	if (help)

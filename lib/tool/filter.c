@@ -96,7 +96,7 @@ filter(const struct filter *f, int inputs, char **paths)
 	struct header first = { 0 };
 	struct writer *w = NULL;
 	struct progress p = { 0 };
-	int input, i, n, got;
+	int input, i, n, got = 0;
 
 	if (threads > 1 && !pool)
 		die();
