@@ -43,7 +43,7 @@ block_forward(struct tape *t, struct var *x, const struct block *b, const float 
 	struct call *call = tape_keep(t, sizeof *call);
 
 	*call = (struct call){ b, key_bias };
-	return recompute ? op_recompute(t, forward, 1, &x, call) : forward(t, &x, call);
+	return recompute || !t->on ? op_recompute(t, forward, 1, &x, call) : forward(t, &x, call);
 }
 
 void

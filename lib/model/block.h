@@ -21,7 +21,7 @@ struct block {
 void block_open(struct block *b, struct params *p, int D, int H, const char *prefix, int number);
 
 /* x (N, L, D) -> (N, L, D). key_bias: L floats for the attention logits of each key, or NULL; it and b live until
-   backward. With `recompute` only x is kept. */
+   backward. With `recompute`, or the tape off, only x is kept. */
 struct var *block_forward(struct tape *t, struct var *x, const struct block *b, const float *key_bias, bool recompute);
 
 /* How the first token attends to all tokens in this block, given the block's input x (N, L, D): out (N, H, L). */

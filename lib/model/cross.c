@@ -87,5 +87,5 @@ cross_forward(struct tape *t, struct var *x, const struct cross *b, const struct
 	struct var *const inputs[INPUTS] = { [X] = x, [MEMORY] = in->memory, [MEMORY_KEY] = in->memory_key, [QUERY_POSITION] = in->query_position };
 
 	*call = (struct call){ b, in->dropout, in->noise };
-	return recompute ? op_recompute(t, forward, INPUTS, inputs, call) : forward(t, inputs, call);
+	return recompute || !t->on ? op_recompute(t, forward, INPUTS, inputs, call) : forward(t, inputs, call);
 }
