@@ -62,6 +62,20 @@ tscae-mask -q -p 8 -o "$tmp/slow.tsc" "$tmp/pipe"
 wait
 ok "a slow producer does not hold back what is done" test "$(cat "$tmp/size")" -gt 9000
 
+# a terminal on one side: python has one to give
+cat >"$tmp/terminal.py" <<'EOF'
+import os, pty, subprocess, sys
+master, slave = pty.openpty()
+reads = subprocess.run(["tscae-mask", "-q", "-p", "8"], stdin=slave, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+writes = subprocess.run(["tscae-mask", "-q", "-p", "8", sys.argv[1]], stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.PIPE, text=True)
+print(reads.returncode, "terminal" in reads.stderr, writes.returncode, "terminal" in writes.stderr)
+EOF
+if command -v python3 >/dev/null; then
+	is "a terminal is neither read nor written" "$(python3 "$tmp/terminal.py" "$tmp/in.tsc")" "66 True 2 True"
+else
+	skip "terminals" "python3 is not installed"
+fi
+
 if [ -n "$shared" ]; then
 	packs=$(unpack msgpack-corpus)
 	mkdir "$tmp/suite"

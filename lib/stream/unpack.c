@@ -75,34 +75,54 @@ hides_pickle(const msgpack_object *o)
 	return nd && pickle;
 }
 
-/* A text without a zero byte, terminated; NULL if it is none. */
+/* Is it a text without a zero byte? The library has no place for an empty one. */
+static bool
+plain(const msgpack_object *o)
+{
+	return o->type == MSGPACK_OBJECT_STR && (o->via.str.size == 0 || !memchr(o->via.str.ptr, 0, o->via.str.size));
+}
+
+/* Copy a text to `to`, terminated. Returns what follows it. */
+static char *
+copy(char *to, const msgpack_object *o)
+{
+	if (o->via.str.size)
+		memcpy(to, o->via.str.ptr, o->via.str.size);
+	to[o->via.str.size] = 0;
+	return to + o->via.str.size + 1;
+}
+
 static const char *
 text(struct arena *a, const msgpack_object *o)
 {
-	char *copy;
+	char *to = plain(o) ? arena_get(a, (size_t)o->via.str.size + 1) : NULL;
 
-	/* the library has no place for an empty text */
-	if (o->type != MSGPACK_OBJECT_STR || (o->via.str.size && memchr(o->via.str.ptr, 0, o->via.str.size)))
-		return NULL;
-	copy = arena_get(a, (size_t)o->via.str.size + 1);
-	if (o->via.str.size)
-		memcpy(copy, o->via.str.ptr, o->via.str.size);
-	copy[o->via.str.size] = 0;
-	return copy;
+	if (to)
+		copy(to, o);
+	return to;
 }
 
+/* A list of texts, all in one piece: thousands of short ones must not take a cache line each. */
 static bool
 texts(struct arena *a, const msgpack_object *o, struct value *v)
 {
-	const char **list = arena_get(a, sizeof *list * (o->via.array.size + (size_t)1));
-	uint32_t i;
+	uint32_t n = o->via.array.size, i;
+	size_t size = 0;
+	const char **list;
+	char *to;
 
-	for (i = 0; i < o->via.array.size; i++)
-		if (!(list[i] = text(a, &o->via.array.ptr[i])))
+	for (i = 0; i < n; i++) {
+		if (!plain(&o->via.array.ptr[i]))
 			return false;
-	v->kind = VALUE_TEXTS;
-	v->texts.list = list;
-	v->texts.count = (int)o->via.array.size;
+		size += (size_t)o->via.array.ptr[i].via.str.size + 1;
+	}
+	list = arena_get(a, sizeof *list * (n + (size_t)1));
+	to = arena_get(a, size);
+	for (i = 0; i < n; i++) {
+		list[i] = to;
+		to = copy(to, &o->via.array.ptr[i]);
+	}
+	*v = (struct value){ .kind = VALUE_TEXTS, .texts = { list, (int)n } };
 	return true;
 }
 
