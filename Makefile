@@ -12,7 +12,7 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-miss
 PKG = pkg-config
 MSGPACK = $(firstword $(foreach p,msgpack msgpackc msgpack-c,$(shell $(PKG) --exists $p && echo $p)))
 LIBRARIES = $(MSGPACK) libxxhash libjpeg libpng yajl openblas
-ALL_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -pthread -ffile-prefix-map=$(CURDIR)/= $(WARN) $(shell $(PKG) --cflags $(LIBRARIES)) $(CFLAGS)
+ALL_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -pthread -fno-math-errno -ffile-prefix-map=$(CURDIR)/= $(WARN) $(shell $(PKG) --cflags $(LIBRARIES)) $(CFLAGS)
 ALL_LDFLAGS = -pthread -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
 LIBS = $(shell $(PKG) --libs $(LIBRARIES)) -lm
 
