@@ -13,9 +13,8 @@
 enum { BLOCK = 512 };	/* columns of sums kept at hand: 2 KiB of the first cache */
 
 typedef int32_t lanes __attribute__((vector_size(32)));
-typedef uint8_t samples __attribute__((vector_size(8)));
 
-static const int32_t HALF = 1 << (RESIZE_PASS_BITS - 1);
+enum { HALF = 1 << (RESIZE_PASS_BITS - 1) };
 
 INLINE uint8_t
 clip(int32_t sum)
@@ -49,29 +48,32 @@ down(const struct resize_pass *p, const struct picture *to, const struct picture
 	}
 }
 
-/* One row of three channels, spread to four bytes a pixel (so that two pixels are one vector), with room for one
-   pixel more. k2 holds each coefficient four times, an even number of them for each output. */
+/* One row of three channels, spread to four 32-bit numbers a pixel (so that two pixels are one vector), with room for
+   one pixel more. k2 holds each coefficient four times, an even number of them for each output. */
 INLINE void
-across_rgb(const struct resize_pass *p, const int32_t *k2, int pairs, uint8_t *spread, uint8_t *out, const uint8_t *row, int width)
+across_rgb(const struct resize_pass *p, const int32_t *k2, int pairs, int32_t *spread, uint8_t *out, const uint8_t *row, int width)
 {
 	int x, i, t;
 
-	for (x = 0; x < width; x++)
-		memcpy(spread + 4 * x, (uint8_t[4]){ row[3 * x], row[3 * x + 1], row[3 * x + 2], 0 }, 4);
+	for (x = 0; x < width; x++, row += 3) {
+		spread[4 * x] = row[0];
+		spread[4 * x + 1] = row[1];
+		spread[4 * x + 2] = row[2];
+	}
 	for (i = 0; i < p->count; i++, out += 3) {
-		const uint8_t *in = spread + 4 * (size_t)p->first[i];
+		const int32_t *in = spread + 4 * (size_t)p->first[i];
 		const lanes *k = (const lanes *)k2 + (size_t)i * (size_t)pairs;
-		lanes sum = { 0 };
+		int n = (p->length[i] + 1) / 2;
+		lanes sum = { HALF, HALF, HALF, 0 }, two;
 
-		for (t = 0; 2 * t < p->length[i]; t++, in += 8) {
-			samples s;
-
-			memcpy(&s, in, sizeof s);
-			sum += __builtin_convertvector(s, lanes) * k[t];
+		for (t = 0; t < n; t++, in += 8) {
+			/* two pixels begin at a multiple of 16 bytes, not of 32 */
+			memcpy(&two, in, sizeof two);
+			sum += two * k[t];
 		}
-		out[0] = clip(HALF + sum[0] + sum[4]);
-		out[1] = clip(HALF + sum[1] + sum[5]);
-		out[2] = clip(HALF + sum[2] + sum[6]);
+		out[0] = clip(sum[0] + sum[4]);
+		out[1] = clip(sum[1] + sum[5]);
+		out[2] = clip(sum[2] + sum[6]);
 	}
 }
 
@@ -92,7 +94,7 @@ across_grey(const struct resize_pass *p, uint8_t *out, const uint8_t *row)
 }
 
 INLINE void
-across(const struct resize_pass *p, const int32_t *k2, int pairs, uint8_t *spread, const struct picture *to, const struct picture *from)
+across(const struct resize_pass *p, const int32_t *k2, int pairs, int32_t *spread, const struct picture *to, const struct picture *from)
 {
 	int y;
 
@@ -111,7 +113,7 @@ down_avx2(const struct resize_pass *p, const struct picture *to, const struct pi
 }
 
 __attribute__((target("avx2"))) static void
-across_avx2(const struct resize_pass *p, const int32_t *k2, int pairs, uint8_t *spread, const struct picture *to, const struct picture *from)
+across_avx2(const struct resize_pass *p, const int32_t *k2, int pairs, int32_t *spread, const struct picture *to, const struct picture *from)
 {
 	across(p, k2, pairs, spread, to, from);
 }
@@ -148,7 +150,7 @@ resize_pass_across(struct arena *a, const struct resize_pass *p, const struct pi
 {
 	int pairs = (p->taps + 1) / 2, i, t, c;
 	int32_t *k2 = NULL;
-	uint8_t *spread = NULL;
+	int32_t *spread = NULL;
 
 	if (to->channels == 3) {
 		k2 = arena_get(a, sizeof *k2 * (size_t)p->count * (size_t)pairs * 8);
@@ -156,8 +158,8 @@ resize_pass_across(struct arena *a, const struct resize_pass *p, const struct pi
 			for (t = 0; t < 2 * pairs; t++)
 				for (c = 0; c < 4; c++)
 					k2[((size_t)i * (size_t)pairs * 2 + (size_t)t) * 4 + (size_t)c] = t < p->taps ? p->k[(size_t)i * (size_t)p->taps + (size_t)t] : 0;
-		spread = arena_get(a, 4 * ((size_t)from->width + 2));
-		memset(spread, 0, 4 * ((size_t)from->width + 2));
+		spread = arena_get(a, 4 * sizeof *spread * ((size_t)from->width + 1));
+		memset(spread, 0, 4 * sizeof *spread * ((size_t)from->width + 1));
 	}
 	if (wide())
 		across_avx2(p, k2, pairs, spread, to, from);
