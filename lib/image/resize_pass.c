@@ -13,6 +13,7 @@
 enum { BLOCK = 512 };	/* columns of sums kept at hand: 2 KiB of the first cache */
 
 typedef int32_t lanes __attribute__((vector_size(32)));
+typedef int32_t pixel __attribute__((vector_size(16)));
 
 enum { HALF = 1 << (RESIZE_PASS_BITS - 1) };
 
@@ -65,15 +66,22 @@ across_rgb(const struct resize_pass *p, const int32_t *k2, int pairs, int32_t *s
 		const lanes *k = (const lanes *)k2 + (size_t)i * (size_t)pairs;
 		int n = (p->length[i] + 1) / 2;
 		lanes sum = { HALF, HALF, HALF, 0 }, two;
+		pixel half[2], over;
 
 		for (t = 0; t < n; t++, in += 8) {
 			/* two pixels begin at a multiple of 16 bytes, not of 32 */
 			memcpy(&two, in, sizeof two);
 			sum += two * k[t];
 		}
-		out[0] = clip(sum[0] + sum[4]);
-		out[1] = clip(sum[1] + sum[5]);
-		out[2] = clip(sum[2] + sum[6]);
+		memcpy(half, &sum, sizeof half);
+		/* clip() on all channels at once: comparisons give 0 or -1 */
+		half[0] = (half[0] + half[1]) >> RESIZE_PASS_BITS;
+		half[0] &= half[0] > 0;
+		over = half[0] > 255;
+		half[0] = (half[0] & ~over) | (over & 255);
+		out[0] = (uint8_t)half[0][0];
+		out[1] = (uint8_t)half[0][1];
+		out[2] = (uint8_t)half[0][2];
 	}
 }
 
