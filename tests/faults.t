@@ -39,9 +39,14 @@ each() { while IFS='|' read -r tool input arguments <&9; do [ -x "$bin/tscae-$to
 go() { local run=run.$BASHPID.$RANDOM status; "tscae-$1" -q ${2//RUN/$run}; status=$?; rm -rf "$run"; return $status; }
 export -f go
 
-try_cut() { # TOOL INPUT ARGUMENTS N ...: prints each N at which the cut was not refused
-	local tool=$1 input=$2 arguments=$3 n; shift 3
-	for n; do head -c "$n" "$input" | go "$tool" "$arguments" >/dev/null 2>&1; [ "${PIPESTATUS[1]}" = 65 ] || echo "$n"; done
+try_cut() { # TOOL INPUT ARGUMENTS N ...: prints each N at which the cut was not refused, and what happened instead
+	local tool=$1 input=$2 arguments=$3 n status; shift 3
+	for n; do
+		head -c "$n" "$input" | go "$tool" "$arguments" >/dev/null 2>"err.$n"
+		status=${PIPESTATUS[1]}
+		[ "$status" = 65 ] || echo "$n: exit $status: $(head -3 "err.$n")"
+		rm -f "err.$n"
+	done
 }
 export -f try_cut
 cut_anywhere() {
