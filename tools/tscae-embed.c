@@ -8,7 +8,6 @@
 #include "data/npy.h"
 #include "model/encoder.h"
 #include "model/load.h"
-#include "nn/gemm.h"
 #include "tool/cli.h"
 #include "tool/die.h"
 #include "tool/filter.h"
@@ -249,7 +248,6 @@ main(int argc, char **argv)
 
 	if (args.threads == 0)
 		args.threads = pool_default();
-	gemm_open();
 	open_model();
 	workers = mem_new((size_t)args.threads * sizeof *workers);
 	f.done = *args.npy ? done : NULL;

@@ -8,7 +8,6 @@
 #include "base/pool.h"
 #include "model/load.h"
 #include "task/pretrain.h"
-#include "nn/gemm.h"
 #include "tool/cli.h"
 #include "tool/die.h"
 #include "tool/filter.h"
@@ -131,7 +130,6 @@ main(int argc, char **argv)
 		die_with(ERR_USAGE, "say which --model");
 	if (args.threads == 0)
 		args.threads = pool_default();
-	gemm_open();
 	if (load_open(&model, args.model) < 0)
 		die();
 	workers = mem_new((size_t)args.threads * sizeof *workers);
