@@ -1,0 +1,27 @@
+/* accuracy - how many were right, and between what bounds the truth lies */
+#include "score/accuracy.h"
+
+#include <math.h>
+
+void
+accuracy_add(struct accuracy *a, int truth, const int top[5])
+{
+	int i;
+
+	a->n++;
+	a->right += top[0] == truth;
+	for (i = 0; i < 5; i++)
+		a->among += top[i] == truth;
+}
+
+void
+accuracy_interval(long right, long n, double *low, double *high)
+{
+	const double z = 1.959963984540054;	/* 97.5 % point of the normal distribution */
+	double p = n ? (double)right / (double)n : 0, m = n ? (double)n : 1;
+	double middle = (p + z * z / (2 * m)) / (1 + z * z / m);
+	double half = z / (1 + z * z / m) * sqrt(p * (1 - p) / m + z * z / (4 * m * m));
+
+	*low = fmax(0, middle - half);
+	*high = fmin(1, middle + half);
+}

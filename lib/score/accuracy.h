@@ -1,0 +1,17 @@
+/* accuracy - how many were right, and between what bounds the truth lies */
+#ifndef SCORE_ACCURACY_H
+#define SCORE_ACCURACY_H
+
+struct accuracy {
+	long n;			/* scored */
+	long right;		/* the best class was the true one */
+	long among;		/* the true one was among the best five */
+};
+
+/* Count one row: `top` holds the five best classes, best first, -1 for none. */
+void accuracy_add(struct accuracy *a, int truth, const int top[5]);
+
+/* Bounds of the 95 % interval of right / n, in 0 .. 1 (Wilson's score interval, JASA 22, 1927). */
+void accuracy_interval(long right, long n, double *low, double *high);
+
+#endif

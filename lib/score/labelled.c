@@ -1,0 +1,122 @@
+/* labelled - rows of features with their classes, read from a stream into memory */
+#include "score/labelled.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "stream/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* what a stream's class numbers mean */
+struct mapping {
+	int count;
+	int *to;	/* class of the stream -> class of labelled_classes */
+};
+
+static int
+find(struct labelled_classes *c, bool grow, const char *name)
+{
+	int i;
+
+	for (i = 0; i < c->count; i++)
+		if (strcmp(c->names[i], name) == 0)
+			return i;
+	if (!grow)
+		return err(ERR_DATA, "class '%s' is in the test features alone", name);
+	c->names = mem_grow(c->names, sizeof *c->names * (size_t)(c->count + 1));
+	c->names[c->count] = mem_text(name);
+	return c->count++;
+}
+
+static int
+map_classes(struct mapping *m, struct labelled_classes *c, bool grow, const struct header *h)
+{
+	const struct value *v = record_get(&h->extra, "classes");
+	int i;
+
+	if (!v || v->kind != VALUE_TEXTS)
+		return err(ERR_DATA, "the header has no class names: decode with --labels or --label-table");
+	m->count = v->texts.count;
+	m->to = mem_new(sizeof *m->to * (size_t)m->count);
+	for (i = 0; i < m->count; i++)
+		if ((m->to[i] = find(c, grow, v->texts.list[i])) < 0)
+			return -1;
+	return 0;
+}
+
+/* the features of a record as floats at the end of the set */
+static int
+add(struct knn_set *s, long *room, const struct mapping *m, bool pixels, const struct record *r)
+{
+	const char *name = pixels ? "image" : "feature";
+	const struct value *v = record_get(r, name), *class = record_get(r, "class");
+	long i, d;
+
+	if (!v || v->kind != VALUE_TENSOR || v->tensor.type != (pixels ? TENSOR_U8 : TENSOR_F32))
+		return err(ERR_DATA, "no field '%s' of type %s", name, tensor_text(pixels ? TENSOR_U8 : TENSOR_F32));
+	if (!class || class->kind != VALUE_INT || class->integer < 0 || class->integer >= m->count)
+		return err(ERR_DATA, "no class, or one without a name");
+	d = tensor_count(&v->tensor);
+	if (s->n == 0)
+		s->d = (int)d;
+	if (d != s->d)
+		return err(ERR_DATA, "%s has %ld values where the records before have %d", name, d, s->d);
+	if (s->n == *room) {
+		*room = *room ? 2 * *room : 1024;
+		s->x = mem_grow(s->x, sizeof *s->x * (size_t)(*room * d));
+		s->classes = mem_grow(s->classes, sizeof *s->classes * (size_t)*room);
+	}
+	for (i = 0; i < d; i++)
+		s->x[s->n * d + i] = pixels ? ((const uint8_t *)v->tensor.data)[i] : ((const float *)v->tensor.data)[i];
+	s->classes[s->n++] = m->to[class->integer];
+	return 0;
+}
+
+int
+labelled_read(struct knn_set *s, struct labelled_classes *classes, bool grow, bool pixels, const char *path)
+{
+	struct reader *r = reader_open(path);
+	struct record record = { 0 };
+	struct mapping m = { 0 };
+	long room = 0;
+	int got = -1;
+
+	if (!r)
+		return -1;
+	*s = (struct knn_set){ 0 };
+	if (map_classes(&m, classes, grow, reader_header(r)) < 0)
+		err_in("%s", path);
+	else
+		while ((got = reader_next(r, &record)) > 0)
+			if (add(s, &room, &m, pixels, &record) < 0) {
+				got = err_in("%s: record %ld (%s)", path, record.number, record.key);
+				break;
+			}
+	if (got == 0 && s->n == 0)
+		got = err(ERR_DATA, "%s: no records", path);
+	record_free(&record);
+	reader_close(r);
+	free(m.to);
+	if (got < 0)
+		labelled_free(s);
+	return got;
+}
+
+void
+labelled_free(struct knn_set *s)
+{
+	free(s->x);
+	free(s->classes);
+	*s = (struct knn_set){ 0 };
+}
+
+void
+labelled_free_classes(struct labelled_classes *c)
+{
+	int i;
+
+	for (i = 0; i < c->count; i++)
+		free(c->names[i]);
+	free(c->names);
+	*c = (struct labelled_classes){ 0 };
+}
