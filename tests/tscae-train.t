@@ -2,7 +2,13 @@
 # tscae-train.t - end to end on a small stream: determinism, settings, log, init, what is refused
 . "${0%/*}/lib.sh"
 . "${0%/*}/train.sh"
-make_masked || { fail "the stream is made"; done_testing; }
+make_masked || { fail "the stream is made"; 
+# the log as a table
+tscae-train --report "$tmp/mae" >"$tmp/table"
+is "--report: a head and a row for each step of a short run" "$(wc -l <"$tmp/table")" "$(($(wc -l <"$tmp/mae/log.jsonl") + 1))"
+is "its last row is the last step" "$(tail -1 "$tmp/table" | cut -f1)" "$(tail -1 "$tmp/mae/log.jsonl" | sed -E 's/^.."?step":([0-9]+).*/\1/')"
+status "--report without a log" 66 tscae-train --report "$tmp"
+done_testing; }
 
 ok "a run ends with 0" train "$ref" "$masked"
 ok "and leaves one snapshot, a link, a log and a lock" no_leftovers "$ref"
@@ -140,4 +146,10 @@ is "each is told" "$(grep -c 'no update' "$tmp/stderr")" 3
 ok "and the last snapshot is whole" tscae-train --position "$tmp/inf"
 mae="objective=mae" ; train "$tmp/mae" $mae "$masked"
 is "the MAE baseline trains too" "$? $(grep -c '"l_z":null' "$tmp/mae/log.jsonl")" "0 11"
+
+# the log as a table
+tscae-train --report "$tmp/mae" >"$tmp/table"
+is "--report: a head and a row for each step of a short run" "$(wc -l <"$tmp/table")" "$(($(wc -l <"$tmp/mae/log.jsonl") + 1))"
+is "its last row is the last step" "$(tail -1 "$tmp/table" | cut -f1)" "$(tail -1 "$tmp/mae/log.jsonl" | sed -E 's/^.."?step":([0-9]+).*/\1/')"
+status "--report without a log" 66 tscae-train --report "$tmp"
 done_testing

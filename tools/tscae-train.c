@@ -6,6 +6,7 @@
 #include "tool/die.h"
 #include "tool/progress.h"
 #include "tool/stop.h"
+#include "train/report.h"
 #include "train/trainer.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <string.h>
 
 static struct {
-	const char *run, *position, *conf;
+	const char *run, *position, *report, *conf;
 	long threads;
 	bool print;
 } args;
@@ -28,6 +29,7 @@ static const struct cli cli = {
 		{ 'c', "conf", OPT_TEXT, &args.conf, 0, 0, "settings from a file, before the operands", "FILE" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads, 0: as many as there are processors and lanes", NULL },
 		{ 0, "position", OPT_TEXT, &args.position, 0, 0, "print where in the pictures a run goes on, and end", "RUN" },
+		{ 0, "report", OPT_TEXT, &args.report, 0, 0, "print a run's log as a table of means, and end", "RUN" },
 		{ 0, "print-config", OPT_FLAG, &args.print, 0, 0, "print all settings, and end", NULL },
 		{ 0 }
 	},
@@ -63,6 +65,16 @@ print_position(void)
 	if (snapshot_state(args.position, &state) < 0)
 		die();
 	printf("%ld\n", state.place);
+	return flush();
+}
+
+static int
+print_report(void)
+{
+	enum { ROWS = 12 };	/* what fits a screen */
+
+	if (report_write(args.report, ROWS, stdout) < 0)
+		die();
 	return flush();
 }
 
@@ -206,6 +218,8 @@ main(int argc, char **argv)
 		return print_settings();
 	if (args.position)
 		return print_position();
+	if (args.report)
+		return print_report();
 	if (!args.run)
 		die_with(ERR_USAGE, "say where the run goes: -o RUN");
 	if (n > 1)
