@@ -12,7 +12,6 @@
 #include "tool/die.h"
 #include "tool/filter.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,18 +64,17 @@ static struct {
 static int
 open_npy(const struct tensor *row)
 {
-	char path[4096];
+	char *path;
 
-	if ((size_t)snprintf(path, sizeof path, "%s.keys", args.npy) >= sizeof path)
-		return err(ERR_USAGE, "--npy: a name that is too long");
 	if (npy_create(&npy.array, args.npy, row, npy.count) < 0)
 		return -1;
-	if (file_create(&npy.keys, path) < 0) {
-		npy_abandon(&npy.array);
-		return -1;
-	}
-	npy.open = true;
-	return 0;
+	path = mem_format("%s.keys", args.npy);
+	npy.open = file_create(&npy.keys, path) == 0;
+	free(path);
+	if (npy.open)
+		return 0;
+	npy_abandon(&npy.array);
+	return -1;
 }
 
 static int

@@ -21,7 +21,7 @@ digest_new(void)
 
 	d->state = XXH3_createState();
 	if (!d->state)
-		mem_new(SIZE_MAX);
+		mem_none();
 	digest_reset(d);
 	return d;
 }

@@ -1,5 +1,4 @@
 /* file - all file output of the project: whole or not at all */
-#define _GNU_SOURCE
 #include "base/file.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -73,8 +72,8 @@ file_create(struct file *f, const char *path)
 	*f = (struct file){ .fd = 1, .path = mem_text(path) };
 	if (strcmp(path, "-") == 0)
 		return fcntl(1, F_GETFD) < 0 ? failed(path) : 0;
-	if (!device && asprintf(&f->aside, "%s.part.%ld", path, (long)getpid()) < 0)
-		f->aside = NULL;
+	if (!device)
+		f->aside = mem_format("%s.part.%ld", path, (long)getpid());
 	f->fd = file_calls.open(f->aside ? f->aside : path, O_RDWR * !device | O_WRONLY * device | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (f->fd < 0) {
 		failed(path);

@@ -50,11 +50,9 @@ file_publish(const char *aside, const char *path)
 int
 file_link(const char *target, const char *path)
 {
-	char *aside = NULL;
+	char *aside = mem_format("%s.tmp", path);
 	int result = 0;
 
-	if (asprintf(&aside, "%s.tmp", path) < 0)
-		return failed(path);
 	if ((unlink(aside) < 0 && errno != ENOENT) || symlink(target, aside) < 0)
 		result = failed(aside);
 	else if (file_calls.rename(aside, path) < 0)

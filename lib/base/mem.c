@@ -7,7 +7,9 @@
 #include "base/mem.h"
 #include "base/err.h"
 
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,8 +26,8 @@ struct arena_chunk {
 	size_t size, used;	/* bytes behind this head */
 } __attribute__((aligned(64)));
 
-static void
-out_of_memory(void)
+_Noreturn void
+mem_none(void)
 {
 	static const char line[] = "out of memory\n";
 
@@ -40,7 +42,7 @@ mem_new(size_t size)
 	void *p = calloc(1, size ? size : 1);
 
 	if (!p)
-		out_of_memory();
+		mem_none();
 	return p;
 }
 
@@ -49,7 +51,7 @@ mem_grow(void *p, size_t size)
 {
 	p = realloc(p, size ? size : 1);
 	if (!p)
-		out_of_memory();
+		mem_none();
 	return p;
 }
 
@@ -61,6 +63,21 @@ mem_text(const char *s)
 	return memcpy(mem_new(n), s, n);
 }
 
+char *
+mem_format(const char *format, ...)
+{
+	char *text;
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vasprintf(&text, format, ap);
+	va_end(ap);
+	if (n < 0)
+		mem_none();
+	return text;
+}
+
 static struct arena_chunk *
 chunk_new(struct arena *a, size_t size)
 {
@@ -69,11 +86,11 @@ chunk_new(struct arena *a, size_t size)
 	struct arena_chunk *c;
 
 	if (whole < size || whole + unit < whole)
-		out_of_memory();
+		mem_none();
 	whole = (whole + unit - 1) / unit * unit;
 	c = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (c == MAP_FAILED)
-		out_of_memory();
+		mem_none();
 	if (unit == HUGE)
 		madvise(c, whole, MADV_HUGEPAGE);
 	c->size = whole - sizeof *c;
@@ -99,7 +116,7 @@ arena_get(struct arena *a, size_t size)
 	void *p;
 
 	if (need < size)
-		out_of_memory();
+		mem_none();
 	if (a->limit && (need > a->limit || a->used > a->limit - need))
 		return NULL;
 	if (!c || c->size - c->used < need) {

@@ -16,6 +16,12 @@ void *mem_grow(void *p, size_t size);
 /* A copy of a text; free() it. */
 char *mem_text(const char *s);
 
+/* A text as printf() makes it, of any length: names of files above all; free() it. */
+char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* There is none: exit with 71. For what a library could not get. */
+_Noreturn void mem_none(void);
+
 /* An arena hands out memory that is given back all at once. It keeps what it has: after the first
    reset of equal work it never asks the system again. Not for two threads at once. */
 struct arena {

@@ -130,14 +130,12 @@ walk(struct listing *l, struct found *f, const char *path, const struct folder *
 			return 0;
 		}
 	while (result == 0 && (entry = readdir(d))) {
-		size_t room = strlen(path) + strlen(entry->d_name) + 2;
 		char *name;
 
 		if (entry->d_name[0] == '.')
 			continue;
-		name = mem_new(room);
 		/* "." itself leaves no trace in keys */
-		snprintf(name, room, "%s%s%s", strcmp(path, ".") == 0 ? "" : path, strcmp(path, ".") == 0 || strcmp(path, "/") == 0 ? "" : "/", entry->d_name);
+		name = mem_format("%s%s%s", strcmp(path, ".") == 0 ? "" : path, strcmp(path, ".") == 0 || strcmp(path, "/") == 0 ? "" : "/", entry->d_name);
 		result = visit(l, f, name, &here);
 		free(name);
 	}

@@ -9,7 +9,6 @@
 #include "image/decode.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,11 +32,10 @@ is_picture(const struct tar *t, const struct tar_member *m)
 static long
 said(const char *path)
 {
-	size_t room = strlen(path) + sizeof ".count", size;
-	char *name = mem_new(room), *text, *end;
+	char *name = mem_format("%s.count", path), *text, *end;
+	size_t size;
 	long n = -1;
 
-	snprintf(name, room, "%s.count", path);
 	if (access(name, F_OK) == 0) {
 		text = file_read(name, COUNT_BYTES, &size);
 		n = text ? strtol(text, &end, 10) : -2;

@@ -10,33 +10,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PATH = 4096 };
-
 static const char *
 part(const struct synth_write *w, long number)
 {
 	return synth_held_out(&w->synth, number, w->held_out) ? "val" : "train";
 }
 
+/* Both take the path over. */
+static int
+directory(char *path)
+{
+	int result = file_directory(path);
+
+	free(path);
+	return result;
+}
+
+static int
+save(char *path, const void *bytes, size_t size)
+{
+	int result = save_bytes(path, bytes, size);
+
+	free(path);
+	return result;
+}
+
 int
 synth_write_folders(const struct synth_write *w)
 {
 	static const char *const voc[] = { "JPEGImages", "Annotations", "SegmentationClass", "SegmentationObject", "ImageSets/Main", "ImageSets/Segmentation" };
-	char path[PATH];
 	size_t i;
-	int k;
+	int k, bad = 0;
 
-	for (i = 0; w->layout == SYNTH_WRITE_VOC && i < sizeof voc / sizeof *voc; i++) {
-		snprintf(path, sizeof path, "%s/%s", w->folder, voc[i]);
-		if (file_directory(path) < 0)
-			return -1;
-	}
-	for (k = 0; w->layout == SYNTH_WRITE_FOLDERS && k < 2 * w->synth.classes; k++) {
-		snprintf(path, sizeof path, "%s/%s/%s", w->folder, k % 2 ? "val" : "train", shape_names[k / 2]);
-		if (file_directory(path) < 0)
-			return -1;
-	}
-	return 0;
+	for (i = 0; w->layout == SYNTH_WRITE_VOC && i < sizeof voc / sizeof *voc && !bad; i++)
+		bad = directory(mem_format("%s/%s", w->folder, voc[i]));
+	for (k = 0; w->layout == SYNTH_WRITE_FOLDERS && k < 2 * w->synth.classes && !bad; k++)
+		bad = directory(mem_format("%s/%s/%s", w->folder, k % 2 ? "val" : "train", shape_names[k / 2]));
+	return bad;
 }
 
 /* The annotation of a picture as the development kit writes it; free() it. */
@@ -67,20 +77,18 @@ static int
 label_map(const struct synth_write *w, const char *folder, long number, struct arena *a, const struct picture *p)
 {
 	uint8_t palette[256][3];
-	char path[PATH];
 	size_t size;
 	void *bytes;
 
 	colour_voc(palette);
 	bytes = save_png(a, p, (const uint8_t (*)[3])palette, &size);
-	snprintf(path, sizeof path, "%s/%s/%06ld.png", w->folder, folder, number);
-	return save_bytes(path, bytes, size);
+	return save(mem_format("%s/%s/%06ld.png", w->folder, folder, number), bytes, size);
 }
 
 int
 synth_write_picture(const struct synth_write *w, long number, struct arena *a, struct synth_scene *out)
 {
-	char path[PATH], *text;
+	char *text;
 	size_t size;
 	void *bytes;
 	int bad;
@@ -88,16 +96,12 @@ synth_write_picture(const struct synth_write *w, long number, struct arena *a, s
 	arena_reset(a);
 	synth_draw(&w->synth, number, a, out);
 	bytes = save_jpeg(a, &out->picture, w->quality, &size);
-	if (w->layout == SYNTH_WRITE_FOLDERS) {
-		snprintf(path, sizeof path, "%s/%s/%s/%06ld.jpg", w->folder, part(w, number), shape_names[number % w->synth.classes], number);
-		return save_bytes(path, bytes, size);
-	}
-	snprintf(path, sizeof path, "%s/JPEGImages/%06ld.jpg", w->folder, number);
-	if (save_bytes(path, bytes, size) < 0)
+	if (w->layout == SYNTH_WRITE_FOLDERS)
+		return save(mem_format("%s/%s/%s/%06ld.jpg", w->folder, part(w, number), shape_names[number % w->synth.classes], number), bytes, size);
+	if (save(mem_format("%s/JPEGImages/%06ld.jpg", w->folder, number), bytes, size) < 0)
 		return -1;
 	text = annotation(w, number, out, &size);
-	snprintf(path, sizeof path, "%s/Annotations/%06ld.xml", w->folder, number);
-	bad = save_bytes(path, text, size);
+	bad = save(mem_format("%s/Annotations/%06ld.xml", w->folder, number), text, size);
 	free(text);
 	return bad < 0 || label_map(w, "SegmentationClass", number, a, &out->labels) < 0 ||
 		label_map(w, "SegmentationObject", number, a, &out->instances) < 0 ? -1 : 0;
@@ -108,7 +112,7 @@ static int
 list(const struct synth_write *w, const char *folder, const char *which, int class, long count, const unsigned char *present)
 {
 	static const char *const mark[] = { "-1", " 0", " 1" };
-	char path[PATH], *text = NULL;
+	char *text = NULL;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 	long i;
@@ -123,8 +127,7 @@ list(const struct synth_write *w, const char *folder, const char *which, int cla
 		fputc('\n', f);
 	}
 	fclose(f);
-	snprintf(path, sizeof path, "%s/ImageSets/%s/%s%s%s.txt", w->folder, folder, class >= 0 ? shape_names[class] : "", class >= 0 ? "_" : "", which ? which : "trainval");
-	bad = save_bytes(path, text, size);
+	bad = save(mem_format("%s/ImageSets/%s/%s%s%s.txt", w->folder, folder, class >= 0 ? shape_names[class] : "", class >= 0 ? "_" : "", which ? which : "trainval"), text, size);
 	free(text);
 	return bad;
 }

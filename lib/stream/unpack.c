@@ -17,7 +17,7 @@ unpack_new(void)
 	struct unpack *u = mem_new(sizeof *u);
 
 	if (!msgpack_zone_init(&u->zone, ZONE))
-		mem_grow(NULL, SIZE_MAX);
+		mem_none();
 	return u;
 }
 

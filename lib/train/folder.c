@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -17,20 +16,13 @@
 char *
 folder_path(const char *folder, const char *name)
 {
-	size_t size = strlen(folder) + strlen(name) + 2;
-	char *path = mem_new(size);
-
-	snprintf(path, size, "%s/%s", folder, name);
-	return path;
+	return mem_format("%s/%s", folder, name);
 }
 
 char *
 folder_snapshot(const char *run, long step, const char *after)
 {
-	char name[64];
-
-	snprintf(name, sizeof name, "snapshot-%08ld%s", step, after);
-	return folder_path(run, name);
+	return mem_format("%s/snapshot-%08ld%s", run, step, after);
 }
 
 /* The step of a snapshot's name; what stands behind it goes to *after. -1: no such name. */
