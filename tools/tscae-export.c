@@ -100,18 +100,16 @@ write_tensors(const struct load *l, const char *path)
 	struct checkpoint c = { 0 };
 	struct out o = { 0 };
 	float *positions, *decoder_positions = NULL;
-	int i, k;
+	int i;
 
 	declare(&o, &l->config);
 	if (load_params(l, &o.params) < 0)
 		die();
 	for (i = 0; i < o.params.count; i++) {
 		const struct param *p = &o.params.list[i];
-		long shape[4];
+		const struct tensor t = load_shape(p);
 
-		for (k = 0; k < p->rank; k++)
-			shape[k] = p->shape[k];
-		add(&c, p->name, p->rank, shape, o.params.values + p->offset);
+		add(&c, p->name, t.rank, t.shape, o.params.values + p->offset);
 	}
 	positions = add_positions(&c, "pos_embed", &l->config, (int)l->config.dim);
 	if (o.whole)
@@ -126,11 +124,11 @@ write_tensors(const struct load *l, const char *path)
 	release(&o);
 }
 
-__attribute__((format(printf, 2, 3))) static void
-write_text(const char *path, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void
+write_text(const char *directory, const char *name, const char *format, ...)
 {
+	char *path = mem_format("%s/%s", directory, name), text[4096];
 	struct file f;
-	char text[4096];
 	va_list ap;
 	int n;
 
@@ -139,6 +137,7 @@ write_text(const char *path, const char *format, ...)
 	va_end(ap);
 	if (file_create(&f, path) < 0 || file_write(&f, text, (size_t)n) < 0 || file_commit(&f, true) < 0)
 		die();
+	free(path);
 }
 
 /* What transformers wants beside the tensors. Its default layer_norm_eps is 1e-12; ours, as MAE's, is 1e-6. */
@@ -148,10 +147,8 @@ write_configs(const struct config *c, const char *directory)
 	const bool mae = c->objective == OBJECTIVE_MAE;
 	const char *mean = c->normalise == PATCH_IMAGENET ? "0.485, 0.456, 0.406" : "0.5, 0.5, 0.5";
 	const char *deviation = c->normalise == PATCH_IMAGENET ? "0.229, 0.224, 0.225" : "0.5, 0.5, 0.5";
-	char path[4096];
 
-	snprintf(path, sizeof path, "%s/config.json", directory);
-	write_text(path,
+	write_text(directory, "config.json",
 		"{\n  \"architectures\": [\"%s\"],\n  \"model_type\": \"vit_mae\",\n  \"attention_probs_dropout_prob\": 0.0,\n"
 		"  \"hidden_act\": \"gelu\",\n  \"hidden_dropout_prob\": 0.0,\n  \"hidden_size\": %ld,\n  \"image_size\": %ld,\n"
 		"  \"initializer_range\": 0.02,\n  \"intermediate_size\": %ld,\n  \"layer_norm_eps\": 1e-06,\n  \"mask_ratio\": %.6g,\n"
@@ -160,9 +157,8 @@ write_configs(const struct config *c, const char *directory)
 		"  \"decoder_num_attention_heads\": %ld,\n  \"decoder_num_hidden_layers\": %ld,\n  \"torch_dtype\": \"float32\"\n}\n",
 		mae ? "ViTMAEForPreTraining" : "ViTMAEModel", c->dim, c->image, BLOCK_MLP_RATIO * c->dim, c->ratio,
 		c->norm_pix ? "true" : "false", c->heads, c->depth, c->patch, c->dec_dim, BLOCK_MLP_RATIO * c->dec_dim, c->dec_heads, c->dec_depth);
-	snprintf(path, sizeof path, "%s/preprocessor_config.json", directory);
 	/* 3: bicubic; 0.00392... = 1/255 */
-	write_text(path,
+	write_text(directory, "preprocessor_config.json",
 		"{\n  \"image_processor_type\": \"ViTImageProcessor\",\n  \"do_resize\": true,\n  \"size\": { \"height\": %ld, \"width\": %ld },\n"
 		"  \"resample\": 3,\n  \"do_rescale\": true,\n  \"rescale_factor\": 0.00392156862745098,\n  \"do_normalize\": true,\n"
 		"  \"image_mean\": [%s],\n  \"image_std\": [%s]\n}\n", c->image, c->image, mean, deviation);
@@ -172,7 +168,7 @@ int
 main(int argc, char **argv)
 {
 	struct load l;
-	char **operands, path[4096];
+	char **operands, *path;
 
 	cli_parse(&cli, argc, argv, &operands);
 	if (!*args.model || !*args.output)
@@ -180,12 +176,11 @@ main(int argc, char **argv)
 	if (load_open(&l, args.model) < 0)
 		die();
 	if (args.style == NAMES_HF) {
-		if (strlen(args.output) > sizeof path - 64)
-			die_with(ERR_USAGE, "--output: a name that is too long");
 		if (file_directory(args.output) < 0)
 			die();
-		snprintf(path, sizeof path, "%s/model.safetensors", args.output);
+		path = mem_format("%s/model.safetensors", args.output);
 		write_tensors(&l, path);
+		free(path);
 		write_configs(&l.config, args.output);
 	} else
 		write_tensors(&l, args.output);

@@ -14,7 +14,7 @@ enum {
 	ERR_AGAIN = 75		/* stopped at a snapshot: run me again */
 };
 
-/* Set the error: an exit status from above and a line without newline or tool name.
+/* Set the error: an exit status from above and a line without newline or tool name (err_text() may be part of it).
    Always returns -1, so that a failing function can say `return err(...)`. */
 int err(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

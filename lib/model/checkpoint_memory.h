@@ -5,6 +5,11 @@
 #include "base/mem.h"
 #include "model/checkpoint.h"
 
+enum {
+	CHECKPOINT_LENGTH = 8,		/* bytes of the header's length, which begin a file */
+	CHECKPOINT_DIGITS = 16		/* of a digest */
+};
+
 struct checkpoint_memory {
 	struct arena arena;		/* names, keys, values */
 	int entry_room, metadata_room;	/* how many the lists have room for */
@@ -26,6 +31,6 @@ int checkpoint_memory_parse(struct checkpoint *c, const char *text, size_t size,
 /* Digest of a whole file of two parts in which the 16 digits at `digits` (NULL: none) count as zeros. Writes 16 hex
    digits and a zero byte to `out`. `parts` ends with a NULL pointer. */
 struct checkpoint_memory_part { const void *bytes; size_t size; };
-void checkpoint_memory_digest(const struct checkpoint_memory_part *parts, const char *digits, char out[17]);
+void checkpoint_memory_digest(const struct checkpoint_memory_part *parts, const char *digits, char out[CHECKPOINT_DIGITS + 1]);
 
 #endif

@@ -17,16 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	LENGTH = 8,
-	HEADER_MAX = 100000000,	/* the reference program's limit */
-	DIGITS = 16
-};
+enum { HEADER_MAX = 100000000 };	/* the reference program's limit */
 
 void
-checkpoint_memory_digest(const struct checkpoint_memory_part *parts, const char *digits, char out[17])
+checkpoint_memory_digest(const struct checkpoint_memory_part *parts, const char *digits, char out[CHECKPOINT_DIGITS + 1])
 {
-	static const char zeros[DIGITS + 1] = "0000000000000000";
+	static const char zeros[CHECKPOINT_DIGITS + 1] = "0000000000000000";
 	struct digest *d = digest_new();
 
 	for (; parts->bytes; parts++) {
@@ -34,12 +30,12 @@ checkpoint_memory_digest(const struct checkpoint_memory_part *parts, const char 
 
 		if (digits && digits >= begin && digits < end) {
 			digest_add(d, begin, (size_t)(digits - begin));
-			digest_add(d, zeros, DIGITS);
-			begin = digits + DIGITS;
+			digest_add(d, zeros, CHECKPOINT_DIGITS);
+			begin = digits + CHECKPOINT_DIGITS;
 		}
 		digest_add(d, begin, (size_t)(end - begin));
 	}
-	snprintf(out, DIGITS + 1, "%016" PRIx64, digest_value(d));
+	snprintf(out, CHECKPOINT_DIGITS + 1, "%016" PRIx64, digest_value(d));
 	digest_free(d);
 }
 
@@ -56,7 +52,7 @@ map(struct checkpoint *c, const char *path)
 		close(fd);
 		return err(ERR_INPUT, "not a regular file");
 	}
-	if (info.st_size < LENGTH) {
+	if (info.st_size < CHECKPOINT_LENGTH) {
 		close(fd);
 		return err(ERR_DATA, "byte %jd: cut short in the length of the header", (intmax_t)info.st_size);
 	}
@@ -107,7 +103,7 @@ check_places(const struct checkpoint *c, const char *data, size_t size)
 static bool
 is_digest(const char *text)
 {
-	return text && strlen(text) == DIGITS && strspn(text, "0123456789abcdef") == DIGITS;
+	return text && strlen(text) == CHECKPOINT_DIGITS && strspn(text, "0123456789abcdef") == CHECKPOINT_DIGITS;
 }
 
 static int
@@ -115,18 +111,18 @@ check_digest(const struct checkpoint *c, const char *header, size_t header_size)
 {
 	const char *stated = checkpoint_metadata(c, "digest"), *at;
 	struct checkpoint_memory_part whole[2] = { { c->memory->map, c->memory->map_size }, { NULL, 0 } };
-	char member[64], found[DIGITS + 1];
+	char member[64], found[CHECKPOINT_DIGITS + 1];
 
 	if (!is_digest(stated)) {
 		if (checkpoint_metadata(c, "tscae"))
-			return err(ERR_DATA, "byte %d: the digest that a checkpoint of tscae has is missing", LENGTH);
+			return err(ERR_DATA, "byte %d: the digest that a checkpoint of tscae has is missing", CHECKPOINT_LENGTH);
 		return 0;
 	}
 	/* within another text the quotes would be escaped, so this is the digest itself */
 	snprintf(member, sizeof member, "\"digest\":\"%s\"", stated);
 	at = memmem(header, header_size, member, strlen(member));
 	if (!at)
-		return err(ERR_DATA, "byte %d: the digest is not written as it should be", LENGTH);
+		return err(ERR_DATA, "byte %d: the digest is not written as it should be", CHECKPOINT_LENGTH);
 	at += strlen("\"digest\":\"");
 	checkpoint_memory_digest(whole, at, found);
 	if (strcmp(stated, found) != 0)
@@ -137,25 +133,25 @@ check_digest(const struct checkpoint *c, const char *header, size_t header_size)
 static int
 read_mapped(struct checkpoint *c)
 {
-	char *begin = c->memory->map, *header = begin + LENGTH, *data;
-	size_t room = c->memory->map_size - LENGTH, end;
+	char *begin = c->memory->map, *header = begin + CHECKPOINT_LENGTH, *data;
+	size_t room = c->memory->map_size - CHECKPOINT_LENGTH, end;
 	uint64_t size = 0;
 	int i;
 
-	for (i = LENGTH - 1; i >= 0; i--)
+	for (i = CHECKPOINT_LENGTH - 1; i >= 0; i--)
 		size = size << 8 | (unsigned char)begin[i];
 	if (size > HEADER_MAX)
 		return err(ERR_DATA, "byte 0: a header of %" PRIu64 " bytes (at most %d)", size, HEADER_MAX);
 	if (size > room)
 		return err(ERR_DATA, "byte %zu: cut short in the header of %" PRIu64 " bytes", c->memory->map_size, size);
 	if (size == 0 || header[0] != '{')
-		return err(ERR_DATA, "byte %d: a header that does not begin with '{'", LENGTH);
+		return err(ERR_DATA, "byte %d: a header that does not begin with '{'", CHECKPOINT_LENGTH);
 	for (end = size; end > 0 && header[end - 1] == ' '; end--)
 		;
 	if (header[end - 1] != '}')
-		return err(ERR_DATA, "byte %zu: a header that does not end with '}' and spaces", LENGTH + end - 1);
+		return err(ERR_DATA, "byte %zu: a header that does not end with '}' and spaces", CHECKPOINT_LENGTH + end - 1);
 	data = header + size;
-	if (checkpoint_memory_parse(c, header, size, LENGTH, data, room - size) < 0 || check_places(c, data, room - size) < 0)
+	if (checkpoint_memory_parse(c, header, size, CHECKPOINT_LENGTH, data, room - size) < 0 || check_places(c, data, room - size) < 0)
 		return -1;
 	return check_digest(c, header, size);
 }

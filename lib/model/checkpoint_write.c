@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LENGTH = 8, DIGITS = 16 };
-
 struct text {
 	char *bytes;
 	size_t size, room;
@@ -124,8 +122,8 @@ checkpoint_write(struct checkpoint *c, const char *path, bool sync)
 {
 	struct checkpoint_memory_part *parts = mem_new(((size_t)c->count + 3) * sizeof *parts);
 	struct text t = { 0 };
-	unsigned char length[LENGTH];
-	char digest[DIGITS + 1];
+	unsigned char length[CHECKPOINT_LENGTH];
+	char digest[CHECKPOINT_DIGITS + 1];
 	size_t digits = 0;
 	int i, n = 0, status;
 
@@ -138,15 +136,15 @@ checkpoint_write(struct checkpoint *c, const char *path, bool sync)
 	for (i = 1; i < c->count; i++)
 		assert(by_width(&c->entries[i - 1], &c->entries[i]) != 0);
 	print_header(&t, c, &digits);
-	for (i = 0; i < LENGTH; i++)
+	for (i = 0; i < CHECKPOINT_LENGTH; i++)
 		length[i] = (unsigned char)(t.size >> 8 * i);
-	parts[n++] = (struct checkpoint_memory_part){ length, LENGTH };
+	parts[n++] = (struct checkpoint_memory_part){ length, CHECKPOINT_LENGTH };
 	parts[n++] = (struct checkpoint_memory_part){ t.bytes, t.size };
 	for (i = 0; i < c->count; i++)
 		if (tensor_bytes(&c->entries[i].tensor) > 0)
 			parts[n++] = (struct checkpoint_memory_part){ c->entries[i].tensor.data, tensor_bytes(&c->entries[i].tensor) };
 	checkpoint_memory_digest(parts, NULL, digest);
-	memcpy(t.bytes + digits, digest, DIGITS);
+	memcpy(t.bytes + digits, digest, CHECKPOINT_DIGITS);
 	status = write_parts(path, parts, sync);
 	free(t.bytes);
 	free(parts);

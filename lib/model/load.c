@@ -10,16 +10,6 @@
 
 static const char prefix[] = "config.";
 
-static char *
-join(const char *directory, const char *name)
-{
-	size_t size = strlen(directory) + strlen(name) + 2;
-	char *path = mem_new(size);
-
-	snprintf(path, size, "%s/%s", directory, name);
-	return path;
-}
-
 char *
 load_path(const char *path)
 {
@@ -30,13 +20,13 @@ load_path(const char *path)
 	if (stat(path, &info) < 0 || !S_ISDIR(info.st_mode))
 		return mem_text(path);
 	for (i = 0; i < 2; i++) {
-		char *file = join(path, inside[i]);
+		char *file = mem_format("%s/%s", path, inside[i]);
 
 		if (stat(file, &info) == 0)
 			return file;
 		free(file);
 	}
-	return join(path, inside[1]);
+	return mem_format("%s/%s", path, inside[1]);
 }
 
 static int
@@ -82,22 +72,8 @@ load_open(struct load *l, const char *path)
 	return 0;
 }
 
-static bool
-same_shape(const struct tensor *t, const struct param *p)
-{
-	int i;
-
-	if (t->rank != p->rank)
-		return false;
-	for (i = 0; i < p->rank; i++)
-		if (t->shape[i] != p->shape[i])
-			return false;
-	return true;
-}
-
-/* a parameter's shape in the words of tensor_show() */
-static struct tensor
-wanted(const struct param *p)
+struct tensor
+load_shape(const struct param *p)
 {
 	struct tensor t = { .type = TENSOR_F32, .rank = p->rank };
 	int i;
@@ -107,6 +83,14 @@ wanted(const struct param *p)
 	return t;
 }
 
+bool
+load_fits(const struct tensor *t, const struct param *p)
+{
+	const struct tensor want = load_shape(p);
+
+	return t->rank == want.rank && memcmp(t->shape, want.shape, sizeof want.shape) == 0;
+}
+
 int
 load_params(const struct load *l, struct params *p)
 {
@@ -114,12 +98,12 @@ load_params(const struct load *l, struct params *p)
 
 	for (i = 0; i < p->count; i++) {
 		const struct param *q = &p->list[i];
-		const struct tensor *t = checkpoint_get(&l->file, q->name), want = wanted(q);
+		const struct tensor *t = checkpoint_get(&l->file, q->name), want = load_shape(q);
 		char is[64], should[64];
 
 		if (!t)
 			return err(ERR_DATA, "%s: no tensor '%s' (%s)", l->path, q->name, tensor_show(&want, should, sizeof should));
-		if (!same_shape(t, q))
+		if (!load_fits(t, q))
 			return err(ERR_DATA, "%s: tensor '%s' is %s instead of %s", l->path, q->name, tensor_show(t, is, sizeof is), tensor_show(&want, should, sizeof should));
 		if (checkpoint_floats(t, p->values + q->offset) < 0)
 			return err_in("%s: tensor '%s'", l->path, q->name);
@@ -152,14 +136,12 @@ load_describe(struct checkpoint *c, const struct config *config)
 void
 load_add_params(struct checkpoint *c, const struct params *p)
 {
-	int i, k;
+	int i;
 
 	for (i = 0; i < p->count; i++) {
 		const struct param *q = &p->list[i];
-		long shape[4];
+		const struct tensor t = load_shape(q);
 
-		for (k = 0; k < q->rank; k++)
-			shape[k] = q->shape[k];
-		checkpoint_add(c, q->name, TENSOR_F32, q->rank, shape, p->values + q->offset);
+		checkpoint_add(c, q->name, t.type, t.rank, t.shape, p->values + q->offset);
 	}
 }

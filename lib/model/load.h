@@ -30,6 +30,10 @@ void load_close(struct load *l);
 /* The file that a path means (to be freed by the caller); it need not exist. */
 char *load_path(const char *path);
 
+/* A parameter's type and shape as a checkpoint has them (data NULL), and whether a tensor has that shape. */
+struct tensor load_shape(const struct param *p);
+bool load_fits(const struct tensor *t, const struct param *p);
+
 /* Put the configuration into a checkpoint's metadata, and its parameters with their values among its tensors. */
 void load_describe(struct checkpoint *c, const struct config *config);
 void load_add_params(struct checkpoint *c, const struct params *p);

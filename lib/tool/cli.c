@@ -1,7 +1,6 @@
 /* cli - a tool's command line: one table gives parsing, --help, --version and shell completion */
 #include "tool/cli.h"
 #include "base/err.h"
-#include "base/mem.h"
 #include "tool/complete.h"
 #include "tool/die.h"
 
@@ -131,10 +130,7 @@ cli_parse(const struct cli *cli, int argc, char **argv, char ***operands)
 	line = join(cli, argc, argv);
 	first = opt_parse(tables, argc, argv);
 	if (first < 0) {
-		char *what = mem_text(err_text());
-
-		err(ERR_USAGE, "%s; try '%s --help'", what, cli->name);
-		free(what);
+		err(ERR_USAGE, "%s; try '%s --help'", err_text(), cli->name);
 		die();
 	}
 	if (help)

@@ -26,17 +26,15 @@ static void
 add_moments(struct checkpoint *c, const struct params *p, const char *prefix, const float *block)
 {
 	char name[128];
-	int i, k;
+	int i;
 
 	for (i = 0; i < p->count; i++) {
 		const struct param *q = &p->list[i];
-		long shape[4];
+		const struct tensor t = load_shape(q);
 
-		for (k = 0; k < 4; k++)
-			shape[k] = q->shape[k];
 		snprintf(name, sizeof name, "%s%s", prefix, q->name);
 		if (!q->frozen)
-			checkpoint_add(c, name, TENSOR_F32, q->rank, shape, block + q->offset);
+			checkpoint_add(c, name, t.type, t.rank, t.shape, block + q->offset);
 	}
 }
 
@@ -150,21 +148,17 @@ static int
 read_block(const struct checkpoint *c, const struct params *p, const char *prefix, float *block, bool frozen)
 {
 	char name[128];
-	int i, k;
+	int i;
 
 	for (i = 0; i < p->count; i++) {
 		const struct param *q = &p->list[i];
 		const struct tensor *t;
-		bool same;
 
 		if (q->frozen && !frozen)
 			continue;
 		snprintf(name, sizeof name, "%s%s", prefix, q->name);
 		t = checkpoint_get(c, name);
-		same = t && t->type == TENSOR_F32 && t->rank == q->rank;
-		for (k = 0; same && k < q->rank; k++)
-			same = t->shape[k] == q->shape[k];
-		if (!same)
+		if (!t || t->type != TENSOR_F32 || !load_fits(t, q))
 			return err(ERR_DATA, "tensor '%s' is missing or of another shape", name);
 		if (checkpoint_floats(t, block + q->offset) < 0)
 			return -1;

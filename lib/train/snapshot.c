@@ -68,13 +68,7 @@ open_newest(const char *run, const struct folder_list *list, struct checkpoint *
 		result = saved_open(folder, model, state) < 0 ? -1 : 1;
 		free(folder);
 	}
-	if (result < 0) {
-		char *why = mem_text(err_text());
-
-		err(ERR_DATA, "no snapshot is whole: %s", why);
-		free(why);
-	}
-	return result;
+	return result < 0 ? err(ERR_DATA, "no snapshot is whole: %s", err_text()) : result;
 }
 
 /* A damaged snapshot newer than the one in use: named, and out of the way of the next ones. */

@@ -60,18 +60,15 @@ static int
 take_weights(struct trainer *t, const struct checkpoint *c)
 {
 	struct params *p = &t->params;
-	int i, k, taken = 0;
+	int i, taken = 0;
 
 	for (i = 0; i < p->count; i++) {
 		const struct param *q = &p->list[i];
 		const struct tensor *w = checkpoint_get(c, q->name);
-		bool same = w && w->rank == q->rank;
 
 		if (!w)
 			continue;
-		for (k = 0; same && k < q->rank; k++)
-			same = w->shape[k] == q->shape[k];
-		if (!same)
+		if (!load_fits(w, q))
 			return err(ERR_DATA, "tensor '%s' has another shape than the model", q->name);
 		if (checkpoint_floats(w, p->values + q->offset) < 0)
 			return -1;
