@@ -126,7 +126,7 @@ look_around(struct progress *p, char *note, size_t size, long steps, double *sav
 
 /* Steps until all are done (1), the stream ends (0) or fails (-1), or somebody says stop (any). */
 static int
-train(struct reader *r, struct record *record)
+train(struct reader *r, const char *path, struct record *record)
 {
 	struct progress p = { .total = (t.settings.steps - t.state.step) * t.settings.batch };
 	double saved;
@@ -140,7 +140,7 @@ train(struct reader *r, struct record *record)
 	while (!trainer_done(&t) && !stop_asked && (got = reader_next(r, record)) > 0) {
 		full = trainer_put(&t, record);
 		if (full < 0) {
-			err_in("record %ld (%s)", record->number, record->key ? record->key : "");
+			record_blame(record, path);
 			die();
 		}
 		if (full == 0)
@@ -169,9 +169,9 @@ drain(struct reader *r, struct record *record)
 		die();
 }
 
-/* Train from the stream; the exit status. */
+/* Train from the stream, whose name is `path`; the exit status. */
 static int
-run(struct reader *r, struct record *record)
+run(struct reader *r, const char *path, struct record *record)
 {
 	int got;
 
@@ -182,7 +182,7 @@ run(struct reader *r, struct record *record)
 	}
 	if (t.saved >= 0 && !cli_common.quiet)
 		warn("%s: goes on after step %ld", t.run, t.saved);
-	got = train(r, record);
+	got = train(r, path, record);
 	if (got < 0 && !stop_asked)
 		die();
 	if (got == 0 && t.state.step == 0)
@@ -203,6 +203,7 @@ run(struct reader *r, struct record *record)
 int
 main(int argc, char **argv)
 {
+	const char *path;
 	char **operands;
 	struct record record = { 0 };
 	struct reader *r;
@@ -231,12 +232,13 @@ main(int argc, char **argv)
 	if (args.threads == 0 && t.threads > t.settings.lanes)
 		t.threads = (int)t.settings.lanes;
 	stop_watch();
-	r = reader_open(n ? operands[0] : "-");
+	path = n ? operands[0] : "-";
+	r = reader_open(path);
 	if (!r && stop_asked)
 		return ERR_AGAIN;
 	if (!r || trainer_open(&t, reader_header(r)) < 0)
 		die();
-	result = run(r, &record);
+	result = run(r, path, &record);
 	reader_close(r);
 	record_free(&record);
 	trainer_close(&t);

@@ -89,7 +89,7 @@ labelled_read(struct knn_set *s, struct labelled_classes *classes, bool grow, bo
 	else
 		while ((got = reader_next(r, &record)) > 0)
 			if (add(s, &room, &m, pixels, &record) < 0) {
-				got = err_in("%s: record %ld (%s)", path, record.number, record.key);
+				got = record_blame(&record, path);
 				break;
 			}
 	if (got == 0 && s->n == 0)

@@ -54,15 +54,20 @@ record_tensor(const struct record *r, const char *name, enum tensor_type type, i
 	char text[128];
 
 	if (!v)
-		err(ERR_DATA, "record %ld (%s) has no field \"%s\"", r->number, r->key ? r->key : "", name);
+		err(ERR_DATA, "no field \"%s\"", name);
 	else if (v->kind != VALUE_TENSOR)
-		err(ERR_DATA, "record %ld (%s): field \"%s\" is %s, not a tensor", r->number, r->key ? r->key : "", name, kinds[v->kind]);
+		err(ERR_DATA, "field \"%s\" is %s, not a tensor", name, kinds[v->kind]);
 	else if (v->tensor.type != type || v->tensor.rank != rank)
-		err(ERR_DATA, "record %ld (%s): field \"%s\" is %s, not %s of rank %d", r->number, r->key ? r->key : "",
-			name, tensor_show(&v->tensor, text, sizeof text), tensor_name(type), rank);
+		err(ERR_DATA, "field \"%s\" is %s, not %s of rank %d", name, tensor_show(&v->tensor, text, sizeof text), tensor_name(type), rank);
 	else
 		return &v->tensor;
 	return NULL;
+}
+
+int
+record_blame(const struct record *r, const char *path)
+{
+	return err_in("%s: record %ld (%s)", strcmp(path, "-") ? path : "standard input", r->number, r->key ? r->key : "");
 }
 
 /* Room doubles: 8, 16, ... */

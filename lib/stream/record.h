@@ -62,9 +62,12 @@ void record_set_key(struct record *r, const char *key);
 /* The value of that name, NULL if there is none. Borrowed from the record. */
 const struct value *record_get(const struct record *r, const char *name);
 
-/* The tensor of that name if it has this type and rank, else NULL and err(ERR_DATA) naming record and
-   field and what it is instead. Borrowed. Use record_get() where it may be absent. */
+/* The tensor of that name if it has this type and rank, else NULL and err(ERR_DATA) naming the field
+   and what it is instead; record_blame() adds the place. Borrowed. Use record_get() where it may be absent. */
 const struct tensor *record_tensor(const struct record *r, const char *name, enum tensor_type type, int rank);
+
+/* Put "PATH: record NUMBER (KEY): " in front of the error that is set ("-" is standard input). Returns -1. */
+int record_blame(const struct record *r, const char *path);
 
 /* Append an empty field; the name (copied) must be new. For filling a record from outside. */
 struct field *record_add(struct record *r, const char *name);

@@ -26,8 +26,8 @@ put_image(struct batch *b, const struct record *r)
 	if (!image)
 		return -1;
 	if (image->shape[0] != b->S || image->shape[1] != b->S || image->shape[2] != 3)
-		return err(ERR_DATA, "record '%s': image is %ldx%ldx%ld where the model takes %dx%dx3 (tscae-crop makes pictures of one size)",
-		    r->key, image->shape[0], image->shape[1], image->shape[2], b->S, b->S);
+		return err(ERR_DATA, "image is %ldx%ldx%ld where the model takes %dx%dx3 (tscae-crop makes pictures of one size)",
+		    image->shape[0], image->shape[1], image->shape[2], b->S, b->S);
 	memcpy(b->images + (size_t)b->N * tensor_bytes(image), image->data, tensor_bytes(image));
 	return 0;
 }
@@ -40,19 +40,19 @@ put_mask(struct batch *b, const struct record *r)
 	int i, count = 0;
 
 	if (!v)
-		return err(ERR_DATA, "record '%s': no mask (tscae-mask adds one)", r->key);
+		return err(ERR_DATA, "no mask (tscae-mask adds one)");
 	if (v->kind != VALUE_TENSOR || v->tensor.type != TENSOR_U8)
-		return err(ERR_DATA, "record '%s': mask is not a tensor of bytes", r->key);
+		return err(ERR_DATA, "mask is not a tensor of bytes");
 	if (tensor_count(&v->tensor) != b->P)
-		return err(ERR_DATA, "record '%s': mask of %ld patches where the model has %d (is tscae-mask --patch the model's?)",
-		    r->key, tensor_count(&v->tensor), b->P);
+		return err(ERR_DATA, "mask of %ld patches where the model has %d (is tscae-mask --patch the model's?)",
+		    tensor_count(&v->tensor), b->P);
 	for (i = 0, in = v->tensor.data; i < b->P; i++) {
 		if (in[i] > 1)
-			return err(ERR_DATA, "record '%s': mask holds %d (0: seen, 1: hidden)", r->key, in[i]);
+			return err(ERR_DATA, "mask holds %d (0: seen, 1: hidden)", in[i]);
 		count += in[i];
 	}
 	if (count != b->hidden)
-		return err(ERR_DATA, "record '%s': mask hides %d patches where the model's ratio hides %d (tscae-mask --ratio)", r->key, count, b->hidden);
+		return err(ERR_DATA, "mask hides %d patches where the model's ratio hides %d (tscae-mask --ratio)", count, b->hidden);
 	memcpy(b->masks + (size_t)b->N * (size_t)b->P, in, (size_t)b->P);
 	return 0;
 }

@@ -25,7 +25,8 @@ struct batch {
 void batch_open(struct batch *b, int size, int S, int P, int hidden);
 
 /* Append a record's `image` (u8 S S 3) and `mask` (u8, P elements, each 0 or 1). -1 and err(ERR_DATA) if they are
-   missing or of another size, or if another number of patches is hidden than the model was made for. */
+   missing or of another size, or if another number of patches is hidden than the model was made for;
+   record_blame() adds the place. */
 int batch_put(struct batch *b, const struct record *r);
 
 void batch_reset(struct batch *b);

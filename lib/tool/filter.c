@@ -53,7 +53,7 @@ put(const struct batch *b, struct slot *s, struct writer *w, struct progress *p)
 	}
 	if (s->verdict < 0) {
 		err(s->status, "%s", s->text);
-		err_in("%s: record %ld (%s)", b->path, s->record.number, s->record.key ? s->record.key : "");
+		record_blame(&s->record, b->path);
 		writer_abandon(w);
 		die();
 	}
