@@ -1,6 +1,6 @@
 /* nn - what the ops compute, beside their gradients (grad.c): accuracy, extremes, and identities
 
-   Folding (method.md): K equal tokens are one token whose logit as a key gets + ln K. */
+   Folding (formats/method.md): K equal tokens are one token whose logit as a key gets + ln K. */
 #include "nn/gemm.h"
 #include "nn/kernel.h"
 #include "nn/op.h"

@@ -18,7 +18,7 @@ static struct {
 	long k, threads;
 	double temperature;
 	bool pixels, json;
-} args = { .name = "features", .k = 20, .temperature = 0.07 };	/* DINO's and method.md's protocol */
+} args = { .name = "features", .k = 20, .temperature = 0.07 };	/* DINO's and formats/method.md's protocol */
 
 static const struct cli cli = {
 	"tscae-probe", "accuracy of features, by the classes of their nearest neighbours", "TRAIN TEST",

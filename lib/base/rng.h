@@ -26,7 +26,7 @@ double rng_unit(struct rng *r);			/* uniform in [0, 1), 53 bits */
 long rng_below(struct rng *r, long n);		/* uniform in 0 .. n-1, unbiased; n from 1 to 2^31 */
 double rng_normal(struct rng *r);		/* mean 0, standard deviation 1 (Box-Muller) */
 
-/* Put `n` ints in a random order (Fisher-Yates). */
+/* Put `n` numbers in a random order (Fisher-Yates). */
 void rng_shuffle(struct rng *r, long *x, long n);
 
 /* A 64-bit hash of bytes (FNV-1a), the same on every machine. Chain with the last result; start with RNG_HASH. */

@@ -1,4 +1,4 @@
-/* config - what a model is: sizes, objective and switches (method.md: Sizes, Presets and switches)
+/* config - what a model is: sizes, objective and switches (formats/method.md: Sizes, Presets and switches)
 
    Three tables: the settings, the sizes by name, the patch side that belongs to a picture side. */
 #include "model/config.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* method.md, Sizes. MAE's decoder: base and large are the official ones (He et al. 2022, 512 wide, 8 blocks,
+/* formats/method.md, Sizes. MAE's decoder: base and large are the official ones (He et al. 2022, 512 wide, 8 blocks,
    16 heads); the smaller ones keep its proportions (about two thirds of D, heads 32 wide, blocks as TSCAE's). */
 static const struct size {
 	long image, dim, depth, heads, dec_depth, mae_dim, mae_depth, mae_heads;
@@ -145,7 +145,7 @@ config_complete(struct config *c)
 
 	complete_sizes(c);
 	take_weight(&c->w_y, paper ? c->ratio : 1);
-	take_weight(&c->dropout, paper ? 0.5 : 0);	/* method.md, Presets and switches */
+	take_weight(&c->dropout, paper ? 0.5 : 0);	/* formats/method.md, Presets and switches */
 	take_choice(&c->global, GLOBAL_AUTO, paper ? GLOBAL_STUDENT_TARGET : GLOBAL_SYMMETRIC);
 	take_choice(&c->global_detach, SWITCH_AUTO, paper ? SWITCH_OFF : SWITCH_ON);
 	take_choice(&c->query_noise, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);

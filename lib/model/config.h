@@ -1,4 +1,4 @@
-/* config - what a model is: sizes, objective and switches (method.md: Sizes, Presets and switches)
+/* config - what a model is: sizes, objective and switches (formats/method.md: Sizes, Presets and switches)
 
    One struct, one table. The same table reads key=value operands, .conf files and a checkpoint's metadata,
    and writes the latter, so that a snapshot alone tells what it is. Settings that a preset or a size decides

@@ -1,4 +1,4 @@
-/* cross - one post-norm decoder block with self- and cross-attention (method.md, Decoder) */
+/* cross - one post-norm decoder block with self- and cross-attention (formats/method.md, Decoder) */
 #include "model/cross.h"
 
 #include <stdio.h>

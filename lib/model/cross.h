@@ -1,4 +1,4 @@
-/* cross - one post-norm decoder block with self- and cross-attention (method.md, Decoder)
+/* cross - one post-norm decoder block with self- and cross-attention (formats/method.md, Decoder)
 
    x = norm1(x + self(q = k = x + query_position, v = x))
    x = norm2(x + cross(q = x + query_position, k = memory + memory_position, v = memory))

@@ -1,4 +1,4 @@
-/* encoder - the vision transformer of both passes, and the one that is used afterwards (method.md, The pieces) */
+/* encoder - the vision transformer of both passes, and the one that is used afterwards (formats/method.md, The pieces) */
 #include "model/encoder.h"
 #include "base/mem.h"
 #include "model/sequence.h"

@@ -1,4 +1,4 @@
-/* encoder - the vision transformer of both passes, and the one that is used afterwards (method.md, The pieces)
+/* encoder - the vision transformer of both passes, and the one that is used afterwards (formats/method.md, The pieces)
 
    patches (N, P, 3 p p) -> linear -> + position -> [class, ..., patches] -> blocks -> norm. Parameter names are timm's. */
 #ifndef MODEL_ENCODER_H

@@ -1,4 +1,4 @@
-/* position - the fixed 2-D sine-cosine table (He et al. 2022, util/pos_embed; method.md, Patch embedding) */
+/* position - the fixed 2-D sine-cosine table (He et al. 2022, util/pos_embed; formats/method.md, Patch embedding) */
 #include "model/position.h"
 #include "base/mem.h"
 

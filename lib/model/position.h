@@ -1,4 +1,4 @@
-/* position - the fixed 2-D sine-cosine table (He et al. 2022, util/pos_embed; method.md, Patch embedding)
+/* position - the fixed 2-D sine-cosine table (He et al. 2022, util/pos_embed; formats/method.md, Patch embedding)
 
    The first half of the D channels tells the column, the second the row. In each half all sines come first,
    then all cosines: sin(place w_k), cos(place w_k), w_k = 1 / 10000^(k / (D/4)), k = 0 .. D/4-1. */

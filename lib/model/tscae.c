@@ -1,4 +1,4 @@
-/* tscae - teacher and student with complementary masks, one encoder (method.md, One picture) */
+/* tscae - teacher and student with complementary masks, one encoder (formats/method.md, One picture) */
 #include "model/tscae.h"
 #include "base/mem.h"
 #include "model/sequence.h"
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double NOISE_DEVIATION = 0.02;	/* method.md, Presets: query content of the paper */
-static const float PREDICTOR_EPS = 1e-5f;	/* batch norm, method.md, l_z */
+static const double NOISE_DEVIATION = 0.02;	/* formats/method.md, Presets: query content of the paper */
+static const float PREDICTOR_EPS = 1e-5f;	/* batch norm, formats/method.md, l_z */
 
 static void
 open_decoder(struct tscae *m, struct params *p)

@@ -1,4 +1,4 @@
-/* tscae - teacher and student with complementary masks, one encoder (method.md, One picture)
+/* tscae - teacher and student with complementary masks, one encoder (formats/method.md, One picture)
 
    teacher [class, mask x M, V patches] -> encoder -> V outputs = memory -> decoder([global, M queries]) -> pixels
    student [class, mask' x V, M patches] -> the same encoder -> M outputs, and what it makes of the masks

@@ -15,7 +15,7 @@ enum {
 	LINE = 64	/* the same in bytes */
 };
 
-static const double token_deviation = 0.02;	/* method.md, "Recipes to start from" */
+static const double token_deviation = 0.02;	/* formats/method.md, "Recipes to start from" */
 
 int
 params_add(struct params *p, enum init init, int rank, int d0, int d1, int d2, int d3, const char *name_format, ...)

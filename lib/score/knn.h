@@ -2,7 +2,7 @@
 
    Features have unit length, nearness is the cosine, a neighbour's vote weighs exp(cosine / temperature)
    (Wu et al., Unsupervised Feature Learning via Non-Parametric Instance Discrimination, CVPR 2018, section 3.4;
-   method.md, Recipes). A diagnostic of an encoder: nothing is trained. */
+   formats/method.md, Recipes). A diagnostic of an encoder: nothing is trained. */
 #ifndef SCORE_KNN_H
 #define SCORE_KNN_H
 

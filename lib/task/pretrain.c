@@ -1,4 +1,4 @@
-/* pretrain - the task of this project: TSCAE, or MAE as its baseline (method.md)
+/* pretrain - the task of this project: TSCAE, or MAE as its baseline (formats/method.md)
 
    loss = w_y l_y + w_z l_z + w_g l_g + student_pixels l_s. l_y, l_g, l_s are sums over pictures and belong to the
    micro-batch; l_z may couple the batch (batch norm, negatives) and is the joint loss. */

@@ -6,7 +6,7 @@
 #include "model/tscae.h"
 #include "task/task.h"
 
-/* The terms of the log, in this order (method.md: loss, collapse monitor). */
+/* The terms of the log, in this order (formats/method.md: loss, collapse monitor). */
 enum pretrain_term {
 	PRETRAIN_Y,	/* l_y: pixels of the hidden patches, mean squared error */
 	PRETRAIN_Z,	/* l_z: teacher's prediction of a patch against the student's output */

@@ -1,6 +1,6 @@
 /* task - what is trained: a row of one table; the trainer does not know the names
 
-   A step has two phases (house.md): the forward pass of every micro-batch on tapes of their own, the joint loss
+   A step has two phases: the forward pass of every micro-batch on tapes of their own, the joint loss
    of what couples the batch on one more tape, the backward pass of every micro-batch. A loss term is already
    divided by the whole batch, so that micro-batches add up. */
 #ifndef TASK_TASK_H

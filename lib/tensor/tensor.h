@@ -7,8 +7,14 @@
 
 enum { TENSOR_RANK_MAX = 8 };
 
-/* Element types, in the order of tensor_type_table; texts are numpy's, names are safetensors'. */
-enum tensor_type { TENSOR_U8, TENSOR_I8, TENSOR_BOOL, TENSOR_U16, TENSOR_I16, TENSOR_F16, TENSOR_BF16, TENSOR_U32, TENSOR_I32, TENSOR_F32, TENSOR_U64, TENSOR_I64, TENSOR_F64, TENSOR_TYPES };
+/* Element types by width: 1, 2, 4, 8 bytes. */
+enum tensor_type {
+	TENSOR_U8, TENSOR_I8, TENSOR_BOOL,
+	TENSOR_U16, TENSOR_I16, TENSOR_F16, TENSOR_BF16,
+	TENSOR_U32, TENSOR_I32, TENSOR_F32,
+	TENSOR_U64, TENSOR_I64, TENSOR_F64,
+	TENSOR_TYPES
+};
 
 struct tensor {
 	enum tensor_type type;
@@ -39,7 +45,7 @@ size_t tensor_bytes(const struct tensor *t);
    and at most `limit` bytes. 0, or -1 and err(ERR_DATA). */
 int tensor_check(const struct tensor *t, size_t limit);
 
-/* "u8 224x224x3": for messages. Writes to `text` of `size` bytes, returns it. */
+/* "U8 224x224x3": for messages. Writes to `text` of `size` bytes, returns it. */
 char *tensor_show(const struct tensor *t, char *text, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* settings - how a model is trained: one struct, one table (method.md: Recipes to start from)
+/* settings - how a model is trained: one struct, one table (formats/method.md: Recipes to start from)
 
    The table reads key=value operands and .conf files, writes a snapshot's metadata, and says on resume which
    setting was changed. What a model is stands in model/config.h; the tool puts both tables together. */
