@@ -2,8 +2,8 @@
 #include "data/listing.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "data/listing_part.h"
-#include "data/utf8.h"
 #include "image/decode.h"
 
 #include <ctype.h>

@@ -1,8 +1,8 @@
 /* listing_label - the class of each picture, from its folder or from a table */
 #include "base/err.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "data/listing.h"
-#include "data/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

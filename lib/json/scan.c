@@ -1,6 +1,7 @@
 /* scan - what YAJL lets through, refused before YAJL sees it (RFC 8259, RFC 3629) */
 #include "json/scan.h"
 #include "base/err.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -13,25 +14,18 @@ refuse(const struct scan *s, const char *what)
 	return err(ERR_DATA, "byte %zu: %s", s->offset, what);
 }
 
-/* First byte of a UTF-8 sequence: how many follow, and the range of the next (no overlong forms, no surrogates). */
+/* First byte of a UTF-8 sequence: how many follow, and the range of the next. */
 static int
 lead(struct scan *s, unsigned char c)
 {
-	static const struct { unsigned char from, to, following, low, high; } forms[] = {
-		{ 0xc2, 0xdf, 1, 0x80, 0xbf }, { 0xe0, 0xe0, 2, 0xa0, 0xbf }, { 0xe1, 0xec, 2, 0x80, 0xbf },
-		{ 0xed, 0xed, 2, 0x80, 0x9f }, { 0xee, 0xef, 2, 0x80, 0xbf }, { 0xf0, 0xf0, 3, 0x90, 0xbf },
-		{ 0xf1, 0xf3, 3, 0x80, 0xbf }, { 0xf4, 0xf4, 3, 0x80, 0x8f }
-	};
-	size_t i;
+	const struct utf8_form *form = utf8_form(c);
 
-	for (i = 0; i < sizeof forms / sizeof *forms; i++)
-		if (c >= forms[i].from && c <= forms[i].to) {
-			s->following = forms[i].following;
-			s->low = forms[i].low;
-			s->high = forms[i].high;
-			return 0;
-		}
-	return refuse(s, "text that is not UTF-8");
+	if (!form)
+		return refuse(s, "text that is not UTF-8");
+	s->following = (int)form->length - 1;
+	s->low = form->low;
+	s->high = form->high;
+	return 0;
 }
 
 static int

@@ -1,30 +1,37 @@
-/* utf8 - names of files, which are any bytes, as the valid UTF-8 that keys must be */
-#include "data/utf8.h"
+/* utf8 - which bytes are UTF-8, and names of files, which are any bytes, made into it */
+#include "base/utf8.h"
 
 #include <string.h>
 
-/* Length of the valid sequence at p, 0 if there is none: RFC 3629, section 4 (no overlong forms, no surrogates). */
-static size_t
-sequence(const unsigned char *p, size_t room)
+const struct utf8_form *
+utf8_form(unsigned char first)
 {
-	static const struct { unsigned char first, last, low, high; size_t length; } table[] = {
+	static const struct utf8_form table[] = {
 		{ 0x00, 0x7f, 0x80, 0xbf, 1 }, { 0xc2, 0xdf, 0x80, 0xbf, 2 }, { 0xe0, 0xe0, 0xa0, 0xbf, 3 },
 		{ 0xe1, 0xec, 0x80, 0xbf, 3 }, { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
 		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 }
 	};
-	size_t i, k;
+	size_t i;
 
-	for (i = 0; i < sizeof table / sizeof *table; i++) {
-		if (*p < table[i].first || *p > table[i].last)
-			continue;
-		if (table[i].length > room)
+	for (i = 0; i < sizeof table / sizeof *table; i++)
+		if (first >= table[i].first && first <= table[i].last)
+			return &table[i];
+	return NULL;
+}
+
+size_t
+utf8_length(const void *text, size_t size)
+{
+	const unsigned char *p = text;
+	const struct utf8_form *f = size > 0 ? utf8_form(*p) : NULL;
+	size_t k;
+
+	if (!f || f->length > size)
+		return 0;
+	for (k = 1; k < f->length; k++)
+		if (p[k] < (k == 1 ? f->low : 0x80) || p[k] > (k == 1 ? f->high : 0xbf))
 			return 0;
-		for (k = 1; k < table[i].length; k++)
-			if (p[k] < (k == 1 ? table[i].low : 0x80) || p[k] > (k == 1 ? table[i].high : 0xbf))
-				return 0;
-		return table[i].length;
-	}
-	return 0;
+	return f->length;
 }
 
 char *
@@ -35,7 +42,7 @@ utf8_escape(struct arena *a, const char *name, size_t size)
 	char *text = arena_get(a, 4 * size + 1), *to = text;
 
 	while (size > 0) {
-		size_t n = sequence(p, size);
+		size_t n = utf8_length(p, size);
 
 		if (n == 0) {
 			*to++ = '\\';
