@@ -30,7 +30,7 @@ static const struct cli cli = {
 		{ 0, "seed", OPT_INT, &args.seed, 0, 9e15, "random: seed", "N" },
 		{ 0, "resize", OPT_INT, &args.resize, 0, 65535, "center: shorter side before the cut; 0: the size", "N" },
 		{ 'f', "filter", OPT_CHOICE, &args.filter, 0, 0, "resampling", "bicubic|bilinear" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one a processor", "N" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
 		{ 0 }
 	}
@@ -42,6 +42,7 @@ static int
 begin(struct header *h)
 {
 	const struct field_type *f = header_field(h, "image");
+	char kind[16];
 	long channels;
 
 	if (!f || f->type != TENSOR_U8 || f->rank != 3)
@@ -49,7 +50,7 @@ begin(struct header *h)
 	channels = f->shape[2];
 	header_put_field(h, "image", TENSOR_U8, 3, (long[3]){ args.size, args.size, channels });
 	header_put_field(h, "crop", TENSOR_I32, 1, (long[1]){ 4 });
-	record_put_text(&h->extra, "crop", (const char *[]){ "random", "center", "stretch" }[args.kind]);
+	record_put_text(&h->extra, "crop", opt_show(opt_find(cli.options, "kind"), kind, sizeof kind));
 	return 0;
 }
 

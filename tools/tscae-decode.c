@@ -50,7 +50,7 @@ static const struct cli cli = {
 		{ 'n', "limit", OPT_INT, &args.limit, 0, 9e15, "places to go through; 0: to the end", "N" },
 		{ 0, "shard", OPT_TEXT, &args.shard, 0, 0, "only places p with p mod N = I, from 0", "I/N" },
 		{ 0, "count", OPT_INT, &args.count, -1, 9e15, "pictures there must be in an epoch; -1: any number", "N" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads that decode; 0: one a processor", "N" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads that decode; 0: one for each processor", "N" },
 		{ 0, "max-pixels", OPT_REAL, &args.max_pixels, 0, 1e15, "refuse pictures with more pixels", "X" },
 		{ 0, "max-expansion", OPT_REAL, &args.max_expansion, 0, 1e15, "refuse pictures with more pixels for each byte", "X" },
 		{ 0, "max-scans", OPT_INT, &args.max_scans, 1, 1e9, "refuse progressive JPEGs with more scans", "N" },
@@ -244,15 +244,15 @@ arrange(void)
 static struct writer *
 begin(void)
 {
-	static const char *const exif[] = { "ignore", "apply" };
 	struct header h = { 0 };
 	struct writer *w;
+	char exif[16];
 
 	header_set_kind(&h, "image");
 	header_put_field(&h, "image", TENSOR_U8, 3, (long[3]){ 0, 0, args.gray ? 1 : 3 });
 	record_put_int(&h.extra, "records", sequence_records(&sequence));
 	record_put_int(&h.extra, "start", args.start);
-	record_put_text(&h.extra, "exif", exif[args.exif]);
+	record_put_text(&h.extra, "exif", opt_show(opt_find(cli.options, "exif"), exif, sizeof exif));
 	if (args.labels == DIRS || args.label_table)
 		record_put(&h.extra, "classes", (struct value){ .kind = VALUE_TEXTS, .texts = { listing.classes, listing.class_count } });
 	header_add_history(&h, cli_history());

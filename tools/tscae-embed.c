@@ -16,7 +16,6 @@
 #include <string.h>
 
 enum pool_kind { POOL_MEAN, POOL_CLASS, POOL_BOTH, POOL_PATCHES };
-static const char pools[] = "mean|class|both|patches";
 
 static struct {
 	const char *model, *output, *npy;
@@ -29,14 +28,14 @@ static const struct cli cli = {
 	"tscae-embed", "features of pictures, from a trained encoder", "[FILE ...]",
 	(const struct opt[]){
 		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, snapshot or run directory", "MODEL" },
-		{ 'p', "pool", OPT_CHOICE, &args.pool, 0, 0, "what is given of the encoder's outputs", pools },
+		{ 'p', "pool", OPT_CHOICE, &args.pool, 0, 0, "what is given of the encoder's outputs", "mean|class|both|patches" },
 		{ 'b', "block", OPT_INT, &args.block, 0, 256, "outputs of that block, from 1 (0: the last, after the final norm)", "N" },
 		{ 'a', "attention", OPT_FLAG, &args.attention, 0, 0, "add how the class token attends to the patches in that block", NULL },
 		{ 'k', "keep-image", OPT_FLAG, &args.keep, 0, 0, "keep the pictures in the stream", NULL },
 		{ 0, "npy", OPT_TEXT, &args.npy, 0, 0, "write the features as a numpy array too, and the keys to FILE.keys", "FILE" },
 		{ 0, "init-seed", OPT_INT, &args.seed, -1, 9e15, "random weights from this seed in place of the model's (-1: off)", "N" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads (0: one for each processor)", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where to write the stream", "FILE" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
 		{ 0 }
 	},
 	NULL
@@ -100,6 +99,7 @@ begin(struct header *h)
 	const struct tensor row = { .type = TENSOR_F32, .rank = 1, .shape = { one[0] } };
 	const struct field_type *image = header_field(h, "image");
 	const struct value *records = record_get(&h->extra, "records");
+	char pool[16];
 
 	if (!image)
 		return err(ERR_DATA, "a stream of kind '%s' without pictures", h->kind);
@@ -110,7 +110,7 @@ begin(struct header *h)
 	header_put_field(h, "feature", TENSOR_F32, args.pool == POOL_PATCHES ? 2 : 1, args.pool == POOL_PATCHES ? patches : one);
 	if (args.attention)
 		header_put_field(h, "attention", TENSOR_F32, 3, (const long[]){ model.config.heads, 0, 0 });
-	record_put_text(&h->extra, "pool", ((const char *const[]){ "mean", "class", "both", "patches" })[args.pool]);
+	record_put_text(&h->extra, "pool", opt_show(opt_find(cli.options, "pool"), pool, sizeof pool));
 	record_put_int(&h->extra, "block", args.block);
 	if (records && records->kind == VALUE_INT)
 		npy.count = records->integer;

@@ -25,8 +25,8 @@ static const struct cli cli = {
 	(const struct opt[]){
 		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, snapshot or run directory", "MODEL" },
 		{ 0, "seed", OPT_INT, &args.seed, 0, 9e15, "for models whose queries are noise (preset=paper)", "N" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads (0: one for each processor)", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where to write the stream", "FILE" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
 		{ 0 }
 	},
 	NULL

@@ -29,7 +29,7 @@ static const struct cli cli = {
 		{ 0, "val", OPT_REAL, &args.held_out, 0, 1, "part of the pictures for validation", NULL },
 		{ 0, "seed", OPT_INT, &args.seed, 0, 0x1p53, "of all random numbers", NULL },
 		{ 0, "quality", OPT_INT, &args.quality, 1, 100, "of JPEG", NULL },
-		{ 'j', "jobs", OPT_INT, &args.jobs, 0, 1024, "threads, 0: as many as there are processors", NULL },
+		{ 'j', "jobs", OPT_INT, &args.jobs, 0, 1024, "threads; 0: one for each processor", NULL },
 		{ 0 }
 	}
 };

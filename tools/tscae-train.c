@@ -27,7 +27,7 @@ static const struct cli cli = {
 	(const struct opt[]){
 		{ 'o', "output", OPT_TEXT, &args.run, 0, 0, "directory of the run: snapshots and log", "RUN" },
 		{ 'c', "conf", OPT_TEXT, &args.conf, 0, 0, "settings from a file, before the operands", "FILE" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads, 0: as many as there are processors and lanes", NULL },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor, at most lanes", NULL },
 		{ 0, "position", OPT_TEXT, &args.position, 0, 0, "print where in the pictures a run goes on, and end", "RUN" },
 		{ 0, "report", OPT_TEXT, &args.report, 0, 0, "print a run's log as a table of means, and end", "RUN" },
 		{ 0, "print-config", OPT_FLAG, &args.print, 0, 0, "print all settings, and end", NULL },

@@ -2,6 +2,7 @@
 #ifndef TASK_BATCH_H
 #define TASK_BATCH_H
 
+#include "model/noise.h"
 #include "stream/record.h"
 
 #include <stdint.h>
@@ -14,7 +15,7 @@ struct batch {
 	uint8_t *images;	/* (N, S, S, 3) */
 	int hidden;		/* M: patches hidden from the teacher, the same in every picture; 0: no masks */
 	uint8_t *masks;		/* (N, P) 1 = hidden from the teacher; NULL where the task needs none */
-	char (*keys)[256];	/* (N) for messages and per-record random numbers */
+	char (*keys)[NOISE_KEY_SIZE];	/* (N) for messages and per-record random numbers */
 	long epoch;		/* of the last record */
 	long step;		/* optimiser step, from 0: for random numbers that belong to the step */
 	uint64_t seed;

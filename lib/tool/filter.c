@@ -1,7 +1,7 @@
 /* filter - the loop of every tool that reads records and writes records
 
    Records are taken in batches of a few per thread: read in order, changed side by side, written in
-   order. One thread reads ahead of nothing, so a slow producer never waits behind a full batch. */
+   order. With one thread a record goes out before the next one is read. */
 #include "tool/filter.h"
 #include "base/err.h"
 #include "base/mem.h"

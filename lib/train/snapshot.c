@@ -111,9 +111,9 @@ snapshot_load(const struct snapshot *s)
 {
 	struct folder_list list;
 	struct checkpoint model, state;
-	int at, result = folder_clear(s->run) < 0 || folder_steps(s->run, &list) < 0 ? -1 : 0;
+	int at, result;
 
-	if (result < 0)
+	if (folder_clear(s->run) < 0 || folder_steps(s->run, &list) < 0)
 		return -1;
 	result = open_newest(s->run, &list, &model, &state, &at);
 	if (result > 0) {
