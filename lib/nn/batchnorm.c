@@ -1,11 +1,10 @@
-/* batchnorm - every channel normalised over all rows; and ReLU, which follows it
+/* batchnorm - every channel normalised over all rows
 
    h = (x - mean) * rstd, rstd = 1 / sqrt(biased var + eps), y = h * gamma + beta, by column over R rows.
    dx = gamma * rstd * (dy - mean(dy) - h * mean(dy * h)); dgamma = sum dy * h; dbeta = sum dy.
    Sums over rows run in double. */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/kernel.h"
 
 #include <math.h>
 #include <string.h>
@@ -107,29 +106,4 @@ op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta,
 	if (grad)
 		tape_push(t, back, a, a->y);
 	return y;
-}
-
-struct relu {
-	struct var *x, *y;
-};
-
-static void
-relu_back(void *op)
-{
-	struct relu *a = op;
-
-	kernel_columns_where(1, (int)var_count(a->y), a->y->dx, a->y->x, NULL);
-	var_pass(a->y, a->x);
-}
-
-struct var *
-op_relu(struct tape *t, struct var *x)
-{
-	struct relu *a = tape_keep(t, sizeof *a);
-
-	*a = (struct relu){ x, tape_like(t, x, 0, x->dx) };
-	kernel_relu(var_count(x), x->x, a->y->x);
-	if (x->dx)
-		tape_push(t, relu_back, a, a->y);
-	return a->y;
 }

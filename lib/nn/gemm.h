@@ -17,7 +17,7 @@ double gemm_flops(void);
 /* Count operations of a product that was not done here. */
 void gemm_count(double operations);
 
-/* "OpenBLAS 0.3.21 SkylakeX": for --version -v and metadata. */
+/* "OpenBLAS 0.3.21 SkylakeX": for messages. */
 const char *gemm_version(void);
 
 #endif

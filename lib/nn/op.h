@@ -26,7 +26,7 @@ struct var *op_reshape(struct tape *t, struct var *x, int rank, int d0, int d1, 
 struct var *op_detach(struct tape *t, struct var *x);
 
 /* norm.c: layer norm over the last dimension, y = (x - mean) / sqrt(var + eps) * gamma + beta, biased variance.
-   gamma, beta (D). op_norm_add: *sum = a + b (kept as a variable of its own), y = norm(*sum), one pass. */
+   gamma, beta (D). op_norm_add: *sum = a + b (kept as a variable of its own), y = norm(*sum). */
 struct var *op_norm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, float eps);
 struct var *op_norm_add(struct tape *t, struct var *a, struct var *b, struct var *gamma, struct var *beta, float eps, struct var **sum);
 
@@ -59,6 +59,8 @@ struct var *op_dropout(struct tape *t, struct var *x, float p, const struct rng 
 
 /* batchnorm.c: over all rows, y = (x - mean) / sqrt(biased var + eps) * gamma + beta; x (..., D). gamma/beta NULL: 1, 0. */
 struct var *op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, float eps);
+
+/* relu.c: y = max(x, 0). */
 struct var *op_relu(struct tape *t, struct var *x);
 
 /* Losses, rank 0. `scale` multiplies the sum: the caller says 1 / (elements of the whole batch), so that
