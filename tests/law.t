@@ -51,7 +51,8 @@ is "each header compiles alone" "$bad" ""
 # an external name begins with the name of a header of its folder, or of a struct that such a header defines
 bad=
 for folder in lib/*/; do
-	objects=$(ls "$B/${folder}"*.o 2>/dev/null) || continue
+	objects=$(for source in "$folder"*.c; do ls "$B/${source%.c}.o"; done 2>/dev/null)
+	[ -n "$objects" ] || continue
 	heads=$(ls "$folder"*.h | xargs -n1 basename -s .h)
 	structs=$(grep -hoE '^struct [a-z_]+' "$folder"*.h | cut -d' ' -f2 | sort -u)
 	for name in $(nm -g --defined-only $objects 2>/dev/null | awk '$2 ~ /^[TDBR]$/ { print $3 }' | grep -v '^__' | sort -u); do
