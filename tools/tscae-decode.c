@@ -27,7 +27,8 @@ static struct {
 	int on_error, exif, labels;
 	long size, seed, epochs, start, limit, threads, count, max_scans, max_bytes;
 	double max_pixels, max_expansion;
-} args = { .output = "-", .epochs = 1, .count = -1, .max_scans = 100, .max_bytes = 256000000, .max_pixels = 128e6, .max_expansion = 50000 };
+} args = { .output = "-", .epochs = 1, .count = -1, .max_bytes = 256000000,
+	.max_scans = DECODE_MAX_SCANS, .max_pixels = DECODE_MAX_PIXELS, .max_expansion = DECODE_MAX_EXPANSION };
 
 static const struct cli cli = {
 	"tscae-decode", "pictures to image records", "[FILE|FOLDER|SHARD.tar|- ...]",

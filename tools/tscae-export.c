@@ -145,8 +145,7 @@ static void
 write_configs(const struct config *c, const char *directory)
 {
 	const bool mae = c->objective == OBJECTIVE_MAE;
-	const char *mean = c->normalise == PATCH_IMAGENET ? "0.485, 0.456, 0.406" : "0.5, 0.5, 0.5";
-	const char *deviation = c->normalise == PATCH_IMAGENET ? "0.229, 0.224, 0.225" : "0.5, 0.5, 0.5";
+	const double *mean = patch_statistics[c->normalise].mean, *deviation = patch_statistics[c->normalise].deviation;
 
 	write_text(directory, "config.json",
 		"{\n  \"architectures\": [\"%s\"],\n  \"model_type\": \"vit_mae\",\n  \"attention_probs_dropout_prob\": 0.0,\n"
@@ -161,7 +160,8 @@ write_configs(const struct config *c, const char *directory)
 	write_text(directory, "preprocessor_config.json",
 		"{\n  \"image_processor_type\": \"ViTImageProcessor\",\n  \"do_resize\": true,\n  \"size\": { \"height\": %ld, \"width\": %ld },\n"
 		"  \"resample\": 3,\n  \"do_rescale\": true,\n  \"rescale_factor\": 0.00392156862745098,\n  \"do_normalize\": true,\n"
-		"  \"image_mean\": [%s],\n  \"image_std\": [%s]\n}\n", c->image, c->image, mean, deviation);
+		"  \"image_mean\": [%g, %g, %g],\n  \"image_std\": [%g, %g, %g]\n}\n", c->image, c->image,
+		mean[0], mean[1], mean[2], deviation[0], deviation[1], deviation[2]);
 }
 
 int

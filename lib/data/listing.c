@@ -6,7 +6,6 @@
 #include "data/listing_part.h"
 #include "image/decode.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -248,14 +247,10 @@ listing_name(const struct listing *l, long i, struct arena *a)
 	const struct listing_item *item = &l->items[i];
 	const char *archive = item->archive < 0 ? "" : l->archives[item->archive].path;
 	size_t room = strlen(archive) + strlen(item->name) + 3;
-	char *text = arena_get(a, room), *p;
+	char *text = arena_get(a, room);
 
 	snprintf(text, room, "%s%s%s", archive, *archive ? ": " : "", item->name);
-	/* a message is one line, whatever the name */
-	for (p = text; *p; p++)
-		if (iscntrl((unsigned char)*p))
-			*p = '?';
-	return text;
+	return err_plain(text);
 }
 
 void *

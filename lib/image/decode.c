@@ -10,7 +10,7 @@
 static const unsigned char PNG_MAGIC[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
 static const unsigned char JPEG_MAGIC[2] = { 0xff, 0xd8 };
 
-const struct decode_options decode_defaults = { .max_pixels = 128e6, .max_expansion = 50000, .max_scans = 100 };
+const struct decode_options decode_defaults = { .max_pixels = DECODE_MAX_PIXELS, .max_expansion = DECODE_MAX_EXPANSION, .max_scans = DECODE_MAX_SCANS };
 
 static bool
 begins(const void *bytes, size_t size, const unsigned char *magic, size_t n)

@@ -26,7 +26,10 @@ struct decode_options {
 				   while it stays at least that large (faster; other pixels) */
 };
 
-/* What may be used where nothing else is asked for: 128 Mpixel, 50 000 pixels a byte, 100 scans. */
+/* Limits that no honest picture passes, and the options that have these and nothing else. */
+#define DECODE_MAX_PIXELS 128e6
+#define DECODE_MAX_EXPANSION 50000
+#define DECODE_MAX_SCANS 100
 extern const struct decode_options decode_defaults;
 
 struct decode_report {

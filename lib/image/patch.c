@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stddef.h>
 
-static const struct { double mean[3], deviation[3]; } scales[PATCH_SCALES] = {
+const struct patch_statistics patch_statistics[PATCH_SCALES] = {
 	[PATCH_IMAGENET] = { { 0.485, 0.456, 0.406 }, { 0.229, 0.224, 0.225 } },
 	[PATCH_HALF] = { { 0.5, 0.5, 0.5 }, { 0.5, 0.5, 0.5 } }
 };
@@ -20,7 +20,7 @@ fill_table(enum patch_scale scale, float table[3][256])
 
 	for (c = 0; c < 3; c++)
 		for (i = 0; i < 256; i++)
-			table[c][i] = (float)((i / 255.0 - scales[scale].mean[c]) / scales[scale].deviation[c]);
+			table[c][i] = (float)((i / 255.0 - patch_statistics[scale].mean[c]) / patch_statistics[scale].deviation[c]);
 }
 
 /* the first byte of patch i */
@@ -131,7 +131,7 @@ patch_write(const struct patch *g, const float *rows, const int *index, int coun
 			for (x = 0; x < 3 * g->p; x++) {
 				double v = rows[y * 3 * g->p + x] * deviation + mean;
 
-				out[x] = byte(255 * (v * scales[g->scale].deviation[x % 3] + scales[g->scale].mean[x % 3]));
+				out[x] = byte(255 * (v * patch_statistics[g->scale].deviation[x % 3] + patch_statistics[g->scale].mean[x % 3]));
 			}
 		}
 	}

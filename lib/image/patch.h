@@ -15,6 +15,9 @@ enum patch_scale {
 	PATCH_SCALES
 };
 
+/* The numbers of each scale, by channel, for pixels from 0 to 1. */
+extern const struct patch_statistics { double mean[3], deviation[3]; } patch_statistics[PATCH_SCALES];
+
 struct patch {
 	int H, W;		/* picture, in pixels; multiples of p */
 	int p;			/* side of a patch */
