@@ -29,7 +29,7 @@ static const struct cli cli = {
 	(const struct opt[]){
 		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, snapshot or run directory", "MODEL" },
 		{ 'p', "pool", OPT_CHOICE, &args.pool, 0, 0, "what is given of the encoder's outputs", "mean|class|both|patches" },
-		{ 'b', "block", OPT_INT, &args.block, 0, 256, "outputs of that block, from 1 (0: the last, after the final norm)", "N" },
+		{ 'b', "block", OPT_INT, &args.block, 0, CONFIG_DEPTH_MAX, "outputs of that block, from 1 (0: the last, after the final norm)", "N" },
 		{ 'a', "attention", OPT_FLAG, &args.attention, 0, 0, "add how the class token attends to the patches in that block", NULL },
 		{ 'k', "keep-image", OPT_FLAG, &args.keep, 0, 0, "keep the pictures in the stream", NULL },
 		{ 0, "npy", OPT_TEXT, &args.npy, 0, 0, "write the features as a numpy array too, and the keys to FILE.keys", "FILE" },

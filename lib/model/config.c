@@ -36,19 +36,18 @@ config_default(void)
 void
 config_table(struct config *c, struct opt *table)
 {
-	/* upper ends of the ranges: far above any published model, far below what overflows */
 	const struct opt rows[] = {
 		{ 0, "model", OPT_CHOICE, &c->model, 0, 0, "size of the model", "micro|tiny|small|base|large" },
 		{ 0, "preset", OPT_CHOICE, &c->preset, 0, 0, "what decides settings that are auto: our defaults or the authors' program", "default|paper" },
 		{ 0, "objective", OPT_CHOICE, &c->objective, 0, 0, "what is trained: teacher and student, or the MAE baseline", "tscae|mae" },
-		{ 0, "image", OPT_INT, &c->image, 0, 4096, "side of a picture in pixels (0: 32 for micro and tiny, else 224)", "N" },
-		{ 0, "patch", OPT_INT, &c->patch, 0, 256, "side of a patch in pixels (0: 4 at 32, 8 at 64, 16 at 224)", "N" },
-		{ 0, "dim", OPT_INT, &c->dim, 0, 8192, "width of the encoder (0: by model)", "N" },
-		{ 0, "depth", OPT_INT, &c->depth, 0, 256, "blocks of the encoder (0: by model)", "N" },
-		{ 0, "heads", OPT_INT, &c->heads, 0, 256, "attention heads (0: by model)", "N" },
-		{ 0, "dec-depth", OPT_INT, &c->dec_depth, 0, 256, "blocks of the decoder (0: by model)", "N" },
-		{ 0, "dec-dim", OPT_INT, &c->dec_dim, 0, 8192, "width of the MAE decoder (0: by model)", "N" },
-		{ 0, "dec-heads", OPT_INT, &c->dec_heads, 0, 256, "attention heads of the MAE decoder (0: by model)", "N" },
+		{ 0, "image", OPT_INT, &c->image, 0, CONFIG_IMAGE_MAX, "side of a picture in pixels (0: 32 for micro and tiny, else 224)", "N" },
+		{ 0, "patch", OPT_INT, &c->patch, 0, CONFIG_PATCH_MAX, "side of a patch in pixels (0: 4 at 32, 8 at 64, 16 at 224)", "N" },
+		{ 0, "dim", OPT_INT, &c->dim, 0, CONFIG_DIM_MAX, "width of the encoder (0: by model)", "N" },
+		{ 0, "depth", OPT_INT, &c->depth, 0, CONFIG_DEPTH_MAX, "blocks of the encoder (0: by model)", "N" },
+		{ 0, "heads", OPT_INT, &c->heads, 0, CONFIG_HEADS_MAX, "attention heads (0: by model)", "N" },
+		{ 0, "dec-depth", OPT_INT, &c->dec_depth, 0, CONFIG_DEPTH_MAX, "blocks of the decoder (0: by model)", "N" },
+		{ 0, "dec-dim", OPT_INT, &c->dec_dim, 0, CONFIG_DIM_MAX, "width of the MAE decoder (0: by model)", "N" },
+		{ 0, "dec-heads", OPT_INT, &c->dec_heads, 0, CONFIG_HEADS_MAX, "attention heads of the MAE decoder (0: by model)", "N" },
 		{ 0, "ratio", OPT_REAL, &c->ratio, 0, 1, "share of the patches that is hidden from the teacher", "R" },
 		{ 0, "normalise", OPT_CHOICE, &c->normalise, 0, 0, "mean and deviation of the pixels: ImageNet's, or 0.5 and 0.5", "imagenet|half" },
 		{ 0, "contrast", OPT_CHOICE, &c->contrast, 0, 0, "l_z: how teacher and student are brought to agree", "simsiam|infonce|mse" },

@@ -42,7 +42,11 @@ struct config {
 	bool recompute;		/* keep only each block's input */
 };
 
-enum { CONFIG_ROWS_MAX = 48 };
+enum {
+	CONFIG_ROWS_MAX = 48,
+	/* far above any published model, far below what overflows */
+	CONFIG_IMAGE_MAX = 4096, CONFIG_PATCH_MAX = 256, CONFIG_DIM_MAX = 8192, CONFIG_DEPTH_MAX = 256, CONFIG_HEADS_MAX = 256
+};
 
 /* The defaults: nothing said yet. */
 struct config config_default(void);

@@ -10,7 +10,6 @@
 static const struct { long dim, heads; int model; } widths[] = {
 	{ 192, 3, SIZE_TINY }, { 384, 6, SIZE_SMALL }, { 768, 12, SIZE_BASE }, { 1024, 16, SIZE_LARGE }, { 1280, 16, SIZE_LARGE }
 };
-enum { DIM_MAX = 8192, DEPTH_MAX = 256, PATCH_MAX = 256 };	/* as for the settings of config.c */
 enum { MAE_DIM = 512, MAE_HEADS = 16 };	/* the decoder of every published MAE */
 
 const char *
@@ -63,7 +62,7 @@ count_blocks(const struct infer *f, const char *prefix)
 
 	do
 		snprintf(name, sizeof name, "%s.%ld.mlp.fc1.weight", prefix, n);
-	while (n <= DEPTH_MAX && infer_find(f, name, 2) && ++n);
+	while (n <= CONFIG_DEPTH_MAX && infer_find(f, name, 2) && ++n);
 	return n;
 }
 
@@ -95,7 +94,7 @@ infer_decoder(const struct infer *f, const struct infer_said *said, struct confi
 	c->dec_dim = embed->shape[0];
 	c->dec_depth = count_blocks(f, "decoder_blocks");
 	c->dec_heads = said->decoder_heads ? said->decoder_heads : c->dec_dim == MAE_DIM ? MAE_HEADS : 0;
-	if (c->dec_dim > DIM_MAX || c->dec_depth > DEPTH_MAX)
+	if (c->dec_dim > CONFIG_DIM_MAX || c->dec_depth > CONFIG_DEPTH_MAX)
 		return err(ERR_DATA, "a decoder %ld wide with %ld blocks is larger than this program takes", c->dec_dim, c->dec_depth);
 	if (c->dec_depth == 0)
 		return err(ERR_DATA, "a decoder without blocks");
@@ -124,7 +123,7 @@ infer_config(const struct infer *f, const struct infer_said *said, struct config
 			if (c->heads == 0)
 				c->heads = widths[i].heads;
 		}
-	if (c->dim > DIM_MAX || c->patch > PATCH_MAX || c->depth > DEPTH_MAX)
+	if (c->dim > CONFIG_DIM_MAX || c->patch > CONFIG_PATCH_MAX || c->depth > CONFIG_DEPTH_MAX)
 		return err(ERR_DATA, "a ViT %ld wide, %ld blocks, patch %ld is larger than this program takes", c->dim, c->depth, c->patch);
 	if (c->depth == 0)
 		return err(ERR_DATA, "a ViT without blocks");
