@@ -65,18 +65,20 @@ coverage(const struct synth_figure *f, double x, double y)
 	return (double)n / (SAMPLES * SAMPLES);
 }
 
-/* a colour over a pixel, by coverage; `index` + 1 owns it from half on */
+/* a colour over a pixel, by coverage; who covers half of it owns it */
 static void
 lay(struct synth_canvas *c, int x, int y, const float rgb[3], double part, int owner)
 {
 	size_t at = (size_t)y * (size_t)c->width + (size_t)x;
+	/* the edge of a stroke on the ground borders no object */
+	bool edge = part < 1 && (owner > 0 || c->owner[at] > 0 || c->border[at]);
 	int i;
 
 	for (i = 0; i < 3; i++)
 		c->rgb[3 * at + (size_t)i] += (float)part * (rgb[i] - c->rgb[3 * at + (size_t)i]);
 	if (part >= 0.5)
 		c->owner[at] = (uint8_t)owner;
-	c->border[at] = part < 1 ? 1 : 0;
+	c->border[at] = edge;
 }
 
 /* the square of pixels that a circle touches */
