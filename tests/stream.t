@@ -54,6 +54,19 @@ tscae-mask -q -p 8 "$tmp/in.tsc" "$tmp/in.tsc" -o "$tmp/two.tsc"
 is "joined by cat as by operands" "$(tail -c +300 "$tmp/joined.tsc" | head -c -20 | cksum | cut -d' ' -f1)" "$(tail -c +$((300 + $(stat -c %s "$tmp/two.tsc") - $(stat -c %s "$tmp/joined.tsc"))) "$tmp/two.tsc" | head -c -20 | cksum | cut -d' ' -f1)"
 status "and they do not join to another kind" 65 bash -c 'cat "$1" "$2" | tscae-mask -q -p 8' - "$tmp/in.tsc" "$root/tests/golden/example.tsc"
 
+# a class is a number into the header's list: joined to another list it would silently mean something else
+mkdir -p "$tmp"/{a,b,c}/{ant,bee}
+tscae-synth -q --layout folders --count 2 --size 32x32 --classes 2 -o "$tmp/synth"
+picture=$(find "$tmp/synth" -name '*.jpg' | head -1)
+cp "$picture" "$tmp/a/ant/1.jpg"; cp "$picture" "$tmp/a/bee/1.jpg"; cp "$picture" "$tmp/b/bee/2.jpg"; cp "$picture" "$tmp/c/ant/3.jpg"; cp "$picture" "$tmp/c/bee/3.jpg"
+for x in a b c; do (cd "$tmp/$x" && tscae-decode -q --labels dirs . -o ../$x.tsc); done
+tscae-decode -q "$tmp/b" -o "$tmp/none.tsc"
+status "other lists of classes do not join by cat" 65 bash -c 'cat "$1"/a.tsc "$1"/b.tsc | tscae-mask -q -p 8' - "$tmp"
+like "and it is said why" "$(cat "$tmp/stderr")" "*lists of classes differ*"
+status "nor as operands" 65 tscae-mask -q -p 8 "$tmp/a.tsc" "$tmp/b.tsc"
+status "the same list joins" 0 bash -c 'cat "$1"/a.tsc "$1"/c.tsc | tscae-mask -q -p 8' - "$tmp"
+status "and pictures without classes" 0 bash -c 'cat "$1"/a.tsc "$1"/none.tsc | tscae-mask -q -p 8' - "$tmp"
+
 # a slow producer: what came through is not held back
 mkfifo "$tmp/pipe"
 (head -c $(($(stat -c %s "$tmp/in.tsc") - 3000)) "$tmp/in.tsc"; sleep 2; tail -c 3000 "$tmp/in.tsc") >"$tmp/pipe" &

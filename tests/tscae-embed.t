@@ -50,7 +50,11 @@ ok "and kept on request" test "$(wc -c <kept.tsc)" -gt "$(wc -c <p.tsc)"
 mkfifo pipe
 cat pipe >piped.npy & embed --npy pipe p.tsc >out.tsc; wait
 same "an array into a pipe" piped.npy one.npy
-rm -f pipe pipe.keys
+rm -f pipe
+embed --npy /dev/fd/3 p.tsc 3>&1 >out.tsc | cat >piped.npy
+same "an array into a pipe without a name, where no list of keys can stand beside it" piped.npy one.npy
+tscae-decode -q --start 4 p | embed --npy /dev/fd/3 3>&1 >out.tsc | cat >piped.npy
+is "of a stream that begins later: the rows that come" "$(head -c 128 piped.npy | grep -ac "'shape': (6, 48)") $(wc -c <piped.npy)" "1 $((128 + 6 * 48 * 4))"
 
 embed --init-seed 3 --npy a.npy p.tsc >out.tsc
 embed --init-seed 3 --npy b.npy p.tsc >out.tsc

@@ -116,6 +116,8 @@ head -c 100000 "$masked" >"$tmp/cut.tsc"
 status "a cut stream is exit 65" 65 train "$tmp/cut" "$tmp/cut.tsc"
 status "no stream is exit 66" 66 train "$tmp/none" "$tmp/none.tsc"
 status "pictures without masks are exit 65" 65 train "$tmp/none" patch=4 <(tscae-decode -q "$tmp/synth" | tscae-crop -q --size 32)
+status "grey pictures are exit 65" 65 train "$tmp/none" <(tscae-decode -q --gray "$tmp/synth" | tscae-crop -q --size 32 | tscae-mask -q --patch 4)
+like "with what is wrong, the record named once" "$(cat "$tmp/stderr")" "tscae-train: *: record 0 (*.jpg): a picture with 1 channels *--gray*"
 status "another patch than the masks' is exit 2" 2 train "$tmp/none" patch=8 "$masked"
 train "$tmp/short" steps=20 "$masked" 2>"$tmp/stderr"
 is "a stream that ends early ends the run well" "$? $(readlink "$tmp/short/latest")" "0 snapshot-00000011"

@@ -57,7 +57,7 @@ static struct {
 	struct npy array;
 	struct file keys;
 	long count;	/* records to come, -1: unknown */
-	bool open;
+	bool open, keyed;
 } npy = { .count = -1 };
 
 static int
@@ -67,8 +67,10 @@ open_npy(const struct tensor *row)
 
 	if (npy_create(&npy.array, args.npy, row, npy.count) < 0)
 		return -1;
+	/* beside a pipe or a device there is no place for another file: its keys are those of the stream */
+	npy.keyed = npy.array.file.aside != NULL;
 	path = mem_format("%s.keys", args.npy);
-	npy.open = file_create(&npy.keys, path) == 0;
+	npy.open = !npy.keyed || file_create(&npy.keys, path) == 0;
 	free(path);
 	if (npy.open)
 		return 0;
@@ -85,10 +87,11 @@ close_npy(void)
 	if (!npy.open && open_npy(&none) < 0)
 		return -1;
 	if (npy_close(&npy.array) < 0) {
-		file_abandon(&npy.keys);
+		if (npy.keyed)
+			file_abandon(&npy.keys);
 		return -1;
 	}
-	return file_commit(&npy.keys, false);
+	return npy.keyed ? file_commit(&npy.keys, false) : 0;
 }
 
 static int
@@ -98,7 +101,7 @@ begin(struct header *h)
 	const long one[1] = { args.pool == POOL_BOTH ? 2 * D : D }, patches[2] = { 0, D };
 	const struct tensor row = { .type = TENSOR_F32, .rank = 1, .shape = { one[0] } };
 	const struct field_type *image = header_field(h, "image");
-	const struct value *records = record_get(&h->extra, "records");
+	const struct value *records = record_get(&h->extra, "records"), *start = record_get(&h->extra, "start");
 	char pool[16];
 
 	if (!image)
@@ -114,6 +117,8 @@ begin(struct header *h)
 	record_put_int(&h->extra, "block", args.block);
 	if (records && records->kind == VALUE_INT)
 		npy.count = records->integer;
+	if (npy.count >= 0 && start && start->kind == VALUE_INT)
+		npy.count = start->integer < npy.count ? npy.count - start->integer : 0;
 	return *args.npy && args.pool != POOL_PATCHES ? open_npy(&row) : 0;
 }
 
@@ -195,9 +200,13 @@ done(const struct record *r)
 		return -1;
 	if (x->shape[0] != npy.array.row.shape[0])
 		return err(ERR_DATA, "%ld patches where the rows of the array before have %ld", x->shape[0], npy.array.row.shape[0]);
+	if (npy_write(&npy.array, x->data, 1) < 0)
+		return -1;
+	if (!npy.keyed)
+		return 0;
 	if (strchr(r->key, '\n'))
 		return err(ERR_DATA, "a newline in the key, which a list of keys cannot hold");
-	if (npy_write(&npy.array, x->data, 1) < 0 || file_write(&npy.keys, r->key, strlen(r->key)) < 0)
+	if (file_write(&npy.keys, r->key, strlen(r->key)) < 0)
 		return -1;
 	return file_write(&npy.keys, "\n", 1);
 }

@@ -72,6 +72,23 @@ header_add_history(struct header *h, const char *line)
 	h->history = more;
 }
 
+/* A class is a number into this list: under another list it would mean another class. */
+static bool
+same_classes(const struct header *a, const struct header *b)
+{
+	const struct value *x = record_get(&a->extra, "classes"), *y = record_get(&b->extra, "classes");
+	int i;
+
+	if (!x || !y || x->kind != VALUE_TEXTS || y->kind != VALUE_TEXTS)
+		return true;
+	if (x->texts.count != y->texts.count)
+		return false;
+	for (i = 0; i < x->texts.count; i++)
+		if (strcmp(x->texts.list[i], y->texts.list[i]))
+			return false;
+	return true;
+}
+
 int
 header_match(const struct header *a, const struct header *b)
 {
@@ -87,6 +104,8 @@ header_match(const struct header *a, const struct header *b)
 		if (!g || g->type != f->type || g->rank != f->rank || memcmp(g->shape, f->shape, sizeof f->shape))
 			return err(ERR_DATA, "streams cannot be joined: they differ in field \"%s\"", f->name);
 	}
+	if (!same_classes(a, b))
+		return err(ERR_DATA, "streams cannot be joined: their lists of classes differ");
 	return 0;
 }
 

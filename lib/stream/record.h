@@ -117,7 +117,7 @@ void header_drop_field(struct header *h, const char *name);
 /* Append a line of history (copied). */
 void header_add_history(struct header *h, const char *line);
 
-/* 0 if streams with these heads may be joined (kind and fields agree), else -1 and err(ERR_DATA). */
+/* 0 if streams with these heads may be joined (kind, fields and, where both have them, classes agree), else -1 and err(ERR_DATA). */
 int header_match(const struct header *a, const struct header *b);
 
 void header_copy(struct header *to, const struct header *from);

@@ -25,9 +25,11 @@ put_image(struct batch *b, const struct record *r)
 
 	if (!image)
 		return -1;
-	if (image->shape[0] != b->S || image->shape[1] != b->S || image->shape[2] != 3)
-		return err(ERR_DATA, "image is %ldx%ldx%ld where the model takes %dx%dx3 (tscae-crop makes pictures of one size)",
-		    image->shape[0], image->shape[1], image->shape[2], b->S, b->S);
+	if (image->shape[2] != 3)
+		return err(ERR_DATA, "a picture with %ld channels where the model takes 3 (tscae-decode without --gray)", image->shape[2]);
+	if (image->shape[0] != b->S || image->shape[1] != b->S)
+		return err(ERR_DATA, "a picture of %ldx%ld where the model takes %dx%d (tscae-crop makes pictures of one size)",
+		    image->shape[0], image->shape[1], b->S, b->S);
 	memcpy(b->images + (size_t)b->N * tensor_bytes(image), image->data, tensor_bytes(image));
 	return 0;
 }
