@@ -4,10 +4,10 @@
 cd "$tmp" || exit 1
 
 sums() { (cd "$1" && find . -type f | sort | xargs cksum); }
-tscae-synth -q -o voc -n 30 -s 72x56 --seed 3 -j 1
-tscae-synth -q -o again -n 30 -s 72x56 --seed 3 -j 4
+tscae-synth -q -o voc -n 30 -s 72x56 --objects 12 --seed 3 -j 1
+tscae-synth -q -o again -n 30 -s 72x56 --objects 12 --seed 3 -j 4
 is "1 and 4 threads: the same bytes" "$(sums voc)" "$(sums again)"
-tscae-synth -q -o more -n 34 -s 72x56 --seed 3
+tscae-synth -q -o more -n 34 -s 72x56 --objects 12 --seed 3
 is "a larger set begins with the smaller one" "$(cd voc && cksum JPEGImages/* Annotations/*)" "$(cd more && cksum $(cd ../voc && echo JPEGImages/* Annotations/*))"
 tscae-synth -q -o other -n 1 -s 72x56 --seed 4
 ok "another seed, another picture" bash -c '! cmp -s voc/JPEGImages/000000.jpg other/JPEGImages/000000.jpg'
