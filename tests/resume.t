@@ -69,7 +69,9 @@ for signal in TERM INT; do
 	is "SIG$signal: resumed to the same bits" "$(weights "$tmp/run")" "$want"
 done
 start
-kill -USR1 $pid; touch "$tmp/go"; wait $pid
+kill -USR1 $pid; await "$tmp/run/latest/model.safetensors"
+like "SIGUSR1: a snapshot while the producer stalls" "$(readlink "$tmp/run/latest")" "snapshot-000000*"
+touch "$tmp/go"; wait $pid
 is "SIGUSR1: the run goes on to its end" "$? $(weights "$tmp/run")" "0 $want"
 like "SIGUSR1: and tells where it is" "$(cat "$tmp/stderr")" "*step * of 11, loss *left*"
 rm -f "$tmp/pipe"

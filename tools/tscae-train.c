@@ -82,9 +82,11 @@ static void
 describe(char *text, size_t size, double begun, long steps)
 {
 	double left = steps > 0 ? (progress_clock() - begun) / (double)steps * (double)(t.settings.steps - t.state.step) : 0;
-	int n = snprintf(text, size, "step %ld of %ld, loss %.4f", t.state.step, t.settings.steps, t.outcome.loss);
+	int n = snprintf(text, size, "step %ld of %ld", t.state.step, t.settings.steps);
 
-	if (!trainer_done(&t) && n > 0 && (size_t)n < size)
+	if (steps > 0 && n > 0 && (size_t)n < size)
+		n += snprintf(text + n, size - (size_t)n, ", loss %.4f", t.outcome.loss);
+	if (steps > 0 && !trainer_done(&t) && n > 0 && (size_t)n < size)
 		snprintf(text + n, size - (size_t)n, ", %ld:%02ld:%02ld left", (long)left / 3600, (long)left / 60 % 60, (long)left % 60);
 }
 
@@ -100,43 +102,68 @@ explain(void)
 		1e-6 * (double)engine_held(&t.engine), gemm_version());
 }
 
+/* What is known of the run while it is under way. */
+struct watch {
+	struct progress progress;
+	char note[128];
+	double saved;		/* when the last snapshot was written */
+	long steps;		/* of this process */
+};
+
+static void
+save(struct watch *w)
+{
+	if (trainer_save(&t) < 0)
+		die();
+	w->saved = progress_clock();
+}
+
+/* SIGUSR1: say how far it is, and write a snapshot (of the last whole step). Also while a producer stalls. */
+static void
+answer(void *arg)
+{
+	struct watch *w = arg;
+
+	if (!stop_status)
+		return;
+	stop_status = 0;
+	warn("%s", w->note);
+	if (t.state.step > 0 && !trainer_done(&t))
+		save(w);
+}
+
 /* After a step: what it asks for besides the next one. */
 static void
-look_around(struct progress *p, char *note, size_t size, long steps, double *saved)
+look_around(struct watch *w)
 {
 	const struct settings *s = &t.settings;
-	bool due = s->snapshot_steps > 0 && t.state.step % s->snapshot_steps == 0;
 
-	p->records += t.settings.batch;
-	if (cli_common.verbose && steps == 1)
+	w->progress.records += s->batch;
+	w->steps++;
+	if (cli_common.verbose && w->steps == 1)
 		explain();
-	describe(note, size, p->begun, steps);
-	progress_step(p);
-	if (stop_status)
-		warn("%s", note);
-	if (s->snapshot_minutes > 0 && progress_clock() - *saved >= 60 * s->snapshot_minutes)
-		due = true;
-	if ((due || stop_status) && !trainer_done(&t)) {
-		if (trainer_save(&t) < 0)
-			die();
-		*saved = progress_clock();
-	}
-	stop_status = 0;
+	describe(w->note, sizeof w->note, w->progress.begun, w->steps);
+	progress_step(&w->progress);
+	if (trainer_done(&t))
+		return;
+	if ((s->snapshot_steps > 0 && t.state.step % s->snapshot_steps == 0) ||
+		(s->snapshot_minutes > 0 && progress_clock() - w->saved >= 60 * s->snapshot_minutes))
+		save(w);
+	answer(w);
 }
 
 /* Steps until all are done (1), the stream ends (0) or fails (-1), or somebody says stop (any). */
 static int
 train(struct reader *r, const char *path, struct record *record)
 {
-	struct progress p = { .total = (t.settings.steps - t.state.step) * t.settings.batch };
-	double saved;
-	char note[128] = "";
-	long steps = 0;
+	struct watch w = { .progress = { .total = (t.settings.steps - t.state.step) * t.settings.batch } };
 	int got = 1, full;
 
-	progress_begin(&p, "pictures");
-	p.note = note;
-	saved = p.begun;
+	progress_begin(&w.progress, "pictures");
+	describe(w.note, sizeof w.note, w.progress.begun, 0);
+	w.progress.note = w.note;
+	w.saved = w.progress.begun;
+	reader_on_wait(r, answer, &w);
 	while (!trainer_done(&t) && !stop_asked && (got = reader_next(r, record)) > 0) {
 		full = trainer_put(&t, record);
 		if (full < 0) {
@@ -147,9 +174,10 @@ train(struct reader *r, const char *path, struct record *record)
 			continue;
 		if (trainer_step(&t) < 0)
 			die();
-		look_around(&p, note, sizeof note, ++steps, &saved);
+		look_around(&w);
 	}
-	progress_end(&p);
+	reader_on_wait(r, NULL, NULL);
+	progress_end(&w.progress);
 	return got;
 }
 

@@ -31,7 +31,8 @@ const struct header *reader_header(const struct reader *r);
 /* Fill `into` with the next record. 1: there is one; 0: the end, verified; -1: err(ERR_DATA or ERR_INPUT). */
 int reader_next(struct reader *r, struct record *into);
 
-/* Have `wait(arg)` called before the reader waits for a producer that is slower: a filter flushes its output. */
+/* Have `wait(arg)` called before the reader waits for a producer that is slower, and when a signal interrupts the
+   wait: a filter flushes its output, the trainer answers. */
 void reader_on_wait(struct reader *r, void (*wait)(void *arg), void *arg);
 
 /* Bytes read so far, and bytes of the whole input (0 where unknown): for progress. */

@@ -65,6 +65,8 @@ get(struct source *s, void *into, size_t n)
 			poll(&p, 1, -1);
 		else if (errno != EINTR)
 			return err(ERR_INPUT, "%s: %s", place(s), strerror(errno));
+		else if (s->wait)
+			s->wait(s->wait_arg);
 	}
 	return got;
 }

@@ -32,16 +32,14 @@ on_status(int sig)
 void
 stop_watch(void)
 {
-	/* only a stop may interrupt a read */
-	static const struct { int sig, flags; void (*act)(int); } table[] = {
-		{ SIGINT, 0, on_stop }, { SIGTERM, 0, on_stop }, { SIGUSR1, SA_RESTART, on_status }
-	};
+	/* without SA_RESTART: each of them interrupts a read that waits */
+	static const struct { int sig; void (*act)(int); } table[] = { { SIGINT, on_stop }, { SIGTERM, on_stop }, { SIGUSR1, on_status } };
 	struct sigaction old;
 	size_t i;
 
 	nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	for (i = 0; i < sizeof table / sizeof *table; i++) {
-		struct sigaction act = { .sa_handler = table[i].act, .sa_flags = table[i].flags };
+		struct sigaction act = { .sa_handler = table[i].act };
 
 		if (sigaction(table[i].sig, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(table[i].sig, &act, NULL);
