@@ -1,7 +1,9 @@
-/* tscae-view - look into streams: tables, JSON, checks */
+/* tscae-view - look into streams: tables, JSON, checks, contact sheets */
 #include "base/err.h"
+#include "image/save.h"
 #include "stream/reader.h"
 #include "tool/cli.h"
+#include "tool/contact.h"
 #include "tool/die.h"
 #include "tool/show.h"
 
@@ -12,17 +14,22 @@
 
 static struct {
 	bool header, json, values, check;
-	const char *key;
-	long limit;
-} args = { .limit = 0 };
+	bool heads;
+	const char *key, *sheet;
+	long limit, columns, scale;
+} args = { .columns = 1 };
 
 static const struct cli cli = {
-	"tscae-view", "look into streams: tables, JSON, checks", "[FILE ...]",
+	"tscae-view", "look into streams: tables, JSON, checks, contact sheets", "[FILE ...]",
 	(const struct opt[]){
 		{ 'H', "header", OPT_FLAG, &args.header, 0, 0, "the header in place of the records", NULL },
 		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "records as JSON objects, one a line", NULL },
 		{ 0, "values", OPT_FLAG, &args.values, 0, 0, "json: the numbers of tensors too", NULL },
 		{ 0, "check", OPT_FLAG, &args.check, 0, 0, "read everything, say whether it is sound", NULL },
+		{ 's', "sheet", OPT_TEXT, &args.sheet, 0, 0, "a contact sheet of the pictures, .png or .jpg", "FILE" },
+		{ 0, "columns", OPT_INT, &args.columns, 1, 1000, "sheet: records side by side", NULL },
+		{ 0, "scale", OPT_INT, &args.scale, 0, 64, "sheet: pixels to a pixel; 0: cells of about 128", NULL },
+		{ 0, "heads", OPT_FLAG, &args.heads, 0, 0, "sheet: attention of each head too", NULL },
 		{ 'n', "limit", OPT_INT, &args.limit, 0, 1e12, "records to show; 0: all", NULL },
 		{ 'k', "key", OPT_TEXT, &args.key, 0, 0, "only records whose key matches", "GLOB" },
 		{ 0 }
@@ -31,17 +38,32 @@ static const struct cli cli = {
 
 /* A way to look: what it does with the header of each input, with each record, and when an input is read to its end. */
 struct mode {
-	bool *chosen;
 	bool whole;	/* damage is a finding: the other inputs are looked at too */
 	void (*begin)(const struct header *h);
-	void (*each)(const struct header *h, const struct record *r);
+	int (*each)(const struct header *h, const struct record *r);	/* 0, or -1 and err() */
 	void (*end)(const char *path, const struct reader *r, long records);
 };
 
-static void
+static struct sheet sheet;
+
+static int
+row(const struct header *h, const struct record *r)
+{
+	show_record(h, r);
+	return 0;
+}
+
+static int
 json(const struct header *h, const struct record *r)
 {
 	show_json(h, r, args.values);
+	return 0;
+}
+
+static int
+block(const struct header *h, const struct record *r)
+{
+	return contact_add(&sheet, h, r, args.heads);
 }
 
 static void
@@ -51,29 +73,50 @@ sound(const char *path, const struct reader *r, long records)
 	printf(": sound, kind %s, %ld records, %zu bytes\n", reader_header(r)->kind, records, reader_offset(r));
 }
 
-static const struct mode modes[] = {
-	{ &args.header, .begin = show_header },
-	{ &args.json, .each = json },
-	{ &args.check, .whole = true, .end = sound },
-	{ NULL, .each = show_record }
+enum { TABLE, HEADER, JSON, CHECK, SHEET, MODES };
+
+static const struct mode modes[MODES] = {
+	[TABLE] = { .each = row },
+	[HEADER] = { .begin = show_header },
+	[JSON] = { .each = json },
+	[CHECK] = { .whole = true, .end = sound },
+	[SHEET] = { .each = block }
 };
 
-static const struct mode *
+static int
 choose(void)
 {
-	const struct mode *m, *chosen = NULL;
+	const bool chosen[MODES] = { [HEADER] = args.header, [JSON] = args.json, [CHECK] = args.check, [SHEET] = args.sheet };
+	int i, mode = TABLE;
 
-	for (m = modes; m->chosen; m++) {
-		if (*m->chosen && chosen)
-			die_with(ERR_USAGE, "one of --header, --json and --check at a time");
-		if (*m->chosen)
-			chosen = m;
+	for (i = 0; i < MODES; i++) {
+		if (chosen[i] && mode)
+			die_with(ERR_USAGE, "one of --header, --json, --check and --sheet at a time");
+		if (chosen[i])
+			mode = i;
 	}
-	if (args.values && !args.json)
+	if (args.values && mode != JSON)
 		die_with(ERR_USAGE, "--values needs --json");
-	if (args.check && (args.limit || args.key))
+	if (args.heads && mode != SHEET)
+		die_with(ERR_USAGE, "--heads needs --sheet");
+	if (mode == CHECK && (args.limit || args.key))
 		die_with(ERR_USAGE, "--check reads everything: no --limit, no --key");
-	return chosen ? chosen : m;
+	if (mode == SHEET && save_knows(args.sheet) < 0)
+		die();
+	return mode;
+}
+
+static void
+draw(void)
+{
+	struct arena a = { 0 };
+	struct picture drawn;
+
+	/* 95: letters and the edges of patches stay sharp in a JPEG file */
+	if (sheet_draw(&sheet, &a, &drawn) < 0 || save_picture(&a, args.sheet, &drawn, 95) < 0)
+		die();
+	sheet_free(&sheet);
+	arena_free(&a);
 }
 
 /* Look at one input; `left` is what --limit still allows. 0, or -1 and err(). */
@@ -92,7 +135,8 @@ look(const struct mode *m, const char *path, struct record *r, long *left)
 		n++;
 		if (!m->each || (args.key && fnmatch(args.key, r->key, 0) != 0))
 			continue;
-		m->each(reader_header(in), r);
+		if (m->each(reader_header(in), r) < 0)
+			return record_blame(r, path);
 		*left -= args.limit > 0;
 	}
 	if (got == 0 && m->end)
@@ -104,25 +148,29 @@ look(const struct mode *m, const char *path, struct record *r, long *left)
 int
 main(int argc, char **argv)
 {
-	const struct mode *m;
 	struct record r = { 0 };
-	int i, n, status = 0;
+	int i, n, mode, status = 0;
 	char **paths;
 	long left;
 
 	n = cli_parse(&cli, argc, argv, &paths);
-	m = choose();
+	mode = choose();
 	left = args.limit ? args.limit : 1;
-	if (!m->chosen)
+	if (mode == TABLE)
 		show_title();
+	sheet.columns = (int)args.columns;
+	sheet.scale = (int)args.scale;
+	contact_begin(&sheet);
 	for (i = 0; i < (n ? n : 1) && left > 0; i++)
-		if (look(m, n ? paths[i] : "-", &r, &left) < 0) {
-			if (!m->whole)
+		if (look(&modes[mode], n ? paths[i] : "-", &r, &left) < 0) {
+			if (!modes[mode].whole)
 				die();
 			status = err_status();
 			warn("%s", err_text());
 		}
 	record_free(&r);
+	if (mode == SHEET)
+		draw();
 	if (fflush(stdout) != 0 || ferror(stdout))
 		die_with(ERR_OUTPUT, "standard output: %s", strerror(errno));
 	return status;

@@ -1,0 +1,30 @@
+/* sheet - a contact sheet: a block of cells for each row added, blocks in columns, with titles and captions */
+#ifndef IMAGE_SHEET_H
+#define IMAGE_SHEET_H
+
+#include "image/picture.h"
+
+enum { SHEET_CELLS_MAX = 72 };	/* cells of a block: those of tscae-view and the heads of the largest model (64) */
+
+struct sheet {
+	const char *titles[SHEET_CELLS_MAX];	/* borrowed; of each cell of a block */
+	int scale;		/* pixels to a pixel of the cells; 0: cells become about 128 pixels */
+	int columns;		/* blocks side by side; from 1 */
+	struct arena arena;	/* owns what was added */
+	struct sheet_block *blocks;
+	int count;
+	int width, height;	/* of the largest cell so far, unscaled */
+	unsigned char used[SHEET_CELLS_MAX];	/* has any block this cell? */
+};
+
+/* Add a block: its cells (SHEET_CELLS_MAX; pixels NULL: none), whose pixels are copied, and its caption: the beginning
+   is kept where it is too long, of `key` the end. -1 and err(ERR_USAGE) where the sheet grows too large. */
+int sheet_add(struct sheet *s, const struct picture *cells, const char *name, const char *key);
+
+/* Draw it; memory from the arena given. Cells that no block has take no room. -1 and err(ERR_USAGE, ERR_DATA): too
+   large, or empty. */
+int sheet_draw(struct sheet *s, struct arena *a, struct picture *drawn);
+
+void sheet_free(struct sheet *s);
+
+#endif

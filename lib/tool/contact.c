@@ -1,0 +1,141 @@
+/* contact - the cells of a contact sheet from a record's fields
+
+   A map of patches (a mask, attention) is shown as large as the picture: pixel (x, y) has the value of the patch that
+   it lies in. Attention is coloured from its least value (dark) to its largest (light), each map for itself. */
+#include "tool/contact.h"
+#include "base/err.h"
+#include "image/draw.h"
+#include "tool/show.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { PICTURE, MASK, MASKED, PREDICTION, MEAN, HEADS, HEADS_MAX = SHEET_CELLS_MAX - HEADS };
+enum { VEIL = 210 };	/* of 255: hidden patches show through a little, so that one sees what was hidden */
+static const uint8_t grey[3] = { 128, 128, 128 };
+
+void
+contact_begin(struct sheet *s)
+{
+	static const char *const titles[HEADS] = { "picture", "mask", "masked", "prediction", "attention" };
+	static char heads[HEADS_MAX][sizeof "head 99"];
+	int i;
+
+	for (i = 0; i < HEADS; i++)
+		s->titles[i] = titles[i];
+	for (i = 0; i < HEADS_MAX; i++) {
+		memcpy(heads[i], "head ", 5);
+		if (i + 1 > 9)
+			heads[i][5] = (char)('0' + (i + 1) / 10);
+		heads[i][i + 1 > 9 ? 6 : 5] = (char)('0' + (i + 1) % 10);
+		s->titles[HEADS + i] = heads[i];
+	}
+}
+
+/* A field as a picture; none: no pixels. */
+static int
+picture(const struct record *r, const char *name, struct picture *p)
+{
+	const struct tensor *t;
+
+	if (!record_get(r, name))
+		return 0;
+	t = record_tensor(r, name, TENSOR_U8, 3);
+	if (!t)
+		return -1;
+	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
+		return err(ERR_DATA, "field %s: a picture of %ld x %ld x %ld cannot be shown", name, t->shape[0], t->shape[1], t->shape[2]);
+	*p = picture_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
+	return 0;
+}
+
+/* The picture with a veil over its hidden patches. */
+static int
+veil(struct arena *a, const struct record *r, const struct picture *p, struct picture *veiled)
+{
+	const struct tensor *t;
+	int x, y;
+
+	if (!p->pixels || !record_get(r, "mask"))
+		return 0;
+	t = record_tensor(r, "mask", TENSOR_U8, 2);
+	if (!t)
+		return -1;
+	*veiled = picture_new(a, p->width, p->height, 3);
+	draw_picture(veiled, 0, 0, p, 1);
+	for (y = 0; y < p->height; y++)
+		for (x = 0; x < p->width; x++) {
+			long row = y * t->shape[0] / p->height, column = x * t->shape[1] / p->width;
+
+			if (t->shape[0] > 0 && t->shape[1] > 0 && ((const uint8_t *)t->data)[row * t->shape[1] + column])
+				draw_mix(veiled, x, y, 1, 1, grey, VEIL);
+		}
+	return 0;
+}
+
+/* A map of rows x columns values in colours, as large as `like` if that has pixels. */
+static struct picture
+heat(struct arena *a, const double *map, long rows, long columns, const struct picture *like)
+{
+	struct picture p = picture_new(a, like->pixels ? like->width : (int)columns, like->pixels ? like->height : (int)rows, 3);
+	double least = INFINITY, most = -INFINITY;
+	int x, y;
+
+	for (long i = 0; i < rows * columns; i++) {
+		if (!isfinite(map[i]))
+			continue;
+		least = fmin(least, map[i]);
+		most = fmax(most, map[i]);
+	}
+	for (y = 0; y < p.height; y++)
+		for (x = 0; x < p.width; x++) {
+			double value = map[y * rows / p.height * columns + x * columns / p.width];
+
+			draw_heat(isfinite(value) && most > least ? (value - least) / (most - least) : 0, picture_row(&p, y) + 3 * x);
+		}
+	return p;
+}
+
+static int
+attention(struct arena *a, const struct record *r, struct picture *cells, bool heads)
+{
+	const struct tensor *t;
+	double *mean, *one;
+	long h, i, size;
+
+	if (!record_get(r, "attention"))
+		return 0;
+	t = record_tensor(r, "attention", TENSOR_F32, 3);
+	if (!t)
+		return -1;
+	size = t->shape[1] * t->shape[2];
+	if (t->shape[0] < 1 || t->shape[0] > HEADS_MAX || size < 1)
+		return err(ERR_DATA, "field attention: %ld heads of %ld x %ld patches cannot be shown", t->shape[0], t->shape[1], t->shape[2]);
+	mean = arena_get(a, sizeof *mean * (size_t)size);
+	one = arena_get(a, sizeof *one * (size_t)size);
+	memset(mean, 0, sizeof *mean * (size_t)size);
+	for (h = 0; h < t->shape[0]; h++) {
+		for (i = 0; i < size; i++) {
+			one[i] = (double)((const float *)t->data)[h * size + i];
+			mean[i] += one[i] / (double)t->shape[0];
+		}
+		if (heads)
+			cells[HEADS + h] = heat(a, one, t->shape[1], t->shape[2], &cells[PICTURE]);
+	}
+	cells[MEAN] = heat(a, mean, t->shape[1], t->shape[2], &cells[PICTURE]);
+	return 0;
+}
+
+int
+contact_add(struct sheet *s, const struct header *h, const struct record *r, bool heads)
+{
+	struct picture cells[SHEET_CELLS_MAX] = { 0 };
+	struct arena work = { 0 };
+	int result = -1;
+
+	if (picture(r, "image", &cells[PICTURE]) == 0 && picture(r, "masked", &cells[MASKED]) == 0 && picture(r, "prediction", &cells[PREDICTION]) == 0 &&
+	    veil(&work, r, &cells[PICTURE], &cells[MASK]) == 0 && attention(&work, r, cells, heads) == 0)
+		result = sheet_add(s, cells, show_class(h, r), r->key);
+	arena_free(&work);
+	return result;
+}
