@@ -8,7 +8,6 @@
 #include "tool/die.h"
 #include "tool/progress.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,8 +44,7 @@ show(const struct accuracy *a, const struct knn_set *train, int classes)
 	if (!args.json)
 		puts("name\tk\ttemperature\ttrain\ttest\tclasses\ttop1\tlow\thigh\ttop5");
 	printf(format, args.name, args.k, args.temperature, train->n, a->n, classes, (double)a->right / n, low, high, (double)a->among / n);
-	if (fflush(stdout) != 0 || ferror(stdout))
-		die_with(ERR_OUTPUT, "standard output: %s", strerror(errno));
+	die_flush();
 }
 
 int

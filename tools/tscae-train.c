@@ -9,9 +9,7 @@
 #include "train/report.h"
 #include "train/trainer.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 static struct {
 	const char *run, *position, *report, *conf;
@@ -37,14 +35,6 @@ static const struct cli cli = {
 };
 
 static int
-flush(void)
-{
-	if (fflush(stdout) != 0)
-		die_with(ERR_OUTPUT, "standard output: %s", strerror(errno));
-	return 0;
-}
-
-static int
 print_settings(void)
 {
 	const struct opt *o;
@@ -54,7 +44,8 @@ print_settings(void)
 		die();
 	for (o = settings; o->name; o++)
 		printf("%s = %s\n", o->name, opt_show(o, text, sizeof text));
-	return flush();
+	die_flush();
+	return 0;
 }
 
 static int
@@ -65,7 +56,8 @@ print_position(void)
 	if (snapshot_state(args.position, &state) < 0)
 		die();
 	printf("%ld\n", state.place);
-	return flush();
+	die_flush();
+	return 0;
 }
 
 static int
@@ -75,7 +67,8 @@ print_report(void)
 
 	if (report_write(args.report, ROWS, stdout) < 0)
 		die();
-	return flush();
+	die_flush();
+	return 0;
 }
 
 static void

@@ -7,7 +7,6 @@
 #include "tool/die.h"
 #include "tool/show.h"
 
-#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
@@ -171,7 +170,6 @@ main(int argc, char **argv)
 	record_free(&r);
 	if (mode == SHEET)
 		draw();
-	if (fflush(stdout) != 0 || ferror(stdout))
-		die_with(ERR_OUTPUT, "standard output: %s", strerror(errno));
+	die_flush();
 	return status;
 }

@@ -113,8 +113,7 @@ show_help(const struct cli *cli)
 static _Noreturn void
 print_and_leave(void)
 {
-	if (fflush(stdout) != 0 || ferror(stdout))
-		die_with(ERR_OUTPUT, "standard output: %s", strerror(errno));
+	die_flush();
 	exit(0);
 }
 

@@ -4,10 +4,12 @@
 #include "base/file.h"
 #include "tool/progress.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *tool = "tscae";
@@ -32,6 +34,19 @@ die_with(int status, const char *format, ...)
 	va_end(ap);
 	err(status, "%s", line);
 	die();
+}
+
+void
+die_flush(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return;
+	if (errno == EPIPE) {
+		/* SIGPIPE may have been inherited ignored */
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	die_with(ERR_OUTPUT, "standard output: %s", strerror(errno));
 }
 
 void
