@@ -11,11 +11,12 @@
 #include <math.h>
 #include <stdio.h>
 
-/* the two textures that each class prefers */
-static const enum texture_kind preferred[SHAPE_COUNT][2] = {
-	{ TEXTURE_STRIPES, TEXTURE_SMOOTH }, { TEXTURE_GRAIN, TEXTURE_SMOOTH }, { TEXTURE_CHECKS, TEXTURE_STRIPES }, { TEXTURE_DOTS, TEXTURE_SMOOTH },
-	{ TEXTURE_SMOOTH, TEXTURE_DOTS }, { TEXTURE_STRIPES, TEXTURE_GRAIN }, { TEXTURE_CHECKS, TEXTURE_DOTS }, { TEXTURE_GRAIN, TEXTURE_CHECKS },
-	{ TEXTURE_DOTS, TEXTURE_STRIPES }, { TEXTURE_CHECKS, TEXTURE_GRAIN }
+/* the surface of each class: what it is made of and how fine, as a part of the picture's side; most figures have it,
+   the others have any */
+static const struct { enum texture_kind kind; double period; } surface[SHAPE_COUNT] = {
+	{ TEXTURE_STRIPES, 0.14 }, { TEXTURE_GRAIN, 0.15 }, { TEXTURE_CHECKS, 0.18 }, { TEXTURE_DOTS, 0.16 },
+	{ TEXTURE_SMOOTH, 0.4 }, { TEXTURE_STRIPES, 0.3 }, { TEXTURE_CHECKS, 0.36 }, { TEXTURE_GRAIN, 0.4 },
+	{ TEXTURE_DOTS, 0.32 }, { TEXTURE_STRIPES, 0.5 }
 };
 
 static double
@@ -25,9 +26,9 @@ range(struct rng *r, double low, double high)
 }
 
 static void
-colour(struct rng *r, float rgb[3])
+colour(struct rng *r, double strongest, float rgb[3])
 {
-	double hue = rng_unit(r), saturation = range(r, 0.15, 0.9);
+	double hue = rng_unit(r), saturation = range(r, 0, strongest);
 
 	colour_hsv(hue, saturation, range(r, 0.25, 1), rgb);
 }
@@ -37,8 +38,8 @@ paint(struct rng *r, enum texture_kind kind, double period, double contrast)
 {
 	struct synth_paint p = { { kind, period, range(r, 0, M_PI), contrast, rng_word(r) }, { { 0 } } };
 
-	colour(r, p.colour[0]);
-	colour(r, p.colour[1]);
+	colour(r, 0.3, p.colour[0]);
+	colour(r, 0.3, p.colour[1]);
 	return p;
 }
 
@@ -49,9 +50,20 @@ strokes(struct rng *r, struct synth_canvas *c, long n, double scale)
 		double x = range(r, 0, c->width), y = range(r, 0, c->height), angle = range(r, 0, 2 * M_PI), length = range(r, 0.1, 0.6) * scale;
 		struct synth_stroke s = { x, y, x + length * cos(angle), y + length * sin(angle), range(r, 0.008, 0.035) * scale, { 0 } };
 
-		colour(r, s.colour);
+		colour(r, 0.9, s.colour);
 		synth_canvas_stroke(c, &s);
 	}
+}
+
+/* the second colour of a figure is a darker shade of the first, so that its surface is always seen */
+static void
+deepen(struct synth_paint *p, struct rng *r)
+{
+	float shade = (float)range(r, 0.2, 0.5);
+	int i;
+
+	for (i = 0; i < 3; i++)
+		p->colour[1][i] = shade * p->colour[0][i];
 }
 
 /* both colours of a figure keep away from the light of what is behind it */
@@ -78,15 +90,16 @@ figure(const struct synth *s, struct rng *r, int shape, const struct synth_canva
 {
 	double scale = s->width < s->height ? s->width : s->height;
 	bool alone = s->objects == 1;
-	struct synth_figure f = { .shape = shape, .radius = scale * (alone ? range(r, 0.26, 0.46) : range(r, 0.1, 0.34)), .angle = range(r, -0.6, 0.6), .stretch = range(r, 0.87, 1.15) };
-	double room = alone ? 0.85 * f.radius : 0.5 * f.radius;	/* how near to the edge of the picture: some are cut by it */
-	enum texture_kind kind = preferred[shape][rng_below(r, 2)];
+	struct synth_figure f = { .shape = shape, .radius = scale * (alone ? range(r, 0.2, 0.38) : range(r, 0.1, 0.34)), .angle = range(r, -M_PI, M_PI), .stretch = range(r, 0.87, 1.15) };
+	double room = alone ? 0.6 * f.radius : 0.5 * f.radius;	/* how near to the edge of the picture: some are cut by it */
+	int as = rng_unit(r) < 0.1 ? (int)rng_below(r, SHAPE_COUNT) : shape;
 
-	if (rng_unit(r) < 0.2)
-		kind = (enum texture_kind)rng_below(r, TEXTURE_KINDS);
 	f.x = range(r, room, s->width - room);
 	f.y = range(r, room, s->height - room);
-	f.paint = paint(r, kind, fmax(4, f.radius * range(r, 0.3, 0.6)), range(r, 0.5, 0.9));
+	f.paint = paint(r, surface[as].kind, fmax(3, surface[as].period * scale * range(r, 0.85, 1.15)), range(r, 0.7, 1));
+	/* a hue of its class, shared with its neighbours: a hint, not an answer */
+	colour_hsv((shape + range(r, 0, 2)) / SHAPE_COUNT, range(r, 0.4, 0.9), range(r, 0.5, 1), f.paint.colour[0]);
+	deepen(&f.paint, r);
 	stand_out(&f.paint, synth_canvas_luma(c, f.x, f.y, f.radius), r);
 	f.light[0] = range(r, -0.2, 0.2);
 	f.light[1] = range(r, -0.2, 0.2);
@@ -167,7 +180,7 @@ synth_draw(const struct synth *s, long number, struct arena *a, struct synth_sce
 	snprintf(key, sizeof key, "%ld", number);
 	r = rng_at(s->seed, 0, "synth", key);
 	*out = (struct synth_scene){ picture_new(a, s->width, s->height, 3), picture_new(a, s->width, s->height, 1), picture_new(a, s->width, s->height, 1), 0, { { 0 } } };
-	ground = paint(&r, (enum texture_kind)rng_below(&r, TEXTURE_KINDS), range(&r, 0.12, 0.4) * scale, range(&r, 0.2, 0.6));
+	ground = paint(&r, TEXTURE_SMOOTH, range(&r, 0.2, 0.8) * scale, range(&r, 0.2, 0.6));
 	light[0] = range(&r, -0.7, 0.7);
 	light[1] = range(&r, -0.7, 0.7);
 	synth_canvas_ground(&c, &ground, light);

@@ -1,8 +1,8 @@
 /* synth - procedural pictures: textured figures on cluttered grounds, with boxes and label maps
 
    Picture `number` of a set is a function of the settings and the number alone. The class of an object is its
-   outline (image/shape.h); each class prefers two of the five textures; colour, light, size, turn and place say
-   nothing about it. */
+   outline (image/shape.h); most also have the surface and a hue near that of their class; light, size, turn and
+   place say nothing about it. */
 #ifndef DATA_SYNTH_H
 #define DATA_SYNTH_H
 
