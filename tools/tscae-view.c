@@ -1,7 +1,8 @@
-/* tscae-view - look into streams: tables, JSON, checks, contact sheets */
+/* tscae-view - look into streams: tables, JSON, statistics, checks, contact sheets */
 #include "base/err.h"
 #include "image/save.h"
 #include "stream/reader.h"
+#include "tensor/summary.h"
 #include "tool/cli.h"
 #include "tool/contact.h"
 #include "tool/die.h"
@@ -14,16 +15,17 @@
 static struct {
 	bool header, json, values, check;
 	bool heads;
-	const char *key, *sheet;
+	const char *key, *sheet, *stats;
 	long limit, columns, scale;
 } args = { .columns = 1 };
 
 static const struct cli cli = {
-	"tscae-view", "look into streams: tables, JSON, checks, contact sheets", "[FILE ...]",
+	"tscae-view", "look into streams: tables, JSON, statistics, checks, contact sheets", "[FILE ...]",
 	(const struct opt[]){
 		{ 'H', "header", OPT_FLAG, &args.header, 0, 0, "the header in place of the records", NULL },
 		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "records as JSON objects, one a line", NULL },
 		{ 0, "values", OPT_FLAG, &args.values, 0, 0, "json: the numbers of tensors too", NULL },
+		{ 0, "stats", OPT_TEXT, &args.stats, 0, 0, "numbers of one tensor over all records", "FIELD" },
 		{ 0, "check", OPT_FLAG, &args.check, 0, 0, "read everything, say whether it is sound", NULL },
 		{ 's', "sheet", OPT_TEXT, &args.sheet, 0, 0, "a contact sheet of the pictures, .png or .jpg", "FILE" },
 		{ 0, "columns", OPT_INT, &args.columns, 1, 1000, "sheet: records side by side", NULL },
@@ -44,6 +46,7 @@ struct mode {
 };
 
 static struct sheet sheet;
+static struct summary summary;
 
 static int
 row(const struct header *h, const struct record *r)
@@ -60,6 +63,18 @@ json(const struct header *h, const struct record *r)
 }
 
 static int
+gather(const struct header *h, const struct record *r)
+{
+	const struct value *v = record_get(r, args.stats);
+
+	(void)h;
+	if (!v || v->kind != VALUE_TENSOR)
+		return err(ERR_DATA, "no tensor '%s'", args.stats);
+	summary_add(&summary, &v->tensor);
+	return 0;
+}
+
+static int
 block(const struct header *h, const struct record *r)
 {
 	return contact_add(&sheet, h, r, args.heads);
@@ -72,12 +87,13 @@ sound(const char *path, const struct reader *r, long records)
 	printf(": sound, kind %s, %ld records, %zu bytes\n", reader_header(r)->kind, records, reader_offset(r));
 }
 
-enum { TABLE, HEADER, JSON, CHECK, SHEET, MODES };
+enum { TABLE, HEADER, JSON, STATS, CHECK, SHEET, MODES };
 
 static const struct mode modes[MODES] = {
 	[TABLE] = { .each = row },
 	[HEADER] = { .begin = show_header },
 	[JSON] = { .each = json },
+	[STATS] = { .each = gather },
 	[CHECK] = { .whole = true, .end = sound },
 	[SHEET] = { .each = block }
 };
@@ -85,12 +101,12 @@ static const struct mode modes[MODES] = {
 static int
 choose(void)
 {
-	const bool chosen[MODES] = { [HEADER] = args.header, [JSON] = args.json, [CHECK] = args.check, [SHEET] = args.sheet };
+	const bool chosen[MODES] = { [HEADER] = args.header, [JSON] = args.json, [STATS] = args.stats, [CHECK] = args.check, [SHEET] = args.sheet };
 	int i, mode = TABLE;
 
 	for (i = 0; i < MODES; i++) {
 		if (chosen[i] && mode)
-			die_with(ERR_USAGE, "one of --header, --json, --check and --sheet at a time");
+			die_with(ERR_USAGE, "one of --header, --json, --stats, --check and --sheet at a time");
 		if (chosen[i])
 			mode = i;
 	}
@@ -103,6 +119,19 @@ choose(void)
 	if (mode == SHEET && save_knows(args.sheet) < 0)
 		die();
 	return mode;
+}
+
+static void
+show_summary(void)
+{
+	const struct summary *s = &summary;
+
+	puts("field\tnumbers\tnot-finite\tmin\tmax\tmean\tdeviation");
+	show_text(args.stats);
+	if (s->count)
+		printf("\t%ld\t%ld\t%.9g\t%.9g\t%.9g\t%.9g\n", s->count, s->odd, s->min, s->max, s->mean, summary_deviation(s));
+	else
+		printf("\t0\t%ld\t-\t-\t-\t-\n", s->odd);
 }
 
 static void
@@ -170,6 +199,8 @@ main(int argc, char **argv)
 	record_free(&r);
 	if (mode == SHEET)
 		draw();
+	if (mode == STATS)
+		show_summary();
 	die_flush();
 	return status;
 }

@@ -1,0 +1,55 @@
+#!/bin/bash
+# tscae-view.t - tables, JSON, statistics, checks and contact sheets of streams
+. "${0%/*}/lib.sh"
+set -o pipefail
+cd "$tmp" || exit 1
+
+tscae-synth -q --layout folders --count 12 --size 24x16 --classes 2 --seed 7 -o set || exit 1
+tscae-decode -q --labels dirs set/train >images.tsc
+tscae-crop -q --kind center --size 16 images.tsc | tscae-mask -q --patch 4 >masked.tsc
+count=$(find set/train -name '*.jpg' | wc -l)
+
+is "the table has a head and a line a record" "$(tscae-view images.tsc | wc -l)" $((count + 1))
+like "a line has key, class, fields" "$(tscae-view -n 1 masked.tsc | tail -1)" "set/train/*.jpg	-	*	*image U8 16x16x3*mask U8 4x4"
+is "--limit" "$(tscae-view --json --limit 2 images.tsc | wc -l)" 2
+is "--key" "$(tscae-view --json --key '*/train/*0.jpg' images.tsc | grep -c '0.jpg"')" "$(find set/train -name '*0.jpg' | wc -l)"
+like "the header names kind, fields and every tool" "$(tscae-view -H masked.tsc | tr '\n' ' ')" "*image*mask*classes*tscae-decode 0*tscae-crop 0*tscae-mask 0*"
+if command -v python3 >/dev/null; then
+	is "--json is JSON" "$(tscae-view --json images.tsc | python3 -c 'import json, sys; print(sum(json.loads(l)["image"]["shape"] == [16, 24, 3] for l in sys.stdin))')" "$count"
+	is "--values are the numbers" "$(tscae-view --json --values masked.tsc | python3 -c 'import json, sys
+print(set(sum(map(sum, json.loads(l)["mask"]["values"])) if isinstance(json.loads(l)["mask"]["values"][0], list) else sum(json.loads(l)["mask"]["values"]) for l in sys.stdin))')" "{12}"
+	# statistics against an independent sum over the values
+	is "--stats: extremes, mean and deviation" "$(tscae-view --stats image images.tsc | tail -1 | cut -f 2-7)" "$(tscae-view --json --values images.tsc | python3 -c 'import json, sys
+def flat(v): return [x for i in v for x in flat(i)] if isinstance(v, list) else [v]
+x = [i for l in sys.stdin for i in flat(json.loads(l)["image"]["values"])]
+m = sum(x) / len(x)
+print("\t".join("%.9g" % i for i in (len(x), 0, min(x), max(x), m, (sum((i - m) ** 2 for i in x) / len(x)) ** .5)))')"
+else
+	skip "JSON and statistics" "python3 is not installed"
+fi
+status "--stats of a field that is none" 65 tscae-view --stats nothing images.tsc
+like "names it" "$(cat stderr)" "*nothing*"
+
+is "--check of a sound stream" "$(tscae-view --check images.tsc | grep -c sound)" 1
+head -c 3000 images.tsc >cut.tsc
+status "--check of a cut one" 65 tscae-view --check cut.tsc images.tsc
+is "the sound one beside it is still looked at" "$(tscae-view --check cut.tsc images.tsc 2>/dev/null | grep -c 'images.tsc: sound')" 1
+cp images.tsc flip.tsc && printf 'X' | dd of=flip.tsc bs=1 seek=2000 conv=notrunc 2>/dev/null
+status "--check of a damaged one" 65 tscae-view --check flip.tsc
+
+evil=$(printf 'set/a\033[2Jb.jpg'); cp "$(find set/train -name '*.jpg' | head -1)" "$evil"
+tscae-decode -q -- "$evil" >evil.tsc
+is "control characters do not reach the terminal" "$(tscae-view evil.tsc | grep -c $'\033')" 0
+
+ok "a sheet as PNG" tscae-view -q --sheet one.png masked.tsc
+ok "a sheet as JPEG, two columns" tscae-view -q --sheet one.jpg --columns 2 masked.tsc
+is "it can be decoded" "$(tscae-decode -q one.png one.jpg | tscae-view --json | wc -l)" 2
+ok "again" tscae-view -q --sheet two.png masked.tsc
+same "the same sheet to the byte" one.png two.png
+ok "more scale is a larger sheet" test "$(tscae-view -q --sheet big.png --scale 16 masked.tsc; wc -c <big.png)" -gt "$(wc -c <one.png)"
+tscae-view -q --key none --sheet none.png masked.tsc 2>stderr; ok "a sheet of nothing is an error" test $? != 0
+ok "and no file" test ! -e none.png
+status "a sheet of another kind" 2 tscae-view --sheet x.bmp masked.tsc
+status "two ways to look at once" 2 tscae-view --json --header masked.tsc
+status "a missing file" 66 tscae-view none.tsc
+done_testing
