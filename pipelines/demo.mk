@@ -15,8 +15,8 @@ OBJECTIVE ?= tscae
 COUNT ?= 5000
 EPOCHS ?= 18
 SEED ?= 0
-# negatives from other pictures spread the features: nearest neighbours need that more than fine-tuning does
-TRAIN ?= base_lr=2e-3 contrast=infonce
+# negatives from other pictures spread the features, which nearest neighbours need; weights as tried on this set
+TRAIN ?= base_lr=2e-3 contrast=infonce norm_pix=on w_z=0.3 w_g=0.1
 export PATH := $(abspath $B)/bin:$(PATH)
 
 # the last recipe line of training: a snapshot alone may be half way
