@@ -11,7 +11,7 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-miss
 # MessagePack-C's package was msgpack (4), msgpackc (5) and msgpack-c (6)
 PKG = pkg-config
 MSGPACK = $(firstword $(foreach p,msgpack msgpackc msgpack-c,$(shell $(PKG) --exists $p && echo $p)))
-LIBRARIES = $(MSGPACK) libxxhash libjpeg libpng yajl openblas
+LIBRARIES = $(MSGPACK) libxxhash libjpeg libpng yajl expat openblas
 ALL_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -pthread -fno-math-errno -ffile-prefix-map=$(CURDIR)/= $(WARN) $(shell $(PKG) --cflags $(LIBRARIES)) $(CFLAGS)
 ALL_LDFLAGS = -pthread -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
 LIBS = $(shell $(PKG) --libs $(LIBRARIES)) -lm
@@ -36,7 +36,7 @@ $(TESTS) $(BENCHES): $B/tests/%: $B/tests/%.o $B/libtscae.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-PACKAGES = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libyajl-dev libopenblas-dev
+PACKAGES = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libyajl-dev libexpat1-dev libopenblas-dev
 CHECK_PACKAGES = $(PACKAGES) libc6-dev perl mandoc bsdextrautils strace git python3 python3-numpy python3-msgpack python3-pil
 
 # deps, deps-check: install what is missing (as root; anyone else is told what to install)

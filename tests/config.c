@@ -163,7 +163,7 @@ test_batch(void)
 	struct batch b;
 	uint8_t *mask;
 
-	batch_open(&b, 2, 8, 4, 3);
+	batch_open(&b, 2, 8, 4, 3, BATCH_MASKS, 0);
 	record_set_key(&r, "one");
 	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "no image: %s", err_text());
 	memset(record_put_tensor(&r, "image", TENSOR_U8, 3, small), 1, 8 * 4 * 3);

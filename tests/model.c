@@ -40,7 +40,7 @@ fill_batch(struct batch *b, const struct config *c)
 	long order[256];
 	int i, k;
 
-	batch_open(b, N, (int)c->image, config_patches(c), config_hidden(c));
+	batch_open(b, N, (int)c->image, config_patches(c), config_hidden(c), BATCH_MASKS, 0);
 	b->N = N;
 	b->seed = 7;
 	for (i = 0; i < N; i++) {

@@ -113,7 +113,7 @@ read_batch(void)
 	const int N = (int)keep->shape[0], V = (int)keep->shape[1], P = config_patches(&g.config);
 	int i;
 
-	batch_open(&g.batch, N, (int)g.config.image, P, config_hidden(&g.config));
+	batch_open(&g.batch, N, (int)g.config.image, P, config_hidden(&g.config), BATCH_MASKS, 0);
 	g.batch.N = N;
 	memcpy(g.batch.images, images->data, tensor_bytes(images));
 	memset(g.batch.masks, 1, (size_t)(N * P));

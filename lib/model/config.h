@@ -38,6 +38,14 @@ struct config {
 	double dropout;		/* decoder, attention weights and residuals (paper: 0.5) */
 	int query_noise;	/* query content: fresh noise instead of a learned vector (paper: on) */
 	int global_random;	/* global query position: random and frozen (paper: on) */
+	/* the tasks behind pre-training; 0 and off elsewhere */
+	long classes;		/* C; 0: from the stream's class names */
+	bool freeze;		/* the encoder stays as it is: only the head is trained */
+	double drop_path;	/* stochastic depth: probability at the last block, rising linearly (Huang et al. 2016) */
+	double label_smoothing;	/* classify */
+	double mixup, cutmix;	/* classify: alpha of the beta distribution; 0: none (Zhang et al. 2018; Yun et al. 2019) */
+	long head_dim;		/* detect, segment: channels of the pyramid; 0: by model */
+	long window;		/* detect, segment: side of attention windows in patches; 0: global attention everywhere */
 	bool fold;		/* token folding; off only for checking */
 	bool recompute;		/* keep only each block's input */
 };
@@ -45,7 +53,8 @@ struct config {
 enum {
 	CONFIG_ROWS_MAX = 48,
 	/* far above any published model, far below what overflows */
-	CONFIG_IMAGE_MAX = 4096, CONFIG_PATCH_MAX = 256, CONFIG_DIM_MAX = 8192, CONFIG_DEPTH_MAX = 256, CONFIG_HEADS_MAX = 256
+	CONFIG_IMAGE_MAX = 4096, CONFIG_PATCH_MAX = 256, CONFIG_DIM_MAX = 8192, CONFIG_DEPTH_MAX = 256, CONFIG_HEADS_MAX = 256,
+	CONFIG_CLASSES_MAX = 65536
 };
 
 /* The defaults: nothing said yet. */

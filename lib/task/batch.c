@@ -4,17 +4,23 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 void
-batch_open(struct batch *b, int size, int S, int P, int hidden)
+batch_open(struct batch *b, int size, int S, int P, int hidden, unsigned needs, int classes)
 {
+	const size_t pixels = (size_t)size * (size_t)S * (size_t)S;
+
 	assert(size > 0 && S > 0 && P > 0 && hidden >= 0 && hidden <= P);
-	*b = (struct batch){ .size = size, .S = S, .P = P, .hidden = hidden };
-	b->images = mem_new((size_t)size * (size_t)S * (size_t)S * 3);
-	b->masks = hidden ? mem_new((size_t)size * (size_t)P) : NULL;
+	*b = (struct batch){ .size = size, .S = S, .P = P, .hidden = hidden, .classes = classes };
+	b->images = mem_new(pixels * 3);
+	b->masks = needs & BATCH_MASKS ? mem_new((size_t)size * (size_t)P) : NULL;
+	b->class = needs & BATCH_CLASS ? mem_new((size_t)size * sizeof *b->class) : NULL;
+	b->boxes = needs & BATCH_BOXES ? mem_new((size_t)size * sizeof *b->boxes) : NULL;
+	b->labels = needs & BATCH_LABELS ? mem_new(pixels) : NULL;
 	b->keys = mem_new((size_t)size * sizeof *b->keys);
 }
 
@@ -59,11 +65,82 @@ put_mask(struct batch *b, const struct record *r)
 	return 0;
 }
 
+static int
+put_class(struct batch *b, const struct record *r)
+{
+	const struct value *v = record_get(r, "class");
+
+	if (!v || v->kind != VALUE_INT)
+		return err(ERR_DATA, "no class (tscae-decode --labels, or tscae-label, adds one)");
+	if (v->integer < 0 || v->integer >= b->classes)
+		return err(ERR_DATA, "class %lld of %d", (long long)v->integer, b->classes);
+	b->class[b->N] = (int)v->integer;
+	return 0;
+}
+
+static int
+put_labels(struct batch *b, const struct record *r)
+{
+	const struct tensor *labels = record_tensor(r, "labels", TENSOR_U8, 2);
+	const uint8_t *in;
+	size_t i, pixels = (size_t)b->S * (size_t)b->S;
+
+	if (!labels)
+		return -1;
+	if (labels->shape[0] != b->S || labels->shape[1] != b->S)
+		return err(ERR_DATA, "a label map of %ldx%ld beside a picture of %dx%d", labels->shape[0], labels->shape[1], b->S, b->S);
+	for (i = 0, in = labels->data; i < pixels; i++)
+		if (in[i] >= b->classes && in[i] != BATCH_VOID)
+			return err(ERR_DATA, "label %d of %d classes at row %zu, column %zu", in[i], b->classes, i / (size_t)b->S, i % (size_t)b->S);
+	memcpy(b->labels + (size_t)b->N * pixels, in, pixels);
+	return 0;
+}
+
+static float
+inside(float x, float most)
+{
+	return x < 0 ? 0 : x > most ? most : x;
+}
+
+static int
+put_boxes(struct batch *b, const struct record *r)
+{
+	const struct tensor *boxes = record_tensor(r, "boxes", TENSOR_F32, 2), *class = boxes ? record_tensor(r, "box_class", TENSOR_I32, 1) : NULL;
+	const struct tensor *flags = record_get(r, "box_flags") ? record_tensor(r, "box_flags", TENSOR_U8, 1) : NULL;
+	struct batch_boxes *to = &b->boxes[b->N];
+	long i, count;
+
+	if (!boxes || !class || (record_get(r, "box_flags") && !flags))
+		return -1;
+	count = boxes->shape[0];
+	if (boxes->shape[1] != 4 || class->shape[0] != count || (flags && flags->shape[0] != count))
+		return err(ERR_DATA, "boxes, box_class and box_flags do not belong together");
+	*to = (struct batch_boxes){ 0, arena_get(&b->arena, sizeof *to->box * (size_t)count), arena_get(&b->arena, sizeof *to->class * (size_t)count),
+		arena_get(&b->arena, (size_t)count) };
+	for (i = 0; i < count; i++) {
+		const float *in = (const float *)boxes->data + 4 * i, most = (float)b->S;
+		const float box[4] = { inside(in[0], most), inside(in[1], most), inside(in[2], most), inside(in[3], most) };
+		const int c = ((const int32_t *)class->data)[i];
+
+		if (!isfinite(in[0]) || !isfinite(in[1]) || !isfinite(in[2]) || !isfinite(in[3]))
+			return err(ERR_DATA, "box %ld is not of finite numbers", i);
+		if (c < 0 || c >= b->classes)
+			return err(ERR_DATA, "box %ld has class %d of %d", i, c, b->classes);
+		if (!(box[2] > box[0] && box[3] > box[1]))
+			continue;
+		memcpy(to->box[to->count], box, sizeof box);
+		to->class[to->count] = c;
+		to->flags[to->count++] = flags ? ((const uint8_t *)flags->data)[i] : 0;
+	}
+	return 0;
+}
+
 int
 batch_put(struct batch *b, const struct record *r)
 {
 	assert(b->N < b->size);
-	if (put_image(b, r) < 0 || (b->masks && put_mask(b, r) < 0))
+	if (put_image(b, r) < 0 || (b->masks && put_mask(b, r) < 0) || (b->class && put_class(b, r) < 0) ||
+	    (b->boxes && put_boxes(b, r) < 0) || (b->labels && put_labels(b, r) < 0))
 		return -1;
 	snprintf(b->keys[b->N], sizeof b->keys[0], "%s", r->key);
 	b->epoch = r->epoch;
@@ -75,6 +152,7 @@ void
 batch_reset(struct batch *b)
 {
 	b->N = 0;
+	arena_reset(&b->arena);
 }
 
 void
@@ -82,6 +160,10 @@ batch_close(struct batch *b)
 {
 	free(b->images);
 	free(b->masks);
+	free(b->class);
+	free(b->boxes);
+	free(b->labels);
+	arena_free(&b->arena);
 	free(b->keys);
 	*b = (struct batch){ 0 };
 }

@@ -7,6 +7,26 @@
 
 #include <stdint.h>
 
+/* What a task wants of a record besides its image. */
+enum batch_needs {
+	BATCH_MASKS = 1,	/* `mask` */
+	BATCH_CLASS = 2,	/* `class` */
+	BATCH_BOXES = 4,	/* `boxes`, `box_class`, `box_flags` (absent: all 0) */
+	BATCH_LABELS = 8	/* `labels`, a label map of the picture's size */
+};
+
+enum { BATCH_VOID = 255 };	/* a pixel of a label map that counts nowhere (VOC's void) */
+
+/* The objects of one picture. */
+struct batch_boxes {
+	int count;		/* 0: a picture of background alone */
+	float (*box)[4];	/* (count) left, top, right, bottom in pixels from 0, ends outside */
+	int *class;		/* (count) */
+	uint8_t *flags;		/* (count) enum box_flag */
+};
+
+enum box_flag { BOX_DIFFICULT = 1, BOX_CROWD = 2, BOX_TRUNCATED = 4 };
+
 struct batch {
 	int N;			/* pictures in it */
 	int size;		/* room for */
@@ -15,19 +35,26 @@ struct batch {
 	uint8_t *images;	/* (N, S, S, 3) */
 	int hidden;		/* M: patches hidden from the teacher, the same in every picture; 0: no masks */
 	uint8_t *masks;		/* (N, P) 1 = hidden from the teacher; NULL where the task needs none */
+	int classes;		/* C: every class, of a picture, box or pixel, is below it */
+	int *class;		/* (N); NULL where the task needs none */
+	struct batch_boxes *boxes;	/* (N); NULL where the task needs none */
+	uint8_t *labels;	/* (N, S, S), BATCH_VOID: counts nowhere; NULL where the task needs none */
 	char (*keys)[NOISE_KEY_SIZE];	/* (N) for messages and per-record random numbers */
 	long epoch;		/* of the last record */
 	long step;		/* optimiser step, from 0: for random numbers that belong to the step */
 	uint64_t seed;
+	struct arena arena;	/* of the boxes */
 };
 
 /* Room for `size` pictures of side S with P patches each, `hidden` of them masked (config_hidden(); 0 for tasks
-   without masks). */
-void batch_open(struct batch *b, int size, int S, int P, int hidden);
+   without masks), and for what else of the record is needed: a sum of enum batch_needs. `classes`: 0 where none are. */
+void batch_open(struct batch *b, int size, int S, int P, int hidden, unsigned needs, int classes);
 
-/* Append a record's `image` (u8 S S 3) and `mask` (u8, P elements, each 0 or 1). -1 and err(ERR_DATA) if they are
-   missing or of another size, or if another number of patches is hidden than the model was made for;
-   record_blame() adds the place. */
+/* Append a record's `image` (u8 S S 3) and what else is needed: `mask` (u8, P elements, each 0 or 1), `class` (0 .. C-1),
+   `boxes` (f4 K 4; finite) with `box_class` (i4 K, 0 .. C-1) and `box_flags` (u1 K), `labels` (u1 S S, 0 .. C-1 or
+   BATCH_VOID). Boxes are cut to the picture; those without area after that are left out. -1 and err(ERR_DATA) if
+   something is missing, of another size or out of range, or if another number of patches is hidden than the model was
+   made for; record_blame() adds the place. */
 int batch_put(struct batch *b, const struct record *r);
 
 void batch_reset(struct batch *b);

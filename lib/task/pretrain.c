@@ -255,6 +255,6 @@ pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct b
 }
 
 const struct task pretrain_task = {
-	.name = "pretrain", .terms = terms, .masks = true,
+	.name = "pretrain", .terms = terms, .needs = BATCH_MASKS,
 	.open = open_task, .forward = forward, .joint = joint, .close = close_task
 };

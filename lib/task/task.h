@@ -24,10 +24,17 @@ struct part_loss {
 	struct var *joint[TASK_JOINT_MAX];	/* outputs that the joint loss couples, (n, ...) each */
 };
 
+/* A task's own training recipe (formats/method.md, Recipes). */
+struct recipe {
+	double base_lr, beta2, weight_decay, warmup, layer_decay;
+};
+
 struct task {
 	const char *name;			/* "pretrain": task=... on the command line */
 	const char *const *terms;		/* names of the loss terms and monitors in the log, ends with NULL */
-	bool masks;				/* records need `mask` */
+	unsigned needs;				/* of a record besides its image: a sum of enum batch_needs */
+	const char *classes;			/* header key of the class names: "classes", "label_classes"; NULL: it has none */
+	struct recipe recipe;			/* what settings that were not said become; 0: as for pre-training */
 
 	/* Declare the parameters of config c in p; returns the task's own state. NULL and err(ERR_USAGE). */
 	void *(*open)(const struct config *c, struct params *p);

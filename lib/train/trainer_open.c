@@ -122,7 +122,8 @@ build(struct trainer *t)
 		.batch = (int)s->batch, .micro = (int)s->micro, .lanes = (int)s->lanes, .memory = s->memory
 	};
 	engine_open(&t->engine);
-	batch_open(&t->batch, (int)s->batch, (int)t->config.image, config_patches(&t->config), t->task->masks ? config_hidden(&t->config) : 0);
+	batch_open(&t->batch, (int)s->batch, (int)t->config.image, config_patches(&t->config),
+	    t->task->needs & BATCH_MASKS ? config_hidden(&t->config) : 0, t->task->needs, (int)t->config.classes);
 	t->batch.seed = (uint64_t)s->seed;
 	return 0;
 }
