@@ -94,6 +94,11 @@ tar -cf web.tar web/1.jpg web/1.cls web/2.left.JPG web/2.right.jpg web/2.json
 is "fields of one key are one sample" "$(decode web.tar 2>err | records key | body)" "'web/1'
 'web/2'"
 like "and a second picture is reported" "$(cat err)" "*1 further picture*"
+printf 3 >web/2.cls; tar -cf cls.tar web/2.cls web/2.left.JPG web/1.jpg web/1.cls
+is "classes of an archive, before and behind their picture" "$(decode --labels cls cls.tar | records key class | tr '\n' ' ')" "$(printf "%s " "$(decode --labels cls cls.tar | records key class | sed -n 1p)")'web/2' 3 'web/1' $(cat web/1.cls) "
+printf x >web/1.cls; tar -cf bad.tar web/1.jpg web/1.cls; status "a class that is no number" 65 decode --labels cls bad.tar
+like "says which" "$(cat "$tmp/stderr")" "*bad.tar: web/1.cls: 'x' is not*"
+tar -cf none.tar web/1.jpg; status "an archive without classes" 65 decode --labels cls none.tar
 echo 2 >web.tar.count; status "a count that agrees" 0 decode web.tar; echo 3 >web.tar.count; status "a count that does not" 65 decode web.tar; rm web.tar.count
 status "--count agrees" 0 decode --count 2 web.tar
 status "--count does not" 65 decode --count 3 web.tar

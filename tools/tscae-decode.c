@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum on_error { SKIP, FAIL, KEEP };
-enum labels { NONE, DIRS };
+enum labels { NONE, DIRS, CLS };
 
 static struct {
 	const char *files_from, *output, *shard, *label_table;
@@ -40,7 +40,7 @@ static const struct cli cli = {
 		{ 0, "dct-scale", OPT_FLAG, &args.dct_scale, 0, 0, "with --size: let JPEG decode small (faster, other pixels)", NULL },
 		{ 'g', "gray", OPT_FLAG, &args.gray, 0, 0, "one channel instead of three", NULL },
 		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "orientation of photographs", "ignore|apply" },
-		{ 0, "labels", OPT_CHOICE, &args.labels, 0, 0, "class of a picture: from its folder", "none|dirs" },
+		{ 0, "labels", OPT_CHOICE, &args.labels, 0, 0, "class of a picture: its folder, or KEY.cls in archives", "none|dirs|cls" },
 		{ 0, "label-table", OPT_TEXT, &args.label_table, 0, 0, "class of a picture: from lines NAME LABEL", "FILE" },
 		{ 'e', "on-error", OPT_CHOICE, &args.on_error, 0, 0, "damaged pictures", "skip|fail|keep" },
 		{ 0, "strict", OPT_FLAG, &args.strict, 0, 0, "exit 1 if any picture was skipped", NULL },
@@ -217,7 +217,7 @@ list(int n, char **operands)
 		warn("%ld files of folders are no pictures", listing.passed_over);
 	if (args.labels == DIRS)
 		listing_label_folders(&listing);
-	if (args.label_table && listing_label_table(&listing, args.label_table) < 0)
+	if ((args.labels == CLS && listing_label_members(&listing) < 0) || (args.label_table && listing_label_table(&listing, args.label_table) < 0))
 		die();
 }
 
@@ -254,7 +254,7 @@ begin(void)
 	record_put_int(&h.extra, "records", sequence_records(&sequence));
 	record_put_int(&h.extra, "start", args.start);
 	record_put_text(&h.extra, "exif", opt_show(opt_find(cli.options, "exif"), exif, sizeof exif));
-	if (args.labels == DIRS || args.label_table)
+	if (args.labels != NONE || args.label_table)
 		record_put(&h.extra, "classes", (struct value){ .kind = VALUE_TEXTS, .texts = { listing.classes, listing.class_count } });
 	header_add_history(&h, cli_history());
 	w = writer_open(args.output, &h);

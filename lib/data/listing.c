@@ -32,7 +32,7 @@ listing_part_put(struct listing *l, const char *name, int archive)
 	if (l->count == l->room)
 		l->items = mem_grow(l->items, sizeof *l->items * (size_t)(l->room = l->room ? 2 * l->room : 1024));
 	item = &l->items[l->count++];
-	*item = (struct listing_item){ name, archive, -1, 0, 0 };
+	*item = (struct listing_item){ name, archive, -1, -1, 0, 0 };
 	return item;
 }
 

@@ -13,6 +13,7 @@ struct listing_item {
 	const char *name;	/* path of the file, or name of the member */
 	int archive;		/* index into archives; -1: a file */
 	int class;		/* index into classes; -1: unknown */
+	int number;		/* of its class, from the KEY.cls beside it in an archive; -1: none */
 	int64_t offset, size;	/* of a member's content */
 };
 
@@ -42,6 +43,10 @@ int listing_add_names(struct listing *l, const char *path, int end);
 
 /* Class of each picture: the folder it is in, or the one above if that folder is called "images" (Tiny-ImageNet). */
 void listing_label_folders(struct listing *l);
+
+/* Class of each picture: the number in the member KEY.cls of its archive (WebDataset); the classes are called by their
+   numbers, from 0 to the largest. -1 and err(ERR_DATA): no picture has one. */
+int listing_label_members(struct listing *l);
 
 /* Class of each picture from a table of lines "name label ...": fields end at tabs, or at blanks where a line has
    no tab; a name is the last part of a path. -1 and err(): the table cannot be read, or knows none of the pictures. */

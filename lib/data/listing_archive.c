@@ -13,7 +13,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { COUNT_BYTES = 64 };	/* a count is one number */
+enum {
+	COUNT_BYTES = 64,	/* a count is one number, and so is a class */
+	CLASS_MAX = 65535	/* as many as a model takes (CONFIG_CLASSES_MAX) */
+};
+
+/* The class that a member KEY.cls says, for a picture that may stand before or behind it. */
+struct told { char *key; int number; };
 
 static int
 is_picture(const struct tar *t, const struct tar_member *m)
@@ -49,34 +55,82 @@ said(const char *path)
 	return n;
 }
 
+/* Members of a sample stand together: is this the key of the name? */
+static bool
+has_key(const char *name, const char *member, size_t key)
+{
+	return tar_key(name) == key && strncmp(name, member, key) == 0;
+}
+
+/* Read KEY.cls: its number goes to the picture before it or, in `told`, to the one behind. */
+static int
+take_class(struct listing *l, const struct tar *t, const struct tar_member *m, long before, struct told *told)
+{
+	const size_t key = tar_key(m->name);
+	char text[COUNT_BYTES + 1] = "", *end;
+	long number;
+
+	if (m->size >= COUNT_BYTES || tar_read(t, m->offset, text, (size_t)m->size) < 0)
+		return m->size >= COUNT_BYTES ? err(ERR_DATA, "%s: %s: %lld bytes are not the number of a class", t->path, m->name, (long long)m->size) : -1;
+	number = strtol(text, &end, 10);
+	if (end == text || end[strspn(end, " \t\r\n")] || number < 0 || number > CLASS_MAX)
+		return err(ERR_DATA, "%s: %s: '%.20s' is not the number of a class (0 to %d)", t->path, m->name, text, CLASS_MAX);
+	if (l->count > before && has_key(l->items[l->count - 1].name, m->name, key)) {
+		l->items[l->count - 1].number = (int)number;
+		return 0;
+	}
+	free(told->key);
+	*told = (struct told){ mem_text(m->name), (int)number };
+	return 0;
+}
+
+static const char *
+without_dot(const char *name)
+{
+	while (strncmp(name, "./", 2) == 0 && name[2])
+		name += 2;
+	return name;
+}
+
 static int
 index_members(struct listing *l, struct tar *t, int archive)
 {
 	const char *last = "";
+	struct told told = { NULL, -1 };
 	struct tar_member m;
+	const long before = l->count;
 	int got;
 
 	while ((got = tar_next(t, &m)) > 0) {
-		int picture = is_picture(t, &m);
 		struct listing_item *item;
-		size_t n;
+		int picture;
 
-		if (picture < 0)
-			return -1;
+		m.name = without_dot(m.name);
+		if (strcmp(m.name + tar_key(m.name), ".cls") == 0) {
+			got = take_class(l, t, &m, before, &told);
+			if (got < 0)
+				break;
+			continue;
+		}
+		picture = is_picture(t, &m);
+		if (picture < 0) {
+			got = -1;
+			break;
+		}
 		if (!picture)
 			continue;
-		while (strncmp(m.name, "./", 2) == 0 && m.name[2])
-			m.name += 2;
-		n = tar_key(m.name);
-		if (strlen(last) >= n && tar_key(last) == n && strncmp(last, m.name, n) == 0) {
+		if (has_key(last, m.name, tar_key(m.name))) {
 			l->further++;
 			continue;
 		}
 		item = listing_part_put(l, listing_part_text(l, m.name), archive);
 		item->offset = m.offset;
 		item->size = m.size;
+		if (told.key && has_key(told.key, m.name, tar_key(m.name)))
+			item->number = told.number;
 		last = item->name;
 	}
+	free(told.key);
 	return got;
 }
 

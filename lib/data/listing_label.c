@@ -1,4 +1,4 @@
-/* listing_label - the class of each picture, from its folder or from a table */
+/* listing_label - the class of each picture, from its folder, from its archive or from a table */
 #include "base/err.h"
 #include "base/file.h"
 #include "base/utf8.h"
@@ -85,6 +85,30 @@ listing_label_folders(struct listing *l)
 	}
 	number(l, labels);
 	free(labels);
+}
+
+int
+listing_label_members(struct listing *l)
+{
+	char text[16];
+	long i;
+	int most = -1;
+
+	for (i = 0; i < l->count; i++) {
+		l->items[i].class = l->items[i].number;
+		if (l->items[i].number > most)
+			most = l->items[i].number;
+	}
+	if (most < 0 && l->count > 0)
+		return err(ERR_DATA, "no picture has a class beside it in its archive (KEY.cls)");
+	free(l->classes);
+	l->class_count = most + 1;
+	l->classes = mem_new(sizeof *l->classes * (size_t)(most + 2));
+	for (i = 0; i <= most; i++) {
+		snprintf(text, sizeof text, "%ld", i);
+		l->classes[i] = utf8_escape(&l->text, text, strlen(text));
+	}
+	return 0;
 }
 
 /* Split the table's text into rows, in place. */
