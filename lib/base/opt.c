@@ -215,8 +215,12 @@ opt_load(const struct opt *table, const char *path)
 		return err(ERR_INPUT, "%s: %s", path, strerror(errno));
 	while (result == 0 && fgets(line, sizeof line, f)) {
 		number++;
-		if (load_line(table, line) < 0)
-			result = err_in("%s:%d", path, number);
+		if (!strchr(line, '\n') && !feof(f))
+			result = err(ERR_USAGE, "a line of more than %d bytes, or with a byte of zero", LINE_MAX_BYTES - 2);
+		else
+			result = load_line(table, line);
+		if (result < 0)
+			err_in("%s:%d", path, number);
 	}
 	if (result == 0 && ferror(f))
 		result = err(ERR_INPUT, "%s: %s", path, strerror(errno));

@@ -139,9 +139,13 @@ folder_prune(const char *run, long keep)
 int
 folder_lock(const char *run)
 {
-	char *path = folder_path(run, "lock");
-	int fd = file_directory(run) < 0 ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	char *path;
+	int fd;
 
+	if (file_directory(run) < 0)
+		return -1;
+	path = folder_path(run, "lock");
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 	if (fd < 0)
 		err(ERR_OUTPUT, "%s: %s", path, strerror(errno));
 	else if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
