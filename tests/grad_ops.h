@@ -163,6 +163,12 @@ build_dropout(struct tape *t, struct var **x, const struct row *row)
 }
 
 static struct var *
+build_drop_path(struct tape *t, struct var **x, const struct row *row)
+{
+	return op_drop_path(t, x[0], row->option ? x[0] : x[1], 0.4f, some_rng());
+}
+
+static struct var *
 build_batchnorm(struct tape *t, struct var **x, const struct row *row)
 {
 	struct var *y = op_batchnorm(t, x[0], row->option ? x[1] : NULL, row->option ? x[2] : NULL, 1e-5f);
@@ -190,6 +196,17 @@ build_crossentropy(struct tape *t, struct var **x, const struct row *row)
 
 	(void)row;
 	return op_crossentropy(t, x[0], x[1], 0.2f, &entropy);
+}
+
+/* option: 0 plain, 1 smoothed, weighted, a row without label */
+static struct var *
+build_label_crossentropy(struct tape *t, struct var **x, const struct row *row)
+{
+	static const int label[2][5] = { { 8, 0, 3, 3, 5 }, { 8, 0, -1, 3, 5 } };
+	static const float weight[5] = { 0.3f, 1, 2, 0.7f, 1.5f };
+	double right;
+
+	return op_label_crossentropy(t, x[0], label[row->option], row->option ? weight : NULL, row->option ? 0.1f : 0, 0.2f, &right);
 }
 
 static struct var *

@@ -57,6 +57,10 @@ struct var *op_mean_tokens(struct tape *t, struct var *x, int from, int count);
    copied), so that what is dropped does not depend on how the batch was cut. */
 struct var *op_dropout(struct tape *t, struct var *x, float p, const struct rng *rng);
 
+/* drop_path.c: y = x + branch of the same shape; the branch of image n is left out with probability p, else scaled by
+   1/(1-p). rng: one for each image, copied. */
+struct var *op_drop_path(struct tape *t, struct var *x, struct var *branch, float p, const struct rng *rng);
+
 /* batchnorm.c: over all rows, y = (x - mean) / sqrt(biased var + eps) * gamma + beta; x (..., D). gamma/beta NULL: 1, 0. */
 struct var *op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, float eps);
 
@@ -73,6 +77,11 @@ struct var *op_mse_pair(struct tape *t, struct var *a, struct var *b, float scal
 /* crossentropy.c: scale * sum over rows of -sum_d softmax(target)_d log softmax(x)_d. Gradient flows to both
    (detach the target for a stop-gradient). entropy: if not NULL, receives the mean entropy of the target (nats). */
 struct var *op_crossentropy(struct tape *t, struct var *x, struct var *target, float scale, double *entropy);
+/* label_crossentropy.c: scale * sum over rows of weight[r] * -sum_c target_c log softmax(x)_c; the target is 1 - smoothing
+   at label[r] and smoothing / C everywhere. label: R ints below C, kept by the caller until backward; below 0: the row
+   does not count. weight: R floats, kept likewise; NULL: 1 each. right: if not NULL, receives the sum of the weights of
+   the rows whose greatest logit is the label's. */
+struct var *op_label_crossentropy(struct tape *t, struct var *x, const int *label, const float *weight, float smoothing, float scale, double *right);
 /* cosine.c: scale * sum over rows of -cos(a, b). Gradient to both. */
 struct var *op_cosine(struct tape *t, struct var *a, struct var *b, float scale);
 /* infonce.c: a, b (N, M, D), unit length taken inside. For slot m and image n: logits over images j of
