@@ -223,6 +223,75 @@ build_infonce(struct tape *t, struct var **x, const struct row *row)
 	return op_infonce(t, x[0], x[1], 0.3f, 0.2f);
 }
 
+static struct var *
+build_gelu(struct tape *t, struct var **x, const struct row *row)
+{
+	(void)row;
+	return op_gelu(t, x[0]);
+}
+
+static struct var *
+build_conv(struct tape *t, struct var **x, const struct row *row)
+{
+	(void)row;
+	return op_conv(t, x[0], x[1], x[2]);
+}
+
+static struct var *
+build_shuffle(struct tape *t, struct var **x, const struct row *row)
+{
+	(void)row;
+	return op_shuffle(t, x[0]);
+}
+
+static struct var *
+build_pool(struct tape *t, struct var **x, const struct row *row)
+{
+	(void)row;
+	return op_pool(t, x[0]);
+}
+
+/* a grid of 3 x 5 in windows of `option` */
+static struct var *
+build_window(struct tape *t, struct var **x, const struct row *row)
+{
+	return op_window(t, x[0], 3, 5, row->option);
+}
+
+static struct var *
+build_unwindow(struct tape *t, struct var **x, const struct row *row)
+{
+	return op_unwindow(t, x[0], 3, 5, row->option);
+}
+
+static const float some[] = { 1, 0, 0.5f, 2, 0.25f, 1, 0, 1, 0.75f, 1, 0.5f, 1 };
+
+static struct var *
+build_focal(struct tape *t, struct var **x, const struct row *row)
+{
+	static const int target[] = { 0, FOCAL_NONE, 2, FOCAL_IGNORE, 1 };
+
+	return op_focal(t, x[0], target, 0.25f, (float)row->option, 0.2f);
+}
+
+static struct var *
+build_giou(struct tape *t, struct var **x, const struct row *row)
+{
+	static const float target[] = { 1, 1, 1, 1, 1, 1.1f, 0.9f, 1, 1, 1, 1, 1, 1, 0.9f, 1.1f, 1, 1.1f, 1, 1, 1 };
+
+	(void)row;
+	return op_giou(t, x[0], target, some, 0.2f);
+}
+
+static struct var *
+build_bce(struct tape *t, struct var **x, const struct row *row)
+{
+	static const float target[] = { 0, 1, 0.5f, 0.1f, 0.9f, 0, 1, 1, 0.3f, 0.7f, 0, 1 };
+
+	(void)row;
+	return op_bce(t, x[0], target, some, 0.2f);
+}
+
 /* an MLP with its residual, on the tape or through op_recompute */
 static struct var *
 block(struct tape *t, struct var *const *x, const void *arg)

@@ -67,6 +67,24 @@ struct var *op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struc
 /* relu.c: y = max(x, 0). */
 struct var *op_relu(struct tape *t, struct var *x);
 
+/* gelu.c: y = gelu(x), the erf form, where it does not follow a linear layer at once. */
+struct var *op_gelu(struct tape *t, struct var *x);
+
+/* Pictures (N, H, W, C), channels last. A convolution of 1x1 is op_linear, a layer norm over the channels op_norm.
+   conv.c: 3x3, stride 1, zeros around; w (O, 3, 3, C): row, column, channel; b (O) or NULL; y (N, H, W, O). */
+struct var *op_conv(struct tape *t, struct var *x, struct var *w, struct var *b);
+/* shuffle.c: depth to space, x (N, H, W, 4 C) -> (N, 2 H, 2 W, C): channels (2 r + s) C .. go to row r, column s of each
+   2x2. Behind op_linear: a transposed convolution of 2x2, stride 2. */
+struct var *op_shuffle(struct tape *t, struct var *x);
+/* pool.c: the largest of each 2x2, (N, ceil(H / 2), ceil(W / 2), C). */
+struct var *op_pool(struct tape *t, struct var *x);
+/* window.c: tokens (N, 1 + R C, D), class first, of a grid R x C into windows of w x w (at most R and C):
+   (N windows, 1 + w w, D), the class token in each; and back (values of the first window that has a token, the mean of the class tokens).
+   How many windows a picture has. */
+struct var *op_window(struct tape *t, struct var *x, int R, int C, int w);
+struct var *op_unwindow(struct tape *t, struct var *x, int R, int C, int w);
+int op_window_count(int R, int C, int w);
+
 /* Losses, rank 0. `scale` multiplies the sum: the caller says 1 / (elements of the whole batch), so that
    micro-batches add up to the batch's mean. Sums run in double, in a fixed order. */
 
@@ -87,6 +105,18 @@ struct var *op_cosine(struct tape *t, struct var *a, struct var *b, float scale)
 /* infonce.c: a, b (N, M, D), unit length taken inside. For slot m and image n: logits over images j of
    <a_nm, b_jm> / temperature, positive j = n; scale * sum of -log softmax, a as the anchor. */
 struct var *op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, float scale);
+
+/* focal.c: x (..., C) logits; target: of each row the class 0 .. C-1, FOCAL_NONE or FOCAL_IGNORE (counts nowhere); scale *
+   sum of -alpha_t (1 - p_t)^gamma log p_t over rows and classes. */
+enum { FOCAL_NONE = -1, FOCAL_IGNORE = -2 };
+struct var *op_focal(struct tape *t, struct var *x, const int *target, float alpha, float gamma, float scale);
+/* giou.c: x (..., 4) logarithms of the distances left, top, right, bottom from a place to a box's edges, at most GIOU_MOST;
+   target: positive distances; scale * sum over rows of weight (1 - GIoU). Rows of weight 0 count nowhere. */
+#define GIOU_MOST 10	/* e^10 strides: beyond any picture, far from overflow */
+struct var *op_giou(struct tape *t, struct var *x, const float *target, const float *weight, float scale);
+/* bce.c: scale * sum over elements of weight * binary cross-entropy of sigmoid(x) with target (0 .. 1). target and weight
+   as x; elements of weight 0 count nowhere. */
+struct var *op_bce(struct tape *t, struct var *x, const float *target, const float *weight, float scale);
 
 /* recompute.c: y = block(t, x, arg), of the shape of x[0], keeping only the `count` inputs x[i] (at most 4); the
    block is run again during backward (with the tape off: nothing of the block is kept). Besides them the block may use parameters and constants, and rng only by value. */

@@ -1,0 +1,155 @@
+/* conv - y = b + 3x3 convolution of x, stride 1, zeros around the picture
+
+   x (N, H, W, C), w (O, 3, 3, C): row, column, channel, so that a row of w is what an unfolded neighbourhood is;
+   y (N, H, W, O). A piece of the places is unfolded into rows of 9 C, which stay in the cache, and multiplied:
+   y = u w'. Backward: dw += dy' u; du = dy w, folded back into dx; db = column sums of dy. */
+#include "nn/op.h"
+#include "nn/check.h"
+#include "nn/gemm.h"
+#include "nn/kernel.h"
+
+#include <string.h>
+
+enum {
+	SIDE = 3,
+	PIECE = 1 << 17,	/* floats of unfolded places: half of a second-level cache of 1 MiB */
+	LEAST = 16		/* places of a piece: below, the product is all overhead */
+};
+
+struct conv {
+	struct tape *t;
+	struct var *x, *w, *b, *y;
+};
+
+static int
+piece_size(int C, int places)
+{
+	int fit = PIECE / (SIDE * SIDE * C);
+
+	fit = fit < LEAST ? LEAST : fit;
+	return fit < places ? fit : places;
+}
+
+/* The part of a row of the neighbourhood of column c that is inside the picture: columns *from .. *to-1 of 0 .. SIDE. */
+static void
+inside(int c, int W, int *from, int *to)
+{
+	*from = c == 0 ? 1 : 0;
+	*to = c == W - 1 ? SIDE - 1 : SIDE;
+}
+
+/* u (count, 9 C) from places first .. of one picture x (H, W, C) */
+static void
+unfold(const float *x, int H, int W, int C, int first, int count, float *u)
+{
+	int i, k, from, to;
+
+	for (i = first; i < first + count; i++)
+		for (k = -1; k < SIDE - 1; k++, u += SIDE * C) {
+			int r = i / W + k, c = i % W;
+
+			inside(c, W, &from, &to);
+			if (r < 0 || r >= H) {
+				memset(u, 0, sizeof *u * (size_t)(SIDE * C));
+				continue;
+			}
+			memset(u, 0, sizeof *u * (size_t)(from * C));
+			memset(u + to * C, 0, sizeof *u * (size_t)((SIDE - to) * C));
+			memcpy(u + from * C, x + ((long)r * W + c - 1 + from) * C, sizeof *u * (size_t)((to - from) * C));
+		}
+}
+
+/* dx += what stands in u */
+static void
+fold(const float *u, int H, int W, int C, int first, int count, float *dx)
+{
+	int i, k, from, to;
+
+	for (i = first; i < first + count; i++)
+		for (k = -1; k < SIDE - 1; k++, u += SIDE * C) {
+			int r = i / W + k, c = i % W;
+
+			inside(c, W, &from, &to);
+			if (r >= 0 && r < H)
+				kernel_axpy((long)(to - from) * C, 1, u + from * C, dx + ((long)r * W + c - 1 + from) * C);
+		}
+}
+
+static void
+back_piece(const struct conv *a, int n, int first, int count, float beta, float *u)
+{
+	const int H = a->x->shape[1], W = a->x->shape[2], C = a->x->shape[3], O = a->y->shape[3], K = SIDE * SIDE * C;
+	const long at = (long)n * H * W;
+	const float *dy = a->y->dx + (at + first) * O;
+
+	if (a->w->dx) {
+		unfold(a->x->x + at * C, H, W, C, first, count, u);
+		gemm(true, false, O, K, count, 1, dy, O, u, K, beta, a->w->dx, K);
+	}
+	if (a->x->dx) {
+		gemm(false, false, count, K, O, 1, dy, O, a->w->x, K, 0, u, K);
+		fold(u, H, W, C, first, count, a->x->dx + at * C);
+	}
+}
+
+static void
+back(void *op)
+{
+	const struct conv *a = op;
+	const int places = a->x->shape[1] * a->x->shape[2], C = a->x->shape[3], piece = piece_size(C, places);
+	struct arena_mark m;
+	float beta, *u;
+	int n, first;
+
+	if (a->b && a->b->dx) {
+		var_zero(a->b);
+		kernel_columns(var_rows(a->y), var_width(a->y), a->y->dx, a->b->dx);
+	}
+	if (a->x->dx)
+		var_zero(a->x);
+	beta = a->w->dx ? var_beta(a->w) : 0;
+	/* gradients that begin here outlive this op: the mark comes after them */
+	m = arena_mark(&a->t->arena);
+	u = tape_keep(a->t, sizeof *u * (size_t)(SIDE * SIDE * C) * (size_t)piece);
+	for (n = 0; n < a->x->shape[0]; n++)
+		for (first = 0; first < places; first += piece, beta = 1)
+			back_piece(a, n, first, places - first < piece ? places - first : piece, beta, u);
+	arena_release(&a->t->arena, m);
+}
+
+static void
+forward(const struct conv *a, int piece, float *u)
+{
+	const int H = a->x->shape[1], W = a->x->shape[2], C = a->x->shape[3], O = a->y->shape[3], K = SIDE * SIDE * C, places = H * W;
+	int n, first;
+
+	for (n = 0; n < a->x->shape[0]; n++)
+		for (first = 0; first < places; first += piece) {
+			const long at = (long)n * places;
+			const int count = places - first < piece ? places - first : piece;
+
+			unfold(a->x->x + at * C, H, W, C, first, count, u);
+			gemm(false, true, count, O, K, 1, u, K, a->w->x, K, a->b ? 1 : 0, a->y->x + (at + first) * O, O);
+		}
+}
+
+struct var *
+op_conv(struct tape *t, struct var *x, struct var *w, struct var *b)
+{
+	const bool grad = var_wants(x, w, b);
+	struct conv *a = tape_keep(t, sizeof *a);
+	struct arena_mark m;
+	int piece;
+
+	check(x->rank == 4 && w->rank == 4 && w->shape[1] == SIDE && w->shape[2] == SIDE && w->shape[3] == x->shape[3] && (!b || var_count(b) == w->shape[0]), "conv", x, w, b);
+	*a = (struct conv){ t, x, w, b, tape_like(t, x, w->shape[0], grad) };
+	piece = piece_size(x->shape[3], x->shape[1] * x->shape[2]);
+	if (b)
+		kernel_fill_rows(var_rows(a->y), var_width(a->y), b->x, a->y->x);
+	m = arena_mark(&t->arena);
+	forward(a, piece, tape_keep(t, sizeof(float) * (size_t)(SIDE * SIDE * x->shape[3]) * (size_t)piece));
+	arena_release(&t->arena, m);
+	if (grad)
+		tape_push(t, back, a, a->y);
+	return a->y;
+}

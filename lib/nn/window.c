@@ -1,0 +1,114 @@
+/* window - a picture's tokens regrouped into square windows, each with the class token, and back
+
+   x (N, 1 + R C, D), class token first, on a grid of R x C; windows of w x w from the upper left corner, row by row. Where
+   a side is no multiple of w the last window is moved inwards, so windows overlap there instead of being padded; back,
+   a token's value is that of the first window that has it, and the class token's is the mean over the windows. */
+#include "nn/op.h"
+#include "nn/check.h"
+#include "nn/kernel.h"
+
+#include <string.h>
+
+struct window {
+	struct var *x, *y;
+	int *index;	/* window: of each row of a picture's windows, its row in x; unwindow: of each row but the first, its row in x */
+	int count;	/* windows a picture */
+	int rows;	/* of index */
+};
+
+/* where window k along a side of n begins */
+static int
+begin(int k, int n, int w)
+{
+	return k * w + w > n ? n - w : k * w;
+}
+
+int
+op_window_count(int R, int C, int w)
+{
+	return ((R + w - 1) / w) * ((C + w - 1) / w);
+}
+
+static void
+window_back(void *op)
+{
+	const struct window *a = op;
+	const int D = a->x->shape[2], L = a->x->shape[1];
+	long i, rows = (long)a->x->shape[0] * a->rows;
+
+	var_zero(a->x);
+	for (i = 0; i < rows; i++)
+		kernel_axpy(D, 1, a->y->dx + i * D, a->x->dx + (i / a->rows * L + a->index[i % a->rows]) * D);
+}
+
+struct var *
+op_window(struct tape *t, struct var *x, int R, int C, int w)
+{
+	const int N = x->shape[0], L = x->shape[1], D = x->shape[2], across = (C + w - 1) / w, count = op_window_count(R, C, w);
+	struct window *a = tape_keep(t, sizeof *a);
+	long i, rows = (long)N * count * (1 + w * w);
+	int k, r, c, *index;
+
+	check(x->rank == 3 && L == 1 + R * C && w <= R && w <= C, "window", x, NULL, NULL);
+	*a = (struct window){ x, tape_var(t, 3, N * count, 1 + w * w, D, 0, x->dx), NULL, count, count * (1 + w * w) };
+	a->index = index = tape_keep(t, sizeof *index * (size_t)a->rows);
+	for (k = 0; k < count; k++) {
+		*index++ = 0;
+		for (r = 0; r < w; r++)
+			for (c = 0; c < w; c++)
+				*index++ = 1 + (begin(k / across, R, w) + r) * C + begin(k % across, C, w) + c;
+	}
+	for (i = 0; i < rows; i++)
+		memcpy(a->y->x + i * D, x->x + (i / a->rows * L + a->index[i % a->rows]) * D, sizeof(float) * (size_t)D);
+	if (x->dx)
+		tape_push(t, window_back, a, a->y);
+	return a->y;
+}
+
+static void
+unwindow_back(void *op)
+{
+	const struct window *a = op;
+	const int N = a->y->shape[0], L = a->y->shape[1], D = a->y->shape[2], each = a->x->shape[1];
+	int n, i;
+
+	var_zero(a->x);
+	for (n = 0; n < N; n++) {
+		const float *dy = a->y->dx + (long)n * L * D;
+		float *dx = a->x->dx + (long)n * a->count * each * D;
+
+		for (i = 0; i < a->count; i++)
+			kernel_axpy(D, 1 / (float)a->count, dy, dx + (long)i * each * D);
+		for (i = 1; i < L; i++)
+			kernel_axpy(D, 1, dy + (long)i * D, dx + (long)a->index[i] * D);
+	}
+}
+
+struct var *
+op_unwindow(struct tape *t, struct var *x, int R, int C, int w)
+{
+	const int count = op_window_count(R, C, w), N = x->shape[0] / count, L = 1 + R * C, D = x->shape[2], across = (C + w - 1) / w;
+	struct window *a = tape_keep(t, sizeof *a);
+	int n, i;
+
+	check(x->rank == 3 && x->shape[0] == N * count && x->shape[1] == 1 + w * w, "unwindow", x, NULL, NULL);
+	*a = (struct window){ x, tape_var(t, 3, N, L, D, 0, x->dx), tape_keep(t, sizeof *a->index * (size_t)L), count, L };
+	for (i = 1; i < L; i++) {
+		const int r = (i - 1) / C, c = (i - 1) % C, k = r / w * across + c / w;
+
+		a->index[i] = k * (1 + w * w) + 1 + (r - begin(r / w, R, w)) * w + c - begin(c / w, C, w);
+	}
+	for (n = 0; n < N; n++) {
+		const float *from = x->x + (long)n * count * (1 + w * w) * D;
+		float *to = a->y->x + (long)n * L * D;
+
+		memset(to, 0, sizeof *to * (size_t)D);
+		for (i = 0; i < count; i++)
+			kernel_axpy(D, 1 / (float)count, from + (long)i * (1 + w * w) * D, to);
+		for (i = 1; i < L; i++)
+			memcpy(to + (long)i * D, from + (long)a->index[i] * D, sizeof *to * (size_t)D);
+	}
+	if (x->dx)
+		tape_push(t, unwindow_back, a, a->y);
+	return a->y;
+}
