@@ -1,0 +1,26 @@
+/* relabel - what is true of a picture, after its pixels were placed anew
+
+   Moved: `boxes` (those of which too little is left go, and with them their rows of box_class, box_flags, box_area,
+   box_id), `labels`. Added: `transform`, `source_size`, `placed`. Left out, as they speak of pixels or patches that are no
+   more there: masks, attention, predictions, polygons and the like (formats/records.md, "What tscae-crop does to fields"). */
+#ifndef DATA_RELABEL_H
+#define DATA_RELABEL_H
+
+#include "image/placement.h"
+#include "stream/record.h"
+
+struct relabel {
+	int width, height;	/* of every result */
+	double visible;		/* a box stays if at least this share of its area is left; crowds: if anything is */
+};
+
+enum { RELABEL_VOID = 255 };	/* what label maps are padded with */
+
+/* Make the header that of what comes out. */
+void relabel_header(const struct relabel *to, struct header *h);
+
+/* Move what is true of a picture of that size. -1 and err(ERR_DATA): boxes that are not finite or do not belong together
+   with their classes, a label map of another size than its picture. */
+int relabel_record(const struct relabel *to, struct record *r, const struct placement *p, int from_width, int from_height);
+
+#endif

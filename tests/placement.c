@@ -1,0 +1,178 @@
+/* placement - boxes, label maps and pixels go to the same place: 3000 random pictures, cuts, scales, mirrors, pads */
+#include "base/rng.h"
+#include "image/placement.h"
+#include "tap.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CASES = 3000, FILL = 255 };
+
+static struct arena arena;
+
+static int
+between(struct rng *r, int least, int most)
+{
+	return least + (int)rng_below(r, most - least + 1);
+}
+
+static struct placement
+draw_placement(struct rng *r, int kind, int width, int height, int to_width, int to_height)
+{
+	static const double scale[2] = { 0.1, 1 }, ratio[2] = { 0.4, 2.5 };
+	struct placement p;
+
+	if (kind == 0)
+		p = placement_part(geometry_random(r, width, height, scale, ratio), to_width, to_height);
+	else if (kind == 1)
+		p = placement_center(width, height, rng_below(r, 2) ? 0 : (to_width > to_height ? to_width : to_height) + between(r, 0, 30), to_width, to_height);
+	else if (kind == 2)
+		p = placement_fit(NULL, width, height, 1, to_width, to_height);
+	else
+		p = placement_fit(r, width, height, 0.1 + 1.9 * rng_unit(r), to_width, to_height);
+	p.flip = kind != 2 && rng_below(r, 2);
+	return p;
+}
+
+/* Is this so near to a whole number that rounding decides? */
+static int
+tie(double x)
+{
+	return fabs(x - rint(x)) < 1e-9;
+}
+
+/* What the label map must be, from the four numbers alone; pixels on the edge between two pass. */
+static int
+labels_differ(const struct placement *p, const struct picture *to, const struct picture *from)
+{
+	double map[4];
+	int x, y, bad = 0;
+
+	placement_map(p, map);
+	for (y = 0; y < to->height; y++)
+		for (x = 0; x < to->width; x++) {
+			const double u = (x + 0.5 - map[0]) / map[1], v = (y + 0.5 - map[2]) / map[3];
+			const int inside = x < p->placed.width && y < p->placed.height;
+
+			if (inside && (tie(u) || tie(v)))
+				continue;
+			if (inside && (u < 0 || v < 0 || u >= from->width || v >= from->height))
+				bad++;
+			else
+				bad += picture_row(to, y)[x] != (inside ? picture_row(from, (int)v)[(int)u] : FILL);
+		}
+	return bad;
+}
+
+/* The label map of a painted box is the moved box: a pixel is set if its centre is inside. Pixels of the picture that lie
+   deep inside or far outside have one colour or the other. */
+static int
+box_differs(const struct placement *p, const struct picture *labels, const struct picture *image, const float box[4], double reach_x, double reach_y)
+{
+	const double far[4] = { box[0] - reach_x, box[1] - reach_y, box[2] + reach_x, box[3] + reach_y };
+	const double deep[4] = { box[0] + reach_x, box[1] + reach_y, box[2] - reach_x, box[3] - reach_y };
+	int x, y, bad = 0;
+
+	for (y = 0; y < p->placed.height; y++)
+		for (x = 0; x < p->placed.width; x++) {
+			const double u = x + 0.5, v = y + 0.5;
+			const int set = picture_row(labels, y)[x] == 1, value = picture_row(image, y)[3 * x];
+
+			/* the box is rounded to single precision */
+			if (fabs(u - box[0]) < 1e-4 || fabs(u - box[2]) < 1e-4 || fabs(v - box[1]) < 1e-4 || fabs(v - box[3]) < 1e-4)
+				continue;
+			bad += set != (u > box[0] && u < box[2] && v > box[1] && v < box[3]);
+			if (u > deep[0] && u < deep[2] && v > deep[1] && v < deep[3])
+				bad += value != 200;
+			if (u < far[0] || u > far[2] || v < far[1] || v > far[3])
+				bad += value != 30;
+		}
+	return bad;
+}
+
+static void
+paint(const struct picture *labels, const struct picture *image, const int box[4])
+{
+	int x, y, c;
+
+	for (y = 0; y < labels->height; y++)
+		for (x = 0; x < labels->width; x++) {
+			const int set = x >= box[0] && y >= box[1] && x < box[2] && y < box[3];
+
+			picture_row(labels, y)[x] = (uint8_t)set;
+			for (c = 0; c < 3; c++)
+				picture_row(image, y)[3 * x + c] = set ? 200 : 30;
+		}
+}
+
+static const char *const kinds[] = { "random", "center", "fit", "jitter" };
+
+static void
+check(int kind)
+{
+	int i, maps = 0, boxes = 0, shares = 0, seen = 0, flips = 0;
+
+	for (i = 0; i < CASES; i++) {
+		struct rng r = rng_at(7, i, kinds[kind], "");
+		const int width = between(&r, 1, 90), height = between(&r, 1, 90), to_width = between(&r, 1, 70), to_height = between(&r, 1, 70);
+		const struct placement p = draw_placement(&r, kind, width, height, to_width, to_height);
+		struct picture labels = picture_new(&arena, width, height, 1), image = picture_new(&arena, width, height, 3);
+		struct picture to_labels = picture_new(&arena, to_width, to_height, 1), to_image = picture_new(&arena, to_width, to_height, 3);
+		const int left = between(&r, 0, width - 1), top = between(&r, 0, height - 1);
+		const int box[4] = { left, top, between(&r, left + 1, width), between(&r, top + 1, height) };
+		const float from[4] = { (float)box[0], (float)box[1], (float)box[2], (float)box[3] };
+		const double sx = (double)p.width / p.part.width, sy = (double)p.height / p.part.height;
+		const struct geometry g = placement_seen(&p);
+		float to[4], mirrored[4];
+		struct placement q = p;
+		size_t k;
+
+		for (k = 0; k < (size_t)width * (size_t)height; k++)
+			labels.pixels[k] = (uint8_t)rng_below(&r, 21);
+		placement_labels(&p, &arena, &to_labels, &labels, FILL);
+		maps += labels_differ(&p, &to_labels, &labels);
+		paint(&labels, &image, box);
+		placement_labels(&p, &arena, &to_labels, &labels, FILL);
+		placement_draw(&p, &arena, &to_image, &image, RESIZE_BILINEAR);
+		if (placement_box(&p, from, to) > 0)
+			/* bilinear reaches a pixel of the coarser picture, and half of the other one */
+			boxes += box_differs(&p, &to_labels, &to_image, to, fmax(sx, 1) + 0.5, fmax(sy, 1) + 0.5);
+		/* what is left is what remains of the box when the picture is cut by hand */
+		shares += kind == 2 && fabs(placement_box(&p, from, to) - 1) > 1e-12;
+		shares += g.left < 0 || g.top < 0 || g.left + g.width > width || g.top + g.height > height;
+		/* mirrored twice is not mirrored */
+		q.flip = !p.flip;
+		placement_box(&p, from, to);
+		placement_box(&q, from, mirrored);
+		flips += fabs(to[0] - (p.placed.width - mirrored[2])) > 1e-3 || fabs(to[2] - (p.placed.width - mirrored[0])) > 1e-3 || to[1] != mirrored[1];
+		seen += p.placed.width < 1 || p.placed.height < 1 || p.left + p.placed.width > p.width || p.top + p.placed.height > p.height;
+		arena_reset(&arena);
+	}
+	ok(!maps, "%s: label maps are those of the inverse mapping (%d pixels differ)", kinds[kind], maps);
+	ok(!boxes, "%s: a painted box is found where the box is (%d pixels differ)", kinds[kind], boxes);
+	ok(!shares && !seen, "%s: shares, windows and what is seen are within bounds", kinds[kind]);
+	ok(!flips, "%s: a mirrored box is the mirrored box", kinds[kind]);
+}
+
+int
+main(void)
+{
+	const struct placement cut = placement_part((struct geometry){ 10, 10, 20, 20 }, 40, 40);
+	struct placement fit;
+	float to[4];
+	int i;
+
+	for (i = 0; i < 4; i++)
+		check(i);
+	ok(placement_box(&cut, (float[4]){ 0, 12, 20, 14 }, to) == 0.5 && to[0] == 0 && to[1] == 4 && to[2] == 20 && to[3] == 8, "half of a box, at twice the size");
+	ok(placement_box(&cut, (float[4]){ 0, 0, 10, 40 }, to) == 0, "a box beside the cut");
+	fit = placement_fit(NULL, 640, 427, 1, 224, 224);
+	ok(fit.width == 224 && fit.height == 149 && fit.placed.height == 149, "fit: 640x427 becomes 224x149");
+	fit = placement_fit(NULL, 1, 5000, 1, 64, 32);
+	ok(fit.width == 1 && fit.height == 32, "fit: a line keeps a pixel");
+	fit = placement_fit(NULL, 100, 50, 2, 64, 64);
+	ok(fit.width == 128 && fit.height == 64 && fit.placed.width == 64 && fit.placed.height == 64, "fit: twice the size, cut");
+	arena_free(&arena);
+	return tap_end();
+}
