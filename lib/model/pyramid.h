@@ -1,0 +1,40 @@
+/* pyramid - maps of four sizes from the last map of a plain encoder (Li et al., "Exploring plain vision transformer
+   backbones for object detection", ECCV 2022, section 3: simple feature pyramid)
+
+   level 0  x4    transposed convolution 2x2 D -> D/2, norm, GELU, the same D/2 -> D/4     stride p/4
+   level 1  x2    transposed convolution 2x2 D -> D/2                                      stride p/2
+   level 2  x1                                                                             stride p
+   level 3  x1/2  largest of 2x2                                                           stride 2 p
+   then on each level a linear layer (1x1) to C channels, norm, a 3x3 convolution, norm. Norms are over the channels. */
+#ifndef MODEL_PYRAMID_H
+#define MODEL_PYRAMID_H
+
+#include "model/config.h"
+#include "model/pair.h"
+
+enum { PYRAMID_LEVELS = 4 };
+
+struct pyramid {
+	int D, C;		/* channels of the encoder; of each level */
+	struct pyramid_level {
+		struct pair up[2], up_norm;	/* levels 0 and 1 */
+		int lateral, conv;		/* weights, without bias before a norm */
+		struct pair lateral_norm, conv_norm;
+	} levels[PYRAMID_LEVELS];
+};
+
+/* C of a completed configuration: head-dim, or by model. */
+int pyramid_width(const struct config *c);
+
+/* Declare the parameters: pyramid.LEVEL.{up1,up_norm,up2,lateral,lateral_norm,conv,conv_norm}. */
+void pyramid_open(struct pyramid *m, const struct config *c, struct params *p);
+
+/* x (n, 1 + R W, D) are the outputs of the encoder, class token first, of any grid of R rows and W columns of patches. levels[l] becomes
+   (n, rows, columns, C) as pyramid_grid() says. */
+void pyramid_forward(const struct pyramid *m, struct tape *t, struct var *x, int R, int W, struct var *levels[PYRAMID_LEVELS]);
+
+/* Rows and columns of a level: 4 R, 2 R, R, ceil(R / 2). Pixels from one place of it to the next, for patches of side p. */
+void pyramid_grid(int level, int R, int W, int *rows, int *columns);
+float pyramid_stride(int level, int p);
+
+#endif
