@@ -95,7 +95,7 @@ test_files(const char *program)
 		while (table[n].name)
 			n++;
 		settings_table(&s, table + n);
-		ok(opt_load(table, found.gl_pathv[i]) == 0 && config_complete(&c) == 0 && settings_complete(&s, &c, 1000000) == 0, "%s", found.gl_pathv[i]);
+		ok(opt_load(table, found.gl_pathv[i]) == 0 && config_complete(&c) == 0 && settings_complete(&s, &c, task_find("pretrain"), 1000000) == 0, "%s", found.gl_pathv[i]);
 	}
 	globfree(&found);
 }

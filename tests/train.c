@@ -329,15 +329,15 @@ test_settings(void)
 	struct settings s = settings_default();
 
 	config_complete(&c);
-	ok(settings_complete(&s, &c, 1000) == 0 && s.batch == 128 && s.steps == 7 && s.lr == 5e-4 * 128 / 256 && s.clip == 3, "defaults of a micro model");
+	ok(settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 && s.batch == 128 && s.steps == 7 && s.lr == 5e-4 * 128 / 256 && s.clip == 3, "defaults of a micro model");
 	ok(s.micro == 16, "a micro-batch of 34 rows a picture: 16 pictures");
 	s = settings_default();
-	ok(settings_complete(&s, &c, 100) == 0 && s.batch == 100 && s.steps == 1, "a short stream is one batch");
+	ok(settings_complete(&s, &c, task_find("pretrain"), 100) == 0 && s.batch == 100 && s.steps == 1, "a short stream is one batch");
 	s = settings_default();
-	ok(settings_complete(&s, &c, 0) < 0, "no length and no steps: refused");
+	ok(settings_complete(&s, &c, task_find("pretrain"), 0) < 0, "no length and no steps: refused");
 	s = settings_default();
 	c.preset = 1;
-	ok(settings_complete(&s, &c, 1000) == 0 && s.batch == 22 && s.clip == 0 && s.base_lr == 1e-3, "defaults of the paper");
+	ok(settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 && s.batch == 22 && s.clip == 0 && s.base_lr == 1e-3, "defaults of the paper");
 	ok(settings_matter("batch") && settings_matter("lanes") && settings_matter("dim") && !settings_matter("keep"), "which settings matter");
 }
 

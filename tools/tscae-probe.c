@@ -52,7 +52,7 @@ main(int argc, char **argv)
 {
 	struct progress progress = { 0 };
 	struct knn_set train, test;
-	struct labelled_classes classes = { 0 };
+	struct classes classes = { 0 };
 	struct accuracy score = { 0 };
 	struct pool *pool;
 	char **paths;
@@ -84,6 +84,6 @@ main(int argc, char **argv)
 	pool_free(pool);
 	labelled_free(&train);
 	labelled_free(&test);
-	labelled_free_classes(&classes);
+	classes_free(&classes);
 	return 0;
 }

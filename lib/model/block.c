@@ -6,6 +6,7 @@
 struct call {
 	const struct block *b;
 	const float *key_bias;
+	const struct block_drop *drop;
 };
 
 void
@@ -23,27 +24,41 @@ block_open(struct block *b, struct params *p, int D, int H, const char *prefix, 
 	b->fc2 = pair_matrix(p, D, hidden, "%s.%d.mlp.fc2", prefix, number);
 }
 
+/* x + y w' + b, or x alone where this picture's branch is left out */
+static struct var *
+join(struct tape *t, const struct block_drop *drop, const struct rng *rng, struct var *x, struct var *y, struct pair last)
+{
+	return drop ? op_drop_path(t, x, pair_linear(t, y, last, ACT_NONE), drop->p, rng) : pair_linear_add(t, y, last, x);
+}
+
 static struct var *
 forward(struct tape *t, struct var *const *inputs, const void *arg)
 {
 	const struct call *call = arg;
 	const struct block *b = call->b;
+	const struct block_drop *drop = call->drop;
 	struct var *x = inputs[0], *y;
 
 	y = pair_linear(t, pair_normed(t, x, b->norm1, BLOCK_EPS), b->qkv, ACT_NONE);
 	y = op_attention(t, (struct part){ y, 0 }, (struct part){ y, b->D }, (struct part){ y, 2 * b->D }, b->D, b->H, call->key_bias, 0, NULL);
-	x = pair_linear_add(t, y, b->proj, x);
+	x = join(t, drop, drop ? drop->attention : NULL, x, y, b->proj);
 	y = pair_linear(t, pair_normed(t, x, b->norm2, BLOCK_EPS), b->fc1, ACT_GELU);
-	return pair_linear_add(t, y, b->fc2, x);
+	return join(t, drop, drop ? drop->mlp : NULL, x, y, b->fc2);
+}
+
+struct var *
+block_train(struct tape *t, struct var *x, const struct block *b, const float *key_bias, const struct block_drop *drop, bool recompute)
+{
+	struct call *call = tape_keep(t, sizeof *call);
+
+	*call = (struct call){ b, key_bias, drop };
+	return recompute || !t->on ? op_recompute(t, forward, 1, &x, call) : forward(t, &x, call);
 }
 
 struct var *
 block_forward(struct tape *t, struct var *x, const struct block *b, const float *key_bias, bool recompute)
 {
-	struct call *call = tape_keep(t, sizeof *call);
-
-	*call = (struct call){ b, key_bias };
-	return recompute || !t->on ? op_recompute(t, forward, 1, &x, call) : forward(t, &x, call);
+	return block_train(t, x, b, key_bias, NULL, recompute);
 }
 
 void

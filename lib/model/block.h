@@ -12,6 +12,12 @@
 #define BLOCK_EPS 1e-6f	/* layer norm of ViT and MAE */
 enum { BLOCK_MLP_RATIO = 4 };
 
+/* Stochastic depth: each branch of a picture is left out with probability p. */
+struct block_drop {
+	float p;
+	const struct rng *attention, *mlp;	/* a stream for each of x->shape[0] */
+};
+
 struct block {
 	int D, H;
 	struct pair norm1, qkv, proj, norm2, fc1, fc2;
@@ -23,6 +29,9 @@ void block_open(struct block *b, struct params *p, int D, int H, const char *pre
 /* x (N, L, D) -> (N, L, D). key_bias: L floats for the attention logits of each key, or NULL; it and b live until
    backward. With `recompute`, or the tape off, only x is kept. */
 struct var *block_forward(struct tape *t, struct var *x, const struct block *b, const float *key_bias, bool recompute);
+
+/* The same with `drop` (kept until backward), or NULL for none. */
+struct var *block_train(struct tape *t, struct var *x, const struct block *b, const float *key_bias, const struct block_drop *drop, bool recompute);
 
 /* How the first token attends to all tokens in this block, given the block's input x (N, L, D): out (N, H, L). */
 void block_attention(struct tape *t, struct var *x, const struct block *b, float *out);

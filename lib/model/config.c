@@ -27,7 +27,7 @@ struct config
 config_default(void)
 {
 	return (struct config){
-		.model = SIZE_MICRO, .ratio = 0.75, .temperature = 0.1, .w_y = -1, .w_z = 1, .w_g = 1, .dropout = -1,
+		.model = SIZE_AUTO, .normalise = NORMALISE_AUTO, .ratio = 0.75, .temperature = 0.1, .w_y = -1, .w_z = 1, .w_g = 1, .dropout = -1,
 		.global = GLOBAL_AUTO, .global_detach = SWITCH_AUTO, .query_noise = SWITCH_AUTO,
 		.global_random = SWITCH_AUTO, .fold = true
 	};
@@ -37,7 +37,7 @@ void
 config_table(struct config *c, struct opt *table)
 {
 	const struct opt rows[] = {
-		{ 0, "model", OPT_CHOICE, &c->model, 0, 0, "size of the model", "micro|tiny|small|base|large" },
+		{ 0, "model", OPT_CHOICE, &c->model, 0, 0, "size of the model (auto: micro, or as init)", "micro|tiny|small|base|large|auto" },
 		{ 0, "preset", OPT_CHOICE, &c->preset, 0, 0, "what decides settings that are auto: our defaults or the authors' program", "default|paper" },
 		{ 0, "objective", OPT_CHOICE, &c->objective, 0, 0, "what is trained: teacher and student, or the MAE baseline", "tscae|mae" },
 		{ 0, "image", OPT_INT, &c->image, 0, CONFIG_IMAGE_MAX, "side of a picture in pixels (0: 32 for micro and tiny, else 224)", "N" },
@@ -49,7 +49,7 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "dec-dim", OPT_INT, &c->dec_dim, 0, CONFIG_DIM_MAX, "width of the MAE decoder (0: by model)", "N" },
 		{ 0, "dec-heads", OPT_INT, &c->dec_heads, 0, CONFIG_HEADS_MAX, "attention heads of the MAE decoder (0: by model)", "N" },
 		{ 0, "ratio", OPT_REAL, &c->ratio, 0, 1, "share of the patches that is hidden from the teacher", "R" },
-		{ 0, "normalise", OPT_CHOICE, &c->normalise, 0, 0, "mean and deviation of the pixels: ImageNet's, or 0.5 and 0.5", "imagenet|half" },
+		{ 0, "normalise", OPT_CHOICE, &c->normalise, 0, 0, "mean and deviation of the pixels: ImageNet's, or 0.5 and 0.5", "imagenet|half|auto" },
 		{ 0, "contrast", OPT_CHOICE, &c->contrast, 0, 0, "l_z: how teacher and student are brought to agree", "simsiam|infonce|mse" },
 		{ 0, "global", OPT_CHOICE, &c->global, 0, 0, "l_g: which side is the target", "symmetric|student-target|teacher-target|auto" },
 		{ 0, "global-detach", OPT_CHOICE, &c->global_detach, 0, 0, "l_g: stop the gradient at the target", "off|on|auto" },
@@ -150,6 +150,8 @@ config_complete(struct config *c)
 {
 	bool paper = c->preset == PRESET_PAPER && c->objective == OBJECTIVE_TSCAE;
 
+	take_choice(&c->model, SIZE_AUTO, SIZE_MICRO);
+	take_choice(&c->normalise, NORMALISE_AUTO, PATCH_IMAGENET);
 	complete_sizes(c);
 	take_weight(&c->w_y, paper ? c->ratio : 1);
 	take_weight(&c->dropout, paper ? 0.5 : 0);	/* formats/method.md, Presets and switches */

@@ -2,21 +2,24 @@
 
    One struct, one table. The same table reads key=value operands, .conf files and a checkpoint's metadata,
    and writes the latter, so that a snapshot alone tells what it is. Settings that a preset or a size decides
-   start as "not said" (sizes 0, weights -1, switches auto); config_complete() fills in only those. */
+   start as "not said" (sizes 0, weights -1, choices auto); config_complete() fills in only those. */
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
 
 #include "base/opt.h"
+#include "image/patch.h"
 
-enum config_size { SIZE_MICRO, SIZE_TINY, SIZE_SMALL, SIZE_BASE, SIZE_LARGE };
+enum config_size { SIZE_MICRO, SIZE_TINY, SIZE_SMALL, SIZE_BASE, SIZE_LARGE, SIZE_AUTO };
 enum config_preset { PRESET_DEFAULT, PRESET_PAPER };
 enum config_objective { OBJECTIVE_TSCAE, OBJECTIVE_MAE };
 enum config_contrast { CONTRAST_SIMSIAM, CONTRAST_INFONCE, CONTRAST_MSE };
 enum config_global { GLOBAL_SYMMETRIC, GLOBAL_STUDENT_TARGET, GLOBAL_TEACHER_TARGET, GLOBAL_AUTO };
 enum config_switch { SWITCH_OFF, SWITCH_ON, SWITCH_AUTO };
 
+enum { NORMALISE_AUTO = PATCH_SCALES };
+
 struct config {
-	int model;		/* enum config_size: fills what is 0 below (config_complete) */
+	int model;		/* enum config_size (auto: micro, or init's): fills what is 0 below (config_complete) */
 	int preset;		/* enum config_preset: decides what is auto or -1 below */
 	int objective;		/* enum config_objective */
 	long image;		/* picture side in pixels */
@@ -27,7 +30,7 @@ struct config {
 	long dec_depth;		/* decoder blocks */
 	long dec_dim, dec_heads;	/* MAE's decoder only; TSCAE's is as wide as its encoder */
 	double ratio;		/* of patches hidden from the teacher; V = floor(P (1 - ratio)) */
-	int normalise;		/* enum patch_scale (image/patch.h): mean and deviation of the data set */
+	int normalise;		/* enum patch_scale (image/patch.h): mean and deviation of the data set; NORMALISE_AUTO: ImageNet's, or init's */
 	int contrast;		/* l_z: enum config_contrast */
 	int global;		/* l_g: enum config_global (paper: student-target) */
 	int global_detach;	/* stop-gradient on the target of l_g (paper: off) */

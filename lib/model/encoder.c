@@ -4,16 +4,17 @@
 #include "model/sequence.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 void
 encoder_open(struct encoder *e, const struct config *c, struct params *p)
 {
-	const int D = (int)c->dim, side = (int)c->patch;
+	const int D = (int)c->dim, side = (int)c->patch, first = p->count;
 	int i;
 
-	*e = (struct encoder){ .D = D, .depth = (int)c->depth, .p = side, .scale = (enum patch_scale)c->normalise, .recompute = c->recompute };
+	*e = (struct encoder){ .D = D, .depth = (int)c->depth, .p = side, .scale = (enum patch_scale)c->normalise, .recompute = c->recompute, .frozen = c->freeze, .drop_path = (float)c->drop_path };
 	e->cls_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "cls_token");
 	e->embed.w = params_add(p, INIT_XAVIER, 4, D, 3, side, side, "patch_embed.proj.weight");
 	e->embed.b = params_add(p, INIT_ZERO, 1, D, 0, 0, 0, "patch_embed.proj.bias");
@@ -21,6 +22,8 @@ encoder_open(struct encoder *e, const struct config *c, struct params *p)
 	for (i = 0; i < e->depth; i++)
 		block_open(&e->blocks[i], p, D, (int)c->heads, "blocks", i);
 	e->norm = pair_norm(p, D, "norm");
+	for (i = first; i < p->count; i++)
+		p->list[i].frozen = c->freeze;
 }
 
 void
@@ -67,25 +70,78 @@ read_attention(const struct encoder *e, struct tape *t, struct var *x, const str
 		memcpy(attention + (size_t)i * (size_t)(L - 1), all + (size_t)i * (size_t)L + 1, (size_t)(L - 1) * sizeof *all);
 }
 
-struct var *
-encoder_features(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, int block, float *attention)
+/* [class token, patches], with positions */
+static struct var *
+build_input(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W)
 {
 	const int P = position->rows * position->columns;
 	const struct source source = { encoder_embed(e, t, images, n, H, W), { tape_param(t, e->cls_token) }, position->table };
 	int *places = tape_keep(t, (size_t)(n * P) * sizeof *places);
 	const struct segment segments[] = { { .token = 1, .length = 1 }, { .length = P, .places = places } };
-	struct var *x;
 	int i;
 
 	assert(position->rows == H / e->p && position->columns == W / e->p && position->D == e->D);
-	assert(block >= 0 && block <= e->depth && (!attention || block > 0));
 	for (i = 0; i < n * P; i++)
 		places[i] = i % P;
-	x = sequence_build(t, n, e->D, &source, segments, 2);
+	return sequence_build(t, n, e->D, &source, segments, 2);
+}
+
+struct var *
+encoder_features(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, int block, float *attention)
+{
+	struct var *x = build_input(e, t, position, images, n, H, W);
+	int i;
+
+	assert(block >= 0 && block <= e->depth && (!attention || block > 0));
 	for (i = 0; i < block; i++) {
 		if (attention && i == block - 1)
 			read_attention(e, t, x, &e->blocks[i], attention);
 		x = block_forward(t, x, &e->blocks[i], NULL, false);
 	}
 	return block == e->depth ? pair_normed(t, x, e->norm, BLOCK_EPS) : x;
+}
+
+const struct block_drop *
+encoder_drop(const struct encoder *e, struct tape *t, int i, int n, const struct noise *noise)
+{
+	struct block_drop *drop;
+
+	if (!noise || e->drop_path <= 0 || i == 0 || !t->on)
+		return NULL;
+	drop = tape_keep(t, sizeof *drop);
+	drop->p = e->drop_path * (float)i / (float)(e->depth - 1);
+	drop->attention = noise_streams(noise, t, n, "block %d attention path", i);
+	drop->mlp = noise_streams(noise, t, n, "block %d mlp path", i);
+	return drop;
+}
+
+struct var *
+encoder_train(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, const struct noise *noise)
+{
+	const bool on = t->on;
+	struct var *x;
+	int i;
+
+	/* what is computed with the tape off is a constant, and its memory is used again */
+	t->on = on && !e->frozen;
+	x = build_input(e, t, position, images, n, H, W);
+	for (i = 0; i < e->depth; i++)
+		x = block_train(t, x, &e->blocks[i], NULL, encoder_drop(e, t, i, n, noise), e->recompute);
+	x = pair_normed(t, x, e->norm, BLOCK_EPS);
+	t->on = on;
+	return x;
+}
+
+int
+encoder_layer(const char *name, int depth)
+{
+	int block = -1, end = 0;
+
+	if (strcmp(name, "cls_token") == 0 || strncmp(name, "patch_embed.", strlen("patch_embed.")) == 0)
+		return 0;
+	if (strncmp(name, "norm.", strlen("norm.")) == 0)
+		return depth + 1;
+	if (sscanf(name, "blocks.%d.%n", &block, &end) == 1 && end > 0 && block >= 0 && block < depth)
+		return block + 1;
+	return -1;
 }

@@ -7,6 +7,7 @@
 #include "image/patch.h"
 #include "model/block.h"
 #include "model/config.h"
+#include "model/noise.h"
 #include "model/position.h"
 
 struct encoder {
@@ -14,12 +15,15 @@ struct encoder {
 	int p;				/* side of a patch */
 	enum patch_scale scale;		/* how bytes become numbers */
 	bool recompute;
+	bool frozen;			/* its parameters are constants: config.freeze */
+	float drop_path;		/* of the last block; rises linearly from 0 at the first */
 	struct pair embed, norm;
 	int cls_token;
 	struct block *blocks;		/* depth of them; owned */
 };
 
 /* Declare the parameters of a completed configuration; encoder_close() frees what belongs to `e`. */
+/* The parameters are frozen where config.freeze says so. */
 void encoder_open(struct encoder *e, const struct config *c, struct params *p);
 void encoder_close(struct encoder *e);
 
@@ -36,5 +40,16 @@ struct var *encoder_forward(const struct encoder *e, struct tape *t, struct var 
    attends to the patches in that block (from 1 on; the class token's attention to itself is left out).
    The mean of patches is op_mean_tokens(t, x, 1, P), the class token op_mean_tokens(t, x, 0, 1). */
 struct var *encoder_features(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, int block, float *attention);
+
+/* The same outputs, after all blocks and the final norm, for training on top: on the tape unless the encoder is frozen,
+   with drop path drawn from `noise` for each picture. noise NULL, or a frozen encoder: nothing is dropped. */
+struct var *encoder_train(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, const struct noise *noise);
+
+/* Drop path of block i of x (n, ., D) in the tape's arena; NULL: none. */
+const struct block_drop *encoder_drop(const struct encoder *e, struct tape *t, int i, int n, const struct noise *noise);
+
+/* How deep a parameter of that name lies in an encoder of `depth` blocks: 0 the embedding, i + 1 block i,
+   depth + 1 the final norm; -1: it is not the encoder's. */
+int encoder_layer(const char *name, int depth);
 
 #endif

@@ -15,7 +15,8 @@ enum {
 	LINE = 64	/* the same in bytes */
 };
 
-static const double token_deviation = 0.02;	/* formats/method.md, "Recipes to start from" */
+/* formats/method.md, "Recipes to start from" */
+static const double token_deviation = 0.02, small_deviation = 2e-5;
 
 int
 params_add(struct params *p, enum init init, int rank, int d0, int d1, int d2, int d3, const char *name_format, ...)
@@ -35,7 +36,8 @@ params_add(struct params *p, enum init init, int rank, int d0, int d1, int d2, i
 	assert(n > 0 && n < (int)sizeof a->name && params_find(p, a->name) < 0);
 	a->rank = rank;
 	a->init = init;
-	a->decay = init == INIT_XAVIER;
+	a->decay = init == INIT_XAVIER || init == INIT_SMALL;
+	a->rate = 1;
 	a->offset = p->size;
 	a->count = 1;
 	for (int i = 0; i < rank; i++) {
@@ -65,6 +67,7 @@ init_one(const struct param *a, float *x, struct rng rng)
 		case INIT_ZERO: x[i] = 0; break;
 		case INIT_ONE: x[i] = 1; break;
 		case INIT_TOKEN: x[i] = (float)(token_deviation * rng_normal(&rng)); break;
+		case INIT_SMALL: x[i] = (float)(small_deviation * rng_normal(&rng)); break;
 		case INIT_XAVIER: x[i] = (float)(bound * (2 * rng_unit(&rng) - 1)); break;
 		}
 }

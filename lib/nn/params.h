@@ -13,6 +13,7 @@ enum init {
 	INIT_ZERO,
 	INIT_ONE,
 	INIT_TOKEN,	/* normal, standard deviation 0.02 */
+	INIT_SMALL,	/* normal, standard deviation 2e-5: the last matrix of a classifier (MAE's fine-tuning) */
 	INIT_XAVIER	/* uniform +-sqrt(6 / (rows + columns)), all but the first dimension seen as columns */
 };
 
@@ -21,7 +22,8 @@ struct param {
 	int rank;
 	int shape[4];
 	enum init init;
-	bool decay;		/* weight decay applies: matrices (INIT_XAVIER) only */
+	bool decay;		/* weight decay applies: matrices (INIT_XAVIER, INIT_SMALL) only */
+	float rate;		/* factor on the learning rate, 1 unless a task's trainer sets it (layer-wise decay) */
 	bool frozen;		/* no gradient, no update (tape_param gives a constant) */
 	size_t offset;		/* in floats, from the start of the block */
 	size_t count;		/* floats */

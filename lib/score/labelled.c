@@ -10,38 +10,30 @@
 /* what a stream's class numbers mean */
 struct mapping {
 	int count;
-	int *to;	/* class of the stream -> class of labelled_classes */
+	int *to;	/* class of the stream -> class of the list */
 };
 
 static int
-find(struct labelled_classes *c, bool grow, const char *name)
+map_classes(struct mapping *m, struct classes *c, bool grow, const struct header *h)
 {
+	struct classes names = { 0 };
 	int i;
 
-	for (i = 0; i < c->count; i++)
-		if (strcmp(c->names[i], name) == 0)
-			return i;
-	if (!grow)
-		return err(ERR_DATA, "class '%s' is in the test features alone", name);
-	c->names = mem_grow(c->names, sizeof *c->names * (size_t)(c->count + 1));
-	c->names[c->count] = mem_text(name);
-	return c->count++;
-}
-
-static int
-map_classes(struct mapping *m, struct labelled_classes *c, bool grow, const struct header *h)
-{
-	const struct value *v = record_get(&h->extra, "classes");
-	int i;
-
-	if (!v || v->kind != VALUE_TEXTS)
-		return err(ERR_DATA, "the header has no class names: decode with --labels or --label-table");
-	m->count = v->texts.count;
+	if (classes_read(&names, h, "classes") < 0)
+		return -1;
+	m->count = names.count;
 	m->to = mem_new(sizeof *m->to * (size_t)m->count);
-	for (i = 0; i < m->count; i++)
-		if ((m->to[i] = find(c, grow, v->texts.list[i])) < 0)
-			return -1;
-	return 0;
+	for (i = 0; i < m->count; i++) {
+		m->to[i] = classes_find(c, names.names[i]);
+		if (m->to[i] < 0 && !grow)
+			break;
+		if (m->to[i] < 0)
+			m->to[i] = classes_put(c, names.names[i]);
+	}
+	if (i < m->count)
+		err(ERR_DATA, "class '%s' is in the test features alone", names.names[i]);
+	classes_free(&names);
+	return i < m->count ? -1 : 0;
 }
 
 /* the features of a record as floats at the end of the set */
@@ -73,7 +65,7 @@ add(struct knn_set *s, long *room, const struct mapping *m, bool pixels, const s
 }
 
 int
-labelled_read(struct knn_set *s, struct labelled_classes *classes, bool grow, bool pixels, const char *path)
+labelled_read(struct knn_set *s, struct classes *classes, bool grow, bool pixels, const char *path)
 {
 	struct reader *r = reader_open(path);
 	struct record record = { 0 };
@@ -108,15 +100,4 @@ labelled_free(struct knn_set *s)
 	free(s->x);
 	free(s->classes);
 	*s = (struct knn_set){ 0 };
-}
-
-void
-labelled_free_classes(struct labelled_classes *c)
-{
-	int i;
-
-	for (i = 0; i < c->count; i++)
-		free(c->names[i]);
-	free(c->names);
-	*c = (struct labelled_classes){ 0 };
 }

@@ -3,6 +3,7 @@
    loss = w_y l_y + w_z l_z + w_g l_g + student_pixels l_s. l_y, l_g, l_s are sums over pictures and belong to the
    micro-batch; l_z may couple the batch (batch norm, negatives) and is the joint loss. */
 #include "task/pretrain.h"
+#include "base/err.h"
 #include "base/mem.h"
 #include "model/sequence.h"
 
@@ -34,6 +35,25 @@ struct sum {
 	struct var *losses[PRETRAIN_TERMS];
 	float weights[PRETRAIN_TERMS];
 };
+
+/* how the stream was masked */
+static int
+adopt(struct config *c, const struct header *h)
+{
+	const struct value *ratio = record_get(&h->extra, "ratio"), *patch = record_get(&h->extra, "patch");
+	const struct config plain = config_default();
+	const long side = patch && patch->kind == VALUE_INT && patch->integer > 0 ? (long)patch->integer : 0;
+
+	if (c->patch == 0)
+		c->patch = side;
+	if (side && c->patch != side)
+		return err(ERR_USAGE, "patch=%ld, but the stream was masked by patches of %ld", c->patch, side);
+	if (ratio && ratio->kind == VALUE_REAL && c->ratio == plain.ratio)
+		c->ratio = ratio->real;
+	if (ratio && ratio->kind == VALUE_REAL && c->ratio != ratio->real)
+		return err(ERR_USAGE, "ratio=%g, but the stream was masked with %g", c->ratio, ratio->real);
+	return 0;
+}
 
 static void *
 open_task(const struct config *c, struct params *p)
@@ -256,5 +276,5 @@ pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct b
 
 const struct task pretrain_task = {
 	.name = "pretrain", .terms = terms, .needs = BATCH_MASKS,
-	.open = open_task, .forward = forward, .joint = joint, .close = close_task
+	.adopt = adopt, .open = open_task, .forward = forward, .joint = joint, .close = close_task
 };

@@ -24,9 +24,11 @@ struct part_loss {
 	struct var *joint[TASK_JOINT_MAX];	/* outputs that the joint loss couples, (n, ...) each */
 };
 
-/* A task's own training recipe (formats/method.md, Recipes). */
+/* A task's own training recipe: what settings become that were not said (formats/method.md, Recipes). */
 struct recipe {
-	double base_lr, beta2, weight_decay, warmup, layer_decay;
+	double base_lr;		/* learning rate for 256 pictures */
+	double beta2, weight_decay, warmup;
+	double layer_decay;	/* the rate of each block is this times that of the one above it */
 };
 
 struct task {
@@ -34,8 +36,12 @@ struct task {
 	const char *const *terms;		/* names of the loss terms and monitors in the log, ends with NULL */
 	unsigned needs;				/* of a record besides its image: a sum of enum batch_needs */
 	const char *classes;			/* header key of the class names: "classes", "label_classes"; NULL: it has none */
-	struct recipe recipe;			/* what settings that were not said become; 0: as for pre-training */
+	bool downstream;			/* it stands behind pre-training: init brings an encoder, its sizes and its weights, and nothing else */
+	struct recipe recipe;			/* 0: as for pre-training */
 
+	/* What the stream's header says of its records that the configuration leaves open. NULL: nothing. -1 and err(ERR_USAGE)
+	   where both say something else. */
+	int (*adopt)(struct config *c, const struct header *h);
 	/* Declare the parameters of config c in p; returns the task's own state. NULL and err(ERR_USAGE). */
 	void *(*open)(const struct config *c, struct params *p);
 	/* Pictures first .. first+n-1 of the batch, forwards. Called on several threads, each with its own tape. */

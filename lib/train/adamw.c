@@ -36,9 +36,9 @@ adamw_open(struct adamw *a, const struct params *p)
 void
 adamw_range(const struct adamw *a, struct params *p, const float *grads, double scale, double lr, long t, size_t from, size_t to)
 {
+	const double first = 1 - pow(a->beta1, (double)t);
 	struct factors f = {
 		.beta1 = (float)a->beta1, .beta2 = (float)a->beta2, .eps = (float)a->eps,
-		.rate = (float)(lr / (1 - pow(a->beta1, (double)t))),
 		.root = (float)(1 / sqrt(1 - pow(a->beta2, (double)t))),
 		.scale = (float)scale
 	};
@@ -49,8 +49,11 @@ adamw_range(const struct adamw *a, struct params *p, const float *grads, double 
 		size_t low = q->offset > from ? q->offset : from;
 		size_t high = q->offset + q->count < to ? q->offset + q->count : to;
 
+		const double rate = lr * (double)q->rate;
+
+		f.rate = (float)(rate / first);
 		if (low < high && !q->frozen)
-			update(&f, q->decay ? (float)(1 - lr * a->decay) : 1, p->values + low, a->m + low, a->v + low, grads + low, high - low);
+			update(&f, q->decay ? (float)(1 - rate * a->decay) : 1, p->values + low, a->m + low, a->v + low, grads + low, high - low);
 	}
 }
 

@@ -2,7 +2,7 @@
 
    m = b1 m + (1 - b1) g      v = b2 v + (1 - b2) g g
    w = w - lr (decay w + m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps))
-   t counts the updates, from 1; decay only where the parameter says so; frozen parameters are left alone.
+   t counts the updates, from 1; lr is multiplied by the parameter's own rate; decay only where the parameter says so; frozen parameters are left alone.
    Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2. */
 #ifndef TRAIN_ADAMW_H
 #define TRAIN_ADAMW_H

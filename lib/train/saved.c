@@ -46,6 +46,8 @@ write_model(const struct snapshot *s, const char *path)
 
 	load_describe(&c, s->config);
 	checkpoint_set(&c, "task", s->settings->task);
+	if (s->classes->count)
+		classes_save(s->classes, &c);
 	load_add_params(&c, s->params);
 	result = checkpoint_write(&c, path, false);
 	checkpoint_close(&c);
@@ -166,6 +168,22 @@ read_block(const struct checkpoint *c, const struct params *p, const char *prefi
 	return 0;
 }
 
+/* A class is a number into the list: under another list it would mean another class. */
+static int
+compare_classes(const struct checkpoint *c, const struct classes *now)
+{
+	struct classes was = { 0 };
+	int result;
+
+	if (now->count == 0)
+		return 0;
+	result = classes_load(&was, c);
+	if (result == 0 && classes_match(&was, now) < 0)
+		result = err(ERR_USAGE, "the run was begun with other classes: %s", err_text());
+	classes_free(&was);
+	return result;
+}
+
 int
 saved_state(const struct checkpoint *c, struct state *state)
 {
@@ -194,7 +212,8 @@ saved_read(const struct snapshot *s, const struct checkpoint *model, const struc
 	memcpy(start, s->state->start, sizeof start);
 	config_table(s->config, of_config);
 	settings_table(s->settings, of_settings);
-	if (compare_rows(model, "config", of_config) < 0 || compare_rows(state, "train", of_settings) < 0 || saved_state(state, s->state) < 0)
+	if (compare_rows(model, "config", of_config) < 0 || compare_rows(state, "train", of_settings) < 0 ||
+	    compare_classes(model, s->classes) < 0 || saved_state(state, s->state) < 0)
 		return -1;
 	if (strcmp(start, s->state->start) != 0)
 		return err(ERR_USAGE, "the run was begun with other weights than init brings: use the same model, or another directory");

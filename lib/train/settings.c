@@ -14,7 +14,7 @@ settings_default(void)
 	/* formats/method.md, Recipes; lanes: a common small machine */
 	struct settings s = {
 		.task = "pretrain", .init = "", .lanes = 4,
-		.warmup = 0.1, .weight_decay = 0.05, .beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .clip = -1,
+		.warmup = -1, .weight_decay = -1, .beta1 = 0.9, .beta2 = -1, .eps = 1e-8, .layer_decay = -1, .clip = -1,
 		.memory = 4000000000, .snapshot_minutes = 10, .keep = 1, .log_steps = 1
 	};
 
@@ -32,14 +32,15 @@ settings_table(struct settings *s, struct opt *table)
 		{ 0, "micro", OPT_INT, &s->micro, 0, 1 << 20, "pictures computed together, 0: by their tokens", NULL },
 		{ 0, "lanes", OPT_INT, &s->lanes, 1, 1024, "gradient blocks, the most threads of use", NULL },
 		{ 0, "steps", OPT_INT, &s->steps, 0, 1e12, "of the whole run, 0: until the stream ends", NULL },
-		{ 0, "base-lr", OPT_REAL, &s->base_lr, 0, 1e3, "learning rate per 256 pictures, 0: by model", NULL },
+		{ 0, "base-lr", OPT_REAL, &s->base_lr, 0, 1e3, "learning rate per 256 pictures, 0: by task and model", NULL },
 		{ 0, "lr", OPT_REAL, &s->lr, 0, 1e3, "peak learning rate, 0: base-lr * batch / 256", NULL },
 		{ 0, "min-lr", OPT_REAL, &s->min_lr, 0, 1e3, "learning rate at the end", NULL },
-		{ 0, "warmup", OPT_REAL, &s->warmup, 0, 1, "part of the steps", NULL },
-		{ 0, "weight-decay", OPT_REAL, &s->weight_decay, 0, 1e3, "of matrices", NULL },
+		{ 0, "warmup", OPT_REAL, &s->warmup, -1, 1, "part of the steps, -1: by task", NULL },
+		{ 0, "weight-decay", OPT_REAL, &s->weight_decay, -1, 1e3, "of matrices, -1: by task", NULL },
 		{ 0, "beta1", OPT_REAL, &s->beta1, 0, 0.9999999, "AdamW's first moment", NULL },
-		{ 0, "beta2", OPT_REAL, &s->beta2, 0, 0.9999999, "AdamW's second moment", NULL },
+		{ 0, "beta2", OPT_REAL, &s->beta2, -1, 0.9999999, "AdamW's second moment, -1: by task", NULL },
 		{ 0, "eps", OPT_REAL, &s->eps, 1e-30, 1, "AdamW's divisor is at least this", NULL },
+		{ 0, "layer-decay", OPT_REAL, &s->layer_decay, -1, 1, "rate of a block by that of the one above, -1: by task", NULL },
 		{ 0, "clip", OPT_REAL, &s->clip, -1, 1e30, "largest gradient norm, 0: none, -1: 3 (paper none)", NULL },
 		{ 0, "memory", OPT_INT, &s->memory, 0, 1e15, "bytes of activations kept, 0: no limit", NULL },
 		{ 0, "snapshot-steps", OPT_INT, &s->snapshot_steps, 0, 1e12, "steps between snapshots, 0: by time only", NULL },
@@ -65,10 +66,10 @@ settings_matter(const char *name)
 }
 
 static long
-micro_default(const struct config *c, long batch, long lanes)
+micro_default(const struct config *c, const struct task *task, long batch, long lanes)
 {
 	/* the teacher's and the student's pass see P + 4 tokens together */
-	double rows = (config_patches(c) + 4) / 2.0;
+	double rows = task->downstream ? config_patches(c) + 1 : (config_patches(c) + 4) / 2.0;
 	long micro = 1, share = (batch + lanes - 1) / lanes;
 
 	while ((double)micro * rows < ROWS)
@@ -76,22 +77,40 @@ micro_default(const struct config *c, long batch, long lanes)
 	return micro < share ? micro : share;
 }
 
-int
-settings_complete(struct settings *s, const struct config *c, long records)
+/* what nobody said: as the task has it, else as pre-training has it; 0 is a value that can be said */
+static void
+take(double *setting, double of_task, double otherwise)
 {
-	bool small = c->model == SIZE_MICRO || c->model == SIZE_TINY;
+	if (*setting < 0)
+		*setting = of_task > 0 ? of_task : otherwise;
+}
 
+static void
+follow_recipe(struct settings *s, const struct config *c, const struct recipe *recipe)
+{
+	const bool small = c->model == SIZE_MICRO || c->model == SIZE_TINY;
+
+	if (s->base_lr == 0)
+		s->base_lr = recipe->base_lr > 0 ? recipe->base_lr : c->preset ? 1e-3 : small ? 5e-4 : 1.5e-4;
+	take(&s->beta2, recipe->beta2, 0.95);
+	take(&s->weight_decay, recipe->weight_decay, 0.05);
+	take(&s->warmup, recipe->warmup, 0.1);
+	take(&s->layer_decay, recipe->layer_decay, 1);
+}
+
+int
+settings_complete(struct settings *s, const struct config *c, const struct task *task, long records)
+{
 	if (s->batch == 0) {
 		s->batch = c->preset ? 22 : 128;
 		if (records > 0 && records < s->batch)
 			s->batch = records;
 	}
 	if (s->micro == 0)
-		s->micro = micro_default(c, s->batch, s->lanes);
+		s->micro = micro_default(c, task, s->batch, s->lanes);
 	if (s->micro > s->batch)
 		s->micro = s->batch;
-	if (s->base_lr == 0)
-		s->base_lr = c->preset ? 1e-3 : small ? 5e-4 : 1.5e-4;
+	follow_recipe(s, c, &task->recipe);
 	if (s->lr == 0)
 		s->lr = s->base_lr * (double)s->batch / 256;
 	if (s->clip < 0)

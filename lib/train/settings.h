@@ -7,6 +7,7 @@
 
 #include "base/opt.h"
 #include "model/config.h"
+#include "task/task.h"
 
 struct settings {
 	const char *task;	/* row of task_table */
@@ -19,8 +20,11 @@ struct settings {
 	double base_lr;		/* learning rate for 256 pictures; 0: by model size, paper 1e-3 */
 	double lr;		/* learning rate at its peak; 0: base_lr * batch / 256 */
 	double min_lr;		/* at the end of the cosine */
-	double warmup;		/* part of the steps, 0 .. 1 */
-	double weight_decay, beta1, beta2, eps;
+	double warmup;		/* part of the steps, 0 .. 1; -1: by task */
+	double weight_decay;	/* -1: by task */
+	double beta1, beta2;	/* beta2 -1: by task */
+	double eps;
+	double layer_decay;	/* the rate of a block is this times that of the one above it; 1: all the same; -1: by task */
 	double clip;		/* global norm; 0: no clipping; -1: 3, paper none */
 	long memory;		/* bytes of activations kept between the two phases; 0: no limit */
 	long snapshot_steps;	/* 0: never for this reason */
@@ -29,7 +33,7 @@ struct settings {
 	long log_steps;		/* steps from one line of the log to the next */
 };
 
-enum { SETTINGS_ROWS = 22 };	/* rows of settings_table, the last one empty */
+enum { SETTINGS_ROWS = 23 };	/* rows of settings_table, the last one empty */
 
 struct settings settings_default(void);
 
@@ -39,8 +43,8 @@ void settings_table(struct settings *s, struct opt *table);
 /* Does a change of this setting (of either table) change the trained weights? */
 bool settings_matter(const char *name);
 
-/* Fill what is unset from the completed configuration; `records` is the length of the whole stream over all
+/* Fill what is unset from the completed configuration and the task; `records` is the length of the whole stream over all
    epochs, 0 if unknown, -1 if there is no stream yet (then steps may stay 0). -1 and err(ERR_USAGE) where the number of steps cannot be told or is 0. */
-int settings_complete(struct settings *s, const struct config *c, long records);
+int settings_complete(struct settings *s, const struct config *c, const struct task *task, long records);
 
 #endif

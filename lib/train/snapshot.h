@@ -8,6 +8,7 @@
 #ifndef TRAIN_SNAPSHOT_H
 #define TRAIN_SNAPSHOT_H
 
+#include "model/classes.h"
 #include "train/adamw.h"
 #include "train/settings.h"
 
@@ -28,6 +29,7 @@ struct snapshot {
 	struct config *config;		/* completed */
 	struct params *params;
 	struct adamw *adamw;
+	const struct classes *classes;	/* of the task's head; empty: it tells none */
 	struct state *state;
 	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };

@@ -136,7 +136,7 @@ trainer_done(const struct trainer *t)
 struct snapshot
 trainer_snapshot(struct trainer *t)
 {
-	return (struct snapshot){ t->run, &t->settings, &t->config, &t->params, &t->adamw, &t->state, t->warn };
+	return (struct snapshot){ t->run, &t->settings, &t->config, &t->params, &t->adamw, &t->classes, &t->state, t->warn };
 }
 
 int

@@ -1,12 +1,11 @@
 /* trainer_open - how a run begins and ends: settings, model, first weights, newest snapshot (trainer.h) */
 #include "base/digest.h"
 #include "base/err.h"
-#include "model/load.h"
 #include "train/folder.h"
+#include "train/init.h"
 #include "train/trainer.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 /* A whole number of the header's extra, -1 if there is none. */
@@ -18,88 +17,56 @@ extra(const struct header *h, const char *name)
 	return v && v->kind == VALUE_INT && v->integer >= 0 ? (long)v->integer : -1;
 }
 
-/* What the stream says about its pictures and masks, where the settings leave it open. */
+/* What the stream says, where the settings leave it open: the side of its pictures, its classes, and what the task asks. */
 static int
-adopt(struct config *c, const struct header *h)
+adopt(struct trainer *t, const struct header *h)
 {
 	const struct field_type *image = header_field(h, "image");
-	const struct value *ratio = record_get(&h->extra, "ratio");
-	long patch = extra(h, "patch");
-	struct config plain = config_default();
+	struct config *c = &t->config;
 
 	if (c->image == 0 && image && image->rank == 3 && image->shape[0] == image->shape[1])
 		c->image = image->shape[0];
-	if (c->patch == 0 && patch > 0)
-		c->patch = patch;
-	if (patch > 0 && c->patch != patch)
-		return err(ERR_USAGE, "patch=%ld, but the stream was masked by patches of %ld", c->patch, patch);
-	if (ratio && ratio->kind == VALUE_REAL && c->ratio == plain.ratio)
-		c->ratio = ratio->real;
-	if (ratio && ratio->kind == VALUE_REAL && c->ratio != ratio->real)
-		return err(ERR_USAGE, "ratio=%g, but the stream was masked with %g", c->ratio, ratio->real);
-	return 0;
+	if (t->task->classes) {
+		if (classes_read(&t->classes, h, t->task->classes) < 0)
+			return -1;
+		if (c->classes == 0)
+			c->classes = t->classes.count;
+		if (c->classes != t->classes.count)
+			return err(ERR_USAGE, "classes=%ld, but the stream names %d", c->classes, t->classes.count);
+	}
+	return t->task->adopt ? t->task->adopt(c, h) : 0;
 }
 
 int
 trainer_complete(struct trainer *t, const struct header *h)
 {
+	const char *init = t->settings.init;
 	long records = h ? extra(h, "records") : -1;
 
 	t->task = task_find(t->settings.task);
 	if (!t->task)
 		return err(ERR_USAGE, "task: '%s' is unknown", t->settings.task);
-	if (h && adopt(&t->config, h) < 0)
+	if (h && adopt(t, h) < 0)
+		return -1;
+	if (*init && t->task->downstream && init_adopt(&t->config, init) < 0)
 		return -1;
 	if (config_complete(&t->config) < 0)
 		return -1;
-	return settings_complete(&t->settings, &t->config, h && records < 0 ? 0 : records);
-}
-
-/* Copy every parameter that the file has under the same name. */
-static int
-take_weights(struct trainer *t, const struct checkpoint *c)
-{
-	struct params *p = &t->params;
-	int i, taken = 0;
-
-	for (i = 0; i < p->count; i++) {
-		const struct param *q = &p->list[i];
-		const struct tensor *w = checkpoint_get(c, q->name);
-
-		if (!w)
-			continue;
-		if (!load_fits(w, q))
-			return err(ERR_DATA, "tensor '%s' has another shape than the model", q->name);
-		if (checkpoint_floats(w, p->values + q->offset) < 0)
-			return -1;
-		taken++;
-	}
-	if (taken == 0)
-		return err(ERR_DATA, "has none of the model's parameters");
-	if (taken < p->count)
-		t->warn("%s: has %d of the model's %d parameters; the others begin at random", t->settings.init, taken, p->count);
-	return 0;
+	if (*init && t->task->downstream && init_check(&t->config, init) < 0)
+		return -1;
+	return settings_complete(&t->settings, &t->config, t->task, h && records < 0 ? 0 : records);
 }
 
 static int
 first_weights(struct trainer *t)
 {
-	struct checkpoint c;
-	char *path;
-	int result;
+	const struct settings *s = &t->settings;
 
-	params_init(&t->params, (uint64_t)t->settings.seed);
-	if (!*t->settings.init)
-		return 0;
-	path = load_path(t->settings.init);
-	result = checkpoint_open(&c, path);
-	if (result == 0) {
-		result = take_weights(t, &c) < 0 ? err_in("%s", path) : 0;
-		checkpoint_close(&c);
-	}
-	free(path);
-	snprintf(t->state.start, sizeof t->state.start, "%016llx", (unsigned long long)digest_of(t->params.values, sizeof(float) * t->params.size));
-	return result;
+	if (init_weights(&t->params, t->task, &t->config, (uint64_t)s->seed, s->init, t->warn) < 0)
+		return -1;
+	if (*s->init)
+		snprintf(t->state.start, sizeof t->state.start, "%016llx", (unsigned long long)digest_of(t->params.values, sizeof(float) * t->params.size));
+	return 0;
 }
 
 static int
@@ -111,6 +78,7 @@ build(struct trainer *t)
 	if (!t->self)
 		return -1;
 	params_build(&t->params);
+	init_rates(&t->params, (int)t->config.depth, s->layer_decay);
 	t->adamw = (struct adamw){ .beta1 = s->beta1, .beta2 = s->beta2, .eps = s->eps, .decay = s->weight_decay };
 	adamw_open(&t->adamw, &t->params);
 	t->schedule = (struct schedule){ .peak = s->lr, .least = s->min_lr, .warmup = (long)(s->warmup * (double)s->steps + 0.5), .steps = s->steps };
@@ -164,6 +132,7 @@ trainer_close(struct trainer *t)
 	adamw_close(&t->adamw);
 	if (t->self)
 		t->task->close(t->self);
+	classes_free(&t->classes);
 	params_free(&t->params);
 	if (t->lock >= 0)
 		close(t->lock);

@@ -1,0 +1,127 @@
+/* init - what a run takes from the model that it starts from */
+#include "train/init.h"
+#include "base/err.h"
+#include "model/encoder.h"
+#include "model/load.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+/* sizes that an encoder's weights fix; a row of config_table() each */
+static const struct { const char *name; size_t at; } sizes[] = {
+	{ "dim", offsetof(struct config, dim) },
+	{ "depth", offsetof(struct config, depth) },
+	{ "heads", offsetof(struct config, heads) },
+	{ "patch", offsetof(struct config, patch) }
+};
+enum { SIZES = sizeof sizes / sizeof *sizes };
+
+static long *
+size_of(struct config *c, int i)
+{
+	return (long *)((char *)c + sizes[i].at);
+}
+
+int
+init_adopt(struct config *c, const char *path)
+{
+	struct load from;
+	int i;
+
+	if (load_open(&from, path) < 0)
+		return -1;
+	/* a model that was said decides its own sizes; whether they fit is seen afterwards */
+	for (i = 0; c->model == SIZE_AUTO && i < SIZES; i++)
+		if (*size_of(c, i) == 0)
+			*size_of(c, i) = *size_of(&from.config, i);
+	if (c->model == SIZE_AUTO)
+		c->model = from.config.model;
+	if (c->patch == 0)
+		c->patch = from.config.patch;
+	if (c->normalise == NORMALISE_AUTO)
+		c->normalise = from.config.normalise;
+	load_close(&from);
+	return 0;
+}
+
+int
+init_check(const struct config *c, const char *path)
+{
+	struct config want = *c;
+	struct load from;
+	int i, result = 0;
+
+	if (load_open(&from, path) < 0)
+		return -1;
+	for (i = 0; i < SIZES && result == 0; i++)
+		if (*size_of(&want, i) != *size_of(&from.config, i))
+			result = err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name, *size_of(&want, i), from.path, *size_of(&from.config, i));
+	if (result == 0 && want.normalise != from.config.normalise)
+		result = err(ERR_USAGE, "normalise: the encoder of %s was trained on pixels of the other scale", from.path);
+	load_close(&from);
+	return result;
+}
+
+/* Copy the parameters that the file has under the same name (of a task behind pre-training: the encoder, all of it). */
+static int
+take_weights(struct params *p, const struct task *task, const struct config *c, const struct checkpoint *from, const char *path, void (*warn)(const char *format, ...))
+{
+	int i, taken = 0;
+
+	for (i = 0; i < p->count; i++) {
+		const struct param *q = &p->list[i];
+		const struct tensor *w = checkpoint_get(from, q->name);
+
+		if (task->downstream && encoder_layer(q->name, (int)c->depth) < 0)
+			continue;
+		if (!w && task->downstream)
+			return err(ERR_DATA, "no tensor '%s': the encoder is not whole", q->name);
+		if (!w)
+			continue;
+		if (!load_fits(w, q))
+			return err(ERR_DATA, "tensor '%s' has another shape than the model", q->name);
+		if (checkpoint_floats(w, p->values + q->offset) < 0)
+			return err_in("tensor '%s'", q->name);
+		taken++;
+	}
+	if (taken == 0)
+		return err(ERR_DATA, "has none of the model's parameters");
+	if (task->downstream)
+		warn("%s: its encoder was taken (%d tensors, its other %d were not); the %d of the head begin at random", path, taken, from->count - taken, p->count - taken);
+	else if (taken < p->count)
+		warn("%s: has %d of the model's %d parameters; the others begin at random", path, taken, p->count);
+	return 0;
+}
+
+int
+init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed, const char *path, void (*warn)(const char *format, ...))
+{
+	struct checkpoint from;
+	char *file;
+	int result;
+
+	params_init(p, seed);
+	if (!*path)
+		return 0;
+	file = load_path(path);
+	result = checkpoint_open(&from, file);
+	if (result == 0) {
+		result = take_weights(p, task, c, &from, path, warn) < 0 ? err_in("%s", file) : 0;
+		checkpoint_close(&from);
+	}
+	free(file);
+	return result;
+}
+
+void
+init_rates(struct params *p, int depth, double decay)
+{
+	int i;
+
+	for (i = 0; i < p->count; i++) {
+		const int layer = encoder_layer(p->list[i].name, depth);
+
+		p->list[i].rate = layer < 0 ? 1 : (float)pow(decay, depth + 1 - layer);
+	}
+}
