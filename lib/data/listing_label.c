@@ -90,7 +90,7 @@ listing_label_folders(struct listing *l)
 int
 listing_label_members(struct listing *l)
 {
-	char text[16];
+	char text[24];
 	long i;
 	int most = -1;
 

@@ -1,11 +1,14 @@
-/* comm - where gradients meet: the one function that adds up what was computed apart */
+/* comm - where what was computed apart meets: the lanes of one process, and the processes of one run */
 #include "train/comm.h"
+#include "base/mem.h"
+#include "train/transport.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 struct job {
 	float *const *blocks;
-	int lanes;
+	int lanes, q;
 	size_t size;
 	double *partials;
 };
@@ -34,18 +37,78 @@ squares(const float *x, size_t n)
 	return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
 
+static size_t
+piece_length(const struct job *j, int i)
+{
+	const size_t from = (size_t)i * COMM_PIECE;
+
+	return j->size - from < COMM_PIECE ? j->size - from : COMM_PIECE;
+}
+
 static void
-piece(void *arg, int i, int worker)
+add_lanes(void *arg, int i, int worker)
 {
 	const struct job *j = arg;
-	size_t from = (size_t)i * COMM_PIECE, n = j->size - from < COMM_PIECE ? j->size - from : COMM_PIECE;
+	const size_t from = (size_t)i * COMM_PIECE, n = piece_length(j, i);
 	int lane, apart;
 
 	(void)worker;
-	for (apart = 1; apart < j->lanes; apart *= 2)
-		for (lane = 0; lane + apart < j->lanes; lane += 2 * apart)
+	for (lane = j->q; lane < j->lanes; lane++)
+		add(j->blocks[lane % j->q] + from, j->blocks[lane] + from, n);
+	for (apart = j->q / 2; apart > 0; apart /= 2)
+		for (lane = 0; lane < apart; lane++)
 			add(j->blocks[lane] + from, j->blocks[lane + apart] + from, n);
-	j->partials[i] = squares(j->blocks[0] + from, n);
+}
+
+static void
+square(void *arg, int i, int worker)
+{
+	const struct job *j = arg;
+
+	(void)worker;
+	j->partials[i] = squares(j->blocks[0] + (size_t)i * COMM_PIECE, piece_length(j, i));
+}
+
+static void
+run(struct pool *pool, int count, void (*piece)(void *arg, int i, int worker), struct job *j)
+{
+	int i;
+
+	if (pool)
+		pool_run(pool, count, piece, j);
+	else
+		for (i = 0; i < count; i++)
+			piece(j, i, 0);
+}
+
+/* Recursive halving, then doubling (Thakur, Rabenseifner, Gropp, IJHPCA 2005, section 4.3): each element is the fixed tree's, and
+   each rank sends and receives about twice the block, whatever the number of ranks. */
+static void
+add_ranks(struct comm *c, float *x, size_t size)
+{
+	size_t low[32] = { 0 }, high[32] = { size };	/* what this rank is responsible for, by level */
+	int level = 0, apart;
+
+	if (c->room < size / 2 + 1) {
+		c->room = size / 2 + 1;
+		c->scratch = mem_grow(c->scratch, sizeof *c->scratch * c->room);
+	}
+	for (apart = c->ranks / 2; apart > 0; apart /= 2, level++) {
+		const size_t middle = low[level] + (high[level] - low[level]) / 2;
+		const bool lower = !(c->rank & apart);
+		const size_t give = lower ? middle : low[level], given = lower ? high[level] : middle;
+
+		low[level + 1] = lower ? low[level] : middle;
+		high[level + 1] = lower ? middle : high[level];
+		transport_swap(c->rank ^ apart, x + give, given - give, c->scratch, high[level + 1] - low[level + 1]);
+		add(x + low[level + 1], c->scratch, high[level + 1] - low[level + 1]);
+	}
+	for (apart = 1; apart < c->ranks; apart *= 2, level--) {
+		const bool lower = !(c->rank & apart);
+		const size_t take = lower ? high[level] : low[level - 1], taken = lower ? high[level - 1] : low[level];
+
+		transport_swap(c->rank ^ apart, x + low[level], high[level] - low[level], x + take, taken - take);
+	}
 }
 
 size_t
@@ -55,18 +118,91 @@ comm_partials(size_t size)
 }
 
 double
-comm_sum(struct pool *pool, float *const *blocks, int lanes, size_t size, double *partials)
+comm_sum(struct comm *c, struct pool *pool, float *const *blocks, int lanes, size_t size, double *partials)
 {
-	struct job j = { blocks, lanes, size, partials };
-	int i, count = (int)comm_partials(size);
+	struct job j = { blocks, lanes, lanes & -lanes, size, partials };
+	const int count = (int)comm_partials(size);
 	double sum = 0;
+	int i;
 
-	if (pool)
-		pool_run(pool, count, piece, &j);
-	else
-		for (i = 0; i < count; i++)
-			piece(&j, i, 0);
+	if (lanes > 1)
+		run(pool, count, add_lanes, &j);
+	if (c && c->ranks > 1 && c->exact)
+		add_ranks(c, blocks[0], size);
+	else if (c && c->ranks > 1)
+		transport_sum(blocks[0], size);
+	run(pool, count, square, &j);
 	for (i = 0; i < count; i++)
 		sum += partials[i];
 	return sqrt(sum);
+}
+
+void
+comm_gather(struct comm *c, void *data, int lanes, const size_t *offset)
+{
+	size_t *sizes;
+	int v, r;
+
+	if (!c || c->ranks == 1)
+		return;
+	/* ranks' lanes take turns, so R lanes side by side are one of each rank */
+	sizes = mem_new(sizeof *sizes * (size_t)c->ranks);
+	for (v = 0; v < lanes; v += c->ranks) {
+		for (r = 0; r < c->ranks; r++)
+			sizes[r] = offset[v + r + 1] - offset[v + r];
+		transport_gather(data, offset + v, sizes);
+	}
+	free(sizes);
+}
+
+long
+comm_most(struct comm *c, long x)
+{
+	size_t *offsets, *sizes;
+	long *all, most = x;
+	int r;
+
+	if (!c || c->ranks == 1)
+		return x;
+	offsets = mem_new(sizeof *offsets * (size_t)c->ranks);
+	sizes = mem_new(sizeof *sizes * (size_t)c->ranks);
+	all = mem_new(sizeof *all * (size_t)c->ranks);
+	for (r = 0; r < c->ranks; r++) {
+		offsets[r] = (size_t)r * sizeof x;
+		sizes[r] = sizeof x;
+	}
+	all[c->rank] = x;
+	transport_gather(all, offsets, sizes);
+	for (r = 0; r < c->ranks; r++)
+		if (all[r] > most)
+			most = all[r];
+	free(offsets);
+	free(sizes);
+	free(all);
+	return most;
+}
+
+void
+comm_wait(struct comm *c)
+{
+	if (c && c->ranks > 1)
+		transport_wait();
+}
+
+int
+comm_open(struct comm *c)
+{
+	*c = (struct comm){ .ranks = 1 };
+	if (transport_open(&c->rank, &c->ranks) < 0)
+		return -1;
+	c->exact = (c->ranks & (c->ranks - 1)) == 0;
+	return 0;
+}
+
+void
+comm_close(struct comm *c)
+{
+	free(c->scratch);
+	*c = (struct comm){ .ranks = 1 };
+	transport_close();
 }

@@ -1,8 +1,8 @@
 /* engine - the gradient of one batch, on several threads, the same to the bit for any number of them
 
-   The batch is cut into micro-batches; number i belongs to lane i mod lanes; a lane works through its own in
-   order and adds to its own block of gradients. Lanes are what threads share out, so more threads than lanes
-   are of no use. Where the task couples the batch there are two phases: all forwards, the joint loss, all
+   The batch is shared out among lanes (lanes.h); a lane works through its pictures in micro-batches, in
+   order, and adds to its own block of gradients. Lanes are what ranks and threads share out, so more threads than
+   lanes are of no use. Where the task couples the batch there are two phases: all forwards, the joint loss, all
    backwards; between them the micro-batches' tapes are kept, or (where they would pass `memory`) computed
    again: both give the same bits. */
 #ifndef TRAIN_ENGINE_H
@@ -10,6 +10,7 @@
 
 #include "base/pool.h"
 #include "task/task.h"
+#include "train/lanes.h"
 
 enum engine_mode {
 	ENGINE_UNDECIDED,	/* before the first batch */
@@ -24,9 +25,7 @@ struct engine {
 	void *self;			/* the task's state */
 	const struct params *params;
 	struct pool *pool;
-	int batch;			/* pictures of every batch */
-	int micro;			/* pictures of a micro-batch (the last one may be smaller) */
-	int lanes;			/* at most; never more than micro-batches */
+	struct lanes *lanes;		/* opened: who computes what */
 	long memory;			/* bytes of tapes to keep between the phases; 0: any */
 
 	/* the result: sum of the gradients, params->size floats */
@@ -45,7 +44,7 @@ struct outcome {
 
 void engine_open(struct engine *e);
 
-/* The loss of a full batch and its gradient, in e->grads until the next call. */
+/* The loss of a full batch and its gradient, in e->grads until the next call; the same on every rank. */
 void engine_run(struct engine *e, const struct batch *b, struct outcome *out);
 
 /* Bytes that the tapes hold: constant after the first batch. */

@@ -34,6 +34,7 @@ struct trainer {
 	struct adamw adamw;
 	struct schedule schedule;
 	struct pool *pool;
+	struct lanes lanes;
 	struct engine engine;
 	struct batch batch;
 	struct log log;

@@ -85,9 +85,9 @@ build(struct trainer *t)
 	t->pool = pool_new(t->threads);
 	if (!t->pool)
 		return -1;
+	lanes_open(&t->lanes, NULL, (int)s->batch, (int)(s->lanes < s->batch ? s->lanes : s->batch), (int)s->micro);
 	t->engine = (struct engine){
-		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool,
-		.batch = (int)s->batch, .micro = (int)s->micro, .lanes = (int)s->lanes, .memory = s->memory
+		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .lanes = &t->lanes, .memory = s->memory
 	};
 	engine_open(&t->engine);
 	batch_open(&t->batch, (int)s->batch, (int)t->config.image, config_patches(&t->config),
@@ -128,6 +128,7 @@ trainer_close(struct trainer *t)
 	log_close(&t->log);
 	batch_close(&t->batch);
 	engine_close(&t->engine);
+	lanes_close(&t->lanes);
 	pool_free(t->pool);
 	adamw_close(&t->adamw);
 	if (t->self)
