@@ -80,6 +80,12 @@ static const struct row rows[] = {
 	{ "cosine, one learns", build_cosine, { { { 5, 9 }, 1, 0, true }, { { 5, 9 }, 1, 0 } }, 0 },
 	{ "infonce", build_infonce, { { { 4, 3, 9 }, 1, 0 }, { { 4, 3, 9 }, 1, 0 } }, 0 },
 	{ "infonce, anchor constant", build_infonce, { { { 4, 3, 9 }, 1, 0, true }, { { 4, 3, 9 }, 1, 0 } }, 0 },
+	{ "upsample", build_upsample, { { { 2, 3, 4, 5 }, 1, 0 } }, 6 },
+	{ "upsample, down", build_upsample, { { { 1, 5, 9, 3 }, 1, 0 } }, 2 },
+	{ "upsample, added", build_upsample, { { { 2, 3, 4, 5 }, 1, 0 }, { { 2, 5, 7, 5 }, 1, 0 } }, 5 },
+	{ "upsample of a constant, added", build_upsample, { { { 2, 3, 4, 5 }, 1, 0, true }, { { 2, 5, 7, 5 }, 1, 0 } }, 5 },
+	{ "map crossentropy", build_map_crossentropy, { { { 2, 3, 4, 4 }, 1, 0 } }, 0 },
+	{ "map crossentropy, 21 classes", build_map_crossentropy, { { { 2, 7, 9, 21 }, 1, 0 } }, 0 },
 	{ "block", build_block, { { { 2, 5, 6 }, 1, 0 }, { { 2, 5, 6 }, 1, 0 }, { { 9, 6 }, 0.4f, 0, false, true }, { { 6, 9 }, 0.4f, 0, false, true }, CHANNELS(6, 0.3f, 1) }, 0 },
 	{ "block, recomputed", build_block, { { { 2, 5, 6 }, 1, 0 }, { { 2, 5, 6 }, 1, 0 }, { { 9, 6 }, 0.4f, 0, false, true }, { { 6, 9 }, 0.4f, 0, false, true }, CHANNELS(6, 0.3f, 1) }, 1 },
 };

@@ -251,6 +251,27 @@ build_pool(struct tape *t, struct var **x, const struct row *row)
 	return op_pool(t, x[0]);
 }
 
+/* to `option` rows, and columns that are no multiple of what was there; a second input is added */
+static struct var *
+build_upsample(struct tape *t, struct var **x, const struct row *row)
+{
+	return op_upsample(t, x[0], row->option, 7, x[1]);
+}
+
+/* the labels of 7 x 9 pixels, some of them void */
+static struct var *
+build_map_crossentropy(struct tape *t, struct var **x, const struct row *row)
+{
+	static const uint8_t some_labels[] = { 0, 3, 255, 1, 2, 2, 255, 255, 0, 1, 3 };
+	uint8_t *labels = tape_keep(t, 2 * 7 * 9);
+	double right;
+
+	(void)row;
+	for (int i = 0; i < 2 * 7 * 9; i++)
+		labels[i] = some_labels[i % (int)sizeof some_labels];
+	return op_map_crossentropy(t, x[0], labels, 7, 9, 0.05f, &right);
+}
+
 /* a grid of 3 x 5 in windows of `option` */
 static struct var *
 build_window(struct tape *t, struct var **x, const struct row *row)

@@ -9,6 +9,8 @@
 #include "base/rng.h"
 #include "nn/tape.h"
 
+#include <stdint.h>
+
 enum act { ACT_NONE, ACT_RELU, ACT_GELU };
 
 /* linear.c: y = act(x w' + b); x (..., I), w (O, I) or any shape whose first dimension is O and whose rest
@@ -78,6 +80,9 @@ struct var *op_conv(struct tape *t, struct var *x, struct var *w, struct var *b)
 struct var *op_shuffle(struct tape *t, struct var *x);
 /* pool.c: the largest of each 2x2, (N, ceil(H / 2), ceil(W / 2), C). */
 struct var *op_pool(struct tape *t, struct var *x);
+/* upsample.c: x (N, H, W, C) resampled bilinearly to (N, h, w, C), centres of corners not aligned (bilinear.h); `add`
+   (N, h, w, C; NULL: none) is added to it. */
+struct var *op_upsample(struct tape *t, struct var *x, int h, int w, struct var *add);
 /* window.c: tokens (N, 1 + R C, D), class first, of a grid R x C into windows of w x w (at most R and C):
    (N windows, 1 + w w, D), the class token in each; and back (values of the first window that has a token, the mean of the class tokens).
    How many windows a picture has. */
@@ -100,6 +105,9 @@ struct var *op_crossentropy(struct tape *t, struct var *x, struct var *target, f
    does not count. weight: R floats, kept likewise; NULL: 1 each. right: if not NULL, receives the sum of the weights of
    the rows whose greatest logit is the label's. */
 struct var *op_label_crossentropy(struct tape *t, struct var *x, const int *label, const float *weight, float smoothing, float scale, double *right);
+/* map_crossentropy.c: the same for label maps. x (N, H, W, C) is resampled to h x w as op_upsample() does, but never whole;
+   labels (N, h, w) bytes, those not below C count nowhere. right: the number of pixels whose greatest logit is the label's. */
+struct var *op_map_crossentropy(struct tape *t, struct var *x, const uint8_t *labels, int h, int w, float scale, double *right);
 /* cosine.c: scale * sum over rows of -cos(a, b). Gradient to both. */
 struct var *op_cosine(struct tape *t, struct var *a, struct var *b, float scale);
 /* infonce.c: a, b (N, M, D), unit length taken inside. For slot m and image n: logits over images j of
