@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "data/npy.h"
-#include "model/encoder.h"
+#include "model/desk.h"
 #include "model/load.h"
 #include "tool/cli.h"
 #include "tool/die.h"
@@ -41,17 +41,11 @@ static const struct cli cli = {
 	NULL
 };
 
-/* Most patches of one picture: 16 million pixels at patch 16. More would ask for gigabytes. */
-enum { PATCHES_MAX = 65536 };
-
 static struct load model;
 static struct params params;
 static struct encoder encoder;
 
-static struct worker {
-	struct tape tape;
-	struct position position;	/* for pictures of the size of the last one */
-} *workers;
+static struct desk *desks;	/* one a thread */
 
 static struct {
 	struct npy array;
@@ -122,23 +116,6 @@ begin(struct header *h)
 	return *args.npy && args.pool != POOL_PATCHES ? open_npy(&row) : 0;
 }
 
-/* Rows and columns of patches, checked. */
-static int
-grid(const struct tensor *image, int *rows, int *columns)
-{
-	const long p = model.config.patch, H = image->shape[0], W = image->shape[1];
-
-	if (image->shape[2] != 3)
-		return err(ERR_DATA, "a picture with %ld channels where the encoder takes 3", image->shape[2]);
-	if (H == 0 || W == 0 || H % p || W % p)
-		return err(ERR_DATA, "a picture of %ldx%ld where both sides must be multiples of the patch, %ld (tscae-crop)", H, W, p);
-	if (H / p > PATCHES_MAX / (W / p))
-		return err(ERR_DATA, "a picture of %ldx%ld has more than %d patches", H, W, PATCHES_MAX);
-	*rows = (int)(H / p);
-	*columns = (int)(W / p);
-	return 0;
-}
-
 /* The pooled outputs x (1, 1 + P, D), class token first, into the record. */
 static void
 put_feature(struct record *r, struct tape *t, struct var *x)
@@ -165,25 +142,19 @@ static int
 each(struct record *r, int number)
 {
 	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
-	struct worker *w = &workers[number];
+	struct desk *d = &desks[number];
+	const struct position *grid = &d->position;
 	float *attention = NULL;
 	struct var *x;
-	int rows = 0, columns = 0;
 
-	if (!image || grid(image, &rows, &columns) < 0)
+	if (!image || desk_open(d, image, &encoder, &params) < 0)
 		return -1;
-	if (!w->position.table || w->position.rows != rows || w->position.columns != columns) {
-		if (w->position.table)
-			position_close(&w->position);
-		position_open(&w->position, rows, columns, encoder.D);
-	}
 	if (args.attention)
-		attention = record_put_tensor(r, "attention", TENSOR_F32, 3, (const long[]){ model.config.heads, rows, columns });
+		attention = record_put_tensor(r, "attention", TENSOR_F32, 3, (const long[]){ model.config.heads, grid->rows, grid->columns });
 	/* the record's fields may have moved */
 	image = record_tensor(r, "image", TENSOR_U8, 3);
-	tape_reset(&w->tape, false, &params, NULL);
-	x = encoder_features(&encoder, &w->tape, &w->position, image->data, 1, (int)image->shape[0], (int)image->shape[1], (int)args.block, attention);
-	put_feature(r, &w->tape, x);
+	x = encoder_features(&encoder, &d->tape, grid, image->data, 1, (int)image->shape[0], (int)image->shape[1], (int)args.block, attention);
+	put_feature(r, &d->tape, x);
 	if (!args.keep)
 		record_drop(r, "image");
 	record_drop(r, "mask");
@@ -235,12 +206,9 @@ close_all(void)
 {
 	long i;
 
-	for (i = 0; i < args.threads; i++) {
-		tape_free(&workers[i].tape);
-		if (workers[i].position.table)
-			position_close(&workers[i].position);
-	}
-	free(workers);
+	for (i = 0; i < args.threads; i++)
+		desk_close(&desks[i]);
+	free(desks);
 	encoder_close(&encoder);
 	params_free(&params);
 	load_close(&model);
@@ -256,7 +224,7 @@ main(int argc, char **argv)
 	if (args.threads == 0)
 		args.threads = pool_default();
 	open_model();
-	workers = mem_new((size_t)args.threads * sizeof *workers);
+	desks = mem_new((size_t)args.threads * sizeof *desks);
 	f.done = *args.npy ? done : NULL;
 	f.threads = args.threads;
 	f.output = args.output;

@@ -98,6 +98,29 @@ rng_normal(struct rng *r)
 	return sqrt(-2 * log(u)) * cos(2 * M_PI * rng_unit(r));
 }
 
+/* the logarithm of a gamma variate of shape a; Marsaglia and Tsang, "A simple method for generating gamma variables",
+   2000; below 1 by way of a + 1, as a logarithm so that small shapes do not end in 0 */
+static double
+log_gamma_variate(struct rng *r, double a)
+{
+	const double shape = a < 1 ? a + 1 : a, d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);
+	double x, v;
+
+	do {
+		x = rng_normal(r);
+		v = (1 + c * x) * (1 + c * x) * (1 + c * x);
+	} while (v <= 0 || log(1 - rng_unit(r)) > 0.5 * x * x + d - d * v + d * log(v));
+	return log(d * v) + (a < 1 ? log(1 - rng_unit(r)) / a : 0);
+}
+
+double
+rng_beta(struct rng *r, double a, double b)
+{
+	const double x = log_gamma_variate(r, a), y = log_gamma_variate(r, b);
+
+	return 1 / (1 + exp(y - x));
+}
+
 void
 rng_shuffle(struct rng *r, long *x, long n)
 {

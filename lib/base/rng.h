@@ -26,6 +26,9 @@ double rng_unit(struct rng *r);			/* uniform in [0, 1), 53 bits */
 long rng_below(struct rng *r, long n);		/* uniform in 0 .. n-1, unbiased; n from 1 to 2^31 */
 double rng_normal(struct rng *r);		/* mean 0, standard deviation 1 (Box-Muller) */
 
+/* Beta distribution, a and b over 0: a number from 0 to 1 with mean a / (a + b). */
+double rng_beta(struct rng *r, double a, double b);
+
 /* Put `n` numbers in a random order (Fisher-Yates). */
 void rng_shuffle(struct rng *r, long *x, long n);
 

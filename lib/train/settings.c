@@ -25,7 +25,7 @@ void
 settings_table(struct settings *s, struct opt *table)
 {
 	const struct opt rows[SETTINGS_ROWS] = {
-		{ 0, "task", OPT_TEXT, &s->task, 0, 0, "what is trained", "pretrain" },
+		{ 0, "task", OPT_TEXT, &s->task, 0, 0, "what is trained: pretrain, classify", "NAME" },
 		{ 0, "init", OPT_TEXT, &s->init, 0, 0, "start from the weights of this model", "MODEL" },
 		{ 0, "seed", OPT_INT, &s->seed, 0, 0x1p53, "of weights and noise", NULL },
 		{ 0, "batch", OPT_INT, &s->batch, 0, 1 << 20, "pictures of a step, 0: 128 (paper 22)", NULL },
@@ -95,7 +95,8 @@ follow_recipe(struct settings *s, const struct config *c, const struct recipe *r
 	take(&s->beta2, recipe->beta2, 0.95);
 	take(&s->weight_decay, recipe->weight_decay, 0.05);
 	take(&s->warmup, recipe->warmup, 0.1);
-	take(&s->layer_decay, recipe->layer_decay, 1);
+	/* without a trained encoder there is nothing to spare */
+	take(&s->layer_decay, *s->init ? recipe->layer_decay : 0, 1);
 }
 
 int

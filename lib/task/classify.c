@@ -1,0 +1,120 @@
+/* classify - one class for each picture: encoder, mean of its patches, norm, linear
+
+   loss = cross-entropy of softmax(head(norm(mean of the patch outputs))) against the class, smoothed; of a mixed
+   picture the sum of both classes' by their parts. Nothing couples the batch but the pictures that are mixed. */
+#include "task/classify.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "task/mix.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static const char *const terms[] = { [CLASSIFY_TOP1] = "top1", [CLASSIFY_TERMS] = NULL };
+
+static void *
+open_task(const struct config *c, struct params *p)
+{
+	struct config complete = *c;
+	struct classify *self;
+	int D, side;
+
+	if (config_complete(&complete) < 0)
+		return NULL;
+	if (complete.classes < 2) {
+		err(ERR_USAGE, "classes: %ld, but there must be two to tell apart", complete.classes);
+		return NULL;
+	}
+	D = (int)complete.dim;
+	side = (int)(complete.image / complete.patch);
+	self = mem_new(sizeof *self);
+	self->config = complete;
+	encoder_open(&self->encoder, &complete, p);
+	self->norm = pair_norm(p, D, "fc_norm");
+	self->head.w = params_add(p, INIT_SMALL, 2, (int)complete.classes, D, 0, 0, "head.weight");
+	self->head.b = params_add(p, INIT_ZERO, 1, (int)complete.classes, 0, 0, 0, "head.bias");
+	position_open(&self->position, side, side, D);
+	return self;
+}
+
+static void
+close_task(void *arg)
+{
+	struct classify *self = arg;
+
+	encoder_close(&self->encoder);
+	position_close(&self->position);
+	free(self);
+}
+
+struct var *
+classify_logits(const struct classify *self, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, const struct noise *noise)
+{
+	struct var *x = encoder_train(&self->encoder, t, position, images, n, H, W, noise);
+
+	x = op_mean_tokens(t, x, 1, position->rows * position->columns);
+	return pair_linear(t, pair_normed(t, x, self->norm, BLOCK_EPS), self->head, ACT_NONE);
+}
+
+/* The pictures of a micro-batch and what they are: classes a and b, in parts weight and 1 - weight. */
+struct slice {
+	const uint8_t *images;
+	int *a, *b;
+	float *weight, *rest;
+};
+
+static struct slice
+take_slice(const struct config *c, struct tape *t, const struct batch *b, int first, int n)
+{
+	const size_t picture = 3 * (size_t)b->S * (size_t)b->S;
+	const bool mixed = c->mixup > 0 || c->cutmix > 0;
+	uint8_t *images = mixed ? tape_keep(t, (size_t)n * picture) : NULL;
+	struct slice s = {
+		mixed ? images : b->images + (size_t)first * picture, tape_keep(t, (size_t)n * sizeof *s.a), tape_keep(t, (size_t)n * sizeof *s.b),
+		tape_keep(t, (size_t)n * sizeof *s.weight), tape_keep(t, (size_t)n * sizeof *s.rest)
+	};
+	int i;
+
+	for (i = 0; i < n; i++) {
+		const struct mix m = mix_draw(b, first + i, c->mixup, c->cutmix);
+
+		if (mixed)
+			mix_picture(b, first + i, &m, images + (size_t)i * picture);
+		s.a[i] = b->class[first + i];
+		s.b[i] = b->class[m.partner];
+		s.weight[i] = m.weight;
+		s.rest[i] = 1 - m.weight;
+	}
+	return s;
+}
+
+static void
+forward(void *arg, struct tape *t, const struct batch *b, int first, int n, struct part_loss *out)
+{
+	static const float both[2] = { 1, 1 };
+	const struct classify *self = arg;
+	const struct config *c = &self->config;
+	const struct slice s = take_slice(c, t, b, first, n);
+	const struct noise noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] };
+	const float smoothing = (float)c->label_smoothing, scale = 1 / (float)b->N;
+	struct var *logits, *losses[2];
+	double right[2] = { 0 };
+
+	assert(b->S == c->image && b->classes == c->classes);
+	*out = (struct part_loss){ 0 };
+	logits = classify_logits(self, t, &self->position, s.images, n, b->S, b->S, &noise);
+	losses[0] = op_label_crossentropy(t, logits, s.a, s.weight, smoothing, scale, &right[0]);
+	out->loss = losses[0];
+	if (c->mixup > 0 || c->cutmix > 0) {
+		losses[1] = op_label_crossentropy(t, logits, s.b, s.rest, smoothing, scale, &right[1]);
+		out->loss = op_sum(t, 2, losses, both);
+	}
+	out->terms[CLASSIFY_TOP1] = (right[0] + right[1]) / b->N;
+}
+
+const struct task classify_task = {
+	.name = "classify", .terms = terms, .needs = BATCH_CLASS, .classes = "classes", .downstream = true,
+	/* formats/method.md, Classification */
+	.recipe = { .base_lr = 1e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup = 0.1, .layer_decay = 0.75 },
+	.open = open_task, .forward = forward, .close = close_task
+};

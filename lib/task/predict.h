@@ -1,0 +1,23 @@
+/* predict - a trained model of one task, ready to say what it thinks: what the tools that predict have in common */
+#ifndef TASK_PREDICT_H
+#define TASK_PREDICT_H
+
+#include "model/classes.h"
+#include "model/load.h"
+#include "task/task.h"
+
+struct predict {
+	struct load model;		/* configuration: model.config */
+	struct classes classes;		/* names of what it tells apart */
+	struct params params;
+	const struct task *task;
+	void *self;			/* the task's state */
+};
+
+/* Open the model at `path`, which must have been trained for this task. -1 and err() naming the file: ERR_INPUT, ERR_DATA a
+   model of another task, or one that is damaged. predict_close() frees what a failure leaves, too. */
+int predict_open(struct predict *p, const struct task *task, const char *path);
+
+void predict_close(struct predict *p);
+
+#endif
