@@ -14,7 +14,7 @@ encoder_open(struct encoder *e, const struct config *c, struct params *p)
 	const int D = (int)c->dim, side = (int)c->patch, first = p->count;
 	int i;
 
-	*e = (struct encoder){ .D = D, .depth = (int)c->depth, .p = side, .scale = (enum patch_scale)c->normalise, .recompute = c->recompute, .frozen = c->freeze, .drop_path = (float)c->drop_path };
+	*e = (struct encoder){ .D = D, .depth = (int)c->depth, .p = side, .scale = (enum patch_scale)c->normalise, .recompute = c->recompute, .window = (int)c->window, .frozen = c->freeze, .drop_path = (float)c->drop_path };
 	e->cls_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "cls_token");
 	e->embed.w = params_add(p, INIT_XAVIER, 4, D, 3, side, side, "patch_embed.proj.weight");
 	e->embed.b = params_add(p, INIT_ZERO, 1, D, 0, 0, 0, "patch_embed.proj.bias");
@@ -86,6 +86,46 @@ build_input(const struct encoder *e, struct tape *t, const struct position *posi
 	return sequence_build(t, n, e->D, &source, segments, 2);
 }
 
+/* ViTDet: attention over everything in four blocks, evenly spaced, the last one among them (Li et al. 2022, section 3) */
+static bool
+everywhere(const struct encoder *e, int i)
+{
+	enum { GLOBAL_BLOCKS = 4 };
+	const int each = (e->depth + GLOBAL_BLOCKS - 1) / GLOBAL_BLOCKS;
+
+	return (e->depth - 1 - i) % each == 0;
+}
+
+/* the same decision in each of a picture's windows */
+static const struct block_drop *
+drop_windows(struct tape *t, const struct block_drop *drop, int n, int count)
+{
+	struct rng *streams = tape_keep(t, 2 * sizeof *streams * (size_t)(n * count));
+	struct block_drop *out = tape_keep(t, sizeof *out);
+	int i;
+
+	for (i = 0; i < n * count; i++) {
+		streams[i] = drop->attention[i / count];
+		streams[n * count + i] = drop->mlp[i / count];
+	}
+	*out = (struct block_drop){ drop->p, streams, streams + n * count };
+	return out;
+}
+
+/* block i, over all tokens or in windows of the grid */
+static struct var *
+run_block(const struct encoder *e, struct tape *t, struct var *x, int i, const struct position *grid, const struct block_drop *drop, bool recompute)
+{
+	const int R = grid->rows, C = grid->columns, least = R < C ? R : C, w = e->window < least ? e->window : least;
+
+	if (w == 0 || (w == R && w == C) || everywhere(e, i))
+		return block_train(t, x, &e->blocks[i], NULL, drop, recompute);
+	if (drop)
+		drop = drop_windows(t, drop, x->shape[0], op_window_count(R, C, w));
+	x = block_train(t, op_window(t, x, R, C, w), &e->blocks[i], NULL, drop, recompute);
+	return op_unwindow(t, x, R, C, w);
+}
+
 struct var *
 encoder_features(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, int block, float *attention)
 {
@@ -96,7 +136,7 @@ encoder_features(const struct encoder *e, struct tape *t, const struct position 
 	for (i = 0; i < block; i++) {
 		if (attention && i == block - 1)
 			read_attention(e, t, x, &e->blocks[i], attention);
-		x = block_forward(t, x, &e->blocks[i], NULL, false);
+		x = run_block(e, t, x, i, position, NULL, false);
 	}
 	return block == e->depth ? pair_normed(t, x, e->norm, BLOCK_EPS) : x;
 }
@@ -126,7 +166,7 @@ encoder_train(const struct encoder *e, struct tape *t, const struct position *po
 	t->on = on && !e->frozen;
 	x = build_input(e, t, position, images, n, H, W);
 	for (i = 0; i < e->depth; i++)
-		x = block_train(t, x, &e->blocks[i], NULL, encoder_drop(e, t, i, n, noise), e->recompute);
+		x = run_block(e, t, x, i, position, encoder_drop(e, t, i, n, noise), e->recompute);
 	x = pair_normed(t, x, e->norm, BLOCK_EPS);
 	t->on = on;
 	return x;

@@ -17,6 +17,7 @@ enum {
 
 /* formats/method.md, "Recipes to start from" */
 static const double token_deviation = 0.02, small_deviation = 2e-5;
+static const double prior = 0.01;	/* Lin et al., ICCV 2017, section 3.3 */
 
 int
 params_add(struct params *p, enum init init, int rank, int d0, int d1, int d2, int d3, const char *name_format, ...)
@@ -68,6 +69,7 @@ init_one(const struct param *a, float *x, struct rng rng)
 		case INIT_ONE: x[i] = 1; break;
 		case INIT_TOKEN: x[i] = (float)(token_deviation * rng_normal(&rng)); break;
 		case INIT_SMALL: x[i] = (float)(small_deviation * rng_normal(&rng)); break;
+		case INIT_PRIOR: x[i] = (float)-log((1 - prior) / prior); break;
 		case INIT_XAVIER: x[i] = (float)(bound * (2 * rng_unit(&rng) - 1)); break;
 		}
 }

@@ -14,6 +14,7 @@ enum init {
 	INIT_ONE,
 	INIT_TOKEN,	/* normal, standard deviation 0.02 */
 	INIT_SMALL,	/* normal, standard deviation 2e-5: the last matrix of a classifier (MAE's fine-tuning) */
+	INIT_PRIOR,	/* -log((1 - 0.01) / 0.01): the bias of a logit that is right once in a hundred times (Lin et al. 2017) */
 	INIT_XAVIER	/* uniform +-sqrt(6 / (rows + columns)), all but the first dimension seen as columns */
 };
 

@@ -1,12 +1,13 @@
 /* task - what is trained: a row of one table; the trainer does not know the names */
 #include "task/task.h"
 #include "task/classify.h"
+#include "task/detect.h"
 #include "task/pretrain.h"
 
 #include <stddef.h>
 #include <string.h>
 
-const struct task *const task_table[] = { &pretrain_task, &classify_task, NULL };
+const struct task *const task_table[] = { &pretrain_task, &classify_task, &detect_task, NULL };
 
 const struct task *
 task_find(const char *name)

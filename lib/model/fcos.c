@@ -1,0 +1,55 @@
+/* fcos - the anchor-free head of a detector: every place of every level says class, box and how central it is */
+#include "model/fcos.h"
+#include "model/block.h"
+
+/* convolutions of a tower: the paper's 4, fewer for models that are to run on small machines */
+static const int depths[] = { [SIZE_MICRO] = 2, [SIZE_TINY] = 2, [SIZE_SMALL] = FCOS_DEPTH_MAX, [SIZE_BASE] = FCOS_DEPTH_MAX, [SIZE_LARGE] = FCOS_DEPTH_MAX };
+
+static void
+open_tower(struct fcos_layer *tower, int depth, int C, struct params *p, const char *name)
+{
+	int i;
+
+	for (i = 0; i < depth; i++) {
+		tower[i].conv = params_add(p, INIT_XAVIER, 4, C, 3, 3, C, "head.%s.%d.conv.weight", name, i);
+		tower[i].norm = pair_norm(p, C, "head.%s.%d.norm", name, i);
+	}
+}
+
+void
+fcos_open(struct fcos *h, const struct config *c, struct params *p)
+{
+	const int C = pyramid_width(c), classes = (int)c->classes;
+
+	*h = (struct fcos){ .depth = depths[c->model] };
+	open_tower(h->class_tower, h->depth, C, p, "class_tower");
+	open_tower(h->box_tower, h->depth, C, p, "box_tower");
+	h->class.w = params_add(p, INIT_TOKEN, 2, classes, C, 0, 0, "head.class.weight");
+	h->class.b = params_add(p, INIT_PRIOR, 1, classes, 0, 0, 0, "head.class.bias");
+	h->box.w = params_add(p, INIT_TOKEN, 2, FCOS_EDGES, C, 0, 0, "head.box.weight");
+	h->box.b = params_add(p, INIT_ZERO, 2, PYRAMID_LEVELS, FCOS_EDGES, 0, 0, "head.box.bias");
+	h->centre.w = params_add(p, INIT_TOKEN, 2, 1, C, 0, 0, "head.centre.weight");
+	h->centre.b = params_add(p, INIT_ZERO, 1, 1, 0, 0, 0, "head.centre.bias");
+}
+
+static struct var *
+climb(const struct fcos_layer *tower, int depth, struct tape *t, struct var *x)
+{
+	int i;
+
+	for (i = 0; i < depth; i++)
+		x = op_relu(t, pair_normed(t, op_conv(t, x, tape_param(t, tower[i].conv), NULL), tower[i].norm, BLOCK_EPS));
+	return x;
+}
+
+struct fcos_out
+fcos_forward(const struct fcos *h, struct tape *t, int level, struct var *x)
+{
+	struct var *class = climb(h->class_tower, h->depth, t, x), *box = climb(h->box_tower, h->depth, t, x);
+
+	return (struct fcos_out){
+		pair_linear(t, class, h->class, ACT_NONE),
+		op_linear(t, box, tape_param(t, h->box.w), op_rows(t, tape_param(t, h->box.b), level, 1), ACT_NONE),
+		pair_linear(t, box, h->centre, ACT_NONE)
+	};
+}

@@ -1,0 +1,155 @@
+/* detect - objects in pictures: what is trained (FCOS, Tian et al. 2019, section 3)
+
+   loss = focal(class) / positives + sum centreness (1 - GIoU) / sum centreness + bce(centreness) / positives.
+   Both sums are those of the whole batch: they follow from its boxes alone, so each micro-batch counts for itself. */
+#include "task/detect.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static const char *const terms[DETECT_TERMS + 1] = {
+	[DETECT_CLASS] = "l_class", [DETECT_BOX] = "l_box", [DETECT_CENTRE] = "l_centre", [DETECT_POSITIVES] = "positives"
+};
+
+static const float alpha = 0.25f, focus = 2;	/* Lin et al., ICCV 2017 */
+
+/* What the places of one level should say, n pictures. */
+struct target {
+	int *class;
+	float *box, *weight;	/* distances in strides; centreness, 0 where there is no box */
+	float *positive;	/* 1 or 0 */
+};
+
+struct totals {
+	long positives;
+	double centreness;
+};
+
+static void *
+open_task(const struct config *c, struct params *p)
+{
+	struct config complete = *c;
+	struct detect *self;
+	int side;
+
+	if (config_complete(&complete) < 0)
+		return NULL;
+	if (complete.classes < 1) {
+		err(ERR_USAGE, "classes: a detector needs at least one");
+		return NULL;
+	}
+	side = (int)(complete.image / complete.patch);
+	self = mem_new(sizeof *self);
+	self->config = complete;
+	encoder_open(&self->encoder, &complete, p);
+	pyramid_open(&self->pyramid, &complete, p);
+	fcos_open(&self->head, &complete, p);
+	position_open(&self->position, side, side, (int)complete.dim);
+	self->places = assign_places(side, side, (int)complete.patch);
+	return self;
+}
+
+static void
+close_task(void *arg)
+{
+	struct detect *self = arg;
+
+	encoder_close(&self->encoder);
+	position_close(&self->position);
+	free(self);
+}
+
+/* box k of the picture as a place of the level sees it, in strides; its centreness there */
+static float
+seen(const struct assign_level *level, int place, const struct batch_boxes *boxes, int k, float distance[FCOS_EDGES])
+{
+	int i;
+
+	assign_distances(level, place / level->columns, place % level->columns, boxes->box[k], distance);
+	for (i = 0; i < FCOS_EDGES; i++)
+		distance[i] /= level->stride;
+	return assign_centreness(distance);
+}
+
+static struct totals
+count(const struct detect *self, struct tape *t, const struct batch *b)
+{
+	struct arena_mark m = arena_mark(&t->arena);
+	int *which = tape_keep(t, sizeof *which * (size_t)self->places.places), i, l, k;
+	struct totals sum = { 0 };
+	float distance[FCOS_EDGES];
+
+	for (i = 0; i < b->N; i++) {
+		sum.positives += assign_boxes(&self->places, &b->boxes[i], which);
+		for (l = 0; l < PYRAMID_LEVELS; l++) {
+			const struct assign_level *level = &self->places.level[l];
+
+			for (k = 0; k < level->rows * level->columns; k++)
+				if (which[level->first + k] >= 0)
+					sum.centreness += (double)seen(level, k, &b->boxes[i], which[level->first + k], distance);
+		}
+	}
+	arena_release(&t->arena, m);
+	return sum;
+}
+
+/* The targets of one level for pictures first .. first+n-1; which: (n, places). */
+static struct target
+aim(const struct detect *self, struct tape *t, const struct batch *b, int first, int n, int l, const int *which)
+{
+	const struct assign_level *level = &self->places.level[l];
+	const int each = level->rows * level->columns;
+	const size_t count = (size_t)n * (size_t)each;
+	struct target to = { tape_keep(t, sizeof *to.class * count), tape_keep(t, sizeof *to.box * FCOS_EDGES * count), tape_keep(t, sizeof *to.weight * count), tape_keep(t, sizeof *to.positive * count) };
+	int i, k;
+
+	for (i = 0; i < n; i++)
+		for (k = 0; k < each; k++) {
+			const int at = i * each + k, box = which[i * self->places.places + level->first + k];
+
+			to.class[at] = box >= 0 ? b->boxes[first + i].class[box] : box == ASSIGN_IGNORE ? FOCAL_IGNORE : FOCAL_NONE;
+			to.positive[at] = box >= 0 ? 1 : 0;
+			to.weight[at] = box >= 0 ? seen(level, k, &b->boxes[first + i], box, to.box + FCOS_EDGES * at) : 0;
+		}
+	return to;
+}
+
+static void
+forward(void *arg, struct tape *t, const struct batch *b, int first, int n, struct part_loss *out)
+{
+	const struct detect *self = arg;
+	const struct noise noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] };
+	const struct totals all = count(self, t, b);
+	const float by_place = 1 / (float)(all.positives ? all.positives : 1), by_centre = (float)(1 / (all.positives ? all.centreness : 1));
+	int *which = tape_keep(t, sizeof *which * (size_t)n * (size_t)self->places.places), side = self->position.rows, i, l, own = 0;
+	struct var *levels[PYRAMID_LEVELS], *x, *losses[3 * PYRAMID_LEVELS];
+	static const float weights[3 * PYRAMID_LEVELS] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+
+	assert(b->S == self->config.image && b->boxes);
+	*out = (struct part_loss){ 0 };
+	for (i = 0; i < n; i++)
+		own += assign_boxes(&self->places, &b->boxes[first + i], which + i * self->places.places);
+	x = encoder_train(&self->encoder, t, &self->position, b->images + (size_t)first * (size_t)(3 * b->S * b->S), n, b->S, b->S, &noise);
+	pyramid_forward(&self->pyramid, t, x, side, side, levels);
+	for (l = 0; l < PYRAMID_LEVELS; l++) {
+		const struct fcos_out y = fcos_forward(&self->head, t, l, levels[l]);
+		const struct target to = aim(self, t, b, first, n, l, which);
+
+		losses[3 * l + DETECT_CLASS] = op_focal(t, y.class, to.class, alpha, focus, by_place);
+		losses[3 * l + DETECT_BOX] = op_giou(t, y.box, to.box, to.weight, by_centre);
+		losses[3 * l + DETECT_CENTRE] = op_bce(t, y.centre, to.weight, to.positive, by_place);
+		for (i = DETECT_CLASS; i <= DETECT_CENTRE; i++)
+			out->terms[i] += losses[3 * l + i]->x[0];
+	}
+	out->terms[DETECT_POSITIVES] = (double)own / b->N;
+	out->loss = op_sum(t, 3 * PYRAMID_LEVELS, losses, weights);
+}
+
+const struct task detect_task = {
+	.name = "detect", .terms = terms, .needs = BATCH_BOXES, .classes = "classes", .downstream = true,
+	/* ViTDet's (Li et al. 2022, appendix A): AdamW 1e-4 at batch 64, layer decay 0.75 (0.7 base, 0.8 large), weight decay 0.1 */
+	.recipe = { .base_lr = 4e-4, .beta2 = 0.999, .weight_decay = 0.1, .warmup = 0.05, .layer_decay = 0.75 },
+	.open = open_task, .forward = forward, .close = close_task
+};
