@@ -148,7 +148,9 @@ pyramid(int R, int W, long head_dim)
 	struct params params = { 0 };
 	struct pyramid m;
 	struct var *levels[PYRAMID_LEVELS], *alone[PYRAMID_LEVELS], *x;
-	int l, rows, columns, good = 1, same = 1;
+	double worst = 0;
+	int l, rows, columns, good = 1;
+	long i;
 
 	config.head_dim = head_dim;
 	if (config_complete(&config) < 0)
@@ -165,10 +167,12 @@ pyramid(int R, int W, long head_dim)
 
 		pyramid_grid(l, R, W, &rows, &columns);
 		good &= y->rank == 4 && y->shape[0] == 2 && y->shape[1] == rows && y->shape[2] == columns && y->shape[3] == (head_dim ? head_dim : 64);
-		same &= memcmp(alone[l]->x, y->x + var_count(y) / 2, (size_t)var_count(y) / 2 * sizeof(float)) == 0;
+		for (i = 0; i < var_count(y) / 2; i++)
+			worst = fmax(worst, fabs((double)(alone[l]->x[i] - y->x[var_count(y) / 2 + i])));
 	}
 	ok(good, "pyramid over %dx%d patches: four levels of %ld channels", R, W, head_dim ? head_dim : 64);
-	ok(same, "and a picture does not depend on its neighbours, to the bit");
+	/* not to the bit: BLAS may sum differently where there are more rows */
+	ok(worst < 1e-4, "and a picture does not depend on its neighbours (%.1e)", worst);
 	params_free(&params);
 }
 
