@@ -62,3 +62,27 @@ utf8_escape(struct arena *a, const char *name, size_t size)
 	*to = 0;
 	return text;
 }
+
+/* Value of a hexadecimal digit, -1 for none. */
+static int
+digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+char *
+utf8_unescape(struct arena *a, const char *text)
+{
+	char *name = arena_text(a, text), *to = name;
+
+	for (; *text; text++)
+		if (*text != '\\' || !text[1])
+			*to++ = *text;
+		else if (text[1] == 'x' && digit(text[2]) >= 0 && digit(text[3]) >= 0) {
+			*to++ = (char)(digit(text[2]) * 16 + digit(text[3]));
+			text += 3;
+		} else
+			*to++ = *++text;
+	*to = 0;
+	return name;
+}

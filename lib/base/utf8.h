@@ -23,4 +23,7 @@ size_t utf8_length(const void *text, size_t size);
    name can be had back. Valid names without a backslash stay as they are. */
 char *utf8_escape(struct arena *a, const char *name, size_t size);
 
+/* The bytes that utf8_escape() was given. */
+char *utf8_unescape(struct arena *a, const char *text);
+
 #endif

@@ -41,9 +41,9 @@ decode_kind_size(struct decode_job *job, double width, double height)
 }
 
 void
-decode_kind_shape(struct decode_job *job, int width, int height)
+decode_kind_shape(struct decode_job *job, int width, int height, int channels)
 {
-	job->picture = picture_new(job->arena, width, height, 3);
+	job->picture = picture_new(job->arena, width, height, channels);
 	memset(job->picture.pixels, 0, (size_t)height * job->picture.stride);
 }
 
@@ -64,7 +64,7 @@ decode_picture(const void *bytes, size_t size, const struct decode_options *o,
 	int result;
 
 	if (begins(bytes, size, JPEG_MAGIC, sizeof JPEG_MAGIC))
-		result = decode_jpeg(&job);
+		result = o->indices ? err(ERR_DATA, "a label map as JPEG: its values are not exact; PNG is wanted") : decode_jpeg(&job);
 	else if (begins(bytes, size, PNG_MAGIC, sizeof PNG_MAGIC))
 		result = decode_png(&job);
 	else

@@ -22,6 +22,8 @@ struct decode_options {
 	long max_scans;		/* of a progressive JPEG */
 	bool grey;		/* one channel instead of three */
 	bool upright;		/* obey the EXIF orientation */
+	bool indices;		/* one channel of raw values, as label maps have them: PNG of grey or palette, 1 to 8 bits, nothing
+				   spread, scaled or looked up; anything else is refused */
 	int side;		/* 0, or the shorter side that is wanted in the end: a JPEG is decoded at 1/2, 1/4 or 1/8
 				   while it stays at least that large (faster; other pixels) */
 };

@@ -153,7 +153,7 @@ read_picture(struct decode_jpeg *j)
 	if (prepare(j) < 0)
 		return -1;
 	jpeg_start_decompress(&j->info);
-	decode_kind_shape(j->job, (int)j->info.output_width, (int)j->info.output_height);
+	decode_kind_shape(j->job, (int)j->info.output_width, (int)j->info.output_height, 3);
 	read_rows(j);
 	jpeg_finish_decompress(&j->info);
 	return 0;

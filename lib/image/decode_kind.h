@@ -14,7 +14,7 @@ struct decode_job {
 	struct decode_report report;
 };
 
-/* Each: 0, or -1 and err(ERR_DATA). Always three channels, not yet upright. */
+/* Each: 0, or -1 and err(ERR_DATA). Three channels (indices: one), not yet upright. */
 int decode_jpeg(struct decode_job *job);
 int decode_png(struct decode_job *job);
 
@@ -22,7 +22,7 @@ int decode_png(struct decode_job *job);
 int decode_kind_size(struct decode_job *job, double width, double height);
 
 /* Get memory for the picture that will be decoded, zeroed. */
-void decode_kind_shape(struct decode_job *job, int width, int height);
+void decode_kind_shape(struct decode_job *job, int width, int height, int channels);
 
 /* Note damage; the first message of the worst class stays. */
 void decode_kind_note(struct decode_job *job, enum decode_damage damage, const char *what);

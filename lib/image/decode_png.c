@@ -71,6 +71,20 @@ transform(png_structp png)
 	png_set_gray_to_rgb(png);
 }
 
+/* The values themselves, a byte each. */
+static int
+keep_indices(png_structp png, png_infop info)
+{
+	int type = png_get_color_type(png, info);
+
+	if (type != PNG_COLOR_TYPE_PALETTE && type != PNG_COLOR_TYPE_GRAY)
+		return err(ERR_DATA, "a label map in colours: grey values or palette indices are wanted");
+	if (png_get_bit_depth(png, info) > 8)
+		return err(ERR_DATA, "a label map of 16 bits: 8 are wanted");
+	png_set_packing(png);
+	return 0;
+}
+
 static int
 read_picture(png_structp png, png_infop info, struct source *s)
 {
@@ -82,10 +96,14 @@ read_picture(png_structp png, png_infop info, struct source *s)
 	png_read_info(png, info);
 	if (decode_kind_size(job, png_get_image_width(png, info), png_get_image_height(png, info)) < 0)
 		return -1;
-	transform(png);
+	if (job->options->indices) {
+		if (keep_indices(png, info) < 0)
+			return -1;
+	} else
+		transform(png);
 	passes = png_set_interlace_handling(png);
 	png_read_update_info(png, info);
-	decode_kind_shape(job, (int)png_get_image_width(png, info), (int)png_get_image_height(png, info));
+	decode_kind_shape(job, (int)png_get_image_width(png, info), (int)png_get_image_height(png, info), job->options->indices ? 1 : 3);
 	if (png_get_rowbytes(png, info) != job->picture.stride)
 		return err(ERR_DATA, "a PNG of an unknown layout");
 	for (pass = 0; pass < passes; pass++)

@@ -37,7 +37,7 @@ piece(void *arg, int i, int worker)
 	struct slot *s = &b->slots[i];
 
 	s->verdict = b->f->each_on ? b->f->each_on(&s->record, worker) : b->f->each(&s->record);
-	if (s->verdict < 0) {
+	if (s->verdict < 0 || s->verdict == FILTER_SKIP) {
 		s->status = err_status();
 		s->text = mem_text(err_text());
 	}
@@ -56,6 +56,15 @@ put(const struct batch *b, struct slot *s, struct writer *w, struct progress *p)
 		record_blame(&s->record, b->path);
 		writer_abandon(w);
 		die();
+	}
+	if (s->verdict == FILTER_SKIP) {
+		err(s->status, "%s", s->text);
+		record_blame(&s->record, b->path);
+		warn("%s (skipped)", err_text());
+		free(s->text);
+		p->skipped++;
+		progress_step(p);
+		return;
 	}
 	if (s->verdict == FILTER_KEEP && writer_put(w, &s->record) < 0)
 		die();
@@ -142,5 +151,5 @@ filter(const struct filter *f, int inputs, char **paths)
 	header_free(&first);
 	pool_free(pool);
 	progress_end(&p);
-	return 0;
+	return f->strict && p.skipped ? ERR_SKIPPED : 0;
 }

@@ -1,0 +1,200 @@
+/* tscae-label - attach classes, boxes and label maps to records, or send them by themselves */
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/utf8.h"
+#include "data/label.h"
+#include "stream/writer.h"
+#include "tool/cli.h"
+#include "tool/die.h"
+#include "tool/filter.h"
+#include "tool/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum on_missing { FAIL, SKIP, KEEP };
+
+static struct {
+	struct label_options label;
+	const char *output;
+	int layout, on_missing;
+	bool emit, names, zero, strict;
+	long threads;
+} args = { .output = "-", .label = { .void_value = -1 } };
+
+static const struct cli cli = {
+	"tscae-label", "attach classes, boxes and label maps to records, or send them by themselves", "[FILE ...]",
+	(const struct opt[]){
+		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "how the labels are kept", LABEL_LAYOUT_NAMES },
+		{ 'f', "from", OPT_TEXT, &args.label.from, 0, 0, "where they are", "FOLDER|FILE" },
+		{ 's', "set", OPT_TEXT, &args.label.set, 0, 0, "only this part of the data set, or the names in a file", "NAME|FILE.txt" },
+		{ 0, "images", OPT_TEXT, &args.label.images, 0, 0, "where the pictures are, if not where the layout has them", "FOLDER" },
+		{ 0, "maps", OPT_TEXT, &args.label.maps, 0, 0, "where the label maps are, if not where the layout has them", "FOLDER" },
+		{ 'c', "classes", OPT_TEXT, &args.label.classes, 0, 0, "names of the classes: a file, or voc or camvid", "FILE|NAME" },
+		{ 0, "void", OPT_INT, &args.label.void_value, -1, 255, "value of label maps that counts nowhere, beside 255; -1: none", "N" },
+		{ 'm', "label-maps", OPT_FLAG, &args.label.want_maps, 0, 0, "label maps too", NULL },
+		{ 0, "regions", OPT_FLAG, &args.label.want_regions, 0, 0, "outlines and run lengths too, as they are kept", NULL },
+		{ 0, "emit", OPT_FLAG, &args.emit, 0, 0, "read no records: send the labels by themselves", NULL },
+		{ 'n', "names", OPT_FLAG, &args.names, 0, 0, "read no records: print the names of the pictures", NULL },
+		{ '0', "null", OPT_FLAG, &args.zero, 0, 0, "with --names: a zero byte after each, not a newline", NULL },
+		{ 0, "on-missing", OPT_CHOICE, &args.on_missing, 0, 0, "pictures without labels", "fail|skip|keep" },
+		{ 0, "strict", OPT_FLAG, &args.strict, 0, 0, "exit 1 if any record was skipped", NULL },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads that work; 0: one for each processor", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		{ 0 }
+	}
+};
+
+static struct label label;
+static struct label_notes *notes;	/* one for each thread */
+static long *labelled;			/* records that have got labels, for each thread */
+static int threads;
+
+static int
+begin(struct header *h)
+{
+	return label_header(&label, h, args.on_missing != KEEP);
+}
+
+/* What becomes of a record without labels. */
+static int
+missing(void)
+{
+	if (args.on_missing == KEEP)
+		return FILTER_KEEP;
+	err(ERR_DATA, "no labels for it in %s (--on-missing says what to do then)", label.options.from);
+	return args.on_missing == SKIP ? FILTER_SKIP : -1;
+}
+
+static int
+each(struct record *r, int worker)
+{
+	long i = label_find(&label, r->key);
+	int got = i == -2 ? -1 : i < 0 ? 0 : label_put(&label, i, r, &notes[worker]);
+
+	if (got <= 0)
+		return got < 0 ? -1 : missing();
+	labelled[worker]++;
+	return FILTER_KEEP;
+}
+
+/* Say what was mended and left out, once for each kind. */
+static void
+conclude(void)
+{
+	long total;
+	int k, i;
+
+	for (k = 0; k < LABEL_NOTES; k++) {
+		total = label.notes.count[k];
+		for (i = 0; i < threads; i++)
+			total += notes[i].count[k];
+		if (total)
+			warn("%s: %ld %s", label.options.from, total, label_note_texts[k]);
+	}
+}
+
+static int
+attach(int n, char **operands)
+{
+	const struct filter f = { .begin = begin, .each_on = each, .threads = threads, .output = args.output, .strict = args.strict };
+	int status = filter(&f, n, operands), i;
+	long total = 0;
+
+	conclude();
+	for (i = 0; i < threads; i++)
+		total += labelled[i];
+	if (total == 0)
+		die_with(ERR_DATA, "%s: no record has labels there", label.options.from);
+	return status;
+}
+
+static int
+emit(void)
+{
+	struct progress p = { 0 };
+	struct header h = { 0 };
+	struct record r = { 0 };
+	struct writer *w;
+	long i;
+
+	progress_begin(&p, "records");
+	header_set_kind(&h, "label");
+	record_put_int(&h.extra, "records", label.pictures.count);
+	if (begin(&h) < 0)
+		die();
+	header_add_history(&h, cli_history());
+	w = writer_open(args.output, &h);
+	if (!w)
+		die();
+	header_free(&h);
+	p.total = label.pictures.count;
+	for (i = 0; i < label.pictures.count; i++) {
+		const char *key;
+		int got;
+
+		record_reset(&r);
+		key = listing_key(&label.pictures, i, &r.arena);
+		record_set_key(&r, key);
+		record_put_text(&r, "file", key);
+		record_put_int(&r, "place", i);
+		got = label_put(&label, i, &r, &notes[0]);
+		if (got == 0)
+			got = missing();
+		if (got < 0) {
+			err_in("%s", key);
+			writer_abandon(w);
+			die();
+		}
+		if (got == FILTER_SKIP) {
+			warn("%s: %s (skipped)", key, err_text());
+			p.skipped++;
+		} else if (writer_put(w, &r) < 0)
+			die();
+		else
+			p.records++;
+		progress_step(&p);
+	}
+	if (writer_close(w) < 0)
+		die();
+	record_free(&r);
+	conclude();
+	progress_end(&p);
+	return args.strict && p.skipped ? ERR_SKIPPED : 0;
+}
+
+static int
+print_names(void)
+{
+	long i;
+
+	for (i = 0; i < label.pictures.count; i++) {
+		fputs(label.pictures.items[i].name, stdout);
+		putchar(args.zero ? 0 : '\n');
+	}
+	die_flush();
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	char **operands;
+	int n = cli_parse(&cli, argc, argv, &operands), status;
+
+	if (!args.label.from)
+		die_with(ERR_USAGE, "--layout and --from say which labels; try 'tscae-label --help'");
+	if (n && (args.emit || args.names))
+		die_with(ERR_USAGE, "--emit and --names read no records: %s is too much", operands[0]);
+	threads = args.threads ? (int)args.threads : pool_default();
+	notes = mem_new(sizeof *notes * (size_t)threads);
+	labelled = mem_new(sizeof *labelled * (size_t)threads);
+	if (label_open(&label, label_layouts[args.layout], &args.label) < 0)
+		die();
+	status = args.names ? print_names() : args.emit ? emit() : attach(n, operands);
+	label_close(&label);
+	free(notes);
+	free(labelled);
+	return status;
+}
