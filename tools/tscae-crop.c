@@ -1,6 +1,7 @@
 /* tscae-crop - pictures of one size, with their boxes and label maps: random crops, scale jitter, centre, whole */
 #include "base/err.h"
 #include "base/pool.h"
+#include "base/range.h"
 #include "data/relabel.h"
 #include "tool/cli.h"
 #include "tool/die.h"
@@ -104,15 +105,6 @@ each(struct record *r)
 	return relabel_record(&to, r, &p, from.width, from.height) < 0 ? -1 : FILTER_KEEP;
 }
 
-static void
-range(const char *name, const char *text, double most, double pair[2])
-{
-	char rest;
-
-	if (sscanf(text, "%lf,%lf%c", &pair[0], &pair[1], &rest) != 2 || !(pair[0] > 0 && pair[0] <= pair[1] && pair[1] <= most))
-		die_with(ERR_USAGE, "--%s: '%s' is not MIN,MAX with 0 < MIN <= MAX <= %g", name, text, most);
-}
-
 /* `224` or `320x240`. */
 static void
 size(const char *text)
@@ -139,11 +131,9 @@ main(int argc, char **argv)
 	size(args.size);
 	to.visible = args.visible;
 	/* a picture 10 times as large as fits shows a hundredth of itself */
-	if (args.kind == JITTER)
-		range("scale", *args.scale ? args.scale : "0.1,2", 10, scale);
-	else
-		range("scale", *args.scale ? args.scale : "0.2,1", 1, scale);
-	range("ratio", args.ratio, 1000, ratio);
+	if (range_read("scale", *args.scale ? args.scale : args.kind == JITTER ? "0.1,2" : "0.2,1", args.kind == JITTER ? 10 : 1, scale) < 0 ||
+	    range_read("ratio", args.ratio, 1000, ratio) < 0)
+		die();
 	if (args.resize && (args.resize < to.width || args.resize < to.height))
 		die_with(ERR_USAGE, "--resize %ld is smaller than --size %s", args.resize, args.size);
 	f.threads = args.threads ? args.threads : pool_default();

@@ -48,8 +48,8 @@ largest(int width, int height, const double ratio[2])
 	return (struct geometry){ (width - w) / 2, (height - h) / 2, w, h };
 }
 
-struct geometry
-geometry_random(struct rng *r, int width, int height, const double scale[2], const double ratio[2])
+bool
+geometry_try(struct rng *r, int width, int height, const double scale[2], const double ratio[2], struct geometry *out)
 {
 	double area = (double)width * height;
 	int i;
@@ -62,10 +62,19 @@ geometry_random(struct rng *r, int width, int height, const double scale[2], con
 		if (w >= 1 && h >= 1 && w <= width && h <= height) {
 			int top = (int)rng_below(r, height - (long)h + 1);
 
-			return (struct geometry){ (int)rng_below(r, width - (long)w + 1), top, (int)w, (int)h };
+			*out = (struct geometry){ (int)rng_below(r, width - (long)w + 1), top, (int)w, (int)h };
+			return true;
 		}
 	}
-	return largest(width, height, ratio);
+	return false;
+}
+
+struct geometry
+geometry_random(struct rng *r, int width, int height, const double scale[2], const double ratio[2])
+{
+	struct geometry g;
+
+	return geometry_try(r, width, height, scale, ratio, &g) ? g : largest(width, height, ratio);
 }
 
 void

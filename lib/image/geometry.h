@@ -7,11 +7,16 @@
 
 #include "base/rng.h"
 
+#include <stdbool.h>
+
 struct geometry { int left, top, width, height; };
 
 /* A rectangle of `scale[0]` to `scale[1]` of the picture's area and a ratio of width to height between ratio[0] and
    ratio[1], its logarithm uniform; after ten that do not fit, the largest in the middle. */
 struct geometry geometry_random(struct rng *r, int width, int height, const double scale[2], const double ratio[2]);
+
+/* The same; false where none of the ten fits. */
+bool geometry_try(struct rng *r, int width, int height, const double scale[2], const double ratio[2], struct geometry *out);
 
 /* Size of the whole picture when its shorter side becomes `shorter`; the longer one is cut to whole pixels. */
 void geometry_shorter(int width, int height, int shorter, int *to_width, int *to_height);

@@ -2,6 +2,7 @@
 
    number = (byte / 255 - mean) / deviation, kept as one table of 3 x 256 numbers. */
 #include "image/patch.h"
+#include "image/colour.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -12,6 +13,17 @@ const struct patch_statistics patch_statistics[PATCH_SCALES] = {
 };
 
 static const double VARIANCE_FLOOR = 1e-6;	/* MAE's norm_pix_loss */
+
+void
+patch_mean(int channels, uint8_t colour[3])
+{
+	const double *mean = patch_statistics[PATCH_IMAGENET].mean;
+	const float rgb[3] = { (float)mean[0], (float)mean[1], (float)mean[2] };
+	int c;
+
+	for (c = 0; c < 3; c++)
+		colour[c] = (uint8_t)lround(255 * (channels == 3 ? rgb[c] : colour_luma(rgb)));
+}
 
 static void
 fill_table(enum patch_scale scale, float table[3][256])

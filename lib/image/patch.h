@@ -18,6 +18,9 @@ enum patch_scale {
 /* The numbers of each scale, by channel, for pixels from 0 to 1. */
 extern const struct patch_statistics { double mean[3], deviation[3]; } patch_statistics[PATCH_SCALES];
 
+/* ImageNet's mean as a colour of 3 channels, or of 1: what a model sees as about 0. */
+void patch_mean(int channels, uint8_t colour[3]);
+
 struct patch {
 	int H, W;		/* picture, in pixels; multiples of p */
 	int p;			/* side of a patch */

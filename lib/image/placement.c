@@ -1,12 +1,9 @@
 /* placement - where the pixels of a picture go: cut, resized, cut again, mirrored, padded */
 #include "image/placement.h"
-#include "image/colour.h"
 #include "image/patch.h"
 
 #include <assert.h>
 #include <limits.h>
-#include <math.h>
-#include <string.h>
 
 struct placement
 placement_part(struct geometry part, int to_width, int to_height)
@@ -101,14 +98,9 @@ placement_draw(const struct placement *p, struct arena *a, const struct picture 
 {
 	const struct picture part = picture_part(from, p->part.left, p->part.top, p->part.width, p->part.height);
 	const struct picture window = picture_part(to, 0, 0, p->placed.width, p->placed.height);
-	float mean[3];
 	uint8_t colour[3];
-	int c;
 
-	for (c = 0; c < 3; c++)
-		mean[c] = (float)patch_statistics[PATCH_IMAGENET].mean[c];
-	for (c = 0; c < 3; c++)
-		colour[c] = (uint8_t)lround(255 * (to->channels == 3 ? mean[c] : colour_luma(mean)));
+	patch_mean(to->channels, colour);
 	/* only the part is seen by the filter, as when Pillow cuts first */
 	resize_part(a, &window, &part, p->width, p->height, p->left, p->top, filter);
 	if (p->flip)

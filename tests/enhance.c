@@ -1,0 +1,328 @@
+/* enhance - 450 seeded pictures against the checksums that Pillow gave (tests/golden/enhance.py); hue and blur against slow ones */
+#include "base/rng.h"
+#include "image/blur.h"
+#include "image/colour.h"
+#include "image/distort.h"
+#include "image/enhance.h"
+#include "image/randaugment.h"
+#include "image/tone.h"
+#include "image/warp.h"
+#include "crc.h"
+#include "tap.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct arena arena;
+
+/* the same bytes as philox() in resize.py */
+static struct picture
+seeded(int row, int width, int height, int channels)
+{
+	struct picture p = picture_new(&arena, width, height, channels);
+	size_t n = p.stride * (size_t)height, i;
+	uint32_t key[2] = { (uint32_t)row, 0 }, word[4];
+
+	for (i = 0; i < n; i++) {
+		if (i % 16 == 0)
+			rng_philox((uint32_t[4]){ (uint32_t)(i / 16), 0, 0, 0 }, key, word);
+		p.pixels[i] = (uint8_t)(word[i % 16 / 4] >> 8 * (i % 4));
+		if (row % 3 == 0)
+			p.pixels[i] = (uint8_t)((p.pixels[i] >> 6) * 50 + 30);
+	}
+	return p;
+}
+
+static struct picture
+copy(const struct picture *p)
+{
+	struct picture c = picture_new(&arena, p->width, p->height, p->channels);
+
+	picture_copy(&c, p);
+	return c;
+}
+
+static int
+same(const struct picture *a, const struct picture *b)
+{
+	return memcmp(a->pixels, b->pixels, a->stride * (size_t)a->height) == 0;
+}
+
+static void
+change(const struct picture *p, const char *name, double x)
+{
+	const int bits = (int)(x * 4);
+
+	switch (name[0] == 's' ? name[1] : name[0]) {
+	case 'b': enhance_brightness(p, x); break;
+	case 'c': enhance_contrast(p, x); break;
+	case 'a': enhance_saturation(p, x); break;
+	case 'h': enhance_sharpness(&arena, p, x); break;
+	case 'o': tone_solarise(p, x * 100); break;
+	case 'p': tone_posterise(p, bits < 1 ? 1 : bits); break;
+	case 't': tone_stretch(p); break;
+	case 'e': tone_equalise(p); break;
+	default: tone_grey(p);
+	}
+}
+
+static int
+check_pillow(void)
+{
+	FILE *f = fopen("tests/golden/enhance.tsv", "r");
+	int row, w, h, channels, rows = 0, bad = 0;
+	char line[256], name[16];
+	unsigned expected, got;
+	double x;
+
+	if (!f)
+		return tap_skip("tests/golden/enhance.tsv is not here");
+	while (fgets(line, sizeof line, f)) {
+		struct picture p;
+
+		if (sscanf(line, "%d %d %d %d %15s %lf %x", &row, &w, &h, &channels, name, &x, &expected) != 7)
+			continue;
+		p = seeded(row, w, h, channels);
+		change(&p, name, x);
+		got = crc(0, p.pixels, p.stride * (size_t)h);
+		if (got != expected) {
+			diag("%08x instead of %s", got, line);
+			bad++;
+		}
+		rows++;
+		arena_reset(&arena);
+	}
+	fclose(f);
+	ok(rows == 450 && !bad, "%d pictures: difference 0 from Pillow", rows);
+	return 0;
+}
+
+/* The definition of HSV, in double precision. */
+static void
+slow_hue(const uint8_t in[3], double turn, double out[3])
+{
+	const double r = in[0] / 255.0, g = in[1] / 255.0, b = in[2] / 255.0, most = fmax(r, fmax(g, b)), range = most - fmin(r, fmin(g, b));
+	double hue = 0;
+	float rgb[3];
+	int c;
+
+	if (range > 0)
+		hue = most == r ? (g - b) / range : most == g ? 2 + (b - r) / range : 4 + (r - g) / range;
+	hue = hue / 6 + turn + 2;
+	colour_hsv(hue - floor(hue), most > 0 ? range / most : 0, most, rgb);
+	for (c = 0; c < 3; c++)
+		out[c] = 255.0 * (double)rgb[c];
+}
+
+static void
+check_hue(void)
+{
+	double most = 0, out[3];
+	int i, row, c, back = 0;
+
+	for (row = 1; row < 60; row++) {
+		struct rng r = rng_at(1, row, "hue", "");
+		const double turn = row == 1 ? 0 : row == 2 ? 0.5 : row == 3 ? -0.5 : rng_unit(&r) - 0.5;
+		struct picture p = seeded(row, 40, 30, 3), was = copy(&p);
+
+		enhance_hue(&p, turn);
+		back += row == 1 && !same(&p, &was);
+		for (i = 0; i < 1200; i++) {
+			slow_hue(was.pixels + 3 * i, turn, out);
+			for (c = 0; c < 3; c++)
+				most = fmax(most, fabs(p.pixels[3 * i + c] - out[c]));
+		}
+		arena_reset(&arena);
+	}
+	ok(most < 0.501, "hue: rounded from HSV in double precision (largest difference %.4f)", most);
+	ok(!back, "hue: not turned, the same bytes");
+}
+
+/* One pass at one pixel, in double precision. */
+static double
+slow_blur(const double *in, int step, int i, int n, double sigma)
+{
+	const int radius = (int)(4 * sigma + 0.5);
+	double sum = 0, weights = 0;
+	int t;
+
+	for (t = -radius; t <= radius; t++)
+		if (i + t >= 0 && i + t < n) {
+			const double w = exp(-t * t / (2 * sigma * sigma));
+
+			sum += w * in[(long)(i + t) * step];
+			weights += w;
+		}
+	return sum / weights;
+}
+
+static void
+check_blur(void)
+{
+	static const double sigmas[] = { 0.2, 0.5, 1, 1.5, 3, 9 };
+	double most = 0, mean = 0;
+	size_t s;
+	int i, row, count = 0;
+
+	for (s = 0; s < sizeof sigmas / sizeof *sigmas; s++)
+		for (row = 0; row < 6; row++) {
+			const int w = 23 + 4 * row, h = 40 - 6 * row, channels = row % 2 ? 3 : 1, n = w * h * channels;
+			struct picture p = seeded(row, w, h, channels), was = copy(&p);
+			double *x = arena_get(&arena, (size_t)n * sizeof *x), *y = arena_get(&arena, (size_t)n * sizeof *y);
+
+			blur(&arena, &p, sigmas[s]);
+			for (i = 0; i < n; i++)
+				x[i] = was.pixels[i];
+			for (i = 0; i < n; i++)
+				y[i] = slow_blur(x + (i - i % (w * channels)) + i % channels, channels, i % (w * channels) / channels, w, sigmas[s]);
+			for (i = 0; i < n; i++) {
+				const double away = fabs(slow_blur(y + i % (w * channels), w * channels, i / (w * channels), h, sigmas[s]) - p.pixels[i]);
+
+				most = fmax(most, away);
+				mean += away;
+				count++;
+			}
+			arena_reset(&arena);
+		}
+	ok(most <= 1.01 && mean / count < 0.35, "blur: as in double precision but for two roundings (largest difference %.3f, mean %.3f)", most, mean / count);
+}
+
+static void
+check_nothing(void)
+{
+	int row, bad = 0, zero = 0;
+
+	for (row = 0; row < 30; row++) {
+		struct rng r = rng_at(5, row, "nothing", "");
+		struct picture p = seeded(row, 33, 21, row % 2 ? 3 : 1), was = copy(&p);
+		double map[6];
+
+		blur(&arena, &p, 0);
+		enhance_brightness(&p, 1);
+		enhance_contrast(&p, 1);
+		enhance_saturation(&p, 1);
+		enhance_sharpness(&arena, &p, 1);
+		tone_posterise(&p, 8);
+		tone_solarise(&p, 256);
+		distort_jitter(&r, &p, &(struct distort){ 0 });
+		warp_turn(0, map);
+		warp(&arena, &p, map);
+		bad += !same(&p, &was);
+		enhance_brightness(&p, 0);
+		zero += p.pixels[100] != 0;
+		arena_reset(&arena);
+	}
+	ok(!bad, "factor 1, deviation 0, angle 0: the same bytes");
+	ok(!zero, "brightness 0: black");
+}
+
+static void
+check_moves(void)
+{
+	struct picture p = seeded(1, 40, 40, 3), was = copy(&p);
+	double map[6], worst = 0;
+	int i, x, y, bad = 0;
+
+	for (i = -45; i <= 45; i++) {
+		warp_turn(i, map);
+		worst = fmax(worst, fabs(map[0] - cos(i * M_PI / 180)) + fabs(map[3] - sin(i * M_PI / 180)));
+	}
+	ok(worst < 1e-15, "turns have the C library's sine and cosine (difference %.1e)", worst);
+	/* a quarter turn moves every pixel to a pixel */
+	warp(&arena, &p, (double[6]){ 0, 1, 0, -1, 0, 0 });
+	for (y = 0; y < 40; y++)
+		for (x = 0; x < 40; x++)
+			bad += memcmp(picture_row(&p, y) + 3 * x, picture_row(&was, 39 - x) + 3 * y, 3) != 0;
+	ok(!bad, "a quarter turn");
+	warp(&arena, &p, (double[6]){ 1, 0, 1000, 0, 1, 0 });
+	ok(p.pixels[0] == 124 && p.pixels[1] == 116 && p.pixels[2] == 104 && p.pixels[3 * 1599] == 124, "what comes from outside is the mean colour");
+	arena_reset(&arena);
+}
+
+/* How many pixels change, and the bounds of what does. */
+static void
+check_erase(void)
+{
+	static const double area[2] = { 0.1, 0.2 }, ratio[2] = { 0.5, 2 };
+	int i, k, bad = 0, fills[3] = { 0 };
+
+	for (i = 0; i < 300; i++) {
+		struct rng r = rng_at(2, i, "erase", "");
+		struct picture p = picture_new(&arena, 60, 50, 3);
+		int left = 60, right = -1, top = 50, bottom = -1, count = 0;
+
+		memset(p.pixels, 7, p.stride * 50);
+		distort_erase(&r, &p, area, ratio, (enum distort_fill)(i % 3));
+		for (k = 0; k < 3000; k++)
+			if (memcmp(p.pixels + 3 * k, (uint8_t[3]){ 7, 7, 7 }, 3) != 0) {
+				left = k % 60 < left ? k % 60 : left;
+				right = k % 60 > right ? k % 60 : right;
+				top = k / 60 < top ? k / 60 : top;
+				bottom = k / 60;
+				count++;
+			}
+		bad += count != (right - left + 1) * (bottom - top + 1) || count < 270 || count > 630;
+		fills[i % 3] += p.pixels[3 * (top * 60 + left)];
+		arena_reset(&arena);
+	}
+	ok(!bad, "erase: one rectangle of the area that was asked for");
+	ok(fills[0] == 124 * 100 && fills[1] == 0 && fills[2] > 9000 && fills[2] < 17000, "erase: mean, black, noise");
+	{
+		struct rng r = rng_at(2, 0, "erase", "");
+		struct picture line = picture_new(&arena, 300, 1, 1);
+
+		memset(line.pixels, 9, 300);
+		distort_erase(&r, &line, (double[2]){ 0.3, 0.33 }, ratio, DISTORT_BLACK);
+		ok(line.pixels[0] == 9 && !memchr(line.pixels, 0, 300), "erase: nothing where no rectangle fits");
+	}
+}
+
+/* With and without operations that move pixels: columns tell. */
+static void
+check_randaugment(void)
+{
+	int i, changed = 0, moved = 0, zero = 0;
+
+	for (i = 0; i < 400; i++) {
+		struct rng r = rng_at(9, i, "rand", "");
+		struct picture p = picture_new(&arena, 32, 32, 3), was;
+		int k;
+
+		/* columns alike: an operation on bytes keeps them alike, those that move do not */
+		for (k = 0; k < 32 * 32 * 3; k++)
+			p.pixels[k] = (uint8_t)(k / 96 * 7);
+		was = copy(&p);
+		randaugment(&r, &arena, &p, 2, 9, i % 2);
+		changed += !same(&p, &was);
+		for (k = 0; k < 32 * 32 * 3; k++)
+			/* smoothing leaves the edge alone */
+			if (k % 96 >= 3 && k % 96 < 93 && p.pixels[k] != p.pixels[k - k % 96 + 3 + k % 3]) {
+				moved += i % 2 ? 1 : 1000;
+				break;
+			}
+		arena_reset(&arena);
+		r = rng_at(9, i, "rand", "");
+		p = seeded(4, 20, 20, 3);
+		was = copy(&p);
+		randaugment(&r, &arena, &p, 0, 9, true);
+		zero += !same(&p, &was);
+	}
+	ok(changed > 200 && changed < 400, "RandAugment changes most pictures (%d of 400)", changed);
+	ok(moved > 40 && moved < 200, "and moves pixels only where it may (%d of 200)", moved);
+	ok(!zero, "no operations: the same bytes");
+}
+
+int
+main(void)
+{
+	check_pillow();
+	check_hue();
+	check_blur();
+	check_nothing();
+	check_moves();
+	check_erase();
+	check_randaugment();
+	arena_free(&arena);
+	return tap_end();
+}

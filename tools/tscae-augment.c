@@ -1,0 +1,171 @@
+/* tscae-augment - change the colours of training pictures at random, erase parts of them, RandAugment */
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/range.h"
+#include "image/blur.h"
+#include "image/distort.h"
+#include "image/randaugment.h"
+#include "image/tone.h"
+#include "tool/cli.h"
+#include "tool/die.h"
+#include "tool/filter.h"
+
+static struct {
+	struct distort jitter;
+	double jittered, photometric, grey, blur, solarise, erase;
+	long operations, magnitude, seed, threads;
+	int fill;
+	const char *sigma, *area, *ratio, *output;
+} args = { .jittered = 1, .sigma = "0.1,2", .area = "0.02,0.33", .ratio = "0.3,3.3", .magnitude = 9, .output = "-" };
+
+static const struct cli cli = {
+	"tscae-augment", "change the colours of training pictures at random, erase parts of them, RandAugment", "[FILE ...]",
+	(const struct opt[]){
+		{ 0, "randaugment", OPT_INT, &args.operations, 0, 100, "operations of RandAugment; 0: none", "N" },
+		{ 0, "magnitude", OPT_INT, &args.magnitude, 0, RANDAUGMENT_LEVELS, "their strength", "N" },
+		{ 0, "brightness", OPT_REAL, &args.jitter.brightness, 0, 10, "factor from 1 - X to 1 + X", "X" },
+		{ 0, "contrast", OPT_REAL, &args.jitter.contrast, 0, 10, "factor from 1 - X to 1 + X", "X" },
+		{ 0, "saturation", OPT_REAL, &args.jitter.saturation, 0, 10, "factor from 1 - X to 1 + X", "X" },
+		{ 0, "hue", OPT_REAL, &args.jitter.hue, 0, 0.5, "turned by -X to X of the circle", "X" },
+		{ 0, "jitter", OPT_REAL, &args.jittered, 0, 1, "how often these four are drawn", "X" },
+		{ 0, "photometric", OPT_REAL, &args.photometric, 0, 1, "how often: photometric distortion as for detectors", "X" },
+		{ 0, "gray", OPT_REAL, &args.grey, 0, 1, "how often: no colours", "X" },
+		{ 0, "blur", OPT_REAL, &args.blur, 0, 1, "how often: Gaussian blur", "X" },
+		{ 0, "blur-sigma", OPT_TEXT, &args.sigma, 0, 0, "its deviation in pixels", "MIN,MAX" },
+		{ 0, "solarize", OPT_REAL, &args.solarise, 0, 1, "how often: bytes from 128 on are inverted", "X" },
+		{ 0, "erase", OPT_REAL, &args.erase, 0, 1, "how often: a rectangle is painted over", "X" },
+		{ 0, "erase-area", OPT_TEXT, &args.area, 0, 0, "its part of the area", "MIN,MAX" },
+		{ 0, "erase-ratio", OPT_TEXT, &args.ratio, 0, 0, "its width to its height", "MIN,MAX" },
+		{ 0, "erase-fill", OPT_CHOICE, &args.fill, 0, 0, "what it is painted with", "mean|black|noise" },
+		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed", "N" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		{ 0 }
+	}
+};
+
+enum { SIGMA_MOST = 32, HALF = 128 };
+
+static double sigma[2], area[2], ratio[2];
+
+/* What speaks of where pixels are is true only while none is moved. */
+static const char *const places[] = { "crop", "transform", "source_size", "placed", NULL };
+static bool moving;
+
+/* RandAugment moves pixels only where nothing else would have to move with them. */
+static bool
+bound(const struct record *r)
+{
+	return record_get(r, "boxes") || record_get(r, "labels");
+}
+
+static int
+begin(struct header *h)
+{
+	const struct field_type *f = header_field(h, "image");
+	int i;
+
+	if (!f || f->type != TENSOR_U8 || f->rank != 3)
+		return err(ERR_DATA, "the stream has no image field of bytes (H, W, channels)");
+	moving = args.operations > 0 && !header_field(h, "boxes") && !header_field(h, "labels");
+	for (i = 0; moving && places[i]; i++)
+		header_drop_field(h, places[i]);
+	return 0;
+}
+
+static void
+jitter(struct rng *r, struct arena *a, const struct picture *p)
+{
+	(void)a;
+	distort_jitter(r, p, &args.jitter);
+}
+
+static void
+photometric(struct rng *r, struct arena *a, const struct picture *p)
+{
+	(void)a;
+	distort_photometric(r, p);
+}
+
+static void
+grey(struct rng *r, struct arena *a, const struct picture *p)
+{
+	(void)r, (void)a;
+	tone_grey(p);
+}
+
+static void
+soften(struct rng *r, struct arena *a, const struct picture *p)
+{
+	blur(a, p, sigma[0] + (sigma[1] - sigma[0]) * rng_unit(r));
+}
+
+static void
+solarise(struct rng *r, struct arena *a, const struct picture *p)
+{
+	(void)r, (void)a;
+	tone_solarise(p, HALF);
+}
+
+static void
+erase(struct rng *r, struct arena *a, const struct picture *p)
+{
+	(void)a;
+	distort_erase(r, p, area, ratio, (enum distort_fill)args.fill);
+}
+
+/* In this order; each has random numbers of its own, so that one more step changes nothing in the others. */
+static const struct step {
+	const char *purpose;
+	const double *chance;
+	void (*apply)(struct rng *r, struct arena *a, const struct picture *p);
+} steps[] = {
+	{ "augment jitter", &args.jittered, jitter },
+	{ "augment photometric", &args.photometric, photometric },
+	{ "augment gray", &args.grey, grey },
+	{ "augment blur", &args.blur, soften },
+	{ "augment solarize", &args.solarise, solarise },
+	{ "augment erase", &args.erase, erase },
+	{ NULL }
+};
+
+static int
+each(struct record *r)
+{
+	const struct tensor *t = record_tensor(r, "image", TENSOR_U8, 3);
+	const long epoch = r->epoch < 0 ? 0 : r->epoch;
+	const struct step *s;
+	struct picture p;
+	struct rng rng;
+	int i;
+
+	if (!t)
+		return -1;
+	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
+		return err(ERR_DATA, "a picture of %ldx%ldx%ld", t->shape[0], t->shape[1], t->shape[2]);
+	p = picture_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
+	rng = rng_at((uint64_t)args.seed, epoch, "augment randaugment", r->key);
+	randaugment(&rng, &r->arena, &p, (int)args.operations, (int)args.magnitude, moving && !bound(r));
+	for (s = steps; s->purpose; s++) {
+		rng = rng_at((uint64_t)args.seed, epoch, s->purpose, r->key);
+		if (rng_unit(&rng) < *s->chance)
+			s->apply(&rng, &r->arena, &p);
+	}
+	for (i = 0; moving && places[i]; i++)
+		record_drop(r, places[i]);
+	return FILTER_KEEP;
+}
+
+int
+main(int argc, char **argv)
+{
+	char **operands;
+	int n = cli_parse(&cli, argc, argv, &operands);
+	struct filter f = { .begin = begin, .each = each, .output = args.output };
+
+	if (range_read("blur-sigma", args.sigma, SIGMA_MOST, sigma) < 0 || range_read("erase-area", args.area, 1, area) < 0 ||
+	    range_read("erase-ratio", args.ratio, 1000, ratio) < 0)
+		die();
+	f.threads = args.threads ? args.threads : pool_default();
+	return filter(&f, n, operands);
+}
