@@ -4,12 +4,10 @@
 #include "data/listing.h"
 #include "data/sequence.h"
 #include "image/decode.h"
-#include "image/geometry.h"
-#include "image/resize.h"
-#include "stream/reader.h"
 #include "stream/writer.h"
 #include "tool/apply.h"
 #include "tool/cli.h"
+#include "tool/depict.h"
 #include "tool/die.h"
 #include "tool/progress.h"
 
@@ -18,32 +16,34 @@
 #include <string.h>
 #include <unistd.h>
 
-enum on_error { SKIP, FAIL, KEEP };
 enum labels { NONE, DIRS, CLS };
 
 static struct {
-	const char *files_from, *output, *shard, *label_table;
-	bool zero, strict, dct_scale, gray, shuffle;
-	int on_error, exif, labels;
-	long size, seed, epochs, start, limit, threads, count, max_scans, max_bytes;
-	double max_pixels, max_expansion;
-} args = { .output = "-", .epochs = 1, .count = -1, .max_bytes = 256000000,
-	.max_scans = DECODE_MAX_SCANS, .max_pixels = DECODE_MAX_PIXELS, .max_expansion = DECODE_MAX_EXPANSION };
+	const char *files_from, *shard, *label_table;
+	bool records, zero, dct_scale, shuffle;
+	int exif, labels;
+	long seed, epochs, start, limit, threads, count;
+} args = { .epochs = 1, .count = -1 };
+
+/* what becomes of a picture, in either job */
+static struct depict depict = { .max_bytes = 256000000, .output = "-",
+	.options = { .max_pixels = DECODE_MAX_PIXELS, .max_expansion = DECODE_MAX_EXPANSION, .max_scans = DECODE_MAX_SCANS } };
 
 static const struct cli cli = {
 	"tscae-decode", "pictures to image records", "[FILE|FOLDER|SHARD.tar|- ...]",
 	(const struct opt[]){
 		{ 'T', "files-from", OPT_TEXT, &args.files_from, 0, 0, "read names from a file, one a line; - is standard input", "FILE" },
 		{ '0', "null", OPT_FLAG, &args.zero, 0, 0, "names of - and --files-from end in zero bytes", NULL },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
-		{ 's', "size", OPT_INT, &args.size, 0, 65535, "resize to this shorter side; 0: as it is", "N" },
+		{ 0, "records", OPT_FLAG, &args.records, 0, 0, "add pictures to the records of streams that name them", NULL },
+		{ 'o', "output", OPT_TEXT, &depict.output, 0, 0, "where the stream goes", "FILE" },
+		{ 's', "size", OPT_INT, &depict.size, 0, 65535, "resize to this shorter side; 0: as it is", "N" },
 		{ 0, "dct-scale", OPT_FLAG, &args.dct_scale, 0, 0, "with --size: let JPEG decode small (faster, other pixels)", NULL },
-		{ 'g', "gray", OPT_FLAG, &args.gray, 0, 0, "one channel instead of three", NULL },
+		{ 'g', "gray", OPT_FLAG, &depict.options.grey, 0, 0, "one channel instead of three", NULL },
 		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "orientation of photographs", "ignore|apply" },
 		{ 0, "labels", OPT_CHOICE, &args.labels, 0, 0, "class of a picture: its folder, or KEY.cls in archives", "none|dirs|cls" },
 		{ 0, "label-table", OPT_TEXT, &args.label_table, 0, 0, "class of a picture: from lines NAME LABEL", "FILE" },
-		{ 'e', "on-error", OPT_CHOICE, &args.on_error, 0, 0, "damaged pictures", "skip|fail|keep" },
-		{ 0, "strict", OPT_FLAG, &args.strict, 0, 0, "exit 1 if any picture was skipped", NULL },
+		{ 'e', "on-error", OPT_CHOICE, &depict.on_error, 0, 0, "damaged pictures", "skip|fail|keep" },
+		{ 0, "strict", OPT_FLAG, &depict.strict, 0, 0, "exit 1 if any picture was skipped", NULL },
 		{ 0, "shuffle", OPT_FLAG, &args.shuffle, 0, 0, "a new order in each epoch", NULL },
 		{ 0, "seed", OPT_INT, &args.seed, 0, 9e15, "seed of the orders", "N" },
 		{ 0, "epochs", OPT_INT, &args.epochs, 1, 1e9, "times all pictures are sent", "N" },
@@ -52,10 +52,10 @@ static const struct cli cli = {
 		{ 0, "shard", OPT_TEXT, &args.shard, 0, 0, "only places p with p mod N = I, from 0", "I/N" },
 		{ 0, "count", OPT_INT, &args.count, -1, 9e15, "pictures there must be in an epoch; -1: any number", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads that decode; 0: one for each processor", "N" },
-		{ 0, "max-pixels", OPT_REAL, &args.max_pixels, 0, 1e15, "refuse pictures with more pixels", "X" },
-		{ 0, "max-expansion", OPT_REAL, &args.max_expansion, 0, 1e15, "refuse pictures with more pixels for each byte", "X" },
-		{ 0, "max-scans", OPT_INT, &args.max_scans, 1, 1e9, "refuse progressive JPEGs with more scans", "N" },
-		{ 0, "max-bytes", OPT_INT, &args.max_bytes, 1, 2e9, "refuse longer files", "N" },
+		{ 0, "max-pixels", OPT_REAL, &depict.options.max_pixels, 0, 1e15, "refuse pictures with more pixels", "X" },
+		{ 0, "max-expansion", OPT_REAL, &depict.options.max_expansion, 0, 1e15, "refuse pictures with more pixels for each byte", "X" },
+		{ 0, "max-scans", OPT_INT, &depict.options.max_scans, 1, 1e9, "refuse progressive JPEGs with more scans", "N" },
+		{ 0, "max-bytes", OPT_INT, &depict.max_bytes, 1, 2e9, "refuse longer files", "N" },
 		{ 0 }
 	}
 };
@@ -69,7 +69,6 @@ struct slot {
 
 static struct listing listing;
 static struct sequence sequence;
-static struct decode_options options;
 static struct progress progress;
 static struct writer *writer;
 static struct slot *slots;
@@ -88,26 +87,13 @@ static int
 fill(struct record *r, const struct slot *s, const struct picture *p, const struct decode_report *whole, struct arena *a)
 {
 	const struct listing_item *item = &listing.items[s->item];
-	struct picture to = { .channels = p->channels };
-	long dims[3];
 
-	to.width = p->width;
-	to.height = p->height;
-	if (args.size)
-		geometry_shorter(whole->width, whole->height, (int)args.size, &to.width, &to.height);
-	dims[0] = to.height;
-	dims[1] = to.width;
-	dims[2] = to.channels;
-	if ((double)to.height * to.width * to.channels > (double)STREAM_BINARY_MAX)
-		return err(ERR_DATA, "%dx%d pixels are more than a record holds (64 MiB); see --size", to.width, to.height);
 	record_set_key(r, listing_key(&listing, s->item, a));
 	r->epoch = args.epochs > 1 ? s->epoch : -1;
 	record_put_int(r, "place", s->place);
 	if (item->class >= 0)
 		record_put_int(r, "class", item->class);
-	to = picture_over(record_put_tensor(r, "image", TENSOR_U8, 3, dims), to.width, to.height, to.channels);
-	resize(a, &to, p, NULL, RESIZE_BICUBIC);
-	return 0;
+	return depict_put(r, p, whole, depict.size, a);
 }
 
 static int
@@ -116,15 +102,15 @@ decode(struct slot *s, struct arena *a)
 	struct decode_report report;
 	struct picture p;
 	size_t size;
-	void *bytes = listing_read(&listing, s->item, (size_t)args.max_bytes, &size);
-	int result = bytes ? decode_picture(bytes, size, &options, a, &p, &report) : -1;
+	void *bytes = listing_read(&listing, s->item, (size_t)depict.max_bytes, &size);
+	int result = bytes ? decode_picture(bytes, size, &depict.options, a, &p, &report) : -1;
 
 	free(bytes);
 	if (result < 0)
 		return -1;
 	if (report.damage == DECODE_DAMAGED) {
 		snprintf(s->what, sizeof s->what, "%s", report.what);
-		if (args.on_error != KEEP)
+		if (depict.on_error != DEPICT_KEEP)
 			return err(ERR_DATA, "%s", report.what);
 	}
 	return fill(&s->record, s, &p, &report, a);
@@ -166,7 +152,7 @@ put(void *arg, int i)
 	struct slot *s = &slots[i];
 
 	(void)arg;
-	if (s->status && args.on_error == FAIL) {
+	if (s->status && depict.on_error == DEPICT_FAIL) {
 		struct arena a = { 0 };
 
 		err(s->status, "%s: %s", listing_name(&listing, s->item, &a), s->what);
@@ -204,7 +190,7 @@ list(int n, char **operands)
 	if (args.count >= 0 && listing.count != args.count)
 		die_with(ERR_DATA, "%ld pictures are there, %ld should be", listing.count, args.count);
 	if (listing.open_ended && args.count < 0) {
-		if (args.on_error == FAIL)
+		if (depict.on_error == DEPICT_FAIL)
 			die_with(ERR_DATA, "%ld archives without end blocks: cut short?", listing.open_ended);
 		warn("%ld archives without end blocks: cut short? (--count or ARCHIVE.count would tell; counted as skipped)", listing.open_ended);
 		progress.skipped += listing.open_ended;
@@ -224,22 +210,35 @@ list(int n, char **operands)
 static void
 arrange(void)
 {
+	char rest;
+
 	sequence = (struct sequence){ .count = listing.count, .epochs = args.epochs, .shuffle = args.shuffle, .seed = (uint64_t)args.seed,
 		.start = args.start, .limit = args.limit, .part = 0, .parts = 1 };
-	if (args.shard) {
-		char rest;
-
-		if (sscanf(args.shard, "%ld/%ld%c", &sequence.part, &sequence.parts, &rest) != 2 || sequence.part < 0 || sequence.parts < 1 || sequence.part >= sequence.parts)
-			die_with(ERR_USAGE, "--shard: '%s' is not I/N with I from 0 to N - 1", args.shard);
-	}
+	if (args.shard && (sscanf(args.shard, "%ld/%ld%c", &sequence.part, &sequence.parts, &rest) != 2 ||
+		sequence.part < 0 || sequence.parts < 1 || sequence.part >= sequence.parts))
+		die_with(ERR_USAGE, "--shard: '%s' is not I/N with I from 0 to N - 1", args.shard);
 	sequence_begin(&sequence);
-	options = decode_defaults;
-	options.max_pixels = args.max_pixels;
-	options.max_expansion = args.max_expansion;
-	options.max_scans = args.max_scans;
-	options.grey = args.gray;
-	options.upright = args.exif;
-	options.side = args.dct_scale ? (int)args.size : 0;
+}
+
+/* What two options say together. */
+static void
+choose(void)
+{
+	static char exif[16];
+
+	depict.options.upright = args.exif;
+	depict.options.side = args.dct_scale ? (int)depict.size : 0;
+	depict.exif = opt_show(opt_find(cli.options, "exif"), exif, sizeof exif);
+	depict.threads = args.threads ? (int)args.threads : pool_default();
+}
+
+/* The other job: records come in, pictures are added. */
+static int
+add(int n, char **operands)
+{
+	if (args.files_from || args.zero || args.labels != NONE || args.label_table || args.shuffle || args.epochs != 1 || args.start || args.limit || args.shard || args.count >= 0)
+		die_with(ERR_USAGE, "--records takes records as they come: nothing about lists, labels, order or number goes with it");
+	return depict_records(&depict, n, operands);
 }
 
 static struct writer *
@@ -247,17 +246,16 @@ begin(void)
 {
 	struct header h = { 0 };
 	struct writer *w;
-	char exif[16];
 
 	header_set_kind(&h, "image");
-	header_put_field(&h, "image", TENSOR_U8, 3, (long[3]){ 0, 0, args.gray ? 1 : 3 });
+	header_put_field(&h, "image", TENSOR_U8, 3, (long[3]){ 0, 0, depict.options.grey ? 1 : 3 });
 	record_put_int(&h.extra, "records", sequence_records(&sequence));
 	record_put_int(&h.extra, "start", args.start);
-	record_put_text(&h.extra, "exif", opt_show(opt_find(cli.options, "exif"), exif, sizeof exif));
+	record_put_text(&h.extra, "exif", depict.exif);
 	if (args.labels != NONE || args.label_table)
 		record_put(&h.extra, "classes", (struct value){ .kind = VALUE_TEXTS, .texts = { listing.classes, listing.class_count } });
 	header_add_history(&h, cli_history());
-	w = writer_open(args.output, &h);
+	w = writer_open(depict.output, &h);
 	if (!w)
 		die();
 	header_free(&h);
@@ -271,10 +269,13 @@ main(int argc, char **argv)
 	int n = cli_parse(&cli, argc, argv, &operands), i, threads;
 	struct apply a = { .take = take, .work = work, .put = put };
 
+	choose();
+	if (args.records)
+		return add(n, operands);
 	progress_begin(&progress, "pictures");
 	list(n, operands);
 	arrange();
-	threads = a.threads = args.threads ? (int)args.threads : pool_default();
+	threads = a.threads = depict.threads;
 	a.slots = 2 * threads;
 	slots = mem_new(sizeof *slots * (size_t)a.slots);
 	workers = mem_new(sizeof *workers * (size_t)threads);
@@ -295,5 +296,5 @@ main(int argc, char **argv)
 	sequence_free(&sequence);
 	listing_free(&listing);
 	progress_end(&progress);
-	return args.strict && progress.skipped ? ERR_SKIPPED : 0;
+	return depict.strict && progress.skipped ? ERR_SKIPPED : 0;
 }
