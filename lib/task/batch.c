@@ -84,15 +84,19 @@ put_labels(struct batch *b, const struct record *r)
 	const struct tensor *labels = record_tensor(r, "labels", TENSOR_U8, 2);
 	const uint8_t *in;
 	size_t i, pixels = (size_t)b->S * (size_t)b->S;
+	long counted = 0;
 
 	if (!labels)
 		return -1;
 	if (labels->shape[0] != b->S || labels->shape[1] != b->S)
 		return err(ERR_DATA, "a label map of %ldx%ld beside a picture of %dx%d", labels->shape[0], labels->shape[1], b->S, b->S);
-	for (i = 0, in = labels->data; i < pixels; i++)
+	for (i = 0, in = labels->data; i < pixels; i++) {
 		if (in[i] >= b->classes && in[i] != BATCH_VOID)
 			return err(ERR_DATA, "label %d of %d classes at row %zu, column %zu", in[i], b->classes, i / (size_t)b->S, i % (size_t)b->S);
+		counted += in[i] != BATCH_VOID;
+	}
 	memcpy(b->labels + (size_t)b->N * pixels, in, pixels);
+	b->counted += counted;
 	return 0;
 }
 
@@ -152,6 +156,7 @@ void
 batch_reset(struct batch *b)
 {
 	b->N = 0;
+	b->counted = 0;
 	arena_reset(&b->arena);
 }
 

@@ -3,11 +3,12 @@
 #include "task/classify.h"
 #include "task/detect.h"
 #include "task/pretrain.h"
+#include "task/segment.h"
 
 #include <stddef.h>
 #include <string.h>
 
-const struct task *const task_table[] = { &pretrain_task, &classify_task, &detect_task, NULL };
+const struct task *const task_table[] = { &pretrain_task, &classify_task, &detect_task, &segment_task, NULL };
 
 const struct task *
 task_find(const char *name)

@@ -25,7 +25,7 @@ void
 settings_table(struct settings *s, struct opt *table)
 {
 	const struct opt rows[SETTINGS_ROWS] = {
-		{ 0, "task", OPT_TEXT, &s->task, 0, 0, "what is trained: pretrain, classify", "NAME" },
+		{ 0, "task", OPT_TEXT, &s->task, 0, 0, "what is trained: pretrain, classify, detect, segment", "NAME" },
 		{ 0, "init", OPT_TEXT, &s->init, 0, 0, "start from the weights of this model", "MODEL" },
 		{ 0, "seed", OPT_INT, &s->seed, 0, 0x1p53, "of weights and noise", NULL },
 		{ 0, "batch", OPT_INT, &s->batch, 0, 1 << 20, "pictures of a step, 0: 128 (paper 22)", NULL },

@@ -1,0 +1,89 @@
+/* segment - a class for each pixel: encoder, simple feature pyramid, its levels fused
+
+   logits = linear(gelu(norm(conv(sum of the levels at the finest level's size)))), resampled to the picture;
+   loss = mean over the batch's pixels that are not void of -log softmax(logits)_label. How many those are is known
+   of the whole batch before it is computed, so that micro-batches add up. */
+#include "task/segment.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static const char *const terms[] = { [SEGMENT_ACCURACY] = "pixel_accuracy", [SEGMENT_TERMS] = NULL };
+
+static void *
+open_task(const struct config *c, struct params *p)
+{
+	struct config complete = *c;
+	struct segment *self;
+	int side, C;
+
+	if (config_complete(&complete) < 0)
+		return NULL;
+	if (complete.classes < 2 || complete.classes > BATCH_VOID) {
+		err(ERR_USAGE, "classes: %ld, but a label map tells apart 2 to %d", complete.classes, BATCH_VOID);
+		return NULL;
+	}
+	side = (int)(complete.image / complete.patch);
+	self = mem_new(sizeof *self);
+	self->config = complete;
+	encoder_open(&self->encoder, &complete, p);
+	pyramid_open(&self->pyramid, &complete, p);
+	C = self->pyramid.C;
+	self->fuse = params_add(p, INIT_XAVIER, 4, C, 3, 3, C, "fuse.conv.weight");
+	self->fuse_norm = pair_norm(p, C, "fuse.norm");
+	self->head.w = params_add(p, INIT_SMALL, 2, (int)complete.classes, C, 0, 0, "label_head.weight");
+	self->head.b = params_add(p, INIT_ZERO, 1, (int)complete.classes, 0, 0, 0, "label_head.bias");
+	position_open(&self->position, side, side, (int)complete.dim);
+	return self;
+}
+
+static void
+close_task(void *arg)
+{
+	struct segment *self = arg;
+
+	encoder_close(&self->encoder);
+	position_close(&self->position);
+	free(self);
+}
+
+struct var *
+segment_logits(const struct segment *self, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, const struct noise *noise)
+{
+	struct var *levels[PYRAMID_LEVELS], *x = encoder_train(&self->encoder, t, position, images, n, H, W, noise);
+	int l;
+
+	pyramid_forward(&self->pyramid, t, x, position->rows, position->columns, levels);
+	x = levels[0];
+	for (l = 1; l < PYRAMID_LEVELS; l++)
+		x = op_upsample(t, levels[l], x->shape[1], x->shape[2], x);
+	x = pair_normed(t, op_conv(t, x, tape_param(t, self->fuse), NULL), self->fuse_norm, BLOCK_EPS);
+	return pair_linear(t, op_gelu(t, x), self->head, ACT_NONE);
+}
+
+static void
+forward(void *arg, struct tape *t, const struct batch *b, int first, int n, struct part_loss *out)
+{
+	const struct segment *self = arg;
+	const struct noise noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] };
+	const size_t pixels = (size_t)b->S * (size_t)b->S;
+	/* a batch that is void as a whole has loss 0, and no gradient */
+	const double counted = b->counted ? (double)b->counted : 1;
+	struct var *x;
+	double right;
+
+	assert(b->S == self->config.image && b->classes == self->config.classes);
+	*out = (struct part_loss){ 0 };
+	x = segment_logits(self, t, &self->position, b->images + (size_t)first * 3 * pixels, n, b->S, b->S, &noise);
+	out->loss = op_map_crossentropy(t, x, b->labels + (size_t)first * pixels, b->S, b->S, (float)(1 / counted), &right);
+	out->terms[SEGMENT_ACCURACY] = right / counted;
+}
+
+const struct task segment_task = {
+	.name = "segment", .terms = terms, .needs = BATCH_LABELS, .classes = "label_classes", .downstream = true,
+	/* formats/method.md, Segmentation */
+	.recipe = { .base_lr = 1.6e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup = 0.1, .layer_decay = 0.75 },
+	.open = open_task, .forward = forward, .close = close_task
+};
