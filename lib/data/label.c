@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct label_layout *const label_layouts[] = { &label_voc, &label_table, &label_folders, NULL };
+const struct label_layout *const label_layouts[] = { &label_voc, &label_pairs, &label_table, &label_folders, NULL };
 
 const char *const label_note_texts[LABEL_NOTES] = {
 	[LABEL_FLAT] = "boxes without area are left out",

@@ -59,7 +59,7 @@ struct label {
 
 /* Layouts by name, ended by NULL; the place is that of the choice in label_layout_names. */
 extern const struct label_layout *const label_layouts[];
-#define LABEL_LAYOUT_NAMES "voc|table|folders"
+#define LABEL_LAYOUT_NAMES "voc|pairs|table|folders"
 
 /* Open annotations. -1 and err(): ERR_INPUT missing, ERR_DATA broken or contradictory, ERR_USAGE an option that the
    layout has no use for or lacks. */

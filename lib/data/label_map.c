@@ -76,6 +76,8 @@ label_part_map(const struct label *l, const char *path, struct record *r, int wi
 	if (result == 0) {
 		to = picture_over(record_put_tensor(r, "labels", TENSOR_U8, 2, (long[2]){ p.height, p.width }), p.width, p.height, 1);
 		picture_copy(&to, &p);
+		if (!record_get(r, "image"))
+			result = label_part_size(r, &p.width, &p.height);
 	}
 	arena_free(&a);
 	return result < 0 ? -1 : 1;
