@@ -26,7 +26,8 @@ save_jpeg(struct arena *a, const struct picture *p, int quality, size_t *size)
 	unsigned long count = 0;
 	void *copy;
 
-	assert(p->width <= JPEG_MAX_DIMENSION && p->height <= JPEG_MAX_DIMENSION);
+	static_assert(SAVE_JPEG_SIDE_MAX <= JPEG_MAX_DIMENSION, "sides that libjpeg takes");
+	assert(p->width <= SAVE_JPEG_SIDE_MAX && p->height <= SAVE_JPEG_SIDE_MAX);
 	c.err = jpeg_std_error(&errors);
 	jpeg_create_compress(&c);
 	jpeg_mem_dest(&c, &bytes, &count);
@@ -144,8 +145,8 @@ save_picture(struct arena *a, const char *path, const struct picture *p, int qua
 
 	if (save_knows(path) < 0)
 		return -1;
-	if (!png && (p->width > JPEG_MAX_DIMENSION || p->height > JPEG_MAX_DIMENSION))
-		return err(ERR_USAGE, "%s: %d x %d pixels are too many for a JPEG file (%ld a side at most)", path, p->width, p->height, (long)JPEG_MAX_DIMENSION);
+	if (!png && (p->width > SAVE_JPEG_SIDE_MAX || p->height > SAVE_JPEG_SIDE_MAX))
+		return err(ERR_USAGE, "%s: %d x %d pixels are too many for a JPEG file (%d a side at most)", path, p->width, p->height, SAVE_JPEG_SIDE_MAX);
 	if (png && (p->width > PNG_USER_WIDTH_MAX || p->height > PNG_USER_HEIGHT_MAX))
 		return err(ERR_USAGE, "%s: %d x %d pixels are too many for a PNG file", path, p->width, p->height);
 	bytes = png ? save_png(a, p, NULL, &size) : save_jpeg(a, p, quality, &size);

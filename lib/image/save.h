@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+enum { SAVE_JPEG_SIDE_MAX = 65500 };	/* libjpeg's limit, in pixels */
+
 /* A picture as the bytes of a JPEG file (quality 1 .. 100, chroma halved below 90), from the arena. */
 void *save_jpeg(struct arena *a, const struct picture *p, int quality, size_t *size);
 

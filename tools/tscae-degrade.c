@@ -1,0 +1,94 @@
+/* tscae-degrade - make pictures worse: JPEG compression, low resolution, blur, noise, in any chain */
+#include "base/err.h"
+#include "base/pool.h"
+#include "image/degrade.h"
+#include "tool/cli.h"
+#include "tool/die.h"
+#include "tool/filter.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct {
+	const char *chain, *output;
+	double probability;
+	long seed, threads;
+} args = { .chain = "", .output = "-", .probability = 1 };
+
+static const struct cli cli = {
+	"tscae-degrade", "make pictures worse: JPEG compression, low resolution, blur, noise, in any chain", "[FILE ...]",
+	(const struct opt[]){
+		{ 'c', "chain", OPT_TEXT, &args.chain, 0, 0, "steps in order: jpeg=QUALITY downup=FACTOR blur=SIGMA noise=SIGMA, each a number or MIN..MAX", "STEP,..." },
+		{ 'p', "probability", OPT_REAL, &args.probability, 0, 1, "how often; other pictures pass", "X" },
+		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed", "N" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		{ 0 }
+	}
+};
+
+static struct degrade degrade;
+
+/* Append to a text that an earlier run of the tool left. */
+static int
+add(struct record *r, const char *done)
+{
+	const struct value *was = record_get(r, "degrade");
+	char *text;
+
+	if (was && was->kind != VALUE_TEXT)
+		return err(ERR_DATA, "field \"degrade\" is not a text");
+	if (was && *was->text && *done) {
+		const size_t size = strlen(was->text) + strlen(done) + 2;
+
+		text = arena_get(&r->arena, size);
+		snprintf(text, size, "%s,%s", was->text, done);
+		record_put_text(r, "degrade", text);
+	} else if (!was || *done) {
+		record_put_text(r, "degrade", done);
+	}
+	return 0;
+}
+
+static int
+begin(struct header *h)
+{
+	const struct field_type *f = header_field(h, "image");
+
+	if (!f || f->type != TENSOR_U8 || f->rank != 3)
+		return err(ERR_DATA, "the stream has no image field of bytes (H, W, channels)");
+	return add(&h->extra, args.chain);
+}
+
+static int
+each(struct record *r)
+{
+	const struct tensor *t = record_tensor(r, "image", TENSOR_U8, 3);
+	struct rng rng = rng_at((uint64_t)args.seed, r->epoch < 0 ? 0 : r->epoch, "degrade", r->key);
+	char done[DEGRADE_TEXT] = "";
+	struct picture p;
+
+	if (!t)
+		return -1;
+	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
+		return err(ERR_DATA, "a picture of %ldx%ldx%ld", t->shape[0], t->shape[1], t->shape[2]);
+	p = picture_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
+	if (rng_unit(&rng) < args.probability && degrade_picture(&degrade, &rng, &r->arena, &p, done) < 0)
+		return -1;
+	return add(r, done) < 0 ? -1 : FILTER_KEEP;
+}
+
+int
+main(int argc, char **argv)
+{
+	char **operands;
+	int n = cli_parse(&cli, argc, argv, &operands);
+	struct filter f = { .begin = begin, .each = each, .output = args.output };
+
+	if (degrade_read(&degrade, args.chain) < 0) {
+		err_in("--chain");
+		die();
+	}
+	f.threads = args.threads ? args.threads : pool_default();
+	return filter(&f, n, operands);
+}
