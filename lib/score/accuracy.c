@@ -25,3 +25,19 @@ accuracy_interval(long right, long n, double *low, double *high)
 	*low = fmax(0, middle - half);
 	*high = fmin(1, middle + half);
 }
+
+void
+accuracy_set(struct accuracy *a, struct confusion *table, const struct set *s)
+{
+	int i;
+
+	confusion_open(table, s->classes.count);
+	for (i = 0; i < s->count; i++) {
+		const struct set_image *image = &s->images[i];
+
+		if (!image->predicted || image->class < 0 || s->classes.left_out[image->class])
+			continue;
+		accuracy_add(a, image->class, image->top);
+		confusion_add(table, image->class, image->top[0], 1);
+	}
+}

@@ -2,6 +2,8 @@
 #ifndef SCORE_ACCURACY_H
 #define SCORE_ACCURACY_H
 
+#include "score/set.h"
+
 struct accuracy {
 	long n;			/* scored */
 	long right;		/* the best class was the true one */
@@ -13,5 +15,9 @@ void accuracy_add(struct accuracy *a, int truth, const int top[5]);
 
 /* Bounds of the 95 % interval of right / n, in 0 .. 1 (Wilson's score interval, JASA 22, 1927). */
 void accuracy_interval(long right, long n, double *low, double *high);
+
+/* Count the pictures of a set that have a class and a prediction, with a table of which class was taken for which
+   (opened here; confusion_close() it). Classes that are left out are not counted. */
+void accuracy_set(struct accuracy *a, struct confusion *table, const struct set *s);
 
 #endif

@@ -1,0 +1,16 @@
+/* records - truth and predictions from streams into a set (fields: formats/records.md, Labels and Predictions) */
+#ifndef SCORE_RECORDS_H
+#define SCORE_RECORDS_H
+
+#include "score/set.h"
+
+enum records_side { RECORDS_TRUTH = 1, RECORDS_SAID = 2 };
+
+/* Read what is true, what was predicted, or both (a sum of enum records_side) from a stream ("-": standard input).
+   Truth makes the pictures; where it has come from elsewhere the set must be sealed, predictions go by key. With truth the
+   set is sealed afterwards. Of a stream's records all or none must have a part (class, boxes, label map).
+   -1 and err(ERR_DATA) with path and record: a field of another type or size, a class out of range, a score that is no
+   number, classes that differ, a key twice, a picture that the truth has not (unless restricted). */
+int records_read(struct set *s, const char *path, unsigned sides, const struct set_rules *rules);
+
+#endif

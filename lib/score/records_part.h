@@ -1,0 +1,28 @@
+/* records_part - what records.c and records_said.c share: a stream's lists of classes, seen from the truth's */
+#ifndef SCORE_RECORDS_PART_H
+#define SCORE_RECORDS_PART_H
+
+#include "score/set.h"
+
+struct records_part {
+	struct set *set;
+	const struct set_rules *rules;
+	struct classes said, said_labels;	/* predicted_classes, predicted_label_classes */
+	int *to, *to_labels;		/* for each of those its index in the truth's list; NULL: one of both lists is empty */
+	int truth_map[256], said_map[256];	/* for confusion_pixels() */
+	long true_count[3], said_count[3];	/* records that have a part, by bit of enum set_part */
+};
+
+/* Compare the lists of the predictions' header with the truth's. -1 and err(ERR_DATA). */
+int records_part_begin(struct records_part *p, const struct header *h);
+
+/* Take a record's predictions for a picture of the set. -1 and err(ERR_DATA). */
+int records_part_said(struct records_part *p, int image, const struct record *r);
+
+/* A f4 tensor of (K, columns), or (K) for 0 columns, K being *rows unless that is -1, then it is set. NULL and err(). */
+const float *records_part_floats(const struct record *r, const char *name, long *rows, int columns);
+
+/* A i4 tensor of (K) with values below `end`. */
+const int *records_part_indices(const struct record *r, const char *name, long rows, int end);
+
+#endif

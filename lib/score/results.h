@@ -1,0 +1,36 @@
+/* results - other programs' files into a set, and a set out as such files: COCO's truth and results, VOC's results */
+#ifndef SCORE_RESULTS_H
+#define SCORE_RESULTS_H
+
+#include "score/items.h"
+#include "score/set.h"
+
+/* Fill an empty set from COCO's truth (instances_*.json) and seal it. Keys are the names of the files. Masks are passed
+   over. -1 and err(ERR_DATA or ERR_INPUT) with path: not of COCO's form, a field missing (area alone may be), a number
+   twice, or an annotation of a picture or class that is not there. */
+int results_read_truth(struct set *s, const char *path);
+
+/* Append the boxes of COCO's list of results; an empty one is fine. The set must be sealed and its pictures have
+   numbers. -1 and err(): as above; a picture or class that the truth has not is one unless restricted, then counted. */
+int results_read_coco(struct set *s, const char *path, const struct set_rules *rules);
+
+/* Append the boxes of a folder of VOC's files, compN_det_SET_CLASS.txt, one for each class: lines "picture score left top
+   right bottom", pixels from 1, the last one inside. The set must be sealed. -1 and err(): a line of another form, a
+   class without file or with two, a file whose class or a line whose picture the truth has not (unless restricted). */
+int results_read_voc(struct set *s, const char *folder, const struct set_rules *rules);
+
+/* Write the found boxes as COCO's list of results, or the truth as COCO has it. Pictures without numbers get 1, 2 ... in
+   the order of the truth. -1 and err(ERR_OUTPUT). */
+int results_write_coco(const struct set *s, const char *path);
+int results_write_truth(const struct set *s, const char *path);
+
+/* Write comp4_det_NAME_CLASS.txt for each class into a folder, which is made. -1 and err(ERR_OUTPUT); ERR_DATA: a name of a
+   picture or class that such files cannot hold. */
+int results_write_voc(const struct set *s, const char *folder, const char *name);
+
+/* As results_read_...(), from bytes that are there (no path in messages). */
+int results_parse_truth(struct set *s, const void *bytes, size_t size);
+int results_parse_coco(struct set *s, const void *bytes, size_t size, const struct set_rules *rules);
+int results_parse_voc(struct set *s, char *text, int class, const struct set_rules *rules);
+
+#endif

@@ -1,0 +1,157 @@
+/* results_coco - COCO's truth and results into a set
+
+   Lists may come in any order: annotations are kept until pictures and classes are known. */
+#include "score/results.h"
+#include "base/err.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct annotation { int64_t image, category, id; struct iou_box box; double area; unsigned flags; };
+
+struct truth {
+	struct set *set;
+	struct annotation *list;
+	long count, room;
+};
+
+static int
+take_image(struct set *s, const struct item *i)
+{
+	struct set_image *image;
+
+	if (items_need(i, ITEMS_ID | ITEMS_FILE) < 0)
+		return -1;
+	if (i->height < 0 || i->height > INT32_MAX || i->width < 0 || i->width > INT32_MAX)
+		return err(ERR_DATA, "a picture of %" PRId64 " x %" PRId64 " pixels", i->width, i->height);
+	image = set_add(s, i->file);
+	image->id = i->id;
+	image->numbered = true;
+	image->height = (int)i->height;
+	image->width = (int)i->width;
+	return 0;
+}
+
+static int
+take_truth(void *arg, enum items_list list, const struct item *i)
+{
+	struct truth *t = arg;
+
+	if (list == ITEMS_IMAGES)
+		return take_image(t->set, i);
+	if (list == ITEMS_CATEGORIES)
+		return items_need(i, ITEMS_ID | ITEMS_NAME) < 0 ? -1 : classes_add(&t->set->classes, i->name, i->id);
+	if (items_need(i, ITEMS_IMAGE | ITEMS_CATEGORY | ITEMS_BOX) < 0)
+		return -1;
+	if (i->has & ITEMS_AREA && !(i->area >= 0))
+		return err(ERR_DATA, "an area of %g", i->area);
+	if (t->count == t->room)
+		t->list = mem_grow(t->list, sizeof *t->list * (size_t)(t->room = t->room ? 2 * t->room : 1024));
+	t->list[t->count++] = (struct annotation){ i->image, i->category, i->has & ITEMS_ID ? i->id : 1,
+		iou_size(i->box[0], i->box[1], i->box[2], i->box[3]), i->has & ITEMS_AREA ? i->area : -1,
+		(i->crowd ? (unsigned)BOX_CROWD : 0) | (i->ignore ? (unsigned)SET_IGNORE : 0) };
+	return 0;
+}
+
+static int
+resolve(struct truth *t)
+{
+	struct set *s = t->set;
+	long i;
+
+	s->class_ids = true;
+	s->true_parts |= SET_BOXES;
+	if (set_seal(s) < 0)
+		return -1;
+	for (i = 0; i < t->count; i++) {
+		const struct annotation *a = &t->list[i];
+		struct set_box b = { set_find_id(s, a->image), classes_find_id(&s->classes, a->category), a->box, a->area, 0, a->id, a->flags };
+
+		if (b.image < 0 || b.class < 0)
+			return err(ERR_DATA, "annotation %" PRId64 ": there is no %s with number %" PRId64, a->id, b.image < 0 ? "picture" : "class", b.image < 0 ? a->image : a->category);
+		if (set_put_truth(s, &b) < 0)
+			return err_in("annotation %" PRId64, a->id);
+	}
+	return 0;
+}
+
+struct job {
+	struct set *set;
+	const struct set_rules *rules;
+	int class;		/* of the last result: most come in runs */
+};
+
+static int
+take_result(void *arg, enum items_list list, const struct item *i)
+{
+	struct job *j = arg;
+	struct set *s = j->set;
+	struct set_box b = { .box = iou_size(i->box[0], i->box[1], i->box[2], i->box[3]), .score = i->score };
+
+	(void)list;
+	if (items_need(i, ITEMS_IMAGE | ITEMS_CATEGORY | ITEMS_BOX | ITEMS_SCORE) < 0)
+		return i->has & ITEMS_BOX ? -1 : err_in("masks are not scored");
+	if (j->class >= s->classes.count || s->classes.ids[j->class] != i->category)
+		j->class = classes_find_id(&s->classes, i->category);
+	b.image = set_find_id(s, i->image);
+	b.class = j->class;
+	j->class = b.class < 0 ? 0 : b.class;
+	if (b.image < 0 || b.class < 0) {
+		if (!j->rules->restricted)
+			return err(ERR_DATA, "the truth has no %s with number %" PRId64 " (--restrict leaves it out)", b.image < 0 ? "picture" : "class", b.image < 0 ? i->image : i->category);
+		++*(b.image < 0 ? &s->notes.images : &s->notes.classes);
+		return 0;
+	}
+	return set_put_found(s, &b, j->rules);
+}
+
+/* results may be empty: they were there all the same */
+static int
+finish(struct set *s, int result)
+{
+	if (result == 0)
+		s->said_parts |= SET_BOXES;
+	return result;
+}
+
+static int
+finish_truth(struct truth *t, int result, const char *path)
+{
+	if (result == 0 && resolve(t) < 0)
+		result = path ? err_in("%s", path) : -1;
+	free(t->list);
+	return result;
+}
+
+int
+results_read_truth(struct set *s, const char *path)
+{
+	struct truth t = { .set = s };
+
+	return finish_truth(&t, items_read(path, &(struct items_rules){ false, take_truth, &t }), path);
+}
+
+int
+results_parse_truth(struct set *s, const void *bytes, size_t size)
+{
+	struct truth t = { .set = s };
+
+	return finish_truth(&t, items_parse(bytes, size, &(struct items_rules){ false, take_truth, &t }), NULL);
+}
+
+int
+results_read_coco(struct set *s, const char *path, const struct set_rules *rules)
+{
+	struct job j = { s, rules, 0 };
+
+	return finish(s, items_read(path, &(struct items_rules){ true, take_result, &j }));
+}
+
+int
+results_parse_coco(struct set *s, const void *bytes, size_t size, const struct set_rules *rules)
+{
+	struct job j = { s, rules, 0 };
+
+	return finish(s, items_parse(bytes, size, &(struct items_rules){ true, take_result, &j }));
+}

@@ -1,0 +1,18 @@
+/* runs - a label map as runs of equal pixels: what is true of many pictures fits into memory */
+#ifndef SCORE_RUNS_H
+#define SCORE_RUNS_H
+
+#include <stdint.h>
+
+struct runs {
+	int height, width;	/* 0: no map */
+	long count;
+	uint32_t *list;		/* (count) label in the low 8 bits, pixels above; row by row, runs go on over row ends */
+};
+
+/* Pack a dense map of labels. runs_free() it. */
+void runs_pack(struct runs *r, const uint8_t *labels, int height, int width);
+
+void runs_free(struct runs *r);
+
+#endif

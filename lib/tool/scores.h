@@ -1,0 +1,20 @@
+/* scores - what a set of truth and predictions comes to, as tables on standard output */
+#ifndef TOOL_SCORES_H
+#define TOOL_SCORES_H
+
+#include "score/set.h"
+
+struct scores {
+	const struct set *set;
+	unsigned parts;		/* enum set_part: what to score */
+	unsigned compat;	/* enum ap_compat */
+	double overlap;		/* least one of VOC's average precision */
+	bool absent_zero;	/* label maps: a class that is nowhere counts as 0 */
+	bool per_class;		/* a table of the classes too */
+	bool confusion;		/* a table of which class was taken for which too */
+};
+
+/* Print as text or as a JSON object. Dies where the output fails. */
+void scores_show(const struct scores *s, bool json);
+
+#endif

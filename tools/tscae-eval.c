@@ -1,0 +1,241 @@
+/* tscae-eval - score predictions: classes, boxes, label maps */
+#include "base/err.h"
+#include "score/accuracy.h"
+#include "score/ap.h"
+#include "score/records.h"
+#include "score/results.h"
+#include "tool/cli.h"
+#include "tool/die.h"
+#include "tool/progress.h"
+#include "tool/scores.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static struct {
+	int task;
+	const char *compat, *write_coco, *write_truth, *write_voc, *set;
+	double overlap, least;
+	bool restricted, per_class, confusion, json;
+} args = { .compat = "", .write_coco = "", .write_truth = "", .write_voc = "", .set = "test", .overlap = 0.5 /* VOC's */, .least = -INFINITY };
+
+static const struct cli cli = {
+	"tscae-eval", "score predictions: classes, boxes, label maps", "TRUTH [PREDICTIONS]",
+	(const struct opt[]){
+		{ 't', "task", OPT_CHOICE, &args.task, 0, 0, "what to score; auto: all that both sides have", "auto|classify|detect|segment" },
+		{ 'c', "per-class", OPT_FLAG, &args.per_class, 0, 0, "a table of the classes too", NULL },
+		{ 0, "confusion", OPT_FLAG, &args.confusion, 0, 0, "a table of which class was taken for which too", NULL },
+		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "one JSON object, every digit, in place of tables", NULL },
+		{ 'r', "restrict", OPT_FLAG, &args.restricted, 0, 0, "score what both sides have, where classes or pictures differ", NULL },
+		{ 0, "min-score", OPT_REAL, &args.least, -1e300, 1e300, "leave out boxes with a lower score", NULL },
+		{ 0, "overlap", OPT_REAL, &args.overlap, 0, 1, "least overlap of VOC's average precision", NULL },
+		{ 0, "compat", OPT_TEXT, &args.compat, 0, 0, "do as other programs do: py,edges,recall,ignore,zero-id,absent", "LIST" },
+		{ 0, "write-coco", OPT_TEXT, &args.write_coco, 0, 0, "write found boxes as COCO's results", "FILE" },
+		{ 0, "write-truth", OPT_TEXT, &args.write_truth, 0, 0, "write true boxes as COCO's truth", "FILE" },
+		{ 0, "write-voc", OPT_TEXT, &args.write_voc, 0, 0, "write found boxes as VOC's comp4 files", "DIR" },
+		{ 0, "set", OPT_TEXT, &args.set, 0, 0, "SET in the names of VOC's files", "NAME" },
+		{ 0 }
+	}
+};
+
+enum { ABSENT = 1 << 16 };	/* beside enum ap_compat: a class that is nowhere counts as 0 in the mean of label maps */
+
+static const struct { const char *name; unsigned bit; } compats[] = {
+	{ "py", AP_PY }, { "edges", AP_EDGES }, { "recall", AP_RECALL }, { "ignore", AP_IGNORE }, { "zero-id", AP_ZERO_ID }, { "absent", ABSENT }
+};
+
+static unsigned
+compat(void)
+{
+	const char *at = args.compat;
+	unsigned sum = 0;
+	size_t i;
+
+	for (; *at; at += *at == ',') {
+		size_t n = strcspn(at, ","), count = sizeof compats / sizeof *compats;
+
+		for (i = 0; i < count && !(strlen(compats[i].name) == n && strncmp(compats[i].name, at, n) == 0); i++)
+			;
+		if (i == count)
+			die_with(ERR_USAGE, "compat: '%.*s' is not one of py, edges, recall, ignore, zero-id, absent", (int)n, at);
+		sum |= compats[i].bit;
+		at += n;
+	}
+	return sum;
+}
+
+enum form { STREAM, JSON, FOLDER };
+
+/* What an operand is, by its first byte. */
+static enum form
+form(const char *path)
+{
+	struct stat s;
+	FILE *f;
+	int c;
+
+	if (strcmp(path, "-") == 0)
+		return STREAM;
+	if (stat(path, &s) < 0)
+		die_with(ERR_INPUT, "%s: %s", path, strerror(errno));
+	if (S_ISDIR(s.st_mode))
+		return FOLDER;
+	if (!S_ISREG(s.st_mode))
+		return STREAM;
+	if (!(f = fopen(path, "rb")))
+		die_with(ERR_INPUT, "%s: %s", path, strerror(errno));
+	do
+		c = getc(f);
+	while (c == ' ' || c == '\n' || c == '\r' || c == '\t');
+	fclose(f);
+	return c == '{' || c == '[' ? JSON : STREAM;
+}
+
+static void
+read_truth(struct set *s, const char *path, bool alone, const struct set_rules *rules)
+{
+	enum form f = form(path);
+
+	if (f == FOLDER)
+		die_with(ERR_USAGE, "%s: a folder; tscae-label makes a stream of truth of it: tscae-label ... | tscae-eval - PREDICTIONS", path);
+	if (f == JSON && alone)
+		die_with(ERR_USAGE, "%s: no predictions given; try 'tscae-eval --help'", path);
+	if ((f == JSON ? results_read_truth(s, path) : records_read(s, path, RECORDS_TRUTH | (alone ? (unsigned)RECORDS_SAID : 0), rules)) < 0)
+		die();
+}
+
+static void
+read_said(struct set *s, const char *path, const struct set_rules *rules)
+{
+	enum form f = form(path);
+	int result = f == JSON ? results_read_coco(s, path, rules) : f == FOLDER ? results_read_voc(s, path, rules) : records_read(s, path, RECORDS_SAID, rules);
+	int i;
+
+	if (result < 0)
+		die();
+	/* such files say nothing of pictures without boxes */
+	for (i = 0; f != STREAM && i < s->count; i++)
+		s->images[i].predicted = true;
+}
+
+static const char *
+names(unsigned parts, const char *none)
+{
+	static const char *const list[] = { NULL, "classes", "boxes", "classes and boxes", "label maps", "classes and label maps", "boxes and label maps", "classes, boxes and label maps" };
+
+	return parts ? list[parts & 7] : none;
+}
+
+/* What both sides have and is asked for. */
+static unsigned
+tasks(const struct set *s)
+{
+	unsigned both = s->true_parts & s->said_parts & (args.task ? 1U << (args.task - 1) : 7U);
+
+	if (!both)
+		die_with(ERR_DATA, "nothing to score%s: the truth has %s, the predictions have %s", args.task ? " of this task" : "", names(s->true_parts, "nothing"), names(s->said_parts, "nothing"));
+	return both;
+}
+
+/* Pictures without predictions: no boxes were found there, but of classes and label maps that would be a guess. */
+static void
+check_missing(struct set *s, unsigned parts)
+{
+	long missing = 0;
+	int i, first = -1;
+
+	for (i = s->count; i-- > 0;)
+		if (!s->images[i].predicted) {
+			missing++;
+			first = i;
+		}
+	if (missing == 0)
+		return;
+	if (args.restricted)
+		set_drop_unpredicted(s);
+	else if (parts & ~(unsigned)SET_BOXES)
+		die_with(ERR_DATA, "%ld of %d pictures have no prediction, the first is %s (--restrict scores the others)", missing, s->count, s->images[first].key);
+	warn("%ld of %d pictures have no prediction: %s; the first is %s", missing, s->count, args.restricted ? "left out" : "nothing was found there", s->images[first].key);
+}
+
+static void
+warn_count(long n, const char *what)
+{
+	if (n)
+		warn("%ld %s", n, what);
+}
+
+static void
+warn_all(const struct set *s, unsigned parts)
+{
+	long out = 0;
+	int i;
+
+	for (i = 0; i < s->classes.count; i++)
+		out += s->classes.left_out[i];
+	for (i = 0; i < s->label_classes.count; i++)
+		out += s->label_classes.left_out[i];
+	warn_count(out, "classes of the truth left out: the predictions do not have them");
+	warn_count(s->notes.images, "predictions left out: the truth does not have their picture");
+	warn_count(s->notes.classes, "boxes left out: the truth does not have their class");
+	warn_count(s->notes.areas, "true boxes do not say their area: that of the box is taken");
+	warn_count(s->notes.flat, "true boxes are without area: nothing can find them");
+	warn_count(s->notes.found_flat, "found boxes are without area: they find nothing");
+	if (parts & SET_BOXES && s->found.count == 0)
+		warn("no box was found at all: every score is 0 (other programs stop at an empty list of results)");
+}
+
+static void
+write_files(const struct set *s)
+{
+	int i, numbered = 0;
+
+	for (i = 0; i < s->count; i++)
+		numbered += s->images[i].numbered;
+	if (*args.write_coco && numbered < s->count && !*args.write_truth)
+		warn("%s: the truth does not number all its pictures: they get 1, 2 ... (--write-truth writes a truth that fits)", args.write_coco);
+	if (numbered && numbered < s->count && (*args.write_coco || *args.write_truth))
+		die_with(ERR_DATA, "some pictures of the truth are numbered and others are not: COCO's files cannot be written");
+	if ((*args.write_coco && results_write_coco(s, args.write_coco) < 0) || (*args.write_truth && results_write_truth(s, args.write_truth) < 0)
+		|| (*args.write_voc && results_write_voc(s, args.write_voc, args.set) < 0))
+		die();
+}
+
+int
+main(int argc, char **argv)
+{
+	struct set set = { 0 };
+	struct scores show = { .set = &set };
+	struct set_rules rules;
+	struct progress progress = { 0 };
+	char **paths;
+	int operands = cli_parse(&cli, argc, argv, &paths);
+
+	if (operands != 1 && operands != 2)
+		die_with(ERR_USAGE, "one or two operands are needed, TRUTH and PREDICTIONS; try 'tscae-eval --help'");
+	show.compat = compat();
+	rules = (struct set_rules){ args.restricted, args.least };
+	progress_begin(&progress, "pictures");
+	read_truth(&set, paths[0], operands == 1, &rules);
+	if (operands == 2)
+		read_said(&set, paths[1], &rules);
+	show.parts = tasks(&set);
+	check_missing(&set, show.parts);
+	warn_all(&set, show.parts);
+	if (show.parts & SET_BOXES)
+		write_files(&set);
+	else if (*args.write_coco || *args.write_truth || *args.write_voc)
+		die_with(ERR_DATA, "there are no boxes to write");
+	show.absent_zero = show.compat & ABSENT;
+	show.overlap = args.overlap;
+	show.per_class = args.per_class;
+	show.confusion = args.confusion;
+	scores_show(&show, args.json);
+	progress.records = set.count;
+	progress_end(&progress);
+	set_free(&set);
+	return 0;
+}
