@@ -86,7 +86,7 @@ build_input(const struct encoder *e, struct tape *t, const struct position *posi
 	return sequence_build(t, n, e->D, &source, segments, 2);
 }
 
-/* ViTDet: attention over everything in four blocks, evenly spaced, the last one among them (Li et al. 2022, section 3) */
+/* ViTDet: attention over everything in (at most) four blocks, evenly spaced, the last one among them (Li et al. 2022, section 3) */
 static bool
 everywhere(const struct encoder *e, int i)
 {

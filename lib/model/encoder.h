@@ -15,7 +15,7 @@ struct encoder {
 	int p;				/* side of a patch */
 	enum patch_scale scale;		/* how bytes become numbers */
 	bool recompute;
-	int window;			/* side of attention windows in patches (0: none); four blocks see everything all the same */
+	int window;			/* side of attention windows in patches (0: none); every (depth/4)-th block sees everything all the same */
 	bool frozen;			/* its parameters are constants: config.freeze */
 	float drop_path;		/* of the last block; rises linearly from 0 at the first */
 	struct pair embed, norm;

@@ -56,21 +56,31 @@ resized(const struct pyramid_level *level, int l, struct tape *t, struct var *x)
 	return x;
 }
 
+struct var *
+pyramid_map(struct tape *t, struct var *x, int R, int W)
+{
+	assert(x->rank == 3 && x->shape[1] == 1 + R * W);
+	return op_reshape(t, sequence_slice(t, x, 1, R * W), 4, x->shape[0], R, W, x->shape[2]);
+}
+
+struct var *
+pyramid_level(const struct pyramid *m, struct tape *t, struct var *map, int level)
+{
+	const struct pyramid_level *own = &m->levels[level];
+	struct var *y = op_linear(t, resized(own, level, t, map), tape_param(t, own->lateral), NULL, ACT_NONE);
+
+	y = op_conv(t, pair_normed(t, y, own->lateral_norm, BLOCK_EPS), tape_param(t, own->conv), NULL);
+	return pair_normed(t, y, own->conv_norm, BLOCK_EPS);
+}
+
 void
 pyramid_forward(const struct pyramid *m, struct tape *t, struct var *x, int R, int W, struct var *levels[PYRAMID_LEVELS])
 {
-	struct var *map;
+	struct var *map = pyramid_map(t, x, R, W);
 	int l;
 
-	assert(x->rank == 3 && x->shape[1] == 1 + R * W && x->shape[2] == m->D);
-	map = op_reshape(t, sequence_slice(t, x, 1, R * W), 4, x->shape[0], R, W, m->D);
-	for (l = 0; l < PYRAMID_LEVELS; l++) {
-		const struct pyramid_level *level = &m->levels[l];
-		struct var *y = op_linear(t, resized(level, l, t, map), tape_param(t, level->lateral), NULL, ACT_NONE);
-
-		y = op_conv(t, pair_normed(t, y, level->lateral_norm, BLOCK_EPS), tape_param(t, level->conv), NULL);
-		levels[l] = pair_normed(t, y, level->conv_norm, BLOCK_EPS);
-	}
+	for (l = 0; l < PYRAMID_LEVELS; l++)
+		levels[l] = pyramid_level(m, t, map, l);
 }
 
 void

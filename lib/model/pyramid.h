@@ -33,6 +33,10 @@ void pyramid_open(struct pyramid *m, const struct config *c, struct params *p);
    (n, rows, columns, C) as pyramid_grid() says. */
 void pyramid_forward(const struct pyramid *m, struct tape *t, struct var *x, int R, int W, struct var *levels[PYRAMID_LEVELS]);
 
+/* The same one level at a time, for when all at once would take too much memory: the map (n, R, W, D) of the patches, and a level over it. */
+struct var *pyramid_map(struct tape *t, struct var *x, int R, int W);
+struct var *pyramid_level(const struct pyramid *m, struct tape *t, struct var *map, int level);
+
 /* Rows and columns of a level: 4 R, 2 R, R, ceil(R / 2). Pixels from one place of it to the next, for patches of side p. */
 void pyramid_grid(int level, int R, int W, int *rows, int *columns);
 float pyramid_stride(int level, int p);

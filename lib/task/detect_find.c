@@ -68,16 +68,17 @@ detect_find(const struct detect *self, struct tape *t, const struct position *po
 {
 	const struct assign places = assign_places(position->rows, position->columns, self->encoder.p);
 	struct nms_box *all = tape_keep(t, sizeof *all * PYRAMID_LEVELS * CANDIDATES), *list;
-	struct var *levels[PYRAMID_LEVELS], *x = encoder_features(&self->encoder, t, position, image, 1, H, W, self->encoder.depth, NULL);
+	struct var *map = pyramid_map(t, encoder_features(&self->encoder, t, position, image, 1, H, W, self->encoder.depth, NULL), position->rows, position->columns);
 	int l, n, count = 0;
 
-	pyramid_forward(&self->pyramid, t, x, position->rows, position->columns, levels);
 	for (l = 0; l < PYRAMID_LEVELS; l++) {
-		const struct fcos_out y = fcos_forward(&self->head, t, l, levels[l]);
+		const struct arena_mark m = arena_mark(&t->arena);
+		const struct fcos_out y = fcos_forward(&self->head, t, l, pyramid_level(&self->pyramid, t, map, l));
 
 		n = collect(&places.level[l], t, &y, o->score, height, width, &list);
 		memcpy(all + count, list, sizeof *all * (size_t)n);
 		count += n;
+		arena_release(&t->arena, m);
 	}
 	count = nms_keep(all, count, o->overlap, o->most);
 	memcpy(out, all, sizeof *out * (size_t)count);
