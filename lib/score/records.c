@@ -173,7 +173,7 @@ begin(struct records_part *p, unsigned sides, const struct header *h)
 	struct set *s = p->set;
 
 	if (sides & RECORDS_TRUTH) {
-		if (classes_read(&s->classes, h, "classes", "class_ids") < 0 || classes_read(&s->label_classes, h, "label_classes", NULL) < 0)
+		if (roster_read(&s->classes, h, "classes", "class_ids") < 0 || roster_read(&s->label_classes, h, "label_classes", NULL) < 0)
 			return -1;
 		s->class_ids = record_get(&h->extra, "class_ids");
 		confusion_open(&s->pixels, s->label_classes.count);
@@ -234,8 +234,8 @@ records_read(struct set *s, const char *path, unsigned sides, const struct set_r
 	}
 	record_free(&r);
 	reader_close(reader);
-	classes_free(&p.said);
-	classes_free(&p.said_labels);
+	roster_free(&p.said);
+	roster_free(&p.said_labels);
 	free(p.to);
 	free(p.to_labels);
 	return got;

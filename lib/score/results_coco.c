@@ -41,7 +41,7 @@ take_truth(void *arg, enum items_list list, const struct item *i)
 	if (list == ITEMS_IMAGES)
 		return take_image(t->set, i);
 	if (list == ITEMS_CATEGORIES)
-		return items_need(i, ITEMS_ID | ITEMS_NAME) < 0 ? -1 : classes_add(&t->set->classes, i->name, i->id);
+		return items_need(i, ITEMS_ID | ITEMS_NAME) < 0 ? -1 : roster_add(&t->set->classes, i->name, i->id);
 	if (items_need(i, ITEMS_IMAGE | ITEMS_CATEGORY | ITEMS_BOX) < 0)
 		return -1;
 	if (i->has & ITEMS_AREA && !(i->area >= 0))
@@ -66,7 +66,7 @@ resolve(struct truth *t)
 		return -1;
 	for (i = 0; i < t->count; i++) {
 		const struct annotation *a = &t->list[i];
-		struct set_box b = { set_find_id(s, a->image), classes_find_id(&s->classes, a->category), a->box, a->area, 0, a->id, a->flags };
+		struct set_box b = { set_find_id(s, a->image), roster_find_id(&s->classes, a->category), a->box, a->area, 0, a->id, a->flags };
 
 		if (b.image < 0 || b.class < 0)
 			return err(ERR_DATA, "annotation %" PRId64 ": there is no %s with number %" PRId64, a->id, b.image < 0 ? "picture" : "class", b.image < 0 ? a->image : a->category);
@@ -93,7 +93,7 @@ take_result(void *arg, enum items_list list, const struct item *i)
 	if (items_need(i, ITEMS_IMAGE | ITEMS_CATEGORY | ITEMS_BOX | ITEMS_SCORE) < 0)
 		return i->has & ITEMS_BOX ? -1 : err_in("masks are not scored");
 	if (j->class >= s->classes.count || s->classes.ids[j->class] != i->category)
-		j->class = classes_find_id(&s->classes, i->category);
+		j->class = roster_find_id(&s->classes, i->category);
 	b.image = set_find_id(s, i->image);
 	b.class = j->class;
 	j->class = b.class < 0 ? 0 : b.class;

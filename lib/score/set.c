@@ -199,8 +199,8 @@ set_free(struct set *s)
 
 	for (i = 0; i < s->count; i++)
 		runs_free(&s->images[i].map);
-	classes_free(&s->classes);
-	classes_free(&s->label_classes);
+	roster_free(&s->classes);
+	roster_free(&s->label_classes);
 	confusion_close(&s->pixels);
 	free(s->images);
 	free(s->truth.list);

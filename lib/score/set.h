@@ -5,7 +5,7 @@
 #define SCORE_SET_H
 
 #include "base/mem.h"
-#include "score/classes.h"
+#include "score/roster.h"
 #include "score/confusion.h"
 #include "score/iou.h"
 #include "score/runs.h"
@@ -43,7 +43,7 @@ struct set_boxes {
 };
 
 struct set {
-	struct classes classes, label_classes;
+	struct roster classes, label_classes;
 	bool class_ids;		/* classes.ids come from the data set */
 	struct set_image *images;
 	int count, room;

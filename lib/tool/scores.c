@@ -9,7 +9,7 @@
 
 /* How many classes are scored. */
 static int
-scored(const struct classes *c)
+scored(const struct roster *c)
 {
 	int i, n = 0;
 
@@ -26,7 +26,7 @@ share(long part, long all)
 
 /* Rows: true classes; columns: predicted ones, the last one for classes that the truth has not. */
 static void
-show_confusion(const char *name, const struct confusion *table, const struct classes *c)
+show_confusion(const char *name, const struct confusion *table, const struct roster *c)
 {
 	const char **columns = mem_new(sizeof *columns * (size_t)(c->count + 2));
 	int i, j;
@@ -50,7 +50,7 @@ show_confusion(const char *name, const struct confusion *table, const struct cla
 
 /* What a table says of each class; `iou`: of label maps, else of pictures. */
 static void
-show_classes(const char *name, const struct confusion *table, const struct classes *c, bool iou)
+show_classes(const char *name, const struct confusion *table, const struct roster *c, bool iou)
 {
 	static const char *const pictures[] = { "class", "true", "predicted", "recall", "precision" };
 	static const char *const pixels[] = { "class", "true", "predicted", "accuracy", "precision", "iou" };
@@ -129,7 +129,7 @@ show_boxes(const struct boxes *b, const struct set *s)
 }
 
 static void
-show_box_classes(const struct boxes *b, const struct classes *c)
+show_box_classes(const struct boxes *b, const struct roster *c)
 {
 	const char *columns[3 + AP_NUMBERS + 2] = { "class", "true", "found" };
 	int i, j;

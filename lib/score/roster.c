@@ -1,5 +1,5 @@
-/* classes - lists of class names, and what a number of one list means in another */
-#include "score/classes.h"
+/* roster - lists of class names, and what a number of one list means in another */
+#include "score/roster.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 
 int
-classes_find(const struct classes *c, const char *name)
+roster_find(const struct roster *c, const char *name)
 {
 	int i;
 
@@ -19,7 +19,7 @@ classes_find(const struct classes *c, const char *name)
 }
 
 int
-classes_find_id(const struct classes *c, int64_t id)
+roster_find_id(const struct roster *c, int64_t id)
 {
 	int i;
 
@@ -30,13 +30,13 @@ classes_find_id(const struct classes *c, int64_t id)
 }
 
 int
-classes_add(struct classes *c, const char *name, int64_t id)
+roster_add(struct roster *c, const char *name, int64_t id)
 {
 	size_t n = (size_t)c->count + 1;
 
-	if (classes_find(c, name) >= 0)
+	if (roster_find(c, name) >= 0)
 		return err(ERR_DATA, "class '%s' is there twice", name);
-	if (classes_find_id(c, id) >= 0)
+	if (roster_find_id(c, id) >= 0)
 		return err(ERR_DATA, "two classes have the number %" PRId64, id);
 	c->names = mem_grow(c->names, sizeof *c->names * n);
 	c->ids = mem_grow(c->ids, sizeof *c->ids * n);
@@ -48,7 +48,7 @@ classes_add(struct classes *c, const char *name, int64_t id)
 }
 
 int
-classes_read(struct classes *c, const struct header *h, const char *key, const char *ids)
+roster_read(struct roster *c, const struct header *h, const char *key, const char *ids)
 {
 	const struct value *v = record_get(&h->extra, key), *numbers = ids ? record_get(&h->extra, ids) : NULL;
 	int i;
@@ -61,18 +61,18 @@ classes_read(struct classes *c, const struct header *h, const char *key, const c
 		|| numbers->tensor.shape[0] != v->texts.count))
 		return err(ERR_DATA, "header: '%s' is not one whole number (i4) for each of %d classes", ids, v->texts.count);
 	for (i = 0; i < v->texts.count; i++)
-		if (classes_add(c, v->texts.list[i], numbers ? ((const int32_t *)numbers->tensor.data)[i] : i) < 0)
+		if (roster_add(c, v->texts.list[i], numbers ? ((const int32_t *)numbers->tensor.data)[i] : i) < 0)
 			return err_in("header: '%s'", key);
 	return 0;
 }
 
 int *
-classes_map(const struct classes *from, struct classes *to, bool restricted)
+roster_map(const struct roster *from, struct roster *to, bool restricted)
 {
 	int *map = mem_new(sizeof *map * (size_t)(from->count + 1)), i, common = 0;
 
 	for (i = 0; i < from->count; i++) {
-		map[i] = classes_find(to, from->names[i]);
+		map[i] = roster_find(to, from->names[i]);
 		common += map[i] >= 0;
 		if (map[i] < 0 && !restricted) {
 			err(ERR_DATA, "class '%s' is predicted, but the truth has no class of that name (--restrict scores what both have)", from->names[i]);
@@ -84,7 +84,7 @@ classes_map(const struct classes *from, struct classes *to, bool restricted)
 		goto failed;
 	}
 	for (i = 0; i < to->count; i++)
-		if (classes_find(from, to->names[i]) < 0) {
+		if (roster_find(from, to->names[i]) < 0) {
 			if (!restricted) {
 				err(ERR_DATA, "class '%s' is in the truth, but the predictions have no class of that name (--restrict scores what both have)", to->names[i]);
 				goto failed;
@@ -98,7 +98,7 @@ failed:
 }
 
 void
-classes_free(struct classes *c)
+roster_free(struct roster *c)
 {
 	int i;
 
@@ -107,5 +107,5 @@ classes_free(struct classes *c)
 	free(c->names);
 	free(c->ids);
 	free(c->left_out);
-	*c = (struct classes){ 0 };
+	*c = (struct roster){ 0 };
 }
