@@ -1,9 +1,10 @@
-/* tscae-probe - accuracy of features, by the classes of their nearest neighbours */
+/* tscae-probe - accuracy of features: nearest neighbours, a linear layer */
 #include "base/err.h"
 #include "base/mem.h"
 #include "score/accuracy.h"
 #include "score/knn.h"
 #include "score/labelled.h"
+#include "score/linear.h"
 #include "tool/cli.h"
 #include "tool/die.h"
 #include "tool/progress.h"
@@ -12,16 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum method { METHOD_KNN, METHOD_LINEAR, METHOD_BOTH };
+
 static struct {
 	const char *name;
 	long k, threads;
 	double temperature;
+	int method;
 	bool pixels, json;
 } args = { .name = "features", .k = 20, .temperature = 0.07 };	/* DINO's and formats/method.md's protocol */
 
 static const struct cli cli = {
-	"tscae-probe", "accuracy of features, by the classes of their nearest neighbours", "TRAIN TEST",
+	"tscae-probe", "accuracy of features: nearest neighbours, a linear layer", "TRAIN TEST",
 	(const struct opt[]){
+		{ 'm', "method", OPT_CHOICE, &args.method, 0, 0, "what tells the classes: neighbours, a linear layer that is trained, each in a row", "knn|linear|both" },
 		{ 'k', "neighbours", OPT_INT, &args.k, 1, 1e6, "neighbours that vote", NULL },
 		{ 0, "temperature", OPT_REAL, &args.temperature, 1e-6, 1e6, "a vote weighs exp(cosine / temperature)", NULL },
 		{ 0, "pixels", OPT_FLAG, &args.pixels, 0, 0, "score the pictures themselves, their mean removed", NULL },
@@ -33,18 +38,59 @@ static const struct cli cli = {
 };
 
 static void
-show(const struct accuracy *a, const struct knn_set *train, int classes)
+show(const char *method, const char *setting, const struct accuracy *a, long train, int classes)
 {
 	double low, high, n = (double)a->n;
 	const char *format = args.json
-		? "{\"name\":\"%s\",\"k\":%ld,\"temperature\":%g,\"train\":%ld,\"test\":%ld,\"classes\":%d,\"top1\":%.4f,\"low\":%.4f,\"high\":%.4f,\"top5\":%.4f}\n"
-		: "%s\t%ld\t%g\t%ld\t%ld\t%d\t%.4f\t%.4f\t%.4f\t%.4f\n";
+		? "{\"name\":\"%s\",\"probe\":\"%s\",\"setting\":\"%s\",\"train\":%ld,\"test\":%ld,\"classes\":%d,\"top1\":%.4f,\"low\":%.4f,\"high\":%.4f,\"top5\":%.4f}\n"
+		: "%s\t%s\t%s\t%ld\t%ld\t%d\t%.4f\t%.4f\t%.4f\t%.4f\n";
 
 	accuracy_interval(a->right, a->n, &low, &high);
-	if (!args.json)
-		puts("name\tk\ttemperature\ttrain\ttest\tclasses\ttop1\tlow\thigh\ttop5");
-	printf(format, args.name, args.k, args.temperature, train->n, a->n, classes, (double)a->right / n, low, high, (double)a->among / n);
-	die_flush();
+	printf(format, args.name, method, setting, train, a->n, classes, (double)a->right / n, low, high, (double)a->among / n);
+}
+
+static struct accuracy
+count(const struct knn_set *test, const int *top)
+{
+	struct accuracy score = { 0 };
+	long i;
+
+	for (i = 0; i < test->n; i++)
+		accuracy_add(&score, test->classes[i], top + i * KNN_TOP);
+	return score;
+}
+
+static void
+by_linear(const struct knn_set *train, const struct knn_set *test, int classes, struct pool *pool, int *top)
+{
+	struct linear l = linear_default();
+	struct accuracy score;
+	char setting[64];
+
+	if (linear_train(&l, train, classes, pool) < 0)
+		die();
+	linear_classify(&l, test, classes, pool, top);
+	score = count(test, top);
+	snprintf(setting, sizeof setting, "rate=%g held-out=%.4f", l.rate, (double)l.right / (double)l.held);
+	show("linear", setting, &score, l.trained, classes);
+	if (l.rate == l.rates[0] || l.rate == l.rates[l.count - 1])
+		warn("the best learning rate, %g, is at the end of those that were tried", l.rate);
+	linear_free(&l);
+}
+
+/* The features are brought to unit length: the last that is done with them. */
+static void
+by_neighbours(struct knn_set *train, struct knn_set *test, int classes, struct pool *pool, int *top)
+{
+	struct accuracy score;
+	char setting[64];
+
+	knn_normalise(train, args.pixels);
+	knn_normalise(test, args.pixels);
+	knn_classify(train, test, classes, (int)args.k, args.temperature, pool, top);
+	score = count(test, top);
+	snprintf(setting, sizeof setting, "k=%ld temperature=%g", args.k, args.temperature);
+	show("knn", setting, &score, train->n, classes);
 }
 
 int
@@ -53,11 +99,9 @@ main(int argc, char **argv)
 	struct progress progress = { 0 };
 	struct knn_set train, test;
 	struct classes classes = { 0 };
-	struct accuracy score = { 0 };
 	struct pool *pool;
 	char **paths;
 	int *top;
-	long i;
 
 	if (cli_parse(&cli, argc, argv, &paths) != 2)
 		die_with(ERR_USAGE, "two operands are needed, TRAIN and TEST; try 'tscae-probe --help'");
@@ -71,14 +115,15 @@ main(int argc, char **argv)
 	pool = pool_new(args.threads ? (int)args.threads : pool_default());
 	if (!pool)
 		die();
-	knn_normalise(&train, args.pixels);
-	knn_normalise(&test, args.pixels);
 	top = mem_new(sizeof *top * KNN_TOP * (size_t)test.n);
-	knn_classify(&train, &test, classes.count, (int)args.k, args.temperature, pool, top);
-	for (i = 0; i < test.n; i++)
-		accuracy_add(&score, test.classes[i], top + i * KNN_TOP);
+	if (!args.json)
+		puts("name\tprobe\tsetting\ttrain\ttest\tclasses\ttop1\tlow\thigh\ttop5");
+	if (args.method != METHOD_KNN)
+		by_linear(&train, &test, classes.count, pool, top);
+	if (args.method != METHOD_LINEAR)
+		by_neighbours(&train, &test, classes.count, pool, top);
+	die_flush();
 	progress.records = test.n;
-	show(&score, &train, classes.count);
 	progress_end(&progress);
 	free(top);
 	pool_free(pool);

@@ -17,6 +17,7 @@ struct knn_set {
 	int d;		/* features of a row */
 	float *x;	/* (n, d); knn_normalise() makes them unit length */
 	int *classes;	/* (n) 0 .. */
+	double *draws;	/* (n) a number from 0 to 1 for each record, by its key: those with the least are held out where something is trained */
 };
 
 /* Scale each row to unit length; a row of zeros stays. `center`: remove each row's mean first. */

@@ -2,8 +2,10 @@
 #include "score/labelled.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/rng.h"
 #include "stream/reader.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +44,7 @@ add(struct knn_set *s, long *room, const struct mapping *m, bool pixels, const s
 {
 	const char *name = pixels ? "image" : "feature";
 	const struct value *v = record_get(r, name), *class = record_get(r, "class");
+	struct rng draw;
 	long i, d;
 
 	if (!v || v->kind != VALUE_TENSOR || v->tensor.type != (pixels ? TENSOR_U8 : TENSOR_F32))
@@ -57,9 +60,15 @@ add(struct knn_set *s, long *room, const struct mapping *m, bool pixels, const s
 		*room = *room ? 2 * *room : 1024;
 		s->x = mem_grow(s->x, sizeof *s->x * (size_t)(*room * d));
 		s->classes = mem_grow(s->classes, sizeof *s->classes * (size_t)*room);
+		s->draws = mem_grow(s->draws, sizeof *s->draws * (size_t)*room);
 	}
 	for (i = 0; i < d; i++)
 		s->x[s->n * d + i] = pixels ? ((const uint8_t *)v->tensor.data)[i] : ((const float *)v->tensor.data)[i];
+	for (i = 0; i < d; i++)
+		if (!isfinite(s->x[s->n * d + i]))
+			return err(ERR_DATA, "value %ld of the feature is not finite", i);
+	draw = rng_at(0, 0, "held out", r->key);
+	s->draws[s->n] = rng_unit(&draw);
 	s->classes[s->n++] = m->to[class->integer];
 	return 0;
 }
@@ -99,5 +108,6 @@ labelled_free(struct knn_set *s)
 {
 	free(s->x);
 	free(s->classes);
+	free(s->draws);
 	*s = (struct knn_set){ 0 };
 }
