@@ -22,11 +22,11 @@ def read(path):
 
 
 def moved(r, new, visible):
-    """rows (id, box, area, flags, class) that must be left"""
+    """rows (class, which is another one for each box, box, area, flags) that must be left"""
     t = new['transform']
     w, h = new['placed'][2:]
     rows = []
-    for box, c, flags, area, number in zip(r['boxes'], r['box_class'], r['box_flags'], r['box_area'], r['box_id']):
+    for box, c, flags, area in zip(r['boxes'], r['box_class'], r['box_flags'], r['box_area']):
         x = sorted(t[0] + t[1] * box[[0, 2]].astype(float))
         y = sorted(t[2] + t[3] * box[[1, 3]].astype(float))
         whole = (x[1] - x[0]) * (y[1] - y[0])
@@ -36,17 +36,17 @@ def moved(r, new, visible):
         left = (cut[2] - cut[0]) * (cut[3] - cut[1]) / whole
         if left < visible and not flags & 2:
             continue
-        rows.append((number, cut, area * abs(t[1] * t[3]) * left, flags | (4 if left < 0.98 else 0), c))
+        rows.append((c, cut, area * abs(t[1] * t[3]) * left, flags | (4 if left < 0.98 else 0)))
     return rows
 
 
 def boxes_wrong(r, new, visible):
     rows = moved(r, new, visible)
     n = len(rows)
-    if new['boxes'].shape != (n, 4) or any(new[f].shape != (n,) for f in ('box_class', 'box_flags', 'box_area', 'box_id')):
+    if new['boxes'].shape != (n, 4) or any(new[f].shape != (n,) for f in ('box_class', 'box_flags', 'box_area')):
         return max(n, 1)
-    return sum(not (number == new['box_id'][i] and np.allclose(box, new['boxes'][i], atol=1e-4) and np.isclose(area, new['box_area'][i], rtol=1e-5)
-                    and flags == new['box_flags'][i] and c == new['box_class'][i]) for i, (number, box, area, flags, c) in enumerate(rows))
+    return sum(not (c == new['box_class'][i] and np.allclose(box, new['boxes'][i], atol=1e-4) and np.isclose(area, new['box_area'][i], rtol=1e-5)
+                    and flags == new['box_flags'][i]) for i, (c, box, area, flags) in enumerate(rows))
 
 
 def centres(offset, scale, n):

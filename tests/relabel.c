@@ -25,7 +25,6 @@ fill(struct record *r, long number)
 	const long width = 20 + rng_below(&rng, 60), height = 20 + rng_below(&rng, 60), count = rng_below(&rng, BOXES + 1);
 	float *box, *area;
 	int32_t *class;
-	int64_t *id;
 	uint8_t *flags, *image, *labels;
 	char key[32];
 	long i;
@@ -40,7 +39,6 @@ fill(struct record *r, long number)
 	class = put(r, "box_class", TENSOR_I32, count);
 	flags = put(r, "box_flags", TENSOR_U8, count);
 	area = put(r, "box_area", TENSOR_F32, count);
-	id = put(r, "box_id", TENSOR_I64, count);
 	for (i = 0; i < count; i++) {
 		const double w = rng_unit(&rng) * (double)width, h = rng_unit(&rng) * (double)height;
 
@@ -48,10 +46,9 @@ fill(struct record *r, long number)
 		box[4 * i + 1] = (float)(rng_unit(&rng) * ((double)height - h));
 		box[4 * i + 2] = rng_below(&rng, 12) ? (float)(box[4 * i] + w) : box[4 * i];
 		box[4 * i + 3] = (float)(box[4 * i + 1] + h);
-		class[i] = (int32_t)rng_below(&rng, 20);
+		class[i] = (int32_t)(1000 * number + i);
 		flags[i] = rng_below(&rng, 4) ? 0 : 2;
 		area[i] = (float)(w * h / 2);
-		id[i] = 1000 * number + i;
 	}
 	labels = record_put_tensor(r, "labels", TENSOR_U8, 2, (long[2]){ height, width });
 	image = record_put_tensor(r, "image", TENSOR_U8, 3, (long[3]){ height, width, 3 });
@@ -60,6 +57,7 @@ fill(struct record *r, long number)
 	for (i = 0; i < 3 * width * height; i++)
 		image[i] = (uint8_t)rng_word(&rng);
 	memset(record_put_tensor(r, "mask", TENSOR_U8, 2, (long[2]){ 4, 4 }), 0, 16);
+	memset(record_put_tensor(r, "regions", TENSOR_I32, 2, (long[2]){ 0, 3 }), 0, 0);
 }
 
 /* What can be wrong with labels. */
@@ -72,7 +70,6 @@ spoil(struct record *r, const char *how)
 	memset(put(r, "box_class", TENSOR_I32, 2), 0, 8);
 	record_drop(r, "box_flags");
 	record_drop(r, "box_area");
-	record_drop(r, "box_id");
 	if (strcmp(how, "nan") == 0)
 		box[5] = NAN;
 	else if (strcmp(how, "infinite") == 0)
@@ -179,7 +176,7 @@ check_back(bool flip, int times)
 		u = record_tensor(&r, "labels", TENSOR_U8, 2);
 		bad += memcmp(t->data, u->data, tensor_bytes(t)) != 0;
 		t = record_tensor(&was, "boxes", TENSOR_F32, 2);
-		b = record_tensor(&was, "box_id", TENSOR_I64, 1);
+		b = record_tensor(&was, "box_class", TENSOR_I32, 1);
 		for (j = 0; j < t->shape[0]; j++) {
 			const float *box = (const float *)t->data + 4 * j, *now;
 			int c;
@@ -189,14 +186,14 @@ check_back(bool flip, int times)
 			now = (const float *)record_tensor(&r, "boxes", TENSOR_F32, 2)->data + 4 * k;
 			for (c = 0; c < 4; c++)
 				bad += fabsf(now[c] - box[c]) > 1e-4f;
-			bad += ((const int64_t *)b->data)[j] != ((const int64_t *)record_tensor(&r, "box_id", TENSOR_I64, 1)->data)[k];
+			bad += ((const int32_t *)b->data)[j] != ((const int32_t *)record_tensor(&r, "box_class", TENSOR_I32, 1)->data)[k];
 			k++;
 		}
 		bad += record_tensor(&r, "boxes", TENSOR_F32, 2)->shape[0] != k;
 		t = record_tensor(&r, "transform", TENSOR_F64, 1);
 		for (j = 0; j < 4; j++)
 			bad += fabs(((const double *)t->data)[j] - (double)(j % 2)) > 1e-9;
-		bad += record_get(&r, "mask") != NULL || !record_get(&r, "class");
+		bad += record_get(&r, "mask") || record_get(&r, "regions") || !record_get(&r, "class");
 	}
 	ok(!bad, "%s at %d times the size and back: nothing moved", flip ? "mirrored" : "plain", times);
 	record_free(&r);

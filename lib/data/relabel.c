@@ -16,13 +16,12 @@ static const struct row { const char *name; enum tensor_type type; int rank; } r
 	{ "box_class", TENSOR_I32, 1 },
 	{ "box_flags", TENSOR_U8, 1 },
 	{ "box_area", TENSOR_F32, 1 },
-	{ "box_id", TENSOR_I64, 1 },
 	{ NULL }
 };
 enum { BOXES, CLASS, FLAGS, AREA };
 
 /* Fields about pixels that are moved by nobody: names, or what they begin with. */
-static const char *const stale[] = { "box_*", "polygon*", "segment*", "mask*", "prediction*", "predicted_*", "attention", "size", NULL };
+static const char *const stale[] = { "box_*", "region*", "mask*", "prediction*", "predicted_*", "attention", "size", NULL };
 
 static bool
 moved(const char *name)

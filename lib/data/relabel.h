@@ -1,8 +1,8 @@
 /* relabel - what is true of a picture, after its pixels were placed anew
 
-   Moved: `boxes` (those of which too little is left go, and with them their rows of box_class, box_flags, box_area,
-   box_id), `labels`. Added: `transform`, `source_size`, `placed`. Left out, as they speak of pixels or patches that are no
-   more there: masks, attention, predictions, polygons and the like (formats/records.md, "What tscae-crop does to fields"). */
+   Moved: `boxes` (those of which too little is left go, and with them their rows of box_class, box_flags,
+   box_area), `labels`. Added: `transform`, `source_size`, `placed`. Left out, as they speak of pixels or patches that are no
+   more there: masks, attention, predictions, outlines (formats/records.md, "What tscae-crop does to fields"). */
 #ifndef DATA_RELABEL_H
 #define DATA_RELABEL_H
 
