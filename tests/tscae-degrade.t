@@ -73,6 +73,25 @@ END
 "$python" plain.py; tscae-decode -q plain-*.png >plain.tsc
 degrade --chain noise=10 plain.tsc >out.tsc
 is "noise=10: deviation 10, mean 0" "$(compare difference plain.tsc out.tsc | awk '{ print ($3 > 9.9 && $3 < 10.1 && $4 > -0.1 && $4 < 0.1) }')" 1
+cat >chances.py <<-'END'
+	# how often each rounded difference comes up, against the normal distribution: chi-squared over its degrees of freedom
+	import math, sys, msgpack, numpy as np
+	s = float(sys.argv[1])
+	d = []
+	for r in msgpack.Unpacker(sys.stdin.buffer, raw=False, strict_map_key=False, max_buffer_size=0):
+	    if isinstance(r, dict) and 'key' in r:
+	        d.append(np.frombuffer(r['image'][b'data'], np.uint8).astype(int) - 128)
+	d = np.concatenate(d)
+	below = lambda x: 0.5 * math.erfc(-x / s / math.sqrt(2))
+	bins = [i for i in range(-127, 127) if len(d) * (below(i + 0.5) - below(i - 0.5)) > 5]
+	want = [len(d) * (below(i + 0.5) - below(i - 0.5)) for i in bins]
+	got = [(d == i).sum() for i in bins]
+	x = sum((a - b) ** 2 / b for a, b in zip(got, want)) / len(bins)
+	print(int(0.4 < x < 1.8 if len(bins) > 10 else x < 4))
+END
+for s in 0.3 1 2.5 10 25; do
+	is "noise=$s: normal" "$(degrade --chain noise=$s plain.tsc | "$python" chances.py $s)" 1
+done
 is "noise differs from picture to picture" "$(records image <out.tsc | body | sort -u | wc -l)" 6
 degrade --chain blur=5 plain.tsc | records image | body >a; records image <plain.tsc | body >b; same "blur of a plain: the same" a b
 degrade --chain noise=30,blur=2 plain.tsc >out.tsc

@@ -61,17 +61,49 @@ soften(struct rng *r, struct arena *a, const struct picture *p, double sigma)
 	return 0;
 }
 
+/* Rounded normal numbers from -255 to 255 (more does not matter to a byte): the chance of at most i - 255 in units of
+   2^-32, and for each high byte of a random word where to begin to look. One word makes one number. */
+struct normal { uint64_t most[511]; int begin[256]; };
+
+static void
+normal_make(struct normal *n, double deviation)
+{
+	int i, high;
+
+	for (i = 0; i < 511; i++)
+		n->most[i] = i < 510 ? (uint64_t)(0x1p32 * 0.5 * erfc(-(i - 255 + 0.5) / (deviation * M_SQRT2))) : UINT64_C(1) << 32;
+	for (i = high = 0; high < 256; high++) {
+		while (n->most[i] <= (uint64_t)high << 24)
+			i++;
+		n->begin[high] = i;
+	}
+}
+
+static int
+normal_next(const struct normal *n, struct rng *r)
+{
+	const uint32_t word = rng_word(r);
+	int i = n->begin[word >> 24];
+
+	while (n->most[i] <= word)
+		i++;
+	return i - 255;
+}
+
 static int
 noise(struct rng *r, struct arena *a, const struct picture *p, double deviation)
 {
+	struct normal *n = arena_get(a, sizeof *n);
 	int x, y;
 
-	(void)a;
+	if (!(deviation > 0))
+		return 0;
+	normal_make(n, deviation);
 	for (y = 0; y < p->height; y++) {
 		uint8_t *row = picture_row(p, y);
 
 		for (x = 0; x < p->width * p->channels; x++) {
-			const double value = rint(row[x] + deviation * rng_normal(r));
+			const int value = row[x] + normal_next(n, r);
 
 			row[x] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
 		}
