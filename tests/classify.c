@@ -1,0 +1,284 @@
+/* classify - what fine-tuning is made of: mixed pictures, rates by layer, drop path, names of classes, bad records */
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "model/classes.h"
+#include "task/classify.h"
+#include "task/mix.h"
+#include "tap.h"
+#include "train/init.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { N = 12, S = 16, PICTURE = 3 * S * S };
+
+static void
+fill(struct batch *b)
+{
+	struct rng r = rng_at(1, 0, "pictures", "");
+	int i;
+
+	batch_open(b, N, S, 16, 0, BATCH_CLASS, 3);
+	for (i = 0; i < N * PICTURE; i++)
+		b->images[i] = (uint8_t)rng_below(&r, 256);
+	for (i = 0; i < N; i++) {
+		b->class[i] = i % 3;
+		snprintf(b->keys[i], sizeof b->keys[i], "picture %d", i);
+	}
+	b->N = N;
+}
+
+static void
+test_beta(void)
+{
+	static const double shapes[][2] = { { 0.2, 0.2 }, { 1, 1 }, { 5, 2 }, { 0.01, 0.01 }, { 80, 80 } };
+	struct rng r = rng_at(3, 0, "beta", "");
+	size_t s;
+
+	for (s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+		const double a = shapes[s][0], b = shapes[s][1], mean = a / (a + b), variance = a * b / ((a + b) * (a + b) * (a + b + 1));
+		double sum = 0, square = 0;
+		bool inside = true;
+		int i, n = 40000;
+
+		for (i = 0; i < n; i++) {
+			const double x = rng_beta(&r, a, b);
+
+			inside &= x >= 0 && x <= 1;
+			sum += x;
+			square += (x - mean) * (x - mean);
+		}
+		/* five standard errors; the fourth moment of what lies in 0 .. 1 is at most its variance */
+		ok(inside && fabs(sum / n - mean) < 5 * sqrt(variance / n) && fabs(square / n - variance) < 5 * sqrt(variance / n) * sqrt(variance) + 5e-3 * variance + 1e-3 * mean,
+			"Beta(%g, %g): mean %.4f of %.4f, variance %.5f of %.5f", a, b, sum / n, mean, square / n, variance);
+	}
+}
+
+/* share of the picture's bytes that are x' own */
+static double
+pasted(const struct batch *b, int i, const struct mix *m, const uint8_t *out)
+{
+	int k, own = 0, other = 0;
+
+	for (k = 0; k < PICTURE; k++) {
+		own += out[k] == b->images[i * PICTURE + k];
+		other += out[k] == b->images[m->partner * PICTURE + k] && out[k] != b->images[i * PICTURE + k];
+	}
+	return own + other == PICTURE ? (double)other / PICTURE : NAN;
+}
+
+static void
+test_mix(void)
+{
+	uint8_t out[PICTURE];
+	bool good = true, paste = true, fair = true;
+	int i, step, pastes = 0, k;
+	struct batch b;
+
+	fill(&b);
+	for (step = 0; step < 50; step++)
+		for (i = 0; i < N; i++) {
+			struct mix m, both;
+
+			b.step = step;
+			m = mix_draw(&b, i, 0.8, 0);
+			mix_picture(&b, i, &m, out);
+			good &= !m.paste && m.partner != i && m.partner >= 0 && m.partner < N && m.weight >= 0 && m.weight <= 1;
+			for (k = 0; k < PICTURE; k++)
+				good &= fabs(out[k] - (m.weight * b.images[i * PICTURE + k] + (1 - m.weight) * b.images[m.partner * PICTURE + k])) < 0.51;
+			m = mix_draw(&b, i, 0, 1);
+			mix_picture(&b, i, &m, out);
+			paste &= m.paste && fabs(pasted(&b, i, &m, out) - (1 - (double)m.weight)) < 0.01;
+			both = mix_draw(&b, i, 1, 1);
+			pastes += both.paste;
+			m = mix_draw(&b, i, 0, 0);
+			mix_picture(&b, i, &m, out);
+			fair &= m.weight == 1 && memcmp(out, b.images + i * PICTURE, PICTURE) == 0;
+		}
+	ok(good, "mixup: another picture of the batch, by parts");
+	ok(paste, "cutmix: the weight is the share that is left");
+	ok(pastes > 230 && pastes < 370, "both: one of them, by a fair coin (%d of %d)", pastes, 50 * N);
+	ok(fair, "neither: the picture as it is");
+	b.N = 1;
+	ok(mix_draw(&b, 0, 1, 1).weight == 1, "a batch of one has nothing to mix");
+	b.N = N;
+	batch_close(&b);
+}
+
+static struct config
+small(void)
+{
+	struct config c = config_default();
+
+	c.image = S;
+	c.patch = 4;
+	c.dim = 24;
+	c.heads = 2;
+	c.depth = 4;
+	c.classes = 3;
+	config_complete(&c);
+	return c;
+}
+
+static void
+test_rates(void)
+{
+	static const struct { const char *name; double above; } want[] = {
+		{ "cls_token", 5 }, { "patch_embed.proj.weight", 5 }, { "blocks.0.norm1.weight", 4 }, { "blocks.3.mlp.fc2.bias", 1 },
+		{ "norm.weight", 0 }, { "fc_norm.weight", 0 }, { "head.weight", 0 }
+	};
+	struct config c = small();
+	struct params p = { 0 };
+	void *self = classify_task.open(&c, &p);
+	size_t i;
+
+	init_rates(&p, (int)c.depth, 0.75);
+	for (i = 0; i < sizeof want / sizeof *want; i++)
+		ok(p.list[params_find(&p, want[i].name)].rate == (float)pow(0.75, want[i].above), "%s learns at 0.75^%g", want[i].name, want[i].above);
+	ok(encoder_layer("blocks.4.norm1.weight", 4) < 0 && encoder_layer("blocks.x", 4) < 0 && encoder_layer("decoder.blocks.0.norm1.weight", 4) < 0, "what is not the encoder's has no layer");
+	classify_task.close(self);
+	params_free(&p);
+}
+
+/* the loss of the batch, in parts of n */
+static double
+loss(const struct config *c, const struct batch *b, int n, int *taped)
+{
+	struct params p = { 0 };
+	void *self = classify_task.open(c, &p);
+	const struct param *head;
+	struct tape t = { 0 };
+	float *grads;
+	double sum = 0;
+	int i;
+
+	params_build(&p);
+	params_init(&p, 1);
+	head = &p.list[params_find(&p, "head.weight")];
+	for (i = 0; i < (int)head->count; i++)
+		p.values[head->offset + (size_t)i] *= 1e4f;	/* else every class is as probable as another */
+	grads = params_block(&p);
+	for (i = 0; i < b->N; i += n) {
+		struct part_loss out;
+
+		tape_reset(&t, true, &p, grads);
+		classify_task.forward(self, &t, b, i, b->N - i < n ? b->N - i : n, &out);
+		sum += out.loss->x[0];
+		var_seed(out.loss, NULL, 1);
+		tape_backward(&t);
+	}
+	for (*taped = 0, i = 0; i < (int)p.list[0].count; i++)
+		*taped += grads[p.list[0].offset + (size_t)i] != 0;
+	tape_free(&t);
+	classify_task.close(self);
+	params_block_free(grads);
+	params_free(&p);
+	return sum;
+}
+
+static void
+test_loss(void)
+{
+	struct config c = small(), mixed = c, frozen;
+	struct batch b;
+	double plain, whole, parts;
+	int taped;
+
+	fill(&b);
+	plain = loss(&c, &b, N, &taped);
+	ok(taped > 0, "the loss is %.4f and reaches the class token", plain);
+	mixed.mixup = 0.5;
+	mixed.cutmix = 1;
+	mixed.drop_path = 0.5;
+	mixed.label_smoothing = 0.1;
+	whole = loss(&mixed, &b, N, &taped);
+	parts = loss(&mixed, &b, 5, &taped);
+	ok(fabs(whole - parts) < 1e-5 && fabs(whole - plain) > 1e-4, "mixed, smoothed, with drop path: micro-batches of 5 give the loss of 12 (%.1e)", fabs(whole - parts));
+	mixed.recompute = true;
+	ok(fabs(loss(&mixed, &b, N, &taped) - whole) < 1e-6, "recomputed: the same branches are left out");
+	mixed.recompute = false;
+	b.step = 1;
+	ok(fabs(loss(&mixed, &b, N, &taped) - whole) > 1e-4, "another step draws anew");
+	b.step = 0;
+	frozen = c;
+	frozen.freeze = true;
+	frozen.drop_path = 0.9;
+	ok(fabs(loss(&frozen, &b, N, &taped) - plain) < 1e-6 && taped == 0, "a frozen encoder: the same loss, no gradient, nothing dropped");
+	batch_close(&b);
+}
+
+static void
+test_classes(void)
+{
+	static const char *const names[] = { "cat", "a \"quoted\" \\ one", "caf\xc3\xa9", "tab\there", "" };
+	struct classes c = { 0 }, back = { 0 };
+	struct checkpoint file = { 0 };
+	struct header h = { 0 };
+	char path[] = "/tmp/tscae-classes.XXXXXX";
+	int i;
+
+	close(mkstemp(path));
+	for (i = 0; i < 5; i++)
+		classes_put(&c, names[i]);
+	classes_save(&c, &file);
+	ok(checkpoint_write(&file, path, false) == 0 && checkpoint_open(&file, path) == 0 && classes_load(&back, &file) == 0 && classes_match(&c, &back) == 0, "names come back from a model's metadata");
+	checkpoint_close(&file);
+	classes_free(&back);
+	classes_write(&c, &h, "predicted_classes");
+	ok(classes_read(&back, &h, "predicted_classes") == 0 && classes_match(&c, &back) == 0 && classes_find(&back, "tab\there") == 3, "and from a header");
+	ok(classes_find(&back, "dog") < 0 && classes_read(&back, &h, "classes") < 0 && err_status() == ERR_DATA, "none: %s", err_text());
+	free(back.names[1]);
+	back.names[1] = mem_text("dog");
+	ok(classes_match(&c, &back) < 0 && strstr(err_text(), "class 1 is 'dog'"), "another name: %s", err_text());
+	classes_free(&back);
+	checkpoint_set(&file, "classes", "[\"cat\", 3]");
+	ok(classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "not a list of names: %s", err_text());
+	classes_free(&back);
+	checkpoint_set(&file, "classes", "[]");
+	ok(classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "an empty list: %s", err_text());
+	checkpoint_close(&file);
+	header_free(&h);
+	classes_free(&c);
+	unlink(path);
+}
+
+static void
+test_records(void)
+{
+	static const int64_t classes[] = { 0, 2, 3, -1, INT64_C(1) << 40 };
+	const long shape[3] = { S, S, 3 };
+	struct record r = { 0 };
+	struct batch b;
+	size_t i;
+
+	batch_open(&b, 4, S, 16, 0, BATCH_CLASS, 3);
+	for (i = 0; i < sizeof classes / sizeof *classes; i++) {
+		const bool good = classes[i] >= 0 && classes[i] < 3;
+
+		record_reset(&r);
+		record_set_key(&r, "a");
+		memset(record_put_tensor(&r, "image", TENSOR_U8, 3, shape), 7, PICTURE);
+		record_put_int(&r, "class", classes[i]);
+		ok((batch_put(&b, &r) == 0) == good && (good || err_status() == ERR_DATA), "class %lld of 3 is %s", (long long)classes[i], good ? "taken" : err_text());
+	}
+	record_drop(&r, "class");
+	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA && b.N == 2, "no class: %s", err_text());
+	record_free(&r);
+	batch_close(&b);
+}
+
+int
+main(void)
+{
+	test_beta();
+	test_mix();
+	test_rates();
+	test_loss();
+	test_classes();
+	test_records();
+	return tap_end();
+}
