@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct label_layout *const label_layouts[] = { &label_voc, &label_pairs, &label_table, &label_folders, NULL };
+const struct label_layout *const label_layouts[] = { &label_voc, &label_coco, &label_pairs, &label_table, &label_folders, NULL };
 
 const char *const label_note_texts[LABEL_NOTES] = {
 	[LABEL_FLAT] = "boxes without area are left out",
 	[LABEL_OUTSIDE] = "boxes outside the picture are left out",
 	[LABEL_CUT] = "boxes that reach over the edge are cut to the picture",
 	[LABEL_DANGLING] = "annotations belong to no picture and are left out",
+	[LABEL_POLYGON] = "polygons have too few points or half a point, and are left out",
 };
 
 static int

@@ -25,7 +25,7 @@ struct label_options {
 };
 
 /* What was mended or left out, counted. */
-enum label_note { LABEL_FLAT, LABEL_OUTSIDE, LABEL_CUT, LABEL_DANGLING, LABEL_NOTES };
+enum label_note { LABEL_FLAT, LABEL_OUTSIDE, LABEL_CUT, LABEL_DANGLING, LABEL_POLYGON, LABEL_NOTES };
 struct label_notes { long count[LABEL_NOTES]; };
 extern const char *const label_note_texts[LABEL_NOTES];	/* "boxes without area are left out" */
 
@@ -59,7 +59,7 @@ struct label {
 
 /* Layouts by name, ended by NULL; the place is that of the choice in label_layout_names. */
 extern const struct label_layout *const label_layouts[];
-#define LABEL_LAYOUT_NAMES "voc|pairs|table|folders"
+#define LABEL_LAYOUT_NAMES "voc|coco|pairs|table|folders"
 
 /* Open annotations. -1 and err(): ERR_INPUT missing, ERR_DATA broken or contradictory, ERR_USAGE an option that the
    layout has no use for or lacks. */

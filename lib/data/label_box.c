@@ -40,22 +40,25 @@ label_part_boxes(struct record *r, struct label_part_box *boxes, int count, int 
 	uint8_t *flags;
 
 	for (i = 0; i < count; i++)
-		if (cut(&boxes[i], width, height, notes))
-			boxes[n++] = boxes[i];
+		boxes[i].place = cut(&boxes[i], width, height, notes) ? n++ : -1;
 	shape[0] = n;
 	box = record_put_tensor(r, "boxes", TENSOR_F32, 2, shape);
 	class = record_put_tensor(r, "box_class", TENSOR_I32, 1, shape);
 	flags = record_put_tensor(r, "box_flags", TENSOR_U8, 1, shape);
 	area = areas ? record_put_tensor(r, "box_area", TENSOR_F32, 1, shape) : NULL;
-	for (i = 0; i < n; i++) {
-		box[4 * i] = (float)boxes[i].left;
-		box[4 * i + 1] = (float)boxes[i].top;
-		box[4 * i + 2] = (float)boxes[i].right;
-		box[4 * i + 3] = (float)boxes[i].bottom;
-		class[i] = boxes[i].class;
-		flags[i] = (uint8_t)boxes[i].flags;
+	for (i = 0; i < count; i++) {
+		const struct label_part_box *b = &boxes[i];
+
+		if (b->place < 0)
+			continue;
+		box[4 * b->place] = (float)b->left;
+		box[4 * b->place + 1] = (float)b->top;
+		box[4 * b->place + 2] = (float)b->right;
+		box[4 * b->place + 3] = (float)b->bottom;
+		class[b->place] = b->class;
+		flags[b->place] = (uint8_t)b->flags;
 		if (area)
-			area[i] = (float)boxes[i].area;
+			area[b->place] = (float)b->area;
 	}
 }
 

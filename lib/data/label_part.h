@@ -10,6 +10,7 @@ struct label_part_box {
 	double area;
 	int class;
 	unsigned flags;		/* 1 difficult, 2 crowd, 4 truncated (formats/records.md) */
+	int place;		/* label_part_boxes() says: of the box in the record, -1: left out */
 };
 
 /* Put boxes: cut to a picture of width x height (0: unknown, not cut), those without area left out and noted;
