@@ -33,7 +33,7 @@ open_task(const struct config *c, struct params *p)
 	C = self->pyramid.C;
 	self->fuse = params_add(p, INIT_XAVIER, 4, C, 3, 3, C, "fuse.conv.weight");
 	self->fuse_norm = pair_norm(p, C, "fuse.norm");
-	self->head.w = params_add(p, INIT_SMALL, 2, (int)complete.classes, C, 0, 0, "label_head.weight");
+	self->head.w = params_add(p, INIT_XAVIER, 2, (int)complete.classes, C, 0, 0, "label_head.weight");
 	self->head.b = params_add(p, INIT_ZERO, 1, (int)complete.classes, 0, 0, 0, "label_head.bias");
 	position_open(&self->position, side, side, (int)complete.dim);
 	return self;
