@@ -1,0 +1,153 @@
+#!/bin/bash
+# tscae-segment.t - label maps: overfit, resume, threads, micro-batches; windows, sizes, PNG files; bad input
+. "${0%/*}/lib.sh"
+OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS
+cd "$tmp" || exit 1
+python=/usr/bin/python3
+
+tscae-synth -q -n 12 -s 48x40 --objects 2 -c 3 --seed 4 --val 0.25 -o voc
+# labelled SET [DECODE OPTION ...]: pictures with boxes and label maps
+labelled() { _set=$1; shift; tscae-label -q -f voc -m -s "$_set" --names | tscae-decode -q "$@" | tscae-label -q -f voc -m; }
+small="patch=4 dim=24 depth=2 heads=2 head_dim=16"
+labelled train --shuffle --seed 1 --epochs 4 | tscae-crop -q --kind jitter --size 32 --seed 1 -o train.tsc
+labelled val >val.tsc
+# fit RUN [ARGUMENT ...]
+fit() { _run=$1; shift; tscae-train -q -o "$_run" task=segment $small batch=6 micro=2 snapshot_minutes=0 lr=2e-3 drop_path=0.2 "$@" 2>stderr; }
+weights() { cksum <"$1/latest/model.safetensors"; cksum <"$1/latest/state.safetensors"; }
+segment() { tscae-segment -q -m whole "$@"; }
+
+# training
+fit whole train.tsc
+want=$(weights whole)
+for threads in 1 2 3; do
+	rm -rf run; fit run -t $threads train.tsc
+	is "$threads threads: the same bits" "$(weights run)" "$want"
+done
+fit each snapshot_steps=1 keep=99 train.tsc
+bad=
+for k in 1 3 5; do
+	rm -rf run && mkdir run && cp -r each/snapshot-0000000$k run && cp each/log.jsonl run
+	fit run train.tsc
+	[ "$(weights run)" = "$want" ] || bad="$bad $k"
+done
+is "resumed in the middle: the same bits" "$bad" ""
+rm -rf run; fit run micro=4 lanes=2 train.tsc
+losses() { sed -E 's/.*"loss":([-0-9.e]+).*/\1/' "$1/log.jsonl"; }
+ok "micro-batches of 4 in place of 2: the same curve" awk 'NR == FNR { a[FNR] = $1; next } { d = $1 - a[FNR]; if (d < 0) d = -d; if (d > 1e-3) bad = 1 } END { exit bad || FNR != 6 }' <(losses whole) <(losses run)
+like "the log has the share of pixels that are right" "$(tail -1 whole/log.jsonl)" '*"pixel_accuracy":0.*"loss":*'
+tscae-train -q -o pre $small steps=1 batch=4 <(tscae-mask -q --patch 4 train.tsc)
+rm -rf run; fit run init=pre freeze=on train.tsc
+like "a frozen encoder from init" "$(cat stderr)" "*pre: its encoder was taken*"
+like "the recipe" "$(tscae-train --print-config task=segment init=pre | tr '\n' ' ')" "*base-lr = 0.0016*layer-decay = 0.75*"
+
+scores() { tscae-eval -q -t segment "$@" | awk '$1 == "mIoU" { print $2 }'; }
+# by heart
+labelled val --epochs 60 | tscae-crop -q --kind center --size 40 -o again.tsc
+tscae-train -q -o heart task=segment patch=8 dim=48 depth=2 heads=2 head_dim=32 batch=3 lr=4e-3 snapshot_minutes=0 again.tsc 2>/dev/null
+tscae-crop -q --kind center --size 40 val.tsc | tscae-segment -q -m heart -o known.tsc
+iou=$(scores known.tsc)
+ok "three pictures by heart: mIoU $iou, above 0.9" awk "BEGIN { exit !($iou > 0.9) }"
+
+# prediction
+segment -o whole.tsc val.tsc
+like "header: field and the model's classes" "$(tscae-view -H whole.tsc)" "*predicted_labels	U8 ?x?*predicted_label_classes	background, arrow, crescent, cross*"
+for threads in 1 3; do
+	segment -t $threads val.tsc | tscae-view -j --values - >got-$threads
+done
+same "any number of threads" got-1 got-3
+ok "the stride is of consequence" test "$(tscae-segment -q -m heart --resize 90 --stride 40 val.tsc | tscae-view -j --values - | cksum)" != "$(tscae-segment -q -m heart --resize 90 --stride 8 val.tsc | tscae-view -j --values - | cksum)"
+status "windows of another size than in training" 0 segment --crop 40 val.tsc
+status "resized" 0 segment --resize 80 val.tsc
+tscae-crop -q --kind center --size 40 val.tsc -o exact.tsc
+maps() { tscae-view -j --values "$@" | sed -E 's/.*"predicted_labels"//'; }
+is "a picture of just the crop: the same by any stride" "$(tscae-segment -q -m heart exact.tsc | maps - | cksum)" "$(tscae-segment -q -m heart --stride 5 exact.tsc | maps - | cksum)"
+is "dropped pictures" "$(segment -d val.tsc | tscae-view -H - | grep -cE '^kind	label$|^field	image')" 1
+
+# files
+if "$python" -c 'import PIL, msgpack, numpy' 2>/dev/null; then
+	"$python" - <<-'END'
+	import numpy as np
+	from PIL import Image
+	import os
+	os.mkdir("sizes")
+	rng = np.random.RandomState(1)
+	for n, (w, h) in enumerate([(1, 1), (2, 30), (33, 32), (100, 7), (71, 90)]):
+	    Image.fromarray(rng.randint(0, 256, (h, w, 3), dtype=np.uint8)).save(f"sizes/{n}.v1.png")
+	END
+	tscae-decode -q sizes | segment --png maps -o sizes.tsc
+	"$python" - >look <<-'END'
+	import glob, msgpack, numpy as np
+	from PIL import Image
+	wrong = []
+	records = [r for r in msgpack.Unpacker(open("sizes.tsc", "rb"), raw=True, strict_map_key=False) if isinstance(r, dict) and b"key" in r]
+	for r in records:
+	    name = r[b"key"].decode().split("/")[-1].rsplit(".", 1)[0]
+	    image = Image.open(f"maps/{name}.png")
+	    t = r[b"predicted_labels"]
+	    labels = np.frombuffer(t[b"data"], np.uint8).reshape(t[b"shape"])
+	    if image.mode != "P" or image.size != Image.open(f"sizes/{name}.png").size or image.getpalette()[:9] != [0, 0, 0, 128, 0, 0, 0, 128, 0]:
+	        wrong.append(("form", name, image.mode, image.size))
+	    if not np.array_equal(np.array(image), labels) or labels.max() > 3:
+	        wrong.append(("values", name))
+	print(len(records), *wrong)
+	END
+	is "pictures of any size, from 1x1; PNG files have their size, the palette of VOC, the same labels" "$(cat look)" 5
+	status "a file that is there is not written over" 74 segment --png maps <(tscae-decode -q sizes)
+	like "and is named" "$(cat "$tmp/stderr")" "*maps/0.v1.png: is there already*"
+else
+	skip "PNG files" "python3-pil, python3-msgpack or python3-numpy is not installed"
+fi
+
+# bad input
+labelled train >plain.tsc
+rm -rf run; status "label maps of another size than the model's pictures" 65 fit run image=32 plain.tsc
+tscae-decode -q voc/JPEGImages | tscae-crop -q --kind center --size 32 -o bare.tsc
+rm -rf run; status "a stream without label maps" 65 fit run bare.tsc
+like "is told so" "$(cat stderr)" "*label_classes*"
+rm -rf run; status "classes=3 for four" 2 fit run classes=3 train.tsc
+rm -rf run && mkdir run && cp -r each/snapshot-00000003 run
+printf '%s\n' arrow crescent heart >names
+tscae-synth -q -n 12 -s 48x40 --objects 2 -c 3 --seed 4 --val 0.25 -o other
+sed -i 's/>cross</>heart</' other/Annotations/*.xml; rm -f other/ImageSets/Main/*_*.txt
+tscae-label -q -f other -m -c names -s train --names | tscae-decode -q --shuffle --seed 1 --epochs 4 | tscae-label -q -f other -m -c names | tscae-crop -q --kind jitter --size 32 --seed 1 -o other.tsc
+status "resumed with other classes" 2 fit run other.tsc
+like "which are named" "$(cat stderr)" "*begun with other classes: class 3 is*"
+if "$python" -c 'import msgpack, numpy' 2>/dev/null; then
+	PYTHONPATH=$root/tests PYTHONDONTWRITEBYTECODE=1 "$python" - <<-'END'
+	import numpy as np
+	from streams import write_stream
+	rng = np.random.RandomState(1)
+	def make(path, change, classes=("background", "arrow", "crescent", "cross"), h=32):
+	    records = []
+	    for n in range(12):
+	        labels = rng.randint(0, 4, (h, 32), dtype=np.uint8)
+	        change(labels, n)
+	        records.append({"key": str(n), "labels": labels, "image": rng.randint(0, 256, (32, 32, 3), dtype=np.uint8)})
+	    write_stream(path, "image", {"label_classes": list(classes), "records": 12}, records)
+	def wrong(labels, n): labels[3, 5] = 200 if n == 7 else 0
+	def void(labels, n): labels[:] = 255
+	make("wrong.tsc", wrong)
+	make("void.tsc", void)
+	make("cut.tsc", lambda labels, n: None, h=31)
+	make("many.tsc", void, [str(n) for n in range(256)])
+	END
+	rm -rf run; status "a label out of range" 65 fit run image=32 wrong.tsc
+	like "and where" "$(cat stderr)" "*record 7 (7): label 200 of 4 classes at row 3, column 5*"
+	rm -rf run; status "a training set without a pixel that counts" 0 fit run image=32 void.tsc
+	is "has loss 0" "$(losses run | sort -u)" 0
+	rm -rf run; status "a label map of another size" 65 fit run image=32 cut.tsc
+	like "is told so" "$(cat stderr)" "*a label map of 31x32 beside a picture of 32x32*"
+	rm -rf run; status "more classes than a label map tells apart" 2 fit run image=32 many.tsc
+fi
+status "no model said" 2 tscae-segment -q val.tsc
+status "no such model" 66 tscae-segment -q -m nothing val.tsc
+status "a model of another task" 65 tscae-segment -q -m pre val.tsc
+status "a crop that does not fit the patch" 2 segment --crop 30 val.tsc
+status "a stride that leaves pixels out" 2 segment --stride 33 val.tsc
+status "grey pictures" 65 segment <(tscae-decode -q --gray voc/JPEGImages)
+head -c 3000 val.tsc >cut.tsc
+status "a cut stream" 65 segment cut.tsc
+[ -w /dev/full ] && status "a full disk" 74 sh -c "tscae-segment -q -m whole val.tsc >/dev/full"
+: >file
+status "a file where the folder of PNG files should be" 74 segment --png file val.tsc
+done_testing
