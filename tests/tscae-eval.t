@@ -21,8 +21,285 @@ if [ -z "$shared" ]; then
 	skip "published figures" "../shared is not there"
 else
 	pack=$(unpack det-metrics)
-	operands=("$pack/cocoapi/annotations/instances_val2014_100.json" "$pack/cocoapi/results/instances_val2014_fakebbox100_results.json")
-	twelve "COCO's demo" 0.5045806987249628 0.6969727247299577 0.5729816669904824 0.5856257209410443 0.519400 0.5013978986347466 \
-		0.38681277964578054 0.5936795762842003 0.595353 0.6398109626113442 0.566421 0.5642905982905982
+	demo=("$pack/cocoapi/annotations/instances_val2014_100.json" "$pack/cocoapi/results/instances_val2014_fakebbox100_results.json")
+	operands=("${demo[@]}")
+	twelve "COCO's demo" 0.5045806987249628 0.6969727247299577 0.5729816669904824 0.5856257209410443 0.5193996948036719 0.5013978986347466 \
+		0.38681277964578054 0.5936795762842003 0.595352982877607 0.6398109626113442 0.5664205978994309 0.5642905982905982
+	tscae-eval -q --json --compat recall "${demo[@]}" >out
+	near "its AP with thresholds i/100" "$(value AP <out)" 0.504665
+	near "its AP50" "$(value AP50 <out)" 0.697083
+	near "its AP75" "$(value AP75 <out)" 0.573102
+	operands=("$pack"/review_metrics/test_coco_eval/{gts/sampled_gts_bbox_area.json,cocoapi_results.json})
+	twelve "areas of boxes" 0.503647 0.696973 0.571667 0.593252 0.557991 0.489363 0.386813 0.593680 0.595353 0.654764 0.603130 0.553744
+	operands=(--min-score 0.1 "$pack"/faster_coco_eval/{gt,dt}_ignore_test.json)
+	twelve "ignored boxes" 0.7099009900990099 1 0.8415841584158416 -1 0.7099009900990099 -1 0 0.45384615384615384 0.7153846153846154 -1 0.7153846153846154 -1
+
+	# x y w h with both end pixels counted: w + 1 and h + 1 pixels
+	/usr/bin/python3 - "$pack/review_metrics/test_case_1" <<-'EOF'
+		import glob, json, os, sys
+		images, truth = [], []
+		os.mkdir('one')
+		with open('one/comp4_det_test_object.txt', 'w') as out:
+		    for n, f in enumerate(sorted(glob.glob(sys.argv[1] + '/gts/*.txt')), 1):
+		        name = os.path.basename(f)
+		        images.append({'id': n, 'file_name': name[:-4] + '.jpg'})
+		        for line in open(f):
+		            x, y, w, h = map(float, line.split()[1:])
+		            truth.append({'id': len(truth) + 1, 'image_id': n, 'category_id': 1, 'bbox': [x, y, w + 1, h + 1], 'area': w * h})
+		        for line in open(sys.argv[1] + '/dets/' + name):
+		            if line.strip():
+		                s, x, y, w, h = map(float, line.split()[1:])
+		                print(name[:-4], s, x + 1, y + 1, x + w + 1, y + h + 1, file=out)
+		json.dump({'images': images, 'annotations': truth, 'categories': [{'id': 1, 'name': 'object'}]}, open('one.json', 'w'))
+	EOF
+	while read -r overlap eleven area edges; do
+		tscae-eval -q --json --overlap "$overlap" one.json one >out
+		near "VOC, 11 points, overlap $overlap" "$(value VOC11 <out)" "$eleven"
+		near "VOC, area, overlap $overlap" "$(value VOC <out)" "$area"
+		near "without the last pixel, overlap $overlap" "$(tscae-eval -q --json --compat edges --overlap "$overlap" one.json one | value VOC)" "$edges"
+	done <<-EOF
+		0.1 0.3333333333 0.3371980676 0.2801328502
+		0.3 0.2683982683 0.2456866804 0.2253968254
+		0.5 0.0303030303 0.0222222222 0.0222222222
+		0.75 0 0 0
+	EOF
+	near "with thresholds i/10" "$(tscae-eval -q --json --compat recall --overlap 0.1 one.json one | value VOC11)" 0.3689064559
+
+	# real annotations: truth through tscae-label, a detector's boxes as VOC's files
+	pack=$(unpack voc2012-100)/VOCdevkit/VOC2012
+	tscae-label -q -f "$pack" --emit >truth.tsc && tscae-label -q -f "$pack" --emit --label-maps >maps.tsc
+	is "label maps against themselves" "$(tscae-eval -q --json maps.tsc "$pack/SegmentationClass" | value mIoU)" 1
+	mkdir real
+	for class in $(tscae-label -q -f "$pack" --emit | tscae-view -H | sed -n 's/^extra\tclasses\t//p' | tr -d ,); do : >"real/comp4_det_val_$class.txt"; done
+	like "no box at all is zero, with a warning" "$(tscae-eval --json truth.tsc real 2>&1 | tr -d '\n')" "*no box was found*\"AP\":0,*\"VOC\":0}*"
+	tscae-eval -q --write-truth t.json --write-coco r.json truth.tsc real >out 2>/dev/null
+	same "empty COCO results" r.json <(echo '[]')
+	is "and score the same" "$(tscae-eval -q t.json r.json 2>/dev/null | sed -n '/^AP/,$p')" "$(sed -n '/^AP/,$p' out)"
 fi
+
+# what two small files come to, in both forms
+cat >truth.json <<'EOF'
+{"images":[{"id":1,"file_name":"a.jpg"},{"id":"2","file_name":"b.jpg"}],
+ "categories":[{"id":5,"name":"cell"},{"id":9,"name":"empty"}],
+ "annotations":[{"id":1,"image_id":1,"category_id":5,"bbox":[0,0,40,40],"area":1600,"iscrowd":0,"segmentation":[[0,0,40,0,40,40]]},
+  {"id":2,"image_id":2,"category_id":5,"bbox":[8,8,40,40],"area":1600}]}
+EOF
+echo '[{"image_id":1,"category_id":5,"bbox":[0,0,40,40],"score":0.5},{"image_id":2,"category_id":5,"bbox":[8,8,40,40.5],"score":0.25},{"image_id":2,"category_id":9,"bbox":[8,8,40,40],"score":1}]' >found.json
+is "a table" "$(tscae-eval -q truth.json found.json)" "name	value
+box_pictures	2
+box_classes	2
+box_classes_without_truth	1
+true_boxes	2
+found_boxes	3
+AP	1.000000
+AP50	1.000000
+AP75	1.000000
+APs	-1.000000
+APm	1.000000
+APl	-1.000000
+AR1	1.000000
+AR10	1.000000
+AR100	1.000000
+ARs	-1.000000
+ARm	1.000000
+ARl	-1.000000
+VOC11	1.000000
+VOC	1.000000"
+is "a table of the classes" "$(tscae-eval -q -c truth.json found.json | tail -3 | cut -f 1-4,16-17)" "class	true	found	AP	VOC11	VOC
+cell	2	2	1.000000	1.000000	1.000000
+empty	0	1	-1.000000	nan	nan"
+ok "JSON" /usr/bin/python3 -c 'import json, sys; d = json.loads(sys.argv[1]); assert d["AP50"] > 0.999 and d["box_class_scores"][1]["VOC"] is None' "$(tscae-eval -q -c --json truth.json found.json)"
+tscae-eval -q --write-voc voc --set val --write-coco again.json truth.json found.json >out
+is "VOC's files count from 1, both ends inside; each class has one" "$(cd voc && tail -n +1 -- *)" "==> comp4_det_val_cell.txt <==
+a 0.5 1 1 40 40
+b 0.25 9 9 48 48.5
+
+==> comp4_det_val_empty.txt <==
+b 1 9 9 48 48"
+is "they score the same" "$(tscae-eval -q truth.json voc)" "$(cat out)"
+is "and COCO's" "$(tscae-eval -q truth.json again.json)" "$(cat out)"
+echo 'b .25 9 9 48 48' >voc/comp4_det_val_cell.txt; : >voc/comp4_det_val_empty.txt
+is "an empty file is a class without boxes" "$(tscae-eval -q --json truth.json voc | value VOC)" 0.5
+like "boxes below a score are left out" "$(tscae-eval -q --min-score 0.3 truth.json found.json)" "*found_boxes	2*"
+
+# refused NAME MESSAGE TRUTH PREDICTIONS: exit 65
+refused() { local name=$1 want=$2; shift 2; status "$name" 65 tscae-eval -q "$@"; like "says so" "$(cat stderr)" "*$want*"; }
+found() { sed "$1" found.json >bad.json; refused "$2" "$3" truth.json bad.json; }
+found 's/"image_id":1/"image_id":7/' "an unknown picture" "bad.json: byte *: the truth has no picture with number 7"
+like "is left out on demand, and counted" "$(tscae-eval --restrict truth.json bad.json 2>&1)" "*1 predictions left out: the truth does not have their picture*AP	0.50495*"
+found 's/"category_id":5/"category_id":6/' "an unknown class" "no class with number 6"
+like "is left out on demand, and counted" "$(tscae-eval --restrict truth.json bad.json 2>&1)" "*1 boxes left out: the truth does not have their class*"
+found 's/,"score":1//' "a result without score" "an object without 'score'"
+found 's/"bbox"/"box"/' "a result without box" "an object without 'bbox'"
+found 's/,40.5\]/]/' "a box of three numbers" "'bbox' is not a list of four numbers"
+found 's/40.5/"40"/' "a box of a text" "'bbox' is not"
+found 's/40.5/-1/' "a box of negative height" "the end before the beginning"
+found 's/"score":1/"score":"1"/' "a score that is a text" "'score' is not a number"
+found 's/"score":1/"score":1e999/' "a score beyond all numbers" "out of range"
+found 's/"score":1/"score":NaN/' "a score that is no number" "bad.json: byte"
+found 's/.$//' "a cut file" "bad.json"
+found 's/^\[/[3,/' "a list of something else" "something else than an object"
+truth() { sed "$1" truth.json >bad.json; refused "$2" "$3" bad.json found.json; }
+truth 's/"id":"2"/"id":1/' "a picture's number twice" "two pictures have the number 1"
+truth 's/b.jpg/a.jpg/' "a picture's name twice" "a.jpg is there twice"
+truth 's/"empty"/"cell"/' "a class twice" "class 'cell' is there twice"
+truth 's/"image_id":2/"image_id":3/' "an annotation of no picture" "annotation 2: there is no picture with number 3"
+truth 's/"category_id":5/"category_id":4/' "an annotation of no class" "there is no class with number 4"
+truth 's/"categories"/"classes"/' "a truth without classes" "not all of 'images', 'annotations' and 'categories'"
+truth 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "an object without 'bbox'"
+refused "results for truth" "not an object" found.json found.json
+refused "truth for results" "not a list of results" truth.json truth.json
+like "areas that are missing are told" "$(sed 's/"area":1600/"a":1/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*2 true boxes do not say their area*"
+like "true boxes without area too" "$(sed 's/8,8,40,40/8,8,0,40/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 true boxes are without area*"
+
+voc() { mkdir -p lines && : >lines/comp4_det_x_empty.txt && printf '%s\n' "$1" >lines/comp4_det_x_cell.txt && refused "$2" "$3" truth.json lines; }
+voc 'a nan 1 1 9 9' "a score that is no number" "cell.txt: line 1: the score"
+voc 'a 1 1 1 inf 9' "a box without end" "line 1: a box from"
+voc 'a 1 1 1 9' "too few numbers" "line 1: not 'picture score left top right bottom'"
+voc 'a 1 1 1 9 9 9' "too many" "line 1: more than"
+voc 'a 1 1 1 9 9x' "no number" "'9x' is not a number"
+voc 'c 1 1 1 9 9' "an unknown picture" "the truth has no picture c"
+rm lines/comp4_det_x_empty.txt; echo 'a 1 1 1 40 40' >lines/comp4_det_x_cell.txt
+refused "a class without file" "no file compN_det_SET_empty.txt" truth.json lines
+like "is left out on demand" "$(tscae-eval --restrict truth.json lines 2>&1)" "*1 classes of the truth left out*box_classes	1*"
+cp lines/comp4_det_x_cell.txt lines/comp4_det_x_dog.txt; : >lines/comp4_det_x_empty.txt
+refused "a file of another class" "comp4_det_x_dog.txt: the truth has no class" truth.json lines
+rm lines/*dog.txt; : >lines/comp4_det_y_cell.txt
+refused "two files of one class" "are of one class" truth.json lines
+
+status "no operand" 2 tscae-eval
+status "truth alone" 2 tscae-eval truth.json
+status "an unknown compat" 2 tscae-eval --compat python truth.json found.json
+status "a folder for truth" 2 tscae-eval lines lines
+like "says what to do" "$(cat stderr)" "*tscae-label*"
+status "a missing file" 66 tscae-eval truth.json none.json
+status "a full disk" 74 sh -c 'tscae-eval -q truth.json found.json >/dev/full'
+status "a result that cannot be written" 74 tscae-eval -q --write-coco /nowhere/x.json truth.json found.json
+
+# streams that no tool makes
+if ! /usr/bin/python3 -c 'import numpy, msgpack' 2>/dev/null; then
+	skip "streams" "python3 with numpy and msgpack is not installed"
+	done_testing
+fi
+cat >make.py <<'EOF'
+import sys
+import numpy as np
+sys.path.insert(0, sys.argv[1])
+from streams import write_stream
+f4, i4, u1 = (lambda t: lambda *v: np.array(v, t))('<f4'), (lambda *v: np.array(v, '<i4')), (lambda *v: np.array(v, 'u1'))
+names = {'classes': ['a', 'b'], 'label_classes': ['x', 'y']}
+said = {'predicted_classes': ['b', 'a'], 'predicted_label_classes': ['x', 'y']}
+truth = [{'key': k, 'class': i, 'boxes': f4([1, 1, 9, 9]), 'box_class': i4(i), 'labels': u1([0, 1], [255, 1])} for i, k in enumerate(['p.jpg', 'q.jpg'])]
+model = [{'key': k, 'predicted_class': 1 - i, 'class_score': f4(.25 + i / 2, .75 - i / 2), 'predicted_boxes': f4([1, 1, 9, 9]), 'predicted_box_class': i4(1 - i),
+          'predicted_box_score': f4(.5), 'predicted_labels': u1([0, 1], [0, 0])} for i, k in enumerate(['p', 'q'])]
+write_stream('truth.tsc', 'label', names, truth)
+write_stream('model.tsc', 'image', said, model)
+write_stream('both.tsc', 'image', dict(names, **said), [dict(m, **t) for t, m in zip(truth, model)])
+n = 0
+def bad(field, value, head=None, model=model, extra=()):
+    global n
+    n += 1
+    rest = {k: v for k, v in model[1].items() if k != field}
+    write_stream('bad%d.tsc' % n, 'image', head or said, [model[0], dict(rest, **({} if value is None else {field: value})), *extra])
+bad('predicted_class', 2)
+bad('predicted_class', 'b')
+bad('class_score', f4(1))
+bad('class_score', f4(np.nan, 1))
+bad('predicted_box_class', i4(-1))
+bad('predicted_box_class', i4(0, 1))
+bad('predicted_box_score', f4(np.nan))
+bad('predicted_box_score', None)
+bad('predicted_boxes', f4([1, 1, np.inf, 9]))
+bad('predicted_boxes', f4([9, 9, 1, 1]))
+bad('predicted_labels', u1([0, 1]))
+bad('predicted_labels', u1([0, 2], [0, 0]))
+bad('predicted_labels', None)
+bad('key', 'r')
+bad('key', 'p.png')
+bad('key', 'q', dict(said, predicted_classes=['b', 'c']))
+bad('key', 'q', dict(said, predicted_classes=['b', 'a', 'c']))
+bad('key', 'q', {'predicted_label_classes': ['x', 'y']})
+bad('key', 'q', dict(said, predicted_label_classes=['x']))
+write_stream('few.tsc', 'image', said, model[:1])
+write_stream('boxes.tsc', 'image', said, [{k: v for k, v in model[0].items() if 'box' in k or k == 'key'}])
+write_stream('said.tsc', 'image', {'predicted_label_classes': ['x']}, [{'key': k, 'predicted_labels': u1([0])} for k in 'ab'])
+def wrong(field, value, head=names):
+    global n
+    n += 1
+    rest = {k: v for k, v in truth[1].items() if k != field}
+    write_stream('wrong%d.tsc' % n, 'label', head, [truth[0], dict(rest, **({} if value is None else {field: value}))])
+n = 0
+wrong('class', 2)
+wrong('class', None)
+wrong('box_class', i4(7))
+wrong('boxes', f4([1, 1, 9]))
+wrong('labels', u1([0, 2], [0, 0]))
+wrong('key', 'p.jpg')
+wrong('key', 'q.jpg', {'label_classes': ['x', 'y']})
+wrong('key', 'q.jpg', {'classes': ['a', 'a'], 'label_classes': ['x', 'y']})
+EOF
+/usr/bin/python3 -B make.py "$root/tests" || exit 1
+is "one stream of both: every task" "$(tscae-eval -q both.tsc | grep -E '^(top1|AP|VOC|mIoU|pixel_accuracy)	')" "top1	1.000000
+AP	1.000000
+VOC	1.000000
+mIoU	0.500000
+pixel_accuracy	0.666667"
+is "two streams: the same" "$(tscae-eval -q truth.tsc model.tsc)" "$(tscae-eval -q both.tsc)"
+is "from standard input" "$(tscae-eval -q - model.tsc <truth.tsc)" "$(tscae-eval -q both.tsc)"
+is "one task" "$(tscae-eval -q --task segment both.tsc | wc -l)" 8
+is "tables of which was taken for which" "$(tscae-eval -q --confusion --task segment both.tsc | tail -3)" "true	x	y	(other)
+x	2	0	0
+y	2	2	0"
+i=0
+while read -r want; do
+	i=$((i + 1))
+	refused "predictions: $want" "$want" truth.tsc bad$i.tsc
+done <<'EOF'
+record 1 (q): field 'predicted_class' is not a number from 0 to 1
+record 1 (q): field 'predicted_class' is not a number
+field 'class_score' is *, not 2 rows
+field 'class_score': the score of class 'b' is not a finite number
+field 'predicted_box_class': class -1 of box 0, but there are 2
+field 'predicted_box_class' has 2 elements for 1 boxes
+field 'predicted_boxes', box 0: the score of a box is not a finite number
+predicted_box_score
+field 'predicted_boxes', box 0: a box from 1 1 to inf 9
+the end before the beginning
+field 'predicted_labels' is 1 x 2, the true label map 2 x 2
+field 'predicted_labels': 2 in row 0, column 1, but there are 2 classes
+1 of 2 records have no field 'predicted_labels'
+record 1 (r): the truth has no such picture
+record 1 (p.png): picture p.jpg is predicted twice
+class 'c' is predicted, but the truth has no class of that name
+class 'c' is predicted, but the truth has no class of that name
+the header has no 'predicted_classes'
+label maps: class 'y' is in the truth, but the predictions have no class of that name
+EOF
+i=0
+while read -r want; do
+	i=$((i + 1))
+	refused "truth: $want" "$want" wrong$i.tsc model.tsc
+done <<'EOF'
+field 'class' is not a number from 0 to 1
+1 of 2 records have no field 'class'
+field 'box_class': class 7 of box 0, but there are 2
+field 'boxes' is *, not
+field 'labels': 2 in row 0, column 1, but there are 2 classes
+picture p.jpg is there twice
+the header has no 'classes'
+class 'a' is there twice
+EOF
+refused "a picture without predicted class" "1 of 2 pictures have no prediction, the first is q.jpg" truth.tsc few.tsc
+like "is left out on demand" "$(tscae-eval --restrict truth.tsc few.tsc 2>&1)" "*1 of 2 pictures have no prediction: left out*pictures	1*"
+like "without boxes there are none" "$(tscae-eval truth.tsc boxes.tsc 2>&1)" "*1 of 2 pictures have no prediction: nothing was found there*AP	0.500000*"
+like "classes that one side alone has are left out on demand" "$(tscae-eval -r --task classify -c truth.tsc bad16.tsc 2>&1)" "*1 classes of the truth left out*
+pictures	1*"
+refused "nothing in common" "nothing to score: the truth has boxes, the predictions have label maps" truth.json said.tsc
+refused "not of this task" "nothing to score of this task: the truth has" --task classify truth.json found.json
+mkdir pngs && cp truth.tsc pngs/p.png
+refused "label maps that are no pictures" "pngs/p.png" truth.tsc pngs
+rm pngs/p.png
+refused "an empty folder" "no label maps" truth.tsc pngs
+head -c 300 model.tsc >cut.tsc
+refused "a cut stream" "cut" truth.tsc cut.tsc
 done_testing

@@ -1,7 +1,7 @@
 /* tscae-eval - score predictions: classes, boxes, label maps */
 #include "base/err.h"
-#include "score/accuracy.h"
 #include "score/ap.h"
+#include "score/maps.h"
 #include "score/records.h"
 #include "score/results.h"
 #include "tool/cli.h"
@@ -111,13 +111,15 @@ static void
 read_said(struct set *s, const char *path, const struct set_rules *rules)
 {
 	enum form f = form(path);
-	int result = f == JSON ? results_read_coco(s, path, rules) : f == FOLDER ? results_read_voc(s, path, rules) : records_read(s, path, RECORDS_SAID, rules);
+	bool maps = f == FOLDER && s->true_parts & SET_MAPS && !results_has_voc(path);
+	int result = f == JSON ? results_read_coco(s, path, rules) : maps ? maps_read(s, path, rules)
+		: f == FOLDER ? results_read_voc(s, path, rules) : records_read(s, path, RECORDS_SAID, rules);
 	int i;
 
 	if (result < 0)
 		die();
-	/* such files say nothing of pictures without boxes */
-	for (i = 0; f != STREAM && i < s->count; i++)
+	/* lists of boxes say nothing of pictures without */
+	for (i = 0; f != STREAM && !maps && i < s->count; i++)
 		s->images[i].predicted = true;
 }
 

@@ -19,6 +19,9 @@ int results_read_coco(struct set *s, const char *path, const struct set_rules *r
    class without file or with two, a file whose class or a line whose picture the truth has not (unless restricted). */
 int results_read_voc(struct set *s, const char *folder, const struct set_rules *rules);
 
+/* True if a folder has such files. */
+bool results_has_voc(const char *folder);
+
 /* Write the found boxes as COCO's list of results, or the truth as COCO has it. Pictures without numbers get 1, 2 ... in
    the order of the truth. -1 and err(ERR_OUTPUT). */
 int results_write_coco(const struct set *s, const char *path);

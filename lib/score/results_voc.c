@@ -75,6 +75,20 @@ is_detection(const char *name)
 	return strncmp(name, "comp", 4) == 0 && name[4] && strncmp(name + 5, "_det_", 5) == 0;
 }
 
+bool
+results_has_voc(const char *folder)
+{
+	DIR *d = opendir(folder);
+	const struct dirent *e;
+	bool has = false;
+
+	while (d && !has && (e = readdir(d)))
+		has = is_detection(e->d_name);
+	if (d)
+		closedir(d);
+	return has;
+}
+
 /* The class that a file is of: the longest name that stands before .txt, behind an underscore. */
 static int
 class_of(const struct set *s, const char *name)

@@ -7,6 +7,7 @@
 #include "image/save.h"
 #include "json/json.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +21,10 @@ digits(double x, char text[ROOM])
 {
 	int n;
 
-	for (n = 1; n <= 17; n++) {
-		snprintf(text, ROOM, "%.*g", n, x);
-		if (strtod(text, NULL) == x)
-			break;
-	}
+	for (n = 0; n <= DBL_DIG; n++)
+		if (snprintf(text, ROOM, "%.*f", n, x) < ROOM && strtod(text, NULL) == x)
+			return text;
+	snprintf(text, ROOM, "%.*g", DBL_DECIMAL_DIG, x);
 	return text;
 }
 

@@ -1,0 +1,57 @@
+/* results - fuzz target: any bytes as COCO's truth, COCO's results or VOC's lines; what is accepted is scored */
+#include "base/err.h"
+#include "score/ap.h"
+#include "score/results.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static const char truth[] =
+	"{\"images\":[{\"id\":1,\"file_name\":\"a.jpg\"},{\"id\":2,\"file_name\":\"b.jpg\"}],\"categories\":[{\"id\":1,\"name\":\"x\"},{\"id\":2,\"name\":\"y\"}],"
+	"\"annotations\":[{\"image_id\":1,\"category_id\":1,\"bbox\":[1,1,40,40],\"area\":1600},{\"image_id\":2,\"category_id\":1,\"bbox\":[1,1,9,9],\"iscrowd\":1}]}";
+
+static void
+score(const struct set *s)
+{
+	size_t n = (size_t)s->classes.count;
+	struct ap_score *each = mem_new(sizeof *each * n + 1), mean;
+	struct ap_voc *voc = mem_new(sizeof *voc * n + 1);
+	int without, i;
+
+	ap_coco(s, 0, each, &mean);
+	ap_voc(s, 0.5, 0, voc, &without);
+	for (i = 0; i < AP_NUMBERS; i++)
+		if (!(mean.value[i] >= -1 && mean.value[i] <= 1))
+			abort();
+	free(each);
+	free(voc);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	const struct set_rules rules = { size && bytes[0] & 1, -INFINITY };
+	struct set s = { 0 };
+	char *text;
+	int result;
+
+	if (size == 0)
+		return 0;
+	text = mem_new(size);
+	memcpy(text, bytes + 1, size - 1);
+	if (bytes[0] % 3 == 0)
+		result = results_parse_truth(&s, text, size - 1);
+	else {
+		if (results_parse_truth(&s, truth, strlen(truth)) < 0)
+			abort();
+		result = bytes[0] % 3 == 1 ? results_parse_coco(&s, text, size - 1, &rules) : results_parse_voc(&s, text, 0, &rules);
+	}
+	if (result == 0)
+		score(&s);
+	set_free(&s);
+	free(text);
+	return 0;
+}

@@ -1,0 +1,151 @@
+/* score - files of results cut at every byte, how pictures are found, overlaps and matches worked out by hand */
+#include "base/err.h"
+#include "score/accuracy.h"
+#include "score/ap.h"
+#include "score/results.h"
+#include "tap.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct set_rules strict = { false, -INFINITY };
+
+static const char truth[] =
+	"{\"info\":{\"x\":[1,{}]},\"annotations\":[{\"id\":0,\"image_id\":7,\"category_id\":3,\"bbox\":[0,0,50,50],\"area\":2500,\"iscrowd\":0},"
+	"{\"id\":1,\"image_id\":7,\"category_id\":3,\"bbox\":[100,0,50,50],\"area\":2500,\"iscrowd\":1,\"segmentation\":{\"counts\":[1,2],\"size\":[9,9]}}],"
+	"\"images\":[{\"id\":7,\"file_name\":\"v/a.b.jpg\",\"height\":100,\"width\":200}],\"categories\":[{\"id\":3,\"name\":\"thing\"}]}";
+
+static const char found[] =
+	"[{\"image_id\":7,\"category_id\":3,\"bbox\":[0,0,50,50],\"score\":0.5},"
+	"{\"image_id\":7,\"category_id\":3,\"bbox\":[100,0,25,25.0],\"score\":5e-1, \"id\":\"x\", \"segmentation\":[[1,2,3]]}]";
+
+static const char lines[] = "a.b 0.5 1 1 50 50\n\na.b 2.5e-1 1.5 1 50 50\r\n";
+
+/* How many proper prefixes are accepted. */
+static int
+prefixes(const char *text, size_t size, int which)
+{
+	size_t n;
+	int accepted = 0;
+
+	for (n = 0; n < size; n++) {
+		struct set s = { 0 };
+		char *part = mem_new(n + 1);
+
+		memcpy(part, text, n);
+		if (which == 0)
+			accepted += results_parse_truth(&s, part, n) == 0;
+		else if (results_parse_truth(&s, truth, strlen(truth)) == 0)
+			accepted += (which == 1 ? results_parse_coco(&s, part, n, &strict) : results_parse_voc(&s, part, 0, &strict)) == 0;
+		free(part);
+		set_free(&s);
+	}
+	return accepted;
+}
+
+static void
+cuts(void)
+{
+	int lines_kept = prefixes(lines, strlen(lines), 2);
+
+	ok(prefixes(truth, strlen(truth), 0) == 0, "a truth cut at each of %zu bytes is refused", strlen(truth));
+	ok(prefixes(found, strlen(found), 1) == 0, "results cut at each of %zu bytes are refused", strlen(found));
+	/* lines have no end mark: whole lines, and numbers that lose digits, cannot be told from shorter files */
+	ok(lines_kept > 0 && lines_kept < (int)strlen(lines), "VOC's lines cut at each of %zu bytes: %d are whole lines", strlen(lines), lines_kept);
+}
+
+static void
+matches(void)
+{
+	struct set s = { 0 };
+	struct ap_score each, mean;
+	struct ap_voc voc, voc_mean;
+	int without;
+	char *text = mem_text(lines);
+
+	ok(results_parse_truth(&s, truth, strlen(truth)) == 0 && s.truth.count == 2 && s.truth.list[1].flags == BOX_CROWD, "a truth is read");
+	ok(results_parse_coco(&s, found, strlen(found), &strict) == 0 && s.found.count == 2, "results are read");
+	ap_coco(&s, 0, &each, &mean);
+	ok(fabs(mean.value[0] - 1) < 1e-15 && mean.value[3] == -1, "a find inside a crowd is no miss: AP %g", mean.value[0]);
+	ok(mean.value[6] == 1 && mean.value[8] == 1, "nor a hit: AR1 %g", mean.value[6]);
+	ap_coco(&s, AP_ZERO_ID, &each, &mean);
+	ok(mean.value[0] == 0, "zero-id: the find of annotation 0 is a miss: AP %g", mean.value[0]);
+	ok(results_parse_voc(&s, text, 0, &strict) == 0 && s.found.count == 4, "VOC's lines are read");
+	ok(s.found.list[2].box.left == 0 && s.found.list[2].box.right == 50, "pixels from 1, the last one inside, are edges from 0");
+	voc_mean = ap_voc(&s, 0.5, 0, &voc, &without);
+	ok(voc.truth == 1 && voc.found == 4 && fabs(voc_mean.area - 1) < 1e-15 && without == 0, "VOC: a second find is a miss after the hit: %g", voc_mean.area);
+	free(text);
+	set_free(&s);
+}
+
+static void
+finding(void)
+{
+	struct set s = { 0 };
+
+	set_add(&s, "x/a.jpg");
+	set_add(&s, "y/a.png");
+	set_add(&s, "b.tar.gz");
+	set_add(&s, ".hidden");
+	ok(set_seal(&s) == 0, "a set is sealed");
+	ok(set_find(&s, "y/a.png") == 1, "a whole key");
+	ok(set_find(&s, "b.tar") == 2 && set_find(&s, "z/b.tar.jpg") == 2, "the last part without suffix, which may have dots");
+	ok(set_find(&s, ".hidden") == 3 && set_find(&s, "b") == -1 && set_find(&s, "") == -1, "a dot in front is no suffix; none");
+	ok(set_find(&s, "a") == -2 && strstr(err_text(), "x/a.jpg or y/a.png"), "several: %s", err_text());
+	ok(set_find_id(&s, 0) == -1, "no numbers");
+	set_free(&s);
+	ok(set_seal(&s) == 0 && set_find(&s, "a") == -1 && set_find_id(&s, 1) == -1, "an empty set");
+	set_free(&s);
+}
+
+static void
+overlaps(void)
+{
+	struct iou_box a = iou_corners(0, 0, 10, 10), b = iou_corners(5, 0, 15, 10), flat = iou_corners(3, 3, 3, 9), far = iou_corners(10, 0, 20, 10);
+
+	ok(iou_coco(&a, &b, false) == 50.0 / 150 && iou_coco(&a, &b, true) == 0.5, "COCO: 1/3, of a crowd 1/2");
+	ok(iou_voc(&a, &b, false) == 50.0 / 150 && iou_voc(&a, &b, true) == 36.0 / 126, "VOC: with the last pixel 1/3, without 36/126");
+	ok(iou_coco(&flat, &flat, false) == 0 && iou_coco(&flat, &a, true) == 0 && iou_coco(&a, &far, false) == 0, "nothing in common is 0, never nan");
+	ok(!iou_sound(&(struct iou_box){ .left = NAN }) && !iou_sound(&(struct iou_box){ .width = -1 }) && iou_sound(&flat), "what is no box");
+}
+
+static void
+maps(void)
+{
+	static const uint8_t labels[8] = { 0, 0, 1, 255, 1, 1, 0, 0 }, said[8] = { 0, 1, 1, 9, 1, 1, 2, 0 };
+	struct runs r;
+	struct confusion c;
+	struct confusion_sums s;
+	int rows[256], columns[256], i;
+
+	for (i = 0; i < 256; i++) {
+		rows[i] = i < 3 ? i : -1;
+		columns[i] = i < 2 ? i : -1;
+	}
+	runs_pack(&r, labels, 2, 4);
+	ok(r.count == 5 && r.list[0] == (2 << 8) && r.list[3] == (2 << 8 | 1), "a label map is runs");
+	confusion_open(&c, 3);
+	ok(confusion_pixels(&c, &r, said, rows, columns, 2) == 6 && confusion_true(&c, 0) == 0, "a label beyond the classes is found, nothing is counted");
+	ok(confusion_pixels(&c, &r, said, rows, columns, 3) == -1 && c.counts[0] == 2 && c.counts[1] == 1 && c.counts[3] == 1 && c.counts[5] == 3, "void is not counted; foreign classes have a column");
+	s = confusion_sum(&c, 0, NULL);
+	ok(s.n == 7 && s.right == 5 && s.absent == 1 && fabs(s.mean_iou - (2.0 / 4 + 3.0 / 4) / 2) < 1e-15, "mean IoU %g of two classes", s.mean_iou);
+	ok(fabs(confusion_sum(&c, 1, NULL).mean_iou - 1.25 / 3) < 1e-15, "or of three");
+	confusion_close(&c);
+	runs_free(&r);
+	confusion_open(&c, 0);
+	s = confusion_sum(&c, 0, NULL);
+	ok(isnan(s.mean_iou) && isnan(s.accuracy), "of nothing it is nan");
+	confusion_close(&c);
+}
+
+int
+main(void)
+{
+	cuts();
+	matches();
+	finding();
+	overlaps();
+	maps();
+	return tap_end();
+}
