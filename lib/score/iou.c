@@ -20,7 +20,8 @@ iou_size(double left, double top, double width, double height)
 bool
 iou_sound(const struct iou_box *b)
 {
-	return isfinite(b->left) && isfinite(b->top) && isfinite(b->right) && isfinite(b->bottom) && b->width >= 0 && b->height >= 0;
+	return isfinite(b->left) && isfinite(b->top) && isfinite(b->right) && isfinite(b->bottom) && b->width >= 0 && b->height >= 0
+		&& isfinite(b->width * b->height);
 }
 
 double

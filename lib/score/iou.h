@@ -14,7 +14,7 @@ struct iou_box {
 struct iou_box iou_corners(double left, double top, double right, double bottom);
 struct iou_box iou_size(double left, double top, double width, double height);
 
-/* All numbers finite, no side negative. */
+/* All numbers and the area finite, no side negative. */
 bool iou_sound(const struct iou_box *b);
 
 /* COCO's: intersection / union, by width and height; of a crowd region: intersection / area of the found box. 0 without common area. */
