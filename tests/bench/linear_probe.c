@@ -1,0 +1,56 @@
+/* linear_probe - how long the linear probe takes: features drawn around a centre for each class
+
+   usage: linear_probe RECORDS FEATURES CLASSES THREADS */
+#include "base/mem.h"
+#include "base/rng.h"
+#include "score/linear.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+int
+main(int argc, char **argv)
+{
+	const long n = argc > 1 ? atol(argv[1]) : 20000;
+	const int d = argc > 2 ? atoi(argv[2]) : 192, classes = argc > 3 ? atoi(argv[3]) : 100, threads = argc > 4 ? atoi(argv[4]) : pool_default();
+	struct knn_set s = { n, d, mem_new((size_t)(n * d) * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes), mem_new((size_t)n * sizeof *s.draws) };
+	float *centres = mem_new((size_t)(classes * d) * sizeof *centres);
+	struct rng r = rng_at(1, 0, "features", "");
+	struct pool *pool = pool_new(threads);
+	struct linear l = linear_default();
+	double begun;
+	long i;
+	int k;
+
+	for (i = 0; i < classes * d; i++)
+		centres[i] = (float)(0.15 * rng_normal(&r));
+	for (i = 0; i < n; i++) {
+		s.classes[i] = (int)rng_below(&r, classes);
+		s.draws[i] = rng_unit(&r);
+		for (k = 0; k < d; k++)
+			s.x[i * d + k] = centres[s.classes[i] * d + k] + (float)(3 * rng_unit(&r) - 1.5);
+	}
+	begun = now();
+	linear_train(&l, &s, classes, pool);
+	begun = now() - begun;
+	/* two products a step, one forwards and one backwards */
+	printf("linear probe, %ld records, %d features, %d classes, %d rates, %d epochs, %d threads: %.1f s, %.0f GFLOP/s, rate %g, %.1f %% held out right\n", n, d, classes, l.count, l.epochs,
+		threads, begun, 4e-9 * (double)l.trained * d * classes * l.count * l.epochs / begun, l.rate, 100 * (double)l.right / (double)l.held);
+	linear_free(&l);
+	pool_free(pool);
+	free(centres);
+	free(s.x);
+	free(s.classes);
+	free(s.draws);
+	return 0;
+}
