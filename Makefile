@@ -1,7 +1,7 @@
 # tscae: `make` builds, `make check` tests, `make demo` shows, `make help` lists everything.
 # Local settings go into config.mk; a second build stands beside the first: make B=build-asan CFLAGS='-g -O1 -fsanitize=address,undefined'
 
-B = build
+B = build$(if $(MPI),-mpi)
 PREFIX = /usr/local
 CC = cc
 CFLAGS = -O3 -g
@@ -11,8 +11,11 @@ WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-miss
 # MessagePack-C's package was msgpack (4), msgpackc (5) and msgpack-c (6)
 PKG = pkg-config
 MSGPACK = $(firstword $(foreach p,msgpack msgpackc msgpack-c,$(shell $(PKG) --exists $p && echo $p)))
-LIBRARIES = $(MSGPACK) libxxhash libjpeg libpng yajl expat openblas
-ALL_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -pthread -fno-math-errno -ffile-prefix-map=$(CURDIR)/= $(WARN) $(shell $(PKG) --cflags $(LIBRARIES)) $(CFLAGS)
+LIBRARIES = $(MSGPACK) libxxhash libjpeg libpng yajl expat openblas $(MPI_PACKAGE)
+# MPI=1: tscae-train for several ranks (MPI=mpich: that one)
+MPI =
+MPI_PACKAGE = $(if $(MPI),$(firstword $(foreach p,$(MPI:1=) mpi-c ompi-c mpich,$(shell $(PKG) --exists $p && echo $p))))
+ALL_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -pthread -fno-math-errno -ffile-prefix-map=$(CURDIR)/= $(WARN) $(MPI_PACKAGE:%=-DTSCAE_MPI) $(shell $(PKG) --cflags $(LIBRARIES)) $(CFLAGS)
 ALL_LDFLAGS = -pthread -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
 LIBS = $(shell $(PKG) --libs $(LIBRARIES)) -lm
 

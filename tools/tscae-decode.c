@@ -49,7 +49,7 @@ static const struct cli cli = {
 		{ 0, "epochs", OPT_INT, &args.epochs, 1, 1e9, "times all pictures are sent", "N" },
 		{ 0, "start", OPT_INT, &args.start, 0, 9e15, "begin at this place of the whole sequence", "PLACE" },
 		{ 'n', "limit", OPT_INT, &args.limit, 0, 9e15, "places to go through; 0: to the end", "N" },
-		{ 0, "shard", OPT_TEXT, &args.shard, 0, 0, "only places p with p mod N = I, from 0", "I/N" },
+		{ 0, "shard", OPT_TEXT, &args.shard, 0, 0, "only places p with p mod N = I; auto: as a launcher says", "I/N|auto" },
 		{ 0, "count", OPT_INT, &args.count, -1, 9e15, "pictures there must be in an epoch; -1: any number", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads that decode; 0: one for each processor", "N" },
 		{ 0, "max-pixels", OPT_REAL, &depict.options.max_pixels, 0, 1e15, "refuse pictures with more pixels", "X" },
@@ -210,13 +210,10 @@ list(int n, char **operands)
 static void
 arrange(void)
 {
-	char rest;
-
 	sequence = (struct sequence){ .count = listing.count, .epochs = args.epochs, .shuffle = args.shuffle, .seed = (uint64_t)args.seed,
 		.start = args.start, .limit = args.limit, .part = 0, .parts = 1 };
-	if (args.shard && (sscanf(args.shard, "%ld/%ld%c", &sequence.part, &sequence.parts, &rest) != 2 ||
-		sequence.part < 0 || sequence.parts < 1 || sequence.part >= sequence.parts))
-		die_with(ERR_USAGE, "--shard: '%s' is not I/N with I from 0 to N - 1", args.shard);
+	if (args.shard && sequence_shard(&sequence, args.shard) < 0)
+		die_with(ERR_USAGE, "--shard: %s", err_text());
 	sequence_begin(&sequence);
 }
 

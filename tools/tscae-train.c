@@ -9,6 +9,7 @@
 #include "train/report.h"
 #include "train/trainer.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 static struct {
@@ -34,6 +35,20 @@ static const struct cli cli = {
 	settings, &args.conf
 };
 
+/* What concerns the whole run is said once: by its first rank. */
+static void __attribute__((format(printf, 1, 2)))
+tell(const char *format, ...)
+{
+	char text[512];
+	va_list more;
+
+	va_start(more, format);
+	vsnprintf(text, sizeof text, format, more);
+	va_end(more);
+	if (trainer_speaks(&t))
+		warn("%s", text);
+}
+
 static int
 print_settings(void)
 {
@@ -55,7 +70,7 @@ print_position(void)
 
 	if (snapshot_state(args.position, &state) < 0)
 		die();
-	printf("%ld\n", state.place);
+	printf("%ld\n", taken_place(&state.taken));
 	die_flush();
 	return 0;
 }
@@ -120,7 +135,7 @@ answer(void *arg)
 	if (!stop_status)
 		return;
 	stop_status = 0;
-	warn("%s", w->note);
+	tell("%s", w->note);
 	if (t.state.step > 0 && !trainer_done(&t))
 		save(w);
 }
@@ -145,41 +160,51 @@ look_around(struct watch *w)
 	answer(w);
 }
 
-/* Steps until all are done (1), the stream ends (0) or fails (-1), or somebody says stop (any). */
+/* Read this rank's part of the next batch: 0, or why there is none (enum trainer_news). */
+static int
+fill(struct reader *r, const char *path, struct record *record)
+{
+	int got = 1, full = 0;
+
+	while (!full && !stop_asked && (got = reader_next(r, record)) > 0) {
+		full = trainer_put(&t, record);
+		if (full < 0) {
+			record_blame(record, path);
+			die();
+		}
+	}
+	if (got < 0 && !stop_asked)
+		die();
+	return full ? 0 : stop_asked ? TRAINER_STOP : TRAINER_ENDED;
+}
+
+/* Steps until all are done (0), or a rank has news: the sum of them (enum trainer_news). */
 static int
 train(struct reader *r, const char *path, struct record *record)
 {
 	struct watch w = { .progress = { .total = (t.settings.steps - t.state.step) * t.settings.batch } };
-	int got = 1, full;
+	int news = 0;
 
 	progress_begin(&w.progress, "pictures");
 	describe(w.note, sizeof w.note, w.progress.begun, 0);
 	w.progress.note = w.note;
 	w.saved = w.progress.begun;
 	reader_on_wait(r, answer, &w);
-	while (!trainer_done(&t) && !stop_asked && (got = reader_next(r, record)) > 0) {
-		full = trainer_put(&t, record);
-		if (full < 0) {
-			record_blame(record, path);
-			die();
-		}
-		if (full == 0)
-			continue;
+	while (!trainer_done(&t) && !(news = trainer_agree(&t, fill(r, path, record)))) {
 		if (trainer_step(&t) < 0)
 			die();
 		look_around(&w);
 	}
 	reader_on_wait(r, NULL, NULL);
 	progress_end(&w.progress);
-	return got;
+	return news;
 }
 
 /* Less than a batch may be left over: read it, so that the stream's end is verified and its producer ends well. */
 static void
 drain(struct reader *r, struct record *record)
 {
-	const struct value *records = record_get(&reader_header(r)->extra, "records");
-	long left = records && records->kind == VALUE_INT ? (long)records->integer - t.next : -1;
+	const long left = trainer_left(&t);
 	int got = 1;
 
 	if (left < 0 || left >= t.settings.batch)
@@ -194,30 +219,28 @@ drain(struct reader *r, struct record *record)
 static int
 run(struct reader *r, const char *path, struct record *record)
 {
-	int got;
+	int news;
 
 	if (trainer_done(&t)) {
-		warn("%s: finished already, at step %ld", t.run, t.state.step);
+		tell("%s: finished already, at step %ld", t.run, t.state.step);
 		drain(r, record);
 		return 0;
 	}
 	if (t.saved >= 0 && !cli_common.quiet)
-		warn("%s: goes on after step %ld", t.run, t.saved);
-	got = train(r, path, record);
-	if (got < 0 && !stop_asked)
-		die();
-	if (got == 0 && t.state.step == 0)
+		tell("%s: goes on after step %ld", t.run, t.saved);
+	news = train(r, path, record);
+	if (news & TRAINER_ENDED && t.state.step == 0)
 		die_with(ERR_DATA, "the stream has fewer pictures than a batch of %ld", t.settings.batch);
-	if (got == 0)
-		warn("the stream ended after step %ld of %ld: pictures are missing or were skipped", t.state.step, t.settings.steps);
+	if (news == TRAINER_ENDED)
+		tell("the stream ended after step %ld of %ld: pictures are missing or were skipped", t.state.step, t.settings.steps);
 	if (t.state.step > 0 && trainer_save(&t) < 0)
 		die();
-	if (trainer_done(&t))
-		drain(r, record);
-	else if (stop_asked) {
-		warn("stopped at step %ld: run the same command again", t.state.step);
+	if (news & TRAINER_STOP) {
+		tell("stopped at step %ld: run the same command again", t.state.step);
 		return ERR_AGAIN;
 	}
+	if (trainer_done(&t))
+		drain(r, record);
 	return 0;
 }
 
@@ -259,6 +282,8 @@ main(int argc, char **argv)
 		return ERR_AGAIN;
 	if (!r || trainer_open(&t, reader_header(r)) < 0)
 		die();
+	if (!trainer_speaks(&t))
+		cli_common.quiet = true;
 	result = run(r, path, &record);
 	reader_close(r);
 	record_free(&record);

@@ -1,10 +1,14 @@
 /* sequence - in which order pictures come, over all epochs, from any place on */
 #include "data/sequence.h"
+#include "base/err.h"
+#include "base/launch.h"
 #include "base/mem.h"
 #include "base/rng.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 long
 sequence_end(const struct sequence *s)
@@ -48,6 +52,18 @@ shuffle(struct sequence *s)
 	for (i = 0; i < s->count; i++)
 		s->order[i] = i;
 	rng_shuffle(&r, s->order, s->count);
+}
+
+int
+sequence_shard(struct sequence *s, const char *text)
+{
+	char rest;
+
+	if (strcmp(text, "auto") == 0)
+		return launch_rank(&s->part, &s->parts);
+	if (sscanf(text, "%ld/%ld%c", &s->part, &s->parts, &rest) != 2 || s->part < 0 || s->parts < 1 || s->part >= s->parts)
+		return err(ERR_USAGE, "'%s' is neither auto nor I/N with I from 0 to N - 1", text);
+	return 0;
 }
 
 int

@@ -23,6 +23,9 @@ struct sequence {
 /* Set the members down to `parts`, then begin. */
 void sequence_begin(struct sequence *s);
 
+/* Set part and parts from "I/N" (0 <= I < N), or from the launcher's environment where it is "auto". -1 and err(ERR_USAGE). */
+int sequence_shard(struct sequence *s, const char *text);
+
 /* The next place. 1: filled in; 0: the end. */
 int sequence_next(struct sequence *s, long *place, long *epoch, long *item);
 

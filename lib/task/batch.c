@@ -25,7 +25,7 @@ batch_open(struct batch *b, int size, int S, int P, int hidden, unsigned needs, 
 }
 
 static int
-put_image(struct batch *b, const struct record *r)
+put_image(struct batch *b, int slot, const struct record *r)
 {
 	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
 
@@ -36,12 +36,12 @@ put_image(struct batch *b, const struct record *r)
 	if (image->shape[0] != b->S || image->shape[1] != b->S)
 		return err(ERR_DATA, "a picture of %ldx%ld where the model takes %dx%d (tscae-crop makes pictures of one size)",
 		    image->shape[0], image->shape[1], b->S, b->S);
-	memcpy(b->images + (size_t)b->N * tensor_bytes(image), image->data, tensor_bytes(image));
+	memcpy(b->images + (size_t)slot * tensor_bytes(image), image->data, tensor_bytes(image));
 	return 0;
 }
 
 static int
-put_mask(struct batch *b, const struct record *r)
+put_mask(struct batch *b, int slot, const struct record *r)
 {
 	const struct value *v = record_get(r, "mask");
 	const uint8_t *in;
@@ -61,12 +61,12 @@ put_mask(struct batch *b, const struct record *r)
 	}
 	if (count != b->hidden)
 		return err(ERR_DATA, "mask hides %d patches where the model's ratio hides %d (tscae-mask --ratio)", count, b->hidden);
-	memcpy(b->masks + (size_t)b->N * (size_t)b->P, in, (size_t)b->P);
+	memcpy(b->masks + (size_t)slot * (size_t)b->P, in, (size_t)b->P);
 	return 0;
 }
 
 static int
-put_class(struct batch *b, const struct record *r)
+put_class(struct batch *b, int slot, const struct record *r)
 {
 	const struct value *v = record_get(r, "class");
 
@@ -74,29 +74,25 @@ put_class(struct batch *b, const struct record *r)
 		return err(ERR_DATA, "no class (tscae-decode --labels, or tscae-label, adds one)");
 	if (v->integer < 0 || v->integer >= b->classes)
 		return err(ERR_DATA, "class %lld of %d", (long long)v->integer, b->classes);
-	b->class[b->N] = (int)v->integer;
+	b->class[slot] = (int)v->integer;
 	return 0;
 }
 
 static int
-put_labels(struct batch *b, const struct record *r)
+put_labels(struct batch *b, int slot, const struct record *r)
 {
 	const struct tensor *labels = record_tensor(r, "labels", TENSOR_U8, 2);
 	const uint8_t *in;
 	size_t i, pixels = (size_t)b->S * (size_t)b->S;
-	long counted = 0;
 
 	if (!labels)
 		return -1;
 	if (labels->shape[0] != b->S || labels->shape[1] != b->S)
 		return err(ERR_DATA, "a label map of %ldx%ld beside a picture of %dx%d", labels->shape[0], labels->shape[1], b->S, b->S);
-	for (i = 0, in = labels->data; i < pixels; i++) {
+	for (i = 0, in = labels->data; i < pixels; i++)
 		if (in[i] >= b->classes && in[i] != BATCH_VOID)
 			return err(ERR_DATA, "label %d of %d classes at row %zu, column %zu", in[i], b->classes, i / (size_t)b->S, i % (size_t)b->S);
-		counted += in[i] != BATCH_VOID;
-	}
-	memcpy(b->labels + (size_t)b->N * pixels, in, pixels);
-	b->counted += counted;
+	memcpy(b->labels + (size_t)slot * pixels, in, pixels);
 	return 0;
 }
 
@@ -107,11 +103,11 @@ inside(float x, float most)
 }
 
 static int
-put_boxes(struct batch *b, const struct record *r)
+put_boxes(struct batch *b, int slot, const struct record *r)
 {
 	const struct tensor *boxes = record_tensor(r, "boxes", TENSOR_F32, 2), *class = boxes ? record_tensor(r, "box_class", TENSOR_I32, 1) : NULL;
 	const struct tensor *flags = record_get(r, "box_flags") ? record_tensor(r, "box_flags", TENSOR_U8, 1) : NULL;
-	struct batch_boxes *to = &b->boxes[b->N];
+	struct batch_boxes *to = &b->boxes[slot];
 	long i, count;
 
 	if (!boxes || !class || (record_get(r, "box_flags") && !flags))
@@ -140,14 +136,22 @@ put_boxes(struct batch *b, const struct record *r)
 }
 
 int
+batch_put_at(struct batch *b, int slot, const struct record *r)
+{
+	assert(slot >= 0 && slot < b->size);
+	if (put_image(b, slot, r) < 0 || (b->masks && put_mask(b, slot, r) < 0) || (b->class && put_class(b, slot, r) < 0) ||
+	    (b->boxes && put_boxes(b, slot, r) < 0) || (b->labels && put_labels(b, slot, r) < 0))
+		return -1;
+	snprintf(b->keys[slot], sizeof b->keys[0], "%s", r->key);
+	b->epoch = r->epoch;
+	return 0;
+}
+
+int
 batch_put(struct batch *b, const struct record *r)
 {
-	assert(b->N < b->size);
-	if (put_image(b, r) < 0 || (b->masks && put_mask(b, r) < 0) || (b->class && put_class(b, r) < 0) ||
-	    (b->boxes && put_boxes(b, r) < 0) || (b->labels && put_labels(b, r) < 0))
+	if (batch_put_at(b, b->N, r) < 0)
 		return -1;
-	snprintf(b->keys[b->N], sizeof b->keys[0], "%s", r->key);
-	b->epoch = r->epoch;
 	b->N++;
 	return 0;
 }
@@ -156,7 +160,6 @@ void
 batch_reset(struct batch *b)
 {
 	b->N = 0;
-	b->counted = 0;
 	arena_reset(&b->arena);
 }
 

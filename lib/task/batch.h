@@ -28,8 +28,8 @@ struct batch_boxes {
 enum box_flag { BOX_DIFFICULT = 1, BOX_CROWD = 2, BOX_TRUNCATED = 4 };
 
 struct batch {
-	int N;			/* pictures in it */
-	int size;		/* room for */
+	int N;			/* pictures in it; on all ranks together where a run has several */
+	int size;		/* room for, here */
 	int S;			/* picture side: pictures are square here */
 	int P;			/* patches a picture */
 	uint8_t *images;	/* (N, S, S, 3) */
@@ -57,6 +57,9 @@ void batch_open(struct batch *b, int size, int S, int P, int hidden, unsigned ne
    something is missing, of another size or out of range, or if another number of patches is hidden than the model was
    made for; record_blame() adds the place. */
 int batch_put(struct batch *b, const struct record *r);
+
+/* The same, as picture `slot` (below size); N is the caller's to set. */
+int batch_put_at(struct batch *b, int slot, const struct record *r);
 
 void batch_reset(struct batch *b);
 void batch_close(struct batch *b);

@@ -155,31 +155,20 @@ comm_gather(struct comm *c, void *data, int lanes, const size_t *offset)
 	free(sizes);
 }
 
-long
-comm_most(struct comm *c, long x)
+void
+comm_all(struct comm *c, long x, long *all)
 {
-	size_t *offsets, *sizes;
-	long *all, most = x;
+	size_t *offsets;
 	int r;
 
+	all[c ? c->rank : 0] = x;
 	if (!c || c->ranks == 1)
-		return x;
-	offsets = mem_new(sizeof *offsets * (size_t)c->ranks);
-	sizes = mem_new(sizeof *sizes * (size_t)c->ranks);
-	all = mem_new(sizeof *all * (size_t)c->ranks);
-	for (r = 0; r < c->ranks; r++) {
+		return;
+	offsets = mem_new(sizeof *offsets * (size_t)(c->ranks + 1));
+	for (r = 0; r <= c->ranks; r++)
 		offsets[r] = (size_t)r * sizeof x;
-		sizes[r] = sizeof x;
-	}
-	all[c->rank] = x;
-	transport_gather(all, offsets, sizes);
-	for (r = 0; r < c->ranks; r++)
-		if (all[r] > most)
-			most = all[r];
+	comm_gather(c, all, c->ranks, offsets);
 	free(offsets);
-	free(sizes);
-	free(all);
-	return most;
 }
 
 void

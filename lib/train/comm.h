@@ -37,8 +37,8 @@ double comm_sum(struct comm *c, struct pool *pool, float *const *blocks, int lan
    rank has filled in its own. Afterwards all are there. c may be NULL. */
 void comm_gather(struct comm *c, void *data, int lanes, const size_t *offset);
 
-/* The largest of what every rank says. */
-long comm_most(struct comm *c, long x);
+/* What every rank says, in order: all[0 .. ranks-1]. c may be NULL. */
+void comm_all(struct comm *c, long x, long *all);
 
 /* Return when every rank is here. */
 void comm_wait(struct comm *c);

@@ -35,6 +35,16 @@ lanes_pictures(const struct lanes *l)
 	return n;
 }
 
+int
+lanes_slot(const struct lanes *l, int i)
+{
+	int lane, first = 0;
+
+	for (lane = 0; lane < i % l->here; lane++)
+		first += lanes_size(l, lanes_number(l, lane));
+	return first + i / l->here;
+}
+
 void
 lanes_open(struct lanes *l, struct comm *comm, int batch, int count, int micro)
 {

@@ -35,8 +35,9 @@ int lanes_number(const struct lanes *l, int lane);
 int lanes_size(const struct lanes *l, int v);
 int lanes_before(const struct lanes *l, int v);
 
-/* Pictures of each batch that are here. */
+/* Pictures of each batch that are here; and where in it this rank's i-th one (from 0) belongs. */
 int lanes_pictures(const struct lanes *l);
+int lanes_slot(const struct lanes *l, int i);
 
 /* `data` holds `each` bytes of every picture of all ranks (lanes_gather_each: of every lane), this rank's filled in: bring all
    together. */

@@ -17,7 +17,6 @@ static const struct { const char *name; size_t at; } counters[] = {
 	{ "step", offsetof(struct state, step) },
 	{ "updates", offsetof(struct state, updates) },
 	{ "bad", offsetof(struct state, bad) },
-	{ "place", offsetof(struct state, place) },
 	{ "epoch", offsetof(struct state, epoch) }
 };
 enum { COUNTERS = sizeof counters / sizeof *counters };
@@ -59,7 +58,7 @@ write_state(const struct snapshot *s, const char *path, const char *model_digest
 {
 	struct opt rows[SETTINGS_ROWS], *o;
 	struct checkpoint c = { 0 };
-	char key[64], text[256];
+	char key[64], text[256], *places = mem_new(TAKEN_TEXT);
 	int i, result;
 
 	checkpoint_set(&c, "state", VERSION);
@@ -68,6 +67,9 @@ write_state(const struct snapshot *s, const char *path, const char *model_digest
 		snprintf(text, sizeof text, "%ld", *(const long *)((const char *)s->state + counters[i].at));
 		checkpoint_set(&c, counters[i].name, text);
 	}
+	taken_show(&s->state->taken, places);
+	checkpoint_set(&c, "place", places);
+	free(places);
 	checkpoint_set(&c, "start", s->state->start);
 	settings_table(s->settings, rows);
 	for (o = rows; o->name; o++)
@@ -187,7 +189,7 @@ compare_classes(const struct checkpoint *c, const struct classes *now)
 int
 saved_state(const struct checkpoint *c, struct state *state)
 {
-	const char *start = checkpoint_metadata(c, "start");
+	const char *start = checkpoint_metadata(c, "start"), *place = checkpoint_metadata(c, "place");
 	int i;
 
 	for (i = 0; i < COUNTERS; i++) {
@@ -199,6 +201,8 @@ saved_state(const struct checkpoint *c, struct state *state)
 			return err(ERR_DATA, "metadata '%s' is missing or no count", counters[i].name);
 		*(long *)((char *)state + counters[i].at) = x;
 	}
+	if (!place || taken_read(&state->taken, place) < 0)
+		return err(ERR_DATA, "metadata 'place' is missing or no place");
 	snprintf(state->start, sizeof state->start, "%s", start ? start : "");
 	return 0;
 }

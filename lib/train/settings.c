@@ -46,6 +46,7 @@ settings_table(struct settings *s, struct opt *table)
 		{ 0, "snapshot-steps", OPT_INT, &s->snapshot_steps, 0, 1e12, "steps between snapshots, 0: by time only", NULL },
 		{ 0, "snapshot-minutes", OPT_REAL, &s->snapshot_minutes, 0, 1e6, "minutes between snapshots, 0: by steps only", NULL },
 		{ 0, "keep", OPT_INT, &s->keep, 1, 1e6, "snapshots that stay", NULL },
+		{ 0, "deterministic", OPT_FLAG, &s->deterministic, 0, 0, "several ranks: the bytes of one, or an error", NULL },
 		{ 0, "log-steps", OPT_INT, &s->log_steps, 1, 1e9, "steps between lines of the log", NULL },
 		{ 0 }
 	};
@@ -56,7 +57,7 @@ settings_table(struct settings *s, struct opt *table)
 bool
 settings_matter(const char *name)
 {
-	static const char *const idle[] = { "init", "memory", "snapshot-steps", "snapshot-minutes", "keep", "log-steps", "recompute" };
+	static const char *const idle[] = { "init", "memory", "snapshot-steps", "snapshot-minutes", "keep", "deterministic", "log-steps", "recompute" };
 	size_t i;
 
 	for (i = 0; i < sizeof idle / sizeof *idle; i++)

@@ -11,14 +11,15 @@
 #include "model/classes.h"
 #include "train/adamw.h"
 #include "train/settings.h"
+#include "train/taken.h"
 
 /* Where a run is: all that goes on besides weights and moments. */
 struct state {
 	long step;		/* steps done */
 	long updates;		/* of those that changed the weights */
 	long bad;		/* steps without one, in a row, up to now */
-	long place;		/* of the next picture in the whole sequence */
 	long epoch;		/* of the last picture */
+	struct taken taken;	/* pictures of the sequence that were trained on */
 	char start[17];		/* hash of the weights that init= brought; "" without */
 };
 

@@ -21,8 +21,9 @@ trainer_clock(struct trainer *t)
 		t->seconds += t->clock - before;
 }
 
-/* The place of a record in the whole sequence. Where records do not say, they are counted; where places begin
-   again (joined streams, one file given twice), the sequence goes on behind the last one. -1 and err(). */
+/* The place of a record in the whole sequence, of which each rank has every ranks-th. Where records do not say, they are
+   counted; where places begin again (joined streams, one file given twice), the sequence goes on behind the last one.
+   -1 and err(). */
 static long
 place(struct trainer *t, const struct record *r)
 {
@@ -33,8 +34,10 @@ place(struct trainer *t, const struct record *r)
 		return t->next;
 	if (v->kind != VALUE_INT || v->integer < 0 || v->integer > MOST || t->base > MOST)
 		return err(ERR_DATA, "field 'place' is no place");
+	if (v->integer % t->comm.ranks != t->comm.rank)
+		return err(ERR_DATA, "picture %lld of the sequence is another rank's: tscae-decode --shard auto gives each its own", (long long)v->integer);
 	if (v->integer <= t->last)
-		t->base += t->last + 1;
+		t->base += (t->last / t->comm.ranks + 1) * t->comm.ranks;
 	t->last = v->integer;
 	return t->base + v->integer;
 }
@@ -46,15 +49,55 @@ trainer_put(struct trainer *t, const struct record *r)
 
 	if (at < 0)
 		return -1;
-	t->next = at + 1;
+	t->next = at + t->comm.ranks;
 	t->seen++;
-	if (at < t->state.place) {
+	if (taken_has(&t->state.taken, at)) {
 		t->skipped++;
 		return 0;
 	}
-	if (batch_put(&t->batch, r) < 0)
+	if (batch_put_at(&t->batch, lanes_slot(&t->lanes, t->filled), r) < 0)
 		return -1;
-	return t->batch.N == t->batch.size;
+	return ++t->filled == t->batch.size;
+}
+
+int
+trainer_agree(struct trainer *t, int news)
+{
+	long all[TAKEN_RANKS_MAX];
+	int r, any = 0;
+
+	comm_all(&t->comm, news, all);
+	for (r = 0; r < t->comm.ranks; r++)
+		any |= (int)all[r];
+	return any;
+}
+
+long
+trainer_left(const struct trainer *t)
+{
+	const long left = t->records < 0 ? -1 : t->records - t->next / t->comm.ranks;
+
+	return left < 0 ? -1 : left;
+}
+
+bool
+trainer_speaks(const struct trainer *t)
+{
+	return t->comm.rank == 0;
+}
+
+/* The epoch of the batch's last picture, whichever rank has it. */
+static long
+epoch(struct trainer *t)
+{
+	long all[TAKEN_RANKS_MAX], most = 0;
+	int r;
+
+	comm_all(&t->comm, t->batch.epoch, all);
+	for (r = 0; r < t->comm.ranks; r++)
+		if (all[r] > most)
+			most = all[r];
+	return most;
 }
 
 static void
@@ -74,7 +117,7 @@ write_log(struct trainer *t, double rate)
 	struct rusage use;
 	int i;
 
-	if (t->state.step % s->log_steps != 0 && !trainer_done(t))
+	if (!trainer_speaks(t) || (t->state.step % s->log_steps != 0 && !trainer_done(t)))
 		return;
 	log_begin(&t->log, t->state.step);
 	log_put(&t->log, "epoch", (double)t->state.epoch);
@@ -101,6 +144,7 @@ trainer_step(struct trainer *t)
 	bool good;
 
 	t->batch.step = s->step;
+	t->batch.N = t->lanes.batch;
 	engine_run(&t->engine, &t->batch, &t->outcome);
 	good = isfinite(t->outcome.loss) && isfinite(t->outcome.norm);
 	if (good) {
@@ -112,13 +156,14 @@ trainer_step(struct trainer *t)
 	s->step++;
 	s->updates = t->adamw.updates;
 	s->bad = good ? 0 : s->bad + 1;
-	s->place = t->next;
-	s->epoch = t->batch.epoch < 0 ? 0 : t->batch.epoch;
+	taken_set(&s->taken, &t->comm, t->next);
+	s->epoch = epoch(t);
 	trainer_clock(t);
 	t->pictures += t->batch.N;
 	t->flops += t->outcome.flops;
 	write_log(t, rate);
 	batch_reset(&t->batch);
+	t->filled = 0;
 	if (good)
 		return 0;
 	t->warn("step %ld: loss %g, gradient norm %g: no update", s->step, t->outcome.loss, t->outcome.norm);
@@ -146,7 +191,7 @@ trainer_save(struct trainer *t)
 
 	if (t->saved == t->state.step)
 		return 0;
-	if (snapshot_save(&s) < 0)
+	if (trainer_speaks(t) && snapshot_save(&s) < 0)
 		return -1;
 	t->saved = t->state.step;
 	return 0;

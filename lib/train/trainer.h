@@ -38,15 +38,18 @@ struct trainer {
 	struct engine engine;
 	struct batch batch;
 	struct log log;
-	int lock;			/* descriptor */
+	struct comm comm;		/* the other processes of this run */
+	int filled;			/* pictures of the batch that are here */
+	int lock;			/* descriptor; -1: not this rank's */
 	long saved;			/* step of the newest snapshot, -1: none */
+	long records;			/* of this rank's stream, -1: unknown */
 	long next, base, last;		/* places: see place() in trainer.c */
 	double clock, seconds, flops;	/* since the last line of the log */
 	long pictures;
 	double rate, norm_scale;	/* of the update that runs */
 };
 
-/* Complete the settings from the stream's header, build the model, go on from the newest snapshot if there is
+/* Join the other ranks, complete the settings from the stream's header, build the model, go on from the newest snapshot if there is
    one. -1 and err(). */
 int trainer_open(struct trainer *t, const struct header *h);
 
@@ -60,6 +63,19 @@ int trainer_put(struct trainer *t, const struct record *r);
    happens TRAINER_BAD_MAX times in a row. */
 int trainer_step(struct trainer *t);
 
+/* What the ranks of a run tell each other before each step. */
+enum trainer_news { TRAINER_STOP = 1, TRAINER_ENDED = 2 };
+
+/* Every rank says what it knows (a sum of enum trainer_news) when its part of a batch is full or never will be: what any of
+   them said. All take a step together if it is 0. */
+int trainer_agree(struct trainer *t, int news);
+
+/* Pictures of this rank's stream that are still to come; -1: unknown. */
+long trainer_left(const struct trainer *t);
+
+/* Is this the rank that writes and talks? */
+bool trainer_speaks(const struct trainer *t);
+
 /* Are all steps done? */
 bool trainer_done(const struct trainer *t);
 
@@ -69,7 +85,7 @@ struct snapshot trainer_snapshot(struct trainer *t);
 /* Add the time since the last call to t->seconds. */
 void trainer_clock(struct trainer *t);
 
-/* A snapshot of now, unless there is one of this step. -1 and err(ERR_OUTPUT). */
+/* A snapshot of now, unless there is one of this step; by the first rank alone. -1 and err(ERR_OUTPUT). */
 int trainer_save(struct trainer *t);
 
 void trainer_close(struct trainer *t);

@@ -37,11 +37,45 @@ adopt(struct trainer *t, const struct header *h)
 	return t->task->adopt ? t->task->adopt(c, h) : 0;
 }
 
+/* Records of all ranks' streams together, -1 where one does not say. */
+static long
+all_records(struct trainer *t, const struct header *h)
+{
+	long all[TAKEN_RANKS_MAX], sum = 0;
+	int r;
+
+	t->records = extra(h, "records");
+	comm_all(&t->comm, t->records, all);
+	for (r = 0; r < t->comm.ranks; r++) {
+		if (all[r] < 0)
+			return -1;
+		sum += all[r];
+	}
+	return sum;
+}
+
+/* Can the batches be shared out among the ranks as they are shared out among their lanes? */
+static int
+share_out(struct trainer *t)
+{
+	const struct settings *s = &t->settings;
+	const long ranks = t->comm.ranks, lanes = s->lanes < s->batch ? s->lanes : s->batch;
+
+	if (ranks > TAKEN_RANKS_MAX)
+		return err(ERR_USAGE, "%ld ranks: at most %d", ranks, TAKEN_RANKS_MAX);
+	if (lanes % ranks || s->batch % ranks)
+		return err(ERR_USAGE, "%s=%ld cannot be shared out among %ld ranks: use a multiple", lanes % ranks ? "lanes" : "batch", lanes % ranks ? lanes : s->batch, ranks);
+	if (s->deterministic && !t->comm.exact)
+		return err(ERR_USAGE, "deterministic: %ld ranks are no power of two", ranks);
+	lanes_open(&t->lanes, &t->comm, (int)s->batch, (int)lanes, (int)s->micro);
+	return 0;
+}
+
 int
 trainer_complete(struct trainer *t, const struct header *h)
 {
 	const char *init = t->settings.init;
-	long records = h ? extra(h, "records") : -1;
+	long records = h ? all_records(t, h) : -1;
 
 	t->task = task_find(t->settings.task);
 	if (!t->task)
@@ -85,39 +119,58 @@ build(struct trainer *t)
 	t->pool = pool_new(t->threads);
 	if (!t->pool)
 		return -1;
-	lanes_open(&t->lanes, NULL, (int)s->batch, (int)(s->lanes < s->batch ? s->lanes : s->batch), (int)s->micro);
 	t->engine = (struct engine){
 		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .lanes = &t->lanes, .memory = s->memory
 	};
 	engine_open(&t->engine);
-	batch_open(&t->batch, (int)s->batch, (int)t->config.image, config_patches(&t->config),
+	batch_open(&t->batch, lanes_pictures(&t->lanes), (int)t->config.image, config_patches(&t->config),
 	    t->task->needs & BATCH_MASKS ? config_hidden(&t->config) : 0, t->task->needs, (int)t->config.classes);
 	t->batch.seed = (uint64_t)s->seed;
+	return 0;
+}
+
+/* Take the newest snapshot: the first rank clears up what a kill left, then the others read. */
+static int
+go_on(struct trainer *t)
+{
+	struct snapshot s = trainer_snapshot(t);
+	int loaded = 0, r;
+	long steps[TAKEN_RANKS_MAX];
+
+	if (trainer_speaks(t))
+		loaded = snapshot_load(&s);
+	comm_wait(&t->comm);
+	if (!trainer_speaks(t))
+		loaded = snapshot_load(&s);
+	if (loaded < 0)
+		return -1;
+	t->saved = loaded ? t->state.step : -1;
+	comm_all(&t->comm, t->saved, steps);
+	for (r = 1; r < t->comm.ranks; r++)
+		if (steps[r] != steps[0])
+			return err(ERR_INPUT, "%s: rank %d finds step %ld there, rank 0 step %ld: every rank must see the same directory", t->run, r, steps[r], steps[0]);
 	return 0;
 }
 
 int
 trainer_open(struct trainer *t, const struct header *h)
 {
-	struct snapshot s;
-	long start = extra(h, "start");
-	int loaded;
+	const long said = extra(h, "start"), start = said < 0 ? 0 : said;
 
-	if (trainer_complete(t, h) < 0)
-		return -1;
-	t->lock = folder_lock(t->run);
-	if (t->lock < 0 || build(t) < 0 || first_weights(t) < 0)
-		return -1;
-	s = trainer_snapshot(t);
-	loaded = snapshot_load(&s);
-	if (loaded < 0)
-		return -1;
-	t->saved = loaded ? t->state.step : -1;
-	t->next = start < 0 ? 0 : start;
+	t->lock = -1;
 	t->last = -1;
-	if (t->next > t->state.place)
-		return err(ERR_USAGE, "the stream begins at picture %ld, but the run goes on at %ld", t->next, t->state.place);
-	log_open(&t->log, t->run, t->state.step, t->warn);
+	if (comm_open(&t->comm) < 0 || trainer_complete(t, h) < 0 || share_out(t) < 0)
+		return -1;
+	if (trainer_speaks(t) && (t->lock = folder_lock(t->run)) < 0)
+		return -1;
+	if (build(t) < 0 || first_weights(t) < 0 || go_on(t) < 0)
+		return -1;
+	/* the first place that is this rank's, from the start on */
+	t->next = start + (t->comm.rank - start % t->comm.ranks + t->comm.ranks) % t->comm.ranks;
+	if (start > taken_place(&t->state.taken))
+		return err(ERR_USAGE, "the stream begins at picture %ld, but the run goes on at %ld", start, taken_place(&t->state.taken));
+	if (trainer_speaks(t))
+		log_open(&t->log, t->run, t->state.step, t->warn);
 	trainer_clock(t);
 	return 0;
 }
@@ -138,4 +191,5 @@ trainer_close(struct trainer *t)
 	if (t->lock >= 0)
 		close(t->lock);
 	t->lock = -1;
+	comm_close(&t->comm);
 }
