@@ -156,6 +156,21 @@ batch_put(struct batch *b, const struct record *r)
 	return 0;
 }
 
+int
+batch_group(const struct batch *b, int i, int *count)
+{
+	int g = 0;
+
+	if (!b->groups) {
+		*count = b->N;
+		return 0;
+	}
+	while (b->groups[g + 1] <= i)
+		g++;
+	*count = b->groups[g + 1] - b->groups[g];
+	return b->groups[g];
+}
+
 void
 batch_reset(struct batch *b)
 {

@@ -15,6 +15,7 @@ enum batch_needs {
 	BATCH_LABELS = 8	/* `labels`, a label map of the picture's size */
 };
 
+enum { BATCH_TOTALS = 2 };	/* numbers that task->count adds up */
 enum { BATCH_VOID = 255 };	/* a pixel of a label map that counts nowhere (VOC's void) */
 
 /* The objects of one picture. */
@@ -44,6 +45,8 @@ struct batch {
 	long epoch;		/* of the last record */
 	long step;		/* optimiser step, from 0: for random numbers that belong to the step */
 	uint64_t seed;
+	double totals[BATCH_TOTALS];	/* task->count of all pictures, on all ranks together */
+	const int *groups;	/* pictures that no number of ranks takes apart: group g is groups[g] .. groups[g+1]-1; NULL: all are one */
 	struct arena arena;	/* of the boxes */
 };
 
@@ -57,6 +60,9 @@ void batch_open(struct batch *b, int size, int S, int P, int hidden, unsigned ne
    something is missing, of another size or out of range, or if another number of patches is hidden than the model was
    made for; record_blame() adds the place. */
 int batch_put(struct batch *b, const struct record *r);
+
+/* The group of picture i: its first picture, and how many they are. */
+int batch_group(const struct batch *b, int i, int *count);
 
 /* The same, as picture `slot` (below size); N is the caller's to set. */
 int batch_put_at(struct batch *b, int slot, const struct record *r);

@@ -22,10 +22,8 @@ struct target {
 	float *positive;	/* 1 or 0 */
 };
 
-struct totals {
-	long positives;
-	double centreness;
-};
+/* what the losses are divided by: places that see an object, and their centreness, in the whole batch */
+enum { POSITIVES, CENTRENESS };
 
 static void *
 open_task(const struct config *c, struct params *p)
@@ -73,26 +71,21 @@ seen(const struct assign_level *level, int place, const struct batch_boxes *boxe
 	return assign_centreness(distance);
 }
 
-static struct totals
-count(const struct detect *self, struct tape *t, const struct batch *b)
+static void
+count(const void *arg, struct tape *t, const struct batch *b, int i, double totals[BATCH_TOTALS])
 {
-	struct arena_mark m = arena_mark(&t->arena);
-	int *which = tape_keep(t, sizeof *which * (size_t)self->places.places), i, l, k;
-	struct totals sum = { 0 };
+	const struct detect *self = arg;
+	int *which = tape_keep(t, sizeof *which * (size_t)self->places.places), l, k;
 	float distance[FCOS_EDGES];
 
-	for (i = 0; i < b->N; i++) {
-		sum.positives += assign_boxes(&self->places, &b->boxes[i], which);
-		for (l = 0; l < PYRAMID_LEVELS; l++) {
-			const struct assign_level *level = &self->places.level[l];
+	totals[POSITIVES] += assign_boxes(&self->places, &b->boxes[i], which);
+	for (l = 0; l < PYRAMID_LEVELS; l++) {
+		const struct assign_level *level = &self->places.level[l];
 
-			for (k = 0; k < level->rows * level->columns; k++)
-				if (which[level->first + k] >= 0)
-					sum.centreness += (double)seen(level, k, &b->boxes[i], which[level->first + k], distance);
-		}
+		for (k = 0; k < level->rows * level->columns; k++)
+			if (which[level->first + k] >= 0)
+				totals[CENTRENESS] += (double)seen(level, k, &b->boxes[i], which[level->first + k], distance);
 	}
-	arena_release(&t->arena, m);
-	return sum;
 }
 
 /* The targets of one level for pictures first .. first+n-1; which: (n, places). */
@@ -121,8 +114,8 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 {
 	const struct detect *self = arg;
 	const struct noise noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] };
-	const struct totals all = count(self, t, b);
-	const float by_place = 1 / (float)(all.positives ? all.positives : 1), by_centre = (float)(1 / (all.positives ? all.centreness : 1));
+	const bool any = b->totals[POSITIVES] > 0;
+	const float by_place = any ? 1 / (float)b->totals[POSITIVES] : 1, by_centre = any ? (float)(1 / b->totals[CENTRENESS]) : 1;
 	int *which = tape_keep(t, sizeof *which * (size_t)n * (size_t)self->places.places), side = self->position.rows, i, l, own = 0;
 	struct var *levels[PYRAMID_LEVELS], *x, *losses[3 * PYRAMID_LEVELS];
 	static const float weights[3 * PYRAMID_LEVELS] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
@@ -151,5 +144,5 @@ const struct task detect_task = {
 	.name = "detect", .terms = terms, .needs = BATCH_BOXES, .classes = "classes", .downstream = true,
 	/* ViTDet's (Li et al. 2022, appendix A): AdamW 1e-4 at batch 64, layer decay 0.75 (0.7 base, 0.8 large), weight decay 0.1 */
 	.recipe = { .base_lr = 4e-4, .beta2 = 0.999, .weight_decay = 0.1, .warmup = 0.05, .layer_decay = 0.75 },
-	.open = open_task, .forward = forward, .close = close_task
+	.open = open_task, .count = count, .forward = forward, .close = close_task
 };

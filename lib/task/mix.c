@@ -27,10 +27,11 @@ mix_draw(const struct batch *b, int i, double mixup, double cutmix)
 {
 	struct rng r = rng_at(b->seed, b->step, "mix", b->keys[i]);
 	struct mix m = { .partner = i, .weight = 1 };
+	int count, first = batch_group(b, i, &count);
 
-	if (b->N < 2 || (mixup <= 0 && cutmix <= 0))
+	if (count < 2 || (mixup <= 0 && cutmix <= 0))
 		return m;
-	m.partner = (int)((i + 1 + rng_below(&r, b->N - 1)) % b->N);
+	m.partner = first + (int)((i - first + 1 + rng_below(&r, count - 1)) % count);
 	m.paste = cutmix > 0 && (mixup <= 0 || rng_unit(&r) < 0.5);
 	m.weight = (float)rng_beta(&r, m.paste ? cutmix : mixup, m.paste ? cutmix : mixup);
 	if (m.paste)

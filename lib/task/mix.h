@@ -9,7 +9,7 @@
 #include "task/batch.h"
 
 struct mix {
-	int partner;		/* b: another picture of the batch */
+	int partner;		/* b: another picture of its group (batch_group) */
 	float weight;		/* w */
 	bool paste;		/* cutmix */
 	int top, left, bottom, right;	/* the rectangle, ends outside */

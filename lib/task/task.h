@@ -46,6 +46,9 @@ struct task {
 	void *(*open)(const struct config *c, struct params *p);
 	/* Pictures first .. first+n-1 of the batch, forwards. Called on several threads, each with its own tape. */
 	void (*forward)(void *self, struct tape *t, const struct batch *b, int first, int n, struct part_loss *out);
+	/* What the loss is divided by, where that is not the number of pictures: picture i's share of b->totals, which the trainer
+	   adds up over the whole batch before forward(). Scratch from the tape's arena. NULL: nothing. */
+	void (*count)(const void *self, struct tape *t, const struct batch *b, int i, double totals[BATCH_TOTALS]);
 	/* The joint loss, called where forward() gave joint outputs. inputs[i]: (N, ...) those of all
 	   micro-batches, in order, as variables with dx where a gradient is wanted (never filled: nothing flows
 	   back). Fills loss and terms as forward() does. NULL where nothing couples the batch. */

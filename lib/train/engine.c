@@ -1,21 +1,14 @@
 /* engine - the gradient of one batch, on several threads, the same to the bit for any number of them */
 #include "train/engine.h"
 #include "nn/gemm.h"
+#include "train/joint.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* What one lane adds to the outcome. */
-struct share { double loss, terms[TASK_TERMS_MAX], flops; };
-
-/* A joint output of all lanes of all ranks, side by side. */
-struct gather {
-	float *x, *dx;		/* (N, ...); dx NULL: no gradient wanted */
-	bool filled;		/* the joint loss sent a gradient */
-	int rank, shape[VAR_RANK_MAX];
-	size_t each;		/* floats of a picture */
-};
+struct share { double loss, terms[TASK_TERMS_MAX], flops, totals[BATCH_TOTALS]; };
 
 struct engine_work {
 	const struct batch *batch;
@@ -25,10 +18,7 @@ struct engine_work {
 	struct part_loss *losses;	/* one a micro-batch */
 	float **blocks;			/* gradients of each lane here */
 	double *partials;
-	struct tape joint;
-	struct gather gather[TASK_JOINT_MAX];
-	int gather_count;
-	struct arena arena;		/* of the gathered outputs */
+	struct joint joint;
 };
 
 static struct tape *
@@ -55,13 +45,10 @@ backward(struct engine *e, int part)
 {
 	struct engine_work *w = e->work;
 	struct part_loss *out = &w->losses[part];
-	int i;
 
 	if (out->loss)
 		var_seed(out->loss, NULL, 1);
-	for (i = 0; i < w->gather_count; i++)
-		if (out->joint[i]->dx && w->gather[i].filled)
-			var_seed(out->joint[i], w->gather[i].dx + w->gather[i].each * (size_t)e->lanes->pieces[part].place, 1);
+	joint_seed(&w->joint, &e->lanes->pieces[part], out);
 	tape_backward(tape_of(e, part));
 }
 
@@ -77,11 +64,44 @@ collect(struct engine *e, int part)
 	share->loss += out->loss ? out->loss->x[0] : 0;
 	for (i = 0; i < TASK_TERMS_MAX; i++)
 		share->terms[i] += out->terms[i];
-	for (i = 0; i < w->gather_count; i++) {
-		struct gather *g = &w->gather[i];
+	joint_collect(&w->joint, p, out);
+}
 
-		memcpy(g->x + g->each * (size_t)p->place, out->joint[i]->x, sizeof *g->x * g->each * (size_t)p->n);
+/* What task->count says of a lane's pictures. */
+static void
+count_lane(void *arg, int lane, int worker)
+{
+	struct engine *e = arg;
+	const struct engine_work *w = e->work;
+	struct share *share = &w->shares[lanes_number(e->lanes, lane)];
+	int part, i;
+
+	(void)worker;
+	*share = (struct share){ 0 };
+	for (part = 0; part < e->lanes->parts; part++) {
+		const struct lanes_piece *p = &e->lanes->pieces[part];
+
+		for (i = p->first; p->lane == lane && i < p->first + p->n; i++) {
+			tape_reset(&w->tapes[lane], false, e->params, NULL);
+			e->task->count(e->self, &w->tapes[lane], w->batch, i, share->totals);
+		}
 	}
+}
+
+static void
+count(struct engine *e, struct batch *b)
+{
+	const struct share *shares = e->work->shares;
+	int v, i;
+
+	memset(b->totals, 0, sizeof b->totals);
+	if (!e->task->count)
+		return;
+	pool_run(e->pool, e->lanes->here, count_lane, e);
+	lanes_gather_each(e->lanes, e->work->shares, sizeof *shares);
+	for (v = 0; v < e->lanes->count; v++)
+		for (i = 0; i < BATCH_TOTALS; i++)
+			b->totals[i] += shares[v].totals[i];
 }
 
 static void
@@ -126,54 +146,16 @@ second_phase(void *arg, int lane, int worker)
 	w->shares[lanes_number(e->lanes, lane)].flops += gemm_flops();
 }
 
-/* The loss that couples the batch, and its gradient at the gathered outputs: every rank computes all of it. Its own parameters'
-   gradients go first into lane 0's block, once. */
-static void
-join(struct engine *e, struct part_loss *out)
-{
-	struct engine_work *w = e->work;
-	struct var *inputs[TASK_JOINT_MAX] = { NULL };
-	int i;
-
-	tape_reset(&w->joint, true, e->params, lanes_number(e->lanes, 0) == 0 ? w->blocks[0] : NULL);
-	for (i = 0; i < w->gather_count; i++) {
-		struct gather *g = &w->gather[i];
-
-		lanes_gather(e->lanes, g->x, sizeof *g->x * g->each);
-		inputs[i] = tape_wrap(&w->joint, g->x, g->dx, g->rank, e->lanes->batch, g->shape[1], g->shape[2], g->shape[3]);
-	}
-	e->task->joint(e->self, &w->joint, w->batch, inputs, out);
-	if (out->loss)
-		var_seed(out->loss, NULL, 1);
-	tape_backward(&w->joint);
-	for (i = 0; i < w->gather_count; i++)
-		w->gather[i].filled = inputs[i]->filled;
-}
-
 /* One micro-batch is computed in advance, to see what it couples and how much memory it takes. */
 static void
 decide(struct engine *e)
 {
 	struct engine_work *w = e->work;
 	struct part_loss *out = &w->losses[0];
-	int i;
 
 	forward(e, 0, true);
 	assert(out->joint_count == 0 || e->task->joint);
-	for (i = 0; i < out->joint_count; i++) {
-		const struct var *v = out->joint[i];
-		struct gather *g = &w->gather[i];
-		size_t bytes;
-
-		assert(v->rank >= 1 && v->shape[0] == e->lanes->pieces[0].n);
-		g->rank = v->rank;
-		memcpy(g->shape, v->shape, sizeof g->shape);
-		g->each = (size_t)(var_count(v) / v->shape[0]);
-		bytes = sizeof *g->x * g->each * (size_t)e->lanes->batch;
-		g->x = arena_get(&w->arena, bytes);
-		g->dx = v->dx ? arena_get(&w->arena, bytes) : NULL;
-	}
-	w->gather_count = out->joint_count;
+	joint_open(&w->joint, e->lanes, out, e->lanes->pieces[0].n);
 	e->mode = out->joint_count == 0 ? ENGINE_SINGLE
 		: e->memory && w->tapes[0].arena.used > (size_t)e->memory / (size_t)e->lanes->parts ? ENGINE_REPEAT : ENGINE_KEEP;
 	w->tape_count = e->mode == ENGINE_KEEP ? e->lanes->parts : e->lanes->here;
@@ -215,7 +197,7 @@ engine_open(struct engine *e)
 }
 
 void
-engine_run(struct engine *e, const struct batch *b, struct outcome *out)
+engine_run(struct engine *e, struct batch *b, struct outcome *out)
 {
 	struct engine_work *w = e->work;
 	struct part_loss joint = { 0 };
@@ -224,12 +206,13 @@ engine_run(struct engine *e, const struct batch *b, struct outcome *out)
 
 	assert(b->N == e->lanes->batch);
 	w->batch = b;
+	count(e, b);
 	if (e->mode == ENGINE_UNDECIDED)
 		decide(e);
 	pool_run(e->pool, e->lanes->here, first_phase, e);
 	if (e->mode != ENGINE_SINGLE) {
 		gemm_flops();
-		join(e, &joint);
+		joint_run(&w->joint, e->lanes, e->task, e->self, b, e->params, w->blocks[0], &joint);
 		joint_flops = gemm_flops();
 		pool_run(e->pool, e->lanes->here, second_phase, e);
 	}
@@ -239,13 +222,13 @@ engine_run(struct engine *e, const struct batch *b, struct outcome *out)
 	/* each arena becomes one piece now, so that no later step asks for memory */
 	for (i = 0; i < w->tape_count; i++)
 		tape_reset(&w->tapes[i], false, e->params, NULL);
-	tape_reset(&w->joint, false, e->params, NULL);
+	tape_reset(&w->joint.tape, false, e->params, NULL);
 }
 
 size_t
 engine_held(const struct engine *e)
 {
-	size_t held = e->work->joint.arena.held + e->work->arena.held;
+	size_t held = e->work->joint.tape.arena.held + e->work->joint.arena.held;
 	int i;
 
 	for (i = 0; i < e->work->tape_count; i++)
@@ -263,8 +246,7 @@ engine_close(struct engine *e)
 		return;
 	for (i = 0; i < e->lanes->parts; i++)
 		tape_free(&w->tapes[i]);
-	tape_free(&w->joint);
-	arena_free(&w->arena);
+	joint_close(&w->joint);
 	for (i = 0; i < e->lanes->here; i++)
 		params_block_free(w->blocks[i]);
 	free(w->tapes);

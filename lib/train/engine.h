@@ -44,8 +44,8 @@ struct outcome {
 
 void engine_open(struct engine *e);
 
-/* The loss of a full batch and its gradient, in e->grads until the next call; the same on every rank. */
-void engine_run(struct engine *e, const struct batch *b, struct outcome *out);
+/* Fill b->totals; the loss of a full batch and its gradient, in e->grads until the next call; the same on every rank. */
+void engine_run(struct engine *e, struct batch *b, struct outcome *out);
 
 /* Bytes that the tapes hold: constant after the first batch. */
 size_t engine_held(const struct engine *e);

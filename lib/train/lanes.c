@@ -28,21 +28,13 @@ lanes_before(const struct lanes *l, int v)
 int
 lanes_pictures(const struct lanes *l)
 {
-	int lane, n = 0;
-
-	for (lane = 0; lane < l->here; lane++)
-		n += lanes_size(l, lanes_number(l, lane));
-	return n;
+	return l->groups[l->here];
 }
 
 int
 lanes_slot(const struct lanes *l, int i)
 {
-	int lane, first = 0;
-
-	for (lane = 0; lane < i % l->here; lane++)
-		first += lanes_size(l, lanes_number(l, lane));
-	return first + i / l->here;
+	return l->groups[i % l->here] + i / l->here;
 }
 
 void
@@ -54,12 +46,14 @@ lanes_open(struct lanes *l, struct comm *comm, int batch, int count, int micro)
 	assert(count > 0 && count <= batch && count % ranks == 0 && micro > 0);
 	*l = (struct lanes){ .batch = batch, .count = count, .here = count / ranks, .comm = comm };
 	l->pieces = mem_new(sizeof *l->pieces * (size_t)batch);
+	l->groups = mem_new(sizeof *l->groups * (size_t)(l->here + 1));
 	l->offsets = mem_new(sizeof *l->offsets * (size_t)(count + 1));
 	for (lane = 0; lane < l->here; lane++) {
 		const int v = lanes_number(l, lane), end = first + lanes_size(l, v), apart = lanes_before(l, v) - first;
 
 		for (; first < end; first += l->pieces[l->parts++].n)
 			l->pieces[l->parts] = (struct lanes_piece){ lane, first, end - first < micro ? end - first : micro, first + apart };
+		l->groups[lane + 1] = first;
 	}
 }
 
@@ -67,6 +61,7 @@ void
 lanes_close(struct lanes *l)
 {
 	free(l->pieces);
+	free(l->groups);
 	free(l->offsets);
 	*l = (struct lanes){ 0 };
 }

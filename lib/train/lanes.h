@@ -21,6 +21,7 @@ struct lanes {
 	int here;		/* lanes of this rank */
 	int parts;		/* micro-batches here; those of a lane follow each other */
 	struct lanes_piece *pieces;	/* owned */
+	int *groups;		/* here + 1 of them: first picture of each lane here, and the end (batch.h); owned */
 	size_t *offsets;	/* count + 1 of them, for comm_gather(); owned */
 	struct comm *comm;	/* NULL: one process */
 };
