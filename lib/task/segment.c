@@ -63,6 +63,19 @@ segment_logits(const struct segment *self, struct tape *t, const struct position
 	return pair_linear(t, op_gelu(t, x), self->head, ACT_NONE);
 }
 
+/* the pixels that are not void */
+static void
+count(const void *self, struct tape *t, const struct batch *b, int i, double totals[BATCH_TOTALS])
+{
+	const size_t pixels = (size_t)b->S * (size_t)b->S;
+	const uint8_t *labels = b->labels + (size_t)i * pixels;
+	size_t k;
+
+	(void)self, (void)t;
+	for (k = 0; k < pixels; k++)
+		totals[0] += labels[k] != BATCH_VOID;
+}
+
 static void
 forward(void *arg, struct tape *t, const struct batch *b, int first, int n, struct part_loss *out)
 {
@@ -70,7 +83,7 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 	const struct noise noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] };
 	const size_t pixels = (size_t)b->S * (size_t)b->S;
 	/* a batch that is void as a whole has loss 0, and no gradient */
-	const double counted = b->counted ? (double)b->counted : 1;
+	const double counted = b->totals[0] > 0 ? b->totals[0] : 1;
 	struct var *x;
 	double right;
 
@@ -85,5 +98,5 @@ const struct task segment_task = {
 	.name = "segment", .terms = terms, .needs = BATCH_LABELS, .classes = "label_classes", .downstream = true,
 	/* formats/method.md, Segmentation */
 	.recipe = { .base_lr = 1.6e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup = 0.1, .layer_decay = 0.75 },
-	.open = open_task, .forward = forward, .close = close_task
+	.open = open_task, .count = count, .forward = forward, .close = close_task
 };

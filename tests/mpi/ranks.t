@@ -1,0 +1,101 @@
+#!/bin/bash
+# ranks.t - several ranks: the bytes of one, across kills and other numbers of ranks; nothing taken twice or missed; a clear end
+. "${0%/*}/../lib.sh"
+command -v mpirun >/dev/null || skip_all "no mpirun (make check-mpi installs one)"
+bin_mpi=${BIN_MPI:-$root/build-mpi/bin}
+[ -x "$bin_mpi/tscae-train" ] || skip_all "no $bin_mpi/tscae-train (make MPI=1)"
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl=self,vader,tcp
+export bin_mpi
+cd "$tmp" || exit 1
+tscae-synth -q --layout folders --count 120 --size 24x24 --output all --val 0 || { fail "pictures"; done_testing; }
+tscae-synth -q --layout voc --count 40 --size 32x32 --output voc
+small="model=micro dim=24 heads=2 depth=2 dec_depth=1 batch=16 micro=3 lanes=4 snapshot_minutes=0"
+
+# one rank's pipe: PICTURES SIZE TRAINER RUN SETTINGS ...
+cat >rank.sh <<'E2'
+pictures=$1 program=$2 run=$3; shift 3
+tscae-decode -q -t 1 --labels dirs --shuffle --epochs 3 --shard auto --start "$(tscae-train --position "$run")" "$pictures" 2>/dev/null |
+	tscae-crop -q --size 16 -t 1 | tscae-mask -q --patch 4 | "$program" -q -t 1 -o "$run" image=16 patch=4 "$@"
+E2
+alone() { bash rank.sh "$1" tscae-train "$2" "${@:3}"; }
+ranks() { local n=$1; shift; timeout 120 mpirun -q -n "$n" --bind-to none bash rank.sh "$1" "$bin_mpi/tscae-train" "$2" "${@:3}"; }
+bytes() { cat "$1"/latest/model.safetensors "$1"/latest/state.safetensors | sha256sum | cut -c1-16; }
+curve() { sed 's/"images_per_s.*//' "$1/log.jsonl" | sha256sum | cut -c1-16; }
+
+# every task and what couples a batch: 1, 2 and 4 ranks
+while read -r name settings; do
+	alone all "a.$name" $small $settings
+	want="$(bytes "a.$name") $(curve "a.$name")"
+	for n in 1 2 4; do
+		rm -rf run; ranks $n all run $small deterministic=on $settings 2>err
+		is "$name: $n ranks give the bytes and the log of one process" "$(bytes run) $(curve run)" "$want"
+	done
+done <<-E2
+	simsiam contrast=simsiam
+	infonce contrast=infonce student_pixels=1
+	recompute contrast=simsiam recompute=on memory=1
+	mae objective=mae
+	classify task=classify mixup=0.5 cutmix=1 drop_path=0.2 base_lr=0.01
+E2
+
+# kinds of labels that are counted over the batch
+voc() { local n=$1 run=$2; shift 2
+	local pipe='tscae-label -q --layout voc --from voc --set train --names | tscae-decode -q -t 1 --files-from - --shuffle --epochs 3 --shard auto --start "$(tscae-train --position "$0")" |
+		tscae-label -q --layout voc --from voc | tscae-crop -q --kind stretch --size 32 | "$@" -q -t 1 -o "$0"'
+	if [ "$n" = 0 ]; then bash -c "$pipe" "$run" tscae-train "$@"; else timeout 120 mpirun -q -n "$n" --bind-to none bash -c "$pipe" "$run" "$bin_mpi/tscae-train" "$@"; fi; }
+for task in detect segment; do
+	if [ -x "$bin/tscae-label" ]; then
+		voc 0 "a.$task" $small batch=8 image=32 patch=4 head_dim=16 task=$task
+		for n in 2 4; do
+			rm -rf run; voc $n run $small batch=8 image=32 patch=4 head_dim=16 task=$task 2>err
+			is "$task: $n ranks give the bytes of one process" "$(bytes run)" "$(bytes "a.$task")"
+		done
+	else skip "$task" "no tscae-label"; fi
+done
+
+# stopped and gone on with another number of ranks
+alone all whole $small steps=21
+rm -rf run
+n=1
+for stop in 4 8 12 16 21; do
+	ranks $n all run $small steps=21 snapshot_steps=4 2>/dev/null &
+	while [ ! -e "run/snapshot-$(printf %08d $stop)" ] && kill -0 $! 2>/dev/null; do sleep 0.02; done
+	[ "$stop" = 21 ] || pkill -TERM -P $! -f tscae-train 2>/dev/null
+	wait $!
+	n=$((n == 4 ? 1 : 2 * n))
+done
+is "1, 2, 4, 1, 2 ranks in turn: the bytes of one run" "$(bytes run)" "$(bytes whole)"
+
+# killed at random moments
+rm -rf run; RANDOM=3 kills=0
+for try in $(seq 40); do
+	ranks $((1 << RANDOM % 3)) all run $small steps=21 snapshot_steps=1 >/dev/null 2>&1 &
+	sleep "1.$((RANDOM % 9))"
+	pkill -9 -n -f "$bin_mpi/tscae-train" && kills=$((kills + 1))
+	wait $!
+	[ -e run/snapshot-00000021 ] && break
+done
+is "a rank killed $kills times: the bytes of one run" "$(bytes run)" "$(bytes whole)"
+
+# bad worlds
+rm -rf run; status "lanes that ranks cannot share" 2 ranks 2 all run $small lanes=3
+like "says so" "$(cat "$tmp/stderr")" "*lanes=3 cannot be shared out among 2 ranks*"
+rm -rf run; status "a batch that ranks cannot share" 2 ranks 2 all run $small batch=15
+rm -rf run; status "three ranks are no power of two" 2 ranks 3 all run $small lanes=6 batch=12 deterministic=on
+rm -rf run; status "but train" 0 ranks 3 all run $small lanes=6 batch=12
+ok "with a loss near that of one process" awk -v a="$(tail -1 run/log.jsonl | sed 's/.*"loss"://; s/,.*//')" 'BEGIN { exit !(a > 0 && a < 20) }'
+rm -rf run; status "the same pictures on every rank are refused" 65 timeout 60 mpirun -q -n 2 --bind-to none sh -c \
+	"tscae-decode -q all | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | $bin_mpi/tscae-train -q -t 1 -o run image=16 patch=4 $small"
+like "says what to do" "$(cat "$tmp/stderr")" "*another rank's: tscae-decode --shard auto*"
+rm -rf run; status "an ordinary tscae-train under mpirun refuses" 2 timeout 60 mpirun -q -n 2 --bind-to none bash rank.sh all tscae-train run $small
+like "says how to build" "$(cat "$tmp/stderr")" "*make MPI=1*"
+
+# damaged pictures: ranks drift apart, nothing is taken twice or missed
+cp -r all bad
+for f in $(find bad -name '*.jpg' | sort | awk 'NR % 7 == 3'); do head -c 100 "$f" >cut && mv cut "$f"; done
+rm -rf run; ranks 2 bad run $small steps=12 2>/dev/null
+places=$(tscae-train --position run)
+ok "the position is a place, $places" test "$places" -gt $((12 * 16)) -a "$places" -lt $((12 * 16 * 7 / 6 + 20))
+ranks 4 bad run $small steps=15 2>err; is "other ranks go on where each was" $? 2
+like "a run's steps stay" "$(cat err)" "*begun with steps=12*"
+done_testing
