@@ -53,6 +53,11 @@ check: deps-check
 	@$(MAKE) --no-print-directory check-built
 check-built: tests
 	B=$B prove $(PROVE) --exec '' tests/*.t $(TESTS)
+check-mpi: deps-check
+	@test $$(id -u) != 0 || command -v mpirun >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libopenmpi-dev openmpi-bin >/dev/null
+	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train
+	B=$B prove $(PROVE) --exec '' tests/mpi/*.t
 check-long: deps-check
 	@$(MAKE) --no-print-directory tests fuzz
 	B=$B prove -v --exec '' tests/long/*.t
@@ -90,6 +95,7 @@ help:
 	@echo 'make                 build the tools into $B/bin'
 	@echo 'make demo            install what is missing, build, pre-train on a synthetic set (minutes), write pictures to runs/demo'
 	@echo 'make check           install what is missing, build, run the tests; check-long: fuzzing and the long tiers'
+	@echo 'make MPI=1           tscae-train for several ranks, into build-mpi; check-mpi: its tests'
 	@echo 'make pretrain DATA=FOLDER MODEL=micro EPOCHS=10 OBJECTIVE=tscae RUN=runs/mine    pre-train, again to resume'
 	@echo 'make probe    DATA=FOLDER RUN=runs/mine    kNN accuracy of what was trained, of the untrained encoder and of pixels'
 	@echo 'make bench           measured ratios, each beside its command'
@@ -98,4 +104,4 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d)
 .SECONDARY:
-.PHONY: all tests deps deps-check check check-built check-long demo pretrain probe bench bench-built fuzz install uninstall clean help
+.PHONY: all tests deps deps-check check-mpi check check-built check-long demo pretrain probe bench bench-built fuzz install uninstall clean help

@@ -18,8 +18,8 @@ tscae-decode -q -t 1 --labels dirs --shuffle --epochs 3 --shard auto --start "$(
 	tscae-crop -q --size 16 -t 1 | tscae-mask -q --patch 4 | "$program" -q -t 1 -o "$run" image=16 patch=4 "$@"
 E2
 alone() { bash rank.sh "$1" tscae-train "$2" "${@:3}"; }
-ranks() { local n=$1; shift; timeout 120 mpirun -q -n "$n" --bind-to none bash rank.sh "$1" "$bin_mpi/tscae-train" "$2" "${@:3}"; }
-bytes() { cat "$1"/latest/model.safetensors "$1"/latest/state.safetensors | sha256sum | cut -c1-16; }
+ranks() { local n=$1; shift; timeout 120 mpirun -q -n "$n" --bind-to none bash rank.sh "$1" "$bin_mpi/tscae-train" "$2" "${@:3}" </dev/null; }
+bytes() { [ -e "$1/latest/state.safetensors" ] || { echo "no model in $1 $RANDOM"; return; }; cat "$1"/latest/model.safetensors "$1"/latest/state.safetensors | sha256sum | cut -c1-16; }
 curve() { sed 's/"images_per_s.*//' "$1/log.jsonl" | sha256sum | cut -c1-16; }
 
 # every task and what couples a batch: 1, 2 and 4 ranks
@@ -41,7 +41,7 @@ E2
 # kinds of labels that are counted over the batch
 voc() { local n=$1 run=$2; shift 2
 	local pipe='tscae-label -q --layout voc --from voc --set train --names | tscae-decode -q -t 1 --files-from - --shuffle --epochs 3 --shard auto --start "$(tscae-train --position "$0")" |
-		tscae-label -q --layout voc --from voc | tscae-crop -q --kind stretch --size 32 | "$@" -q -t 1 -o "$0"'
+		tscae-label -q --layout voc --from voc --label-maps | tscae-crop -q --kind stretch --size 32 | "$@" -q -t 1 -o "$0"'
 	if [ "$n" = 0 ]; then bash -c "$pipe" "$run" tscae-train "$@"; else timeout 120 mpirun -q -n "$n" --bind-to none bash -c "$pipe" "$run" "$bin_mpi/tscae-train" "$@"; fi; }
 for task in detect segment; do
 	if [ -x "$bin/tscae-label" ]; then
@@ -70,7 +70,7 @@ is "1, 2, 4, 1, 2 ranks in turn: the bytes of one run" "$(bytes run)" "$(bytes w
 rm -rf run; RANDOM=3 kills=0
 for try in $(seq 40); do
 	ranks $((1 << RANDOM % 3)) all run $small steps=21 snapshot_steps=1 >/dev/null 2>&1 &
-	sleep "1.$((RANDOM % 9))"
+	sleep "0.$((5 + RANDOM % 5))"
 	pkill -9 -n -f "$bin_mpi/tscae-train" && kills=$((kills + 1))
 	wait $!
 	[ -e run/snapshot-00000021 ] && break
