@@ -12,16 +12,75 @@ taken_has(const struct taken *t, long place)
 	return t->ranks > 0 && place < t->next[place % t->ranks];
 }
 
-void
-taken_set(struct taken *t, struct comm *c, long next)
+/* The smallest place of class k of n that is not below `place`. */
+static long
+next_of(long place, int k, int n)
 {
-	int r;
+	return place + ((k - place % n) + n) % n;
+}
 
-	t->ranks = c ? c->ranks : 1;
-	assert(t->ranks <= TAKEN_RANKS_MAX);
-	comm_all(c, next, t->next);
-	for (r = 0; r < t->ranks; r++)
-		assert(t->next[r] % t->ranks == r);
+/* Do n classes say the same as the ones there are? Then n are kept. */
+static void
+reduce(struct taken *t, int n)
+{
+	int k;
+
+	if (t->ranks % n)
+		return;
+	for (k = n; k < t->ranks; k++)
+		if (t->next[k] < t->next[k % n])
+			t->next[k % n] = t->next[k];	/* for the moment: the least of each class of n */
+	t->ranks = n;
+}
+
+static bool
+reducible(const struct taken *t, int n)
+{
+	int j, k;
+
+	for (j = 0; j < t->ranks; j++)
+		for (k = j % n; k < t->ranks; k += n)
+			if (t->next[k] - t->next[j] >= t->ranks)
+				return false;
+	return t->ranks % n == 0;
+}
+
+static int
+common_multiple(int a, int b)
+{
+	int x = a, y = b;
+
+	while (y) {
+		const int rest = x % y;
+
+		x = y;
+		y = rest;
+	}
+	return a / x * b;
+}
+
+bool
+taken_fits(const struct taken *t, int ranks)
+{
+	return ranks <= TAKEN_RANKS_MAX && (t->ranks == 0 || common_multiple(t->ranks, ranks) <= TAKEN_RANKS_MAX);
+}
+
+void
+taken_add(struct taken *t, int ranks, const long *next)
+{
+	const int before = t->ranks ? t->ranks : 1, n = common_multiple(before, ranks);
+	int k;
+
+	assert(n <= TAKEN_RANKS_MAX);
+	/* from the back: what is read lies below what is written */
+	for (k = n - 1; k >= 0; k--) {
+		const long was = t->ranks ? t->next[k % before] : 0;
+
+		t->next[k] = next_of(was > next[k % ranks] ? was : next[k % ranks], k, n);
+	}
+	t->ranks = n;
+	if (reducible(t, ranks))
+		reduce(t, ranks);
 }
 
 long
@@ -61,7 +120,7 @@ taken_read(struct taken *t, const char *text)
 	for (t->ranks = 0; *text; text = end + (*end == ' ')) {
 		long x = strtol(text, &end, 10);
 
-		if (end == text || (*end && *end != ' ') || x < 0 || t->ranks == TAKEN_RANKS_MAX)
+		if (*text < '0' || *text > '9' || (*end && *end != ' ') || x < 0 || t->ranks == TAKEN_RANKS_MAX)
 			return -1;
 		t->next[t->ranks++] = x;
 	}

@@ -86,18 +86,19 @@ trainer_speaks(const struct trainer *t)
 	return t->comm.rank == 0;
 }
 
-/* The epoch of the batch's last picture, whichever rank has it. */
-static long
-epoch(struct trainer *t)
+/* What all ranks have taken, and the epoch of the last picture, whichever rank had it. */
+static void
+note_taken(struct trainer *t)
 {
-	long all[TAKEN_RANKS_MAX], most = 0;
+	long all[TAKEN_RANKS_MAX];
 	int r;
 
+	comm_all(&t->comm, t->next, all);
+	taken_add(&t->state.taken, t->comm.ranks, all);
 	comm_all(&t->comm, t->batch.epoch, all);
-	for (r = 0; r < t->comm.ranks; r++)
-		if (all[r] > most)
-			most = all[r];
-	return most;
+	for (r = 0, t->state.epoch = 0; r < t->comm.ranks; r++)
+		if (all[r] > t->state.epoch)
+			t->state.epoch = all[r];
 }
 
 static void
@@ -156,8 +157,7 @@ trainer_step(struct trainer *t)
 	s->step++;
 	s->updates = t->adamw.updates;
 	s->bad = good ? 0 : s->bad + 1;
-	taken_set(&s->taken, &t->comm, t->next);
-	s->epoch = epoch(t);
+	note_taken(t);
 	trainer_clock(t);
 	t->pictures += t->batch.N;
 	t->flops += t->outcome.flops;

@@ -168,6 +168,8 @@ trainer_open(struct trainer *t, const struct header *h)
 		return -1;
 	/* the first place that is this rank's, from the start on */
 	t->next = start + (t->comm.rank - start % t->comm.ranks + t->comm.ranks) % t->comm.ranks;
+	if (!taken_fits(&t->state.taken, t->comm.ranks))
+		return err(ERR_USAGE, "%d ranks cannot go on where %d were", t->comm.ranks, t->state.taken.ranks);
 	if (start > taken_place(&t->state.taken))
 		return err(ERR_USAGE, "the stream begins at picture %ld, but the run goes on at %ld", start, taken_place(&t->state.taken));
 	if (trainer_speaks(t))
