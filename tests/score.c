@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct set_rules strict = { false, -INFINITY };
+static const struct set_rules strict = { false, -INFINITY, false };
 
 static const char truth[] =
 	"{\"info\":{\"x\":[1,{}]},\"annotations\":[{\"id\":0,\"image_id\":7,\"category_id\":3,\"bbox\":[0,0,50,50],\"area\":2500,\"iscrowd\":0},"
@@ -35,8 +35,8 @@ prefixes(const char *text, size_t size, int which)
 
 		memcpy(part, text, n);
 		if (which == 0)
-			accepted += results_parse_truth(&s, part, n) == 0;
-		else if (results_parse_truth(&s, truth, strlen(truth)) == 0)
+			accepted += results_parse_truth(&s, part, n, &strict) == 0;
+		else if (results_parse_truth(&s, truth, strlen(truth), &strict) == 0)
 			accepted += (which == 1 ? results_parse_coco(&s, part, n, &strict) : results_parse_voc(&s, part, 0, &strict)) == 0;
 		free(part);
 		set_free(&s);
@@ -64,7 +64,7 @@ matches(void)
 	int without;
 	char *text = mem_text(lines);
 
-	ok(results_parse_truth(&s, truth, strlen(truth)) == 0 && s.truth.count == 2 && s.truth.list[1].flags == BOX_CROWD, "a truth is read");
+	ok(results_parse_truth(&s, truth, strlen(truth), &strict) == 0 && s.truth.count == 2 && s.truth.list[1].flags == BOX_CROWD, "a truth is read");
 	ok(results_parse_coco(&s, found, strlen(found), &strict) == 0 && s.found.count == 2, "results are read");
 	ap_coco(&s, 0, &each, &mean);
 	ok(fabs(mean.value[0] - 1) < 1e-15 && mean.value[3] == -1, "a find inside a crowd is no miss: AP %g", mean.value[0]);

@@ -59,6 +59,11 @@ def coco_overlap(d, g, crowd):
     return w * h / (d[2] * d[3] if crowd else d[2] * d[3] + g[2] * g[3] - w * h)
 
 
+def mask_overlap(d, g, crowd):
+    both, either = (d & g).sum(), d.sum() if crowd else (d | g).sum()
+    return both / either if both else 0.0
+
+
 def ignored(g, size, compat):
     return bool(g['crowd'] or g.get('difficult') or ('ignore' in compat and g['ignore']) or not size[0] <= g['area'] <= size[1])
 
@@ -73,10 +78,10 @@ def coco_picture(found, truth, size, threshold, compat):
                 break
             highest = min(threshold, 1 - 1e-10)
             for i, g in enumerate(truth):
-                overlap = coco_overlap(d['box'], g['box'], g['crowd'])
+                overlap = mask_overlap(d['mask'], g['mask'], g['crowd']) if 'mask' in d else coco_overlap(d['box'], g['box'], g['crowd'])
                 if ignored(g, size, compat) == wanted and (i not in taken or g['crowd']) and overlap >= highest:
                     highest, match = overlap, i
-        area = d['box'][2] * d['box'][3]
+        area = d['mask'].sum() if 'mask' in d else d['box'][2] * d['box'][3]
         if match is None:
             out.append((d['score'], False, not size[0] <= area <= size[1]))
             continue
@@ -260,6 +265,44 @@ def detection():
     ok(not compare(s, evaluate(*write_coco(s), '--overlap', .75), [], .75), 'another overlap for VOC')
 
 
+def run_lengths(mask):
+    """column by column, the first run is outside"""
+    out, inside = [0], 0
+    for v in mask.T.ravel():
+        if v != inside:
+            out.append(0)
+            inside = v
+        out[-1] += 1
+    return {'size': list(mask.shape), 'counts': out}
+
+
+def masks():
+    bad = []
+    for seed in range(9):
+        s, r = make(seed), np.random.RandomState(seed)
+        s['truth'], s['found'] = s['truth'][:40], s['found'][:60]
+        grid = np.mgrid[0:100, 0:120]
+        for b in s['truth'] + s['found']:
+            x, y, w, h = [v / 4 for v in b['box']]
+            b['mask'] = (grid[1] >= x) & (grid[1] < x + w) & (grid[0] >= y) & (grid[0] < y + h) & (r.random_sample((100, 120)) < r.choice([1, 1, .9]))
+        for n, g in enumerate(s['truth']):
+            g['area'], g['id'] = float(g['mask'].sum()), n + 1
+        files = write_coco(s)
+        for file, boxes in zip(files, (s['truth'], s['found'])):
+            data = json.load(open(file))
+            for o, b in zip(data['annotations'] if isinstance(data, dict) else data, boxes):
+                o['segmentation'] = run_lengths(b['mask'])
+                if isinstance(data, list):
+                    del o['bbox']
+                else:
+                    for i in data['images']:
+                        i['height'], i['width'] = 100, 120
+            json.dump(data, open(file, 'w'))
+        got, (rows, mean) = evaluate('--masks', *files), coco(s, [])
+        bad += [(seed, n, got[n], m) for n, m in zip(NAMES, mean) if not near(got[n], m)]
+    ok(not bad, '9 random sets of masks', bad[:3])
+
+
 def f4(rows, width):
     return np.array(rows, dtype='<f4').reshape(-1, width) if width else np.array(rows, dtype='<f4')
 
@@ -380,6 +423,7 @@ def segmentation():
 
 
 detection()
+masks()
 streams()
 classification()
 segmentation()

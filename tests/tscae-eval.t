@@ -25,6 +25,8 @@ else
 	operands=("${demo[@]}")
 	twelve "COCO's demo" 0.5045806987249628 0.6969727247299577 0.5729816669904824 0.5856257209410443 0.5193996948036719 0.5013978986347466 \
 		0.38681277964578054 0.5936795762842003 0.595352982877607 0.6398109626113442 0.5664205978994309 0.5642905982905982
+	operands=(--masks "${demo[0]}" "$pack/cocoapi/results/instances_val2014_fakesegm100_results.json")
+	twelve "its masks" 0.319545 0.562288 0.298927 0.387374 0.310183 0.326934 0.268230 0.415449 0.416839 0.469450 0.376759 0.381472
 	tscae-eval -q --json --compat recall "${demo[@]}" >out
 	near "its AP with thresholds i/100" "$(value AP <out)" 0.504665
 	near "its AP50" "$(value AP50 <out)" 0.697083
@@ -152,6 +154,16 @@ refused "truth for results" "not a list of results" truth.json truth.json
 like "areas that are missing are told" "$(sed 's/"area":1600/"a":1/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*2 true boxes do not say their area*"
 like "true boxes without area too" "$(sed 's/8,8,40,40/8,8,0,40/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 true boxes are without area*"
 
+refused "masks without sizes of pictures" "picture a.jpg has no height and width" --masks truth.json found.json
+sed -E 's/"(a|b).jpg"/&,"height":50,"width":60/g; s/"area":1600}\]/"area":1600,"segmentation":{"size":[50,60],"counts":[0,3000]}}]/' truth.json >masks.json
+refused "results without masks" "found.json: byte 1: an object without mask" --masks masks.json found.json
+masks() { sed "s/\"score\"/\"segmentation\":$1,&/" found.json >bad.json; refused "$2" "$3" --masks masks.json bad.json; }
+masks '{"size":[60,50],"counts":[0,3000]}' "masks of another size" "run lengths for 50 x 60 pixels, the picture has 60 x 50"
+masks '{"size":[50,60],"counts":[0,2999]}' "run lengths that end early" "run lengths that do not fill"
+masks '{"size":[50,60],"counts":"~~"}' "run lengths of another text" "none of COCO's"
+masks '[[1,2,3,4]]' "a polygon of two points" "a polygon of 4 numbers"
+masks '7' "a mask that is a number" "neither a list nor an object"
+
 voc() { mkdir -p lines && : >lines/comp4_det_x_empty.txt && printf '%s\n' "$1" >lines/comp4_det_x_cell.txt && refused "$2" "$3" truth.json lines; }
 voc 'a nan 1 1 9 9' "a score that is no number" "cell.txt: line 1: the score"
 voc 'a 1 1 1 inf 9' "a box without end" "line 1: a box from"
@@ -170,6 +182,7 @@ refused "two files of one class" "are of one class" truth.json lines
 status "no operand" 2 tscae-eval
 status "truth alone" 2 tscae-eval truth.json
 status "an unknown compat" 2 tscae-eval --compat python truth.json found.json
+status "masks of lines" 2 tscae-eval --masks masks.json lines
 status "a folder for truth" 2 tscae-eval lines lines
 like "says what to do" "$(cat stderr)" "*tscae-label*"
 status "a missing file" 66 tscae-eval truth.json none.json

@@ -2,6 +2,7 @@
 #include "base/err.h"
 #include "score/ap.h"
 #include "score/maps.h"
+#include "score/mask.h"
 #include "score/records.h"
 #include "score/results.h"
 #include "tool/cli.h"
@@ -19,7 +20,7 @@ static struct {
 	int task;
 	const char *compat, *write_coco, *write_truth, *write_voc, *set;
 	double overlap, least;
-	bool restricted, per_class, confusion, json;
+	bool restricted, masks, per_class, confusion, json;
 } args = { .compat = "", .write_coco = "", .write_truth = "", .write_voc = "", .set = "test", .overlap = 0.5 /* VOC's */, .least = -INFINITY };
 
 static const struct cli cli = {
@@ -31,6 +32,7 @@ static const struct cli cli = {
 		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "one JSON object, every digit, in place of tables", NULL },
 		{ 'r', "restrict", OPT_FLAG, &args.restricted, 0, 0, "score what both sides have, where classes or pictures differ", NULL },
 		{ 0, "min-score", OPT_REAL, &args.least, -1e300, 1e300, "leave out boxes with a lower score", NULL },
+		{ 0, "masks", OPT_FLAG, &args.masks, 0, 0, "score the masks of COCO's files, not the boxes", NULL },
 		{ 0, "overlap", OPT_REAL, &args.overlap, 0, 1, "least overlap of VOC's average precision", NULL },
 		{ 0, "compat", OPT_TEXT, &args.compat, 0, 0, "do as other programs do: py,edges,recall,ignore,zero-id,absent", "LIST" },
 		{ 0, "write-coco", OPT_TEXT, &args.write_coco, 0, 0, "write found boxes as COCO's results", "FILE" },
@@ -94,29 +96,43 @@ form(const char *path)
 	return c == '{' || c == '[' ? JSON : STREAM;
 }
 
+static enum form
+form_checked(const char *path)
+{
+	enum form f = form(path);
+
+	if (args.masks && f != JSON)
+		die_with(ERR_USAGE, "%s: masks are scored in COCO's files alone", path);
+	return f;
+}
+
 static void
 read_truth(struct set *s, const char *path, bool alone, const struct set_rules *rules)
 {
-	enum form f = form(path);
+	enum form f = form_checked(path);
 
 	if (f == FOLDER)
 		die_with(ERR_USAGE, "%s: a folder; tscae-label makes a stream of truth of it: tscae-label ... | tscae-eval - PREDICTIONS", path);
 	if (f == JSON && alone)
 		die_with(ERR_USAGE, "%s: no predictions given; try 'tscae-eval --help'", path);
-	if ((f == JSON ? results_read_truth(s, path) : records_read(s, path, RECORDS_TRUTH | (alone ? (unsigned)RECORDS_SAID : 0), rules)) < 0)
+	if ((f == JSON ? results_read_truth(s, path, rules) : records_read(s, path, RECORDS_TRUTH | (alone ? (unsigned)RECORDS_SAID : 0), rules)) < 0)
+		die();
+	if (args.masks && mask_read(s, &s->truth, false, path) < 0)
 		die();
 }
 
 static void
 read_said(struct set *s, const char *path, const struct set_rules *rules)
 {
-	enum form f = form(path);
+	enum form f = form_checked(path);
 	bool maps = f == FOLDER && s->true_parts & SET_MAPS && !results_has_voc(path);
 	int result = f == JSON ? results_read_coco(s, path, rules) : maps ? maps_read(s, path, rules)
 		: f == FOLDER ? results_read_voc(s, path, rules) : records_read(s, path, RECORDS_SAID, rules);
 	int i;
 
 	if (result < 0)
+		die();
+	if (args.masks && mask_read(s, &s->found, true, path) < 0)
 		die();
 	/* lists of boxes say nothing of pictures without */
 	for (i = 0; f != STREAM && !maps && i < s->count; i++)
@@ -219,7 +235,7 @@ main(int argc, char **argv)
 	if (operands != 1 && operands != 2)
 		die_with(ERR_USAGE, "one or two operands are needed, TRUTH and PREDICTIONS; try 'tscae-eval --help'");
 	show.compat = compat();
-	rules = (struct set_rules){ args.restricted, args.least };
+	rules = (struct set_rules){ args.restricted, args.least, args.masks };
 	progress_begin(&progress, "pictures");
 	read_truth(&set, paths[0], operands == 1, &rules);
 	if (operands == 2)
@@ -227,14 +243,15 @@ main(int argc, char **argv)
 	show.parts = tasks(&set);
 	check_missing(&set, show.parts);
 	warn_all(&set, show.parts);
-	if (show.parts & SET_BOXES)
+	if (show.parts & SET_BOXES && !args.masks)
 		write_files(&set);
 	else if (*args.write_coco || *args.write_truth || *args.write_voc)
-		die_with(ERR_DATA, "there are no boxes to write");
+		die_with(ERR_USAGE, "there are no boxes to write");
 	show.absent_zero = show.compat & ABSENT;
 	show.overlap = args.overlap;
 	show.per_class = args.per_class;
 	show.confusion = args.confusion;
+	show.masks = args.masks;
 	scores_show(&show, args.json);
 	progress.records = set.count;
 	progress_end(&progress);

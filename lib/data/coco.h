@@ -67,6 +67,7 @@ struct coco_part {
 struct coco_object {
 	double box[4];		/* left, top, width, height, from 0 */
 	double area;		/* -1: not said */
+	bool boxless;		/* set before reading: there need be no box (then zeros), as in results that are masks */
 	int64_t category;
 	int crowd;
 	int height, width;	/* that its run lengths are for; 0: there are none */

@@ -175,6 +175,7 @@ coco_read(const struct coco *c, const struct coco_annotation *a, struct coco_obj
 	char *bytes = mem_new(a->size + 1);
 	int result;
 
+	memset(o->box, 0, sizeof o->box);
 	o->area = -1;
 	o->crowd = o->width = o->height = 0;
 	o->category = a->category;
@@ -182,7 +183,7 @@ coco_read(const struct coco *c, const struct coco_annotation *a, struct coco_obj
 	result = read_bytes(c, a, bytes);
 	if (result == 0)
 		result = json_read(&rules, bytes, a->size);
-	if (result == 0 && j.box != 4)
+	if (result == 0 && j.box != 4 && !(o->boxless && j.box == 0))
 		result = err(ERR_DATA, "byte %lld: an annotation without a `bbox` of four numbers", (long long)a->offset);
 	if (result == 0 && o->category != a->category)
 		result = err(ERR_DATA, "byte %lld: the file has changed", (long long)a->offset);

@@ -99,6 +99,19 @@ match(struct ap_match *found, long n, struct order *o, const struct set *s, cons
 	}
 }
 
+/* The overlap, of masks where there are such. */
+static double
+common(const struct set_box *found, const struct set_box *truth)
+{
+	bool crowd = truth->flags & BOX_CROWD;
+	long both;
+
+	if (!found->mask || !truth->mask)
+		return iou_coco(&found->box, &truth->box, crowd);
+	both = runs_common(&found->mask->runs, &truth->mask->runs);
+	return both ? (double)both / (double)(crowd ? found->mask->area : found->mask->area + truth->mask->area - both) : 0;
+}
+
 void
 ap_match_put(struct ap_matches *to, const struct set *s, const long *truth, long m, const long *found, long n, unsigned compat)
 {
@@ -120,7 +133,7 @@ ap_match_put(struct ap_matches *to, const struct set *s, const long *truth, long
 		list[d] = (struct ap_match){ .score = b->score, .place = (int)d };
 		areas[d] = b->area;
 		for (g = 0; g < m; g++)
-			to->iou[d * m + g] = iou_coco(&b->box, &s->truth.list[truth[g]].box, s->truth.list[truth[g]].flags & BOX_CROWD);
+			to->iou[d * m + g] = common(b, &s->truth.list[truth[g]]);
 	}
 	o.at = mem_new(sizeof *o.at * (size_t)m + 3 * (size_t)m + 1);
 	o.ignored = (bool *)(o.at + m);

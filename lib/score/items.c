@@ -131,11 +131,13 @@ in_list(struct walk *w, const struct json_token *t, int depth)
 	if (w->corners >= 0)
 		return take_corner(w, t);
 	if (t->depth == depth) {
-		if (t->kind == JSON_OBJECT)
+		if (t->kind == JSON_OBJECT) {
 			clear(&w->item);
-		else if (t->kind == JSON_OBJECT_END)
+			w->item.begin = t->offset - 1;
+		} else if (t->kind == JSON_OBJECT_END) {
+			w->item.end = t->offset;
 			return w->rules->each(w->rules->arg, w->list, &w->item);
-		else
+		} else
 			return err(ERR_DATA, "something else than an object in the list");
 	}
 	if (t->depth != depth + 1)

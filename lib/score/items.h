@@ -26,6 +26,7 @@ struct item {
 	double box[4], area, score;
 	int64_t crowd, ignore;	/* 0 or not */
 	char *name, *file;	/* borrowed until the callback returns; "" where there is none */
+	size_t begin, end;	/* its bytes in the file */
 };
 
 struct items_rules {

@@ -6,9 +6,9 @@
 #include "score/set.h"
 
 /* Fill an empty set from COCO's truth (instances_*.json) and seal it. Keys are the names of the files. Masks are passed
-   over. -1 and err(ERR_DATA or ERR_INPUT) with path: not of COCO's form, a field missing (area alone may be), a number
+   over, but with rules->masks boxes know where theirs stands: mask_read() reads it. -1 and err(ERR_DATA or ERR_INPUT) with path: not of COCO's form, a field missing (area alone may be), a number
    twice, or an annotation of a picture or class that is not there. */
-int results_read_truth(struct set *s, const char *path);
+int results_read_truth(struct set *s, const char *path, const struct set_rules *rules);
 
 /* Append the boxes of COCO's list of results; an empty one is fine. The set must be sealed and its pictures have
    numbers. -1 and err(): as above; a picture or class that the truth has not is one unless restricted, then counted. */
@@ -32,7 +32,7 @@ int results_write_truth(const struct set *s, const char *path);
 int results_write_voc(const struct set *s, const char *folder, const char *name);
 
 /* As results_read_...(), from bytes that are there (no path in messages). */
-int results_parse_truth(struct set *s, const void *bytes, size_t size);
+int results_parse_truth(struct set *s, const void *bytes, size_t size, const struct set_rules *rules);
 int results_parse_coco(struct set *s, const void *bytes, size_t size, const struct set_rules *rules);
 int results_parse_voc(struct set *s, char *text, int class, const struct set_rules *rules);
 

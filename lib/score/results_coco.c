@@ -8,13 +8,25 @@
 #include <math.h>
 #include <stdlib.h>
 
-struct annotation { int64_t image, category, id; struct iou_box box; double area; unsigned flags; };
+struct annotation { int64_t image, category, id; struct iou_box box; double area; unsigned flags; struct set_mask *mask; };
 
 struct truth {
 	struct set *set;
+	const struct set_rules *rules;
 	struct annotation *list;
 	long count, room;
 };
+
+/* Where an object's mask is read from, if masks are wanted. */
+static struct set_mask *
+mask(struct set *s, const struct set_rules *rules, const struct item *i)
+{
+	struct set_mask *m = rules->masks ? arena_get(&s->text, sizeof *m) : NULL;
+
+	if (m)
+		*m = (struct set_mask){ .begin = i->begin, .end = i->end };
+	return m;
+}
 
 static int
 take_image(struct set *s, const struct item *i)
@@ -50,7 +62,7 @@ take_truth(void *arg, enum items_list list, const struct item *i)
 		t->list = mem_grow(t->list, sizeof *t->list * (size_t)(t->room = t->room ? 2 * t->room : 1024));
 	t->list[t->count++] = (struct annotation){ i->image, i->category, i->has & ITEMS_ID ? i->id : 1,
 		iou_size(i->box[0], i->box[1], i->box[2], i->box[3]), i->has & ITEMS_AREA ? i->area : -1,
-		(i->crowd ? (unsigned)BOX_CROWD : 0) | (i->ignore ? (unsigned)SET_IGNORE : 0) };
+		(i->crowd ? (unsigned)BOX_CROWD : 0) | (i->ignore ? (unsigned)SET_IGNORE : 0), mask(t->set, t->rules, i) };
 	return 0;
 }
 
@@ -66,7 +78,7 @@ resolve(struct truth *t)
 		return -1;
 	for (i = 0; i < t->count; i++) {
 		const struct annotation *a = &t->list[i];
-		struct set_box b = { set_find_id(s, a->image), roster_find_id(&s->classes, a->category), a->box, a->area, 0, a->id, a->flags };
+		struct set_box b = { set_find_id(s, a->image), roster_find_id(&s->classes, a->category), a->box, a->area, 0, a->id, a->flags, a->mask };
 
 		if (b.image < 0 || b.class < 0)
 			return err(ERR_DATA, "annotation %" PRId64 ": there is no %s with number %" PRId64, a->id, b.image < 0 ? "picture" : "class", b.image < 0 ? a->image : a->category);
@@ -90,12 +102,13 @@ take_result(void *arg, enum items_list list, const struct item *i)
 	struct set_box b = { .box = iou_size(i->box[0], i->box[1], i->box[2], i->box[3]), .score = i->score };
 
 	(void)list;
-	if (items_need(i, ITEMS_IMAGE | ITEMS_CATEGORY | ITEMS_BOX | ITEMS_SCORE) < 0)
-		return i->has & ITEMS_BOX ? -1 : err_in("masks are not scored");
+	if (items_need(i, ITEMS_IMAGE | ITEMS_CATEGORY | ITEMS_SCORE | (j->rules->masks ? 0U : (unsigned)ITEMS_BOX)) < 0)
+		return -1;
 	if (j->class >= s->classes.count || s->classes.ids[j->class] != i->category)
 		j->class = roster_find_id(&s->classes, i->category);
 	b.image = set_find_id(s, i->image);
 	b.class = j->class;
+	b.mask = mask(s, j->rules, i);
 	j->class = b.class < 0 ? 0 : b.class;
 	if (b.image < 0 || b.class < 0) {
 		if (!j->rules->restricted)
@@ -125,17 +138,17 @@ finish_truth(struct truth *t, int result, const char *path)
 }
 
 int
-results_read_truth(struct set *s, const char *path)
+results_read_truth(struct set *s, const char *path, const struct set_rules *rules)
 {
-	struct truth t = { .set = s };
+	struct truth t = { .set = s, .rules = rules };
 
 	return finish_truth(&t, items_read(path, &(struct items_rules){ false, take_truth, &t }), path);
 }
 
 int
-results_parse_truth(struct set *s, const void *bytes, size_t size)
+results_parse_truth(struct set *s, const void *bytes, size_t size, const struct set_rules *rules)
 {
-	struct truth t = { .set = s };
+	struct truth t = { .set = s, .rules = rules };
 
 	return finish_truth(&t, items_parse(bytes, size, &(struct items_rules){ false, take_truth, &t }), NULL);
 }

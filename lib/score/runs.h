@@ -13,6 +13,10 @@ struct runs {
 /* Pack a dense map of labels. runs_free() it. */
 void runs_pack(struct runs *r, const uint8_t *labels, int height, int width);
 
+/* Pixels whose label is not 0, in a map, and in both of two maps of one size. */
+long runs_area(const struct runs *r);
+long runs_common(const struct runs *a, const struct runs *b);
+
 void runs_free(struct runs *r);
 
 #endif

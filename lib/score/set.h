@@ -35,6 +35,14 @@ struct set_box {
 	double score;		/* found ones: finite */
 	int64_t id;		/* true ones: number in the data set, 1 where there is none */
 	unsigned flags;		/* true ones: enum box_flag, SET_IGNORE */
+	struct set_mask *mask;	/* what is scored in place of the box; NULL: the box is. From the set's memory */
+};
+
+/* The pixels of an object. */
+struct set_mask {
+	size_t begin, end;	/* where it stands in its file, until mask_read() */
+	struct runs runs;	/* labels 0 and 1 */
+	long area;		/* pixels of label 1 */
 };
 
 struct set_boxes {
@@ -68,6 +76,7 @@ struct set {
 struct set_rules {
 	bool restricted;	/* leave out what one side alone has, and count it */
 	double least;		/* leave out found boxes with a lower score; -INFINITY: none */
+	bool masks;		/* COCO's masks are scored, not the boxes */
 };
 
 /* A new picture, for which nothing is known yet. The key is copied. */

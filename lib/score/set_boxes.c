@@ -59,7 +59,7 @@ set_put_found(struct set *s, const struct set_box *b, const struct set_rules *ru
 		s->notes.low++;
 		return 0;
 	}
-	s->notes.found_flat += flat(b);
+	s->notes.found_flat += !b->mask && flat(b);
 	box.area = box.box.width * box.box.height;
 	append(&s->found, &box);
 	return 0;

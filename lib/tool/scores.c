@@ -113,8 +113,9 @@ score_boxes(const struct scores *show, struct boxes *b)
 }
 
 static void
-show_boxes(const struct boxes *b, const struct set *s)
+show_boxes(const struct scores *show, const struct boxes *b)
 {
+	const struct set *s = show->set;
 	int i;
 
 	table_count("box_pictures", s->count);
@@ -124,13 +125,14 @@ show_boxes(const struct boxes *b, const struct set *s)
 	table_count("found_boxes", b->voc_mean.found);
 	for (i = 0; i < AP_NUMBERS; i++)
 		table_score(ap_names[i], b->coco_mean.value[i]);
-	table_score("VOC11", b->voc_mean.eleven);
-	table_score("VOC", b->voc_mean.area);
+	table_score("VOC11", show->masks ? NAN : b->voc_mean.eleven);
+	table_score("VOC", show->masks ? NAN : b->voc_mean.area);
 }
 
 static void
-show_box_classes(const struct boxes *b, const struct roster *c)
+show_box_classes(const struct scores *show, const struct boxes *b)
 {
+	const struct roster *c = &show->set->classes;
 	const char *columns[3 + AP_NUMBERS + 2] = { "class", "true", "found" };
 	int i, j;
 
@@ -148,8 +150,8 @@ show_box_classes(const struct boxes *b, const struct roster *c)
 		table_count(NULL, b->voc[i].found);
 		for (j = 0; j < AP_NUMBERS; j++)
 			table_score(NULL, b->coco[i].value[j]);
-		table_score(NULL, b->voc[i].eleven);
-		table_score(NULL, b->voc[i].area);
+		table_score(NULL, show->masks ? NAN : b->voc[i].eleven);
+		table_score(NULL, show->masks ? NAN : b->voc[i].area);
 	}
 	table_rows_end();
 }
@@ -184,7 +186,7 @@ scores_show(const struct scores *show, bool json)
 	}
 	if (show->parts & SET_BOXES) {
 		score_boxes(show, &boxes);
-		show_boxes(&boxes, s);
+		show_boxes(show, &boxes);
 	}
 	if (show->parts & SET_MAPS)
 		show_maps(show);
@@ -193,7 +195,7 @@ scores_show(const struct scores *show, bool json)
 	if (show->parts & SET_CLASSES && show->confusion)
 		show_confusion("confusion", &table, &s->classes);
 	if (show->parts & SET_BOXES && show->per_class)
-		show_box_classes(&boxes, &s->classes);
+		show_box_classes(show, &boxes);
 	if (show->parts & SET_MAPS && show->per_class)
 		show_classes("map_class_scores", &s->pixels, &s->label_classes, true);
 	if (show->parts & SET_MAPS && show->confusion)

@@ -10,6 +10,7 @@ struct scores {
 	unsigned compat;	/* enum ap_compat */
 	double overlap;		/* least one of VOC's average precision */
 	bool absent_zero;	/* label maps: a class that is nowhere counts as 0 */
+	bool masks;		/* the boxes have masks: VOC's numbers are not defined */
 	bool per_class;		/* a table of the classes too */
 	bool confusion;		/* a table of which class was taken for which too */
 };

@@ -33,7 +33,7 @@ score(const struct set *s)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	const struct set_rules rules = { size && bytes[0] & 1, -INFINITY };
+	const struct set_rules rules = { size && bytes[0] & 1, -INFINITY, false };
 	struct set s = { 0 };
 	char *text;
 	int result;
@@ -43,9 +43,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	text = mem_new(size);
 	memcpy(text, bytes + 1, size - 1);
 	if (bytes[0] % 3 == 0)
-		result = results_parse_truth(&s, text, size - 1);
+		result = results_parse_truth(&s, text, size - 1, &rules);
 	else {
-		if (results_parse_truth(&s, truth, strlen(truth)) < 0)
+		if (results_parse_truth(&s, truth, strlen(truth), &rules) < 0)
 			abort();
 		result = bytes[0] % 3 == 1 ? results_parse_coco(&s, text, size - 1, &rules) : results_parse_voc(&s, text, 0, &rules);
 	}
