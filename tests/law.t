@@ -93,7 +93,7 @@ is "the top level holds what it should" "$(git ls-files 2>/dev/null | cut -d/ -f
 
 # what a tool does not need it does not load: visible architecture
 bad=
-for tool in decode crop augment degrade mask view synth; do
+for tool in decode crop uncrop augment degrade mask view synth; do
 	[ -x "$bin/tscae-$tool" ] || continue
 	ldd "$bin/tscae-$tool" | grep -q openblas && bad="$bad tscae-$tool"
 done

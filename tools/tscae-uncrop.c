@@ -1,0 +1,36 @@
+/* tscae-uncrop - predictions back to pixels of the pictures as they were decoded */
+#include "base/pool.h"
+#include "data/restore.h"
+#include "tool/cli.h"
+#include "tool/filter.h"
+
+static struct {
+	const char *output;
+	long threads;
+} args = { .output = "-" };
+
+static const struct cli cli = {
+	"tscae-uncrop", "predictions back to pixels of the pictures as they were decoded", "[FILE ...]",
+	(const struct opt[]){
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		{ 0 }
+	}
+};
+
+static int
+each(struct record *r)
+{
+	return restore_record(r) < 0 ? -1 : FILTER_KEEP;
+}
+
+int
+main(int argc, char **argv)
+{
+	char **operands;
+	int n = cli_parse(&cli, argc, argv, &operands);
+	struct filter f = { .begin = restore_header, .each = each, .output = args.output };
+
+	f.threads = args.threads ? args.threads : pool_default();
+	return filter(&f, n, operands);
+}
