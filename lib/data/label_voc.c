@@ -202,7 +202,8 @@ voc_put(const struct label *l, long i, struct record *r, struct label_notes *not
 	if (result <= 0 || !p->there)
 		return result;
 	boxes = mem_new(sizeof *boxes * (size_t)(p->count + 1));
-	memcpy(boxes, v->boxes + p->first, sizeof *boxes * (size_t)p->count);
+	if (p->count)
+		memcpy(boxes, v->boxes + p->first, sizeof *boxes * (size_t)p->count);
 	label_part_boxes(r, boxes, p->count, width, height, false, notes);
 	free(boxes);
 	return 1;
