@@ -34,11 +34,12 @@ lay(struct region *region, const struct coco_object *o, uint8_t *map)
 }
 
 static int
-take(const struct set *s, struct set_box *b, const struct coco *file, struct coco_object *o, struct arena *a)
+take(struct set *s, struct set_box *b, const struct coco *file, struct coco_object *o, struct arena *a)
 {
 	const struct set_image *image = &s->images[b->image];
 	const struct coco_annotation where = { .offset = (int64_t)b->mask->begin, .size = (uint32_t)(b->mask->end - b->mask->begin), .category = (int32_t)s->classes.ids[b->class] };
 	struct region region;
+	struct runs runs;
 	uint8_t *map;
 	size_t size = (size_t)image->height * (size_t)image->width;
 
@@ -54,7 +55,10 @@ take(const struct set *s, struct set_box *b, const struct coco *file, struct coc
 	memset(map, 0, size);
 	if (lay(&region, o, map) < 0)
 		return err_in("%s: byte %zu", file->path, b->mask->begin);
-	runs_pack(&b->mask->runs, map, image->height, image->width);
+	runs_pack(&runs, map, image->height, image->width);
+	b->mask->runs = runs;
+	b->mask->runs.list = arena_copy(&s->text, runs.list, sizeof *runs.list * (size_t)runs.count);
+	runs_free(&runs);
 	b->mask->area = runs_area(&b->mask->runs);
 	return 0;
 }

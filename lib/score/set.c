@@ -195,17 +195,10 @@ set_find_id(const struct set *s, int64_t id)
 void
 set_free(struct set *s)
 {
-	long n;
 	int i;
 
 	for (i = 0; i < s->count; i++)
 		runs_free(&s->images[i].map);
-	for (n = 0; n < s->truth.count; n++)
-		if (s->truth.list[n].mask)
-			runs_free(&s->truth.list[n].mask->runs);
-	for (n = 0; n < s->found.count; n++)
-		if (s->found.list[n].mask)
-			runs_free(&s->found.list[n].mask->runs);
 	roster_free(&s->classes);
 	roster_free(&s->label_classes);
 	confusion_close(&s->pixels);

@@ -41,7 +41,7 @@ struct set_box {
 /* The pixels of an object. */
 struct set_mask {
 	size_t begin, end;	/* where it stands in its file, until mask_read() */
-	struct runs runs;	/* labels 0 and 1 */
+	struct runs runs;	/* labels 0 and 1; its list is the set's memory */
 	long area;		/* pixels of label 1 */
 };
 
