@@ -1,115 +1,148 @@
 #!/usr/bin/python3
-"""labels.py - what tscae-crop must make of boxes and label maps, by a slow way, and of label maps by Pillow's NEAREST
+"""labels.py - annotations read by other means than the tool's, to compare with what it says
 
-usage: labels.py BEFORE AFTER VISIBLE     prints records, boxes, and how many boxes, maps, maps of Pillow, transforms are wrong
+usage: labels.py said <stream                  a line a record of a stream
+       labels.py voc FOLDER SET [maps]         the same lines from the files themselves
+       labels.py coco JSON [maps]                 and on standard error: CRC-32 of the masks of all objects with polygons
+                                                  (exclusive or over the objects), and their pixels
+       labels.py pairs FOLDER SET VOID
+       labels.py table FILE
+A line: name of the picture, size, class; boxes with class, flags and area; shape and CRC-32 of the label map.
 """
+import json
 import sys
+import xml.etree.ElementTree as xml
+import zlib
 
-import msgpack
 import numpy as np
-from PIL import Image, ImageOps
+
+VOC = ("aeroplane bicycle bird boat bottle bus car cat chair cow diningtable dog horse motorbike person pottedplant "
+       "sheep sofa train tvmonitor").split()
 
 
-def tensor(t):
-    return np.frombuffer(t[b'data'], np.dtype(t[b'type'])).reshape(t[b'shape'])
+def line(name, size=None, cls=None, boxes=None, labels=None):
+    out = [name]
+    if size is not None: out.append('%dx%d' % tuple(size))
+    if cls is not None: out.append('class=%s' % cls)
+    for box, kind, flags, area in boxes or []:
+        out.append('[%s %s %d%s]' % (','.join('%.4f' % v for v in box), kind, flags, '' if area is None else ' %.3f' % area))
+    if labels is not None:
+        out.append('map=%s:%08x' % ('x'.join(map(str, labels.shape)), zlib.crc32(np.ascontiguousarray(labels).tobytes())))
+    print(*out)
 
 
-def read(path):
-    parts = msgpack.Unpacker(open(path, 'rb'), raw=False, strict_map_key=False, max_buffer_size=0)
+def said():
+    import msgpack
+    parts = msgpack.Unpacker(sys.stdin.buffer, raw=False, strict_map_key=False, max_buffer_size=0)
+    assert next(parts) == 'tscae/1'
+    header = next(parts)
+    classes = header.get('classes')
+    array = lambda t: np.frombuffer(t[b'data'], t[b'type']).reshape(t[b'shape'])
     for r in parts:
-        if isinstance(r, dict) and 'key' in r:
-            yield {k: tensor(v) if isinstance(v, dict) else v for k, v in r.items()}
+        if isinstance(r, list):
+            break
+        boxes = None
+        if 'boxes' in r:
+            b, c, f = array(r['boxes']), array(r['box_class']), array(r['box_flags'])
+            a = array(r['box_area']) if 'box_area' in r else [None] * len(b)
+            boxes = [(b[i], classes[c[i]], f[i], a[i]) for i in range(len(b))]
+        line(r['key'].split('/')[-1].split('.')[0], array(r['size']) if 'size' in r else None,
+             classes[r['class']] if 'class' in r else None, boxes, array(r['labels']) if 'labels' in r else None)
 
 
-def moved(r, new, visible):
-    """rows (class, which is another one for each box, box, area, flags) that must be left"""
-    t = new['transform']
-    w, h = new['placed'][2:]
-    rows = []
-    for box, c, flags, area in zip(r['boxes'], r['box_class'], r['box_flags'], r['box_area']):
-        x = sorted(t[0] + t[1] * box[[0, 2]].astype(float))
-        y = sorted(t[2] + t[3] * box[[1, 3]].astype(float))
-        whole = (x[1] - x[0]) * (y[1] - y[0])
-        cut = [max(x[0], 0), max(y[0], 0), min(x[1], w), min(y[1], h)]
-        if whole <= 0 or cut[2] <= cut[0] or cut[3] <= cut[1]:
-            continue
-        left = (cut[2] - cut[0]) * (cut[3] - cut[1]) / whole
-        if left < visible and not flags & 2:
-            continue
-        rows.append((c, cut, area * abs(t[1] * t[3]) * left, flags | (4 if left < 0.98 else 0)))
-    return rows
+def voc(folder, part, maps=None):
+    from PIL import Image
+    for name in open('%s/ImageSets/%s.txt' % (folder, part)).read().split():
+        tree = xml.parse('%s/Annotations/%s.xml' % (folder, name)).getroot()
+        w, h = int(tree.find('size/width').text), int(tree.find('size/height').text)
+        boxes = []
+        for o in tree.findall('object'):
+            l, t, r, b = (float(o.find('bndbox/' + k).text) for k in ('xmin', 'ymin', 'xmax', 'ymax'))
+            if r <= l or b <= t:
+                continue
+            flag = lambda k: o.find(k) is not None and int(o.find(k).text)
+            boxes.append((np.float32([max(l - 1, 0), max(t - 1, 0), min(r, w), min(b, h)]), o.find('name').text, flag('difficult') + 4 * flag('truncated'), None))
+        labels = np.array(Image.open('%s/SegmentationClass/%s.png' % (folder, name))) if maps else None
+        line(name, (h, w), None, boxes, labels)
 
 
-def boxes_wrong(r, new, visible):
-    rows = moved(r, new, visible)
-    n = len(rows)
-    if new['boxes'].shape != (n, 4) or any(new[f].shape != (n,) for f in ('box_class', 'box_flags', 'box_area')):
-        return max(n, 1)
-    return sum(not (c == new['box_class'][i] and np.allclose(box, new['boxes'][i], atol=1e-4) and np.isclose(area, new['box_area'][i], rtol=1e-5)
-                    and flags == new['box_flags'][i]) for i, (c, box, area, flags) in enumerate(rows))
+def polygon(xy, h, w):
+    """The mask of a polygon by the rule of cocoapi's rleFrPoly: the outline on a grid 5 times finer."""
+    p = np.trunc(5 * np.array(xy, np.float64) + .5).astype(int).reshape(-1, 2)
+    us, vs = [], []
+    for (x0, y0), (x1, y1) in zip(p, np.roll(p, -1, axis=0)):
+        dx, dy = abs(x1 - x0), abs(y1 - y0)
+        n = max(dx, dy)
+        back = x0 > x1 if dx >= dy else y0 > y1
+        (xs, ys), (xe, ye) = ((x1, y1), (x0, y0)) if back else ((x0, y0), (x1, y1))
+        t = np.arange(n + 1)[::-1] if back else np.arange(n + 1)
+        if dx >= dy:
+            us.append(t + xs)
+            vs.append(np.trunc(ys + ((ye - ys) / dx if dx else 0.) * t + .5).astype(int))
+        else:
+            us.append(np.trunc(xs + (xe - xs) / dy * t + .5).astype(int))
+            vs.append(t + ys)
+    u, v = np.concatenate(us), np.concatenate(vs)
+    at = np.nonzero(u[1:] != u[:-1])[0]
+    x = (np.where(u[at + 1] < u[at], u[at + 1], u[at + 1] - 1) + .5) / 5 - .5
+    y = np.ceil(np.clip((np.minimum(v[at + 1], v[at]) + .5) / 5 - .5, 0, h))
+    good = (np.floor(x) == x) & (x >= 0) & (x <= w - 1)
+    change = np.zeros(h * w + 1, np.uint8)
+    np.add.at(change, (x[good] * h + y[good]).astype(int), 1)
+    return (np.cumsum(change[:-1], dtype=np.uint8) & 1).astype(bool).reshape(w, h).T
 
 
-def centres(offset, scale, n):
-    u = (np.arange(n) + 0.5 - offset) / scale
-    return u, np.abs(u - np.rint(u)) < 1e-9
+def runs(counts, h, w):
+    assert sum(counts) == h * w
+    return np.repeat(np.arange(len(counts)) % 2, counts).astype(bool).reshape(w, h).T
 
 
-def map_wrong(r, new):
-    """the pixel under each centre, and 255 outside; between two pixels either will do"""
-    t = new['transform']
-    h, w = new['labels'].shape
-    (u, tie_u), (v, tie_v) = centres(t[0], t[1], w), centres(t[2], t[3], h)
-    pw, ph = new['placed'][2:]
-    got = new['labels']
-    if (got[ph:] != 255).any() or (got[:, pw:] != 255).any():
-        return 1
-    u, v, tie_u, tie_v = u[:pw], v[:ph], tie_u[:pw], tie_v[:ph]
-    x = np.clip(np.floor(u).astype(int), 0, r['labels'].shape[1] - 1)
-    y = np.clip(np.floor(v).astype(int), 0, r['labels'].shape[0] - 1)
-    want = r['labels'][y[:, None], x[None, :]]
-    agree = (got[:ph, :pw] == want) | tie_u[None, :] | tie_v[:, None]
-    return int(not agree.all())
+def mask(region, h, w):
+    if isinstance(region, dict):
+        return runs(region['counts'], h, w)
+    m = np.zeros((h, w), bool)
+    for p in region:
+        m |= polygon(p, h, w)
+    return m
 
 
-def pillow_wrong(r, new):
-    """Pillow: resize all of what is scaled by NEAREST, cut, mirror; sums of steps there round otherwise at ties"""
-    t = new['transform']
-    pw, ph = new['placed'][2:]
-    left, top = (t[0] if t[1] > 0 else pw - t[0]), t[2]
-    H, W = r['labels'].shape
-    w, h = abs(t[1]) * W, t[3] * H
-    image = Image.fromarray(r['labels'])
-    if abs(w - round(w)) < 1e-9 and abs(h - round(h)) < 1e-9 and abs(left - round(left)) < 1e-9 and abs(top - round(top)) < 1e-9:
-        image = image.resize((round(w), round(h)), Image.Resampling.NEAREST)
-        x, y = round(-left), round(-top)
-        image = image.crop((x, y, x + pw, y + ph))
-    else:
-        x, y, cw, ch = new['crop']
-        image = image.crop((x, y, x + cw, y + ch)).resize((pw, ph), Image.Resampling.NEAREST)
-    if t[1] < 0:
-        image = ImageOps.mirror(image)
-    _, tie_u = centres(t[0], t[1], pw)
-    _, tie_v = centres(t[2], t[3], ph)
-    agree = (new['labels'][:ph, :pw] == np.asarray(image)) | tie_u[None, :] | tie_v[:, None]
-    return int(not agree.all())
+def coco(path, maps=None):
+    d = json.load(open(path))
+    cats = sorted(d['categories'], key=lambda c: c['id'])
+    place = {c['id']: i for i, c in enumerate(cats)}
+    crc = pixels = 0
+    for image in d['images']:
+        h, w = image['height'], image['width']
+        mine = [a for a in d['annotations'] if a['image_id'] == image['id']]
+        labels = np.zeros((h, w), np.uint8)
+        boxes = []
+        for a in mine:
+            l, t, bw, bh = a['bbox']
+            if bw > 0 and bh > 0:
+                boxes.append((np.float32([l, t, l + bw, t + bh]), cats[place[a['category_id']]]['name'], 2 * a['iscrowd'], np.float32(a['area'])))
+            if maps:
+                m = mask(a['segmentation'], h, w)
+                labels[m] = place[a['category_id']] + 1
+                if isinstance(a['segmentation'], list):
+                    crc ^= zlib.crc32(np.ascontiguousarray(m).tobytes())
+                    pixels += int(m.sum())
+        line(image['file_name'].split('.')[0], (h, w), None, boxes, labels if maps else None)
+    print('%08x %d' % (crc, pixels), file=sys.stderr)
 
 
-def transform_wrong(r, new):
-    """the corners of what was seen go to the corners of what is placed, but for the rounding of `crop` to whole pixels"""
-    t, (x, y, w, h) = new['transform'], new['crop']
-    pw, ph = new['placed'][2:]
-    a, b = sorted((t[0] + t[1] * x, t[0] + t[1] * (x + w)))
-    near = abs(t[1]) + 1e-6
-    return int(list(new['source_size']) != list(r['image'].shape[:2]) or abs(a) > 2 * near or abs(b - pw) > 2 * near
-               or abs(t[2] + t[3] * y) > t[3] + 1e-6 or abs(t[2] + t[3] * (y + h) - ph) > 2 * t[3] + 1e-6
-               or 'mask' in new or ((t[1] < 0) != bool(new.get('flip', 0))))
+def pairs(folder, part, void):
+    import os
+    from PIL import Image
+    for name in sorted(os.listdir('%s/%s' % (folder, part))):
+        labels = np.array(Image.open('%s/%sannot/%s' % (folder, part, name)))
+        labels[labels == int(void)] = 255
+        line(name.split('.')[0], labels.shape, None, None, labels)
 
 
-n = boxes = 0
-wrong = [0, 0, 0, 0]
-for r, new in zip(read(sys.argv[1]), read(sys.argv[2])):
-    n += 1
-    boxes += len(new['boxes'])
-    for i, f in enumerate((lambda: boxes_wrong(r, new, float(sys.argv[3])), lambda: map_wrong(r, new), lambda: pillow_wrong(r, new), lambda: transform_wrong(r, new))):
-        wrong[i] += f()
-print(n, 'some' if boxes else 'none', *wrong)
+def table(path):
+    for row in open(path):
+        name, label = row.split('\t')[:2]
+        line(name.split('.')[0], None, label)
+
+
+globals()[sys.argv[1]](*sys.argv[2:])

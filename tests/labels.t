@@ -1,0 +1,64 @@
+#!/bin/bash
+# labels.t - what tscae-label says of real data sets is what an independent script reads in their files: every
+# picture, box, flag, area and pixel
+. "${0%/*}/lib.sh"
+[ -n "$shared" ] || skip_all "no data packs"
+for python in python3 /usr/bin/python3 ''; do
+	[ -n "$python" ] || skip_all "python3-pil, python3-msgpack or python3-numpy is not installed"
+	"$python" -c 'import PIL, msgpack, numpy' 2>/dev/null && break
+done
+labels() { "$python" "$root/tests/labels.py" "$@"; }
+label() { tscae-label -q "$@"; }
+
+# agree what count layout-arguments -- script-arguments
+agree() {
+	what=$1 count=$2; shift 2
+	arguments=()
+	while [ "$1" != -- ]; do arguments+=("$1"); shift; done
+	shift
+	label "${arguments[@]}" --emit 2>"$tmp/err" | labels said >"$tmp/said"
+	labels "$@" >"$tmp/true" 2>"$tmp/masks"
+	same "$what" "$tmp/said" "$tmp/true"
+	is "$what: pictures, boxes" "$(wc -l <"$tmp/said") $(grep -o '\[' "$tmp/said" | wc -l)" "$count"
+}
+voc=$(unpack voc2012-100)/VOCdevkit/VOC2012
+agree "voc2012: boxes" "100 273" -f "$voc" --set trainval -- voc "$voc" Main/trainval
+is "voc2012: difficult ones" "$(grep -oE ' (1|5)\]' "$tmp/said" | wc -l)" 38
+agree "voc2012: label maps" "93 263" -f "$voc" --set trainval -m -- voc "$voc" Segmentation/trainval maps
+agree "voc2012: val" "20 57" -f "$voc" --set val -- voc "$voc" Main/val
+bccd=$(unpack bccd)/BCCD
+for part in train val test; do
+	agree "bccd: $part" "$(case $part in train) echo 205 ;; val) echo 87 ;; test) echo 72 ;; esac) $(labels voc "$bccd" Main/$part | grep -o '\[' | wc -l)" -f "$bccd" --set $part -- voc "$bccd" Main/$part
+done
+label -f "$bccd" --emit 2>"$tmp/err" | labels said >"$tmp/said"
+is "bccd: boxes, two less than there are objects" "$(grep -o '\[' "$tmp/said" | wc -l)" 4886
+like "bccd: which are counted" "$(cat "$tmp/err")" "*: 2 boxes without area*"
+is "bccd: classes" "$(label -f "$bccd" --set test --emit | tscae-view -H - | grep classes)" "extra	classes	Platelets, RBC, WBC"
+for pack in coco-tiny-160 coco-mini-38; do
+	coco=$(unpack $pack)/coco
+	for part in train2017 val2017; do
+		case $pack-$part in
+		coco-tiny-160-train*) count="80 705" crc="fb31432c 6341063" ;; coco-tiny-160-val*) count="80 815" crc="b000ad42 7962109" ;;
+		coco-mini-38-train*) count="32 288" crc="17e8555a 1684614" ;; coco-mini-38-val*) count="6 136" crc="e9946301 1138503" ;;
+		esac
+		json=$coco/annotations/instances_$part.json
+		agree "$pack: $part" "$count" -l coco -f "$coco" --set $part -m -- coco "$json" maps
+		# figures of cocoapi's C code (common/maskApi.c, rleFrPoly) on the same objects
+		is "$pack: $part, masks of the script are cocoapi's" "$(cat "$tmp/masks")" "$crc"
+		is "$pack: $part, every picture is found" "$(label -l coco -f "$coco" --set $part --names | xargs ls | wc -l)" "${count% *}"
+	done
+done
+json=$(unpack det-metrics)/cocoapi/annotations/instances_val2014_100.json
+agree "COCO's demo set" "100 839" -l coco -f "$json" -m -- coco "$json" maps
+is "its masks are cocoapi's" "$(cat "$tmp/masks")" "0f193ed4 8892095"
+camvid=$(unpack camvid-54)/CamVid
+for part in train val; do
+	n=$(ls "$camvid/$part" | wc -l)
+	agree "camvid: $part" "$n 0" -l pairs -f "$camvid" --set $part -c camvid --void 11 -- pairs "$camvid" $part 11
+	label -l pairs -f "$camvid/$part.txt" -c camvid --void 11 --emit | labels said | sort >"$tmp/said"
+	same "camvid: $part, from its list" "$tmp/said" <(sort "$tmp/true")
+done
+tiny=$tmp/tiny
+mkdir "$tiny" && tar -xf "$shared/data/tiny-imagenet-100.tar" -C "$tiny" tiny-imagenet-200/val/val_annotations.txt tiny-imagenet-200/val/images/val_2.JPEG
+agree "tiny-imagenet: val" "5000 0" -l table -f "$tiny/tiny-imagenet-200/val/val_annotations.txt" -- table "$tiny/tiny-imagenet-200/val/val_annotations.txt"
+done_testing
