@@ -34,4 +34,143 @@ is "decode --records: missing and other pictures are skipped" "$(tscae-view --js
 like "and said" "$(cat err)" "*000003.jpg*No such file*skipped*000004.jpg*32x32*64x48*skipped*"
 status "--strict" 1 tscae-decode -q --records --strict gone.tsc
 status "--on-error fail" 66 tscae-decode -q --records --on-error fail gone.tsc
+
+# records without labels
+mkdir few; cp -r voc/Annotations voc/JPEGImages few; rm few/Annotations/000005.xml
+status "a record without labels: exit 65" 65 label -f few pictures.tsc
+like "and named" "$(cat "$tmp/stderr")" "*record 5 (voc/JPEGImages/000005.jpg): no labels*"
+is "skipped" "$(label -f few --on-missing skip pictures.tsc 2>err | tscae-view --json - | wc -l)" 11
+like "and named" "$(cat err)" "*000005.jpg*no labels*skipped*"
+status "--strict" 1 label -f few --on-missing skip --strict pictures.tsc
+is "kept" "$(label -f few --on-missing keep pictures.tsc | tscae-view --json - | grep -vc box_class)" 1
+echo 000005 >set.txt; echo 000006 >>set.txt
+status "a picture of a set without labels" 65 label -f few --set set.txt --emit
+is "skipped too" "$(label -f few --set set.txt --on-missing skip --emit 2>err | tscae-view --json - | wc -l)" 1
+mkdir none; mkdir none/Annotations; cp voc/Annotations/000001.xml none/Annotations/other.xml
+status "no record with labels at all" 65 label -f none --on-missing skip pictures.tsc
+status "no annotations" 66 label -f nowhere --emit
+mkdir empty; mkdir empty/Annotations
+status "none there" 66 label -f empty --emit
+status "no --from" 2 tscae-label --emit
+status "--emit with a stream" 2 tscae-label -f voc --emit pictures.tsc
+head -c 9000 pictures.tsc >cut.tsc
+status "a cut stream: exit 65" 65 label -f voc cut.tsc
+printf 'square\narrow\n' >two.txt
+label -f voc -m --classes two.txt --emit >/dev/null 2>err; is "a class that is not in the list" $? 65
+like "said" "$(cat err)" "*the class * is not in *"
+printf 'a\nb\na\n' >twice; status "a class twice" 65 label -f voc --classes twice --emit
+: >nothing; status "no classes" 65 label -f voc --classes nothing --emit
+label -l folders -f voc --emit >other.tsc
+label -l folders -f voc pictures.tsc >labelled.tsc
+status "other classes than the input has" 65 label -f voc labelled.tsc
+status "the same again" 0 label -l folders -f voc labelled.tsc
+
+# bad annotations
+bad() { rm -rf bad; cp -r voc bad; }
+bad; head -c 300 voc/Annotations/000002.xml >bad/Annotations/000002.xml
+status "cut XML" 65 label -f bad --emit
+like "says where" "$(cat "$tmp/stderr")" "*bad/Annotations/000002.xml: line *"
+bad; sed -i '1i <!DOCTYPE a [<!ENTITY b "c">]>' bad/Annotations/000002.xml
+status "a document type" 65 label -f bad --emit
+bad; sed -i 's/<width>64/<width>65/' bad/Annotations/000002.xml
+status "another size than the picture" 65 label -f bad pictures.tsc
+like "says so" "$(cat "$tmp/stderr")" "*64x48 pixels*65x48*"
+# an annotation with these boxes (xmin ymin xmax ymax)
+boxes() {
+	echo "<annotation><size><width>64</width><height>48</height></size>"
+	for b; do set -- $b; echo "<object><name>disc</name><bndbox><xmin>$1</xmin><ymin>$2</ymin><xmax>$3</xmax><ymax>$4</ymax></bndbox></object>"; done
+	echo "</annotation>"
+}
+bad; rm bad/Annotations/*; boxes "1 1 64 48" "0 -3 10 10" "60 40 70 50" "5 5 5 9" "9 9 8 20" "70 5 80 9" "2.5 3 4 5.25" >bad/Annotations/000003.xml
+label -f bad --emit -o boxes.tsc 2>err
+like "boxes without area, over the edge and outside are counted" "$(cat err)" "*2 boxes without area*1 boxes outside*2 boxes that reach over*"
+if /usr/bin/python3 -c 'import msgpack, numpy' 2>/dev/null; then
+	is "and cut or left out" "$(/usr/bin/python3 "$root/tests/labels.py" said <boxes.tsc)" \
+		"000003 48x64 [0.0000,0.0000,64.0000,48.0000 disc 0] [0.0000,0.0000,10.0000,10.0000 disc 0] [59.0000,39.0000,64.0000,48.0000 disc 0] [1.5000,2.0000,4.0000,5.2500 disc 0]"
+else
+	skip "and cut or left out" "python3-msgpack or python3-numpy is not installed"
+fi
+bad; boxes >bad/Annotations/000003.xml
+is "a picture without objects has no boxes" "$(label -f bad --emit | tscae-view - | grep 000003 | grep -c 'boxes F32 0x4')" 1
+bad; rm bad/ImageSets/Main/*; status "label maps of unknown classes" 2 label -f bad -m --set Segmentation/val --emit
+bad; cp voc/SegmentationClass/000001.png bad/Annotations/000001.xml; status "no XML" 65 label -f bad --emit
+
+# bad label maps
+png() { /usr/bin/python3 - "$@" <<-'EOF'
+	import sys, numpy as np
+	from PIL import Image
+	path, mode, w, h, value = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
+	a = np.full((h, w), value, np.uint16 if mode == 'I;16' else np.uint8)
+	if mode == '1': Image.fromarray(a != 0).save(path)
+	elif mode[0] == 'b':    # palette of so many bits
+	    i = Image.fromarray(a, 'P'); i.putpalette([i % 256 for i in range(3 << int(mode[1]))]); i.save(path, bits=int(mode[1]))
+	elif mode == 'RGB': Image.fromarray(np.stack([a] * 3, 2)).save(path)
+	else: Image.fromarray(a).save(path)
+	EOF
+}
+printf 'zero\none\ntwo\n' >three
+mkdir maps images; cp voc/JPEGImages/00000[0-3].jpg images
+pairs() { label -l pairs -f . --images images --maps maps --classes three "$@"; }
+if /usr/bin/python3 -c 'import PIL, numpy' 2>/dev/null; then
+	png maps/000000.png L 64 48 2; png maps/000001.png b1 64 48 1; png maps/000002.png b2 64 48 2; png maps/000003.png b4 64 48 2
+	crc() { pairs --emit | /usr/bin/python3 "$root/tests/records.py" labels | tail -n +2; }
+	is "grey and palettes of 1, 2, 4 and 8 bits are read as they are" "$(crc | sort | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" "3 1 "
+	before=$(crc); png maps/000001.png 1 64 48 1; is "a grey bit is not spread" "$(crc)" "$before"
+	png maps/000000.png L 64 48 3; status "a value that is no class" 65 pairs --emit
+	like "says which and where" "$(cat "$tmp/stderr")" "*000000.png: the label 3 (column 0, row 0)*3 classes*"
+	is "unless it is void" "$(pairs --void 3 --emit | tscae-view --json - | wc -l)" 4
+	png maps/000000.png RGB 64 48 1; status "colours" 65 pairs --emit
+	png maps/000000.png 'I;16' 64 48 1; status "16 bits" 65 pairs --emit
+	cp images/000000.jpg maps/000000.png; status "a JPEG" 65 pairs --emit
+	png maps/000000.png L 60 48 1; tscae-decode -q images >few.tsc; status "another size" 65 pairs few.tsc
+	png maps/000000.png L 64 48 1; head -c 60 maps/000000.png >cut.png; mv cut.png maps/000000.png; status "cut short" 65 pairs --emit
+	rm maps/000000.png; status "missing" 65 pairs --emit
+	status "pairs without classes" 2 label -l pairs -f . --images images --maps maps --emit
+	printf 'images/000001.jpg maps/000001.png\nimages/000002.jpg\n' >list; status "a list with half a pair" 65 label -l pairs -f list -c three --emit
+	printf '/old/place/images/000001.jpg /old/place/maps/000001.png\n' >list; is "a list from elsewhere" "$(label -l pairs -f list -c three --names)" images/000001.jpg
+else
+	for what in "bad label maps"; do skip "$what" "python3-pil or python3-numpy is not installed"; done
+fi
+
+# tables and folders
+printf '000001.jpg\tdog\t1\n000002.jpg\tcat\n' >images/table
+is "a table" "$(label -l table -f images/table --emit | tscae-view - | tail -n +2 | cut -f1,3 | tr '\t\n' '  ')" "images/000001.jpg dog images/000002.jpg cat "
+is "attached" "$(tscae-decode -q images/000002.jpg | label -l table -f images/table | tscae-view - | tail -1 | cut -f3)" cat
+printf 'dog\ncat\n' >backwards
+is "with classes in another order" "$(label -l table -f images/table -c backwards --emit | tscae-view -H - | grep classes)" "extra	classes	dog, cat"
+status "a class that is not among them" 65 label -l table -f images/table -c three --emit
+printf '000001.jpg\tdog\n000001.jpg\tcat\n' >images/twice; status "a name twice" 65 label -l table -f images/twice --emit
+printf '000001.jpg\n' >images/half; status "a line without a class" 65 label -l table -f images/half --emit
+printf '000001.jpg\tdog\0\n' >images/zero; status "a zero byte" 65 label -l table -f images/zero --emit
+status "a file that is no XML folder" 66 label -f images/table --emit
+tscae-synth -q -l folders -n 8 -c 2 -s 32x32 -o folders
+is "folders say what decode says" "$(tscae-decode -q folders/train | label -l folders -f folders/train | tscae-view - | cut -f1,3)" "$(tscae-decode -q --labels dirs folders/train | tscae-view - | cut -f1,3)"
+(cd folders && find . -name '*[01].jpg' | sed 's|^./||; s|[.]jpg||') >part.txt
+is "a set of names" "$(label -l folders -f folders --set part.txt --names 2>&1 | wc -l)" 2
+echo 999 >part.txt; status "a name that is not there" 65 label -l folders -f folders --set part.txt --names
+
+# COCO
+cat >instances_mini.json <<-'EOF'
+	{"images": [{"id": 5, "file_name": "000001.jpg", "width": 64, "height": 48}, {"id": 3, "file_name": "000002.jpg", "width": 64, "height": 48}],
+	"annotations": [{"image_id": 3, "category_id": 7, "bbox": [1, 2, 3, 4], "segmentation": [[1, 2, 4, 2, 4, 6, 1, 6], [1, 2, 3, 4], [1, 2, 3, 4, 5, 6, 7]]}, {"image_id": 4, "category_id": 7, "bbox": [1, 2, 3, 4]},
+	{"image_id": 3, "category_id": 1, "bbox": [1, 2, 0, 4]}, {"image_id": 3, "category_id": 1, "bbox": [60, 40, 9, 9], "iscrowd": 1}],
+	"categories": [{"id": 7, "name": "dog"}, {"id": 1, "name": "cat"}]}
+EOF
+label -l coco -f instances_mini.json --emit -m --regions -o coco.tsc 2>err
+like "oddities are counted" "$(cat err)" "*1 boxes without area*1 boxes that reach over*1 annotations belong to no picture*2 polygons*"
+is "a picture without annotations has no boxes; pictures as in the file" "$(tscae-view coco.tsc | tail -n +2 | grep -o '^0.....\|boxes F32 .x4\|regions I32 .x3' | tr '\n' ' ')" "000001 boxes F32 0x4 regions I32 0x3 000002 boxes F32 2x4 regions I32 1x3 "
+like "classes by number" "$(tscae-view -H coco.tsc)" "*classes	cat, dog*"
+sed 's/"width": 64/"width": 32/' instances_mini.json >small.json; tscae-decode -q images/00000[12].jpg >two.tsc
+status "COCO: another size than the picture" 65 label -l coco -f small.json two.tsc
+sed 's/"000002.jpg"/"000001.jpg"/' instances_mini.json >same.json; status "COCO: one file twice" 65 label -l coco -f same.json --emit
+sed 's/"cat"/"dog"/' instances_mini.json >same.json; status "COCO: one name for two categories" 65 label -l coco -f same.json --emit
+status "COCO: a folder without a set" 2 label -l coco -f images --emit
+status "COCO: a set that is not there" 66 label -l coco -f images --set val --emit
+if command -v python3 >/dev/null; then
+	python3 "$root/tests/coco_make.py" 8000 60000 >large.json
+	python3 "$root/tests/peak.py" tscae-label -q -l coco -f large.json --emit 2>err | tscae-view --check - >checked
+	like "COCO: $(($(stat -c %s large.json) >> 20)) MiB of annotations" "$(cat checked)" "*sound*8000 records*"
+	if nm "$bin/tscae-label" | grep -q __asan; then skip "COCO: in little memory" "a sanitizer's build takes more"
+	else ok "COCO: in $(sed -n 's/^peak //p' err) MiB of memory" test "$(sed -n 's/^peak \([0-9]*\).*/\1/p' err)" -lt 16; fi
+fi
 done_testing

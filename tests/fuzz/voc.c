@@ -1,0 +1,27 @@
+/* voc - fuzz target: any bytes as an annotation of PASCAL VOC; what is accepted is whole */
+#include "base/err.h"
+#include "data/voc_xml.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	struct arena a = { 0 };
+	struct voc_xml x;
+	int i;
+
+	if (voc_xml_read((const char *)bytes, size, &a, &x) == 0) {
+		for (i = 0; i < x.count; i++)
+			if (!x.objects[i].name || !*x.objects[i].name || !isfinite(x.objects[i].xmin + x.objects[i].ymin) || !isfinite(x.objects[i].xmax + x.objects[i].ymax))
+				abort();
+		voc_xml_free(&x);
+	} else if (err_status() != ERR_DATA)
+		abort();
+	arena_free(&a);
+	return 0;
+}

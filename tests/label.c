@@ -1,0 +1,270 @@
+/* label - annotations cut at every byte, bombs, deep nesting; run lengths and polygons; which record a key means */
+#include "base/err.h"
+#include "base/utf8.h"
+#include "data/coco.h"
+#include "data/label.h"
+#include "data/label_part.h"
+#include "data/region.h"
+#include "data/voc_xml.h"
+#include "tap.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char annotation[] =
+	"<?xml version=\"1.0\"?>\n<annotation>\n\t<filename>a.jpg</filename><size><width>50</width><height>40</height><depth>3</depth></size>\n"
+	"\t<object><name> person </name><bndbox><xmax>30.5</xmax><xmin>2</xmin><ymin>3</ymin><ymax>40</ymax></bndbox>\n"
+	"\t\t<part><name>head</name><bndbox><xmin>4</xmin><ymin>5</ymin><xmax>6</xmax><ymax>7</ymax></bndbox></part><difficult>1</difficult></object>\n"
+	"\t<object><name>caf\xc3\xa9 &amp; co</name><truncated>1</truncated><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>2</xmax><ymax>2</ymax></bndbox></object>\n"
+	"</annotation>";
+
+static int
+read_xml(const char *text, struct voc_xml *x, struct arena *a)
+{
+	int result;
+
+	err(0, "%s", "");
+	result = voc_xml_read(text, strlen(text), a, x);
+	return result;
+}
+
+static void
+test_xml(void)
+{
+	static const struct { const char *text, *says; } bad[] = {
+		{ "", "line 1" },
+		{ "<html></html>", "not an annotation" },
+		{ "<annotation><object></object></annotation>", "without a name" },
+		{ "<annotation><object><name>a</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>2</xmax></bndbox></object></annotation>", "without a whole box: a" },
+		{ "<annotation><object><name>a</name><name>b</name></object></annotation>", "second" },
+		{ "<annotation><object><name> </name></object></annotation>", "nothing in" },
+		{ "<annotation><object><bndbox><xmin>nan</xmin></bndbox></object></annotation>", "not a number" },
+		{ "<annotation><object><bndbox><xmin>0x10</xmin></bndbox></object></annotation>", "not a number" },
+		{ "<annotation><object><bndbox><xmin>1e999</xmin></bndbox></object></annotation>", "not a number" },
+		{ "<annotation><object><bndbox><xmin></xmin></bndbox></object></annotation>", "not a number" },
+		{ "<annotation><object><bndbox><xmin>1 2</xmin></bndbox></object></annotation>", "not a number" },
+		{ "<annotation><size><width>five</width></size></annotation>", "not a number" },
+		{ "<!DOCTYPE annotation><annotation></annotation>", "document type" },
+		{ "<!DOCTYPE a [<!ENTITY l \"lol\"><!ENTITY m \"&l;&l;&l;&l;&l;&l;&l;&l;&l;&l;\"><!ENTITY n \"&m;&m;&m;&m;&m;&m;&m;&m;&m;&m;\">]><annotation>&n;</annotation>", "document type" },
+		{ "<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><annotation></annotation>", "document type" },
+		{ "<annotation>&unknown;</annotation>", "line 1" },
+		{ "<annotation></annotation><annotation></annotation>", "line 1" },
+		{ "<annotation>\xff</annotation>", "line 1" },
+	};
+	struct arena a = { 0 };
+	struct voc_xml x;
+	char text[sizeof annotation], *deep = mem_new(200000);
+	size_t i, refused = 0;
+
+	ok(read_xml(annotation, &x, &a) == 0 && x.count == 2 && x.width == 50 && x.height == 40, "xml: an annotation: %s", err_text());
+	ok(strcmp(x.objects[0].name, "person") == 0 && x.objects[0].xmin == 2 && x.objects[0].xmax == 30.5 && x.objects[0].difficult == 1 && x.objects[0].truncated == 0, "xml: parts are passed over");
+	ok(strcmp(x.objects[1].name, "caf\xc3\xa9 & co") == 0 && x.objects[1].truncated == 1 && x.objects[1].difficult == 0, "xml: names are UTF-8");
+	voc_xml_free(&x);
+	for (i = 0; i < sizeof annotation - 1; i++) {
+		memcpy(text, annotation, i);
+		text[i] = 0;
+		refused += read_xml(text, &x, &a) < 0;
+	}
+	ok(refused == sizeof annotation - 1, "xml: cut at every byte: %zu of %zu refused", refused, sizeof annotation - 1);
+	for (i = 0; i < sizeof bad / sizeof *bad; i++)
+		ok(read_xml(bad[i].text, &x, &a) < 0 && err_status() == ERR_DATA && strstr(err_text(), bad[i].says), "xml: refused: %.40s: %s", bad[i].text, err_text());
+	strcpy(deep, "<annotation>");
+	for (i = 0; i < 20000; i++)
+		strcat(deep + 3 * i, "<a>");
+	ok(read_xml(deep, &x, &a) < 0 && strstr(err_text(), "nested too deeply"), "xml: 20000 levels: %s", err_text());
+	free(deep);
+	arena_free(&a);
+}
+
+static const char instances[] =
+	"{\"info\": {\"id\": [1, {\"id\": 2}]}, \"annotations\": [\n"
+	"{\"id\": 1, \"image_id\": 7, \"category_id\": 90, \"bbox\": [1.5, 2, 3, 4], \"area\": 5.5, \"iscrowd\": 0, \"segmentation\": [[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]},\n"
+	"{\"id\": 2, \"image_id\": 8, \"category_id\": 2, \"bbox\": [0, 0, 2, 2], \"area\": 4, \"iscrowd\": 1, \"segmentation\": {\"counts\": [0, 2, 6, 2, 70], \"size\": [8, 10]}},\n"
+	"{\"id\": 3, \"image_id\": 7, \"category_id\": 2, \"bbox\": [0, 0, 2, 2], \"segmentation\": {\"size\": [8, 10], \"counts\": \"02620\"}},\n"
+	"{\"id\": 4, \"image_id\": 99, \"category_id\": 2, \"bbox\": [0, 0, 2, 2]}],\n"
+	"\"images\": [{\"id\": 7, \"file_name\": \"a.jpg\", \"width\": 10, \"height\": 8}, {\"file_name\": \"b.jpg\", \"id\": 8.0}, {\"id\": 9, \"file_name\": \"c.jpg\"}],\n"
+	"\"categories\": [{\"id\": 90, \"name\": \"dog\"}, {\"id\": 2, \"name\": \"cat\"}]}";
+
+static int
+open_text(const char *path, struct coco *c, const char *text, size_t size)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f || fwrite(text, 1, size, f) != size || fclose(f) != 0)
+		return -2;
+	*c = (struct coco){ 0 };
+	return coco_open(c, path);
+}
+
+/* The sample with its first `from` replaced. */
+static char *
+changed(const char *from, const char *to)
+{
+	const char *at = strstr(instances, from);
+
+	return mem_format("%.*s%s%s", (int)(at - instances), instances, to, at + strlen(from));
+}
+
+static void
+test_coco(const char *path)
+{
+	static const struct { const char *from, *to, *says; } bad[] = {
+		{ "\"images\"", "\"pictures\"", "no list `images`" },
+		{ "\"annotations\"", "\"anno\"", "no list `annotations`" },
+		{ "\"categories\"", "\"cats\"", "no list `categories`" },
+		{ "\"images\": [", "\"images\": [3, ", "not an object" },
+		{ "\"annotations\": [", "\"annotations\": 3, \"x\": [", "not a list" },
+		{ "\"id\": 8.0", "\"id\": 7", "the id 7" },
+		{ "\"id\": 8.0", "\"id\": 8.5", "whole number" },
+		{ "\"id\": 8.0", "\"id\": \"8\"", "whole number" },
+		{ "\"id\": 8.0", "\"id\": [8]", "whole number" },
+		{ "\"id\": 8.0", "\"nr\": 8", "has no `id`" },
+		{ "\"file_name\": \"b.jpg\"", "\"file_name\": 3", "not a name" },
+		{ "\"file_name\": \"b.jpg\"", "\"file\": 3", "has no `file_name`" },
+		{ "\"file_name\": \"b.jpg\"", "\"file_name\": \"b\\u0000.jpg\"", "not a name" },
+		{ "\"id\": 90, \"name\"", "\"id\": 2, \"name\"", "the id 2" },
+		{ "\"category_id\": 90", "\"category_id\": 5", "category 5 is not there" },
+		{ "\"category_id\": 90", "\"category_id\": 99999999999", "too large" },
+		{ "\"width\": 10", "\"width\": -10", "-10x8" },
+		{ "\"image_id\": 7,", "", "has no `image_id`" },
+	}, later[] = {
+		{ "[1.5, 2, 3, 4]", "[1.5, 2, 3]", "four numbers" },
+		{ "[1.5, 2, 3, 4]", "[1.5, 2, 3, 4, 5]", "four numbers" },
+		{ "[1.5, 2, 3, 4]", "[1.5, 2, 3, [4]]", "four numbers" },
+		{ "[1.5, 2, 3, 4]", "\"1\"", "four numbers" },
+		{ "\"bbox\": [1.5, 2, 3, 4], ", "", "without a `bbox`" },
+		{ "\"area\": 5.5", "\"area\": \"5\"", "not a number" },
+		{ "[[1, 1, 4, 1, 4, 4]", "[[1, 1, 4, 1, 4, \"4\"]", "neither polygons" },
+		{ "[[1, 1, 4, 1, 4, 4]", "[[1, 1, 4, 1, [4], 4]", "neither polygons" },
+		{ "[[1, 1, 4, 1, 4, 4]", "[1, [1, 1, 4, 1, 4, 4]", "neither polygons" },
+		{ "[[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]", "7", "neither a list" },
+		{ "[[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]", "{\"counts\": [1], \"size\": [0, 3]}", "height and width" },
+		{ "[[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]", "{\"counts\": \"~\", \"size\": [8, 10]}", "none of COCO's" },
+		{ "[[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]", "{\"counts\": \"P\", \"size\": [8, 10]}", "none of COCO's" },
+	};
+	struct coco_object o = { .area = 0 };
+	struct coco c;
+	size_t i, refused = 0, size = sizeof instances - 1;
+	char *text;
+
+	ok(open_text(path, &c, instances, size) == 0 && c.image_count == 3 && c.annotation_count == 4 && c.category_count == 2 && c.dangling == 1, "json: an index: %s", err_text());
+	ok(c.images[0].count == 2 && c.images[1].count == 1 && c.images[2].count == 0 && c.categories[0].id == 2, "json: annotations belong to their pictures");
+	ok(coco_read(&c, &c.annotations[c.order[0]], &o) == 0 && o.box[0] == 1.5 && o.area == 5.5 && o.part_count == 2 && o.parts[0].count == 6 && o.parts[1].first == 6, "json: an annotation read from its place: %s", err_text());
+	ok(coco_read(&c, &c.annotations[c.order[1]], &o) == 0 && o.area == -1 && o.part_count == 1 && o.parts[0].kind == COCO_RUNS && o.height == 8 && o.width == 10, "json: one with run lengths as text: %s", err_text());
+	ok(coco_read(&c, &c.annotations[c.order[2]], &o) == 0 && o.crowd == 1 && o.parts[0].count == 5, "json: one with run lengths as numbers");
+	coco_close(&c);
+	for (i = 0; i < size; i++) {
+		refused += open_text(path, &c, instances, i) == -1;
+		coco_close(&c);
+	}
+	ok(refused == size, "json: cut at every byte: %zu of %zu refused", refused, size);
+	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
+		text = changed(bad[i].from, bad[i].to);
+		ok(open_text(path, &c, text, strlen(text)) == -1 && err_status() == ERR_DATA && strstr(err_text(), bad[i].says), "json: refused: %s: %s", bad[i].to, err_text());
+		coco_close(&c);
+		free(text);
+	}
+	for (i = 0; i < sizeof later / sizeof *later; i++) {
+		text = changed(later[i].from, later[i].to);
+		ok(open_text(path, &c, text, strlen(text)) == 0 && coco_read(&c, &c.annotations[0], &o) == -1 && strstr(err_text(), later[i].says), "json: refused: %s: %s", later[i].to, err_text());
+		coco_close(&c);
+		free(text);
+	}
+	text = mem_new(100001);
+	memset(text, '[', 100000);
+	ok(open_text(path, &c, text, 100000) == -1, "json: 100000 brackets: %s", err_text());
+	coco_close(&c);
+	free(text);
+	text = mem_format("{\"images\": [{\"id\": 1, \"x\": %0*d}]}", 2000000, 0);
+	memset(strstr(text, "000"), '[', 2000000);
+	ok(open_text(path, &c, text, strlen(text)) == -1 && strstr(err_text(), "nested too deeply"), "json: brackets within a picture: %s", err_text());
+	coco_close(&c);
+	free(text);
+	/* the file changes under the index */
+	ok(open_text(path, &c, instances, size) == 0 && truncate(path, 200) == 0 && coco_read(&c, &c.annotations[1], &o) == -1, "json: the file became shorter: %s", err_text());
+	coco_close(&c);
+	coco_free(&o);
+}
+
+/* A 3x4 map as text, rows divided by '/'. */
+static const char *
+shown(const uint8_t map[12])
+{
+	static char text[16];
+	int i, n = 0;
+
+	for (i = 0; i < 12; i++) {
+		if (i && i % 4 == 0)
+			text[n++] = '/';
+		text[n++] = (char)('0' + map[i]);
+	}
+	return text;
+}
+
+static void
+test_region(void)
+{
+	static const double square[] = { 1, 0, 3, 0, 3, 2, 1, 2 }, outside[] = { -9, -9, 20, -9, 20, 20, -9, 20 }, far[] = { 0, 0, 1e9, 0, 1, 1 }, point[] = { 1, 1, 1, 1, 1, 1 };
+	struct arena a = { 0 };
+	struct region r = region_new(&a, 4, 3);
+	uint8_t map[12] = { 0 };
+	double counts[64];
+	long n;
+
+	ok(region_polygon(&r, square, 4, map, 1) == 0 && strcmp(shown(map), "0110/0110/0000") == 0, "a square: %s", shown(map));
+	ok(region_polygon(&r, point, 3, map, 2) == 0 && strcmp(shown(map), "0110/0110/0000") == 0, "a polygon without pixels");
+	ok(region_runs(&r, (double[]){ 1, 2, 8, 1 }, 4, map, 3) == 0 && strcmp(shown(map), "0110/3110/3003") == 0, "run lengths go down the columns: %s", shown(map));
+	ok(region_runs(&r, (double[]){ 12, 0, 0 }, 3, map, 4) == 0 && strcmp(shown(map), "0110/3110/3003") == 0, "nothing inside");
+	ok(region_runs(&r, (double[]){ 1, 2, 8 }, 3, map, 4) < 0 && region_runs(&r, (double[]){ 1, 12 }, 2, map, 4) < 0 && region_runs(&r, (double[]){ -1, 13 }, 2, map, 4) < 0 &&
+		region_runs(&r, (double[]){ .5, 11.5 }, 2, map, 4) < 0 && region_runs(&r, counts, 0, map, 4) < 0, "run lengths that do not fill the picture: %s", err_text());
+	ok(region_polygon(&r, far, 3, map, 4) < 0, "a point far away: %s", err_text());
+	ok(region_polygon(&r, outside, 4, map, 5) == 0 && strcmp(shown(map), "5555/5555/5555") == 0, "a polygon around the picture: %s", shown(map));
+	n = region_text("02620Q2", 5, counts);
+	ok(n == 5 && counts[0] == 0 && counts[1] == 2 && counts[2] == 6 && counts[3] == 4 && counts[4] == 6, "text: differences from the third number on");
+	n = region_text("Pl3", 3, counts);
+	ok(n == 1 && counts[0] == 28 * 32 + 3 * 1024, "text: three characters: %g", counts[0]);
+	ok(region_text("P", 1, counts) < 0 && region_text("PPPPPPPPPPPP0", 13, counts) < 0 && region_text("\x01", 1, counts) < 0, "text: refused: %s", err_text());
+	arena_free(&a);
+}
+
+static void
+test_find(void)
+{
+	static const struct { const char *key; long expected; } wanted[] = {
+		{ "d/a/1.jpg", 0 }, { "a/1.jpg", 0 }, { "b/1.jpg", 1 }, { "elsewhere/x/a/1.png", 0 }, { "d/b/1", 1 }, { "b/1", 1 }, { "1.jpg", -2 }, { "1", -2 },
+		{ "2.jpg", 2 }, { "2.png", 2 }, { "c/2", 2 }, { "./d/c/2.jpg", 2 }, { "q/2.jpg", -1 }, { "3.jpg", -1 }, { "x.y.jpg", 3 }, { "x", 3 }, { "x.z", -1 }, { "", -1 }, { "/", -1 },
+		{ "back\\\\slash.jpg", 4 }, { "\\xff.jpg", 5 },
+	};
+	struct label l = { .root = 2 };
+	size_t i;
+
+	label_part_add(&l, "d/a/1.jpg");
+	label_part_add(&l, "d/b/1.jpg");
+	label_part_add(&l, "d/c/2.jpg");
+	label_part_add(&l, "d/x.y.jpg");
+	label_part_add(&l, "d/back\\slash.jpg");
+	label_part_add(&l, "d/\xff.jpg");
+	label_part_index(&l);
+	for (i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+		long got = label_find(&l, wanted[i].key);
+
+		ok(got == wanted[i].expected, "the key '%s' means %ld: %ld", wanted[i].key, wanted[i].expected, got);
+	}
+	label_close(&l);
+}
+
+int
+main(void)
+{
+	char path[] = "/tmp/tscae-label.XXXXXX";
+	int fd = mkstemp(path);
+
+	close(fd);
+	test_xml();
+	test_coco(path);
+	test_region();
+	test_find();
+	unlink(path);
+	return tap_end();
+}
