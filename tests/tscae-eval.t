@@ -233,6 +233,12 @@ bad('key', 'q', dict(said, predicted_classes=['b', 'c']))
 bad('key', 'q', dict(said, predicted_classes=['b', 'a', 'c']))
 bad('key', 'q', {'predicted_label_classes': ['x', 'y']})
 bad('key', 'q', dict(said, predicted_label_classes=['x']))
+where = [dict(t, size=i4(20, 30)) for t in truth]
+write_stream('where.tsc', 'label', names, where)
+write_stream('size.tsc', 'image', said, [dict(m, size=i4(30, 20)) for m in model])
+write_stream('moved.tsc', 'image', said, [dict(m, transform=np.array([0, 2., 0, 2.])) for m in model])
+write_stream('moved_truth.tsc', 'image', names, [dict(t, transform=np.array([0, 2., 0, 2.])) for t in truth])
+write_stream('silent.tsc', 'image', said, [dict(m, predicted_labels=u1([0, 255], [255, 1])) for m in model])
 write_stream('few.tsc', 'image', said, model[:1])
 write_stream('boxes.tsc', 'image', said, [{k: v for k, v in model[0].items() if 'box' in k or k == 'key'}])
 write_stream('said.tsc', 'image', {'predicted_label_classes': ['x']}, [{'key': k, 'predicted_labels': u1([0])} for k in 'ab'])
@@ -302,6 +308,10 @@ picture p.jpg is there twice
 the header has no 'classes'
 class 'a' is there twice
 EOF
+refused "predictions for a picture of another size" "predictions for a picture of 20 x 30 pixels, the true one has 30 x 20" where.tsc size.tsc
+refused "predictions for a cropped picture" "tscae-uncrop brings them back" truth.tsc moved.tsc
+is "against the truth of the cropped one" "$(tscae-eval -q moved_truth.tsc moved.tsc)" "$(tscae-eval -q both.tsc)"
+like "pixels without prediction are wrong, and counted" "$(tscae-eval --task segment truth.tsc silent.tsc 2>&1)" "*2 pixels have no prediction*pixel_accuracy	0.666667*"
 refused "a picture without predicted class" "1 of 2 pictures have no prediction, the first is q.jpg" truth.tsc few.tsc
 like "is left out on demand" "$(tscae-eval --restrict truth.tsc few.tsc 2>&1)" "*1 of 2 pictures have no prediction: left out*pictures	1*"
 like "without boxes there are none" "$(tscae-eval truth.tsc boxes.tsc 2>&1)" "*1 of 2 pictures have no prediction: nothing was found there*AP	0.500000*"

@@ -202,6 +202,7 @@ warn_all(const struct set *s, unsigned parts)
 	warn_count(s->notes.areas, "true boxes do not say their area: that of the box is taken");
 	warn_count(s->notes.flat, "true boxes are without area: nothing can find them");
 	warn_count(s->notes.found_flat, "found boxes are without area: they find nothing");
+	warn_count(s->pixels.silent, "pixels have no prediction (255): they count as wrong");
 	if (parts & SET_BOXES && s->found.count == 0)
 		warn("no box was found at all: every score is 0 (other programs stop at an empty list of results)");
 }

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+enum { SILENT = 255 };
+
 void
 confusion_open(struct confusion *c, int classes)
 {
@@ -37,7 +39,7 @@ confusion_pixels(struct confusion *c, const struct runs *truth, const uint8_t *s
 
 		if (truth_map[truth->list[r] & 255] >= 0)
 			for (i = at; i < at + n; i++)
-				if (said[i] >= out)
+				if (said[i] >= out && said[i] != SILENT)
 					return i;
 		at += n;
 	}
@@ -46,8 +48,10 @@ confusion_pixels(struct confusion *c, const struct runs *truth, const uint8_t *s
 		int row = truth_map[truth->list[r] & 255];
 
 		if (row >= 0)
-			for (i = at; i < at + n; i++)
+			for (i = at; i < at + n; i++) {
 				++*cell(c, row, said_map[said[i]]);
+				c->silent += said[i] == SILENT;
+			}
 		at += n;
 	}
 	return -1;

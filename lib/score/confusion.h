@@ -9,6 +9,7 @@
 
 struct confusion {
 	int classes;
+	long silent;	/* pixels without prediction, those of label 255: they are in the last column */
 	long *counts;	/* (classes, classes + 1) row: true class; column: predicted, the last one for classes that the truth has not */
 };
 
@@ -27,8 +28,8 @@ void confusion_open(struct confusion *c, int classes);
 void confusion_add(struct confusion *c, int truth, int said, long n);
 
 /* Count the pixels of a map. truth_map: true label -> row, -1: not scored; said_map: predicted label -> column, -1: the
-   last one; both have 256 entries. Returns the first pixel whose predicted label is `out` or more, with nothing
-   counted; -1: all was counted. */
+   last one; both have 256 entries. Returns the first pixel whose predicted label is `out` or more and not 255, with
+   nothing counted; -1: all was counted. */
 long confusion_pixels(struct confusion *c, const struct runs *truth, const uint8_t *said, const int truth_map[256], const int said_map[256], int out);
 
 /* NaN for a class that is nowhere. */

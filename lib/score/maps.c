@@ -21,7 +21,7 @@ count(struct set *s, struct set_image *image, const struct picture *p)
 		return err(ERR_DATA, "%d x %d pixels, the true label map has %d x %d", p->width, p->height, image->map.width, image->map.height);
 	for (i = 0; i < 256; i++) {
 		truth[i] = i < s->label_classes.count ? i : -1;
-		said[i] = i;
+		said[i] = truth[i];
 	}
 	bad = confusion_pixels(&s->pixels, &image->map, p->pixels, truth, said, s->label_classes.count);
 	if (bad >= 0)

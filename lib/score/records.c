@@ -96,21 +96,6 @@ take_map(struct set *s, struct set_image *image, const struct record *r)
 	return 0;
 }
 
-/* height and width, from whatever says them */
-static void
-take_size(struct set_image *image, const struct record *r)
-{
-	const struct value *size = record_get(r, "size"), *pixels = record_get(r, "image");
-
-	if (size && size->kind == VALUE_TENSOR && size->tensor.type == TENSOR_I32 && tensor_count(&size->tensor) == 2) {
-		image->height = ((const int32_t *)size->tensor.data)[0];
-		image->width = ((const int32_t *)size->tensor.data)[1];
-	} else if (pixels && pixels->kind == VALUE_TENSOR && pixels->tensor.rank == 3) {
-		image->height = (int)pixels->tensor.shape[0];
-		image->width = (int)pixels->tensor.shape[1];
-	}
-}
-
 static int
 take_truth(struct records_part *p, const struct record *r)
 {
@@ -118,7 +103,7 @@ take_truth(struct records_part *p, const struct record *r)
 	struct set_image *image = set_add(s, r->key);
 	const struct value *class = record_get(r, "class"), *id = record_get(r, "id");
 
-	take_size(image, r);
+	records_part_place(image, r);
 	if (id && id->kind == VALUE_INT) {
 		image->id = id->integer;
 		image->numbered = true;

@@ -19,6 +19,9 @@ int records_part_begin(struct records_part *p, const struct header *h);
 /* Take a record's predictions for a picture of the set. -1 and err(ERR_DATA). */
 int records_part_said(struct records_part *p, int image, const struct record *r);
 
+/* Height, width and transform, from whatever fields of the record say them. */
+void records_part_place(struct set_image *image, const struct record *r);
+
 /* A f4 tensor of (K, columns), or (K) for 0 columns, K being *rows unless that is -1, then it is set. NULL and err(). */
 const float *records_part_floats(const struct record *r, const char *name, long *rows, int columns);
 

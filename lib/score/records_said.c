@@ -6,6 +6,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+void
+records_part_place(struct set_image *image, const struct record *r)
+{
+	const struct value *size = record_get(r, "size"), *pixels = record_get(r, "image"), *way = record_get(r, "transform");
+
+	if (size && size->kind == VALUE_TENSOR && size->tensor.type == TENSOR_I32 && tensor_count(&size->tensor) == 2) {
+		image->height = ((const int32_t *)size->tensor.data)[0];
+		image->width = ((const int32_t *)size->tensor.data)[1];
+	} else if (pixels && pixels->kind == VALUE_TENSOR && pixels->tensor.rank == 3) {
+		image->height = (int)pixels->tensor.shape[0];
+		image->width = (int)pixels->tensor.shape[1];
+	}
+	if (way && way->kind == VALUE_TENSOR && way->tensor.type == TENSOR_F64 && tensor_count(&way->tensor) == 4)
+		memcpy(image->transform, way->tensor.data, sizeof image->transform);
+}
+
+/* Boxes and maps of another picture than the true one, cropped or resized, would be scored as if they were bad. */
+static int
+check_place(const struct set_image *truth, const struct record *r)
+{
+	struct set_image said = { 0 };
+
+	if (!record_get(r, "predicted_boxes") && !record_get(r, "predicted_labels"))
+		return 0;
+	records_part_place(&said, r);
+	if (memcmp(said.transform, truth->transform, sizeof said.transform) != 0)
+		return err(ERR_DATA, "predictions for a picture that was cropped or resized in another way than the true one (tscae-uncrop brings them back)");
+	if (said.height && truth->height && (said.height != truth->height || said.width != truth->width))
+		return err(ERR_DATA, "predictions for a picture of %d x %d pixels, the true one has %d x %d", said.width, said.height, truth->width, truth->height);
+	return 0;
+}
+
 int
 records_part_begin(struct records_part *p, const struct header *h)
 {
@@ -137,7 +169,7 @@ records_part_said(struct records_part *p, int image, const struct record *r)
 	if (i->predicted)
 		return err(ERR_DATA, "picture %s is predicted twice", i->key);
 	i->predicted = true;
-	if (take_class(p, i, r) < 0 || take_boxes(p, image, r) < 0)
+	if (check_place(i, r) < 0 || take_class(p, i, r) < 0 || take_boxes(p, image, r) < 0)
 		return -1;
 	return take_map(p, i, r);
 }

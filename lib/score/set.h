@@ -23,6 +23,7 @@ struct set_image {
 	bool numbered;		/* it has one */
 	bool predicted;		/* predictions of it came */
 	int height, width;	/* 0: not known */
+	double transform[4];	/* from the picture as it was decoded to the one that truth speaks of (formats/records.md); all 0: none */
 	int class;		/* -1: not known */
 	int top[SET_TOP];	/* predicted classes; -1: one that the truth has not, or no more of them */
 	struct runs map;	/* true label of each pixel */

@@ -33,22 +33,19 @@ score(const struct set *s)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	const struct set_rules rules = { size && bytes[0] & 1, -INFINITY, false };
+	const struct set_rules rules = { size % 2, -INFINITY, false };
+	char *text = mem_new(size + 1);
 	struct set s = { 0 };
-	char *text;
 	int result;
 
-	if (size == 0)
-		return 0;
-	text = mem_new(size);
-	memcpy(text, bytes + 1, size - 1);
-	if (bytes[0] % 3 == 0)
-		result = results_parse_truth(&s, text, size - 1, &rules);
-	else {
-		if (results_parse_truth(&s, truth, strlen(truth), &rules) < 0)
-			abort();
-		result = bytes[0] % 3 == 1 ? results_parse_coco(&s, text, size - 1, &rules) : results_parse_voc(&s, text, 0, &rules);
-	}
+	if (size)
+		memcpy(text, bytes, size);
+	if (*text == '{')
+		result = results_parse_truth(&s, text, size, &rules);
+	else if (results_parse_truth(&s, truth, strlen(truth), &rules) < 0)
+		abort();
+	else
+		result = *text == '[' ? results_parse_coco(&s, text, size, &rules) : results_parse_voc(&s, text, 0, &rules);
 	if (result == 0)
 		score(&s);
 	set_free(&s);

@@ -5,7 +5,7 @@ each=${SECONDS_EACH:-60}
 ls "$B"/fuzz/* >/dev/null 2>&1 || skip_all "no fuzz targets are built (make fuzz; needs clang)"
 
 # which pack holds seeds for which target
-pack() { case $1 in jpeg) echo jpeg-corpus ;; png) echo png-corpus ;; stream | json) echo msgpack-corpus ;; safetensors) echo tensors-foreign ;; voc) echo bccd ;; coco) echo det-metrics ;; esac; }
+pack() { case $1 in jpeg) echo jpeg-corpus ;; png) echo png-corpus ;; stream | json) echo msgpack-corpus ;; safetensors) echo tensors-foreign ;; results) echo det-metrics ;; voc) echo bccd ;; coco) echo det-metrics ;; esac; }
 for target in "$B"/fuzz/*; do
 	[ -x "$target" ] && [ -f "$target" ] || continue
 	name=${target##*/}
