@@ -163,6 +163,31 @@ test_memory(void)
 	tape_free(&t);
 }
 
+/* many tokens: what is computed piece by piece, because nothing is kept, is the same to the bit, and takes little room */
+static void
+test_pieces(void)
+{
+	enum { L = 1000, D = 64, H = 2 };
+	struct tape t[2];
+	struct var *y[2];
+
+	memset(t, 0, sizeof t);
+	for (int on = 0; on < 2; on++) {
+		struct rng r = rng_at(5, 0, "pieces", "");
+		struct var *x;
+
+		tape_reset(&t[on], on, NULL, NULL);
+		x = tape_var(&t[on], 3, 1, L, 3 * D, 0, true);
+		for (long i = 0; i < var_count(x); i++)
+			x->x[i] = (float)rng_normal(&r);
+		y[on] = op_attention(&t[on], (struct part){ x, 0 }, (struct part){ x, D }, (struct part){ x, 2 * D }, D, H, NULL, 0, NULL);
+	}
+	ok(memcmp(y[0]->x, y[1]->x, sizeof(float) * L * D) == 0, "attention over %d tokens: the same bits whether its weights are kept or not", L);
+	ok(t[0].arena.peak < t[1].arena.peak / 4, "and without keeping them it takes %.1f MB, not %.1f", 1e-6 * (double)t[0].arena.peak, 1e-6 * (double)t[1].arena.peak);
+	tape_free(&t[0]);
+	tape_free(&t[1]);
+}
+
 static void
 test_params(void)
 {
@@ -202,6 +227,7 @@ main(void)
 	test_gemm();
 	test_folding();
 	test_memory();
+	test_pieces();
 	test_params();
 	return tap_end();
 }

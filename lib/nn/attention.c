@@ -170,6 +170,15 @@ check_shapes(struct part q, struct part k, struct part v, int D, int H)
 	check(q.v->shape[0] == k.v->shape[0] && k.v->shape[0] == v.v->shape[0] && k.v->shape[1] == v.v->shape[1], "attention", q.v, k.v, v.v);
 }
 
+/* rows of p that are worked on at once */
+static int
+piece_rows(const struct attention *a, bool keep)
+{
+	enum { PIECE = 240 };	/* a multiple of the kernels' blocks of rows, so that the result is the same to the bit */
+
+	return !a->in_cache || keep || a->L < PIECE ? a->L : PIECE;
+}
+
 /* the two products and the softmax of every head, by gemm; p has room for all heads, or for one where nothing is kept */
 static void
 forward_by_gemm(const struct attention *a, const float *key_bias, bool keep, float drop, const struct rng *rng, float *dropped)
@@ -194,15 +203,19 @@ forward_by_gemm(const struct attention *a, const float *key_bias, bool keep, flo
 	}
 }
 
+/* Where nothing is kept a piece of the rows after the other uses the same p: memory grows with K, not with L K. */
 static void
 forward_in_cache(const struct attention *a, const float *key_bias, bool keep, float *work)
 {
-	int d = a->D / a->H;
+	int d = a->D / a->H, piece = piece_rows(a, keep);
 
 	for (long i = 0; i < (long)a->N * a->H; i++) {
 		struct kernel_head k = describe(a, (int)(i / a->H), (int)(i % a->H), NULL);
 
-		kernel_head(&k, 1 / sqrtf((float)d), key_bias, a->p + (keep ? i * a->L * a->stride : 0), work);
+		for (int l = 0; l < a->L; l += piece, k.q += piece * k.ldq, k.y += piece * k.ldy) {
+			k.L = a->L - l < piece ? a->L - l : piece;
+			kernel_head(&k, 1 / sqrtf((float)d), key_bias, a->p + (keep ? i * a->L * a->stride : 0), work);
+		}
 	}
 	gemm_count(4.0 * a->N * a->H * a->L * a->K * d);
 }
@@ -225,7 +238,7 @@ op_attention(struct tape *t, struct part q, struct part k, struct part v, int D,
 	a->in_cache = a->stride > 0;
 	if (!a->in_cache)
 		a->stride = K;
-	bytes = (size_t)(keep ? N * H : 1) * (size_t)L * (size_t)a->stride * sizeof(float);
+	bytes = (size_t)(keep ? N * H : 1) * (size_t)piece_rows(a, keep) * (size_t)a->stride * sizeof(float);
 	a->p = tape_keep(t, bytes);
 	if (a->in_cache)
 		forward_in_cache(a, key_bias, keep, tape_keep(t, (size_t)(D / H) * (size_t)a->stride * sizeof(float)));
