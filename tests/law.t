@@ -81,6 +81,7 @@ for page in man/*.1; do
 done
 is "tool = page = test" "$bad" ""
 
+is "every test can be run" "$(find tests -name '*.t' ! -perm -u+x)" ""
 is "no source file is longer than 300 lines" "$(wc -l lib/*/*.[ch] tools/*.c | awk '$2 != "total" && $1 > 300 { print $2 ":" $1 }')" ""
 is "no marks are left in the code" "$(grep -rnE 'TODO|FIXME|XXX[^X]' lib tools pipelines tests --include=*.[cht] --include=*.mk --include=*.sh | grep -vE 'mktemp|mkdtemp|XXXXXX|^tests/law.t')" ""
 bad=
