@@ -67,6 +67,23 @@ else
 	EOF
 	near "with thresholds i/10" "$(tscae-eval -q --json --compat recall --overlap 0.1 one.json one | value VOC11)" 0.3689064559
 
+	# COCO's annotations, read from the file and through tscae-label: the same scores, and the same numbers in what is written
+	coco=$(unpack coco-tiny-160)/coco/annotations/instances_val2017.json
+	/usr/bin/python3 - "$coco" <<-'EOF'
+		import json, random, sys
+		r, out = random.Random(5), []
+		for a in json.load(open(sys.argv[1]))['annotations']:
+		    for _ in range(r.randrange(3)):
+		        x, y, w, h = a['bbox']
+		        box = [x + r.uniform(-.1, .1) * w, y + r.uniform(-.1, .1) * h, w * r.uniform(.8, 1.2), h * r.uniform(.8, 1.2)]
+		        out.append({'image_id': a['image_id'], 'category_id': a['category_id'], 'bbox': box, 'score': round(r.random(), 2)})
+		json.dump(out, open('jitter.json', 'w'))
+	EOF
+	tscae-label -q -l coco -f "$coco" --emit >coco.tsc
+	is "COCO through tscae-label" "$(tscae-eval -q --write-coco back.json --write-truth truth-back.json coco.tsc jitter.json)" "$(tscae-eval -q "$coco" jitter.json)"
+	ok "written results are those that were read" /usr/bin/python3 -c 'import json; assert json.load(open("jitter.json")) == json.load(open("back.json"))'
+	is "written truth scores the same" "$(tscae-eval -q truth-back.json back.json)" "$(tscae-eval -q "$coco" jitter.json)"
+
 	# real annotations: truth through tscae-label, a detector's boxes as VOC's files
 	pack=$(unpack voc2012-100)/VOCdevkit/VOC2012
 	tscae-label -q -f "$pack" --emit >truth.tsc && tscae-label -q -f "$pack" --emit --label-maps >maps.tsc
