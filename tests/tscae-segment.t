@@ -63,6 +63,9 @@ maps() { tscae-view -j --values "$@" | sed -E 's/.*"predicted_labels"//'; }
 is "a picture of just the crop: the same by any stride" "$(tscae-segment -q -m heart exact.tsc | maps - | cksum)" "$(tscae-segment -q -m heart --stride 5 exact.tsc | maps - | cksum)"
 is "dropped pictures" "$(segment -d val.tsc | tscae-view -H - | grep -cE '^kind	label$|^field	image')" 1
 
+tscae-segment -q -m heart --png known exact.tsc -o exact-known.tsc
+is "its files score as its stream does" "$(scores exact.tsc known)" "$(scores exact-known.tsc)"
+
 # files
 if "$python" -c 'import PIL, msgpack, numpy' 2>/dev/null; then
 	"$python" - <<-'END'
