@@ -1,7 +1,7 @@
 /* detect - objects in pictures: what is trained (FCOS, Tian et al. 2019, section 3)
 
    loss = focal(class) / positives + sum centreness (1 - GIoU) / sum centreness + bce(centreness) / positives.
-   Both sums are those of the whole batch: they follow from its boxes alone, so each micro-batch counts for itself. */
+   Both sums are those of the whole batch: they follow from its boxes alone, so they are there before the first forward pass. */
 #include "task/detect.h"
 #include "base/err.h"
 #include "base/mem.h"
