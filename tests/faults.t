@@ -9,7 +9,8 @@ tscae-synth -q --layout folders --count 4 --size 32x32 --classes 2 --seed 3 --va
 tscae-decode -q --labels dirs --limit 1 set >pictures.tsc && tscae-crop -q --kind center --size 8 pictures.tsc >images.tsc && tscae-mask -q -p 4 images.tsc >masked.tsc || exit 1
 tiny="model=micro image=8 patch=4 depth=1 dec_depth=1 dim=24 heads=2 batch=1 micro=1 snapshot_minutes=0"
 tscae-train -q -o run $tiny masked.tsc && tscae-embed -q -m run images.tsc >features.tsc || { fail "the small world is made"; done_testing; }
-# and one that tells pixels apart
+# one that tells pictures apart, and one that tells pixels apart
+tscae-train -q -o kinds $tiny task=classify images.tsc || { fail "a model of classes"; done_testing; }
 tscae-synth -q -n 4 -s 32x32 -c 1 --objects 1 --seed 3 --val 0 -o voc && tscae-label -q -f voc -m --emit | tscae-decode -q --records | tscae-crop -q --kind center --size 8 >labels.tsc &&
 tscae-train -q -o maps $tiny task=segment head_dim=4 labels.tsc || { fail "a model of label maps"; done_testing; }
 
@@ -19,6 +20,7 @@ mask|images.tsc|-p 4
 embed|images.tsc|-m run
 reconstruct|masked.tsc|-m run
 segment|images.tsc|-m maps
+classify|images.tsc|-m kinds
 train|masked.tsc|-o RUN $tiny
 view|masked.tsc|
 probe|features.tsc|features.tsc -"
@@ -29,6 +31,7 @@ mask||-p 4 images.tsc
 embed||-m run images.tsc
 reconstruct||-m run masked.tsc
 segment||-m maps images.tsc
+classify||-m kinds images.tsc
 view||masked.tsc"
 # and what writes to a place that an option names
 writers="synth||--count 1 -o PLACE
@@ -37,7 +40,8 @@ export||-m run -o PLACE
 decode||set -o PLACE
 mask||-p 4 images.tsc -o PLACE
 embed||-m run images.tsc --npy PLACE
-segment||-m maps images.tsc -o PLACE"
+segment||-m maps images.tsc -o PLACE
+classify||-m kinds images.tsc -o PLACE"
 
 # each TABLE FUNCTION: calls it with tool, input and arguments of every row whose tool is built
 each() { while IFS='|' read -r tool input arguments <&9; do [ -x "$bin/tscae-$tool" ] && "$2" "$tool" "$input" "$arguments"; done 9<<<"$1"; }

@@ -27,6 +27,7 @@ struct part_loss {
 /* A task's own training recipe: what settings become that were not said (formats/method.md, Recipes). */
 struct recipe {
 	double base_lr;		/* learning rate for 256 pictures */
+	double small_lr;	/* the same for micro and tiny models; 0: base_lr */
 	double beta2, weight_decay, warmup;
 	double layer_decay;	/* the rate of each block is this times that of the one above it */
 };

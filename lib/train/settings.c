@@ -91,6 +91,8 @@ follow_recipe(struct settings *s, const struct config *c, const struct recipe *r
 {
 	const bool small = c->model == SIZE_MICRO || c->model == SIZE_TINY;
 
+	if (s->base_lr == 0 && small)
+		s->base_lr = recipe->small_lr;
 	if (s->base_lr == 0)
 		s->base_lr = recipe->base_lr > 0 ? recipe->base_lr : c->preset ? 1e-3 : small ? 5e-4 : 1.5e-4;
 	take(&s->beta2, recipe->beta2, 0.95);
