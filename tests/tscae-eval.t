@@ -17,6 +17,9 @@ twelve() {
 	done
 }
 
+# refused NAME MESSAGE TRUTH PREDICTIONS: exit 65
+refused() { local name=$1 want=$2; shift 2; status "$name" 65 tscae-eval -q "$@"; like "says so" "$(cat stderr)" "*$want*"; }
+
 if [ -z "$shared" ]; then
 	skip "published figures" "../shared is not there"
 else
@@ -88,9 +91,12 @@ else
 	pack=$(unpack voc2012-100)/VOCdevkit/VOC2012
 	tscae-label -q -f "$pack" --emit >truth.tsc && tscae-label -q -f "$pack" --emit --label-maps >maps.tsc
 	is "label maps against themselves" "$(tscae-eval -q --json maps.tsc "$pack/SegmentationClass" | value mIoU)" 1
+	is "a folder of VOC for truth" "$(tscae-eval -q "$pack" "$pack/SegmentationClass")" "$(tscae-eval -q maps.tsc "$pack/SegmentationClass")"
+	refused "a set of it: the other pictures are not in the truth" "the truth has no such picture" -s Segmentation/val "$pack" "$pack/SegmentationClass"
 	mkdir real
 	for class in $(tscae-label -q -f "$pack" --emit | tscae-view -H | sed -n 's/^extra\tclasses\t//p' | tr -d ,); do : >"real/comp4_det_val_$class.txt"; done
 	like "no box at all is zero, with a warning" "$(tscae-eval --json truth.tsc real 2>&1 | tr -d '\n')" "*no box was found*\"AP\":0,*\"VOC\":0}*"
+	is "the same from the folder" "$(tscae-eval -q "$pack" real 2>&1)" "$(tscae-eval -q truth.tsc real 2>&1)"
 	tscae-eval -q --write-truth t.json --write-coco r.json truth.tsc real >out 2>/dev/null
 	same "empty COCO results" r.json <(echo '[]')
 	is "and score the same" "$(tscae-eval -q t.json r.json 2>/dev/null | sed -n '/^AP/,$p')" "$(sed -n '/^AP/,$p' out)"
@@ -141,8 +147,6 @@ echo 'b .25 9 9 48 48' >voc/comp4_det_val_cell.txt; : >voc/comp4_det_val_empty.t
 is "an empty file is a class without boxes" "$(tscae-eval -q --json truth.json voc | value VOC)" 0.5
 like "boxes below a score are left out" "$(tscae-eval -q --min-score 0.3 truth.json found.json)" "*found_boxes	2*"
 
-# refused NAME MESSAGE TRUTH PREDICTIONS: exit 65
-refused() { local name=$1 want=$2; shift 2; status "$name" 65 tscae-eval -q "$@"; like "says so" "$(cat stderr)" "*$want*"; }
 found() { sed "$1" found.json >bad.json; refused "$2" "$3" truth.json bad.json; }
 found 's/"image_id":1/"image_id":7/' "an unknown picture" "bad.json: byte *: the truth has no picture with number 7"
 like "is left out on demand, and counted" "$(tscae-eval --restrict truth.json bad.json 2>&1)" "*1 predictions left out: the truth does not have their picture*AP	0.50495*"
@@ -200,8 +204,8 @@ status "no operand" 2 tscae-eval
 status "truth alone" 2 tscae-eval truth.json
 status "an unknown compat" 2 tscae-eval --compat python truth.json found.json
 status "masks of lines" 2 tscae-eval --masks masks.json lines
-status "a folder for truth" 2 tscae-eval lines lines
-like "says what to do" "$(cat stderr)" "*tscae-label*"
+status "a folder for truth that is none of VOC" 66 tscae-eval lines lines
+status "a folder alone" 2 tscae-eval lines
 status "a missing file" 66 tscae-eval truth.json none.json
 status "a full disk" 74 sh -c 'tscae-eval -q truth.json found.json >/dev/full'
 status "a result that cannot be written" 74 tscae-eval -q --write-coco /nowhere/x.json truth.json found.json

@@ -18,10 +18,10 @@
 
 static struct {
 	int task;
-	const char *compat, *write_coco, *write_truth, *write_voc, *set;
+	const char *compat, *write_coco, *write_truth, *write_voc, *part;
 	double overlap, least;
 	bool restricted, masks, per_class, confusion, json;
-} args = { .compat = "", .write_coco = "", .write_truth = "", .write_voc = "", .set = "test", .overlap = 0.5 /* VOC's */, .least = -INFINITY };
+} args = { .compat = "", .write_coco = "", .write_truth = "", .write_voc = "", .overlap = 0.5 /* VOC's */, .least = -INFINITY };
 
 static const struct cli cli = {
 	"tscae-eval", "score predictions: classes, boxes, label maps", "TRUTH [PREDICTIONS]",
@@ -38,7 +38,7 @@ static const struct cli cli = {
 		{ 0, "write-coco", OPT_TEXT, &args.write_coco, 0, 0, "write found boxes as COCO's results", "FILE" },
 		{ 0, "write-truth", OPT_TEXT, &args.write_truth, 0, 0, "write true boxes as COCO's truth", "FILE" },
 		{ 0, "write-voc", OPT_TEXT, &args.write_voc, 0, 0, "write found boxes as VOC's comp4 files", "DIR" },
-		{ 0, "set", OPT_TEXT, &args.set, 0, 0, "SET in the names of VOC's files", "NAME" },
+		{ 's', "set", OPT_TEXT, &args.part, 0, 0, "part of a truth that is a folder of VOC; SET in the names of VOC's files", "NAME" },
 		{ 0 }
 	}
 };
@@ -107,15 +107,36 @@ form_checked(const char *path)
 }
 
 static void
-read_truth(struct set *s, const char *path, bool alone, const struct set_rules *rules)
+warn_count(long n, const char *what)
+{
+	if (n)
+		warn("%ld %s", n, what);
+}
+
+static void
+read_voc(struct set *s, const char *path, const char *said, const struct set_rules *rules)
+{
+	struct label_notes notes = { { 0 } };
+	bool maps = args.task == 3 || (args.task == 0 && form(said) == FOLDER && !results_has_voc(said));
+	int i;
+
+	if (records_read_voc(s, path, args.part, maps, rules, &notes) < 0)
+		die();
+	for (i = 0; i < LABEL_NOTES; i++)
+		warn_count(notes.count[i], label_note_texts[i]);
+}
+
+/* `said`: where the predictions are, NULL where the truth has them. */
+static void
+read_truth(struct set *s, const char *path, const char *said, const struct set_rules *rules)
 {
 	enum form f = form_checked(path);
 
-	if (f == FOLDER)
-		die_with(ERR_USAGE, "%s: a folder; tscae-label makes a stream of truth of it: tscae-label ... | tscae-eval - PREDICTIONS", path);
-	if (f == JSON && alone)
+	if (f != STREAM && !said)
 		die_with(ERR_USAGE, "%s: no predictions given; try 'tscae-eval --help'", path);
-	if ((f == JSON ? results_read_truth(s, path, rules) : records_read(s, path, RECORDS_TRUTH | (alone ? (unsigned)RECORDS_SAID : 0), rules)) < 0)
+	if (f == FOLDER)
+		read_voc(s, path, said, rules);
+	else if ((f == JSON ? results_read_truth(s, path, rules) : records_read(s, path, RECORDS_TRUTH | (said ? 0 : (unsigned)RECORDS_SAID), rules)) < 0)
 		die();
 	if (args.masks && mask_read(s, &s->truth, false, path) < 0)
 		die();
@@ -180,13 +201,6 @@ check_missing(struct set *s, unsigned parts)
 }
 
 static void
-warn_count(long n, const char *what)
-{
-	if (n)
-		warn("%ld %s", n, what);
-}
-
-static void
 warn_all(const struct set *s, unsigned parts)
 {
 	long out = 0;
@@ -219,7 +233,7 @@ write_files(const struct set *s)
 	if (numbered && numbered < s->count && (*args.write_coco || *args.write_truth))
 		die_with(ERR_DATA, "some pictures of the truth are numbered and others are not: COCO's files cannot be written");
 	if ((*args.write_coco && results_write_coco(s, args.write_coco) < 0) || (*args.write_truth && results_write_truth(s, args.write_truth) < 0)
-		|| (*args.write_voc && results_write_voc(s, args.write_voc, args.set) < 0))
+		|| (*args.write_voc && results_write_voc(s, args.write_voc, args.part ? args.part : "test") < 0))
 		die();
 }
 
@@ -238,7 +252,7 @@ main(int argc, char **argv)
 	show.compat = compat();
 	rules = (struct set_rules){ args.restricted, args.least, args.masks };
 	progress_begin(&progress, "pictures");
-	read_truth(&set, paths[0], operands == 1, &rules);
+	read_truth(&set, paths[0], operands == 2 ? paths[1] : NULL, &rules);
 	if (operands == 2)
 		read_said(&set, paths[1], &rules);
 	show.parts = tasks(&set);

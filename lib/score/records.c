@@ -96,8 +96,8 @@ take_map(struct set *s, struct set_image *image, const struct record *r)
 	return 0;
 }
 
-static int
-take_truth(struct records_part *p, const struct record *r)
+int
+records_part_truth(struct records_part *p, const struct record *r)
 {
 	struct set *s = p->set;
 	struct set_image *image = set_add(s, r->key);
@@ -136,7 +136,7 @@ take(struct records_part *p, unsigned sides, const struct record *r)
 {
 	int image;
 
-	if (sides & RECORDS_TRUTH && take_truth(p, r) < 0)
+	if (sides & RECORDS_TRUTH && records_part_truth(p, r) < 0)
 		return -1;
 	if (!(sides & RECORDS_SAID))
 		return 0;
@@ -152,8 +152,8 @@ take(struct records_part *p, unsigned sides, const struct record *r)
 	return records_part_said(p, image, r);
 }
 
-static int
-begin(struct records_part *p, unsigned sides, const struct header *h)
+int
+records_part_open(struct records_part *p, unsigned sides, const struct header *h)
 {
 	struct set *s = p->set;
 
@@ -181,8 +181,8 @@ parts(const long count[3], long records, const char *const names[3], unsigned *s
 	return 0;
 }
 
-static int
-finish(struct records_part *p, unsigned sides, long records)
+int
+records_part_end(struct records_part *p, unsigned sides, long records)
 {
 	struct set *s = p->set;
 
@@ -191,6 +191,15 @@ finish(struct records_part *p, unsigned sides, long records)
 	if (sides & RECORDS_SAID && parts(p->said_count, records - s->notes.images, said_names, &s->said_parts) < 0)
 		return -1;
 	return sides & RECORDS_TRUTH ? set_seal(s) : 0;
+}
+
+void
+records_part_free(struct records_part *p)
+{
+	roster_free(&p->said);
+	roster_free(&p->said_labels);
+	free(p->to);
+	free(p->to_labels);
 }
 
 int
@@ -204,7 +213,7 @@ records_read(struct set *s, const char *path, unsigned sides, const struct set_r
 
 	if (!reader)
 		return -1;
-	if (begin(&p, sides, reader_header(reader)) < 0)
+	if (records_part_open(&p, sides, reader_header(reader)) < 0)
 		err_in("%s", path);
 	else {
 		while ((got = reader_next(reader, &r)) > 0) {
@@ -214,14 +223,11 @@ records_read(struct set *s, const char *path, unsigned sides, const struct set_r
 			}
 			records++;
 		}
-		if (got == 0 && finish(&p, sides, records) < 0)
+		if (got == 0 && records_part_end(&p, sides, records) < 0)
 			got = err_in("%s", path);
 	}
 	record_free(&r);
 	reader_close(reader);
-	roster_free(&p.said);
-	roster_free(&p.said_labels);
-	free(p.to);
-	free(p.to_labels);
+	records_part_free(&p);
 	return got;
 }

@@ -2,6 +2,7 @@
 #ifndef SCORE_RECORDS_H
 #define SCORE_RECORDS_H
 
+#include "data/label.h"
 #include "score/set.h"
 
 enum records_side { RECORDS_TRUTH = 1, RECORDS_SAID = 2 };
@@ -12,5 +13,9 @@ enum records_side { RECORDS_TRUTH = 1, RECORDS_SAID = 2 };
    -1 and err(ERR_DATA) with path and record: a field of another type or size, a class out of range, a score that is no
    number, classes that differ, a key twice, a picture that the truth has not (unless restricted). */
 int records_read(struct set *s, const char *path, unsigned sides, const struct set_rules *rules);
+
+/* Fill an empty set with the truth in a folder of VOC (data/label.h), of all pictures or of a part ("val"), with `maps` that
+   of pixels too, and seal it. What was mended or left out is counted in notes. -1 and err(). */
+int records_read_voc(struct set *s, const char *folder, const char *part, bool maps, const struct set_rules *rules, struct label_notes *notes);
 
 #endif

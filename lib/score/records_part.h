@@ -1,4 +1,4 @@
-/* records_part - what records.c and records_said.c share: a stream's lists of classes, seen from the truth's */
+/* records_part - what records.c, records_said.c and records_voc.c share: a stream's lists of classes, seen from the truth's */
 #ifndef SCORE_RECORDS_PART_H
 #define SCORE_RECORDS_PART_H
 
@@ -12,6 +12,13 @@ struct records_part {
 	int truth_map[256], said_map[256];	/* for confusion_pixels() */
 	long true_count[3], said_count[3];	/* records that have a part, by bit of enum set_part */
 };
+
+/* The header of a stream of these sides (enum records_side), a record's truth, and after `records` of them the end: all of
+   them or none must have a part; with truth the set is sealed. -1 and err(ERR_DATA). */
+int records_part_open(struct records_part *p, unsigned sides, const struct header *h);
+int records_part_truth(struct records_part *p, const struct record *r);
+int records_part_end(struct records_part *p, unsigned sides, long records);
+void records_part_free(struct records_part *p);
 
 /* Compare the lists of the predictions' header with the truth's. -1 and err(ERR_DATA). */
 int records_part_begin(struct records_part *p, const struct header *h);
