@@ -3,11 +3,9 @@
 #include "data/coco.h"
 #include "data/region.h"
 
-#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -47,7 +45,10 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	long i, n = 0;
 
 	if (fd < 0) {
-		fd = memfd_create("fuzz", 0);
+		char name[] = "/tmp/tscae-fuzz.XXXXXX";
+
+		fd = mkstemp(name);
+		unlink(name);
 		snprintf(path, sizeof path, "/dev/fd/%d", fd);
 	}
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, bytes, size, 0) != (ssize_t)size)

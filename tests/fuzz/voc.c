@@ -3,6 +3,7 @@
 #include "data/voc_xml.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
