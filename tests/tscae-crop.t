@@ -57,7 +57,7 @@ status "a cut larger than the picture" 2 crop --kind center --resize 10 --size 2
 
 # labels: pictures of 20 to 79 pixels with up to 6 boxes
 "$B/tests/relabel" labelled.tsc 300 sound || exit 1
-labels() { "$python" "$root/tests/labels.py" "$@" 2>&1; }
+moved() { "$python" "$root/tests/moved.py" "$@" 2>&1; }
 for how in "random --size 32x24" "random --size 96 --scale 0.05,1 --ratio 0.3,3" "center --size 24" "center --size 31x17 --resize 40" \
 	"stretch --size 50x33" "fit --size 64x48" "fit --size 20" "jitter --size 40" "jitter --size 30x70 --scale 0.5,3 --seed 5"; do
 	crop --kind $how labelled.tsc >labelled.out
