@@ -61,11 +61,11 @@ moved() { "$python" "$root/tests/moved.py" "$@" 2>&1; }
 for how in "random --size 32x24" "random --size 96 --scale 0.05,1 --ratio 0.3,3" "center --size 24" "center --size 31x17 --resize 40" \
 	"stretch --size 50x33" "fit --size 64x48" "fit --size 20" "jitter --size 40" "jitter --size 30x70 --scale 0.5,3 --seed 5"; do
 	crop --kind $how labelled.tsc >labelled.out
-	is "$how: boxes, label maps, Pillow's NEAREST, transform" "$(labels labelled.tsc labelled.out 0.1)" "300 some 0 0 0 0"
+	is "$how: boxes, label maps, Pillow's NEAREST, transform" "$(moved labelled.tsc labelled.out 0.1)" "300 some 0 0 0 0"
 done
 for x in 0 0.5 1; do
 	crop --size 32 --min-visible $x labelled.tsc >labelled.out
-	is "--min-visible $x" "$(labels labelled.tsc labelled.out $x)" "300 some 0 0 0 0"
+	is "--min-visible $x" "$(moved labelled.tsc labelled.out $x)" "300 some 0 0 0 0"
 done
 for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-crop -q --kind jitter --size 48 labelled.tsc >jitter-$t; done
 for t in 2 3 4; do same "jitter, 1 and $t threads: the same bytes" jitter-1 jitter-$t; done
