@@ -221,7 +221,7 @@ test_region(void)
 	ok(region_polygon(&r, far, 3, map, 4) < 0, "a point far away: %s", err_text());
 	ok(region_polygon(&r, outside, 4, map, 5) == 0 && strcmp(shown(map), "5555/5555/5555") == 0, "a polygon around the picture: %s", shown(map));
 	n = region_text("02620Q2", 5, counts);
-	ok(n == 5 && counts[0] == 0 && counts[1] == 2 && counts[2] == 6 && counts[3] == 4 && counts[4] == 6, "text: differences from the third number on");
+	ok(n == 5 && counts[0] == 0 && counts[1] == 2 && counts[2] == 6 && counts[3] == 4 && counts[4] == 6, "text: differences from the fourth number on");
 	n = region_text("Pl3", 3, counts);
 	ok(n == 1 && counts[0] == 28 * 32 + 3 * 1024, "text: three characters: %g", counts[0]);
 	ok(region_text("P", 1, counts) < 0 && region_text("PPPPPPPPPPPP0", 13, counts) < 0 && region_text("\x01", 1, counts) < 0, "text: refused: %s", err_text());

@@ -35,6 +35,13 @@ like "and said" "$(cat err)" "*000003.jpg*No such file*skipped*000004.jpg*32x32*
 status "--strict" 1 tscae-decode -q --records --strict gone.tsc
 status "--on-error fail" 66 tscae-decode -q --records --on-error fail gone.tsc
 
+# the same labels, however the folder is written
+for from in ./voc voc/ "$tmp/voc" ./voc// ; do
+	is "--from $from" "$(label -f "$from" pictures.tsc | tscae-view --json - | cksum)" "$(label -f voc pictures.tsc | tscae-view --json - | cksum)"
+done
+is "--from ." "$(cd voc && label -f . ../pictures.tsc | tscae-view --json - | cksum)" "$(label -f voc pictures.tsc | tscae-view --json - | cksum)"
+is "keys are those of decode" "$(cd voc && label -f ./ --emit | tscae-view - | tail -1 | cut -f1)" JPEGImages/000011.jpg
+
 # records without labels
 mkdir few; cp -r voc/Annotations voc/JPEGImages few; rm few/Annotations/000005.xml
 status "a record without labels: exit 65" 65 label -f few pictures.tsc

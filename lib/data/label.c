@@ -40,10 +40,25 @@ check_unique(const struct label *l)
 	return result;
 }
 
+/* A path without slashes at its end. */
+static const char *
+clean(struct label *l, const char *path)
+{
+	char *copy = path ? arena_text(&l->text, path) : NULL;
+	size_t n = copy ? strlen(copy) : 0;
+
+	while (n > 1 && copy[n - 1] == '/')
+		copy[--n] = 0;
+	return copy;
+}
+
 int
 label_open(struct label *l, const struct label_layout *layout, const struct label_options *o)
 {
 	*l = (struct label){ .options = *o, .layout = layout };
+	l->options.from = clean(l, o->from);
+	l->options.images = clean(l, o->images);
+	l->options.maps = clean(l, o->maps);
 	if (layout->open(l) < 0 || check_unique(l) < 0) {
 		label_close(l);
 		return -1;

@@ -3,14 +3,10 @@
    Classes are the categories by their numbers, which have gaps. With label maps, the regions of a picture are laid over
    each other in the order of the file: later ones cover earlier ones. */
 #include "base/err.h"
-#include "data/coco.h"
-#include "data/label_part.h"
-#include "data/region.h"
-#include "stream/reader.h"
+#include "data/label_coco.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct own {
@@ -18,21 +14,6 @@ struct own {
 	long *old;		/* place of picture i in coco.images; NULL: i */
 	int32_t *becomes;	/* class of each category */
 };
-
-/* the objects of one picture */
-struct objects {
-	struct label_part_box *boxes;
-	struct coco_object *list;
-	int count;
-};
-
-static bool
-is_folder(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
 
 /* The folder that a path is in: "" for that of the program itself. */
 static char *
@@ -56,7 +37,7 @@ picture_folder(const char *json)
 	if (n > 0 && strncmp(name, "instances_", strlen("instances_")) == 0)
 		for (i = 0; i < 2 && !path; i++) {
 			path = mem_format("%s%s%s%.*s", root, *root ? "/" : "", i ? "images/" : "", n, name + strlen("instances_"));
-			if (!is_folder(path)) {
+			if (!label_part_is_folder(path)) {
 				free(path);
 				path = NULL;
 			}
@@ -120,7 +101,7 @@ coco_open_layout(struct label *l)
 {
 	const struct label_options *o = &l->options;
 	struct own *own = l->own = mem_new(sizeof *own);
-	bool part = is_folder(o->from);
+	bool part = label_part_is_folder(o->from);
 	char *json = part ? mem_format("%s/annotations/instances_%s.json", o->from, o->set ? o->set : "") : mem_text(o->from);
 	char *folder = o->images ? mem_text(o->images) : picture_folder(json);
 	struct adding to = { l, folder };
@@ -132,7 +113,7 @@ coco_open_layout(struct label *l)
 		result = err(ERR_USAGE, "%s: a folder; --set says which part, or name the JSON file", o->from);
 	else
 		result = coco_open(&own->coco, json);
-	l->root = *folder ? strlen(folder) + 1 : 0;
+	label_part_root(l, folder);
 	l->fields = LABEL_BOXES | LABEL_AREAS | (o->want_maps ? LABEL_MAP : 0) | (o->want_regions ? LABEL_REGIONS : 0);
 	l->notes.count[LABEL_DANGLING] = own->coco.dangling;
 	if (result == 0)
@@ -146,87 +127,8 @@ coco_open_layout(struct label *l)
 	return result;
 }
 
-/* What is laid over the picture, later objects over earlier ones. */
 static int
-put_map(const struct objects *all, struct record *r, int width, int height)
-{
-	struct arena a = { 0 };
-	struct region region;
-	uint8_t *map;
-	int i, result = 0;
-	long k;
-
-	if (!width || !height || (size_t)width * (size_t)height > STREAM_BINARY_MAX)
-		return err(ERR_DATA, "no label map of %dx%d pixels", width, height);
-	map = record_put_tensor(r, "labels", TENSOR_U8, 2, (long[2]){ height, width });
-	memset(map, 0, (size_t)width * (size_t)height);
-	region = region_new(&a, width, height);
-	for (i = 0; i < all->count && result == 0; i++) {
-		const struct coco_object *o = &all->list[i];
-		uint8_t value = (uint8_t)(all->boxes[i].class + 1);
-
-		if (o->width && (o->width != width || o->height != height))
-			result = err(ERR_DATA, "run lengths for %dx%d pixels in a picture of %dx%d", o->width, o->height, width, height);
-		for (k = 0; k < o->part_count && result == 0; k++) {
-			const struct coco_part *p = &o->parts[k];
-
-			result = p->kind == COCO_RUNS ? region_runs(&region, o->data + p->first, p->count, map, value) :
-				region_polygon(&region, o->data + p->first, p->count / 2, map, value);
-		}
-	}
-	arena_free(&a);
-	return result;
-}
-
-/* Regions of the boxes that were put: rows of box, kind, count; their numbers one behind the other. */
-static void
-put_regions(const struct objects *all, struct record *r)
-{
-	long rows = 0, numbers = 0, k;
-	int32_t *row;
-	double *data;
-	int i, pass;
-
-	for (pass = 0; pass < 2; pass++) {
-		row = pass ? record_put_tensor(r, "regions", TENSOR_I32, 2, (long[2]){ rows, 3 }) : NULL;
-		data = pass ? record_put_tensor(r, "region_data", TENSOR_F64, 1, (long[1]){ numbers }) : NULL;
-		for (i = 0; i < all->count; i++) {
-			const struct coco_object *o = &all->list[i];
-
-			for (k = 0; k < o->part_count && all->boxes[i].place >= 0; k++) {
-				const struct coco_part *p = &o->parts[k];
-
-				if (pass) {
-					*row++ = all->boxes[i].place;
-					*row++ = p->kind;
-					*row++ = (int32_t)p->count;
-					memcpy(data, o->data + p->first, sizeof *data * (size_t)p->count);
-					data += p->count;
-				} else {
-					rows++;
-					numbers += p->count;
-				}
-			}
-		}
-	}
-}
-
-/* A polygon has three points at least, and whole ones. */
-static void
-drop_polygons(struct coco_object *o, struct label_notes *notes)
-{
-	long k, n = 0;
-
-	for (k = 0; k < o->part_count; k++)
-		if (o->parts[k].kind == COCO_POLYGON && (o->parts[k].count < 6 || o->parts[k].count % 2))
-			notes->count[LABEL_POLYGON]++;
-		else
-			o->parts[n++] = o->parts[k];
-	o->part_count = n;
-}
-
-static int
-read_objects(const struct label *l, const struct coco_image *image, struct objects *all, struct label_notes *notes)
+read_objects(const struct label *l, const struct coco_image *image, struct label_coco *all, struct label_notes *notes)
 {
 	const struct own *own = l->own;
 	int i;
@@ -242,7 +144,7 @@ read_objects(const struct label *l, const struct coco_image *image, struct objec
 			return err(ERR_DATA, "the class %s is not in %s", own->coco.categories[category].name, l->options.classes);
 		if (coco_read(&own->coco, a, o) < 0)
 			return -1;
-		drop_polygons(o, notes);
+		label_coco_polygons(o, notes);
 		all->boxes[i] = (struct label_part_box){
 			.left = o->box[0], .top = o->box[1], .right = o->box[0] + o->box[2], .bottom = o->box[1] + o->box[3],
 			.area = o->area >= 0 ? o->area : o->box[2] * o->box[3], .class = class, .flags = o->crowd ? 2 : 0
@@ -256,7 +158,7 @@ coco_put(const struct label *l, long i, struct record *r, struct label_notes *no
 {
 	const struct own *own = l->own;
 	const struct coco_image *image = &own->coco.images[own->old ? own->old[i] : i];
-	struct objects all = { .count = 0 };
+	struct label_coco all = { .count = 0 };
 	int width = image->width, height = image->height, k, result;
 
 	if (label_part_size(r, &width, &height) < 0)
@@ -268,9 +170,9 @@ coco_put(const struct label *l, long i, struct record *r, struct label_notes *no
 	if (result == 0)
 		label_part_boxes(r, all.boxes, all.count, width, height, true, notes);
 	if (result == 0 && l->options.want_maps)
-		result = put_map(&all, r, width, height);
+		result = label_coco_map(&all, r, width, height);
 	if (result == 0 && l->options.want_regions)
-		put_regions(&all, r);
+		label_coco_regions(&all, r);
 	for (k = 0; k < all.count; k++)
 		coco_free(&all.list[k]);
 	free(all.boxes);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 static void
 append(const char ***list, long *count, long *room, const char *text)
@@ -25,6 +26,22 @@ label_part_add(struct label *l, const char *path)
 	while (strncmp(path, "./", 2) == 0 && path[2])
 		path += 2;
 	return listing_part_put(&l->pictures, listing_part_text(&l->pictures, path), -1);
+}
+
+void
+label_part_root(struct label *l, const char *folder)
+{
+	while (strncmp(folder, "./", 2) == 0 && folder[2])
+		folder += 2;
+	l->root = !*folder || strcmp(folder, ".") == 0 ? 0 : strlen(folder) + 1;
+}
+
+bool
+label_part_is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 int

@@ -5,39 +5,23 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct pairs {
 	const char **maps;	/* path of the label map of each picture */
 };
 
-static bool
-is_folder(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 /* Pictures of one folder, maps of the other by the same name. */
 static int
 two_folders(struct label *l, struct pairs *p, const char *images, const char *maps)
 {
-	size_t root = strlen(images);
 	long i;
 
-	if (!is_folder(images) || !is_folder(maps))
-		return err(ERR_INPUT, "%s: not a folder", is_folder(images) ? maps : images);
+	if (!label_part_is_folder(images) || !label_part_is_folder(maps))
+		return err(ERR_INPUT, "%s: not a folder", label_part_is_folder(images) ? maps : images);
 	if (listing_add(&l->pictures, images) < 0)
 		return -1;
-	while (root > 1 && images[root - 1] == '/')
-		root--;
-	while (strncmp(images, "./", 2) == 0 && images[2] && images[2] != '/') {
-		images += 2;
-		root -= 2;
-	}
-	l->root = strcmp(images, ".") == 0 ? 0 : root + 1;
+	label_part_root(l, images);
 	p->maps = mem_new(sizeof *p->maps * (size_t)(l->pictures.count + 1));
 	for (i = 0; i < l->pictures.count; i++) {
 		const char *name = l->pictures.items[i].name + l->root, *dot = strrchr(name, '.');
@@ -82,7 +66,7 @@ from_list(struct label *l, struct pairs *p)
 	long count, i;
 	int result = label_part_lines(&l->text, list, false, &lines, &count);
 
-	l->root = *folder ? strlen(folder) + 1 : 0;
+	label_part_root(l, folder);
 	p->maps = mem_new(sizeof *p->maps * (size_t)(count + 1));
 	for (i = 0; i < count && result == 0; i++) {
 		const char *blank = strchr(lines[i], '\t') ? "\t" : " ";
@@ -92,7 +76,7 @@ from_list(struct label *l, struct pairs *p)
 		if (!lines[i][m] || strpbrk(lines[i] + m, blank))
 			result = err(ERR_DATA, "%s: not the names of a picture and its label map: %s", list, lines[i]);
 		label_part_add(l, image);
-		if (strncmp(image, folder, l->root) != 0)
+		if (strncmp(image, folder, strlen(folder)) != 0)
 			l->root = 0;
 		p->maps[i] = arena_text(&l->text, map);
 		free(name);
@@ -133,7 +117,7 @@ pairs_open(struct label *l)
 	if (l->map_class_count > LABEL_MAP_CLASSES_MAX)
 		return err(ERR_DATA, "%s: %d classes are more than a label map holds", l->options.classes, l->map_class_count);
 	l->fields = LABEL_MAP;
-	return is_folder(l->options.from) ? from_folders(l, p) : from_list(l, p);
+	return label_part_is_folder(l->options.from) ? from_folders(l, p) : from_list(l, p);
 }
 
 static int

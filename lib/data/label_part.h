@@ -56,8 +56,13 @@ int label_part_choose(struct label *l, long **old);
    free(). -1 and err(ERR_INPUT). */
 int label_part_folder(struct arena *a, const char *path, const char *suffix, const char ***list, long *count);
 
-/* Add a picture. */
+/* Add a picture; "./" in front of its path is left out. */
 struct listing_item *label_part_add(struct label *l, const char *path);
+
+/* The pictures are in that folder (as label_part_add() writes it): what is in front of their names there says nothing. */
+void label_part_root(struct label *l, const char *folder);
+
+bool label_part_is_folder(const char *path);
 
 /* Sort the pictures for label_find(). */
 void label_part_index(struct label *l);

@@ -121,7 +121,7 @@ table_open(struct label *l)
 	long count;
 	int result = label_part_lines(&l->text, l->options.from, false, &lines, &count);
 
-	l->root = strcmp(folder, ".") == 0 ? 0 : strlen(folder) + 1;
+	label_part_root(l, folder);
 	if (result == 0)
 		result = read_rows(l, lines, count, folder, &texts);
 	if (result == 0)
@@ -153,6 +153,8 @@ folders_open(struct label *l)
 
 	if (listing_add(&l->pictures, l->options.from) < 0)
 		return -1;
+	if (label_part_is_folder(l->options.from))
+		label_part_root(l, l->options.from);
 	listing_label_folders(&l->pictures);
 	n = l->pictures.count;
 	texts = mem_new(sizeof *texts * (size_t)(n + 1));

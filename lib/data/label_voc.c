@@ -175,7 +175,7 @@ voc_open(struct label *l)
 		result = label_voc_classes(l, v);
 	if (result == 0 && l->options.want_maps)
 		result = label_part_background(l);
-	l->root = strlen(images) + 1;
+	label_part_root(l, images);
 	l->fields = l->options.want_maps ? LABEL_MAP : LABEL_BOXES;
 	free(names);
 	free(annotations);

@@ -28,7 +28,7 @@ int region_polygon(struct region *r, const double *xy, long n, uint8_t *map, uin
 /* The same for run lengths, of which the first is outside. -1 and err(ERR_DATA): they do not fill the picture. */
 int region_runs(struct region *r, const double *counts, long n, uint8_t *map, uint8_t value);
 
-/* Read run lengths from their text form: numbers of 5 bits a character, lowest first, from the third on as the difference
+/* Read run lengths from their text form: numbers of 5 bits a character, lowest first, from the fourth on as the difference
    to the one two before. `counts` has room for `size` of them. Their number, or -1 and err(ERR_DATA). */
 long region_text(const char *text, size_t size, double *counts);
 
