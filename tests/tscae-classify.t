@@ -57,7 +57,7 @@ fit decay layer_decay=0 train.tsc
 is "layer decay 0: all below the final norm stays" "$(equal pre decay)" "blocks cls_token patch_embed"
 like "layer decay is 0.75 with init, 1 without" "$(tscae-train --print-config task=classify init=pre | grep layer-decay) $(tscae-train --print-config task=classify | grep layer-decay)" "layer-decay = 0.75 layer-decay = 1"
 like "sizes are the encoder's" "$(tscae-train --print-config task=classify init=pre | tr '\n' ' ')" "*dim = 24 depth = 2 heads = 2*"
-like "the recipe is fine-tuning's" "$(tscae-train --print-config task=classify | tr '\n' ' ')" "*base-lr = 0.001*beta2 = 0.999*"
+like "the recipe is fine-tuning's" "$(tscae-train --print-config task=classify | tr '\n' ' ')" "*base-lr = 0.004*beta2 = 0.999*"
 
 # a few pictures by heart
 pictures --epochs 60 synth/val >again.tsc
