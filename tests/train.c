@@ -360,6 +360,16 @@ test_settings(void)
 	s = settings_default();
 	c.preset = 1;
 	ok(settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 && s.batch == 22 && s.clip == 0 && s.base_lr == 1e-3, "defaults of the paper");
+	c.preset = 0;
+	s = settings_default();
+	s.init = "model";
+	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.beta2 == 0.999 && s.layer_decay == 0.75 && s.base_lr == 4e-3, "defaults of fine-tuning a micro model");
+	s = settings_default();
+	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.layer_decay == 1, "without a trained encoder no layer decay");
+	s = settings_default();
+	s.weight_decay = s.warmup = s.beta2 = s.layer_decay = 0;
+	c.model = SIZE_BASE;
+	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.weight_decay == 0 && s.warmup == 0 && s.beta2 == 0 && s.layer_decay == 0 && s.base_lr == 1e-3, "a 0 that was said stays; a base model's rate");
 	ok(settings_matter("batch") && settings_matter("lanes") && settings_matter("dim") && !settings_matter("keep"), "which settings matter");
 }
 
