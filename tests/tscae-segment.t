@@ -34,6 +34,11 @@ is "resumed in the middle: the same bits" "$bad" ""
 rm -rf run; fit run micro=4 lanes=2 train.tsc
 losses() { sed -E 's/.*"loss":([-0-9.e]+).*/\1/' "$1/log.jsonl"; }
 ok "micro-batches of 4 in place of 2: the same curve" awk 'NR == FNR { a[FNR] = $1; next } { d = $1 - a[FNR]; if (d < 0) d = -d; if (d > 1e-3) bad = 1 } END { exit bad || FNR != 6 }' <(losses whole) <(losses run)
+rm -rf run; fit run recompute=on train.tsc
+is "nor does recompute change a loss" "$(losses run)" "$(losses whole)"
+rm -rf run; fit run depth=6 steps=2 train.tsc
+rm -rf windows; status "attention in windows" 0 fit windows depth=6 steps=2 window=3 train.tsc
+ok "is another model" test "$(losses run)" != "$(losses windows)"
 like "the log has the share of pixels that are right" "$(tail -1 whole/log.jsonl)" '*"pixel_accuracy":0.*"loss":*'
 tscae-train -q -o pre $small steps=1 batch=4 <(tscae-mask -q --patch 4 train.tsc)
 rm -rf run; fit run init=pre freeze=on train.tsc
