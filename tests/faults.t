@@ -14,6 +14,8 @@ tscae-train -q -o kinds $tiny task=classify images.tsc || { fail "a model of cla
 tscae-synth -q -n 4 -s 32x32 -c 1 --objects 1 --seed 3 --val 0 -o voc && tscae-label -q -f voc -m --emit | tscae-decode -q --records | tscae-crop -q --kind center --size 8 >labels.tsc &&
 tscae-train -q -o maps $tiny task=segment head_dim=4 labels.tsc || { fail "a model of label maps"; done_testing; }
 
+tscae-label -q -f voc --emit -o names.tsc || { fail "labels by themselves"; done_testing; }
+
 # tools that read a stream on standard input: tool|input|arguments; RUN is a new name each time
 consumers="crop|images.tsc|--kind center --size 8
 mask|images.tsc|-p 4
@@ -23,6 +25,8 @@ segment|images.tsc|-m maps
 classify|images.tsc|-m kinds
 train|masked.tsc|-o RUN $tiny
 view|masked.tsc|
+label|images.tsc|-l folders -f set
+decode|names.tsc|--records
 probe|features.tsc|features.tsc -"
 # tools that write to standard output what they are told by arguments alone
 producers="decode||set
@@ -32,6 +36,10 @@ embed||-m run images.tsc
 reconstruct||-m run masked.tsc
 segment||-m maps images.tsc
 classify||-m kinds images.tsc
+label||-l folders -f set images.tsc
+label||-l folders -f set --emit
+label||-l folders -f set --names
+decode||--records names.tsc
 view||masked.tsc"
 # and what writes to a place that an option names
 writers="synth||--count 1 -o PLACE
@@ -41,7 +49,8 @@ decode||set -o PLACE
 mask||-p 4 images.tsc -o PLACE
 embed||-m run images.tsc --npy PLACE
 segment||-m maps images.tsc -o PLACE
-classify||-m kinds images.tsc -o PLACE"
+classify||-m kinds images.tsc -o PLACE
+label||-l folders -f set --emit -o PLACE"
 
 # each TABLE FUNCTION: calls it with tool, input and arguments of every row whose tool is built
 each() { while IFS='|' read -r tool input arguments <&9; do [ -x "$bin/tscae-$tool" ] && "$2" "$tool" "$input" "$arguments"; done 9<<<"$1"; }

@@ -55,6 +55,11 @@ status "a picture of a set without labels" 65 label -f few --set set.txt --emit
 is "skipped too" "$(label -f few --set set.txt --on-missing skip --emit 2>err | tscae-view --json - | wc -l)" 1
 mkdir none; mkdir none/Annotations; cp voc/Annotations/000001.xml none/Annotations/other.xml
 status "no record with labels at all" 65 label -f none --on-missing skip pictures.tsc
+label -f voc pictures.tsc >first.tsc; same "labels put again are the same" <(label -f voc first.tsc | tscae-view --json -) <(tscae-view --json first.tsc)
+tscae-decode -q --limit 1 --start 40 voc/JPEGImages >empty.tsc
+status "a stream without records" 0 label -f voc empty.tsc
+tar -cf shard.tar voc/JPEGImages
+is "keys from an archive" "$(tscae-decode -q shard.tar | label -f voc | tscae-view - | grep -c boxes)" 12
 status "no annotations" 66 label -f nowhere --emit
 mkdir empty; mkdir empty/Annotations
 status "none there" 66 label -f empty --emit

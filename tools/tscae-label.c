@@ -47,8 +47,10 @@ static const struct cli cli = {
 };
 
 static struct label label;
-static struct label_notes *notes;	/* one for each thread */
-static long *labelled;			/* records that have got labels, for each thread */
+static struct tally {		/* one for each thread */
+	struct label_notes notes;
+	long labelled, bare;	/* records that have got labels, or have not */
+} *tallies;
 static int threads;
 
 static int
@@ -71,12 +73,13 @@ static int
 each(struct record *r, int worker)
 {
 	long i = label_find(&label, r->key);
-	int got = i == -2 ? -1 : i < 0 ? 0 : label_put(&label, i, r, &notes[worker]);
+	int got = i == -2 ? -1 : i < 0 ? 0 : label_put(&label, i, r, &tallies[worker].notes);
 
-	if (got <= 0)
-		return got < 0 ? -1 : missing();
-	labelled[worker]++;
-	return FILTER_KEEP;
+	if (got < 0)
+		return -1;
+	tallies[worker].labelled += got;
+	tallies[worker].bare += !got;
+	return got ? FILTER_KEEP : missing();
 }
 
 /* Say what was mended and left out, once for each kind. */
@@ -89,7 +92,7 @@ conclude(void)
 	for (k = 0; k < LABEL_NOTES; k++) {
 		total = label.notes.count[k];
 		for (i = 0; i < threads; i++)
-			total += notes[i].count[k];
+			total += tallies[i].notes.count[k];
 		if (total)
 			warn("%s: %ld %s", label.options.from, total, label_note_texts[k]);
 	}
@@ -100,12 +103,14 @@ attach(int n, char **operands)
 {
 	const struct filter f = { .begin = begin, .each_on = each, .threads = threads, .output = args.output, .strict = args.strict };
 	int status = filter(&f, n, operands), i;
-	long total = 0;
+	long labelled = 0, bare = 0;
 
 	conclude();
-	for (i = 0; i < threads; i++)
-		total += labelled[i];
-	if (total == 0)
+	for (i = 0; i < threads; i++) {
+		labelled += tallies[i].labelled;
+		bare += tallies[i].bare;
+	}
+	if (bare > 0 && labelled == 0)
 		die_with(ERR_DATA, "%s: no record has labels there", label.options.from);
 	return status;
 }
@@ -139,7 +144,7 @@ emit(void)
 		record_set_key(&r, key);
 		record_put_text(&r, "file", key);
 		record_put_int(&r, "place", i);
-		got = label_put(&label, i, &r, &notes[0]);
+		got = label_put(&label, i, &r, &tallies[0].notes);
 		if (got == 0)
 			got = missing();
 		if (got < 0) {
@@ -188,13 +193,11 @@ main(int argc, char **argv)
 	if (n && (args.emit || args.names))
 		die_with(ERR_USAGE, "--emit and --names read no records: %s is too much", operands[0]);
 	threads = args.threads ? (int)args.threads : pool_default();
-	notes = mem_new(sizeof *notes * (size_t)threads);
-	labelled = mem_new(sizeof *labelled * (size_t)threads);
+	tallies = mem_new(sizeof *tallies * (size_t)threads);
 	if (label_open(&label, label_layouts[args.layout], &args.label) < 0)
 		die();
 	status = args.names ? print_names() : args.emit ? emit() : attach(n, operands);
 	label_close(&label);
-	free(notes);
-	free(labelled);
+	free(tallies);
 	return status;
 }
