@@ -42,6 +42,12 @@ $(TESTS) $(BENCHES): $B/tests/%: $B/tests/%.o $B/libtscae.a
 PACKAGES = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libyajl-dev libexpat1-dev libopenblas-dev
 CHECK_PACKAGES = $(PACKAGES) libc6-dev perl mandoc bsdextrautils strace git python3 python3-numpy python3-msgpack python3-pil
 
+BENCH_PACKAGES = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs
+
+# bench-deps: what the benchmarks compare with, as far as it can be had; each script says what it skips
+bench-deps:
+	@test $$(id -u) = 0 || exit 0; missing=$$(for p in $(BENCH_PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); test -z "$$missing" || apt-get update -qq; \
+	for p in $$missing; do DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$p >/dev/null 2>&1 || echo "skipped: $$p cannot be had"; done
 # deps, deps-check: install what is missing (as root; anyone else is told what to install)
 deps deps-check:
 	@command -v dpkg-query >/dev/null || exit 0; missing=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(if $(findstring check,$@),$(CHECK_PACKAGES),$(PACKAGES)) 2>&1 | grep -v 'ok installed$$' | sed -E 's/^dpkg-query: no packages found matching //; s/ .*//'); \
@@ -59,7 +65,7 @@ check-mpi: deps-check
 	@$(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train
 	B=$B prove $(PROVE) --exec '' tests/mpi/*.t
 check-long: deps-check
-	@$(MAKE) --no-print-directory tests fuzz
+	@$(MAKE) --no-print-directory tests bench-tools fuzz
 	B=$B prove -v --exec '' tests/long/*.t
 demo: deps
 	@$(MAKE) --no-print-directory all
@@ -67,10 +73,12 @@ demo: deps
 pretrain probe: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory -f pipelines/pretrain.mk B=$(abspath $B) $@
-bench: deps-check
+bench: deps-check bench-deps
 	@$(MAKE) --no-print-directory bench-built
-bench-built: tests $(BENCHES)
-	@for script in tests/bench/*.sh; do B=$B bash "$$script" || exit 1; done
+bench-tools: tests $(BENCHES)
+# the *lib.sh are not scripts of their own
+bench-built: bench-tools
+	@for script in $(filter-out %lib.sh,$(wildcard tests/bench/*.sh)); do B=$B bash "$$script" || exit 1; done
 FUZZ = $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/*.c))
 fuzz: $(FUZZ)
 $(FUZZ): $B/fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.[ch])
@@ -102,6 +110,6 @@ help:
 	@echo 'make install uninstall PREFIX=$(PREFIX) DESTDIR=    tools, man pages, shell completion'
 	@echo 'make deps            install the libraries (root), or say which are missing'
 
--include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d)
+-include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: all tests deps deps-check check-mpi check check-built check-long demo pretrain probe bench bench-built fuzz install uninstall clean help
+.PHONY: all tests deps deps-check bench-deps check check-mpi check-built check-long demo pretrain probe bench bench-tools bench-built fuzz install uninstall clean help

@@ -1,10 +1,12 @@
-/* gemm_peak - what one core's multiply-add units can do: ten independent chains of FMAs, nothing else */
+/* gemm_peak - what one core's multiply-add units can do: ten independent chains of multiply-adds, nothing else
+
+   Chosen at run time: AVX-512, AVX2 with FMA, or vectors of four floats with a product and a sum each. */
 #ifndef TESTS_BENCH_GEMM_PEAK_H
 #define TESTS_BENCH_GEMM_PEAK_H
 
 #include <time.h>
 
-static double
+static inline double
 seconds(void)
 {
 	struct timespec t;
@@ -13,49 +15,73 @@ seconds(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+enum { PEAK_TIMES = 10 * 1000 * 1000 };
+
+#define PEAK_TEN(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9)
+
+/* name(): PEAK_TIMES rounds of ten multiply-adds of `floats` numbers each; their operations */
+#define PEAK(name, attributes, vector, floats, start, CHAIN) \
+	attributes static double \
+	name(void) \
+	{ \
+		vector x = start, a0 = x, a1 = x, a2 = x, a3 = x, a4 = x, a5 = x, a6 = x, a7 = x, a8 = x, a9 = x; \
+		for (long n = 0; n < PEAK_TIMES; n++) { \
+			PEAK_TEN(CHAIN) \
+		} \
+		return 20.0 * floats * PEAK_TIMES; \
+	}
+
+typedef float peak_four __attribute__((vector_size(16)));
+
+/* +x: in a register, so that the chains stay apart and are not computed in advance */
+#if defined __x86_64__
+#define PEAK_PLAIN(i) __asm__ volatile("" : "+x"(a##i)); a##i = a##i * x + x;
+#elif defined __aarch64__
+#define PEAK_PLAIN(i) __asm__ volatile("" : "+w"(a##i)); a##i = a##i * x + x;
+#else
+#define PEAK_PLAIN(i) __asm__ volatile("" : "+m"(a##i)); a##i = a##i * x + x;
+#endif
+
+PEAK(peak_baseline, , peak_four, 4, ((peak_four){ 0.5f, 0.5f, 0.5f, 0.5f }), PEAK_PLAIN)
+
 #if defined __x86_64__
 
 #include <immintrin.h>
 
-#define TEN(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9)
-#define CHAIN(i) __asm__ volatile("vfmadd213ps %1, %1, %0" : "+v"(a##i) : "v"(x));
+#define PEAK_FMA(i) __asm__ volatile("vfmadd213ps %1, %1, %0" : "+v"(a##i) : "v"(x));
 
-/* GFLOP/s of a run of `floats` wide FMAs, the best of five: a neighbour can only slow it down */
-#define PEAK(name, isa, vector, floats, START) \
-	__attribute__((target(isa))) static double \
-	name(void) \
-	{ \
-		vector x = START(0.5f), a0 = x, a1 = x, a2 = x, a3 = x, a4 = x, a5 = x, a6 = x, a7 = x, a8 = x, a9 = x; \
-		const long times = 10 * 1000 * 1000; \
-		double best = 1e30; \
-		for (int i = 0; i < 5; i++) { \
-			double t = seconds(); \
-			for (long n = 0; n < times; n++) { \
-				TEN(CHAIN) \
-			} \
-			t = seconds() - t; \
-			best = t < best ? t : best; \
-		} \
-		return 20.0 * floats * (double)times / best * 1e-9; \
-	}
+PEAK(peak_avx512, __attribute__((target("avx512f"))), __m512, 16, _mm512_set1_ps(0.5f), PEAK_FMA)
+PEAK(peak_avx2, __attribute__((target("avx2,fma"))), __m256, 8, _mm256_set1_ps(0.5f), PEAK_FMA)
 
-PEAK(peak_avx512, "avx512f", __m512, 16, _mm512_set1_ps)
-PEAK(peak_avx2, "avx2,fma", __m256, 8, _mm256_set1_ps)
-
-/* of the widest vectors of this machine; 0: not known how to measure */
-static double
-peak(void)
+/* the loop for the widest vectors of this machine */
+static inline double
+(*peak_loop(void))(void)
 {
-	return __builtin_cpu_supports("avx512f") ? peak_avx512() : __builtin_cpu_supports("fma") ? peak_avx2() : 0;
+	return __builtin_cpu_supports("avx512f") ? peak_avx512 : __builtin_cpu_supports("fma") ? peak_avx2 : peak_baseline;
 }
 
 #else
 
-static double
-peak(void)
+static inline double
+(*peak_loop(void))(void)
 {
-	return 0;
+	return peak_baseline;
 }
 
 #endif
+
+/* GFLOP/s, the best of five: a neighbour can only slow it down */
+static inline double
+peak(void)
+{
+	double (*loop)(void) = peak_loop(), best = 0;
+
+	for (int i = 0; i < 5; i++) {
+		double t = seconds(), rate = loop() / (seconds() - t) * 1e-9;
+
+		best = rate > best ? rate : best;
+	}
+	return best;
+}
+
 #endif

@@ -1,31 +1,41 @@
 #!/bin/bash
-# pipe.sh - GB/s of decoded pictures through three processes that take every record apart, beside cat | cat | cat of
-# the same bytes: alternating, median of ROUNDS (7) each
-. "${0%/*}/../lib.sh"
-rounds=${ROUNDS:-7}
+# pipe.sh - what streams cost: bytes a second of decoded pictures through processes that take every record apart, beside cat, and the
+# share of a training step that goes into pipes and MessagePack
+. "${0%/*}/lib.sh"
 stream=$B/tests/stream
 [ -d /dev/shm ] && [ -w /dev/shm ] && data=$(mktemp /dev/shm/tscae-pipe.XXXXXX) || data=$tmp/data
 trap 'rm -rf "$tmp" "$data"' EXIT
 
-now() { date +%s.%N; }
-run_cat() { cat "$data" | cat | cat >/dev/null; }
-run_stream() { "$stream" pass <"$data" | "$stream" pass | "$stream" pass >/dev/null; }
-run_mask() { tscae-mask -q -p 16 "$data" | "$stream" pass | "$stream" pass >/dev/null; }
-median() { sort -n | sed -n "$(((rounds + 1) / 2))p"; }
+# speed COMMAND: GB/s of the bytes in $data
+speed() { "$bench/meter" 1 bash -c "set -o pipefail; $1" | awk -v n="$(stat -c %s "$data")" '{ print n / $1 / 1e9 }'; }
 
-echo "records          MB  cat|cat|cat    three readers and writers    tscae-mask first   (GB/s, median of $rounds; share of cat)"
+table "Through three processes (GB/s)" ours cat
 for side in 64 224; do
-	count=$((400000000 / (side * side * 3)))
-	"$stream" pictures "$data" $count $side $side || exit 1
-	size=$(stat -c %s "$data")
-	rm -f "$tmp"/*.s
-	for round in $(seq "$rounds"); do
-		for what in cat stream mask; do
-			t=$(now); run_$what || exit 1; u=$(now)
-			echo "$t $u" | awk -v n="$size" '{ print n / ($2 - $1) / 1e9 }' >>"$tmp/$what.s"
-		done
-	done
-	awk -v side="$side" -v n="$size" -v c="$(median <"$tmp/cat.s")" -v s="$(median <"$tmp/stream.s")" -v m="$(median <"$tmp/mask.s")" \
-		'BEGIN { printf "%-14s %5.0f  %11.2f  %16.2f (%3.0f %%)  %17.2f (%3.0f %%)\n", side "x" side "x3", n / 1e6, c, s, 100 * s / c, m, 100 * m / c }'
+	"$stream" pictures "$data" $(($(quick 40000000 400000000) / (side * side * 3))) $side $side || exit 1
+	alternate cat "speed 'cat $data | cat | cat >/dev/null'" \
+		stream "speed '$stream pass <$data | $stream pass | $stream pass >/dev/null'" \
+		mask "speed 'tscae-mask -q -p $((side / 14)) $data | $stream pass | $stream pass >/dev/null'"
+	row "${side}x$side: readers and writers" "$(over stream cat)" - "$(middle stream)" "$(middle cat)"
+	row "${side}x$side: tscae-mask first" "$(over mask cat)" - "$(middle mask)" "$(middle cat)"
+	forget
 done
-echo "command: make bench, or B=$B bash tests/bench/pipe.sh"
+
+# processor time for a picture of one writer and one reader with their pipe, beside all of a training step
+# cost COUNT: seconds a picture of `pass | pass`, without those of one `pass` to /dev/null
+cost() {
+	local one two
+	one=$("$bench/meter" 1 bash -c "'$stream' pass <'$data' >/dev/null") || return 1
+	two=$("$bench/meter" 1 bash -c "set -o pipefail; '$stream' pass <'$data' | '$stream' pass >/dev/null") || return 1
+	echo "$one $two" | awk -v n="$1" '{ print ($5 - $2) / n }'
+}
+table "Share of a training step's processor time in a pipe and its records (seconds a picture)" stream step
+for model in $MODELS; do
+	side=$(side "$model") n=$(batch "$model")
+	count=$(($(quick 40000000 400000000) / (side * side * 3)))
+	"$stream" pictures "$data" "$count" "$side" "$side" || exit 1
+	alternate cost "cost $count" step "train $model tscae $n $THREADS"
+	step=$(calc "$THREADS / $(middle step)")
+	row "$model" "$(calc "$(middle cost) / $step")" "<0.003" "$(middle cost)" "$step"
+	forget
+done
+told

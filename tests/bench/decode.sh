@@ -1,0 +1,86 @@
+#!/bin/bash
+# decode.sh - pictures a second for each core, against a bare libjpeg loop, djpeg, Pillow, OpenCV and torchvision, and the whole
+# pipe to a trainer against torchvision's loader with 4 workers
+#
+# A core's rate is pictures by seconds of processor time, of all processes and of reading and writing. COUNT pictures of a size;
+# SPAN seconds of every loop.
+. "${0%/*}/lib.sh"
+SPAN=${SPAN:-$(quick 0.1 2)}
+sizes=${SIZES:-$(quick '64x64 500x375' '64x64 500x375 1920x1080')}
+loaders="'$PYTHON' '$root/tests/bench/loaders.py'"
+kinds=
+for kind in PIL cv2 torchvision; do
+	has $kind && kinds="$kinds ${kind/PIL/pil}" || skipped $kind "$PYTHON has no module of that name"
+done
+command -v djpeg >/dev/null || skipped djpeg "it is not installed (Debian: libjpeg-turbo-progs)"
+
+number() { case $1 in 64x64) quick 200 4000 ;; 500x375) quick 20 200 ;; *) quick 4 24 ;; esac; }
+times() { case $1 in 64x64) quick 2 10 ;; 500x375) quick 2 10 ;; *) quick 1 4 ;; esac; }
+# core COUNT COMMAND: pictures for each second of processor time of a command line
+core() { "$bench/meter" 1 bash -c "set -o pipefail; $2" | awk -v n="$1" '{ print n / $2 }'; }
+
+table "Decoding alone (pictures/s of one core; ratio: ours by theirs)" ours theirs
+for size in $sizes; do
+	n=$(number "$size") folder=$(pictures "$(number "$size")" "$size") repeats=$(times "$size")
+	find "$folder" -name '*.jpg' >"$tmp/list"
+	head -n 200 "$tmp/list" >"$tmp/some"
+	commands=("ours" "core $((n * repeats)) \"tscae-decode -q -t 1 --epochs $repeats '$folder' >/dev/null\""
+		"loop" "'$bench/jpeg_loop' 1 $SPAN \$(cat '$tmp/some')")
+	tar -C "$folder" -cf "$tmp/shard.tar" . || exit 1
+	commands+=("shard" "core $((n * repeats)) \"tscae-decode -q -t 1 --epochs $repeats '$tmp/shard.tar' >/dev/null\"")
+	if command -v djpeg >/dev/null; then
+		commands+=("djpeg" "core $(wc -l <"$tmp/some") \"while read -r f; do djpeg \\\"\\\$f\\\"; done <'$tmp/some'\"")
+	fi
+	for kind in $kinds; do
+		commands+=("$kind" "$loaders decode $kind 0 0 $SPAN \$(cat '$tmp/some')")
+	done
+	alternate "${commands[@]}"
+	row "$size: bare libjpeg loop, ours from a folder" "$(over ours loop)" 0.95 "$(middle ours)" "$(middle loop)"
+	row "$size: bare libjpeg loop, ours from a tar shard" "$(over shard loop)" - "$(middle shard)" "$(middle loop)"
+	for kind in djpeg $kinds; do
+		[ -f "$tmp/$kind.rows" ] && row "$size: $kind" "$(over ours "$kind")" - "$(middle ours)" "$(middle "$kind")"
+	done
+	forget
+done
+
+table "Decoding, resizing and centre crop (pictures/s of one core)" ours theirs
+for size in $sizes; do
+	n=$(number "$size") folder=$(pictures "$(number "$size")" "$size") repeats=$(times "$size")
+	find "$folder" -name '*.jpg' | head -n 200 >"$tmp/some"
+	for side in 64 $(quick '' 224); do
+		for scaled in 0 1; do
+			# scaled: what decodes small leaves less to resize
+			decode="tscae-decode -q -t 1 --epochs $repeats $([ $scaled = 0 ] || echo "--size $side --dct-scale") '$folder'"
+			commands=("ours" "core $((n * repeats)) \"$decode | tscae-crop -q -t 1 --kind center --size $side >/dev/null\"")
+			for kind in $kinds; do
+				[ $scaled$kind = 1torchvision ] || commands+=("$kind" "$loaders decode $kind $side $scaled $SPAN \$(cat '$tmp/some')")
+			done
+			alternate "${commands[@]}"
+			for kind in $kinds; do
+				[ -f "$tmp/$kind.rows" ] && row "$size to $side, DCT scaling $([ $scaled = 0 ] && echo off || echo on): $kind" "$(over ours "$kind")" - "$(middle ours)" "$(middle "$kind")"
+			done
+			forget
+		done
+	done
+done
+
+table "To a trainer: random crop, flip, mask (pictures/s, all cores) against ImageFolder + DataLoader, 4 workers" ours loader
+# through SIZE SIDE PATCH COUNT EPOCHS: pictures a second of the whole pipe
+through() {
+	"$bench/meter" 1 bash -c "set -o pipefail; tscae-decode -q --shuffle --epochs $5 '$(pictures "$4" "$1")' | tscae-crop -q --size $2 $( [ "$3" = 0 ] || echo "| tscae-mask -q --patch $3") >/dev/null" |
+		awk -v n=$(($4 * $5)) '{ print n / $1 }'
+}
+while read -r size side patch n epochs rate ratio; do
+	folder=$(pictures "$n" "$size")
+	commands=("ours" "through $size $side $patch $n $epochs")
+	case $kinds in *torchvision*) commands+=("loader" "$loaders loader $side 4 '$folder/train'") ;; esac
+	alternate "${commands[@]}"
+	what="$size: decode | crop $side$([ "$patch" = 0 ] || echo " | mask")"
+	row "$what" "$(middle ours)" "$rate" "$(middle ours)" - "pictures/s"
+	[ -f "$tmp/loader.rows" ] && row "$what, against the loader" "$(over ours loader)" "$ratio" "$(middle ours)" "$(middle loader)"
+	forget
+done <<-EOT
+	500x375 224 0 $(quick 20 2000) $(quick 1 3) 3500 4.6
+	64x64 64 8 $(quick 200 10000) $(quick 2 5) 60000 9
+EOT
+told "SPAN=$SPAN SIZES='$sizes'"

@@ -1,0 +1,53 @@
+#!/bin/bash
+# embed.sh - features of an encoder against PyTorch: no mask, no gradient; speed, peak memory, time to the first one from a cold start
+#
+# Ours is the whole tscae-embed with its stream; start-up is taken off by the difference of two counts of pictures. PyTorch
+# has its pictures in memory, at each of BATCHES and at batch 1; both tuned (torch_lib.sh).
+. "${0%/*}/lib.sh"
+. "${0%/*}/torch_lib.sh"
+BATCHES=${BATCHES:-$(quick 8 "4 16 128")}
+torch_there || exit 0
+target() { case $1 in tiny) echo 2.2 ;; small | base) echo 1.7 ;; *) echo - ;; esac; }
+
+# embed MODEL COUNT: pictures a second without the start, and peak memory
+embed() {
+	local few=$(($2 / 4)) weights a b
+	weights=$(model_of "$1" mae)
+	a=$("$bench/meter" 1 tscae-embed -q -t "$THREADS" -m "$weights" -o "$tmp/few" "$(masked "$1" $few)") || return 1
+	b=$("$bench/meter" 1 tscae-embed -q -t "$THREADS" -m "$weights" -o "$tmp/many" "$(masked "$1" "$2")") || return 1
+	echo "$a $b" | awk -v n="$(($2 - few))" '{ d = $4 - $1; print (d > 0 ? n / d : 0), $6 }'
+}
+count() { case $1 in micro | tiny) quick 256 2048 ;; small) quick 128 256 ;; *) quick 128 128 ;; esac; }
+
+table "Embedding against PyTorch (pictures/s, PyTorch tuned)" ours PyTorch
+for model in $MODELS; do
+	weights=$(model_of "$model" mae) n=$(count "$model")
+	masked "$model" "$n" >/dev/null; masked "$model" $((n / 4)) >/dev/null
+	commands=("ours-$model" "embed $model $n")
+	for batch in 1 $BATCHES; do
+		commands+=("torch-$model-$batch" "torch tuned embed '$weights' '$(masked "$model" "$batch")' $batch $THREADS $STEPS")
+	done
+	alternate "${commands[@]}"
+	top=0
+	for batch in $BATCHES; do
+		rate=$(middle "torch-$model-$batch")
+		[ "$(calc "$rate > $top" %d)" = 0 ] || { top=$rate; best=$batch; }
+	done
+	row "$model, PyTorch at batch $best, its best" "$(over "ours-$model" "torch-$model-$best")" "$(target "$model")" "$(middle "ours-$model")" "$top"
+	row "$model, PyTorch at batch 1" "$(over "ours-$model" "torch-$model-1")" "$(target "$model")" "$(middle "ours-$model")" "$(middle "torch-$model-1")"
+	row "$model, peak memory (MB)" "$(over "ours-$model" "torch-$model-$best" 2)" - "$(calc "$(middle "ours-$model" 2) / 1e6")" "$(calc "$(middle "torch-$model-$best" 2) / 1e6")"
+done
+
+table "One picture, the whole process, file cache warm (seconds)" ours PyTorch
+for model in $MODELS; do
+	weights=$(model_of "$model" mae) one=$tmp/one-$model.tsc
+	tscae-decode -q -n 1 "$(pictures 32 "$(side "$model")x$(side "$model")")" | tscae-crop -q --kind center --size "$(side "$model")" -o "$one" || exit 1
+	alternate "first-$model" "'$bench/meter' $(quick 1 3) tscae-embed -q -t $THREADS -m '$weights' '$one'" \
+		"import-$model" "'$bench/meter' 1 '$PYTHON' -c 'import torch'" \
+		"first-torch-$model" "torch_first '$weights' '$one'"
+	ours=$(middle "first-$model")
+	row "$model: to the end of one feature" "$(calc "$ours / $(middle "first-torch-$model")")" - "$ours" "$(middle "first-torch-$model")"
+	row "$model: beside import torch" "$(calc "$ours / $(middle "import-$model")")" - "$ours" "$(middle "import-$model")"
+	[ "$model" != base ] || row "$model: seconds" "$ours" "<0.2" "$ours" -
+done
+told "BATCHES='$BATCHES'"

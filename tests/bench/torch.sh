@@ -1,0 +1,69 @@
+#!/bin/bash
+# torch.sh - a training step against PyTorch: the authors' form, PyTorch with token folding, and MAE; speed and memory
+#
+# The same model, pictures, masks, batch and threads. Loss and length of the gradient are compared first, on the same weights.
+# Each side is tried at BATCHES and compared at its best. PyTorch tuned: an OpenMP build of OpenBLAS, and AVX-512 where there is one;
+# installed: as Debian has it, at the first of BATCHES alone. BLAS="tuned installed", FORMS="full fold mae" choose.
+. "${0%/*}/lib.sh"
+. "${0%/*}/torch_lib.sh"
+BLAS=${BLAS:-tuned installed} FORMS=${FORMS:-full fold mae}
+torch_there || exit 0
+
+# targets of tiny, small, base
+target() {
+	case $1-$2 in
+	full-tiny) echo 3.5 ;; full-small) echo 3.0 ;; full-base) echo 2.8 ;;
+	fold-tiny) echo 2.1 ;; fold-small) echo 1.8 ;; fold-base) echo 1.6 ;;
+	mae-tiny) echo 2.2 ;; mae-small) echo 1.8 ;; mae-base) echo 1.6 ;;
+	memory-tiny) echo '<0.3' ;; memory-small) echo '<0.6' ;; memory-base) echo '<0.7' ;;
+	recompute-tiny) echo '<0.15' ;; recompute-small) echo '<0.3' ;; recompute-base) echo '<0.35' ;;
+	*) echo - ;;
+	esac
+}
+batches() { if [ -n "${BATCHES:-}" ]; then echo "$BATCHES"; else case $1 in micro | tiny) quick 16 "128 32" ;; small) quick 4 "32 16" ;; *) quick 2 "16 8" ;; esac; fi; }
+first() { set -- $(batches "$1"); echo "$1"; }
+objective() { case $1 in mae) echo mae ;; *) echo tscae ;; esac; }
+# best NAME: the highest median of what begins with that name, and its batch
+best() { local f; for f in "$tmp/$1"-*.rows; do f=${f##*/}; f=${f%.rows}; echo "$(middle "$f") ${f##*-}"; done | sort -g | tail -n 1; }
+
+# the same loss and gradient, to 1e-4, or no comparison. The weights are those after a few steps, so that no bias is 0.
+table "Loss and gradient on the same weights (ratio: PyTorch / ours)" ours PyTorch
+for model in $MODELS; do
+	for form in $FORMS; do
+		agree "$model" "$(objective "$form")" "$form" || exit 1
+	done
+done
+
+table "Training step against PyTorch (pictures/s, each side at its best batch)" ours PyTorch
+for model in $MODELS; do
+	for form in $FORMS; do
+		weights=$(model_of "$model" "$(objective "$form")")
+		for n in $(batches "$model"); do
+			commands=("ours-$model-$form-$n" "train $model $(objective "$form") $n $THREADS")
+			for blas in $BLAS; do
+				[ "$blas" = installed ] && [ "$n" != "$(first "$model")" ] && continue
+				commands+=("$blas-$model-$form-$n" "torch $blas train '$weights' $form '$(masked "$model" "$n")' $n $THREADS $STEPS")
+			done
+			alternate "${commands[@]}"
+		done
+		read -r ours at <<<"$(best "ours-$model-$form")"
+		for blas in $BLAS; do
+			read -r other other_at <<<"$(best "$blas-$model-$form")"
+			row "$model, $form, $blas, batch $at and $other_at" "$(calc "$ours / $other")" "$([ "$blas" = tuned ] && target "$form" "$model" || echo -)" "$ours" "$other"
+		done
+	done
+done
+
+case " $FORMS " in *" mae "*)
+	table "Peak memory of MAE training at equal batch (MB)" ours PyTorch
+	for model in $MODELS; do
+		n=$(first "$model") blas=${BLAS%% *}
+		alternate "recompute-$model" "train $model mae $n $THREADS recompute=on"
+		other=$(calc "$(middle "$blas-$model-mae-$n" 2) / 1e6")
+		ours=$(calc "$(middle "ours-$model-mae-$n" 2) / 1e6")
+		row "$model, batch $n" "$(calc "$ours / $other")" "$(target memory "$model")" "$ours" "$other"
+		ours=$(calc "$(middle "recompute-$model" 2) / 1e6")
+		row "$model, batch $n, recompute" "$(calc "$ours / $other")" "$(target recompute "$model")" "$ours" "$other"
+	done
+esac
+told "BLAS='$BLAS' FORMS='$FORMS' ${BATCHES:+BATCHES='$BATCHES'}"
