@@ -1,6 +1,7 @@
 /* json - what is JSON and what is not (the cases of JSONTestSuite that matter), numbers, limits, locales */
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/rng.h"
 #include "json/json.h"
 #include "tap.h"
 
@@ -91,6 +92,29 @@ test_values(void)
 	ok(reads("[[1]]", strlen("[[1]]")) == 0 && tokens == 5 && last.depth == 2 && last.offset == 3, "depth and offset");
 }
 
+/* Every way of writing numbers gives the nearest double: what strtod() gives. */
+static void
+test_numbers(void)
+{
+	struct rng r = rng_at(1, 0, "numbers", "");
+	long i, n = 0, wrong = 0;
+	char number[64];
+
+	for (i = 0; i < 200000; i++) {
+		double expected;
+
+		/* any number of digits before and behind the point, around where short ones end */
+		snprintf(number, sizeof number, "%s%.*f", rng_below(&r, 3) ? "" : "-", (int)rng_below(&r, 17), (double)rng_below(&r, 1L << 31) / (double)(1 + rng_below(&r, 1L << (1 + i % 31))) * (i % 7 ? 1 : 4e6));
+		expected = strtod(number, NULL);
+		n++;
+		wrong += reads(number, strlen(number)) != 0 || memcmp(&last.real, &expected, sizeof expected) != 0 || last.kind != (strchr(number, '.') ? JSON_REAL : JSON_INT) ||
+			(last.kind == JSON_INT && last.integer != strtoll(number, NULL, 10));
+	}
+	ok(wrong == 0, "%ld numbers are the nearest doubles: %ld are not, last %s", n, wrong, number);
+	ok(reads("-0", 2) == 0 && signbit(last.real) && last.integer == 0 && last.kind == JSON_INT, "minus zero");
+	ok(reads("9007199254740993", 16) == 0 && last.integer == 9007199254740993, "a whole number beyond what doubles hold");
+}
+
 static void
 test_rules(void)
 {
@@ -141,6 +165,7 @@ main(void)
 {
 	test_grammar();
 	test_values();
+	test_numbers();
 	test_rules();
 	test_quote();
 	return tap_end();

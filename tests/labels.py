@@ -7,6 +7,7 @@ usage: labels.py said <stream                  a line a record of a stream
                                                   (exclusive or over the objects), and their pixels
        labels.py pairs FOLDER SET VOID
        labels.py table FILE
+       labels.py indices FOLDER                the values of PNG files of grey or a palette
 A line: name of the picture, size, class; boxes with class, flags and area; shape and CRC-32 of the label map.
 """
 import json
@@ -137,6 +138,19 @@ def pairs(folder, part, void):
         labels = np.array(Image.open('%s/%sannot/%s' % (folder, part, name)))
         labels[labels == int(void)] = 255
         line(name.split('.')[0], labels.shape, None, None, labels)
+
+
+def indices(folder):
+    import glob
+    from PIL import Image
+    for path in sorted(glob.glob(folder + '/*.png')):
+        depth, colour = open(path, 'rb').read()[24:26]
+        im = Image.open(path)
+        im.load()
+        values = np.array(im.convert('L') if im.mode == '1' else im)
+        if colour == 0:     # Pillow spreads grey
+            values = values // (255 // ((1 << depth) - 1))
+        line(path.split('/')[-1].split('.')[0], values.shape, None, None, values.astype(np.uint8))
 
 
 def table(path):

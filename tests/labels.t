@@ -58,6 +58,14 @@ for part in train val; do
 	label -l pairs -f "$camvid/$part.txt" -c camvid --void 11 --emit | labels said | sort >"$tmp/said"
 	same "camvid: $part, from its list" "$tmp/said" <(sort "$tmp/true")
 done
+# grey and palettes of 1 to 8 bits, interlaced or not
+mkdir "$tmp/grey"
+for png in "$(unpack png-corpus)"/png-corpus/pngsuite/png_suite/[!x]*.png; do
+	case $(od -An -tu1 -j24 -N2 "$png") in *[1248]\ *[03]) case $(od -An -tu1 -j24 -N1 "$png") in *16) ;; *) cp "$png" "$tmp/grey" ;; esac ;; esac
+done
+seq 0 254 >"$tmp/values"
+agree "PngSuite: values as they are" "$(ls "$tmp/grey" | wc -l) 0" -l pairs -f "$tmp" --images "$tmp/grey" --maps "$tmp/grey" -c "$tmp/values" -- indices "$tmp/grey"
+ok "PngSuite: enough of them" test "$(ls "$tmp/grey" | wc -l)" -gt 80
 tiny=$tmp/tiny
 mkdir "$tiny" && tar -xf "$shared/data/tiny-imagenet-100.tar" -C "$tiny" tiny-imagenet-200/val/val_annotations.txt tiny-imagenet-200/val/images/val_2.JPEG
 agree "tiny-imagenet: val" "5000 0" -l table -f "$tiny/tiny-imagenet-200/val/val_annotations.txt" -- table "$tiny/tiny-imagenet-200/val/val_annotations.txt"

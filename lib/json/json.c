@@ -61,6 +61,35 @@ on_bool(void *arg, int truth)
 	return send(arg, (struct json_token){ .kind = JSON_BOOL, .truth = truth });
 }
 
+/* Most numbers are short: their digits are a whole number below 2^53, and the power of ten that divides them is a double
+   too, so that one division rounds as strtod() does (Clinger, "How to read floating point numbers accurately", 1990).
+   False: not one of these. */
+static bool
+short_number(const char *digits, size_t n, struct json_token *t)
+{
+	static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+	size_t i = n > 0 && digits[0] == '-', point = 0;
+	int64_t whole = 0;
+
+	if (n > 16)
+		return false;
+	for (; i < n; i++)
+		if (digits[i] == '.')
+			point = i;
+		else if (digits[i] >= '0' && digits[i] <= '9')
+			whole = 10 * whole + (digits[i] - '0');
+		else
+			return false;
+	if (whole >= INT64_C(1) << 53)
+		return false;
+	t->kind = point ? JSON_REAL : JSON_INT;
+	t->integer = point ? 0 : digits[0] == '-' ? -whole : whole;
+	t->real = (double)whole / tens[point ? n - 1 - point : 0];
+	if (digits[0] == '-')
+		t->real = -t->real;
+	return true;
+}
+
 static int
 on_number(void *arg, const char *digits, size_t n)
 {
@@ -69,6 +98,8 @@ on_number(void *arg, const char *digits, size_t n)
 	char number[NUMBER];
 	locale_t before;
 
+	if (short_number(digits, n, &t))
+		return send(j, t);
 	if (n >= sizeof number) {
 		err(ERR_DATA, "byte %zu: a number that is too long", offset(j));
 		j->stopped = true;

@@ -81,6 +81,13 @@ text(struct scan *s, unsigned char c)
 	return c < 0x80 ? 0 : lead(s, c);
 }
 
+/* Part of a number or of a word. */
+static int
+in_run(unsigned char c)
+{
+	return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static int
 outside(struct scan *s, unsigned char c)
 {
@@ -94,11 +101,9 @@ outside(struct scan *s, unsigned char c)
 			return refuse(s, "nested too deeply");
 	} else if (c == '}' || c == ']')
 		s->depth--;
-	else if (c && strchr("+-.", c))
+	else if (in_run(c))
 		s->length = run + 1;
-	else if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
-		s->length = run + 1;
-	else if (!c || !strchr(" \t\n\r,:", c))
+	else if (c != ',' && c != ' ' && c != ':' && c != '\n' && c != '\t' && c != '\r')
 		return refuse(s, "not JSON");
 	return s->length > RUN_MAX ? refuse(s, "a number that is too long") : 0;
 }
