@@ -5,6 +5,7 @@ usage: labels.py said <stream                  a line a record of a stream
        labels.py voc FOLDER SET [maps]         the same lines from the files themselves
        labels.py coco JSON [maps]                 and on standard error: CRC-32 of the masks of all objects with polygons
                                                   (exclusive or over the objects), and their pixels
+       labels.py results JSON RESULTS             annotations made of results, for the line before
        labels.py pairs FOLDER SET VOID
        labels.py table FILE
        labels.py indices FOLDER                the values of PNG files of grey or a palette
@@ -98,9 +99,25 @@ def runs(counts, h, w):
     return np.repeat(np.arange(len(counts)) % 2, counts).astype(bool).reshape(w, h).T
 
 
+def unpacked(text):
+    """Run lengths from the text form: 5 bits a character, from the fourth on as differences to the one two before."""
+    counts, x, k = [], 0, 0
+    for c in text.encode():
+        c -= 48
+        x += (c & 31) << 5 * k
+        k += 1
+        if c & 32:
+            continue
+        if c & 16:
+            x -= 1 << 5 * k
+        counts.append(x + (counts[-2] if len(counts) > 2 else 0))
+        x = k = 0
+    return counts
+
+
 def mask(region, h, w):
     if isinstance(region, dict):
-        return runs(region['counts'], h, w)
+        return runs(unpacked(region['counts']) if isinstance(region['counts'], str) else region['counts'], h, w)
     m = np.zeros((h, w), bool)
     for p in region:
         m |= polygon(p, h, w)
@@ -129,6 +146,13 @@ def coco(path, maps=None):
                     pixels += int(m.sum())
         line(image['file_name'].split('.')[0], (h, w), None, boxes, labels if maps else None)
     print('%08x %d' % (crc, pixels), file=sys.stderr)
+
+
+def results(truth, found):
+    """Annotations made of a detector's results."""
+    d = json.load(open(truth))
+    d['annotations'] = [dict(a, id=i, area=1.5, iscrowd=0, bbox=[1, 2, 3, 4]) for i, a in enumerate(json.load(open(found)))]
+    print(json.dumps(d))
 
 
 def pairs(folder, part, void):

@@ -51,6 +51,9 @@ done
 json=$(unpack det-metrics)/cocoapi/annotations/instances_val2014_100.json
 agree "COCO's demo set" "100 839" -l coco -f "$json" -m -- coco "$json" maps
 is "its masks are cocoapi's" "$(cat "$tmp/masks")" "0f193ed4 8892095"
+# results that pycocotools wrote have run lengths as text
+labels results "$json" "${json%annotations/*}results/instances_val2014_fakesegm100_results.json" >"$tmp/results.json"
+agree "COCO's demo results: run lengths as text" "100 $(grep -o '"counts": "' "$tmp/results.json" | wc -l)" -l coco -f "$tmp/results.json" -m -- coco "$tmp/results.json" maps
 camvid=$(unpack camvid-54)/CamVid
 for part in train val; do
 	n=$(ls "$camvid/$part" | wc -l)

@@ -10,6 +10,11 @@ label -f voc --emit -o labels.tsc
 like "classes are those that occur" "$(tscae-view -H labels.tsc)" "*classes	arrow, *"
 is "names" "$(label -f voc --names | head -1)" "voc/JPEGImages/000000.jpg"
 is "a set" "$(label -f voc --set val --names | wc -l)" "$(wc -l <voc/ImageSets/Main/val.txt)"
+class=$(cd voc/ImageSets/Main && ls *_train.txt | head -1)
+is "the set of a class: those not marked -1" "$(label -f voc --set "${class%.txt}" --names | wc -l)" "$(grep -vc -e ' -1$' "voc/ImageSets/Main/$class")"
+is "a set elsewhere" "$(label -f voc --set voc/ImageSets/Segmentation/val.txt --names | wc -l)" "$(wc -l <voc/ImageSets/Segmentation/val.txt)"
+is "sets drive decode" "$(label -f voc --set train --names | tscae-decode -q --shuffle --epochs 2 --files-from - | label -f voc --set train | tscae-view --json - | wc -l)" $((2 * $(wc -l <voc/ImageSets/Main/train.txt)))
+status "a set that is not there" 66 label -f voc --set nothing --names
 tscae-decode -q voc/JPEGImages >pictures.tsc
 for t in 1 4; do TSCAE_THREADS=$t label -f voc -m pictures.tsc >attached-$t; done
 status "label maps" 0 label -f voc -m pictures.tsc
@@ -42,6 +47,10 @@ done
 is "--from ." "$(cd voc && label -f . ../pictures.tsc | tscae-view --json - | cksum)" "$(label -f voc pictures.tsc | tscae-view --json - | cksum)"
 is "keys are those of decode" "$(cd voc && label -f ./ --emit | tscae-view - | tail -1 | cut -f1)" JPEGImages/000011.jpg
 
+# odd names: in records they are escaped, in the file system they are not
+mkdir -p odd/a; cp voc/JPEGImages/000000.jpg odd/a/$'bad\xff.jpg'; cp voc/JPEGImages/000001.jpg 'odd/a/back\slash.jpg'; cp voc/JPEGImages/000002.jpg odd/a/$'new\nline.jpg'
+is "odd names find their pictures" "$(label -l folders -f odd --emit | tscae-decode -q --records | label -l folders -f odd | tscae-view --json - | wc -l)" 3
+
 # records without labels
 mkdir few; cp -r voc/Annotations voc/JPEGImages few; rm few/Annotations/000005.xml
 status "a record without labels: exit 65" 65 label -f few pictures.tsc
@@ -49,7 +58,8 @@ like "and named" "$(cat "$tmp/stderr")" "*record 5 (voc/JPEGImages/000005.jpg): 
 is "skipped" "$(label -f few --on-missing skip pictures.tsc 2>err | tscae-view --json - | wc -l)" 11
 like "and named" "$(cat err)" "*000005.jpg*no labels*skipped*"
 status "--strict" 1 label -f few --on-missing skip --strict pictures.tsc
-is "kept" "$(label -f few --on-missing keep pictures.tsc | tscae-view --json - | grep -vc box_class)" 1
+is "kept" "$(label -f few --on-missing keep pictures.tsc 2>err | tscae-view --json - | grep -vc box_class)" 1
+like "and counted" "$(cat err)" "*: 1 records are without labels"
 echo 000005 >set.txt; echo 000006 >>set.txt
 status "a picture of a set without labels" 65 label -f few --set set.txt --emit
 is "skipped too" "$(label -f few --set set.txt --on-missing skip --emit 2>err | tscae-view --json - | wc -l)" 1

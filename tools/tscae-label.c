@@ -61,8 +61,9 @@ begin(struct header *h)
 
 /* What becomes of a record without labels. */
 static int
-missing(void)
+missing(int worker)
 {
+	tallies[worker].bare++;
 	if (args.on_missing == KEEP)
 		return FILTER_KEEP;
 	err(ERR_DATA, "no labels for it in %s (--on-missing says what to do then)", label.options.from);
@@ -78,15 +79,14 @@ each(struct record *r, int worker)
 	if (got < 0)
 		return -1;
 	tallies[worker].labelled += got;
-	tallies[worker].bare += !got;
-	return got ? FILTER_KEEP : missing();
+	return got ? FILTER_KEEP : missing(worker);
 }
 
-/* Say what was mended and left out, once for each kind. */
-static void
+/* Say what was mended and left out, once for each kind. Returns how many records have no labels. */
+static long
 conclude(void)
 {
-	long total;
+	long total, bare = 0;
 	int k, i;
 
 	for (k = 0; k < LABEL_NOTES; k++) {
@@ -96,6 +96,11 @@ conclude(void)
 		if (total)
 			warn("%s: %ld %s", label.options.from, total, label_note_texts[k]);
 	}
+	for (i = 0; i < threads; i++)
+		bare += tallies[i].bare;
+	if (bare && args.on_missing == KEEP)
+		warn("%s: %ld records are without labels", label.options.from, bare);
+	return bare;
 }
 
 static int
@@ -103,13 +108,10 @@ attach(int n, char **operands)
 {
 	const struct filter f = { .begin = begin, .each_on = each, .threads = threads, .output = args.output, .strict = args.strict };
 	int status = filter(&f, n, operands), i;
-	long labelled = 0, bare = 0;
+	long labelled = 0, bare = conclude();
 
-	conclude();
-	for (i = 0; i < threads; i++) {
+	for (i = 0; i < threads; i++)
 		labelled += tallies[i].labelled;
-		bare += tallies[i].bare;
-	}
 	if (bare > 0 && labelled == 0)
 		die_with(ERR_DATA, "%s: no record has labels there", label.options.from);
 	return status;
@@ -146,7 +148,7 @@ emit(void)
 		record_put_int(&r, "place", i);
 		got = label_put(&label, i, &r, &tallies[0].notes);
 		if (got == 0)
-			got = missing();
+			got = missing(0);
 		if (got < 0) {
 			err_in("%s", key);
 			writer_abandon(w);
