@@ -1,10 +1,9 @@
 #!/bin/bash
 # eval.sh - seconds and memory of tscae-eval on a set of the size of COCO's val: 5,000 pictures, 36,000 true boxes, 500,000
-# found ones; median of ROUNDS (3)
-. "${0%/*}/../lib.sh"
-rounds=${ROUNDS:-3}
+# found ones; median of ROUNDS
+. "${0%/*}/lib.sh"
 cd "$tmp" || exit 1
-python3 - <<-'EOF'
+"$PYTHON" - <<-'EOF'
 	import json, random
 	r, truth, found = random.Random(1), [], []
 	box = lambda: [round(v, 2) for v in (r.random() * 500, r.random() * 400, 5 + r.random() * 130, 5 + r.random() * 120)]
@@ -18,8 +17,8 @@ python3 - <<-'EOF'
 	json.dump({'images': [{'id': i + 1, 'file_name': '%d.jpg' % i} for i in range(5000)], 'categories': [{'id': c + 1, 'name': 'c%d' % c} for c in range(80)], 'annotations': truth}, open('truth.json', 'w'))
 	json.dump(found, open('found.json', 'w'))
 EOF
-for _ in $(seq "$rounds"); do
-	/usr/bin/python3 -c 'import os, resource, subprocess, time; t = time.time(); subprocess.run(["tscae-eval", "-q", "truth.json", "found.json"], stdout=subprocess.DEVNULL, check=True)
+for _ in $(seq "$ROUNDS"); do
+	"$PYTHON" -c 'import os, resource, subprocess, time; t = time.time(); subprocess.run(["tscae-eval", "-q", "truth.json", "found.json"], stdout=subprocess.DEVNULL, check=True)
 u = resource.getrusage(resource.RUSAGE_CHILDREN); print("%.2f %.2f %d" % (time.time() - t, u.ru_utime + u.ru_stime, u.ru_maxrss / 1024))'
-done | sort -n | sed -n "$(((rounds + 1) / 2))p" | awk '{ printf "scores of 500000 boxes in 5000 pictures: %s s (%s s of a processor), %s MiB\n", $1, $2, $3 }'
-echo "command: make bench, or B=$B bash tests/bench/eval.sh"
+done | sort -n | sed -n "$(((ROUNDS + 1) / 2))p" | awk '{ printf "scores of 500000 boxes in 5000 pictures: %s s (%s s of a processor), %s MiB\n", $1, $2, $3 }'
+told

@@ -1,4 +1,8 @@
-# linear_probe - seconds of the linear probe on features of 20,000 pictures; RECORDS=100000 takes five times as long
-for features in 192 384 768; do
-	"$B/tests/bench/linear_probe" "${RECORDS:-20000}" "$features" 100 "${THREADS:-$(nproc)}"
+#!/bin/bash
+# linear_probe.sh - seconds of the linear probe on features of 20,000 pictures; RECORDS=100000 takes five times as long
+. "${0%/*}/lib.sh"
+RECORDS=${RECORDS:-$(quick 1000 20000)}
+for features in $(quick 192 "192 384 768"); do
+	"$bench/linear_probe" "$RECORDS" "$features" 100 "$THREADS" || exit 1
 done
+told "RECORDS=$RECORDS"

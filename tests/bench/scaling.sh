@@ -35,7 +35,31 @@ for model in $MODELS; do
 done
 ROUNDS=$ROUNDS_WERE
 
-skipped "ranks 1, 2, 4" "a run is one process"
+# ranks MODEL COUNT: as train, each rank with one thread and its own pipe
+ranks() {
+	local s=$(side "$1") n=$(batch "$1") run=$tmp/run folder
+	folder=$(pictures 32 "${s}x$s")
+	rm -rf "$run"
+	mpirun -q -n "$2" --bind-to none bash -c "set -o pipefail
+		tscae-decode -q -t 1 --epochs $(((n * STEPS + 31) / 32)) --shard auto '$folder' | tscae-crop -q -t 1 --size $s | tscae-mask -q --patch $(patch "$1") |
+		'$mpi/tscae-train' -q -t 1 -o '$run' model=$1 image=$s patch=$(patch "$1") batch=$n steps=$STEPS snapshot_minutes=0" </dev/null >&2 || return 1
+	values images_per_s "$run/log.jsonl" | tail -n +2 | sort -g | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'
+}
+mpi=${BIN_MPI:-$root/build-mpi/bin}
+if command -v mpirun >/dev/null && [ -x "$mpi/tscae-train" ]; then
+	export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+	table "Ranks of one thread each, on this machine (pictures/s; ratio: to one rank)" rate "one rank"
+	for model in $MODELS; do
+		commands=()
+		for count in $list; do commands+=("ranks-$model-$count" "ranks $model $count"); done
+		alternate "${commands[@]}"
+		for count in $list; do
+			row "$model, batch $(batch "$model"), ranks $count" "$(over "ranks-$model-$count" "ranks-$model-1")" - "$(middle "ranks-$model-$count")" "$(middle "ranks-$model-1")"
+		done
+	done
+else
+	skipped ranks "no mpirun, or no $mpi/tscae-train (make MPI=1)"
+fi
 
 table "Start and end of a tool, one 64x64 picture (milliseconds)" tool true
 folder=$(pictures 32 64x64)
