@@ -1,0 +1,21 @@
+# detect.mk - object detection: an encoder, a feature pyramid and an anchor-free head
+#
+#   make detect DATA=VOCdevkit/VOC2007 INIT=runs/coco EPOCHS=100 IMAGE=512 RUN=runs/voc-detector
+#
+# LONG   longer side of a picture as the detector sees it when it predicts; training sees it times a number drawn from SCALE
+
+include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
+include $(dir $(lastword $(MAKEFILE_LIST)))layout.mk
+
+TASK = detect
+.DEFAULT_GOAL = detect
+RUN ?= runs/detect
+EPOCHS ?= 50
+IMAGE ?= 256
+PATCH ?= 8
+LONG ?= $(IMAGE)
+SCALE ?= 0.5,1.5
+PREPARE = tscae-crop --kind jitter --scale $(SCALE) --size $(IMAGE) --seed $(SEED) | tscae-augment --photometric 0.5 --seed $(SEED)
+PREDICT = tscae-detect --size $(LONG) -m $(RUN)/model
+
+include $(dir $(lastword $(MAKEFILE_LIST)))downstream.mk

@@ -1,0 +1,81 @@
+# layout.mk - where a data set keeps its pictures and labels
+#
+# DATA      root of the data set; its LAYOUT is found by what is in it, or said
+# TRAIN_SET, TEST_SET     names of the parts, where the layout has lists of them
+#
+# Gives for a task (pretrain, classify, detect, segment) TASK.train and TASK.test, pipes that end in tscae-decode and take its further
+# options, and TASK.label, the filter that attaches labels (empty where decoding does so). Empty: this data set has nothing for it.
+
+DATA ?=
+LAYOUT ?= $(firstword $(if $(wildcard $(DATA)/wnids.txt),tiny-imagenet) $(if $(wildcard $(DATA)/Annotations),voc) \
+	$(if $(wildcard $(DATA)/annotations/instances_*.json),coco) $(if $(wildcard $(DATA)/trainannot),camvid) folders)
+
+# names from a list, so that decoding can shuffle them
+listed = tscae-label -q $(1) --set $(2) --names | tscae-decode --files-from -
+
+layouts = tiny-imagenet voc coco camvid folders
+ifeq ($(filter $(LAYOUT),$(layouts)),)
+$(error LAYOUT=$(LAYOUT): one of $(layouts))
+endif
+
+ifeq ($(LAYOUT),tiny-imagenet)
+pretrain.train = tscae-decode $(DATA)/train
+classify.train = tscae-decode --labels dirs $(DATA)/train
+classify.test = tscae-decode --label-table $(DATA)/val/val_annotations.txt $(DATA)/val
+endif
+
+# a folder of class folders for each part, or just pictures
+ifeq ($(LAYOUT),folders)
+folder.train = $(firstword $(wildcard $(DATA)/train) $(DATA))
+folder.test = $(firstword $(wildcard $(DATA)/val $(DATA)/test))
+pretrain.train = tscae-decode $(folder.train)
+ifneq ($(folder.test),)
+classify.train = tscae-decode --labels dirs $(folder.train)
+classify.test = tscae-decode --labels dirs $(folder.test)
+endif
+endif
+
+# PASCAL VOC and what is made like it: the test part has annotations, or the validation part is taken
+ifeq ($(LAYOUT),voc)
+TRAIN_SET ?= train
+TEST_SET ?= $(if $(wildcard $(DATA)/ImageSets/Main/test.txt),test,val)
+boxes = -l voc -f $(DATA)
+maps = -l voc -f $(DATA) --label-maps
+pretrain.train = tscae-decode $(DATA)/JPEGImages
+detect.train = $(call listed,$(boxes),$(TRAIN_SET))
+detect.test = $(call listed,$(boxes),$(TEST_SET))
+detect.label = tscae-label $(boxes)
+ifneq ($(wildcard $(DATA)/SegmentationClass),)
+segment.train = $(call listed,$(maps),$(TRAIN_SET))
+segment.test = $(call listed,$(maps),$(TEST_SET))
+segment.label = tscae-label $(maps)
+endif
+endif
+
+# a filter knows the pictures of one part only: --set is the part of the stream that passes
+ifeq ($(LAYOUT),coco)
+TRAIN_SET ?= train2017
+TEST_SET ?= val2017
+boxes = -l coco -f $(DATA)
+pretrain.train = tscae-decode $(firstword $(wildcard $(DATA)/train2017 $(DATA)/images/train2017))
+detect.train = $(call listed,$(boxes),$(TRAIN_SET))
+detect.test = $(call listed,$(boxes),$(TEST_SET))
+detect.label = tscae-label $(boxes) --set $(part)
+segment.train = $(detect.train)
+segment.test = $(detect.test)
+segment.label = tscae-label $(boxes) --label-maps --set $(part)
+endif
+
+ifeq ($(LAYOUT),camvid)
+TRAIN_SET ?= train
+TEST_SET ?= $(firstword $(if $(wildcard $(DATA)/testannot),test) val)
+maps = -l pairs -f $(DATA) --classes camvid --void 11 --label-maps
+pretrain.train = tscae-decode $(DATA)/train
+segment.train = $(call listed,$(maps),$(TRAIN_SET))
+segment.test = $(call listed,$(maps),$(TEST_SET))
+segment.label = tscae-label $(maps) --set $(part)
+endif
+
+.PHONY: need-data
+need-data:
+	@test -d "$(DATA)" || { echo "say where the data set is: DATA=FOLDER" >&2; exit 2; }

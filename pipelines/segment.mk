@@ -1,0 +1,21 @@
+# segment.mk - semantic segmentation: an encoder, a feature pyramid and a map of classes
+#
+#   make segment DATA=CamVid INIT=runs/tiny EPOCHS=200 IMAGE=256 RUN=runs/camvid
+#
+# SHORT   shorter side of a picture as the model sees it when it predicts, in sliding windows of IMAGE; 0: as it is
+
+include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
+include $(dir $(lastword $(MAKEFILE_LIST)))layout.mk
+
+TASK = segment
+.DEFAULT_GOAL = segment
+RUN ?= runs/segment
+EPOCHS ?= 100
+IMAGE ?= 256
+PATCH ?= 8
+SHORT ?= 0
+SCALE ?= 0.5,2
+PREPARE = tscae-crop --kind jitter --scale $(SCALE) --size $(IMAGE) --seed $(SEED) | tscae-augment --photometric 0.5 --seed $(SEED)
+PREDICT = tscae-segment --resize $(SHORT) -m $(RUN)/model
+
+include $(dir $(lastword $(MAKEFILE_LIST)))downstream.mk
