@@ -1,0 +1,30 @@
+/* page - scores of many runs as a page: several runs of the same thing are one row with mean, bounds, how many */
+#ifndef SCORE_PAGE_H
+#define SCORE_PAGE_H
+
+#include <stdio.h>
+
+/* A score of one run. Texts are borrowed. */
+struct page_run {
+	const char *group, *label;	/* which table, which row of it */
+	double value;
+	double low, high;		/* bounds of a 95 % interval; NAN: the run has none */
+	const char *protocol, *command;
+};
+
+struct page_row {
+	const char *group, *label, *protocol, *command;	/* of the first run */
+	int runs;
+	double mean, low, high;		/* one run: its own interval; several: the lowest and the highest */
+};
+
+/* Bring the runs of the same group and label together, in the order in which they first come; memory that the caller frees. */
+struct page_row *page_rows(const struct page_run *runs, int count, int *rows);
+
+/* A page in Markdown: a table for each group, values in per cent, the protocols below it, the commands after that. */
+void page_write(const struct page_row *rows, int count, FILE *out);
+
+/* The rows tab-separated: group, label, runs, mean, low, high. */
+void page_table(const struct page_row *rows, int count, FILE *out);
+
+#endif

@@ -1,0 +1,37 @@
+#!/bin/bash
+# tscae-report.t - scores of several runs as one page
+. "${0%/*}/lib.sh"
+cd "$tmp" || exit 1
+tab() { local IFS=$'\t'; printf '%s\n' "$*"; }
+head=$(tab group label file select protocol command)
+{ tab name value; tab AP50 0.25; tab top1 0.5; tab top1_low 0.4; tab top1_high 0.625; } >a.tsv
+{ tab name value; tab AP50 0.75; tab top1 0.7; } >b.tsv
+{ tab name probe setting top1 low high; tab trained knn k=20 0.125 0.1 0.15; tab trained linear rate=1 0.25 0.2 0.3; tab pixels knn k=20 0.0625 0.05 0.07; } >p.tsv
+{ echo "$head"; tab Detection TSCAE a.tsv AP50/value 'boxes' 'make detect'; tab Classes TSCAE a.tsv top1/value 'all' 'make a'
+	tab Detection MAE b.tsv AP50/value 'boxes' 'make other'; tab Detection TSCAE b.tsv AP50/value 'boxes' 'make detect SEED=1'
+	tab Classes linear p.tsv trained,linear/top1 'probe' 'make p'; } >list.tsv
+tscae-report list.tsv >page
+is "several runs: mean, lowest and highest" "$(grep '^| TSCAE | 50.0 | 25' page)" "| TSCAE | 50.0 | 25.0 to 75.0 | 2 |"
+is "one run without an interval" "$(grep '^| MAE' page)" "| MAE | 75.0 | | 1 |"
+is "one run with the interval of a table of values" "$(grep '^| TSCAE | 50.0 | 40' page)" "| TSCAE | 50.0 | 40.0 to 62.5 | 1 |"
+is "and of a table of runs, chosen by two texts" "$(grep '^| linear' page)" "| linear | 25.0 | 20.0 to 30.0 | 1 |"
+is "groups in the order in which they come" "$(grep '^##' page | tr '\n' ' ')" "## Detection ## Classes "
+is "a protocol is said once" "$(grep -c '^boxes$' page)" 1
+is "the command of each row" "$(grep -c '	# ' page)" 4
+is "rows for a figure" "$(tscae-report -t list.tsv | sed -n 2p)" "$(tab Detection TSCAE 2 0.500000 0.250000 0.750000)"
+status "--help" 0 tscae-report --help
+status "no list" 2 tscae-report
+status "a list that is missing" 66 tscae-report no.tsv
+status "/dev/full" 74 bash -c 'tscae-report list.tsv >/dev/full'
+bad() { local name=$1 say=$2; shift 2; { echo "$head"; tab "$@"; } >bad.tsv; status "$name" 65 tscae-report bad.tsv; like "$name: said" "$(cat "$tmp/stderr")" "$say"; }
+bad "no such row" "*a.tsv: no row has AP75*" G L a.tsv AP75/value p c
+bad "several rows" "*p.tsv: several rows have knn*" G L p.tsv knn/top1 p c
+bad "no such column" "*a.tsv: no column 'score'*" G L a.tsv AP50/score p c
+bad "no column said" "*not of the form ROW/COLUMN*" G L a.tsv AP50 p c
+bad "no number" "*'k=20' in column setting is no number*" G L p.tsv pixels/setting p c
+bad "too few fields" "*bad.tsv:2: 5 fields, but 6 names*" G L a.tsv AP50/value p
+{ echo "$head"; tab G L none.tsv AP50/value p c; } >bad.tsv; status "a table that is missing" 66 tscae-report bad.tsv
+cut=$(for n in $(seq 0 $(($(stat -c %s list.tsv) - 1))); do head -c "$n" list.tsv >cut.tsv; tscae-report cut.tsv >/dev/null 2>&1; [ $? = 65 ] || echo "$n"; done | wc -l)
+lines=$(($(wc -l <list.tsv) - 2))
+ok "a list cut within a line is refused ($cut of its cuts, at the ends of lines, are lists)" test "$cut" = "$lines"
+done_testing

@@ -1,0 +1,107 @@
+/* tscae-report - scores of many runs as a page: several seeds in a row, with bounds, protocol and command */
+#include "base/err.h"
+#include "base/mem.h"
+#include "score/page.h"
+#include "score/tsv.h"
+#include "tool/cli.h"
+#include "tool/die.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+	bool table;
+} args;
+
+static const struct cli cli = {
+	"tscae-report", "scores of many runs as a page in Markdown", "LIST",
+	(const struct opt[]){
+		{ 't', "table", OPT_FLAG, &args.table, 0, 0, "tab-separated rows in place of the page, for a figure", NULL },
+		{ 0 }
+	}
+};
+
+/* the columns of the list */
+enum { GROUP, LABEL, FILE_NAME, SELECT, PROTOCOL, COMMAND, COLUMNS };
+static const char *const names[COLUMNS] = { "group", "label", "file", "select", "protocol", "command" };
+
+/* The number in a column, or in the row of a table of names and values; NAN where there is no such place. */
+static double
+beside(const struct tsv *t, int row, const char *column, const char *end)
+{
+	char *name;
+	double x = NAN;
+	int i;
+
+	if (strcmp(column, "value") != 0) {
+		i = tsv_column(t, end);
+		if (i >= 0 && tsv_number(t, row, i, &x) < 0)
+			die();
+		return x;
+	}
+	name = mem_format("%s_%s", t->fields[(row + 1) * t->columns], end);
+	for (i = 0; i < t->rows; i++)
+		if (strcmp(t->fields[(i + 1) * t->columns], name) == 0 && tsv_number(t, i, tsv_column(t, column), &x) < 0)
+			die();
+	free(name);
+	return x;
+}
+
+/* Read the score that a line of the list means. */
+static void
+read_score(struct page_run *run, const char *path, const char *select)
+{
+	char *want = mem_text(select), *column = strrchr(want, '/');
+	struct tsv t;
+	int row, at;
+
+	if (!column)
+		die_with(ERR_DATA, "'%s' is not of the form ROW/COLUMN", select);
+	*column++ = 0;
+	if (tsv_read(&t, path) < 0 || (row = tsv_row(&t, want)) < 0)
+		die();
+	at = tsv_column(&t, column);
+	if (at < 0)
+		die_with(ERR_DATA, "%s: no column '%s'", path, column);
+	if (tsv_number(&t, row, at, &run->value) < 0)
+		die();
+	run->low = beside(&t, row, column, "low");
+	run->high = beside(&t, row, column, "high");
+	tsv_free(&t);
+	free(want);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct page_run *runs;
+	struct page_row *rows;
+	struct tsv list;
+	char **operands;
+	int column[COLUMNS], i, k, count;
+
+	if (cli_parse(&cli, argc, argv, &operands) != 1)
+		die_with(ERR_USAGE, "one operand is needed, LIST; try 'tscae-report --help'");
+	if (tsv_read(&list, operands[0]) < 0)
+		die();
+	for (i = 0; i < COLUMNS; i++)
+		if ((column[i] = tsv_column(&list, names[i])) < 0)
+			die_with(ERR_DATA, "%s: no column '%s'", operands[0], names[i]);
+	runs = mem_new(sizeof *runs * (size_t)list.rows);
+	for (i = 0; i < list.rows; i++) {
+		const char *fields[COLUMNS];
+
+		for (k = 0; k < COLUMNS; k++)
+			fields[k] = list.fields[(i + 1) * list.columns + column[k]];
+		runs[i] = (struct page_run){ .group = fields[GROUP], .label = fields[LABEL], .protocol = fields[PROTOCOL], .command = fields[COMMAND] };
+		read_score(&runs[i], fields[FILE_NAME], fields[SELECT]);
+	}
+	rows = page_rows(runs, list.rows, &count);
+	(args.table ? page_table : page_write)(rows, count, stdout);
+	die_flush();
+	free(rows);
+	free(runs);
+	tsv_free(&list);
+	return 0;
+}
