@@ -15,7 +15,7 @@ bench=$B/tests/bench
 [ -z "${OPENBLAS_CORETYPE:-}" ] || echo "note: OPENBLAS_CORETYPE=$OPENBLAS_CORETYPE is set, and decides which kernels OpenBLAS uses"
 
 # calc EXPRESSION [FORMAT]: awk's arithmetic
-calc() { awk "BEGIN { printf \"${2:-%.6g}\", $1 }"; }
+calc() { awk "BEGIN { printf \"${2:-%.6g}\", ($1) }"; }
 # has MODULE ...: the Python modules are there
 has() { local m; for m; do "$PYTHON" -c "import $m" 2>/dev/null || return 1; done; }
 
