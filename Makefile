@@ -49,8 +49,8 @@ bench-deps:
 	@test $$(id -u) = 0 || exit 0; missing=$$(for p in $(BENCH_PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); test -z "$$missing" || apt-get update -qq; \
 	for p in $$missing; do DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$p >/dev/null 2>&1 || echo "skipped: $$p cannot be had"; done
 # deps, deps-check: install what is missing (as root; anyone else is told what to install)
-deps deps-check:
-	@command -v dpkg-query >/dev/null || exit 0; missing=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(if $(findstring check,$@),$(CHECK_PACKAGES),$(PACKAGES)) 2>&1 | grep -v 'ok installed$$' | sed -E 's/^dpkg-query: no packages found matching //; s/ .*//'); \
+deps deps-check deps-reproduce:
+	@command -v dpkg-query >/dev/null || exit 0; missing=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(if $(findstring check,$@),$(CHECK_PACKAGES),$(if $(findstring reproduce,$@),gnuplot-nox,$(PACKAGES))) 2>&1 | grep -v 'ok installed$$' | sed -E 's/^dpkg-query: no packages found matching //; s/ .*//'); \
 	test -z "$$missing" || { echo "missing packages:" $$missing; test $$(id -u) = 0 || { echo "install them: apt-get install" $$missing >&2; exit 1; }; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
 
@@ -70,9 +70,14 @@ check-long: deps-check
 demo: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory -f pipelines/demo.mk B=$(abspath $B)
-pretrain probe: deps
+pretrain probe finetune detect segment quality: deps
 	@$(MAKE) --no-print-directory all
-	@$(MAKE) --no-print-directory -f pipelines/pretrain.mk B=$(abspath $B) $@
+	@$(MAKE) --no-print-directory -f pipelines/$@.mk B=$(abspath $B)
+# JOBS runs at a time, the processors shared out among them: the same bytes whatever their number
+JOBS = 1
+reproduce: deps deps-reproduce
+	@$(MAKE) --no-print-directory all
+	@TSCAE_THREADS=$$((($$(nproc) + $(JOBS) - 1) / $(JOBS))) $(MAKE) --no-print-directory -j$(JOBS) -f pipelines/reproduce.mk B=$(abspath $B)
 bench: deps-check bench-deps
 	@$(MAKE) --no-print-directory bench-built
 bench-tools: tests $(BENCHES)
@@ -106,10 +111,12 @@ help:
 	@echo 'make MPI=1           tscae-train for several ranks, into build-mpi; check-mpi: its tests'
 	@echo 'make pretrain DATA=FOLDER MODEL=micro EPOCHS=10 OBJECTIVE=tscae RUN=runs/mine    pre-train, again to resume'
 	@echo 'make probe    DATA=FOLDER RUN=runs/mine    kNN accuracy of what was trained, of the untrained encoder and of pixels'
+	@echo 'make finetune|detect|segment DATA=FOLDER INIT=runs/mine RUN=runs/task    train a task from that encoder, score it, draw it'
+	@echo 'make quality DATA=FOLDER    pre-training on pictures made worse; reproduce DATA=FOLDER SEEDS="0 1" JOBS=2: the whole comparison, as a page'
 	@echo 'make bench           measured ratios, each beside its command'
 	@echo 'make install uninstall PREFIX=$(PREFIX) DESTDIR=    tools, man pages, shell completion'
 	@echo 'make deps            install the libraries (root), or say which are missing'
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: all tests deps deps-check bench-deps check check-mpi check-built check-long demo pretrain probe bench bench-tools bench-built fuzz install uninstall clean help
+.PHONY: all tests deps deps-check bench-deps check check-mpi check-built check-long demo pretrain probe finetune detect segment quality reproduce deps-reproduce bench bench-tools bench-built fuzz install uninstall clean help

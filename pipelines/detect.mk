@@ -10,12 +10,14 @@ include $(dir $(lastword $(MAKEFILE_LIST)))layout.mk
 TASK = detect
 .DEFAULT_GOAL = detect
 RUN ?= runs/detect
-EPOCHS ?= 50
-IMAGE ?= 256
+EPOCHS ?= 40
+IMAGE ?= 208
 PATCH ?= 8
 LONG ?= $(IMAGE)
-SCALE ?= 0.5,1.5
-PREPARE = tscae-crop --kind jitter --scale $(SCALE) --size $(IMAGE) --seed $(SEED) | tscae-augment --photometric 0.5 --seed $(SEED)
+# a small model on a small set (formats/method.md, Detection)
+TRAIN ?= batch=4 lr=5e-4 weight_decay=0.05
+SCALE ?= 0.6,1.4
+PREPARE = tscae-crop --kind jitter --scale $(SCALE) --size $(IMAGE) --seed $(SEED)
 PREDICT = tscae-detect --size $(LONG) -m $(RUN)/model
 
 include $(dir $(lastword $(MAKEFILE_LIST)))downstream.mk

@@ -11,6 +11,8 @@ RUN ?= runs/classify
 EPOCHS ?= 50
 IMAGE ?= 64
 PATCH ?= 8
+# a small model, trained for some epochs (formats/method.md, rates for micro)
+TRAIN ?= base_lr=$(if $(INIT),8e-3,4e-3)
 AUGMENT ?= --scale 0.35,1
 PREPARE = tscae-crop --size $(IMAGE) $(AUGMENT) --seed $(SEED)
 PREDICT = tscae-crop --kind center --size $(IMAGE) | tscae-classify -m $(RUN)/model

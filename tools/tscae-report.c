@@ -12,12 +12,14 @@
 
 static struct {
 	bool table;
+	const char *group;
 } args;
 
 static const struct cli cli = {
 	"tscae-report", "scores of many runs as a page in Markdown", "LIST",
 	(const struct opt[]){
 		{ 't', "table", OPT_FLAG, &args.table, 0, 0, "tab-separated rows in place of the page, for a figure", NULL },
+		{ 'g', "group", OPT_TEXT, &args.group, 0, 0, "only this group", "TEXT" },
 		{ 0 }
 	}
 };
@@ -79,7 +81,7 @@ main(int argc, char **argv)
 	struct page_row *rows;
 	struct tsv list;
 	char **operands;
-	int column[COLUMNS], i, k, count;
+	int column[COLUMNS], i, k, taken = 0, count;
 
 	if (cli_parse(&cli, argc, argv, &operands) != 1)
 		die_with(ERR_USAGE, "one operand is needed, LIST; try 'tscae-report --help'");
@@ -94,10 +96,14 @@ main(int argc, char **argv)
 
 		for (k = 0; k < COLUMNS; k++)
 			fields[k] = list.fields[(i + 1) * list.columns + column[k]];
-		runs[i] = (struct page_run){ .group = fields[GROUP], .label = fields[LABEL], .protocol = fields[PROTOCOL], .command = fields[COMMAND] };
-		read_score(&runs[i], fields[FILE_NAME], fields[SELECT]);
+		if (args.group && strcmp(args.group, fields[GROUP]) != 0)
+			continue;
+		runs[taken] = (struct page_run){ .group = fields[GROUP], .label = fields[LABEL], .protocol = fields[PROTOCOL], .command = fields[COMMAND] };
+		read_score(&runs[taken++], fields[FILE_NAME], fields[SELECT]);
 	}
-	rows = page_rows(runs, list.rows, &count);
+	if (taken == 0)
+		die_with(ERR_DATA, "%s: no run of group '%s'", operands[0], args.group);
+	rows = page_rows(runs, taken, &count);
 	(args.table ? page_table : page_write)(rows, count, stdout);
 	die_flush();
 	free(rows);

@@ -14,9 +14,9 @@
 
 static struct {
 	const char *run, *position, *report, *conf;
-	long threads;
+	long threads, rows;
 	bool print;
-} args;
+} args = { .rows = 12 };	/* they fit a screen */
 
 static struct trainer t;
 static struct opt settings[SETTINGS_ROWS + CONFIG_ROWS_MAX];
@@ -29,6 +29,7 @@ static const struct cli cli = {
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor, at most lanes", NULL },
 		{ 0, "position", OPT_TEXT, &args.position, 0, 0, "print where in the pictures a run goes on, and end", "RUN" },
 		{ 0, "report", OPT_TEXT, &args.report, 0, 0, "print a run's log as a table of means, and end", "RUN" },
+		{ 0, "rows", OPT_INT, &args.rows, 1, 1e6, "rows of the report", NULL },
 		{ 0, "print-config", OPT_FLAG, &args.print, 0, 0, "print all settings, and end", NULL },
 		{ 0 }
 	},
@@ -78,9 +79,7 @@ print_position(void)
 static int
 print_report(void)
 {
-	enum { ROWS = 12 };	/* what fits a screen */
-
-	if (report_write(args.report, ROWS, stdout) < 0)
+	if (report_write(args.report, (int)args.rows, stdout) < 0)
 		die();
 	die_flush();
 	return 0;
