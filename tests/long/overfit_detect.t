@@ -2,20 +2,35 @@
 # overfit_detect.t - 20 real pictures of VOC 2012 and 20 of COCO 2017 learned by heart: AP50 above 0.9 (EPOCHS, default 100: some minutes each)
 . "${0%/*}/../lib.sh"
 [ -n "$shared" ] || skip_all "no data packs beside the checkout"
-epochs=${EPOCHS:-100}
+epochs=${EPOCHS:-100} side=160
 cd "$tmp" || exit 1
 
-# heart NAME SIDE LABEL-ARGUMENT ...: train on the first 20 pictures that have objects, score on the same
+# names of pictures in which no object is smaller than a twentieth of the longer side: 8 pixels of 160. (Many objects of
+# COCO are smaller: too few places see them at this side.)
+large() { python3 -c '
+import json, sys
+data = json.load(open(sys.argv[1]))
+images = {i["id"]: i for i in data["images"]}
+least = {}
+for a in data["annotations"]:
+    i = images[a["image_id"]]
+    if not a.get("iscrowd"):
+        least[i["file_name"]] = min(least.get(i["file_name"], 1), min(a["bbox"][2:]) / max(i["width"], i["height"]))
+sys.stdout.writelines(name for name in sys.stdin if least.get(name.strip().split("/")[-1], 0) >= 1 / 20)' "$1"; }
+
+# heart NAME LABEL-ARGUMENT ...: train on the pictures of NAME.list, score on the same
 heart() {
-	name=$1 side=$2; shift 2
-	tscae-label -q "$@" --names | sed 20q >"$name.list"
-	tscae-decode -q --files-from "$name.list" | tscae-label -q "$@" | tscae-crop -q --kind fit --size "$side" >"$name.tsc"
-	tscae-decode -q --shuffle --epochs "$epochs" --files-from "$name.list" | tscae-label -q "$@" | tscae-crop -q --kind fit --size "$side" |
-		tscae-train -q -o "$name" task=detect model=micro patch=8 image="$side" batch=5 lr=2e-3 weight_decay=0.01 snapshot_minutes=0
-	tscae-detect -q -d -m "$name" "$name.tsc" | tscae-eval -q - >"$name.scores"
+	name=$1; shift
+	is "$name: pictures" "$(wc -l <"$name.list")" 20
+	tscae-decode -q --shuffle --seed 1 --epochs "$epochs" --files-from "$name.list" | tscae-label -q "$@" | tscae-crop -q --kind fit --size $side |
+		tscae-train -q -o "$name" task=detect model=micro patch=8 image=$side batch=5 lr=2e-3 weight_decay=0.01 snapshot_minutes=0
+	tscae-decode -q --files-from "$name.list" | tscae-label -q "$@" | tscae-detect -q -d -m "$name" --size $side | tscae-eval -q - >"$name.scores"
 	ap=$(awk '$1 == "AP50" { print $2 }' "$name.scores")
-	ok "$name: 20 pictures by heart, AP50 $ap" awk "BEGIN { exit !($ap > 0.9) }"
+	ok "$name: by heart, AP50 $ap" awk "BEGIN { exit !($ap > 0.9) }"
 }
-heart voc 160 -f "$(unpack voc2012-100)/VOCdevkit/VOC2012" --set train
-heart coco 224 -l coco -f "$(unpack coco-tiny-160)/coco" --set train2017
+voc="$(unpack voc2012-100)/VOCdevkit/VOC2012" coco=$(unpack coco-tiny-160)/coco
+tscae-label -q -f "$voc" --set train --names | sed 20q >voc.list
+tscae-label -q -l coco -f "$coco" --set train2017 --names | large "$coco/annotations/instances_train2017.json" | sed 20q >coco.list
+heart voc -f "$voc" --set train
+heart coco -l coco -f "$coco" --set train2017
 done_testing
