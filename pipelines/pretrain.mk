@@ -4,7 +4,7 @@
 #
 # DATA   any folder of pictures, or a data set whose layout layout.mk knows
 # TRAIN  further settings of tscae-train, as in TRAIN='base_lr=1e-3 norm_pix=on'
-# DEGRADE  a chain of tscae-degrade: pictures are made worse first, as in DEGRADE=jpeg=10
+# DEGRADE  a chain of tscae-degrade, its steps joined by +: pictures are made worse first, as in DEGRADE=downup=2+jpeg=10
 
 include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
 include $(dir $(lastword $(MAKEFILE_LIST)))layout.mk
@@ -16,6 +16,7 @@ IMAGE ?= 64
 PATCH ?= 8
 RATIO ?= 0.75
 DEGRADE ?=
+comma = ,
 RUN ?= runs/$(notdir $(patsubst %/,%,$(DATA)))-$(MODEL)-$(OBJECTIVE)
 TRAIN ?=
 
@@ -23,7 +24,7 @@ TRAIN ?=
 .PHONY: pretrain
 pretrain: | need-data
 	mkdir -p $(RUN)
-	$(pretrain.train) --shuffle --seed $(SEED) --epochs $(EPOCHS) --start $$(tscae-train --position $(RUN)) $(if $(DEGRADE),| tscae-degrade --chain '$(DEGRADE)' --seed $(SEED)) \
+	$(pretrain.train) --shuffle --seed $(SEED) --epochs $(EPOCHS) --start $$(tscae-train --position $(RUN)) $(if $(DEGRADE),| tscae-degrade --chain '$(subst +,$(comma),$(DEGRADE))' --seed $(SEED)) \
 	| tscae-crop --size $(IMAGE) --seed $(SEED) --threads 2 \
 	| tscae-mask --patch $(PATCH) --ratio $(RATIO) --seed $(SEED) \
 	| tscae-train -o $(RUN) model=$(MODEL) image=$(IMAGE) patch=$(PATCH) ratio=$(RATIO) objective=$(OBJECTIVE) seed=$(SEED) $(TRAIN)

@@ -25,9 +25,8 @@ train.mae = $(MAE)
 title.tscae = TSCAE
 title.mae = MAE
 
-comma = ,
 run = $(OUT)/$(1)-$(subst =,,$(2))-$(3)
-pretrain = make pretrain DATA=$(DATA) MODEL=$(MODEL) IMAGE=$(IMAGE) PATCH=$(PATCH) EPOCHS=$(EPOCHS) SEED=$(3) OBJECTIVE=$(1) DEGRADE=$(subst +,$(comma),$(filter-out clean,$(2))) RUN=$(call run,$(1),$(2),$(3)) TRAIN='$(train.$(1))'
+pretrain = make pretrain DATA=$(DATA) MODEL=$(MODEL) IMAGE=$(IMAGE) PATCH=$(PATCH) EPOCHS=$(EPOCHS) SEED=$(3) OBJECTIVE=$(1) DEGRADE=$(filter-out clean,$(2)) RUN=$(call run,$(1),$(2),$(3)) TRAIN='$(train.$(1))'
 probe = make probe DATA=$(DATA) IMAGE=$(IMAGE) SEED=$(3) RUN=$(call run,$(1),$(2),$(3))
 inside = $(MAKE) -f $(here)$(word 2,$(1)).mk B=$(B) $(wordlist 3,99,$(1))
 each = $(foreach o,$(OBJECTIVES),$(foreach c,$(CHAINS),$(foreach s,$(SEEDS),$(call $(1),$o,$c,$s))))
