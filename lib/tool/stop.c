@@ -33,7 +33,9 @@ void
 stop_watch(void)
 {
 	/* without SA_RESTART: each of them interrupts a read that waits */
-	static const struct { int sig; void (*act)(int); } table[] = { { SIGINT, on_stop }, { SIGTERM, on_stop }, { SIGUSR1, on_status } };
+	static const struct { int sig; void (*act)(int); } table[] = {
+		{ SIGINT, on_stop }, { SIGTERM, on_stop }, { SIGUSR2, on_stop }, { SIGUSR1, on_status }
+	};
 	struct sigaction old;
 	size_t i;
 

@@ -4,7 +4,7 @@
 
 #include <signal.h>
 
-extern volatile sig_atomic_t stop_asked;	/* SIGTERM or SIGINT came; the second one ends the program at once */
+extern volatile sig_atomic_t stop_asked;	/* SIGTERM, SIGINT or SIGUSR2 came; the second one ends the program at once */
 extern volatile sig_atomic_t stop_status;	/* SIGUSR1 came; the job sets it back to 0 */
 
 /* Watch for them, except those that were ignored when the program was started. A wait for standard input ends with

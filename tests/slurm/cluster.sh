@@ -1,0 +1,72 @@
+# cluster.sh - a Slurm of one node, this machine, for a test: its own configuration, key and ports, all in one directory
+#
+# cluster_up DIRECTORY: starts munged, slurmctld and slurmd and sets SLURM_CONF; fails with the end of the logs on standard output
+# cluster_down DIRECTORY: ends all jobs and the three of them. Processes are followed by their parents and tasks are not bound: no cgroups.
+
+cluster_free_port() {
+	local port
+	while port=$((20000 + RANDOM % 10000)); (exec 9<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+	echo "$port"
+}
+
+cluster_up() {
+	local d=$1 host user i
+	host=$(hostname -s) user=$(id -un)
+	mkdir -p "$d/state" "$d/spool"
+	(umask 077; head -c 64 /dev/urandom >"$d/key")
+	cat >"$d/slurm.conf" <<-EOF
+		ClusterName=test
+		SlurmctldHost=$host(127.0.0.1)
+		SlurmctldPort=$(cluster_free_port)
+		SlurmdPort=$(cluster_free_port)
+		SlurmUser=$user
+		SlurmdUser=$user
+		AuthInfo=socket=$d/munge.socket,cred_expire=5
+		StateSaveLocation=$d/state
+		SlurmdSpoolDir=$d/spool
+		SlurmctldPidFile=$d/slurmctld.pid
+		SlurmdPidFile=$d/slurmd.pid
+		SlurmctldLogFile=$d/slurmctld.log
+		SlurmdLogFile=$d/slurmd.log
+		ProctrackType=proctrack/linuxproc
+		TaskPlugin=task/none
+		JobAcctGatherType=jobacct_gather/none
+		SwitchType=switch/none
+		SelectType=select/cons_tres
+		SelectTypeParameters=CR_Core
+		ReturnToService=2
+		KillWait=5
+		NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) State=UNKNOWN
+		PartitionName=all Nodes=$host Default=YES MaxTime=60 State=UP OverSubscribe=FORCE:8
+	EOF
+	export SLURM_CONF=$d/slurm.conf
+	PATH=$PATH:/usr/sbin
+	# --force: the socket's directory may be open to others, as /tmp is
+	{
+		munged --force --key-file="$d/key" --socket="$d/munge.socket" --pid-file="$d/munged.pid" --log-file="$d/munged.log" --seed-file="$d/seed" &&
+		slurmctld -c && slurmd -c
+	} >"$d/start.log" 2>&1
+	for i in $(seq 300); do
+		[ "$(sinfo -h -o %T 2>/dev/null)" = idle ] && return
+		sleep 0.1
+	done
+	tail -n 5 "$d"/*.log
+	return 1
+}
+
+cluster_down() {
+	local d=$1 name pid i
+	scancel -u "$(id -un)" 2>/dev/null && for i in $(seq 100); do
+		[ -n "$(squeue -h 2>/dev/null)" ] || break
+		sleep 0.1
+	done
+	for name in slurmd slurmctld munged; do
+		pid=$(cat "$d/$name.pid" 2>/dev/null) || continue
+		kill "$pid" 2>/dev/null
+		for i in $(seq 100); do
+			kill -0 "$pid" 2>/dev/null || continue 2
+			sleep 0.1
+		done
+		kill -9 "$pid"
+	done
+}
