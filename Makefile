@@ -59,18 +59,19 @@ check: deps-check
 	@$(MAKE) --no-print-directory check-built
 check-built: tests
 	B=$B prove $(PROVE) --exec '' tests/*.t $(TESTS)
-check-mpi: deps-check
-	@test $$(id -u) != 0 || command -v mpirun >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libopenmpi-dev openmpi-bin >/dev/null
+check-mpi check-slurm: deps-check
+	@test $$(id -u) != 0 || { command -v mpirun && { test $@ = check-mpi || PATH=$$PATH:/usr/sbin command -v slurmd; }; } >/dev/null || \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libopenmpi-dev openmpi-bin $(if $(findstring slurm,$@),slurm-wlm slurmctld slurmd munge) >/dev/null
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train
-	B=$B prove $(PROVE) --exec '' tests/mpi/*.t
+	B=$B prove $(PROVE) --exec '' tests/$(@:check-%=%)/*.t
 check-long: deps-check
 	@$(MAKE) --no-print-directory tests bench-tools fuzz
 	B=$B prove -v --exec '' tests/long/*.t
 demo: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory -f pipelines/demo.mk B=$(abspath $B)
-pretrain probe finetune detect segment quality: deps
+pretrain probe finetune detect segment quality embed: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory -f pipelines/$@.mk B=$(abspath $B)
 # JOBS runs at a time, the processors shared out among them: the same bytes whatever their number
@@ -108,10 +109,11 @@ help:
 	@echo 'make                 build the tools into $B/bin'
 	@echo 'make demo            install what is missing, build, pre-train on a synthetic set (minutes), write pictures to runs/demo'
 	@echo 'make check           install what is missing, build, run the tests; check-long: fuzzing and the long tiers'
-	@echo 'make MPI=1           tscae-train for several ranks, into build-mpi; check-mpi: its tests'
+	@echo 'make MPI=1           tscae-train for several ranks, into build-mpi; check-mpi: its tests; check-slurm: pipelines/slurm under a Slurm of its own'
 	@echo 'make pretrain DATA=FOLDER MODEL=micro EPOCHS=10 OBJECTIVE=tscae RUN=runs/mine    pre-train, again to resume'
 	@echo 'make probe    DATA=FOLDER RUN=runs/mine    kNN accuracy of what was trained, of the untrained encoder and of pixels'
 	@echo 'make finetune|detect|segment DATA=FOLDER INIT=runs/mine RUN=runs/task    train a task from that encoder, score it, draw it'
+	@echo 'make embed -j 4 RUN=runs/mine SHARDS=FOLDER OUT=features    features of many tar shards, a file each; pipelines/slurm: the same under Slurm'
 	@echo 'make quality DATA=FOLDER    pre-training on pictures made worse; reproduce DATA=FOLDER SEEDS="0 1" JOBS=2: the whole comparison, as a page'
 	@echo 'make bench           measured ratios, each beside its command'
 	@echo 'make install uninstall PREFIX=$(PREFIX) DESTDIR=    tools, man pages, shell completion'
@@ -119,4 +121,4 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: all tests deps deps-check bench-deps check check-mpi check-built check-long demo pretrain probe finetune detect segment quality reproduce deps-reproduce bench bench-tools bench-built fuzz install uninstall clean help
+.PHONY: all tests deps deps-check bench-deps check check-mpi check-slurm check-built check-long demo pretrain probe finetune detect segment quality embed reproduce deps-reproduce bench bench-tools bench-built fuzz install uninstall clean help

@@ -1,23 +1,22 @@
 # embed.mk - features of many shards on one machine: a file each, redone alone, joined at the end
 #
-#   make -f pipelines/embed.mk -j 4 RUN=runs/mine SHARDS=shards OUT=features SIZE=224
+#   make embed -j 4 RUN=runs/mine SHARDS=shards OUT=features SIZE=224
 #
 # SHARDS  a folder of .tar files; OUT/features.tsc has their pictures' features, shard by shard in the order of their names
 # A part appears whole or not at all: after a kill the same command makes what is missing. One thread a shard, -j shards at once.
 
-SHELL = /bin/bash
-.SHELLFLAGS = -eu -o pipefail -c
-.DELETE_ON_ERROR:
-.SECONDARY:
+include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
 
-B ?= build
 RUN ?=
 SHARDS ?= shards
 OUT ?= features
 SIZE ?= 224
 EMBED ?=
-export PATH := $(abspath $B)/bin:$(PATH)
 export TSCAE_THREADS = 1
+
+.DEFAULT_GOAL = embed
+.PHONY: embed need-run
+embed: $(OUT)/features.tsc
 
 parts = $(patsubst $(SHARDS)/%.tar,$(OUT)/%.tsc,$(sort $(wildcard $(SHARDS)/*.tar)))
 
@@ -29,7 +28,6 @@ $(OUT)/%.tsc: $(SHARDS)/%.tar | need-run
 	@rm -f $@.part.*
 	tscae-decode --quiet $< | tscae-crop --quiet --kind center --size $(SIZE) | tscae-embed --quiet --model $(RUN) $(EMBED) --output $@
 
-.PHONY: need-run
 need-run:
-	@test -n "$(RUN)" || { echo 'say which model: make -f pipelines/embed.mk RUN=RUN SHARDS=FOLDER OUT=FOLDER' >&2; exit 2; }
+	@test -n "$(RUN)" || { echo 'say which model: make embed RUN=RUN SHARDS=FOLDER OUT=FOLDER' >&2; exit 2; }
 	@test -n "$(parts)" || { echo 'no shards: $(SHARDS)/*.tar' >&2; exit 66; }

@@ -55,7 +55,7 @@ slow() { head -c 150000 "$masked"; sleep 0.1; while [ ! -e "$tmp/go" ]; do sleep
 await() { for _i in $(seq 100); do [ -s "$1" ] && return; sleep 0.05; done; }
 start() { rm -rf "$tmp/run" "$tmp/go"; mkfifo "$tmp/pipe" 2>/dev/null; slow >"$tmp/pipe" 2>/dev/null & feeder=$!
 	tscae-train -q -o "$tmp/run" $tiny <"$tmp/pipe" 2>"$tmp/stderr" & pid=$!; await "$tmp/run/log.jsonl"; }
-for signal in TERM INT; do
+for signal in TERM INT USR2; do
 	# a shell without job control starts its background jobs with SIGINT ignored
 	[ $signal = INT ] && set -m
 	start

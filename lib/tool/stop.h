@@ -8,7 +8,7 @@ extern volatile sig_atomic_t stop_asked;	/* SIGTERM, SIGINT or SIGUSR2 came; the
 extern volatile sig_atomic_t stop_status;	/* SIGUSR1 came; the job sets it back to 0 */
 
 /* Watch for them, except those that were ignored when the program was started. A wait for standard input ends with
-   SIGTERM or SIGINT as if the input were cut. */
+   one of those three as if the input were cut. */
 void stop_watch(void);
 
 #endif

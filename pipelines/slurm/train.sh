@@ -26,8 +26,7 @@ rank='
 		tscae-decode --quiet --shuffle --epochs "$EPOCHS" --shard auto --start "$(tscae-train --position "$run")" "$pictures" |
 		tscae-crop --quiet --size "$SIZE" | tscae-mask --quiet --patch "$PATCH")
 	status=$?
-	trap "" TERM
-	kill 0	# this rank alone: whatever still waits for pictures, which srun would wait for
+	pkill -P $!	# what makes pictures and stalls: srun would wait for it
 	exit $status
 '
 # in the background: a shell answers signals at once only while it waits

@@ -1,0 +1,32 @@
+#!/bin/bash
+# embed_parts.t - pipelines/embed.mk: features of shards a file each, redone alone; pipelines/slurm/embed.sh without Slurm, which only says the number
+. "${0%/*}/lib.sh"
+cd "$tmp" || exit 1
+mkdir shards
+tscae-synth -q --layout folders --count 60 --size 32x32 --val 0 --output all
+for i in 0 1 2; do (cd all && find . -name '*.jpg' | LC_ALL=C sort | awk -v i=$i 'int((NR - 1) / 20) == i' | tar -cf ../shards/$i.tar -T -); done
+pictures() { tscae-decode -q "$@" | tscae-crop -q --kind center --size 32; }
+pictures all | tscae-mask -q --patch 4 | tscae-train -q -o model model=micro dim=24 heads=2 depth=1 dec_depth=1 image=32 patch=4 batch=16 steps=1
+features() { tscae-view --json --values "$@" | sed 's/"place":[0-9]*,//' | sha256sum; }
+want=$(pictures shards/*.tar | tscae-embed -q -m model | features)
+embed() { make -s -C "$tmp" -f "$root/pipelines/embed.mk" B="$B" RUN=model SHARDS=shards OUT=out SIZE=32 "$@"; }
+
+ok "three shards, two at a time" embed -j 2
+is "joined they are what one process has" "$(features out/features.tsc)" "$want"
+before=$(stat -c '%n %i' out/[02].tsc)
+rm out/features.tsc out/1.tsc; touch out/1.tsc.part.99
+ok "a part that is missing" embed
+is "is made alone" "$(stat -c '%n %i' out/[02].tsc)" "$before"
+is "to the same end" "$(features out/features.tsc)" "$want"
+is "and what a kill left beside it goes" "$(ls out | tr '\n' ' ')" "0.tsc 1.tsc 2.tsc features.tsc "
+head -c 30000 shards/2.tar >cut && mv cut shards/2.tar
+rm out/features.tsc out/2.tsc
+status "a shard that is cut" 2 embed
+is "gives no part" "$(ls out/2.tsc 2>/dev/null)" ""
+status "no model: told" 2 embed RUN=
+
+task() { SIZE=32 SLURM_ARRAY_TASK_ID=$1 bash "$root/pipelines/slurm/embed.sh" model parts "${@:2}"; }
+status "the array's script: a cut shard is its exit status" 65 task 2 shards/*.tar
+is "and gives no part" "$(ls parts)" ""
+status "an address that is not there" 74 task 0 "file://$tmp/none.tar"
+done_testing
