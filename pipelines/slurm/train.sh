@@ -21,12 +21,14 @@ export TSCAE_THREADS=${TSCAE_THREADS:-${SLURM_CPUS_PER_TASK:-1}} SRUN_CPUS_PER_T
 # One rank. The signal reaches all its processes; those that make pictures let it pass, and end when nobody reads them.
 rank='
 	trap : USR2
-	tscae-train --output "$run" image="$SIZE" patch="$PATCH" "$@" < <(
+	exec < <(
 		trap "" USR2
 		tscae-decode --quiet --shuffle --epochs "$EPOCHS" --shard auto --start "$(tscae-train --position "$run")" "$pictures" |
 		tscae-crop --quiet --size "$SIZE" | tscae-mask --quiet --patch "$PATCH")
+	makers=$!
+	tscae-train --output "$run" image="$SIZE" patch="$PATCH" "$@"
 	status=$?
-	pkill -P $!	# what makes pictures and stalls: srun would wait for it
+	pkill -P $makers	# those that stall: srun would wait for them
 	exit $status
 '
 # in the background: a shell answers signals at once only while it waits

@@ -36,6 +36,7 @@ cluster_up() {
 		SelectTypeParameters=CR_Core
 		ReturnToService=2
 		KillWait=5
+		SchedulerParameters=sched_interval=3
 		NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) State=UNKNOWN
 		PartitionName=all Nodes=$host Default=YES MaxTime=60 State=UP OverSubscribe=FORCE:8
 	EOF

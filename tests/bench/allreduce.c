@@ -1,0 +1,80 @@
+/* allreduce - what adding up the gradients of several ranks costs: allreduce FLOATS TIMES
+
+   Under mpirun, built with make MPI=1. Rank 0 prints milliseconds, by the slowest rank, of adding up one block of each rank: median and least
+   in the fixed order of comm_sum() (halving, doubling), median and least with MPI_Allreduce; without the norm, which one rank computes, too. */
+#define _POSIX_C_SOURCE 200809L
+#include "base/mem.h"
+#include "train/comm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static double
+seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static int
+ascending(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+struct cost { double median, least; };
+
+/* Milliseconds of `times` sums over the ranks of c (NULL: this process alone). */
+static struct cost
+measure(struct comm *c, float *block, size_t size, double *partials, int times)
+{
+	double *took = mem_new(sizeof *took * (size_t)times);
+	struct cost cost;
+	int i;
+
+	for (i = -1; i < times; i++) {	/* the first one opens connections */
+		const double begun = (comm_wait(c), seconds());
+
+		comm_sum(c, NULL, &block, 1, size, partials);
+		comm_wait(c);
+		if (i >= 0)
+			took[i] = 1000 * (seconds() - begun);
+	}
+	qsort(took, (size_t)times, sizeof *took, ascending);
+	cost = (struct cost){ took[times / 2], took[0] };
+	free(took);
+	return cost;
+}
+
+int
+main(int argc, char **argv)
+{
+	const size_t size = argc == 3 ? strtoul(argv[1], NULL, 10) : 0;
+	const int times = argc == 3 ? atoi(argv[2]) : 0;
+	struct comm comm;
+	float *block;
+	double *partials;
+	struct cost alone, fixed, any;
+
+	if (size < 1 || times < 1 || comm_open(&comm) < 0) {
+		fprintf(stderr, "allreduce FLOATS TIMES\n");
+		return 2;
+	}
+	block = mem_new(sizeof *block * size);
+	partials = mem_new(sizeof *partials * comm_partials(size));
+	alone = measure(NULL, block, size, partials, times);
+	fixed = measure(&comm, block, size, partials, times);
+	comm.exact = false;
+	any = measure(&comm, block, size, partials, times);
+	if (comm.rank == 0)
+		printf("%.3f %.3f %.3f %.3f\n", fixed.median - alone.least, fixed.least - alone.least, any.median - alone.least, any.least - alone.least);
+	free(block);
+	free(partials);
+	comm_close(&comm);
+	return 0;
+}
