@@ -1,58 +1,67 @@
-# demo.mk - the whole way on a synthetic set in a few minutes: pre-train, see the loss fall, score, look
+# demo.mk - the whole way on a synthetic set in a few minutes: pre-train, see the loss fall, train three tasks, score, look
 #
 #   make demo                  results in runs/demo; again: goes on where it was, or shows the results
-#   make demo OBJECTIVE=mae RUN=runs/demo-mae
 
-SHELL = /bin/bash
-.SHELLFLAGS = -eu -o pipefail -c
-.DELETE_ON_ERROR:
-.SECONDARY:
+here := $(dir $(lastword $(MAKEFILE_LIST)))
+include $(here)common.mk
+.DEFAULT_GOAL = demo
 
-B ?= build
 RUN ?= runs/demo
-OBJECTIVE ?= tscae
-# 4,000 pictures, 18 epochs: 562 steps of 128, about three minutes on two cores
+# 4,000 pictures, 18 epochs: 562 steps of 128, about two minutes on two cores; MAE takes a third of that
 COUNT ?= 5000
 EPOCHS ?= 18
-SEED ?= 0
 # negatives from other pictures spread the features, which nearest neighbours need; weights as tried on this set
-TRAIN ?= base_lr=2e-3 contrast=infonce norm_pix=on w_z=0.3 w_g=0.1
-export PATH := $(abspath $B)/bin:$(PATH)
+settings.tscae = base_lr=2e-3 contrast=infonce norm_pix=on w_z=0.3 w_g=0.1
+settings.mae = base_lr=2e-3 norm_pix=on
+# the tasks: on the same pictures, and on scenes of several objects
+SCENES ?= 400
+FINETUNE_EPOCHS ?= 4
+DETECT_EPOCHS ?= 8
+SEGMENT_EPOCHS ?= 4
 
+methods = tscae mae scratch
+tasks = finetune detect segment
 # the last recipe line of training: a snapshot alone may be half way
-model = $(RUN)/model.done
+model = $(RUN)/tscae.done
+sheets = $(foreach t,$(tasks),$(RUN)/tscae-$t/sheet.png)
 
 .PHONY: demo
-demo: $(RUN)/loss.tsv $(RUN)/knn.tsv $(RUN)/reconstructions.png
+demo: $(RUN)/loss.tsv $(RUN)/knn.tsv $(RUN)/reconstructions.png $(RUN)/tasks.tsv
 	@echo; echo 'The loss, averaged over stretches of the run ($(RUN)/loss.tsv):'; cut -f 1,4-6,8,10 $(RUN)/loss.tsv | expand -t 10
 	@echo; echo 'Accuracy of 20 nearest neighbours on $(RUN)/pictures/val ($(RUN)/knn.tsv):'; cut -f 1,7-10 $(RUN)/knn.tsv | expand -t 12
+	@echo; echo 'The tasks, trained for a few epochs from each encoder ($(RUN)/tasks.tsv):'; cut -f 1,2,4 $(RUN)/tasks.tsv | expand -t 30,42
 	@echo; echo 'Pictures, what the teacher saw, what it predicted: $(RUN)/reconstructions.png'
+	@echo 'Classes, boxes, label maps: $(sheets)'
 
 $(RUN)/pictures/.done:
 	mkdir -p $(RUN)
-	tscae-synth --layout folders --count $(COUNT) --size 40x40 --seed $(SEED) --output $(@D)
+	tscae-synth --quiet --layout folders --count $(COUNT) --size 40x40 --seed $(SEED) --output $(@D)
+	touch $@
+$(RUN)/scenes/.done:
+	mkdir -p $(RUN)
+	tscae-synth --quiet --layout voc --count $(SCENES) --size 64x64 --seed $(SEED) --output $(@D)
 	touch $@
 
-$(model): | $(RUN)/pictures/.done
-	tscae-decode --shuffle --seed $(SEED) --epochs $(EPOCHS) --start $$(tscae-train --position $(RUN)/model) $(RUN)/pictures/train \
-	| tscae-crop --size 32 --scale 0.4,1 --seed $(SEED) \
-	| tscae-mask --patch 4 --seed $(SEED) \
-	| tscae-train -o $(RUN)/model -c pipelines/conf/micro.conf image=32 patch=4 objective=$(OBJECTIVE) seed=$(SEED) $(TRAIN)
+$(RUN)/tscae.done $(RUN)/mae.done: $(RUN)/%.done: | $(RUN)/pictures/.done
+	tscae-decode --quiet --shuffle --seed $(SEED) --epochs $(EPOCHS) --start $$(tscae-train --position $(RUN)/$*) $(RUN)/pictures/train \
+	| tscae-crop --quiet --size 32 --scale 0.4,1 --seed $(SEED) \
+	| tscae-mask --quiet --patch 4 --seed $(SEED) \
+	| tscae-train -o $(RUN)/$* -c pipelines/conf/micro.conf image=32 patch=4 objective=$* seed=$(SEED) $(settings.$*)
 	touch $@
 
 $(RUN)/loss.tsv: $(model)
-	tscae-train --report $(RUN)/model >$@
+	tscae-train --report $(RUN)/tscae >$@
 
 # kNN: the trained encoder, the same one untrained, the pixels alone
-$(RUN)/%.tsc: | $(RUN)/pictures/.done
+$(RUN)/train.tsc $(RUN)/val.tsc: $(RUN)/%.tsc: | $(RUN)/pictures/.done
 	tscae-decode --quiet --labels dirs $(RUN)/pictures/$* | tscae-crop --quiet --kind center --size 32 --output $@
 $(RUN)/%.trained.tsc: $(RUN)/%.tsc $(model)
-	tscae-embed --quiet -m $(RUN)/model --output $@ $<
+	tscae-embed --quiet -m $(RUN)/tscae --output $@ $<
 $(RUN)/%.untrained.tsc: $(RUN)/%.tsc $(model)
-	tscae-embed --quiet -m $(RUN)/model --init-seed $(SEED) --output $@ $<
+	tscae-embed --quiet -m $(RUN)/tscae --init-seed $(SEED) --output $@ $<
 $(RUN)/pixels.tsv: $(RUN)/train.tsc $(RUN)/val.tsc
 	tscae-probe --quiet --pixels --name pixels $^ >$@
-$(RUN)/%.tsv: $(RUN)/train.%.tsc $(RUN)/val.%.tsc
+$(RUN)/trained.tsv $(RUN)/untrained.tsv: $(RUN)/%.tsv: $(RUN)/train.%.tsc $(RUN)/val.%.tsc
 	tscae-probe --quiet --name $* $^ >$@
 $(RUN)/knn.tsv: $(RUN)/trained.tsv $(RUN)/untrained.tsv $(RUN)/pixels.tsv
 	head -n 1 $< >$@.part
@@ -61,6 +70,31 @@ $(RUN)/knn.tsv: $(RUN)/trained.tsv $(RUN)/untrained.tsv $(RUN)/pixels.tsv
 
 $(RUN)/reconstructions.tsc: $(model) | $(RUN)/pictures/.done
 	tscae-decode --quiet --labels dirs --shuffle --limit 24 $(RUN)/pictures/val | tscae-crop --quiet --kind center --size 32 \
-	| tscae-mask --quiet --patch 4 --seed $(SEED) | tscae-reconstruct --quiet -m $(RUN)/model --output $@
+	| tscae-mask --quiet --patch 4 --seed $(SEED) | tscae-reconstruct --quiet -m $(RUN)/tscae --output $@
 $(RUN)/reconstructions.png: $(RUN)/reconstructions.tsc
 	tscae-view --quiet --sheet $@ --columns 3 $<
+
+# the tasks are the recipes of their own: METHOD-TASK is a run of each
+options.finetune = DATA=$(RUN)/pictures IMAGE=32 EPOCHS=$(FINETUNE_EPOCHS)
+options.detect = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.3 EPOCHS=$(DETECT_EPOCHS) TRAIN='batch=8 lr=2e-3 weight_decay=0.05 head_dim=32'
+options.segment = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.5 EPOCHS=$(SEGMENT_EPOCHS) TRAIN='batch=8 lr=2e-3 head_dim=32'
+title.finetune = Classification, top-1
+title.detect = Detection, AP at 0.5
+title.segment = Segmentation, mean IoU
+select.finetune = top1/value
+select.detect = AP50/value
+select.segment = mIoU/value
+define rule
+$(RUN)/$(1)-$(2)/score.tsv: $(if $(filter-out scratch,$(1)),$(RUN)/$(1).done) | $(RUN)/pictures/.done $(RUN)/scenes/.done
+	mkdir -p $$(@D)
+	@echo '$(title.$(2)): $(1)'
+	@+$(MAKE) -s -f $(here)$(2).mk B=$(B) RUN=$$(@D) INIT=$(if $(filter-out scratch,$(1)),$(RUN)/$(1)) PATCH=4 SEED=$(SEED) $$(options.$(2)) >$$(@D)/out 2>&1 || { tail $$(@D)/out >&2; exit 1; }
+endef
+$(foreach m,$(methods),$(foreach t,$(tasks),$(eval $(call rule,$m,$t))))
+
+scores = $(foreach t,$(tasks),$(foreach m,$(methods),$(RUN)/$m-$t/score.tsv))
+line = printf '%s\t%s\t%s\t%s\t\t\n' '$(title.$(2))' '$(1)' '$(RUN)/$(1)-$(2)/score.tsv' '$(select.$(2))';
+$(RUN)/list.tsv: $(scores)
+	{ printf '%s\t%s\t%s\t%s\t%s\t%s\n' group label file select protocol command; $(foreach t,$(tasks),$(foreach m,$(methods),$(call line,$m,$t))) } >$@
+$(RUN)/tasks.tsv: $(RUN)/list.tsv
+	tscae-report --table $< >$@
