@@ -49,6 +49,36 @@ same "the same sheet to the byte" one.png two.png
 ok "more scale is a larger sheet" test "$(tscae-view -q --sheet big.png --scale 16 masked.tsc; wc -c <big.png)" -gt "$(wc -c <one.png)"
 tscae-view -q --key none --sheet none.png masked.tsc 2>stderr; ok "a sheet of nothing is an error" test $? != 0
 ok "and no file" test ! -e none.png
+# labels: the corner of a box and the pixels of a label map have their class's colour
+tscae-synth -q --layout voc --count 1 --objects 1 --val 0 --size 64x64 --output voc
+tscae-label -q -f voc --emit | tscae-decode -q --records >boxes.tsc
+tscae-label -q -f voc -m --emit | tscae-decode -q --records >maps.tsc
+cat >pixels.py <<'E2'
+import json, sys
+from PIL import Image
+def colour(i): return tuple(sum(((i >> (3 * b + c)) & 1) << (7 - b) for b in range(3)) for c in range(3))
+r = json.loads(sys.stdin.readline()); sheet = Image.open(sys.argv[1]).convert("RGB"); scale, line = 4, 18
+at = lambda cell, x, y: sheet.getpixel((12 + cell * (64 * scale + 4) + x, 12 + line + y))
+if sys.argv[2] == "box":
+    x, y, right, bottom = [round(scale * v) for v in r["boxes"]["values"]]
+    want = colour(r["box_class"]["values"][0] + 1)
+    print(all(at(1, *p) == want for p in ((x, bottom - 1), (right - 1, bottom - 1), (right - 1, bottom - 8))), at(1, (x + right) // 2, (y + bottom) // 2 + 9) != want)
+else:
+    labels, pixels = r["labels"]["values"], r["image"]["values"]; wrong = 0
+    for i, label in enumerate(labels):
+        want = tuple((pixels[3 * i + c] * 105 + colour(label)[c] * 150 + 127) // 255 for c in range(3))
+        wrong += at(2, i % 64 * scale + 1, i // 64 * scale + 1) != want
+    print(wrong)
+E2
+python=/usr/bin/python3
+if $python -c 'import PIL' 2>/dev/null; then
+	tscae-view -q --scale 4 --sheet boxes.png boxes.tsc
+	is "a box is drawn where it is, in its class's colour" "$(tscae-view --json --values boxes.tsc | $python pixels.py boxes.png box)" "True True"
+	tscae-view -q --scale 4 --sheet maps.png maps.tsc
+	is "a label map is mixed with its picture" "$(tscae-view --json --values maps.tsc | $python pixels.py maps.png map)" 0
+else
+	skip "labels on a sheet" "no PIL"
+fi
 status "a sheet of another kind" 2 tscae-view --sheet x.bmp masked.tsc
 status "two ways to look at once" 2 tscae-view --json --header masked.tsc
 status "a missing file" 66 tscae-view none.tsc

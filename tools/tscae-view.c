@@ -17,7 +17,8 @@ static struct {
 	bool heads;
 	const char *key, *sheet, *stats;
 	long limit, columns, scale;
-} args = { .columns = 1 };
+	double score;
+} args = { .columns = 1, .score = 0.3 };
 
 static const struct cli cli = {
 	"tscae-view", "look into streams: tables, JSON, statistics, checks, contact sheets", "[FILE ...]",
@@ -31,6 +32,7 @@ static const struct cli cli = {
 		{ 0, "columns", OPT_INT, &args.columns, 1, 1000, "sheet: records side by side", NULL },
 		{ 0, "scale", OPT_INT, &args.scale, 0, 64, "sheet: pixels to a pixel; 0: cells of about 128", NULL },
 		{ 0, "heads", OPT_FLAG, &args.heads, 0, 0, "sheet: attention of each head too", NULL },
+		{ 0, "score", OPT_REAL, &args.score, 0, 1, "sheet: least score of a box that is drawn", NULL },
 		{ 'n', "limit", OPT_INT, &args.limit, 0, 1e12, "records to show; 0: all", NULL },
 		{ 'k', "key", OPT_TEXT, &args.key, 0, 0, "only records whose key matches", "GLOB" },
 		{ 0 }
@@ -77,7 +79,7 @@ gather(const struct header *h, const struct record *r)
 static int
 block(const struct header *h, const struct record *r)
 {
-	return contact_add(&sheet, h, r, args.heads);
+	return contact_add(&sheet, h, r, args.heads, args.score);
 }
 
 static void

@@ -29,6 +29,15 @@ draw_fill(const struct picture *to, int left, int top, int width, int height, co
 }
 
 void
+draw_outline(const struct picture *to, int left, int top, int right, int bottom, int thickness, const uint8_t colour[3])
+{
+	draw_fill(to, left, top, right - left, thickness, colour);
+	draw_fill(to, left, bottom - thickness, right - left, thickness, colour);
+	draw_fill(to, left, top, thickness, bottom - top, colour);
+	draw_fill(to, right - thickness, top, thickness, bottom - top, colour);
+}
+
+void
 draw_picture(const struct picture *to, int left, int top, const struct picture *from, int scale)
 {
 	int x, y;

@@ -5,27 +5,42 @@
 #include "image/sheet.h"
 #include "base/err.h"
 #include "image/draw.h"
+#include "image/sheet_part.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	MARGIN = 12, GAP = 4, SPACE = 16,	/* pixels: around all, between cells, between blocks */
+	MARGIN = SHEET_PART_MARGIN, GAP = SHEET_PART_GAP, SPACE = 16,	/* pixels: around all, between cells, between blocks */
 	CELL = 128,	/* pixels that a cell has about, where no scale is given */
 	LARGE = 120,	/* pixels of a cell from which letters are doubled: ten of them fit ("prediction") */
 	CAPTION = 256	/* letters of a caption at most */
 };
 static const long PIXELS_MAX = 1L << 28;	/* of a sheet: 768 MiB while it is drawn */
-static const uint8_t paper[3] = { 255, 255, 255 }, ink[3] = { 40, 40, 40 };
+static const uint8_t paper[3] = { 255, 255, 255 };
 
 struct sheet_block {
 	struct picture cells[SHEET_CELLS_MAX];
+	struct sheet_marks marks[SHEET_CELLS_MAX];
 	const char *name, *key;
 };
 
+static struct sheet_marks
+copy_marks(struct sheet *s, const struct sheet_marks *from)
+{
+	struct sheet_marks to = { from->count, arena_get(&s->arena, sizeof *to.list * (size_t)from->count) };
+	int i;
+
+	for (i = 0; i < to.count; i++) {
+		to.list[i] = from->list[i];
+		to.list[i].text = from->list[i].text ? arena_text(&s->arena, from->list[i].text) : NULL;
+	}
+	return to;
+}
+
 int
-sheet_add(struct sheet *s, const struct picture *cells, const char *name, const char *key)
+sheet_add(struct sheet *s, const struct picture *cells, const struct sheet_marks *marks, const char *name, const char *key)
 {
 	struct sheet_block *b;
 	int i, n = 0;
@@ -42,6 +57,8 @@ sheet_add(struct sheet *s, const struct picture *cells, const char *name, const 
 			continue;
 		b->cells[i] = picture_new(&s->arena, p->width, p->height, p->channels);
 		picture_copy(&b->cells[i], p);
+		if (marks && marks[i].count)
+			b->marks[i] = copy_marks(s, &marks[i]);
 		s->width = p->width > s->width ? p->width : s->width;
 		s->height = p->height > s->height ? p->height : s->height;
 		s->used[i] = 1;
@@ -52,12 +69,28 @@ sheet_add(struct sheet *s, const struct picture *cells, const char *name, const 
 	return 0;
 }
 
+void
+sheet_say(struct sheet *s, const char *text, const uint8_t colour[3])
+{
+	int i;
+
+	for (i = 0; i < s->legend_count; i++)
+		if (strcmp(s->legend[i].text, text) == 0)
+			return;
+	if (i == SHEET_LEGEND_MAX)
+		return;
+	s->legend[i].text = arena_text(&s->arena, text);
+	memcpy(s->legend[i].colour, colour, sizeof s->legend[i].colour);
+	s->legend_count++;
+}
+
 /* What all parts are placed by. */
 struct layout {
-	int scale, cells, letter;	/* letter: pixels to a dot */
+	int scale, cells, letter, title;	/* pixels to a dot of a caption's and of the titles' letters */
 	int width, height;		/* of a cell */
 	int line;			/* height of a line of text with the gap above it */
 	long block_width, block_height, sheet_width, sheet_height;
+	int legend;			/* height of all its lines */
 };
 
 static struct layout
@@ -69,33 +102,31 @@ measure(const struct sheet *s)
 
 	if (!l.scale)
 		l.scale = larger < CELL ? (CELL + larger / 2) / larger : 1;
-	for (i = 0; i < SHEET_CELLS_MAX; i++)
-		l.cells += s->used[i];
 	l.width = s->width * l.scale;
 	l.height = s->height * l.scale;
 	l.letter = l.width >= LARGE ? 2 : 1;
+	l.title = l.letter;
+	for (i = 0; i < SHEET_CELLS_MAX; i++) {
+		l.cells += s->used[i];
+		if (s->used[i] && draw_text_width(s->titles[i], l.letter) > l.width)
+			l.title = 1;
+	}
 	l.line = DRAW_LETTER_HEIGHT * l.letter + GAP;
 	l.block_width = (long)l.cells * (l.width + GAP) - GAP;
 	l.block_height = (long)l.height + l.line;
 	l.sheet_width = 2L * MARGIN + columns * (l.block_width + SPACE) - SPACE;
 	l.sheet_height = 2L * MARGIN + l.line + rows * (l.block_height + SPACE) - SPACE;
+	l.legend = sheet_part_legend(s, NULL, &(struct sheet_part){ (int)l.sheet_width, (int)l.sheet_height, l.letter });
+	l.sheet_height += l.legend;
 	return l;
-}
-
-/* A cell smaller than the largest is enlarged as far as whole numbers go, and put in the middle. */
-static void
-draw_cell(const struct picture *to, const struct layout *l, int left, int top, const struct picture *p)
-{
-	int across = l->width / p->width, down = l->height / p->height, scale = across < down ? across : down;
-
-	draw_picture(to, left + (l->width - p->width * scale) / 2, top + (l->height - p->height * scale) / 2, p, scale);
 }
 
 /* "name  key", of the key the end that fits. */
 static void
 draw_caption(const struct picture *to, const struct layout *l, int left, int top, const struct sheet_block *b)
 {
-	int fit = draw_text_fit((int)l->block_width, l->letter), room, length = (int)strlen(b->key);
+	const int letter = b->name && draw_text_width(b->name, l->letter) > l->block_width ? 1 : l->letter;
+	int fit = draw_text_fit((int)l->block_width, letter), room, length = (int)strlen(b->key);
 	char text[CAPTION];
 
 	fit = fit < CAPTION ? fit : CAPTION - 1;
@@ -106,7 +137,7 @@ draw_caption(const struct picture *to, const struct layout *l, int left, int top
 		snprintf(text, sizeof text, "%s%s..%s", b->name ? b->name : "", b->name ? "  " : "", b->key + length - room + 2);
 	else
 		snprintf(text, (size_t)fit + 1, "%s", b->name ? b->name : b->key);
-	draw_text(to, left, top, text, l->letter, ink);
+	draw_text(to, left, top, text, letter, sheet_part_ink);
 }
 
 /* A block with its caption; the topmost of each column of blocks has the titles above it. */
@@ -121,12 +152,10 @@ draw_block(const struct picture *to, const struct sheet *s, const struct layout 
 		if (!s->used[i])
 			continue;
 		if (place < s->columns) {
-			int letter = draw_text_width(s->titles[i], l->letter) <= l->width ? l->letter : 1;
-
-			draw_text(to, x, MARGIN, s->titles[i], letter, ink);
+			draw_text(to, x, MARGIN, s->titles[i], l->title, sheet_part_ink);
 		}
 		if (b->cells[i].pixels)
-			draw_cell(to, l, x, top, &b->cells[i]);
+			sheet_part_cell(to, x, top, l->width, l->height, &b->cells[i], &b->marks[i]);
 		x += l->width + GAP;
 	}
 	draw_caption(to, l, left, top + l->height + GAP, b);
@@ -147,6 +176,7 @@ sheet_draw(struct sheet *s, struct arena *a, struct picture *drawn)
 	draw_fill(drawn, 0, 0, drawn->width, drawn->height, paper);
 	for (i = 0; i < s->count; i++)
 		draw_block(drawn, s, &l, i);
+	sheet_part_legend(s, drawn, &(struct sheet_part){ drawn->width, drawn->height - l.legend, l.letter });
 	return 0;
 }
 

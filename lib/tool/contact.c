@@ -5,19 +5,19 @@
 #include "tool/contact.h"
 #include "base/err.h"
 #include "image/draw.h"
-#include "tool/show.h"
+#include "tool/overlay.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { PICTURE, MASK, MASKED, PREDICTION, MEAN, HEADS, HEADS_MAX = SHEET_CELLS_MAX - HEADS };
+enum { PICTURE, MASK, MASKED, PREDICTION, BOXES, FOUND, LABELS, SAID, MEAN, HEADS, HEADS_MAX = 64 };
 enum { VEIL = 210 };	/* of 255: hidden patches show through a little, so that one sees what was hidden */
 static const uint8_t grey[3] = { 128, 128, 128 };
 
 void
 contact_begin(struct sheet *s)
 {
-	static const char *const titles[HEADS] = { "picture", "mask", "masked", "prediction", "attention" };
+	static const char *const titles[HEADS] = { "picture", "mask", "masked", "prediction", "true boxes", "found boxes", "true labels", "found labels", "attention" };
 	static char heads[HEADS_MAX][sizeof "head 99"];
 	int i;
 
@@ -127,15 +127,19 @@ attention(struct arena *a, const struct record *r, struct picture *cells, bool h
 }
 
 int
-contact_add(struct sheet *s, const struct header *h, const struct record *r, bool heads)
+contact_add(struct sheet *s, const struct header *h, const struct record *r, bool heads, double score)
 {
 	struct picture cells[SHEET_CELLS_MAX] = { 0 };
+	const struct picture *p = &cells[PICTURE];
+	struct sheet_marks marks[SHEET_CELLS_MAX] = { 0 };
 	struct arena work = { 0 };
 	int result = -1;
 
 	if (picture(r, "image", &cells[PICTURE]) == 0 && picture(r, "masked", &cells[MASKED]) == 0 && picture(r, "prediction", &cells[PREDICTION]) == 0 &&
-	    veil(&work, r, &cells[PICTURE], &cells[MASK]) == 0 && attention(&work, r, cells, heads) == 0)
-		result = sheet_add(s, cells, show_class(h, r), r->key);
+	    veil(&work, r, p, &cells[MASK]) == 0 && attention(&work, r, cells, heads) == 0 &&
+	    overlay_boxes(s, &work, h, r, p, false, score, &cells[BOXES], &marks[BOXES]) == 0 && overlay_boxes(s, &work, h, r, p, true, score, &cells[FOUND], &marks[FOUND]) == 0 &&
+	    overlay_labels(s, &work, h, r, p, false, &cells[LABELS]) == 0 && overlay_labels(s, &work, h, r, p, true, &cells[SAID]) == 0)
+		result = sheet_add(s, cells, marks, overlay_class(&work, h, r), r->key);
 	arena_free(&work);
 	return result;
 }

@@ -5,11 +5,13 @@
 #include "image/sheet.h"
 #include "stream/record.h"
 
-/* Name the cells: picture, its mask laid over it, `masked`, `prediction`, attention (mean of heads), each head. */
+/* Name the cells: picture, its mask laid over it, `masked`, `prediction`, boxes and label maps (true, predicted), attention (mean of
+   heads), each head. */
 void contact_begin(struct sheet *s);
 
-/* Add a block of what the record has, with each head's attention if `heads`; captions are class and key.
+/* Add a block of what the record has, with each head's attention if `heads` and predicted boxes of at least `score`; captions are
+   class and key.
    -1 and err(ERR_DATA) where a field is not what records.md says; ERR_USAGE: the sheet grows too large. */
-int contact_add(struct sheet *s, const struct header *h, const struct record *r, bool heads);
+int contact_add(struct sheet *s, const struct header *h, const struct record *r, bool heads, double score);
 
 #endif

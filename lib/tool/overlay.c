@@ -1,0 +1,132 @@
+/* overlay - what is true of a picture, and what a model said of it, as cells of a contact sheet */
+#include "tool/overlay.h"
+#include "base/err.h"
+#include "image/colour.h"
+#include "image/draw.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { COVER = 150, VOID = 255 };	/* of 255: a label map over its picture, which still shows */
+
+/* the fields of what is true and of what was said */
+static const struct { const char *boxes, *class, *score, *classes, *labels, *label_classes; } fields[2] = {
+	{ "boxes", "box_class", NULL, "classes", "labels", "label_classes" },
+	{ "predicted_boxes", "predicted_box_class", "predicted_box_score", "predicted_classes", "predicted_labels", "predicted_label_classes" }
+};
+
+/* The name of class i of a list in the header; its number where the list has none. */
+static const char *
+name_of(struct arena *a, const struct header *h, const char *list, long i)
+{
+	const struct value *v = record_get(&h->extra, list);
+	char text[24];
+
+	if (v && v->kind == VALUE_TEXTS && i >= 0 && i < v->texts.count)
+		return v->texts.list[i];
+	snprintf(text, sizeof text, "%ld", i);
+	return arena_text(a, text);
+}
+
+static const uint8_t *
+colour_of(long i)
+{
+	static uint8_t palette[256][3];
+
+	if (!palette[1][0])
+		colour_voc(palette);
+	return palette[i & 255];
+}
+
+static struct picture
+in_colour(struct arena *a, const struct picture *p)
+{
+	struct picture copy = picture_new(a, p->width, p->height, 3);
+
+	draw_picture(&copy, 0, 0, p, 1);
+	return copy;
+}
+
+int
+overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct picture *p, bool said, double score, struct picture *cell, struct sheet_marks *marks)
+{
+	const struct tensor *boxes, *class, *scores = NULL;
+	long i;
+
+	if (!p->pixels || !record_get(r, fields[said].boxes))
+		return 0;
+	boxes = record_tensor(r, fields[said].boxes, TENSOR_F32, 2);
+	class = boxes ? record_tensor(r, fields[said].class, TENSOR_I32, 1) : NULL;
+	if (!class || (said && !(scores = record_tensor(r, fields[said].score, TENSOR_F32, 1))))
+		return -1;
+	if (boxes->shape[1] != 4 || class->shape[0] != boxes->shape[0] || (scores && scores->shape[0] != boxes->shape[0]))
+		return err(ERR_DATA, "fields %s and %s do not belong together", fields[said].boxes, fields[said].class);
+	*cell = in_colour(a, p);
+	marks->list = arena_get(a, sizeof *marks->list * (size_t)boxes->shape[0]);
+	for (i = 0; i < boxes->shape[0]; i++) {
+		const float *box = (const float *)boxes->data + 4 * i;
+		const long c = ((const int32_t *)class->data)[i];
+		const char *name = name_of(a, h, fields[said].classes, c);
+		const double x = scores ? (double)((const float *)scores->data)[i] : 1;
+		struct sheet_mark *m = &marks->list[marks->count];
+		char text[96];
+
+		if (!isfinite(box[0]) || !isfinite(box[1]) || !isfinite(box[2]) || !isfinite(box[3]))
+			return err(ERR_DATA, "field %s: box %ld is not of finite numbers", fields[said].boxes, i);
+		if (x < score)
+			continue;
+		/* the colour of its class in a label map, where 0 is the background */
+		memcpy(m->colour, colour_of(c + 1), sizeof m->colour);
+		memcpy(m->box, box, sizeof m->box);
+		snprintf(text, sizeof text, scores ? "%.80s %.2f" : "%.80s", name, x);
+		m->text = arena_text(a, text);
+		sheet_say(s, name, m->colour);
+		marks->count++;
+	}
+	return 0;
+}
+
+int
+overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct picture *p, bool said, struct picture *cell)
+{
+	const struct tensor *t;
+	bool seen[256] = { false };
+	int x, y, i;
+
+	if (!p->pixels || !record_get(r, fields[said].labels))
+		return 0;
+	t = record_tensor(r, fields[said].labels, TENSOR_U8, 2);
+	if (!t)
+		return -1;
+	if (t->shape[0] != p->height || t->shape[1] != p->width)
+		return err(ERR_DATA, "field %s: a label map of %ldx%ld beside a picture of %dx%d", fields[said].labels, t->shape[0], t->shape[1], p->height, p->width);
+	*cell = in_colour(a, p);
+	for (y = 0; y < p->height; y++)
+		for (x = 0; x < p->width; x++) {
+			const uint8_t label = ((const uint8_t *)t->data)[(long)y * p->width + x];
+
+			draw_mix(cell, x, y, 1, 1, colour_of(label), COVER);
+			seen[label] = true;
+		}
+	for (i = 0; i < 256; i++)
+		if (seen[i])
+			sheet_say(s, i == VOID ? "void" : name_of(a, h, fields[said].label_classes, i), colour_of(i));
+	return 0;
+}
+
+const char *
+overlay_class(struct arena *a, const struct header *h, const struct record *r)
+{
+	const struct value *class = record_get(r, "class"), *said = record_get(r, "predicted_class"), *scores = record_get(r, "class_score");
+	const char *is = class && class->kind == VALUE_INT ? name_of(a, h, "classes", (long)class->integer) : NULL, *name;
+	char text[256], score[16] = "";
+
+	if (!said || said->kind != VALUE_INT)
+		return is;
+	name = name_of(a, h, "predicted_classes", (long)said->integer);
+	if (scores && scores->kind == VALUE_TENSOR && scores->tensor.type == TENSOR_F32 && scores->tensor.rank == 1 && said->integer >= 0 && said->integer < scores->tensor.shape[0])
+		snprintf(score, sizeof score, " %.2f", (double)((const float *)scores->tensor.data)[said->integer]);
+	snprintf(text, sizeof text, "%.100s%ssaid %.100s%s", is ? is : "", is ? ", " : "", name, score);
+	return arena_text(a, text);
+}
