@@ -126,6 +126,7 @@ like "says so" "$(cat err)" "*hurt/b.jpg: *kept*"
 size=$(stat -c %s $j); mkdir cuts; for n in $(seq 0 37 $((size - 1))) $((size - 1)); do head -c "$n" $j >cuts/$n.jpg; done
 is "no cut picture passes" "$(decode cuts 2>/dev/null | records key | body)" ""
 status "a missing operand" 66 decode p nowhere
+mkfifo pipe.tar && status "a pipe" 66 decode pipe.tar
 status "no pictures" 66 decode --files-from /dev/null
 status "limits: pixels" 1 decode --strict --max-pixels 100 $j
 status "limits: expansion" 1 decode --strict --max-expansion 0.1 $j

@@ -196,6 +196,8 @@ listing_add(struct listing *l, const char *path)
 		result = err(ERR_INPUT, "%s: %s", path, strerror(errno));
 	else if (S_ISDIR(st.st_mode))
 		result = add_folder(l, clean);
+	else if (!S_ISREG(st.st_mode))
+		result = err(ERR_INPUT, "%s: not a regular file; pictures are read by their places, which a pipe does not have", path);
 	else if (is_archive(clean))
 		result = listing_part_archive(l, clean);
 	else
