@@ -40,7 +40,7 @@ $(TESTS) $(BENCHES): $B/tests/%: $B/tests/%.o $B/libtscae.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 PACKAGES = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libyajl-dev libexpat1-dev libopenblas-dev
-CHECK_PACKAGES = $(PACKAGES) libc6-dev perl mandoc bsdextrautils strace git python3 python3-numpy python3-msgpack python3-pil
+CHECK_PACKAGES = $(PACKAGES) gnuplot-nox libc6-dev perl mandoc bsdextrautils strace git python3 python3-numpy python3-msgpack python3-pil
 
 BENCH_PACKAGES = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs
 

@@ -80,6 +80,7 @@ for page in man/*.1; do
 	[ -f "tools/$(basename "$page" .1).c" ] || bad="$bad no-tool:$page"
 done
 is "tool = page = test" "$bad" ""
+is "the overview has every tool" "$(for tool in tools/*.c; do grep -q "Xr $(basename "$tool" .c) 1" man/tscae.7 || echo "$tool"; done)" ""
 
 is "every test can be run" "$(find tests -name '*.t' ! -perm -u+x)" ""
 is "no source file is longer than 300 lines" "$(wc -l lib/*/*.[ch] tools/*.c | awk '$2 != "total" && $1 > 300 { print $2 ":" $1 }')" ""

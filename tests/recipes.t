@@ -1,0 +1,46 @@
+#!/bin/bash
+# recipes.t - the recipes from end to end on tiny sets: what they make, that they go on where they were, and what they say when they cannot
+. "${0%/*}/lib.sh"
+cd "$tmp" || exit 1
+small='dim=24 heads=2 depth=2 dec_depth=1 batch=8'
+recipe() { local mk=$1; shift; make -s -f "$root/pipelines/$mk.mk" B="$B" "$@" 2>"$tmp/err"; }
+tscae-synth -q --layout folders --count 100 --size 24x24 --output folders
+tscae-synth -q --layout voc --count 24 --size 32x32 --output voc
+
+recipe pretrain DATA=folders IMAGE=16 PATCH=4 EPOCHS=2 RUN=run TRAIN="$small" >out; is "pretrain" $? 0
+is "as many steps as the epochs have" "$(readlink run/latest)" "snapshot-00000020"
+recipe pretrain DATA=folders IMAGE=16 PATCH=4 EPOCHS=2 RUN=run TRAIN="$small" >out; is "again: it is finished" $? 0
+like "and says so" "$(cat err)" "*run: finished already, at step 20*"
+recipe probe DATA=folders IMAGE=16 RUN=run >out; is "probe" $? 0
+is "neighbours and a linear layer of both encoders, and pixels" "$(cut -f 1,2 out | tr '\t\n' ',;')" "name,probe;trained,linear;trained,knn;untrained,linear;untrained,knn;pixels,knn;"
+for task in finetune detect segment; do
+	data=voc image=32 score='^(VOC|mIoU)	'
+	[ $task = finetune ] && data=folders image=16 score='^top1	'
+	recipe $task DATA=$data INIT=run IMAGE=$image EPOCHS=2 RUN=$task TRAIN="batch=8" >out; is "$task from an encoder" $? 0
+	is "$task: one score" "$(grep -cE "$score" $task/score.tsv)" 1
+	ok "$task: a sheet" tscae-decode -q -o sheet.tsc $task/sheet.png
+	rm $task/score.tsv $task/sheet.png; before=$(readlink -f $task/model/latest)
+	recipe $task DATA=$data INIT=run IMAGE=$image EPOCHS=2 RUN=$task TRAIN="batch=8" >out
+	is "$task: again, nothing is trained" "$(readlink -f $task/model/latest) $(grep -c 'tscae-train' err)" "$before 0"
+done
+recipe detect DATA=folders RUN=none >out; is "a set without boxes" $? 2
+like "says so" "$(cat err)" "*folders*has no labels for this task*"
+recipe detect RUN=none >out; is "no data set" $? 2
+recipe detect DATA=voc LAYOUT=cocoa RUN=none >out; is "no such layout" $? 2
+
+recipe quality DATA=folders OUT=quality CHAINS='clean downup=2+jpeg=10' IMAGE=16 PATCH=4 EPOCHS=1 TSCAE="$small" MAE="$small" >out; is "quality" $? 0
+is "both objectives, both qualities, two probes" "$(grep -cE '^\| (clean|downup=2\+jpeg=10) \| [0-9.]+ \|' quality/QUALITY.md)" 8
+is "pictures were made worse where a chain says so" "$(grep -l 'tscae-degrade: 80 records' quality/*/out | tr '\n' ' ')" "quality/mae-downup2+jpeg10-0/out quality/tscae-downup2+jpeg10-0/out "
+
+if command -v gnuplot >/dev/null; then
+	go() { recipe reproduce -j2 DATA=folders OUT="$1" SEEDS='0 1' METHODS='tscae mae none' IMAGE=16 PATCH=4 EPOCHS=1 FINETUNE_EPOCHS=1 TSCAE="$small" MAE="$small" >out; }
+	go all; is "reproduce" $? 0
+	is "a table of each score, a row of each method, two seeds in it" "$(grep -cE '^\| (TSCAE|MAE|from scratch) \| [0-9.]+ \| [0-9.]+ to [0-9.]+ \| 2 \|' all/RESULTS.md)" 7
+	is "a command for each row" "$(grep -c '	# ' all/RESULTS.md)" 7
+	bad=; for f in $(grep -oE '\]\([^)]*\)' all/RESULTS.md | tr -d '()]'); do tscae-decode -q -o f.tsc "all/$f" || bad="$bad $f"; done
+	is "every figure is there" "$bad" ""
+	TSCAE_THREADS=1 go other; is "fewer threads: the same scores" "$(cut -f 1,2,4 other/list.tsv | wc -l) $(for f in $(cd all && find . -name '*.tsv' ! -name curve.tsv); do sed s/other/all/g "other/$f" | cmp -s - "all/$f" || echo "$f"; done)" "$(wc -l <all/list.tsv) "
+else
+	skip "reproduce" "gnuplot is not installed (make reproduce installs it)"
+fi
+done_testing
