@@ -39,18 +39,21 @@ $(TESTS) $(BENCHES): $B/tests/%: $B/tests/%.o $B/libtscae.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-PACKAGES = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libyajl-dev libexpat1-dev libopenblas-dev
-CHECK_PACKAGES = $(PACKAGES) gnuplot-nox libc6-dev perl mandoc bsdextrautils strace git python3 python3-numpy python3-msgpack python3-pil
-
+# what a rule needs: installed where it is missing (as root; anyone else is told what to install)
+packages.deps = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libyajl-dev libexpat1-dev libopenblas-dev
+packages.deps-data = ca-certificates curl unzip
+packages.deps-reproduce = $(packages.deps) gnuplot-nox
+packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl mandoc bsdextrautils strace git python3 python3-numpy python3-msgpack python3-pil
+packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
+packages.deps-slurm = $(packages.deps-mpi) slurm-wlm slurmctld slurmd munge
 BENCH_PACKAGES = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs
 
 # bench-deps: what the benchmarks compare with, as far as it can be had; each script says what it skips
 bench-deps:
 	@test $$(id -u) = 0 || exit 0; missing=$$(for p in $(BENCH_PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); test -z "$$missing" || apt-get update -qq; \
 	for p in $$missing; do DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$p >/dev/null 2>&1 || echo "skipped: $$p cannot be had"; done
-# deps, deps-check: install what is missing (as root; anyone else is told what to install)
-deps deps-check deps-reproduce:
-	@command -v dpkg-query >/dev/null || exit 0; missing=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(if $(findstring check,$@),$(CHECK_PACKAGES),$(if $(findstring reproduce,$@),gnuplot-nox,$(PACKAGES))) 2>&1 | grep -v 'ok installed$$' | sed -E 's/^dpkg-query: no packages found matching //; s/ .*//'); \
+$(patsubst packages.%,%,$(filter packages.%,$(.VARIABLES))):
+	@command -v dpkg-query >/dev/null || exit 0; missing=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(packages.$@) 2>&1 | grep -v 'ok installed$$' | sed -E 's/^dpkg-query: no packages found matching //; s/ .*//'); \
 	test -z "$$missing" || { echo "missing packages:" $$missing; test $$(id -u) = 0 || { echo "install them: apt-get install" $$missing >&2; exit 1; }; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
 
@@ -59,12 +62,10 @@ check: deps-check
 	@$(MAKE) --no-print-directory check-built
 check-built: tests
 	B=$B prove $(PROVE) --exec '' tests/*.t $(TESTS)
-check-mpi check-slurm: deps-check
-	@test $$(id -u) != 0 || { command -v mpirun && { test $@ = check-mpi || PATH=$$PATH:/usr/sbin command -v slurmd; }; } >/dev/null || \
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libopenmpi-dev openmpi-bin $(if $(findstring slurm,$@),slurm-wlm slurmctld slurmd munge) >/dev/null
+check-mpi check-slurm: check-%: deps-%
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train
-	B=$B prove $(PROVE) --exec '' tests/$(@:check-%=%)/*.t
+	B=$B prove $(PROVE) --exec '' tests/$*/*.t
 check-long: deps-check
 	@$(MAKE) --no-print-directory tests bench-tools fuzz
 	B=$B prove -v --exec '' tests/long/*.t
@@ -74,9 +75,13 @@ demo: deps
 pretrain probe finetune detect segment quality embed: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory -f pipelines/$@.mk B=$(abspath $B)
+# a published data set, verified: make data SET=voc2007 DATA_ROOT=data
+DATA_ROOT = data
+data: deps-data
+	@pipelines/data/fetch.sh "$(SET)" $(DATA_ROOT)
 # JOBS runs at a time, the processors shared out among them: the same bytes whatever their number
 JOBS = 1
-reproduce: deps deps-reproduce
+reproduce: deps-reproduce
 	@$(MAKE) --no-print-directory all
 	@TSCAE_THREADS=$$((($$(nproc) + $(JOBS) - 1) / $(JOBS))) $(MAKE) --no-print-directory -j$(JOBS) -f pipelines/reproduce.mk B=$(abspath $B)
 bench: deps-check bench-deps
@@ -112,6 +117,7 @@ help:
 	@echo 'make MPI=1           tscae-train for several ranks, into build-mpi; check-mpi: its tests; check-slurm: pipelines/slurm under a Slurm of its own'
 	@echo 'make pretrain DATA=FOLDER MODEL=micro EPOCHS=10 OBJECTIVE=tscae RUN=runs/mine    pre-train, again to resume'
 	@echo 'make probe    DATA=FOLDER RUN=runs/mine    kNN accuracy of what was trained, of the untrained encoder and of pixels'
+	@echo 'make data SET=tiny-imagenet|cifar10|voc2007|voc2012|coco2017|camvid|bccd    download, verify and unpack into data/'
 	@echo 'make finetune|detect|segment DATA=FOLDER INIT=runs/mine RUN=runs/task    train a task from that encoder, score it, draw it'
 	@echo 'make embed -j 4 RUN=runs/mine SHARDS=FOLDER OUT=features    features of many tar shards, a file each; pipelines/slurm: the same under Slurm'
 	@echo 'make quality DATA=FOLDER    pre-training on pictures made worse; reproduce DATA=FOLDER SEEDS="0 1" JOBS=2: the whole comparison, as a page'
@@ -121,4 +127,4 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: all tests deps deps-check bench-deps check check-mpi check-slurm check-built check-long demo pretrain probe finetune detect segment quality embed reproduce deps-reproduce bench bench-tools bench-built fuzz install uninstall clean help
+.PHONY: all tests bench-deps check check-mpi check-slurm check-built check-long demo pretrain probe finetune detect segment quality embed reproduce deps-reproduce bench bench-tools bench-built fuzz install uninstall clean help
