@@ -1,56 +1,69 @@
 #!/bin/bash
-# data.t - data sets from a server on this machine: verified, resumed, whole or not at all
+# data.t - data sets from servers on this machine: verified, resumed, whole or not at all
 . "${0%/*}/lib.sh"
 for need in curl unzip python3; do command -v $need >/dev/null || skip_all "no $need (make deps-check installs it)"; done
 cd "$tmp" || exit 1
-fetch() { RETRY_DELAY=0 MIRROR=http://127.0.0.1:$port SETS=$tmp/sets.tsv "$root/pipelines/data/fetch.sh" "$@"; }
+export no_proxy='*' NO_PROXY='*'
 
-# a set of a tar, one of two tars, one of a zip; made up
-mkdir -p make/kit/VOC2007/{Annotations,JPEGImages} make/tiny-200/train server/{one,two,zip,bad,gone}
-head -c 300000 /dev/urandom >make/kit/VOC2007/JPEGImages/1.jpg; echo a >make/kit/VOC2007/Annotations/1.xml; echo t >make/tiny-200/train/x
-tar -cf server/one/a.tar -C make kit; cp server/one/a.tar server/bad; cp server/one/a.tar server/two
-echo b >make/kit/VOC2007/Annotations/2.xml; tar -cf server/two/b.tar -C make kit/VOC2007/Annotations/2.xml
-python3 -c 'import shutil; shutil.make_archive("server/zip/c", "zip", "make", "tiny-200")'
-md5() { md5sum <"$1" | cut -d ' ' -f 1; }
+# a set of two archives, one as it is packed, one of which nothing is published, one that is no archive
+mkdir -p server/{kit,bare,new,noise,wrong,odd,short,long,dir}
+tscae-synth -q --layout voc --count 12 --size 24x24 --output VOC2007
+tar -c --exclude JPEGImages -f server/kit/a.tar VOC2007
+python3 -m zipfile -c server/kit/b.zip VOC2007
+tar -czf server/bare/c.tgz -C VOC2007 ImageSets
+head -c 5000 /dev/urandom >server/noise/n.zip
+for s in new wrong odd short long dir; do cp server/bare/c.tgz server/$s; done
+python3 -u "$root/tests/serve.py" "$tmp/port" server >>requests & server=$!
+python3 -u -m http.server --bind 127.0.0.1 --directory server 0 >plain 2>&1 & plain=$!
+trap 'kill $server $plain 2>/dev/null; rm -rf "$tmp"' EXIT
+for _ in $(seq 200); do [ -e port ] && grep -q 'port [0-9]' plain && break; sleep 0.05; done
+at=http://127.0.0.1:$(cat port) old=http://127.0.0.1:$(grep -oE 'port [0-9]+' plain | cut -d ' ' -f 2)
 tab() { local IFS=$'\t'; printf '%s\n' "$*"; }
-{ echo '# a comment'; tab one http://none/a.tar "$(md5 server/one/a.tar)" kit/VOC2007 VOC
-	tab two http://none/a.tar "$(md5 server/two/a.tar)" kit/VOC2007 VOC2; tab two http://none/b.tar "$(md5 server/two/b.tar)" kit/VOC2007 VOC2
-	tab zip http://none/c.zip - tiny-200 tiny; tab bad http://none/a.tar 00000000000000000000000000000000 kit/VOC2007 BAD
-	tab gone http://none/d.tar - kit/VOC2007 GONE; } >sets.tsv
-# a server that can go on in the middle of a file, as published ones can
-cat >serve.py <<'E2'
-import http.server, os, re
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        path = "server" + self.path
-        if not os.path.isfile(path): return self.send_error(404)
-        data = open(path, "rb").read(); start = re.match(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        start = int(start.group(1)) if start else 0
-        open("asked", "a").write("%s %d\n" % (self.path, start))
-        self.send_response(206 if start else 200); self.send_header("Content-Length", str(len(data) - start))
-        if start: self.send_header("Content-Range", "bytes %d-%d/%d" % (start, len(data) - 1, len(data)))
-        self.end_headers(); self.wfile.write(data[start:])
-    def log_message(self, *a): pass
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-open("port.part", "w").write(str(server.server_port)); os.rename("port.part", "port"); server.serve_forever()
-E2
-python3 serve.py & server=$!
-trap 'kill $server 2>/dev/null; rm -rf "$tmp"' EXIT
-for _ in $(seq 200); do [ -e port ] && break; sleep 0.05; done
-port=$(cat port)
+# row SET FILE [BYTES [DIGEST [WITHIN]]]
+row() { local f=server/$1/$2; tab "$1" "$at/good/$1/$2" "${3:-$(wc -c <"$f")}" "${4:-sha256:$(sha256sum <"$f" | cut -d ' ' -f 1)}" "${5:-.}" "the-$1"; }
+{ echo '# a comment'; row kit a.tar '' '' VOC2007; row kit b.zip '' "md5:$(md5sum <server/kit/b.zip | cut -d ' ' -f 1)" VOC2007; row bare c.tgz; row new c.tgz - -; row noise n.zip
+	row wrong c.tgz '' md5:00000000000000000000000000000000; row odd c.tgz '' crc:0; row short c.tgz 20; row long c.tgz 99999; row gone d.tar 10 -; row dir c.tgz '' '' none; } >sets.tsv
+fetch() { SETS=sets.tsv "$root/pipelines/data/fetch.sh" "$@" >out 2>err; }
 
-status "a set" 0 fetch one data; same "is there" data/VOC/JPEGImages/1.jpg make/kit/VOC2007/JPEGImages/1.jpg
-rm asked; status "again" 0 fetch one data; ok "nothing is asked for" test ! -e asked
-status "a set of two archives" 0 fetch two data; is "both are in it" "$(ls data/VOC2/Annotations | tr '\n' ' ')" "1.xml 2.xml "
-fetch zip data >out 2>&1; is "a zip without a published digest" "$?" 0; like "its digest is told" "$(cat out)" "*no digest is published; this one has md5 $(md5 server/zip/c.zip)*"
-is "as the layout has it" "$(cat data/tiny/train/x)" t
-status "a wrong digest" 1 fetch bad data; like "is said" "$(cat "$tmp/stderr")" "*md5 is $(md5 server/bad/a.tar), it should be 0000*"
-ok "and nothing is left of it" test ! -e data/BAD -a ! -e data/downloads/bad-a.tar -a ! -e data/downloads/bad-a.tar.part
-mkdir -p other/downloads; head -c 100000 server/one/a.tar >other/downloads/one-a.tar.part; rm asked
-status "a download that was cut" 0 fetch one other; is "goes on where it was" "$(cat asked)" "/one/a.tar 100000"; same "to the whole" other/VOC/JPEGImages/1.jpg make/kit/VOC2007/JPEGImages/1.jpg
-status "a file that the server does not have" 1 fetch gone data; like "is said" "$(cat "$tmp/stderr")" "*gone/d.tar*"; ok "nothing is there" test ! -e data/GONE
+fetch kit data; is "a set of two archives" $? 0
+is "its labels and pictures in one folder" "$(tscae-label -q -l voc -f data/the-kit --set train --names | tscae-decode -q --files-from - | tscae-view --json | wc -l)" "$(wc -l <VOC2007/ImageSets/Main/train.txt)"
+is "nothing is left of unpacking" "$(ls data data/downloads | tr '\n' ' ')" "data: downloads the-kit  data/downloads: kit-a.tar kit-b.zip "
+: >requests; rm -r data/downloads; fetch kit data; is "again, without the archives: nothing is asked for" "$? $(cat out requests)" "0 data: data/the-kit is there"
+fetch bare other/root; is "all of an archive, elsewhere" "$? $(ls other/root/the-bare)" "0 ImageSets"
+fetch new data; is "nothing is published" $? 0
+like "what came is told" "$(cat out)" "*no digest is published; this one has sha256:$(sha256sum <server/new/c.tgz | cut -d ' ' -f 1)*"
+
+# come SERVER BYTES: the first archive from that server, where so many bytes of it came before
+size=$(wc -c <server/kit/a.tar)
+come() { rm -rf data; mkdir -p data/downloads; [ "$2" = 0 ] || head -c "$2" server/kit/a.tar >data/downloads/kit-a.tar.part; : >requests; MIRROR=$1 fetch kit data; }
+asked() { grep a.tar requests | cut -d ' ' -f 2 | tr '\n' ' '; }
+whole() { is "$1" "$2 $(cmp server/kit/a.tar data/downloads/kit-a.tar 2>&1)" "0 "; }
+come "$at/good" 1000; whole "a download that was cut goes on where it was" $?; is "only the rest is asked for" "$(asked)" "bytes=1000- "
+come "$at/good" "$size"; whole "all of it had come" $?; is "nothing of it is asked for" "$(asked)" ""
+third=$((size / 3 + 1)); come "$at/cut" 0; whole "connections that are cut again and again" $?; is "each goes on" "$(asked)" "- bytes=$third- bytes=$((2 * third))- "
+come "$at/open" 0; whole "an end that looks like the end" $?; is "is not taken for it" "$(asked)" "- bytes=$((size / 2))- "
+come "$at/whole" 1000; whole "a server that cannot begin inside a file" $?
+come "$old" 1000; whole "Python's own" $?
+come "$at/half" 0; is "a server that goes away" $? 1
+like "how much came is said" "$(cat err)" "*$((size / 2)) bytes of $size have come; run the same command again*"
+ok "no set, no archive" test ! -e data/the-kit -a ! -e data/downloads/kit-a.tar
+: >requests; fetch kit data; whole "the same command, when it is back" $?; is "the rest is asked for" "$(asked)" "bytes=$((size / 2))- "
+mkdir -p more/downloads; cp server/new/c.tgz more/downloads/new-c.tgz.part; fetch new more; is "all had come of a file of unknown size" "$? $(ls more/the-new)" "0 ImageSets"
+
+refused() { fetch "$2" data; is "$1" $? 1; like "$1: said" "$(cat err)" "$3"; is "$1: nothing is kept" "$(ls -d "data/the-$2" data/downloads/"$2"-* 2>/dev/null)" ""; }
+refused "a wrong digest" wrong "*c.tgz: it is md5:*, it should be md5:00000000000000000000000000000000: thrown away*"
+refused "more bytes than published" short "*c.tgz: * bytes, it should be 20: thrown away*"
+refused "an archive that does not unpack" noise "*noise-n.zip: does not unpack: thrown away*"
+refused "a file that the server does not have" gone "*404*gone/d.tar: 0 bytes of 10 have come*"
+fetch long data; is "fewer bytes than published" $? 1; like "said" "$(cat err)" "*bytes of 99999 have come*"
+fetch odd data; is "a digest of a kind that is none" $? 1; like "said" "$(cat err)" "*crc:0 is no digest*"
+fetch dir data; is "an archive without the folder" $? 1; like "said" "$(cat err)" "*dir: no folder none in what arrived*"
 kill $server; wait $server 2>/dev/null
-rm -rf other; status "no server" 1 fetch one other; ok "nothing is there" test ! -e other/VOC
-status "no such set" 1 fetch cifar data; like "the sets are named" "$(cat "$tmp/stderr")" "*one two zip bad gone*"
-is "every published set has five fields" "$(grep -v '^#' "$root/pipelines/data/sets.tsv" | awk -F'\t' 'NF != 5 || ($3 != "-" && length($3) != 32)')" ""
+rm -rf data; fetch bare data; is "no server" "$? $(ls -d data/the-bare 2>/dev/null)" "1 "; like "said" "$(cat err)" "*bare/c.tgz: 0 bytes of*"
+fetch cifar data; is "no such set" $? 1; like "the sets are named" "$(cat err)" "*kit bare new*gone dir*"
+fetch "" data; is "no set" $? 1
+
+table=$root/pipelines/data/sets.tsv
+is "every published archive has its six fields" "$(grep -v '^#' "$table" | grep -vP '^[a-z0-9-]+\thttps?://\S+\t([1-9]\d+|-)\t(sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}|-)\t\S+\t[A-Za-z0-9-]+$')" ""
+for s in $(grep -v '^#' "$table" | cut -f 1 | sort -u); do grep -q "data SET=.*\b$s\b" "$root/Makefile" || fail "make help names $s"; done
 done_testing
