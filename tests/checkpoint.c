@@ -236,6 +236,37 @@ test_hostile(void)
 	free(text);
 }
 
+/* A file that is larger than the memory that reading it takes: test_memory() looks. */
+static void
+test_large(void)
+{
+	enum { TENSORS = 16, COUNT = 2 << 20 };
+	float *values = mem_new(COUNT * sizeof *values), *out = mem_new(COUNT * sizeof *out);
+	struct checkpoint c = { 0 };
+	char name[16];
+	int i, wrong = 0;
+
+	for (i = 0; i < COUNT; i++)
+		values[i] = (float)i;
+	for (i = 0; i < TENSORS; i++) {
+		snprintf(name, sizeof name, "t%d", i);
+		checkpoint_add(&c, name, TENSOR_F32, 1, (long[1]){ COUNT }, values);
+	}
+	wrong += checkpoint_write(&c, path, false) < 0;
+	checkpoint_close(&c);
+	wrong += checkpoint_open(&c, path) < 0;
+	for (i = 0; wrong == 0 && i < c.count; i++) {
+		wrong += checkpoint_floats(&c.entries[i].tensor, out) < 0 || memcmp(values, out, COUNT * sizeof *out) != 0;
+		checkpoint_forget(&c, &c.entries[i].tensor);
+		wrong += checkpoint_floats(&c.entries[i].tensor, out) < 0 || memcmp(values, out, COUNT * sizeof *out) != 0;
+		checkpoint_forget(&c, &c.entries[i].tensor);
+	}
+	ok(wrong == 0 && c.count == TENSORS, "a file of 128 MB, its values also after they were forgotten");
+	checkpoint_close(&c);
+	free(values);
+	free(out);
+}
+
 static void
 test_memory(void)
 {
@@ -306,6 +337,7 @@ main(int argc, char **argv)
 		test_damage();
 		test_accepted();
 		test_hostile();
+		test_large();
 		test_memory();
 		test_files("tests/golden/*.safetensors", "golden files");
 		test_files("../shared/golden/*.safetensors", "golden files beside the checkout");

@@ -36,6 +36,9 @@ const char *checkpoint_metadata(const struct checkpoint *c, const char *key);
    -1 and err(ERR_DATA) for other types. */
 int checkpoint_floats(const struct tensor *t, float *out);
 
+/* Its values were taken: the memory that the file's part has may go to others. It may still be read. */
+void checkpoint_forget(const struct checkpoint *c, const struct tensor *t);
+
 void checkpoint_close(struct checkpoint *c);
 
 /* Build: start empty ({ 0 }), add, write, close. Names, keys and values are copied; data is borrowed until written.

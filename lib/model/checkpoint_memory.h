@@ -31,6 +31,10 @@ int checkpoint_memory_parse(struct checkpoint *c, const char *text, size_t size,
 /* Digest of a whole file of two parts in which the 16 digits at `digits` (NULL: none) count as zeros. Writes 16 hex
    digits and a zero byte to `out`. `parts` ends with a NULL pointer. */
 struct checkpoint_memory_part { const void *bytes; size_t size; };
-void checkpoint_memory_digest(const struct checkpoint_memory_part *parts, const char *digits, char out[CHECKPOINT_DIGITS + 1]);
+void checkpoint_memory_digest(const struct checkpoint *c, const struct checkpoint_memory_part *parts, const char *digits, char out[CHECKPOINT_DIGITS + 1]);
+
+/* Pages of the mapped file that lie wholly within these bytes need not stay in memory: they are read again where they are
+   touched again. Nothing for bytes that are not of the file. */
+void checkpoint_memory_forget(const struct checkpoint *c, const void *bytes, size_t size);
 
 #endif

@@ -20,7 +20,32 @@
 enum { HEADER_MAX = 100000000 };	/* the reference program's limit */
 
 void
-checkpoint_memory_digest(const struct checkpoint_memory_part *parts, const char *digits, char out[CHECKPOINT_DIGITS + 1])
+checkpoint_memory_forget(const struct checkpoint *c, const void *bytes, size_t size)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)c->memory->map, end = begin + c->memory->map_size;
+	uintptr_t from = ((uintptr_t)bytes + page - 1) / page * page, to = ((uintptr_t)bytes + size) / page * page;
+
+	if (c->memory->map && (uintptr_t)bytes >= begin && (uintptr_t)bytes + size <= end && from < to)
+		madvise((void *)from, to - from, MADV_DONTNEED);	/* advice: without it all is as right */
+}
+
+/* A file is read through without being in memory as a whole. */
+static void
+add(const struct checkpoint *c, struct digest *d, const char *begin, const char *end)
+{
+	enum { PIECE = 1 << 23 };
+
+	while (begin < end) {
+		const size_t size = end - begin < PIECE ? (size_t)(end - begin) : PIECE;
+
+		digest_add(d, begin, size);
+		checkpoint_memory_forget(c, begin, size);
+		begin += size;
+	}
+}
+
+void
+checkpoint_memory_digest(const struct checkpoint *c, const struct checkpoint_memory_part *parts, const char *digits, char out[CHECKPOINT_DIGITS + 1])
 {
 	static const char zeros[CHECKPOINT_DIGITS + 1] = "0000000000000000";
 	struct digest *d = digest_new();
@@ -29,14 +54,20 @@ checkpoint_memory_digest(const struct checkpoint_memory_part *parts, const char 
 		const char *begin = parts->bytes, *end = begin + parts->size;
 
 		if (digits && digits >= begin && digits < end) {
-			digest_add(d, begin, (size_t)(digits - begin));
+			add(c, d, begin, digits);
 			digest_add(d, zeros, CHECKPOINT_DIGITS);
 			begin = digits + CHECKPOINT_DIGITS;
 		}
-		digest_add(d, begin, (size_t)(end - begin));
+		add(c, d, begin, end);
 	}
 	snprintf(out, CHECKPOINT_DIGITS + 1, "%016" PRIx64, digest_value(d));
 	digest_free(d);
+}
+
+void
+checkpoint_forget(const struct checkpoint *c, const struct tensor *t)
+{
+	checkpoint_memory_forget(c, t->data, tensor_bytes(t));
 }
 
 static int
@@ -124,7 +155,7 @@ check_digest(const struct checkpoint *c, const char *header, size_t header_size)
 	if (!at)
 		return err(ERR_DATA, "byte %d: the digest is not written as it should be", CHECKPOINT_LENGTH);
 	at += strlen("\"digest\":\"");
-	checkpoint_memory_digest(whole, at, found);
+	checkpoint_memory_digest(c, whole, at, found);
 	if (strcmp(stated, found) != 0)
 		return err(ERR_DATA, "byte %td: damaged: the digest of the file is %s, not %s", at - (const char *)c->memory->map, found, stated);
 	return 0;

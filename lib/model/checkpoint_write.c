@@ -143,7 +143,7 @@ checkpoint_write(struct checkpoint *c, const char *path, bool sync)
 	for (i = 0; i < c->count; i++)
 		if (tensor_bytes(&c->entries[i].tensor) > 0)
 			parts[n++] = (struct checkpoint_memory_part){ c->entries[i].tensor.data, tensor_bytes(&c->entries[i].tensor) };
-	checkpoint_memory_digest(parts, NULL, digest);
+	checkpoint_memory_digest(c, parts, NULL, digest);
 	memcpy(t.bytes + digits, digest, CHECKPOINT_DIGITS);
 	status = write_parts(path, parts, sync);
 	free(t.bytes);

@@ -107,6 +107,7 @@ load_params(const struct load *l, struct params *p)
 			return err(ERR_DATA, "%s: tensor '%s' is %s instead of %s", l->path, q->name, tensor_show(t, is, sizeof is), tensor_show(&want, should, sizeof should));
 		if (checkpoint_floats(t, p->values + q->offset) < 0)
 			return err_in("%s: tensor '%s'", l->path, q->name);
+		checkpoint_forget(&l->file, t);
 	}
 	return 0;
 }

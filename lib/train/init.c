@@ -83,6 +83,7 @@ take_weights(struct params *p, const struct task *task, const struct config *c, 
 			return err(ERR_DATA, "tensor '%s' has another shape than the model", q->name);
 		if (checkpoint_floats(w, p->values + q->offset) < 0)
 			return err_in("tensor '%s'", q->name);
+		checkpoint_forget(from, w);
 		taken++;
 	}
 	if (taken == 0)

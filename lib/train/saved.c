@@ -166,6 +166,7 @@ read_block(const struct checkpoint *c, const struct params *p, const char *prefi
 			return err(ERR_DATA, "tensor '%s' is missing or of another shape", name);
 		if (checkpoint_floats(t, block + q->offset) < 0)
 			return -1;
+		checkpoint_forget(c, t);
 	}
 	return 0;
 }
