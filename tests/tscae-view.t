@@ -76,6 +76,33 @@ if $python -c 'import PIL' 2>/dev/null; then
 	is "a box is drawn where it is, in its class's colour" "$(tscae-view --json --values boxes.tsc | $python pixels.py boxes.png box)" "True True"
 	tscae-view -q --scale 4 --sheet maps.png maps.tsc
 	is "a label map is mixed with its picture" "$(tscae-view --json --values maps.tsc | $python pixels.py maps.png map)" 0
+	# found boxes: as sure as said, two pixels thick, cut off at the picture; the legend has the colours of what is drawn
+	cat >found.py <<'E3'
+import sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from streams import write_stream
+f4 = lambda *v: np.array(v, '<f4')
+write_stream('found.tsc', 'image', {'predicted_classes': ['cat', 'dog', 'cow']}, [{'key': 'a', 'image': np.full((64, 64, 3), 128, 'u1'), 'predicted_boxes': f4([10, 20, 30, 40], [40, 30, 90, 80]),
+    'predicted_box_class': np.array([0, 2], '<i4'), 'predicted_box_score': f4(.9, .25)}])
+E3
+	cat >marks.py <<'E3'
+import sys
+from PIL import Image
+sheet = Image.open(sys.argv[1]).convert("RGB")
+at = lambda x, y: sheet.getpixel((12 + 64 * 4 + 4 + x, 12 + 18 + y))
+def has(colour): return any(sheet.getpixel((x, y)) == colour for y in range(12 + 18 + 64 * 4 + 20, sheet.height) for x in range(sheet.width))
+cat, cow, ground = (128, 0, 0), (128, 128, 0), (128, 128, 128)
+print([at(119 - d, 150) == cat for d in range(3)], [at(160 + d, 200) == cow for d in range(3)], at(255, 200) == ground, sheet.getpixel((12 + 2 * (64 * 4 + 4), 230)) == (255, 255, 255), has(cat), has((0, 128, 0)), has(cow))
+E3
+	if $python found.py "$root/tests" 2>/dev/null; then
+		tscae-view -q --scale 4 --sheet found.png found.tsc
+		is "found boxes: the sure one, two pixels thick; the legend" "$($python marks.py found.png)" "[True, True, False] [False, False, False] True True True False False"
+		tscae-view -q --scale 4 --score 0.2 --sheet found.png found.tsc
+		is "--score: the other too, cut off at the picture" "$($python marks.py found.png)" "[True, True, False] [True, True, False] True True True False True"
+	else
+		skip "found boxes" "python3-msgpack is not installed"
+	fi
 else
 	skip "labels on a sheet" "no PIL"
 fi
