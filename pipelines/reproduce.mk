@@ -57,11 +57,12 @@ select.classify = top1/value
 select.detect = VOC/value
 select.segment = mIoU/value
 
-# $(call pretrain,METHOD,SEED) and $(call task,TASK,METHOD,SEED): the commands, as they are run and as they stand on the page
+# $(call pretrain,METHOD,SEED) and $(call task,TASK,METHOD,SEED): the commands, as they are run and, from pictures to score, as they stand on the page
 run = $(OUT)/$(1)-$(2)
 pretrain = make pretrain DATA=$(PRETRAIN_DATA) MODEL=$(MODEL) IMAGE=$(IMAGE) PATCH=$(PATCH) SEED=$(2) RUN=$(call run,$(1),$(2)) $(settings.$(1))
 probe = make probe DATA=$(DATA) IMAGE=$(IMAGE) SEED=$(2) RUN=$(call run,$(1),$(2))
 task = make $(recipe.$(1)) DATA=$(DATA) INIT=$(if $(filter none,$(2)),,$(call run,$(2),$(3))) MODEL=$(MODEL) IMAGE=$(image.$(1)) PATCH=$(PATCH) EPOCHS=$(epochs.$(1)) SEED=$(3) RUN=$(call run,$(2),$(3))/$(1)
+whole = $(if $(filter none,$(2)),,$(call pretrain,$(2),$(3)) && )$(call task,$(1),$(2),$(3))
 # the same by the recipe itself
 inside = $(MAKE) -f $(here)$(word 2,$(1)).mk B=$(B) $(wordlist 3,99,$(1))
 
@@ -100,7 +101,7 @@ $(OUT)/list.tsv: $(probes) $(scores)
 	printf '%s\t%s\t%s\t%s\t%s\t%s\n' group label file select protocol command >$@.part
 	$(if $(probes),$(foreach m,$(trained),$(foreach s,$(SEEDS),$(call probe_line,$m,$s,Linear probe$(comma) top-1,linear,One linear layer on frozen features (tscae-probe).);)))
 	$(if $(probes),$(foreach m,$(trained),$(foreach s,$(SEEDS),$(call probe_line,$m,$s,Nearest neighbours$(comma) top-1,knn,20 neighbours$(comma) nothing is trained (tscae-probe).);)))
-	$(foreach t,$(tasks),$(foreach m,$(METHODS),$(foreach s,$(SEEDS),$(call line,$(group.$t),$(title.$m),$(call run,$m,$s)/$t/score.tsv,$(select.$t),All weights trained for $(epochs.$t) epochs (pipelines/$(recipe.$t).mk).,$(call task,$t,$m,$s));)))
+	$(foreach t,$(tasks),$(foreach m,$(METHODS),$(foreach s,$(SEEDS),$(call line,$(group.$t),$(title.$m),$(call run,$m,$s)/$t/score.tsv,$(select.$t),All weights trained for $(epochs.$t) epochs (pipelines/$(recipe.$t).mk).,$(call whole,$t,$m,$s));)))
 	mv $@.part $@
 
 curves = $(foreach m,$(trained),$(call run,$m,$(firstword $(SEEDS)))/curve.tsv)

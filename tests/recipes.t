@@ -37,6 +37,7 @@ if command -v gnuplot >/dev/null; then
 	go all; is "reproduce" $? 0
 	is "a table of each score, a row of each method, two seeds in it" "$(grep -cE '^\| (TSCAE|MAE|from scratch) \| [0-9.]+ \| [0-9.]+ to [0-9.]+ \| 2 \|' all/RESULTS.md)" 7
 	is "a command for each row" "$(grep -c '	# ' all/RESULTS.md)" 7
+	is "it begins with the pictures" "$(grep -cE '^make pretrain DATA=folders .* && make (probe|finetune) .*	# (TSCAE|MAE)' all/RESULTS.md) $(grep -c '^make finetune .*	# from scratch' all/RESULTS.md)" "6 1"
 	bad=; for f in $(grep -oE '\]\([^)]*\)' all/RESULTS.md | tr -d '()]'); do tscae-decode -q -o f.tsc "all/$f" || bad="$bad $f"; done
 	is "every figure is there" "$bad" ""
 	TSCAE_THREADS=1 go other; is "fewer threads: the same scores" "$(cut -f 1,2,4 other/list.tsv | wc -l) $(for f in $(cd all && find . -name '*.tsv' ! -name curve.tsv); do sed s/other/all/g "other/$f" | cmp -s - "all/$f" || echo "$f"; done)" "$(wc -l <all/list.tsv) "
