@@ -18,7 +18,7 @@ EPOCHS ?= 30
 IMAGE ?= 64
 PATCH ?= 8
 # settings for small models and sets, as in reproduce.mk
-TSCAE ?= base_lr=2e-3 contrast=infonce norm_pix=on w_z=0.3 w_g=0.1
+TSCAE ?= base_lr=2e-3 contrast=infonce norm_pix=on w_z=0.05 w_g=0.05
 MAE ?= base_lr=2e-3 norm_pix=on
 train.tscae = $(TSCAE)
 train.mae = $(MAE)

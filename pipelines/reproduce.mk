@@ -22,7 +22,7 @@ IMAGE ?= 64
 PATCH ?= 8
 PRETRAIN_DATA ?= $(DATA)
 # settings of pre-training for small models and sets (formats/method.md, Trials)
-TSCAE ?= base_lr=2e-3 contrast=infonce norm_pix=on w_z=0.3 w_g=0.1
+TSCAE ?= base_lr=2e-3 contrast=infonce norm_pix=on w_z=0.05 w_g=0.05
 MAE ?= base_lr=2e-3 norm_pix=on
 FINETUNE_EPOCHS ?= 30
 DETECT_EPOCHS ?= 40
