@@ -3,6 +3,7 @@
 #include "image/font.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 void
@@ -28,13 +29,30 @@ draw_fill(const struct picture *to, int left, int top, int width, int height, co
 	draw_mix(to, left, top, width, height, colour, 255);
 }
 
-void
-draw_outline(const struct picture *to, int left, int top, int right, int bottom, int thickness, const uint8_t colour[3])
+/* A side, or where it is dashed every other stretch of it along its length. */
+static void
+draw_side(const struct picture *to, int left, int top, int width, int height, int dash, const uint8_t colour[3])
 {
-	draw_fill(to, left, top, right - left, thickness, colour);
-	draw_fill(to, left, bottom - thickness, right - left, thickness, colour);
-	draw_fill(to, left, top, thickness, bottom - top, colour);
-	draw_fill(to, right - thickness, top, thickness, bottom - top, colour);
+	const bool across = width > height;
+	const int length = across ? width : height;
+	int at;
+
+	if (!dash)
+		draw_fill(to, left, top, width, height, colour);
+	for (at = 0; dash && at < length; at += 2 * dash) {
+		const int end = at + dash < length ? dash : length - at;
+
+		draw_fill(to, across ? left + at : left, across ? top : top + at, across ? end : width, across ? height : end, colour);
+	}
+}
+
+void
+draw_outline(const struct picture *to, int left, int top, int right, int bottom, int thickness, int dash, const uint8_t colour[3])
+{
+	draw_side(to, left, top, right - left, thickness, dash, colour);
+	draw_side(to, left, bottom - thickness, right - left, thickness, dash, colour);
+	draw_side(to, left, top, thickness, bottom - top, dash, colour);
+	draw_side(to, right - thickness, top, thickness, bottom - top, dash, colour);
 }
 
 void

@@ -9,8 +9,9 @@ enum { DRAW_LETTER_WIDTH = 6, DRAW_LETTER_HEIGHT = 7 };	/* pixels of a letter wi
 /* Fill a rectangle of a picture of 3 channels. */
 void draw_fill(const struct picture *to, int left, int top, int width, int height, const uint8_t colour[3]);
 
-/* Draw the four sides of a rectangle (ends outside), `thickness` pixels inwards. */
-void draw_outline(const struct picture *to, int left, int top, int right, int bottom, int thickness, const uint8_t colour[3]);
+/* Draw the four sides of a rectangle (ends outside), `thickness` pixels inwards, in dashes of `dash` pixels and gaps as
+   long from the upper left; 0: whole lines. */
+void draw_outline(const struct picture *to, int left, int top, int right, int bottom, int thickness, int dash, const uint8_t colour[3]);
 
 /* Put a picture (grey or colour) at (left, top), each pixel `scale` times as wide and high. */
 void draw_picture(const struct picture *to, int left, int top, const struct picture *from, int scale);

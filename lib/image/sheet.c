@@ -70,16 +70,19 @@ sheet_add(struct sheet *s, const struct picture *cells, const struct sheet_marks
 }
 
 void
-sheet_say(struct sheet *s, const char *text, const uint8_t colour[3])
+sheet_say(struct sheet *s, const char *text, int rank, const uint8_t colour[3])
 {
 	int i;
 
 	for (i = 0; i < s->legend_count; i++)
-		if (strcmp(s->legend[i].text, text) == 0)
+		if (strcmp(s->legend[i].text, text) == 0 && memcmp(s->legend[i].colour, colour, sizeof s->legend[i].colour) == 0)
 			return;
 	if (i == SHEET_LEGEND_MAX)
 		return;
+	for (; i > 0 && s->legend[i - 1].rank > rank; i--)
+		s->legend[i] = s->legend[i - 1];
 	s->legend[i].text = arena_text(&s->arena, text);
+	s->legend[i].rank = rank;
 	memcpy(s->legend[i].colour, colour, sizeof s->legend[i].colour);
 	s->legend_count++;
 }
@@ -113,6 +116,13 @@ measure(const struct sheet *s)
 	}
 	l.line = DRAW_LETTER_HEIGHT * l.letter + GAP;
 	l.block_width = (long)l.cells * (l.width + GAP) - GAP;
+	for (i = 0; i < s->count; i++) {
+		const int name = s->blocks[i].name ? draw_text_width(s->blocks[i].name, 1) : 0, most = 2 * l.width;
+
+		/* what is said of a picture is read whole, unless it takes more than the room of two */
+		if (l.block_width < (name < most ? name : most))
+			l.block_width = name < most ? name : most;
+	}
 	l.block_height = (long)l.height + l.line;
 	l.sheet_width = 2L * MARGIN + columns * (l.block_width + SPACE) - SPACE;
 	l.sheet_height = 2L * MARGIN + l.line + rows * (l.block_height + SPACE) - SPACE;
@@ -121,22 +131,23 @@ measure(const struct sheet *s)
 	return l;
 }
 
-/* "name  key", of the key the end that fits. */
+/* "name  key", of the key the end that fits, or "na..". */
 static void
 draw_caption(const struct picture *to, const struct layout *l, int left, int top, const struct sheet_block *b)
 {
 	const int letter = b->name && draw_text_width(b->name, l->letter) > l->block_width ? 1 : l->letter;
-	int fit = draw_text_fit((int)l->block_width, letter), room, length = (int)strlen(b->key);
+	const char *first = b->name ? b->name : b->key;
+	int fit = draw_text_fit((int)l->block_width, letter), room, length = (int)strlen(b->key), whole = (int)strlen(first);
 	char text[CAPTION];
 
 	fit = fit < CAPTION ? fit : CAPTION - 1;
-	room = fit - (b->name ? (int)strlen(b->name) + 2 : 0);
+	room = fit - (b->name ? whole + 2 : 0);
 	if (length <= room)
 		snprintf(text, sizeof text, "%s%s%s", b->name ? b->name : "", b->name ? "  " : "", b->key);
 	else if (room > 4)
 		snprintf(text, sizeof text, "%s%s..%s", b->name ? b->name : "", b->name ? "  " : "", b->key + length - room + 2);
 	else
-		snprintf(text, (size_t)fit + 1, "%s", b->name ? b->name : b->key);
+		snprintf(text, sizeof text, "%.*s%s", whole <= fit ? whole : fit > 2 ? fit - 2 : fit, first, whole > fit && fit > 2 ? ".." : "");
 	draw_text(to, left, top, text, letter, sheet_part_ink);
 }
 

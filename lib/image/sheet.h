@@ -4,13 +4,17 @@
 
 #include "image/picture.h"
 
+#include <stdbool.h>
+
 enum { SHEET_CELLS_MAX = 80 };	/* cells of a block: those of tscae-view and the heads of the largest model (64) */
 enum { SHEET_LEGEND_MAX = 256 };
 
-/* A rectangle drawn over an enlarged cell, in pixels of its picture, with a tag at its upper left corner. */
+/* A rectangle drawn over an enlarged cell, in pixels of its picture, with a tag at one of its corners
+   where there is room for it. */
 struct sheet_mark {
 	float box[4];		/* left, top, right, bottom, ends outside */
 	uint8_t colour[3];
+	bool dashed;
 	const char *text;	/* "cat 0.87"; NULL: none */
 };
 struct sheet_marks { int count; struct sheet_mark *list; };
@@ -25,16 +29,16 @@ struct sheet {
 	int width, height;	/* of the largest cell so far, unscaled */
 	unsigned char used[SHEET_CELLS_MAX];	/* has any block this cell? */
 	int legend_count;
-	struct { const char *text; uint8_t colour[3]; } legend[SHEET_LEGEND_MAX];	/* what colours mean: below all blocks */
+	struct { const char *text; int rank; uint8_t colour[3]; } legend[SHEET_LEGEND_MAX];	/* what colours mean: below all blocks */
 };
 
 /* Add a block: its cells (SHEET_CELLS_MAX; pixels NULL: none), whose pixels are copied, what is drawn over each (NULL: nothing;
-   copied too), and its caption: the beginning
-   is kept where it is too long, of `key` the end. -1 and err(ERR_USAGE) where the sheet grows too large. */
+   copied too), and its caption: the beginning is kept where it is too long, of `key` the end. -1 and err(ERR_USAGE) where the sheet grows too large. */
 int sheet_add(struct sheet *s, const struct picture *cells, const struct sheet_marks *marks, const char *name, const char *key);
 
-/* Say what a colour means, unless it is said already; beyond SHEET_LEGEND_MAX it is left out. */
-void sheet_say(struct sheet *s, const char *text, const uint8_t colour[3]);
+/* Say what a colour means, unless it is said already; the legend is in the order of ranks. Beyond SHEET_LEGEND_MAX it is
+   left out. */
+void sheet_say(struct sheet *s, const char *text, int rank, const uint8_t colour[3]);
 
 /* Draw it; memory from the arena given. Cells that no block has take no room. -1 and err(ERR_USAGE, ERR_DATA): too
    large, or empty. */

@@ -10,6 +10,10 @@ extern const uint8_t sheet_part_ink[3];
 /* A cell of width x height: a smaller picture is enlarged as far as whole numbers go, and put in the middle; the marks over it. */
 void sheet_part_cell(const struct picture *to, int left, int top, int width, int height, const struct picture *p, const struct sheet_marks *marks);
 
+/* Draw marks over a cell, each pixel of its picture `scale` wide. What reaches beyond the cell is cut off, a tag without room
+   is left out. */
+void sheet_part_marks(const struct picture *cell, int scale, const struct sheet_marks *marks);
+
 /* Where the legend goes: width of the sheet, its first row, pixels to a dot of a letter. */
 struct sheet_part { int width, top, letter; };
 

@@ -1,8 +1,8 @@
 /* overlay - what is true of a picture, and what a model said of it, as cells of a contact sheet */
 #include "tool/overlay.h"
 #include "base/err.h"
-#include "image/colour.h"
 #include "image/draw.h"
+#include "tool/tint.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,29 +16,6 @@ static const struct { const char *boxes, *class, *score, *classes, *labels, *lab
 	{ "predicted_boxes", "predicted_box_class", "predicted_box_score", "predicted_classes", "predicted_labels", "predicted_label_classes" }
 };
 
-/* The name of class i of a list in the header; its number where the list has none. */
-static const char *
-name_of(struct arena *a, const struct header *h, const char *list, long i)
-{
-	const struct value *v = record_get(&h->extra, list);
-	char text[24];
-
-	if (v && v->kind == VALUE_TEXTS && i >= 0 && i < v->texts.count)
-		return v->texts.list[i];
-	snprintf(text, sizeof text, "%ld", i);
-	return arena_text(a, text);
-}
-
-static const uint8_t *
-colour_of(long i)
-{
-	static uint8_t palette[256][3];
-
-	if (!palette[1][0])
-		colour_voc(palette);
-	return palette[i & 255];
-}
-
 static struct picture
 in_colour(struct arena *a, const struct picture *p)
 {
@@ -46,6 +23,20 @@ in_colour(struct arena *a, const struct picture *p)
 
 	draw_picture(&copy, 0, 0, p, 1);
 	return copy;
+}
+
+/* A true box is dashed, one that a model found is not. */
+static void
+mark(struct sheet *s, struct arena *a, struct tint t, const float box[4], const double *score, struct sheet_mark *m)
+{
+	char text[96];
+
+	memcpy(m->box, box, sizeof m->box);
+	memcpy(m->colour, t.colour, sizeof m->colour);
+	m->dashed = !score;
+	snprintf(text, sizeof text, score ? "%.80s %.2f" : "%.80s", t.name, score ? *score : 0);
+	m->text = arena_text(a, text);
+	sheet_say(s, t.name, t.rank, t.colour);
 }
 
 int
@@ -66,23 +57,14 @@ overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const st
 	marks->list = arena_get(a, sizeof *marks->list * (size_t)boxes->shape[0]);
 	for (i = 0; i < boxes->shape[0]; i++) {
 		const float *box = (const float *)boxes->data + 4 * i;
-		const long c = ((const int32_t *)class->data)[i];
-		const char *name = name_of(a, h, fields[said].classes, c);
 		const double x = scores ? (double)((const float *)scores->data)[i] : 1;
-		struct sheet_mark *m = &marks->list[marks->count];
-		char text[96];
 
-		if (!isfinite(box[0]) || !isfinite(box[1]) || !isfinite(box[2]) || !isfinite(box[3]))
-			return err(ERR_DATA, "field %s: box %ld is not of finite numbers", fields[said].boxes, i);
-		if (x < score)
-			continue;
-		/* the colour of its class in a label map, where 0 is the background */
-		memcpy(m->colour, colour_of(c + 1), sizeof m->colour);
-		memcpy(m->box, box, sizeof m->box);
-		snprintf(text, sizeof text, scores ? "%.80s %.2f" : "%.80s", name, x);
-		m->text = arena_text(a, text);
-		sheet_say(s, name, m->colour);
-		marks->count++;
+		if (!isfinite(box[0]) || !isfinite(box[1]) || !isfinite(box[2]) || !isfinite(box[3]) || !isfinite(x))
+			return err(ERR_DATA, "field %s: box %ld or its score is not of finite numbers", fields[said].boxes, i);
+		if (box[2] < box[0] || box[3] < box[1])
+			return err(ERR_DATA, "field %s: box %ld ends before it begins", fields[said].boxes, i);
+		if (x >= score)
+			mark(s, a, tint_of(a, h, fields[said].classes, ((const int32_t *)class->data)[i]), box, scores ? &x : NULL, &marks->list[marks->count++]);
 	}
 	return 0;
 }
@@ -91,7 +73,7 @@ int
 overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct picture *p, bool said, struct picture *cell)
 {
 	const struct tensor *t;
-	bool seen[256] = { false };
+	struct tint tints[256] = { 0 };
 	int x, y, i;
 
 	if (!p->pixels || !record_get(r, fields[said].labels))
@@ -106,12 +88,13 @@ overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const s
 		for (x = 0; x < p->width; x++) {
 			const uint8_t label = ((const uint8_t *)t->data)[(long)y * p->width + x];
 
-			draw_mix(cell, x, y, 1, 1, colour_of(label), COVER);
-			seen[label] = true;
+			if (!tints[label].name)
+				tints[label] = label == VOID ? tint_void() : tint_of(a, h, fields[said].label_classes, label);
+			draw_mix(cell, x, y, 1, 1, tints[label].colour, COVER);
 		}
 	for (i = 0; i < 256; i++)
-		if (seen[i])
-			sheet_say(s, i == VOID ? "void" : name_of(a, h, fields[said].label_classes, i), colour_of(i));
+		if (tints[i].name)
+			sheet_say(s, tints[i].name, tints[i].rank, tints[i].colour);
 	return 0;
 }
 
@@ -119,12 +102,12 @@ const char *
 overlay_class(struct arena *a, const struct header *h, const struct record *r)
 {
 	const struct value *class = record_get(r, "class"), *said = record_get(r, "predicted_class"), *scores = record_get(r, "class_score");
-	const char *is = class && class->kind == VALUE_INT ? name_of(a, h, "classes", (long)class->integer) : NULL, *name;
+	const char *is = class && class->kind == VALUE_INT ? tint_of(a, h, "classes", (long)class->integer).name : NULL, *name;
 	char text[256], score[16] = "";
 
 	if (!said || said->kind != VALUE_INT)
 		return is;
-	name = name_of(a, h, "predicted_classes", (long)said->integer);
+	name = tint_of(a, h, "predicted_classes", (long)said->integer).name;
 	if (scores && scores->kind == VALUE_TENSOR && scores->tensor.type == TENSOR_F32 && scores->tensor.rank == 1 && said->integer >= 0 && said->integer < scores->tensor.shape[0])
 		snprintf(score, sizeof score, " %.2f", (double)((const float *)scores->tensor.data)[said->integer]);
 	snprintf(text, sizeof text, "%.100s%ssaid %.100s%s", is ? is : "", is ? ", " : "", name, score);

@@ -5,14 +5,15 @@
 #include "image/sheet.h"
 #include "stream/record.h"
 
-/* The boxes of a record over its picture `p`, where it has them: `said` false: true ones, else predicted ones of at least `score`, with it.
-   *cell and *marks from the arena; the classes go into the sheet's legend. -1 and err(ERR_DATA). */
+/* The boxes of a record over its picture `p`, where it has them: `said` false: true ones, dashed; else predicted ones of at
+   least `score`, with it. *cell and *marks from the arena; the classes go into the sheet's legend. -1 and err(ERR_DATA):
+   numbers that are not finite, a box that ends before it begins. */
 int overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct picture *p, bool said, double score, struct picture *cell, struct sheet_marks *marks);
 
-/* The label map of a record mixed with its picture; the colours are VOC's, void's too. -1 and err(ERR_DATA): of another size. */
+/* The label map of a record mixed with its picture, in VOC's colours; its classes go into the legend. -1 and err(ERR_DATA): of another size. */
 int overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct picture *p, bool said, struct picture *cell);
 
-/* "cat", or "cat said dog 0.87", from the arena; NULL where the record has neither. */
+/* "cat", or "cat, said dog 0.87", from the arena; NULL where the record has neither. */
 const char *overlay_class(struct arena *a, const struct header *h, const struct record *r);
 
 #endif
