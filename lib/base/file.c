@@ -214,16 +214,20 @@ file_abandon(struct file *f)
 	*f = (struct file){ .fd = -1 };
 }
 
+/* expected: bytes of a file that knows its size, else 0 */
 static void *
-read_all(int fd, const char *path, size_t limit, size_t *size)
+read_all(int fd, const char *path, size_t expected, size_t limit, size_t *size)
 {
+	size_t held = limit && expected > limit ? 0 : expected ? expected + 1 : 1 << 16, n = 0;
 	char *content = NULL;
-	size_t held = 0, n = 0;
 	ssize_t got = 1;
 
-	while (got > 0) {
+	if (held == 0)
+		return err(ERR_DATA, "%s: larger than %zu bytes", path, limit), NULL;
+	content = mem_new(held);
+	while (got > 0 && (expected == 0 || n < expected)) {
 		if (held - n < 2)
-			content = mem_grow(content, held = held ? 2 * held : 1 << 16);
+			content = mem_grow(content, held *= 2);
 		got = read(fd, content + n, held - n - 1);
 		if (got < 0 && errno == EINTR)
 			got = 1;
@@ -255,7 +259,7 @@ file_read(const char *path, size_t limit, size_t *size)
 	else if (!S_ISREG(st.st_mode))
 		err(ERR_INPUT, "%s: not a regular file", path);
 	else
-		content = read_all(fd, path, limit, size);
+		content = read_all(fd, path, (size_t)st.st_size, limit, size);
 	if (fd >= 0)
 		close(fd);
 	return content;

@@ -85,16 +85,20 @@ begins_like_picture(const char *path)
 
 static int walk(struct listing *l, struct found *f, const char *path, const struct folder *above);
 
+/* type: as readdir() says it, which saves a look at each file of a large collection where the file system knows it */
 static int
-visit(struct listing *l, struct found *f, const char *path, const struct folder *here)
+visit(struct listing *l, struct found *f, const char *path, unsigned char type, const struct folder *here)
 {
 	struct stat st;
 
-	if (stat(path, &st) < 0)
-		return err(ERR_INPUT, "%s: %s", path, strerror(errno));
-	if (S_ISDIR(st.st_mode))
+	if (type == DT_UNKNOWN || type == DT_LNK) {
+		if (stat(path, &st) < 0)
+			return err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		type = IFTODT(st.st_mode);
+	}
+	if (type == DT_DIR)
 		return walk(l, f, path, here);
-	if (!S_ISREG(st.st_mode))
+	if (type != DT_REG)
 		return 0;
 	if (!listing_part_suffix(path) && !ends_with(path, ".tar") && !begins_like_picture(path)) {
 		l->passed_over++;
@@ -135,7 +139,7 @@ walk(struct listing *l, struct found *f, const char *path, const struct folder *
 			continue;
 		/* "." itself leaves no trace in keys */
 		name = mem_format("%s%s%s", strcmp(path, ".") == 0 ? "" : path, strcmp(path, ".") == 0 || strcmp(path, "/") == 0 ? "" : "/", entry->d_name);
-		result = visit(l, f, name, &here);
+		result = visit(l, f, name, entry->d_type, &here);
 		free(name);
 	}
 	closedir(d);

@@ -3,7 +3,7 @@
    Not TurboJPEG: its handle stays poisoned after a header it could not read. Here every error jumps out, and
    each picture has a decompressor of its own: one that is used again keeps quantisation and Huffman tables, with
    which a picture that lacks them would decode to something that depends on the picture before.
-   Scans are counted by the progress monitor: a few KB of progressive scans can otherwise take hours. */
+   Several scans are counted by the progress monitor: a few KB of them can otherwise take hours. */
 #include "image/decode_kind.h"
 #include "base/err.h"
 #include "image/exif.h"
@@ -14,6 +14,9 @@
 
 #include <jpeglib.h>
 #include <jerror.h>
+
+/* asked for at a time: libjpeg gives what one row of blocks has, and is called less often */
+enum { ROWS = 8 };
 
 struct decode_jpeg {
 	struct jpeg_decompress_struct info;	/* first: libjpeg hands it back */
@@ -132,14 +135,19 @@ read_rows(struct decode_jpeg *j)
 {
 	struct jpeg_decompress_struct *info = &j->info;
 	struct picture *p = &j->job->picture;
-	uint8_t *cmyk = info->num_components == 4 ? arena_get(j->job->arena, 4 * (size_t)p->width) : NULL;
+	const bool cmyk = info->num_components == 4;
+	uint8_t *inks = cmyk ? arena_get(j->job->arena, (size_t)ROWS * 4 * (size_t)p->width) : NULL;
 
 	while (info->output_scanline < info->output_height) {
-		uint8_t *row = picture_row(p, (int)info->output_scanline);
-		JSAMPROW into = cmyk ? cmyk : row;
+		const int first = (int)info->output_scanline, left = (int)info->output_height - first, wanted = left < ROWS ? left : ROWS;
+		JSAMPROW rows[ROWS];
+		int i, got;
 
-		if (jpeg_read_scanlines(info, &into, 1) == 1 && cmyk)
-			cmyk_row(row, cmyk, p->width);
+		for (i = 0; i < wanted; i++)
+			rows[i] = cmyk ? inks + (size_t)i * 4 * (size_t)p->width : picture_row(p, first + i);
+		got = (int)jpeg_read_scanlines(info, rows, (JDIMENSION)wanted);
+		for (i = 0; i < got && cmyk; i++)
+			cmyk_row(picture_row(p, first + i), rows[i], p->width);
 		j->job->begun = true;
 	}
 }
@@ -150,6 +158,8 @@ read_picture(struct decode_jpeg *j)
 	jpeg_save_markers(&j->info, JPEG_APP0 + 1, 0xffff);
 	jpeg_mem_src(&j->info, j->job->bytes, j->job->size);
 	jpeg_read_header(&j->info, TRUE);
+	if (jpeg_has_multiple_scans(&j->info))
+		j->info.progress = &j->progress;
 	if (prepare(j) < 0)
 		return -1;
 	jpeg_start_decompress(&j->info);
@@ -178,7 +188,6 @@ decode_jpeg(struct decode_job *job)
 		return 0;
 	}
 	jpeg_create_decompress(&j.info);
-	j.info.progress = &j.progress;
 	result = read_picture(&j);
 	jpeg_destroy_decompress(&j.info);
 	return result;
