@@ -188,6 +188,50 @@ test_pieces(void)
 	tape_free(&t[1]);
 }
 
+/* op_linear with weights laid out beforehand: the numbers of gemm, and a row that depends on itself alone */
+static void
+test_packed(const char *isa)
+{
+	/* the last panel narrow, several depths, a depth that is not whole vectors, too few outputs to be laid out */
+	static const int sizes[][3] = { { 65, 192, 96 }, { 7, 80, 800 }, { 13, 16, 27 }, { 50, 112, 384 }, { 5, 6, 32 } };
+
+	for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+		const int R = sizes[s][0], O = sizes[s][1], I = sizes[s][2];
+		struct params p = { 0 };
+		struct rng r = rng_at(3, s, "packed", isa);
+		struct tape t = { 0 };
+		struct var *y[3];
+		float *x = mem_new(sizeof *x * (size_t)(R * I)), *plain = mem_new(sizeof *plain * (size_t)(R * O));
+		double worst = 0, size = 0;
+
+		params_add(&p, INIT_XAVIER, 2, O, I, 0, 0, "w");
+		params_add(&p, INIT_ONE, 1, O, 0, 0, 0, "b");
+		p.list[0].linear = true;
+		params_build(&p);
+		params_init(&p, 1);
+		for (int i = 0; i < R * I; i++)
+			x[i] = (float)rng_normal(&r);
+		tape_reset(&t, false, &p, NULL);
+		y[0] = op_linear(&t, tape_wrap(&t, x, NULL, 2, R, I, 0, 0), tape_param(&t, 0), tape_param(&t, 1), ACT_NONE);
+		memcpy(plain, y[0]->x, sizeof(float) * (size_t)(R * O));
+		params_pack(&p);
+		ok(params_is_packed(&p, 0) == (kernel_packs(O) != 0) && !params_is_packed(&p, 1), "%s, %d x %d: laid out where the outputs are whole vectors", isa, O, I);
+		tape_reset(&t, false, &p, NULL);
+		y[1] = op_linear(&t, tape_wrap(&t, x, NULL, 2, R, I, 0, 0), tape_param(&t, 0), tape_param(&t, 1), ACT_NONE);
+		y[2] = op_linear(&t, tape_wrap(&t, x + (R / 2) * I, NULL, 2, 1, I, 0, 0), tape_param(&t, 0), tape_param(&t, 1), ACT_NONE);
+		for (int i = 0; i < R * O; i++) {
+			worst = fmax(worst, fabs((double)(y[1]->x[i] - plain[i])));
+			size = fmax(size, fabs((double)plain[i]));
+		}
+		ok(worst < 1e-6 * size * sqrt(I), "%s: %d rows of %d by %d are those of BLAS (%.1e of %.1f)", isa, R, O, I, worst, size);
+		ok(!params_is_packed(&p, 0) || memcmp(y[2]->x, y[1]->x + (R / 2) * O, sizeof(float) * (size_t)O) == 0, "%s: a row alone is the row among others, to the bit", isa);
+		tape_free(&t);
+		params_free(&p);
+		free(plain);
+		free(x);
+	}
+}
+
 static void
 test_params(void)
 {
@@ -222,6 +266,7 @@ main(void)
 			test_gelu(sets[i]);
 			test_softmax(sets[i]);
 			test_sums(sets[i]);
+			test_packed(sets[i]);
 		}
 	ok(kernel_use("abacus") == -1, "an instruction set that is not there is refused");
 	test_gemm();

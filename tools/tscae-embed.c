@@ -199,6 +199,7 @@ open_model(void)
 		params_init(&params, (uint64_t)args.seed);
 	else if (load_params(&model, &params) < 0)
 		die();
+	params_pack(&params);
 }
 
 static void

@@ -17,6 +17,7 @@ encoder_open(struct encoder *e, const struct config *c, struct params *p)
 	*e = (struct encoder){ .D = D, .depth = (int)c->depth, .p = side, .scale = (enum patch_scale)c->normalise, .recompute = c->recompute, .window = (int)c->window, .frozen = c->freeze, .drop_path = (float)c->drop_path };
 	e->cls_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "cls_token");
 	e->embed.w = params_add(p, INIT_XAVIER, 4, D, 3, side, side, "patch_embed.proj.weight");
+	p->list[e->embed.w].linear = true;
 	e->embed.b = params_add(p, INIT_ZERO, 1, D, 0, 0, 0, "patch_embed.proj.bias");
 	e->blocks = mem_new((size_t)e->depth * sizeof *e->blocks);
 	for (i = 0; i < e->depth; i++)

@@ -18,6 +18,7 @@ pair_matrix(struct params *p, int out, int in, const char *name_format, ...)
 	va_end(ap);
 	l.w = params_add(p, INIT_XAVIER, 2, out, in, 0, 0, "%s.weight", name);
 	l.b = params_add(p, INIT_ZERO, 1, out, 0, 0, 0, "%s.bias", name);
+	p->list[l.w].linear = true;
 	return l;
 }
 

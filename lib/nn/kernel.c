@@ -190,6 +190,24 @@ kernel_norm_back(int rows, int D, const float *x, const float *gamma, const floa
 }
 
 int
+kernel_packs(int O)
+{
+	return O % set()->width == 0;
+}
+
+void
+kernel_pack(int O, int I, const float *w, float *to)
+{
+	set()->pack(O, I, w, to);
+}
+
+void
+kernel_linear(int R, int O, int I, const float *x, const float *w, float *y)
+{
+	set()->linear(R, O, I, x, w, y);
+}
+
+int
 kernel_head_stride(int K, int d)
 {
 	int width = set()->width;

@@ -1,4 +1,4 @@
-/* kernel - the loops over numbers that are no matrix product, vectorised for this machine
+/* kernel - the loops over numbers that are not BLAS's, vectorised for this machine
 
    One source, compiled once per instruction set (see kernel.c); which one runs is chosen at the first call
    from the CPU's features, or by TSCAE_ISA (baseline, avx2, avx512; what this machine has not: the best, and
@@ -45,6 +45,12 @@ void kernel_softmax_back(int rows, int K, int ld, const float *p, float *dp, flo
    row. Backward: dx = (or += where `add`) ..., dgamma, dbeta (D, NULL: none) +=. */
 void kernel_norm(int rows, int D, const float *x, const float *gamma, const float *beta, float eps, float *y, float *stat);
 void kernel_norm_back(int rows, int D, const float *x, const float *gamma, const float *stat, const float *dy, float *dx, int add, float *dgamma, float *dbeta);
+
+/* y (R, O) += x (R, I) w' with w laid out by kernel_pack: (O, I) -> as many numbers in another order, for the instruction set in use.
+   O must be whole vectors: kernel_packs. Each row of y depends on its row of x alone, to the bit. */
+int kernel_packs(int O);
+void kernel_pack(int O, int I, const float *w, float *to);
+void kernel_linear(int R, int O, int I, const float *x, const float *w, float *y);
 
 /* Attention of one image and head in cache. kernel_head_stride: the row length of p for K keys, or 0 where this
    is not for heads of d columns (d must be whole vectors). work: d * stride floats, backward (d + L) * stride. */

@@ -17,6 +17,7 @@
 
 #define KERNEL_WIDTH 8
 #include "nn/kernel_head.h"
+#include "nn/kernel_linear.h"
 #include "nn/kernel_math.h"
 #include "nn/kernel_norm.h"
 #include "nn/kernel_rows.h"

@@ -23,12 +23,14 @@ struct kernel_set {
 	void (*softmax_back)(int rows, int K, int ld, const float *p, float *dp, float scale);
 	void (*norm)(int rows, int D, const float *x, const float *gamma, const float *beta, float eps, float *y, float *stat);
 	void (*norm_back)(int rows, int D, const float *x, const float *gamma, const float *stat, const float *dy, float *dx, int add, float *dgamma, float *dbeta);
+	void (*pack)(int O, int I, const float *w, float *to);
+	void (*linear)(int R, int O, int I, const float *x, const float *w, float *y);
 	void (*head)(const struct kernel_head *h, float scale, const float *bias, float *p, float *work);
 	void (*head_back)(const struct kernel_head *h, float scale, const float *p, float *work);
 };
 
-/* In the order of the members; the names are those of kernel_head.h, kernel_math.h, kernel_norm.h and kernel_rows.h. */
-#define KERNEL_SET(isa) { isa, W, axpy, scale_by, sum, square, dot, distance, add_rows, gelu, relu, columns, columns_by, columns_where, softmax, softmax_back, norm, norm_back, head, head_back }
+/* In the order of the members; the names are those of kernel_head.h, kernel_linear.h, kernel_math.h, kernel_norm.h and kernel_rows.h. */
+#define KERNEL_SET(isa) { isa, W, axpy, scale_by, sum, square, dot, distance, add_rows, gelu, relu, columns, columns_by, columns_where, softmax, softmax_back, norm, norm_back, pack, linear, head, head_back }
 
 extern const struct kernel_set kernel_set_baseline;	/* any machine */
 #if defined __x86_64__

@@ -2,6 +2,7 @@
 
    x (R rows, I), w (O, I), y (R, O). Bias and residual are written into y and the product adds to them.
    GELU and its derivative come from one pass, which leaves the derivative where the product was.
+   Where the weights were laid out for inference the product is our own.
    Backward: g = dy * act'; dx = g w; dw = g' x; db = column sums of g; dresidual = dy. */
 #include "nn/op.h"
 #include "nn/check.h"
@@ -53,6 +54,7 @@ linear(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *
 
 	check(x->rank >= 1 && var_count(w) == (long)O * I && (!b || var_count(b) == O), "linear", x, w, b);
 	y = tape_like(t, x, O, grad);
+	check(!w->packed || !t->on, "linear, packed for inference", x, w, NULL);
 	check(!residual || (var_rows(residual) == R && var_width(residual) == O), "linear, residual", residual, y, NULL);
 	*a = (struct linear){ x, w, b, residual, y, act, NULL };
 	if (act == ACT_GELU && t->on && grad)
@@ -62,7 +64,13 @@ linear(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *
 		kernel_add_rows(R, O, residual->x, b ? b->x : NULL, z);
 	else if (b)
 		kernel_fill_rows(R, O, b->x, z);
-	gemm(false, true, R, O, I, 1, x->x, I, w->x, I, residual || b ? 1 : 0, z, O);
+	if (w->packed) {
+		if (!residual && !b)
+			kernel_fill_rows(R, O, NULL, z);
+		kernel_linear(R, O, I, x->x, w->x, z);
+		gemm_count(2.0 * R * O * I);
+	} else
+		gemm(false, true, R, O, I, 1, x->x, I, w->x, I, residual || b ? 1 : 0, z, O);
 	if (act == ACT_GELU)
 		kernel_gelu(var_count(y), z, y->x, a->slope);
 	else if (act == ACT_RELU)

@@ -2,6 +2,7 @@
 #include "nn/params.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "nn/kernel.h"
 
 #include <assert.h>
 #include <math.h>
@@ -79,6 +80,34 @@ params_init(struct params *p, uint64_t seed)
 {
 	for (int i = 0; i < p->count; i++)
 		init_one(&p->list[i], p->values + p->list[i].offset, rng_at(seed, 0, "init", p->list[i].name));
+}
+
+bool
+params_is_packed(const struct params *p, int id)
+{
+	return p->packed && p->list[id].linear && kernel_packs(p->list[id].shape[0]);
+}
+
+void
+params_pack(struct params *p)
+{
+	float *room = NULL;
+	size_t held = 0;
+	int i;
+
+	p->packed = true;
+	for (i = 0; i < p->count; i++) {
+		const struct param *a = &p->list[i];
+		float *w = p->values + a->offset;
+
+		if (!params_is_packed(p, i))
+			continue;
+		if (a->count > held)
+			room = mem_grow(room, (held = a->count) * sizeof *room);
+		memcpy(room, w, a->count * sizeof *room);
+		kernel_pack(a->shape[0], (int)(a->count / (size_t)a->shape[0]), room, w);
+	}
+	free(room);
 }
 
 float *

@@ -25,6 +25,7 @@ struct param {
 	enum init init;
 	bool decay;		/* weight decay applies: matrices (INIT_XAVIER, INIT_SMALL) only */
 	float rate;		/* factor on the learning rate, 1 unless a task's trainer sets it (layer-wise decay) */
+	bool linear;		/* used by op_linear alone: params_pack may lay it out anew */
 	bool frozen;		/* no gradient, no update (tape_param gives a constant) */
 	size_t offset;		/* in floats, from the start of the block */
 	size_t count;		/* floats */
@@ -35,6 +36,7 @@ struct params {
 	struct param *list;
 	size_t size;		/* floats in the block, gaps included */
 	float *values;		/* NULL until params_build() */
+	bool packed;		/* params_pack() was called: for inference only */
 };
 
 /* Declare a parameter (before params_build). Unused dimensions are 0. Returns its id, 0, 1, 2, ... */
@@ -46,6 +48,12 @@ void params_build(struct params *p);
 
 /* Set the starting values: a function of (seed, name) alone. */
 void params_init(struct params *p, uint64_t seed);
+
+/* The values will not change any more: lay out the weights that only op_linear reads, in place, so that its products need not
+   (nn/kernel.h, kernel_pack). Nothing else may read those values afterwards. Same results to rounding. */
+void params_pack(struct params *p);
+/* Was this one laid out? */
+bool params_is_packed(const struct params *p, int id);
 
 /* Another block of the same size, zeroed (gradients, moments); free it with params_block_free(). */
 float *params_block(const struct params *p);

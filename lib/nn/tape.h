@@ -20,6 +20,7 @@ struct var {
 	float *dx;			/* gradient of the loss, same shape; NULL: a constant. Memory only where `filled` or not the tape's */
 	int rank;			/* 0: a loss */
 	int shape[VAR_RANK_MAX];	/* the last one is the channels */
+	bool packed;			/* a weight that was laid out for op_linear (params_pack) */
 	bool filled;			/* dx holds something already: the next contribution adds (see var_beta) */
 	struct tape *owner;		/* whose memory dx is taken from when it is first filled; NULL: the caller's */
 };

@@ -24,6 +24,7 @@ op_rows(struct tape *t, struct var *w, int from, int count)
 	struct var *y;
 
 	check(w->rank >= 1 && from >= 0 && count > 0 && from + count <= w->shape[0], "rows", w, NULL, NULL);
+	check(!w->packed, "rows of a weight that was laid out for op_linear", w, NULL, NULL);
 	check(!w->dx || w->filled, "rows of a variable that is not a parameter", w, NULL, NULL);
 	y = tape_wrap(t, w->x + from * width, w->dx ? w->dx + from * width : NULL, w->rank, count, w->shape[1], w->shape[2], w->shape[3]);
 	y->filled = w->filled;

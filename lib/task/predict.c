@@ -23,7 +23,10 @@ predict_open(struct predict *p, const struct task *task, const char *path)
 	if (!p->self)
 		return err_in("%s", p->model.path);
 	params_build(&p->params);
-	return load_params(&p->model, &p->params);
+	if (load_params(&p->model, &p->params) < 0)
+		return -1;
+	params_pack(&p->params);
+	return 0;
 }
 
 void
