@@ -78,52 +78,95 @@ mem_format(const char *format, ...)
 	return text;
 }
 
+/* at least `size` bytes, page-aligned, zero until touched; *size becomes what they are */
+static void *
+pages(size_t *size)
+{
+	const size_t unit = *size >= HUGE ? HUGE : 4096;
+	void *p;
+
+	if (*size + unit < *size)
+		mem_none();
+	*size = (*size + unit - 1) / unit * unit;
+	p = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		mem_none();
+	if (unit == HUGE)
+		madvise(p, *size, MADV_HUGEPAGE);
+	return p;
+}
+
+void *
+mem_block(size_t size)
+{
+	size_t whole = size + ALIGN;
+	char *p;
+
+	if (whole < size)
+		mem_none();
+	p = pages(&whole);
+	/* how much there is stands before it */
+	memcpy(p, &whole, sizeof whole);
+	return p + ALIGN;
+}
+
+void
+mem_block_free(void *block)
+{
+	char *p = block;
+	size_t whole;
+
+	if (!p)
+		return;
+	memcpy(&whole, p - ALIGN, sizeof whole);
+	munmap(p - ALIGN, whole);
+}
+
 static struct arena_chunk *
 chunk_new(struct arena *a, size_t size)
 {
-	size_t unit = size >= HUGE ? HUGE : 4096;
 	size_t whole = size + sizeof(struct arena_chunk);
 	struct arena_chunk *c;
 
-	if (whole < size || whole + unit < whole)
+	if (whole < size)
 		mem_none();
-	whole = (whole + unit - 1) / unit * unit;
-	c = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (c == MAP_FAILED)
-		mem_none();
-	if (unit == HUGE)
-		madvise(c, whole, MADV_HUGEPAGE);
-	c->size = whole - sizeof *c;
-	c->used = 0;
-	c->next = a->chunks;
-	a->chunks = c;
+	c = pages(&whole);
+	*c = (struct arena_chunk){ .size = whole - sizeof *c };
 	a->held += whole;
 	return c;
 }
 
-static void
-chunk_free(struct arena *a, struct arena_chunk *c)
+/* the chunk with that much room: the current one, one behind it, or a new one at the end */
+static struct arena_chunk *
+chunk_for(struct arena *a, size_t need)
 {
-	a->held -= c->size + sizeof *c;
-	munmap(c, c->size + sizeof *c);
+	/* doubling: a round of work needs few chunks */
+	const size_t grow = (a->held > FIRST_CHUNK ? a->held : FIRST_CHUNK) - sizeof(struct arena_chunk);
+	struct arena_chunk *c = a->current, **end = &a->chunks;
+
+	for (; c && c->size - c->used < need; c = c->next) {
+		end = &c->next;
+		if (c->next)
+			c->next->used = 0;
+	}
+	if (!c)
+		c = *end = chunk_new(a, need > grow ? need : grow);
+	a->current = c;
+	return c;
 }
 
 void *
 arena_get(struct arena *a, size_t size)
 {
-	struct arena_chunk *c = a->chunks;
 	size_t need = (size + ALIGN - 1) / ALIGN * ALIGN;
+	struct arena_chunk *c;
 	void *p;
 
 	if (need < size)
 		mem_none();
 	if (a->limit && (need > a->limit || a->used > a->limit - need))
 		return NULL;
-	if (!c || c->size - c->used < need) {
-		/* doubling: a round of work needs few chunks, the reset makes them one */
-		size_t grow = (a->held > FIRST_CHUNK ? a->held : FIRST_CHUNK) - sizeof *c;
-		c = chunk_new(a, need > grow ? need : grow);
-	}
+	c = chunk_for(a, need);
 	p = (char *)(c + 1) + c->used;
 	c->used += need;
 	a->used += need;
@@ -149,24 +192,13 @@ arena_text(struct arena *a, const char *s)
 void
 arena_reset(struct arena *a)
 {
-	struct arena_chunk *c = a->chunks;
-
-	if (c && c->next) {
-		size_t size = a->peak;
-
-		arena_free(a);
-		/* the peak is a sum of aligned sizes, so it fits one chunk of that size */
-		c = chunk_new(a, size);
-	}
-	if (c)
-		c->used = 0;
-	a->used = 0;
+	arena_release(a, (struct arena_mark){ 0 });
 }
 
 struct arena_mark
 arena_mark(const struct arena *a)
 {
-	struct arena_mark m = { a->chunks, a->chunks ? a->chunks->used : 0, a->used };
+	struct arena_mark m = { a->current, a->current ? a->current->used : 0, a->used };
 
 	return m;
 }
@@ -174,23 +206,10 @@ arena_mark(const struct arena *a)
 void
 arena_release(struct arena *a, struct arena_mark m)
 {
-	/* chunks opened since the mark stay, emptied, where the next get can use the newest */
-	struct arena_chunk *c = a->chunks;
-
-	if (c != m.chunk && c) {
-		struct arena_chunk *older = c->next;
-
-		while (older != m.chunk) {
-			struct arena_chunk *gone = older;
-
-			older = older->next;
-			chunk_free(a, gone);
-		}
-		c->next = m.chunk;
-		c->used = 0;
-	}
-	if (m.chunk)
-		m.chunk->used = m.chunk_used;
+	/* a mark of an empty arena is its beginning; chunks behind the current one are empty by rule */
+	a->current = m.chunk ? m.chunk : a->chunks;
+	if (a->current)
+		a->current->used = m.chunk_used;
 	a->used = m.used;
 }
 
@@ -201,8 +220,8 @@ arena_free(struct arena *a)
 
 	for (c = a->chunks; c; c = next) {
 		next = c->next;
-		chunk_free(a, c);
+		munmap(c, c->size + sizeof *c);
 	}
-	a->chunks = NULL;
-	a->used = 0;
+	a->chunks = a->current = NULL;
+	a->used = a->held = 0;
 }

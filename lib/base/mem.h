@@ -10,6 +10,10 @@
 /* Zeroed memory of `size` bytes; free() it. Exits with 71 when there is none. */
 void *mem_new(size_t size);
 
+/* Zeroed memory of its own, 64-byte aligned, on huge pages where the kernel gives them: for what is large and lives long. */
+void *mem_block(size_t size);
+void mem_block_free(void *p);
+
 /* realloc() that exits with 71 when there is none; the new part is not zeroed. */
 void *mem_grow(void *p, size_t size);
 
@@ -25,10 +29,11 @@ _Noreturn void mem_none(void);
 /* An arena hands out memory that is given back all at once. It keeps what it has: after the first
    reset of equal work it never asks the system again. Not for two threads at once. */
 struct arena {
-	struct arena_chunk *chunks;	/* newest first */
+	struct arena_chunk *chunks;	/* oldest first */
+	struct arena_chunk *current;	/* what is handed out comes from here; those behind it are empty */
 	size_t used;			/* bytes handed out since the reset */
 	size_t peak;			/* most bytes ever handed out between two resets */
-	size_t held;			/* bytes taken from the system */
+	size_t held;			/* bytes taken from the system, which counts them as used when they are first touched */
 	size_t limit;			/* 0, or bytes over which arena_get returns NULL */
 };
 
@@ -40,7 +45,7 @@ void *arena_get(struct arena *a, size_t size);
 void *arena_copy(struct arena *a, const void *p, size_t size);
 char *arena_text(struct arena *a, const char *s);
 
-/* Everything handed out is gone; the memory stays for the next round (joined into one chunk). */
+/* Everything handed out is gone; the memory stays for the next round. */
 void arena_reset(struct arena *a);
 
 /* A place to come back to: arena_mark() now, arena_release() to hand back all that was taken since.

@@ -11,10 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	UNIT = 16,	/* floats of a cache line, and of an AVX-512 vector */
-	LINE = 64	/* the same in bytes */
-};
+enum { UNIT = 16 };	/* floats of a cache line, and of an AVX-512 vector */
 
 /* formats/method.md, "Recipes to start from" */
 static const double token_deviation = 0.02, small_deviation = 2e-5;
@@ -113,24 +110,13 @@ params_pack(struct params *p)
 float *
 params_block(const struct params *p)
 {
-	/* what malloc gave stands in the pointer before the block, for free() */
-	char *whole = mem_new(p->size * sizeof(float) + LINE + sizeof(void *));
-	char *block = whole + sizeof(void *);
-
-	block += (LINE - (uintptr_t)block % LINE) % LINE;
-	memcpy(block - sizeof(void *), &whole, sizeof(void *));
-	return (float *)block;
+	return mem_block(p->size * sizeof(float));
 }
 
 void
 params_block_free(float *block)
 {
-	void *whole;
-
-	if (!block)
-		return;
-	memcpy(&whole, (char *)block - sizeof(void *), sizeof(void *));
-	free(whole);
+	mem_block_free(block);
 }
 
 int

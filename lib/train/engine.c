@@ -202,7 +202,6 @@ engine_run(struct engine *e, struct batch *b, struct outcome *out)
 	struct engine_work *w = e->work;
 	struct part_loss joint = { 0 };
 	double joint_flops = 0;
-	int i;
 
 	assert(b->N == e->lanes->batch);
 	w->batch = b;
@@ -219,10 +218,6 @@ engine_run(struct engine *e, struct batch *b, struct outcome *out)
 	add_up(e, &joint, out);
 	out->flops += joint_flops;
 	out->norm = comm_sum(e->lanes->comm, e->pool, w->blocks, e->lanes->here, e->params->size, w->partials);
-	/* each arena becomes one piece now, so that no later step asks for memory */
-	for (i = 0; i < w->tape_count; i++)
-		tape_reset(&w->tapes[i], false, e->params, NULL);
-	tape_reset(&w->joint.tape, false, e->params, NULL);
 }
 
 size_t

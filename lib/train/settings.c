@@ -2,6 +2,7 @@
 #include "train/settings.h"
 #include "base/err.h"
 
+#include <math.h>
 #include <string.h>
 
 /* rows a micro-batch should give to a matrix product: from about 400 on they run at full speed, and more only
@@ -69,11 +70,14 @@ settings_matter(const char *name)
 static long
 micro_default(const struct config *c, const struct task *task, long batch, long lanes)
 {
-	/* the teacher's and the student's pass see P + 4 tokens together */
-	double rows = task->downstream ? config_patches(c) + 1 : (config_patches(c) + 4) / 2.0;
+	/* TSCAE's two passes see P + 4 tokens together, and its results are kept for all pictures anyway; elsewhere memory grows with this,
+	   and the longest pass sees all patches */
+	const bool kept = !task->downstream && c->objective == OBJECTIVE_TSCAE;
+	const double rows = kept ? (config_patches(c) + 4) / 2.0 : config_patches(c) + 1;
 	long micro = 1, share = (batch + lanes - 1) / lanes;
 
-	while ((double)micro * rows < ROWS)
+	/* the nearest power of two */
+	while ((double)micro * rows * M_SQRT2 < ROWS)
 		micro *= 2;
 	return micro < share ? micro : share;
 }
