@@ -1,90 +1,66 @@
-/* tscae-segment - the class of each pixel of pictures of any size, from a trained model
-
-   Each picture goes through the network alone, on one thread: what is said of it depends on the picture and the model,
-   never on its neighbours in the stream or on the number of threads. */
+/* tscae-segment - the class of each pixel of pictures of any size, from a trained model */
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "base/pool.h"
 #include "image/colour.h"
 #include "image/geometry.h"
 #include "image/save.h"
-#include "task/predict.h"
 #include "task/segment.h"
-#include "tool/cli.h"
 #include "tool/die.h"
-#include "tool/filter.h"
+#include "tool/predictor.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+static void complete(void);
+static void begin(struct header *h, const struct field_type *image);
+static int each(struct record *r, const struct tensor *image, struct desk *d);
+
+static struct predictor predictor = {
+	.task = &segment_task, .classes = "predicted_label_classes", .complete = complete, .begin = begin, .each = each, .path = "", .output = "-"
+};
 static struct {
-	const char *model, *output, *png;
-	bool drop;
-	long crop, stride, resize, threads;
-} args = { .model = "", .output = "-", .png = "" };
+	const char *png;
+	long crop, stride, resize;
+} args = { .png = "" };
 
 static const struct cli cli = {
 	"tscae-segment", "the class of each pixel of pictures, from a trained model", "[FILE ...]",
 	(const struct opt[]){
-		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, snapshot or run directory", "MODEL" },
+		PREDICTOR_MODEL(predictor),
 		{ 0, "crop", OPT_INT, &args.crop, 0, CONFIG_IMAGE_MAX, "side of the windows that are looked at; 0: of the pictures it was trained on", "N" },
 		{ 's', "stride", OPT_INT, &args.stride, 0, CONFIG_IMAGE_MAX, "pixels from one window to the next; 0: two thirds of the crop", "N" },
 		{ 'r', "resize", OPT_INT, &args.resize, 0, 65535, "resize to this shorter side first; 0: not", "N" },
 		{ 0, "png", OPT_TEXT, &args.png, 0, 0, "write label maps as PNG files with the colours of PASCAL VOC, too", "FOLDER" },
-		{ 'd', "drop-image", OPT_FLAG, &args.drop, 0, 0, "leave the pictures out of the stream", NULL },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		PREDICTOR_OPTIONS(predictor),
 		{ 0 }
 	},
 	NULL
 };
 
-static struct predict model;
-static struct desk *desks;	/* one a thread */
-
-static int
-begin(struct header *h)
+static void
+begin(struct header *h, const struct field_type *image)
 {
-	const struct field_type *image = header_field(h, "image");
-
-	if (!image || image->rank != 3)
-		return err(ERR_DATA, "a stream of kind '%s' without pictures", h->kind);
 	header_put_field(h, "predicted_labels", TENSOR_U8, 2, (const long[2]){ image->shape[0], image->shape[1] });
-	if (args.drop) {
-		header_set_kind(h, "label");
-		header_drop_field(h, "image");
-	}
-	classes_write(&model.classes, h, "predicted_label_classes");
-	return 0;
 }
 
 static int
-each(struct record *r, int number)
+each(struct record *r, const struct tensor *image, struct desk *d)
 {
-	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
 	struct segment_slide slide = { .crop = (int)args.crop, .stride = (int)args.stride };
 	struct picture from;
 	uint8_t *labels;
 
-	if (!image)
-		return -1;
 	if (image->shape[2] != 3)
 		return err(ERR_DATA, "a picture with %ld channels where the model takes 3 (tscae-decode without --gray)", image->shape[2]);
-	if (image->shape[0] < 1 || image->shape[1] < 1)
-		return err(ERR_DATA, "a picture of %ldx%ld", image->shape[0], image->shape[1]);
 	from = picture_over(image->data, (int)image->shape[1], (int)image->shape[0], 3);
 	slide.width = from.width;
 	slide.height = from.height;
 	if (args.resize)
 		geometry_shorter(from.width, from.height, (int)args.resize, &slide.width, &slide.height);
 	labels = record_put_tensor(r, "predicted_labels", TENSOR_U8, 2, (const long[2]){ from.height, from.width });
-	if (segment_label(model.self, &desks[number], &model.params, &from, &slide, labels) < 0)
-		return -1;
-	if (args.drop)
-		record_drop(r, "image");
-	return FILTER_KEEP;
+	return segment_label(predictor.model.self, d, &predictor.model.params, &from, &slide, labels);
 }
 
 /* FOLDER/NAME.png for the last part of the key, without what follows its last dot; free() it. */
@@ -125,7 +101,7 @@ done(const struct record *r)
 static void
 complete(void)
 {
-	const struct config *c = &model.model.config;
+	const struct config *c = &predictor.model.model.config;
 
 	if (args.crop == 0)
 		args.crop = c->image;
@@ -137,31 +113,11 @@ complete(void)
 		die_with(ERR_USAGE, "--stride %ld is more than the crop, %ld: pixels would be left out", args.stride, args.crop);
 	if (*args.png && file_directory(args.png) < 0)
 		die();
+	predictor.done = *args.png ? done : NULL;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct filter f = { .begin = begin, .each_on = each };
-	char **operands;
-	int n = cli_parse(&cli, argc, argv, &operands), status;
-	long i;
-
-	if (!*args.model)
-		die_with(ERR_USAGE, "say which --model");
-	if (args.threads == 0)
-		args.threads = pool_default();
-	if (predict_open(&model, &segment_task, args.model) < 0)
-		die();
-	complete();
-	desks = mem_new((size_t)args.threads * sizeof *desks);
-	f.done = *args.png ? done : NULL;
-	f.threads = args.threads;
-	f.output = args.output;
-	status = filter(&f, n, operands);
-	for (i = 0; i < args.threads; i++)
-		desk_close(&desks[i]);
-	free(desks);
-	predict_close(&model);
-	return status;
+	return predictor_run(&predictor, &cli, argc, argv);
 }

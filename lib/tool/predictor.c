@@ -1,0 +1,73 @@
+/* predictor - a tool that says what a trained model thinks of each picture: its options, its model, its loop */
+#include "tool/predictor.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/pool.h"
+#include "tool/die.h"
+#include "tool/filter.h"
+
+#include <stdlib.h>
+
+/* the one of this program: filter() knows none */
+static struct predictor *self;
+
+static int
+begin(struct header *h)
+{
+	const struct field_type *image = header_field(h, "image");
+
+	if (!image || image->rank != 3)
+		return err(ERR_DATA, "a stream of kind '%s' without pictures", h->kind);
+	self->begin(h, image);
+	if (self->drop) {
+		header_set_kind(h, "label");
+		header_drop_field(h, "image");
+	}
+	classes_write(&self->model.classes, h, self->classes);
+	return 0;
+}
+
+static int
+each(struct record *r, int worker)
+{
+	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
+
+	if (!image)
+		return -1;
+	if (image->shape[0] < 1 || image->shape[1] < 1)
+		return err(ERR_DATA, "a picture of %ldx%ld", image->shape[0], image->shape[1]);
+	if (self->each(r, image, &self->desks[worker]) < 0)
+		return -1;
+	if (self->drop)
+		record_drop(r, "image");
+	return FILTER_KEEP;
+}
+
+int
+predictor_run(struct predictor *p, const struct cli *cli, int argc, char **argv)
+{
+	struct filter f = { .begin = begin, .each_on = each };
+	char **operands;
+	int n = cli_parse(cli, argc, argv, &operands), status;
+	long i;
+
+	self = p;
+	if (!*p->path)
+		die_with(ERR_USAGE, "say which --model");
+	if (p->threads == 0)
+		p->threads = pool_default();
+	if (predict_open(&p->model, p->task, p->path) < 0)
+		die();
+	if (p->complete)
+		p->complete();
+	p->desks = mem_new((size_t)p->threads * sizeof *p->desks);
+	f.done = p->done;
+	f.threads = p->threads;
+	f.output = p->output;
+	status = filter(&f, n, operands);
+	for (i = 0; i < p->threads; i++)
+		desk_close(&p->desks[i]);
+	free(p->desks);
+	predict_close(&p->model);
+	return status;
+}
