@@ -50,6 +50,9 @@ ok "but on the seed" test "$(cat a)" != "$(cat b)"
 tscae-decode -q --epochs 2 p | crop --size 16 | records key epoch crop image | body >a
 is "and on the epoch" "$(awk '{ print $1, $4 }' a | sort | uniq -d | awk "END { print (NR < $total / 2) }")" 1
 is "about half are flipped" "$(tscae-decode -q --epochs 10 p | crop --size 4 | records flip | body | awk '{ n += $1 } END { print (n > 0.4 * NR && n < 0.6 * NR) }')" 1
+# whole pictures, only flipped: twice the same flips would give them back
+crop --kind jitter --scale 1,1 --size 48 in.tsc >once; crop --kind jitter --scale 1,1 --size 48 once | records flip | body >twice; records flip <once | body >first
+is "two runs in one pipe draw different numbers" "$(cmp -s first twice && echo same)" ""
 is "--flip 0: none" "$(crop --flip 0 --size 4 in.tsc | records flip | body | sort -u)" 0
 is "grey stays grey" "$(tscae-decode -q --gray p | crop --size 8 | records image | body | sed 's/:.*//' | sort -u)" "8x8x1"
 status "a wrong range" 2 crop --scale 1,0.5 in.tsc

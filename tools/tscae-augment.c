@@ -59,12 +59,15 @@ bound(const struct record *r)
 	return record_get(r, "boxes") || record_get(r, "labels");
 }
 
+static uint64_t seed;	/* of this run among those of the pipe */
+
 static int
 begin(struct header *h)
 {
 	const struct field_type *f = header_field(h, "image");
 	int i;
 
+	seed = header_seed(h, cli_tool(), (uint64_t)args.seed);
 	if (!f || f->type != TENSOR_U8 || f->rank != 3)
 		return err(ERR_DATA, "the stream has no image field of bytes (H, W, channels)");
 	moving = args.operations > 0 && !header_field(h, "boxes") && !header_field(h, "labels");
@@ -144,10 +147,10 @@ each(struct record *r)
 	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
 		return err(ERR_DATA, "a picture of %ldx%ldx%ld", t->shape[0], t->shape[1], t->shape[2]);
 	p = picture_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
-	rng = rng_at((uint64_t)args.seed, epoch, "augment randaugment", r->key);
+	rng = rng_at(seed, epoch, "augment randaugment", r->key);
 	randaugment(&rng, &r->arena, &p, (int)args.operations, (int)args.magnitude, moving && !bound(r));
 	for (s = steps; s->purpose; s++) {
-		rng = rng_at((uint64_t)args.seed, epoch, s->purpose, r->key);
+		rng = rng_at(seed, epoch, s->purpose, r->key);
 		if (rng_unit(&rng) < *s->chance)
 			s->apply(&rng, &r->arena, &p);
 	}

@@ -40,6 +40,8 @@ static const struct cli cli = {
 static double scale[2], ratio[2];
 static struct relabel to;
 
+static uint64_t seed;	/* of this run among those of the pipe */
+
 static int
 begin(struct header *h)
 {
@@ -47,6 +49,7 @@ begin(struct header *h)
 	char kind[16];
 	long channels;
 
+	seed = header_seed(h, cli_tool(), (uint64_t)args.seed);
 	if (!f || f->type != TENSOR_U8 || f->rank != 3)
 		return err(ERR_DATA, "the stream has no image field of bytes (H, W, channels)");
 	channels = f->shape[2];
@@ -60,7 +63,7 @@ begin(struct header *h)
 static struct placement
 place(const struct record *r, int width, int height)
 {
-	struct rng rng = rng_at((uint64_t)args.seed, r->epoch < 0 ? 0 : r->epoch, "crop", r->key);
+	struct rng rng = rng_at(seed, r->epoch < 0 ? 0 : r->epoch, "crop", r->key);
 	struct placement p;
 	double times;
 

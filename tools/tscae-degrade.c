@@ -50,11 +50,14 @@ add(struct record *r, const char *done)
 	return 0;
 }
 
+static uint64_t seed;	/* of this run among those of the pipe */
+
 static int
 begin(struct header *h)
 {
 	const struct field_type *f = header_field(h, "image");
 
+	seed = header_seed(h, cli_tool(), (uint64_t)args.seed);
 	if (!f || f->type != TENSOR_U8 || f->rank != 3)
 		return err(ERR_DATA, "the stream has no image field of bytes (H, W, channels)");
 	return add(&h->extra, args.chain);
@@ -64,7 +67,7 @@ static int
 each(struct record *r)
 {
 	const struct tensor *t = record_tensor(r, "image", TENSOR_U8, 3);
-	struct rng rng = rng_at((uint64_t)args.seed, r->epoch < 0 ? 0 : r->epoch, "degrade", r->key);
+	struct rng rng = rng_at(seed, r->epoch < 0 ? 0 : r->epoch, "degrade", r->key);
 	char done[DEGRADE_TEXT] = "";
 	struct picture p;
 

@@ -61,6 +61,19 @@ header_drop_field(struct header *h, const char *name)
 	memmove(h->fields + i, h->fields + i + 1, sizeof *h->fields * (size_t)(h->field_count - i));
 }
 
+uint64_t
+header_seed(const struct header *h, const char *tool, uint64_t seed)
+{
+	const size_t n = strlen(tool);
+	uint64_t runs = 0;
+	int i;
+
+	for (i = 0; i < h->history_count; i++)
+		runs += strncmp(h->history[i], tool, n) == 0 && (h->history[i][n] == ' ' || h->history[i][n] == 0);
+	/* above every seed that can be said */
+	return seed + (runs << 56);
+}
+
 void
 header_add_history(struct header *h, const char *line)
 {
