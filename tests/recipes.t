@@ -23,6 +23,8 @@ for task in finetune detect segment; do
 	recipe $task DATA=$data INIT=run IMAGE=$image EPOCHS=2 RUN=$task TRAIN="batch=8" >out
 	is "$task: again, nothing is trained" "$(readlink -f $task/model/latest) $(grep -c 'tscae-train' err)" "$before 0"
 done
+recipe pretrain DATA=voc IMAGE=16 PATCH=4 EPOCHS=1 RUN=boxless TRAIN="$small" >out
+like "pre-training leaves the pictures of the other parts alone" "$(cat err)" "*tscae-decode: $(wc -l <voc/ImageSets/Main/train.txt) of *"
 recipe detect DATA=folders RUN=none >out; is "a set without boxes" $? 2
 like "says so" "$(cat err)" "*folders*has no labels for this task*"
 recipe detect RUN=none >out; is "no data set" $? 2

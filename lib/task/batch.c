@@ -138,11 +138,14 @@ put_boxes(struct batch *b, int slot, const struct record *r)
 int
 batch_put_at(struct batch *b, int slot, const struct record *r)
 {
+	const size_t length = strlen(r->key);
+
 	assert(slot >= 0 && slot < b->size);
 	if (put_image(b, slot, r) < 0 || (b->masks && put_mask(b, slot, r) < 0) || (b->class && put_class(b, slot, r) < 0) ||
 	    (b->boxes && put_boxes(b, slot, r) < 0) || (b->labels && put_labels(b, slot, r) < 0))
 		return -1;
-	snprintf(b->keys[slot], sizeof b->keys[0], "%s", r->key);
+	/* of a long one the end: there the names of pictures differ */
+	snprintf(b->keys[slot], sizeof b->keys[0], "%s", length < sizeof b->keys[0] ? r->key : r->key + length - sizeof b->keys[0] + 1);
 	b->epoch = r->epoch;
 	return 0;
 }

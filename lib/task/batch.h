@@ -40,7 +40,7 @@ struct batch {
 	int *class;		/* (N); NULL where the task needs none */
 	struct batch_boxes *boxes;	/* (N); NULL where the task needs none */
 	uint8_t *labels;	/* (N, S, S), BATCH_VOID: counts nowhere; NULL where the task needs none */
-	char (*keys)[NOISE_KEY_SIZE];	/* (N) for messages and per-record random numbers */
+	char (*keys)[NOISE_KEY_SIZE];	/* (N), of a long one the end: for messages and per-record random numbers */
 	long epoch;		/* of the last record */
 	long step;		/* optimiser step, from 0: for random numbers that belong to the step */
 	uint64_t seed;
