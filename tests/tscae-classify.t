@@ -36,6 +36,9 @@ for threads in 1 2 3 4; do
 	rm -rf run; fit run -t $threads train.tsc
 	is "$threads threads: the same bits" "$(weights run)" "$want"
 done
+rm -rf run; fit run shared_gradient=on -t 1 train.tsc; shared=$(weights run)
+rm -rf run; fit run shared_gradient=on -t 4 train.tsc
+is "a shared gradient: 1 and 4 threads, the same bits" "$(weights run)" "$shared"
 fit each snapshot_steps=1 keep=99 train.tsc
 bad=
 for k in 1 4 7; do

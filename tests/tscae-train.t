@@ -34,16 +34,23 @@ rm -rf "$tmp/other" "$tmp/pipe"
 
 losses() { sed 's/.*"loss"/"loss"/; s/,"images.*//' "$1/log.jsonl"; }
 # the same for every kind of model: 3 threads that keep, one that computes again
-for kind in objective=mae preset=paper contrast=infonce contrast=mse student_pixels=1 fold=off recompute=on; do
+for kind in objective=mae preset=paper contrast=infonce contrast=mse student_pixels=1 fold=off recompute=on 'objective=mae shared_gradient=on' 'objective=mae shared_gradient=on recompute=on'; do
 	train "$tmp/a" $kind steps=3 -t 3 memory=0 "$masked"
 	train "$tmp/b" $kind steps=3 -t 1 memory=1 "$masked"
 	is "$kind: threads and repeated forward passes change no bit" "$(weights "$tmp/b")" "$(weights "$tmp/a")"
-	if [ $kind = recompute=on ]; then
+	if [ "$kind" = recompute=on ]; then
 		train "$tmp/c" steps=3 "$masked"
 		is "nor does recompute change loss or gradient" "$(losses "$tmp/a")" "$(losses "$tmp/c")"
 	fi
 	rm -rf "$tmp/a" "$tmp/b"
 done
+
+train "$tmp/a" objective=mae micro=2 steps=3 -t 2 "$masked"
+train "$tmp/b" objective=mae micro=2 shared_gradient=on steps=3 -t 4 "$masked"
+ok "a shared gradient is the sum of those of the lanes" awk -F, 'NR == FNR { a[FNR] = $0; next } { split($0, x, /"grad_norm":/); split(a[FNR], y, /"grad_norm":/); d = x[2] / y[2] - 1; if (d < 0) d = -d; if (d > 1e-5) bad = 1 } END { exit bad || FNR != 3 }' "$tmp/a/log.jsonl" "$tmp/b/log.jsonl"
+is "and saves memory" "$(tail -qn 1 "$tmp/a/log.jsonl" "$tmp/b/log.jsonl" | sed 's/.*"memory":\([0-9]*\).*/\1/' | tr '\n' ' ' | awk '{ print ($2 < $1) }')" 1
+status "but TSCAE couples the batch" 2 train "$tmp/c" shared_gradient=on "$masked"
+rm -rf "$tmp/a" "$tmp/b"
 
 # the log
 is "the log has each step once" "$(sed 's/,.*//; s/.*://' "$ref/log.jsonl" | tr '\n' ' ')" "1 2 3 4 5 6 7 8 9 10 11 "

@@ -24,11 +24,11 @@ fcos_open(struct fcos *h, const struct config *c, struct params *p)
 	*h = (struct fcos){ .depth = depths[c->model] };
 	open_tower(h->class_tower, h->depth, C, p, "class_tower");
 	open_tower(h->box_tower, h->depth, C, p, "box_tower");
-	h->class.w = params_add(p, INIT_TOKEN, 2, classes, C, 0, 0, "head.class.weight");
+	h->class.w = params_add(p, INIT_NORMAL, 2, classes, C, 0, 0, "head.class.weight");
 	h->class.b = params_add(p, INIT_PRIOR, 1, classes, 0, 0, 0, "head.class.bias");
-	h->box.w = params_add(p, INIT_TOKEN, 2, FCOS_EDGES, C, 0, 0, "head.box.weight");
+	h->box.w = params_add(p, INIT_NORMAL, 2, FCOS_EDGES, C, 0, 0, "head.box.weight");
 	h->box.b = params_add(p, INIT_ZERO, 2, PYRAMID_LEVELS, FCOS_EDGES, 0, 0, "head.box.bias");
-	h->centre.w = params_add(p, INIT_TOKEN, 2, 1, C, 0, 0, "head.centre.weight");
+	h->centre.w = params_add(p, INIT_NORMAL, 2, 1, C, 0, 0, "head.centre.weight");
 	h->centre.b = params_add(p, INIT_ZERO, 1, 1, 0, 0, 0, "head.centre.bias");
 }
 

@@ -35,7 +35,7 @@ params_add(struct params *p, enum init init, int rank, int d0, int d1, int d2, i
 	assert(n > 0 && n < (int)sizeof a->name && params_find(p, a->name) < 0);
 	a->rank = rank;
 	a->init = init;
-	a->decay = init == INIT_XAVIER || init == INIT_SMALL;
+	a->decay = init == INIT_XAVIER || init == INIT_NORMAL || init == INIT_SMALL;
 	a->rate = 1;
 	a->offset = p->size;
 	a->count = 1;
@@ -65,7 +65,8 @@ init_one(const struct param *a, float *x, struct rng rng)
 		switch (a->init) {
 		case INIT_ZERO: x[i] = 0; break;
 		case INIT_ONE: x[i] = 1; break;
-		case INIT_TOKEN: x[i] = (float)(token_deviation * rng_normal(&rng)); break;
+		case INIT_TOKEN:
+		case INIT_NORMAL: x[i] = (float)(token_deviation * rng_normal(&rng)); break;
 		case INIT_SMALL: x[i] = (float)(small_deviation * rng_normal(&rng)); break;
 		case INIT_PRIOR: x[i] = (float)-log((1 - prior) / prior); break;
 		case INIT_XAVIER: x[i] = (float)(bound * (2 * rng_unit(&rng) - 1)); break;

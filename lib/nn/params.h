@@ -13,6 +13,7 @@ enum init {
 	INIT_ZERO,
 	INIT_ONE,
 	INIT_TOKEN,	/* normal, standard deviation 0.02 */
+	INIT_NORMAL,	/* the same for a matrix */
 	INIT_SMALL,	/* normal, standard deviation 2e-5: the last matrix of a classifier (MAE's fine-tuning) */
 	INIT_PRIOR,	/* -log((1 - 0.01) / 0.01): the bias of a logit that is right once in a hundred times (Lin et al. 2017) */
 	INIT_XAVIER	/* uniform +-sqrt(6 / (rows + columns)), all but the first dimension seen as columns */
@@ -23,7 +24,7 @@ struct param {
 	int rank;
 	int shape[4];
 	enum init init;
-	bool decay;		/* weight decay applies: matrices (INIT_XAVIER, INIT_SMALL) only */
+	bool decay;		/* weight decay applies: matrices (INIT_XAVIER, INIT_NORMAL, INIT_SMALL) only */
 	float rate;		/* factor on the learning rate, 1 unless a task's trainer sets it (layer-wise decay) */
 	bool linear;		/* used by op_linear alone: params_pack may lay it out anew */
 	bool frozen;		/* no gradient, no update (tape_param gives a constant) */

@@ -44,7 +44,9 @@ back(void *op)
 	}
 	t->last = NULL;
 	t->spare = NULL;
+	t->again = true;
 	y = a->block(t, again, a->arg);
+	t->again = false;
 	if (y->dx) {
 		var_pass(a->y, y);
 		tape_backward(t);

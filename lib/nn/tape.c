@@ -2,6 +2,7 @@
 #include "nn/tape.h"
 #include "nn/kernel.h"
 #include "nn/params.h"
+#include "nn/turns.h"
 
 #include <assert.h>
 #include <string.h>
@@ -10,6 +11,8 @@ struct tape_spare {
 	struct tape_spare *next;
 	long count;	/* floats */
 };
+
+struct tape_use { struct tape_use *next; int id; };
 
 /* what dx points to until there is memory: wanted, but nothing yet */
 static float wanted[1];
@@ -32,6 +35,8 @@ tape_reset(struct tape *t, bool on, const struct params *p, float *grads)
 	t->params = p;
 	t->grads = grads;
 	t->param_vars = NULL;
+	t->turns = NULL;
+	t->given = NULL;
 	if (!p)
 		return;
 	t->param_vars = arena_get(&t->arena, (size_t)p->count * sizeof *t->param_vars);
@@ -88,10 +93,59 @@ tape_wrap(struct tape *t, float *x, float *dx, int rank, int d0, int d1, int d2,
 	return v;
 }
 
+/* of a parameter that learns: how often it is used, and by which node; what is computed again has been counted */
+static void
+note_use(struct tape *t, int id)
+{
+	struct tape_use *u;
+
+	if (!t->again)
+		t->left[id]++;
+	if (!t->on)
+		return;
+	u = arena_get(&t->arena, sizeof *u);
+	*u = (struct tape_use){ t->given, id };
+	t->given = u;
+}
+
+void
+tape_take_turns(struct tape *t, struct turns *turns, int ticket)
+{
+	const size_t bytes = (size_t)t->params->count * sizeof *t->left;
+
+	t->turns = turns;
+	t->ticket = ticket;
+	t->left = memset(arena_get(&t->arena, bytes), 0, bytes);
+}
+
+/* one use less: after the last one it is the next tape's turn */
+static void
+used(struct tape *t, int id)
+{
+	if (--t->left[id] > 0)
+		return;
+	assert(t->left[id] == 0);
+	turns_wait(t->turns, id, t->ticket);
+	turns_pass(t->turns, id, t->ticket);
+	t->left[id] = -1;
+}
+
+void
+tape_pass_turns(struct tape *t)
+{
+	for (int i = 0; i < t->params->count; i++)
+		if (t->param_vars[i].dx && t->left[i] >= 0) {
+			turns_wait(t->turns, i, t->ticket);
+			turns_pass(t->turns, i, t->ticket);
+		}
+}
+
 struct var *
 tape_param(struct tape *t, int id)
 {
 	assert(t->params && id >= 0 && id < t->params->count);
+	if (t->turns && t->param_vars[id].dx)
+		note_use(t, id);
 	return &t->param_vars[id];
 }
 
@@ -109,8 +163,9 @@ tape_push(struct tape *t, void (*back)(void *op), void *op, struct var *y)
 	if (!t->on)
 		return;
 	n = arena_get(&t->arena, sizeof *n);
-	*n = (struct tape_node){ t->last, back, op, y };
+	*n = (struct tape_node){ t->last, back, op, y, t->given };
 	t->last = n;
+	t->given = NULL;
 }
 
 /* memory of `count` floats for a gradient: what was given back last, if it is of that size */
@@ -144,12 +199,18 @@ tape_backward(struct tape *t)
 	struct tape_node *n;
 
 	while ((n = t->last)) {
+		const struct tape_use *u;
+
 		t->last = n->before;
-		if (!n->y->filled)
-			continue;
-		n->back(n->op);
-		if (n->y->owner)
-			give(n->y);
+		if (n->y->filled) {
+			for (u = n->uses; u; u = u->next)
+				turns_wait(t->turns, u->id, t->ticket);
+			n->back(n->op);
+			if (n->y->owner)
+				give(n->y);
+		}
+		for (u = n->uses; u; u = u->next)
+			used(t, u->id);
 	}
 }
 

@@ -14,6 +14,7 @@
 enum { VAR_RANK_MAX = 4 };
 
 struct params;
+struct turns;
 
 struct var {
 	float *x;			/* row-major, dense, 64-byte aligned unless it is a view */
@@ -30,6 +31,7 @@ struct tape_node {
 	void (*back)(void *op);		/* adds to the dx of the op's inputs from the dx of its result */
 	void *op;			/* its shapes and saved values, in the arena */
 	struct var *y;			/* its result: nothing to do where it is not filled; its dx is spare afterwards */
+	struct tape_use *uses;		/* parameters it was given, where turns are taken */
 };
 
 struct tape {
@@ -40,11 +42,23 @@ struct tape {
 	const struct params *params;	/* values of the parameters */
 	float *grads;			/* where this tape adds parameter gradients (params->size floats); NULL: constants */
 	struct var *param_vars;		/* made by tape_reset: one per parameter */
+
+	/* where `grads` is shared with other tapes: tape_take_turns() */
+	struct turns *turns;		/* NULL: it is this tape's alone */
+	int ticket;
+	int *left;			/* of each parameter: uses that backward has not come to yet; -1: passed on */
+	struct tape_use *given;		/* parameters asked for since the last push */
+	bool again;			/* what runs now was counted when it ran first (recompute) */
 };
 
 /* Ready for a new micro-batch: the arena is reset, parameters are bound (see params.h). */
 void tape_reset(struct tape *t, bool on, const struct params *p, float *grads);
 void tape_free(struct tape *t);
+
+/* After tape_reset: `grads` is shared. Backward waits for this ticket's turn at each parameter and passes it on after the last
+   use; tape_pass_turns() after backward passes on those that were not used. */
+void tape_take_turns(struct tape *t, struct turns *turns, int ticket);
+void tape_pass_turns(struct tape *t);
 
 /* A new variable of that shape (unused dims 0), x not set. With `grad` and the tape on it has a dx (not set:
    `filled` is false). */

@@ -30,11 +30,12 @@ struct settings {
 	long snapshot_steps;	/* 0: never for this reason */
 	double snapshot_minutes;
 	long keep;		/* snapshots */
+	bool shared_gradient;	/* one gradient block for all lanes */
 	bool deterministic;	/* several ranks: refuse what would not give the bytes of one */
 	long log_steps;		/* steps from one line of the log to the next */
 };
 
-enum { SETTINGS_ROWS = 24 };	/* rows of settings_table, the last one empty */
+enum { SETTINGS_ROWS = 25 };	/* rows of settings_table, the last one empty */
 
 struct settings settings_default(void);
 

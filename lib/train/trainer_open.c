@@ -67,6 +67,10 @@ share_out(struct trainer *t)
 		return err(ERR_USAGE, "%s=%ld cannot be shared out among %ld ranks: use a multiple", lanes % ranks ? "lanes" : "batch", lanes % ranks ? lanes : s->batch, ranks);
 	if (s->deterministic && !t->comm.exact)
 		return err(ERR_USAGE, "deterministic: %ld ranks are no power of two", ranks);
+	if (s->shared_gradient && ranks > 1)
+		return err(ERR_USAGE, "shared_gradient: there are %ld ranks, whose lanes need gradients of their own", ranks);
+	if (s->shared_gradient && !t->task->downstream && t->config.objective == OBJECTIVE_TSCAE)
+		return err(ERR_USAGE, "shared_gradient: not with objective=tscae, whose loss couples the batch");
 	lanes_open(&t->lanes, &t->comm, (int)s->batch, (int)lanes, (int)s->micro);
 	return 0;
 }
@@ -120,7 +124,7 @@ build(struct trainer *t)
 	if (!t->pool)
 		return -1;
 	t->engine = (struct engine){
-		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .lanes = &t->lanes, .memory = s->memory
+		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .lanes = &t->lanes, .shared = s->shared_gradient, .memory = s->memory
 	};
 	engine_open(&t->engine);
 	batch_open(&t->batch, lanes_pictures(&t->lanes), (int)t->config.image, config_patches(&t->config),
