@@ -38,6 +38,7 @@ is "center: resize and cut" "$(crop --kind center --resize 40 --size 32 in.tsc |
 
 for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-crop -q --size 48 in.tsc >threads-$t; done
 for t in 2 3 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t; done
+status "instructions that nobody knows" 2 env TSCAE_ISA=basline tscae-crop -q --size 48 in.tsc
 TSCAE_ISA=baseline crop --size 48 in.tsc >plain; same "every processor: the same bytes" threads-1 plain
 
 crop --size 16 in.tsc | records key place class crop flip image | body >whole

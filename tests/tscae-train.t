@@ -32,6 +32,12 @@ cp -r "$ref" "$tmp/moved dir"
 is "and the place of a run is nowhere in it" "$(grep -c "$tmp" "$ref"/latest/*.safetensors | cut -d: -f2 | tr -d '\n')" 00
 rm -rf "$tmp/other" "$tmp/pipe"
 
+head -c "$(($(wc -c <"$masked") * 3 / 4))" "$masked" >"$tmp/cut.tsc"
+status "a stream that is cut" 65 train "$tmp/late" "$tmp/cut.tsc"
+like "what was trained until then is kept" "$(readlink "$tmp/late/latest")" "snapshot-0000000[1-9]"
+train "$tmp/late" "$masked"
+is "and gone on from, with the whole stream: the same bits" "$(weights "$tmp/late")" "$(weights "$ref")"
+
 losses() { sed 's/.*"loss"/"loss"/; s/,"images.*//' "$1/log.jsonl"; }
 # the same for every kind of model: 3 threads that keep, one that computes again
 for kind in objective=mae preset=paper contrast=infonce contrast=mse student_pixels=1 fold=off recompute=on 'objective=mae shared_gradient=on' 'objective=mae shared_gradient=on recompute=on'; do

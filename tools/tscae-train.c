@@ -1,6 +1,7 @@
 /* tscae-train - train a model on a stream of records, exactly resumable */
 #include "base/err.h"
 #include "nn/gemm.h"
+#include "nn/kernel.h"
 #include "stream/reader.h"
 #include "tool/cli.h"
 #include "tool/die.h"
@@ -50,7 +51,7 @@ tell(const char *format, ...)
 		warn("%s", text);
 }
 
-static int
+static void
 print_settings(void)
 {
 	const struct opt *o;
@@ -60,11 +61,9 @@ print_settings(void)
 		die();
 	for (o = settings; o->name; o++)
 		printf("%s = %s\n", o->name, opt_show(o, text, sizeof text));
-	die_flush();
-	return 0;
 }
 
-static int
+static void
 print_position(void)
 {
 	struct state state;
@@ -72,17 +71,13 @@ print_position(void)
 	if (snapshot_state(args.position, &state) < 0)
 		die();
 	printf("%ld\n", taken_place(&state.taken));
-	die_flush();
-	return 0;
 }
 
-static int
+static void
 print_report(void)
 {
 	if (report_write(args.report, (int)args.rows, stdout) < 0)
 		die();
-	die_flush();
-	return 0;
 }
 
 static void
@@ -102,11 +97,11 @@ static void
 explain(void)
 {
 	static const char *const modes[] = {
-		[ENGINE_SINGLE] = "one phase", [ENGINE_KEEP] = "two phases, activations kept", [ENGINE_REPEAT] = "two phases, the forward pass twice"
+		[ENGINE_SINGLE] = "one phase", [ENGINE_TURNS] = "one phase, one gradient block", [ENGINE_KEEP] = "two phases, activations kept", [ENGINE_REPEAT] = "two phases, the forward pass twice"
 	};
 
-	warn("%d threads, %d lanes, micro-batches of %d; %s: %.0f MB; %s", t.threads, t.lanes.count, (int)t.settings.micro, modes[t.engine.mode],
-		1e-6 * (double)engine_held(&t.engine), gemm_version());
+	warn("%d threads, %d lanes, micro-batches of %d; %s: %.0f MB; %s, kernels %s", t.threads, t.lanes.count, (int)t.settings.micro, modes[t.engine.mode],
+		1e-6 * (double)engine_held(&t.engine), gemm_version(), kernel_isa());
 }
 
 /* What is known of the run while it is under way. */
@@ -159,6 +154,18 @@ look_around(struct watch *w)
 	answer(w);
 }
 
+/* The input is broken: keep what was trained. Not with several ranks, who would have to agree. */
+static _Noreturn void
+break_off(void)
+{
+	const int status = err_status();
+	char *text = mem_text(err_text());
+
+	if (t.comm.ranks == 1 && t.state.step > 0 && trainer_save(&t) < 0)
+		warn("%s", err_text());
+	die_with(status, "%s", text);
+}
+
 /* Read this rank's part of the next batch: 0, or why there is none (enum trainer_news). */
 static int
 fill(struct reader *r, const char *path, struct record *record)
@@ -166,14 +173,13 @@ fill(struct reader *r, const char *path, struct record *record)
 	int got = 1, full = 0;
 
 	while (!full && !stop_asked && (got = reader_next(r, record)) > 0) {
-		full = trainer_put(&t, record);
-		if (full < 0) {
+		if ((full = trainer_put(&t, record)) < 0) {
 			record_blame(record, path);
-			die();
+			break_off();
 		}
 	}
 	if (got < 0 && !stop_asked)
-		die();
+		break_off();
 	return full ? 0 : stop_asked ? TRAINER_STOP : TRAINER_ENDED;
 }
 
@@ -259,20 +265,23 @@ main(int argc, char **argv)
 	config_table(&t.config, settings + SETTINGS_ROWS - 1);
 	n = cli_parse(&cli, argc, argv, &operands);
 	if (args.print)
-		return print_settings();
-	if (args.position)
-		return print_position();
-	if (args.report)
-		return print_report();
+		print_settings();
+	else if (args.position)
+		print_position();
+	else if (args.report)
+		print_report();
+	die_flush();
+	if (args.print || args.position || args.report)
+		return 0;
 	if (!args.run)
 		die_with(ERR_USAGE, "say where the run goes: -o RUN");
 	if (n > 1)
 		die_with(ERR_USAGE, "one stream is read, not %d: cat joins streams", n);
-	if (args.threads > t.settings.lanes)
-		warn("%ld threads: those beyond lanes=%ld help little", args.threads, t.settings.lanes);
 	t.run = args.run;
 	t.threads = args.threads ? (int)args.threads : pool_default();
-	if (args.threads == 0 && t.threads > t.settings.lanes)
+	if (t.threads > t.settings.lanes && !t.settings.shared_gradient && args.threads)
+		warn("%ld threads: those beyond lanes=%ld help little", args.threads, t.settings.lanes);
+	else if (t.threads > t.settings.lanes && !t.settings.shared_gradient)
 		t.threads = (int)t.settings.lanes;
 	stop_watch();
 	path = n ? operands[0] : "-";

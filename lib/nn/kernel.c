@@ -73,6 +73,17 @@ kernel_isa(void)
 }
 
 int
+kernel_knows(const char *isa)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof choices / sizeof *choices; i++)
+		if (strcmp(choices[i].set->isa, isa) == 0)
+			return 1;
+	return 0;
+}
+
+int
 kernel_use(const char *isa)
 {
 	const struct kernel_set *s = find(isa);

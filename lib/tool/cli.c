@@ -1,6 +1,7 @@
 /* cli - a tool's command line: one table gives parsing, --help, --version and shell completion */
 #include "tool/cli.h"
 #include "base/err.h"
+#include "nn/kernel.h"
 #include "tool/complete.h"
 #include "tool/die.h"
 
@@ -126,6 +127,8 @@ cli_parse(const struct cli *cli, int argc, char **argv, char ***operands)
 	hold_descriptors();
 	self = cli;
 	die_as(cli->name);
+	if (getenv("TSCAE_ISA") && !kernel_knows(getenv("TSCAE_ISA")))
+		die_with(ERR_USAGE, "TSCAE_ISA=%s: there are no instructions of that name (tscae(7))", getenv("TSCAE_ISA"));
 	line = join(cli, argc, argv);
 	first = opt_parse(tables, argc, argv);
 	if (first < 0) {
