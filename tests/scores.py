@@ -338,7 +338,7 @@ def streams():
             p = {'predicted_boxes': f4(corners[1], 4), 'predicted_box_class': np.array([turn[b['class']] for b in d], '<i4'),
                  'predicted_box_score': f4([b['score'] for b in d], 0)}
             truth.append(t)
-            found.append(dict(p, key='b/%03d.png' % i))
+            found.append(dict(p, key='elsewhere/a/%03d.png' % i))
             both.append(dict(t, **p))
         names = ['c%d' % c for c in range(n)]
         turned = [names[turn.index(c)] for c in range(n)]
@@ -348,7 +348,7 @@ def streams():
         m = write_stream(path('both.tsc'), 'box', {'classes': names, 'predicted_classes': turned}, both)
         one += compare(s, evaluate(m, '--write-coco', path('r.json'), '--write-truth', path('t.json'), '--write-voc', path('voc%d' % seed), '--set', 'x'), [])
         # between pictures, equal scores of VOC go by the order of the input
-        position = {rec['key'][2:5]: k for k, rec in enumerate(found)}
+        position = {rec['key'][-7:-4]: k for k, rec in enumerate(found)}
         shuffled = dict(s, found=sorted(s['found'], key=lambda d: position['%03d' % d['image']]))
         bad += compare(shuffled, evaluate(t, p), [])
         voc_back += compare(s, evaluate(t, path('voc%d' % seed)), [])

@@ -332,6 +332,11 @@ EOF
 refused "predictions for a picture of another size" "predictions for a picture of 20 x 30 pixels, the true one has 30 x 20" where.tsc size.tsc
 refused "predictions for a cropped picture" "tscae-uncrop brings them back" truth.tsc moved.tsc
 is "against the truth of the cropped one" "$(tscae-eval -q moved_truth.tsc moved.tsc)" "$(tscae-eval -q both.tsc)"
+echo '{"images":[],"categories":[],"annotations":[]}' >empty.json; echo '[]' >nothing.json
+refused "no pictures at all" "empty.json: no pictures" empty.json nothing.json
+like "boxes below --min-score are counted" "$(tscae-eval --min-score 2 truth.tsc model.tsc 2>&1 >/dev/null)" "*boxes left out: their score is below --min-score*"
+ok "a set by its path names files by its end" tscae-eval -q --write-voc byset --set Main/val truth.json found.json
+ok "comp4_det_val_*" ls byset/comp4_det_val_*
 like "pixels without prediction are wrong, and counted" "$(tscae-eval --task segment truth.tsc silent.tsc 2>&1)" "*2 pixels have no prediction*pixel_accuracy	0.666667*"
 refused "a picture without predicted class" "1 of 2 pictures have no prediction, the first is q.jpg" truth.tsc few.tsc
 like "is left out on demand" "$(tscae-eval --restrict truth.tsc few.tsc 2>&1)" "*1 of 2 pictures have no prediction: left out*pictures	1*"

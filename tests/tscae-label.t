@@ -16,6 +16,10 @@ is "a set elsewhere" "$(label -f voc --set voc/ImageSets/Segmentation/val.txt --
 is "sets drive decode" "$(label -f voc --set train --names | tscae-decode -q --shuffle --epochs 2 --files-from - | label -f voc --set train | tscae-view --json - | wc -l)" $((2 * $(wc -l <voc/ImageSets/Main/train.txt)))
 status "a set that is not there" 66 label -f voc --set nothing --names
 tscae-decode -q voc/JPEGImages >pictures.tsc
+tscae-crop -q --kind center --size 48x64 pictures.tsc >cropped.tsc
+status "pictures that were cut, of the same size by chance" 65 label -f voc cropped.tsc
+tscae-decode -q --exif apply voc/JPEGImages >upright.tsc; status "pictures that may have been turned" 65 label -f voc upright.tsc
+printf 'no1\nno2\n' >gone.txt; status "emit: no labels at all" 65 label -f voc --set "$PWD/gone.txt" --on-missing skip --emit
 for t in 1 4; do TSCAE_THREADS=$t label -f voc -m pictures.tsc >attached-$t; done
 status "label maps" 0 label -f voc -m pictures.tsc
 same "1 and 4 threads: the same bytes" attached-1 attached-4
@@ -149,6 +153,10 @@ if /usr/bin/python3 -c 'import PIL, numpy' 2>/dev/null; then
 	rm maps/000000.png; status "missing" 65 pairs --emit
 	status "pairs without classes" 2 label -l pairs -f . --images images --maps maps --emit
 	printf 'images/000001.jpg maps/000001.png\nimages/000002.jpg\n' >list; status "a list with half a pair" 65 label -l pairs -f list -c three --emit
+	printf 'images/000001.jpg maps/000001.png\nimages/000002.jpg maps/000002.png\n' >list; printf '000002\n' >one.txt
+	is "a list, and a set of it" "$(label -l pairs -f list -c three --set one.txt --names)" images/000002.jpg
+	is "two folders, and a set of them" "$(pairs -c three --set one.txt --names)" images/000002.jpg
+	status "a set by name of a list" 66 label -l pairs -f list -c three --set train --names
 	printf '/old/place/images/000001.jpg /old/place/maps/000001.png\n' >list; is "a list from elsewhere" "$(label -l pairs -f list -c three --names)" images/000001.jpg
 else
 	for what in "bad label maps"; do skip "$what" "python3-pil or python3-numpy is not installed"; done

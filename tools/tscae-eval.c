@@ -213,17 +213,19 @@ warn_all(const struct set *s, unsigned parts)
 	warn_count(out, "classes of the truth left out: the predictions do not have them");
 	warn_count(s->notes.images, "predictions left out: the truth does not have their picture");
 	warn_count(s->notes.classes, "boxes left out: the truth does not have their class");
+	warn_count(s->notes.low, "boxes left out: their score is below --min-score");
 	warn_count(s->notes.areas, "true boxes do not say their area: that of the box is taken");
 	warn_count(s->notes.flat, "true boxes are without area: nothing can find them");
 	warn_count(s->notes.found_flat, "found boxes are without area: they find nothing");
 	warn_count(s->pixels.silent, "pixels have no prediction (255): they count as wrong");
-	if (parts & SET_BOXES && s->found.count == 0)
+	if (parts & SET_BOXES && s->found.count == 0 && s->notes.low == 0)
 		warn("no box was found at all: every score is 0 (other programs stop at an empty list of results)");
 }
 
 static void
 write_files(const struct set *s)
 {
+	const char *part = args.part ? args.part : "test", *slash = strrchr(part, '/');
 	int i, numbered = 0;
 
 	for (i = 0; i < s->count; i++)
@@ -233,7 +235,7 @@ write_files(const struct set *s)
 	if (numbered && numbered < s->count && (*args.write_coco || *args.write_truth))
 		die_with(ERR_DATA, "some pictures of the truth are numbered and others are not: COCO's files cannot be written");
 	if ((*args.write_coco && results_write_coco(s, args.write_coco) < 0) || (*args.write_truth && results_write_truth(s, args.write_truth) < 0)
-		|| (*args.write_voc && results_write_voc(s, args.write_voc, args.part ? args.part : "test") < 0))
+		|| (*args.write_voc && results_write_voc(s, args.write_voc, slash ? slash + 1 : part) < 0))
 		die();
 }
 
@@ -250,9 +252,11 @@ main(int argc, char **argv)
 	if (operands != 1 && operands != 2)
 		die_with(ERR_USAGE, "one or two operands are needed, TRUTH and PREDICTIONS; try 'tscae-eval --help'");
 	show.compat = compat();
-	rules = (struct set_rules){ args.restricted, args.least, args.masks };
+	rules = (struct set_rules){ args.restricted, args.least, args.masks, args.task ? 1U << (args.task - 1) : 0 };
 	progress_begin(&progress, "pictures");
 	read_truth(&set, paths[0], operands == 2 ? paths[1] : NULL, &rules);
+	if (set.count == 0)
+		die_with(ERR_DATA, "%s: no pictures", paths[0]);
 	if (operands == 2)
 		read_said(&set, paths[1], &rules);
 	show.parts = tasks(&set);

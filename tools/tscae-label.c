@@ -147,6 +147,7 @@ emit(void)
 		record_put_text(&r, "file", key);
 		record_put_int(&r, "place", i);
 		got = label_put(&label, i, &r, &tallies[0].notes);
+		tallies[0].labelled += got > 0;
 		if (got == 0)
 			got = missing(0);
 		if (got < 0) {
@@ -163,10 +164,13 @@ emit(void)
 			p.records++;
 		progress_step(&p);
 	}
+	if (conclude() > 0 && tallies[0].labelled == 0) {
+		writer_abandon(w);
+		die_with(ERR_DATA, "%s: no record has labels there", label.options.from);
+	}
 	if (writer_close(w) < 0)
 		die();
 	record_free(&r);
-	conclude();
 	progress_end(&p);
 	return args.strict && p.skipped ? ERR_SKIPPED : 0;
 }

@@ -68,6 +68,11 @@ read_score(struct page_run *run, const char *path, const char *select)
 		die_with(ERR_DATA, "%s: no column '%s'", path, column);
 	if (tsv_number(&t, row, at, &run->value) < 0)
 		die();
+	/* tscae-eval's: no truth, or nothing that could be found */
+	if (run->value == -1)
+		run->value = NAN;
+	if (run->value < 0 || run->value > 1)
+		die_with(ERR_DATA, "%s: row '%s' is %g, but scores are shares of 1", path, want, run->value);
 	run->low = beside(&t, row, column, "low");
 	run->high = beside(&t, row, column, "high");
 	tsv_free(&t);

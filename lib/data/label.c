@@ -100,13 +100,17 @@ label_header(const struct label *l, struct header *h, bool all)
 		{ LABEL_REGIONS, "regions", TENSOR_I32, 2, { 0, 3 } },
 		{ LABEL_REGIONS, "region_data", TENSOR_F64, 1, { 0 } },
 	};
+	const struct value *exif = record_get(&h->extra, "exif");
 	size_t i;
 
+	if (l->fields & (LABEL_BOXES | LABEL_MAP) && exif && exif->kind == VALUE_TEXT && strcmp(exif->text, "apply") == 0)
+		return err(ERR_DATA, "the pictures were decoded with --exif apply, but labels are for pictures as they are stored: --exif ignore");
 	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
-		/* with maps, boxes are extra */
-		if (!(l->fields & rows[i].field))
+		/* what an earlier run said of other boxes goes with them */
+		if (!(l->fields & rows[i].field) && !(l->fields & LABEL_BOXES && rows[i].field & (LABEL_AREAS | LABEL_REGIONS)))
 			continue;
-		if (all)
+		/* with maps, boxes are extra */
+		if (all && l->fields & rows[i].field)
 			header_put_field(h, rows[i].name, rows[i].type, rows[i].rank, rows[i].shape);
 		else
 			header_drop_field(h, rows[i].name);
@@ -115,6 +119,8 @@ label_header(const struct label *l, struct header *h, bool all)
 		return -1;
 	if (l->map_classes && put_classes(h, "label_classes", l->map_classes, l->map_class_count) < 0)
 		return -1;
+	if (l->fields & LABEL_BOXES)
+		record_drop(&h->extra, "class_ids");
 	if (l->class_ids) {
 		long shape[1] = { l->class_count };
 
@@ -123,12 +129,19 @@ label_header(const struct label *l, struct header *h, bool all)
 	return 0;
 }
 
+/* what belongs to boxes, and must not stay behind other ones */
+static const char *const of_boxes[] = { "box_area", "regions", "region_data", "id", NULL };
+
 int
 label_put(const struct label *l, long i, struct record *r, struct label_notes *notes)
 {
 	const char *path = l->pictures.items[i].name;
 	const char *name = strrchr(path, '/');
-	int result = l->layout->put(l, i, r, notes);
+	int result, k;
+
+	for (k = 0; l->fields & LABEL_BOXES && of_boxes[k]; k++)
+		record_drop(r, of_boxes[k]);
+	result = l->layout->put(l, i, r, notes);
 
 	if (result < 0)
 		err_in("%s", name ? name + 1 : path);

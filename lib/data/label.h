@@ -9,7 +9,10 @@
 #include "stream/record.h"
 
 enum { LABEL_VOID = 255 };	/* a pixel that counts nowhere */
-enum { LABEL_CLASSES_MAX = 65536, LABEL_MAP_CLASSES_MAX = 255 };
+enum {
+	LABEL_CLASSES_MAX = 65536, LABEL_MAP_CLASSES_MAX = 255,
+	LABEL_SIDE_MAX = 1000000	/* pixels: no picture is larger */
+};
 
 enum label_field { LABEL_CLASS = 1, LABEL_BOXES = 2, LABEL_AREAS = 4, LABEL_MAP = 8, LABEL_REGIONS = 16 };
 

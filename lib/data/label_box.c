@@ -15,8 +15,14 @@ cut(struct label_part_box *b, int width, int height, struct label_notes *notes)
 		notes->count[LABEL_FLAT]++;
 		return false;
 	}
-	if (!width || !height)
+	if (!width || !height) {
+		/* its picture's size is not known, but no picture is as large */
+		if (!(fmax(fabs(b->left), fabs(b->top)) <= LABEL_SIDE_MAX && fmax(fabs(b->right), fabs(b->bottom)) <= LABEL_SIDE_MAX)) {
+			notes->count[LABEL_OUTSIDE]++;
+			return false;
+		}
 		return true;
+	}
 	c.left = fmax(b->left, 0);
 	c.top = fmax(b->top, 0);
 	c.right = fmin(b->right, width);
@@ -67,6 +73,8 @@ label_part_size(struct record *r, int *width, int *height)
 {
 	const struct value *image = record_get(r, "image");
 
+	if (record_get(r, "transform"))
+		return err(ERR_DATA, "the picture was cut or resized, its labels are for the whole one: tscae-label before tscae-crop");
 	if (image && image->kind == VALUE_TENSOR && image->tensor.rank == 3) {
 		long h = image->tensor.shape[0], w = image->tensor.shape[1];
 

@@ -105,10 +105,30 @@ from_folders(struct label *l, struct pairs *p)
 	return result;
 }
 
+/* The pictures that the file --set names, and their maps. */
+static int
+choose(struct label *l, struct pairs *p)
+{
+	const char **maps = p->maps;
+	long *old, i;
+
+	if (label_part_choose(l, &old) < 0)
+		return -1;
+	if (!old)
+		return 0;
+	p->maps = mem_new(sizeof *p->maps * (size_t)(l->pictures.count + 1));
+	for (i = 0; i < l->pictures.count; i++)
+		p->maps[i] = maps[old[i]];
+	free(maps);
+	free(old);
+	return 0;
+}
+
 static int
 pairs_open(struct label *l)
 {
 	struct pairs *p = l->own = mem_new(sizeof *p);
+	const bool folder = label_part_is_folder(l->options.from);
 
 	if (!l->options.classes)
 		return err(ERR_USAGE, "pairs: --classes says what the values of the label maps mean");
@@ -117,7 +137,10 @@ pairs_open(struct label *l)
 	if (l->map_class_count > LABEL_MAP_CLASSES_MAX)
 		return err(ERR_DATA, "%s: %d classes are more than a label map holds", l->options.classes, l->map_class_count);
 	l->fields = LABEL_MAP;
-	return label_part_is_folder(l->options.from) ? from_folders(l, p) : from_list(l, p);
+	if ((folder ? from_folders(l, p) : from_list(l, p)) < 0)
+		return -1;
+	/* a set by name was the folders' */
+	return folder && !(l->options.images && l->options.maps) ? 0 : choose(l, p);
 }
 
 static int

@@ -21,8 +21,8 @@ keep_objects(struct label *l, struct label_voc *v, const struct voc_xml *x, stru
 	int i;
 
 	/* more than any decoder takes is as good as unknown */
-	p->width = x->width >= 1 && x->width <= 1e6 ? (int)x->width : 0;
-	p->height = x->height >= 1 && x->height <= 1e6 ? (int)x->height : 0;
+	p->width = x->width >= 1 && x->width <= LABEL_SIDE_MAX ? (int)x->width : 0;
+	p->height = x->height >= 1 && x->height <= LABEL_SIDE_MAX ? (int)x->height : 0;
 	p->first = v->count;
 	p->there = true;
 	for (i = 0; i < x->count; i++) {

@@ -5,6 +5,7 @@
 #include "image/decode.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { BYTES_MAX = 256000000 };	/* as tscae-decode reads pictures */
 
@@ -36,7 +37,9 @@ take(struct set *s, const struct listing *l, long i, struct arena *a, const stru
 	struct decode_report report;
 	struct picture p;
 	size_t size;
-	int image = set_find(s, listing_key(l, i, a)), result;
+	/* the maps' own folders say nothing of the pictures' */
+	const char *key = listing_key(l, i, a), *slash = strrchr(key, '/');
+	int image = set_find(s, slash ? slash + 1 : key), result;
 	void *bytes;
 
 	if (image == -2)

@@ -26,20 +26,23 @@ page_rows(const struct page_run *runs, int count, int *rows)
 
 	*rows = 0;
 	for (i = 0; i < count; i++) {
-		row = row_of(list, rows, &runs[i]);
+		const struct page_run *r = &runs[i];
+
+		row = row_of(list, rows, r);
 		row->runs++;
-		row->mean += runs[i].value;
-		row->low = fmin(row->low, runs[i].value);
-		row->high = fmax(row->high, runs[i].value);
+		row->undefined += isnan(r->value);
+		if (isnan(r->value))
+			continue;
+		row->mean += r->value;
+		row->low = fmin(row->low, isnan(r->low) ? r->value : r->low);
+		row->high = fmax(row->high, isnan(r->high) ? r->value : r->high);
 	}
-	for (i = 0; i < *rows; i++)
-		list[i].mean /= list[i].runs;
-	for (i = 0; i < count; i++) {
-		row = row_of(list, rows, &runs[i]);
-		if (row->runs == 1) {
-			row->low = runs[i].low;
-			row->high = runs[i].high;
-		}
+	for (i = 0; i < *rows; i++) {
+		const int defined = list[i].runs - list[i].undefined;
+
+		list[i].mean = defined ? list[i].mean / defined : NAN;
+		if (!(list[i].low < list[i].high) && defined < 2)
+			list[i].low = list[i].high = NAN;
 	}
 	return list;
 }
@@ -67,12 +70,15 @@ one_group(const struct page_row *rows, int from, int count, FILE *out)
 
 		if (strcmp(r->group, rows[from].group) != 0)
 			continue;
-		fprintf(out, "| %s | %.1f | ", r->label, 100 * r->mean);
+		if (isnan(r->mean))
+			fprintf(out, "| %s | not defined | ", r->label);
+		else
+			fprintf(out, "| %s | %.1f | ", r->label, 100 * r->mean);
 		if (isnan(r->low))
 			fputs("|", out);
 		else
 			fprintf(out, "%.1f to %.1f |", 100 * r->low, 100 * r->high);
-		fprintf(out, " %d |\n", r->runs);
+		fprintf(out, " %d |\n", r->runs - r->undefined);
 	}
 	fputc('\n', out);
 	for (i = from; i < count; i++)
@@ -90,7 +96,7 @@ page_write(const struct page_row *rows, int count, FILE *out)
 {
 	int i, k;
 
-	fputs("Bounds: of one run its 95 % interval over the test pictures (where the score has one); of several runs the lowest and the highest.\n\n", out);
+	fputs("Bounds: of one run its 95 % interval over the test pictures (where the score has one); of several runs from the lowest to the highest of these.\n\n", out);
 	for (i = 0; i < count; i++) {
 		for (k = 0; k < i && strcmp(rows[k].group, rows[i].group) != 0; k++)
 			;

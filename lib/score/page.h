@@ -7,7 +7,7 @@
 /* A score of one run. Texts are borrowed. */
 struct page_run {
 	const char *group, *label;	/* which table, which row of it */
-	double value;
+	double value;			/* a share of 1; NAN: not defined */
 	double low, high;		/* bounds of a 95 % interval; NAN: the run has none */
 	const char *protocol, *command;
 };
@@ -15,7 +15,8 @@ struct page_run {
 struct page_row {
 	const char *group, *label, *protocol, *command;	/* of the first run */
 	int runs;
-	double mean, low, high;		/* one run: its own interval; several: the lowest and the highest */
+	int undefined;			/* of the runs: in no mean */
+	double mean, low, high;		/* of the others; from the lowest bound of a run to the highest, of its value where it has none; NAN: one run without */
 };
 
 /* Bring the runs of the same group and label together, in the order in which they first come; memory that the caller frees. */

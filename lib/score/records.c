@@ -168,11 +168,13 @@ records_part_open(struct records_part *p, unsigned sides, const struct header *h
 
 /* All records have a part, or none: a score over some of them would not tell. */
 static int
-parts(const long count[3], long records, const char *const names[3], unsigned *set)
+parts(const long count[3], long records, const char *const names[3], unsigned scored, unsigned *set)
 {
 	int i;
 
 	for (i = 0; i < 3; i++) {
+		if (scored && !(scored & 1U << i))
+			continue;
 		if (count[i] > 0 && count[i] < records)
 			return err(ERR_DATA, "%ld of %ld records have no field '%s'", records - count[i], records, names[i]);
 		if (count[i] > 0)
@@ -186,9 +188,9 @@ records_part_end(struct records_part *p, unsigned sides, long records)
 {
 	struct set *s = p->set;
 
-	if (sides & RECORDS_TRUTH && parts(p->true_count, records, true_names, &s->true_parts) < 0)
+	if (sides & RECORDS_TRUTH && parts(p->true_count, records, true_names, p->rules->parts, &s->true_parts) < 0)
 		return -1;
-	if (sides & RECORDS_SAID && parts(p->said_count, records - s->notes.images, said_names, &s->said_parts) < 0)
+	if (sides & RECORDS_SAID && parts(p->said_count, records - s->notes.images, said_names, p->rules->parts, &s->said_parts) < 0)
 		return -1;
 	return sides & RECORDS_TRUTH ? set_seal(s) : 0;
 }

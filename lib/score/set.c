@@ -151,19 +151,49 @@ id_below(const struct set_image *i, const void *id)
 	return i->numbered && i->id < *(const int64_t *)id;
 }
 
-/* The picture whose key has this stem, as set_find(). */
+/* the length of a key before the last of its parts, a slash in front of it left out */
 static int
-find_stem(const struct set *s, const struct stem *p)
+above(const char *key, int size)
 {
-	int i = first(s, s->by_stem, stem_below, p);
+	while (size > 0 && key[size - 1] != '/')
+		size--;
+	return size > 0 ? size - 1 : 0;
+}
 
-	if (i == s->count || compare_stem(s->by_stem[i], p) != 0)
-		return -1;
-	if (i + 1 < s->count && compare_stem(s->by_stem[i + 1], p) == 0) {
-		err(ERR_DATA, "%.*s: this may be picture %s or %s of the truth", p->size, p->text, s->by_stem[i]->key, s->by_stem[i + 1]->key);
-		return -2;
+/* Do the folders of two keys agree, from the end, part by part, as far as both go? */
+static bool
+folders_agree(const char *a, const char *b)
+{
+	int n = above(a, (int)strlen(a)), m = above(b, (int)strlen(b));
+
+	while (n > 0 && m > 0) {
+		const int up = above(a, n), over = above(b, m), from = up ? up + 1 : 0, to = over ? over + 1 : 0;
+
+		if (compare(a + from, n - from, b + to, m - to) != 0)
+			return false;
+		n = up;
+		m = over;
 	}
-	return (int)(s->by_stem[i] - s->images);
+	return true;
+}
+
+/* The picture whose key has this stem, and folders that agree with those of `key`, as set_find(). */
+static int
+find_stem(const struct set *s, const struct stem *p, const char *key)
+{
+	const struct set_image *found = NULL;
+	int i;
+
+	for (i = first(s, s->by_stem, stem_below, p); i < s->count && compare_stem(s->by_stem[i], p) == 0; i++) {
+		if (!folders_agree(s->by_stem[i]->key, key))
+			continue;
+		if (found) {
+			err(ERR_DATA, "%.*s: this may be picture %s or %s of the truth", p->size, p->text, found->key, s->by_stem[i]->key);
+			return -2;
+		}
+		found = s->by_stem[i];
+	}
+	return found ? (int)(found - s->images) : -1;
 }
 
 int
@@ -177,11 +207,11 @@ set_find(const struct set *s, const char *key)
 		return (int)(s->by_key[i] - s->images);
 	/* VOC's files hold stems, and these may have dots */
 	part.size = (int)strlen(part.text);
-	i = find_stem(s, &part);
+	i = find_stem(s, &part, key);
 	if (i != -1)
 		return i;
 	part.text = set_stem(key, &part.size);
-	return find_stem(s, &part);
+	return find_stem(s, &part, key);
 }
 
 int

@@ -78,6 +78,7 @@ struct set_rules {
 	bool restricted;	/* leave out what one side alone has, and count it */
 	double least;		/* leave out found boxes with a lower score; -INFINITY: none */
 	bool masks;		/* COCO's masks are scored, not the boxes */
+	unsigned parts;		/* enum set_part: what is scored; what else some records have does not matter. 0: all */
 };
 
 /* A new picture, for which nothing is known yet. The key is copied. */

@@ -22,6 +22,7 @@ begin(struct header *h)
 	if (self->drop) {
 		header_set_kind(h, "label");
 		header_drop_field(h, "image");
+		header_put_field(h, "size", TENSOR_I32, 1, (long[1]){ 2 });
 	}
 	classes_write(&self->model.classes, h, self->classes);
 	return 0;
@@ -31,15 +32,23 @@ static int
 each(struct record *r, int worker)
 {
 	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
+	int32_t height, width, *size;
 
 	if (!image)
 		return -1;
 	if (image->shape[0] < 1 || image->shape[1] < 1)
 		return err(ERR_DATA, "a picture of %ldx%ld", image->shape[0], image->shape[1]);
+	height = (int32_t)image->shape[0];
+	width = (int32_t)image->shape[1];
 	if (self->each(r, image, &self->desks[worker]) < 0)
 		return -1;
-	if (self->drop)
+	if (self->drop) {
 		record_drop(r, "image");
+		/* what its boxes and maps are measured by */
+		size = record_put_tensor(r, "size", TENSOR_I32, 1, (long[1]){ 2 });
+		size[0] = height;
+		size[1] = width;
+	}
 	return FILTER_KEEP;
 }
 
