@@ -20,9 +20,12 @@ embed: $(OUT)/features.tsc
 
 parts = $(patsubst $(SHARDS)/%.tar,$(OUT)/%.tsc,$(sort $(wildcard $(SHARDS)/*.tar)))
 
-$(OUT)/features.tsc: $(parts) | need-run
+$(OUT)/features.tsc: $(parts) $(OUT)/parts.txt | need-run
 	cat $(parts) >$@.part
 	mv $@.part $@
+# shards that are gone are gone from the whole, too
+$(OUT)/parts.txt: always
+	$(call hold,$(parts))
 $(OUT)/%.tsc: $(SHARDS)/%.tar | need-run
 	@mkdir -p $(@D)
 	@rm -f $@.part.*

@@ -75,7 +75,9 @@ reproduce: $(OUT)/RESULTS.md
 	@cat $<
 
 define rules_of_seed
-$(call run,$(1),$(2))/pretrained: | need-data
+$(call run,$(1),$(2))/command: always
+	$$(call made_by,$$(call pretrain,$(1),$(2)))
+$(call run,$(1),$(2))/pretrained: | need-data $(call run,$(1),$(2))/command
 	mkdir -p $$(@D)
 	+$$(call inside,$(call pretrain,$(1),$(2))) >$$(@D)/pretrain.out 2>&1 || { tail $$(@D)/pretrain.out >&2; exit 1; }
 	touch $$@
@@ -85,7 +87,9 @@ $(call run,$(1),$(2))/curve.tsv: $(call run,$(1),$(2))/pretrained
 	tscae-train --report $$(@D) --rows 200 >$$@
 endef
 define rules_of_task
-$(call run,$(2),$(3))/$(1)/score.tsv: $(if $(filter none,$(2)),,$(call run,$(2),$(3))/pretrained) | need-data
+$(call run,$(2),$(3))/$(1)/command: always
+	$$(call made_by,$$(call task,$(1),$(2),$(3)))
+$(call run,$(2),$(3))/$(1)/score.tsv: $(if $(filter none,$(2)),,$(call run,$(2),$(3))/pretrained) | need-data $(call run,$(2),$(3))/$(1)/command
 	mkdir -p $$(@D)
 	+$$(call inside,$(call task,$(1),$(2),$(3))) >$$(@D)/out 2>&1 || { tail $$(@D)/out >&2; exit 1; }
 endef
@@ -94,10 +98,11 @@ $(foreach t,$(tasks),$(foreach m,$(METHODS),$(foreach s,$(SEEDS),$(eval $(call r
 
 # the list of runs; a line is: group, label, file, select, protocol, command
 comma = ,
-quoted = '$(subst ','\'',$(1))'
 line = printf '%s\t%s\t%s\t%s\t%s\t%s\n' $(call quoted,$(1)) $(call quoted,$(2)) $(3) $(4) $(call quoted,$(5)) $(call quoted,$(6)) >>$@.part
 probe_line = $(call line,$(3),$(title.$(1)),$(call run,$(1),$(2))/probe.tsv,trained$(comma)$(4)/top1,$(5),$(call pretrain,$(1),$(2)) && $(call probe,$(1),$(2)))
-$(OUT)/list.tsv: $(probes) $(scores)
+$(OUT)/runs.txt: always
+	$(call hold,$(METHODS); $(SEEDS))
+$(OUT)/list.tsv: $(probes) $(scores) $(OUT)/runs.txt
 	printf '%s\t%s\t%s\t%s\t%s\t%s\n' group label file select protocol command >$@.part
 	$(if $(probes),$(foreach m,$(trained),$(foreach s,$(SEEDS),$(call probe_line,$m,$s,Linear probe$(comma) top-1,linear,One linear layer on frozen features (tscae-probe).);)))
 	$(if $(probes),$(foreach m,$(trained),$(foreach s,$(SEEDS),$(call probe_line,$m,$s,Nearest neighbours$(comma) top-1,knn,20 neighbours$(comma) nothing is trained (tscae-probe).);)))
@@ -112,9 +117,9 @@ $(foreach t,$(tasks),$(OUT)/$t.png): $(OUT)/%.png: $(OUT)/list.tsv
 	gnuplot -e "file='$(OUT)/$*.tsv'; what='$(group.$*)'; out='$@'" $(here)figures/bars.gp
 
 first = $(firstword $(METHODS))-$(firstword $(SEEDS))
-$(OUT)/RESULTS.md: $(OUT)/list.tsv $(OUT)/loss.png $(foreach t,$(tasks),$(OUT)/$t.png)
+$(OUT)/RESULTS.md: $(OUT)/list.tsv $(if $(curves),$(OUT)/loss.png) $(foreach t,$(tasks),$(OUT)/$t.png)
 	printf '# Results on %s\n\nModel %s, %s pixels, patch %s; pre-trained for %s epochs on %s; seeds %s.\n\n' '$(notdir $(patsubst %/,%,$(DATA)))' '$(MODEL)' '$(IMAGE)' '$(PATCH)' '$(EPOCHS)' '$(notdir $(patsubst %/,%,$(PRETRAIN_DATA)))' '$(SEEDS)' >$@.part
 	tscae-report $< >>$@.part
-	printf '## Figures\n\n![prediction loss](loss.png)\n%s\n' '$(foreach t,$(tasks),![$(group.$t)]($t.png))' >>$@.part
+	printf '## Figures\n\n%s\n%s\n' '$(if $(curves),![prediction loss](loss.png))' '$(foreach t,$(tasks),![$(group.$t)]($t.png))' >>$@.part
 	$(foreach t,$(tasks),printf '\n![%s, %s](%s)\n' '$(group.$t)' '$(title.$(firstword $(METHODS)))' '$(first)/$t/sheet.png' >>$@.part;)
 	mv $@.part $@

@@ -14,11 +14,15 @@ embed() { make -s -C "$tmp" -f "$root/pipelines/embed.mk" B="$B" RUN=model SHARD
 ok "three shards, two at a time" embed -j 2
 is "joined they are what one process has" "$(features out/features.tsc)" "$want"
 before=$(stat -c '%n %i' out/[02].tsc)
-rm out/features.tsc out/1.tsc; touch out/1.tsc.part.99
+rm out/1.tsc; touch out/1.tsc.part.99
 ok "a part that is missing" embed
 is "is made alone" "$(stat -c '%n %i' out/[02].tsc)" "$before"
 is "to the same end" "$(features out/features.tsc)" "$want"
-is "and what a kill left beside it goes" "$(ls out | tr '\n' ' ')" "0.tsc 1.tsc 2.tsc features.tsc "
+is "and what a kill left beside it goes" "$(ls out | tr '\n' ' ')" "0.tsc 1.tsc 2.tsc features.tsc parts.txt "
+mv shards/1.tar old.tar; touch -d "2 days ago" old.tar; embed
+is "a shard less: its pictures are gone" "$(tscae-view --json out/features.tsc | wc -l)" 40
+mv old.tar shards/1.tar; embed
+is "an old one more: they are back" "$(features out/features.tsc)" "$want"
 head -c 30000 shards/2.tar >cut && mv cut shards/2.tar
 rm out/features.tsc out/2.tsc
 status "a shard that is cut" 2 embed

@@ -39,6 +39,10 @@ if command -v gnuplot >/dev/null; then
 	go all; is "reproduce" $? 0
 	is "a table of each score, a row of each method, two seeds in it" "$(grep -cE '^\| (TSCAE|MAE|from scratch) \| [0-9.]+ \| [0-9.]+ to [0-9.]+ \| 2 \|' all/RESULTS.md)" 7
 	is "a command for each row" "$(grep -c '	# ' all/RESULTS.md)" 7
+	recipe reproduce -j2 DATA=folders OUT=all SEEDS='0 1 2' METHODS='none' IMAGE=16 PATCH=4 EPOCHS=1 FINETUNE_EPOCHS=1 >out; is "another seed, fewer methods" "$? $(grep '^| from scratch' all/RESULTS.md | sed 's/.*| \([0-9]*\) |$/\1/') $(grep -c '^| TSCAE' all/RESULTS.md)" "0 3 0"
+	recipe reproduce DATA=folders OUT=all SEEDS=0 METHODS=none IMAGE=16 PATCH=4 EPOCHS=1 FINETUNE_EPOCHS=2 >out; is "other epochs in the same place" $? 2
+	like "say how it was made" "$(cat err)" "*all/none-0/classify: was made by another command: make finetune * EPOCHS=1 *"
+	rm -r all/none-2; go all
 	is "it begins with the pictures" "$(grep -cE '^make pretrain DATA=folders .* && make (probe|finetune) .*	# (TSCAE|MAE)' all/RESULTS.md) $(grep -c '^make finetune .*	# from scratch' all/RESULTS.md)" "6 1"
 	bad=; for f in $(grep -oE '\]\([^)]*\)' all/RESULTS.md | tr -d '()]'); do tscae-decode -q -o f.tsc "all/$f" || bad="$bad $f"; done
 	is "every figure is there" "$bad" ""

@@ -39,6 +39,7 @@ done
 rm -rf run; fit run shared_gradient=on -t 1 train.tsc; shared=$(weights run)
 rm -rf run; fit run shared_gradient=on -t 4 train.tsc
 is "a shared gradient: 1 and 4 threads, the same bits" "$(weights run)" "$shared"
+status "nobody to mix with" 2 fit lonely lanes=6 train.tsc
 fit each snapshot_steps=1 keep=99 train.tsc
 bad=
 for k in 1 4 7; do

@@ -55,6 +55,8 @@ train "$tmp/a" objective=mae micro=2 steps=3 -t 2 "$masked"
 train "$tmp/b" objective=mae micro=2 shared_gradient=on steps=3 -t 4 "$masked"
 ok "a shared gradient is the sum of those of the lanes" awk -F, 'NR == FNR { a[FNR] = $0; next } { split($0, x, /"grad_norm":/); split(a[FNR], y, /"grad_norm":/); d = x[2] / y[2] - 1; if (d < 0) d = -d; if (d > 1e-5) bad = 1 } END { exit bad || FNR != 3 }' "$tmp/a/log.jsonl" "$tmp/b/log.jsonl"
 is "and saves memory" "$(tail -qn 1 "$tmp/a/log.jsonl" "$tmp/b/log.jsonl" | sed 's/.*"memory":\([0-9]*\).*/\1/' | tr '\n' ' ' | awk '{ print ($2 < $1) }')" 1
+for wrong in weight_decay=-0.3 clip=-0.5 warmup=-0.2 layer_decay=-0.5 beta2=-0.5 w_y=-0.5 dropout=-0.4; do status "$wrong means nothing" 2 train "$tmp/c" $wrong "$masked"; done
+SLURM_STEP_NUM_TASKS=4 status "one of several processes without MPI" 2 train "$tmp/c" "$masked"
 status "but TSCAE couples the batch" 2 train "$tmp/c" shared_gradient=on "$masked"
 rm -rf "$tmp/a" "$tmp/b"
 

@@ -96,7 +96,7 @@ take_choice(int *setting, int unsaid, int value)
 static void
 take_weight(double *setting, double value)
 {
-	if (*setting < 0)
+	if (*setting == -1)
 		*setting = value;
 }
 
@@ -140,6 +140,8 @@ check(const struct config *c)
 		    config_seen(c) < 1 ? "none to see" : "none to hide");
 	if (c->objective == OBJECTIVE_MAE && c->student_pixels > 0)
 		return err(ERR_USAGE, "student-pixels: MAE has no student");
+	if (c->w_y < 0 || c->dropout < 0)
+		return err(ERR_USAGE, "%s: %g is neither -1 nor from 0 on", c->w_y < 0 ? "w-y" : "dropout", c->w_y < 0 ? c->w_y : c->dropout);
 	if (c->objective == OBJECTIVE_MAE && (c->query_noise == SWITCH_ON || c->dropout > 0))
 		return err(ERR_USAGE, "%s: MAE's decoder has none", c->dropout > 0 ? "dropout" : "query-noise");
 	return 0;

@@ -62,7 +62,9 @@ show(const struct table *t, FILE *out)
 	for (i = 0; i < t->names; i++) {
 		const char *end = i + 1 < t->names ? "\t" : "\n";
 
-		if (t->now->count[i])
+		if (t->now->count[i] && i == 0)
+			fprintf(out, "%.0f%s", t->now->sum[i] / (double)t->now->count[i], end);
+		else if (t->now->count[i])
 			fprintf(out, "%.5g%s", t->now->sum[i] / (double)t->now->count[i], end);
 		else
 			fprintf(out, "-%s", end);

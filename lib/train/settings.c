@@ -87,7 +87,7 @@ micro_default(const struct config *c, const struct task *task, long batch, long 
 static void
 take(double *setting, double of_task, double otherwise)
 {
-	if (*setting < 0)
+	if (*setting == -1)
 		*setting = of_task > 0 ? of_task : otherwise;
 }
 
@@ -107,6 +107,21 @@ follow_recipe(struct settings *s, const struct config *c, const struct recipe *r
 	take(&s->layer_decay, *s->init ? recipe->layer_decay : 0, 1);
 }
 
+/* -1 is not said; other numbers below 0 mean nothing */
+static int
+no_value(const struct settings *s)
+{
+	const struct { const char *name; double value; } list[] = {
+		{ "warmup", s->warmup }, { "weight_decay", s->weight_decay }, { "beta2", s->beta2 }, { "layer_decay", s->layer_decay }, { "clip", s->clip }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof list / sizeof *list; i++)
+		if (list[i].value < 0)
+			return err(ERR_USAGE, "%s: %g is neither -1 nor from 0 on", list[i].name, list[i].value);
+	return 0;
+}
+
 int
 settings_complete(struct settings *s, const struct config *c, const struct task *task, long records)
 {
@@ -120,10 +135,14 @@ settings_complete(struct settings *s, const struct config *c, const struct task 
 	if (s->micro > s->batch)
 		s->micro = s->batch;
 	follow_recipe(s, c, &task->recipe);
+	if (s->clip == -1)
+		s->clip = c->preset ? 0 : 3;
+	if (no_value(s) < 0)
+		return -1;
+	if ((c->mixup > 0 || c->cutmix > 0) && s->batch / s->lanes < 2)
+		return err(ERR_USAGE, "mixup, cutmix: a picture is mixed with one of its lane, but batch=%ld in lanes=%ld leaves some alone", s->batch, s->lanes);
 	if (s->lr == 0)
 		s->lr = s->base_lr * (double)s->batch / 256;
-	if (s->clip < 0)
-		s->clip = c->preset ? 0 : 3;
 	if (s->min_lr > s->lr)
 		return err(ERR_USAGE, "min-lr: %g is above the peak of %g", s->min_lr, s->lr);
 	if (s->steps == 0 && records == 0)

@@ -126,6 +126,26 @@ snapshot_load(const struct snapshot *s)
 }
 
 int
+snapshot_look(const struct snapshot *s)
+{
+	struct folder_list list;
+	struct checkpoint model, state;
+	int at, result;
+
+	if (folder_steps(s->run, &list) < 0)
+		return -1;
+	result = open_newest(s->run, &list, &model, &state, &at);
+	if (result > 0) {
+		if (saved_read(s, &model, &state) < 0)
+			result = err_in("%s", s->run);
+		checkpoint_close(&model);
+		checkpoint_close(&state);
+	}
+	free(list.steps);
+	return result;
+}
+
+int
 snapshot_state(const char *run, struct state *out)
 {
 	struct folder_list list;

@@ -43,6 +43,9 @@ int snapshot_save(const struct snapshot *s);
    no snapshot is whole or one does not fit the model. */
 int snapshot_load(const struct snapshot *s);
 
+/* The same without changing anything in the run: for the other ranks, after the first one has loaded. */
+int snapshot_look(const struct snapshot *s);
+
 /* The state of the newest whole snapshot of a run, all 0 if there is none. Changes nothing. -1 and err(ERR_DATA). */
 int snapshot_state(const char *run, struct state *state);
 

@@ -146,7 +146,7 @@ go_on(struct trainer *t)
 		loaded = snapshot_load(&s);
 	comm_wait(&t->comm);
 	if (!trainer_speaks(t))
-		loaded = snapshot_load(&s);
+		loaded = snapshot_look(&s);
 	if (loaded < 0)
 		return -1;
 	t->saved = loaded ? t->state.step : -1;

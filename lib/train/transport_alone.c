@@ -9,14 +9,14 @@ int
 transport_open(int *rank, int *ranks)
 {
 	/* started by a launcher, every process would train the whole model alone and write over the others */
-	static const char *const launched[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE" };
+	static const char *const launched[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS" };
 	size_t i;
 
 	*rank = 0;
 	*ranks = 1;
 	for (i = 0; i < sizeof launched / sizeof *launched; i++)
 		if (getenv(launched[i]) && atoi(getenv(launched[i])) > 1)
-			return err(ERR_USAGE, "started by mpirun, but built without MPI: make MPI=1");
+			return err(ERR_USAGE, "%s=%s, one of several processes, but built without MPI: make MPI=1", launched[i], getenv(launched[i]));
 	return 0;
 }
 

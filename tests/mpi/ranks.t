@@ -53,23 +53,30 @@ for task in detect segment; do
 	else skip "$task" "no tscae-label"; fi
 done
 
-# stopped and gone on with another number of ranks
-alone all whole $small steps=21
+# stopped and gone on with another number of ranks: slow enough to be stopped in time
+slow="model=micro depth=6 dec_depth=2 batch=16 micro=3 lanes=4 snapshot_minutes=0 steps=21 snapshot_steps=1"
+alone all whole $slow
 rm -rf run
-n=1
+n=1 said=
 for stop in 4 8 12 16 21; do
-	ranks $n all run $small steps=21 snapshot_steps=4 2>/dev/null &
+	ranks $n all run $slow >/dev/null 2>&1 &
 	while [ ! -e "run/snapshot-$(printf %08d $stop)" ] && kill -0 $! 2>/dev/null; do sleep 0.02; done
-	[ "$stop" = 21 ] || pkill -TERM -P $! -f tscae-train 2>/dev/null
+	[ "$stop" = 21 ] || pkill -TERM -n -f "$bin_mpi/tscae-train"
 	wait $!
+	said="$said $? $(readlink run/latest | awk -v least=$stop -F- '{ print ($2 >= least && ($2 < 21 || least == 21)) }')"
 	n=$((n == 4 ? 1 : 2 * n))
 done
+is "ranks stop where they are told, with a snapshot" "$said" " 75 1 75 1 75 1 75 1 0 1"
 is "1, 2, 4, 1, 2 ranks in turn: the bytes of one run" "$(bytes run)" "$(bytes whole)"
+
+bad=
+for try in $(seq 10); do ranks 4 all run $slow >/dev/null 2>&1 || bad="$bad $?"; done
+is "a finished run is left as it is, by four ranks at once" "$bad $(bytes run)" " $(bytes whole)"
 
 # killed at random moments
 rm -rf run; RANDOM=3 kills=0
 for try in $(seq 40); do
-	ranks $((1 << RANDOM % 3)) all run $small steps=21 snapshot_steps=1 >/dev/null 2>&1 &
+	ranks $((1 << RANDOM % 3)) all run $slow >/dev/null 2>&1 &
 	sleep "0.$((5 + RANDOM % 5))"
 	pkill -9 -n -f "$bin_mpi/tscae-train" && kills=$((kills + 1))
 	wait $!
