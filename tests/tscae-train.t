@@ -57,6 +57,8 @@ ok "a shared gradient is the sum of those of the lanes" awk -F, 'NR == FNR { a[F
 is "and saves memory" "$(tail -qn 1 "$tmp/a/log.jsonl" "$tmp/b/log.jsonl" | sed 's/.*"memory":\([0-9]*\).*/\1/' | tr '\n' ' ' | awk '{ print ($2 < $1) }')" 1
 for wrong in weight_decay=-0.3 clip=-0.5 warmup=-0.2 layer_decay=-0.5 beta2=-0.5 w_y=-0.5 dropout=-0.4; do status "$wrong means nothing" 2 train "$tmp/c" $wrong "$masked"; done
 SLURM_STEP_NUM_TASKS=4 status "one of several processes without MPI" 2 train "$tmp/c" "$masked"
+tscae-synth -q --layout folders -n 16 -s 16x16 --val 0 -o "$tmp/few"; tscae-decode -q "$tmp/few" | tscae-mask -q --patch 4 --ratio 0.5 -o "$tmp/half.tsc"
+status "a ratio that is said, be it the default" 2 train "$tmp/c" ratio=0.75 "$tmp/half.tsc"
 status "but TSCAE couples the batch" 2 train "$tmp/c" shared_gradient=on "$masked"
 rm -rf "$tmp/a" "$tmp/b"
 

@@ -9,6 +9,7 @@
 #include "tool/stop.h"
 #include "train/report.h"
 #include "train/trainer.h"
+#include "train/transport.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -100,8 +101,8 @@ explain(void)
 		[ENGINE_SINGLE] = "one phase", [ENGINE_TURNS] = "one phase, one gradient block", [ENGINE_KEEP] = "two phases, activations kept", [ENGINE_REPEAT] = "two phases, the forward pass twice"
 	};
 
-	warn("%d threads, %d lanes, micro-batches of %d; %s: %.0f MB; %s, kernels %s", t.threads, t.lanes.count, (int)t.settings.micro, modes[t.engine.mode],
-		1e-6 * (double)engine_held(&t.engine), gemm_version(), kernel_isa());
+	warn("%d threads, %d lanes, micro-batches of %d; %s: %.0f MB; %s, kernels %s, %s", t.threads, t.lanes.count, (int)t.settings.micro, modes[t.engine.mode],
+		1e-6 * (double)engine_held(&t.engine), gemm_version(), kernel_isa(), transport_version());
 }
 
 /* What is known of the run while it is under way. */
@@ -146,10 +147,8 @@ look_around(struct watch *w)
 		explain();
 	describe(w->note, sizeof w->note, w->progress.begun, w->steps);
 	progress_step(&w->progress);
-	if (trainer_done(&t))
-		return;
-	if ((s->snapshot_steps > 0 && t.state.step % s->snapshot_steps == 0) ||
-		(s->snapshot_minutes > 0 && progress_clock() - w->saved >= 60 * s->snapshot_minutes))
+	if (!trainer_done(&t) && ((s->snapshot_steps > 0 && t.state.step % s->snapshot_steps == 0) ||
+		(s->snapshot_minutes > 0 && progress_clock() - w->saved >= 60 * s->snapshot_minutes)))
 		save(w);
 	answer(w);
 }

@@ -27,7 +27,7 @@ struct config
 config_default(void)
 {
 	return (struct config){
-		.model = SIZE_AUTO, .normalise = NORMALISE_AUTO, .ratio = 0.75, .temperature = 0.1, .w_y = -1, .w_z = 1, .w_g = 1, .dropout = -1,
+		.model = SIZE_AUTO, .normalise = NORMALISE_AUTO, .ratio = -1, .temperature = 0.1, .w_y = -1, .w_z = 1, .w_g = 1, .dropout = -1,
 		.global = GLOBAL_AUTO, .global_detach = SWITCH_AUTO, .query_noise = SWITCH_AUTO,
 		.global_random = SWITCH_AUTO, .fold = true
 	};
@@ -48,7 +48,7 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "dec-depth", OPT_INT, &c->dec_depth, 0, CONFIG_DEPTH_MAX, "blocks of the decoder (0: by model)", "N" },
 		{ 0, "dec-dim", OPT_INT, &c->dec_dim, 0, CONFIG_DIM_MAX, "width of the MAE decoder (0: by model)", "N" },
 		{ 0, "dec-heads", OPT_INT, &c->dec_heads, 0, CONFIG_HEADS_MAX, "attention heads of the MAE decoder (0: by model)", "N" },
-		{ 0, "ratio", OPT_REAL, &c->ratio, 0, 1, "share of the patches that is hidden from the teacher", "R" },
+		{ 0, "ratio", OPT_REAL, &c->ratio, -1, 1, "share of the patches that is hidden from the teacher (-1: the stream's, or 0.75)", "R" },
 		{ 0, "normalise", OPT_CHOICE, &c->normalise, 0, 0, "mean and deviation of the pixels: ImageNet's, or 0.5 and 0.5", "imagenet|half|auto" },
 		{ 0, "contrast", OPT_CHOICE, &c->contrast, 0, 0, "l_z: how teacher and student are brought to agree", "simsiam|infonce|mse" },
 		{ 0, "global", OPT_CHOICE, &c->global, 0, 0, "l_g: which side is the target", "symmetric|student-target|teacher-target|auto" },
@@ -122,6 +122,8 @@ complete_sizes(struct config *c)
 static int
 check(const struct config *c)
 {
+	if (c->ratio < 0)
+		return err(ERR_USAGE, "ratio: %g is neither -1 nor from 0 on", c->ratio);
 	if (c->patch == 0)
 		return err(ERR_USAGE, "patch: say the side of a patch for pictures of side %ld", c->image);
 	if (c->image % c->patch)
@@ -155,6 +157,7 @@ config_complete(struct config *c)
 	take_choice(&c->model, SIZE_AUTO, SIZE_MICRO);
 	take_choice(&c->normalise, NORMALISE_AUTO, PATCH_IMAGENET);
 	complete_sizes(c);
+	take_weight(&c->ratio, 0.75);	/* He et al. 2022 */
 	take_weight(&c->w_y, paper ? c->ratio : 1);
 	take_weight(&c->dropout, paper ? 0.5 : 0);	/* formats/method.md, Presets and switches */
 	take_choice(&c->global, GLOBAL_AUTO, paper ? GLOBAL_STUDENT_TARGET : GLOBAL_SYMMETRIC);

@@ -265,12 +265,6 @@ reader_offset(const struct reader *r)
 	return r->fetch.source.offset;
 }
 
-size_t
-reader_size(const struct reader *r)
-{
-	return r->fetch.source.size;
-}
-
 void
 reader_close(struct reader *r)
 {

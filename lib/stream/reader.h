@@ -35,9 +35,8 @@ int reader_next(struct reader *r, struct record *into);
    wait: a filter flushes its output, the trainer answers. */
 void reader_on_wait(struct reader *r, void (*wait)(void *arg), void *arg);
 
-/* Bytes read so far, and bytes of the whole input (0 where unknown): for progress. */
+/* Bytes read so far. */
 size_t reader_offset(const struct reader *r);
-size_t reader_size(const struct reader *r);
 
 /* Close, also before the end (the producer then gets SIGPIPE). */
 void reader_close(struct reader *r);

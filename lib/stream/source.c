@@ -39,8 +39,6 @@ source_open(struct source *s, const char *path)
 	else if (isatty(s->fd))
 		err(ERR_INPUT, "%s: is a terminal: a stream comes from a pipe or a file", place(s));
 	else {
-		if (S_ISREG(st.st_mode))
-			s->size = (size_t)st.st_size;
 		if (S_ISFIFO(st.st_mode))
 			fcntl(s->fd, F_SETPIPE_SZ, PIPE);	/* may be refused: slower, not wrong */
 		s->buffer = mem_new(BUFFER);

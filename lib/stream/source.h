@@ -13,7 +13,6 @@ struct source {
 	size_t begin, end;		/* what is in the buffer and not yet taken */
 	size_t digested;		/* up to here the buffer's bytes are in the digest */
 	size_t offset;			/* bytes taken so far */
-	size_t size;			/* of a regular file, else 0 */
 	struct digest *digest;		/* of every byte taken since source_restart() */
 	void (*wait)(void *arg);	/* called before a read that would wait; may be NULL */
 	void *wait_arg;

@@ -41,14 +41,13 @@ static int
 adopt(struct config *c, const struct header *h)
 {
 	const struct value *ratio = record_get(&h->extra, "ratio"), *patch = record_get(&h->extra, "patch");
-	const struct config plain = config_default();
 	const long side = patch && patch->kind == VALUE_INT && patch->integer > 0 ? (long)patch->integer : 0;
 
 	if (c->patch == 0)
 		c->patch = side;
 	if (side && c->patch != side)
 		return err(ERR_USAGE, "patch=%ld, but the stream was masked by patches of %ld", c->patch, side);
-	if (ratio && ratio->kind == VALUE_REAL && c->ratio == plain.ratio)
+	if (ratio && ratio->kind == VALUE_REAL && c->ratio == -1)
 		c->ratio = ratio->real;
 	if (ratio && ratio->kind == VALUE_REAL && c->ratio != ratio->real)
 		return err(ERR_USAGE, "ratio=%g, but the stream was masked with %g", c->ratio, ratio->real);

@@ -1,4 +1,4 @@
-/* transport - what the processes of one training run tell each other: six functions, one file each way
+/* transport - what the processes of one training run tell each other: six functions and a name, one file each way
 
    transport_mpi.c (make MPI=1) is the door to MPI; transport_alone.c is a process by itself. Every rank calls the same
    functions in the same order. A rank that fails ends the whole run: MPI's own rule, and ours. */
@@ -26,7 +26,7 @@ void transport_wait(void);
 /* Leave in good order; every rank does so together. */
 void transport_close(void);
 
-/* Name and version of what is behind it, for --version and logs: "no MPI", "Open MPI v4.1.4". */
+/* Name and version of what is behind it, for -v: "no MPI", "Open MPI v4.1.4". */
 const char *transport_version(void);
 
 #endif

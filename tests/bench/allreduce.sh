@@ -9,7 +9,7 @@ if ! command -v mpirun >/dev/null || [ ! -x "$program" ]; then
 fi
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 # parameters of a model, in pre-training
-size() { case $1 in micro) echo 989280 ;; tiny) echo 6569136 ;; small) echo 30879696 ;; base) echo 142147344 ;; esac; }
+size() { case $1 in micro) echo 1086496 ;; tiny) echo 6693984 ;; small) echo 32609856 ;; base) echo 144430464 ;; esac; }
 sum() { mpirun -q -n "$2" --bind-to none "$program" "$(size "$1")" "$(quick 2 5)" </dev/null; }
 
 table "Sum of gradients (milliseconds; ratio: fixed order to MPI_Allreduce)" "fixed order" MPI
