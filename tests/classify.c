@@ -191,6 +191,12 @@ test_loss(void)
 	fill(&b);
 	plain = loss(&c, &b, N, &taped);
 	ok(taped > 0, "the loss is %.4f and reaches the class token", plain);
+	/* (1 - e) H(y, p) + e H(uniform, p) is a line in e */
+	mixed.label_smoothing = 0.1;
+	parts = loss(&mixed, &b, N, &taped) - plain;
+	mixed.label_smoothing = 0.2;
+	whole = loss(&mixed, &b, N, &taped) - plain;
+	ok(fabs(whole - 2 * parts) < 1e-5 && fabs(parts) > 1e-3, "label smoothing of 0.1 and 0.2 change the loss by %.5f and %.5f", parts, whole);
 	mixed.mixup = 0.5;
 	mixed.cutmix = 1;
 	mixed.drop_path = 0.5;
