@@ -173,6 +173,13 @@ put(void *arg, int i)
 	return 0;
 }
 
+static size_t
+size(void *arg, int i)
+{
+	(void)arg;
+	return slots[i].record.arena.used;
+}
+
 static void
 list(int n, char **operands)
 {
@@ -263,8 +270,8 @@ int
 main(int argc, char **argv)
 {
 	char **operands;
-	int n = cli_parse(&cli, argc, argv, &operands), i, threads;
-	struct apply a = { .take = take, .work = work, .put = put };
+	int n = cli_parse(&cli, argc, argv, &operands);
+	struct apply a = { 0, 0, take, work, put, size, NULL, NULL };
 
 	choose();
 	if (args.records)
@@ -272,24 +279,18 @@ main(int argc, char **argv)
 	progress_begin(&progress, "pictures");
 	list(n, operands);
 	arrange();
-	threads = a.threads = depict.threads;
-	a.slots = 2 * threads;
+	a.threads = depict.threads;
+	a.slots = APPLY_SLOTS * a.threads;
 	slots = mem_new(sizeof *slots * (size_t)a.slots);
-	workers = mem_new(sizeof *workers * (size_t)threads);
+	workers = mem_new(sizeof *workers * (size_t)a.threads);
 	progress.total = sequence_records(&sequence);
 	writer = begin();
-	if (apply(&a, NULL) < 0) {
+	if (apply(&a) < 0) {
 		writer_abandon(writer);
 		die();
 	}
 	if (writer_close(writer) < 0)
 		die();
-	for (i = 0; i < a.slots; i++)
-		record_free(&slots[i].record);
-	for (i = 0; i < threads; i++)
-		arena_free(&workers[i]);
-	free(slots);
-	free(workers);
 	sequence_free(&sequence);
 	listing_free(&listing);
 	progress_end(&progress);

@@ -1,21 +1,19 @@
 /* filter - the loop of every tool that reads records and writes records
 
-   Records are taken in batches of a few per thread: read in order, changed side by side, written in
-   order. With one thread a record goes out before the next one is read. */
+   Reading, changing and writing go on side by side (apply.h). Before it waits for its producer a filter gives its consumer all that
+   it has; with one thread a record goes out before the next one is read. */
 #include "tool/filter.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/pool.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
+#include "tool/apply.h"
 #include "tool/die.h"
 #include "tool/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { PER_THREAD = 8 };	/* records of a batch for each thread */
 
 struct slot {
 	struct record record;
@@ -24,59 +22,105 @@ struct slot {
 	char *text;
 };
 
-struct batch {
+struct job {
 	const struct filter *f;
-	const char *path;
+	const char *path;	/* of the input */
+	struct reader *reader;
+	struct writer *writer;
+	struct progress progress;
 	struct slot *slots;
+	struct apply apply;
+	int cut;		/* status of the reader's error: what was good goes out first. 0: there was none */
+	char *cut_text;
 };
 
-static void
-piece(void *arg, int i, int worker)
+static int
+take(void *arg, int slot)
 {
-	struct batch *b = arg;
-	struct slot *s = &b->slots[i];
+	struct job *j = arg;
+	int got = reader_next(j->reader, &j->slots[slot].record);
 
-	s->verdict = b->f->each_on ? b->f->each_on(&s->record, worker) : b->f->each(&s->record);
+	if (got >= 0)
+		return got;
+	j->cut = err_status();
+	j->cut_text = mem_text(err_text());
+	return 0;
+}
+
+static void
+work(void *arg, int slot, int worker)
+{
+	struct job *j = arg;
+	struct slot *s = &j->slots[slot];
+
+	s->verdict = j->f->each_on ? j->f->each_on(&s->record, worker) : j->f->each(&s->record);
 	if (s->verdict < 0 || s->verdict == FILTER_SKIP) {
 		s->status = err_status();
 		s->text = mem_text(err_text());
 	}
 }
 
+/* The error of work() again, which may have been in another thread. */
 static void
-put(const struct batch *b, struct slot *s, struct writer *w, struct progress *p)
+blame(const struct job *j, struct slot *s)
 {
-	if (s->verdict == FILTER_KEEP && b->f->done && b->f->done(&s->record) < 0) {
-		s->verdict = -1;
-		s->status = err_status();
-		s->text = mem_text(err_text());
-	}
-	if (s->verdict < 0) {
-		err(s->status, "%s", s->text);
-		record_blame(&s->record, b->path);
-		writer_abandon(w);
-		die();
-	}
-	if (s->verdict == FILTER_SKIP) {
-		err(s->status, "%s", s->text);
-		record_blame(&s->record, b->path);
-		warn("%s (skipped)", err_text());
-		free(s->text);
-		p->skipped++;
-		progress_step(p);
-		return;
-	}
-	if (s->verdict == FILTER_KEEP && writer_put(w, &s->record) < 0)
-		die();
-	p->records++;
-	progress_step(p);
+	err(s->status, "%s", s->text);
+	free(s->text);
+	record_blame(&s->record, j->path);
 }
 
-/* The producer is slower: let the consumer have what is done. A failure is seen again by the next put. */
-static void
-flush(void *w)
+static int
+put(void *arg, int slot)
 {
-	writer_flush(w);
+	struct job *j = arg;
+	struct slot *s = &j->slots[slot];
+
+	if (s->verdict < 0) {
+		blame(j, s);
+		return -1;
+	}
+	if (s->verdict == FILTER_SKIP) {
+		blame(j, s);
+		warn("%s (skipped)", err_text());
+		j->progress.skipped++;
+		progress_step(&j->progress);
+		return 0;
+	}
+	if (s->verdict == FILTER_KEEP && j->f->done && j->f->done(&s->record) < 0) {
+		record_blame(&s->record, j->path);
+		return -1;
+	}
+	if (s->verdict == FILTER_KEEP && writer_put(j->writer, &s->record) < 0)
+		return -1;
+	j->progress.records++;
+	progress_step(&j->progress);
+	return 0;
+}
+
+static size_t
+size(void *arg, int slot)
+{
+	const struct job *j = arg;
+
+	return j->slots[slot].record.arena.used;
+}
+
+static void
+fail(struct job *j)
+{
+	writer_abandon(j->writer);
+	die();
+}
+
+/* The producer is slower: let the consumer have what is done. A failure to write is seen again by the next put. */
+static void
+settle(void *arg)
+{
+	struct job *j = arg;
+
+	if (apply_settle(&j->apply) < 0)
+		fail(j);
+	writer_flush(j->writer);
 }
 
 static struct writer *
@@ -96,60 +140,51 @@ begin(const struct filter *f, const struct header *in)
 	return w;
 }
 
+/* all records of the open input */
+static void
+pass(struct job *j)
+{
+	reader_on_wait(j->reader, settle, j);
+	if (apply(&j->apply) < 0)
+		fail(j);
+	if (j->cut) {
+		/* what was good went out; the cut is passed on as a cut */
+		err(j->cut, "%s", j->cut_text);
+		writer_flush(j->writer);
+		fail(j);
+	}
+}
+
 int
 filter(const struct filter *f, int inputs, char **paths)
 {
-	int threads = f->threads > 1 ? (int)f->threads : 1, size = threads > 1 ? threads * PER_THREAD : 1;
-	struct pool *pool = threads > 1 ? pool_new(threads) : NULL;
-	struct batch b = { .f = f, .slots = mem_new(sizeof *b.slots * (size_t)size) };
+	const int threads = f->threads > 1 ? (int)f->threads : 1, slots = threads > 1 ? threads * APPLY_SLOTS : 1;
+	struct job j = { .f = f, .slots = mem_new(sizeof *j.slots * (size_t)slots), .apply = { threads, slots, take, work, put, size, &j, NULL } };
 	struct header first = { 0 };
-	struct writer *w = NULL;
-	struct progress p = { 0 };
-	int input, i, n, got = 0;
+	int i;
 
-	if (threads > 1 && !pool)
-		die();
-	progress_begin(&p, "records");
-	for (input = 0; input < (inputs ? inputs : 1); input++) {
-		struct reader *r;
-
-		b.path = inputs ? paths[input] : "-";
-		r = reader_open(b.path);
-		if (!r)
+	progress_begin(&j.progress, "records");
+	for (i = 0; i < (inputs ? inputs : 1); i++) {
+		j.path = inputs ? paths[i] : "-";
+		j.reader = reader_open(j.path);
+		if (!j.reader)
 			die();
-		if (!w) {
-			header_copy(&first, reader_header(r));
-			w = begin(f, &first);
-		} else if (header_match(&first, reader_header(r)) < 0) {
-			err_in("%s", b.path);
+		if (!j.writer) {
+			header_copy(&first, reader_header(j.reader));
+			j.writer = begin(f, &first);
+		} else if (header_match(&first, reader_header(j.reader)) < 0) {
+			err_in("%s", j.path);
 			die();
 		}
-		reader_on_wait(r, flush, w);
-		do {
-			for (n = 0; n < size && (got = reader_next(r, &b.slots[n].record)) > 0; n++)
-				;
-			if (pool)
-				pool_run(pool, n, piece, &b);
-			else if (n > 0)
-				piece(&b, 0, 0);
-			for (i = 0; i < n; i++)
-				put(&b, &b.slots[i], w, &p);
-			if (got < 0) {
-				/* what was good went out; the cut is passed on as a cut */
-				writer_flush(w);
-				writer_abandon(w);
-				die();
-			}
-		} while (got > 0);
-		reader_close(r);
+		pass(&j);
+		reader_close(j.reader);
 	}
-	if (writer_close(w) < 0)
+	if (writer_close(j.writer) < 0)
 		die();
-	for (i = 0; i < size; i++)
-		record_free(&b.slots[i].record);
-	free(b.slots);
+	for (i = 0; i < slots; i++)
+		record_free(&j.slots[i].record);
+	free(j.slots);
 	header_free(&first);
-	pool_free(pool);
-	progress_end(&p);
-	return f->strict && p.skipped ? ERR_SKIPPED : 0;
+	progress_end(&j.progress);
+	return f->strict && j.progress.skipped ? ERR_SKIPPED : 0;
 }
