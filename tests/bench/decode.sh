@@ -2,8 +2,9 @@
 # decode.sh - pictures a second for each core, against a bare libjpeg loop, djpeg, Pillow, OpenCV and torchvision, and the whole
 # pipe to a trainer against torchvision's loader with 4 workers
 #
-# A core's rate is pictures by seconds of processor time, of all processes and of reading and writing. COUNT pictures of a size;
-# SPAN seconds of every loop.
+# A core's rate is pictures by seconds of processor time, of all processes and of reading and writing; the others decode the same
+# pictures, from memory where they can. 64x64 and 500x375 are pictures of the data packs where there are any (tiny-imagenet-100,
+# voc2012-100: 334 to 500 pixels a side), else synthetic ones, which a bare loop decodes much faster. SPAN seconds of every loop.
 . "${0%/*}/lib.sh"
 SPAN=${SPAN:-$(quick 0.1 2)}
 sizes=${SIZES:-$(quick '64x64 500x375' '64x64 500x375 1920x1080')}
@@ -14,22 +15,41 @@ for kind in PIL cv2 torchvision; do
 done
 command -v djpeg >/dev/null || skipped djpeg "it is not installed (Debian: libjpeg-turbo-progs)"
 
-number() { case $1 in 64x64) quick 200 4000 ;; 500x375) quick 20 200 ;; *) quick 4 24 ;; esac; }
-times() { case $1 in 64x64) quick 2 10 ;; 500x375) quick 2 10 ;; *) quick 1 4 ;; esac; }
+number() { case $1 in 64x64) quick 200 4000 ;; 500x375) quick 20 100 ;; *) quick 4 24 ;; esac; }
+times() { case $1 in 64x64) quick 2 10 ;; 500x375) quick 2 20 ;; *) quick 1 4 ;; esac; }
+# sample COUNT SIZE: a folder train/CLASS of that many pictures (links, again and again where there are fewer), made once
+sample() {
+	local to=$tmp/sample-$1-$2 pack= from i=0 file
+	case $2 in 64x64) pack=tiny-imagenet-100 ;; 500x375) pack=voc2012-100 ;; esac
+	if [ -z "$shared" ] || [ -z "$pack" ]; then
+		pictures "$1" "$2"
+		return
+	fi
+	if [ ! -d "$to" ]; then
+		from=$(unpack "$pack") && mkdir -p "$to/train/some" || exit 1
+		find "$from" -name '*.jpg' -o -path '*/train/*' -name '*.JPEG' | sort >"$tmp/names"
+		while [ "$i" -lt "$1" ]; do
+			while [ "$i" -lt "$1" ] && read -r file; do
+				ln "$file" "$to/train/some/$((i++)).jpg" || exit 1
+			done <"$tmp/names"
+		done
+	fi
+	echo "$to"
+}
 # core COUNT COMMAND: pictures for each second of processor time of a command line
 core() { "$bench/meter" 1 bash -c "set -o pipefail; $2" | awk -v n="$1" '{ print n / $2 }'; }
 
 table "Decoding alone (pictures/s of one core; ratio: ours by theirs)" ours theirs
 for size in $sizes; do
-	n=$(number "$size") folder=$(pictures "$(number "$size")" "$size") repeats=$(times "$size")
-	find "$folder" -name '*.jpg' >"$tmp/list"
-	head -n 200 "$tmp/list" >"$tmp/some"
+	n=$(number "$size") folder=$(sample "$(number "$size")" "$size") repeats=$(times "$size")
+	find "$folder" -name '*.jpg' >"$tmp/some"
 	commands=("ours" "core $((n * repeats)) \"tscae-decode -q -t 1 --epochs $repeats '$folder' >/dev/null\""
 		"loop" "'$bench/jpeg_loop' 1 $SPAN \$(cat '$tmp/some')")
 	tar -C "$folder" -cf "$tmp/shard.tar" . || exit 1
 	commands+=("shard" "core $((n * repeats)) \"tscae-decode -q -t 1 --epochs $repeats '$tmp/shard.tar' >/dev/null\"")
 	if command -v djpeg >/dev/null; then
-		commands+=("djpeg" "core $(wc -l <"$tmp/some") \"while read -r f; do djpeg \\\"\\\$f\\\"; done <'$tmp/some'\"")
+		few=$((n < 100 ? n : 100))
+		commands+=("djpeg" "core $few \"head -n $few '$tmp/some' | while read -r f; do djpeg \\\"\\\$f\\\"; done\"")
 	fi
 	for kind in $kinds; do
 		commands+=("$kind" "$loaders decode $kind 0 0 $SPAN \$(cat '$tmp/some')")
@@ -45,8 +65,8 @@ done
 
 table "Decoding, resizing and centre crop (pictures/s of one core)" ours theirs
 for size in $sizes; do
-	n=$(number "$size") folder=$(pictures "$(number "$size")" "$size") repeats=$(times "$size")
-	find "$folder" -name '*.jpg' | head -n 200 >"$tmp/some"
+	n=$(number "$size") folder=$(sample "$(number "$size")" "$size") repeats=$(times "$size")
+	find "$folder" -name '*.jpg' >"$tmp/some"
 	for side in 64 $(quick '' 224); do
 		for scaled in 0 1; do
 			# scaled: what decodes small leaves less to resize
@@ -67,11 +87,11 @@ done
 table "To a trainer: random crop, flip, mask (pictures/s, all cores) against ImageFolder + DataLoader, 4 workers" ours loader
 # through SIZE SIDE PATCH COUNT EPOCHS: pictures a second of the whole pipe
 through() {
-	"$bench/meter" 1 bash -c "set -o pipefail; tscae-decode -q --shuffle --epochs $5 '$(pictures "$4" "$1")' | tscae-crop -q --size $2 $( [ "$3" = 0 ] || echo "| tscae-mask -q --patch $3") >/dev/null" |
+	"$bench/meter" 1 bash -c "set -o pipefail; tscae-decode -q --shuffle --epochs $5 '$(sample "$4" "$1")' | tscae-crop -q --size $2 $( [ "$3" = 0 ] || echo "| tscae-mask -q --patch $3") >/dev/null" |
 		awk -v n=$(($4 * $5)) '{ print n / $1 }'
 }
 while read -r size side patch n epochs rate ratio; do
-	folder=$(pictures "$n" "$size")
+	folder=$(sample "$n" "$size")
 	commands=("ours" "through $size $side $patch $n $epochs")
 	case $kinds in *torchvision*) commands+=("loader" "$loaders loader $side 4 '$folder/train'") ;; esac
 	alternate "${commands[@]}"

@@ -16,20 +16,13 @@ from torch.nn import functional as F
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
-def read_weights(path):
-    """Tensors by name, and settings by name, of a safetensors file of ours: all F32."""
-    with open(path, 'rb') as f:
-        data = f.read()
-    length, = struct.unpack('<Q', data[:8])
-    head = json.loads(data[8:8 + length])
+def read_head(f):
+    """Entries by name, and settings by name, of an open safetensors file of ours: all F32; f is then where the tensors begin."""
+    length, = struct.unpack('<Q', f.read(8))
+    head = json.loads(f.read(length))
     settings = {k[len('config.'):].replace('-', '_'): v for k, v in head.pop('__metadata__').items() if k.startswith('config.')}
-    body = data[8 + length:]
-    tensors = {}
-    for name, entry in head.items():
-        assert entry['dtype'] == 'F32', name
-        array = np.frombuffer(body[slice(*entry['data_offsets'])], '<f4').reshape(entry['shape'])
-        tensors[name] = torch.from_numpy(array.copy())
-    return tensors, settings
+    assert all(entry['dtype'] == 'F32' for entry in head.values())
+    return head, settings
 
 
 def positions(side, width):
@@ -251,10 +244,17 @@ class Tscae(Encoder):
 
 
 def load(path, form):
-    """The model of a file: form full (the authors'), fold or mae."""
-    tensors, settings = read_weights(path)
-    model = Mae(settings) if form == 'mae' else Tscae(settings, form == 'fold')
-    model.load_state_dict(tensors)
+    """The model of a file: form full (the authors'), fold, mae, or encoder alone. One tensor after the other, so that there is no second copy of all."""
+    with open(path, 'rb') as f:
+        head, settings = read_head(f)
+        make = {'full': lambda c: Tscae(c, False), 'fold': lambda c: Tscae(c, True), 'mae': Mae, 'encoder': Encoder}
+        model = make[form](settings)
+        parameters, start = model.state_dict(), f.tell()
+        assert form == 'encoder' or parameters.keys() == head.keys()
+        for name, parameter in parameters.items():
+            f.seek(start + head[name]['data_offsets'][0])
+            array = np.fromfile(f, '<f4', parameter.numel()).reshape(head[name]['shape'])
+            parameter.copy_(torch.from_numpy(array))
     return model
 
 

@@ -4,6 +4,7 @@
     loss MODEL FORM STREAM BATCH                    loss and length of the gradient of the first batch
     train MODEL FORM STREAM BATCH THREADS STEPS     pictures a second (the median step without the first), peak memory in bytes
     embed MODEL STREAM BATCH THREADS STEPS          the same for features
+    features MODEL STREAM BATCH NPY                 the largest difference from the features in a numpy file, by the largest of them
     first MODEL STREAM                              ends with the first feature: for timing the whole process
 
 FORM is full, fold or mae (torch_model.py). STREAM is a masked stream of ours.
@@ -72,17 +73,25 @@ def train(path, form, stream, batch, threads, steps):
 
 def embed(path, stream, batch, threads, steps):
     torch.set_num_threads(int(threads))
-    model = torch_model.load(path, 'mae').eval()
+    model = torch_model.load(path, 'encoder').eval()
     images, _ = read_stream(stream, int(batch))
     with torch.inference_mode():
         timed(lambda: model.features(images), len(images), int(steps))
 
 
+def features(path, stream, batch, npy):
+    ours = torch.from_numpy(np.load(npy))
+    with torch.inference_mode():
+        theirs = torch_model.load(path, 'encoder').eval().features(read_stream(stream, int(batch))[0])
+    assert ours.shape == theirs.shape
+    print(f'{((ours - theirs).abs().max() / ours.abs().max()).item():.3g}')
+
+
 def first(path, stream):
-    model = torch_model.load(path, 'mae').eval()
+    model = torch_model.load(path, 'encoder').eval()
     with torch.inference_mode():
         print(model.features(read_stream(stream, 1)[0])[0, 0].item())
 
 
 if __name__ == '__main__':
-    {'loss': loss, 'train': train, 'embed': embed, 'first': first}[sys.argv[1]](*sys.argv[2:])
+    {'loss': loss, 'train': train, 'embed': embed, 'features': features, 'first': first}[sys.argv[1]](*sys.argv[2:])
