@@ -46,7 +46,7 @@ packages.deps-reproduce = $(packages.deps) gnuplot-nox
 packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl mandoc bsdextrautils strace git python3 python3-numpy python3-msgpack python3-pil
 packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
 packages.deps-slurm = $(packages.deps-mpi) slurm-wlm slurmctld slurmd munge
-BENCH_PACKAGES = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs
+BENCH_PACKAGES = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs libopenmpi-dev openmpi-bin
 
 # bench-deps: what the benchmarks compare with, as far as it can be had; each script says what it skips
 bench-deps:
@@ -87,9 +87,9 @@ reproduce: deps-reproduce
 bench: deps-check bench-deps
 	@$(MAKE) --no-print-directory bench-built
 bench-tools: tests $(BENCHES)
-# the *lib.sh are not scripts of their own
 bench-built: bench-tools
-	@for script in $(filter-out %lib.sh,$(wildcard tests/bench/*.sh)); do B=$B bash "$$script" || exit 1; done
+	@! command -v mpirun >/dev/null || $(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train build-mpi/tests/bench/allreduce
+	@B=$B bash tests/bench.sh
 FUZZ = $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/*.c))
 fuzz: $(FUZZ)
 $(FUZZ): $B/fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.[ch])
@@ -121,7 +121,7 @@ help:
 	@echo 'make finetune|detect|segment DATA=FOLDER INIT=runs/mine RUN=runs/task    train a task from that encoder, score it, draw it'
 	@echo 'make embed -j 4 RUN=runs/mine SHARDS=FOLDER OUT=features    features of many tar shards, a file each; pipelines/slurm: the same under Slurm'
 	@echo 'make quality DATA=FOLDER    pre-training on pictures made worse; reproduce DATA=FOLDER SEEDS="0 1" JOBS=2: the whole comparison, as a page'
-	@echo 'make bench           measured ratios, each beside its command'
+	@echo 'make bench           measured ratios, each beside its command, then all that have a target; SCRIPTS="gemm torch" MODELS=tiny ROUNDS=3: some (all: hours)'
 	@echo 'make install uninstall PREFIX=$(PREFIX) DESTDIR=    tools, man pages, shell completion'
 	@echo 'make deps            install the libraries (root), or say which are missing'
 

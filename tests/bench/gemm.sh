@@ -11,7 +11,7 @@ for model in $MODELS; do
 		n=$(batch "$model")
 		alternate "ceiling-$model-$threads" "$bench/ceiling $model $threads" "train-$model-$threads" "train $model tscae $n $threads"
 		loop=$(middle "ceiling-$model-$threads" 1) alone=$(middle "ceiling-$model-$threads" 2) library=$(middle "ceiling-$model-$threads" 3) rate=$(middle "train-$model-$threads" 3)
-		row "$model, threads $threads: sgemm, a thread each" "$(calc "$alone / $loop")" 0.86 "$alone" "$loop"
+		row "$model, threads $threads: sgemm, a thread each" "$(calc "$alone / $loop")" - "$alone" "$loop"
 		[ "$threads" = 1 ] || row "$model, threads $threads: sgemm, OpenBLAS's threads" "$(calc "$library / $loop")" - "$library" "$loop"
 		row "$model, threads $threads: training" "$(calc "$rate / $loop")" "$(target "$model")" "$rate" "$loop"
 		row "$model, threads $threads: training, of sgemm" "$(calc "$rate / $alone")" - "$rate" "$alone"

@@ -36,13 +36,16 @@ over() { calc "$(middle "$1" "${3:-1}") / $(middle "$2" "${3:-1}")"; }
 forget() { rm -f "$tmp"/*.rows; }
 
 # table TITLE OURS OTHER: the head; OURS and OTHER name the two columns of absolute numbers
-table() { printf '\n%s\n%-46s %8s %8s %-7s %12s %12s\n' "$1" what ratio target "" "$2" "$3"; }
-# row WHAT RATIO TARGET OURS OTHER [UNIT]: TARGET is a least value, or with < in front a greatest one, or -
+table() { title=$1; printf '\n%s\n%-46s %8s %8s %-7s %12s %12s\n' "$1" what ratio target "" "$2" "$3"; }
+# row WHAT RATIO TARGET OURS OTHER [UNIT]: TARGET is a least value, or with < in front a greatest one, or -. Rows with a target go to
+# the file TARGETS too, where that is set (tests/bench.sh)
 row() {
-	awk -v what="$1" -v ratio="$2" -v target="$3" -v ours="$4" -v other="$5" -v unit="${6:-}" 'BEGIN {
+	awk -v what="$1" -v ratio="$2" -v target="$3" -v ours="$4" -v other="$5" -v unit="${6:-}" -v title="${title%% (*}" -v file="${TARGETS:-/dev/null}" 'BEGIN {
 		bound = target; below = sub(/^</, "", bound)
 		said = target == "-" || ratio == "-" ? "" : (below ? ratio <= bound + 0 : ratio >= bound + 0) ? "met" : "missed"
 		printf "%-46s %8s %8s %-7s %12s %12s %s\n", what, ratio == "-" ? "-" : sprintf("%.3g", ratio), target, said, ours == "-" ? "-" : sprintf("%.4g", ours), other == "-" ? "-" : sprintf("%.4g", other), unit
+		if (said)
+			printf "%s\t%s\t%.3g\t%s\t%s\n", title, what, ratio, target, said >>file
 	}'
 }
 # skipped WHAT WHY
