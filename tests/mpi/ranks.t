@@ -15,7 +15,7 @@ small="model=micro dim=24 heads=2 depth=2 dec_depth=1 batch=16 micro=3 lanes=4 s
 cat >rank.sh <<'E2'
 pictures=$1 program=$2 run=$3; shift 3
 tscae-decode -q -t 1 --labels dirs --shuffle --epochs 3 --shard auto --start "$(tscae-train --position "$run")" "$pictures" 2>/dev/null |
-	tscae-crop -q --size 16 -t 1 | tscae-mask -q --patch 4 | "$program" -q -t 1 -o "$run" image=16 patch=4 "$@"
+	tscae-crop -q --size 16 -t 1 | tscae-mask -q --patch 4 | $program -q -t 1 -o "$run" image=16 patch=4 "$@"
 E2
 alone() { bash rank.sh "$1" tscae-train "$2" "${@:3}"; }
 ranks() { local n=$1; shift; timeout 120 mpirun -q -n "$n" --bind-to none bash rank.sh "$1" "$bin_mpi/tscae-train" "$2" "${@:3}" </dev/null; }
@@ -83,6 +83,33 @@ for try in $(seq 40); do
 	[ -e run/snapshot-00000021 ] && break
 done
 is "a rank killed $kills times: the bytes of one run" "$(bytes run)" "$(bytes whole)"
+
+# a disk that is full on rank 0; a rank that dies, be it the first or the last: a clear end, the last snapshot whole, the same end afterwards
+few="model=micro dim=24 heads=2 depth=2 dec_depth=1 batch=16 micro=3 lanes=4 snapshot_minutes=0 steps=12 snapshot_steps=4"
+alone all twelve $few
+cat >full.sh <<'E2'
+# -D: the trainer has this process's number, which is in its temporary files' names
+[ "$OMPI_COMM_WORLD_RANK" != 0 ] || hurt="strace -D -f -o /dev/null -P ${FULL/PID/$$} -e trace=$CALL -e inject=$CALL:error=ENOSPC"
+exec $hurt "$bin_mpi/tscae-train" "$@"
+E2
+chmod +x full.sh
+for where in "mkdir run/snapshot-00000008.tmp" "writev $PWD/run/snapshot-00000008.tmp/state.safetensors.part.PID"; do
+	rm -rf run
+	export CALL=${where% *} FULL=${where#* }
+	status "no room on rank 0 for ${FULL#*.tmp}" 74 timeout 120 mpirun -q -n 2 --bind-to none bash rank.sh all "bash full.sh" run $few
+	like "says so" "$(cat "$tmp/stderr")" "*No space left*"
+	is "the snapshot before it stays" "$(readlink run/latest)" snapshot-00000004
+	ranks 2 all run $few; is "and the run goes on to the same end" "$? $(bytes run)" "0 $(bytes twelve)"
+done
+for rank in 0 1; do
+	rm -rf run
+	ranks 2 all run $slow >/dev/null 2>err & pid=$!
+	while [ ! -e run/snapshot-00000004 ] && kill -0 $pid 2>/dev/null; do sleep 0.02; done
+	for p in $(pgrep -f "^$bin_mpi/tscae-train"); do grep -qz "^OMPI_COMM_WORLD_RANK=$rank$" "/proc/$p/environ" && kill -9 "$p"; done
+	wait $pid; code=$?
+	ok "rank $rank dies: all end, with an error ($code)" test $code -ne 0 -a $code -ne 124
+	ranks 2 all run $slow 2>/dev/null; is "and the run goes on to the same end" "$? $(bytes run)" "0 $(bytes whole)"
+done
 
 # bad worlds
 rm -rf run; status "lanes that ranks cannot share" 2 ranks 2 all run $small lanes=3
