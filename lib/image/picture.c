@@ -44,22 +44,29 @@ picture_copy(const struct picture *to, const struct picture *from)
 		memcpy(picture_row(to, y), picture_row(from, y), (size_t)to->width * (size_t)to->channels);
 }
 
+/* the pixels of a row in reverse, `channels` a constant */
+static inline __attribute__((always_inline)) void
+reverse(uint8_t *left, int width, int channels)
+{
+	uint8_t *right = left + (width - 1) * channels, kept[3];
+
+	for (; left < right; left += channels, right -= channels) {
+		memcpy(kept, left, (size_t)channels);
+		memcpy(left, right, (size_t)channels);
+		memcpy(right, kept, (size_t)channels);
+	}
+}
+
 void
 picture_flip(const struct picture *p)
 {
-	int x, y, c;
+	int y;
 
-	for (y = 0; y < p->height; y++) {
-		uint8_t *left = picture_row(p, y), *right = left + (p->width - 1) * p->channels;
-
-		for (x = 0; x < p->width / 2; x++, left += p->channels, right -= p->channels)
-			for (c = 0; c < p->channels; c++) {
-				uint8_t t = left[c];
-
-				left[c] = right[c];
-				right[c] = t;
-			}
-	}
+	for (y = 0; y < p->height; y++)
+		if (p->channels == 3)
+			reverse(picture_row(p, y), p->width, 3);
+		else
+			reverse(picture_row(p, y), p->width, 1);
 }
 
 struct picture

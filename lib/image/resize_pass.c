@@ -1,129 +1,186 @@
 /* resize_pass - the two inner loops of resizing, along rows and along columns
 
-   Both are written for vectors of 32-bit integers and compiled twice on x86-64: for every such processor,
-   and for those with AVX2. The results are whole numbers: the same either way. */
+   Written for every processor, and again for those with AVX2, where the sums of four rows or of 32 columns stay in registers.
+   The results are whole numbers: the same either way. */
 #include "image/resize_pass.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
-#define INLINE static inline __attribute__((always_inline))
+enum {
+	BLOCK = 512,	/* columns of sums kept at hand: 2 KiB of the first cache */
+	HALF = 1 << (RESIZE_PASS_BITS - 1)
+};
 
-enum { BLOCK = 512 };	/* columns of sums kept at hand: 2 KiB of the first cache */
-
-typedef int32_t lanes __attribute__((vector_size(32)));
-typedef int32_t pixel __attribute__((vector_size(16)));
-
-enum { HALF = 1 << (RESIZE_PASS_BITS - 1) };
-
-INLINE uint8_t
+static uint8_t
 clip(int32_t sum)
 {
 	sum >>= RESIZE_PASS_BITS;
 	return (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum);
 }
 
-INLINE void
+/* columns x0 .. end-1 of row y */
+static void
+down_part(const struct resize_pass *p, const struct picture *to, const struct picture *from, int y, int x0, int end)
+{
+	const int32_t *k = p->k + (size_t)y * (size_t)p->taps;
+	const uint8_t *row = picture_row(from, p->first[y]) + x0;
+	uint8_t *out = picture_row(to, y) + x0;
+	const int n = end - x0;
+	int32_t sum[BLOCK];
+	int x, t;
+
+	for (x = 0; x < n; x++)
+		sum[x] = HALF;
+	for (t = 0; t < p->length[y]; t++, row += from->stride)
+		for (x = 0; x < n; x++)
+			sum[x] += k[t] * row[x];
+	for (x = 0; x < n; x++)
+		out[x] = clip(sum[x]);
+}
+
+static void
 down(const struct resize_pass *p, const struct picture *to, const struct picture *from)
 {
-	int width = to->width * to->channels, x0, x, y, t;
-	int32_t sum[BLOCK];
+	const int width = to->width * to->channels;
+	int x, y;
 
-	for (x0 = 0; x0 < width; x0 += BLOCK) {
-		int n = width - x0 < BLOCK ? width - x0 : BLOCK;
-
-		for (y = 0; y < p->count; y++) {
-			const int32_t *k = p->k + (size_t)y * (size_t)p->taps;
-			const uint8_t *row = picture_row(from, p->first[y]) + x0;
-			uint8_t *out = picture_row(to, y) + x0;
-
-			for (x = 0; x < n; x++)
-				sum[x] = HALF;
-			for (t = 0; t < p->length[y]; t++, row += from->stride)
-				for (x = 0; x < n; x++)
-					sum[x] += k[t] * row[x];
-			for (x = 0; x < n; x++)
-				out[x] = clip(sum[x]);
-		}
-	}
+	for (x = 0; x < width; x += BLOCK)
+		for (y = 0; y < p->count; y++)
+			down_part(p, to, from, y, x, width - x < BLOCK ? width : x + BLOCK);
 }
 
-/* One row of three channels, spread to four 32-bit numbers a pixel (so that two pixels are one vector), with room for
-   one pixel more. k2 holds each coefficient four times, an even number of them for each output. */
-INLINE void
-across_rgb(const struct resize_pass *p, const int32_t *k2, int pairs, int32_t *spread, uint8_t *out, const uint8_t *row, int width)
+static void
+across_row(const struct resize_pass *p, int channels, uint8_t *out, const uint8_t *row)
 {
-	int x, i, t;
+	int i, t, c;
 
-	for (x = 0; x < width; x++, row += 3) {
-		spread[4 * x] = row[0];
-		spread[4 * x + 1] = row[1];
-		spread[4 * x + 2] = row[2];
-	}
-	for (i = 0; i < p->count; i++, out += 3) {
-		const int32_t *in = spread + 4 * (size_t)p->first[i];
-		const lanes *k = (const lanes *)k2 + (size_t)i * (size_t)pairs;
-		int n = (p->length[i] + 1) / 2;
-		lanes sum = { HALF, HALF, HALF, 0 }, two;
-		pixel half[2], over;
-
-		for (t = 0; t < n; t++, in += 8) {
-			/* two pixels begin at a multiple of 16 bytes, not of 32 */
-			memcpy(&two, in, sizeof two);
-			sum += two * k[t];
-		}
-		memcpy(half, &sum, sizeof half);
-		/* clip() on all channels at once: comparisons give 0 or -1 */
-		half[0] = (half[0] + half[1]) >> RESIZE_PASS_BITS;
-		half[0] &= half[0] > 0;
-		over = half[0] > 255;
-		half[0] = (half[0] & ~over) | (over & 255);
-		out[0] = (uint8_t)half[0][0];
-		out[1] = (uint8_t)half[0][1];
-		out[2] = (uint8_t)half[0][2];
-	}
-}
-
-INLINE void
-across_grey(const struct resize_pass *p, uint8_t *out, const uint8_t *row)
-{
-	int i, t;
-
-	for (i = 0; i < p->count; i++) {
+	for (i = 0; i < p->count; i++, out += channels) {
 		const int32_t *k = p->k + (size_t)i * (size_t)p->taps;
-		const uint8_t *in = row + p->first[i];
-		int32_t sum = HALF;
+		const uint8_t *in = row + (size_t)p->first[i] * (size_t)channels;
+		int32_t sum[3] = { HALF, HALF, HALF };
 
-		for (t = 0; t < p->length[i]; t++)
-			sum += k[t] * in[t];
-		out[i] = clip(sum);
+		for (t = 0; t < p->length[i]; t++, in += channels)
+			for (c = 0; c < channels; c++)
+				sum[c] += k[t] * in[c];
+		for (c = 0; c < channels; c++)
+			out[c] = clip(sum[c]);
 	}
-}
-
-INLINE void
-across(const struct resize_pass *p, const int32_t *k2, int pairs, int32_t *spread, const struct picture *to, const struct picture *from)
-{
-	int y;
-
-	for (y = 0; y < to->height; y++)
-		if (to->channels == 3)
-			across_rgb(p, k2, pairs, spread, picture_row(to, y), picture_row(from, y), from->width);
-		else
-			across_grey(p, picture_row(to, y), picture_row(from, y));
 }
 
 #ifdef __x86_64__
-__attribute__((target("avx2"))) static void
-down_avx2(const struct resize_pass *p, const struct picture *to, const struct picture *from)
+enum { ROWS = 4, COLUMNS = 32 };
+
+/* Eight sums of bytes times k more. */
+__attribute__((target("avx2"))) static inline __m256i
+add_products(__m256i sum, const uint8_t *bytes, __m256i k)
 {
-	down(p, to, from);
+	return _mm256_add_epi32(sum, _mm256_mullo_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)bytes)), k));
 }
 
 __attribute__((target("avx2"))) static void
-across_avx2(const struct resize_pass *p, const int32_t *k2, int pairs, int32_t *spread, const struct picture *to, const struct picture *from)
+down_avx2(const struct resize_pass *p, const struct picture *to, const struct picture *from)
 {
-	across(p, k2, pairs, spread, to, from);
+	const int width = to->width * to->channels;
+	const __m256i half = _mm256_set1_epi32(HALF), order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+	int x, y, t;
+
+	for (y = 0; y < p->count; y++) {
+		const int32_t *k = p->k + (size_t)y * (size_t)p->taps;
+		const uint8_t *rows = picture_row(from, p->first[y]);
+
+		for (x = 0; x + COLUMNS <= width; x += COLUMNS) {
+			const uint8_t *in = rows + x;
+			__m256i a = half, b = half, c = half, d = half;
+
+			for (t = 0; t < p->length[y]; t++, in += from->stride) {
+				const __m256i factor = _mm256_set1_epi32(k[t]);
+
+				a = add_products(a, in, factor);
+				b = add_products(b, in + 8, factor);
+				c = add_products(c, in + 16, factor);
+				d = add_products(d, in + 24, factor);
+			}
+			/* saturation clips; both packs work within halves of the vectors */
+			a = _mm256_packs_epi32(_mm256_srai_epi32(a, RESIZE_PASS_BITS), _mm256_srai_epi32(b, RESIZE_PASS_BITS));
+			c = _mm256_packs_epi32(_mm256_srai_epi32(c, RESIZE_PASS_BITS), _mm256_srai_epi32(d, RESIZE_PASS_BITS));
+			_mm256_storeu_si256((__m256i *)(picture_row(to, y) + x), _mm256_permutevar8x32_epi32(_mm256_packus_epi16(a, c), order));
+		}
+		if (x < width)
+			down_part(p, to, from, y, x, width);
+	}
+}
+
+/* Pixels of three bytes to four, the fourth 0; room for one pixel more. */
+__attribute__((target("avx2"))) static void
+spread(uint8_t *to, const uint8_t *row, int width)
+{
+	const __m128i places = _mm_setr_epi8(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1);
+	int x;
+
+	/* 16 bytes are read where 12 are meant */
+	for (x = 0; x + 6 <= width; x += 4)
+		_mm_storeu_si128((__m128i *)(to + 4 * x), _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(row + 3 * x)), places));
+	for (; x < width; x++) {
+		memcpy(to + 4 * x, row + 3 * x, 3);
+		to[4 * x + 3] = 0;
+	}
+	memset(to + 4 * width, 0, 4);
+}
+
+/* One pixel (four bytes) of each of four rows, from their spread pixels, `stride` bytes apart. k: each coefficient four times. */
+__attribute__((target("avx2"))) static inline __m128i
+pixel_avx2(const uint8_t *in, size_t stride, const int32_t *k, int pairs)
+{
+	const __m256i half = _mm256_setr_epi32(HALF, HALF, HALF, 0, 0, 0, 0, 0);
+	__m256i a = half, b = half, c = half, d = half;
+	int t;
+
+	for (t = 0; t < pairs; t++, in += 8, k += 8) {
+		const __m256i factor = _mm256_loadu_si256((const __m256i *)k);
+
+		a = add_products(a, in, factor);
+		b = add_products(b, in + stride, factor);
+		c = add_products(c, in + 2 * stride, factor);
+		d = add_products(d, in + 3 * stride, factor);
+	}
+	/* the sums of even and of odd pixels, those of two rows in a vector */
+	a = _mm256_add_epi32(_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31));
+	c = _mm256_add_epi32(_mm256_permute2x128_si256(c, d, 0x20), _mm256_permute2x128_si256(c, d, 0x31));
+	a = _mm256_packs_epi32(_mm256_srai_epi32(a, RESIZE_PASS_BITS), _mm256_srai_epi32(c, RESIZE_PASS_BITS));
+	/* rows 0 and 2, rows 1 and 3 */
+	return _mm_unpacklo_epi32(_mm_packus_epi16(_mm256_castsi256_si128(a), _mm_setzero_si128()), _mm_packus_epi16(_mm256_extracti128_si256(a, 1), _mm_setzero_si128()));
+}
+
+/* Rows y .. y+3 of three channels. */
+__attribute__((target("avx2"))) static void
+across_avx2(const struct resize_pass *p, const int32_t *k, int pairs, uint8_t *work, const struct picture *to, const struct picture *from, int y)
+{
+	const size_t stride = 4 * ((size_t)from->width + 1);
+	uint8_t *out = picture_row(to, y);
+	__m128i four;
+	int i, r;
+
+	for (r = 0; r < ROWS; r++)
+		spread(work + (size_t)r * stride, picture_row(from, y + r), from->width);
+	for (i = 0; i + 1 < p->count; i++, k += 8 * pairs, out += 3) {
+		four = pixel_avx2(work + 4 * (size_t)p->first[i], stride, k, (p->length[i] + 1) / 2);
+		/* the fourth byte is the next pixel's, which comes later */
+		_mm_storeu_si32(out, four);
+		_mm_storeu_si32(out + to->stride, _mm_srli_si128(four, 4));
+		_mm_storeu_si32(out + 2 * to->stride, _mm_srli_si128(four, 8));
+		_mm_storeu_si32(out + 3 * to->stride, _mm_srli_si128(four, 12));
+	}
+	four = pixel_avx2(work + 4 * (size_t)p->first[i], stride, k, (p->length[i] + 1) / 2);
+	for (r = 0; r < ROWS; r++, out += to->stride, four = _mm_srli_si128(four, 4)) {
+		const int pixel = _mm_cvtsi128_si32(four);
+
+		memcpy(out, &pixel, 3);
+	}
 }
 
 static bool
@@ -133,14 +190,45 @@ wide(void)
 
 	return __builtin_cpu_supports("avx2") && (!isa || strcmp(isa, "baseline") != 0);
 }
+
+/* The rows of three channels that go four at a time; how many. */
+static int
+across_fours(struct arena *a, const struct resize_pass *p, const struct picture *to, const struct picture *from)
+{
+	const int pairs = (p->taps + 1) / 2;
+	uint8_t *work;
+	int32_t *k;
+	int i, t, c, y;
+
+	if (to->channels != 3 || !wide())
+		return 0;
+	k = arena_get(a, sizeof *k * (size_t)p->count * (size_t)pairs * 8);
+	work = arena_get(a, (size_t)ROWS * 4 * ((size_t)from->width + 1));
+	for (i = 0; i < p->count; i++)
+		for (t = 0; t < 2 * ((p->length[i] + 1) / 2); t++)
+			for (c = 0; c < 4; c++)
+				k[((size_t)i * (size_t)pairs * 2 + (size_t)t) * 4 + (size_t)c] = t < p->taps ? p->k[(size_t)i * (size_t)p->taps + (size_t)t] : 0;
+	for (y = 0; y + ROWS <= to->height; y += ROWS)
+		across_avx2(p, k, pairs, work, to, from, y);
+	return y;
+}
 #else
 #define down_avx2 down
-#define across_avx2 across
 
 static bool
 wide(void)
 {
 	return false;
+}
+
+static int
+across_fours(struct arena *a, const struct resize_pass *p, const struct picture *to, const struct picture *from)
+{
+	(void)a;
+	(void)p;
+	(void)to;
+	(void)from;
+	return 0;
 }
 #endif
 
@@ -156,21 +244,8 @@ resize_pass_down(const struct resize_pass *p, const struct picture *to, const st
 void
 resize_pass_across(struct arena *a, const struct resize_pass *p, const struct picture *to, const struct picture *from)
 {
-	int pairs = (p->taps + 1) / 2, i, t, c;
-	int32_t *k2 = NULL;
-	int32_t *spread = NULL;
+	int y;
 
-	if (to->channels == 3) {
-		k2 = arena_get(a, sizeof *k2 * (size_t)p->count * (size_t)pairs * 8);
-		for (i = 0; i < p->count; i++)
-			for (t = 0; t < 2 * pairs; t++)
-				for (c = 0; c < 4; c++)
-					k2[((size_t)i * (size_t)pairs * 2 + (size_t)t) * 4 + (size_t)c] = t < p->taps ? p->k[(size_t)i * (size_t)p->taps + (size_t)t] : 0;
-		spread = arena_get(a, 4 * sizeof *spread * ((size_t)from->width + 1));
-		memset(spread, 0, 4 * sizeof *spread * ((size_t)from->width + 1));
-	}
-	if (wide())
-		across_avx2(p, k2, pairs, spread, to, from);
-	else
-		across(p, k2, pairs, spread, to, from);
+	for (y = across_fours(a, p, to, from); y < to->height; y++)
+		across_row(p, to->channels, picture_row(to, y), picture_row(from, y));
 }
