@@ -17,8 +17,9 @@ struct pool {
 	pthread_t *team;
 	pthread_mutex_t lock;
 	pthread_cond_t work, idle;
-	long round;		/* counts calls of pool_run; a thread wakes when it changes */
-	int busy;		/* threads of the team still in this round */
+	long round;		/* counts calls of pool_run */
+	bool open;		/* a round goes on: a thread that wakes later is not waited for */
+	int busy;		/* threads of the team in this round */
 	bool stop;
 	int count;
 	atomic_int next;
@@ -60,15 +61,16 @@ member(void *arg)
 	free(seat);
 	pthread_mutex_lock(&p->lock);
 	for (;;) {
-		while (p->round == seen && !p->stop)
+		while (!(p->open && p->round != seen) && !p->stop)
 			pthread_cond_wait(&p->work, &p->lock);
 		if (p->stop)
 			break;
 		seen = p->round;
+		p->busy++;
 		pthread_mutex_unlock(&p->lock);
 		take(p, worker);
 		pthread_mutex_lock(&p->lock);
-		if (--p->busy == 0)
+		if (--p->busy == 0 && !p->open)
 			pthread_cond_signal(&p->idle);
 	}
 	pthread_mutex_unlock(&p->lock);
@@ -123,12 +125,13 @@ pool_run(struct pool *p, int count, void (*piece)(void *arg, int i, int worker),
 	p->piece = piece;
 	p->arg = arg;
 	atomic_store(&p->next, 0);
-	p->busy = p->threads - 1;
 	p->round++;
+	p->open = true;
 	pthread_cond_broadcast(&p->work);
 	pthread_mutex_unlock(&p->lock);
 	take(p, 0);
 	pthread_mutex_lock(&p->lock);
+	p->open = false;
 	while (p->busy > 0)
 		pthread_cond_wait(&p->idle, &p->lock);
 	pthread_mutex_unlock(&p->lock);
