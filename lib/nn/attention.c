@@ -7,6 +7,7 @@
 #include "nn/check.h"
 #include "nn/gemm.h"
 #include "nn/kernel.h"
+#include "nn/share.h"
 
 #include <math.h>
 #include <string.h>
@@ -203,20 +204,43 @@ forward_by_gemm(const struct attention *a, const float *key_bias, bool keep, flo
 	}
 }
 
+struct heads {
+	const struct attention *a;
+	const float *key_bias;
+	bool keep;
+	float *p, *work;	/* where nothing is kept, and work of kernel_head: one a worker */
+	size_t p_size, work_size;
+};
+
 /* Where nothing is kept a piece of the rows after the other uses the same p: memory grows with K, not with L K. */
 static void
-forward_in_cache(const struct attention *a, const float *key_bias, bool keep, float *work)
+heads_in_cache(void *arg, int from, int to, int worker)
 {
-	int d = a->D / a->H, piece = piece_rows(a, keep);
+	const struct heads *s = arg;
+	const struct attention *a = s->a;
+	const int d = a->D / a->H, piece = piece_rows(a, s->keep);
 
-	for (long i = 0; i < (long)a->N * a->H; i++) {
+	for (long i = from; i < to; i++) {
 		struct kernel_head k = describe(a, (int)(i / a->H), (int)(i % a->H), NULL);
+		float *p = s->keep ? a->p + i * a->L * a->stride : s->p + (size_t)worker * s->p_size;
 
 		for (int l = 0; l < a->L; l += piece, k.q += piece * k.ldq, k.y += piece * k.ldy) {
 			k.L = a->L - l < piece ? a->L - l : piece;
-			kernel_head(&k, 1 / sqrtf((float)d), key_bias, a->p + (keep ? i * a->L * a->stride : 0), work);
+			kernel_head(&k, 1 / sqrtf((float)d), s->key_bias, p, s->work + (size_t)worker * s->work_size);
 		}
 	}
+}
+
+static void
+forward_in_cache(const struct attention *a, const float *key_bias, bool keep)
+{
+	const int d = a->D / a->H, workers = keep ? 1 : share_workers(a->t->share);
+	struct heads s = { .a = a, .key_bias = key_bias, .keep = keep, .p = a->p };
+
+	s.p_size = (size_t)piece_rows(a, keep) * (size_t)a->stride;
+	s.work_size = (size_t)d * (size_t)a->stride;
+	s.work = tape_keep(a->t, (size_t)workers * s.work_size * sizeof(float));
+	share_out(keep ? NULL : a->t->share, a->N * a->H, 1, heads_in_cache, &s);
 	gemm_count(4.0 * a->N * a->H * a->L * a->K * d);
 }
 
@@ -238,10 +262,11 @@ op_attention(struct tape *t, struct part q, struct part k, struct part v, int D,
 	a->in_cache = a->stride > 0;
 	if (!a->in_cache)
 		a->stride = K;
-	bytes = (size_t)(keep ? N * H : 1) * (size_t)piece_rows(a, keep) * (size_t)a->stride * sizeof(float);
+	/* the weights of all heads, or of the one that each worker is at */
+	bytes = (size_t)(keep ? N * H : a->in_cache ? share_workers(t->share) : 1) * (size_t)piece_rows(a, keep) * (size_t)a->stride * sizeof(float);
 	a->p = tape_keep(t, bytes);
 	if (a->in_cache)
-		forward_in_cache(a, key_bias, keep, tape_keep(t, (size_t)(D / H) * (size_t)a->stride * sizeof(float)));
+		forward_in_cache(a, key_bias, keep);
 	else {
 		a->factor = drop > 0 ? tape_keep(t, bytes) : NULL;
 		forward_by_gemm(a, key_bias, keep, drop, rng, drop > 0 ? tape_keep(t, (size_t)L * (size_t)K * sizeof(float)) : NULL);

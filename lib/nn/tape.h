@@ -14,6 +14,7 @@
 enum { VAR_RANK_MAX = 4 };
 
 struct params;
+struct share;
 struct turns;
 
 struct var {
@@ -42,6 +43,7 @@ struct tape {
 	const struct params *params;	/* values of the parameters */
 	float *grads;			/* where this tape adds parameter gradients (params->size floats); NULL: constants */
 	struct var *param_vars;		/* made by tape_reset: one per parameter */
+	struct share *share;		/* who helps with an op of inference (nn/share.h); NULL: nobody. Stays over tape_reset */
 
 	/* where `grads` is shared with other tapes: tape_take_turns() */
 	struct turns *turns;		/* NULL: it is this tape's alone */
