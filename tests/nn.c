@@ -1,10 +1,12 @@
 /* nn - what the ops compute, beside their gradients (grad.c): accuracy, extremes, and identities
 
    Folding (formats/method.md): K equal tokens are one token whose logit as a key gets + ln K. */
+#include "base/pool.h"
 #include "nn/gemm.h"
 #include "nn/kernel.h"
 #include "nn/op.h"
 #include "nn/params.h"
+#include "nn/share.h"
 #include "tap.h"
 
 #include <math.h>
@@ -233,6 +235,63 @@ test_packed(const char *isa)
 }
 
 static void
+count_piece(void *arg, int from, int to, int worker)
+{
+	(void)worker;
+	for (int i = from; i < to; i++)
+		((int *)arg)[i]++;
+	if (from == 0 && to == 50)
+		((int *)arg)[50]++;
+}
+
+/* what threads share out is computed once, and to the same bits; nothing is shared while another tape is in work */
+static void
+test_share(void)
+{
+	enum { L = 50, D = 96, H = 3 };
+	struct share s = { .pool = pool_new(4) };
+	struct params p = { 0 };
+	struct tape t[2] = { 0 };
+	struct var *y[2];
+	int hits[L + 1] = { 0 }, wrong = 0;
+
+	share_begin(&s);
+	share_out(&s, L, 7, count_piece, hits);
+	share_begin(&s);
+	share_out(&s, L, 7, count_piece, hits);
+	share_out(NULL, L, 7, count_piece, hits);
+	share_end(&s);
+	for (int i = 0; i < L; i++)
+		wrong += hits[i] != 3;
+	ok(!wrong && hits[L] == 2, "shared out among threads, or done alone while another tape is in work: everything once");
+
+	params_add(&p, INIT_XAVIER, 2, 3 * D, D, 0, 0, "w");
+	params_add(&p, INIT_ONE, 1, 3 * D, 0, 0, 0, "b");
+	p.list[0].linear = true;
+	params_build(&p);
+	params_init(&p, 1);
+	params_pack(&p);
+	t[1].share = &s;
+	for (int i = 0; i < 2; i++) {
+		struct rng r = rng_at(7, 0, "share", "");
+		struct var *x;
+
+		tape_reset(&t[i], false, &p, NULL);
+		x = tape_var(&t[i], 3, 2, L, D, 0, false);
+		for (long j = 0; j < var_count(x); j++)
+			x->x[j] = (float)rng_normal(&r);
+		x = op_linear(&t[i], x, tape_param(&t[i], 0), tape_param(&t[i], 1), ACT_GELU);
+		y[i] = op_attention(&t[i], (struct part){ x, 0 }, (struct part){ x, D }, (struct part){ x, 2 * D }, D, H, NULL, 0, NULL);
+	}
+	ok(params_is_packed(&p, 0) && memcmp(y[0]->x, y[1]->x, sizeof(float) * (size_t)var_count(y[0])) == 0, "a linear layer and attention: the same bits for 1 and 4 threads");
+	share_end(&s);
+	tape_free(&t[0]);
+	tape_free(&t[1]);
+	params_free(&p);
+	pool_free(s.pool);
+}
+
+static void
 test_params(void)
 {
 	struct params p = { 0 }, q = { 0 };
@@ -273,6 +332,7 @@ main(void)
 	test_folding();
 	test_memory();
 	test_pieces();
+	test_share();
 	test_params();
 	return tap_end();
 }

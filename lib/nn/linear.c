@@ -2,12 +2,15 @@
 
    x (R rows, I), w (O, I), y (R, O). Bias and residual are written into y and the product adds to them.
    GELU and its derivative come from one pass, which leaves the derivative where the product was.
-   Where the weights were laid out for inference the product is our own.
+   Where the weights were laid out for inference the product is our own, and idle threads take their part of the rows.
    Backward: g = dy * act'; dx = g w; dw = g' x; db = column sums of g; dresidual = dy. */
 #include "nn/op.h"
 #include "nn/check.h"
 #include "nn/gemm.h"
 #include "nn/kernel.h"
+#include "nn/share.h"
+
+enum { UNIT_ROWS = 6 };	/* of what threads share out: the kernels' tiles, for speed alone */
 
 struct linear {
 	struct var *x, *w, *b, *residual, *y;
@@ -43,6 +46,26 @@ back(void *op)
 	var_pass(y, a->residual);
 }
 
+/* Rows from .. to-1 with weights laid out for inference: each depends on its row of x alone. */
+static void
+packed_rows(void *op, int from, int to, int worker)
+{
+	const struct linear *a = op;
+	const int I = var_width(a->x), O = var_width(a->y), R = to - from;
+	float *y = a->y->x + (long)from * O;
+
+	(void)worker;
+	if (a->residual)
+		kernel_add_rows(R, O, a->residual->x + (long)from * O, a->b ? a->b->x : NULL, y);
+	else
+		kernel_fill_rows(R, O, a->b ? a->b->x : NULL, y);
+	kernel_linear(R, O, I, a->x->x + (long)from * I, a->w->x, y);
+	if (a->act == ACT_GELU)
+		kernel_gelu((long)R * O, y, y, NULL);
+	else if (a->act == ACT_RELU)
+		kernel_relu((long)R * O, y, y);
+}
+
 static struct var *
 linear(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *residual, enum act act)
 {
@@ -60,17 +83,16 @@ linear(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *
 	if (act == ACT_GELU && t->on && grad)
 		a->slope = tape_keep(t, (size_t)var_count(y) * sizeof(float));
 	z = a->slope ? a->slope : y->x;
+	if (w->packed) {
+		share_out(t->share, R, UNIT_ROWS, packed_rows, a);
+		gemm_count(2.0 * R * O * I);
+		return y;
+	}
 	if (residual)
 		kernel_add_rows(R, O, residual->x, b ? b->x : NULL, z);
 	else if (b)
 		kernel_fill_rows(R, O, b->x, z);
-	if (w->packed) {
-		if (!residual && !b)
-			kernel_fill_rows(R, O, NULL, z);
-		kernel_linear(R, O, I, x->x, w->x, z);
-		gemm_count(2.0 * R * O * I);
-	} else
-		gemm(false, true, R, O, I, 1, x->x, I, w->x, I, residual || b ? 1 : 0, z, O);
+	gemm(false, true, R, O, I, 1, x->x, I, w->x, I, residual || b ? 1 : 0, z, O);
 	if (act == ACT_GELU)
 		kernel_gelu(var_count(y), z, y->x, a->slope);
 	else if (act == ACT_RELU)
