@@ -72,6 +72,11 @@ like "the header names the model's classes" "$(tscae-view -H answers.tsc)" "*kin
 tscae-classify -q -m heart val.tsc >one.tsc -t 1
 tscae-classify -q -m heart val.tsc >three.tsc -t 3
 is "any number of threads" "$(tscae-view -j --values one.tsc | cksum)" "$(tscae-view -j --values three.tsc | cksum)"
+pictures -n 1 synth/val >single.tsc
+tscae-classify -q -m heart -t 1 single.tsc | tscae-view -j --values >one
+tscae-classify -q -m heart -t 4 single.tsc | tscae-view -j --values >four
+ok "a picture alone" test -s one
+same "on 4 threads, same answer" one four
 tscae-crop -q --kind center --size 24 val.tsc >small.tsc
 status "pictures of another size" 0 tscae-classify -q -m heart small.tsc
 rm -rf run; status "and training on them, from the same encoder" 0 tscae-train -q -o run task=classify init=pre batch=8 small.tsc

@@ -39,6 +39,15 @@ for threads in 2 3 4; do
 	embed -t $threads --npy got.npy p.tsc >got.tsc
 	same "$threads threads, same array" one.npy got.npy
 done
+# a picture that is alone has all threads to itself
+for threads in 1 2 4 7; do
+	tscae-decode -q p/p003.png | embed -t $threads --pool both --attention --block 3 >alone-$threads.tsc
+	tscae-view -j --values alone-$threads.tsc >alone-$threads
+done
+ok "a picture alone" test -s alone-1
+for threads in 2 4 7; do
+	same "on $threads threads, same feature and attention" alone-$threads alone-1
+done
 # the last picture alone, and among pictures of another size
 tscae-decode -q p/p009.png | embed --npy alone.npy >out.tsc
 tail -c 192 one.npy >last; tail -c 192 alone.npy >got
@@ -66,6 +75,11 @@ status "no model: exit 2" 2 tscae-embed p.tsc
 status "a missing model: exit 66" 66 tscae-embed -m none.safetensors p.tsc
 status "foreign weights are not a model: exit 65" 65 tscae-embed -m foreign.safetensors p.tsc
 like "and the message says what to do" "$(cat "$tmp/stderr")" "*tscae-import*"
+# one bit of the last weight: seen before anything comes out
+"$python" -c 'import sys; b = bytearray(open("model.safetensors", "rb").read()); b[-1] ^= 1; open("flipped.safetensors", "wb").write(b)'
+status "a damaged model: exit 65" 65 sh -c 'tscae-embed -m flipped.safetensors p.tsc >flipped.tsc'
+like "and the message says so" "$(cat "$tmp/stderr")" "*flipped.safetensors: byte *: damaged*"
+is "and nothing comes out" "$(wc -c <flipped.tsc)" 0
 status "a block too many: exit 2" 2 tscae-embed -m model.safetensors -b 4 p.tsc
 reference pictures odd 1 30 32
 tscae-decode -q odd >odd.tsc

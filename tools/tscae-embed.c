@@ -1,13 +1,14 @@
 /* tscae-embed - features of pictures, from a trained encoder or an untrained one
 
-   Each picture goes through the encoder alone, on one thread: a feature depends on the picture and the model,
-   never on its neighbours in the stream or on the number of threads. */
+   Each picture goes through the encoder alone: a feature depends on the picture and the model, never on its neighbours in the stream or
+   on the number of threads. It has a thread to itself, and all of them where no other is in work. */
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include "data/npy.h"
 #include "model/desk.h"
 #include "model/load.h"
+#include "nn/share.h"
 #include "tool/cli.h"
 #include "tool/die.h"
 #include "tool/filter.h"
@@ -46,6 +47,7 @@ static struct params params;
 static struct encoder encoder;
 
 static struct desk *desks;	/* one a thread */
+static struct share team;	/* threads that load the model, and help where only one picture is in work */
 
 static struct {
 	struct npy array;
@@ -139,10 +141,9 @@ put_feature(struct record *r, struct tape *t, struct var *x)
 }
 
 static int
-each(struct record *r, int number)
+embed(struct record *r, struct desk *d)
 {
 	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
-	struct desk *d = &desks[number];
 	const struct position *grid = &d->position;
 	float *attention = NULL;
 	struct var *x;
@@ -159,6 +160,17 @@ each(struct record *r, int number)
 		record_drop(r, "image");
 	record_drop(r, "mask");
 	return FILTER_KEEP;
+}
+
+static int
+each(struct record *r, int worker)
+{
+	int verdict;
+
+	share_begin(&team);
+	verdict = embed(r, &desks[worker]);
+	share_end(&team);
+	return verdict;
 }
 
 /* The feature as a row of the array, the key as a line of its list. */
@@ -187,19 +199,30 @@ open_model(void)
 {
 	if (!*args.model)
 		die_with(ERR_USAGE, "say which --model");
-	if (load_open(&model, args.model) < 0)
+	/* weights that are not the file's: only its configuration is read */
+	if ((args.seed >= 0 ? load_open : load_open_early)(&model, args.model) < 0)
+		die();
+	encoder_open(&encoder, &model.config, &params);
+	params_build(&params);
+	if (args.seed >= 0) {
+		params_init(&params, (uint64_t)args.seed);
+		params_pack(&params);
+	} else if (load_packed(&model, &params, team.pool) < 0)
 		die();
 	if (args.block == 0)
 		args.block = model.config.depth;
 	if (args.block > model.config.depth)
 		die_with(ERR_USAGE, "--block: %ld of a model with %ld blocks", args.block, model.config.depth);
-	encoder_open(&encoder, &model.config, &params);
-	params_build(&params);
-	if (args.seed >= 0)
-		params_init(&params, (uint64_t)args.seed);
-	else if (load_params(&model, &params) < 0)
-		die();
-	params_pack(&params);
+}
+
+static void
+open_desks(void)
+{
+	long i;
+
+	desks = mem_new((size_t)args.threads * sizeof *desks);
+	for (i = 0; i < args.threads; i++)
+		desks[i].tape.share = &team;
 }
 
 static void
@@ -213,6 +236,7 @@ close_all(void)
 	encoder_close(&encoder);
 	params_free(&params);
 	load_close(&model);
+	pool_free(team.pool);
 }
 
 int
@@ -224,8 +248,11 @@ main(int argc, char **argv)
 
 	if (args.threads == 0)
 		args.threads = pool_default();
+	team.pool = pool_new((int)args.threads);
+	if (!team.pool)
+		die();
 	open_model();
-	desks = mem_new((size_t)args.threads * sizeof *desks);
+	open_desks();
 	f.done = *args.npy ? done : NULL;
 	f.threads = args.threads;
 	f.output = args.output;

@@ -26,6 +26,11 @@ struct checkpoint {
 /* Read. -1 and err() naming the file and the byte offset: ERR_INPUT missing, ERR_DATA against a rule or the digest. */
 int checkpoint_open(struct checkpoint *c, const char *path);
 
+/* The same without the digest, which takes as long as reading the file: nothing in it may be believed before checkpoint_verify() says
+   that it is as it was written, or has no digest. That may go on beside other readers. -1 and err(ERR_DATA), which names no file. */
+int checkpoint_open_early(struct checkpoint *c, const char *path);
+int checkpoint_verify(const struct checkpoint *c);
+
 /* The tensor of that name, NULL if there is none. */
 const struct tensor *checkpoint_get(const struct checkpoint *c, const char *name);
 

@@ -15,6 +15,7 @@ struct checkpoint_memory {
 	int entry_room, metadata_room;	/* how many the lists have room for */
 	void *map;			/* the file, when read; NULL when built */
 	size_t map_size;
+	size_t header_size;		/* of its header, without the length before it */
 };
 
 /* The checkpoint's memory, made when there is none. */

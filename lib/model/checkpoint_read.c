@@ -137,10 +137,10 @@ is_digest(const char *text)
 	return text && strlen(text) == CHECKPOINT_DIGITS && strspn(text, "0123456789abcdef") == CHECKPOINT_DIGITS;
 }
 
-static int
-check_digest(const struct checkpoint *c, const char *header, size_t header_size)
+int
+checkpoint_verify(const struct checkpoint *c)
 {
-	const char *stated = checkpoint_metadata(c, "digest"), *at;
+	const char *stated = checkpoint_metadata(c, "digest"), *header = (const char *)c->memory->map + CHECKPOINT_LENGTH, *at;
 	struct checkpoint_memory_part whole[2] = { { c->memory->map, c->memory->map_size }, { NULL, 0 } };
 	char member[64], found[CHECKPOINT_DIGITS + 1];
 
@@ -151,7 +151,7 @@ check_digest(const struct checkpoint *c, const char *header, size_t header_size)
 	}
 	/* within another text the quotes would be escaped, so this is the digest itself */
 	snprintf(member, sizeof member, "\"digest\":\"%s\"", stated);
-	at = memmem(header, header_size, member, strlen(member));
+	at = memmem(header, c->memory->header_size, member, strlen(member));
 	if (!at)
 		return err(ERR_DATA, "byte %d: the digest is not written as it should be", CHECKPOINT_LENGTH);
 	at += strlen("\"digest\":\"");
@@ -182,16 +182,27 @@ read_mapped(struct checkpoint *c)
 	if (header[end - 1] != '}')
 		return err(ERR_DATA, "byte %zu: a header that does not end with '}' and spaces", CHECKPOINT_LENGTH + end - 1);
 	data = header + size;
-	if (checkpoint_memory_parse(c, header, size, CHECKPOINT_LENGTH, data, room - size) < 0 || check_places(c, data, room - size) < 0)
-		return -1;
-	return check_digest(c, header, size);
+	c->memory->header_size = size;
+	return checkpoint_memory_parse(c, header, size, CHECKPOINT_LENGTH, data, room - size) < 0 ? -1 : check_places(c, data, room - size);
+}
+
+int
+checkpoint_open_early(struct checkpoint *c, const char *path)
+{
+	*c = (struct checkpoint){ 0 };
+	if (map(c, path) < 0 || read_mapped(c) < 0) {
+		checkpoint_close(c);
+		return err_in("%s", path);
+	}
+	return 0;
 }
 
 int
 checkpoint_open(struct checkpoint *c, const char *path)
 {
-	*c = (struct checkpoint){ 0 };
-	if (map(c, path) < 0 || read_mapped(c) < 0) {
+	if (checkpoint_open_early(c, path) < 0)
+		return -1;
+	if (checkpoint_verify(c) < 0) {
 		checkpoint_close(c);
 		return err_in("%s", path);
 	}

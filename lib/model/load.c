@@ -2,6 +2,7 @@
 #include "model/load.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/pool.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,14 +59,45 @@ read_config(struct load *l)
 }
 
 int
-load_open(struct load *l, const char *path)
+load_open_early(struct load *l, const char *path)
 {
 	*l = (struct load){ .path = load_path(path) };
-	if (checkpoint_open(&l->file, l->path) < 0) {
+	if (checkpoint_open_early(&l->file, l->path) < 0) {
 		free(l->path);
 		return -1;
 	}
 	if (read_config(l) < 0) {
+		load_doubt(l);
+		load_close(l);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+verify(const struct load *l)
+{
+	return checkpoint_verify(&l->file) < 0 ? err_in("%s", l->path) : 0;
+}
+
+int
+load_doubt(const struct load *l)
+{
+	const int status = err_status();
+	char *text = mem_text(err_text());
+
+	if (verify(l) == 0)
+		err(status, "%s", text);
+	free(text);
+	return -1;
+}
+
+int
+load_open(struct load *l, const char *path)
+{
+	if (load_open_early(l, path) < 0)
+		return -1;
+	if (verify(l) < 0) {
 		load_close(l);
 		return -1;
 	}
@@ -91,25 +123,80 @@ load_fits(const struct tensor *t, const struct param *p)
 	return t->rank == want.rank && memcmp(t->shape, want.shape, sizeof want.shape) == 0;
 }
 
+/* Parameter i from the tensor of its name, to the place and in the order that `p` has it in. */
+static int
+load_one(const struct load *l, struct params *p, int i)
+{
+	const struct param *q = &p->list[i];
+	const struct tensor *t = checkpoint_get(&l->file, q->name), want = load_shape(q);
+	char is[64], should[64];
+	float *room = NULL;
+	int result = 0;
+
+	if (!t)
+		return err(ERR_DATA, "%s: no tensor '%s' (%s)", l->path, q->name, tensor_show(&want, should, sizeof should));
+	if (!load_fits(t, q))
+		return err(ERR_DATA, "%s: tensor '%s' is %s instead of %s", l->path, q->name, tensor_show(t, is, sizeof is), tensor_show(&want, should, sizeof should));
+	if (!params_is_packed(p, i))
+		result = checkpoint_floats(t, p->values + q->offset);
+	else if (t->type == TENSOR_F32 && (uintptr_t)t->data % sizeof(float) == 0)
+		params_put(p, i, t->data);
+	else {
+		room = mem_new(q->count * sizeof *room);
+		result = checkpoint_floats(t, room);
+		if (result == 0)
+			params_put(p, i, room);
+		free(room);
+	}
+	checkpoint_forget(&l->file, t);
+	return result < 0 ? err_in("%s: tensor '%s'", l->path, q->name) : 0;
+}
+
 int
 load_params(const struct load *l, struct params *p)
 {
 	int i;
 
-	for (i = 0; i < p->count; i++) {
-		const struct param *q = &p->list[i];
-		const struct tensor *t = checkpoint_get(&l->file, q->name), want = load_shape(q);
-		char is[64], should[64];
-
-		if (!t)
-			return err(ERR_DATA, "%s: no tensor '%s' (%s)", l->path, q->name, tensor_show(&want, should, sizeof should));
-		if (!load_fits(t, q))
-			return err(ERR_DATA, "%s: tensor '%s' is %s instead of %s", l->path, q->name, tensor_show(t, is, sizeof is), tensor_show(&want, should, sizeof should));
-		if (checkpoint_floats(t, p->values + q->offset) < 0)
-			return err_in("%s: tensor '%s'", l->path, q->name);
-		checkpoint_forget(&l->file, t);
-	}
+	for (i = 0; i < p->count; i++)
+		if (load_one(l, p, i) < 0)
+			return -1;
 	return 0;
+}
+
+/* all that a team does for one model; an error is a thread's own, so it is kept */
+struct team_load {
+	const struct load *l;
+	struct params *p;
+	struct failure { int status; char *text; } *failures;	/* by piece; text NULL: none */
+};
+
+/* The digest is the first piece, as it takes longest; then a parameter each. */
+static void
+piece(void *arg, int i, int worker)
+{
+	struct team_load *w = arg;
+
+	(void)worker;
+	if ((i == 0 ? verify(w->l) : load_one(w->l, w->p, i - 1)) < 0)
+		w->failures[i] = (struct failure){ err_status(), mem_text(err_text()) };
+}
+
+int
+load_packed(const struct load *l, struct params *p, struct pool *team)
+{
+	const int pieces = 1 + p->count;
+	struct team_load w = { l, p, mem_new((size_t)pieces * sizeof *w.failures) };
+	int i, result = 0;
+
+	p->packed = true;
+	pool_run(team, pieces, piece, &w);
+	for (i = 0; i < pieces; i++) {
+		if (w.failures[i].text && result == 0)
+			result = err(w.failures[i].status, "%s", w.failures[i].text);
+		free(w.failures[i].text);
+	}
+	free(w.failures);
+	return result;
 }
 
 void

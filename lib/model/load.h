@@ -10,6 +10,8 @@
 #include "model/config.h"
 #include "nn/params.h"
 
+struct pool;
+
 struct load {
 	char *path;			/* the file itself, for messages */
 	struct checkpoint file;
@@ -20,10 +22,19 @@ struct load {
    damaged or has no configuration. load_close() at the end. */
 int load_open(struct load *l, const char *path);
 
+/* The same before the digest was checked: nothing may be believed until load_packed() was done. Whatever fails before that fails
+   as load_doubt() says: err() is what it was, unless the file is damaged, which then is the error. Returns -1. */
+int load_open_early(struct load *l, const char *path);
+int load_doubt(const struct load *l);
+
 /* Fill every parameter declared in p (after params_build) from the tensor of its name. Tensors that p does not
    declare are left alone, so declaring only the encoder loads only the encoder. -1 and err(ERR_DATA) naming the tensor:
    missing, of another shape, or not of floating point. */
 int load_params(const struct load *l, struct params *p);
+
+/* The same for inference, by all threads of the team at once, after load_open_early(): the parameters are laid out on their way
+   (params_pack), the digest is checked beside it. */
+int load_packed(const struct load *l, struct params *p, struct pool *team);
 
 void load_close(struct load *l);
 

@@ -87,6 +87,18 @@ params_is_packed(const struct params *p, int id)
 }
 
 void
+params_put(struct params *p, int id, const float *w)
+{
+	const struct param *a = &p->list[id];
+	float *to = p->values + a->offset;
+
+	if (params_is_packed(p, id))
+		kernel_pack(a->shape[0], (int)(a->count / (size_t)a->shape[0]), w, to);
+	else
+		memcpy(to, w, a->count * sizeof *w);
+}
+
+void
 params_pack(struct params *p)
 {
 	float *room = NULL;
@@ -103,7 +115,7 @@ params_pack(struct params *p)
 		if (a->count > held)
 			room = mem_grow(room, (held = a->count) * sizeof *room);
 		memcpy(room, w, a->count * sizeof *room);
-		kernel_pack(a->shape[0], (int)(a->count / (size_t)a->shape[0]), room, w);
+		params_put(p, i, room);
 	}
 	free(room);
 }

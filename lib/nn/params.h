@@ -37,7 +37,7 @@ struct params {
 	struct param *list;
 	size_t size;		/* floats in the block, gaps included */
 	float *values;		/* NULL until params_build() */
-	bool packed;		/* params_pack() was called: for inference only */
+	bool packed;		/* laid out for inference (params_pack, params_put) */
 };
 
 /* Declare a parameter (before params_build). Unused dimensions are 0. Returns its id, 0, 1, 2, ... */
@@ -53,8 +53,10 @@ void params_init(struct params *p, uint64_t seed);
 /* The values will not change any more: lay out the weights that only op_linear reads, in place, so that its products need not
    (nn/kernel.h, kernel_pack). Nothing else may read those values afterwards. Same results to rounding. */
 void params_pack(struct params *p);
-/* Was this one laid out? */
+/* Is this one laid out? */
 bool params_is_packed(const struct params *p, int id);
+/* Its values, as they are laid out: straight to their place where `packed` was set before there were any. Not its own memory. */
+void params_put(struct params *p, int id, const float *w);
 
 /* Another block of the same size, zeroed (gradients, moments); free it with params_block_free(). */
 float *params_block(const struct params *p);

@@ -4,15 +4,12 @@
 
 #include <string.h>
 
-int
-predict_open(struct predict *p, const struct task *task, const char *path)
+/* The task as the file describes it, with room for its parameters. */
+static int
+open_task(struct predict *p, const struct task *task)
 {
-	const char *trained;
+	const char *trained = checkpoint_metadata(&p->model.file, "task");
 
-	*p = (struct predict){ .task = task };
-	if (load_open(&p->model, path) < 0)
-		return -1;
-	trained = checkpoint_metadata(&p->model.file, "task");
 	if (!trained || strcmp(trained, task->name) != 0)
 		return err(ERR_DATA, "%s: a model for task '%s', not '%s' (tscae-train task=%s init=...)", p->model.path, trained ? trained : "none", task->name, task->name);
 	if (task->classes && classes_load(&p->classes, &p->model.file) < 0)
@@ -23,10 +20,16 @@ predict_open(struct predict *p, const struct task *task, const char *path)
 	if (!p->self)
 		return err_in("%s", p->model.path);
 	params_build(&p->params);
-	if (load_params(&p->model, &p->params) < 0)
-		return -1;
-	params_pack(&p->params);
 	return 0;
+}
+
+int
+predict_open(struct predict *p, const struct task *task, const char *path, struct pool *team)
+{
+	*p = (struct predict){ .task = task };
+	if (load_open_early(&p->model, path) < 0)
+		return -1;
+	return open_task(p, task) < 0 ? load_doubt(&p->model) : load_packed(&p->model, &p->params, team);
 }
 
 void

@@ -14,9 +14,9 @@ struct predict {
 	void *self;			/* the task's state */
 };
 
-/* Open the model at `path`, which must have been trained for this task. -1 and err() naming the file: ERR_INPUT, ERR_DATA a
-   model of another task, or one that is damaged. predict_close() frees what a failure leaves, too. */
-int predict_open(struct predict *p, const struct task *task, const char *path);
+/* Open the model at `path`, which must have been trained for this task; the team loads it. -1 and err() naming the file: ERR_INPUT,
+   ERR_DATA a model of another task, or one that is damaged. predict_close() frees what a failure leaves, too. */
+int predict_open(struct predict *p, const struct task *task, const char *path, struct pool *team);
 
 void predict_close(struct predict *p);
 

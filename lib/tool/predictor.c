@@ -29,7 +29,7 @@ begin(struct header *h)
 }
 
 static int
-each(struct record *r, int worker)
+say(struct record *r, struct desk *d)
 {
 	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
 	int32_t height, width, *size;
@@ -40,7 +40,7 @@ each(struct record *r, int worker)
 		return err(ERR_DATA, "a picture of %ldx%ld", image->shape[0], image->shape[1]);
 	height = (int32_t)image->shape[0];
 	width = (int32_t)image->shape[1];
-	if (self->each(r, image, &self->desks[worker]) < 0)
+	if (self->each(r, image, d) < 0)
 		return -1;
 	if (self->drop) {
 		record_drop(r, "image");
@@ -50,6 +50,17 @@ each(struct record *r, int worker)
 		size[1] = width;
 	}
 	return FILTER_KEEP;
+}
+
+static int
+each(struct record *r, int worker)
+{
+	int verdict;
+
+	share_begin(&self->share);
+	verdict = say(r, &self->desks[worker]);
+	share_end(&self->share);
+	return verdict;
 }
 
 int
@@ -65,11 +76,14 @@ predictor_run(struct predictor *p, const struct cli *cli, int argc, char **argv)
 		die_with(ERR_USAGE, "say which --model");
 	if (p->threads == 0)
 		p->threads = pool_default();
-	if (predict_open(&p->model, p->task, p->path) < 0)
+	p->share.pool = pool_new((int)p->threads);
+	if (!p->share.pool || predict_open(&p->model, p->task, p->path, p->share.pool) < 0)
 		die();
 	if (p->complete)
 		p->complete();
 	p->desks = mem_new((size_t)p->threads * sizeof *p->desks);
+	for (i = 0; i < p->threads; i++)
+		p->desks[i].tape.share = &p->share;
 	f.done = p->done;
 	f.threads = p->threads;
 	f.output = p->output;
@@ -78,5 +92,6 @@ predictor_run(struct predictor *p, const struct cli *cli, int argc, char **argv)
 		desk_close(&p->desks[i]);
 	free(p->desks);
 	predict_close(&p->model);
+	pool_free(p->share.pool);
 	return status;
 }

@@ -1,11 +1,12 @@
 /* predictor - a tool that says what a trained model thinks of each picture: its options, its model, its loop
 
-   Each picture goes through the network alone, on one thread: what is said of it depends on the picture and the model,
-   never on its neighbours in the stream or on the number of threads. */
+   Each picture goes through the network alone: what is said of it depends on the picture and the model, never on its neighbours in
+   the stream or on the number of threads. It has a thread to itself, and all of them where no other is in work. */
 #ifndef TOOL_PREDICTOR_H
 #define TOOL_PREDICTOR_H
 
 #include "model/desk.h"
+#include "nn/share.h"
 #include "task/predict.h"
 #include "tool/cli.h"
 
@@ -28,6 +29,7 @@ struct predictor {
 
 	struct predict model;		/* open from complete() on */
 	struct desk *desks;		/* one a thread */
+	struct share share;		/* threads that load the model, and help where only one picture is in work */
 };
 
 #define PREDICTOR_MODEL(p) { 'm', "model", OPT_TEXT, &(p).path, 0, 0, "model file, snapshot or run directory", "MODEL" }
