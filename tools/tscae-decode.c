@@ -97,8 +97,10 @@ fill(struct record *r, const struct slot *s, const struct picture *p, const stru
 }
 
 static int
-decode(struct slot *s, struct arena *a)
+decode(struct slot *s, struct arena *work)
 {
+	/* what is not resized is decoded to its place */
+	struct arena *a = depict.size ? work : &s->record.arena;
 	struct decode_report report;
 	struct picture p;
 	size_t size;

@@ -29,6 +29,10 @@ depict_put(struct record *r, const struct picture *p, const struct decode_report
 	dims[2] = to.channels;
 	if ((double)to.height * to.width * to.channels > (double)STREAM_BINARY_MAX)
 		return err(ERR_DATA, "%dx%d pixels are more than a record holds (64 MiB); see --size", to.width, to.height);
+	if (!size && a == &r->arena) {
+		record_put(r, "image", (struct value){ .kind = VALUE_TENSOR, .tensor = { TENSOR_U8, 3, { dims[0], dims[1], dims[2] }, p->pixels } });
+		return 0;
+	}
 	to = picture_over(record_put_tensor(r, "image", TENSOR_U8, 3, dims), to.width, to.height, to.channels);
 	resize(a, &to, p, NULL, RESIZE_BICUBIC);
 	return 0;

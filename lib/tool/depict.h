@@ -18,7 +18,8 @@ struct depict {
 	const char *output;
 };
 
-/* Put a decoded picture into a record, resized to that shorter side (0: not; `whole`: its size in the file).
+/* Put a decoded picture into a record, resized to that shorter side (0: not; `whole`: its size in the file). `a` is for work; where the
+   picture was decoded into the record's own arena say that one: then it is not copied.
    -1 and err(ERR_DATA): larger than a record holds. */
 int depict_put(struct record *r, const struct picture *p, const struct decode_report *whole, long size, struct arena *a);
 
