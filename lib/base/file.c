@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,29 +23,32 @@ system_open(const char *path, int flags, mode_t mode)
 
 struct file_calls file_calls = { system_open, write, writev, fsync, rename, close };
 
-/* names to remove when a signal ends the program */
-static char *volatile aside_names[ASIDE_MAX];
+/* names to remove when a signal ends the program; any thread may write a file */
+static _Atomic(char *) aside_names[ASIDE_MAX];
 
 static void
 aside_remember(char *name)
 {
 	int i;
 
-	for (i = 0; i < ASIDE_MAX; i++)
-		if (!aside_names[i]) {
-			aside_names[i] = name;
+	for (i = 0; i < ASIDE_MAX; i++) {
+		char *none = NULL;
+
+		if (atomic_compare_exchange_strong(&aside_names[i], &none, name))
 			return;
-		}
+	}
 }
 
 static void
-aside_forget(const char *name)
+aside_forget(char *name)
 {
 	int i;
 
-	for (i = 0; i < ASIDE_MAX; i++)
-		if (aside_names[i] == name)
-			aside_names[i] = NULL;
+	for (i = 0; i < ASIDE_MAX; i++) {
+		char *mine = name;
+
+		atomic_compare_exchange_strong(&aside_names[i], &mine, NULL);
+	}
 }
 
 void
@@ -52,9 +56,12 @@ file_abandon_all(void)
 {
 	int i;
 
-	for (i = 0; i < ASIDE_MAX; i++)
-		if (aside_names[i])
-			unlink(aside_names[i]);
+	for (i = 0; i < ASIDE_MAX; i++) {
+		const char *name = atomic_load(&aside_names[i]);
+
+		if (name)
+			unlink(name);
+	}
 }
 
 static int

@@ -36,6 +36,9 @@ place(struct trainer *t, const struct record *r)
 		return err(ERR_DATA, "field 'place' is no place");
 	if (v->integer % t->comm.ranks != t->comm.rank)
 		return err(ERR_DATA, "picture %lld of the sequence is another rank's: tscae-decode --shard auto gives each its own", (long long)v->integer);
+	/* a rank does not know where the others' part of the stream before ended */
+	if (v->integer <= t->last && t->comm.ranks > 1 && t->settings.deterministic)
+		return err(ERR_DATA, "deterministic: places begin again (joined streams?), which several ranks do not see at the same picture");
 	if (v->integer <= t->last)
 		t->base += (t->last / t->comm.ranks + 1) * t->comm.ranks;
 	t->last = v->integer;

@@ -118,6 +118,9 @@ rm -rf run; status "a batch that ranks cannot share" 2 ranks 2 all run $small ba
 rm -rf run; status "three ranks are no power of two" 2 ranks 3 all run $small lanes=6 batch=12 deterministic=on
 rm -rf run; status "but train" 0 ranks 3 all run $small lanes=6 batch=12
 ok "with a loss near that of one process" awk -v a="$(tail -1 run/log.jsonl | sed 's/.*"loss"://; s/,.*//')" 'BEGIN { exit !(a > 0 && a < 20) }'
+rm -rf run; status "joined streams are not those of one process" 65 timeout 60 mpirun -q -n 2 --bind-to none sh -c \
+	"{ tscae-decode -q --shard auto all; tscae-decode -q --shard auto all; } | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | $bin_mpi/tscae-train -q -t 1 -o run image=16 patch=4 $small steps=14 deterministic=on"
+like "says so" "$(cat "$tmp/stderr")" "*deterministic: places begin again*"
 rm -rf run; status "the same pictures on every rank are refused" 65 timeout 60 mpirun -q -n 2 --bind-to none sh -c \
 	"tscae-decode -q all | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | $bin_mpi/tscae-train -q -t 1 -o run image=16 patch=4 $small"
 like "says what to do" "$(cat "$tmp/stderr")" "*another rank's: tscae-decode --shard auto*"
