@@ -41,13 +41,6 @@ decode_kind_size(struct decode_job *job, double width, double height)
 }
 
 void
-decode_kind_shape(struct decode_job *job, int width, int height, int channels)
-{
-	job->picture = picture_new(job->arena, width, height, channels);
-	memset(job->picture.pixels, 0, (size_t)height * job->picture.stride);
-}
-
-void
 decode_kind_note(struct decode_job *job, enum decode_damage damage, const char *what)
 {
 	if (damage <= job->report.damage)

@@ -9,7 +9,7 @@ struct decode_job {
 	size_t size;
 	const struct decode_options *options;
 	struct arena *arena;
-	struct picture picture;		/* rows are filled from the top; zero before that */
+	struct picture picture;		/* rows are filled from the top; what is not filled in the end is zero */
 	bool begun;			/* at least one row is there: an error from now on is damage */
 	struct decode_report report;
 };
@@ -20,9 +20,6 @@ int decode_png(struct decode_job *job);
 
 /* Refuse the whole picture's size where it is over the limits: -1 and err(ERR_DATA). */
 int decode_kind_size(struct decode_job *job, double width, double height);
-
-/* Get memory for the picture that will be decoded, zeroed. */
-void decode_kind_shape(struct decode_job *job, int width, int height, int channels);
 
 /* Note damage; the first message of the worst class stays. */
 void decode_kind_note(struct decode_job *job, enum decode_damage damage, const char *what);

@@ -103,9 +103,10 @@ read_picture(png_structp png, png_infop info, struct source *s)
 		transform(png);
 	passes = png_set_interlace_handling(png);
 	png_read_update_info(png, info);
-	decode_kind_shape(job, (int)png_get_image_width(png, info), (int)png_get_image_height(png, info), job->options->indices ? 1 : 3);
+	job->picture = picture_new(job->arena, (int)png_get_image_width(png, info), (int)png_get_image_height(png, info), job->options->indices ? 1 : 3);
 	if (png_get_rowbytes(png, info) != job->picture.stride)
 		return err(ERR_DATA, "a PNG of an unknown layout");
+	memset(job->picture.pixels, 0, (size_t)job->picture.height * job->picture.stride);
 	for (pass = 0; pass < passes; pass++)
 		for (y = 0; y < job->picture.height; y++) {
 			png_read_row(png, picture_row(&job->picture, y), NULL);
