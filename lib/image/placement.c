@@ -102,9 +102,7 @@ placement_draw(const struct placement *p, struct arena *a, const struct picture 
 
 	patch_mean(to->channels, colour);
 	/* only the part is seen by the filter, as when Pillow cuts first */
-	resize_part(a, &window, &part, p->width, p->height, p->left, p->top, filter);
-	if (p->flip)
-		picture_flip(&window);
+	resize_part(a, &window, &part, p->width, p->height, p->left, p->top, p->flip, filter);
 	pad(to, &p->placed, colour);
 }
 

@@ -8,6 +8,8 @@
 
 #include "image/picture.h"
 
+#include <stdbool.h>
+
 enum resize_filter { RESIZE_BICUBIC, RESIZE_BILINEAR };
 
 /* Resample the rectangle `box` (left, top, right, bottom; inside the picture, not empty, fractions allowed;
@@ -17,7 +19,7 @@ enum resize_filter { RESIZE_BICUBIC, RESIZE_BILINEAR };
 void resize(struct arena *a, const struct picture *to, const struct picture *from, const float box[4], enum resize_filter filter);
 
 /* The part of to's size at (left, top) of the picture resized to width x height: the same bytes as resizing all of
-   it and cutting, without making the rest. */
-void resize_part(struct arena *a, const struct picture *to, const struct picture *from, int width, int height, int left, int top, enum resize_filter filter);
+   it and cutting, without making the rest. flip: left and right of the part swapped, which costs nothing. */
+void resize_part(struct arena *a, const struct picture *to, const struct picture *from, int width, int height, int left, int top, bool flip, enum resize_filter filter);
 
 #endif
