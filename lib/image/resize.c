@@ -13,7 +13,7 @@
 
 enum {
 	BITS = RESIZE_PASS_BITS,
-	SOME = 4	/* coefficients made together: no branch between them, so the compiler makes vectors of them */
+	SOME = 4	/* coefficients made together: quotients are slow alone, the compiler makes vectors of them */
 };
 
 static inline double
@@ -39,31 +39,30 @@ fixed(double w)
 	return (int32_t)(w * (1 << BITS) + (w < 0 ? -0.5 : 0.5));
 }
 
-/* The weights of `count` inputs from `first` on and more, up to a multiple of SOME; of, a constant, is given the distance. */
-static inline __attribute__((always_inline)) void
+/* The weights of `count` inputs from `first` on, zero up to a multiple of SOME; their sum. of, a constant, is given the distance. */
+static inline __attribute__((always_inline)) double
 weigh(double *weight, int count, int first, double center, double shrink, double (*of)(double x))
 {
-	int t, i;
+	double sum = 0;
+	int t;
 
-	for (t = 0; t < count; t += SOME)
-		for (i = t; i < t + SOME; i++)
-			weight[i] = of(fabs((i + first - center + 0.5) * shrink));
+	for (t = 0; t < count; t++)
+		sum += weight[t] = of(fabs((t + first - center + 0.5) * shrink));
+	for (; t % SOME; t++)
+		weight[t] = 0;
+	return sum;
 }
 
 /* The weights in fixed point, their sum one; zero up to `taps`. */
 static void
-normalise(int32_t *k, int taps, const double *weight, int count)
+normalise(int32_t *k, int taps, const double *weight, int count, double sum)
 {
-	double sum = 0;
 	int t, i;
 
-	for (t = 0; t < count; t++)
-		sum += weight[t];
-	sum = sum != 0 ? sum : 1;
 	for (t = 0; t < count; t += SOME)
 		for (i = t; i < t + SOME; i++)
 			k[i] = fixed(weight[i] / sum);
-	for (t = count; t < taps; t++)
+	for (; t < taps; t++)
 		k[t] = 0;
 }
 
@@ -83,15 +82,16 @@ plan(struct arena *a, int from, float begin, float end, int whole, int offset, i
 	for (i = 0; i < to; i++) {
 		const int at = flip ? to - 1 - i : i;
 		const double center = begin + (offset + i + 0.5) * scale;
+		double sum;
 		int first = (int)(center - reach + 0.5), last = (int)(center + reach + 0.5);
 
 		first = first < 0 ? 0 : first;
 		last = last > from ? from : last;
 		if (filter == RESIZE_BICUBIC)
-			weigh(weight, last - first, first, center, 1 / stretch, bicubic);
+			sum = weigh(weight, last - first, first, center, 1 / stretch, bicubic);
 		else
-			weigh(weight, last - first, first, center, 1 / stretch, bilinear);
-		normalise(p.k + (size_t)at * (size_t)p.taps, p.taps, weight, last - first);
+			sum = weigh(weight, last - first, first, center, 1 / stretch, bilinear);
+		normalise(p.k + (size_t)at * (size_t)p.taps, p.taps, weight, last - first, sum != 0 ? sum : 1);
 		p.first[at] = first;
 		p.length[at] = last - first;
 	}
