@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static struct arena arena;
 
@@ -51,6 +53,43 @@ check(const char *line, int *bad)
 	return 1;
 }
 
+/* A picture whose last byte is the last one that may be touched. */
+static struct picture
+at_the_edge(uint8_t *end, int width, int height)
+{
+	return picture_over(end - (size_t)width * (size_t)height * 3, width, height, 3);
+}
+
+/* Small pictures at the end of their memory, mirrored too: with a fault where a byte behind them is touched. */
+static void
+edge(void)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uint8_t *from_room = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *to_room = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int i, bad = 0;
+
+	mprotect(from_room + 2 * page, page, PROT_NONE);
+	mprotect(to_room + 2 * page, page, PROT_NONE);
+	for (i = 0; i < 2000; i++) {
+		const int w = 1 + i % 17, h = 1 + i % 13, tw = 1 + i % 19, th = 1 + i % 11;
+		struct picture from = at_the_edge(from_room + 2 * page, w, h), to = at_the_edge(to_room + 2 * page, tw, th), other;
+
+		arena_reset(&arena);
+		memcpy(from.pixels, seeded(i, w, h, 3).pixels, (size_t)w * (size_t)h * 3);
+		setenv("TSCAE_ISA", "baseline", 1);
+		other = picture_new(&arena, tw, th, 3);
+		resize_part(&arena, &other, &from, tw, th, 0, 0, false, RESIZE_BICUBIC);
+		picture_flip(&other);
+		setenv("TSCAE_ISA", "best", 1);
+		resize_part(&arena, &to, &from, tw, th, 0, 0, true, RESIZE_BICUBIC);
+		bad += memcmp(to.pixels, other.pixels, (size_t)tw * (size_t)th * 3) != 0;
+	}
+	ok(bad == 0, "mirrored, at the end of the memory that may be touched: as the general loop and mirrored then");
+	munmap(from_room, 3 * page);
+	munmap(to_room, 3 * page);
+}
+
 int
 main(void)
 {
@@ -70,6 +109,7 @@ main(void)
 		fclose(f);
 		ok(rows == 500 && bad == 0, "%d pictures, boxes and filters: difference 0 from Pillow (%s instructions)", rows, isa[i]);
 	}
+	edge();
 	arena_free(&arena);
 	return tap_end();
 }
