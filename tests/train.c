@@ -4,6 +4,7 @@
 #include "nn/op.h"
 #include "tap.h"
 #include "train/adamw.h"
+#include "train/chains.h"
 #include "train/comm.h"
 #include "train/engine.h"
 #include "train/schedule.h"
@@ -173,7 +174,7 @@ test_engine(bool coupled)
 	ok(one.last.loss < one.first.loss, "%s: six steps lower the loss: %g to %g", kind, one.first.loss, one.last.loss);
 	ok(fabs(one.first.loss - one.first.terms[0] - one.first.terms[1]) < 1e-12, "%s: terms add up to the loss", kind);
 	ok(one.first.flops > 6.0 * N * 2 * IN * D * 0.8, "%s: the work is counted: %g", kind, one.first.flops);
-	for (threads = 2; threads <= 4; threads++) {
+	for (threads = 2; threads <= 8; threads++) {
 		other = train(threads, 4, 3, 0, coupled);
 		ok(same(&one, &other), "%s: %d threads give the bits of one", kind, threads);
 		end(&other);
@@ -191,6 +192,37 @@ test_engine(bool coupled)
 	end(&other);
 	ok(one.held[0] == one.held[1] && one.held[1] == one.held[5] && one.allocated[1] == one.allocated[5], "%s: no memory is taken after the first step", kind);
 	end(&one);
+}
+
+/* Two lanes of three micro-batches each, taken by two threads in the order that `workers` says: who got which. */
+static bool
+taken(bool one, const char *workers, const int parts[6])
+{
+	struct params none = { 0 };
+	struct lanes l;
+	struct chains c;
+	bool good = true;
+	int i;
+
+	lanes_open(&l, NULL, 6, 2, 1);
+	chains_open(&c, &l, one, &none, 2);
+	chains_restart(&c);
+	for (i = 0; i < 6; i++)
+		good = chains_take(&c, workers[i] - '0') == parts[i] && good;
+	for (i = 0; i < 6; i++)
+		good = chains_find(&c, i) == (one ? 0 : i / 3) && good;
+	chains_close(&c);
+	lanes_close(&l);
+	return good;
+}
+
+static void
+test_chains(void)
+{
+	ok(taken(false, "010101", (int[]){ 0, 3, 1, 4, 2, 5 }), "chains: threads follow lanes of their own");
+	ok(taken(false, "000000", (int[]){ 0, 1, 2, 3, 4, 5 }), "chains: a thread alone goes on with the next lane");
+	ok(taken(false, "100000", (int[]){ 3, 0, 1, 2, 4, 5 }), "chains: a thread that is done helps one that is not");
+	ok(taken(true, "011001", (int[]){ 0, 1, 2, 3, 4, 5 }), "chains: with one block of gradients all is one chain");
 }
 
 /* the formula of adamw.h in double, beside the code */
@@ -376,6 +408,7 @@ test_settings(void)
 int
 main(void)
 {
+	test_chains();
 	test_adamw();
 	test_schedule();
 	test_sum();

@@ -28,7 +28,7 @@ static const struct cli cli = {
 	(const struct opt[]){
 		{ 'o', "output", OPT_TEXT, &args.run, 0, 0, "directory of the run: snapshots and log", "RUN" },
 		{ 'c', "conf", OPT_TEXT, &args.conf, 0, 0, "settings from a file, before the operands", "FILE" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor, at most lanes", NULL },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", NULL },
 		{ 0, "position", OPT_TEXT, &args.position, 0, 0, "print where in the pictures a run goes on, and end", "RUN" },
 		{ 0, "report", OPT_TEXT, &args.report, 0, 0, "print a run's log as a table of means, and end", "RUN" },
 		{ 0, "rows", OPT_INT, &args.rows, 1, 1e6, "rows of the report", NULL },
@@ -98,7 +98,7 @@ static void
 explain(void)
 {
 	static const char *const modes[] = {
-		[ENGINE_SINGLE] = "one phase", [ENGINE_TURNS] = "one phase, one gradient block", [ENGINE_KEEP] = "two phases, activations kept", [ENGINE_REPEAT] = "two phases, the forward pass twice"
+		[ENGINE_SINGLE] = "one phase", [ENGINE_KEEP] = "two phases, activations kept", [ENGINE_REPEAT] = "two phases, the forward pass twice"
 	};
 
 	warn("%d threads, %d lanes, micro-batches of %d; %s: %.0f MB; %s, kernels %s, %s", t.threads, t.lanes.count, (int)t.settings.micro, modes[t.engine.mode],
@@ -278,10 +278,6 @@ main(int argc, char **argv)
 		die_with(ERR_USAGE, "one stream is read, not %d: cat joins streams", n);
 	t.run = args.run;
 	t.threads = args.threads ? (int)args.threads : pool_default();
-	if (t.threads > t.settings.lanes && !t.settings.shared_gradient && args.threads)
-		warn("%ld threads: those beyond lanes=%ld help little", args.threads, t.settings.lanes);
-	else if (t.threads > t.settings.lanes && !t.settings.shared_gradient)
-		t.threads = (int)t.settings.lanes;
 	stop_watch();
 	path = n ? operands[0] : "-";
 	r = reader_open(path);

@@ -10,11 +10,17 @@
 
 static _Thread_local double flops;
 
-/* before main: no program that multiplies can forget it */
+/* OpenBLAS's own end of its threads; a flavour without threads may lack it */
+extern int blas_thread_shutdown_(void) __attribute__((weak));
+
+/* before main: no program that multiplies can forget it. OpenBLAS has started a thread for each processor by then, and each
+   would wait in a loop for some 40 ms, beside whatever this program begins with: they end here (a later openblas_set_num_threads starts them again) */
 __attribute__((constructor)) static void
 one_thread(void)
 {
 	openblas_set_num_threads(1);
+	if (blas_thread_shutdown_)
+		blas_thread_shutdown_();
 }
 
 void

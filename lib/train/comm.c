@@ -71,15 +71,6 @@ square(void *arg, int i, int worker)
 }
 
 static void
-zero(void *arg, int i, int worker)
-{
-	const struct job *j = arg;
-
-	(void)worker;
-	memset(j->blocks[0] + (size_t)i * COMM_PIECE, 0, piece_length(j, i) * sizeof *j->blocks[0]);
-}
-
-static void
 run(struct pool *pool, int count, void (*piece)(void *arg, int i, int worker), struct job *j)
 {
 	int i;
@@ -125,14 +116,6 @@ size_t
 comm_partials(size_t size)
 {
 	return (size + COMM_PIECE - 1) / COMM_PIECE;
-}
-
-void
-comm_zero(struct pool *pool, float *block, size_t size)
-{
-	struct job j = { .blocks = &block, .size = size };
-
-	run(pool, (int)comm_partials(size), zero, &j);
 }
 
 double

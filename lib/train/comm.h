@@ -28,9 +28,6 @@ size_t comm_partials(size_t size);
 int comm_open(struct comm *c);
 void comm_close(struct comm *c);
 
-/* A block of `size` floats becomes 0. */
-void comm_zero(struct pool *pool, float *block, size_t size);
-
 /* blocks[0] = sum over all lanes of all ranks of `size` floats; `lanes` of them are here, in order; the other blocks' contents are
    lost. Returns the Euclidean norm of the sum, accumulated in double (not finite if an element is not). `partials`
    holds comm_partials(size) doubles of scratch. pool may be NULL: this thread alone, same bits. c may be NULL: one process. */

@@ -1,11 +1,10 @@
 /* engine - the gradient of one batch, on several threads, the same to the bit for any number of them
 
-   The batch is shared out among lanes (lanes.h); a lane works through its pictures in micro-batches, in
-   order, and adds to its own block of gradients. Lanes are what ranks and threads share out, so more threads than
-   lanes are of no use. Where the task couples the batch there are two phases: all forwards, the joint loss, all
-   backwards; between them the micro-batches' tapes are kept, or (where they would pass `memory`) computed
-   again: both give the same bits. With `shared` there is one block for all lanes, to which micro-batches add in their order
-   (nn/turns.h), whatever thread took one: other bits than with lanes of their own, the same for any number of threads. */
+   The batch is shared out among lanes (lanes.h); a lane's pictures are cut into micro-batches, which add to its own block of
+   gradients in their order, whatever thread computes them (chains.h). With `shared` there is one block, to which all add in
+   their order: less memory, other bits than with blocks of their own, the same for any number of threads. Where the task
+   couples the batch there are two phases: all forwards, the joint loss, all backwards; between them the micro-batches' tapes
+   are kept, or (where they would pass `memory`) computed again: both give the same bits. */
 #ifndef TRAIN_ENGINE_H
 #define TRAIN_ENGINE_H
 
@@ -16,7 +15,6 @@
 enum engine_mode {
 	ENGINE_UNDECIDED,	/* before the first batch */
 	ENGINE_SINGLE,		/* nothing couples the batch: forward and backward at once */
-	ENGINE_TURNS,		/* the same with one block of gradients, to which the micro-batches add in turn */
 	ENGINE_KEEP,		/* two phases, all tapes kept */
 	ENGINE_REPEAT		/* two phases, the second repeats the forward pass */
 };
@@ -28,7 +26,7 @@ struct engine {
 	const struct params *params;
 	struct pool *pool;
 	struct lanes *lanes;		/* opened: who computes what */
-	bool shared;			/* one block of gradients: one rank, and a task that does not couple the batch */
+	bool shared;			/* one block of gradients; one rank */
 	long memory;			/* bytes of tapes to keep between the phases; 0: any */
 
 	/* the result: sum of the gradients, params->size floats */

@@ -31,7 +31,7 @@ settings_table(struct settings *s, struct opt *table)
 		{ 0, "seed", OPT_INT, &s->seed, 0, 0x1p53, "of weights and noise", NULL },
 		{ 0, "batch", OPT_INT, &s->batch, 0, 1 << 20, "pictures of a step, 0: 128 (paper 22)", NULL },
 		{ 0, "micro", OPT_INT, &s->micro, 0, 1 << 20, "pictures computed together, 0: by their tokens", NULL },
-		{ 0, "lanes", OPT_INT, &s->lanes, 1, 1024, "gradient blocks, the most threads of use", NULL },
+		{ 0, "lanes", OPT_INT, &s->lanes, 1, 1024, "gradient blocks, the most ranks", NULL },
 		{ 0, "shared-gradient", OPT_FLAG, &s->shared_gradient, 0, 0, "one gradient block for all lanes: less memory, one rank", NULL },
 		{ 0, "steps", OPT_INT, &s->steps, 0, 1e12, "of the whole run, 0: until the stream ends", NULL },
 		{ 0, "base-lr", OPT_REAL, &s->base_lr, 0, 1e3, "learning rate per 256 pictures, 0: by task and model", NULL },

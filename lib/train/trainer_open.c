@@ -69,8 +69,6 @@ share_out(struct trainer *t)
 		return err(ERR_USAGE, "deterministic: %ld ranks are no power of two", ranks);
 	if (s->shared_gradient && ranks > 1)
 		return err(ERR_USAGE, "shared_gradient: there are %ld ranks, whose lanes need gradients of their own", ranks);
-	if (s->shared_gradient && !t->task->downstream && t->config.objective == OBJECTIVE_TSCAE)
-		return err(ERR_USAGE, "shared_gradient: not with objective=tscae, whose loss couples the batch");
 	lanes_open(&t->lanes, &t->comm, (int)s->batch, (int)lanes, (int)s->micro);
 	return 0;
 }
