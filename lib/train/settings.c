@@ -71,10 +71,9 @@ settings_matter(const char *name)
 static long
 micro_default(const struct config *c, const struct task *task, long batch, long lanes)
 {
-	/* TSCAE's two passes see P + 4 tokens together, and its results are kept for all pictures anyway; elsewhere memory grows with this,
-	   and the longest pass sees all patches */
-	const bool kept = !task->downstream && c->objective == OBJECTIVE_TSCAE;
-	const double rows = kept ? (config_patches(c) + 4) / 2.0 : config_patches(c) + 1;
+	/* pre-training has a short pass and a long one: TSCAE's see P + 4 tokens together, MAE's the visible ones, all, and two of the class */
+	const double P = config_patches(c), tscae = (P + 4) / 2, mae = (2 * P - config_hidden(c) + 2) / 2;
+	const double rows = task->downstream ? P + 1 : c->objective == OBJECTIVE_TSCAE ? tscae : mae;
 	long micro = 1, share = (batch + lanes - 1) / lanes;
 
 	/* the nearest power of two */

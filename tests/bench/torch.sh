@@ -2,7 +2,7 @@
 # torch.sh - a training step against PyTorch: the authors' form, PyTorch with token folding, and MAE; speed and memory
 #
 # The same model, pictures, masks, batch and threads. Loss and length of the gradient are compared first, on the same weights.
-# Ours for MAE has shared_gradient=on, which saves memory and costs no time; what a block for each lane takes stands beside it.
+# Memory is that of settings that save it (lean), whose speed stands beside it, and that of the settings that were timed.
 # Each side is tried at BATCHES and compared at its best. PyTorch tuned: an OpenMP build of OpenBLAS, and AVX-512 where there is one;
 # installed: as Debian has it, at the first of BATCHES alone. BLAS="tuned installed", FORMS="full fold mae" choose.
 . "${0%/*}/lib.sh"
@@ -23,8 +23,8 @@ target() {
 }
 batches() { if [ -n "${BATCHES:-}" ]; then echo "$BATCHES"; else case $1 in micro | tiny) quick 16 "128 32" ;; small) quick 4 "32 16" ;; *) quick 2 "16 8" ;; esac; fi; }
 first() { set -- $(batches "$1"); echo "$1"; }
-# what MAE alone may have: its loss does not couple the batch
-setting() { case $1 in mae) echo shared_gradient=on ;; esac; }
+# one block of gradients, and half of the default's pictures together
+lean() { case $1 in tiny) echo shared_gradient=on micro=4 ;; *) echo shared_gradient=on micro=2 ;; esac; }
 objective() { case $1 in mae) echo mae ;; *) echo tscae ;; esac; }
 # best NAME: the highest median of what begins with that name, and its batch
 best() { local f; for f in "$tmp/$1"-*.rows; do f=${f##*/}; f=${f%.rows}; echo "$(middle "$f") ${f##*-}"; done | sort -g | tail -n 1; }
@@ -42,7 +42,7 @@ for model in $MODELS; do
 	for form in $FORMS; do
 		weights=$(model_of "$model" "$(objective "$form")")
 		for n in $(batches "$model"); do
-			commands=("ours-$model-$form-$n" "train $model $(objective "$form") $n $THREADS $(setting "$form")")
+			commands=("ours-$model-$form-$n" "train $model $(objective "$form") $n $THREADS")
 			for blas in $BLAS; do
 				[ "$blas" = installed ] && [ "$n" != "$(first "$model")" ] && continue
 				commands+=("$blas-$model-$form-$n" "torch $blas train '$weights' $form '$(masked "$model" "$n")' $n $THREADS $STEPS")
@@ -61,14 +61,15 @@ case " $FORMS " in *" mae "*)
 	table "Peak memory of MAE training at equal batch (MB)" ours PyTorch
 	for model in $MODELS; do
 		n=$(first "$model") blas=${BLAS%% *}
-		alternate "recompute-$model" "train $model mae $n $THREADS shared_gradient=on recompute=on" "plain-$model" "train $model mae $n $THREADS"
+		alternate "lean-$model" "train $model mae $n $THREADS $(lean "$model")" "recompute-$model" "train $model mae $n $THREADS $(lean "$model") recompute=on"
 		other=$(calc "$(middle "$blas-$model-mae-$n" 2) / 1e6")
-		ours=$(calc "$(middle "ours-$model-mae-$n" 2) / 1e6")
-		row "$model, batch $n, shared_gradient" "$(calc "$ours / $other")" "$(target memory "$model")" "$ours" "$other"
-		ours=$(calc "$(middle "recompute-$model" 2) / 1e6")
-		row "$model, batch $n, shared_gradient, recompute" "$(calc "$ours / $other")" "$(target recompute "$model")" "$ours" "$other"
-		ours=$(calc "$(middle "plain-$model" 2) / 1e6")
-		row "$model, batch $n, a gradient for each lane" "$(calc "$ours / $other")" - "$ours" "$other"
+		memory() { row "$model, batch $n, $1" "$(over "$2-$model$3" "$blas-$model-mae-$n" 2)" "$([ -z "$4" ] && echo - || target "$4" "$model")" "$(calc "$(middle "$2-$model$3" 2) / 1e6")" "$other"; }
+		memory "$(lean "$model")" lean '' memory
+		memory "$(lean "$model") recompute=on" recompute '' recompute
+		memory "as timed" ours "-mae-$n" ''
+		for kind in lean recompute; do
+			row "$model, batch $n, $kind: speed, by that as timed" "$(over "$kind-$model" "ours-$model-mae-$n")" - "$(middle "$kind-$model")" "$(middle "ours-$model-mae-$n")" pictures/s
+		done
 	done
 esac
 told "BLAS='$BLAS' FORMS='$FORMS' ${BATCHES:+BATCHES='$BATCHES'}"
