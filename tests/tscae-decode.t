@@ -137,4 +137,28 @@ status "a wrong shard" 2 decode --shard 3/3 p
 mkdir -p loop/a; cp $j loop/a; ln -s .. loop/a/up; ln -s a loop/b
 is "links to folders are followed, but not for ever" "$(decode loop | records key | body)" "'loop/a/sub0-0.jpg'
 'loop/b/sub0-0.jpg'"
+
+# --crop: the header and the records of the pipe
+crop() {
+	local from=$1 options=$2
+	shift 2
+	decode "$@" "$from" | tscae-crop -q $options >by-pipe
+	decode -t 3 --crop "$options" "$@" "$from" >at-once
+	records key epoch place image crop flip transform source_size placed <by-pipe >a
+	records key epoch place image crop flip transform source_size placed <at-once >b
+	same "--crop '$options' $*: as tscae-crop" a b
+}
+crop p "--size 24 --scale 0.3,1 --seed 5" --shuffle --epochs 2
+crop p "-s 40x24 -k jitter -f bilinear" --gray
+crop turned "-k center -s 16 --resize 20" --exif apply
+crop p "" --labels dirs
+decode --crop "-s 16 --seed 1" p | tscae-crop -q -s 12 --seed 1 | records image >a
+decode p | tscae-crop -q -s 16 --seed 1 | tscae-crop -q -s 12 --seed 1 | records image >b
+same "--crop: a crop after it draws as after tscae-crop" a b
+status "--crop and --size" 2 decode --crop "-s 16" --size 20 p
+status "--crop and --records" 2 decode --records --crop "-s 16" p
+status "--crop: an unknown option" 2 decode --crop "--sise 16" p
+like "is named" "$(cat "$tmp/stderr")" "*--crop: *sise*"
+status "--crop: a word" 2 decode --crop "16" p
+status "--crop: a wrong size" 2 decode --crop "-s 0" p
 done_testing

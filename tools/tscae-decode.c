@@ -1,29 +1,29 @@
 /* tscae-decode - picture files to image records */
 #include "base/err.h"
 #include "base/pool.h"
-#include "data/listing.h"
 #include "data/sequence.h"
 #include "image/decode.h"
 #include "stream/writer.h"
 #include "tool/apply.h"
 #include "tool/cli.h"
+#include "tool/crop.h"
 #include "tool/depict.h"
 #include "tool/die.h"
+#include "tool/gather.h"
 #include "tool/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum labels { NONE, DIRS, CLS };
 
 static struct {
-	const char *files_from, *shard, *label_table;
-	bool records, zero, dct_scale, shuffle;
-	int exif, labels;
-	long seed, epochs, start, limit, threads, count;
-} args = { .epochs = 1, .count = -1 };
+	const char *shard, *crop;
+	bool records, dct_scale, shuffle;
+	int exif;
+	long seed, epochs, start, limit, threads;
+} args = { .epochs = 1 };
+
+static struct gather sought = { .count = -1 };
 
 /* what becomes of a picture, in either job */
 static struct depict depict = { .max_bytes = 256000000, .output = "-",
@@ -32,16 +32,17 @@ static struct depict depict = { .max_bytes = 256000000, .output = "-",
 static const struct cli cli = {
 	"tscae-decode", "pictures to image records", "[FILE|FOLDER|SHARD.tar|- ...]",
 	(const struct opt[]){
-		{ 'T', "files-from", OPT_TEXT, &args.files_from, 0, 0, "read names from a file, one a line; - is standard input", "FILE" },
-		{ '0', "null", OPT_FLAG, &args.zero, 0, 0, "names of - and --files-from end in zero bytes", NULL },
+		{ 'T', "files-from", OPT_TEXT, &sought.files_from, 0, 0, "read names from a file, one a line; - is standard input", "FILE" },
+		{ '0', "null", OPT_FLAG, &sought.zero, 0, 0, "names of - and --files-from end in zero bytes", NULL },
 		{ 0, "records", OPT_FLAG, &args.records, 0, 0, "add pictures to the records of streams that name them", NULL },
 		{ 'o', "output", OPT_TEXT, &depict.output, 0, 0, "where the stream goes", "FILE" },
 		{ 's', "size", OPT_INT, &depict.size, 0, 65535, "resize to this shorter side; 0: as it is", "N" },
 		{ 0, "dct-scale", OPT_FLAG, &args.dct_scale, 0, 0, "with --size: let JPEG decode small (faster, other pixels)", NULL },
+		{ 0, "crop", OPT_TEXT, &args.crop, 0, 0, "cut and resize as tscae-crop with these options does", "OPTIONS" },
 		{ 'g', "gray", OPT_FLAG, &depict.options.grey, 0, 0, "one channel instead of three", NULL },
 		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "orientation of photographs", "ignore|apply" },
-		{ 0, "labels", OPT_CHOICE, &args.labels, 0, 0, "class of a picture: its folder, or KEY.cls in archives", "none|dirs|cls" },
-		{ 0, "label-table", OPT_TEXT, &args.label_table, 0, 0, "class of a picture: from lines NAME LABEL", "FILE" },
+		{ 0, "labels", OPT_CHOICE, &sought.labels, 0, 0, "class of a picture: its folder, or KEY.cls in archives", "none|dirs|cls" },
+		{ 0, "label-table", OPT_TEXT, &sought.table, 0, 0, "class of a picture: from lines NAME LABEL", "FILE" },
 		{ 'e', "on-error", OPT_CHOICE, &depict.on_error, 0, 0, "damaged pictures", "skip|fail|keep" },
 		{ 0, "strict", OPT_FLAG, &depict.strict, 0, 0, "exit 1 if any picture was skipped", NULL },
 		{ 0, "shuffle", OPT_FLAG, &args.shuffle, 0, 0, "a new order in each epoch", NULL },
@@ -50,7 +51,7 @@ static const struct cli cli = {
 		{ 0, "start", OPT_INT, &args.start, 0, 9e15, "begin at this place of the whole sequence", "PLACE" },
 		{ 'n', "limit", OPT_INT, &args.limit, 0, 9e15, "places to go through; 0: to the end", "N" },
 		{ 0, "shard", OPT_TEXT, &args.shard, 0, 0, "only places p with p mod N = I; auto: as a launcher says", "I/N|auto" },
-		{ 0, "count", OPT_INT, &args.count, -1, 9e15, "pictures there must be in an epoch; -1: any number", "N" },
+		{ 0, "count", OPT_INT, &sought.count, -1, 9e15, "pictures there must be in an epoch; -1: any number", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads that decode; 0: one for each processor", "N" },
 		{ 0, "max-pixels", OPT_REAL, &depict.options.max_pixels, 0, 1e15, "refuse pictures with more pixels", "X" },
 		{ 0, "max-expansion", OPT_REAL, &depict.options.max_expansion, 0, 1e15, "refuse pictures with more pixels for each byte", "X" },
@@ -67,6 +68,7 @@ struct slot {
 	char what[400];		/* error or damage, "" if clean */
 };
 
+static struct crop crop;	/* where args.crop says one */
 static struct listing listing;
 static struct sequence sequence;
 static struct progress progress;
@@ -93,14 +95,14 @@ fill(struct record *r, const struct slot *s, const struct picture *p, const stru
 	record_put_int(r, "place", s->place);
 	if (item->class >= 0)
 		record_put_int(r, "class", item->class);
-	return depict_put(r, p, whole, depict.size, a);
+	return args.crop ? crop_picture(&crop, r, p) : depict_put(r, p, whole, depict.size, a);
 }
 
 static int
 decode(struct slot *s, struct arena *work)
 {
 	/* what is not resized is decoded to its place */
-	struct arena *a = depict.size ? work : &s->record.arena;
+	struct arena *a = depict.size || args.crop ? work : &s->record.arena;
 	struct decode_report report;
 	struct picture p;
 	size_t size;
@@ -183,40 +185,6 @@ size(void *arg, int i)
 }
 
 static void
-list(int n, char **operands)
-{
-	int i, end = args.zero ? 0 : '\n';
-
-	if (n == 0 && !args.files_from && isatty(0))
-		die_with(ERR_USAGE, "no pictures given (and standard input is a terminal); try 'tscae-decode --help'");
-	for (i = 0; i < n; i++)
-		if ((strcmp(operands[i], "-") == 0 ? listing_add_names(&listing, "-", end) : listing_add(&listing, operands[i])) < 0)
-			die();
-	if ((args.files_from || n == 0) && listing_add_names(&listing, args.files_from ? args.files_from : "-", end) < 0)
-		die();
-	if (listing.count == 0)
-		die_with(ERR_INPUT, "%s: no pictures", n ? operands[0] : args.files_from ? args.files_from : "-");
-	if (args.count >= 0 && listing.count != args.count)
-		die_with(ERR_DATA, "%ld pictures are there, %ld should be", listing.count, args.count);
-	if (listing.open_ended && args.count < 0) {
-		if (depict.on_error == DEPICT_FAIL)
-			die_with(ERR_DATA, "%ld archives without end blocks: cut short?", listing.open_ended);
-		warn("%ld archives without end blocks: cut short? (--count or ARCHIVE.count would tell; counted as skipped)", listing.open_ended);
-		progress.skipped += listing.open_ended;
-	}
-	if (listing.further)
-		warn("%ld further pictures of archives share a key with the one before and are not read", listing.further);
-	if (listing.links)
-		warn("%ld links in archives are not followed", listing.links);
-	if (cli_common.verbose && listing.passed_over)
-		warn("%ld files of folders are no pictures", listing.passed_over);
-	if (args.labels == DIRS)
-		listing_label_folders(&listing);
-	if ((args.labels == CLS && listing_label_members(&listing) < 0) || (args.label_table && listing_label_table(&listing, args.label_table) < 0))
-		die();
-}
-
-static void
 arrange(void)
 {
 	sequence = (struct sequence){ .count = listing.count, .epochs = args.epochs, .shuffle = args.shuffle, .seed = (uint64_t)args.seed,
@@ -236,15 +204,36 @@ choose(void)
 	depict.options.side = args.dct_scale ? (int)depict.size : 0;
 	depict.exif = opt_show(opt_find(cli.options, "exif"), exif, sizeof exif);
 	depict.threads = args.threads ? (int)args.threads : pool_default();
+	sought.strict = depict.on_error == DEPICT_FAIL;
+	if (!args.crop)
+		return;
+	if (depict.size || args.records)
+		die_with(ERR_USAGE, "--crop does not go with %s", depict.size ? "--size: it resizes itself" : "--records: tscae-crop takes their labels along");
+	if (crop_read(&crop, args.crop) < 0) {
+		err_in("--crop");
+		die();
+	}
 }
 
 /* The other job: records come in, pictures are added. */
 static int
 add(int n, char **operands)
 {
-	if (args.files_from || args.zero || args.labels != NONE || args.label_table || args.shuffle || args.epochs != 1 || args.start || args.limit || args.shard || args.count >= 0)
+	if (sought.files_from || sought.zero || sought.labels || sought.table || args.shuffle || args.epochs != 1 || args.start || args.limit || args.shard || sought.count >= 0)
 		die_with(ERR_USAGE, "--records takes records as they come: nothing about lists, labels, order or number goes with it");
 	return depict_records(&depict, n, operands);
+}
+
+/* The header as tscae-crop would leave it. */
+static void
+begin_crop(struct header *h)
+{
+	char *line = mem_format("tscae-crop %s %s", TSCAE_VERSION, args.crop);
+
+	if (crop_begin(&crop, h) < 0)
+		die();
+	header_add_history(h, line);
+	free(line);
 }
 
 static struct writer *
@@ -258,9 +247,11 @@ begin(void)
 	record_put_int(&h.extra, "records", sequence_records(&sequence));
 	record_put_int(&h.extra, "start", args.start);
 	record_put_text(&h.extra, "exif", depict.exif);
-	if (args.labels != NONE || args.label_table)
+	if (sought.labels || sought.table)
 		record_put(&h.extra, "classes", (struct value){ .kind = VALUE_TEXTS, .texts = { listing.classes, listing.class_count } });
 	header_add_history(&h, cli_history());
+	if (args.crop)
+		begin_crop(&h);
 	w = writer_open(depict.output, &h);
 	if (!w)
 		die();
@@ -279,7 +270,7 @@ main(int argc, char **argv)
 	if (args.records)
 		return add(n, operands);
 	progress_begin(&progress, "pictures");
-	list(n, operands);
+	progress.skipped = gather(&sought, &listing, n, operands);
 	arrange();
 	a.threads = depict.threads;
 	a.slots = APPLY_SLOTS * a.threads;

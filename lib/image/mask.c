@@ -50,12 +50,37 @@ mask_check(enum mask_kind kind, int rows, int columns, double ratio)
 	return 0;
 }
 
-static int
-by_value(const void *a, const void *b)
+/* Hoare's selection: the `k` least of n different numbers come first, in any order. 0 < k < n. */
+static void
+select_least(uint64_t *x, int n, int k)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	int low = 0, high = n - 1;
 
-	return (x > y) - (x < y);
+	while (low < high) {
+		const uint64_t middle = x[low + (high - low) / 2];
+		int i = low, j = high;
+
+		while (i <= j) {
+			uint64_t swap;
+
+			while (x[i] < middle)
+				i++;
+			while (middle < x[j])
+				j--;
+			if (i > j)
+				break;
+			swap = x[i];
+			x[i++] = x[j];
+			x[j--] = swap;
+		}
+		/* all up to j are below all from i on, and what is between is in its place */
+		if (k <= j)
+			high = j;
+		else if (k >= i)
+			low = i;
+		else
+			return;
+	}
 }
 
 static void
@@ -67,7 +92,7 @@ random_mask(int P, int seen, struct rng *r, uint8_t *mask)
 	/* the index below the word breaks ties */
 	for (i = 0; i < P; i++)
 		order[i] = (uint64_t)rng_word(r) << 32 | (uint64_t)i;
-	qsort(order, (size_t)P, sizeof *order, by_value);
+	select_least(order, P, seen);
 	memset(mask, 1, (size_t)P);
 	for (i = 0; i < seen; i++)
 		mask[order[i] & UINT32_MAX] = 0;

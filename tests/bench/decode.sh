@@ -85,19 +85,23 @@ for size in $sizes; do
 done
 
 table "To a trainer: random crop, flip, mask (pictures/s, all cores) against ImageFolder + DataLoader, 4 workers" ours loader
-# through SIZE SIDE PATCH COUNT EPOCHS: pictures a second of the whole pipe
+# through SIZE SIDE PATCH COUNT EPOCHS CROP: pictures a second of the whole pipe; CROP: --crop, or empty for tscae-crop
 through() {
-	"$bench/meter" 1 bash -c "set -o pipefail; tscae-decode -q --shuffle --epochs $5 '$(sample "$4" "$1")' | tscae-crop -q --size $2 $( [ "$3" = 0 ] || echo "| tscae-mask -q --patch $3") >/dev/null" |
+	local decode="tscae-decode -q --shuffle --epochs $5 '$(sample "$4" "$1")'" crop="--size $2"
+	"$bench/meter" 1 bash -c "set -o pipefail; $decode $([ -n "$6" ] && echo "--crop '$crop'" || echo "| tscae-crop -q $crop") $([ "$3" = 0 ] || echo "| tscae-mask -q --patch $3") >/dev/null" |
 		awk -v n=$(($4 * $5)) '{ print n / $1 }'
 }
 while read -r size side patch n epochs rate ratio; do
 	folder=$(sample "$n" "$size")
-	commands=("ours" "through $size $side $patch $n $epochs")
+	commands=("pipe" "through $size $side $patch $n $epochs ''" "inside" "through $size $side $patch $n $epochs --crop")
 	case $kinds in *torchvision*) commands+=("loader" "$loaders loader $side 4 '$folder/train'") ;; esac
 	alternate "${commands[@]}"
-	what="$size: decode | crop $side$([ "$patch" = 0 ] || echo " | mask")"
-	row "$what" "$(middle ours)" "$rate" "$(middle ours)" - "pictures/s"
-	[ -f "$tmp/loader.rows" ] && row "$what, against the loader" "$(over ours loader)" "$ratio" "$(middle ours)" "$(middle loader)"
+	mask=$([ "$patch" = 0 ] || echo " | mask")
+	for way in pipe inside; do
+		what="$size: decode $([ $way = pipe ] && echo "| crop" || echo --crop) $side$mask"
+		row "$what" "$(middle $way)" "$rate" "$(middle $way)" - "pictures/s"
+		[ -f "$tmp/loader.rows" ] && row "$what, against the loader" "$(over $way loader)" "$ratio" "$(middle $way)" "$(middle loader)"
+	done
 	forget
 done <<-EOT
 	500x375 224 0 $(quick 20 2000) $(quick 1 3) 3500 4.6
