@@ -144,14 +144,18 @@ crop() {
 	shift 2
 	decode "$@" "$from" | tscae-crop -q $options >by-pipe
 	decode -t 3 --crop "$options" "$@" "$from" >at-once
-	records key epoch place image crop flip transform source_size placed <by-pipe >a
-	records key epoch place image crop flip transform source_size placed <at-once >b
+	records key epoch place class image crop flip transform source_size placed <by-pipe >a
+	records key epoch place class image crop flip transform source_size placed <at-once >b
+	for f in by-pipe at-once; do tscae-view -H $f | grep -v '^history' >head-$f; done
 	same "--crop '$options' $*: as tscae-crop" a b
+	same "--crop '$options' $*: and its header" head-by-pipe head-at-once
 }
 crop p "--size 24 --scale 0.3,1 --seed 5" --shuffle --epochs 2
 crop p "-s 40x24 -k jitter -f bilinear" --gray
 crop turned "-k center -s 16 --resize 20" --exif apply
 crop p "" --labels dirs
+crop hurt "-s 16" --on-error keep --shard 0/2 2>/dev/null
+status "--crop and --dct-scale" 2 decode --crop "-s 16" --dct-scale p
 decode --crop "-s 16 --seed 1" p | tscae-crop -q -s 12 --seed 1 | records image >a
 decode p | tscae-crop -q -s 16 --seed 1 | tscae-crop -q -s 12 --seed 1 | records image >b
 same "--crop: a crop after it draws as after tscae-crop" a b

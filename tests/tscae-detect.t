@@ -58,6 +58,9 @@ for threads in 1 2 3; do
 	rm -rf run; tscae-train -q -o run $mixed -t $threads few.tsc
 	is "$threads threads: the same bits" "$(weights run)" "$want"
 done
+# one lane: its micro-batches take turns at each parameter
+for threads in 1 4; do tscae-train -q -o lone-$threads $mixed lanes=1 micro=1 -t $threads few.tsc; done
+is "threads beside each other in one lane: the same bits" "$(weights lone-4)" "$(weights lone-1)"
 bad=
 for k in 1 4; do
 	rm -rf run && mkdir run && cp -r each/snapshot-0000000$k run && cp each/log.jsonl run

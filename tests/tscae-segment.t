@@ -23,6 +23,9 @@ for threads in 1 2 3; do
 	rm -rf run; fit run -t $threads train.tsc
 	is "$threads threads: the same bits" "$(weights run)" "$want"
 done
+# one lane: its micro-batches take turns at each parameter
+fit lone lanes=1 micro=1 -t 1 train.tsc; fit run2 lanes=1 micro=1 -t 4 train.tsc
+is "threads beside each other in one lane: the same bits" "$(weights run2)" "$(weights lone)"
 fit each snapshot_steps=1 keep=99 train.tsc
 bad=
 for k in 1 3 5; do

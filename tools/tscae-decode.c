@@ -207,8 +207,8 @@ choose(void)
 	sought.strict = depict.on_error == DEPICT_FAIL;
 	if (!args.crop)
 		return;
-	if (depict.size || args.records)
-		die_with(ERR_USAGE, "--crop does not go with %s", depict.size ? "--size: it resizes itself" : "--records: tscae-crop takes their labels along");
+	if (depict.size || args.dct_scale || args.records)
+		die_with(ERR_USAGE, "--crop does not go with %s", args.records ? "--records: tscae-crop takes their labels along" : "--size and --dct-scale: it resizes itself");
 	if (crop_read(&crop, args.crop) < 0) {
 		err_in("--crop");
 		die();

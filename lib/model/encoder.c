@@ -76,7 +76,8 @@ static struct var *
 build_input(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W)
 {
 	const int P = position->rows * position->columns;
-	const struct source source = { encoder_embed(e, t, images, n, H, W), { tape_param(t, e->cls_token) }, position->table };
+	struct var *patches = encoder_embed(e, t, images, n, H, W);
+	const struct source source = { patches, { tape_param(t, e->cls_token) }, position->table };
 	int *places = tape_keep(t, (size_t)(n * P) * sizeof *places);
 	const struct segment segments[] = { { .token = 1, .length = 1 }, { .length = P, .places = places } };
 	int i;

@@ -67,9 +67,12 @@ struct var *
 pyramid_level(const struct pyramid *m, struct tape *t, struct var *map, int level)
 {
 	const struct pyramid_level *own = &m->levels[level];
-	struct var *y = op_linear(t, resized(own, level, t, map), tape_param(t, own->lateral), NULL, ACT_NONE);
+	struct var *y = resized(own, level, t, map);
 
-	y = op_conv(t, pair_normed(t, y, own->lateral_norm, BLOCK_EPS), tape_param(t, own->conv), NULL);
+	/* a parameter is asked for after what it is applied to: C leaves the order of arguments open */
+	y = op_linear(t, y, tape_param(t, own->lateral), NULL, ACT_NONE);
+	y = pair_normed(t, y, own->lateral_norm, BLOCK_EPS);
+	y = op_conv(t, y, tape_param(t, own->conv), NULL);
 	return pair_normed(t, y, own->conv_norm, BLOCK_EPS);
 }
 

@@ -103,7 +103,10 @@ op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta,
 	for (int r = 0; r < R; r++)
 		for (int c = 0; c < D; c++)
 			y->x[(long)r * D + c] = (x->x[(long)r * D + c] - a->mean[c]) * a->rstd[c] * (gamma ? gamma->x[c] : 1) + (beta ? beta->x[c] : 0);
-	if (grad)
+	if (grad) {
+		tape_given(t, gamma);
+		tape_given(t, beta);
 		tape_push(t, back, a, a->y);
+	}
 	return y;
 }

@@ -149,7 +149,10 @@ op_conv(struct tape *t, struct var *x, struct var *w, struct var *b)
 	m = arena_mark(&t->arena);
 	forward(a, piece, tape_keep(t, sizeof(float) * (size_t)(SIDE * SIDE * x->shape[3]) * (size_t)piece));
 	arena_release(&t->arena, m);
-	if (grad)
+	if (grad) {
+		tape_given(t, w);
+		tape_given(t, b);
 		tape_push(t, back, a, a->y);
+	}
 	return a->y;
 }

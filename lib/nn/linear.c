@@ -97,8 +97,11 @@ linear(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *
 		kernel_gelu(var_count(y), z, y->x, a->slope);
 	else if (act == ACT_RELU)
 		kernel_relu(var_count(y), z, y->x);
-	if (grad)
+	if (grad) {
+		tape_given(t, w);
+		tape_given(t, b);
 		tape_push(t, back, a, a->y);
+	}
 	return y;
 }
 

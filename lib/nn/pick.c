@@ -67,6 +67,8 @@ op_pick(struct tape *t, struct var *x, int N, int L, int D, const struct pick *p
 		from = i < 0 ? p->tokens[-1 - i]->x : x->x + (r / L * x->shape[1] + i) * D;
 		kernel_add_rows(1, D, from, place < 0 ? NULL : p->positions + (long)place * D, y->x + r * D);
 	}
+	for (int i = 0; grad && i < p->token_count; i++)
+		tape_given(t, p->tokens[i]);
 	if (grad)
 		tape_push(t, back, a, a->y);
 	return y;

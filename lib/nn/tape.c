@@ -2,7 +2,7 @@
 #include "nn/tape.h"
 #include "nn/kernel.h"
 #include "nn/params.h"
-#include "nn/turns.h"
+#include "nn/tape_use.h"
 
 #include <assert.h>
 #include <string.h>
@@ -11,8 +11,6 @@ struct tape_spare {
 	struct tape_spare *next;
 	long count;	/* floats */
 };
-
-struct tape_use { struct tape_use *next; int id; };
 
 /* what dx points to until there is memory: wanted, but nothing yet */
 static float wanted[1];
@@ -93,59 +91,12 @@ tape_wrap(struct tape *t, float *x, float *dx, int rank, int d0, int d1, int d2,
 	return v;
 }
 
-/* of a parameter that learns: how often it is used, and by which node; what is computed again has been counted */
-static void
-note_use(struct tape *t, int id)
-{
-	struct tape_use *u;
-
-	if (!t->again)
-		t->left[id]++;
-	if (!t->on)
-		return;
-	u = arena_get(&t->arena, sizeof *u);
-	*u = (struct tape_use){ t->given, id };
-	t->given = u;
-}
-
-void
-tape_take_turns(struct tape *t, struct turns *turns, int ticket)
-{
-	const size_t bytes = (size_t)t->params->count * sizeof *t->left;
-
-	t->turns = turns;
-	t->ticket = ticket;
-	t->left = memset(arena_get(&t->arena, bytes), 0, bytes);
-}
-
-/* one use less: after the last one it is the next tape's turn */
-static void
-used(struct tape *t, int id)
-{
-	if (--t->left[id] > 0)
-		return;
-	assert(t->left[id] == 0);
-	turns_wait(t->turns, id, t->ticket);
-	turns_pass(t->turns, id, t->ticket);
-	t->left[id] = -1;
-}
-
-void
-tape_pass_turns(struct tape *t)
-{
-	for (int i = 0; i < t->params->count; i++)
-		if (t->param_vars[i].dx && t->left[i] >= 0) {
-			turns_wait(t->turns, i, t->ticket);
-			turns_pass(t->turns, i, t->ticket);
-		}
-}
-
 struct var *
 tape_param(struct tape *t, int id)
 {
 	assert(t->params && id >= 0 && id < t->params->count);
 	if (t->turns && t->param_vars[id].dx)
-		note_use(t, id);
+		tape_use_note(t, id);
 	return &t->param_vars[id];
 }
 
@@ -199,18 +150,14 @@ tape_backward(struct tape *t)
 	struct tape_node *n;
 
 	while ((n = t->last)) {
-		const struct tape_use *u;
-
 		t->last = n->before;
 		if (n->y->filled) {
-			for (u = n->uses; u; u = u->next)
-				turns_wait(t->turns, u->id, t->ticket);
+			tape_use_wait(t, n->uses);
 			n->back(n->op);
 			if (n->y->owner)
 				give(n->y);
 		}
-		for (u = n->uses; u; u = u->next)
-			used(t, u->id);
+		tape_use_done(t, n->uses);
 	}
 }
 

@@ -62,6 +62,10 @@ void tape_free(struct tape *t);
 void tape_take_turns(struct tape *t, struct turns *turns, int ticket);
 void tape_pass_turns(struct tape *t);
 
+/* From an op that will add to v->dx, before its push: where turns are taken and v is a parameter (or rows of one, or NULL: nothing to
+   see), it must have been asked for since the last push, or its turn would be waited for elsewhere. Ends the program if not. */
+void tape_given(const struct tape *t, const struct var *v);
+
 /* A new variable of that shape (unused dims 0), x not set. With `grad` and the tape on it has a dx (not set:
    `filled` is false). */
 struct var *tape_var(struct tape *t, int rank, int d0, int d1, int d2, int d3, bool grad);

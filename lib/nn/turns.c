@@ -1,9 +1,11 @@
 /* turns - one block of gradients for several tapes: they add to each parameter one after the other, by ticket */
+#define _POSIX_C_SOURCE 200809L
 #include "nn/turns.h"
 #include "base/mem.h"
 
 #include <sched.h>
 #include <stdlib.h>
+#include <time.h>
 
 void
 turns_open(struct turns *t, const struct params *p)
@@ -31,8 +33,15 @@ turns_restart(struct turns *t)
 void
 turns_wait(struct turns *t, int id, int ticket)
 {
+	enum { PATIENCE = 256 };	/* looks before it sleeps: others may have work for the processor */
+	const struct timespec nap = { .tv_nsec = 20000 };
+	int looks = 0;
+
 	while (atomic_load_explicit(&t->next[id], memory_order_acquire) != ticket)
-		sched_yield();
+		if (++looks < PATIENCE)
+			sched_yield();
+		else
+			nanosleep(&nap, NULL);
 }
 
 void

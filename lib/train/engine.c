@@ -17,7 +17,6 @@ struct engine_work {
 	struct share *shares;		/* one a lane, of all ranks */
 	struct share *parts;		/* one a micro-batch */
 	struct tape *tapes;		/* ENGINE_KEEP: one a micro-batch, else one a thread */
-	int tape_count;
 	struct part_loss *losses;	/* one a micro-batch */
 	float **blocks;			/* gradients of each chain */
 	double *partials;
@@ -162,7 +161,6 @@ decide(struct engine *e)
 	joint_open(&w->joint, e->lanes, out, e->lanes->pieces[0].n);
 	e->mode = out->joint_count == 0 ? ENGINE_SINGLE
 		: e->memory && w->tapes[0].arena.used > (size_t)e->memory / (size_t)e->lanes->parts ? ENGINE_REPEAT : ENGINE_KEEP;
-	w->tape_count = e->mode == ENGINE_KEEP ? e->lanes->parts : pool_threads(e->pool);
 }
 
 static void
@@ -252,7 +250,7 @@ engine_held(const struct engine *e)
 	size_t held = e->work->joint.tape.arena.held + e->work->joint.arena.held;
 	int i;
 
-	for (i = 0; i < e->work->tape_count; i++)
+	for (i = 0; i < tapes_most(e); i++)
 		held += e->work->tapes[i].arena.held;
 	return held;
 }

@@ -48,7 +48,7 @@ void engine_open(struct engine *e);
 /* Fill b->totals; the loss of a full batch and its gradient, in e->grads until the next call; the same on every rank. */
 void engine_run(struct engine *e, struct batch *b, struct outcome *out);
 
-/* Bytes that the tapes hold: constant after the first batch. */
+/* Bytes that the tapes hold: constant once every thread has had the largest micro-batch, with one thread after the first batch. */
 size_t engine_held(const struct engine *e);
 
 void engine_close(struct engine *e);

@@ -15,7 +15,7 @@ struct settings {
 	long seed;
 	long batch;		/* pictures of a step; 0: 128, paper 22, or the whole stream where it is shorter */
 	long micro;		/* pictures that go through the network together; 0: from the model's tokens */
-	long lanes;		/* gradient blocks: most threads that can work at once */
+	long lanes;		/* gradient blocks, the most ranks */
 	long steps;		/* of the whole run; 0: as many batches as the stream has */
 	double base_lr;		/* learning rate for 256 pictures; 0: by model size, paper 1e-3 */
 	double lr;		/* learning rate at its peak; 0: base_lr * batch / 256 */
