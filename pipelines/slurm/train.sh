@@ -20,6 +20,7 @@ export TSCAE_THREADS=${TSCAE_THREADS:-${SLURM_CPUS_PER_TASK:-1}} SRUN_CPUS_PER_T
 
 # One rank. The signal reaches all its processes; those that make pictures let it pass, and end when nobody reads them.
 rank='
+	below() { local p; for p in $(pgrep -P "$1"); do echo "$p"; below "$p"; done; }
 	trap : USR2
 	exec < <(
 		trap "" USR2
@@ -28,7 +29,7 @@ rank='
 	makers=$!
 	tscae-train --output "$run" image="$SIZE" patch="$PATCH" "$@"
 	status=$?
-	pkill -P $makers	# those that stall: srun would wait for them
+	kill $(below $makers) 2>/dev/null	# those that stall, and what they started: srun would wait for them
 	exit $status
 '
 # in the background: a shell answers signals at once only while it waits
