@@ -75,7 +75,7 @@ demo: deps
 pretrain probe finetune detect segment quality embed: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory -f pipelines/$@.mk B=$(abspath $B)
-# a published data set, verified: make data SET=voc2007 DATA_ROOT=data
+# a published dataset, verified: make data SET=voc2007 DATA_ROOT=data
 DATA_ROOT = data
 data: deps-data
 	@pipelines/data/fetch.sh "$(SET)" $(DATA_ROOT)
@@ -112,7 +112,7 @@ clean:
 	rm -rf $B
 help:
 	@echo 'make                 build the tools into $B/bin'
-	@echo 'make demo            install what is missing, build, pre-train on a synthetic set (minutes), write pictures to runs/demo'
+	@echo 'make demo            install what is missing, build, pre-train on a synthetic set (minutes), write images to runs/demo'
 	@echo 'make check           install what is missing, build, run the tests; check-long: fuzzing and the long tiers'
 	@echo 'make MPI=1           tscae-train for several ranks, into build-mpi; check-mpi: its tests; check-slurm: pipelines/slurm under a Slurm of its own'
 	@echo 'make pretrain DATA=FOLDER MODEL=micro EPOCHS=10 OBJECTIVE=tscae RUN=runs/mine    pre-train, again to resume'
@@ -120,7 +120,7 @@ help:
 	@echo 'make data SET=tiny-imagenet|cifar10|voc2007|voc2012|coco2017|camvid|bccd    download, verify and unpack into data/'
 	@echo 'make finetune|detect|segment DATA=FOLDER INIT=runs/mine RUN=runs/task    train a task from that encoder, score it, draw it'
 	@echo 'make embed -j 4 RUN=runs/mine SHARDS=FOLDER OUT=features    features of many tar shards, a file each; pipelines/slurm: the same under Slurm'
-	@echo 'make quality DATA=FOLDER    pre-training on pictures made worse; reproduce DATA=FOLDER SEEDS="0 1" JOBS=2: the whole comparison, as a page'
+	@echo 'make quality DATA=FOLDER    pre-training on images made worse; reproduce DATA=FOLDER SEEDS="0 1" JOBS=2: the whole comparison, as a page'
 	@echo 'make bench           measured ratios, each beside its command, then all that have a target; SCRIPTS="gemm torch" MODELS=tiny ROUNDS=3: some (all: hours)'
 	@echo 'make install uninstall PREFIX=$(PREFIX) DESTDIR=    tools, man pages, shell completion'
 	@echo 'make deps            install the libraries (root), or say which are missing'

@@ -7,13 +7,13 @@ include $(here)common.mk
 .DEFAULT_GOAL = demo
 
 RUN ?= runs/demo
-# 4,000 pictures, 18 epochs: 562 steps of 128, about two minutes on two cores; MAE takes a third of that
+# 4,000 images, 18 epochs: 562 steps of 128, about two minutes on two cores; MAE takes a third of that
 COUNT ?= 5000
 EPOCHS ?= 18
-# negatives from other pictures spread the features, which nearest neighbours need; weights as tried on this set
+# negatives from other images spread the features, which nearest neighbors need; weights as tried on this set
 settings.tscae = base_lr=2e-3 contrast=infonce norm_pix=on w_z=0.3 w_g=0.1
 settings.mae = base_lr=2e-3 norm_pix=on
-# the tasks: on the same pictures, and on scenes of several objects
+# the tasks: on the same images, and on scenes of several objects
 SCENES ?= 400
 FINETUNE_EPOCHS ?= 4
 DETECT_EPOCHS ?= 8
@@ -21,19 +21,19 @@ SEGMENT_EPOCHS ?= 4
 
 methods = tscae mae scratch
 tasks = finetune detect segment
-# the last recipe line of training: a snapshot alone may be half way
+# the last recipe line of training: a checkpoint alone may be half way
 model = $(RUN)/tscae.done
 sheets = $(foreach t,$(tasks),$(RUN)/tscae-$t/sheet.png)
 
 .PHONY: demo
 demo: $(RUN)/loss.tsv $(RUN)/knn.tsv $(RUN)/reconstructions.png $(RUN)/tasks.tsv
 	@echo; echo 'The loss, averaged over stretches of the run ($(RUN)/loss.tsv):'; cut -f 1,4-6,8,10 $(RUN)/loss.tsv | expand -t 10
-	@echo; echo 'Accuracy of 20 nearest neighbours on $(RUN)/pictures/val ($(RUN)/knn.tsv):'; cut -f 1,7-10 $(RUN)/knn.tsv | expand -t 12
+	@echo; echo 'Accuracy of 20 nearest neighbors on $(RUN)/images/val ($(RUN)/knn.tsv):'; cut -f 1,7-10 $(RUN)/knn.tsv | expand -t 12
 	@echo; echo 'The tasks, trained for a few epochs from each encoder ($(RUN)/tasks.tsv):'; cut -f 1,2,4 $(RUN)/tasks.tsv | expand -t 30,42
-	@echo; echo 'Pictures, what the teacher saw, what it predicted: $(RUN)/reconstructions.png'
-	@echo 'Classes, boxes, label maps: $(sheets)'
+	@echo; echo 'Images, what the teacher saw, what it predicted: $(RUN)/reconstructions.png'
+	@echo 'Classes, boxes, segmentation maps: $(sheets)'
 
-$(RUN)/pictures/.done:
+$(RUN)/images/.done:
 	mkdir -p $(RUN)
 	tscae-synth --quiet --layout folders --count $(COUNT) --size 40x40 --seed $(SEED) --output $(@D)
 	touch $@
@@ -42,8 +42,8 @@ $(RUN)/scenes/.done:
 	tscae-synth --quiet --layout voc --count $(SCENES) --size 64x64 --seed $(SEED) --output $(@D)
 	touch $@
 
-$(RUN)/tscae.done $(RUN)/mae.done: $(RUN)/%.done: | $(RUN)/pictures/.done
-	tscae-decode --quiet --shuffle --seed $(SEED) --epochs $(EPOCHS) --start $$(tscae-train --position $(RUN)/$*) $(RUN)/pictures/train \
+$(RUN)/tscae.done $(RUN)/mae.done: $(RUN)/%.done: | $(RUN)/images/.done
+	tscae-decode --quiet --shuffle --seed $(SEED) --epochs $(EPOCHS) --start $$(tscae-train --position $(RUN)/$*) $(RUN)/images/train \
 	| tscae-crop --quiet --size 32 --scale 0.4,1 --seed $(SEED) \
 	| tscae-mask --quiet --patch 4 --seed $(SEED) \
 	| tscae-train -o $(RUN)/$* -c pipelines/conf/micro.conf image=32 patch=4 objective=$* seed=$(SEED) $(settings.$*)
@@ -53,8 +53,8 @@ $(RUN)/loss.tsv: $(model)
 	tscae-train --report $(RUN)/tscae >$@
 
 # kNN: the trained encoder, the same one untrained, the pixels alone
-$(RUN)/train.tsc $(RUN)/val.tsc: $(RUN)/%.tsc: | $(RUN)/pictures/.done
-	tscae-decode --quiet --labels dirs $(RUN)/pictures/$* | tscae-crop --quiet --kind center --size 32 --output $@
+$(RUN)/train.tsc $(RUN)/val.tsc: $(RUN)/%.tsc: | $(RUN)/images/.done
+	tscae-decode --quiet --labels dirs $(RUN)/images/$* | tscae-crop --quiet --kind center --size 32 --output $@
 $(RUN)/%.trained.tsc: $(RUN)/%.tsc $(model)
 	tscae-embed --quiet -m $(RUN)/tscae --output $@ $<
 $(RUN)/%.untrained.tsc: $(RUN)/%.tsc $(model)
@@ -68,14 +68,14 @@ $(RUN)/knn.tsv: $(RUN)/trained.tsv $(RUN)/untrained.tsv $(RUN)/pixels.tsv
 	tail -qn +2 $^ >>$@.part
 	mv $@.part $@
 
-$(RUN)/reconstructions.tsc: $(model) | $(RUN)/pictures/.done
-	tscae-decode --quiet --labels dirs --shuffle --limit 24 $(RUN)/pictures/val | tscae-crop --quiet --kind center --size 32 \
+$(RUN)/reconstructions.tsc: $(model) | $(RUN)/images/.done
+	tscae-decode --quiet --labels dirs --shuffle --limit 24 $(RUN)/images/val | tscae-crop --quiet --kind center --size 32 \
 	| tscae-mask --quiet --patch 4 --seed $(SEED) | tscae-reconstruct --quiet -m $(RUN)/tscae --output $@
 $(RUN)/reconstructions.png: $(RUN)/reconstructions.tsc
 	tscae-view --quiet --sheet $@ --columns 3 $<
 
 # the tasks are the recipes of their own: METHOD-TASK is a run of each
-options.finetune = DATA=$(RUN)/pictures IMAGE=32 EPOCHS=$(FINETUNE_EPOCHS)
+options.finetune = DATA=$(RUN)/images IMAGE=32 EPOCHS=$(FINETUNE_EPOCHS)
 options.detect = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.3 EPOCHS=$(DETECT_EPOCHS) TRAIN='batch=8 lr=2e-3 weight_decay=0.05 head_dim=32'
 options.segment = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.5 EPOCHS=$(SEGMENT_EPOCHS) TRAIN='batch=8 lr=2e-3 head_dim=32'
 title.finetune = Classification, top-1
@@ -85,7 +85,7 @@ select.finetune = top1/value
 select.detect = AP50/value
 select.segment = mIoU/value
 define rule
-$(RUN)/$(1)-$(2)/score.tsv: $(if $(filter-out scratch,$(1)),$(RUN)/$(1).done) | $(RUN)/pictures/.done $(RUN)/scenes/.done
+$(RUN)/$(1)-$(2)/score.tsv: $(if $(filter-out scratch,$(1)),$(RUN)/$(1).done) | $(RUN)/images/.done $(RUN)/scenes/.done
 	mkdir -p $$(@D)
 	@echo '$(title.$(2)): $(1)'
 	@+$(MAKE) -s -f $(here)$(2).mk B=$(B) RUN=$$(@D) INIT=$(if $(filter-out scratch,$(1)),$(RUN)/$(1)) PATCH=4 SEED=$(SEED) $$(options.$(2)) >$$(@D)/out 2>&1 || { tail $$(@D)/out >&2; exit 1; }

@@ -2,7 +2,7 @@
 #
 #   make detect DATA=VOCdevkit/VOC2007 INIT=runs/coco EPOCHS=100 IMAGE=512 RUN=runs/voc-detector
 #
-# LONG   longer side of a picture as the detector sees it when it predicts; training sees it times a number drawn from SCALE
+# LONG   longer side of an image as the detector sees it when it predicts; training sees it times a number drawn from SCALE
 
 include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
 include $(dir $(lastword $(MAKEFILE_LIST)))layout.mk

@@ -2,8 +2,8 @@
 #
 # finetune.mk, detect.mk and segment.mk include it and set
 #   TASK      classify, detect, segment
-#   PREPARE   filters between labelled pictures and the trainer
-#   PREDICT   filters between labelled pictures and the score, the last one with the model
+#   PREPARE   filters between labeled images and the trainer
+#   PREDICT   filters between labeled images and the score, the last one with the model
 # and the defaults of
 #   INIT      a run or model whose encoder is trained on; empty: MODEL from random weights
 #   RUN       what is made: model/, predictions.tsc, score.tsv, sheet.png; again: goes on where it was
@@ -19,7 +19,7 @@ begin = $(if $(INIT),init=$(INIT),model=$(MODEL) patch=$(PATCH))
 $(TASK): $(RUN)/score.tsv $(RUN)/sheet.png
 	@cat $(RUN)/score.tsv
 
-# the last recipe line of training: a snapshot alone may be half way
+# the last recipe line of training: a checkpoint alone may be half way
 $(RUN)/model.done: part = $(TRAIN_SET)
 $(RUN)/model.done: | need-data need-labels
 	mkdir -p $(RUN)
@@ -40,4 +40,4 @@ $(RUN)/sheet.png: $(RUN)/shown.tsc
 
 .PHONY: need-labels
 need-labels: | need-data
-	@test -n "$(strip $($(TASK).train))" || { echo "$(DATA): a data set of layout $(LAYOUT) has no labels for this task" >&2; exit 2; }
+	@test -n "$(strip $($(TASK).train))" || { echo "$(DATA): a dataset of layout $(LAYOUT) has no labels for this task" >&2; exit 2; }

@@ -2,7 +2,7 @@
 #
 #   make embed -j 4 RUN=runs/mine SHARDS=shards OUT=features SIZE=224
 #
-# SHARDS  a folder of .tar files; OUT/features.tsc has their pictures' features, shard by shard in the order of their names
+# SHARDS  a folder of .tar files; OUT/features.tsc has their images' features, shard by shard in the order of their names
 # A part appears whole or not at all: after a kill the same command makes what is missing. One thread a shard, -j shards at once.
 
 include $(dir $(lastword $(MAKEFILE_LIST)))common.mk

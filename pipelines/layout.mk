@@ -1,10 +1,10 @@
-# layout.mk - where a data set keeps its pictures and labels
+# layout.mk - where a dataset keeps its images and labels
 #
-# DATA      root of the data set; its LAYOUT is found by what is in it, or said
+# DATA      root of the dataset; its LAYOUT is found by what is in it, or said
 # TRAIN_SET, TEST_SET     names of the parts, where the layout has lists of them
 #
 # Gives for a task (pretrain, classify, detect, segment) TASK.train and TASK.test, pipes that end in tscae-decode and take its further
-# options, and TASK.label, the filter that attaches labels (empty where decoding does so). Empty: this data set has nothing for it.
+# options, and TASK.label, the filter that attaches labels (empty where decoding does so). Empty: this dataset has nothing for it.
 
 DATA ?=
 LAYOUT ?= $(firstword $(if $(wildcard $(DATA)/wnids.txt),tiny-imagenet) $(if $(wildcard $(DATA)/Annotations),voc) \
@@ -24,7 +24,7 @@ classify.train = tscae-decode --labels dirs $(DATA)/train
 classify.test = tscae-decode --label-table $(DATA)/val/val_annotations.txt $(DATA)/val
 endif
 
-# a folder of class folders for each part, or just pictures
+# a folder of class folders for each part, or just images
 ifeq ($(LAYOUT),folders)
 folder.train = $(firstword $(wildcard $(DATA)/train) $(DATA))
 folder.test = $(firstword $(wildcard $(DATA)/val $(DATA)/test))
@@ -52,7 +52,7 @@ segment.label = tscae-label $(maps)
 endif
 endif
 
-# a filter knows the pictures of one part only: --set is the part of the stream that passes
+# a filter knows the images of one part only: --set is the part of the stream that passes
 ifeq ($(LAYOUT),coco)
 TRAIN_SET ?= train2017
 TEST_SET ?= val2017
@@ -78,4 +78,4 @@ endif
 
 .PHONY: need-data
 need-data:
-	@test -d "$(DATA)" || { echo "say where the data set is: DATA=FOLDER" >&2; exit 2; }
+	@test -d "$(DATA)" || { echo "say where the dataset is: DATA=FOLDER" >&2; exit 2; }

@@ -1,10 +1,10 @@
-# pretrain.mk - pre-train an encoder on the pictures of a data set; again to resume
+# pretrain.mk - pre-train an encoder on the images of a dataset; again to resume
 #
 #   make pretrain DATA=tiny-imagenet-200 MODEL=micro EPOCHS=100 RUN=runs/tiny
 #
-# DATA   any folder of pictures, or a data set whose layout layout.mk knows
+# DATA   any folder of images, or a dataset whose layout layout.mk knows
 # TRAIN  further settings of tscae-train, as in TRAIN='base_lr=1e-3 norm_pix=on'
-# DEGRADE  a chain of tscae-degrade, its steps joined by +: pictures are made worse first, as in DEGRADE=downup=2+jpeg=10
+# DEGRADE  a chain of tscae-degrade, its steps joined by +: images are made worse first, as in DEGRADE=downup=2+jpeg=10
 
 include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
 include $(dir $(lastword $(MAKEFILE_LIST)))layout.mk

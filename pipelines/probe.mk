@@ -1,8 +1,8 @@
-# probe.mk - what an encoder's features tell without training it: nearest neighbours and a linear layer
+# probe.mk - what an encoder's features tell without training it: nearest neighbors and a linear layer
 #
 #   make probe DATA=tiny-imagenet-200 RUN=runs/tiny
 #
-# The trained encoder, the same encoder untrained, and the pixels alone, on the data set's own training and test part.
+# The trained encoder, the same encoder untrained, and the pixels alone, on the dataset's own training and test part.
 
 include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
 include $(dir $(lastword $(MAKEFILE_LIST)))layout.mk

@@ -1,4 +1,4 @@
-# quality.mk - how much an encoder suffers from poor pictures in pre-training: each objective, each quality, probed on clean pictures
+# quality.mk - how much an encoder suffers from poor images in pre-training: each objective, each quality, probed on clean images
 #
 #   make quality DATA=tiny-imagenet-200 OUT=runs/quality CHAINS='clean jpeg=20 jpeg=5 downup=2+noise=20'
 #
@@ -43,16 +43,16 @@ $(foreach o,$(OBJECTIVES),$(foreach c,$(CHAINS),$(foreach s,$(SEEDS),$(eval $(ca
 quality: $(OUT)/QUALITY.md
 	@cat $<
 table = $(call run,$(1),$(2),$(3))/probe.tsv
-line = printf '%s\t%s\t%s\ttrained,$(4)/top1\t%s\t%s\n' '$(5), $(title.$(1))' '$(2)' '$(call run,$(1),$(2),$(3))/probe.tsv' 'Pre-trained on pictures made worse, probed on clean ones (pipelines/quality.mk).' \
+line = printf '%s\t%s\t%s\ttrained,$(4)/top1\t%s\t%s\n' '$(5), $(title.$(1))' '$(2)' '$(call run,$(1),$(2),$(3))/probe.tsv' 'Pre-trained on images made worse, probed on clean ones (pipelines/quality.mk).' \
 	"$(call pretrain,$(1),$(2),$(3)) && $(call probe,$(1),$(2),$(3))" >>$@.part;
 linear = $(call line,$(1),$(2),$(3),linear,Linear probe)
-knn = $(call line,$(1),$(2),$(3),knn,Nearest neighbours)
+knn = $(call line,$(1),$(2),$(3),knn,Nearest neighbors)
 $(OUT)/list.tsv: $(call each,table)
 	printf '%s\t%s\t%s\t%s\t%s\t%s\n' group label file select protocol command >$@.part
 	$(call each,linear)
 	$(call each,knn)
 	mv $@.part $@
 $(OUT)/QUALITY.md: $(OUT)/list.tsv
-	printf '# Poor pictures in pre-training: %s\n\n' '$(notdir $(patsubst %/,%,$(DATA)))' >$@.part
+	printf '# Poor images in pre-training: %s\n\n' '$(notdir $(patsubst %/,%,$(DATA)))' >$@.part
 	tscae-report $< >>$@.part
 	mv $@.part $@

@@ -1,7 +1,7 @@
-# reproduce.mk - the whole comparison on one data set: pre-train, probe, and train every task that it has labels for
+# reproduce.mk - the whole comparison on one dataset: pre-train, probe, and train every task that it has labels for
 #
 #   make reproduce DATA=tiny-imagenet-200 OUT=runs/tiny SEEDS='0 1' EPOCHS=30
-#   make reproduce DATA=BCCD PRETRAIN_DATA=tiny-imagenet-200 IMAGE=64 OUT=runs/bccd      (pictures of another set, labels of this one)
+#   make reproduce DATA=BCCD PRETRAIN_DATA=tiny-imagenet-200 IMAGE=64 OUT=runs/bccd      (images of another set, labels of this one)
 #
 # writes OUT/RESULTS.md with tables, commands, figures and contact sheets; again: goes on where it was.
 # METHODS  tscae, mae, mae-time (MAE for TIME_RATIO times the epochs, about TSCAE's time), none (random weights)
@@ -57,7 +57,7 @@ select.classify = top1/value
 select.detect = VOC/value
 select.segment = mIoU/value
 
-# $(call pretrain,METHOD,SEED) and $(call task,TASK,METHOD,SEED): the commands, as they are run and, from pictures to score, as they stand on the page
+# $(call pretrain,METHOD,SEED) and $(call task,TASK,METHOD,SEED): the commands, as they are run and, from images to score, as they stand on the page
 run = $(OUT)/$(1)-$(2)
 pretrain = make pretrain DATA=$(PRETRAIN_DATA) MODEL=$(MODEL) IMAGE=$(IMAGE) PATCH=$(PATCH) SEED=$(2) RUN=$(call run,$(1),$(2)) $(settings.$(1))
 probe = make probe DATA=$(DATA) IMAGE=$(IMAGE) SEED=$(2) RUN=$(call run,$(1),$(2))
@@ -105,7 +105,7 @@ $(OUT)/runs.txt: always
 $(OUT)/list.tsv: $(probes) $(scores) $(OUT)/runs.txt
 	printf '%s\t%s\t%s\t%s\t%s\t%s\n' group label file select protocol command >$@.part
 	$(if $(probes),$(foreach m,$(trained),$(foreach s,$(SEEDS),$(call probe_line,$m,$s,Linear probe$(comma) top-1,linear,One linear layer on frozen features (tscae-probe).);)))
-	$(if $(probes),$(foreach m,$(trained),$(foreach s,$(SEEDS),$(call probe_line,$m,$s,Nearest neighbours$(comma) top-1,knn,20 neighbours$(comma) nothing is trained (tscae-probe).);)))
+	$(if $(probes),$(foreach m,$(trained),$(foreach s,$(SEEDS),$(call probe_line,$m,$s,Nearest neighbors$(comma) top-1,knn,20 neighbors$(comma) nothing is trained (tscae-probe).);)))
 	$(foreach t,$(tasks),$(foreach m,$(METHODS),$(foreach s,$(SEEDS),$(call line,$(group.$t),$(title.$m),$(call run,$m,$s)/$t/score.tsv,$(select.$t),All weights trained for $(epochs.$t) epochs (pipelines/$(recipe.$t).mk).,$(call whole,$t,$m,$s));)))
 	mv $@.part $@
 

@@ -1,9 +1,9 @@
 # segment.mk - semantic segmentation: an encoder, a feature pyramid and a map of classes
 #
 #   make segment DATA=CamVid INIT=runs/tiny EPOCHS=200 IMAGE=256 RUN=runs/camvid
-#   make segment DATA=CamVid INIT=runs/tiny EPOCHS=400 IMAGE=128 SCALE=1.5,3 SHORT=240 RUN=runs/camvid   (40 pictures: nine minutes of one core)
+#   make segment DATA=CamVid INIT=runs/tiny EPOCHS=400 IMAGE=128 SCALE=1.5,3 SHORT=240 RUN=runs/camvid   (40 images: nine minutes of one core)
 #
-# SHORT   shorter side of a picture as the model sees it when it predicts, in sliding windows of IMAGE; 0: as it is
+# SHORT   shorter side of an image as the model sees it when it predicts, in sliding windows of IMAGE; 0: as it is
 
 include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
 include $(dir $(lastword $(MAKEFILE_LIST)))layout.mk

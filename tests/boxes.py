@@ -2,7 +2,7 @@
 """boxes.py - what predicted boxes are worth, the obvious way
 
 usage: boxes.py ap STREAM         mean over the classes of average precision at an overlap of 0.5 (area under the curve, difficult boxes ignored)
-       boxes.py sound STREAM      how many records have boxes outside the picture (`size`, or `image`), scores out of order, or too many of them
+       boxes.py sound STREAM      how many records have boxes outside the image (`size`, or `image`), scores out of order, or too many of them
        boxes.py count STREAM      how many boxes
 """
 import sys

@@ -1,10 +1,69 @@
 #!/bin/bash
-# checkpoint.t - safetensors files that other programs wrote are read, each of them
+# checkpoint.t - killed, or failing, at every system call of a checkpoint: there is a whole one, and the run ends in the same bits
 . "${0%/*}/lib.sh"
-[ -n "$shared" ] || skip_all "the data packs are not at hand"
-pack=$(unpack tensors-foreign)
-files=("$pack"/safetensors/*/*.safetensors)
-out=$("$B/tests/checkpoint" "${files[@]}"); code=$?
-is "all files are read" "$code" 0
-is "all of them were tried" "$(printf '%s\n' "$out" | grep -c '^ok')" "$(find "$pack" -name '*.safetensors' | wc -l)"
+. "${0%/*}/train.sh"
+command -v strace >/dev/null || skip_all "strace is not installed"
+make_masked || { fail "the stream is made"; done_testing; }
+strace -o /dev/null true 2>/dev/null || skip_all "strace may not trace here"
+# the sanitizers' own calls would be counted, and LeakSanitizer does not work under a tracer
+ldd "$bin/tscae-train" | grep -q libasan && skip_all "not under the sanitizers"
+
+train "$ref" "$masked"
+want=$(weights "$ref")
+train "$tmp/most" checkpoint_steps=10 keep=2 "$masked"
+mkdir "$tmp/start" && cp -r "$tmp/most/checkpoint-00000010" "$tmp/start" && ln -s checkpoint-00000010 "$tmp/start/latest"
+
+# the run in question: one step from a checkpoint, then the checkpoint in question
+again() { rm -rf "$tmp/run"; cp -r "$tmp/start" "$tmp/run"; }
+calls=write,writev,pwrite64,fsync,fdatasync,rename,renameat,renameat2,openat,close,mkdir,mkdirat,symlink,symlinkat,unlink,unlinkat,rmdir,ftruncate,mmap,lseek
+again
+strace -f -e trace=$calls -o "$tmp/trace" "$bin/tscae-train" -q -t 1 -o "$tmp/run" $tiny "$masked" 2>"$tmp/stderr"
+is "traced, the run ends well" "$? $(weights "$tmp/run")" "0 $want"
+
+# numbers of the calls of one kind since the checkpoint began to be written
+numbers() {
+	sed -E 's/^[0-9]+ +//' "$tmp/trace" | awk -v call="$1" '
+		/mkdir.*checkpoint-00000011\.tmp/ { on = 1 }
+		index($0, call "(") == 1 { n++; if (on) print n }'
+}
+inject() { # inject CALL HOW NUMBER: the run, hurt at that call
+	again
+	strace -f -o /dev/null -e trace="$1" -e inject="$1:$2:when=$3" "$bin/tscae-train" -q -t 1 -o "$tmp/run" $tiny "$masked" 2>"$tmp/stderr"
+}
+
+kinds=$(sed -nE 's/^[0-9]+ +([a-z0-9]+)\(.*/\1/p' "$tmp/trace" | sort -u)
+killed=0 bad=
+for call in $kinds; do
+	for k in $(numbers $call); do
+		inject $call signal=SIGKILL $k 2>/dev/null
+		killed=$((killed + 1))
+		place=$(tscae-train --position "$tmp/run")
+		case $place in 80 | 88) ;; *) bad="$bad $call-$k:place=$place" ;; esac
+		[ -s "$tmp/run/latest/model.safetensors" ] && [ -s "$tmp/run/latest/state.safetensors" ] || bad="$bad $call-$k:latest"
+		train "$tmp/run" "$masked" 2>/dev/null
+		[ "$(weights "$tmp/run")" = "$want" ] || bad="$bad $call-$k:end"
+		no_leftovers "$tmp/run" || bad="$bad $call-$k:$(cd "$tmp/run" && echo *)"
+	done
+done
+is "killed at each of $killed system calls: a whole checkpoint, the same end, nothing left over" "$bad" ""
+ok "these were all kinds of call" test $killed -ge 30
+
+# an error instead: a checkpoint that fails is told (74) and the old one stays; what comes after it may only warn
+failed=0 warned=0 bad=
+for call in $kinds; do
+	case $call in close | mmap | lseek | ftruncate) continue ;; openat) how=error=EMFILE ;; fsync | unlink) how=error=EIO ;; *) how=error=ENOSPC ;; esac
+	for k in $(numbers $call); do
+		inject $call $how $k
+		case $? in
+		74) failed=$((failed + 1)) ;;
+		0) warned=$((warned + 1)); [ -s "$tmp/stderr" ] || bad="$bad $call-$how-$k:silent" ;;
+		*) bad="$bad $call-$how-$k:status" ;;
+		esac
+		tscae-train --position "$tmp/run" >"$tmp/place" || bad="$bad $call-$how-$k:none"
+		train "$tmp/run" "$masked" 2>/dev/null
+		[ "$(weights "$tmp/run")" = "$want" ] || bad="$bad $call-$how-$k:end"
+	done
+done
+is "failing instead, $failed times 74 and $warned times a warning: the old one stays, the same end" "$bad" ""
+ok "most failures stop the run" test $failed -gt $warned
 done_testing

@@ -1,8 +1,8 @@
-/* classify - what fine-tuning is made of: mixed pictures, rates by layer, drop path, names of classes, bad records */
+/* classify - what fine-tuning is made of: mixed images, rates by layer, drop path, names of classes, bad records */
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "model/classes.h"
+#include "checkpoint/classes.h"
 #include "task/classify.h"
 #include "task/mix.h"
 #include "tap.h"
@@ -14,20 +14,20 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { N = 12, S = 16, PICTURE = 3 * S * S };
+enum { N = 12, S = 16, IMAGE = 3 * S * S };
 
 static void
 fill(struct batch *b)
 {
-	struct rng r = rng_at(1, 0, "pictures", "");
+	struct rng r = rng_at(1, 0, "images", "");
 	int i;
 
 	batch_open(b, N, S, 16, 0, BATCH_CLASS, 3);
-	for (i = 0; i < N * PICTURE; i++)
+	for (i = 0; i < N * IMAGE; i++)
 		b->images[i] = (uint8_t)rng_below(&r, 256);
 	for (i = 0; i < N; i++) {
 		b->class[i] = i % 3;
-		snprintf(b->keys[i], sizeof b->keys[i], "picture %d", i);
+		snprintf(b->keys[i], sizeof b->keys[i], "image %d", i);
 	}
 	b->N = N;
 }
@@ -58,23 +58,23 @@ test_beta(void)
 	}
 }
 
-/* share of the picture's bytes that are x' own */
+/* share of the image's bytes that are x' own */
 static double
 pasted(const struct batch *b, int i, const struct mix *m, const uint8_t *out)
 {
 	int k, own = 0, other = 0;
 
-	for (k = 0; k < PICTURE; k++) {
-		own += out[k] == b->images[i * PICTURE + k];
-		other += out[k] == b->images[m->partner * PICTURE + k] && out[k] != b->images[i * PICTURE + k];
+	for (k = 0; k < IMAGE; k++) {
+		own += out[k] == b->images[i * IMAGE + k];
+		other += out[k] == b->images[m->partner * IMAGE + k] && out[k] != b->images[i * IMAGE + k];
 	}
-	return own + other == PICTURE ? (double)other / PICTURE : NAN;
+	return own + other == IMAGE ? (double)other / IMAGE : NAN;
 }
 
 static void
 test_mix(void)
 {
-	uint8_t out[PICTURE];
+	uint8_t out[IMAGE];
 	bool good = true, paste = true, fair = true;
 	int i, step, pastes = 0, k;
 	struct batch b;
@@ -86,23 +86,23 @@ test_mix(void)
 
 			b.step = step;
 			m = mix_draw(&b, i, 0.8, 0);
-			mix_picture(&b, i, &m, out);
+			mix_image(&b, i, &m, out);
 			good &= !m.paste && m.partner != i && m.partner >= 0 && m.partner < N && m.weight >= 0 && m.weight <= 1;
-			for (k = 0; k < PICTURE; k++)
-				good &= fabs(out[k] - (m.weight * b.images[i * PICTURE + k] + (1 - m.weight) * b.images[m.partner * PICTURE + k])) < 0.51;
+			for (k = 0; k < IMAGE; k++)
+				good &= fabs(out[k] - (m.weight * b.images[i * IMAGE + k] + (1 - m.weight) * b.images[m.partner * IMAGE + k])) < 0.51;
 			m = mix_draw(&b, i, 0, 1);
-			mix_picture(&b, i, &m, out);
+			mix_image(&b, i, &m, out);
 			paste &= m.paste && fabs(pasted(&b, i, &m, out) - (1 - (double)m.weight)) < 0.01;
 			both = mix_draw(&b, i, 1, 1);
 			pastes += both.paste;
 			m = mix_draw(&b, i, 0, 0);
-			mix_picture(&b, i, &m, out);
-			fair &= m.weight == 1 && memcmp(out, b.images + i * PICTURE, PICTURE) == 0;
+			mix_image(&b, i, &m, out);
+			fair &= m.weight == 1 && memcmp(out, b.images + i * IMAGE, IMAGE) == 0;
 		}
-	ok(good, "mixup: another picture of the batch, by parts");
+	ok(good, "mixup: another image of the batch, by parts");
 	ok(paste, "cutmix: the weight is the share that is left");
 	ok(pastes > 230 && pastes < 370, "both: one of them, by a fair coin (%d of %d)", pastes, 50 * N);
-	ok(fair, "neither: the picture as it is");
+	ok(fair, "neither: the image as it is");
 	b.N = 1;
 	ok(mix_draw(&b, 0, 1, 1).weight == 1, "a batch of one has nothing to mix");
 	b.N = N;
@@ -222,7 +222,7 @@ test_classes(void)
 {
 	static const char *const names[] = { "cat", "a \"quoted\" \\ one", "caf\xc3\xa9", "tab\there", "" };
 	struct classes c = { 0 }, back = { 0 };
-	struct checkpoint file = { 0 };
+	struct safetensors file = { 0 };
 	struct header h = { 0 };
 	char path[] = "/tmp/tscae-classes.XXXXXX";
 	int i;
@@ -231,10 +231,10 @@ test_classes(void)
 	for (i = 0; i < 5; i++)
 		classes_put(&c, names[i]);
 	classes_save(&c, &file);
-	ok(checkpoint_write(&file, path, false) == 0, "names go into a model");
-	checkpoint_close(&file);
-	ok(checkpoint_open(&file, path) == 0 && classes_load(&back, &file) == 0 && classes_match(&c, &back) == 0, "names come back from a model's metadata");
-	checkpoint_close(&file);
+	ok(safetensors_write(&file, path, false) == 0, "names go into a model");
+	safetensors_close(&file);
+	ok(safetensors_open(&file, path) == 0 && classes_load(&back, &file) == 0 && classes_match(&c, &back) == 0, "names come back from a model's metadata");
+	safetensors_close(&file);
 	classes_free(&back);
 	classes_write(&c, &h, "predicted_classes");
 	ok(classes_read(&back, &h, "predicted_classes") == 0 && classes_match(&c, &back) == 0 && classes_find(&back, "tab\there") == 3, "and from a header");
@@ -243,12 +243,12 @@ test_classes(void)
 	back.names[1] = mem_text("dog");
 	ok(classes_match(&c, &back) < 0 && strstr(err_text(), "class 1 is 'dog'"), "another name: %s", err_text());
 	classes_free(&back);
-	checkpoint_set(&file, "classes", "[\"cat\", 3]");
+	safetensors_set(&file, "classes", "[\"cat\", 3]");
 	ok(classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "not a list of names: %s", err_text());
 	classes_free(&back);
-	checkpoint_set(&file, "classes", "[]");
+	safetensors_set(&file, "classes", "[]");
 	ok(classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "an empty list: %s", err_text());
-	checkpoint_close(&file);
+	safetensors_close(&file);
 	header_free(&h);
 	classes_free(&c);
 	unlink(path);
@@ -269,7 +269,7 @@ test_records(void)
 
 		record_reset(&r);
 		record_set_key(&r, "a");
-		memset(record_put_tensor(&r, "image", TENSOR_U8, 3, shape), 7, PICTURE);
+		memset(record_put_tensor(&r, "image", TENSOR_U8, 3, shape), 7, IMAGE);
 		record_put_int(&r, "class", classes[i]);
 		ok((batch_put(&b, &r) == 0) == good && (good || err_status() == ERR_DATA), "class %lld of 3 is %s", (long long)classes[i], good ? "taken" : err_text());
 	}

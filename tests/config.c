@@ -1,8 +1,8 @@
 /* config - what a model is: settings, presets, files; pixels, positions, masks and weights from disk */
 #include "base/err.h"
-#include "image/patch.h"
+#include "transform/patch.h"
 #include "model/encoder.h"
-#include "model/load.h"
+#include "checkpoint/model_file.h"
 #include "task/pretrain.h"
 #include "train/settings.h"
 #include "tap.h"
@@ -62,7 +62,7 @@ test_refused(void)
 	static const char *const wrong[][4] = {
 		{ "image=40" }, { "image=33", "patch=4" }, { "dim=98" }, { "dim=100", "heads=3" }, { "ratio=1" }, { "ratio=0" },
 		{ "objective=mae", "dec-heads=5" }, { "objective=mae", "student-pixels=1" }, { "objective=mae", "dropout=0.1" },
-		{ "dec-dim=64" }, { "colour=red" }, { "dim=many" }, { "contrast=byol" }
+		{ "dec-dim=64" }, { "color=red" }, { "dim=many" }, { "contrast=byol" }
 	};
 	struct config c;
 	size_t i;
@@ -133,7 +133,7 @@ test_patches(void)
 	for (i = 0; i < (int)sizeof image; i++)
 		image[i] = (uint8_t)(i * 41 % 256);
 	patch_read(&grid, image, rows);
-	/* patch 4 = row 1, column 1; channel 2, pixel (1, 3) of it is (5, 7) of the picture */
+	/* patch 4 = row 1, column 1; channel 2, pixel (1, 3) of it is (5, 7) of the image */
 	ok(fabs(rows[4 * 48 + 2 * 16 + 1 * 4 + 3] - (image[(5 * 12 + 7) * 3 + 2] / 255.0 - 0.406) / 0.225) < 1e-6, "patches are read channel, row, column");
 	patch_target(&grid, image, index + 2, 1, false, rows);
 	ok(fabs(rows[(1 * 4 + 2) * 3 + 1] - (image[(5 * 12 + 10) * 3 + 1] / 255.0 - 0.456) / 0.224) < 1e-6, "targets are row, column, channel");
@@ -142,12 +142,12 @@ test_patches(void)
 		sum += rows[i];
 		squares += rows[i] * rows[i];
 	}
-	ok(fabs(sum) < 1e-4 && fabs(squares / 47 - 1) < 1e-4, "a normalised target has mean 0 and unbiased variance 1");
+	ok(fabs(sum) < 1e-4 && fabs(squares / 47 - 1) < 1e-4, "a normalized target has mean 0 and unbiased variance 1");
 	for (norm = 0; norm < 2; norm++) {
 		memcpy(copy, image, sizeof copy);
 		patch_target(&grid, image, index, 3, norm, rows);
 		patch_write(&grid, rows, index, 3, norm, copy);
-		ok(memcmp(copy, image, sizeof copy) == 0, "written back, targets%s are the picture", norm ? ", normalised," : "");
+		ok(memcmp(copy, image, sizeof copy) == 0, "written back, targets%s are the image", norm ? ", normalized," : "");
 	}
 	for (i = 0; i < 48; i++)
 		rows[i] = i % 3 == 0 ? 1e9f : i % 3 == 1 ? -1e9f : NAN;
@@ -190,58 +190,58 @@ test_batch(void)
 static int
 save(const char *path, const struct config *c, const struct params *p)
 {
-	struct checkpoint file = { 0 };
+	struct safetensors file = { 0 };
 	int result;
 
-	load_describe(&file, c);
-	load_add_params(&file, p);
-	result = checkpoint_write(&file, path, false);
-	checkpoint_close(&file);
+	model_file_describe(&file, c);
+	model_file_add_params(&file, p);
+	result = safetensors_write(&file, path, false);
+	safetensors_close(&file);
 	return result;
 }
 
 static void
 test_load(void)
 {
-	char directory[] = "/tmp/tscae-config-XXXXXX", snapshot[64], file[96], latest[64];
+	char directory[] = "/tmp/tscae-config-XXXXXX", checkpoint[64], file[96], latest[64];
 	struct config c;
 	struct params p = { 0 }, q = { 0 }, e = { 0 }, d = { 0 };
 	struct encoder encoder, deeper;
-	struct load l;
+	struct model_file l;
 	void *self, *copy;
 
 	if (!mkdtemp(directory)) {
 		ok(0, "a directory in /tmp");
 		return;
 	}
-	snprintf(snapshot, sizeof snapshot, "%s/snapshot-00000001", directory);
-	snprintf(file, sizeof file, "%s/model.safetensors", snapshot);
+	snprintf(checkpoint, sizeof checkpoint, "%s/checkpoint-00000001", directory);
+	snprintf(file, sizeof file, "%s/model.safetensors", checkpoint);
 	snprintf(latest, sizeof latest, "%s/latest", directory);
-	ok(load_open(&l, directory) < 0 && err_status() == ERR_INPUT, "an empty run: %s", err_text());
+	ok(model_file_open(&l, directory) < 0 && err_status() == ERR_INPUT, "an empty run: %s", err_text());
 	MAKE(&c, "model=micro", "preset=paper", "depth=2", "dec-depth=1", "dropout=0.1", "temperature=0.07");
 	self = pretrain_task.open(&c, &p);
 	params_build(&p);
 	params_init(&p, 1);
-	ok(mkdir(snapshot, 0777) == 0 && symlink("snapshot-00000001", latest) == 0 && save(file, &c, &p) == 0, "a run directory with one snapshot");
+	ok(mkdir(checkpoint, 0777) == 0 && symlink("checkpoint-00000001", latest) == 0 && save(file, &c, &p) == 0, "a run directory with one checkpoint");
 
-	ok(load_open(&l, directory) == 0 && memcmp(&l.config, &c, sizeof c) == 0, "the run's configuration is what was saved");
+	ok(model_file_open(&l, directory) == 0 && memcmp(&l.config, &c, sizeof c) == 0, "the run's configuration is what was saved");
 	copy = pretrain_task.open(&l.config, &q);
 	params_build(&q);
-	ok(load_params(&l, &q) == 0 && q.size == p.size && memcmp(q.values, p.values, p.size * sizeof *p.values) == 0, "and so are its parameters");
+	ok(model_file_params(&l, &q) == 0 && q.size == p.size && memcmp(q.values, p.values, p.size * sizeof *p.values) == 0, "and so are its parameters");
 	encoder_open(&encoder, &l.config, &e);
 	params_build(&e);
-	ok(load_params(&l, &e) == 0 && e.count < p.count && memcmp(e.values, p.values, e.size * sizeof *e.values) == 0, "the encoder alone");
+	ok(model_file_params(&l, &e) == 0 && e.count < p.count && memcmp(e.values, p.values, e.size * sizeof *e.values) == 0, "the encoder alone");
 	l.config.depth = 3;
 	encoder_open(&deeper, &l.config, &d);
 	params_build(&d);
-	ok(load_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), "blocks.2.norm1.weight"), "missing: %s", err_text());
+	ok(model_file_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), "blocks.2.norm1.weight"), "missing: %s", err_text());
 	d.list[1].shape[0]++;
-	ok(load_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), d.list[1].name), "misshapen: %s", err_text());
-	load_close(&l);
-	ok(load_open(&l, snapshot) == 0, "the snapshot by its directory");
-	load_close(&l);
-	ok(load_open(&l, file) == 0, "the file by its name");
-	load_close(&l);
+	ok(model_file_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), d.list[1].name), "misshapen: %s", err_text());
+	model_file_close(&l);
+	ok(model_file_open(&l, checkpoint) == 0, "the checkpoint by its directory");
+	model_file_close(&l);
+	ok(model_file_open(&l, file) == 0, "the file by its name");
+	model_file_close(&l);
 
 	pretrain_task.close(self);
 	pretrain_task.close(copy);
@@ -253,7 +253,7 @@ test_load(void)
 	params_free(&d);
 	unlink(file);
 	unlink(latest);
-	rmdir(snapshot);
+	rmdir(checkpoint);
 	rmdir(directory);
 }
 

@@ -1,8 +1,8 @@
-/* damage - pictures and archives cut at every byte, and bombs: files of a few bytes that ask for memory or time */
+/* damage - images and archives cut at every byte, and bombs: files of a few bytes that ask for memory or time */
 #include "base/err.h"
 #include "base/mem.h"
-#include "data/listing.h"
-#include "image/decode.h"
+#include "dataset/listing.h"
+#include "codec/decode.h"
 #include "crc.h"
 #include "tap.h"
 
@@ -72,15 +72,15 @@ make_png(void)
 	return b;
 }
 
-/* 0: a whole picture; 1: damaged; -1: refused */
+/* 0: a whole image; 1: damaged; -1: refused */
 static int
 try(const void *bytes, size_t size)
 {
 	struct decode_report r;
-	struct picture p;
+	struct image p;
 
 	arena_reset(&arena);
-	if (decode_picture(bytes, size, &decode_defaults, &arena, &p, &r) < 0)
+	if (decode_image(bytes, size, &decode_defaults, &arena, &p, &r) < 0)
 		return -1;
 	return r.damage == DECODE_DAMAGED;
 }

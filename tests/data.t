@@ -1,5 +1,5 @@
 #!/bin/bash
-# data.t - data sets from servers on this machine: verified, resumed, whole or not at all
+# data.t - datasets from servers on this machine: verified, resumed, whole or not at all
 . "${0%/*}/lib.sh"
 for need in curl unzip python3; do command -v $need >/dev/null || skip_all "no $need (make deps-check installs it)"; done
 cd "$tmp" || exit 1
@@ -26,7 +26,7 @@ row() { local f=server/$1/$2; tab "$1" "$at/good/$1/$2" "${3:-$(wc -c <"$f")}" "
 fetch() { SETS=sets.tsv "$root/pipelines/data/fetch.sh" "$@" >out 2>err; }
 
 fetch kit data; is "a set of two archives" $? 0
-is "its labels and pictures in one folder" "$(tscae-label -q -l voc -f data/the-kit --set train --names | tscae-decode -q --files-from - | tscae-view --json | wc -l)" "$(wc -l <VOC2007/ImageSets/Main/train.txt)"
+is "its labels and images in one folder" "$(tscae-label -q -l voc -f data/the-kit --set train --names | tscae-decode -q --files-from - | tscae-view --json | wc -l)" "$(wc -l <VOC2007/ImageSets/Main/train.txt)"
 is "nothing is left of unpacking" "$(ls data data/downloads | tr '\n' ' ')" "data: downloads the-kit  data/downloads: kit-a.tar kit-b.zip "
 : >requests; rm -r data/downloads; fetch kit data; is "again, without the archives: nothing is asked for" "$? $(cat out requests)" "0 data: data/the-kit is there"
 fetch bare other/root; is "all of an archive, elsewhere" "$? $(ls other/root/the-bare)" "0 ImageSets"

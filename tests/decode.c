@@ -1,8 +1,8 @@
-/* decode - the picture corpora: what libjpeg-turbo and libpng decode we decode to the same bytes; the rest does no harm */
+/* decode - the image corpora: what libjpeg-turbo and libpng decode we decode to the same bytes; the rest does no harm */
 #include "base/err.h"
 #include "base/mem.h"
-#include "data/tar.h"
-#include "image/decode.h"
+#include "dataset/tar.h"
+#include "codec/decode.h"
 #include "crc.h"
 #include "tap.h"
 
@@ -12,7 +12,7 @@
 struct member { char *name; int64_t offset, size; };
 
 /* a row of VERDICTS.tsv */
-struct verdict { char kind[8], colour[8], path[512]; int width, height, components, depth; unsigned sum; };
+struct verdict { char kind[8], color[8], path[512]; int width, height, components, depth; unsigned sum; };
 
 static struct arena arena;
 static struct member *members;
@@ -75,7 +75,7 @@ get(const char *name, size_t *size)
 }
 
 static int
-decode(const char *name, struct picture *p, struct decode_report *r)
+decode(const char *name, struct image *p, struct decode_report *r)
 {
 	struct decode_options o = decode_defaults;
 	size_t size;
@@ -84,27 +84,27 @@ decode(const char *name, struct picture *p, struct decode_report *r)
 
 	o.max_pixels = 20e6;
 	arena_reset(&arena);
-	result = bytes ? decode_picture(bytes, size, &o, &arena, p, r) : err(ERR_INPUT, "%s: not in the pack", name);
+	result = bytes ? decode_image(bytes, size, &o, &arena, p, r) : err(ERR_INPUT, "%s: not in the pack", name);
 	free(bytes);
 	return result;
 }
 
 static unsigned
-sum(const struct picture *p)
+sum(const struct image *p)
 {
 	return crc(0, p->pixels, p->stride * (size_t)p->height);
 }
 
 /* 1: size and bytes are the verdict's, or cannot be compared (CMYK, 16 bits, palettes, alpha); 0: they differ */
 static int
-agrees(const struct verdict *v, const struct picture *p)
+agrees(const struct verdict *v, const struct image *p)
 {
 	size_t i, n = (size_t)p->width * (size_t)p->height;
 	uint32_t got = 0;
 
 	if (p->width != v->width || p->height != v->height)
 		return 0;
-	if (v->depth != 8 || strcmp(v->colour, "png3") == 0 || (v->components != 1 && v->components != 3))
+	if (v->depth != 8 || strcmp(v->color, "png3") == 0 || (v->components != 1 && v->components != 3))
 		return 1;
 	if (v->components == 3)
 		return sum(p) == v->sum;
@@ -126,18 +126,18 @@ parse(char *line, struct verdict *v)
 	*v = (struct verdict){ .width = atoi(field[1]), .height = atoi(field[2]), .components = atoi(field[3]), .depth = atoi(field[7]),
 		.sum = (unsigned)strtoul(field[9], NULL, 16) };
 	snprintf(v->kind, sizeof v->kind, "%s", field[0]);
-	snprintf(v->colour, sizeof v->colour, "%s", field[4]);
+	snprintf(v->color, sizeof v->color, "%s", field[4]);
 	snprintf(v->path, sizeof v->path, "%s", field[10]);
 	return 1;
 }
 
-/* One pack: `good` is decoded again after every picture that gave an error. */
+/* One pack: `good` is decoded again after every image that gave an error. */
 static void
 corpus(const char *pack, const char *list, const char *good)
 {
 	int rows = 0, fine = 0, wrong = 0, poisoned = 0;
 	struct decode_report r;
-	struct picture p = { 0 };
+	struct image p = { 0 };
 	char *text, *line, *next;
 	unsigned expected;
 	struct verdict v;
@@ -148,7 +148,7 @@ corpus(const char *pack, const char *list, const char *good)
 		return;
 	}
 	text = (char *)get(list, &size);
-	ok(text && decode(good, &p, &r) == 0 && r.damage == DECODE_CLEAN, "%s: there is a list and a good picture", pack);
+	ok(text && decode(good, &p, &r) == 0 && r.damage == DECODE_CLEAN, "%s: there is a list and a good image", pack);
 	expected = sum(&p);
 	for (line = text; line && *line; line = next) {
 		next = line + strcspn(line, "\n");
@@ -170,7 +170,7 @@ corpus(const char *pack, const char *list, const char *good)
 		}
 	}
 	ok(rows > 0 && wrong == 0, "%s: %d files, %d that decode have their size and bytes", pack, rows, fine);
-	ok(poisoned == 0, "%s: a good picture after each bad one is the same", pack);
+	ok(poisoned == 0, "%s: a good image after each bad one is the same", pack);
 	free(text);
 	close_pack();
 }

@@ -1,7 +1,7 @@
 /* dense - ops of dense prediction against slow, obvious implementations; the pyramid's shapes */
 #include "base/mem.h"
 #include "base/rng.h"
-#include "model/pyramid.h"
+#include "model/fpn.h"
 #include "tap.h"
 
 #include <math.h>
@@ -83,7 +83,7 @@ moves(int H, int W)
 	ok(good, "pool of %dx%d", H, W);
 }
 
-/* whoever goes into windows comes back; a window holds neighbours */
+/* whoever goes into windows comes back; a window holds neighbors */
 static void
 windows(int R, int C, int w)
 {
@@ -146,8 +146,8 @@ pyramid(int R, int W, long head_dim)
 {
 	struct config config = config_default();
 	struct params params = { 0 };
-	struct pyramid m;
-	struct var *levels[PYRAMID_LEVELS], *alone[PYRAMID_LEVELS], *x;
+	struct fpn m;
+	struct var *levels[FPN_LEVELS], *alone[FPN_LEVELS], *x;
 	double worst = 0;
 	int l, rows, columns, good = 1;
 	long i;
@@ -155,24 +155,24 @@ pyramid(int R, int W, long head_dim)
 	config.head_dim = head_dim;
 	if (config_complete(&config) < 0)
 		abort();
-	pyramid_open(&m, &config, &params);
+	fpn_open(&m, &config, &params);
 	params_build(&params);
 	params_init(&params, 1);
 	tape_reset(&tape, false, &params, NULL);
 	x = fill(2, 1 + R * W, (int)config.dim, 0, "x");
-	pyramid_forward(&m, &tape, x, R, W, levels);
-	pyramid_forward(&m, &tape, tape_wrap(&tape, x->x + var_count(x) / 2, NULL, 3, 1, 1 + R * W, (int)config.dim, 0), R, W, alone);
-	for (l = 0; l < PYRAMID_LEVELS; l++) {
+	fpn_forward(&m, &tape, x, R, W, levels);
+	fpn_forward(&m, &tape, tape_wrap(&tape, x->x + var_count(x) / 2, NULL, 3, 1, 1 + R * W, (int)config.dim, 0), R, W, alone);
+	for (l = 0; l < FPN_LEVELS; l++) {
 		const struct var *y = levels[l];
 
-		pyramid_grid(l, R, W, &rows, &columns);
+		fpn_grid(l, R, W, &rows, &columns);
 		good &= y->rank == 4 && y->shape[0] == 2 && y->shape[1] == rows && y->shape[2] == columns && y->shape[3] == (head_dim ? head_dim : 64);
 		for (i = 0; i < var_count(y) / 2; i++)
 			worst = fmax(worst, fabs((double)(alone[l]->x[i] - y->x[var_count(y) / 2 + i])));
 	}
 	ok(good, "pyramid over %dx%d patches: four levels of %ld channels", R, W, head_dim ? head_dim : 64);
 	/* not to the bit: BLAS may sum differently where there are more rows */
-	ok(worst < 1e-4, "and a picture does not depend on its neighbours (%.1e)", worst);
+	ok(worst < 1e-4, "and an image does not depend on its neighbors (%.1e)", worst);
 	params_free(&params);
 }
 

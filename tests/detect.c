@@ -13,7 +13,7 @@ static float boxes_box[BOXES][4];
 static int boxes_class[BOXES];
 static uint8_t boxes_flags[BOXES];
 
-/* boxes of all sizes: thin ones, tiny ones, equal ones, one of the whole picture */
+/* boxes of all sizes: thin ones, tiny ones, equal ones, one of the whole image */
 static struct batch_boxes
 draw(const char *key, int count, int width, int height, int flags)
 {
@@ -43,7 +43,7 @@ area(const float *b)
 	return (double)((b[2] - b[0]) * (b[3] - b[1]));
 }
 
-/* may this place find this box? 0 no, 1 inside of it, 2 also near its centre and of this level's range */
+/* may this place find this box? 0 no, 1 inside of it, 2 also near its center and of this level's range */
 static int
 fit(int level, int row, int column, const float *b)
 {
@@ -54,41 +54,41 @@ fit(int level, int row, int column, const float *b)
 		return 0;
 	if (fabs(x - (b[0] + b[2]) / 2) >= 1.5 * s || fabs(y - (b[1] + b[3]) / 2) >= 1.5 * s)
 		return 1;
-	return far > (level ? 4 * s : 0) && (level == PYRAMID_LEVELS - 1 || far <= 8 * s) ? 2 : 1;
+	return far > (level ? 4 * s : 0) && (level == FPN_LEVELS - 1 || far <= 8 * s) ? 2 : 1;
 }
 
 static int
 slow(int level, int row, int column, const struct batch_boxes *boxes)
 {
-	int k, best = ASSIGN_NONE;
+	int k, best = TARGET_ASSIGN_NONE;
 
 	for (k = 0; k < boxes->count; k++)
 		if (!(boxes->flags[k] & 3) && fit(level, row, column, boxes->box[k]) == 2 && (best < 0 || area(boxes->box[k]) < area(boxes->box[best])))
 			best = k;
 	for (k = 0; k < boxes->count && best < 0; k++)
 		if (boxes->flags[k] & 3 && fit(level, row, column, boxes->box[k]) >= (boxes->flags[k] & BOX_CROWD ? 1 : 2))
-			best = ASSIGN_IGNORE;
+			best = TARGET_ASSIGN_IGNORE;
 	return best;
 }
 
 static void
 assignment(int R, int W)
 {
-	const struct assign a = assign_places(R, W, PATCH);
+	const struct target_assign a = target_assign_points(R, W, PATCH);
 	int *which = mem_new(sizeof *which * (size_t)a.places), trial, l, i, wrong = 0, positives = 0, ignored = 0, counts = 0;
 	char key[16];
 
 	for (trial = 0; trial < 50; trial++) {
 		struct batch_boxes boxes = draw((snprintf(key, sizeof key, "%d", trial), key), trial % BOXES + 1, W * PATCH, R * PATCH, -1);
-		int count = assign_boxes(&a, &boxes, which), had = 0;
+		int count = target_assign_boxes(&a, &boxes, which), had = 0;
 
-		for (l = 0; l < PYRAMID_LEVELS; l++)
+		for (l = 0; l < FPN_LEVELS; l++)
 			for (i = 0; i < a.level[l].rows * a.level[l].columns; i++) {
 				const int got = which[a.level[l].first + i];
 
 				wrong += got != slow(l, i / a.level[l].columns, i % a.level[l].columns, &boxes);
 				had += got >= 0;
-				ignored += got == ASSIGN_IGNORE;
+				ignored += got == TARGET_ASSIGN_IGNORE;
 			}
 		positives += had;
 		counts += had == count;
@@ -98,9 +98,9 @@ assignment(int R, int W)
 }
 
 static void
-centreness(void)
+centerness(void)
 {
-	ok(assign_centreness((float[4]){ 2, 3, 2, 3 }) == 1 && fabs((double)assign_centreness((float[4]){ 1, 2, 4, 2 }) - 0.5) < 1e-6, "centreness");
+	ok(target_assign_centerness((float[4]){ 2, 3, 2, 3 }) == 1 && fabs((double)target_assign_centerness((float[4]){ 1, 2, 4, 2 }) - 0.5) < 1e-6, "centerness");
 }
 
 static void
@@ -183,7 +183,7 @@ setup_close(struct setup *s)
 	batch_close(&s->batch);
 }
 
-/* the same boxes in every picture but the last, which has none */
+/* the same boxes in every image but the last, which has none */
 static void
 set_boxes(struct setup *s, struct batch_boxes boxes)
 {
@@ -238,7 +238,7 @@ micro_batches(long window)
 	for (k = 0; k < DETECT_TERMS; k++)
 		worst = fmax(worst, fabs(terms[0][k] - terms[1][k]));
 	ok(fabs(a - b) < 1e-5 * a && worst < 1e-4 * fmax(top, 1) && top > 0, "window %ld: micro-batches of 1 and %d give one loss (%.6f) and gradient (%.1e)", window, N, a, worst);
-	ok(fabs(a - terms[0][DETECT_CLASS] - terms[0][DETECT_BOX] - terms[0][DETECT_CENTRE]) < 1e-4, "the loss is the sum of its terms");
+	ok(fabs(a - terms[0][DETECT_CLASS] - terms[0][DETECT_BOX] - terms[0][DETECT_CENTER]) < 1e-4, "the loss is the sum of its terms");
 	params_block_free(grads[0]);
 	params_block_free(grads[1]);
 	setup_close(&s);
@@ -264,13 +264,13 @@ odd(void)
 		loss = total(&s, 2, terms, grads);
 		for (k = 0, finite = isfinite(loss); k < s.params.size; k++)
 			finite &= isfinite(grads[k]) != 0;
-		ok(finite && loss > 0 && (cases[i].flags ? terms[DETECT_POSITIVES] == 0 : 1), "%s: loss %.3f, %g positives a picture", cases[i].name, loss, terms[DETECT_POSITIVES]);
+		ok(finite && loss > 0 && (cases[i].flags ? terms[DETECT_POSITIVES] == 0 : 1), "%s: loss %.3f, %g positives an image", cases[i].name, loss, terms[DETECT_POSITIVES]);
 	}
 	boxes_flags[0] = 0;
 	memcpy(boxes_box[0], (float[4]){ 0, 0, IMAGE, IMAGE }, sizeof boxes_box[0]);
 	set_boxes(&s, (struct batch_boxes){ 1, boxes_box, boxes_class, boxes_flags });
 	loss = total(&s, 2, terms, grads);
-	ok(isfinite(loss) && terms[DETECT_POSITIVES] > 0, "a box of the whole picture: %g positives a picture", terms[DETECT_POSITIVES]);
+	ok(isfinite(loss) && terms[DETECT_POSITIVES] > 0, "a box of the whole image: %g positives an image", terms[DETECT_POSITIVES]);
 	params_block_free(grads);
 	setup_close(&s);
 	s.config = config_default();
@@ -285,7 +285,7 @@ main(void)
 	assignment(8, 8);
 	assignment(5, 9);
 	assignment(1, 1);
-	centreness();
+	centerness();
 	suppression();
 	micro_batches(0);
 	micro_batches(3);

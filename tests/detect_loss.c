@@ -31,27 +31,27 @@ apart(const double a[4], const double b[4])
 
 /* Sums over all places: terms not yet divided, and what they are divided by. */
 static void
-slow(const struct detect *self, const struct batch *b, const struct fcos_out out[PYRAMID_LEVELS], double sums[3], double *positives, double *centreness, double *best)
+slow(const struct detect *self, const struct batch *b, const struct fcos_out out[FPN_LEVELS], double sums[3], double *positives, double *centerness, double *best)
 {
 	static int which[PLACES_MAX];
 	int i, l, at, c, k;
 
 	for (i = 0; i < N; i++) {
-		assign_boxes(&self->places, &b->boxes[i], which);
-		for (l = 0; l < PYRAMID_LEVELS; l++) {
-			const struct assign_level *level = &self->places.level[l];
+		target_assign_boxes(&self->places, &b->boxes[i], which);
+		for (l = 0; l < FPN_LEVELS; l++) {
+			const struct target_assign_level *level = &self->places.level[l];
 
 			for (at = 0; at < level->rows * level->columns; at++) {
 				const int found = which[level->first + at], row = i * level->rows * level->columns + at;
 				const float *z = out[l].class->x + row * CLASSES, *d = out[l].box->x + row * 4;
-				const double centre = out[l].centre->x[row];
+				const double center = out[l].center->x[row];
 
 				for (c = 0; c < CLASSES; c++) {
 					const double p = sigmoid(z[c]);
 					const int right = found >= 0 && b->boxes[i].class[found] == c;
 
-					*best = fmax(*best, i == 0 ? sqrt(p * sigmoid(centre)) : 0);
-					if (found != ASSIGN_IGNORE)
+					*best = fmax(*best, i == 0 ? sqrt(p * sigmoid(center)) : 0);
+					if (found != TARGET_ASSIGN_IGNORE)
 						sums[0] -= right ? 0.25 * pow(1 - p, 2) * log(p) : 0.75 * pow(p, 2) * log(1 - p);
 				}
 				if (found >= 0) {
@@ -64,9 +64,9 @@ slow(const struct detect *self, const struct batch *b, const struct fcos_out out
 					for (k = 0; k < 4; k++)
 						said[k] = exp(d[k]);
 					sums[1] += w * apart(said, to);
-					sums[2] -= w * log(sigmoid(centre)) + (1 - w) * log(1 - sigmoid(centre));
+					sums[2] -= w * log(sigmoid(center)) + (1 - w) * log(1 - sigmoid(center));
 					*positives += 1;
-					*centreness += w;
+					*centerness += w;
 				}
 			}
 		}
@@ -88,7 +88,7 @@ draw(struct batch *b)
 		class[i] = (int)rng_below(&r, CLASSES);
 		flags[i] = i % 5 == 4 ? BOX_DIFFICULT : 0;
 	}
-	/* other boxes in each picture, none in the last */
+	/* other boxes in each image, none in the last */
 	for (i = 0; i < N; i++)
 		b->boxes[i] = i < N - 1 ? (struct batch_boxes){ BOXES / (i + 1), box, class, flags } : (struct batch_boxes){ 0 };
 	for (k = 0; k < N * 3 * IMAGE * IMAGE; k++)
@@ -103,10 +103,10 @@ main(void)
 	struct batch b = { 0 };
 	struct tape t = { 0 };
 	struct part_loss out;
-	struct fcos_out y[PYRAMID_LEVELS];
-	struct var *levels[PYRAMID_LEVELS], *x;
+	struct fcos_out y[FPN_LEVELS];
+	struct var *levels[FPN_LEVELS], *x;
 	static struct nms_box found[PLACES_MAX];
-	double sums[3] = { 0 }, positives = 0, centreness = 0, best = 0, want[3];
+	double sums[3] = { 0 }, positives = 0, centerness = 0, best = 0, want[3];
 	struct detect *self;
 	int i, l, side = IMAGE / PATCH;
 
@@ -131,20 +131,20 @@ main(void)
 	tape_reset(&t, false, &params, NULL);
 	detect_task.forward(self, &t, &b, 0, N, &out);
 	x = encoder_train(&self->encoder, &t, &self->position, b.images, N, IMAGE, IMAGE, NULL);
-	pyramid_forward(&self->pyramid, &t, x, side, side, levels);
-	for (l = 0; l < PYRAMID_LEVELS; l++)
+	fpn_forward(&self->fpn, &t, x, side, side, levels);
+	for (l = 0; l < FPN_LEVELS; l++)
 		y[l] = fcos_forward(&self->head, &t, l, levels[l]);
-	slow(self, &b, y, sums, &positives, &centreness, &best);
+	slow(self, &b, y, sums, &positives, &centerness, &best);
 	want[0] = sums[0] / positives;
-	want[1] = sums[1] / centreness;
+	want[1] = sums[1] / centerness;
 	want[2] = sums[2] / positives;
-	ok(positives > 20 && centreness < positives, "there is something to find: %g places, of centreness %g", positives, centreness);
+	ok(positives > 20 && centerness < positives, "there is something to find: %g places, of centerness %g", positives, centerness);
 	for (i = 0; i < 3; i++)
 		ok(fabs(out.terms[i] / want[i] - 1) < 1e-5, "%s: %.7f, by hand %.7f", detect_task.terms[i], out.terms[i], want[i]);
 	ok(fabs((double)out.loss->x[0] / (want[0] + want[1] + want[2]) - 1) < 1e-5, "the loss is their sum");
 	tape_reset(&t, false, &params, NULL);
 	l = detect_find(self, &t, &self->position, b.images, IMAGE, IMAGE, IMAGE, IMAGE, &(struct detect_options){ 0, 1, PLACES_MAX }, found);
-	ok(l > 0 && fabs((double)found[0].score / best - 1) < 1e-5, "the best score %.6f is the root of class times centreness", (double)found[0].score);
+	ok(l > 0 && fabs((double)found[0].score / best - 1) < 1e-5, "the best score %.6f is the root of class times centerness", (double)found[0].score);
 	/* while training, block i of n is left out with i / (n - 1) of drop_path */
 	tape_reset(&t, true, &params, NULL);
 	for (i = 0; i < 4; i++) {

@@ -5,10 +5,10 @@ cd "$tmp" || exit 1
 mkdir shards
 tscae-synth -q --layout folders --count 60 --size 32x32 --val 0 --output all
 for i in 0 1 2; do (cd all && find . -name '*.jpg' | LC_ALL=C sort | awk -v i=$i 'int((NR - 1) / 20) == i' | tar -cf ../shards/$i.tar -T -); done
-pictures() { tscae-decode -q "$@" | tscae-crop -q --kind center --size 32; }
-pictures all | tscae-mask -q --patch 4 | tscae-train -q -o model model=micro dim=24 heads=2 depth=1 dec_depth=1 image=32 patch=4 batch=16 steps=1
+images() { tscae-decode -q "$@" | tscae-crop -q --kind center --size 32; }
+images all | tscae-mask -q --patch 4 | tscae-train -q -o model model=micro dim=24 heads=2 depth=1 dec_depth=1 image=32 patch=4 batch=16 steps=1
 features() { tscae-view --json --values "$@" | sed 's/"place":[0-9]*,//' | sha256sum; }
-want=$(pictures shards/*.tar | tscae-embed -q -m model | features)
+want=$(images shards/*.tar | tscae-embed -q -m model | features)
 embed() { make -s -C "$tmp" -f "$root/pipelines/embed.mk" B="$B" RUN=model SHARDS=shards OUT=out SIZE=32 "$@"; }
 
 ok "three shards, two at a time" embed -j 2
@@ -20,7 +20,7 @@ is "is made alone" "$(stat -c '%n %i' out/[02].tsc)" "$before"
 is "to the same end" "$(features out/features.tsc)" "$want"
 is "and what a kill left beside it goes" "$(ls out | tr '\n' ' ')" "0.tsc 1.tsc 2.tsc features.tsc parts.txt "
 mv shards/1.tar old.tar; touch -d "2 days ago" old.tar; embed
-is "a shard less: its pictures are gone" "$(tscae-view --json out/features.tsc | wc -l)" 40
+is "a shard less: its images are gone" "$(tscae-view --json out/features.tsc | wc -l)" 40
 mv old.tar shards/1.tar; embed
 is "an old one more: they are back" "$(features out/features.tsc)" "$want"
 head -c 30000 shards/2.tar >cut && mv cut shards/2.tar

@@ -1,12 +1,12 @@
-/* enhance - 450 seeded pictures against the checksums that Pillow gave (tests/golden/enhance.py); hue and blur against slow ones */
+/* enhance - 450 seeded images against the checksums that Pillow gave (tests/golden/enhance.py); hue and blur against slow ones */
 #include "base/rng.h"
-#include "image/blur.h"
-#include "image/colour.h"
-#include "image/distort.h"
-#include "image/enhance.h"
-#include "image/randaugment.h"
-#include "image/tone.h"
-#include "image/warp.h"
+#include "transform/blur.h"
+#include "transform/color.h"
+#include "transform/distort.h"
+#include "transform/enhance.h"
+#include "transform/randaugment.h"
+#include "transform/tone.h"
+#include "transform/warp.h"
 #include "crc.h"
 #include "tap.h"
 
@@ -17,10 +17,10 @@
 static struct arena arena;
 
 /* the same bytes as philox() in resize.py */
-static struct picture
+static struct image
 seeded(int row, int width, int height, int channels)
 {
-	struct picture p = picture_new(&arena, width, height, channels);
+	struct image p = image_new(&arena, width, height, channels);
 	size_t n = p.stride * (size_t)height, i;
 	uint32_t key[2] = { (uint32_t)row, 0 }, word[4];
 
@@ -34,23 +34,23 @@ seeded(int row, int width, int height, int channels)
 	return p;
 }
 
-static struct picture
-copy(const struct picture *p)
+static struct image
+copy(const struct image *p)
 {
-	struct picture c = picture_new(&arena, p->width, p->height, p->channels);
+	struct image c = image_new(&arena, p->width, p->height, p->channels);
 
-	picture_copy(&c, p);
+	image_copy(&c, p);
 	return c;
 }
 
 static int
-same(const struct picture *a, const struct picture *b)
+same(const struct image *a, const struct image *b)
 {
 	return memcmp(a->pixels, b->pixels, a->stride * (size_t)a->height) == 0;
 }
 
 static void
-change(const struct picture *p, const char *name, double x)
+change(const struct image *p, const char *name, double x)
 {
 	const int bits = (int)(x * 4);
 
@@ -59,11 +59,11 @@ change(const struct picture *p, const char *name, double x)
 	case 'c': enhance_contrast(p, x); break;
 	case 'a': enhance_saturation(p, x); break;
 	case 'h': enhance_sharpness(&arena, p, x); break;
-	case 'o': tone_solarise(p, x * 100); break;
-	case 'p': tone_posterise(p, bits < 1 ? 1 : bits); break;
+	case 'o': tone_solarize(p, x * 100); break;
+	case 'p': tone_posterize(p, bits < 1 ? 1 : bits); break;
 	case 't': tone_stretch(p); break;
-	case 'e': tone_equalise(p); break;
-	default: tone_grey(p);
+	case 'e': tone_equalize(p); break;
+	default: tone_gray(p);
 	}
 }
 
@@ -79,7 +79,7 @@ check_pillow(void)
 	if (!f)
 		return tap_skip("tests/golden/enhance.tsv is not here");
 	while (fgets(line, sizeof line, f)) {
-		struct picture p;
+		struct image p;
 
 		if (sscanf(line, "%d %d %d %d %15s %lf %x", &row, &w, &h, &channels, name, &x, &expected) != 7)
 			continue;
@@ -94,7 +94,7 @@ check_pillow(void)
 		arena_reset(&arena);
 	}
 	fclose(f);
-	ok(rows == 450 && !bad, "%d pictures: difference 0 from Pillow", rows);
+	ok(rows == 450 && !bad, "%d images: difference 0 from Pillow", rows);
 	return 0;
 }
 
@@ -110,7 +110,7 @@ slow_hue(const uint8_t in[3], double turn, double out[3])
 	if (range > 0)
 		hue = most == r ? (g - b) / range : most == g ? 2 + (b - r) / range : 4 + (r - g) / range;
 	hue = hue / 6 + turn + 2;
-	colour_hsv(hue - floor(hue), most > 0 ? range / most : 0, most, rgb);
+	color_hsv(hue - floor(hue), most > 0 ? range / most : 0, most, rgb);
 	for (c = 0; c < 3; c++)
 		out[c] = 255.0 * (double)rgb[c];
 }
@@ -124,7 +124,7 @@ check_hue(void)
 	for (row = 1; row < 60; row++) {
 		struct rng r = rng_at(1, row, "hue", "");
 		const double turn = row == 1 ? 0 : row == 2 ? 0.5 : row == 3 ? -0.5 : rng_unit(&r) - 0.5;
-		struct picture p = seeded(row, 40, 30, 3), was = copy(&p);
+		struct image p = seeded(row, 40, 30, 3), was = copy(&p);
 
 		enhance_hue(&p, turn);
 		back += row == 1 && !same(&p, &was);
@@ -168,7 +168,7 @@ check_blur(void)
 	for (s = 0; s < sizeof sigmas / sizeof *sigmas; s++)
 		for (row = 0; row < 6; row++) {
 			const int w = 23 + 4 * row, h = 40 - 6 * row, channels = row % 2 ? 3 : 1, n = w * h * channels;
-			struct picture p = seeded(row, w, h, channels), was = copy(&p);
+			struct image p = seeded(row, w, h, channels), was = copy(&p);
 			double *x = arena_get(&arena, (size_t)n * sizeof *x), *y = arena_get(&arena, (size_t)n * sizeof *y);
 
 			blur(&arena, &p, sigmas[s]);
@@ -195,7 +195,7 @@ check_nothing(void)
 
 	for (row = 0; row < 30; row++) {
 		struct rng r = rng_at(5, row, "nothing", "");
-		struct picture p = seeded(row, 33, 21, row % 2 ? 3 : 1), was = copy(&p);
+		struct image p = seeded(row, 33, 21, row % 2 ? 3 : 1), was = copy(&p);
 		double map[6];
 
 		blur(&arena, &p, 0);
@@ -203,8 +203,8 @@ check_nothing(void)
 		enhance_contrast(&p, 1);
 		enhance_saturation(&p, 1);
 		enhance_sharpness(&arena, &p, 1);
-		tone_posterise(&p, 8);
-		tone_solarise(&p, 256);
+		tone_posterize(&p, 8);
+		tone_solarize(&p, 256);
 		distort_jitter(&r, &p, &(struct distort){ 0 });
 		warp_turn(0, map);
 		warp(&arena, &p, map);
@@ -220,7 +220,7 @@ check_nothing(void)
 static void
 check_moves(void)
 {
-	struct picture p = seeded(1, 40, 40, 3), was = copy(&p);
+	struct image p = seeded(1, 40, 40, 3), was = copy(&p);
 	double map[6], worst = 0;
 	int i, x, y, bad = 0;
 
@@ -233,10 +233,10 @@ check_moves(void)
 	warp(&arena, &p, (double[6]){ 0, 1, 0, -1, 0, 0 });
 	for (y = 0; y < 40; y++)
 		for (x = 0; x < 40; x++)
-			bad += memcmp(picture_row(&p, y) + 3 * x, picture_row(&was, 39 - x) + 3 * y, 3) != 0;
+			bad += memcmp(image_row(&p, y) + 3 * x, image_row(&was, 39 - x) + 3 * y, 3) != 0;
 	ok(!bad, "a quarter turn");
 	warp(&arena, &p, (double[6]){ 1, 0, 1000, 0, 1, 0 });
-	ok(p.pixels[0] == 124 && p.pixels[1] == 116 && p.pixels[2] == 104 && p.pixels[3 * 1599] == 124, "what comes from outside is the mean colour");
+	ok(p.pixels[0] == 124 && p.pixels[1] == 116 && p.pixels[2] == 104 && p.pixels[3 * 1599] == 124, "what comes from outside is the mean color");
 	arena_reset(&arena);
 }
 
@@ -249,7 +249,7 @@ check_erase(void)
 
 	for (i = 0; i < 300; i++) {
 		struct rng r = rng_at(2, i, "erase", "");
-		struct picture p = picture_new(&arena, 60, 50, 3);
+		struct image p = image_new(&arena, 60, 50, 3);
 		int left = 60, right = -1, top = 50, bottom = -1, count = 0;
 
 		memset(p.pixels, 7, p.stride * 50);
@@ -270,7 +270,7 @@ check_erase(void)
 	ok(fills[0] == 124 * 100 && fills[1] == 0 && fills[2] > 9000 && fills[2] < 17000, "erase: mean, black, noise");
 	{
 		struct rng r = rng_at(2, 0, "erase", "");
-		struct picture line = picture_new(&arena, 300, 1, 1);
+		struct image line = image_new(&arena, 300, 1, 1);
 
 		memset(line.pixels, 9, 300);
 		distort_erase(&r, &line, (double[2]){ 0.3, 0.33 }, ratio, DISTORT_BLACK);
@@ -286,7 +286,7 @@ check_randaugment(void)
 
 	for (i = 0; i < 400; i++) {
 		struct rng r = rng_at(9, i, "rand", "");
-		struct picture p = picture_new(&arena, 32, 32, 3), was;
+		struct image p = image_new(&arena, 32, 32, 3), was;
 		int k;
 
 		/* columns alike: an operation on bytes keeps them alike, those that move do not */
@@ -308,7 +308,7 @@ check_randaugment(void)
 		randaugment(&r, &arena, &p, 0, 9, true);
 		zero += !same(&p, &was);
 	}
-	ok(changed > 200 && changed < 400, "RandAugment changes most pictures (%d of 400)", changed);
+	ok(changed > 200 && changed < 400, "RandAugment changes most images (%d of 400)", changed);
 	ok(moved > 40 && moved < 200, "and moves pixels only where it may (%d of 200)", moved);
 	ok(!zero, "no operations: the same bytes");
 }

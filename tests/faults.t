@@ -4,15 +4,15 @@
 OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS
 cd "$tmp" || exit 1
 
-# the small world: a picture of 8 x 8, a model of 2 x 2 patches
+# the small world: an image of 8 x 8, a model of 2 x 2 patches
 tscae-synth -q --layout folders --count 4 --size 32x32 --classes 2 --seed 3 --val 0 -o set &&
-tscae-decode -q --labels dirs --limit 1 set >pictures.tsc && tscae-crop -q --kind center --size 8 pictures.tsc >images.tsc && tscae-mask -q -p 4 images.tsc >masked.tsc || exit 1
-tiny="model=micro image=8 patch=4 depth=1 dec_depth=1 dim=24 heads=2 batch=1 micro=1 snapshot_minutes=0"
+tscae-decode -q --labels dirs --limit 1 set >images.tsc && tscae-crop -q --kind center --size 8 images.tsc >images.tsc && tscae-mask -q -p 4 images.tsc >masked.tsc || exit 1
+tiny="model=micro image=8 patch=4 depth=1 dec_depth=1 dim=24 heads=2 batch=1 micro=1 checkpoint_minutes=0"
 tscae-train -q -o run $tiny masked.tsc && tscae-embed -q -m run images.tsc >features.tsc || { fail "the small world is made"; done_testing; }
-# one that tells pictures apart, and one that tells pixels apart
+# one that tells images apart, and one that tells pixels apart
 tscae-train -q -o kinds $tiny task=classify images.tsc || { fail "a model of classes"; done_testing; }
 tscae-synth -q -n 4 -s 32x32 -c 1 --objects 1 --seed 3 --val 0 -o voc && tscae-label -q -f voc -m --emit | tscae-decode -q --records | tscae-crop -q --kind center --size 8 >labels.tsc &&
-tscae-train -q -o maps $tiny task=segment head_dim=4 labels.tsc || { fail "a model of label maps"; done_testing; }
+tscae-train -q -o maps $tiny task=segment head_dim=4 labels.tsc || { fail "a model of segmentation maps"; done_testing; }
 
 tscae-label -q -f voc --emit -o names.tsc || { fail "labels by themselves"; done_testing; }
 
@@ -30,7 +30,7 @@ decode|names.tsc|--records
 probe|features.tsc|features.tsc -"
 # tools that write to standard output what they are told by arguments alone
 producers="decode||set
-crop||--kind center --size 8 pictures.tsc
+crop||--kind center --size 8 images.tsc
 mask||-p 4 images.tsc
 embed||-m run images.tsc
 reconstruct||-m run masked.tsc

@@ -8,8 +8,8 @@
 #define TESTS_GRAD_H
 
 #include "base/rng.h"
-#include "nn/gemm.h"
-#include "nn/kernel.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
 #include "nn/op.h"
 #include "tap.h"
 

@@ -269,7 +269,7 @@ build_map_crossentropy(struct tape *t, struct var **x, const struct row *row)
 	(void)row;
 	for (int i = 0; i < 2 * 7 * 9; i++)
 		labels[i] = some_labels[i % (int)sizeof some_labels];
-	return op_map_crossentropy(t, x[0], labels, 7, 9, 0.05f, &right);
+	return op_segmap_crossentropy(t, x[0], labels, 7, 9, 0.05f, &right);
 }
 
 /* a grid of 3 x 5 in windows of `option` */

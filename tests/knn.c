@@ -1,8 +1,8 @@
-/* knn - nearest neighbours against a slow, obvious implementation; intervals against published values */
+/* knn - nearest neighbors against a slow, obvious implementation; intervals against published values */
 #include "base/mem.h"
 #include "base/rng.h"
-#include "score/accuracy.h"
-#include "score/knn.h"
+#include "metrics/accuracy.h"
+#include "metrics/knn.h"
 #include "tap.h"
 
 #include <math.h>
@@ -64,8 +64,8 @@ compare(long n, long m, int d, int classes, int k, bool ties)
 
 	fill(&train, &r, n, d, classes, ties);
 	fill(&test, &r, m, d, classes, ties);
-	knn_normalise(&train, false);
-	knn_normalise(&test, false);
+	knn_normalize(&train, false);
+	knn_normalize(&test, false);
 	knn_classify(&train, &test, classes, k, 0.07, p1, one);
 	knn_classify(&train, &test, classes, k, 0.07, p4, four);
 	for (i = 0; i < m; i++)

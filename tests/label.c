@@ -1,11 +1,11 @@
 /* label - annotations cut at every byte, bombs, deep nesting; run lengths and polygons; which record a key means */
 #include "base/err.h"
 #include "base/utf8.h"
-#include "data/coco.h"
-#include "data/label.h"
-#include "data/label_part.h"
-#include "data/region.h"
-#include "data/voc_xml.h"
+#include "dataset/coco.h"
+#include "dataset/label.h"
+#include "dataset/label_part.h"
+#include "annotation/region.h"
+#include "dataset/voc_xml.h"
 #include "tap.h"
 
 #include <stdlib.h>
@@ -110,7 +110,7 @@ static void
 test_coco(const char *path)
 {
 	static const struct { const char *from, *to, *says; } bad[] = {
-		{ "\"images\"", "\"pictures\"", "no list `images`" },
+		{ "\"images\"", "\"images\"", "no list `images`" },
 		{ "\"annotations\"", "\"anno\"", "no list `annotations`" },
 		{ "\"categories\"", "\"cats\"", "no list `categories`" },
 		{ "\"images\": [", "\"images\": [3, ", "not an object" },
@@ -149,7 +149,7 @@ test_coco(const char *path)
 	char *text;
 
 	ok(open_text(path, &c, instances, size) == 0 && c.image_count == 3 && c.annotation_count == 4 && c.category_count == 2 && c.dangling == 1, "json: an index: %s", err_text());
-	ok(c.images[0].count == 2 && c.images[1].count == 1 && c.images[2].count == 0 && c.categories[0].id == 2, "json: annotations belong to their pictures");
+	ok(c.images[0].count == 2 && c.images[1].count == 1 && c.images[2].count == 0 && c.categories[0].id == 2, "json: annotations belong to their images");
 	ok(coco_read(&c, &c.annotations[c.order[0]], &o) == 0 && o.box[0] == 1.5 && o.area == 5.5 && o.part_count == 2 && o.parts[0].count == 6 && o.parts[1].first == 6, "json: an annotation read from its place: %s", err_text());
 	ok(coco_read(&c, &c.annotations[c.order[1]], &o) == 0 && o.area == -1 && o.part_count == 1 && o.parts[0].kind == COCO_RUNS && o.height == 8 && o.width == 10, "json: one with run lengths as text: %s", err_text());
 	ok(coco_read(&c, &c.annotations[c.order[2]], &o) == 0 && o.crowd == 1 && o.parts[0].count == 5, "json: one with run lengths as numbers");
@@ -178,7 +178,7 @@ test_coco(const char *path)
 	free(text);
 	text = mem_format("{\"images\": [{\"id\": 1, \"x\": %0*d}]}", 2000000, 0);
 	memset(strstr(text, "000"), '[', 2000000);
-	ok(open_text(path, &c, text, strlen(text)) == -1 && strstr(err_text(), "nested too deeply"), "json: brackets within a picture: %s", err_text());
+	ok(open_text(path, &c, text, strlen(text)) == -1 && strstr(err_text(), "nested too deeply"), "json: brackets within an image: %s", err_text());
 	coco_close(&c);
 	free(text);
 	/* the file changes under the index */
@@ -217,9 +217,9 @@ test_region(void)
 	ok(region_runs(&r, (double[]){ 1, 2, 8, 1 }, 4, map, 3) == 0 && strcmp(shown(map), "0110/3110/3003") == 0, "run lengths go down the columns: %s", shown(map));
 	ok(region_runs(&r, (double[]){ 12, 0, 0 }, 3, map, 4) == 0 && strcmp(shown(map), "0110/3110/3003") == 0, "nothing inside");
 	ok(region_runs(&r, (double[]){ 1, 2, 8 }, 3, map, 4) < 0 && region_runs(&r, (double[]){ 1, 12 }, 2, map, 4) < 0 && region_runs(&r, (double[]){ -1, 13 }, 2, map, 4) < 0 &&
-		region_runs(&r, (double[]){ .5, 11.5 }, 2, map, 4) < 0 && region_runs(&r, counts, 0, map, 4) < 0, "run lengths that do not fill the picture: %s", err_text());
+		region_runs(&r, (double[]){ .5, 11.5 }, 2, map, 4) < 0 && region_runs(&r, counts, 0, map, 4) < 0, "run lengths that do not fill the image: %s", err_text());
 	ok(region_polygon(&r, far, 3, map, 4) < 0, "a point far away: %s", err_text());
-	ok(region_polygon(&r, outside, 4, map, 5) == 0 && strcmp(shown(map), "5555/5555/5555") == 0, "a polygon around the picture: %s", shown(map));
+	ok(region_polygon(&r, outside, 4, map, 5) == 0 && strcmp(shown(map), "5555/5555/5555") == 0, "a polygon around the image: %s", shown(map));
 	n = region_text("02620Q2", 5, counts);
 	ok(n == 5 && counts[0] == 0 && counts[1] == 2 && counts[2] == 6 && counts[3] == 4 && counts[4] == 6, "text: differences from the fourth number on");
 	n = region_text("Pl3", 3, counts);

@@ -8,8 +8,8 @@ usage: labels.py said <stream                  a line a record of a stream
        labels.py results JSON RESULTS             annotations made of results, for the line before
        labels.py pairs FOLDER SET VOID
        labels.py table FILE
-       labels.py indices FOLDER                the values of PNG files of grey or a palette
-A line: name of the picture, size, class; boxes with class, flags and area; shape and CRC-32 of the label map.
+       labels.py indices FOLDER                the values of PNG files of gray or a palette
+A line: name of the image, size, class; boxes with class, flags and area; shape and CRC-32 of the segmentation map.
 """
 import json
 import sys
@@ -168,11 +168,11 @@ def indices(folder):
     import glob
     from PIL import Image
     for path in sorted(glob.glob(folder + '/*.png')):
-        depth, colour = open(path, 'rb').read()[24:26]
+        depth, color = open(path, 'rb').read()[24:26]
         im = Image.open(path)
         im.load()
         values = np.array(im.convert('L') if im.mode == '1' else im)
-        if colour == 0:     # Pillow spreads grey
+        if color == 0:     # Pillow spreads gray
             values = values // (255 // ((1 << depth) - 1))
         line(path.split('/')[-1].split('.')[0], values.shape, None, None, values.astype(np.uint8))
 

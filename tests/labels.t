@@ -1,6 +1,6 @@
 #!/bin/bash
-# labels.t - what tscae-label says of real data sets is what an independent script reads in their files: every
-# picture, box, flag, area and pixel
+# labels.t - what tscae-label says of real datasets is what an independent script reads in their files: every
+# image, box, flag, area and pixel
 . "${0%/*}/lib.sh"
 [ -n "$shared" ] || skip_all "no data packs"
 for python in python3 /usr/bin/python3 ''; do
@@ -19,12 +19,12 @@ agree() {
 	label "${arguments[@]}" --emit 2>"$tmp/err" | labels said >"$tmp/said"
 	labels "$@" >"$tmp/true" 2>"$tmp/masks"
 	same "$what" "$tmp/said" "$tmp/true"
-	is "$what: pictures, boxes" "$(wc -l <"$tmp/said") $(grep -o '\[' "$tmp/said" | wc -l)" "$count"
+	is "$what: images, boxes" "$(wc -l <"$tmp/said") $(grep -o '\[' "$tmp/said" | wc -l)" "$count"
 }
 voc=$(unpack voc2012-100)/VOCdevkit/VOC2012
 agree "voc2012: boxes" "100 273" -f "$voc" --set trainval -- voc "$voc" Main/trainval
 is "voc2012: difficult ones" "$(grep -oE ' (1|5)\]' "$tmp/said" | wc -l)" 38
-agree "voc2012: label maps" "93 263" -f "$voc" --set trainval -m -- voc "$voc" Segmentation/trainval maps
+agree "voc2012: segmentation maps" "93 263" -f "$voc" --set trainval -m -- voc "$voc" Segmentation/trainval maps
 agree "voc2012: val" "20 57" -f "$voc" --set val -- voc "$voc" Main/val
 bccd=$(unpack bccd)/BCCD
 for part in train val test; do
@@ -45,7 +45,7 @@ for pack in coco-tiny-160 coco-mini-38; do
 		agree "$pack: $part" "$count" -l coco -f "$coco" --set $part -m -- coco "$json" maps
 		# figures of cocoapi's C code (common/maskApi.c, rleFrPoly) on the same objects
 		is "$pack: $part, masks of the script are cocoapi's" "$(cat "$tmp/masks")" "$crc"
-		is "$pack: $part, every picture is found" "$(label -l coco -f "$coco" --set $part --names | xargs ls | wc -l)" "${count% *}"
+		is "$pack: $part, every image is found" "$(label -l coco -f "$coco" --set $part --names | xargs ls | wc -l)" "${count% *}"
 	done
 done
 json=$(unpack det-metrics)/cocoapi/annotations/instances_val2014_100.json
@@ -61,14 +61,14 @@ for part in train val; do
 	label -l pairs -f "$camvid/$part.txt" -c camvid --void 11 --emit | labels said | sort >"$tmp/said"
 	same "camvid: $part, from its list" "$tmp/said" <(sort "$tmp/true")
 done
-# grey and palettes of 1 to 8 bits, interlaced or not
-mkdir "$tmp/grey"
+# gray and palettes of 1 to 8 bits, interlaced or not
+mkdir "$tmp/gray"
 for png in "$(unpack png-corpus)"/png-corpus/pngsuite/png_suite/[!x]*.png; do
-	case $(od -An -tu1 -j24 -N2 "$png") in *[1248]\ *[03]) case $(od -An -tu1 -j24 -N1 "$png") in *16) ;; *) cp "$png" "$tmp/grey" ;; esac ;; esac
+	case $(od -An -tu1 -j24 -N2 "$png") in *[1248]\ *[03]) case $(od -An -tu1 -j24 -N1 "$png") in *16) ;; *) cp "$png" "$tmp/gray" ;; esac ;; esac
 done
 seq 0 254 >"$tmp/values"
-agree "PngSuite: values as they are" "$(ls "$tmp/grey" | wc -l) 0" -l pairs -f "$tmp" --images "$tmp/grey" --maps "$tmp/grey" -c "$tmp/values" -- indices "$tmp/grey"
-ok "PngSuite: enough of them" test "$(ls "$tmp/grey" | wc -l)" -gt 80
+agree "PngSuite: values as they are" "$(ls "$tmp/gray" | wc -l) 0" -l pairs -f "$tmp" --images "$tmp/gray" --maps "$tmp/gray" -c "$tmp/values" -- indices "$tmp/gray"
+ok "PngSuite: enough of them" test "$(ls "$tmp/gray" | wc -l)" -gt 80
 tiny=$tmp/tiny
 mkdir "$tiny" && tar -xf "$shared/data/tiny-imagenet-100.tar" -C "$tiny" tiny-imagenet-200/val/val_annotations.txt tiny-imagenet-200/val/images/val_2.JPEG
 agree "tiny-imagenet: val" "5000 0" -l table -f "$tiny/tiny-imagenet-200/val/val_annotations.txt" -- table "$tiny/tiny-imagenet-200/val/val_annotations.txt"

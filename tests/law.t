@@ -28,7 +28,7 @@ doors='<msgpack lib/stream/
 <jpeglib lib/image/
 <png.h lib/image/
 <yajl lib/json/
-<cblas lib/nn/gemm.c
+<cblas lib/kernel/gemm.c
 <expat lib/data/
 <mpi lib/train/'
 bad=

@@ -33,9 +33,9 @@ done
 scratch() {
 	mkdir "$tmp/scratch" && cd "$tmp/scratch" || return
 	tscae-synth -q --layout folders --count 48 --size 48x48 --classes 2 --seed 1 -o synth &&
-	mkdir pictures && cp -r synth/train/* pictures/ &&
-	(cd pictures && find . -name '*.jpg' | sort | tar -cf ../shard.tar -T -) &&
-	tscae-decode -q --labels dirs pictures | tscae-crop -q --kind center --size 32 >images.tsc &&
+	mkdir images && cp -r synth/train/* images/ &&
+	(cd images && find . -name '*.jpg' | sort | tar -cf ../shard.tar -T -) &&
+	tscae-decode -q --labels dirs images | tscae-crop -q --kind center --size 32 >images.tsc &&
 	tscae-mask -q --patch 4 images.tsc >masked.tsc &&
 	tscae-train -q -o run model=micro image=32 patch=4 depth=2 batch=16 steps=2 masked.tsc &&
 	tscae-embed -q -m run images.tsc >features.tsc

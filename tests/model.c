@@ -44,7 +44,7 @@ fill_batch(struct batch *b, const struct config *c)
 	b->N = N;
 	b->seed = 7;
 	for (i = 0; i < N; i++) {
-		struct rng r = rng_at(1, 0, "picture", snprintf(b->keys[i], sizeof b->keys[i], "picture %d", i) > 0 ? b->keys[i] : "");
+		struct rng r = rng_at(1, 0, "image", snprintf(b->keys[i], sizeof b->keys[i], "image %d", i) > 0 ? b->keys[i] : "");
 		const double base = rng_unit(&r), slope = rng_unit(&r);
 
 		for (k = 0; k < 3 * b->S * b->S; k++)
@@ -98,7 +98,7 @@ setup_close(struct setup *s)
 	params_free(&s->params);
 }
 
-/* loss, terms and gradient through the trainer's engine, `micro` pictures at a time */
+/* loss, terms and gradient through the trainer's engine, `micro` images at a time */
 static void
 run_on(struct setup *s, int micro, long memory, int threads)
 {
@@ -189,7 +189,7 @@ test_micro_batches(void)
 	}
 }
 
-/* four batches of one picture each, averaged, are the batch of four where nothing couples the pictures */
+/* four batches of one image each, averaged, are the batch of four where nothing couples the images */
 static void
 test_single_batches(void)
 {
@@ -430,8 +430,8 @@ test_features(void)
 	memcpy(kept, one->x, sizeof kept);
 	tape_reset(&t, false, &s.params, NULL);
 	two = encoder_features(&s.self->tscae.encoder, &t, &wide, images, 2, H, W, 2, attention);
-	ok(two->shape[0] == 2 && two->shape[1] == 1 + P && two->shape[2] == D, "features of pictures that are not square");
-	ok(relative(two->x + (1 + P) * D, kept, (size_t)((1 + P) * D)) < 1e-5, "features of a picture do not depend on its neighbours");
+	ok(two->shape[0] == 2 && two->shape[1] == 1 + P && two->shape[2] == D, "features of images that are not square");
+	ok(relative(two->x + (1 + P) * D, kept, (size_t)((1 + P) * D)) < 1e-5, "features of an image do not depend on its neighbors");
 	for (i = 0; i < P; i++)
 		sum += attention[i];
 	ok(sum > 0.5f && sum < 1, "the class token's attention to the patches adds up to %.3g", sum);
@@ -467,7 +467,7 @@ test_reconstruct(void)
 		}
 		for (k = c = 0; k < (int)sizeof again; k++)
 			c += abs(again[k] - out[(int)sizeof again + k]) > 1;
-		ok(seen == 0 && hidden > 0 && c == 0, "%s: a reconstruction changes hidden patches only (%d bytes)", cases[i].name, hidden);
+		ok(seen == 0 && hidden > 0 && c == 0, "%s: a reconstruction changes masked patches only (%d bytes)", cases[i].name, hidden);
 		tape_free(&t);
 		setup_close(&s);
 	}

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""moved.py - what tscae-crop must make of boxes and label maps, by a slow way, and of label maps by Pillow's NEAREST
+"""moved.py - what tscae-crop must make of boxes and segmentation maps, by a slow way, and of segmentation maps by Pillow's NEAREST
 
 usage: moved.py BEFORE AFTER VISIBLE     prints records, boxes, and how many boxes, maps, maps of Pillow, transforms are wrong
 """
@@ -49,16 +49,16 @@ def boxes_wrong(r, new, visible):
                     and flags == new['box_flags'][i]) for i, (c, box, area, flags) in enumerate(rows))
 
 
-def centres(offset, scale, n):
+def centers(offset, scale, n):
     u = (np.arange(n) + 0.5 - offset) / scale
     return u, np.abs(u - np.rint(u)) < 1e-9
 
 
 def map_wrong(r, new):
-    """the pixel under each centre, and 255 outside; between two pixels either will do"""
+    """the pixel under each center, and 255 outside; between two pixels either will do"""
     t = new['transform']
     h, w = new['labels'].shape
-    (u, tie_u), (v, tie_v) = centres(t[0], t[1], w), centres(t[2], t[3], h)
+    (u, tie_u), (v, tie_v) = centers(t[0], t[1], w), centers(t[2], t[3], h)
     pw, ph = new['placed'][2:]
     got = new['labels']
     if (got[ph:] != 255).any() or (got[:, pw:] != 255).any():
@@ -88,8 +88,8 @@ def pillow_wrong(r, new):
         image = image.crop((x, y, x + cw, y + ch)).resize((pw, ph), Image.Resampling.NEAREST)
     if t[1] < 0:
         image = ImageOps.mirror(image)
-    _, tie_u = centres(t[0], t[1], pw)
-    _, tie_v = centres(t[2], t[3], ph)
+    _, tie_u = centers(t[0], t[1], pw)
+    _, tie_v = centers(t[2], t[3], ph)
     agree = (new['labels'][:ph, :pw] == np.asarray(image)) | tie_u[None, :] | tie_v[:, None]
     return int(not agree.all())
 

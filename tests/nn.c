@@ -2,8 +2,8 @@
 
    Folding (formats/method.md): K equal tokens are one token whose logit as a key gets + ln K. */
 #include "base/pool.h"
-#include "nn/gemm.h"
-#include "nn/kernel.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
 #include "nn/op.h"
 #include "nn/params.h"
 #include "nn/share.h"

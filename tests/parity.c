@@ -10,9 +10,9 @@
    order of summation all agree to 1e-6, with another's some jump by 4e-3). */
 #include "base/err.h"
 #include "base/mem.h"
-#include "image/patch.h"
-#include "model/checkpoint.h"
-#include "model/sequence.h"
+#include "transform/patch.h"
+#include "checkpoint/safetensors.h"
+#include "model/token_sequence.h"
 #include "task/pretrain.h"
 #include "train/adamw.h"
 #include "tap.h"
@@ -27,7 +27,7 @@ static const double LOSS = 1e-5, TENSOR = 1e-4, STEPS = 1e-4, NORMS = 1e-2;
 
 static struct {
 	const char *path;
-	struct checkpoint file;
+	struct safetensors file;
 	struct config config;
 	struct params params;
 	struct pretrain *self;
@@ -43,7 +43,7 @@ static struct {
 static double *
 doubles(const char *name, long *count)
 {
-	const struct tensor *t = checkpoint_get(&g.file, name);
+	const struct tensor *t = safetensors_get(&g.file, name);
 	double *out;
 	float *single;
 	long i;
@@ -57,7 +57,7 @@ doubles(const char *name, long *count)
 		return out;
 	}
 	single = mem_new((size_t)*count * sizeof *single);
-	if (checkpoint_floats(t, single) < 0) {
+	if (safetensors_floats(t, single) < 0) {
 		diag("%s: %s", name, err_text());
 		exit(1);
 	}
@@ -70,7 +70,7 @@ doubles(const char *name, long *count)
 static const struct tensor *
 need(const char *name, enum tensor_type type)
 {
-	const struct tensor *t = checkpoint_get(&g.file, name);
+	const struct tensor *t = safetensors_get(&g.file, name);
 
 	if (!t || t->type != type) {
 		diag("%s: no %s of type %s", g.path, name, tensor_name(type));
@@ -136,8 +136,8 @@ read_params(void)
 		const struct tensor *t;
 
 		snprintf(name, sizeof name, "param.%s", p->name);
-		t = checkpoint_get(&g.file, name);
-		if (!t || (size_t)tensor_count(t) != p->count || checkpoint_floats(t, g.params.values + p->offset) < 0) {
+		t = safetensors_get(&g.file, name);
+		if (!t || (size_t)tensor_count(t) != p->count || safetensors_floats(t, g.params.values + p->offset) < 0) {
 			ok(0, "%s holds the model's %s", g.path, name);
 			exit(1);
 		}
@@ -260,7 +260,7 @@ check_outputs_tscae(const struct split *s)
 	compare_var("expect.student", student.patches);
 	compare_var("expect.student_masked", student.masked);
 	compare_var("expect.decoder", decoder);
-	compare_var("expect.pred", tscae_pixels(m, t, sequence_slice(t, decoder, 1, s->M)));
+	compare_var("expect.pred", tscae_pixels(m, t, token_sequence_slice(t, decoder, 1, s->M)));
 }
 
 static void
@@ -441,7 +441,7 @@ static void
 check_file(const char *path, bool fold)
 {
 	g.path = path;
-	if (checkpoint_open(&g.file, path) < 0) {
+	if (safetensors_open(&g.file, path) < 0) {
 		ok(0, "open: %s", err_text());
 		return;
 	}
@@ -461,7 +461,7 @@ check_file(const char *path, bool fold)
 	pretrain_task.close(g.self);
 	params_block_free(g.grads);
 	params_free(&g.params);
-	checkpoint_close(&g.file);
+	safetensors_close(&g.file);
 }
 
 /* tests/golden of the working directory, or of the checkout that holds build/tests/parity */

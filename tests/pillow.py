@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""pillow.py - pictures for the tests of tscae-decode and tscae-crop, and what Pillow makes of them
+"""pillow.py - images for the tests of tscae-decode and tscae-crop, and what Pillow makes of them
 
 usage: pillow.py make                           write p/ (every kind of JPEG and PNG that Pillow writes) and turned/ (EXIF)
        pillow.py decoded MODE SIZE EXIF <stream    compare: RGB or L, shorter side or 0, ignore or apply
        pillow.py cropped FILTER FOLDER <stream     compare crops (by their field `crop`) of the files that keys name
-comparing prints the number of pictures and of those that differ
+comparing prints the number of images and of those that differ
 """
 import os
 import sys
@@ -26,12 +26,12 @@ def make():
         rgb = noise(w, h, 3)
         for s in (0, 1, 2):
             rgb.save(f'p/cat/images/sub{s}-{i}.jpg', quality=60 + 10 * s, subsampling=s, progressive=i % 2 == 1)
-        rgb.convert('L').save(f'p/dog/grey-{i}.JPEG')
+        rgb.convert('L').save(f'p/dog/gray-{i}.JPEG')
         noise(w, h, 4).convert('CMYK').save(f'p/dog/cmyk-{i}.jpg')
         rgb.save(f'p/ant/rgb-{i}.png')
         rgb.quantize(7).save(f'p/ant/palette-{i}.png')
         noise(w, h, 4).convert('RGBA').save(f'p/ant/alpha-{i}.png')
-        rgb.convert('L').save(f'p/ant/grey-{i}.png')
+        rgb.convert('L').save(f'p/ant/gray-{i}.png')
         rgb.convert('1').save(f'p/ant/bit-{i}.png')
     for o in range(1, 9):
         exif = Image.Exif()

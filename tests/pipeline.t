@@ -1,12 +1,12 @@
 #!/bin/bash
-# pipeline.t - the whole way: pictures to a trained encoder, its features and its reconstructions; the same bytes twice
+# pipeline.t - the whole way: images to a trained encoder, its features and its reconstructions; the same bytes twice
 . "${0%/*}/lib.sh"
 set -o pipefail
 cd "$tmp" || exit 1
 
-ok "pictures" tscae-synth -q --layout folders --count 60 --size 48x48 --classes 3 --seed 2 -o synth
+ok "images" tscae-synth -q --layout folders --count 60 --size 48x48 --classes 3 --seed 2 -o synth
 stream() { tscae-decode -q --shuffle --seed 3 --epochs 4 --start "$1" --threads "$2" synth/train | tscae-crop -q --size 32 --threads "$2" | tscae-mask -q --patch 4; }
-train_args() { echo model=micro image=32 patch=4 depth=2 batch=16 seed=5 snapshot-steps=5; }
+train_args() { echo model=micro image=32 patch=4 depth=2 batch=16 seed=5 checkpoint-steps=5; }
 train() { tscae-train -q -o "$1" $(train_args) "${@:2}"; }
 digest() { sha256sum <"$1/latest/model.safetensors"; }
 
@@ -29,7 +29,7 @@ ok "the same command goes on" eval 'stream "$place" 2 | train parts'
 is "stopped and resumed = uninterrupted" "$(digest parts)" "$(digest once)"
 
 for set in train val; do
-	ok "$set pictures" eval "tscae-decode -q --labels dirs synth/$set | tscae-crop -q --kind center --size 32 >$set.tsc"
+	ok "$set images" eval "tscae-decode -q --labels dirs synth/$set | tscae-crop -q --kind center --size 32 >$set.tsc"
 	ok "$set features" eval "tscae-embed -q -m once $set.tsc >$set.features.tsc"
 done
 like "accuracy" "$(tscae-probe -q train.features.tsc val.features.tsc | tail -1)" "*[0-9]*"

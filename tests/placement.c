@@ -1,6 +1,6 @@
-/* placement - boxes, label maps and pixels go to the same place: 3000 random pictures, cuts, scales, mirrors, pads */
+/* placement - boxes, segmentation maps and pixels go to the same place: 3000 random images, cuts, scales, mirrors, pads */
 #include "base/rng.h"
-#include "image/placement.h"
+#include "transform/placement.h"
 #include "tap.h"
 
 #include <math.h>
@@ -24,7 +24,7 @@ draw_placement(struct rng *r, int kind, int width, int height, int to_width, int
 	struct placement p;
 
 	if (kind == 0)
-		p = placement_part(geometry_random(r, width, height, scale, ratio), to_width, to_height);
+		p = placement_part(rect_random(r, width, height, scale, ratio), to_width, to_height);
 	else if (kind == 1)
 		p = placement_center(width, height, rng_below(r, 2) ? 0 : (to_width > to_height ? to_width : to_height) + between(r, 0, 30), to_width, to_height);
 	else if (kind == 2)
@@ -42,9 +42,9 @@ tie(double x)
 	return fabs(x - rint(x)) < 1e-9;
 }
 
-/* What the label map must be, from the four numbers alone; pixels on the edge between two pass. */
+/* What the segmentation map must be, from the four numbers alone; pixels on the edge between two pass. */
 static int
-labels_differ(const struct placement *p, const struct picture *to, const struct picture *from)
+labels_differ(const struct placement *p, const struct image *to, const struct image *from)
 {
 	double map[4];
 	int x, y, bad = 0;
@@ -60,15 +60,15 @@ labels_differ(const struct placement *p, const struct picture *to, const struct 
 			if (inside && (u < 0 || v < 0 || u >= from->width || v >= from->height))
 				bad++;
 			else
-				bad += picture_row(to, y)[x] != (inside ? picture_row(from, (int)v)[(int)u] : FILL);
+				bad += image_row(to, y)[x] != (inside ? image_row(from, (int)v)[(int)u] : FILL);
 		}
 	return bad;
 }
 
-/* The label map of a painted box is the moved box: a pixel is set if its centre is inside. Pixels of the picture that lie
-   deep inside or far outside have one colour or the other. */
+/* The segmentation map of a painted box is the moved box: a pixel is set if its center is inside. Pixels of the image that lie
+   deep inside or far outside have one color or the other. */
 static int
-box_differs(const struct placement *p, const struct picture *labels, const struct picture *image, const float box[4], double reach_x, double reach_y)
+box_differs(const struct placement *p, const struct image *labels, const struct image *image, const float box[4], double reach_x, double reach_y)
 {
 	const double far[4] = { box[0] - reach_x, box[1] - reach_y, box[2] + reach_x, box[3] + reach_y };
 	const double deep[4] = { box[0] + reach_x, box[1] + reach_y, box[2] - reach_x, box[3] - reach_y };
@@ -77,7 +77,7 @@ box_differs(const struct placement *p, const struct picture *labels, const struc
 	for (y = 0; y < p->placed.height; y++)
 		for (x = 0; x < p->placed.width; x++) {
 			const double u = x + 0.5, v = y + 0.5;
-			const int set = picture_row(labels, y)[x] == 1, value = picture_row(image, y)[3 * x];
+			const int set = image_row(labels, y)[x] == 1, value = image_row(image, y)[3 * x];
 
 			/* the box is rounded to single precision */
 			if (fabs(u - box[0]) < 1e-4 || fabs(u - box[2]) < 1e-4 || fabs(v - box[1]) < 1e-4 || fabs(v - box[3]) < 1e-4)
@@ -92,7 +92,7 @@ box_differs(const struct placement *p, const struct picture *labels, const struc
 }
 
 static void
-paint(const struct picture *labels, const struct picture *image, const int box[4])
+paint(const struct image *labels, const struct image *image, const int box[4])
 {
 	int x, y, c;
 
@@ -100,9 +100,9 @@ paint(const struct picture *labels, const struct picture *image, const int box[4
 		for (x = 0; x < labels->width; x++) {
 			const int set = x >= box[0] && y >= box[1] && x < box[2] && y < box[3];
 
-			picture_row(labels, y)[x] = (uint8_t)set;
+			image_row(labels, y)[x] = (uint8_t)set;
 			for (c = 0; c < 3; c++)
-				picture_row(image, y)[3 * x + c] = set ? 200 : 30;
+				image_row(image, y)[3 * x + c] = set ? 200 : 30;
 		}
 }
 
@@ -117,13 +117,13 @@ check(int kind)
 		struct rng r = rng_at(7, i, kinds[kind], "");
 		const int width = between(&r, 1, 90), height = between(&r, 1, 90), to_width = between(&r, 1, 70), to_height = between(&r, 1, 70);
 		const struct placement p = draw_placement(&r, kind, width, height, to_width, to_height);
-		struct picture labels = picture_new(&arena, width, height, 1), image = picture_new(&arena, width, height, 3);
-		struct picture to_labels = picture_new(&arena, to_width, to_height, 1), to_image = picture_new(&arena, to_width, to_height, 3);
+		struct image labels = image_new(&arena, width, height, 1), image = image_new(&arena, width, height, 3);
+		struct image to_labels = image_new(&arena, to_width, to_height, 1), to_image = image_new(&arena, to_width, to_height, 3);
 		const int left = between(&r, 0, width - 1), top = between(&r, 0, height - 1);
 		const int box[4] = { left, top, between(&r, left + 1, width), between(&r, top + 1, height) };
 		const float from[4] = { (float)box[0], (float)box[1], (float)box[2], (float)box[3] };
 		const double sx = (double)p.width / p.part.width, sy = (double)p.height / p.part.height;
-		const struct geometry g = placement_seen(&p);
+		const struct rect g = placement_seen(&p);
 		float to[4], mirrored[4];
 		struct placement q = p;
 		size_t k;
@@ -136,9 +136,9 @@ check(int kind)
 		placement_labels(&p, &arena, &to_labels, &labels, FILL);
 		placement_draw(&p, &arena, &to_image, &image, RESIZE_BILINEAR);
 		if (placement_box(&p, from, to) > 0)
-			/* bilinear reaches a pixel of the coarser picture, and half of the other one */
+			/* bilinear reaches a pixel of the coarser image, and half of the other one */
 			boxes += box_differs(&p, &to_labels, &to_image, to, fmax(sx, 1) + 0.5, fmax(sy, 1) + 0.5);
-		/* what is left is what remains of the box when the picture is cut by hand */
+		/* what is left is what remains of the box when the image is cut by hand */
 		shares += kind == 2 && fabs(placement_box(&p, from, to) - 1) > 1e-12;
 		shares += g.left < 0 || g.top < 0 || g.left + g.width > width || g.top + g.height > height;
 		/* mirrored twice is not mirrored */
@@ -149,7 +149,7 @@ check(int kind)
 		seen += p.placed.width < 1 || p.placed.height < 1 || p.left + p.placed.width > p.width || p.top + p.placed.height > p.height;
 		arena_reset(&arena);
 	}
-	ok(!maps, "%s: label maps are those of the inverse mapping (%d pixels differ)", kinds[kind], maps);
+	ok(!maps, "%s: segmentation maps are those of the inverse mapping (%d pixels differ)", kinds[kind], maps);
 	ok(!boxes, "%s: a painted box is found where the box is (%d pixels differ)", kinds[kind], boxes);
 	ok(!shares && !seen, "%s: shares, windows and what is seen are within bounds", kinds[kind]);
 	ok(!flips, "%s: a mirrored box is the mirrored box", kinds[kind]);
@@ -158,7 +158,7 @@ check(int kind)
 int
 main(void)
 {
-	const struct placement cut = placement_part((struct geometry){ 10, 10, 20, 20 }, 40, 40);
+	const struct placement cut = placement_part((struct rect){ 10, 10, 20, 20 }, 40, 40);
 	struct placement fit;
 	float to[4];
 	int i;

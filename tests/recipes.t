@@ -8,11 +8,11 @@ tscae-synth -q --layout folders --count 100 --size 24x24 --output folders
 tscae-synth -q --layout voc --count 24 --size 32x32 --output voc
 
 recipe pretrain DATA=folders IMAGE=16 PATCH=4 EPOCHS=2 RUN=run TRAIN="$small" >out; is "pretrain" $? 0
-is "as many steps as the epochs have" "$(readlink run/latest)" "snapshot-00000020"
+is "as many steps as the epochs have" "$(readlink run/latest)" "checkpoint-00000020"
 recipe pretrain DATA=folders IMAGE=16 PATCH=4 EPOCHS=2 RUN=run TRAIN="$small" >out; is "again: it is finished" $? 0
 like "and says so" "$(cat err)" "*run: finished already, at step 20*"
 recipe probe DATA=folders IMAGE=16 RUN=run >out; is "probe" $? 0
-is "neighbours and a linear layer of both encoders, and pixels" "$(cut -f 1,2 out | tr '\t\n' ',;')" "name,probe;trained,linear;trained,knn;untrained,linear;untrained,knn;pixels,knn;"
+is "neighbors and a linear layer of both encoders, and pixels" "$(cut -f 1,2 out | tr '\t\n' ',;')" "name,probe;trained,linear;trained,knn;untrained,linear;untrained,knn;pixels,knn;"
 for task in finetune detect segment; do
 	data=voc image=32 score='^(VOC|mIoU)	'
 	[ $task = finetune ] && data=folders image=16 score='^top1	'
@@ -24,15 +24,15 @@ for task in finetune detect segment; do
 	is "$task: again, nothing is trained" "$(readlink -f $task/model/latest) $(grep -c 'tscae-train' err)" "$before 0"
 done
 recipe pretrain DATA=voc IMAGE=16 PATCH=4 EPOCHS=1 RUN=boxless TRAIN="$small" >out
-like "pre-training leaves the pictures of the other parts alone" "$(cat err)" "*tscae-decode: $(wc -l <voc/ImageSets/Main/train.txt) of *"
+like "pre-training leaves the images of the other parts alone" "$(cat err)" "*tscae-decode: $(wc -l <voc/ImageSets/Main/train.txt) of *"
 recipe detect DATA=folders RUN=none >out; is "a set without boxes" $? 2
 like "says so" "$(cat err)" "*folders*has no labels for this task*"
-recipe detect RUN=none >out; is "no data set" $? 2
+recipe detect RUN=none >out; is "no dataset" $? 2
 recipe detect DATA=voc LAYOUT=cocoa RUN=none >out; is "no such layout" $? 2
 
 recipe quality DATA=folders OUT=quality CHAINS='clean downup=2+jpeg=10' IMAGE=16 PATCH=4 EPOCHS=1 TSCAE="$small" MAE="$small" >out; is "quality" $? 0
 is "both objectives, both qualities, two probes" "$(grep -cE '^\| (clean|downup=2\+jpeg=10) \| [0-9.]+ \|' quality/QUALITY.md)" 8
-is "pictures were made worse where a chain says so" "$(grep -l 'tscae-degrade: 80 records' quality/*/out | tr '\n' ' ')" "quality/mae-downup2+jpeg10-0/out quality/tscae-downup2+jpeg10-0/out "
+is "images were made worse where a chain says so" "$(grep -l 'tscae-degrade: 80 records' quality/*/out | tr '\n' ' ')" "quality/mae-downup2+jpeg10-0/out quality/tscae-downup2+jpeg10-0/out "
 
 if command -v gnuplot >/dev/null; then
 	go() { recipe reproduce -j2 DATA=folders OUT="$1" SEEDS='0 1' METHODS='tscae mae none' IMAGE=16 PATCH=4 EPOCHS=1 FINETUNE_EPOCHS=1 TSCAE="$small" MAE="$small" >out; }
@@ -43,7 +43,7 @@ if command -v gnuplot >/dev/null; then
 	recipe reproduce DATA=folders OUT=all SEEDS=0 METHODS=none IMAGE=16 PATCH=4 EPOCHS=1 FINETUNE_EPOCHS=2 >out; is "other epochs in the same place" $? 2
 	like "say how it was made" "$(cat err)" "*all/none-0/classify: was made by another command: make finetune * EPOCHS=1 *"
 	rm -r all/none-2; go all
-	is "it begins with the pictures" "$(grep -cE '^make pretrain DATA=folders .* && make (probe|finetune) .*	# (TSCAE|MAE)' all/RESULTS.md) $(grep -c '^make finetune .*	# from scratch' all/RESULTS.md)" "6 1"
+	is "it begins with the images" "$(grep -cE '^make pretrain DATA=folders .* && make (probe|finetune) .*	# (TSCAE|MAE)' all/RESULTS.md) $(grep -c '^make finetune .*	# from scratch' all/RESULTS.md)" "6 1"
 	bad=; for f in $(grep -oE '\]\([^)]*\)' all/RESULTS.md | tr -d '()]'); do tscae-decode -q -o f.tsc "all/$f" || bad="$bad $f"; done
 	is "every figure is there" "$bad" ""
 	TSCAE_THREADS=1 go other; is "fewer threads: the same scores" "$(cut -f 1,2,4 other/list.tsv | wc -l) $(for f in $(cd all && find . -name '*.tsv' ! -name curve.tsv); do sed s/other/all/g "other/$f" | cmp -s - "all/$f" || echo "$f"; done)" "$(wc -l <all/list.tsv) "

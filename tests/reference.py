@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """reference.py - an independent reader of safetensors and a ViT's forward pass, in numpy (for the tests of embed, export, import)
 
-    pictures DIR N HEIGHT WIDTH        N PNG pictures of smooth noise, the same every time
+    images DIR N HEIGHT WIDTH        N PNG images of smooth noise, the same every time
     vit FILE timm|mae|hf DIM DEPTH PATCH IMAGE [learned]    random weights under those names (mae and hf with a decoder 32 wide)
-    features MODEL N HEIGHT WIDTH HEADS BLOCK POOL OUT.npy     of those pictures; POOL mean|class|both|patches|attention
+    features MODEL N HEIGHT WIDTH HEADS BLOCK POOL OUT.npy     of those images; POOL mean|class|both|patches|attention
     list FILE                          names and shapes
     expect timm|mae|hf DIM DEPTH PATCH IMAGE     the names and shapes that the published models of these sizes have
     same A.npy B.npy TOLERANCE         fails where they differ by more
@@ -29,7 +29,7 @@ def write(path, tensors):
     text = json.dumps(head).encode()
     open(path, 'wb').write(struct.pack('<Q', len(text)) + text + body)
 
-def picture(i, h, w):
+def image(i, h, w):
     rng = np.random.RandomState(1000 * i + h + w)
     y, x = np.mgrid[:h, :w] / 8
     waves = [np.sin(a * y + b * x + c) for a, b, c in rng.uniform(-2, 2, (3, 3))]
@@ -124,16 +124,16 @@ def forward(t, images, heads, block):
     return (norm(x, 'norm') if block in (0, depth) else x), a[:, :, 0, 1:].reshape(N, heads, H // p, W // p)
 
 def main(command, *a):
-    if command == 'pictures':
+    if command == 'images':
         n, h, w = map(int, a[1:])
         os.makedirs(a[0], exist_ok=True)
         for i in range(n):
-            png(f'{a[0]}/p{i:03d}.png', picture(i, h, w))
+            png(f'{a[0]}/p{i:03d}.png', image(i, h, w))
     elif command == 'vit':
         write(a[0], vit(a[1], *map(int, a[2:6]), learned=len(a) > 6))
     elif command == 'features':
         n, h, w, heads, block = map(int, a[1:6])
-        x, attention = forward(read(a[0]), np.stack([picture(i, h, w) for i in range(n)]), heads, block)
+        x, attention = forward(read(a[0]), np.stack([image(i, h, w) for i in range(n)]), heads, block)
         mean, cls = x[:, 1:].mean(1), x[:, 0]
         np.save(a[7], {'mean': mean, 'class': cls, 'both': np.concatenate([cls, mean], 1), 'patches': x[:, 1:], 'attention': attention}[a[6]].astype('<f4'))
     elif command == 'list':

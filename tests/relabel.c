@@ -1,7 +1,7 @@
-/* relabel - boxes and label maps of records move with the picture; "relabel FILE COUNT KIND" writes labelled pictures, sound or not */
+/* relabel - boxes and segmentation maps of records move with the image; "relabel FILE COUNT KIND" writes labeled images, sound or not */
 #include "base/err.h"
 #include "base/rng.h"
-#include "data/relabel.h"
+#include "annotation/relabel.h"
 #include "stream/writer.h"
 #include "tap.h"
 
@@ -17,11 +17,11 @@ put(struct record *r, const char *name, enum tensor_type type, long n)
 	return record_put_tensor(r, name, type, 1, &n);
 }
 
-/* A picture of random size with random boxes, some of them crowds or without area, and a label map. */
+/* An image of random size with random boxes, some of them crowds or without area, and a segmentation map. */
 static void
 fill(struct record *r, long number)
 {
-	struct rng rng = rng_at(3, number, "labelled", "");
+	struct rng rng = rng_at(3, number, "labeled", "");
 	const long width = 20 + rng_below(&rng, 60), height = 20 + rng_below(&rng, 60), count = rng_below(&rng, BOXES + 1);
 	float *box, *area;
 	int32_t *class;
@@ -30,7 +30,7 @@ fill(struct record *r, long number)
 	long i;
 
 	record_reset(r);
-	snprintf(key, sizeof key, "picture/%ld", number);
+	snprintf(key, sizeof key, "image/%ld", number);
 	record_set_key(r, key);
 	r->epoch = 0;
 	record_put_int(r, "class", number % 3);
@@ -123,7 +123,7 @@ static struct placement
 whole(const struct record *r, int to_width, int to_height, bool flip)
 {
 	const struct tensor *t = record_tensor(r, "image", TENSOR_U8, 3);
-	struct placement p = placement_part((struct geometry){ 0, 0, (int)t->shape[1], (int)t->shape[0] }, to_width, to_height);
+	struct placement p = placement_part((struct rect){ 0, 0, (int)t->shape[1], (int)t->shape[0] }, to_width, to_height);
 
 	p.flip = flip;
 	return p;
@@ -169,7 +169,7 @@ check_back(bool flip, int times)
 		there = (struct relabel){ times * back.width, times * back.height, 0.1 };
 		p = whole(&was, there.width, there.height, flip);
 		bad += relabel_record(&there, &r, &p, back.width, back.height) < 0;
-		p = placement_part((struct geometry){ 0, 0, there.width, there.height }, back.width, back.height);
+		p = placement_part((struct rect){ 0, 0, there.width, there.height }, back.width, back.height);
 		p.flip = flip;
 		bad += relabel_record(&back, &r, &p, there.width, there.height) < 0;
 		t = record_tensor(&was, "labels", TENSOR_U8, 2);

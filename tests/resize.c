@@ -1,6 +1,6 @@
-/* resize - 500 seeded pictures, resized, against the checksums that Pillow gave (tests/golden/resize.py) */
+/* resize - 500 seeded images, resized, against the checksums that Pillow gave (tests/golden/resize.py) */
 #include "base/rng.h"
-#include "image/resize.h"
+#include "transform/resize.h"
 #include "crc.h"
 #include "tap.h"
 
@@ -12,10 +12,10 @@
 static struct arena arena;
 
 /* the same bytes as philox() in resize.py */
-static struct picture
+static struct image
 seeded(int row, int width, int height, int channels)
 {
-	struct picture p = picture_new(&arena, width, height, channels);
+	struct image p = image_new(&arena, width, height, channels);
 	size_t n = p.stride * (size_t)height, i;
 	uint32_t key[2] = { (uint32_t)row, 0 }, word[4];
 
@@ -36,14 +36,14 @@ check(const char *line, int *bad)
 	float box[4];
 	char filter[16];
 	unsigned expected, got;
-	struct picture from, to;
+	struct image from, to;
 
 	if (sscanf(line, "%d %d %d %d %15s %f %f %f %f %d %d %x", &row, &w, &h, &channels, filter,
 		&box[0], &box[1], &box[2], &box[3], &tw, &th, &expected) != 12)
 		return 0;
 	arena_reset(&arena);
 	from = seeded(row, w, h, channels);
-	to = picture_new(&arena, tw, th, channels);
+	to = image_new(&arena, tw, th, channels);
 	resize(&arena, &to, &from, box, strcmp(filter, "bicubic") == 0 ? RESIZE_BICUBIC : RESIZE_BILINEAR);
 	got = crc(0, to.pixels, to.stride * (size_t)th);
 	if (got != expected) {
@@ -53,14 +53,14 @@ check(const char *line, int *bad)
 	return 1;
 }
 
-/* A picture whose last byte is the last one that may be touched. */
-static struct picture
+/* An image whose last byte is the last one that may be touched. */
+static struct image
 at_the_edge(uint8_t *end, int width, int height)
 {
-	return picture_over(end - (size_t)width * (size_t)height * 3, width, height, 3);
+	return image_over(end - (size_t)width * (size_t)height * 3, width, height, 3);
 }
 
-/* Small pictures at the end of their memory, mirrored too: with a fault where a byte behind them is touched. */
+/* Small images at the end of their memory, mirrored too: with a fault where a byte behind them is touched. */
 static void
 edge(void)
 {
@@ -73,14 +73,14 @@ edge(void)
 	mprotect(to_room + 2 * page, page, PROT_NONE);
 	for (i = 0; i < 2000; i++) {
 		const int w = 1 + i % 17, h = 1 + i % 13, tw = 1 + i % 19, th = 1 + i % 11;
-		struct picture from = at_the_edge(from_room + 2 * page, w, h), to = at_the_edge(to_room + 2 * page, tw, th), other;
+		struct image from = at_the_edge(from_room + 2 * page, w, h), to = at_the_edge(to_room + 2 * page, tw, th), other;
 
 		arena_reset(&arena);
 		memcpy(from.pixels, seeded(i, w, h, 3).pixels, (size_t)w * (size_t)h * 3);
 		setenv("TSCAE_ISA", "baseline", 1);
-		other = picture_new(&arena, tw, th, 3);
+		other = image_new(&arena, tw, th, 3);
 		resize_part(&arena, &other, &from, tw, th, 0, 0, false, RESIZE_BICUBIC);
-		picture_flip(&other);
+		image_flip(&other);
 		setenv("TSCAE_ISA", "best", 1);
 		resize_part(&arena, &to, &from, tw, th, 0, 0, true, RESIZE_BICUBIC);
 		bad += memcmp(to.pixels, other.pixels, (size_t)tw * (size_t)th * 3) != 0;
@@ -107,7 +107,7 @@ main(void)
 		while (fgets(line, sizeof line, f))
 			rows += check(line, &bad);
 		fclose(f);
-		ok(rows == 500 && bad == 0, "%d pictures, boxes and filters: difference 0 from Pillow (%s instructions)", rows, isa[i]);
+		ok(rows == 500 && bad == 0, "%d images, boxes and filters: difference 0 from Pillow (%s instructions)", rows, isa[i]);
 	}
 	edge();
 	arena_free(&arena);

@@ -1,8 +1,8 @@
 /* restore - what is cut, resized and mirrored goes back; "restore FILE FILE" makes the truth of a stream its prediction */
 #include "base/err.h"
 #include "base/rng.h"
-#include "data/relabel.h"
-#include "data/restore.h"
+#include "annotation/relabel.h"
+#include "annotation/restore.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
 #include "tap.h"
@@ -89,7 +89,7 @@ check_part(void)
 
 	for (i = 0; i < 300; i++) {
 		struct rng rng = rng_at(4, i, "part", "");
-		struct geometry g = { (int)rng_below(&rng, SIDE / 2), (int)rng_below(&rng, SIDE / 2), SIDE / 2, SIDE / 2 };
+		struct rect g = { (int)rng_below(&rng, SIDE / 2), (int)rng_below(&rng, SIDE / 2), SIDE / 2, SIDE / 2 };
 		struct placement p = placement_part(g, 2 * SIDE, 2 * SIDE);
 		uint8_t was[SIDE * SIDE];
 		const uint8_t *now;

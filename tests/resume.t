@@ -7,11 +7,11 @@ train "$ref" "$masked"
 want=$(weights "$ref")
 
 # from every step, in the middle of epochs and at their ends
-train "$tmp/each" snapshot_steps=1 keep=99 "$masked"
-is "snapshots change nothing" "$(weights "$tmp/each")" "$want"
+train "$tmp/each" checkpoint_steps=1 keep=99 "$masked"
+is "checkpoints change nothing" "$(weights "$tmp/each")" "$want"
 bad=
 for k in 1 2 3 4 5 6 7 8 9 10; do
-	rm -rf "$tmp/run" && mkdir "$tmp/run" && cp -r "$tmp/each/snapshot-$(printf %08d $k)" "$tmp/run"
+	rm -rf "$tmp/run" && mkdir "$tmp/run" && cp -r "$tmp/each/checkpoint-$(printf %08d $k)" "$tmp/run"
 	cp "$tmp/each/log.jsonl" "$tmp/run"
 	is "place after step $k" "$(tscae-train --position "$tmp/run")" $((8 * k))
 	if [ $((k % 2)) = 0 ]; then train "$tmp/run" -t 2 "$masked" 2>/dev/null
@@ -23,7 +23,7 @@ is "resumed at every step: the same bits, each step once in the log" "$bad" ""
 
 # killed at random moments of its life, with a producer that begins at the position
 piped() { rm -f "$tmp/pid"; sequence "$(tscae-train --position "$tmp/run")" 2>/dev/null |
-	sh -c 'echo $$ >"$0.part"; mv "$0.part" "$0"; exec tscae-train -q -o "$@"' "$tmp/pid" "$tmp/run" $tiny snapshot_steps=1 2>/dev/null; }
+	sh -c 'echo $$ >"$0.part"; mv "$0.part" "$0"; exec tscae-train -q -o "$@"' "$tmp/pid" "$tmp/run" $tiny checkpoint_steps=1 2>/dev/null; }
 rm -rf "$tmp/run"
 begun=$(date +%s%N)
 piped
@@ -40,7 +40,7 @@ for try in $(seq 200); do
 	if kill -9 "$(cat "$tmp/pid")" 2>/dev/null; then kills=$((kills + 1)); fi
 	wait 2>/dev/null
 	[ $kills -lt 20 ] || train "$tmp/run" "$masked" 2>/dev/null
-	if [ "$(readlink "$tmp/run/latest")" = snapshot-00000011 ]; then
+	if [ "$(readlink "$tmp/run/latest")" = checkpoint-00000011 ]; then
 		ends=$((ends + 1))
 		train "$tmp/run" "$masked" 2>/dev/null
 		[ "$(weights "$tmp/run")" = "$want" ] || bad="$bad $try"
@@ -58,7 +58,7 @@ start() { rm -rf "$tmp/run" "$tmp/go"; mkfifo "$tmp/pipe" 2>/dev/null; slow >"$t
 for signal in TERM INT USR2; do
 	# where this began with a signal ignored (in the background of a shell), no child of it can get that signal
 	if [ -n "$(sh -c "kill -$signal \$\$; echo ignored" 2>/dev/null)" ]; then
-		for what in "exit 75, at once" "with a snapshot, and says so" "resumed to the same bits"; do skip "SIG$signal: $what" "the signal is ignored here"; done
+		for what in "exit 75, at once" "with a checkpoint, and says so" "resumed to the same bits"; do skip "SIG$signal: $what" "the signal is ignored here"; done
 		continue
 	fi
 	# a shell without job control starts its background jobs with SIGINT ignored
@@ -69,13 +69,13 @@ for signal in TERM INT USR2; do
 	kill -$signal $pid; wait $pid; got=$?
 	touch "$tmp/go"; wait $feeder 2>/dev/null
 	is "SIG$signal: exit 75, at once" "$got $((SECONDS - begun <= 2))" "75 1"
-	like "SIG$signal: with a snapshot, and says so" "$(readlink "$tmp/run/latest") $(cat "$tmp/stderr")" "snapshot-000000*run the same command again*"
+	like "SIG$signal: with a checkpoint, and says so" "$(readlink "$tmp/run/latest") $(cat "$tmp/stderr")" "checkpoint-000000*run the same command again*"
 	train "$tmp/run" "$masked" 2>/dev/null
 	is "SIG$signal: resumed to the same bits" "$(weights "$tmp/run")" "$want"
 done
 start
 kill -USR1 $pid; await "$tmp/run/latest/model.safetensors"
-like "SIGUSR1: a snapshot while the producer stalls" "$(readlink "$tmp/run/latest")" "snapshot-000000*"
+like "SIGUSR1: a checkpoint while the producer stalls" "$(readlink "$tmp/run/latest")" "checkpoint-000000*"
 touch "$tmp/go"; wait $pid
 is "SIGUSR1: the run goes on to its end" "$? $(weights "$tmp/run")" "0 $want"
 like "SIGUSR1: and tells where it is" "$(cat "$tmp/stderr")" "*step * of 11, loss *left*"

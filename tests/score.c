@@ -1,15 +1,15 @@
-/* score - files of results cut at every byte, how pictures are found, overlaps and matches worked out by hand */
+/* score - files of results cut at every byte, how images are found, overlaps and matches worked out by hand */
 #include "base/err.h"
-#include "score/accuracy.h"
-#include "score/ap.h"
-#include "score/results.h"
+#include "metrics/accuracy.h"
+#include "metrics/ap.h"
+#include "metrics/results.h"
 #include "tap.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct set_rules strict = { false, -INFINITY, false };
+static const struct evaluation_rules strict = { false, -INFINITY, false };
 
 static const char truth[] =
 	"{\"info\":{\"x\":[1,{}]},\"annotations\":[{\"id\":0,\"image_id\":7,\"category_id\":3,\"bbox\":[0,0,50,50],\"area\":2500,\"iscrowd\":0},"
@@ -30,7 +30,7 @@ prefixes(const char *text, size_t size, int which)
 	int accepted = 0;
 
 	for (n = 0; n < size; n++) {
-		struct set s = { 0 };
+		struct evaluation s = { 0 };
 		char *part = mem_new(n + 1);
 
 		memcpy(part, text, n);
@@ -39,7 +39,7 @@ prefixes(const char *text, size_t size, int which)
 		else if (results_parse_truth(&s, truth, strlen(truth), &strict) == 0)
 			accepted += (which == 1 ? results_parse_coco(&s, part, n, &strict) : results_parse_voc(&s, part, 0, &strict)) == 0;
 		free(part);
-		set_free(&s);
+		evaluation_free(&s);
 	}
 	return accepted;
 }
@@ -58,7 +58,7 @@ cuts(void)
 static void
 matches(void)
 {
-	struct set s = { 0 };
+	struct evaluation s = { 0 };
 	struct ap_score each, mean;
 	struct ap_voc voc, voc_mean;
 	int without;
@@ -76,27 +76,27 @@ matches(void)
 	voc_mean = ap_voc(&s, 0.5, 0, &voc, &without);
 	ok(voc.truth == 1 && voc.found == 4 && fabs(voc_mean.area - 1) < 1e-15 && without == 0, "VOC: a second find is a miss after the hit: %g", voc_mean.area);
 	free(text);
-	set_free(&s);
+	evaluation_free(&s);
 }
 
 static void
 finding(void)
 {
-	struct set s = { 0 };
+	struct evaluation s = { 0 };
 
-	set_add(&s, "x/a.jpg");
-	set_add(&s, "y/a.png");
-	set_add(&s, "b.tar.gz");
-	set_add(&s, ".hidden");
-	ok(set_seal(&s) == 0, "a set is sealed");
-	ok(set_find(&s, "y/a.png") == 1, "a whole key");
-	ok(set_find(&s, "b.tar") == 2 && set_find(&s, "z/b.tar.jpg") == 2, "the last part without suffix, which may have dots");
-	ok(set_find(&s, ".hidden") == 3 && set_find(&s, "b") == -1 && set_find(&s, "") == -1, "a dot in front is no suffix; none");
-	ok(set_find(&s, "a") == -2 && strstr(err_text(), "x/a.jpg or y/a.png"), "several: %s", err_text());
-	ok(set_find_id(&s, 0) == -1, "no numbers");
-	set_free(&s);
-	ok(set_seal(&s) == 0 && set_find(&s, "a") == -1 && set_find_id(&s, 1) == -1, "an empty set");
-	set_free(&s);
+	evaluation_add(&s, "x/a.jpg");
+	evaluation_add(&s, "y/a.png");
+	evaluation_add(&s, "b.tar.gz");
+	evaluation_add(&s, ".hidden");
+	ok(evaluation_seal(&s) == 0, "a set is sealed");
+	ok(evaluation_find(&s, "y/a.png") == 1, "a whole key");
+	ok(evaluation_find(&s, "b.tar") == 2 && evaluation_find(&s, "z/b.tar.jpg") == 2, "the last part without suffix, which may have dots");
+	ok(evaluation_find(&s, ".hidden") == 3 && evaluation_find(&s, "b") == -1 && evaluation_find(&s, "") == -1, "a dot in front is no suffix; none");
+	ok(evaluation_find(&s, "a") == -2 && strstr(err_text(), "x/a.jpg or y/a.png"), "several: %s", err_text());
+	ok(evaluation_find_id(&s, 0) == -1, "no numbers");
+	evaluation_free(&s);
+	ok(evaluation_seal(&s) == 0 && evaluation_find(&s, "a") == -1 && evaluation_find_id(&s, 1) == -1, "an empty set");
+	evaluation_free(&s);
 }
 
 static void
@@ -124,7 +124,7 @@ maps(void)
 		columns[i] = i < 2 ? i : -1;
 	}
 	runs_pack(&r, labels, 2, 4);
-	ok(r.count == 5 && r.list[0] == (2 << 8) && r.list[3] == (2 << 8 | 1), "a label map is runs");
+	ok(r.count == 5 && r.list[0] == (2 << 8) && r.list[3] == (2 << 8 | 1), "a segmentation map is runs");
 	confusion_open(&c, 3);
 	ok(confusion_pixels(&c, &r, said, rows, columns, 2) == 6 && confusion_true(&c, 0) == 0, "a label beyond the classes is found, nothing is counted");
 	ok(confusion_pixels(&c, &r, said, rows, columns, 3) == -1 && c.counts[0] == 2 && c.counts[1] == 1 && c.counts[3] == 1 && c.counts[5] == 3, "void is not counted; foreign classes have a column");

@@ -68,8 +68,8 @@ def ignored(g, size, compat):
     return bool(g['crowd'] or g.get('difficult') or ('ignore' in compat and g['ignore']) or not size[0] <= g['area'] <= size[1])
 
 
-def coco_picture(found, truth, size, threshold, compat):
-    """(score, hit, ignored) of each found box of one picture and class"""
+def coco_image(found, truth, size, threshold, compat):
+    """(score, hit, ignored) of each found box of one image and class"""
     taken, out = set(), []
     for d in sorted(found, key=lambda b: -b['score'])[:100]:
         match = None
@@ -101,7 +101,7 @@ def coco_curve(s, c, size, threshold, limit, compat):
         truth = [g for g in s['truth'] if g['image'] == i and g['class'] == c]
         found = [d for d in s['found'] if d['image'] == i and d['class'] == c]
         positive += sum(not ignored(g, size, compat) for g in truth)
-        points += coco_picture(found, truth, size, threshold, compat)[:limit]
+        points += coco_image(found, truth, size, threshold, compat)[:limit]
     if not positive:
         return None
     points.sort(key=lambda p: -p[0])
@@ -325,7 +325,7 @@ def streams():
         r.shuffle(turn)
         truth, found, both = [], [], []
         order = {i: k for k, i in enumerate(s['images'])}
-        # without numbers of pictures, those are in order as they come
+        # without numbers of images, those are in order as they come
         s['images'] = list(range(len(order)))
         for b in s['truth'] + s['found']:
             b['image'] = order[b['image']]
@@ -347,7 +347,7 @@ def streams():
         p = write_stream(path('found.tsc'), 'box', {'predicted_classes': turned}, found)
         m = write_stream(path('both.tsc'), 'box', {'classes': names, 'predicted_classes': turned}, both)
         one += compare(s, evaluate(m, '--write-coco', path('r.json'), '--write-truth', path('t.json'), '--write-voc', path('voc%d' % seed), '--set', 'x'), [])
-        # between pictures, equal scores of VOC go by the order of the input
+        # between images, equal scores of VOC go by the order of the input
         position = {rec['key'][-7:-4]: k for k, rec in enumerate(found)}
         shuffled = dict(s, found=sorted(s['found'], key=lambda d: position['%03d' % d['image']]))
         bad += compare(shuffled, evaluate(t, p), [])
@@ -356,7 +356,7 @@ def streams():
         got, want = evaluate(path('t.json'), path('r.json'), '--compat', 'ignore'), coco(json_set, ['ignore'])[1]
         back += [(k, got[k], w) for k, w in zip(NAMES, want) if not near(got[k], w)]
     ok(not one, 'streams of both, with difficult objects, to 1e-12', one[:3])
-    ok(not bad, 'two streams with classes numbered differently and pictures in another order', bad[:3])
+    ok(not bad, 'two streams with classes numbered differently and images in another order', bad[:3])
     ok(not voc_back, 'VOC files written and read back', voc_back[:3])
     ok(not back, 'COCO files written and read back', back[:3])
 
@@ -365,12 +365,12 @@ def classification():
     bad = []
     for seed in range(20):
         r = random.Random(seed)
-        n, pictures = r.randrange(1, 12), r.randrange(1, 60)
+        n, images = r.randrange(1, 12), r.randrange(1, 60)
         names = ['n%d' % c for c in range(n)]
         turn = list(range(n))
         r.shuffle(turn)          # class c has number turn[c] in the model
         records, right, among, table = [], 0, 0, np.zeros((n, n), int)
-        for i in range(pictures):
+        for i in range(images):
             true = r.randrange(n)
             scores = np.array([r.randrange(6) / 8 for _ in range(n)], '<f4')
             order = sorted(range(n), key=lambda k: -scores[k])
@@ -382,7 +382,7 @@ def classification():
         got = evaluate(file, '--confusion')
         counts = [[row[name] for name in names] for row in got['confusion']]
         recall = [table[c, c] / table[c].sum() for c in range(n) if table[c].sum()]
-        bad += [seed] * (not (near(got['top1'], right / pictures) and near(got['top5'], among / pictures) and counts == table.tolist() and near(got['class_accuracy'], np.mean(recall))))
+        bad += [seed] * (not (near(got['top1'], right / images) and near(got['top5'], among / images) and counts == table.tolist() and near(got['class_accuracy'], np.mean(recall))))
     ok(not bad, '20 random sets of classes: top-1, top-5, confusion table', bad)
 
 
@@ -418,7 +418,7 @@ def segmentation():
         good = good and near(got['mean_accuracy'], np.mean(rows) if rows else math.nan)
         changed += got['mIoU'] != zero['mIoU']
         bad += [seed] * (not good)
-    ok(not bad, '20 random sets of label maps: IoU of each class, mean, pixel accuracy', bad)
+    ok(not bad, '20 random sets of segmentation maps: IoU of each class, mean, pixel accuracy', bad)
     ok(changed > 0, '--compat absent changes %d of them' % changed)
 
 

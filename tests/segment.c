@@ -1,6 +1,6 @@
 /* segment - resampling and its loss against slow, obvious ways; what changes the batch's loss and what does not; windows */
 #include "base/err.h"
-#include "image/resize.h"
+#include "transform/resize.h"
 #include "task/segment.h"
 #include "tap.h"
 
@@ -105,7 +105,7 @@ loss(int H, int W, int h, int w, int C)
 				sum += log(all) - sample(x, n, label, i, j, h, w);
 				right += sample(x, n, label, i, j, h, w) == top;
 			}
-	y = op_map_crossentropy(&tape, x, labels, h, w, scale, &told);
+	y = op_segmap_crossentropy(&tape, x, labels, h, w, scale, &told);
 	ok(fabs((double)y->x[0] - scale * sum) < 1e-5 * scale * sum && told == right, "loss of %dx%d logits on %dx%d pixels, %d classes: %g, %g right", H, W, h, w, C, (double)y->x[0], told);
 	free(labels);
 }
@@ -173,12 +173,12 @@ batches(void)
 		b = run(i, parts, &same);
 		ok(fabs(a - b) < 1e-6 && fabs(right - same) < 1e-12 && length(whole, parts) < 1e-5 * length(whole, NULL), "micro-batches of %d: the same loss and gradient (%.1e)", i, length(whole, parts) / length(whole, NULL));
 	}
-	/* a picture whose label map is void as a whole: what is in it is of no matter */
+	/* an image whose segmentation map is void as a whole: what is in it is of no matter */
 	run(1, whole, &right);
 	for (i = 0; i < 3 * PIXELS; i++)
 		batch.images[3 * PIXELS + i] ^= 0x55;
 	b = run(1, parts, &same);
-	ok(length(whole, parts) == 0 && right == same && fabs(a - b) < 1e-6, "a void picture changes nothing");
+	ok(length(whole, parts) == 0 && right == same && fabs(a - b) < 1e-6, "a void image changes nothing");
 	/* one label more or less */
 	batch.labels[0] = 1;
 	ok(run(N, parts, &same) != a, "a label in place of void changes the loss");
@@ -188,9 +188,9 @@ batches(void)
 	params_block_free(parts);
 }
 
-/* Everything at once: sums of whole windows, their mean resampled to the picture. */
+/* Everything at once: sums of whole windows, their mean resampled to the image. */
 static void
-slow_label(const struct picture *from, const struct segment_slide *s, uint8_t *labels)
+slow_label(const struct image *from, const struct segment_slide *s, uint8_t *labels)
 {
 	const size_t floats = (size_t)s->width * (size_t)s->height * CLASSES;
 	const int last[2] = { s->width > s->crop ? s->width - s->crop : 0, s->height > s->crop ? s->height - s->crop : 0 };
@@ -198,20 +198,20 @@ slow_label(const struct picture *from, const struct segment_slide *s, uint8_t *l
 	double *sum = mem_new(sizeof *sum * floats);
 	int *times = mem_new(sizeof *times * floats), left, top, x, y, c;
 	struct arena a = { 0 };
-	struct picture resized = picture_new(&a, s->width, s->height, 3);
+	struct image resized = image_new(&a, s->width, s->height, 3);
 	struct tape own = { 0 };
 	struct var *map;
 
 	resize(&a, &resized, from, NULL, RESIZE_BICUBIC);
 	for (top = 0;; top = top + s->stride < last[1] ? top + s->stride : last[1]) {
 		for (left = 0;; left = left + s->stride < last[0] ? left + s->stride : last[0]) {
-			struct picture window = picture_new(&a, s->crop, s->crop, 3);
+			struct image window = image_new(&a, s->crop, s->crop, 3);
 			struct position position;
 			struct var *logits;
 
 			for (y = 0; y < s->crop; y++)
 				for (x = 0; x < 3 * s->crop; x++)
-					picture_row(&window, y)[x] = top + y < s->height && left + x / 3 < s->width ? picture_row(&resized, top + y)[3 * left + x] : mean[x % 3];
+					image_row(&window, y)[x] = top + y < s->height && left + x / 3 < s->width ? image_row(&resized, top + y)[3 * left + x] : mean[x % 3];
 			tape_reset(&own, false, &params, NULL);
 			position_open(&position, s->crop / PATCH, s->crop / PATCH, (int)self->config.dim);
 			logits = op_upsample(&own, segment_logits(self, &own, &position, window.pixels, 1, s->crop, s->crop, NULL), s->crop, s->crop, NULL);
@@ -249,21 +249,21 @@ slow_label(const struct picture *from, const struct segment_slide *s, uint8_t *l
 	tape_free(&own);
 }
 
-/* How many pixels of a picture are told otherwise by the slow way. */
+/* How many pixels of an image are told otherwise by the slow way. */
 static void
 windows(int width, int height, int to_width, int to_height, int crop, int stride)
 {
 	const struct segment_slide slide = { to_width, to_height, crop, stride };
 	struct arena a = { 0 };
-	struct picture from = picture_new(&a, width, height, 3);
+	struct image from = image_new(&a, width, height, 3);
 	struct rng r = rng_at(1, width * 1000 + height, "segment", "windows");
-	struct desk desk = { 0 };
+	struct context context = { 0 };
 	uint8_t *got = arena_get(&a, (size_t)(width * height)), *want = arena_get(&a, (size_t)(width * height));
 	int i, differ = 0, kinds[CLASSES] = { 0 };
 
 	for (i = 0; i < 3 * width * height; i++)
 		from.pixels[i] = (uint8_t)(rng_below(&r, 64) + 128 * (i / 3 % width > width / 2) + 64 * (i / 3 / width > height / 3));
-	if (segment_label(self, &desk, &params, &from, &slide, got) < 0)
+	if (segment_label(self, &context, &params, &from, &slide, got) < 0)
 		abort();
 	slow_label(&from, &slide, want);
 	for (i = 0; i < width * height; i++) {
@@ -272,7 +272,7 @@ windows(int width, int height, int to_width, int to_height, int crop, int stride
 	}
 	/* nearly equal logits may fall either way; nothing else */
 	ok(differ <= width * height / 1000, "%dx%d at %dx%d by windows of %d, %d apart: %d pixels of %d differ (%d %d %d %d)", width, height, to_width, to_height, crop, stride, differ, width * height, kinds[0], kinds[1], kinds[2], kinds[3]);
-	desk_close(&desk);
+	context_close(&context);
 	arena_free(&a);
 }
 
@@ -298,7 +298,7 @@ main(void)
 	c.depth = c.heads = 2;
 	c.head_dim = 12;
 	c.classes = BATCH_VOID + 1;
-	ok(!segment_task.open(&c, &params) && strstr(err_text(), "label map"), "more classes than a byte tells apart are refused");
+	ok(!segment_task.open(&c, &params) && strstr(err_text(), "segmentation map"), "more classes than a byte tells apart are refused");
 	c.classes = 1;
 	ok(!segment_task.open(&c, &params), "and one alone");
 	c.classes = CLASSES;

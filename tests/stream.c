@@ -337,9 +337,9 @@ hostile(void)
 #endif
 }
 
-/* A stream of n pictures of rows x columns, the same on every machine. */
+/* A stream of n images of rows x columns, the same on every machine. */
 static void
-pictures(long n, long rows, long columns)
+images(long n, long rows, long columns)
 {
 	static const long varies[] = { 0, 0, 3 };
 	const long shape[] = { rows, columns, 3 };
@@ -351,13 +351,13 @@ pictures(long n, long rows, long columns)
 
 	header_set_kind(&h, "image");
 	header_put_field(&h, "image", TENSOR_U8, 3, varies);
-	header_add_history(&h, "pictures");
+	header_add_history(&h, "images");
 	w = writer_open(path, &h);
 	for (i = 0; i < n; i++) {
 		unsigned char *p;
 
 		record_reset(&r);
-		snprintf(key, sizeof key, "picture/%ld", i);
+		snprintf(key, sizeof key, "image/%ld", i);
 		record_set_key(&r, key);
 		r.epoch = 0;
 		record_put_int(&r, "class", i % 10);
@@ -462,9 +462,9 @@ main(int argc, char **argv)
 		free(bytes);
 		return 0;
 	}
-	if (argc == 6 && strcmp(argv[1], "pictures") == 0) {
+	if (argc == 6 && strcmp(argv[1], "images") == 0) {
 		snprintf(path, sizeof path, "%s", argv[2]);
-		pictures(atol(argv[3]), atol(argv[4]), atol(argv[5]));
+		images(atol(argv[3]), atol(argv[4]), atol(argv[5]));
 		return 0;
 	}
 	hostile();

@@ -4,7 +4,7 @@
 python=/usr/bin/python3
 page=$root/formats/stream.md
 stream=$B/tests/stream
-"$stream" pictures "$tmp/in.tsc" 5 32 32 || exit 1
+"$stream" images "$tmp/in.tsc" 5 32 32 || exit 1
 
 sed -n '/^<!-- example/,/^<!-- reader/p' "$page" | sed -n '/^```$/,/^```$/p' | grep -v '^```' |
 	sed -E 's/^(([0-9a-f]{2} {0,2})+).*/\1/' | tr -d ' \n' >"$tmp/hex"
@@ -57,15 +57,15 @@ status "and they do not join to another kind" 65 bash -c 'cat "$1" "$2" | tscae-
 # a class is a number into the header's list: joined to another list it would silently mean something else
 mkdir -p "$tmp"/{a,b,c}/{ant,bee}
 tscae-synth -q --layout folders --count 2 --size 32x32 --classes 2 -o "$tmp/synth"
-picture=$(find "$tmp/synth" -name '*.jpg' | head -1)
-cp "$picture" "$tmp/a/ant/1.jpg"; cp "$picture" "$tmp/a/bee/1.jpg"; cp "$picture" "$tmp/b/bee/2.jpg"; cp "$picture" "$tmp/c/ant/3.jpg"; cp "$picture" "$tmp/c/bee/3.jpg"
+image=$(find "$tmp/synth" -name '*.jpg' | head -1)
+cp "$image" "$tmp/a/ant/1.jpg"; cp "$image" "$tmp/a/bee/1.jpg"; cp "$image" "$tmp/b/bee/2.jpg"; cp "$image" "$tmp/c/ant/3.jpg"; cp "$image" "$tmp/c/bee/3.jpg"
 for x in a b c; do (cd "$tmp/$x" && tscae-decode -q --labels dirs . -o ../$x.tsc); done
 tscae-decode -q "$tmp/b" -o "$tmp/none.tsc"
 status "other lists of classes do not join by cat" 65 bash -c 'cat "$1"/a.tsc "$1"/b.tsc | tscae-mask -q -p 8' - "$tmp"
 like "and it is said why" "$(cat "$tmp/stderr")" "*lists of classes differ*"
 status "nor as operands" 65 tscae-mask -q -p 8 "$tmp/a.tsc" "$tmp/b.tsc"
 status "the same list joins" 0 bash -c 'cat "$1"/a.tsc "$1"/c.tsc | tscae-mask -q -p 8' - "$tmp"
-status "and pictures without classes" 0 bash -c 'cat "$1"/a.tsc "$1"/none.tsc | tscae-mask -q -p 8' - "$tmp"
+status "and images without classes" 0 bash -c 'cat "$1"/a.tsc "$1"/none.tsc | tscae-mask -q -p 8' - "$tmp"
 
 # a slow producer: what came through is not held back
 mkfifo "$tmp/pipe"

@@ -188,7 +188,7 @@ test_engine(bool coupled)
 	ok(fabs(one.first.loss - other.first.loss) < 1e-6, "%s: and the loss", kind);
 	end(&other);
 	other = train(2, N, 7, 0, coupled);
-	ok(distance(one.grads, other.grads, one.p.size) < 1e-6, "%s: a lane for each picture", kind);
+	ok(distance(one.grads, other.grads, one.p.size) < 1e-6, "%s: a lane for each image", kind);
 	end(&other);
 	ok(one.held[0] == one.held[1] && one.held[1] == one.held[5] && one.allocated[1] == one.allocated[5], "%s: no memory is taken after the first step", kind);
 	end(&one);
@@ -384,7 +384,7 @@ test_settings(void)
 
 	config_complete(&c);
 	ok(settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 && s.batch == 128 && s.steps == 7 && s.lr == 5e-4 * 128 / 256 && s.clip == 3, "defaults of a micro model");
-	ok(s.micro == 16, "a micro-batch of 34 rows a picture: 16 pictures");
+	ok(s.micro == 16, "a micro-batch of 34 rows an image: 16 images");
 	s = settings_default();
 	ok(settings_complete(&s, &c, task_find("pretrain"), 100) == 0 && s.batch == 100 && s.steps == 1, "a short stream is one batch");
 	s = settings_default();

@@ -10,29 +10,29 @@ body() { tail -n +2; }
 images() { records key image | body; }
 augment() { tscae-augment -q "$@"; }
 cd "$tmp" || exit 1
-"$B/tests/stream" pictures plain.tsc 60 24 33 && "$B/tests/relabel" labelled.tsc 60 sound || exit 1
+"$B/tests/stream" images plain.tsc 60 24 33 && "$B/tests/relabel" labeled.tsc 60 sound || exit 1
 
-augment plain.tsc | images >a; images <plain.tsc >b; same "no options: the same pictures" a b
-augment --jitter 1 --magnitude 30 --erase-area 0.1,0.2 plain.tsc | images >a; same "options that only say how: the same pictures" a b
+augment plain.tsc | images >a; images <plain.tsc >b; same "no options: the same images" a b
+augment --jitter 1 --magnitude 30 --erase-area 0.1,0.2 plain.tsc | images >a; same "options that only say how: the same images" a b
 
 steps="--brightness=0.4 --contrast=0.4 --saturation=0.4 --hue=0.1 --photometric=1 --gray=0.5 --blur=0.9 --solarize=0.5 --erase=1 --randaugment=3"
 for step in $steps; do
 	augment "$step" plain.tsc | images >a
 	changed=$(paste a b | awk '$2 != $4 { n++ } END { print n + 0 }')
 	least=40; case $step in --gray* | --solarize*) least=15 ;; esac
-	ok "$step changes pictures ($changed of 60)" test "$changed" -ge $least -a "$changed" -le 60
+	ok "$step changes images ($changed of 60)" test "$changed" -ge $least -a "$changed" -le 60
 done
-for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-augment -q $steps labelled.tsc >threads-$t; done
+for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-augment -q $steps labeled.tsc >threads-$t; done
 for t in 2 3 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t; done
-TSCAE_ISA=baseline augment $steps labelled.tsc >a; same "every processor: the same bytes" threads-1 a
+TSCAE_ISA=baseline augment $steps labeled.tsc >a; same "every processor: the same bytes" threads-1 a
 augment $steps plain.tsc | images | sort >a
-cat plain.tsc plain.tsc | augment $steps - | images | sort -u >b; same "a picture does not depend on its place" a b
+cat plain.tsc plain.tsc | augment $steps - | images | sort -u >b; same "an image does not depend on its place" a b
 augment $steps --seed 1 plain.tsc | images | sort >b; ok "but on the seed" test "$(cat a)" != "$(cat b)"
-"$B/tests/stream" pictures many.tsc 1000 4 4
+"$B/tests/stream" images many.tsc 1000 4 4
 augment --solarize 0.3 many.tsc | images >a; images <many.tsc >b
 is "--solarize 0.3: three of ten" "$(paste a b | awk '$2 != $4 { n++ } END { print (n > 250 && n < 350) }')" 1
 
-# one step more changes nothing in the others: erased pixels aside, the picture is that of the jitter alone
+# one step more changes nothing in the others: erased pixels aside, the image is that of the jitter alone
 augment --brightness 0.5 plain.tsc >one.tsc; augment --brightness 0.5 --erase 1 --erase-fill black plain.tsc >two.tsc
 cat >compare.py <<-'END'
 	import sys, msgpack, numpy as np
@@ -51,9 +51,9 @@ END
 is "steps do not disturb each other" "$("$python" compare.py one.tsc two.tsc)" "60 0"
 
 # labels
-records boxes box_class labels <labelled.tsc | body >b
-augment $steps labelled.tsc | records boxes box_class labels | body >a; same "boxes and label maps stay" a b
-tscae-crop -q --size 20 labelled.tsc | augment --randaugment 2 | records transform placed crop | body >a
+records boxes box_class labels <labeled.tsc | body >b
+augment $steps labeled.tsc | records boxes box_class labels | body >a; same "boxes and segmentation maps stay" a b
+tscae-crop -q --size 20 labeled.tsc | augment --randaugment 2 | records transform placed crop | body >a
 is "with labels, pixels stay in place and the transform with them" "$(grep -c -- - a)" 0
 tscae-crop -q --size 20 plain.tsc | augment --randaugment 2 | records transform placed crop source_size | body | sort -u >a
 is "without them RandAugment moves pixels, and the transform is gone" "$(cat a)" "- - - -"
@@ -61,7 +61,7 @@ tscae-crop -q --size 20 plain.tsc | augment --photometric 1 | records transform 
 is "other steps leave it" "$(grep -c -- - a)" 0
 tscae-crop -q --size 20 plain.tsc | augment --randaugment 2 | tscae-view --check - >/dev/null && pass "and the stream is sound" || fail "and the stream is sound"
 
-cat >grey.py <<-'END'
+cat >gray.py <<-'END'
 	import sys, msgpack, numpy as np
 	bad = n = 0
 	for r in msgpack.Unpacker(sys.stdin.buffer, raw=False, strict_map_key=False, max_buffer_size=0):
@@ -72,7 +72,7 @@ cat >grey.py <<-'END'
 	        bad += bool((a[..., 0] != a[..., 1]).any() or (a[..., 0] != a[..., 2]).any())
 	print(n, bad)
 END
-is "--gray 1: three equal channels" "$(augment --gray 1 plain.tsc | "$python" grey.py)" "60 0"
+is "--gray 1: three equal channels" "$(augment --gray 1 plain.tsc | "$python" gray.py)" "60 0"
 like "history says what was done" "$(augment --gray 1 plain.tsc | tscae-view -H -)" "*tscae-augment 0.1.0 -q --gray 1 plain.tsc*"
 
 for wrong in "--hue 0.6" "--erase 1.1" "--erase-area 0.5,0.1" "--erase-area 0,0.1" "--erase-ratio 1" "--blur-sigma 1,33" "--magnitude 31" "--erase-fill red" "--randaugment -1"; do

@@ -6,13 +6,13 @@ cd "$tmp" || exit 1
 python=/usr/bin/python3
 
 tscae-synth -q --layout folders --count 40 --size 40x40 --classes 2 --seed 5 -o synth
-pictures() { tscae-decode -q --labels dirs "$@" | tscae-crop -q --kind center --size 32; }
-pictures --shuffle --seed 5 --epochs 3 synth/train >train.tsc
-pictures synth/val >val.tsc
-small="model=micro depth=2 dec_depth=1 dim=24 heads=2 snapshot_minutes=0"
+images() { tscae-decode -q --labels dirs "$@" | tscae-crop -q --kind center --size 32; }
+images --shuffle --seed 5 --epochs 3 synth/train >train.tsc
+images synth/val >val.tsc
+small="model=micro depth=2 dec_depth=1 dim=24 heads=2 checkpoint_minutes=0"
 tscae-mask -q --patch 4 --seed 5 train.tsc | tscae-train -q -o pre $small batch=16 steps=3
 # fit RUN [ARGUMENT ...]
-mixed="task=classify init=pre batch=10 micro=3 snapshot_minutes=0 mixup=0.5 cutmix=1 label_smoothing=0.1 drop_path=0.2 base_lr=0.02"
+mixed="task=classify init=pre batch=10 micro=3 checkpoint_minutes=0 mixup=0.5 cutmix=1 label_smoothing=0.1 drop_path=0.2 base_lr=0.02"
 fit() { _run=$1; shift; tscae-train -q -o "$_run" $mixed "$@" 2>stderr; }
 weights() { cksum <"$1/latest/model.safetensors"; cksum <"$1/latest/state.safetensors"; }
 # tensors of two models that are equal to the bit, by beginning of their names
@@ -40,10 +40,10 @@ rm -rf run; fit run shared_gradient=on -t 1 train.tsc; shared=$(weights run)
 rm -rf run; fit run shared_gradient=on -t 4 train.tsc
 is "a shared gradient: 1 and 4 threads, the same bits" "$(weights run)" "$shared"
 status "nobody to mix with" 2 fit lonely lanes=6 train.tsc
-fit each snapshot_steps=1 keep=99 train.tsc
+fit each checkpoint_steps=1 keep=99 train.tsc
 bad=
 for k in 1 4 7; do
-	rm -rf run && mkdir run && cp -r each/snapshot-0000000$k run && cp each/log.jsonl run
+	rm -rf run && mkdir run && cp -r each/checkpoint-0000000$k run && cp each/log.jsonl run
 	fit run train.tsc
 	[ "$(weights run)" = "$want" ] || bad="$bad $k"
 done
@@ -63,22 +63,22 @@ like "layer decay is 0.75 with init, 1 without" "$(tscae-train --print-config ta
 like "sizes are the encoder's" "$(tscae-train --print-config task=classify init=pre | tr '\n' ' ')" "*dim = 24 depth = 2 heads = 2*"
 like "the recipe is fine-tuning's" "$(tscae-train --print-config task=classify | tr '\n' ' ')" "*base-lr = 0.004*beta2 = 0.999*"
 
-# a few pictures by heart
-pictures --epochs 60 synth/val >again.tsc
-tscae-train -q -o heart task=classify init=pre batch=8 base_lr=0.1 snapshot_minutes=0 again.tsc 2>/dev/null
+# a few images by heart
+images --epochs 60 synth/val >again.tsc
+tscae-train -q -o heart task=classify init=pre batch=8 base_lr=0.1 checkpoint_minutes=0 again.tsc 2>/dev/null
 tscae-classify -q -m heart -d -o answers.tsc val.tsc
-is "pictures learned by heart ($(tscae-view val.tsc | sed 1d | wc -l))" "$(tscae-view answers.tsc | sed 1d | grep -oE '[ 	]class=[0-9]+|predicted_class=[0-9]+' | sed 's/.*=//' | paste - - | awk '$1 == $2' | wc -l)" "$(tscae-view val.tsc | sed 1d | wc -l)"
+is "images learned by heart ($(tscae-view val.tsc | sed 1d | wc -l))" "$(tscae-view answers.tsc | sed 1d | grep -oE '[ 	]class=[0-9]+|predicted_class=[0-9]+' | sed 's/.*=//' | paste - - | awk '$1 == $2' | wc -l)" "$(tscae-view val.tsc | sed 1d | wc -l)"
 like "the header names the model's classes" "$(tscae-view -H answers.tsc)" "*kind	label*class_score	F32 2*predicted_classes	*"
 tscae-classify -q -m heart val.tsc >one.tsc -t 1
 tscae-classify -q -m heart val.tsc >three.tsc -t 3
 is "any number of threads" "$(tscae-view -j --values one.tsc | cksum)" "$(tscae-view -j --values three.tsc | cksum)"
-pictures -n 1 synth/val >single.tsc
+images -n 1 synth/val >single.tsc
 tscae-classify -q -m heart -t 1 single.tsc | tscae-view -j --values >one
 tscae-classify -q -m heart -t 4 single.tsc | tscae-view -j --values >four
-ok "a picture alone" test -s one
+ok "an image alone" test -s one
 same "on 4 threads, same answer" one four
 tscae-crop -q --kind center --size 24 val.tsc >small.tsc
-status "pictures of another size" 0 tscae-classify -q -m heart small.tsc
+status "images of another size" 0 tscae-classify -q -m heart small.tsc
 rm -rf run; status "and training on them, from the same encoder" 0 tscae-train -q -o run task=classify init=pre batch=8 small.tsc
 
 # bad input
@@ -90,16 +90,16 @@ status "an init of another width" 2 tscae-train -q -o run task=classify batch=8 
 like "is named" "$(cat stderr)" "*dim=48, but the encoder of pre/*has 24*"
 status "an init of another model" 2 tscae-train -q -o run task=classify batch=8 init=pre model=tiny val.tsc
 status "an init of another patch" 2 tscae-train -q -o run task=classify batch=8 init=pre patch=8 val.tsc
-status "an init of another scale of pixels" 2 tscae-train -q -o run task=classify batch=8 init=pre normalise=half val.tsc
+status "an init of another scale of pixels" 2 tscae-train -q -o run task=classify batch=8 init=pre normalize=half val.tsc
 status "an init that is not there" 66 tscae-train -q -o run task=classify batch=8 init=nothing val.tsc
 mkdir other && cp -r synth/train/* other && mv "other/$(ls other | head -1)" other/zebra
-pictures --shuffle --seed 5 --epochs 3 other >other.tsc
-rm -rf run && mkdir run && cp -r each/snapshot-00000004 run
+images --shuffle --seed 5 --epochs 3 other >other.tsc
+rm -rf run && mkdir run && cp -r each/checkpoint-00000004 run
 status "resumed with other classes" 2 tscae-train -q -o run $mixed other.tsc
 like "which are named" "$(cat stderr)" "*begun with other classes: class 0 is*"
 status "a model of another task" 65 tscae-classify -q -m pre val.tsc
 like "is named" "$(cat stderr)" "*a model for task 'pretrain', not 'classify'*"
-status "a picture that does not fit the patch" 65 tscae-classify -q -m heart <(tscae-crop -q --kind center --size 30 val.tsc)
+status "an image that does not fit the patch" 65 tscae-classify -q -m heart <(tscae-crop -q --kind center --size 30 val.tsc)
 status "no model said" 2 tscae-classify -q val.tsc
 status "no such model" 66 tscae-classify -q -m nothing val.tsc
 if "$python" -c 'import msgpack' 2>/dev/null; then

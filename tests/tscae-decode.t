@@ -14,7 +14,7 @@ pillow make
 
 total=$(find p -type f | wc -l)
 is "pixels are Pillow's" "$(decode p | pillow decoded RGB 0 ignore 2>&1)" "$total 0"
-is "grey pixels are Pillow's" "$(decode --gray p | pillow decoded L 0 ignore 2>&1)" "$total 0"
+is "gray pixels are Pillow's" "$(decode --gray p | pillow decoded L 0 ignore 2>&1)" "$total 0"
 is "resized pixels are Pillow's" "$(decode --size 24 p | pillow decoded RGB 24 ignore 2>&1)" "$total 0"
 is "EXIF orientation ignored" "$(decode turned | pillow decoded RGB 0 ignore 2>&1)" "16 0"
 is "EXIF orientation applied, both byte orders" "$(decode --exif apply turned | pillow decoded RGB 0 apply 2>&1)" "16 0"
@@ -22,12 +22,12 @@ like "the header says which" "$(decode --exif apply turned | records key | sed -
 if [ -n "$shared" ]; then
 	packs=$(for p in voc2012-100 exif-orientation; do unpack $p; done)
 	n=$(find $packs -name '*.jpg' -o -name '*.png' | wc -l)
-	is "pixels of real pictures are Pillow's" "$(decode $packs | pillow decoded RGB 0 ignore 2>&1)" "$n 0"
+	is "pixels of real images are Pillow's" "$(decode $packs | pillow decoded RGB 0 ignore 2>&1)" "$n 0"
 	is "and upright" "$(decode --exif apply "$(unpack exif-orientation)" | pillow decoded RGB 0 apply 2>&1)" "18 0"
 	decode --dct-scale --size 64 $packs | records image >a; decode --size 64 $packs | records image >b
 	is "--dct-scale: same sizes" "$(sed 's/:.*//' a)" "$(sed 's/:.*//' b)"
 else
-	for what in "real pictures" "and upright" "--dct-scale"; do skip "$what" "no data packs"; done
+	for what in "real images" "and upright" "--dct-scale"; do skip "$what" "no data packs"; done
 fi
 
 find p -type f | sort >names
@@ -37,7 +37,7 @@ for f in by-list by-stdin by-null; do
 	records key place image <by-folder >a; records key place image <$f >b
 	same "$f gives the same records" a b
 done
-mkdir odd; g=p/dog/grey-0.JPEG
+mkdir odd; g=p/dog/gray-0.JPEG
 cp $g odd/$'new\nline.jpg'; cp $g odd/-dash.jpg; cp $g odd/$'bad\xff.jpg'; cp $g 'odd/back\slash.jpg'
 cp $g odd/nosuffix; echo text >odd/readme; cp $g odd/.hidden.jpg; cp $g odd/zz-wrong.png
 # (records.py prints Python's form of a text: a backslash of the key is two there)
@@ -57,14 +57,14 @@ for t in 2 3 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t;
 decode --labels dirs p | records key class >a
 like "classes in bytewise order" "$(head -1 a)" "*classes=?'ant', 'cat', 'dog'?*"
 is "class from the folder, images/ seen through" "$(body <a | grep -cE "ant/.* 0$|cat/.* 1$|dog/.* 2$")" "$total"
-printf 'grey-0.JPEG\tn01\t0\t0\nrgb-1.png\tn02\t0\t0\n' >table
+printf 'gray-0.JPEG\tn01\t0\t0\nrgb-1.png\tn02\t0\t0\n' >table
 is "classes from a table" "$(decode --label-table table p | records class | body | sort | uniq -c | sed 's/^ *//')" "$((total - 2)) -
 1 0
 1 1"
 
 decode --shuffle --seed 7 --epochs 3 p | records key epoch place image | body >all
 is "three epochs: all places" "$(awk '{ print $3 }' all)" "$(seq 0 $((3 * total - 1)))"
-is "each epoch has every picture once" "$(awk '{ print $2, $1 }' all | sort -u | wc -l)" $((3 * total))
+is "each epoch has every image once" "$(awk '{ print $2, $1 }' all | sort -u | wc -l)" $((3 * total))
 ok "epochs differ in order" test "$(head -n "$total" all | awk '{ print $1 }')" != "$(sed -n "$((total + 1)),$((2 * total))p" all | awk '{ print $1 }')"
 bad=
 for start in 0 1 $((total - 1)) "$total" $((total + 5)) $((3 * total - 1)) $((3 * total)); do
@@ -79,7 +79,7 @@ ok "another seed is another order" test "$(cat a)" != "$(head -n "$total" all | 
 
 tar -cf s.tar -T names
 decode p | records image | body >a; decode s.tar | records image | body >b
-same "an archive gives the same pictures" a b
+same "an archive gives the same images" a b
 is "keys of an archive end before the dot" "$(decode s.tar | records key | sed -n 2p)" "'p/ant/alpha-0'"
 long=$(printf 'd%.0s' $(seq 1 90))
 for format in gnu pax v7 ustar; do
@@ -89,13 +89,13 @@ for format in gnu pax v7 ustar; do
 	is "long names in $format archives" "$(decode long.tar | records key image | body)" "'$long/$name' $(decode $g | records image | body)"
 	rm -r long
 done
-mkdir web; cp $g web/1.jpg; echo 5 >web/1.cls; cp p/dog/grey-1.JPEG web/2.left.JPG; cp p/dog/grey-3.JPEG web/2.right.jpg; echo {} >web/2.json
+mkdir web; cp $g web/1.jpg; echo 5 >web/1.cls; cp p/dog/gray-1.JPEG web/2.left.JPG; cp p/dog/gray-3.JPEG web/2.right.jpg; echo {} >web/2.json
 tar -cf web.tar web/1.jpg web/1.cls web/2.left.JPG web/2.right.jpg web/2.json
 is "fields of one key are one sample" "$(decode web.tar 2>err | records key | body)" "'web/1'
 'web/2'"
-like "and a second picture is reported" "$(cat err)" "*1 further picture*"
+like "and a second image is reported" "$(cat err)" "*1 further image*"
 printf 3 >web/2.cls; tar -cf cls.tar web/2.cls web/2.left.JPG web/1.jpg web/1.cls
-is "classes of an archive, before and behind their picture" "$(decode --labels cls cls.tar | records key class | tr '\n' ' ')" "$(printf "%s " "$(decode --labels cls cls.tar | records key class | sed -n 1p)")'web/2' 3 'web/1' $(cat web/1.cls) "
+is "classes of an archive, before and behind their image" "$(decode --labels cls cls.tar | records key class | tr '\n' ' ')" "$(printf "%s " "$(decode --labels cls cls.tar | records key class | sed -n 1p)")'web/2' 3 'web/1' $(cat web/1.cls) "
 printf x >web/1.cls; tar -cf bad.tar web/1.jpg web/1.cls; status "a class that is no number" 65 decode --labels cls bad.tar
 like "says which" "$(cat "$tmp/stderr")" "*bad.tar: web/1.cls: 'x' is not*"
 tar -cf none.tar web/1.jpg; status "an archive without classes" 65 decode --labels cls none.tar
@@ -112,10 +112,10 @@ status "unless a count vouches for it" 0 decode --strict --count 1 cut.tar
 mkdir hurt; j=p/cat/images/sub0-0.jpg
 cp $j hurt/a.jpg; head -c 1200 $j >hurt/b.jpg; cp $j hurt/c.jpg; : >hurt/d.jpg; echo no >hurt/e.jpg
 tscae-decode hurt 2>err | records key place | body >a
-is "damaged pictures are skipped, places stay" "$(cat a)" "'hurt/a.jpg' 0
+is "damaged images are skipped, places stay" "$(cat a)" "'hurt/a.jpg' 0
 'hurt/c.jpg' 2"
 is "each is named" "$(grep -c 'hurt/[bde].jpg: .*skipped' err)" 3
-like "and counted" "$(tail -1 err)" "*2 of 5 pictures, 3 skipped*"
+like "and counted" "$(tail -1 err)" "*2 of 5 images, 3 skipped*"
 status "--strict" 1 decode --strict hurt
 status "--on-error fail" 65 decode --on-error fail hurt
 like "names the file" "$(cat "$tmp/stderr")" "*hurt/b.jpg: *"
@@ -124,10 +124,10 @@ is "--on-error keep" "$(decode --on-error keep hurt 2>err | records key | body)"
 'hurt/c.jpg'"
 like "says so" "$(cat err)" "*hurt/b.jpg: *kept*"
 size=$(stat -c %s $j); mkdir cuts; for n in $(seq 0 37 $((size - 1))) $((size - 1)); do head -c "$n" $j >cuts/$n.jpg; done
-is "no cut picture passes" "$(decode cuts 2>/dev/null | records key | body)" ""
+is "no cut image passes" "$(decode cuts 2>/dev/null | records key | body)" ""
 status "a missing operand" 66 decode p nowhere
 mkfifo pipe.tar && status "a pipe" 66 decode pipe.tar
-status "no pictures" 66 decode --files-from /dev/null
+status "no images" 66 decode --files-from /dev/null
 status "limits: pixels" 1 decode --strict --max-pixels 100 $j
 status "limits: expansion" 1 decode --strict --max-expansion 0.1 $j
 status "limits: scans" 1 decode --strict --max-scans 2 p/cat/images/sub0-1.jpg

@@ -10,10 +10,10 @@ body() { tail -n +2; }
 degrade() { tscae-degrade -q "$@"; }
 cd "$tmp" || exit 1
 "$python" "$root/tests/pillow.py" make
-tscae-decode -q p >in.tsc; tscae-decode -q --gray p >grey.tsc
+tscae-decode -q p >in.tsc; tscae-decode -q --gray p >gray.tsc
 total=$(find p -type f | wc -l)
 cat >compare.py <<-'END'
-	# compare.py WHAT BEFORE AFTER: pictures, and how many differ from what Pillow makes; or the largest difference
+	# compare.py WHAT BEFORE AFTER: images, and how many differ from what Pillow makes; or the largest difference
 	import io, sys, msgpack, numpy as np
 	from PIL import Image
 	def read(path):
@@ -21,7 +21,7 @@ cat >compare.py <<-'END'
 	        if isinstance(r, dict) and 'key' in r:
 	            t = r['image']
 	            yield r, np.frombuffer(t[b'data'], np.uint8).reshape(t[b'shape'])
-	def picture(a):
+	def image(a):
 	    return Image.fromarray(a if a.shape[2] == 3 else a[:, :, 0])
 	def jpeg(p, q):
 	    f = io.BytesIO()
@@ -39,7 +39,7 @@ cat >compare.py <<-'END'
 	        d = b.astype(int) - a
 	        worst.append(d.ravel())
 	        continue
-	    p = picture(a)
+	    p = image(a)
 	    for step in s['degrade'].split(','):
 	        if step:
 	            name, x = step.split('=')
@@ -55,15 +55,15 @@ END
 compare() { "$python" compare.py "$@" 2>&1; }
 
 degrade in.tsc | records image | body >a; records image <in.tsc | body >b
-same "no chain: the same pictures" a b
+same "no chain: the same images" a b
 for chain in jpeg=30 jpeg=1 jpeg=89 jpeg=90 jpeg=100 jpeg=10..95 downup=2 downup=64 downup=7.5,jpeg=20 jpeg=40,downup=3,jpeg=95,jpeg=10; do
 	degrade --chain $chain in.tsc >out.tsc; is "$chain: Pillow's pixels" "$(compare pillow in.tsc out.tsc)" "$total 0"
 done
-degrade --chain jpeg=15,downup=2 grey.tsc >out.tsc; is "grey" "$(compare pillow grey.tsc out.tsc)" "$total 0"
-degrade --chain blur=0,noise=0,downup=1,blur=0..0 in.tsc | records image | body >a; same "blur=0, noise=0, downup=1: the same pictures" a b
+degrade --chain jpeg=15,downup=2 gray.tsc >out.tsc; is "gray" "$(compare pillow gray.tsc out.tsc)" "$total 0"
+degrade --chain blur=0,noise=0,downup=1,blur=0..0 in.tsc | records image | body >a; same "blur=0, noise=0, downup=1: the same images" a b
 degrade --chain jpeg=100 in.tsc >out.tsc; like "jpeg=100: hardly a difference" "$(compare difference in.tsc out.tsc)" "[0-9] 0.* 0.* *0.*"
 
-# noise and blur on grey plains: Philox's normal numbers, rounded
+# noise and blur on gray plains: Philox's normal numbers, rounded
 cat >plain.py <<-'END'
 	import numpy as np
 	from PIL import Image
@@ -92,7 +92,7 @@ END
 for s in 0.3 1 2.5 10 25; do
 	is "noise=$s: normal" "$(degrade --chain noise=$s plain.tsc | "$python" chances.py $s)" 1
 done
-is "noise differs from picture to picture" "$(records image <out.tsc | body | sort -u | wc -l)" 6
+is "noise differs from image to image" "$(records image <out.tsc | body | sort -u | wc -l)" 6
 degrade --chain blur=5 plain.tsc | records image | body >a; records image <plain.tsc | body >b; same "blur of a plain: the same" a b
 degrade --chain noise=30,blur=2 plain.tsc >out.tsc
 is "blurred noise is less: 30 / (2 sigma sqrt(pi))" "$(compare difference plain.tsc out.tsc | awk '{ print ($3 > 4 && $3 < 4.6) }')" 1
@@ -104,7 +104,7 @@ is "values are drawn within their range, quality in whole numbers" "$(awk '{ if 
 ok "and differ" test "$(awk '{ print $2 }' a | sort -u | wc -l)" -gt 15
 is "both ends occur" "$(degrade --chain jpeg=50..51 in.tsc | records degrade | body | sort -u | wc -l)" 2
 is "--probability 0.5: about half" "$(degrade --chain jpeg=5 --probability 0.5 in.tsc | records degrade | body | awk '/jpeg/ { n++ } END { print (n > 0.3 * NR && n < 0.7 * NR) }')" 1
-degrade --chain jpeg=5 --probability 0 in.tsc | records image | body >a; records image <in.tsc | body >b; same "--probability 0: the same pictures" a b
+degrade --chain jpeg=5 --probability 0 in.tsc | records image | body >a; records image <in.tsc | body >b; same "--probability 0: the same images" a b
 degrade --chain jpeg=30 in.tsc | degrade --chain downup=2 >one.tsc; degrade --chain jpeg=30,downup=2 in.tsc >two.tsc
 records image degrade <one.tsc | body >a; records image degrade <two.tsc | body >b; same "two in a row are one chain, in the record too" a b
 is "the header says what was asked for" "$(records key <one.tsc | sed -n 1p)" "header degrade=jpeg=30,downup=2$(records key <in.tsc | sed -n 1p | sed 's/header//')"
@@ -115,12 +115,12 @@ for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-degrade -q --chain $all in.tsc >thre
 for t in 2 3 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t; done
 TSCAE_ISA=baseline degrade --chain $all in.tsc >a; same "every processor: the same bytes" threads-1 a
 find p -type f | sort -r | tscae-decode -q - | degrade --chain $all | records key image | body | sort >a
-records key image <threads-1 | body | sort >b; same "a picture does not depend on its place" a b
+records key image <threads-1 | body | sort >b; same "an image does not depend on its place" a b
 degrade --chain $all --seed 1 in.tsc | records key image | body | sort >b; ok "but on the seed" test "$(cat a)" != "$(cat b)"
 tscae-decode -q --epochs 2 p | degrade --chain $all | records key image | body | sort | uniq -d >a; ok "and on the epoch" test "$(wc -l <a)" -lt 5
 
-"$B/tests/relabel" labelled.tsc 40 sound
-degrade --chain $all labelled.tsc | records boxes box_class labels mask class | body >a; records boxes box_class labels mask class <labelled.tsc | body >b
+"$B/tests/relabel" labeled.tsc 40 sound
+degrade --chain $all labeled.tsc | records boxes box_class labels mask class | body >a; records boxes box_class labels mask class <labeled.tsc | body >b
 same "labels and all else pass" a b
 
 for wrong in jpeg=0 jpeg=101 jpeg=30.5 jpeg=30..20 jpeg jpeg= jpeg=x jpeg=30x jpeg=3..4..5 jpg=3 =3 downup=0.5 downup=65 blur=-1 blur=33 noise=256 noise=nan noise=1..inf jpeg=30,,noise=1 ,; do

@@ -1,5 +1,5 @@
 #!/bin/bash
-# tscae-detect.t - a detector learns 20 pictures by heart; threads, resume, micro-batches; pictures of any shape; bad input
+# tscae-detect.t - a detector learns 20 images by heart; threads, resume, micro-batches; images of any shape; bad input
 . "${0%/*}/lib.sh"
 OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS
 python=/usr/bin/python3
@@ -8,22 +8,22 @@ boxes() { "$python" "$root/tests/boxes.py" "$@"; }
 cd "$tmp" || exit 1
 
 tscae-synth -q --layout voc --count 20 --size 64x64 --classes 3 --seed 5 -o voc
-# labelled FOLDER EPOCHS
-labelled() { tscae-label -q -f "$1" --names | tscae-decode -q --shuffle --seed 1 --epochs "$2" --files-from - | tscae-label -q -f "$1"; }
+# labeled FOLDER EPOCHS
+labeled() { tscae-label -q -f "$1" --names | tscae-decode -q --shuffle --seed 1 --epochs "$2" --files-from - | tscae-label -q -f "$1"; }
 tscae-decode -q voc/JPEGImages | tscae-label -q -f voc >one.tsc
-labelled voc 100 >many.tsc
-labelled voc 2 >few.tsc
-small="task=detect image=64 model=micro patch=8 dim=48 heads=2 depth=3 head_dim=32 snapshot_minutes=0"
+labeled voc 100 >many.tsc
+labeled voc 2 >few.tsc
+small="task=detect image=64 model=micro patch=8 dim=48 heads=2 depth=3 head_dim=32 checkpoint_minutes=0"
 
 tscae-train -q -o heart $small batch=5 lr=4e-3 weight_decay=0.01 many.tsc 2>stderr
 is "training says nothing" "$(cat stderr)" ""
 tscae-detect -q -m heart one.tsc >found.tsc
 ap=$(boxes ap found.tsc)
-ok "20 pictures by heart: AP50 $ap of at least 0.9" awk "BEGIN { exit !($ap >= 0.9) }"
-is "boxes lie in their pictures, best first" "$(boxes sound found.tsc)" 0
+ok "20 images by heart: AP50 $ap of at least 0.9" awk "BEGIN { exit !($ap >= 0.9) }"
+is "boxes lie in their images, best first" "$(boxes sound found.tsc)" 0
 like "the header names the model's classes" "$(tscae-view -H found.tsc)" "*predicted_boxes	F32 ?x4*predicted_classes	arrow, crescent, cross*"
 tscae-detect -q -m heart -d -t 1 one.tsc >alone.tsc
-like "without pictures the stream is one of labels" "$(tscae-view -H alone.tsc)" "kind	label*"
+like "without images the stream is one of labels" "$(tscae-view -H alone.tsc)" "kind	label*"
 for threads in 2 3; do
 	tscae-detect -q -m heart -d -t $threads one.tsc >got.tsc
 	is "$threads threads: the same boxes" "$(tscae-view -j --values got.tsc | cksum)" "$(tscae-view -j --values alone.tsc | cksum)"
@@ -31,28 +31,28 @@ done
 values() { tscae-view -j --values "$@" | sed 's/"place":[0-9]*//' | tail -1 | cksum; }
 tscae-decode -q voc/JPEGImages/000019.jpg | tscae-detect -q -m heart -d >got.tsc
 tscae-decode -q voc/JPEGImages | tscae-detect -q -m heart -d >all.tsc
-is "a picture does not depend on its neighbours" "$(values got.tsc)" "$(values all.tsc)"
+is "an image does not depend on its neighbors" "$(values got.tsc)" "$(values all.tsc)"
 
-# shapes: what the model sees at its own scale is found, whatever the picture's
+# shapes: what the model sees at its own scale is found, whatever the image's
 for size in 128 96 200x150; do
 	tscae-crop -q --kind fit --size $size one.tsc | tscae-detect -q -m heart --size "$(case $size in 200*) echo 85 ;; *) echo 64 ;; esac)" >got.tsc
 	ap=$(boxes ap got.tsc)
-	ok "pictures of $size seen at 64: AP50 $ap of at least 0.8" awk "BEGIN { exit !($ap >= 0.8) }"
+	ok "images of $size seen at 64: AP50 $ap of at least 0.8" awk "BEGIN { exit !($ap >= 0.8) }"
 	is "and boxes in pixels of their own" "$(boxes sound got.tsc)" 0
 done
 for size in 61x50 1x1 7x130; do
 	tscae-crop -q --kind center --size $size one.tsc | tscae-detect -q -m heart >got.tsc
-	is "pictures of $size, which the patch does not divide" "$? $(boxes sound got.tsc)" "0 0"
+	is "images of $size, which the patch does not divide" "$? $(boxes sound got.tsc)" "0 0"
 done
 is "no box has a score above 1" "$(tscae-detect -q -m heart --score 1 one.tsc >got.tsc; boxes count got.tsc)" 0
-is "one box a picture" "$(tscae-detect -q -m heart --most 1 --score 0 one.tsc >got.tsc; boxes count got.tsc)" 20
+is "one box an image" "$(tscae-detect -q -m heart --most 1 --score 0 one.tsc >got.tsc; boxes count got.tsc)" 20
 several=$(tscae-detect -q -m heart --score 0.5 --overlap 1 one.tsc >got.tsc; boxes count got.tsc)
 ok "nothing is suppressed at an overlap of 1" test "$several" -gt "$(tscae-detect -q -m heart --score 0.5 one.tsc >got.tsc; boxes count got.tsc)"
 
 # training: the same bits for any number of threads and after a stop; the same curve for any micro-batch
 mixed="$small window=4 drop_path=0.2 batch=6 micro=2 lr=1e-3"
 weights() { cksum <"$1/latest/model.safetensors"; cksum <"$1/latest/state.safetensors"; }
-tscae-train -q -o each $mixed snapshot_steps=1 keep=99 few.tsc
+tscae-train -q -o each $mixed checkpoint_steps=1 keep=99 few.tsc
 want=$(weights each)
 for threads in 1 2 3; do
 	rm -rf run; tscae-train -q -o run $mixed -t $threads few.tsc
@@ -63,7 +63,7 @@ for threads in 1 4; do tscae-train -q -o lone-$threads $mixed lanes=1 micro=1 -t
 is "threads beside each other in one lane: the same bits" "$(weights lone-4)" "$(weights lone-1)"
 bad=
 for k in 1 4; do
-	rm -rf run && mkdir run && cp -r each/snapshot-0000000$k run && cp each/log.jsonl run
+	rm -rf run && mkdir run && cp -r each/checkpoint-0000000$k run && cp each/log.jsonl run
 	tscae-train -q -o run $mixed few.tsc 2>stderr
 	[ "$(weights run)" = "$want" ] || bad="$bad $k"
 done
@@ -85,23 +85,23 @@ status "and the detector says what it finds" 0 tscae-detect -q -m run one.tsc
 cp -r voc none; sed -i '/<object>/,/<\/object>/d' none/Annotations/*.xml
 cp -r voc hard; sed -i 's/<difficult>0/<difficult>1/' hard/Annotations/*.xml
 printf '%s\n' arrow crescent cross >names
-labelled hard 1 >hard.tsc
+labeled hard 1 >hard.tsc
 tscae-decode -q none/JPEGImages | tscae-label -q -f none -c names >none.tsc
 for name in hard none; do
-	rm -rf run; status "training on pictures where all boxes are $name" 0 tscae-train -q -o run $small batch=5 $name.tsc
-	like "finds no place for any" "$(tail -1 run/log.jsonl)" '*"l_box":0,"l_centre":0,"positives":0,*'
+	rm -rf run; status "training on images where all boxes are $name" 0 tscae-train -q -o run $small batch=5 $name.tsc
+	like "finds no place for any" "$(tail -1 run/log.jsonl)" '*"l_box":0,"l_center":0,"positives":0,*'
 done
 tscae-decode -q voc/JPEGImages >plain.tsc
 rm -rf run; status "a stream without boxes" 65 tscae-train -q -o run $small batch=5 plain.tsc
 rm -rf run; status "two classes for three" 2 tscae-train -q -o run $small batch=5 classes=2 one.tsc
 printf '%s\n' arrow moon cross crescent >names
-labelled voc 1 >/dev/null; tscae-decode -q voc/JPEGImages | tscae-label -q -f voc -c names >other.tsc
-rm -rf run && mkdir run && cp -r each/snapshot-00000004 run
+labeled voc 1 >/dev/null; tscae-decode -q voc/JPEGImages | tscae-label -q -f voc -c names >other.tsc
+rm -rf run && mkdir run && cp -r each/checkpoint-00000004 run
 status "resumed with other classes" 2 tscae-train -q -o run $mixed other.tsc
 status "a model of another task" 65 tscae-detect -q -m pre one.tsc
 like "is named" "$(cat "$tmp/stderr")" "*a model for task 'pretrain', not 'detect'*"
 tscae-decode -q --gray voc/JPEGImages >gray.tsc
-status "grey pictures" 65 tscae-detect -q -m heart gray.tsc
+status "gray images" 65 tscae-detect -q -m heart gray.tsc
 head -c 30000 one.tsc >cut.tsc
 status "a cut stream" 65 tscae-detect -q -m heart cut.tsc
 status "no model said" 2 tscae-detect -q one.tsc

@@ -1,12 +1,12 @@
 #!/bin/bash
-# tscae-embed.t - features against an independent program, any size, any block; threads, neighbours, arrays, faults
+# tscae-embed.t - features against an independent program, any size, any block; threads, neighbors, arrays, faults
 . "${0%/*}/lib.sh"
 python=/usr/bin/python3
 "$python" -c 'import numpy' 2>/dev/null || skip_all "python3-numpy is not installed"
 reference() { "$python" "$root/tests/reference.py" "$@"; }
 cd "$tmp" || exit 1
-reference pictures p 10 32 32
-reference pictures wide 10 24 40
+reference images p 10 32 32
+reference images wide 10 24 40
 reference vit foreign.safetensors timm 48 3 4 32
 tscae-import -q --heads 3 -o model.safetensors foreign.safetensors
 tscae-decode -q p >p.tsc && tscae-decode -q wide >wide.tsc
@@ -15,14 +15,14 @@ embed() { tscae-embed -q -m model.safetensors "$@"; }
 for pool in mean class both patches; do
 	embed --pool $pool --npy got.npy p.tsc >out.tsc
 	reference features foreign.safetensors 10 32 32 3 0 $pool want.npy
-	ok "$pool: 10 pictures agree to 1e-5" reference same got.npy want.npy 1e-5
+	ok "$pool: 10 images agree to 1e-5" reference same got.npy want.npy 1e-5
 done
 embed --block 2 --npy got.npy p.tsc >out.tsc
 reference features foreign.safetensors 10 32 32 3 2 mean want.npy
 ok "block 2, before the final norm" reference same got.npy want.npy 1e-5
 embed --npy got.npy wide.tsc >out.tsc
 reference features foreign.safetensors 10 24 40 3 0 mean want.npy
-ok "pictures of another size, not square" reference same got.npy want.npy 1e-5
+ok "images of another size, not square" reference same got.npy want.npy 1e-5
 if "$python" -c 'import msgpack' 2>/dev/null; then
 	for block in 1 3; do
 		embed --block $block --attention wide.tsc >out.tsc
@@ -39,21 +39,21 @@ for threads in 2 3 4; do
 	embed -t $threads --npy got.npy p.tsc >got.tsc
 	same "$threads threads, same array" one.npy got.npy
 done
-# a picture that is alone has all threads to itself
+# an image that is alone has all threads to itself
 for threads in 1 2 4 7; do
 	tscae-decode -q p/p003.png | embed -t $threads --pool both --attention --block 3 >alone-$threads.tsc
 	tscae-view -j --values alone-$threads.tsc >alone-$threads
 done
-ok "a picture alone" test -s alone-1
+ok "an image alone" test -s alone-1
 for threads in 2 4 7; do
 	same "on $threads threads, same feature and attention" alone-$threads alone-1
 done
-# the last picture alone, and among pictures of another size
+# the last image alone, and among images of another size
 tscae-decode -q p/p009.png | embed --npy alone.npy >out.tsc
 tail -c 192 one.npy >last; tail -c 192 alone.npy >got
-same "a feature does not depend on its neighbours" last got
+same "a feature does not depend on its neighbors" last got
 is "keys, a line each" "$(sed -n '1p;10p;$=' one.npy.keys | tr '\n' ' ')" "p/p000.png p/p009.png 10 "
-ok "pictures are dropped" test "$(wc -c <one.tsc)" -lt "$(wc -c <p.tsc)"
+ok "images are dropped" test "$(wc -c <one.tsc)" -lt "$(wc -c <p.tsc)"
 embed --keep-image p.tsc >kept.tsc
 ok "and kept on request" test "$(wc -c <kept.tsc)" -gt "$(wc -c <p.tsc)"
 mkfifo pipe
@@ -81,12 +81,12 @@ status "a damaged model: exit 65" 65 sh -c 'tscae-embed -m flipped.safetensors p
 like "and the message says so" "$(cat "$tmp/stderr")" "*flipped.safetensors: byte *: damaged*"
 is "and nothing comes out" "$(wc -c <flipped.tsc)" 0
 status "a block too many: exit 2" 2 tscae-embed -m model.safetensors -b 4 p.tsc
-reference pictures odd 1 30 32
+reference images odd 1 30 32
 tscae-decode -q odd >odd.tsc
 status "a size that is no multiple of the patch: exit 65" 65 tscae-embed -m model.safetensors odd.tsc
 like "and the message says so" "$(cat "$tmp/stderr")" "*multiples of the patch*"
 tscae-decode -q --gray p >gray.tsc
-status "grey pictures: exit 65" 65 tscae-embed -m model.safetensors gray.tsc
+status "gray images: exit 65" 65 tscae-embed -m model.safetensors gray.tsc
 head -c 20000 p.tsc >cut.tsc
 rm -f cut.npy
 status "a cut stream: exit 65" 65 tscae-embed -m model.safetensors --npy cut.npy cut.tsc

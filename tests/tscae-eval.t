@@ -90,9 +90,9 @@ else
 	# real annotations: truth through tscae-label, a detector's boxes as VOC's files
 	pack=$(unpack voc2012-100)/VOCdevkit/VOC2012
 	tscae-label -q -f "$pack" --emit >truth.tsc && tscae-label -q -f "$pack" --emit --label-maps >maps.tsc
-	is "label maps against themselves" "$(tscae-eval -q --json maps.tsc "$pack/SegmentationClass" | value mIoU)" 1
+	is "segmentation maps against themselves" "$(tscae-eval -q --json maps.tsc "$pack/SegmentationClass" | value mIoU)" 1
 	is "a folder of VOC for truth" "$(tscae-eval -q "$pack" "$pack/SegmentationClass")" "$(tscae-eval -q maps.tsc "$pack/SegmentationClass")"
-	refused "a set of it: the other pictures are not in the truth" "the truth has no such picture" -s Segmentation/val "$pack" "$pack/SegmentationClass"
+	refused "a set of it: the other images are not in the truth" "the truth has no such image" -s Segmentation/val "$pack" "$pack/SegmentationClass"
 	mkdir real
 	for class in $(tscae-label -q -f "$pack" --emit | tscae-view -H | sed -n 's/^extra\tclasses\t//p' | tr -d ,); do : >"real/comp4_det_val_$class.txt"; done
 	like "no box at all is zero, with a warning" "$(tscae-eval --json truth.tsc real 2>&1 | tr -d '\n')" "*no box was found*\"AP\":0,*\"VOC\":0}*"
@@ -111,7 +111,7 @@ cat >truth.json <<'EOF'
 EOF
 echo '[{"image_id":1,"category_id":5,"bbox":[0,0,40,40],"score":0.5},{"image_id":2,"category_id":5,"bbox":[8,8,40,40.5],"score":0.25},{"image_id":2,"category_id":9,"bbox":[8,8,40,40],"score":1}]' >found.json
 is "a table" "$(tscae-eval -q truth.json found.json)" "name	value
-box_pictures	2
+box_images	2
 box_classes	2
 box_classes_without_truth	1
 true_boxes	2
@@ -148,8 +148,8 @@ is "an empty file is a class without boxes" "$(tscae-eval -q --json truth.json v
 like "boxes below a score are left out" "$(tscae-eval -q --min-score 0.3 truth.json found.json)" "*found_boxes	2*"
 
 found() { sed "$1" found.json >bad.json; refused "$2" "$3" truth.json bad.json; }
-found 's/"image_id":1/"image_id":7/' "an unknown picture" "bad.json: byte *: the truth has no picture with number 7"
-like "is left out on demand, and counted" "$(tscae-eval --restrict truth.json bad.json 2>&1)" "*1 predictions left out: the truth does not have their picture*AP	0.50495*"
+found 's/"image_id":1/"image_id":7/' "an unknown image" "bad.json: byte *: the truth has no image with number 7"
+like "is left out on demand, and counted" "$(tscae-eval --restrict truth.json bad.json 2>&1)" "*1 predictions left out: the truth does not have their image*AP	0.50495*"
 found 's/"category_id":5/"category_id":6/' "an unknown class" "no class with number 6"
 like "is left out on demand, and counted" "$(tscae-eval --restrict truth.json bad.json 2>&1)" "*1 boxes left out: the truth does not have their class*"
 found 's/,"score":1//' "a result without score" "an object without 'score'"
@@ -163,10 +163,10 @@ found 's/"score":1/"score":NaN/' "a score that is no number" "bad.json: byte"
 found 's/.$//' "a cut file" "bad.json"
 found 's/^\[/[3,/' "a list of something else" "something else than an object"
 truth() { sed "$1" truth.json >bad.json; refused "$2" "$3" bad.json found.json; }
-truth 's/"id":"2"/"id":1/' "a picture's number twice" "two pictures have the number 1"
-truth 's/b.jpg/a.jpg/' "a picture's name twice" "a.jpg is there twice"
+truth 's/"id":"2"/"id":1/' "an image's number twice" "two images have the number 1"
+truth 's/b.jpg/a.jpg/' "an image's name twice" "a.jpg is there twice"
 truth 's/"empty"/"cell"/' "a class twice" "class 'cell' is there twice"
-truth 's/"image_id":2/"image_id":3/' "an annotation of no picture" "annotation 2: there is no picture with number 3"
+truth 's/"image_id":2/"image_id":3/' "an annotation of no image" "annotation 2: there is no image with number 3"
 truth 's/"category_id":5/"category_id":4/' "an annotation of no class" "there is no class with number 4"
 truth 's/"categories"/"classes"/' "a truth without classes" "not all of 'images', 'annotations' and 'categories'"
 truth 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "an object without 'bbox'"
@@ -175,11 +175,11 @@ refused "truth for results" "not a list of results" truth.json truth.json
 like "areas that are missing are told" "$(sed 's/"area":1600/"a":1/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*2 true boxes do not say their area*"
 like "true boxes without area too" "$(sed 's/8,8,40,40/8,8,0,40/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 true boxes are without area*"
 
-refused "masks without sizes of pictures" "picture a.jpg has no height and width" --masks truth.json found.json
+refused "masks without sizes of images" "image a.jpg has no height and width" --masks truth.json found.json
 sed -E 's/"(a|b).jpg"/&,"height":50,"width":60/g; s/"area":1600}\]/"area":1600,"segmentation":{"size":[50,60],"counts":[0,3000]}}]/' truth.json >masks.json
 refused "results without masks" "found.json: byte 1: an object without mask" --masks masks.json found.json
 masks() { sed "s/\"score\"/\"segmentation\":$1,&/" found.json >bad.json; refused "$2" "$3" --masks masks.json bad.json; }
-masks '{"size":[60,50],"counts":[0,3000]}' "masks of another size" "run lengths for 50 x 60 pixels, the picture has 60 x 50"
+masks '{"size":[60,50],"counts":[0,3000]}' "masks of another size" "run lengths for 50 x 60 pixels, the image has 60 x 50"
 masks '{"size":[50,60],"counts":[0,2999]}' "run lengths that end early" "run lengths that do not fill"
 masks '{"size":[50,60],"counts":"~~"}' "run lengths of another text" "none of COCO's"
 masks '[[1,2,3,4]]' "a polygon of two points" "a polygon of 4 numbers"
@@ -188,10 +188,10 @@ masks '7' "a mask that is a number" "neither a list nor an object"
 voc() { mkdir -p lines && : >lines/comp4_det_x_empty.txt && printf '%s\n' "$1" >lines/comp4_det_x_cell.txt && refused "$2" "$3" truth.json lines; }
 voc 'a nan 1 1 9 9' "a score that is no number" "cell.txt: line 1: the score"
 voc 'a 1 1 1 inf 9' "a box without end" "line 1: a box from"
-voc 'a 1 1 1 9' "too few numbers" "line 1: not 'picture score left top right bottom'"
+voc 'a 1 1 1 9' "too few numbers" "line 1: not 'image score left top right bottom'"
 voc 'a 1 1 1 9 9 9' "too many" "line 1: more than"
 voc 'a 1 1 1 9 9x' "no number" "'9x' is not a number"
-voc 'c 1 1 1 9 9' "an unknown picture" "the truth has no picture c"
+voc 'c 1 1 1 9 9' "an unknown image" "the truth has no image c"
 rm lines/comp4_det_x_empty.txt; echo 'a 1 1 1 40 40' >lines/comp4_det_x_cell.txt
 refused "a class without file" "no file compN_det_SET_empty.txt" truth.json lines
 like "is left out on demand" "$(tscae-eval --restrict truth.json lines 2>&1)" "*1 classes of the truth left out*box_classes	1*"
@@ -305,15 +305,15 @@ field 'predicted_boxes', box 0: the score of a box is not a finite number
 predicted_box_score
 field 'predicted_boxes', box 0: a box from 1 1 to inf 9
 the end before the beginning
-field 'predicted_labels' is 1 x 2, the true label map 2 x 2
+field 'predicted_labels' is 1 x 2, the true segmentation map 2 x 2
 field 'predicted_labels': 2 in row 0, column 1, but there are 2 classes
 1 of 2 records have no field 'predicted_labels'
-record 1 (r): the truth has no such picture
-record 1 (p.png): picture p.jpg is predicted twice
+record 1 (r): the truth has no such image
+record 1 (p.png): image p.jpg is predicted twice
 class 'c' is predicted, but the truth has no class of that name
 class 'c' is predicted, but the truth has no class of that name
 the header has no 'predicted_classes'
-label maps: class 'y' is in the truth, but the predictions have no class of that name
+segmentation maps: class 'y' is in the truth, but the predictions have no class of that name
 EOF
 i=0
 while read -r want; do
@@ -325,30 +325,30 @@ field 'class' is not a number from 0 to 1
 field 'box_class': class 7 of box 0, but there are 2
 field 'boxes' is *, not
 field 'labels': 2 in row 0, column 1, but there are 2 classes
-picture p.jpg is there twice
+image p.jpg is there twice
 the header has no 'classes'
 class 'a' is there twice
 EOF
-refused "predictions for a picture of another size" "predictions for a picture of 20 x 30 pixels, the true one has 30 x 20" where.tsc size.tsc
-refused "predictions for a cropped picture" "tscae-uncrop brings them back" truth.tsc moved.tsc
+refused "predictions for an image of another size" "predictions for an image of 20 x 30 pixels, the true one has 30 x 20" where.tsc size.tsc
+refused "predictions for a cropped image" "tscae-uncrop brings them back" truth.tsc moved.tsc
 is "against the truth of the cropped one" "$(tscae-eval -q moved_truth.tsc moved.tsc)" "$(tscae-eval -q both.tsc)"
 echo '{"images":[],"categories":[],"annotations":[]}' >empty.json; echo '[]' >nothing.json
-refused "no pictures at all" "empty.json: no pictures" empty.json nothing.json
+refused "no images at all" "empty.json: no images" empty.json nothing.json
 like "boxes below --min-score are counted" "$(tscae-eval --min-score 2 truth.tsc model.tsc 2>&1 >/dev/null)" "*boxes left out: their score is below --min-score*"
 ok "a set by its path names files by its end" tscae-eval -q --write-voc byset --set Main/val truth.json found.json
 ok "comp4_det_val_*" ls byset/comp4_det_val_*
 like "pixels without prediction are wrong, and counted" "$(tscae-eval --task segment truth.tsc silent.tsc 2>&1)" "*2 pixels have no prediction*pixel_accuracy	0.666667*"
-refused "a picture without predicted class" "1 of 2 pictures have no prediction, the first is q.jpg" truth.tsc few.tsc
-like "is left out on demand" "$(tscae-eval --restrict truth.tsc few.tsc 2>&1)" "*1 of 2 pictures have no prediction: left out*pictures	1*"
-like "without boxes there are none" "$(tscae-eval truth.tsc boxes.tsc 2>&1)" "*1 of 2 pictures have no prediction: nothing was found there*AP	0.500000*"
+refused "an image without predicted class" "1 of 2 images have no prediction, the first is q.jpg" truth.tsc few.tsc
+like "is left out on demand" "$(tscae-eval --restrict truth.tsc few.tsc 2>&1)" "*1 of 2 images have no prediction: left out*images	1*"
+like "without boxes there are none" "$(tscae-eval truth.tsc boxes.tsc 2>&1)" "*1 of 2 images have no prediction: nothing was found there*AP	0.500000*"
 like "classes that one side alone has are left out on demand" "$(tscae-eval -r --task classify -c truth.tsc bad16.tsc 2>&1)" "*1 classes of the truth left out*
-pictures	1*"
-refused "nothing in common" "nothing to score: the truth has boxes, the predictions have label maps" truth.json said.tsc
+images	1*"
+refused "nothing in common" "nothing to score: the truth has boxes, the predictions have segmentation maps" truth.json said.tsc
 refused "not of this task" "nothing to score of this task: the truth has" --task classify truth.json found.json
 mkdir pngs && cp truth.tsc pngs/p.png
-refused "label maps that are no pictures" "pngs/p.png" truth.tsc pngs
+refused "segmentation maps that are no images" "pngs/p.png" truth.tsc pngs
 rm pngs/p.png
-refused "an empty folder" "no label maps" truth.tsc pngs
+refused "an empty folder" "no segmentation maps" truth.tsc pngs
 head -c 300 model.tsc >cut.tsc
 refused "a cut stream" "cut" truth.tsc cut.tsc
 done_testing

@@ -37,7 +37,7 @@ ok "hf: sound JSON, layer norm as ours" "$python" - <<-'EOF2'
 EOF2
 
 # features through each of them
-reference pictures p 10 32 32
+reference images p 10 32 32
 tscae-decode -q p >p.tsc
 for model in model.safetensors back.timm back.mae back.hf; do
 	tscae-embed -q -m $model --npy $model.npy p.tsc >out.tsc

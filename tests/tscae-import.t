@@ -29,7 +29,7 @@ ok "a classifier's head" tscae-import --heads 3 -o half.safetensors half
 same "is left out" half.safetensors timm.safetensors
 tscae-import --heads 3 -o x half 2>said
 like "and named" "$(cat said)" "*left out 2 of 44 *head.weight, head.bias*"
-like "what was read is said" "$(cat said)" "*width 48, 3 blocks, 3 heads, patch 4, pictures of 32*"
+like "what was read is said" "$(cat said)" "*width 48, 3 blocks, 3 heads, patch 4, images of 32*"
 reference vit known timm 192 2 16 64
 ok "heads of a published width are known" import -o known.safetensors known
 rm -f x
@@ -67,7 +67,7 @@ status "two files: exit 2" 2 tscae-import -o x timm mae
 is "no model appeared" "$(ls -d ./x ./*.part* 2>/dev/null)" ""
 
 # the trainer starts from it
-reference pictures p 8 32 32
+reference images p 8 32 32
 tscae-decode -q --epochs 2 p | tscae-mask -q --patch 4 >masked.tsc
 ok "the trainer starts from an imported MAE" tscae-train -q -o run objective=mae init=mae.safetensors image=32 patch=4 dim=48 depth=3 heads=3 dec-dim=32 dec-depth=2 dec-heads=4 batch=8 steps=1 masked.tsc
 done_testing

@@ -15,61 +15,61 @@ is "the set of a class: those not marked -1" "$(label -f voc --set "${class%.txt
 is "a set elsewhere" "$(label -f voc --set voc/ImageSets/Segmentation/val.txt --names | wc -l)" "$(wc -l <voc/ImageSets/Segmentation/val.txt)"
 is "sets drive decode" "$(label -f voc --set train --names | tscae-decode -q --shuffle --epochs 2 --files-from - | label -f voc --set train | tscae-view --json - | wc -l)" $((2 * $(wc -l <voc/ImageSets/Main/train.txt)))
 status "a set that is not there" 66 label -f voc --set nothing --names
-tscae-decode -q voc/JPEGImages >pictures.tsc
-tscae-crop -q --kind center --size 48x64 pictures.tsc >cropped.tsc
-status "pictures that were cut, of the same size by chance" 65 label -f voc cropped.tsc
-tscae-decode -q --exif apply voc/JPEGImages >upright.tsc; status "pictures that may have been turned" 65 label -f voc upright.tsc
+tscae-decode -q voc/JPEGImages >images.tsc
+tscae-crop -q --kind center --size 48x64 images.tsc >cropped.tsc
+status "images that were cut, of the same size by chance" 65 label -f voc cropped.tsc
+tscae-decode -q --exif apply voc/JPEGImages >upright.tsc; status "images that may have been turned" 65 label -f voc upright.tsc
 printf 'no1\nno2\n' >gone.txt; status "emit: no labels at all" 65 label -f voc --set "$PWD/gone.txt" --on-missing skip --emit
-for t in 1 4; do TSCAE_THREADS=$t label -f voc -m pictures.tsc >attached-$t; done
-status "label maps" 0 label -f voc -m pictures.tsc
+for t in 1 4; do TSCAE_THREADS=$t label -f voc -m images.tsc >attached-$t; done
+status "segmentation maps" 0 label -f voc -m images.tsc
 same "1 and 4 threads: the same bytes" attached-1 attached-4
 ok "and a sound stream" tscae-view --check attached-1
 
-# labels first, then their pictures
+# labels first, then their images
 records() { /usr/bin/python3 "$root/tests/records.py" "$@"; }
 if /usr/bin/python3 -c 'import msgpack, numpy' 2>/dev/null; then
 	label -f voc -m --emit | tscae-decode -q --records | records image labels boxes box_class box_flags >a
 	records image labels boxes box_class box_flags <attached-1 >b
-	is "decode --records adds the same pictures" "$(tail -n +2 a)" "$(tail -n +2 b)"
+	is "decode --records adds the same images" "$(tail -n +2 a)" "$(tail -n +2 b)"
 else
-	skip "decode --records adds the same pictures" "python3-msgpack or python3-numpy is not installed"
+	skip "decode --records adds the same images" "python3-msgpack or python3-numpy is not installed"
 fi
 status "decode --records: no size with boxes" 2 tscae-decode -q --records --size 8 labels.tsc
-status "decode --records: records without file" 65 tscae-decode -q --records pictures.tsc
+status "decode --records: records without file" 65 tscae-decode -q --records images.tsc
 cp -r voc gone; rm gone/JPEGImages/000003.jpg; tscae-synth -q -n 1 -s 32x32 -o small; cp small/JPEGImages/000000.jpg gone/JPEGImages/000004.jpg
 label -f gone --emit >gone.tsc
 tscae-decode -q --records gone.tsc 2>err >kept.tsc
-is "decode --records: missing and other pictures are skipped" "$(tscae-view --json kept.tsc | wc -l)" 10
+is "decode --records: missing and other images are skipped" "$(tscae-view --json kept.tsc | wc -l)" 10
 like "and said" "$(cat err)" "*000003.jpg*No such file*skipped*000004.jpg*32x32*64x48*skipped*"
 status "--strict" 1 tscae-decode -q --records --strict gone.tsc
 status "--on-error fail" 66 tscae-decode -q --records --on-error fail gone.tsc
 
 # the same labels, however the folder is written
 for from in ./voc voc/ "$tmp/voc" ./voc// ; do
-	is "--from $from" "$(label -f "$from" pictures.tsc | tscae-view --json - | cksum)" "$(label -f voc pictures.tsc | tscae-view --json - | cksum)"
+	is "--from $from" "$(label -f "$from" images.tsc | tscae-view --json - | cksum)" "$(label -f voc images.tsc | tscae-view --json - | cksum)"
 done
-is "--from ." "$(cd voc && label -f . ../pictures.tsc | tscae-view --json - | cksum)" "$(label -f voc pictures.tsc | tscae-view --json - | cksum)"
+is "--from ." "$(cd voc && label -f . ../images.tsc | tscae-view --json - | cksum)" "$(label -f voc images.tsc | tscae-view --json - | cksum)"
 is "keys are those of decode" "$(cd voc && label -f ./ --emit | tscae-view - | tail -1 | cut -f1)" JPEGImages/000011.jpg
 
 # odd names: in records they are escaped, in the file system they are not
 mkdir -p odd/a; cp voc/JPEGImages/000000.jpg odd/a/$'bad\xff.jpg'; cp voc/JPEGImages/000001.jpg 'odd/a/back\slash.jpg'; cp voc/JPEGImages/000002.jpg odd/a/$'new\nline.jpg'
-is "odd names find their pictures" "$(label -l folders -f odd --emit | tscae-decode -q --records | label -l folders -f odd | tscae-view --json - | wc -l)" 3
+is "odd names find their images" "$(label -l folders -f odd --emit | tscae-decode -q --records | label -l folders -f odd | tscae-view --json - | wc -l)" 3
 
 # records without labels
 mkdir few; cp -r voc/Annotations voc/JPEGImages few; rm few/Annotations/000005.xml
-status "a record without labels: exit 65" 65 label -f few pictures.tsc
+status "a record without labels: exit 65" 65 label -f few images.tsc
 like "and named" "$(cat "$tmp/stderr")" "*record 5 (voc/JPEGImages/000005.jpg): no labels*"
-is "skipped" "$(label -f few --on-missing skip pictures.tsc 2>err | tscae-view --json - | wc -l)" 11
+is "skipped" "$(label -f few --on-missing skip images.tsc 2>err | tscae-view --json - | wc -l)" 11
 like "and named" "$(cat err)" "*000005.jpg*no labels*skipped*"
-status "--strict" 1 label -f few --on-missing skip --strict pictures.tsc
-is "kept" "$(label -f few --on-missing keep pictures.tsc 2>err | tscae-view --json - | grep -vc box_class)" 1
+status "--strict" 1 label -f few --on-missing skip --strict images.tsc
+is "kept" "$(label -f few --on-missing keep images.tsc 2>err | tscae-view --json - | grep -vc box_class)" 1
 like "and counted" "$(cat err)" "*: 1 records are without labels"
 echo 000005 >set.txt; echo 000006 >>set.txt
-status "a picture of a set without labels" 65 label -f few --set set.txt --emit
+status "an image of a set without labels" 65 label -f few --set set.txt --emit
 is "skipped too" "$(label -f few --set set.txt --on-missing skip --emit 2>err | tscae-view --json - | wc -l)" 1
 mkdir none; mkdir none/Annotations; cp voc/Annotations/000001.xml none/Annotations/other.xml
-status "no record with labels at all" 65 label -f none --on-missing skip pictures.tsc
-label -f voc pictures.tsc >first.tsc; same "labels put again are the same" <(label -f voc first.tsc | tscae-view --json -) <(tscae-view --json first.tsc)
+status "no record with labels at all" 65 label -f none --on-missing skip images.tsc
+label -f voc images.tsc >first.tsc; same "labels put again are the same" <(label -f voc first.tsc | tscae-view --json -) <(tscae-view --json first.tsc)
 tscae-decode -q --limit 1 --start 40 voc/JPEGImages >empty.tsc
 status "a stream without records" 0 label -f voc empty.tsc
 tar -cf shard.tar voc/JPEGImages
@@ -78,8 +78,8 @@ status "no annotations" 66 label -f nowhere --emit
 mkdir empty; mkdir empty/Annotations
 status "none there" 66 label -f empty --emit
 status "no --from" 2 tscae-label --emit
-status "--emit with a stream" 2 tscae-label -f voc --emit pictures.tsc
-head -c 9000 pictures.tsc >cut.tsc
+status "--emit with a stream" 2 tscae-label -f voc --emit images.tsc
+head -c 9000 images.tsc >cut.tsc
 status "a cut stream: exit 65" 65 label -f voc cut.tsc
 printf 'square\narrow\n' >two.txt
 label -f voc -m --classes two.txt --emit >/dev/null 2>err; is "a class that is not in the list" $? 65
@@ -87,9 +87,9 @@ like "said" "$(cat err)" "*the class * is not in *"
 printf 'a\nb\na\n' >twice; status "a class twice" 65 label -f voc --classes twice --emit
 : >nothing; status "no classes" 65 label -f voc --classes nothing --emit
 label -l folders -f voc --emit >other.tsc
-label -l folders -f voc pictures.tsc >labelled.tsc
-status "other classes than the input has" 65 label -f voc labelled.tsc
-status "the same again" 0 label -l folders -f voc labelled.tsc
+label -l folders -f voc images.tsc >labeled.tsc
+status "other classes than the input has" 65 label -f voc labeled.tsc
+status "the same again" 0 label -l folders -f voc labeled.tsc
 
 # bad annotations
 bad() { rm -rf bad; cp -r voc bad; }
@@ -99,7 +99,7 @@ like "says where" "$(cat "$tmp/stderr")" "*bad/Annotations/000002.xml: line *"
 bad; sed -i '1i <!DOCTYPE a [<!ENTITY b "c">]>' bad/Annotations/000002.xml
 status "a document type" 65 label -f bad --emit
 bad; sed -i 's/<width>64/<width>65/' bad/Annotations/000002.xml
-status "another size than the picture" 65 label -f bad pictures.tsc
+status "another size than the image" 65 label -f bad images.tsc
 like "says so" "$(cat "$tmp/stderr")" "*64x48 pixels*65x48*"
 # an annotation with these boxes (xmin ymin xmax ymax)
 boxes() {
@@ -117,11 +117,11 @@ else
 	skip "and cut or left out" "python3-msgpack or python3-numpy is not installed"
 fi
 bad; boxes >bad/Annotations/000003.xml
-is "a picture without objects has no boxes" "$(label -f bad --emit | tscae-view - | grep 000003 | grep -c 'boxes F32 0x4')" 1
-bad; rm bad/ImageSets/Main/*; status "label maps of unknown classes" 2 label -f bad -m --set Segmentation/val --emit
+is "an image without objects has no boxes" "$(label -f bad --emit | tscae-view - | grep 000003 | grep -c 'boxes F32 0x4')" 1
+bad; rm bad/ImageSets/Main/*; status "segmentation maps of unknown classes" 2 label -f bad -m --set Segmentation/val --emit
 bad; cp voc/SegmentationClass/000001.png bad/Annotations/000001.xml; status "no XML" 65 label -f bad --emit
 
-# bad label maps
+# bad segmentation maps
 png() { /usr/bin/python3 - "$@" <<-'EOF'
 	import sys, numpy as np
 	from PIL import Image
@@ -140,12 +140,12 @@ pairs() { label -l pairs -f . --images images --maps maps --classes three "$@"; 
 if /usr/bin/python3 -c 'import PIL, numpy' 2>/dev/null; then
 	png maps/000000.png L 64 48 2; png maps/000001.png b1 64 48 1; png maps/000002.png b2 64 48 2; png maps/000003.png b4 64 48 2
 	crc() { pairs --emit | /usr/bin/python3 "$root/tests/records.py" labels | tail -n +2; }
-	is "grey and palettes of 1, 2, 4 and 8 bits are read as they are" "$(crc | sort | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" "3 1 "
-	before=$(crc); png maps/000001.png 1 64 48 1; is "a grey bit is not spread" "$(crc)" "$before"
+	is "gray and palettes of 1, 2, 4 and 8 bits are read as they are" "$(crc | sort | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" "3 1 "
+	before=$(crc); png maps/000001.png 1 64 48 1; is "a gray bit is not spread" "$(crc)" "$before"
 	png maps/000000.png L 64 48 3; status "a value that is no class" 65 pairs --emit
 	like "says which and where" "$(cat "$tmp/stderr")" "*000000.png: the label 3 (column 0, row 0)*3 classes*"
 	is "unless it is void" "$(pairs --void 3 --emit | tscae-view --json - | wc -l)" 4
-	png maps/000000.png RGB 64 48 1; status "colours" 65 pairs --emit
+	png maps/000000.png RGB 64 48 1; status "colors" 65 pairs --emit
 	png maps/000000.png 'I;16' 64 48 1; status "16 bits" 65 pairs --emit
 	cp images/000000.jpg maps/000000.png; status "a JPEG" 65 pairs --emit
 	png maps/000000.png L 60 48 1; tscae-decode -q images >few.tsc; status "another size" 65 pairs few.tsc
@@ -159,7 +159,7 @@ if /usr/bin/python3 -c 'import PIL, numpy' 2>/dev/null; then
 	status "a set by name of a list" 66 label -l pairs -f list -c three --set train --names
 	printf '/old/place/images/000001.jpg /old/place/maps/000001.png\n' >list; is "a list from elsewhere" "$(label -l pairs -f list -c three --names)" images/000001.jpg
 else
-	for what in "bad label maps"; do skip "$what" "python3-pil or python3-numpy is not installed"; done
+	for what in "bad segmentation maps"; do skip "$what" "python3-pil or python3-numpy is not installed"; done
 fi
 
 # tables and folders
@@ -187,11 +187,11 @@ cat >instances_mini.json <<-'EOF'
 	"categories": [{"id": 7, "name": "dog"}, {"id": 1, "name": "cat"}]}
 EOF
 label -l coco -f instances_mini.json --emit -m --regions -o coco.tsc 2>err
-like "oddities are counted" "$(cat err)" "*1 boxes without area*1 boxes that reach over*1 annotations belong to no picture*2 polygons*"
-is "a picture without annotations has no boxes; pictures as in the file" "$(tscae-view coco.tsc | tail -n +2 | grep -o '^0.....\|boxes F32 .x4\|regions I32 .x3' | tr '\n' ' ')" "000001 boxes F32 0x4 regions I32 0x3 000002 boxes F32 2x4 regions I32 1x3 "
+like "oddities are counted" "$(cat err)" "*1 boxes without area*1 boxes that reach over*1 annotations belong to no image*2 polygons*"
+is "an image without annotations has no boxes; images as in the file" "$(tscae-view coco.tsc | tail -n +2 | grep -o '^0.....\|boxes F32 .x4\|regions I32 .x3' | tr '\n' ' ')" "000001 boxes F32 0x4 regions I32 0x3 000002 boxes F32 2x4 regions I32 1x3 "
 like "classes by number" "$(tscae-view -H coco.tsc)" "*classes	cat, dog*"
 sed 's/"width": 64/"width": 32/' instances_mini.json >small.json; tscae-decode -q images/00000[12].jpg >two.tsc
-status "COCO: another size than the picture" 65 label -l coco -f small.json two.tsc
+status "COCO: another size than the image" 65 label -l coco -f small.json two.tsc
 sed 's/"000002.jpg"/"000001.jpg"/' instances_mini.json >same.json; status "COCO: one file twice" 65 label -l coco -f same.json --emit
 sed 's/"cat"/"dog"/' instances_mini.json >same.json; status "COCO: one name for two categories" 65 label -l coco -f same.json --emit
 status "COCO: a folder without a set" 2 label -l coco -f images --emit

@@ -4,8 +4,8 @@
 python=/usr/bin/python3
 $python -c 'import msgpack, numpy' 2>/dev/null || skip_all "python3-msgpack and python3-numpy are not installed"
 
-# a stream of 20 pictures
-"$B/tests/stream" pictures "$tmp/in.tsc" 20 64 96 || exit 1
+# a stream of 20 images
+"$B/tests/stream" images "$tmp/in.tsc" 20 64 96 || exit 1
 cat >"$tmp/count.py" <<'EOF'
 import msgpack, sys, numpy as np
 rows = list(msgpack.Unpacker(open(sys.argv[1], "rb"), raw=False, strict_map_key=False))

@@ -1,11 +1,11 @@
 #!/bin/bash
-# tscae-reconstruct.t - seen patches stay, hidden ones are predicted; TSCAE and MAE, normalised or not, any ratio
+# tscae-reconstruct.t - visible patches stay, hidden ones are predicted; TSCAE and MAE, normalized or not, any ratio
 . "${0%/*}/lib.sh"
 python=/usr/bin/python3
 "$python" -c 'import numpy, msgpack' 2>/dev/null || skip_all "python3-numpy or python3-msgpack is not installed"
 reference() { "$python" "$root/tests/reference.py" "$@"; }
 cd "$tmp" || exit 1
-reference pictures p 8 32 32
+reference images p 8 32 32
 tscae-decode -q p | tscae-mask -q --patch 4 --ratio 0.6 >masked.tsc
 sizes="image=32 patch=4 dim=48 depth=2 heads=3 batch=8 steps=1"
 # shellcheck disable=SC2086
@@ -17,7 +17,7 @@ for run in tscae normal mae paper; do
 	tscae-reconstruct -q -m $run -t 3 -o threads.tsc masked.tsc
 	for field in image mask masked prediction; do reference field $run.tsc $field $field.npy; done
 	reference field threads.tsc prediction other.npy
-	ok "$run: seen patches are untouched, hidden ones are not, and threads change nothing" "$python" - <<-'EOF2'
+	ok "$run: visible patches are untouched, hidden ones are not, and threads change nothing" "$python" - <<-'EOF2'
 		import numpy as np
 		image, mask, masked, prediction, other = (np.load(f + '.npy') for f in ('image', 'mask', 'masked', 'prediction', 'other'))
 		hidden = np.kron(mask, np.ones((1, 4, 4)))[..., None] > 0
@@ -28,8 +28,8 @@ for run in tscae normal mae paper; do
 		assert (prediction == other).all()
 	EOF2
 done
-# with normalised targets each hidden patch keeps its mean brightness nearly; else it does not
-ok "a normalised target gets mean and deviation back" "$python" - "$root" <<-'EOF2'
+# with normalized targets each masked patch keeps its mean brightness nearly; else it does not
+ok "a normalized target gets mean and deviation back" "$python" - "$root" <<-'EOF2'
 	import subprocess, sys, numpy as np
 	def off(run):
 	    for f in 'image', 'prediction', 'mask':
@@ -43,11 +43,11 @@ tscae-reconstruct -q -m paper --seed 1 -o other.tsc masked.tsc
 reference field paper.tsc prediction a.npy; reference field other.tsc prediction b.npy
 status "noise queries follow the seed" 1 cmp -s a.npy b.npy
 tscae-decode -q p >plain.tsc
-status "pictures without masks: exit 65" 65 tscae-reconstruct -m tscae plain.tsc
+status "images without masks: exit 65" 65 tscae-reconstruct -m tscae plain.tsc
 like "and it is said who adds them" "$(cat "$tmp/stderr")" "*tscae-mask*"
-reference pictures q 1 64 64
+reference images q 1 64 64
 tscae-decode -q q | tscae-mask -q --patch 4 >large.tsc
-status "pictures of another size: exit 65" 65 tscae-reconstruct -m tscae large.tsc
+status "images of another size: exit 65" 65 tscae-reconstruct -m tscae large.tsc
 tscae-mask -q --patch 8 plain.tsc >coarse.tsc
 status "masks of another patch: exit 65" 65 tscae-reconstruct -m tscae coarse.tsc
 head -c 9000 masked.tsc >cut.tsc

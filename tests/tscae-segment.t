@@ -1,18 +1,18 @@
 #!/bin/bash
-# tscae-segment.t - label maps: overfit, resume, threads, micro-batches; windows, sizes, PNG files; bad input
+# tscae-segment.t - segmentation maps: overfit, resume, threads, micro-batches; windows, sizes, PNG files; bad input
 . "${0%/*}/lib.sh"
 OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS
 cd "$tmp" || exit 1
 python=/usr/bin/python3
 
 tscae-synth -q -n 12 -s 48x40 --objects 2 -c 3 --seed 4 --val 0.25 -o voc
-# labelled SET [DECODE OPTION ...]: pictures with boxes and label maps
-labelled() { _set=$1; shift; tscae-label -q -f voc -m -s "$_set" --names | tscae-decode -q "$@" | tscae-label -q -f voc -m; }
+# labeled SET [DECODE OPTION ...]: images with boxes and segmentation maps
+labeled() { _set=$1; shift; tscae-label -q -f voc -m -s "$_set" --names | tscae-decode -q "$@" | tscae-label -q -f voc -m; }
 small="patch=4 dim=24 depth=2 heads=2 head_dim=16"
-labelled train --shuffle --seed 1 --epochs 4 | tscae-crop -q --kind jitter --size 32 --seed 1 -o train.tsc
-labelled val >val.tsc
+labeled train --shuffle --seed 1 --epochs 4 | tscae-crop -q --kind jitter --size 32 --seed 1 -o train.tsc
+labeled val >val.tsc
 # fit RUN [ARGUMENT ...]
-fit() { _run=$1; shift; tscae-train -q -o "$_run" task=segment $small batch=6 micro=2 snapshot_minutes=0 lr=2e-3 drop_path=0.2 "$@" 2>stderr; }
+fit() { _run=$1; shift; tscae-train -q -o "$_run" task=segment $small batch=6 micro=2 checkpoint_minutes=0 lr=2e-3 drop_path=0.2 "$@" 2>stderr; }
 weights() { cksum <"$1/latest/model.safetensors"; cksum <"$1/latest/state.safetensors"; }
 segment() { tscae-segment -q -m whole "$@"; }
 
@@ -26,10 +26,10 @@ done
 # one lane: its micro-batches take turns at each parameter
 fit lone lanes=1 micro=1 -t 1 train.tsc; fit run2 lanes=1 micro=1 -t 4 train.tsc
 is "threads beside each other in one lane: the same bits" "$(weights run2)" "$(weights lone)"
-fit each snapshot_steps=1 keep=99 train.tsc
+fit each checkpoint_steps=1 keep=99 train.tsc
 bad=
 for k in 1 3 5; do
-	rm -rf run && mkdir run && cp -r each/snapshot-0000000$k run && cp each/log.jsonl run
+	rm -rf run && mkdir run && cp -r each/checkpoint-0000000$k run && cp each/log.jsonl run
 	fit run train.tsc
 	[ "$(weights run)" = "$want" ] || bad="$bad $k"
 done
@@ -50,11 +50,11 @@ like "the recipe" "$(tscae-train --print-config task=segment init=pre | tr '\n' 
 
 scores() { tscae-eval -q -t segment "$@" | awk '$1 == "mIoU" { print $2 }'; }
 # by heart
-labelled val --epochs 60 | tscae-crop -q --kind center --size 40 -o again.tsc
-tscae-train -q -o heart task=segment patch=8 dim=48 depth=2 heads=2 head_dim=32 batch=3 lr=4e-3 snapshot_minutes=0 again.tsc 2>/dev/null
+labeled val --epochs 60 | tscae-crop -q --kind center --size 40 -o again.tsc
+tscae-train -q -o heart task=segment patch=8 dim=48 depth=2 heads=2 head_dim=32 batch=3 lr=4e-3 checkpoint_minutes=0 again.tsc 2>/dev/null
 tscae-crop -q --kind center --size 40 val.tsc | tscae-segment -q -m heart -o known.tsc
 iou=$(scores known.tsc)
-ok "three pictures by heart: mIoU $iou, above 0.9" awk "BEGIN { exit !($iou > 0.9) }"
+ok "three images by heart: mIoU $iou, above 0.9" awk "BEGIN { exit !($iou > 0.9) }"
 
 # prediction
 segment -o whole.tsc val.tsc
@@ -68,8 +68,8 @@ status "windows of another size than in training" 0 segment --crop 40 val.tsc
 status "resized" 0 segment --resize 80 val.tsc
 tscae-crop -q --kind center --size 40 val.tsc -o exact.tsc
 maps() { tscae-view -j --values "$@" | sed -E 's/.*"predicted_labels"//'; }
-is "a picture of just the crop: the same by any stride" "$(tscae-segment -q -m heart exact.tsc | maps - | cksum)" "$(tscae-segment -q -m heart --stride 5 exact.tsc | maps - | cksum)"
-is "dropped pictures" "$(segment -d val.tsc | tscae-view -H - | grep -cE '^kind	label$|^field	image')" 1
+is "an image of just the crop: the same by any stride" "$(tscae-segment -q -m heart exact.tsc | maps - | cksum)" "$(tscae-segment -q -m heart --stride 5 exact.tsc | maps - | cksum)"
+is "dropped images" "$(segment -d val.tsc | tscae-view -H - | grep -cE '^kind	label$|^field	image')" 1
 
 tscae-segment -q -m heart --png known exact.tsc -o exact-known.tsc
 is "its files score as its stream does" "$(scores exact.tsc known)" "$(scores exact-known.tsc)"
@@ -102,7 +102,7 @@ if "$python" -c 'import PIL, msgpack, numpy' 2>/dev/null; then
 	        wrong.append(("values", name))
 	print(len(records), *wrong)
 	END
-	is "pictures of any size, from 1x1; PNG files have their size, the palette of VOC, the same labels" "$(cat look)" 5
+	is "images of any size, from 1x1; PNG files have their size, the palette of VOC, the same labels" "$(cat look)" 5
 	status "a file that is there is not written over" 74 segment --png maps <(tscae-decode -q sizes)
 	like "and is named" "$(cat "$tmp/stderr")" "*maps/0.v1.png: is there already*"
 else
@@ -110,13 +110,13 @@ else
 fi
 
 # bad input
-labelled train >plain.tsc
-rm -rf run; status "label maps of another size than the model's pictures" 65 fit run image=32 plain.tsc
+labeled train >plain.tsc
+rm -rf run; status "segmentation maps of another size than the model's images" 65 fit run image=32 plain.tsc
 tscae-decode -q voc/JPEGImages | tscae-crop -q --kind center --size 32 -o bare.tsc
-rm -rf run; status "a stream without label maps" 65 fit run bare.tsc
+rm -rf run; status "a stream without segmentation maps" 65 fit run bare.tsc
 like "is told so" "$(cat stderr)" "*label_classes*"
 rm -rf run; status "classes=3 for four" 2 fit run classes=3 train.tsc
-rm -rf run && mkdir run && cp -r each/snapshot-00000003 run
+rm -rf run && mkdir run && cp -r each/checkpoint-00000003 run
 printf '%s\n' arrow crescent heart >names
 tscae-synth -q -n 12 -s 48x40 --objects 2 -c 3 --seed 4 --val 0.25 -o other
 sed -i 's/>cross</>heart</' other/Annotations/*.xml; rm -f other/ImageSets/Main/*_*.txt
@@ -146,16 +146,16 @@ if "$python" -c 'import msgpack, numpy' 2>/dev/null; then
 	like "and where" "$(cat stderr)" "*record 7 (7): label 200 of 4 classes at row 3, column 5*"
 	rm -rf run; status "a training set without a pixel that counts" 0 fit run image=32 void.tsc
 	is "has loss 0" "$(losses run | sort -u)" 0
-	rm -rf run; status "a label map of another size" 65 fit run image=32 cut.tsc
-	like "is told so" "$(cat stderr)" "*a label map of 31x32 beside a picture of 32x32*"
-	rm -rf run; status "more classes than a label map tells apart" 2 fit run image=32 many.tsc
+	rm -rf run; status "a segmentation map of another size" 65 fit run image=32 cut.tsc
+	like "is told so" "$(cat stderr)" "*a segmentation map of 31x32 beside an image of 32x32*"
+	rm -rf run; status "more classes than a segmentation map tells apart" 2 fit run image=32 many.tsc
 fi
 status "no model said" 2 tscae-segment -q val.tsc
 status "no such model" 66 tscae-segment -q -m nothing val.tsc
 status "a model of another task" 65 tscae-segment -q -m pre val.tsc
 status "a crop that does not fit the patch" 2 segment --crop 30 val.tsc
 status "a stride that leaves pixels out" 2 segment --stride 33 val.tsc
-status "grey pictures" 65 segment <(tscae-decode -q --gray voc/JPEGImages)
+status "gray images" 65 segment <(tscae-decode -q --gray voc/JPEGImages)
 head -c 3000 val.tsc >cut.tsc
 status "a cut stream" 65 segment cut.tsc
 [ -w /dev/full ] && status "a full disk" 74 sh -c "tscae-segment -q -m whole val.tsc >/dev/full"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# tscae-synth.t - layouts, the same bytes for any number of threads, boxes and label maps that agree, refusals
+# tscae-synth.t - layouts, the same bytes for any number of threads, boxes and segmentation maps that agree, refusals
 . "${0%/*}/lib.sh"
 cd "$tmp" || exit 1
 
@@ -10,9 +10,9 @@ is "1 and 4 threads: the same bytes" "$(sums voc)" "$(sums again)"
 tscae-synth -q -o more -n 34 -s 72x56 --objects 12 --seed 3
 is "a larger set begins with the smaller one" "$(cd voc && cksum JPEGImages/* Annotations/*)" "$(cd more && cksum $(cd ../voc && echo JPEGImages/* Annotations/*))"
 tscae-synth -q -o other -n 1 -s 72x56 --seed 4
-ok "another seed, another picture" bash -c '! cmp -s voc/JPEGImages/000000.jpg other/JPEGImages/000000.jpg'
+ok "another seed, another image" bash -c '! cmp -s voc/JPEGImages/000000.jpg other/JPEGImages/000000.jpg'
 is "nothing is left aside" "$(find voc -name '*.part*')" ""
-is "a label map for each picture" "$(ls voc/JPEGImages voc/SegmentationClass voc/SegmentationObject voc/Annotations | grep -c '^0')" 120
+is "a segmentation map for each image" "$(ls voc/JPEGImages voc/SegmentationClass voc/SegmentationObject voc/Annotations | grep -c '^0')" 120
 is "train and val make trainval" "$(cat voc/ImageSets/Main/train.txt voc/ImageSets/Main/val.txt | sort)" "$(cat voc/ImageSets/Main/trainval.txt)"
 is "a fifth is held out" "$(wc -l <voc/ImageSets/Segmentation/val.txt)" 6
 is "lists of 10 classes" "$(ls voc/ImageSets/Main | grep -c _)" 30
@@ -29,10 +29,10 @@ names = ["arrow", "crescent", "cross", "disc", "heart", "hourglass", "ring", "sq
 for path in sorted(glob.glob("voc/Annotations/*.xml")):
     number = path[-10:-4]
     tree = xml.parse(path)
-    picture = Image.open(f"voc/JPEGImages/{number}.jpg")
-    picture.load()
+    image = Image.open(f"voc/JPEGImages/{number}.jpg")
+    image.load()
     labels, instances = (Image.open(f"voc/Segmentation{k}/{number}.png") for k in ("Class", "Object"))
-    shapes |= {picture.size, labels.size, instances.size, (int(tree.find("size/width").text), int(tree.find("size/height").text))}
+    shapes |= {image.size, labels.size, instances.size, (int(tree.find("size/width").text), int(tree.find("size/height").text))}
     if labels.mode != "P" or labels.getpalette()[:9] != [0, 0, 0, 128, 0, 0, 0, 128, 0] or labels.getpalette()[-3:] != [224, 224, 192]:
         wrong.append((number, "palette"))
     labels, instances = np.array(labels), np.array(instances)
@@ -61,10 +61,10 @@ print(sorted(shapes), len(seen), *(k for k in flags if flags[k] > 0))
 EOF
 if /usr/bin/python3 -c 'import PIL, numpy' 2>/dev/null; then
 	/usr/bin/python3 look.py >look.out 2>&1
-	is "boxes, classes, palettes and label maps agree" "$(head -1 look.out)" "wrong:"
+	is "boxes, classes, palettes and segmentation maps agree" "$(head -1 look.out)" "wrong:"
 	is "sizes, classes and flags" "$(tail -1 look.out)" "[(72, 56)] 10 truncated occluded difficult"
 else
-	skip "boxes, classes, palettes and label maps agree" "python3-pil or python3-numpy is not installed"
+	skip "boxes, classes, palettes and segmentation maps agree" "python3-pil or python3-numpy is not installed"
 	skip "sizes, classes and flags" "python3-pil or python3-numpy is not installed"
 fi
 
@@ -75,5 +75,5 @@ done
 ok "a wrong line makes nothing" test ! -e bad
 : >file
 status "a file in the way: exit 74" 74 tscae-synth -q -n 1 -o file
-status "many threads for one picture" 0 tscae-synth -q -n 1 -s 16x16 -j 16 -o one
+status "many threads for one image" 0 tscae-synth -q -n 1 -s 16x16 -j 16 -o one
 done_testing

@@ -11,8 +11,8 @@ status "--report without a log" 66 tscae-train --report "$tmp"
 done_testing; }
 
 ok "a run ends with 0" train "$ref" "$masked"
-ok "and leaves one snapshot, a link, a log and a lock" no_leftovers "$ref"
-is "of all steps" "$(readlink "$ref/latest")" snapshot-00000011
+ok "and leaves one checkpoint, a link, a log and a lock" no_leftovers "$ref"
+is "of all steps" "$(readlink "$ref/latest")" checkpoint-00000011
 
 # what must not change a bit
 for n in 2 3 4; do
@@ -20,12 +20,12 @@ for n in 2 3 4; do
 	is "$n threads give the bits of the reference" "$(weights "$tmp/threads")" "$(weights "$ref")"
 	rm -rf "$tmp/threads"
 done
-train "$tmp/other" -t 1 memory=1 keep=3 log_steps=4 snapshot_steps=2 "$masked"
-is "one thread, forward repeated, snapshots: the same bits" "$(weights "$tmp/other")" "$(weights "$ref")"
-is "keep=3 keeps three" "$(cd "$tmp/other" && echo snapshot-*)" "snapshot-00000008 snapshot-00000010 snapshot-00000011"
+train "$tmp/other" -t 1 memory=1 keep=3 log_steps=4 checkpoint_steps=2 "$masked"
+is "one thread, forward repeated, checkpoints: the same bits" "$(weights "$tmp/other")" "$(weights "$ref")"
+is "keep=3 keeps three" "$(cd "$tmp/other" && echo checkpoint-*)" "checkpoint-00000008 checkpoint-00000010 checkpoint-00000011"
 is "log_steps=4 and the last step" "$(sed 's/,.*//' "$tmp/other/log.jsonl" | tr -d '\n')" '{"step":4{"step":8{"step":11'
-train "$tmp/minutes" snapshot_minutes=1e-9 keep=20 "$masked"
-is "snapshots by time" "$(ls -d "$tmp"/minutes/snapshot-* | wc -l) $(weights "$tmp/minutes")" "11 $(weights "$ref")"
+train "$tmp/minutes" checkpoint_minutes=1e-9 keep=20 "$masked"
+is "checkpoints by time" "$(ls -d "$tmp"/minutes/checkpoint-* | wc -l) $(weights "$tmp/minutes")" "11 $(weights "$ref")"
 sequence 0 | train "$tmp/pipe"
 is "a pipe gives the bits of a file" "$(weights "$tmp/pipe")" "$(weights "$ref")"
 cp -r "$ref" "$tmp/moved dir"
@@ -34,7 +34,7 @@ rm -rf "$tmp/other" "$tmp/pipe"
 
 head -c "$(($(wc -c <"$masked") * 3 / 4))" "$masked" >"$tmp/cut.tsc"
 status "a stream that is cut" 65 train "$tmp/late" "$tmp/cut.tsc"
-like "what was trained until then is kept" "$(readlink "$tmp/late/latest")" "snapshot-0000000[1-9]"
+like "what was trained until then is kept" "$(readlink "$tmp/late/latest")" "checkpoint-0000000[1-9]"
 train "$tmp/late" "$masked"
 is "and gone on from, with the whole stream: the same bits" "$(weights "$tmp/late")" "$(weights "$ref")"
 
@@ -124,25 +124,25 @@ exec 9<&-
 # damage
 cp -r "$ref" "$tmp/damaged"
 printf X | dd of="$tmp/damaged/latest/state.safetensors" bs=1 seek=3000 conv=notrunc 2>/dev/null
-status "a damaged snapshot alone is exit 65" 65 train "$tmp/damaged" "$masked"
-like "and says which" "$(cat "$tmp/stderr")" "*no snapshot is whole*snapshot-00000011*"
+status "a damaged checkpoint alone is exit 65" 65 train "$tmp/damaged" "$masked"
+like "and says which" "$(cat "$tmp/stderr")" "*no checkpoint is whole*checkpoint-00000011*"
 rm -rf "$tmp/damaged"
-train "$tmp/damaged" keep=2 snapshot_steps=5 "$masked"
+train "$tmp/damaged" keep=2 checkpoint_steps=5 "$masked"
 printf X | dd of="$tmp/damaged/latest/model.safetensors" bs=1 seek=3000 conv=notrunc 2>/dev/null
 status "with an older one beside it the run goes on from there" 0 train "$tmp/damaged" keep=2 "$masked"
-like "saying so" "$(cat "$tmp/stderr")" "*snapshot-00000011: damaged, passed over*"
+like "saying so" "$(cat "$tmp/stderr")" "*checkpoint-00000011: damaged, passed over*"
 is "to the same end" "$(weights "$tmp/damaged")" "$(weights "$ref")"
 
 # input
 head -c 100000 "$masked" >"$tmp/cut.tsc"
 status "a cut stream is exit 65" 65 train "$tmp/cut" "$tmp/cut.tsc"
 status "no stream is exit 66" 66 train "$tmp/none" "$tmp/none.tsc"
-status "pictures without masks are exit 65" 65 train "$tmp/none" patch=4 <(tscae-decode -q "$tmp/synth" | tscae-crop -q --size 32)
-status "grey pictures are exit 65" 65 train "$tmp/none" <(tscae-decode -q --gray "$tmp/synth" | tscae-crop -q --size 32 | tscae-mask -q --patch 4)
-like "with what is wrong, the record named once" "$(cat "$tmp/stderr")" "tscae-train: *: record 0 (*.jpg): a picture with 1 channels *--gray*"
+status "images without masks are exit 65" 65 train "$tmp/none" patch=4 <(tscae-decode -q "$tmp/synth" | tscae-crop -q --size 32)
+status "gray images are exit 65" 65 train "$tmp/none" <(tscae-decode -q --gray "$tmp/synth" | tscae-crop -q --size 32 | tscae-mask -q --patch 4)
+like "with what is wrong, the record named once" "$(cat "$tmp/stderr")" "tscae-train: *: record 0 (*.jpg): an image with 1 channels *--gray*"
 status "another patch than the masks' is exit 2" 2 train "$tmp/none" patch=8 "$masked"
 train "$tmp/short" steps=20 "$masked" 2>"$tmp/stderr"
-is "a stream that ends early ends the run well" "$? $(readlink "$tmp/short/latest")" "0 snapshot-00000011"
+is "a stream that ends early ends the run well" "$? $(readlink "$tmp/short/latest")" "0 checkpoint-00000011"
 like "and is told" "$(cat "$tmp/stderr")" "*ended after step 11 of 20*"
 cat "$masked" "$masked" | train "$tmp/twice" steps=20
 is "joined streams go on counting" "$? $(tscae-train --position "$tmp/twice")" "0 160"
@@ -168,10 +168,10 @@ is "init= brings weights" "$(train "$tmp/zero" init="$tmp/init" steps=2 lr=0 "$m
 status "resuming with another init is refused" 2 train "$tmp/init" init="" steps=1 lr=0 "$masked"
 
 # what is not finite
-train "$tmp/inf" lr=1e3 eps=1e-30 weight_decay=1e3 clip=0 snapshot_steps=1 "$masked" 2>"$tmp/stderr"
+train "$tmp/inf" lr=1e3 eps=1e-30 weight_decay=1e3 clip=0 checkpoint_steps=1 "$masked" 2>"$tmp/stderr"
 is "three steps in a row that are not finite: exit 70" "$?" 70
 is "each is told" "$(grep -c 'no update' "$tmp/stderr")" 3
-ok "and the last snapshot is whole" tscae-train --position "$tmp/inf"
+ok "and the last checkpoint is whole" tscae-train --position "$tmp/inf"
 mae="objective=mae" ; train "$tmp/mae" $mae "$masked"
 is "the MAE baseline trains too" "$? $(grep -c '"l_z":null' "$tmp/mae/log.jsonl")" "0 11"
 

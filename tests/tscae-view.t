@@ -49,35 +49,35 @@ same "the same sheet to the byte" one.png two.png
 ok "more scale is a larger sheet" test "$(tscae-view -q --sheet big.png --scale 16 masked.tsc; wc -c <big.png)" -gt "$(wc -c <one.png)"
 tscae-view -q --key none --sheet none.png masked.tsc 2>stderr; ok "a sheet of nothing is an error" test $? != 0
 ok "and no file" test ! -e none.png
-# labels: the corner of a box and the pixels of a label map have their class's colour
+# labels: the corner of a box and the pixels of a segmentation map have their class's color
 tscae-synth -q --layout voc --count 1 --objects 1 --val 0 --size 64x64 --output voc
 tscae-label -q -f voc --emit | tscae-decode -q --records >boxes.tsc
 tscae-label -q -f voc -m --emit | tscae-decode -q --records >maps.tsc
 cat >pixels.py <<'E2'
 import json, sys
 from PIL import Image
-def colour(i): return tuple(sum(((i >> (3 * b + c)) & 1) << (7 - b) for b in range(3)) for c in range(3))
+def color(i): return tuple(sum(((i >> (3 * b + c)) & 1) << (7 - b) for b in range(3)) for c in range(3))
 r = json.loads(sys.stdin.readline()); sheet = Image.open(sys.argv[1]).convert("RGB"); scale, line = 4, 18
 at = lambda cell, x, y: sheet.getpixel((12 + cell * (64 * scale + 4) + x, 12 + line + y))
 if sys.argv[2] == "box":
     x, y, right, bottom = [round(scale * v) for v in r["boxes"]["values"]]
-    want = colour(r["box_class"]["values"][0] + 1)
+    want = color(r["box_class"]["values"][0] + 1)
     other = (255, 255, 255) if sum(w * c for w, c in zip((299, 587, 114), want)) <= 128000 else (0, 0, 0)
     print(all(at(1, a, bottom - 1) == ((want, other)[(a - x) // 4 % 2]) for a in range(x + 2, right - 2)), at(1, (x + right) // 2, (y + bottom) // 2 + 9) != want)
 else:
     labels, pixels = r["labels"]["values"], r["image"]["values"]; wrong = 0
     for i, label in enumerate(labels):
-        want = tuple((pixels[3 * i + c] * 105 + colour(label)[c] * 150 + 127) // 255 for c in range(3))
+        want = tuple((pixels[3 * i + c] * 105 + color(label)[c] * 150 + 127) // 255 for c in range(3))
         wrong += at(2, i % 64 * scale + 1, i // 64 * scale + 1) != want
     print(wrong)
 E2
 python=/usr/bin/python3
 if $python -c 'import PIL' 2>/dev/null; then
 	tscae-view -q --scale 4 --sheet boxes.png boxes.tsc
-	is "a true box is drawn where it is, dashed in its class's colour" "$(tscae-view --json --values boxes.tsc | $python pixels.py boxes.png box)" "True True"
+	is "a true box is drawn where it is, dashed in its class's color" "$(tscae-view --json --values boxes.tsc | $python pixels.py boxes.png box)" "True True"
 	tscae-view -q --scale 4 --sheet maps.png maps.tsc
-	is "a label map is mixed with its picture" "$(tscae-view --json --values maps.tsc | $python pixels.py maps.png map)" 0
-	# found boxes: as sure as said, two pixels thick, cut off at the picture; the legend has the colours of what is drawn
+	is "a segmentation map is mixed with its image" "$(tscae-view --json --values maps.tsc | $python pixels.py maps.png map)" 0
+	# found boxes: as sure as said, two pixels thick, cut off at the image; the legend has the colors of what is drawn
 	cat >found.py <<'E3'
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -85,18 +85,18 @@ import numpy as np
 from streams import write_stream
 f4 = lambda *v: np.array(v, '<f4')
 i4 = lambda *v: np.array(v, '<i4')
-picture = {'key': 'a', 'image': np.full((64, 64, 3), 128, 'u1')}
-boxes = lambda box, c=0, score=.9: dict(picture, predicted_boxes=f4(box), predicted_box_class=i4(c), predicted_box_score=f4(score))
+image = {'key': 'a', 'image': np.full((64, 64, 3), 128, 'u1')}
+boxes = lambda box, c=0, score=.9: dict(image, predicted_boxes=f4(box), predicted_box_class=i4(c), predicted_box_score=f4(score))
 write = lambda name, record, **extra: write_stream(name + '.tsc', 'image', extra, [record])
-write('found', dict(picture, predicted_boxes=f4([10, 20, 30, 40], [40, 30, 90, 80]), predicted_box_class=i4(0, 2), predicted_box_score=f4(.9, .25)), predicted_classes=['cat', 'dog', 'cow'])
+write('found', dict(image, predicted_boxes=f4([10, 20, 30, 40], [40, 30, 90, 80]), predicted_box_class=i4(0, 2), predicted_box_score=f4(.9, .25)), predicted_classes=['cat', 'dog', 'cow'])
 # the model numbers its classes otherwise than the data
 write('other', dict(boxes([10, 20, 30, 40], 2), boxes=f4([10, 20, 30, 40]), box_class=i4(0)), classes=['cat', 'dog', 'cow'], predicted_classes=['zebra', 'cow', 'cat'])
-maps = dict(picture, labels=np.full((64, 64), 1, 'u1'), predicted_labels=np.full((64, 64), 2, 'u1'))
+maps = dict(image, labels=np.full((64, 64), 1, 'u1'), predicted_labels=np.full((64, 64), 2, 'u1'))
 write('otherwise', maps, label_classes=['sky', 'tree'], predicted_label_classes=['road', 'sky', 'tree'])
-write('void', dict(picture, labels=np.full((64, 64), 255, 'u1'), predicted_labels=np.full((64, 64), 3, 'u1')), label_classes=['sky', 'tree'])
+write('void', dict(image, labels=np.full((64, 64), 255, 'u1'), predicted_labels=np.full((64, 64), 3, 'u1')), label_classes=['sky', 'tree'])
 for name, score in ('sure', .9), ('doubtful', .6):
-    write(name, dict(picture, **{'class': 0, 'predicted_class': 1, 'class_score': np.array([1 - score, score], '<f4')}), classes=['cat', 'dog'], predicted_classes=['cat', 'dog'])
-write('long', dict(picture, **{'class': 0, 'predicted_class': 1, 'class_score': f4(.13, .87)}), classes=['hourglass', 'cat'], predicted_classes=['hourglass', 'cat'])
+    write(name, dict(image, **{'class': 0, 'predicted_class': 1, 'class_score': np.array([1 - score, score], '<f4')}), classes=['cat', 'dog'], predicted_classes=['cat', 'dog'])
+write('long', dict(image, **{'class': 0, 'predicted_class': 1, 'class_score': f4(.13, .87)}), classes=['hourglass', 'cat'], predicted_classes=['hourglass', 'cat'])
 write('far', boxes([-3e38, 20, 3e38, 40]), predicted_classes=['cat'])
 write('outside', boxes([70, 70, 90, 90]), predicted_classes=['cat'])
 write('unnamed', boxes([10, 20, 30, 40], 8))
@@ -106,14 +106,14 @@ write('backwards', boxes([30, 20, 10, 40]), predicted_classes=['cat'])
 write('nan', boxes([10, 20, float('nan'), 40]), predicted_classes=['cat'])
 write('unsure', boxes([10, 20, 30, 40], 0, float('nan')), predicted_classes=['cat'])
 write('uneven', dict(boxes([10, 20, 30, 40]), predicted_box_class=i4(0, 1)), predicted_classes=['cat'])
-write('size', dict(picture, labels=np.zeros((32, 64), 'u1')), label_classes=['sky'])
+write('size', dict(image, labels=np.zeros((32, 64), 'u1')), label_classes=['sky'])
 E3
 	cat >marks.py <<'E3'
 import sys
 from PIL import Image
 sheet = Image.open(sys.argv[1]).convert("RGB")
 at = lambda x, y: sheet.getpixel((12 + 64 * 4 + 4 + x, 12 + 18 + y))
-def has(colour): return any(sheet.getpixel((x, y)) == colour for y in range(12 + 18 + 64 * 4 + 20, sheet.height) for x in range(sheet.width))
+def has(color): return any(sheet.getpixel((x, y)) == color for y in range(12 + 18 + 64 * 4 + 20, sheet.height) for x in range(sheet.width))
 cat, cow, ground = (128, 0, 0), (128, 128, 0), (128, 128, 128)
 print([at(119 - d, 150) == cat for d in range(3)], [at(160 + d, 200) == cow for d in range(3)], at(255, 200) == ground, sheet.getpixel((12 + 2 * (64 * 4 + 4), 230)) == (255, 255, 255), has(cat), has((0, 128, 0)), has(cow))
 E3
@@ -121,8 +121,8 @@ E3
 		tscae-view -q --scale 4 --sheet found.png found.tsc
 		is "found boxes: the sure one, two pixels thick; the legend" "$($python marks.py found.png)" "[True, True, False] [False, False, False] True True True False False"
 		tscae-view -q --scale 4 --score 0.2 --sheet found.png found.tsc
-		is "--score: the other too, cut off at the picture" "$($python marks.py found.png)" "[True, True, False] [True, True, False] True True True False True"
-		# what is drawn at a place of a cell, and which colours the legend has
+		is "--score: the other too, cut off at the image" "$($python marks.py found.png)" "[True, True, False] [True, True, False] True True True False True"
+		# what is drawn at a place of a cell, and which colors the legend has
 		cat >seen.py <<'E4'
 import sys
 from PIL import Image
@@ -132,12 +132,12 @@ for place in sys.argv[2:]:
     print("%02x%02x%02x" % sheet.getpixel((12 + cell * (64 * 4 + 4) + x, 12 + 18 + y)), end=" ")
 E4
 		seen() { tscae-view -q --scale 4 --sheet "$1.png" "$1.tsc" && $python seen.py "$1.png" "${@:2}"; }
-		is "a name has one colour, whatever its number" "$(seen other 1,119,145 2,119,145)" "800000 800000 "
-		is "in label maps too" "$(seen otherwise 1,100,100 2,100,100)" "803535 803535 "
-		is "void has its colour, a value without a name that of its number" "$(seen void 1,100,100 2,100,100)" "b8b8a6 808035 "
+		is "a name has one color, whatever its number" "$(seen other 1,119,145 2,119,145)" "800000 800000 "
+		is "in segmentation maps too" "$(seen otherwise 1,100,100 2,100,100)" "803535 803535 "
+		is "void has its color, a value without a name that of its number" "$(seen void 1,100,100 2,100,100)" "b8b8a6 808035 "
 		is "a box that reaches far beyond is cut off" "$(seen far 1,100,81 1,100,158 1,0,120 1,255,120)" "800000 800000 808080 808080 "
 		is "a box wholly outside is not seen, nor its tag" "$(seen outside 1,255,255 1,255,250 1,250,250)" "808080 808080 808080 "
-		is "a class without a name has the colour of its number" "$(seen unnamed 1,119,140)" "c00000 "
+		is "a class without a name has the color of its number" "$(seen unnamed 1,119,140)" "c00000 "
 		ok "a negative one is drawn" seen negative
 		is "a box of no width is a line" "$(seen line 1,40,140 1,50,140)" "800000 808080 "
 		for bad in backwards nan unsure uneven size; do

@@ -1,25 +1,25 @@
-/* tscae-augment - change the colours of training pictures at random, erase parts of them, RandAugment */
+/* tscae-augment - change the colors of training images at random, erase parts of them, RandAugment */
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/range.h"
-#include "image/blur.h"
-#include "image/distort.h"
-#include "image/randaugment.h"
-#include "image/tone.h"
-#include "tool/cli.h"
-#include "tool/die.h"
-#include "tool/filter.h"
+#include "transform/blur.h"
+#include "transform/distort.h"
+#include "transform/randaugment.h"
+#include "transform/tone.h"
+#include "cli/cli.h"
+#include "cli/die.h"
+#include "cli/filter.h"
 
 static struct {
 	struct distort jitter;
-	double jittered, photometric, grey, blur, solarise, erase;
+	double jittered, photometric, gray, blur, solarize, erase;
 	long operations, magnitude, seed, threads;
 	int fill;
 	const char *sigma, *area, *ratio, *output;
 } args = { .jittered = 1, .sigma = "0.1,2", .area = "0.02,0.33", .ratio = "0.3,3.3", .magnitude = 9, .output = "-" };
 
 static const struct cli cli = {
-	"tscae-augment", "change the colours of training pictures at random, erase parts of them, RandAugment", "[FILE ...]",
+	"tscae-augment", "change the colors of training images at random, erase parts of them, RandAugment", "[FILE ...]",
 	(const struct opt[]){
 		{ 0, "randaugment", OPT_INT, &args.operations, 0, 100, "operations of RandAugment; 0: none", "N" },
 		{ 0, "magnitude", OPT_INT, &args.magnitude, 0, RANDAUGMENT_LEVELS, "their strength", "N" },
@@ -29,10 +29,10 @@ static const struct cli cli = {
 		{ 0, "hue", OPT_REAL, &args.jitter.hue, 0, 0.5, "turned by -X to X of the circle", "X" },
 		{ 0, "jitter", OPT_REAL, &args.jittered, 0, 1, "how often these four are drawn", "X" },
 		{ 0, "photometric", OPT_REAL, &args.photometric, 0, 1, "how often: photometric distortion as for detectors", "X" },
-		{ 0, "gray", OPT_REAL, &args.grey, 0, 1, "how often: no colours", "X" },
+		{ 0, "gray", OPT_REAL, &args.gray, 0, 1, "how often: no colors", "X" },
 		{ 0, "blur", OPT_REAL, &args.blur, 0, 1, "how often: Gaussian blur", "X" },
 		{ 0, "blur-sigma", OPT_TEXT, &args.sigma, 0, 0, "its deviation in pixels", "MIN,MAX" },
-		{ 0, "solarize", OPT_REAL, &args.solarise, 0, 1, "how often: bytes from 128 on are inverted", "X" },
+		{ 0, "solarize", OPT_REAL, &args.solarize, 0, 1, "how often: bytes from 128 on are inverted", "X" },
 		{ 0, "erase", OPT_REAL, &args.erase, 0, 1, "how often: a rectangle is painted over", "X" },
 		{ 0, "erase-area", OPT_TEXT, &args.area, 0, 0, "its part of the area", "MIN,MAX" },
 		{ 0, "erase-ratio", OPT_TEXT, &args.ratio, 0, 0, "its width to its height", "MIN,MAX" },
@@ -77,41 +77,41 @@ begin(struct header *h)
 }
 
 static void
-jitter(struct rng *r, struct arena *a, const struct picture *p)
+jitter(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)a;
 	distort_jitter(r, p, &args.jitter);
 }
 
 static void
-photometric(struct rng *r, struct arena *a, const struct picture *p)
+photometric(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)a;
 	distort_photometric(r, p);
 }
 
 static void
-grey(struct rng *r, struct arena *a, const struct picture *p)
+gray(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)r, (void)a;
-	tone_grey(p);
+	tone_gray(p);
 }
 
 static void
-soften(struct rng *r, struct arena *a, const struct picture *p)
+soften(struct rng *r, struct arena *a, const struct image *p)
 {
 	blur(a, p, sigma[0] + (sigma[1] - sigma[0]) * rng_unit(r));
 }
 
 static void
-solarise(struct rng *r, struct arena *a, const struct picture *p)
+solarize(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)r, (void)a;
-	tone_solarise(p, HALF);
+	tone_solarize(p, HALF);
 }
 
 static void
-erase(struct rng *r, struct arena *a, const struct picture *p)
+erase(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)a;
 	distort_erase(r, p, area, ratio, (enum distort_fill)args.fill);
@@ -121,13 +121,13 @@ erase(struct rng *r, struct arena *a, const struct picture *p)
 static const struct step {
 	const char *purpose;
 	const double *chance;
-	void (*apply)(struct rng *r, struct arena *a, const struct picture *p);
+	void (*apply)(struct rng *r, struct arena *a, const struct image *p);
 } steps[] = {
 	{ "augment jitter", &args.jittered, jitter },
 	{ "augment photometric", &args.photometric, photometric },
-	{ "augment gray", &args.grey, grey },
+	{ "augment gray", &args.gray, gray },
 	{ "augment blur", &args.blur, soften },
-	{ "augment solarize", &args.solarise, solarise },
+	{ "augment solarize", &args.solarize, solarize },
 	{ "augment erase", &args.erase, erase },
 	{ NULL }
 };
@@ -138,15 +138,15 @@ each(struct record *r)
 	const struct tensor *t = record_tensor(r, "image", TENSOR_U8, 3);
 	const long epoch = r->epoch < 0 ? 0 : r->epoch;
 	const struct step *s;
-	struct picture p;
+	struct image p;
 	struct rng rng;
 	int i;
 
 	if (!t)
 		return -1;
 	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
-		return err(ERR_DATA, "a picture of %ldx%ldx%ld", t->shape[0], t->shape[1], t->shape[2]);
-	p = picture_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
+		return err(ERR_DATA, "an image of %ldx%ldx%ld", t->shape[0], t->shape[1], t->shape[2]);
+	p = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
 	rng = rng_at(seed, epoch, "augment randaugment", r->key);
 	randaugment(&rng, &r->arena, &p, (int)args.operations, (int)args.magnitude, moving && !bound(r));
 	for (s = steps; s->purpose; s++) {

@@ -1,16 +1,16 @@
-/* tscae-classify - the class of each picture, from a trained model */
+/* tscae-classify - the class of each image, from a trained model */
 #include "task/classify.h"
-#include "tool/predictor.h"
+#include "cli/predictor.h"
 
 #include <math.h>
 
 static void begin(struct header *h, const struct field_type *image);
-static int each(struct record *r, const struct tensor *image, struct desk *d);
+static int each(struct record *r, const struct tensor *image, struct context *d);
 
 static struct predictor predictor = { .task = &classify_task, .classes = "predicted_classes", .begin = begin, .each = each, .path = "", .output = "-" };
 
 static const struct cli cli = {
-	"tscae-classify", "the class of each picture, from a trained model", "[FILE ...]",
+	"tscae-classify", "the class of each image, from a trained model", "[FILE ...]",
 	(const struct opt[]){ PREDICTOR_MODEL(predictor), PREDICTOR_OPTIONS(predictor), { 0 } },
 	NULL
 };
@@ -42,13 +42,13 @@ softmax(int n, const float *x, float *p)
 }
 
 static int
-each(struct record *r, const struct tensor *image, struct desk *d)
+each(struct record *r, const struct tensor *image, struct context *d)
 {
 	const struct classify *self = predictor.model.self;
 	const long shape[1] = { predictor.model.classes.count };
 	struct var *x;
 
-	if (desk_open(d, image, &self->encoder, &predictor.model.params) < 0)
+	if (context_open(d, image, &self->encoder, &predictor.model.params) < 0)
 		return -1;
 	x = classify_logits(self, &d->tape, &d->position, image->data, 1, (int)image->shape[0], (int)image->shape[1], NULL);
 	record_put_int(r, "predicted_class", softmax(predictor.model.classes.count, x->x, record_put_tensor(r, "class_score", TENSOR_F32, 1, shape)));

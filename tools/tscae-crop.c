@@ -1,9 +1,9 @@
-/* tscae-crop - pictures of one size, with their boxes and label maps: random crops, scale jitter, centre, whole */
+/* tscae-crop - images of one size, with their boxes and segmentation maps: random crops, scale jitter, center, whole */
 #include "base/pool.h"
-#include "tool/cli.h"
-#include "tool/crop.h"
-#include "tool/die.h"
-#include "tool/filter.h"
+#include "cli/cli.h"
+#include "annotation/crop.h"
+#include "cli/die.h"
+#include "cli/filter.h"
 
 #include <string.h>
 
@@ -32,7 +32,7 @@ main(int argc, char **argv)
 		{ 0 }
 	};
 	struct opt options[CROP_ROWS + sizeof rest / sizeof *rest];
-	const struct cli cli = { "tscae-crop", "cut and resize pictures to one size, with their boxes and label maps", "[FILE ...]", options };
+	const struct cli cli = { "tscae-crop", "cut and resize images to one size, with their boxes and segmentation maps", "[FILE ...]", options };
 	char **operands;
 	struct filter f = { .begin = begin, .each = each };
 	int n;

@@ -1,16 +1,16 @@
-/* tscae-decode - picture files to image records */
+/* tscae-decode - image files to image records */
 #include "base/err.h"
 #include "base/pool.h"
-#include "data/sequence.h"
-#include "image/decode.h"
+#include "dataset/epoch_order.h"
+#include "codec/decode.h"
 #include "stream/writer.h"
-#include "tool/apply.h"
-#include "tool/cli.h"
-#include "tool/crop.h"
-#include "tool/depict.h"
-#include "tool/die.h"
-#include "tool/gather.h"
-#include "tool/progress.h"
+#include "cli/apply.h"
+#include "cli/cli.h"
+#include "annotation/crop.h"
+#include "cli/attach_image.h"
+#include "cli/die.h"
+#include "cli/inputs.h"
+#include "cli/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,40 +23,40 @@ static struct {
 	long seed, epochs, start, limit, threads;
 } args = { .epochs = 1 };
 
-static struct gather sought = { .count = -1 };
+static struct inputs sought = { .count = -1 };
 
-/* what becomes of a picture, in either job */
-static struct depict depict = { .max_bytes = 256000000, .output = "-",
+/* what becomes of an image, in either job */
+static struct attach_image attach = { .max_bytes = 256000000, .output = "-",
 	.options = { .max_pixels = DECODE_MAX_PIXELS, .max_expansion = DECODE_MAX_EXPANSION, .max_scans = DECODE_MAX_SCANS } };
 
 static const struct cli cli = {
-	"tscae-decode", "pictures to image records", "[FILE|FOLDER|SHARD.tar|- ...]",
+	"tscae-decode", "images to image records", "[FILE|FOLDER|SHARD.tar|- ...]",
 	(const struct opt[]){
 		{ 'T', "files-from", OPT_TEXT, &sought.files_from, 0, 0, "read names from a file, one a line; - is standard input", "FILE" },
 		{ '0', "null", OPT_FLAG, &sought.zero, 0, 0, "names of - and --files-from end in zero bytes", NULL },
-		{ 0, "records", OPT_FLAG, &args.records, 0, 0, "add pictures to the records of streams that name them", NULL },
-		{ 'o', "output", OPT_TEXT, &depict.output, 0, 0, "where the stream goes", "FILE" },
-		{ 's', "size", OPT_INT, &depict.size, 0, 65535, "resize to this shorter side; 0: as it is", "N" },
+		{ 0, "records", OPT_FLAG, &args.records, 0, 0, "add images to the records of streams that name them", NULL },
+		{ 'o', "output", OPT_TEXT, &attach.output, 0, 0, "where the stream goes", "FILE" },
+		{ 's', "size", OPT_INT, &attach.size, 0, 65535, "resize to this shorter side; 0: as it is", "N" },
 		{ 0, "dct-scale", OPT_FLAG, &args.dct_scale, 0, 0, "with --size: let JPEG decode small (faster, other pixels)", NULL },
 		{ 0, "crop", OPT_TEXT, &args.crop, 0, 0, "cut and resize as tscae-crop with these options does", "OPTIONS" },
-		{ 'g', "gray", OPT_FLAG, &depict.options.grey, 0, 0, "one channel instead of three", NULL },
+		{ 'g', "gray", OPT_FLAG, &attach.options.gray, 0, 0, "one channel instead of three", NULL },
 		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "orientation of photographs", "ignore|apply" },
-		{ 0, "labels", OPT_CHOICE, &sought.labels, 0, 0, "class of a picture: its folder, or KEY.cls in archives", "none|dirs|cls" },
-		{ 0, "label-table", OPT_TEXT, &sought.table, 0, 0, "class of a picture: from lines NAME LABEL", "FILE" },
-		{ 'e', "on-error", OPT_CHOICE, &depict.on_error, 0, 0, "damaged pictures", "skip|fail|keep" },
-		{ 0, "strict", OPT_FLAG, &depict.strict, 0, 0, "exit 1 if any picture was skipped", NULL },
+		{ 0, "labels", OPT_CHOICE, &sought.labels, 0, 0, "class of an image: its folder, or KEY.cls in archives", "none|dirs|cls" },
+		{ 0, "label-table", OPT_TEXT, &sought.table, 0, 0, "class of an image: from lines NAME LABEL", "FILE" },
+		{ 'e', "on-error", OPT_CHOICE, &attach.on_error, 0, 0, "damaged images", "skip|fail|keep" },
+		{ 0, "strict", OPT_FLAG, &attach.strict, 0, 0, "exit 1 if any image was skipped", NULL },
 		{ 0, "shuffle", OPT_FLAG, &args.shuffle, 0, 0, "a new order in each epoch", NULL },
 		{ 0, "seed", OPT_INT, &args.seed, 0, 9e15, "seed of the orders", "N" },
-		{ 0, "epochs", OPT_INT, &args.epochs, 1, 1e9, "times all pictures are sent", "N" },
+		{ 0, "epochs", OPT_INT, &args.epochs, 1, 1e9, "times all images are sent", "N" },
 		{ 0, "start", OPT_INT, &args.start, 0, 9e15, "begin at this place of the whole sequence", "PLACE" },
 		{ 'n', "limit", OPT_INT, &args.limit, 0, 9e15, "places to go through; 0: to the end", "N" },
 		{ 0, "shard", OPT_TEXT, &args.shard, 0, 0, "only places p with p mod N = I; auto: as a launcher says", "I/N|auto" },
-		{ 0, "count", OPT_INT, &sought.count, -1, 9e15, "pictures there must be in an epoch; -1: any number", "N" },
+		{ 0, "count", OPT_INT, &sought.count, -1, 9e15, "images there must be in an epoch; -1: any number", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads that decode; 0: one for each processor", "N" },
-		{ 0, "max-pixels", OPT_REAL, &depict.options.max_pixels, 0, 1e15, "refuse pictures with more pixels", "X" },
-		{ 0, "max-expansion", OPT_REAL, &depict.options.max_expansion, 0, 1e15, "refuse pictures with more pixels for each byte", "X" },
-		{ 0, "max-scans", OPT_INT, &depict.options.max_scans, 1, 1e9, "refuse progressive JPEGs with more scans", "N" },
-		{ 0, "max-bytes", OPT_INT, &depict.max_bytes, 1, 2e9, "refuse longer files", "N" },
+		{ 0, "max-pixels", OPT_REAL, &attach.options.max_pixels, 0, 1e15, "refuse images with more pixels", "X" },
+		{ 0, "max-expansion", OPT_REAL, &attach.options.max_expansion, 0, 1e15, "refuse images with more pixels for each byte", "X" },
+		{ 0, "max-scans", OPT_INT, &attach.options.max_scans, 1, 1e9, "refuse progressive JPEGs with more scans", "N" },
+		{ 0, "max-bytes", OPT_INT, &attach.max_bytes, 1, 2e9, "refuse longer files", "N" },
 		{ 0 }
 	}
 };
@@ -64,17 +64,17 @@ static const struct cli cli = {
 struct slot {
 	struct record record;
 	long place, epoch, item;
-	int status;		/* of the error; 0: there is a picture */
+	int status;		/* of the error; 0: there is an image */
 	char what[400];		/* error or damage, "" if clean */
 };
 
 static struct crop crop;	/* where args.crop says one */
 static struct listing listing;
-static struct sequence sequence;
+static struct epoch_order sequence;
 static struct progress progress;
 static struct writer *writer;
 static struct slot *slots;
-static struct arena *workers;	/* one each: decoded pictures and work space */
+static struct arena *workers;	/* one each: decoded images and work space */
 
 static int
 take(void *arg, int i)
@@ -82,11 +82,11 @@ take(void *arg, int i)
 	struct slot *s = &slots[i];
 
 	(void)arg;
-	return sequence_next(&sequence, &s->place, &s->epoch, &s->item);
+	return epoch_order_next(&sequence, &s->place, &s->epoch, &s->item);
 }
 
 static int
-fill(struct record *r, const struct slot *s, const struct picture *p, const struct decode_report *whole, struct arena *a)
+fill(struct record *r, const struct slot *s, const struct image *p, const struct decode_report *whole, struct arena *a)
 {
 	const struct listing_item *item = &listing.items[s->item];
 
@@ -95,26 +95,26 @@ fill(struct record *r, const struct slot *s, const struct picture *p, const stru
 	record_put_int(r, "place", s->place);
 	if (item->class >= 0)
 		record_put_int(r, "class", item->class);
-	return args.crop ? crop_picture(&crop, r, p) : depict_put(r, p, whole, depict.size, a);
+	return args.crop ? crop_image(&crop, r, p) : attach_image_put(r, p, whole, attach.size, a);
 }
 
 static int
 decode(struct slot *s, struct arena *work)
 {
 	/* what is not resized is decoded to its place */
-	struct arena *a = depict.size || args.crop ? work : &s->record.arena;
+	struct arena *a = attach.size || args.crop ? work : &s->record.arena;
 	struct decode_report report;
-	struct picture p;
+	struct image p;
 	size_t size;
-	void *bytes = listing_read(&listing, s->item, (size_t)depict.max_bytes, &size);
-	int result = bytes ? decode_picture(bytes, size, &depict.options, a, &p, &report) : -1;
+	void *bytes = listing_read(&listing, s->item, (size_t)attach.max_bytes, &size);
+	int result = bytes ? decode_image(bytes, size, &attach.options, a, &p, &report) : -1;
 
 	free(bytes);
 	if (result < 0)
 		return -1;
 	if (report.damage == DECODE_DAMAGED) {
 		snprintf(s->what, sizeof s->what, "%s", report.what);
-		if (depict.on_error != DEPICT_KEEP)
+		if (attach.on_error != ATTACH_IMAGE_KEEP)
 			return err(ERR_DATA, "%s", report.what);
 	}
 	return fill(&s->record, s, &p, &report, a);
@@ -156,7 +156,7 @@ put(void *arg, int i)
 	struct slot *s = &slots[i];
 
 	(void)arg;
-	if (s->status && depict.on_error == DEPICT_FAIL) {
+	if (s->status && attach.on_error == ATTACH_IMAGE_FAIL) {
 		struct arena a = { 0 };
 
 		err(s->status, "%s: %s", listing_name(&listing, s->item, &a), s->what);
@@ -187,11 +187,11 @@ size(void *arg, int i)
 static void
 arrange(void)
 {
-	sequence = (struct sequence){ .count = listing.count, .epochs = args.epochs, .shuffle = args.shuffle, .seed = (uint64_t)args.seed,
+	sequence = (struct epoch_order){ .count = listing.count, .epochs = args.epochs, .shuffle = args.shuffle, .seed = (uint64_t)args.seed,
 		.start = args.start, .limit = args.limit, .part = 0, .parts = 1 };
-	if (args.shard && sequence_shard(&sequence, args.shard) < 0)
+	if (args.shard && epoch_order_shard(&sequence, args.shard) < 0)
 		die_with(ERR_USAGE, "--shard: %s", err_text());
-	sequence_begin(&sequence);
+	epoch_order_begin(&sequence);
 }
 
 /* What two options say together. */
@@ -200,14 +200,14 @@ choose(void)
 {
 	static char exif[16];
 
-	depict.options.upright = args.exif;
-	depict.options.side = args.dct_scale ? (int)depict.size : 0;
-	depict.exif = opt_show(opt_find(cli.options, "exif"), exif, sizeof exif);
-	depict.threads = args.threads ? (int)args.threads : pool_default();
-	sought.strict = depict.on_error == DEPICT_FAIL;
+	attach.options.upright = args.exif;
+	attach.options.side = args.dct_scale ? (int)attach.size : 0;
+	attach.exif = opt_show(opt_find(cli.options, "exif"), exif, sizeof exif);
+	attach.threads = args.threads ? (int)args.threads : pool_default();
+	sought.strict = attach.on_error == ATTACH_IMAGE_FAIL;
 	if (!args.crop)
 		return;
-	if (depict.size || args.dct_scale || args.records)
+	if (attach.size || args.dct_scale || args.records)
 		die_with(ERR_USAGE, "--crop does not go with %s", args.records ? "--records: tscae-crop takes their labels along" : "--size and --dct-scale: it resizes itself");
 	if (crop_read(&crop, args.crop) < 0) {
 		err_in("--crop");
@@ -215,13 +215,13 @@ choose(void)
 	}
 }
 
-/* The other job: records come in, pictures are added. */
+/* The other job: records come in, images are added. */
 static int
 add(int n, char **operands)
 {
 	if (sought.files_from || sought.zero || sought.labels || sought.table || args.shuffle || args.epochs != 1 || args.start || args.limit || args.shard || sought.count >= 0)
 		die_with(ERR_USAGE, "--records takes records as they come: nothing about lists, labels, order or number goes with it");
-	return depict_records(&depict, n, operands);
+	return attach_image_records(&attach, n, operands);
 }
 
 /* The header as tscae-crop would leave it. */
@@ -243,16 +243,16 @@ begin(void)
 	struct writer *w;
 
 	header_set_kind(&h, "image");
-	header_put_field(&h, "image", TENSOR_U8, 3, (long[3]){ 0, 0, depict.options.grey ? 1 : 3 });
-	record_put_int(&h.extra, "records", sequence_records(&sequence));
+	header_put_field(&h, "image", TENSOR_U8, 3, (long[3]){ 0, 0, attach.options.gray ? 1 : 3 });
+	record_put_int(&h.extra, "records", epoch_order_records(&sequence));
 	record_put_int(&h.extra, "start", args.start);
-	record_put_text(&h.extra, "exif", depict.exif);
+	record_put_text(&h.extra, "exif", attach.exif);
 	if (sought.labels || sought.table)
 		record_put(&h.extra, "classes", (struct value){ .kind = VALUE_TEXTS, .texts = { listing.classes, listing.class_count } });
 	header_add_history(&h, cli_history());
 	if (args.crop)
 		begin_crop(&h);
-	w = writer_open(depict.output, &h);
+	w = writer_open(attach.output, &h);
 	if (!w)
 		die();
 	header_free(&h);
@@ -269,14 +269,14 @@ main(int argc, char **argv)
 	choose();
 	if (args.records)
 		return add(n, operands);
-	progress_begin(&progress, "pictures");
-	progress.skipped = gather(&sought, &listing, n, operands);
+	progress_begin(&progress, "images");
+	progress.skipped = inputs(&sought, &listing, n, operands);
 	arrange();
-	a.threads = depict.threads;
+	a.threads = attach.threads;
 	a.slots = APPLY_SLOTS * a.threads;
 	slots = mem_new(sizeof *slots * (size_t)a.slots);
 	workers = mem_new(sizeof *workers * (size_t)a.threads);
-	progress.total = sequence_records(&sequence);
+	progress.total = epoch_order_records(&sequence);
 	writer = begin();
 	if (apply(&a) < 0) {
 		writer_abandon(writer);
@@ -284,8 +284,8 @@ main(int argc, char **argv)
 	}
 	if (writer_close(writer) < 0)
 		die();
-	sequence_free(&sequence);
+	epoch_order_free(&sequence);
 	listing_free(&listing);
 	progress_end(&progress);
-	return depict.strict && progress.skipped ? ERR_SKIPPED : 0;
+	return attach.strict && progress.skipped ? ERR_SKIPPED : 0;
 }

@@ -1,10 +1,10 @@
-/* tscae-degrade - make pictures worse: JPEG compression, low resolution, blur, noise, in any chain */
+/* tscae-degrade - make images worse: JPEG compression, low resolution, blur, noise, in any chain */
 #include "base/err.h"
 #include "base/pool.h"
-#include "image/degrade.h"
-#include "tool/cli.h"
-#include "tool/die.h"
-#include "tool/filter.h"
+#include "transform/degrade.h"
+#include "cli/cli.h"
+#include "cli/die.h"
+#include "cli/filter.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,10 +16,10 @@ static struct {
 } args = { .chain = "", .output = "-", .probability = 1 };
 
 static const struct cli cli = {
-	"tscae-degrade", "make pictures worse: JPEG compression, low resolution, blur, noise, in any chain", "[FILE ...]",
+	"tscae-degrade", "make images worse: JPEG compression, low resolution, blur, noise, in any chain", "[FILE ...]",
 	(const struct opt[]){
 		{ 'c', "chain", OPT_TEXT, &args.chain, 0, 0, "steps in order: jpeg=QUALITY downup=FACTOR blur=SIGMA noise=SIGMA, each a number or MIN..MAX", "STEP,..." },
-		{ 'p', "probability", OPT_REAL, &args.probability, 0, 1, "how often; other pictures pass", "X" },
+		{ 'p', "probability", OPT_REAL, &args.probability, 0, 1, "how often; other images pass", "X" },
 		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
@@ -69,14 +69,14 @@ each(struct record *r)
 	const struct tensor *t = record_tensor(r, "image", TENSOR_U8, 3);
 	struct rng rng = rng_at(seed, r->epoch < 0 ? 0 : r->epoch, "degrade", r->key);
 	char done[DEGRADE_TEXT] = "";
-	struct picture p;
+	struct image p;
 
 	if (!t)
 		return -1;
 	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
-		return err(ERR_DATA, "a picture of %ldx%ldx%ld", t->shape[0], t->shape[1], t->shape[2]);
-	p = picture_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
-	if (rng_unit(&rng) < args.probability && degrade_picture(&degrade, &rng, &r->arena, &p, done) < 0)
+		return err(ERR_DATA, "an image of %ldx%ldx%ld", t->shape[0], t->shape[1], t->shape[2]);
+	p = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
+	if (rng_unit(&rng) < args.probability && degrade_image(&degrade, &rng, &r->arena, &p, done) < 0)
 		return -1;
 	return add(r, done) < 0 ? -1 : FILTER_KEEP;
 }

@@ -1,13 +1,13 @@
-/* tscae-detect - objects in pictures, from a trained model */
+/* tscae-detect - objects in images, from a trained model */
 #include "base/err.h"
-#include "image/placement.h"
+#include "transform/placement.h"
 #include "task/detect.h"
-#include "tool/predictor.h"
+#include "cli/predictor.h"
 
 #include <math.h>
 
 static void begin(struct header *h, const struct field_type *image);
-static int each(struct record *r, const struct tensor *image, struct desk *d);
+static int each(struct record *r, const struct tensor *image, struct context *d);
 
 static struct predictor predictor = { .task = &detect_task, .classes = "predicted_classes", .begin = begin, .each = each, .path = "", .output = "-" };
 static struct {
@@ -16,13 +16,13 @@ static struct {
 } args = { .score = 0.05, .overlap = 0.6, .most = 100 };
 
 static const struct cli cli = {
-	"tscae-detect", "objects in pictures, from a trained model", "[FILE ...]",
+	"tscae-detect", "objects in images, from a trained model", "[FILE ...]",
 	(const struct opt[]){
 		PREDICTOR_MODEL(predictor),
-		{ 's', "size", OPT_INT, &args.size, 0, 4096, "longer side of a picture as the model sees it, in pixels; 0: as it is", "N" },
+		{ 's', "size", OPT_INT, &args.size, 0, 4096, "longer side of an image as the model sees it, in pixels; 0: as it is", "N" },
 		{ 0, "score", OPT_REAL, &args.score, 0, 1, "boxes of a lower score are left out", "X" },
 		{ 0, "overlap", OPT_REAL, &args.overlap, 0, 1, "of boxes of one class that overlap by more, the best stays", "X" },
-		{ 0, "most", OPT_INT, &args.most, 1, 10000, "boxes of a picture", "N" },
+		{ 0, "most", OPT_INT, &args.most, 1, 10000, "boxes of an image", "N" },
 		PREDICTOR_OPTIONS(predictor),
 		{ 0 }
 	},
@@ -40,7 +40,7 @@ begin(struct header *h, const struct field_type *image)
 	header_put_field(h, "predicted_box_score", TENSOR_F32, 1, each_box);
 }
 
-/* How large the model sees a picture. */
+/* How large the model sees an image. */
 static struct placement
 place(int width, int height)
 {
@@ -50,7 +50,7 @@ place(int width, int height)
 
 	p.width = (int)fmax(lround(width * scale), 1);
 	p.height = (int)fmax(lround(height * scale), 1);
-	p.placed = (struct geometry){ 0, 0, p.width, p.height };
+	p.placed = (struct rect){ 0, 0, p.width, p.height };
 	return p;
 }
 
@@ -60,7 +60,7 @@ up(long x, long step)
 	return (x + step - 1) / step * step;
 }
 
-/* Boxes of the picture as it was seen, into the record, in pixels of its own picture. */
+/* Boxes of the image as it was seen, into the record, in pixels of its own image. */
 static void
 put(struct record *r, const struct placement *p, const struct nms_box *list, int count)
 {
@@ -82,24 +82,24 @@ put(struct record *r, const struct placement *p, const struct nms_box *list, int
 }
 
 static int
-each(struct record *r, const struct tensor *image, struct desk *d)
+each(struct record *r, const struct tensor *image, struct context *d)
 {
 	const struct detect *self = predictor.model.self;
 	const struct detect_options options = { (float)args.score, (float)args.overlap, (int)args.most };
 	const struct placement p = place((int)image->shape[1], (int)image->shape[0]);
 	struct tensor seen = *image;
-	struct picture from, to;
+	struct image from, to;
 	struct nms_box *found;
 
 	seen.shape[0] = up(p.height, self->encoder.p);
 	seen.shape[1] = up(p.width, self->encoder.p);
 	/* the shape alone is looked at here */
-	if (desk_open(d, &seen, &self->encoder, &predictor.model.params) < 0)
+	if (context_open(d, &seen, &self->encoder, &predictor.model.params) < 0)
 		return -1;
 	if (seen.shape[0] != image->shape[0] || seen.shape[1] != image->shape[1] || args.size) {
 		seen.data = arena_get(&r->arena, tensor_bytes(&seen));
-		from = picture_over(image->data, p.part.width, p.part.height, 3);
-		to = picture_over(seen.data, (int)seen.shape[1], (int)seen.shape[0], 3);
+		from = image_over(image->data, p.part.width, p.part.height, 3);
+		to = image_over(seen.data, (int)seen.shape[1], (int)seen.shape[0], 3);
 		placement_draw(&p, &r->arena, &to, &from, RESIZE_BICUBIC);
 	}
 	found = arena_get(&r->arena, sizeof *found * (size_t)args.most);

@@ -1,17 +1,17 @@
-/* tscae-embed - features of pictures, from a trained encoder or an untrained one
+/* tscae-embed - features of images, from a trained encoder or an untrained one
 
-   Each picture goes through the encoder alone: a feature depends on the picture and the model, never on its neighbours in the stream or
+   Each image goes through the encoder alone: a feature depends on the image and the model, never on its neighbors in the stream or
    on the number of threads. It has a thread to itself, and all of them where no other is in work. */
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/pool.h"
-#include "data/npy.h"
-#include "model/desk.h"
-#include "model/load.h"
+#include "stream/npy.h"
+#include "inference/context.h"
+#include "checkpoint/model_file.h"
 #include "nn/share.h"
-#include "tool/cli.h"
-#include "tool/die.h"
-#include "tool/filter.h"
+#include "cli/cli.h"
+#include "cli/die.h"
+#include "cli/filter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +26,13 @@ static struct {
 } args = { .model = "", .output = "-", .npy = "", .seed = -1 };
 
 static const struct cli cli = {
-	"tscae-embed", "features of pictures, from a trained encoder", "[FILE ...]",
+	"tscae-embed", "features of images, from a trained encoder", "[FILE ...]",
 	(const struct opt[]){
-		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, snapshot or run directory", "MODEL" },
+		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
 		{ 'p', "pool", OPT_CHOICE, &args.pool, 0, 0, "what is given of the encoder's outputs", "mean|class|both|patches" },
 		{ 'b', "block", OPT_INT, &args.block, 0, CONFIG_DEPTH_MAX, "outputs of that block, from 1 (0: the last, after the final norm)", "N" },
 		{ 'a', "attention", OPT_FLAG, &args.attention, 0, 0, "add how the class token attends to the patches in that block", NULL },
-		{ 'k', "keep-image", OPT_FLAG, &args.keep, 0, 0, "keep the pictures in the stream", NULL },
+		{ 'k', "keep-image", OPT_FLAG, &args.keep, 0, 0, "keep the images in the stream", NULL },
 		{ 0, "npy", OPT_TEXT, &args.npy, 0, 0, "write the features as a numpy array too, and the keys to FILE.keys", "FILE" },
 		{ 0, "init-seed", OPT_INT, &args.seed, -1, 9e15, "random weights from this seed in place of the model's (-1: off)", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
@@ -42,12 +42,12 @@ static const struct cli cli = {
 	NULL
 };
 
-static struct load model;
+static struct model_file model;
 static struct params params;
 static struct encoder encoder;
 
-static struct desk *desks;	/* one a thread */
-static struct share team;	/* threads that load the model, and help where only one picture is in work */
+static struct context *contexts;	/* one a thread */
+static struct share team;	/* threads that load the model, and help where only one image is in work */
 
 static struct {
 	struct npy array;
@@ -79,7 +79,7 @@ close_npy(void)
 {
 	const struct tensor none = { .type = TENSOR_F32, .rank = 2, .shape = { 0, model.config.dim } };
 
-	/* no picture told how many patches there are */
+	/* no image told how many patches there are */
 	if (!npy.open && open_npy(&none) < 0)
 		return -1;
 	if (npy_close(&npy.array) < 0) {
@@ -101,7 +101,7 @@ begin(struct header *h)
 	char pool[16];
 
 	if (!image)
-		return err(ERR_DATA, "a stream of kind '%s' without pictures", h->kind);
+		return err(ERR_DATA, "a stream of kind '%s' without images", h->kind);
 	header_set_kind(h, "feature");
 	if (!args.keep)
 		header_drop_field(h, "image");
@@ -141,14 +141,14 @@ put_feature(struct record *r, struct tape *t, struct var *x)
 }
 
 static int
-embed(struct record *r, struct desk *d)
+embed(struct record *r, struct context *d)
 {
 	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
 	const struct position *grid = &d->position;
 	float *attention = NULL;
 	struct var *x;
 
-	if (!image || desk_open(d, image, &encoder, &params) < 0)
+	if (!image || context_open(d, image, &encoder, &params) < 0)
 		return -1;
 	if (args.attention)
 		attention = record_put_tensor(r, "attention", TENSOR_F32, 3, (const long[]){ model.config.heads, grid->rows, grid->columns });
@@ -168,7 +168,7 @@ each(struct record *r, int worker)
 	int verdict;
 
 	share_begin(&team);
-	verdict = embed(r, &desks[worker]);
+	verdict = embed(r, &contexts[worker]);
 	share_end(&team);
 	return verdict;
 }
@@ -200,14 +200,14 @@ open_model(void)
 	if (!*args.model)
 		die_with(ERR_USAGE, "say which --model");
 	/* weights that are not the file's: only its configuration is read */
-	if ((args.seed >= 0 ? load_open : load_open_early)(&model, args.model) < 0)
+	if ((args.seed >= 0 ? model_file_open : model_file_open_early)(&model, args.model) < 0)
 		die();
 	encoder_open(&encoder, &model.config, &params);
 	params_build(&params);
 	if (args.seed >= 0) {
 		params_init(&params, (uint64_t)args.seed);
 		params_pack(&params);
-	} else if (load_packed(&model, &params, team.pool) < 0)
+	} else if (model_file_packed(&model, &params, team.pool) < 0)
 		die();
 	if (args.block == 0)
 		args.block = model.config.depth;
@@ -220,9 +220,9 @@ open_desks(void)
 {
 	long i;
 
-	desks = mem_new((size_t)args.threads * sizeof *desks);
+	contexts = mem_new((size_t)args.threads * sizeof *contexts);
 	for (i = 0; i < args.threads; i++)
-		desks[i].tape.share = &team;
+		contexts[i].tape.share = &team;
 }
 
 static void
@@ -231,11 +231,11 @@ close_all(void)
 	long i;
 
 	for (i = 0; i < args.threads; i++)
-		desk_close(&desks[i]);
-	free(desks);
+		context_close(&contexts[i]);
+	free(contexts);
 	encoder_close(&encoder);
 	params_free(&params);
-	load_close(&model);
+	model_file_close(&model);
 	pool_free(team.pool);
 }
 

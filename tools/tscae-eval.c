@@ -1,14 +1,14 @@
-/* tscae-eval - score predictions: classes, boxes, label maps */
+/* tscae-eval - score predictions: classes, boxes, segmentation maps */
 #include "base/err.h"
-#include "score/ap.h"
-#include "score/maps.h"
-#include "score/mask.h"
-#include "score/records.h"
-#include "score/results.h"
-#include "tool/cli.h"
-#include "tool/die.h"
-#include "tool/progress.h"
-#include "tool/scores.h"
+#include "metrics/ap.h"
+#include "metrics/segmap_dir.h"
+#include "metrics/mask.h"
+#include "metrics/records.h"
+#include "metrics/results.h"
+#include "cli/cli.h"
+#include "cli/die.h"
+#include "cli/progress.h"
+#include "cli/scores.h"
 
 #include <errno.h>
 #include <math.h>
@@ -24,13 +24,13 @@ static struct {
 } args = { .compat = "", .write_coco = "", .write_truth = "", .write_voc = "", .overlap = 0.5 /* VOC's */, .least = -INFINITY };
 
 static const struct cli cli = {
-	"tscae-eval", "score predictions: classes, boxes, label maps", "TRUTH [PREDICTIONS]",
+	"tscae-eval", "score predictions: classes, boxes, segmentation maps", "TRUTH [PREDICTIONS]",
 	(const struct opt[]){
 		{ 't', "task", OPT_CHOICE, &args.task, 0, 0, "what to score; auto: all that both sides have", "auto|classify|detect|segment" },
 		{ 'c', "per-class", OPT_FLAG, &args.per_class, 0, 0, "a table of the classes too", NULL },
 		{ 0, "confusion", OPT_FLAG, &args.confusion, 0, 0, "a table of which class was taken for which too", NULL },
 		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "one JSON object, every digit, in place of tables", NULL },
-		{ 'r', "restrict", OPT_FLAG, &args.restricted, 0, 0, "score what both sides have, where classes or pictures differ", NULL },
+		{ 'r', "restrict", OPT_FLAG, &args.restricted, 0, 0, "score what both sides have, where classes or images differ", NULL },
 		{ 0, "min-score", OPT_REAL, &args.least, -1e300, 1e300, "leave out boxes with a lower score", NULL },
 		{ 0, "masks", OPT_FLAG, &args.masks, 0, 0, "score the masks of COCO's files, not the boxes", NULL },
 		{ 0, "overlap", OPT_REAL, &args.overlap, 0, 1, "least overlap of VOC's average precision", NULL },
@@ -43,7 +43,7 @@ static const struct cli cli = {
 	}
 };
 
-enum { ABSENT = 1 << 16 };	/* beside enum ap_compat: a class that is nowhere counts as 0 in the mean of label maps */
+enum { ABSENT = 1 << 16 };	/* beside enum ap_compat: a class that is nowhere counts as 0 in the mean of segmentation maps */
 
 static const struct { const char *name; unsigned bit; } compats[] = {
 	{ "py", AP_PY }, { "edges", AP_EDGES }, { "recall", AP_RECALL }, { "ignore", AP_IGNORE }, { "zero-id", AP_ZERO_ID }, { "absent", ABSENT }
@@ -114,7 +114,7 @@ warn_count(long n, const char *what)
 }
 
 static void
-read_voc(struct set *s, const char *path, const char *said, const struct set_rules *rules)
+read_voc(struct evaluation *s, const char *path, const char *said, const struct evaluation_rules *rules)
 {
 	struct label_notes notes = { { 0 } };
 	bool maps = args.task == 3 || (args.task == 0 && form(said) == FOLDER && !results_has_voc(said));
@@ -128,7 +128,7 @@ read_voc(struct set *s, const char *path, const char *said, const struct set_rul
 
 /* `said`: where the predictions are, NULL where the truth has them. */
 static void
-read_truth(struct set *s, const char *path, const char *said, const struct set_rules *rules)
+read_truth(struct evaluation *s, const char *path, const char *said, const struct evaluation_rules *rules)
 {
 	enum form f = form_checked(path);
 
@@ -143,11 +143,11 @@ read_truth(struct set *s, const char *path, const char *said, const struct set_r
 }
 
 static void
-read_said(struct set *s, const char *path, const struct set_rules *rules)
+read_said(struct evaluation *s, const char *path, const struct evaluation_rules *rules)
 {
 	enum form f = form_checked(path);
-	bool maps = f == FOLDER && s->true_parts & SET_MAPS && !results_has_voc(path);
-	int result = f == JSON ? results_read_coco(s, path, rules) : maps ? maps_read(s, path, rules)
+	bool maps = f == FOLDER && s->true_parts & EVALUATION_MAPS && !results_has_voc(path);
+	int result = f == JSON ? results_read_coco(s, path, rules) : maps ? segmap_dir_read(s, path, rules)
 		: f == FOLDER ? results_read_voc(s, path, rules) : records_read(s, path, RECORDS_SAID, rules);
 	int i;
 
@@ -155,7 +155,7 @@ read_said(struct set *s, const char *path, const struct set_rules *rules)
 		die();
 	if (args.masks && mask_read(s, &s->found, true, path) < 0)
 		die();
-	/* lists of boxes say nothing of pictures without */
+	/* lists of boxes say nothing of images without */
 	for (i = 0; f != STREAM && !maps && i < s->count; i++)
 		s->images[i].predicted = true;
 }
@@ -163,14 +163,14 @@ read_said(struct set *s, const char *path, const struct set_rules *rules)
 static const char *
 names(unsigned parts, const char *none)
 {
-	static const char *const list[] = { NULL, "classes", "boxes", "classes and boxes", "label maps", "classes and label maps", "boxes and label maps", "classes, boxes and label maps" };
+	static const char *const list[] = { NULL, "classes", "boxes", "classes and boxes", "segmentation maps", "classes and segmentation maps", "boxes and segmentation maps", "classes, boxes and segmentation maps" };
 
 	return parts ? list[parts & 7] : none;
 }
 
 /* What both sides have and is asked for. */
 static unsigned
-tasks(const struct set *s)
+tasks(const struct evaluation *s)
 {
 	unsigned both = s->true_parts & s->said_parts & (args.task ? 1U << (args.task - 1) : 7U);
 
@@ -179,9 +179,9 @@ tasks(const struct set *s)
 	return both;
 }
 
-/* Pictures without predictions: no boxes were found there, but of classes and label maps that would be a guess. */
+/* Images without predictions: no boxes were found there, but of classes and segmentation maps that would be a guess. */
 static void
-check_missing(struct set *s, unsigned parts)
+check_missing(struct evaluation *s, unsigned parts)
 {
 	long missing = 0;
 	int i, first = -1;
@@ -194,14 +194,14 @@ check_missing(struct set *s, unsigned parts)
 	if (missing == 0)
 		return;
 	if (args.restricted)
-		set_drop_unpredicted(s);
-	else if (parts & ~(unsigned)SET_BOXES)
-		die_with(ERR_DATA, "%ld of %d pictures have no prediction, the first is %s (--restrict scores the others)", missing, s->count, s->images[first].key);
-	warn("%ld of %d pictures have no prediction: %s; the first is %s", missing, s->count, args.restricted ? "left out" : "nothing was found there", s->images[first].key);
+		evaluation_drop_unpredicted(s);
+	else if (parts & ~(unsigned)EVALUATION_BOXES)
+		die_with(ERR_DATA, "%ld of %d images have no prediction, the first is %s (--restrict scores the others)", missing, s->count, s->images[first].key);
+	warn("%ld of %d images have no prediction: %s; the first is %s", missing, s->count, args.restricted ? "left out" : "nothing was found there", s->images[first].key);
 }
 
 static void
-warn_all(const struct set *s, unsigned parts)
+warn_all(const struct evaluation *s, unsigned parts)
 {
 	long out = 0;
 	int i;
@@ -211,19 +211,19 @@ warn_all(const struct set *s, unsigned parts)
 	for (i = 0; i < s->label_classes.count; i++)
 		out += s->label_classes.left_out[i];
 	warn_count(out, "classes of the truth left out: the predictions do not have them");
-	warn_count(s->notes.images, "predictions left out: the truth does not have their picture");
+	warn_count(s->notes.images, "predictions left out: the truth does not have their image");
 	warn_count(s->notes.classes, "boxes left out: the truth does not have their class");
 	warn_count(s->notes.low, "boxes left out: their score is below --min-score");
 	warn_count(s->notes.areas, "true boxes do not say their area: that of the box is taken");
 	warn_count(s->notes.flat, "true boxes are without area: nothing can find them");
 	warn_count(s->notes.found_flat, "found boxes are without area: they find nothing");
 	warn_count(s->pixels.silent, "pixels have no prediction (255): they count as wrong");
-	if (parts & SET_BOXES && s->found.count == 0 && s->notes.low == 0)
+	if (parts & EVALUATION_BOXES && s->found.count == 0 && s->notes.low == 0)
 		warn("no box was found at all: every score is 0 (other programs stop at an empty list of results)");
 }
 
 static void
-write_files(const struct set *s)
+write_files(const struct evaluation *s)
 {
 	const char *part = args.part ? args.part : "test", *slash = strrchr(part, '/');
 	int i, numbered = 0;
@@ -231,9 +231,9 @@ write_files(const struct set *s)
 	for (i = 0; i < s->count; i++)
 		numbered += s->images[i].numbered;
 	if (*args.write_coco && numbered < s->count && !*args.write_truth)
-		warn("%s: the truth does not number all its pictures: they get 1, 2 ... (--write-truth writes a truth that fits)", args.write_coco);
+		warn("%s: the truth does not number all its images: they get 1, 2 ... (--write-truth writes a truth that fits)", args.write_coco);
 	if (numbered && numbered < s->count && (*args.write_coco || *args.write_truth))
-		die_with(ERR_DATA, "some pictures of the truth are numbered and others are not: COCO's files cannot be written");
+		die_with(ERR_DATA, "some images of the truth are numbered and others are not: COCO's files cannot be written");
 	if ((*args.write_coco && results_write_coco(s, args.write_coco) < 0) || (*args.write_truth && results_write_truth(s, args.write_truth) < 0)
 		|| (*args.write_voc && results_write_voc(s, args.write_voc, slash ? slash + 1 : part) < 0))
 		die();
@@ -242,9 +242,9 @@ write_files(const struct set *s)
 int
 main(int argc, char **argv)
 {
-	struct set set = { 0 };
+	struct evaluation set = { 0 };
 	struct scores show = { .set = &set };
-	struct set_rules rules;
+	struct evaluation_rules rules;
 	struct progress progress = { 0 };
 	char **paths;
 	int operands = cli_parse(&cli, argc, argv, &paths);
@@ -252,17 +252,17 @@ main(int argc, char **argv)
 	if (operands != 1 && operands != 2)
 		die_with(ERR_USAGE, "one or two operands are needed, TRUTH and PREDICTIONS; try 'tscae-eval --help'");
 	show.compat = compat();
-	rules = (struct set_rules){ args.restricted, args.least, args.masks, args.task ? 1U << (args.task - 1) : 0 };
-	progress_begin(&progress, "pictures");
+	rules = (struct evaluation_rules){ args.restricted, args.least, args.masks, args.task ? 1U << (args.task - 1) : 0 };
+	progress_begin(&progress, "images");
 	read_truth(&set, paths[0], operands == 2 ? paths[1] : NULL, &rules);
 	if (set.count == 0)
-		die_with(ERR_DATA, "%s: no pictures", paths[0]);
+		die_with(ERR_DATA, "%s: no images", paths[0]);
 	if (operands == 2)
 		read_said(&set, paths[1], &rules);
 	show.parts = tasks(&set);
 	check_missing(&set, show.parts);
 	warn_all(&set, show.parts);
-	if (show.parts & SET_BOXES && !args.masks)
+	if (show.parts & EVALUATION_BOXES && !args.masks)
 		write_files(&set);
 	else if (*args.write_coco || *args.write_truth || *args.write_voc)
 		die_with(ERR_USAGE, "there are no boxes to write");
@@ -274,6 +274,6 @@ main(int argc, char **argv)
 	scores_show(&show, args.json);
 	progress.records = set.count;
 	progress_end(&progress);
-	set_free(&set);
+	evaluation_free(&set);
 	return 0;
 }

@@ -2,11 +2,11 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "model/load.h"
+#include "checkpoint/model_file.h"
 #include "model/mae.h"
-#include "model/names.h"
-#include "tool/cli.h"
-#include "tool/die.h"
+#include "checkpoint/param_names.h"
+#include "cli/cli.h"
+#include "cli/die.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static struct {
 static const struct cli cli = {
 	"tscae-export", "write a model as others read it", "",
 	(const struct opt[]){
-		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, snapshot or run directory", "MODEL" },
+		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
 		{ 'f', "for", OPT_CHOICE, &args.style, 0, 0, "whose names: timm and MAE agree but for the decoder", "timm|mae|hf" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "file to write; for hf, a directory", "FILE" },
 		{ 0 }
@@ -41,7 +41,7 @@ struct out {
 static void
 declare(struct out *o, const struct config *c)
 {
-	o->whole = args.style != NAMES_TIMM && c->objective == OBJECTIVE_MAE;
+	o->whole = args.style != PARAM_NAMES_TIMM && c->objective == OBJECTIVE_MAE;
 	if (o->whole)
 		mae_open(&o->mae, c, &o->params);
 	else
@@ -61,10 +61,10 @@ release(struct out *o)
 
 /* Add one of our tensors under their names; a matrix of q, k and v in three where they keep it so. */
 static void
-add(struct checkpoint *c, const char *ours, int rank, const long *shape, const float *values)
+add(struct safetensors *c, const char *ours, int rank, const long *shape, const float *values)
 {
-	struct names_place places[3];
-	int i, k, n = names_theirs((enum names_style)args.style, ours, places);
+	struct param_names_slice places[3];
+	int i, k, n = param_names_theirs((enum param_names_style)args.style, ours, places);
 
 	if (n == 0)
 		die_with(ERR_LAW, "no name for the parameter '%s'", ours);
@@ -74,13 +74,13 @@ add(struct checkpoint *c, const char *ours, int rank, const long *shape, const f
 		for (k = 0; k < rank; k++)
 			t.shape[k] = shape[k];
 		t.shape[0] /= places[i].parts;
-		checkpoint_add(c, places[i].name, TENSOR_F32, rank, t.shape, values + places[i].part * tensor_count(&t));
+		safetensors_add(c, places[i].name, TENSOR_F32, rank, t.shape, values + places[i].part * tensor_count(&t));
 	}
 }
 
 /* The position table as they keep it: (1, 1 + P, D), the class token's row zero. Free it after writing. */
 static float *
-add_positions(struct checkpoint *c, const char *ours, const struct config *config, int D)
+add_positions(struct safetensors *c, const char *ours, const struct config *config, int D)
 {
 	const int side = (int)(config->image / config->patch);
 	const long shape[3] = { 1, 1 + side * side, D };
@@ -95,19 +95,19 @@ add_positions(struct checkpoint *c, const char *ours, const struct config *confi
 }
 
 static void
-write_tensors(const struct load *l, const char *path)
+write_tensors(const struct model_file *l, const char *path)
 {
-	struct checkpoint c = { 0 };
+	struct safetensors c = { 0 };
 	struct out o = { 0 };
 	float *positions, *decoder_positions = NULL;
 	int i;
 
 	declare(&o, &l->config);
-	if (load_params(l, &o.params) < 0)
+	if (model_file_params(l, &o.params) < 0)
 		die();
 	for (i = 0; i < o.params.count; i++) {
 		const struct param *p = &o.params.list[i];
-		const struct tensor t = load_shape(p);
+		const struct tensor t = model_file_shape(p);
 
 		add(&c, p->name, t.rank, t.shape, o.params.values + p->offset);
 	}
@@ -115,10 +115,10 @@ write_tensors(const struct load *l, const char *path)
 	if (o.whole)
 		decoder_positions = add_positions(&c, "decoder_pos_embed", &l->config, (int)l->config.dec_dim);
 	/* others pass over it; tscae-import then need not guess */
-	load_describe(&c, &l->config);
-	if (checkpoint_write(&c, path, true) < 0)
+	model_file_describe(&c, &l->config);
+	if (safetensors_write(&c, path, true) < 0)
 		die();
-	checkpoint_close(&c);
+	safetensors_close(&c);
 	free(positions);
 	free(decoder_positions);
 	release(&o);
@@ -145,7 +145,7 @@ static void
 write_configs(const struct config *c, const char *directory)
 {
 	const bool mae = c->objective == OBJECTIVE_MAE;
-	const double *mean = patch_statistics[c->normalise].mean, *deviation = patch_statistics[c->normalise].deviation;
+	const double *mean = patch_statistics[c->normalize].mean, *deviation = patch_statistics[c->normalize].deviation;
 
 	write_text(directory, "config.json",
 		"{\n  \"architectures\": [\"%s\"],\n  \"model_type\": \"vit_mae\",\n  \"attention_probs_dropout_prob\": 0.0,\n"
@@ -167,15 +167,15 @@ write_configs(const struct config *c, const char *directory)
 int
 main(int argc, char **argv)
 {
-	struct load l;
+	struct model_file l;
 	char **operands, *path;
 
 	cli_parse(&cli, argc, argv, &operands);
 	if (!*args.model || !*args.output)
 		die_with(ERR_USAGE, "say which --model and where to (--output)");
-	if (load_open(&l, args.model) < 0)
+	if (model_file_open(&l, args.model) < 0)
 		die();
-	if (args.style == NAMES_HF) {
+	if (args.style == PARAM_NAMES_HF) {
 		if (file_directory(args.output) < 0)
 			die();
 		path = mem_format("%s/model.safetensors", args.output);
@@ -184,6 +184,6 @@ main(int argc, char **argv)
 		write_configs(&l.config, args.output);
 	} else
 		write_tensors(&l, args.output);
-	load_close(&l);
+	model_file_close(&l);
 	return 0;
 }

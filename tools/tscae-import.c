@@ -4,12 +4,12 @@
    pixels) is known for the published widths, said by an option, or an error: never guessed silently. */
 #include "base/err.h"
 #include "base/mem.h"
-#include "model/infer.h"
-#include "model/load.h"
+#include "checkpoint/guess_architecture.h"
+#include "checkpoint/model_file.h"
 #include "model/mae.h"
-#include "model/names.h"
-#include "tool/cli.h"
-#include "tool/die.h"
+#include "checkpoint/param_names.h"
+#include "cli/cli.h"
+#include "cli/die.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 static struct {
 	const char *output, *prefix;
 	long heads, decoder_heads, image;
-	int normalise;
+	int normalize;
 	bool norm_pix, drop_positions;
 } args = { .output = "", .prefix = "" };
 
@@ -30,9 +30,9 @@ static const struct cli cli = {
 		{ 0, "prefix", OPT_TEXT, &args.prefix, 0, 0, "what stands before each name, such as module.", "TEXT" },
 		{ 0, "heads", OPT_INT, &args.heads, 0, CONFIG_HEADS_MAX, "attention heads (0: known for widths 192, 384, 768, 1024, 1280)", "N" },
 		{ 0, "decoder-heads", OPT_INT, &args.decoder_heads, 0, CONFIG_HEADS_MAX, "attention heads of MAE's decoder (0: known for width 512)", "N" },
-		{ 0, "image", OPT_INT, &args.image, 0, CONFIG_IMAGE_MAX, "side of a picture (0: from the position table)", "N" },
-		{ 0, "normalise", OPT_CHOICE, &args.normalise, 0, 0, "mean and deviation of the pixels it was trained on", "imagenet|half" },
-		{ 0, "norm-pix", OPT_FLAG, &args.norm_pix, 0, 0, "MAE: it was trained on normalised patches", NULL },
+		{ 0, "image", OPT_INT, &args.image, 0, CONFIG_IMAGE_MAX, "side of an image (0: from the position table)", "N" },
+		{ 0, "normalize", OPT_CHOICE, &args.normalize, 0, 0, "mean and deviation of the pixels it was trained on", "imagenet|half" },
+		{ 0, "norm-pix", OPT_FLAG, &args.norm_pix, 0, 0, "MAE: it was trained on normalized patches", NULL },
 		{ 0, "drop-positions", OPT_FLAG, &args.drop_positions, 0, 0, "put the fixed position table in place of learned ones", NULL },
 		{ 0 }
 	},
@@ -44,8 +44,8 @@ static const struct cli cli = {
 
 static struct {
 	const char *path;
-	struct checkpoint file;
-	struct infer from;
+	struct safetensors file;
+	struct guess from;
 	struct config config;
 	bool decoder;			/* MAE's decoder is there */
 	struct params params;
@@ -71,22 +71,22 @@ is_head(const char *name)
 static void
 read_config(void)
 {
-	const struct infer_said said = { args.heads, args.decoder_heads, args.image };
-	struct load described;
+	const struct guess_known said = { args.heads, args.decoder_heads, args.image };
+	struct model_file described;
 
-	if (!checkpoint_metadata(&in.file, "config.dim")) {
-		if (infer_config(&in.from, &said, &in.config) < 0) {
+	if (!safetensors_metadata(&in.file, "config.dim")) {
+		if (guess_config(&in.from, &said, &in.config) < 0) {
 			err_in("%s", in.path);
 			die();
 		}
-		in.config.normalise = args.normalise;
+		in.config.normalize = args.normalize;
 		in.config.norm_pix = args.norm_pix;
 		return;
 	}
-	if (load_open(&described, in.path) < 0)
+	if (model_file_open(&described, in.path) < 0)
 		die();
 	in.config = described.config;
-	load_close(&described);
+	model_file_close(&described);
 }
 
 /* Compare a position table with the fixed one of our models. */
@@ -102,7 +102,7 @@ check_positions(const char *name, const struct tensor *t, int D)
 	if (t->rank != 3 || t->shape[0] != 1 || t->shape[1] != 1 + side * side || t->shape[2] != D)
 		die_with(ERR_DATA, "%s: tensor '%s' is not 1 x %d x %d", in.path, name, 1 + side * side, D);
 	values = mem_new((size_t)tensor_count(t) * sizeof *values);
-	if (checkpoint_floats(t, values) < 0) {
+	if (safetensors_floats(t, values) < 0) {
 		err_in("%s: tensor '%s'", in.path, name);
 		die();
 	}
@@ -125,7 +125,7 @@ check_positions(const char *name, const struct tensor *t, int D)
 
 /* Copy a tensor of theirs into its place of ours. */
 static void
-take(const char *name, const struct tensor *t, int id, const struct names_place *place)
+take(const char *name, const struct tensor *t, int id, const struct param_names_slice *place)
 {
 	const struct param *p = &in.params.list[id];
 	bool same = t->rank == p->rank;
@@ -136,7 +136,7 @@ take(const char *name, const struct tensor *t, int id, const struct names_place 
 		same = t->shape[k] * (k ? 1 : place->parts) == p->shape[k];
 	if (!same)
 		die_with(ERR_DATA, "%s: tensor '%s' is %s, which does not fit a ViT %ld wide, patch %ld", in.path, name, tensor_show(t, is, sizeof is), in.config.dim, in.config.patch);
-	if (checkpoint_floats(t, in.params.values + p->offset + (size_t)place->part * (p->count / (size_t)place->parts)) < 0) {
+	if (safetensors_floats(t, in.params.values + p->offset + (size_t)place->part * (p->count / (size_t)place->parts)) < 0) {
 		err_in("%s: tensor '%s'", in.path, name);
 		die();
 	}
@@ -163,18 +163,18 @@ leave(const char *name)
 static void
 take_all(void)
 {
-	struct names_place place;
+	struct param_names_slice place;
 	int i, id;
 
 	for (i = 0; i < in.file.count; i++) {
-		const char *whole = in.file.entries[i].name, *name = infer_name(&in.from, whole);
+		const char *whole = in.file.entries[i].name, *name = guess_name(&in.from, whole);
 		const struct tensor *t = &in.file.entries[i].tensor;
 
 		if (!name || is_head(name)) {
 			leave(whole);
 			continue;
 		}
-		if (!names_ours(in.from.style, name, &place))
+		if (!param_names_ours(in.from.style, name, &place))
 			die_with(ERR_DATA, "%s: tensor '%s' belongs to no ViT or MAE that this program knows", in.path, whole);
 		id = params_find(&in.params, place.name);
 		if (strcmp(place.name, "pos_embed") == 0)
@@ -198,7 +198,7 @@ take_all(void)
 static void
 declare(void)
 {
-	in.decoder = in.config.objective == OBJECTIVE_MAE && infer_find(&in.from, "decoder_embed.weight", 2);
+	in.decoder = in.config.objective == OBJECTIVE_MAE && guess_find(&in.from, "decoder_embed.weight", 2);
 	if (in.decoder)
 		mae_open(&in.mae, &in.config, &in.params);
 	else
@@ -215,33 +215,33 @@ release(void)
 	else
 		encoder_close(&in.encoder);
 	params_free(&in.params);
-	checkpoint_close(&in.file);
+	safetensors_close(&in.file);
 	free(in.filled);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct checkpoint out = { 0 };
+	struct safetensors out = { 0 };
 	char **operands;
 
 	if (cli_parse(&cli, argc, argv, &operands) != 1 || !*args.output)
 		die_with(ERR_USAGE, "say which file to read and where to write to (--output)");
 	in.path = operands[0];
-	if (checkpoint_open(&in.file, in.path) < 0)
+	if (safetensors_open(&in.file, in.path) < 0)
 		die();
-	in.from = (struct infer){ .file = &in.file, .prefix = args.prefix };
-	infer_style(&in.from);
+	in.from = (struct guess){ .file = &in.file, .prefix = args.prefix };
+	guess_style(&in.from);
 	read_config();
 	declare();
 	take_all();
-	load_describe(&out, &in.config);
-	load_add_params(&out, &in.params);
-	if (checkpoint_write(&out, args.output, true) < 0)
+	model_file_describe(&out, &in.config);
+	model_file_add_params(&out, &in.params);
+	if (safetensors_write(&out, args.output, true) < 0)
 		die();
 	if (!cli_common.quiet)
-		warn("%s: width %ld, %ld blocks, %ld heads, patch %ld, pictures of %ld%s", args.output, in.config.dim, in.config.depth, in.config.heads, in.config.patch, in.config.image, in.decoder ? ", with MAE's decoder" : "");
-	checkpoint_close(&out);
+		warn("%s: width %ld, %ld blocks, %ld heads, patch %ld, images of %ld%s", args.output, in.config.dim, in.config.depth, in.config.heads, in.config.patch, in.config.image, in.decoder ? ", with MAE's decoder" : "");
+	safetensors_close(&out);
 	release();
 	return 0;
 }

@@ -1,13 +1,13 @@
-/* tscae-label - attach classes, boxes and label maps to records, or send them by themselves */
+/* tscae-label - attach classes, boxes and segmentation maps to records, or send them by themselves */
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/utf8.h"
-#include "data/label.h"
+#include "dataset/label.h"
 #include "stream/writer.h"
-#include "tool/cli.h"
-#include "tool/die.h"
-#include "tool/filter.h"
-#include "tool/progress.h"
+#include "cli/cli.h"
+#include "cli/die.h"
+#include "cli/filter.h"
+#include "cli/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,21 +24,21 @@ static struct {
 } args = { .output = "-", .label = { .void_value = -1 } };
 
 static const struct cli cli = {
-	"tscae-label", "attach classes, boxes and label maps to records, or send them by themselves", "[FILE ...]",
+	"tscae-label", "attach classes, boxes and segmentation maps to records, or send them by themselves", "[FILE ...]",
 	(const struct opt[]){
 		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "how the labels are kept", LABEL_LAYOUT_NAMES },
 		{ 'f', "from", OPT_TEXT, &args.label.from, 0, 0, "where they are", "FOLDER|FILE" },
-		{ 's', "set", OPT_TEXT, &args.label.set, 0, 0, "only this part of the data set, or the names in a file", "NAME|FILE.txt" },
-		{ 0, "images", OPT_TEXT, &args.label.images, 0, 0, "where the pictures are, if not where the layout has them", "FOLDER" },
-		{ 0, "maps", OPT_TEXT, &args.label.maps, 0, 0, "where the label maps are, if not where the layout has them", "FOLDER" },
+		{ 's', "set", OPT_TEXT, &args.label.set, 0, 0, "only this part of the dataset, or the names in a file", "NAME|FILE.txt" },
+		{ 0, "images", OPT_TEXT, &args.label.images, 0, 0, "where the images are, if not where the layout has them", "FOLDER" },
+		{ 0, "maps", OPT_TEXT, &args.label.maps, 0, 0, "where the segmentation maps are, if not where the layout has them", "FOLDER" },
 		{ 'c', "classes", OPT_TEXT, &args.label.classes, 0, 0, "names of the classes: a file, or voc or camvid", "FILE|NAME" },
-		{ 0, "void", OPT_INT, &args.label.void_value, -1, 255, "value of label maps that counts nowhere, beside 255; -1: none", "N" },
-		{ 'm', "label-maps", OPT_FLAG, &args.label.want_maps, 0, 0, "label maps too", NULL },
+		{ 0, "void", OPT_INT, &args.label.void_value, -1, 255, "value of segmentation maps that counts nowhere, beside 255; -1: none", "N" },
+		{ 'm', "label-maps", OPT_FLAG, &args.label.want_maps, 0, 0, "segmentation maps too", NULL },
 		{ 0, "regions", OPT_FLAG, &args.label.want_regions, 0, 0, "outlines and run lengths too, as they are kept", NULL },
 		{ 0, "emit", OPT_FLAG, &args.emit, 0, 0, "read no records: send the labels by themselves", NULL },
-		{ 'n', "names", OPT_FLAG, &args.names, 0, 0, "read no records: print the names of the pictures", NULL },
+		{ 'n', "names", OPT_FLAG, &args.names, 0, 0, "read no records: print the names of the images", NULL },
 		{ '0', "null", OPT_FLAG, &args.zero, 0, 0, "with --names: a zero byte after each, not a newline", NULL },
-		{ 0, "on-missing", OPT_CHOICE, &args.on_missing, 0, 0, "pictures without labels", "fail|skip|keep" },
+		{ 0, "on-missing", OPT_CHOICE, &args.on_missing, 0, 0, "images without labels", "fail|skip|keep" },
 		{ 0, "strict", OPT_FLAG, &args.strict, 0, 0, "exit 1 if any record was skipped", NULL },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads that work; 0: one for each processor", "N" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
@@ -49,7 +49,7 @@ static const struct cli cli = {
 static struct label label;
 static struct tally {		/* one for each thread */
 	struct label_notes notes;
-	long labelled, bare;	/* records that have got labels, or have not */
+	long labeled, bare;	/* records that have got labels, or have not */
 } *tallies;
 static int threads;
 
@@ -78,7 +78,7 @@ each(struct record *r, int worker)
 
 	if (got < 0)
 		return -1;
-	tallies[worker].labelled += got;
+	tallies[worker].labeled += got;
 	return got ? FILTER_KEEP : missing(worker);
 }
 
@@ -108,11 +108,11 @@ attach(int n, char **operands)
 {
 	const struct filter f = { .begin = begin, .each_on = each, .threads = threads, .output = args.output, .strict = args.strict };
 	int status = filter(&f, n, operands), i;
-	long labelled = 0, bare = conclude();
+	long labeled = 0, bare = conclude();
 
 	for (i = 0; i < threads; i++)
-		labelled += tallies[i].labelled;
-	if (bare > 0 && labelled == 0)
+		labeled += tallies[i].labeled;
+	if (bare > 0 && labeled == 0)
 		die_with(ERR_DATA, "%s: no record has labels there", label.options.from);
 	return status;
 }
@@ -128,7 +128,7 @@ emit(void)
 
 	progress_begin(&p, "records");
 	header_set_kind(&h, "label");
-	record_put_int(&h.extra, "records", label.pictures.count);
+	record_put_int(&h.extra, "records", label.images.count);
 	if (begin(&h) < 0)
 		die();
 	header_add_history(&h, cli_history());
@@ -136,18 +136,18 @@ emit(void)
 	if (!w)
 		die();
 	header_free(&h);
-	p.total = label.pictures.count;
-	for (i = 0; i < label.pictures.count; i++) {
+	p.total = label.images.count;
+	for (i = 0; i < label.images.count; i++) {
 		const char *key;
 		int got;
 
 		record_reset(&r);
-		key = listing_key(&label.pictures, i, &r.arena);
+		key = listing_key(&label.images, i, &r.arena);
 		record_set_key(&r, key);
 		record_put_text(&r, "file", key);
 		record_put_int(&r, "place", i);
 		got = label_put(&label, i, &r, &tallies[0].notes);
-		tallies[0].labelled += got > 0;
+		tallies[0].labeled += got > 0;
 		if (got == 0)
 			got = missing(0);
 		if (got < 0) {
@@ -164,7 +164,7 @@ emit(void)
 			p.records++;
 		progress_step(&p);
 	}
-	if (conclude() > 0 && tallies[0].labelled == 0) {
+	if (conclude() > 0 && tallies[0].labeled == 0) {
 		writer_abandon(w);
 		die_with(ERR_DATA, "%s: no record has labels there", label.options.from);
 	}
@@ -180,8 +180,8 @@ print_names(void)
 {
 	long i;
 
-	for (i = 0; i < label.pictures.count; i++) {
-		fputs(label.pictures.items[i].name, stdout);
+	for (i = 0; i < label.images.count; i++) {
+		fputs(label.images.items[i].name, stdout);
 		putchar(args.zero ? 0 : '\n');
 	}
 	die_flush();

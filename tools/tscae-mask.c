@@ -1,9 +1,9 @@
-/* tscae-mask - hide patches of every picture from the teacher */
+/* tscae-mask - hide patches of every image from the teacher */
 #include "base/err.h"
 #include "base/rng.h"
-#include "image/mask.h"
-#include "tool/cli.h"
-#include "tool/filter.h"
+#include "transform/patch_mask.h"
+#include "cli/cli.h"
+#include "cli/filter.h"
 
 static struct {
 	double ratio;
@@ -13,7 +13,7 @@ static struct {
 } args = { .ratio = 0.75, .patch = 16, .threads = 1, .output = "-" };
 
 static const struct cli cli = {
-	"tscae-mask", "hide patches of pictures from the teacher", "[FILE ...]",
+	"tscae-mask", "hide patches of images from the teacher", "[FILE ...]",
 	(const struct opt[]){
 		{ 'r', "ratio", OPT_REAL, &args.ratio, 0, 1, "share of the patches that is hidden" },
 		{ 'p', "patch", OPT_INT, &args.patch, 1, 1024, "side of a patch in pixels" },
@@ -32,12 +32,12 @@ begin(struct header *h)
 	long shape[2] = { 0, 0 };
 
 	if (!image)
-		return err(ERR_DATA, "a stream of kind \"%s\" without pictures: tscae-decode makes one with", h->kind);
-	/* a size that all pictures share is refused here, before any work */
+		return err(ERR_DATA, "a stream of kind \"%s\" without images: tscae-decode makes one with", h->kind);
+	/* a size that all images share is refused here, before any work */
 	if (image->rank == 3 && image->shape[0] && image->shape[1]) {
 		shape[0] = image->shape[0] / args.patch;
 		shape[1] = image->shape[1] / args.patch;
-		if (mask_check((enum mask_kind)args.kind, (int)shape[0], (int)shape[1], args.ratio) < 0)
+		if (patch_mask_check((enum patch_mask_kind)args.kind, (int)shape[0], (int)shape[1], args.ratio) < 0)
 			return -1;
 	}
 	header_put_field(h, "mask", TENSOR_U8, 2, shape);
@@ -59,11 +59,11 @@ each(struct record *r)
 	shape[0] = image->shape[0] / args.patch;
 	shape[1] = image->shape[1] / args.patch;
 	if (image->shape[0] % args.patch || image->shape[1] % args.patch)
-		return err(ERR_DATA, "a picture of %ld x %ld is not whole patches of %ld", image->shape[0], image->shape[1], args.patch);
-	if (mask_check((enum mask_kind)args.kind, (int)shape[0], (int)shape[1], args.ratio) < 0)
+		return err(ERR_DATA, "an image of %ld x %ld is not whole patches of %ld", image->shape[0], image->shape[1], args.patch);
+	if (patch_mask_check((enum patch_mask_kind)args.kind, (int)shape[0], (int)shape[1], args.ratio) < 0)
 		return -1;
 	random = rng_at((uint64_t)args.seed, r->epoch < 0 ? 0 : r->epoch, "mask", r->key);
-	mask_make((enum mask_kind)args.kind, (int)shape[0], (int)shape[1], args.ratio, &random,
+	patch_mask_make((enum patch_mask_kind)args.kind, (int)shape[0], (int)shape[1], args.ratio, &random,
 		record_put_tensor(r, "mask", TENSOR_U8, 2, shape));
 	return FILTER_KEEP;
 }

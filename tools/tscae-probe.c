@@ -1,13 +1,13 @@
-/* tscae-probe - accuracy of features: nearest neighbours, a linear layer */
+/* tscae-probe - accuracy of features: nearest neighbors, a linear layer */
 #include "base/err.h"
 #include "base/mem.h"
-#include "score/accuracy.h"
-#include "score/knn.h"
-#include "score/labelled.h"
-#include "score/linear.h"
-#include "tool/cli.h"
-#include "tool/die.h"
-#include "tool/progress.h"
+#include "metrics/accuracy.h"
+#include "metrics/knn.h"
+#include "metrics/feature_set.h"
+#include "metrics/linear_probe.h"
+#include "cli/cli.h"
+#include "cli/die.h"
+#include "cli/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,12 +24,12 @@ static struct {
 } args = { .name = "features", .k = 20, .temperature = 0.07 };	/* DINO's and formats/method.md's protocol */
 
 static const struct cli cli = {
-	"tscae-probe", "accuracy of features: nearest neighbours, a linear layer", "TRAIN TEST",
+	"tscae-probe", "accuracy of features: nearest neighbors, a linear layer", "TRAIN TEST",
 	(const struct opt[]){
-		{ 'm', "method", OPT_CHOICE, &args.method, 0, 0, "what tells the classes: neighbours, a linear layer that is trained, each in a row", "knn|linear|both" },
-		{ 'k', "neighbours", OPT_INT, &args.k, 1, 1e6, "neighbours that vote", NULL },
+		{ 'm', "method", OPT_CHOICE, &args.method, 0, 0, "what tells the classes: neighbors, a linear layer that is trained, each in a row", "knn|linear|both" },
+		{ 'k', "neighbors", OPT_INT, &args.k, 1, 1e6, "neighbors that vote", NULL },
 		{ 0, "temperature", OPT_REAL, &args.temperature, 1e-6, 1e6, "a vote weighs exp(cosine / temperature)", NULL },
-		{ 0, "pixels", OPT_FLAG, &args.pixels, 0, 0, "score the pictures themselves, their mean removed", NULL },
+		{ 0, "pixels", OPT_FLAG, &args.pixels, 0, 0, "score the images themselves, their mean removed", NULL },
 		{ 'n', "name", OPT_TEXT, &args.name, 0, 0, "what the row is called", "TEXT" },
 		{ 0, "json", OPT_FLAG, &args.json, 0, 0, "one JSON object in place of the table", NULL },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one a processor", NULL },
@@ -63,30 +63,30 @@ count(const struct knn_set *test, const int *top)
 static void
 by_linear(const struct knn_set *train, const struct knn_set *test, int classes, struct pool *pool, int *top)
 {
-	struct linear l = linear_default();
+	struct linear_probe l = linear_probe_default();
 	struct accuracy score;
 	char setting[64];
 
-	if (linear_train(&l, train, classes, pool) < 0)
+	if (linear_probe_train(&l, train, classes, pool) < 0)
 		die();
-	linear_classify(&l, test, classes, pool, top);
+	linear_probe_classify(&l, test, classes, pool, top);
 	score = count(test, top);
 	snprintf(setting, sizeof setting, "rate=%g held-out=%.4f", l.rate, (double)l.right / (double)l.held);
 	show("linear", setting, &score, l.trained, classes);
 	if (l.rate == l.rates[0] || l.rate == l.rates[l.count - 1])
 		warn("the best learning rate, %g, is at the end of those that were tried", l.rate);
-	linear_free(&l);
+	linear_probe_free(&l);
 }
 
 /* The features are brought to unit length: the last that is done with them. */
 static void
-by_neighbours(struct knn_set *train, struct knn_set *test, int classes, struct pool *pool, int *top)
+by_neighbors(struct knn_set *train, struct knn_set *test, int classes, struct pool *pool, int *top)
 {
 	struct accuracy score;
 	char setting[64];
 
-	knn_normalise(train, args.pixels);
-	knn_normalise(test, args.pixels);
+	knn_normalize(train, args.pixels);
+	knn_normalize(test, args.pixels);
 	knn_classify(train, test, classes, (int)args.k, args.temperature, pool, top);
 	score = count(test, top);
 	snprintf(setting, sizeof setting, "k=%ld temperature=%g", args.k, args.temperature);
@@ -108,7 +108,7 @@ main(int argc, char **argv)
 	if (strpbrk(args.name, "\"\\\t\n"))
 		die_with(ERR_USAGE, "name: quotes, backslashes, tabs and line ends are not allowed");
 	progress_begin(&progress, "records");
-	if (labelled_read(&train, &classes, true, args.pixels, paths[0]) < 0 || labelled_read(&test, &classes, false, args.pixels, paths[1]) < 0)
+	if (feature_set_read(&train, &classes, true, args.pixels, paths[0]) < 0 || feature_set_read(&test, &classes, false, args.pixels, paths[1]) < 0)
 		die();
 	if (train.d != test.d)
 		die_with(ERR_DATA, "%s: %d values a record, but %d in %s", paths[1], test.d, train.d, paths[0]);
@@ -121,14 +121,14 @@ main(int argc, char **argv)
 	if (args.method != METHOD_KNN)
 		by_linear(&train, &test, classes.count, pool, top);
 	if (args.method != METHOD_LINEAR)
-		by_neighbours(&train, &test, classes.count, pool, top);
+		by_neighbors(&train, &test, classes.count, pool, top);
 	die_flush();
 	progress.records = test.n;
 	progress_end(&progress);
 	free(top);
 	pool_free(pool);
-	labelled_free(&train);
-	labelled_free(&test);
+	feature_set_free(&train);
+	feature_set_free(&test);
 	classes_free(&classes);
 	return 0;
 }

@@ -1,16 +1,16 @@
-/* tscae-reconstruct - what a model predicts for the hidden patches of masked pictures
+/* tscae-reconstruct - what a model predicts for the masked patches of masked images
 
-   `masked` is the picture with its hidden patches painted over, `prediction` the picture with the model's patches in
-   their place. A model trained on normalised patches predicts them without brightness and contrast: those are
+   `masked` is the image with its masked patches painted over, `prediction` the image with the model's patches in
+   their place. A model trained on normalized patches predicts them without brightness and contrast: those are
    put back from the true patch. */
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/pool.h"
-#include "model/load.h"
+#include "checkpoint/model_file.h"
 #include "task/pretrain.h"
-#include "tool/cli.h"
-#include "tool/die.h"
-#include "tool/filter.h"
+#include "cli/cli.h"
+#include "cli/die.h"
+#include "cli/filter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +21,9 @@ static struct {
 } args = { .model = "", .output = "-" };
 
 static const struct cli cli = {
-	"tscae-reconstruct", "what a model predicts for the hidden patches of masked pictures", "[FILE ...]",
+	"tscae-reconstruct", "what a model predicts for the masked patches of masked images", "[FILE ...]",
 	(const struct opt[]){
-		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, snapshot or run directory", "MODEL" },
+		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
 		{ 0, "seed", OPT_INT, &args.seed, 0, 9e15, "for models whose queries are noise (preset=paper)", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
@@ -32,14 +32,14 @@ static const struct cli cli = {
 	NULL
 };
 
-static struct load model;
+static struct model_file model;
 static struct params params;
 static struct pretrain *net;
 
 static struct worker {
 	struct tape tape;
-	struct batch batch;	/* of one picture */
-	float *grey;		/* zeros: the mean colour, once scaled back */
+	struct batch batch;	/* of one image */
+	float *gray;		/* zeros: the mean color, once scaled back */
 } *workers;
 
 /* The stream's ratio decides how many patches are hidden; parameters do not depend on it. */
@@ -59,29 +59,29 @@ begin(struct header *h)
 	if (!net)
 		return -1;
 	params_build(&params);
-	if (load_params(&model, &params) < 0)
+	if (model_file_params(&model, &params) < 0)
 		return -1;
 	for (i = 0; i < args.threads; i++) {
 		batch_open(&workers[i].batch, 1, (int)S, config_patches(c), config_hidden(c), BATCH_MASKS, 0);
 		workers[i].batch.seed = (uint64_t)args.seed;
-		workers[i].grey = mem_new((size_t)(S * S * 3) * sizeof *workers[i].grey);
+		workers[i].gray = mem_new((size_t)(S * S * 3) * sizeof *workers[i].gray);
 	}
 	header_put_field(h, "masked", TENSOR_U8, 3, shape);
 	header_put_field(h, "prediction", TENSOR_U8, 3, shape);
 	return 0;
 }
 
-/* Paint the hidden patches over with the mean colour. */
+/* Paint the masked patches over with the mean color. */
 static void
-paint(const struct worker *w, uint8_t *picture)
+paint(const struct worker *w, uint8_t *image)
 {
 	const struct config *c = &net->config;
-	const struct patch grid = { w->batch.S, w->batch.S, (int)c->patch, (enum patch_scale)c->normalise };
+	const struct patch grid = { w->batch.S, w->batch.S, (int)c->patch, (enum patch_scale)c->normalize };
 	int i;
 
 	for (i = 0; i < w->batch.P; i++)
 		if (w->batch.masks[i])
-			patch_write(&grid, w->grey, &i, 1, false, picture);
+			patch_write(&grid, w->gray, &i, 1, false, image);
 }
 
 static int
@@ -111,12 +111,12 @@ close_all(void)
 	for (i = 0; i < args.threads; i++) {
 		tape_free(&workers[i].tape);
 		batch_close(&workers[i].batch);
-		free(workers[i].grey);
+		free(workers[i].gray);
 	}
 	free(workers);
 	pretrain_task.close(net);
 	params_free(&params);
-	load_close(&model);
+	model_file_close(&model);
 }
 
 int
@@ -130,7 +130,7 @@ main(int argc, char **argv)
 		die_with(ERR_USAGE, "say which --model");
 	if (args.threads == 0)
 		args.threads = pool_default();
-	if (load_open(&model, args.model) < 0)
+	if (model_file_open(&model, args.model) < 0)
 		die();
 	workers = mem_new((size_t)args.threads * sizeof *workers);
 	f.threads = args.threads;

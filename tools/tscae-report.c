@@ -1,10 +1,10 @@
 /* tscae-report - scores of many runs as a page: several seeds in a row, with bounds, protocol and command */
 #include "base/err.h"
 #include "base/mem.h"
-#include "score/page.h"
-#include "score/tsv.h"
-#include "tool/cli.h"
-#include "tool/die.h"
+#include "metrics/report.h"
+#include "metrics/tsv.h"
+#include "cli/cli.h"
+#include "cli/die.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -52,7 +52,7 @@ beside(const struct tsv *t, int row, const char *column, const char *end)
 
 /* Read the score that a line of the list means. */
 static void
-read_score(struct page_run *run, const char *path, const char *select)
+read_score(struct report_run *run, const char *path, const char *select)
 {
 	char *want = mem_text(select), *column = strrchr(want, '/');
 	struct tsv t;
@@ -82,8 +82,8 @@ read_score(struct page_run *run, const char *path, const char *select)
 int
 main(int argc, char **argv)
 {
-	struct page_run *runs;
-	struct page_row *rows;
+	struct report_run *runs;
+	struct report_row *rows;
 	struct tsv list;
 	char **operands;
 	int column[COLUMNS], i, k, taken = 0, count;
@@ -103,13 +103,13 @@ main(int argc, char **argv)
 			fields[k] = list.fields[(i + 1) * list.columns + column[k]];
 		if (args.group && strcmp(args.group, fields[GROUP]) != 0)
 			continue;
-		runs[taken] = (struct page_run){ .group = fields[GROUP], .label = fields[LABEL], .protocol = fields[PROTOCOL], .command = fields[COMMAND] };
+		runs[taken] = (struct report_run){ .group = fields[GROUP], .label = fields[LABEL], .protocol = fields[PROTOCOL], .command = fields[COMMAND] };
 		read_score(&runs[taken++], fields[FILE_NAME], fields[SELECT]);
 	}
 	if (taken == 0)
 		die_with(ERR_DATA, "%s: no run of group '%s'", operands[0], args.group);
-	rows = page_rows(runs, taken, &count);
-	(args.table ? page_table : page_write)(rows, count, stdout);
+	rows = report_rows(runs, taken, &count);
+	(args.table ? report_table : report_write)(rows, count, stdout);
 	die_flush();
 	free(rows);
 	free(runs);

@@ -1,13 +1,13 @@
-/* tscae-segment - the class of each pixel of pictures of any size, from a trained model */
+/* tscae-segment - the class of each pixel of images of any size, from a trained model */
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "image/colour.h"
-#include "image/geometry.h"
-#include "image/save.h"
+#include "transform/color.h"
+#include "transform/rect.h"
+#include "codec/save.h"
 #include "task/segment.h"
-#include "tool/die.h"
-#include "tool/predictor.h"
+#include "cli/die.h"
+#include "cli/predictor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 static void complete(void);
 static void begin(struct header *h, const struct field_type *image);
-static int each(struct record *r, const struct tensor *image, struct desk *d);
+static int each(struct record *r, const struct tensor *image, struct context *d);
 
 static struct predictor predictor = {
 	.task = &segment_task, .classes = "predicted_label_classes", .complete = complete, .begin = begin, .each = each, .path = "", .output = "-"
@@ -26,13 +26,13 @@ static struct {
 } args = { .png = "" };
 
 static const struct cli cli = {
-	"tscae-segment", "the class of each pixel of pictures, from a trained model", "[FILE ...]",
+	"tscae-segment", "the class of each pixel of images, from a trained model", "[FILE ...]",
 	(const struct opt[]){
 		PREDICTOR_MODEL(predictor),
-		{ 0, "crop", OPT_INT, &args.crop, 0, CONFIG_IMAGE_MAX, "side of the windows that are looked at; 0: of the pictures it was trained on", "N" },
+		{ 0, "crop", OPT_INT, &args.crop, 0, CONFIG_IMAGE_MAX, "side of the windows that are looked at; 0: of the images it was trained on", "N" },
 		{ 's', "stride", OPT_INT, &args.stride, 0, CONFIG_IMAGE_MAX, "pixels from one window to the next; 0: two thirds of the crop", "N" },
 		{ 'r', "resize", OPT_INT, &args.resize, 0, 65535, "resize to this shorter side first; 0: not", "N" },
-		{ 0, "png", OPT_TEXT, &args.png, 0, 0, "write label maps as PNG files with the colours of PASCAL VOC, too", "FOLDER" },
+		{ 0, "png", OPT_TEXT, &args.png, 0, 0, "write segmentation maps as PNG files with the colors of PASCAL VOC, too", "FOLDER" },
 		PREDICTOR_OPTIONS(predictor),
 		{ 0 }
 	},
@@ -46,19 +46,19 @@ begin(struct header *h, const struct field_type *image)
 }
 
 static int
-each(struct record *r, const struct tensor *image, struct desk *d)
+each(struct record *r, const struct tensor *image, struct context *d)
 {
 	struct segment_slide slide = { .crop = (int)args.crop, .stride = (int)args.stride };
-	struct picture from;
+	struct image from;
 	uint8_t *labels;
 
 	if (image->shape[2] != 3)
-		return err(ERR_DATA, "a picture with %ld channels where the model takes 3 (tscae-decode without --gray)", image->shape[2]);
-	from = picture_over(image->data, (int)image->shape[1], (int)image->shape[0], 3);
+		return err(ERR_DATA, "an image with %ld channels where the model takes 3 (tscae-decode without --gray)", image->shape[2]);
+	from = image_over(image->data, (int)image->shape[1], (int)image->shape[0], 3);
 	slide.width = from.width;
 	slide.height = from.height;
 	if (args.resize)
-		geometry_shorter(from.width, from.height, (int)args.resize, &slide.width, &slide.height);
+		rect_shorter(from.width, from.height, (int)args.resize, &slide.width, &slide.height);
 	labels = record_put_tensor(r, "predicted_labels", TENSOR_U8, 2, (const long[2]){ from.height, from.width });
 	return segment_label(predictor.model.self, d, &predictor.model.params, &from, &slide, labels);
 }
@@ -73,13 +73,13 @@ png_path(const char *key)
 	return mem_format("%s/%.*s.png", args.png, length, name);
 }
 
-/* The map of a record as a file, as PASCAL VOC takes them: an index into its colours for each pixel. */
+/* The map of a record as a file, as PASCAL VOC takes them: an index into its colors for each pixel. */
 static int
 done(const struct record *r)
 {
 	static struct arena arena;
 	const struct tensor *labels = record_tensor(r, "predicted_labels", TENSOR_U8, 2);
-	struct picture p;
+	struct image p;
 	uint8_t palette[256][3];
 	size_t size;
 	void *bytes;
@@ -89,11 +89,11 @@ done(const struct record *r)
 	if (!labels)
 		return -1;
 	path = png_path(r->key);
-	p = picture_over(labels->data, (int)labels->shape[1], (int)labels->shape[0], 1);
-	colour_voc(palette);
+	p = image_over(labels->data, (int)labels->shape[1], (int)labels->shape[0], 1);
+	color_voc(palette);
 	arena_reset(&arena);
 	bytes = save_png(&arena, &p, (const uint8_t (*)[3])palette, &size);
-	result = access(path, F_OK) == 0 ? err(ERR_OUTPUT, "%s: is there already (two pictures of one name, or an older run's)", path) : save_bytes(path, bytes, size);
+	result = access(path, F_OK) == 0 ? err(ERR_OUTPUT, "%s: is there already (two images of one name, or an older run's)", path) : save_bytes(path, bytes, size);
 	free(path);
 	return result;
 }

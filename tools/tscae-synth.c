@@ -1,11 +1,11 @@
-/* tscae-synth - make a set of procedural pictures with classes, boxes and label maps */
+/* tscae-synth - make a set of procedural images with classes, boxes and segmentation maps */
 #include "base/err.h"
 #include "base/pool.h"
-#include "data/synth_write.h"
-#include "image/shape.h"
-#include "tool/cli.h"
-#include "tool/die.h"
-#include "tool/progress.h"
+#include "dataset/synth_write.h"
+#include "dataset/shape.h"
+#include "cli/cli.h"
+#include "cli/die.h"
+#include "cli/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,15 +18,15 @@ static struct {
 } args = { .size = "64x64", .count = 1000, .classes = SHAPE_COUNT, .objects = 4, .quality = 90, .held_out = 0.2 };
 
 static const struct cli cli = {
-	"tscae-synth", "make a set of procedural pictures with classes, boxes and label maps", "",
+	"tscae-synth", "make a set of procedural images with classes, boxes and segmentation maps", "",
 	(const struct opt[]){
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "directory of the set", "FOLDER" },
-		{ 'n', "count", OPT_INT, &args.count, 1, 1e8, "pictures", NULL },
+		{ 'n', "count", OPT_INT, &args.count, 1, 1e8, "images", NULL },
 		{ 's', "size", OPT_TEXT, &args.size, 0, 0, "width and height in pixels, 16 to 4096", "WxH" },
 		{ 'c', "classes", OPT_INT, &args.classes, 1, SHAPE_COUNT, "kinds of objects", NULL },
 		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "PASCAL VOC, or a folder for each class", "voc|folders" },
-		{ 0, "objects", OPT_INT, &args.objects, 1, SYNTH_OBJECTS_MAX, "most in a picture (voc)", NULL },
-		{ 0, "val", OPT_REAL, &args.held_out, 0, 1, "part of the pictures for validation", NULL },
+		{ 0, "objects", OPT_INT, &args.objects, 1, SYNTH_OBJECTS_MAX, "most in an image (voc)", NULL },
+		{ 0, "val", OPT_REAL, &args.held_out, 0, 1, "part of the images for validation", NULL },
 		{ 0, "seed", OPT_INT, &args.seed, 0, 0x1p53, "of all random numbers", NULL },
 		{ 0, "quality", OPT_INT, &args.quality, 1, 100, "of JPEG", NULL },
 		{ 'j', "jobs", OPT_INT, &args.jobs, 0, 1024, "threads; 0: one for each processor", NULL },
@@ -34,7 +34,7 @@ static const struct cli cli = {
 	}
 };
 
-enum { ROUND = 64 };	/* pictures between two looks at errors and progress */
+enum { ROUND = 64 };	/* images between two looks at errors and progress */
 
 struct work {
 	struct synth_write write;
@@ -52,7 +52,7 @@ piece(void *arg, int i, int worker)
 	long number = w->first + i;
 	int k;
 
-	if (synth_write_picture(&w->write, number, &w->arenas[worker], &scene) < 0) {
+	if (synth_write_image(&w->write, number, &w->arenas[worker], &scene) < 0) {
 		w->failed[i].status = err_status();
 		w->failed[i].text = mem_text(err_text());
 		return;
@@ -100,7 +100,7 @@ main(int argc, char **argv)
 	w.arenas = mem_new((size_t)threads * sizeof *w.arenas);
 	w.present = mem_new((size_t)args.count * (size_t)args.classes);
 	progress.total = args.count;
-	progress_begin(&progress, "pictures");
+	progress_begin(&progress, "images");
 	for (w.first = 0; w.first < args.count; w.first += n) {
 		n = args.count - w.first < ROUND ? (int)(args.count - w.first) : ROUND;
 		pool_run(pool, n, piece, &w);

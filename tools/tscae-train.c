@@ -1,13 +1,13 @@
 /* tscae-train - train a model on a stream of records, exactly resumable */
 #include "base/err.h"
-#include "nn/gemm.h"
-#include "nn/kernel.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
 #include "stream/reader.h"
-#include "tool/cli.h"
-#include "tool/die.h"
-#include "tool/progress.h"
-#include "tool/stop.h"
-#include "train/report.h"
+#include "cli/cli.h"
+#include "cli/die.h"
+#include "cli/progress.h"
+#include "cli/stop.h"
+#include "train/log_table.h"
 #include "train/trainer.h"
 #include "train/transport.h"
 
@@ -26,10 +26,10 @@ static struct opt settings[SETTINGS_ROWS + CONFIG_ROWS_MAX];
 static const struct cli cli = {
 	"tscae-train", "train a model on a stream of records", "[KEY=VALUE ...] [FILE]",
 	(const struct opt[]){
-		{ 'o', "output", OPT_TEXT, &args.run, 0, 0, "directory of the run: snapshots and log", "RUN" },
+		{ 'o', "output", OPT_TEXT, &args.run, 0, 0, "directory of the run: checkpoints and log", "RUN" },
 		{ 'c', "conf", OPT_TEXT, &args.conf, 0, 0, "settings from a file, before the operands", "FILE" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", NULL },
-		{ 0, "position", OPT_TEXT, &args.position, 0, 0, "print where in the pictures a run goes on, and end", "RUN" },
+		{ 0, "position", OPT_TEXT, &args.position, 0, 0, "print where in the images a run goes on, and end", "RUN" },
 		{ 0, "report", OPT_TEXT, &args.report, 0, 0, "print a run's log as a table of means, and end", "RUN" },
 		{ 0, "rows", OPT_INT, &args.rows, 1, 1e6, "rows of the report", NULL },
 		{ 0, "print-config", OPT_FLAG, &args.print, 0, 0, "print all settings, and end", NULL },
@@ -48,7 +48,7 @@ tell(const char *format, ...)
 	va_start(more, format);
 	vsnprintf(text, sizeof text, format, more);
 	va_end(more);
-	if (trainer_speaks(&t))
+	if (trainer_is_rank0(&t))
 		warn("%s", text);
 }
 
@@ -69,15 +69,15 @@ print_position(void)
 {
 	struct state state;
 
-	if (snapshot_state(args.position, &state) < 0)
+	if (checkpoint_state(args.position, &state) < 0)
 		die();
-	printf("%ld\n", taken_place(&state.taken));
+	printf("%ld\n", consumed_place(&state.consumed));
 }
 
 static void
 print_report(void)
 {
-	if (report_write(args.report, (int)args.rows, stdout) < 0)
+	if (log_table_write(args.report, (int)args.rows, stdout) < 0)
 		die();
 }
 
@@ -109,7 +109,7 @@ explain(void)
 struct watch {
 	struct progress progress;
 	char note[128];
-	double saved;		/* when the last snapshot was written */
+	double saved;		/* when the last checkpoint was written */
 	long steps;		/* of this process */
 };
 
@@ -121,7 +121,7 @@ save(struct watch *w)
 	w->saved = progress_clock();
 }
 
-/* SIGUSR1: say how far it is, and write a snapshot (of the last whole step). Also while a producer stalls. */
+/* SIGUSR1: say how far it is, and write a checkpoint (of the last whole step). Also while a producer stalls. */
 static void
 answer(void *arg)
 {
@@ -147,8 +147,8 @@ look_around(struct watch *w)
 		explain();
 	describe(w->note, sizeof w->note, w->progress.begun, w->steps);
 	progress_step(&w->progress);
-	if (!trainer_done(&t) && ((s->snapshot_steps > 0 && t.state.step % s->snapshot_steps == 0) ||
-		(s->snapshot_minutes > 0 && progress_clock() - w->saved >= 60 * s->snapshot_minutes)))
+	if (!trainer_done(&t) && ((s->checkpoint_steps > 0 && t.state.step % s->checkpoint_steps == 0) ||
+		(s->checkpoint_minutes > 0 && progress_clock() - w->saved >= 60 * s->checkpoint_minutes)))
 		save(w);
 	answer(w);
 }
@@ -165,7 +165,7 @@ break_off(void)
 	die_with(status, "%s", text);
 }
 
-/* Read this rank's part of the next batch: 0, or why there is none (enum trainer_news). */
+/* Read this rank's part of the next batch: 0, or why there is none (enum trainer_flags). */
 static int
 fill(struct reader *r, const char *path, struct record *record)
 {
@@ -182,26 +182,26 @@ fill(struct reader *r, const char *path, struct record *record)
 	return full ? 0 : stop_asked ? TRAINER_STOP : TRAINER_ENDED;
 }
 
-/* Steps until all are done (0), or a rank has news: the sum of them (enum trainer_news). */
+/* Steps until all are done (0), or a rank has flags: the sum of them (enum trainer_flags). */
 static int
 train(struct reader *r, const char *path, struct record *record)
 {
 	struct watch w = { .progress = { .total = (t.settings.steps - t.state.step) * t.settings.batch } };
-	int news = 0;
+	int flags = 0;
 
-	progress_begin(&w.progress, "pictures");
+	progress_begin(&w.progress, "images");
 	describe(w.note, sizeof w.note, w.progress.begun, 0);
 	w.progress.note = w.note;
 	w.saved = w.progress.begun;
 	reader_on_wait(r, answer, &w);
-	while (!trainer_done(&t) && !(news = trainer_agree(&t, fill(r, path, record)))) {
+	while (!trainer_done(&t) && !(flags = trainer_agree(&t, fill(r, path, record)))) {
 		if (trainer_step(&t) < 0)
 			die();
 		look_around(&w);
 	}
 	reader_on_wait(r, NULL, NULL);
 	progress_end(&w.progress);
-	return news;
+	return flags;
 }
 
 /* Less than a batch may be left over: read it, so that the stream's end is verified and its producer ends well. */
@@ -223,7 +223,7 @@ drain(struct reader *r, struct record *record)
 static int
 run(struct reader *r, const char *path, struct record *record)
 {
-	int news;
+	int flags;
 
 	if (trainer_done(&t)) {
 		tell("%s: finished already, at step %ld", t.run, t.state.step);
@@ -232,14 +232,14 @@ run(struct reader *r, const char *path, struct record *record)
 	}
 	if (t.saved >= 0 && !cli_common.quiet)
 		tell("%s: goes on after step %ld", t.run, t.saved);
-	news = train(r, path, record);
-	if (news & TRAINER_ENDED && t.state.step == 0)
-		die_with(ERR_DATA, "the stream has fewer pictures than a batch of %ld", t.settings.batch);
-	if (news == TRAINER_ENDED)
-		tell("the stream ended after step %ld of %ld: pictures are missing or were skipped", t.state.step, t.settings.steps);
+	flags = train(r, path, record);
+	if (flags & TRAINER_ENDED && t.state.step == 0)
+		die_with(ERR_DATA, "the stream has fewer images than a batch of %ld", t.settings.batch);
+	if (flags == TRAINER_ENDED)
+		tell("the stream ended after step %ld of %ld: images are missing or were skipped", t.state.step, t.settings.steps);
 	if (t.state.step > 0 && trainer_save(&t) < 0)
 		die();
-	if (news & TRAINER_STOP) {
+	if (flags & TRAINER_STOP) {
 		tell("stopped at step %ld: run the same command again", t.state.step);
 		return ERR_AGAIN;
 	}
@@ -285,7 +285,7 @@ main(int argc, char **argv)
 		return ERR_AGAIN;
 	if (!r || trainer_open(&t, reader_header(r)) < 0)
 		die();
-	if (!trainer_speaks(&t))
+	if (!trainer_is_rank0(&t))
 		cli_common.quiet = true;
 	result = run(r, path, &record);
 	reader_close(r);

@@ -1,8 +1,8 @@
-/* tscae-uncrop - predictions back to pixels of the pictures as they were decoded */
+/* tscae-uncrop - predictions back to pixels of the images as they were decoded */
 #include "base/pool.h"
-#include "data/restore.h"
-#include "tool/cli.h"
-#include "tool/filter.h"
+#include "annotation/restore.h"
+#include "cli/cli.h"
+#include "cli/filter.h"
 
 static struct {
 	const char *output;
@@ -10,7 +10,7 @@ static struct {
 } args = { .output = "-" };
 
 static const struct cli cli = {
-	"tscae-uncrop", "predictions back to pixels of the pictures as they were decoded", "[FILE ...]",
+	"tscae-uncrop", "predictions back to pixels of the images as they were decoded", "[FILE ...]",
 	(const struct opt[]){
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },

@@ -1,12 +1,12 @@
 /* tscae-view - look into streams: tables, JSON, statistics, checks, contact sheets */
 #include "base/err.h"
-#include "image/save.h"
+#include "codec/save.h"
 #include "stream/reader.h"
-#include "tensor/summary.h"
-#include "tool/cli.h"
-#include "tool/contact.h"
-#include "tool/die.h"
-#include "tool/show.h"
+#include "stream/summary.h"
+#include "cli/cli.h"
+#include "viz/contact_sheet.h"
+#include "cli/die.h"
+#include "cli/show.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ static const struct cli cli = {
 		{ 0, "values", OPT_FLAG, &args.values, 0, 0, "json: the numbers of tensors too", NULL },
 		{ 0, "stats", OPT_TEXT, &args.stats, 0, 0, "numbers of one tensor over all records", "FIELD" },
 		{ 0, "check", OPT_FLAG, &args.check, 0, 0, "read everything, say whether it is sound", NULL },
-		{ 's', "sheet", OPT_TEXT, &args.sheet, 0, 0, "a contact sheet of the pictures, .png or .jpg", "FILE" },
+		{ 's', "sheet", OPT_TEXT, &args.sheet, 0, 0, "a contact sheet of the images, .png or .jpg", "FILE" },
 		{ 0, "columns", OPT_INT, &args.columns, 1, 1000, "sheet: records side by side", NULL },
 		{ 0, "scale", OPT_INT, &args.scale, 0, 64, "sheet: pixels to a pixel; 0: cells of about 128", NULL },
 		{ 0, "heads", OPT_FLAG, &args.heads, 0, 0, "sheet: attention of each head too", NULL },
@@ -79,7 +79,7 @@ gather(const struct header *h, const struct record *r)
 static int
 block(const struct header *h, const struct record *r)
 {
-	return contact_add(&sheet, h, r, args.heads, args.score);
+	return contact_sheet_add(&sheet, h, r, args.heads, args.score);
 }
 
 static void
@@ -140,10 +140,10 @@ static void
 draw(void)
 {
 	struct arena a = { 0 };
-	struct picture drawn;
+	struct image drawn;
 
 	/* 95: letters and the edges of patches stay sharp in a JPEG file */
-	if (sheet_draw(&sheet, &a, &drawn) < 0 || save_picture(&a, args.sheet, &drawn, 95) < 0)
+	if (sheet_draw(&sheet, &a, &drawn) < 0 || save_image(&a, args.sheet, &drawn, 95) < 0)
 		die();
 	sheet_free(&sheet);
 	arena_free(&a);
@@ -190,7 +190,7 @@ main(int argc, char **argv)
 		show_title();
 	sheet.columns = (int)args.columns;
 	sheet.scale = (int)args.scale;
-	contact_begin(&sheet);
+	contact_sheet_begin(&sheet);
 	for (i = 0; i < (n ? n : 1) && left > 0; i++)
 		if (look(&modes[mode], n ? paths[i] : "-", &r, &left) < 0) {
 			if (!modes[mode].whole)

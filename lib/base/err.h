@@ -11,7 +11,7 @@ enum {
 	ERR_LAW = 70,		/* a law of the program broken (assert) */
 	ERR_OS = 71,		/* out of memory, no thread, no pipe */
 	ERR_OUTPUT = 74,	/* output failed: full disk, closed, unwritable */
-	ERR_AGAIN = 75		/* stopped at a snapshot: run me again */
+	ERR_AGAIN = 75		/* stopped at a checkpoint: run me again */
 };
 
 /* Set the error: an exit status from above and a line without newline or tool name (err_text() may be part of it).

@@ -1,7 +1,7 @@
 /* file - all file output of the project: whole or not at all
 
    A file is written beside its final name and renamed when it is complete and on disk; a directory
-   (a snapshot) likewise. A failed fsync is final: the kernel has dropped the pages, nothing is retried.
+   (a checkpoint) likewise. A failed fsync is final: the kernel has dropped the pages, nothing is retried.
    Tests replace the six calls of struct file_calls to make each of them fail in turn. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H

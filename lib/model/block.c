@@ -16,19 +16,19 @@ block_open(struct block *b, struct params *p, int D, int H, const char *prefix, 
 
 	b->D = D;
 	b->H = H;
-	b->norm1 = pair_norm(p, D, "%s.%d.norm1", prefix, number);
-	b->qkv = pair_matrix(p, 3 * D, D, "%s.%d.attn.qkv", prefix, number);
-	b->proj = pair_matrix(p, D, D, "%s.%d.attn.proj", prefix, number);
-	b->norm2 = pair_norm(p, D, "%s.%d.norm2", prefix, number);
-	b->fc1 = pair_matrix(p, hidden, D, "%s.%d.mlp.fc1", prefix, number);
-	b->fc2 = pair_matrix(p, D, hidden, "%s.%d.mlp.fc2", prefix, number);
+	b->norm1 = layer_norm(p, D, "%s.%d.norm1", prefix, number);
+	b->qkv = layer_linear(p, 3 * D, D, "%s.%d.attn.qkv", prefix, number);
+	b->proj = layer_linear(p, D, D, "%s.%d.attn.proj", prefix, number);
+	b->norm2 = layer_norm(p, D, "%s.%d.norm2", prefix, number);
+	b->fc1 = layer_linear(p, hidden, D, "%s.%d.mlp.fc1", prefix, number);
+	b->fc2 = layer_linear(p, D, hidden, "%s.%d.mlp.fc2", prefix, number);
 }
 
-/* x + y w' + b, or x alone where this picture's branch is left out */
+/* x + y w' + b, or x alone where this image's branch is left out */
 static struct var *
-join(struct tape *t, const struct block_drop *drop, const struct rng *rng, struct var *x, struct var *y, struct pair last)
+join(struct tape *t, const struct block_drop *drop, const struct rng *rng, struct var *x, struct var *y, struct layer last)
 {
-	return drop ? op_drop_path(t, x, pair_linear(t, y, last, ACT_NONE), drop->p, rng) : pair_linear_add(t, y, last, x);
+	return drop ? op_drop_path(t, x, layer_forward(t, y, last, ACT_NONE), drop->p, rng) : layer_forward_add(t, y, last, x);
 }
 
 static struct var *
@@ -39,10 +39,10 @@ forward(struct tape *t, struct var *const *inputs, const void *arg)
 	const struct block_drop *drop = call->drop;
 	struct var *x = inputs[0], *y;
 
-	y = pair_linear(t, pair_normed(t, x, b->norm1, BLOCK_EPS), b->qkv, ACT_NONE);
+	y = layer_forward(t, layer_norm_forward(t, x, b->norm1, BLOCK_EPS), b->qkv, ACT_NONE);
 	y = op_attention(t, (struct part){ y, 0 }, (struct part){ y, b->D }, (struct part){ y, 2 * b->D }, b->D, b->H, call->key_bias, 0, NULL);
 	x = join(t, drop, drop ? drop->attention : NULL, x, y, b->proj);
-	y = pair_linear(t, pair_normed(t, x, b->norm2, BLOCK_EPS), b->fc1, ACT_GELU);
+	y = layer_forward(t, layer_norm_forward(t, x, b->norm2, BLOCK_EPS), b->fc1, ACT_GELU);
 	return join(t, drop, drop ? drop->mlp : NULL, x, y, b->fc2);
 }
 
@@ -66,7 +66,7 @@ block_attention(struct tape *t, struct var *x, const struct block *b, float *out
 {
 	static const int first[] = { 0 }, nowhere[] = { -1 };
 	const struct pick pick = { .index = first, .place = nowhere, .shared = true };
-	struct var *qkv = pair_linear(t, pair_normed(t, x, b->norm1, BLOCK_EPS), b->qkv, ACT_NONE);
+	struct var *qkv = layer_forward(t, layer_norm_forward(t, x, b->norm1, BLOCK_EPS), b->qkv, ACT_NONE);
 	struct var *query = op_pick(t, qkv, x->shape[0], 1, 3 * b->D, &pick);
 
 	op_attention_weights((struct part){ query, 0 }, (struct part){ qkv, b->D }, b->D, b->H, NULL, out);

@@ -5,14 +5,14 @@
 #ifndef MODEL_BLOCK_H
 #define MODEL_BLOCK_H
 
-#include "model/pair.h"
+#include "model/layer.h"
 
 #include <stdbool.h>
 
 #define BLOCK_EPS 1e-6f	/* layer norm of ViT and MAE */
 enum { BLOCK_MLP_RATIO = 4 };
 
-/* Stochastic depth: each branch of a picture is left out with probability p. */
+/* Stochastic depth: each branch of an image is left out with probability p. */
 struct block_drop {
 	float p;
 	const struct rng *attention, *mlp;	/* a stream for each of x->shape[0] */
@@ -20,7 +20,7 @@ struct block_drop {
 
 struct block {
 	int D, H;
-	struct pair norm1, qkv, proj, norm2, fc1, fc2;
+	struct layer norm1, qkv, proj, norm2, fc1, fc2;
 };
 
 /* Declare NAME.norm1, NAME.attn.{qkv,proj}, NAME.norm2, NAME.mlp.{fc1,fc2} with NAME = prefix.number. */

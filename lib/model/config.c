@@ -1,9 +1,9 @@
 /* config - what a model is: sizes, objective and switches (formats/method.md: Sizes, Presets and switches)
 
-   Three tables: the settings, the sizes by name, the patch side that belongs to a picture side. */
+   Three tables: the settings, the sizes by name, the patch side that belongs to an image side. */
 #include "model/config.h"
 #include "base/err.h"
-#include "image/mask.h"
+#include "transform/patch_mask.h"
 
 #include <string.h>
 
@@ -27,7 +27,7 @@ struct config
 config_default(void)
 {
 	return (struct config){
-		.model = SIZE_AUTO, .normalise = NORMALISE_AUTO, .ratio = -1, .temperature = 0.1, .w_y = -1, .w_z = 1, .w_g = 1, .dropout = -1,
+		.model = SIZE_AUTO, .normalize = NORMALISE_AUTO, .ratio = -1, .temperature = 0.1, .w_y = -1, .w_z = 1, .w_g = 1, .dropout = -1,
 		.global = GLOBAL_AUTO, .global_detach = SWITCH_AUTO, .query_noise = SWITCH_AUTO,
 		.global_random = SWITCH_AUTO, .fold = true
 	};
@@ -40,7 +40,7 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "model", OPT_CHOICE, &c->model, 0, 0, "size of the model (auto: micro, or as init)", "micro|tiny|small|base|large|auto" },
 		{ 0, "preset", OPT_CHOICE, &c->preset, 0, 0, "what decides settings that are auto: our defaults or the authors' program", "default|paper" },
 		{ 0, "objective", OPT_CHOICE, &c->objective, 0, 0, "what is trained: teacher and student, or the MAE baseline", "tscae|mae" },
-		{ 0, "image", OPT_INT, &c->image, 0, CONFIG_IMAGE_MAX, "side of a picture in pixels (0: 32 for micro and tiny, else 224)", "N" },
+		{ 0, "image", OPT_INT, &c->image, 0, CONFIG_IMAGE_MAX, "side of an image in pixels (0: 32 for micro and tiny, else 224)", "N" },
 		{ 0, "patch", OPT_INT, &c->patch, 0, CONFIG_PATCH_MAX, "side of a patch in pixels (0: 4 at 32, 8 at 64, 16 at 224)", "N" },
 		{ 0, "dim", OPT_INT, &c->dim, 0, CONFIG_DIM_MAX, "width of the encoder (0: by model)", "N" },
 		{ 0, "depth", OPT_INT, &c->depth, 0, CONFIG_DEPTH_MAX, "blocks of the encoder (0: by model)", "N" },
@@ -49,11 +49,11 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "dec-dim", OPT_INT, &c->dec_dim, 0, CONFIG_DIM_MAX, "width of the MAE decoder (0: by model)", "N" },
 		{ 0, "dec-heads", OPT_INT, &c->dec_heads, 0, CONFIG_HEADS_MAX, "attention heads of the MAE decoder (0: by model)", "N" },
 		{ 0, "ratio", OPT_REAL, &c->ratio, -1, 1, "share of the patches that is hidden from the teacher (-1: the stream's, or 0.75)", "R" },
-		{ 0, "normalise", OPT_CHOICE, &c->normalise, 0, 0, "mean and deviation of the pixels: ImageNet's, or 0.5 and 0.5", "imagenet|half|auto" },
+		{ 0, "normalize", OPT_CHOICE, &c->normalize, 0, 0, "mean and deviation of the pixels: ImageNet's, or 0.5 and 0.5", "imagenet|half|auto" },
 		{ 0, "contrast", OPT_CHOICE, &c->contrast, 0, 0, "l_z: how teacher and student are brought to agree", "simsiam|infonce|mse" },
 		{ 0, "global", OPT_CHOICE, &c->global, 0, 0, "l_g: which side is the target", "symmetric|student-target|teacher-target|auto" },
 		{ 0, "global-detach", OPT_CHOICE, &c->global_detach, 0, 0, "l_g: stop the gradient at the target", "off|on|auto" },
-		{ 0, "norm-pix", OPT_FLAG, &c->norm_pix, 0, 0, "normalise each target patch by its own mean and variance", NULL },
+		{ 0, "norm-pix", OPT_FLAG, &c->norm_pix, 0, 0, "normalize each target patch by its own mean and variance", NULL },
 		{ 0, "temperature", OPT_REAL, &c->temperature, 1e-3, 1e3, "of the softmax of InfoNCE", "R" },
 		{ 0, "w-y", OPT_REAL, &c->w_y, -1, 1e6, "weight of the pixel loss (-1: by preset)", "R" },
 		{ 0, "w-z", OPT_REAL, &c->w_z, 0, 1e6, "weight of the contrast loss", "R" },
@@ -66,8 +66,8 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "freeze", OPT_FLAG, &c->freeze, 0, 0, "train only the head of a task, not the encoder", NULL },
 		{ 0, "drop-path", OPT_REAL, &c->drop_path, 0, 0.99, "tasks: leave out blocks at random, at the last one with this probability", "R" },
 		{ 0, "label-smoothing", OPT_REAL, &c->label_smoothing, 0, 0.99, "classify: share of the target that goes to all classes", "R" },
-		{ 0, "mixup", OPT_REAL, &c->mixup, 0, 100, "classify: alpha of mixing two pictures (0: none)", "R" },
-		{ 0, "cutmix", OPT_REAL, &c->cutmix, 0, 100, "classify: alpha of pasting a part of another picture (0: none)", "R" },
+		{ 0, "mixup", OPT_REAL, &c->mixup, 0, 100, "classify: alpha of mixing two images (0: none)", "R" },
+		{ 0, "cutmix", OPT_REAL, &c->cutmix, 0, 100, "classify: alpha of pasting a part of another image (0: none)", "R" },
 		{ 0, "head-dim", OPT_INT, &c->head_dim, 0, CONFIG_DIM_MAX, "detect, segment: channels of the pyramid (0: by model)", "N" },
 		{ 0, "window", OPT_INT, &c->window, 0, CONFIG_PATCH_MAX, "detect, segment: side of attention windows in patches (0: global)", "N" },
 		{ 0, "fold", OPT_FLAG, &c->fold, 0, 0, "token folding: equal mask tokens as one (off only to check it)", NULL },
@@ -125,7 +125,7 @@ check(const struct config *c)
 	if (c->ratio < 0)
 		return err(ERR_USAGE, "ratio: %g is neither -1 nor from 0 on", c->ratio);
 	if (c->patch == 0)
-		return err(ERR_USAGE, "patch: say the side of a patch for pictures of side %ld", c->image);
+		return err(ERR_USAGE, "patch: say the side of a patch for images of side %ld", c->image);
 	if (c->image % c->patch)
 		return err(ERR_USAGE, "image: %ld is not a multiple of the patch, %ld", c->image, c->patch);
 	if (c->dim % 4 || c->dec_dim % 4)
@@ -155,7 +155,7 @@ config_complete(struct config *c)
 	bool paper = c->preset == PRESET_PAPER && c->objective == OBJECTIVE_TSCAE;
 
 	take_choice(&c->model, SIZE_AUTO, SIZE_MICRO);
-	take_choice(&c->normalise, NORMALISE_AUTO, PATCH_IMAGENET);
+	take_choice(&c->normalize, NORMALISE_AUTO, PATCH_IMAGENET);
 	complete_sizes(c);
 	take_weight(&c->ratio, 0.75);	/* He et al. 2022 */
 	take_weight(&c->w_y, paper ? c->ratio : 1);
@@ -178,7 +178,7 @@ config_patches(const struct config *c)
 int
 config_seen(const struct config *c)
 {
-	return mask_seen(config_patches(c), c->ratio);
+	return patch_mask_visible(config_patches(c), c->ratio);
 }
 
 int

@@ -1,13 +1,13 @@
 /* config - what a model is: sizes, objective and switches (formats/method.md: Sizes, Presets and switches)
 
    One struct, one table. The same table reads key=value operands, .conf files and a checkpoint's metadata,
-   and writes the latter, so that a snapshot alone tells what it is. Settings that a preset or a size decides
+   and writes the latter, so that a checkpoint alone tells what it is. Settings that a preset or a size decides
    start as "not said" (sizes 0, weights -1, choices auto); config_complete() fills in only those. */
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
 
 #include "base/opt.h"
-#include "image/patch.h"
+#include "transform/patch.h"
 
 enum config_size { SIZE_MICRO, SIZE_TINY, SIZE_SMALL, SIZE_BASE, SIZE_LARGE, SIZE_AUTO };
 enum config_preset { PRESET_DEFAULT, PRESET_PAPER };
@@ -22,7 +22,7 @@ struct config {
 	int model;		/* enum config_size (auto: micro, or init's): fills what is 0 below (config_complete) */
 	int preset;		/* enum config_preset: decides what is auto or -1 below */
 	int objective;		/* enum config_objective */
-	long image;		/* picture side in pixels */
+	long image;		/* image side in pixels */
 	long patch;		/* patch side p */
 	long dim;		/* D, a multiple of 4 and of heads */
 	long depth;		/* encoder blocks */
@@ -30,11 +30,11 @@ struct config {
 	long dec_depth;		/* decoder blocks */
 	long dec_dim, dec_heads;	/* MAE's decoder only; TSCAE's is as wide as its encoder */
 	double ratio;		/* of patches hidden from the teacher; V = floor(P (1 - ratio)) */
-	int normalise;		/* enum patch_scale (image/patch.h): mean and deviation of the data set; NORMALISE_AUTO: ImageNet's, or init's */
+	int normalize;		/* enum patch_scale (image/patch.h): mean and deviation of the dataset; NORMALISE_AUTO: ImageNet's, or init's */
 	int contrast;		/* l_z: enum config_contrast */
 	int global;		/* l_g: enum config_global (paper: student-target) */
 	int global_detach;	/* stop-gradient on the target of l_g (paper: off) */
-	bool norm_pix;		/* targets normalised per patch */
+	bool norm_pix;		/* targets normalized per patch */
 	double temperature;	/* InfoNCE */
 	double w_y, w_z, w_g;	/* weights of the losses (paper: w_y = ratio) */
 	double student_pixels;	/* weight of l_s; 0: no such pass */

@@ -1,7 +1,7 @@
 /* encoder - the vision transformer of both passes, and the one that is used afterwards (formats/method.md, The pieces) */
 #include "model/encoder.h"
 #include "base/mem.h"
-#include "model/sequence.h"
+#include "model/token_sequence.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@ encoder_open(struct encoder *e, const struct config *c, struct params *p)
 	const int D = (int)c->dim, side = (int)c->patch, first = p->count;
 	int i;
 
-	*e = (struct encoder){ .D = D, .depth = (int)c->depth, .p = side, .scale = (enum patch_scale)c->normalise, .recompute = c->recompute, .window = (int)c->window, .frozen = c->freeze, .drop_path = (float)c->drop_path };
+	*e = (struct encoder){ .D = D, .depth = (int)c->depth, .p = side, .scale = (enum patch_scale)c->normalize, .recompute = c->recompute, .window = (int)c->window, .frozen = c->freeze, .drop_path = (float)c->drop_path };
 	e->cls_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "cls_token");
 	e->embed.w = params_add(p, INIT_XAVIER, 4, D, 3, side, side, "patch_embed.proj.weight");
 	p->list[e->embed.w].linear = true;
@@ -22,7 +22,7 @@ encoder_open(struct encoder *e, const struct config *c, struct params *p)
 	e->blocks = mem_new((size_t)e->depth * sizeof *e->blocks);
 	for (i = 0; i < e->depth; i++)
 		block_open(&e->blocks[i], p, D, (int)c->heads, "blocks", i);
-	e->norm = pair_norm(p, D, "norm");
+	e->norm = layer_norm(p, D, "norm");
 	for (i = first; i < p->count; i++)
 		p->list[i].frozen = c->freeze;
 }
@@ -44,7 +44,7 @@ encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, in
 
 	for (i = 0; i < n; i++)
 		patch_read(&grid, images + (size_t)i * (size_t)(3 * H * W), patches->x + (size_t)i * (size_t)(P * width));
-	return pair_linear(t, patches, e->embed, ACT_NONE);
+	return layer_forward(t, patches, e->embed, ACT_NONE);
 }
 
 struct var *
@@ -54,7 +54,7 @@ encoder_forward(const struct encoder *e, struct tape *t, struct var *x, const fl
 
 	for (i = 0; i < e->depth; i++)
 		x = block_forward(t, x, &e->blocks[i], key_bias, e->recompute);
-	return pair_normed(t, x, e->norm, BLOCK_EPS);
+	return layer_norm_forward(t, x, e->norm, BLOCK_EPS);
 }
 
 /* the attention to the patches alone, in place of the attention to all tokens */
@@ -85,7 +85,7 @@ build_input(const struct encoder *e, struct tape *t, const struct position *posi
 	assert(position->rows == H / e->p && position->columns == W / e->p && position->D == e->D);
 	for (i = 0; i < n * P; i++)
 		places[i] = i % P;
-	return sequence_build(t, n, e->D, &source, segments, 2);
+	return token_sequence_build(t, n, e->D, &source, segments, 2);
 }
 
 /* ViTDet: attention over everything in (at most) four blocks, evenly spaced, the last one among them (Li et al. 2022, section 3) */
@@ -98,7 +98,7 @@ everywhere(const struct encoder *e, int i)
 	return (e->depth - 1 - i) % each == 0;
 }
 
-/* the same decision in each of a picture's windows */
+/* the same decision in each of an image's windows */
 static const struct block_drop *
 drop_windows(struct tape *t, const struct block_drop *drop, int n, int count)
 {
@@ -140,7 +140,7 @@ encoder_features(const struct encoder *e, struct tape *t, const struct position 
 			read_attention(e, t, x, &e->blocks[i], attention);
 		x = run_block(e, t, x, i, position, NULL, false);
 	}
-	return block == e->depth ? pair_normed(t, x, e->norm, BLOCK_EPS) : x;
+	return block == e->depth ? layer_norm_forward(t, x, e->norm, BLOCK_EPS) : x;
 }
 
 const struct block_drop *
@@ -169,7 +169,7 @@ encoder_train(const struct encoder *e, struct tape *t, const struct position *po
 	x = build_input(e, t, position, images, n, H, W);
 	for (i = 0; i < e->depth; i++)
 		x = run_block(e, t, x, i, position, encoder_drop(e, t, i, n, noise), e->recompute);
-	x = pair_normed(t, x, e->norm, BLOCK_EPS);
+	x = layer_norm_forward(t, x, e->norm, BLOCK_EPS);
 	t->on = on;
 	return x;
 }

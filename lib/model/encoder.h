@@ -4,7 +4,7 @@
 #ifndef MODEL_ENCODER_H
 #define MODEL_ENCODER_H
 
-#include "image/patch.h"
+#include "transform/patch.h"
 #include "model/block.h"
 #include "model/config.h"
 #include "model/noise.h"
@@ -18,7 +18,7 @@ struct encoder {
 	int window;			/* side of attention windows in patches (0: none); every (depth/4)-th block sees everything all the same */
 	bool frozen;			/* its parameters are constants: config.freeze */
 	float drop_path;		/* of the last block; rises linearly from 0 at the first */
-	struct pair embed, norm;
+	struct layer embed, norm;
 	int cls_token;
 	struct block *blocks;		/* depth of them; owned */
 };
@@ -28,7 +28,7 @@ struct encoder {
 void encoder_open(struct encoder *e, const struct config *c, struct params *p);
 void encoder_close(struct encoder *e);
 
-/* Embed all patches of n pictures `images` (n, H, W, 3): (n, P, D), without position. */
+/* Embed all patches of n images `images` (n, H, W, 3): (n, P, D), without position. */
 struct var *encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, int n, int H, int W);
 
 /* All blocks and the final norm on a sequence (n, L, D). key_bias: L floats or NULL (token folding), kept
@@ -43,7 +43,7 @@ struct var *encoder_forward(const struct encoder *e, struct tape *t, struct var 
 struct var *encoder_features(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, int block, float *attention);
 
 /* The same outputs, after all blocks and the final norm, for training on top: on the tape unless the encoder is frozen,
-   with drop path drawn from `noise` for each picture. noise NULL, or a frozen encoder: nothing is dropped. */
+   with drop path drawn from `noise` for each image. noise NULL, or a frozen encoder: nothing is dropped. */
 struct var *encoder_train(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, const struct noise *noise);
 
 /* Drop path of block i of x (n, ., D) in the tape's arena; NULL: none. */

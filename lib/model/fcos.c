@@ -12,14 +12,14 @@ open_tower(struct fcos_layer *tower, int depth, int C, struct params *p, const c
 
 	for (i = 0; i < depth; i++) {
 		tower[i].conv = params_add(p, INIT_XAVIER, 4, C, 3, 3, C, "head.%s.%d.conv.weight", name, i);
-		tower[i].norm = pair_norm(p, C, "head.%s.%d.norm", name, i);
+		tower[i].norm = layer_norm(p, C, "head.%s.%d.norm", name, i);
 	}
 }
 
 void
 fcos_open(struct fcos *h, const struct config *c, struct params *p)
 {
-	const int C = pyramid_width(c), classes = (int)c->classes;
+	const int C = fpn_width(c), classes = (int)c->classes;
 
 	*h = (struct fcos){ .depth = depths[c->model] };
 	open_tower(h->class_tower, h->depth, C, p, "class_tower");
@@ -27,9 +27,9 @@ fcos_open(struct fcos *h, const struct config *c, struct params *p)
 	h->class.w = params_add(p, INIT_NORMAL, 2, classes, C, 0, 0, "head.class.weight");
 	h->class.b = params_add(p, INIT_PRIOR, 1, classes, 0, 0, 0, "head.class.bias");
 	h->box.w = params_add(p, INIT_NORMAL, 2, FCOS_EDGES, C, 0, 0, "head.box.weight");
-	h->box.b = params_add(p, INIT_ZERO, 2, PYRAMID_LEVELS, FCOS_EDGES, 0, 0, "head.box.bias");
-	h->centre.w = params_add(p, INIT_NORMAL, 2, 1, C, 0, 0, "head.centre.weight");
-	h->centre.b = params_add(p, INIT_ZERO, 1, 1, 0, 0, 0, "head.centre.bias");
+	h->box.b = params_add(p, INIT_ZERO, 2, FPN_LEVELS, FCOS_EDGES, 0, 0, "head.box.bias");
+	h->center.w = params_add(p, INIT_NORMAL, 2, 1, C, 0, 0, "head.center.weight");
+	h->center.b = params_add(p, INIT_ZERO, 1, 1, 0, 0, 0, "head.center.bias");
 }
 
 static struct var *
@@ -38,7 +38,7 @@ climb(const struct fcos_layer *tower, int depth, struct tape *t, struct var *x)
 	int i;
 
 	for (i = 0; i < depth; i++)
-		x = op_relu(t, pair_normed(t, op_conv(t, x, tape_param(t, tower[i].conv), NULL), tower[i].norm, BLOCK_EPS));
+		x = op_relu(t, layer_norm_forward(t, op_conv(t, x, tape_param(t, tower[i].conv), NULL), tower[i].norm, BLOCK_EPS));
 	return x;
 }
 
@@ -48,8 +48,8 @@ fcos_forward(const struct fcos *h, struct tape *t, int level, struct var *x)
 	struct var *class = climb(h->class_tower, h->depth, t, x), *box = climb(h->box_tower, h->depth, t, x);
 
 	return (struct fcos_out){
-		pair_linear(t, class, h->class, ACT_NONE),
+		layer_forward(t, class, h->class, ACT_NONE),
 		op_linear(t, box, tape_param(t, h->box.w), op_rows(t, tape_param(t, h->box.b), level, 1), ACT_NONE),
-		pair_linear(t, box, h->centre, ACT_NONE)
+		layer_forward(t, box, h->center, ACT_NONE)
 	};
 }

@@ -2,33 +2,33 @@
 
    Tian, Shen, Chen, He, "FCOS: Fully convolutional one-stage object detection", ICCV 2019. Two towers of 3x3
    convolutions (norm over the channels, ReLU), the same for all levels; linear layers on top of them:
-   class tower -> classes; box tower -> 4 logarithms of distances in strides (a bias for each level), 1 centreness. */
+   class tower -> classes; box tower -> 4 logarithms of distances in strides (a bias for each level), 1 centerness. */
 #ifndef MODEL_FCOS_H
 #define MODEL_FCOS_H
 
-#include "model/pyramid.h"
+#include "model/fpn.h"
 
 enum { FCOS_DEPTH_MAX = 4, FCOS_EDGES = 4 };
 
 struct fcos_layer {
 	int conv;		/* weight, without bias before a norm */
-	struct pair norm;
+	struct layer norm;
 };
 
 struct fcos {
 	int depth;		/* convolutions of a tower */
 	struct fcos_layer class_tower[FCOS_DEPTH_MAX], box_tower[FCOS_DEPTH_MAX];
-	struct pair class, box, centre;	/* box.b: (levels, 4) */
+	struct layer class, box, center;	/* box.b: (levels, 4) */
 };
 
 /* What the places of a level (n, h, w, C) say, as logits and logarithms. */
 struct fcos_out {
 	struct var *class;	/* (n, h, w, classes) */
 	struct var *box;	/* (n, h, w, 4) left, top, right, bottom */
-	struct var *centre;	/* (n, h, w, 1) */
+	struct var *center;	/* (n, h, w, 1) */
 };
 
-/* Declare the parameters head.{class,box}_tower.N.{conv,norm}, head.{class,box,centre} of a completed configuration with classes. */
+/* Declare the parameters head.{class,box}_tower.N.{conv,norm}, head.{class,box,center} of a completed configuration with classes. */
 void fcos_open(struct fcos *h, const struct config *c, struct params *p);
 
 /* The head on one level of the pyramid. */

@@ -1,7 +1,7 @@
 /* mae - the baseline: masked autoencoder (He et al. 2022, models_mae.py) */
 #include "model/mae.h"
 #include "base/mem.h"
-#include "model/sequence.h"
+#include "model/token_sequence.h"
 
 #include <stdlib.h>
 
@@ -15,13 +15,13 @@ mae_open(struct mae *m, const struct config *c, struct params *p)
 	encoder_open(&m->encoder, c, p);
 	position_open(&m->position, side, side, (int)c->dim);
 	position_open(&m->decoder_position, side, side, D);
-	m->embed = pair_matrix(p, D, (int)c->dim, "decoder_embed");
+	m->embed = layer_linear(p, D, (int)c->dim, "decoder_embed");
 	m->mask_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "mask_token");
 	m->blocks = mem_new((size_t)c->dec_depth * sizeof *m->blocks);
 	for (i = 0; i < c->dec_depth; i++)
 		block_open(&m->blocks[i], p, D, (int)c->dec_heads, "decoder_blocks", i);
-	m->norm = pair_norm(p, D, "decoder_norm");
-	m->pred = pair_matrix(p, width, D, "decoder_pred");
+	m->norm = layer_norm(p, D, "decoder_norm");
+	m->pred = layer_linear(p, width, D, "decoder_pred");
 }
 
 void
@@ -40,7 +40,7 @@ mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const stru
 	const struct source source = { patches, { tape_param(t, m->encoder.cls_token) }, m->position.table };
 	const struct segment segments[] = { { .token = 1, .length = 1 }, { .rows = s->seen, .places = s->seen, .length = s->V } };
 
-	return encoder_forward(&m->encoder, t, sequence_build(t, s->n, m->encoder.D, &source, segments, 2), NULL);
+	return encoder_forward(&m->encoder, t, token_sequence_build(t, s->n, m->encoder.D, &source, segments, 2), NULL);
 }
 
 /* the decoder's input: every patch in its place, the hidden ones as mask tokens */
@@ -59,10 +59,10 @@ unshuffle(const struct mae *m, struct tape *t, struct var *x, const struct split
 	for (i = 0; i < s->n; i++)
 		for (k = 0; k < s->V; k++)
 			rows[i * s->P + s->seen[i * s->V + k]] = 1 + k;
-	return sequence_build(t, s->n, (int)m->config.dec_dim, &source, segments, 2);
+	return token_sequence_build(t, s->n, (int)m->config.dec_dim, &source, segments, 2);
 }
 
-/* the rows of the hidden patches, the class token being row 0 */
+/* the rows of the masked patches, the class token being row 0 */
 static struct var *
 take_hidden(struct tape *t, struct var *x, const struct split *s)
 {
@@ -72,17 +72,17 @@ take_hidden(struct tape *t, struct var *x, const struct split *s)
 
 	for (i = 0; i < s->n * s->M; i++)
 		rows[i] = 1 + s->hidden[i];
-	return sequence_build(t, s->n, x->shape[2], &source, &segment, 1);
+	return token_sequence_build(t, s->n, x->shape[2], &source, &segment, 1);
 }
 
 struct var *
 mae_decoder(const struct mae *m, struct tape *t, struct var *latent, const struct split *s, bool all)
 {
-	struct var *x = unshuffle(m, t, pair_linear(t, latent, m->embed, ACT_NONE), s);
+	struct var *x = unshuffle(m, t, layer_forward(t, latent, m->embed, ACT_NONE), s);
 	int i;
 
 	for (i = 0; i < m->config.dec_depth; i++)
 		x = block_forward(t, x, &m->blocks[i], NULL, m->config.recompute);
-	x = all ? sequence_slice(t, x, 1, s->P) : take_hidden(t, x, s);
-	return pair_linear(t, pair_normed(t, x, m->norm, BLOCK_EPS), m->pred, ACT_NONE);
+	x = all ? token_sequence_slice(t, x, 1, s->P) : take_hidden(t, x, s);
+	return layer_forward(t, layer_norm_forward(t, x, m->norm, BLOCK_EPS), m->pred, ACT_NONE);
 }

@@ -1,4 +1,4 @@
-/* noise - the random numbers of a training step: one stream for each picture and purpose */
+/* noise - the random numbers of a training step: one stream for each image and purpose */
 #include "model/noise.h"
 
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* noise - the random numbers of a training step: one stream for each picture and purpose
+/* noise - the random numbers of a training step: one stream for each image and purpose
 
    A function of (seed, step, purpose, key) alone, so that neither the order, the micro-batches nor the
    threads change what is drawn. */
@@ -12,10 +12,10 @@ enum { NOISE_KEY_SIZE = 256 };	/* room for a record's key */
 struct noise {
 	uint64_t seed;
 	long step;
-	const char (*keys)[NOISE_KEY_SIZE];	/* of the pictures of this micro-batch */
+	const char (*keys)[NOISE_KEY_SIZE];	/* of the images of this micro-batch */
 };
 
-/* The streams of `n` pictures for one purpose, in the tape's arena. */
+/* The streams of `n` images for one purpose, in the tape's arena. */
 const struct rng *noise_streams(const struct noise *s, struct tape *t, int n, const char *purpose_format, ...)
 	__attribute__((format(printf, 4, 5)));
 

@@ -1,7 +1,7 @@
-/* tscae - teacher and student with complementary masks, one encoder (formats/method.md, One picture) */
+/* tscae - teacher and student with complementary masks, one encoder (formats/method.md, One image) */
 #include "model/tscae.h"
 #include "base/mem.h"
-#include "model/sequence.h"
+#include "model/token_sequence.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,8 +21,8 @@ open_decoder(struct tscae *m, struct params *p)
 	p->list[m->global_position].frozen = m->config.global_random;
 	m->blocks = mem_new((size_t)m->config.dec_depth * sizeof *m->blocks);
 	for (i = 0; i < m->config.dec_depth; i++)
-		cross_open(&m->blocks[i], p, D, (int)m->config.heads, i);
-	m->decoder_norm = pair_norm(p, D, "decoder.norm");
+		decoder_block_open(&m->blocks[i], p, D, (int)m->config.heads, i);
+	m->decoder_norm = layer_norm(p, D, "decoder.norm");
 }
 
 static void
@@ -32,15 +32,15 @@ open_heads(struct tscae *m, struct params *p)
 	int i;
 
 	for (i = 0; i < 3; i++)
-		m->pixels[i] = pair_matrix(p, width, i ? width : D, "pixels.%d", i);
+		m->pixels[i] = layer_linear(p, width, i ? width : D, "pixels.%d", i);
 	m->predictor = -1;
 	if (m->config.contrast == CONTRAST_SIMSIAM) {
 		m->predictor = params_add(p, INIT_XAVIER, 2, D / 4, D, 0, 0, "predictor.0.weight");
-		m->predictor_norm = pair_norm(p, D / 4, "predictor.1");
-		m->predictor_out = pair_matrix(p, D, D / 4, "predictor.2");
+		m->predictor_norm = layer_norm(p, D / 4, "predictor.1");
+		m->predictor_out = layer_linear(p, D, D / 4, "predictor.2");
 	}
 	if (m->config.student_pixels > 0)
-		m->student_pixels = pair_matrix(p, width, D, "student_pixels");
+		m->student_pixels = layer_linear(p, width, D, "student_pixels");
 }
 
 void
@@ -77,7 +77,7 @@ encode(const struct tscae *m, struct tape *t, const struct tscae_input *in, int 
 		{ .token = 2, .length = masks, .places = mask_places },
 		{ .rows = list, .places = list, .length = length }
 	};
-	struct var *x = sequence_build(t, in->split->n, m->encoder.D, &source, segments, 3);
+	struct var *x = token_sequence_build(t, in->split->n, m->encoder.D, &source, segments, 3);
 	float *key_bias = NULL;
 
 	if (masks < K) {
@@ -95,7 +95,7 @@ tscae_teacher(const struct tscae *m, struct tape *t, const struct tscae_input *i
 	const int masks = m->config.fold ? 1 : s->M;
 	struct var *y = encode(m, t, in, m->teacher_mask, masks, s->M, NULL, s->seen, s->V);
 
-	return sequence_slice(t, y, 1 + masks, s->V);
+	return token_sequence_slice(t, y, 1 + masks, s->V);
 }
 
 struct tscae_student
@@ -107,13 +107,13 @@ tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *i
 	struct var *y = encode(m, t, in, m->student_mask, masks, s->V, own_pixels ? s->seen : NULL, s->hidden, s->M);
 
 	return (struct tscae_student){
-		.patches = sequence_slice(t, y, 1 + masks, s->M),
+		.patches = token_sequence_slice(t, y, 1 + masks, s->M),
 		.masked = op_mean_tokens(t, y, 1, masks),
-		.pixels = own_pixels ? pair_linear(t, sequence_slice(t, y, 1, s->V), m->student_pixels, ACT_NONE) : NULL
+		.pixels = own_pixels ? layer_forward(t, token_sequence_slice(t, y, 1, s->V), m->student_pixels, ACT_NONE) : NULL
 	};
 }
 
-/* [learned vector of the global query, position of each hidden patch] */
+/* [learned vector of the global query, position of each masked patch] */
 static struct var *
 query_positions(const struct tscae *m, struct tape *t, const struct split *s)
 {
@@ -126,7 +126,7 @@ query_positions(const struct tscae *m, struct tape *t, const struct split *s)
 	};
 
 	memset(zero->x, 0, (size_t)D * sizeof *zero->x);
-	return sequence_build(t, s->n, D, &source, segments, 2);
+	return token_sequence_build(t, s->n, D, &source, segments, 2);
 }
 
 static struct var *
@@ -141,7 +141,7 @@ query_content(const struct tscae *m, struct tape *t, const struct tscae_input *i
 	if (!m->config.query_noise) {
 		const struct source source = { NULL, { tape_param(t, m->query) }, NULL };
 
-		return sequence_build(t, n, D, &source, &segment, 1);
+		return token_sequence_build(t, n, D, &source, &segment, 1);
 	}
 	streams = noise_streams(in->noise, t, n, "query");
 	noise = tape_var(t, 3, n, L, D, 0, false);
@@ -162,9 +162,9 @@ tscae_decoder(const struct tscae *m, struct tape *t, const struct tscae_input *i
 	int *places = s->seen, i;
 	const struct source source = { memory, { NULL }, m->position.table };
 	const struct segment segment = { .length = s->V, .places = places };
-	const struct cross_inputs inputs = {
+	const struct decoder_block_inputs inputs = {
 		.memory = memory,
-		.memory_key = sequence_build(t, s->n, m->encoder.D, &source, &segment, 1),
+		.memory_key = token_sequence_build(t, s->n, m->encoder.D, &source, &segment, 1),
 		.query_position = query_positions(m, t, s),
 		.dropout = in->train ? (float)m->config.dropout : 0,
 		.noise = in->noise
@@ -172,16 +172,16 @@ tscae_decoder(const struct tscae *m, struct tape *t, const struct tscae_input *i
 	struct var *x = query_content(m, t, in);
 
 	for (i = 0; i < m->config.dec_depth; i++)
-		x = cross_forward(t, x, &m->blocks[i], &inputs, m->config.recompute);
-	return pair_normed(t, x, m->decoder_norm, CROSS_EPS);
+		x = decoder_block_forward(t, x, &m->blocks[i], &inputs, m->config.recompute);
+	return layer_norm_forward(t, x, m->decoder_norm, DECODER_BLOCK_EPS);
 }
 
 struct var *
 tscae_pixels(const struct tscae *m, struct tape *t, struct var *d)
 {
-	d = pair_linear(t, d, m->pixels[0], ACT_RELU);
-	d = pair_linear(t, d, m->pixels[1], ACT_RELU);
-	return pair_linear(t, d, m->pixels[2], ACT_NONE);
+	d = layer_forward(t, d, m->pixels[0], ACT_RELU);
+	d = layer_forward(t, d, m->pixels[1], ACT_RELU);
+	return layer_forward(t, d, m->pixels[2], ACT_NONE);
 }
 
 struct var *
@@ -189,5 +189,5 @@ tscae_predictor(const struct tscae *m, struct tape *t, struct var *x)
 {
 	x = op_linear(t, x, tape_param(t, m->predictor), NULL, ACT_NONE);
 	x = op_batchnorm(t, x, tape_param(t, m->predictor_norm.w), tape_param(t, m->predictor_norm.b), PREDICTOR_EPS);
-	return pair_linear(t, op_relu(t, x), m->predictor_out, ACT_NONE);
+	return layer_forward(t, op_relu(t, x), m->predictor_out, ACT_NONE);
 }

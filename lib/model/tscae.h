@@ -1,4 +1,4 @@
-/* tscae - teacher and student with complementary masks, one encoder (formats/method.md, One picture)
+/* tscae - teacher and student with complementary masks, one encoder (formats/method.md, One image)
 
    teacher [class, mask x M, V patches] -> encoder -> V outputs = memory -> decoder([global, M queries]) -> pixels
    student [class, mask' x V, M patches] -> the same encoder -> M outputs, and what it makes of the masks
@@ -8,7 +8,7 @@
 #ifndef MODEL_TSCAE_H
 #define MODEL_TSCAE_H
 
-#include "model/cross.h"
+#include "model/decoder_block.h"
 #include "model/encoder.h"
 #include "model/split.h"
 
@@ -18,19 +18,19 @@ struct tscae {
 	struct position position;
 	int teacher_mask, student_mask;		/* tokens without position */
 	int query, global_position;		/* query is -1 with query_noise */
-	struct cross *blocks;			/* config.dec_depth of them; owned */
-	struct pair decoder_norm;
-	struct pair pixels[3];
+	struct decoder_block *blocks;			/* config.dec_depth of them; owned */
+	struct layer decoder_norm;
+	struct layer pixels[3];
 	int predictor;				/* D -> D/4 without bias; -1 unless l_z is SimSiam */
-	struct pair predictor_norm, predictor_out;
-	struct pair student_pixels;		/* where config.student_pixels > 0 */
+	struct layer predictor_norm, predictor_out;
+	struct layer student_pixels;		/* where config.student_pixels > 0 */
 };
 
 /* Declare the parameters of a completed configuration; tscae_close() frees what belongs to m. */
 void tscae_open(struct tscae *m, const struct config *c, struct params *p);
 void tscae_close(struct tscae *m);
 
-/* n pictures with the masks of `split`. */
+/* n images with the masks of `split`. */
 struct tscae_input {
 	struct var *patches;		/* encoder_embed() of them, (n, P, D) */
 	const struct split *split;

@@ -1,7 +1,7 @@
 /* arith - sums: of two variables, of losses, over tokens */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 #include <string.h>
 

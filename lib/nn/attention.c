@@ -5,8 +5,8 @@
    dq = ds k; dk = ds' q. The weights of all heads are kept for backward. */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/gemm.h"
-#include "nn/kernel.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
 #include "nn/share.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* batchnorm - every channel normalised over all rows
+/* batchnorm - every channel normalized over all rows
 
    h = (x - mean) * rstd, rstd = 1 / sqrt(biased var + eps), y = h * gamma + beta, by column over R rows.
    dx = gamma * rstd * (dy - mean(dy) - h * mean(dy * h)); dgamma = sum dy * h; dbeta = sum dy.

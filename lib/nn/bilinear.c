@@ -1,6 +1,6 @@
-/* bilinear - resampling a map row by row, centres of corner places not aligned */
+/* bilinear - resampling a map row by row, centers of corner places not aligned */
 #include "nn/bilinear.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 #include <string.h>
 

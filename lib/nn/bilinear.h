@@ -1,4 +1,4 @@
-/* bilinear - resampling a map row by row, centres of corner places not aligned (PyTorch: align_corners=False)
+/* bilinear - resampling a map row by row, centers of corner places not aligned (PyTorch: align_corners=False)
 
    Place i of `to` lies at s = (i + 0.5) from / to - 0.5 of `from`, at least 0: y[i] = (1 - f) x[low] + f x[high],
    low = floor(s), f = s - low, high = low + 1 or, at the end, low. The same along rows and columns. */

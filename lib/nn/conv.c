@@ -1,12 +1,12 @@
-/* conv - y = b + 3x3 convolution of x, stride 1, zeros around the picture
+/* conv - y = b + 3x3 convolution of x, stride 1, zeros around the image
 
-   x (N, H, W, C), w (O, 3, 3, C): row, column, channel, so that a row of w is what an unfolded neighbourhood is;
+   x (N, H, W, C), w (O, 3, 3, C): row, column, channel, so that a row of w is what an unfolded neighborhood is;
    y (N, H, W, O). A piece of the places is unfolded into rows of 9 C, which stay in the cache, and multiplied:
    y = u w'. Backward: dw += dy' u; du = dy w, folded back into dx; db = column sums of dy. */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/gemm.h"
-#include "nn/kernel.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
 
 #include <string.h>
 
@@ -30,7 +30,7 @@ piece_size(int C, int places)
 	return fit < places ? fit : places;
 }
 
-/* The part of a row of the neighbourhood of column c that is inside the picture: columns *from .. *to-1 of 0 .. SIDE. */
+/* The part of a row of the neighborhood of column c that is inside the image: columns *from .. *to-1 of 0 .. SIDE. */
 static void
 inside(int c, int W, int *from, int *to)
 {
@@ -38,7 +38,7 @@ inside(int c, int W, int *from, int *to)
 	*to = c == W - 1 ? SIDE - 1 : SIDE;
 }
 
-/* u (count, 9 C) from places first .. of one picture x (H, W, C) */
+/* u (count, 9 C) from places first .. of one image x (H, W, C) */
 static void
 unfold(const float *x, int H, int W, int C, int first, int count, float *u)
 {

@@ -3,7 +3,7 @@
    dcos/da = b / (|a||b|) - cos a / |a|^2 (the last term only where eps does not rule), and the same for b. */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
    dx = scale (p - t); dtarget_d = -scale t_d (log p_d - sum_e t_e log p_e). */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 #include <math.h>
 #include <string.h>

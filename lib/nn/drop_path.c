@@ -1,16 +1,16 @@
-/* drop_path - stochastic depth: y = x + f branch, f = 0 with probability p for all of a picture, else 1 / (1 - p)
+/* drop_path - stochastic depth: y = x + f branch, f = 0 with probability p for all of an image, else 1 / (1 - p)
 
    Huang, Sun, Liu, Sedra, Weinberger, "Deep networks with stochastic depth", ECCV 2016; scaled while training as
-   dropout is, so that nothing changes afterwards. Whether picture n's branch is left out is a function of rng[n]. */
+   dropout is, so that nothing changes afterwards. Whether image n's branch is left out is a function of rng[n]. */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 #include <string.h>
 
 struct drop_path {
 	struct var *x, *branch, *y;
-	float *factor;	/* of each picture */
+	float *factor;	/* of each image */
 };
 
 static void

@@ -1,6 +1,6 @@
 /* gelu - y = x Phi(x), the erf form; dx = dy (Phi(x) + x phi(x)). (Behind a linear layer: op_linear's own.) */
 #include "nn/op.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 struct gelu {
 	struct var *x, *y;

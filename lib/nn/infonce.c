@@ -6,8 +6,8 @@
    da = (du - u <u, du>) / |a|, and the same for b. */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/gemm.h"
-#include "nn/kernel.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
    part in it. Only p is kept: log p_c = x_c - top + log p_top, and p_top is at least 1 / C. */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 #include <assert.h>
 #include <math.h>

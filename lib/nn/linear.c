@@ -6,8 +6,8 @@
    Backward: g = dy * act'; dx = g w; dw = g' x; db = column sums of g; dresidual = dy. */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/gemm.h"
-#include "nn/kernel.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
 #include "nn/share.h"
 
 enum { UNIT_ROWS = 6 };	/* of what threads share out: the kernels' tiles, for speed alone */

@@ -1,7 +1,7 @@
 /* mse - scale * sum (a - b)^2, b a constant or a variable; da = 2 scale (a - b) dy, db = -da */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 struct mse {
 	struct var *a, *b, *y;	/* b NULL: target */

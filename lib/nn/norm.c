@@ -4,7 +4,7 @@
    g = dy * gamma; dx = (g - mean(g) - h * mean(g * h)) / sqrt(var + eps); dgamma = sum dy * h; dbeta = sum dy. */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 struct norm {
 	struct var *x, *gamma, *beta, *y;

@@ -38,7 +38,7 @@ struct var *op_norm_add(struct tape *t, struct var *a, struct var *b, struct var
    (0: none), image n drawing from rng[n] (N of them, copied). y (N, L, D). */
 struct part { struct var *v; int column; };
 struct var *op_attention(struct tape *t, struct part q, struct part k, struct part v, int D, int H, const float *key_bias, float drop, const struct rng *rng);
-/* The weights alone, for pictures: out (N, H, L, K) floats. */
+/* The weights alone, for images: out (N, H, L, K) floats. */
 void op_attention_weights(struct part q, struct part k, int D, int H, const float *key_bias, float *out);
 
 /* pick.c: build a sequence from rows and tokens. For image n, place l of y (N, L, D):
@@ -72,7 +72,7 @@ struct var *op_relu(struct tape *t, struct var *x);
 /* gelu.c: y = gelu(x), the erf form, where it does not follow a linear layer at once. */
 struct var *op_gelu(struct tape *t, struct var *x);
 
-/* Pictures (N, H, W, C), channels last. A convolution of 1x1 is op_linear, a layer norm over the channels op_norm.
+/* Images (N, H, W, C), channels last. A convolution of 1x1 is op_linear, a layer norm over the channels op_norm.
    conv.c: 3x3, stride 1, zeros around; w (O, 3, 3, C): row, column, channel; b (O) or NULL; y (N, H, W, O). */
 struct var *op_conv(struct tape *t, struct var *x, struct var *w, struct var *b);
 /* shuffle.c: depth to space, x (N, H, W, 4 C) -> (N, 2 H, 2 W, C): channels (2 r + s) C .. go to row r, column s of each
@@ -80,12 +80,12 @@ struct var *op_conv(struct tape *t, struct var *x, struct var *w, struct var *b)
 struct var *op_shuffle(struct tape *t, struct var *x);
 /* pool.c: the largest of each 2x2, (N, ceil(H / 2), ceil(W / 2), C). */
 struct var *op_pool(struct tape *t, struct var *x);
-/* upsample.c: x (N, H, W, C) resampled bilinearly to (N, h, w, C), centres of corners not aligned (bilinear.h); `add`
+/* upsample.c: x (N, H, W, C) resampled bilinearly to (N, h, w, C), centers of corners not aligned (bilinear.h); `add`
    (N, h, w, C; NULL: none) is added to it. */
 struct var *op_upsample(struct tape *t, struct var *x, int h, int w, struct var *add);
 /* window.c: tokens (N, 1 + R C, D), class first, of a grid R x C into windows of w x w (at most R and C):
    (N windows, 1 + w w, D), the class token in each; and back (values of the first window that has a token, the mean of the class tokens).
-   How many windows a picture has. */
+   How many windows an image has. */
 struct var *op_window(struct tape *t, struct var *x, int R, int C, int w);
 struct var *op_unwindow(struct tape *t, struct var *x, int R, int C, int w);
 int op_window_count(int R, int C, int w);
@@ -105,9 +105,9 @@ struct var *op_crossentropy(struct tape *t, struct var *x, struct var *target, f
    does not count. weight: R floats, kept likewise; NULL: 1 each. right: if not NULL, receives the sum of the weights of
    the rows whose greatest logit is the label's. */
 struct var *op_label_crossentropy(struct tape *t, struct var *x, const int *label, const float *weight, float smoothing, float scale, double *right);
-/* map_crossentropy.c: the same for label maps. x (N, H, W, C) is resampled to h x w as op_upsample() does, but never whole;
+/* segmap_crossentropy.c: the same for segmentation maps. x (N, H, W, C) is resampled to h x w as op_upsample() does, but never whole;
    labels (N, h, w) bytes, those not below C count nowhere. right: the number of pixels whose greatest logit is the label's. */
-struct var *op_map_crossentropy(struct tape *t, struct var *x, const uint8_t *labels, int h, int w, float scale, double *right);
+struct var *op_segmap_crossentropy(struct tape *t, struct var *x, const uint8_t *labels, int h, int w, float scale, double *right);
 /* cosine.c: scale * sum over rows of -cos(a, b). Gradient to both. */
 struct var *op_cosine(struct tape *t, struct var *a, struct var *b, float scale);
 /* infonce.c: a, b (N, M, D), unit length taken inside. For slot m and image n: logits over images j of
@@ -120,7 +120,7 @@ enum { FOCAL_NONE = -1, FOCAL_IGNORE = -2 };
 struct var *op_focal(struct tape *t, struct var *x, const int *target, float alpha, float gamma, float scale);
 /* giou.c: x (..., 4) logarithms of the distances left, top, right, bottom from a place to a box's edges, at most GIOU_MOST;
    target: positive distances; scale * sum over rows of weight (1 - GIoU). Rows of weight 0 count nowhere. */
-#define GIOU_MOST 10	/* e^10 strides: beyond any picture, far from overflow */
+#define GIOU_MOST 10	/* e^10 strides: beyond any image, far from overflow */
 struct var *op_giou(struct tape *t, struct var *x, const float *target, const float *weight, float scale);
 /* bce.c: scale * sum over elements of weight * binary cross-entropy of sigmoid(x) with target (0 .. 1). target and weight
    as x; elements of weight 0 count nowhere. */

@@ -2,7 +2,7 @@
 #include "nn/params.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 #include <assert.h>
 #include <math.h>

@@ -4,7 +4,7 @@
    Backward: dx[n, i] += dy[n, l]; dtokens[-1-i] += dy[n, l]. */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* relu - y = max(x, 0); dx = dy where y > 0, else 0 */
 #include "nn/op.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 struct relu {
 	struct var *x, *y;

@@ -4,7 +4,7 @@
    stride 2. Backward is the same movement the other way. */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* tape - what was computed, so that it can be walked backwards */
 #include "nn/tape.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 #include "nn/params.h"
 #include "nn/tape_use.h"
 

@@ -1,18 +1,18 @@
-/* window - a picture's tokens regrouped into square windows, each with the class token, and back
+/* window - an image's tokens regrouped into square windows, each with the class token, and back
 
    x (N, 1 + R C, D), class token first, on a grid of R x C; windows of w x w from the upper left corner, row by row. Where
    a side is no multiple of w the last window is moved inwards, so windows overlap there instead of being padded; back,
    a token's value is that of the first window that has it, and the class token's is the mean over the windows. */
 #include "nn/op.h"
 #include "nn/check.h"
-#include "nn/kernel.h"
+#include "kernel/kernel.h"
 
 #include <string.h>
 
 struct window {
 	struct var *x, *y;
-	int *index;	/* window: of each row of a picture's windows, its row in x; unwindow: of each row but the first, its row in x */
-	int count;	/* windows a picture */
+	int *index;	/* window: of each row of an image's windows, its row in x; unwindow: of each row but the first, its row in x */
+	int count;	/* windows an image */
 	int rows;	/* of index */
 };
 

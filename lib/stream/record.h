@@ -6,7 +6,7 @@
 #define STREAM_RECORD_H
 
 #include "base/mem.h"
-#include "tensor/tensor.h"
+#include "stream/tensor.h"
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-/* batch - the pictures of one step, decoded from records into one place */
+/* batch - the images of one step, decoded from records into one place */
 #include "task/batch.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -32,9 +32,9 @@ put_image(struct batch *b, int slot, const struct record *r)
 	if (!image)
 		return -1;
 	if (image->shape[2] != 3)
-		return err(ERR_DATA, "a picture with %ld channels where the model takes 3 (tscae-decode without --gray)", image->shape[2]);
+		return err(ERR_DATA, "an image with %ld channels where the model takes 3 (tscae-decode without --gray)", image->shape[2]);
 	if (image->shape[0] != b->S || image->shape[1] != b->S)
-		return err(ERR_DATA, "a picture of %ldx%ld where the model takes %dx%d (tscae-crop makes pictures of one size)",
+		return err(ERR_DATA, "an image of %ldx%ld where the model takes %dx%d (tscae-crop makes images of one size)",
 		    image->shape[0], image->shape[1], b->S, b->S);
 	memcpy(b->images + (size_t)slot * tensor_bytes(image), image->data, tensor_bytes(image));
 	return 0;
@@ -88,7 +88,7 @@ put_labels(struct batch *b, int slot, const struct record *r)
 	if (!labels)
 		return -1;
 	if (labels->shape[0] != b->S || labels->shape[1] != b->S)
-		return err(ERR_DATA, "a label map of %ldx%ld beside a picture of %dx%d", labels->shape[0], labels->shape[1], b->S, b->S);
+		return err(ERR_DATA, "a segmentation map of %ldx%ld beside an image of %dx%d", labels->shape[0], labels->shape[1], b->S, b->S);
 	for (i = 0, in = labels->data; i < pixels; i++)
 		if (in[i] >= b->classes && in[i] != BATCH_VOID)
 			return err(ERR_DATA, "label %d of %d classes at row %zu, column %zu", in[i], b->classes, i / (size_t)b->S, i % (size_t)b->S);
@@ -144,7 +144,7 @@ batch_put_at(struct batch *b, int slot, const struct record *r)
 	if (put_image(b, slot, r) < 0 || (b->masks && put_mask(b, slot, r) < 0) || (b->class && put_class(b, slot, r) < 0) ||
 	    (b->boxes && put_boxes(b, slot, r) < 0) || (b->labels && put_labels(b, slot, r) < 0))
 		return -1;
-	/* of a long one the end: there the names of pictures differ */
+	/* of a long one the end: there the names of images differ */
 	snprintf(b->keys[slot], sizeof b->keys[0], "%s", length < sizeof b->keys[0] ? r->key : r->key + length - sizeof b->keys[0] + 1);
 	b->epoch = r->epoch;
 	return 0;

@@ -1,7 +1,7 @@
-/* classify - one class for each picture: encoder, mean of its patches, norm, linear
+/* classify - one class for each image: encoder, mean of its patches, norm, linear
 
    loss = cross-entropy of softmax(head(norm(mean of the patch outputs))) against the class, smoothed; of a mixed
-   picture the sum of both classes' by their parts. Nothing couples the batch but the pictures that are mixed. */
+   image the sum of both classes' by their parts. Nothing couples the batch but the images that are mixed. */
 #include "task/classify.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -30,7 +30,7 @@ open_task(const struct config *c, struct params *p)
 	self = mem_new(sizeof *self);
 	self->config = complete;
 	encoder_open(&self->encoder, &complete, p);
-	self->norm = pair_norm(p, D, "fc_norm");
+	self->norm = layer_norm(p, D, "fc_norm");
 	self->head.w = params_add(p, INIT_SMALL, 2, (int)complete.classes, D, 0, 0, "head.weight");
 	self->head.b = params_add(p, INIT_ZERO, 1, (int)complete.classes, 0, 0, 0, "head.bias");
 	position_open(&self->position, side, side, D);
@@ -53,10 +53,10 @@ classify_logits(const struct classify *self, struct tape *t, const struct positi
 	struct var *x = encoder_train(&self->encoder, t, position, images, n, H, W, noise);
 
 	x = op_mean_tokens(t, x, 1, position->rows * position->columns);
-	return pair_linear(t, pair_normed(t, x, self->norm, BLOCK_EPS), self->head, ACT_NONE);
+	return layer_forward(t, layer_norm_forward(t, x, self->norm, BLOCK_EPS), self->head, ACT_NONE);
 }
 
-/* The pictures of a micro-batch and what they are: classes a and b, in parts weight and 1 - weight. */
+/* The images of a micro-batch and what they are: classes a and b, in parts weight and 1 - weight. */
 struct slice {
 	const uint8_t *images;
 	int *a, *b;
@@ -66,11 +66,11 @@ struct slice {
 static struct slice
 take_slice(const struct config *c, struct tape *t, const struct batch *b, int first, int n)
 {
-	const size_t picture = 3 * (size_t)b->S * (size_t)b->S;
+	const size_t image = 3 * (size_t)b->S * (size_t)b->S;
 	const bool mixed = c->mixup > 0 || c->cutmix > 0;
-	uint8_t *images = mixed ? tape_keep(t, (size_t)n * picture) : NULL;
+	uint8_t *images = mixed ? tape_keep(t, (size_t)n * image) : NULL;
 	struct slice s = {
-		mixed ? images : b->images + (size_t)first * picture, tape_keep(t, (size_t)n * sizeof *s.a), tape_keep(t, (size_t)n * sizeof *s.b),
+		mixed ? images : b->images + (size_t)first * image, tape_keep(t, (size_t)n * sizeof *s.a), tape_keep(t, (size_t)n * sizeof *s.b),
 		tape_keep(t, (size_t)n * sizeof *s.weight), tape_keep(t, (size_t)n * sizeof *s.rest)
 	};
 	int i;
@@ -79,7 +79,7 @@ take_slice(const struct config *c, struct tape *t, const struct batch *b, int fi
 		const struct mix m = mix_draw(b, first + i, c->mixup, c->cutmix);
 
 		if (mixed)
-			mix_picture(b, first + i, &m, images + (size_t)i * picture);
+			mix_image(b, first + i, &m, images + (size_t)i * image);
 		s.a[i] = b->class[first + i];
 		s.b[i] = b->class[m.partner];
 		s.weight[i] = m.weight;

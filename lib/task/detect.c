@@ -1,6 +1,6 @@
-/* detect - objects in pictures: what is trained (FCOS, Tian et al. 2019, section 3)
+/* detect - objects in images: what is trained (FCOS, Tian et al. 2019, section 3)
 
-   loss = focal(class) / positives + sum centreness (1 - GIoU) / sum centreness + bce(centreness) / positives.
+   loss = focal(class) / positives + sum centerness (1 - GIoU) / sum centerness + bce(centerness) / positives.
    Both sums are those of the whole batch: they follow from its boxes alone, so they are there before the first forward pass. */
 #include "task/detect.h"
 #include "base/err.h"
@@ -10,20 +10,20 @@
 #include <stdlib.h>
 
 static const char *const terms[DETECT_TERMS + 1] = {
-	[DETECT_CLASS] = "l_class", [DETECT_BOX] = "l_box", [DETECT_CENTRE] = "l_centre", [DETECT_POSITIVES] = "positives"
+	[DETECT_CLASS] = "l_class", [DETECT_BOX] = "l_box", [DETECT_CENTER] = "l_center", [DETECT_POSITIVES] = "positives"
 };
 
 static const float alpha = 0.25f, focus = 2;	/* Lin et al., ICCV 2017 */
 
-/* What the places of one level should say, n pictures. */
+/* What the places of one level should say, n images. */
 struct target {
 	int *class;
-	float *box, *weight;	/* distances in strides; centreness, 0 where there is no box */
+	float *box, *weight;	/* distances in strides; centerness, 0 where there is no box */
 	float *positive;	/* 1 or 0 */
 };
 
-/* what the losses are divided by: places that see an object, and their centreness, in the whole batch */
-enum { POSITIVES, CENTRENESS };
+/* what the losses are divided by: places that see an object, and their centerness, in the whole batch */
+enum { POSITIVES, CENTERNESS };
 
 static void *
 open_task(const struct config *c, struct params *p)
@@ -42,10 +42,10 @@ open_task(const struct config *c, struct params *p)
 	self = mem_new(sizeof *self);
 	self->config = complete;
 	encoder_open(&self->encoder, &complete, p);
-	pyramid_open(&self->pyramid, &complete, p);
+	fpn_open(&self->fpn, &complete, p);
 	fcos_open(&self->head, &complete, p);
 	position_open(&self->position, side, side, (int)complete.dim);
-	self->places = assign_places(side, side, (int)complete.patch);
+	self->places = target_assign_points(side, side, (int)complete.patch);
 	return self;
 }
 
@@ -59,16 +59,16 @@ close_task(void *arg)
 	free(self);
 }
 
-/* box k of the picture as a place of the level sees it, in strides; its centreness there */
+/* box k of the image as a place of the level sees it, in strides; its centerness there */
 static float
-seen(const struct assign_level *level, int place, const struct batch_boxes *boxes, int k, float distance[FCOS_EDGES])
+seen(const struct target_assign_level *level, int place, const struct batch_boxes *boxes, int k, float distance[FCOS_EDGES])
 {
 	int i;
 
-	assign_distances(level, place / level->columns, place % level->columns, boxes->box[k], distance);
+	target_assign_distances(level, place / level->columns, place % level->columns, boxes->box[k], distance);
 	for (i = 0; i < FCOS_EDGES; i++)
 		distance[i] /= level->stride;
-	return assign_centreness(distance);
+	return target_assign_centerness(distance);
 }
 
 static void
@@ -78,21 +78,21 @@ count(const void *arg, struct tape *t, const struct batch *b, int i, double tota
 	int *which = tape_keep(t, sizeof *which * (size_t)self->places.places), l, k;
 	float distance[FCOS_EDGES];
 
-	totals[POSITIVES] += assign_boxes(&self->places, &b->boxes[i], which);
-	for (l = 0; l < PYRAMID_LEVELS; l++) {
-		const struct assign_level *level = &self->places.level[l];
+	totals[POSITIVES] += target_assign_boxes(&self->places, &b->boxes[i], which);
+	for (l = 0; l < FPN_LEVELS; l++) {
+		const struct target_assign_level *level = &self->places.level[l];
 
 		for (k = 0; k < level->rows * level->columns; k++)
 			if (which[level->first + k] >= 0)
-				totals[CENTRENESS] += (double)seen(level, k, &b->boxes[i], which[level->first + k], distance);
+				totals[CENTERNESS] += (double)seen(level, k, &b->boxes[i], which[level->first + k], distance);
 	}
 }
 
-/* The targets of one level for pictures first .. first+n-1; which: (n, places). */
+/* The targets of one level for images first .. first+n-1; which: (n, places). */
 static struct target
 aim(const struct detect *self, struct tape *t, const struct batch *b, int first, int n, int l, const int *which)
 {
-	const struct assign_level *level = &self->places.level[l];
+	const struct target_assign_level *level = &self->places.level[l];
 	const int each = level->rows * level->columns;
 	const size_t count = (size_t)n * (size_t)each;
 	struct target to = { tape_keep(t, sizeof *to.class * count), tape_keep(t, sizeof *to.box * FCOS_EDGES * count), tape_keep(t, sizeof *to.weight * count), tape_keep(t, sizeof *to.positive * count) };
@@ -102,7 +102,7 @@ aim(const struct detect *self, struct tape *t, const struct batch *b, int first,
 		for (k = 0; k < each; k++) {
 			const int at = i * each + k, box = which[i * self->places.places + level->first + k];
 
-			to.class[at] = box >= 0 ? b->boxes[first + i].class[box] : box == ASSIGN_IGNORE ? FOCAL_IGNORE : FOCAL_NONE;
+			to.class[at] = box >= 0 ? b->boxes[first + i].class[box] : box == TARGET_ASSIGN_IGNORE ? FOCAL_IGNORE : FOCAL_NONE;
 			to.positive[at] = box >= 0 ? 1 : 0;
 			to.weight[at] = box >= 0 ? seen(level, k, &b->boxes[first + i], box, to.box + FCOS_EDGES * at) : 0;
 		}
@@ -115,29 +115,29 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 	const struct detect *self = arg;
 	const struct noise noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] };
 	const bool any = b->totals[POSITIVES] > 0;
-	const float by_place = any ? 1 / (float)b->totals[POSITIVES] : 1, by_centre = any ? (float)(1 / b->totals[CENTRENESS]) : 1;
+	const float by_place = any ? 1 / (float)b->totals[POSITIVES] : 1, by_center = any ? (float)(1 / b->totals[CENTERNESS]) : 1;
 	int *which = tape_keep(t, sizeof *which * (size_t)n * (size_t)self->places.places), side = self->position.rows, i, l, own = 0;
-	struct var *levels[PYRAMID_LEVELS], *x, *losses[3 * PYRAMID_LEVELS];
-	static const float weights[3 * PYRAMID_LEVELS] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+	struct var *levels[FPN_LEVELS], *x, *losses[3 * FPN_LEVELS];
+	static const float weights[3 * FPN_LEVELS] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
 
 	assert(b->S == self->config.image && b->boxes);
 	*out = (struct part_loss){ 0 };
 	for (i = 0; i < n; i++)
-		own += assign_boxes(&self->places, &b->boxes[first + i], which + i * self->places.places);
+		own += target_assign_boxes(&self->places, &b->boxes[first + i], which + i * self->places.places);
 	x = encoder_train(&self->encoder, t, &self->position, b->images + (size_t)first * (size_t)(3 * b->S * b->S), n, b->S, b->S, &noise);
-	pyramid_forward(&self->pyramid, t, x, side, side, levels);
-	for (l = 0; l < PYRAMID_LEVELS; l++) {
+	fpn_forward(&self->fpn, t, x, side, side, levels);
+	for (l = 0; l < FPN_LEVELS; l++) {
 		const struct fcos_out y = fcos_forward(&self->head, t, l, levels[l]);
 		const struct target to = aim(self, t, b, first, n, l, which);
 
 		losses[3 * l + DETECT_CLASS] = op_focal(t, y.class, to.class, alpha, focus, by_place);
-		losses[3 * l + DETECT_BOX] = op_giou(t, y.box, to.box, to.weight, by_centre);
-		losses[3 * l + DETECT_CENTRE] = op_bce(t, y.centre, to.weight, to.positive, by_place);
-		for (i = DETECT_CLASS; i <= DETECT_CENTRE; i++)
+		losses[3 * l + DETECT_BOX] = op_giou(t, y.box, to.box, to.weight, by_center);
+		losses[3 * l + DETECT_CENTER] = op_bce(t, y.center, to.weight, to.positive, by_place);
+		for (i = DETECT_CLASS; i <= DETECT_CENTER; i++)
 			out->terms[i] += losses[3 * l + i]->x[0];
 	}
 	out->terms[DETECT_POSITIVES] = (double)own / b->N;
-	out->loss = op_sum(t, 3 * PYRAMID_LEVELS, losses, weights);
+	out->loss = op_sum(t, 3 * FPN_LEVELS, losses, weights);
 }
 
 const struct task detect_task = {

@@ -1,19 +1,19 @@
-/* detect - objects in pictures: encoder, simple feature pyramid, anchor-free head (formats/method.md, Detection) */
+/* detect - objects in images: encoder, simple feature pyramid, anchor-free head (formats/method.md, Detection) */
 #ifndef TASK_DETECT_H
 #define TASK_DETECT_H
 
 #include "model/encoder.h"
 #include "model/fcos.h"
-#include "task/assign.h"
-#include "task/nms.h"
+#include "task/target_assign.h"
+#include "inference/nms.h"
 #include "task/task.h"
 
 /* The terms of the log, in this order. */
 enum detect_term {
 	DETECT_CLASS,		/* focal loss, by positive place */
-	DETECT_BOX,		/* 1 - GIoU, the mean weighted by centreness */
-	DETECT_CENTRE,		/* binary cross-entropy, by positive place */
-	DETECT_POSITIVES,	/* places that have a box, by picture */
+	DETECT_BOX,		/* 1 - GIoU, the mean weighted by centerness */
+	DETECT_CENTER,		/* binary cross-entropy, by positive place */
+	DETECT_POSITIVES,	/* places that have a box, by image */
 	DETECT_TERMS
 };
 
@@ -21,10 +21,10 @@ enum detect_term {
 struct detect {
 	struct config config;	/* completed */
 	struct encoder encoder;
-	struct pyramid pyramid;
+	struct fpn fpn;
 	struct fcos head;
-	struct position position;	/* of pictures of config.image */
-	struct assign places;		/* the same */
+	struct position position;	/* of images of config.image */
+	struct target_assign places;		/* the same */
 };
 
 extern const struct task detect_task;
@@ -32,12 +32,12 @@ extern const struct task detect_task;
 struct detect_options {
 	float score;		/* boxes below are not given */
 	float overlap;		/* of two boxes of a class that overlap by more the better stays */
-	int most;		/* boxes of a picture */
+	int most;		/* boxes of an image */
 };
 
-/* What is in one picture (H, W, 3), both multiples of the patch, `position` open for it; what lies right of `width` or below `height` is
+/* What is in one image (H, W, 3), both multiples of the patch, `position` open for it; what lies right of `width` or below `height` is
    padding, and boxes end there. Boxes in pixels, best first, into out[o->most]; returns how many. The score is the geometric mean of the
-   class's probability and the centreness. The tape should be off and have been reset. */
+   class's probability and the centerness. The tape should be off and have been reset. */
 int detect_find(const struct detect *self, struct tape *t, const struct position *position, const uint8_t *image, int H, int W, int height, int width, const struct detect_options *o, struct nms_box *out);
 
 #endif

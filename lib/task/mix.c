@@ -1,4 +1,4 @@
-/* mix - two pictures of a batch made one: mixup and cutmix */
+/* mix - two images of a batch made one: mixup and cutmix */
 #include "task/mix.h"
 
 #include <math.h>
@@ -40,7 +40,7 @@ mix_draw(const struct batch *b, int i, double mixup, double cutmix)
 }
 
 void
-mix_picture(const struct batch *b, int i, const struct mix *m, uint8_t *out)
+mix_image(const struct batch *b, int i, const struct mix *m, uint8_t *out)
 {
 	const size_t row = 3 * (size_t)b->S, size = row * (size_t)b->S;
 	const uint8_t *own = b->images + (size_t)i * size, *other = b->images + (size_t)m->partner * size;

@@ -1,11 +1,11 @@
 /* pretrain - the task of this project: TSCAE, or MAE as its baseline (formats/method.md)
 
-   loss = w_y l_y + w_z l_z + w_g l_g + student_pixels l_s. l_y, l_g, l_s are sums over pictures and belong to the
+   loss = w_y l_y + w_z l_z + w_g l_g + student_pixels l_s. l_y, l_g, l_s are sums over images and belong to the
    micro-batch; l_z may couple the batch (batch norm, negatives) and is the joint loss. */
 #include "task/pretrain.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "model/sequence.h"
+#include "model/token_sequence.h"
 
 #include <assert.h>
 #include <math.h>
@@ -19,7 +19,7 @@ static const char *const terms[PRETRAIN_TERMS + 1] = {
 	[PRETRAIN_SPREAD] = "spread", [PRETRAIN_ENTROPY] = "entropy"
 };
 
-/* the pictures of one micro-batch */
+/* the images of one micro-batch */
 struct slice {
 	const struct batch *b;
 	int n;
@@ -93,13 +93,13 @@ take_slice(const struct config *c, struct tape *t, const struct batch *b, int fi
 		.b = b, .n = n,
 		.images = b->images + (size_t)first * (size_t)(3 * b->S * b->S),
 		.split = split_masks(t, b->masks + (size_t)first * (size_t)b->P, n, b->P, b->hidden),
-		.grid = { b->S, b->S, (int)c->patch, (enum patch_scale)c->normalise },
+		.grid = { b->S, b->S, (int)c->patch, (enum patch_scale)c->normalize },
 		.noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] }
 	};
 	return s;
 }
 
-/* scale * squared error against the `count` patches of `list` of each picture, the mean over the whole batch */
+/* scale * squared error against the `count` patches of `list` of each image, the mean over the whole batch */
 static struct var *
 pixel_loss(const struct config *c, struct tape *t, const struct slice *s, struct var *pred, const int *list, int count)
 {
@@ -150,7 +150,7 @@ forward_tscae(const struct pretrain *self, struct tape *t, const struct slice *s
 	struct tscae_student student = tscae_student(m, t, &in);
 	struct sum sum = { 0 };
 
-	d = sequence_slice(t, decoder, 1, s->split.M);
+	d = token_sequence_slice(t, decoder, 1, s->split.M);
 	add(&sum, pixel_loss(c, t, s, tscae_pixels(m, t, d), s->split.hidden, s->split.M), c->w_y, &out->terms[PRETRAIN_Y]);
 	global_loss(c, t, s, op_mean_tokens(t, decoder, 0, 1), student.masked, &sum, out->terms);
 	if (student.pixels)
@@ -252,7 +252,7 @@ void
 pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct batch *b, int first, int n, uint8_t *out)
 {
 	const struct slice *s = take_slice(&self->config, t, b, first, n);
-	const size_t picture = (size_t)(3 * b->S * b->S);
+	const size_t image = (size_t)(3 * b->S * b->S);
 	struct var *pred;
 	int i;
 
@@ -266,11 +266,11 @@ pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct b
 		const struct tscae_input in = { encoder_embed(&m->encoder, t, s->images, n, b->S, b->S), &s->split, &s->noise, .train = false };
 
 		pred = tscae_decoder(m, t, &in, tscae_teacher(m, t, &in));
-		pred = tscae_pixels(m, t, sequence_slice(t, pred, 1, s->split.M));
+		pred = tscae_pixels(m, t, token_sequence_slice(t, pred, 1, s->split.M));
 	}
-	memcpy(out, s->images, (size_t)n * picture);
+	memcpy(out, s->images, (size_t)n * image);
 	for (i = 0; i < n; i++)
-		patch_write(&s->grid, pred->x + (size_t)i * (size_t)(s->split.M * var_width(pred)), s->split.hidden + i * s->split.M, s->split.M, self->config.norm_pix, out + (size_t)i * picture);
+		patch_write(&s->grid, pred->x + (size_t)i * (size_t)(s->split.M * var_width(pred)), s->split.hidden + i * s->split.M, s->split.M, self->config.norm_pix, out + (size_t)i * image);
 }
 
 const struct task pretrain_task = {

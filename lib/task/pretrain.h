@@ -8,7 +8,7 @@
 
 /* The terms of the log, in this order (formats/method.md: loss, collapse monitor). */
 enum pretrain_term {
-	PRETRAIN_Y,	/* l_y: pixels of the hidden patches, mean squared error */
+	PRETRAIN_Y,	/* l_y: pixels of the masked patches, mean squared error */
 	PRETRAIN_Z,	/* l_z: teacher's prediction of a patch against the student's output */
 	PRETRAIN_G,	/* l_g: global query against what the student makes of its masks */
 	PRETRAIN_S,	/* l_s: the student's own pixels */
@@ -26,9 +26,9 @@ struct pretrain {
 
 extern const struct task pretrain_task;
 
-/* Fill the hidden patches of pictures first .. first+n-1 with what the model predicts for them: out (n, S, S, 3) bytes,
-   seen patches as they are. With norm_pix the prediction gets the true patch's mean and deviation back, as is usual for
-   such pictures. The tape should be off. (Open the task with the ratio of the masks at hand: parameters do not depend on it.) */
+/* Fill the masked patches of images first .. first+n-1 with what the model predicts for them: out (n, S, S, 3) bytes,
+   visible patches as they are. With norm_pix the prediction gets the true patch's mean and deviation back, as is usual for
+   such images. The tape should be off. (Open the task with the ratio of the masks at hand: parameters do not depend on it.) */
 void pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct batch *b, int first, int n, uint8_t *out);
 
 #endif

@@ -1,6 +1,6 @@
 /* segment - a class for each pixel: encoder, simple feature pyramid, its levels fused
 
-   logits = linear(gelu(norm(conv(sum of the levels at the finest level's size)))), resampled to the picture;
+   logits = linear(gelu(norm(conv(sum of the levels at the finest level's size)))), resampled to the image;
    loss = mean over the batch's pixels that are not void of -log softmax(logits)_label. How many those are is known
    of the whole batch before it is computed, so that micro-batches add up. */
 #include "task/segment.h"
@@ -22,17 +22,17 @@ open_task(const struct config *c, struct params *p)
 	if (config_complete(&complete) < 0)
 		return NULL;
 	if (complete.classes < 2 || complete.classes > BATCH_VOID) {
-		err(ERR_USAGE, "classes: %ld, but a label map tells apart 2 to %d", complete.classes, BATCH_VOID);
+		err(ERR_USAGE, "classes: %ld, but a segmentation map tells apart 2 to %d", complete.classes, BATCH_VOID);
 		return NULL;
 	}
 	side = (int)(complete.image / complete.patch);
 	self = mem_new(sizeof *self);
 	self->config = complete;
 	encoder_open(&self->encoder, &complete, p);
-	pyramid_open(&self->pyramid, &complete, p);
-	C = self->pyramid.C;
+	fpn_open(&self->fpn, &complete, p);
+	C = self->fpn.C;
 	self->fuse = params_add(p, INIT_XAVIER, 4, C, 3, 3, C, "fuse.conv.weight");
-	self->fuse_norm = pair_norm(p, C, "fuse.norm");
+	self->fuse_norm = layer_norm(p, C, "fuse.norm");
 	self->head.w = params_add(p, INIT_XAVIER, 2, (int)complete.classes, C, 0, 0, "label_head.weight");
 	self->head.b = params_add(p, INIT_ZERO, 1, (int)complete.classes, 0, 0, 0, "label_head.bias");
 	position_open(&self->position, side, side, (int)complete.dim);
@@ -52,15 +52,15 @@ close_task(void *arg)
 struct var *
 segment_logits(const struct segment *self, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, const struct noise *noise)
 {
-	struct var *levels[PYRAMID_LEVELS], *x = encoder_train(&self->encoder, t, position, images, n, H, W, noise);
+	struct var *levels[FPN_LEVELS], *x = encoder_train(&self->encoder, t, position, images, n, H, W, noise);
 	int l;
 
-	pyramid_forward(&self->pyramid, t, x, position->rows, position->columns, levels);
+	fpn_forward(&self->fpn, t, x, position->rows, position->columns, levels);
 	x = levels[0];
-	for (l = 1; l < PYRAMID_LEVELS; l++)
+	for (l = 1; l < FPN_LEVELS; l++)
 		x = op_upsample(t, levels[l], x->shape[1], x->shape[2], x);
-	x = pair_normed(t, op_conv(t, x, tape_param(t, self->fuse), NULL), self->fuse_norm, BLOCK_EPS);
-	return pair_linear(t, op_gelu(t, x), self->head, ACT_NONE);
+	x = layer_norm_forward(t, op_conv(t, x, tape_param(t, self->fuse), NULL), self->fuse_norm, BLOCK_EPS);
+	return layer_forward(t, op_gelu(t, x), self->head, ACT_NONE);
 }
 
 /* the pixels that are not void */
@@ -90,7 +90,7 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 	assert(b->S == self->config.image && b->classes == self->config.classes);
 	*out = (struct part_loss){ 0 };
 	x = segment_logits(self, t, &self->position, b->images + (size_t)first * 3 * pixels, n, b->S, b->S, &noise);
-	out->loss = op_map_crossentropy(t, x, b->labels + (size_t)first * pixels, b->S, b->S, (float)(1 / counted), &right);
+	out->loss = op_segmap_crossentropy(t, x, b->labels + (size_t)first * pixels, b->S, b->S, (float)(1 / counted), &right);
 	out->terms[SEGMENT_ACCURACY] = right / counted;
 }
 

@@ -26,7 +26,7 @@ struct part_loss {
 
 /* A task's own training recipe: what settings become that were not said (formats/method.md, Recipes). */
 struct recipe {
-	double base_lr;		/* learning rate for 256 pictures */
+	double base_lr;		/* learning rate for 256 images */
 	double small_lr;	/* the same for micro and tiny models; 0: base_lr */
 	double beta2, weight_decay, warmup;
 	double layer_decay;	/* the rate of each block is this times that of the one above it */
@@ -45,9 +45,9 @@ struct task {
 	int (*adopt)(struct config *c, const struct header *h);
 	/* Declare the parameters of config c in p; returns the task's own state. NULL and err(ERR_USAGE). */
 	void *(*open)(const struct config *c, struct params *p);
-	/* Pictures first .. first+n-1 of the batch, forwards. Called on several threads, each with its own tape. */
+	/* Images first .. first+n-1 of the batch, forwards. Called on several threads, each with its own tape. */
 	void (*forward)(void *self, struct tape *t, const struct batch *b, int first, int n, struct part_loss *out);
-	/* What the loss is divided by, where that is not the number of pictures: picture i's share of b->totals, which the trainer
+	/* What the loss is divided by, where that is not the number of images: image i's share of b->totals, which the trainer
 	   adds up over the whole batch before forward(). Scratch from the tape's arena. NULL: nothing. */
 	void (*count)(const void *self, struct tape *t, const struct batch *b, int i, double totals[BATCH_TOTALS]);
 	/* The joint loss, called where forward() gave joint outputs. inputs[i]: (N, ...) those of all

@@ -1,7 +1,7 @@
 /* comm - where what was computed apart meets: the lanes of one process, and the processes of one run
 
-   A lane is a fixed part of every batch: the pictures at places v, v + lanes, v + 2 lanes ... of the sequence. Rank r of R has the
-   lanes r, r + R, r + 2R ..., so which pictures are computed together does not depend on R. Their gradients are added in a fixed order:
+   A lane is a fixed part of every batch: the images at places v, v + lanes, v + 2 lanes ... of the sequence. Rank r of R has the
+   lanes r, r + R, r + 2R ..., so which images are computed together does not depend on R. Their gradients are added in a fixed order:
    q is the largest power of two that divides the number of lanes; first those q apart, in order, then by halves, (v) + (v + q/2), ...
    (v) + (v + 1). The halves that are less than R apart are on different ranks, which swap them. So 1, 2, 4 ranks and any number
    of threads give the same bits. The norm is a sum of fixed pieces in order. */

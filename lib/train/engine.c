@@ -1,6 +1,6 @@
 /* engine - the gradient of one batch, on several threads, the same to the bit for any number of them */
 #include "train/engine.h"
-#include "nn/gemm.h"
+#include "kernel/gemm.h"
 #include "train/chains.h"
 #include "train/joint.h"
 
@@ -70,7 +70,7 @@ collect(struct engine *e, int part)
 	joint_collect(&w->joint, &e->lanes->pieces[part], out);
 }
 
-/* What task->count says of a lane's pictures. */
+/* What task->count says of a lane's images. */
 static void
 count_lane(void *arg, int lane, int worker)
 {

@@ -1,6 +1,6 @@
 /* engine - the gradient of one batch, on several threads, the same to the bit for any number of them
 
-   The batch is shared out among lanes (lanes.h); a lane's pictures are cut into micro-batches, which add to its own block of
+   The batch is shared out among lanes (lanes.h); a lane's images are cut into micro-batches, which add to its own block of
    gradients in their order, whatever thread computes them (chains.h). With `shared` there is one block, to which all add in
    their order: less memory, other bits than with blocks of their own, the same for any number of threads. Where the task
    couples the batch there are two phases: all forwards, the joint loss, all backwards; between them the micro-batches' tapes

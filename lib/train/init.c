@@ -2,7 +2,7 @@
 #include "train/init.h"
 #include "base/err.h"
 #include "model/encoder.h"
-#include "model/load.h"
+#include "checkpoint/model_file.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -26,10 +26,10 @@ size_of(struct config *c, int i)
 int
 init_adopt(struct config *c, const char *path)
 {
-	struct load from;
+	struct model_file from;
 	int i;
 
-	if (load_open(&from, path) < 0)
+	if (model_file_open(&from, path) < 0)
 		return -1;
 	/* a model that was said decides its own sizes; whether they fit is seen afterwards */
 	for (i = 0; c->model == SIZE_AUTO && i < SIZES; i++)
@@ -39,9 +39,9 @@ init_adopt(struct config *c, const char *path)
 		c->model = from.config.model;
 	if (c->patch == 0)
 		c->patch = from.config.patch;
-	if (c->normalise == NORMALISE_AUTO)
-		c->normalise = from.config.normalise;
-	load_close(&from);
+	if (c->normalize == NORMALISE_AUTO)
+		c->normalize = from.config.normalize;
+	model_file_close(&from);
 	return 0;
 }
 
@@ -49,29 +49,29 @@ int
 init_check(const struct config *c, const char *path)
 {
 	struct config want = *c;
-	struct load from;
+	struct model_file from;
 	int i, result = 0;
 
-	if (load_open(&from, path) < 0)
+	if (model_file_open(&from, path) < 0)
 		return -1;
 	for (i = 0; i < SIZES && result == 0; i++)
 		if (*size_of(&want, i) != *size_of(&from.config, i))
 			result = err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name, *size_of(&want, i), from.path, *size_of(&from.config, i));
-	if (result == 0 && want.normalise != from.config.normalise)
-		result = err(ERR_USAGE, "normalise: the encoder of %s was trained on pixels of the other scale", from.path);
-	load_close(&from);
+	if (result == 0 && want.normalize != from.config.normalize)
+		result = err(ERR_USAGE, "normalize: the encoder of %s was trained on pixels of the other scale", from.path);
+	model_file_close(&from);
 	return result;
 }
 
 /* Copy the parameters that the file has under the same name (of a task behind pre-training: the encoder, all of it). */
 static int
-take_weights(struct params *p, const struct task *task, const struct config *c, const struct checkpoint *from, const char *path, void (*warn)(const char *format, ...))
+take_weights(struct params *p, const struct task *task, const struct config *c, const struct safetensors *from, const char *path, void (*warn)(const char *format, ...))
 {
 	int i, taken = 0;
 
 	for (i = 0; i < p->count; i++) {
 		const struct param *q = &p->list[i];
-		const struct tensor *w = checkpoint_get(from, q->name);
+		const struct tensor *w = safetensors_get(from, q->name);
 
 		if (task->downstream && encoder_layer(q->name, (int)c->depth) < 0)
 			continue;
@@ -79,11 +79,11 @@ take_weights(struct params *p, const struct task *task, const struct config *c, 
 			return err(ERR_DATA, "no tensor '%s': the encoder is not whole", q->name);
 		if (!w)
 			continue;
-		if (!load_fits(w, q))
+		if (!model_file_fits(w, q))
 			return err(ERR_DATA, "tensor '%s' has another shape than the model", q->name);
-		if (checkpoint_floats(w, p->values + q->offset) < 0)
+		if (safetensors_floats(w, p->values + q->offset) < 0)
 			return err_in("tensor '%s'", q->name);
-		checkpoint_forget(from, w);
+		safetensors_forget(from, w);
 		taken++;
 	}
 	if (taken == 0)
@@ -98,18 +98,18 @@ take_weights(struct params *p, const struct task *task, const struct config *c, 
 int
 init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed, const char *path, void (*warn)(const char *format, ...))
 {
-	struct checkpoint from;
+	struct safetensors from;
 	char *file;
 	int result;
 
 	params_init(p, seed);
 	if (!*path)
 		return 0;
-	file = load_path(path);
-	result = checkpoint_open(&from, file);
+	file = model_file_path(path);
+	result = safetensors_open(&from, file);
 	if (result == 0) {
 		result = take_weights(p, task, c, &from, path, warn) < 0 ? err_in("%s", file) : 0;
-		checkpoint_close(&from);
+		safetensors_close(&from);
 	}
 	free(file);
 	return result;

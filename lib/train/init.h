@@ -7,7 +7,7 @@
 #include "task/task.h"
 
 /* For a task behind pre-training, before the configuration is completed: take model, width, depth, heads, patch and
-   normalisation from the model at `path`, where they were not said. The side of pictures may differ: positions are computed.
+   normalization from the model at `path`, where they were not said. The side of images may differ: positions are computed.
    -1 and err() naming the file. */
 int init_adopt(struct config *c, const char *path);
 

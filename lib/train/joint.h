@@ -12,7 +12,7 @@ struct joint_input {
 	float *x, *dx;		/* (N, ...); dx NULL: no gradient wanted */
 	bool filled;		/* the joint loss sent a gradient */
 	int rank, shape[VAR_RANK_MAX];
-	size_t each;		/* floats of a picture */
+	size_t each;		/* floats of an image */
 };
 
 struct joint {
@@ -22,7 +22,7 @@ struct joint {
 	struct arena arena;	/* of the inputs */
 };
 
-/* Make room for batches, as a micro-batch of n pictures shows what it couples. */
+/* Make room for batches, as a micro-batch of n images shows what it couples. */
 void joint_open(struct joint *j, const struct lanes *l, const struct part_loss *shown, int n);
 void joint_close(struct joint *j);
 

@@ -26,7 +26,7 @@ lanes_before(const struct lanes *l, int v)
 }
 
 int
-lanes_pictures(const struct lanes *l)
+lanes_images(const struct lanes *l)
 {
 	return l->groups[l->here];
 }

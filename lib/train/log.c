@@ -2,7 +2,7 @@
 #include "train/log.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "train/folder.h"
+#include "train/run_dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +37,7 @@ kept(const char *text, long step)
 void
 log_open(struct log *l, const char *run, long step, void (*warn)(const char *format, ...))
 {
-	char *path = folder_path(run, "log.jsonl"), *text = NULL;
+	char *path = run_dir_path(run, "log.jsonl"), *text = NULL;
 	size_t size;
 
 	*l = (struct log){ .warn = warn };

@@ -16,7 +16,7 @@ settings_default(void)
 	struct settings s = {
 		.task = "pretrain", .init = "", .lanes = 4,
 		.warmup = -1, .weight_decay = -1, .beta1 = 0.9, .beta2 = -1, .eps = 1e-8, .layer_decay = -1, .clip = -1,
-		.memory = 4000000000, .snapshot_minutes = 10, .keep = 1, .log_steps = 1
+		.memory = 4000000000, .checkpoint_minutes = 10, .keep = 1, .log_steps = 1
 	};
 
 	return s;
@@ -29,12 +29,12 @@ settings_table(struct settings *s, struct opt *table)
 		{ 0, "task", OPT_TEXT, &s->task, 0, 0, "what is trained: pretrain, classify, detect, segment", "NAME" },
 		{ 0, "init", OPT_TEXT, &s->init, 0, 0, "start from the weights of this model", "MODEL" },
 		{ 0, "seed", OPT_INT, &s->seed, 0, 0x1p53, "of weights and noise", NULL },
-		{ 0, "batch", OPT_INT, &s->batch, 0, 1 << 20, "pictures of a step, 0: 128 (paper 22)", NULL },
-		{ 0, "micro", OPT_INT, &s->micro, 0, 1 << 20, "pictures computed together, 0: by their tokens", NULL },
+		{ 0, "batch", OPT_INT, &s->batch, 0, 1 << 20, "images of a step, 0: 128 (paper 22)", NULL },
+		{ 0, "micro", OPT_INT, &s->micro, 0, 1 << 20, "images computed together, 0: by their tokens", NULL },
 		{ 0, "lanes", OPT_INT, &s->lanes, 1, 1024, "gradient blocks, the most ranks", NULL },
 		{ 0, "shared-gradient", OPT_FLAG, &s->shared_gradient, 0, 0, "one gradient block for all lanes: less memory, one rank", NULL },
 		{ 0, "steps", OPT_INT, &s->steps, 0, 1e12, "of the whole run, 0: until the stream ends", NULL },
-		{ 0, "base-lr", OPT_REAL, &s->base_lr, 0, 1e3, "learning rate per 256 pictures, 0: by task and model", NULL },
+		{ 0, "base-lr", OPT_REAL, &s->base_lr, 0, 1e3, "learning rate per 256 images, 0: by task and model", NULL },
 		{ 0, "lr", OPT_REAL, &s->lr, 0, 1e3, "peak learning rate, 0: base-lr * batch / 256", NULL },
 		{ 0, "min-lr", OPT_REAL, &s->min_lr, 0, 1e3, "learning rate at the end", NULL },
 		{ 0, "warmup", OPT_REAL, &s->warmup, -1, 1, "part of the steps, -1: by task", NULL },
@@ -45,9 +45,9 @@ settings_table(struct settings *s, struct opt *table)
 		{ 0, "layer-decay", OPT_REAL, &s->layer_decay, -1, 1, "rate of a block by that of the one above, -1: by task", NULL },
 		{ 0, "clip", OPT_REAL, &s->clip, -1, 1e30, "largest gradient norm, 0: none, -1: 3 (paper none)", NULL },
 		{ 0, "memory", OPT_INT, &s->memory, 0, 1e15, "bytes of activations kept, 0: no limit", NULL },
-		{ 0, "snapshot-steps", OPT_INT, &s->snapshot_steps, 0, 1e12, "steps between snapshots, 0: by time only", NULL },
-		{ 0, "snapshot-minutes", OPT_REAL, &s->snapshot_minutes, 0, 1e6, "minutes between snapshots, 0: by steps only", NULL },
-		{ 0, "keep", OPT_INT, &s->keep, 1, 1e6, "snapshots that stay", NULL },
+		{ 0, "checkpoint-steps", OPT_INT, &s->checkpoint_steps, 0, 1e12, "steps between checkpoints, 0: by time only", NULL },
+		{ 0, "checkpoint-minutes", OPT_REAL, &s->checkpoint_minutes, 0, 1e6, "minutes between checkpoints, 0: by steps only", NULL },
+		{ 0, "keep", OPT_INT, &s->keep, 1, 1e6, "checkpoints that stay", NULL },
 		{ 0, "deterministic", OPT_FLAG, &s->deterministic, 0, 0, "several ranks: the bytes of one, or an error", NULL },
 		{ 0, "log-steps", OPT_INT, &s->log_steps, 1, 1e9, "steps between lines of the log", NULL },
 		{ 0 }
@@ -59,7 +59,7 @@ settings_table(struct settings *s, struct opt *table)
 bool
 settings_matter(const char *name)
 {
-	static const char *const idle[] = { "init", "memory", "snapshot-steps", "snapshot-minutes", "keep", "deterministic", "log-steps", "recompute" };
+	static const char *const idle[] = { "init", "memory", "checkpoint-steps", "checkpoint-minutes", "keep", "deterministic", "log-steps", "recompute" };
 	size_t i;
 
 	for (i = 0; i < sizeof idle / sizeof *idle; i++)
@@ -139,7 +139,7 @@ settings_complete(struct settings *s, const struct config *c, const struct task 
 	if (no_value(s) < 0)
 		return -1;
 	if ((c->mixup > 0 || c->cutmix > 0) && s->batch / s->lanes < 2)
-		return err(ERR_USAGE, "mixup, cutmix: a picture is mixed with one of its lane, but batch=%ld in lanes=%ld leaves some alone", s->batch, s->lanes);
+		return err(ERR_USAGE, "mixup, cutmix: an image is mixed with one of its lane, but batch=%ld in lanes=%ld leaves some alone", s->batch, s->lanes);
 	if (s->lr == 0)
 		s->lr = s->base_lr * (double)s->batch / 256;
 	if (s->min_lr > s->lr)
@@ -147,7 +147,7 @@ settings_complete(struct settings *s, const struct config *c, const struct task 
 	if (s->steps == 0 && records == 0)
 		return err(ERR_USAGE, "the stream does not say how long it is: give steps=N");
 	if (s->steps == 0 && records > 0 && records < s->batch)
-		return err(ERR_USAGE, "the stream has %ld pictures, less than one batch of %ld: give a smaller batch=N", records, s->batch);
+		return err(ERR_USAGE, "the stream has %ld images, less than one batch of %ld: give a smaller batch=N", records, s->batch);
 	if (s->steps == 0 && records > 0)
 		s->steps = records / s->batch;
 	return 0;

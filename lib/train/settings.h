@@ -1,6 +1,6 @@
 /* settings - how a model is trained: one struct, one table (formats/method.md: Recipes to start from)
 
-   The table reads key=value operands and .conf files, writes a snapshot's metadata, and says on resume which
+   The table reads key=value operands and .conf files, writes a checkpoint's metadata, and says on resume which
    setting was changed. What a model is stands in model/config.h; the tool puts both tables together. */
 #ifndef TRAIN_SETTINGS_H
 #define TRAIN_SETTINGS_H
@@ -13,11 +13,11 @@ struct settings {
 	const char *task;	/* row of task_table */
 	const char *init;	/* model to start from, "" for random weights */
 	long seed;
-	long batch;		/* pictures of a step; 0: 128, paper 22, or the whole stream where it is shorter */
-	long micro;		/* pictures that go through the network together; 0: from the model's tokens */
+	long batch;		/* images of a step; 0: 128, paper 22, or the whole stream where it is shorter */
+	long micro;		/* images that go through the network together; 0: from the model's tokens */
 	long lanes;		/* gradient blocks, the most ranks */
 	long steps;		/* of the whole run; 0: as many batches as the stream has */
-	double base_lr;		/* learning rate for 256 pictures; 0: by model size, paper 1e-3 */
+	double base_lr;		/* learning rate for 256 images; 0: by model size, paper 1e-3 */
 	double lr;		/* learning rate at its peak; 0: base_lr * batch / 256 */
 	double min_lr;		/* at the end of the cosine */
 	double warmup;		/* part of the steps, 0 .. 1; -1: by task */
@@ -27,9 +27,9 @@ struct settings {
 	double layer_decay;	/* the rate of a block is this times that of the one above it; 1: all the same; -1: by task */
 	double clip;		/* global norm; 0: no clipping; -1: 3, paper none */
 	long memory;		/* bytes of activations kept between the two phases; 0: no limit */
-	long snapshot_steps;	/* 0: never for this reason */
-	double snapshot_minutes;
-	long keep;		/* snapshots */
+	long checkpoint_steps;	/* 0: never for this reason */
+	double checkpoint_minutes;
+	long keep;		/* checkpoints */
 	bool shared_gradient;	/* one gradient block for all lanes */
 	bool deterministic;	/* several ranks: refuse what would not give the bytes of one */
 	long log_steps;		/* steps from one line of the log to the next */

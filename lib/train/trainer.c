@@ -1,4 +1,4 @@
-/* trainer - a training run: records in, steps, snapshots; resume is its only way to begin */
+/* trainer - a training run: records in, steps, checkpoints; resume is its only way to begin */
 #include "train/trainer.h"
 #include "base/err.h"
 
@@ -35,10 +35,10 @@ place(struct trainer *t, const struct record *r)
 	if (v->kind != VALUE_INT || v->integer < 0 || v->integer > MOST || t->base > MOST)
 		return err(ERR_DATA, "field 'place' is no place");
 	if (v->integer % t->comm.ranks != t->comm.rank)
-		return err(ERR_DATA, "picture %lld of the sequence is another rank's: tscae-decode --shard auto gives each its own", (long long)v->integer);
+		return err(ERR_DATA, "image %lld of the sequence is another rank's: tscae-decode --shard auto gives each its own", (long long)v->integer);
 	/* a rank does not know where the others' part of the stream before ended */
 	if (v->integer <= t->last && t->comm.ranks > 1 && t->settings.deterministic)
-		return err(ERR_DATA, "deterministic: places begin again (joined streams?), which several ranks do not see at the same picture");
+		return err(ERR_DATA, "deterministic: places begin again (joined streams?), which several ranks do not see at the same image");
 	if (v->integer <= t->last)
 		t->base += (t->last / t->comm.ranks + 1) * t->comm.ranks;
 	t->last = v->integer;
@@ -54,7 +54,7 @@ trainer_put(struct trainer *t, const struct record *r)
 		return -1;
 	t->next = at + t->comm.ranks;
 	t->seen++;
-	if (taken_has(&t->state.taken, at)) {
+	if (consumed_has(&t->state.consumed, at)) {
 		t->skipped++;
 		return 0;
 	}
@@ -64,12 +64,12 @@ trainer_put(struct trainer *t, const struct record *r)
 }
 
 int
-trainer_agree(struct trainer *t, int news)
+trainer_agree(struct trainer *t, int flags)
 {
-	long all[TAKEN_RANKS_MAX];
+	long all[CONSUMED_RANKS_MAX];
 	int r, any = 0;
 
-	comm_all(&t->comm, news, all);
+	comm_all(&t->comm, flags, all);
 	for (r = 0; r < t->comm.ranks; r++)
 		any |= (int)all[r];
 	return any;
@@ -84,20 +84,20 @@ trainer_left(const struct trainer *t)
 }
 
 bool
-trainer_speaks(const struct trainer *t)
+trainer_is_rank0(const struct trainer *t)
 {
 	return t->comm.rank == 0;
 }
 
-/* What all ranks have taken, and the epoch of the last picture, whichever rank had it. */
+/* What all ranks have taken, and the epoch of the last image, whichever rank had it. */
 static void
 note_taken(struct trainer *t)
 {
-	long all[TAKEN_RANKS_MAX];
+	long all[CONSUMED_RANKS_MAX];
 	int r;
 
 	comm_all(&t->comm, t->next, all);
-	taken_add(&t->state.taken, t->comm.ranks, all);
+	consumed_add(&t->state.consumed, t->comm.ranks, all);
 	comm_all(&t->comm, t->batch.epoch, all);
 	for (r = 0, t->state.epoch = 0; r < t->comm.ranks; r++)
 		if (all[r] > t->state.epoch)
@@ -121,7 +121,7 @@ write_log(struct trainer *t, double rate)
 	struct rusage use;
 	int i;
 
-	if (!trainer_speaks(t) || (t->state.step % s->log_steps != 0 && !trainer_done(t)))
+	if (!trainer_is_rank0(t) || (t->state.step % s->log_steps != 0 && !trainer_done(t)))
 		return;
 	log_begin(&t->log, t->state.step);
 	log_put(&t->log, "epoch", (double)t->state.epoch);
@@ -130,13 +130,13 @@ write_log(struct trainer *t, double rate)
 		log_put(&t->log, t->task->terms[i], t->outcome.terms[i]);
 	log_put(&t->log, "loss", t->outcome.loss);
 	log_put(&t->log, "grad_norm", t->outcome.norm);
-	log_put(&t->log, "images_per_s", (double)t->pictures / t->seconds);
-	log_put(&t->log, "tokens_per_s", (double)t->pictures * config_patches(&t->config) / t->seconds);
+	log_put(&t->log, "images_per_s", (double)t->images / t->seconds);
+	log_put(&t->log, "tokens_per_s", (double)t->images * config_patches(&t->config) / t->seconds);
 	log_put(&t->log, "gflops", 1e-9 * t->flops / t->seconds);
 	getrusage(RUSAGE_SELF, &use);
 	log_put(&t->log, "memory", 1024.0 * (double)use.ru_maxrss);	/* kilobytes there */
 	log_write(&t->log);
-	t->pictures = 0;
+	t->images = 0;
 	t->seconds = t->flops = 0;
 }
 
@@ -162,7 +162,7 @@ trainer_step(struct trainer *t)
 	s->bad = good ? 0 : s->bad + 1;
 	note_taken(t);
 	trainer_clock(t);
-	t->pictures += t->batch.N;
+	t->images += t->batch.N;
 	t->flops += t->outcome.flops;
 	write_log(t, rate);
 	batch_reset(&t->batch);
@@ -171,7 +171,7 @@ trainer_step(struct trainer *t)
 		return 0;
 	t->warn("step %ld: loss %g, gradient norm %g: no update", s->step, t->outcome.loss, t->outcome.norm);
 	if (s->bad >= TRAINER_BAD_MAX)
-		return err(ERR_LAW, "%d steps in a row without a finite loss and gradient: stopped; the last snapshot is intact", TRAINER_BAD_MAX);
+		return err(ERR_LAW, "%d steps in a row without a finite loss and gradient: stopped; the last checkpoint is intact", TRAINER_BAD_MAX);
 	return 0;
 }
 
@@ -181,20 +181,20 @@ trainer_done(const struct trainer *t)
 	return t->state.step >= t->settings.steps;
 }
 
-struct snapshot
-trainer_snapshot(struct trainer *t)
+struct checkpoint
+trainer_checkpoint(struct trainer *t)
 {
-	return (struct snapshot){ t->run, &t->settings, &t->config, &t->params, &t->adamw, &t->classes, &t->state, t->warn };
+	return (struct checkpoint){ t->run, &t->settings, &t->config, &t->params, &t->adamw, &t->classes, &t->state, t->warn };
 }
 
 int
 trainer_save(struct trainer *t)
 {
-	struct snapshot s = trainer_snapshot(t);
+	struct checkpoint s = trainer_checkpoint(t);
 
 	if (t->saved == t->state.step)
 		return 0;
-	if (trainer_speaks(t) && snapshot_save(&s) < 0)
+	if (trainer_is_rank0(t) && checkpoint_save(&s) < 0)
 		return -1;
 	t->saved = t->state.step;
 	return 0;

@@ -1,14 +1,14 @@
-/* trainer - a training run: records in, steps, snapshots; resume is its only way to begin
+/* trainer - a training run: records in, steps, checkpoints; resume is its only way to begin
 
    It drives a task through task.h and knows no task's name. What determines the result is in the settings, the
-   configuration and the records; threads, kills and the moments of snapshots are not. */
+   configuration and the records; threads, kills and the moments of checkpoints are not. */
 #ifndef TRAIN_TRAINER_H
 #define TRAIN_TRAINER_H
 
 #include "train/engine.h"
 #include "train/log.h"
 #include "train/schedule.h"
-#include "train/snapshot.h"
+#include "train/checkpoint.h"
 
 /* Steps in a row without a finite loss and gradient after which a run is given up. */
 enum { TRAINER_BAD_MAX = 3 };
@@ -39,17 +39,17 @@ struct trainer {
 	struct batch batch;
 	struct log log;
 	struct comm comm;		/* the other processes of this run */
-	int filled;			/* pictures of the batch that are here */
+	int filled;			/* images of the batch that are here */
 	int lock;			/* descriptor; -1: not this rank's */
-	long saved;			/* step of the newest snapshot, -1: none */
+	long saved;			/* step of the newest checkpoint, -1: none */
 	long records;			/* of this rank's stream, -1: unknown */
 	long next, base, last;		/* places: see place() in trainer.c */
 	double clock, seconds, flops;	/* since the last line of the log */
-	long pictures;
+	long images;
 	double rate, norm_scale;	/* of the update that runs */
 };
 
-/* Join the other ranks, complete the settings from the stream's header, build the model, go on from the newest snapshot if there is
+/* Join the other ranks, complete the settings from the stream's header, build the model, go on from the newest checkpoint if there is
    one. -1 and err(). */
 int trainer_open(struct trainer *t, const struct header *h);
 
@@ -64,28 +64,28 @@ int trainer_put(struct trainer *t, const struct record *r);
 int trainer_step(struct trainer *t);
 
 /* What the ranks of a run tell each other before each step. */
-enum trainer_news { TRAINER_STOP = 1, TRAINER_ENDED = 2 };
+enum trainer_flags { TRAINER_STOP = 1, TRAINER_ENDED = 2 };
 
-/* Every rank says what it knows (a sum of enum trainer_news) when its part of a batch is full or never will be: what any of
+/* Every rank says what it knows (a sum of enum trainer_flags) when its part of a batch is full or never will be: what any of
    them said. All take a step together if it is 0. */
-int trainer_agree(struct trainer *t, int news);
+int trainer_agree(struct trainer *t, int flags);
 
-/* Pictures of this rank's stream that are still to come; -1: unknown. */
+/* Images of this rank's stream that are still to come; -1: unknown. */
 long trainer_left(const struct trainer *t);
 
 /* Is this the rank that writes and talks? */
-bool trainer_speaks(const struct trainer *t);
+bool trainer_is_rank0(const struct trainer *t);
 
 /* Are all steps done? */
 bool trainer_done(const struct trainer *t);
 
-/* What a snapshot of now holds. */
-struct snapshot trainer_snapshot(struct trainer *t);
+/* What a checkpoint of now holds. */
+struct checkpoint trainer_checkpoint(struct trainer *t);
 
 /* Add the time since the last call to t->seconds. */
 void trainer_clock(struct trainer *t);
 
-/* A snapshot of now, unless there is one of this step; by the first rank alone. -1 and err(ERR_OUTPUT). */
+/* A checkpoint of now, unless there is one of this step; by the first rank alone. -1 and err(ERR_OUTPUT). */
 int trainer_save(struct trainer *t);
 
 void trainer_close(struct trainer *t);

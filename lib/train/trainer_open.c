@@ -1,7 +1,7 @@
-/* trainer_open - how a run begins and ends: settings, model, first weights, newest snapshot (trainer.h) */
+/* trainer_open - how a run begins and ends: settings, model, first weights, newest checkpoint (trainer.h) */
 #include "base/digest.h"
 #include "base/err.h"
-#include "train/folder.h"
+#include "train/run_dir.h"
 #include "train/init.h"
 #include "train/trainer.h"
 
@@ -17,7 +17,7 @@ extra(const struct header *h, const char *name)
 	return v && v->kind == VALUE_INT && v->integer >= 0 ? (long)v->integer : -1;
 }
 
-/* What the stream says, where the settings leave it open: the side of its pictures, its classes, and what the task asks. */
+/* What the stream says, where the settings leave it open: the side of its images, its classes, and what the task asks. */
 static int
 adopt(struct trainer *t, const struct header *h)
 {
@@ -41,7 +41,7 @@ adopt(struct trainer *t, const struct header *h)
 static long
 all_records(struct trainer *t, const struct header *h)
 {
-	long all[TAKEN_RANKS_MAX], sum = 0;
+	long all[CONSUMED_RANKS_MAX], sum = 0;
 	int r;
 
 	t->records = extra(h, "records");
@@ -61,8 +61,8 @@ share_out(struct trainer *t)
 	const struct settings *s = &t->settings;
 	const long ranks = t->comm.ranks, lanes = s->lanes < s->batch ? s->lanes : s->batch;
 
-	if (ranks > TAKEN_RANKS_MAX)
-		return err(ERR_USAGE, "%ld ranks: at most %d", ranks, TAKEN_RANKS_MAX);
+	if (ranks > CONSUMED_RANKS_MAX)
+		return err(ERR_USAGE, "%ld ranks: at most %d", ranks, CONSUMED_RANKS_MAX);
 	if (lanes % ranks || s->batch % ranks)
 		return err(ERR_USAGE, "%s=%ld cannot be shared out among %ld ranks: use a multiple", lanes % ranks ? "lanes" : "batch", lanes % ranks ? lanes : s->batch, ranks);
 	if (s->deterministic && !t->comm.exact)
@@ -125,26 +125,26 @@ build(struct trainer *t)
 		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .lanes = &t->lanes, .shared = s->shared_gradient, .memory = s->memory
 	};
 	engine_open(&t->engine);
-	batch_open(&t->batch, lanes_pictures(&t->lanes), (int)t->config.image, config_patches(&t->config),
+	batch_open(&t->batch, lanes_images(&t->lanes), (int)t->config.image, config_patches(&t->config),
 	    t->task->needs & BATCH_MASKS ? config_hidden(&t->config) : 0, t->task->needs, (int)t->config.classes);
 	t->batch.seed = (uint64_t)s->seed;
 	t->batch.groups = t->lanes.groups;
 	return 0;
 }
 
-/* Take the newest snapshot: the first rank clears up what a kill left, then the others read. */
+/* Take the newest checkpoint: the first rank clears up what a kill left, then the others read. */
 static int
 go_on(struct trainer *t)
 {
-	struct snapshot s = trainer_snapshot(t);
+	struct checkpoint s = trainer_checkpoint(t);
 	int loaded = 0, r;
-	long steps[TAKEN_RANKS_MAX];
+	long steps[CONSUMED_RANKS_MAX];
 
-	if (trainer_speaks(t))
-		loaded = snapshot_load(&s);
+	if (trainer_is_rank0(t))
+		loaded = checkpoint_load(&s);
 	comm_wait(&t->comm);
-	if (!trainer_speaks(t))
-		loaded = snapshot_look(&s);
+	if (!trainer_is_rank0(t))
+		loaded = checkpoint_look(&s);
 	if (loaded < 0)
 		return -1;
 	t->saved = loaded ? t->state.step : -1;
@@ -164,17 +164,17 @@ trainer_open(struct trainer *t, const struct header *h)
 	t->last = -1;
 	if (comm_open(&t->comm) < 0 || trainer_complete(t, h) < 0 || share_out(t) < 0)
 		return -1;
-	if (trainer_speaks(t) && (t->lock = folder_lock(t->run)) < 0)
+	if (trainer_is_rank0(t) && (t->lock = run_dir_lock(t->run)) < 0)
 		return -1;
 	if (build(t) < 0 || first_weights(t) < 0 || go_on(t) < 0)
 		return -1;
 	/* the first place that is this rank's, from the start on */
 	t->next = start + (t->comm.rank - start % t->comm.ranks + t->comm.ranks) % t->comm.ranks;
-	if (!taken_fits(&t->state.taken, t->comm.ranks))
-		return err(ERR_USAGE, "%d ranks cannot go on where %d were", t->comm.ranks, t->state.taken.ranks);
-	if (start > taken_place(&t->state.taken))
-		return err(ERR_USAGE, "the stream begins at picture %ld, but the run goes on at %ld", start, taken_place(&t->state.taken));
-	if (trainer_speaks(t))
+	if (!consumed_fits(&t->state.consumed, t->comm.ranks))
+		return err(ERR_USAGE, "%d ranks cannot go on where %d were", t->comm.ranks, t->state.consumed.ranks);
+	if (start > consumed_place(&t->state.consumed))
+		return err(ERR_USAGE, "the stream begins at image %ld, but the run goes on at %ld", start, consumed_place(&t->state.consumed));
+	if (trainer_is_rank0(t))
 		log_open(&t->log, t->run, t->state.step, t->warn);
 	trainer_clock(t);
 	return 0;

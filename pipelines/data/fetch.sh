@@ -1,5 +1,5 @@
 #!/bin/bash
-# fetch.sh SET ROOT - download a data set of sets.tsv, verify it, unpack it: it is there whole or not at all
+# fetch.sh SET ROOT - download a dataset of sets.tsv, verify it, unpack it: it is there whole or not at all
 #
 # An archive that was cut goes on where it stopped (ROOT/downloads/*.part). MIRROR=ADDRESS: take ADDRESS/SET/FILE in place of the
 # published addresses; sizes and digests stay the published ones. SETS=FILE: another table. ROOT/downloads may be deleted afterwards.

@@ -1,14 +1,14 @@
 #!/bin/bash
 #SBATCH --job-name=tscae-embed --requeue --open-mode=append --output=embed-%A_%a.log
-# embed.sh - features of very many pictures as a Slurm array job: each task a part, each part a file
+# embed.sh - features of very many images as a Slurm array job: each task a part, each part a file
 #
 #   sbatch --array=0-99%20 embed.sh RUN OUT shards/*.tar              part i is the i-th shard, from 0; at most 20 at a time
-#   PARTS=16 sbatch --array=0-15 embed.sh RUN OUT pictures            part i is every 16th picture, from the i-th
+#   PARTS=16 sbatch --array=0-15 embed.sh RUN OUT images            part i is every 16th image, from the i-th
 #   cat OUT/features-*.tsc >features.tsc                              afterwards: a stream of streams is a stream
 #
 # A part appears whole under its name or not at all, and what is there is not done again: submit the same line again for what is
 # missing, or --array=17 for that one alone. A shard may be an address (https://, s3:// with another fetch): it is fetched, read
-# and deleted. SIZE is the side of a picture; EMBED more options of tscae-embed; the tools are on the PATH.
+# and deleted. SIZE is the side of an image; EMBED more options of tscae-embed; the tools are on the PATH.
 set -eu -o pipefail
 
 fetch() { curl --fail --silent --show-error --location --retry 5 --output "$2" "$1"; }

@@ -4,8 +4,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "gemm_peak.h"
 
-#include "nn/gemm.h"
-#include "nn/kernel.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
 #include "nn/op.h"
 
 #include <stdio.h>

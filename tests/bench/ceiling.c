@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "base/pool.h"
-#include "nn/gemm.h"
+#include "kernel/gemm.h"
 
 #include <cblas.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 #!/bin/bash
-# decode.sh - pictures a second for each core, against a bare libjpeg loop, djpeg, Pillow, OpenCV and torchvision, and the whole
+# decode.sh - images a second for each core, against a bare libjpeg loop, djpeg, Pillow, OpenCV and torchvision, and the whole
 # pipe to a trainer against torchvision's loader with 4 workers
 #
-# A core's rate is pictures by seconds of processor time, of all processes and of reading and writing; the others decode the same
-# pictures, from memory where they can. 64x64 and 500x375 are pictures of the data packs where there are any (tiny-imagenet-100,
+# A core's rate is images by seconds of processor time, of all processes and of reading and writing; the others decode the same
+# images, from memory where they can. 64x64 and 500x375 are images of the data packs where there are any (tiny-imagenet-100,
 # voc2012-100: 334 to 500 pixels a side), else synthetic ones, which a bare loop decodes much faster. SPAN seconds of every loop.
 . "${0%/*}/lib.sh"
 SPAN=${SPAN:-$(quick 0.1 2)}
@@ -17,12 +17,12 @@ command -v djpeg >/dev/null || skipped djpeg "it is not installed (Debian: libjp
 
 number() { case $1 in 64x64) quick 200 4000 ;; 500x375) quick 20 100 ;; *) quick 4 24 ;; esac; }
 times() { case $1 in 64x64) quick 2 10 ;; 500x375) quick 2 20 ;; *) quick 1 4 ;; esac; }
-# sample COUNT SIZE: a folder train/CLASS of that many pictures (links, again and again where there are fewer), made once
+# sample COUNT SIZE: a folder train/CLASS of that many images (links, again and again where there are fewer), made once
 sample() {
 	local to=$tmp/sample-$1-$2 pack= from i=0 file
 	case $2 in 64x64) pack=tiny-imagenet-100 ;; 500x375) pack=voc2012-100 ;; esac
 	if [ -z "$shared" ] || [ -z "$pack" ]; then
-		pictures "$1" "$2"
+		images "$1" "$2"
 		return
 	fi
 	if [ ! -d "$to" ]; then
@@ -36,10 +36,10 @@ sample() {
 	fi
 	echo "$to"
 }
-# core COUNT COMMAND: pictures for each second of processor time of a command line
+# core COUNT COMMAND: images for each second of processor time of a command line
 core() { "$bench/meter" 1 bash -c "set -o pipefail; $2" | awk -v n="$1" '{ print n / $2 }'; }
 
-table "Decoding alone (pictures/s of one core; ratio: ours by theirs)" ours theirs
+table "Decoding alone (images/s of one core; ratio: ours by theirs)" ours theirs
 for size in $sizes; do
 	n=$(number "$size") folder=$(sample "$(number "$size")" "$size") repeats=$(times "$size")
 	find "$folder" -name '*.jpg' >"$tmp/some"
@@ -63,7 +63,7 @@ for size in $sizes; do
 	forget
 done
 
-table "Decoding, resizing and centre crop (pictures/s of one core)" ours theirs
+table "Decoding, resizing and center crop (images/s of one core)" ours theirs
 for size in $sizes; do
 	n=$(number "$size") folder=$(sample "$(number "$size")" "$size") repeats=$(times "$size")
 	find "$folder" -name '*.jpg' >"$tmp/some"
@@ -84,8 +84,8 @@ for size in $sizes; do
 	done
 done
 
-table "To a trainer: random crop, flip, mask (pictures/s, all cores) against ImageFolder + DataLoader, 4 workers" ours loader
-# through SIZE SIDE PATCH COUNT EPOCHS CROP: pictures a second of the whole pipe; CROP: --crop, or empty for tscae-crop
+table "To a trainer: random crop, flip, mask (images/s, all cores) against ImageFolder + DataLoader, 4 workers" ours loader
+# through SIZE SIDE PATCH COUNT EPOCHS CROP: images a second of the whole pipe; CROP: --crop, or empty for tscae-crop
 through() {
 	local decode="tscae-decode -q --shuffle --epochs $5 '$(sample "$4" "$1")'" crop="--size $2"
 	"$bench/meter" 1 bash -c "set -o pipefail; $decode $([ -n "$6" ] && echo "--crop '$crop'" || echo "| tscae-crop -q $crop") $([ "$3" = 0 ] || echo "| tscae-mask -q --patch $3") >/dev/null" |
@@ -99,7 +99,7 @@ while read -r size side patch n epochs rate ratio; do
 	mask=$([ "$patch" = 0 ] || echo " | mask")
 	for way in pipe inside; do
 		what="$size: decode $([ $way = pipe ] && echo "| crop" || echo --crop) $side$mask"
-		row "$what" "$(middle $way)" "$rate" "$(middle $way)" - "pictures/s"
+		row "$what" "$(middle $way)" "$rate" "$(middle $way)" - "images/s"
 		[ -f "$tmp/loader.rows" ] && row "$what, against the loader" "$(over $way loader)" "$ratio" "$(middle $way)" "$(middle loader)"
 	done
 	forget

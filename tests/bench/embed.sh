@@ -1,15 +1,15 @@
 #!/bin/bash
 # embed.sh - features of an encoder against PyTorch: no mask, no gradient; speed, peak memory, time to the first one from a cold start
 #
-# Ours is the whole tscae-embed with its stream; start-up is taken off by the difference of two counts of pictures. PyTorch
-# has its pictures in memory, at each of BATCHES and at batch 1; both tuned (torch_lib.sh).
+# Ours is the whole tscae-embed with its stream; start-up is taken off by the difference of two counts of images. PyTorch
+# has its images in memory, at each of BATCHES and at batch 1; both tuned (torch_lib.sh).
 . "${0%/*}/lib.sh"
 . "${0%/*}/torch_lib.sh"
 BATCHES=${BATCHES:-$(quick 8 "4 16 128")}
 torch_there || exit 0
 target() { case $1 in tiny) echo 2.2 ;; small | base) echo 1.7 ;; *) echo - ;; esac; }
 
-# embed MODEL COUNT: pictures a second without the start, and peak memory
+# embed MODEL COUNT: images a second without the start, and peak memory
 embed() {
 	local few=$(($2 / 4)) weights a b
 	weights=$(model_of "$1" mae)
@@ -33,7 +33,7 @@ for model in $MODELS; do
 	agree_features "$model" || exit 1
 done
 
-table "Embedding against PyTorch (pictures/s, PyTorch tuned)" ours PyTorch
+table "Embedding against PyTorch (images/s, PyTorch tuned)" ours PyTorch
 for model in $MODELS; do
 	weights=$(model_of "$model" mae) n=$(count "$model")
 	masked "$model" "$n" >/dev/null; masked "$model" $((n / 4)) >/dev/null
@@ -54,10 +54,10 @@ for model in $MODELS; do
 	done
 done
 
-table "One picture, the whole process, file cache warm (seconds)" ours PyTorch
+table "One image, the whole process, file cache warm (seconds)" ours PyTorch
 for model in $MODELS; do
 	weights=$(model_of "$model" mae) one=$tmp/one-$model.tsc
-	tscae-decode -q -n 1 "$(pictures 32 "$(side "$model")x$(side "$model")")" | tscae-crop -q --kind center --size "$(side "$model")" -o "$one" || exit 1
+	tscae-decode -q -n 1 "$(images 32 "$(side "$model")x$(side "$model")")" | tscae-crop -q --kind center --size "$(side "$model")" -o "$one" || exit 1
 	alternate "first-$model" "'$bench/meter' $(quick 1 3) tscae-embed -q -t $THREADS -m '$weights' '$one'" \
 		"import-$model" "'$bench/meter' 1 '$PYTHON' -c 'import torch'" \
 		"first-torch-$model" "torch_first '$weights' '$one'"

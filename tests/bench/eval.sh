@@ -1,5 +1,5 @@
 #!/bin/bash
-# eval.sh - seconds and memory of tscae-eval on a set of the size of COCO's val: 5,000 pictures, 36,000 true boxes, 500,000
+# eval.sh - seconds and memory of tscae-eval on a set of the size of COCO's val: 5,000 images, 36,000 true boxes, 500,000
 # found ones; median of ROUNDS
 . "${0%/*}/lib.sh"
 cd "$tmp" || exit 1
@@ -20,5 +20,5 @@ EOF
 for _ in $(seq "$ROUNDS"); do
 	"$PYTHON" -c 'import os, resource, subprocess, time; t = time.time(); subprocess.run(["tscae-eval", "-q", "truth.json", "found.json"], stdout=subprocess.DEVNULL, check=True)
 u = resource.getrusage(resource.RUSAGE_CHILDREN); print("%.2f %.2f %d" % (time.time() - t, u.ru_utime + u.ru_stime, u.ru_maxrss / 1024))'
-done | sort -n | sed -n "$(((ROUNDS + 1) / 2))p" | awk '{ printf "scores of 500000 boxes in 5000 pictures: %s s (%s s of a processor), %s MiB\n", $1, $2, $3 }'
+done | sort -n | sed -n "$(((ROUNDS + 1) / 2))p" | awk '{ printf "scores of 500000 boxes in 5000 images: %s s (%s s of a processor), %s MiB\n", $1, $2, $3 }'
 told

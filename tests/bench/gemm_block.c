@@ -7,8 +7,8 @@
 #include "gemm_peak.h"
 
 #include "base/mem.h"
-#include "nn/gemm.h"
-#include "nn/kernel.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
 #include "nn/op.h"
 #include "nn/params.h"
 
@@ -170,7 +170,7 @@ measure(const struct model *m, double *top)
 		best = e < best ? e : best;
 	}
 	flops = gemm_flops() / steps;
-	/* a neighbour can only lower it: keep the highest */
+	/* a neighbor can only lower it: keep the highest */
 	*top = peak() > *top ? peak() : *top;
 	alone = bare(m, room + 4 * n, room, room + 8 * n);
 	printf("%-16s D %d, %d x %d tokens, %d blocks: %.1f GFLOP/s (best %.1f), sgemm alone %.1f; of sgemm %.2f, of the peak %.2f\n", m->name, m->D, m->N, m->L, m->blocks, flops * steps / total * 1e-9, flops / best * 1e-9, alone, flops / best * 1e-9 / alone, *top > 0 ? flops / best * 1e-9 / *top : 0);

@@ -70,7 +70,7 @@ static inline double
 
 #endif
 
-/* GFLOP/s, the best of five: a neighbour can only slow it down */
+/* GFLOP/s, the best of five: a neighbor can only slow it down */
 static inline double
 peak(void)
 {

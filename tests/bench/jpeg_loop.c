@@ -1,7 +1,7 @@
 /* jpeg_loop - decoding alone: a bare libjpeg loop over files in memory, one decoder object, in one thread
 
    jpeg_loop DENOMINATOR SECONDS FILE ... decodes all files to RGB at 1/DENOMINATOR of their size, again and again for
-   about SECONDS of processor time, and prints pictures for each second of it. */
+   about SECONDS of processor time, and prints images for each second of it. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>

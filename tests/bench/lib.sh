@@ -57,24 +57,24 @@ told() { echo "command: ${1:+$1 }${QUICK:+QUICK=$QUICK }ROUNDS=$ROUNDS STEPS=$ST
 side() { case $1 in micro | tiny) echo 64 ;; *) echo 224 ;; esac; }
 patch() { case $1 in micro | tiny) echo 8 ;; *) echo 16 ;; esac; }
 batch() { case $1 in micro | tiny) quick 16 128 ;; small) quick 4 32 ;; *) quick 2 16 ;; esac; }
-# pictures COUNT WxH: a folder of synthetic JPEG files, made once
-pictures() { [ -d "$tmp/$1-$2" ] || tscae-synth -q --layout folders --count "$1" --size "$2" --seed 1 --val 0 -o "$tmp/$1-$2" || exit 1; echo "$tmp/$1-$2"; }
-# masked MODEL COUNT: a masked stream of at least that many pictures, made once
+# images COUNT WxH: a folder of synthetic JPEG files, made once
+images() { [ -d "$tmp/$1-$2" ] || tscae-synth -q --layout folders --count "$1" --size "$2" --seed 1 --val 0 -o "$tmp/$1-$2" || exit 1; echo "$tmp/$1-$2"; }
+# masked MODEL COUNT: a masked stream of at least that many images, made once
 masked() {
 	local s=$(side "$1") p=$(patch "$1") file
 	file=$tmp/masked-$s-$2.tsc
-	[ -f "$file" ] || tscae-decode -q --epochs $((($2 + 31) / 32)) "$(pictures 32 "${s}x$s")" | tscae-crop -q --size "$s" | tscae-mask -q --patch "$p" -o "$file" || exit 1
+	[ -f "$file" ] || tscae-decode -q --epochs $((($2 + 31) / 32)) "$(images 32 "${s}x$s")" | tscae-crop -q --size "$s" | tscae-mask -q --patch "$p" -o "$file" || exit 1
 	echo "$file"
 }
 # values NAME LOG: of every line of a trainer's log
 values() { sed -n "s/.*\"$1\":\([-+.0-9e]*\).*/\1/p" "$2"; }
-# train MODEL OBJECTIVE BATCH THREADS [SETTING ...]: STEPS steps of it; prints pictures a second, peak memory and GFLOP/s (medians without the first step)
+# train MODEL OBJECTIVE BATCH THREADS [SETTING ...]: STEPS steps of it; prints images a second, peak memory and GFLOP/s (medians without the first step)
 train() {
 	local model=$1 objective=$2 n=$3 threads=$4 run=$tmp/run name
 	shift 4
 	rm -rf "$run"
 	tscae-train -q -o "$run" -t "$threads" model="$model" image="$(side "$model")" patch="$(patch "$model")" objective="$objective" batch="$n" \
-		steps="$STEPS" snapshot_minutes=0 "$@" "$(masked "$model" $((n * STEPS)))" || return 1
+		steps="$STEPS" checkpoint_minutes=0 "$@" "$(masked "$model" $((n * STEPS)))" || return 1
 	for name in images_per_s memory gflops; do
 		values $name "$run/log.jsonl" | tail -n +2 | sort -g | awk '{ a[NR] = $1 } END { printf "%s ", a[int((NR + 1) / 2)] }'
 	done

@@ -1,9 +1,9 @@
-/* linear_probe - how long the linear probe takes: features drawn around a centre for each class
+/* linear_probe - how long the linear probe takes: features drawn around a center for each class
 
-   usage: linear_probe RECORDS FEATURES CLASSES THREADS */
+   usage: linear_probe_probe RECORDS FEATURES CLASSES THREADS */
 #include "base/mem.h"
 #include "base/rng.h"
-#include "score/linear.h"
+#include "metrics/linear_probe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,31 +24,31 @@ main(int argc, char **argv)
 	const long n = argc > 1 ? atol(argv[1]) : 20000;
 	const int d = argc > 2 ? atoi(argv[2]) : 192, classes = argc > 3 ? atoi(argv[3]) : 100, threads = argc > 4 ? atoi(argv[4]) : pool_default();
 	struct knn_set s = { n, d, mem_new((size_t)(n * d) * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes), mem_new((size_t)n * sizeof *s.draws) };
-	float *centres = mem_new((size_t)(classes * d) * sizeof *centres);
+	float *centers = mem_new((size_t)(classes * d) * sizeof *centers);
 	struct rng r = rng_at(1, 0, "features", "");
 	struct pool *pool = pool_new(threads);
-	struct linear l = linear_default();
+	struct linear_probe l = linear_probe_default();
 	double begun;
 	long i;
 	int k;
 
 	for (i = 0; i < classes * d; i++)
-		centres[i] = (float)(0.15 * rng_normal(&r));
+		centers[i] = (float)(0.15 * rng_normal(&r));
 	for (i = 0; i < n; i++) {
 		s.classes[i] = (int)rng_below(&r, classes);
 		s.draws[i] = rng_unit(&r);
 		for (k = 0; k < d; k++)
-			s.x[i * d + k] = centres[s.classes[i] * d + k] + (float)(3 * rng_unit(&r) - 1.5);
+			s.x[i * d + k] = centers[s.classes[i] * d + k] + (float)(3 * rng_unit(&r) - 1.5);
 	}
 	begun = now();
-	linear_train(&l, &s, classes, pool);
+	linear_probe_train(&l, &s, classes, pool);
 	begun = now() - begun;
 	/* two products a step, one forwards and one backwards */
 	printf("linear probe, %ld records, %d features, %d classes, %d rates, %d epochs, %d threads: %.1f s, %.0f GFLOP/s, rate %g, %.1f %% held out right\n", n, d, classes, l.count, l.epochs,
 		threads, begun, 4e-9 * (double)l.trained * d * classes * l.count * l.epochs / begun, l.rate, 100 * (double)l.right / (double)l.held);
-	linear_free(&l);
+	linear_probe_free(&l);
 	pool_free(pool);
-	free(centres);
+	free(centers);
 	free(s.x);
 	free(s.classes);
 	free(s.draws);

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""loaders.py - what a Python program would do with the same pictures: prints pictures a second
+"""loaders.py - what a Python program would do with the same images: prints images a second
 
-    decode KIND SIZE DRAFT SECONDS FILE ...     KIND pil, cv2 or torchvision; SIZE 0 decodes only, else resize and centre crop to it;
+    decode KIND SIZE DRAFT SECONDS FILE ...     KIND pil, cv2 or torchvision; SIZE 0 decodes only, else resize and center crop to it;
                                                 DRAFT 1 lets JPEG decode small; for each second of this thread's processor time
-    loader SIZE WORKERS FOLDER                  ImageFolder + DataLoader with RandomResizedCrop, flip and normalisation: wall-clock
+    loader SIZE WORKERS FOLDER                  ImageFolder + DataLoader with RandomResizedCrop, flip and normalization: wall-clock
 """
 import struct
 import sys
@@ -79,9 +79,9 @@ def loader(size, workers, folder):
     from torchvision import datasets, transforms
     steps = [transforms.RandomResizedCrop(int(size), (0.2, 1), interpolation=transforms.InterpolationMode.BICUBIC), transforms.RandomHorizontalFlip(),
              transforms.ToTensor(), transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))]
-    pictures = DataLoader(datasets.ImageFolder(folder, transforms.Compose(steps)), 64, shuffle=True, num_workers=int(workers))
+    images = DataLoader(datasets.ImageFolder(folder, transforms.Compose(steps)), 64, shuffle=True, num_workers=int(workers))
     start = time.perf_counter()
-    count = sum(len(batch) for batch, _ in pictures)
+    count = sum(len(batch) for batch, _ in images)
     print(f'{count / (time.perf_counter() - start):.6g}')
 
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# pipe.sh - what streams cost: bytes a second of decoded pictures through processes that take every record apart, beside cat, and the
+# pipe.sh - what streams cost: bytes a second of decoded images through processes that take every record apart, beside cat, and the
 # share of a training step that goes into pipes and MessagePack
 . "${0%/*}/lib.sh"
 stream=$B/tests/stream
@@ -11,7 +11,7 @@ speed() { "$bench/meter" 1 bash -c "set -o pipefail; $1" | awk -v n="$(stat -c %
 
 table "Through three processes (GB/s)" ours cat
 for side in 64 224; do
-	"$stream" pictures "$data" $(($(quick 40000000 400000000) / (side * side * 3))) $side $side || exit 1
+	"$stream" images "$data" $(($(quick 40000000 400000000) / (side * side * 3))) $side $side || exit 1
 	alternate cat "speed 'cat $data | cat | cat >/dev/null'" \
 		stream "speed '$stream pass <$data | $stream pass | $stream pass >/dev/null'" \
 		mask "speed 'tscae-mask -q -p $((side / 14)) $data | $stream pass | $stream pass >/dev/null'"
@@ -20,19 +20,19 @@ for side in 64 224; do
 	forget
 done
 
-# processor time for a picture of one writer and one reader with their pipe, beside all of a training step
-# cost COUNT: seconds a picture of `pass | pass`, without those of one `pass` to /dev/null
+# processor time for an image of one writer and one reader with their pipe, beside all of a training step
+# cost COUNT: seconds an image of `pass | pass`, without those of one `pass` to /dev/null
 cost() {
 	local one two
 	one=$("$bench/meter" 1 bash -c "'$stream' pass <'$data' >/dev/null") || return 1
 	two=$("$bench/meter" 1 bash -c "set -o pipefail; '$stream' pass <'$data' | '$stream' pass >/dev/null") || return 1
 	echo "$one $two" | awk -v n="$1" '{ print ($5 - $2) / n }'
 }
-table "Share of a training step's processor time in a pipe and its records (seconds a picture)" stream step
+table "Share of a training step's processor time in a pipe and its records (seconds an image)" stream step
 for model in $MODELS; do
 	side=$(side "$model") n=$(batch "$model")
 	count=$(($(quick 40000000 400000000) / (side * side * 3)))
-	"$stream" pictures "$data" "$count" "$side" "$side" || exit 1
+	"$stream" images "$data" "$count" "$side" "$side" || exit 1
 	alternate cost "cost $count" step "train $model tscae $n $THREADS"
 	step=$(calc "$THREADS / $(middle step)")
 	row "$model" "$(calc "$(middle cost) / $step")" "<0.003" "$(middle cost)" "$step"

@@ -6,7 +6,7 @@ start=$tmp/start
 
 # A virtual machine may not give four cores at a time: what a loop of multiply-adds gains at the same moments stands beside it.
 "$bench/ceiling" micro 1 >/dev/null || exit 1
-table "Threads (pictures/s; ratio: to one thread)" rate "one thread"
+table "Threads (images/s; ratio: to one thread)" rate "one thread"
 for model in $MODELS; do
 	n=$(batch "$model") commands=()
 	for threads in $list; do commands+=("loop-$model-$threads" "$bench/ceiling $model $threads" "threads-$model-$threads" "train $model tscae $n $threads"); done
@@ -20,7 +20,7 @@ for model in $MODELS; do
 	done
 done
 
-table "Model size, threads $THREADS (ratio: pictures/s of TSCAE to MAE)" tscae mae
+table "Model size, threads $THREADS (ratio: images/s of TSCAE to MAE)" tscae mae
 for model in $MODELS; do
 	n=$(batch "$model")
 	alternate "tscae-$model" "train $model tscae $n $THREADS" "mae-$model" "train $model mae $n $THREADS"
@@ -44,17 +44,17 @@ ROUNDS=$ROUNDS_WERE
 # ranks MODEL COUNT: as train, each rank with one thread and its own pipe
 ranks() {
 	local s=$(side "$1") n=$(batch "$1") run=$tmp/run folder
-	folder=$(pictures 32 "${s}x$s")
+	folder=$(images 32 "${s}x$s")
 	rm -rf "$run"
 	mpirun -q -n "$2" --bind-to none bash -c "set -o pipefail
 		tscae-decode -q -t 1 --epochs $(((n * STEPS + 31) / 32)) --shard auto '$folder' | tscae-crop -q -t 1 --size $s | tscae-mask -q --patch $(patch "$1") |
-		'$mpi/tscae-train' -q -t 1 -o '$run' model=$1 image=$s patch=$(patch "$1") batch=$n steps=$STEPS snapshot_minutes=0" </dev/null >&2 || return 1
+		'$mpi/tscae-train' -q -t 1 -o '$run' model=$1 image=$s patch=$(patch "$1") batch=$n steps=$STEPS checkpoint_minutes=0" </dev/null >&2 || return 1
 	values images_per_s "$run/log.jsonl" | tail -n +2 | sort -g | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'
 }
 mpi=${BIN_MPI:-$root/build-mpi/bin}
 if command -v mpirun >/dev/null && [ -x "$mpi/tscae-train" ]; then
 	export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
-	table "Ranks of one thread each, on this machine (pictures/s; ratio: to one rank)" rate "one rank"
+	table "Ranks of one thread each, on this machine (images/s; ratio: to one rank)" rate "one rank"
 	for model in $MODELS; do
 		commands=()
 		for count in $list; do commands+=("ranks-$model-$count" "ranks $model $count"); done
@@ -67,12 +67,12 @@ else
 	skipped ranks "no mpirun, or no $mpi/tscae-train (make MPI=1)"
 fi
 
-table "Start and end of a tool, one 64x64 picture (milliseconds)" tool true
-folder=$(pictures 32 64x64)
-picture=$(find "$folder" -name '*.jpg' | sort | head -n 1)
-tscae-decode -q "$picture" -o "$start.tsc" || exit 1
+table "Start and end of a tool, one 64x64 image (milliseconds)" tool true
+folder=$(images 32 64x64)
+image=$(find "$folder" -name '*.jpg' | sort | head -n 1)
+tscae-decode -q "$image" -o "$start.tsc" || exit 1
 times=$(quick 3 101)
-alternate decode "'$bench/meter' $times tscae-decode -q '$picture'" mask "'$bench/meter' $times tscae-mask -q -p 8 '$start.tsc'" \
+alternate decode "'$bench/meter' $times tscae-decode -q '$image'" mask "'$bench/meter' $times tscae-mask -q -p 8 '$start.tsc'" \
 	view "'$bench/meter' $times tscae-view '$start.tsc'" true "'$bench/meter' $times true"
 for tool in decode mask view; do
 	ms=$(calc "1000 * $(middle $tool)")

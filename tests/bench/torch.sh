@@ -1,7 +1,7 @@
 #!/bin/bash
 # torch.sh - a training step against PyTorch: the authors' form, PyTorch with token folding, and MAE; speed and memory
 #
-# The same model, pictures, masks, batch and threads. Loss and length of the gradient are compared first, on the same weights.
+# The same model, images, masks, batch and threads. Loss and length of the gradient are compared first, on the same weights.
 # Memory is that of settings that save it (lean), whose speed stands beside it, and that of the settings that were timed.
 # Each side is tried at BATCHES and compared at its best. PyTorch tuned: an OpenMP build of OpenBLAS, and AVX-512 where there is one;
 # installed: as Debian has it, at the first of BATCHES alone. BLAS="tuned installed", FORMS="full fold mae" choose.
@@ -23,7 +23,7 @@ target() {
 }
 batches() { if [ -n "${BATCHES:-}" ]; then echo "$BATCHES"; else case $1 in micro | tiny) quick 16 "128 32" ;; small) quick 4 "32 16" ;; *) quick 2 "16 8" ;; esac; fi; }
 first() { set -- $(batches "$1"); echo "$1"; }
-# one block of gradients, and fewer pictures together than by default (8, 4, 4)
+# one block of gradients, and fewer images together than by default (8, 4, 4)
 lean() { case $1 in tiny) echo shared_gradient=on micro=4 ;; base) echo shared_gradient=on micro=1 ;; *) echo shared_gradient=on micro=2 ;; esac; }
 objective() { case $1 in mae) echo mae ;; *) echo tscae ;; esac; }
 # best NAME: the highest median of what begins with that name, and its batch
@@ -37,7 +37,7 @@ for model in $MODELS; do
 	done
 done
 
-table "Training step against PyTorch (pictures/s, each side at its best batch)" ours PyTorch
+table "Training step against PyTorch (images/s, each side at its best batch)" ours PyTorch
 for model in $MODELS; do
 	for form in $FORMS; do
 		weights=$(model_of "$model" "$(objective "$form")")
@@ -68,7 +68,7 @@ case " $FORMS " in *" mae "*)
 		memory "$(lean "$model") recompute=on" recompute '' recompute
 		memory "as timed" ours "-mae-$n" ''
 		for kind in lean recompute; do
-			row "$model, batch $n, $kind: speed, by that as timed" "$(over "$kind-$model" "ours-$model-mae-$n")" - "$(middle "$kind-$model")" "$(middle "ours-$model-mae-$n")" pictures/s
+			row "$model, batch $n, $kind: speed, by that as timed" "$(over "$kind-$model" "ours-$model-mae-$n")" - "$(middle "$kind-$model")" "$(middle "ours-$model-mae-$n")" images/s
 		done
 	done
 esac

@@ -34,7 +34,7 @@ def positions(side, width):
 
 
 def take(x, index):
-    """Rows of each picture: (N, L, D) at (N, K) is (N, K, D)."""
+    """Rows of each image: (N, L, D) at (N, K) is (N, K, D)."""
     return x.gather(1, index.unsqueeze(-1).expand(-1, -1, x.shape[-1]))
 
 
@@ -126,7 +126,7 @@ class Encoder(nn.Module):
         self.register_buffer('mean', torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer('deviation', torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False)
 
-    def normalised(self, images):
+    def normalized(self, images):
         """(N, S, S, 3) bytes to (N, 3, S, S) numbers."""
         return (images.permute(0, 3, 1, 2).float() / 255 - self.mean) / self.deviation
 
@@ -141,7 +141,7 @@ class Encoder(nn.Module):
 
     def features(self, images):
         """The mean of the patch outputs, (N, D)."""
-        x = self.embed(self.normalised(images))
+        x = self.embed(self.normalized(images))
         x = torch.cat([self.cls_token.expand(len(x), -1, -1), x], 1)
         return self.encode(x)[:, 1:].mean(1)
 
@@ -164,7 +164,7 @@ class Mae(Encoder):
         self.register_buffer('decoder_position', positions(self.side, width), persistent=False)
 
     def forward(self, images, mask):
-        x = self.normalised(images)
+        x = self.normalized(images)
         seen, hidden = split(mask)
         n = len(x)
         y = torch.cat([self.cls_token.expand(n, -1, -1), take(self.embed(x), seen)], 1)
@@ -228,7 +228,7 @@ class Tscae(Encoder):
         return -(one.mean() + other.mean()) / 2
 
     def forward(self, images, mask):
-        x = self.normalised(images)
+        x = self.normalized(images)
         seen, hidden = split(mask)
         patches = self.embed(x)
         _, memory = self.run(self.teacher_mask_token, hidden.shape[1], take(patches, seen))

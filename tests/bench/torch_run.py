@@ -2,7 +2,7 @@
 """torch_run.py - PyTorch's side of the benchmarks
 
     loss MODEL FORM STREAM BATCH                    loss and length of the gradient of the first batch
-    train MODEL FORM STREAM BATCH THREADS STEPS     pictures a second (the median step without the first), peak memory in bytes
+    train MODEL FORM STREAM BATCH THREADS STEPS     images a second (the median step without the first), peak memory in bytes
     embed MODEL STREAM BATCH THREADS STEPS          the same for features
     features MODEL STREAM BATCH NPY                 the largest difference from the features in a numpy file, by the largest of them
     first MODEL STREAM                              ends with the first feature: for timing the whole process
@@ -22,7 +22,7 @@ import torch_model
 
 
 def read_stream(path, count):
-    """The first `count` pictures and, where they have them, their masks as one row of 0 and 1 each."""
+    """The first `count` images and, where they have them, their masks as one row of 0 and 1 each."""
     images, masks = [], []
     with open(path, 'rb') as f:
         objects = msgpack.Unpacker(f, raw=True, max_buffer_size=1 << 30)
@@ -34,7 +34,7 @@ def read_stream(path, count):
             images.append(array[b'image'])
             if b'mask' in array:
                 masks.append(array[b'mask'].ravel())
-    assert len(images) == count, f'{path} has fewer than {count} pictures'
+    assert len(images) == count, f'{path} has fewer than {count} images'
     return torch.from_numpy(np.stack(images)), torch.from_numpy(np.stack(masks)) if masks else None
 
 

@@ -1,13 +1,13 @@
-/* window - whether attention in windows pays: the encoder over a large picture, one thread, global against windows of 10 and 20
+/* window - whether attention in windows pays: the encoder over a large image, one thread, global against windows of 10 and 20
 
-   A picture of 30x40 and of 60x80 patches (1200 and 4800 tokens); forward as in tscae-detect, and forward with backward as
+   An image of 30x40 and of 60x80 patches (1200 and 4800 tokens); forward as in tscae-detect, and forward with backward as
    in training (where the memory allows). The best of REPEATS; run it alone. */
 #define _POSIX_C_SOURCE 200809L
 #include "gemm_peak.h"
 
 #include "model/encoder.h"
-#include "nn/gemm.h"
-#include "nn/kernel.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
 
 #include <stdio.h>
 #include <stdlib.h>

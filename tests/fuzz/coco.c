@@ -1,7 +1,7 @@
 /* coco - fuzz target: any bytes as annotations of COCO; each annotation is read from its place and drawn */
 #include "base/err.h"
-#include "data/coco.h"
-#include "data/region.h"
+#include "dataset/coco.h"
+#include "annotation/region.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* jpeg - fuzz: a JPEG of any bytes, decoded in each way the tools offer */
-#include "image/decode.h"
+#include "codec/decode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,21 +14,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct decode_options o = { .max_pixels = 1e6, .max_expansion = 50000, .max_scans = 20 };
 	unsigned char *copy = malloc(size + 2);
 	struct decode_report r;
-	struct picture p;
+	struct image p;
 	int way;
 
 	memcpy(copy, "\xff\xd8", 2);
 	memcpy(copy + 2, data, size);
 	for (way = 0; way < 3; way++) {
-		o.grey = way == 1;
+		o.gray = way == 1;
 		o.upright = way == 1;
 		o.side = way == 2 ? 16 : 0;
 		arena_reset(&arena);
 		/* data that begin like a JPEG are taken as they are: the corpus */
 		if (size >= 2 && memcmp(data, "\xff\xd8", 2) == 0)
-			decode_picture(data, size, &o, &arena, &p, &r);
+			decode_image(data, size, &o, &arena, &p, &r);
 		else
-			decode_picture(copy, size + 2, &o, &arena, &p, &r);
+			decode_image(copy, size + 2, &o, &arena, &p, &r);
 	}
 	free(copy);
 	return 0;

@@ -1,5 +1,5 @@
 /* png - fuzz: a PNG of any bytes */
-#include "image/decode.h"
+#include "codec/decode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +15,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t skip = size >= 8 && memcmp(data, magic, 8) == 0 ? 8 : 0;
 	unsigned char *copy = malloc(size - skip + 8);
 	struct decode_report r;
-	struct picture p;
+	struct image p;
 
 	memcpy(copy, magic, 8);
 	memcpy(copy + 8, data + skip, size - skip);
 	arena_reset(&arena);
-	decode_picture(copy, size - skip + 8, &o, &arena, &p, &r);
+	decode_image(copy, size - skip + 8, &o, &arena, &p, &r);
 	free(copy);
 	return 0;
 }

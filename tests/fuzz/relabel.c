@@ -1,6 +1,6 @@
-/* relabel - fuzz: any boxes and label map, placed in any way; what comes out lies inside, and chains of tscae-degrade are read */
-#include "data/relabel.h"
-#include "image/degrade.h"
+/* relabel - fuzz: any boxes and segmentation map, placed in any way; what comes out lies inside, and chains of tscae-degrade are read */
+#include "annotation/relabel.h"
+#include "transform/degrade.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ place(const uint8_t **data, size_t *size, int width, int height, struct relabel 
 	to->height = 1 + next(data, size);
 	to->visible = next(data, size) / 255.0;
 	switch (next(data, size) % 4) {
-	case 0: p = placement_part(geometry_random(&r, width, height, scale, ratio), to->width, to->height); break;
+	case 0: p = placement_part(rect_random(&r, width, height, scale, ratio), to->width, to->height); break;
 	case 1: p = placement_center(width, height, 0, to->width, to->height); break;
 	case 2: p = placement_fit(NULL, width, height, 1, to->width, to->height); break;
 	default: p = placement_fit(&r, width, height, 10 * scale[0], to->width, to->height);
@@ -41,7 +41,7 @@ static void
 check(const struct record *r, const struct placement *p, const struct relabel *to)
 {
 	const struct tensor *boxes = record_tensor(r, "boxes", TENSOR_F32, 2), *labels = record_tensor(r, "labels", TENSOR_U8, 2);
-	const struct geometry seen = placement_seen(p);
+	const struct rect seen = placement_seen(p);
 	const float *b = boxes->data;
 	long i;
 

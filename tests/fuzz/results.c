@@ -1,7 +1,7 @@
 /* results - fuzz target: any bytes as COCO's truth, COCO's results or VOC's lines; what is accepted is scored */
 #include "base/err.h"
-#include "score/ap.h"
-#include "score/results.h"
+#include "metrics/ap.h"
+#include "metrics/results.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@ static const char truth[] =
 	"\"annotations\":[{\"image_id\":1,\"category_id\":1,\"bbox\":[1,1,40,40],\"area\":1600},{\"image_id\":2,\"category_id\":1,\"bbox\":[1,1,9,9],\"iscrowd\":1}]}";
 
 static void
-score(const struct set *s)
+score(const struct evaluation *s)
 {
 	size_t n = (size_t)s->classes.count;
 	struct ap_score *each = mem_new(sizeof *each * n + 1), mean;
@@ -33,9 +33,9 @@ score(const struct set *s)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	const struct set_rules rules = { size % 2, -INFINITY, false };
+	const struct evaluation_rules rules = { size % 2, -INFINITY, false };
 	char *text = mem_new(size + 1);
-	struct set s = { 0 };
+	struct evaluation s = { 0 };
 	int result;
 
 	if (size)
@@ -48,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		result = *text == '[' ? results_parse_coco(&s, text, size, &rules) : results_parse_voc(&s, text, 0, &rules);
 	if (result == 0)
 		score(&s);
-	set_free(&s);
+	evaluation_free(&s);
 	free(text);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* safetensors - fuzz target: any bytes as a checkpoint; what is accepted can be read to the last element */
 #define _GNU_SOURCE	/* memfd_create */
 #include "base/mem.h"
-#include "model/checkpoint.h"
+#include "checkpoint/safetensors.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,23 +14,23 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	int fd = memfd_create("fuzz", 0), i;
-	struct checkpoint c;
+	struct safetensors c;
 	char path[64];
 
 	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
 		abort();
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	if (checkpoint_open(&c, path) == 0) {
+	if (safetensors_open(&c, path) == 0) {
 		for (i = 0; i < c.count; i++) {
 			const struct tensor *t = &c.entries[i].tensor;
 			float *x = mem_new((size_t)tensor_count(t) * sizeof *x);
 
-			if (!checkpoint_get(&c, c.entries[i].name))
+			if (!safetensors_get(&c, c.entries[i].name))
 				abort();
-			(void)checkpoint_floats(t, x);
+			(void)safetensors_floats(t, x);
 			free(x);
 		}
-		checkpoint_close(&c);
+		safetensors_close(&c);
 	}
 	close(fd);
 	return 0;

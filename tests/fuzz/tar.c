@@ -1,6 +1,6 @@
 /* tar - fuzz: an archive of any bytes, listed and read; checksums are put right so that the rest is reached */
 #define _GNU_SOURCE
-#include "data/tar.h"
+#include "dataset/tar.h"
 
 #include <stdio.h>
 #include <stdlib.h>

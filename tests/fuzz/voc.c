@@ -1,6 +1,6 @@
 /* voc - fuzz target: any bytes as an annotation of PASCAL VOC; what is accepted is whole */
 #include "base/err.h"
-#include "data/voc_xml.h"
+#include "dataset/voc_xml.h"
 
 #include <math.h>
 #include <stdint.h>

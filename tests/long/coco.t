@@ -9,5 +9,5 @@ python3 "$root/tests/peak.py" tscae-label -q -l coco -f "$tmp/instances_train201
 is "exit status" "$?" 0
 peak=$(sed -n 's/^peak \([0-9]*\).*/\1/p' "$tmp/err")
 ok "all records in $peak MiB" test "$peak" -lt 64
-like "a record for each picture" "$(tscae-view --check "$tmp/labels.tsc")" "*sound*118287 records*"
+like "a record for each image" "$(tscae-view --check "$tmp/labels.tsc")" "*sound*118287 records*"
 done_testing

@@ -1,11 +1,11 @@
 #!/bin/bash
-# million.t - a million pictures in shards: every process's memory stays what it was. COUNT (1000000), SHARD (10000) pictures a shard;
+# million.t - a million images in shards: every process's memory stays what it was. COUNT (1000000), SHARD (10000) images a shard;
 # GROWTH 1 per cent at most from the second tenth of the run to the last
 . "${0%/*}/../lib.sh"
 COUNT=${COUNT:-1000000} SHARD=${SHARD:-10000} GROWTH=${GROWTH:-1}
 cd "$tmp" || exit 1
 # one shard under many names, whose members differ in nothing but that
-tscae-synth -q --layout folders --count 500 --size 16x16 --val 0 --seed 3 --output some || { fail "pictures"; done_testing; }
+tscae-synth -q --layout folders --count 500 --size 16x16 --val 0 --seed 3 --output some || { fail "images"; done_testing; }
 mkdir shards many
 find some -name '*.jpg' | LC_ALL=C sort >names
 for ((i = 0; i < SHARD; i += 500)); do awk -v i=$i '{ printf "%s many/%06d.jpg\n", $0, i + NR }' names; done | while read -r from to; do ln "$from" "$to"; done
@@ -42,8 +42,8 @@ flat() {
 	done
 }
 epochs=$((COUNT / SHARD))
-flat "$COUNT pictures of one shard, $epochs epochs, to masks" "tscae-decode -q --shuffle --epochs $epochs shard.tar | tscae-crop -q --size 16 | tscae-mask -q --patch 4 >/dev/null"
-flat "$COUNT pictures in $epochs shards, to masks" "tscae-decode -q --shuffle shards | tscae-crop -q --size 16 | tscae-mask -q --patch 4 >/dev/null"
-flat "$COUNT pictures in $epochs shards, to features" "tscae-decode -q --limit $COUNT shards | tscae-crop -q --kind center --size 16 | tscae-embed -q -m model >features.tsc"
+flat "$COUNT images of one shard, $epochs epochs, to masks" "tscae-decode -q --shuffle --epochs $epochs shard.tar | tscae-crop -q --size 16 | tscae-mask -q --patch 4 >/dev/null"
+flat "$COUNT images in $epochs shards, to masks" "tscae-decode -q --shuffle shards | tscae-crop -q --size 16 | tscae-mask -q --patch 4 >/dev/null"
+flat "$COUNT images in $epochs shards, to features" "tscae-decode -q --limit $COUNT shards | tscae-crop -q --kind center --size 16 | tscae-embed -q -m model >features.tsc"
 is "all features are there" "$(tail -c 20 features.tsc | od -An -tu1 >/dev/null; tscae-view --check features.tsc 2>&1 | grep -o "$COUNT records" | head -1)" "$COUNT records"
 done_testing

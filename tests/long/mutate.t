@@ -1,9 +1,9 @@
 #!/bin/bash
-# mutate.t - MUTATIONS (2000) damaged copies of a picture and of a stream: every one refused or decoded, none crashes,
+# mutate.t - MUTATIONS (2000) damaged copies of an image and of a stream: every one refused or decoded, none crashes,
 # and damage to a stream never passes
 . "${0%/*}/../lib.sh"
 count=${MUTATIONS:-2000}
-tscae-synth -q --count 4 --size 48x48 --seed 5 -o "$tmp/synth" || { fail "synthetic pictures"; done_testing; }
+tscae-synth -q --count 4 --size 48x48 --seed 5 -o "$tmp/synth" || { fail "synthetic images"; done_testing; }
 good=$(find "$tmp/synth" -name '*.jpg' | sort | head -1)
 mkdir "$tmp/bad"
 # change, cut or repeat a few bytes at places drawn from a fixed seed
@@ -22,9 +22,9 @@ python3 - "$good" "$tmp/bad" "$count" <<-'EOF'
 EOF
 cp "$good" "$tmp/bad/zz-good.jpg"
 tscae-decode -q "$tmp/bad" >"$tmp/out.tsc" 2>"$tmp/stderr"
-is "$count damaged pictures: decode ends well" "$?" 0
+is "$count damaged images: decode ends well" "$?" 0
 ok "the stream is sound" tscae-view --check "$tmp/out.tsc"
-like "the good picture after them is there" "$(tscae-view --json --key '*zz-good*' "$tmp/out.tsc")" "*zz-good*"
+like "the good image after them is there" "$(tscae-view --json --key '*zz-good*' "$tmp/out.tsc")" "*zz-good*"
 tscae-decode -q "$good" >"$tmp/good.tsc"
 python3 - "$tmp/good.tsc" "$tmp/flip" "$count" <<-'EOF'
 	import os, random, sys

@@ -1,11 +1,11 @@
 #!/bin/bash
-# overfit_detect.t - 20 real pictures of VOC 2012 and 20 of COCO 2017 learned by heart: AP50 above 0.9 (EPOCHS, default 100: some minutes each)
+# overfit_detect.t - 20 real images of VOC 2012 and 20 of COCO 2017 learned by heart: AP50 above 0.9 (EPOCHS, default 100: some minutes each)
 . "${0%/*}/../lib.sh"
 [ -n "$shared" ] || skip_all "no data packs beside the checkout"
 epochs=${EPOCHS:-100} side=160
 cd "$tmp" || exit 1
 
-# names of pictures in which no object is smaller than a twentieth of the longer side: 8 pixels of 160. (Many objects of
+# names of images in which no object is smaller than a twentieth of the longer side: 8 pixels of 160. (Many objects of
 # COCO are smaller: too few places see them at this side.)
 large() { python3 -c '
 import json, sys
@@ -18,12 +18,12 @@ for a in data["annotations"]:
         least[i["file_name"]] = min(least.get(i["file_name"], 1), min(a["bbox"][2:]) / max(i["width"], i["height"]))
 sys.stdout.writelines(name for name in sys.stdin if least.get(name.strip().split("/")[-1], 0) >= 1 / 20)' "$1"; }
 
-# heart NAME LABEL-ARGUMENT ...: train on the pictures of NAME.list, score on the same
+# heart NAME LABEL-ARGUMENT ...: train on the images of NAME.list, score on the same
 heart() {
 	name=$1; shift
-	is "$name: pictures" "$(wc -l <"$name.list")" 20
+	is "$name: images" "$(wc -l <"$name.list")" 20
 	tscae-decode -q --shuffle --seed 1 --epochs "$epochs" --files-from "$name.list" | tscae-label -q "$@" | tscae-crop -q --kind fit --size $side |
-		tscae-train -q -o "$name" task=detect model=micro patch=8 image=$side batch=5 lr=2e-3 weight_decay=0.01 snapshot_minutes=0
+		tscae-train -q -o "$name" task=detect model=micro patch=8 image=$side batch=5 lr=2e-3 weight_decay=0.01 checkpoint_minutes=0
 	tscae-decode -q --files-from "$name.list" | tscae-label -q "$@" | tscae-detect -q -d -m "$name" --size $side | tscae-eval -q - >"$name.scores"
 	ap=$(awk '$1 == "AP50" { print $2 }' "$name.scores")
 	ok "$name: by heart, AP50 $ap" awk "BEGIN { exit !($ap > 0.9) }"

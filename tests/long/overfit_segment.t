@@ -1,13 +1,13 @@
 #!/bin/bash
-# overfit_segment.t - 20 pictures of VOC 2012 and the middle of 20 of CamVid learned by heart: mean intersection over union above 0.9
+# overfit_segment.t - 20 images of VOC 2012 and the middle of 20 of CamVid learned by heart: mean intersection over union above 0.9
 . "${0%/*}/../lib.sh"
 [ -n "$shared" ] || skip_all "no data packs"
 cd "$tmp" || exit 1
 
-# heart NAME PICTURES EPOCHS: 20 pictures of 128 pixels, again and again, then asked about
+# heart NAME IMAGES EPOCHS: 20 images of 128 pixels, again and again, then asked about
 heart() {
 	for _epoch in $(seq "$3"); do cat "$2"; done |
-		tscae-train -q -o "$1" task=segment patch=8 batch=4 steps=$((5 * $3)) lr=1e-3 snapshot_minutes=0 || return
+		tscae-train -q -o "$1" task=segment patch=8 batch=4 steps=$((5 * $3)) lr=1e-3 checkpoint_minutes=0 || return
 	tscae-segment -q -m "$1" "$2" | tscae-eval -q -t segment - | awk '$1 == "mIoU" { print $2 }'
 }
 
@@ -15,12 +15,12 @@ voc=$(unpack voc2012-100)/VOCdevkit/VOC2012
 head -n 20 "$voc/ImageSets/Segmentation/train.txt" >twenty.txt
 tscae-label -q -f "$voc" -m -s twenty.txt --emit | tscae-decode -q --records | tscae-crop -q --kind fit --size 128 >voc.tsc
 iou=$(heart voc voc.tsc 120)
-ok "20 pictures of VOC 2012: mIoU $iou" awk "BEGIN { exit !(${iou:-0} > 0.9) }"
+ok "20 images of VOC 2012: mIoU $iou" awk "BEGIN { exit !(${iou:-0} > 0.9) }"
 
 # whole, a pole would be a pixel wide: half the distance of two logits
 camvid=$(unpack camvid-54)/CamVid
-for picture in $(ls "$camvid/train" | head -n 20); do printf '%s\t%s\n' "$camvid/train/$picture" "$camvid/trainannot/$picture"; done >pairs.tsv
+for image in $(ls "$camvid/train" | head -n 20); do printf '%s\t%s\n' "$camvid/train/$image" "$camvid/trainannot/$image"; done >pairs.tsv
 tscae-label -q -l pairs -f pairs.tsv -c camvid --void 11 -m --emit | tscae-decode -q --records | tscae-crop -q --kind center --resize 360 --size 128 >camvid.tsc
 iou=$(heart camvid camvid.tsc 200)
-ok "20 pictures of CamVid: mIoU $iou" awk "BEGIN { exit !(${iou:-0} > 0.9) }"
+ok "20 images of CamVid: mIoU $iou" awk "BEGIN { exit !(${iou:-0} > 0.9) }"
 done_testing

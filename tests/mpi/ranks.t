@@ -7,14 +7,14 @@ bin_mpi=${BIN_MPI:-$root/build-mpi/bin}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl=self,vader,tcp
 export bin_mpi
 cd "$tmp" || exit 1
-tscae-synth -q --layout folders --count 120 --size 24x24 --output all --val 0 || { fail "pictures"; done_testing; }
+tscae-synth -q --layout folders --count 120 --size 24x24 --output all --val 0 || { fail "images"; done_testing; }
 tscae-synth -q --layout voc --count 40 --size 32x32 --output voc
-small="model=micro dim=24 heads=2 depth=2 dec_depth=1 batch=16 micro=3 lanes=4 snapshot_minutes=0"
+small="model=micro dim=24 heads=2 depth=2 dec_depth=1 batch=16 micro=3 lanes=4 checkpoint_minutes=0"
 
-# one rank's pipe: PICTURES SIZE TRAINER RUN SETTINGS ...
+# one rank's pipe: IMAGES SIZE TRAINER RUN SETTINGS ...
 cat >rank.sh <<'E2'
-pictures=$1 program=$2 run=$3; shift 3
-tscae-decode -q -t 1 --labels dirs --shuffle --epochs 3 --shard auto --start "$(tscae-train --position "$run")" "$pictures" 2>/dev/null |
+images=$1 program=$2 run=$3; shift 3
+tscae-decode -q -t 1 --labels dirs --shuffle --epochs 3 --shard auto --start "$(tscae-train --position "$run")" "$images" 2>/dev/null |
 	tscae-crop -q --size 16 -t 1 | tscae-mask -q --patch 4 | $program -q -t 1 -o "$run" image=16 patch=4 "$@"
 E2
 alone() { bash rank.sh "$1" tscae-train "$2" "${@:3}"; }
@@ -54,19 +54,19 @@ for task in detect segment; do
 done
 
 # stopped and gone on with another number of ranks: slow enough to be stopped in time
-slow="model=micro depth=6 dec_depth=2 batch=16 micro=3 lanes=4 snapshot_minutes=0 steps=21 snapshot_steps=1"
+slow="model=micro depth=6 dec_depth=2 batch=16 micro=3 lanes=4 checkpoint_minutes=0 steps=21 checkpoint_steps=1"
 alone all whole $slow
 rm -rf run
 n=1 said=
 for stop in 4 8 12 16 21; do
 	ranks $n all run $slow >/dev/null 2>&1 &
-	while [ ! -e "run/snapshot-$(printf %08d $stop)" ] && kill -0 $! 2>/dev/null; do sleep 0.02; done
+	while [ ! -e "run/checkpoint-$(printf %08d $stop)" ] && kill -0 $! 2>/dev/null; do sleep 0.02; done
 	[ "$stop" = 21 ] || pkill -TERM -n -f "$bin_mpi/tscae-train"
 	wait $!
 	said="$said $? $(readlink run/latest | awk -v least=$stop -F- '{ print ($2 >= least && ($2 < 21 || least == 21)) }')"
 	n=$((n == 4 ? 1 : 2 * n))
 done
-is "ranks stop where they are told, with a snapshot" "$said" " 75 1 75 1 75 1 75 1 0 1"
+is "ranks stop where they are told, with a checkpoint" "$said" " 75 1 75 1 75 1 75 1 0 1"
 is "1, 2, 4, 1, 2 ranks in turn: the bytes of one run" "$(bytes run)" "$(bytes whole)"
 
 bad=
@@ -80,12 +80,12 @@ for try in $(seq 40); do
 	sleep "0.$((5 + RANDOM % 5))"
 	pkill -9 -n -f "$bin_mpi/tscae-train" && kills=$((kills + 1))
 	wait $!
-	[ -e run/snapshot-00000021 ] && break
+	[ -e run/checkpoint-00000021 ] && break
 done
 is "a rank killed $kills times: the bytes of one run" "$(bytes run)" "$(bytes whole)"
 
-# a disk that is full on rank 0; a rank that dies, be it the first or the last: a clear end, the last snapshot whole, the same end afterwards
-few="model=micro dim=24 heads=2 depth=2 dec_depth=1 batch=16 micro=3 lanes=4 snapshot_minutes=0 steps=12 snapshot_steps=4"
+# a disk that is full on rank 0; a rank that dies, be it the first or the last: a clear end, the last checkpoint whole, the same end afterwards
+few="model=micro dim=24 heads=2 depth=2 dec_depth=1 batch=16 micro=3 lanes=4 checkpoint_minutes=0 steps=12 checkpoint_steps=4"
 alone all twelve $few
 cat >full.sh <<'E2'
 # -D: the trainer has this process's number, which is in its temporary files' names
@@ -93,18 +93,18 @@ cat >full.sh <<'E2'
 exec $hurt "$bin_mpi/tscae-train" "$@"
 E2
 chmod +x full.sh
-for where in "mkdir run/snapshot-00000008.tmp" "writev $PWD/run/snapshot-00000008.tmp/state.safetensors.part.PID"; do
+for where in "mkdir run/checkpoint-00000008.tmp" "writev $PWD/run/checkpoint-00000008.tmp/state.safetensors.part.PID"; do
 	rm -rf run
 	export CALL=${where% *} FULL=${where#* }
 	status "no room on rank 0 for ${FULL#*.tmp}" 74 timeout 120 mpirun -q -n 2 --bind-to none bash rank.sh all "bash full.sh" run $few
 	like "says so" "$(cat "$tmp/stderr")" "*No space left*"
-	is "the snapshot before it stays" "$(readlink run/latest)" snapshot-00000004
+	is "the checkpoint before it stays" "$(readlink run/latest)" checkpoint-00000004
 	ranks 2 all run $few; is "and the run goes on to the same end" "$? $(bytes run)" "0 $(bytes twelve)"
 done
 for rank in 0 1; do
 	rm -rf run
 	ranks 2 all run $slow >/dev/null 2>err & pid=$!
-	while [ ! -e run/snapshot-00000004 ] && kill -0 $pid 2>/dev/null; do sleep 0.02; done
+	while [ ! -e run/checkpoint-00000004 ] && kill -0 $pid 2>/dev/null; do sleep 0.02; done
 	for p in $(pgrep -f "^$bin_mpi/tscae-train"); do grep -qz "^OMPI_COMM_WORLD_RANK=$rank$" "/proc/$p/environ" && kill -9 "$p"; done
 	wait $pid; code=$?
 	ok "rank $rank dies: all end, with an error ($code)" test $code -ne 0 -a $code -ne 124
@@ -121,13 +121,13 @@ ok "with a loss near that of one process" awk -v a="$(tail -1 run/log.jsonl | se
 rm -rf run; status "joined streams are not those of one process" 65 timeout 60 mpirun -q -n 2 --bind-to none sh -c \
 	"{ tscae-decode -q --shard auto all; tscae-decode -q --shard auto all; } | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | $bin_mpi/tscae-train -q -t 1 -o run image=16 patch=4 $small steps=14 deterministic=on"
 like "says so" "$(cat "$tmp/stderr")" "*deterministic: places begin again*"
-rm -rf run; status "the same pictures on every rank are refused" 65 timeout 60 mpirun -q -n 2 --bind-to none sh -c \
+rm -rf run; status "the same images on every rank are refused" 65 timeout 60 mpirun -q -n 2 --bind-to none sh -c \
 	"tscae-decode -q all | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | $bin_mpi/tscae-train -q -t 1 -o run image=16 patch=4 $small"
 like "says what to do" "$(cat "$tmp/stderr")" "*another rank's: tscae-decode --shard auto*"
 rm -rf run; status "an ordinary tscae-train under mpirun refuses" 2 timeout 60 mpirun -q -n 2 --bind-to none bash rank.sh all tscae-train run $small
 like "says how to build" "$(cat "$tmp/stderr")" "*make MPI=1*"
 
-# damaged pictures: ranks drift apart, nothing is taken twice or missed
+# damaged images: ranks drift apart, nothing is taken twice or missed
 cp -r all bad
 for f in $(find bad -name '*.jpg' | sort | awk 'NR % 7 == 3'); do head -c 100 "$f" >cut && mv cut "$f"; done
 rm -rf run; ranks 2 bad run $small steps=12 2>/dev/null

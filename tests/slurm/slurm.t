@@ -31,11 +31,11 @@ wait_for() { local i; for i in $(seq $(($1 * 10))); do "${@:2}" 2>/dev/null && r
 mkdir shards
 tscae-synth -q --layout folders --count 160 --size 32x32 --val 0 --seed 4 --output all
 for i in 0 1 2 3; do (cd all && find . -name '*.jpg' | LC_ALL=C sort | awk -v i=$i 'int((NR - 1) / 40) == i' | tar -cf ../shards/$i.tar -T -); done
-small="model=micro dim=24 heads=2 depth=2 dec_depth=1 image=16 patch=4 batch=16 micro=3 lanes=4 snapshot_minutes=0"
-pictures() { tscae-decode -q "$@" | tscae-crop -q --kind center --size 32; }
-pictures shards/0.tar | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | tscae-train -q -o model $small steps=2
+small="model=micro dim=24 heads=2 depth=2 dec_depth=1 image=16 patch=4 batch=16 micro=3 lanes=4 checkpoint_minutes=0"
+images() { tscae-decode -q "$@" | tscae-crop -q --kind center --size 32; }
+images shards/0.tar | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | tscae-train -q -o model $small steps=2
 features() { tscae-view --json --values "$@" | sed 's/"place":[0-9]*,//'; }
-pictures shards/*.tar | tscae-embed -q -m model >one.tsc
+images shards/*.tar | tscae-embed -q -m model >one.tsc
 is "one process has 160 features" "$(features one.tsc | wc -l)" 160
 export SIZE=32
 
@@ -62,7 +62,7 @@ is "all parts are as without a kill" "$(features b.tsc | sha256sum)" "$(features
 ok "parts of a folder" env PARTS=3 sbatch -Q --wait --output=logs/part-%a.log --array=0-2 "$embed_sh" model c all
 tscae-decode -q all | tscae-crop -q --kind center --size 32 | tscae-embed -q -m model >folder.tsc
 cat c/features-*.tsc >c.tsc
-is "hold every picture once, as one process has it" "$(features c.tsc | sort | sha256sum)" "$(features folder.tsc | sort | sha256sum)"
+is "hold every image once, as one process has it" "$(features c.tsc | sort | sha256sum)" "$(features folder.tsc | sort | sha256sum)"
 if command -v curl >/dev/null; then
 	ok "shards at an address" embed --array=0-1 "$embed_sh" model d "file://$tmp/shards/0.tar" "file://$tmp/shards/1.tar"
 	cat d/features-*.tsc >d.tsc
@@ -85,7 +85,7 @@ cut_off() {
 	wait_for 90 test -s "$name/log.jsonl" || { fail "$name: begins" "$(cat "logs/$name.log")"; return; }
 	$how "$id"
 	wait_for 150 eval '[ "$(state '"$id"' Restarts)" -ge 1 ]' || fail "$name: is queued again" "$(tail -5 "logs/$name.log")"
-	is "$name: stopped in the middle" "$([ -e "$name/snapshot-00000030" ] && echo finished)" ""
+	is "$name: stopped in the middle" "$([ -e "$name/checkpoint-00000030" ] && echo finished)" ""
 	rm -f hold
 	wait_for 180 ended "$id"
 	is "$name: done after $(state "$id" Restarts) requeue" "$(state "$id" JobState)" COMPLETED
@@ -96,7 +96,7 @@ its_limit() { :; }
 its_signal() { scancel --batch --signal=USR1 "$1"; }
 requeue() { scontrol requeue "$1"; }
 cut_off limit "$(train limit --time=1 --signal=B:USR1@50)" its_limit
-like "limit: it stopped by itself, at a snapshot" "$(cat logs/limit.log)" "*stopped at step*goes on after step*"
+like "limit: it stopped by itself, at a checkpoint" "$(cat logs/limit.log)" "*stopped at step*goes on after step*"
 cut_off requeue "$(train requeue)" requeue
 if [ -x "$root/build-mpi/bin/tscae-train" ] && command -v mpirun >/dev/null; then
 	ranks=1

@@ -1,0 +1,165 @@
+/* crop - what tscae-crop does to a record, for the tools that do it */
+#include "annotation/crop.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/range.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum kind { RANDOM, CENTER, STRETCH, FIT, JITTER };
+
+struct crop
+crop_default(void)
+{
+	return (struct crop){ .size = "224", .scale = "", .ratio = "0.75,1.3333333333333333", .flip = 0.5, .visible = 0.1 };
+}
+
+void
+crop_table(struct crop *c, struct opt *table)
+{
+	const struct opt rows[CROP_ROWS] = {
+		{ 's', "size", OPT_TEXT, &c->size, 0, 0, "of the result, in pixels; one number: both sides", "WxH" },
+		{ 'k', "kind", OPT_CHOICE, &c->kind, 0, 0, "what is cut out", "random|center|stretch|fit|jitter" },
+		{ 0, "scale", OPT_TEXT, &c->scale, 0, 0, "random: part of the area, default 0.2,1; jitter: of what fits, default 0.1,2", "MIN,MAX" },
+		{ 0, "ratio", OPT_TEXT, &c->ratio, 0, 0, "random: width to height", "MIN,MAX" },
+		{ 0, "flip", OPT_REAL, &c->flip, 0, 1, "random, jitter: how often left and right are swapped", "X" },
+		{ 0, "seed", OPT_INT, &c->seed, 0, 9e15, "random, jitter: seed", "N" },
+		{ 0, "resize", OPT_INT, &c->resize, 0, 65535, "center: shorter side before the cut; 0: just covers the size", "N" },
+		{ 0, "min-visible", OPT_REAL, &c->visible, 0, 1, "boxes of which less is left are left out", "X" },
+		{ 'f', "filter", OPT_CHOICE, &c->filter, 0, 0, "resampling", "bicubic|bilinear" },
+	};
+
+	memcpy(table, rows, sizeof rows);
+}
+
+/* `224` or `320x240`. */
+static int
+read_size(struct relabel *to, const char *text)
+{
+	enum { MOST = 4096 };
+	char rest;
+
+	if (sscanf(text, "%5dx%5d%c", &to->width, &to->height, &rest) != 2) {
+		if (sscanf(text, "%5d%c", &to->width, &rest) != 1)
+			to->width = 0;
+		to->height = to->width;
+	}
+	if (to->width < 1 || to->width > MOST || to->height < 1 || to->height > MOST)
+		return err(ERR_USAGE, "--size: '%s' is not N or WxH, each from 1 to %d", text, MOST);
+	return 0;
+}
+
+int
+crop_complete(struct crop *c)
+{
+	const bool jitter = c->kind == JITTER;
+
+	if (read_size(&c->to, c->size) < 0)
+		return -1;
+	c->to.visible = c->visible;
+	/* an image 10 times as large as fits shows a hundredth of itself */
+	if (range_read("scale", *c->scale ? c->scale : jitter ? "0.1,2" : "0.2,1", jitter ? 10 : 1, c->scales) < 0 ||
+	    range_read("ratio", c->ratio, 1000, c->ratios) < 0)
+		return -1;
+	if (c->resize && (c->resize < c->to.width || c->resize < c->to.height))
+		return err(ERR_USAGE, "--resize %ld is smaller than --size %s", c->resize, c->size);
+	return 0;
+}
+
+int
+crop_read(struct crop *c, const char *text)
+{
+	struct opt table[CROP_ROWS + 1] = { 0 };
+	const struct opt *tables[] = { table, NULL };
+	/* the words stay: settings point at them */
+	char *words = mem_text(text), *rest = NULL, **argv = mem_new(sizeof *argv * (strlen(text) / 2 + 3)), *word;
+	int argc = 0, first;
+
+	argv[argc++] = words;
+	for (word = strtok_r(words, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest))
+		argv[argc++] = word;
+	*c = crop_default();
+	crop_table(c, table);
+	first = opt_parse(tables, argc, argv);
+	if (first >= 0 && first < argc)
+		first = err(ERR_USAGE, "'%s' is no option", argv[first]);
+	free(argv);
+	return first < 0 ? -1 : crop_complete(c);
+}
+
+int
+crop_begin(struct crop *c, struct header *h)
+{
+	struct opt table[CROP_ROWS + 1] = { 0 };
+	const struct field_type *f = header_field(h, "image");
+	char kind[16];
+	long channels;
+
+	c->drawn = header_seed(h, "tscae-crop", (uint64_t)c->seed);
+	if (!f || f->type != TENSOR_U8 || f->rank != 3)
+		return err(ERR_DATA, "the stream has no image field of bytes (H, W, channels)");
+	channels = f->shape[2];
+	header_put_field(h, "image", TENSOR_U8, 3, (long[3]){ c->to.height, c->to.width, channels });
+	header_put_field(h, "crop", TENSOR_I32, 1, (long[1]){ 4 });
+	crop_table(c, table);
+	record_put_text(&h->extra, "crop", opt_show(opt_find(table, "kind"), kind, sizeof kind));
+	relabel_header(&c->to, h);
+	return 0;
+}
+
+static struct placement
+place(const struct crop *c, const struct record *r, int width, int height)
+{
+	struct rng rng = rng_at(c->drawn, r->epoch < 0 ? 0 : r->epoch, "crop", r->key);
+	const int to_width = c->to.width, to_height = c->to.height;
+	struct placement p;
+	double times;
+
+	switch (c->kind) {
+	case RANDOM:
+		p = placement_part(rect_random(&rng, width, height, c->scales, c->ratios), to_width, to_height);
+		break;
+	case CENTER:
+		return placement_center(width, height, (int)c->resize, to_width, to_height);
+	case STRETCH:
+		return placement_part((struct rect){ 0, 0, width, height }, to_width, to_height);
+	case FIT:
+		return placement_fit(NULL, width, height, 1, to_width, to_height);
+	default:
+		times = c->scales[0] + (c->scales[1] - c->scales[0]) * rng_unit(&rng);
+		p = placement_fit(&rng, width, height, times, to_width, to_height);
+	}
+	p.flip = rng_unit(&rng) < c->flip;
+	return p;
+}
+
+int
+crop_image(const struct crop *c, struct record *r, const struct image *from)
+{
+	const struct placement p = place(c, r, from->width, from->height);
+	const struct rect seen = placement_seen(&p);
+	const long shape[3] = { c->to.height, c->to.width, from->channels };
+	const struct image image = image_over(record_put_tensor(r, "image", TENSOR_U8, 3, shape), c->to.width, c->to.height, from->channels);
+
+	placement_draw(&p, &r->arena, &image, from, (enum resize_filter)c->filter);
+	if (c->kind == RANDOM || c->kind == JITTER)
+		record_put_int(r, "flip", p.flip);
+	memcpy(record_put_tensor(r, "crop", TENSOR_I32, 1, (long[1]){ 4 }), (int32_t[4]){ seen.left, seen.top, seen.width, seen.height }, 4 * sizeof(int32_t));
+	return relabel_record(&c->to, r, &p, from->width, from->height);
+}
+
+int
+crop_record(const struct crop *c, struct record *r)
+{
+	const struct tensor *t = record_tensor(r, "image", TENSOR_U8, 3);
+	struct image from;
+
+	if (!t)
+		return -1;
+	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
+		return err(ERR_DATA, "an image of %ldx%ldx%ld", t->shape[0], t->shape[1], t->shape[2]);
+	from = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
+	return crop_image(c, r, &from);
+}

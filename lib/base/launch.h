@@ -1,9 +1,0 @@
-/* launch - which one of several processes this is, as the launcher says in the environment */
-#ifndef BASE_LAUNCH_H
-#define BASE_LAUNCH_H
-
-/* Number of this process (from 0) and how many there are, as Open MPI, MPICH (PMI), Slurm's srun or a Slurm array job say it;
-   0 and 1 where nobody does. -1 and err(ERR_USAGE) where what they say makes no sense. */
-int launch_rank(long *rank, long *ranks);
-
-#endif

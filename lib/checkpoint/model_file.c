@@ -1,0 +1,235 @@
+/* model_file - a model from disk: its configuration from the metadata, its parameters by name */
+#include "checkpoint/model_file.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/pool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char prefix[] = "config.";
+
+char *
+model_file_path(const char *path)
+{
+	static const char *const inside[] = { "latest/model.safetensors", "model.safetensors" };
+	struct stat info;
+	size_t i;
+
+	if (stat(path, &info) < 0 || !S_ISDIR(info.st_mode))
+		return mem_text(path);
+	for (i = 0; i < 2; i++) {
+		char *file = mem_format("%s/%s", path, inside[i]);
+
+		if (stat(file, &info) == 0)
+			return file;
+		free(file);
+	}
+	return mem_format("%s/%s", path, inside[1]);
+}
+
+static int
+read_config(struct model_file *l)
+{
+	struct opt table[CONFIG_ROWS_MAX];
+	int i, found = 0;
+
+	l->config = config_default();
+	config_table(&l->config, table);
+	for (i = 0; i < l->file.metadata_count; i++) {
+		const char *key = l->file.metadata[i].key;
+		const struct opt *row;
+
+		if (strncmp(key, prefix, sizeof prefix - 1) != 0)
+			continue;
+		row = opt_find(table, key + sizeof prefix - 1);
+		if (!row)
+			return err(ERR_DATA, "%s: metadata '%s': this program knows no such setting", l->path, key);
+		if (opt_set(row, l->file.metadata[i].value) < 0)
+			return err(ERR_DATA, "%s: metadata: %s", l->path, err_text());
+		found++;
+	}
+	if (found == 0)
+		return err(ERR_DATA, "%s: no configuration in the metadata (tscae-import makes a model of foreign weights)", l->path);
+	if (config_complete(&l->config) < 0)
+		return err(ERR_DATA, "%s: metadata: %s", l->path, err_text());
+	return 0;
+}
+
+int
+model_file_open_early(struct model_file *l, const char *path)
+{
+	*l = (struct model_file){ .path = model_file_path(path) };
+	if (safetensors_open_early(&l->file, l->path) < 0) {
+		free(l->path);
+		return -1;
+	}
+	if (read_config(l) < 0) {
+		model_file_doubt(l);
+		model_file_close(l);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+verify(const struct model_file *l)
+{
+	return safetensors_verify(&l->file) < 0 ? err_in("%s", l->path) : 0;
+}
+
+int
+model_file_doubt(const struct model_file *l)
+{
+	const int status = err_status();
+	char *text = mem_text(err_text());
+
+	if (verify(l) == 0)
+		err(status, "%s", text);
+	free(text);
+	return -1;
+}
+
+int
+model_file_open(struct model_file *l, const char *path)
+{
+	if (model_file_open_early(l, path) < 0)
+		return -1;
+	if (verify(l) < 0) {
+		model_file_close(l);
+		return -1;
+	}
+	return 0;
+}
+
+struct tensor
+model_file_shape(const struct param *p)
+{
+	struct tensor t = { .type = TENSOR_F32, .rank = p->rank };
+	int i;
+
+	for (i = 0; i < p->rank; i++)
+		t.shape[i] = p->shape[i];
+	return t;
+}
+
+bool
+model_file_fits(const struct tensor *t, const struct param *p)
+{
+	const struct tensor want = model_file_shape(p);
+
+	return t->rank == want.rank && memcmp(t->shape, want.shape, sizeof want.shape) == 0;
+}
+
+/* Parameter i from the tensor of its name, to the place and in the order that `p` has it in. */
+static int
+load_one(const struct model_file *l, struct params *p, int i)
+{
+	const struct param *q = &p->list[i];
+	const struct tensor *t = safetensors_get(&l->file, q->name), want = model_file_shape(q);
+	char is[64], should[64];
+	float *room = NULL;
+	int result = 0;
+
+	if (!t)
+		return err(ERR_DATA, "%s: no tensor '%s' (%s)", l->path, q->name, tensor_show(&want, should, sizeof should));
+	if (!model_file_fits(t, q))
+		return err(ERR_DATA, "%s: tensor '%s' is %s instead of %s", l->path, q->name, tensor_show(t, is, sizeof is), tensor_show(&want, should, sizeof should));
+	if (!params_is_packed(p, i))
+		result = safetensors_floats(t, p->values + q->offset);
+	else if (t->type == TENSOR_F32 && (uintptr_t)t->data % sizeof(float) == 0)
+		params_put(p, i, t->data);
+	else {
+		room = mem_new(q->count * sizeof *room);
+		result = safetensors_floats(t, room);
+		if (result == 0)
+			params_put(p, i, room);
+		free(room);
+	}
+	safetensors_forget(&l->file, t);
+	return result < 0 ? err_in("%s: tensor '%s'", l->path, q->name) : 0;
+}
+
+int
+model_file_params(const struct model_file *l, struct params *p)
+{
+	int i;
+
+	for (i = 0; i < p->count; i++)
+		if (load_one(l, p, i) < 0)
+			return -1;
+	return 0;
+}
+
+/* all that a team does for one model; an error is a thread's own, so it is kept */
+struct team_load {
+	const struct model_file *l;
+	struct params *p;
+	struct failure { int status; char *text; } *failures;	/* by piece; text NULL: none */
+};
+
+/* The digest is the first piece, as it takes longest; then a parameter each. */
+static void
+piece(void *arg, int i, int worker)
+{
+	struct team_load *w = arg;
+
+	(void)worker;
+	if ((i == 0 ? verify(w->l) : load_one(w->l, w->p, i - 1)) < 0)
+		w->failures[i] = (struct failure){ err_status(), mem_text(err_text()) };
+}
+
+int
+model_file_packed(const struct model_file *l, struct params *p, struct pool *team)
+{
+	const int pieces = 1 + p->count;
+	struct team_load w = { l, p, mem_new((size_t)pieces * sizeof *w.failures) };
+	int i, result = 0;
+
+	p->packed = true;
+	pool_run(team, pieces, piece, &w);
+	for (i = 0; i < pieces; i++) {
+		if (w.failures[i].text && result == 0)
+			result = err(w.failures[i].status, "%s", w.failures[i].text);
+		free(w.failures[i].text);
+	}
+	free(w.failures);
+	return result;
+}
+
+void
+model_file_close(struct model_file *l)
+{
+	safetensors_close(&l->file);
+	free(l->path);
+	*l = (struct model_file){ 0 };
+}
+
+void
+model_file_describe(struct safetensors *c, const struct config *config)
+{
+	struct config copy = *config;
+	struct opt table[CONFIG_ROWS_MAX], *row;
+	char key[96], value[64];
+
+	config_table(&copy, table);
+	for (row = table; row->name; row++) {
+		snprintf(key, sizeof key, "%s%s", prefix, row->name);
+		safetensors_set(c, key, opt_show(row, value, sizeof value));
+	}
+}
+
+void
+model_file_add_params(struct safetensors *c, const struct params *p)
+{
+	int i;
+
+	for (i = 0; i < p->count; i++) {
+		const struct param *q = &p->list[i];
+		const struct tensor t = model_file_shape(q);
+
+		safetensors_add(c, q->name, t.type, t.rank, t.shape, p->values + q->offset);
+	}
+}

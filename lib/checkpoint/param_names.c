@@ -1,0 +1,141 @@
+/* param_names - how others call our parameters: two tables of patterns, # stands for the number of a block
+
+   Sources: timm, models/vision_transformer.py; facebookresearch/mae, models_mae.py; transformers,
+   models/vit_mae/modeling_vit_mae.py. */
+#include "checkpoint/param_names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct row {
+	const char *ours, *theirs;
+	int part, parts;	/* parts 0: whole */
+};
+
+/* Both `.weight` and `.bias` follow a name that ends with a dot. */
+static const struct row same[] = {
+	{ "cls_token", "cls_token" }, { "pos_embed", "pos_embed" }, { "patch_embed.proj.", "patch_embed.proj." },
+	{ "blocks.#.norm1.", "blocks.#.norm1." }, { "blocks.#.norm2.", "blocks.#.norm2." },
+	{ "blocks.#.attn.qkv.", "blocks.#.attn.qkv." }, { "blocks.#.attn.proj.", "blocks.#.attn.proj." },
+	{ "blocks.#.mlp.fc1.", "blocks.#.mlp.fc1." }, { "blocks.#.mlp.fc2.", "blocks.#.mlp.fc2." },
+	{ "norm.", "norm." },
+	{ "mask_token", "mask_token" }, { "decoder_pos_embed", "decoder_pos_embed" }, { "decoder_embed.", "decoder_embed." },
+	{ "decoder_blocks.#.norm1.", "decoder_blocks.#.norm1." }, { "decoder_blocks.#.norm2.", "decoder_blocks.#.norm2." },
+	{ "decoder_blocks.#.attn.qkv.", "decoder_blocks.#.attn.qkv." }, { "decoder_blocks.#.attn.proj.", "decoder_blocks.#.attn.proj." },
+	{ "decoder_blocks.#.mlp.fc1.", "decoder_blocks.#.mlp.fc1." }, { "decoder_blocks.#.mlp.fc2.", "decoder_blocks.#.mlp.fc2." },
+	{ "decoder_norm.", "decoder_norm." }, { "decoder_pred.", "decoder_pred." },
+	{ 0 }
+};
+
+#define ENCODER "vit.encoder.layer.#."
+#define DECODER "decoder.decoder_layers.#."
+
+static const struct row hf[] = {
+	{ "cls_token", "vit.embeddings.cls_token" }, { "pos_embed", "vit.embeddings.position_embeddings" },
+	{ "patch_embed.proj.", "vit.embeddings.patch_embeddings.projection." },
+	{ "blocks.#.norm1.", ENCODER "layernorm_before." }, { "blocks.#.norm2.", ENCODER "layernorm_after." },
+	{ "blocks.#.attn.qkv.", ENCODER "attention.attention.query.", 0, 3 },
+	{ "blocks.#.attn.qkv.", ENCODER "attention.attention.key.", 1, 3 },
+	{ "blocks.#.attn.qkv.", ENCODER "attention.attention.value.", 2, 3 },
+	{ "blocks.#.attn.proj.", ENCODER "attention.output.dense." },
+	{ "blocks.#.mlp.fc1.", ENCODER "intermediate.dense." }, { "blocks.#.mlp.fc2.", ENCODER "output.dense." },
+	{ "norm.", "vit.layernorm." },
+	{ "mask_token", "decoder.mask_token" }, { "decoder_pos_embed", "decoder.decoder_pos_embed" }, { "decoder_embed.", "decoder.decoder_embed." },
+	{ "decoder_blocks.#.norm1.", DECODER "layernorm_before." }, { "decoder_blocks.#.norm2.", DECODER "layernorm_after." },
+	{ "decoder_blocks.#.attn.qkv.", DECODER "attention.attention.query.", 0, 3 },
+	{ "decoder_blocks.#.attn.qkv.", DECODER "attention.attention.key.", 1, 3 },
+	{ "decoder_blocks.#.attn.qkv.", DECODER "attention.attention.value.", 2, 3 },
+	{ "decoder_blocks.#.attn.proj.", DECODER "attention.output.dense." },
+	{ "decoder_blocks.#.mlp.fc1.", DECODER "intermediate.dense." }, { "decoder_blocks.#.mlp.fc2.", DECODER "output.dense." },
+	{ "decoder_norm.", "decoder.decoder_norm." }, { "decoder_pred.", "decoder.decoder_pred." },
+	{ 0 }
+};
+
+static const struct row *const tables[] = { [PARAM_NAMES_TIMM] = same, [PARAM_NAMES_MAE] = same, [PARAM_NAMES_HF] = hf };
+
+/* Match a name; the block's number (-1: none in it) and what follows the pattern ("weight", "bias" or ""). */
+static bool
+match(const char *pattern, const char *name, int *block, const char **tail)
+{
+	const char *hash = strchr(pattern, '#'), *rest;
+	size_t n = hash ? (size_t)(hash - pattern) : strlen(pattern);
+	char *end;
+	long number;
+
+	*block = -1;
+	if (strncmp(name, pattern, n) != 0)
+		return false;
+	name += n;
+	rest = pattern + n;
+	if (hash) {
+		if (*name < '0' || *name > '9' || (*name == '0' && name[1] != '.'))
+			return false;
+		number = strtol(name, &end, 10);
+		rest++;
+		n = strlen(rest);
+		if (number > 9999 || strncmp(end, rest, n) != 0)
+			return false;
+		*block = (int)number;
+		name = end + n;
+		rest += n;
+	}
+	*tail = name;
+	/* a pattern that ends with a dot wants weight or bias behind it, any other wants nothing */
+	return rest > pattern && rest[-1] == '.' ? strcmp(name, "weight") == 0 || strcmp(name, "bias") == 0 : *name == '\0';
+}
+
+static void
+fill(struct param_names_slice *place, const char *pattern, int block, const char *tail, const struct row *row)
+{
+	const char *hash = strchr(pattern, '#');
+
+	if (hash)
+		snprintf(place->name, sizeof place->name, "%.*s%d%s%s", (int)(hash - pattern), pattern, block, hash + 1, tail);
+	else
+		snprintf(place->name, sizeof place->name, "%s%s", pattern, tail);
+	place->part = row->part;
+	place->parts = row->parts ? row->parts : 1;
+}
+
+int
+param_names_theirs(enum param_names_style style, const char *ours, struct param_names_slice places[3])
+{
+	const struct row *row;
+	const char *tail;
+	int block, n = 0;
+
+	for (row = tables[style]; row->ours; row++)
+		if (match(row->ours, ours, &block, &tail))
+			fill(&places[n++], row->theirs, block, tail, row);
+	return n;
+}
+
+bool
+param_names_ours(enum param_names_style style, const char *theirs, struct param_names_slice *place)
+{
+	const struct row *row;
+	const char *tail;
+	char whole[PARAM_NAMES_SIZE];
+	int block;
+
+	/* a model saved without its head is saved without "vit." */
+	if (style == PARAM_NAMES_HF && strncmp(theirs, "vit.", 4) != 0 && strncmp(theirs, "decoder.", 8) != 0) {
+		snprintf(whole, sizeof whole, "vit.%s", theirs);
+		theirs = whole;
+	}
+	for (row = tables[style]; row->ours; row++)
+		if (match(row->theirs, theirs, &block, &tail)) {
+			fill(place, row->ours, block, tail, row);
+			return true;
+		}
+	return false;
+}
+
+enum param_names_style
+param_names_guess(const char *theirs)
+{
+	struct param_names_slice place;
+
+	return param_names_ours(PARAM_NAMES_HF, theirs, &place) && !param_names_ours(PARAM_NAMES_MAE, theirs, &place) ? PARAM_NAMES_HF : PARAM_NAMES_MAE;
+}

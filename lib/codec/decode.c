@@ -1,0 +1,81 @@
+/* decode - bytes of a file to an image: JPEG and PNG, told apart by their first bytes */
+#include "codec/decode.h"
+#include "base/err.h"
+#include "codec/exif.h"
+#include "codec/decode_kind.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const unsigned char PNG_MAGIC[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
+static const unsigned char JPEG_MAGIC[2] = { 0xff, 0xd8 };
+
+const struct decode_options decode_defaults = { .max_pixels = DECODE_MAX_PIXELS, .max_expansion = DECODE_MAX_EXPANSION, .max_scans = DECODE_MAX_SCANS };
+
+static bool
+begins(const void *bytes, size_t size, const unsigned char *magic, size_t n)
+{
+	return size >= n && memcmp(bytes, magic, n) == 0;
+}
+
+bool
+decode_knows(const void *bytes, size_t size)
+{
+	return begins(bytes, size, JPEG_MAGIC, sizeof JPEG_MAGIC) || begins(bytes, size, PNG_MAGIC, sizeof PNG_MAGIC);
+}
+
+int
+decode_kind_size(struct decode_job *job, double width, double height)
+{
+	const struct decode_options *o = job->options;
+
+	if (width < 1 || height < 1)
+		return err(ERR_DATA, "an empty image (%.0fx%.0f)", width, height);
+	if (width * height > o->max_pixels)
+		return err(ERR_DATA, "%.0fx%.0f pixels are over the limit of %.0f", width, height, o->max_pixels);
+	if (width * height > o->max_expansion * (double)job->size)
+		return err(ERR_DATA, "%.0fx%.0f pixels in %zu bytes: over the limit of %.0f a byte", width, height, job->size, o->max_expansion);
+	job->report.width = (int)width;
+	job->report.height = (int)height;
+	return 0;
+}
+
+void
+decode_kind_note(struct decode_job *job, enum decode_damage damage, const char *what)
+{
+	if (damage <= job->report.damage)
+		return;
+	job->report.damage = damage;
+	snprintf(job->report.what, sizeof job->report.what, "%s", what);
+}
+
+int
+decode_image(const void *bytes, size_t size, const struct decode_options *o,
+	struct arena *a, struct image *out, struct decode_report *report)
+{
+	struct decode_job job = { .bytes = bytes, .size = size, .options = o, .arena = a, .report = { .orientation = 1 } };
+	int result;
+
+	if (begins(bytes, size, JPEG_MAGIC, sizeof JPEG_MAGIC))
+		result = o->indices ? err(ERR_DATA, "a segmentation map as JPEG: its values are not exact; PNG is wanted") : decode_jpeg(&job);
+	else if (begins(bytes, size, PNG_MAGIC, sizeof PNG_MAGIC))
+		result = decode_png(&job);
+	else
+		result = size == 0 ? err(ERR_DATA, "an empty file") : err(ERR_DATA, "neither JPEG nor PNG");
+	if (result < 0)
+		return -1;
+	if (o->gray)
+		job.image = image_gray(a, &job.image);
+	if (o->upright) {
+		job.image = image_upright(a, &job.image, job.report.orientation);
+		if (job.report.orientation >= EXIF_TURNED) {
+			int width = job.report.width;
+
+			job.report.width = job.report.height;
+			job.report.height = width;
+		}
+	}
+	*out = job.image;
+	*report = job.report;
+	return 0;
+}

@@ -1,0 +1,52 @@
+/* decode - bytes of a file to an image: JPEG and PNG, told apart by their first bytes
+
+   Pixels are Pillow's: accurate inverse DCT, smooth chroma, palette and gray to RGB, 16 bits to 8 by the
+   high byte, alpha left out, CMYK and YCCK by Pillow's formula. Hostile files are refused before memory is
+   taken. Nothing is kept from one image to the next. */
+#ifndef CODEC_DECODE_H
+#define CODEC_DECODE_H
+
+#include "codec/image.h"
+
+#include <stdbool.h>
+
+enum decode_damage {
+	DECODE_CLEAN,
+	DECODE_TOLERABLE,	/* oddities that cost no pixel: stray bytes before a marker, an odd version */
+	DECODE_DAMAGED		/* pixels are missing or wrong: cut short, a Huffman code that does not exist */
+};
+
+struct decode_options {
+	double max_pixels;	/* width times height */
+	double max_expansion;	/* pixels for each byte of the file */
+	long max_scans;		/* of a progressive JPEG */
+	bool gray;		/* one channel instead of three */
+	bool upright;		/* obey the EXIF orientation */
+	bool indices;		/* one channel of raw values, as segmentation maps have them: PNG of gray or palette, 1 to 8 bits, nothing
+				   spread, scaled or looked up; anything else is refused */
+	int side;		/* 0, or the shorter side that is wanted in the end: a JPEG is decoded at 1/2, 1/4 or 1/8
+				   while it stays at least that large (faster; other pixels) */
+};
+
+/* Limits that no honest image passes, and the options that have these and nothing else. */
+#define DECODE_MAX_PIXELS 128e6
+#define DECODE_MAX_EXPANSION 50000
+#define DECODE_MAX_SCANS 100
+extern const struct decode_options decode_defaults;
+
+struct decode_report {
+	enum decode_damage damage;
+	char what[200];		/* the first warning of that class, "" if clean */
+	int orientation;	/* EXIF, 1 .. 8 */
+	int width, height;	/* of the whole image, where it was decoded smaller; after turning */
+};
+
+/* True if the first bytes are those of a JPEG or PNG file; 8 bytes tell. */
+bool decode_knows(const void *bytes, size_t size);
+
+/* Decode into memory of the arena (which also holds the work space). 0 and a report: an image, perhaps damaged:
+   what could not be read is zero or the decoder's guess. -1 and err(ERR_DATA): no image. */
+int decode_image(const void *bytes, size_t size, const struct decode_options *o,
+	struct arena *a, struct image *out, struct decode_report *report);
+
+#endif

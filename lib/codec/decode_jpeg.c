@@ -1,0 +1,207 @@
+/* decode_jpeg - JPEG through the libjpeg API
+
+   Not TurboJPEG: its handle stays poisoned after a header it could not read. Here every error jumps out, and
+   each image has a decompressor of its own: one that is used again keeps quantization and Huffman tables, with
+   which an image that lacks them would decode to something that depends on the image before.
+   Several scans are counted by the progress monitor: a few KB of them can otherwise take hours. */
+#include "codec/decode_kind.h"
+#include "base/err.h"
+#include "codec/exif.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+enum {
+	ROWS = 8,	/* asked for at a time: libjpeg gives what one row of blocks has, and is called less often */
+	ODD = 1		/* bytes after an aligned place */
+};
+
+struct decode_jpeg {
+	struct jpeg_decompress_struct info;	/* first: libjpeg hands it back */
+	struct jpeg_error_mgr errors;
+	struct jpeg_progress_mgr progress;
+	jmp_buf out;	/* where errors go */
+	char text[JMSG_LENGTH_MAX];
+	struct decode_job *job;
+};
+
+static struct decode_jpeg *
+mine(j_common_ptr info)
+{
+	return (struct decode_jpeg *)info;
+}
+
+static void
+fail(j_common_ptr info)
+{
+	info->err->format_message(info, mine(info)->text);
+	longjmp(mine(info)->out, 1);
+}
+
+/* Which warnings cost no pixel; every other one is damage. */
+static bool
+tolerable(int code)
+{
+	static const int list[] = { JWRN_ADOBE_XFORM, JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_BOGUS_ICC, JWRN_TOO_MUCH_DATA };
+	size_t i;
+
+	for (i = 0; i < sizeof list / sizeof *list; i++)
+		if (list[i] == code)
+			return true;
+	return false;
+}
+
+static void
+warned(j_common_ptr info, int level)
+{
+	char text[JMSG_LENGTH_MAX];
+
+	if (level >= 0)
+		return;
+	info->err->num_warnings++;
+	info->err->format_message(info, text);
+	decode_kind_note(mine(info)->job, tolerable(info->err->msg_code) ? DECODE_TOLERABLE : DECODE_DAMAGED, text);
+}
+
+static void
+silent(j_common_ptr info)
+{
+	(void)info;
+}
+
+static void
+watch(j_common_ptr info)
+{
+	struct decode_jpeg *j = mine(info);
+
+	if (j->info.input_scan_number > j->job->options->max_scans) {
+		snprintf(j->text, sizeof j->text, "more than %ld scans", j->job->options->max_scans);
+		longjmp(j->out, 1);
+	}
+}
+
+static int
+orientation(const struct jpeg_decompress_struct *info)
+{
+	jpeg_saved_marker_ptr m;
+
+	for (m = info->marker_list; m; m = m->next)
+		if (m->data_length >= 6 && memcmp(m->data, "Exif\0\0", 6) == 0)
+			return exif_orientation(m->data + 6, m->data_length - 6);
+	return 1;
+}
+
+/* 255 - C etc. are stored (Adobe's habit, which Pillow takes for granted); R = (1 - K) - C (1 - K), as Pillow's cmyk2rgb. */
+static void
+cmyk_row(uint8_t *to, const uint8_t *from, int width)
+{
+	int x, c;
+
+	for (x = 0; x < width; x++, from += 4, to += 3)
+		for (c = 0; c < 3; c++) {
+			int white = from[3], t = (255 - from[c]) * white + 128, value = white - (((t >> 8) + t) >> 8);
+
+			to[c] = (uint8_t)(value < 0 ? 0 : value);
+		}
+}
+
+static int
+prepare(struct decode_jpeg *j)
+{
+	struct jpeg_decompress_struct *info = &j->info;
+	struct decode_job *job = j->job;
+	int shorter = (int)(info->image_width < info->image_height ? info->image_width : info->image_height), denominator;
+
+	job->report.orientation = orientation(info);
+	if (info->num_components != 1 && info->num_components != 3 && info->num_components != 4)
+		return err(ERR_DATA, "a JPEG of %d components", info->num_components);
+	if (decode_kind_size(job, info->image_width, info->image_height) < 0)
+		return -1;
+	info->out_color_space = info->num_components == 4 ? JCS_CMYK : JCS_RGB;
+	info->dct_method = JDCT_ISLOW;
+	info->do_fancy_upsampling = TRUE;
+	for (denominator = 8; denominator > 1; denominator /= 2)
+		if (job->options->side > 0 && shorter / denominator >= job->options->side)
+			break;
+	info->scale_num = 1;
+	info->scale_denom = (unsigned)denominator;
+	return 0;
+}
+
+/* By way of a few rows that stay in the cache and begin at odd places: those at multiples of 32 bytes libjpeg-turbo writes
+   past the cache and waits for the memory after each, a third of the time of an image of 64x64. */
+static void
+read_rows(struct decode_jpeg *j)
+{
+	struct jpeg_decompress_struct *info = &j->info;
+	struct image *p = &j->job->image;
+	const bool cmyk = info->num_components == 4;
+	const size_t stride = ((size_t)p->width * (cmyk ? 4 : 3) + 1) / 2 * 2;
+	struct arena_mark mark = arena_mark(j->job->arena);
+	uint8_t *some = (uint8_t *)arena_get(j->job->arena, ROWS * stride + ODD) + ODD;
+
+	while (info->output_scanline < info->output_height) {
+		const int first = (int)info->output_scanline, left = (int)info->output_height - first, wanted = left < ROWS ? left : ROWS;
+		JSAMPROW rows[ROWS];
+		int i, got;
+
+		for (i = 0; i < wanted; i++)
+			rows[i] = some + (size_t)i * stride;
+		got = (int)jpeg_read_scanlines(info, rows, (JDIMENSION)wanted);
+		for (i = 0; i < got; i++)
+			if (cmyk)
+				cmyk_row(image_row(p, first + i), rows[i], p->width);
+			else
+				memcpy(image_row(p, first + i), rows[i], p->stride);
+		j->job->begun = true;
+	}
+	arena_release(j->job->arena, mark);
+}
+
+static int
+read_image(struct decode_jpeg *j)
+{
+	jpeg_save_markers(&j->info, JPEG_APP0 + 1, 0xffff);
+	jpeg_mem_src(&j->info, j->job->bytes, j->job->size);
+	jpeg_read_header(&j->info, TRUE);
+	if (jpeg_has_multiple_scans(&j->info))
+		j->info.progress = &j->progress;
+	if (prepare(j) < 0)
+		return -1;
+	jpeg_start_decompress(&j->info);
+	j->job->image = image_new(j->job->arena, (int)j->info.output_width, (int)j->info.output_height, 3);
+	read_rows(j);
+	jpeg_finish_decompress(&j->info);
+	return 0;
+}
+
+int
+decode_jpeg(struct decode_job *job)
+{
+	struct decode_jpeg j = { .job = job };
+	int result;
+
+	j.info.err = jpeg_std_error(&j.errors);
+	j.errors.error_exit = fail;
+	j.errors.emit_message = warned;
+	j.errors.output_message = silent;
+	j.progress.progress_monitor = watch;
+	if (setjmp(j.out)) {
+		const int rows = (int)j.info.output_scanline;
+
+		jpeg_destroy_decompress(&j.info);
+		if (!job->begun)
+			return err(ERR_DATA, "%s", j.text);
+		memset(image_row(&job->image, rows), 0, (size_t)(job->image.height - rows) * job->image.stride);
+		decode_kind_note(job, DECODE_DAMAGED, j.text);
+		return 0;
+	}
+	jpeg_create_decompress(&j.info);
+	result = read_image(&j);
+	jpeg_destroy_decompress(&j.info);
+	return result;
+}

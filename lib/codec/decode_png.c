@@ -1,0 +1,145 @@
+/* decode_png - PNG through libpng, which is told everything it may not do
+
+   Interlaced images are read pass by pass over the whole image. An error after the first row is damage
+   of that image; before it there is no image. */
+#include "codec/decode_kind.h"
+#include "base/err.h"
+#include "codec/exif.h"
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <png.h>
+
+enum {
+	CHUNK_BYTES = 8 << 20,	/* of one ancillary chunk, unpacked: libpng's own default for its programs */
+	CHUNKS = 128		/* texts and unknown chunks kept */
+};
+
+struct source {
+	struct decode_job *job;
+	size_t at;
+	char text[200];
+};
+
+static void
+fail(png_structp png, png_const_charp what)
+{
+	struct source *s = png_get_error_ptr(png);
+
+	snprintf(s->text, sizeof s->text, "%s", what);
+	png_longjmp(png, 1);
+}
+
+static void
+warned(png_structp png, png_const_charp what)
+{
+	struct source *s = png_get_error_ptr(png);
+
+	decode_kind_note(s->job, DECODE_TOLERABLE, what);
+}
+
+static void
+take(png_structp png, png_bytep to, size_t size)
+{
+	struct source *s = png_get_io_ptr(png);
+
+	if (size > s->job->size - s->at)
+		png_error(png, "the file ends early");
+	memcpy(to, s->job->bytes + s->at, size);
+	s->at += size;
+}
+
+static void
+limit(png_structp png)
+{
+	/* width and height are judged together in decode_kind_size() */
+	png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+	png_set_chunk_malloc_max(png, CHUNK_BYTES);
+	png_set_chunk_cache_max(png, CHUNKS);
+}
+
+/* Any PNG to 8-bit RGB, as Pillow does it: high byte of 16, palette and gray spread out, alpha left out, no gamma. */
+static void
+transform(png_structp png)
+{
+	png_set_strip_16(png);
+	png_set_palette_to_rgb(png);
+	png_set_expand_gray_1_2_4_to_8(png);
+	png_set_strip_alpha(png);
+	png_set_gray_to_rgb(png);
+}
+
+/* The values themselves, a byte each. */
+static int
+keep_indices(png_structp png, png_infop info)
+{
+	int type = png_get_color_type(png, info);
+
+	if (type != PNG_COLOR_TYPE_PALETTE && type != PNG_COLOR_TYPE_GRAY)
+		return err(ERR_DATA, "a segmentation map in colors: gray values or palette indices are wanted");
+	if (png_get_bit_depth(png, info) > 8)
+		return err(ERR_DATA, "a segmentation map of 16 bits: 8 are wanted");
+	png_set_packing(png);
+	return 0;
+}
+
+static int
+read_image(png_structp png, png_infop info, struct source *s)
+{
+	struct decode_job *job = s->job;
+	png_uint_32 exif_size = 0;
+	png_bytep exif;
+	int passes, pass, y;
+
+	png_read_info(png, info);
+	if (decode_kind_size(job, png_get_image_width(png, info), png_get_image_height(png, info)) < 0)
+		return -1;
+	if (job->options->indices) {
+		if (keep_indices(png, info) < 0)
+			return -1;
+	} else
+		transform(png);
+	passes = png_set_interlace_handling(png);
+	png_read_update_info(png, info);
+	job->image = image_new(job->arena, (int)png_get_image_width(png, info), (int)png_get_image_height(png, info), job->options->indices ? 1 : 3);
+	if (png_get_rowbytes(png, info) != job->image.stride)
+		return err(ERR_DATA, "a PNG of an unknown layout");
+	memset(job->image.pixels, 0, (size_t)job->image.height * job->image.stride);
+	for (pass = 0; pass < passes; pass++)
+		for (y = 0; y < job->image.height; y++) {
+			png_read_row(png, image_row(&job->image, y), NULL);
+			job->begun = true;
+		}
+	png_read_end(png, info);
+	if (png_get_eXIf_1(png, info, &exif_size, &exif))
+		job->report.orientation = exif_orientation(exif, exif_size);
+	return 0;
+}
+
+int
+decode_png(struct decode_job *job)
+{
+	struct source s = { .job = job };
+	png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &s, fail, warned);
+	png_infop info = png ? png_create_info_struct(png) : NULL;
+	int result;
+
+	if (!info) {
+		png_destroy_read_struct(&png, NULL, NULL);
+		return err(ERR_OS, "libpng does not start");
+	}
+	if (setjmp(png_jmpbuf(png))) {
+		png_destroy_read_struct(&png, &info, NULL);
+		if (!job->begun)
+			return err(ERR_DATA, "%s", s.text);
+		decode_kind_note(job, DECODE_DAMAGED, s.text);
+		return 0;
+	}
+	limit(png);
+	png_set_read_fn(png, &s, take);
+	result = read_image(png, info, &s);
+	png_destroy_read_struct(&png, &info, NULL);
+	return result;
+}

@@ -1,0 +1,41 @@
+/* image - rows of bytes: what decoders make and resizing reads */
+#ifndef CODEC_IMAGE_H
+#define CODEC_IMAGE_H
+
+#include "base/mem.h"
+
+#include <stdint.h>
+
+struct image {
+	int width, height;
+	int channels;		/* 3: red, green, blue; 1: gray */
+	size_t stride;		/* bytes from one row to the next */
+	uint8_t *pixels;	/* borrowed: from an arena or a record */
+};
+
+/* A dense image with memory from the arena, not zeroed. */
+struct image image_new(struct arena *a, int width, int height, int channels);
+
+/* A dense image over bytes that exist. */
+struct image image_over(void *pixels, int width, int height, int channels);
+
+/* A rectangle of an image, without copying; it must lie inside. */
+struct image image_part(const struct image *p, int left, int top, int width, int height);
+
+/* First byte of a row. */
+uint8_t *image_row(const struct image *p, int y);
+
+/* Copy pixels between images of equal shape. */
+void image_copy(const struct image *to, const struct image *from);
+
+/* Mirror left and right, in place. */
+void image_flip(const struct image *p);
+
+/* Three channels to one: luma of ITU-R BT.601 in 16-bit fixed point, as Pillow's convert("L"). */
+struct image image_gray(struct arena *a, const struct image *p);
+
+/* Turn and mirror so that an image of that EXIF orientation (1 .. 8; others count as 1) is upright.
+   The image itself where nothing is to do, else a new one from the arena. */
+struct image image_upright(struct arena *a, const struct image *p, int orientation);
+
+#endif

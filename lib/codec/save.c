@@ -1,0 +1,154 @@
+/* save - images to JPEG and PNG files: the same image gives the same bytes
+
+   Both libraries write to memory; what they could fail at (size limits) is checked before. */
+#include "codec/save.h"
+#include "base/err.h"
+#include "base/file.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <jpeglib.h>
+#include <png.h>
+
+enum { CHROMA_FULL = 90 };	/* from this quality on color edges are kept sharp: cjpeg's users' habit */
+
+void *
+save_jpeg(struct arena *a, const struct image *p, int quality, size_t *size)
+{
+	struct jpeg_compress_struct c;
+	struct jpeg_error_mgr errors;
+	unsigned char *bytes = NULL;
+	unsigned long count = 0;
+	void *copy;
+
+	static_assert(SAVE_JPEG_SIDE_MAX <= JPEG_MAX_DIMENSION, "sides that libjpeg takes");
+	assert(p->width <= SAVE_JPEG_SIDE_MAX && p->height <= SAVE_JPEG_SIDE_MAX);
+	c.err = jpeg_std_error(&errors);
+	jpeg_create_compress(&c);
+	jpeg_mem_dest(&c, &bytes, &count);
+	c.image_width = (JDIMENSION)p->width;
+	c.image_height = (JDIMENSION)p->height;
+	c.input_components = p->channels;
+	c.in_color_space = p->channels == 3 ? JCS_RGB : JCS_GRAYSCALE;
+	jpeg_set_defaults(&c);
+	jpeg_set_quality(&c, quality, TRUE);
+	c.dct_method = JDCT_ISLOW;
+	c.optimize_coding = TRUE;
+	if (p->channels == 3 && quality >= CHROMA_FULL)
+		c.comp_info[0].h_samp_factor = c.comp_info[0].v_samp_factor = 1;
+	jpeg_start_compress(&c, TRUE);
+	while (c.next_scanline < c.image_height) {
+		JSAMPROW row = image_row(p, (int)c.next_scanline);
+
+		jpeg_write_scanlines(&c, &row, 1);
+	}
+	jpeg_finish_compress(&c);
+	jpeg_destroy_compress(&c);
+	*size = count;
+	copy = arena_copy(a, bytes, count);
+	free(bytes);
+	return copy;
+}
+
+struct sink { unsigned char *bytes; size_t used, room; };
+
+static void
+put(png_structp png, png_bytep bytes, png_size_t size)
+{
+	struct sink *s = png_get_io_ptr(png);
+
+	if (s->room - s->used < size) {
+		s->room = 2 * (s->used + size);
+		s->bytes = mem_grow(s->bytes, s->room);
+	}
+	memcpy(s->bytes + s->used, bytes, size);
+	s->used += size;
+}
+
+static void
+flush(png_structp png)
+{
+	(void)png;
+}
+
+void *
+save_png(struct arena *a, const struct image *p, const uint8_t (*palette)[3], size_t *size)
+{
+	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+	png_infop info = png ? png_create_info_struct(png) : NULL;
+	struct sink sink = { 0 };
+	png_color colors[256];
+	void *copy;
+	int i;
+
+	assert(info && (!palette || p->channels == 1) && p->width <= PNG_USER_WIDTH_MAX && p->height <= PNG_USER_HEIGHT_MAX);
+	png_set_write_fn(png, &sink, put, flush);
+	png_set_IHDR(png, info, (png_uint_32)p->width, (png_uint_32)p->height, 8,
+		palette ? PNG_COLOR_TYPE_PALETTE : p->channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY,
+		PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+	for (i = 0; palette && i < 256; i++)
+		colors[i] = (png_color){ palette[i][0], palette[i][1], palette[i][2] };
+	if (palette)
+		png_set_PLTE(png, info, colors, 256);
+	png_write_info(png, info);
+	for (i = 0; i < p->height; i++)
+		png_write_row(png, image_row(p, i));
+	png_write_end(png, info);
+	png_destroy_write_struct(&png, &info);
+	*size = sink.used;
+	copy = arena_copy(a, sink.bytes, sink.used);
+	free(sink.bytes);
+	return copy;
+}
+
+int
+save_bytes(const char *path, const void *bytes, size_t size)
+{
+	struct file f;
+
+	if (file_create(&f, path) < 0)
+		return -1;
+	if (file_write(&f, bytes, size) < 0) {
+		file_abandon(&f);
+		return -1;
+	}
+	return file_commit(&f, false);
+}
+
+static bool
+ends(const char *path, const char *suffix)
+{
+	size_t n = strlen(path), m = strlen(suffix);
+
+	return n > m && strcasecmp(path + n - m, suffix) == 0;
+}
+
+int
+save_knows(const char *path)
+{
+	if (ends(path, ".png") || ends(path, ".jpg") || ends(path, ".jpeg"))
+		return 0;
+	return err(ERR_USAGE, "%s: the name of an image ends in .png, .jpg or .jpeg", path);
+}
+
+int
+save_image(struct arena *a, const char *path, const struct image *p, int quality)
+{
+	bool png = ends(path, ".png");
+	void *bytes;
+	size_t size;
+
+	if (save_knows(path) < 0)
+		return -1;
+	if (!png && (p->width > SAVE_JPEG_SIDE_MAX || p->height > SAVE_JPEG_SIDE_MAX))
+		return err(ERR_USAGE, "%s: %d x %d pixels are too many for a JPEG file (%d a side at most)", path, p->width, p->height, SAVE_JPEG_SIDE_MAX);
+	if (png && (p->width > PNG_USER_WIDTH_MAX || p->height > PNG_USER_HEIGHT_MAX))
+		return err(ERR_USAGE, "%s: %d x %d pixels are too many for a PNG file", path, p->width, p->height);
+	bytes = png ? save_png(a, p, NULL, &size) : save_jpeg(a, p, quality, &size);
+	return save_bytes(path, bytes, size);
+}

@@ -1,0 +1,27 @@
+/* save - images to JPEG and PNG files: the same image gives the same bytes */
+#ifndef CODEC_SAVE_H
+#define CODEC_SAVE_H
+
+#include "codec/image.h"
+
+#include <stddef.h>
+
+enum { SAVE_JPEG_SIDE_MAX = 65500 };	/* libjpeg's limit, in pixels */
+
+/* An image as the bytes of a JPEG file (quality 1 .. 100, chroma halved below 90), from the arena. */
+void *save_jpeg(struct arena *a, const struct image *p, int quality, size_t *size);
+
+/* An image as the bytes of a PNG file, from the arena. With `palette` (256 colors) the image has one channel,
+   which holds indices. */
+void *save_png(struct arena *a, const struct image *p, const uint8_t (*palette)[3], size_t *size);
+
+/* Write bytes under a name that appears when they are complete. -1 and err(ERR_OUTPUT). */
+int save_bytes(const char *path, const void *bytes, size_t size);
+
+/* Write an image as what its name ends in: .png, .jpg or .jpeg. -1 and err(ERR_USAGE, ERR_OUTPUT). */
+int save_image(struct arena *a, const char *path, const struct image *p, int quality);
+
+/* 0 if the name ends in one of those, else -1 and err(ERR_USAGE). */
+int save_knows(const char *path);
+
+#endif

@@ -1,0 +1,163 @@
+/* label - what is true of images: classes, boxes and segmentation maps, whatever the layout they are kept in */
+#include "dataset/label.h"
+#include "base/err.h"
+#include "dataset/label_part.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct label_layout *const label_layouts[] = { &label_voc, &label_coco, &label_pairs, &label_table, &label_folders, NULL };
+
+const char *const label_note_texts[LABEL_NOTES] = {
+	[LABEL_FLAT] = "boxes without area are left out",
+	[LABEL_OUTSIDE] = "boxes outside the image are left out",
+	[LABEL_CUT] = "boxes that reach over the edge are cut to the image",
+	[LABEL_DANGLING] = "annotations belong to no image and are left out",
+	[LABEL_POLYGON] = "polygons have too few points or half a point, and are left out",
+};
+
+static int
+by_path(const void *a, const void *b)
+{
+	return strcmp(**(const char *const *const *)a, **(const char *const *const *)b);
+}
+
+/* Two annotations of one image contradict each other or are a mistake. */
+static int
+check_unique(const struct label *l)
+{
+	const char ***names = mem_new(sizeof *names * (size_t)(l->images.count + 1));
+	int result = 0;
+	long i;
+
+	for (i = 0; i < l->images.count; i++)
+		names[i] = &l->images.items[i].name;
+	qsort(names, (size_t)l->images.count, sizeof *names, by_path);
+	for (i = 1; i < l->images.count && result == 0; i++)
+		if (strcmp(*names[i - 1], *names[i]) == 0)
+			result = err(ERR_DATA, "%s: the image %s comes twice", l->options.from, *names[i]);
+	free(names);
+	return result;
+}
+
+/* A path without slashes at its end. */
+static const char *
+clean(struct label *l, const char *path)
+{
+	char *copy = path ? arena_text(&l->text, path) : NULL;
+	size_t n = copy ? strlen(copy) : 0;
+
+	while (n > 1 && copy[n - 1] == '/')
+		copy[--n] = 0;
+	return copy;
+}
+
+int
+label_open(struct label *l, const struct label_layout *layout, const struct label_options *o)
+{
+	*l = (struct label){ .options = *o, .layout = layout };
+	l->options.from = clean(l, o->from);
+	l->options.images = clean(l, o->images);
+	l->options.maps = clean(l, o->maps);
+	if (layout->open(l) < 0 || check_unique(l) < 0) {
+		label_close(l);
+		return -1;
+	}
+	label_part_index(l);
+	if (l->images.count > 0)
+		return 0;
+	err(ERR_INPUT, "%s%s%s: no images with labels", o->from, o->set ? ", " : "", o->set ? o->set : "");
+	label_close(l);
+	return -1;
+}
+
+static int
+put_classes(struct header *h, const char *name, const char **list, int count)
+{
+	const struct value *there = record_get(&h->extra, name);
+	int i, differ = 0;
+
+	if (there) {
+		differ = there->kind != VALUE_TEXTS || there->texts.count != count;
+		for (i = 0; !differ && i < count; i++)
+			differ = strcmp(there->texts.list[i], list[i]) != 0;
+		if (differ)
+			return err(ERR_DATA, "the input already has %s, and they are not those of the labels", name);
+	}
+	record_put(&h->extra, name, (struct value){ .kind = VALUE_TEXTS, .texts = { list, count } });
+	return 0;
+}
+
+int
+label_header(const struct label *l, struct header *h, bool all)
+{
+	static const struct { unsigned field; const char *name; enum tensor_type type; int rank; long shape[2]; } rows[] = {
+		{ LABEL_BOXES, "boxes", TENSOR_F32, 2, { 0, 4 } },
+		{ LABEL_BOXES, "box_class", TENSOR_I32, 1, { 0 } },
+		{ LABEL_BOXES, "box_flags", TENSOR_U8, 1, { 0 } },
+		{ LABEL_AREAS, "box_area", TENSOR_F32, 1, { 0 } },
+		{ LABEL_MAP, "labels", TENSOR_U8, 2, { 0, 0 } },
+		{ LABEL_REGIONS, "regions", TENSOR_I32, 2, { 0, 3 } },
+		{ LABEL_REGIONS, "region_data", TENSOR_F64, 1, { 0 } },
+	};
+	const struct value *exif = record_get(&h->extra, "exif");
+	size_t i;
+
+	if (l->fields & (LABEL_BOXES | LABEL_MAP) && exif && exif->kind == VALUE_TEXT && strcmp(exif->text, "apply") == 0)
+		return err(ERR_DATA, "the images were decoded with --exif apply, but labels are for images as they are stored: --exif ignore");
+	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+		/* what an earlier run said of other boxes goes with them */
+		if (!(l->fields & rows[i].field) && !(l->fields & LABEL_BOXES && rows[i].field & (LABEL_AREAS | LABEL_REGIONS)))
+			continue;
+		/* with maps, boxes are extra */
+		if (all && l->fields & rows[i].field)
+			header_put_field(h, rows[i].name, rows[i].type, rows[i].rank, rows[i].shape);
+		else
+			header_drop_field(h, rows[i].name);
+	}
+	if (l->classes && put_classes(h, "classes", l->classes, l->class_count) < 0)
+		return -1;
+	if (l->map_classes && put_classes(h, "label_classes", l->map_classes, l->map_class_count) < 0)
+		return -1;
+	if (l->fields & LABEL_BOXES)
+		record_drop(&h->extra, "class_ids");
+	if (l->class_ids) {
+		long shape[1] = { l->class_count };
+
+		memcpy(record_put_tensor(&h->extra, "class_ids", TENSOR_I32, 1, shape), l->class_ids, sizeof *l->class_ids * (size_t)l->class_count);
+	}
+	return 0;
+}
+
+/* what belongs to boxes, and must not stay behind other ones */
+static const char *const of_boxes[] = { "box_area", "regions", "region_data", "id", NULL };
+
+int
+label_put(const struct label *l, long i, struct record *r, struct label_notes *notes)
+{
+	const char *path = l->images.items[i].name;
+	const char *name = strrchr(path, '/');
+	int result, k;
+
+	for (k = 0; l->fields & LABEL_BOXES && of_boxes[k]; k++)
+		record_drop(r, of_boxes[k]);
+	result = l->layout->put(l, i, r, notes);
+
+	if (result < 0)
+		err_in("%s", name ? name + 1 : path);
+	return result;
+}
+
+void
+label_close(struct label *l)
+{
+	if (l->layout && l->layout->close)
+		l->layout->close(l);
+	free(l->classes);
+	free(l->map_classes);
+	free(l->class_ids);
+	free(l->order);
+	listing_free(&l->images);
+	arena_free(&l->text);
+	*l = (struct label){ 0 };
+}

@@ -1,0 +1,55 @@
+/* nms - what a detector found, without what it found twice: non-maximum suppression, class by class */
+#include "inference/nms.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+static int
+order(const void *va, const void *vb)
+{
+	const struct nms_box *a = va, *b = vb;
+	int i;
+
+	if (a->score != b->score)
+		return a->score > b->score ? -1 : 1;
+	if (a->class != b->class)
+		return a->class < b->class ? -1 : 1;
+	for (i = 0; i < 4; i++)
+		if (a->box[i] != b->box[i])
+			return a->box[i] < b->box[i] ? -1 : 1;
+	return 0;
+}
+
+float
+nms_overlap(const float a[4], const float b[4])
+{
+	const float w = fminf(a[2], b[2]) - fmaxf(a[0], b[0]), h = fminf(a[3], b[3]) - fmaxf(a[1], b[1]);
+	const float both = w > 0 && h > 0 ? w * h : 0;
+	const float all = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both;
+
+	return all > 0 ? both / all : 0;
+}
+
+void
+nms_sort(struct nms_box *list, int count)
+{
+	qsort(list, (size_t)count, sizeof *list, order);
+}
+
+int
+nms_keep(struct nms_box *list, int count, float overlap, int most)
+{
+	int i, k, kept = 0;
+
+	nms_sort(list, count);
+	for (i = 0; i < count && kept < most; i++) {
+		bool twice = false;
+
+		for (k = 0; k < kept && !twice; k++)
+			twice = list[k].class == list[i].class && nms_overlap(list[k].box, list[i].box) > overlap;
+		if (!twice)
+			list[kept++] = list[i];
+	}
+	return kept;
+}

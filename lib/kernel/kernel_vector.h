@@ -1,0 +1,236 @@
+/* kernel_vector - a vector of KERNEL_WIDTH floats: 4 (any machine), 8 (AVX2 and FMA), 16 (AVX-512)
+
+   Compilers know vectors of any width; what they do not offer, or not well, is written here for each set.
+   Included by the kernel_*.c files alone, which set KERNEL_WIDTH and the target first. */
+#ifndef KERNEL_KERNEL_VECTOR_H
+#define KERNEL_KERNEL_VECTOR_H
+
+#include <math.h>
+#include <string.h>
+
+#ifndef KERNEL_WIDTH
+#define KERNEL_WIDTH 4
+#endif
+#if KERNEL_WIDTH > 4
+#include <immintrin.h>
+#endif
+
+enum { W = KERNEL_WIDTH };
+typedef float vf __attribute__((vector_size(KERNEL_WIDTH * 4)));
+typedef int vi __attribute__((vector_size(KERNEL_WIDTH * 4)));
+
+static inline vf
+all(float x)
+{
+	return x - (vf){ 0 };
+}
+
+#if KERNEL_WIDTH == 16
+
+/* the first n < W lanes, the others are `fill` */
+static inline vf
+load_part(const float *p, int n, float fill)
+{
+	return _mm512_mask_loadu_ps(all(fill), (__mmask16)((1 << n) - 1), p);
+}
+
+static inline void
+store_part(float *p, int n, vf v)
+{
+	_mm512_mask_storeu_ps(p, (__mmask16)((1 << n) - 1), v);
+}
+
+/* a * b + c */
+static inline vf
+fma_(vf a, vf b, vf c)
+{
+	return _mm512_fmadd_ps(a, b, c);
+}
+
+/* the larger one; x if either is NaN */
+static inline vf
+max_(vf a, vf x)
+{
+	return _mm512_max_ps(a, x);
+}
+
+static inline vf
+nearest(vf x)
+{
+	return _mm512_roundscale_ps(x, 0);
+}
+
+/* p * 2^n, 0 where that is too small */
+static inline vf
+times_power(vf p, vf n)
+{
+	return _mm512_scalef_ps(p, n);
+}
+
+/* a step of a transposition: where a lane's number has the bit `half`, a takes from b; else b takes from a */
+static inline void
+swap_parts(vf *a, vf *b, int half)
+{
+	const vi lane = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+	vi high = (lane & half) != 0;	/* -1 or 0 */
+	vf low = _mm512_permutex2var_ps(*a, (__m512i)(lane + (high & (W - half))), *b);
+
+	*b = _mm512_permutex2var_ps(*a, (__m512i)(lane + (high & W) + (~high & half)), *b);
+	*a = low;
+}
+
+static inline float
+sum_of(vf v)
+{
+	return _mm512_reduce_add_ps(v);
+}
+
+static inline float
+max_of(vf v)
+{
+	return _mm512_reduce_max_ps(v);
+}
+
+#else
+
+static inline vf
+load_part(const float *p, int n, float fill)
+{
+	vf v = all(fill);
+
+	memcpy(&v, p, (size_t)n * sizeof *p);
+	return v;
+}
+
+static inline void
+store_part(float *p, int n, vf v)
+{
+	memcpy(p, &v, (size_t)n * sizeof *p);
+}
+
+static inline vf
+times_power(vf p, vf n)
+{
+	/* below the smallest normal number: 0. (The exponent's bias is 127, its place bit 23.) */
+	vi k = __builtin_convertvector(n, vi), lost = k < -126;
+
+	return (vf)((vi)(p * (vf)((k + 127) << 23)) & (~lost | (vi)(n != n)));
+}
+
+static inline void
+swap_parts(vf *a, vf *b, int half)
+{
+	for (int i = 0; i < W; i++)
+		if (i & half) {
+			float x = (*a)[i];
+
+			(*a)[i] = (*b)[i - half];
+			(*b)[i - half] = x;
+		}
+}
+
+static inline float
+sum_of(vf v)
+{
+	for (int half = W / 2; half; half /= 2)
+		for (int i = 0; i < half; i++)
+			v[i] += v[i + half];
+	return v[0];
+}
+
+static inline float
+max_of(vf v)
+{
+	float top = v[0];
+
+	for (int i = 1; i < W; i++)
+		top = v[i] > top ? v[i] : top;
+	return top;
+}
+
+#if KERNEL_WIDTH == 8
+
+static inline vf
+fma_(vf a, vf b, vf c)
+{
+	return _mm256_fmadd_ps(a, b, c);
+}
+
+static inline vf
+max_(vf a, vf x)
+{
+	return _mm256_max_ps(a, x);
+}
+
+static inline vf
+nearest(vf x)
+{
+	return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+#else
+
+static inline vf
+fma_(vf a, vf b, vf c)
+{
+	return a * b + c;
+}
+
+static inline vf
+max_(vf a, vf x)
+{
+	vi take = a > x;
+
+	return (vf)((take & (vi)a) | (~take & (vi)x));
+}
+
+static inline vf
+nearest(vf x)
+{
+	vf shift = all(12582912.0f);	/* 1.5 * 2^23: no bits are left for a fraction */
+
+	return x + shift - shift;
+}
+
+#endif
+#endif
+
+static inline vf
+load(const float *p)
+{
+	vf v;
+
+	memcpy(&v, p, sizeof v);
+	return v;
+}
+
+static inline void
+store(float *p, vf v)
+{
+	memcpy(p, &v, sizeof v);
+}
+
+/* n lanes, or all where n >= W */
+static inline vf
+load_n(const float *p, int n, float fill)
+{
+	return n < W ? load_part(p, n, fill) : load(p);
+}
+
+static inline void
+store_n(float *p, int n, vf v)
+{
+	if (n < W)
+		store_part(p, n, v);
+	else
+		store(p, v);
+}
+
+/* x where the mask is set, else 0 */
+static inline vf
+keep(vi mask, vf x)
+{
+	return (vf)(mask & (vi)x);
+}
+
+#endif

@@ -1,0 +1,91 @@
+/* decoder_block - one post-norm decoder block with self- and cross-attention (formats/method.md, Decoder) */
+#include "model/decoder_block.h"
+
+#include <stdio.h>
+
+enum { X, MEMORY, MEMORY_KEY, QUERY_POSITION, INPUTS };
+
+struct call {
+	const struct decoder_block *b;
+	float dropout;
+	const struct noise *noise;
+};
+
+void
+decoder_block_open(struct decoder_block *b, struct params *p, int D, int H, int number)
+{
+	const int hidden = DECODER_BLOCK_MLP_RATIO * D;
+	char name[32];
+
+	snprintf(name, sizeof name, "decoder.blocks.%d", number);
+	*b = (struct decoder_block){ .D = D, .H = H, .number = number };
+	b->self_qkv = layer_linear(p, 3 * D, D, "%s.self_attn.qkv", name);
+	b->self_proj = layer_linear(p, D, D, "%s.self_attn.proj", name);
+	b->cross_qkv = layer_linear(p, 3 * D, D, "%s.cross_attn.qkv", name);
+	b->cross_proj = layer_linear(p, D, D, "%s.cross_attn.proj", name);
+	b->norm1 = layer_norm(p, D, "%s.norm1", name);
+	b->norm2 = layer_norm(p, D, "%s.norm2", name);
+	b->norm3 = layer_norm(p, D, "%s.norm3", name);
+	b->fc1 = layer_linear(p, hidden, D, "%s.mlp.fc1", name);
+	b->fc2 = layer_linear(p, D, hidden, "%s.mlp.fc2", name);
+}
+
+/* `count` parts from `from` on (0 q, 1 k, 2 v) of a packed projection of x: (n, L, count D) */
+static struct var *
+project(struct tape *t, struct var *x, struct layer qkv, int D, int from, int count)
+{
+	return op_linear(t, x, op_rows(t, tape_param(t, qkv.w), from * D, count * D), op_rows(t, tape_param(t, qkv.b), from * D, count * D), ACT_NONE);
+}
+
+static struct var *
+attend(struct tape *t, const struct call *call, const char *which, struct part q, struct part k, struct var *v)
+{
+	const struct decoder_block *b = call->b;
+	const struct rng *streams = call->dropout > 0 ? noise_streams(call->noise, t, v->shape[0], "decoder %d %s attention", b->number, which) : NULL;
+
+	return op_attention(t, q, k, (struct part){ v, 0 }, b->D, b->H, NULL, call->dropout, streams);
+}
+
+/* norm(x + dropout(y w' + b)) */
+static struct var *
+add_and_norm(struct tape *t, const struct call *call, const char *which, struct var *x, struct var *y, struct layer last, struct layer norm)
+{
+	struct var *sum;
+
+	if (call->dropout == 0)
+		return layer_norm_forward(t, layer_forward_add(t, y, last, x), norm, DECODER_BLOCK_EPS);
+	y = op_dropout(t, layer_forward(t, y, last, ACT_NONE), call->dropout,
+	    noise_streams(call->noise, t, x->shape[0], "decoder %d %s", call->b->number, which));
+	return op_norm_add(t, x, y, tape_param(t, norm.w), tape_param(t, norm.b), DECODER_BLOCK_EPS, &sum);
+}
+
+static struct var *
+forward(struct tape *t, struct var *const *in, const void *arg)
+{
+	const struct call *call = arg;
+	const struct decoder_block *b = call->b;
+	struct var *x = in[X], *y, *qk, *k, *v;
+
+	qk = project(t, op_add(t, x, in[QUERY_POSITION]), b->self_qkv, b->D, 0, 2);
+	v = project(t, x, b->self_qkv, b->D, 2, 1);
+	y = attend(t, call, "self", (struct part){ qk, 0 }, (struct part){ qk, b->D }, v);
+	x = add_and_norm(t, call, "self", x, y, b->self_proj, b->norm1);
+
+	qk = project(t, op_add(t, x, in[QUERY_POSITION]), b->cross_qkv, b->D, 0, 1);
+	k = project(t, in[MEMORY_KEY], b->cross_qkv, b->D, 1, 1);
+	v = project(t, in[MEMORY], b->cross_qkv, b->D, 2, 1);
+	y = attend(t, call, "cross", (struct part){ qk, 0 }, (struct part){ k, 0 }, v);
+	x = add_and_norm(t, call, "cross", x, y, b->cross_proj, b->norm2);
+
+	return add_and_norm(t, call, "mlp", x, layer_forward(t, x, b->fc1, ACT_RELU), b->fc2, b->norm3);
+}
+
+struct var *
+decoder_block_forward(struct tape *t, struct var *x, const struct decoder_block *b, const struct decoder_block_inputs *in, bool recompute)
+{
+	struct call *call = tape_keep(t, sizeof *call);
+	struct var *const inputs[INPUTS] = { [X] = x, [MEMORY] = in->memory, [MEMORY_KEY] = in->memory_key, [QUERY_POSITION] = in->query_position };
+
+	*call = (struct call){ b, in->dropout, in->noise };
+	return recompute || !t->on ? op_recompute(t, forward, INPUTS, inputs, call) : forward(t, inputs, call);
+}

@@ -1,0 +1,51 @@
+/* tensor - a type, a shape, and bytes: row-major, dense, little-endian */
+#ifndef STREAM_TENSOR_H
+#define STREAM_TENSOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TENSOR_RANK_MAX = 8 };
+
+/* Element types by width: 1, 2, 4, 8 bytes. */
+enum tensor_type {
+	TENSOR_U8, TENSOR_I8, TENSOR_BOOL,
+	TENSOR_U16, TENSOR_I16, TENSOR_F16, TENSOR_BF16,
+	TENSOR_U32, TENSOR_I32, TENSOR_F32,
+	TENSOR_U64, TENSOR_I64, TENSOR_F64,
+	TENSOR_TYPES
+};
+
+struct tensor {
+	enum tensor_type type;
+	int rank;			/* 0 (a scalar) .. TENSOR_RANK_MAX */
+	long shape[TENSOR_RANK_MAX];	/* 0 .. 2^31-1 each; unused ones are 0 */
+	void *data;			/* tensor_bytes() of it; owner: see where the tensor comes from */
+};
+
+/* Bytes of one element. */
+size_t tensor_width(enum tensor_type type);
+
+/* numpy's type text ("|u1", "<f4"); BF16 has none and gives NULL. */
+const char *tensor_text(enum tensor_type type);
+
+/* The type of a numpy text (length n, not zero-terminated), -1 if it is none of ours
+   (big-endian and object types are refused). */
+int tensor_from_text(const char *text, size_t n);
+
+/* safetensors' name ("U8", "F32"), and back (-1 if unknown). */
+const char *tensor_name(enum tensor_type type);
+int tensor_from_name(const char *name);
+
+/* Elements and bytes of a tensor whose shape is known to be sound. */
+long tensor_count(const struct tensor *t);
+size_t tensor_bytes(const struct tensor *t);
+
+/* Check a shape from outside: rank and dimensions in range, the product and the bytes without overflow
+   and at most `limit` bytes. 0, or -1 and err(ERR_DATA). */
+int tensor_check(const struct tensor *t, size_t limit);
+
+/* "U8 224x224x3": for messages. Writes to `text` of `size` bytes, returns it. */
+char *tensor_show(const struct tensor *t, char *text, size_t size);
+
+#endif

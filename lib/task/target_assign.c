@@ -1,0 +1,120 @@
+/* target_assign - which place of the pyramid is to find which box */
+#include "task/target_assign.h"
+
+#include <math.h>
+
+/* FCOS: radius of center sampling and farthest edge, in strides (its ranges 64, 128, ... at strides 8, 16, ...) */
+static const float radius = 1.5f, reach = 8;
+
+struct target_assign
+target_assign_points(int R, int W, int p)
+{
+	struct target_assign a = { .places = 0 };
+	int l;
+
+	for (l = 0; l < FPN_LEVELS; l++) {
+		struct target_assign_level *level = &a.level[l];
+
+		fpn_grid(l, R, W, &level->rows, &level->columns);
+		level->first = a.places;
+		level->stride = fpn_stride(l, p);
+		level->least = l == 0 ? 0 : reach * a.level[l - 1].stride;
+		level->most = l == FPN_LEVELS - 1 ? INFINITY : reach * level->stride;
+		a.places += level->rows * level->columns;
+	}
+	return a;
+}
+
+void
+target_assign_distances(const struct target_assign_level *level, int row, int column, const float box[4], float distance[4])
+{
+	const float x = ((float)column + 0.5f) * level->stride, y = ((float)row + 0.5f) * level->stride;
+
+	distance[0] = x - box[0];
+	distance[1] = y - box[1];
+	distance[2] = box[2] - x;
+	distance[3] = box[3] - y;
+}
+
+float
+target_assign_centerness(const float d[4])
+{
+	return sqrtf(fminf(d[0], d[2]) / fmaxf(d[0], d[2]) * (fminf(d[1], d[3]) / fmaxf(d[1], d[3])));
+}
+
+static float
+area(const float box[4])
+{
+	return (box[2] - box[0]) * (box[3] - box[1]);
+}
+
+/* first .. last-1: places along a side of `count` whose pixel may lie in from .. to */
+static void
+span(float from, float to, float stride, int count, int *first, int *last)
+{
+	const float a = floorf(from / stride - 0.5f), b = ceilf(to / stride - 0.5f) + 1;
+
+	*first = a > 0 ? (int)a : 0;
+	*last = b < (float)count ? (int)b : count;
+}
+
+/* Places of a level inside the box, and with `center` also near its center and of this range. What happens to each is up to `take`. */
+static int
+visit(const struct target_assign_level *level, const struct batch_boxes *boxes, int k, bool center, int (*take)(const struct batch_boxes *boxes, int k, int *place), int *which)
+{
+	const float *box = boxes->box[k], near = radius * level->stride, x = (box[0] + box[2]) / 2, y = (box[1] + box[3]) / 2;
+	int top, bottom, left, right, r, c, count = 0;
+
+	span(center ? fmaxf(box[0], x - near) : box[0], center ? fminf(box[2], x + near) : box[2], level->stride, level->columns, &left, &right);
+	span(center ? fmaxf(box[1], y - near) : box[1], center ? fminf(box[3], y + near) : box[3], level->stride, level->rows, &top, &bottom);
+	for (r = top; r < bottom; r++)
+		for (c = left; c < right; c++) {
+			float d[4], far;
+
+			target_assign_distances(level, r, c, box, d);
+			if (!(d[0] > 0 && d[1] > 0 && d[2] > 0 && d[3] > 0))
+				continue;
+			far = fmaxf(fmaxf(d[0], d[2]), fmaxf(d[1], d[3]));
+			if (center && (fabsf(d[0] - d[2]) / 2 >= near || fabsf(d[1] - d[3]) / 2 >= near || far <= level->least || far > level->most))
+				continue;
+			count += take(boxes, k, &which[level->first + r * level->columns + c]);
+		}
+	return count;
+}
+
+/* The place finds box k, if that is smaller than what it has: 1 where it had none. */
+static int
+give(const struct batch_boxes *boxes, int k, int *place)
+{
+	const int before = *place;
+
+	if (before < 0 || area(boxes->box[k]) < area(boxes->box[before]))
+		*place = k;
+	return before < 0;
+}
+
+static int
+ignore(const struct batch_boxes *boxes, int k, int *place)
+{
+	(void)boxes;
+	(void)k;
+	if (*place < 0)
+		*place = TARGET_ASSIGN_IGNORE;
+	return 0;
+}
+
+int
+target_assign_boxes(const struct target_assign *a, const struct batch_boxes *boxes, int *which)
+{
+	int i, k, l, count = 0;
+
+	for (i = 0; i < a->places; i++)
+		which[i] = TARGET_ASSIGN_NONE;
+	for (k = 0; k < boxes->count; k++)
+		for (l = 0; l < FPN_LEVELS && !(boxes->flags[k] & (BOX_DIFFICULT | BOX_CROWD)); l++)
+			count += visit(&a->level[l], boxes, k, true, give, which);
+	for (k = 0; k < boxes->count; k++)
+		for (l = 0; l < FPN_LEVELS && boxes->flags[k] & (BOX_DIFFICULT | BOX_CROWD); l++)
+			visit(&a->level[l], boxes, k, !(boxes->flags[k] & BOX_CROWD), ignore, which);
+	return count;
+}

@@ -1,0 +1,166 @@
+/* checkpoint - a training run on disk: appears whole, stays until the next one is proven */
+#include "train/checkpoint.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "train/run_dir.h"
+#include "train/checkpoint_files.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int
+verify(const char *folder)
+{
+	struct safetensors model, state;
+
+	if (checkpoint_files_open(folder, &model, &state) < 0)
+		return err_in("does not read back as it was written");
+	safetensors_close(&model);
+	safetensors_close(&state);
+	return 0;
+}
+
+static void
+prune(const struct checkpoint *s)
+{
+	if (run_dir_prune(s->run, s->settings->keep) < 0)
+		s->warn("an old checkpoint stays: %s", err_text());
+}
+
+int
+checkpoint_save(const struct checkpoint *s)
+{
+	char *path = run_dir_checkpoint(s->run, s->state->step, ""), *aside = run_dir_checkpoint(s->run, s->state->step, ".tmp"), *link = run_dir_path(s->run, "latest");
+	int result = file_remove(aside) < 0 ? -1 : checkpoint_files_write(s, aside);
+
+	if (result == 0)
+		result = file_publish(aside, path);
+	if (result == 0)
+		result = verify(path);
+	if (result == 0)
+		result = file_link(strrchr(path, '/') + 1, link);
+	if (result < 0) {
+		/* also where reading back failed: what is wrong is the output */
+		char *why = mem_text(err_text());
+
+		file_remove(aside);
+		err(ERR_OUTPUT, "%s", why);
+		free(why);
+	} else
+		prune(s);
+	free(path);
+	free(aside);
+	free(link);
+	return result;
+}
+
+/* Open the newest checkpoint that is whole, number *at of the list. 1; 0: there is none at all; -1 and err(). */
+static int
+open_newest(const char *run, const struct run_dir_list *list, struct safetensors *model, struct safetensors *state, int *at)
+{
+	int result = list->count ? -1 : 0;
+
+	for (*at = list->count; result < 0 && *at > 0;) {
+		char *folder = run_dir_checkpoint(run, list->steps[--*at], "");
+
+		result = checkpoint_files_open(folder, model, state) < 0 ? -1 : 1;
+		free(folder);
+	}
+	return result < 0 ? err(ERR_DATA, "no checkpoint is whole: %s", err_text()) : result;
+}
+
+/* A damaged checkpoint newer than the one in use: named, and out of the way of the next ones. */
+static int
+set_aside(const struct checkpoint *s, long step)
+{
+	char *from = run_dir_checkpoint(s->run, step, ""), *to = run_dir_checkpoint(s->run, step, ".damaged");
+	int result = file_remove(to);
+
+	s->warn("%s: damaged, passed over and renamed to %s", from, to);
+	if (result == 0 && file_calls.rename(from, to) < 0)
+		result = err(ERR_OUTPUT, "%s: %s", to, strerror(errno));
+	free(from);
+	free(to);
+	return result;
+}
+
+/* Take what is in the newest whole checkpoint, and make `latest` and the others agree with it. */
+static int
+go_on(const struct checkpoint *s, const struct run_dir_list *list, int at, const struct safetensors *model, const struct safetensors *state)
+{
+	char *folder = run_dir_checkpoint(s->run, list->steps[at], ""), *link = run_dir_path(s->run, "latest");
+	int result = checkpoint_files_read(s, model, state) < 0 ? err_in("%s", folder) : 1;
+
+	for (at++; result > 0 && at < list->count; at++)
+		if (set_aside(s, list->steps[at]) < 0)
+			result = -1;
+	/* a kill may have come between the checkpoint and its link, or before the older ones went */
+	if (result > 0 && file_link(strrchr(folder, '/') + 1, link) < 0)
+		result = -1;
+	if (result > 0)
+		prune(s);
+	free(folder);
+	free(link);
+	return result;
+}
+
+int
+checkpoint_load(const struct checkpoint *s)
+{
+	struct run_dir_list list;
+	struct safetensors model, state;
+	int at, result;
+
+	if (run_dir_clear(s->run) < 0 || run_dir_steps(s->run, &list) < 0)
+		return -1;
+	result = open_newest(s->run, &list, &model, &state, &at);
+	if (result > 0) {
+		result = go_on(s, &list, at, &model, &state);
+		safetensors_close(&model);
+		safetensors_close(&state);
+	}
+	free(list.steps);
+	return result;
+}
+
+int
+checkpoint_look(const struct checkpoint *s)
+{
+	struct run_dir_list list;
+	struct safetensors model, state;
+	int at, result;
+
+	if (run_dir_steps(s->run, &list) < 0)
+		return -1;
+	result = open_newest(s->run, &list, &model, &state, &at);
+	if (result > 0) {
+		if (checkpoint_files_read(s, &model, &state) < 0)
+			result = err_in("%s", s->run);
+		safetensors_close(&model);
+		safetensors_close(&state);
+	}
+	free(list.steps);
+	return result;
+}
+
+int
+checkpoint_state(const char *run, struct state *out)
+{
+	struct run_dir_list list;
+	struct safetensors model, state;
+	int at, result;
+
+	if (run_dir_steps(run, &list) < 0)
+		return -1;
+	result = open_newest(run, &list, &model, &state, &at);
+	*out = (struct state){ 0 };
+	if (result > 0) {
+		result = checkpoint_files_state(&state, out);
+		safetensors_close(&model);
+		safetensors_close(&state);
+	}
+	free(list.steps);
+	return result < 0 ? -1 : 0;
+}

@@ -1,0 +1,229 @@
+/* checkpoint_files - the two files of one checkpoint (formats/checkpoint.md) */
+#include "train/checkpoint_files.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "checkpoint/model_file.h"
+#include "train/run_dir.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char VERSION[] = "1";	/* of state.safetensors; formats/checkpoint.md */
+
+/* the whole numbers of a state by their names in the metadata */
+static const struct { const char *name; size_t at; } counters[] = {
+	{ "step", offsetof(struct state, step) },
+	{ "updates", offsetof(struct state, updates) },
+	{ "bad", offsetof(struct state, bad) },
+	{ "epoch", offsetof(struct state, epoch) }
+};
+enum { COUNTERS = sizeof counters / sizeof *counters };
+
+static void
+add_moments(struct safetensors *c, const struct params *p, const char *prefix, const float *block)
+{
+	char name[128];
+	int i;
+
+	for (i = 0; i < p->count; i++) {
+		const struct param *q = &p->list[i];
+		const struct tensor t = model_file_shape(q);
+
+		snprintf(name, sizeof name, "%s%s", prefix, q->name);
+		if (!q->frozen)
+			safetensors_add(c, name, t.type, t.rank, t.shape, block + q->offset);
+	}
+}
+
+static int
+write_model(const struct checkpoint *s, const char *path)
+{
+	struct safetensors c = { 0 };
+	int result;
+
+	model_file_describe(&c, s->config);
+	safetensors_set(&c, "task", s->settings->task);
+	if (s->classes->count)
+		classes_save(s->classes, &c);
+	model_file_add_params(&c, s->params);
+	result = safetensors_write(&c, path, false);
+	safetensors_close(&c);
+	return result;
+}
+
+static int
+write_state(const struct checkpoint *s, const char *path, const char *model_digest)
+{
+	struct opt rows[SETTINGS_ROWS], *o;
+	struct safetensors c = { 0 };
+	char key[64], text[256], *places = mem_new(CONSUMED_TEXT);
+	int i, result;
+
+	safetensors_set(&c, "state", VERSION);
+	safetensors_set(&c, "model", model_digest);
+	for (i = 0; i < COUNTERS; i++) {
+		snprintf(text, sizeof text, "%ld", *(const long *)((const char *)s->state + counters[i].at));
+		safetensors_set(&c, counters[i].name, text);
+	}
+	consumed_show(&s->state->consumed, places);
+	safetensors_set(&c, "place", places);
+	free(places);
+	safetensors_set(&c, "start", s->state->start);
+	settings_table(s->settings, rows);
+	for (o = rows; o->name; o++)
+		if (settings_matter(o->name)) {
+			snprintf(key, sizeof key, "train.%s", o->name);
+			safetensors_set(&c, key, opt_show(o, text, sizeof text));
+		}
+	add_moments(&c, s->params, "m.", s->adamw->m);
+	add_moments(&c, s->params, "v.", s->adamw->v);
+	result = safetensors_write(&c, path, false);
+	safetensors_close(&c);
+	return result;
+}
+
+int
+checkpoint_files_open(const char *folder, struct safetensors *model, struct safetensors *state)
+{
+	char *path = run_dir_path(folder, "model.safetensors");
+	int result = safetensors_open(model, path);
+
+	free(path);
+	if (result < 0)
+		return -1;
+	path = run_dir_path(folder, "state.safetensors");
+	result = safetensors_open(state, path);
+	if (result == 0) {
+		const char *digest = safetensors_metadata(model, "digest"), *want = safetensors_metadata(state, "model"), *version = safetensors_metadata(state, "state");
+
+		if (!version || strcmp(version, VERSION) != 0)
+			result = err(ERR_DATA, "%s: version '%s', this program reads '%s'", path, version ? version : "", VERSION);
+		else if (!digest || !want || strcmp(digest, want) != 0)
+			result = err(ERR_DATA, "%s: belongs to another model.safetensors", path);
+		if (result < 0)
+			safetensors_close(state);
+	}
+	free(path);
+	if (result < 0)
+		safetensors_close(model);
+	return result;
+}
+
+int
+checkpoint_files_write(const struct checkpoint *s, const char *folder)
+{
+	char *model = run_dir_path(folder, "model.safetensors"), *state = run_dir_path(folder, "state.safetensors");
+	struct safetensors c;
+	int result = file_directory(folder);
+
+	if (result == 0)
+		result = write_model(s, model);
+	if (result == 0 && (result = safetensors_open(&c, model)) == 0) {
+		result = write_state(s, state, safetensors_metadata(&c, "digest"));
+		safetensors_close(&c);
+	}
+	free(model);
+	free(state);
+	return result;
+}
+
+static int
+compare_rows(const struct safetensors *c, const char *prefix, const struct opt *rows)
+{
+	char key[64], text[256];
+
+	for (; rows->name; rows++) {
+		const char *was;
+
+		if (!settings_matter(rows->name))
+			continue;
+		snprintf(key, sizeof key, "%s.%s", prefix, rows->name);
+		was = safetensors_metadata(c, key);
+		opt_show(rows, text, sizeof text);
+		if (!was || strcmp(was, text) != 0)
+			return err(ERR_USAGE, "the run was begun with %s=%s, now it is %s: use the same settings, or another directory", rows->name, was ? was : "(unknown)", text);
+	}
+	return 0;
+}
+
+static int
+read_block(const struct safetensors *c, const struct params *p, const char *prefix, float *block, bool frozen)
+{
+	char name[128];
+	int i;
+
+	for (i = 0; i < p->count; i++) {
+		const struct param *q = &p->list[i];
+		const struct tensor *t;
+
+		if (q->frozen && !frozen)
+			continue;
+		snprintf(name, sizeof name, "%s%s", prefix, q->name);
+		t = safetensors_get(c, name);
+		if (!t || t->type != TENSOR_F32 || !model_file_fits(t, q))
+			return err(ERR_DATA, "tensor '%s' is missing or of another shape", name);
+		if (safetensors_floats(t, block + q->offset) < 0)
+			return -1;
+		safetensors_forget(c, t);
+	}
+	return 0;
+}
+
+/* A class is a number into the list: under another list it would mean another class. */
+static int
+compare_classes(const struct safetensors *c, const struct classes *now)
+{
+	struct classes was = { 0 };
+	int result;
+
+	if (now->count == 0)
+		return 0;
+	result = classes_load(&was, c);
+	if (result == 0 && classes_match(&was, now) < 0)
+		result = err(ERR_USAGE, "the run was begun with other classes: %s", err_text());
+	classes_free(&was);
+	return result;
+}
+
+int
+checkpoint_files_state(const struct safetensors *c, struct state *state)
+{
+	const char *start = safetensors_metadata(c, "start"), *place = safetensors_metadata(c, "place");
+	int i;
+
+	for (i = 0; i < COUNTERS; i++) {
+		const char *text = safetensors_metadata(c, counters[i].name);
+		char *end;
+		long x = text ? strtol(text, &end, 10) : -1;
+
+		if (!text || !*text || *end || x < 0)
+			return err(ERR_DATA, "metadata '%s' is missing or no count", counters[i].name);
+		*(long *)((char *)state + counters[i].at) = x;
+	}
+	if (!place || consumed_read(&state->consumed, place) < 0)
+		return err(ERR_DATA, "metadata 'place' is missing or no place");
+	snprintf(state->start, sizeof state->start, "%s", start ? start : "");
+	return 0;
+}
+
+int
+checkpoint_files_read(const struct checkpoint *s, const struct safetensors *model, const struct safetensors *state)
+{
+	struct opt of_config[CONFIG_ROWS_MAX], of_settings[SETTINGS_ROWS];
+	char start[sizeof s->state->start];
+
+	memcpy(start, s->state->start, sizeof start);
+	config_table(s->config, of_config);
+	settings_table(s->settings, of_settings);
+	if (compare_rows(model, "config", of_config) < 0 || compare_rows(state, "train", of_settings) < 0 ||
+	    compare_classes(model, s->classes) < 0 || checkpoint_files_state(state, s->state) < 0)
+		return -1;
+	if (strcmp(start, s->state->start) != 0)
+		return err(ERR_USAGE, "the run was begun with other weights than init brings: use the same model, or another directory");
+	s->adamw->updates = s->state->updates;
+	if (read_block(model, s->params, "", s->params->values, true) < 0 || read_block(state, s->params, "m.", s->adamw->m, false) < 0)
+		return -1;
+	return read_block(state, s->params, "v.", s->adamw->v, false);
+}

@@ -1,0 +1,20 @@
+/* checkpoint_files - the two files of one checkpoint (formats/checkpoint.md) */
+#ifndef TRAIN_CHECKPOINT_FILES_H
+#define TRAIN_CHECKPOINT_FILES_H
+
+#include "checkpoint/safetensors.h"
+#include "train/checkpoint.h"
+
+/* Write model.safetensors and state.safetensors into a new folder (not forced to disk yet). -1 and err(ERR_OUTPUT). */
+int checkpoint_files_write(const struct checkpoint *s, const char *folder);
+
+/* Open both, every digest verified, and prove that they belong together. -1 and err(): ERR_INPUT, ERR_DATA. */
+int checkpoint_files_open(const char *folder, struct safetensors *model, struct safetensors *state);
+
+/* Take everything from them. -1 and err(): ERR_USAGE names what differs from the settings, ERR_DATA. */
+int checkpoint_files_read(const struct checkpoint *s, const struct safetensors *model, const struct safetensors *state);
+
+/* The counters alone. -1 and err(ERR_DATA). */
+int checkpoint_files_state(const struct safetensors *state, struct state *out);
+
+#endif

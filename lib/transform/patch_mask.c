@@ -1,0 +1,152 @@
+/* patch_mask - which patches of a grid the teacher does not see */
+#include "transform/patch_mask.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+patch_mask_visible(int P, double ratio)
+{
+	/* the hair keeps 64 * (1 - 0.9) and its like from falling just below a whole number */
+	return (int)floor(P * (1 - ratio) + 1e-9);
+}
+
+/* The lattice a x b = seen whose steps are nearest to square; 0 where none is within a factor of 2. */
+static int
+lattice_rows(int rows, int columns, int seen)
+{
+	double best = log(2) + 1e-9, skew;
+	int a, found = 0;
+
+	for (a = 1; a <= rows && a <= seen; a++) {
+		if (seen % a || seen / a > columns)
+			continue;
+		skew = fabs(log(((double)rows / a) / ((double)columns / (seen / a))));
+		if (skew < best) {
+			best = skew;
+			found = a;
+		}
+	}
+	return found;
+}
+
+int
+patch_mask_check(enum patch_mask_kind kind, int rows, int columns, double ratio)
+{
+	int P, seen;
+
+	/* far more than any image has, and no product below overflows */
+	if ((long)rows * columns > 1L << 28)
+		return err(ERR_DATA, "%d x %d patches are too many", rows, columns);
+	P = rows * columns;
+	seen = patch_mask_visible(P, ratio);
+	if (seen < 1 || seen >= P)
+		return err(ERR_USAGE, "ratio: %g of %d patches leaves none to %s", ratio, P, seen < 1 ? "see" : "hide");
+	if (kind == PATCH_MASK_GRID && !lattice_rows(rows, columns, seen))
+		return err(ERR_USAGE, "ratio: %d of %d x %d patches form no regular grid", seen, rows, columns);
+	return 0;
+}
+
+/* Hoare's selection: the `k` least of n different numbers come first, in any order. 0 < k < n. */
+static void
+select_least(uint64_t *x, int n, int k)
+{
+	int low = 0, high = n - 1;
+
+	while (low < high) {
+		const uint64_t middle = x[low + (high - low) / 2];
+		int i = low, j = high;
+
+		while (i <= j) {
+			uint64_t swap;
+
+			while (x[i] < middle)
+				i++;
+			while (middle < x[j])
+				j--;
+			if (i > j)
+				break;
+			swap = x[i];
+			x[i++] = x[j];
+			x[j--] = swap;
+		}
+		/* all up to j are below all from i on, and what is between is in its place */
+		if (k <= j)
+			high = j;
+		else if (k >= i)
+			low = i;
+		else
+			return;
+	}
+}
+
+static void
+random_mask(int P, int seen, struct rng *r, uint8_t *mask)
+{
+	uint64_t *order = mem_new(sizeof *order * (size_t)P);
+	int i;
+
+	/* the index below the word breaks ties */
+	for (i = 0; i < P; i++)
+		order[i] = (uint64_t)rng_word(r) << 32 | (uint64_t)i;
+	select_least(order, P, seen);
+	memset(mask, 1, (size_t)P);
+	for (i = 0; i < seen; i++)
+		mask[order[i] & UINT32_MAX] = 0;
+	free(order);
+}
+
+static int
+clamp(double x, int low, int high)
+{
+	return x < low ? low : x > high ? high : (int)x;
+}
+
+static void
+block_mask(int rows, int columns, int seen, struct rng *r, uint8_t *mask)
+{
+	/* BEiT: blocks of at least 16 patches, aspect between 0.3 and 1 / 0.3, log-uniform */
+	const int least = 16;
+	const double aspect = 0.3;
+	int left = rows * columns - seen;
+
+	memset(mask, 0, (size_t)(rows * columns));
+	while (left > 0) {
+		int most = left > least ? left : least;
+		double area = least + rng_unit(r) * (most - least), slope = exp((2 * rng_unit(r) - 1) * log(1 / aspect));
+		int h = clamp(round(sqrt(area * slope)), 1, rows), w = clamp(round(sqrt(area / slope)), 1, columns);
+		int top = (int)rng_below(r, rows - h + 1), side = (int)rng_below(r, columns - w + 1), i;
+
+		for (i = 0; i < h * w && left > 0; i++) {
+			uint8_t *m = &mask[(top + i / w) * columns + side + i % w];
+
+			left -= !*m;
+			*m = 1;
+		}
+	}
+}
+
+static void
+grid_mask(int rows, int columns, int seen, struct rng *r, uint8_t *mask)
+{
+	long a = lattice_rows(rows, columns, seen), b = seen / a, i;
+	long down = rng_below(r, rows), across = rng_below(r, columns);
+
+	memset(mask, 1, (size_t)(rows * columns));
+	for (i = 0; i < seen; i++)
+		mask[(down + i / b * rows / a) % rows * columns + (across + i % b * columns / b) % columns] = 0;
+}
+
+void
+patch_mask_make(enum patch_mask_kind kind, int rows, int columns, double ratio, struct rng *r, uint8_t *mask)
+{
+	int seen = patch_mask_visible(rows * columns, ratio);
+
+	if (kind == PATCH_MASK_RANDOM)
+		random_mask(rows * columns, seen, r, mask);
+	else
+		(kind == PATCH_MASK_BLOCK ? block_mask : grid_mask)(rows, columns, seen, r, mask);
+}

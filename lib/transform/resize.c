@@ -1,0 +1,156 @@
+/* resize - Pillow's resampling of 8-bit images, to the last bit, on every machine
+
+   out[i] = clip(round(sum of k[i][t] in[first[i] + t])), k in fixed point. Sums are whole numbers, so the
+   order of additions and the width of vectors change nothing. Coefficients are made in double precision
+   with + - * / alone (C11 without contraction), which every machine rounds alike. */
+#include "transform/resize.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+
+#include "transform/resize_pass.h"
+
+enum {
+	BITS = RESIZE_PASS_BITS,
+	SOME = 4	/* coefficients made together: quotients are slow alone, the compiler makes vectors of them */
+};
+
+static inline double
+bicubic(double x)
+{
+	const double a = -0.5;
+	const double near = ((a + 2) * x - (a + 3)) * x * x + 1, far = (((x - 5) * x + 8) * x - 4) * a;
+
+	return x < 1 ? near : x < 2 ? far : 0;
+}
+
+static inline double
+bilinear(double x)
+{
+	return x < 1 ? 1 - x : 0;
+}
+
+static const double support[] = { [RESIZE_BICUBIC] = 2, [RESIZE_BILINEAR] = 1 };
+
+static inline int32_t
+fixed(double w)
+{
+	return (int32_t)(w * (1 << BITS) + (w < 0 ? -0.5 : 0.5));
+}
+
+/* The weights of `count` inputs from `first` on, zero up to a multiple of SOME; their sum. of, a constant, is given the distance. */
+static inline __attribute__((always_inline)) double
+weigh(double *weight, int count, int first, double center, double shrink, double (*of)(double x))
+{
+	double sum = 0;
+	int t;
+
+	for (t = 0; t < count; t++)
+		sum += weight[t] = of(fabs((t + first - center + 0.5) * shrink));
+	for (; t % SOME; t++)
+		weight[t] = 0;
+	return sum;
+}
+
+/* The weights in fixed point, their sum one; zero up to `taps`. */
+static void
+normalize(int32_t *k, int taps, const double *weight, int count, double sum)
+{
+	int t, i;
+
+	for (t = 0; t < count; t += SOME)
+		for (i = t; i < t + SOME; i++)
+			k[i] = fixed(weight[i] / sum);
+	for (; t < taps; t++)
+		k[t] = 0;
+}
+
+/* One direction: the box begin .. end of `from` pixels becomes `whole` pixels, of which `to` are wanted from `offset` on;
+   flip: the last of them first. */
+static struct resize_pass
+plan(struct arena *a, int from, float begin, float end, int whole, int offset, int to, bool flip, enum resize_filter filter)
+{
+	const double scale = (double)(end - begin) / whole, stretch = scale < 1 ? 1 : scale, reach = support[filter] * stretch;
+	struct resize_pass p = { .count = to, .taps = ((int)ceil(reach) * 2 + 1 + SOME - 1) / SOME * SOME };
+	double *weight = arena_get(a, sizeof *weight * (size_t)p.taps);
+	int i;
+
+	p.first = arena_get(a, sizeof *p.first * (size_t)to);
+	p.length = arena_get(a, sizeof *p.length * (size_t)to);
+	p.k = arena_get(a, sizeof *p.k * (size_t)to * (size_t)p.taps);
+	for (i = 0; i < to; i++) {
+		const int at = flip ? to - 1 - i : i;
+		const double center = begin + (offset + i + 0.5) * scale;
+		double sum;
+		int first = (int)(center - reach + 0.5), last = (int)(center + reach + 0.5);
+
+		first = first < 0 ? 0 : first;
+		last = last > from ? from : last;
+		if (filter == RESIZE_BICUBIC)
+			sum = weigh(weight, last - first, first, center, 1 / stretch, bicubic);
+		else
+			sum = weigh(weight, last - first, first, center, 1 / stretch, bilinear);
+		normalize(p.k + (size_t)at * (size_t)p.taps, p.taps, weight, last - first, sum != 0 ? sum : 1);
+		p.first[at] = first;
+		p.length[at] = last - first;
+	}
+	return p;
+}
+
+/* The window of to's size at (left, top) of what the box becomes when it is resized to width x height; mirrored or not. */
+static void
+window(struct arena *a, const struct image *to, const struct image *from, const float box[4], int width, int height,
+	int left, int top, bool flip, enum resize_filter filter)
+{
+	bool wide = box[0] != 0 || box[2] != (float)width || width != from->width;
+	bool high = box[1] != 0 || box[3] != (float)height || height != from->height;
+	struct arena_mark mark = arena_mark(a);
+	struct image source = *from, narrow = *to;
+	struct resize_pass down = { 0 }, across;
+	int i, first = top, last = top + to->height;
+
+	if (high) {
+		down = plan(a, from->height, box[1], box[3], height, top, to->height, false, filter);
+		/* only the rows that it reads go through the pass along rows */
+		first = down.first[0];
+		last = down.first[to->height - 1] + down.length[to->height - 1];
+		for (i = 0; i < to->height; i++)
+			down.first[i] -= first;
+	}
+	source = image_part(from, wide ? 0 : left, first, wide ? from->width : to->width, last - first);
+	if (wide) {
+		across = plan(a, from->width, box[0], box[2], width, left, to->width, flip, filter);
+		if (high)
+			narrow = image_new(a, to->width, last - first, from->channels);
+		resize_pass_across(a, &across, &narrow, &source);
+		source = narrow;
+	}
+	if (high)
+		resize_pass_down(&down, to, &source);
+	else if (!wide)
+		image_copy(to, &source);
+	if (flip && !wide)
+		image_flip(to);
+	arena_release(a, mark);
+}
+
+void
+resize(struct arena *a, const struct image *to, const struct image *from, const float box[4], enum resize_filter filter)
+{
+	const float whole[4] = { 0, 0, (float)from->width, (float)from->height };
+
+	box = box ? box : whole;
+	assert(to->channels == from->channels && to->width > 0 && to->height > 0);
+	assert(box[0] >= 0 && box[1] >= 0 && box[2] > box[0] && box[3] > box[1] && box[2] <= whole[2] && box[3] <= whole[3]);
+	window(a, to, from, box, to->width, to->height, 0, 0, false, filter);
+}
+
+void
+resize_part(struct arena *a, const struct image *to, const struct image *from, int width, int height, int left, int top, bool flip, enum resize_filter filter)
+{
+	const float whole[4] = { 0, 0, (float)from->width, (float)from->height };
+
+	assert(to->channels == from->channels && left >= 0 && top >= 0 && to->width <= width - left && to->height <= height - top);
+	window(a, to, from, whole, width, height, left, top, flip, filter);
+}
