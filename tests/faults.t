@@ -6,7 +6,7 @@ cd "$tmp" || exit 1
 
 # the small world: an image of 8 x 8, a model of 2 x 2 patches
 tscae-synth -q --layout folders --count 4 --size 32x32 --classes 2 --seed 3 --val 0 -o set &&
-tscae-decode -q --labels dirs --limit 1 set >images.tsc && tscae-crop -q --kind center --size 8 images.tsc >images.tsc && tscae-mask -q -p 4 images.tsc >masked.tsc || exit 1
+tscae-decode -q --labels dirs --limit 1 set >whole.tsc && tscae-crop -q --kind center --size 8 whole.tsc >images.tsc && tscae-mask -q -p 4 images.tsc >masked.tsc || exit 1
 tiny="model=micro image=8 patch=4 depth=1 dec_depth=1 dim=24 heads=2 batch=1 micro=1 checkpoint_minutes=0"
 tscae-train -q -o run $tiny masked.tsc && tscae-embed -q -m run images.tsc >features.tsc || { fail "the small world is made"; done_testing; }
 # one that tells images apart, and one that tells pixels apart
