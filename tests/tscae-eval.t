@@ -254,7 +254,8 @@ bad('key', 'q', dict(said, predicted_classes=['b', 'c']))
 bad('key', 'q', dict(said, predicted_classes=['b', 'a', 'c']))
 bad('key', 'q', {'predicted_label_classes': ['x', 'y']})
 bad('key', 'q', dict(said, predicted_label_classes=['x']))
-where = [dict(t, size=i4(20, 30)) for t in truth]
+# a map of the same size, all of one class
+where = [dict(t, size=i4(20, 30), labels=np.zeros((20, 30), 'u1')) for t in truth]
 write_stream('where.tsc', 'label', names, where)
 write_stream('size.tsc', 'image', said, [dict(m, size=i4(30, 20)) for m in model])
 write_stream('moved.tsc', 'image', said, [dict(m, transform=np.array([0, 2., 0, 2.])) for m in model])
@@ -297,16 +298,16 @@ while read -r want; do
 done <<'EOF'
 record 1 (q): field 'predicted_class' is not a number from 0 to 1
 record 1 (q): field 'predicted_class' is not a number
-field 'class_score' is *, not 2 rows
+field 'class_score' has 1 rows, but there are 2 classes
 field 'class_score': the score of class 'b' is not a finite number
 field 'predicted_box_class': class -1 of box 0, but there are 2
-field 'predicted_box_class' has 2 elements for 1 boxes
-field 'predicted_boxes', box 0: the score of a box is not a finite number
+field 'predicted_box_class' has 2 rows, but 'predicted_boxes' has 1
+field 'predicted_box_score': the score of box 0 is not finite
 predicted_box_score
-field 'predicted_boxes', box 0: a box from 1 1 to inf 9
-the end before the beginning
-field 'predicted_labels' is 1 x 2, the true segmentation map 2 x 2
-field 'predicted_labels': 2 in row 0, column 1, but there are 2 classes
+field 'predicted_boxes': box 0 is not finite
+field 'predicted_boxes': box 0 ends before it begins
+field 'predicted_labels': a map of 1x2 pixels for an image of 2x2
+field 'predicted_labels': class 2 at row 0, column 1, but there are 2 classes
 1 of 2 records have no field 'predicted_labels'
 record 1 (r): the truth has no such image
 record 1 (p.png): image p.jpg is predicted twice
@@ -323,8 +324,8 @@ done <<'EOF'
 field 'class' is not a number from 0 to 1
 1 of 2 records have no field 'class'
 field 'box_class': class 7 of box 0, but there are 2
-field 'boxes' is *, not
-field 'labels': 2 in row 0, column 1, but there are 2 classes
+field 'boxes' has rows of 3 numbers, not 4
+field 'labels': class 2 at row 0, column 1, but there are 2 classes
 image p.jpg is there twice
 the header has no 'classes'
 class 'a' is there twice

@@ -1,4 +1,5 @@
 /* tscae-decode - image files to image records */
+#include "annotation/crop.h"
 #include "base/err.h"
 #include "base/ordered.h"
 #include "base/pool.h"
@@ -6,7 +7,6 @@
 #include "codec/decode.h"
 #include "stream/writer.h"
 #include "cli/cli.h"
-#include "annotation/crop.h"
 #include "cli/attach_image.h"
 #include "cli/die.h"
 #include "cli/inputs.h"

@@ -36,7 +36,7 @@ crop_table(struct crop *c, struct opt *table)
 
 /* `224` or `320x240`. */
 static int
-read_size(struct relabel *to, const char *text)
+read_size(struct transform *to, const char *text)
 {
 	enum { MOST = 4096 };
 	char rest;
@@ -105,7 +105,7 @@ crop_begin(struct crop *c, struct header *h)
 	header_put_field(h, "crop", TENSOR_I32, 1, (long[1]){ 4 });
 	crop_table(c, table);
 	record_put_text(&h->extra, "crop", opt_show(opt_find(table, "mode"), kind, sizeof kind));
-	relabel_header(&c->to, h);
+	transform_header(&c->to, h);
 	return 0;
 }
 
@@ -147,7 +147,7 @@ crop_image(const struct crop *c, struct record *r, const struct image *from)
 	if (c->kind == RANDOM || c->kind == JITTER)
 		record_put_int(r, "flip", p.flip);
 	memcpy(record_put_tensor(r, "crop", TENSOR_I32, 1, (long[1]){ 4 }), (int32_t[4]){ seen.left, seen.top, seen.width, seen.height }, 4 * sizeof(int32_t));
-	return relabel_record(&c->to, r, &p, from->width, from->height);
+	return transform_record(&c->to, r, &p, from->width, from->height);
 }
 
 int
