@@ -98,7 +98,7 @@ main(int argc, char **argv)
 {
 	struct progress progress = { 0 };
 	struct knn_set train, test;
-	struct classes classes = { 0 };
+	struct class_list classes = { 0 };
 	struct pool *pool;
 	char **paths;
 	int *top;
@@ -129,6 +129,6 @@ main(int argc, char **argv)
 	pool_free(pool);
 	feature_set_free(&train);
 	feature_set_free(&test);
-	classes_free(&classes);
+	class_list_free(&classes);
 	return 0;
 }

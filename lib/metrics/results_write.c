@@ -2,8 +2,10 @@
 
    Numbers have as many digits as bring back the same double, so that other programs score what we score. */
 #include "metrics/results.h"
+#include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "codec/save.h"
 #include "json/json.h"
 
@@ -97,17 +99,21 @@ put_truth(FILE *f, const struct evaluation_box *b, int64_t image, int64_t class,
 int
 results_write_truth(const struct evaluation *s, const char *path)
 {
+	struct arena a = { 0 };
 	struct page p;
 	long i;
 
 	page_open(&p);
 	fputs("{\"images\":[", p.f);
 	for (i = 0; i < s->count; i++) {
-		char *name = json_quote(s->images[i].key);
+		/* keys are escaped, names of files are not */
+		char *name = json_quote(utf8_unescape(&a, s->images[i].key));
 
+		arena_reset(&a);
 		fprintf(p.f, "%s{\"id\":%" PRId64 ",\"file_name\":%s,\"height\":%d,\"width\":%d}", i ? ",\n" : "", number(s, (int)i), name, s->images[i].height, s->images[i].width);
 		free(name);
 	}
+	arena_free(&a);
 	fputs("],\n\"categories\":[", p.f);
 	for (i = 0; i < s->classes.count; i++) {
 		char *name = json_quote(s->classes.names[i]);
@@ -141,7 +147,7 @@ write_class(const struct evaluation *s, int class, const char *path)
 
 		if (b->class != class)
 			continue;
-		stem = evaluation_stem(s->images[b->image].key, &n);
+		stem = key_stem(s->images[b->image].key, &n);
 		fprintf(p.f, "%.*s %s %s %s %s %s\n", n, stem, digits(b->score, v[0]), digits(b->box.left + 1, v[1]), digits(b->box.top + 1, v[2]), digits(b->box.right, v[3]), digits(b->box.bottom, v[4]));
 	}
 	return page_close(&p, path);
@@ -154,7 +160,7 @@ check_names(const struct evaluation *s)
 	int i, n;
 
 	for (i = 0; i < s->count; i++) {
-		const char *stem = evaluation_stem(s->images[i].key, &n);
+		const char *stem = key_stem(s->images[i].key, &n);
 		char *alone = mem_format("%.*s", n, stem);
 		int found = evaluation_find(s, alone);
 

@@ -29,7 +29,7 @@ struct trainer {
 	/* the trainer's own */
 	const struct task *task;
 	void *self;
-	struct classes classes;		/* of the task's head */
+	struct class_list classes;		/* of the task's head */
 	struct params params;
 	struct adamw adamw;
 	struct schedule schedule;
