@@ -10,9 +10,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void
@@ -67,12 +68,20 @@ static long number = 5;
 static double real = 0.5;
 static const char *text;
 static int choice;
+static long bytes;
+static double range[2] = { 0.25, 0.5 };
+
+#define PATTERNS(X) X(RANDOM, "random") X(BLOCK, "block") X(GRID, "grid")
+enum pattern { PATTERNS(OPT_CONSTANT) };
+
 static const struct opt table[] = {
 	{ 'f', "flag", OPT_FLAG, &flag, 0, 0, "a flag", NULL },
 	{ 'n', "number", OPT_INT, &number, 0, 2e9, "a number", NULL },
 	{ 0, "learning-rate", OPT_REAL, &real, 0, 1, "a real", NULL },
 	{ 't', "text", OPT_TEXT, &text, 0, 0, "a text", "FILE" },
-	{ 'k', "kind", OPT_CHOICE, &choice, 0, 0, "a choice", "random|block|grid" },
+	{ 'k', "kind", OPT_CHOICE, &choice, 0, 0, "a choice", OPT_NAMES(PATTERNS) },
+	{ 0, "memory", OPT_BYTES, &bytes, 0, 1e15, "a size", NULL },
+	{ 0, "scale", OPT_RANGE, range, 0, 10, "a range", NULL },
 	{ 0 }
 };
 
@@ -94,7 +103,7 @@ test_opt(void)
 	size_t i;
 	int first = parse(10, good);
 
-	ok(first == 8 && flag && number == 3000 && choice == 2 && real == 0.25, "options of every type, letters and long names");
+	ok(first == 8 && flag && number == 3000 && choice == GRID && real == 0.25, "options of every type, letters and long names");
 	ok(strcmp(good[8], "a") == 0 && strcmp(good[9], "-b") == 0, "operands move to the end; -- ends options");
 	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		ok(parse(3, wrong[i]) == -1 && err_status() == ERR_USAGE, "refused: %s %s (%s)", wrong[i][1], wrong[i][2], err_text());
@@ -103,7 +112,85 @@ test_opt(void)
 	ok(opt_assign(table, "learning_rate=0.125") == 0 && real == 0.125, "settings: underscores are hyphens");
 	ok(opt_assign(table, "flag=off") == 0 && !flag, "settings: a flag has a value");
 	ok(opt_assign(table, "kind=diagonal") == -1, "settings: not a choice is refused");
+	ok(strcmp(table[4].values, "random|block|grid") == 0, "a list of choices gives the names of a table");
 	ok(strcmp(opt_show(&table[4], show, sizeof show), "grid") == 0, "opt_show gives what opt_set takes");
+}
+
+static void
+test_sizes_and_ranges(void)
+{
+	static const struct { const char *text; long bytes; } sizes[] = {
+		{ "memory=0", 0 }, { "memory=4000", 4000 }, { "memory=3k", 3000 }, { "memory=3K", 3000 }, { "memory=64M", 64000000 }, { "memory=64MB", 64000000 },
+		{ "memory=1.5GiB", 3L << 29 }, { "memory=2Ki", 2048 }, { "memory=2Ti", 2L << 40 }, { "memory=7B", 7 }, { "memory=4e9", 4000000000 }
+	};
+	static const char *const wrong[] = {
+		"memory=", "memory=M", "memory=1.5", "memory=1X", "memory=1iB", "memory=1MBs", "memory=-1", "memory=1e16", "memory=5 M", "memory=1GiBB", "number=1Ki", "number=1B",
+		"scale=1", "scale=1,", "scale=,1", "scale=2,1", "scale=0,1", "scale=1,11", "scale=1,2,3", "scale=1;2", "scale=nan,1", "scale=1,inf"
+	};
+	char show[64];
+	size_t i;
+	int right = 1;
+
+	for (i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		right &= opt_assign(table, sizes[i].text) == 0 && bytes == sizes[i].bytes;
+	ok(right, "sizes in bytes: k M G T are powers of 1000, Ki Mi Gi Ti of 1024, B may follow");
+	ok(strcmp(opt_show(&table[5], show, sizeof show), "4000000000") == 0, "opt_show writes a size in bytes without a suffix");
+	ok(opt_assign(table, "scale=0.1,2") == 0 && range[0] == 0.1 && range[1] == 2, "a range is two numbers");
+	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		ok(opt_assign(table, wrong[i]) == -1 && err_status() == ERR_USAGE, "refused: %s (%s)", wrong[i], err_text());
+	ok(range[0] == 0.1 && range[1] == 2, "a range that is refused changes nothing");
+	ok(strcmp(opt_show(&table[6], show, sizeof show), "0.1,2") == 0, "opt_show writes a range as opt_set reads it");
+	range[0] = 0;
+	ok(strcmp(opt_show(&table[6], show, sizeof show), "") == 0, "opt_show writes nothing for a range that is unset");
+}
+
+static int
+exit_status(void (*call)(void))
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		close(2);
+		call();
+		_exit(0);
+	}
+	return waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void array_overflow(void) { mem_array(SIZE_MAX / 4, 8); }
+static void array_negative(void) { int count = -1; mem_array((size_t)count, 8); }
+static void room_overflow(void) { size_t room = 0; mem_room(NULL, &room, SIZE_MAX / 4, 8); }
+static void sum_overflow(void) { mem_sum(SIZE_MAX, 1); }
+
+static void
+test_arrays(void)
+{
+	int *list = NULL, *array = mem_array(100, sizeof *array), i, kept = 1, moves = 0, zero = 1;
+	size_t room = 0;
+
+	for (i = 0; i < 100; i++)
+		zero &= array[i] == 0;
+	ok(zero, "mem_array gives zeroed elements");
+	for (i = 0; i < 10000; i++) {
+		size_t before = room;
+
+		list = mem_room(list, &room, (size_t)i + 1, sizeof *list);
+		moves += room != before;
+		list[i] = i;
+	}
+	for (i = 0; i < 10000; i++)
+		kept &= list[i] == i;
+	ok(kept && room >= 10000 && moves < 12, "mem_room keeps the elements and doubles (%d times for 10000)", moves);
+	list = mem_room(list, &room, 50000, sizeof *list);
+	ok(room == 50000 && list[9999] == 9999, "mem_room grows to what is needed where that is more than double");
+	free(list);
+	free(array);
+	ok(mem_product(3, 5) == 15 && mem_sum(3, 5) == 8, "mem_product and mem_sum");
+	ok(exit_status(array_overflow) == ERR_OS, "an array whose size overflows ends the program with 71");
+	ok(exit_status(array_negative) == ERR_OS, "an array with a negative count ends the program with 71");
+	ok(exit_status(room_overflow) == ERR_OS, "a list whose size overflows ends the program with 71");
+	ok(exit_status(sum_overflow) == ERR_OS, "a sum that overflows ends the program with 71");
 }
 
 static void
@@ -252,6 +339,8 @@ main(void)
 
 	test_rng();
 	test_opt();
+	test_sizes_and_ranges();
+	test_arrays();
 	test_arena();
 	test_pool();
 	if (mkdtemp(dir)) {

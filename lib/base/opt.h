@@ -12,17 +12,27 @@
 enum opt_type {
 	OPT_FLAG,	/* bool *: no value on the command line; on|off as a setting */
 	OPT_INT,	/* long *: with an optional k, M or G (thousands) */
+	OPT_BYTES,	/* long *: bytes, with an optional k, M, G or T (thousands), Ki, Mi, Gi or Ti (1024s), and B: 64M, 1.5GiB */
 	OPT_REAL,	/* double * */
+	OPT_RANGE,	/* double [2]: LOW,HIGH with min < LOW <= HIGH <= max; unset while its low end is not above min */
 	OPT_TEXT,	/* const char **: points into argv or into memory that stays */
 	OPT_CHOICE	/* int *: index into `values` */
 };
+
+/* Choices are written once, beside their enum, and give its constants and the `values` of every table:
+     #define MASK_KINDS(X) X(MASK_RANDOM, "random") X(MASK_BLOCK, "block")
+     enum mask_kind { MASK_KINDS(OPT_CONSTANT) };
+     { 'k', "kind", OPT_CHOICE, &args.kind, 0, 0, "pattern of the mask", OPT_NAMES(MASK_KINDS) } */
+#define OPT_CONSTANT(constant, name) constant,
+#define OPT_NAME(constant, name) "|" name
+#define OPT_NAMES(list) (&(list(OPT_NAME))[1])
 
 struct opt {
 	char letter;		/* 0: none */
 	const char *name;	/* long name, lower case and hyphens; NULL ends a table */
 	enum opt_type type;
 	void *to;		/* holds the default until it is set */
-	double min, max;	/* range of OPT_INT and OPT_REAL, both ends allowed */
+	double min, max;	/* range of a number, both ends allowed (but see OPT_RANGE) */
 	const char *help;	/* half a line, no full stop */
 	const char *values;	/* OPT_CHOICE: "random|block|grid"; others: name of the value for --help ("FILE"), may be NULL */
 };
