@@ -10,6 +10,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +155,7 @@ exit_status(void (*call)(void))
 
 	if (child == 0) {
 		close(2);
+		alarm(30);
 		call();
 		_exit(0);
 	}
@@ -273,6 +277,7 @@ static ssize_t bad_writev(int fd, const struct iovec *v, int n) { return fail_no
 static int bad_fsync(int fd) { return fail_now() ? -1 : fsync(fd); }
 static int bad_rename(const char *a, const char *b) { return fail_now() ? -1 : rename(a, b); }
 static int bad_close(int fd) { int r = close(fd); return fail_now() ? -1 : r; }
+static int good_unlink(const char *path) { return unlink(path); }
 
 static int
 write_file(const char *path, const char *content)
@@ -303,7 +308,7 @@ content_is(const char *path, const char *want)
 static void
 test_file(const char *dir)
 {
-	static struct file_calls bad = { bad_open, bad_write, bad_writev, bad_fsync, bad_rename, bad_close };
+	static struct file_calls bad = { bad_open, bad_write, bad_writev, bad_fsync, bad_rename, bad_close, good_unlink };
 	struct file_calls good = file_calls;
 	char path[256], aside[300];
 	int k, whole = 1, clean = 1, failures = 0;
@@ -332,6 +337,106 @@ test_file(const char *dir)
 	ok(file_remove(path) == 0 && access(path, F_OK) < 0 && file_remove(path) == 0, "a directory is removed, twice without complaint");
 }
 
+/* A signal finds a thread in the middle of file_commit(): the handler has picked the name of the unfinished file and waits;
+   the other thread finishes the file, frees its names, and allocates more; then the handler removes what it picked. */
+static struct {
+	char path[256], other[260], aside[300];
+	atomic_int step;
+	int same;	/* the name did not change under the handler */
+} race;
+
+enum { WRITING, PICKED, FINISHED };
+
+static int
+slow_unlink(const char *name)
+{
+	if (strcmp(name, race.aside) != 0)
+		return unlink(name);
+	atomic_store(&race.step, PICKED);
+	while (atomic_load(&race.step) != FINISHED)
+		;
+	race.same = strcmp(name, race.aside) == 0;
+	return unlink(name);
+}
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	file_abandon_all();
+}
+
+static void *
+commit(void *arg)
+{
+	struct file *f = arg, another;
+	char *reused[64];
+	int i;
+
+	while (atomic_load(&race.step) != PICKED)
+		;
+	file_commit(f, false);
+	for (i = 0; i < 64; i++)
+		reused[i] = mem_text(race.path);
+	/* the handler's slot must not be given to the next file */
+	file_create(&another, race.other);
+	atomic_store(&race.step, FINISHED);
+	for (i = 0; i < 64; i++)
+		free(reused[i]);
+	return NULL;
+}
+
+static void
+signal_in_commit(void)
+{
+	struct file f;
+	pthread_t thread;
+
+	file_calls.unlink = slow_unlink;
+	if (file_create(&f, race.path) < 0 || file_write(&f, "first", 5) < 0 || pthread_create(&thread, NULL, commit, &f))
+		_exit(1);
+	snprintf(race.aside, sizeof race.aside, "%s", f.aside);
+	signal(SIGUSR1, on_signal);
+	raise(SIGUSR1);
+	pthread_join(thread, NULL);
+	_exit(race.same ? 0 : 2);
+}
+
+static void
+signal_while_writing(void)
+{
+	struct file f[3];
+	char path[300];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s.%d", race.path, i);
+		if (file_create(&f[i], path) < 0)
+			_exit(1);
+	}
+	file_commit(&f[1], false);
+	file_abandon_all();
+	_exit(0);
+}
+
+static void
+test_file_signal(const char *dir)
+{
+	char part[600];
+	int i, left = 0;
+
+	snprintf(race.path, sizeof race.path, "%s/race", dir);
+	snprintf(race.other, sizeof race.other, "%s/other", dir);
+	ok(exit_status(signal_while_writing) == 0, "file_abandon_all() with three files");
+	for (i = 0; i < 3; i++) {
+		snprintf(part, sizeof part, "%s.%d", race.path, i);
+		left += (access(part, F_OK) == 0) << i;
+	}
+	ok(left == 2, "file_abandon_all() removes unfinished files and leaves the finished one (%d)", left);
+	ok(exit_status(signal_in_commit) == 0, "a name that a signal handler removes stays what it was while another thread finishes the file");
+	ok(content_is(race.path, "first"), "the file that was finished meanwhile is there");
+}
+
 int
 main(void)
 {
@@ -345,6 +450,7 @@ main(void)
 	test_pool();
 	if (mkdtemp(dir)) {
 		test_file(dir);
+		test_file_signal(dir);
 		file_remove(dir);
 	}
 	return tap_end();

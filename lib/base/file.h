@@ -2,7 +2,7 @@
 
    A file is written beside its final name and renamed when it is complete and on disk; a directory
    (a checkpoint) likewise. A failed fsync is final: the kernel has dropped the pages, nothing is retried.
-   Tests replace the six calls of struct file_calls to make each of them fail in turn. */
+   Tests replace the calls of struct file_calls to make each of them fail in turn. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -15,6 +15,7 @@ struct file {
 	int fd;			/* -1: closed */
 	char *path;		/* final name; "-" is standard output */
 	char *aside;		/* name while it is being written; NULL for standard output and devices */
+	struct file_slot *slot;	/* where a signal handler finds that name; NULL: nowhere */
 	size_t written;		/* bytes so far */
 };
 
@@ -71,6 +72,7 @@ struct file_calls {
 	int (*fsync)(int fd);
 	int (*rename)(const char *from, const char *to);
 	int (*close)(int fd);
+	int (*unlink)(const char *path);
 };
 extern struct file_calls file_calls;	/* the system's, unless a test put its own */
 
