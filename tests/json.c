@@ -3,10 +3,12 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "json/json.h"
+#include "json/writer.h"
 #include "tap.h"
 
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,21 +145,85 @@ test_rules(void)
 	json_close(j);
 }
 
+static int
+written(struct json_writer *w, const char *want)
+{
+	size_t size;
+	const char *got = json_writer_text(w, &size);
+	int same = size == strlen(want) && strcmp(got, want) == 0;
+
+	if (!same)
+		diag("%s", got);
+	json_writer_clear(w);
+	return same;
+}
+
 static void
-test_quote(void)
+test_texts(void)
 {
 	static const char *const pairs[][2] = {
-		{ "", "\"\"" }, { "a\"b\\c/", "\"a\\\"b\\\\c/\"" }, { "\n\t\x01\x7f", "\"\\u000a\\u0009\\u0001\\u007f\"" },
-		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"" }, { "\xff\xc3", "\"\\ufffd\\ufffd\"" }, { "\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"" }
+		{ "", "\"\"" }, { "a\"b\\c/", "\"a\\\"b\\\\c/\"" }, { "\n\t\x01\x1f", "\"\\n\\t\\u0001\\u001F\"" },
+		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"" }, { "\xff\xc3", "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
+		{ "\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" }
 	};
+	struct json_writer *w = json_writer_new(NULL, false);
 	size_t i;
 
 	for (i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-		char *quoted = json_quote(pairs[i][0]);
-
-		ok(strcmp(quoted, pairs[i][1]) == 0, "quoted: %s", quoted);
-		free(quoted);
+		json_put_text(w, NULL, pairs[i][0]);
+		ok(written(w, pairs[i][1]), "a text is written as %s", pairs[i][1]);
 	}
+	json_writer_free(w);
+}
+
+static void
+put_document(struct json_writer *w)
+{
+	json_put_object(w, NULL);
+	json_put_int(w, "whole", INT64_MIN);
+	json_put_real(w, "real", 9, 0.1);
+	json_put_real(w, "exact", 17, 0.1);
+	json_put_real(w, "not finite", 17, NAN);
+	json_put_number(w, "printed", "1.50");
+	json_put_null(w, "nothing");
+	json_put_array(w, "list");
+	json_put_bool(w, NULL, true);
+	json_put_line(w);
+	json_put_text(w, NULL, ",");
+	json_put_array_end(w);
+	json_put_line(w);
+	json_put_object(w, "k\"");
+	json_put_object_end(w);
+	json_put_object_end(w);
+}
+
+static void
+test_writer(void)
+{
+	struct json_writer *w = json_writer_new(NULL, false);
+	char *bytes;
+	size_t size;
+	FILE *f = open_memstream(&bytes, &size);
+
+	put_document(w);
+	ok(written(w, "{\"whole\":-9223372036854775808,\"real\":0.1,\"exact\":0.10000000000000001,\"not finite\":null,\"printed\":1.50,"
+		"\"nothing\":null,\"list\":[true,\n\",\"],\n\"k\\\"\":{}}"), "a document in memory, with two lines that begin after a comma");
+	json_put_int(w, NULL, 1);
+	json_put_end(w);
+	json_put_int(w, NULL, 2);
+	json_put_spaces(w, 8);
+	ok(written(w, "1\n2     "), "documents follow one another; spaces fill up to a multiple");
+	json_writer_free(w);
+	w = json_writer_new(f, true);
+	json_put_array(w, NULL);
+	json_put_line(w);
+	json_put_int(w, NULL, 1);
+	json_put_array_end(w);
+	json_put_end(w);
+	fclose(f);
+	ok(strcmp(bytes, "[\n  1\n]\n") == 0, "a pretty document goes to a file");
+	json_writer_free(w);
+	free(bytes);
 }
 
 int
@@ -167,6 +233,7 @@ main(void)
 	test_values();
 	test_numbers();
 	test_rules();
-	test_quote();
+	test_texts();
+	test_writer();
 	return tap_end();
 }

@@ -228,6 +228,20 @@ file_abandon(struct file *f)
 	*f = (struct file){ .fd = -1 };
 }
 
+int
+file_save(const char *path, const void *bytes, size_t size, bool sync)
+{
+	struct file f;
+
+	if (file_create(&f, path) < 0)
+		return -1;
+	if (file_write(&f, bytes, size) < 0) {
+		file_abandon(&f);
+		return -1;
+	}
+	return file_commit(&f, sync);
+}
+
 /* expected: bytes of a file that knows its size, else 0 */
 static void *
 read_all(int fd, const char *path, size_t expected, size_t limit, size_t *size)

@@ -40,6 +40,9 @@ int file_commit(struct file *f, bool sync);
 /* Give up: close, remove what was written aside. Keeps the error that is set. */
 void file_abandon(struct file *f);
 
+/* Write a whole file: file_create, file_write, file_commit. -1 and err(ERR_OUTPUT). */
+int file_save(const char *path, const void *bytes, size_t size, bool sync);
+
 /* Remove every file still being written aside; for a signal handler (async-signal-safe). */
 void file_abandon_all(void);
 

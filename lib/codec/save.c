@@ -106,20 +106,6 @@ save_png(struct arena *a, const struct image *p, const uint8_t (*palette)[3], si
 	return copy;
 }
 
-int
-save_bytes(const char *path, const void *bytes, size_t size)
-{
-	struct file f;
-
-	if (file_create(&f, path) < 0)
-		return -1;
-	if (file_write(&f, bytes, size) < 0) {
-		file_abandon(&f);
-		return -1;
-	}
-	return file_commit(&f, false);
-}
-
 static bool
 ends(const char *path, const char *suffix)
 {
@@ -150,5 +136,5 @@ save_image(struct arena *a, const char *path, const struct image *p, int quality
 	if (png && (p->width > PNG_USER_WIDTH_MAX || p->height > PNG_USER_HEIGHT_MAX))
 		return err(ERR_USAGE, "%s: %d x %d pixels are too many for a PNG file", path, p->width, p->height);
 	bytes = png ? save_png(a, p, NULL, &size) : save_jpeg(a, p, quality, &size);
-	return save_bytes(path, bytes, size);
+	return file_save(path, bytes, size, false);
 }

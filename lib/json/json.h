@@ -52,7 +52,4 @@ void json_close(struct json *j);
 /* A whole document at once. */
 int json_read(const struct json_rules *rules, const void *bytes, size_t size);
 
-/* A text as a JSON string in quotes, in ASCII but for UTF-8 (bytes that are not become U+FFFD); free() it. */
-char *json_quote(const char *text);
-
 #endif
