@@ -21,7 +21,7 @@ static const struct cli cli = {
 	"tscae-export", "write a model as others read it", "",
 	(const struct opt[]){
 		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
-		{ 'f', "for", OPT_CHOICE, &args.style, 0, 0, "whose names: timm and MAE agree but for the decoder", "timm|mae|hf" },
+		{ 0, "format", OPT_CHOICE, &args.style, 0, 0, "whose names: timm and MAE agree but for the decoder", "timm|mae|hf" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "file to write; for hf, a directory", "FILE" },
 		{ 0 }
 	},
@@ -112,7 +112,7 @@ write_tensors(const struct model_file *l, const char *path)
 	}
 	positions = add_positions(&c, "pos_embed", &l->config, (int)l->config.dim);
 	if (o.whole)
-		decoder_positions = add_positions(&c, "decoder_pos_embed", &l->config, (int)l->config.dec_dim);
+		decoder_positions = add_positions(&c, "decoder_pos_embed", &l->config, (int)l->config.decoder_embed_dim);
 	/* others pass over it; tscae-import then need not guess */
 	model_file_describe(&c, &l->config);
 	if (safetensors_write(&c, path, true) < 0)
@@ -165,10 +165,10 @@ write_config(const struct config *c, const char *directory)
 	json_put_int(w, "num_hidden_layers", c->depth);
 	json_put_int(w, "patch_size", c->patch);
 	json_put_bool(w, "qkv_bias", true);
-	json_put_int(w, "decoder_hidden_size", c->dec_dim);
-	json_put_int(w, "decoder_intermediate_size", BLOCK_MLP_RATIO * c->dec_dim);
-	json_put_int(w, "decoder_num_attention_heads", c->dec_heads);
-	json_put_int(w, "decoder_num_hidden_layers", c->dec_depth);
+	json_put_int(w, "decoder_hidden_size", c->decoder_embed_dim);
+	json_put_int(w, "decoder_intermediate_size", BLOCK_MLP_RATIO * c->decoder_embed_dim);
+	json_put_int(w, "decoder_num_attention_heads", c->decoder_heads);
+	json_put_int(w, "decoder_num_hidden_layers", c->decoder_depth);
 	json_put_text(w, "torch_dtype", "float32");
 	write_json(w, directory, "config.json");
 }
