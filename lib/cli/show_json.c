@@ -1,7 +1,7 @@
 /* show_json - a record as a JSON object on a line */
 #include "cli/show.h"
 #include "json/writer.h"
-#include "stream/element.h"
+#include "stream/tensor.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,7 @@ put_tensor(struct json_writer *w, const char *key, const struct tensor *t, bool 
 	if (values) {
 		json_put_array(w, "values");
 		for (i = 0; i < n; i++)
-			json_put_number(w, NULL, element_show(t, i, text, sizeof text));
+			json_put_number(w, NULL, tensor_element_text(t, i, text, sizeof text));
 		json_put_array_end(w);
 	}
 	json_put_object_end(w);

@@ -6,7 +6,6 @@
    Several scans are counted by the progress monitor: a few KB of them can otherwise take hours. */
 #include "codec/decode_kind.h"
 #include "base/err.h"
-#include "codec/exif.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -91,7 +90,7 @@ orientation(const struct jpeg_decompress_struct *info)
 
 	for (m = info->marker_list; m; m = m->next)
 		if (m->data_length >= 6 && memcmp(m->data, "Exif\0\0", 6) == 0)
-			return exif_orientation(m->data + 6, m->data_length - 6);
+			return decode_kind_orientation(m->data + 6, m->data_length - 6);
 	return 1;
 }
 

@@ -24,4 +24,8 @@ int decode_kind_size(struct decode_job *job, double width, double height);
 /* Note damage; the first message of the worst class stays. */
 void decode_kind_note(struct decode_job *job, enum decode_damage damage, const char *what);
 
+/* Orientation (1 .. 8) from the TIFF structure that follows "Exif\0\0" in a JPEG's APP1 marker and fills a PNG's eXIf chunk.
+   1 where it has none or is malformed. */
+int decode_kind_orientation(const unsigned char *tiff, size_t size);
+
 #endif

@@ -62,10 +62,7 @@ put(png_structp png, png_bytep bytes, png_size_t size)
 {
 	struct sink *s = png_get_io_ptr(png);
 
-	if (s->room - s->used < size) {
-		s->room = 2 * (s->used + size);
-		s->bytes = mem_grow(s->bytes, s->room);
-	}
+	s->bytes = mem_room(s->bytes, &s->room, mem_sum(s->used, size), 1);
 	memcpy(s->bytes + s->used, bytes, size);
 	s->used += size;
 }

@@ -4,8 +4,7 @@
 #include "json/json.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "json/keys.h"
-#include "json/scan.h"
+#include "json/strict.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -127,8 +126,7 @@ on_number(void *arg, const char *digits, size_t n)
 static struct json_token
 text(struct json *j, enum json_kind kind, const unsigned char *s, size_t n)
 {
-	if (n + 1 > j->room)
-		j->text = mem_grow(j->text, j->room = 2 * n + 64);
+	j->text = mem_room(j->text, &j->room, mem_sum(n, 1), 1);
 	if (n)
 		memcpy(j->text, s, n);
 	j->text[n] = '\0';

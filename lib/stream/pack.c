@@ -7,10 +7,7 @@
 void
 pack_bytes(struct pack *p, const void *bytes, size_t size)
 {
-	if (p->used + size > p->room) {
-		p->room = 2 * (p->used + size);
-		p->bytes = mem_grow(p->bytes, p->room);
-	}
+	p->bytes = mem_room(p->bytes, &p->room, mem_sum(p->used, size), 1);
 	if (size > 0)
 		memcpy(p->bytes + p->used, bytes, size);
 	p->used += size;
