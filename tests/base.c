@@ -342,7 +342,7 @@ test_file(const char *dir)
 /* A signal finds a thread in the middle of file_commit(): the handler has picked the name of the unfinished file and waits;
    the other thread finishes the file, frees its names, and allocates more; then the handler removes what it picked. */
 static struct {
-	char path[256], other[260], aside[300];
+	char path[256], other[260], part[300];
 	atomic_int step;
 	int same;	/* the name did not change under the handler */
 } race;
@@ -352,12 +352,12 @@ enum { WRITING, PICKED, FINISHED };
 static int
 slow_unlink(const char *name)
 {
-	if (strcmp(name, race.aside) != 0)
+	if (strcmp(name, race.part) != 0)
 		return unlink(name);
 	atomic_store(&race.step, PICKED);
 	while (atomic_load(&race.step) != FINISHED)
 		;
-	race.same = strcmp(name, race.aside) == 0;
+	race.same = strcmp(name, race.part) == 0;
 	return unlink(name);
 }
 
@@ -397,7 +397,7 @@ signal_in_commit(void)
 	file_calls.unlink = slow_unlink;
 	if (file_create(&f, race.path) < 0 || file_write(&f, "first", 5) < 0 || pthread_create(&thread, NULL, commit, &f))
 		_exit(1);
-	snprintf(race.aside, sizeof race.aside, "%s", f.aside);
+	snprintf(race.part, sizeof race.part, "%s", f.temporary);
 	signal(SIGUSR1, on_signal);
 	raise(SIGUSR1);
 	pthread_join(thread, NULL);

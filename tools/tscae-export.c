@@ -66,7 +66,7 @@ add(struct safetensors *c, const char *ours, int rank, const long *shape, const 
 	int i, k, n = param_names_theirs((enum param_names_style)args.style, ours, places);
 
 	if (n == 0)
-		die_with(ERR_LAW, "no name for the parameter '%s'", ours);
+		die_with(ERR_INTERNAL, "no name for the parameter '%s'", ours);
 	for (i = 0; i < n; i++) {
 		struct tensor t = { .type = TENSOR_F32, .rank = rank };
 

@@ -118,7 +118,7 @@ choose(void)
 		die_with(ERR_USAGE, "--heads needs --sheet");
 	if (mode == CHECK && (args.limit || args.key))
 		die_with(ERR_USAGE, "--check reads everything: no --limit, no --key");
-	if (mode == SHEET && save_knows(args.sheet) < 0)
+	if (mode == SHEET && save_check_name(args.sheet) < 0)
 		die();
 	return mode;
 }

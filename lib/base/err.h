@@ -8,7 +8,7 @@ enum {
 	ERR_USAGE = 2,		/* wrong command line or configuration */
 	ERR_DATA = 65,		/* malformed, damaged or cut input */
 	ERR_INPUT = 66,		/* input missing or unreadable */
-	ERR_LAW = 70,		/* a law of the program broken (assert) */
+	ERR_INTERNAL = 70,		/* a law of the program broken (assert) */
 	ERR_OS = 71,		/* out of memory, no thread, no pipe */
 	ERR_OUTPUT = 74,	/* output failed: full disk, closed, unwritable */
 	ERR_AGAIN = 75		/* stopped at a checkpoint: run me again */

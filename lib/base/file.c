@@ -88,15 +88,15 @@ file_create(struct file *f, const char *path)
 	if (strcmp(path, "-") == 0)
 		return fcntl(1, F_GETFD) < 0 ? failed(path) : 0;
 	if (!device) {
-		f->aside = mem_format("%s.part.%ld", path, (long)getpid());
-		f->slot = slot_take(f->aside);
+		f->temporary = mem_format("%s.part.%ld", path, (long)getpid());
+		f->slot = slot_take(f->temporary);
 	}
-	f->fd = file_calls.open(f->aside ? f->aside : path, O_RDWR * !device | O_WRONLY * device | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	f->fd = file_calls.open(f->temporary ? f->temporary : path, O_RDWR * !device | O_WRONLY * device | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (f->fd < 0) {
 		failed(path);
 		slot_give(f->slot);
 		free(f->path);
-		free(f->aside);
+		free(f->temporary);
 		*f = (struct file){ .fd = -1 };
 		return -1;
 	}
@@ -195,18 +195,18 @@ file_commit(struct file *f, bool sync)
 {
 	int result = 0;
 
-	if (sync && f->aside && file_calls.fsync(f->fd) < 0)
+	if (sync && f->temporary && file_calls.fsync(f->fd) < 0)
 		result = failed(f->path);
 	/* standard output is closed too: some errors (quota, network) are told only there */
 	if (file_calls.close(f->fd) < 0 && result == 0)
 		result = failed(f->path);
 	f->fd = -1;
-	if (result == 0 && f->aside) {
-		if (file_calls.rename(f->aside, f->path) < 0)
+	if (result == 0 && f->temporary) {
+		if (file_calls.rename(f->temporary, f->path) < 0)
 			result = failed(f->path);
 		else {
-			free(f->aside);
-			f->aside = NULL;
+			free(f->temporary);
+			f->temporary = NULL;
 			if (sync)
 				result = file_sync_parent(f->path);
 		}
@@ -220,10 +220,10 @@ file_abandon(struct file *f)
 {
 	if (f->fd > 1)
 		file_calls.close(f->fd);
-	if (f->aside)
-		file_calls.unlink(f->aside);
+	if (f->temporary)
+		file_calls.unlink(f->temporary);
 	slot_give(f->slot);
-	free(f->aside);
+	free(f->temporary);
 	free(f->path);
 	*f = (struct file){ .fd = -1 };
 }

@@ -14,7 +14,7 @@
 struct file {
 	int fd;			/* -1: closed */
 	char *path;		/* final name; "-" is standard output */
-	char *aside;		/* name while it is being written; NULL for standard output and devices */
+	char *temporary;		/* name while it is being written; NULL for standard output and devices */
 	struct file_slot *slot;	/* where a signal handler finds that name; NULL: nowhere */
 	size_t written;		/* bytes so far */
 };

@@ -38,7 +38,7 @@ put_value(struct json_writer *w, const char *key, const struct value *v, bool va
 	switch (v->kind) {
 	case VALUE_INT: json_put_int(w, key, v->integer); break;
 	case VALUE_REAL: json_put_real(w, key, 17, v->real); break;
-	case VALUE_BOOL: json_put_bool(w, key, v->truth); break;
+	case VALUE_BOOL: json_put_bool(w, key, v->boolean); break;
 	case VALUE_TEXT: json_put_text(w, key, v->text); break;
 	case VALUE_TEXTS:
 		json_put_array(w, key);

@@ -1,7 +1,7 @@
 /* decode - bytes of a file to an image: JPEG and PNG, told apart by their first bytes */
 #include "codec/decode.h"
 #include "base/err.h"
-#include "codec/decode_kind.h"
+#include "codec/decode_job.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,13 +18,13 @@ begins(const void *bytes, size_t size, const unsigned char *magic, size_t n)
 }
 
 bool
-decode_knows(const void *bytes, size_t size)
+decode_is_image(const void *bytes, size_t size)
 {
 	return begins(bytes, size, JPEG_MAGIC, sizeof JPEG_MAGIC) || begins(bytes, size, PNG_MAGIC, sizeof PNG_MAGIC);
 }
 
 int
-decode_kind_size(struct decode_job *job, double width, double height)
+decode_job_size(struct decode_job *job, double width, double height)
 {
 	const struct decode_options *o = job->options;
 
@@ -40,7 +40,7 @@ decode_kind_size(struct decode_job *job, double width, double height)
 }
 
 void
-decode_kind_note(struct decode_job *job, enum decode_damage damage, const char *what)
+decode_job_damage(struct decode_job *job, enum decode_damage damage, const char *what)
 {
 	if (damage <= job->report.damage)
 		return;
@@ -67,7 +67,7 @@ get(const unsigned char *p, int bytes, int big)
 }
 
 int
-decode_kind_orientation(const unsigned char *tiff, size_t size)
+decode_job_orientation(const unsigned char *tiff, size_t size)
 {
 	size_t at, i, entries;
 	int big;

@@ -2,7 +2,7 @@
 
    Interlaced images are read pass by pass over the whole image. An error after the first row is damage
    of that image; before it there is no image. */
-#include "codec/decode_kind.h"
+#include "codec/decode_job.h"
 #include "base/err.h"
 
 #include <setjmp.h>
@@ -36,7 +36,7 @@ warned(png_structp png, png_const_charp what)
 {
 	struct png_input *s = png_get_error_ptr(png);
 
-	decode_kind_note(s->job, DECODE_TOLERABLE, what);
+	decode_job_damage(s->job, DECODE_TOLERABLE, what);
 }
 
 static void
@@ -53,7 +53,7 @@ take(png_structp png, png_bytep to, size_t size)
 static void
 limit(png_structp png)
 {
-	/* width and height are judged together in decode_kind_size() */
+	/* width and height are judged together in decode_job_size() */
 	png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
 	png_set_chunk_malloc_max(png, CHUNK_BYTES);
 	png_set_chunk_cache_max(png, CHUNKS);
@@ -93,7 +93,7 @@ read_image(png_structp png, png_infop info, struct png_input *s)
 	int passes, pass, y;
 
 	png_read_info(png, info);
-	if (decode_kind_size(job, png_get_image_width(png, info), png_get_image_height(png, info)) < 0)
+	if (decode_job_size(job, png_get_image_width(png, info), png_get_image_height(png, info)) < 0)
 		return -1;
 	if (job->options->indices) {
 		if (keep_indices(png, info) < 0)
@@ -113,7 +113,7 @@ read_image(png_structp png, png_infop info, struct png_input *s)
 		}
 	png_read_end(png, info);
 	if (png_get_eXIf_1(png, info, &exif_size, &exif))
-		job->report.orientation = decode_kind_orientation(exif, exif_size);
+		job->report.orientation = decode_job_orientation(exif, exif_size);
 	return 0;
 }
 
@@ -133,7 +133,7 @@ decode_png(struct decode_job *job)
 		png_destroy_read_struct(&png, &info, NULL);
 		if (!job->begun)
 			return err(ERR_DATA, "%s", s.text);
-		decode_kind_note(job, DECODE_DAMAGED, s.text);
+		decode_job_damage(job, DECODE_DAMAGED, s.text);
 		return 0;
 	}
 	limit(png);

@@ -112,7 +112,7 @@ ends(const char *path, const char *suffix)
 }
 
 int
-save_knows(const char *path)
+save_check_name(const char *path)
 {
 	if (ends(path, ".png") || ends(path, ".jpg") || ends(path, ".jpeg"))
 		return 0;
@@ -126,7 +126,7 @@ save_image(struct arena *a, const char *path, const struct image *p, int quality
 	void *bytes;
 	size_t size;
 
-	if (save_knows(path) < 0)
+	if (save_check_name(path) < 0)
 		return -1;
 	if (!png && (p->width > SAVE_JPEG_SIDE_MAX || p->height > SAVE_JPEG_SIDE_MAX))
 		return err(ERR_USAGE, "%s: %d x %d pixels are too many for a JPEG file (%d a side at most)", path, p->width, p->height, SAVE_JPEG_SIDE_MAX);

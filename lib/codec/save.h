@@ -19,6 +19,6 @@ void *save_png(struct arena *a, const struct image *p, const uint8_t (*palette)[
 int save_image(struct arena *a, const char *path, const struct image *p, int quality);
 
 /* 0 if the name ends in one of those, else -1 and err(ERR_USAGE). */
-int save_knows(const char *path);
+int save_check_name(const char *path);
 
 #endif

@@ -69,7 +69,7 @@ take_number(struct job *j, const struct json_token *t)
 	struct coco_object *o = j->o;
 
 	if (j->key == CROWD && t->kind == JSON_BOOL)
-		o->crowd = t->truth;
+		o->crowd = t->boolean;
 	else if (!is_number(t))
 		return err(ERR_DATA, "`%s` is not a number", keys[j->key].name);
 	else if (j->key == AREA)

@@ -55,9 +55,9 @@ on_null(void *arg)
 }
 
 static int
-on_bool(void *arg, int truth)
+on_bool(void *arg, int x)
 {
-	return send(arg, (struct json_token){ .kind = JSON_BOOL, .truth = truth });
+	return send(arg, (struct json_token){ .kind = JSON_BOOL, .boolean = x });
 }
 
 /* Most numbers are short: their digits are a whole number below 2^53, and the power of ten that divides them is a double

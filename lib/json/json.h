@@ -24,7 +24,7 @@ struct json_token {
 	size_t size;		/* its bytes; a text may hold zero bytes */
 	int64_t integer;	/* INT */
 	double real;		/* REAL, and INT as well; always finite */
-	bool truth;		/* BOOL */
+	bool boolean;		/* BOOL */
 };
 
 struct json_rules {

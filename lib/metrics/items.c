@@ -61,7 +61,7 @@ whole(const struct json_token *t, int64_t *to)
 	char *end;
 
 	if (t->kind == JSON_INT || t->kind == JSON_BOOL) {
-		*to = t->kind == JSON_INT ? t->integer : t->truth;
+		*to = t->kind == JSON_INT ? t->integer : t->boolean;
 		return 0;
 	}
 	if (t->kind != JSON_TEXT || t->size == 0 || strspn(t->text, "-0123456789") != t->size)

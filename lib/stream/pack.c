@@ -89,7 +89,7 @@ pack_field(struct pack *p, const struct field *f)
 	switch (v->kind) {
 	case VALUE_INT: msgpack_pack_int64(&k, v->integer); break;
 	case VALUE_REAL: msgpack_pack_double(&k, v->real); break;
-	case VALUE_BOOL: v->truth ? msgpack_pack_true(&k) : msgpack_pack_false(&k); break;
+	case VALUE_BOOL: v->boolean ? msgpack_pack_true(&k) : msgpack_pack_false(&k); break;
 	case VALUE_TEXT: put_text(&k, v->text); break;
 	case VALUE_TEXTS: put_texts(&k, v->texts.list, v->texts.count); break;
 	case VALUE_TENSOR: put_tensor(&k, &v->tensor); break;
