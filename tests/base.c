@@ -1,4 +1,4 @@
-/* base - tests of lib/base: published random numbers, options, arenas, threads, files that are whole or not there */
+/* base - tests of lib/base: published random numbers, options, arrays, arenas, threads, files that appear complete or not at all */
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -50,7 +50,7 @@ test_rng(void)
 		count[rng_below(&a, 7)]++;
 	for (i = 0; i < 7; i++)
 		even &= labs(count[i] - 10000) < 500;	/* 5 standard deviations of a binomial */
-	ok(even, "rng_below is even");
+	ok(even, "rng_below is uniform");
 	for (i = 0; i < 100000; i++) {
 		double x = rng_normal(&a);
 
@@ -107,16 +107,16 @@ test_opt(void)
 	int first = parse(10, good);
 
 	ok(first == 8 && flag && number == 3000 && choice == GRID && real == 0.25, "options of every type, letters and long names");
-	ok(strcmp(good[8], "a") == 0 && strcmp(good[9], "-b") == 0, "operands move to the end; -- ends options");
+	ok(strcmp(good[8], "a") == 0 && strcmp(good[9], "-b") == 0, "operands move to the end of argv; -- ends the options");
 	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		ok(parse(3, wrong[i]) == -1 && err_status() == ERR_USAGE, "refused: %s %s (%s)", wrong[i][1], wrong[i][2], err_text());
 	parse(3, wrong[0]);
-	ok(strstr(err_text(), "did you mean 'number'?") != NULL, "a misspelt option is answered with the nearest name");
+	ok(strstr(err_text(), "did you mean 'number'?") != NULL, "the message for a misspelt option suggests the nearest name");
 	ok(opt_assign(table, "learning-rate=0.125") == 0 && real == 0.125, "settings: name=value");
 	ok(opt_assign(table, "learning_rate=0.5") == -1 && real == 0.125 && strstr(err_text(), "did you mean 'learning-rate'"),
 	    "settings: a name with '_' in place of '-' is refused: %s", err_text());
 	ok(opt_assign(table, "flag=off") == 0 && !flag, "settings: a flag has a value");
-	ok(opt_assign(table, "kind=diagonal") == -1, "settings: not a choice is refused");
+	ok(opt_assign(table, "kind=diagonal") == -1, "settings: a text that is not a choice is refused");
 	ok(strcmp(table[4].values, "random|block|grid") == 0, "a list of choices gives the names of a table");
 	ok(strcmp(opt_show(&table[4], show, sizeof show), "grid") == 0, "opt_show gives what opt_set takes");
 }
@@ -220,9 +220,9 @@ test_arena(void)
 			steady &= a.held == held;
 	}
 	ok(aligned, "arena memory is aligned to 64 bytes");
-	ok(steady, "an arena takes nothing from the system for equal rounds of work");
+	ok(steady, "equal rounds of work take no further memory from the system");
 	a.limit = a.used + 100;
-	ok(arena_get(&a, 1000) == NULL && arena_get(&a, 10) != NULL, "an arena with a limit refuses what passes it");
+	ok(arena_get(&a, 1000) == NULL && arena_get(&a, 10) != NULL, "an arena with a limit refuses memory above it");
 	{
 		struct arena_mark m = arena_mark(&a);
 		size_t used = a.used;
@@ -233,7 +233,7 @@ test_arena(void)
 		ok(a.used == used, "arena_release goes back to the mark");
 	}
 	arena_free(&a);
-	ok(a.held == 0, "arena_free gives everything back");
+	ok(a.held == 0, "arena_free returns all memory");
 }
 
 static void
@@ -327,9 +327,9 @@ test_file(const char *dir)
 		whole &= content_is(path, "old\n") || content_is(path, "new\n");
 		clean &= access(aside, F_OK) < 0;
 	}
-	ok(failures >= 7, "each system call failing is told (%d of 10)", failures);
-	ok(whole, "whichever call fails, the old or the new file is there, whole");
-	ok(clean, "nothing written aside is left behind");
+	ok(failures >= 7, "the failure of each system call is reported (%d of 10)", failures);
+	ok(whole, "whichever call fails, the old or the new file is complete");
+	ok(clean, "no temporary file is left");
 	ok(file_create(&(struct file){ 0 }, "/nonexistent/x") < 0 && err_status() == ERR_OUTPUT, "no directory: %s", err_text());
 	ok(!file_read("/nonexistent/x", 0, &size) && err_status() == ERR_INPUT, "missing input: %s", err_text());
 	ok(!file_read(path, 2, &size) && err_status() == ERR_DATA, "an input over its limit: %s", err_text());

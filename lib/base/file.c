@@ -1,4 +1,4 @@
-/* file - all file output of the project: whole or not at all */
+/* file - all file output of the project: a file appears complete or not at all */
 #include "base/file.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -25,8 +25,8 @@ system_open(const char *path, int flags, mode_t mode)
 struct file_calls file_calls = { system_open, write, writev, fsync, rename, close, unlink };
 
 /* The names of unfinished files, which a signal handler removes. Each slot has one owner at a time and owners change by
-   compare-and-swap: a file (SLOT_FILLING, SLOT_HELD), or file_abandon_all (SLOT_REMOVED). Names are never freed, and nobody
-   writes to a slot that the handler has taken: it stays removed, for the program is about to end. */
+   compare-and-swap: a file (SLOT_FILLING, SLOT_HELD) or file_abandon_all (SLOT_REMOVED). Names are never freed, and a slot
+   that the handler has taken is never used again: the program is about to end. */
 enum { SLOT_FREE, SLOT_FILLING, SLOT_HELD, SLOT_REMOVED };
 
 static struct file_slot {
@@ -40,7 +40,7 @@ slot_pass(struct file_slot *s, int from, int to)
 	return atomic_compare_exchange_strong(&s->state, &from, to);
 }
 
-/* NULL: none is free, or the name is too long; such a file outlives a signal. */
+/* NULL: no slot is free or the name is too long; a signal then leaves the temporary file. */
 static struct file_slot *
 slot_take(const char *name)
 {
@@ -197,7 +197,7 @@ file_commit(struct file *f, bool sync)
 
 	if (sync && f->temporary && file_calls.fsync(f->fd) < 0)
 		result = failed(f->path);
-	/* standard output is closed too: some errors (quota, network) are told only there */
+	/* standard output is closed too: some errors (quota, network) are reported only then */
 	if (file_calls.close(f->fd) < 0 && result == 0)
 		result = failed(f->path);
 	f->fd = -1;
@@ -242,7 +242,7 @@ file_save(const char *path, const void *bytes, size_t size, bool sync)
 	return file_commit(&f, sync);
 }
 
-/* expected: bytes of a file that knows its size, else 0 */
+/* expected: the size of the file, 0 if unknown */
 static void *
 read_all(int fd, const char *path, size_t expected, size_t limit, size_t *size)
 {

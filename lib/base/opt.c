@@ -34,7 +34,7 @@ set_choice(const struct opt *o, const char *text)
 			*(int *)o->to = i;
 			return 0;
 		}
-	return err(ERR_USAGE, "%s: '%s' is none of %s", o->name, text, o->values);
+	return err(ERR_USAGE, "%s: '%s' is not one of %s", o->name, text, o->values);
 }
 
 static int

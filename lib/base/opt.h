@@ -1,6 +1,6 @@
 /* opt - options as a table: one row is the letter, the long name, where the value goes, its range and its help
 
-   The table is the one truth: it feeds the command line, `key=value` settings, configuration files,
+   The table is the only description of an option: it feeds the command line, `key=value` settings, configuration files,
    --help, shell completion and the test that compares them with the man page. */
 #ifndef BASE_OPT_H
 #define BASE_OPT_H
@@ -43,13 +43,13 @@ int opt_set(const struct opt *o, const char *text);
 /* The row of that long name, NULL if there is none. */
 const struct opt *opt_find(const struct opt *table, const char *name);
 
-/* Set one option from `name=value`. -1 and err(ERR_USAGE); an unknown name is answered with the nearest known one. */
+/* Set one option from `name=value`. -1 and err(ERR_USAGE); the message for an unknown name suggests the nearest one. */
 int opt_assign(const struct opt *table, const char *assignment);
 
 /* Read a file of `name = value` lines ('#' begins a comment). -1 and err() with file and line. Texts are never freed. */
 int opt_load(const struct opt *table, const char *path);
 
-/* The present value as text that opt_set would take, written to `text` of `size` bytes. Returns text. */
+/* The current value as text that opt_set accepts, written to `text` of `size` bytes. Returns text. */
 char *opt_show(const struct opt *o, char *text, size_t size);
 
 /* Parse a command line against several tables (`tables` ends with NULL), GNU style: options and operands

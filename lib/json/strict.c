@@ -1,4 +1,4 @@
-/* strict - what YAJL accepts and JSON does not: bytes (RFC 8259, RFC 3629), limits, keys that come twice */
+/* strict - what YAJL accepts and JSON does not: bytes (RFC 8259, RFC 3629), limits, keys that occur twice */
 #define _GNU_SOURCE	/* qsort_r */
 #include "json/strict.h"
 #include "base/err.h"
@@ -53,7 +53,7 @@ static int
 escape(struct scan *s, unsigned char c)
 {
 	if (!c || !strchr("\"\\/bfnrtu", c))
-		return refuse(s, "an unknown escape");
+		return refuse(s, "unknown escape");
 	if (s->surrogate && c != 'u')
 		return refuse(s, "half a surrogate pair");
 	s->state = c == 'u' ? SCAN_HEX : SCAN_TEXT;
@@ -172,7 +172,7 @@ keys_close(struct keys *k)
 		if (compare(&list[i - 1], &list[i], k->text) == 0) {
 			size_t later = list[i - 1].offset > list[i].offset ? list[i - 1].offset : list[i].offset;
 
-			return err(ERR_DATA, "byte %zu: the key \"%.*s\" comes twice", later,
+			return err(ERR_DATA, "byte %zu: the key '%.*s' occurs twice", later,
 				(int)(list[i].size < 200 ? list[i].size : 200), k->text + list[i].start);
 		}
 	return 0;

@@ -15,7 +15,7 @@ struct scan {
 	enum { SCAN_OUTSIDE, SCAN_TEXT, SCAN_ESCAPE, SCAN_HEX } state;
 	int digits;			/* SCAN_HEX: hexadecimal digits still to come */
 	unsigned unit;			/* SCAN_HEX: the UTF-16 unit so far */
-	int surrogate;			/* a high surrogate waits for its low one */
+	int surrogate;			/* a high surrogate still needs its low one */
 	int following;			/* bytes of a UTF-8 sequence still to come ... */
 	unsigned char low, high;	/* ... and the range of the next of them */
 };
@@ -24,21 +24,21 @@ struct scan {
 int scan_feed(struct scan *s, const void *bytes, size_t size);
 
 struct keys {
-	char *text;			/* all keys, one behind the other */
+	char *text;			/* all keys, one after the other */
 	size_t used, room;
 	struct keys_entry { size_t start, size, offset; } *list;
 	size_t count, list_room;
-	struct keys_level { size_t count, used; } *levels;	/* what there was when the object began */
+	struct keys_level { size_t count, used; } *levels;	/* sizes of both lists when the object began */
 	size_t depth, level_room;
 };
 
 /* An object begins. */
 void keys_open(struct keys *k);
 
-/* A key of the innermost object, read up to that offset. */
+/* Add a key of the innermost object; its end has that offset. */
 void keys_put(struct keys *k, const char *key, size_t size, size_t offset);
 
-/* The object ends. -1 and err(ERR_DATA) "byte N: ..." if it had a key twice. */
+/* The object ends. -1 and err(ERR_DATA) "byte N: ..." where it has two equal keys. */
 int keys_close(struct keys *k);
 
 void keys_free(struct keys *k);

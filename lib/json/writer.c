@@ -13,7 +13,7 @@ struct json_writer {
 	yajl_gen yajl;
 	FILE *out;		/* NULL: into memory */
 	bool pretty;
-	bool line;		/* a line begins after the separator */
+	bool line;		/* a newline follows the separator */
 	char *text;
 	size_t size, room;
 };
@@ -31,7 +31,7 @@ append(struct json_writer *w, const char *bytes, size_t size)
 	w->text[w->size] = '\0';
 }
 
-/* YAJL hands over separators alone. */
+/* YAJL prints a separator in a call of its own. */
 static void
 print(void *arg, const char *bytes, size_t size)
 {
@@ -208,7 +208,7 @@ json_put_end(struct json_writer *w)
 
 	assert(status == yajl_gen_generation_complete);
 	(void)status;
-	/* the pretty printer has ended the line */
+	/* where pretty, YAJL has ended the line */
 	yajl_gen_reset(w->yajl, NULL);
 	if (!w->pretty)
 		append(w, "\n", 1);
