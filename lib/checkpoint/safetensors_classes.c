@@ -1,11 +1,11 @@
 /* safetensors_classes - the class names in a model's metadata */
 #include "checkpoint/safetensors_classes.h"
 #include "base/err.h"
-#include "base/mem.h"
 #include "json/json.h"
+#include "json/writer.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
 static const char metadata[] = "classes";
@@ -36,24 +36,14 @@ safetensors_classes_load(struct class_list *c, const struct safetensors *model)
 void
 safetensors_classes_save(const struct class_list *c, struct safetensors *model)
 {
-	size_t used = 1, size = sizeof "[]";
-	char *text = mem_text("[");
+	struct json_writer *w = json_writer_new(NULL, false);
+	size_t size;
 	int i;
 
-	for (i = 0; i < c->count; i++) {
-		char *name = json_quote(c->names[i]);
-		const size_t n = strlen(name);
-
-		size += n + 1;
-		text = mem_grow(text, size);
-		if (i)
-			text[used++] = ',';
-		memcpy(text + used, name, n);
-		used += n;
-		free(name);
-	}
-	text = mem_grow(text, used + sizeof "]");
-	memcpy(text + used, "]", sizeof "]");
-	safetensors_set(model, metadata, text);
-	free(text);
+	json_put_array(w, NULL);
+	for (i = 0; i < c->count; i++)
+		json_put_text(w, NULL, c->names[i]);
+	json_put_array_end(w);
+	safetensors_set(model, metadata, json_writer_text(w, &size));
+	json_writer_free(w);
 }

@@ -52,7 +52,7 @@ integer(const struct json_token *t, bool flag, int64_t *to)
 	char *end;
 
 	if (t->kind == JSON_INT || (flag && t->kind == JSON_BOOL)) {
-		*to = t->kind == JSON_INT ? t->integer : t->truth;
+		*to = t->kind == JSON_INT ? t->integer : t->boolean;
 		return true;
 	}
 	if (t->kind == JSON_REAL) {
