@@ -55,15 +55,15 @@ change(const struct image *p, const char *name, double x)
 	const int bits = (int)(x * 4);
 
 	switch (name[0] == 's' ? name[1] : name[0]) {
-	case 'b': enhance_brightness(p, x); break;
-	case 'c': enhance_contrast(p, x); break;
-	case 'a': enhance_saturation(p, x); break;
-	case 'h': enhance_sharpness(&arena, p, x); break;
-	case 'o': tone_solarize(p, x * 100); break;
-	case 'p': tone_posterize(p, bits < 1 ? 1 : bits); break;
-	case 't': tone_stretch(p); break;
-	case 'e': tone_equalize(p); break;
-	default: tone_gray(p);
+	case 'b': color_brightness(p, x); break;
+	case 'c': color_contrast(p, x); break;
+	case 'a': color_saturation(p, x); break;
+	case 'h': filter_sharpness(&arena, p, x); break;
+	case 'o': color_solarize(p, x * 100); break;
+	case 'p': color_posterize(p, bits < 1 ? 1 : bits); break;
+	case 't': color_autocontrast(p); break;
+	case 'e': color_equalize(p); break;
+	default: color_gray(p);
 	}
 }
 
@@ -126,7 +126,7 @@ check_hue(void)
 		const double turn = row == 1 ? 0 : row == 2 ? 0.5 : row == 3 ? -0.5 : rng_unit(&r) - 0.5;
 		struct image p = seeded(row, 40, 30, 3), was = copy(&p);
 
-		enhance_hue(&p, turn);
+		color_hue(&p, turn);
 		back += row == 1 && !same(&p, &was);
 		for (i = 0; i < 1200; i++) {
 			slow_hue(was.pixels + 3 * i, turn, out);
@@ -199,17 +199,17 @@ check_nothing(void)
 		double map[6];
 
 		blur(&arena, &p, 0);
-		enhance_brightness(&p, 1);
-		enhance_contrast(&p, 1);
-		enhance_saturation(&p, 1);
-		enhance_sharpness(&arena, &p, 1);
-		tone_posterize(&p, 8);
-		tone_solarize(&p, 256);
-		distort_jitter(&r, &p, &(struct distort){ 0 });
-		warp_turn(0, map);
-		warp(&arena, &p, map);
+		color_brightness(&p, 1);
+		color_contrast(&p, 1);
+		color_saturation(&p, 1);
+		filter_sharpness(&arena, &p, 1);
+		color_posterize(&p, 8);
+		color_solarize(&p, 256);
+		augment_jitter(&r, &p, &(struct distort){ 0 });
+		augment_rotation(0, map);
+		augment_affine(&arena, &p, map);
 		bad += !same(&p, &was);
-		enhance_brightness(&p, 0);
+		color_brightness(&p, 0);
 		zero += p.pixels[100] != 0;
 		arena_reset(&arena);
 	}
@@ -225,17 +225,17 @@ check_moves(void)
 	int i, x, y, bad = 0;
 
 	for (i = -45; i <= 45; i++) {
-		warp_turn(i, map);
+		augment_rotation(i, map);
 		worst = fmax(worst, fabs(map[0] - cos(i * M_PI / 180)) + fabs(map[3] - sin(i * M_PI / 180)));
 	}
 	ok(worst < 1e-15, "turns have the C library's sine and cosine (difference %.1e)", worst);
 	/* a quarter turn moves every pixel to a pixel */
-	warp(&arena, &p, (double[6]){ 0, 1, 0, -1, 0, 0 });
+	augment_affine(&arena, &p, (double[6]){ 0, 1, 0, -1, 0, 0 });
 	for (y = 0; y < 40; y++)
 		for (x = 0; x < 40; x++)
 			bad += memcmp(image_row(&p, y) + 3 * x, image_row(&was, 39 - x) + 3 * y, 3) != 0;
 	ok(!bad, "a quarter turn");
-	warp(&arena, &p, (double[6]){ 1, 0, 1000, 0, 1, 0 });
+	augment_affine(&arena, &p, (double[6]){ 1, 0, 1000, 0, 1, 0 });
 	ok(p.pixels[0] == 124 && p.pixels[1] == 116 && p.pixels[2] == 104 && p.pixels[3 * 1599] == 124, "what comes from outside is the mean color");
 	arena_reset(&arena);
 }
@@ -253,7 +253,7 @@ check_erase(void)
 		int left = 60, right = -1, top = 50, bottom = -1, count = 0;
 
 		memset(p.pixels, 7, p.stride * 50);
-		distort_erase(&r, &p, area, ratio, (enum distort_fill)(i % 3));
+		augment_erase(&r, &p, area, ratio, (enum augment_fill)(i % 3));
 		for (k = 0; k < 3000; k++)
 			if (memcmp(p.pixels + 3 * k, (uint8_t[3]){ 7, 7, 7 }, 3) != 0) {
 				left = k % 60 < left ? k % 60 : left;
@@ -273,7 +273,7 @@ check_erase(void)
 		struct image line = image_new(&arena, 300, 1, 1);
 
 		memset(line.pixels, 9, 300);
-		distort_erase(&r, &line, (double[2]){ 0.3, 0.33 }, ratio, DISTORT_BLACK);
+		augment_erase(&r, &line, (double[2]){ 0.3, 0.33 }, ratio, AUGMENT_FILL_BLACK);
 		ok(line.pixels[0] == 9 && !memchr(line.pixels, 0, 300), "erase: nothing where no rectangle fits");
 	}
 }

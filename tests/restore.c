@@ -90,7 +90,7 @@ check_part(void)
 	for (i = 0; i < 300; i++) {
 		struct rng rng = rng_at(4, i, "part", "");
 		struct rect g = { (int)rng_below(&rng, SIDE / 2), (int)rng_below(&rng, SIDE / 2), SIDE / 2, SIDE / 2 };
-		struct placement p = placement_part(g, 2 * SIDE, 2 * SIDE);
+		struct geometry p = geometry_resized_crop(g, 2 * SIDE, 2 * SIDE);
 		uint8_t was[SIDE * SIDE];
 		const uint8_t *now;
 		const float *b;

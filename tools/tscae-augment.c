@@ -22,7 +22,7 @@ static const struct cli cli = {
 	"tscae-augment", "change the colors of training images at random, erase parts of them, RandAugment", "[FILE ...]",
 	(const struct opt[]){
 		{ 0, "randaugment", OPT_INT, &args.operations, 0, 100, "operations of RandAugment; 0: none", "N" },
-		{ 0, "magnitude", OPT_INT, &args.magnitude, 0, RANDAUGMENT_LEVELS, "their strength", "N" },
+		{ 0, "magnitude", OPT_INT, &args.magnitude, 0, AUGMENT_LEVELS, "their strength", "N" },
 		{ 0, "brightness", OPT_REAL, &args.jitter.brightness, 0, 10, "factor from 1 - X to 1 + X", "X" },
 		{ 0, "contrast", OPT_REAL, &args.jitter.contrast, 0, 10, "factor from 1 - X to 1 + X", "X" },
 		{ 0, "saturation", OPT_REAL, &args.jitter.saturation, 0, 10, "factor from 1 - X to 1 + X", "X" },
@@ -80,21 +80,21 @@ static void
 jitter(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)a;
-	distort_jitter(r, p, &args.jitter);
+	augment_jitter(r, p, &args.jitter);
 }
 
 static void
 photometric(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)a;
-	distort_photometric(r, p);
+	augment_photometric(r, p);
 }
 
 static void
 gray(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)r, (void)a;
-	tone_gray(p);
+	color_gray(p);
 }
 
 static void
@@ -107,14 +107,14 @@ static void
 solarize(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)r, (void)a;
-	tone_solarize(p, HALF);
+	color_solarize(p, HALF);
 }
 
 static void
 erase(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)a;
-	distort_erase(r, p, area, ratio, (enum distort_fill)args.fill);
+	augment_erase(r, p, area, ratio, (enum augment_fill)args.fill);
 }
 
 /* In this order; each has random numbers of its own, so that one more step changes nothing in the others. */

@@ -1,6 +1,6 @@
 /* tscae-detect - objects in images, from a trained model */
 #include "base/err.h"
-#include "transform/placement.h"
+#include "transform/geometry.h"
 #include "task/detect.h"
 #include "cli/predictor.h"
 
@@ -41,12 +41,12 @@ begin(struct header *h, const struct field_type *image)
 }
 
 /* How large the model sees an image. */
-static struct placement
+static struct geometry
 place(int width, int height)
 {
 	const int longer = width > height ? width : height;
 	const double scale = args.size ? (double)args.size / longer : 1;
-	struct placement p = { .part = { 0, 0, width, height } };
+	struct geometry p = { .part = { 0, 0, width, height } };
 
 	p.width = (int)fmax(lround(width * scale), 1);
 	p.height = (int)fmax(lround(height * scale), 1);
@@ -62,7 +62,7 @@ up(long x, long step)
 
 /* Boxes of the image as it was seen, into the record, in pixels of its own image. */
 static void
-put(struct record *r, const struct placement *p, const struct nms_box *list, int count)
+put(struct record *r, const struct geometry *p, const struct nms_box *list, int count)
 {
 	const long boxes[2] = { count, 4 }, each[1] = { count };
 	float *box = record_put_tensor(r, "predicted_boxes", TENSOR_F32, 2, boxes);
@@ -86,7 +86,7 @@ each(struct record *r, const struct tensor *image, struct context *d)
 {
 	const struct detect *self = predictor.model.self;
 	const struct detect_options options = { (float)args.score, (float)args.overlap, (int)args.most };
-	const struct placement p = place((int)image->shape[1], (int)image->shape[0]);
+	const struct geometry p = place((int)image->shape[1], (int)image->shape[0]);
 	struct tensor seen = *image;
 	struct image from, to;
 	struct nms_box *found;
@@ -100,7 +100,7 @@ each(struct record *r, const struct tensor *image, struct context *d)
 		seen.data = arena_get(&r->arena, tensor_bytes(&seen));
 		from = image_over(image->data, p.part.width, p.part.height, 3);
 		to = image_over(seen.data, (int)seen.shape[1], (int)seen.shape[0], 3);
-		placement_draw(&p, &r->arena, &to, &from, RESIZE_BICUBIC);
+		geometry_image(&p, &r->arena, &to, &from, RESIZE_BICUBIC);
 	}
 	found = arena_get(&r->arena, sizeof *found * (size_t)args.most);
 	put(r, &p, found, detect_find(self, &d->tape, &d->position, seen.data, (int)seen.shape[0], (int)seen.shape[1], p.height, p.width, &options, found));

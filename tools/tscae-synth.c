@@ -15,7 +15,7 @@ static struct {
 	long count, classes, seed, objects, quality, jobs;
 	int layout;
 	double held_out;
-} args = { .size = "64x64", .count = 1000, .classes = SHAPE_COUNT, .objects = 4, .quality = 90, .held_out = 0.2 };
+} args = { .size = "64x64", .count = 1000, .classes = SYNTH_CLASSES, .objects = 4, .quality = 90, .held_out = 0.2 };
 
 static const struct cli cli = {
 	"tscae-synth", "make a set of procedural images with classes, boxes and segmentation maps", "",
@@ -23,7 +23,7 @@ static const struct cli cli = {
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "directory of the set", "FOLDER" },
 		{ 'n', "count", OPT_INT, &args.count, 1, 1e8, "images", NULL },
 		{ 's', "size", OPT_TEXT, &args.size, 0, 0, "width and height in pixels, 16 to 4096", "WxH" },
-		{ 'c', "classes", OPT_INT, &args.classes, 1, SHAPE_COUNT, "kinds of objects", NULL },
+		{ 'c', "classes", OPT_INT, &args.classes, 1, SYNTH_CLASSES, "kinds of objects", NULL },
 		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "PASCAL VOC, or a folder for each class", "voc|folders" },
 		{ 0, "objects", OPT_INT, &args.objects, 1, SYNTH_OBJECTS_MAX, "most in an image (voc)", NULL },
 		{ 0, "val", OPT_REAL, &args.held_out, 0, 1, "part of the images for validation", NULL },

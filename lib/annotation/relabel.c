@@ -92,7 +92,7 @@ find_rows(const struct record *r, const struct tensor *found[])
 }
 
 static int
-move_boxes(const struct relabel *to, struct record *r, const struct placement *p)
+move_boxes(const struct relabel *to, struct record *r, const struct geometry *p)
 {
 	const double scale = (double)p->width / p->part.width * p->height / p->part.height;
 	const struct tensor *found[sizeof rows / sizeof *rows];
@@ -113,7 +113,7 @@ move_boxes(const struct relabel *to, struct record *r, const struct placement *p
 			return err(ERR_DATA, "box %ld is not of finite numbers", i);
 		if (!(from[2] > from[0] && from[3] > from[1]))
 			continue;
-		left = placement_box(p, from, (float *)out[BOXES] + 4 * count);
+		left = geometry_box(p, from, (float *)out[BOXES] + 4 * count);
 		if (!(left > 0) || (left < to->visible && !(flags & CROWD)))
 			continue;
 		for (k = CLASS; rows[k].name; k++)
@@ -133,7 +133,7 @@ move_boxes(const struct relabel *to, struct record *r, const struct placement *p
 }
 
 static int
-move_labels(const struct relabel *to, struct record *r, const struct placement *p, int width, int height)
+move_labels(const struct relabel *to, struct record *r, const struct geometry *p, int width, int height)
 {
 	const struct tensor *t;
 	struct image from, map;
@@ -147,18 +147,18 @@ move_labels(const struct relabel *to, struct record *r, const struct placement *
 		return err(ERR_DATA, "a segmentation map of %ldx%ld beside an image of %dx%d (height x width)", t->shape[0], t->shape[1], height, width);
 	from = image_over(t->data, width, height, 1);
 	map = image_over(record_put_tensor(r, "labels", TENSOR_U8, 2, (long[2]){ to->height, to->width }), to->width, to->height, 1);
-	placement_labels(p, &r->arena, &map, &from, RELABEL_VOID);
+	geometry_segmap(p, &r->arena, &map, &from, RELABEL_VOID);
 	return 0;
 }
 
 /* Where the image lies now, from where it was decoded: one mapping after another is one mapping. */
 static int
-put_transform(struct record *r, const struct placement *p, int width, int height)
+put_transform(struct record *r, const struct geometry *p, int width, int height)
 {
 	double map[4];
 	int i;
 
-	placement_map(p, map);
+	geometry_affine(p, map);
 	if (record_get(r, "transform")) {
 		const struct tensor *t = record_tensor(r, "transform", TENSOR_F64, 1);
 		const double *was = t ? t->data : NULL;
@@ -181,7 +181,7 @@ put_transform(struct record *r, const struct placement *p, int width, int height
 }
 
 int
-relabel_record(const struct relabel *to, struct record *r, const struct placement *p, int from_width, int from_height)
+relabel_record(const struct relabel *to, struct record *r, const struct geometry *p, int from_width, int from_height)
 {
 	int i;
 

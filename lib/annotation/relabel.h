@@ -6,7 +6,7 @@
 #ifndef ANNOTATION_RELABEL_H
 #define ANNOTATION_RELABEL_H
 
-#include "transform/placement.h"
+#include "transform/geometry.h"
 #include "stream/record.h"
 
 struct relabel {
@@ -21,6 +21,6 @@ void relabel_header(const struct relabel *to, struct header *h);
 
 /* Move what is true of an image of that size. -1 and err(ERR_DATA): boxes that are not finite or do not belong together
    with their classes, a segmentation map of another size than its image. */
-int relabel_record(const struct relabel *to, struct record *r, const struct placement *p, int from_width, int from_height);
+int relabel_record(const struct relabel *to, struct record *r, const struct geometry *p, int from_width, int from_height);
 
 #endif

@@ -22,7 +22,7 @@ last_part(const char *path)
 static size_t
 stem(const char *part)
 {
-	return listing_part_suffix(part) ? (size_t)(strrchr(part, '.') - part) : strlen(part);
+	return listing_has_image_suffix(part) ? (size_t)(strrchr(part, '.') - part) : strlen(part);
 }
 
 static int

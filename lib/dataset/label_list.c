@@ -25,7 +25,7 @@ label_part_add(struct label *l, const char *path)
 {
 	while (strncmp(path, "./", 2) == 0 && path[2])
 		path += 2;
-	return listing_part_put(&l->images, listing_part_text(&l->images, path), -1);
+	return listing_put(&l->images, listing_text(&l->images, path), -1);
 }
 
 void
@@ -146,7 +146,7 @@ label_part_choose(struct label *l, long **old)
 		else {
 			taken[at] = 1;
 			(*old)[l->images.count] = at;
-			*listing_part_put(&l->images, whole.items[at].name, -1) = whole.items[at];
+			*listing_put(&l->images, whole.items[at].name, -1) = whole.items[at];
 		}
 	}
 	free(taken);

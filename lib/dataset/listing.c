@@ -25,7 +25,7 @@ struct found { const char **paths; long count, room; };
 enum { PAGE = 64 << 10 };	/* names are packed into pages: a million of them is a list of paths, no more */
 
 struct listing_item *
-listing_part_put(struct listing *l, const char *name, int archive)
+listing_put(struct listing *l, const char *name, int archive)
 {
 	struct listing_item *item;
 
@@ -37,7 +37,7 @@ listing_part_put(struct listing *l, const char *name, int archive)
 }
 
 const char *
-listing_part_text(struct listing *l, const char *text)
+listing_text(struct listing *l, const char *text)
 {
 	size_t n = strlen(text) + 1;
 
@@ -60,7 +60,7 @@ ends_with(const char *name, const char *suffix)
 }
 
 bool
-listing_part_suffix(const char *name)
+listing_has_image_suffix(const char *name)
 {
 	static const char *const list[] = { ".jpg", ".jpeg", ".jpe", ".jfif", ".png" };
 	size_t i;
@@ -100,13 +100,13 @@ visit(struct listing *l, struct found *f, const char *path, unsigned char type, 
 		return walk(l, f, path, here);
 	if (type != DT_REG)
 		return 0;
-	if (!listing_part_suffix(path) && !ends_with(path, ".tar") && !begins_like_image(path)) {
+	if (!listing_has_image_suffix(path) && !ends_with(path, ".tar") && !begins_like_image(path)) {
 		l->passed_over++;
 		return 0;
 	}
 	if (f->count == f->room)
 		f->paths = mem_grow(f->paths, sizeof *f->paths * (size_t)(f->room = f->room ? 2 * f->room : 1024));
-	f->paths[f->count++] = listing_part_text(l, path);
+	f->paths[f->count++] = listing_text(l, path);
 	return 0;
 }
 
@@ -163,9 +163,9 @@ add_folder(struct listing *l, const char *path)
 		qsort(f.paths, (size_t)f.count, sizeof *f.paths, by_bytes);
 	for (i = 0; i < f.count && result == 0; i++)
 		if (ends_with(f.paths[i], ".tar"))
-			result = listing_part_archive(l, f.paths[i]);
+			result = listing_add_archive(l, f.paths[i]);
 		else
-			listing_part_put(l, f.paths[i], -1);
+			listing_put(l, f.paths[i], -1);
 	free(f.paths);
 	return result;
 }
@@ -203,9 +203,9 @@ listing_add(struct listing *l, const char *path)
 	else if (!S_ISREG(st.st_mode))
 		result = err(ERR_INPUT, "%s: not a regular file; images are read by their places, which a pipe does not have", path);
 	else if (is_archive(clean))
-		result = listing_part_archive(l, clean);
+		result = listing_add_archive(l, clean);
 	else
-		listing_part_put(l, listing_part_text(l, clean), -1);
+		listing_put(l, listing_text(l, clean), -1);
 	free(clean);
 	return result;
 }
@@ -226,8 +226,8 @@ listing_add_names(struct listing *l, const char *path, int end)
 			line[--n] = 0;
 		if (n == 0)
 			continue;
-		if (listing_part_suffix(line) || access(line, F_OK) < 0)
-			listing_part_put(l, listing_part_text(l, strncmp(line, "./", 2) == 0 && line[2] ? line + 2 : line), -1);
+		if (listing_has_image_suffix(line) || access(line, F_OK) < 0)
+			listing_put(l, listing_text(l, strncmp(line, "./", 2) == 0 && line[2] ? line + 2 : line), -1);
 		else
 			result = listing_add(l, line);
 	}

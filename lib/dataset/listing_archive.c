@@ -27,7 +27,7 @@ is_image(const struct tar *t, const struct tar_member *m)
 	unsigned char head[8];
 	size_t n = m->size < (int64_t)sizeof head ? (size_t)m->size : sizeof head;
 
-	if (listing_part_suffix(m->name))
+	if (listing_has_image_suffix(m->name))
 		return 1;
 	if (tar_read(t, m->offset, head, n) < 0)
 		return -1;
@@ -123,7 +123,7 @@ index_members(struct listing *l, struct tar *t, int archive)
 			l->further++;
 			continue;
 		}
-		item = listing_part_put(l, listing_part_text(l, m.name), archive);
+		item = listing_put(l, listing_text(l, m.name), archive);
 		item->offset = m.offset;
 		item->size = m.size;
 		if (told.key && has_key(told.key, m.name, tar_key(m.name)))
@@ -135,7 +135,7 @@ index_members(struct listing *l, struct tar *t, int archive)
 }
 
 int
-listing_part_archive(struct listing *l, const char *path)
+listing_add_archive(struct listing *l, const char *path)
 {
 	long before = l->count, expected;
 	struct tar t;

@@ -75,12 +75,12 @@ triangle(double x, double y)
 	return y < 0.5 && fabs(x) < (y + 0.98) * 0.577;	/* tan(30 degrees) */
 }
 
-const char *const shape_names[SHAPE_COUNT] = { "arrow", "crescent", "cross", "disc", "heart", "hourglass", "ring", "square", "star", "triangle" };
+const char *const synth_classes[SYNTH_CLASSES] = { "arrow", "crescent", "cross", "disc", "heart", "hourglass", "ring", "square", "star", "triangle" };
 
 bool
 shape_inside(int shape, double x, double y)
 {
-	static bool (*const table[SHAPE_COUNT])(double x, double y) = { arrow, crescent, cross, disc, heart, hourglass, ring, square, star, triangle };
+	static bool (*const table[SYNTH_CLASSES])(double x, double y) = { arrow, crescent, cross, disc, heart, hourglass, ring, square, star, triangle };
 
 	return x * x + y * y <= 1.02 && table[shape](x, y);
 }

@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 
-enum { SHAPE_COUNT = 10 };
+enum { SYNTH_CLASSES = 10 };
 
 /* Their names, in alphabetical order. */
-extern const char *const shape_names[SHAPE_COUNT];
+extern const char *const synth_classes[SYNTH_CLASSES];
 
 /* True if the point is inside the figure. All figures lie within the unit circle; y points down. */
 bool shape_inside(int shape, double x, double y);

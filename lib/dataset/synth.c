@@ -13,7 +13,7 @@
 
 /* the surface of each class: what it is made of and how fine, as a part of the image's side; most figures have it,
    the others have any */
-static const struct { enum texture_kind kind; double period; } surface[SHAPE_COUNT] = {
+static const struct { enum texture_kind kind; double period; } surface[SYNTH_CLASSES] = {
 	{ TEXTURE_STRIPES, 0.14 }, { TEXTURE_GRAIN, 0.15 }, { TEXTURE_CHECKS, 0.18 }, { TEXTURE_DOTS, 0.16 },
 	{ TEXTURE_SMOOTH, 0.4 }, { TEXTURE_STRIPES, 0.3 }, { TEXTURE_CHECKS, 0.36 }, { TEXTURE_GRAIN, 0.4 },
 	{ TEXTURE_DOTS, 0.32 }, { TEXTURE_STRIPES, 0.5 }
@@ -92,13 +92,13 @@ figure(const struct synth *s, struct rng *r, int shape, const struct synth_canva
 	bool alone = s->objects == 1;
 	struct synth_figure f = { .shape = shape, .radius = scale * (alone ? range(r, 0.2, 0.38) : range(r, 0.1, 0.34)), .angle = range(r, -M_PI, M_PI), .stretch = range(r, 0.87, 1.15) };
 	double room = alone ? 0.6 * f.radius : 0.5 * f.radius;	/* how near to the edge of the image: some are cut by it */
-	int as = rng_unit(r) < 0.1 ? (int)rng_below(r, SHAPE_COUNT) : shape;
+	int as = rng_unit(r) < 0.1 ? (int)rng_below(r, SYNTH_CLASSES) : shape;
 
 	f.x = range(r, room, s->width - room);
 	f.y = range(r, room, s->height - room);
 	f.paint = paint(r, surface[as].kind, fmax(3, surface[as].period * scale * range(r, 0.85, 1.15)), range(r, 0.7, 1));
 	/* a hue of its class, shared with its neighbors: a hint, not an answer */
-	color_hsv((shape + range(r, 0, 2)) / SHAPE_COUNT, range(r, 0.4, 0.9), range(r, 0.5, 1), f.paint.color[0]);
+	color_hsv((shape + range(r, 0, 2)) / SYNTH_CLASSES, range(r, 0.4, 0.9), range(r, 0.5, 1), f.paint.color[0]);
 	deepen(&f.paint, r);
 	stand_out(&f.paint, synth_canvas_luma(c, f.x, f.y, f.radius), r);
 	f.light[0] = range(r, -0.2, 0.2);

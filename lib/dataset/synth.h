@@ -14,7 +14,7 @@ enum { SYNTH_OBJECTS_MAX = 20, SYNTH_VOID = 255 };
 
 struct synth {
 	int width, height;	/* from 16 on */
-	int classes;		/* the first of shape_names */
+	int classes;		/* the first of synth_classes */
 	int objects;		/* most in an image; 1: one that fills much of it, its class number % classes */
 	uint64_t seed;
 };

@@ -45,7 +45,7 @@ synth_write_folders(const struct synth_write *w)
 	for (i = 0; w->layout == SYNTH_WRITE_VOC && i < sizeof voc / sizeof *voc && !bad; i++)
 		bad = directory(mem_format("%s/%s", w->folder, voc[i]));
 	for (k = 0; w->layout == SYNTH_WRITE_FOLDERS && k < 2 * w->synth.classes && !bad; k++)
-		bad = directory(mem_format("%s/%s/%s", w->folder, k % 2 ? "val" : "train", shape_names[k / 2]));
+		bad = directory(mem_format("%s/%s/%s", w->folder, k % 2 ? "val" : "train", synth_classes[k / 2]));
 	return bad;
 }
 
@@ -65,7 +65,7 @@ annotation(const struct synth_write *w, long number, const struct synth_scene *s
 
 		fprintf(f, "\t<object>\n\t\t<name>%s</name>\n\t\t<pose>Unspecified</pose>\n\t\t<truncated>%d</truncated>\n\t\t<occluded>%d</occluded>\n"
 			"\t\t<difficult>%d</difficult>\n\t\t<bndbox>\n\t\t\t<xmin>%d</xmin>\n\t\t\t<ymin>%d</ymin>\n\t\t\t<xmax>%d</xmax>\n"
-			"\t\t\t<ymax>%d</ymax>\n\t\t</bndbox>\n\t</object>\n", shape_names[o->class], o->truncated, o->occluded, o->difficult,
+			"\t\t\t<ymax>%d</ymax>\n\t\t</bndbox>\n\t</object>\n", synth_classes[o->class], o->truncated, o->occluded, o->difficult,
 			o->left, o->top, o->right, o->bottom);
 	}
 	fputs("</annotation>\n", f);
@@ -97,7 +97,7 @@ synth_write_image(const struct synth_write *w, long number, struct arena *a, str
 	synth_draw(&w->synth, number, a, out);
 	bytes = save_jpeg(a, &out->image, w->quality, &size);
 	if (w->layout == SYNTH_WRITE_FOLDERS)
-		return save(mem_format("%s/%s/%s/%06ld.jpg", w->folder, part(w, number), shape_names[number % w->synth.classes], number), bytes, size);
+		return save(mem_format("%s/%s/%s/%06ld.jpg", w->folder, part(w, number), synth_classes[number % w->synth.classes], number), bytes, size);
 	if (save(mem_format("%s/JPEGImages/%06ld.jpg", w->folder, number), bytes, size) < 0)
 		return -1;
 	text = annotation(w, number, out, &size);
@@ -127,7 +127,7 @@ list(const struct synth_write *w, const char *folder, const char *which, int cla
 		fputc('\n', f);
 	}
 	fclose(f);
-	bad = save(mem_format("%s/ImageSets/%s/%s%s%s.txt", w->folder, folder, class >= 0 ? shape_names[class] : "", class >= 0 ? "_" : "", which ? which : "trainval"), text, size);
+	bad = save(mem_format("%s/ImageSets/%s/%s%s%s.txt", w->folder, folder, class >= 0 ? synth_classes[class] : "", class >= 0 ? "_" : "", which ? which : "trainval"), text, size);
 	free(text);
 	return bad;
 }

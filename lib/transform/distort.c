@@ -18,19 +18,19 @@ static void
 change(struct rng *r, const struct image *p, int kind, double x)
 {
 	static void (*const by_factor[])(const struct image *p, double factor) = {
-		[BRIGHTNESS] = enhance_brightness, [CONTRAST] = enhance_contrast, [SATURATION] = enhance_saturation
+		[BRIGHTNESS] = color_brightness, [CONTRAST] = color_contrast, [SATURATION] = color_saturation
 	};
 
 	if (!(x > 0))
 		return;
 	if (kind == HUE)
-		enhance_hue(p, between(r, -x, x));
+		color_hue(p, between(r, -x, x));
 	else
 		by_factor[kind](p, between(r, x < 1 ? 1 - x : 0, 1 + x));
 }
 
 void
-distort_jitter(struct rng *r, const struct image *p, const struct distort *d)
+augment_jitter(struct rng *r, const struct image *p, const struct distort *d)
 {
 	const double x[KINDS] = { d->brightness, d->contrast, d->saturation, d->hue };
 	long order[KINDS] = { 0, 1, 2, 3 };
@@ -57,7 +57,7 @@ swap_channels(struct rng *r, const struct image *p)
 }
 
 void
-distort_photometric(struct rng *r, const struct image *p)
+augment_photometric(struct rng *r, const struct image *p)
 {
 	static const double x[KINDS] = { 0.125, 0.5, 0.5, 0.05 };
 	const long last = rng_below(r, 2);
@@ -72,7 +72,7 @@ distort_photometric(struct rng *r, const struct image *p)
 }
 
 void
-distort_erase(struct rng *r, const struct image *p, const double area[2], const double ratio[2], enum distort_fill fill)
+augment_erase(struct rng *r, const struct image *p, const double area[2], const double ratio[2], enum augment_fill fill)
 {
 	uint8_t color[3] = { 0 };
 	struct rect g;
@@ -80,9 +80,9 @@ distort_erase(struct rng *r, const struct image *p, const double area[2], const 
 
 	if (!rect_try(r, p->width, p->height, area, ratio, &g))
 		return;
-	if (fill == DISTORT_MEAN)
+	if (fill == AUGMENT_FILL_MEAN)
 		patch_mean(p->channels, color);
 	for (y = g.top; y < g.top + g.height; y++)
 		for (x = g.left * p->channels; x < (g.left + g.width) * p->channels; x++)
-			image_row(p, y)[x] = fill == DISTORT_NOISE ? (uint8_t)rng_word(r) : color[x % p->channels];
+			image_row(p, y)[x] = fill == AUGMENT_FILL_NOISE ? (uint8_t)rng_word(r) : color[x % p->channels];
 }

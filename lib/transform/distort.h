@@ -9,16 +9,16 @@
 struct distort { double brightness, contrast, saturation, hue; };
 
 /* The four in random order, as torchvision's ColorJitter. */
-void distort_jitter(struct rng *r, const struct image *p, const struct distort *d);
+void augment_jitter(struct rng *r, const struct image *p, const struct distort *d);
 
 /* Each with chance 1/2: brightness by 1/8, contrast by 1/2 (before or after the others), saturation by 1/2, hue by 1/20 of
    the circle, channels in another order: torchvision's RandomPhotometricDistort (Liu and others, "SSD", 2016). */
-void distort_photometric(struct rng *r, const struct image *p);
+void augment_photometric(struct rng *r, const struct image *p);
 
-enum distort_fill { DISTORT_MEAN, DISTORT_BLACK, DISTORT_NOISE };
+enum augment_fill { AUGMENT_FILL_MEAN, AUGMENT_FILL_BLACK, AUGMENT_FILL_NOISE };
 
 /* Paint over one rectangle of area[0] to area[1] of the image and a ratio of width to height from ratio[0] to ratio[1]
    (Zhong and others, "Random erasing", 2020); nothing happens where ten do not fit. */
-void distort_erase(struct rng *r, const struct image *p, const double area[2], const double ratio[2], enum distort_fill fill);
+void augment_erase(struct rng *r, const struct image *p, const double area[2], const double ratio[2], enum augment_fill fill);
 
 #endif

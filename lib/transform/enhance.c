@@ -35,13 +35,13 @@ mix_all(const struct image *p, int z, double factor)
 }
 
 void
-enhance_brightness(const struct image *p, double factor)
+color_brightness(const struct image *p, double factor)
 {
 	mix_all(p, 0, factor);
 }
 
 void
-enhance_contrast(const struct image *p, double factor)
+color_contrast(const struct image *p, double factor)
 {
 	long sum = 0;
 	int x, y;
@@ -56,7 +56,7 @@ enhance_contrast(const struct image *p, double factor)
 }
 
 void
-enhance_saturation(const struct image *p, double factor)
+color_saturation(const struct image *p, double factor)
 {
 	int x, y, c;
 
@@ -73,7 +73,7 @@ enhance_saturation(const struct image *p, double factor)
 }
 
 void
-enhance_sharpness(struct arena *a, const struct image *p, double factor)
+filter_sharpness(struct arena *a, const struct image *p, double factor)
 {
 	enum { WEIGHT = 13 };	/* eight neighbors and five times the middle: Pillow's ImageFilter.SMOOTH */
 	struct arena_mark mark = arena_mark(a);
@@ -119,7 +119,7 @@ turn_pixel(uint8_t rgb[3], float sixths)
 }
 
 void
-enhance_hue(const struct image *p, double turn)
+color_hue(const struct image *p, double turn)
 {
 	int x, y;
 

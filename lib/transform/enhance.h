@@ -8,12 +8,12 @@
 #include "codec/image.h"
 
 /* Factor 1: nothing happens; 0: the property is gone; over 1: more of it. */
-void enhance_brightness(const struct image *p, double factor);	/* z: black */
-void enhance_contrast(const struct image *p, double factor);		/* z: the mean of the gray image */
-void enhance_saturation(const struct image *p, double factor);	/* z: the gray image */
-void enhance_sharpness(struct arena *a, const struct image *p, double factor);	/* z: smoothed by 1 1 1, 1 5 1, 1 1 1, but for the edge */
+void color_brightness(const struct image *p, double factor);	/* z: black */
+void color_contrast(const struct image *p, double factor);		/* z: the mean of the gray image */
+void color_saturation(const struct image *p, double factor);	/* z: the gray image */
+void filter_sharpness(struct arena *a, const struct image *p, double factor);	/* z: smoothed by 1 1 1, 1 5 1, 1 1 1, but for the edge */
 
 /* Turn the hue (HSV) by a part of the circle, -0.5 .. 0.5, in real numbers, rounded to bytes. Gray stays. */
-void enhance_hue(const struct image *p, double turn);
+void color_hue(const struct image *p, double turn);
 
 #endif

@@ -16,80 +16,80 @@ static void
 brightness(struct arena *a, const struct image *p, double x)
 {
 	(void)a;
-	enhance_brightness(p, 1 + x);
+	color_brightness(p, 1 + x);
 }
 
 static void
 contrast(struct arena *a, const struct image *p, double x)
 {
 	(void)a;
-	enhance_contrast(p, 1 + x);
+	color_contrast(p, 1 + x);
 }
 
 static void
 saturation(struct arena *a, const struct image *p, double x)
 {
 	(void)a;
-	enhance_saturation(p, 1 + x);
+	color_saturation(p, 1 + x);
 }
 
 static void
 sharpness(struct arena *a, const struct image *p, double x)
 {
-	enhance_sharpness(a, p, 1 + x);
+	filter_sharpness(a, p, 1 + x);
 }
 
 static void
 posterize(struct arena *a, const struct image *p, double x)
 {
 	(void)a;
-	tone_posterize(p, (int)rint(x));
+	color_posterize(p, (int)rint(x));
 }
 
 static void
 solarize(struct arena *a, const struct image *p, double x)
 {
 	(void)a;
-	tone_solarize(p, x);
+	color_solarize(p, x);
 }
 
 static void
 stretch(struct arena *a, const struct image *p, double x)
 {
 	(void)a, (void)x;
-	tone_stretch(p);
+	color_autocontrast(p);
 }
 
 static void
 equalize(struct arena *a, const struct image *p, double x)
 {
 	(void)a, (void)x;
-	tone_equalize(p);
+	color_equalize(p);
 }
 
 static void
 shear_across(struct arena *a, const struct image *p, double x)
 {
-	warp(a, p, (double[6]){ 1, x, 0, 0, 1, 0 });
+	augment_affine(a, p, (double[6]){ 1, x, 0, 0, 1, 0 });
 }
 
 static void
 shear_down(struct arena *a, const struct image *p, double x)
 {
-	warp(a, p, (double[6]){ 1, 0, 0, x, 1, 0 });
+	augment_affine(a, p, (double[6]){ 1, 0, 0, x, 1, 0 });
 }
 
 /* Whole pixels, as torchvision shifts. */
 static void
 shift_across(struct arena *a, const struct image *p, double x)
 {
-	warp(a, p, (double[6]){ 1, 0, trunc(x * p->width), 0, 1, 0 });
+	augment_affine(a, p, (double[6]){ 1, 0, trunc(x * p->width), 0, 1, 0 });
 }
 
 static void
 shift_down(struct arena *a, const struct image *p, double x)
 {
-	warp(a, p, (double[6]){ 1, 0, 0, 0, 1, trunc(x * p->height) });
+	augment_affine(a, p, (double[6]){ 1, 0, 0, 0, 1, trunc(x * p->height) });
 }
 
 static void
@@ -97,8 +97,8 @@ turn(struct arena *a, const struct image *p, double x)
 {
 	double map[6];
 
-	warp_turn(x, map);
-	warp(a, p, map);
+	augment_rotation(x, map);
+	augment_affine(a, p, map);
 }
 
 /* Strength goes from `least` at magnitude 0 to `most` at the strongest; `either`: its sign is drawn. */
@@ -132,7 +132,7 @@ randaugment(struct rng *r, struct arena *a, const struct image *p, int count, in
 
 	for (i = 0; i < count; i++) {
 		const struct operation *o = &operations[rng_below(r, moving ? ALL : STILL)];
-		const double strength = o->least + (o->most - o->least) * magnitude / RANDAUGMENT_LEVELS;
+		const double strength = o->least + (o->most - o->least) * magnitude / AUGMENT_LEVELS;
 
 		o->apply(a, p, o->either && rng_below(r, 2) ? -strength : strength);
 	}

@@ -11,10 +11,10 @@
 
 #include <stdbool.h>
 
-enum { RANDAUGMENT_LEVELS = 30 };	/* strongest magnitude */
+enum { AUGMENT_LEVELS = 30 };	/* strongest magnitude */
 
 /* Apply `count` operations drawn with the same chance each, in place; with `moving` also those that move pixels.
-   magnitude: 0 .. RANDAUGMENT_LEVELS. Work space comes from the arena and is handed back. */
+   magnitude: 0 .. AUGMENT_LEVELS. Work space comes from the arena and is handed back. */
 void randaugment(struct rng *r, struct arena *a, const struct image *p, int count, int magnitude, bool moving);
 
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 void
-tone_gray(const struct image *p)
+color_gray(const struct image *p)
 {
 	int x, y;
 
@@ -41,7 +41,7 @@ look_up_all(const struct image *p, const uint8_t table[256])
 }
 
 void
-tone_solarize(const struct image *p, double threshold)
+color_solarize(const struct image *p, double threshold)
 {
 	uint8_t table[256];
 	int i;
@@ -52,7 +52,7 @@ tone_solarize(const struct image *p, double threshold)
 }
 
 void
-tone_posterize(const struct image *p, int bits)
+color_posterize(const struct image *p, int bits)
 {
 	uint8_t table[256];
 	int i;
@@ -83,7 +83,7 @@ clip(long x)
 }
 
 void
-tone_stretch(const struct image *p)
+color_autocontrast(const struct image *p)
 {
 	long times[256];
 	uint8_t table[256];
@@ -107,7 +107,7 @@ tone_stretch(const struct image *p)
 }
 
 void
-tone_equalize(const struct image *p)
+color_equalize(const struct image *p)
 {
 	long times[256], step, sum;
 	uint8_t table[256];

@@ -4,10 +4,10 @@
 
 #include "codec/image.h"
 
-void tone_gray(const struct image *p);				/* all channels become the luma */
-void tone_solarize(const struct image *p, double threshold);	/* bytes from there on are inverted */
-void tone_posterize(const struct image *p, int bits);		/* only so many high bits stay, 0 .. 8 */
-void tone_stretch(const struct image *p);	/* each channel's least byte becomes 0, its largest 255 (autocontrast) */
-void tone_equalize(const struct image *p);	/* each channel's bytes become about equally frequent */
+void color_gray(const struct image *p);				/* all channels become the luma */
+void color_solarize(const struct image *p, double threshold);	/* bytes from there on are inverted */
+void color_posterize(const struct image *p, int bits);		/* only so many high bits stay, 0 .. 8 */
+void color_autocontrast(const struct image *p);	/* each channel's least byte becomes 0, its largest 255 (autocontrast) */
+void color_equalize(const struct image *p);	/* each channel's bytes become about equally frequent */
 
 #endif

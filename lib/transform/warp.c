@@ -6,7 +6,7 @@
 #include <string.h>
 
 void
-warp(struct arena *a, const struct image *p, const double map[6])
+augment_affine(struct arena *a, const struct image *p, const double map[6])
 {
 	struct arena_mark mark = arena_mark(a);
 	struct image was = image_new(a, p->width, p->height, p->channels);
@@ -33,7 +33,7 @@ warp(struct arena *a, const struct image *p, const double map[6])
 }
 
 void
-warp_turn(double degrees, double map[6])
+augment_rotation(double degrees, double map[6])
 {
 	/* sine and cosine by their series: + and * are the same on every machine; 10 terms are exact below a right angle */
 	const double x = degrees * (M_PI / 180);

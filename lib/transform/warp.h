@@ -7,9 +7,9 @@
 /* The pixel (x, y), measured from the middle of the image to pixel centers, becomes the pixel in which
    (map[0] x + map[1] y + map[2], map[3] x + map[4] y + map[5]) lies; outside of the image ImageNet's mean color.
    Work space comes from the arena and is handed back. */
-void warp(struct arena *a, const struct image *p, const double map[6]);
+void augment_affine(struct arena *a, const struct image *p, const double map[6]);
 
 /* The map that turns an image by an angle, in degrees, -45 .. 45. */
-void warp_turn(double degrees, double map[6]);
+void augment_rotation(double degrees, double map[6]);
 
 #endif

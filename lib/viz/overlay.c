@@ -36,7 +36,7 @@ mark(struct sheet *s, struct arena *a, struct class_color t, const float box[4],
 	m->dashed = !score;
 	snprintf(text, sizeof text, score ? "%.80s %.2f" : "%.80s", t.name, score ? *score : 0);
 	m->text = arena_text(a, text);
-	sheet_say(s, t.name, t.rank, t.color);
+	sheet_legend(s, t.name, t.rank, t.color);
 }
 
 int
@@ -94,7 +94,7 @@ overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const s
 		}
 	for (i = 0; i < 256; i++)
 		if (tints[i].name)
-			sheet_say(s, tints[i].name, tints[i].rank, tints[i].color);
+			sheet_legend(s, tints[i].name, tints[i].rank, tints[i].color);
 	return 0;
 }
 

@@ -70,7 +70,7 @@ sheet_add(struct sheet *s, const struct image *cells, const struct sheet_marks *
 }
 
 void
-sheet_say(struct sheet *s, const char *text, int rank, const uint8_t color[3])
+sheet_legend(struct sheet *s, const char *text, int rank, const uint8_t color[3])
 {
 	int i;
 

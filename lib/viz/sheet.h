@@ -38,7 +38,7 @@ int sheet_add(struct sheet *s, const struct image *cells, const struct sheet_mar
 
 /* Say what a color means, unless it is said already; the legend is in the order of ranks. Beyond SHEET_LEGEND_MAX it is
    left out. */
-void sheet_say(struct sheet *s, const char *text, int rank, const uint8_t color[3]);
+void sheet_legend(struct sheet *s, const char *text, int rank, const uint8_t color[3]);
 
 /* Draw it; memory from the arena given. Cells that no block has take no room. -1 and err(ERR_USAGE, ERR_DATA): too
    large, or empty. */

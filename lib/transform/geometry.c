@@ -1,14 +1,14 @@
-/* placement - where the pixels of an image go: cut, resized, cut again, mirrored, padded */
-#include "transform/placement.h"
+/* geometry - where the pixels of an image go: cut, resized, cut again, mirrored, padded */
+#include "transform/geometry.h"
 #include "transform/patch.h"
 
 #include <assert.h>
 #include <limits.h>
 
-struct placement
-placement_part(struct rect part, int to_width, int to_height)
+struct geometry
+geometry_resized_crop(struct rect part, int to_width, int to_height)
 {
-	return (struct placement){ .part = part, .width = to_width, .height = to_height, .placed = { 0, 0, to_width, to_height } };
+	return (struct geometry){ .part = part, .width = to_width, .height = to_height, .placed = { 0, 0, to_width, to_height } };
 }
 
 /* A side that follows another one which goes from `from` to `to` pixels; a line becomes longer than any image. */
@@ -20,10 +20,10 @@ longer(int along, int to, int from)
 	return whole > INT_MAX ? INT_MAX : (int)whole;
 }
 
-struct placement
-placement_center(int width, int height, int shorter, int to_width, int to_height)
+struct geometry
+geometry_center_crop(int width, int height, int shorter, int to_width, int to_height)
 {
-	struct placement p = placement_part((struct rect){ 0, 0, width, height }, to_width, to_height);
+	struct geometry p = geometry_resized_crop((struct rect){ 0, 0, width, height }, to_width, to_height);
 	struct rect g;
 
 	if (shorter)
@@ -45,10 +45,10 @@ side(double x)
 	return x < 1 ? 1 : (int)(x + 0.5);
 }
 
-struct placement
-placement_fit(struct rng *r, int width, int height, double scale, int to_width, int to_height)
+struct geometry
+geometry_fit(struct rng *r, int width, int height, double scale, int to_width, int to_height)
 {
-	struct placement p = placement_part((struct rect){ 0, 0, width, height }, to_width, to_height);
+	struct geometry p = geometry_resized_crop((struct rect){ 0, 0, width, height }, to_width, to_height);
 
 	/* the side that decides is exact, the other one follows: products of whole numbers, no quotient is rounded twice */
 	if ((double)to_width * height < (double)to_height * width) {
@@ -68,7 +68,7 @@ placement_fit(struct rng *r, int width, int height, double scale, int to_width, 
 }
 
 void
-placement_map(const struct placement *p, double map[4])
+geometry_affine(const struct geometry *p, double map[4])
 {
 	map[1] = (double)p->width / p->part.width;
 	map[0] = -p->left - p->part.left * map[1];
@@ -94,7 +94,7 @@ pad(const struct image *to, const struct rect *placed, const uint8_t color[3])
 }
 
 void
-placement_draw(const struct placement *p, struct arena *a, const struct image *to, const struct image *from, enum resize_filter filter)
+geometry_image(const struct geometry *p, struct arena *a, const struct image *to, const struct image *from, enum resize_filter filter)
 {
 	const struct image part = image_part(from, p->part.left, p->part.top, p->part.width, p->part.height);
 	const struct image window = image_part(to, 0, 0, p->placed.width, p->placed.height);
@@ -114,7 +114,7 @@ nearest(int i, int count, int to)
 }
 
 void
-placement_labels(const struct placement *p, struct arena *a, const struct image *to, const struct image *from, uint8_t fill)
+geometry_segmap(const struct geometry *p, struct arena *a, const struct image *to, const struct image *from, uint8_t fill)
 {
 	struct arena_mark mark = arena_mark(a);
 	int *column = arena_get(a, sizeof *column * (size_t)p->placed.width), x, y;
@@ -140,12 +140,12 @@ within(double x, double most)
 }
 
 double
-placement_box(const struct placement *p, const float from[4], float to[4])
+geometry_box(const struct geometry *p, const float from[4], float to[4])
 {
 	double map[4], left, top, right, bottom, whole, cut[4];
 	int i;
 
-	placement_map(p, map);
+	geometry_affine(p, map);
 	left = map[0] + map[1] * from[p->flip ? 2 : 0];
 	right = map[0] + map[1] * from[p->flip ? 0 : 2];
 	top = map[2] + map[3] * from[1];
@@ -161,7 +161,7 @@ placement_box(const struct placement *p, const float from[4], float to[4])
 }
 
 struct rect
-placement_seen(const struct placement *p)
+geometry_visible(const struct geometry *p)
 {
 	const int left = (int)((long)p->left * p->part.width / p->width), top = (int)((long)p->top * p->part.height / p->height);
 	const int width = (int)((long)p->placed.width * p->part.width / p->width), height = (int)((long)p->placed.height * p->part.height / p->height);

@@ -1,6 +1,6 @@
-/* placement - boxes, segmentation maps and pixels go to the same place: 3000 random images, cuts, scales, mirrors, pads */
+/* geometry - boxes, segmentation maps and pixels go to the same place: 3000 random images, cuts, scales, mirrors, pads */
 #include "base/rng.h"
-#include "transform/placement.h"
+#include "transform/geometry.h"
 #include "tap.h"
 
 #include <math.h>
@@ -17,20 +17,20 @@ between(struct rng *r, int least, int most)
 	return least + (int)rng_below(r, most - least + 1);
 }
 
-static struct placement
-draw_placement(struct rng *r, int kind, int width, int height, int to_width, int to_height)
+static struct geometry
+draw_geometry(struct rng *r, int kind, int width, int height, int to_width, int to_height)
 {
 	static const double scale[2] = { 0.1, 1 }, ratio[2] = { 0.4, 2.5 };
-	struct placement p;
+	struct geometry p;
 
 	if (kind == 0)
-		p = placement_part(rect_random(r, width, height, scale, ratio), to_width, to_height);
+		p = geometry_resized_crop(rect_random(r, width, height, scale, ratio), to_width, to_height);
 	else if (kind == 1)
-		p = placement_center(width, height, rng_below(r, 2) ? 0 : (to_width > to_height ? to_width : to_height) + between(r, 0, 30), to_width, to_height);
+		p = geometry_center_crop(width, height, rng_below(r, 2) ? 0 : (to_width > to_height ? to_width : to_height) + between(r, 0, 30), to_width, to_height);
 	else if (kind == 2)
-		p = placement_fit(NULL, width, height, 1, to_width, to_height);
+		p = geometry_fit(NULL, width, height, 1, to_width, to_height);
 	else
-		p = placement_fit(r, width, height, 0.1 + 1.9 * rng_unit(r), to_width, to_height);
+		p = geometry_fit(r, width, height, 0.1 + 1.9 * rng_unit(r), to_width, to_height);
 	p.flip = kind != 2 && rng_below(r, 2);
 	return p;
 }
@@ -44,12 +44,12 @@ tie(double x)
 
 /* What the segmentation map must be, from the four numbers alone; pixels on the edge between two pass. */
 static int
-labels_differ(const struct placement *p, const struct image *to, const struct image *from)
+labels_differ(const struct geometry *p, const struct image *to, const struct image *from)
 {
 	double map[4];
 	int x, y, bad = 0;
 
-	placement_map(p, map);
+	geometry_affine(p, map);
 	for (y = 0; y < to->height; y++)
 		for (x = 0; x < to->width; x++) {
 			const double u = (x + 0.5 - map[0]) / map[1], v = (y + 0.5 - map[2]) / map[3];
@@ -68,7 +68,7 @@ labels_differ(const struct placement *p, const struct image *to, const struct im
 /* The segmentation map of a painted box is the moved box: a pixel is set if its center is inside. Pixels of the image that lie
    deep inside or far outside have one color or the other. */
 static int
-box_differs(const struct placement *p, const struct image *labels, const struct image *image, const float box[4], double reach_x, double reach_y)
+box_differs(const struct geometry *p, const struct image *labels, const struct image *image, const float box[4], double reach_x, double reach_y)
 {
 	const double far[4] = { box[0] - reach_x, box[1] - reach_y, box[2] + reach_x, box[3] + reach_y };
 	const double deep[4] = { box[0] + reach_x, box[1] + reach_y, box[2] - reach_x, box[3] - reach_y };
@@ -116,35 +116,35 @@ check(int kind)
 	for (i = 0; i < CASES; i++) {
 		struct rng r = rng_at(7, i, kinds[kind], "");
 		const int width = between(&r, 1, 90), height = between(&r, 1, 90), to_width = between(&r, 1, 70), to_height = between(&r, 1, 70);
-		const struct placement p = draw_placement(&r, kind, width, height, to_width, to_height);
+		const struct geometry p = draw_geometry(&r, kind, width, height, to_width, to_height);
 		struct image labels = image_new(&arena, width, height, 1), image = image_new(&arena, width, height, 3);
 		struct image to_labels = image_new(&arena, to_width, to_height, 1), to_image = image_new(&arena, to_width, to_height, 3);
 		const int left = between(&r, 0, width - 1), top = between(&r, 0, height - 1);
 		const int box[4] = { left, top, between(&r, left + 1, width), between(&r, top + 1, height) };
 		const float from[4] = { (float)box[0], (float)box[1], (float)box[2], (float)box[3] };
 		const double sx = (double)p.width / p.part.width, sy = (double)p.height / p.part.height;
-		const struct rect g = placement_seen(&p);
+		const struct rect g = geometry_visible(&p);
 		float to[4], mirrored[4];
-		struct placement q = p;
+		struct geometry q = p;
 		size_t k;
 
 		for (k = 0; k < (size_t)width * (size_t)height; k++)
 			labels.pixels[k] = (uint8_t)rng_below(&r, 21);
-		placement_labels(&p, &arena, &to_labels, &labels, FILL);
+		geometry_segmap(&p, &arena, &to_labels, &labels, FILL);
 		maps += labels_differ(&p, &to_labels, &labels);
 		paint(&labels, &image, box);
-		placement_labels(&p, &arena, &to_labels, &labels, FILL);
-		placement_draw(&p, &arena, &to_image, &image, RESIZE_BILINEAR);
-		if (placement_box(&p, from, to) > 0)
+		geometry_segmap(&p, &arena, &to_labels, &labels, FILL);
+		geometry_image(&p, &arena, &to_image, &image, RESIZE_BILINEAR);
+		if (geometry_box(&p, from, to) > 0)
 			/* bilinear reaches a pixel of the coarser image, and half of the other one */
 			boxes += box_differs(&p, &to_labels, &to_image, to, fmax(sx, 1) + 0.5, fmax(sy, 1) + 0.5);
 		/* what is left is what remains of the box when the image is cut by hand */
-		shares += kind == 2 && fabs(placement_box(&p, from, to) - 1) > 1e-12;
+		shares += kind == 2 && fabs(geometry_box(&p, from, to) - 1) > 1e-12;
 		shares += g.left < 0 || g.top < 0 || g.left + g.width > width || g.top + g.height > height;
 		/* mirrored twice is not mirrored */
 		q.flip = !p.flip;
-		placement_box(&p, from, to);
-		placement_box(&q, from, mirrored);
+		geometry_box(&p, from, to);
+		geometry_box(&q, from, mirrored);
 		flips += fabs(to[0] - (p.placed.width - mirrored[2])) > 1e-3 || fabs(to[2] - (p.placed.width - mirrored[0])) > 1e-3 || to[1] != mirrored[1];
 		seen += p.placed.width < 1 || p.placed.height < 1 || p.left + p.placed.width > p.width || p.top + p.placed.height > p.height;
 		arena_reset(&arena);
@@ -158,20 +158,20 @@ check(int kind)
 int
 main(void)
 {
-	const struct placement cut = placement_part((struct rect){ 10, 10, 20, 20 }, 40, 40);
-	struct placement fit;
+	const struct geometry cut = geometry_resized_crop((struct rect){ 10, 10, 20, 20 }, 40, 40);
+	struct geometry fit;
 	float to[4];
 	int i;
 
 	for (i = 0; i < 4; i++)
 		check(i);
-	ok(placement_box(&cut, (float[4]){ 0, 12, 20, 14 }, to) == 0.5 && to[0] == 0 && to[1] == 4 && to[2] == 20 && to[3] == 8, "half of a box, at twice the size");
-	ok(placement_box(&cut, (float[4]){ 0, 0, 10, 40 }, to) == 0, "a box beside the cut");
-	fit = placement_fit(NULL, 640, 427, 1, 224, 224);
+	ok(geometry_box(&cut, (float[4]){ 0, 12, 20, 14 }, to) == 0.5 && to[0] == 0 && to[1] == 4 && to[2] == 20 && to[3] == 8, "half of a box, at twice the size");
+	ok(geometry_box(&cut, (float[4]){ 0, 0, 10, 40 }, to) == 0, "a box beside the cut");
+	fit = geometry_fit(NULL, 640, 427, 1, 224, 224);
 	ok(fit.width == 224 && fit.height == 149 && fit.placed.height == 149, "fit: 640x427 becomes 224x149");
-	fit = placement_fit(NULL, 1, 5000, 1, 64, 32);
+	fit = geometry_fit(NULL, 1, 5000, 1, 64, 32);
 	ok(fit.width == 1 && fit.height == 32, "fit: a line keeps a pixel");
-	fit = placement_fit(NULL, 100, 50, 2, 64, 64);
+	fit = geometry_fit(NULL, 100, 50, 2, 64, 64);
 	ok(fit.width == 128 && fit.height == 64 && fit.placed.width == 64 && fit.placed.height == 64, "fit: twice the size, cut");
 	arena_free(&arena);
 	return tap_end();
