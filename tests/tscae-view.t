@@ -147,10 +147,10 @@ E4
 		tscae-view -q --sheet sure.png sure.tsc && tscae-view -q --sheet doubtful.png doubtful.tsc
 		ok "the caption says how sure a class is" test -s sure.png -a "$(cksum <sure.png)" != "$(cksum <doubtful.png)"
 		tscae-view -q --scale 1 --sheet long.png long.tsc
-		# 24 letters of 6 pixels in "hourglass, said cat 0.87", but two cells of 64 at most
+		# 29 letters of 6 pixels in "hourglass, predicted cat 0.87", but two cells of 64 at most
 		is "a caption is given room" "$($python -c 'from PIL import Image; print(Image.open("long.png").width)')" $((24 + 128))
 		tscae-view -q --scale 2 --sheet long.png long.tsc
-		is "as much as it needs" "$($python -c 'from PIL import Image; print(Image.open("long.png").width)')" $((24 + 24 * 6 - 1))
+		is "as much as it needs" "$($python -c 'from PIL import Image; print(Image.open("long.png").width)')" $((24 + 29 * 6 - 1))
 		ok "nothing is written" test ! -e bad.png
 	else
 		skip "found boxes" "python3-msgpack is not installed"
