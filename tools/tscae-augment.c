@@ -2,16 +2,15 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/range.h"
-#include "transform/blur.h"
-#include "transform/distort.h"
-#include "transform/randaugment.h"
-#include "transform/tone.h"
+#include "transform/augment.h"
+#include "transform/color.h"
+#include "transform/filter.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/filter.h"
 
 static struct {
-	struct distort jitter;
+	struct augment_jitter jitter;
 	double jittered, photometric, gray, blur, solarize, erase;
 	long operations, magnitude, seed, threads;
 	int fill;
@@ -36,7 +35,7 @@ static const struct cli cli = {
 		{ 0, "erase", OPT_REAL, &args.erase, 0, 1, "how often: a rectangle is painted over", "X" },
 		{ 0, "erase-area", OPT_TEXT, &args.area, 0, 0, "its part of the area", "MIN,MAX" },
 		{ 0, "erase-ratio", OPT_TEXT, &args.ratio, 0, 0, "its width to its height", "MIN,MAX" },
-		{ 0, "erase-fill", OPT_CHOICE, &args.fill, 0, 0, "what it is painted with", "mean|black|noise" },
+		{ 0, "erase-fill", OPT_CHOICE, &args.fill, 0, 0, "what it is painted with", AUGMENT_FILLS },
 		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
@@ -98,9 +97,9 @@ gray(struct rng *r, struct arena *a, const struct image *p)
 }
 
 static void
-soften(struct rng *r, struct arena *a, const struct image *p)
+blur(struct rng *r, struct arena *a, const struct image *p)
 {
-	blur(a, p, sigma[0] + (sigma[1] - sigma[0]) * rng_unit(r));
+	filter_blur(a, p, sigma[0] + (sigma[1] - sigma[0]) * rng_unit(r));
 }
 
 static void
@@ -126,7 +125,7 @@ static const struct step {
 	{ "augment jitter", &args.jittered, jitter },
 	{ "augment photometric", &args.photometric, photometric },
 	{ "augment gray", &args.gray, gray },
-	{ "augment blur", &args.blur, soften },
+	{ "augment blur", &args.blur, blur },
 	{ "augment solarize", &args.solarize, solarize },
 	{ "augment erase", &args.erase, erase },
 	{ NULL }
@@ -148,7 +147,7 @@ each(struct record *r)
 		return err(ERR_DATA, "an image of %ldx%ldx%ld", t->shape[0], t->shape[1], t->shape[2]);
 	p = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
 	rng = rng_at(seed, epoch, "augment randaugment", r->key);
-	randaugment(&rng, &r->arena, &p, (int)args.operations, (int)args.magnitude, moving && !bound(r));
+	augment_rand(&rng, &r->arena, &p, (int)args.operations, (int)args.magnitude, moving && !bound(r));
 	for (s = steps; s->purpose; s++) {
 		rng = rng_at(seed, epoch, s->purpose, r->key);
 		if (rng_unit(&rng) < *s->chance)

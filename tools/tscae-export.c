@@ -145,7 +145,7 @@ static void
 write_configs(const struct config *c, const char *directory)
 {
 	const bool mae = c->objective == OBJECTIVE_MAE;
-	const double *mean = patch_statistics[c->normalize].mean, *deviation = patch_statistics[c->normalize].deviation;
+	const double *mean = patch_statistics[c->normalize].mean, *deviation = patch_statistics[c->normalize].std;
 
 	write_text(directory, "config.json",
 		"{\n  \"architectures\": [\"%s\"],\n  \"model_type\": \"vit_mae\",\n  \"attention_probs_dropout_prob\": 0.0,\n"

@@ -1,23 +1,104 @@
-/* geometry - where the pixels of an image go: cut, resized, cut again, mirrored, padded */
+/* geometry - crop, resize, flip and pad: the map from the pixels of a source image to those of a result */
 #include "transform/geometry.h"
 #include "transform/patch.h"
 
 #include <assert.h>
 #include <limits.h>
+#include <math.h>
+
+enum { ATTEMPTS = 10 };	/* torchvision's RandomResizedCrop.get_params */
+
+/* x to the power u, u in [0, 1): the product of the repeated square roots of x, one for each 1 bit of u. exp and log differ
+   in the last bit between C libraries; sqrt does not. */
+static double
+power(double x, double u)
+{
+	double y = 1;
+	int i;
+
+	for (i = 0; i < 32; i++) {
+		x = sqrt(x);
+		u *= 2;
+		if (u >= 1) {
+			y *= x;
+			u -= 1;
+		}
+	}
+	return y;
+}
+
+struct rect
+rect_center(int width, int height, int crop_width, int crop_height)
+{
+	assert(crop_width <= width && crop_height <= height);
+	return (struct rect){ (int)rint((width - crop_width) / 2.0), (int)rint((height - crop_height) / 2.0), crop_width, crop_height };
+}
+
+static struct rect
+largest(int width, int height, const double ratio[2])
+{
+	double aspect = (double)width / height;
+	int w = width, h = height;
+
+	if (aspect < ratio[0])
+		h = (int)rint(width / ratio[0]);
+	else if (aspect > ratio[1])
+		w = (int)rint(height * ratio[1]);
+	w = w < 1 ? 1 : w > width ? width : w;
+	h = h < 1 ? 1 : h > height ? height : h;
+	return (struct rect){ (width - w) / 2, (height - h) / 2, w, h };
+}
+
+bool
+rect_try(struct rng *r, int width, int height, const double scale[2], const double ratio[2], struct rect *out)
+{
+	double area = (double)width * height;
+	int i;
+
+	for (i = 0; i < ATTEMPTS; i++) {
+		double target = area * (scale[0] + (scale[1] - scale[0]) * rng_unit(r));
+		double shape = ratio[0] * power(ratio[1] / ratio[0], rng_unit(r));
+		double w = rint(sqrt(target * shape)), h = rint(sqrt(target / shape));
+
+		if (w >= 1 && h >= 1 && w <= width && h <= height) {
+			int top = (int)rng_below(r, height - (long)h + 1);
+
+			*out = (struct rect){ (int)rng_below(r, width - (long)w + 1), top, (int)w, (int)h };
+			return true;
+		}
+	}
+	return false;
+}
+
+struct rect
+rect_random(struct rng *r, int width, int height, const double scale[2], const double ratio[2])
+{
+	struct rect g;
+
+	return rect_try(r, width, height, scale, ratio, &g) ? g : largest(width, height, ratio);
+}
+
+/* The new size of a side when the other one goes from `from` to `to` pixels. That of a line of one pixel may exceed every
+   limit: the caller checks. */
+static int
+proportional(int size, int to, int from)
+{
+	const long scaled = (long)size * to / from;
+
+	return scaled > INT_MAX ? INT_MAX : (int)scaled;
+}
+
+void
+rect_shorter(int width, int height, int shorter, int *to_width, int *to_height)
+{
+	*to_width = width <= height ? shorter : proportional(width, shorter, height);
+	*to_height = height <= width ? shorter : proportional(height, shorter, width);
+}
 
 struct geometry
 geometry_resized_crop(struct rect part, int to_width, int to_height)
 {
 	return (struct geometry){ .part = part, .width = to_width, .height = to_height, .placed = { 0, 0, to_width, to_height } };
-}
-
-/* A side that follows another one which goes from `from` to `to` pixels; a line becomes longer than any image. */
-static int
-longer(int along, int to, int from)
-{
-	const long whole = (long)along * to / from;
-
-	return whole > INT_MAX ? INT_MAX : (int)whole;
 }
 
 struct geometry
@@ -29,18 +110,18 @@ geometry_center_crop(int width, int height, int shorter, int to_width, int to_he
 	if (shorter)
 		rect_shorter(width, height, shorter, &p.width, &p.height);
 	else if ((long)to_width * height >= (long)to_height * width)
-		p.height = longer(height, to_width, width);
+		p.height = proportional(height, to_width, width);
 	else
-		p.width = longer(width, to_height, height);
+		p.width = proportional(width, to_height, height);
 	g = rect_center(p.width, p.height, to_width, to_height);
 	p.left = g.left;
 	p.top = g.top;
 	return p;
 }
 
-/* A side in whole pixels: rounded, half up, at least one. */
+/* A size in whole pixels: rounded half up, at least 1. */
 static int
-side(double x)
+whole_pixels(double x)
 {
 	return x < 1 ? 1 : (int)(x + 0.5);
 }
@@ -50,13 +131,13 @@ geometry_fit(struct rng *r, int width, int height, double scale, int to_width, i
 {
 	struct geometry p = geometry_resized_crop((struct rect){ 0, 0, width, height }, to_width, to_height);
 
-	/* the side that decides is exact, the other one follows: products of whole numbers, no quotient is rounded twice */
+	/* the size that limits is exact, the other one proportional; no quotient is rounded twice */
 	if ((double)to_width * height < (double)to_height * width) {
-		p.width = side(to_width * scale);
-		p.height = side((double)height * to_width / width * scale);
+		p.width = whole_pixels(to_width * scale);
+		p.height = whole_pixels((double)height * to_width / width * scale);
 	} else {
-		p.width = side((double)width * to_height / height * scale);
-		p.height = side(to_height * scale);
+		p.width = whole_pixels((double)width * to_height / height * scale);
+		p.height = whole_pixels(to_height * scale);
 	}
 	if (r && p.width > to_width)
 		p.left = (int)rng_below(r, p.width - to_width + 1);
@@ -94,19 +175,20 @@ pad(const struct image *to, const struct rect *placed, const uint8_t color[3])
 }
 
 void
-geometry_image(const struct geometry *p, struct arena *a, const struct image *to, const struct image *from, enum resize_filter filter)
+geometry_image(const struct geometry *p, struct arena *a, const struct image *to, const struct image *from,
+	enum resize_filter filter)
 {
 	const struct image part = image_part(from, p->part.left, p->part.top, p->part.width, p->part.height);
 	const struct image window = image_part(to, 0, 0, p->placed.width, p->placed.height);
 	uint8_t color[3];
 
 	patch_mean(to->channels, color);
-	/* only the part is seen by the filter, as when Pillow cuts first */
+	/* the filter reads only the part, as when Pillow crops first */
 	resize_part(a, &window, &part, p->width, p->height, p->left, p->top, p->flip, filter);
 	pad(to, &p->placed, color);
 }
 
-/* The pixel of `count` ones in which the center of pixel i of `to` lies. */
+/* The index among `count` pixels in which the center of pixel i of `to` lies. */
 static int
 nearest(int i, int count, int to)
 {
@@ -134,15 +216,15 @@ geometry_segmap(const struct geometry *p, struct arena *a, const struct image *t
 }
 
 static double
-within(double x, double most)
+clamp(double x, double max)
 {
-	return x < 0 ? 0 : x > most ? most : x;
+	return x < 0 ? 0 : x > max ? max : x;
 }
 
 double
 geometry_box(const struct geometry *p, const float from[4], float to[4])
 {
-	double map[4], left, top, right, bottom, whole, cut[4];
+	double map[4], left, top, right, bottom, whole, clipped[4];
 	int i;
 
 	geometry_affine(p, map);
@@ -151,13 +233,13 @@ geometry_box(const struct geometry *p, const float from[4], float to[4])
 	top = map[2] + map[3] * from[1];
 	bottom = map[2] + map[3] * from[3];
 	whole = (right - left) * (bottom - top);
-	cut[0] = within(left, p->placed.width);
-	cut[1] = within(top, p->placed.height);
-	cut[2] = within(right, p->placed.width);
-	cut[3] = within(bottom, p->placed.height);
+	clipped[0] = clamp(left, p->placed.width);
+	clipped[1] = clamp(top, p->placed.height);
+	clipped[2] = clamp(right, p->placed.width);
+	clipped[3] = clamp(bottom, p->placed.height);
 	for (i = 0; i < 4; i++)
-		to[i] = (float)cut[i];
-	return whole > 0 ? (cut[2] - cut[0]) * (cut[3] - cut[1]) / whole : 0;
+		to[i] = (float)clipped[i];
+	return whole > 0 ? (clipped[2] - clipped[0]) * (clipped[3] - clipped[1]) / whole : 0;
 }
 
 struct rect
