@@ -22,7 +22,7 @@ IMAGE ?= 64
 PATCH ?= 8
 PRETRAIN_DATA ?= $(DATA)
 # settings of pre-training for small models and sets (formats/method.md, Trials)
-TSCAE ?= base_lr=2e-3 contrast=infonce norm_pix=on w_z=0.05 w_g=0.05
+TSCAE ?= base_lr=2e-3 contrast=infonce norm_pix=on w_contrast=0.05 w_global=0.05
 MAE ?= base_lr=2e-3 norm_pix=on
 FINETUNE_EPOCHS ?= 30
 DETECT_EPOCHS ?= 40
@@ -111,7 +111,7 @@ $(OUT)/list.tsv: $(probes) $(scores) $(OUT)/runs.txt
 
 curves = $(foreach m,$(trained),$(call run,$m,$(firstword $(SEEDS)))/curve.tsv)
 $(OUT)/loss.png: $(curves)
-	gnuplot -e "files='$(curves)'; names='$(trained)'; what='l_y'; out='$@'" $(here)figures/loss.gp
+	gnuplot -e "files='$(curves)'; names='$(trained)'; what='loss_pixel'; out='$@'" $(here)figures/loss.gp
 $(foreach t,$(tasks),$(OUT)/$t.png): $(OUT)/%.png: $(OUT)/list.tsv
 	tscae-report --table --group '$(group.$*)' $< >$(OUT)/$*.tsv
 	gnuplot -e "file='$(OUT)/$*.tsv'; what='$(group.$*)'; out='$@'" $(here)figures/bars.gp

@@ -100,7 +100,9 @@ test_opt(void)
 		ok(parse(3, wrong[i]) == -1 && err_status() == ERR_USAGE, "refused: %s %s (%s)", wrong[i][1], wrong[i][2], err_text());
 	parse(3, wrong[0]);
 	ok(strstr(err_text(), "did you mean 'number'?") != NULL, "a misspelt option is answered with the nearest name");
-	ok(opt_assign(table, "learning_rate=0.125") == 0 && real == 0.125, "settings: underscores are hyphens");
+	ok(opt_assign(table, "learning-rate=0.125") == 0 && real == 0.125, "settings: name=value");
+	ok(opt_assign(table, "learning_rate=0.5") == -1 && real == 0.125 && strstr(err_text(), "did you mean 'learning-rate'"),
+	    "settings: a name with '_' in place of '-' is refused: %s", err_text());
 	ok(opt_assign(table, "flag=off") == 0 && !flag, "settings: a flag has a value");
 	ok(opt_assign(table, "kind=diagonal") == -1, "settings: not a choice is refused");
 	ok(strcmp(opt_show(&table[4], show, sizeof show), "grid") == 0, "opt_show gives what opt_set takes");

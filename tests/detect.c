@@ -159,7 +159,7 @@ setup_open(struct setup *s, long window)
 	s->config.depth = 6;
 	s->config.heads = 2;
 	s->config.classes = CLASSES;
-	s->config.head_dim = 12;
+	s->config.fpn_dim = 12;
 	s->config.window = window;
 	s->self = detect_task.open(&s->config, &s->params);
 	params_build(&s->params);

@@ -117,7 +117,7 @@ main(void)
 	config.drop_path = 0.3;
 	config.heads = 2;
 	config.classes = CLASSES;
-	config.head_dim = 16;
+	config.fpn_dim = 16;
 	self = detect_task.open(&config, &params);
 	params_build(&params);
 	params_init(&params, 3);

@@ -3,15 +3,23 @@
 . "${0%/*}/lib.sh"
 cd "$root" || exit 1
 
-# folder: folders it may include from (its own is always allowed); order of lib/ is order of dependency
-declare -A below=(
-	[base]="" [tensor]="base"
-	[stream]="base tensor" [json]="base tensor" [image]="base tensor" [nn]="base tensor"
-	[data]="base tensor stream json image" [model]="base tensor stream json image nn"
-	[task]="base tensor stream json image nn data model"
-	[train]="base tensor stream json image nn data model task" [score]="base tensor stream json image nn data model task"
-	[tool]="base tensor stream json image nn data model task train score"
-)
+# the folders of lib/ in order of dependency: each may include from those on the lines above
+order='base
+stream json
+codec kernel
+transform nn
+annotation
+dataset viz model
+checkpoint
+task
+inference train metrics
+cli'
+declare -A below
+above=
+while read -r line; do
+	for folder in $line; do below[$folder]=$above; done
+	above="$above $line"
+done <<<"$order"
 bad=
 for folder in lib/*/; do
 	f=$(basename "$folder")
@@ -25,11 +33,11 @@ is "includes point downwards" "$bad" ""
 # header pattern, and the one place that may include it
 doors='<msgpack lib/stream/
 <xxhash lib/base/digest.c
-<jpeglib lib/image/
-<png.h lib/image/
+<jpeglib lib/codec/
+<png.h lib/codec/
 <yajl lib/json/
 <cblas lib/kernel/gemm.c
-<expat lib/data/
+<expat lib/dataset/
 <mpi lib/train/'
 bad=
 while read -r pattern door; do
@@ -67,8 +75,8 @@ for folder in lib/*/; do
 done
 is "external names begin with their header's name" "$bad" ""
 
-is "only lib/tool prints or exits (and mem.c, out of memory; check.c, an assert that shows shapes)" \
-	"$(grep -nE '(^|[^a-z_])(exit|_exit|abort|printf|puts|putchar|perror|vprintf) ?\(|fprintf ?\(std(out|err)' lib/*/*.c | grep -vE '^lib/tool/|^lib/base/mem\.c|^lib/nn/check\.c|:[0-9]+:[[:space:]]*(/\*|\*)')" ""
+is "only lib/cli prints or exits (and mem.c, out of memory; check.c, an assert that shows shapes)" \
+	"$(grep -nE '(^|[^a-z_])(exit|_exit|abort|printf|puts|putchar|perror|vprintf) ?\(|fprintf ?\(std(out|err)' lib/*/*.c | grep -vE '^lib/cli/|^lib/base/mem\.c|^lib/nn/check\.c|:[0-9]+:[[:space:]]*(/\*|\*)')" ""
 
 bad=
 for tool in tools/*.c; do

@@ -79,7 +79,23 @@ need(const char *name, enum tensor_type type)
 	return t;
 }
 
-/* metadata names what the configuration calls objective and global by other names; True is true */
+/* The setting that a key of the file's metadata stands for. */
+static const char *
+setting_of(const char *key)
+{
+	static const struct { const char *key, *setting; } others[] = {
+		{ "kind", "objective" }, { "glob", "global" }, { "dim", "embed_dim" },
+		{ "decoder_depth", "decoder_depth" }, { "decoder_embed_dim", "decoder_embed_dim" }, { "decoder_heads", "decoder_heads" }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof others / sizeof *others; i++)
+		if (strcmp(key, others[i].key) == 0)
+			return others[i].setting;
+	return key;
+}
+
+/* True is true */
 static void
 read_config(bool fold)
 {
@@ -91,7 +107,7 @@ read_config(bool fold)
 	config_table(&g.config, table);
 	for (i = 0; i < g.file.metadata_count; i++) {
 		const char *key = g.file.metadata[i].key;
-		const struct opt *row = opt_find(table, strcmp(key, "kind") == 0 ? "objective" : strcmp(key, "glob") == 0 ? "global" : key);
+		const struct opt *row = opt_find(table, setting_of(key));
 		char value[64], *c;
 
 		snprintf(value, sizeof value, "%s", g.file.metadata[i].value);

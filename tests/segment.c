@@ -296,7 +296,7 @@ main(void)
 	c.patch = PATCH;
 	c.dim = 24;
 	c.depth = c.heads = 2;
-	c.head_dim = 12;
+	c.fpn_dim = 12;
 	c.classes = BATCH_VOID + 1;
 	ok(!segment_task.open(&c, &params) && strstr(err_text(), "segmentation map"), "more classes than a byte tells apart are refused");
 	c.classes = 1;

@@ -402,7 +402,7 @@ test_settings(void)
 	s.weight_decay = s.warmup = s.beta2 = s.layer_decay = 0;
 	c.model = SIZE_BASE;
 	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.weight_decay == 0 && s.warmup == 0 && s.beta2 == 0 && s.layer_decay == 0 && s.base_lr == 1e-3, "a 0 that was said stays; a base model's rate");
-	ok(settings_matter("batch") && settings_matter("lanes") && settings_matter("dim") && !settings_matter("keep"), "which settings matter");
+	ok(settings_matter("batch") && settings_matter("grad_shards") && settings_matter("embed_dim") && !settings_matter("keep_checkpoints"), "which settings matter");
 }
 
 int

@@ -11,14 +11,14 @@ tscae-import -q --heads 3 --decoder-heads 4 --norm-pix -o model.safetensors fore
 # a model's file and its export, whatever the names
 file() { case $1 in hf) echo out.hf/model.safetensors ;; *) echo "out.$1" ;; esac; }
 for whom in timm mae hf; do
-	ok "for $whom" tscae-export -m model.safetensors --for $whom -o out.$whom
+	ok "for $whom" tscae-export -m model.safetensors --format $whom -o out.$whom
 	is "$whom: names and shapes" "$(reference list "$(file $whom)")" "$(reference expect $whom 48 3 4 32)"
 	tscae-import -q -o back.$whom "$(file $whom)"
 done
 is "timm: no mask token, no decoder" "$(reference list out.timm | grep -cE 'mask_token|decoder')" 0
 same "mae and back: the same bytes" back.mae model.safetensors
 same "hf and back: the same bytes" back.hf model.safetensors
-tscae-export -m back.timm --for timm -o again.timm
+tscae-export -m back.timm --format timm -o again.timm
 same "timm, back and timm: the same bytes" again.timm out.timm
 ok "mae: every tensor is what it was" "$python" - <<-EOF2
 	import sys; sys.argv = ['', 'none']
@@ -40,7 +40,7 @@ EOF2
 reference images p 10 32 32
 tscae-decode -q p >p.tsc
 for model in model.safetensors back.timm back.mae back.hf; do
-	tscae-embed -q -m $model --npy $model.npy p.tsc >out.tsc
+	tscae-embed -d -q -m $model --npy $model.npy p.tsc >out.tsc
 	same "the same features from $model" $model.npy model.safetensors.npy
 done
 reference features "$(file timm)" 10 32 32 3 0 mean want.npy

@@ -22,7 +22,7 @@ static const struct cli cli = {
 	"tscae-export", "write a model as others read it", "",
 	(const struct opt[]){
 		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
-		{ 'f', "for", OPT_CHOICE, &args.style, 0, 0, "whose names: timm and MAE agree but for the decoder", "timm|mae|hf" },
+		{ 0, "format", OPT_CHOICE, &args.style, 0, 0, "whose names: timm and MAE agree but for the decoder", "timm|mae|hf" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "file to write; for hf, a directory", "FILE" },
 		{ 0 }
 	},
@@ -113,7 +113,7 @@ write_tensors(const struct model_file *l, const char *path)
 	}
 	positions = add_positions(&c, "pos_embed", &l->config, (int)l->config.dim);
 	if (o.whole)
-		decoder_positions = add_positions(&c, "decoder_pos_embed", &l->config, (int)l->config.dec_dim);
+		decoder_positions = add_positions(&c, "decoder_pos_embed", &l->config, (int)l->config.decoder_embed_dim);
 	/* others pass over it; tscae-import then need not guess */
 	model_file_describe(&c, &l->config);
 	if (safetensors_write(&c, path, true) < 0)
@@ -155,7 +155,7 @@ write_configs(const struct config *c, const char *directory)
 		"  \"patch_size\": %ld,\n  \"qkv_bias\": true,\n  \"decoder_hidden_size\": %ld,\n  \"decoder_intermediate_size\": %ld,\n"
 		"  \"decoder_num_attention_heads\": %ld,\n  \"decoder_num_hidden_layers\": %ld,\n  \"torch_dtype\": \"float32\"\n}\n",
 		mae ? "ViTMAEForPreTraining" : "ViTMAEModel", c->dim, c->image, BLOCK_MLP_RATIO * c->dim, c->ratio,
-		c->norm_pix ? "true" : "false", c->heads, c->depth, c->patch, c->dec_dim, BLOCK_MLP_RATIO * c->dec_dim, c->dec_heads, c->dec_depth);
+		c->norm_pix ? "true" : "false", c->heads, c->depth, c->patch, c->decoder_embed_dim, BLOCK_MLP_RATIO * c->decoder_embed_dim, c->decoder_heads, c->decoder_depth);
 	/* 3: bicubic; 0.00392... = 1/255 */
 	write_text(directory, "preprocessor_config.json",
 		"{\n  \"image_processor_type\": \"ViTImageProcessor\",\n  \"do_resize\": true,\n  \"size\": { \"height\": %ld, \"width\": %ld },\n"

@@ -31,9 +31,9 @@ static const struct cli cli = {
 		{ 0, "heads", OPT_INT, &args.heads, 0, CONFIG_HEADS_MAX, "attention heads (0: known for widths 192, 384, 768, 1024, 1280)", "N" },
 		{ 0, "decoder-heads", OPT_INT, &args.decoder_heads, 0, CONFIG_HEADS_MAX, "attention heads of MAE's decoder (0: known for width 512)", "N" },
 		{ 0, "image", OPT_INT, &args.image, 0, CONFIG_IMAGE_MAX, "side of an image (0: from the position table)", "N" },
-		{ 0, "normalize", OPT_CHOICE, &args.normalize, 0, 0, "mean and deviation of the pixels it was trained on", "imagenet|half" },
+		{ 0, "mean-std", OPT_CHOICE, &args.normalize, 0, 0, "mean and deviation of the pixels it was trained on", "imagenet|half" },
 		{ 0, "norm-pix", OPT_FLAG, &args.norm_pix, 0, 0, "MAE: it was trained on normalized patches", NULL },
-		{ 0, "drop-positions", OPT_FLAG, &args.drop_positions, 0, 0, "put the fixed position table in place of learned ones", NULL },
+		{ 0, "drop-pos-embed", OPT_FLAG, &args.drop_positions, 0, 0, "put the fixed position table in place of learned ones", NULL },
 		{ 0 }
 	},
 	NULL
@@ -74,7 +74,7 @@ read_config(void)
 	const struct guess_known said = { args.heads, args.decoder_heads, args.image };
 	struct model_file described;
 
-	if (!safetensors_metadata(&in.file, "config.dim")) {
+	if (!safetensors_metadata(&in.file, "config.depth")) {
 		if (guess_config(&in.from, &said, &in.config) < 0) {
 			err_in("%s", in.path);
 			die();
@@ -119,7 +119,7 @@ check_positions(const char *name, const struct tensor *t, int D)
 	if (worst <= POSITION_TOLERANCE)
 		return;
 	if (!args.drop_positions)
-		die_with(ERR_DATA, "%s: tensor '%s' differs from the fixed sine-cosine table by up to %.3g: learned positions, which this program's models do not have (--drop-positions goes on without them, to train further)", in.path, name, worst);
+		die_with(ERR_DATA, "%s: tensor '%s' differs from the fixed sine-cosine table by up to %.3g: learned positions, which this program's models do not have (--drop-pos-embed goes on without them, to train further)", in.path, name, worst);
 	warn("%s: tensor '%s' differs from the fixed table by up to %.3g and was replaced: features will differ from the original's until trained further", in.path, name, worst);
 }
 
@@ -180,7 +180,7 @@ take_all(void)
 		if (strcmp(place.name, "pos_embed") == 0)
 			check_positions(whole, t, (int)in.config.dim);
 		else if (strcmp(place.name, "decoder_pos_embed") == 0 && in.decoder)
-			check_positions(whole, t, (int)in.config.dec_dim);
+			check_positions(whole, t, (int)in.config.decoder_embed_dim);
 		else if (id >= 0)
 			take(whole, t, id, &place);
 		else if (strncmp(place.name, "blocks.", 7) == 0 || in.decoder)

@@ -29,9 +29,9 @@ static const struct cli cli = {
 	"tscae-segment", "the class of each pixel of images, from a trained model", "[FILE ...]",
 	(const struct opt[]){
 		PREDICTOR_MODEL(predictor),
-		{ 0, "crop", OPT_INT, &args.crop, 0, CONFIG_IMAGE_MAX, "side of the windows that are looked at; 0: of the images it was trained on", "N" },
-		{ 's', "stride", OPT_INT, &args.stride, 0, CONFIG_IMAGE_MAX, "pixels from one window to the next; 0: two thirds of the crop", "N" },
-		{ 'r', "resize", OPT_INT, &args.resize, 0, 65535, "resize to this shorter side first; 0: not", "N" },
+		{ 0, "crop-size", OPT_INT, &args.crop, 0, CONFIG_IMAGE_MAX, "side of the windows that are looked at; 0: of the images it was trained on", "N" },
+		{ 0, "stride", OPT_INT, &args.stride, 0, CONFIG_IMAGE_MAX, "pixels from one window to the next; 0: two thirds of the crop", "N" },
+		{ 0, "resize", OPT_INT, &args.resize, 0, 65535, "resize to this shorter side first; 0: not", "N" },
 		{ 0, "png", OPT_TEXT, &args.png, 0, 0, "write segmentation maps as PNG files with the colors of PASCAL VOC, too", "FOLDER" },
 		PREDICTOR_OPTIONS(predictor),
 		{ 0 }
@@ -106,7 +106,7 @@ complete(void)
 	if (args.crop == 0)
 		args.crop = c->image;
 	if (args.crop % c->patch)
-		die_with(ERR_USAGE, "--crop %ld is not a multiple of the patch, %ld", args.crop, c->patch);
+		die_with(ERR_USAGE, "--crop-size %ld is not a multiple of the patch, %ld", args.crop, c->patch);
 	if (args.stride == 0)
 		args.stride = args.crop > 1 ? args.crop * 2 / 3 : 1;
 	if (args.stride > args.crop)

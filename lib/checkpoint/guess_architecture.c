@@ -91,15 +91,15 @@ infer_decoder(const struct guess *f, const struct guess_known *said, struct conf
 	if (!embed)
 		return 0;
 	c->objective = OBJECTIVE_MAE;
-	c->dec_dim = embed->shape[0];
-	c->dec_depth = count_blocks(f, "decoder_blocks");
-	c->dec_heads = said->decoder_heads ? said->decoder_heads : c->dec_dim == MAE_DIM ? MAE_HEADS : 0;
-	if (c->dec_dim > CONFIG_DIM_MAX || c->dec_depth > CONFIG_DEPTH_MAX)
-		return err(ERR_DATA, "a decoder %ld wide with %ld blocks is larger than this program takes", c->dec_dim, c->dec_depth);
-	if (c->dec_depth == 0)
+	c->decoder_embed_dim = embed->shape[0];
+	c->decoder_depth = count_blocks(f, "decoder_blocks");
+	c->decoder_heads = said->decoder_heads ? said->decoder_heads : c->decoder_embed_dim == MAE_DIM ? MAE_HEADS : 0;
+	if (c->decoder_embed_dim > CONFIG_DIM_MAX || c->decoder_depth > CONFIG_DEPTH_MAX)
+		return err(ERR_DATA, "a decoder %ld wide with %ld blocks is larger than this program takes", c->decoder_embed_dim, c->decoder_depth);
+	if (c->decoder_depth == 0)
 		return err(ERR_DATA, "a decoder without blocks");
-	if (c->dec_heads == 0)
-		return err(ERR_USAGE, "the heads of a decoder %ld wide do not stand in the file: say --decoder-heads", c->dec_dim);
+	if (c->decoder_heads == 0)
+		return err(ERR_USAGE, "the heads of a decoder %ld wide do not stand in the file: say --decoder-heads", c->decoder_embed_dim);
 	return 0;
 }
 

@@ -46,7 +46,7 @@ read_config(struct model_file *l)
 			continue;
 		row = opt_find(table, key + sizeof prefix - 1);
 		if (!row)
-			return err(ERR_DATA, "%s: metadata '%s': this program knows no such setting", l->path, key);
+			return err(ERR_DATA, "%s: metadata '%s': unknown setting; another version wrote this model, train it again", l->path, key);
 		if (opt_set(row, l->file.metadata[i].value) < 0)
 			return err(ERR_DATA, "%s: metadata: %s", l->path, err_text());
 		found++;

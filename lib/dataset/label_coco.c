@@ -110,7 +110,7 @@ coco_open_layout(struct label *l)
 	own->coco.image = add_image;
 	own->coco.arg = &to;
 	if (part && !o->set)
-		result = err(ERR_USAGE, "%s: a folder; --set says which part, or name the JSON file", o->from);
+		result = err(ERR_USAGE, "%s: a folder; --split says which part, or name the JSON file", o->from);
 	else
 		result = coco_open(&own->coco, json);
 	label_part_root(l, folder);

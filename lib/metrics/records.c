@@ -144,7 +144,7 @@ take(struct records_part *p, unsigned sides, const struct record *r)
 	if (image == -2)
 		return -1;
 	if (image < 0 && !p->rules->restricted)
-		return err(ERR_DATA, "the truth has no such image (--restrict leaves it out)");
+		return err(ERR_DATA, "the truth has no such image (--intersect leaves it out)");
 	if (image < 0) {
 		p->set->notes.images++;
 		return 0;

@@ -27,17 +27,17 @@ struct config {
 	long dim;		/* D, a multiple of 4 and of heads */
 	long depth;		/* encoder blocks */
 	long heads;		/* H */
-	long dec_depth;		/* decoder blocks */
-	long dec_dim, dec_heads;	/* MAE's decoder only; TSCAE's is as wide as its encoder */
+	long decoder_depth;		/* decoder blocks */
+	long decoder_embed_dim, decoder_heads;	/* MAE's decoder only; TSCAE's is as wide as its encoder */
 	double ratio;		/* of patches hidden from the teacher; V = floor(P (1 - ratio)) */
 	int normalize;		/* enum patch_scale (image/patch.h): mean and deviation of the dataset; NORMALISE_AUTO: ImageNet's, or init's */
-	int contrast;		/* l_z: enum config_contrast */
-	int global;		/* l_g: enum config_global (paper: student-target) */
-	int global_detach;	/* stop-gradient on the target of l_g (paper: off) */
+	int contrast;		/* loss_contrast: enum config_contrast */
+	int global;		/* loss_global: enum config_global (paper: student-target) */
+	int global_detach;	/* stop-gradient on the target of loss_global (paper: off) */
 	bool norm_pix;		/* targets normalized per patch */
 	double temperature;	/* InfoNCE */
-	double w_y, w_z, w_g;	/* weights of the losses (paper: w_y = ratio) */
-	double student_pixels;	/* weight of l_s; 0: no such pass */
+	double w_pixel, w_contrast, w_global;	/* weights of the losses (paper: w_pixel = ratio) */
+	double w_student_pixel;	/* weight of loss_student_pixel; 0: no such pass */
 	double dropout;		/* decoder, attention weights and residuals (paper: 0.5) */
 	int query_noise;	/* query content: fresh noise instead of a learned vector (paper: on) */
 	int global_random;	/* global query position: random and frozen (paper: on) */
@@ -47,7 +47,7 @@ struct config {
 	double drop_path;	/* stochastic depth: probability at the last block, rising linearly (Huang et al. 2016) */
 	double label_smoothing;	/* classify */
 	double mixup, cutmix;	/* classify: alpha of the beta distribution; 0: none (Zhang et al. 2018; Yun et al. 2019) */
-	long head_dim;		/* detect, segment: channels of the pyramid; 0: by model */
+	long fpn_dim;		/* detect, segment: channels of the pyramid; 0: by model */
 	long window;		/* detect, segment: side of attention windows in patches; 0: global attention everywhere */
 	bool fold;		/* token folding; off only for checking */
 	bool recompute;		/* keep only each block's input */

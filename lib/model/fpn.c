@@ -11,7 +11,7 @@ static const int widths[] = { [SIZE_MICRO] = 64, [SIZE_TINY] = 128, [SIZE_SMALL]
 int
 fpn_width(const struct config *c)
 {
-	return c->head_dim ? (int)c->head_dim : widths[c->model];
+	return c->fpn_dim ? (int)c->fpn_dim : widths[c->model];
 }
 
 void

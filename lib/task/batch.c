@@ -60,7 +60,7 @@ put_mask(struct batch *b, int slot, const struct record *r)
 		count += in[i];
 	}
 	if (count != b->hidden)
-		return err(ERR_DATA, "mask hides %d patches where the model's ratio hides %d (tscae-mask --ratio)", count, b->hidden);
+		return err(ERR_DATA, "mask hides %d patches where the model's ratio hides %d (tscae-mask --mask-ratio)", count, b->hidden);
 	memcpy(b->masks + (size_t)slot * (size_t)b->P, in, (size_t)b->P);
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 static const char *const terms[DETECT_TERMS + 1] = {
-	[DETECT_CLASS] = "l_class", [DETECT_BOX] = "l_box", [DETECT_CENTER] = "l_center", [DETECT_POSITIVES] = "positives"
+	[DETECT_CLASS] = "loss_class", [DETECT_BOX] = "loss_box", [DETECT_CENTER] = "loss_centerness", [DETECT_POSITIVES] = "positives"
 };
 
 static const float alpha = 0.25f, focus = 2;	/* Lin et al., ICCV 2017 */

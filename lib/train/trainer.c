@@ -121,7 +121,7 @@ write_log(struct trainer *t, double rate)
 	struct rusage use;
 	int i;
 
-	if (!trainer_is_rank0(t) || (t->state.step % s->log_steps != 0 && !trainer_done(t)))
+	if (!trainer_is_rank0(t) || (t->state.step % s->log_every != 0 && !trainer_done(t)))
 		return;
 	log_begin(&t->log, t->state.step);
 	log_put(&t->log, "epoch", (double)t->state.epoch);

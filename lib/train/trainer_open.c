@@ -64,11 +64,11 @@ share_out(struct trainer *t)
 	if (ranks > CONSUMED_RANKS_MAX)
 		return err(ERR_USAGE, "%ld ranks: at most %d", ranks, CONSUMED_RANKS_MAX);
 	if (lanes % ranks || s->batch % ranks)
-		return err(ERR_USAGE, "%s=%ld cannot be shared out among %ld ranks: use a multiple", lanes % ranks ? "lanes" : "batch", lanes % ranks ? lanes : s->batch, ranks);
+		return err(ERR_USAGE, "%s=%ld cannot be shared out among %ld ranks: use a multiple", lanes % ranks ? "grad_shards" : "batch", lanes % ranks ? lanes : s->batch, ranks);
 	if (s->deterministic && !t->comm.exact)
 		return err(ERR_USAGE, "deterministic: %ld ranks are no power of two", ranks);
-	if (s->shared_gradient && ranks > 1)
-		return err(ERR_USAGE, "shared_gradient: there are %ld ranks, whose lanes need gradients of their own", ranks);
+	if (s->single_grad_buffer && ranks > 1)
+		return err(ERR_USAGE, "single_grad_buffer: there are %ld ranks, whose lanes need gradients of their own", ranks);
 	lanes_open(&t->lanes, &t->comm, (int)s->batch, (int)lanes, (int)s->micro);
 	return 0;
 }
@@ -122,7 +122,7 @@ build(struct trainer *t)
 	if (!t->pool)
 		return -1;
 	t->engine = (struct engine){
-		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .lanes = &t->lanes, .shared = s->shared_gradient, .memory = s->memory
+		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .lanes = &t->lanes, .shared = s->single_grad_buffer, .memory = s->memory
 	};
 	engine_open(&t->engine);
 	batch_open(&t->batch, lanes_images(&t->lanes), (int)t->config.image, config_patches(&t->config),
