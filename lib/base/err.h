@@ -14,6 +14,9 @@ enum {
 	ERR_AGAIN = 75		/* stopped at a checkpoint: run me again */
 };
 
+/* Marks a function whose result must be looked at: the compiler warns where it is dropped. */
+#define ERR_CHECK __attribute__((warn_unused_result))
+
 /* Set the error: an exit status from above and a line without newline or tool name (err_text() may be part of it).
    Always returns -1, so that a failing function can say `return err(...)`. */
 int err(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

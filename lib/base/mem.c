@@ -17,6 +17,7 @@
 
 enum {
 	ALIGN = 64,			/* a cache line, and an AVX-512 vector */
+	FIRST_ROOM = 16,		/* elements of a list that grows */
 	FIRST_CHUNK = 64 << 10,		/* small records must stay small */
 	HUGE = 2 << 20			/* x86-64 huge page */
 };
@@ -53,6 +54,44 @@ mem_grow(void *p, size_t size)
 	if (!p)
 		mem_none();
 	return p;
+}
+
+size_t
+mem_product(size_t a, size_t b)
+{
+	size_t product;
+
+	if (__builtin_mul_overflow(a, b, &product))
+		mem_none();
+	return product;
+}
+
+size_t
+mem_sum(size_t a, size_t b)
+{
+	size_t sum;
+
+	if (__builtin_add_overflow(a, b, &sum))
+		mem_none();
+	return sum;
+}
+
+void *
+mem_array(size_t count, size_t size)
+{
+	return mem_new(mem_product(count, size));
+}
+
+void *
+mem_room(void *list, size_t *room, size_t need, size_t size)
+{
+	size_t grown;
+
+	if (need <= *room)
+		return list;
+	grown = *room < FIRST_ROOM / 2 ? FIRST_ROOM : mem_product(*room, 2);
+	*room = need > grown ? need : grown;
+	return mem_grow(list, mem_product(*room, size));
 }
 
 char *

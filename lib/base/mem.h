@@ -10,6 +10,19 @@
 /* Zeroed memory of `size` bytes; free() it. Exits with 71 when there is none. */
 void *mem_new(size_t size);
 
+/* Zeroed memory for an array of `count` elements of `size` bytes; free() it. Exits with 71 where the product overflows
+   (a negative count does) or there is none. */
+void *mem_array(size_t count, size_t size);
+
+/* Room for `need` elements of `size` bytes in a list that has room for *room: the list, moved and at least doubled where it
+   had to grow; *room becomes what there is. Elements behind the old ones are not zeroed. An empty list is NULL with room 0.
+     t->list = mem_room(t->list, &t->room, (size_t)t->count + 1, sizeof *t->list); */
+void *mem_room(void *list, size_t *room, size_t need, size_t size);
+
+/* a * b and a + b as sizes of memory; exit with 71 where they overflow. */
+size_t mem_product(size_t a, size_t b);
+size_t mem_sum(size_t a, size_t b);
+
 /* Zeroed memory of its own, 64-byte aligned, on huge pages where the kernel gives them: for what is large and lives long. */
 void *mem_block(size_t size);
 void mem_block_free(void *p);
