@@ -2,7 +2,6 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "dataset/synth_write.h"
-#include "dataset/shape.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/progress.h"

@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "dataset/label_part.h"
-#include "dataset/listing_part.h"
+#include "dataset/listing.h"
 
 #include <dirent.h>
 #include <errno.h>
