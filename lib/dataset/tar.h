@@ -5,6 +5,8 @@
 #ifndef DATASET_TAR_H
 #define DATASET_TAR_H
 
+#include "base/err.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,13 +27,13 @@ struct tar_member {
 };
 
 /* Open an archive. -1 and err(ERR_INPUT). */
-int tar_open(struct tar *t, const char *path);
+int tar_open(struct tar *t, const char *path) ERR_CHECK;
 
 /* The next regular file. 1: filled in; 0: the end (see `ended`); -1: err(ERR_DATA) with path and offset. */
-int tar_next(struct tar *t, struct tar_member *m);
+int tar_next(struct tar *t, struct tar_member *m) ERR_CHECK;
 
 /* Read bytes of the archive from any thread. 0, or -1 and err(ERR_DATA): the file became shorter; err(ERR_INPUT). */
-int tar_read(const struct tar *t, int64_t offset, void *to, size_t size);
+int tar_read(const struct tar *t, int64_t offset, void *to, size_t size) ERR_CHECK;
 
 /* Length of the key in the name of a member, by WebDataset's rule: up to the first dot of the base name. */
 size_t tar_key(const char *name);

@@ -1,29 +1,29 @@
-/* voc_xml - an annotation of PASCAL VOC (the door to expat) */
+/* voc_xml - read an annotation of PASCAL VOC (the only user of expat) */
 #include "dataset/voc_xml.h"
 #include "base/err.h"
 
 #include <expat.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The format is 5 deep; its paths and values are short. */
+/* The format has 5 levels; its paths and values are short. */
 enum { DEPTH = 32, PATH = 256, TEXT = 1024, OBJECTS = 1 << 20 };
 
-enum { SEEN_NAME = 1, SEEN_BOX = 2 + 4 + 8 + 16 };
+enum { FOUND_NAME = 1, FOUND_BOX = 2 + 4 + 8 + 16 };
 
 static const struct row {
 	const char *path;
 	bool text, of_object;
-	unsigned seen;		/* bit in the object */
-	size_t to;
+	unsigned found;		/* its bit in the object */
+	size_t to;		/* offset of the member that gets the value */
 } rows[] = {
 	{ "/annotation/size/width", false, false, 0, offsetof(struct voc_xml, width) },
 	{ "/annotation/size/height", false, false, 0, offsetof(struct voc_xml, height) },
-	{ "/annotation/object/name", true, true, SEEN_NAME, offsetof(struct voc_xml_object, name) },
+	{ "/annotation/object/name", true, true, FOUND_NAME, offsetof(struct voc_xml_object, name) },
 	{ "/annotation/object/bndbox/xmin", false, true, 2, offsetof(struct voc_xml_object, xmin) },
 	{ "/annotation/object/bndbox/ymin", false, true, 4, offsetof(struct voc_xml_object, ymin) },
 	{ "/annotation/object/bndbox/xmax", false, true, 8, offsetof(struct voc_xml_object, xmax) },
@@ -38,20 +38,20 @@ struct job {
 	XML_Parser parser;
 	struct arena *arena;
 	struct voc_xml *out;
-	char path[PATH];	/* of the open element: /annotation/object */
+	char path[PATH];	/* of the open element, as /annotation/object */
 	size_t marks[DEPTH];	/* its length before each open element */
 	int depth;
 	char text[TEXT];	/* of the open element, up to its first child */
 	size_t used;
-	bool bad;		/* err() is set */
+	bool failed;		/* err() is set */
 };
 
 static void
 refuse(struct job *j, const char *what, const char *which)
 {
-	if (!j->bad)
+	if (!j->failed)
 		err(ERR_DATA, "line %lu: %s%s", (unsigned long)XML_GetCurrentLineNumber(j->parser), what, which);
-	j->bad = true;
+	j->failed = true;
 	XML_StopParser(j->parser, XML_FALSE);
 }
 
@@ -62,7 +62,7 @@ on_begin(void *arg, const char *name, const char **attributes)
 	size_t length = strlen(j->path), n = strlen(name);
 
 	(void)attributes;
-	if (j->bad)
+	if (j->failed)
 		return;
 	if (j->depth == DEPTH || length + n + 2 > PATH) {
 		refuse(j, "nested too deeply", "");
@@ -71,7 +71,7 @@ on_begin(void *arg, const char *name, const char **attributes)
 	j->marks[j->depth++] = length;
 	snprintf(j->path + length, PATH - length, "/%s", name);
 	if (j->depth == 1 && strcmp(name, "annotation") != 0)
-		refuse(j, "not an annotation of PASCAL VOC: it begins with ", name);
+		refuse(j, "not an annotation of PASCAL VOC, but ", name);
 	else if (strcmp(j->path, OBJECT) == 0) {
 		struct voc_xml *x = j->out;
 
@@ -79,8 +79,7 @@ on_begin(void *arg, const char *name, const char **attributes)
 			refuse(j, "too many objects", "");
 			return;
 		}
-		if (x->count == x->room)
-			x->objects = mem_grow(x->objects, sizeof *x->objects * (size_t)(x->room = x->room ? 2 * x->room : 16));
+		x->objects = mem_room(x->objects, &x->room, (size_t)x->count + 1, sizeof *x->objects);
 		x->objects[x->count++] = (struct voc_xml_object){ 0 };
 	}
 	j->used = 0;
@@ -91,16 +90,16 @@ on_text(void *arg, const char *text, int n)
 {
 	struct job *j = arg;
 
-	if (j->bad)
+	if (j->failed)
 		return;
-	/* what is longer is not one of ours: keep that it is too long */
+	/* a longer text is cut to TEXT - 1 bytes, which take() refuses */
 	if ((size_t)n > TEXT - 1 - j->used)
 		n = (int)(TEXT - 1 - j->used);
 	memcpy(j->text + j->used, text, (size_t)n);
 	j->used += (size_t)n;
 }
 
-/* Without the blanks around it. */
+/* The text without surrounding blanks. */
 static char *
 trimmed(struct job *j)
 {
@@ -113,6 +112,7 @@ trimmed(struct job *j)
 	return text + strspn(text, " \t\r\n");
 }
 
+/* Store the text of the open element. */
 static void
 take(struct job *j, const struct row *row)
 {
@@ -124,12 +124,12 @@ take(struct job *j, const struct row *row)
 		refuse(j, "a text that is too long in ", row->path);
 		return;
 	}
-	if (o && o->seen & row->seen) {
-		refuse(j, "there is a second ", row->path);
+	if (o && o->found & row->found) {
+		refuse(j, "a second ", row->path);
 		return;
 	}
 	if (o)
-		o->seen |= row->seen;
+		o->found |= row->found;
 	if (row->text) {
 		if (!*text)
 			refuse(j, "nothing in ", row->path);
@@ -152,17 +152,17 @@ on_end(void *arg, const char *name)
 	size_t i;
 
 	(void)name;
-	if (j->bad)
+	if (j->failed)
 		return;
 	for (i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (strcmp(j->path, rows[i].path) == 0)
 			take(j, &rows[i]);
-	if (!j->bad && strcmp(j->path, OBJECT) == 0) {
-		unsigned seen = j->out->objects[j->out->count - 1].seen;
+	if (!j->failed && strcmp(j->path, OBJECT) == 0) {
+		unsigned found = j->out->objects[j->out->count - 1].found;
 
-		if (!(seen & SEEN_NAME))
+		if (!(found & FOUND_NAME))
 			refuse(j, "an object without a name", "");
-		else if ((seen & SEEN_BOX) != SEEN_BOX)
+		else if ((found & FOUND_BOX) != FOUND_BOX)
 			refuse(j, "an object without a whole box: ", j->out->objects[j->out->count - 1].name);
 	}
 	j->path[j->marks[--j->depth]] = 0;
@@ -173,7 +173,7 @@ static void
 on_document_type(void *arg, const char *name, const char *system, const char *public, int inside)
 {
 	(void)name, (void)system, (void)public, (void)inside;
-	refuse(arg, "a document type (DOCTYPE): annotations have none", "");
+	refuse(arg, "a document type (DOCTYPE), which annotations must not have", "");
 }
 
 int
@@ -194,9 +194,9 @@ voc_xml_read(const char *bytes, size_t size, struct arena *a, struct voc_xml *x)
 	XML_SetCharacterDataHandler(j->parser, on_text);
 	XML_SetStartDoctypeDeclHandler(j->parser, on_document_type);
 	if (size > INT32_MAX)
-		result = err(ERR_DATA, "larger than any annotation");
-	else if (XML_Parse(j->parser, bytes, (int)size, XML_TRUE) != XML_STATUS_OK || j->bad) {
-		if (!j->bad)
+		result = err(ERR_DATA, "more than 2 GiB");
+	else if (XML_Parse(j->parser, bytes, (int)size, XML_TRUE) != XML_STATUS_OK || j->failed) {
+		if (!j->failed)
 			err(ERR_DATA, "line %lu: %s", (unsigned long)XML_GetCurrentLineNumber(j->parser), XML_ErrorString(XML_GetErrorCode(j->parser)));
 		result = -1;
 	}
