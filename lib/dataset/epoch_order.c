@@ -59,7 +59,8 @@ epoch_order_shard(struct epoch_order *s, const char *text)
 
 	if (strcmp(text, "auto") == 0)
 		return rank_env_rank(&s->part, &s->parts);
-	if (sscanf(text, "%ld/%ld%c", &s->part, &s->parts, &rest) != 2 || s->part < 0 || s->parts < 1 || s->part >= s->parts)
+	if (sscanf(text, "%ld/%ld%c", &s->part, &s->parts, &rest) != 2 || s->part < 0 || s->parts < 1 ||
+		s->part >= s->parts)
 		return err(ERR_USAGE, "'%s' is neither auto nor I/N with I from 0 to N - 1", text);
 	return 0;
 }

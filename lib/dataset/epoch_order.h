@@ -1,7 +1,8 @@
 /* epoch_order - the order of images over all epochs, from any index on
 
-   The image at index i of the sequence is item order(i / count)[i mod count]. The order of an epoch is that of the listing,
-   or a permutation that is a function of (seed, epoch) only. So a sequence can begin at any index at no cost. */
+   The image at index i of the sequence is item order(i / count)[i mod count]. The order of an epoch is that of the
+   listing, or a permutation that is a function of (seed, epoch) only. So a sequence can begin at any index at no
+   cost. */
 #ifndef DATASET_EPOCH_ORDER_H
 #define DATASET_EPOCH_ORDER_H
 
@@ -25,7 +26,8 @@ struct epoch_order {
 /* Set the members down to `parts`, then begin. */
 void epoch_order_begin(struct epoch_order *s);
 
-/* Set part and parts from "I/N" (0 <= I < N), or from the launcher's environment if it is "auto". -1 and err(ERR_USAGE). */
+/* Set part and parts from "I/N" (0 <= I < N), or from the launcher's environment if it is "auto". -1 and
+   err(ERR_USAGE). */
 int epoch_order_shard(struct epoch_order *s, const char *text) ERR_CHECK;
 
 /* The next index with its epoch and item. 1: filled in; 0: the end. */
@@ -34,7 +36,8 @@ int epoch_order_next(struct epoch_order *s, long *index, long *epoch, long *item
 /* The index after the last one. */
 long epoch_order_end(const struct epoch_order *s);
 
-/* Number of indices of this shard before that end, counted from index 0, not from `start`: the length of the whole stream. */
+/* Number of indices of this shard before that end, counted from index 0, not from `start`: the length of the whole
+   stream. */
 long epoch_order_records(const struct epoch_order *s);
 
 void epoch_order_free(struct epoch_order *s);

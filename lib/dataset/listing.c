@@ -135,7 +135,10 @@ walk(struct listing *l, struct found *f, const char *path, const struct folder *
 		if (entry->d_name[0] == '.')
 			continue;
 		/* "." is not part of keys */
-		name = mem_format("%s%s%s", strcmp(path, ".") == 0 ? "" : path, strcmp(path, ".") == 0 || strcmp(path, "/") == 0 ? "" : "/", entry->d_name);
+		if (strcmp(path, ".") == 0)
+			name = mem_text(entry->d_name);
+		else
+			name = mem_format("%s%s%s", path, strcmp(path, "/") == 0 ? "" : "/", entry->d_name);
 		result = visit(l, f, name, entry->d_type, &here);
 		free(name);
 	}
@@ -175,7 +178,8 @@ is_archive(const char *path)
 	bool found;
 
 	/* POSIX: "ustar" at byte 257 of the first header */
-	found = ends_with(path, ".tar") || (fd >= 0 && pread(fd, magic, 5, 257) == 5 && memcmp(magic, "ustar", 5) == 0 && !begins_as_image(path));
+	found = ends_with(path, ".tar") || (fd >= 0 && pread(fd, magic, 5, 257) == 5 && memcmp(magic, "ustar", 5) == 0 &&
+		!begins_as_image(path));
 	if (fd >= 0)
 		close(fd);
 	return found;
@@ -198,7 +202,8 @@ listing_add(struct listing *l, const char *path)
 	else if (S_ISDIR(st.st_mode))
 		result = add_folder(l, clean);
 	else if (!S_ISREG(st.st_mode))
-		result = err(ERR_INPUT, "%s: not a regular file; images are read by name or offset, which a pipe does not have", path);
+		result = err(ERR_INPUT,
+			"%s: not a regular file; images are read by name or offset, which a pipe does not have", path);
 	else if (is_archive(clean))
 		result = listing_add_archive(l, clean);
 	else

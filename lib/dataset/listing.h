@@ -1,8 +1,8 @@
 /* listing - a list of images from files, folders, lists of names and tar archives, in a fixed order
 
-   It holds names only. A folder gives its files in bytewise order of their paths, without names that begin with a dot and
-   without files that have neither the suffix nor the first bytes of an image. An archive is indexed when it is added; of
-   several images with one key (WebDataset) only the first counts. */
+   It holds names only. A folder gives its files in bytewise order of their paths, without names that begin with a dot
+   and without files that have neither the suffix nor the first bytes of an image. An archive is indexed when it is
+   added; of several images with one key (WebDataset) only the first counts. */
 #ifndef DATASET_LISTING_H
 #define DATASET_LISTING_H
 
@@ -38,18 +38,19 @@ struct listing {
 	size_t page_left;
 };
 
-/* Add a file, folder or archive. -1 and err(): ERR_INPUT missing; ERR_DATA a damaged archive, or one whose number of images
-   differs from the number in the file ARCHIVE.count. */
+/* Add a file, folder or archive. -1 and err(): ERR_INPUT missing; ERR_DATA a damaged archive, or one whose number of
+   images differs from the number in the file ARCHIVE.count. */
 int listing_add(struct listing *l, const char *path) ERR_CHECK;
 
-/* Add the names in a file ("-" is standard input), each ended by `end` (newline or zero byte). Names of missing images are
-   accepted; reading them fails later. -1 and err(ERR_INPUT), or as listing_add() for folders and archives. */
+/* Add the names in a file ("-" is standard input), each ended by `end` (newline or zero byte). Names of missing images
+   are accepted; reading them fails later. -1 and err(ERR_INPUT), or as listing_add() for folders and archives. */
 int listing_add_names(struct listing *l, const char *path, int end) ERR_CHECK;
 
 /* Index a tar archive. -1 and err() as listing_add(). */
 int listing_add_archive(struct listing *l, const char *path) ERR_CHECK;
 
-/* Append an item; its name must live as long as the listing (listing_text()). Returns it until the next one is added. */
+/* Append an item; its name must live as long as the listing (listing_text()). Returns it until the next one is
+   added. */
 struct listing_item *listing_put(struct listing *l, const char *name, int archive);
 
 /* A copy of a text that lives as long as the listing. */
@@ -61,12 +62,13 @@ bool listing_has_image_suffix(const char *name);
 /* Class of each image: its folder, or the folder above one that is named "images" (Tiny-ImageNet). */
 void listing_label_folders(struct listing *l);
 
-/* Class of each image: the number in the member KEY.cls of its archive (WebDataset); the names of classes are the numbers
-   from 0 to the largest. -1 and err(ERR_DATA): no image has a number. */
+/* Class of each image: the number in the member KEY.cls of its archive (WebDataset); the names of classes are the
+   numbers from 0 to the largest. -1 and err(ERR_DATA): no image has a number. */
 int listing_label_members(struct listing *l) ERR_CHECK;
 
-/* Class of each image from a table of lines "name label ...": fields are separated by tabs, or by blanks in a line without
-   tabs; a name is the last component of a path. -1 and err(): the table is unreadable, or has none of the images. */
+/* Class of each image from a table of lines "name label ...": fields are separated by tabs, or by blanks in a line
+   without tabs; a name is the last component of a path. -1 and err(): the table is unreadable, or has none of the
+   images. */
 int listing_label_table(struct listing *l, const char *path) ERR_CHECK;
 
 /* The key of an item (valid UTF-8), from the arena. */

@@ -1,7 +1,8 @@
 /* listing_archive - the images of a tar archive
 
-   A tar archive does not store its number of members: if it is cut between two members, only its end blocks are missing.
-   So an archive without them counts as cut, unless its number of images agrees with the number in the file ARCHIVE.count. */
+   A tar archive does not store its number of members: if it is cut between two members, only its end blocks are
+   missing. So an archive without them counts as cut, unless its number of images agrees with the number in the file
+   ARCHIVE.count. */
 #include "base/err.h"
 #include "base/file.h"
 #include "dataset/listing.h"
@@ -70,7 +71,8 @@ take_class(struct listing *l, const struct tar *t, const struct tar_member *m, l
 	long number;
 
 	if (m->size >= NUMBER_BYTES || tar_read(t, m->offset, text, (size_t)m->size) < 0)
-		return m->size >= NUMBER_BYTES ? err(ERR_DATA, "%s: %s: %lld bytes are not a class number", t->path, m->name, (long long)m->size) : -1;
+		return m->size >= NUMBER_BYTES ? err(ERR_DATA, "%s: %s: %lld bytes are not a class number", t->path, m->name,
+			(long long)m->size) : -1;
 	number = strtol(text, &end, 10);
 	if (end == text || end[strspn(end, " \t\r\n")] || number < 0 || number > CLASS_MAX)
 		return err(ERR_DATA, "%s: %s: '%.20s' is not a class number from 0 to %d", t->path, m->name, text, CLASS_MAX);

@@ -46,7 +46,7 @@ number(struct listing *l, const char **labels)
 	l->class_count = count;
 }
 
-/* The component of the path `name` that ends before the slashes before *end: move *end to its end, return its beginning. */
+/* The last component of the path from `name` to *end: move *end to its end, return its beginning. */
 static const char *
 component_before(const char *name, const char **end)
 {

@@ -1,7 +1,7 @@
 /* synth - procedural images: textured figures on cluttered grounds, with boxes and segmentation maps
 
-   Background, strokes, figures one over the other, more strokes, light, noise. The ranges below are chosen by eye: classes
-   are easy to see at 32 pixels, but hard to find by comparing pixels. */
+   Background, strokes, figures one over the other, more strokes, light, noise. The ranges below are chosen by eye:
+   classes are easy to see at 32 pixels, but hard to find by comparing pixels. */
 #include "dataset/synth.h"
 #include "base/rng.h"
 #include "dataset/synth_canvas.h"
@@ -10,11 +10,13 @@
 #include <math.h>
 #include <stdio.h>
 
-/* The texture of each class, its period as a fraction of the image size; a tenth of the figures have that of another class. */
+/* The texture of each class, its period as a fraction of the image size; a tenth of the figures have that of another
+   class. */
 static const struct { enum synth_texture_kind kind; double period; } textures[SYNTH_CLASSES] = {
-	{ SYNTH_TEXTURE_STRIPES, 0.14 }, { SYNTH_TEXTURE_GRAIN, 0.15 }, { SYNTH_TEXTURE_CHECKS, 0.18 }, { SYNTH_TEXTURE_DOTS, 0.16 },
-	{ SYNTH_TEXTURE_SMOOTH, 0.4 }, { SYNTH_TEXTURE_STRIPES, 0.3 }, { SYNTH_TEXTURE_CHECKS, 0.36 }, { SYNTH_TEXTURE_GRAIN, 0.4 },
-	{ SYNTH_TEXTURE_DOTS, 0.32 }, { SYNTH_TEXTURE_STRIPES, 0.5 }
+	{ SYNTH_TEXTURE_STRIPES, 0.14 }, { SYNTH_TEXTURE_GRAIN, 0.15 }, { SYNTH_TEXTURE_CHECKS, 0.18 },
+	{ SYNTH_TEXTURE_DOTS, 0.16 }, { SYNTH_TEXTURE_SMOOTH, 0.4 }, { SYNTH_TEXTURE_STRIPES, 0.3 },
+	{ SYNTH_TEXTURE_CHECKS, 0.36 }, { SYNTH_TEXTURE_GRAIN, 0.4 }, { SYNTH_TEXTURE_DOTS, 0.32 },
+	{ SYNTH_TEXTURE_STRIPES, 0.5 }
 };
 
 static double
@@ -45,8 +47,10 @@ static void
 strokes(struct rng *r, struct synth_canvas *c, long n, double scale)
 {
 	for (; n > 0; n--) {
-		double x = range(r, 0, c->width), y = range(r, 0, c->height), angle = range(r, 0, 2 * M_PI), length = range(r, 0.1, 0.6) * scale;
-		struct synth_stroke s = { x, y, x + length * cos(angle), y + length * sin(angle), range(r, 0.008, 0.035) * scale, { 0 } };
+		double x = range(r, 0, c->width), y = range(r, 0, c->height), angle = range(r, 0, 2 * M_PI),
+			length = range(r, 0.1, 0.6) * scale;
+		struct synth_stroke s = { x, y, x + length * cos(angle), y + length * sin(angle),
+			range(r, 0.008, 0.035) * scale, { 0 } };
 
 		color(r, 0.9, s.color);
 		synth_canvas_stroke(c, &s);
@@ -72,7 +76,8 @@ add_contrast(struct synth_paint *p, float background, struct rng *r)
 	int i, k;
 
 	for (k = 0; k < 2; k++) {
-		float luma = color_luma(p->color[k]), target = (float)(background < 0.5 ? background + least : background - least);
+		float luma = color_luma(p->color[k]);
+		float target = (float)(background < 0.5 ? background + least : background - least);
 
 		if (fabs(luma - background) >= least)
 			continue;
@@ -88,13 +93,16 @@ figure(const struct synth *s, struct rng *r, int shape, const struct synth_canva
 {
 	double scale = s->width < s->height ? s->width : s->height;
 	bool alone = s->objects == 1;
-	struct synth_figure f = { .shape = shape, .radius = scale * (alone ? range(r, 0.2, 0.38) : range(r, 0.1, 0.34)), .angle = range(r, -M_PI, M_PI), .stretch = range(r, 0.87, 1.15) };
-	double room = alone ? 0.6 * f.radius : 0.5 * f.radius;	/* least distance to the edge of the image, which cuts some of them */
+	struct synth_figure f = { .shape = shape, .radius = scale * (alone ? range(r, 0.2, 0.38) : range(r, 0.1, 0.34)),
+		.angle = range(r, -M_PI, M_PI), .stretch = range(r, 0.87, 1.15) };
+	/* the least distance to the edge of the image, which cuts some figures */
+	double room = alone ? 0.6 * f.radius : 0.5 * f.radius;
 	int as = rng_unit(r) < 0.1 ? (int)rng_below(r, SYNTH_CLASSES) : shape;
 
 	f.x = range(r, room, s->width - room);
 	f.y = range(r, room, s->height - room);
-	f.paint = paint(r, textures[as].kind, fmax(3, textures[as].period * scale * range(r, 0.85, 1.15)), range(r, 0.7, 1));
+	f.paint = paint(r, textures[as].kind, fmax(3, textures[as].period * scale * range(r, 0.85, 1.15)),
+		range(r, 0.7, 1));
 	/* the hue of its class, which overlaps with those of two other classes */
 	color_hsv((shape + range(r, 0, 2)) / SYNTH_CLASSES, range(r, 0.4, 0.9), range(r, 0.5, 1), f.paint.color[0]);
 	deepen(&f.paint, r);
@@ -177,7 +185,9 @@ synth_draw(const struct synth *s, long number, struct arena *a, struct synth_sce
 
 	snprintf(key, sizeof key, "%ld", number);
 	r = rng_at(s->seed, 0, "synth", key);
-	*out = (struct synth_scene){ image_new(a, s->width, s->height, 3), image_new(a, s->width, s->height, 1), image_new(a, s->width, s->height, 1), 0, { { 0 } } };
+	*out = (struct synth_scene){ .image = image_new(a, s->width, s->height, 3),
+		.labels = image_new(a, s->width, s->height, 1),
+		.instances = image_new(a, s->width, s->height, 1) };
 	ground = paint(&r, SYNTH_TEXTURE_SMOOTH, range(&r, 0.2, 0.8) * scale, range(&r, 0.2, 0.6));
 	light[0] = range(&r, -0.7, 0.7);
 	light[1] = range(&r, -0.7, 0.7);

@@ -1,8 +1,8 @@
 /* synth - procedural images: textured figures on cluttered grounds, with boxes and segmentation maps
 
-   Image `number` of a dataset is a function of the settings and the number only. The class of an object is its shape; most
-   objects also have the texture of their class and a hue near its hue; light, size, rotation and location are independent
-   of the class. */
+   Image `number` of a dataset is a function of the settings and the number only. The class of an object is its shape;
+   most objects also have the texture of their class and a hue near its hue; light, size, rotation and location are
+   independent of the class. */
 #ifndef DATASET_SYNTH_H
 #define DATASET_SYNTH_H
 
@@ -44,8 +44,8 @@ struct synth_scene {
 /* Draw an image; its memory comes from the arena. */
 void synth_draw(const struct synth *s, long number, struct arena *a, struct synth_scene *out);
 
-/* True if the image belongs to the validation split of that fraction of the images: spread evenly, in equal numbers over all
-   classes. */
+/* True if the image belongs to the validation split of that fraction of the images: spread evenly, in equal numbers
+   over all classes. */
 bool synth_held_out(const struct synth *s, long number, double fraction);
 
 #endif

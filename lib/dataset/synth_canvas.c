@@ -1,7 +1,7 @@
 /* synth_canvas - an image in the making: shapes, textures, strokes, and the object that owns each pixel
 
-   The coverage of a pixel by a figure is the fraction of 4 x 4 sample points inside it; by a stroke, it follows from the
-   distance. */
+   The coverage of a pixel by a figure is the fraction of 4 x 4 sample points inside it; by a stroke, it follows from
+   the distance. */
 #include "dataset/synth_canvas.h"
 #include "transform/color.h"
 
@@ -10,8 +10,8 @@
 
 enum { SAMPLES = 4 };
 
-/* Shapes of unit size, within the unit circle, y downward. No two are rotated copies of each other: each can be recognized
-   by its outline at 32 pixels in any orientation. */
+/* Shapes of unit size, within the unit circle, y downward. No two are rotated copies of each other: each can be
+   recognized by its outline at 32 pixels in any orientation. */
 
 static bool
 arrow(double x, double y)
@@ -97,7 +97,8 @@ inside(int shape, double x, double y)
 	return x * x + y * y <= 1.02 && shapes[shape](x, y);
 }
 
-/* A random number in [0, 1] for a grid point: two rounds of a multiplicative hash (constants of MurmurHash3's finalizer). */
+/* A random number in [0, 1] for a grid point: two rounds of a multiplicative hash (constants of MurmurHash3's
+   finalizer). */
 static double
 corner(long x, long y, uint32_t salt)
 {
@@ -229,7 +230,8 @@ coverage(const struct synth_figure *f, double x, double y)
 
 	for (j = 0; j < SAMPLES; j++)
 		for (i = 0; i < SAMPLES; i++) {
-			double dx = (x + (i + 0.5) * step - 0.5 - f->x) / f->radius, dy = (y + (j + 0.5) * step - 0.5 - f->y) / f->radius;
+			double dx = (x + (i + 0.5) * step - 0.5 - f->x) / f->radius,
+				dy = (y + (j + 0.5) * step - 0.5 - f->y) / f->radius;
 
 			n += inside(f->shape, (c * dx + s * dy) / f->stretch, (c * dy - s * dx) * f->stretch);
 		}
@@ -258,7 +260,8 @@ struct window { int left, top, right, bottom; };
 static struct window
 around(double x, double y, double radius)
 {
-	return (struct window){ (int)floor(x - radius) - 1, (int)floor(y - radius) - 1, (int)ceil(x + radius) + 1, (int)ceil(y + radius) + 1 };
+	return (struct window){ (int)floor(x - radius) - 1, (int)floor(y - radius) - 1, (int)ceil(x + radius) + 1,
+		(int)ceil(y + radius) + 1 };
 }
 
 static struct window

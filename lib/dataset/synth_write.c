@@ -37,7 +37,8 @@ save(char *path, const void *bytes, size_t size)
 int
 synth_write_folders(const struct synth_write *w)
 {
-	static const char *const voc[] = { "JPEGImages", "Annotations", "SegmentationClass", "SegmentationObject", "ImageSets/Main", "ImageSets/Segmentation" };
+	static const char *const voc[] = { "JPEGImages", "Annotations", "SegmentationClass", "SegmentationObject",
+		"ImageSets/Main", "ImageSets/Segmentation" };
 	size_t i;
 	int k, bad = 0;
 
@@ -75,16 +76,17 @@ annotation(const struct synth_write *w, long number, const struct synth_scene *s
 	FILE *f = open_memory(&text, size);
 	int i;
 
-	fprintf(f, "<annotation>\n\t<folder>synth</folder>\n\t<filename>%06ld.jpg</filename>\n\t<source>\n\t\t<database>tscae-synth</database>\n"
-		"\t\t<annotation>tscae-synth</annotation>\n\t\t<image>tscae-synth</image>\n\t</source>\n\t<size>\n\t\t<width>%d</width>\n"
-		"\t\t<height>%d</height>\n\t\t<depth>3</depth>\n\t</size>\n\t<segmented>1</segmented>\n", number, w->synth.width, w->synth.height);
+	fprintf(f, "<annotation>\n\t<folder>synth</folder>\n\t<filename>%06ld.jpg</filename>\n"
+		"\t<source>\n\t\t<database>tscae-synth</database>\n\t\t<annotation>tscae-synth</annotation>\n"
+		"\t\t<image>tscae-synth</image>\n\t</source>\n\t<size>\n\t\t<width>%d</width>\n\t\t<height>%d</height>\n"
+		"\t\t<depth>3</depth>\n\t</size>\n\t<segmented>1</segmented>\n", number, w->synth.width, w->synth.height);
 	for (i = 0; i < s->count; i++) {
 		const struct synth_object *o = &s->object[i];
 
-		fprintf(f, "\t<object>\n\t\t<name>%s</name>\n\t\t<pose>Unspecified</pose>\n\t\t<truncated>%d</truncated>\n\t\t<occluded>%d</occluded>\n"
-			"\t\t<difficult>%d</difficult>\n\t\t<bndbox>\n\t\t\t<xmin>%d</xmin>\n\t\t\t<ymin>%d</ymin>\n\t\t\t<xmax>%d</xmax>\n"
-			"\t\t\t<ymax>%d</ymax>\n\t\t</bndbox>\n\t</object>\n", synth_classes[o->class], o->truncated, o->occluded, o->difficult,
-			o->left, o->top, o->right, o->bottom);
+		fprintf(f, "\t<object>\n\t\t<name>%s</name>\n\t\t<pose>Unspecified</pose>\n\t\t<truncated>%d</truncated>\n"
+			"\t\t<occluded>%d</occluded>\n\t\t<difficult>%d</difficult>\n\t\t<bndbox>\n\t\t\t<xmin>%d</xmin>\n"
+			"\t\t\t<ymin>%d</ymin>\n\t\t\t<xmax>%d</xmax>\n\t\t\t<ymax>%d</ymax>\n\t\t</bndbox>\n\t</object>\n",
+			synth_classes[o->class], o->truncated, o->occluded, o->difficult, o->left, o->top, o->right, o->bottom);
 	}
 	fputs("</annotation>\n", f);
 	close_memory(f);
@@ -92,7 +94,8 @@ annotation(const struct synth_write *w, long number, const struct synth_scene *s
 }
 
 static int
-save_segmentation_map(const struct synth_write *w, const char *folder, long number, struct arena *a, const struct image *p)
+save_segmentation_map(const struct synth_write *w, const char *folder, long number, struct arena *a,
+	const struct image *p)
 {
 	uint8_t palette[256][3];
 	size_t size;
@@ -115,7 +118,8 @@ synth_write_image(const struct synth_write *w, long number, struct arena *a, str
 	synth_draw(&w->synth, number, a, out);
 	bytes = save_jpeg(a, &out->image, w->quality, &size);
 	if (w->layout == SYNTH_WRITE_FOLDERS)
-		return save(mem_format("%s/%s/%s/%06ld.jpg", w->folder, split_of(w, number), synth_classes[number % w->synth.classes], number), bytes, size);
+		return save(mem_format("%s/%s/%s/%06ld.jpg", w->folder, split_of(w, number),
+			synth_classes[number % w->synth.classes], number), bytes, size);
 	if (save(mem_format("%s/JPEGImages/%06ld.jpg", w->folder, number), bytes, size) < 0)
 		return -1;
 	text = annotation(w, number, out, &size);
@@ -127,7 +131,8 @@ synth_write_image(const struct synth_write *w, long number, struct arena *a, str
 
 /* Write one list: the names of a split (NULL: all); for a class, each followed by 1, 0 (difficult only) or -1. */
 static int
-write_list(const struct synth_write *w, const char *folder, const char *split, int class, long count, const unsigned char *present)
+write_list(const struct synth_write *w, const char *folder, const char *split, int class, long count,
+	const unsigned char *present)
 {
 	static const char *const mark[] = { "-1", " 0", " 1" };
 	char *text = NULL;
@@ -145,7 +150,8 @@ write_list(const struct synth_write *w, const char *folder, const char *split, i
 		fputc('\n', f);
 	}
 	close_memory(f);
-	bad = save(mem_format("%s/ImageSets/%s/%s%s%s.txt", w->folder, folder, class >= 0 ? synth_classes[class] : "", class >= 0 ? "_" : "", split ? split : "trainval"), text, size);
+	bad = save(mem_format("%s/ImageSets/%s/%s%s%s.txt", w->folder, folder, class >= 0 ? synth_classes[class] : "",
+		class >= 0 ? "_" : "", split ? split : "trainval"), text, size);
 	free(text);
 	return bad;
 }

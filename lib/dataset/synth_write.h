@@ -21,12 +21,12 @@ struct synth_write {
 /* Make the directories. -1 and err(ERR_OUTPUT). */
 int synth_write_folders(const struct synth_write *w) ERR_CHECK;
 
-/* Draw image `number` and write its files; `out` has its objects. Threads may call it at the same time, each with its own arena,
-   which is reset first. -1 and err(ERR_OUTPUT). */
+/* Draw image `number` and write its files; `out` has its objects. Threads may call it at the same time, each with its
+   own arena, which is reset first. -1 and err(ERR_OUTPUT). */
 int synth_write_image(const struct synth_write *w, long number, struct arena *a, struct synth_scene *out) ERR_CHECK;
 
-/* Write the lists of ImageSets (VOC). present[number * classes + class] is 0: no object of the class in the image, 1: only
-   difficult ones, 2: others. -1 and err(ERR_OUTPUT). */
+/* Write the lists of ImageSets (VOC). present[number * classes + class] is 0: no object of the class in the image, 1:
+   only difficult ones, 2: others. -1 and err(ERR_OUTPUT). */
 int synth_write_lists(const struct synth_write *w, long count, const unsigned char *present) ERR_CHECK;
 
 #endif

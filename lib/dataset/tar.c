@@ -1,7 +1,8 @@
 /* tar - the members of a tar archive by offset
 
    A header is a block of 512 bytes; the content follows, padded to whole blocks; two blocks of zeros end the archive.
-   Members of type x and g are pax records ("LENGTH key=value\n"), L a long name: they extend the next member's header. */
+   Members of type x and g are pax records ("LENGTH key=value\n"), L a long name: they extend the next member's
+   header. */
 #include "dataset/tar.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -19,8 +20,11 @@ enum {
 	EXTENDED_MAX = 1 << 20	/* bytes of a pax header or long name: no file system has names of more than a few KB */
 };
 
-/* offset and width of a header's fields: POSIX.1-2001, pax, "ustar Interchange Format" */
-enum { NAME = 0, NAME_WIDTH = 100, SIZE = 124, SIZE_WIDTH = 12, SUM = 148, SUM_WIDTH = 8, KIND = 156, MAGIC = 257, PREFIX = 345, PREFIX_WIDTH = 155 };
+/* Offset and width of the fields of a header: POSIX.1-2001, pax, "ustar Interchange Format". */
+enum {
+	NAME = 0, NAME_WIDTH = 100, SIZE = 124, SIZE_WIDTH = 12, SUM = 148, SUM_WIDTH = 8, KIND = 156, MAGIC = 257,
+	PREFIX = 345, PREFIX_WIDTH = 155
+};
 
 int
 tar_open(struct tar *t, const char *path)
@@ -145,8 +149,8 @@ apply(struct extended *e, const char *key, const char *value)
 	return NULL;
 }
 
-/* Apply pax records, "LENGTH key=value" and a newline, whose length counts itself (POSIX.1-2001, pax). `text` has a zero byte
-   after its `size` bytes and is changed. NULL, or the reason why it is refused. */
+/* Apply pax records, "LENGTH key=value" and a newline, whose length counts itself (POSIX.1-2001, pax). `text` has a
+   zero byte after its `size` bytes and is changed. NULL, or the reason why it is refused. */
 static const char *
 apply_pax(struct extended *e, char *text, size_t size)
 {

@@ -197,7 +197,8 @@ voc_xml_read(const char *bytes, size_t size, struct arena *a, struct voc_xml *x)
 		result = err(ERR_DATA, "more than 2 GiB");
 	else if (XML_Parse(j->parser, bytes, (int)size, XML_TRUE) != XML_STATUS_OK || j->failed) {
 		if (!j->failed)
-			err(ERR_DATA, "line %lu: %s", (unsigned long)XML_GetCurrentLineNumber(j->parser), XML_ErrorString(XML_GetErrorCode(j->parser)));
+			err(ERR_DATA, "line %lu: %s", (unsigned long)XML_GetCurrentLineNumber(j->parser),
+				XML_ErrorString(XML_GetErrorCode(j->parser)));
 		result = -1;
 	}
 	XML_ParserFree(j->parser);

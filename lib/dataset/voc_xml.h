@@ -1,7 +1,7 @@
 /* voc_xml - read an annotation of PASCAL VOC (the only user of expat)
 
-   annotation/object/{name, difficult, truncated, bndbox/{xmin, ymin, xmax, ymax}}: elements with exactly these paths. Boxes
-   of parts have longer paths and are ignored. A document type (DOCTYPE) is always refused. */
+   annotation/object/{name, difficult, truncated, bndbox/{xmin, ymin, xmax, ymax}}: elements with exactly these paths.
+   Boxes of parts have longer paths and are ignored. A document type (DOCTYPE) is always refused. */
 #ifndef DATASET_VOC_XML_H
 #define DATASET_VOC_XML_H
 

@@ -233,7 +233,8 @@ rotate(struct arena *a, const struct image *p, double x)
 	augment_affine(a, p, map);
 }
 
-/* x goes from `weakest` at magnitude 0 to `strongest` at the largest; a signed one becomes negative with probability 1/2. */
+/* x goes from `weakest` at magnitude 0 to `strongest` at the largest; a signed one becomes negative with probability
+   1/2. */
 static const struct operation {
 	void (*apply)(struct arena *a, const struct image *p, double x);
 	double weakest, strongest;

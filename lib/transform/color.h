@@ -16,12 +16,14 @@ color_blend(int z, int x, float factor)
 	return (uint8_t)(y <= 0 ? 0 : y >= 255 ? 255 : y);
 }
 
-/* Blend the image with an image z that lacks the property. Factor 1: no change; 0: the property is gone; over 1: more of it. */
+/* Blend the image with an image z that lacks the property. Factor 1: no change; 0: the property is gone; over 1: more
+   of it. */
 void color_brightness(const struct image *p, double factor);	/* z: black */
 void color_contrast(const struct image *p, double factor);	/* z: the mean of the gray image */
 void color_saturation(const struct image *p, double factor);	/* z: the gray image */
 
-/* Rotate the hue (HSV) by a fraction of the color circle, -0.5 .. 0.5, in real numbers, rounded to bytes. Gray stays. */
+/* Rotate the hue (HSV) by a fraction of the color circle, -0.5 .. 0.5, in real numbers, rounded to bytes. Gray
+   stays. */
 void color_hue(const struct image *p, double turn);
 
 void color_gray(const struct image *p);				/* all channels become the luma */
@@ -30,8 +32,8 @@ void color_posterize(const struct image *p, int bits);		/* keep that many high b
 void color_autocontrast(const struct image *p);	/* stretch each channel: its smallest byte becomes 0, its largest 255 */
 void color_equalize(const struct image *p);	/* equalize the histogram of each channel */
 
-/* The 256 colors of PASCAL VOC's segmentation maps: the bits of the index, three at a time, become the high bits of red,
-   green and blue (VOC development kit, VOClabelcolormap). */
+/* The 256 colors of PASCAL VOC's segmentation maps: the bits of the index, three at a time, become the high bits of
+   red, green and blue (VOC development kit, VOClabelcolormap). */
 void color_voc(uint8_t palette[256][3]);
 
 /* Hue (fraction of the circle), saturation and value in [0, 1] to red, green and blue in [0, 1]. */

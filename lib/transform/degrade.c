@@ -23,7 +23,8 @@ jpeg(struct rng *r, struct arena *a, const struct image *p, double quality)
 
 	(void)r;
 	if (p->width > SAVE_JPEG_SIDE_MAX || p->height > SAVE_JPEG_SIDE_MAX)
-		return err(ERR_DATA, "an image of %d x %d pixels is too large for JPEG; its width and height are at most %d", p->width, p->height,
+		return err(ERR_DATA, "an image of %d x %d pixels is too large for JPEG; its width and height are at most %d",
+			p->width, p->height,
 			SAVE_JPEG_SIDE_MAX);
 	bytes = save_jpeg(a, p, (int)quality, &size);
 	/* a file of our own needs no limits against hostile files */
@@ -62,9 +63,9 @@ blur(struct rng *r, struct arena *a, const struct image *p, double sigma)
 	return 0;
 }
 
-/* Rounded normal numbers from -255 to 255 (a byte needs no more), by inversion of the distribution function: cdf[i] is the
-   probability of at most i - 255 in units of 2^-32, begin[] where to begin the search for each high byte of a random word. One
-   word makes one number. */
+/* Rounded normal numbers from -255 to 255 (a byte needs no more), by inversion of the distribution function: cdf[i] is
+   the probability of at most i - 255 in units of 2^-32, begin[] where to begin the search for each high byte of a
+   random word. One word makes one number. */
 struct normal { uint64_t cdf[511]; int begin[256]; };
 
 static void
@@ -168,7 +169,8 @@ degrade_read(struct degrade *d, const char *list)
 			return err(ERR_USAGE, "more than %d operations", DEGRADE_STEPS_MAX);
 		step->op = (int)(op - ops);
 		if (s[name] != '=' || read_values(step, s + name + 1, length - name - 1) < 0)
-			return err(ERR_USAGE, "cannot read '%.*s'; write %s=%s or %s=MIN..MAX, from %g to %g", (int)length, s, op->name,
+			return err(ERR_USAGE, "cannot read '%.*s'; write %s=%s or %s=MIN..MAX, from %g to %g", (int)length, s,
+				op->name,
 				op->integer ? "N" : "X", op->name, op->min, op->max);
 		d->count++;
 		s += length + (s[length] == ',');

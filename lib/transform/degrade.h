@@ -15,13 +15,18 @@ enum { DEGRADE_STEPS_MAX = 16, DEGRADE_TEXT = 512 };
 
 struct degrade {
 	int count;
-	struct degrade_step { int op; double min, max; } steps[DEGRADE_STEPS_MAX];	/* op: index into the table of degrade.c */
+	struct degrade_step {
+		int op;		/* index into the table of degrade.c */
+		double min, max;
+	} steps[DEGRADE_STEPS_MAX];
 };
 
 /* Read a list of operations; an empty one changes nothing. -1 and err(ERR_USAGE). */
 int degrade_read(struct degrade *d, const char *list);
 
-/* Apply the operations. `done` becomes the list with the values that were drawn. -1 and err(ERR_DATA): too large for a JPEG file. */
-int degrade_image(const struct degrade *d, struct rng *r, struct arena *a, const struct image *p, char done[DEGRADE_TEXT]);
+/* Apply the operations. `done` becomes the list with the values that were drawn. -1 and err(ERR_DATA): too large for a
+   JPEG file. */
+int degrade_image(const struct degrade *d, struct rng *r, struct arena *a, const struct image *p,
+	char done[DEGRADE_TEXT]);
 
 #endif

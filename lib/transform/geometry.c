@@ -8,8 +8,8 @@
 
 enum { ATTEMPTS = 10 };	/* torchvision's RandomResizedCrop.get_params */
 
-/* x to the power u, u in [0, 1): the product of the repeated square roots of x, one for each 1 bit of u. exp and log differ
-   in the last bit between C libraries; sqrt does not. */
+/* x to the power u, u in [0, 1): the product of the repeated square roots of x, one for each 1 bit of u. exp and log
+   differ in the last bit between C libraries; sqrt does not. */
 static double
 power(double x, double u)
 {
@@ -31,7 +31,8 @@ struct rect
 rect_center(int width, int height, int crop_width, int crop_height)
 {
 	assert(crop_width <= width && crop_height <= height);
-	return (struct rect){ (int)rint((width - crop_width) / 2.0), (int)rint((height - crop_height) / 2.0), crop_width, crop_height };
+	return (struct rect){ (int)rint((width - crop_width) / 2.0), (int)rint((height - crop_height) / 2.0), crop_width,
+		crop_height };
 }
 
 static struct rect
@@ -78,8 +79,8 @@ rect_random(struct rng *r, int width, int height, const double scale[2], const d
 	return rect_try(r, width, height, scale, ratio, &g) ? g : largest(width, height, ratio);
 }
 
-/* The new size of a side when the other one goes from `from` to `to` pixels. That of a line of one pixel may exceed every
-   limit: the caller checks. */
+/* The new size of a side when the other one goes from `from` to `to` pixels. That of a line of one pixel may exceed
+   every limit: the caller checks. */
 static int
 proportional(int size, int to, int from)
 {
@@ -98,7 +99,8 @@ rect_shorter(int width, int height, int shorter, int *to_width, int *to_height)
 struct geometry
 geometry_resized_crop(struct rect part, int to_width, int to_height)
 {
-	return (struct geometry){ .part = part, .width = to_width, .height = to_height, .placed = { 0, 0, to_width, to_height } };
+	return (struct geometry){ .part = part, .width = to_width, .height = to_height,
+		.placed = { 0, 0, to_width, to_height } };
 }
 
 struct geometry
@@ -196,7 +198,8 @@ nearest(int i, int count, int to)
 }
 
 void
-geometry_segmap(const struct geometry *p, struct arena *a, const struct image *to, const struct image *from, uint8_t fill)
+geometry_segmap(const struct geometry *p, struct arena *a, const struct image *to, const struct image *from,
+	uint8_t fill)
 {
 	struct arena_mark mark = arena_mark(a);
 	int *column = arena_get(a, sizeof *column * (size_t)p->placed.width), x, y;
@@ -245,8 +248,10 @@ geometry_box(const struct geometry *p, const float from[4], float to[4])
 struct rect
 geometry_visible(const struct geometry *p)
 {
-	const int left = (int)((long)p->left * p->part.width / p->width), top = (int)((long)p->top * p->part.height / p->height);
-	const int width = (int)((long)p->placed.width * p->part.width / p->width), height = (int)((long)p->placed.height * p->part.height / p->height);
+	const int left = (int)((long)p->left * p->part.width / p->width),
+		top = (int)((long)p->top * p->part.height / p->height);
+	const int width = (int)((long)p->placed.width * p->part.width / p->width),
+		height = (int)((long)p->placed.height * p->part.height / p->height);
 
 	return (struct rect){ p->part.left + left, p->part.top + top, width, height };
 }

@@ -1,11 +1,11 @@
 /* geometry - crop, resize, flip and pad: the map from the pixels of a source image to those of a result
 
-   The rectangle `part` of the source is resized to width x height. The window at (left, top) of that becomes `placed`, the
-   rectangle of the result that is not padding, flipped horizontally if `flip`. In real coordinates, 0 at the outer edge of
-   the first pixel,
+   The rectangle `part` of the source is resized to width x height. The window at (left, top) of that becomes `placed`,
+   the rectangle of the result that is not padding, flipped horizontally if `flip`. In real coordinates, 0 at the outer
+   edge of the first pixel,
      x' = (x - part.left) width / part.width - left;  with flip: x' = placed.width - that.
-   Rectangles are chosen as torchvision's RandomResizedCrop, Resize and CenterCrop choose them, with random numbers of this
-   program. Only + - * / sqrt and rounding to even are used: the same on every machine. */
+   Rectangles are chosen as torchvision's RandomResizedCrop, Resize and CenterCrop choose them, with random numbers of
+   this program. Only + - * / sqrt and rounding to even are used: the same on every machine. */
 #ifndef TRANSFORM_GEOMETRY_H
 #define TRANSFORM_GEOMETRY_H
 
@@ -40,12 +40,13 @@ struct geometry {
 /* Resize the part to the whole result. */
 struct geometry geometry_resized_crop(struct rect part, int to_width, int to_height);
 
-/* Resize the whole image until it covers the result (shorter 0), or until its shorter side is `shorter`, which must then
-   cover it, and crop the center. */
+/* Resize the whole image until it covers the result (shorter 0), or until its shorter side is `shorter`, which must
+   then cover it, and crop the center. */
 struct geometry geometry_center_crop(int width, int height, int shorter, int to_width, int to_height);
 
-/* Resize the whole image by `scale` times the largest factor with which it fits into the result (1: letterbox). A smaller
-   image lies at the top left; a larger one is cropped at random (r NULL: at the top left). Sizes are rounded to whole pixels. */
+/* Resize the whole image by `scale` times the largest factor with which it fits into the result (1: letterbox). A
+   smaller image lies at the top left; a larger one is cropped at random (r NULL: at the top left). Sizes are rounded
+   to whole pixels. */
 struct geometry geometry_fit(struct rng *r, int width, int height, double scale, int to_width, int to_height);
 
 /* The map above in four numbers: x' = map[0] + map[1] x, y' = map[2] + map[3] y. */
@@ -56,11 +57,13 @@ void geometry_affine(const struct geometry *p, double map[4]);
 void geometry_image(const struct geometry *p, struct arena *a, const struct image *to, const struct image *from,
 	enum resize_filter filter);
 
-/* The same for a segmentation map (one channel): each pixel is the pixel of `from` in which its center lies; padding is `fill`. */
-void geometry_segmap(const struct geometry *p, struct arena *a, const struct image *to, const struct image *from, uint8_t fill);
+/* The same for a segmentation map (one channel): each pixel is the pixel of `from` in which its center lies; padding
+   is `fill`. */
+void geometry_segmap(const struct geometry *p, struct arena *a, const struct image *to, const struct image *from,
+	uint8_t fill);
 
-/* Map a box (left, top, right, bottom; finite, not empty) and clip it to `placed`. Returns the fraction of its area that is
-   left, 0 .. 1. */
+/* Map a box (left, top, right, bottom; finite, not empty) and clip it to `placed`. Returns the fraction of its area
+   that is left, 0 .. 1. */
 double geometry_box(const struct geometry *p, const float from[4], float to[4]);
 
 /* The window in pixels of the source, rounded inward to whole pixels (left and top down). */

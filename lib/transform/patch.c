@@ -124,6 +124,7 @@ byte(double x)
 void
 patch_write(const struct patch *g, const float *rows, const int *index, int count, bool norm, uint8_t *image)
 {
+	const struct patch_statistics *s = &patch_statistics[g->scale];
 	float table[3][256];
 	int i, y, x, width = 3 * g->p * g->p;
 
@@ -141,9 +142,9 @@ patch_write(const struct patch *g, const float *rows, const int *index, int coun
 			uint8_t *out = image + corner(g, index[i]) + (size_t)y * (size_t)g->W * 3;
 
 			for (x = 0; x < 3 * g->p; x++) {
-				double v = rows[y * 3 * g->p + x] * std + mean;
+				const double v = rows[y * 3 * g->p + x] * std + mean;
 
-				out[x] = byte(255 * (v * patch_statistics[g->scale].std[x % 3] + patch_statistics[g->scale].mean[x % 3]));
+				out[x] = byte(255 * (v * s->std[x % 3] + s->mean[x % 3]));
 			}
 		}
 	}

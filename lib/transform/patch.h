@@ -1,8 +1,8 @@
 /* patch - patchify and unpatchify: the bytes of an image as one row of numbers for each patch, and back
 
-   Patches are numbered row by row. A patch has 3 p p numbers in one of two orders: channel, row, column (the order of the
-   patch embedding's weight (D, 3, p, p)) or row, column, channel (pixel targets and predictions, as in MAE). Numbers are
-   (byte / 255 - mean) / std of the channel. */
+   Patches are numbered row by row. A patch has 3 p p numbers in one of two orders: channel, row, column (the order of
+   the patch embedding's weight (D, 3, p, p)) or row, column, channel (pixel targets and predictions, as in MAE).
+   Numbers are (byte / 255 - mean) / std of the channel. */
 #ifndef TRANSFORM_PATCH_H
 #define TRANSFORM_PATCH_H
 
@@ -33,12 +33,13 @@ int patch_count(const struct patch *g);
 /* All patches of `image` (H, W, 3) in channel, row, column order: out (P, 3 p p). */
 void patch_read(const struct patch *g, const uint8_t *image, float *out);
 
-/* The `count` patches of the indices `index` in row, column, channel order: out (count, 3 p p). With `norm`, each patch is
-   normalized by its own mean and sqrt(unbiased variance + 1e-6) (He et al. 2022, norm_pix_loss). */
+/* The `count` patches of the indices `index` in row, column, channel order: out (count, 3 p p). With `norm`, each
+   patch is normalized by its own mean and sqrt(unbiased variance + 1e-6) (He et al. 2022, norm_pix_loss). */
 void patch_target(const struct patch *g, const uint8_t *image, const int *index, int count, bool norm, float *out);
 
-/* The reverse: write predictions (count, 3 p p; row, column, channel) into `image` at those patches, rounded and clamped to
-   bytes. `norm` reverts the normalization with mean and variance of the patch of `image` that is overwritten. */
+/* The reverse: write predictions (count, 3 p p; row, column, channel) into `image` at those patches, rounded and
+   clamped to bytes. `norm` reverts the normalization with mean and variance of the patch of `image` that is
+   overwritten. */
 void patch_write(const struct patch *g, const float *rows, const int *index, int count, bool norm, uint8_t *image);
 
 #endif

@@ -9,16 +9,19 @@
 #include <stdint.h>
 
 enum patch_mask_kind {
-	PATCH_MASK_RANDOM,	/* visible: the V patches with the smallest of P random words, ties to the lower index (MAE's argsort of noise) */
-	PATCH_MASK_BLOCK,	/* masked: rectangles until M is reached, the last one cut (Bao, Dong, Piao, Wei, "BEiT", 2022, algorithm 1) */
-	PATCH_MASK_GRID	/* visible: a regular lattice of V patches, shifted at random as a torus (He et al. 2022, figure 6, with a shift) */
+	/* visible: the V patches with the smallest of P random words, ties to the lower index (MAE's argsort of noise) */
+	PATCH_MASK_RANDOM,
+	/* masked: rectangles until M is reached, the last one cut (Bao, Dong, Piao, Wei, "BEiT", 2022, algorithm 1) */
+	PATCH_MASK_BLOCK,
+	/* visible: a regular lattice of V patches, shifted at random as a torus (He et al. 2022, figure 6, with a shift) */
+	PATCH_MASK_GRID
 };
 
 /* V, the number of visible ones of P patches. */
 int patch_mask_visible(int P, double ratio);
 
-/* Check that such a mask exists. -1 and err(ERR_USAGE): no patch would be visible or masked, or no lattice of V patches has
-   vertical and horizontal steps within a factor of 2; err(ERR_DATA): too many patches. */
+/* Check that such a mask exists. -1 and err(ERR_USAGE): no patch would be visible or masked, or no lattice of V
+   patches has vertical and horizontal steps within a factor of 2; err(ERR_DATA): too many patches. */
 int patch_mask_check(enum patch_mask_kind kind, int rows, int columns, double ratio);
 
 /* Fill mask (rows, columns) with 1 = masked, 0 = visible, for arguments that patch_mask_check() accepts. */

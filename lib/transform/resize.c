@@ -38,8 +38,8 @@ fixed(double w)
 	return (int32_t)(w * (1 << BITS) + (w < 0 ? -0.5 : 0.5));
 }
 
-/* The weights of `count` inputs from `first` on, zero up to a multiple of GROUP. Returns their sum. `kernel`, a constant, maps
-   a distance to a weight. */
+/* The weights of `count` inputs from `first` on, zero up to a multiple of GROUP. Returns their sum. `kernel`, a
+   constant, maps a distance to a weight. */
 static inline __attribute__((always_inline)) double
 compute_weights(double *weight, int count, int first, double center, double shrink, double (*kernel)(double x))
 {
@@ -66,12 +66,14 @@ normalize(int32_t *k, int taps, const double *weight, int count, double sum)
 		k[t] = 0;
 }
 
-/* One direction: the interval begin .. end of `from` pixels becomes `whole` pixels; compute `to` of them from `offset` on, with
-   flip in reverse order. */
+/* One direction: the interval begin .. end of `from` pixels becomes `whole` pixels; compute `to` of them from `offset`
+   on, with flip in reverse order. */
 static struct resize_pass
-plan(struct arena *a, int from, float begin, float end, int whole, int offset, int to, bool flip, enum resize_filter filter)
+plan(struct arena *a, int from, float begin, float end, int whole, int offset, int to, bool flip,
+	enum resize_filter filter)
 {
-	const double scale = (double)(end - begin) / whole, stretch = scale < 1 ? 1 : scale, reach = support[filter] * stretch;
+	const double scale = (double)(end - begin) / whole, stretch = scale < 1 ? 1 : scale,
+		reach = support[filter] * stretch;
 	struct resize_pass p = { .count = to, .taps = ((int)ceil(reach) * 2 + 1 + GROUP - 1) / GROUP * GROUP };
 	double *weight = arena_get(a, sizeof *weight * (size_t)p.taps);
 	int i;
@@ -142,7 +144,8 @@ resize(struct arena *a, const struct image *to, const struct image *from, const 
 
 	box = box ? box : whole;
 	assert(to->channels == from->channels && to->width > 0 && to->height > 0);
-	assert(box[0] >= 0 && box[1] >= 0 && box[2] > box[0] && box[3] > box[1] && box[2] <= whole[2] && box[3] <= whole[3]);
+	assert(box[0] >= 0 && box[1] >= 0 && box[2] > box[0] && box[3] > box[1] && box[2] <= whole[2] &&
+		box[3] <= whole[3]);
 	window(a, to, from, box, to->width, to->height, 0, 0, false, filter);
 }
 
@@ -152,6 +155,7 @@ resize_part(struct arena *a, const struct image *to, const struct image *from, i
 {
 	const float whole[4] = { 0, 0, (float)from->width, (float)from->height };
 
-	assert(to->channels == from->channels && left >= 0 && top >= 0 && to->width <= width - left && to->height <= height - top);
+	assert(to->channels == from->channels && left >= 0 && top >= 0 && to->width <= width - left &&
+		to->height <= height - top);
 	window(a, to, from, whole, width, height, left, top, flip, filter);
 }

@@ -12,13 +12,15 @@
 
 enum resize_filter { RESIZE_BICUBIC, RESIZE_BILINEAR };
 
-/* Resample the rectangle `box` (left, top, right, bottom; inside the image, not empty, fractions allowed; NULL: the whole
-   image) of `from` into `to`, whose shape and pixels are given. Filters read pixels outside the box, up to the edge of the
-   image; to stop them at the edge of the box, pass image_part(). Work space comes from the arena and is handed back. */
-void resize(struct arena *a, const struct image *to, const struct image *from, const float box[4], enum resize_filter filter);
+/* Resample the rectangle `box` (left, top, right, bottom; inside the image, not empty, fractions allowed; NULL: the
+   whole image) of `from` into `to`, whose shape and pixels are given. Filters read pixels outside the box, up to the
+   edge of the image; to stop them at the edge of the box, pass image_part(). Work space comes from the arena and is
+   handed back. */
+void resize(struct arena *a, const struct image *to, const struct image *from, const float box[4],
+	enum resize_filter filter);
 
-/* Resize the image to width x height and crop the window of to's size at (left, top): the same bytes, but only the window
-   is computed. flip: flip the window horizontally, at no cost. */
+/* Resize the image to width x height and crop the window of to's size at (left, top): the same bytes, but only the
+   window is computed. flip: flip the window horizontally, at no cost. */
 void resize_part(struct arena *a, const struct image *to, const struct image *from, int width, int height,
 	int left, int top, bool flip, enum resize_filter filter);
 

@@ -1,9 +1,9 @@
 /* resize_pass - the two inner loops of resizing, along rows and along columns
 
-   A general loop, and one with AVX2 where the processor has it (TSCAE_ISA=baseline turns it off). Sums are integers: the
-   results are the same. Along rows AVX2 takes two input pixels of each of four rows at a time. One instruction makes two
-   16-bit products and their sum, so a coefficient is split as k = 4096 h + l, 16 bits each, and the two sums are combined
-   at the end: exact. */
+   A general loop, and one with AVX2 where the processor has it (TSCAE_ISA=baseline turns it off). Sums are integers:
+   the results are the same. Along rows AVX2 takes two input pixels of each of four rows at a time. One instruction
+   makes two 16-bit products and their sum, so a coefficient is split as k = 4096 h + l, 16 bits each, and the two sums
+   are combined at the end: exact. */
 #include "transform/resize_pass.h"
 
 #include <stdbool.h>
@@ -119,7 +119,8 @@ avx2_down_block(const struct resize_pass *p, const struct image *to, const struc
 	/* saturation clips; both packs work within halves of the vectors */
 	a = _mm256_packs_epi32(_mm256_srai_epi32(a, RESIZE_PASS_BITS), _mm256_srai_epi32(b, RESIZE_PASS_BITS));
 	c = _mm256_packs_epi32(_mm256_srai_epi32(c, RESIZE_PASS_BITS), _mm256_srai_epi32(d, RESIZE_PASS_BITS));
-	_mm256_storeu_si256((__m256i *)(image_row(to, y) + x), _mm256_permutevar8x32_epi32(_mm256_packus_epi16(a, c), order));
+	a = _mm256_permutevar8x32_epi32(_mm256_packus_epi16(a, c), order);
+	_mm256_storeu_si256((__m256i *)(image_row(to, y) + x), a);
 }
 
 __attribute__((target("avx2"))) static void
@@ -162,14 +163,17 @@ __attribute__((target("avx2"))) static inline __m128i
 pixel(const uint8_t *in, size_t stride, const int32_t *k, int pairs)
 {
 	/* two pixels of three bytes, interleaved by channel, to 16 bits */
-	const __m256i interleave = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1));
+	const __m256i interleave = _mm256_broadcastsi128_si256(
+		_mm_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1));
 	__m256i high = _mm256_setzero_si256(), high2 = high, low = _mm256_set1_epi32(HALF), low2 = low;
 	int t;
 
 	for (t = 0; t < pairs; t++, in += 6, k += 2) {
 		const __m256i h = _mm256_set1_epi32(k[0]), l = _mm256_set1_epi32(k[1]);
-		const __m256i one = _mm256_shuffle_epi8(_mm256_loadu2_m128i((const __m128i *)(in + stride), (const __m128i *)in), interleave);
-		const __m256i two = _mm256_shuffle_epi8(_mm256_loadu2_m128i((const __m128i *)(in + 3 * stride), (const __m128i *)(in + 2 * stride)), interleave);
+		const __m256i one = _mm256_shuffle_epi8(_mm256_loadu2_m128i((const __m128i *)(in + stride),
+			(const __m128i *)in), interleave);
+		const __m256i two = _mm256_shuffle_epi8(_mm256_loadu2_m128i((const __m128i *)(in + 3 * stride),
+			(const __m128i *)(in + 2 * stride)), interleave);
 
 		high = _mm256_add_epi32(high, _mm256_madd_epi16(one, h));
 		low = _mm256_add_epi32(low, _mm256_madd_epi16(one, l));
@@ -185,7 +189,8 @@ pixel(const uint8_t *in, size_t stride, const int32_t *k, int pairs)
 
 /* Four rows; READ bytes after the last of them must be readable. */
 __attribute__((target("avx2"))) static void
-avx2_across_rows(const struct resize_pass *p, const int32_t *k, int pairs, uint8_t *out, size_t out_stride, const uint8_t *in, size_t stride)
+avx2_across_rows(const struct resize_pass *p, const int32_t *k, int pairs, uint8_t *out, size_t out_stride,
+	const uint8_t *in, size_t stride)
 {
 	uint8_t last[4 * ROWS];
 	__m128i four = _mm_setzero_si128();

@@ -12,8 +12,8 @@ struct class_color {
 	const uint8_t *color;	/* of that index */
 };
 
-/* Class `i` of the list of that name. A name has one color in all lists of the header; a class without a name gets its number
-   as its name. */
+/* Class `i` of the list of that name. A name has one color in all lists of the header; a class without a name gets its
+   number as its name. */
 struct class_color class_color_of(struct arena *a, const struct header *h, const char *list, long i);
 
 /* The ignore index (255) of segmentation maps. */

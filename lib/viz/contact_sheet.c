@@ -1,7 +1,7 @@
 /* contact_sheet - the cells of a contact sheet from a record's fields
 
-   A map of patches (mask, attention) has the size of the image: pixel (x, y) has the value of its patch. Each attention map
-   is colored from its minimum (dark) to its maximum (light). */
+   A map of patches (mask, attention) has the size of the image: pixel (x, y) has the value of its patch. Each
+   attention map is colored from its minimum (dark) to its maximum (light). */
 #include "viz/contact_sheet.h"
 #include "base/err.h"
 #include "viz/draw.h"
@@ -22,7 +22,8 @@ void
 contact_sheet_begin(struct sheet *s)
 {
 	static const char *const titles[HEADS] = {
-		"image", "mask", "masked", "prediction", "GT boxes", "predicted boxes", "GT labels", "predicted labels", "attention"
+		"image", "mask", "masked", "prediction", "GT boxes", "predicted boxes", "GT labels", "predicted labels",
+		"attention"
 	};
 	static char heads[HEADS_MAX][20];
 	int i;
@@ -47,7 +48,8 @@ image(const struct record *r, const char *name, struct image *p)
 	if (!t)
 		return -1;
 	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
-		return err(ERR_DATA, "field '%s': an image of %ld x %ld x %ld cannot be drawn", name, t->shape[0], t->shape[1], t->shape[2]);
+		return err(ERR_DATA, "field '%s': an image of %ld x %ld x %ld cannot be drawn", name, t->shape[0],
+			t->shape[1], t->shape[2]);
 	*p = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
 	return 0;
 }
@@ -80,7 +82,8 @@ cover_masked(struct arena *a, const struct record *r, const struct image *p, str
 static struct image
 heat(struct arena *a, const double *map, long rows, long columns, const struct image *like)
 {
-	struct image p = image_new(a, like->pixels ? like->width : (int)columns, like->pixels ? like->height : (int)rows, 3);
+	struct image p = image_new(a, like->pixels ? like->width : (int)columns, like->pixels ? like->height : (int)rows,
+		3);
 	double min = INFINITY, max = -INFINITY;
 	int x, y;
 
@@ -113,7 +116,8 @@ attention(struct arena *a, const struct record *r, struct image *cells, bool hea
 		return -1;
 	size = t->shape[1] * t->shape[2];
 	if (t->shape[0] < 1 || t->shape[0] > HEADS_MAX || size < 1)
-		return err(ERR_DATA, "field 'attention': %ld heads of %ld x %ld patches cannot be drawn", t->shape[0], t->shape[1], t->shape[2]);
+		return err(ERR_DATA, "field 'attention': %ld heads of %ld x %ld patches cannot be drawn", t->shape[0],
+			t->shape[1], t->shape[2]);
 	mean = arena_get(a, sizeof *mean * (size_t)size);
 	one = arena_get(a, sizeof *one * (size_t)size);
 	memset(mean, 0, sizeof *mean * (size_t)size);

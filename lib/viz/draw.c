@@ -163,12 +163,14 @@ draw_edge(const struct image *to, int left, int top, int width, int height, int 
 	for (i = 0; dash && i < length; i += 2 * dash) {
 		const int end = i + dash < length ? dash : length - i;
 
-		draw_fill(to, across ? left + i : left, across ? top : top + i, across ? end : width, across ? height : end, color);
+		draw_fill(to, across ? left + i : left, across ? top : top + i, across ? end : width, across ? height : end,
+			color);
 	}
 }
 
 void
-draw_outline(const struct image *to, int left, int top, int right, int bottom, int thickness, int dash, const uint8_t color[3])
+draw_outline(const struct image *to, int left, int top, int right, int bottom, int thickness, int dash,
+	const uint8_t color[3])
 {
 	draw_edge(to, left, top, right - left, thickness, dash, color);
 	draw_edge(to, left, bottom - thickness, right - left, thickness, dash, color);
@@ -225,7 +227,9 @@ draw_text_fit(int width, int size)
 void
 draw_heat(double x, uint8_t color[3])
 {
-	static const uint8_t stops[][3] = { { 20, 16, 60 }, { 60, 70, 140 }, { 40, 140, 140 }, { 130, 200, 90 }, { 250, 230, 60 } };
+	static const uint8_t stops[][3] = {
+		{ 20, 16, 60 }, { 60, 70, 140 }, { 40, 140, 140 }, { 130, 200, 90 }, { 250, 230, 60 }
+	};
 	enum { INTERVALS = sizeof stops / sizeof *stops - 1 };
 	double position = (x < 0 ? 0 : x > 1 ? 1 : x) * INTERVALS;
 	int c, i = position < INTERVALS ? (int)position : INTERVALS - 1;

@@ -9,9 +9,10 @@ enum { DRAW_LETTER_WIDTH = 6, DRAW_LETTER_HEIGHT = 7 };	/* pixels of a letter an
 /* Fill a rectangle of an image of 3 channels. */
 void draw_fill(const struct image *to, int left, int top, int width, int height, const uint8_t color[3]);
 
-/* Draw the outline of a rectangle (right and bottom exclusive), `thickness` pixels inward, in dashes and gaps of `dash` pixels;
-   dash 0: solid lines. */
-void draw_outline(const struct image *to, int left, int top, int right, int bottom, int thickness, int dash, const uint8_t color[3]);
+/* Draw the outline of a rectangle (right and bottom exclusive), `thickness` pixels inward, in dashes and gaps of
+   `dash` pixels; dash 0: solid lines. */
+void draw_outline(const struct image *to, int left, int top, int right, int bottom, int thickness, int dash,
+	const uint8_t color[3]);
 
 /* Draw an image (gray or color) at (left, top), each pixel as a square of `scale` pixels. */
 void draw_image(const struct image *to, int left, int top, const struct image *from, int scale);

@@ -17,7 +17,7 @@ enum {
 	LARGE = 120,	/* pixels of a cell from which letters are doubled: ten of them fit ("prediction") */
 	CAPTION = 256,	/* bytes of a caption with its zero byte */
 	LINE = 2, DASH = 4,	/* pixels: thickness of an outline; its dashes and gaps */
-	LABEL_LARGE = 320	/* pixels of a cell from which letters of labels are doubled: five labels of five letters in a row */
+	LABEL_LARGE = 320	/* pixels of a cell from which letters of labels are doubled: room for 25 of them */
 };
 static const long PIXELS_MAX = 1L << 28;	/* of a sheet: 768 MiB while it is drawn */
 static const uint8_t black[3] = { 0, 0, 0 }, white[3] = { 255, 255, 255 }, ink[3] = { 40, 40, 40 };
@@ -42,7 +42,8 @@ copy_marks(struct sheet *s, const struct sheet_marks *from)
 }
 
 int
-sheet_add(struct sheet *s, const struct image *cells, const struct sheet_marks *marks, const char *name, const char *key)
+sheet_add(struct sheet *s, const struct image *cells, const struct sheet_marks *marks, const char *name,
+	const char *key)
 {
 	struct sheet_block *b;
 	int i, n = 0;
@@ -185,7 +186,8 @@ draw_marks(const struct image *cell, int scale, const struct sheet_marks *marks)
 
 /* Draw a cell of width x height: an image, enlarged by an integer as far as it fits and centered, with its marks. */
 static void
-draw_cell(const struct image *to, int left, int top, int width, int height, const struct image *p, const struct sheet_marks *marks)
+draw_cell(const struct image *to, int left, int top, int width, int height, const struct image *p,
+	const struct sheet_marks *marks)
 {
 	const int across = width / p->width, down = height / p->height, scale = across < down ? across : down;
 	struct image cell;
@@ -271,7 +273,8 @@ draw_caption(const struct image *to, const struct layout *l, int left, int top, 
 {
 	const int letter = b->name && draw_text_width(b->name, l->letter) > l->block_width ? 1 : l->letter;
 	const char *first = b->name ? b->name : b->key;
-	int fit = draw_text_fit((int)l->block_width, letter), room, length = (int)strlen(b->key), whole = (int)strlen(first);
+	int fit = draw_text_fit((int)l->block_width, letter), room, length = (int)strlen(b->key),
+		whole = (int)strlen(first);
 	char text[CAPTION];
 
 	fit = fit < CAPTION ? fit : CAPTION - 1;
@@ -279,9 +282,11 @@ draw_caption(const struct image *to, const struct layout *l, int left, int top, 
 	if (length <= room)
 		snprintf(text, sizeof text, "%s%s%s", b->name ? b->name : "", b->name ? "  " : "", b->key);
 	else if (room > 4)
-		snprintf(text, sizeof text, "%s%s..%s", b->name ? b->name : "", b->name ? "  " : "", b->key + length - room + 2);
+		snprintf(text, sizeof text, "%s%s..%s", b->name ? b->name : "", b->name ? "  " : "",
+			b->key + length - room + 2);
 	else
-		snprintf(text, sizeof text, "%.*s%s", whole <= fit ? whole : fit > 2 ? fit - 2 : fit, first, whole > fit && fit > 2 ? ".." : "");
+		snprintf(text, sizeof text, "%.*s%s", whole <= fit ? whole : fit > 2 ? fit - 2 : fit, first,
+			whole > fit && fit > 2 ? ".." : "");
 	draw_text(to, left, top, text, letter, ink);
 }
 
@@ -315,7 +320,7 @@ sheet_draw(struct sheet *s, struct arena *a, struct image *drawn)
 		return err(ERR_DATA, "nothing to draw: no record has an image or attention");
 	l = measure(s);
 	if (l.sheet_width > PIXELS_MAX / l.sheet_height)
-		return err(ERR_USAGE, "a sheet of %ld x %ld pixels is too large; use --limit for fewer records, or a smaller --scale", l.sheet_width,
+		return err(ERR_USAGE, "a sheet of %ld x %ld pixels is too large; use --limit or a smaller --scale", l.sheet_width,
 			l.sheet_height);
 	*drawn = image_new(a, (int)l.sheet_width, (int)l.sheet_height, 3);
 	draw_fill(drawn, 0, 0, drawn->width, drawn->height, white);

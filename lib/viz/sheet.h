@@ -1,4 +1,5 @@
-/* sheet - a contact sheet: a block of cells for each row added, blocks in columns, with titles, captions and a legend */
+/* sheet - a contact sheet: a block of cells for each row added, blocks in columns, with titles, captions and a
+   legend */
 #ifndef VIZ_SHEET_H
 #define VIZ_SHEET_H
 
@@ -31,16 +32,17 @@ struct sheet {
 	struct { const char *text; int rank; uint8_t color[3]; } legend[SHEET_LEGEND_MAX];	/* below all blocks, by rank */
 };
 
-/* Add a block; all is copied. cells: SHEET_CELLS_MAX images, without pixels: no cell. marks: of each cell; NULL: none. The
-   caption is `name` (NULL: none) and `key`; a caption that is too long keeps the beginning of the name and the end of the key.
-   -1 and err(ERR_USAGE): the sheet becomes too large. */
-int sheet_add(struct sheet *s, const struct image *cells, const struct sheet_marks *marks, const char *name, const char *key);
+/* Add a block; all is copied. cells: SHEET_CELLS_MAX images, without pixels: no cell. marks: of each cell; NULL: none.
+   The caption is `name` (NULL: none) and `key`; a caption that is too long keeps the beginning of the name and the end
+   of the key. -1 and err(ERR_USAGE): the sheet becomes too large. */
+int sheet_add(struct sheet *s, const struct image *cells, const struct sheet_marks *marks, const char *name,
+	const char *key);
 
 /* Add a color and its meaning to the legend, unless it has this pair; entries beyond SHEET_LEGEND_MAX are dropped. */
 void sheet_legend(struct sheet *s, const char *text, int rank, const uint8_t color[3]);
 
-/* Draw the sheet with memory from the arena given; cells without an image in any block are left out. -1 and err(ERR_USAGE): too
-   large; err(ERR_DATA): empty. */
+/* Draw the sheet with memory from the arena given; cells without an image in any block are left out. -1 and
+   err(ERR_USAGE): too large; err(ERR_DATA): empty. */
 int sheet_draw(struct sheet *s, struct arena *a, struct image *drawn);
 
 void sheet_free(struct sheet *s);
