@@ -35,7 +35,7 @@ $B/%.o: %.c
 $B/bin/%: $B/tools/%.o $B/libtscae.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-$(TESTS) $(BENCHES): $B/tests/%: $B/tests/%.o $B/libtscae.a
+$(TESTS) $(BENCHES) $B/tests/long/tsan_race: $B/tests/%: $B/tests/%.o $B/libtscae.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
@@ -69,6 +69,10 @@ check-mpi check-slurm: check-%: deps-%
 check-long: deps-check
 	@$(MAKE) --no-print-directory tests bench-tools fuzz
 	B=$B prove -v --exec '' tests/long/*.t
+# data races: ThreadSanitizer on training steps and filters (a part of check-long)
+check-tsan: deps-check
+	@$(MAKE) --no-print-directory tests
+	B=$B prove -v --exec '' tests/long/tsan.t
 demo: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory -f pipelines/demo.mk B=$(abspath $B)
@@ -113,7 +117,7 @@ clean:
 help:
 	@echo 'make                 build the tools into $B/bin'
 	@echo 'make demo            install what is missing, build, pre-train on a synthetic set (minutes), write images to runs/demo'
-	@echo 'make check           install what is missing, build, run the tests; check-long: fuzzing and the long tiers'
+	@echo 'make check           install what is missing, build, run the tests; check-long: fuzzing and the long tiers; check-tsan: data races'
 	@echo 'make MPI=1           tscae-train for several ranks, into build-mpi; check-mpi: its tests; check-slurm: pipelines/slurm under a Slurm of its own'
 	@echo 'make pretrain DATA=FOLDER MODEL=micro EPOCHS=10 OBJECTIVE=tscae RUN=runs/mine    pre-train, again to resume'
 	@echo 'make probe    DATA=FOLDER RUN=runs/mine    kNN accuracy of what was trained, of the untrained encoder and of pixels'
@@ -127,4 +131,4 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: all tests bench-deps check check-mpi check-slurm check-built check-long demo pretrain probe finetune detect segment quality embed reproduce deps-reproduce bench bench-tools bench-built fuzz install uninstall clean help
+.PHONY: all tests bench-deps check check-mpi check-slurm check-built check-long check-tsan demo pretrain probe finetune detect segment quality embed reproduce deps-reproduce bench bench-tools bench-built fuzz install uninstall clean help

@@ -102,15 +102,15 @@ setup_close(struct setup *s)
 static void
 run_on(struct setup *s, int micro, long memory, int threads)
 {
-	struct lanes lanes;
-	struct engine e = { .task = &pretrain_task, .self = s->self, .params = &s->params, .pool = pool_new(threads), .lanes = &lanes, .memory = memory };
+	struct grad_shards shards;
+	struct engine e = { .task = &pretrain_task, .self = s->self, .params = &s->params, .pool = pool_new(threads), .shards = &shards, .memory = memory };
 
-	lanes_open(&lanes, NULL, s->batch.N, s->batch.N < 4 ? s->batch.N : 4, micro);
+	grad_shards_open(&shards, NULL, s->batch.N, s->batch.N < 4 ? s->batch.N : 4, micro);
 	engine_open(&e);
 	engine_run(&e, &s->batch, &s->outcome);
 	memcpy(s->grads, e.grads, s->params.size * sizeof *s->grads);
 	engine_close(&e);
-	lanes_close(&lanes);
+	grad_shards_close(&shards);
 	pool_free(e.pool);
 }
 

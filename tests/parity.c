@@ -303,26 +303,26 @@ check_outputs(void)
 		check_outputs_tscae(&s);
 }
 
-/* the whole batch on one tape: the joint loss continues from the very variables of the forward pass */
+/* the whole batch on one tape: the batch loss continues from the very variables of the forward pass */
 static double
 loss_and_gradient(double terms[TASK_TERMS_MAX])
 {
-	struct part_loss local, joint = { 0 };
+	struct part_loss local, coupled = { 0 };
 	double loss;
 	int i;
 
 	memset(g.grads, 0, g.params.size * sizeof *g.grads);
 	tape_reset(&g.tape, true, &g.params, g.grads);
 	pretrain_task.forward(g.self, &g.tape, &g.batch, 0, g.batch.N, &local);
-	if (local.joint_count)
-		pretrain_task.joint(g.self, &g.tape, &g.batch, local.joint, &joint);
-	loss = local.loss->x[0] + (joint.loss ? joint.loss->x[0] : 0);
+	if (local.coupled_count)
+		pretrain_task.batch_loss(g.self, &g.tape, &g.batch, local.coupled, &coupled);
+	loss = local.loss->x[0] + (coupled.loss ? coupled.loss->x[0] : 0);
 	var_seed(local.loss, NULL, 1);
-	if (joint.loss)
-		var_seed(joint.loss, NULL, 1);
+	if (coupled.loss)
+		var_seed(coupled.loss, NULL, 1);
 	tape_backward(&g.tape);
 	for (i = 0; i < TASK_TERMS_MAX; i++)
-		terms[i] = local.terms[i] + joint.terms[i];
+		terms[i] = local.terms[i] + coupled.terms[i];
 	return loss;
 }
 

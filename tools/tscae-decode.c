@@ -1,10 +1,10 @@
 /* tscae-decode - image files to image records */
 #include "base/err.h"
+#include "base/ordered.h"
 #include "base/pool.h"
 #include "dataset/epoch_order.h"
 #include "codec/decode.h"
 #include "stream/writer.h"
-#include "cli/apply.h"
 #include "cli/cli.h"
 #include "annotation/crop.h"
 #include "cli/attach_image.h"
@@ -264,7 +264,7 @@ main(int argc, char **argv)
 {
 	char **operands;
 	int n = cli_parse(&cli, argc, argv, &operands);
-	struct apply a = { 0, 0, take, work, put, size, NULL, NULL };
+	struct ordered o = { .take = take, .work = work, .put = put, .size = size };
 
 	choose();
 	if (args.records)
@@ -272,18 +272,21 @@ main(int argc, char **argv)
 	progress_begin(&progress, "images");
 	progress.skipped = inputs(&sought, &listing, n, operands);
 	arrange();
-	a.threads = attach.threads;
-	a.slots = APPLY_SLOTS * a.threads;
-	slots = mem_new(sizeof *slots * (size_t)a.slots);
-	workers = mem_new(sizeof *workers * (size_t)a.threads);
+	o.pool = pool_new(attach.threads);
+	if (!o.pool)
+		die();
+	o.slots = ordered_slots(o.pool);
+	slots = mem_new(sizeof *slots * (size_t)o.slots);
+	workers = mem_new(sizeof *workers * (size_t)attach.threads);
 	progress.total = epoch_order_records(&sequence);
 	writer = begin();
-	if (apply(&a) < 0) {
+	if (ordered_run(&o) < 0) {
 		writer_abandon(writer);
 		die();
 	}
 	if (writer_close(writer) < 0)
 		die();
+	pool_free(o.pool);
 	epoch_order_free(&sequence);
 	listing_free(&listing);
 	progress_end(&progress);

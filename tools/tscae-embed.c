@@ -8,7 +8,7 @@
 #include "stream/npy.h"
 #include "inference/context.h"
 #include "checkpoint/model_file.h"
-#include "nn/share.h"
+#include "nn/parallel_for.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/filter.h"
@@ -47,7 +47,7 @@ static struct params params;
 static struct encoder encoder;
 
 static struct context *contexts;	/* one a thread */
-static struct share team;	/* threads that load the model, and help where only one image is in work */
+static struct parallel_for team;	/* threads that load the model, go through the stream, and help where only one image is in work */
 
 static struct {
 	struct npy array;
@@ -167,9 +167,9 @@ each(struct record *r, int worker)
 {
 	int verdict;
 
-	share_begin(&team);
+	parallel_for_enter(&team);
 	verdict = embed(r, &contexts[worker]);
-	share_end(&team);
+	parallel_for_leave(&team);
 	return verdict;
 }
 
@@ -222,7 +222,7 @@ open_desks(void)
 
 	contexts = mem_new((size_t)args.threads * sizeof *contexts);
 	for (i = 0; i < args.threads; i++)
-		contexts[i].tape.share = &team;
+		contexts[i].tape.team = &team;
 }
 
 static void
@@ -255,6 +255,7 @@ main(int argc, char **argv)
 	open_desks();
 	f.done = *args.npy ? done : NULL;
 	f.threads = args.threads;
+	f.pool = team.pool;
 	f.output = args.output;
 	status = filter(&f, n, operands);
 	if (*args.npy && close_npy() < 0)

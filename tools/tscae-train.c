@@ -101,7 +101,7 @@ explain(void)
 		[ENGINE_SINGLE] = "one phase", [ENGINE_KEEP] = "two phases, activations kept", [ENGINE_REPEAT] = "two phases, the forward pass twice"
 	};
 
-	warn("%d threads, %d lanes, micro-batches of %d; %s: %.0f MB; %s, kernels %s, %s", t.threads, t.lanes.count, (int)t.settings.micro, modes[t.engine.mode],
+	warn("%d threads, %d lanes, micro-batches of %d; %s: %.0f MB; %s, kernels %s, %s", t.threads, t.shards.count, (int)t.settings.micro, modes[t.engine.mode],
 		1e-6 * (double)engine_held(&t.engine), gemm_version(), kernel_isa(), transport_version());
 }
 

@@ -1,7 +1,7 @@
 /* pretrain - the task of this project: TSCAE, or MAE as its baseline (formats/method.md)
 
    loss = w_pixel loss_pixel + w_contrast loss_contrast + w_global loss_global + w_student_pixel loss_student_pixel. loss_pixel, loss_global, loss_student_pixel are sums over images and belong to the
-   micro-batch; loss_contrast may couple the batch (batch norm, negatives) and is the joint loss. */
+   micro-batch; loss_contrast may couple the batch (batch norm, negatives) and is the batch loss. */
 #include "task/pretrain.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JOINT_DECODER, JOINT_STUDENT, JOINTS };
+enum { COUPLED_DECODER, COUPLED_STUDENT, COUPLED };
 
 static const char *const terms[PRETRAIN_TERMS + 1] = {
 	[PRETRAIN_Y] = "loss_pixel", [PRETRAIN_Z] = "loss_contrast", [PRETRAIN_G] = "loss_global", [PRETRAIN_S] = "loss_student_pixel",
@@ -158,9 +158,9 @@ forward_tscae(const struct pretrain *self, struct tape *t, const struct slice *s
 	else
 		out->terms[PRETRAIN_S] = NAN;
 	out->loss = op_sum(t, sum.count, sum.losses, sum.weights);
-	out->joint_count = JOINTS;
-	out->joint[JOINT_DECODER] = d;
-	out->joint[JOINT_STUDENT] = student.patches;
+	out->coupled_count = COUPLED;
+	out->coupled[COUPLED_DECODER] = d;
+	out->coupled[COUPLED_STUDENT] = student.patches;
 }
 
 static void
@@ -220,12 +220,12 @@ spread(struct tape *t, const struct var *x)
 }
 
 static void
-joint(void *arg, struct tape *t, const struct batch *b, struct var *const *inputs, struct part_loss *out)
+batch_loss(void *arg, struct tape *t, const struct batch *b, struct var *const *inputs, struct part_loss *out)
 {
 	const struct pretrain *self = arg;
 	const struct config *c = &self->config;
 	const struct tscae *m = &self->tscae;
-	struct var *d = inputs[JOINT_DECODER], *s = inputs[JOINT_STUDENT];
+	struct var *d = inputs[COUPLED_DECODER], *s = inputs[COUPLED_STUDENT];
 	const double rows = (double)b->N * b->hidden;
 	struct sum sum = { 0 };
 	double *loss_contrast = &out->terms[PRETRAIN_Z];
@@ -275,5 +275,5 @@ pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct b
 
 const struct task pretrain_task = {
 	.name = "pretrain", .terms = terms, .needs = BATCH_MASKS,
-	.adopt = adopt, .open = open_task, .forward = forward, .joint = joint, .close = close_task
+	.adopt = adopt, .open = open_task, .forward = forward, .batch_loss = batch_loss, .close = close_task
 };
