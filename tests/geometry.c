@@ -1,4 +1,5 @@
-/* geometry - boxes, segmentation maps and pixels go to the same place: 3000 random images, cuts, scales, mirrors, pads */
+/* geometry - boxes, segmentation maps and pixels are mapped alike: 3000 random images, crops, scales, flips,
+   paddings */
 #include "base/rng.h"
 #include "transform/geometry.h"
 #include "tap.h"
@@ -35,14 +36,15 @@ draw_geometry(struct rng *r, int kind, int width, int height, int to_width, int 
 	return p;
 }
 
-/* Is this so near to a whole number that rounding decides? */
+/* True if x is so close to an integer that rounding decides. */
 static int
 tie(double x)
 {
 	return fabs(x - rint(x)) < 1e-9;
 }
 
-/* What the segmentation map must be, from the four numbers alone; pixels on the edge between two pass. */
+/* Compare a segmentation map with the inverse of the affine map; centers on the edge between two pixels are not
+   compared. */
 static int
 labels_differ(const struct geometry *p, const struct image *to, const struct image *from)
 {
@@ -65,8 +67,8 @@ labels_differ(const struct geometry *p, const struct image *to, const struct ima
 	return bad;
 }
 
-/* The segmentation map of a painted box is the moved box: a pixel is set if its center is inside. Pixels of the image that lie
-   deep inside or far outside have one color or the other. */
+/* Compare the segmentation map of a painted box with the mapped box: a pixel is set if its center is inside. Pixels of
+   the image deep inside the box or far outside have its color or the other one. */
 static int
 box_differs(const struct geometry *p, const struct image *labels, const struct image *image, const float box[4], double reach_x, double reach_y)
 {
@@ -111,7 +113,7 @@ static const char *const kinds[] = { "random", "center", "fit", "jitter" };
 static void
 check(int kind)
 {
-	int i, maps = 0, boxes = 0, shares = 0, seen = 0, flips = 0;
+	int i, maps = 0, boxes = 0, fractions = 0, windows = 0, flips = 0;
 
 	for (i = 0; i < CASES; i++) {
 		struct rng r = rng_at(7, i, kinds[kind], "");
@@ -124,7 +126,7 @@ check(int kind)
 		const float from[4] = { (float)box[0], (float)box[1], (float)box[2], (float)box[3] };
 		const double sx = (double)p.width / p.part.width, sy = (double)p.height / p.part.height;
 		const struct rect g = geometry_visible(&p);
-		float to[4], mirrored[4];
+		float to[4], flipped[4];
 		struct geometry q = p;
 		size_t k;
 
@@ -136,23 +138,23 @@ check(int kind)
 		geometry_segmap(&p, &arena, &to_labels, &labels, FILL);
 		geometry_image(&p, &arena, &to_image, &image, RESIZE_BILINEAR);
 		if (geometry_box(&p, from, to) > 0)
-			/* bilinear reaches a pixel of the coarser image, and half of the other one */
+			/* bilinear reads one pixel of the coarser image and half a pixel of the other one */
 			boxes += box_differs(&p, &to_labels, &to_image, to, fmax(sx, 1) + 0.5, fmax(sy, 1) + 0.5);
-		/* what is left is what remains of the box when the image is cut by hand */
-		shares += kind == 2 && fabs(geometry_box(&p, from, to) - 1) > 1e-12;
-		shares += g.left < 0 || g.top < 0 || g.left + g.width > width || g.top + g.height > height;
-		/* mirrored twice is not mirrored */
+		/* letterboxing keeps the whole area of a box */
+		fractions += kind == 2 && fabs(geometry_box(&p, from, to) - 1) > 1e-12;
+		fractions += g.left < 0 || g.top < 0 || g.left + g.width > width || g.top + g.height > height;
+		/* the flipped geometry gives the flipped box */
 		q.flip = !p.flip;
 		geometry_box(&p, from, to);
-		geometry_box(&q, from, mirrored);
-		flips += fabs(to[0] - (p.placed.width - mirrored[2])) > 1e-3 || fabs(to[2] - (p.placed.width - mirrored[0])) > 1e-3 || to[1] != mirrored[1];
-		seen += p.placed.width < 1 || p.placed.height < 1 || p.left + p.placed.width > p.width || p.top + p.placed.height > p.height;
+		geometry_box(&q, from, flipped);
+		flips += fabs(to[0] - (p.placed.width - flipped[2])) > 1e-3 || fabs(to[2] - (p.placed.width - flipped[0])) > 1e-3 || to[1] != flipped[1];
+		windows += p.placed.width < 1 || p.placed.height < 1 || p.left + p.placed.width > p.width || p.top + p.placed.height > p.height;
 		arena_reset(&arena);
 	}
-	ok(!maps, "%s: segmentation maps are those of the inverse mapping (%d pixels differ)", kinds[kind], maps);
-	ok(!boxes, "%s: a painted box is found where the box is (%d pixels differ)", kinds[kind], boxes);
-	ok(!shares && !seen, "%s: shares, windows and what is seen are within bounds", kinds[kind]);
-	ok(!flips, "%s: a mirrored box is the mirrored box", kinds[kind]);
+	ok(!maps, "%s: segmentation maps follow the inverse affine map (%d pixels differ)", kinds[kind], maps);
+	ok(!boxes, "%s: the pixels of a painted box are inside the mapped box (%d pixels differ)", kinds[kind], boxes);
+	ok(!fractions && !windows, "%s: area fractions, windows and visible rectangles are within bounds", kinds[kind]);
+	ok(!flips, "%s: the box of a flipped geometry is the flipped box", kinds[kind]);
 }
 
 int
@@ -165,14 +167,14 @@ main(void)
 
 	for (i = 0; i < 4; i++)
 		check(i);
-	ok(geometry_box(&cut, (float[4]){ 0, 12, 20, 14 }, to) == 0.5 && to[0] == 0 && to[1] == 4 && to[2] == 20 && to[3] == 8, "half of a box, at twice the size");
-	ok(geometry_box(&cut, (float[4]){ 0, 0, 10, 40 }, to) == 0, "a box beside the cut");
+	ok(geometry_box(&cut, (float[4]){ 0, 12, 20, 14 }, to) == 0.5 && to[0] == 0 && to[1] == 4 && to[2] == 20 && to[3] == 8, "geometry_box: half of a box is left, at twice the size");
+	ok(geometry_box(&cut, (float[4]){ 0, 0, 10, 40 }, to) == 0, "geometry_box: nothing is left of a box outside the crop");
 	fit = geometry_fit(NULL, 640, 427, 1, 224, 224);
-	ok(fit.width == 224 && fit.height == 149 && fit.placed.height == 149, "fit: 640x427 becomes 224x149");
+	ok(fit.width == 224 && fit.height == 149 && fit.placed.height == 149, "geometry_fit: 640x427 becomes 224x149");
 	fit = geometry_fit(NULL, 1, 5000, 1, 64, 32);
-	ok(fit.width == 1 && fit.height == 32, "fit: a line keeps a pixel");
+	ok(fit.width == 1 && fit.height == 32, "geometry_fit: a line keeps a width of one pixel");
 	fit = geometry_fit(NULL, 100, 50, 2, 64, 64);
-	ok(fit.width == 128 && fit.height == 64 && fit.placed.width == 64 && fit.placed.height == 64, "fit: twice the size, cut");
+	ok(fit.width == 128 && fit.height == 64 && fit.placed.width == 64 && fit.placed.height == 64, "geometry_fit: twice the size is cropped");
 	arena_free(&arena);
 	return tap_end();
 }

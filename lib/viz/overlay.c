@@ -10,7 +10,7 @@
 
 enum { COVER = 150, VOID = 255 };	/* of 255: a segmentation map over its image, which still shows */
 
-/* the fields of what is true and of what was predicted */
+/* the fields of ground truth and of predictions */
 static const struct { const char *boxes, *class, *score, *classes, *labels, *label_classes; } fields[2] = {
 	{ "boxes", "box_class", NULL, "classes", "labels", "label_classes" },
 	{ "predicted_boxes", "predicted_box_class", "predicted_box_score", "predicted_classes", "predicted_labels", "predicted_label_classes" }
@@ -101,14 +101,18 @@ overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const s
 const char *
 overlay_class(struct arena *a, const struct header *h, const struct record *r)
 {
-	const struct value *class = record_get(r, "class"), *predicted = record_get(r, "predicted_class"), *scores = record_get(r, "class_score");
-	const char *truth = class && class->kind == VALUE_INT ? class_color_of(a, h, "classes", (long)class->integer).name : NULL, *name;
+	const struct value *class = record_get(r, "class"), *predicted = record_get(r, "predicted_class");
+	const struct value *scores = record_get(r, "class_score");
+	const char *truth = NULL, *name;
 	char text[256], score[16] = "";
 
+	if (class && class->kind == VALUE_INT)
+		truth = class_color_of(a, h, "classes", (long)class->integer).name;
 	if (!predicted || predicted->kind != VALUE_INT)
 		return truth;
 	name = class_color_of(a, h, "predicted_classes", (long)predicted->integer).name;
-	if (scores && scores->kind == VALUE_TENSOR && scores->tensor.type == TENSOR_F32 && scores->tensor.rank == 1 && predicted->integer >= 0 && predicted->integer < scores->tensor.shape[0])
+	if (scores && scores->kind == VALUE_TENSOR && scores->tensor.type == TENSOR_F32 && scores->tensor.rank == 1 &&
+	    predicted->integer >= 0 && predicted->integer < scores->tensor.shape[0])
 		snprintf(score, sizeof score, " %.2f", (double)((const float *)scores->tensor.data)[predicted->integer]);
 	snprintf(text, sizeof text, "%.100s%spredicted %.100s%s", truth ? truth : "", truth ? ", " : "", name, score);
 	return arena_text(a, text);
