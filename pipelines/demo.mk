@@ -64,9 +64,7 @@ $(RUN)/pixels.tsv: $(RUN)/train.tsc $(RUN)/val.tsc
 $(RUN)/trained.tsv $(RUN)/untrained.tsv: $(RUN)/%.tsv: $(RUN)/train.%.tsc $(RUN)/val.%.tsc
 	tscae-probe --quiet --name $* $^ >$@
 $(RUN)/knn.tsv: $(RUN)/trained.tsv $(RUN)/untrained.tsv $(RUN)/pixels.tsv
-	head -n 1 $< >$@.part
-	tail -qn +2 $^ >>$@.part
-	mv $@.part $@
+	$(join)
 
 $(RUN)/reconstructions.tsc: $(model) | $(RUN)/images/.done
 	tscae-decode --quiet --labels dirs --shuffle --limit 24 $(RUN)/images/val | tscae-crop --quiet --mode center --size 32 \
@@ -78,23 +76,17 @@ $(RUN)/reconstructions.png: $(RUN)/reconstructions.tsc
 options.finetune = DATA=$(RUN)/images IMAGE=32 EPOCHS=$(FINETUNE_EPOCHS)
 options.detect = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.3 EPOCHS=$(DETECT_EPOCHS) TRAIN='batch=8 lr=2e-3 weight_decay=0.05 fpn_dim=32'
 options.segment = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.5 EPOCHS=$(SEGMENT_EPOCHS) TRAIN='batch=8 lr=2e-3 fpn_dim=32'
-title.finetune = Classification, top-1
-title.detect = Detection, AP at 0.5
-title.segment = Segmentation, mean IoU
-select.finetune = top1/value
-select.detect = AP50/value
-select.segment = mIoU/value
-define rule
-$(RUN)/$(1)-$(2)/score.tsv: $(if $(filter-out scratch,$(1)),$(RUN)/$(1).done) | $(RUN)/images/.done $(RUN)/scenes/.done
-	mkdir -p $$(@D)
-	@echo '$(title.$(2)): $(1)'
-	@+$(MAKE) -s -f $(here)$(2).mk B=$(B) RUN=$$(@D) INIT=$(if $(filter-out scratch,$(1)),$(RUN)/$(1)) PATCH=4 SEED=$(SEED) $$(options.$(2)) >$$(@D)/out 2>&1 || { tail $$(@D)/out >&2; exit 1; }
-endef
-$(foreach m,$(methods),$(foreach t,$(tasks),$(eval $(call rule,$m,$t))))
+method = $(firstword $(subst -, ,$*))
+task = $(lastword $(subst -, ,$*))
+encoder = $(patsubst %,$(RUN)/%,$(filter-out scratch,$(method)))
+scores = $(foreach t,$(tasks),$(methods:%=$(RUN)/%-$t/score.tsv))
+.SECONDEXPANSION:
+$(scores): $(RUN)/%/score.tsv: $$(addsuffix .done,$$(encoder)) | $(RUN)/images/.done $(RUN)/scenes/.done
+	mkdir -p $(@D)
+	@echo '$(task): $(method)'
+	@+$(MAKE) -s -f $(here)$(task).mk B=$(B) RUN=$(@D) INIT=$(encoder) PATCH=4 SEED=$(SEED) $(options.$(task)) >$(@D)/out 2>&1 || { tail $(@D)/out >&2; exit 1; }
 
-scores = $(foreach t,$(tasks),$(foreach m,$(methods),$(RUN)/$m-$t/score.tsv))
-line = printf '%s\t%s\t%s\t%s\t\t\n' '$(title.$(2))' '$(1)' '$(RUN)/$(1)-$(2)/score.tsv' '$(select.$(2))';
 $(RUN)/list.tsv: $(scores)
-	{ printf '%s\t%s\t%s\t%s\t%s\t%s\n' group label file select protocol command; $(foreach t,$(tasks),$(foreach m,$(methods),$(call line,$m,$t))) } >$@
+	RUN=$(RUN) METHODS='$(methods)' $(here)plan/demo.sh list >$@
 $(RUN)/tasks.tsv: $(RUN)/list.tsv
 	tscae-report --table $< >$@

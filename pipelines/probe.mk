@@ -15,9 +15,7 @@ RUN ?= runs/mine
 probe: $(RUN)/probe.tsv
 	cat $<
 $(RUN)/probe.tsv: $(RUN)/trained.tsv $(RUN)/untrained.tsv $(RUN)/pixels.tsv
-	head -n 1 $< >$@.part
-	tail -qn +2 $^ >>$@.part
-	mv $@.part $@
+	$(join)
 
 $(RUN)/train.tsc $(RUN)/test.tsc: $(RUN)/%.tsc: | need-data
 	$(classify.$*) | tscae-crop --mode center --size $(IMAGE) -o $@

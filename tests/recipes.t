@@ -32,7 +32,7 @@ recipe detect DATA=voc LAYOUT=cocoa RUN=none >out; is "no such layout" $? 2
 
 recipe quality DATA=folders OUT=quality DEGRADATIONS='clean downup=2+jpeg=10' IMAGE=16 PATCH=4 EPOCHS=1 TSCAE="$small" MAE="$small" >out; is "quality" $? 0
 is "both objectives, both qualities, two probes" "$(grep -cE '^\| (clean|downup=2\+jpeg=10) \| [0-9.]+ \|' quality/QUALITY.md)" 8
-is "images were made worse where a chain says so" "$(grep -l 'tscae-degrade: 80 records' quality/*/out | tr '\n' ' ')" "quality/mae-downup2+jpeg10-0/out quality/tscae-downup2+jpeg10-0/out "
+is "images were made worse where a chain says so" "$(grep -l 'tscae-degrade: 80 records' quality/*/pretrain.out | tr '\n' ' ')" "quality/mae-downup2+jpeg10-0/pretrain.out quality/tscae-downup2+jpeg10-0/pretrain.out "
 
 if command -v gnuplot >/dev/null; then
 	go() { recipe reproduce -j2 DATA=folders OUT="$1" SEEDS='0 1' METHODS='tscae mae none' IMAGE=16 PATCH=4 EPOCHS=1 FINETUNE_EPOCHS=1 TSCAE="$small" MAE="$small" >out; }

@@ -4,6 +4,9 @@
 
 #include "kernel/kernel_vector.h"
 
+#include <math.h>
+#include <stddef.h>
+
 enum { NORM_BLOCK = 4 };	/* rows that share one visit to dgamma and dbeta */
 
 static void

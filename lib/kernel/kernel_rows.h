@@ -7,6 +7,9 @@
 
 #include "kernel/kernel_vector.h"
 
+#include <stddef.h>
+#include <string.h>
+
 enum { LANES = 16, BLOCK = 4 };
 typedef float wide __attribute__((vector_size(64)));
 typedef double wide_double __attribute__((vector_size(128)));
