@@ -96,8 +96,8 @@ main(int argc, char **argv)
 	pool = pool_new(threads);
 	if (!pool || synth_write_folders(&w.write) < 0)
 		die();
-	w.arenas = mem_new((size_t)threads * sizeof *w.arenas);
-	w.present = mem_new((size_t)args.count * (size_t)args.classes);
+	w.arenas = mem_array((size_t)threads, sizeof *w.arenas);
+	w.present = mem_array((size_t)args.count, (size_t)args.classes);
 	progress.total = args.count;
 	progress_begin(&progress, "images");
 	for (w.first = 0; w.first < args.count; w.first += n) {

@@ -27,6 +27,7 @@ struct listing {
 	size_t room;		/* of items */
 	struct tar *archives;
 	int archive_count;
+	size_t archive_room;
 	const char **classes;	/* sorted bytewise; valid UTF-8 */
 	int class_count;
 	long passed_over;	/* files in folders that are not images */

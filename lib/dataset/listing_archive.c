@@ -147,7 +147,7 @@ listing_add_archive(struct listing *l, const char *path)
 		tar_close(&t);
 		return -1;
 	}
-	l->archives = mem_grow(l->archives, mem_product((size_t)l->archive_count + 1, sizeof *l->archives));
+	l->archives = mem_room(l->archives, &l->archive_room, (size_t)l->archive_count + 1, sizeof *l->archives);
 	l->archives[l->archive_count++] = t;
 	l->links += t.links;
 	expected = read_count(t.path);

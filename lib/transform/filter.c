@@ -16,7 +16,7 @@ plan(struct arena *a, int size, int radius, const double *weight)
 
 	p.first = arena_get(a, sizeof *p.first * (size_t)size);
 	p.length = arena_get(a, sizeof *p.length * (size_t)size);
-	p.k = arena_get(a, sizeof *p.k * (size_t)size * (size_t)p.taps);
+	p.k = arena_get(a, mem_product(mem_product((size_t)size, (size_t)p.taps), sizeof *p.k));
 	for (i = 0; i < size; i++) {
 		const int first = i < radius ? 0 : i - radius, last = i + radius < size ? i + radius : size - 1;
 		int32_t *k = p.k + (size_t)i * (size_t)p.taps;

@@ -88,7 +88,7 @@ select_smallest(uint64_t *x, int n, int k)
 static void
 random_mask(int P, int visible, struct rng *r, uint8_t *mask)
 {
-	uint64_t *order = mem_new(sizeof *order * (size_t)P);
+	uint64_t *order = mem_array((size_t)P, sizeof *order);
 	int i;
 
 	/* the index in the low word breaks ties */

@@ -80,7 +80,7 @@ plan(struct arena *a, int from, float begin, float end, int whole, int offset, i
 
 	p.first = arena_get(a, sizeof *p.first * (size_t)to);
 	p.length = arena_get(a, sizeof *p.length * (size_t)to);
-	p.k = arena_get(a, sizeof *p.k * (size_t)to * (size_t)p.taps);
+	p.k = arena_get(a, mem_product(mem_product((size_t)to, (size_t)p.taps), sizeof *p.k));
 	for (i = 0; i < to; i++) {
 		const int at = flip ? to - 1 - i : i;
 		const double center = begin + (offset + i + 0.5) * scale;

@@ -142,7 +142,7 @@ avx2_down(const struct resize_pass *p, const struct image *to, const struct imag
 static int32_t *
 split_coefficients(struct arena *a, const struct resize_pass *p, int pairs)
 {
-	int32_t *all = arena_get(a, sizeof *all * (size_t)p->count * (size_t)pairs * 2), *out = all;
+	int32_t *all = arena_get(a, mem_product(mem_product((size_t)p->count, (size_t)pairs), 2 * sizeof *all)), *out = all;
 	int i, t;
 
 	for (i = 0; i < p->count; i++, out += 2 * pairs) {

@@ -48,7 +48,7 @@ sheet_add(struct sheet *s, const struct image *cells, const struct sheet_marks *
 	struct sheet_block *b;
 	int i, n = 0;
 
-	s->blocks = mem_grow(s->blocks, sizeof *s->blocks * (size_t)(s->count + 1));
+	s->blocks = mem_room(s->blocks, &s->room, (size_t)s->count + 1, sizeof *s->blocks);
 	b = &s->blocks[s->count++];
 	memset(b, 0, sizeof *b);
 	b->name = name ? arena_text(&s->arena, name) : NULL;
@@ -147,7 +147,7 @@ draw_labels(const struct image *cell, int scale, const struct sheet_marks *marks
 {
 	const struct rectangle all = { 0, 0, cell->width, cell->height };
 	const int letter = cell->width < LABEL_LARGE ? 1 : 2, height = (DRAW_LETTER_HEIGHT + 2) * letter;
-	struct rectangle *labels = mem_new(sizeof *labels * (size_t)(marks->count + 1));
+	struct rectangle *labels = mem_array((size_t)marks->count + 1, sizeof *labels);
 	int i, n = 0;
 
 	for (i = 0; i < marks->count; i++) {

@@ -25,6 +25,7 @@ struct sheet {
 	int columns;		/* blocks in a row of the sheet; from 1 */
 	struct arena arena;	/* owns what was added */
 	struct sheet_block *blocks;
+	size_t room;		/* of blocks */
 	int count;
 	int width, height;	/* of the largest cell so far, unscaled */
 	unsigned char used[SHEET_CELLS_MAX];	/* 1: some block has this cell */
