@@ -1,14 +1,18 @@
 /* augment - color operations, filters and augmentations: 450 seeded images against Pillow's checksums
    (tests/golden/enhance.py), hue and blur against slow reference loops */
+#include "base/mem.h"
 #include "base/rng.h"
+#include "codec/image.h"
+#include "crc.h"
+#include "tap.h"
 #include "transform/augment.h"
 #include "transform/color.h"
 #include "transform/filter.h"
-#include "crc.h"
-#include "tap.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct arena arena;

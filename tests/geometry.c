@@ -1,12 +1,14 @@
 /* geometry - boxes, segmentation maps and pixels are mapped alike: 3000 random images, crops, scales, flips,
    paddings */
+#include "base/mem.h"
 #include "base/rng.h"
-#include "transform/geometry.h"
+#include "codec/image.h"
 #include "tap.h"
+#include "transform/geometry.h"
+#include "transform/resize.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { CASES = 3000, FILL = 255 };
 

@@ -1,9 +1,14 @@
 /* resize - 500 seeded images, resized, against Pillow's checksums (tests/golden/resize.py) */
+#include "base/mem.h"
 #include "base/rng.h"
-#include "transform/resize.h"
+#include "codec/image.h"
 #include "crc.h"
 #include "tap.h"
+#include "transform/resize.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>

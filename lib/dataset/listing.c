@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "codec/decode.h"
+#include "dataset/tar.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -11,6 +11,7 @@
 #include "dataset/tar.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct listing_item {

@@ -5,10 +5,12 @@
    ARCHIVE.count. */
 #include "base/err.h"
 #include "base/file.h"
-#include "dataset/listing.h"
+#include "base/mem.h"
 #include "codec/decode.h"
+#include "dataset/listing.h"
 
-#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

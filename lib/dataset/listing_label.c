@@ -1,6 +1,7 @@
 /* listing_label - the class of each image from its folder, its archive or a table */
 #include "base/err.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "dataset/listing.h"
 
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct row { const char *name, *label; };
+struct table_row { const char *name, *label; };
 
 static int
 by_text(const void *a, const void *b)
@@ -19,7 +20,7 @@ by_text(const void *a, const void *b)
 static int
 by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct row *)a)->name, ((const struct row *)b)->name);
+	return strcmp(((const struct table_row *)a)->name, ((const struct table_row *)b)->name);
 }
 
 /* Number the labels (one an item, NULL: none) in bytewise order. */
@@ -113,7 +114,7 @@ listing_label_members(struct listing *l)
 
 /* Split the text of a table into rows, in place. */
 static size_t
-split_rows(char *text, struct row **rows)
+split_rows(char *text, struct table_row **rows)
 {
 	char *line, *next, *name, *label;
 	const char *blank;
@@ -132,7 +133,7 @@ split_rows(char *text, struct row **rows)
 		*label++ = 0;
 		label[strcspn(label, blank)] = 0;
 		*rows = mem_room(*rows, &room, n + 1, sizeof **rows);
-		(*rows)[n++] = (struct row){ strrchr(name, '/') ? strrchr(name, '/') + 1 : name, label };
+		(*rows)[n++] = (struct table_row){ strrchr(name, '/') ? strrchr(name, '/') + 1 : name, label };
 	}
 	return n;
 }
@@ -143,7 +144,7 @@ listing_label_table(struct listing *l, const char *path)
 	const char **labels;
 	size_t size;
 	char *text = file_read(path, 0, &size);
-	struct row *rows;
+	struct table_row *rows;
 	size_t n;
 	long i, known = 0;
 
@@ -155,8 +156,8 @@ listing_label_table(struct listing *l, const char *path)
 	labels = mem_array((size_t)l->count + 1, sizeof *labels);
 	for (i = 0; i < l->count && n > 0; i++) {
 		const char *slash = strrchr(l->items[i].name, '/');
-		struct row wanted = { slash ? slash + 1 : l->items[i].name, NULL };
-		struct row *row = bsearch(&wanted, rows, n, sizeof *rows, by_name);
+		struct table_row wanted = { slash ? slash + 1 : l->items[i].name, NULL };
+		struct table_row *row = bsearch(&wanted, rows, n, sizeof *rows, by_name);
 
 		if (row) {
 			labels[i] = utf8_escape(&l->text, row->label, strlen(row->label));

@@ -6,9 +6,11 @@
 #ifndef DATASET_SYNTH_H
 #define DATASET_SYNTH_H
 
+#include "base/mem.h"
 #include "codec/image.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum { SYNTH_OBJECTS_MAX = 20, SYNTH_VOID = 255 };
 

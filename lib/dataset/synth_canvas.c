@@ -6,6 +6,7 @@
 #include "transform/color.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { SAMPLES = 4 };
@@ -257,17 +258,17 @@ paint_pixel(struct synth_canvas *c, int x, int y, const float rgb[3], double cov
 }
 
 /* The square of pixels around a circle. */
-struct window { int left, top, right, bottom; };
+struct pixel_range { int left, top, right, bottom; };
 
-static struct window
+static struct pixel_range
 around(double x, double y, double radius)
 {
-	return (struct window){ (int)floor(x - radius) - 1, (int)floor(y - radius) - 1, (int)ceil(x + radius) + 1,
+	return (struct pixel_range){ (int)floor(x - radius) - 1, (int)floor(y - radius) - 1, (int)ceil(x + radius) + 1,
 		(int)ceil(y + radius) + 1 };
 }
 
-static struct window
-clip(const struct synth_canvas *c, struct window w)
+static struct pixel_range
+clip(const struct synth_canvas *c, struct pixel_range w)
 {
 	w.left = w.left < 0 ? 0 : w.left;
 	w.top = w.top < 0 ? 0 : w.top;
@@ -279,7 +280,7 @@ clip(const struct synth_canvas *c, struct window w)
 static void
 shadow(struct synth_canvas *c, const struct synth_figure *f)
 {
-	struct window w = clip(c, around(f->x + f->shadow[0], f->y + f->shadow[1], f->radius * 1.3));
+	struct pixel_range w = clip(c, around(f->x + f->shadow[0], f->y + f->shadow[1], f->radius * 1.3));
 	int x, y, i;
 
 	for (y = w.top; y <= w.bottom; y++)
@@ -291,7 +292,7 @@ shadow(struct synth_canvas *c, const struct synth_figure *f)
 void
 synth_canvas_figure(struct synth_canvas *c, const struct synth_figure *f, int index, struct synth_object *o)
 {
-	struct window w = around(f->x, f->y, f->radius * 1.3);	/* stretch is at most 1.3 */
+	struct pixel_range w = around(f->x, f->y, f->radius * 1.3);	/* stretch is at most 1.3 */
 	int x, y;
 
 	if (f->shade > 0)
@@ -315,7 +316,7 @@ void
 synth_canvas_stroke(struct synth_canvas *c, const struct synth_stroke *s)
 {
 	double dx = s->bx - s->ax, dy = s->by - s->ay, length = dx * dx + dy * dy;
-	struct window w = clip(c, around((s->ax + s->bx) / 2, (s->ay + s->by) / 2, sqrt(length) / 2 + s->radius));
+	struct pixel_range w = clip(c, around((s->ax + s->bx) / 2, (s->ay + s->by) / 2, sqrt(length) / 2 + s->radius));
 	int x, y;
 
 	for (y = w.top; y <= w.bottom; y++)
@@ -332,7 +333,7 @@ synth_canvas_stroke(struct synth_canvas *c, const struct synth_stroke *s)
 float
 synth_canvas_luma(const struct synth_canvas *c, double x, double y, double radius)
 {
-	struct window w = clip(c, around(x, y, radius));
+	struct pixel_range w = clip(c, around(x, y, radius));
 	double sum = 0;
 	long n = 0;
 	int i, j;

@@ -2,7 +2,10 @@
 #ifndef DATASET_SYNTH_CANVAS_H
 #define DATASET_SYNTH_CANVAS_H
 
+#include "base/mem.h"
 #include "dataset/synth.h"
+
+#include <stdint.h>
 
 enum synth_texture_kind {
 	SYNTH_TEXTURE_SMOOTH,

@@ -3,9 +3,11 @@
    VOC: the PASCAL Visual Object Classes development kit, 2012 (layout of VOCdevkit/VOC2012). */
 #include "dataset/synth_write.h"
 #include "base/file.h"
+#include "codec/image.h"
 #include "codec/save.h"
 #include "transform/color.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 

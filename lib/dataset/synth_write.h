@@ -3,6 +3,7 @@
 #define DATASET_SYNTH_WRITE_H
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "dataset/synth.h"
 
 enum synth_write_layout {

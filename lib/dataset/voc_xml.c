@@ -15,12 +15,12 @@ enum { DEPTH = 32, PATH = 256, TEXT = 1024, OBJECTS = 1 << 20 };
 
 enum { FOUND_NAME = 1, FOUND_BOX = 2 + 4 + 8 + 16 };
 
-static const struct row {
+static const struct element {
 	const char *path;
 	bool text, of_object;
 	unsigned found;		/* its bit in the object */
 	size_t to;		/* offset of the member that gets the value */
-} rows[] = {
+} elements[] = {
 	{ "/annotation/size/width", false, false, 0, offsetof(struct voc_xml, width) },
 	{ "/annotation/size/height", false, false, 0, offsetof(struct voc_xml, height) },
 	{ "/annotation/object/name", true, true, FOUND_NAME, offsetof(struct voc_xml_object, name) },
@@ -34,7 +34,7 @@ static const struct row {
 
 static const char OBJECT[] = "/annotation/object";
 
-struct job {
+struct parse_state {
 	XML_Parser parser;
 	struct arena *arena;
 	struct voc_xml *out;
@@ -47,7 +47,7 @@ struct job {
 };
 
 static void
-refuse(struct job *j, const char *what, const char *which)
+refuse(struct parse_state *j, const char *what, const char *which)
 {
 	if (!j->failed)
 		err(ERR_DATA, "line %lu: %s%s", (unsigned long)XML_GetCurrentLineNumber(j->parser), what, which);
@@ -58,7 +58,7 @@ refuse(struct job *j, const char *what, const char *which)
 static void
 on_begin(void *arg, const char *name, const char **attributes)
 {
-	struct job *j = arg;
+	struct parse_state *j = arg;
 	size_t length = strlen(j->path), n = strlen(name);
 
 	(void)attributes;
@@ -88,7 +88,7 @@ on_begin(void *arg, const char *name, const char **attributes)
 static void
 on_text(void *arg, const char *text, int n)
 {
-	struct job *j = arg;
+	struct parse_state *j = arg;
 
 	if (j->failed)
 		return;
@@ -101,7 +101,7 @@ on_text(void *arg, const char *text, int n)
 
 /* The text without surrounding blanks. */
 static char *
-trimmed(struct job *j)
+trimmed(struct parse_state *j)
 {
 	char *text = j->text;
 	size_t n = j->used;
@@ -114,49 +114,49 @@ trimmed(struct job *j)
 
 /* Store the text of the open element. */
 static void
-take(struct job *j, const struct row *row)
+take(struct parse_state *j, const struct element *e)
 {
-	struct voc_xml_object *o = row->of_object ? &j->out->objects[j->out->count - 1] : NULL;
+	struct voc_xml_object *o = e->of_object ? &j->out->objects[j->out->count - 1] : NULL;
 	char *text = trimmed(j), *end, *to = o ? (char *)o : (char *)j->out;
 	double x;
 
 	if (j->used == TEXT - 1) {
-		refuse(j, "a text that is too long in ", row->path);
+		refuse(j, "a text that is too long in ", e->path);
 		return;
 	}
-	if (o && o->found & row->found) {
-		refuse(j, "a second ", row->path);
+	if (o && o->found & e->found) {
+		refuse(j, "a second ", e->path);
 		return;
 	}
 	if (o)
-		o->found |= row->found;
-	if (row->text) {
+		o->found |= e->found;
+	if (e->text) {
 		if (!*text)
-			refuse(j, "nothing in ", row->path);
-		*(const char **)(to + row->to) = arena_text(j->arena, text);
+			refuse(j, "nothing in ", e->path);
+		*(const char **)(to + e->to) = arena_text(j->arena, text);
 		return;
 	}
 	/* strtod() also takes hexadecimal numbers, infinities and nan */
 	x = strtod(text, &end);
 	if (!*text || *end || !isfinite(x) || text[strspn(text, "+-.0123456789eE")]) {
-		refuse(j, "not a number in ", row->path);
+		refuse(j, "not a number in ", e->path);
 		return;
 	}
-	*(double *)(to + row->to) = x;
+	*(double *)(to + e->to) = x;
 }
 
 static void
 on_end(void *arg, const char *name)
 {
-	struct job *j = arg;
+	struct parse_state *j = arg;
 	size_t i;
 
 	(void)name;
 	if (j->failed)
 		return;
-	for (i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (strcmp(j->path, rows[i].path) == 0)
-			take(j, &rows[i]);
+	for (i = 0; i < sizeof elements / sizeof *elements; i++)
+		if (strcmp(j->path, elements[i].path) == 0)
+			take(j, &elements[i]);
 	if (!j->failed && strcmp(j->path, OBJECT) == 0) {
 		unsigned found = j->out->objects[j->out->count - 1].found;
 
@@ -180,7 +180,7 @@ int
 voc_xml_read(const char *bytes, size_t size, struct arena *a, struct voc_xml *x)
 {
 	static const XML_Memory_Handling_Suite memory = { malloc, realloc, free };
-	struct job *j = mem_new(sizeof *j);
+	struct parse_state *j = mem_new(sizeof *j);
 	int result = 0;
 
 	*x = (struct voc_xml){ 0 };

@@ -8,6 +8,8 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+#include <stddef.h>
+
 struct voc_xml_object {
 	const char *name;
 	double xmin, ymin, xmax, ymax;	/* as in the file: from 1, inclusive; finite */

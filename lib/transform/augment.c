@@ -6,6 +6,7 @@
 #include "transform/patch.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { BRIGHTNESS, CONTRAST, SATURATION, HUE, PROPERTIES };

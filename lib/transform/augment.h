@@ -3,6 +3,7 @@
 #ifndef TRANSFORM_AUGMENT_H
 #define TRANSFORM_AUGMENT_H
 
+#include "base/mem.h"
 #include "base/rng.h"
 #include "codec/image.h"
 

@@ -7,6 +7,8 @@
 
 #include "codec/image.h"
 
+#include <stdint.h>
+
 /* Blend z with x: z + factor (x - z) in single precision, truncated and clipped to a byte (Pillow's Image.blend). */
 static inline uint8_t
 color_blend(int z, int x, float factor)

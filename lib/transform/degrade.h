@@ -8,6 +8,7 @@
 #ifndef TRANSFORM_DEGRADE_H
 #define TRANSFORM_DEGRADE_H
 
+#include "base/mem.h"
 #include "base/rng.h"
 #include "codec/image.h"
 

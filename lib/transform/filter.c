@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Coefficients in fixed point, as for resizing: sums are integers, the same on every processor. */

@@ -2,6 +2,7 @@
 #ifndef TRANSFORM_FILTER_H
 #define TRANSFORM_FILTER_H
 
+#include "base/mem.h"
 #include "codec/image.h"
 
 /* Gaussian blur; sigma in pixels, 0: no change. Along rows, then along columns, each pass rounded to bytes: y[i] = sum

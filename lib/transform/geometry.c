@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <limits.h>
 #include <math.h>
+#include <stddef.h>
 
 enum { ATTEMPTS = 10 };	/* torchvision's RandomResizedCrop.get_params */
 

@@ -9,10 +9,13 @@
 #ifndef TRANSFORM_GEOMETRY_H
 #define TRANSFORM_GEOMETRY_H
 
+#include "base/mem.h"
 #include "base/rng.h"
+#include "codec/image.h"
 #include "transform/resize.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct rect { int left, top, width, height; };
 

@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum {
 	BITS = RESIZE_PASS_BITS,

@@ -6,6 +6,7 @@
 #ifndef TRANSFORM_RESIZE_H
 #define TRANSFORM_RESIZE_H
 
+#include "base/mem.h"
 #include "codec/image.h"
 
 #include <stdbool.h>

@@ -2,7 +2,10 @@
 #ifndef TRANSFORM_RESIZE_PASS_H
 #define TRANSFORM_RESIZE_PASS_H
 
+#include "base/mem.h"
 #include "codec/image.h"
+
+#include <stdint.h>
 
 /* Fractional bits of a coefficient: 32 less 8 of a sample less 2 for the overshoot of bicubic (Pillow). */
 enum { RESIZE_PASS_BITS = 32 - 8 - 2 };

@@ -5,6 +5,7 @@
 #include "viz/class_color.h"
 #include "transform/color.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 

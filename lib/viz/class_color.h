@@ -2,6 +2,7 @@
 #ifndef VIZ_CLASS_COLOR_H
 #define VIZ_CLASS_COLOR_H
 
+#include "base/mem.h"
 #include "stream/record.h"
 
 #include <stdint.h>

@@ -4,10 +4,14 @@
    attention map is colored from its minimum (dark) to its maximum (light). */
 #include "viz/contact_sheet.h"
 #include "base/err.h"
+#include "base/mem.h"
+#include "codec/image.h"
+#include "stream/tensor.h"
 #include "viz/draw.h"
 #include "viz/overlay.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

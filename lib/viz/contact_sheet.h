@@ -2,8 +2,10 @@
 #ifndef VIZ_CONTACT_SHEET_H
 #define VIZ_CONTACT_SHEET_H
 
-#include "viz/sheet.h"
 #include "stream/record.h"
+#include "viz/sheet.h"
+
+#include <stdbool.h>
 
 /* Set the titles of the cells: image, mask over the image, `masked`, `prediction`, boxes and segmentation maps (ground
    truth, predicted), attention (mean of heads), attention of each head. */

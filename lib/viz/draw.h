@@ -4,6 +4,8 @@
 
 #include "codec/image.h"
 
+#include <stdint.h>
+
 enum { DRAW_LETTER_WIDTH = 6, DRAW_LETTER_HEIGHT = 7 };	/* pixels of a letter and the gap after it, at size 1 */
 
 /* Fill a rectangle of an image of 3 channels. */

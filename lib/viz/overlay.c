@@ -1,10 +1,12 @@
 /* overlay - ground truth and predictions over an image, as cells of a contact sheet */
 #include "viz/overlay.h"
 #include "base/err.h"
-#include "viz/draw.h"
+#include "stream/tensor.h"
 #include "viz/class_color.h"
+#include "viz/draw.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -3,8 +3,12 @@
 #ifndef VIZ_OVERLAY_H
 #define VIZ_OVERLAY_H
 
-#include "viz/sheet.h"
+#include "base/mem.h"
+#include "codec/image.h"
 #include "stream/record.h"
+#include "viz/sheet.h"
+
+#include <stdbool.h>
 
 /* Draw the boxes of a record over its image `p`, if it has boxes: ground truth, dashed, or `predicted` ones of at
    least `score`, with their scores. *cell and *marks come from the arena; the classes go into the sheet's legend. -1

@@ -3,9 +3,12 @@
 #ifndef VIZ_SHEET_H
 #define VIZ_SHEET_H
 
+#include "base/mem.h"
 #include "codec/image.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum { SHEET_CELLS_MAX = 80 };	/* cells of a block: those of tscae-view and the heads of the largest model (64) */
 enum { SHEET_LEGEND_MAX = 256 };
