@@ -69,7 +69,7 @@ status "a wrong range" 2 crop --scale 1,0.5 in.tsc
 status "a cut larger than the image" 2 crop --mode center --resize 10 --size 20 in.tsc
 
 # labels: images of 20 to 79 pixels with up to 6 boxes
-"$B/tests/relabel" labeled.tsc 300 sound || exit 1
+"$B/tests/annotation" labeled.tsc 300 sound || exit 1
 moved() { "$python" "$root/tests/moved.py" "$@" 2>&1; }
 for how in "random --size 32x24" "random --size 96 --scale 0.05,1 --ratio 0.3,3" "center --size 24" "center --size 31x17 --resize 40" \
 	"stretch --size 50x33" "fit --size 64x48" "fit --size 20" "jitter --size 40" "jitter --size 30x70 --scale 0.5,3 --seed 5"; do
@@ -104,8 +104,8 @@ for r in msgpack.Unpacker(sys.stdin.buffer, raw=False, strict_map_key=False, max
 print(n, bad)' 2>&1)" "$total 0"
 crop --mode center --resize 60 --size 50x40 --threads 1 labeled.tsc | crop --mode jitter --size 44x61 | records transform source_size boxes labels | body >a
 is "two in a row: one transform for each record" "$(awk '{ print $1 }' a | sort -u | wc -l)" 300
-for how in nan infinite rows type columns alone map deep; do
-	"$B/tests/relabel" wrong.tsc 3 $how || exit 1
+for how in nan infinite backwards rows type columns alone map deep; do
+	"$B/tests/annotation" wrong.tsc 3 $how || exit 1
 	status "labels that are wrong: $how" 65 crop --size 16 wrong.tsc
 	like "and the record is named" "$(cat "$tmp/stderr")" "tscae-crop: wrong.tsc: record 2 (image/2): *"
 done

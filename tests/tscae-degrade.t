@@ -120,7 +120,7 @@ records key image <threads-1 | body | sort >b; same "an image does not depend on
 degrade --ops $all --seed 1 in.tsc | records key image | body | sort >b; ok "an image depends on the seed" test "$(cat a)" != "$(cat b)"
 tscae-decode -q --epochs 2 p | degrade --ops $all | records key image | body | sort | uniq -d >a; ok "an image depends on the epoch" test "$(wc -l <a)" -lt 5
 
-"$B/tests/relabel" labeled.tsc 40 sound
+"$B/tests/annotation" labeled.tsc 40 sound
 degrade --ops $all labeled.tsc | records boxes box_class labels mask class | body >a; records boxes box_class labels mask class <labeled.tsc | body >b
 same "other fields do not change" a b
 

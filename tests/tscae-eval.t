@@ -163,15 +163,16 @@ found 's/"score":1/"score":NaN/' "a score that is no number" "bad.json: byte"
 found 's/.$//' "a cut file" "bad.json"
 found 's/^\[/[3,/' "a list of something else" "something else than an object"
 truth() { sed "$1" truth.json >bad.json; refused "$2" "$3" bad.json found.json; }
-truth 's/"id":"2"/"id":1/' "an image's number twice" "two images have the number 1"
+truth 's/"id":"2"/"id":1/' "an image's number twice" "two images have the id 1: a.jpg and b.jpg"
 truth 's/b.jpg/a.jpg/' "an image's name twice" "a.jpg is there twice"
-truth 's/"empty"/"cell"/' "a class twice" "class 'cell' is there twice"
-truth 's/"image_id":2/"image_id":3/' "an annotation of no image" "annotation 2: there is no image with number 3"
-truth 's/"category_id":5/"category_id":4/' "an annotation of no class" "there is no class with number 4"
+truth 's/"empty"/"cell"/' "a result of a class that only shares the name of one with annotations" "the truth has no class with number 9"
+truth 's/"empty"/"cell"/; s/"image_id":2,"category_id":5/"image_id":2,"category_id":9/' "one name for two classes with annotations" "the categories 5 and 9 are both called cell"
+truth 's/"category_id":5/"category_id":4/' "an annotation of no class" "there is no category with id 4"
 truth 's/"categories"/"classes"/' "a truth without classes" "not all of 'images', 'annotations' and 'categories'"
 truth 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "an object without 'bbox'"
 refused "results for truth" "not an object" found.json found.json
 refused "truth for results" "not a list of results" truth.json truth.json
+like "annotations of no image are left out, and told" "$(sed 's/"image_id":2/"image_id":3/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 annotations belong to no image and are left out*true_boxes	1*"
 like "areas that are missing are told" "$(sed 's/"area":1600/"a":1/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*2 true boxes do not say their area*"
 like "true boxes without area too" "$(sed 's/8,8,40,40/8,8,0,40/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 true boxes are without area*"
 
@@ -179,11 +180,11 @@ refused "masks without sizes of images" "image a.jpg has no height and width" --
 sed -E 's/"(a|b).jpg"/&,"height":50,"width":60/g; s/"area":1600}\]/"area":1600,"segmentation":{"size":[50,60],"counts":[0,3000]}}]/' truth.json >masks.json
 refused "results without masks" "found.json: byte 1: an object without mask" --masks masks.json found.json
 masks() { sed "s/\"score\"/\"segmentation\":$1,&/" found.json >bad.json; refused "$2" "$3" --masks masks.json bad.json; }
-masks '{"size":[60,50],"counts":[0,3000]}' "masks of another size" "run lengths for 50 x 60 pixels, the image has 60 x 50"
+masks '{"size":[60,50],"counts":[0,3000]}' "masks of another size" "RLE for 50x60 pixels, the image has 60x50"
 masks '{"size":[50,60],"counts":[0,2999]}' "run lengths that end early" "run lengths that do not fill"
 masks '{"size":[50,60],"counts":"~~"}' "run lengths of another text" "none of COCO's"
-masks '[[1,2,3,4]]' "a polygon of two points" "a polygon of 4 numbers"
-masks '7' "a mask that is a number" "neither a list nor an object"
+masks '[[1,2,3,4]]' "a polygon of two points" "an object without mask"
+masks '7' "a mask that is a number" "neither polygons nor RLE"
 
 voc() { mkdir -p lines && : >lines/comp4_det_x_empty.txt && printf '%s\n' "$1" >lines/comp4_det_x_cell.txt && refused "$2" "$3" truth.json lines; }
 voc 'a nan 1 1 9 9' "a score that is no number" "cell.txt: line 1: the score"
@@ -254,7 +255,8 @@ bad('key', 'q', dict(said, predicted_classes=['b', 'c']))
 bad('key', 'q', dict(said, predicted_classes=['b', 'a', 'c']))
 bad('key', 'q', {'predicted_label_classes': ['x', 'y']})
 bad('key', 'q', dict(said, predicted_label_classes=['x']))
-where = [dict(t, size=i4(20, 30)) for t in truth]
+# a map of the same size, all of one class
+where = [dict(t, size=i4(20, 30), labels=np.zeros((20, 30), 'u1')) for t in truth]
 write_stream('where.tsc', 'label', names, where)
 write_stream('size.tsc', 'image', said, [dict(m, size=i4(30, 20)) for m in model])
 write_stream('moved.tsc', 'image', said, [dict(m, transform=np.array([0, 2., 0, 2.])) for m in model])
@@ -297,16 +299,16 @@ while read -r want; do
 done <<'EOF'
 record 1 (q): field 'predicted_class' is not a number from 0 to 1
 record 1 (q): field 'predicted_class' is not a number
-field 'class_score' is *, not 2 rows
+field 'class_score' has 1 rows, but there are 2 classes
 field 'class_score': the score of class 'b' is not a finite number
 field 'predicted_box_class': class -1 of box 0, but there are 2
-field 'predicted_box_class' has 2 elements for 1 boxes
-field 'predicted_boxes', box 0: the score of a box is not a finite number
+field 'predicted_box_class' has 2 rows, but 'predicted_boxes' has 1
+field 'predicted_box_score': the score of box 0 is not finite
 predicted_box_score
-field 'predicted_boxes', box 0: a box from 1 1 to inf 9
-the end before the beginning
-field 'predicted_labels' is 1 x 2, the true segmentation map 2 x 2
-field 'predicted_labels': 2 in row 0, column 1, but there are 2 classes
+field 'predicted_boxes': box 0 is not finite
+field 'predicted_boxes': box 0 ends before it begins
+field 'predicted_labels': a map of 1x2 pixels for an image of 2x2
+field 'predicted_labels': class 2 at row 0, column 1, but there are 2 classes
 1 of 2 records have no field 'predicted_labels'
 record 1 (r): the truth has no such image
 record 1 (p.png): image p.jpg is predicted twice
@@ -323,8 +325,8 @@ done <<'EOF'
 field 'class' is not a number from 0 to 1
 1 of 2 records have no field 'class'
 field 'box_class': class 7 of box 0, but there are 2
-field 'boxes' is *, not
-field 'labels': 2 in row 0, column 1, but there are 2 classes
+field 'boxes' has rows of 3 numbers, not 4
+field 'labels': class 2 at row 0, column 1, but there are 2 classes
 image p.jpg is there twice
 the header has no 'classes'
 class 'a' is there twice

@@ -143,11 +143,11 @@ if "$python" -c 'import msgpack, numpy' 2>/dev/null; then
 	make("many.tsc", void, [str(n) for n in range(256)])
 	END
 	rm -rf run; status "a label out of range" 65 fit run image=32 wrong.tsc
-	like "and where" "$(cat stderr)" "*record 7 (7): label 200 of 4 classes at row 3, column 5*"
+	like "and where" "$(cat stderr)" "*record 7 (7): field 'labels': class 200 at row 3, column 5, but there are 4 classes*"
 	rm -rf run; status "a training set without a pixel that counts" 0 fit run image=32 void.tsc
 	is "has loss 0" "$(losses run | sort -u)" 0
 	rm -rf run; status "a segmentation map of another size" 65 fit run image=32 cut.tsc
-	like "is told so" "$(cat stderr)" "*a segmentation map of 31x32 beside an image of 32x32*"
+	like "is told so" "$(cat stderr)" "*field 'labels': a map of 31x32 pixels for an image of 32x32*"
 	rm -rf run; status "more classes than a segmentation map tells apart" 2 fit run image=32 many.tsc
 fi
 status "no model said" 2 tscae-segment -q val.tsc

@@ -2,14 +2,13 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "json/writer.h"
 #include "checkpoint/model_file.h"
 #include "model/mae.h"
 #include "checkpoint/param_names.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,7 +66,7 @@ add(struct safetensors *c, const char *ours, int rank, const long *shape, const 
 	int i, k, n = param_names_theirs((enum param_names_style)args.style, ours, places);
 
 	if (n == 0)
-		die_with(ERR_LAW, "no name for the parameter '%s'", ours);
+		die_with(ERR_INTERNAL, "no name for the parameter '%s'", ours);
 	for (i = 0; i < n; i++) {
 		struct tensor t = { .type = TENSOR_F32, .rank = rank };
 
@@ -124,44 +123,88 @@ write_tensors(const struct model_file *l, const char *path)
 	release(&o);
 }
 
-__attribute__((format(printf, 3, 4))) static void
-write_text(const char *directory, const char *name, const char *format, ...)
+static void
+write_json(struct json_writer *w, const char *directory, const char *name)
 {
-	char *path = mem_format("%s/%s", directory, name), text[4096];
-	struct file f;
-	va_list ap;
-	int n;
+	char *path = mem_format("%s/%s", directory, name);
+	const char *text;
+	size_t size;
 
-	va_start(ap, format);
-	n = vsnprintf(text, sizeof text, format, ap);
-	va_end(ap);
-	if (file_create(&f, path) < 0 || file_write(&f, text, (size_t)n) < 0 || file_commit(&f, true) < 0)
+	json_put_object_end(w);
+	json_put_end(w);
+	text = json_writer_text(w, &size);
+	if (file_save(path, text, size, true) < 0)
 		die();
+	json_writer_free(w);
 	free(path);
 }
 
-/* What transformers wants beside the tensors. Its default layer_norm_eps is 1e-12; ours, as MAE's, is 1e-6. */
+/* config.json of transformers. Its default layer_norm_eps is 1e-12; ours, as MAE's, is 1e-6. */
 static void
-write_configs(const struct config *c, const char *directory)
+write_config(const struct config *c, const char *directory)
 {
-	const bool mae = c->objective == OBJECTIVE_MAE;
-	const double *mean = patch_statistics[c->normalize].mean, *deviation = patch_statistics[c->normalize].std;
+	struct json_writer *w = json_writer_new(NULL, true);
 
-	write_text(directory, "config.json",
-		"{\n  \"architectures\": [\"%s\"],\n  \"model_type\": \"vit_mae\",\n  \"attention_probs_dropout_prob\": 0.0,\n"
-		"  \"hidden_act\": \"gelu\",\n  \"hidden_dropout_prob\": 0.0,\n  \"hidden_size\": %ld,\n  \"image_size\": %ld,\n"
-		"  \"initializer_range\": 0.02,\n  \"intermediate_size\": %ld,\n  \"layer_norm_eps\": 1e-06,\n  \"mask_ratio\": %.6g,\n"
-		"  \"norm_pix_loss\": %s,\n  \"num_attention_heads\": %ld,\n  \"num_channels\": 3,\n  \"num_hidden_layers\": %ld,\n"
-		"  \"patch_size\": %ld,\n  \"qkv_bias\": true,\n  \"decoder_hidden_size\": %ld,\n  \"decoder_intermediate_size\": %ld,\n"
-		"  \"decoder_num_attention_heads\": %ld,\n  \"decoder_num_hidden_layers\": %ld,\n  \"torch_dtype\": \"float32\"\n}\n",
-		mae ? "ViTMAEForPreTraining" : "ViTMAEModel", c->dim, c->image, BLOCK_MLP_RATIO * c->dim, c->ratio,
-		c->norm_pix ? "true" : "false", c->heads, c->depth, c->patch, c->decoder_embed_dim, BLOCK_MLP_RATIO * c->decoder_embed_dim, c->decoder_heads, c->decoder_depth);
-	/* 3: bicubic; 0.00392... = 1/255 */
-	write_text(directory, "preprocessor_config.json",
-		"{\n  \"image_processor_type\": \"ViTImageProcessor\",\n  \"do_resize\": true,\n  \"size\": { \"height\": %ld, \"width\": %ld },\n"
-		"  \"resample\": 3,\n  \"do_rescale\": true,\n  \"rescale_factor\": 0.00392156862745098,\n  \"do_normalize\": true,\n"
-		"  \"image_mean\": [%g, %g, %g],\n  \"image_std\": [%g, %g, %g]\n}\n", c->image, c->image,
-		mean[0], mean[1], mean[2], deviation[0], deviation[1], deviation[2]);
+	json_put_object(w, NULL);
+	json_put_array(w, "architectures");
+	json_put_text(w, NULL, c->objective == OBJECTIVE_MAE ? "ViTMAEForPreTraining" : "ViTMAEModel");
+	json_put_array_end(w);
+	json_put_text(w, "model_type", "vit_mae");
+	json_put_number(w, "attention_probs_dropout_prob", "0.0");
+	json_put_text(w, "hidden_act", "gelu");
+	json_put_number(w, "hidden_dropout_prob", "0.0");
+	json_put_int(w, "hidden_size", c->dim);
+	json_put_int(w, "image_size", c->image);
+	json_put_number(w, "initializer_range", "0.02");
+	json_put_int(w, "intermediate_size", BLOCK_MLP_RATIO * c->dim);
+	json_put_number(w, "layer_norm_eps", "1e-06");
+	json_put_real(w, "mask_ratio", 6, c->ratio);
+	json_put_bool(w, "norm_pix_loss", c->norm_pix);
+	json_put_int(w, "num_attention_heads", c->heads);
+	json_put_int(w, "num_channels", 3);
+	json_put_int(w, "num_hidden_layers", c->depth);
+	json_put_int(w, "patch_size", c->patch);
+	json_put_bool(w, "qkv_bias", true);
+	json_put_int(w, "decoder_hidden_size", c->decoder_embed_dim);
+	json_put_int(w, "decoder_intermediate_size", BLOCK_MLP_RATIO * c->decoder_embed_dim);
+	json_put_int(w, "decoder_num_attention_heads", c->decoder_heads);
+	json_put_int(w, "decoder_num_hidden_layers", c->decoder_depth);
+	json_put_text(w, "torch_dtype", "float32");
+	write_json(w, directory, "config.json");
+}
+
+static void
+put_three(struct json_writer *w, const char *key, const double x[3])
+{
+	int i;
+
+	json_put_array(w, key);
+	for (i = 0; i < 3; i++)
+		json_put_real(w, NULL, 6, x[i]);
+	json_put_array_end(w);
+}
+
+/* How transformers prepares an image. */
+static void
+write_processor(const struct config *c, const char *directory)
+{
+	const struct patch_statistics *p = &patch_statistics[c->normalize];
+	struct json_writer *w = json_writer_new(NULL, true);
+
+	json_put_object(w, NULL);
+	json_put_text(w, "image_processor_type", "ViTImageProcessor");
+	json_put_bool(w, "do_resize", true);
+	json_put_object(w, "size");
+	json_put_int(w, "height", c->image);
+	json_put_int(w, "width", c->image);
+	json_put_object_end(w);
+	json_put_int(w, "resample", 3);	/* bicubic */
+	json_put_bool(w, "do_rescale", true);
+	json_put_number(w, "rescale_factor", "0.00392156862745098");	/* 1/255 */
+	json_put_bool(w, "do_normalize", true);
+	put_three(w, "image_mean", p->mean);
+	put_three(w, "image_std", p->std);
+	write_json(w, directory, "preprocessor_config.json");
 }
 
 int
@@ -181,7 +224,8 @@ main(int argc, char **argv)
 		path = mem_format("%s/model.safetensors", args.output);
 		write_tensors(&l, path);
 		free(path);
-		write_configs(&l.config, args.output);
+		write_config(&l.config, args.output);
+		write_processor(&l.config, args.output);
 	} else
 		write_tensors(&l, args.output);
 	model_file_close(&l);

@@ -1,4 +1,5 @@
 /* tscae-segment - the class of each pixel of images of any size, from a trained model */
+#include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -42,7 +43,7 @@ static const struct cli cli = {
 static void
 begin(struct header *h, const struct field_type *image)
 {
-	header_put_field(h, "predicted_labels", TENSOR_U8, 2, (const long[2]){ image->shape[0], image->shape[1] });
+	segmap_declare(h, SEGMAP_PREDICTED, image->shape[0], image->shape[1]);
 }
 
 static int
@@ -59,7 +60,7 @@ each(struct record *r, const struct tensor *image, struct context *d)
 	slide.height = from.height;
 	if (args.resize)
 		rect_shorter(from.width, from.height, (int)args.resize, &slide.width, &slide.height);
-	labels = record_put_tensor(r, "predicted_labels", TENSOR_U8, 2, (const long[2]){ from.height, from.width });
+	labels = segmap_put(r, SEGMAP_PREDICTED, from.height, from.width);
 	return segment_label(predictor.model.self, d, &predictor.model.params, &from, &slide, labels);
 }
 
@@ -78,7 +79,7 @@ static int
 done(const struct record *r)
 {
 	static struct arena arena;
-	const struct tensor *labels = record_tensor(r, "predicted_labels", TENSOR_U8, 2);
+	const struct tensor *labels = segmap_read(r, SEGMAP_PREDICTED, 0, 0, 0);
 	struct image p;
 	uint8_t palette[256][3];
 	size_t size;
@@ -93,7 +94,7 @@ done(const struct record *r)
 	color_voc(palette);
 	arena_reset(&arena);
 	bytes = save_png(&arena, &p, (const uint8_t (*)[3])palette, &size);
-	result = access(path, F_OK) == 0 ? err(ERR_OUTPUT, "%s: is there already (two images of one name, or an older run's)", path) : save_bytes(path, bytes, size);
+	result = access(path, F_OK) == 0 ? err(ERR_OUTPUT, "%s: is there already (two images of one name, or an older run's)", path) : file_save(path, bytes, size, false);
 	free(path);
 	return result;
 }

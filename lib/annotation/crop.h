@@ -6,18 +6,18 @@
 #define ANNOTATION_CROP_H
 
 #include "base/opt.h"
-#include "annotation/relabel.h"
+#include "annotation/transform.h"
 
 struct crop {
 	/* the settings, as tscae-crop(1) has them; crop_default(), then crop_table() or crop_read() */
 	int kind, filter;
 	long resize, seed;
-	const char *size, *scale, *ratio;
+	const char *size;
+	double scale[2], ratio[2];	/* scale 0,0: by kind */
 	double flip, visible;
 
 	/* crop_complete() */
-	struct relabel to;
-	double scales[2], ratios[2];
+	struct transform to;
 	uint64_t drawn;		/* crop_begin(): the seed of this run among those of the pipe */
 };
 

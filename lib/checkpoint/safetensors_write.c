@@ -4,45 +4,14 @@
    multiple of its width. */
 #include "base/err.h"
 #include "base/file.h"
-#include "json/json.h"
+#include "json/writer.h"
 #include "checkpoint/safetensors_memory.h"
 
 #include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct text {
-	char *bytes;
-	size_t size, room;
-};
-
-__attribute__((format(printf, 2, 3))) static void
-print(struct text *t, const char *format, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, format);
-	n = vsnprintf(NULL, 0, format, ap);
-	va_end(ap);
-	if (t->size + (size_t)n + 1 > t->room)
-		t->bytes = mem_grow(t->bytes, t->room = 2 * (t->size + (size_t)n + 1));
-	va_start(ap, format);
-	t->size += (size_t)vsnprintf(t->bytes + t->size, (size_t)n + 1, format, ap);
-	va_end(ap);
-}
-
-static void
-print_quoted(struct text *t, const char *s)
-{
-	char *quoted = json_quote(s);
-
-	print(t, "%s", quoted);
-	free(quoted);
-}
 
 static int
 by_width(const void *a, const void *b)
@@ -60,38 +29,46 @@ by_key(const void *a, const void *b)
 }
 
 /* The header without its length; *digits is where the digest will stand. */
-static void
-print_header(struct text *t, const struct safetensors *c, size_t *digits)
+static struct json_writer *
+write_header(const struct safetensors *c, size_t *digits)
 {
 	static const char zeros[] = "0000000000000000";
+	struct json_writer *w = json_writer_new(NULL, false);
 	size_t at = 0;
 	int i, k;
 
-	print(t, "{\"__metadata__\":{");
+	json_put_object(w, NULL);
+	json_put_object(w, "__metadata__");
 	for (i = 0; i < c->metadata_count; i++) {
-		print_quoted(t, c->metadata[i].key);
-		print(t, ":");
-		if (strcmp(c->metadata[i].key, "digest") == 0) {
-			*digits = t->size + 1;
-			print(t, "\"%s\"", zeros);
-		} else
-			print_quoted(t, c->metadata[i].value);
-		print(t, i + 1 < c->metadata_count ? "," : "}");
+		const struct safetensors_metadata *m = &c->metadata[i];
+		const bool digest = strcmp(m->key, "digest") == 0;
+
+		json_put_text(w, m->key, digest ? zeros : m->value);
+		if (digest) {
+			json_writer_text(w, digits);
+			*digits -= sizeof zeros;	/* with the quote behind it */
+		}
 	}
+	json_put_object_end(w);
 	for (i = 0; i < c->count; i++) {
 		const struct tensor *x = &c->entries[i].tensor;
 
-		print(t, ",");
-		print_quoted(t, c->entries[i].name);
-		print(t, ":{\"dtype\":\"%s\",\"shape\":[", tensor_name(x->type));
+		json_put_object(w, c->entries[i].name);
+		json_put_text(w, "dtype", tensor_name(x->type));
+		json_put_array(w, "shape");
 		for (k = 0; k < x->rank; k++)
-			print(t, k ? ",%ld" : "%ld", x->shape[k]);
-		print(t, "],\"data_offsets\":[%zu,%zu]}", at, at + tensor_bytes(x));
+			json_put_int(w, NULL, x->shape[k]);
+		json_put_array_end(w);
+		json_put_array(w, "data_offsets");
+		json_put_int(w, NULL, (int64_t)at);
+		json_put_int(w, NULL, (int64_t)(at + tensor_bytes(x)));
+		json_put_array_end(w);
+		json_put_object_end(w);
 		at += tensor_bytes(x);
 	}
-	print(t, "}");
-	while (t->size % 8)
-		print(t, " ");
+	json_put_object_end(w);
+	json_put_spaces(w, 8);
+	return w;
 }
 
 static int
@@ -121,10 +98,11 @@ int
 safetensors_write(struct safetensors *c, const char *path, bool sync)
 {
 	struct safetensors_memory_part *parts = mem_new(((size_t)c->count + 3) * sizeof *parts);
-	struct text t = { 0 };
+	struct json_writer *header;
+	char *text;
 	unsigned char length[SAFETENSORS_LENGTH];
 	char digest[SAFETENSORS_DIGITS + 1];
-	size_t digits = 0;
+	size_t digits = 0, size;
 	int i, n = 0, status;
 
 	safetensors_set(c, "format", "pt");
@@ -135,18 +113,19 @@ safetensors_write(struct safetensors *c, const char *path, bool sync)
 	qsort(c->metadata, (size_t)c->metadata_count, sizeof *c->metadata, by_key);
 	for (i = 1; i < c->count; i++)
 		assert(by_width(&c->entries[i - 1], &c->entries[i]) != 0);
-	print_header(&t, c, &digits);
+	header = write_header(c, &digits);
+	text = json_writer_text(header, &size);
 	for (i = 0; i < SAFETENSORS_LENGTH; i++)
-		length[i] = (unsigned char)(t.size >> 8 * i);
+		length[i] = (unsigned char)(size >> 8 * i);
 	parts[n++] = (struct safetensors_memory_part){ length, SAFETENSORS_LENGTH };
-	parts[n++] = (struct safetensors_memory_part){ t.bytes, t.size };
+	parts[n++] = (struct safetensors_memory_part){ text, size };
 	for (i = 0; i < c->count; i++)
 		if (tensor_bytes(&c->entries[i].tensor) > 0)
 			parts[n++] = (struct safetensors_memory_part){ c->entries[i].tensor.data, tensor_bytes(&c->entries[i].tensor) };
 	safetensors_memory_digest(c, parts, NULL, digest);
-	memcpy(t.bytes + digits, digest, SAFETENSORS_DIGITS);
+	memcpy(text + digits, digest, SAFETENSORS_DIGITS);
 	status = write_parts(path, parts, sync);
-	free(t.bytes);
+	json_writer_free(header);
 	free(parts);
 	return status;
 }

@@ -9,7 +9,7 @@
 
 /* How many classes are scored. */
 static int
-scored(const struct roster *c)
+scored(const struct class_list *c)
 {
 	int i, n = 0;
 
@@ -26,7 +26,7 @@ share(long part, long all)
 
 /* Rows: true classes; columns: predicted ones, the last one for classes that the truth has not. */
 static void
-show_confusion(const char *name, const struct confusion *table, const struct roster *c)
+show_confusion(const char *name, const struct confusion *table, const struct class_list *c)
 {
 	const char **columns = mem_new(sizeof *columns * (size_t)(c->count + 2));
 	int i, j;
@@ -50,7 +50,7 @@ show_confusion(const char *name, const struct confusion *table, const struct ros
 
 /* What a table says of each class; `iou`: of segmentation maps, else of images. */
 static void
-show_classes(const char *name, const struct confusion *table, const struct roster *c, bool iou)
+show_classes(const char *name, const struct confusion *table, const struct class_list *c, bool iou)
 {
 	static const char *const images[] = { "class", "true", "predicted", "recall", "precision" };
 	static const char *const pixels[] = { "class", "true", "predicted", "accuracy", "precision", "iou" };
@@ -95,14 +95,14 @@ show_accuracy(const struct accuracy *a, const struct confusion *table, const str
 	table_score("class_accuracy", confusion_sum(table, 0, s->classes.left_out).class_accuracy);
 }
 
-struct boxes {
+struct box_scores {
 	struct ap_score *coco, coco_mean;
 	struct ap_voc *voc, voc_mean;
 	int without;		/* classes without truth */
 };
 
 static void
-score_boxes(const struct scores *show, struct boxes *b)
+score_boxes(const struct scores *show, struct box_scores *b)
 {
 	size_t n = (size_t)show->set->classes.count;
 
@@ -113,7 +113,7 @@ score_boxes(const struct scores *show, struct boxes *b)
 }
 
 static void
-show_boxes(const struct scores *show, const struct boxes *b)
+show_boxes(const struct scores *show, const struct box_scores *b)
 {
 	const struct evaluation *s = show->set;
 	int i;
@@ -130,9 +130,9 @@ show_boxes(const struct scores *show, const struct boxes *b)
 }
 
 static void
-show_box_classes(const struct scores *show, const struct boxes *b)
+show_box_classes(const struct scores *show, const struct box_scores *b)
 {
-	const struct roster *c = &show->set->classes;
+	const struct class_list *c = &show->set->classes;
 	const char *columns[3 + AP_NUMBERS + 2] = { "class", "true", "found" };
 	int i, j;
 
@@ -177,7 +177,7 @@ scores_show(const struct scores *show, bool json)
 	const struct evaluation *s = show->set;
 	struct accuracy accuracy = { 0 };
 	struct confusion table = { 0 };
-	struct boxes boxes = { 0 };
+	struct box_scores boxes = { 0 };
 
 	table_open(json);
 	if (show->parts & EVALUATION_CLASSES) {

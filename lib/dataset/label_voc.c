@@ -3,6 +3,7 @@
    Boxes count pixels from 1 and include both ends: (xmin - 1, ymin - 1, xmax, ymax) is ours. One whose end is not behind
    its beginning was never drawn: it is left out. All annotations are read at the start, those outside the set for
    the names of their classes, so that parts of a dataset number them alike. */
+#include "annotation/boxes.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "dataset/label_part.h"
@@ -27,7 +28,7 @@ keep_objects(struct label *l, struct label_voc *v, const struct voc_xml *x, stru
 	p->there = true;
 	for (i = 0; i < x->count; i++) {
 		const struct voc_xml_object *o = &x->objects[i];
-		int class = label_voc_name(l, v, o->name);
+		int class = label_voc_name(v, o->name);
 
 		if (class < 0)
 			return -1;
@@ -40,7 +41,7 @@ keep_objects(struct label *l, struct label_voc *v, const struct voc_xml *x, stru
 			v->boxes = mem_grow(v->boxes, sizeof *v->boxes * (size_t)(v->room = v->room ? 2 * v->room : 1024));
 		v->boxes[v->count++] = (struct label_part_box){
 			.left = o->xmin - 1, .top = o->ymin - 1, .right = o->xmax, .bottom = o->ymax, .class = class,
-			.flags = (o->difficult != 0 ? 1 : 0) | (o->truncated != 0 ? 4 : 0)
+			.flags = (o->difficult != 0 ? BOX_DIFFICULT : 0U) | (o->truncated != 0 ? BOX_TRUNCATED : 0U)
 		};
 	}
 	p->count = (int)(v->count - p->first);
@@ -67,7 +68,7 @@ read_annotation(struct label *l, struct label_voc *v, const char *path, struct l
 		result = keep_objects(l, v, &x, p);
 	else
 		for (i = 0; result == 0 && i < x.count; i++)
-			result = label_voc_name(l, v, x.objects[i].name) < 0 ? -1 : 0;
+			result = label_voc_name(v, x.objects[i].name) < 0 ? -1 : 0;
 	voc_xml_free(&x);
 	arena_free(&a);
 	free(bytes);
@@ -217,7 +218,7 @@ voc_close(struct label *l)
 	if (v) {
 		free(v->images);
 		free(v->boxes);
-		free(v->names);
+		class_list_free(&v->names);
 	}
 	free(v);
 }

@@ -3,6 +3,7 @@
    Background, strokes, figures one over the other, more strokes, light, noise. The ranges below are chosen by eye:
    classes are easy to see at 32 pixels, but hard to find by comparing pixels. */
 #include "dataset/synth.h"
+#include "annotation/segmap.h"
 #include "base/rng.h"
 #include "dataset/synth_canvas.h"
 #include "transform/color.h"
@@ -167,8 +168,8 @@ annotate(const struct synth_canvas *c, struct synth_object *all, int n, struct s
 			size_t at = (size_t)y * (size_t)c->width + (size_t)x;
 			int k = label[c->owner[at]];
 
-			out->instances.pixels[at] = c->border[at] ? SYNTH_VOID : (uint8_t)k;
-			out->labels.pixels[at] = c->border[at] ? SYNTH_VOID : k ? (uint8_t)(out->object[k - 1].class + 1) : 0;
+			out->instances.pixels[at] = c->border[at] ? SEGMAP_IGNORE : (uint8_t)k;
+			out->labels.pixels[at] = c->border[at] ? SEGMAP_IGNORE : k ? (uint8_t)(out->object[k - 1].class + 1) : 0;
 		}
 }
 

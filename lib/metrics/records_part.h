@@ -7,7 +7,7 @@
 struct records_part {
 	struct evaluation *set;
 	const struct evaluation_rules *rules;
-	struct roster said, said_labels;	/* predicted_classes, predicted_label_classes */
+	struct class_list said, said_labels;	/* predicted_classes, predicted_label_classes */
 	int *to, *to_labels;		/* for each of those its index in the truth's list; NULL: one of both lists is empty */
 	int truth_map[256], said_map[256];	/* for confusion_pixels() */
 	long true_count[3], said_count[3];	/* records that have a part, by bit of enum evaluation_part */
@@ -28,11 +28,5 @@ int records_part_said(struct records_part *p, int image, const struct record *r)
 
 /* Height, width and transform, from whatever fields of the record say them. */
 void records_part_place(struct evaluation_image *image, const struct record *r);
-
-/* A f4 tensor of (K, columns), or (K) for 0 columns, K being *rows unless that is -1, then it is set. NULL and err(). */
-const float *records_part_floats(const struct record *r, const char *name, long *rows, int columns);
-
-/* A i4 tensor of (K) with values below `end`. */
-const int *records_part_indices(const struct record *r, const char *name, long rows, int end);
 
 #endif

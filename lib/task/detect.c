@@ -61,7 +61,7 @@ close_task(void *arg)
 
 /* box k of the image as a place of the level sees it, in strides; its centerness there */
 static float
-seen(const struct target_assign_level *level, int place, const struct batch_boxes *boxes, int k, float distance[FCOS_EDGES])
+seen(const struct target_assign_level *level, int place, const struct boxes *boxes, int k, float distance[FCOS_EDGES])
 {
 	int i;
 

@@ -4,6 +4,7 @@
 #define TRANSFORM_AUGMENT_H
 
 #include "base/mem.h"
+#include "base/opt.h"
 #include "base/rng.h"
 #include "codec/image.h"
 
@@ -20,8 +21,8 @@ void augment_jitter(struct rng *r, const struct image *p, const struct augment_j
    saturation by 1/2, hue by 1/20 of the circle, permuted channels (Liu et al., "SSD", 2016). */
 void augment_photometric(struct rng *r, const struct image *p);
 
-enum augment_fill { AUGMENT_FILL_MEAN, AUGMENT_FILL_BLACK, AUGMENT_FILL_NOISE };
-#define AUGMENT_FILLS "mean|black|noise"	/* their names in options */
+#define AUGMENT_FILLS(X) X(AUGMENT_FILL_MEAN, "mean") X(AUGMENT_FILL_BLACK, "black") X(AUGMENT_FILL_NOISE, "noise")
+enum augment_fill { AUGMENT_FILLS(OPT_CONSTANT) };
 
 /* RandomErasing: overwrite one rectangle of area[0] to area[1] of the image and an aspect ratio (width / height) from
    ratio[0] to ratio[1] (Zhong et al., "Random erasing", 2020). No change where ten attempts do not fit. */

@@ -3,13 +3,13 @@
    All names get one sequence of ranks, each name once: names of segmentation maps first, so that their ranks are their
    values, then names of boxes. Without segmentation maps the ranks begin at 1: 0 is VOC's background. */
 #include "viz/class_color.h"
+#include "annotation/segmap.h"
 #include "transform/color.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { VOID = 255 };
 enum { LABELS = 2 };	/* lists of segmentation maps */
 static const char *const lists[] = { "label_classes", "predicted_label_classes", "classes", "predicted_classes" };
 enum { LISTS = sizeof lists / sizeof *lists };
@@ -102,16 +102,17 @@ class_color_of(struct arena *a, const struct header *h, const char *list, long i
 {
 	const struct names names = names_of(h, list);
 	const bool named = i >= 0 && i < names.count;
-	const long rank = named ? rank_of(h, names.list[i]) : i + !is_segmentation_list(list);
+	long rank = named ? rank_of(h, names.list[i]) : i + !is_segmentation_list(list);
 	char text[24];
 
 	snprintf(text, sizeof text, "%ld", i);
 	/* more classes than colors wrap to 1, without background and ignore index */
-	return color(named ? names.list[i] : arena_text(a, text), rank < 0 ? 0 : rank < VOID ? (int)rank : (int)(1 + (rank - 1) % (VOID - 1)));
+	rank = rank < 0 ? 0 : rank < SEGMAP_IGNORE ? rank : 1 + (rank - 1) % (SEGMAP_IGNORE - 1);
+	return color(named ? names.list[i] : arena_text(a, text), (int)rank);
 }
 
 struct class_color
 class_color_ignore(void)
 {
-	return color("void", VOID);
+	return color("ignored", SEGMAP_IGNORE);
 }
