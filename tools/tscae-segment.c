@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "transform/color.h"
-#include "transform/rect.h"
+#include "transform/geometry.h"
 #include "codec/save.h"
 #include "task/segment.h"
 #include "cli/die.h"

@@ -2,7 +2,6 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "dataset/synth_write.h"
-#include "dataset/shape.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/progress.h"
@@ -15,7 +14,7 @@ static struct {
 	long count, classes, seed, objects, quality, jobs;
 	int layout;
 	double held_out;
-} args = { .size = "64x64", .count = 1000, .classes = SHAPE_COUNT, .objects = 4, .quality = 90, .held_out = 0.2 };
+} args = { .size = "64x64", .count = 1000, .classes = SYNTH_CLASSES, .objects = 4, .quality = 90, .held_out = 0.2 };
 
 static const struct cli cli = {
 	"tscae-synth", "make a set of procedural images with classes, boxes and segmentation maps", "",
@@ -23,7 +22,7 @@ static const struct cli cli = {
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "directory of the set", "FOLDER" },
 		{ 0, "count", OPT_INT, &args.count, 1, 1e8, "images", NULL },
 		{ 'S', "size", OPT_TEXT, &args.size, 0, 0, "width and height in pixels, 16 to 4096", "WxH" },
-		{ 0, "classes", OPT_INT, &args.classes, 1, SHAPE_COUNT, "kinds of objects", NULL },
+		{ 0, "classes", OPT_INT, &args.classes, 1, SYNTH_CLASSES, "kinds of objects", NULL },
 		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "PASCAL VOC, or a folder for each class", "voc|folders" },
 		{ 0, "max-objects", OPT_INT, &args.objects, 1, SYNTH_OBJECTS_MAX, "most in an image (voc)", NULL },
 		{ 0, "val-ratio", OPT_REAL, &args.held_out, 0, 1, "part of the images for validation", NULL },
@@ -97,8 +96,8 @@ main(int argc, char **argv)
 	pool = pool_new(threads);
 	if (!pool || synth_write_folders(&w.write) < 0)
 		die();
-	w.arenas = mem_new((size_t)threads * sizeof *w.arenas);
-	w.present = mem_new((size_t)args.count * (size_t)args.classes);
+	w.arenas = mem_array((size_t)threads, sizeof *w.arenas);
+	w.present = mem_array((size_t)args.count, (size_t)args.classes);
 	progress.total = args.count;
 	progress_begin(&progress, "images");
 	for (w.first = 0; w.first < args.count; w.first += n) {

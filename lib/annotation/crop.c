@@ -110,27 +110,27 @@ crop_begin(struct crop *c, struct header *h)
 	return 0;
 }
 
-static struct placement
+static struct geometry
 place(const struct crop *c, const struct record *r, int width, int height)
 {
 	struct rng rng = rng_at(c->drawn, r->epoch < 0 ? 0 : r->epoch, "crop", r->key);
 	const int to_width = c->to.width, to_height = c->to.height;
-	struct placement p;
+	struct geometry p;
 	double times;
 
 	switch (c->kind) {
 	case RANDOM:
-		p = placement_part(rect_random(&rng, width, height, c->scale, c->ratio), to_width, to_height);
+		p = geometry_resized_crop(rect_random(&rng, width, height, c->scale, c->ratio), to_width, to_height);
 		break;
 	case CENTER:
-		return placement_center(width, height, (int)c->resize, to_width, to_height);
+		return geometry_center_crop(width, height, (int)c->resize, to_width, to_height);
 	case STRETCH:
-		return placement_part((struct rect){ 0, 0, width, height }, to_width, to_height);
+		return geometry_resized_crop((struct rect){ 0, 0, width, height }, to_width, to_height);
 	case FIT:
-		return placement_fit(NULL, width, height, 1, to_width, to_height);
+		return geometry_fit(NULL, width, height, 1, to_width, to_height);
 	default:
 		times = c->scale[0] + (c->scale[1] - c->scale[0]) * rng_unit(&rng);
-		p = placement_fit(&rng, width, height, times, to_width, to_height);
+		p = geometry_fit(&rng, width, height, times, to_width, to_height);
 	}
 	p.flip = rng_unit(&rng) < c->flip;
 	return p;
@@ -139,12 +139,12 @@ place(const struct crop *c, const struct record *r, int width, int height)
 int
 crop_image(const struct crop *c, struct record *r, const struct image *from)
 {
-	const struct placement p = place(c, r, from->width, from->height);
-	const struct rect seen = placement_seen(&p);
+	const struct geometry p = place(c, r, from->width, from->height);
+	const struct rect seen = geometry_visible(&p);
 	const long shape[3] = { c->to.height, c->to.width, from->channels };
 	const struct image image = image_over(record_put_tensor(r, "image", TENSOR_U8, 3, shape), c->to.width, c->to.height, from->channels);
 
-	placement_draw(&p, &r->arena, &image, from, (enum resize_filter)c->filter);
+	geometry_image(&p, &r->arena, &image, from, (enum resize_filter)c->filter);
 	if (c->kind == RANDOM || c->kind == JITTER)
 		record_put_int(r, "flip", p.flip);
 	memcpy(record_put_tensor(r, "crop", TENSOR_I32, 1, (long[1]){ 4 }), (int32_t[4]){ seen.left, seen.top, seen.width, seen.height }, 4 * sizeof(int32_t));
