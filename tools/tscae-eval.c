@@ -24,21 +24,21 @@ static struct {
 } args = { .compat = "", .write_coco = "", .write_truth = "", .write_voc = "", .overlap = 0.5 /* VOC's */, .least = -INFINITY };
 
 static const struct cli cli = {
-	"tscae-eval", "score predictions: classes, boxes, segmentation maps", "TRUTH [PREDICTIONS]",
+	"tscae-eval", "score predicted classes, boxes and segmentation maps", "GT [PREDICTIONS]",
 	(const struct opt[]){
-		{ 0, "task", OPT_CHOICE, &args.task, 0, 0, "what to score; auto: all that both sides have", "auto|classify|detect|segment" },
-		{ 0, "per-class", OPT_FLAG, &args.per_class, 0, 0, "a table of the classes too", NULL },
-		{ 0, "confusion", OPT_FLAG, &args.confusion, 0, 0, "a table of which class was taken for which too", NULL },
-		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "one JSON object, every digit, in place of tables", NULL },
-		{ 0, "intersect", OPT_FLAG, &args.restricted, 0, 0, "score what both sides have, where classes or images differ", NULL },
-		{ 0, "score-threshold", OPT_REAL, &args.least, -1e300, 1e300, "leave out boxes with a lower score", NULL },
-		{ 0, "masks", OPT_FLAG, &args.masks, 0, 0, "score the masks of COCO's files, not the boxes", NULL },
-		{ 0, "iou-threshold", OPT_REAL, &args.overlap, 0, 1, "least overlap of VOC's average precision", NULL },
-		{ 0, "compat", OPT_TEXT, &args.compat, 0, 0, "do as other programs do: py,edges,recall,ignore,zero-id,absent", "LIST" },
-		{ 0, "write-coco", OPT_TEXT, &args.write_coco, 0, 0, "write found boxes as COCO's results", "FILE" },
-		{ 0, "write-gt", OPT_TEXT, &args.write_truth, 0, 0, "write true boxes as COCO's truth", "FILE" },
-		{ 0, "write-voc", OPT_TEXT, &args.write_voc, 0, 0, "write found boxes as VOC's comp4 files", "DIR" },
-		{ 0, "split", OPT_TEXT, &args.part, 0, 0, "part of a truth that is a folder of VOC; SET in the names of VOC's files", "NAME" },
+		{ 0, "task", OPT_CHOICE, &args.task, 0, 0, "task to score (auto: all tasks that both inputs have)", "auto|classify|detect|segment" },
+		{ 0, "per-class", OPT_FLAG, &args.per_class, 0, 0, "also print the scores of each class", NULL },
+		{ 0, "confusion", OPT_FLAG, &args.confusion, 0, 0, "also print the confusion matrix", NULL },
+		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "print one JSON object with all digits instead of tables", NULL },
+		{ 0, "intersect", OPT_FLAG, &args.restricted, 0, 0, "score only the classes and images that both inputs have", NULL },
+		{ 0, "score-threshold", OPT_REAL, &args.least, -1e300, 1e300, "minimum score of a predicted box", NULL },
+		{ 0, "masks", OPT_FLAG, &args.masks, 0, 0, "score the masks of COCO files instead of the boxes", NULL },
+		{ 0, "iou-threshold", OPT_REAL, &args.overlap, 0, 1, "IoU threshold of VOC average precision", NULL },
+		{ 0, "compat", OPT_TEXT, &args.compat, 0, 0, "reproduce other programs: py,edges,recall,ignore,zero-id,absent", "LIST" },
+		{ 0, "write-coco", OPT_TEXT, &args.write_coco, 0, 0, "write the predicted boxes as a COCO results file", "FILE" },
+		{ 0, "write-gt", OPT_TEXT, &args.write_truth, 0, 0, "write the ground-truth boxes as a COCO annotation file", "FILE" },
+		{ 0, "write-voc", OPT_TEXT, &args.write_voc, 0, 0, "write the predicted boxes as VOC comp4 files", "DIR" },
+		{ 0, "split", OPT_TEXT, &args.part, 0, 0, "split of a VOC folder, and SET in the names of VOC result files", "NAME" },
 		{ 0 }
 	}
 };

@@ -24,24 +24,24 @@ static struct {
 } args = { .output = "-", .label = { .void_value = -1 } };
 
 static const struct cli cli = {
-	"tscae-label", "attach classes, boxes and segmentation maps to records, or send them by themselves", "[FILE ...]",
+	"tscae-label", "attach classes, boxes and segmentation maps to records", "[FILE ...]",
 	(const struct opt[]){
-		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "how the labels are kept", LABEL_LAYOUT_NAMES },
-		{ 'f', "from", OPT_TEXT, &args.label.from, 0, 0, "where they are", "FOLDER|FILE" },
-		{ 0, "split", OPT_TEXT, &args.label.set, 0, 0, "only this part of the dataset, or the names in a file", "NAME|FILE.txt" },
-		{ 0, "image-dir", OPT_TEXT, &args.label.images, 0, 0, "where the images are, if not where the layout has them", "FOLDER" },
-		{ 0, "segmap-dir", OPT_TEXT, &args.label.maps, 0, 0, "where the segmentation maps are, if not where the layout has them", "FOLDER" },
-		{ 0, "classes", OPT_TEXT, &args.label.classes, 0, 0, "names of the classes: a file, or voc or camvid", "FILE|NAME" },
-		{ 0, "ignore-index", OPT_INT, &args.label.void_value, -1, 255, "value of segmentation maps that counts nowhere, beside 255; -1: none", "N" },
-		{ 0, "segmaps", OPT_FLAG, &args.label.want_maps, 0, 0, "segmentation maps too", NULL },
-		{ 0, "segmentation", OPT_FLAG, &args.label.want_regions, 0, 0, "outlines and run lengths too, as they are kept", NULL },
-		{ 0, "standalone", OPT_FLAG, &args.emit, 0, 0, "read no records: send the labels by themselves", NULL },
-		{ 0, "names", OPT_FLAG, &args.names, 0, 0, "read no records: print the names of the images", NULL },
-		{ '0', "null", OPT_FLAG, &args.zero, 0, 0, "with --names: a zero byte after each, not a newline", NULL },
-		{ 0, "on-missing", OPT_CHOICE, &args.on_missing, 0, 0, "images without labels", "fail|skip|keep" },
-		{ 0, "strict", OPT_FLAG, &args.strict, 0, 0, "exit 1 if any record was skipped", NULL },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads that work; 0: one for each processor", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "layout of the dataset", LABEL_LAYOUT_NAMES },
+		{ 'f', "from", OPT_TEXT, &args.label.from, 0, 0, "location of the annotations", "FOLDER|FILE" },
+		{ 0, "split", OPT_TEXT, &args.label.set, 0, 0, "split of the dataset, or a file of image names", "NAME|FILE.txt" },
+		{ 0, "image-dir", OPT_TEXT, &args.label.images, 0, 0, "folder of the images, if the layout does not define it", "FOLDER" },
+		{ 0, "segmap-dir", OPT_TEXT, &args.label.maps, 0, 0, "folder of the segmentation maps, if the layout does not define it", "FOLDER" },
+		{ 0, "classes", OPT_TEXT, &args.label.classes, 0, 0, "class names: a file with one name per line, or voc or camvid", "FILE|NAME" },
+		{ 0, "ignore-index", OPT_INT, &args.label.void_value, -1, 255, "further ignore index of segmentation maps besides 255 (-1: none)", "N" },
+		{ 0, "segmaps", OPT_FLAG, &args.label.want_maps, 0, 0, "also attach segmentation maps", NULL },
+		{ 0, "segmentation", OPT_FLAG, &args.label.want_regions, 0, 0, "also attach polygons and RLE of the objects (COCO)", NULL },
+		{ 0, "standalone", OPT_FLAG, &args.emit, 0, 0, "read no records; write one label record per image", NULL },
+		{ 0, "names", OPT_FLAG, &args.names, 0, 0, "read no records; print the paths of the images", NULL },
+		{ '0', "null", OPT_FLAG, &args.zero, 0, 0, "with --names: end each path with a zero byte", NULL },
+		{ 0, "on-missing", OPT_CHOICE, &args.on_missing, 0, 0, "action for images without annotations", "fail|skip|keep" },
+		{ 0, "strict", OPT_FLAG, &args.strict, 0, 0, "exit with 1 if a record was skipped", NULL },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
 		{ 0 }
 	}
 };
