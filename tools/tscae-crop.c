@@ -32,7 +32,9 @@ main(int argc, char **argv)
 		{ 0 }
 	};
 	struct opt options[CROP_ROWS + sizeof rest / sizeof *rest];
-	const struct cli cli = { "tscae-crop", "crop and resize images with their boxes and segmentation maps", "[FILE ...]", options };
+	const struct cli cli = {
+		"tscae-crop", "crop and resize images with their boxes and segmentation maps", "[FILE ...]", options
+	};
 	char **operands;
 	struct filter f = { .begin = begin, .each = each };
 	int n;

@@ -18,7 +18,8 @@ static struct {
 static const struct cli cli = {
 	"tscae-degrade", "degrade images by JPEG compression, downsampling, blur and noise", "[FILE ...]",
 	(const struct opt[]){
-		{ 0, "ops", OPT_TEXT, &args.chain, 0, 0, "operations in order: jpeg=QUALITY, downup=FACTOR, blur=SIGMA, noise=SIGMA; a value or MIN..MAX", "OP,..." },
+		{ 0, "ops", OPT_TEXT, &args.chain, 0, 0,
+			"operations in order: jpeg=QUALITY downup=FACTOR blur=SIGMA noise=SIGMA", "OP,..." },
 		{ 0, "probability", OPT_REAL, &args.probability, 0, 1, "probability that an image is degraded", "X" },
 		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed of the random numbers", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },

@@ -19,7 +19,8 @@ static const struct cli cli = {
 	"tscae-detect", "detect objects in images", "[FILE ...]",
 	(const struct opt[]){
 		PREDICTOR_MODEL(predictor),
-		{ 'S', "size", OPT_INT, &args.size, 0, 4096, "resize the longer side to N pixels before detection (0: keep the size)", "N" },
+		{ 'S', "size", OPT_INT, &args.size, 0, 4096,
+			"resize the longer side to N pixels before detection (0: keep the size)", "N" },
 		{ 0, "score-threshold", OPT_REAL, &args.score, 0, 1, "minimum score of a detection", "X" },
 		{ 0, "iou-threshold", OPT_REAL, &args.overlap, 0, 1, "IoU threshold of non-maximum suppression", "X" },
 		{ 0, "max-detections", OPT_INT, &args.most, 1, 10000, "maximum number of detections per image", "N" },

@@ -26,9 +26,11 @@ static struct {
 static const struct cli cli = {
 	"tscae-probe", "measure the accuracy of features with k-NN and a linear probe", "TRAIN TEST",
 	(const struct opt[]){
-		{ 0, "method", OPT_CHOICE, &args.method, 0, 0, "classifier: k-NN, linear probe, or both", "knn|linear|both" },
+		{ 0, "method", OPT_CHOICE, &args.method, 0, 0,
+			"classifier: k-NN, linear probe, or both", "knn|linear|both" },
 		{ 0, "neighbors", OPT_INT, &args.k, 1, 1e6, "number of neighbors", NULL },
-		{ 0, "temperature", OPT_REAL, &args.temperature, 1e-6, 1e6, "weight of a vote is exp(cosine / temperature)", NULL },
+		{ 0, "temperature", OPT_REAL, &args.temperature, 1e-6, 1e6,
+			"weight of a vote is exp(cosine / temperature)", NULL },
 		{ 0, "pixels", OPT_FLAG, &args.pixels, 0, 0, "use the pixels of the images instead of features", NULL },
 		{ 0, "name", OPT_TEXT, &args.name, 0, 0, "name of the row in the table", "TEXT" },
 		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "print one JSON object instead of the table", NULL },

@@ -23,7 +23,7 @@ static struct {
 static const struct cli cli = {
 	"tscae-reconstruct", "reconstruct the masked patches of images", "[FILE ...]",
 	(const struct opt[]){
-		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint directory or run directory", "MODEL" },
+		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
 		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed of the query noise (preset=paper)", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },

@@ -32,7 +32,7 @@ struct predictor {
 	struct share share;		/* threads that load the model, and help where only one image is in work */
 };
 
-#define PREDICTOR_MODEL(p) { 'm', "model", OPT_TEXT, &(p).path, 0, 0, "model file, checkpoint directory or run directory", "MODEL" }
+#define PREDICTOR_MODEL(p) { 'm', "model", OPT_TEXT, &(p).path, 0, 0, "model file, checkpoint or run directory", "MODEL" }
 #define PREDICTOR_OPTIONS(p) \
 	{ 'd', "drop-image", OPT_FLAG, &(p).drop, 0, 0, "leave the images out of the stream", NULL }, \
 	{ 't', "threads", OPT_INT, &(p).threads, 0, 1024, "number of threads (0: all processors)", "N" }, \
