@@ -19,13 +19,14 @@ static struct {
 enum { COLUMNS = BOXES_BOX | BOXES_CLASS | BOXES_SCORE };
 
 static const struct cli cli = {
-	"tscae-detect", "objects in images, from a trained model", "[FILE ...]",
+	"tscae-detect", "detect objects in images", "[FILE ...]",
 	(const struct opt[]){
 		PREDICTOR_MODEL(predictor),
-		{ 'S', "size", OPT_INT, &args.size, 0, 4096, "longer side of an image as the model sees it, in pixels; 0: as it is", "N" },
-		{ 0, "score-threshold", OPT_REAL, &args.score, 0, 1, "boxes of a lower score are left out", "X" },
-		{ 0, "iou-threshold", OPT_REAL, &args.overlap, 0, 1, "of boxes of one class that overlap by more, the best stays", "X" },
-		{ 0, "max-detections", OPT_INT, &args.most, 1, 10000, "boxes of an image", "N" },
+		{ 'S', "size", OPT_INT, &args.size, 0, 4096,
+			"resize the longer side to N pixels before detection (0: keep the size)", "N" },
+		{ 0, "score-threshold", OPT_REAL, &args.score, 0, 1, "minimum score of a detection", "X" },
+		{ 0, "iou-threshold", OPT_REAL, &args.overlap, 0, 1, "IoU threshold of non-maximum suppression", "X" },
+		{ 0, "max-detections", OPT_INT, &args.most, 1, 10000, "maximum number of detections per image", "N" },
 		PREDICTOR_OPTIONS(predictor),
 		{ 0 }
 	},

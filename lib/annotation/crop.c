@@ -21,15 +21,19 @@ void
 crop_table(struct crop *c, struct opt *table)
 {
 	const struct opt rows[CROP_ROWS] = {
-		{ 'S', "size", OPT_TEXT, &c->size, 0, 0, "of the result, in pixels; one number: both sides", "WxH" },
-		{ 0, "mode", OPT_CHOICE, &c->kind, 0, 0, "what is cut out", "random|center|stretch|fit|jitter" },
-		{ 0, "scale", OPT_RANGE, c->scale, 0, SCALE_MAX, "random: part of the area, default 0.2,1; jitter: of what fits, default 0.1,2", "MIN,MAX" },
-		{ 0, "ratio", OPT_RANGE, c->ratio, 0, 1000, "random: width to height", "MIN,MAX" },
-		{ 0, "flip", OPT_REAL, &c->flip, 0, 1, "random, jitter: how often left and right are swapped", "X" },
-		{ 's', "seed", OPT_INT, &c->seed, 0, 9e15, "random, jitter: seed", "N" },
-		{ 0, "resize", OPT_INT, &c->resize, 0, 65535, "center: shorter side before the cut; 0: just covers the size", "N" },
-		{ 0, "min-visible", OPT_REAL, &c->visible, 0, 1, "boxes of which less is left are left out", "X" },
-		{ 0, "interpolation", OPT_CHOICE, &c->filter, 0, 0, "resampling", "bicubic|bilinear" },
+		{ 'S', "size", OPT_TEXT, &c->size, 0, 0, "output size in pixels (one number: a square)", "WxH" },
+		{ 0, "mode", OPT_CHOICE, &c->kind, 0, 0,
+			"region to take from the image", "random|center|stretch|fit|jitter" },
+		{ 0, "scale", OPT_RANGE, c->scale, 0, SCALE_MAX,
+			"random: area fraction [0.2,1]; jitter: multiple of the fitting size [0.1,2]", "MIN,MAX" },
+		{ 0, "ratio", OPT_RANGE, c->ratio, 0, 1000, "random: aspect ratio (width / height)", "MIN,MAX" },
+		{ 0, "flip", OPT_REAL, &c->flip, 0, 1, "random, jitter: probability of a horizontal flip", "X" },
+		{ 's', "seed", OPT_INT, &c->seed, 0, 9e15, "random, jitter: seed of the random numbers", "N" },
+		{ 0, "resize", OPT_INT, &c->resize, 0, 65535,
+			"center: shorter side before the crop (0: smallest that covers --size)", "N" },
+		{ 0, "min-visible", OPT_REAL, &c->visible, 0, 1,
+			"drop boxes with a smaller fraction of their area left", "X" },
+		{ 0, "interpolation", OPT_CHOICE, &c->filter, 0, 0, "resampling filter", "bicubic|bilinear" },
 	};
 
 	memcpy(table, rows, sizeof rows);
