@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "base/utf8.h"
 #include "dataset/label.h"
-#include "dataset/label_part.h"
+#include "dataset/label_internal.h"
 #include "dataset/voc_xml.h"
 #include "dataset/coco_index.h"
 #include "tap.h"
@@ -292,15 +292,15 @@ test_find(void)
 	struct label l = { .root = 2 };
 	size_t i;
 
-	label_part_add(&l, "d/a/1.jpg");
-	label_part_add(&l, "d/b/1.jpg");
-	label_part_add(&l, "d/c/2.jpg");
-	label_part_add(&l, "d/x.y.jpg");
-	label_part_add(&l, "d/back\\slash.jpg");
-	label_part_add(&l, "d/\xff.jpg");
-	label_part_index(&l);
+	label_add_image(&l, "d/a/1.jpg");
+	label_add_image(&l, "d/b/1.jpg");
+	label_add_image(&l, "d/c/2.jpg");
+	label_add_image(&l, "d/x.y.jpg");
+	label_add_image(&l, "d/back\\slash.jpg");
+	label_add_image(&l, "d/\xff.jpg");
+	label_index_keys(&l);
 	for (i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-		long got = label_find(&l, wanted[i].key);
+		long got = label_find_image(&l, wanted[i].key);
 
 		ok(got == wanted[i].expected, "the key '%s' means %ld: %ld", wanted[i].key, wanted[i].expected, got);
 	}

@@ -12,10 +12,10 @@
 enum { N = 530, TEST = 300, D = 13, C = 7 };
 
 /* features around a center for each class, of unlike scales; every eleventh feature is constant */
-static struct knn_set
+static struct feature_set
 make(long n, const char *name)
 {
-	struct knn_set s = { n, D, mem_new((size_t)n * D * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes), mem_new((size_t)n * sizeof *s.draws) };
+	struct feature_set s = { n, D, mem_new((size_t)n * D * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes), mem_new((size_t)n * sizeof *s.draws) };
 	struct rng r = rng_at(1, 0, name, "");
 	long i;
 	int k;
@@ -34,7 +34,7 @@ make(long n, const char *name)
 }
 
 static void
-drop(struct knn_set *s)
+drop(struct feature_set *s)
 {
 	free(s->x);
 	free(s->classes);
@@ -43,7 +43,7 @@ drop(struct knn_set *s)
 
 /* is that record among the tenth with the least draws? */
 static int
-apart(const struct knn_set *s, long i)
+apart(const struct feature_set *s, long i)
 {
 	long below = 0;
 
@@ -79,7 +79,7 @@ told(const struct slow *m, const float *x)
 }
 
 static void
-slow_train(struct slow *m, const struct linear_probe *l, const struct knn_set *s, double rate)
+slow_train(struct slow *m, const struct linear_probe *l, const struct feature_set *s, double rate)
 {
 	static double v[C][D], vb[C], g[C][D], gb[C];
 	long rows[N], order[N], n = 0, steps, done = 0;
@@ -141,7 +141,7 @@ slow_train(struct slow *m, const struct linear_probe *l, const struct knn_set *s
 int
 main(void)
 {
-	struct knn_set train = make(N, "train"), test = make(TEST, "test"), one = train;
+	struct feature_set train = make(N, "train"), test = make(TEST, "test"), one = train;
 	struct linear_probe l = linear_probe_default(), again = linear_probe_default();
 	struct pool *pool = pool_new(1), *team = pool_new(3);
 	static int top[TEST * KNN_TOP], other[TEST * KNN_TOP];
@@ -151,16 +151,16 @@ main(void)
 
 	l.batch = again.batch = 64;
 	linear_probe_train(&l, &train, C, pool);
-	ok(l.w && l.trained == N - N / 10 && l.held == N / 10, "trained on %ld, %ld held out", l.trained, l.held);
+	ok(l.w && l.train_count == N - N / 10 && l.val_count == N / 10, "trained on %ld, %ld held out", l.train_count, l.val_count);
 	linear_probe_classify(&l, &test, C, pool, top);
 	for (int i = 0; i < l.count; i++) {
-		slow_train(&m, &l, &train, l.rates[i]);
+		slow_train(&m, &l, &train, l.learning_rates[i]);
 		if (m.right > best.right) {
 			best = m;
-			rate = l.rates[i];
+			rate = l.learning_rates[i];
 		}
 	}
-	ok(l.rate == rate && l.right == best.right, "the slow one chooses the same rate, %g, by the same %ld of %ld", l.rate, l.right, l.held);
+	ok(l.learning_rate == rate && l.val_correct == best.right, "the slow one chooses the same rate, %g, by the same %ld of %ld", l.learning_rate, l.val_correct, l.val_count);
 	for (int c = 0; c < C; c++) {
 		shift = best.b[c];
 		for (int k = 0; k < D; k++) {

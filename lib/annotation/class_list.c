@@ -1,4 +1,4 @@
-/* class_list - class names, the numbers that a dataset gives them, and what an index of one list is in another */
+/* class_list - a list of class names with the ids of a dataset, and the mapping between two lists */
 #include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -35,14 +35,14 @@ int
 class_list_add(struct class_list *c, const char *name, int64_t id)
 {
 	if (class_list_find(c, name) >= 0)
-		return err(ERR_DATA, "class '%s' is there twice", name);
+		return err(ERR_DATA, "class '%s' occurs twice", name);
 	if (class_list_find_id(c, id) >= 0)
-		return err(ERR_DATA, "two classes have the number %" PRId64, id);
+		return err(ERR_DATA, "two classes have the id %" PRId64, id);
 	if (c->count == c->room) {
 		c->room = c->room ? 2 * c->room : 16;
-		c->names = mem_grow(c->names, sizeof *c->names * (size_t)c->room);
-		c->ids = mem_grow(c->ids, sizeof *c->ids * (size_t)c->room);
-		c->left_out = mem_grow(c->left_out, sizeof *c->left_out * (size_t)c->room);
+		c->names = mem_grow(c->names, mem_product((size_t)c->room, sizeof *c->names));
+		c->ids = mem_grow(c->ids, mem_product((size_t)c->room, sizeof *c->ids));
+		c->left_out = mem_grow(c->left_out, mem_product((size_t)c->room, sizeof *c->left_out));
 	}
 	lookup_put(&c->by_name, lookup_bytes(name, strlen(name)), c->count);
 	lookup_put(&c->by_id, lookup_number(id), c->count);
@@ -81,7 +81,7 @@ class_list_require(struct class_list *c, const struct header *h, const char *key
 	const struct value *v = record_get(&h->extra, key);
 
 	if (!v || v->kind != VALUE_TEXTS || v->texts.count == 0)
-		return err(ERR_DATA, "the header has no class names ('%s'): tscae-decode --labels, or tscae-label, gives them", key);
+		return err(ERR_DATA, "the header has no class names ('%s'); add them with tscae-label or tscae-decode --labels", key);
 	return class_list_read(c, h, key, NULL);
 }
 
@@ -113,24 +113,24 @@ class_list_write_ids(const struct class_list *c, struct header *h, const char *k
 int *
 class_list_map(const struct class_list *from, struct class_list *to, bool intersect)
 {
-	int *map = mem_new(sizeof *map * (size_t)(from->count + 1)), i, common = 0;
+	int *map = mem_array((size_t)from->count + 1, sizeof *map), i, common = 0;
 
 	for (i = 0; i < from->count; i++) {
 		map[i] = class_list_find(to, from->names[i]);
 		common += map[i] >= 0;
 		if (map[i] < 0 && !intersect) {
-			err(ERR_DATA, "class '%s' is predicted, but the truth has no class of that name (--intersect scores what both have)", from->names[i]);
+			err(ERR_DATA, "the predicted class '%s' is not in the ground truth; use --intersect to score the common classes", from->names[i]);
 			goto failed;
 		}
 	}
 	if (common == 0) {
-		err(ERR_DATA, "truth and predictions have no class in common");
+		err(ERR_DATA, "ground truth and predictions have no class in common");
 		goto failed;
 	}
 	for (i = 0; i < to->count; i++)
 		if (class_list_find(from, to->names[i]) < 0) {
 			if (!intersect) {
-				err(ERR_DATA, "class '%s' is in the truth, but the predictions have no class of that name (--intersect scores what both have)", to->names[i]);
+				err(ERR_DATA, "class '%s' of the ground truth is not in the predictions; use --intersect to score the common classes", to->names[i]);
 				goto failed;
 			}
 			to->left_out[i] = true;

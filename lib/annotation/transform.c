@@ -7,9 +7,10 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
-/* A box of which less than this is left is truncated: tscae-synth's measure of an object that leaves the image. */
+/* A box of which a smaller fraction is left is truncated; tscae-synth has the same limit. */
 static const double whole = 0.98;
 
 /* Fields that describe pixels or patches of the image before the crop: names, or their beginnings. */
@@ -171,43 +172,43 @@ transform_back_header(struct header *h)
 	return 0;
 }
 
-/* The way back: the fields `transform` and `source_size`. */
-struct way { double map[4]; int height, width; };
+/* The transform to invert: the fields `transform` and `source_size`. */
+struct inverse { double map[4]; int height, width; };
 
 static int
-read_way(const struct record *r, struct way *w)
+read_inverse(const struct record *r, struct inverse *v)
 {
 	const struct tensor *t = record_tensor(r, "transform", TENSOR_F64, 1);
 	const struct tensor *s = t ? record_tensor(r, "source_size", TENSOR_I32, 1) : NULL;
-	const double *map = w->map;
+	const double *map = v->map;
 
 	if (!t || !s)
 		return -1;
 	if (t->shape[0] != 4 || s->shape[0] != 2)
 		return err(ERR_DATA, "fields 'transform' and 'source_size' have %ld and %ld numbers, not 4 and 2",
 			t->shape[0], s->shape[0]);
-	memcpy(w->map, t->data, sizeof w->map);
-	w->height = ((const int32_t *)s->data)[0];
-	w->width = ((const int32_t *)s->data)[1];
+	memcpy(v->map, t->data, sizeof v->map);
+	v->height = ((const int32_t *)s->data)[0];
+	v->width = ((const int32_t *)s->data)[1];
 	if (!isfinite(map[0]) || !isfinite(map[2]) || !isnormal(map[1]) || !isnormal(map[3]) || map[3] < 0)
 		return err(ERR_DATA, "field 'transform': %g %g %g %g cannot be inverted", map[0], map[1], map[2], map[3]);
-	if (w->height < 1 || w->width < 1 || (size_t)w->height * (size_t)w->width > STREAM_BINARY_MAX)
-		return err(ERR_DATA, "field 'source_size' is %d x %d", w->height, w->width);
+	if (v->height < 1 || v->width < 1 || (size_t)v->height * (size_t)v->width > STREAM_BINARY_MAX)
+		return err(ERR_DATA, "field 'source_size' is %d x %d", v->height, v->width);
 	return 0;
 }
 
 /* One direction back, cut to the image. */
 static void
-back(double offset, double scale, float from, float to, int most, float *low, float *high)
+invert_range(double offset, double scale, float from, float to, int limit, float *low, float *high)
 {
 	const double a = (from - offset) / scale, b = (to - offset) / scale;
 
-	*low = (float)fmin(fmax(fmin(a, b), 0), most);
-	*high = (float)fmin(fmax(fmax(a, b), 0), most);
+	*low = (float)fmin(fmax(fmin(a, b), 0), limit);
+	*high = (float)fmin(fmax(fmax(a, b), 0), limit);
 }
 
 static int
-move_boxes_back(struct record *r, const struct way *w)
+move_boxes_back(struct record *r, const struct inverse *v)
 {
 	struct boxes from, to;
 	long i;
@@ -218,8 +219,8 @@ move_boxes_back(struct record *r, const struct way *w)
 	for (i = 0; i < from.count; i++) {
 		float box[4];
 
-		back(w->map[0], w->map[1], from.box[i][0], from.box[i][2], w->width, &box[0], &box[2]);
-		back(w->map[2], w->map[3], from.box[i][1], from.box[i][3], w->height, &box[1], &box[3]);
+		invert_range(v->map[0], v->map[1], from.box[i][0], from.box[i][2], v->width, &box[0], &box[2]);
+		invert_range(v->map[2], v->map[3], from.box[i][1], from.box[i][3], v->height, &box[1], &box[3]);
 		if (!(box[2] > box[0] && box[3] > box[1]))
 			continue;
 		boxes_append(&to, &from, i);
@@ -230,10 +231,10 @@ move_boxes_back(struct record *r, const struct way *w)
 }
 
 static int
-move_map_back(struct record *r, const struct way *w)
+move_map_back(struct record *r, const struct inverse *v)
 {
 	const struct tensor *t, *image = NULL;
-	const double *map = w->map;
+	const double *map = v->map;
 	const uint8_t *from;
 	uint8_t *to;
 	long height, width;
@@ -249,9 +250,9 @@ move_map_back(struct record *r, const struct way *w)
 	from = t->data;
 	height = t->shape[0];
 	width = t->shape[1];
-	to = segmap_put(r, SEGMAP_PREDICTED, w->height, w->width);
-	for (y = 0; y < w->height; y++)
-		for (x = 0; x < w->width; x++) {
+	to = segmap_put(r, SEGMAP_PREDICTED, v->height, v->width);
+	for (y = 0; y < v->height; y++)
+		for (x = 0; x < v->width; x++) {
 			const double u = floor(map[0] + map[1] * (x + 0.5)), v = floor(map[2] + map[3] * (y + 0.5));
 			const bool shown = u >= 0 && v >= 0 && u < (double)width && v < (double)height;
 
@@ -263,16 +264,16 @@ move_map_back(struct record *r, const struct way *w)
 int
 transform_back_record(struct record *r)
 {
-	struct way w;
+	struct inverse v;
 	int i;
 
-	if (read_way(r, &w) < 0 || move_boxes_back(r, &w) < 0 || move_map_back(r, &w) < 0)
+	if (read_inverse(r, &v) < 0 || move_boxes_back(r, &v) < 0 || move_map_back(r, &v) < 0)
 		return -1;
 	for (i = r->count - 1; i >= 0; i--)
 		if (r->fields[i].value.kind == VALUE_TENSOR && !listed(kept, r->fields[i].name))
 			record_drop(r, r->fields[i].name);
 	record_drop(r, "flip");
-	memcpy(record_put_tensor(r, "size", TENSOR_I32, 1, (long[1]){ 2 }), (int32_t[2]){ w.height, w.width },
+	memcpy(record_put_tensor(r, "size", TENSOR_I32, 1, (long[1]){ 2 }), (int32_t[2]){ v.height, v.width },
 		2 * sizeof(int32_t));
 	return 0;
 }

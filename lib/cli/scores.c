@@ -1,6 +1,6 @@
 /* scores - what a set of truth and predictions comes to, as tables */
 #include "cli/scores.h"
-#include "metrics/accuracy.h"
+#include "metrics/confusion.h"
 #include "metrics/ap.h"
 #include "cli/table.h"
 
@@ -58,7 +58,7 @@ show_classes(const char *name, const struct confusion *table, const struct class
 
 	table_rows(name, iou ? pixels : images, iou ? 6 : 5);
 	for (i = 0; i < c->count; i++) {
-		long truth = confusion_true(table, i), said = confusion_said(table, i);
+		long truth = confusion_gt(table, i), said = confusion_predicted(table, i);
 		long right = table->counts[(size_t)i * (size_t)(c->count + 1) + (size_t)i];
 
 		if (c->left_out[i])
@@ -80,15 +80,15 @@ show_accuracy(const struct accuracy *a, const struct confusion *table, const str
 {
 	double low, high;
 
-	accuracy_interval(a->right, a->n, &low, &high);
+	accuracy_interval(a->top1, a->n, &low, &high);
 	table_count("images", a->n);
 	table_count("classes", scored(&s->classes));
-	table_score("top1", share(a->right, a->n));
+	table_score("top1", share(a->top1, a->n));
 	table_score("top1_low", low);
 	table_score("top1_high", high);
 	if (s->ranked) {
-		accuracy_interval(a->among, a->n, &low, &high);
-		table_score("top5", share(a->among, a->n));
+		accuracy_interval(a->top5, a->n, &low, &high);
+		table_score("top5", share(a->top5, a->n));
 		table_score("top5_low", low);
 		table_score("top5_high", high);
 	}
@@ -121,8 +121,8 @@ show_boxes(const struct scores *show, const struct box_scores *b)
 	table_count("box_images", s->count);
 	table_count("box_classes", scored(&s->classes));
 	table_count("box_classes_without_truth", b->without);
-	table_count("true_boxes", b->voc_mean.truth);
-	table_count("found_boxes", b->voc_mean.found);
+	table_count("true_boxes", b->voc_mean.gt);
+	table_count("found_boxes", b->voc_mean.detections);
 	for (i = 0; i < AP_NUMBERS; i++)
 		table_score(ap_names[i], b->coco_mean.value[i]);
 	table_score("VOC11", show->masks ? NAN : b->voc_mean.eleven);
@@ -146,8 +146,8 @@ show_box_classes(const struct scores *show, const struct box_scores *b)
 			continue;
 		table_row();
 		table_text(NULL, c->names[i]);
-		table_count(NULL, b->voc[i].truth);
-		table_count(NULL, b->voc[i].found);
+		table_count(NULL, b->voc[i].gt);
+		table_count(NULL, b->voc[i].detections);
 		for (j = 0; j < AP_NUMBERS; j++)
 			table_score(NULL, b->coco[i].value[j]);
 		table_score(NULL, show->masks ? NAN : b->voc[i].eleven);
@@ -180,25 +180,25 @@ scores_show(const struct scores *show, bool json)
 	struct box_scores boxes = { 0 };
 
 	table_open(json);
-	if (show->parts & EVALUATION_CLASSES) {
-		accuracy_set(&accuracy, &table, s);
+	if (show->parts & EVALUATION_CLASSIFY) {
+		accuracy_count(&accuracy, &table, s);
 		show_accuracy(&accuracy, &table, s);
 	}
-	if (show->parts & EVALUATION_BOXES) {
+	if (show->parts & EVALUATION_DETECT) {
 		score_boxes(show, &boxes);
 		show_boxes(show, &boxes);
 	}
-	if (show->parts & EVALUATION_MAPS)
+	if (show->parts & EVALUATION_SEGMENT)
 		show_maps(show);
-	if (show->parts & EVALUATION_CLASSES && show->per_class)
+	if (show->parts & EVALUATION_CLASSIFY && show->per_class)
 		show_classes("class_scores", &table, &s->classes, false);
-	if (show->parts & EVALUATION_CLASSES && show->confusion)
+	if (show->parts & EVALUATION_CLASSIFY && show->confusion)
 		show_confusion("confusion", &table, &s->classes);
-	if (show->parts & EVALUATION_BOXES && show->per_class)
+	if (show->parts & EVALUATION_DETECT && show->per_class)
 		show_box_classes(show, &boxes);
-	if (show->parts & EVALUATION_MAPS && show->per_class)
+	if (show->parts & EVALUATION_SEGMENT && show->per_class)
 		show_classes("map_class_scores", &s->pixels, &s->label_classes, true);
-	if (show->parts & EVALUATION_MAPS && show->confusion)
+	if (show->parts & EVALUATION_SEGMENT && show->confusion)
 		show_confusion("map_confusion", &s->pixels, &s->label_classes);
 	table_close();
 	confusion_close(&table);
