@@ -50,7 +50,7 @@ if [ -d images ]; then
 	# what is true of the crop, as if it was predicted, brought back
 	for part in plain odd; do
 		tscae-crop -q --mode stretch --size 96 --min-visible 0 $part-images.tsc >cut.tsc
-		"$B/tests/restore" cut.tsc said.tsc && tscae-uncrop -q said.tsc >$part-back.tsc
+		"$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop -q said.tsc >$part-back.tsc
 	done
 	is "and back it is the same" "$(tscae-eval -q --per-class --task detect odd.tsc odd-back.tsc)" "$(tscae-eval -q --per-class --task detect plain.tsc plain-back.tsc)"
 	like "and all is found" "$(tscae-eval -q --task detect plain-images.tsc odd-back.tsc)" "*true_boxes	7*AP50	1.000000*"

@@ -150,7 +150,8 @@ main(void)
 	long right = 0, same = 0;
 
 	l.batch = again.batch = 64;
-	linear_probe_train(&l, &train, C, pool);
+	if (linear_probe_train(&l, &train, C, pool) < 0)
+		return 1;
 	ok(l.w && l.train_count == N - N / 10 && l.val_count == N / 10, "trained on %ld, %ld held out", l.train_count, l.val_count);
 	linear_probe_classify(&l, &test, C, pool, top);
 	for (int i = 0; i < l.count; i++) {
@@ -178,7 +179,8 @@ main(void)
 		same += top[i * KNN_TOP] == told(&best, test.x + i * D);
 	}
 	ok(same == TEST && right > TEST / 2, "and it tells every test record the same class (%ld right)", right);
-	linear_probe_train(&again, &train, C, team);
+	if (linear_probe_train(&again, &train, C, team) < 0)
+		return 1;
 	linear_probe_classify(&again, &test, C, team, other);
 	ok(memcmp(l.w, again.w, sizeof(float) * C * D) == 0 && memcmp(l.b, again.b, sizeof(float) * C) == 0 && memcmp(top, other, sizeof top) == 0, "three threads give the bits of one");
 	linear_probe_free(&again);

@@ -92,7 +92,7 @@ else
 	tscae-label -q -f "$pack" --standalone >truth.tsc && tscae-label -q -f "$pack" --standalone --segmaps >maps.tsc
 	is "segmentation maps against themselves" "$(tscae-eval -q --json maps.tsc "$pack/SegmentationClass" | value mIoU)" 1
 	is "a folder of VOC for truth" "$(tscae-eval -q "$pack" "$pack/SegmentationClass")" "$(tscae-eval -q maps.tsc "$pack/SegmentationClass")"
-	refused "a set of it: the other images are not in the truth" "the truth has no such image" --split Segmentation/val "$pack" "$pack/SegmentationClass"
+	refused "a set of it: the other images are not in the truth" "the ground truth has no such image" --split Segmentation/val "$pack" "$pack/SegmentationClass"
 	mkdir real
 	for class in $(tscae-label -q -f "$pack" --standalone | tscae-view -H | sed -n 's/^extra\tclasses\t//p' | tr -d ,); do : >"real/comp4_det_val_$class.txt"; done
 	like "no box at all is zero, with a warning" "$(tscae-eval --json truth.tsc real 2>&1 | tr -d '\n')" "*no box was found*\"AP\":0,*\"VOC\":0}*"
@@ -148,58 +148,58 @@ is "an empty file is a class without boxes" "$(tscae-eval -q --json truth.json v
 like "boxes below a score are left out" "$(tscae-eval -q --score-threshold 0.3 truth.json found.json)" "*found_boxes	2*"
 
 found() { sed "$1" found.json >bad.json; refused "$2" "$3" truth.json bad.json; }
-found 's/"image_id":1/"image_id":7/' "an unknown image" "bad.json: byte *: the truth has no image with number 7"
+found 's/"image_id":1/"image_id":7/' "an unknown image" "bad.json: byte *: the ground truth has no image with id 7"
 like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" "*1 predictions left out: the truth does not have their image*AP	0.50495*"
-found 's/"category_id":5/"category_id":6/' "an unknown class" "no class with number 6"
+found 's/"category_id":5/"category_id":6/' "an unknown class" "no class with id 6"
 like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" "*1 boxes left out: the truth does not have their class*"
-found 's/,"score":1//' "a result without score" "an object without 'score'"
-found 's/"bbox"/"box"/' "a result without box" "an object without 'bbox'"
+found 's/,"score":1//' "a result without score" "object without 'score'"
+found 's/"bbox"/"box"/' "a result without box" "object without 'bbox'"
 found 's/,40.5\]/]/' "a box of three numbers" "'bbox' is not a list of four numbers"
 found 's/40.5/"40"/' "a box of a text" "'bbox' is not"
-found 's/40.5/-1/' "a box of negative height" "the end before the beginning"
+found 's/40.5/-1/' "a box of negative height" "the width or height is negative"
 found 's/"score":1/"score":"1"/' "a score that is a text" "'score' is not a number"
 found 's/"score":1/"score":1e999/' "a score beyond all numbers" "out of range"
 found 's/"score":1/"score":NaN/' "a score that is no number" "bad.json: byte"
 found 's/.$//' "a cut file" "bad.json"
-found 's/^\[/[3,/' "a list of something else" "something else than an object"
+found 's/^\[/[3,/' "a list of something else" "a value that is not an object"
 truth() { sed "$1" truth.json >bad.json; refused "$2" "$3" bad.json found.json; }
 truth 's/"id":"2"/"id":1/' "an image's number twice" "two images have the id 1: a.jpg and b.jpg"
-truth 's/b.jpg/a.jpg/' "an image's name twice" "a.jpg is there twice"
-truth 's/"empty"/"cell"/' "a result of a class that only shares the name of one with annotations" "the truth has no class with number 9"
+truth 's/b.jpg/a.jpg/' "an image's name twice" "image 'a.jpg' occurs twice"
+truth 's/"empty"/"cell"/' "a result of a class that only shares the name of one with annotations" "the ground truth has no class with id 9"
 truth 's/"empty"/"cell"/; s/"image_id":2,"category_id":5/"image_id":2,"category_id":9/' "one name for two classes with annotations" "the categories 5 and 9 are both called cell"
-truth 's/"category_id":5/"category_id":4/' "an annotation of no class" "there is no category with id 4"
-truth 's/"categories"/"classes"/' "a truth without classes" "not all of 'images', 'annotations' and 'categories'"
-truth 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "an object without 'bbox'"
+truth 's/"category_id":5/"category_id":4/' "an annotation of no class" ": no category with id 4"
+truth 's/"categories"/"classes"/' "a truth without classes" "'images', 'annotations' and 'categories' are required"
+truth 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "object without 'bbox'"
 refused "results for truth" "not an object" found.json found.json
 refused "truth for results" "not a list of results" truth.json truth.json
 like "annotations of no image are left out, and told" "$(sed 's/"image_id":2/"image_id":3/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 annotations belong to no image and are left out*true_boxes	1*"
 like "areas that are missing are told" "$(sed 's/"area":1600/"a":1/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*2 true boxes do not say their area*"
 like "true boxes without area too" "$(sed 's/8,8,40,40/8,8,0,40/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 true boxes are without area*"
 
-refused "masks without sizes of images" "image a.jpg has no height and width" --masks truth.json found.json
+refused "masks without sizes of images" "image 'a.jpg' has no valid height and width" --masks truth.json found.json
 sed -E 's/"(a|b).jpg"/&,"height":50,"width":60/g; s/"area":1600}\]/"area":1600,"segmentation":{"size":[50,60],"counts":[0,3000]}}]/' truth.json >masks.json
-refused "results without masks" "found.json: byte 1: an object without mask" --masks masks.json found.json
+refused "results without masks" "found.json: byte 1: object without a mask" --masks masks.json found.json
 masks() { sed "s/\"score\"/\"segmentation\":$1,&/" found.json >bad.json; refused "$2" "$3" --masks masks.json bad.json; }
-masks '{"size":[60,50],"counts":[0,3000]}' "masks of another size" "RLE for 50x60 pixels, the image has 60x50"
-masks '{"size":[50,60],"counts":[0,2999]}' "run lengths that end early" "run lengths that do not fill"
-masks '{"size":[50,60],"counts":"~~"}' "run lengths of another text" "none of COCO's"
-masks '[[1,2,3,4]]' "a polygon of two points" "an object without mask"
+masks '{"size":[60,50],"counts":[0,3000]}' "masks of another size" "RLE has 50x60 pixels, but the image has 60x50"
+masks '{"size":[50,60],"counts":[0,2999]}' "run lengths that end early" "RLE does not fill"
+masks '{"size":[50,60],"counts":"~~"}' "run lengths of another text" "is not compressed RLE"
+masks '[[1,2,3,4]]' "a polygon of two points" "object without a mask"
 masks '7' "a mask that is a number" "neither polygons nor RLE"
 
 voc() { mkdir -p lines && : >lines/comp4_det_x_empty.txt && printf '%s\n' "$1" >lines/comp4_det_x_cell.txt && refused "$2" "$3" truth.json lines; }
 voc 'a nan 1 1 9 9' "a score that is no number" "cell.txt: line 1: the score"
-voc 'a 1 1 1 inf 9' "a box without end" "line 1: a box from"
-voc 'a 1 1 1 9' "too few numbers" "line 1: not 'image score left top right bottom'"
-voc 'a 1 1 1 9 9 9' "too many" "line 1: more than"
+voc 'a 1 1 1 inf 9' "a box without end" "line 1: box 0 0 inf 9"
+voc 'a 1 1 1 9' "too few numbers" "line 1: expected 'image score left top right bottom'"
+voc 'a 1 1 1 9 9 9' "too many" "line 1: text after"
 voc 'a 1 1 1 9 9x' "no number" "'9x' is not a number"
-voc 'c 1 1 1 9 9' "an unknown image" "the truth has no image c"
+voc 'c 1 1 1 9 9' "an unknown image" "the ground truth has no image 'c'"
 rm lines/comp4_det_x_empty.txt; echo 'a 1 1 1 40 40' >lines/comp4_det_x_cell.txt
 refused "a class without file" "no file compN_det_SET_empty.txt" truth.json lines
 like "is left out on demand" "$(tscae-eval --intersect truth.json lines 2>&1)" "*1 classes of the truth left out*box_classes	1*"
 cp lines/comp4_det_x_cell.txt lines/comp4_det_x_dog.txt; : >lines/comp4_det_x_empty.txt
-refused "a file of another class" "comp4_det_x_dog.txt: the truth has no class" truth.json lines
+refused "a file of another class" "comp4_det_x_dog.txt: the ground truth has no class" truth.json lines
 rm lines/*dog.txt; : >lines/comp4_det_y_cell.txt
-refused "two files of one class" "are of one class" truth.json lines
+refused "two files of one class" "belong to the same class" truth.json lines
 
 status "no operand" 2 tscae-eval
 status "truth alone" 2 tscae-eval truth.json
@@ -297,10 +297,10 @@ while read -r want; do
 	i=$((i + 1))
 	refused "predictions: $want" "$want" truth.tsc bad$i.tsc
 done <<'EOF'
-record 1 (q): field 'predicted_class' is not a number from 0 to 1
-record 1 (q): field 'predicted_class' is not a number
-field 'class_score' has 1 rows, but there are 2 classes
-field 'class_score': the score of class 'b' is not a finite number
+record 1 (q): field 'predicted_class' is not an integer from 0 to 1
+record 1 (q): field 'predicted_class' is not an integer
+field 'class_score' has 1 values, but there are 2 classes
+field 'class_score': the score of class 'b' is not finite
 field 'predicted_box_class': class -1 of box 0, but there are 2
 field 'predicted_box_class' has 2 rows, but 'predicted_boxes' has 1
 field 'predicted_box_score': the score of box 0 is not finite
@@ -310,29 +310,29 @@ field 'predicted_boxes': box 0 ends before it begins
 field 'predicted_labels': a map of 1x2 pixels for an image of 2x2
 field 'predicted_labels': class 2 at row 0, column 1, but there are 2 classes
 1 of 2 records have no field 'predicted_labels'
-record 1 (r): the truth has no such image
-record 1 (p.png): image p.jpg is predicted twice
-class 'c' is predicted, but the truth has no class of that name
-class 'c' is predicted, but the truth has no class of that name
+record 1 (r): the ground truth has no such image
+record 1 (p.png): image 'p.jpg' is predicted twice
+the predicted class 'c' is not in the ground truth
+the predicted class 'c' is not in the ground truth
 the header has no 'predicted_classes'
-segmentation maps: class 'y' is in the truth, but the predictions have no class of that name
+segmentation maps: class 'y' of the ground truth is not in the predictions
 EOF
 i=0
 while read -r want; do
 	i=$((i + 1))
 	refused "truth: $want" "$want" wrong$i.tsc model.tsc
 done <<'EOF'
-field 'class' is not a number from 0 to 1
+field 'class' is not an integer from 0 to 1
 1 of 2 records have no field 'class'
 field 'box_class': class 7 of box 0, but there are 2
 field 'boxes' has rows of 3 numbers, not 4
 field 'labels': class 2 at row 0, column 1, but there are 2 classes
-image p.jpg is there twice
+image 'p.jpg' occurs twice
 the header has no 'classes'
-class 'a' is there twice
+class 'a' occurs twice
 EOF
-refused "predictions for an image of another size" "predictions for an image of 20 x 30 pixels, the true one has 30 x 20" where.tsc size.tsc
-refused "predictions for a cropped image" "tscae-uncrop brings them back" truth.tsc moved.tsc
+refused "predictions for an image of another size" "predictions for an image of 20 x 30 pixels, but the ground truth has 30 x 20" where.tsc size.tsc
+refused "predictions for a cropped image" "transform the predictions back with tscae-uncrop" truth.tsc moved.tsc
 is "against the truth of the cropped one" "$(tscae-eval -q moved_truth.tsc moved.tsc)" "$(tscae-eval -q both.tsc)"
 echo '{"images":[],"categories":[],"annotations":[]}' >empty.json; echo '[]' >nothing.json
 refused "no images at all" "empty.json: no images" empty.json nothing.json

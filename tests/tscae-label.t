@@ -83,7 +83,7 @@ head -c 9000 images.tsc >cut.tsc
 status "a cut stream: exit 65" 65 label -f voc cut.tsc
 printf 'square\narrow\n' >two.txt
 label -f voc --segmaps --classes two.txt --standalone >/dev/null 2>err; is "a class that is not in the list" $? 65
-like "said" "$(cat err)" "*the class * is not in *"
+like "said" "$(cat err)" "*class '*' is not in *"
 printf 'a\nb\na\n' >twice; status "a class twice" 65 label -f voc --classes twice --standalone
 : >nothing; status "no classes" 65 label -f voc --classes nothing --standalone
 label -l folders -f voc --standalone >other.tsc
@@ -143,7 +143,7 @@ if /usr/bin/python3 -c 'import PIL, numpy' 2>/dev/null; then
 	is "gray and palettes of 1, 2, 4 and 8 bits are read as they are" "$(crc | sort | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" "3 1 "
 	before=$(crc); png maps/000001.png 1 64 48 1; is "a gray bit is not spread" "$(crc)" "$before"
 	png maps/000000.png L 64 48 3; status "a value that is no class" 65 pairs --standalone
-	like "says which and where" "$(cat "$tmp/stderr")" "*000000.png: the label 3 (column 0, row 0)*3 classes*"
+	like "says which and where" "$(cat "$tmp/stderr")" "*000000.png: class 3 at column 0, row 0*3 classes*"
 	is "unless it is void" "$(pairs --ignore-index 3 --standalone | tscae-view --json - | wc -l)" 4
 	png maps/000000.png RGB 64 48 1; status "colors" 65 pairs --standalone
 	png maps/000000.png 'I;16' 64 48 1; status "16 bits" 65 pairs --standalone

@@ -176,24 +176,24 @@ transform_back_header(struct header *h)
 struct inverse { double map[4]; int height, width; };
 
 static int
-read_inverse(const struct record *r, struct inverse *v)
+read_inverse(const struct record *r, struct inverse *inv)
 {
 	const struct tensor *t = record_tensor(r, "transform", TENSOR_F64, 1);
 	const struct tensor *s = t ? record_tensor(r, "source_size", TENSOR_I32, 1) : NULL;
-	const double *map = v->map;
+	const double *map = inv->map;
 
 	if (!t || !s)
 		return -1;
 	if (t->shape[0] != 4 || s->shape[0] != 2)
 		return err(ERR_DATA, "fields 'transform' and 'source_size' have %ld and %ld numbers, not 4 and 2",
 			t->shape[0], s->shape[0]);
-	memcpy(v->map, t->data, sizeof v->map);
-	v->height = ((const int32_t *)s->data)[0];
-	v->width = ((const int32_t *)s->data)[1];
+	memcpy(inv->map, t->data, sizeof inv->map);
+	inv->height = ((const int32_t *)s->data)[0];
+	inv->width = ((const int32_t *)s->data)[1];
 	if (!isfinite(map[0]) || !isfinite(map[2]) || !isnormal(map[1]) || !isnormal(map[3]) || map[3] < 0)
 		return err(ERR_DATA, "field 'transform': %g %g %g %g cannot be inverted", map[0], map[1], map[2], map[3]);
-	if (v->height < 1 || v->width < 1 || (size_t)v->height * (size_t)v->width > STREAM_BINARY_MAX)
-		return err(ERR_DATA, "field 'source_size' is %d x %d", v->height, v->width);
+	if (inv->height < 1 || inv->width < 1 || (size_t)inv->height * (size_t)inv->width > STREAM_BINARY_MAX)
+		return err(ERR_DATA, "field 'source_size' is %d x %d", inv->height, inv->width);
 	return 0;
 }
 
@@ -208,7 +208,7 @@ invert_range(double offset, double scale, float from, float to, int limit, float
 }
 
 static int
-move_boxes_back(struct record *r, const struct inverse *v)
+move_boxes_back(struct record *r, const struct inverse *inv)
 {
 	struct boxes from, to;
 	long i;
@@ -219,8 +219,8 @@ move_boxes_back(struct record *r, const struct inverse *v)
 	for (i = 0; i < from.count; i++) {
 		float box[4];
 
-		invert_range(v->map[0], v->map[1], from.box[i][0], from.box[i][2], v->width, &box[0], &box[2]);
-		invert_range(v->map[2], v->map[3], from.box[i][1], from.box[i][3], v->height, &box[1], &box[3]);
+		invert_range(inv->map[0], inv->map[1], from.box[i][0], from.box[i][2], inv->width, &box[0], &box[2]);
+		invert_range(inv->map[2], inv->map[3], from.box[i][1], from.box[i][3], inv->height, &box[1], &box[3]);
 		if (!(box[2] > box[0] && box[3] > box[1]))
 			continue;
 		boxes_append(&to, &from, i);
@@ -231,10 +231,10 @@ move_boxes_back(struct record *r, const struct inverse *v)
 }
 
 static int
-move_map_back(struct record *r, const struct inverse *v)
+move_map_back(struct record *r, const struct inverse *inv)
 {
 	const struct tensor *t, *image = NULL;
-	const double *map = v->map;
+	const double *map = inv->map;
 	const uint8_t *from;
 	uint8_t *to;
 	long height, width;
@@ -250,9 +250,9 @@ move_map_back(struct record *r, const struct inverse *v)
 	from = t->data;
 	height = t->shape[0];
 	width = t->shape[1];
-	to = segmap_put(r, SEGMAP_PREDICTED, v->height, v->width);
-	for (y = 0; y < v->height; y++)
-		for (x = 0; x < v->width; x++) {
+	to = segmap_put(r, SEGMAP_PREDICTED, inv->height, inv->width);
+	for (y = 0; y < inv->height; y++)
+		for (x = 0; x < inv->width; x++) {
 			const double u = floor(map[0] + map[1] * (x + 0.5)), v = floor(map[2] + map[3] * (y + 0.5));
 			const bool shown = u >= 0 && v >= 0 && u < (double)width && v < (double)height;
 
@@ -264,16 +264,16 @@ move_map_back(struct record *r, const struct inverse *v)
 int
 transform_back_record(struct record *r)
 {
-	struct inverse v;
+	struct inverse inv;
 	int i;
 
-	if (read_inverse(r, &v) < 0 || move_boxes_back(r, &v) < 0 || move_map_back(r, &v) < 0)
+	if (read_inverse(r, &inv) < 0 || move_boxes_back(r, &inv) < 0 || move_map_back(r, &inv) < 0)
 		return -1;
 	for (i = r->count - 1; i >= 0; i--)
 		if (r->fields[i].value.kind == VALUE_TENSOR && !listed(kept, r->fields[i].name))
 			record_drop(r, r->fields[i].name);
 	record_drop(r, "flip");
-	memcpy(record_put_tensor(r, "size", TENSOR_I32, 1, (long[1]){ 2 }), (int32_t[2]){ v.height, v.width },
+	memcpy(record_put_tensor(r, "size", TENSOR_I32, 1, (long[1]){ 2 }), (int32_t[2]){ inv.height, inv.width },
 		2 * sizeof(int32_t));
 	return 0;
 }

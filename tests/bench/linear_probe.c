@@ -41,7 +41,8 @@ main(int argc, char **argv)
 			s.x[i * d + k] = centers[s.classes[i] * d + k] + (float)(3 * rng_unit(&r) - 1.5);
 	}
 	begun = now();
-	linear_probe_train(&l, &s, classes, pool);
+	if (linear_probe_train(&l, &s, classes, pool) < 0)
+		return 1;
 	begun = now() - begun;
 	/* two products a step, one forwards and one backwards */
 	printf("linear probe, %ld records, %d features, %d classes, %d rates, %d epochs, %d threads: %.1f s, %.0f GFLOP/s, rate %g, %.1f %% held out right\n", n, d, classes, l.count, l.epochs,
