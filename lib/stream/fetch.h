@@ -1,6 +1,6 @@
-/* fetch - one value from the source: bounded, copied as it is, made into a value
+/* fetch - read one value: bounded, its bytes kept unchanged, decoded
 
-   Results of all: 1; 0: the input ends first (it is cut short); -1: err(ERR_DATA or ERR_INPUT). */
+   All return 1; 0 where the input ends first (it is cut short); -1 and err(ERR_DATA or ERR_INPUT). */
 #ifndef STREAM_FETCH_H
 #define STREAM_FETCH_H
 
@@ -20,9 +20,9 @@ struct wire {
 struct fetch {
 	struct stream_source source;
 	struct unpack *unpack;
-	unsigned char *bytes;	/* the object that is being read, as it came */
+	unsigned char *bytes;	/* the object that is being read, unchanged */
 	size_t used, room;
-	size_t left;		/* bytes that this record may still take */
+	size_t left;		/* bytes left of the limit of this record */
 };
 
 /* Read a head and take it; `bytes` is emptied and then holds it. */
