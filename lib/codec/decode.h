@@ -6,6 +6,7 @@
 #ifndef CODEC_DECODE_H
 #define CODEC_DECODE_H
 
+#include "base/err.h"
 #include "codec/image.h"
 
 #include <stdbool.h>
@@ -47,6 +48,6 @@ bool decode_is_image(const void *bytes, size_t size);
 /* Decode into memory of the arena (the work space, too). 0 and a report: an image, perhaps damaged; pixels that could
    not be read are zero or the decoder's guess. -1 and err(ERR_DATA): no image. */
 int decode_image(const void *bytes, size_t size, const struct decode_options *o,
-	struct arena *a, struct image *out, struct decode_report *report);
+	struct arena *a, struct image *out, struct decode_report *report) ERR_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef CODEC_DECODE_JOB_H
 #define CODEC_DECODE_JOB_H
 
+#include "base/err.h"
 #include "codec/decode.h"
 
 struct decode_job {
@@ -15,11 +16,11 @@ struct decode_job {
 };
 
 /* Each: 0, or -1 and err(ERR_DATA). Three channels (indices: one), not yet upright. */
-int decode_jpeg(struct decode_job *job);
-int decode_png(struct decode_job *job);
+int decode_jpeg(struct decode_job *job) ERR_CHECK;
+int decode_png(struct decode_job *job) ERR_CHECK;
 
 /* Check the size of the whole image against the limits. -1 and err(ERR_DATA). */
-int decode_job_size(struct decode_job *job, double width, double height);
+int decode_job_size(struct decode_job *job, double width, double height) ERR_CHECK;
 
 /* Record damage; the first message of the worst class is kept. */
 void decode_job_damage(struct decode_job *job, enum decode_damage damage, const char *what);

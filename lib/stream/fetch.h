@@ -4,6 +4,7 @@
 #ifndef STREAM_FETCH_H
 #define STREAM_FETCH_H
 
+#include "base/err.h"
 #include "stream/source.h"
 #include "stream/unpack.h"
 
@@ -26,15 +27,15 @@ struct fetch {
 };
 
 /* Read a head and take it; `bytes` is emptied and then holds it. */
-int fetch_head(struct fetch *f, struct wire *w);
+int fetch_head(struct fetch *f, struct wire *w) ERR_CHECK;
 
 /* Read a whole object; `bytes` is emptied and then holds it. */
-int fetch_object(struct fetch *f);
+int fetch_object(struct fetch *f) ERR_CHECK;
 
 /* Read a text of 1 to STREAM_NAME_MAX bytes, terminated. */
-int fetch_name(struct fetch *f, char name[]);
+int fetch_name(struct fetch *f, char name[]) ERR_CHECK;
 
 /* Read a value into a field whose memory comes from the arena. */
-int fetch_value(struct fetch *f, struct arena *a, struct field *field);
+int fetch_value(struct fetch *f, struct arena *a, struct field *field) ERR_CHECK;
 
 #endif

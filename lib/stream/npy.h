@@ -5,6 +5,7 @@
 #ifndef STREAM_NPY_H
 #define STREAM_NPY_H
 
+#include "base/err.h"
 #include "base/file.h"
 #include "stream/tensor.h"
 
@@ -17,13 +18,13 @@ struct npy {
 
 /* Begin an array of rows like `row` (its data is not read; not BF16). `count` is the number of rows, -1: unknown.
    -1 and err(): ERR_OUTPUT, or ERR_USAGE where it is unknown and the output is a pipe. */
-int npy_create(struct npy *n, const char *path, const struct tensor *row, long count);
+int npy_create(struct npy *n, const char *path, const struct tensor *row, long count) ERR_CHECK;
 
 /* The next `rows` rows, dense. -1 and err(ERR_OUTPUT). */
-int npy_write(struct npy *n, const void *data, long rows);
+int npy_write(struct npy *n, const void *data, long rows) ERR_CHECK;
 
 /* Fill in the number of rows and finish the file. -1 and err(): ERR_OUTPUT, ERR_DATA where a pipe was announced another number. */
-int npy_close(struct npy *n);
+int npy_close(struct npy *n) ERR_CHECK;
 
 /* Give up: no file appears. */
 void npy_abandon(struct npy *n);

@@ -6,6 +6,7 @@
 #ifndef STREAM_READER_H
 #define STREAM_READER_H
 
+#include "base/err.h"
 #include "stream/record.h"
 
 struct reader;
@@ -27,13 +28,13 @@ enum {
 
 /* Open an input ("-" is standard input) and read the header. NULL and err(): ERR_INPUT missing, or a
    terminal instead of a stream; ERR_DATA. Messages name the path. */
-struct reader *reader_open(const char *path);
+struct reader *reader_open(const char *path) ERR_CHECK;
 
 /* The header (of the first stream where several are joined); borrowed, lives until the reader is closed. */
 const struct header *reader_header(const struct reader *r);
 
 /* Fill `into` with the next record. 1: a record; 0: the verified end; -1: err(ERR_DATA or ERR_INPUT). */
-int reader_next(struct reader *r, struct record *into);
+int reader_next(struct reader *r, struct record *into) ERR_CHECK;
 
 /* Call wait(arg) before the reader waits for a slower producer, and when a signal interrupts the wait: a filter flushes its
    output, the trainer handles the signal. */

@@ -5,6 +5,7 @@
 #ifndef STREAM_RECORD_H
 #define STREAM_RECORD_H
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "stream/tensor.h"
 
@@ -122,7 +123,7 @@ void header_add_history(struct header *h, const char *line);
 uint64_t header_seed(const struct header *h, const char *tool, uint64_t seed);
 
 /* 0 if streams with these headers may be joined (kind, fields and, where both have them, classes agree), else -1 and err(ERR_DATA). */
-int header_match(const struct header *a, const struct header *b);
+int header_match(const struct header *a, const struct header *b) ERR_CHECK;
 
 void header_copy(struct header *to, const struct header *from);
 

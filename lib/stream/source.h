@@ -2,6 +2,7 @@
 #ifndef STREAM_SOURCE_H
 #define STREAM_SOURCE_H
 
+#include "base/err.h"
 #include "base/digest.h"
 
 #include <stddef.h>
@@ -19,17 +20,17 @@ struct stream_source {
 };
 
 /* Open a file, "-" for standard input. -1 and err(ERR_INPUT). */
-int source_open(struct stream_source *s, const char *path);
+int source_open(struct stream_source *s, const char *path) ERR_CHECK;
 
 /* Make at least n bytes (n far below the buffer's size) available at s->buffer + s->begin.
    1; 0: the input ends before; -1: err(ERR_INPUT). */
-int source_need(struct stream_source *s, size_t n);
+int source_need(struct stream_source *s, size_t n) ERR_CHECK;
 
 /* Take n bytes that source_need() has made available; they are valid until the next source_need(). */
 const unsigned char *source_take(struct stream_source *s, size_t n);
 
 /* Read n bytes to `into`. Returns as source_need(). */
-int source_read(struct stream_source *s, void *into, size_t n);
+int source_read(struct stream_source *s, void *into, size_t n) ERR_CHECK;
 
 /* The digest of all bytes taken since the start or the last source_restart(). */
 uint64_t source_digest(struct stream_source *s);

@@ -2,6 +2,8 @@
 #ifndef STREAM_TENSOR_H
 #define STREAM_TENSOR_H
 
+#include "base/err.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,7 +45,7 @@ size_t tensor_bytes(const struct tensor *t);
 
 /* Check a shape that comes from outside: rank and dimensions in range, the product and the bytes without overflow
    and at most `limit` bytes. 0, or -1 and err(ERR_DATA). */
-int tensor_check(const struct tensor *t, size_t limit);
+int tensor_check(const struct tensor *t, size_t limit) ERR_CHECK;
 
 /* "U8 224x224x3": for messages. Writes to `text` of `size` bytes, returns it. */
 char *tensor_show(const struct tensor *t, char *text, size_t size);
