@@ -18,7 +18,7 @@ static const struct cli cli = {
 	(const struct opt[]){
 		{ 'r', "mask-ratio", OPT_REAL, &args.ratio, 0, 1, "share of the patches that is hidden" },
 		{ 'p', "patch", OPT_INT, &args.patch, 1, 1024, "side of a patch in pixels" },
-		{ 0, "pattern", OPT_CHOICE, &args.kind, 0, 0, "pattern of what is hidden", "random|block|grid" },
+		{ 0, "pattern", OPT_CHOICE, &args.kind, 0, 0, "pattern of what is hidden", OPT_NAMES(PATCH_MASK_KINDS) },
 		{ 's', "seed", OPT_INT, &args.seed, 0, 1e15, "seed of the random numbers" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },

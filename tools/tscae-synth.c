@@ -23,7 +23,7 @@ static const struct cli cli = {
 		{ 0, "count", OPT_INT, &args.count, 1, 1e8, "images", NULL },
 		{ 'S', "size", OPT_TEXT, &args.size, 0, 0, "width and height in pixels, 16 to 4096", "WxH" },
 		{ 0, "classes", OPT_INT, &args.classes, 1, SYNTH_CLASSES, "kinds of objects", NULL },
-		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "PASCAL VOC, or a folder for each class", "voc|folders" },
+		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "PASCAL VOC, or a folder for each class", OPT_NAMES(SYNTH_WRITE_LAYOUTS) },
 		{ 0, "max-objects", OPT_INT, &args.objects, 1, SYNTH_OBJECTS_MAX, "most in an image (voc)", NULL },
 		{ 0, "val-ratio", OPT_REAL, &args.held_out, 0, 1, "part of the images for validation", NULL },
 		{ 's', "seed", OPT_INT, &args.seed, 0, 0x1p53, "of all random numbers", NULL },

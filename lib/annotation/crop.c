@@ -29,7 +29,7 @@ crop_table(struct crop *c, struct opt *table)
 		{ 's', "seed", OPT_INT, &c->seed, 0, 9e15, "random, jitter: seed", "N" },
 		{ 0, "resize", OPT_INT, &c->resize, 0, 65535, "center: shorter side before the cut; 0: just covers the size", "N" },
 		{ 0, "min-visible", OPT_REAL, &c->visible, 0, 1, "boxes of which less is left are left out", "X" },
-		{ 0, "interpolation", OPT_CHOICE, &c->filter, 0, 0, "resampling", "bicubic|bilinear" },
+		{ 0, "interpolation", OPT_CHOICE, &c->filter, 0, 0, "resampling", OPT_NAMES(RESIZE_FILTERS) },
 	};
 
 	memcpy(table, rows, sizeof rows);
