@@ -36,14 +36,14 @@ test_sizes(void)
 	struct config c, again;
 
 	ok(MAKE(&c, "model=micro") == 0 && c.dim == 96 && c.depth == 6 && c.heads == 3 && c.patch == 4 && c.image == 32 && c.dec_depth == 2, "micro");
-	ok(config_patches(&c) == 64 && config_seen(&c) == 16 && config_hidden(&c) == 48, "64 patches, 16 seen, 48 hidden");
+	ok(config_patches(&c) == 64 && config_visible(&c) == 16 && config_masked(&c) == 48, "64 patches, 16 seen, 48 hidden");
 	ok(MAKE(&c, "model=tiny", "image=64") == 0 && c.patch == 8, "patch 8 at 64");
 	ok(MAKE(&c, "model=base") == 0 && c.dim == 768 && c.patch == 16 && c.image == 224 && c.dec_depth == 6 && c.dec_dim == 768, "base");
 	ok(MAKE(&c, "model=base", "objective=mae") == 0 && c.dec_dim == 512 && c.dec_heads == 16 && c.dec_depth == 8, "base as MAE: the official decoder");
 	ok(MAKE(&c, "model=large", "depth=2", "dec-depth=1") == 0 && c.dim == 1024 && c.depth == 2 && c.dec_depth == 1, "said by hand");
 	again = c;
 	ok(config_complete(&again) == 0 && memcmp(&again, &c, sizeof c) == 0, "completing twice changes nothing");
-	ok(MAKE(&c, "image=40", "patch=4", "ratio=0.9") == 0 && config_seen(&c) == 10, "100 patches at ratio 0.9: 10 seen");
+	ok(MAKE(&c, "image=40", "patch=4", "ratio=0.9") == 0 && config_visible(&c) == 10, "100 patches at ratio 0.9: 10 seen");
 }
 
 static void
@@ -103,12 +103,12 @@ test_files(const char *program)
 static void
 test_position(void)
 {
-	struct position p;
+	struct pos_embed p;
 	const int rows = 3, columns = 5, D = 16;
 	double worst = 0;
 	int i, k;
 
-	position_open(&p, rows, columns, D);
+	pos_embed_open(&p, rows, columns, D);
 	for (i = 0; i < rows * columns; i++)
 		for (k = 0; k < D; k++) {
 			int half = k / (D / 2), part = k / (D / 4) % 2, place = half ? i / columns : i % columns;
@@ -117,7 +117,7 @@ test_position(void)
 			worst = fmax(worst, fabs(p.table[i * D + k] - should));
 		}
 	ok(worst < 1e-6, "the position table is the formula's (%.1g)", worst);
-	position_close(&p);
+	pos_embed_close(&p);
 }
 
 static void

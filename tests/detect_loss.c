@@ -148,7 +148,7 @@ main(void)
 	/* while training, block i of n is left out with i / (n - 1) of drop_path */
 	tape_reset(&t, true, &params, NULL);
 	for (i = 0; i < 4; i++) {
-		const struct block_drop *d = encoder_drop(&self->encoder, &t, i, 1, &(struct noise){ 1, 0, (const char (*)[NOISE_KEY_SIZE])b.keys });
+		const struct block_drop *d = encoder_drop_path(&self->encoder, &t, i, 1, &(struct noise){ 1, 0, (const char (*)[NOISE_KEY_SIZE])b.keys });
 
 		ok(fabs((d ? (double)d->p : 0) - 0.3 * i / 3) < 1e-6, "block %d is left out with %.2f", i, d ? (double)d->p : 0);
 	}

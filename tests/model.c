@@ -40,7 +40,7 @@ fill_batch(struct batch *b, const struct config *c)
 	long order[256];
 	int i, k;
 
-	batch_open(b, N, (int)c->image, config_patches(c), config_hidden(c), BATCH_MASKS, 0);
+	batch_open(b, N, (int)c->image, config_patches(c), config_masked(c), BATCH_MASKS, 0);
 	b->N = N;
 	b->seed = 7;
 	for (i = 0; i < N; i++) {
@@ -413,7 +413,7 @@ test_features(void)
 {
 	static const char *const settings[] = { NULL };
 	struct setup s;
-	struct position wide;
+	struct pos_embed wide;
 	struct tape t = { 0 };
 	struct var *two, *one;
 	const int H = 16, W = 24, P = 24, D = 24;
@@ -424,7 +424,7 @@ test_features(void)
 	setup_open(&s, settings);
 	for (i = 0; i < (int)sizeof images; i++)
 		images[i] = (uint8_t)(i * 37 % 251);
-	position_open(&wide, H / 4, W / 4, D);
+	pos_embed_open(&wide, H / 4, W / 4, D);
 	tape_reset(&t, false, &s.params, NULL);
 	one = encoder_features(&s.self->tscae.encoder, &t, &wide, images + 3 * H * W, 1, H, W, 2, NULL);
 	memcpy(kept, one->x, sizeof kept);
@@ -437,7 +437,7 @@ test_features(void)
 	ok(sum > 0.5f && sum < 1, "the class token's attention to the patches adds up to %.3g", sum);
 	one = encoder_features(&s.self->tscae.encoder, &t, &wide, images, 1, H, W, 0, NULL);
 	ok(relative(one->x, s.params.values + s.params.list[params_find(&s.params, "cls_token")].offset, (size_t)D) == 0, "before the first block the class token is the parameter");
-	position_close(&wide);
+	pos_embed_close(&wide);
 	tape_free(&t);
 	setup_close(&s);
 }

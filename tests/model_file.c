@@ -52,9 +52,9 @@ test_same(const struct config *c, const struct params *packed)
 		struct params q = { 0 };
 		struct model_file l;
 
-		ok(model_file_open_early(&l, path) == 0 && memcmp(&l.config, c, sizeof *c) == 0, "opened: %s", err_text());
+		ok(model_file_open_unverified(&l, path) == 0 && memcmp(&l.config, c, sizeof *c) == 0, "opened: %s", err_text());
 		encoder_params(&q, &l.config);
-		ok(model_file_packed(&l, &q, team) == 0 && memcmp(q.values, packed->values, q.size * sizeof *q.values) == 0, "%d threads: the parameters that were laid out afterwards", threads);
+		ok(model_file_params_packed(&l, &q, team) == 0 && memcmp(q.values, packed->values, q.size * sizeof *q.values) == 0, "%d threads: the parameters that were laid out afterwards", threads);
 		params_free(&q);
 		model_file_close(&l);
 		pool_free(team);
@@ -96,18 +96,18 @@ test_damaged(const struct config *c)
 
 	encoder_params(&q, c);
 	flip((size_t)-1);
-	ok(model_file_open_early(&l, path) == 0, "a bit of the data is not seen at first");
-	ok(model_file_packed(&l, &q, team) < 0 && err_status() == ERR_DATA && strstr(err_text(), "damaged"), "but before it is believed: %s", err_text());
+	ok(model_file_open_unverified(&l, path) == 0, "a bit of the data is not seen at first");
+	ok(model_file_params_packed(&l, &q, team) < 0 && err_status() == ERR_DATA && strstr(err_text(), "damaged"), "but before it is believed: %s", err_text());
 	model_file_close(&l);
 	ok(model_file_open(&l, path) < 0 && strstr(err_text(), "damaged"), "nor otherwise: %s", err_text());
 	flip((size_t)-1);
 	/* "blocks.1.norm1" becomes another name: missing, but because the file is damaged */
 	flip(place_of("blocks.1.norm1") + strlen("blocks.1.norm"));
-	ok(model_file_open_early(&l, path) == 0 && model_file_packed(&l, &q, team) < 0 && strstr(err_text(), "damaged"), "a name: %s", err_text());
+	ok(model_file_open_unverified(&l, path) == 0 && model_file_params_packed(&l, &q, team) < 0 && strstr(err_text(), "damaged"), "a name: %s", err_text());
 	model_file_close(&l);
 	flip(place_of("blocks.1.norm0") + strlen("blocks.1.norm"));
 	flip(place_of("config.depth") + strlen("config.d"));
-	ok(model_file_open_early(&l, path) < 0 && err_status() == ERR_DATA && strstr(err_text(), "damaged"), "a setting that does not exist: %s", err_text());
+	ok(model_file_open_unverified(&l, path) < 0 && err_status() == ERR_DATA && strstr(err_text(), "damaged"), "a setting that does not exist: %s", err_text());
 	params_free(&q);
 	pool_free(team);
 }
@@ -123,7 +123,7 @@ test_missing(const struct config *c, const struct params *p)
 	save(c, p, TENSOR_F32);
 	deeper.depth++;
 	encoder_params(&q, &deeper);
-	ok(model_file_open_early(&l, path) == 0 && model_file_packed(&l, &q, team) < 0 && err_status() == ERR_DATA && strstr(err_text(), "no tensor 'blocks.2.norm1.weight'"), "the first one that is missing: %s", err_text());
+	ok(model_file_open_unverified(&l, path) == 0 && model_file_params_packed(&l, &q, team) < 0 && err_status() == ERR_DATA && strstr(err_text(), "no tensor 'blocks.2.norm1.weight'"), "the first one that is missing: %s", err_text());
 	model_file_close(&l);
 	params_free(&q);
 	pool_free(team);

@@ -113,7 +113,7 @@ read_batch(void)
 	const int N = (int)keep->shape[0], V = (int)keep->shape[1], P = config_patches(&g.config);
 	int i;
 
-	batch_open(&g.batch, N, (int)g.config.image, P, config_hidden(&g.config), BATCH_MASKS, 0);
+	batch_open(&g.batch, N, (int)g.config.image, P, config_masked(&g.config), BATCH_MASKS, 0);
 	g.batch.N = N;
 	memcpy(g.batch.images, images->data, tensor_bytes(images));
 	memset(g.batch.masks, 1, (size_t)(N * P));
@@ -247,7 +247,7 @@ check_pixels(void)
 }
 
 static void
-check_outputs_tscae(const struct split *s)
+check_outputs_tscae(const struct mask_index *s)
 {
 	const struct tscae *m = &g.self->tscae;
 	const struct noise noise = { 0, 0, (const char (*)[NOISE_KEY_SIZE])g.batch.keys };
@@ -264,7 +264,7 @@ check_outputs_tscae(const struct split *s)
 }
 
 static void
-check_outputs_mae(const struct split *s)
+check_outputs_mae(const struct mask_index *s)
 {
 	const struct mae *m = &g.self->mae;
 	struct tape *t = &g.tape;
@@ -277,10 +277,10 @@ check_outputs_mae(const struct split *s)
 static void
 check_outputs(void)
 {
-	struct split s;
+	struct mask_index s;
 
 	tape_reset(&g.tape, false, &g.params, NULL);
-	s = split_masks(&g.tape, g.batch.masks, g.batch.N, g.batch.P, g.batch.hidden);
+	s = mask_index_build(&g.tape, g.batch.masks, g.batch.N, g.batch.P, g.batch.hidden);
 	if (g.config.objective == OBJECTIVE_MAE)
 		check_outputs_mae(&s);
 	else

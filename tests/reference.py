@@ -140,8 +140,8 @@ def main(command, *a):
         for k, v in sorted(read(a[0]).items()):
             print(k, *v.shape)
     elif command == 'expect':
-        style, (D, depth, p, image) = a[0], map(int, a[1:5])
-        t = {k: np.broadcast_to(np.float32(0), v) for k, v in (shapes if style == 'timm' else mae_shapes)(D, depth, p, image).items()}
+        style, (D, depth, p, size) = a[0], map(int, a[1:5])
+        t = {k: np.broadcast_to(np.float32(0), v) for k, v in (shapes if style == 'timm' else mae_shapes)(D, depth, p, size).items()}
         for k, v in sorted((to_hf(t) if style == 'hf' else t).items()):
             print(k, *v.shape)
     elif command == 'same':

@@ -206,16 +206,16 @@ slow_label(const struct image *from, const struct segment_slide *s, uint8_t *lab
 	for (top = 0;; top = top + s->stride < last[1] ? top + s->stride : last[1]) {
 		for (left = 0;; left = left + s->stride < last[0] ? left + s->stride : last[0]) {
 			struct image window = image_new(&a, s->crop, s->crop, 3);
-			struct position position;
+			struct pos_embed position;
 			struct var *logits;
 
 			for (y = 0; y < s->crop; y++)
 				for (x = 0; x < 3 * s->crop; x++)
 					image_row(&window, y)[x] = top + y < s->height && left + x / 3 < s->width ? image_row(&resized, top + y)[3 * left + x] : mean[x % 3];
 			tape_reset(&own, false, &params, NULL);
-			position_open(&position, s->crop / PATCH, s->crop / PATCH, (int)self->config.dim);
+			pos_embed_open(&position, s->crop / PATCH, s->crop / PATCH, (int)self->config.dim);
 			logits = op_upsample(&own, segment_logits(self, &own, &position, window.pixels, 1, s->crop, s->crop, NULL), s->crop, s->crop, NULL);
-			position_close(&position);
+			pos_embed_close(&position);
 			for (y = 0; y < s->crop && top + y < s->height; y++)
 				for (x = 0; x < s->crop && left + x < s->width; x++)
 					for (c = 0; c < CLASSES; c++) {

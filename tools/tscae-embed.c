@@ -144,7 +144,7 @@ static int
 embed(struct record *r, struct context *d)
 {
 	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
-	const struct position *grid = &d->position;
+	const struct pos_embed *grid = &d->position;
 	float *attention = NULL;
 	struct var *x;
 
@@ -200,14 +200,14 @@ open_model(void)
 	if (!*args.model)
 		die_with(ERR_USAGE, "say which --model");
 	/* weights that are not the file's: only its configuration is read */
-	if ((args.seed >= 0 ? model_file_open : model_file_open_early)(&model, args.model) < 0)
+	if ((args.seed >= 0 ? model_file_open : model_file_open_unverified)(&model, args.model) < 0)
 		die();
 	encoder_open(&encoder, &model.config, &params);
 	params_build(&params);
 	if (args.seed >= 0) {
 		params_init(&params, (uint64_t)args.seed);
 		params_pack(&params);
-	} else if (model_file_packed(&model, &params, team.pool) < 0)
+	} else if (model_file_params_packed(&model, &params, team.pool) < 0)
 		die();
 	if (args.block == 0)
 		args.block = model.config.depth;

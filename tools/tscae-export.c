@@ -64,7 +64,7 @@ static void
 add(struct safetensors *c, const char *ours, int rank, const long *shape, const float *values)
 {
 	struct param_names_slice places[3];
-	int i, k, n = param_names_theirs((enum param_names_style)args.style, ours, places);
+	int i, k, n = param_names_to_foreign((enum param_names_style)args.style, ours, places);
 
 	if (n == 0)
 		die_with(ERR_LAW, "no name for the parameter '%s'", ours);
@@ -85,11 +85,11 @@ add_positions(struct safetensors *c, const char *ours, const struct config *conf
 	const int side = (int)(config->image / config->patch);
 	const long shape[3] = { 1, 1 + side * side, D };
 	float *table = mem_new((size_t)(shape[1] * D) * sizeof *table);
-	struct position p;
+	struct pos_embed p;
 
-	position_open(&p, side, side, D);
+	pos_embed_open(&p, side, side, D);
 	memcpy(table + D, p.table, (size_t)(side * side * D) * sizeof *table);
-	position_close(&p);
+	pos_embed_close(&p);
 	add(c, ours, 3, shape, table);
 	return table;
 }

@@ -95,7 +95,7 @@ check_positions(const char *name, const struct tensor *t, int D)
 {
 	const int side = (int)(in.config.image / in.config.patch);
 	double worst = 0;
-	struct position p;
+	struct pos_embed p;
 	float *values;
 	long i;
 
@@ -106,7 +106,7 @@ check_positions(const char *name, const struct tensor *t, int D)
 		err_in("%s: tensor '%s'", in.path, name);
 		die();
 	}
-	position_open(&p, side, side, D);
+	pos_embed_open(&p, side, side, D);
 	for (i = 0; i < tensor_count(t); i++) {
 		double off = fabs((double)values[i] - (i < D ? 0 : (double)p.table[i - D]));
 
@@ -114,7 +114,7 @@ check_positions(const char *name, const struct tensor *t, int D)
 		if (!(off <= worst))
 			worst = off;
 	}
-	position_close(&p);
+	pos_embed_close(&p);
 	free(values);
 	if (worst <= POSITION_TOLERANCE)
 		return;
@@ -174,7 +174,7 @@ take_all(void)
 			leave(whole);
 			continue;
 		}
-		if (!param_names_ours(in.from.style, name, &place))
+		if (!param_names_from_foreign(in.from.style, name, &place))
 			die_with(ERR_DATA, "%s: tensor '%s' belongs to no ViT or MAE that this program knows", in.path, whole);
 		id = params_find(&in.params, place.name);
 		if (strcmp(place.name, "pos_embed") == 0)

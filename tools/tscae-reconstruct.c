@@ -62,7 +62,7 @@ begin(struct header *h)
 	if (model_file_params(&model, &params) < 0)
 		return -1;
 	for (i = 0; i < args.threads; i++) {
-		batch_open(&workers[i].batch, 1, (int)S, config_patches(c), config_hidden(c), BATCH_MASKS, 0);
+		batch_open(&workers[i].batch, 1, (int)S, config_patches(c), config_masked(c), BATCH_MASKS, 0);
 		workers[i].batch.seed = (uint64_t)args.seed;
 		workers[i].gray = mem_new((size_t)(S * S * 3) * sizeof *workers[i].gray);
 	}

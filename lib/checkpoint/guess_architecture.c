@@ -40,14 +40,14 @@ guess_find(const struct guess *f, const char *ours, int rank)
 	struct param_names_slice places[3];
 	int i;
 
-	if (param_names_theirs(f->style, ours, places) == 0)
+	if (param_names_to_foreign(f->style, ours, places) == 0)
 		return NULL;
 	for (i = 0; i < f->file->count; i++) {
 		const struct safetensors_entry *e = &f->file->entries[i];
 		const char *name = guess_name(f, e->name);
 		struct param_names_slice place;
 
-		if (name && param_names_ours(f->style, name, &place) && strcmp(place.name, ours) == 0 && e->tensor.rank == rank)
+		if (name && param_names_from_foreign(f->style, name, &place) && strcmp(place.name, ours) == 0 && e->tensor.rank == rank)
 			return &e->tensor;
 	}
 	return NULL;

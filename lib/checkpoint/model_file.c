@@ -59,15 +59,15 @@ read_config(struct model_file *l)
 }
 
 int
-model_file_open_early(struct model_file *l, const char *path)
+model_file_open_unverified(struct model_file *l, const char *path)
 {
 	*l = (struct model_file){ .path = model_file_path(path) };
-	if (safetensors_open_early(&l->file, l->path) < 0) {
+	if (safetensors_open_unverified(&l->file, l->path) < 0) {
 		free(l->path);
 		return -1;
 	}
 	if (read_config(l) < 0) {
-		model_file_doubt(l);
+		model_file_check_error(l);
 		model_file_close(l);
 		return -1;
 	}
@@ -81,7 +81,7 @@ verify(const struct model_file *l)
 }
 
 int
-model_file_doubt(const struct model_file *l)
+model_file_check_error(const struct model_file *l)
 {
 	const int status = err_status();
 	char *text = mem_text(err_text());
@@ -95,7 +95,7 @@ model_file_doubt(const struct model_file *l)
 int
 model_file_open(struct model_file *l, const char *path)
 {
-	if (model_file_open_early(l, path) < 0)
+	if (model_file_open_unverified(l, path) < 0)
 		return -1;
 	if (verify(l) < 0) {
 		model_file_close(l);
@@ -148,7 +148,7 @@ load_one(const struct model_file *l, struct params *p, int i)
 			params_put(p, i, room);
 		free(room);
 	}
-	safetensors_forget(&l->file, t);
+	safetensors_drop_pages(&l->file, t);
 	return result < 0 ? err_in("%s: tensor '%s'", l->path, q->name) : 0;
 }
 
@@ -182,7 +182,7 @@ piece(void *arg, int i, int worker)
 }
 
 int
-model_file_packed(const struct model_file *l, struct params *p, struct pool *team)
+model_file_params_packed(const struct model_file *l, struct params *p, struct pool *team)
 {
 	const int pieces = 1 + p->count;
 	struct team_load w = { l, p, mem_new((size_t)pieces * sizeof *w.failures) };

@@ -22,19 +22,19 @@ struct model_file {
    damaged or has no configuration. model_file_close() at the end. */
 int model_file_open(struct model_file *l, const char *path);
 
-/* The same before the digest was checked: nothing may be believed until model_file_packed() was done. Whatever fails before that fails
-   as model_file_doubt() says: err() is what it was, unless the file is damaged, which then is the error. Returns -1. */
-int model_file_open_early(struct model_file *l, const char *path);
-int model_file_doubt(const struct model_file *l);
+/* The same before the digest was checked: nothing may be believed until model_file_params_packed() was done. Whatever fails before that fails
+   as model_file_check_error() says: err() is what it was, unless the file is damaged, which then is the error. Returns -1. */
+int model_file_open_unverified(struct model_file *l, const char *path);
+int model_file_check_error(const struct model_file *l);
 
 /* Fill every parameter declared in p (after params_build) from the tensor of its name. Tensors that p does not
    declare are left alone, so declaring only the encoder loads only the encoder. -1 and err(ERR_DATA) naming the tensor:
    missing, of another shape, or not of floating point. */
 int model_file_params(const struct model_file *l, struct params *p);
 
-/* The same for inference, by all threads of the team at once, after model_file_open_early(): the parameters are laid out on their way
+/* The same for inference, by all threads of the team at once, after model_file_open_unverified(): the parameters are laid out on their way
    (params_pack), the digest is checked beside it. */
-int model_file_packed(const struct model_file *l, struct params *p, struct pool *team);
+int model_file_params_packed(const struct model_file *l, struct params *p, struct pool *team);
 
 void model_file_close(struct model_file *l);
 

@@ -99,7 +99,7 @@ fill(struct param_names_slice *place, const char *pattern, int block, const char
 }
 
 int
-param_names_theirs(enum param_names_style style, const char *ours, struct param_names_slice places[3])
+param_names_to_foreign(enum param_names_style style, const char *ours, struct param_names_slice places[3])
 {
 	const struct row *row;
 	const char *tail;
@@ -112,7 +112,7 @@ param_names_theirs(enum param_names_style style, const char *ours, struct param_
 }
 
 bool
-param_names_ours(enum param_names_style style, const char *theirs, struct param_names_slice *place)
+param_names_from_foreign(enum param_names_style style, const char *theirs, struct param_names_slice *place)
 {
 	const struct row *row;
 	const char *tail;
@@ -137,5 +137,5 @@ param_names_guess(const char *theirs)
 {
 	struct param_names_slice place;
 
-	return param_names_ours(PARAM_NAMES_HF, theirs, &place) && !param_names_ours(PARAM_NAMES_MAE, theirs, &place) ? PARAM_NAMES_HF : PARAM_NAMES_MAE;
+	return param_names_from_foreign(PARAM_NAMES_HF, theirs, &place) && !param_names_from_foreign(PARAM_NAMES_MAE, theirs, &place) ? PARAM_NAMES_HF : PARAM_NAMES_MAE;
 }

@@ -18,10 +18,10 @@ struct param_names_slice {
 };
 
 /* What others make of our parameter `ours`: 1 or 3 places. 0: they know nothing like it. */
-int param_names_theirs(enum param_names_style style, const char *ours, struct param_names_slice places[3]);
+int param_names_to_foreign(enum param_names_style style, const char *ours, struct param_names_slice places[3]);
 
 /* The reverse. False where the name is not in the table. */
-bool param_names_ours(enum param_names_style style, const char *theirs, struct param_names_slice *place);
+bool param_names_from_foreign(enum param_names_style style, const char *theirs, struct param_names_slice *place);
 
 /* The style of a file with this tensor, told by its name: PARAM_NAMES_HF for a name of Hugging Face's encoder, else PARAM_NAMES_MAE. */
 enum param_names_style param_names_guess(const char *theirs);

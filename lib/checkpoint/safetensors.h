@@ -28,7 +28,7 @@ int safetensors_open(struct safetensors *c, const char *path);
 
 /* The same without the digest, which takes as long as reading the file: nothing in it may be believed before safetensors_verify() says
    that it is as it was written, or has no digest. That may go on beside other readers. -1 and err(ERR_DATA), which names no file. */
-int safetensors_open_early(struct safetensors *c, const char *path);
+int safetensors_open_unverified(struct safetensors *c, const char *path);
 int safetensors_verify(const struct safetensors *c);
 
 /* The tensor of that name, NULL if there is none. */
@@ -42,7 +42,7 @@ const char *safetensors_metadata(const struct safetensors *c, const char *key);
 int safetensors_floats(const struct tensor *t, float *out);
 
 /* Its values were taken: the memory that the file's part has may go to others. It may still be read. */
-void safetensors_forget(const struct safetensors *c, const struct tensor *t);
+void safetensors_drop_pages(const struct safetensors *c, const struct tensor *t);
 
 void safetensors_close(struct safetensors *c);
 

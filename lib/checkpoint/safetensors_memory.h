@@ -36,6 +36,6 @@ void safetensors_memory_digest(const struct safetensors *c, const struct safeten
 
 /* Pages of the mapped file that lie wholly within these bytes need not stay in memory: they are read again where they are
    touched again. Nothing for bytes that are not of the file. */
-void safetensors_memory_forget(const struct safetensors *c, const void *bytes, size_t size);
+void safetensors_memory_drop_pages(const struct safetensors *c, const void *bytes, size_t size);
 
 #endif

@@ -20,7 +20,7 @@
 enum { HEADER_MAX = 100000000 };	/* the reference program's limit */
 
 void
-safetensors_memory_forget(const struct safetensors *c, const void *bytes, size_t size)
+safetensors_memory_drop_pages(const struct safetensors *c, const void *bytes, size_t size)
 {
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)c->memory->map, end = begin + c->memory->map_size;
 	uintptr_t from = ((uintptr_t)bytes + page - 1) / page * page, to = ((uintptr_t)bytes + size) / page * page;
@@ -39,7 +39,7 @@ add(const struct safetensors *c, struct digest *d, const char *begin, const char
 		const size_t size = end - begin < PIECE ? (size_t)(end - begin) : PIECE;
 
 		digest_add(d, begin, size);
-		safetensors_memory_forget(c, begin, size);
+		safetensors_memory_drop_pages(c, begin, size);
 		begin += size;
 	}
 }
@@ -65,9 +65,9 @@ safetensors_memory_digest(const struct safetensors *c, const struct safetensors_
 }
 
 void
-safetensors_forget(const struct safetensors *c, const struct tensor *t)
+safetensors_drop_pages(const struct safetensors *c, const struct tensor *t)
 {
-	safetensors_memory_forget(c, t->data, tensor_bytes(t));
+	safetensors_memory_drop_pages(c, t->data, tensor_bytes(t));
 }
 
 static int
@@ -187,7 +187,7 @@ read_mapped(struct safetensors *c)
 }
 
 int
-safetensors_open_early(struct safetensors *c, const char *path)
+safetensors_open_unverified(struct safetensors *c, const char *path)
 {
 	*c = (struct safetensors){ 0 };
 	if (map(c, path) < 0 || read_mapped(c) < 0) {
@@ -200,7 +200,7 @@ safetensors_open_early(struct safetensors *c, const char *path)
 int
 safetensors_open(struct safetensors *c, const char *path)
 {
-	if (safetensors_open_early(c, path) < 0)
+	if (safetensors_open_unverified(c, path) < 0)
 		return -1;
 	if (safetensors_verify(c) < 0) {
 		safetensors_close(c);

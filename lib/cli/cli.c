@@ -127,7 +127,7 @@ cli_parse(const struct cli *cli, int argc, char **argv, char ***operands)
 	hold_descriptors();
 	self = cli;
 	die_as(cli->name);
-	if (getenv("TSCAE_ISA") && !kernel_knows(getenv("TSCAE_ISA")))
+	if (getenv("TSCAE_ISA") && !kernel_exists(getenv("TSCAE_ISA")))
 		die_with(ERR_USAGE, "TSCAE_ISA=%s: there are no instructions of that name (tscae(7))", getenv("TSCAE_ISA"));
 	line = join(cli, argc, argv);
 	first = opt_parse(tables, argc, argv);

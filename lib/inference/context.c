@@ -16,8 +16,8 @@ context_open(struct context *d, const struct tensor *image, const struct encoder
 		return err(ERR_DATA, "an image of %ldx%ld has more than %d patches", H, W, CONTEXT_PATCHES_MAX);
 	if (!d->position.table || d->position.rows != rows || d->position.columns != columns) {
 		if (d->position.table)
-			position_close(&d->position);
-		position_open(&d->position, rows, columns, e->D);
+			pos_embed_close(&d->position);
+		pos_embed_open(&d->position, rows, columns, e->D);
 	}
 	tape_reset(&d->tape, false, p, NULL);
 	return 0;
@@ -28,6 +28,6 @@ context_close(struct context *d)
 {
 	tape_free(&d->tape);
 	if (d->position.table)
-		position_close(&d->position);
+		pos_embed_close(&d->position);
 	*d = (struct context){ 0 };
 }

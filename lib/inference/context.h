@@ -10,7 +10,7 @@ enum { CONTEXT_PATCHES_MAX = 65536 };
 
 struct context {
 	struct tape tape;
-	struct position position;	/* for images of the size of the last one */
+	struct pos_embed position;	/* for images of the size of the last one */
 };
 
 /* Make ready for `image` (u8 H W 3, both sides multiples of the patch): the tape is reset and off, the position table is

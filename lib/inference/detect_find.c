@@ -64,7 +64,7 @@ collect(const struct target_assign_level *level, struct tape *t, const struct fc
 }
 
 int
-detect_find(const struct detect *self, struct tape *t, const struct position *position, const uint8_t *image, int H, int W, int height, int width, const struct detect_options *o, struct nms_box *out)
+detect_find(const struct detect *self, struct tape *t, const struct pos_embed *position, const uint8_t *image, int H, int W, int height, int width, const struct detect_options *o, struct nms_box *out)
 {
 	const struct target_assign places = target_assign_points(position->rows, position->columns, self->encoder.p);
 	struct nms_box *all = tape_keep(t, sizeof *all * FPN_LEVELS * CANDIDATES), *list;

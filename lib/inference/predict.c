@@ -27,9 +27,9 @@ int
 predict_open(struct predict *p, const struct task *task, const char *path, struct pool *team)
 {
 	*p = (struct predict){ .task = task };
-	if (model_file_open_early(&p->model, path) < 0)
+	if (model_file_open_unverified(&p->model, path) < 0)
 		return -1;
-	return open_task(p, task) < 0 ? model_file_doubt(&p->model) : model_file_packed(&p->model, &p->params, team);
+	return open_task(p, task) < 0 ? model_file_check_error(&p->model) : model_file_params_packed(&p->model, &p->params, team);
 }
 
 void

@@ -73,7 +73,7 @@ kernel_isa(void)
 }
 
 int
-kernel_knows(const char *isa)
+kernel_exists(const char *isa)
 {
 	size_t i;
 

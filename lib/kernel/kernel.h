@@ -10,7 +10,7 @@
 /* "avx512", "avx2" or "baseline": the instruction set in use. */
 const char *kernel_isa(void);
 /* Is there a set of that name, whether this machine runs it or not? */
-int kernel_knows(const char *isa);
+int kernel_exists(const char *isa);
 /* Change to that one, before other threads compute: for tests and measurements. -1: this machine has it not. */
 int kernel_use(const char *isa);
 

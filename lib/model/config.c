@@ -27,7 +27,7 @@ struct config
 config_default(void)
 {
 	return (struct config){
-		.model = SIZE_AUTO, .normalize = NORMALISE_AUTO, .ratio = -1, .temperature = 0.1, .w_y = -1, .w_z = 1, .w_g = 1, .dropout = -1,
+		.model = SIZE_AUTO, .normalize = NORMALIZE_AUTO, .ratio = -1, .temperature = 0.1, .w_y = -1, .w_z = 1, .w_g = 1, .dropout = -1,
 		.global = GLOBAL_AUTO, .global_detach = SWITCH_AUTO, .query_noise = SWITCH_AUTO,
 		.global_random = SWITCH_AUTO, .fold = true
 	};
@@ -137,9 +137,9 @@ check(const struct config *c)
 		return err(ERR_USAGE, "dec-dim, dec-heads: TSCAE's decoder has the encoder's width and heads; only MAE's has its own");
 	if (c->dec_dim % c->dec_heads)
 		return err(ERR_USAGE, "dec-dim: %ld is not a multiple of dec-heads, %ld", c->dec_dim, c->dec_heads);
-	if (config_seen(c) < 1 || config_hidden(c) < 1)
+	if (config_visible(c) < 1 || config_masked(c) < 1)
 		return err(ERR_USAGE, "ratio: %g of %d patches leaves %s", c->ratio, config_patches(c),
-		    config_seen(c) < 1 ? "none to see" : "none to hide");
+		    config_visible(c) < 1 ? "none to see" : "none to hide");
 	if (c->objective == OBJECTIVE_MAE && c->student_pixels > 0)
 		return err(ERR_USAGE, "student-pixels: MAE has no student");
 	if (c->w_y < 0 || c->dropout < 0)
@@ -155,7 +155,7 @@ config_complete(struct config *c)
 	bool paper = c->preset == PRESET_PAPER && c->objective == OBJECTIVE_TSCAE;
 
 	take_choice(&c->model, SIZE_AUTO, SIZE_MICRO);
-	take_choice(&c->normalize, NORMALISE_AUTO, PATCH_IMAGENET);
+	take_choice(&c->normalize, NORMALIZE_AUTO, PATCH_IMAGENET);
 	complete_sizes(c);
 	take_weight(&c->ratio, 0.75);	/* He et al. 2022 */
 	take_weight(&c->w_y, paper ? c->ratio : 1);
@@ -176,13 +176,13 @@ config_patches(const struct config *c)
 }
 
 int
-config_seen(const struct config *c)
+config_visible(const struct config *c)
 {
 	return patch_mask_visible(config_patches(c), c->ratio);
 }
 
 int
-config_hidden(const struct config *c)
+config_masked(const struct config *c)
 {
-	return config_patches(c) - config_seen(c);
+	return config_patches(c) - config_visible(c);
 }

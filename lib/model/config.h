@@ -16,7 +16,7 @@ enum config_contrast { CONTRAST_SIMSIAM, CONTRAST_INFONCE, CONTRAST_MSE };
 enum config_global { GLOBAL_SYMMETRIC, GLOBAL_STUDENT_TARGET, GLOBAL_TEACHER_TARGET, GLOBAL_AUTO };
 enum config_switch { SWITCH_OFF, SWITCH_ON, SWITCH_AUTO };
 
-enum { NORMALISE_AUTO = PATCH_SCALES };
+enum { NORMALIZE_AUTO = PATCH_SCALES };
 
 struct config {
 	int model;		/* enum config_size (auto: micro, or init's): fills what is 0 below (config_complete) */
@@ -30,7 +30,7 @@ struct config {
 	long dec_depth;		/* decoder blocks */
 	long dec_dim, dec_heads;	/* MAE's decoder only; TSCAE's is as wide as its encoder */
 	double ratio;		/* of patches hidden from the teacher; V = floor(P (1 - ratio)) */
-	int normalize;		/* enum patch_scale (image/patch.h): mean and deviation of the dataset; NORMALISE_AUTO: ImageNet's, or init's */
+	int normalize;		/* enum patch_scale (image/patch.h): mean and deviation of the dataset; NORMALIZE_AUTO: ImageNet's, or init's */
 	int contrast;		/* l_z: enum config_contrast */
 	int global;		/* l_g: enum config_global (paper: student-target) */
 	int global_detach;	/* stop-gradient on the target of l_g (paper: off) */
@@ -72,7 +72,7 @@ int config_complete(struct config *c);
 
 /* P, V (seen by the teacher), M (hidden) of a completed configuration. */
 int config_patches(const struct config *c);
-int config_seen(const struct config *c);
-int config_hidden(const struct config *c);
+int config_visible(const struct config *c);
+int config_masked(const struct config *c);
 
 #endif

@@ -73,7 +73,7 @@ read_attention(const struct encoder *e, struct tape *t, struct var *x, const str
 
 /* [class token, patches], with positions */
 static struct var *
-build_input(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W)
+build_input(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W)
 {
 	const int P = position->rows * position->columns;
 	struct var *patches = encoder_embed(e, t, images, n, H, W);
@@ -116,7 +116,7 @@ drop_windows(struct tape *t, const struct block_drop *drop, int n, int count)
 
 /* block i, over all tokens or in windows of the grid */
 static struct var *
-run_block(const struct encoder *e, struct tape *t, struct var *x, int i, const struct position *grid, const struct block_drop *drop, bool recompute)
+run_block(const struct encoder *e, struct tape *t, struct var *x, int i, const struct pos_embed *grid, const struct block_drop *drop, bool recompute)
 {
 	const int R = grid->rows, C = grid->columns, least = R < C ? R : C, w = e->window < least ? e->window : least;
 
@@ -129,7 +129,7 @@ run_block(const struct encoder *e, struct tape *t, struct var *x, int i, const s
 }
 
 struct var *
-encoder_features(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, int block, float *attention)
+encoder_features(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, int block, float *attention)
 {
 	struct var *x = build_input(e, t, position, images, n, H, W);
 	int i;
@@ -144,7 +144,7 @@ encoder_features(const struct encoder *e, struct tape *t, const struct position 
 }
 
 const struct block_drop *
-encoder_drop(const struct encoder *e, struct tape *t, int i, int n, const struct noise *noise)
+encoder_drop_path(const struct encoder *e, struct tape *t, int i, int n, const struct noise *noise)
 {
 	struct block_drop *drop;
 
@@ -158,7 +158,7 @@ encoder_drop(const struct encoder *e, struct tape *t, int i, int n, const struct
 }
 
 struct var *
-encoder_train(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, const struct noise *noise)
+encoder_train(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, const struct noise *noise)
 {
 	const bool on = t->on;
 	struct var *x;
@@ -168,7 +168,7 @@ encoder_train(const struct encoder *e, struct tape *t, const struct position *po
 	t->on = on && !e->frozen;
 	x = build_input(e, t, position, images, n, H, W);
 	for (i = 0; i < e->depth; i++)
-		x = run_block(e, t, x, i, position, encoder_drop(e, t, i, n, noise), e->recompute);
+		x = run_block(e, t, x, i, position, encoder_drop_path(e, t, i, n, noise), e->recompute);
 	x = layer_norm_forward(t, x, e->norm, BLOCK_EPS);
 	t->on = on;
 	return x;

@@ -40,14 +40,14 @@ struct var *encoder_forward(const struct encoder *e, struct tape *t, struct var 
    `position` must be open for H/p x W/p and D. attention: NULL, or (n, heads, P) floats that receive how the class token
    attends to the patches in that block (from 1 on; the class token's attention to itself is left out).
    The mean of patches is op_mean_tokens(t, x, 1, P), the class token op_mean_tokens(t, x, 0, 1). */
-struct var *encoder_features(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, int block, float *attention);
+struct var *encoder_features(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, int block, float *attention);
 
 /* The same outputs, after all blocks and the final norm, for training on top: on the tape unless the encoder is frozen,
    with drop path drawn from `noise` for each image. noise NULL, or a frozen encoder: nothing is dropped. */
-struct var *encoder_train(const struct encoder *e, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, const struct noise *noise);
+struct var *encoder_train(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, const struct noise *noise);
 
 /* Drop path of block i of x (n, ., D) in the tape's arena; NULL: none. */
-const struct block_drop *encoder_drop(const struct encoder *e, struct tape *t, int i, int n, const struct noise *noise);
+const struct block_drop *encoder_drop_path(const struct encoder *e, struct tape *t, int i, int n, const struct noise *noise);
 
 /* How deep a parameter of that name lies in an encoder of `depth` blocks: 0 the embedding, i + 1 block i,
    depth + 1 the final norm; -1: it is not the encoder's. */

@@ -13,8 +13,8 @@ mae_open(struct mae *m, const struct config *c, struct params *p)
 
 	*m = (struct mae){ .config = *c };
 	encoder_open(&m->encoder, c, p);
-	position_open(&m->position, side, side, (int)c->dim);
-	position_open(&m->decoder_position, side, side, D);
+	pos_embed_open(&m->position, side, side, (int)c->dim);
+	pos_embed_open(&m->decoder_position, side, side, D);
 	m->embed = layer_linear(p, D, (int)c->dim, "decoder_embed");
 	m->mask_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "mask_token");
 	m->blocks = mem_new((size_t)c->dec_depth * sizeof *m->blocks);
@@ -28,24 +28,24 @@ void
 mae_close(struct mae *m)
 {
 	encoder_close(&m->encoder);
-	position_close(&m->position);
-	position_close(&m->decoder_position);
+	pos_embed_close(&m->position);
+	pos_embed_close(&m->decoder_position);
 	free(m->blocks);
 	*m = (struct mae){ 0 };
 }
 
 struct var *
-mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const struct split *s)
+mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const struct mask_index *s)
 {
 	const struct source source = { patches, { tape_param(t, m->encoder.cls_token) }, m->position.table };
-	const struct segment segments[] = { { .token = 1, .length = 1 }, { .rows = s->seen, .places = s->seen, .length = s->V } };
+	const struct segment segments[] = { { .token = 1, .length = 1 }, { .rows = s->visible, .places = s->visible, .length = s->V } };
 
 	return encoder_forward(&m->encoder, t, token_sequence_build(t, s->n, m->encoder.D, &source, segments, 2), NULL);
 }
 
 /* the decoder's input: every patch in its place, the hidden ones as mask tokens */
 static struct var *
-unshuffle(const struct mae *m, struct tape *t, struct var *x, const struct split *s)
+unshuffle(const struct mae *m, struct tape *t, struct var *x, const struct mask_index *s)
 {
 	int *rows = tape_keep(t, (size_t)(s->n * s->P) * sizeof *rows), *places = tape_keep(t, (size_t)(s->n * s->P) * sizeof *places);
 	const struct source source = { x, { tape_param(t, m->mask_token) }, m->decoder_position.table };
@@ -58,25 +58,25 @@ unshuffle(const struct mae *m, struct tape *t, struct var *x, const struct split
 	}
 	for (i = 0; i < s->n; i++)
 		for (k = 0; k < s->V; k++)
-			rows[i * s->P + s->seen[i * s->V + k]] = 1 + k;
+			rows[i * s->P + s->visible[i * s->V + k]] = 1 + k;
 	return token_sequence_build(t, s->n, (int)m->config.dec_dim, &source, segments, 2);
 }
 
 /* the rows of the masked patches, the class token being row 0 */
 static struct var *
-take_hidden(struct tape *t, struct var *x, const struct split *s)
+take_hidden(struct tape *t, struct var *x, const struct mask_index *s)
 {
 	int *rows = tape_keep(t, (size_t)(s->n * s->M) * sizeof *rows), i;
 	const struct source source = { .x = x };
 	const struct segment segment = { .rows = rows, .length = s->M };
 
 	for (i = 0; i < s->n * s->M; i++)
-		rows[i] = 1 + s->hidden[i];
+		rows[i] = 1 + s->masked[i];
 	return token_sequence_build(t, s->n, x->shape[2], &source, &segment, 1);
 }
 
 struct var *
-mae_decoder(const struct mae *m, struct tape *t, struct var *latent, const struct split *s, bool all)
+mae_decoder(const struct mae *m, struct tape *t, struct var *latent, const struct mask_index *s, bool all)
 {
 	struct var *x = unshuffle(m, t, layer_forward(t, latent, m->embed, ACT_NONE), s);
 	int i;

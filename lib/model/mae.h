@@ -11,7 +11,7 @@
 struct mae {
 	struct config config;
 	struct encoder encoder;
-	struct position position, decoder_position;
+	struct pos_embed position, decoder_position;
 	struct layer embed, norm, pred;
 	int mask_token;
 	struct block *blocks;	/* config.dec_depth of them; owned */
@@ -22,9 +22,9 @@ void mae_open(struct mae *m, const struct config *c, struct params *p);
 void mae_close(struct mae *m);
 
 /* Encode what is seen of the embedded patches (n, P, D): (n, 1 + V, D), class first. */
-struct var *mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const struct split *s);
+struct var *mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const struct mask_index *s);
 
 /* Pixels (n, M, 3 p p; row, column, channel) of the masked patches; with `all`, of all P patches. */
-struct var *mae_decoder(const struct mae *m, struct tape *t, struct var *latent, const struct split *s, bool all);
+struct var *mae_decoder(const struct mae *m, struct tape *t, struct var *latent, const struct mask_index *s, bool all);
 
 #endif

@@ -21,12 +21,12 @@ fill_half(float *out, int place, int quarter)
 }
 
 void
-position_open(struct position *p, int rows, int columns, int D)
+pos_embed_open(struct pos_embed *p, int rows, int columns, int D)
 {
 	int i;
 
 	assert(D % 4 == 0 && rows > 0 && columns > 0);
-	*p = (struct position){ rows, columns, D, mem_new((size_t)rows * (size_t)columns * (size_t)D * sizeof(float)) };
+	*p = (struct pos_embed){ rows, columns, D, mem_new((size_t)rows * (size_t)columns * (size_t)D * sizeof(float)) };
 	for (i = 0; i < rows * columns; i++) {
 		float *row = p->table + (size_t)i * (size_t)D;
 
@@ -36,8 +36,8 @@ position_open(struct position *p, int rows, int columns, int D)
 }
 
 void
-position_close(struct position *p)
+pos_embed_close(struct pos_embed *p)
 {
 	free(p->table);
-	*p = (struct position){ 0 };
+	*p = (struct pos_embed){ 0 };
 }

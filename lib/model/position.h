@@ -5,14 +5,14 @@
 #ifndef MODEL_POSITION_H
 #define MODEL_POSITION_H
 
-struct position {
+struct pos_embed {
 	int rows, columns;	/* grid of patches */
 	int D;			/* channels, a multiple of 4 */
 	float *table;		/* (rows * columns, D); the class token's row of zeros is not in it */
 };
 
-/* Compute the table; position_close() frees it. */
-void position_open(struct position *p, int rows, int columns, int D);
-void position_close(struct position *p);
+/* Compute the table; pos_embed_close() frees it. */
+void pos_embed_open(struct pos_embed *p, int rows, int columns, int D);
+void pos_embed_close(struct pos_embed *p);
 
 #endif

@@ -3,19 +3,19 @@
 
 #include <assert.h>
 
-struct split
-split_masks(struct tape *t, const uint8_t *masks, int n, int P, int M)
+struct mask_index
+mask_index_build(struct tape *t, const uint8_t *masks, int n, int P, int M)
 {
-	struct split s = { n, P, P - M, M, tape_keep(t, (size_t)n * (size_t)(P - M) * sizeof(int)), tape_keep(t, (size_t)n * (size_t)M * sizeof(int)) };
-	int i, k, *seen = s.seen, *hidden = s.hidden;
+	struct mask_index s = { n, P, P - M, M, tape_keep(t, (size_t)n * (size_t)(P - M) * sizeof(int)), tape_keep(t, (size_t)n * (size_t)M * sizeof(int)) };
+	int i, k, *visible = s.visible, *masked = s.masked;
 
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < P; k++)
 			if (masks[(size_t)i * (size_t)P + (size_t)k])
-				*hidden++ = k;
+				*masked++ = k;
 			else
-				*seen++ = k;
-		assert(hidden == s.hidden + (i + 1) * M);
+				*visible++ = k;
+		assert(masked == s.masked + (i + 1) * M);
 	}
 	return s;
 }

@@ -6,14 +6,14 @@
 
 #include <stdint.h>
 
-struct split {
+struct mask_index {
 	int n, P, V, M;	/* images; patches, seen, hidden of each */
-	int *seen;	/* (n, V) patch numbers, ascending in an image */
-	int *hidden;	/* (n, M) likewise */
+	int *visible;	/* (n, V) patch numbers, ascending in an image */
+	int *masked;	/* (n, M) likewise */
 };
 
 /* Read `masks` (n, P; 1 = hidden). Every image must hide M patches (batch_put() has seen to it): asserts.
    The lists live in the tape's arena. */
-struct split split_masks(struct tape *t, const uint8_t *masks, int n, int P, int M);
+struct mask_index mask_index_build(struct tape *t, const uint8_t *masks, int n, int P, int M);
 
 #endif

@@ -50,7 +50,7 @@ tscae_open(struct tscae *m, const struct config *c, struct params *p)
 
 	*m = (struct tscae){ .config = *c };
 	encoder_open(&m->encoder, c, p);
-	position_open(&m->position, side, side, D);
+	pos_embed_open(&m->position, side, side, D);
 	m->teacher_mask = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "teacher_mask_token");
 	m->student_mask = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "student_mask_token");
 	open_decoder(m, p);
@@ -61,7 +61,7 @@ void
 tscae_close(struct tscae *m)
 {
 	encoder_close(&m->encoder);
-	position_close(&m->position);
+	pos_embed_close(&m->position);
 	free(m->blocks);
 	*m = (struct tscae){ 0 };
 }
@@ -91,9 +91,9 @@ encode(const struct tscae *m, struct tape *t, const struct tscae_input *in, int 
 struct var *
 tscae_teacher(const struct tscae *m, struct tape *t, const struct tscae_input *in)
 {
-	const struct split *s = in->split;
+	const struct mask_index *s = in->split;
 	const int masks = m->config.fold ? 1 : s->M;
-	struct var *y = encode(m, t, in, m->teacher_mask, masks, s->M, NULL, s->seen, s->V);
+	struct var *y = encode(m, t, in, m->teacher_mask, masks, s->M, NULL, s->visible, s->V);
 
 	return token_sequence_slice(t, y, 1 + masks, s->V);
 }
@@ -101,10 +101,10 @@ tscae_teacher(const struct tscae *m, struct tape *t, const struct tscae_input *i
 struct tscae_student
 tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *in)
 {
-	const struct split *s = in->split;
+	const struct mask_index *s = in->split;
 	const bool own_pixels = m->config.student_pixels > 0;
 	const int masks = m->config.fold && !own_pixels ? 1 : s->V;
-	struct var *y = encode(m, t, in, m->student_mask, masks, s->V, own_pixels ? s->seen : NULL, s->hidden, s->M);
+	struct var *y = encode(m, t, in, m->student_mask, masks, s->V, own_pixels ? s->visible : NULL, s->masked, s->M);
 
 	return (struct tscae_student){
 		.patches = token_sequence_slice(t, y, 1 + masks, s->M),
@@ -115,14 +115,14 @@ tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *i
 
 /* [learned vector of the global query, position of each masked patch] */
 static struct var *
-query_positions(const struct tscae *m, struct tape *t, const struct split *s)
+query_positions(const struct tscae *m, struct tape *t, const struct mask_index *s)
 {
 	const int D = m->encoder.D;
 	struct var *zero = tape_var(t, 1, D, 0, 0, 0, false);
 	const struct source source = { NULL, { tape_param(t, m->global_position), zero }, m->position.table };
 	const struct segment segments[] = {
 		{ .token = 1, .length = 1 },
-		{ .token = 2, .length = s->M, .places = s->hidden }
+		{ .token = 2, .length = s->M, .places = s->masked }
 	};
 
 	memset(zero->x, 0, (size_t)D * sizeof *zero->x);
@@ -158,8 +158,8 @@ query_content(const struct tscae *m, struct tape *t, const struct tscae_input *i
 struct var *
 tscae_decoder(const struct tscae *m, struct tape *t, const struct tscae_input *in, struct var *memory)
 {
-	const struct split *s = in->split;
-	int *places = s->seen, i;
+	const struct mask_index *s = in->split;
+	int *places = s->visible, i;
 	const struct source source = { memory, { NULL }, m->position.table };
 	const struct segment segment = { .length = s->V, .places = places };
 	const struct decoder_block_inputs inputs = {

@@ -15,7 +15,7 @@
 struct tscae {
 	struct config config;
 	struct encoder encoder;
-	struct position position;
+	struct pos_embed position;
 	int teacher_mask, student_mask;		/* tokens without position */
 	int query, global_position;		/* query is -1 with query_noise */
 	struct decoder_block *blocks;			/* config.dec_depth of them; owned */
@@ -33,7 +33,7 @@ void tscae_close(struct tscae *m);
 /* n images with the masks of `split`. */
 struct tscae_input {
 	struct var *patches;		/* encoder_embed() of them, (n, P, D) */
-	const struct split *split;
+	const struct mask_index *split;
 	const struct noise *noise;	/* for dropout and query noise; kept until backward */
 	bool train;			/* dropout is for training alone */
 };

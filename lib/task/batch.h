@@ -49,7 +49,7 @@ struct batch {
 	struct arena arena;	/* of the boxes */
 };
 
-/* Room for `size` images of side S with P patches each, `hidden` of them masked (config_hidden(); 0 for tasks
+/* Room for `size` images of side S with P patches each, `hidden` of them masked (config_masked(); 0 for tasks
    without masks), and for what else of the record is needed: a sum of enum batch_needs. `classes`: 0 where none are. */
 void batch_open(struct batch *b, int size, int S, int P, int hidden, unsigned needs, int classes);
 

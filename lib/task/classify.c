@@ -33,7 +33,7 @@ open_task(const struct config *c, struct params *p)
 	self->norm = layer_norm(p, D, "fc_norm");
 	self->head.w = params_add(p, INIT_SMALL, 2, (int)complete.classes, D, 0, 0, "head.weight");
 	self->head.b = params_add(p, INIT_ZERO, 1, (int)complete.classes, 0, 0, 0, "head.bias");
-	position_open(&self->position, side, side, D);
+	pos_embed_open(&self->position, side, side, D);
 	return self;
 }
 
@@ -43,12 +43,12 @@ close_task(void *arg)
 	struct classify *self = arg;
 
 	encoder_close(&self->encoder);
-	position_close(&self->position);
+	pos_embed_close(&self->position);
 	free(self);
 }
 
 struct var *
-classify_logits(const struct classify *self, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, const struct noise *noise)
+classify_logits(const struct classify *self, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, const struct noise *noise)
 {
 	struct var *x = encoder_train(&self->encoder, t, position, images, n, H, W, noise);
 

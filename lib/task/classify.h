@@ -16,12 +16,12 @@ struct classify {
 	struct config config;		/* completed */
 	struct encoder encoder;
 	struct layer norm, head;		/* fc_norm, head: timm's names */
-	struct position position;	/* for images of the configuration's side */
+	struct pos_embed position;	/* for images of the configuration's side */
 };
 
 extern const struct task classify_task;
 
 /* Logits (n, C) of n images (n, H, W, 3), for whose grid `position` is open. noise: of drop path, NULL for none. */
-struct var *classify_logits(const struct classify *self, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, const struct noise *noise);
+struct var *classify_logits(const struct classify *self, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, const struct noise *noise);
 
 #endif

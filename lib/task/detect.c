@@ -44,7 +44,7 @@ open_task(const struct config *c, struct params *p)
 	encoder_open(&self->encoder, &complete, p);
 	fpn_open(&self->fpn, &complete, p);
 	fcos_open(&self->head, &complete, p);
-	position_open(&self->position, side, side, (int)complete.dim);
+	pos_embed_open(&self->position, side, side, (int)complete.dim);
 	self->places = target_assign_points(side, side, (int)complete.patch);
 	return self;
 }
@@ -55,7 +55,7 @@ close_task(void *arg)
 	struct detect *self = arg;
 
 	encoder_close(&self->encoder);
-	position_close(&self->position);
+	pos_embed_close(&self->position);
 	free(self);
 }
 

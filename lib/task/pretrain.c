@@ -24,7 +24,7 @@ struct slice {
 	const struct batch *b;
 	int n;
 	const uint8_t *images;
-	struct split split;
+	struct mask_index split;
 	struct patch grid;
 	struct noise noise;
 };
@@ -88,11 +88,11 @@ take_slice(const struct config *c, struct tape *t, const struct batch *b, int fi
 {
 	struct slice *s = tape_keep(t, sizeof *s);
 
-	assert(b->S == c->image && b->P == config_patches(c) && b->hidden == config_hidden(c));
+	assert(b->S == c->image && b->P == config_patches(c) && b->hidden == config_masked(c));
 	*s = (struct slice){
 		.b = b, .n = n,
 		.images = b->images + (size_t)first * (size_t)(3 * b->S * b->S),
-		.split = split_masks(t, b->masks + (size_t)first * (size_t)b->P, n, b->P, b->hidden),
+		.split = mask_index_build(t, b->masks + (size_t)first * (size_t)b->P, n, b->P, b->hidden),
 		.grid = { b->S, b->S, (int)c->patch, (enum patch_scale)c->normalize },
 		.noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] }
 	};
@@ -151,10 +151,10 @@ forward_tscae(const struct pretrain *self, struct tape *t, const struct slice *s
 	struct sum sum = { 0 };
 
 	d = token_sequence_slice(t, decoder, 1, s->split.M);
-	add(&sum, pixel_loss(c, t, s, tscae_pixels(m, t, d), s->split.hidden, s->split.M), c->w_y, &out->terms[PRETRAIN_Y]);
+	add(&sum, pixel_loss(c, t, s, tscae_pixels(m, t, d), s->split.masked, s->split.M), c->w_y, &out->terms[PRETRAIN_Y]);
 	global_loss(c, t, s, op_mean_tokens(t, decoder, 0, 1), student.masked, &sum, out->terms);
 	if (student.pixels)
-		add(&sum, pixel_loss(c, t, s, student.pixels, s->split.seen, s->split.V), c->student_pixels, &out->terms[PRETRAIN_S]);
+		add(&sum, pixel_loss(c, t, s, student.pixels, s->split.visible, s->split.V), c->student_pixels, &out->terms[PRETRAIN_S]);
 	else
 		out->terms[PRETRAIN_S] = NAN;
 	out->loss = op_sum(t, sum.count, sum.losses, sum.weights);
@@ -172,7 +172,7 @@ forward_mae(const struct pretrain *self, struct tape *t, const struct slice *s, 
 	struct sum sum = { 0 };
 	int i;
 
-	add(&sum, pixel_loss(&self->config, t, s, pred, s->split.hidden, s->split.M), self->config.w_y, &out->terms[PRETRAIN_Y]);
+	add(&sum, pixel_loss(&self->config, t, s, pred, s->split.masked, s->split.M), self->config.w_y, &out->terms[PRETRAIN_Y]);
 	for (i = PRETRAIN_Y + 1; i < PRETRAIN_TERMS; i++)
 		out->terms[i] = NAN;
 	out->loss = op_sum(t, sum.count, sum.losses, sum.weights);
@@ -270,7 +270,7 @@ pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct b
 	}
 	memcpy(out, s->images, (size_t)n * image);
 	for (i = 0; i < n; i++)
-		patch_write(&s->grid, pred->x + (size_t)i * (size_t)(s->split.M * var_width(pred)), s->split.hidden + i * s->split.M, s->split.M, self->config.norm_pix, out + (size_t)i * image);
+		patch_write(&s->grid, pred->x + (size_t)i * (size_t)(s->split.M * var_width(pred)), s->split.masked + i * s->split.M, s->split.M, self->config.norm_pix, out + (size_t)i * image);
 }
 
 const struct task pretrain_task = {

@@ -35,7 +35,7 @@ open_task(const struct config *c, struct params *p)
 	self->fuse_norm = layer_norm(p, C, "fuse.norm");
 	self->head.w = params_add(p, INIT_XAVIER, 2, (int)complete.classes, C, 0, 0, "label_head.weight");
 	self->head.b = params_add(p, INIT_ZERO, 1, (int)complete.classes, 0, 0, 0, "label_head.bias");
-	position_open(&self->position, side, side, (int)complete.dim);
+	pos_embed_open(&self->position, side, side, (int)complete.dim);
 	return self;
 }
 
@@ -45,12 +45,12 @@ close_task(void *arg)
 	struct segment *self = arg;
 
 	encoder_close(&self->encoder);
-	position_close(&self->position);
+	pos_embed_close(&self->position);
 	free(self);
 }
 
 struct var *
-segment_logits(const struct segment *self, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, const struct noise *noise)
+segment_logits(const struct segment *self, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, const struct noise *noise)
 {
 	struct var *levels[FPN_LEVELS], *x = encoder_train(&self->encoder, t, position, images, n, H, W, noise);
 	int l;

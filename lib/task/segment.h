@@ -21,14 +21,14 @@ struct segment {
 	struct fpn fpn;
 	int fuse;			/* weight of the 3x3 convolution, without bias before its norm */
 	struct layer fuse_norm, head;
-	struct position position;	/* for images of the configuration's side */
+	struct pos_embed position;	/* for images of the configuration's side */
 };
 
 extern const struct task segment_task;
 
 /* Logits (n, rows, columns, C) of n images (n, H, W, 3), for whose grid `position` is open, at the size of the pyramid's
    finest level (fpn_grid). noise: of drop path, NULL for none. */
-struct var *segment_logits(const struct segment *self, struct tape *t, const struct position *position, const uint8_t *images, int n, int H, int W, const struct noise *noise);
+struct var *segment_logits(const struct segment *self, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, const struct noise *noise);
 
 /* How an image of any size is looked at. */
 struct segment_slide {

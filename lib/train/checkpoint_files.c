@@ -166,7 +166,7 @@ read_block(const struct safetensors *c, const struct params *p, const char *pref
 			return err(ERR_DATA, "tensor '%s' is missing or of another shape", name);
 		if (safetensors_floats(t, block + q->offset) < 0)
 			return -1;
-		safetensors_forget(c, t);
+		safetensors_drop_pages(c, t);
 	}
 	return 0;
 }

@@ -39,7 +39,7 @@ init_adopt(struct config *c, const char *path)
 		c->model = from.config.model;
 	if (c->patch == 0)
 		c->patch = from.config.patch;
-	if (c->normalize == NORMALISE_AUTO)
+	if (c->normalize == NORMALIZE_AUTO)
 		c->normalize = from.config.normalize;
 	model_file_close(&from);
 	return 0;
@@ -83,7 +83,7 @@ take_weights(struct params *p, const struct task *task, const struct config *c, 
 			return err(ERR_DATA, "tensor '%s' has another shape than the model", q->name);
 		if (safetensors_floats(w, p->values + q->offset) < 0)
 			return err_in("tensor '%s'", q->name);
-		safetensors_forget(from, w);
+		safetensors_drop_pages(from, w);
 		taken++;
 	}
 	if (taken == 0)

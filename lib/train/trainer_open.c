@@ -126,7 +126,7 @@ build(struct trainer *t)
 	};
 	engine_open(&t->engine);
 	batch_open(&t->batch, lanes_images(&t->lanes), (int)t->config.image, config_patches(&t->config),
-	    t->task->needs & BATCH_MASKS ? config_hidden(&t->config) : 0, t->task->needs, (int)t->config.classes);
+	    t->task->needs & BATCH_MASKS ? config_masked(&t->config) : 0, t->task->needs, (int)t->config.classes);
 	t->batch.seed = (uint64_t)s->seed;
 	t->batch.groups = t->lanes.groups;
 	return 0;

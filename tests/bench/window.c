@@ -26,7 +26,7 @@ time_of(int model, int rows, int columns, long window, bool train)
 	struct config c = config_default();
 	struct params params = { 0 };
 	struct encoder e;
-	struct position position;
+	struct pos_embed position;
 	struct tape t = { 0 };
 	double best = 1e30;
 	uint8_t *image;
@@ -41,7 +41,7 @@ time_of(int model, int rows, int columns, long window, bool train)
 	params_build(&params);
 	params_init(&params, 1);
 	grads = params_block(&params);
-	position_open(&position, rows, columns, e.D);
+	pos_embed_open(&position, rows, columns, e.D);
 	image = mem_new((size_t)(3 * rows * columns * e.p * e.p));
 	for (i = 0; i < 3 * rows * columns * e.p * e.p; i++)
 		image[i] = (uint8_t)(i * 7919L % 251);
@@ -59,7 +59,7 @@ time_of(int model, int rows, int columns, long window, bool train)
 		best = seconds() - start < best ? seconds() - start : best;
 	}
 	free(image);
-	position_close(&position);
+	pos_embed_close(&position);
 	params_block_free(grads);
 	params_free(&params);
 	encoder_close(&e);
