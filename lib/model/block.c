@@ -3,6 +3,8 @@
    x += proj(attention(norm1(x)));  x += fc2(gelu(fc1(norm2(x)))) */
 #include "model/block.h"
 
+#include <stddef.h>
+
 struct call {
 	const struct block *b;
 	const float *key_bias;
@@ -24,9 +26,9 @@ block_open(struct block *b, struct params *p, int D, int H, const char *prefix, 
 	b->fc2 = layer_linear(p, D, hidden, "%s.%d.mlp.fc2", prefix, number);
 }
 
-/* x + y w' + b, or x alone where this image's branch is left out */
+/* x + y w' + b, or x alone for images whose branch is dropped */
 static struct var *
-join(struct tape *t, const struct block_drop *drop, const struct rng *rng, struct var *x, struct var *y, struct layer last)
+add_branch(struct tape *t, const struct block_drop *drop, const struct rng *rng, struct var *x, struct var *y, struct layer last)
 {
 	return drop ? op_drop_path(t, x, layer_forward(t, y, last, ACT_NONE), drop->p, rng) : layer_forward_add(t, y, last, x);
 }
@@ -41,9 +43,9 @@ forward(struct tape *t, struct var *const *inputs, const void *arg)
 
 	y = layer_forward(t, layer_norm_forward(t, x, b->norm1, BLOCK_EPS), b->qkv, ACT_NONE);
 	y = op_attention(t, (struct part){ y, 0 }, (struct part){ y, b->D }, (struct part){ y, 2 * b->D }, b->D, b->H, call->key_bias, 0, NULL);
-	x = join(t, drop, drop ? drop->attention : NULL, x, y, b->proj);
+	x = add_branch(t, drop, drop ? drop->attention : NULL, x, y, b->proj);
 	y = layer_forward(t, layer_norm_forward(t, x, b->norm2, BLOCK_EPS), b->fc1, ACT_GELU);
-	return join(t, drop, drop ? drop->mlp : NULL, x, y, b->fc2);
+	return add_branch(t, drop, drop ? drop->mlp : NULL, x, y, b->fc2);
 }
 
 struct var *
@@ -64,8 +66,8 @@ block_forward(struct tape *t, struct var *x, const struct block *b, const float 
 void
 block_attention(struct tape *t, struct var *x, const struct block *b, float *out)
 {
-	static const int first[] = { 0 }, nowhere[] = { -1 };
-	const struct pick pick = { .index = first, .place = nowhere, .shared = true };
+	static const int first[] = { 0 }, no_position[] = { -1 };
+	const struct pick pick = { .index = first, .place = no_position, .shared = true };
 	struct var *qkv = layer_forward(t, layer_norm_forward(t, x, b->norm1, BLOCK_EPS), b->qkv, ACT_NONE);
 	struct var *query = op_pick(t, qkv, x->shape[0], 1, 3 * b->D, &pick);
 

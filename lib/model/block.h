@@ -1,7 +1,7 @@
 /* block - one pre-norm transformer block, as in ViT (Dosovitskiy et al. 2021), MAE and timm
 
    x += proj(attention(norm1(x)));  x += fc2(gelu(fc1(norm2(x))))
-   packed qkv with bias, MLP ratio 4, layer norm eps 1e-6. */
+   Packed qkv with bias, MLP ratio 4, layer norm eps 1e-6. */
 #ifndef MODEL_BLOCK_H
 #define MODEL_BLOCK_H
 
@@ -9,13 +9,13 @@
 
 #include <stdbool.h>
 
-#define BLOCK_EPS 1e-6f	/* layer norm of ViT and MAE */
+#define BLOCK_EPS 1e-6f	/* layer norm eps of ViT and MAE */
 enum { BLOCK_MLP_RATIO = 4 };
 
-/* Stochastic depth: each branch of an image is left out with probability p. */
+/* Drop path (stochastic depth): each residual branch of an image is dropped with probability p. */
 struct block_drop {
 	float p;
-	const struct rng *attention, *mlp;	/* a stream for each of x->shape[0] */
+	const struct rng *attention, *mlp;	/* one random stream for each of x->shape[0] */
 };
 
 struct block {
@@ -30,10 +30,10 @@ void block_open(struct block *b, struct params *p, int D, int H, const char *pre
    backward. With `recompute`, or the tape off, only x is kept. */
 struct var *block_forward(struct tape *t, struct var *x, const struct block *b, const float *key_bias, bool recompute);
 
-/* The same with `drop` (kept until backward), or NULL for none. */
+/* block_forward() with drop path `drop`, kept until backward; NULL for none. */
 struct var *block_train(struct tape *t, struct var *x, const struct block *b, const float *key_bias, const struct block_drop *drop, bool recompute);
 
-/* How the first token attends to all tokens in this block, given the block's input x (N, L, D): out (N, H, L). */
+/* Attention weights of the first token over all tokens, from the input x (N, L, D) of the block: out (N, H, L). */
 void block_attention(struct tape *t, struct var *x, const struct block *b, float *out);
 
 #endif

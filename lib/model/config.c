@@ -1,10 +1,12 @@
-/* config - what a model is: sizes, objective and switches (formats/method.md: Sizes, Presets and switches)
+/* config - the configuration of a model: sizes, objective and switches (formats/method.md: Sizes, Presets and switches)
 
-   Three tables: the settings, the sizes by name, the patch side that belongs to an image side. */
+   Three tables: the settings, the sizes by name, the default patch size by image size. */
 #include "model/config.h"
 #include "base/err.h"
 #include "transform/patch_mask.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 /* formats/method.md, Sizes. MAE's decoder: base and large are the official ones (He et al. 2022, 512 wide, 8 blocks,
@@ -19,7 +21,7 @@ static const struct size {
 	[SIZE_LARGE] = { 224, 1024, 24, 16, 6, 512, 8, 16 }
 };
 
-enum { PAPER_DEC_DEPTH = 6 };	/* the authors' program, whatever the encoder */
+enum { PAPER_DEC_DEPTH = 6 };	/* of the authors' program, for every encoder */
 
 static const struct { long image, patch; } patches[] = { { 32, 4 }, { 64, 8 }, { 224, 16 } };
 
@@ -80,21 +82,21 @@ config_table(struct config *c, struct opt *table)
 }
 
 static void
-take(long *setting, long value)
+set_default(long *setting, long value)
 {
 	if (*setting == 0)
 		*setting = value;
 }
 
 static void
-take_choice(int *setting, int unsaid, int value)
+set_default_choice(int *setting, int automatic, int value)
 {
-	if (*setting == unsaid)
+	if (*setting == automatic)
 		*setting = value;
 }
 
 static void
-take_weight(double *setting, double value)
+set_default_weight(double *setting, double value)
 {
 	if (*setting == -1)
 		*setting = value;
@@ -107,45 +109,45 @@ complete_sizes(struct config *c)
 	bool mae = c->objective == OBJECTIVE_MAE;
 	size_t i;
 
-	take(&c->image, s->image);
+	set_default(&c->image, s->image);
 	for (i = 0; i < sizeof patches / sizeof patches[0]; i++)
 		if (c->image == patches[i].image)
-			take(&c->patch, patches[i].patch);
-	take(&c->dim, s->dim);
-	take(&c->depth, s->depth);
-	take(&c->heads, s->heads);
-	take(&c->dec_depth, mae ? s->mae_depth : c->preset == PRESET_PAPER ? PAPER_DEC_DEPTH : s->dec_depth);
-	take(&c->dec_dim, mae ? s->mae_dim : c->dim);
-	take(&c->dec_heads, mae ? s->mae_heads : c->heads);
+			set_default(&c->patch, patches[i].patch);
+	set_default(&c->dim, s->dim);
+	set_default(&c->depth, s->depth);
+	set_default(&c->heads, s->heads);
+	set_default(&c->dec_depth, mae ? s->mae_depth : c->preset == PRESET_PAPER ? PAPER_DEC_DEPTH : s->dec_depth);
+	set_default(&c->dec_dim, mae ? s->mae_dim : c->dim);
+	set_default(&c->dec_heads, mae ? s->mae_heads : c->heads);
 }
 
 static int
 check(const struct config *c)
 {
 	if (c->ratio < 0)
-		return err(ERR_USAGE, "ratio: %g is neither -1 nor from 0 on", c->ratio);
+		return err(ERR_USAGE, "ratio: %g is negative; use -1 for the default", c->ratio);
 	if (c->patch == 0)
-		return err(ERR_USAGE, "patch: say the side of a patch for images of side %ld", c->image);
+		return err(ERR_USAGE, "patch: no default for images of %ld pixels; set patch=N", c->image);
 	if (c->image % c->patch)
-		return err(ERR_USAGE, "image: %ld is not a multiple of the patch, %ld", c->image, c->patch);
+		return err(ERR_USAGE, "image: %ld is not a multiple of patch=%ld", c->image, c->patch);
 	if (c->dim % 4 || c->dec_dim % 4)
-		return err(ERR_USAGE, "%s: %ld is not a multiple of 4, which the position table needs",
+		return err(ERR_USAGE, "%s: %ld is not a multiple of 4, which the position embedding needs",
 		    c->dim % 4 ? "dim" : "dec-dim", c->dim % 4 ? c->dim : c->dec_dim);
 	if (c->dim % c->heads)
-		return err(ERR_USAGE, "dim: %ld is not a multiple of heads, %ld", c->dim, c->heads);
+		return err(ERR_USAGE, "dim: %ld is not a multiple of heads=%ld", c->dim, c->heads);
 	if (c->objective == OBJECTIVE_TSCAE && (c->dec_dim != c->dim || c->dec_heads != c->heads))
-		return err(ERR_USAGE, "dec-dim, dec-heads: TSCAE's decoder has the encoder's width and heads; only MAE's has its own");
+		return err(ERR_USAGE, "dec-dim, dec-heads: the TSCAE decoder has the width and heads of the encoder; use objective=mae to set them");
 	if (c->dec_dim % c->dec_heads)
-		return err(ERR_USAGE, "dec-dim: %ld is not a multiple of dec-heads, %ld", c->dec_dim, c->dec_heads);
+		return err(ERR_USAGE, "dec-dim: %ld is not a multiple of dec-heads=%ld", c->dec_dim, c->dec_heads);
 	if (config_visible(c) < 1 || config_masked(c) < 1)
-		return err(ERR_USAGE, "ratio: %g of %d patches leaves %s", c->ratio, config_patches(c),
-		    config_visible(c) < 1 ? "none to see" : "none to hide");
+		return err(ERR_USAGE, "ratio: %g of %d patches leaves no %s patch", c->ratio, config_patches(c),
+		    config_visible(c) < 1 ? "visible" : "masked");
 	if (c->objective == OBJECTIVE_MAE && c->student_pixels > 0)
-		return err(ERR_USAGE, "student-pixels: MAE has no student");
+		return err(ERR_USAGE, "student-pixels: MAE has no student; use objective=tscae");
 	if (c->w_y < 0 || c->dropout < 0)
-		return err(ERR_USAGE, "%s: %g is neither -1 nor from 0 on", c->w_y < 0 ? "w-y" : "dropout", c->w_y < 0 ? c->w_y : c->dropout);
+		return err(ERR_USAGE, "%s: %g is negative; use -1 for the default", c->w_y < 0 ? "w-y" : "dropout", c->w_y < 0 ? c->w_y : c->dropout);
 	if (c->objective == OBJECTIVE_MAE && (c->query_noise == SWITCH_ON || c->dropout > 0))
-		return err(ERR_USAGE, "%s: MAE's decoder has none", c->dropout > 0 ? "dropout" : "query-noise");
+		return err(ERR_USAGE, "%s: the MAE decoder does not have it; use objective=tscae", c->dropout > 0 ? "dropout" : "query-noise");
 	return 0;
 }
 
@@ -154,25 +156,25 @@ config_complete(struct config *c)
 {
 	bool paper = c->preset == PRESET_PAPER && c->objective == OBJECTIVE_TSCAE;
 
-	take_choice(&c->model, SIZE_AUTO, SIZE_MICRO);
-	take_choice(&c->normalize, NORMALIZE_AUTO, PATCH_IMAGENET);
+	set_default_choice(&c->model, SIZE_AUTO, SIZE_MICRO);
+	set_default_choice(&c->normalize, NORMALIZE_AUTO, PATCH_IMAGENET);
 	complete_sizes(c);
-	take_weight(&c->ratio, 0.75);	/* He et al. 2022 */
-	take_weight(&c->w_y, paper ? c->ratio : 1);
-	take_weight(&c->dropout, paper ? 0.5 : 0);	/* formats/method.md, Presets and switches */
-	take_choice(&c->global, GLOBAL_AUTO, paper ? GLOBAL_STUDENT_TARGET : GLOBAL_SYMMETRIC);
-	take_choice(&c->global_detach, SWITCH_AUTO, paper ? SWITCH_OFF : SWITCH_ON);
-	take_choice(&c->query_noise, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
-	take_choice(&c->global_random, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
+	set_default_weight(&c->ratio, 0.75);	/* He et al. 2022 */
+	set_default_weight(&c->w_y, paper ? c->ratio : 1);
+	set_default_weight(&c->dropout, paper ? 0.5 : 0);	/* formats/method.md, Presets and switches */
+	set_default_choice(&c->global, GLOBAL_AUTO, paper ? GLOBAL_STUDENT_TARGET : GLOBAL_SYMMETRIC);
+	set_default_choice(&c->global_detach, SWITCH_AUTO, paper ? SWITCH_OFF : SWITCH_ON);
+	set_default_choice(&c->query_noise, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
+	set_default_choice(&c->global_random, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
 	return check(c);
 }
 
 int
 config_patches(const struct config *c)
 {
-	long side = c->image / c->patch;
+	long grid = c->image / c->patch;
 
-	return (int)(side * side);
+	return (int)(grid * grid);
 }
 
 int

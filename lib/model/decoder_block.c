@@ -1,6 +1,7 @@
 /* decoder_block - one post-norm decoder block with self- and cross-attention (formats/method.md, Decoder) */
 #include "model/decoder_block.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 enum { X, MEMORY, MEMORY_KEY, QUERY_POSITION, INPUTS };
@@ -30,7 +31,7 @@ decoder_block_open(struct decoder_block *b, struct params *p, int D, int H, int 
 	b->fc2 = layer_linear(p, D, hidden, "%s.mlp.fc2", name);
 }
 
-/* `count` parts from `from` on (0 q, 1 k, 2 v) of a packed projection of x: (n, L, count D) */
+/* project x with `count` parts of a packed qkv layer, from part `from` on (0 q, 1 k, 2 v): (n, L, count D) */
 static struct var *
 project(struct tape *t, struct var *x, struct layer qkv, int D, int from, int count)
 {
@@ -41,8 +42,10 @@ static struct var *
 attend(struct tape *t, const struct call *call, const char *which, struct part q, struct part k, struct var *v)
 {
 	const struct decoder_block *b = call->b;
-	const struct rng *streams = call->dropout > 0 ? noise_streams(call->noise, t, v->shape[0], "decoder %d %s attention", b->number, which) : NULL;
+	const struct rng *streams = NULL;
 
+	if (call->dropout > 0)
+		streams = noise_streams(call->noise, t, v->shape[0], "decoder %d %s attention", b->number, which);
 	return op_attention(t, q, k, (struct part){ v, 0 }, b->D, b->H, NULL, call->dropout, streams);
 }
 

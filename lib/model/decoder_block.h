@@ -6,12 +6,11 @@
 #ifndef MODEL_DECODER_BLOCK_H
 #define MODEL_DECODER_BLOCK_H
 
-#include "model/noise.h"
 #include "model/layer.h"
 
 #include <stdbool.h>
 
-#define DECODER_BLOCK_EPS 1e-5f	/* of the decoder's norms */
+#define DECODER_BLOCK_EPS 1e-5f	/* layer norm eps */
 enum { DECODER_BLOCK_MLP_RATIO = 4 };
 
 struct decoder_block {
@@ -23,10 +22,10 @@ struct decoder_block {
 void decoder_block_open(struct decoder_block *b, struct params *p, int D, int H, int number);
 
 struct decoder_block_inputs {
-	struct var *memory, *memory_key;	/* (n, V, D); memory_key has the position added */
+	struct var *memory, *memory_key;	/* (n, V, D); memory_key = memory + position embedding */
 	struct var *query_position;		/* (n, L, D) */
-	float dropout;				/* of attention weights and of what is added to x */
-	const struct noise *noise;		/* where dropout > 0; kept until backward */
+	float dropout;				/* probability, for attention weights and residual branches */
+	const struct noise *noise;		/* for dropout > 0; kept until backward */
 };
 
 /* x (n, L, D) -> (n, L, D). b lives until backward. With `recompute` only x and the inputs are kept. */

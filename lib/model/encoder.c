@@ -1,4 +1,4 @@
-/* encoder - the vision transformer of both passes, and the one that is used afterwards (formats/method.md, The pieces) */
+/* encoder - the vision transformer (ViT) of both passes and of all downstream tasks (formats/method.md, The pieces) */
 #include "model/encoder.h"
 #include "base/mem.h"
 #include "model/token_sequence.h"
@@ -11,12 +11,15 @@
 void
 encoder_open(struct encoder *e, const struct config *c, struct params *p)
 {
-	const int D = (int)c->dim, side = (int)c->patch, first = p->count;
+	const int D = (int)c->dim, patch = (int)c->patch, first = p->count;
 	int i;
 
-	*e = (struct encoder){ .D = D, .depth = (int)c->depth, .p = side, .scale = (enum patch_scale)c->normalize, .recompute = c->recompute, .window = (int)c->window, .frozen = c->freeze, .drop_path = (float)c->drop_path };
+	*e = (struct encoder){
+		.D = D, .depth = (int)c->depth, .p = patch, .scale = (enum patch_scale)c->normalize, .recompute = c->recompute,
+		.window = (int)c->window, .frozen = c->freeze, .drop_path = (float)c->drop_path
+	};
 	e->cls_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "cls_token");
-	e->embed.w = params_add(p, INIT_XAVIER, 4, D, 3, side, side, "patch_embed.proj.weight");
+	e->embed.w = params_add(p, INIT_XAVIER, 4, D, 3, patch, patch, "patch_embed.proj.weight");
 	p->list[e->embed.w].linear = true;
 	e->embed.b = params_add(p, INIT_ZERO, 1, D, 0, 0, 0, "patch_embed.proj.bias");
 	e->blocks = mem_new((size_t)e->depth * sizeof *e->blocks);
@@ -57,7 +60,7 @@ encoder_forward(const struct encoder *e, struct tape *t, struct var *x, const fl
 	return layer_norm_forward(t, x, e->norm, BLOCK_EPS);
 }
 
-/* the attention to the patches alone, in place of the attention to all tokens */
+/* attention weights of the class token for the patches, without the one for itself */
 static void
 read_attention(const struct encoder *e, struct tape *t, struct var *x, const struct block *b, float *attention)
 {
@@ -71,26 +74,26 @@ read_attention(const struct encoder *e, struct tape *t, struct var *x, const str
 		memcpy(attention + (size_t)i * (size_t)(L - 1), all + (size_t)i * (size_t)L + 1, (size_t)(L - 1) * sizeof *all);
 }
 
-/* [class token, patches], with positions */
+/* [class token, patches + position embedding] */
 static struct var *
 build_input(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W)
 {
 	const int P = position->rows * position->columns;
 	struct var *patches = encoder_embed(e, t, images, n, H, W);
-	const struct source source = { patches, { tape_param(t, e->cls_token) }, position->table };
-	int *places = tape_keep(t, (size_t)(n * P) * sizeof *places);
-	const struct segment segments[] = { { .token = 1, .length = 1 }, { .length = P, .places = places } };
+	const struct token_source source = { patches, { tape_param(t, e->cls_token) }, position->table };
+	int *positions = tape_keep(t, (size_t)(n * P) * sizeof *positions);
+	const struct token_segment segments[] = { { .token = 1, .length = 1 }, { .length = P, .positions = positions } };
 	int i;
 
 	assert(position->rows == H / e->p && position->columns == W / e->p && position->D == e->D);
 	for (i = 0; i < n * P; i++)
-		places[i] = i % P;
+		positions[i] = i % P;
 	return token_sequence_build(t, n, e->D, &source, segments, 2);
 }
 
-/* ViTDet: attention over everything in (at most) four blocks, evenly spaced, the last one among them (Li et al. 2022, section 3) */
+/* ViTDet: global attention in at most four blocks, evenly spaced, the last block included (Li et al. 2022, section 3) */
 static bool
-everywhere(const struct encoder *e, int i)
+is_global(const struct encoder *e, int i)
 {
 	enum { GLOBAL_BLOCKS = 4 };
 	const int each = (e->depth + GLOBAL_BLOCKS - 1) / GLOBAL_BLOCKS;
@@ -98,7 +101,7 @@ everywhere(const struct encoder *e, int i)
 	return (e->depth - 1 - i) % each == 0;
 }
 
-/* the same decision in each of an image's windows */
+/* drop path for windows: all windows of an image draw the same numbers */
 static const struct block_drop *
 drop_windows(struct tape *t, const struct block_drop *drop, int n, int count)
 {
@@ -114,13 +117,13 @@ drop_windows(struct tape *t, const struct block_drop *drop, int n, int count)
 	return out;
 }
 
-/* block i, over all tokens or in windows of the grid */
+/* block i, with global attention or in windows of the grid */
 static struct var *
 run_block(const struct encoder *e, struct tape *t, struct var *x, int i, const struct pos_embed *grid, const struct block_drop *drop, bool recompute)
 {
 	const int R = grid->rows, C = grid->columns, least = R < C ? R : C, w = e->window < least ? e->window : least;
 
-	if (w == 0 || (w == R && w == C) || everywhere(e, i))
+	if (w == 0 || (w == R && w == C) || is_global(e, i))
 		return block_train(t, x, &e->blocks[i], NULL, drop, recompute);
 	if (drop)
 		drop = drop_windows(t, drop, x->shape[0], op_window_count(R, C, w));
@@ -164,7 +167,7 @@ encoder_train(const struct encoder *e, struct tape *t, const struct pos_embed *p
 	struct var *x;
 	int i;
 
-	/* what is computed with the tape off is a constant, and its memory is used again */
+	/* results computed with the tape off are constants, and their memory is reused */
 	t->on = on && !e->frozen;
 	x = build_input(e, t, position, images, n, H, W);
 	for (i = 0; i < e->depth; i++)

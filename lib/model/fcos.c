@@ -1,9 +1,13 @@
-/* fcos - the anchor-free head of a detector: every place of every level says class, box and how central it is */
+/* fcos - the anchor-free detection head: class, box and centerness for each position of each pyramid level */
 #include "model/fcos.h"
 #include "model/block.h"
 
-/* convolutions of a tower: the paper's 4, fewer for models that are to run on small machines */
-static const int depths[] = { [SIZE_MICRO] = 2, [SIZE_TINY] = 2, [SIZE_SMALL] = FCOS_DEPTH_MAX, [SIZE_BASE] = FCOS_DEPTH_MAX, [SIZE_LARGE] = FCOS_DEPTH_MAX };
+#include <stddef.h>
+
+/* convolutions in a tower: 4 as in the paper, fewer for small models */
+static const int depths[] = {
+	[SIZE_MICRO] = 2, [SIZE_TINY] = 2, [SIZE_SMALL] = FCOS_DEPTH_MAX, [SIZE_BASE] = FCOS_DEPTH_MAX, [SIZE_LARGE] = FCOS_DEPTH_MAX
+};
 
 static void
 open_tower(struct fcos_layer *tower, int depth, int C, struct params *p, const char *name)
@@ -33,7 +37,7 @@ fcos_open(struct fcos *h, const struct config *c, struct params *p)
 }
 
 static struct var *
-climb(const struct fcos_layer *tower, int depth, struct tape *t, struct var *x)
+tower_forward(const struct fcos_layer *tower, int depth, struct tape *t, struct var *x)
 {
 	int i;
 
@@ -45,7 +49,7 @@ climb(const struct fcos_layer *tower, int depth, struct tape *t, struct var *x)
 struct fcos_out
 fcos_forward(const struct fcos *h, struct tape *t, int level, struct var *x)
 {
-	struct var *class = climb(h->class_tower, h->depth, t, x), *box = climb(h->box_tower, h->depth, t, x);
+	struct var *class = tower_forward(h->class_tower, h->depth, t, x), *box = tower_forward(h->box_tower, h->depth, t, x);
 
 	return (struct fcos_out){
 		layer_forward(t, class, h->class, ACT_NONE),

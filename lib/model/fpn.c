@@ -1,11 +1,11 @@
-/* fpn - maps of four sizes from the last map of a plain encoder */
+/* fpn - the simple feature pyramid: maps of four resolutions from the last map of a plain ViT */
 #include "model/fpn.h"
 #include "model/block.h"
 #include "model/token_sequence.h"
 
 #include <assert.h>
 
-/* of each size: 256 is ViTDet's (Li et al. 2022), the smaller ones keep about its share of the encoder's width */
+/* channels by model size: 256 as in ViTDet (Li et al. 2022), about the same fraction of the encoder's width for smaller models */
 static const int widths[] = { [SIZE_MICRO] = 64, [SIZE_TINY] = 128, [SIZE_SMALL] = 256, [SIZE_BASE] = 256, [SIZE_LARGE] = 256 };
 
 int
@@ -41,9 +41,9 @@ fpn_open(struct fpn *m, const struct config *c, struct params *p)
 	}
 }
 
-/* the map x (n, R, W, D) at the level's size */
+/* the map x (n, R, W, D) at the resolution of the level */
 static struct var *
-resized(const struct fpn_level *level, int l, struct tape *t, struct var *x)
+resize(const struct fpn_level *level, int l, struct tape *t, struct var *x)
 {
 	if (l == 3)
 		return op_pool(t, x);
@@ -67,9 +67,8 @@ struct var *
 fpn_level(const struct fpn *m, struct tape *t, struct var *map, int level)
 {
 	const struct fpn_level *own = &m->levels[level];
-	struct var *y = resized(own, level, t, map);
+	struct var *y = resize(own, level, t, map);
 
-	/* a parameter is asked for after what it is applied to: C leaves the order of arguments open */
 	y = op_linear(t, y, tape_param(t, own->lateral), NULL, ACT_NONE);
 	y = layer_norm_forward(t, y, own->lateral_norm, BLOCK_EPS);
 	y = op_conv(t, y, tape_param(t, own->conv), NULL);

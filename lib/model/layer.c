@@ -1,4 +1,4 @@
-/* layer - a weight and its bias, or a norm's gamma and beta: declared and used together */
+/* layer - linear layers, layer norms and the random streams of dropout: what the blocks are made of */
 #include "model/layer.h"
 
 #include <stdarg.h>
@@ -53,4 +53,20 @@ struct var *
 layer_norm_forward(struct tape *t, struct var *x, struct layer n, float eps)
 {
 	return op_norm(t, x, tape_param(t, n.w), tape_param(t, n.b), eps);
+}
+
+const struct rng *
+noise_streams(const struct noise *s, struct tape *t, int n, const char *purpose_format, ...)
+{
+	struct rng *streams = tape_keep(t, (size_t)n * sizeof *streams);
+	char purpose[64];	/* the longest is "decoder 255 cross attention" */
+	va_list ap;
+	int i;
+
+	va_start(ap, purpose_format);
+	vsnprintf(purpose, sizeof purpose, purpose_format, ap);
+	va_end(ap);
+	for (i = 0; i < n; i++)
+		streams[i] = rng_at(s->seed, s->step, purpose, s->keys[i]);
+	return streams;
 }

@@ -8,13 +8,13 @@
 void
 mae_open(struct mae *m, const struct config *c, struct params *p)
 {
-	const int side = (int)(c->image / c->patch), D = (int)c->dec_dim, width = (int)(3 * c->patch * c->patch);
+	const int grid = (int)(c->image / c->patch), D = (int)c->dec_dim, width = (int)(3 * c->patch * c->patch);
 	int i;
 
 	*m = (struct mae){ .config = *c };
 	encoder_open(&m->encoder, c, p);
-	pos_embed_open(&m->position, side, side, (int)c->dim);
-	pos_embed_open(&m->decoder_position, side, side, D);
+	pos_embed_open(&m->position, grid, grid, (int)c->dim);
+	pos_embed_open(&m->decoder_position, grid, grid, D);
 	m->embed = layer_linear(p, D, (int)c->dim, "decoder_embed");
 	m->mask_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "mask_token");
 	m->blocks = mem_new((size_t)c->dec_depth * sizeof *m->blocks);
@@ -37,23 +37,23 @@ mae_close(struct mae *m)
 struct var *
 mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const struct mask_index *s)
 {
-	const struct source source = { patches, { tape_param(t, m->encoder.cls_token) }, m->position.table };
-	const struct segment segments[] = { { .token = 1, .length = 1 }, { .rows = s->visible, .places = s->visible, .length = s->V } };
+	const struct token_source source = { patches, { tape_param(t, m->encoder.cls_token) }, m->position.table };
+	const struct token_segment segments[] = { { .token = 1, .length = 1 }, { .rows = s->visible, .positions = s->visible, .length = s->V } };
 
 	return encoder_forward(&m->encoder, t, token_sequence_build(t, s->n, m->encoder.D, &source, segments, 2), NULL);
 }
 
-/* the decoder's input: every patch in its place, the hidden ones as mask tokens */
+/* the input of the decoder: all patches in the order of the grid, mask tokens for the masked ones */
 static struct var *
 unshuffle(const struct mae *m, struct tape *t, struct var *x, const struct mask_index *s)
 {
-	int *rows = tape_keep(t, (size_t)(s->n * s->P) * sizeof *rows), *places = tape_keep(t, (size_t)(s->n * s->P) * sizeof *places);
-	const struct source source = { x, { tape_param(t, m->mask_token) }, m->decoder_position.table };
-	const struct segment segments[] = { { .length = 1 }, { .rows = rows, .places = places, .length = s->P } };
+	int *rows = tape_keep(t, (size_t)(s->n * s->P) * sizeof *rows), *positions = tape_keep(t, (size_t)(s->n * s->P) * sizeof *positions);
+	const struct token_source source = { x, { tape_param(t, m->mask_token) }, m->decoder_position.table };
+	const struct token_segment segments[] = { { .length = 1 }, { .rows = rows, .positions = positions, .length = s->P } };
 	int i, k;
 
 	for (i = 0; i < s->n * s->P; i++) {
-		places[i] = i % s->P;
+		positions[i] = i % s->P;
 		rows[i] = -1;
 	}
 	for (i = 0; i < s->n; i++)
@@ -62,13 +62,13 @@ unshuffle(const struct mae *m, struct tape *t, struct var *x, const struct mask_
 	return token_sequence_build(t, s->n, (int)m->config.dec_dim, &source, segments, 2);
 }
 
-/* the rows of the masked patches, the class token being row 0 */
+/* the rows of the masked patches; row 0 is the class token */
 static struct var *
-take_hidden(struct tape *t, struct var *x, const struct mask_index *s)
+select_masked(struct tape *t, struct var *x, const struct mask_index *s)
 {
 	int *rows = tape_keep(t, (size_t)(s->n * s->M) * sizeof *rows), i;
-	const struct source source = { .x = x };
-	const struct segment segment = { .rows = rows, .length = s->M };
+	const struct token_source source = { .x = x };
+	const struct token_segment segment = { .rows = rows, .length = s->M };
 
 	for (i = 0; i < s->n * s->M; i++)
 		rows[i] = 1 + s->masked[i];
@@ -83,6 +83,6 @@ mae_decoder(const struct mae *m, struct tape *t, struct var *latent, const struc
 
 	for (i = 0; i < m->config.dec_depth; i++)
 		x = block_forward(t, x, &m->blocks[i], NULL, m->config.recompute);
-	x = all ? token_sequence_slice(t, x, 1, s->P) : take_hidden(t, x, s);
+	x = all ? token_sequence_slice(t, x, 1, s->P) : select_masked(t, x, s);
 	return layer_forward(t, layer_norm_forward(t, x, m->norm, BLOCK_EPS), m->pred, ACT_NONE);
 }

@@ -1,19 +1,21 @@
 /* mae - the baseline: masked autoencoder (He et al. 2022, models_mae.py)
 
-   encoder [class, V patches] -> linear to the decoder's width -> [class, P places: encoded patch or mask token]
-   + position -> pre-norm blocks -> norm -> linear to pixels. Parameter names are the original's. */
+   encoder [class, V visible patches] -> linear to the width of the decoder -> [class, P encoded patches or mask tokens]
+   + position embedding -> pre-norm blocks -> norm -> linear to pixels. Parameters have the names of the original program. */
 #ifndef MODEL_MAE_H
 #define MODEL_MAE_H
 
 #include "model/encoder.h"
-#include "model/split.h"
+#include "model/token_sequence.h"
+
+#include <stdbool.h>
 
 struct mae {
 	struct config config;
 	struct encoder encoder;
 	struct pos_embed position, decoder_position;
 	struct layer embed, norm, pred;
-	int mask_token;
+	int mask_token;		/* id of the parameter */
 	struct block *blocks;	/* config.dec_depth of them; owned */
 };
 
@@ -21,7 +23,7 @@ struct mae {
 void mae_open(struct mae *m, const struct config *c, struct params *p);
 void mae_close(struct mae *m);
 
-/* Encode what is seen of the embedded patches (n, P, D): (n, 1 + V, D), class first. */
+/* Encode the visible ones of the embedded patches (n, P, D): (n, 1 + V, D), class token first. */
 struct var *mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const struct mask_index *s);
 
 /* Pixels (n, M, 3 p p; row, column, channel) of the masked patches; with `all`, of all P patches. */

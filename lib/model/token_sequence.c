@@ -1,32 +1,90 @@
-/* token_sequence - a transformer's input put together from segments: tokens, rows of another variable, positions */
+/* token_sequence - the input of a transformer: tokens, visible or masked patches, position embedding */
 #include "model/token_sequence.h"
+#include "base/mem.h"
 
-/* what stands at place l of image n in this segment */
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* half of the channels: sines, then cosines, of one coordinate */
+static void
+fill_half(float *out, int position, int quarter)
+{
+	int k;
+
+	for (k = 0; k < quarter; k++) {
+		double angle = position / pow(10000, (double)k / quarter);
+
+		out[k] = (float)sin(angle);
+		out[quarter + k] = (float)cos(angle);
+	}
+}
+
+void
+pos_embed_open(struct pos_embed *p, int rows, int columns, int D)
+{
+	int i;
+
+	assert(D % 4 == 0 && rows > 0 && columns > 0);
+	*p = (struct pos_embed){ rows, columns, D, mem_new((size_t)rows * (size_t)columns * (size_t)D * sizeof(float)) };
+	for (i = 0; i < rows * columns; i++) {
+		float *row = p->table + (size_t)i * (size_t)D;
+
+		fill_half(row, i % columns, D / 4);
+		fill_half(row + D / 2, i / columns, D / 4);
+	}
+}
+
+void
+pos_embed_close(struct pos_embed *p)
+{
+	free(p->table);
+	*p = (struct pos_embed){ 0 };
+}
+
+struct mask_index
+mask_index_build(struct tape *t, const uint8_t *masks, int n, int P, int M)
+{
+	struct mask_index m = { n, P, P - M, M, tape_keep(t, (size_t)n * (size_t)(P - M) * sizeof(int)), tape_keep(t, (size_t)n * (size_t)M * sizeof(int)) };
+	int i, k, *visible = m.visible, *masked = m.masked;
+
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < P; k++)
+			if (masks[(size_t)i * (size_t)P + (size_t)k])
+				*masked++ = k;
+			else
+				*visible++ = k;
+		assert(masked == m.masked + (i + 1) * M);
+	}
+	return m;
+}
+
+/* the row that op_pick() takes for token l of this segment in image n */
 static int
-content(const struct segment *s, int n, int l)
+row_of(const struct token_segment *s, int n, int l)
 {
 	return s->token ? -s->token : s->rows ? s->rows[n * s->length + l] : s->from + l;
 }
 
 struct var *
-token_sequence_build(struct tape *t, int n, int D, const struct source *from, const struct segment *segments, int count)
+token_sequence_build(struct tape *t, int n, int D, const struct token_source *from, const struct token_segment *segments, int count)
 {
-	struct source *kept = tape_keep(t, sizeof *kept);
+	struct token_source *kept = tape_keep(t, sizeof *kept);
 	struct pick pick = { 0 };
-	int i, l, s, L = 0, *index, *place;
+	int i, l, s, L = 0, *index, *position;
 
 	*kept = *from;
 	for (s = 0; s < count; s++)
 		L += segments[s].length;
 	pick.index = index = tape_keep(t, (size_t)(n * L) * sizeof *index);
-	pick.place = place = tape_keep(t, (size_t)(n * L) * sizeof *place);
+	pick.place = position = tape_keep(t, (size_t)(n * L) * sizeof *position);
 	for (i = 0; i < n; i++)
 		for (s = 0; s < count; s++)
 			for (l = 0; l < segments[s].length; l++) {
-				*index++ = content(&segments[s], i, l);
-				*place++ = segments[s].places ? segments[s].places[i * segments[s].length + l] : -1;
+				*index++ = row_of(&segments[s], i, l);
+				*position++ = segments[s].positions ? segments[s].positions[i * segments[s].length + l] : -1;
 			}
-	pick.positions = kept->positions;
+	pick.positions = kept->pos_embed;
 	pick.tokens = kept->tokens;
 	pick.token_count = kept->tokens[1] ? 2 : kept->tokens[0] ? 1 : 0;
 	return op_pick(t, from->x, n, L, D, &pick);
@@ -35,8 +93,8 @@ token_sequence_build(struct tape *t, int n, int D, const struct source *from, co
 struct var *
 token_sequence_slice(struct tape *t, struct var *x, int from, int length)
 {
-	const struct source source = { .x = x };
-	const struct segment segment = { .from = from, .length = length };
+	const struct token_source source = { .x = x };
+	const struct token_segment segment = { .from = from, .length = length };
 
 	return token_sequence_build(t, x->shape[0], x->shape[2], &source, &segment, 1);
 }

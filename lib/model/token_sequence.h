@@ -1,27 +1,54 @@
-/* token_sequence - a transformer's input put together from segments: tokens, rows of another variable, positions */
+/* token_sequence - the input of a transformer: tokens, visible or masked patches, position embedding
+
+   A sequence is a list of segments, such as [class token, mask tokens, visible patches]. The position embedding is the fixed
+   2-D sine-cosine table of MAE (He et al. 2022, util/pos_embed; formats/method.md, Patch embedding): the first half of the
+   D channels encodes the column, the second half the row. Each half holds all sines, then all cosines:
+   sin(position w_k), cos(position w_k), w_k = 1 / 10000^(k / (D/4)), k = 0 .. D/4-1. */
 #ifndef MODEL_TOKEN_SEQUENCE_H
 #define MODEL_TOKEN_SEQUENCE_H
 
 #include "nn/op.h"
+#include "nn/tape.h"
 
-/* `length` places of the sequence. The content is tokens[token - 1] where token is 1, 2, ...; else rows `from`,
-   from + 1, ... of the image, or, with `rows` (n, length), those rows (there, -k is again tokens[k - 1]).
-   `places` (n, length): the row of the position table that is added, -1 or NULL for none. */
-struct segment {
-	int token;
-	int from;
+#include <stdint.h>
+
+struct pos_embed {
+	int rows, columns;	/* grid of patches */
+	int D;			/* channels, a multiple of 4 */
+	float *table;		/* (rows * columns, D), without the class token's row of zeros */
+};
+
+/* Compute the table; pos_embed_close() frees it. */
+void pos_embed_open(struct pos_embed *p, int rows, int columns, int D);
+void pos_embed_close(struct pos_embed *p);
+
+/* The masks of a micro-batch as lists of patch indices. */
+struct mask_index {
+	int n, P, V, M;	/* images; patches, visible patches and masked patches of each */
+	int *visible;	/* (n, V) patch indices, ascending in each image */
+	int *masked;	/* (n, M) likewise */
+};
+
+/* Build the lists from `masks` (n, P; 1 = masked) in the tape's arena. Every image has M masked patches (batch_put() checks it): asserts. */
+struct mask_index mask_index_build(struct tape *t, const uint8_t *masks, int n, int P, int M);
+
+/* `length` consecutive tokens of a sequence. */
+struct token_segment {
+	int token;		/* k > 0: each is tokens[k - 1] of the source */
+	int from;		/* token 0: rows from, from + 1, ... of each image */
 	int length;
-	const int *rows, *places;
+	const int *rows;	/* (n, length), NULL: the rows instead of those; -k is tokens[k - 1] */
+	const int *positions;	/* (n, length): rows of the position table to add, -1 for none; NULL: none at all */
 };
 
-struct source {
-	struct var *x;			/* (n, ., D) or NULL where only tokens are taken */
+struct token_source {
+	struct var *x;			/* (n, ., D); NULL where all segments are tokens */
 	struct var *tokens[2];		/* D values each */
-	const float *positions;		/* (., D) or NULL */
+	const float *pos_embed;		/* (., D) or NULL */
 };
 
-/* The sequence (n, sum of lengths, D) of `count` segments. */
-struct var *token_sequence_build(struct tape *t, int n, int D, const struct source *from, const struct segment *segments, int count);
+/* Build the sequence (n, sum of lengths, D) of `count` segments. */
+struct var *token_sequence_build(struct tape *t, int n, int D, const struct token_source *from, const struct token_segment *segments, int count);
 
 /* Rows from .. from+length-1 of every image: (n, length, D). */
 struct var *token_sequence_slice(struct tape *t, struct var *x, int from, int length);

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double NOISE_DEVIATION = 0.02;	/* formats/method.md, Presets: query content of the paper */
-static const float PREDICTOR_EPS = 1e-5f;	/* batch norm, formats/method.md, l_z */
+static const double NOISE_STD = 0.02;		/* query content of the paper: formats/method.md, Presets and switches */
+static const float PREDICTOR_EPS = 1e-5f;	/* batch norm: formats/method.md, l_z */
 
 static void
 open_decoder(struct tscae *m, struct params *p)
@@ -46,11 +46,11 @@ open_heads(struct tscae *m, struct params *p)
 void
 tscae_open(struct tscae *m, const struct config *c, struct params *p)
 {
-	const int side = (int)(c->image / c->patch), D = (int)c->dim;
+	const int grid = (int)(c->image / c->patch), D = (int)c->dim;
 
 	*m = (struct tscae){ .config = *c };
 	encoder_open(&m->encoder, c, p);
-	pos_embed_open(&m->position, side, side, D);
+	pos_embed_open(&m->position, grid, grid, D);
 	m->teacher_mask = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "teacher_mask_token");
 	m->student_mask = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "student_mask_token");
 	open_decoder(m, p);
@@ -66,18 +66,18 @@ tscae_close(struct tscae *m)
 	*m = (struct tscae){ 0 };
 }
 
-/* One pass: [class, `masks` equal tokens standing for K, `length` patches of `list`] through the encoder.
-   mask_places: the tokens' positions, NULL for none. */
+/* One pass: [class, `masks` equal mask tokens that represent K, `length` patches of `list`] through the encoder.
+   mask_positions: their positions, NULL for none. */
 static struct var *
-encode(const struct tscae *m, struct tape *t, const struct tscae_input *in, int token, int masks, int K, const int *mask_places, const int *list, int length)
+encode(const struct tscae *m, struct tape *t, const struct tscae_input *in, int token, int masks, int K, const int *mask_positions, const int *list, int length)
 {
-	const struct source source = { in->patches, { tape_param(t, m->encoder.cls_token), tape_param(t, token) }, m->position.table };
-	const struct segment segments[] = {
+	const struct token_source source = { in->patches, { tape_param(t, m->encoder.cls_token), tape_param(t, token) }, m->position.table };
+	const struct token_segment segments[] = {
 		{ .token = 1, .length = 1 },
-		{ .token = 2, .length = masks, .places = mask_places },
-		{ .rows = list, .places = list, .length = length }
+		{ .token = 2, .length = masks, .positions = mask_positions },
+		{ .rows = list, .positions = list, .length = length }
 	};
-	struct var *x = token_sequence_build(t, in->split->n, m->encoder.D, &source, segments, 3);
+	struct var *x = token_sequence_build(t, in->mask->n, m->encoder.D, &source, segments, 3);
 	float *key_bias = NULL;
 
 	if (masks < K) {
@@ -91,7 +91,7 @@ encode(const struct tscae *m, struct tape *t, const struct tscae_input *in, int 
 struct var *
 tscae_teacher(const struct tscae *m, struct tape *t, const struct tscae_input *in)
 {
-	const struct mask_index *s = in->split;
+	const struct mask_index *s = in->mask;
 	const int masks = m->config.fold ? 1 : s->M;
 	struct var *y = encode(m, t, in, m->teacher_mask, masks, s->M, NULL, s->visible, s->V);
 
@@ -101,28 +101,28 @@ tscae_teacher(const struct tscae *m, struct tape *t, const struct tscae_input *i
 struct tscae_student
 tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *in)
 {
-	const struct mask_index *s = in->split;
-	const bool own_pixels = m->config.student_pixels > 0;
-	const int masks = m->config.fold && !own_pixels ? 1 : s->V;
-	struct var *y = encode(m, t, in, m->student_mask, masks, s->V, own_pixels ? s->visible : NULL, s->masked, s->M);
+	const struct mask_index *s = in->mask;
+	const bool predict_pixels = m->config.student_pixels > 0;
+	const int masks = m->config.fold && !predict_pixels ? 1 : s->V;
+	struct var *y = encode(m, t, in, m->student_mask, masks, s->V, predict_pixels ? s->visible : NULL, s->masked, s->M);
 
 	return (struct tscae_student){
 		.patches = token_sequence_slice(t, y, 1 + masks, s->M),
 		.masked = op_mean_tokens(t, y, 1, masks),
-		.pixels = own_pixels ? layer_forward(t, token_sequence_slice(t, y, 1, s->V), m->student_pixels, ACT_NONE) : NULL
+		.pixels = predict_pixels ? layer_forward(t, token_sequence_slice(t, y, 1, s->V), m->student_pixels, ACT_NONE) : NULL
 	};
 }
 
-/* [learned vector of the global query, position of each masked patch] */
+/* [learned position of the global query, position embedding of each masked patch] */
 static struct var *
 query_positions(const struct tscae *m, struct tape *t, const struct mask_index *s)
 {
 	const int D = m->encoder.D;
 	struct var *zero = tape_var(t, 1, D, 0, 0, 0, false);
-	const struct source source = { NULL, { tape_param(t, m->global_position), zero }, m->position.table };
-	const struct segment segments[] = {
+	const struct token_source source = { NULL, { tape_param(t, m->global_position), zero }, m->position.table };
+	const struct token_segment segments[] = {
 		{ .token = 1, .length = 1 },
-		{ .token = 2, .length = s->M, .places = s->masked }
+		{ .token = 2, .length = s->M, .positions = s->masked }
 	};
 
 	memset(zero->x, 0, (size_t)D * sizeof *zero->x);
@@ -132,14 +132,14 @@ query_positions(const struct tscae *m, struct tape *t, const struct mask_index *
 static struct var *
 query_content(const struct tscae *m, struct tape *t, const struct tscae_input *in)
 {
-	const int D = m->encoder.D, n = in->split->n, L = 1 + in->split->M;
-	const struct segment segment = { .token = 1, .length = L };
+	const int D = m->encoder.D, n = in->mask->n, L = 1 + in->mask->M;
+	const struct token_segment segment = { .token = 1, .length = L };
 	const struct rng *streams;
 	struct var *noise;
 	long i, each = (long)L * D;
 
 	if (!m->config.query_noise) {
-		const struct source source = { NULL, { tape_param(t, m->query) }, NULL };
+		const struct token_source source = { NULL, { tape_param(t, m->query) }, NULL };
 
 		return token_sequence_build(t, n, D, &source, &segment, 1);
 	}
@@ -150,7 +150,7 @@ query_content(const struct tscae *m, struct tape *t, const struct tscae_input *i
 		long k;
 
 		for (k = 0; k < each; k++)
-			noise->x[i * each + k] = (float)(NOISE_DEVIATION * rng_normal(&stream));
+			noise->x[i * each + k] = (float)(NOISE_STD * rng_normal(&stream));
 	}
 	return noise;
 }
@@ -158,10 +158,10 @@ query_content(const struct tscae *m, struct tape *t, const struct tscae_input *i
 struct var *
 tscae_decoder(const struct tscae *m, struct tape *t, const struct tscae_input *in, struct var *memory)
 {
-	const struct mask_index *s = in->split;
-	int *places = s->visible, i;
-	const struct source source = { memory, { NULL }, m->position.table };
-	const struct segment segment = { .length = s->V, .places = places };
+	const struct mask_index *s = in->mask;
+	int i;
+	const struct token_source source = { memory, { NULL }, m->position.table };
+	const struct token_segment segment = { .length = s->V, .positions = s->visible };
 	const struct decoder_block_inputs inputs = {
 		.memory = memory,
 		.memory_key = token_sequence_build(t, s->n, m->encoder.D, &source, &segment, 1),

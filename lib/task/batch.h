@@ -2,7 +2,7 @@
 #ifndef TASK_BATCH_H
 #define TASK_BATCH_H
 
-#include "model/noise.h"
+#include "model/layer.h"
 #include "stream/record.h"
 
 #include <stdint.h>
