@@ -1,8 +1,9 @@
-/* guess_architecture - what a foreign ViT or MAE is, told by the names and shapes of its tensors */
+/* guess_architecture - the configuration of a foreign ViT or MAE, inferred from the names and shapes of its tensors */
 #include "checkpoint/guess_architecture.h"
 #include "base/err.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,25 +36,25 @@ guess_style(struct guess *f)
 }
 
 const struct tensor *
-guess_find(const struct guess *f, const char *ours, int rank)
+guess_find(const struct guess *f, const char *name, int rank)
 {
-	struct param_names_slice places[3];
+	struct param_names_slice slices[3];
 	int i;
 
-	if (param_names_to_foreign(f->style, ours, places) == 0)
+	if (param_names_to_foreign(f->style, name, slices) == 0)
 		return NULL;
 	for (i = 0; i < f->file->count; i++) {
 		const struct safetensors_entry *e = &f->file->entries[i];
-		const char *name = guess_name(f, e->name);
-		struct param_names_slice place;
+		const char *foreign = guess_name(f, e->name);
+		struct param_names_slice slice;
 
-		if (name && param_names_from_foreign(f->style, name, &place) && strcmp(place.name, ours) == 0 && e->tensor.rank == rank)
+		if (foreign && param_names_from_foreign(f->style, foreign, &slice) && strcmp(slice.name, name) == 0 && e->tensor.rank == rank)
 			return &e->tensor;
 	}
 	return NULL;
 }
 
-/* Blocks 0, 1, ... that are there. */
+/* The number of consecutive blocks 0, 1, ... in the file. */
 static long
 count_blocks(const struct guess *f, const char *prefix)
 {
@@ -70,21 +71,21 @@ static int
 infer_image(const struct guess *f, struct config *c)
 {
 	const struct tensor *positions = guess_find(f, "pos_embed", 3);
-	long side;
+	long grid;
 
 	if (c->image)
 		return 0;
 	if (!positions)
-		return err(ERR_USAGE, "no position table tells the side of the images: say --image");
-	side = lround(sqrt((double)positions->shape[1] - 1));
-	if (side * side + 1 != positions->shape[1])
-		return err(ERR_DATA, "a position table of %ld places is not a class token and a square of patches", positions->shape[1]);
-	c->image = side * c->patch;
+		return err(ERR_USAGE, "cannot infer the image size without a position embedding; use --image");
+	grid = lround(sqrt((double)positions->shape[1] - 1));
+	if (grid * grid + 1 != positions->shape[1])
+		return err(ERR_DATA, "the position embedding has %ld rows, expected a class token and a square grid of patches", positions->shape[1]);
+	c->image = grid * c->patch;
 	return 0;
 }
 
 static int
-infer_decoder(const struct guess *f, const struct guess_known *said, struct config *c)
+infer_decoder(const struct guess *f, const struct guess_known *known, struct config *c)
 {
 	const struct tensor *embed = guess_find(f, "decoder_embed.weight", 2);
 
@@ -93,30 +94,30 @@ infer_decoder(const struct guess *f, const struct guess_known *said, struct conf
 	c->objective = OBJECTIVE_MAE;
 	c->dec_dim = embed->shape[0];
 	c->dec_depth = count_blocks(f, "decoder_blocks");
-	c->dec_heads = said->decoder_heads ? said->decoder_heads : c->dec_dim == MAE_DIM ? MAE_HEADS : 0;
+	c->dec_heads = known->decoder_heads ? known->decoder_heads : c->dec_dim == MAE_DIM ? MAE_HEADS : 0;
 	if (c->dec_dim > CONFIG_DIM_MAX || c->dec_depth > CONFIG_DEPTH_MAX)
-		return err(ERR_DATA, "a decoder %ld wide with %ld blocks is larger than this program takes", c->dec_dim, c->dec_depth);
+		return err(ERR_DATA, "decoder of width %ld with %ld blocks: limits are %d and %d", c->dec_dim, c->dec_depth, CONFIG_DIM_MAX, CONFIG_DEPTH_MAX);
 	if (c->dec_depth == 0)
-		return err(ERR_DATA, "a decoder without blocks");
+		return err(ERR_DATA, "the decoder has no blocks");
 	if (c->dec_heads == 0)
-		return err(ERR_USAGE, "the heads of a decoder %ld wide do not stand in the file: say --decoder-heads", c->dec_dim);
+		return err(ERR_USAGE, "cannot infer the number of heads for decoder width %ld; use --decoder-heads", c->dec_dim);
 	return 0;
 }
 
 int
-guess_config(const struct guess *f, const struct guess_known *said, struct config *c)
+guess_config(const struct guess *f, const struct guess_known *known, struct config *c)
 {
 	const struct tensor *patch = guess_find(f, "patch_embed.proj.weight", 4);
 	size_t i;
 
 	if (!patch || patch->shape[1] != 3 || patch->shape[2] != patch->shape[3] || patch->shape[0] == 0 || patch->shape[2] == 0)
-		return err(ERR_DATA, "no ViT in it: no patch embedding (width, 3, side, side)%s", *f->prefix ? " behind the prefix" : "");
+		return err(ERR_DATA, "not a ViT: no patch embedding of shape (width, 3, patch, patch)%s", *f->prefix ? "; check --prefix" : "");
 	*c = config_default();
 	c->dim = patch->shape[0];
 	c->patch = patch->shape[2];
-	c->image = said->image;
+	c->image = known->image;
 	c->depth = count_blocks(f, "blocks");
-	c->heads = said->heads;
+	c->heads = known->heads;
 	for (i = 0; i < sizeof widths / sizeof *widths; i++)
 		if (widths[i].dim == c->dim) {
 			c->model = widths[i].model;
@@ -124,12 +125,13 @@ guess_config(const struct guess *f, const struct guess_known *said, struct confi
 				c->heads = widths[i].heads;
 		}
 	if (c->dim > CONFIG_DIM_MAX || c->patch > CONFIG_PATCH_MAX || c->depth > CONFIG_DEPTH_MAX)
-		return err(ERR_DATA, "a ViT %ld wide, %ld blocks, patch %ld is larger than this program takes", c->dim, c->depth, c->patch);
+		return err(ERR_DATA, "ViT of width %ld with %ld blocks and patch size %ld: limits are %d, %d and %d",
+			c->dim, c->depth, c->patch, CONFIG_DIM_MAX, CONFIG_DEPTH_MAX, CONFIG_PATCH_MAX);
 	if (c->depth == 0)
-		return err(ERR_DATA, "a ViT without blocks");
+		return err(ERR_DATA, "the ViT has no blocks");
 	if (c->heads == 0)
-		return err(ERR_USAGE, "the heads of a ViT %ld wide do not stand in the file: say --heads", c->dim);
-	if (infer_image(f, c) < 0 || infer_decoder(f, said, c) < 0)
+		return err(ERR_USAGE, "cannot infer the number of heads for width %ld; use --heads", c->dim);
+	if (infer_image(f, c) < 0 || infer_decoder(f, known, c) < 0)
 		return -1;
 	return config_complete(c) < 0 ? err(ERR_DATA, "%s", err_text()) : 0;
 }

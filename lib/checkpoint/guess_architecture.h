@@ -1,36 +1,36 @@
-/* guess_architecture - what a foreign ViT or MAE is, told by the names and shapes of its tensors
+/* guess_architecture - the configuration of a foreign ViT or MAE, inferred from the names and shapes of its tensors
 
-   Heads do not stand in any shape: they are known for the published widths, or said by the caller, or an error. */
+   No shape depends on the number of heads: it is known for the published widths, given by the caller, or an error. */
 #ifndef CHECKPOINT_GUESS_ARCHITECTURE_H
 #define CHECKPOINT_GUESS_ARCHITECTURE_H
 
+#include "checkpoint/param_names.h"
 #include "checkpoint/safetensors.h"
 #include "model/config.h"
-#include "checkpoint/param_names.h"
 
 struct guess {
 	const struct safetensors *file;
-	const char *prefix;		/* stands before each name: "", "module." */
-	enum param_names_style style;		/* set by guess_style() */
+	const char *prefix;		/* of each name: "", "module." */
+	enum param_names_style style;	/* set by guess_style() */
 };
 
-/* What the caller knows; 0: nothing. */
+/* Given by the caller; 0: unknown. */
 struct guess_known {
 	long heads, decoder_heads;
-	long image;			/* image side */
+	long image;			/* image size in pixels */
 };
 
-/* Find out whose names they are. */
+/* Set f->style from the names in the file. */
 void guess_style(struct guess *f);
 
-/* A name without the prefix; NULL where the prefix does not stand there. Borrowed from `name`. */
+/* A name without the prefix; NULL if the name does not begin with it. Borrowed from `name`. */
 const char *guess_name(const struct guess *f, const char *name);
 
-/* The tensor of that rank which is ours of that name (for q, k, v: the first of them); NULL: none. */
-const struct tensor *guess_find(const struct guess *f, const char *ours, int rank);
+/* The tensor of that rank for our parameter `name` (for q, k, v: the first of them); NULL: none. */
+const struct tensor *guess_find(const struct guess *f, const char *name, int rank);
 
-/* The completed configuration. With a decoder its objective is MAE. -1 and err(): ERR_DATA where it is no ViT, ERR_USAGE where
-   something must be said. */
-int guess_config(const struct guess *f, const struct guess_known *said, struct config *c);
+/* The completed configuration; the objective is MAE if there is a decoder. -1 and err(): ERR_DATA if it is not a ViT, ERR_USAGE
+   if the caller must give a value. */
+int guess_config(const struct guess *f, const struct guess_known *known, struct config *c);
 
 #endif

@@ -1,9 +1,11 @@
-/* model_file - a model from disk: its configuration from the metadata, its parameters by name */
+/* model_file - a model on disk: its configuration in the metadata, its parameters by name */
 #include "checkpoint/model_file.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/pool.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,75 +32,75 @@ model_file_path(const char *path)
 	return mem_format("%s/%s", path, inside[1]);
 }
 
-static int
-read_config(struct model_file *l)
+int
+model_file_config(const struct safetensors *file, const char *path, struct config *config)
 {
 	struct opt table[CONFIG_ROWS_MAX];
 	int i, found = 0;
 
-	l->config = config_default();
-	config_table(&l->config, table);
-	for (i = 0; i < l->file.metadata_count; i++) {
-		const char *key = l->file.metadata[i].key;
+	*config = config_default();
+	config_table(config, table);
+	for (i = 0; i < file->metadata_count; i++) {
+		const char *key = file->metadata[i].key;
 		const struct opt *row;
 
 		if (strncmp(key, prefix, sizeof prefix - 1) != 0)
 			continue;
 		row = opt_find(table, key + sizeof prefix - 1);
 		if (!row)
-			return err(ERR_DATA, "%s: metadata '%s': this program knows no such setting", l->path, key);
-		if (opt_set(row, l->file.metadata[i].value) < 0)
-			return err(ERR_DATA, "%s: metadata: %s", l->path, err_text());
+			return err(ERR_DATA, "%s: metadata '%s': unknown setting", path, key);
+		if (opt_set(row, file->metadata[i].value) < 0)
+			return err(ERR_DATA, "%s: metadata: %s", path, err_text());
 		found++;
 	}
 	if (found == 0)
-		return err(ERR_DATA, "%s: no configuration in the metadata (tscae-import makes a model of foreign weights)", l->path);
-	if (config_complete(&l->config) < 0)
-		return err(ERR_DATA, "%s: metadata: %s", l->path, err_text());
+		return err(ERR_DATA, "%s: no configuration in the metadata; convert foreign weights with tscae-import", path);
+	if (config_complete(config) < 0)
+		return err(ERR_DATA, "%s: metadata: %s", path, err_text());
 	return 0;
 }
 
 int
-model_file_open_unverified(struct model_file *l, const char *path)
+model_file_open_unverified(struct model_file *m, const char *path)
 {
-	*l = (struct model_file){ .path = model_file_path(path) };
-	if (safetensors_open_unverified(&l->file, l->path) < 0) {
-		free(l->path);
+	*m = (struct model_file){ .path = model_file_path(path) };
+	if (safetensors_open_unverified(&m->file, m->path) < 0) {
+		free(m->path);
 		return -1;
 	}
-	if (read_config(l) < 0) {
-		model_file_check_error(l);
-		model_file_close(l);
+	if (model_file_config(&m->file, m->path, &m->config) < 0) {
+		model_file_check_error(m);
+		model_file_close(m);
 		return -1;
 	}
 	return 0;
 }
 
 static int
-verify(const struct model_file *l)
+verify(const struct model_file *m)
 {
-	return safetensors_verify(&l->file) < 0 ? err_in("%s", l->path) : 0;
+	return safetensors_verify(&m->file) < 0 ? err_in("%s", m->path) : 0;
 }
 
 int
-model_file_check_error(const struct model_file *l)
+model_file_check_error(const struct model_file *m)
 {
 	const int status = err_status();
 	char *text = mem_text(err_text());
 
-	if (verify(l) == 0)
+	if (verify(m) == 0)
 		err(status, "%s", text);
 	free(text);
 	return -1;
 }
 
 int
-model_file_open(struct model_file *l, const char *path)
+model_file_open(struct model_file *m, const char *path)
 {
-	if (model_file_open_unverified(l, path) < 0)
+	if (model_file_open_unverified(m, path) < 0)
 		return -1;
-	if (verify(l) < 0) {
-		model_file_close(l);
+	if (verify(m) < 0) {
+		model_file_close(m);
 		return -1;
 	}
 	return 0;
@@ -123,73 +125,74 @@ model_file_fits(const struct tensor *t, const struct param *p)
 	return t->rank == want.rank && memcmp(t->shape, want.shape, sizeof want.shape) == 0;
 }
 
-/* Parameter i from the tensor of its name, to the place and in the order that `p` has it in. */
+/* Parameter i from the tensor of its name, into the values of `p` in their layout. */
 static int
-load_one(const struct model_file *l, struct params *p, int i)
+load_one(const struct model_file *m, struct params *p, int i)
 {
 	const struct param *q = &p->list[i];
-	const struct tensor *t = safetensors_get(&l->file, q->name), want = model_file_shape(q);
-	char is[64], should[64];
-	float *room = NULL;
+	const struct tensor *t = safetensors_get(&m->file, q->name), want = model_file_shape(q);
+	char found[64], expected[64];
+	float *values;
 	int result = 0;
 
 	if (!t)
-		return err(ERR_DATA, "%s: no tensor '%s' (%s)", l->path, q->name, tensor_show(&want, should, sizeof should));
+		return err(ERR_DATA, "%s: no tensor '%s' (%s)", m->path, q->name, tensor_show(&want, expected, sizeof expected));
 	if (!model_file_fits(t, q))
-		return err(ERR_DATA, "%s: tensor '%s' is %s instead of %s", l->path, q->name, tensor_show(t, is, sizeof is), tensor_show(&want, should, sizeof should));
+		return err(ERR_DATA, "%s: tensor '%s' is %s, expected %s", m->path, q->name,
+			tensor_show(t, found, sizeof found), tensor_show(&want, expected, sizeof expected));
 	if (!params_is_packed(p, i))
 		result = safetensors_floats(t, p->values + q->offset);
 	else if (t->type == TENSOR_F32 && (uintptr_t)t->data % sizeof(float) == 0)
 		params_put(p, i, t->data);
 	else {
-		room = mem_new(q->count * sizeof *room);
-		result = safetensors_floats(t, room);
+		values = mem_new(q->count * sizeof *values);
+		result = safetensors_floats(t, values);
 		if (result == 0)
-			params_put(p, i, room);
-		free(room);
+			params_put(p, i, values);
+		free(values);
 	}
-	safetensors_drop_pages(&l->file, t);
-	return result < 0 ? err_in("%s: tensor '%s'", l->path, q->name) : 0;
+	safetensors_drop_pages(&m->file, t);
+	return result < 0 ? err_in("%s: tensor '%s'", m->path, q->name) : 0;
 }
 
 int
-model_file_params(const struct model_file *l, struct params *p)
+model_file_params(const struct model_file *m, struct params *p)
 {
 	int i;
 
 	for (i = 0; i < p->count; i++)
-		if (load_one(l, p, i) < 0)
+		if (load_one(m, p, i) < 0)
 			return -1;
 	return 0;
 }
 
-/* all that a team does for one model; an error is a thread's own, so it is kept */
-struct team_load {
-	const struct model_file *l;
+/* The arguments of load_piece(). err() is thread-local: the errors of the pieces are collected here. */
+struct parallel_load {
+	const struct model_file *m;
 	struct params *p;
-	struct failure { int status; char *text; } *failures;	/* by piece; text NULL: none */
+	struct failure { int status; char *text; } *failures;	/* one per piece; text NULL: none */
 };
 
-/* The digest is the first piece, as it takes longest; then a parameter each. */
+/* Piece 0 verifies the digest, which takes longest; each further piece loads a parameter. */
 static void
-piece(void *arg, int i, int worker)
+load_piece(void *arg, int i, int worker)
 {
-	struct team_load *w = arg;
+	struct parallel_load *w = arg;
 
 	(void)worker;
-	if ((i == 0 ? verify(w->l) : load_one(w->l, w->p, i - 1)) < 0)
+	if ((i == 0 ? verify(w->m) : load_one(w->m, w->p, i - 1)) < 0)
 		w->failures[i] = (struct failure){ err_status(), mem_text(err_text()) };
 }
 
 int
-model_file_params_packed(const struct model_file *l, struct params *p, struct pool *team)
+model_file_params_packed(const struct model_file *m, struct params *p, struct pool *pool)
 {
 	const int pieces = 1 + p->count;
-	struct team_load w = { l, p, mem_new((size_t)pieces * sizeof *w.failures) };
+	struct parallel_load w = { m, p, mem_new((size_t)pieces * sizeof *w.failures) };
 	int i, result = 0;
 
 	p->packed = true;
-	pool_run(team, pieces, piece, &w);
+	pool_run(pool, pieces, load_piece, &w);
 	for (i = 0; i < pieces; i++) {
 		if (w.failures[i].text && result == 0)
 			result = err(w.failures[i].status, "%s", w.failures[i].text);
@@ -200,11 +203,11 @@ model_file_params_packed(const struct model_file *l, struct params *p, struct po
 }
 
 void
-model_file_close(struct model_file *l)
+model_file_close(struct model_file *m)
 {
-	safetensors_close(&l->file);
-	free(l->path);
-	*l = (struct model_file){ 0 };
+	safetensors_close(&m->file);
+	free(m->path);
+	*m = (struct model_file){ 0 };
 }
 
 void

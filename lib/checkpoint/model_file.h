@@ -1,8 +1,7 @@
-/* model_file - a model from disk: its configuration from the metadata, its parameters by name
+/* model_file - a model on disk: its configuration in the metadata, its parameters by name
 
-   A path is a .safetensors file, a checkpoint directory (holding model.safetensors) or a run directory
-   (holding `latest`). The configuration stands in the metadata as config.NAME = value, one for each row
-   of config_table(). */
+   A path names a .safetensors file, a checkpoint directory (with model.safetensors) or a run directory (with `latest`).
+   The metadata holds the configuration as config.NAME = value, one for each row of config_table(). */
 #ifndef CHECKPOINT_MODEL_FILE_H
 #define CHECKPOINT_MODEL_FILE_H
 
@@ -10,42 +9,47 @@
 #include "model/config.h"
 #include "nn/params.h"
 
+#include <stdbool.h>
+
 struct pool;
 
 struct model_file {
-	char *path;			/* the file itself, for messages */
+	char *path;			/* of the .safetensors file */
 	struct safetensors file;
 	struct config config;		/* completed */
 };
 
-/* Open and read the configuration. -1 and err(): ERR_INPUT where there is no such model, ERR_DATA where the file is
-   damaged or has no configuration. model_file_close() at the end. */
-int model_file_open(struct model_file *l, const char *path);
+/* Open a model, verify its digest and read its configuration. -1 and err(): ERR_INPUT where there is no such file, ERR_DATA
+   where it is damaged or has no configuration. model_file_close() at the end. */
+int model_file_open(struct model_file *m, const char *path);
 
-/* The same before the digest was checked: nothing may be believed until model_file_params_packed() was done. Whatever fails before that fails
-   as model_file_check_error() says: err() is what it was, unless the file is damaged, which then is the error. Returns -1. */
-int model_file_open_unverified(struct model_file *l, const char *path);
-int model_file_check_error(const struct model_file *l);
+/* Open without verifying the digest: model_file_params_packed() does that. After an error in between, model_file_check_error()
+   verifies the digest and, where the file is damaged, replaces the error by that one; it returns -1. So each file is hashed once. */
+int model_file_open_unverified(struct model_file *m, const char *path);
+int model_file_check_error(const struct model_file *m);
 
-/* Fill every parameter declared in p (after params_build) from the tensor of its name. Tensors that p does not
-   declare are left alone, so declaring only the encoder loads only the encoder. -1 and err(ERR_DATA) naming the tensor:
-   missing, of another shape, or not of floating point. */
-int model_file_params(const struct model_file *l, struct params *p);
+/* Load every parameter declared in p (after params_build) from the tensor of its name. Other tensors are ignored: to load only
+   the encoder, declare only the encoder. -1 and err(ERR_DATA) with the tensor's name: missing, of another shape, or not of
+   floating point. */
+int model_file_params(const struct model_file *m, struct params *p);
 
-/* The same for inference, by all threads of the team at once, after model_file_open_unverified(): the parameters are laid out on their way
-   (params_pack), the digest is checked beside it. */
-int model_file_params_packed(const struct model_file *l, struct params *p, struct pool *team);
+/* Load for inference, after model_file_open_unverified(), with all threads of the pool: parameters are converted to the packed
+   layout (params_pack) while one thread verifies the digest. */
+int model_file_params_packed(const struct model_file *m, struct params *p, struct pool *pool);
 
-void model_file_close(struct model_file *l);
+void model_file_close(struct model_file *m);
 
-/* The file that a path means (to be freed by the caller); it need not exist. */
+/* The file that a path names; free() it. The file need not exist. */
 char *model_file_path(const char *path);
 
-/* A parameter's type and shape as a checkpoint has them (data NULL), and whether a tensor has that shape. */
+/* Read the configuration, completed, from the metadata of a file that is open; `path` is for messages. -1 and err(ERR_DATA). */
+int model_file_config(const struct safetensors *file, const char *path, struct config *config);
+
+/* The type and shape of a parameter in a file (data NULL); true if a tensor has that shape. */
 struct tensor model_file_shape(const struct param *p);
 bool model_file_fits(const struct tensor *t, const struct param *p);
 
-/* Put the configuration into a checkpoint's metadata, and its parameters with their values among its tensors. */
+/* Add the configuration to the metadata of a file to write; add the parameters to its tensors. */
 void model_file_describe(struct safetensors *c, const struct config *config);
 void model_file_add_params(struct safetensors *c, const struct params *p);
 

@@ -1,20 +1,22 @@
-/* param_names - how others call our parameters: two tables of patterns, # stands for the number of a block
+/* param_names - the names of parameters in other programs: two tables of patterns, # is the index of a block
 
    Sources: timm, models/vision_transformer.py; facebookresearch/mae, models_mae.py; transformers,
    models/vit_mae/modeling_vit_mae.py. */
 #include "checkpoint/param_names.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct row {
-	const char *ours, *theirs;
-	int part, parts;	/* parts 0: whole */
+	const char *own, *foreign;
+	int part, parts;	/* parts 0: the whole */
 };
 
-/* Both `.weight` and `.bias` follow a name that ends with a dot. */
-static const struct row same[] = {
+/* A name that ends with a dot is followed by `weight` or `bias`. */
+static const struct row identity[] = {
 	{ "cls_token", "cls_token" }, { "pos_embed", "pos_embed" }, { "patch_embed.proj.", "patch_embed.proj." },
 	{ "blocks.#.norm1.", "blocks.#.norm1." }, { "blocks.#.norm2.", "blocks.#.norm2." },
 	{ "blocks.#.attn.qkv.", "blocks.#.attn.qkv." }, { "blocks.#.attn.proj.", "blocks.#.attn.proj." },
@@ -31,7 +33,7 @@ static const struct row same[] = {
 #define ENCODER "vit.encoder.layer.#."
 #define DECODER "decoder.decoder_layers.#."
 
-static const struct row hf[] = {
+static const struct row hugging_face[] = {
 	{ "cls_token", "vit.embeddings.cls_token" }, { "pos_embed", "vit.embeddings.position_embeddings" },
 	{ "patch_embed.proj.", "vit.embeddings.patch_embeddings.projection." },
 	{ "blocks.#.norm1.", ENCODER "layernorm_before." }, { "blocks.#.norm2.", ENCODER "layernorm_after." },
@@ -52,9 +54,9 @@ static const struct row hf[] = {
 	{ 0 }
 };
 
-static const struct row *const tables[] = { [PARAM_NAMES_TIMM] = same, [PARAM_NAMES_MAE] = same, [PARAM_NAMES_HF] = hf };
+static const struct row *const tables[] = { [PARAM_NAMES_TIMM] = identity, [PARAM_NAMES_MAE] = identity, [PARAM_NAMES_HF] = hugging_face };
 
-/* Match a name; the block's number (-1: none in it) and what follows the pattern ("weight", "bias" or ""). */
+/* Match a name: the index of the block (-1: none) and the rest after the pattern ("weight", "bias" or ""). */
 static bool
 match(const char *pattern, const char *name, int *block, const char **tail)
 {
@@ -81,61 +83,61 @@ match(const char *pattern, const char *name, int *block, const char **tail)
 		rest += n;
 	}
 	*tail = name;
-	/* a pattern that ends with a dot wants weight or bias behind it, any other wants nothing */
 	return rest > pattern && rest[-1] == '.' ? strcmp(name, "weight") == 0 || strcmp(name, "bias") == 0 : *name == '\0';
 }
 
 static void
-fill(struct param_names_slice *place, const char *pattern, int block, const char *tail, const struct row *row)
+fill(struct param_names_slice *slice, const char *pattern, int block, const char *tail, const struct row *row)
 {
 	const char *hash = strchr(pattern, '#');
 
 	if (hash)
-		snprintf(place->name, sizeof place->name, "%.*s%d%s%s", (int)(hash - pattern), pattern, block, hash + 1, tail);
+		snprintf(slice->name, sizeof slice->name, "%.*s%d%s%s", (int)(hash - pattern), pattern, block, hash + 1, tail);
 	else
-		snprintf(place->name, sizeof place->name, "%s%s", pattern, tail);
-	place->part = row->part;
-	place->parts = row->parts ? row->parts : 1;
+		snprintf(slice->name, sizeof slice->name, "%s%s", pattern, tail);
+	slice->part = row->part;
+	slice->parts = row->parts ? row->parts : 1;
 }
 
 int
-param_names_to_foreign(enum param_names_style style, const char *ours, struct param_names_slice places[3])
+param_names_to_foreign(enum param_names_style style, const char *name, struct param_names_slice slices[3])
 {
 	const struct row *row;
 	const char *tail;
 	int block, n = 0;
 
-	for (row = tables[style]; row->ours; row++)
-		if (match(row->ours, ours, &block, &tail))
-			fill(&places[n++], row->theirs, block, tail, row);
+	for (row = tables[style]; row->own; row++)
+		if (match(row->own, name, &block, &tail))
+			fill(&slices[n++], row->foreign, block, tail, row);
 	return n;
 }
 
 bool
-param_names_from_foreign(enum param_names_style style, const char *theirs, struct param_names_slice *place)
+param_names_from_foreign(enum param_names_style style, const char *name, struct param_names_slice *slice)
 {
 	const struct row *row;
 	const char *tail;
 	char whole[PARAM_NAMES_SIZE];
 	int block;
 
-	/* a model saved without its head is saved without "vit." */
-	if (style == PARAM_NAMES_HF && strncmp(theirs, "vit.", 4) != 0 && strncmp(theirs, "decoder.", 8) != 0) {
-		snprintf(whole, sizeof whole, "vit.%s", theirs);
-		theirs = whole;
+	/* a model without its head is saved without the prefix "vit." */
+	if (style == PARAM_NAMES_HF && strncmp(name, "vit.", 4) != 0 && strncmp(name, "decoder.", 8) != 0) {
+		snprintf(whole, sizeof whole, "vit.%s", name);
+		name = whole;
 	}
-	for (row = tables[style]; row->ours; row++)
-		if (match(row->theirs, theirs, &block, &tail)) {
-			fill(place, row->ours, block, tail, row);
+	for (row = tables[style]; row->own; row++)
+		if (match(row->foreign, name, &block, &tail)) {
+			fill(slice, row->own, block, tail, row);
 			return true;
 		}
 	return false;
 }
 
 enum param_names_style
-param_names_guess(const char *theirs)
+param_names_guess(const char *name)
 {
-	struct param_names_slice place;
+	struct param_names_slice slice;
+	const bool hf = param_names_from_foreign(PARAM_NAMES_HF, name, &slice), mae = param_names_from_foreign(PARAM_NAMES_MAE, name, &slice);
 
-	return param_names_from_foreign(PARAM_NAMES_HF, theirs, &place) && !param_names_from_foreign(PARAM_NAMES_MAE, theirs, &place) ? PARAM_NAMES_HF : PARAM_NAMES_MAE;
+	return hf && !mae ? PARAM_NAMES_HF : PARAM_NAMES_MAE;
 }

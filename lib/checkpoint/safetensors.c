@@ -1,6 +1,9 @@
-/* safetensors - named tensors in a file: what reading and writing share */
+/* safetensors - named tensors in a file: lookup, conversion, building and writing (equal content gives equal bytes)
+
+   The order is that of the reference writer, wide elements first, then by name: every tensor starts at a multiple of its width. */
 #include "checkpoint/safetensors.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "checkpoint/safetensors_memory.h"
 
@@ -9,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 
 struct safetensors_memory *
 safetensors_memory(struct safetensors *c)
@@ -65,7 +69,7 @@ safetensors_metadata(const struct safetensors *c, const char *key)
 	return NULL;
 }
 
-/* IEEE 754 half precision: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
+/* IEEE 754 half precision: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
 static float
 half(uint16_t h)
 {
@@ -84,7 +88,7 @@ half(uint16_t h)
 int
 safetensors_floats(const struct tensor *t, float *out)
 {
-	/* mapped data stands at any address, so it is copied out piece by piece */
+	/* mapped data is unaligned: copied element by element */
 	const unsigned char *from = t->data;
 	long i, n = tensor_count(t);
 	size_t width = tensor_width(t->type);
@@ -117,7 +121,7 @@ safetensors_floats(const struct tensor *t, float *out)
 		}
 		return 0;
 	default:
-		return err(ERR_DATA, "elements of type %s where floating point is needed", tensor_name(t->type));
+		return err(ERR_DATA, "elements of type %s, expected floating point", tensor_name(t->type));
 	}
 }
 
@@ -134,7 +138,7 @@ safetensors_add(struct safetensors *c, const char *name, enum tensor_type type, 
 	e->tensor.rank = rank;
 	for (i = 0; i < rank; i++)
 		e->tensor.shape[i] = shape[i];
-	/* borrowed for reading only; struct tensor has no const data */
+	/* only read; struct tensor has no const data */
 	e->tensor.data = (void *)(uintptr_t)data;
 }
 
@@ -153,6 +157,81 @@ safetensors_set(struct safetensors *c, const char *key, const char *value)
 		row->key = arena_text(&m->arena, key);
 	}
 	row->value = arena_text(&m->arena, value);
+}
+
+static int
+by_width(const void *a, const void *b)
+{
+	const struct safetensors_entry *x = a, *y = b;
+	size_t v = tensor_width(x->tensor.type), w = tensor_width(y->tensor.type);
+
+	return v != w ? (v < w) - (v > w) : strcmp(x->name, y->name);
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct safetensors_metadata *)a)->key, ((const struct safetensors_metadata *)b)->key);
+}
+
+static int
+write_parts(const char *path, const struct safetensors_memory_part *parts, bool sync)
+{
+	enum { PIECES = 8 };	/* limit of file_writev() */
+	struct file f;
+	int n;
+
+	if (file_create(&f, path) < 0)
+		return -1;
+	/* most tensors are small: one system call writes several */
+	for (; parts->bytes; parts += n) {
+		struct iovec pieces[PIECES];
+
+		for (n = 0; n < PIECES && parts[n].bytes; n++)
+			pieces[n] = (struct iovec){ (void *)(uintptr_t)parts[n].bytes, parts[n].size };
+		if (file_writev(&f, pieces, n) < 0) {
+			file_abandon(&f);
+			return -1;
+		}
+	}
+	return file_commit(&f, sync);
+}
+
+int
+safetensors_write(struct safetensors *c, const char *path, bool sync)
+{
+	struct safetensors_memory_part *parts = mem_new(((size_t)c->count + 3) * sizeof *parts);
+	unsigned char length[SAFETENSORS_LENGTH];
+	char digest[SAFETENSORS_DIGITS + 1], *header;
+	size_t size, digits = 0;
+	int i, n = 0, status;
+
+	safetensors_set(c, "format", "pt");
+	safetensors_set(c, "tscae", "1");
+	safetensors_set(c, "digest", "");
+	if (c->count > 1)
+		qsort(c->entries, (size_t)c->count, sizeof *c->entries, by_width);
+	qsort(c->metadata, (size_t)c->metadata_count, sizeof *c->metadata, by_key);
+	for (i = 1; i < c->count; i++)
+		assert(by_width(&c->entries[i - 1], &c->entries[i]) != 0);
+	header = safetensors_memory_print(c, &size, &digits);
+	for (i = 0; i < SAFETENSORS_LENGTH; i++)
+		length[i] = (unsigned char)(size >> 8 * i);
+	parts[n++] = (struct safetensors_memory_part){ length, SAFETENSORS_LENGTH };
+	parts[n++] = (struct safetensors_memory_part){ header, size };
+	for (i = 0; i < c->count; i++) {
+		const struct tensor *t = &c->entries[i].tensor;
+
+		if (tensor_bytes(t) > 0)
+			parts[n++] = (struct safetensors_memory_part){ t->data, tensor_bytes(t) };
+	}
+	safetensors_memory_digest(c, parts, NULL, digest);
+	memcpy(header + digits, digest, SAFETENSORS_DIGITS);
+	safetensors_set(c, "digest", digest);
+	status = write_parts(path, parts, sync);
+	free(header);
+	free(parts);
+	return status;
 }
 
 void

@@ -1,8 +1,11 @@
-/* safetensors - named tensors in a file: the safetensors layout, every rule enforced
+/* safetensors - named tensors in a file: the safetensors format, every rule enforced
 
-   Format: github.com/huggingface/safetensors, README, "Format"; our additions (formats/checkpoint.md): metadata
-   `format` = "pt", `tscae` = "1" (our layout's version) and `digest` = 16 hex digits, the XXH3-64 of the whole file
-   with these digits taken as zeros. Where `tscae` or `digest` is present the reader verifies it. */
+   Format: github.com/huggingface/safetensors, README, "Format". Our additions (formats/checkpoint.md): metadata
+   `format` = "pt", `tscae` = "1" (version of our layout) and `digest` = 16 hexadecimal digits, the XXH3-64 of the whole file
+   with these digits taken as zeros. The reader verifies the digest of a file that has `tscae` or `digest`.
+
+   A file is hashed once when it is written (from memory: the header holds the digest, and comes first) and once when it is
+   read. A caller that verifies a file after writing it opens it again. */
 #ifndef CHECKPOINT_SAFETENSORS_H
 #define CHECKPOINT_SAFETENSORS_H
 
@@ -12,7 +15,7 @@
 
 struct safetensors_entry {
 	const char *name;
-	struct tensor tensor;	/* data: mapped from the file (unaligned!) when read; the caller's when written */
+	struct tensor tensor;	/* data: in the mapped file (unaligned!) when read; the caller's when written */
 };
 
 struct safetensors {
@@ -23,36 +26,39 @@ struct safetensors {
 	struct safetensors_memory *memory;	/* owns names, entries and the mapping */
 };
 
-/* Read. -1 and err() naming the file and the byte offset: ERR_INPUT missing, ERR_DATA against a rule or the digest. */
+/* Open a file and verify its digest. -1 and err() with the file and the byte offset: ERR_INPUT where it is missing, ERR_DATA
+   where it breaks a rule or is damaged. */
 int safetensors_open(struct safetensors *c, const char *path);
 
-/* The same without the digest, which takes as long as reading the file: nothing in it may be believed before safetensors_verify() says
-   that it is as it was written, or has no digest. That may go on beside other readers. -1 and err(ERR_DATA), which names no file. */
+/* Open without the digest, whose computation takes as long as reading the file. The content may be damaged until
+   safetensors_verify() returns 0: the digest is right, or the file has none. Other threads may read the tensors meanwhile.
+   safetensors_verify() returns -1 and err(ERR_DATA) without the name of the file. */
 int safetensors_open_unverified(struct safetensors *c, const char *path);
 int safetensors_verify(const struct safetensors *c);
 
-/* The tensor of that name, NULL if there is none. */
+/* The tensor of that name; NULL: none. */
 const struct tensor *safetensors_get(const struct safetensors *c, const char *name);
 
-/* The metadata of that key, NULL if there is none. */
+/* The metadata value of that key; NULL: none. */
 const char *safetensors_metadata(const struct safetensors *c, const char *key);
 
-/* Copy a tensor's elements as float32, converting F64, F16, BF16 and F32; `out` holds tensor_count() floats.
+/* Convert a tensor's elements (F64, F32, F16, BF16) to float32; `out` holds tensor_count() floats.
    -1 and err(ERR_DATA) for other types. */
 int safetensors_floats(const struct tensor *t, float *out);
 
-/* Its values were taken: the memory that the file's part has may go to others. It may still be read. */
+/* Drop the tensor's pages of the mapped file from memory; a later access reads them again. */
 void safetensors_drop_pages(const struct safetensors *c, const struct tensor *t);
 
 void safetensors_close(struct safetensors *c);
 
-/* Build: start empty ({ 0 }), add, write, close. Names, keys and values are copied; data is borrowed until written.
-   A name twice is a broken program; a key set again is replaced. `format`, `tscae` and `digest` are the writer's. */
+/* Build a file: start empty ({ 0 }), add tensors, set metadata, write, close. Names, keys and values are copied; data is
+   borrowed until written. Names are unique (asserts); a second value of a key replaces the first. `format`, `tscae` and `digest`
+   are set by safetensors_write(). */
 void safetensors_add(struct safetensors *c, const char *name, enum tensor_type type, int rank, const long *shape, const void *data);
 void safetensors_set(struct safetensors *c, const char *key, const char *value);
 
-/* Write, whole or not at all (base/file.h): sorted by width then name, header padded to 8 bytes, digest set.
-   Equal content gives equal bytes. `sync`: force to disk. -1 and err(ERR_OUTPUT). */
+/* Write, whole or not at all (base/file.h): sorted by width, then by name; header padded to 8 bytes. Equal content gives equal
+   bytes. Afterwards the metadata `digest` is that of the file. `sync`: force to disk. -1 and err(ERR_OUTPUT). */
 int safetensors_write(struct safetensors *c, const char *path, bool sync);
 
 #endif

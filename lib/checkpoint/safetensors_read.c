@@ -1,7 +1,7 @@
-/* safetensors_read - a safetensors file in: mapped, and believed only after every rule was checked
+/* safetensors_read - read a safetensors file: map it, then check every rule of the format
 
-   8 bytes length of the header (little-endian), the header (JSON, spaces behind), the data: tensors one behind
-   the other, without hole, overlap or trailing byte. */
+   8 bytes with the length of the header (little-endian), the header (JSON, padded with spaces), the data: consecutive tensors
+   without gap, overlap or trailing byte. */
 #define _GNU_SOURCE	/* memmem */
 #include "base/digest.h"
 #include "base/err.h"
@@ -10,6 +10,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,15 +26,15 @@ void
 safetensors_memory_drop_pages(const struct safetensors *c, const void *bytes, size_t size)
 {
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)c->memory->map, end = begin + c->memory->map_size;
-	uintptr_t from = ((uintptr_t)bytes + page - 1) / page * page, to = ((uintptr_t)bytes + size) / page * page;
+	const uintptr_t from = ((uintptr_t)bytes + page - 1) / page * page, to = ((uintptr_t)bytes + size) / page * page;
 
 	if (c->memory->map && (uintptr_t)bytes >= begin && (uintptr_t)bytes + size <= end && from < to)
-		madvise((void *)from, to - from, MADV_DONTNEED);	/* advice: without it all is as right */
+		madvise((void *)from, to - from, MADV_DONTNEED);	/* only a hint: errors do not matter */
 }
 
-/* A file is read through without being in memory as a whole. */
+/* Hash a range piece by piece, so that the file is never in memory as a whole. */
 static void
-add(const struct safetensors *c, struct digest *d, const char *begin, const char *end)
+add_range(const struct safetensors *c, struct digest *d, const char *begin, const char *end)
 {
 	enum { PIECE = 1 << 23 };
 
@@ -47,18 +50,17 @@ add(const struct safetensors *c, struct digest *d, const char *begin, const char
 void
 safetensors_memory_digest(const struct safetensors *c, const struct safetensors_memory_part *parts, const char *digits, char out[SAFETENSORS_DIGITS + 1])
 {
-	static const char zeros[SAFETENSORS_DIGITS + 1] = "0000000000000000";
 	struct digest *d = digest_new();
 
 	for (; parts->bytes; parts++) {
 		const char *begin = parts->bytes, *end = begin + parts->size;
 
 		if (digits && digits >= begin && digits < end) {
-			add(c, d, begin, digits);
-			digest_add(d, zeros, SAFETENSORS_DIGITS);
+			add_range(c, d, begin, digits);
+			digest_add(d, SAFETENSORS_ZEROS, SAFETENSORS_DIGITS);
 			begin = digits + SAFETENSORS_DIGITS;
 		}
-		add(c, d, begin, end);
+		add_range(c, d, begin, end);
 	}
 	snprintf(out, SAFETENSORS_DIGITS + 1, "%016" PRIx64, digest_value(d));
 	digest_free(d);
@@ -85,7 +87,7 @@ map(struct safetensors *c, const char *path)
 	}
 	if (info.st_size < SAFETENSORS_LENGTH) {
 		close(fd);
-		return err(ERR_DATA, "byte %jd: cut short in the length of the header", (intmax_t)info.st_size);
+		return err(ERR_DATA, "byte %jd: cut short in the header length", (intmax_t)info.st_size);
 	}
 	m->map_size = (size_t)info.st_size;
 	m->map = mmap(NULL, m->map_size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -98,39 +100,40 @@ map(struct safetensors *c, const char *path)
 }
 
 static int
-by_place(const void *a, const void *b)
+by_offset(const void *a, const void *b)
 {
 	const struct safetensors_entry *x = a, *y = b;
 	const char *p = x->tensor.data, *q = y->tensor.data;
 	size_t m = tensor_bytes(&x->tensor), n = tensor_bytes(&y->tensor);
 
-	/* an empty tensor may stand where another begins, before it */
+	/* an empty tensor comes before the tensor that begins at the same offset */
 	return p != q ? (p > q) - (p < q) : m != n ? (m > n) - (m < n) : strcmp(x->name, y->name);
 }
 
 static int
-check_places(const struct safetensors *c, const char *data, size_t size)
+check_offsets(const struct safetensors *c, const char *data, size_t size)
 {
 	const char *begin = c->memory->map, *expected = data;
 	int i;
 
 	if (c->count > 1)
-		qsort(c->entries, (size_t)c->count, sizeof *c->entries, by_place);
+		qsort(c->entries, (size_t)c->count, sizeof *c->entries, by_offset);
 	for (i = 0; i < c->count; i++) {
 		const struct safetensors_entry *e = &c->entries[i];
-		const char *place = e->tensor.data;
+		const char *at = e->tensor.data;
 
-		if (place != expected)
-			return err(ERR_DATA, "byte %td: tensor '%.100s' %s", place - begin, e->name,
-				place > expected ? "leaves a hole before it" : "overlaps the one before it");
-		expected = place + tensor_bytes(&e->tensor);
+		if (at > expected)
+			return err(ERR_DATA, "byte %td: gap before tensor '%.100s'", at - begin, e->name);
+		if (at < expected)
+			return err(ERR_DATA, "byte %td: tensor '%.100s' overlaps the previous one", at - begin, e->name);
+		expected = at + tensor_bytes(&e->tensor);
 	}
 	if (expected != data + size)
-		return err(ERR_DATA, "byte %td: %td bytes that belong to no tensor", expected - begin, data + size - expected);
+		return err(ERR_DATA, "byte %td: %td bytes after the last tensor", expected - begin, data + size - expected);
 	return 0;
 }
 
-/* 16 lower-case digits are our digest; other programs may keep theirs under the same key. */
+/* 16 lower-case digits are our digest; other programs may use the same key. */
 static bool
 is_digest(const char *text)
 {
@@ -140,24 +143,24 @@ is_digest(const char *text)
 int
 safetensors_verify(const struct safetensors *c)
 {
-	const char *stated = safetensors_metadata(c, "digest"), *header = (const char *)c->memory->map + SAFETENSORS_LENGTH, *at;
+	const char *stated = safetensors_metadata(c, "digest"), *header = (const char *)c->memory->map + SAFETENSORS_LENGTH, *digits;
 	struct safetensors_memory_part whole[2] = { { c->memory->map, c->memory->map_size }, { NULL, 0 } };
 	char member[64], found[SAFETENSORS_DIGITS + 1];
 
 	if (!is_digest(stated)) {
 		if (safetensors_metadata(c, "tscae"))
-			return err(ERR_DATA, "byte %d: the digest that a checkpoint of tscae has is missing", SAFETENSORS_LENGTH);
+			return err(ERR_DATA, "byte %d: metadata 'tscae' without metadata 'digest'", SAFETENSORS_LENGTH);
 		return 0;
 	}
-	/* within another text the quotes would be escaped, so this is the digest itself */
+	/* within another text the quotes are escaped: this can only be the digest itself */
 	snprintf(member, sizeof member, "\"digest\":\"%s\"", stated);
-	at = memmem(header, c->memory->header_size, member, strlen(member));
-	if (!at)
-		return err(ERR_DATA, "byte %d: the digest is not written as it should be", SAFETENSORS_LENGTH);
-	at += strlen("\"digest\":\"");
-	safetensors_memory_digest(c, whole, at, found);
+	digits = memmem(header, c->memory->header_size, member, strlen(member));
+	if (!digits)
+		return err(ERR_DATA, "byte %d: metadata 'digest' is not written as \"digest\":\"...\"", SAFETENSORS_LENGTH);
+	digits += strlen("\"digest\":\"");
+	safetensors_memory_digest(c, whole, digits, found);
 	if (strcmp(stated, found) != 0)
-		return err(ERR_DATA, "byte %td: damaged: the digest of the file is %s, not %s", at - (const char *)c->memory->map, found, stated);
+		return err(ERR_DATA, "byte %td: damaged: digest is %s, expected %s", digits - (const char *)c->memory->map, found, stated);
 	return 0;
 }
 
@@ -172,18 +175,18 @@ read_mapped(struct safetensors *c)
 	for (i = SAFETENSORS_LENGTH - 1; i >= 0; i--)
 		size = size << 8 | (unsigned char)begin[i];
 	if (size > HEADER_MAX)
-		return err(ERR_DATA, "byte 0: a header of %" PRIu64 " bytes (at most %d)", size, HEADER_MAX);
+		return err(ERR_DATA, "byte 0: header of %" PRIu64 " bytes, limit %d", size, HEADER_MAX);
 	if (size > room)
 		return err(ERR_DATA, "byte %zu: cut short in the header of %" PRIu64 " bytes", c->memory->map_size, size);
 	if (size == 0 || header[0] != '{')
-		return err(ERR_DATA, "byte %d: a header that does not begin with '{'", SAFETENSORS_LENGTH);
+		return err(ERR_DATA, "byte %d: header does not begin with '{'", SAFETENSORS_LENGTH);
 	for (end = size; end > 0 && header[end - 1] == ' '; end--)
 		;
 	if (header[end - 1] != '}')
-		return err(ERR_DATA, "byte %zu: a header that does not end with '}' and spaces", SAFETENSORS_LENGTH + end - 1);
+		return err(ERR_DATA, "byte %zu: header does not end with '}' and spaces", SAFETENSORS_LENGTH + end - 1);
 	data = header + size;
 	c->memory->header_size = size;
-	return safetensors_memory_parse(c, header, size, SAFETENSORS_LENGTH, data, room - size) < 0 ? -1 : check_places(c, data, room - size);
+	return safetensors_memory_parse(c, header, size, SAFETENSORS_LENGTH, data, room - size) < 0 ? -1 : check_offsets(c, data, room - size);
 }
 
 int

@@ -1,13 +1,15 @@
-/* safetensors_parse - the JSON header of a safetensors file, rule by rule
+/* safetensors_header - the JSON header of a safetensors file, read rule by rule and written
 
    { "__metadata__": { KEY: TEXT, ... }, NAME: { "dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24] }, ... } */
 #include "base/err.h"
-#include "json/json.h"
 #include "checkpoint/safetensors_memory.h"
+#include "json/json.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* A model card or a training log may stand in the metadata as one text. */
+/* The metadata may hold a model card or a training log as one text. */
 enum { TEXT_MAX = 16 << 20, DEPTH_MAX = 3 };
 
 enum part { PART_NONE, PART_METADATA, PART_TENSOR };
@@ -21,15 +23,15 @@ struct parse {
 	size_t data_size;
 	enum part part;
 	enum member member;
-	unsigned seen;			/* members of this tensor that were there, a bit each */
+	unsigned present;		/* bit k: member k of this tensor was read */
 	size_t ends[2];			/* data_offsets */
-	int offsets;			/* how many of them so far */
+	int offsets;			/* how many of them were read */
 	struct safetensors_entry entry;
 	struct safetensors_metadata row;
 };
 
 static int
-wrong(const char *what)
+malformed(const char *what)
 {
 	return err(ERR_DATA, "%s", what);
 }
@@ -38,7 +40,7 @@ static int
 text(struct parse *p, const struct json_token *t, const char **to)
 {
 	if (strlen(t->text) != t->size)
-		return wrong("a zero byte in a text");
+		return malformed("zero byte in a text");
 	*to = arena_copy(&p->c->memory->arena, t->text, t->size + 1);
 	return 0;
 }
@@ -49,20 +51,20 @@ tensor_end(struct parse *p)
 	struct tensor *t = &p->entry.tensor;
 	const unsigned all = 1u << MEMBER_DTYPE | 1u << MEMBER_SHAPE | 1u << MEMBER_OFFSETS;
 
-	if (p->seen != all)
-		return err(ERR_DATA, "tensor '%.100s' lacks its dtype, shape or data_offsets", p->entry.name);
+	if (p->present != all)
+		return err(ERR_DATA, "tensor '%.100s' has no dtype, shape or data_offsets", p->entry.name);
 	if (p->offsets != 2 || p->ends[0] > p->ends[1] || p->ends[1] > p->data_size)
-		return err(ERR_DATA, "tensor '%.100s': data_offsets that are not a range of the %zu bytes of data", p->entry.name, p->data_size);
+		return err(ERR_DATA, "tensor '%.100s': data_offsets are not a range within the %zu bytes of data", p->entry.name, p->data_size);
 	if (tensor_check(t, p->data_size) < 0)
 		return err_in("tensor '%.100s'", p->entry.name);
 	if (tensor_bytes(t) != p->ends[1] - p->ends[0])
-		return err(ERR_DATA, "tensor '%.100s' needs %zu bytes and has %zu", p->entry.name, tensor_bytes(t), p->ends[1] - p->ends[0]);
+		return err(ERR_DATA, "tensor '%.100s' needs %zu bytes, but data_offsets span %zu", p->entry.name, tensor_bytes(t), p->ends[1] - p->ends[0]);
 	t->data = p->data + p->ends[0];
 	*safetensors_memory_entry(p->c) = p->entry;
 	return 0;
 }
 
-/* Depth 1: the names of tensors, and __metadata__. */
+/* Depth 1: __metadata__ and the names of tensors. */
 static int
 outer(struct parse *p, const struct json_token *t)
 {
@@ -71,7 +73,7 @@ outer(struct parse *p, const struct json_token *t)
 		p->part = strcmp(t->text, "__metadata__") == 0 ? PART_METADATA : PART_TENSOR;
 		p->entry = (struct safetensors_entry){ 0 };
 		p->member = MEMBER_NONE;
-		p->seen = 0;
+		p->present = 0;
 		p->offsets = 0;
 		return text(p, t, &p->entry.name);
 	case JSON_OBJECT:
@@ -79,7 +81,7 @@ outer(struct parse *p, const struct json_token *t)
 	case JSON_OBJECT_END:
 		return p->part == PART_TENSOR ? tensor_end(p) : 0;
 	default:
-		return wrong("something else where an object should describe a tensor");
+		return malformed("a tensor is not described by an object");
 	}
 }
 
@@ -89,14 +91,14 @@ metadata(struct parse *p, const struct json_token *t)
 	if (t->kind == JSON_KEY)
 		return text(p, t, &p->row.key);
 	if (t->kind != JSON_TEXT)
-		return wrong("metadata that is not text");
+		return malformed("metadata value is not a string");
 	if (text(p, t, &p->row.value) < 0)
 		return -1;
 	*safetensors_memory_metadata(p->c) = p->row;
 	return 0;
 }
 
-/* Depth 2 in a tensor's object. */
+/* Depth 2 in the object of a tensor. */
 static int
 member(struct parse *p, const struct json_token *t)
 {
@@ -105,18 +107,18 @@ member(struct parse *p, const struct json_token *t)
 	if (t->kind == JSON_KEY) {
 		for (p->member = MEMBER_DTYPE; p->member < MEMBERS; p->member++)
 			if (strcmp(t->text, members[p->member]) == 0) {
-				p->seen |= 1u << p->member;
+				p->present |= 1u << p->member;
 				return 0;
 			}
-		return err(ERR_DATA, "an unknown key '%.100s' of tensor '%.100s'", t->text, p->entry.name);
+		return err(ERR_DATA, "unknown key '%.100s' of tensor '%.100s'", t->text, p->entry.name);
 	}
 	if (p->member != MEMBER_DTYPE)
-		return t->kind == JSON_ARRAY || t->kind == JSON_ARRAY_END ? 0 : wrong("something else where a list should be");
+		return t->kind == JSON_ARRAY || t->kind == JSON_ARRAY_END ? 0 : malformed("shape or data_offsets is not an array");
 	if (t->kind != JSON_TEXT)
-		return wrong("a dtype that is not text");
+		return malformed("dtype is not a string");
 	type = tensor_from_name(t->text);
 	if (type < 0)
-		return err(ERR_DATA, "tensor '%.100s' has the unknown dtype '%.20s'", p->entry.name, t->text);
+		return err(ERR_DATA, "tensor '%.100s' has unknown dtype '%.20s'", p->entry.name, t->text);
 	p->entry.tensor.type = (enum tensor_type)type;
 	return 0;
 }
@@ -128,7 +130,7 @@ number(struct parse *p, const struct json_token *t)
 	struct tensor *into = &p->entry.tensor;
 
 	if (p->part != PART_TENSOR || t->kind != JSON_INT || t->integer < 0)
-		return wrong("something else where a whole number should be");
+		return malformed("shape or data_offsets holds no non-negative integer");
 	if (p->member == MEMBER_SHAPE) {
 		if (into->rank == TENSOR_RANK_MAX)
 			return err(ERR_DATA, "tensor '%.100s' has more than %d dimensions", p->entry.name, TENSOR_RANK_MAX);
@@ -136,7 +138,7 @@ number(struct parse *p, const struct json_token *t)
 		return 0;
 	}
 	if (p->offsets == 2)
-		return wrong("more than two data_offsets");
+		return malformed("data_offsets has more than two numbers");
 	p->ends[p->offsets++] = (size_t)t->integer;
 	return 0;
 }
@@ -148,7 +150,7 @@ each(void *arg, const struct json_token *t)
 
 	switch (t->depth) {
 	case 0:
-		return t->kind == JSON_OBJECT || t->kind == JSON_OBJECT_END ? 0 : wrong("a header that is not an object");
+		return t->kind == JSON_OBJECT || t->kind == JSON_OBJECT_END ? 0 : malformed("header is not an object");
 	case 1:
 		return outer(p, t);
 	case 2:
@@ -165,4 +167,71 @@ safetensors_memory_parse(struct safetensors *c, const char *header, size_t size,
 	struct json_rules rules = { .depth = DEPTH_MAX, .text = TEXT_MAX, .unique = true, .offset = offset, .each = each, .arg = &p };
 
 	return json_read(&rules, header, size);
+}
+
+static void
+print_quoted(FILE *f, const char *s)
+{
+	char *quoted = json_quote(s);
+
+	fputs(quoted, f);
+	free(quoted);
+}
+
+static void
+print_metadata(FILE *f, const struct safetensors *c, size_t *digits)
+{
+	int i;
+
+	for (i = 0; i < c->metadata_count; i++) {
+		const char *key = c->metadata[i].key, *value = c->metadata[i].value;
+		const bool digest = strcmp(key, "digest") == 0;
+
+		if (i)
+			putc(',', f);
+		print_quoted(f, key);
+		putc(':', f);
+		if (digest)
+			*digits = (size_t)ftell(f) + 1;
+		print_quoted(f, digest ? SAFETENSORS_ZEROS : value);
+	}
+}
+
+static void
+print_tensor(FILE *f, const struct safetensors_entry *e, size_t offset)
+{
+	const struct tensor *t = &e->tensor;
+	int k;
+
+	print_quoted(f, e->name);
+	fprintf(f, ":{\"dtype\":\"%s\",\"shape\":[", tensor_name(t->type));
+	for (k = 0; k < t->rank; k++)
+		fprintf(f, k ? ",%ld" : "%ld", t->shape[k]);
+	fprintf(f, "],\"data_offsets\":[%zu,%zu]}", offset, offset + tensor_bytes(t));
+}
+
+char *
+safetensors_memory_print(const struct safetensors *c, size_t *size, size_t *digits)
+{
+	char *text = NULL;
+	FILE *f = open_memstream(&text, size);
+	size_t offset = 0;
+	int i;
+
+	if (!f)
+		mem_none();
+	fputs("{\"__metadata__\":{", f);
+	print_metadata(f, c, digits);
+	putc('}', f);
+	for (i = 0; i < c->count; i++) {
+		putc(',', f);
+		print_tensor(f, &c->entries[i], offset);
+		offset += tensor_bytes(&c->entries[i].tensor);
+	}
+	putc('}', f);
+	while (ftell(f) % SAFETENSORS_ALIGN)
+		putc(' ', f);
+	if (fclose(f) != 0)
+		mem_none();
+	return text;
 }
