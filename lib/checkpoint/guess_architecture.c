@@ -9,7 +9,8 @@
 
 /* Published models: vit_{tiny,small,base,large,huge} (Dosovitskiy et al. 2021; Touvron et al. 2021; He et al. 2022). */
 static const struct { long dim, heads; int model; } widths[] = {
-	{ 192, 3, SIZE_TINY }, { 384, 6, SIZE_SMALL }, { 768, 12, SIZE_BASE }, { 1024, 16, SIZE_LARGE }, { 1280, 16, SIZE_LARGE }
+	{ 192, 3, SIZE_TINY }, { 384, 6, SIZE_SMALL }, { 768, 12, SIZE_BASE }, { 1024, 16, SIZE_LARGE },
+	{ 1280, 16, SIZE_LARGE }
 };
 enum { MAE_DIM = 512, MAE_HEADS = 16 };	/* the decoder of every published MAE */
 
@@ -48,7 +49,8 @@ guess_find(const struct guess *f, const char *name, int rank)
 		const char *foreign = guess_name(f, e->name);
 		struct param_names_slice slice;
 
-		if (foreign && param_names_from_foreign(f->style, foreign, &slice) && strcmp(slice.name, name) == 0 && e->tensor.rank == rank)
+		if (foreign && param_names_from_foreign(f->style, foreign, &slice) && strcmp(slice.name, name) == 0 &&
+			e->tensor.rank == rank)
 			return &e->tensor;
 	}
 	return NULL;
@@ -79,7 +81,8 @@ infer_image(const struct guess *f, struct config *c)
 		return err(ERR_USAGE, "cannot infer the image size without a position embedding; use --image");
 	grid = lround(sqrt((double)positions->shape[1] - 1));
 	if (grid * grid + 1 != positions->shape[1])
-		return err(ERR_DATA, "the position embedding has %ld rows, expected a class token and a square grid of patches", positions->shape[1]);
+		return err(ERR_DATA, "the position embedding has %ld rows, expected a class token and a square grid",
+			positions->shape[1]);
 	c->image = grid * c->patch;
 	return 0;
 }
@@ -96,11 +99,13 @@ infer_decoder(const struct guess *f, const struct guess_known *known, struct con
 	c->dec_depth = count_blocks(f, "decoder_blocks");
 	c->dec_heads = known->decoder_heads ? known->decoder_heads : c->dec_dim == MAE_DIM ? MAE_HEADS : 0;
 	if (c->dec_dim > CONFIG_DIM_MAX || c->dec_depth > CONFIG_DEPTH_MAX)
-		return err(ERR_DATA, "decoder of width %ld with %ld blocks: limits are %d and %d", c->dec_dim, c->dec_depth, CONFIG_DIM_MAX, CONFIG_DEPTH_MAX);
+		return err(ERR_DATA, "decoder of width %ld with %ld blocks: limits are %d and %d",
+			c->dec_dim, c->dec_depth, CONFIG_DIM_MAX, CONFIG_DEPTH_MAX);
 	if (c->dec_depth == 0)
 		return err(ERR_DATA, "the decoder has no blocks");
 	if (c->dec_heads == 0)
-		return err(ERR_USAGE, "cannot infer the number of heads for decoder width %ld; use --decoder-heads", c->dec_dim);
+		return err(ERR_USAGE, "cannot infer the number of heads for decoder width %ld; use --decoder-heads",
+			c->dec_dim);
 	return 0;
 }
 
@@ -110,8 +115,10 @@ guess_config(const struct guess *f, const struct guess_known *known, struct conf
 	const struct tensor *patch = guess_find(f, "patch_embed.proj.weight", 4);
 	size_t i;
 
-	if (!patch || patch->shape[1] != 3 || patch->shape[2] != patch->shape[3] || patch->shape[0] == 0 || patch->shape[2] == 0)
-		return err(ERR_DATA, "not a ViT: no patch embedding of shape (width, 3, patch, patch)%s", *f->prefix ? "; check --prefix" : "");
+	if (!patch || patch->shape[1] != 3 || patch->shape[2] != patch->shape[3] || patch->shape[0] == 0 ||
+		patch->shape[2] == 0)
+		return err(ERR_DATA, "not a ViT: no patch embedding of shape (width, 3, patch, patch)%s",
+			*f->prefix ? "; check --prefix" : "");
 	*c = config_default();
 	c->dim = patch->shape[0];
 	c->patch = patch->shape[2];

@@ -29,8 +29,8 @@ const char *guess_name(const struct guess *f, const char *name);
 /* The tensor of that rank for our parameter `name` (for q, k, v: the first of them); NULL: none. */
 const struct tensor *guess_find(const struct guess *f, const char *name, int rank);
 
-/* The completed configuration; the objective is MAE if there is a decoder. -1 and err(): ERR_DATA if it is not a ViT, ERR_USAGE
-   if the caller must give a value. */
+/* The completed configuration; the objective is MAE if there is a decoder. -1 and err(): ERR_DATA if it is not a ViT,
+   ERR_USAGE if the caller must give a value. */
 int guess_config(const struct guess *f, const struct guess_known *known, struct config *c);
 
 #endif

@@ -54,7 +54,8 @@ model_file_config(const struct safetensors *file, const char *path, struct confi
 		found++;
 	}
 	if (found == 0)
-		return err(ERR_DATA, "%s: no configuration in the metadata; convert foreign weights with tscae-import", path);
+		return err(ERR_DATA, "%s: no configuration in the metadata; convert foreign weights with tscae-import",
+			path);
 	if (config_complete(config) < 0)
 		return err(ERR_DATA, "%s: metadata: %s", path, err_text());
 	return 0;
@@ -136,7 +137,8 @@ load_one(const struct model_file *m, struct params *p, int i)
 	int result = 0;
 
 	if (!t)
-		return err(ERR_DATA, "%s: no tensor '%s' (%s)", m->path, q->name, tensor_show(&want, expected, sizeof expected));
+		return err(ERR_DATA, "%s: no tensor '%s' (%s)", m->path, q->name,
+			tensor_show(&want, expected, sizeof expected));
 	if (!model_file_fits(t, q))
 		return err(ERR_DATA, "%s: tensor '%s' is %s, expected %s", m->path, q->name,
 			tensor_show(t, found, sizeof found), tensor_show(&want, expected, sizeof expected));

@@ -19,22 +19,23 @@ struct model_file {
 	struct config config;		/* completed */
 };
 
-/* Open a model, verify its digest and read its configuration. -1 and err(): ERR_INPUT where there is no such file, ERR_DATA
-   where it is damaged or has no configuration. model_file_close() at the end. */
+/* Open a model, verify its digest and read its configuration. -1 and err(): ERR_INPUT where there is no such file,
+   ERR_DATA where it is damaged or has no configuration. model_file_close() at the end. */
 int model_file_open(struct model_file *m, const char *path);
 
-/* Open without verifying the digest: model_file_params_packed() does that. After an error in between, model_file_check_error()
-   verifies the digest and, where the file is damaged, replaces the error by that one; it returns -1. So each file is hashed once. */
+/* Open without verifying the digest: model_file_params_packed() does that. After an error in between,
+   model_file_check_error() verifies the digest and, where the file is damaged, replaces the error by that one; it
+   returns -1. So each file is hashed once. */
 int model_file_open_unverified(struct model_file *m, const char *path);
 int model_file_check_error(const struct model_file *m);
 
-/* Load every parameter declared in p (after params_build) from the tensor of its name. Other tensors are ignored: to load only
-   the encoder, declare only the encoder. -1 and err(ERR_DATA) with the tensor's name: missing, of another shape, or not of
-   floating point. */
+/* Load every parameter declared in p (after params_build) from the tensor of its name. Other tensors are ignored: to
+   load only the encoder, declare only the encoder. -1 and err(ERR_DATA) with the tensor's name: missing, of another
+   shape, or not of floating point. */
 int model_file_params(const struct model_file *m, struct params *p);
 
-/* Load for inference, after model_file_open_unverified(), with all threads of the pool: parameters are converted to the packed
-   layout (params_pack) while one thread verifies the digest. */
+/* Load for inference, after model_file_open_unverified(), with all threads of the pool: parameters are converted to
+   the packed layout (params_pack) while one thread verifies the digest. */
 int model_file_params_packed(const struct model_file *m, struct params *p, struct pool *pool);
 
 void model_file_close(struct model_file *m);
@@ -42,7 +43,8 @@ void model_file_close(struct model_file *m);
 /* The file that a path names; free() it. The file need not exist. */
 char *model_file_path(const char *path);
 
-/* Read the configuration, completed, from the metadata of a file that is open; `path` is for messages. -1 and err(ERR_DATA). */
+/* Read the configuration, completed, from the metadata of a file that is open; `path` is for messages. -1 and
+   err(ERR_DATA). */
 int model_file_config(const struct safetensors *file, const char *path, struct config *config);
 
 /* The type and shape of a parameter in a file (data NULL); true if a tensor has that shape. */

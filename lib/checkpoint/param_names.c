@@ -22,10 +22,14 @@ static const struct row identity[] = {
 	{ "blocks.#.attn.qkv.", "blocks.#.attn.qkv." }, { "blocks.#.attn.proj.", "blocks.#.attn.proj." },
 	{ "blocks.#.mlp.fc1.", "blocks.#.mlp.fc1." }, { "blocks.#.mlp.fc2.", "blocks.#.mlp.fc2." },
 	{ "norm.", "norm." },
-	{ "mask_token", "mask_token" }, { "decoder_pos_embed", "decoder_pos_embed" }, { "decoder_embed.", "decoder_embed." },
-	{ "decoder_blocks.#.norm1.", "decoder_blocks.#.norm1." }, { "decoder_blocks.#.norm2.", "decoder_blocks.#.norm2." },
-	{ "decoder_blocks.#.attn.qkv.", "decoder_blocks.#.attn.qkv." }, { "decoder_blocks.#.attn.proj.", "decoder_blocks.#.attn.proj." },
-	{ "decoder_blocks.#.mlp.fc1.", "decoder_blocks.#.mlp.fc1." }, { "decoder_blocks.#.mlp.fc2.", "decoder_blocks.#.mlp.fc2." },
+	{ "mask_token", "mask_token" }, { "decoder_pos_embed", "decoder_pos_embed" },
+	{ "decoder_embed.", "decoder_embed." },
+	{ "decoder_blocks.#.norm1.", "decoder_blocks.#.norm1." },
+	{ "decoder_blocks.#.norm2.", "decoder_blocks.#.norm2." },
+	{ "decoder_blocks.#.attn.qkv.", "decoder_blocks.#.attn.qkv." },
+	{ "decoder_blocks.#.attn.proj.", "decoder_blocks.#.attn.proj." },
+	{ "decoder_blocks.#.mlp.fc1.", "decoder_blocks.#.mlp.fc1." },
+	{ "decoder_blocks.#.mlp.fc2.", "decoder_blocks.#.mlp.fc2." },
 	{ "decoder_norm.", "decoder_norm." }, { "decoder_pred.", "decoder_pred." },
 	{ 0 }
 };
@@ -43,18 +47,23 @@ static const struct row hugging_face[] = {
 	{ "blocks.#.attn.proj.", ENCODER "attention.output.dense." },
 	{ "blocks.#.mlp.fc1.", ENCODER "intermediate.dense." }, { "blocks.#.mlp.fc2.", ENCODER "output.dense." },
 	{ "norm.", "vit.layernorm." },
-	{ "mask_token", "decoder.mask_token" }, { "decoder_pos_embed", "decoder.decoder_pos_embed" }, { "decoder_embed.", "decoder.decoder_embed." },
-	{ "decoder_blocks.#.norm1.", DECODER "layernorm_before." }, { "decoder_blocks.#.norm2.", DECODER "layernorm_after." },
+	{ "mask_token", "decoder.mask_token" }, { "decoder_pos_embed", "decoder.decoder_pos_embed" },
+	{ "decoder_embed.", "decoder.decoder_embed." },
+	{ "decoder_blocks.#.norm1.", DECODER "layernorm_before." },
+	{ "decoder_blocks.#.norm2.", DECODER "layernorm_after." },
 	{ "decoder_blocks.#.attn.qkv.", DECODER "attention.attention.query.", 0, 3 },
 	{ "decoder_blocks.#.attn.qkv.", DECODER "attention.attention.key.", 1, 3 },
 	{ "decoder_blocks.#.attn.qkv.", DECODER "attention.attention.value.", 2, 3 },
 	{ "decoder_blocks.#.attn.proj.", DECODER "attention.output.dense." },
-	{ "decoder_blocks.#.mlp.fc1.", DECODER "intermediate.dense." }, { "decoder_blocks.#.mlp.fc2.", DECODER "output.dense." },
+	{ "decoder_blocks.#.mlp.fc1.", DECODER "intermediate.dense." },
+	{ "decoder_blocks.#.mlp.fc2.", DECODER "output.dense." },
 	{ "decoder_norm.", "decoder.decoder_norm." }, { "decoder_pred.", "decoder.decoder_pred." },
 	{ 0 }
 };
 
-static const struct row *const tables[] = { [PARAM_NAMES_TIMM] = identity, [PARAM_NAMES_MAE] = identity, [PARAM_NAMES_HF] = hugging_face };
+static const struct row *const tables[] = {
+	[PARAM_NAMES_TIMM] = identity, [PARAM_NAMES_MAE] = identity, [PARAM_NAMES_HF] = hugging_face
+};
 
 /* Match a name: the index of the block (-1: none) and the rest after the pattern ("weight", "bias" or ""). */
 static bool
@@ -83,7 +92,9 @@ match(const char *pattern, const char *name, int *block, const char **tail)
 		rest += n;
 	}
 	*tail = name;
-	return rest > pattern && rest[-1] == '.' ? strcmp(name, "weight") == 0 || strcmp(name, "bias") == 0 : *name == '\0';
+	if (rest > pattern && rest[-1] == '.')
+		return strcmp(name, "weight") == 0 || strcmp(name, "bias") == 0;
+	return *name == '\0';
 }
 
 static void
@@ -92,7 +103,8 @@ fill(struct param_names_slice *slice, const char *pattern, int block, const char
 	const char *hash = strchr(pattern, '#');
 
 	if (hash)
-		snprintf(slice->name, sizeof slice->name, "%.*s%d%s%s", (int)(hash - pattern), pattern, block, hash + 1, tail);
+		snprintf(slice->name, sizeof slice->name, "%.*s%d%s%s", (int)(hash - pattern), pattern, block,
+			hash + 1, tail);
 	else
 		snprintf(slice->name, sizeof slice->name, "%s%s", pattern, tail);
 	slice->part = row->part;
@@ -137,7 +149,8 @@ enum param_names_style
 param_names_guess(const char *name)
 {
 	struct param_names_slice slice;
-	const bool hf = param_names_from_foreign(PARAM_NAMES_HF, name, &slice), mae = param_names_from_foreign(PARAM_NAMES_MAE, name, &slice);
+	const bool hf = param_names_from_foreign(PARAM_NAMES_HF, name, &slice);
+	const bool mae = param_names_from_foreign(PARAM_NAMES_MAE, name, &slice);
 
 	return hf && !mae ? PARAM_NAMES_HF : PARAM_NAMES_MAE;
 }

@@ -1,7 +1,7 @@
 /* param_names - the names of parameters in other programs (timm, MAE, Hugging Face ViTMAE)
 
-   Our names are those of timm and MAE: their table is the identity, plus the position embeddings, which are not parameters
-   here. Hugging Face has other names, and separate matrices for q, k and v. */
+   Our names are those of timm and MAE: their table is the identity, plus the position embeddings, which are not
+   parameters here. Hugging Face has other names, and separate matrices for q, k and v. */
 #ifndef CHECKPOINT_PARAM_NAMES_H
 #define CHECKPOINT_PARAM_NAMES_H
 

@@ -1,6 +1,7 @@
 /* safetensors - named tensors in a file: lookup, conversion, building and writing (equal content gives equal bytes)
 
-   The order is that of the reference writer, wide elements first, then by name: every tensor starts at a multiple of its width. */
+   The order is that of the reference writer, wide elements first, then by name: every tensor starts at a multiple of
+   its width. */
 #include "checkpoint/safetensors.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -126,7 +127,8 @@ safetensors_floats(const struct tensor *t, float *out)
 }
 
 void
-safetensors_add(struct safetensors *c, const char *name, enum tensor_type type, int rank, const long *shape, const void *data)
+safetensors_add(struct safetensors *c, const char *name, enum tensor_type type, int rank, const long *shape,
+	const void *data)
 {
 	struct safetensors_entry *e;
 	int i;

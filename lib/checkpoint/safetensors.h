@@ -1,11 +1,11 @@
 /* safetensors - named tensors in a file: the safetensors format, every rule enforced
 
    Format: github.com/huggingface/safetensors, README, "Format". Our additions (formats/checkpoint.md): metadata
-   `format` = "pt", `tscae` = "1" (version of our layout) and `digest` = 16 hexadecimal digits, the XXH3-64 of the whole file
-   with these digits taken as zeros. The reader verifies the digest of a file that has `tscae` or `digest`.
+   `format` = "pt", `tscae` = "1" (version of our layout) and `digest` = 16 hexadecimal digits, the XXH3-64 of the
+   whole file with these digits taken as zeros. The reader verifies the digest of a file that has `tscae` or `digest`.
 
-   A file is hashed once when it is written (from memory: the header holds the digest, and comes first) and once when it is
-   read. A caller that verifies a file after writing it opens it again. */
+   A file is hashed once when it is written (from memory: the header holds the digest, and comes first) and once when
+   it is read. A caller that verifies a file after writing it opens it again. */
 #ifndef CHECKPOINT_SAFETENSORS_H
 #define CHECKPOINT_SAFETENSORS_H
 
@@ -26,13 +26,13 @@ struct safetensors {
 	struct safetensors_memory *memory;	/* owns names, entries and the mapping */
 };
 
-/* Open a file and verify its digest. -1 and err() with the file and the byte offset: ERR_INPUT where it is missing, ERR_DATA
-   where it breaks a rule or is damaged. */
+/* Open a file and verify its digest. -1 and err() with the file and the byte offset: ERR_INPUT where it is missing,
+   ERR_DATA where it breaks a rule or is damaged. */
 int safetensors_open(struct safetensors *c, const char *path);
 
 /* Open without the digest, whose computation takes as long as reading the file. The content may be damaged until
-   safetensors_verify() returns 0: the digest is right, or the file has none. Other threads may read the tensors meanwhile.
-   safetensors_verify() returns -1 and err(ERR_DATA) without the name of the file. */
+   safetensors_verify() returns 0: the digest is right, or the file has none. Other threads may read the tensors
+   meanwhile. safetensors_verify() returns -1 and err(ERR_DATA) without the name of the file. */
 int safetensors_open_unverified(struct safetensors *c, const char *path);
 int safetensors_verify(const struct safetensors *c);
 
@@ -51,14 +51,16 @@ void safetensors_drop_pages(const struct safetensors *c, const struct tensor *t)
 
 void safetensors_close(struct safetensors *c);
 
-/* Build a file: start empty ({ 0 }), add tensors, set metadata, write, close. Names, keys and values are copied; data is
-   borrowed until written. Names are unique (asserts); a second value of a key replaces the first. `format`, `tscae` and `digest`
-   are set by safetensors_write(). */
-void safetensors_add(struct safetensors *c, const char *name, enum tensor_type type, int rank, const long *shape, const void *data);
+/* Build a file: start empty ({ 0 }), add tensors, set metadata, write, close. Names, keys and values are copied; data
+   is borrowed until written. Names are unique (asserts); a second value of a key replaces the first. `format`,
+   `tscae` and `digest` are set by safetensors_write(). */
+void safetensors_add(struct safetensors *c, const char *name, enum tensor_type type, int rank, const long *shape,
+	const void *data);
 void safetensors_set(struct safetensors *c, const char *key, const char *value);
 
-/* Write, whole or not at all (base/file.h): sorted by width, then by name; header padded to 8 bytes. Equal content gives equal
-   bytes. Afterwards the metadata `digest` is that of the file. `sync`: force to disk. -1 and err(ERR_OUTPUT). */
+/* Write, whole or not at all (base/file.h): sorted by width, then by name; header padded to 8 bytes. Equal content
+   gives equal bytes. Afterwards the metadata `digest` is that of the file. `sync`: force to disk. -1 and
+   err(ERR_OUTPUT). */
 int safetensors_write(struct safetensors *c, const char *path, bool sync);
 
 #endif

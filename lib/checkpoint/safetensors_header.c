@@ -54,11 +54,13 @@ tensor_end(struct parse *p)
 	if (p->present != all)
 		return err(ERR_DATA, "tensor '%.100s' has no dtype, shape or data_offsets", p->entry.name);
 	if (p->offsets != 2 || p->ends[0] > p->ends[1] || p->ends[1] > p->data_size)
-		return err(ERR_DATA, "tensor '%.100s': data_offsets are not a range within the %zu bytes of data", p->entry.name, p->data_size);
+		return err(ERR_DATA, "tensor '%.100s': data_offsets are not a range within the %zu bytes of data",
+			p->entry.name, p->data_size);
 	if (tensor_check(t, p->data_size) < 0)
 		return err_in("tensor '%.100s'", p->entry.name);
 	if (tensor_bytes(t) != p->ends[1] - p->ends[0])
-		return err(ERR_DATA, "tensor '%.100s' needs %zu bytes, but data_offsets span %zu", p->entry.name, tensor_bytes(t), p->ends[1] - p->ends[0]);
+		return err(ERR_DATA, "tensor '%.100s' needs %zu bytes, but data_offsets span %zu", p->entry.name,
+			tensor_bytes(t), p->ends[1] - p->ends[0]);
 	t->data = p->data + p->ends[0];
 	*safetensors_memory_entry(p->c) = p->entry;
 	return 0;
@@ -113,7 +115,8 @@ member(struct parse *p, const struct json_token *t)
 		return err(ERR_DATA, "unknown key '%.100s' of tensor '%.100s'", t->text, p->entry.name);
 	}
 	if (p->member != MEMBER_DTYPE)
-		return t->kind == JSON_ARRAY || t->kind == JSON_ARRAY_END ? 0 : malformed("shape or data_offsets is not an array");
+		return t->kind == JSON_ARRAY || t->kind == JSON_ARRAY_END ? 0 :
+			malformed("shape or data_offsets is not an array");
 	if (t->kind != JSON_TEXT)
 		return malformed("dtype is not a string");
 	type = tensor_from_name(t->text);
@@ -133,7 +136,8 @@ number(struct parse *p, const struct json_token *t)
 		return malformed("shape or data_offsets holds no non-negative integer");
 	if (p->member == MEMBER_SHAPE) {
 		if (into->rank == TENSOR_RANK_MAX)
-			return err(ERR_DATA, "tensor '%.100s' has more than %d dimensions", p->entry.name, TENSOR_RANK_MAX);
+			return err(ERR_DATA, "tensor '%.100s' has more than %d dimensions", p->entry.name,
+				TENSOR_RANK_MAX);
 		into->shape[into->rank++] = t->integer;
 		return 0;
 	}
@@ -161,10 +165,13 @@ each(void *arg, const struct json_token *t)
 }
 
 int
-safetensors_memory_parse(struct safetensors *c, const char *header, size_t size, size_t offset, char *data, size_t data_size)
+safetensors_memory_parse(struct safetensors *c, const char *header, size_t size, size_t offset, char *data,
+	size_t data_size)
 {
 	struct parse p = { .c = c, .data = data, .data_size = data_size };
-	struct json_rules rules = { .depth = DEPTH_MAX, .text = TEXT_MAX, .unique = true, .offset = offset, .each = each, .arg = &p };
+	struct json_rules rules = {
+		.depth = DEPTH_MAX, .text = TEXT_MAX, .unique = true, .offset = offset, .each = each, .arg = &p
+	};
 
 	return json_read(&rules, header, size);
 }

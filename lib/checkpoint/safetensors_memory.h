@@ -29,18 +29,20 @@ struct safetensors_memory *safetensors_memory(struct safetensors *c);
 struct safetensors_entry *safetensors_memory_entry(struct safetensors *c);
 struct safetensors_metadata *safetensors_memory_metadata(struct safetensors *c);
 
-/* Parse the header, `size` bytes of JSON at byte `offset` of the file, into entries and metadata. `data` and `data_size` are the
-   data part, from which data_offsets count. -1 and err(ERR_DATA) "byte N: ...". */
-int safetensors_memory_parse(struct safetensors *c, const char *header, size_t size, size_t offset, char *data, size_t data_size);
+/* Parse the header, `size` bytes of JSON at byte `offset` of the file, into entries and metadata. `data` and
+   `data_size` are the data part, from which data_offsets count. -1 and err(ERR_DATA) "byte N: ...". */
+int safetensors_memory_parse(struct safetensors *c, const char *header, size_t size, size_t offset, char *data,
+	size_t data_size);
 
-/* Print the header, without the length, padded, with zeros for the digest: *size bytes, *digits the offset of the digest in it. free() it. */
+/* Print the header, without the length, padded, with zeros for the digest: *size bytes, *digits the offset of the
+   digest in it. free() it. */
 char *safetensors_memory_print(const struct safetensors *c, size_t *size, size_t *digits);
 
-/* Hash a file that consists of `parts` (the last one has bytes NULL); the 16 digits at `digits` (NULL: none) count as zeros.
-   Writes 16 hexadecimal digits and a zero byte to `out`. */
+/* Hash a file that consists of `parts` (the last one has bytes NULL); the 16 digits at `digits` (NULL: none) count as
+   zeros. Writes 16 hexadecimal digits and a zero byte to `out`. */
 struct safetensors_memory_part { const void *bytes; size_t size; };
-void safetensors_memory_digest(const struct safetensors *c, const struct safetensors_memory_part *parts, const char *digits,
-	char out[SAFETENSORS_DIGITS + 1]);
+void safetensors_memory_digest(const struct safetensors *c, const struct safetensors_memory_part *parts,
+	const char *digits, char out[SAFETENSORS_DIGITS + 1]);
 
 /* Drop the pages of the mapped file that lie wholly within these bytes from memory; a later access reads them again.
    Bytes outside of the file are ignored. */

@@ -1,7 +1,7 @@
 /* safetensors_read - read a safetensors file: map it, then check every rule of the format
 
-   8 bytes with the length of the header (little-endian), the header (JSON, padded with spaces), the data: consecutive tensors
-   without gap, overlap or trailing byte. */
+   8 bytes with the length of the header (little-endian), the header (JSON, padded with spaces), the data: consecutive
+   tensors without gap, overlap or trailing byte. */
 #define _GNU_SOURCE	/* memmem */
 #include "base/digest.h"
 #include "base/err.h"
@@ -25,10 +25,11 @@ enum { HEADER_MAX = 100000000 };	/* the reference program's limit */
 void
 safetensors_memory_drop_pages(const struct safetensors *c, const void *bytes, size_t size)
 {
-	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)c->memory->map, end = begin + c->memory->map_size;
-	const uintptr_t from = ((uintptr_t)bytes + page - 1) / page * page, to = ((uintptr_t)bytes + size) / page * page;
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)bytes;
+	const uintptr_t begin = (uintptr_t)c->memory->map, end = begin + c->memory->map_size;
+	const uintptr_t from = (at + page - 1) / page * page, to = (at + size) / page * page;
 
-	if (c->memory->map && (uintptr_t)bytes >= begin && (uintptr_t)bytes + size <= end && from < to)
+	if (c->memory->map && at >= begin && at + size <= end && from < to)
 		madvise((void *)from, to - from, MADV_DONTNEED);	/* only a hint: errors do not matter */
 }
 
@@ -48,7 +49,8 @@ add_range(const struct safetensors *c, struct digest *d, const char *begin, cons
 }
 
 void
-safetensors_memory_digest(const struct safetensors *c, const struct safetensors_memory_part *parts, const char *digits, char out[SAFETENSORS_DIGITS + 1])
+safetensors_memory_digest(const struct safetensors *c, const struct safetensors_memory_part *parts,
+	const char *digits, char out[SAFETENSORS_DIGITS + 1])
 {
 	struct digest *d = digest_new();
 
@@ -125,11 +127,12 @@ check_offsets(const struct safetensors *c, const char *data, size_t size)
 		if (at > expected)
 			return err(ERR_DATA, "byte %td: gap before tensor '%.100s'", at - begin, e->name);
 		if (at < expected)
-			return err(ERR_DATA, "byte %td: tensor '%.100s' overlaps the previous one", at - begin, e->name);
+			return err(ERR_DATA, "byte %td: tensor '%.100s' overlaps the one before", at - begin, e->name);
 		expected = at + tensor_bytes(&e->tensor);
 	}
 	if (expected != data + size)
-		return err(ERR_DATA, "byte %td: %td bytes after the last tensor", expected - begin, data + size - expected);
+		return err(ERR_DATA, "byte %td: %td bytes after the last tensor", expected - begin,
+			data + size - expected);
 	return 0;
 }
 
@@ -143,7 +146,8 @@ is_digest(const char *text)
 int
 safetensors_verify(const struct safetensors *c)
 {
-	const char *stated = safetensors_metadata(c, "digest"), *header = (const char *)c->memory->map + SAFETENSORS_LENGTH, *digits;
+	const char *begin = c->memory->map, *header = begin + SAFETENSORS_LENGTH, *digits;
+	const char *stated = safetensors_metadata(c, "digest");
 	struct safetensors_memory_part whole[2] = { { c->memory->map, c->memory->map_size }, { NULL, 0 } };
 	char member[64], found[SAFETENSORS_DIGITS + 1];
 
@@ -156,11 +160,12 @@ safetensors_verify(const struct safetensors *c)
 	snprintf(member, sizeof member, "\"digest\":\"%s\"", stated);
 	digits = memmem(header, c->memory->header_size, member, strlen(member));
 	if (!digits)
-		return err(ERR_DATA, "byte %d: metadata 'digest' is not written as \"digest\":\"...\"", SAFETENSORS_LENGTH);
+		return err(ERR_DATA, "byte %d: metadata 'digest' is not written as \"digest\":\"...\"",
+			SAFETENSORS_LENGTH);
 	digits += strlen("\"digest\":\"");
 	safetensors_memory_digest(c, whole, digits, found);
 	if (strcmp(stated, found) != 0)
-		return err(ERR_DATA, "byte %td: damaged: digest is %s, expected %s", digits - (const char *)c->memory->map, found, stated);
+		return err(ERR_DATA, "byte %td: damaged: digest is %s, expected %s", digits - begin, found, stated);
 	return 0;
 }
 
@@ -177,7 +182,8 @@ read_mapped(struct safetensors *c)
 	if (size > HEADER_MAX)
 		return err(ERR_DATA, "byte 0: header of %" PRIu64 " bytes, limit %d", size, HEADER_MAX);
 	if (size > room)
-		return err(ERR_DATA, "byte %zu: cut short in the header of %" PRIu64 " bytes", c->memory->map_size, size);
+		return err(ERR_DATA, "byte %zu: cut short in the header of %" PRIu64 " bytes", c->memory->map_size,
+			size);
 	if (size == 0 || header[0] != '{')
 		return err(ERR_DATA, "byte %d: header does not begin with '{'", SAFETENSORS_LENGTH);
 	for (end = size; end > 0 && header[end - 1] == ' '; end--)
@@ -186,7 +192,9 @@ read_mapped(struct safetensors *c)
 		return err(ERR_DATA, "byte %zu: header does not end with '}' and spaces", SAFETENSORS_LENGTH + end - 1);
 	data = header + size;
 	c->memory->header_size = size;
-	return safetensors_memory_parse(c, header, size, SAFETENSORS_LENGTH, data, room - size) < 0 ? -1 : check_offsets(c, data, room - size);
+	if (safetensors_memory_parse(c, header, size, SAFETENSORS_LENGTH, data, room - size) < 0)
+		return -1;
+	return check_offsets(c, data, room - size);
 }
 
 int

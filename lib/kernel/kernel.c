@@ -1,4 +1,4 @@
-/* kernel - which instruction set's kernels run, and the way to them */
+/* kernel - choice of the instruction set, and calls of its kernels */
 #include "kernel/kernel.h"
 #include "kernel/kernel_set.h"
 
@@ -24,14 +24,15 @@ has_avx2(void)
 static bool
 has_avx512(void)
 {
-	return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+	return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+		__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 }
 #endif
 
 /* best first */
 static const struct choice {
 	const struct kernel_set *set;
-	bool (*runs)(void);
+	bool (*supported)(void);
 } choices[] = {
 #if defined __x86_64__
 	{ &kernel_set_avx512, has_avx512 },
@@ -42,17 +43,17 @@ static const struct choice {
 
 static _Atomic(const struct kernel_set *) chosen;
 
-/* the set of that name, or the best one (NULL); NULL if this machine has it not */
+/* the set of that name, or the best one (isa NULL); NULL if this CPU cannot run it */
 static const struct kernel_set *
 find(const char *isa)
 {
 	for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
-		if ((!isa || strcmp(isa, choices[i].set->isa) == 0) && choices[i].runs())
+		if ((!isa || strcmp(isa, choices[i].set->isa) == 0) && choices[i].supported())
 			return choices[i].set;
 	return NULL;
 }
 
-/* The set in use. Two threads that choose at once choose the same. */
+/* The set in use. Two threads that choose at the same time choose the same set. */
 static const struct kernel_set *
 set(void)
 {
@@ -195,7 +196,8 @@ kernel_norm(int rows, int D, const float *x, const float *gamma, const float *be
 }
 
 void
-kernel_norm_back(int rows, int D, const float *x, const float *gamma, const float *stat, const float *dy, float *dx, int add, float *dgamma, float *dbeta)
+kernel_norm_back(int rows, int D, const float *x, const float *gamma, const float *stat, const float *dy, float *dx,
+	int add, float *dgamma, float *dbeta)
 {
 	set()->norm_back(rows, D, x, gamma, stat, dy, dx, add, dgamma, dbeta);
 }

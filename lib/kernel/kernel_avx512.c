@@ -3,7 +3,7 @@
 
 #include "kernel/kernel_set.h"
 
-/* before the target: what the C library defines inline must stay callable from all code */
+/* included before the target is set: inline functions of the C library must stay callable from all code */
 #include <immintrin.h>
 #include <math.h>
 #include <string.h>
@@ -17,8 +17,8 @@
 
 #define KERNEL_WIDTH 16
 #include "kernel/kernel_head.h"
-#include "kernel/kernel_linear.h"
 #include "kernel/kernel_math.h"
+#include "kernel/kernel_matmul.h"
 #include "kernel/kernel_norm.h"
 #include "kernel/kernel_rows.h"
 

@@ -1,8 +1,8 @@
-/* kernel_baseline - the kernels with what every machine of this kind has (vectors of 4: SSE2, NEON) */
+/* kernel_baseline - the kernels with vectors of 4 floats, for every CPU (SSE2, NEON) */
 #include "kernel/kernel_set.h"
 #include "kernel/kernel_head.h"
-#include "kernel/kernel_linear.h"
 #include "kernel/kernel_math.h"
+#include "kernel/kernel_matmul.h"
 #include "kernel/kernel_norm.h"
 #include "kernel/kernel_rows.h"
 

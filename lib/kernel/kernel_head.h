@@ -1,27 +1,28 @@
-/* kernel_head - attention of one image and head, small enough to stay in the cache; written once, compiled for
-   each instruction set
+/* kernel_head - attention of one image and head that fits in the cache; compiled for each instruction set
 
-   All products have one form, c (m, n) = a b with vectors along n and single numbers of a: for q k' and dy v'
-   the second factor is transposed first, p' and ds' are read down their columns. A block of rows goes
-   through q k', softmax and p v before the next begins. Rows of p have Kp numbers, K rounded up to vectors;
-   p is kept for backward: computing it again was measured to take half as much time again. */
+   All products have the form of kernel_matmul.h: for q k' and dy v' the second factor is transposed first; p' and ds'
+   are read by columns. A block of rows passes q k', softmax and p v before the next block starts. Rows of p have Kp
+   numbers, K rounded up to whole vectors. p is kept for backward: recomputing it takes 50 % more time (measured). */
 #ifndef KERNEL_KERNEL_HEAD_H
 #define KERNEL_KERNEL_HEAD_H
 
 #include "kernel/kernel.h"
 #include "kernel/kernel_math.h"
-#include "kernel/kernel_tile.h"
+#include "kernel/kernel_matmul.h"
 
-enum { ROW_BLOCK = 4 * TILE };	/* rows of p worked on at once: 24 x 160 floats are half an L1 cache of 32 KiB */
+#include <stddef.h>
+
+enum { ROW_BLOCK = 4 * TILE };	/* rows of p at a time: 24 x 160 floats are half an L1 cache of 32 KiB */
 
 static void
-product(int m, int n, int k, const float *a, long row, long column, const float *b, long ldb, enum add add, float *c, long ldc)
+product(int m, int n, int k, const float *a, long row, long column, const float *b, long ldb, enum add add, float *c,
+	long ldc)
 {
 	int vectors = n / W;
 
 	for (; vectors >= TILE_VECTORS; vectors -= TILE_VECTORS, b += TILE_VECTORS * W, c += TILE_VECTORS * W)
 		strip(m, TILE_VECTORS, k, a, row, column, b, ldb, add, c, ldc);
-	strip_of(vectors, m, k, a, row, column, b, ldb, add, c, ldc);
+	strip_narrow(vectors, m, k, a, row, column, b, ldb, add, c, ldc);
 }
 
 static int
@@ -53,7 +54,7 @@ head_back(const struct kernel_head *h, float scale, const float *p, float *work)
 	float *ds = work + (long)h->d * Kp;
 
 	if (h->dv)
-		product(h->K, h->d, h->L, p, 1, Kp, h->y, h->ldy, h->add[2] ? ADD_ALONG : ADD_NOTHING, h->dv, h->ldv);
+		product(h->K, h->d, h->L, p, 1, Kp, h->y, h->ldy, h->add[2] ? ADD_FIRST : ADD_NOTHING, h->dv, h->ldv);
 	if (!h->dq && !h->dk)
 		return;
 	transpose(h->K, h->d, h->v, h->ldv, work, Kp);
@@ -64,10 +65,11 @@ head_back(const struct kernel_head *h, float scale, const float *p, float *work)
 		product(rows, Kp, h->d, h->y + l * h->ldy, h->ldy, 1, work, Kp, ADD_NOTHING, s, Kp);
 		softmax_back(rows, h->K, Kp, p + (long)l * Kp, s, scale);
 		if (h->dq)
-			product(rows, h->d, h->K, s, Kp, 1, h->k, h->ldk, h->add[0] ? ADD_ALONG : ADD_NOTHING, h->dq + l * h->ldq, h->ldq);
+			product(rows, h->d, h->K, s, Kp, 1, h->k, h->ldk, h->add[0] ? ADD_FIRST : ADD_NOTHING,
+				h->dq + l * h->ldq, h->ldq);
 	}
 	if (h->dk)
-		product(h->K, h->d, h->L, ds, 1, Kp, h->q, h->ldq, h->add[1] ? ADD_ALONG : ADD_NOTHING, h->dk, h->ldk);
+		product(h->K, h->d, h->L, ds, 1, Kp, h->q, h->ldq, h->add[1] ? ADD_FIRST : ADD_NOTHING, h->dk, h->ldk);
 }
 
 #endif

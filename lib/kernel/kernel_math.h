@@ -1,8 +1,8 @@
-/* kernel_math - the kernels that need exp: GELU, softmax; written once, compiled for each instruction set
+/* kernel_math - the kernels that use exp: GELU, softmax; compiled for each instruction set
 
    exp: x = n ln 2 + r, exp(r) by the polynomial of Cephes' expf (Moshier), times 2^n.
    GELU: Phi(-|x|) = exp(-x^2/2) t P(t), t = 1 / (1 + 0.28 |x|), P of degree 8 through 9 Chebyshev nodes of
-   |x| <= 14 (relative error 7e-8); so that the derivative Phi + x phi has the same exp. */
+   |x| <= 14 (relative error 7e-8). The derivative Phi + x phi uses the same exp. */
 #ifndef KERNEL_KERNEL_MATH_H
 #define KERNEL_KERNEL_MATH_H
 
@@ -12,7 +12,7 @@
 static inline vf
 exp_negative(vf x)
 {
-	/* exp(-110) is less than the smallest float; -infinity would make r NaN */
+	/* exp(-110) is below the smallest float; -infinity would make r NaN */
 	vf y = max_(all(-110), x), n = nearest(y * 1.44269504088896341f);
 	vf r = fma_(n, all(2.12194440e-4f), fma_(n, all(-0.693359375f), y));
 	vf p = all(1.9875691500e-4f);
@@ -29,7 +29,8 @@ static inline void
 gelu_vector(vf x, vf *y, vf *d)
 {
 	static const float P[] = {
-		0.021741089016125526f, -0.07844003159752595f, 0.0600096152251176f, 0.03151626040638551f, 0.04625853610935208f,
+		0.021741089016125526f, -0.07844003159752595f, 0.0600096152251176f, 0.03151626040638551f,
+		0.04625853610935208f,
 		0.09489498465647926f, 0.10025367861392505f, 0.11208346138897529f, 0.11168242360084689f
 	};
 	vf size = (vf)((vi)x & 0x7fffffff), t = 1 / fma_(all(0.28f), size, all(1));
@@ -58,7 +59,7 @@ gelu(long n, const float *z, float *y, float *d)
 	}
 }
 
-/* a row of `vectors` vectors, the last of which has `last` lanes; kept in registers where `vectors` is a constant */
+/* a row of `vectors` vectors, the last one with `last` lanes; stays in registers where `vectors` is a constant */
 static inline __attribute__((always_inline)) void
 softmax_row(int vectors, int last, float *s, float scale, const float *bias, vf *x)
 {
@@ -82,7 +83,7 @@ softmax_row(int vectors, int last, float *s, float scale, const float *bias, vf 
 		store_n(s + j * W, j == vectors - 1 ? last : W, x[j] * factor);
 }
 
-/* a row of any length, worked on where it lies */
+/* a row of any length, in place */
 static inline void
 softmax_long(int K, float *s, float scale, const float *bias)
 {

@@ -1,10 +1,13 @@
-/* kernel_norm - layer norm by rows, forward and backward; written once, compiled for each instruction set */
+/* kernel_norm - layer norm of rows, forward and backward; compiled for each instruction set */
 #ifndef KERNEL_KERNEL_NORM_H
 #define KERNEL_KERNEL_NORM_H
 
 #include "kernel/kernel_vector.h"
 
-enum { NORM_BLOCK = 4 };	/* rows that share one visit to dgamma and dbeta */
+#include <math.h>
+#include <stddef.h>
+
+enum { NORM_BLOCK = 4 };	/* rows for which dgamma and dbeta are read and written once */
 
 static void
 norm(int rows, int D, const float *x, const float *gamma, const float *beta, float eps, float *y, float *stat)
@@ -32,7 +35,7 @@ norm(int rows, int D, const float *x, const float *gamma, const float *beta, flo
 	}
 }
 
-/* mean of g and of g * h, g = dy * gamma, of a row */
+/* the means of g and of g * h over a row, g = dy * gamma, h = (x - mean) * rstd */
 static inline void
 norm_means(int D, const float *x, const float *gamma, const float *stat, const float *dy, float mean[2])
 {
@@ -49,7 +52,8 @@ norm_means(int D, const float *x, const float *gamma, const float *stat, const f
 }
 
 static inline __attribute__((always_inline)) void
-norm_back_block(int rows, int D, const float *x, const float *gamma, const float *stat, const float *dy, float *dx, int add, float *dgamma, float *dbeta)
+norm_back_block(int rows, int D, const float *x, const float *gamma, const float *stat, const float *dy, float *dx,
+	int add, float *dgamma, float *dbeta)
 {
 	float mean[NORM_BLOCK][2];
 
@@ -59,7 +63,8 @@ norm_back_block(int rows, int D, const float *x, const float *gamma, const float
 		vf dg = all(0), db = all(0), w = load_n(gamma + i, D - i, 0);
 
 		for (long r = 0; r < rows; r++) {
-			vf h = (load_n(x + r * D + i, D - i, 0) - stat[2 * r]) * stat[2 * r + 1], g = load_n(dy + r * D + i, D - i, 0);
+			vf h = (load_n(x + r * D + i, D - i, 0) - stat[2 * r]) * stat[2 * r + 1],
+				g = load_n(dy + r * D + i, D - i, 0);
 			vf d = (fma_(g, w, all(-mean[r][0])) - h * mean[r][1]) * stat[2 * r + 1];
 
 			if (dx)
@@ -75,14 +80,17 @@ norm_back_block(int rows, int D, const float *x, const float *gamma, const float
 }
 
 static void
-norm_back(int rows, int D, const float *x, const float *gamma, const float *stat, const float *dy, float *dx, int add, float *dgamma, float *dbeta)
+norm_back(int rows, int D, const float *x, const float *gamma, const float *stat, const float *dy, float *dx,
+	int add, float *dgamma, float *dbeta)
 {
 	int r = 0;
 
 	for (; r + NORM_BLOCK <= rows; r += NORM_BLOCK)
-		norm_back_block(NORM_BLOCK, D, x + (long)r * D, gamma, stat + 2 * r, dy + (long)r * D, dx ? dx + (long)r * D : NULL, add, dgamma, dbeta);
+		norm_back_block(NORM_BLOCK, D, x + (long)r * D, gamma, stat + 2 * r, dy + (long)r * D,
+			dx ? dx + (long)r * D : NULL, add, dgamma, dbeta);
 	for (; r < rows; r++)
-		norm_back_block(1, D, x + (long)r * D, gamma, stat + 2 * r, dy + (long)r * D, dx ? dx + (long)r * D : NULL, add, dgamma, dbeta);
+		norm_back_block(1, D, x + (long)r * D, gamma, stat + 2 * r, dy + (long)r * D,
+			dx ? dx + (long)r * D : NULL, add, dgamma, dbeta);
 }
 
 #endif

@@ -1,11 +1,13 @@
-/* kernel_rows - the kernels of sums, rows and columns; written once, compiled for each instruction set
+/* kernel_rows - sums, row and column operations; compiled for each instruction set
 
-   Sums down a column take four rows at a time, so that the column's sum is read and written once for them.
-   Sums in double have 16 lanes in every set: the same bits from each. */
+   Column sums take four rows at a time, so that the sum of a column is read and written once for them.
+   Sums in double have 16 lanes in every set: all sets give the same bits. */
 #ifndef KERNEL_KERNEL_ROWS_H
 #define KERNEL_KERNEL_ROWS_H
 
 #include "kernel/kernel_vector.h"
+
+#include <string.h>
 
 enum { LANES = 16, BLOCK = 4 };
 typedef float wide __attribute__((vector_size(64)));
@@ -33,7 +35,7 @@ scale_by(long n, float a, float *x)
 
 enum sums { SUM, SQUARE, DOT, DISTANCE };
 
-/* add what the first `lanes` lanes give */
+/* add the terms of the first `lanes` lanes */
 static inline __attribute__((always_inline)) void
 sum_step(enum sums kind, long lanes, const float *a, const float *b, wide_double *to)
 {
@@ -110,7 +112,7 @@ relu(long n, const float *x, float *y)
 
 enum columns { PLAIN, BY, WHERE };
 
-/* `rows` rows (a constant) of g, each column's sum added to db */
+/* `rows` rows (a constant) of g; adds the sum of each column to db */
 static inline __attribute__((always_inline)) void
 columns_block(enum columns kind, int rows, int n, float *out, const float *g, const float *d, float *db)
 {
@@ -147,7 +149,7 @@ columns_of(enum columns kind, int rows, int n, float *out, const float *g, const
 static void
 columns(int rows, int n, const float *g, float *db)
 {
-	/* g stands in for what this kind neither reads nor writes */
+	/* PLAIN neither writes `out` nor reads `d`: any pointer will do */
 	if (db)
 		columns_of(PLAIN, rows, n, db, g, g, db);
 }

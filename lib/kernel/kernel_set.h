@@ -1,12 +1,12 @@
-/* kernel_set - the kernels of one instruction set (what each does: kernel.h) */
+/* kernel_set - the kernels of one instruction set (documented in kernel.h) */
 #ifndef KERNEL_KERNEL_SET_H
 #define KERNEL_KERNEL_SET_H
 
 struct kernel_head;
 
 struct kernel_set {
-	const char *isa;
-	int width;	/* floats of a vector */
+	const char *isa;	/* name of the instruction set */
+	int width;		/* floats in a vector */
 	void (*axpy)(long n, float a, const float *x, float *y);
 	void (*scale)(long n, float a, float *x);
 	double (*sum)(long n, const float *x);
@@ -21,18 +21,24 @@ struct kernel_set {
 	void (*columns_where)(int rows, int n, float *g, const float *y, float *db);
 	void (*softmax)(int rows, int K, int ld, float *s, float scale, const float *bias);
 	void (*softmax_back)(int rows, int K, int ld, const float *p, float *dp, float scale);
-	void (*norm)(int rows, int D, const float *x, const float *gamma, const float *beta, float eps, float *y, float *stat);
-	void (*norm_back)(int rows, int D, const float *x, const float *gamma, const float *stat, const float *dy, float *dx, int add, float *dgamma, float *dbeta);
+	void (*norm)(int rows, int D, const float *x, const float *gamma, const float *beta, float eps, float *y,
+		float *stat);
+	void (*norm_back)(int rows, int D, const float *x, const float *gamma, const float *stat, const float *dy,
+		float *dx, int add, float *dgamma, float *dbeta);
 	void (*pack)(int O, int I, const float *w, float *to);
 	void (*linear)(int R, int O, int I, const float *x, const float *w, float *y);
 	void (*head)(const struct kernel_head *h, float scale, const float *bias, float *p, float *work);
 	void (*head_back)(const struct kernel_head *h, float scale, const float *p, float *work);
 };
 
-/* In the order of the members; the names are those of kernel_head.h, kernel_linear.h, kernel_math.h, kernel_norm.h and kernel_rows.h. */
-#define KERNEL_SET(isa) { isa, W, axpy, scale_by, sum, square, dot, distance, add_rows, gelu, relu, columns, columns_by, columns_where, softmax, softmax_back, norm, norm_back, pack, linear, head, head_back }
+/* The functions of kernel_head.h, kernel_math.h, kernel_matmul.h, kernel_norm.h and kernel_rows.h, in the order of
+   the members. */
+#define KERNEL_SET(isa) { \
+	isa, W, axpy, scale_by, sum, square, dot, distance, add_rows, gelu, relu, columns, columns_by, columns_where, \
+	softmax, softmax_back, norm, norm_back, pack, linear, head, head_back \
+}
 
-extern const struct kernel_set kernel_set_baseline;	/* any machine */
+extern const struct kernel_set kernel_set_baseline;	/* every CPU */
 #if defined __x86_64__
 extern const struct kernel_set kernel_set_avx2, kernel_set_avx512;
 #endif

@@ -1,7 +1,7 @@
 /* kernel_vector - a vector of KERNEL_WIDTH floats: 4 (any machine), 8 (AVX2 and FMA), 16 (AVX-512)
 
-   Compilers know vectors of any width; what they do not offer, or not well, is written here for each set.
-   Included by the kernel_*.c files alone, which set KERNEL_WIDTH and the target first. */
+   GCC and Clang have vectors of any width; operations that they lack, or compile badly, are written here for each set.
+   Included only by the kernel_*.c files, after they set KERNEL_WIDTH and the target. */
 #ifndef KERNEL_KERNEL_VECTOR_H
 #define KERNEL_KERNEL_VECTOR_H
 
@@ -27,7 +27,7 @@ all(float x)
 
 #if KERNEL_WIDTH == 16
 
-/* the first n < W lanes, the others are `fill` */
+/* load the first n < W lanes, set the others to `fill` */
 static inline vf
 load_part(const float *p, int n, float fill)
 {
@@ -47,7 +47,7 @@ fma_(vf a, vf b, vf c)
 	return _mm512_fmadd_ps(a, b, c);
 }
 
-/* the larger one; x if either is NaN */
+/* the maximum; x if either is NaN */
 static inline vf
 max_(vf a, vf x)
 {
@@ -60,14 +60,14 @@ nearest(vf x)
 	return _mm512_roundscale_ps(x, 0);
 }
 
-/* p * 2^n, 0 where that is too small */
+/* p * 2^n, 0 on underflow */
 static inline vf
 times_power(vf p, vf n)
 {
 	return _mm512_scalef_ps(p, n);
 }
 
-/* a step of a transposition: where a lane's number has the bit `half`, a takes from b; else b takes from a */
+/* a step of a transposition: swaps lanes of a whose index has the bit `half` with lanes of b whose index has not */
 static inline void
 swap_parts(vf *a, vf *b, int half)
 {
@@ -111,7 +111,7 @@ store_part(float *p, int n, vf v)
 static inline vf
 times_power(vf p, vf n)
 {
-	/* below the smallest normal number: 0. (The exponent's bias is 127, its place bit 23.) */
+	/* 0 below the smallest normal number; the exponent has bias 127 and starts at bit 23 */
 	vi k = __builtin_convertvector(n, vi), lost = k < -126;
 
 	return (vf)((vi)(p * (vf)((k + 127) << 23)) & (~lost | (vi)(n != n)));
@@ -187,7 +187,7 @@ max_(vf a, vf x)
 static inline vf
 nearest(vf x)
 {
-	vf shift = all(12582912.0f);	/* 1.5 * 2^23: no bits are left for a fraction */
+	vf shift = all(12582912.0f);	/* 1.5 * 2^23: no bits remain for a fraction */
 
 	return x + shift - shift;
 }
@@ -210,7 +210,7 @@ store(float *p, vf v)
 	memcpy(p, &v, sizeof v);
 }
 
-/* n lanes, or all where n >= W */
+/* load or store n lanes, all if n >= W */
 static inline vf
 load_n(const float *p, int n, float fill)
 {
@@ -226,7 +226,7 @@ store_n(float *p, int n, vf v)
 		store(p, v);
 }
 
-/* x where the mask is set, else 0 */
+/* x if the mask is set, else 0 */
 static inline vf
 keep(vi mask, vf x)
 {

@@ -28,9 +28,11 @@ block_open(struct block *b, struct params *p, int D, int H, const char *prefix, 
 
 /* x + y w' + b, or x alone for images whose branch is dropped */
 static struct var *
-add_branch(struct tape *t, const struct block_drop *drop, const struct rng *rng, struct var *x, struct var *y, struct layer last)
+add_branch(struct tape *t, const struct block_drop *drop, const struct rng *rng, struct var *x, struct var *y,
+	struct layer last)
 {
-	return drop ? op_drop_path(t, x, layer_forward(t, y, last, ACT_NONE), drop->p, rng) : layer_forward_add(t, y, last, x);
+	return drop ? op_drop_path(t, x, layer_forward(t, y, last, ACT_NONE), drop->p, rng)
+		: layer_forward_add(t, y, last, x);
 }
 
 static struct var *
@@ -42,14 +44,16 @@ forward(struct tape *t, struct var *const *inputs, const void *arg)
 	struct var *x = inputs[0], *y;
 
 	y = layer_forward(t, layer_norm_forward(t, x, b->norm1, BLOCK_EPS), b->qkv, ACT_NONE);
-	y = op_attention(t, (struct part){ y, 0 }, (struct part){ y, b->D }, (struct part){ y, 2 * b->D }, b->D, b->H, call->key_bias, 0, NULL);
+	y = op_attention(t, (struct part){ y, 0 }, (struct part){ y, b->D }, (struct part){ y, 2 * b->D }, b->D, b->H,
+		call->key_bias, 0, NULL);
 	x = add_branch(t, drop, drop ? drop->attention : NULL, x, y, b->proj);
 	y = layer_forward(t, layer_norm_forward(t, x, b->norm2, BLOCK_EPS), b->fc1, ACT_GELU);
 	return add_branch(t, drop, drop ? drop->mlp : NULL, x, y, b->fc2);
 }
 
 struct var *
-block_train(struct tape *t, struct var *x, const struct block *b, const float *key_bias, const struct block_drop *drop, bool recompute)
+block_train(struct tape *t, struct var *x, const struct block *b, const float *key_bias,
+	const struct block_drop *drop, bool recompute)
 {
 	struct call *call = tape_keep(t, sizeof *call);
 

@@ -31,7 +31,8 @@ void block_open(struct block *b, struct params *p, int D, int H, const char *pre
 struct var *block_forward(struct tape *t, struct var *x, const struct block *b, const float *key_bias, bool recompute);
 
 /* block_forward() with drop path `drop`, kept until backward; NULL for none. */
-struct var *block_train(struct tape *t, struct var *x, const struct block *b, const float *key_bias, const struct block_drop *drop, bool recompute);
+struct var *block_train(struct tape *t, struct var *x, const struct block *b, const float *key_bias,
+	const struct block_drop *drop, bool recompute);
 
 /* Attention weights of the first token over all tokens, from the input x (N, L, D) of the block: out (N, H, L). */
 void block_attention(struct tape *t, struct var *x, const struct block *b, float *out);

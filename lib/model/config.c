@@ -136,7 +136,7 @@ check(const struct config *c)
 	if (c->dim % c->heads)
 		return err(ERR_USAGE, "dim: %ld is not a multiple of heads=%ld", c->dim, c->heads);
 	if (c->objective == OBJECTIVE_TSCAE && (c->dec_dim != c->dim || c->dec_heads != c->heads))
-		return err(ERR_USAGE, "dec-dim, dec-heads: the TSCAE decoder has the width and heads of the encoder; use objective=mae to set them");
+		return err(ERR_USAGE, "dec-dim, dec-heads: the TSCAE decoder has those of the encoder; use objective=mae to set them");
 	if (c->dec_dim % c->dec_heads)
 		return err(ERR_USAGE, "dec-dim: %ld is not a multiple of dec-heads=%ld", c->dec_dim, c->dec_heads);
 	if (config_visible(c) < 1 || config_masked(c) < 1)
@@ -145,9 +145,11 @@ check(const struct config *c)
 	if (c->objective == OBJECTIVE_MAE && c->student_pixels > 0)
 		return err(ERR_USAGE, "student-pixels: MAE has no student; use objective=tscae");
 	if (c->w_y < 0 || c->dropout < 0)
-		return err(ERR_USAGE, "%s: %g is negative; use -1 for the default", c->w_y < 0 ? "w-y" : "dropout", c->w_y < 0 ? c->w_y : c->dropout);
+		return err(ERR_USAGE, "%s: %g is negative; use -1 for the default", c->w_y < 0 ? "w-y" : "dropout",
+			c->w_y < 0 ? c->w_y : c->dropout);
 	if (c->objective == OBJECTIVE_MAE && (c->query_noise == SWITCH_ON || c->dropout > 0))
-		return err(ERR_USAGE, "%s: the MAE decoder does not have it; use objective=tscae", c->dropout > 0 ? "dropout" : "query-noise");
+		return err(ERR_USAGE, "%s: the MAE decoder does not have it; use objective=tscae",
+			c->dropout > 0 ? "dropout" : "query-noise");
 	return 0;
 }
 

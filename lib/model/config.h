@@ -1,8 +1,8 @@
 /* config - the configuration of a model: sizes, objective and switches (formats/method.md: Sizes, Presets and switches)
 
-   One struct, one table. The table reads key=value operands, .conf files and the metadata of checkpoints, and writes that
-   metadata, so that a checkpoint needs no other description. Settings with a default by preset or by model size start
-   unset (sizes 0, weights -1, choices auto); config_complete() fills in the unset ones. */
+   One struct, one table. The table reads key=value operands, .conf files and the metadata of checkpoints, and writes
+   that metadata, so that a checkpoint needs no other description. Settings with a default by preset or by model size
+   start unset (sizes 0, weights -1, choices auto); config_complete() fills in the unset ones. */
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
 
@@ -32,7 +32,7 @@ struct config {
 	long dec_depth;		/* decoder blocks */
 	long dec_dim, dec_heads;	/* of the MAE decoder; the TSCAE decoder has those of the encoder */
 	double ratio;		/* fraction of the patches that is masked; V = floor(P (1 - ratio)) */
-	int normalize;		/* enum patch_scale (transform/patch.h): mean and std of the dataset; NORMALIZE_AUTO: ImageNet's, or those of init */
+	int normalize;		/* mean and std: enum patch_scale (transform/patch.h); NORMALIZE_AUTO: ImageNet's, or those of init */
 	int contrast;		/* l_z: enum config_contrast */
 	int global;		/* l_g: enum config_global (paper: student-target) */
 	int global_detach;	/* stop-gradient on the target of l_g (paper: off) */
@@ -46,11 +46,11 @@ struct config {
 	/* downstream tasks; 0 and off in pre-training */
 	long classes;		/* C; 0: from the stream's class names */
 	bool freeze;		/* train only the head */
-	double drop_path;	/* stochastic depth: probability at the last block, rising linearly (Huang et al. 2016) */
+	double drop_path;	/* probability at the last block, rising linearly from 0 (Huang et al. 2016) */
 	double label_smoothing;	/* classify */
-	double mixup, cutmix;	/* classify: alpha of the beta distribution; 0: none (Zhang et al. 2018; Yun et al. 2019) */
+	double mixup, cutmix;	/* classify: alpha of the beta distribution (Zhang et al. 2018; Yun et al. 2019) */
 	long head_dim;		/* detect, segment: channels of the feature pyramid; 0: by model */
-	long window;		/* detect, segment: size of attention windows in patches; 0: global attention in all blocks */
+	long window;		/* detect, segment: size of attention windows in patches; 0: global attention */
 	bool fold;		/* token folding; off only to verify it */
 	bool recompute;		/* activation checkpointing: keep only the input of each block */
 };
@@ -58,7 +58,8 @@ struct config {
 enum {
 	CONFIG_ROWS_MAX = 48,
 	/* far above any published model, far below an overflow */
-	CONFIG_IMAGE_MAX = 4096, CONFIG_PATCH_MAX = 256, CONFIG_DIM_MAX = 8192, CONFIG_DEPTH_MAX = 256, CONFIG_HEADS_MAX = 256,
+	CONFIG_IMAGE_MAX = 4096, CONFIG_PATCH_MAX = 256, CONFIG_DIM_MAX = 8192, CONFIG_DEPTH_MAX = 256,
+	CONFIG_HEADS_MAX = 256,
 	CONFIG_CLASSES_MAX = 65536
 };
 
@@ -68,8 +69,8 @@ struct config config_default(void);
 /* Fill `table` (CONFIG_ROWS_MAX rows) with the settings; it points into c. */
 void config_table(struct config *c, struct opt *table);
 
-/* Fill in the unset settings from `model`, `preset` and `objective`, and check the whole. A second call changes nothing.
-   -1 and err(ERR_USAGE). */
+/* Fill in the unset settings from `model`, `preset` and `objective`, and check the whole. A second call changes
+   nothing. -1 and err(ERR_USAGE). */
 int config_complete(struct config *c);
 
 /* The number of patches P, visible patches V and masked patches M of a completed configuration. */

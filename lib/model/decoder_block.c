@@ -35,7 +35,8 @@ decoder_block_open(struct decoder_block *b, struct params *p, int D, int H, int 
 static struct var *
 project(struct tape *t, struct var *x, struct layer qkv, int D, int from, int count)
 {
-	return op_linear(t, x, op_rows(t, tape_param(t, qkv.w), from * D, count * D), op_rows(t, tape_param(t, qkv.b), from * D, count * D), ACT_NONE);
+	return op_linear(t, x, op_rows(t, tape_param(t, qkv.w), from * D, count * D),
+		op_rows(t, tape_param(t, qkv.b), from * D, count * D), ACT_NONE);
 }
 
 static struct var *
@@ -51,7 +52,8 @@ attend(struct tape *t, const struct call *call, const char *which, struct part q
 
 /* norm(x + dropout(y w' + b)) */
 static struct var *
-add_and_norm(struct tape *t, const struct call *call, const char *which, struct var *x, struct var *y, struct layer last, struct layer norm)
+add_and_norm(struct tape *t, const struct call *call, const char *which, struct var *x, struct var *y,
+	struct layer last, struct layer norm)
 {
 	struct var *sum;
 
@@ -84,10 +86,13 @@ forward(struct tape *t, struct var *const *in, const void *arg)
 }
 
 struct var *
-decoder_block_forward(struct tape *t, struct var *x, const struct decoder_block *b, const struct decoder_block_inputs *in, bool recompute)
+decoder_block_forward(struct tape *t, struct var *x, const struct decoder_block *b,
+	const struct decoder_block_inputs *in, bool recompute)
 {
 	struct call *call = tape_keep(t, sizeof *call);
-	struct var *const inputs[INPUTS] = { [X] = x, [MEMORY] = in->memory, [MEMORY_KEY] = in->memory_key, [QUERY_POSITION] = in->query_position };
+	struct var *const inputs[INPUTS] = {
+		[X] = x, [MEMORY] = in->memory, [MEMORY_KEY] = in->memory_key, [QUERY_POSITION] = in->query_position
+	};
 
 	*call = (struct call){ b, in->dropout, in->noise };
 	return recompute || !t->on ? op_recompute(t, forward, INPUTS, inputs, call) : forward(t, inputs, call);

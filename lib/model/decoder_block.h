@@ -29,6 +29,7 @@ struct decoder_block_inputs {
 };
 
 /* x (n, L, D) -> (n, L, D). b lives until backward. With `recompute` only x and the inputs are kept. */
-struct var *decoder_block_forward(struct tape *t, struct var *x, const struct decoder_block *b, const struct decoder_block_inputs *in, bool recompute);
+struct var *decoder_block_forward(struct tape *t, struct var *x, const struct decoder_block *b,
+	const struct decoder_block_inputs *in, bool recompute);
 
 #endif

@@ -15,7 +15,8 @@ encoder_open(struct encoder *e, const struct config *c, struct params *p)
 	int i;
 
 	*e = (struct encoder){
-		.D = D, .depth = (int)c->depth, .p = patch, .scale = (enum patch_scale)c->normalize, .recompute = c->recompute,
+		.D = D, .depth = (int)c->depth, .p = patch, .scale = (enum patch_scale)c->normalize,
+		.recompute = c->recompute,
 		.window = (int)c->window, .frozen = c->freeze, .drop_path = (float)c->drop_path
 	};
 	e->cls_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "cls_token");
@@ -46,7 +47,8 @@ encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, in
 	int i;
 
 	for (i = 0; i < n; i++)
-		patch_read(&grid, images + (size_t)i * (size_t)(3 * H * W), patches->x + (size_t)i * (size_t)(P * width));
+		patch_read(&grid, images + (size_t)i * (size_t)(3 * H * W),
+			patches->x + (size_t)i * (size_t)(P * width));
 	return layer_forward(t, patches, e->embed, ACT_NONE);
 }
 
@@ -71,18 +73,23 @@ read_attention(const struct encoder *e, struct tape *t, struct var *x, const str
 	assert(b >= e->blocks && b < e->blocks + e->depth);
 	block_attention(t, x, b, all);
 	for (i = 0; i < rows; i++)
-		memcpy(attention + (size_t)i * (size_t)(L - 1), all + (size_t)i * (size_t)L + 1, (size_t)(L - 1) * sizeof *all);
+		memcpy(attention + (size_t)i * (size_t)(L - 1), all + (size_t)i * (size_t)L + 1,
+			(size_t)(L - 1) * sizeof *all);
 }
 
 /* [class token, patches + position embedding] */
 static struct var *
-build_input(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W)
+build_input(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n,
+	int H, int W)
 {
 	const int P = position->rows * position->columns;
 	struct var *patches = encoder_embed(e, t, images, n, H, W);
 	const struct token_source source = { patches, { tape_param(t, e->cls_token) }, position->table };
 	int *positions = tape_keep(t, (size_t)(n * P) * sizeof *positions);
-	const struct token_segment segments[] = { { .token = 1, .length = 1 }, { .length = P, .positions = positions } };
+	const struct token_segment segments[] = {
+		{ .token = 1, .length = 1 },
+		{ .length = P, .positions = positions }
+	};
 	int i;
 
 	assert(position->rows == H / e->p && position->columns == W / e->p && position->D == e->D);
@@ -91,7 +98,8 @@ build_input(const struct encoder *e, struct tape *t, const struct pos_embed *pos
 	return token_sequence_build(t, n, e->D, &source, segments, 2);
 }
 
-/* ViTDet: global attention in at most four blocks, evenly spaced, the last block included (Li et al. 2022, section 3) */
+/* ViTDet: global attention in at most four blocks, evenly spaced, the last block included (Li et al. 2022, section 3)
+   */
 static bool
 is_global(const struct encoder *e, int i)
 {
@@ -119,7 +127,8 @@ drop_windows(struct tape *t, const struct block_drop *drop, int n, int count)
 
 /* block i, with global attention or in windows of the grid */
 static struct var *
-run_block(const struct encoder *e, struct tape *t, struct var *x, int i, const struct pos_embed *grid, const struct block_drop *drop, bool recompute)
+run_block(const struct encoder *e, struct tape *t, struct var *x, int i, const struct pos_embed *grid,
+	const struct block_drop *drop, bool recompute)
 {
 	const int R = grid->rows, C = grid->columns, least = R < C ? R : C, w = e->window < least ? e->window : least;
 
@@ -132,7 +141,8 @@ run_block(const struct encoder *e, struct tape *t, struct var *x, int i, const s
 }
 
 struct var *
-encoder_features(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, int block, float *attention)
+encoder_features(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images,
+	int n, int H, int W, int block, float *attention)
 {
 	struct var *x = build_input(e, t, position, images, n, H, W);
 	int i;
@@ -161,7 +171,8 @@ encoder_drop_path(const struct encoder *e, struct tape *t, int i, int n, const s
 }
 
 struct var *
-encoder_train(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, const struct noise *noise)
+encoder_train(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images,
+	int n, int H, int W, const struct noise *noise)
 {
 	const bool on = t->on;
 	struct var *x;

@@ -1,6 +1,7 @@
 /* encoder - the vision transformer (ViT) of both passes and of all downstream tasks (formats/method.md, The pieces)
 
-   patches (N, P, 3 p p) -> linear -> + position -> [class, ..., patches] -> blocks -> norm. Parameter names are timm's. */
+   patches (N, P, 3 p p) -> linear -> + position -> [class, ..., patches] -> blocks -> norm. Parameter names are
+   timm's. */
 #ifndef MODEL_ENCODER_H
 #define MODEL_ENCODER_H
 
@@ -18,7 +19,7 @@ struct encoder {
 	int p;				/* patch size in pixels */
 	enum patch_scale scale;		/* mean and std of the pixels */
 	bool recompute;			/* in training, keep only the input of each block */
-	int window;			/* size of attention windows in patches (0: none); every (depth/4)-th block has global attention all the same */
+	int window;			/* attention window size in patches, 0: none; every (depth/4)-th block is global */
 	bool frozen;			/* no gradients for its parameters */
 	float drop_path;		/* probability at the last block; rises linearly from 0 at the first */
 	struct layer embed, norm;
@@ -26,29 +27,34 @@ struct encoder {
 	struct block *blocks;		/* depth of them; owned */
 };
 
-/* Declare the parameters of a completed configuration, frozen with config.freeze. encoder_close() frees what belongs to `e`. */
+/* Declare the parameters of a completed configuration, frozen with config.freeze. encoder_close() frees what belongs
+   to `e`. */
 void encoder_open(struct encoder *e, const struct config *c, struct params *p);
 void encoder_close(struct encoder *e);
 
 /* Embed all patches of `images` (n, H, W, 3): (n, P, D), without position embedding. */
 struct var *encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, int n, int H, int W);
 
-/* All blocks and the final norm on a sequence (n, L, D). key_bias: L floats or NULL (token folding), kept until backward. */
+/* All blocks and the final norm on a sequence (n, L, D). key_bias: L floats or NULL (token folding), kept until
+   backward. */
 struct var *encoder_forward(const struct encoder *e, struct tape *t, struct var *x, const float *key_bias);
 
-/* Inference without mask tokens: the class token, then all P patches, (n, 1 + P, D), after `block` blocks (0: the embedded
-   patches; depth: after the final norm). H and W are multiples of the patch size; `position` is open for H/p x W/p and D.
-   attention: NULL, or (n, heads, P) floats for the attention weights of the class token over the patches in that block
-   (block > 0; the weight for the class token itself is left out).
-   The mean of the patches is op_mean_tokens(t, x, 1, P), the class token op_mean_tokens(t, x, 0, 1). */
-struct var *encoder_features(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, int block, float *attention);
+/* Inference without mask tokens: the class token, then all P patches, (n, 1 + P, D), after `block` blocks (0: the
+   embedded patches; depth: after the final norm). H and W are multiples of the patch size; `position` is open for H/p
+   x W/p and D. attention: NULL, or (n, heads, P) floats for the attention weights of the class token over the patches
+   in that block (block > 0; the weight for the class token itself is left out). The mean of the patches is
+   op_mean_tokens(t, x, 1, P), the class token op_mean_tokens(t, x, 0, 1). */
+struct var *encoder_features(const struct encoder *e, struct tape *t, const struct pos_embed *position,
+	const uint8_t *images, int n, int H, int W, int block, float *attention);
 
-/* The outputs after all blocks and the final norm, for training a head: on the tape unless the encoder is frozen, with drop
-   path drawn from `noise` for each image. noise NULL, or a frozen encoder: no drop path. */
-struct var *encoder_train(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, const struct noise *noise);
+/* The outputs after all blocks and the final norm, for training a head: on the tape unless the encoder is frozen,
+   with drop path drawn from `noise` for each image. noise NULL, or a frozen encoder: no drop path. */
+struct var *encoder_train(const struct encoder *e, struct tape *t, const struct pos_embed *position,
+	const uint8_t *images, int n, int H, int W, const struct noise *noise);
 
 /* Drop path of block i for n images, in the tape's arena; NULL: none. */
-const struct block_drop *encoder_drop_path(const struct encoder *e, struct tape *t, int i, int n, const struct noise *noise);
+const struct block_drop *encoder_drop_path(const struct encoder *e, struct tape *t, int i, int n,
+	const struct noise *noise);
 
 /* The layer index of a parameter name in an encoder of `depth` blocks, for layer-wise learning rates: 0 the embedding,
    i + 1 block i, depth + 1 the final norm; -1: not a parameter of the encoder. */

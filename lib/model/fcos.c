@@ -6,7 +6,8 @@
 
 /* convolutions in a tower: 4 as in the paper, fewer for small models */
 static const int depths[] = {
-	[SIZE_MICRO] = 2, [SIZE_TINY] = 2, [SIZE_SMALL] = FCOS_DEPTH_MAX, [SIZE_BASE] = FCOS_DEPTH_MAX, [SIZE_LARGE] = FCOS_DEPTH_MAX
+	[SIZE_MICRO] = 2, [SIZE_TINY] = 2,
+	[SIZE_SMALL] = FCOS_DEPTH_MAX, [SIZE_BASE] = FCOS_DEPTH_MAX, [SIZE_LARGE] = FCOS_DEPTH_MAX
 };
 
 static void
@@ -42,14 +43,16 @@ tower_forward(const struct fcos_layer *tower, int depth, struct tape *t, struct 
 	int i;
 
 	for (i = 0; i < depth; i++)
-		x = op_relu(t, layer_norm_forward(t, op_conv(t, x, tape_param(t, tower[i].conv), NULL), tower[i].norm, BLOCK_EPS));
+		x = op_relu(t, layer_norm_forward(t, op_conv(t, x, tape_param(t, tower[i].conv), NULL), tower[i].norm,
+			BLOCK_EPS));
 	return x;
 }
 
 struct fcos_out
 fcos_forward(const struct fcos *h, struct tape *t, int level, struct var *x)
 {
-	struct var *class = tower_forward(h->class_tower, h->depth, t, x), *box = tower_forward(h->box_tower, h->depth, t, x);
+	struct var *class = tower_forward(h->class_tower, h->depth, t, x);
+	struct var *box = tower_forward(h->box_tower, h->depth, t, x);
 
 	return (struct fcos_out){
 		layer_forward(t, class, h->class, ACT_NONE),

@@ -28,7 +28,8 @@ struct fcos_out {
 	struct var *center;	/* (n, h, w, 1) */
 };
 
-/* Declare the parameters head.{class,box}_tower.N.{conv,norm} and head.{class,box,center} of a completed configuration; c->classes > 0. */
+/* Declare the parameters head.{class,box}_tower.N.{conv,norm} and head.{class,box,center} of a completed
+   configuration; c->classes > 0. */
 void fcos_open(struct fcos *h, const struct config *c, struct params *p);
 
 /* Apply the head to one level of the pyramid. */

@@ -5,8 +5,11 @@
 
 #include <assert.h>
 
-/* channels by model size: 256 as in ViTDet (Li et al. 2022), about the same fraction of the encoder's width for smaller models */
-static const int widths[] = { [SIZE_MICRO] = 64, [SIZE_TINY] = 128, [SIZE_SMALL] = 256, [SIZE_BASE] = 256, [SIZE_LARGE] = 256 };
+/* channels by model size: 256 as in ViTDet (Li et al. 2022), about the same fraction of the encoder's width for
+   smaller models */
+static const int widths[] = {
+	[SIZE_MICRO] = 64, [SIZE_TINY] = 128, [SIZE_SMALL] = 256, [SIZE_BASE] = 256, [SIZE_LARGE] = 256
+};
 
 int
 fpn_width(const struct config *c)

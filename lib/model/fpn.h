@@ -1,5 +1,5 @@
-/* fpn - the simple feature pyramid: maps of four resolutions from the last map of a plain ViT (Li et al., "Exploring plain vision transformer
-   backbones for object detection", ECCV 2022, section 3)
+/* fpn - the simple feature pyramid: maps of four resolutions from the last map of a plain ViT (Li et al., "Exploring
+   plain vision transformer backbones for object detection", ECCV 2022, section 3)
 
    level 0  x4    transposed convolution 2x2 D -> D/2, norm, GELU, the same D/2 -> D/4     stride p/4
    level 1  x2    transposed convolution 2x2 D -> D/2                                      stride p/2
@@ -29,15 +29,17 @@ int fpn_width(const struct config *c);
 /* Declare the parameters fpn.LEVEL.{up1,up_norm,up2,lateral,lateral_norm,conv,conv_norm}. */
 void fpn_open(struct fpn *m, const struct config *c, struct params *p);
 
-/* All levels from x (n, 1 + R W, D), the outputs of the encoder with the class token first, for a grid of R rows and W columns
-   of patches. levels[l] becomes (n, rows, columns, C) with the rows and columns of fpn_grid(). */
+/* All levels from x (n, 1 + R W, D), the outputs of the encoder with the class token first, for a grid of R rows and
+   W columns of patches. levels[l] becomes (n, rows, columns, C) with the rows and columns of fpn_grid(). */
 void fpn_forward(const struct fpn *m, struct tape *t, struct var *x, int R, int W, struct var *levels[FPN_LEVELS]);
 
-/* The same one level at a time, where all levels at once take too much memory: the map (n, R, W, D) of the patches, then one level of it. */
+/* The same one level at a time, where all levels at once take too much memory: the map (n, R, W, D) of the patches,
+   then one level of it. */
 struct var *fpn_map(struct tape *t, struct var *x, int R, int W);
 struct var *fpn_level(const struct fpn *m, struct tape *t, struct var *map, int level);
 
-/* Rows and columns of a level: 4 R, 2 R, R, ceil(R / 2) rows. The stride of a level in pixels, for patches of p x p pixels. */
+/* Rows and columns of a level: 4 R, 2 R, R, ceil(R / 2) rows. The stride of a level in pixels, for patches of p x p
+   pixels. */
 void fpn_grid(int level, int R, int W, int *rows, int *columns);
 float fpn_stride(int level, int p);
 

@@ -14,7 +14,8 @@ struct layer {
 };
 
 /* Declare a linear layer: NAME.weight (out, in), NAME.bias (out). */
-struct layer layer_linear(struct params *p, int out, int in, const char *name_format, ...) __attribute__((format(printf, 4, 5)));
+struct layer layer_linear(struct params *p, int out, int in, const char *name_format,
+	...) __attribute__((format(printf, 4, 5)));
 
 /* Declare a layer norm: NAME.weight (D) = 1, NAME.bias (D) = 0. */
 struct layer layer_norm(struct params *p, int D, const char *name_format, ...) __attribute__((format(printf, 3, 4)));
@@ -26,8 +27,8 @@ struct var *layer_norm_forward(struct tape *t, struct var *x, struct layer n, fl
 
 enum { NOISE_KEY_SIZE = 256 };	/* bytes for a record's key */
 
-/* The random numbers of a training step. They are a function of (seed, step, purpose, key) alone: the order of the images,
-   the micro-batch size and the number of threads do not change them. */
+/* The random numbers of a training step. They are a function of (seed, step, purpose, key) alone: the order of the
+   images, the micro-batch size and the number of threads do not change them. */
 struct noise {
 	uint64_t seed;
 	long step;

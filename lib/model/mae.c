@@ -38,7 +38,10 @@ struct var *
 mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const struct mask_index *s)
 {
 	const struct token_source source = { patches, { tape_param(t, m->encoder.cls_token) }, m->position.table };
-	const struct token_segment segments[] = { { .token = 1, .length = 1 }, { .rows = s->visible, .positions = s->visible, .length = s->V } };
+	const struct token_segment segments[] = {
+		{ .token = 1, .length = 1 },
+		{ .rows = s->visible, .positions = s->visible, .length = s->V }
+	};
 
 	return encoder_forward(&m->encoder, t, token_sequence_build(t, s->n, m->encoder.D, &source, segments, 2), NULL);
 }
@@ -47,9 +50,13 @@ mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const stru
 static struct var *
 unshuffle(const struct mae *m, struct tape *t, struct var *x, const struct mask_index *s)
 {
-	int *rows = tape_keep(t, (size_t)(s->n * s->P) * sizeof *rows), *positions = tape_keep(t, (size_t)(s->n * s->P) * sizeof *positions);
+	int *rows = tape_keep(t, (size_t)(s->n * s->P) * sizeof *rows);
+	int *positions = tape_keep(t, (size_t)(s->n * s->P) * sizeof *positions);
 	const struct token_source source = { x, { tape_param(t, m->mask_token) }, m->decoder_position.table };
-	const struct token_segment segments[] = { { .length = 1 }, { .rows = rows, .positions = positions, .length = s->P } };
+	const struct token_segment segments[] = {
+		{ .length = 1 },
+		{ .rows = rows, .positions = positions, .length = s->P }
+	};
 	int i, k;
 
 	for (i = 0; i < s->n * s->P; i++) {

@@ -1,7 +1,8 @@
 /* mae - the baseline: masked autoencoder (He et al. 2022, models_mae.py)
 
-   encoder [class, V visible patches] -> linear to the width of the decoder -> [class, P encoded patches or mask tokens]
-   + position embedding -> pre-norm blocks -> norm -> linear to pixels. Parameters have the names of the original program. */
+   encoder [class, V visible patches] -> linear to the width of the decoder -> [class, P encoded patches or mask
+   tokens] + position embedding -> pre-norm blocks -> norm -> linear to pixels. Parameters have the names of the
+   original program. */
 #ifndef MODEL_MAE_H
 #define MODEL_MAE_H
 

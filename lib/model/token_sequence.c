@@ -26,7 +26,7 @@ pos_embed_open(struct pos_embed *p, int rows, int columns, int D)
 	int i;
 
 	assert(D % 4 == 0 && rows > 0 && columns > 0);
-	*p = (struct pos_embed){ rows, columns, D, mem_new((size_t)rows * (size_t)columns * (size_t)D * sizeof(float)) };
+	*p = (struct pos_embed){ rows, columns, D, mem_new((size_t)rows * (size_t)columns * (size_t)D * sizeof *p->table) };
 	for (i = 0; i < rows * columns; i++) {
 		float *row = p->table + (size_t)i * (size_t)D;
 
@@ -45,7 +45,10 @@ pos_embed_close(struct pos_embed *p)
 struct mask_index
 mask_index_build(struct tape *t, const uint8_t *masks, int n, int P, int M)
 {
-	struct mask_index m = { n, P, P - M, M, tape_keep(t, (size_t)n * (size_t)(P - M) * sizeof(int)), tape_keep(t, (size_t)n * (size_t)M * sizeof(int)) };
+	const size_t V = (size_t)(P - M);
+	struct mask_index m = {
+		n, P, P - M, M, tape_keep(t, (size_t)n * V * sizeof(int)), tape_keep(t, (size_t)n * (size_t)M * sizeof(int))
+	};
 	int i, k, *visible = m.visible, *masked = m.masked;
 
 	for (i = 0; i < n; i++) {
@@ -66,8 +69,15 @@ row_of(const struct token_segment *s, int n, int l)
 	return s->token ? -s->token : s->rows ? s->rows[n * s->length + l] : s->from + l;
 }
 
+static int
+position_of(const struct token_segment *s, int n, int l)
+{
+	return s->positions ? s->positions[n * s->length + l] : -1;
+}
+
 struct var *
-token_sequence_build(struct tape *t, int n, int D, const struct token_source *from, const struct token_segment *segments, int count)
+token_sequence_build(struct tape *t, int n, int D, const struct token_source *from,
+	const struct token_segment *segments, int count)
 {
 	struct token_source *kept = tape_keep(t, sizeof *kept);
 	struct pick pick = { 0 };
@@ -82,7 +92,7 @@ token_sequence_build(struct tape *t, int n, int D, const struct token_source *fr
 		for (s = 0; s < count; s++)
 			for (l = 0; l < segments[s].length; l++) {
 				*index++ = row_of(&segments[s], i, l);
-				*position++ = segments[s].positions ? segments[s].positions[i * segments[s].length + l] : -1;
+				*position++ = position_of(&segments[s], i, l);
 			}
 	pick.positions = kept->pos_embed;
 	pick.tokens = kept->tokens;

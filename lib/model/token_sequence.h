@@ -1,9 +1,9 @@
 /* token_sequence - the input of a transformer: tokens, visible or masked patches, position embedding
 
-   A sequence is a list of segments, such as [class token, mask tokens, visible patches]. The position embedding is the fixed
-   2-D sine-cosine table of MAE (He et al. 2022, util/pos_embed; formats/method.md, Patch embedding): the first half of the
-   D channels encodes the column, the second half the row. Each half holds all sines, then all cosines:
-   sin(position w_k), cos(position w_k), w_k = 1 / 10000^(k / (D/4)), k = 0 .. D/4-1. */
+   A sequence is a list of segments, such as [class token, mask tokens, visible patches]. The position embedding is
+   the fixed 2-D sine-cosine table of MAE (He et al. 2022, util/pos_embed; formats/method.md, Patch embedding): the
+   first half of the D channels encodes the column, the second half the row. Each half holds all sines, then all
+   cosines: sin(position w_k), cos(position w_k), w_k = 1 / 10000^(k / (D/4)), k = 0 .. D/4-1. */
 #ifndef MODEL_TOKEN_SEQUENCE_H
 #define MODEL_TOKEN_SEQUENCE_H
 
@@ -29,7 +29,8 @@ struct mask_index {
 	int *masked;	/* (n, M) likewise */
 };
 
-/* Build the lists from `masks` (n, P; 1 = masked) in the tape's arena. Every image has M masked patches (batch_put() checks it): asserts. */
+/* Build the lists from `masks` (n, P; 1 = masked) in the tape's arena. Every image has M masked patches (batch_put()
+   checks it): asserts. */
 struct mask_index mask_index_build(struct tape *t, const uint8_t *masks, int n, int P, int M);
 
 /* `length` consecutive tokens of a sequence. */
@@ -48,7 +49,8 @@ struct token_source {
 };
 
 /* Build the sequence (n, sum of lengths, D) of `count` segments. */
-struct var *token_sequence_build(struct tape *t, int n, int D, const struct token_source *from, const struct token_segment *segments, int count);
+struct var *token_sequence_build(struct tape *t, int n, int D, const struct token_source *from,
+	const struct token_segment *segments, int count);
 
 /* Rows from .. from+length-1 of every image: (n, length, D). */
 struct var *token_sequence_slice(struct tape *t, struct var *x, int from, int length);

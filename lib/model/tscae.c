@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double NOISE_STD = 0.02;		/* query content of the paper: formats/method.md, Presets and switches */
+static const double NOISE_STD = 0.02;		/* paper's query content: formats/method.md, Presets and switches */
 static const float PREDICTOR_EPS = 1e-5f;	/* batch norm: formats/method.md, l_z */
 
 static void
@@ -69,9 +69,12 @@ tscae_close(struct tscae *m)
 /* One pass: [class, `masks` equal mask tokens that represent K, `length` patches of `list`] through the encoder.
    mask_positions: their positions, NULL for none. */
 static struct var *
-encode(const struct tscae *m, struct tape *t, const struct tscae_input *in, int token, int masks, int K, const int *mask_positions, const int *list, int length)
+encode(const struct tscae *m, struct tape *t, const struct tscae_input *in, int token, int masks, int K,
+	const int *mask_positions, const int *list, int length)
 {
-	const struct token_source source = { in->patches, { tape_param(t, m->encoder.cls_token), tape_param(t, token) }, m->position.table };
+	const struct token_source source = {
+		in->patches, { tape_param(t, m->encoder.cls_token), tape_param(t, token) }, m->position.table
+	};
 	const struct token_segment segments[] = {
 		{ .token = 1, .length = 1 },
 		{ .token = 2, .length = masks, .positions = mask_positions },
@@ -104,13 +107,14 @@ tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *i
 	const struct mask_index *s = in->mask;
 	const bool predict_pixels = m->config.student_pixels > 0;
 	const int masks = m->config.fold && !predict_pixels ? 1 : s->V;
-	struct var *y = encode(m, t, in, m->student_mask, masks, s->V, predict_pixels ? s->visible : NULL, s->masked, s->M);
+	const int *positions = predict_pixels ? s->visible : NULL;
+	struct var *y = encode(m, t, in, m->student_mask, masks, s->V, positions, s->masked, s->M);
 
-	return (struct tscae_student){
-		.patches = token_sequence_slice(t, y, 1 + masks, s->M),
-		.masked = op_mean_tokens(t, y, 1, masks),
-		.pixels = predict_pixels ? layer_forward(t, token_sequence_slice(t, y, 1, s->V), m->student_pixels, ACT_NONE) : NULL
-	};
+	struct tscae_student out = { .patches = token_sequence_slice(t, y, 1 + masks, s->M), .masked = op_mean_tokens(t, y, 1, masks) };
+
+	if (predict_pixels)
+		out.pixels = layer_forward(t, token_sequence_slice(t, y, 1, s->V), m->student_pixels, ACT_NONE);
+	return out;
 }
 
 /* [learned position of the global query, position embedding of each masked patch] */

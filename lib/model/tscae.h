@@ -3,8 +3,8 @@
    teacher [class, mask x M, V patches] -> encoder -> V outputs = memory -> decoder([global, M queries]) -> pixels
    student [class, mask' x V, M patches] -> the same encoder -> M outputs, and the mean output of its mask tokens
 
-   Token folding replaces K equal mask tokens by one token whose attention logit as a key gets + ln K; this is exact. With
-   student pixels the student's mask tokens have positions, so that pass is never folded. */
+   Token folding replaces K equal mask tokens by one token whose attention logit as a key gets + ln K; this is exact.
+   With student pixels the student's mask tokens have positions, so that pass is never folded. */
 #ifndef MODEL_TSCAE_H
 #define MODEL_TSCAE_H
 
@@ -49,8 +49,8 @@ struct var *tscae_decoder(const struct tscae *m, struct tape *t, const struct ts
 /* Pixels (n, M, 3 p p; row, column, channel) from the decoder's outputs at the masked patches (n, M, D). */
 struct var *tscae_pixels(const struct tscae *m, struct tape *t, struct var *d);
 
-/* The outputs of the student: at its M visible patches (n, M, D); their mean over its mask tokens (n, D); and the predicted
-   pixels of the V patches masked from it (n, V, 3 p p), NULL without student pixels. */
+/* The outputs of the student: at its M visible patches (n, M, D); their mean over its mask tokens (n, D); and the
+   predicted pixels of the V patches masked from it (n, V, 3 p p), NULL without student pixels. */
 struct tscae_student { struct var *patches, *masked, *pixels; };
 struct tscae_student tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *in);
 
