@@ -136,7 +136,7 @@ check(const struct config *c)
 	if (c->dim % c->heads)
 		return err(ERR_USAGE, "dim: %ld is not a multiple of heads=%ld", c->dim, c->heads);
 	if (c->objective == OBJECTIVE_TSCAE && (c->dec_dim != c->dim || c->dec_heads != c->heads))
-		return err(ERR_USAGE, "dec-dim, dec-heads: the TSCAE decoder has those of the encoder; use objective=mae to set them");
+		return err(ERR_USAGE, "dec-dim, dec-heads: those of the encoder in TSCAE; use objective=mae to set them");
 	if (c->dec_dim % c->dec_heads)
 		return err(ERR_USAGE, "dec-dim: %ld is not a multiple of dec-heads=%ld", c->dec_dim, c->dec_heads);
 	if (config_visible(c) < 1 || config_masked(c) < 1)

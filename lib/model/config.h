@@ -32,7 +32,7 @@ struct config {
 	long dec_depth;		/* decoder blocks */
 	long dec_dim, dec_heads;	/* of the MAE decoder; the TSCAE decoder has those of the encoder */
 	double ratio;		/* fraction of the patches that is masked; V = floor(P (1 - ratio)) */
-	int normalize;		/* mean and std: enum patch_scale (transform/patch.h); NORMALIZE_AUTO: ImageNet's, or those of init */
+	int normalize;		/* mean and std, enum patch_scale; NORMALIZE_AUTO: ImageNet's, or those of init */
 	int contrast;		/* l_z: enum config_contrast */
 	int global;		/* l_g: enum config_global (paper: student-target) */
 	int global_detach;	/* stop-gradient on the target of l_g (paper: off) */

@@ -19,7 +19,7 @@ struct encoder {
 	int p;				/* patch size in pixels */
 	enum patch_scale scale;		/* mean and std of the pixels */
 	bool recompute;			/* in training, keep only the input of each block */
-	int window;			/* attention window size in patches, 0: none; every (depth/4)-th block is global */
+	int window;			/* attention window size in patches, 0: none; a few blocks stay global */
 	bool frozen;			/* no gradients for its parameters */
 	float drop_path;		/* probability at the last block; rises linearly from 0 at the first */
 	struct layer embed, norm;

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 /* half of the channels: sines, then cosines, of one coordinate */
@@ -26,7 +27,8 @@ pos_embed_open(struct pos_embed *p, int rows, int columns, int D)
 	int i;
 
 	assert(D % 4 == 0 && rows > 0 && columns > 0);
-	*p = (struct pos_embed){ rows, columns, D, mem_new((size_t)rows * (size_t)columns * (size_t)D * sizeof *p->table) };
+	*p = (struct pos_embed){ rows, columns, D, NULL };
+	p->table = mem_new((size_t)rows * (size_t)columns * (size_t)D * sizeof *p->table);
 	for (i = 0; i < rows * columns; i++) {
 		float *row = p->table + (size_t)i * (size_t)D;
 
@@ -45,11 +47,11 @@ pos_embed_close(struct pos_embed *p)
 struct mask_index
 mask_index_build(struct tape *t, const uint8_t *masks, int n, int P, int M)
 {
-	const size_t V = (size_t)(P - M);
-	struct mask_index m = {
-		n, P, P - M, M, tape_keep(t, (size_t)n * V * sizeof(int)), tape_keep(t, (size_t)n * (size_t)M * sizeof(int))
-	};
-	int i, k, *visible = m.visible, *masked = m.masked;
+	const int V = P - M;
+	int *visible = tape_keep(t, (size_t)n * (size_t)V * sizeof *visible);
+	int *masked = tape_keep(t, (size_t)n * (size_t)M * sizeof *masked);
+	const struct mask_index m = { n, P, V, M, visible, masked };
+	int i, k;
 
 	for (i = 0; i < n; i++) {
 		for (k = 0; k < P; k++)

@@ -110,7 +110,9 @@ tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *i
 	const int *positions = predict_pixels ? s->visible : NULL;
 	struct var *y = encode(m, t, in, m->student_mask, masks, s->V, positions, s->masked, s->M);
 
-	struct tscae_student out = { .patches = token_sequence_slice(t, y, 1 + masks, s->M), .masked = op_mean_tokens(t, y, 1, masks) };
+	struct tscae_student out = {
+		.patches = token_sequence_slice(t, y, 1 + masks, s->M), .masked = op_mean_tokens(t, y, 1, masks)
+	};
 
 	if (predict_pixels)
 		out.pixels = layer_forward(t, token_sequence_slice(t, y, 1, s->V), m->student_pixels, ACT_NONE);
