@@ -1,17 +1,49 @@
-/* model_file - a model read by a team of threads: the same parameters, and nothing believed that is damaged */
+/* model_file - models on disk: loaded by a thread pool to the same parameters, damage found, each file hashed once */
+/* this digest_add() counts the bytes; the object defines all of digest.c, so the library's copy is not linked */
+#define digest_add digest_add_uncounted
+#include "../lib/base/digest.c"
+#undef digest_add
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include "model/encoder.h"
 #include "checkpoint/model_file.h"
+#include "train/checkpoint.h"
 #include "tap.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char path[] = "/tmp/tscae-load-XXXXXX";
+static atomic_size_t hashed;	/* bytes since the last hashes() */
+
+void digest_add(struct digest *d, const void *bytes, size_t size);
+
+void
+digest_add(struct digest *d, const void *bytes, size_t size)
+{
+	hashed += size;
+	digest_add_uncounted(d, bytes, size);
+}
+
+/* How many times a file of `size` bytes was hashed since the last call. */
+static double
+hashes(size_t size)
+{
+	return (double)atomic_exchange(&hashed, 0) / (double)size;
+}
+
+static size_t
+size_of(const char *file)
+{
+	struct stat info;
+
+	return stat(file, &info) == 0 ? (size_t)info.st_size : 0;
+}
 
 static void
 encoder_params(struct params *p, const struct config *c)
@@ -23,7 +55,7 @@ encoder_params(struct params *p, const struct config *c)
 	params_build(p);
 }
 
-/* The model with elements of that type. */
+/* Write the model with elements of that type. */
 static void
 save(const struct config *c, const struct params *p, enum tensor_type type)
 {
@@ -39,7 +71,7 @@ save(const struct config *c, const struct params *p, enum tensor_type type)
 
 		safetensors_add(&file, q->name, type, t.rank, t.shape, type == TENSOR_F64 ? (void *)(wide + q->offset) : (void *)(p->values + q->offset));
 	}
-	ok(safetensors_write(&file, path, false) == 0, "saved as %s", tensor_name(type));
+	ok(safetensors_write(&file, path, false) == 0, "a model is written with elements of type %s", tensor_name(type));
 	safetensors_close(&file);
 	free(wide);
 }
@@ -48,20 +80,20 @@ static void
 test_same(const struct config *c, const struct params *packed)
 {
 	for (int threads = 1; threads <= 4; threads += 3) {
-		struct pool *team = pool_new(threads);
+		struct pool *pool = pool_new(threads);
 		struct params q = { 0 };
-		struct model_file l;
+		struct model_file m;
 
-		ok(model_file_open_unverified(&l, path) == 0 && memcmp(&l.config, c, sizeof *c) == 0, "opened: %s", err_text());
-		encoder_params(&q, &l.config);
-		ok(model_file_params_packed(&l, &q, team) == 0 && memcmp(q.values, packed->values, q.size * sizeof *q.values) == 0, "%d threads: the parameters that were laid out afterwards", threads);
+		ok(model_file_open_unverified(&m, path) == 0 && memcmp(&m.config, c, sizeof *c) == 0, "an unverified file has the configuration that was written");
+		encoder_params(&q, &m.config);
+		ok(model_file_params_packed(&m, &q, pool) == 0 && memcmp(q.values, packed->values, q.size * sizeof *q.values) == 0, "%d threads load the same packed parameters as params_pack() makes", threads);
 		params_free(&q);
-		model_file_close(&l);
-		pool_free(team);
+		model_file_close(&m);
+		pool_free(pool);
 	}
 }
 
-/* The file with one bit of byte `at` the other way round; behind the end: the last one. */
+/* Flip one bit of byte `at` of the file; beyond the end: of the last byte. */
 static void
 flip(size_t at)
 {
@@ -71,12 +103,12 @@ flip(size_t at)
 
 	at = at < size ? at : size - 1;
 	bytes[at] ^= 1;
-	ok(file_create(&f, path) == 0 && file_write(&f, bytes, size) == 0 && file_commit(&f, false) == 0, "a bit of byte %zu", at);
+	ok(file_create(&f, path) == 0 && file_write(&f, bytes, size) == 0 && file_commit(&f, false) == 0, "one bit of byte %zu is flipped", at);
 	free(bytes);
 }
 
 static size_t
-place_of(const char *text)
+offset_of(const char *text)
 {
 	size_t size, at;
 	char *bytes = file_read(path, 0, &size);
@@ -90,43 +122,108 @@ place_of(const char *text)
 static void
 test_damaged(const struct config *c)
 {
-	struct pool *team = pool_new(3);
+	struct pool *pool = pool_new(3);
 	struct params q = { 0 };
-	struct model_file l;
+	struct model_file m;
 
 	encoder_params(&q, c);
 	flip((size_t)-1);
-	ok(model_file_open_unverified(&l, path) == 0, "a bit of the data is not seen at first");
-	ok(model_file_params_packed(&l, &q, team) < 0 && err_status() == ERR_DATA && strstr(err_text(), "damaged"), "but before it is believed: %s", err_text());
-	model_file_close(&l);
-	ok(model_file_open(&l, path) < 0 && strstr(err_text(), "damaged"), "nor otherwise: %s", err_text());
+	ok(model_file_open_unverified(&m, path) == 0, "an unverified file opens although a bit of its data is flipped");
+	ok(model_file_params_packed(&m, &q, pool) < 0 && err_status() == ERR_DATA && strstr(err_text(), "damaged"), "loading its parameters finds the damage: %s", err_text());
+	model_file_close(&m);
+	ok(model_file_open(&m, path) < 0 && strstr(err_text(), "damaged"), "a verified open finds it: %s", err_text());
 	flip((size_t)-1);
-	/* "blocks.1.norm1" becomes another name: missing, but because the file is damaged */
-	flip(place_of("blocks.1.norm1") + strlen("blocks.1.norm"));
-	ok(model_file_open_unverified(&l, path) == 0 && model_file_params_packed(&l, &q, team) < 0 && strstr(err_text(), "damaged"), "a name: %s", err_text());
-	model_file_close(&l);
-	flip(place_of("blocks.1.norm0") + strlen("blocks.1.norm"));
-	flip(place_of("config.depth") + strlen("config.d"));
-	ok(model_file_open_unverified(&l, path) < 0 && err_status() == ERR_DATA && strstr(err_text(), "damaged"), "a setting that does not exist: %s", err_text());
+	/* "blocks.1.norm1" becomes another name: the tensor is missing because the file is damaged */
+	flip(offset_of("blocks.1.norm1") + strlen("blocks.1.norm"));
+	ok(model_file_open_unverified(&m, path) == 0 && model_file_params_packed(&m, &q, pool) < 0 && strstr(err_text(), "damaged"), "a tensor with a flipped bit in its name is reported as damage: %s", err_text());
+	model_file_close(&m);
+	flip(offset_of("blocks.1.norm0") + strlen("blocks.1.norm"));
+	flip(offset_of("config.depth") + strlen("config.d"));
+	ok(model_file_open_unverified(&m, path) < 0 && err_status() == ERR_DATA && strstr(err_text(), "damaged"), "a setting with a flipped bit in its name is reported as damage: %s", err_text());
 	params_free(&q);
-	pool_free(team);
+	pool_free(pool);
 }
 
 static void
 test_missing(const struct config *c, const struct params *p)
 {
-	struct pool *team = pool_new(3);
+	struct pool *pool = pool_new(3);
 	struct config deeper = *c;
 	struct params q = { 0 };
-	struct model_file l;
+	struct model_file m;
 
 	save(c, p, TENSOR_F32);
 	deeper.depth++;
 	encoder_params(&q, &deeper);
-	ok(model_file_open_unverified(&l, path) == 0 && model_file_params_packed(&l, &q, team) < 0 && err_status() == ERR_DATA && strstr(err_text(), "no tensor 'blocks.2.norm1.weight'"), "the first one that is missing: %s", err_text());
-	model_file_close(&l);
+	ok(model_file_open_unverified(&m, path) == 0 && model_file_params_packed(&m, &q, pool) < 0 && err_status() == ERR_DATA && strstr(err_text(), "no tensor 'blocks.2.norm1.weight'"), "the error names the first missing tensor: %s", err_text());
+	model_file_close(&m);
 	params_free(&q);
-	pool_free(team);
+	pool_free(pool);
+}
+
+/* A file is hashed once when it is written and once when it is loaded, on each way to load it. */
+static void
+test_hashed_once(const struct config *c, const struct params *p)
+{
+	struct pool *pool = pool_new(2);
+	struct config deeper = *c;
+	struct params q = { 0 }, missing = { 0 };
+	struct model_file m;
+	size_t size;
+
+	hashes(1);
+	save(c, p, TENSOR_F32);
+	size = size_of(path);
+	ok(hashes(size) == 1, "writing a model hashes it once");
+	encoder_params(&q, c);
+	ok(model_file_open(&m, path) == 0 && model_file_params(&m, &q) == 0 && hashes(size) == 1, "a verified open and loading hash it once");
+	model_file_close(&m);
+	ok(model_file_open_unverified(&m, path) == 0 && hashes(size) == 0, "an unverified open does not hash it");
+	ok(model_file_params_packed(&m, &q, pool) == 0 && hashes(size) == 1, "loading packed parameters hashes it once");
+	model_file_close(&m);
+	deeper.depth++;
+	encoder_params(&missing, &deeper);
+	ok(model_file_open_unverified(&m, path) == 0 && model_file_params_packed(&m, &missing, pool) < 0 && hashes(size) == 1,
+		"loading that fails hashes it once");
+	model_file_close(&m);
+	params_free(&q);
+	params_free(&missing);
+	pool_free(pool);
+}
+
+__attribute__((format(printf, 1, 2))) static void
+no_warning(const char *format, ...)
+{
+	ok(0, "unexpected warning: %s", format);
+}
+
+/* A checkpoint's files are hashed when they are written and when they are read back, no more. */
+static void
+test_checkpoint_hashes(const struct config *c, struct params *p)
+{
+	char run[] = "/tmp/tscae-run-XXXXXX", model[96], state[96];
+	struct settings settings = settings_default();
+	struct adamw adamw = { 0 };
+	struct config config = *c;
+	struct classes none = { 0 };
+	struct state saved = { .step = 1 };
+	const struct checkpoint s = { run, &settings, &config, p, &adamw, &none, &saved, no_warning };
+	size_t size;
+
+	if (!mkdtemp(run)) {
+		ok(0, "a temporary directory");
+		return;
+	}
+	adamw_open(&adamw, p);
+	hashes(1);
+	ok(checkpoint_save(&s) == 0, "a checkpoint is saved");
+	snprintf(model, sizeof model, "%s/checkpoint-00000001/model.safetensors", run);
+	snprintf(state, sizeof state, "%s/checkpoint-00000001/state.safetensors", run);
+	size = size_of(model) + size_of(state);
+	ok(size > 0 && hashes(size) == 2, "saving a checkpoint hashes its files once when written and once when read back");
+	ok(checkpoint_state(run, &saved) == 0 && saved.step == 1 && hashes(size) == 1, "opening the checkpoint hashes its files once");
+	adamw_close(&adamw);
+	file_remove(run);
 }
 
 int
@@ -142,19 +239,21 @@ main(void)
 	config_table(&c, table);
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
 		wrong += opt_assign(table, settings[i]) < 0;
-	ok(!wrong && config_complete(&c) == 0, "a small model: %s", err_text());
+	ok(!wrong && config_complete(&c) == 0, "a small configuration is complete");
 	encoder_params(&p, &c);
 	params_init(&p, 1);
 	encoder_params(&packed, &c);
 	memcpy(packed.values, p.values, p.size * sizeof *p.values);
 	params_pack(&packed);
-	ok(memcmp(packed.values, p.values, p.size * sizeof *p.values) != 0, "some of its parameters are laid out anew");
+	ok(memcmp(packed.values, p.values, p.size * sizeof *p.values) != 0, "params_pack() changes the layout of some parameters");
 	save(&c, &p, TENSOR_F64);
 	test_same(&c, &packed);
 	save(&c, &p, TENSOR_F32);
 	test_same(&c, &packed);
 	test_damaged(&c);
 	test_missing(&c, &p);
+	test_hashed_once(&c, &p);
+	test_checkpoint_hashes(&c, &p);
 	params_free(&p);
 	params_free(&packed);
 	unlink(path);

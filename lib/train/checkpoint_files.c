@@ -19,7 +19,7 @@ static const struct { const char *name; size_t at; } counters[] = {
 	{ "bad", offsetof(struct state, bad) },
 	{ "epoch", offsetof(struct state, epoch) }
 };
-enum { COUNTERS = sizeof counters / sizeof *counters };
+enum { COUNTERS = sizeof counters / sizeof *counters, DIGEST_SIZE = 17 };
 
 static void
 add_moments(struct safetensors *c, const struct params *p, const char *prefix, const float *block)
@@ -37,8 +37,9 @@ add_moments(struct safetensors *c, const struct params *p, const char *prefix, c
 	}
 }
 
+/* The file's digest goes into `digest`. */
 static int
-write_model(const struct checkpoint *s, const char *path)
+write_model(const struct checkpoint *s, const char *path, char digest[DIGEST_SIZE])
 {
 	struct safetensors c = { 0 };
 	int result;
@@ -49,6 +50,8 @@ write_model(const struct checkpoint *s, const char *path)
 		classes_save(s->classes, &c);
 	model_file_add_params(&c, s->params);
 	result = safetensors_write(&c, path, false);
+	if (result == 0)
+		snprintf(digest, DIGEST_SIZE, "%s", safetensors_metadata(&c, "digest"));
 	safetensors_close(&c);
 	return result;
 }
@@ -115,15 +118,13 @@ int
 checkpoint_files_write(const struct checkpoint *s, const char *folder)
 {
 	char *model = run_dir_path(folder, "model.safetensors"), *state = run_dir_path(folder, "state.safetensors");
-	struct safetensors c;
+	char digest[DIGEST_SIZE];
 	int result = file_directory(folder);
 
 	if (result == 0)
-		result = write_model(s, model);
-	if (result == 0 && (result = safetensors_open(&c, model)) == 0) {
-		result = write_state(s, state, safetensors_metadata(&c, "digest"));
-		safetensors_close(&c);
-	}
+		result = write_model(s, model, digest);
+	if (result == 0)
+		result = write_state(s, state, digest);
 	free(model);
 	free(state);
 	return result;

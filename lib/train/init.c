@@ -24,43 +24,60 @@ size_of(struct config *c, int i)
 }
 
 int
-init_adopt(struct config *c, const char *path)
+init_open(struct init_model *from, const char *name)
 {
-	struct model_file from;
+	*from = (struct init_model){ .name = name, .path = model_file_path(name) };
+	if (safetensors_open(&from->file, from->path) < 0) {
+		init_close(from);
+		return -1;
+	}
+	return 0;
+}
+
+void
+init_close(struct init_model *from)
+{
+	if (from->path)
+		safetensors_close(&from->file);
+	free(from->path);
+	*from = (struct init_model){ 0 };
+}
+
+int
+init_adopt(struct config *c, const struct init_model *from)
+{
+	struct config other;
 	int i;
 
-	if (model_file_open(&from, path) < 0)
+	if (model_file_config(&from->file, from->path, &other) < 0)
 		return -1;
 	/* a model that was said decides its own sizes; whether they fit is seen afterwards */
 	for (i = 0; c->model == SIZE_AUTO && i < SIZES; i++)
 		if (*size_of(c, i) == 0)
-			*size_of(c, i) = *size_of(&from.config, i);
+			*size_of(c, i) = *size_of(&other, i);
 	if (c->model == SIZE_AUTO)
-		c->model = from.config.model;
+		c->model = other.model;
 	if (c->patch == 0)
-		c->patch = from.config.patch;
+		c->patch = other.patch;
 	if (c->normalize == NORMALIZE_AUTO)
-		c->normalize = from.config.normalize;
-	model_file_close(&from);
+		c->normalize = other.normalize;
 	return 0;
 }
 
 int
-init_check(const struct config *c, const char *path)
+init_check(const struct config *c, const struct init_model *from)
 {
-	struct config want = *c;
-	struct model_file from;
-	int i, result = 0;
+	struct config want = *c, other;
+	int i;
 
-	if (model_file_open(&from, path) < 0)
+	if (model_file_config(&from->file, from->path, &other) < 0)
 		return -1;
-	for (i = 0; i < SIZES && result == 0; i++)
-		if (*size_of(&want, i) != *size_of(&from.config, i))
-			result = err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name, *size_of(&want, i), from.path, *size_of(&from.config, i));
-	if (result == 0 && want.normalize != from.config.normalize)
-		result = err(ERR_USAGE, "normalize: the encoder of %s was trained on pixels of the other scale", from.path);
-	model_file_close(&from);
-	return result;
+	for (i = 0; i < SIZES; i++)
+		if (*size_of(&want, i) != *size_of(&other, i))
+			return err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name, *size_of(&want, i), from->path, *size_of(&other, i));
+	if (want.normalize != other.normalize)
+		return err(ERR_USAGE, "normalize: the encoder of %s was trained on pixels of the other scale", from->path);
+	return 0;
 }
 
 /* Copy the parameters that the file has under the same name (of a task behind pre-training: the encoder, all of it). */
@@ -96,23 +113,12 @@ take_weights(struct params *p, const struct task *task, const struct config *c, 
 }
 
 int
-init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed, const char *path, void (*warn)(const char *format, ...))
+init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed, const struct init_model *from, void (*warn)(const char *format, ...))
 {
-	struct safetensors from;
-	char *file;
-	int result;
-
 	params_init(p, seed);
-	if (!*path)
-		return 0;
-	file = model_file_path(path);
-	result = safetensors_open(&from, file);
-	if (result == 0) {
-		result = take_weights(p, task, c, &from, path, warn) < 0 ? err_in("%s", file) : 0;
-		safetensors_close(&from);
-	}
-	free(file);
-	return result;
+	if (from->path && take_weights(p, task, c, &from->file, from->name, warn) < 0)
+		return err_in("%s", from->path);
+	return 0;
 }
 
 void

@@ -6,6 +6,7 @@
 #define TRAIN_TRAINER_H
 
 #include "train/engine.h"
+#include "train/init.h"
 #include "train/log.h"
 #include "train/schedule.h"
 #include "train/checkpoint.h"
@@ -29,6 +30,7 @@ struct trainer {
 	/* the trainer's own */
 	const struct task *task;
 	void *self;
+	struct init_model init;		/* the model to start from, open until its weights are loaded */
 	struct classes classes;		/* of the task's head */
 	struct params params;
 	struct adamw adamw;

@@ -84,11 +84,11 @@ trainer_complete(struct trainer *t, const struct header *h)
 		return err(ERR_USAGE, "task: '%s' is unknown", t->settings.task);
 	if (h && adopt(t, h) < 0)
 		return -1;
-	if (*init && t->task->downstream && init_adopt(&t->config, init) < 0)
+	if (*init && t->task->downstream && (init_open(&t->init, init) < 0 || init_adopt(&t->config, &t->init) < 0))
 		return -1;
 	if (config_complete(&t->config) < 0)
 		return -1;
-	if (*init && t->task->downstream && init_check(&t->config, init) < 0)
+	if (*init && t->task->downstream && init_check(&t->config, &t->init) < 0)
 		return -1;
 	return settings_complete(&t->settings, &t->config, t->task, h && records < 0 ? 0 : records);
 }
@@ -98,8 +98,11 @@ first_weights(struct trainer *t)
 {
 	const struct settings *s = &t->settings;
 
-	if (init_weights(&t->params, t->task, &t->config, (uint64_t)s->seed, s->init, t->warn) < 0)
+	if (*s->init && !t->init.path && init_open(&t->init, s->init) < 0)
 		return -1;
+	if (init_weights(&t->params, t->task, &t->config, (uint64_t)s->seed, &t->init, t->warn) < 0)
+		return -1;
+	init_close(&t->init);
 	if (*s->init)
 		snprintf(t->state.start, sizeof t->state.start, "%016llx", (unsigned long long)digest_of(t->params.values, sizeof(float) * t->params.size));
 	return 0;
@@ -193,6 +196,7 @@ trainer_close(struct trainer *t)
 		t->task->close(t->self);
 	classes_free(&t->classes);
 	params_free(&t->params);
+	init_close(&t->init);
 	if (t->lock >= 0)
 		close(t->lock);
 	t->lock = -1;
