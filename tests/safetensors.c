@@ -1,4 +1,4 @@
-/* safetensors - safetensors files: round trip, foreign files, every cut and every flipped bit, the hostile list */
+/* safetensors - safetensors files: round trip, files of other programs, every cut and flipped bit, malformed headers */
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/file.h"
@@ -23,7 +23,7 @@ put(const void *bytes, size_t size)
 		abort();
 }
 
-/* A file with this header and `size` bytes of zeros behind it. */
+/* Write a file with this header, then `size` zero bytes. */
 static void
 put_header(const char *header, size_t size)
 {
@@ -67,7 +67,7 @@ write_small(const char *to)
 	safetensors_add(&c, "brain", TENSOR_BF16, 1, (const long[]){ 2 }, b);
 	safetensors_set(&c, "step", "12");
 	safetensors_set(&c, "step", "13");
-	ok(safetensors_write(&c, to, true) == 0, "written");
+	ok(safetensors_write(&c, to, true) == 0, "a small file is written");
 	safetensors_close(&c);
 }
 
@@ -82,33 +82,33 @@ test_round_trip(void)
 	size_t n, m;
 
 	write_small(path);
-	ok(safetensors_open(&c, path) == 0 && c.count == 6, "read: %s", err_text());
-	ok(strcmp(c.entries[0].name, "scalar") == 0, "the widest elements come first");
+	ok(safetensors_open(&c, path) == 0 && c.count == 6, "it is read, with all tensors");
+	ok(strcmp(c.entries[0].name, "scalar") == 0, "tensors with the widest elements come first");
 	t = safetensors_get(&c, "z.weight");
-	ok(t && t->rank == 2 && t->shape[0] == 2 && safetensors_floats(t, x) == 0 && x[5] == 6, "F32");
+	ok(t && t->rank == 2 && t->shape[0] == 2 && safetensors_floats(t, x) == 0 && x[5] == 6, "F32 elements are read");
 	t = safetensors_get(&c, "half");
-	ok(t && safetensors_floats(t, x) == 0 && x[0] == 1 && x[1] == -2 && x[2] == 0x1p-24f && x[3] > 1e38f, "F16");
+	ok(t && safetensors_floats(t, x) == 0 && x[0] == 1 && x[1] == -2 && x[2] == 0x1p-24f && x[3] > 1e38f, "F16 elements are converted");
 	t = safetensors_get(&c, "brain");
-	ok(t && safetensors_floats(t, x) == 0 && x[0] == 1 && x[1] == -3, "BF16");
+	ok(t && safetensors_floats(t, x) == 0 && x[0] == 1 && x[1] == -3, "BF16 elements are converted");
 	t = safetensors_get(&c, "scalar");
-	ok(t && t->rank == 0 && safetensors_floats(t, x) == 0 && x[0] == 0.5f, "F64, a scalar");
-	ok(safetensors_get(&c, "empty") && tensor_count(safetensors_get(&c, "empty")) == 0, "an empty tensor");
+	ok(t && t->rank == 0 && safetensors_floats(t, x) == 0 && x[0] == 0.5f, "a F64 scalar is converted");
+	ok(safetensors_get(&c, "empty") && tensor_count(safetensors_get(&c, "empty")) == 0, "a tensor of no elements is read");
 	t = safetensors_get(&c, "a \"quoted\" \xc3\xa9");
-	ok(t && memcmp(t->data, "\7\10\11", 3) == 0, "a name with quotes");
-	ok(t && safetensors_floats(t, x) < 0, "bytes are not floats");
-	ok(strcmp(safetensors_metadata(&c, "step"), "13") == 0 && strcmp(safetensors_metadata(&c, "format"), "pt") == 0, "metadata");
-	ok(!safetensors_get(&c, "none") && !safetensors_metadata(&c, "none"), "what is not there");
+	ok(t && memcmp(t->data, "\7\10\11", 3) == 0, "a name with quotes and UTF-8 is read");
+	ok(t && safetensors_floats(t, x) < 0, "U8 elements are not converted to floats");
+	ok(strcmp(safetensors_metadata(&c, "step"), "13") == 0 && strcmp(safetensors_metadata(&c, "format"), "pt") == 0, "metadata is read; the second value of a key replaced the first");
+	ok(!safetensors_get(&c, "none") && !safetensors_metadata(&c, "none"), "a missing tensor and missing metadata are NULL");
 	safetensors_close(&c);
 	snprintf(again, sizeof again, "%s.again", path);
 	write_small(again);
 	one = file_read(path, 0, &n);
 	two = file_read(again, 0, &m);
-	ok(n == m && memcmp(one, two, n) == 0, "equal content, equal bytes");
+	ok(n == m && memcmp(one, two, n) == 0, "equal content gives equal bytes");
 	free(one);
 	free(two);
 	unlink(again);
-	ok(safetensors_open(&c, "/nonexistent/file") < 0 && err_status() == ERR_INPUT, "a missing file: %s", err_text());
-	ok(safetensors_open(&c, "/dev/null") < 0 && err_status() == ERR_INPUT, "a device: %s", err_text());
+	ok(safetensors_open(&c, "/nonexistent/file") < 0 && err_status() == ERR_INPUT, "a missing file is refused: %s", err_text());
+	ok(safetensors_open(&c, "/dev/null") < 0 && err_status() == ERR_INPUT, "a device is refused: %s", err_text());
 }
 
 static void
@@ -123,18 +123,18 @@ test_damage(void)
 		put(bytes, i);
 		passed += !refused();
 	}
-	ok(passed == 0, "cut at each of %zu bytes: %zu passed", size, passed);
+	ok(passed == 0, "cut at each of %zu bytes: %zu were accepted", size, passed);
 	for (i = 0, passed = 0; i < 8 * size; i++) {
 		bytes[i / 8] ^= (unsigned char)(1u << i % 8);
 		put(bytes, size);
 		passed += !refused();
 		bytes[i / 8] ^= (unsigned char)(1u << i % 8);
 	}
-	ok(passed == 0, "each of %zu bits flipped: %zu passed", 8 * size, passed);
+	ok(passed == 0, "each of %zu bits flipped: %zu were accepted", 8 * size, passed);
 	bytes = mem_grow(bytes, size + 1);
 	bytes[size] = 0;
 	put(bytes, size + 1);
-	ok(refused(), "one byte too many: %s", err_text());
+	ok(refused(), "one extra byte is refused: %s", err_text());
 	free(bytes);
 }
 
@@ -144,7 +144,7 @@ static const struct { const char *what, *header; size_t data; } hostile[] = {
 	{ "a shape that overflows", "{\"a\":" T("F32", "[4294967296,4294967296]", "[0,4]") "}", 4 },
 	{ "2^63 elements", "{\"a\":" T("F32", "[9223372036854775807,2]", "[0,4]") "}", 4 },
 	{ "2^64 elements", "{\"a\":" T("F32", "[18446744073709551616]", "[0,4]") "}", 4 },
-	{ "zeros hide an overflow", "{\"a\":" T("F32", "[2147483648,0,2147483648]", "[0,0]") "}", 0 },
+	{ "a zero dimension between two that overflow", "{\"a\":" T("F32", "[2147483648,0,2147483648]", "[0,0]") "}", 0 },
 	{ "a negative dimension", "{\"a\":" T("F32", "[-1]", "[0,4]") "}", 4 },
 	{ "a fractional dimension", "{\"a\":" T("F32", "[1.0]", "[0,4]") "}", 4 },
 	{ "nine dimensions", "{\"a\":" T("U8", "[1,1,1,1,1,1,1,1,1]", "[0,1]") "}", 1 },
@@ -155,11 +155,11 @@ static const struct { const char *what, *header; size_t data; } hostile[] = {
 	{ "offsets backwards", "{\"a\":" T("F32", "[1]", "[4,0]") "}", 4 },
 	{ "three offsets", "{\"a\":" T("F32", "[1]", "[0,4,4]") "}", 4 },
 	{ "one offset", "{\"a\":" T("F32", "[1]", "[0]") "}", 4 },
-	{ "a hole", "{\"a\":" T("U8", "[1]", "[0,1]") ",\"b\":" T("U8", "[1]", "[2,3]") "}", 3 },
-	{ "a hole at the beginning", "{\"a\":" T("U8", "[1]", "[1,2]") "}", 2 },
-	{ "an overlap", "{\"a\":" T("U8", "[2]", "[0,2]") ",\"b\":" T("U8", "[2]", "[1,3]") "}", 3 },
-	{ "the same place twice", "{\"a\":" T("U8", "[2]", "[0,2]") ",\"b\":" T("U8", "[2]", "[0,2]") "}", 2 },
-	{ "bytes behind the last tensor", "{\"a\":" T("U8", "[1]", "[0,1]") "}", 2 },
+	{ "a gap between tensors", "{\"a\":" T("U8", "[1]", "[0,1]") ",\"b\":" T("U8", "[1]", "[2,3]") "}", 3 },
+	{ "a gap before the first tensor", "{\"a\":" T("U8", "[1]", "[1,2]") "}", 2 },
+	{ "tensors that overlap", "{\"a\":" T("U8", "[2]", "[0,2]") ",\"b\":" T("U8", "[2]", "[1,3]") "}", 3 },
+	{ "two tensors at the same offsets", "{\"a\":" T("U8", "[2]", "[0,2]") ",\"b\":" T("U8", "[2]", "[0,2]") "}", 2 },
+	{ "bytes after the last tensor", "{\"a\":" T("U8", "[1]", "[0,1]") "}", 2 },
 	{ "a name twice", "{\"a\":" T("U8", "[1]", "[0,1]") ",\"a\":" T("U8", "[1]", "[1,2]") "}", 2 },
 	{ "metadata twice", "{\"__metadata__\":{},\"__metadata__\":{}}", 0 },
 	{ "a metadata key twice", "{\"__metadata__\":{\"a\":\"\",\"\\u0061\":\"\"}}", 0 },
@@ -172,14 +172,14 @@ static const struct { const char *what, *header; size_t data; } hostile[] = {
 	{ "a shape that nests", "{\"a\":" T("U8", "[[1]]", "[0,1]") "}", 1 },
 	{ "a header that is a list", "[1]", 0 },
 	{ "a space before the header", " {}", 0 },
-	{ "a newline behind it", "{}\n", 0 },
+	{ "a newline after the header", "{}\n", 0 },
 	{ "two objects", "{}{}", 0 },
 	{ "a zero byte in a name", "{\"a\\u0000b\":" T("U8", "[1]", "[0,1]") "}", 1 },
 	{ "a name that is not UTF-8", "{\"\xff\":" T("U8", "[1]", "[0,1]") "}", 1 },
 	{ "a comment", "{/**/}", 0 },
-	{ "an open end", "{\"a\":", 0 },
-	{ "no JSON", "}", 0 },
-	{ "our mark without a digest", "{\"__metadata__\":{\"tscae\":\"1\"}}", 0 },
+	{ "a header that ends early", "{\"a\":", 0 },
+	{ "a header that is not JSON", "}", 0 },
+	{ "metadata 'tscae' without a digest", "{\"__metadata__\":{\"tscae\":\"1\"}}", 0 },
 	{ "a wrong digest", "{\"__metadata__\":{\"digest\":\"0123456789abcdef\"}}", 0 },
 };
 
@@ -201,7 +201,7 @@ test_hostile(void)
 		{ "a header of 2^63 bytes", { 0, 0, 0, 0, 0, 0, 0, 0x80, '{' }, 9 },
 		{ "a header of 2^64 - 1 bytes", { 255, 255, 255, 255, 255, 255, 255, 255, '{' }, 9 },
 		{ "a header of 100 million and one bytes", { 0x01, 0xe1, 0xf5, 0x05, 0, 0, 0, 0, '{' }, 9 },
-		{ "a header of 100 million bytes that are not there", { 0x00, 0xe1, 0xf5, 0x05, 0, 0, 0, 0, '{' }, 9 }
+		{ "a header of 100 million bytes in a file of 9", { 0x00, 0xe1, 0xf5, 0x05, 0, 0, 0, 0, '{' }, 9 }
 	};
 	enum { LONG = 1000000 };
 	char *text = mem_new(LONG + 64);
@@ -210,12 +210,12 @@ test_hostile(void)
 
 	for (i = 0; i < sizeof lengths / sizeof *lengths; i++) {
 		put(lengths[i].bytes, lengths[i].size);
-		ok(refused(), "%s: %s", lengths[i].what, err_text());
+		ok(refused(), "%s is refused: %s", lengths[i].what, err_text());
 	}
 	for (i = 0; i < sizeof hostile / sizeof *hostile; i++) {
 		put_header(hostile[i].header, hostile[i].data);
 		start = seconds();
-		ok(refused(), "%s: %s", hostile[i].what, err_text());
+		ok(refused(), "%s: refused: %s", hostile[i].what, err_text());
 		worst = seconds() - start > worst ? seconds() - start : worst;
 	}
 	memset(text, '[', LONG);
@@ -223,20 +223,20 @@ test_hostile(void)
 	text[LONG - 1] = '}';
 	put_header(text, 0);
 	start = seconds();
-	ok(refused(), "nested a million deep: %s", err_text());
+	ok(refused(), "a header nested a million deep is refused: %s", err_text());
 	worst = seconds() - start > worst ? seconds() - start : worst;
 	memset(text, '1', LONG);
 	memcpy(text, "{\"a\":", 5);
 	text[LONG - 1] = '}';
 	put_header(text, 0);
 	start = seconds();
-	ok(refused(), "a number of a million digits: %s", err_text());
+	ok(refused(), "a number of a million digits is refused: %s", err_text());
 	worst = seconds() - start > worst ? seconds() - start : worst;
-	ok(worst < 0.1, "each within 0.1 s: %.4f s", worst);
+	ok(worst < 0.1, "each malformed header is refused within 0.1 s: %.4f s", worst);
 	free(text);
 }
 
-/* A file that is larger than the memory that reading it takes: test_memory() looks. */
+/* A file larger than the memory that reading it takes: test_memory() checks that. */
 static void
 test_large(void)
 {
@@ -261,7 +261,7 @@ test_large(void)
 		wrong += safetensors_floats(&c.entries[i].tensor, out) < 0 || memcmp(values, out, COUNT * sizeof *out) != 0;
 		safetensors_drop_pages(&c, &c.entries[i].tensor);
 	}
-	ok(wrong == 0 && c.count == TENSORS, "a file of 128 MB, its values also after they were forgotten");
+	ok(wrong == 0 && c.count == TENSORS, "a file of 128 MB is read, also after its pages were dropped");
 	safetensors_close(&c);
 	free(values);
 	free(out);
@@ -274,7 +274,7 @@ test_memory(void)
 
 	getrusage(RUSAGE_SELF, &usage);
 #ifndef __SANITIZE_ADDRESS__
-	ok(usage.ru_maxrss < 64 << 10, "and all within 64 MB: %ld KB", usage.ru_maxrss);
+	ok(usage.ru_maxrss < 64 << 10, "all of it took less than 64 MB of memory: %ld KB", usage.ru_maxrss);
 #endif
 }
 
@@ -293,12 +293,12 @@ test_accepted(void)
 
 	for (i = 0; i < sizeof good / sizeof *good; i++) {
 		put_header(good[i].header, good[i].data);
-		if (ok(safetensors_open(&c, path) == 0 && c.count == good[i].count, "accepted: %s", good[i].header))
+		if (ok(safetensors_open(&c, path) == 0 && c.count == good[i].count, "this header is accepted: %s", good[i].header))
 			safetensors_close(&c);
 	}
 	/* the header is one byte longer than a multiple of 4 */
 	put_header("{\"a\":" T("F32", "[1]", "[0,4]") "}    ", 4);
-	ok(safetensors_open(&c, path) == 0 && safetensors_floats(&c.entries[0].tensor, &x) == 0 && x == 0, "data at an odd address");
+	ok(safetensors_open(&c, path) == 0 && safetensors_floats(&c.entries[0].tensor, &x) == 0 && x == 0, "a tensor at an odd address is read");
 	safetensors_close(&c);
 }
 
@@ -310,11 +310,11 @@ test_files(const char *pattern, const char *what)
 	size_t i;
 
 	if (glob(pattern, 0, NULL, &found) != 0) {
-		ok(1, "%s # SKIP not at hand", what);
+		ok(1, "%s # SKIP there are none", what);
 		return;
 	}
 	for (i = 0; i < found.gl_pathc; i++)
-		if (ok(safetensors_open(&c, found.gl_pathv[i]) == 0, "%s", strrchr(found.gl_pathv[i], '/') + 1))
+		if (ok(safetensors_open(&c, found.gl_pathv[i]) == 0, "%s is read", strrchr(found.gl_pathv[i], '/') + 1))
 			safetensors_close(&c);
 		else
 			diag("%s", err_text());
@@ -329,7 +329,7 @@ main(int argc, char **argv)
 	if (!mkdtemp(directory))
 		return 1;
 	snprintf(path, sizeof path, "%s/x.safetensors", directory);
-	/* operands: files of other programs that must be read (tests/checkpoint.t) */
+	/* operands: files of other programs, which must be accepted (tests/safetensors.t) */
 	for (i = 1; i < argc; i++)
 		test_files(argv[i], argv[i]);
 	if (argc == 1) {
@@ -340,7 +340,7 @@ main(int argc, char **argv)
 		test_large();
 		test_memory();
 		test_files("tests/golden/*.safetensors", "golden files");
-		test_files("../shared/golden/*.safetensors", "golden files beside the checkout");
+		test_files("../shared/golden/*.safetensors", "golden files of ../shared");
 	}
 	unlink(path);
 	rmdir(directory);
