@@ -1,4 +1,4 @@
-/* config - what a model is: settings, presets, files; pixels, positions, masks and weights from disk */
+/* config - model configurations: settings, presets, files; patches, position embedding, masks and weights from disk */
 #include "base/err.h"
 #include "transform/patch.h"
 #include "model/encoder.h"
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* the configuration that these settings make; the status of the error otherwise */
+/* the configuration of these settings; returns 0 or the status of the error */
 static int
 make(struct config *c, const char *const *settings)
 {
@@ -35,15 +35,15 @@ test_sizes(void)
 {
 	struct config c, again;
 
-	ok(MAKE(&c, "model=micro") == 0 && c.dim == 96 && c.depth == 6 && c.heads == 3 && c.patch == 4 && c.image == 32 && c.dec_depth == 2, "micro");
-	ok(config_patches(&c) == 64 && config_visible(&c) == 16 && config_masked(&c) == 48, "64 patches, 16 seen, 48 hidden");
-	ok(MAKE(&c, "model=tiny", "image=64") == 0 && c.patch == 8, "patch 8 at 64");
-	ok(MAKE(&c, "model=base") == 0 && c.dim == 768 && c.patch == 16 && c.image == 224 && c.dec_depth == 6 && c.dec_dim == 768, "base");
-	ok(MAKE(&c, "model=base", "objective=mae") == 0 && c.dec_dim == 512 && c.dec_heads == 16 && c.dec_depth == 8, "base as MAE: the official decoder");
-	ok(MAKE(&c, "model=large", "depth=2", "dec-depth=1") == 0 && c.dim == 1024 && c.depth == 2 && c.dec_depth == 1, "said by hand");
+	ok(MAKE(&c, "model=micro") == 0 && c.dim == 96 && c.depth == 6 && c.heads == 3 && c.patch == 4 && c.image == 32 && c.dec_depth == 2, "model=micro: the sizes of method.md");
+	ok(config_patches(&c) == 64 && config_visible(&c) == 16 && config_masked(&c) == 48, "model=micro: 64 patches, 16 visible, 48 masked");
+	ok(MAKE(&c, "model=tiny", "image=64") == 0 && c.patch == 8, "image=64: the patch size is 8");
+	ok(MAKE(&c, "model=base") == 0 && c.dim == 768 && c.patch == 16 && c.image == 224 && c.dec_depth == 6 && c.dec_dim == 768, "model=base: the sizes of method.md");
+	ok(MAKE(&c, "model=base", "objective=mae") == 0 && c.dec_dim == 512 && c.dec_heads == 16 && c.dec_depth == 8, "model=base objective=mae: the decoder of the original program");
+	ok(MAKE(&c, "model=large", "depth=2", "dec-depth=1") == 0 && c.dim == 1024 && c.depth == 2 && c.dec_depth == 1, "sizes that are set stay");
 	again = c;
-	ok(config_complete(&again) == 0 && memcmp(&again, &c, sizeof c) == 0, "completing twice changes nothing");
-	ok(MAKE(&c, "image=40", "patch=4", "ratio=0.9") == 0 && config_visible(&c) == 10, "100 patches at ratio 0.9: 10 seen");
+	ok(config_complete(&again) == 0 && memcmp(&again, &c, sizeof c) == 0, "a second config_complete() changes nothing");
+	ok(MAKE(&c, "image=40", "patch=4", "ratio=0.9") == 0 && config_visible(&c) == 10, "100 patches, 0.9 of them masked: 10 visible");
 }
 
 static void
@@ -51,9 +51,9 @@ test_presets(void)
 {
 	struct config c;
 
-	ok(MAKE(&c, "model=micro") == 0 && c.w_y == 1 && c.dropout == 0 && c.global == GLOBAL_SYMMETRIC && c.global_detach && !c.query_noise && !c.global_random && c.fold, "our defaults");
-	ok(MAKE(&c, "preset=paper") == 0 && c.w_y == 0.75 && c.dropout == 0.5 && c.global == GLOBAL_STUDENT_TARGET && !c.global_detach && c.query_noise && c.global_random && c.dec_depth == 6, "paper");
-	ok(MAKE(&c, "preset=paper", "dropout=0", "query-noise=off", "global=symmetric", "w-y=1") == 0 && c.dropout == 0 && !c.query_noise && c.global == GLOBAL_SYMMETRIC && c.w_y == 1 && c.global_random, "paper, but for what was said");
+	ok(MAKE(&c, "model=micro") == 0 && c.w_y == 1 && c.dropout == 0 && c.global == GLOBAL_SYMMETRIC && c.global_detach && !c.query_noise && !c.global_random && c.fold, "preset=default: the defaults of method.md");
+	ok(MAKE(&c, "preset=paper") == 0 && c.w_y == 0.75 && c.dropout == 0.5 && c.global == GLOBAL_STUDENT_TARGET && !c.global_detach && c.query_noise && c.global_random && c.dec_depth == 6, "preset=paper: the values of method.md");
+	ok(MAKE(&c, "preset=paper", "dropout=0", "query-noise=off", "global=symmetric", "w-y=1") == 0 && c.dropout == 0 && !c.query_noise && c.global == GLOBAL_SYMMETRIC && c.w_y == 1 && c.global_random, "preset=paper: settings that are set stay");
 }
 
 static void
@@ -68,10 +68,10 @@ test_refused(void)
 	size_t i;
 
 	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
-		ok(make(&c, wrong[i]) == ERR_USAGE, "refused: %s %s: %s", wrong[i][0], wrong[i][1] ? wrong[i][1] : "", err_text());
+		ok(make(&c, wrong[i]) == ERR_USAGE, "%s %s is refused: %s", wrong[i][0], wrong[i][1] ? wrong[i][1] : "", err_text());
 }
 
-/* every file of pipelines/conf, against the table that the trainer puts together */
+/* every file of pipelines/conf, with the table of the trainer */
 static void
 test_files(const char *program)
 {
@@ -84,7 +84,7 @@ test_files(const char *program)
 		snprintf(pattern, sizeof pattern, "%.*s/../../pipelines/conf/*.conf", slash ? (int)(slash - program) : 1, slash ? program : ".");
 		glob(pattern, 0, NULL, &found);
 	}
-	ok(found.gl_pathc == 6, "%zu configuration files", found.gl_pathc);
+	ok(found.gl_pathc == 6, "there are %zu configuration files", found.gl_pathc);
 	for (i = 0; i < found.gl_pathc; i++) {
 		struct config c = config_default();
 		struct settings s = settings_default();
@@ -95,7 +95,7 @@ test_files(const char *program)
 		while (table[n].name)
 			n++;
 		settings_table(&s, table + n);
-		ok(opt_load(table, found.gl_pathv[i]) == 0 && config_complete(&c) == 0 && settings_complete(&s, &c, task_find("pretrain"), 1000000) == 0, "%s", found.gl_pathv[i]);
+		ok(opt_load(table, found.gl_pathv[i]) == 0 && config_complete(&c) == 0 && settings_complete(&s, &c, task_find("pretrain"), 1000000) == 0, "%s is a complete configuration", found.gl_pathv[i]);
 	}
 	globfree(&found);
 }
@@ -111,12 +111,12 @@ test_position(void)
 	pos_embed_open(&p, rows, columns, D);
 	for (i = 0; i < rows * columns; i++)
 		for (k = 0; k < D; k++) {
-			int half = k / (D / 2), part = k / (D / 4) % 2, place = half ? i / columns : i % columns;
-			double angle = place * pow(10000, -(double)(k % (D / 4)) / (D / 4)), should = part ? cos(angle) : sin(angle);
+			int half = k / (D / 2), part = k / (D / 4) % 2, position = half ? i / columns : i % columns;
+			double angle = position * pow(10000, -(double)(k % (D / 4)) / (D / 4)), expected = part ? cos(angle) : sin(angle);
 
-			worst = fmax(worst, fabs(p.table[i * D + k] - should));
+			worst = fmax(worst, fabs(p.table[i * D + k] - expected));
 		}
-	ok(worst < 1e-6, "the position table is the formula's (%.1g)", worst);
+	ok(worst < 1e-6, "the position embedding agrees with its formula (difference %.1g)", worst);
 	pos_embed_close(&p);
 }
 
@@ -134,9 +134,9 @@ test_patches(void)
 		image[i] = (uint8_t)(i * 41 % 256);
 	patch_read(&grid, image, rows);
 	/* patch 4 = row 1, column 1; channel 2, pixel (1, 3) of it is (5, 7) of the image */
-	ok(fabs(rows[4 * 48 + 2 * 16 + 1 * 4 + 3] - (image[(5 * 12 + 7) * 3 + 2] / 255.0 - 0.406) / 0.225) < 1e-6, "patches are read channel, row, column");
+	ok(fabs(rows[4 * 48 + 2 * 16 + 1 * 4 + 3] - (image[(5 * 12 + 7) * 3 + 2] / 255.0 - 0.406) / 0.225) < 1e-6, "patch_read(): the order is channel, row, column");
 	patch_target(&grid, image, index + 2, 1, false, rows);
-	ok(fabs(rows[(1 * 4 + 2) * 3 + 1] - (image[(5 * 12 + 10) * 3 + 1] / 255.0 - 0.456) / 0.224) < 1e-6, "targets are row, column, channel");
+	ok(fabs(rows[(1 * 4 + 2) * 3 + 1] - (image[(5 * 12 + 10) * 3 + 1] / 255.0 - 0.456) / 0.224) < 1e-6, "patch_target(): the order is row, column, channel");
 	patch_target(&grid, image, index, 1, true, rows);
 	for (i = 0; i < 48; i++) {
 		sum += rows[i];
@@ -147,12 +147,12 @@ test_patches(void)
 		memcpy(copy, image, sizeof copy);
 		patch_target(&grid, image, index, 3, norm, rows);
 		patch_write(&grid, rows, index, 3, norm, copy);
-		ok(memcmp(copy, image, sizeof copy) == 0, "written back, targets%s are the image", norm ? ", normalized," : "");
+		ok(memcmp(copy, image, sizeof copy) == 0, "targets%s written back give the image", norm ? ", normalized," : "");
 	}
 	for (i = 0; i < 48; i++)
 		rows[i] = i % 3 == 0 ? 1e9f : i % 3 == 1 ? -1e9f : NAN;
 	patch_write(&grid, rows, index, 1, false, copy);
-	ok(copy[0] == 255 && copy[1] == 0 && copy[2] == 0, "predictions out of range are clamped");
+	ok(copy[0] == 255 && copy[1] == 0 && copy[2] == 0, "patch_write(): predictions out of range are clamped, NaN is 0");
 }
 
 static void
@@ -165,7 +165,7 @@ test_batch(void)
 
 	batch_open(&b, 2, 8, 4, 3, BATCH_MASKS, 0);
 	record_set_key(&r, "one");
-	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "no image: %s", err_text());
+	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "a record without an image is refused: %s", err_text());
 	memset(record_put_tensor(&r, "image", TENSOR_U8, 3, small), 1, 8 * 4 * 3);
 	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "%s", err_text());
 	memset(record_put_tensor(&r, "image", TENSOR_U8, 3, shape), 1, 8 * 8 * 3);
@@ -178,9 +178,9 @@ test_batch(void)
 	memcpy(mask, "\1\1\2\0", 4);
 	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "%s", err_text());
 	memcpy(mask, "\1\1\0\1", 4);
-	ok(batch_put(&b, &r) == 0 && b.N == 1 && b.images[191] == 1 && b.masks[2] == 0 && strcmp(b.keys[0], "one") == 0, "a good record is taken");
+	ok(batch_put(&b, &r) == 0 && b.N == 1 && b.images[191] == 1 && b.masks[2] == 0 && strcmp(b.keys[0], "one") == 0, "a valid record is added to the batch");
 	batch_reset(&b);
-	ok(b.N == 0, "and forgotten");
+	ok(b.N == 0, "batch_reset() empties the batch");
 	batch_close(&b);
 	record_free(&r);
 }
@@ -211,36 +211,36 @@ test_load(void)
 	void *self, *copy;
 
 	if (!mkdtemp(directory)) {
-		ok(0, "a directory in /tmp");
+		ok(0, "a temporary directory");
 		return;
 	}
 	snprintf(checkpoint, sizeof checkpoint, "%s/checkpoint-00000001", directory);
 	snprintf(file, sizeof file, "%s/model.safetensors", checkpoint);
 	snprintf(latest, sizeof latest, "%s/latest", directory);
-	ok(model_file_open(&l, directory) < 0 && err_status() == ERR_INPUT, "an empty run: %s", err_text());
+	ok(model_file_open(&l, directory) < 0 && err_status() == ERR_INPUT, "an empty run directory is refused: %s", err_text());
 	MAKE(&c, "model=micro", "preset=paper", "depth=2", "dec-depth=1", "dropout=0.1", "temperature=0.07");
 	self = pretrain_task.open(&c, &p);
 	params_build(&p);
 	params_init(&p, 1);
-	ok(mkdir(checkpoint, 0777) == 0 && symlink("checkpoint-00000001", latest) == 0 && save(file, &c, &p) == 0, "a run directory with one checkpoint");
+	ok(mkdir(checkpoint, 0777) == 0 && symlink("checkpoint-00000001", latest) == 0 && save(file, &c, &p) == 0, "a run directory with one checkpoint is made");
 
-	ok(model_file_open(&l, directory) == 0 && memcmp(&l.config, &c, sizeof c) == 0, "the run's configuration is what was saved");
+	ok(model_file_open(&l, directory) == 0 && memcmp(&l.config, &c, sizeof c) == 0, "a run directory opens with the configuration that was saved");
 	copy = pretrain_task.open(&l.config, &q);
 	params_build(&q);
-	ok(model_file_params(&l, &q) == 0 && q.size == p.size && memcmp(q.values, p.values, p.size * sizeof *p.values) == 0, "and so are its parameters");
+	ok(model_file_params(&l, &q) == 0 && q.size == p.size && memcmp(q.values, p.values, p.size * sizeof *p.values) == 0, "its parameters are those that were saved");
 	encoder_open(&encoder, &l.config, &e);
 	params_build(&e);
-	ok(model_file_params(&l, &e) == 0 && e.count < p.count && memcmp(e.values, p.values, e.size * sizeof *e.values) == 0, "the encoder alone");
+	ok(model_file_params(&l, &e) == 0 && e.count < p.count && memcmp(e.values, p.values, e.size * sizeof *e.values) == 0, "the parameters of the encoder load without the others");
 	l.config.depth = 3;
 	encoder_open(&deeper, &l.config, &d);
 	params_build(&d);
-	ok(model_file_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), "blocks.2.norm1.weight"), "missing: %s", err_text());
+	ok(model_file_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), "blocks.2.norm1.weight"), "a missing tensor is named: %s", err_text());
 	d.list[1].shape[0]++;
-	ok(model_file_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), d.list[1].name), "misshapen: %s", err_text());
+	ok(model_file_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), d.list[1].name), "a tensor of another shape is named: %s", err_text());
 	model_file_close(&l);
-	ok(model_file_open(&l, checkpoint) == 0, "the checkpoint by its directory");
+	ok(model_file_open(&l, checkpoint) == 0, "a checkpoint directory opens");
 	model_file_close(&l);
-	ok(model_file_open(&l, file) == 0, "the file by its name");
+	ok(model_file_open(&l, file) == 0, "a model file opens");
 	model_file_close(&l);
 
 	pretrain_task.close(self);

@@ -1,4 +1,4 @@
-/* model - identities that the models must keep, and finite differences where no reference file reaches */
+/* model - identities of the models, and finite differences for configurations without a reference file */
 #include "base/err.h"
 #include "base/mem.h"
 #include "task/pretrain.h"
@@ -11,7 +11,7 @@
 
 enum { N = 4, SETTINGS = 12 };
 
-/* a small model with everything in it; the settings of a case come on top */
+/* a small model with all parts; each case adds settings */
 static const char *const small[] = { "image=16", "patch=4", "dim=24", "depth=2", "heads=3", "dec-depth=2", NULL };
 static const char *const small_mae[] = { "dec-dim=16", "dec-heads=2", NULL };
 
@@ -77,7 +77,7 @@ setup_open(struct setup *s, const char *const *settings)
 	}
 	params_build(&s->params);
 	params_init(&s->params, 3);
-	/* biases and norms off their starting values, tokens larger, so that every gradient is of some size */
+	/* random biases and norms, larger tokens: no gradient is near zero */
 	for (i = 0; i < s->params.count; i++) {
 		const struct param *p = &s->params.list[i];
 		struct rng r = rng_at(5, 0, "shake", p->name);
@@ -98,7 +98,7 @@ setup_close(struct setup *s)
 	params_free(&s->params);
 }
 
-/* loss, terms and gradient through the trainer's engine, `micro` images at a time */
+/* loss, terms and gradient with the engine of the trainer, in micro-batches of `micro` images */
 static void
 run_on(struct setup *s, int micro, long memory, int threads)
 {
@@ -133,7 +133,7 @@ relative(const float *a, const float *b, size_t n)
 	return norm > 0 ? sqrt(difference / norm) : sqrt(difference);
 }
 
-/* two runs of equal layout agree to rounding; exactly with `bits` */
+/* two runs agree to rounding; exactly with `bits` */
 static void
 agree(const struct setup *a, const struct setup *b, bool bits, const char *what)
 {
@@ -147,7 +147,7 @@ agree(const struct setup *a, const struct setup *b, bool bits, const char *what)
 		terms &= isnan(x) ? isnan(y) : fabs(x - y) <= (bits ? 0 : 1e-5) * fabs(y) + 1e-12;
 	}
 	if (bits)
-		ok(a->outcome.loss == b->outcome.loss && memcmp(a->grads, b->grads, a->params.size * sizeof *a->grads) == 0 && terms, "%s: the same bits", what);
+		ok(a->outcome.loss == b->outcome.loss && memcmp(a->grads, b->grads, a->params.size * sizeof *a->grads) == 0 && terms, "%s: same bits", what);
 	else
 		ok(loss < 1e-5 && gradient < 1e-4 && terms, "%s: loss differs by %.1g, gradient by %.1g", what, loss, gradient);
 }
@@ -177,19 +177,19 @@ test_micro_batches(void)
 		run(&whole, N, 0);
 		for (micro = 1; micro < N; micro++) {
 			run(&parts, micro, 0);
-			snprintf(what, sizeof what, "%s: micro-batches of %d against the whole batch", cases[i].name, micro);
+			snprintf(what, sizeof what, "%s: micro-batches of %d against one batch", cases[i].name, micro);
 			agree(&parts, &whole, false, what);
 		}
 		run(&whole, 2, 0);
 		run(&parts, 2, 1);
-		snprintf(what, sizeof what, "%s: forward pass repeated instead of kept", cases[i].name);
+		snprintf(what, sizeof what, "%s: forward pass recomputed instead of kept", cases[i].name);
 		agree(&parts, &whole, true, what);
 		setup_close(&whole);
 		setup_close(&parts);
 	}
 }
 
-/* four batches of one image each, averaged, are the batch of four where nothing couples the images */
+/* the mean of four batches of one image equals the batch of four if the loss does not couple images */
 static void
 test_single_batches(void)
 {
@@ -218,7 +218,7 @@ test_single_batches(void)
 				mean[k] += one.grads[k] / N;
 		}
 		one.batch = all;
-		ok(fabs(loss - whole.outcome.loss) < 1e-6 * loss && relative(mean, whole.grads, whole.params.size) < 1e-5, "%s: batch 1 x 4 = batch 4 (gradient differs by %.1g)",
+		ok(fabs(loss - whole.outcome.loss) < 1e-6 * loss && relative(mean, whole.grads, whole.params.size) < 1e-5, "%s: the mean of 4 batches of 1 image is the batch of 4 (gradient differs by %.1g)",
 		    settings[i][0], relative(mean, whole.grads, whole.params.size));
 		params_block_free(mean);
 		setup_close(&whole);
@@ -240,7 +240,7 @@ test_threads(void)
 		run_on(&one, 1, 0, 1);
 		for (threads = 2; threads <= 4; threads++) {
 			run_on(&more, 1, 0, threads);
-			snprintf(what, sizeof what, "%s: %d threads against one", cases[i].name, threads);
+			snprintf(what, sizeof what, "%s: %d threads against 1", cases[i].name, threads);
 			agree(&more, &one, true, what);
 		}
 		setup_close(&one);
@@ -248,7 +248,7 @@ test_threads(void)
 	}
 }
 
-/* the same model with one more setting */
+/* a setting that must not change the result */
 static void
 test_switch(const char *setting, bool bits)
 {
@@ -266,7 +266,7 @@ test_switch(const char *setting, bool bits)
 		setup_open(&other, settings);
 		run(&plain, 2, 0);
 		run(&other, 2, 0);
-		snprintf(what, sizeof what, "%s: %s against its default", cases[i].name, setting);
+		snprintf(what, sizeof what, "%s: %s against the default", cases[i].name, setting);
 		agree(&other, &plain, bits, what);
 		setup_close(&plain);
 		setup_close(&other);
@@ -282,21 +282,21 @@ test_paper(void)
 
 	setup_open(&a, settings);
 	setup_open(&b, settings);
-	ok(a.config.dec_depth == 2 && a.config.dropout == 0.5 && a.config.w_y == 0.75 && !a.config.global_detach && a.config.query_noise, "paper: what was said by hand stays, the rest is the authors'");
+	ok(a.config.dec_depth == 2 && a.config.dropout == 0.5 && a.config.w_y == 0.75 && !a.config.global_detach && a.config.query_noise, "paper: settings that are set stay, the others have the values of the authors");
 	run(&a, 2, 0);
 	run(&b, 2, 0);
-	ok(isfinite(a.outcome.loss) && isfinite(a.outcome.norm) && a.outcome.norm > 0, "paper: loss %.6g, gradient norm %.6g", a.outcome.loss, a.outcome.norm);
-	agree(&a, &b, true, "paper: the same step again");
+	ok(isfinite(a.outcome.loss) && isfinite(a.outcome.norm) && a.outcome.norm > 0, "paper: loss %.6g and gradient norm %.6g are finite", a.outcome.loss, a.outcome.norm);
+	agree(&a, &b, true, "paper: the same step a second time");
 	b.batch.step = 1;
 	run(&b, 2, 0);
-	ok(fabs(a.outcome.loss - b.outcome.loss) > 1e-4, "paper: another step draws other noise (%.6g)", b.outcome.loss);
+	ok(fabs(a.outcome.loss - b.outcome.loss) > 1e-4, "paper: another step has other noise (loss %.6g)", b.outcome.loss);
 	b.batch.step = 0;
 	b.batch.seed++;
 	run(&b, 2, 0);
-	ok(fabs(a.outcome.loss - b.outcome.loss) > 1e-4, "paper: another seed draws other noise (%.6g)", b.outcome.loss);
+	ok(fabs(a.outcome.loss - b.outcome.loss) > 1e-4, "paper: another seed has other noise (loss %.6g)", b.outcome.loss);
 	position = params_find(&a.params, "decoder.global_position");
-	ok(a.params.list[position].frozen && a.grads[a.params.list[position].offset] == 0, "paper: the global query's position is frozen");
-	ok(params_find(&a.params, "decoder.query") < 0, "paper: no learned query");
+	ok(a.params.list[position].frozen && a.grads[a.params.list[position].offset] == 0, "paper: the position of the global query is frozen");
+	ok(params_find(&a.params, "decoder.query") < 0, "paper: there is no learned query");
 	setup_close(&a);
 	setup_close(&b);
 }
@@ -311,19 +311,19 @@ test_student_pixels(void)
 
 	setup_open(&s, settings);
 	run(&s, 2, 0);
-	ok(fabs(s.outcome.loss - s.outcome.terms[PRETRAIN_S]) < 1e-6 && s.outcome.loss > 0, "student pixels alone: the loss is l_s, %.6g", s.outcome.loss);
+	ok(fabs(s.outcome.loss - s.outcome.terms[PRETRAIN_S]) < 1e-6 && s.outcome.loss > 0, "student pixels alone: the loss is l_s (%.6g)", s.outcome.loss);
 	for (i = 0; i < sizeof moved / sizeof *moved; i++) {
 		const struct param *p = &s.params.list[params_find(&s.params, moved[i])];
 		double norm = 0;
 
 		for (k = 0; k < p->count; k++)
 			norm += s.grads[p->offset + k] * s.grads[p->offset + k];
-		ok(norm > 0, "student pixels: gradient of %s, %.3g", p->name, sqrt(norm));
+		ok(norm > 0, "student pixels: %s has a gradient (norm %.3g)", p->name, sqrt(norm));
 	}
 	setup_close(&s);
 }
 
-/* ---- finite differences: without stop-gradients, which they cannot see */
+/* ---- finite differences: without stop-gradients, which they do not reproduce */
 
 static const struct { const char *name; const char *settings[SETTINGS]; } slopes[] = {
 	{ "mae", { "objective=mae" } },
@@ -356,11 +356,11 @@ loss_at(struct setup *s, const struct param *p, const float *direction, double s
 	return s->outcome.loss;
 }
 
-/* along a tensor's own gradient the loss rises by the gradient's norm */
+/* along the gradient of a tensor the slope of the loss is the norm of the gradient */
 static bool
 check_slope(struct setup *s, const struct param *p, const float *gradient, double *worst)
 {
-	const double step = 5e-4, noise = 5e-3;	/* single precision's loss of about 10 is good to 1e-6, and there are corners */
+	const double step = 5e-4, noise = 5e-3;	/* a float32 loss of about 10 has an error of 1e-6; ReLU has kinks */
 	double norm = 0, slope, e;
 	float *direction = mem_new(p->count * sizeof *direction);
 	size_t k;
@@ -370,7 +370,7 @@ check_slope(struct setup *s, const struct param *p, const float *gradient, doubl
 	norm = sqrt(norm);
 	for (k = 0; k < p->count && norm > 0; k++)
 		direction[k] = (float)(gradient[p->offset + k] / norm);
-	/* central differences at one and at two steps, put together so that the cubic term cancels */
+	/* central differences with one and with two steps, combined so that the cubic term cancels */
 	slope = (8 * (loss_at(s, p, direction, step) - loss_at(s, p, direction, -step)) -
 	    (loss_at(s, p, direction, 2 * step) - loss_at(s, p, direction, -2 * step))) / (12 * step);
 	free(direction);
@@ -400,13 +400,13 @@ test_slopes(void)
 		for (k = 0; k < s.params.count; k++)
 			if (!s.params.list[k].frozen)
 				good &= check_slope(&s, &s.params.list[k], gradient, &worst);
-		ok(good, "%s: %d gradients against finite differences, worst %.2g", slopes[i].name, s.params.count, worst);
+		ok(good, "%s: %d gradients agree with finite differences (largest error %.2g)", slopes[i].name, s.params.count, worst);
 		params_block_free(gradient);
 		setup_close(&s);
 	}
 }
 
-/* ---- using the encoder and the decoder */
+/* ---- inference with the encoder and the decoder */
 
 static void
 test_features(void)
@@ -430,13 +430,13 @@ test_features(void)
 	memcpy(kept, one->x, sizeof kept);
 	tape_reset(&t, false, &s.params, NULL);
 	two = encoder_features(&s.self->tscae.encoder, &t, &wide, images, 2, H, W, 2, attention);
-	ok(two->shape[0] == 2 && two->shape[1] == 1 + P && two->shape[2] == D, "features of images that are not square");
-	ok(relative(two->x + (1 + P) * D, kept, (size_t)((1 + P) * D)) < 1e-5, "features of an image do not depend on its neighbors");
+	ok(two->shape[0] == 2 && two->shape[1] == 1 + P && two->shape[2] == D, "features of images that are not square have the right shape");
+	ok(relative(two->x + (1 + P) * D, kept, (size_t)((1 + P) * D)) < 1e-5, "features of an image do not depend on the other images of the batch");
 	for (i = 0; i < P; i++)
 		sum += attention[i];
-	ok(sum > 0.5f && sum < 1, "the class token's attention to the patches adds up to %.3g", sum);
+	ok(sum > 0.5f && sum < 1, "the attention weights of the class token over the patches sum to %.3g", sum);
 	one = encoder_features(&s.self->tscae.encoder, &t, &wide, images, 1, H, W, 0, NULL);
-	ok(relative(one->x, s.params.values + s.params.list[params_find(&s.params, "cls_token")].offset, (size_t)D) == 0, "before the first block the class token is the parameter");
+	ok(relative(one->x, s.params.values + s.params.list[params_find(&s.params, "cls_token")].offset, (size_t)D) == 0, "block 0: the class token is the parameter");
 	pos_embed_close(&wide);
 	tape_free(&t);
 	setup_close(&s);
@@ -452,7 +452,7 @@ test_reconstruct(void)
 		struct tape t = { 0 };
 		const int S = 16, p = 4;
 		uint8_t out[N * 3 * 16 * 16], again[2 * 3 * 16 * 16];
-		int seen = 0, hidden = 0;
+		int visible = 0, masked = 0;
 
 		setup_open(&s, cases[i].settings);
 		tape_reset(&t, false, &s.params, NULL);
@@ -460,14 +460,14 @@ test_reconstruct(void)
 		tape_reset(&t, false, &s.params, NULL);
 		pretrain_reconstruct(s.self, &t, &s.batch, 2, 2, again);
 		for (k = 0; k < N * S * S; k++) {
-			int n = k / (S * S), y = k / S % S, x = k % S, masked = s.batch.masks[n * s.batch.P + y / p * (S / p) + x / p];
+			int n = k / (S * S), y = k / S % S, x = k % S, is_masked = s.batch.masks[n * s.batch.P + y / p * (S / p) + x / p];
 
 			for (c = 0; c < 3; c++)
-				*(masked ? &hidden : &seen) += out[3 * k + c] != s.batch.images[3 * k + c];
+				*(is_masked ? &masked : &visible) += out[3 * k + c] != s.batch.images[3 * k + c];
 		}
 		for (k = c = 0; k < (int)sizeof again; k++)
 			c += abs(again[k] - out[(int)sizeof again + k]) > 1;
-		ok(seen == 0 && hidden > 0 && c == 0, "%s: a reconstruction changes masked patches only (%d bytes)", cases[i].name, hidden);
+		ok(visible == 0 && masked > 0 && c == 0, "%s: a reconstruction changes only masked patches (%d bytes)", cases[i].name, masked);
 		tape_free(&t);
 		setup_close(&s);
 	}

@@ -1,10 +1,10 @@
 #!/bin/bash
-# safetensors.t - safetensors files that other programs wrote are read, each of them
+# safetensors.t - safetensors files of other programs are read
 . "${0%/*}/lib.sh"
-[ -n "$shared" ] || skip_all "the data packs are not at hand"
+[ -n "$shared" ] || skip_all "the data packs are missing"
 pack=$(unpack tensors-foreign)
 files=("$pack"/safetensors/*/*.safetensors)
 out=$("$B/tests/safetensors" "${files[@]}"); code=$?
-is "all files are read" "$code" 0
-is "all of them were tried" "$(printf '%s\n' "$out" | grep -c '^ok')" "$(find "$pack" -name '*.safetensors' | wc -l)"
+is "every safetensors file of other programs is read" "$code" 0
+is "every one of them was opened" "$(printf '%s\n' "$out" | grep -c '^ok')" "$(find "$pack" -name '*.safetensors' | wc -l)"
 done_testing

@@ -1,5 +1,5 @@
 #!/bin/bash
-# tscae-export.t - names and shapes as the published models have them; there and back gives the same bytes
+# tscae-export.t - exports have the names and shapes of the published models; export and import give the same bytes
 . "${0%/*}/lib.sh"
 python=/usr/bin/python3
 "$python" -c 'import numpy' 2>/dev/null || skip_all "python3-numpy is not installed"
@@ -8,26 +8,26 @@ cd "$tmp" || exit 1
 reference vit foreign.safetensors mae 48 3 4 32
 tscae-import -q --heads 3 --decoder-heads 4 --norm-pix -o model.safetensors foreign.safetensors 2>/dev/null
 
-# a model's file and its export, whatever the names
+# file STYLE: the safetensors file of an export
 file() { case $1 in hf) echo out.hf/model.safetensors ;; *) echo "out.$1" ;; esac; }
 for whom in timm mae hf; do
-	ok "for $whom" tscae-export -m model.safetensors --for $whom -o out.$whom
-	is "$whom: names and shapes" "$(reference list "$(file $whom)")" "$(reference expect $whom 48 3 4 32)"
+	ok "a model is exported for $whom" tscae-export -m model.safetensors --for $whom -o out.$whom
+	is "the export for $whom has the names and shapes of the published model" "$(reference list "$(file $whom)")" "$(reference expect $whom 48 3 4 32)"
 	tscae-import -q -o back.$whom "$(file $whom)"
 done
-is "timm: no mask token, no decoder" "$(reference list out.timm | grep -cE 'mask_token|decoder')" 0
-same "mae and back: the same bytes" back.mae model.safetensors
-same "hf and back: the same bytes" back.hf model.safetensors
+is "the export for timm has no mask token and no decoder" "$(reference list out.timm | grep -cE 'mask_token|decoder')" 0
+same "export for mae, then import gives the same bytes" back.mae model.safetensors
+same "export for hf, then import gives the same bytes" back.hf model.safetensors
 tscae-export -m back.timm --for timm -o again.timm
-same "timm, back and timm: the same bytes" again.timm out.timm
-ok "mae: every tensor is what it was" "$python" - <<-EOF2
+same "export for timm, import and export again gives the same bytes" again.timm out.timm
+ok "the export for mae has the tensors that were imported" "$python" - <<-EOF2
 	import sys; sys.argv = ['', 'none']
 	exec(open("$root/tests/reference.py").read())
 	a, b = read('foreign.safetensors'), read('out.mae')
 	assert set(a) == set(b)
 	assert all(abs(a[k] - b[k]).max() <= (1e-6 if 'pos_embed' in k else 0) for k in a)
 EOF2
-ok "hf: sound JSON, layer norm as ours" "$python" - <<-'EOF2'
+ok "the export for hf has config.json and preprocessor_config.json of the model" "$python" - <<-'EOF2'
 	import json
 	c, p = json.load(open('out.hf/config.json')), json.load(open('out.hf/preprocessor_config.json'))
 	assert c['layer_norm_eps'] == 1e-6 and c['norm_pix_loss'] is True and c['architectures'] == ['ViTMAEForPreTraining']
@@ -41,20 +41,20 @@ reference images p 10 32 32
 tscae-decode -q p >p.tsc
 for model in model.safetensors back.timm back.mae back.hf; do
 	tscae-embed -q -m $model --npy $model.npy p.tsc >out.tsc
-	same "the same features from $model" $model.npy model.safetensors.npy
+	same "$model gives the same features as the model" $model.npy model.safetensors.npy
 done
 reference features "$(file timm)" 10 32 32 3 0 mean want.npy
 ok "an independent program reads the export and agrees to 1e-5" reference same model.safetensors.npy want.npy 1e-5
 
-# the published list: vit_tiny_patch16_224, of which vit_base_patch16_224 differs in the widths alone
+# vit_tiny_patch16_224 has the names of vit_base_patch16_224 and other widths
 reference vit tiny timm 192 12 16 224
 tscae-import -q -o tiny.safetensors tiny
 tscae-export -m tiny.safetensors -o tiny.timm
-is "the 150 tensors of timm's vit_*_patch16_224 without head" "$(reference list tiny.timm)" "$(reference expect timm 192 12 16 224)"
-is "all of them" "$(reference list tiny.timm | wc -l)" 150
+is "an export of vit_tiny_patch16_224 has the names and shapes of timm without the head" "$(reference list tiny.timm)" "$(reference expect timm 192 12 16 224)"
+is "an export of vit_tiny_patch16_224 has 150 tensors" "$(reference list tiny.timm | wc -l)" 150
 status "no model: exit 2" 2 tscae-export -o x
 status "a missing model: exit 66" 66 tscae-export -m none -o x
-status "foreign weights: exit 65" 65 tscae-export -m foreign.safetensors -o x
-status "an output that cannot be: exit 74" 74 tscae-export -m model.safetensors -o none/x
-is "nothing is left behind" "$(ls -d ./x* ./*.part* 2>/dev/null)" ""
+status "weights that were not imported: exit 65" 65 tscae-export -m foreign.safetensors -o x
+status "an output in a missing directory: exit 74" 74 tscae-export -m model.safetensors -o none/x
+is "no failed export left a file" "$(ls -d ./x* ./*.part* 2>/dev/null)" ""
 done_testing

@@ -1,5 +1,5 @@
 #!/bin/bash
-# tscae-import.t - foreign weights become a model, or it is said why not; never another model silently
+# tscae-import.t - weights of other programs become a model, or are refused with a reason; never another model silently
 . "${0%/*}/lib.sh"
 python=/usr/bin/python3
 "$python" -c 'import numpy' 2>/dev/null || skip_all "python3-numpy is not installed"
@@ -16,55 +16,55 @@ write('$2', t)"; }
 for style in timm mae hf; do reference vit $style $style 48 3 4 32; done
 
 for style in timm mae hf; do
-	ok "$style is read" import --heads 3 --decoder-heads 4 -o $style.safetensors $style
+	ok "weights with the names of $style are imported" import --heads 3 --decoder-heads 4 -o $style.safetensors $style
 done
-same "the same weights under MAE's and Hugging Face's names are the same model" mae.safetensors hf.safetensors
+same "the same weights with the names of MAE and of Hugging Face give the same model" mae.safetensors hf.safetensors
 change timm module "t = {'module.' + k: v for k, v in t.items()}"
-ok "a prefix" import --heads 3 --prefix module. -o module.safetensors module
-same "is taken off" module.safetensors timm.safetensors
+ok "names with a prefix are imported" import --heads 3 --prefix module. -o module.safetensors module
+same "names with a prefix give the same model as without" module.safetensors timm.safetensors
 change hf short "t = {k[4:]: v for k, v in t.items() if k.startswith('vit.')}"
-ok "Hugging Face's names without vit." import --heads 3 -o short.safetensors short
+ok "names of Hugging Face without vit. are imported" import --heads 3 -o short.safetensors short
 change timm half "t = {k: v.astype('<f4') for k, v in t.items()}; t['head.weight'] = t['norm.weight']; t['head.bias'] = t['norm.bias']"
-ok "a classifier's head" tscae-import --heads 3 -o half.safetensors half
-same "is left out" half.safetensors timm.safetensors
-tscae-import --heads 3 -o x half 2>said
-like "and named" "$(cat said)" "*left out 2 of 44 *head.weight, head.bias*"
-like "what was read is said" "$(cat said)" "*width 48, 3 blocks, 3 heads, patch 4, images of 32*"
+ok "a file with a classifier head is imported" tscae-import --heads 3 -o half.safetensors half
+same "the classifier head is left out" half.safetensors timm.safetensors
+tscae-import --heads 3 -o x half 2>stderr
+like "a warning names the tensors of the classifier head" "$(cat stderr)" "*left out 2 of 44 *head.weight, head.bias*"
+like "the summary has the configuration" "$(cat stderr)" "*width 48, 3 blocks, 3 heads, patch size 4, image size 32*"
 reference vit known timm 192 2 16 64
-ok "heads of a published width are known" import -o known.safetensors known
+ok "the heads of a published width are inferred" import -o known.safetensors known
 rm -f x
-status "heads of another must be said: exit 2" 2 tscae-import -o x timm
-like "which is said" "$(cat "$tmp/stderr")" "*--heads*"
-status "and of a decoder" 2 tscae-import --heads 3 -o x mae
+status "heads of another width without --heads: exit 2" 2 tscae-import -o x timm
+like "the error names --heads" "$(cat "$tmp/stderr")" "*cannot infer the number of heads for width 48; use --heads*"
+status "heads of a decoder without --decoder-heads: exit 2" 2 tscae-import --heads 3 -o x mae
 change timm bare "del t['pos_embed']"
-status "no position table: the side must be said" 2 tscae-import --heads 3 -o x bare
-ok "and is taken" import --heads 3 --image 32 -o bare.safetensors bare
-same "with the same model" bare.safetensors timm.safetensors
+status "no position embedding without --image: exit 2" 2 tscae-import --heads 3 -o x bare
+ok "no position embedding with --image is imported" import --heads 3 --image 32 -o bare.safetensors bare
+same "a file without position embedding gives the same model" bare.safetensors timm.safetensors
 
 reference vit learned timm 48 3 4 32 learned
-status "learned positions: exit 65" 65 tscae-import --heads 3 -o x learned
-like "with the measured difference" "$(cat "$tmp/stderr")" "*differs from the fixed*by up to 0.0*--drop-positions*"
-ok "unless said" tscae-import --heads 3 --drop-positions -o dropped.safetensors learned
-like "with a warning" "$(tscae-import --heads 3 --drop-positions -o dropped.safetensors learned 2>&1)" "*was replaced*"
-# refused WHAT CHANGE: a changed file is exit 65 and no model appears
+status "learned position embedding: exit 65" 65 tscae-import --heads 3 -o x learned
+like "the error has the measured difference and names --drop-positions" "$(cat "$tmp/stderr")" "*differs from the fixed*by up to 0.0*--drop-positions*"
+ok "a learned position embedding is replaced with --drop-positions" tscae-import --heads 3 --drop-positions -o dropped.safetensors learned
+like "a warning reports the replaced position embedding" "$(tscae-import --heads 3 --drop-positions -o dropped.safetensors learned 2>&1)" "*was replaced*"
+# refused WHAT CHANGE: a changed file gives exit 65 and no model
 refused() { change timm bad "$2"; status "$1: exit 65" 65 tscae-import --heads 3 -o x bad; }
 refused "a missing tensor" "del t['blocks.1.mlp.fc2.bias']"
 refused "a gap in the blocks" "t = {k: v for k, v in t.items() if not k.startswith('blocks.1.')}"
 refused "layer scale" "t['blocks.0.ls1.gamma'] = t['norm.weight']"
 refused "register tokens" "t['reg_token'] = t['cls_token']"
 refused "a matrix of another shape" "t['blocks.0.mlp.fc1.weight'] = t['blocks.0.mlp.fc2.weight']"
-refused "one channel" "t['patch_embed.proj.weight'] = t['patch_embed.proj.weight'][:, :1]"
-refused "a patch that is no square" "t['patch_embed.proj.weight'] = t['patch_embed.proj.weight'][:, :, :2]"
-refused "positions that are no square" "t['pos_embed'] = t['pos_embed'][:, :-1]"
-refused "positions that are not numbers" "t['pos_embed'] = t['pos_embed'] * np.float32('nan')"
+refused "a patch embedding of one channel" "t['patch_embed.proj.weight'] = t['patch_embed.proj.weight'][:, :1]"
+refused "patches that are not square" "t['patch_embed.proj.weight'] = t['patch_embed.proj.weight'][:, :, :2]"
+refused "a position embedding of a grid that is not square" "t['pos_embed'] = t['pos_embed'][:, :-1]"
+refused "a position embedding of NaN" "t['pos_embed'] = t['pos_embed'] * np.float32('nan')"
 refused "no tensors" "t = {}"
-refused "no ViT" "t = {'conv.weight': t['norm.weight']}"
+refused "a model that is not a ViT" "t = {'conv.weight': t['norm.weight']}"
 head -c 3000 timm >cut
 status "a cut file: exit 65" 65 tscae-import --heads 3 -o x cut
 status "a missing file: exit 66" 66 tscae-import --heads 3 -o x none
 status "no output: exit 2" 2 tscae-import timm
 status "two files: exit 2" 2 tscae-import -o x timm mae
-is "no model appeared" "$(ls -d ./x ./*.part* 2>/dev/null)" ""
+is "no failed import left a model or a temporary file" "$(ls -d ./x ./*.part* 2>/dev/null)" ""
 
 # the trainer starts from it
 reference images p 8 32 32

@@ -1,8 +1,9 @@
-/* safetensors - fuzz target: any bytes as a checkpoint; what is accepted can be read to the last element */
+/* safetensors - fuzz target: any bytes as a safetensors file; every element of an accepted file can be read */
 #define _GNU_SOURCE	/* memfd_create */
 #include "base/mem.h"
 #include "checkpoint/safetensors.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>

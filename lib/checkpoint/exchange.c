@@ -1,0 +1,360 @@
+/* exchange - models of other programs: import of published ViT and MAE weights, export for timm, MAE and Hugging Face
+   */
+#include "checkpoint/exchange.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "model/encoder.h"
+#include "model/mae.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Largest difference from the fixed position embedding that rounding explains: float32 values up to 1, other orders
+   of operations. */
+#define POSITION_TOLERANCE 1e-4
+
+/* Declare the parameters of the encoder alone, or of MAE with its decoder. */
+static void
+declare(struct params *p, const struct config *c, bool decoder)
+{
+	struct encoder encoder;
+	struct mae mae;
+
+	if (decoder) {
+		mae_open(&mae, c, p);
+		mae_close(&mae);
+	} else {
+		encoder_open(&encoder, c, p);
+		encoder_close(&encoder);
+	}
+	params_build(p);
+}
+
+/* ---- import */
+
+struct import {
+	const struct exchange_import *how;
+	const char *path;
+	struct safetensors file;
+	struct guess from;
+	struct config *config;
+	struct params *params;
+	bool decoder;			/* the file has the decoder of MAE */
+	unsigned char *loaded;		/* for each parameter, a bit for each of its 3 slices */
+	char left_out[200];		/* the first names of tensors that were left out, for one warning */
+	int left_out_count;
+};
+
+enum { ALL_SLICES = 7 };
+
+/* Layers of a classifier, which follow the encoder: the encoder's outputs do not depend on them. */
+static bool
+is_head(const char *name)
+{
+	static const char *const heads[] = {
+		"head.", "head_dist.", "fc_norm.", "pre_logits.", "classifier.", "pooler.", "vit.pooler."
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof heads / sizeof *heads; i++)
+		if (strncmp(name, heads[i], strlen(heads[i])) == 0)
+			return true;
+	return false;
+}
+
+static int
+read_config(struct import *in)
+{
+	if (safetensors_metadata(&in->file, "config.dim"))
+		return model_file_config(&in->file, in->path, in->config);
+	if (guess_config(&in->from, &in->how->known, in->config) < 0)
+		return err_in("%s", in->path);
+	in->config->normalize = in->how->normalize;
+	in->config->norm_pix = in->how->norm_pix;
+	return 0;
+}
+
+/* The largest difference between a position embedding (1, 1 + grid^2, D) and the fixed one; NaN if there is a NaN. */
+static double
+position_difference(const float *values, int grid, int D)
+{
+	double worst = 0;
+	struct pos_embed p;
+	long i;
+
+	pos_embed_open(&p, grid, grid, D);
+	for (i = 0; i < (1L + grid * grid) * D; i++) {
+		double difference = fabs((double)values[i] - (i < D ? 0 : (double)p.table[i - D]));
+
+		/* true for NaN */
+		if (!(difference <= worst))
+			worst = difference;
+	}
+	pos_embed_close(&p);
+	return worst;
+}
+
+/* Models of this program have fixed position embeddings only: a learned one is an error, or replaced with a warning. */
+static int
+check_positions(const struct import *in, const char *name, const struct tensor *t, int D)
+{
+	const int grid = (int)(in->config->image / in->config->patch);
+	double worst;
+	float *values;
+
+	if (t->rank != 3 || t->shape[0] != 1 || t->shape[1] != 1 + grid * grid || t->shape[2] != D)
+		return err(ERR_DATA, "%s: tensor '%s' is not 1 x %d x %d", in->path, name, 1 + grid * grid, D);
+	values = mem_new((size_t)tensor_count(t) * sizeof *values);
+	if (safetensors_floats(t, values) < 0) {
+		free(values);
+		return err_in("%s: tensor '%s'", in->path, name);
+	}
+	worst = position_difference(values, grid, D);
+	free(values);
+	if (worst <= POSITION_TOLERANCE)
+		return 0;
+	if (!in->how->drop_positions)
+		return err(ERR_DATA, "%s: tensor '%s' is a learned position embedding, which is not supported: it differs "
+			"from the fixed one by up to %.3g; use --drop-positions to replace it and train further",
+			in->path, name, worst);
+	in->how->warn("%s: tensor '%s' differs from the fixed position embedding by up to %.3g and was replaced: "
+		"features differ from those of the original until the model is trained further", in->path, name, worst);
+	return 0;
+}
+
+/* Copy a tensor into its slice of parameter `id`. */
+static int
+load_tensor(struct import *in, const char *name, const struct tensor *t, int id, const struct param_names_slice *slice)
+{
+	const struct param *p = &in->params->list[id];
+	float *values = in->params->values + p->offset + (size_t)slice->part * (p->count / (size_t)slice->parts);
+	bool same = t->rank == p->rank;
+	char shape[64];
+	int k;
+
+	for (k = 0; same && k < p->rank; k++)
+		same = t->shape[k] * (k ? 1 : slice->parts) == p->shape[k];
+	if (!same)
+		return err(ERR_DATA, "%s: tensor '%s' is %s, which does not fit a ViT of width %ld and patch size %ld",
+			in->path, name, tensor_show(t, shape, sizeof shape), in->config->dim, in->config->patch);
+	if (safetensors_floats(t, values) < 0)
+		return err_in("%s: tensor '%s'", in->path, name);
+	in->loaded[id] |= (unsigned char)(slice->parts == 1 ? ALL_SLICES : 1 << slice->part);
+	return 0;
+}
+
+static int
+leave_out(struct import *in, const char *name)
+{
+	size_t used = strlen(in->left_out);
+
+	if (used + strlen(name) + 3 < sizeof in->left_out)
+		snprintf(in->left_out + used, sizeof in->left_out - used, "%s%s", used ? ", " : "", name);
+	in->left_out_count++;
+	return 0;
+}
+
+static int
+import_tensor(struct import *in, const struct safetensors_entry *e)
+{
+	const char *name = guess_name(&in->from, e->name);
+	struct param_names_slice slice;
+	int id;
+
+	if (!name || is_head(name))
+		return leave_out(in, e->name);
+	if (!param_names_from_foreign(in->from.style, name, &slice))
+		return err(ERR_DATA, "%s: tensor '%s' is not one of a ViT or MAE", in->path, e->name);
+	id = params_find(in->params, slice.name);
+	if (strcmp(slice.name, "pos_embed") == 0)
+		return check_positions(in, e->name, &e->tensor, (int)in->config->dim);
+	if (strcmp(slice.name, "decoder_pos_embed") == 0 && in->decoder)
+		return check_positions(in, e->name, &e->tensor, (int)in->config->dec_dim);
+	if (id >= 0)
+		return load_tensor(in, e->name, &e->tensor, id, &slice);
+	if (strncmp(slice.name, "blocks.", strlen("blocks.")) == 0 || in->decoder)
+		return err(ERR_DATA, "%s: tensor '%s' follows a gap in the blocks", in->path, e->name);
+	return leave_out(in, e->name);
+}
+
+static int
+import_all(struct import *in)
+{
+	int i;
+
+	if (read_config(in) < 0)
+		return -1;
+	in->decoder = in->config->objective == OBJECTIVE_MAE && guess_find(&in->from, "decoder_embed.weight", 2);
+	declare(in->params, in->config, in->decoder);
+	in->loaded = mem_new((size_t)in->params->count);
+	for (i = 0; i < in->file.count; i++)
+		if (import_tensor(in, &in->file.entries[i]) < 0)
+			return -1;
+	if (in->left_out_count > 0)
+		in->how->warn("%s: left out %d of %d tensors: %s ...", in->path, in->left_out_count, in->file.count,
+			in->left_out);
+	for (i = 0; i < in->params->count; i++)
+		if (in->loaded[i] != ALL_SLICES)
+			return err(ERR_DATA, "%s: no tensor for all of '%s'", in->path, in->params->list[i].name);
+	return 0;
+}
+
+int
+exchange_import(const struct exchange_import *how, const char *path, struct config *config, struct params *params)
+{
+	struct import in = { .how = how, .path = path, .config = config, .params = params };
+	int result;
+
+	if (safetensors_open(&in.file, path) < 0)
+		return -1;
+	in.from = (struct guess){ .file = &in.file, .prefix = how->prefix };
+	guess_style(&in.from);
+	result = import_all(&in);
+	free(in.loaded);
+	safetensors_close(&in.file);
+	return result;
+}
+
+/* ---- export */
+
+/* Add one of our tensors with its foreign name; one of q, k and v as three where the other program separates them. */
+static void
+add(struct safetensors *c, enum param_names_style style, const char *name, int rank, const long *shape,
+	const float *values)
+{
+	struct param_names_slice slices[3];
+	int i, k, n = param_names_to_foreign(style, name, slices);
+
+	assert(n > 0);
+	for (i = 0; i < n; i++) {
+		struct tensor t = { .type = TENSOR_F32, .rank = rank };
+
+		for (k = 0; k < rank; k++)
+			t.shape[k] = shape[k];
+		t.shape[0] /= slices[i].parts;
+		safetensors_add(c, slices[i].name, t.type, rank, t.shape, values + slices[i].part * tensor_count(&t));
+	}
+}
+
+/* Add a position embedding as other programs store it: (1, 1 + P, D), zeros for the class token. free() it after
+   writing. */
+static float *
+add_positions(struct safetensors *c, enum param_names_style style, const char *name, const struct config *config, int D)
+{
+	const int grid = (int)(config->image / config->patch);
+	const long shape[3] = { 1, 1 + grid * grid, D };
+	float *table = mem_new((size_t)(shape[1] * D) * sizeof *table);
+	struct pos_embed p;
+
+	pos_embed_open(&p, grid, grid, D);
+	memcpy(table + D, p.table, (size_t)(grid * grid * D) * sizeof *table);
+	pos_embed_close(&p);
+	add(c, style, name, 3, shape, table);
+	return table;
+}
+
+static int
+write_tensors(const struct model_file *m, enum param_names_style style, const char *path)
+{
+	const bool decoder = style != PARAM_NAMES_TIMM && m->config.objective == OBJECTIVE_MAE;
+	float *positions, *decoder_positions = NULL;
+	struct safetensors c = { 0 };
+	struct params params = { 0 };
+	int i, result;
+
+	declare(&params, &m->config, decoder);
+	result = model_file_params(m, &params);
+	for (i = 0; i < params.count; i++) {
+		const struct param *p = &params.list[i];
+		const struct tensor t = model_file_shape(p);
+
+		add(&c, style, p->name, t.rank, t.shape, params.values + p->offset);
+	}
+	positions = add_positions(&c, style, "pos_embed", &m->config, (int)m->config.dim);
+	if (decoder)
+		decoder_positions = add_positions(&c, style, "decoder_pos_embed", &m->config, (int)m->config.dec_dim);
+	/* other programs ignore the configuration; exchange_import() reads it instead of guessing */
+	model_file_describe(&c, &m->config);
+	if (result == 0)
+		result = safetensors_write(&c, path, true);
+	safetensors_close(&c);
+	free(positions);
+	free(decoder_positions);
+	params_free(&params);
+	return result;
+}
+
+__attribute__((format(printf, 3, 4))) static int
+write_text(const char *directory, const char *name, const char *format, ...)
+{
+	char *path = mem_format("%s/%s", directory, name), text[4096];
+	struct file f;
+	va_list ap;
+	int n, result;
+
+	va_start(ap, format);
+	n = vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	assert(n >= 0 && (size_t)n < sizeof text);
+	result = file_create(&f, path);
+	if (result == 0 && file_write(&f, text, (size_t)n) < 0) {
+		file_abandon(&f);
+		result = -1;
+	} else if (result == 0)
+		result = file_commit(&f, true);
+	free(path);
+	return result;
+}
+
+/* The files that transformers needs beside the tensors. Its default layer_norm_eps is 1e-12, that of MAE and ours is 1e-6. */
+static int
+write_configs(const struct config *c, const char *directory)
+{
+	const bool mae = c->objective == OBJECTIVE_MAE;
+	const double *mean = patch_statistics[c->normalize].mean, *std = patch_statistics[c->normalize].deviation;
+
+	if (write_text(directory, "config.json",
+		"{\n  \"architectures\": [\"%s\"],\n  \"model_type\": \"vit_mae\",\n"
+		"  \"attention_probs_dropout_prob\": 0.0,\n  \"hidden_act\": \"gelu\",\n"
+		"  \"hidden_dropout_prob\": 0.0,\n  \"hidden_size\": %ld,\n  \"image_size\": %ld,\n"
+		"  \"initializer_range\": 0.02,\n  \"intermediate_size\": %ld,\n"
+		"  \"layer_norm_eps\": 1e-06,\n  \"mask_ratio\": %.6g,\n  \"norm_pix_loss\": %s,\n"
+		"  \"num_attention_heads\": %ld,\n  \"num_channels\": 3,\n  \"num_hidden_layers\": %ld,\n"
+		"  \"patch_size\": %ld,\n  \"qkv_bias\": true,\n  \"decoder_hidden_size\": %ld,\n"
+		"  \"decoder_intermediate_size\": %ld,\n  \"decoder_num_attention_heads\": %ld,\n"
+		"  \"decoder_num_hidden_layers\": %ld,\n  \"torch_dtype\": \"float32\"\n}\n",
+		mae ? "ViTMAEForPreTraining" : "ViTMAEModel", c->dim, c->image, BLOCK_MLP_RATIO * c->dim, c->ratio,
+		c->norm_pix ? "true" : "false", c->heads, c->depth, c->patch, c->dec_dim, BLOCK_MLP_RATIO * c->dec_dim,
+		c->dec_heads, c->dec_depth) < 0)
+		return -1;
+	/* 3: bicubic; 0.00392... = 1/255 */
+	return write_text(directory, "preprocessor_config.json",
+		"{\n  \"image_processor_type\": \"ViTImageProcessor\",\n  \"do_resize\": true,\n"
+		"  \"size\": { \"height\": %ld, \"width\": %ld },\n  \"resample\": 3,\n"
+		"  \"do_rescale\": true,\n  \"rescale_factor\": 0.00392156862745098,\n"
+		"  \"do_normalize\": true,\n  \"image_mean\": [%g, %g, %g],\n"
+		"  \"image_std\": [%g, %g, %g]\n}\n",
+		c->image, c->image, mean[0], mean[1], mean[2], std[0], std[1], std[2]);
+}
+
+int
+exchange_export(const struct model_file *m, enum param_names_style style, const char *output)
+{
+	char *path;
+	int result;
+
+	if (style != PARAM_NAMES_HF)
+		return write_tensors(m, style, output);
+	if (file_directory(output) < 0)
+		return -1;
+	path = mem_format("%s/model.safetensors", output);
+	result = write_tensors(m, style, path) < 0 ? -1 : write_configs(&m->config, output);
+	free(path);
+	return result;
+}

@@ -1,0 +1,36 @@
+/* exchange - models of other programs: import of published ViT and MAE weights, export for timm, MAE and Hugging Face
+   */
+#ifndef CHECKPOINT_EXCHANGE_H
+#define CHECKPOINT_EXCHANGE_H
+
+#include "checkpoint/guess_architecture.h"
+#include "checkpoint/model_file.h"
+#include "checkpoint/param_names.h"
+#include "model/config.h"
+#include "nn/params.h"
+
+#include <stdbool.h>
+
+/* What the file does not hold. */
+struct exchange_import {
+	const char *prefix;		/* of each name: "", "module." */
+	struct guess_known known;
+	int normalize;			/* enum patch_scale: the mean and std of the pixels it was trained with */
+	bool norm_pix;			/* MAE: trained with normalized target patches */
+	bool drop_positions;		/* replace learned position embeddings by the fixed ones */
+	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
+};
+
+/* Read the weights at `path`: the configuration, and the parameters of the encoder or, where the file has its
+   decoder, of MAE. A file of exchange_export() has its configuration in the metadata; that of any other is inferred
+   from its shapes. Every tensor is loaded, compared (position embeddings), left out by name with a warning, or an
+   error. `params` starts empty; params_free() it. -1 and err(): ERR_INPUT missing, ERR_DATA not such a model,
+   ERR_USAGE naming the option to use. */
+int exchange_import(const struct exchange_import *how, const char *path, struct config *config, struct params *params);
+
+/* Write a model with the names of another program: a file, or for Hugging Face the directory `output` with
+   model.safetensors, config.json and preprocessor_config.json. The decoder of MAE is written unless the style is
+   timm: timm takes a file with a mask_token for another model. -1 and err(). */
+int exchange_export(const struct model_file *m, enum param_names_style style, const char *output);
+
+#endif
