@@ -1,11 +1,14 @@
 # tscae: `make` builds, `make check` tests, `make demo` shows, `make help` lists everything.
 # Local settings go into config.mk; a second build stands beside the first: make B=build-asan CFLAGS='-g -O1 -fsanitize=address,undefined'
+# V=1 prints whole command lines. INSTALL=no never installs a package.
 
 B = build$(if $(MPI),-mpi)
 PREFIX = /usr/local
 CC = cc
 CFLAGS = -O3 -g
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
+V =
+INSTALL = yes
 -include config.mk
 
 # MessagePack-C's package was msgpack (4), msgpackc (5) and msgpack-c (6)
@@ -15,9 +18,14 @@ LIBRARIES = $(MSGPACK) libxxhash libjpeg libpng yajl expat openblas $(MPI_PACKAG
 # MPI=1: tscae-train for several ranks (MPI=mpich: that one)
 MPI =
 MPI_PACKAGE = $(if $(MPI),$(firstword $(foreach p,$(MPI:1=) mpi-c ompi-c mpich,$(shell $(PKG) --exists $p && echo $p))))
-ALL_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -pthread -fno-math-errno -ffile-prefix-map=$(CURDIR)/= $(WARN) $(MPI_PACKAGE:%=-DTSCAE_MPI) $(shell $(PKG) --cflags $(LIBRARIES)) $(CFLAGS)
+# each of these is asked for once, by the first recipe that needs it: $(call once,NAME,VALUE)
+once = $(eval $1 := $2)$($1)
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(MPI_PACKAGE:%=-DTSCAE_MPI) $(shell $(PKG) --cflags $(LIBRARIES)))
+PKG_LIBS = $(call once,PKG_LIBS,$(shell $(PKG) --libs $(LIBRARIES)))
+BASE_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib $(PKG_CFLAGS)
+ALL_CFLAGS = $(BASE_CFLAGS) -pthread -fno-math-errno -ffile-prefix-map=$(CURDIR)/= $(WARN) $(CFLAGS)
 ALL_LDFLAGS = -pthread -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
-LIBS = $(shell $(PKG) --libs $(LIBRARIES)) -lm
+LIBS = $(PKG_LIBS) -lm
 
 OBJECTS = $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
 TOOLS = $(patsubst tools/%.c,$B/bin/%,$(wildcard tools/*.c))
@@ -27,35 +35,40 @@ BENCHES = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
 all: $(TOOLS)
 tests: $(TOOLS) $(TESTS)
 
+# a recipe that begins with $(call short,CC,FILE) prints that in place of its command line
+short = $(if $V,,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '$1 $2';))
+
+# what everything is made with; the file changes when they do, and all objects follow it
+FLAGS = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS)
+$B/flags: always
+	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@.part; if cmp -s $@.part $@; then rm $@.part; else mv $@.part $@; fi
+
 $B/libtscae.a: $(OBJECTS)
-	rm -f $@ && $(AR) rcs $@ $(OBJECTS)
-$B/%.o: %.c
+	$(call short,AR,$@)rm -f $@ && $(AR) rcs $@ $(OBJECTS)
+$B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call short,CC,$<)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 $B/bin/%: $B/tools/%.o $B/libtscae.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-$(TESTS) $(BENCHES): $B/tests/%: $B/tests/%.o $B/libtscae.a
+	$(call short,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(TESTS) $(BENCHES) $B/tests/long/tsan_race: $B/tests/%: $B/tests/%.o $B/libtscae.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call short,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-# what a rule needs: installed where it is missing (as root; anyone else is told what to install)
+# the packages that a rule needs: printed and installed where they are missing; INSTALL=no, or anyone but root, is told the command
 packages.deps = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libyajl-dev libexpat1-dev libopenblas-dev
 packages.deps-data = ca-certificates curl unzip
 packages.deps-reproduce = $(packages.deps) gnuplot-nox
 packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl mandoc bsdextrautils strace git python3 python3-numpy python3-msgpack python3-pil
+packages.deps-lint = $(packages.deps) iwyu clang-tidy cppcheck
 packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
 packages.deps-slurm = $(packages.deps-mpi) slurm-wlm slurmctld slurmd munge
-BENCH_PACKAGES = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs libopenmpi-dev openmpi-bin
-
-# bench-deps: what the benchmarks compare with, as far as it can be had; each script says what it skips
-bench-deps:
-	@test $$(id -u) = 0 || exit 0; missing=$$(for p in $(BENCH_PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); test -z "$$missing" || apt-get update -qq; \
-	for p in $$missing; do DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$p >/dev/null 2>&1 || echo "skipped: $$p cannot be had"; done
-$(patsubst packages.%,%,$(filter packages.%,$(.VARIABLES))):
-	@command -v dpkg-query >/dev/null || exit 0; missing=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(packages.$@) 2>&1 | grep -v 'ok installed$$' | sed -E 's/^dpkg-query: no packages found matching //; s/ .*//'); \
-	test -z "$$missing" || { echo "missing packages:" $$missing; test $$(id -u) = 0 || { echo "install them: apt-get install" $$missing >&2; exit 1; }; \
-	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+# what the benchmarks compare with, as far as it can be installed; each script says what it skips
+packages.deps-bench = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs libopenmpi-dev openmpi-bin
+deps-bench: optional = --optional
+DEPS = $(patsubst packages.%,%,$(filter packages.%,$(.VARIABLES)))
+$(DEPS):
+	@INSTALL='$(INSTALL)' .ci/packages $(optional) $(packages.$@)
 
 # a sub-make each: what deps installed is looked up afresh
 check: deps-check
@@ -66,9 +79,18 @@ check-mpi check-slurm: check-%: deps-%
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train
 	B=$B prove $(PROVE) --exec '' tests/$*/*.t
+# include-what-you-use, clang-tidy, cppcheck: fails on findings. FIX=1 writes the includes; FILES="lib/x/y.c": only these
+lint: deps-lint
+	@$(MAKE) --no-print-directory lint-built
+lint-built:
+	@CFLAGS='$(BASE_CFLAGS)' tests/lint.sh $(if $(FIX),--fix) $(FILES)
 check-long: deps-check
 	@$(MAKE) --no-print-directory tests bench-tools fuzz
 	B=$B prove -v --exec '' tests/long/*.t
+# data races: ThreadSanitizer on training steps and filters (a part of check-long)
+check-tsan: deps-check
+	@$(MAKE) --no-print-directory tests
+	B=$B prove -v --exec '' tests/long/tsan.t
 demo: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory -f pipelines/demo.mk B=$(abspath $B)
@@ -84,7 +106,7 @@ JOBS = 1
 reproduce: deps-reproduce
 	@$(MAKE) --no-print-directory all
 	@TSCAE_THREADS=$$((($$(nproc) + $(JOBS) - 1) / $(JOBS))) $(MAKE) --no-print-directory -j$(JOBS) -f pipelines/reproduce.mk B=$(abspath $B)
-bench: deps-check bench-deps
+bench: deps-check deps-bench
 	@$(MAKE) --no-print-directory bench-built
 bench-tools: tests $(BENCHES)
 bench-built: bench-tools
@@ -92,9 +114,9 @@ bench-built: bench-tools
 	@B=$B bash tests/bench.sh
 FUZZ = $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/*.c))
 fuzz: $(FUZZ)
-$(FUZZ): $B/fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.[ch])
+$(FUZZ): $B/fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.[ch]) $B/flags
 	@mkdir -p $(@D)
-	clang $(filter-out -O3,$(ALL_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(wildcard lib/*/*.c) $(LIBS)
+	$(call short,CLANG,$<)clang $(filter-out -O3,$(ALL_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(wildcard lib/*/*.c) $(LIBS)
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
@@ -111,20 +133,28 @@ uninstall:
 clean:
 	rm -rf $B
 help:
-	@echo 'make                 build the tools into $B/bin'
-	@echo 'make demo            install what is missing, build, pre-train on a synthetic set (minutes), write images to runs/demo'
-	@echo 'make check           install what is missing, build, run the tests; check-long: fuzzing and the long tiers'
-	@echo 'make MPI=1           tscae-train for several ranks, into build-mpi; check-mpi: its tests; check-slurm: pipelines/slurm under a Slurm of its own'
-	@echo 'make pretrain DATA=FOLDER MODEL=micro EPOCHS=10 OBJECTIVE=tscae RUN=runs/mine    pre-train, again to resume'
-	@echo 'make probe    DATA=FOLDER RUN=runs/mine    kNN accuracy of what was trained, of the untrained encoder and of pixels'
+	@echo 'make                 the tools, in $B/bin (all); tests: the test programs too; V=1 prints whole command lines'
+	@echo 'make demo            install what is missing, build, pre-train on synthetic images (minutes), write images to runs/demo'
+	@echo 'make check           install what is missing, build, run the tests; check-built: without installing'
+	@echo 'make check-long      fuzzing and the long tests; check-tsan: data races in training steps'
+	@echo 'make check-mpi       the tests of several ranks; check-slurm: of pipelines/slurm, under a Slurm of its own'
+	@echo 'make lint            include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes); lint-built: without installing'
+	@echo 'make fuzz            the fuzz targets, with clang'
+	@echo 'make bench           measured ratios, each beside its command, then all that have a target; SCRIPTS="gemm torch" MODELS=tiny ROUNDS=3: some'
+	@echo '                     (all: hours); bench-built: without installing; bench-tools: the programs alone'
+	@echo 'make MPI=1           tscae-train for several ranks, in build-mpi'
+	@echo 'make install uninstall PREFIX=$(PREFIX) DESTDIR=    tools, man pages, shell completion'
+	@echo 'make clean           remove $B'
 	@echo 'make data SET=tiny-imagenet|cifar10|voc2007|voc2012|coco2017|camvid|bccd    download, verify and unpack into data/'
+	@echo 'make pretrain DATA=FOLDER MODEL=micro EPOCHS=10 OBJECTIVE=tscae RUN=runs/mine    pre-train, again to resume'
+	@echo 'make probe    DATA=FOLDER RUN=runs/mine    k-NN and linear accuracy of the trained encoder, of a random one and of pixels'
 	@echo 'make finetune|detect|segment DATA=FOLDER INIT=runs/mine RUN=runs/task    train a task from that encoder, score it, draw it'
 	@echo 'make embed -j 4 RUN=runs/mine SHARDS=FOLDER OUT=features    features of many tar shards, a file each; pipelines/slurm: the same under Slurm'
-	@echo 'make quality DATA=FOLDER    pre-training on images made worse; reproduce DATA=FOLDER SEEDS="0 1" JOBS=2: the whole comparison, as a page'
-	@echo 'make bench           measured ratios, each beside its command, then all that have a target; SCRIPTS="gemm torch" MODELS=tiny ROUNDS=3: some (all: hours)'
-	@echo 'make install uninstall PREFIX=$(PREFIX) DESTDIR=    tools, man pages, shell completion'
-	@echo 'make deps            install the libraries (root), or say which are missing'
+	@echo 'make reproduce DATA=FOLDER SEEDS="0 1" JOBS=2    the whole comparison, as a page'
+	@echo 'make quality DATA=FOLDER    pre-training on degraded images'
+	@echo 'make deps            install the libraries (root), or print what is missing; INSTALL=no: never install. What other rules need:'
+	@echo '                     $(filter-out deps,$(sort $(DEPS)))'
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: all tests bench-deps check check-mpi check-slurm check-built check-long demo pretrain probe finetune detect segment quality embed reproduce deps-reproduce bench bench-tools bench-built fuzz install uninstall clean help
+.PHONY: always all tests $(DEPS) check check-mpi check-slurm check-built check-long check-tsan lint lint-built demo pretrain probe finetune detect segment quality embed data reproduce bench bench-tools bench-built fuzz install uninstall clean help

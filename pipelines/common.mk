@@ -10,11 +10,12 @@ MAKEFLAGS += --no-print-directory
 
 .PHONY: always
 quoted = '$(subst ','\'',$(1))'
-# recipe of a file, which depends on `always`, that holds a text: written only where the text is another one
-hold = @mkdir -p $(@D); printf '%s\n' $(call quoted,$(1)) | cmp -s - $@ || printf '%s\n' $(call quoted,$(1)) >$@
-# the same for the command that a folder is made by: no number may stand under a command that is not its own
-made_by = @mkdir -p $(@D); test -e $@ || printf '%s\n' $(call quoted,$(1)) >$@; \
-	printf '%s\n' $(call quoted,$(1)) | cmp -s - $@ || { { printf '%s: was made by another command: ' $(@D); cat $@; echo 'take another OUT, or remove it'; } >&2; exit 2; }
+# $(call with,NAMES): these variables as the environment of the command that follows
+with = $(foreach v,$(1),$v=$(call quoted,$($v)))
+# last line of the recipe of a file, which depends on `always`: $@.part becomes $@ only where it differs, so that nothing is made again
+keep_same = if cmp -s $@.part $@; then rm $@.part; else mv $@.part $@; fi
+# tables with the same first line, joined
+join = head -n 1 $< >$@.part; tail -qn +2 $^ >>$@.part; mv $@.part $@
 
 B ?= build
 SEED ?= 0

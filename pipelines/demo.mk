@@ -11,7 +11,7 @@ RUN ?= runs/demo
 COUNT ?= 5000
 EPOCHS ?= 18
 # negatives from other images spread the features, which nearest neighbors need; weights as tried on this set
-settings.tscae = base_lr=2e-3 contrast=infonce norm_pix=on w_z=0.3 w_g=0.1
+settings.tscae = base_lr=2e-3 contrast=infonce norm_pix=on w_contrast=0.3 w_global=0.1
 settings.mae = base_lr=2e-3 norm_pix=on
 # the tasks: on the same images, and on scenes of several objects
 SCENES ?= 400
@@ -27,7 +27,7 @@ sheets = $(foreach t,$(tasks),$(RUN)/tscae-$t/sheet.png)
 
 .PHONY: demo
 demo: $(RUN)/loss.tsv $(RUN)/knn.tsv $(RUN)/reconstructions.png $(RUN)/tasks.tsv
-	@echo; echo 'The loss, averaged over stretches of the run ($(RUN)/loss.tsv):'; cut -f 1,4-6,8,10 $(RUN)/loss.tsv | expand -t 10
+	@echo; echo 'The loss, averaged over stretches of the run ($(RUN)/loss.tsv):'; cut -f 1,4-6,8,10 $(RUN)/loss.tsv | expand -t 16
 	@echo; echo 'Accuracy of 20 nearest neighbors on $(RUN)/images/val ($(RUN)/knn.tsv):'; cut -f 1,7-10 $(RUN)/knn.tsv | expand -t 12
 	@echo; echo 'The tasks, trained for a few epochs from each encoder ($(RUN)/tasks.tsv):'; cut -f 1,2,4 $(RUN)/tasks.tsv | expand -t 30,42
 	@echo; echo 'Images, what the teacher saw, what it predicted: $(RUN)/reconstructions.png'
@@ -43,7 +43,7 @@ $(RUN)/scenes/.done:
 	touch $@
 
 $(RUN)/tscae.done $(RUN)/mae.done: $(RUN)/%.done: | $(RUN)/images/.done
-	tscae-decode --quiet --shuffle --seed $(SEED) --epochs $(EPOCHS) --start $$(tscae-train --position $(RUN)/$*) $(RUN)/images/train \
+	tscae-decode --quiet --shuffle --seed $(SEED) --epochs $(EPOCHS) --start-index $$(tscae-train --resume-index $(RUN)/$*) $(RUN)/images/train \
 	| tscae-crop --quiet --size 32 --scale 0.4,1 --seed $(SEED) \
 	| tscae-mask --quiet --patch 4 --seed $(SEED) \
 	| tscae-train -o $(RUN)/$* -c pipelines/conf/micro.conf image=32 patch=4 objective=$* seed=$(SEED) $(settings.$*)
@@ -54,47 +54,39 @@ $(RUN)/loss.tsv: $(model)
 
 # kNN: the trained encoder, the same one untrained, the pixels alone
 $(RUN)/train.tsc $(RUN)/val.tsc: $(RUN)/%.tsc: | $(RUN)/images/.done
-	tscae-decode --quiet --labels dirs $(RUN)/images/$* | tscae-crop --quiet --kind center --size 32 --output $@
+	tscae-decode --quiet --labels dirs $(RUN)/images/$* | tscae-crop --quiet --mode center --size 32 --output $@
 $(RUN)/%.trained.tsc: $(RUN)/%.tsc $(model)
-	tscae-embed --quiet -m $(RUN)/tscae --output $@ $<
+	tscae-embed --drop-image --quiet -m $(RUN)/tscae --output $@ $<
 $(RUN)/%.untrained.tsc: $(RUN)/%.tsc $(model)
-	tscae-embed --quiet -m $(RUN)/tscae --init-seed $(SEED) --output $@ $<
+	tscae-embed --drop-image --quiet -m $(RUN)/tscae --init-seed $(SEED) --output $@ $<
 $(RUN)/pixels.tsv: $(RUN)/train.tsc $(RUN)/val.tsc
 	tscae-probe --quiet --pixels --name pixels $^ >$@
 $(RUN)/trained.tsv $(RUN)/untrained.tsv: $(RUN)/%.tsv: $(RUN)/train.%.tsc $(RUN)/val.%.tsc
 	tscae-probe --quiet --name $* $^ >$@
 $(RUN)/knn.tsv: $(RUN)/trained.tsv $(RUN)/untrained.tsv $(RUN)/pixels.tsv
-	head -n 1 $< >$@.part
-	tail -qn +2 $^ >>$@.part
-	mv $@.part $@
+	$(join)
 
 $(RUN)/reconstructions.tsc: $(model) | $(RUN)/images/.done
-	tscae-decode --quiet --labels dirs --shuffle --limit 24 $(RUN)/images/val | tscae-crop --quiet --kind center --size 32 \
+	tscae-decode --quiet --labels dirs --shuffle --limit 24 $(RUN)/images/val | tscae-crop --quiet --mode center --size 32 \
 	| tscae-mask --quiet --patch 4 --seed $(SEED) | tscae-reconstruct --quiet -m $(RUN)/tscae --output $@
 $(RUN)/reconstructions.png: $(RUN)/reconstructions.tsc
 	tscae-view --quiet --sheet $@ --columns 3 $<
 
 # the tasks are the recipes of their own: METHOD-TASK is a run of each
 options.finetune = DATA=$(RUN)/images IMAGE=32 EPOCHS=$(FINETUNE_EPOCHS)
-options.detect = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.3 EPOCHS=$(DETECT_EPOCHS) TRAIN='batch=8 lr=2e-3 weight_decay=0.05 head_dim=32'
-options.segment = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.5 EPOCHS=$(SEGMENT_EPOCHS) TRAIN='batch=8 lr=2e-3 head_dim=32'
-title.finetune = Classification, top-1
-title.detect = Detection, AP at 0.5
-title.segment = Segmentation, mean IoU
-select.finetune = top1/value
-select.detect = AP50/value
-select.segment = mIoU/value
-define rule
-$(RUN)/$(1)-$(2)/score.tsv: $(if $(filter-out scratch,$(1)),$(RUN)/$(1).done) | $(RUN)/images/.done $(RUN)/scenes/.done
-	mkdir -p $$(@D)
-	@echo '$(title.$(2)): $(1)'
-	@+$(MAKE) -s -f $(here)$(2).mk B=$(B) RUN=$$(@D) INIT=$(if $(filter-out scratch,$(1)),$(RUN)/$(1)) PATCH=4 SEED=$(SEED) $$(options.$(2)) >$$(@D)/out 2>&1 || { tail $$(@D)/out >&2; exit 1; }
-endef
-$(foreach m,$(methods),$(foreach t,$(tasks),$(eval $(call rule,$m,$t))))
+options.detect = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.3 EPOCHS=$(DETECT_EPOCHS) TRAIN='batch=8 lr=2e-3 weight_decay=0.05 fpn_dim=32'
+options.segment = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.5 EPOCHS=$(SEGMENT_EPOCHS) TRAIN='batch=8 lr=2e-3 fpn_dim=32'
+method = $(firstword $(subst -, ,$*))
+task = $(lastword $(subst -, ,$*))
+encoder = $(patsubst %,$(RUN)/%,$(filter-out scratch,$(method)))
+scores = $(foreach t,$(tasks),$(methods:%=$(RUN)/%-$t/score.tsv))
+.SECONDEXPANSION:
+$(scores): $(RUN)/%/score.tsv: $$(addsuffix .done,$$(encoder)) | $(RUN)/images/.done $(RUN)/scenes/.done
+	mkdir -p $(@D)
+	@echo '$(task): $(method)'
+	@+$(MAKE) -s -f $(here)$(task).mk B=$(B) RUN=$(@D) INIT=$(encoder) PATCH=4 SEED=$(SEED) $(options.$(task)) >$(@D)/out 2>&1 || { tail $(@D)/out >&2; exit 1; }
 
-scores = $(foreach t,$(tasks),$(foreach m,$(methods),$(RUN)/$m-$t/score.tsv))
-line = printf '%s\t%s\t%s\t%s\t\t\n' '$(title.$(2))' '$(1)' '$(RUN)/$(1)-$(2)/score.tsv' '$(select.$(2))';
 $(RUN)/list.tsv: $(scores)
-	{ printf '%s\t%s\t%s\t%s\t%s\t%s\n' group label file select protocol command; $(foreach t,$(tasks),$(foreach m,$(methods),$(call line,$m,$t))) } >$@
+	RUN=$(RUN) METHODS='$(methods)' $(here)plan/demo.sh list >$@
 $(RUN)/tasks.tsv: $(RUN)/list.tsv
 	tscae-report --table $< >$@

@@ -17,7 +17,7 @@ LONG ?= $(IMAGE)
 # a small model on a small set (formats/method.md, Detection)
 TRAIN ?= batch=4 lr=5e-4 weight_decay=0.05
 SCALE ?= 0.6,1.4
-PREPARE = tscae-crop --kind jitter --scale $(SCALE) --size $(IMAGE) --seed $(SEED)
+PREPARE = tscae-crop --mode jitter --scale $(SCALE) --size $(IMAGE) --seed $(SEED)
 PREDICT = tscae-detect --size $(LONG) -m $(RUN)/model
 
 include $(dir $(lastword $(MAKEFILE_LIST)))downstream.mk

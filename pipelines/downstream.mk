@@ -13,22 +13,22 @@ INIT ?=
 MODEL ?= micro
 TRAIN ?=
 SHOWN ?= 12
-begin = $(if $(INIT),init=$(INIT),model=$(MODEL) patch=$(PATCH))
+begin = $(if $(INIT),init_from=$(INIT),model=$(MODEL) patch=$(PATCH))
 
 .PHONY: $(TASK)
 $(TASK): $(RUN)/score.tsv $(RUN)/sheet.png
 	@cat $(RUN)/score.tsv
 
 # the last recipe line of training: a checkpoint alone may be half way
-$(RUN)/model.done: part = $(TRAIN_SET)
+$(RUN)/model.done: part = $(TRAIN_SPLIT)
 $(RUN)/model.done: | need-data need-labels
 	mkdir -p $(RUN)
-	$($(TASK).train) --shuffle --seed $(SEED) --epochs $(EPOCHS) --start $$(tscae-train --position $(RUN)/model) \
+	$($(TASK).train) --shuffle --seed $(SEED) --epochs $(EPOCHS) --start-index $$(tscae-train --resume-index $(RUN)/model) \
 	| $(if $($(TASK).label),$($(TASK).label) |) $(PREPARE) \
 	| tscae-train -o $(RUN)/model task=$(TASK) $(begin) image=$(IMAGE) seed=$(SEED) $(TRAIN)
 	touch $@
 
-$(RUN)/predictions.tsc $(RUN)/shown.tsc: part = $(TEST_SET)
+$(RUN)/predictions.tsc $(RUN)/shown.tsc: part = $(TEST_SPLIT)
 $(RUN)/predictions.tsc: $(RUN)/model.done
 	$($(TASK).test) | $(if $($(TASK).label),$($(TASK).label) |) $(PREDICT) --drop-image -o $@
 $(RUN)/score.tsv: $(RUN)/predictions.tsc

@@ -25,11 +25,11 @@ $(OUT)/features.tsc: $(parts) $(OUT)/parts.txt | need-run
 	mv $@.part $@
 # shards that are gone are gone from the whole, too
 $(OUT)/parts.txt: always
-	$(call hold,$(parts))
+	@mkdir -p $(@D); echo $(parts) >$@.part; $(keep_same)
 $(OUT)/%.tsc: $(SHARDS)/%.tar | need-run
 	@mkdir -p $(@D)
 	@rm -f $@.part.*
-	tscae-decode --quiet $< | tscae-crop --quiet --kind center --size $(SIZE) | tscae-embed --quiet --model $(RUN) $(EMBED) --output $@
+	tscae-decode --quiet $< | tscae-crop --quiet --mode center --size $(SIZE) | tscae-embed --drop-image --quiet --model $(RUN) $(EMBED) --output $@
 
 need-run:
 	@test -n "$(RUN)" || { echo 'say which model: make embed RUN=RUN SHARDS=FOLDER OUT=FOLDER' >&2; exit 2; }

@@ -15,6 +15,6 @@ PATCH ?= 8
 TRAIN ?= base_lr=$(if $(INIT),8e-3,4e-3)
 AUGMENT ?= --scale 0.35,1
 PREPARE = tscae-crop --size $(IMAGE) $(AUGMENT) --seed $(SEED)
-PREDICT = tscae-crop --kind center --size $(IMAGE) | tscae-classify -m $(RUN)/model
+PREDICT = tscae-crop --mode center --size $(IMAGE) | tscae-classify -m $(RUN)/model
 
 include $(dir $(lastword $(MAKEFILE_LIST)))downstream.mk

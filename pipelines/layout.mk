@@ -1,7 +1,7 @@
 # layout.mk - where a dataset keeps its images and labels
 #
 # DATA      root of the dataset; its LAYOUT is found by what is in it, or said
-# TRAIN_SET, TEST_SET     names of the parts, where the layout has lists of them
+# TRAIN_SPLIT, TEST_SPLIT     names of the parts, where the layout has lists of them
 #
 # Gives for a task (pretrain, classify, detect, segment) TASK.train and TASK.test, pipes that end in tscae-decode and take its further
 # options, and TASK.label, the filter that attaches labels (empty where decoding does so). Empty: this dataset has nothing for it.
@@ -11,7 +11,7 @@ LAYOUT ?= $(firstword $(if $(wildcard $(DATA)/wnids.txt),tiny-imagenet) $(if $(w
 	$(if $(wildcard $(DATA)/annotations/instances_*.json),coco) $(if $(wildcard $(DATA)/trainannot),camvid) folders)
 
 # names from a list, so that decoding can shuffle them
-listed = tscae-label -q $(1) --set $(2) --names | tscae-decode --files-from -
+listed = tscae-label -q $(1) --split $(2) --names | tscae-decode --files-from -
 
 layouts = tiny-imagenet voc coco camvid folders
 ifeq ($(filter $(LAYOUT),$(layouts)),)
@@ -37,43 +37,43 @@ endif
 
 # PASCAL VOC and what is made like it: the test part has annotations, or the validation part is taken
 ifeq ($(LAYOUT),voc)
-TRAIN_SET ?= train
-TEST_SET ?= $(if $(wildcard $(DATA)/ImageSets/Main/test.txt),test,val)
+TRAIN_SPLIT ?= train
+TEST_SPLIT ?= $(if $(wildcard $(DATA)/ImageSets/Main/test.txt),test,val)
 boxes = -l voc -f $(DATA)
-maps = -l voc -f $(DATA) --label-maps
-pretrain.train = $(call listed,$(boxes),$(TRAIN_SET))
-detect.train = $(call listed,$(boxes),$(TRAIN_SET))
-detect.test = $(call listed,$(boxes),$(TEST_SET))
+maps = -l voc -f $(DATA) --segmaps
+pretrain.train = $(call listed,$(boxes),$(TRAIN_SPLIT))
+detect.train = $(call listed,$(boxes),$(TRAIN_SPLIT))
+detect.test = $(call listed,$(boxes),$(TEST_SPLIT))
 detect.label = tscae-label $(boxes)
 ifneq ($(wildcard $(DATA)/SegmentationClass),)
-segment.train = $(call listed,$(maps),$(TRAIN_SET))
-segment.test = $(call listed,$(maps),$(TEST_SET))
+segment.train = $(call listed,$(maps),$(TRAIN_SPLIT))
+segment.test = $(call listed,$(maps),$(TEST_SPLIT))
 segment.label = tscae-label $(maps)
 endif
 endif
 
-# a filter knows the images of one part only: --set is the part of the stream that passes
+# a filter knows the images of one part only: --split is the part of the stream that passes
 ifeq ($(LAYOUT),coco)
-TRAIN_SET ?= train2017
-TEST_SET ?= val2017
+TRAIN_SPLIT ?= train2017
+TEST_SPLIT ?= val2017
 boxes = -l coco -f $(DATA)
 pretrain.train = tscae-decode $(firstword $(wildcard $(DATA)/train2017 $(DATA)/images/train2017))
-detect.train = $(call listed,$(boxes),$(TRAIN_SET))
-detect.test = $(call listed,$(boxes),$(TEST_SET))
-detect.label = tscae-label $(boxes) --set $(part)
+detect.train = $(call listed,$(boxes),$(TRAIN_SPLIT))
+detect.test = $(call listed,$(boxes),$(TEST_SPLIT))
+detect.label = tscae-label $(boxes) --split $(part)
 segment.train = $(detect.train)
 segment.test = $(detect.test)
-segment.label = tscae-label $(boxes) --label-maps --set $(part)
+segment.label = tscae-label $(boxes) --segmaps --split $(part)
 endif
 
 ifeq ($(LAYOUT),camvid)
-TRAIN_SET ?= train
-TEST_SET ?= $(firstword $(if $(wildcard $(DATA)/testannot),test) val)
-maps = -l pairs -f $(DATA) --classes camvid --void 11 --label-maps
+TRAIN_SPLIT ?= train
+TEST_SPLIT ?= $(firstword $(if $(wildcard $(DATA)/testannot),test) val)
+maps = -l pairs -f $(DATA) --classes camvid --ignore-index 11 --segmaps
 pretrain.train = tscae-decode $(DATA)/train
-segment.train = $(call listed,$(maps),$(TRAIN_SET))
-segment.test = $(call listed,$(maps),$(TEST_SET))
-segment.label = tscae-label $(maps) --set $(part)
+segment.train = $(call listed,$(maps),$(TRAIN_SPLIT))
+segment.test = $(call listed,$(maps),$(TEST_SPLIT))
+segment.label = tscae-label $(maps) --split $(part)
 endif
 
 .PHONY: need-data

@@ -14,7 +14,7 @@ OBJECTIVE ?= tscae
 EPOCHS ?= 10
 IMAGE ?= 64
 PATCH ?= 8
-RATIO ?= 0.75
+MASK_RATIO ?= 0.75
 DEGRADE ?=
 comma = ,
 RUN ?= runs/$(notdir $(patsubst %/,%,$(DATA)))-$(MODEL)-$(OBJECTIVE)
@@ -24,7 +24,7 @@ TRAIN ?=
 .PHONY: pretrain
 pretrain: | need-data
 	mkdir -p $(RUN)
-	$(pretrain.train) --shuffle --seed $(SEED) --epochs $(EPOCHS) --start $$(tscae-train --position $(RUN)) $(if $(DEGRADE),| tscae-degrade --chain '$(subst +,$(comma),$(DEGRADE))' --seed $(SEED)) \
+	$(pretrain.train) --shuffle --seed $(SEED) --epochs $(EPOCHS) --start-index $$(tscae-train --resume-index $(RUN)) $(if $(DEGRADE),| tscae-degrade --ops '$(subst +,$(comma),$(DEGRADE))' --seed $(SEED)) \
 	| tscae-crop --size $(IMAGE) --seed $(SEED) --threads 2 \
-	| tscae-mask --patch $(PATCH) --ratio $(RATIO) --seed $(SEED) \
-	| tscae-train -o $(RUN) model=$(MODEL) image=$(IMAGE) patch=$(PATCH) ratio=$(RATIO) objective=$(OBJECTIVE) seed=$(SEED) $(TRAIN)
+	| tscae-mask --patch $(PATCH) --mask-ratio $(MASK_RATIO) --seed $(SEED) \
+	| tscae-train -o $(RUN) model=$(MODEL) image=$(IMAGE) patch=$(PATCH) mask_ratio=$(MASK_RATIO) objective=$(OBJECTIVE) seed=$(SEED) $(TRAIN)

@@ -15,16 +15,14 @@ RUN ?= runs/mine
 probe: $(RUN)/probe.tsv
 	cat $<
 $(RUN)/probe.tsv: $(RUN)/trained.tsv $(RUN)/untrained.tsv $(RUN)/pixels.tsv
-	head -n 1 $< >$@.part
-	tail -qn +2 $^ >>$@.part
-	mv $@.part $@
+	$(join)
 
 $(RUN)/train.tsc $(RUN)/test.tsc: $(RUN)/%.tsc: | need-data
-	$(classify.$*) | tscae-crop --kind center --size $(IMAGE) -o $@
+	$(classify.$*) | tscae-crop --mode center --size $(IMAGE) -o $@
 $(RUN)/%.trained.tsc: $(RUN)/%.tsc $(RUN)/latest/model.safetensors
-	tscae-embed -m $(RUN) -o $@ $<
+	tscae-embed -d -m $(RUN) -o $@ $<
 $(RUN)/%.untrained.tsc: $(RUN)/%.tsc $(RUN)/latest/model.safetensors
-	tscae-embed -m $(RUN) --init-seed $(SEED) -o $@ $<
+	tscae-embed -d -m $(RUN) --init-seed $(SEED) -o $@ $<
 $(RUN)/pixels.tsv: $(RUN)/train.tsc $(RUN)/test.tsc
 	tscae-probe --pixels --name pixels $^ >$@
 $(RUN)/%.tsv: $(RUN)/train.%.tsc $(RUN)/test.%.tsc

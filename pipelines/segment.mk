@@ -18,7 +18,7 @@ SHORT ?= 0
 # a small model on a small set (formats/method.md, Segmentation)
 TRAIN ?= batch=8 lr=1e-3
 SCALE ?= 0.5,2
-PREPARE = tscae-crop --kind jitter --scale $(SCALE) --size $(IMAGE) --seed $(SEED) | tscae-augment --photometric 0.5 --seed $(SEED)
+PREPARE = tscae-crop --mode jitter --scale $(SCALE) --size $(IMAGE) --seed $(SEED) | tscae-augment --photometric 0.5 --seed $(SEED)
 PREDICT = tscae-segment --resize $(SHORT) -m $(RUN)/model
 
 include $(dir $(lastword $(MAKEFILE_LIST)))downstream.mk

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/opt.h"
+#include "base/ordered.h"
 #include "base/pool.h"
 #include "base/rng.h"
 #include "tap.h"
@@ -100,7 +101,9 @@ test_opt(void)
 		ok(parse(3, wrong[i]) == -1 && err_status() == ERR_USAGE, "refused: %s %s (%s)", wrong[i][1], wrong[i][2], err_text());
 	parse(3, wrong[0]);
 	ok(strstr(err_text(), "did you mean 'number'?") != NULL, "a misspelt option is answered with the nearest name");
-	ok(opt_assign(table, "learning_rate=0.125") == 0 && real == 0.125, "settings: underscores are hyphens");
+	ok(opt_assign(table, "learning-rate=0.125") == 0 && real == 0.125, "settings: name=value");
+	ok(opt_assign(table, "learning_rate=0.5") == -1 && real == 0.125 && strstr(err_text(), "did you mean 'learning-rate'"),
+	    "settings: a name with '_' in place of '-' is refused: %s", err_text());
 	ok(opt_assign(table, "flag=off") == 0 && !flag, "settings: a flag has a value");
 	ok(opt_assign(table, "kind=diagonal") == -1, "settings: not a choice is refused");
 	ok(strcmp(opt_show(&table[4], show, sizeof show), "grid") == 0, "opt_show gives what opt_set takes");
@@ -167,6 +170,93 @@ test_pool(void)
 		pool_free(p);
 	}
 	ok(once, "a pool runs every piece exactly once");
+}
+
+/* what is taken, worked on and put: item n becomes 3 n, which takes three pieces of another job of the pool */
+struct numbers {
+	struct pool *pool;
+	struct ordered ordered;
+	long taken, put, count, settle_at;	/* -1: never */
+	atomic_long slots[64];
+	bool good;
+};
+
+static void
+add_piece(void *arg, int i, int worker)
+{
+	(void)i;
+	(void)worker;
+	atomic_fetch_add((atomic_long *)arg, 1);
+}
+
+static int
+take_number(void *arg, int slot)
+{
+	struct numbers *n = arg;
+
+	if (n->taken == n->settle_at)
+		n->good &= ordered_settle(&n->ordered) == 0 && n->put == n->taken;
+	if (n->taken == n->count)
+		return 0;
+	atomic_store(&n->slots[slot], n->taken++);
+	return 1;
+}
+
+static void
+triple_number(void *arg, int slot, int worker)
+{
+	struct numbers *n = arg;
+	const long x = atomic_load(&n->slots[slot]);
+
+	(void)worker;
+	if (n->pool)
+		pool_run(n->pool, (int)(2 * x), add_piece, &n->slots[slot]);
+	else
+		atomic_store(&n->slots[slot], 3 * x);
+}
+
+static int
+put_number(void *arg, int slot)
+{
+	struct numbers *n = arg;
+
+	n->good &= atomic_load(&n->slots[slot]) == 3 * n->put++;
+	return 0;
+}
+
+static int
+refuse_number(void *arg, int slot)
+{
+	struct numbers *n = arg;
+
+	(void)slot;
+	return n->put++ == 7 ? -1 : 0;
+}
+
+static void
+test_ordered(void)
+{
+	bool good = true;
+	int threads;
+
+	for (threads = 0; threads <= 5; threads++) {
+		struct pool *p = threads ? pool_new(threads) : NULL;
+		int round;
+
+		for (round = 0; round < 40; round++) {
+			struct numbers n = { .pool = p, .count = round * 5, .settle_at = round % 2 ? round * 2 : -1, .good = true };
+
+			n.ordered = (struct ordered){ .pool = p, .slots = ordered_slots(p), .take = take_number, .work = triple_number, .put = put_number, .arg = &n };
+			if (threads <= 1)
+				n.settle_at = -1;
+			good &= ordered_run(&n.ordered) == 0 && n.good && n.put == n.count;
+			n = (struct numbers){ .pool = p, .count = 30, .settle_at = -1, .ordered = n.ordered };
+			n.ordered.put = refuse_number;
+			good &= ordered_run(&n.ordered) == -1 && n.put == 8;
+		}
+		pool_free(p);
+	}
+	ok(good, "ordered: every item once, in order, by 1 to 5 threads whose items run jobs on the same pool; an error ends it");
 }
 
 static int calls_left;	/* the system call that fails: counted down by each */
@@ -254,6 +344,7 @@ main(void)
 	test_opt();
 	test_arena();
 	test_pool();
+	test_ordered();
 	if (mkdtemp(dir)) {
 		test_file(dir);
 		file_remove(dir);

@@ -10,7 +10,7 @@ ldd "$bin/tscae-train" | grep -q libasan && skip_all "not under the sanitizers"
 
 train "$ref" "$masked"
 want=$(weights "$ref")
-train "$tmp/most" checkpoint_steps=10 keep=2 "$masked"
+train "$tmp/most" checkpoint_steps=10 keep_checkpoints=2 "$masked"
 mkdir "$tmp/start" && cp -r "$tmp/most/checkpoint-00000010" "$tmp/start" && ln -s checkpoint-00000010 "$tmp/start/latest"
 
 # the run in question: one step from a checkpoint, then the checkpoint in question
@@ -37,7 +37,7 @@ for call in $kinds; do
 	for k in $(numbers $call); do
 		inject $call signal=SIGKILL $k 2>/dev/null
 		killed=$((killed + 1))
-		place=$(tscae-train --position "$tmp/run")
+		place=$(tscae-train --resume-index "$tmp/run")
 		case $place in 80 | 88) ;; *) bad="$bad $call-$k:place=$place" ;; esac
 		[ -s "$tmp/run/latest/model.safetensors" ] && [ -s "$tmp/run/latest/state.safetensors" ] || bad="$bad $call-$k:latest"
 		train "$tmp/run" "$masked" 2>/dev/null
@@ -59,7 +59,7 @@ for call in $kinds; do
 		0) warned=$((warned + 1)); [ -s "$tmp/stderr" ] || bad="$bad $call-$how-$k:silent" ;;
 		*) bad="$bad $call-$how-$k:status" ;;
 		esac
-		tscae-train --position "$tmp/run" >"$tmp/place" || bad="$bad $call-$how-$k:none"
+		tscae-train --resume-index "$tmp/run" >"$tmp/place" || bad="$bad $call-$how-$k:none"
 		train "$tmp/run" "$masked" 2>/dev/null
 		[ "$(weights "$tmp/run")" = "$want" ] || bad="$bad $call-$how-$k:end"
 	done

@@ -35,15 +35,15 @@ test_sizes(void)
 {
 	struct config c, again;
 
-	ok(MAKE(&c, "model=micro") == 0 && c.dim == 96 && c.depth == 6 && c.heads == 3 && c.patch == 4 && c.image == 32 && c.dec_depth == 2, "model=micro: the sizes of method.md");
+	ok(MAKE(&c, "model=micro") == 0 && c.dim == 96 && c.depth == 6 && c.heads == 3 && c.patch == 4 && c.image == 32 && c.decoder_depth == 2, "model=micro: the sizes of method.md");
 	ok(config_patches(&c) == 64 && config_visible(&c) == 16 && config_masked(&c) == 48, "model=micro: 64 patches, 16 visible, 48 masked");
 	ok(MAKE(&c, "model=tiny", "image=64") == 0 && c.patch == 8, "image=64: the patch size is 8");
-	ok(MAKE(&c, "model=base") == 0 && c.dim == 768 && c.patch == 16 && c.image == 224 && c.dec_depth == 6 && c.dec_dim == 768, "model=base: the sizes of method.md");
-	ok(MAKE(&c, "model=base", "objective=mae") == 0 && c.dec_dim == 512 && c.dec_heads == 16 && c.dec_depth == 8, "model=base objective=mae: the decoder of the original program");
-	ok(MAKE(&c, "model=large", "depth=2", "dec-depth=1") == 0 && c.dim == 1024 && c.depth == 2 && c.dec_depth == 1, "sizes that are set stay");
+	ok(MAKE(&c, "model=base") == 0 && c.dim == 768 && c.patch == 16 && c.image == 224 && c.decoder_depth == 6 && c.decoder_embed_dim == 768, "model=base: the sizes of method.md");
+	ok(MAKE(&c, "model=base", "objective=mae") == 0 && c.decoder_embed_dim == 512 && c.decoder_heads == 16 && c.decoder_depth == 8, "model=base objective=mae: the decoder of the original program");
+	ok(MAKE(&c, "model=large", "depth=2", "decoder_depth=1") == 0 && c.dim == 1024 && c.depth == 2 && c.decoder_depth == 1, "sizes that are set stay");
 	again = c;
 	ok(config_complete(&again) == 0 && memcmp(&again, &c, sizeof c) == 0, "a second config_complete() changes nothing");
-	ok(MAKE(&c, "image=40", "patch=4", "ratio=0.9") == 0 && config_visible(&c) == 10, "100 patches, 0.9 of them masked: 10 visible");
+	ok(MAKE(&c, "image=40", "patch=4", "mask_ratio=0.9") == 0 && config_visible(&c) == 10, "100 patches, 0.9 of them masked: 10 visible");
 }
 
 static void
@@ -51,18 +51,18 @@ test_presets(void)
 {
 	struct config c;
 
-	ok(MAKE(&c, "model=micro") == 0 && c.w_y == 1 && c.dropout == 0 && c.global == GLOBAL_SYMMETRIC && c.global_detach && !c.query_noise && !c.global_random && c.fold, "preset=default: the defaults of method.md");
-	ok(MAKE(&c, "preset=paper") == 0 && c.w_y == 0.75 && c.dropout == 0.5 && c.global == GLOBAL_STUDENT_TARGET && !c.global_detach && c.query_noise && c.global_random && c.dec_depth == 6, "preset=paper: the values of method.md");
-	ok(MAKE(&c, "preset=paper", "dropout=0", "query-noise=off", "global=symmetric", "w-y=1") == 0 && c.dropout == 0 && !c.query_noise && c.global == GLOBAL_SYMMETRIC && c.w_y == 1 && c.global_random, "preset=paper: settings that are set stay");
+	ok(MAKE(&c, "model=micro") == 0 && c.w_pixel == 1 && c.dropout == 0 && c.global == GLOBAL_SYMMETRIC && c.global_detach && !c.query_noise && !c.global_random && c.fold, "preset=default: the defaults of method.md");
+	ok(MAKE(&c, "preset=paper") == 0 && c.w_pixel == 0.75 && c.dropout == 0.5 && c.global == GLOBAL_STUDENT_TARGET && !c.global_detach && c.query_noise && c.global_random && c.decoder_depth == 6, "preset=paper: the values of method.md");
+	ok(MAKE(&c, "preset=paper", "dropout=0", "query_noise=off", "global=symmetric", "w_pixel=1") == 0 && c.dropout == 0 && !c.query_noise && c.global == GLOBAL_SYMMETRIC && c.w_pixel == 1 && c.global_random, "preset=paper: settings that are set stay");
 }
 
 static void
 test_refused(void)
 {
 	static const char *const wrong[][4] = {
-		{ "image=40" }, { "image=33", "patch=4" }, { "dim=98" }, { "dim=100", "heads=3" }, { "ratio=1" }, { "ratio=0" },
-		{ "objective=mae", "dec-heads=5" }, { "objective=mae", "student-pixels=1" }, { "objective=mae", "dropout=0.1" },
-		{ "dec-dim=64" }, { "color=red" }, { "dim=many" }, { "contrast=byol" }
+		{ "image=40" }, { "image=33", "patch=4" }, { "embed_dim=98" }, { "embed_dim=100", "heads=3" }, { "mask_ratio=1" }, { "mask_ratio=0" },
+		{ "objective=mae", "decoder_heads=5" }, { "objective=mae", "w_student_pixel=1" }, { "objective=mae", "dropout=0.1" },
+		{ "decoder_embed_dim=64" }, { "color=red" }, { "embed_dim=many" }, { "contrast=byol" }
 	};
 	struct config c;
 	size_t i;
@@ -218,7 +218,7 @@ test_load(void)
 	snprintf(file, sizeof file, "%s/model.safetensors", checkpoint);
 	snprintf(latest, sizeof latest, "%s/latest", directory);
 	ok(model_file_open(&l, directory) < 0 && err_status() == ERR_INPUT, "an empty run directory is refused: %s", err_text());
-	MAKE(&c, "model=micro", "preset=paper", "depth=2", "dec-depth=1", "dropout=0.1", "temperature=0.07");
+	MAKE(&c, "model=micro", "preset=paper", "depth=2", "decoder_depth=1", "dropout=0.1", "temperature=0.07");
 	self = pretrain_task.open(&c, &p);
 	params_build(&p);
 	params_init(&p, 1);

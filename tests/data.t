@@ -26,7 +26,7 @@ row() { local f=server/$1/$2; tab "$1" "$at/good/$1/$2" "${3:-$(wc -c <"$f")}" "
 fetch() { SETS=sets.tsv "$root/pipelines/data/fetch.sh" "$@" >out 2>err; }
 
 fetch kit data; is "a set of two archives" $? 0
-is "its labels and images in one folder" "$(tscae-label -q -l voc -f data/the-kit --set train --names | tscae-decode -q --files-from - | tscae-view --json | wc -l)" "$(wc -l <VOC2007/ImageSets/Main/train.txt)"
+is "its labels and images in one folder" "$(tscae-label -q -l voc -f data/the-kit --split train --names | tscae-decode -q --files-from - | tscae-view --json | wc -l)" "$(wc -l <VOC2007/ImageSets/Main/train.txt)"
 is "nothing is left of unpacking" "$(ls data data/downloads | tr '\n' ' ')" "data: downloads the-kit  data/downloads: kit-a.tar kit-b.zip "
 : >requests; rm -r data/downloads; fetch kit data; is "again, without the archives: nothing is asked for" "$? $(cat out requests)" "0 data: data/the-kit is there"
 fetch bare other/root; is "all of an archive, elsewhere" "$? $(ls other/root/the-bare)" "0 ImageSets"

@@ -142,7 +142,7 @@ losses(void)
 }
 
 static void
-pyramid(int R, int W, long head_dim)
+pyramid(int R, int W, long fpn_dim)
 {
 	struct config config = config_default();
 	struct params params = { 0 };
@@ -152,7 +152,7 @@ pyramid(int R, int W, long head_dim)
 	int l, rows, columns, good = 1;
 	long i;
 
-	config.head_dim = head_dim;
+	config.fpn_dim = fpn_dim;
 	if (config_complete(&config) < 0)
 		abort();
 	fpn_open(&m, &config, &params);
@@ -166,11 +166,11 @@ pyramid(int R, int W, long head_dim)
 		const struct var *y = levels[l];
 
 		fpn_grid(l, R, W, &rows, &columns);
-		good &= y->rank == 4 && y->shape[0] == 2 && y->shape[1] == rows && y->shape[2] == columns && y->shape[3] == (head_dim ? head_dim : 64);
+		good &= y->rank == 4 && y->shape[0] == 2 && y->shape[1] == rows && y->shape[2] == columns && y->shape[3] == (fpn_dim ? fpn_dim : 64);
 		for (i = 0; i < var_count(y) / 2; i++)
 			worst = fmax(worst, fabs((double)(alone[l]->x[i] - y->x[var_count(y) / 2 + i])));
 	}
-	ok(good, "pyramid over %dx%d patches: four levels of %ld channels", R, W, head_dim ? head_dim : 64);
+	ok(good, "pyramid over %dx%d patches: four levels of %ld channels", R, W, fpn_dim ? fpn_dim : 64);
 	/* not to the bit: BLAS may sum differently where there are more rows */
 	ok(worst < 1e-4, "and an image does not depend on its neighbors (%.1e)", worst);
 	params_free(&params);

@@ -1,4 +1,5 @@
 /* detect - which place finds which box, suppression, and the batch's loss, against slow, obvious ways */
+#include "annotation/boxes.h"
 #include "base/err.h"
 #include "task/detect.h"
 #include "tap.h"
@@ -14,7 +15,7 @@ static int boxes_class[BOXES];
 static uint8_t boxes_flags[BOXES];
 
 /* boxes of all sizes: thin ones, tiny ones, equal ones, one of the whole image */
-static struct batch_boxes
+static struct boxes
 draw(const char *key, int count, int width, int height, int flags)
 {
 	struct rng r = rng_at(1, 0, "boxes", key);
@@ -34,7 +35,7 @@ draw(const char *key, int count, int width, int height, int flags)
 		boxes_class[i] = (int)rng_below(&r, CLASSES);
 		boxes_flags[i] = (uint8_t)(flags < 0 ? rng_below(&r, 8) & rng_below(&r, 8) : flags);
 	}
-	return (struct batch_boxes){ count, boxes_box, boxes_class, boxes_flags };
+	return (struct boxes){ .count = count, .box = boxes_box, .class = boxes_class, .flags = boxes_flags };
 }
 
 static double
@@ -58,7 +59,7 @@ fit(int level, int row, int column, const float *b)
 }
 
 static int
-slow(int level, int row, int column, const struct batch_boxes *boxes)
+slow(int level, int row, int column, const struct boxes *boxes)
 {
 	int k, best = TARGET_ASSIGN_NONE;
 
@@ -79,7 +80,7 @@ assignment(int R, int W)
 	char key[16];
 
 	for (trial = 0; trial < 50; trial++) {
-		struct batch_boxes boxes = draw((snprintf(key, sizeof key, "%d", trial), key), trial % BOXES + 1, W * PATCH, R * PATCH, -1);
+		struct boxes boxes = draw((snprintf(key, sizeof key, "%d", trial), key), trial % BOXES + 1, W * PATCH, R * PATCH, -1);
 		int count = target_assign_boxes(&a, &boxes, which), had = 0;
 
 		for (l = 0; l < FPN_LEVELS; l++)
@@ -134,7 +135,7 @@ suppression(void)
 	ok(n == left && n == most && memcmp(list, kept, sizeof *list * (size_t)n) == 0, "suppression agrees with the obvious way (%d of %d)", n, COUNT);
 	ok(nms_keep(again, COUNT, 0.6f, most) == n && memcmp(list, again, sizeof *list * (size_t)n) == 0, "and does not depend on the order");
 	ok(nms_keep(list, 0, 0.6f, 10) == 0, "nothing is left of nothing");
-	ok(nms_overlap((float[4]){ 0, 0, 0, 0 }, (float[4]){ 0, 0, 0, 0 }) == 0 && nms_overlap((float[4]){ 0, 0, 2, 2 }, (float[4]){ 1, 0, 3, 2 }) == 1 / 3.0f, "overlap");
+	ok(boxes_iou((float[4]){ 0, 0, 0, 0 }, (float[4]){ 0, 0, 0, 0 }) == 0 && boxes_iou((float[4]){ 0, 0, 2, 2 }, (float[4]){ 1, 0, 3, 2 }) == 1 / 3.0f, "overlap");
 }
 
 /* --- the loss of a batch */
@@ -159,7 +160,7 @@ setup_open(struct setup *s, long window)
 	s->config.depth = 6;
 	s->config.heads = 2;
 	s->config.classes = CLASSES;
-	s->config.head_dim = 12;
+	s->config.fpn_dim = 12;
 	s->config.window = window;
 	s->self = detect_task.open(&s->config, &s->params);
 	params_build(&s->params);
@@ -185,13 +186,13 @@ setup_close(struct setup *s)
 
 /* the same boxes in every image but the last, which has none */
 static void
-set_boxes(struct setup *s, struct batch_boxes boxes)
+set_boxes(struct setup *s, struct boxes boxes)
 {
 	int i;
 
 	for (i = 0; i < N - 1; i++)
 		s->batch.boxes[i] = boxes;
-	s->batch.boxes[N - 1] = (struct batch_boxes){ 0 };
+	s->batch.boxes[N - 1] = (struct boxes){ 0 };
 }
 
 /* loss, terms and gradient, in micro-batches of `micro` */
@@ -268,7 +269,7 @@ odd(void)
 	}
 	boxes_flags[0] = 0;
 	memcpy(boxes_box[0], (float[4]){ 0, 0, IMAGE, IMAGE }, sizeof boxes_box[0]);
-	set_boxes(&s, (struct batch_boxes){ 1, boxes_box, boxes_class, boxes_flags });
+	set_boxes(&s, (struct boxes){ .count = 1, .box = boxes_box, .class = boxes_class, .flags = boxes_flags });
 	loss = total(&s, 2, terms, grads);
 	ok(isfinite(loss) && terms[DETECT_POSITIVES] > 0, "a box of the whole image: %g positives an image", terms[DETECT_POSITIVES]);
 	params_block_free(grads);

@@ -1,4 +1,5 @@
 /* detect_loss - a detector's loss and score from its logits, in double, place by place, as formats/method.md has them */
+#include "annotation/boxes.h"
 #include "task/detect.h"
 #include "tap.h"
 
@@ -90,7 +91,7 @@ draw(struct batch *b)
 	}
 	/* other boxes in each image, none in the last */
 	for (i = 0; i < N; i++)
-		b->boxes[i] = i < N - 1 ? (struct batch_boxes){ BOXES / (i + 1), box, class, flags } : (struct batch_boxes){ 0 };
+		b->boxes[i] = i < N - 1 ? (struct boxes){ .count = BOXES / (i + 1), .box = box, .class = class, .flags = flags } : (struct boxes){ 0 };
 	for (k = 0; k < N * 3 * IMAGE * IMAGE; k++)
 		b->images[k] = (uint8_t)rng_below(&r, 256);
 }
@@ -117,7 +118,7 @@ main(void)
 	config.drop_path = 0.3;
 	config.heads = 2;
 	config.classes = CLASSES;
-	config.head_dim = 16;
+	config.fpn_dim = 16;
 	self = detect_task.open(&config, &params);
 	params_build(&params);
 	params_init(&params, 3);

@@ -5,16 +5,16 @@ OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS
 cd "$tmp" || exit 1
 
 # the small world: an image of 8 x 8, a model of 2 x 2 patches
-tscae-synth -q --layout folders --count 4 --size 32x32 --classes 2 --seed 3 --val 0 -o set &&
-tscae-decode -q --labels dirs --limit 1 set >whole.tsc && tscae-crop -q --kind center --size 8 whole.tsc >images.tsc && tscae-mask -q -p 4 images.tsc >masked.tsc || exit 1
-tiny="model=micro image=8 patch=4 depth=1 dec_depth=1 dim=24 heads=2 batch=1 micro=1 checkpoint_minutes=0"
-tscae-train -q -o run $tiny masked.tsc && tscae-embed -q -m run images.tsc >features.tsc || { fail "the small world is made"; done_testing; }
+tscae-synth -q --layout folders --count 4 --size 32x32 --classes 2 --seed 3 --val-ratio 0 -o set &&
+tscae-decode -q --labels dirs --limit 1 set >whole.tsc && tscae-crop -q --mode center --size 8 whole.tsc >images.tsc && tscae-mask -q -p 4 images.tsc >masked.tsc || exit 1
+tiny="model=micro image=8 patch=4 depth=1 decoder_depth=1 embed_dim=24 heads=2 batch=1 micro_batch=1 checkpoint_minutes=0"
+tscae-train -q -o run $tiny masked.tsc && tscae-embed -d -q -m run images.tsc >features.tsc || { fail "the small world is made"; done_testing; }
 # one that tells images apart, and one that tells pixels apart
 tscae-train -q -o kinds $tiny task=classify images.tsc || { fail "a model of classes"; done_testing; }
-tscae-synth -q -n 4 -s 32x32 -c 1 --objects 1 --seed 3 --val 0 -o voc && tscae-label -q -f voc -m --emit | tscae-decode -q --records | tscae-crop -q --kind center --size 8 >labels.tsc &&
-tscae-train -q -o maps $tiny task=segment head_dim=4 labels.tsc || { fail "a model of segmentation maps"; done_testing; }
+tscae-synth -q --count 4 -S 32x32 --classes 1 --max-objects 1 --seed 3 --val-ratio 0 -o voc && tscae-label -q -f voc --segmaps --standalone | tscae-decode -q --records | tscae-crop -q --mode center --size 8 >labels.tsc &&
+tscae-train -q -o maps $tiny task=segment fpn_dim=4 labels.tsc || { fail "a model of segmentation maps"; done_testing; }
 
-tscae-label -q -f voc --emit -o names.tsc || { fail "labels by themselves"; done_testing; }
+tscae-label -q -f voc --standalone -o names.tsc || { fail "labels by themselves"; done_testing; }
 
 # tools that read a stream on standard input: tool|input|arguments; RUN is a new name each time
 consumers="crop|images.tsc|--kind center --size 8
@@ -37,7 +37,7 @@ reconstruct||-m run masked.tsc
 segment||-m maps images.tsc
 classify||-m kinds images.tsc
 label||-l folders -f set images.tsc
-label||-l folders -f set --emit
+label||-l folders -f set --standalone
 label||-l folders -f set --names
 decode||--records names.tsc
 view||masked.tsc"
@@ -50,7 +50,7 @@ mask||-p 4 images.tsc -o PLACE
 embed||-m run images.tsc --npy PLACE
 segment||-m maps images.tsc -o PLACE
 classify||-m kinds images.tsc -o PLACE
-label||-l folders -f set --emit -o PLACE"
+label||-l folders -f set --standalone -o PLACE"
 
 # each TABLE FUNCTION: calls it with tool, input and arguments of every row whose tool is built
 each() { while IFS='|' read -r tool input arguments <&9; do [ -x "$bin/tscae-$tool" ] && "$2" "$tool" "$input" "$arguments"; done 9<<<"$1"; }

@@ -1,8 +1,10 @@
 /* grad - every op against finite differences, a row each (see grad.h), and the laws that all ops obey
 
    Laws: gradients add to what is there; a fresh gradient is not read; an op used twice gives twice the
-   gradient; equal input gives equal bits in any thread; the instruction sets agree; NaN passes through. */
+   gradient; equal input gives equal bits in any thread; any input may be a parameter, whose gradient threads share; the instruction
+   sets agree; NaN passes through. */
 #include "grad_ops.h"
+#include "nn/ticket_lock.h"
 
 #define CHANNELS(n, s, o) { { n }, s, o, false, true }	/* a parameter of n values */
 
@@ -143,6 +145,85 @@ law_of_bits(const struct row *row, const struct run *plain)
 	ok(equal, "%s: equal bits in three threads at once", row->name);
 }
 
+/* A row with parameters for inputs, as one of several tapes that add to one block of gradients. */
+struct sharer {
+	const struct row *row;
+	const struct params *params;
+	float *grads;
+	struct ticket_lock *lock;	/* NULL: no other tape runs now */
+	int ticket;
+	bool recorded;		/* every input that learns was recorded as used */
+};
+
+static void *
+share_run(void *arg)
+{
+	struct sharer *s = arg;
+	struct tape t = { 0 };
+	struct var *x[INPUTS] = { 0 }, *y;
+
+	tape_reset(&t, true, s->params, s->grads);
+	if (s->lock)
+		tape_share_grads(&t, s->lock, s->ticket);
+	for (int i = 0; i < s->params->count; i++)
+		x[i] = tape_param(&t, i);
+	y = s->row->build(&t, x, s->row);
+	s->recorded = true;
+	for (int i = 0; s->lock && i < s->params->count; i++)
+		s->recorded &= (t.uses_left[i] > 0) == (x[i]->dx != NULL);
+	var_seed(y, NULL, 1 / (float)(s->ticket + 3));
+	tape_backward(&t);
+	if (s->lock)
+		tape_release_grads(&t);
+	tape_free(&t);
+	return NULL;
+}
+
+/* every op records the parameters that it adds to, and threads add in the order of their tickets */
+static void
+law_of_sharing(const struct row *row, const struct run *plain)
+{
+	enum { TICKETS = 4 };
+	struct params p = { 0 };
+	struct ticket_lock lock;
+	struct sharer s[TICKETS];
+	pthread_t thread[TICKETS];
+	float *shared, *alone;
+	bool recorded = true;
+
+	for (int i = 0; i < INPUTS && plain->n[i]; i++) {
+		const struct input *in = &row->in[i];
+
+		params_add(&p, INIT_ZERO, rank_of(in), in->shape[0], in->shape[1], in->shape[2], in->shape[3], "x%d", i);
+		p.list[i].frozen = in->constant;
+	}
+	params_build(&p);
+	for (int i = 0; i < p.count; i++)
+		memcpy(p.values + p.list[i].offset, plain->x[i], p.list[i].count * sizeof(float));
+	ticket_lock_open(&lock, &p);
+	shared = params_block(&p);
+	alone = params_block(&p);
+	for (int k = 0; k < TICKETS; k++) {
+		s[k] = (struct sharer){ row, &p, alone, NULL, k, false };
+		share_run(&s[k]);
+	}
+	for (int k = 0; k < TICKETS; k++) {
+		s[k] = (struct sharer){ row, &p, shared, &lock, k, false };
+		if (pthread_create(&thread[k], NULL, share_run, &s[k]))
+			abort();
+	}
+	for (int k = 0; k < TICKETS; k++) {
+		pthread_join(thread[k], NULL);
+		recorded &= s[k].recorded;
+	}
+	ok(recorded, "%s: records every parameter that it adds to", row->name);
+	ok(memcmp(shared, alone, p.size * sizeof(float)) == 0, "%s: threads that share a gradient add in order", row->name);
+	ticket_lock_close(&lock);
+	params_block_free(shared);
+	params_block_free(alone);
+	params_free(&p);
+}
+
 static void
 law_of_sets(const struct row *row, const struct run *plain)
 {
@@ -203,6 +284,7 @@ main(void)
 		run_value(&plain, true);
 		law_of_use(row, &plain);
 		law_of_bits(row, &plain);
+		law_of_sharing(row, &plain);
 		law_of_sets(row, &plain);
 		law_of_nan(row);
 		run_close(&plain);

@@ -350,7 +350,7 @@ build_wrong(struct tape *t, struct var **x, const struct row *row)
 	v[0] = x[0];
 	v[1] = tape_wrap(t, x[0]->x, NULL, 2, 3, 7, 0, 0);
 	v[1]->dx = t->on ? tape_keep(t, 21 * sizeof(float)) : NULL;
-	tape_push(t, wrong_back, v, v[1]);
+	tape_push(t, wrong_back, v, v[1], TAPE_INPUTS(v[0]));
 	return v[1];
 }
 

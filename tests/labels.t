@@ -16,24 +16,24 @@ agree() {
 	arguments=()
 	while [ "$1" != -- ]; do arguments+=("$1"); shift; done
 	shift
-	label "${arguments[@]}" --emit 2>"$tmp/err" | labels said >"$tmp/said"
+	label "${arguments[@]}" --standalone 2>"$tmp/err" | labels said >"$tmp/said"
 	labels "$@" >"$tmp/true" 2>"$tmp/masks"
 	same "$what" "$tmp/said" "$tmp/true"
 	is "$what: images, boxes" "$(wc -l <"$tmp/said") $(grep -o '\[' "$tmp/said" | wc -l)" "$count"
 }
 voc=$(unpack voc2012-100)/VOCdevkit/VOC2012
-agree "voc2012: boxes" "100 273" -f "$voc" --set trainval -- voc "$voc" Main/trainval
+agree "voc2012: boxes" "100 273" -f "$voc" --split trainval -- voc "$voc" Main/trainval
 is "voc2012: difficult ones" "$(grep -oE ' (1|5)\]' "$tmp/said" | wc -l)" 38
-agree "voc2012: segmentation maps" "93 263" -f "$voc" --set trainval -m -- voc "$voc" Segmentation/trainval maps
-agree "voc2012: val" "20 57" -f "$voc" --set val -- voc "$voc" Main/val
+agree "voc2012: segmentation maps" "93 263" -f "$voc" --split trainval --segmaps -- voc "$voc" Segmentation/trainval maps
+agree "voc2012: val" "20 57" -f "$voc" --split val -- voc "$voc" Main/val
 bccd=$(unpack bccd)/BCCD
 for part in train val test; do
-	agree "bccd: $part" "$(case $part in train) echo 205 ;; val) echo 87 ;; test) echo 72 ;; esac) $(labels voc "$bccd" Main/$part | grep -o '\[' | wc -l)" -f "$bccd" --set $part -- voc "$bccd" Main/$part
+	agree "bccd: $part" "$(case $part in train) echo 205 ;; val) echo 87 ;; test) echo 72 ;; esac) $(labels voc "$bccd" Main/$part | grep -o '\[' | wc -l)" -f "$bccd" --split $part -- voc "$bccd" Main/$part
 done
-label -f "$bccd" --emit 2>"$tmp/err" | labels said >"$tmp/said"
+label -f "$bccd" --standalone 2>"$tmp/err" | labels said >"$tmp/said"
 is "bccd: boxes, two less than there are objects" "$(grep -o '\[' "$tmp/said" | wc -l)" 4886
 like "bccd: which are counted" "$(cat "$tmp/err")" "*: 2 boxes without area*"
-is "bccd: classes" "$(label -f "$bccd" --set test --emit | tscae-view -H - | grep classes)" "extra	classes	Platelets, RBC, WBC"
+is "bccd: classes" "$(label -f "$bccd" --split test --standalone | tscae-view -H - | grep classes)" "extra	classes	Platelets, RBC, WBC"
 for pack in coco-tiny-160 coco-mini-38; do
 	coco=$(unpack $pack)/coco
 	for part in train2017 val2017; do
@@ -42,14 +42,14 @@ for pack in coco-tiny-160 coco-mini-38; do
 		coco-mini-38-train*) count="32 288" crc="17e8555a 1684614" ;; coco-mini-38-val*) count="6 136" crc="e9946301 1138503" ;;
 		esac
 		json=$coco/annotations/instances_$part.json
-		agree "$pack: $part" "$count" -l coco -f "$coco" --set $part -m -- coco "$json" maps
+		agree "$pack: $part" "$count" -l coco -f "$coco" --split $part --segmaps -- coco "$json" maps
 		# figures of cocoapi's C code (common/maskApi.c, rleFrPoly) on the same objects
 		is "$pack: $part, masks of the script are cocoapi's" "$(cat "$tmp/masks")" "$crc"
-		is "$pack: $part, every image is found" "$(label -l coco -f "$coco" --set $part --names | xargs ls | wc -l)" "${count% *}"
+		is "$pack: $part, every image is found" "$(label -l coco -f "$coco" --split $part --names | xargs ls | wc -l)" "${count% *}"
 	done
 done
 json=$(unpack det-metrics)/cocoapi/annotations/instances_val2014_100.json
-agree "COCO's demo set" "100 839" -l coco -f "$json" -m -- coco "$json" maps
+agree "COCO's demo set" "100 839" -l coco -f "$json" --segmaps -- coco "$json" maps
 is "its masks are cocoapi's" "$(cat "$tmp/masks")" "0f193ed4 8892095"
 # results that pycocotools wrote have run lengths as text
 labels results "$json" "${json%annotations/*}results/instances_val2014_fakesegm100_results.json" >"$tmp/results.json"
@@ -57,8 +57,8 @@ agree "COCO's demo results: run lengths as text" "100 $(grep -o '"counts": "' "$
 camvid=$(unpack camvid-54)/CamVid
 for part in train val; do
 	n=$(ls "$camvid/$part" | wc -l)
-	agree "camvid: $part" "$n 0" -l pairs -f "$camvid" --set $part -c camvid --void 11 -- pairs "$camvid" $part 11
-	label -l pairs -f "$camvid/$part.txt" -c camvid --void 11 --emit | labels said | sort >"$tmp/said"
+	agree "camvid: $part" "$n 0" -l pairs -f "$camvid" --split $part --classes camvid --ignore-index 11 -- pairs "$camvid" $part 11
+	label -l pairs -f "$camvid/$part.txt" --classes camvid --ignore-index 11 --standalone | labels said | sort >"$tmp/said"
 	same "camvid: $part, from its list" "$tmp/said" <(sort "$tmp/true")
 done
 # gray and palettes of 1 to 8 bits, interlaced or not
@@ -67,7 +67,7 @@ for png in "$(unpack png-corpus)"/png-corpus/pngsuite/png_suite/[!x]*.png; do
 	case $(od -An -tu1 -j24 -N2 "$png") in *[1248]\ *[03]) case $(od -An -tu1 -j24 -N1 "$png") in *16) ;; *) cp "$png" "$tmp/gray" ;; esac ;; esac
 done
 seq 0 254 >"$tmp/values"
-agree "PngSuite: values as they are" "$(ls "$tmp/gray" | wc -l) 0" -l pairs -f "$tmp" --images "$tmp/gray" --maps "$tmp/gray" -c "$tmp/values" -- indices "$tmp/gray"
+agree "PngSuite: values as they are" "$(ls "$tmp/gray" | wc -l) 0" -l pairs -f "$tmp" --image-dir "$tmp/gray" --segmap-dir "$tmp/gray" -c "$tmp/values" -- indices "$tmp/gray"
 ok "PngSuite: enough of them" test "$(ls "$tmp/gray" | wc -l)" -gt 80
 tiny=$tmp/tiny
 mkdir "$tiny" && tar -xf "$shared/data/tiny-imagenet-100.tar" -C "$tiny" tiny-imagenet-200/val/val_annotations.txt tiny-imagenet-200/val/images/val_2.JPEG

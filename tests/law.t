@@ -3,15 +3,23 @@
 . "${0%/*}/lib.sh"
 cd "$root" || exit 1
 
-# folder: folders it may include from (its own is always allowed); order of lib/ is order of dependency
-declare -A below=(
-	[base]="" [tensor]="base"
-	[stream]="base tensor" [json]="base tensor" [image]="base tensor" [nn]="base tensor"
-	[data]="base tensor stream json image" [model]="base tensor stream json image nn"
-	[task]="base tensor stream json image nn data model"
-	[train]="base tensor stream json image nn data model task" [score]="base tensor stream json image nn data model task"
-	[tool]="base tensor stream json image nn data model task train score"
-)
+# the folders of lib/ in order of dependency: each may include from those on the lines above
+order='base
+stream json
+codec kernel
+transform nn
+annotation
+dataset viz model
+checkpoint
+task
+inference train metrics
+cli'
+declare -A below
+above=
+while read -r line; do
+	for folder in $line; do below[$folder]=$above; done
+	above="$above $line"
+done <<<"$order"
 bad=
 for folder in lib/*/; do
 	f=$(basename "$folder")
@@ -25,11 +33,11 @@ is "includes point downwards" "$bad" ""
 # header pattern, and the one place that may include it
 doors='<msgpack lib/stream/
 <xxhash lib/base/digest.c
-<jpeglib lib/image/
-<png.h lib/image/
+<jpeglib lib/codec/
+<png.h lib/codec/
 <yajl lib/json/
 <cblas lib/kernel/gemm.c
-<expat lib/data/
+<expat lib/dataset/
 <mpi lib/train/'
 bad=
 while read -r pattern door; do
@@ -47,6 +55,61 @@ for header in lib/*/*.h; do
 	${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -Wall -Werror -fsyntax-only -x c "$header" 2>"$tmp/out" || bad="$bad $header"
 done
 is "each header compiles alone" "$bad" ""
+
+# struct tags: nothing may be named twice, so that any two headers can be included together
+ls lib/*/*.h | sed 's/.*/#include "&"/' >"$tmp/all.c"
+${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -I. -Ilib -Wall -fsyntax-only "$tmp/all.c" >"$tmp/out" 2>&1
+is "all headers compile together in one file" "$(grep -E 'error|warning' "$tmp/out" | sed 's/^.*\(lib[^:]*:[0-9]*\):[0-9]*:/\1/' | head -20)" ""
+is "struct tags are unique across the library, private ones too" \
+	"$(grep -oE '^[[:space:]]*(typedef |static |const )*struct [a-z0-9_]+ *\{' lib/*/*.[ch] | sed -E 's/lib\/([^:]*):.*struct ([a-z0-9_]+).*/\2 \1/' |
+	awk '{ files[$1] = files[$1] " " $2; n[$1]++ } END { for (tag in n) if (n[tag] > 1) print tag ":" files[tag] }' | sort)" ""
+
+# header: identifiers that it provides; a source includes it, or the header of its own name does. The table covers the C library alone,
+# and of that what is common; make lint covers everything. size_t and NULL come with several headers: any of them.
+cat >"$tmp/provided" <<'EOF'
+assert.h	assert
+ctype.h	is(alpha|alnum|digit|space|upper|lower|print|punct|xdigit)|to(upper|lower)
+dirent.h	DIR|opendir|readdir|closedir|struct dirent
+errno.h	errno|E(INTR|AGAIN|PIPE|EXIST|INVAL|NOENT|NOTDIR|ACCES|NOMEM|ISDIR|NOSPC|IO)
+fcntl.h	O_(RDONLY|WRONLY|RDWR|CREAT|TRUNC|EXCL|APPEND|NONBLOCK|CLOEXEC|DIRECTORY)
+float.h	(FLT|DBL)_(MAX|MIN|EPSILON)
+inttypes.h	PRI[dux](32|64|PTR)
+limits.h	(U?INT|U?LONG|U?LLONG|U?SHRT|U?CHAR|PATH|SSIZE)_MAX|(INT|LONG|LLONG)_MIN|CHAR_BIT
+math.h	(sqrt|exp|exp2|log|log2|log10|pow|fabs|floor|ceil|round|lround|lrint|rint|sin|cos|tan|atan2|erf|tanh|fmin|fmax|fmod)f?(?=\()|NAN|INFINITY|isnan|isfinite|isinf|M_PI
+pthread.h	pthread_[a-z_]+
+setjmp.h	jmp_buf|setjmp|longjmp
+signal.h	SIG(INT|TERM|HUP|PIPE|ALRM|USR1|USR2|CHLD|_IGN|_DFL)|sigaction|sigset_t|sig_atomic_t
+stdarg.h	va_(list|start|end|copy)
+stdatomic.h	atomic_[a-z_]+
+stdbool.h	bool|true|false
+stddef.h stdio.h stdlib.h string.h time.h	size_t|NULL
+stddef.h	ptrdiff_t|offsetof|max_align_t
+stdint.h inttypes.h	u?int(_fast|_least)?(8|16|32|64)_t|u?intptr_t|U?INT(8|16|32|64|PTR)_MAX|INT(8|16|32|64)_MIN|SIZE_MAX|U?INT(8|16|32|64)_C
+stdio.h	FILE|std(in|out|err)|v?(f|s|sn|as|d)?printf(?=\()|[fs]?scanf|f(open|close|flush|write|read|puts|gets|putc|seek|tell|error|eof|ileno)(?=\()|fdopen|open_memstream|fmemopen|getline|getdelim|perror|EOF
+stdlib.h	(malloc|calloc|realloc|free|abs|labs|exit)(?=\()|aligned_alloc|posix_memalign|qsort(_r)?|bsearch|getenv|setenv|strto(d|f|l|ul|ll|ull)|ato[il]|atexit|mkstemp|mkdtemp|realpath
+string.h	mem(cpy|move|set|cmp|chr|rchr|mem)|str(len|cmp|ncmp|chr|rchr|str|spn|cspn|pbrk|dup|ndup|nlen|error|tok_r|sep|cpy|ncpy|cat)
+sys/mman.h	mmap|munmap|madvise|MAP_(SHARED|PRIVATE|FAILED|ANONYMOUS)|PROT_(READ|WRITE|NONE)
+sys/stat.h	struct stat|S_IS(DIR|REG|FIFO|CHR)|fstat|mkdir
+unistd.h	(unlink|isatty|getpid|fsync|ftruncate|usleep|rmdir)(?=\()|STD(IN|OUT|ERR)_FILENO
+EOF
+is "every source includes what it uses of the C library" "$(perl - "$tmp/provided" lib/*/*.[ch] tools/*.c <<'EOF'
+use strict;
+my (@rows, %text);
+open my $table, '<', shift or die;
+while (<$table>) { chomp; my ($headers, $names) = split /\t/; push @rows, [[split ' ', $headers], qr/(?<![\w.>])($names)(?!\w)/] }
+sub text { my $file = shift; $text{$file} //= do { local $/; open my $f, '<', $file or die "$file: $!"; <$f> } }
+for my $file (@ARGV) {
+	my $code = text($file);
+	(my $header = $file) =~ s/\.c$/.h/;
+	my %has = map { $_ => 1 } map { /^\s*#\s*include <(.*?)>/mg } $code, -e $header ? text($header) : '';
+	$code =~ s{/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'|__attribute__\(\(format[^\n]*|#\s*include[^\n]*}{ }gs;
+	for my $row (@rows) {
+		my ($headers, $names) = @$row;
+		print "$file: $1 of <$headers->[0]>\n" if !grep($has{$_}, @$headers) && $code =~ $names;
+	}
+}
+EOF
+)" ""
 
 # an external name begins with the name of a header of its folder, or of a struct that such a header defines
 bad=
@@ -67,8 +130,8 @@ for folder in lib/*/; do
 done
 is "external names begin with their header's name" "$bad" ""
 
-is "only lib/tool prints or exits (and mem.c, out of memory; check.c, an assert that shows shapes)" \
-	"$(grep -nE '(^|[^a-z_])(exit|_exit|abort|printf|puts|putchar|perror|vprintf) ?\(|fprintf ?\(std(out|err)' lib/*/*.c | grep -vE '^lib/tool/|^lib/base/mem\.c|^lib/nn/check\.c|:[0-9]+:[[:space:]]*(/\*|\*)')" ""
+is "only lib/cli prints or exits (and mem.c, out of memory; check.c, an assert that shows shapes)" \
+	"$(grep -nE '(^|[^a-z_])(exit|_exit|abort|printf|puts|putchar|perror|vprintf) ?\(|fprintf ?\(std(out|err)' lib/*/*.c | grep -vE '^lib/cli/|^lib/base/mem\.c|^lib/nn/check\.c|:[0-9]+:[[:space:]]*(/\*|\*)')" ""
 
 bad=
 for tool in tools/*.c; do
@@ -92,6 +155,10 @@ for file in lib/*/*.[ch] tools/*.c tests/*.[ch]; do
 done
 is "every file begins with its name and what it is" "$bad" ""
 is "the top level holds what it should" "$(git ls-files 2>/dev/null | cut -d/ -f1 | sort -u | tr '\n' ' ')" ".ci .gitignore LICENSE Makefile README.md formats lib man pipelines tests tools "
+
+make -s help >"$tmp/help"
+is "make help lists every target" "$(sed -n 's/^\.PHONY: always//p' Makefile | grep -oE '[a-z][a-z-]*' | grep -vx help | while read -r target; do
+	grep -qE "(^|[^a-z-])$target([^a-z-]|\$)" "$tmp/help" || echo "$target"; done)" ""
 
 # what a tool does not need it does not load: visible architecture
 bad=

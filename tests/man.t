@@ -35,10 +35,10 @@ scratch() {
 	tscae-synth -q --layout folders --count 48 --size 48x48 --classes 2 --seed 1 -o synth &&
 	mkdir images && cp -r synth/train/* images/ &&
 	(cd images && find . -name '*.jpg' | sort | tar -cf ../shard.tar -T -) &&
-	tscae-decode -q --labels dirs images | tscae-crop -q --kind center --size 32 >images.tsc &&
+	tscae-decode -q --labels dirs images | tscae-crop -q --mode center --size 32 >images.tsc &&
 	tscae-mask -q --patch 4 images.tsc >masked.tsc &&
 	tscae-train -q -o run model=micro image=32 patch=4 depth=2 batch=16 steps=2 masked.tsc &&
-	tscae-embed -q -m run images.tsc >features.tsc
+	tscae-embed -d -q -m run images.tsc >features.tsc
 }
 if (set -e -o pipefail; scratch) >"$tmp/out" 2>&1; then pass "the scratch directory of the examples is made"
 else fail "the scratch directory of the examples is made" "$(tail -5 "$tmp/out")"; fi

@@ -12,8 +12,8 @@
 enum { N = 4, SETTINGS = 12 };
 
 /* a small model with all parts; each case adds settings */
-static const char *const small[] = { "image=16", "patch=4", "dim=24", "depth=2", "heads=3", "dec-depth=2", NULL };
-static const char *const small_mae[] = { "dec-dim=16", "dec-heads=2", NULL };
+static const char *const small[] = { "image=16", "patch=4", "embed_dim=24", "depth=2", "heads=3", "decoder_depth=2", NULL };
+static const char *const small_mae[] = { "decoder_embed_dim=16", "decoder_heads=2", NULL };
 
 struct setup {
 	struct config config;
@@ -102,15 +102,15 @@ setup_close(struct setup *s)
 static void
 run_on(struct setup *s, int micro, long memory, int threads)
 {
-	struct lanes lanes;
-	struct engine e = { .task = &pretrain_task, .self = s->self, .params = &s->params, .pool = pool_new(threads), .lanes = &lanes, .memory = memory };
+	struct grad_shards shards;
+	struct engine e = { .task = &pretrain_task, .self = s->self, .params = &s->params, .pool = pool_new(threads), .shards = &shards, .memory = memory };
 
-	lanes_open(&lanes, NULL, s->batch.N, s->batch.N < 4 ? s->batch.N : 4, micro);
+	grad_shards_open(&shards, NULL, s->batch.N, s->batch.N < 4 ? s->batch.N : 4, micro);
 	engine_open(&e);
 	engine_run(&e, &s->batch, &s->outcome);
 	memcpy(s->grads, e.grads, s->params.size * sizeof *s->grads);
 	engine_close(&e);
-	lanes_close(&lanes);
+	grad_shards_close(&shards);
 	pool_free(e.pool);
 }
 
@@ -154,12 +154,12 @@ agree(const struct setup *a, const struct setup *b, bool bits, const char *what)
 
 static const struct { const char *name; const char *settings[SETTINGS]; } cases[] = {
 	{ "mae", { "objective=mae" } },
-	{ "mae, norm_pix", { "objective=mae", "norm-pix=on" } },
+	{ "mae, norm_pix", { "objective=mae", "norm_pix=on" } },
 	{ "simsiam", { "contrast=simsiam" } },
 	{ "mse", { "contrast=mse" } },
-	{ "infonce, norm_pix", { "contrast=infonce", "norm-pix=on" } },
-	{ "student pixels", { "student-pixels=0.5", "norm-pix=on" } },
-	{ "paper", { "preset=paper", "dec-depth=1" } },
+	{ "infonce, norm_pix", { "contrast=infonce", "norm_pix=on" } },
+	{ "student pixels", { "w_student_pixel=0.5", "norm_pix=on" } },
+	{ "paper", { "preset=paper", "decoder_depth=1" } },
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 
@@ -193,7 +193,7 @@ test_micro_batches(void)
 static void
 test_single_batches(void)
 {
-	static const char *const settings[][SETTINGS] = { { "objective=mae", "norm-pix=on" }, { "contrast=mse", "student-pixels=1" } };
+	static const char *const settings[][SETTINGS] = { { "objective=mae", "norm_pix=on" }, { "contrast=mse", "w_student_pixel=1" } };
 	int i, n;
 	size_t k;
 
@@ -282,7 +282,7 @@ test_paper(void)
 
 	setup_open(&a, settings);
 	setup_open(&b, settings);
-	ok(a.config.dec_depth == 2 && a.config.dropout == 0.5 && a.config.w_y == 0.75 && !a.config.global_detach && a.config.query_noise, "paper: settings that are set stay, the others have the values of the authors");
+	ok(a.config.decoder_depth == 2 && a.config.dropout == 0.5 && a.config.w_pixel == 0.75 && !a.config.global_detach && a.config.query_noise, "paper: settings that are set stay, the others have the values of the authors");
 	run(&a, 2, 0);
 	run(&b, 2, 0);
 	ok(isfinite(a.outcome.loss) && isfinite(a.outcome.norm) && a.outcome.norm > 0, "paper: loss %.6g and gradient norm %.6g are finite", a.outcome.loss, a.outcome.norm);
@@ -304,14 +304,14 @@ test_paper(void)
 static void
 test_student_pixels(void)
 {
-	static const char *const settings[] = { "student-pixels=1", "w-y=0", "w-z=0", "w-g=0", NULL };
+	static const char *const settings[] = { "w_student_pixel=1", "w_pixel=0", "w_contrast=0", "w_global=0", NULL };
 	static const char *const moved[] = { "student_pixels.weight", "student_mask_token", "blocks.0.attn.qkv.weight", "cls_token" };
 	struct setup s;
 	size_t i, k;
 
 	setup_open(&s, settings);
 	run(&s, 2, 0);
-	ok(fabs(s.outcome.loss - s.outcome.terms[PRETRAIN_S]) < 1e-6 && s.outcome.loss > 0, "student pixels alone: the loss is l_s (%.6g)", s.outcome.loss);
+	ok(fabs(s.outcome.loss - s.outcome.terms[PRETRAIN_S]) < 1e-6 && s.outcome.loss > 0, "student pixels alone: the loss is loss_student_pixel (%.6g)", s.outcome.loss);
 	for (i = 0; i < sizeof moved / sizeof *moved; i++) {
 		const struct param *p = &s.params.list[params_find(&s.params, moved[i])];
 		double norm = 0;
@@ -327,17 +327,17 @@ test_student_pixels(void)
 
 static const struct { const char *name; const char *settings[SETTINGS]; } slopes[] = {
 	{ "mae", { "objective=mae" } },
-	{ "mae, norm_pix", { "objective=mae", "norm-pix=on" } },
-	{ "mse", { "contrast=mse", "global-detach=off" } },
-	{ "infonce, norm_pix", { "contrast=infonce", "global-detach=off", "norm-pix=on" } },
-	{ "infonce, student-target", { "contrast=infonce", "global-detach=off", "global=student-target", "temperature=0.5" } },
-	{ "mse, teacher-target, not folded", { "contrast=mse", "global-detach=off", "global=teacher-target", "fold=off" } },
-	{ "student pixels", { "contrast=mse", "global-detach=off", "student-pixels=0.7" } },
-	{ "student pixels, norm_pix, recompute", { "contrast=infonce", "global-detach=off", "student-pixels=0.7", "norm-pix=on", "recompute=on" } },
-	{ "paper without l_z", { "preset=paper", "w-z=0" } },
-	{ "paper, infonce, norm_pix, student pixels", { "preset=paper", "contrast=infonce", "norm-pix=on", "student-pixels=1" } },
-	{ "dropout, learned query", { "contrast=mse", "global-detach=off", "dropout=0.3" } },
-	{ "query noise, learned position", { "contrast=mse", "global-detach=off", "query-noise=on" } },
+	{ "mae, norm_pix", { "objective=mae", "norm_pix=on" } },
+	{ "mse", { "contrast=mse", "global_detach=off" } },
+	{ "infonce, norm_pix", { "contrast=infonce", "global_detach=off", "norm_pix=on" } },
+	{ "infonce, student-target", { "contrast=infonce", "global_detach=off", "global=student-target", "temperature=0.5" } },
+	{ "mse, teacher-target, not folded", { "contrast=mse", "global_detach=off", "global=teacher-target", "fold=off" } },
+	{ "student pixels", { "contrast=mse", "global_detach=off", "w_student_pixel=0.7" } },
+	{ "student pixels, norm_pix, recompute", { "contrast=infonce", "global_detach=off", "w_student_pixel=0.7", "norm_pix=on", "recompute=on" } },
+	{ "paper without loss_contrast", { "preset=paper", "w_contrast=0" } },
+	{ "paper, infonce, norm_pix, student pixels", { "preset=paper", "contrast=infonce", "norm_pix=on", "w_student_pixel=1" } },
+	{ "dropout, learned query", { "contrast=mse", "global_detach=off", "dropout=0.3" } },
+	{ "query noise, learned position", { "contrast=mse", "global_detach=off", "query_noise=on" } },
 };
 enum { SLOPES = sizeof slopes / sizeof slopes[0] };
 

@@ -229,7 +229,7 @@ test_checkpoint_hashes(const struct config *c, struct params *p)
 int
 main(void)
 {
-	static const char *const settings[] = { "model=micro", "dim=64", "heads=4", "depth=2", "objective=mae" };
+	static const char *const settings[] = { "model=micro", "embed_dim=64", "heads=4", "depth=2", "objective=mae" };
 	struct config c = config_default();
 	struct opt table[CONFIG_ROWS_MAX];
 	struct params p = { 0 }, packed = { 0 };

@@ -6,7 +6,7 @@
 #include "kernel/kernel.h"
 #include "nn/op.h"
 #include "nn/params.h"
-#include "nn/share.h"
+#include "nn/parallel_for.h"
 #include "tap.h"
 
 #include <math.h>
@@ -246,21 +246,21 @@ count_piece(void *arg, int from, int to, int worker)
 
 /* what threads share out is computed once, and to the same bits; nothing is shared while another tape is in work */
 static void
-test_share(void)
+test_parallel_for(void)
 {
 	enum { L = 50, D = 96, H = 3 };
-	struct share s = { .pool = pool_new(4) };
+	struct parallel_for s = { .pool = pool_new(4) };
 	struct params p = { 0 };
 	struct tape t[2] = { 0 };
 	struct var *y[2];
 	int hits[L + 1] = { 0 }, wrong = 0;
 
-	share_begin(&s);
-	share_out(&s, L, 7, count_piece, hits);
-	share_begin(&s);
-	share_out(&s, L, 7, count_piece, hits);
-	share_out(NULL, L, 7, count_piece, hits);
-	share_end(&s);
+	parallel_for_enter(&s);
+	parallel_for(&s, L, 7, count_piece, hits);
+	parallel_for_enter(&s);
+	parallel_for(&s, L, 7, count_piece, hits);
+	parallel_for(NULL, L, 7, count_piece, hits);
+	parallel_for_leave(&s);
 	for (int i = 0; i < L; i++)
 		wrong += hits[i] != 3;
 	ok(!wrong && hits[L] == 2, "shared out among threads, or done alone while another tape is in work: everything once");
@@ -271,7 +271,7 @@ test_share(void)
 	params_build(&p);
 	params_init(&p, 1);
 	params_pack(&p);
-	t[1].share = &s;
+	t[1].team = &s;
 	for (int i = 0; i < 2; i++) {
 		struct rng r = rng_at(7, 0, "share", "");
 		struct var *x;
@@ -284,7 +284,7 @@ test_share(void)
 		y[i] = op_attention(&t[i], (struct part){ x, 0 }, (struct part){ x, D }, (struct part){ x, 2 * D }, D, H, NULL, 0, NULL);
 	}
 	ok(params_is_packed(&p, 0) && memcmp(y[0]->x, y[1]->x, sizeof(float) * (size_t)var_count(y[0])) == 0, "a linear layer and attention: the same bits for 1 and 4 threads");
-	share_end(&s);
+	parallel_for_leave(&s);
 	tape_free(&t[0]);
 	tape_free(&t[1]);
 	params_free(&p);
@@ -332,7 +332,7 @@ main(void)
 	test_folding();
 	test_memory();
 	test_pieces();
-	test_share();
+	test_parallel_for();
 	test_params();
 	return tap_end();
 }

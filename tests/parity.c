@@ -79,7 +79,23 @@ need(const char *name, enum tensor_type type)
 	return t;
 }
 
-/* metadata names what the configuration calls objective and global by other names; True is true */
+/* The setting that a key of the file's metadata stands for. */
+static const char *
+setting_of(const char *key)
+{
+	static const struct { const char *key, *setting; } others[] = {
+		{ "kind", "objective" }, { "glob", "global" }, { "dim", "embed_dim" },
+		{ "dec_depth", "decoder_depth" }, { "dec_dim", "decoder_embed_dim" }, { "dec_heads", "decoder_heads" }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof others / sizeof *others; i++)
+		if (strcmp(key, others[i].key) == 0)
+			return others[i].setting;
+	return key;
+}
+
+/* True is true */
 static void
 read_config(bool fold)
 {
@@ -91,7 +107,7 @@ read_config(bool fold)
 	config_table(&g.config, table);
 	for (i = 0; i < g.file.metadata_count; i++) {
 		const char *key = g.file.metadata[i].key;
-		const struct opt *row = opt_find(table, strcmp(key, "kind") == 0 ? "objective" : strcmp(key, "glob") == 0 ? "global" : key);
+		const struct opt *row = opt_find(table, setting_of(key));
 		char value[64], *c;
 
 		snprintf(value, sizeof value, "%s", g.file.metadata[i].value);
@@ -287,26 +303,26 @@ check_outputs(void)
 		check_outputs_tscae(&s);
 }
 
-/* the whole batch on one tape: the joint loss continues from the very variables of the forward pass */
+/* the whole batch on one tape: the batch loss continues from the very variables of the forward pass */
 static double
 loss_and_gradient(double terms[TASK_TERMS_MAX])
 {
-	struct part_loss local, joint = { 0 };
+	struct part_loss local, coupled = { 0 };
 	double loss;
 	int i;
 
 	memset(g.grads, 0, g.params.size * sizeof *g.grads);
 	tape_reset(&g.tape, true, &g.params, g.grads);
 	pretrain_task.forward(g.self, &g.tape, &g.batch, 0, g.batch.N, &local);
-	if (local.joint_count)
-		pretrain_task.joint(g.self, &g.tape, &g.batch, local.joint, &joint);
-	loss = local.loss->x[0] + (joint.loss ? joint.loss->x[0] : 0);
+	if (local.coupled_count)
+		pretrain_task.batch_loss(g.self, &g.tape, &g.batch, local.coupled, &coupled);
+	loss = local.loss->x[0] + (coupled.loss ? coupled.loss->x[0] : 0);
 	var_seed(local.loss, NULL, 1);
-	if (joint.loss)
-		var_seed(joint.loss, NULL, 1);
+	if (coupled.loss)
+		var_seed(coupled.loss, NULL, 1);
 	tape_backward(&g.tape);
 	for (i = 0; i < TASK_TERMS_MAX; i++)
-		terms[i] = local.terms[i] + joint.terms[i];
+		terms[i] = local.terms[i] + coupled.terms[i];
 	return loss;
 }
 

@@ -2,7 +2,7 @@
 # recipes.t - the recipes from end to end on tiny sets: what they make, that they go on where they were, and what they say when they cannot
 . "${0%/*}/lib.sh"
 cd "$tmp" || exit 1
-small='dim=24 heads=2 depth=2 dec_depth=1 batch=8'
+small='embed_dim=24 heads=2 depth=2 decoder_depth=1 batch=8'
 recipe() { local mk=$1; shift; make -s -f "$root/pipelines/$mk.mk" B="$B" "$@" 2>"$tmp/err"; }
 tscae-synth -q --layout folders --count 100 --size 24x24 --output folders
 tscae-synth -q --layout voc --count 24 --size 32x32 --output voc
@@ -30,9 +30,9 @@ like "says so" "$(cat err)" "*folders*has no labels for this task*"
 recipe detect RUN=none >out; is "no dataset" $? 2
 recipe detect DATA=voc LAYOUT=cocoa RUN=none >out; is "no such layout" $? 2
 
-recipe quality DATA=folders OUT=quality CHAINS='clean downup=2+jpeg=10' IMAGE=16 PATCH=4 EPOCHS=1 TSCAE="$small" MAE="$small" >out; is "quality" $? 0
+recipe quality DATA=folders OUT=quality DEGRADATIONS='clean downup=2+jpeg=10' IMAGE=16 PATCH=4 EPOCHS=1 TSCAE="$small" MAE="$small" >out; is "quality" $? 0
 is "both objectives, both qualities, two probes" "$(grep -cE '^\| (clean|downup=2\+jpeg=10) \| [0-9.]+ \|' quality/QUALITY.md)" 8
-is "images were made worse where a chain says so" "$(grep -l 'tscae-degrade: 80 records' quality/*/out | tr '\n' ' ')" "quality/mae-downup2+jpeg10-0/out quality/tscae-downup2+jpeg10-0/out "
+is "images were made worse where a chain says so" "$(grep -l 'tscae-degrade: 80 records' quality/*/pretrain.out | tr '\n' ' ')" "quality/mae-downup2+jpeg10-0/pretrain.out quality/tscae-downup2+jpeg10-0/pretrain.out "
 
 if command -v gnuplot >/dev/null; then
 	go() { recipe reproduce -j2 DATA=folders OUT="$1" SEEDS='0 1' METHODS='tscae mae none' IMAGE=16 PATCH=4 EPOCHS=1 FINETUNE_EPOCHS=1 TSCAE="$small" MAE="$small" >out; }

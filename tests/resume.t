@@ -7,13 +7,13 @@ train "$ref" "$masked"
 want=$(weights "$ref")
 
 # from every step, in the middle of epochs and at their ends
-train "$tmp/each" checkpoint_steps=1 keep=99 "$masked"
+train "$tmp/each" checkpoint_steps=1 keep_checkpoints=99 "$masked"
 is "checkpoints change nothing" "$(weights "$tmp/each")" "$want"
 bad=
 for k in 1 2 3 4 5 6 7 8 9 10; do
 	rm -rf "$tmp/run" && mkdir "$tmp/run" && cp -r "$tmp/each/checkpoint-$(printf %08d $k)" "$tmp/run"
 	cp "$tmp/each/log.jsonl" "$tmp/run"
-	is "place after step $k" "$(tscae-train --position "$tmp/run")" $((8 * k))
+	is "place after step $k" "$(tscae-train --resume-index "$tmp/run")" $((8 * k))
 	if [ $((k % 2)) = 0 ]; then train "$tmp/run" -t 2 "$masked" 2>/dev/null
 	else sequence $((8 * k)) | train "$tmp/run" -t 1; fi
 	[ "$(weights "$tmp/run")" = "$want" ] || bad="$bad $k"
@@ -22,7 +22,7 @@ done
 is "resumed at every step: the same bits, each step once in the log" "$bad" ""
 
 # killed at random moments of its life, with a producer that begins at the position
-piped() { rm -f "$tmp/pid"; sequence "$(tscae-train --position "$tmp/run")" 2>/dev/null |
+piped() { rm -f "$tmp/pid"; sequence "$(tscae-train --resume-index "$tmp/run")" 2>/dev/null |
 	sh -c 'echo $$ >"$0.part"; mv "$0.part" "$0"; exec tscae-train -q -o "$@"' "$tmp/pid" "$tmp/run" $tiny checkpoint_steps=1 2>/dev/null; }
 rm -rf "$tmp/run"
 begun=$(date +%s%N)

@@ -262,7 +262,7 @@ def detection():
     for switch in switches:
         ok(changed.get(switch, 0) > 0, '--compat %s changes %d of 10 sets, as the definition with that change says' % (switch, changed.get(switch, 0)))
     s = make(3)
-    ok(not compare(s, evaluate(*write_coco(s), '--overlap', .75), [], .75), 'another overlap for VOC')
+    ok(not compare(s, evaluate(*write_coco(s), '--iou-threshold', .75), [], .75), 'another overlap for VOC')
 
 
 def run_lengths(mask):
@@ -346,7 +346,7 @@ def streams():
         t = write_stream(path('truth.tsc'), 'label', {'classes': names}, truth)
         p = write_stream(path('found.tsc'), 'box', {'predicted_classes': turned}, found)
         m = write_stream(path('both.tsc'), 'box', {'classes': names, 'predicted_classes': turned}, both)
-        one += compare(s, evaluate(m, '--write-coco', path('r.json'), '--write-truth', path('t.json'), '--write-voc', path('voc%d' % seed), '--set', 'x'), [])
+        one += compare(s, evaluate(m, '--write-coco', path('r.json'), '--write-gt', path('t.json'), '--write-voc', path('voc%d' % seed), '--split', 'x'), [])
         # between images, equal scores of VOC go by the order of the input
         position = {rec['key'][-7:-4]: k for k, rec in enumerate(found)}
         shuffled = dict(s, found=sorted(s['found'], key=lambda d: position['%03d' % d['image']]))

@@ -1,4 +1,5 @@
 /* segment - resampling and its loss against slow, obvious ways; what changes the batch's loss and what does not; windows */
+#include "annotation/segmap.h"
 #include "base/err.h"
 #include "transform/resize.h"
 #include "task/segment.h"
@@ -89,14 +90,14 @@ loss(int H, int W, int h, int w, int C)
 	tape_reset(&tape, false, NULL, NULL);
 	x = fill(2, H, W, C, "logits");
 	for (i = 0; i < 2 * h * w; i++)
-		labels[i] = rng_below(&r, 4) ? (uint8_t)rng_below(&r, C) : BATCH_VOID;
+		labels[i] = rng_below(&r, 4) ? (uint8_t)rng_below(&r, C) : SEGMAP_IGNORE;
 	for (n = 0; n < 2; n++)
 		for (i = 0; i < h; i++)
 			for (j = 0; j < w; j++) {
 				const int label = labels[(n * h + i) * w + j];
 				double all = 0, top = -INFINITY;
 
-				if (label == BATCH_VOID)
+				if (label == SEGMAP_IGNORE)
 					continue;
 				for (c = 0; c < C; c++) {
 					all += exp(sample(x, n, c, i, j, h, w));
@@ -119,7 +120,7 @@ draw_batch(void)
 	for (i = 0; i < 3 * N * PIXELS; i++)
 		batch.images[i] = (uint8_t)rng_below(&r, 256);
 	for (i = 0; i < N * PIXELS; i++)
-		batch.labels[i] = i / PIXELS == 1 || i % 7 == 0 ? BATCH_VOID : (uint8_t)rng_below(&r, CLASSES);
+		batch.labels[i] = i / PIXELS == 1 || i % 7 == 0 ? SEGMAP_IGNORE : (uint8_t)rng_below(&r, CLASSES);
 	batch.N = N;
 }
 
@@ -182,7 +183,7 @@ batches(void)
 	/* one label more or less */
 	batch.labels[0] = 1;
 	ok(run(N, parts, &same) != a, "a label in place of void changes the loss");
-	memset(batch.labels, BATCH_VOID, N * PIXELS);
+	memset(batch.labels, SEGMAP_IGNORE, N * PIXELS);
 	ok(run(2, parts, &same) == 0 && same == 0 && length(parts, NULL) == 0, "a batch that is void as a whole: loss 0, no gradient");
 	params_block_free(whole);
 	params_block_free(parts);
@@ -296,8 +297,8 @@ main(void)
 	c.patch = PATCH;
 	c.dim = 24;
 	c.depth = c.heads = 2;
-	c.head_dim = 12;
-	c.classes = BATCH_VOID + 1;
+	c.fpn_dim = 12;
+	c.classes = SEGMAP_IGNORE + 1;
 	ok(!segment_task.open(&c, &params) && strstr(err_text(), "segmentation map"), "more classes than a byte tells apart are refused");
 	c.classes = 1;
 	ok(!segment_task.open(&c, &params), "and one alone");

@@ -4,7 +4,7 @@
 #include "nn/op.h"
 #include "tap.h"
 #include "train/adamw.h"
-#include "train/chains.h"
+#include "train/work_queue.h"
 #include "train/comm.h"
 #include "train/engine.h"
 #include "train/schedule.h"
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The toy: rows of pixels through two layers; a local loss against the pixels, and a joint loss with batch norm,
+/* The toy: rows of pixels through two layers; a local loss against the pixels, and a batch loss with batch norm,
    which no part of the batch can compute alone. */
 enum { N = 22, SIDE = 4, IN = SIDE * SIDE * 3, D = 20 };
 
@@ -51,12 +51,12 @@ toy_forward(void *self, struct tape *t, const struct batch *b, int first, int n,
 	y = op_linear(t, hidden, tape_param(t, toy.w2), NULL, ACT_NONE);
 	out->loss = op_mse(t, y, pixels, 1.0f / (float)(b->N * IN));
 	out->terms[0] = out->loss->x[0];
-	out->joint_count = toy.coupled;
-	out->joint[0] = hidden;
+	out->coupled_count = toy.coupled;
+	out->coupled[0] = hidden;
 }
 
 static void
-toy_joint(void *self, struct tape *t, const struct batch *b, struct var *const *inputs, struct part_loss *out)
+toy_batch_loss(void *self, struct tape *t, const struct batch *b, struct var *const *inputs, struct part_loss *out)
 {
 	struct var *h = op_linear(t, inputs[0], tape_param(t, toy.predictor), NULL, ACT_NONE);
 
@@ -72,8 +72,8 @@ toy_close(void *self)
 	(void)self;
 }
 
-static const char *const terms[] = { "local", "joint", NULL };
-static const struct task toy_task = { .name = "toy", .terms = terms, .open = toy_open, .forward = toy_forward, .joint = toy_joint, .close = toy_close };
+static const char *const terms[] = { "local", "batch", NULL };
+static const struct task toy_task = { .name = "toy", .terms = terms, .open = toy_open, .forward = toy_forward, .batch_loss = toy_batch_loss, .close = toy_close };
 
 struct run {
 	struct params p;
@@ -97,13 +97,13 @@ fill(struct batch *b)
 
 /* Some steps from the same start; everything that must not change the result is an argument. */
 static struct run
-train(int threads, int lanes, int micro, long memory, bool coupled)
+train(int threads, int count, int micro, long memory, bool coupled)
 {
 	enum { STEPS = 6 };
 	struct run r = { 0 };
 	struct adamw a = { .beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .decay = 0.05 };
-	struct lanes shared;
-	struct engine e = { .task = &toy_task, .params = &r.p, .lanes = &shared, .memory = memory };
+	struct grad_shards shards;
+	struct engine e = { .task = &toy_task, .params = &r.p, .shards = &shards, .memory = memory };
 	struct batch b;
 	int step;
 
@@ -114,7 +114,7 @@ train(int threads, int lanes, int micro, long memory, bool coupled)
 	adamw_open(&a, &r.p);
 	fill(&b);
 	e.pool = pool_new(threads);
-	lanes_open(&shared, NULL, N, lanes, micro);
+	grad_shards_open(&shards, NULL, N, count, micro);
 	engine_open(&e);
 	for (step = 0; step < STEPS; step++) {
 		b.step = step;
@@ -130,7 +130,7 @@ train(int threads, int lanes, int micro, long memory, bool coupled)
 	}
 	r.mode = e.mode;
 	engine_close(&e);
-	lanes_close(&shared);
+	grad_shards_close(&shards);
 	pool_free(e.pool);
 	adamw_close(&a);
 	batch_close(&b);
@@ -188,41 +188,41 @@ test_engine(bool coupled)
 	ok(fabs(one.first.loss - other.first.loss) < 1e-6, "%s: and the loss", kind);
 	end(&other);
 	other = train(2, N, 7, 0, coupled);
-	ok(distance(one.grads, other.grads, one.p.size) < 1e-6, "%s: a lane for each image", kind);
+	ok(distance(one.grads, other.grads, one.p.size) < 1e-6, "%s: a shard for each image", kind);
 	end(&other);
 	ok(one.held[0] == one.held[1] && one.held[1] == one.held[5] && one.allocated[1] == one.allocated[5], "%s: no memory is taken after the first step", kind);
 	end(&one);
 }
 
-/* Two lanes of three micro-batches each, taken by two threads in the order that `workers` says: who got which. */
+/* Two shards of three micro-batches each, taken by two threads in the order of `workers`: are they those of `expect`? */
 static bool
-taken(bool one, const char *workers, const int parts[6])
+taken(bool single, const char *workers, const int expect[6])
 {
 	struct params none = { 0 };
-	struct lanes l;
-	struct chains c;
+	struct grad_shards s;
+	struct work_queue q;
 	bool good = true;
 	int i;
 
-	lanes_open(&l, NULL, 6, 2, 1);
-	chains_open(&c, &l, one, &none, 2);
-	chains_restart(&c);
+	grad_shards_open(&s, NULL, 6, 2, 1);
+	work_queue_open(&q, &s, single, &none, 2);
+	work_queue_restart(&q);
 	for (i = 0; i < 6; i++)
-		good = chains_take(&c, workers[i] - '0') == parts[i] && good;
+		good = work_queue_take(&q, workers[i] - '0') == expect[i] && good;
 	for (i = 0; i < 6; i++)
-		good = chains_find(&c, i) == (one ? 0 : i / 3) && good;
-	chains_close(&c);
-	lanes_close(&l);
+		good = work_queue_find(&q, i) == (single ? 0 : i / 3) && good;
+	work_queue_close(&q);
+	grad_shards_close(&s);
 	return good;
 }
 
 static void
-test_chains(void)
+test_work_queue(void)
 {
-	ok(taken(false, "010101", (int[]){ 0, 3, 1, 4, 2, 5 }), "chains: threads follow lanes of their own");
-	ok(taken(false, "000000", (int[]){ 0, 1, 2, 3, 4, 5 }), "chains: a thread alone goes on with the next lane");
-	ok(taken(false, "100000", (int[]){ 3, 0, 1, 2, 4, 5 }), "chains: a thread that is done helps one that is not");
-	ok(taken(true, "011001", (int[]){ 0, 1, 2, 3, 4, 5 }), "chains: with one block of gradients all is one chain");
+	ok(taken(false, "010101", (int[]){ 0, 3, 1, 4, 2, 5 }), "work queue: threads begin with different shards");
+	ok(taken(false, "000000", (int[]){ 0, 1, 2, 3, 4, 5 }), "work queue: a single thread continues with the next shard");
+	ok(taken(false, "100000", (int[]){ 3, 0, 1, 2, 4, 5 }), "work queue: a thread without work takes from the longest list");
+	ok(taken(true, "011001", (int[]){ 0, 1, 2, 3, 4, 5 }), "work queue: a single gradient block has a single list");
 }
 
 /* the formula of adamw.h in double, beside the code */
@@ -314,17 +314,17 @@ test_schedule(void)
 
 /* the order of comm.h, for one element: what is q apart in turn, then by halves */
 static float
-in_order(const float *x, int lanes)
+in_order(const float *x, int count)
 {
 	float sums[8];
 	int q = 1, v, apart;
 
-	while (lanes % (2 * q) == 0)
+	while (count % (2 * q) == 0)
 		q *= 2;
 	for (v = 0; v < q; v++) {
 		int k;
 
-		for (sums[v] = x[v], k = v + q; k < lanes; k += q)
+		for (sums[v] = x[v], k = v + q; k < count; k += q)
 			sums[v] += x[k];
 	}
 	for (apart = q / 2; apart > 0; apart /= 2)
@@ -336,41 +336,41 @@ in_order(const float *x, int lanes)
 static void
 test_sum(void)
 {
-	enum { SIZE = 3 * COMM_PIECE + 48, LANES = 8 };
+	enum { SIZE = 3 * COMM_PIECE + 48, BLOCKS = 8 };
 	static const int counts[] = { 1, 2, 3, 4, 6, 7, 8 };
 	struct pool *pool = pool_new(3);
-	float *blocks[LANES], *expect = mem_new(sizeof *expect * SIZE), x[LANES];
+	float *blocks[BLOCKS], *expect = mem_new(sizeof *expect * SIZE), x[BLOCKS];
 	double *partials = mem_new(sizeof *partials * comm_partials(SIZE)), square, norm[2];
 	size_t c;
-	int lane, i, round, wrong = 0, far = 0;
+	int block, i, round, wrong = 0, far = 0;
 
-	for (lane = 0; lane < LANES; lane++)
-		blocks[lane] = mem_new(sizeof **blocks * SIZE);
+	for (block = 0; block < BLOCKS; block++)
+		blocks[block] = mem_new(sizeof **blocks * SIZE);
 	for (c = 0; c < sizeof counts / sizeof *counts; c++) {
 		for (round = 0; round < 2; round++) {
 			struct rng r = rng_at(2, 0, "sum", "");
 
-			for (lane = 0; lane < LANES; lane++)
+			for (block = 0; block < BLOCKS; block++)
 				for (i = 0; i < SIZE; i++)
-					blocks[lane][i] = (float)rng_normal(&r);
+					blocks[block][i] = (float)rng_normal(&r);
 			for (i = 0, square = 0; i < SIZE; i++) {
-				for (lane = 0; lane < counts[c]; lane++)
-					x[lane] = blocks[lane][i];
+				for (block = 0; block < counts[c]; block++)
+					x[block] = blocks[block][i];
 				expect[i] = in_order(x, counts[c]);
 				square += (double)expect[i] * expect[i];
 			}
-			norm[round] = comm_sum(NULL, round ? NULL : pool, blocks, counts[c], SIZE, partials);
+			norm[round] = comm_allreduce(NULL, round ? NULL : pool, blocks, counts[c], SIZE, partials);
 			wrong += memcmp(blocks[0], expect, sizeof *expect * SIZE) != 0;
 		}
 		wrong += norm[0] != norm[1];
 		far += fabs(norm[0] - sqrt(square)) > 1e-9 * norm[0];
 	}
-	ok(wrong == 0, "sums of 1 to 8 lanes have the fixed order, to the bit, with and without a team");
+	ok(wrong == 0, "sums of 1 to 8 blocks have the fixed order, to the bit, with and without a pool");
 	ok(far == 0, "and their norm");
 	blocks[0][SIZE - 1] = NAN;
-	ok(!isfinite(comm_sum(NULL, NULL, blocks, 1, SIZE, partials)), "a NaN anywhere shows in the norm");
-	for (lane = 0; lane < LANES; lane++)
-		free(blocks[lane]);
+	ok(!isfinite(comm_allreduce(NULL, NULL, blocks, 1, SIZE, partials)), "a NaN anywhere shows in the norm");
+	for (block = 0; block < BLOCKS; block++)
+		free(blocks[block]);
 	free(expect);
 	free(partials);
 	pool_free(pool);
@@ -402,13 +402,13 @@ test_settings(void)
 	s.weight_decay = s.warmup = s.beta2 = s.layer_decay = 0;
 	c.model = SIZE_BASE;
 	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.weight_decay == 0 && s.warmup == 0 && s.beta2 == 0 && s.layer_decay == 0 && s.base_lr == 1e-3, "a 0 that was said stays; a base model's rate");
-	ok(settings_matter("batch") && settings_matter("lanes") && settings_matter("dim") && !settings_matter("keep"), "which settings matter");
+	ok(settings_matter("batch") && settings_matter("grad_shards") && settings_matter("embed_dim") && !settings_matter("keep_checkpoints"), "which settings matter");
 }
 
 int
 main(void)
 {
-	test_chains();
+	test_work_queue();
 	test_adamw();
 	test_schedule();
 	test_sum();

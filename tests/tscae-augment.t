@@ -10,7 +10,7 @@ body() { tail -n +2; }
 images() { records key image | body; }
 augment() { tscae-augment -q "$@"; }
 cd "$tmp" || exit 1
-"$B/tests/stream" images plain.tsc 60 24 33 && "$B/tests/relabel" labeled.tsc 60 sound || exit 1
+"$B/tests/stream" images plain.tsc 60 24 33 && "$B/tests/annotation" labeled.tsc 60 sound || exit 1
 
 augment plain.tsc | images >a; images <plain.tsc >b; same "no options: the same images" a b
 augment --jitter 1 --magnitude 30 --erase-area 0.1,0.2 plain.tsc | images >a; same "options that only say how: the same images" a b

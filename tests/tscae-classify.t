@@ -6,13 +6,13 @@ cd "$tmp" || exit 1
 python=/usr/bin/python3
 
 tscae-synth -q --layout folders --count 40 --size 40x40 --classes 2 --seed 5 -o synth
-images() { tscae-decode -q --labels dirs "$@" | tscae-crop -q --kind center --size 32; }
+images() { tscae-decode -q --labels dirs "$@" | tscae-crop -q --mode center --size 32; }
 images --shuffle --seed 5 --epochs 3 synth/train >train.tsc
 images synth/val >val.tsc
-small="model=micro depth=2 dec_depth=1 dim=24 heads=2 checkpoint_minutes=0"
+small="model=micro depth=2 decoder_depth=1 embed_dim=24 heads=2 checkpoint_minutes=0"
 tscae-mask -q --patch 4 --seed 5 train.tsc | tscae-train -q -o pre $small batch=16 steps=3
 # fit RUN [ARGUMENT ...]
-mixed="task=classify init=pre batch=10 micro=3 checkpoint_minutes=0 mixup=0.5 cutmix=1 label_smoothing=0.1 drop_path=0.2 base_lr=0.02"
+mixed="task=classify init_from=pre batch=10 micro_batch=3 checkpoint_minutes=0 mixup=0.5 cutmix=1 label_smoothing=0.1 drop_path=0.2 base_lr=0.02"
 fit() { _run=$1; shift; tscae-train -q -o "$_run" $mixed "$@" 2>stderr; }
 weights() { cksum <"$1/latest/model.safetensors"; cksum <"$1/latest/state.safetensors"; }
 # tensors of two models that are equal to the bit, by beginning of their names
@@ -36,11 +36,11 @@ for threads in 1 2 3 4; do
 	rm -rf run; fit run -t $threads train.tsc
 	is "$threads threads: the same bits" "$(weights run)" "$want"
 done
-rm -rf run; fit run shared_gradient=on -t 1 train.tsc; shared=$(weights run)
-rm -rf run; fit run shared_gradient=on -t 4 train.tsc
+rm -rf run; fit run single_grad_buffer=on -t 1 train.tsc; shared=$(weights run)
+rm -rf run; fit run single_grad_buffer=on -t 4 train.tsc
 is "a shared gradient: 1 and 4 threads, the same bits" "$(weights run)" "$shared"
-status "nobody to mix with" 2 fit lonely lanes=6 train.tsc
-fit each checkpoint_steps=1 keep=99 train.tsc
+status "nobody to mix with" 2 fit lonely grad_shards=6 train.tsc
+fit each checkpoint_steps=1 keep_checkpoints=99 train.tsc
 bad=
 for k in 1 4 7; do
 	rm -rf run && mkdir run && cp -r each/checkpoint-0000000$k run && cp each/log.jsonl run
@@ -49,23 +49,23 @@ for k in 1 4 7; do
 done
 is "resumed in the middle: the same bits" "$bad" ""
 curve() { sed -E 's/.*"top1":([-0-9.e]+),"loss":([-0-9.e]+),"grad_norm":([-0-9.e]+).*/\1 \2 \3/' "$1/log.jsonl"; }
-rm -rf run; fit run micro=1 train.tsc
+rm -rf run; fit run micro_batch=1 train.tsc
 ok "micro-batches of 1 in place of 3: the same curve" awk 'NR == FNR { a[FNR] = $2; next } { d = $2 - a[FNR]; if (d < 0) d = -d; if (d > 1e-4) bad = 1 } END { exit bad }' <(curve whole) <(curve run)
 
 # frozen: the encoder stays, to the bit; the head learns
-fit frozen freeze=on train.tsc
+fit frozen freeze_encoder=on train.tsc
 is "a frozen encoder is that of init" "$(equal pre frozen)" "blocks cls_token norm patch_embed"
 is "and the head is not" "$(equal whole frozen)" ""
 # a rate of nothing below: with layer decay 0 only what is above the blocks learns
 fit decay layer_decay=0 train.tsc
 is "layer decay 0: all below the final norm stays" "$(equal pre decay)" "blocks cls_token patch_embed"
-like "layer decay is 0.75 with init, 1 without" "$(tscae-train --print-config task=classify init=pre | grep layer-decay) $(tscae-train --print-config task=classify | grep layer-decay)" "layer-decay = 0.75 layer-decay = 1"
-like "sizes are the encoder's" "$(tscae-train --print-config task=classify init=pre | tr '\n' ' ')" "*dim = 24 depth = 2 heads = 2*"
-like "the recipe is fine-tuning's" "$(tscae-train --print-config task=classify | tr '\n' ' ')" "*base-lr = 0.004*beta2 = 0.999*"
+like "layer decay is 0.75 with init, 1 without" "$(tscae-train --print-config task=classify init_from=pre | grep layer_decay) $(tscae-train --print-config task=classify | grep layer_decay)" "layer_decay = 0.75 layer_decay = 1"
+like "sizes are the encoder's" "$(tscae-train --print-config task=classify init_from=pre | tr '\n' ' ')" "*embed_dim = 24 depth = 2 heads = 2*"
+like "the recipe is fine-tuning's" "$(tscae-train --print-config task=classify | tr '\n' ' ')" "*base_lr = 0.004*beta2 = 0.999*"
 
 # a few images by heart
 images --epochs 60 synth/val >again.tsc
-tscae-train -q -o heart task=classify init=pre batch=8 base_lr=0.1 checkpoint_minutes=0 again.tsc 2>/dev/null
+tscae-train -q -o heart task=classify init_from=pre batch=8 base_lr=0.1 checkpoint_minutes=0 again.tsc 2>/dev/null
 tscae-classify -q -m heart -d -o answers.tsc val.tsc
 is "images learned by heart ($(tscae-view val.tsc | sed 1d | wc -l))" "$(tscae-view answers.tsc | sed 1d | grep -oE '[ 	]class=[0-9]+|predicted_class=[0-9]+' | sed 's/.*=//' | paste - - | awk '$1 == $2' | wc -l)" "$(tscae-view val.tsc | sed 1d | wc -l)"
 like "the header names the model's classes" "$(tscae-view -H answers.tsc)" "*kind	label*class_score	F32 2*predicted_classes	*"
@@ -77,21 +77,21 @@ tscae-classify -q -m heart -t 1 single.tsc | tscae-view -j --values >one
 tscae-classify -q -m heart -t 4 single.tsc | tscae-view -j --values >four
 ok "an image alone" test -s one
 same "on 4 threads, same answer" one four
-tscae-crop -q --kind center --size 24 val.tsc >small.tsc
+tscae-crop -q --mode center --size 24 val.tsc >small.tsc
 status "images of another size" 0 tscae-classify -q -m heart small.tsc
-rm -rf run; status "and training on them, from the same encoder" 0 tscae-train -q -o run task=classify init=pre batch=8 small.tsc
+rm -rf run; status "and training on them, from the same encoder" 0 tscae-train -q -o run task=classify init_from=pre batch=8 small.tsc
 
 # bad input
-tscae-decode -q synth/val | tscae-crop -q --kind center --size 32 >plain.tsc
+tscae-decode -q synth/val | tscae-crop -q --mode center --size 32 >plain.tsc
 rm -rf run; status "a stream without classes" 65 tscae-train -q -o run task=classify batch=8 plain.tsc
 like "says how to get them" "$(cat stderr)" "*--labels*"
 status "classes=3 for two" 2 tscae-train -q -o run task=classify batch=8 classes=3 val.tsc
-status "an init of another width" 2 tscae-train -q -o run task=classify batch=8 init=pre dim=48 val.tsc
-like "is named" "$(cat stderr)" "*dim=48, but the encoder of pre/*has 24*"
-status "an init of another model" 2 tscae-train -q -o run task=classify batch=8 init=pre model=tiny val.tsc
-status "an init of another patch" 2 tscae-train -q -o run task=classify batch=8 init=pre patch=8 val.tsc
-status "an init of another scale of pixels" 2 tscae-train -q -o run task=classify batch=8 init=pre normalize=half val.tsc
-status "an init that is not there" 66 tscae-train -q -o run task=classify batch=8 init=nothing val.tsc
+status "an init of another width" 2 tscae-train -q -o run task=classify batch=8 init_from=pre embed_dim=48 val.tsc
+like "is named" "$(cat stderr)" "*embed_dim=48, but the encoder of pre/*has 24*"
+status "an init of another model" 2 tscae-train -q -o run task=classify batch=8 init_from=pre model=tiny val.tsc
+status "an init of another patch" 2 tscae-train -q -o run task=classify batch=8 init_from=pre patch=8 val.tsc
+status "an init of another scale of pixels" 2 tscae-train -q -o run task=classify batch=8 init_from=pre mean_std=half val.tsc
+status "an init that is not there" 66 tscae-train -q -o run task=classify batch=8 init_from=nothing val.tsc
 mkdir other && cp -r synth/train/* other && mv "other/$(ls other | head -1)" other/zebra
 images --shuffle --seed 5 --epochs 3 other >other.tsc
 rm -rf run && mkdir run && cp -r each/checkpoint-00000004 run
@@ -99,7 +99,7 @@ status "resumed with other classes" 2 tscae-train -q -o run $mixed other.tsc
 like "which are named" "$(cat stderr)" "*begun with other classes: class 0 is*"
 status "a model of another task" 65 tscae-classify -q -m pre val.tsc
 like "is named" "$(cat stderr)" "*a model for task 'pretrain', not 'classify'*"
-status "an image that does not fit the patch" 65 tscae-classify -q -m heart <(tscae-crop -q --kind center --size 30 val.tsc)
+status "an image that does not fit the patch" 65 tscae-classify -q -m heart <(tscae-crop -q --mode center --size 30 val.tsc)
 status "no model said" 2 tscae-classify -q val.tsc
 status "no such model" 66 tscae-classify -q -m nothing val.tsc
 if "$python" -c 'import msgpack' 2>/dev/null; then

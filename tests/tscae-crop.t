@@ -15,8 +15,8 @@ total=$(find p -type f | wc -l)
 tscae-decode -q --labels dirs p >in.tsc
 
 is "random: bicubic, Pillow's crop, resize and mirror" "$(crop --size 32 in.tsc | pillow cropped bicubic . 2>&1)" "$total 0"
-is "random: bilinear" "$(crop --size 40 --filter bilinear --scale 0.05,0.5 --ratio 0.3,3 --seed 4 in.tsc | pillow cropped bilinear . 2>&1)" "$total 0"
-is "stretch" "$(crop --kind stretch --size 20 in.tsc | pillow cropped bicubic . 2>&1)" "$total 0"
+is "random: bilinear" "$(crop --size 40 --interpolation bilinear --scale 0.05,0.5 --ratio 0.3,3 --seed 4 in.tsc | pillow cropped bilinear . 2>&1)" "$total 0"
+is "stretch" "$(crop --mode stretch --size 20 in.tsc | pillow cropped bicubic . 2>&1)" "$total 0"
 cat >center.py <<-'END'
 	# resize the shorter side to 40, cut out the middle 32, as torchvision does with Pillow
 	import sys
@@ -34,7 +34,7 @@ cat >center.py <<-'END'
 	        bad += p.crop((x, y, x + 32, y + 32)).tobytes() != r['image'][b'data']
 	print(n, bad)
 END
-is "center: resize and cut" "$(crop --kind center --resize 40 --size 32 in.tsc | "$python" center.py 2>&1)" "$total 0"
+is "center: resize and cut" "$(crop --mode center --resize 40 --size 32 in.tsc | "$python" center.py 2>&1)" "$total 0"
 
 for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-crop -q --size 48 in.tsc >threads-$t; done
 # a producer that pauses: what it sent before is through, whatever the number of threads
@@ -61,33 +61,33 @@ tscae-decode -q --epochs 2 p | crop --size 16 | records key epoch crop image | b
 is "and on the epoch" "$(awk '{ print $1, $4 }' a | sort | uniq -d | awk "END { print (NR < $total / 2) }")" 1
 is "about half are flipped" "$(tscae-decode -q --epochs 10 p | crop --size 4 | records flip | body | awk '{ n += $1 } END { print (n > 0.4 * NR && n < 0.6 * NR) }')" 1
 # whole images, only flipped: twice the same flips would give them back
-crop --kind jitter --scale 1,1 --size 48 in.tsc >once; crop --kind jitter --scale 1,1 --size 48 once | records flip | body >twice; records flip <once | body >first
+crop --mode jitter --scale 1,1 --size 48 in.tsc >once; crop --mode jitter --scale 1,1 --size 48 once | records flip | body >twice; records flip <once | body >first
 is "two runs in one pipe draw different numbers" "$(cmp -s first twice && echo same)" ""
 is "--flip 0: none" "$(crop --flip 0 --size 4 in.tsc | records flip | body | sort -u)" 0
 is "gray stays gray" "$(tscae-decode -q --gray p | crop --size 8 | records image | body | sed 's/:.*//' | sort -u)" "8x8x1"
 status "a wrong range" 2 crop --scale 1,0.5 in.tsc
-status "a cut larger than the image" 2 crop --kind center --resize 10 --size 20 in.tsc
+status "a cut larger than the image" 2 crop --mode center --resize 10 --size 20 in.tsc
 
 # labels: images of 20 to 79 pixels with up to 6 boxes
-"$B/tests/relabel" labeled.tsc 300 sound || exit 1
+"$B/tests/annotation" labeled.tsc 300 sound || exit 1
 moved() { "$python" "$root/tests/moved.py" "$@" 2>&1; }
 for how in "random --size 32x24" "random --size 96 --scale 0.05,1 --ratio 0.3,3" "center --size 24" "center --size 31x17 --resize 40" \
 	"stretch --size 50x33" "fit --size 64x48" "fit --size 20" "jitter --size 40" "jitter --size 30x70 --scale 0.5,3 --seed 5"; do
-	crop --kind $how labeled.tsc >labeled.out
+	crop --mode $how labeled.tsc >labeled.out
 	is "$how: boxes, segmentation maps, Pillow's NEAREST, transform" "$(moved labeled.tsc labeled.out 0.1)" "300 some 0 0 0 0"
 done
 for x in 0 0.5 1; do
 	crop --size 32 --min-visible $x labeled.tsc >labeled.out
 	is "--min-visible $x" "$(moved labeled.tsc labeled.out $x)" "300 some 0 0 0 0"
 done
-for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-crop -q --kind jitter --size 48 labeled.tsc >jitter-$t; done
+for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-crop -q --mode jitter --size 48 labeled.tsc >jitter-$t; done
 for t in 2 3 4; do same "jitter, 1 and $t threads: the same bytes" jitter-1 jitter-$t; done
-crop --kind jitter --flip 0 --scale 1,1 --size 48x40 labeled.tsc | records image labels boxes | body >a
-crop --kind fit --size 48x40 labeled.tsc | records image labels boxes | body >b
+crop --mode jitter --flip 0 --scale 1,1 --size 48x40 labeled.tsc | records image labels boxes | body >a
+crop --mode fit --size 48x40 labeled.tsc | records image labels boxes | body >b
 same "jitter at scale 1 without mirrors is fit" a b
-crop --kind stretch --size 32 in.tsc | records image | body >a; crop --kind stretch --size 32x32 in.tsc | records image | body >b
+crop --mode stretch --size 32 in.tsc | records image | body >a; crop --mode stretch --size 32x32 in.tsc | records image | body >b
 same "--size 32 is 32x32" a b
-is "fit: Pillow's pixels, mean color beside them" "$(crop --kind fit --size 40x30 in.tsc | "$python" -c '
+is "fit: Pillow's pixels, mean color beside them" "$(crop --mode fit --size 40x30 in.tsc | "$python" -c '
 import sys, msgpack, numpy as np
 from PIL import Image
 n = bad = 0
@@ -102,15 +102,15 @@ for r in msgpack.Unpacker(sys.stdin.buffer, raw=False, strict_map_key=False, max
         n += 1
         bad += want.tobytes() != r["image"][b"data"]
 print(n, bad)' 2>&1)" "$total 0"
-crop --kind center --resize 60 --size 50x40 --threads 1 labeled.tsc | crop --kind jitter --size 44x61 | records transform source_size boxes labels | body >a
+crop --mode center --resize 60 --size 50x40 --threads 1 labeled.tsc | crop --mode jitter --size 44x61 | records transform source_size boxes labels | body >a
 is "two in a row: one transform for each record" "$(awk '{ print $1 }' a | sort -u | wc -l)" 300
-for how in nan infinite rows type columns alone map deep; do
-	"$B/tests/relabel" wrong.tsc 3 $how || exit 1
+for how in nan infinite backwards rows type columns alone map deep; do
+	"$B/tests/annotation" wrong.tsc 3 $how || exit 1
 	status "labels that are wrong: $how" 65 crop --size 16 wrong.tsc
 	like "and the record is named" "$(cat "$tmp/stderr")" "tscae-crop: wrong.tsc: record 2 (image/2): *"
 done
 for size in 0 5000 32x 32x0 x32 32x32x32 big; do status "--size $size" 2 crop --size $size in.tsc; done
-status "jitter: a scale that is too large" 2 crop --kind jitter --scale 1,11 in.tsc
+status "jitter: a scale that is too large" 2 crop --mode jitter --scale 1,11 in.tsc
 head -c 5000 in.tsc >cut.tsc; status "a cut stream" 65 crop cut.tsc
 status "a missing one" 66 crop nowhere.tsc
 (crop in.tsc >/dev/full) 2>/dev/null; is "a full disk" $? 74

@@ -68,11 +68,11 @@ is "each epoch has every image once" "$(awk '{ print $2, $1 }' all | sort -u | w
 ok "epochs differ in order" test "$(head -n "$total" all | awk '{ print $1 }')" != "$(sed -n "$((total + 1)),$((2 * total))p" all | awk '{ print $1 }')"
 bad=
 for start in 0 1 $((total - 1)) "$total" $((total + 5)) $((3 * total - 1)) $((3 * total)); do
-	[ "$(decode --shuffle --seed 7 --epochs 3 --start "$start" p | records key epoch place image | body)" = "$(tail -n +$((start + 1)) all)" ] || bad="$bad $start"
+	[ "$(decode --shuffle --seed 7 --epochs 3 --start-index "$start" p | records key epoch place image | body)" = "$(tail -n +$((start + 1)) all)" ] || bad="$bad $start"
 done
-is "--start goes on at any place" "$bad" ""
-like "the header counts the whole sequence" "$(decode --shuffle --epochs 3 --start 9 p | records key | sed -n 1p)" "*records=$((3 * total)) start=9*"
-is "--limit" "$(decode --shuffle --seed 7 --epochs 3 --start 5 --limit 4 p | records key epoch place image | body)" "$(sed -n 6,9p all)"
+is "--start-index goes on at any place" "$bad" ""
+like "the header counts the whole sequence" "$(decode --shuffle --epochs 3 --start-index 9 p | records key | sed -n 1p)" "*records=$((3 * total)) start=9*"
+is "--limit" "$(decode --shuffle --seed 7 --epochs 3 --start-index 5 --limit 4 p | records key epoch place image | body)" "$(sed -n 6,9p all)"
 is "shards are disjoint and together everything" "$(for i in 0 1 2; do decode --shuffle --seed 7 --epochs 3 --shard $i/3 p | records key epoch place image | body; done | sort -k3n)" "$(cat all)"
 decode --shuffle --seed 8 p | records key | body >a
 ok "another seed is another order" test "$(cat a)" != "$(head -n "$total" all | awk '{ print $1 }')"
@@ -151,18 +151,18 @@ crop() {
 	same "--crop '$options' $*: and its header" head-by-pipe head-at-once
 }
 crop p "--size 24 --scale 0.3,1 --seed 5" --shuffle --epochs 2
-crop p "-s 40x24 -k jitter -f bilinear" --gray
-crop turned "-k center -s 16 --resize 20" --exif apply
+crop p "-S 40x24 --mode jitter --interpolation bilinear" --gray
+crop turned "--mode center -S 16 --resize 20" --exif apply
 crop p "" --labels dirs
-crop hurt "-s 16" --on-error keep --shard 0/2 2>/dev/null
-status "--crop and --dct-scale" 2 decode --crop "-s 16" --dct-scale p
-decode --crop "-s 16 --seed 1" p | tscae-crop -q -s 12 --seed 1 | records image >a
-decode p | tscae-crop -q -s 16 --seed 1 | tscae-crop -q -s 12 --seed 1 | records image >b
+crop hurt "-S 16" --on-error keep --shard 0/2 2>/dev/null
+status "--crop and --dct-scale" 2 decode --crop "-S 16" --dct-scale p
+decode --crop "-S 16 --seed 1" p | tscae-crop -q -S 12 --seed 1 | records image >a
+decode p | tscae-crop -q -S 16 --seed 1 | tscae-crop -q -S 12 --seed 1 | records image >b
 same "--crop: a crop after it draws as after tscae-crop" a b
-status "--crop and --size" 2 decode --crop "-s 16" --size 20 p
-status "--crop and --records" 2 decode --records --crop "-s 16" p
+status "--crop and --size" 2 decode --crop "-S 16" --size 20 p
+status "--crop and --records" 2 decode --records --crop "-S 16" p
 status "--crop: an unknown option" 2 decode --crop "--sise 16" p
 like "is named" "$(cat "$tmp/stderr")" "*--crop: *sise*"
 status "--crop: a word" 2 decode --crop "16" p
-status "--crop: a wrong size" 2 decode --crop "-s 0" p
+status "--crop: a wrong size" 2 decode --crop "-S 0" p
 done_testing

@@ -13,7 +13,7 @@ labeled() { tscae-label -q -f "$1" --names | tscae-decode -q --shuffle --seed 1 
 tscae-decode -q voc/JPEGImages | tscae-label -q -f voc >one.tsc
 labeled voc 100 >many.tsc
 labeled voc 2 >few.tsc
-small="task=detect image=64 model=micro patch=8 dim=48 heads=2 depth=3 head_dim=32 checkpoint_minutes=0"
+small="task=detect image=64 model=micro patch=8 embed_dim=48 heads=2 depth=3 fpn_dim=32 checkpoint_minutes=0"
 
 tscae-train -q -o heart $small batch=5 lr=4e-3 weight_decay=0.01 many.tsc 2>stderr
 is "training says nothing" "$(cat stderr)" ""
@@ -35,31 +35,31 @@ is "an image does not depend on its neighbors" "$(values got.tsc)" "$(values all
 
 # shapes: what the model sees at its own scale is found, whatever the image's
 for size in 128 96 200x150; do
-	tscae-crop -q --kind fit --size $size one.tsc | tscae-detect -q -m heart --size "$(case $size in 200*) echo 85 ;; *) echo 64 ;; esac)" >got.tsc
+	tscae-crop -q --mode fit --size $size one.tsc | tscae-detect -q -m heart --size "$(case $size in 200*) echo 85 ;; *) echo 64 ;; esac)" >got.tsc
 	ap=$(boxes ap got.tsc)
 	ok "images of $size seen at 64: AP50 $ap of at least 0.8" awk "BEGIN { exit !($ap >= 0.8) }"
 	is "and boxes in pixels of their own" "$(boxes sound got.tsc)" 0
 done
 for size in 61x50 1x1 7x130; do
-	tscae-crop -q --kind center --size $size one.tsc | tscae-detect -q -m heart >got.tsc
+	tscae-crop -q --mode center --size $size one.tsc | tscae-detect -q -m heart >got.tsc
 	is "images of $size, which the patch does not divide" "$? $(boxes sound got.tsc)" "0 0"
 done
-is "no box has a score above 1" "$(tscae-detect -q -m heart --score 1 one.tsc >got.tsc; boxes count got.tsc)" 0
-is "one box an image" "$(tscae-detect -q -m heart --most 1 --score 0 one.tsc >got.tsc; boxes count got.tsc)" 20
-several=$(tscae-detect -q -m heart --score 0.5 --overlap 1 one.tsc >got.tsc; boxes count got.tsc)
-ok "nothing is suppressed at an overlap of 1" test "$several" -gt "$(tscae-detect -q -m heart --score 0.5 one.tsc >got.tsc; boxes count got.tsc)"
+is "no box has a score above 1" "$(tscae-detect -q -m heart --score-threshold 1 one.tsc >got.tsc; boxes count got.tsc)" 0
+is "one box an image" "$(tscae-detect -q -m heart --max-detections 1 --score-threshold 0 one.tsc >got.tsc; boxes count got.tsc)" 20
+several=$(tscae-detect -q -m heart --score-threshold 0.5 --iou-threshold 1 one.tsc >got.tsc; boxes count got.tsc)
+ok "nothing is suppressed at an overlap of 1" test "$several" -gt "$(tscae-detect -q -m heart --score-threshold 0.5 one.tsc >got.tsc; boxes count got.tsc)"
 
 # training: the same bits for any number of threads and after a stop; the same curve for any micro-batch
-mixed="$small window=4 drop_path=0.2 batch=6 micro=2 lr=1e-3"
+mixed="$small window_size=4 drop_path=0.2 batch=6 micro_batch=2 lr=1e-3"
 weights() { cksum <"$1/latest/model.safetensors"; cksum <"$1/latest/state.safetensors"; }
-tscae-train -q -o each $mixed checkpoint_steps=1 keep=99 few.tsc
+tscae-train -q -o each $mixed checkpoint_steps=1 keep_checkpoints=99 few.tsc
 want=$(weights each)
 for threads in 1 2 3; do
 	rm -rf run; tscae-train -q -o run $mixed -t $threads few.tsc
 	is "$threads threads: the same bits" "$(weights run)" "$want"
 done
 # one lane: its micro-batches take turns at each parameter
-for threads in 1 4; do tscae-train -q -o lone-$threads $mixed lanes=1 micro=1 -t $threads few.tsc; done
+for threads in 1 4; do tscae-train -q -o lone-$threads $mixed grad_shards=1 micro_batch=1 -t $threads few.tsc; done
 is "threads beside each other in one lane: the same bits" "$(weights lone-4)" "$(weights lone-1)"
 bad=
 for k in 1 4; do
@@ -69,15 +69,15 @@ for k in 1 4; do
 done
 is "resumed in the middle: the same bits" "$bad" ""
 curve() { sed -E 's/.*"loss":([-0-9.e]+),.*/\1/' "$1/log.jsonl"; }
-rm -rf run; tscae-train -q -o run $small drop_path=0.2 window=4 batch=6 micro=6 lr=1e-3 few.tsc
+rm -rf run; tscae-train -q -o run $small drop_path=0.2 window_size=4 batch=6 micro_batch=6 lr=1e-3 few.tsc
 ok "micro-batches of 6 in place of 2: the same curve" awk 'NR == FNR { a[FNR] = $1; next } { d = $1 - a[FNR]; if (d < 0) d = -d; if (d > 2e-3) bad = 1 } END { exit bad }' <(curve each) <(curve run)
 
-tscae-crop -q --kind center --size 61x100 one.tsc | tscae-detect -q -m each --score 0 >got.tsc
+tscae-crop -q --mode center --size 61x100 one.tsc | tscae-detect -q -m each --score-threshold 0 >got.tsc
 is "a model with windows takes any shape too" "$? $(boxes sound got.tsc)" "0 0"
 
 # an encoder from before
-tscae-decode -q voc/JPEGImages | tscae-mask -q --patch 8 | tscae-train -q -o pre model=micro image=64 patch=8 dim=48 heads=2 depth=3 dec_depth=1 batch=10 steps=2 2>stderr
-rm -rf run; tscae-train -q -o run task=detect image=64 init=pre head_dim=32 batch=5 freeze=on few.tsc 2>stderr
+tscae-decode -q voc/JPEGImages | tscae-mask -q --patch 8 | tscae-train -q -o pre model=micro image=64 patch=8 embed_dim=48 heads=2 depth=3 decoder_depth=1 batch=10 steps=2 2>stderr
+rm -rf run; tscae-train -q -o run task=detect image=64 init_from=pre fpn_dim=32 batch=5 freeze_encoder=on few.tsc 2>stderr
 like "init brings the encoder" "$(cat stderr)" "*pre: its encoder was taken*"
 status "and the detector says what it finds" 0 tscae-detect -q -m run one.tsc
 
@@ -86,16 +86,16 @@ cp -r voc none; sed -i '/<object>/,/<\/object>/d' none/Annotations/*.xml
 cp -r voc hard; sed -i 's/<difficult>0/<difficult>1/' hard/Annotations/*.xml
 printf '%s\n' arrow crescent cross >names
 labeled hard 1 >hard.tsc
-tscae-decode -q none/JPEGImages | tscae-label -q -f none -c names >none.tsc
+tscae-decode -q none/JPEGImages | tscae-label -q -f none --classes names >none.tsc
 for name in hard none; do
 	rm -rf run; status "training on images where all boxes are $name" 0 tscae-train -q -o run $small batch=5 $name.tsc
-	like "finds no place for any" "$(tail -1 run/log.jsonl)" '*"l_box":0,"l_center":0,"positives":0,*'
+	like "finds no place for any" "$(tail -1 run/log.jsonl)" '*"loss_box":0,"loss_centerness":0,"positives":0,*'
 done
 tscae-decode -q voc/JPEGImages >plain.tsc
 rm -rf run; status "a stream without boxes" 65 tscae-train -q -o run $small batch=5 plain.tsc
 rm -rf run; status "two classes for three" 2 tscae-train -q -o run $small batch=5 classes=2 one.tsc
 printf '%s\n' arrow moon cross crescent >names
-labeled voc 1 >/dev/null; tscae-decode -q voc/JPEGImages | tscae-label -q -f voc -c names >other.tsc
+labeled voc 1 >/dev/null; tscae-decode -q voc/JPEGImages | tscae-label -q -f voc --classes names >other.tsc
 rm -rf run && mkdir run && cp -r each/checkpoint-00000004 run
 status "resumed with other classes" 2 tscae-train -q -o run $mixed other.tsc
 status "a model of another task" 65 tscae-detect -q -m pre one.tsc

@@ -10,7 +10,7 @@ reference images wide 10 24 40
 reference vit foreign.safetensors timm 48 3 4 32
 tscae-import -q --heads 3 -o model.safetensors foreign.safetensors
 tscae-decode -q p >p.tsc && tscae-decode -q wide >wide.tsc
-embed() { tscae-embed -q -m model.safetensors "$@"; }
+embed() { tscae-embed -d -q -m model.safetensors "$@"; }
 
 for pool in mean class both patches; do
 	embed --pool $pool --npy got.npy p.tsc >out.tsc
@@ -54,7 +54,7 @@ tail -c 192 one.npy >last; tail -c 192 alone.npy >got
 same "a feature does not depend on its neighbors" last got
 is "keys, a line each" "$(sed -n '1p;10p;$=' one.npy.keys | tr '\n' ' ')" "p/p000.png p/p009.png 10 "
 ok "images are dropped" test "$(wc -c <one.tsc)" -lt "$(wc -c <p.tsc)"
-embed --keep-image p.tsc >kept.tsc
+tscae-embed -q -m model.safetensors p.tsc >kept.tsc
 ok "and kept on request" test "$(wc -c <kept.tsc)" -gt "$(wc -c <p.tsc)"
 mkfifo pipe
 cat pipe >piped.npy & embed --npy pipe p.tsc >out.tsc; wait
@@ -62,7 +62,7 @@ same "an array into a pipe" piped.npy one.npy
 rm -f pipe
 embed --npy /dev/fd/3 p.tsc 3>&1 >out.tsc | cat >piped.npy
 same "an array into a pipe without a name, where no list of keys can stand beside it" piped.npy one.npy
-tscae-decode -q --start 4 p | embed --npy /dev/fd/3 3>&1 >out.tsc | cat >piped.npy
+tscae-decode -q --start-index 4 p | embed --npy /dev/fd/3 3>&1 >out.tsc | cat >piped.npy
 is "of a stream that begins later: the rows that come" "$(head -c 128 piped.npy | grep -ac "'shape': (6, 48)") $(wc -c <piped.npy)" "1 $((128 + 6 * 48 * 4))"
 
 embed --init-seed 3 --npy a.npy p.tsc >out.tsc
@@ -72,29 +72,29 @@ same "an untrained encoder is the same every time" a.npy b.npy
 status "another seed is another encoder" 1 cmp -s a.npy c.npy
 
 status "no model: exit 2" 2 tscae-embed p.tsc
-status "a missing model: exit 66" 66 tscae-embed -m none.safetensors p.tsc
-status "foreign weights are not a model: exit 65" 65 tscae-embed -m foreign.safetensors p.tsc
+status "a missing model: exit 66" 66 tscae-embed -d -m none.safetensors p.tsc
+status "foreign weights are not a model: exit 65" 65 tscae-embed -d -m foreign.safetensors p.tsc
 like "and the message says what to do" "$(cat "$tmp/stderr")" "*tscae-import*"
 # one bit of the last weight: seen before anything comes out
 "$python" -c 'import sys; b = bytearray(open("model.safetensors", "rb").read()); b[-1] ^= 1; open("flipped.safetensors", "wb").write(b)'
-status "a damaged model: exit 65" 65 sh -c 'tscae-embed -m flipped.safetensors p.tsc >flipped.tsc'
+status "a damaged model: exit 65" 65 sh -c 'tscae-embed -d -m flipped.safetensors p.tsc >flipped.tsc'
 like "and the message says so" "$(cat "$tmp/stderr")" "*flipped.safetensors: byte *: damaged*"
 is "and nothing comes out" "$(wc -c <flipped.tsc)" 0
-status "a block too many: exit 2" 2 tscae-embed -m model.safetensors -b 4 p.tsc
+status "a block too many: exit 2" 2 tscae-embed -d -m model.safetensors -b 4 p.tsc
 reference images odd 1 30 32
 tscae-decode -q odd >odd.tsc
-status "a size that is no multiple of the patch: exit 65" 65 tscae-embed -m model.safetensors odd.tsc
+status "a size that is no multiple of the patch: exit 65" 65 tscae-embed -d -m model.safetensors odd.tsc
 like "and the message says so" "$(cat "$tmp/stderr")" "*multiples of the patch*"
 tscae-decode -q --gray p >gray.tsc
-status "gray images: exit 65" 65 tscae-embed -m model.safetensors gray.tsc
+status "gray images: exit 65" 65 tscae-embed -d -m model.safetensors gray.tsc
 head -c 20000 p.tsc >cut.tsc
 rm -f cut.npy
-status "a cut stream: exit 65" 65 tscae-embed -m model.safetensors --npy cut.npy cut.tsc
+status "a cut stream: exit 65" 65 tscae-embed -d -m model.safetensors --npy cut.npy cut.tsc
 ok "and no array appears" test ! -e cut.npy
 is "nor anything aside" "$(ls -d ./*.part* 2>/dev/null)" ""
 cat p.tsc wide.tsc >joined.tsc
 embed joined.tsc >out.tsc
 is "streams of several sizes are fine" "$?" 0
-status "but not as rows of one array of patches" 65 tscae-embed -m model.safetensors --pool patches --npy x.npy joined.tsc
-[ -w /dev/full ] && status "a full disk: exit 74" 74 sh -c 'tscae-embed -m model.safetensors p.tsc >/dev/full'
+status "but not as rows of one array of patches" 65 tscae-embed -d -m model.safetensors --pool patches --npy x.npy joined.tsc
+[ -w /dev/full ] && status "a full disk: exit 74" 74 sh -c 'tscae-embed -d -m model.safetensors p.tsc >/dev/full'
 done_testing

@@ -36,7 +36,7 @@ else
 	near "its AP75" "$(value AP75 <out)" 0.573102
 	operands=("$pack"/review_metrics/test_coco_eval/{gts/sampled_gts_bbox_area.json,cocoapi_results.json})
 	twelve "areas of boxes" 0.503647 0.696973 0.571667 0.593252 0.557991 0.489363 0.386813 0.593680 0.595353 0.654764 0.603130 0.553744
-	operands=(--min-score 0.1 "$pack"/faster_coco_eval/{gt,dt}_ignore_test.json)
+	operands=(--score-threshold 0.1 "$pack"/faster_coco_eval/{gt,dt}_ignore_test.json)
 	twelve "ignored boxes" 0.7099009900990099 1 0.8415841584158416 -1 0.7099009900990099 -1 0 0.45384615384615384 0.7153846153846154 -1 0.7153846153846154 -1
 
 	# x y w h with both end pixels counted: w + 1 and h + 1 pixels
@@ -58,17 +58,17 @@ else
 		json.dump({'images': images, 'annotations': truth, 'categories': [{'id': 1, 'name': 'object'}]}, open('one.json', 'w'))
 	EOF
 	while read -r overlap eleven area edges; do
-		tscae-eval -q --json --overlap "$overlap" one.json one >out
+		tscae-eval -q --json --iou-threshold "$overlap" one.json one >out
 		near "VOC, 11 points, overlap $overlap" "$(value VOC11 <out)" "$eleven"
 		near "VOC, area, overlap $overlap" "$(value VOC <out)" "$area"
-		near "without the last pixel, overlap $overlap" "$(tscae-eval -q --json --compat edges --overlap "$overlap" one.json one | value VOC)" "$edges"
+		near "without the last pixel, overlap $overlap" "$(tscae-eval -q --json --compat edges --iou-threshold "$overlap" one.json one | value VOC)" "$edges"
 	done <<-EOF
 		0.1 0.3333333333 0.3371980676 0.2801328502
 		0.3 0.2683982683 0.2456866804 0.2253968254
 		0.5 0.0303030303 0.0222222222 0.0222222222
 		0.75 0 0 0
 	EOF
-	near "with thresholds i/10" "$(tscae-eval -q --json --compat recall --overlap 0.1 one.json one | value VOC11)" 0.3689064559
+	near "with thresholds i/10" "$(tscae-eval -q --json --compat recall --iou-threshold 0.1 one.json one | value VOC11)" 0.3689064559
 
 	# COCO's annotations, read from the file and through tscae-label: the same scores, and the same numbers in what is written
 	coco=$(unpack coco-tiny-160)/coco/annotations/instances_val2017.json
@@ -82,22 +82,22 @@ else
 		        out.append({'image_id': a['image_id'], 'category_id': a['category_id'], 'bbox': box, 'score': round(r.random(), 2)})
 		json.dump(out, open('jitter.json', 'w'))
 	EOF
-	tscae-label -q -l coco -f "$coco" --emit >coco.tsc
-	is "COCO through tscae-label" "$(tscae-eval -q --write-coco back.json --write-truth truth-back.json coco.tsc jitter.json)" "$(tscae-eval -q "$coco" jitter.json)"
+	tscae-label -q -l coco -f "$coco" --standalone >coco.tsc
+	is "COCO through tscae-label" "$(tscae-eval -q --write-coco back.json --write-gt truth-back.json coco.tsc jitter.json)" "$(tscae-eval -q "$coco" jitter.json)"
 	ok "written results are those that were read" /usr/bin/python3 -c 'import json; assert json.load(open("jitter.json")) == json.load(open("back.json"))'
 	is "written truth scores the same" "$(tscae-eval -q truth-back.json back.json)" "$(tscae-eval -q "$coco" jitter.json)"
 
 	# real annotations: truth through tscae-label, a detector's boxes as VOC's files
 	pack=$(unpack voc2012-100)/VOCdevkit/VOC2012
-	tscae-label -q -f "$pack" --emit >truth.tsc && tscae-label -q -f "$pack" --emit --label-maps >maps.tsc
+	tscae-label -q -f "$pack" --standalone >truth.tsc && tscae-label -q -f "$pack" --standalone --segmaps >maps.tsc
 	is "segmentation maps against themselves" "$(tscae-eval -q --json maps.tsc "$pack/SegmentationClass" | value mIoU)" 1
 	is "a folder of VOC for truth" "$(tscae-eval -q "$pack" "$pack/SegmentationClass")" "$(tscae-eval -q maps.tsc "$pack/SegmentationClass")"
-	refused "a set of it: the other images are not in the truth" "the truth has no such image" -s Segmentation/val "$pack" "$pack/SegmentationClass"
+	refused "a set of it: the other images are not in the truth" "the truth has no such image" --split Segmentation/val "$pack" "$pack/SegmentationClass"
 	mkdir real
-	for class in $(tscae-label -q -f "$pack" --emit | tscae-view -H | sed -n 's/^extra\tclasses\t//p' | tr -d ,); do : >"real/comp4_det_val_$class.txt"; done
+	for class in $(tscae-label -q -f "$pack" --standalone | tscae-view -H | sed -n 's/^extra\tclasses\t//p' | tr -d ,); do : >"real/comp4_det_val_$class.txt"; done
 	like "no box at all is zero, with a warning" "$(tscae-eval --json truth.tsc real 2>&1 | tr -d '\n')" "*no box was found*\"AP\":0,*\"VOC\":0}*"
 	is "the same from the folder" "$(tscae-eval -q "$pack" real 2>&1)" "$(tscae-eval -q truth.tsc real 2>&1)"
-	tscae-eval -q --write-truth t.json --write-coco r.json truth.tsc real >out 2>/dev/null
+	tscae-eval -q --write-gt t.json --write-coco r.json truth.tsc real >out 2>/dev/null
 	same "empty COCO results" r.json <(echo '[]')
 	is "and score the same" "$(tscae-eval -q t.json r.json 2>/dev/null | sed -n '/^AP/,$p')" "$(sed -n '/^AP/,$p' out)"
 fi
@@ -130,11 +130,11 @@ ARm	1.000000
 ARl	-1.000000
 VOC11	1.000000
 VOC	1.000000"
-is "a table of the classes" "$(tscae-eval -q -c truth.json found.json | tail -3 | cut -f 1-4,16-17)" "class	true	found	AP	VOC11	VOC
+is "a table of the classes" "$(tscae-eval -q --per-class truth.json found.json | tail -3 | cut -f 1-4,16-17)" "class	true	found	AP	VOC11	VOC
 cell	2	2	1.000000	1.000000	1.000000
 empty	0	1	-1.000000	nan	nan"
-ok "JSON" /usr/bin/python3 -c 'import json, sys; d = json.loads(sys.argv[1]); assert d["AP50"] > 0.999 and d["box_class_scores"][1]["VOC"] is None' "$(tscae-eval -q -c --json truth.json found.json)"
-tscae-eval -q --write-voc voc --set val --write-coco again.json truth.json found.json >out
+ok "JSON" /usr/bin/python3 -c 'import json, sys; d = json.loads(sys.argv[1]); assert d["AP50"] > 0.999 and d["box_class_scores"][1]["VOC"] is None' "$(tscae-eval -q --per-class --json truth.json found.json)"
+tscae-eval -q --write-voc voc --split val --write-coco again.json truth.json found.json >out
 is "VOC's files count from 1, both ends inside; each class has one" "$(cd voc && tail -n +1 -- *)" "==> comp4_det_val_cell.txt <==
 a 0.5 1 1 40 40
 b 0.25 9 9 48 48.5
@@ -145,13 +145,13 @@ is "they score the same" "$(tscae-eval -q truth.json voc)" "$(cat out)"
 is "and COCO's" "$(tscae-eval -q truth.json again.json)" "$(cat out)"
 echo 'b .25 9 9 48 48' >voc/comp4_det_val_cell.txt; : >voc/comp4_det_val_empty.txt
 is "an empty file is a class without boxes" "$(tscae-eval -q --json truth.json voc | value VOC)" 0.5
-like "boxes below a score are left out" "$(tscae-eval -q --min-score 0.3 truth.json found.json)" "*found_boxes	2*"
+like "boxes below a score are left out" "$(tscae-eval -q --score-threshold 0.3 truth.json found.json)" "*found_boxes	2*"
 
 found() { sed "$1" found.json >bad.json; refused "$2" "$3" truth.json bad.json; }
 found 's/"image_id":1/"image_id":7/' "an unknown image" "bad.json: byte *: the truth has no image with number 7"
-like "is left out on demand, and counted" "$(tscae-eval --restrict truth.json bad.json 2>&1)" "*1 predictions left out: the truth does not have their image*AP	0.50495*"
+like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" "*1 predictions left out: the truth does not have their image*AP	0.50495*"
 found 's/"category_id":5/"category_id":6/' "an unknown class" "no class with number 6"
-like "is left out on demand, and counted" "$(tscae-eval --restrict truth.json bad.json 2>&1)" "*1 boxes left out: the truth does not have their class*"
+like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" "*1 boxes left out: the truth does not have their class*"
 found 's/,"score":1//' "a result without score" "an object without 'score'"
 found 's/"bbox"/"box"/' "a result without box" "an object without 'bbox'"
 found 's/,40.5\]/]/' "a box of three numbers" "'bbox' is not a list of four numbers"
@@ -194,7 +194,7 @@ voc 'a 1 1 1 9 9x' "no number" "'9x' is not a number"
 voc 'c 1 1 1 9 9' "an unknown image" "the truth has no image c"
 rm lines/comp4_det_x_empty.txt; echo 'a 1 1 1 40 40' >lines/comp4_det_x_cell.txt
 refused "a class without file" "no file compN_det_SET_empty.txt" truth.json lines
-like "is left out on demand" "$(tscae-eval --restrict truth.json lines 2>&1)" "*1 classes of the truth left out*box_classes	1*"
+like "is left out on demand" "$(tscae-eval --intersect truth.json lines 2>&1)" "*1 classes of the truth left out*box_classes	1*"
 cp lines/comp4_det_x_cell.txt lines/comp4_det_x_dog.txt; : >lines/comp4_det_x_empty.txt
 refused "a file of another class" "comp4_det_x_dog.txt: the truth has no class" truth.json lines
 rm lines/*dog.txt; : >lines/comp4_det_y_cell.txt
@@ -254,7 +254,8 @@ bad('key', 'q', dict(said, predicted_classes=['b', 'c']))
 bad('key', 'q', dict(said, predicted_classes=['b', 'a', 'c']))
 bad('key', 'q', {'predicted_label_classes': ['x', 'y']})
 bad('key', 'q', dict(said, predicted_label_classes=['x']))
-where = [dict(t, size=i4(20, 30)) for t in truth]
+# a map of the same size, all of one class
+where = [dict(t, size=i4(20, 30), labels=np.zeros((20, 30), 'u1')) for t in truth]
 write_stream('where.tsc', 'label', names, where)
 write_stream('size.tsc', 'image', said, [dict(m, size=i4(30, 20)) for m in model])
 write_stream('moved.tsc', 'image', said, [dict(m, transform=np.array([0, 2., 0, 2.])) for m in model])
@@ -297,16 +298,16 @@ while read -r want; do
 done <<'EOF'
 record 1 (q): field 'predicted_class' is not a number from 0 to 1
 record 1 (q): field 'predicted_class' is not a number
-field 'class_score' is *, not 2 rows
+field 'class_score' has 1 rows, but there are 2 classes
 field 'class_score': the score of class 'b' is not a finite number
 field 'predicted_box_class': class -1 of box 0, but there are 2
-field 'predicted_box_class' has 2 elements for 1 boxes
-field 'predicted_boxes', box 0: the score of a box is not a finite number
+field 'predicted_box_class' has 2 rows, but 'predicted_boxes' has 1
+field 'predicted_box_score': the score of box 0 is not finite
 predicted_box_score
-field 'predicted_boxes', box 0: a box from 1 1 to inf 9
-the end before the beginning
-field 'predicted_labels' is 1 x 2, the true segmentation map 2 x 2
-field 'predicted_labels': 2 in row 0, column 1, but there are 2 classes
+field 'predicted_boxes': box 0 is not finite
+field 'predicted_boxes': box 0 ends before it begins
+field 'predicted_labels': a map of 1x2 pixels for an image of 2x2
+field 'predicted_labels': class 2 at row 0, column 1, but there are 2 classes
 1 of 2 records have no field 'predicted_labels'
 record 1 (r): the truth has no such image
 record 1 (p.png): image p.jpg is predicted twice
@@ -323,8 +324,8 @@ done <<'EOF'
 field 'class' is not a number from 0 to 1
 1 of 2 records have no field 'class'
 field 'box_class': class 7 of box 0, but there are 2
-field 'boxes' is *, not
-field 'labels': 2 in row 0, column 1, but there are 2 classes
+field 'boxes' has rows of 3 numbers, not 4
+field 'labels': class 2 at row 0, column 1, but there are 2 classes
 image p.jpg is there twice
 the header has no 'classes'
 class 'a' is there twice
@@ -334,14 +335,14 @@ refused "predictions for a cropped image" "tscae-uncrop brings them back" truth.
 is "against the truth of the cropped one" "$(tscae-eval -q moved_truth.tsc moved.tsc)" "$(tscae-eval -q both.tsc)"
 echo '{"images":[],"categories":[],"annotations":[]}' >empty.json; echo '[]' >nothing.json
 refused "no images at all" "empty.json: no images" empty.json nothing.json
-like "boxes below --min-score are counted" "$(tscae-eval --min-score 2 truth.tsc model.tsc 2>&1 >/dev/null)" "*boxes left out: their score is below --min-score*"
-ok "a set by its path names files by its end" tscae-eval -q --write-voc byset --set Main/val truth.json found.json
+like "boxes below --score-threshold are counted" "$(tscae-eval --score-threshold 2 truth.tsc model.tsc 2>&1 >/dev/null)" "*boxes left out: their score is below --score-threshold*"
+ok "a set by its path names files by its end" tscae-eval -q --write-voc byset --split Main/val truth.json found.json
 ok "comp4_det_val_*" ls byset/comp4_det_val_*
 like "pixels without prediction are wrong, and counted" "$(tscae-eval --task segment truth.tsc silent.tsc 2>&1)" "*2 pixels have no prediction*pixel_accuracy	0.666667*"
 refused "an image without predicted class" "1 of 2 images have no prediction, the first is q.jpg" truth.tsc few.tsc
-like "is left out on demand" "$(tscae-eval --restrict truth.tsc few.tsc 2>&1)" "*1 of 2 images have no prediction: left out*images	1*"
+like "is left out on demand" "$(tscae-eval --intersect truth.tsc few.tsc 2>&1)" "*1 of 2 images have no prediction: left out*images	1*"
 like "without boxes there are none" "$(tscae-eval truth.tsc boxes.tsc 2>&1)" "*1 of 2 images have no prediction: nothing was found there*AP	0.500000*"
-like "classes that one side alone has are left out on demand" "$(tscae-eval -r --task classify -c truth.tsc bad16.tsc 2>&1)" "*1 classes of the truth left out*
+like "classes that one side alone has are left out on demand" "$(tscae-eval --intersect --task classify --per-class truth.tsc bad16.tsc 2>&1)" "*1 classes of the truth left out*
 images	1*"
 refused "nothing in common" "nothing to score: the truth has boxes, the predictions have segmentation maps" truth.json said.tsc
 refused "not of this task" "nothing to score of this task: the truth has" --task classify truth.json found.json

@@ -11,14 +11,14 @@ tscae-import -q --heads 3 --decoder-heads 4 --norm-pix -o model.safetensors fore
 # file STYLE: the safetensors file of an export
 file() { case $1 in hf) echo out.hf/model.safetensors ;; *) echo "out.$1" ;; esac; }
 for whom in timm mae hf; do
-	ok "a model is exported for $whom" tscae-export -m model.safetensors --for $whom -o out.$whom
+	ok "a model is exported for $whom" tscae-export -m model.safetensors --format $whom -o out.$whom
 	is "the export for $whom has the names and shapes of the published model" "$(reference list "$(file $whom)")" "$(reference expect $whom 48 3 4 32)"
 	tscae-import -q -o back.$whom "$(file $whom)"
 done
 is "the export for timm has no mask token and no decoder" "$(reference list out.timm | grep -cE 'mask_token|decoder')" 0
 same "export for mae, then import gives the same bytes" back.mae model.safetensors
 same "export for hf, then import gives the same bytes" back.hf model.safetensors
-tscae-export -m back.timm --for timm -o again.timm
+tscae-export -m back.timm --format timm -o again.timm
 same "export for timm, import and export again gives the same bytes" again.timm out.timm
 ok "the export for mae has the tensors that were imported" "$python" - <<-EOF2
 	import sys; sys.argv = ['', 'none']

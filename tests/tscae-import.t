@@ -43,9 +43,9 @@ same "a file without position embedding gives the same model" bare.safetensors t
 
 reference vit learned timm 48 3 4 32 learned
 status "learned position embedding: exit 65" 65 tscae-import --heads 3 -o x learned
-like "the error has the measured difference and names --drop-positions" "$(cat "$tmp/stderr")" "*differs from the fixed*by up to 0.0*--drop-positions*"
-ok "a learned position embedding is replaced with --drop-positions" tscae-import --heads 3 --drop-positions -o dropped.safetensors learned
-like "a warning reports the replaced position embedding" "$(tscae-import --heads 3 --drop-positions -o dropped.safetensors learned 2>&1)" "*was replaced*"
+like "the error has the measured difference and names --drop-pos-embed" "$(cat "$tmp/stderr")" "*differs from the fixed*by up to 0.0*--drop-pos-embed*"
+ok "a learned position embedding is replaced with --drop-pos-embed" tscae-import --heads 3 --drop-pos-embed -o dropped.safetensors learned
+like "a warning reports the replaced position embedding" "$(tscae-import --heads 3 --drop-pos-embed -o dropped.safetensors learned 2>&1)" "*was replaced*"
 # refused WHAT CHANGE: a changed file gives exit 65 and no model
 refused() { change timm bad "$2"; status "$1: exit 65" 65 tscae-import --heads 3 -o x bad; }
 refused "a missing tensor" "del t['blocks.1.mlp.fc2.bias']"
@@ -69,5 +69,5 @@ is "no failed import left a model or a temporary file" "$(ls -d ./x ./*.part* 2>
 # the trainer starts from it
 reference images p 8 32 32
 tscae-decode -q --epochs 2 p | tscae-mask -q --patch 4 >masked.tsc
-ok "the trainer starts from an imported MAE" tscae-train -q -o run objective=mae init=mae.safetensors image=32 patch=4 dim=48 depth=3 heads=3 dec-dim=32 dec-depth=2 dec-heads=4 batch=8 steps=1 masked.tsc
+ok "the trainer starts from an imported MAE" tscae-train -q -o run objective=mae init_from=mae.safetensors image=32 patch=4 embed_dim=48 depth=3 heads=3 decoder_embed_dim=32 decoder_depth=2 decoder_heads=4 batch=8 steps=1 masked.tsc
 done_testing

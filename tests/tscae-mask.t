@@ -15,7 +15,7 @@ for r in rows[2:-1]:
     masks.append(np.frombuffer(m[b"data"], "u1").reshape(m[b"shape"]))
 print(len(masks), masks[0].shape, sorted({int(m.sum()) for m in masks}), len({m.tobytes() for m in masks}))
 h = rows[1]
-print(h["patch"], h["ratio"], h["seed"], [f for f in h["fields"] if f[0] == "mask"], len(h["history"]))
+print(h["patch"], h["mask_ratio"], h["seed"], [f for f in h["fields"] if f[0] == "mask"], len(h["history"]))
 if len(sys.argv) > 2:
     print(masks[0].tolist())
 EOF
@@ -24,13 +24,13 @@ count() { $python "$tmp/count.py" "$@"; }
 tscae-mask -q -p 8 "$tmp/in.tsc" >"$tmp/random.tsc"
 is "random: 72 of 96 patches, all different" "$(count "$tmp/random.tsc" | head -1)" "20 (8, 12) [72] 20"
 is "the header says how" "$(count "$tmp/random.tsc" | tail -1)" "8 0.75 0 [['mask', '|u1', [0, 0]]] 2"
-tscae-mask -q -p 8 -k block -r 0.6 "$tmp/in.tsc" >"$tmp/block.tsc"
+tscae-mask -q -p 8 --pattern block -r 0.6 "$tmp/in.tsc" >"$tmp/block.tsc"
 is "block: 58 of 96 patches" "$(count "$tmp/block.tsc" | head -1)" "20 (8, 12) [58] 20"
-tscae-mask -q -p 8 -k grid "$tmp/in.tsc" >"$tmp/grid.tsc"
+tscae-mask -q -p 8 --pattern grid "$tmp/in.tsc" >"$tmp/grid.tsc"
 like "grid: 72 of 96 patches" "$(count "$tmp/grid.tsc" | head -1)" "20 (8, 12) \[72\] *"
 is "grid: at most as many as it can be shifted" "$(test "$(count "$tmp/grid.tsc" | head -1 | sed 's/.* //')" -le 4 && echo yes)" yes
 for kind in random block; do
-	tscae-mask -q -p 8 -k $kind -r 0.98 "$tmp/in.tsc" >"$tmp/most.tsc"
+	tscae-mask -q -p 8 --pattern $kind -r 0.98 "$tmp/in.tsc" >"$tmp/most.tsc"
 	like "$kind: all but one of 96" "$(count "$tmp/most.tsc" | head -1)" "20 (8, 12) \[95\] *"
 done
 tscae-mask -q -p 8 -t 4 "$tmp/in.tsc" >"$tmp/threads.tsc"
@@ -43,11 +43,11 @@ tscae-mask -q -p 8 "$tmp/in.tsc" | cmp -s - "$tmp/random.tsc" && pass "again: th
 is "another seed: other masks" "$(tscae-mask -q -p 8 -s 1 "$tmp/in.tsc" >"$tmp/other.tsc"; test "$(count "$tmp/other.tsc" x | tail -1)" != "$(count "$tmp/random.tsc" x | tail -1)" && echo yes)" yes
 is "the mask of a record is fixed for ever" "$(count "$tmp/random.tsc" x | tail -1 | cksum)" "$(cat "$root/tests/golden/mask.cksum")"
 
-status "7 patches of 96 form no grid" 2 tscae-mask -q -p 8 -k grid -r 0.927 "$tmp/in.tsc"
+status "7 patches of 96 form no grid" 2 tscae-mask -q -p 8 --pattern grid -r 0.927 "$tmp/in.tsc"
 like "and that is said" "$(cat "$tmp/stderr")" "*form no regular grid*"
 status "nothing to see" 2 tscae-mask -q -p 8 -r 1 "$tmp/in.tsc"
 status "nothing to hide" 2 tscae-mask -q -p 8 -r 0 "$tmp/in.tsc"
 status "no whole patches" 65 tscae-mask -q -p 7 "$tmp/in.tsc"
-status "a wrong kind" 2 tscae-mask -q -k stripes "$tmp/in.tsc"
+status "a wrong kind" 2 tscae-mask -q --pattern stripes "$tmp/in.tsc"
 status "a missing file" 66 tscae-mask -q "$tmp/none.tsc"
 done_testing

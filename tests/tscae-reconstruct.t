@@ -6,11 +6,11 @@ python=/usr/bin/python3
 reference() { "$python" "$root/tests/reference.py" "$@"; }
 cd "$tmp" || exit 1
 reference images p 8 32 32
-tscae-decode -q p | tscae-mask -q --patch 4 --ratio 0.6 >masked.tsc
-sizes="image=32 patch=4 dim=48 depth=2 heads=3 batch=8 steps=1"
+tscae-decode -q p | tscae-mask -q --patch 4 --mask-ratio 0.6 >masked.tsc
+sizes="image=32 patch=4 embed_dim=48 depth=2 heads=3 batch=8 steps=1"
 # shellcheck disable=SC2086
 train() { tscae-decode -q p | tscae-mask -q --patch 4 | tscae-train -q -o "$1" $sizes "${@:2}"; }
-train tscae && train normal norm-pix=on && train mae objective=mae dec-dim=32 dec-depth=1 dec-heads=2 && train paper preset=paper dec-depth=1
+train tscae && train normal norm_pix=on && train mae objective=mae decoder_embed_dim=32 decoder_depth=1 decoder_heads=2 && train paper preset=paper decoder_depth=1
 
 for run in tscae normal mae paper; do
 	ok "$run" tscae-reconstruct -q -m $run -t 1 -o $run.tsc masked.tsc

@@ -23,9 +23,9 @@ is "and of a table of runs, chosen by two texts" "$(grep '^| linear' page)" "| l
 is "groups in the order in which they come" "$(grep '^##' page | tr '\n' ' ')" "## Detection ## Classes "
 is "a protocol is said once" "$(grep -c '^boxes$' page)" 1
 is "the command of each row" "$(grep -c '	# ' page)" 4
-is "rows for a figure" "$(tscae-report -t list.tsv | sed -n 2p)" "$(tab Detection TSCAE 2 0.500000 0.250000 0.750000)"
-is "one group alone" "$(tscae-report -t -g Classes list.tsv | cut -f 2 | tr '\n' ' ')" "label TSCAE linear "
-status "a group that is not there" 65 tscae-report -g None list.tsv
+is "rows for a figure" "$(tscae-report --table list.tsv | sed -n 2p)" "$(tab Detection TSCAE 2 0.500000 0.250000 0.750000)"
+is "one group alone" "$(tscae-report --table --group Classes list.tsv | cut -f 2 | tr '\n' ' ')" "label TSCAE linear "
+status "a group that is not there" 65 tscae-report --group None list.tsv
 status "--help" 0 tscae-report --help
 status "no list" 2 tscae-report
 status "a list that is missing" 66 tscae-report no.tsv

@@ -5,14 +5,14 @@ OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS
 cd "$tmp" || exit 1
 python=/usr/bin/python3
 
-tscae-synth -q -n 12 -s 48x40 --objects 2 -c 3 --seed 4 --val 0.25 -o voc
+tscae-synth -q --count 12 -S 48x40 --max-objects 2 --classes 3 --seed 4 --val-ratio 0.25 -o voc
 # labeled SET [DECODE OPTION ...]: images with boxes and segmentation maps
-labeled() { _set=$1; shift; tscae-label -q -f voc -m -s "$_set" --names | tscae-decode -q "$@" | tscae-label -q -f voc -m; }
-small="patch=4 dim=24 depth=2 heads=2 head_dim=16"
-labeled train --shuffle --seed 1 --epochs 4 | tscae-crop -q --kind jitter --size 32 --seed 1 -o train.tsc
+labeled() { _set=$1; shift; tscae-label -q -f voc --segmaps --split "$_set" --names | tscae-decode -q "$@" | tscae-label -q -f voc --segmaps; }
+small="patch=4 embed_dim=24 depth=2 heads=2 fpn_dim=16"
+labeled train --shuffle --seed 1 --epochs 4 | tscae-crop -q --mode jitter --size 32 --seed 1 -o train.tsc
 labeled val >val.tsc
 # fit RUN [ARGUMENT ...]
-fit() { _run=$1; shift; tscae-train -q -o "$_run" task=segment $small batch=6 micro=2 checkpoint_minutes=0 lr=2e-3 drop_path=0.2 "$@" 2>stderr; }
+fit() { _run=$1; shift; tscae-train -q -o "$_run" task=segment $small batch=6 micro_batch=2 checkpoint_minutes=0 lr=2e-3 drop_path=0.2 "$@" 2>stderr; }
 weights() { cksum <"$1/latest/model.safetensors"; cksum <"$1/latest/state.safetensors"; }
 segment() { tscae-segment -q -m whole "$@"; }
 
@@ -24,9 +24,9 @@ for threads in 1 2 3; do
 	is "$threads threads: the same bits" "$(weights run)" "$want"
 done
 # one lane: its micro-batches take turns at each parameter
-fit lone lanes=1 micro=1 -t 1 train.tsc; fit run2 lanes=1 micro=1 -t 4 train.tsc
+fit lone grad_shards=1 micro_batch=1 -t 1 train.tsc; fit run2 grad_shards=1 micro_batch=1 -t 4 train.tsc
 is "threads beside each other in one lane: the same bits" "$(weights run2)" "$(weights lone)"
-fit each checkpoint_steps=1 keep=99 train.tsc
+fit each checkpoint_steps=1 keep_checkpoints=99 train.tsc
 bad=
 for k in 1 3 5; do
 	rm -rf run && mkdir run && cp -r each/checkpoint-0000000$k run && cp each/log.jsonl run
@@ -34,25 +34,25 @@ for k in 1 3 5; do
 	[ "$(weights run)" = "$want" ] || bad="$bad $k"
 done
 is "resumed in the middle: the same bits" "$bad" ""
-rm -rf run; fit run micro=4 lanes=2 train.tsc
+rm -rf run; fit run micro_batch=4 grad_shards=2 train.tsc
 losses() { sed -E 's/.*"loss":([-0-9.e]+).*/\1/' "$1/log.jsonl"; }
 ok "micro-batches of 4 in place of 2: the same curve" awk 'NR == FNR { a[FNR] = $1; next } { d = $1 - a[FNR]; if (d < 0) d = -d; if (d > 1e-3) bad = 1 } END { exit bad || FNR != 6 }' <(losses whole) <(losses run)
 rm -rf run; fit run recompute=on train.tsc
 is "nor does recompute change a loss" "$(losses run)" "$(losses whole)"
 rm -rf run; fit run depth=6 steps=2 train.tsc
-rm -rf windows; status "attention in windows" 0 fit windows depth=6 steps=2 window=3 train.tsc
+rm -rf windows; status "attention in windows" 0 fit windows depth=6 steps=2 window_size=3 train.tsc
 ok "is another model" test "$(losses run)" != "$(losses windows)"
 like "the log has the share of pixels that are right" "$(tail -1 whole/log.jsonl)" '*"pixel_accuracy":0.*"loss":*'
 tscae-train -q -o pre $small steps=1 batch=4 <(tscae-mask -q --patch 4 train.tsc)
-rm -rf run; fit run init=pre freeze=on train.tsc
+rm -rf run; fit run init_from=pre freeze_encoder=on train.tsc
 like "a frozen encoder from init" "$(cat stderr)" "*pre: its encoder was taken*"
-like "the recipe" "$(tscae-train --print-config task=segment init=pre | tr '\n' ' ')" "*base-lr = 0.0016*layer-decay = 0.75*"
+like "the recipe" "$(tscae-train --print-config task=segment init_from=pre | tr '\n' ' ')" "*base_lr = 0.0016*layer_decay = 0.75*"
 
-scores() { tscae-eval -q -t segment "$@" | awk '$1 == "mIoU" { print $2 }'; }
+scores() { tscae-eval -q --task segment "$@" | awk '$1 == "mIoU" { print $2 }'; }
 # by heart
-labeled val --epochs 60 | tscae-crop -q --kind center --size 40 -o again.tsc
-tscae-train -q -o heart task=segment patch=8 dim=48 depth=2 heads=2 head_dim=32 batch=3 lr=4e-3 checkpoint_minutes=0 again.tsc 2>/dev/null
-tscae-crop -q --kind center --size 40 val.tsc | tscae-segment -q -m heart -o known.tsc
+labeled val --epochs 60 | tscae-crop -q --mode center --size 40 -o again.tsc
+tscae-train -q -o heart task=segment patch=8 embed_dim=48 depth=2 heads=2 fpn_dim=32 batch=3 lr=4e-3 checkpoint_minutes=0 again.tsc 2>/dev/null
+tscae-crop -q --mode center --size 40 val.tsc | tscae-segment -q -m heart -o known.tsc
 iou=$(scores known.tsc)
 ok "three images by heart: mIoU $iou, above 0.9" awk "BEGIN { exit !($iou > 0.9) }"
 
@@ -64,9 +64,9 @@ for threads in 1 3; do
 done
 same "any number of threads" got-1 got-3
 ok "the stride is of consequence" test "$(tscae-segment -q -m heart --resize 90 --stride 40 val.tsc | tscae-view -j --values - | cksum)" != "$(tscae-segment -q -m heart --resize 90 --stride 8 val.tsc | tscae-view -j --values - | cksum)"
-status "windows of another size than in training" 0 segment --crop 40 val.tsc
+status "windows of another size than in training" 0 segment --crop-size 40 val.tsc
 status "resized" 0 segment --resize 80 val.tsc
-tscae-crop -q --kind center --size 40 val.tsc -o exact.tsc
+tscae-crop -q --mode center --size 40 val.tsc -o exact.tsc
 maps() { tscae-view -j --values "$@" | sed -E 's/.*"predicted_labels"//'; }
 is "an image of just the crop: the same by any stride" "$(tscae-segment -q -m heart exact.tsc | maps - | cksum)" "$(tscae-segment -q -m heart --stride 5 exact.tsc | maps - | cksum)"
 is "dropped images" "$(segment -d val.tsc | tscae-view -H - | grep -cE '^kind	label$|^field	image')" 1
@@ -112,15 +112,15 @@ fi
 # bad input
 labeled train >plain.tsc
 rm -rf run; status "segmentation maps of another size than the model's images" 65 fit run image=32 plain.tsc
-tscae-decode -q voc/JPEGImages | tscae-crop -q --kind center --size 32 -o bare.tsc
+tscae-decode -q voc/JPEGImages | tscae-crop -q --mode center --size 32 -o bare.tsc
 rm -rf run; status "a stream without segmentation maps" 65 fit run bare.tsc
 like "is told so" "$(cat stderr)" "*label_classes*"
 rm -rf run; status "classes=3 for four" 2 fit run classes=3 train.tsc
 rm -rf run && mkdir run && cp -r each/checkpoint-00000003 run
 printf '%s\n' arrow crescent heart >names
-tscae-synth -q -n 12 -s 48x40 --objects 2 -c 3 --seed 4 --val 0.25 -o other
+tscae-synth -q --count 12 -S 48x40 --max-objects 2 --classes 3 --seed 4 --val-ratio 0.25 -o other
 sed -i 's/>cross</>heart</' other/Annotations/*.xml; rm -f other/ImageSets/Main/*_*.txt
-tscae-label -q -f other -m -c names -s train --names | tscae-decode -q --shuffle --seed 1 --epochs 4 | tscae-label -q -f other -m -c names | tscae-crop -q --kind jitter --size 32 --seed 1 -o other.tsc
+tscae-label -q -f other --segmaps --classes names --split train --names | tscae-decode -q --shuffle --seed 1 --epochs 4 | tscae-label -q -f other --segmaps --classes names | tscae-crop -q --mode jitter --size 32 --seed 1 -o other.tsc
 status "resumed with other classes" 2 fit run other.tsc
 like "which are named" "$(cat stderr)" "*begun with other classes: class 3 is*"
 if "$python" -c 'import msgpack, numpy' 2>/dev/null; then
@@ -143,17 +143,17 @@ if "$python" -c 'import msgpack, numpy' 2>/dev/null; then
 	make("many.tsc", void, [str(n) for n in range(256)])
 	END
 	rm -rf run; status "a label out of range" 65 fit run image=32 wrong.tsc
-	like "and where" "$(cat stderr)" "*record 7 (7): label 200 of 4 classes at row 3, column 5*"
+	like "and where" "$(cat stderr)" "*record 7 (7): field 'labels': class 200 at row 3, column 5, but there are 4 classes*"
 	rm -rf run; status "a training set without a pixel that counts" 0 fit run image=32 void.tsc
 	is "has loss 0" "$(losses run | sort -u)" 0
 	rm -rf run; status "a segmentation map of another size" 65 fit run image=32 cut.tsc
-	like "is told so" "$(cat stderr)" "*a segmentation map of 31x32 beside an image of 32x32*"
+	like "is told so" "$(cat stderr)" "*field 'labels': a map of 31x32 pixels for an image of 32x32*"
 	rm -rf run; status "more classes than a segmentation map tells apart" 2 fit run image=32 many.tsc
 fi
 status "no model said" 2 tscae-segment -q val.tsc
 status "no such model" 66 tscae-segment -q -m nothing val.tsc
 status "a model of another task" 65 tscae-segment -q -m pre val.tsc
-status "a crop that does not fit the patch" 2 segment --crop 30 val.tsc
+status "a crop that does not fit the patch" 2 segment --crop-size 30 val.tsc
 status "a stride that leaves pixels out" 2 segment --stride 33 val.tsc
 status "gray images" 65 segment <(tscae-decode -q --gray voc/JPEGImages)
 head -c 3000 val.tsc >cut.tsc

@@ -4,12 +4,12 @@
 cd "$tmp" || exit 1
 
 sums() { (cd "$1" && find . -type f | sort | xargs cksum); }
-tscae-synth -q -o voc -n 30 -s 72x56 --objects 12 --seed 3 -j 1
-tscae-synth -q -o again -n 30 -s 72x56 --objects 12 --seed 3 -j 4
+tscae-synth -q -o voc --count 30 -S 72x56 --max-objects 12 --seed 3 -t 1
+tscae-synth -q -o again --count 30 -S 72x56 --max-objects 12 --seed 3 -t 4
 is "1 and 4 threads: the same bytes" "$(sums voc)" "$(sums again)"
-tscae-synth -q -o more -n 34 -s 72x56 --objects 12 --seed 3
+tscae-synth -q -o more --count 34 -S 72x56 --max-objects 12 --seed 3
 is "a larger set begins with the smaller one" "$(cd voc && cksum JPEGImages/* Annotations/*)" "$(cd more && cksum $(cd ../voc && echo JPEGImages/* Annotations/*))"
-tscae-synth -q -o other -n 1 -s 72x56 --seed 4
+tscae-synth -q -o other --count 1 -S 72x56 --seed 4
 ok "another seed, another image" bash -c '! cmp -s voc/JPEGImages/000000.jpg other/JPEGImages/000000.jpg'
 is "nothing is left aside" "$(find voc -name '*.part*')" ""
 is "a segmentation map for each image" "$(ls voc/JPEGImages voc/SegmentationClass voc/SegmentationObject voc/Annotations | grep -c '^0')" 120
@@ -17,7 +17,7 @@ is "train and val make trainval" "$(cat voc/ImageSets/Main/train.txt voc/ImageSe
 is "a fifth is held out" "$(wc -l <voc/ImageSets/Segmentation/val.txt)" 6
 is "lists of 10 classes" "$(ls voc/ImageSets/Main | grep -c _)" 30
 
-tscae-synth -q -o folders -l folders -n 40 -c 4 -s 32x48 --val 0.5
+tscae-synth -q -o folders -l folders --count 40 --classes 4 -S 32x48 --val-ratio 0.5
 is "folders: classes take turns, each is divided alike" "$(for d in folders/*/*; do echo "$d $(ls "$d" | wc -l)"; done)" \
 	"$(for p in train val; do for c in arrow crescent cross disc; do echo "folders/$p/$c 5"; done; done)"
 
@@ -70,10 +70,10 @@ fi
 
 status "without a folder: exit 2" 2 tscae-synth
 for size in 15x64 64x4097 64 64x 64x64x64 axb 999999999999x64; do
-	status "--size $size: exit 2" 2 tscae-synth -o bad -s "$size"
+	status "--size $size: exit 2" 2 tscae-synth -o bad -S "$size"
 done
 ok "a wrong line makes nothing" test ! -e bad
 : >file
-status "a file in the way: exit 74" 74 tscae-synth -q -n 1 -o file
-status "many threads for one image" 0 tscae-synth -q -n 1 -s 16x16 -j 16 -o one
+status "a file in the way: exit 74" 74 tscae-synth -q --count 1 -o file
+status "many threads for one image" 0 tscae-synth -q --count 1 -S 16x16 -t 16 -o one
 done_testing

@@ -20,11 +20,11 @@ for n in 2 3 4; do
 	is "$n threads give the bits of the reference" "$(weights "$tmp/threads")" "$(weights "$ref")"
 	rm -rf "$tmp/threads"
 done
-train "$tmp/other" -t 1 memory=1 keep=3 log_steps=4 checkpoint_steps=2 "$masked"
+train "$tmp/other" -t 1 activation_memory=1 keep_checkpoints=3 log_every=4 checkpoint_steps=2 "$masked"
 is "one thread, forward repeated, checkpoints: the same bits" "$(weights "$tmp/other")" "$(weights "$ref")"
-is "keep=3 keeps three" "$(cd "$tmp/other" && echo checkpoint-*)" "checkpoint-00000008 checkpoint-00000010 checkpoint-00000011"
-is "log_steps=4 and the last step" "$(sed 's/,.*//' "$tmp/other/log.jsonl" | tr -d '\n')" '{"step":4{"step":8{"step":11'
-train "$tmp/minutes" checkpoint_minutes=1e-9 keep=20 "$masked"
+is "keep_checkpoints=3 keeps three" "$(cd "$tmp/other" && echo checkpoint-*)" "checkpoint-00000008 checkpoint-00000010 checkpoint-00000011"
+is "log_every=4 and the last step" "$(sed 's/,.*//' "$tmp/other/log.jsonl" | tr -d '\n')" '{"step":4{"step":8{"step":11'
+train "$tmp/minutes" checkpoint_minutes=1e-9 keep_checkpoints=20 "$masked"
 is "checkpoints by time" "$(ls -d "$tmp"/minutes/checkpoint-* | wc -l) $(weights "$tmp/minutes")" "11 $(weights "$ref")"
 sequence 0 | train "$tmp/pipe"
 is "a pipe gives the bits of a file" "$(weights "$tmp/pipe")" "$(weights "$ref")"
@@ -40,9 +40,9 @@ is "and gone on from, with the whole stream: the same bits" "$(weights "$tmp/lat
 
 losses() { sed 's/.*"loss"/"loss"/; s/,"images.*//' "$1/log.jsonl"; }
 # the same for every kind of model: 3 threads that keep, one that computes again
-for kind in objective=mae preset=paper contrast=infonce contrast=mse student_pixels=1 fold=off recompute=on shared_gradient=on 'objective=mae shared_gradient=on' 'objective=mae shared_gradient=on recompute=on'; do
-	train "$tmp/a" $kind steps=3 -t 3 memory=0 "$masked"
-	train "$tmp/b" $kind steps=3 -t 1 memory=1 "$masked"
+for kind in objective=mae preset=paper contrast=infonce contrast=mse w_student_pixel=1 fold=off recompute=on single_grad_buffer=on 'objective=mae single_grad_buffer=on' 'objective=mae single_grad_buffer=on recompute=on'; do
+	train "$tmp/a" $kind steps=3 -t 3 activation_memory=0 "$masked"
+	train "$tmp/b" $kind steps=3 -t 1 activation_memory=1 "$masked"
 	is "$kind: threads and repeated forward passes change no bit" "$(weights "$tmp/b")" "$(weights "$tmp/a")"
 	if [ "$kind" = recompute=on ]; then
 		train "$tmp/c" steps=3 "$masked"
@@ -50,21 +50,21 @@ for kind in objective=mae preset=paper contrast=infonce contrast=mse student_pix
 	fi
 	rm -rf "$tmp/a" "$tmp/b"
 done
-for kind in objective=mae objective=tscae memory=1; do
-	train "$tmp/a" $kind micro=1 lanes=2 steps=3 -t 7 "$masked"
-	train "$tmp/b" $kind micro=1 lanes=2 steps=3 -t 1 "$masked"
+for kind in objective=mae objective=tscae activation_memory=1; do
+	train "$tmp/a" $kind micro_batch=1 grad_shards=2 steps=3 -t 7 "$masked"
+	train "$tmp/b" $kind micro_batch=1 grad_shards=2 steps=3 -t 1 "$masked"
 	is "$kind: nor do more threads than lanes" "$(weights "$tmp/b")" "$(weights "$tmp/a")"
 	rm -rf "$tmp/a" "$tmp/b"
 done
 
-train "$tmp/a" objective=mae micro=2 steps=3 -t 4 "$masked"
-train "$tmp/b" objective=mae micro=2 shared_gradient=on steps=3 -t 4 "$masked"
+train "$tmp/a" objective=mae micro_batch=2 steps=3 -t 4 "$masked"
+train "$tmp/b" objective=mae micro_batch=2 single_grad_buffer=on steps=3 -t 4 "$masked"
 ok "a shared gradient is the sum of those of the lanes" awk -F, 'NR == FNR { a[FNR] = $0; next } { split($0, x, /"grad_norm":/); split(a[FNR], y, /"grad_norm":/); d = x[2] / y[2] - 1; if (d < 0) d = -d; if (d > 1e-5) bad = 1 } END { exit bad || FNR != 3 }' "$tmp/a/log.jsonl" "$tmp/b/log.jsonl"
 is "and saves memory" "$(tail -qn 1 "$tmp/a/log.jsonl" "$tmp/b/log.jsonl" | sed 's/.*"memory":\([0-9]*\).*/\1/' | tr '\n' ' ' | awk '{ print ($2 < $1) }')" 1
-for wrong in weight_decay=-0.3 clip=-0.5 warmup=-0.2 layer_decay=-0.5 beta2=-0.5 w_y=-0.5 dropout=-0.4; do status "$wrong means nothing" 2 train "$tmp/c" $wrong "$masked"; done
+for wrong in weight_decay=-0.3 grad_clip=-0.5 warmup_ratio=-0.2 layer_decay=-0.5 beta2=-0.5 w_pixel=-0.5 dropout=-0.4; do status "$wrong means nothing" 2 train "$tmp/c" $wrong "$masked"; done
 SLURM_STEP_NUM_TASKS=4 status "one of several processes without MPI" 2 train "$tmp/c" "$masked"
-tscae-synth -q --layout folders -n 16 -s 16x16 --val 0 -o "$tmp/few"; tscae-decode -q "$tmp/few" | tscae-mask -q --patch 4 --ratio 0.5 -o "$tmp/half.tsc"
-status "a ratio that is said, be it the default" 2 train "$tmp/c" ratio=0.75 "$tmp/half.tsc"
+tscae-synth -q --layout folders --count 16 -S 16x16 --val-ratio 0 -o "$tmp/few"; tscae-decode -q "$tmp/few" | tscae-mask -q --patch 4 --mask-ratio 0.5 -o "$tmp/half.tsc"
+status "a ratio that is said, be it the default" 2 train "$tmp/c" mask_ratio=0.75 "$tmp/half.tsc"
 rm -rf "$tmp/a" "$tmp/b"
 
 # the log
@@ -73,7 +73,7 @@ if command -v python3 >/dev/null; then
 	ok "its lines are JSON with fixed names" python3 -c '
 import json, sys
 lines = [json.loads(l) for l in open(sys.argv[1])]
-want = "step epoch lr l_y l_z l_g l_s spread entropy loss grad_norm images_per_s tokens_per_s gflops memory".split()
+want = "step epoch lr loss_pixel loss_contrast loss_global loss_student_pixel spread entropy loss grad_norm images_per_s tokens_per_s gflops memory".split()
 assert all(list(l) == want for l in lines), list(lines[0])
 assert all(l["loss"] is not None and l["gflops"] > 0 and l["memory"] > 1e6 for l in lines)
 assert lines[0]["epoch"] == 0 and lines[-1]["epoch"] == 1
@@ -94,7 +94,7 @@ if ! command -v strace >/dev/null || ! strace -o /dev/null true 2>/dev/null; the
 elif ldd "$bin/tscae-train" | grep -q libasan; then
 	skip "no step after the first asks for memory" "the sanitizers ask for their own"
 else
-	for kind in objective=tscae objective=mae memory=1; do
+	for kind in objective=tscae objective=mae activation_memory=1; do
 		strace -f -e trace=mmap,munmap,mremap,brk,madvise,write -o "$tmp/trace" "$bin/tscae-train" -q -t 1 -o "$tmp/memory" $tiny $kind "$masked"
 		is "$kind: no step after the first asks for memory" "$(sed -n '/step.*:1,/,/step.*:11,/ { /step/! { /mmap|munmap|mremap|brk|madvise/p } }' -E "$tmp/trace")" ""
 		ok "$kind: and the trace has all steps" test "$(grep -c step "$tmp/trace")" = 11
@@ -105,15 +105,15 @@ fi
 # a run that is there
 status "a finished run ends with 0" 0 train "$ref" "$masked"
 like "and says so" "$(cat "$tmp/stderr")" "*finished already, at step 11*"
-is "its position is behind the last whole batch" "$(tscae-train --position "$ref")" 88
+is "its position is behind the last whole batch" "$(tscae-train --resume-index "$ref")" 88
 bad=
-for try in 1 2 3 4 5; do (set -o pipefail; sequence "$(tscae-train --position "$ref")" | train "$ref" 2>/dev/null) || bad="$bad $?"; done
+for try in 1 2 3 4 5; do (set -o pipefail; sequence "$(tscae-train --resume-index "$ref")" | train "$ref" 2>/dev/null) || bad="$bad $?"; done
 is "with a producer that begins there, all of the pipe ends with 0" "$bad" ""
-is "a run that is not there begins at 0" "$(tscae-train --position "$tmp/nowhere")" 0
-for setting in batch=4 lr=0.1 dim=48 seed=1 micro=2 lanes=2 norm_pix=on steps=9; do
+is "a run that is not there begins at 0" "$(tscae-train --resume-index "$tmp/nowhere")" 0
+for setting in batch=4 lr=0.1 embed_dim=48 seed=1 micro_batch=2 grad_shards=2 norm_pix=on steps=9; do
 	name=${setting%%=*}
 	status "changed $setting is refused" 2 train "$ref" $setting "$masked"
-	like "and named" "$(cat "$tmp/stderr")" "*begun with ${name//_/-}=*"
+	like "and named" "$(cat "$tmp/stderr")" "*begun with $name=*"
 done
 exec 9<"$ref/lock"
 flock 9
@@ -127,9 +127,9 @@ printf X | dd of="$tmp/damaged/latest/state.safetensors" bs=1 seek=3000 conv=not
 status "a damaged checkpoint alone is exit 65" 65 train "$tmp/damaged" "$masked"
 like "and says which" "$(cat "$tmp/stderr")" "*no checkpoint is whole*checkpoint-00000011*"
 rm -rf "$tmp/damaged"
-train "$tmp/damaged" keep=2 checkpoint_steps=5 "$masked"
+train "$tmp/damaged" keep_checkpoints=2 checkpoint_steps=5 "$masked"
 printf X | dd of="$tmp/damaged/latest/model.safetensors" bs=1 seek=3000 conv=notrunc 2>/dev/null
-status "with an older one beside it the run goes on from there" 0 train "$tmp/damaged" keep=2 "$masked"
+status "with an older one beside it the run goes on from there" 0 train "$tmp/damaged" keep_checkpoints=2 "$masked"
 like "saying so" "$(cat "$tmp/stderr")" "*checkpoint-00000011: damaged, passed over*"
 is "to the same end" "$(weights "$tmp/damaged")" "$(weights "$ref")"
 
@@ -145,14 +145,14 @@ train "$tmp/short" steps=20 "$masked" 2>"$tmp/stderr"
 is "a stream that ends early ends the run well" "$? $(readlink "$tmp/short/latest")" "0 checkpoint-00000011"
 like "and is told" "$(cat "$tmp/stderr")" "*ended after step 11 of 20*"
 cat "$masked" "$masked" | train "$tmp/twice" steps=20
-is "joined streams go on counting" "$? $(tscae-train --position "$tmp/twice")" "0 160"
+is "joined streams go on counting" "$? $(tscae-train --resume-index "$tmp/twice")" "0 160"
 status "no -o is exit 2" 2 tscae-train "$masked"
 status "an unknown setting is exit 2" 2 train "$tmp/none" bacth=8 "$masked"
 like "with the nearest name" "$(cat "$tmp/stderr")" "*did you mean 'batch'*"
 
 # settings
-printf 'model = tiny # a comment\nbatch = 5\nw_g = 0.5\n' >"$tmp/my.conf"
-is "a file of settings, then operands" "$(tscae-train --print-config -c "$tmp/my.conf" batch=6 | grep -E '^(model|batch|w-g|dim) ' | tr '\n' ';')" "batch = 6;model = tiny;dim = 192;w-g = 0.5;"
+printf 'model = tiny # a comment\nbatch = 5\nw_global = 0.5\n' >"$tmp/my.conf"
+is "a file of settings, then operands" "$(tscae-train --print-config -c "$tmp/my.conf" batch=6 | grep -E '^(model|batch|w_global|embed_dim) ' | tr '\n' ';')" "batch = 6;model = tiny;embed_dim = 192;w_global = 0.5;"
 printf 'batch = 5 #%5000d\nmodel = tiny\n' 0 >"$tmp/long.conf"
 status "a line of settings that is too long" 2 tscae-train --print-config -c "$tmp/long.conf"
 like "says which" "$(cat "$tmp/stderr")" "*long.conf:1: a line of more than*"
@@ -160,20 +160,20 @@ printf 'batch = 5\0\nmodel = tiny\n' >"$tmp/zero.conf"; status "a zero byte amon
 tscae-train --print-config $tiny >"$tmp/printed.conf"
 tscae-train --print-config -c "$tmp/printed.conf" >"$tmp/again.conf"
 same "what is printed is a file of settings" "$tmp/printed.conf" "$tmp/again.conf"
-is "the paper's preset" "$(tscae-train --print-config preset=paper | grep -E '^(batch|base-lr|clip|dec-depth|dropout) ' | tr '\n' ';')" "batch = 22;base-lr = 0.001;clip = 0;dec-depth = 6;dropout = 0.5;"
+is "the paper's preset" "$(tscae-train --print-config preset=paper | grep -E '^(batch|base_lr|grad_clip|decoder_depth|dropout) ' | tr '\n' ';')" "batch = 22;base_lr = 0.001;grad_clip = 0;decoder_depth = 6;dropout = 0.5;"
 
 # init
-train "$tmp/init" init="$ref" steps=1 lr=0 "$masked" 2>"$tmp/stderr"
-is "init= brings weights" "$(train "$tmp/zero" init="$tmp/init" steps=2 lr=0 "$masked"; weights "$tmp/zero" | head -1 | cut -d' ' -f2)" "$(weights "$ref" | head -1 | cut -d' ' -f2)"
-status "resuming with another init is refused" 2 train "$tmp/init" init="" steps=1 lr=0 "$masked"
+train "$tmp/init" init_from="$ref" steps=1 lr=0 "$masked" 2>"$tmp/stderr"
+is "init_from= brings weights" "$(train "$tmp/zero" init_from="$tmp/init" steps=2 lr=0 "$masked"; weights "$tmp/zero" | head -1 | cut -d' ' -f2)" "$(weights "$ref" | head -1 | cut -d' ' -f2)"
+status "resuming with another init is refused" 2 train "$tmp/init" init_from="" steps=1 lr=0 "$masked"
 
 # what is not finite
-train "$tmp/inf" lr=1e3 eps=1e-30 weight_decay=1e3 clip=0 checkpoint_steps=1 "$masked" 2>"$tmp/stderr"
+train "$tmp/inf" lr=1e3 eps=1e-30 weight_decay=1e3 grad_clip=0 checkpoint_steps=1 "$masked" 2>"$tmp/stderr"
 is "three steps in a row that are not finite: exit 70" "$?" 70
 is "each is told" "$(grep -c 'no update' "$tmp/stderr")" 3
-ok "and the last checkpoint is whole" tscae-train --position "$tmp/inf"
+ok "and the last checkpoint is whole" tscae-train --resume-index "$tmp/inf"
 mae="objective=mae" ; train "$tmp/mae" $mae "$masked"
-is "the MAE baseline trains too" "$? $(grep -c '"l_z":null' "$tmp/mae/log.jsonl")" "0 11"
+is "the MAE baseline trains too" "$? $(grep -c '"loss_contrast":null' "$tmp/mae/log.jsonl")" "0 11"
 
 # the log as a table
 tscae-train --report "$tmp/mae" >"$tmp/table"

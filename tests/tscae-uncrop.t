@@ -6,7 +6,7 @@ for python in python3 /usr/bin/python3 ''; do
 	"$python" -c 'import msgpack, numpy' 2>/dev/null && break
 done
 cd "$tmp" || exit 1
-"$B/tests/relabel" labeled.tsc 100 sound || exit 1
+"$B/tests/annotation" labeled.tsc 100 sound || exit 1
 cat >compare.py <<-'END'
 	# records, how many have other boxes, the share of pixels of segmentation maps that are the same, and which fields are left
 	import sys, msgpack, numpy as np
@@ -29,22 +29,22 @@ cat >compare.py <<-'END'
 END
 fields="class epoch key place predicted_box_class predicted_box_score predicted_boxes predicted_labels size"
 for how in "fit --size 240" "stretch --size 320x160" "jitter --scale 1,1 --size 200"; do
-	tscae-crop -q --kind $how --min-visible 0 labeled.tsc >cut.tsc && "$B/tests/restore" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
+	tscae-crop -q --mode $how --min-visible 0 labeled.tsc >cut.tsc && "$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
 	is "$how: boxes, maps and fields" "$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 0 1.000 $fields"
 done
-tscae-crop -q --kind stretch --size 200 labeled.tsc | tscae-crop -q --kind fit --size 300 >cut.tsc
-"$B/tests/restore" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
+tscae-crop -q --mode stretch --size 200 labeled.tsc | tscae-crop -q --mode fit --size 300 >cut.tsc
+"$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
 is "two cuts, one way back" "$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 0 1.000 $fields"
-tscae-crop -q --kind center --size 20 labeled.tsc >cut.tsc && "$B/tests/restore" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
+tscae-crop -q --mode center --size 20 labeled.tsc >cut.tsc && "$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
 like "what was cut off is not made up" "$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 [1-9]* 0.* $fields"
 ok "the stream is sound" tscae-view --check back.tsc
 for t in 1 2 4; do TSCAE_THREADS=$t tscae-uncrop -q said.tsc >threads-$t; done
 for t in 2 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t; done
 
 # scored against the labels of the whole images: all is found
-tscae-synth -q -n 30 --size 90x70 -o voc && tscae-label -q -f voc --label-maps --emit >truth.tsc
-tscae-label -q -f voc --names | tscae-decode -q --files-from - | tscae-label -q -f voc --label-maps | tscae-crop -q --kind fit --size 320 >cut.tsc
-"$B/tests/restore" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
+tscae-synth -q --count 30 --size 90x70 -o voc && tscae-label -q -f voc --segmaps --standalone >truth.tsc
+tscae-label -q -f voc --names | tscae-decode -q --files-from - | tscae-label -q -f voc --segmaps | tscae-crop -q --mode fit --size 320 >cut.tsc
+"$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
 for what in AP mIoU; do
 	is "through tscae-crop, tscae-uncrop and tscae-eval: $what 1" "$(tscae-eval -q truth.tsc back.tsc 2>&1 | awk -v w="$what" '$1 == w { print $2; exit }')" 1.000000
 done

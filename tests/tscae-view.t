@@ -6,7 +6,7 @@ cd "$tmp" || exit 1
 
 tscae-synth -q --layout folders --count 12 --size 24x16 --classes 2 --seed 7 -o set || exit 1
 tscae-decode -q --labels dirs set/train >images.tsc
-tscae-crop -q --kind center --size 16 images.tsc | tscae-mask -q --patch 4 >masked.tsc
+tscae-crop -q --mode center --size 16 images.tsc | tscae-mask -q --patch 4 >masked.tsc
 count=$(find set/train -name '*.jpg' | wc -l)
 
 is "the table has a head and a line a record" "$(tscae-view images.tsc | wc -l)" $((count + 1))
@@ -50,9 +50,9 @@ ok "more scale is a larger sheet" test "$(tscae-view -q --sheet big.png --scale 
 tscae-view -q --key none --sheet none.png masked.tsc 2>stderr; ok "a sheet of nothing is an error" test $? != 0
 ok "and no file" test ! -e none.png
 # labels: the corner of a box and the pixels of a segmentation map have their class's color
-tscae-synth -q --layout voc --count 1 --objects 1 --val 0 --size 64x64 --output voc
-tscae-label -q -f voc --emit | tscae-decode -q --records >boxes.tsc
-tscae-label -q -f voc -m --emit | tscae-decode -q --records >maps.tsc
+tscae-synth -q --layout voc --count 1 --max-objects 1 --val-ratio 0 --size 64x64 --output voc
+tscae-label -q -f voc --standalone | tscae-decode -q --records >boxes.tsc
+tscae-label -q -f voc --segmaps --standalone | tscae-decode -q --records >maps.tsc
 cat >pixels.py <<'E2'
 import json, sys
 from PIL import Image
@@ -120,8 +120,8 @@ E3
 	if $python found.py "$root/tests" 2>/dev/null; then
 		tscae-view -q --scale 4 --sheet found.png found.tsc
 		is "found boxes: the sure one, two pixels thick; the legend" "$($python marks.py found.png)" "[True, True, False] [False, False, False] True True True False False"
-		tscae-view -q --scale 4 --score 0.2 --sheet found.png found.tsc
-		is "--score: the other too, cut off at the image" "$($python marks.py found.png)" "[True, True, False] [True, True, False] True True True False True"
+		tscae-view -q --scale 4 --score-threshold 0.2 --sheet found.png found.tsc
+		is "--score-threshold: the other too, cut off at the image" "$($python marks.py found.png)" "[True, True, False] [True, True, False] True True True False True"
 		# what is drawn at a place of a cell, and which colors the legend has
 		cat >seen.py <<'E4'
 import sys

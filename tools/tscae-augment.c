@@ -1,4 +1,6 @@
 /* tscae-augment - change the colors of training images at random, erase parts of them, RandAugment */
+#include "annotation/boxes.h"
+#include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/range.h"
@@ -56,7 +58,7 @@ static bool moving;
 static bool
 bound(const struct record *r)
 {
-	return record_get(r, "boxes") || record_get(r, "labels");
+	return boxes_has(r, BOXES_GT) || segmap_has(r, SEGMAP_GT);
 }
 
 static uint64_t seed;	/* of this run among those of the pipe */
@@ -70,7 +72,7 @@ begin(struct header *h)
 	seed = header_seed(h, cli_tool(), (uint64_t)args.seed);
 	if (!f || f->type != TENSOR_U8 || f->rank != 3)
 		return err(ERR_DATA, "the stream has no image field of bytes (H, W, channels)");
-	moving = args.operations > 0 && !header_field(h, "boxes") && !header_field(h, "labels");
+	moving = args.operations > 0 && !(boxes_declared(h, BOXES_GT) & BOXES_BOX) && !segmap_declared(h, SEGMAP_GT);
 	for (i = 0; moving && places[i]; i++)
 		header_drop_field(h, places[i]);
 	return 0;

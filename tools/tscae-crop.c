@@ -1,7 +1,7 @@
 /* tscae-crop - images of one size, with their boxes and segmentation maps: random crops, scale jitter, center, whole */
+#include "annotation/crop.h"
 #include "base/pool.h"
 #include "cli/cli.h"
-#include "annotation/crop.h"
 #include "cli/die.h"
 #include "cli/filter.h"
 

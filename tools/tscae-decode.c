@@ -1,12 +1,12 @@
 /* tscae-decode - image files to image records */
+#include "annotation/crop.h"
 #include "base/err.h"
+#include "base/ordered.h"
 #include "base/pool.h"
 #include "dataset/epoch_order.h"
 #include "codec/decode.h"
 #include "stream/writer.h"
-#include "cli/apply.h"
 #include "cli/cli.h"
-#include "annotation/crop.h"
 #include "cli/attach_image.h"
 #include "cli/die.h"
 #include "cli/inputs.h"
@@ -36,7 +36,7 @@ static const struct cli cli = {
 		{ '0', "null", OPT_FLAG, &sought.zero, 0, 0, "names of - and --files-from end in zero bytes", NULL },
 		{ 0, "records", OPT_FLAG, &args.records, 0, 0, "add images to the records of streams that name them", NULL },
 		{ 'o', "output", OPT_TEXT, &attach.output, 0, 0, "where the stream goes", "FILE" },
-		{ 's', "size", OPT_INT, &attach.size, 0, 65535, "resize to this shorter side; 0: as it is", "N" },
+		{ 'S', "size", OPT_INT, &attach.size, 0, 65535, "resize to this shorter side; 0: as it is", "N" },
 		{ 0, "dct-scale", OPT_FLAG, &args.dct_scale, 0, 0, "with --size: let JPEG decode small (faster, other pixels)", NULL },
 		{ 0, "crop", OPT_TEXT, &args.crop, 0, 0, "cut and resize as tscae-crop with these options does", "OPTIONS" },
 		{ 'g', "gray", OPT_FLAG, &attach.options.gray, 0, 0, "one channel instead of three", NULL },
@@ -46,9 +46,9 @@ static const struct cli cli = {
 		{ 'e', "on-error", OPT_CHOICE, &attach.on_error, 0, 0, "damaged images", "skip|fail|keep" },
 		{ 0, "strict", OPT_FLAG, &attach.strict, 0, 0, "exit 1 if any image was skipped", NULL },
 		{ 0, "shuffle", OPT_FLAG, &args.shuffle, 0, 0, "a new order in each epoch", NULL },
-		{ 0, "seed", OPT_INT, &args.seed, 0, 9e15, "seed of the orders", "N" },
+		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed of the orders", "N" },
 		{ 0, "epochs", OPT_INT, &args.epochs, 1, 1e9, "times all images are sent", "N" },
-		{ 0, "start", OPT_INT, &args.start, 0, 9e15, "begin at this place of the whole sequence", "PLACE" },
+		{ 0, "start-index", OPT_INT, &args.start, 0, 9e15, "begin at this place of the whole sequence", "PLACE" },
 		{ 'n', "limit", OPT_INT, &args.limit, 0, 9e15, "places to go through; 0: to the end", "N" },
 		{ 0, "shard", OPT_TEXT, &args.shard, 0, 0, "only places p with p mod N = I; auto: as a launcher says", "I/N|auto" },
 		{ 0, "count", OPT_INT, &sought.count, -1, 9e15, "images there must be in an epoch; -1: any number", "N" },
@@ -264,7 +264,7 @@ main(int argc, char **argv)
 {
 	char **operands;
 	int n = cli_parse(&cli, argc, argv, &operands);
-	struct apply a = { 0, 0, take, work, put, size, NULL, NULL };
+	struct ordered o = { .take = take, .work = work, .put = put, .size = size };
 
 	choose();
 	if (args.records)
@@ -272,18 +272,21 @@ main(int argc, char **argv)
 	progress_begin(&progress, "images");
 	progress.skipped = inputs(&sought, &listing, n, operands);
 	arrange();
-	a.threads = attach.threads;
-	a.slots = APPLY_SLOTS * a.threads;
-	slots = mem_new(sizeof *slots * (size_t)a.slots);
-	workers = mem_new(sizeof *workers * (size_t)a.threads);
+	o.pool = pool_new(attach.threads);
+	if (!o.pool)
+		die();
+	o.slots = ordered_slots(o.pool);
+	slots = mem_new(sizeof *slots * (size_t)o.slots);
+	workers = mem_new(sizeof *workers * (size_t)attach.threads);
 	progress.total = epoch_order_records(&sequence);
 	writer = begin();
-	if (apply(&a) < 0) {
+	if (ordered_run(&o) < 0) {
 		writer_abandon(writer);
 		die();
 	}
 	if (writer_close(writer) < 0)
 		die();
+	pool_free(o.pool);
 	epoch_order_free(&sequence);
 	listing_free(&listing);
 	progress_end(&progress);

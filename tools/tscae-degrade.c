@@ -18,8 +18,8 @@ static struct {
 static const struct cli cli = {
 	"tscae-degrade", "make images worse: JPEG compression, low resolution, blur, noise, in any chain", "[FILE ...]",
 	(const struct opt[]){
-		{ 'c', "chain", OPT_TEXT, &args.chain, 0, 0, "steps in order: jpeg=QUALITY downup=FACTOR blur=SIGMA noise=SIGMA, each a number or MIN..MAX", "STEP,..." },
-		{ 'p', "probability", OPT_REAL, &args.probability, 0, 1, "how often; other images pass", "X" },
+		{ 0, "ops", OPT_TEXT, &args.chain, 0, 0, "steps in order: jpeg=QUALITY downup=FACTOR blur=SIGMA noise=SIGMA, each a number or MIN..MAX", "STEP,..." },
+		{ 0, "probability", OPT_REAL, &args.probability, 0, 1, "how often; other images pass", "X" },
 		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
@@ -89,7 +89,7 @@ main(int argc, char **argv)
 	struct filter f = { .begin = begin, .each = each, .output = args.output };
 
 	if (degrade_read(&degrade, args.chain) < 0) {
-		err_in("--chain");
+		err_in("--ops");
 		die();
 	}
 	f.threads = args.threads ? args.threads : pool_default();

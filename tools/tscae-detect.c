@@ -1,4 +1,5 @@
 /* tscae-detect - objects in images, from a trained model */
+#include "annotation/boxes.h"
 #include "base/err.h"
 #include "transform/placement.h"
 #include "task/detect.h"
@@ -15,14 +16,16 @@ static struct {
 	long most, size;
 } args = { .score = 0.05, .overlap = 0.6, .most = 100 };
 
+enum { COLUMNS = BOXES_BOX | BOXES_CLASS | BOXES_SCORE };
+
 static const struct cli cli = {
 	"tscae-detect", "objects in images, from a trained model", "[FILE ...]",
 	(const struct opt[]){
 		PREDICTOR_MODEL(predictor),
-		{ 's', "size", OPT_INT, &args.size, 0, 4096, "longer side of an image as the model sees it, in pixels; 0: as it is", "N" },
-		{ 0, "score", OPT_REAL, &args.score, 0, 1, "boxes of a lower score are left out", "X" },
-		{ 0, "overlap", OPT_REAL, &args.overlap, 0, 1, "of boxes of one class that overlap by more, the best stays", "X" },
-		{ 0, "most", OPT_INT, &args.most, 1, 10000, "boxes of an image", "N" },
+		{ 'S', "size", OPT_INT, &args.size, 0, 4096, "longer side of an image as the model sees it, in pixels; 0: as it is", "N" },
+		{ 0, "score-threshold", OPT_REAL, &args.score, 0, 1, "boxes of a lower score are left out", "X" },
+		{ 0, "iou-threshold", OPT_REAL, &args.overlap, 0, 1, "of boxes of one class that overlap by more, the best stays", "X" },
+		{ 0, "max-detections", OPT_INT, &args.most, 1, 10000, "boxes of an image", "N" },
 		PREDICTOR_OPTIONS(predictor),
 		{ 0 }
 	},
@@ -32,12 +35,8 @@ static const struct cli cli = {
 static void
 begin(struct header *h, const struct field_type *image)
 {
-	static const long boxes[2] = { 0, 4 }, each_box[1] = { 0 };
-
 	(void)image;
-	header_put_field(h, "predicted_boxes", TENSOR_F32, 2, boxes);
-	header_put_field(h, "predicted_box_class", TENSOR_I32, 1, each_box);
-	header_put_field(h, "predicted_box_score", TENSOR_F32, 1, each_box);
+	boxes_declare(h, BOXES_PREDICTED, COLUMNS);
 }
 
 /* How large the model sees an image. */
@@ -64,21 +63,20 @@ up(long x, long step)
 static void
 put(struct record *r, const struct placement *p, const struct nms_box *list, int count)
 {
-	const long boxes[2] = { count, 4 }, each[1] = { count };
-	float *box = record_put_tensor(r, "predicted_boxes", TENSOR_F32, 2, boxes);
-	int32_t *class = record_put_tensor(r, "predicted_box_class", TENSOR_I32, 1, each);
-	float *score = record_put_tensor(r, "predicted_box_score", TENSOR_F32, 1, each);
+	struct boxes to = boxes_new(&r->arena, COLUMNS, count);
 	int i, k;
 
 	for (i = 0; i < count; i++) {
 		for (k = 0; k < 4; k++) {
 			const int seen = k % 2 ? p->height : p->width, own = k % 2 ? p->part.height : p->part.width;
 
-			box[4 * i + k] = fminf((float)((double)list[i].box[k] * own / seen), (float)own);
+			to.box[i][k] = fminf((float)((double)list[i].box[k] * own / seen), (float)own);
 		}
-		class[i] = list[i].class;
-		score[i] = list[i].score;
+		to.class[i] = list[i].class;
+		to.score[i] = list[i].score;
 	}
+	to.count = count;
+	boxes_write(&to, r, BOXES_PREDICTED);
 }
 
 static int

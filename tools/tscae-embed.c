@@ -8,7 +8,7 @@
 #include "stream/npy.h"
 #include "inference/context.h"
 #include "checkpoint/model_file.h"
-#include "nn/share.h"
+#include "nn/parallel_for.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/filter.h"
@@ -22,17 +22,17 @@ static struct {
 	const char *model, *output, *npy;
 	int pool;
 	long block, threads, seed;
-	bool attention, keep;
+	bool attention, drop;
 } args = { .model = "", .output = "-", .npy = "", .seed = -1 };
 
 static const struct cli cli = {
 	"tscae-embed", "features of images, from a trained encoder", "[FILE ...]",
 	(const struct opt[]){
 		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
-		{ 'p', "pool", OPT_CHOICE, &args.pool, 0, 0, "what is given of the encoder's outputs", "mean|class|both|patches" },
+		{ 0, "pool", OPT_CHOICE, &args.pool, 0, 0, "what is given of the encoder's outputs", "mean|class|both|patches" },
 		{ 'b', "block", OPT_INT, &args.block, 0, CONFIG_DEPTH_MAX, "outputs of that block, from 1 (0: the last, after the final norm)", "N" },
 		{ 'a', "attention", OPT_FLAG, &args.attention, 0, 0, "add how the class token attends to the patches in that block", NULL },
-		{ 'k', "keep-image", OPT_FLAG, &args.keep, 0, 0, "keep the images in the stream", NULL },
+		{ 'd', "drop-image", OPT_FLAG, &args.drop, 0, 0, "leave the images out of the stream", NULL },
 		{ 0, "npy", OPT_TEXT, &args.npy, 0, 0, "write the features as a numpy array too, and the keys to FILE.keys", "FILE" },
 		{ 0, "init-seed", OPT_INT, &args.seed, -1, 9e15, "random weights from this seed in place of the model's (-1: off)", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
@@ -47,7 +47,7 @@ static struct params params;
 static struct encoder encoder;
 
 static struct context *contexts;	/* one a thread */
-static struct share team;	/* threads that load the model, and help where only one image is in work */
+static struct parallel_for team;	/* threads that load the model, go through the stream, and help where only one image is in work */
 
 static struct {
 	struct npy array;
@@ -103,7 +103,7 @@ begin(struct header *h)
 	if (!image)
 		return err(ERR_DATA, "a stream of kind '%s' without images", h->kind);
 	header_set_kind(h, "feature");
-	if (!args.keep)
+	if (args.drop)
 		header_drop_field(h, "image");
 	header_drop_field(h, "mask");
 	header_put_field(h, "feature", TENSOR_F32, args.pool == POOL_PATCHES ? 2 : 1, args.pool == POOL_PATCHES ? patches : one);
@@ -156,7 +156,7 @@ embed(struct record *r, struct context *d)
 	image = record_tensor(r, "image", TENSOR_U8, 3);
 	x = encoder_features(&encoder, &d->tape, grid, image->data, 1, (int)image->shape[0], (int)image->shape[1], (int)args.block, attention);
 	put_feature(r, &d->tape, x);
-	if (!args.keep)
+	if (args.drop)
 		record_drop(r, "image");
 	record_drop(r, "mask");
 	return FILTER_KEEP;
@@ -167,9 +167,9 @@ each(struct record *r, int worker)
 {
 	int verdict;
 
-	share_begin(&team);
+	parallel_for_enter(&team);
 	verdict = embed(r, &contexts[worker]);
-	share_end(&team);
+	parallel_for_leave(&team);
 	return verdict;
 }
 
@@ -222,7 +222,7 @@ open_desks(void)
 
 	contexts = mem_new((size_t)args.threads * sizeof *contexts);
 	for (i = 0; i < args.threads; i++)
-		contexts[i].tape.share = &team;
+		contexts[i].tape.team = &team;
 }
 
 static void
@@ -255,6 +255,7 @@ main(int argc, char **argv)
 	open_desks();
 	f.done = *args.npy ? done : NULL;
 	f.threads = args.threads;
+	f.pool = team.pool;
 	f.output = args.output;
 	status = filter(&f, n, operands);
 	if (*args.npy && close_npy() < 0)

@@ -26,19 +26,19 @@ static struct {
 static const struct cli cli = {
 	"tscae-eval", "score predictions: classes, boxes, segmentation maps", "TRUTH [PREDICTIONS]",
 	(const struct opt[]){
-		{ 't', "task", OPT_CHOICE, &args.task, 0, 0, "what to score; auto: all that both sides have", "auto|classify|detect|segment" },
-		{ 'c', "per-class", OPT_FLAG, &args.per_class, 0, 0, "a table of the classes too", NULL },
+		{ 0, "task", OPT_CHOICE, &args.task, 0, 0, "what to score; auto: all that both sides have", "auto|classify|detect|segment" },
+		{ 0, "per-class", OPT_FLAG, &args.per_class, 0, 0, "a table of the classes too", NULL },
 		{ 0, "confusion", OPT_FLAG, &args.confusion, 0, 0, "a table of which class was taken for which too", NULL },
 		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "one JSON object, every digit, in place of tables", NULL },
-		{ 'r', "restrict", OPT_FLAG, &args.restricted, 0, 0, "score what both sides have, where classes or images differ", NULL },
-		{ 0, "min-score", OPT_REAL, &args.least, -1e300, 1e300, "leave out boxes with a lower score", NULL },
+		{ 0, "intersect", OPT_FLAG, &args.restricted, 0, 0, "score what both sides have, where classes or images differ", NULL },
+		{ 0, "score-threshold", OPT_REAL, &args.least, -1e300, 1e300, "leave out boxes with a lower score", NULL },
 		{ 0, "masks", OPT_FLAG, &args.masks, 0, 0, "score the masks of COCO's files, not the boxes", NULL },
-		{ 0, "overlap", OPT_REAL, &args.overlap, 0, 1, "least overlap of VOC's average precision", NULL },
+		{ 0, "iou-threshold", OPT_REAL, &args.overlap, 0, 1, "least overlap of VOC's average precision", NULL },
 		{ 0, "compat", OPT_TEXT, &args.compat, 0, 0, "do as other programs do: py,edges,recall,ignore,zero-id,absent", "LIST" },
 		{ 0, "write-coco", OPT_TEXT, &args.write_coco, 0, 0, "write found boxes as COCO's results", "FILE" },
-		{ 0, "write-truth", OPT_TEXT, &args.write_truth, 0, 0, "write true boxes as COCO's truth", "FILE" },
+		{ 0, "write-gt", OPT_TEXT, &args.write_truth, 0, 0, "write true boxes as COCO's truth", "FILE" },
 		{ 0, "write-voc", OPT_TEXT, &args.write_voc, 0, 0, "write found boxes as VOC's comp4 files", "DIR" },
-		{ 's', "set", OPT_TEXT, &args.part, 0, 0, "part of a truth that is a folder of VOC; SET in the names of VOC's files", "NAME" },
+		{ 0, "split", OPT_TEXT, &args.part, 0, 0, "part of a truth that is a folder of VOC; SET in the names of VOC's files", "NAME" },
 		{ 0 }
 	}
 };
@@ -196,7 +196,7 @@ check_missing(struct evaluation *s, unsigned parts)
 	if (args.restricted)
 		evaluation_drop_unpredicted(s);
 	else if (parts & ~(unsigned)EVALUATION_BOXES)
-		die_with(ERR_DATA, "%ld of %d images have no prediction, the first is %s (--restrict scores the others)", missing, s->count, s->images[first].key);
+		die_with(ERR_DATA, "%ld of %d images have no prediction, the first is %s (--intersect scores the others)", missing, s->count, s->images[first].key);
 	warn("%ld of %d images have no prediction: %s; the first is %s", missing, s->count, args.restricted ? "left out" : "nothing was found there", s->images[first].key);
 }
 
@@ -213,7 +213,7 @@ warn_all(const struct evaluation *s, unsigned parts)
 	warn_count(out, "classes of the truth left out: the predictions do not have them");
 	warn_count(s->notes.images, "predictions left out: the truth does not have their image");
 	warn_count(s->notes.classes, "boxes left out: the truth does not have their class");
-	warn_count(s->notes.low, "boxes left out: their score is below --min-score");
+	warn_count(s->notes.low, "boxes left out: their score is below --score-threshold");
 	warn_count(s->notes.areas, "true boxes do not say their area: that of the box is taken");
 	warn_count(s->notes.flat, "true boxes are without area: nothing can find them");
 	warn_count(s->notes.found_flat, "found boxes are without area: they find nothing");
@@ -231,7 +231,7 @@ write_files(const struct evaluation *s)
 	for (i = 0; i < s->count; i++)
 		numbered += s->images[i].numbered;
 	if (*args.write_coco && numbered < s->count && !*args.write_truth)
-		warn("%s: the truth does not number all its images: they get 1, 2 ... (--write-truth writes a truth that fits)", args.write_coco);
+		warn("%s: the truth does not number all its images: they get 1, 2 ... (--write-gt writes a truth that fits)", args.write_coco);
 	if (numbered && numbered < s->count && (*args.write_coco || *args.write_truth))
 		die_with(ERR_DATA, "some images of the truth are numbered and others are not: COCO's files cannot be written");
 	if ((*args.write_coco && results_write_coco(s, args.write_coco) < 0) || (*args.write_truth && results_write_truth(s, args.write_truth) < 0)

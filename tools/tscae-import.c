@@ -25,9 +25,9 @@ static const struct cli cli = {
 		{ 0, "heads", OPT_INT, &args.heads, 0, CONFIG_HEADS_MAX, "attention heads (0: known for widths 192, 384, 768, 1024, 1280)", "N" },
 		{ 0, "decoder-heads", OPT_INT, &args.decoder_heads, 0, CONFIG_HEADS_MAX, "attention heads of MAE's decoder (0: known for width 512)", "N" },
 		{ 0, "image", OPT_INT, &args.image, 0, CONFIG_IMAGE_MAX, "side of an image (0: from the position table)", "N" },
-		{ 0, "normalize", OPT_CHOICE, &args.normalize, 0, 0, "mean and deviation of the pixels it was trained on", "imagenet|half" },
+		{ 0, "mean-std", OPT_CHOICE, &args.normalize, 0, 0, "mean and deviation of the pixels it was trained on", "imagenet|half" },
 		{ 0, "norm-pix", OPT_FLAG, &args.norm_pix, 0, 0, "MAE: it was trained on normalized patches", NULL },
-		{ 0, "drop-positions", OPT_FLAG, &args.drop_positions, 0, 0, "put the fixed position table in place of learned ones", NULL },
+		{ 0, "drop-pos-embed", OPT_FLAG, &args.drop_positions, 0, 0, "put the fixed position table in place of learned ones", NULL },
 		{ 0 }
 	},
 	NULL

@@ -28,15 +28,15 @@ static const struct cli cli = {
 	(const struct opt[]){
 		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "how the labels are kept", LABEL_LAYOUT_NAMES },
 		{ 'f', "from", OPT_TEXT, &args.label.from, 0, 0, "where they are", "FOLDER|FILE" },
-		{ 's', "set", OPT_TEXT, &args.label.set, 0, 0, "only this part of the dataset, or the names in a file", "NAME|FILE.txt" },
-		{ 0, "images", OPT_TEXT, &args.label.images, 0, 0, "where the images are, if not where the layout has them", "FOLDER" },
-		{ 0, "maps", OPT_TEXT, &args.label.maps, 0, 0, "where the segmentation maps are, if not where the layout has them", "FOLDER" },
-		{ 'c', "classes", OPT_TEXT, &args.label.classes, 0, 0, "names of the classes: a file, or voc or camvid", "FILE|NAME" },
-		{ 0, "void", OPT_INT, &args.label.void_value, -1, 255, "value of segmentation maps that counts nowhere, beside 255; -1: none", "N" },
-		{ 'm', "label-maps", OPT_FLAG, &args.label.want_maps, 0, 0, "segmentation maps too", NULL },
-		{ 0, "regions", OPT_FLAG, &args.label.want_regions, 0, 0, "outlines and run lengths too, as they are kept", NULL },
-		{ 0, "emit", OPT_FLAG, &args.emit, 0, 0, "read no records: send the labels by themselves", NULL },
-		{ 'n', "names", OPT_FLAG, &args.names, 0, 0, "read no records: print the names of the images", NULL },
+		{ 0, "split", OPT_TEXT, &args.label.set, 0, 0, "only this part of the dataset, or the names in a file", "NAME|FILE.txt" },
+		{ 0, "image-dir", OPT_TEXT, &args.label.images, 0, 0, "where the images are, if not where the layout has them", "FOLDER" },
+		{ 0, "segmap-dir", OPT_TEXT, &args.label.maps, 0, 0, "where the segmentation maps are, if not where the layout has them", "FOLDER" },
+		{ 0, "classes", OPT_TEXT, &args.label.classes, 0, 0, "names of the classes: a file, or voc or camvid", "FILE|NAME" },
+		{ 0, "ignore-index", OPT_INT, &args.label.void_value, -1, 255, "value of segmentation maps that counts nowhere, beside 255; -1: none", "N" },
+		{ 0, "segmaps", OPT_FLAG, &args.label.want_maps, 0, 0, "segmentation maps too", NULL },
+		{ 0, "segmentation", OPT_FLAG, &args.label.want_regions, 0, 0, "outlines and run lengths too, as they are kept", NULL },
+		{ 0, "standalone", OPT_FLAG, &args.emit, 0, 0, "read no records: send the labels by themselves", NULL },
+		{ 0, "names", OPT_FLAG, &args.names, 0, 0, "read no records: print the names of the images", NULL },
 		{ '0', "null", OPT_FLAG, &args.zero, 0, 0, "with --names: a zero byte after each, not a newline", NULL },
 		{ 0, "on-missing", OPT_CHOICE, &args.on_missing, 0, 0, "images without labels", "fail|skip|keep" },
 		{ 0, "strict", OPT_FLAG, &args.strict, 0, 0, "exit 1 if any record was skipped", NULL },
@@ -197,7 +197,7 @@ main(int argc, char **argv)
 	if (!args.label.from)
 		die_with(ERR_USAGE, "--layout and --from say which labels; try 'tscae-label --help'");
 	if (n && (args.emit || args.names))
-		die_with(ERR_USAGE, "--emit and --names read no records: %s is too much", operands[0]);
+		die_with(ERR_USAGE, "--standalone and --names read no records: %s is too much", operands[0]);
 	threads = args.threads ? (int)args.threads : pool_default();
 	tallies = mem_new(sizeof *tallies * (size_t)threads);
 	if (label_open(&label, label_layouts[args.layout], &args.label) < 0)

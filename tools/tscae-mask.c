@@ -1,5 +1,6 @@
 /* tscae-mask - hide patches of every image from the teacher */
 #include "base/err.h"
+#include "base/pool.h"
 #include "base/rng.h"
 #include "transform/patch_mask.h"
 #include "cli/cli.h"
@@ -15,11 +16,11 @@ static struct {
 static const struct cli cli = {
 	"tscae-mask", "hide patches of images from the teacher", "[FILE ...]",
 	(const struct opt[]){
-		{ 'r', "ratio", OPT_REAL, &args.ratio, 0, 1, "share of the patches that is hidden" },
+		{ 'r', "mask-ratio", OPT_REAL, &args.ratio, 0, 1, "share of the patches that is hidden" },
 		{ 'p', "patch", OPT_INT, &args.patch, 1, 1024, "side of a patch in pixels" },
-		{ 'k', "kind", OPT_CHOICE, &args.kind, 0, 0, "pattern of what is hidden", "random|block|grid" },
+		{ 0, "pattern", OPT_CHOICE, &args.kind, 0, 0, "pattern of what is hidden", "random|block|grid" },
 		{ 's', "seed", OPT_INT, &args.seed, 0, 1e15, "seed of the random numbers" },
-		{ 't', "threads", OPT_INT, &args.threads, 1, 1024, "threads; the output does not depend on it" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
 		{ 0 }
 	}
@@ -42,7 +43,7 @@ begin(struct header *h)
 	}
 	header_put_field(h, "mask", TENSOR_U8, 2, shape);
 	record_put_int(&h->extra, "patch", args.patch);
-	record_put_real(&h->extra, "ratio", args.ratio);
+	record_put_real(&h->extra, "mask_ratio", args.ratio);
 	record_put_int(&h->extra, "seed", args.seed);
 	return 0;
 }
@@ -74,5 +75,5 @@ main(int argc, char **argv)
 	char **inputs;
 	int n = cli_parse(&cli, argc, argv, &inputs);
 
-	return filter(&(struct filter){ begin, each, args.threads, args.output }, n, inputs);
+	return filter(&(struct filter){ begin, each, args.threads ? args.threads : pool_default(), args.output }, n, inputs);
 }

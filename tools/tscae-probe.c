@@ -26,12 +26,12 @@ static struct {
 static const struct cli cli = {
 	"tscae-probe", "accuracy of features: nearest neighbors, a linear layer", "TRAIN TEST",
 	(const struct opt[]){
-		{ 'm', "method", OPT_CHOICE, &args.method, 0, 0, "what tells the classes: neighbors, a linear layer that is trained, each in a row", "knn|linear|both" },
-		{ 'k', "neighbors", OPT_INT, &args.k, 1, 1e6, "neighbors that vote", NULL },
+		{ 0, "method", OPT_CHOICE, &args.method, 0, 0, "what tells the classes: neighbors, a linear layer that is trained, each in a row", "knn|linear|both" },
+		{ 0, "neighbors", OPT_INT, &args.k, 1, 1e6, "neighbors that vote", NULL },
 		{ 0, "temperature", OPT_REAL, &args.temperature, 1e-6, 1e6, "a vote weighs exp(cosine / temperature)", NULL },
 		{ 0, "pixels", OPT_FLAG, &args.pixels, 0, 0, "score the images themselves, their mean removed", NULL },
-		{ 'n', "name", OPT_TEXT, &args.name, 0, 0, "what the row is called", "TEXT" },
-		{ 0, "json", OPT_FLAG, &args.json, 0, 0, "one JSON object in place of the table", NULL },
+		{ 0, "name", OPT_TEXT, &args.name, 0, 0, "what the row is called", "TEXT" },
+		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "one JSON object in place of the table", NULL },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one a processor", NULL },
 		{ 0 }
 	}

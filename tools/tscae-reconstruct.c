@@ -24,7 +24,7 @@ static const struct cli cli = {
 	"tscae-reconstruct", "what a model predicts for the masked patches of masked images", "[FILE ...]",
 	(const struct opt[]){
 		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
-		{ 0, "seed", OPT_INT, &args.seed, 0, 9e15, "for models whose queries are noise (preset=paper)", "N" },
+		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "for models whose queries are noise (preset=paper)", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
 		{ 0 }
@@ -46,7 +46,7 @@ static struct worker {
 static int
 begin(struct header *h)
 {
-	const struct value *ratio = record_get(&h->extra, "ratio");
+	const struct value *ratio = record_get(&h->extra, "mask_ratio");
 	struct config *c = &model.config;
 	const long S = c->image, shape[3] = { S, S, 3 };
 	long i;

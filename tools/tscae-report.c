@@ -18,8 +18,8 @@ static struct {
 static const struct cli cli = {
 	"tscae-report", "scores of many runs as a page in Markdown", "LIST",
 	(const struct opt[]){
-		{ 't', "table", OPT_FLAG, &args.table, 0, 0, "tab-separated rows in place of the page, for a figure", NULL },
-		{ 'g', "group", OPT_TEXT, &args.group, 0, 0, "only this group", "TEXT" },
+		{ 0, "table", OPT_FLAG, &args.table, 0, 0, "tab-separated rows in place of the page, for a figure", NULL },
+		{ 0, "group", OPT_TEXT, &args.group, 0, 0, "only this group", "TEXT" },
 		{ 0 }
 	}
 };

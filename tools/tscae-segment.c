@@ -1,4 +1,5 @@
 /* tscae-segment - the class of each pixel of images of any size, from a trained model */
+#include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -29,9 +30,9 @@ static const struct cli cli = {
 	"tscae-segment", "the class of each pixel of images, from a trained model", "[FILE ...]",
 	(const struct opt[]){
 		PREDICTOR_MODEL(predictor),
-		{ 0, "crop", OPT_INT, &args.crop, 0, CONFIG_IMAGE_MAX, "side of the windows that are looked at; 0: of the images it was trained on", "N" },
-		{ 's', "stride", OPT_INT, &args.stride, 0, CONFIG_IMAGE_MAX, "pixels from one window to the next; 0: two thirds of the crop", "N" },
-		{ 'r', "resize", OPT_INT, &args.resize, 0, 65535, "resize to this shorter side first; 0: not", "N" },
+		{ 0, "crop-size", OPT_INT, &args.crop, 0, CONFIG_IMAGE_MAX, "side of the windows that are looked at; 0: of the images it was trained on", "N" },
+		{ 0, "stride", OPT_INT, &args.stride, 0, CONFIG_IMAGE_MAX, "pixels from one window to the next; 0: two thirds of the crop", "N" },
+		{ 0, "resize", OPT_INT, &args.resize, 0, 65535, "resize to this shorter side first; 0: not", "N" },
 		{ 0, "png", OPT_TEXT, &args.png, 0, 0, "write segmentation maps as PNG files with the colors of PASCAL VOC, too", "FOLDER" },
 		PREDICTOR_OPTIONS(predictor),
 		{ 0 }
@@ -42,7 +43,7 @@ static const struct cli cli = {
 static void
 begin(struct header *h, const struct field_type *image)
 {
-	header_put_field(h, "predicted_labels", TENSOR_U8, 2, (const long[2]){ image->shape[0], image->shape[1] });
+	segmap_declare(h, SEGMAP_PREDICTED, image->shape[0], image->shape[1]);
 }
 
 static int
@@ -59,7 +60,7 @@ each(struct record *r, const struct tensor *image, struct context *d)
 	slide.height = from.height;
 	if (args.resize)
 		rect_shorter(from.width, from.height, (int)args.resize, &slide.width, &slide.height);
-	labels = record_put_tensor(r, "predicted_labels", TENSOR_U8, 2, (const long[2]){ from.height, from.width });
+	labels = segmap_put(r, SEGMAP_PREDICTED, from.height, from.width);
 	return segment_label(predictor.model.self, d, &predictor.model.params, &from, &slide, labels);
 }
 
@@ -78,7 +79,7 @@ static int
 done(const struct record *r)
 {
 	static struct arena arena;
-	const struct tensor *labels = record_tensor(r, "predicted_labels", TENSOR_U8, 2);
+	const struct tensor *labels = segmap_read(r, SEGMAP_PREDICTED, 0, 0, 0);
 	struct image p;
 	uint8_t palette[256][3];
 	size_t size;
@@ -106,7 +107,7 @@ complete(void)
 	if (args.crop == 0)
 		args.crop = c->image;
 	if (args.crop % c->patch)
-		die_with(ERR_USAGE, "--crop %ld is not a multiple of the patch, %ld", args.crop, c->patch);
+		die_with(ERR_USAGE, "--crop-size %ld is not a multiple of the patch, %ld", args.crop, c->patch);
 	if (args.stride == 0)
 		args.stride = args.crop > 1 ? args.crop * 2 / 3 : 1;
 	if (args.stride > args.crop)

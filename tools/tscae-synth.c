@@ -21,15 +21,15 @@ static const struct cli cli = {
 	"tscae-synth", "make a set of procedural images with classes, boxes and segmentation maps", "",
 	(const struct opt[]){
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "directory of the set", "FOLDER" },
-		{ 'n', "count", OPT_INT, &args.count, 1, 1e8, "images", NULL },
-		{ 's', "size", OPT_TEXT, &args.size, 0, 0, "width and height in pixels, 16 to 4096", "WxH" },
-		{ 'c', "classes", OPT_INT, &args.classes, 1, SHAPE_COUNT, "kinds of objects", NULL },
+		{ 0, "count", OPT_INT, &args.count, 1, 1e8, "images", NULL },
+		{ 'S', "size", OPT_TEXT, &args.size, 0, 0, "width and height in pixels, 16 to 4096", "WxH" },
+		{ 0, "classes", OPT_INT, &args.classes, 1, SHAPE_COUNT, "kinds of objects", NULL },
 		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "PASCAL VOC, or a folder for each class", "voc|folders" },
-		{ 0, "objects", OPT_INT, &args.objects, 1, SYNTH_OBJECTS_MAX, "most in an image (voc)", NULL },
-		{ 0, "val", OPT_REAL, &args.held_out, 0, 1, "part of the images for validation", NULL },
-		{ 0, "seed", OPT_INT, &args.seed, 0, 0x1p53, "of all random numbers", NULL },
+		{ 0, "max-objects", OPT_INT, &args.objects, 1, SYNTH_OBJECTS_MAX, "most in an image (voc)", NULL },
+		{ 0, "val-ratio", OPT_REAL, &args.held_out, 0, 1, "part of the images for validation", NULL },
+		{ 's', "seed", OPT_INT, &args.seed, 0, 0x1p53, "of all random numbers", NULL },
 		{ 0, "quality", OPT_INT, &args.quality, 1, 100, "of JPEG", NULL },
-		{ 'j', "jobs", OPT_INT, &args.jobs, 0, 1024, "threads; 0: one for each processor", NULL },
+		{ 't', "threads", OPT_INT, &args.jobs, 0, 1024, "threads; 0: one for each processor", NULL },
 		{ 0 }
 	}
 };

@@ -29,7 +29,7 @@ static const struct cli cli = {
 		{ 'o', "output", OPT_TEXT, &args.run, 0, 0, "directory of the run: checkpoints and log", "RUN" },
 		{ 'c', "conf", OPT_TEXT, &args.conf, 0, 0, "settings from a file, before the operands", "FILE" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", NULL },
-		{ 0, "position", OPT_TEXT, &args.position, 0, 0, "print where in the images a run goes on, and end", "RUN" },
+		{ 0, "resume-index", OPT_TEXT, &args.position, 0, 0, "print where in the images a run goes on, and end", "RUN" },
 		{ 0, "report", OPT_TEXT, &args.report, 0, 0, "print a run's log as a table of means, and end", "RUN" },
 		{ 0, "rows", OPT_INT, &args.rows, 1, 1e6, "rows of the report", NULL },
 		{ 0, "print-config", OPT_FLAG, &args.print, 0, 0, "print all settings, and end", NULL },
@@ -101,7 +101,7 @@ explain(void)
 		[ENGINE_SINGLE] = "one phase", [ENGINE_KEEP] = "two phases, activations kept", [ENGINE_REPEAT] = "two phases, the forward pass twice"
 	};
 
-	warn("%d threads, %d lanes, micro-batches of %d; %s: %.0f MB; %s, kernels %s, %s", t.threads, t.lanes.count, (int)t.settings.micro, modes[t.engine.mode],
+	warn("%d threads, %d lanes, micro-batches of %d; %s: %.0f MB; %s, kernels %s, %s", t.threads, t.shards.count, (int)t.settings.micro, modes[t.engine.mode],
 		1e-6 * (double)engine_held(&t.engine), gemm_version(), kernel_isa(), transport_version());
 }
 

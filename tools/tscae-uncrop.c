@@ -1,6 +1,6 @@
 /* tscae-uncrop - predictions back to pixels of the images as they were decoded */
+#include "annotation/transform.h"
 #include "base/pool.h"
-#include "annotation/restore.h"
 #include "cli/cli.h"
 #include "cli/filter.h"
 
@@ -21,7 +21,7 @@ static const struct cli cli = {
 static int
 each(struct record *r)
 {
-	return restore_record(r) < 0 ? -1 : FILTER_KEEP;
+	return transform_back_record(r) < 0 ? -1 : FILTER_KEEP;
 }
 
 int
@@ -29,7 +29,7 @@ main(int argc, char **argv)
 {
 	char **operands;
 	int n = cli_parse(&cli, argc, argv, &operands);
-	struct filter f = { .begin = restore_header, .each = each, .output = args.output };
+	struct filter f = { .begin = transform_back_header, .each = each, .output = args.output };
 
 	f.threads = args.threads ? args.threads : pool_default();
 	return filter(&f, n, operands);

@@ -28,13 +28,13 @@ static const struct cli cli = {
 		{ 0, "values", OPT_FLAG, &args.values, 0, 0, "json: the numbers of tensors too", NULL },
 		{ 0, "stats", OPT_TEXT, &args.stats, 0, 0, "numbers of one tensor over all records", "FIELD" },
 		{ 0, "check", OPT_FLAG, &args.check, 0, 0, "read everything, say whether it is sound", NULL },
-		{ 's', "sheet", OPT_TEXT, &args.sheet, 0, 0, "a contact sheet of the images, .png or .jpg", "FILE" },
+		{ 0, "sheet", OPT_TEXT, &args.sheet, 0, 0, "a contact sheet of the images, .png or .jpg", "FILE" },
 		{ 0, "columns", OPT_INT, &args.columns, 1, 1000, "sheet: records side by side", NULL },
 		{ 0, "scale", OPT_INT, &args.scale, 0, 64, "sheet: pixels to a pixel; 0: cells of about 128", NULL },
 		{ 0, "heads", OPT_FLAG, &args.heads, 0, 0, "sheet: attention of each head too", NULL },
-		{ 0, "score", OPT_REAL, &args.score, 0, 1, "sheet: least score of a box that is drawn", NULL },
+		{ 0, "score-threshold", OPT_REAL, &args.score, 0, 1, "sheet: least score of a box that is drawn", NULL },
 		{ 'n', "limit", OPT_INT, &args.limit, 0, 1e12, "records to show; 0: all", NULL },
-		{ 'k', "key", OPT_TEXT, &args.key, 0, 0, "only records whose key matches", "GLOB" },
+		{ 0, "key", OPT_TEXT, &args.key, 0, 0, "only records whose key matches", "GLOB" },
 		{ 0 }
 	}
 };

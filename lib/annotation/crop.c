@@ -20,15 +20,15 @@ void
 crop_table(struct crop *c, struct opt *table)
 {
 	const struct opt rows[CROP_ROWS] = {
-		{ 's', "size", OPT_TEXT, &c->size, 0, 0, "of the result, in pixels; one number: both sides", "WxH" },
-		{ 'k', "kind", OPT_CHOICE, &c->kind, 0, 0, "what is cut out", "random|center|stretch|fit|jitter" },
+		{ 'S', "size", OPT_TEXT, &c->size, 0, 0, "of the result, in pixels; one number: both sides", "WxH" },
+		{ 0, "mode", OPT_CHOICE, &c->kind, 0, 0, "what is cut out", "random|center|stretch|fit|jitter" },
 		{ 0, "scale", OPT_TEXT, &c->scale, 0, 0, "random: part of the area, default 0.2,1; jitter: of what fits, default 0.1,2", "MIN,MAX" },
 		{ 0, "ratio", OPT_TEXT, &c->ratio, 0, 0, "random: width to height", "MIN,MAX" },
 		{ 0, "flip", OPT_REAL, &c->flip, 0, 1, "random, jitter: how often left and right are swapped", "X" },
-		{ 0, "seed", OPT_INT, &c->seed, 0, 9e15, "random, jitter: seed", "N" },
+		{ 's', "seed", OPT_INT, &c->seed, 0, 9e15, "random, jitter: seed", "N" },
 		{ 0, "resize", OPT_INT, &c->resize, 0, 65535, "center: shorter side before the cut; 0: just covers the size", "N" },
 		{ 0, "min-visible", OPT_REAL, &c->visible, 0, 1, "boxes of which less is left are left out", "X" },
-		{ 'f', "filter", OPT_CHOICE, &c->filter, 0, 0, "resampling", "bicubic|bilinear" },
+		{ 0, "interpolation", OPT_CHOICE, &c->filter, 0, 0, "resampling", "bicubic|bilinear" },
 	};
 
 	memcpy(table, rows, sizeof rows);
@@ -36,7 +36,7 @@ crop_table(struct crop *c, struct opt *table)
 
 /* `224` or `320x240`. */
 static int
-read_size(struct relabel *to, const char *text)
+read_size(struct transform *to, const char *text)
 {
 	enum { MOST = 4096 };
 	char rest;
@@ -104,8 +104,8 @@ crop_begin(struct crop *c, struct header *h)
 	header_put_field(h, "image", TENSOR_U8, 3, (long[3]){ c->to.height, c->to.width, channels });
 	header_put_field(h, "crop", TENSOR_I32, 1, (long[1]){ 4 });
 	crop_table(c, table);
-	record_put_text(&h->extra, "crop", opt_show(opt_find(table, "kind"), kind, sizeof kind));
-	relabel_header(&c->to, h);
+	record_put_text(&h->extra, "crop", opt_show(opt_find(table, "mode"), kind, sizeof kind));
+	transform_header(&c->to, h);
 	return 0;
 }
 
@@ -147,7 +147,7 @@ crop_image(const struct crop *c, struct record *r, const struct image *from)
 	if (c->kind == RANDOM || c->kind == JITTER)
 		record_put_int(r, "flip", p.flip);
 	memcpy(record_put_tensor(r, "crop", TENSOR_I32, 1, (long[1]){ 4 }), (int32_t[4]){ seen.left, seen.top, seen.width, seen.height }, 4 * sizeof(int32_t));
-	return relabel_record(&c->to, r, &p, from->width, from->height);
+	return transform_record(&c->to, r, &p, from->width, from->height);
 }
 
 int

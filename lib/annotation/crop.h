@@ -6,7 +6,7 @@
 #define ANNOTATION_CROP_H
 
 #include "base/opt.h"
-#include "annotation/relabel.h"
+#include "annotation/transform.h"
 
 struct crop {
 	/* the settings, as tscae-crop(1) has them; crop_default(), then crop_table() or crop_read() */
@@ -16,7 +16,7 @@ struct crop {
 	double flip, visible;
 
 	/* crop_complete() */
-	struct relabel to;
+	struct transform to;
 	double scales[2], ratios[2];
 	uint64_t drawn;		/* crop_begin(): the seed of this run among those of the pipe */
 };

@@ -90,22 +90,11 @@ opt_set(const struct opt *o, const char *text)
 	return -1;
 }
 
-static bool
-same_name(const char *a, const char *b, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (a[i] != b[i] && !(a[i] == '-' && b[i] == '_') && !(a[i] == '_' && b[i] == '-'))
-			return false;
-	return a[n] == 0;
-}
-
 const struct opt *
 opt_find(const struct opt *table, const char *name)
 {
 	for (; table->name; table++)
-		if (strlen(table->name) == strlen(name) && same_name(table->name, name, strlen(name)))
+		if (strcmp(table->name, name) == 0)
 			return table;
 	return NULL;
 }

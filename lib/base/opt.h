@@ -19,7 +19,7 @@ enum opt_type {
 
 struct opt {
 	char letter;		/* 0: none */
-	const char *name;	/* long name, lower case and hyphens; NULL ends a table */
+	const char *name;	/* long name, lower case: dashes in options, underscores in settings; NULL ends a table */
 	enum opt_type type;
 	void *to;		/* holds the default until it is set */
 	double min, max;	/* range of OPT_INT and OPT_REAL, both ends allowed */
@@ -30,7 +30,7 @@ struct opt {
 /* Set one option from a text. -1 and err(ERR_USAGE): not a number, out of range, not a choice. */
 int opt_set(const struct opt *o, const char *text);
 
-/* The row of that long name (hyphens and underscores are the same), NULL if there is none. */
+/* The row of that long name, NULL if there is none. */
 const struct opt *opt_find(const struct opt *table, const char *name);
 
 /* Set one option from `name=value`. -1 and err(ERR_USAGE); an unknown name is answered with the nearest known one. */

@@ -1,4 +1,4 @@
-/* pool - a fixed team of threads that share out numbered pieces of work */
+/* pool - a fixed team of threads that work on the pieces of jobs */
 #define _GNU_SOURCE
 #include "base/pool.h"
 #include "base/err.h"
@@ -7,8 +7,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,18 +14,18 @@ struct pool {
 	int threads;
 	pthread_t *team;
 	pthread_mutex_t lock;
-	pthread_cond_t work, idle;
-	long round;		/* counts calls of pool_run */
-	bool open;		/* a round goes on: a thread that wakes later is not waited for */
-	int busy;		/* threads of the team in this round */
+	pthread_cond_t work;		/* for the team: there is work, or an end */
+	pthread_cond_t done;		/* for owners of jobs */
+	struct pool_job *newest;	/* open jobs */
+	int idle;			/* threads of the team that wait */
+	const atomic_bool *awaited;	/* what pool_wait() waits for */
 	bool stop;
-	int count;
-	atomic_int next;
-	void (*piece)(void *arg, int i, int worker);
-	void *arg;
 };
 
 struct seat { struct pool *pool; int worker; };
+
+/* of this thread: a pool's team has one each, anyone else is worker 0 */
+static _Thread_local struct seat seat;
 
 int
 pool_default(void)
@@ -41,37 +39,77 @@ pool_default(void)
 	return n < 1 ? 1 : n > 1024 ? 1024 : n;
 }
 
-static void
-take(struct pool *p, int worker)
+static int
+worker_of(const struct pool *p)
 {
-	int i;
+	return seat.pool == p ? seat.worker : 0;
+}
 
-	while ((i = atomic_fetch_add(&p->next, 1)) < p->count)
-		p->piece(p->arg, i, worker);
+/* The next pieces that nobody has begun, at most `most` of them; false: there are none. */
+static bool
+claim(const struct pool *p, struct pool_job *j, long most, long *from, long *to)
+{
+	long part;
+
+	*from = atomic_load(&j->begun);
+	do {
+		part = atomic_load(&j->count) - *from;
+		if (part <= 0)
+			return false;
+		part /= p->threads;
+		*to = *from + (part < 1 ? 1 : part > most ? most : part);
+	} while (!atomic_compare_exchange_weak(&j->begun, from, *to));
+	return true;
+}
+
+/* The newest job that has pieces which nobody has begun. With the lock held. */
+static struct pool_job *
+find(const struct pool *p)
+{
+	struct pool_job *j = p->newest;
+
+	while (j && atomic_load(&j->begun) >= atomic_load(&j->count))
+		j = j->older;
+	return j;
+}
+
+/* Work on a job, the lock being held before and after: `all` of its pieces, or one. */
+static void
+help(struct pool *p, struct pool_job *j, bool all)
+{
+	long from, to;
+
+	j->busy++;
+	pthread_mutex_unlock(&p->lock);
+	while (claim(p, j, all ? j->group : 1, &from, &to)) {
+		j->run(j->arg, from, to, worker_of(p));
+		if (!all)
+			break;
+	}
+	pthread_mutex_lock(&p->lock);
+	if (--j->busy == 0 && !j->open)
+		pthread_cond_broadcast(&p->done);
 }
 
 static void *
 member(void *arg)
 {
-	struct seat *seat = arg;
-	struct pool *p = seat->pool;
-	int worker = seat->worker;
-	long seen = 0;
+	struct pool *p;
+	struct pool_job *j;
 
-	free(seat);
+	seat = *(struct seat *)arg;
+	free(arg);
+	p = seat.pool;
 	pthread_mutex_lock(&p->lock);
 	for (;;) {
-		while (!(p->open && p->round != seen) && !p->stop)
+		while (!p->stop && !(j = find(p))) {
+			p->idle++;
 			pthread_cond_wait(&p->work, &p->lock);
+			p->idle--;
+		}
 		if (p->stop)
 			break;
-		seen = p->round;
-		p->busy++;
-		pthread_mutex_unlock(&p->lock);
-		take(p, worker);
-		pthread_mutex_lock(&p->lock);
-		if (--p->busy == 0 && !p->open)
-			pthread_cond_signal(&p->idle);
+		help(p, j, true);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
@@ -86,19 +124,19 @@ pool_new(int threads)
 
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->work, NULL);
-	pthread_cond_init(&p->idle, NULL);
+	pthread_cond_init(&p->done, NULL);
 	p->team = mem_new(sizeof *p->team * (size_t)threads);
 	p->threads = 1;
 	/* signals go to the main thread, which knows what to do with them */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	for (i = 1; i < threads && !failed; i++) {
-		struct seat *seat = mem_new(sizeof *seat);
+		struct seat *its = mem_new(sizeof *its);
 
-		*seat = (struct seat){ p, i };
-		failed = pthread_create(&p->team[i], NULL, member, seat);
+		*its = (struct seat){ p, i };
+		failed = pthread_create(&p->team[i], NULL, member, its);
 		if (failed)
-			free(seat);
+			free(its);
 		else
 			p->threads++;
 	}
@@ -118,23 +156,104 @@ pool_threads(const struct pool *p)
 }
 
 void
-pool_run(struct pool *p, int count, void (*piece)(void *arg, int i, int worker), void *arg)
+pool_open(struct pool *p, struct pool_job *j)
+{
+	atomic_init(&j->begun, 0);
+	atomic_init(&j->count, 0);
+	j->busy = 0;
+	j->open = true;
+	pthread_mutex_lock(&p->lock);
+	j->older = p->newest;
+	p->newest = j;
+	pthread_mutex_unlock(&p->lock);
+}
+
+void
+pool_grow(struct pool *p, struct pool_job *j)
+{
+	bool wake;
+
+	pthread_mutex_lock(&p->lock);
+	atomic_fetch_add(&j->count, 1);
+	wake = p->idle > 0;
+	pthread_mutex_unlock(&p->lock);
+	if (wake)
+		pthread_cond_signal(&p->work);
+}
+
+void
+pool_close(struct pool *p, struct pool_job *j)
+{
+	struct pool_job **at = &p->newest;
+
+	pthread_mutex_lock(&p->lock);
+	atomic_store(&j->count, 0);
+	j->open = false;
+	while (*at != j)
+		at = &(*at)->older;
+	*at = j->older;
+	while (j->busy > 0)
+		pthread_cond_wait(&p->done, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void
+pool_wait(struct pool *p, const atomic_bool *flag)
+{
+	struct pool_job *j;
+
+	if (atomic_load(flag))
+		return;
+	pthread_mutex_lock(&p->lock);
+	while (!atomic_load(flag))
+		if ((j = find(p)))
+			help(p, j, false);
+		else {
+			p->awaited = flag;
+			pthread_cond_wait(&p->done, &p->lock);
+			p->awaited = NULL;
+		}
+	pthread_mutex_unlock(&p->lock);
+}
+
+void
+pool_wake(struct pool *p)
 {
 	pthread_mutex_lock(&p->lock);
-	p->count = count;
-	p->piece = piece;
-	p->arg = arg;
-	atomic_store(&p->next, 0);
-	p->round++;
-	p->open = true;
-	pthread_cond_broadcast(&p->work);
+	if (p->awaited && atomic_load(p->awaited))
+		pthread_cond_broadcast(&p->done);
 	pthread_mutex_unlock(&p->lock);
-	take(p, 0);
+}
+
+struct pieces { void (*piece)(void *arg, int i, int worker); void *arg; };
+
+static void
+run_piece(void *arg, long from, long to, int worker)
+{
+	const struct pieces *a = arg;
+
+	for (; from < to; from++)
+		a->piece(a->arg, (int)from, worker);
+}
+
+void
+pool_run(struct pool *p, int count, void (*piece)(void *arg, int i, int worker), void *arg)
+{
+	struct pieces a = { piece, arg };
+	struct pool_job j = { .run = run_piece, .arg = &a, .group = 1 };
+	long from, to;
+
+	pool_open(p, &j);
 	pthread_mutex_lock(&p->lock);
-	p->open = false;
-	while (p->busy > 0)
-		pthread_cond_wait(&p->idle, &p->lock);
+	atomic_store(&j.count, count);
+	pthread_cond_broadcast(&p->work);
+	/* an owner that waits for a piece of another job helps too */
+	if (p->awaited)
+		pthread_cond_broadcast(&p->done);
 	pthread_mutex_unlock(&p->lock);
+	while (claim(p, &j, 1, &from, &to))
+		run_piece(&a, from, to, worker_of(p));
+	pool_close(p, &j);
 }
 
 void
@@ -152,7 +271,7 @@ pool_free(struct pool *p)
 		pthread_join(p->team[i], NULL);
 	pthread_mutex_destroy(&p->lock);
 	pthread_cond_destroy(&p->work);
-	pthread_cond_destroy(&p->idle);
+	pthread_cond_destroy(&p->done);
 	free(p->team);
 	free(p);
 }

@@ -71,7 +71,7 @@ is_head(const char *name)
 static int
 read_config(struct import *in)
 {
-	if (safetensors_metadata(&in->file, "config.dim"))
+	if (safetensors_metadata(&in->file, "config.depth"))
 		return model_file_config(&in->file, in->path, in->config);
 	if (guess_config(&in->from, &in->how->known, in->config) < 0)
 		return err_in("%s", in->path);
@@ -121,7 +121,7 @@ check_positions(const struct import *in, const char *name, const struct tensor *
 		return 0;
 	if (!in->how->drop_positions)
 		return err(ERR_DATA, "%s: tensor '%s' is a learned position embedding, which is not supported: it differs "
-			"from the fixed one by up to %.3g; use --drop-positions to replace it and train further",
+			"from the fixed one by up to %.3g; use --drop-pos-embed to replace it and train further",
 			in->path, name, worst);
 	in->how->warn("%s: tensor '%s' differs from the fixed position embedding by up to %.3g and was replaced: "
 		"features differ from those of the original until the model is trained further", in->path, name, worst);
@@ -175,7 +175,7 @@ import_tensor(struct import *in, const struct safetensors_entry *e)
 	if (strcmp(slice.name, "pos_embed") == 0)
 		return check_positions(in, e->name, &e->tensor, (int)in->config->dim);
 	if (strcmp(slice.name, "decoder_pos_embed") == 0 && in->decoder)
-		return check_positions(in, e->name, &e->tensor, (int)in->config->dec_dim);
+		return check_positions(in, e->name, &e->tensor, (int)in->config->decoder_embed_dim);
 	if (id >= 0)
 		return load_tensor(in, e->name, &e->tensor, id, &slice);
 	if (strncmp(slice.name, "blocks.", strlen("blocks.")) == 0 || in->decoder)
@@ -278,7 +278,7 @@ write_tensors(const struct model_file *m, enum param_names_style style, const ch
 	}
 	positions = add_positions(&c, style, "pos_embed", &m->config, (int)m->config.dim);
 	if (decoder)
-		decoder_positions = add_positions(&c, style, "decoder_pos_embed", &m->config, (int)m->config.dec_dim);
+		decoder_positions = add_positions(&c, style, "decoder_pos_embed", &m->config, (int)m->config.decoder_embed_dim);
 	/* other programs ignore the configuration; exchange_import() reads it instead of guessing */
 	model_file_describe(&c, &m->config);
 	if (result == 0)
@@ -330,8 +330,8 @@ write_configs(const struct config *c, const char *directory)
 		"  \"decoder_intermediate_size\": %ld,\n  \"decoder_num_attention_heads\": %ld,\n"
 		"  \"decoder_num_hidden_layers\": %ld,\n  \"torch_dtype\": \"float32\"\n}\n",
 		mae ? "ViTMAEForPreTraining" : "ViTMAEModel", c->dim, c->image, BLOCK_MLP_RATIO * c->dim, c->ratio,
-		c->norm_pix ? "true" : "false", c->heads, c->depth, c->patch, c->dec_dim, BLOCK_MLP_RATIO * c->dec_dim,
-		c->dec_heads, c->dec_depth) < 0)
+		c->norm_pix ? "true" : "false", c->heads, c->depth, c->patch, c->decoder_embed_dim, BLOCK_MLP_RATIO * c->decoder_embed_dim,
+		c->decoder_heads, c->decoder_depth) < 0)
 		return -1;
 	/* 3: bicubic; 0.00392... = 1/255 */
 	return write_text(directory, "preprocessor_config.json",

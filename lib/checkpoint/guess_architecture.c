@@ -95,17 +95,17 @@ infer_decoder(const struct guess *f, const struct guess_known *known, struct con
 	if (!embed)
 		return 0;
 	c->objective = OBJECTIVE_MAE;
-	c->dec_dim = embed->shape[0];
-	c->dec_depth = count_blocks(f, "decoder_blocks");
-	c->dec_heads = known->decoder_heads ? known->decoder_heads : c->dec_dim == MAE_DIM ? MAE_HEADS : 0;
-	if (c->dec_dim > CONFIG_DIM_MAX || c->dec_depth > CONFIG_DEPTH_MAX)
+	c->decoder_embed_dim = embed->shape[0];
+	c->decoder_depth = count_blocks(f, "decoder_blocks");
+	c->decoder_heads = known->decoder_heads ? known->decoder_heads : c->decoder_embed_dim == MAE_DIM ? MAE_HEADS : 0;
+	if (c->decoder_embed_dim > CONFIG_DIM_MAX || c->decoder_depth > CONFIG_DEPTH_MAX)
 		return err(ERR_DATA, "decoder of width %ld with %ld blocks: limits are %d and %d",
-			c->dec_dim, c->dec_depth, CONFIG_DIM_MAX, CONFIG_DEPTH_MAX);
-	if (c->dec_depth == 0)
+			c->decoder_embed_dim, c->decoder_depth, CONFIG_DIM_MAX, CONFIG_DEPTH_MAX);
+	if (c->decoder_depth == 0)
 		return err(ERR_DATA, "the decoder has no blocks");
-	if (c->dec_heads == 0)
+	if (c->decoder_heads == 0)
 		return err(ERR_USAGE, "cannot infer the number of heads for decoder width %ld; use --decoder-heads",
-			c->dec_dim);
+			c->decoder_embed_dim);
 	return 0;
 }
 

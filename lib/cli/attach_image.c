@@ -1,5 +1,7 @@
 /* attach_image - images put into records: as field `image`, and into records that name a file */
 #include "cli/attach_image.h"
+#include "annotation/boxes.h"
+#include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/utf8.h"
@@ -52,22 +54,14 @@ begin(struct header *h)
 static bool
 has_places(const struct record *r)
 {
-	return record_get(r, "boxes") || record_get(r, "labels") || record_get(r, "regions");
-}
-
-static int
-check_shape(const struct record *r, const char *name, long height, long width, const struct decode_report *whole)
-{
-	if (height == whole->height && width == whole->width)
-		return 0;
-	return err(ERR_DATA, "the image has %dx%d pixels, but `%s` of %s is for %ldx%ld", whole->width, whole->height, name, r->key, width, height);
+	return boxes_has(r, BOXES_GT) || segmap_has(r, SEGMAP_GT) || record_get(r, "regions");
 }
 
 /* Do labels and image belong together? */
 static int
 check(struct record *r, const struct decode_report *whole)
 {
-	const struct value *size = record_get(r, "size"), *labels = record_get(r, "labels");
+	const struct value *size = record_get(r, "size");
 
 	if (size) {
 		const struct tensor *t = record_tensor(r, "size", TENSOR_I32, 1);
@@ -78,15 +72,11 @@ check(struct record *r, const struct decode_report *whole)
 		if (t->shape[0] != 2)
 			return err(ERR_DATA, "`size` is not height and width");
 		sides = t->data;
-		if (check_shape(r, "size", sides[0], sides[1], whole) < 0)
-			return -1;
+		if (sides[0] != whole->height || sides[1] != whole->width)
+			return err(ERR_DATA, "the image has %dx%d pixels, but `size` of %s is for %dx%d", whole->width, whole->height, r->key, (int)sides[1], (int)sides[0]);
 	}
-	if (labels) {
-		const struct tensor *t = record_tensor(r, "labels", TENSOR_U8, 2);
-
-		if (!t || check_shape(r, "labels", t->shape[0], t->shape[1], whole) < 0)
-			return -1;
-	}
+	if (segmap_has(r, SEGMAP_GT) && !segmap_read(r, SEGMAP_GT, whole->height, whole->width, 0))
+		return -1;
 	record_drop(r, "size");
 	return 0;
 }

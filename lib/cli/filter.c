@@ -1,13 +1,14 @@
 /* filter - the loop of every tool that reads records and writes records
 
-   Reading, changing and writing go on side by side (apply.h). Before it waits for its producer a filter gives its consumer all that
+   Reading, changing and writing go on side by side (base/ordered.h). Before it waits for its producer a filter gives its consumer all that
    it has; with one thread a record goes out before the next one is read. */
 #include "cli/filter.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/ordered.h"
+#include "base/pool.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
-#include "cli/apply.h"
 #include "cli/die.h"
 #include "cli/progress.h"
 
@@ -29,7 +30,7 @@ struct job {
 	struct writer *writer;
 	struct progress progress;
 	struct slot *slots;
-	struct apply apply;
+	struct ordered ordered;
 	int cut;		/* status of the reader's error: what was good goes out first. 0: there was none */
 	char *cut_text;
 };
@@ -118,7 +119,7 @@ settle(void *arg)
 {
 	struct job *j = arg;
 
-	if (apply_settle(&j->apply) < 0)
+	if (ordered_settle(&j->ordered) < 0)
 		fail(j);
 	writer_flush(j->writer);
 }
@@ -145,7 +146,7 @@ static void
 pass(struct job *j)
 {
 	reader_on_wait(j->reader, settle, j);
-	if (apply(&j->apply) < 0)
+	if (ordered_run(&j->ordered) < 0)
 		fail(j);
 	if (j->cut) {
 		/* what was good went out; the cut is passed on as a cut */
@@ -158,11 +159,14 @@ pass(struct job *j)
 int
 filter(const struct filter *f, int inputs, char **paths)
 {
-	const int threads = f->threads > 1 ? (int)f->threads : 1, slots = threads > 1 ? threads * APPLY_SLOTS : 1;
-	struct job j = { .f = f, .slots = mem_new(sizeof *j.slots * (size_t)slots), .apply = { threads, slots, take, work, put, size, &j, NULL } };
+	struct pool *own = !f->pool && f->threads > 1 ? pool_new((int)f->threads) : NULL, *pool = f->pool ? f->pool : own;
+	const int slots = ordered_slots(pool);
+	struct job j = { .f = f, .slots = mem_new(sizeof *j.slots * (size_t)slots), .ordered = { pool, slots, take, work, put, size, &j, NULL } };
 	struct header first = { 0 };
 	int i;
 
+	if (f->threads > 1 && !pool)
+		die();
 	progress_begin(&j.progress, "records");
 	for (i = 0; i < (inputs ? inputs : 1); i++) {
 		j.path = inputs ? paths[i] : "-";
@@ -184,6 +188,7 @@ filter(const struct filter *f, int inputs, char **paths)
 	for (i = 0; i < slots; i++)
 		record_free(&j.slots[i].record);
 	free(j.slots);
+	pool_free(own);
 	header_free(&first);
 	progress_end(&j.progress);
 	return f->strict && j.progress.skipped ? ERR_SKIPPED : 0;

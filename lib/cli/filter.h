@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+struct pool;
+
 enum {
 	FILTER_DROP = 0,	/* not for the output */
 	FILTER_KEEP = 1,
@@ -28,6 +30,7 @@ struct filter {
 	bool strict;		/* the exit status is ERR_SKIPPED if any record was skipped */
 	/* Called for each record that is kept, in the order of the input, before it is written. May be NULL. 0, or -1 and err(). */
 	int (*done)(const struct record *r);
+	struct pool *pool;	/* of `threads` threads, the caller's; NULL: the filter has its own */
 };
 
 /* Run the filter over the inputs (none: standard input) as one stream; dies on errors.

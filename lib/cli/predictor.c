@@ -57,9 +57,9 @@ each(struct record *r, int worker)
 {
 	int verdict;
 
-	share_begin(&self->share);
+	parallel_for_enter(&self->team);
 	verdict = say(r, &self->contexts[worker]);
-	share_end(&self->share);
+	parallel_for_leave(&self->team);
 	return verdict;
 }
 
@@ -76,22 +76,23 @@ predictor_run(struct predictor *p, const struct cli *cli, int argc, char **argv)
 		die_with(ERR_USAGE, "say which --model");
 	if (p->threads == 0)
 		p->threads = pool_default();
-	p->share.pool = pool_new((int)p->threads);
-	if (!p->share.pool || predict_open(&p->model, p->task, p->path, p->share.pool) < 0)
+	p->team.pool = pool_new((int)p->threads);
+	if (!p->team.pool || predict_open(&p->model, p->task, p->path, p->team.pool) < 0)
 		die();
 	if (p->complete)
 		p->complete();
 	p->contexts = mem_new((size_t)p->threads * sizeof *p->contexts);
 	for (i = 0; i < p->threads; i++)
-		p->contexts[i].tape.share = &p->share;
+		p->contexts[i].tape.team = &p->team;
 	f.done = p->done;
 	f.threads = p->threads;
+	f.pool = p->team.pool;
 	f.output = p->output;
 	status = filter(&f, n, operands);
 	for (i = 0; i < p->threads; i++)
 		context_close(&p->contexts[i]);
 	free(p->contexts);
 	predict_close(&p->model);
-	pool_free(p->share.pool);
+	pool_free(p->team.pool);
 	return status;
 }

@@ -6,7 +6,7 @@
 #define CLI_PREDICTOR_H
 
 #include "inference/context.h"
-#include "nn/share.h"
+#include "nn/parallel_for.h"
 #include "inference/predict.h"
 #include "cli/cli.h"
 
@@ -29,7 +29,7 @@ struct predictor {
 
 	struct predict model;		/* open from complete() on */
 	struct context *contexts;		/* one a thread */
-	struct share share;		/* threads that load the model, and help where only one image is in work */
+	struct parallel_for team;	/* threads that load the model, go through the stream, and help where only one image is in work */
 };
 
 #define PREDICTOR_MODEL(p) { 'm', "model", OPT_TEXT, &(p).path, 0, 0, "model file, checkpoint or run directory", "MODEL" }

@@ -95,14 +95,14 @@ show_accuracy(const struct accuracy *a, const struct confusion *table, const str
 	table_score("class_accuracy", confusion_sum(table, 0, s->classes.left_out).class_accuracy);
 }
 
-struct boxes {
+struct box_scores {
 	struct ap_score *coco, coco_mean;
 	struct ap_voc *voc, voc_mean;
 	int without;		/* classes without truth */
 };
 
 static void
-score_boxes(const struct scores *show, struct boxes *b)
+score_boxes(const struct scores *show, struct box_scores *b)
 {
 	size_t n = (size_t)show->set->classes.count;
 
@@ -113,7 +113,7 @@ score_boxes(const struct scores *show, struct boxes *b)
 }
 
 static void
-show_boxes(const struct scores *show, const struct boxes *b)
+show_boxes(const struct scores *show, const struct box_scores *b)
 {
 	const struct evaluation *s = show->set;
 	int i;
@@ -130,7 +130,7 @@ show_boxes(const struct scores *show, const struct boxes *b)
 }
 
 static void
-show_box_classes(const struct scores *show, const struct boxes *b)
+show_box_classes(const struct scores *show, const struct box_scores *b)
 {
 	const struct roster *c = &show->set->classes;
 	const char *columns[3 + AP_NUMBERS + 2] = { "class", "true", "found" };
@@ -177,7 +177,7 @@ scores_show(const struct scores *show, bool json)
 	const struct evaluation *s = show->set;
 	struct accuracy accuracy = { 0 };
 	struct confusion table = { 0 };
-	struct boxes boxes = { 0 };
+	struct box_scores boxes = { 0 };
 
 	table_open(json);
 	if (show->parts & EVALUATION_CLASSES) {

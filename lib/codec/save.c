@@ -7,7 +7,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdio.h>	/* IWYU pragma: keep (jpeglib.h needs it) */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

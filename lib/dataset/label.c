@@ -1,5 +1,6 @@
 /* label - what is true of images: classes, boxes and segmentation maps, whatever the layout they are kept in */
 #include "dataset/label.h"
+#include "annotation/boxes.h"
 #include "base/err.h"
 #include "dataset/label_part.h"
 
@@ -92,10 +93,6 @@ int
 label_header(const struct label *l, struct header *h, bool all)
 {
 	static const struct { unsigned field; const char *name; enum tensor_type type; int rank; long shape[2]; } rows[] = {
-		{ LABEL_BOXES, "boxes", TENSOR_F32, 2, { 0, 4 } },
-		{ LABEL_BOXES, "box_class", TENSOR_I32, 1, { 0 } },
-		{ LABEL_BOXES, "box_flags", TENSOR_U8, 1, { 0 } },
-		{ LABEL_AREAS, "box_area", TENSOR_F32, 1, { 0 } },
 		{ LABEL_MAP, "labels", TENSOR_U8, 2, { 0, 0 } },
 		{ LABEL_REGIONS, "regions", TENSOR_I32, 2, { 0, 3 } },
 		{ LABEL_REGIONS, "region_data", TENSOR_F64, 1, { 0 } },
@@ -105,9 +102,11 @@ label_header(const struct label *l, struct header *h, bool all)
 
 	if (l->fields & (LABEL_BOXES | LABEL_MAP) && exif && exif->kind == VALUE_TEXT && strcmp(exif->text, "apply") == 0)
 		return err(ERR_DATA, "the images were decoded with --exif apply, but labels are for images as they are stored: --exif ignore");
+	if (l->fields & LABEL_BOXES)
+		boxes_declare(h, BOXES_GT, !all ? 0U : BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | (l->fields & LABEL_AREAS ? BOXES_AREA : 0U));
 	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
 		/* what an earlier run said of other boxes goes with them */
-		if (!(l->fields & rows[i].field) && !(l->fields & LABEL_BOXES && rows[i].field & (LABEL_AREAS | LABEL_REGIONS)))
+		if (!(l->fields & rows[i].field) && !(l->fields & LABEL_BOXES && rows[i].field & LABEL_REGIONS))
 			continue;
 		/* with maps, boxes are extra */
 		if (all && l->fields & rows[i].field)

@@ -5,12 +5,12 @@
 #ifndef DATASET_LABEL_H
 #define DATASET_LABEL_H
 
+#include "annotation/segmap.h"
 #include "dataset/listing.h"
 #include "stream/record.h"
 
-enum { LABEL_VOID = 255 };	/* a pixel that counts nowhere */
 enum {
-	LABEL_CLASSES_MAX = 65536, LABEL_MAP_CLASSES_MAX = 255,
+	LABEL_CLASSES_MAX = 65536, LABEL_MAP_CLASSES_MAX = SEGMAP_IGNORE,
 	LABEL_SIDE_MAX = 1000000	/* pixels: no image is larger */
 };
 
@@ -22,7 +22,7 @@ struct label_options {
 	const char *images;	/* folder of the images, NULL: where the layout has it */
 	const char *maps;	/* folder of the segmentation maps, NULL: the same */
 	const char *classes;	/* file with a name a line, or a name of label_names_known(); NULL: as the layout has it */
-	long void_value;	/* of segmentation maps: becomes LABEL_VOID; -1: none beside 255 */
+	long void_value;	/* of segmentation maps: becomes SEGMAP_IGNORE; -1: none beside 255 */
 	bool want_maps;		/* `labels` where they are not all there is */
 	bool want_regions;	/* outlines and run lengths as they are kept (COCO) */
 };

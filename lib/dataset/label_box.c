@@ -1,9 +1,10 @@
 /* label_box - boxes into a record: cut, counted, never silently wrong */
+#include "annotation/boxes.h"
 #include "base/err.h"
 #include "dataset/label_part.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 /* Cut to the image. False: nothing is left. */
 static bool
@@ -39,33 +40,25 @@ cut(struct label_part_box *b, int width, int height, struct label_notes *notes)
 void
 label_part_boxes(struct record *r, struct label_part_box *boxes, int count, int width, int height, bool areas, struct label_notes *notes)
 {
-	int i, n = 0;
-	long shape[2] = { 0, 4 };
-	float *box, *area;
-	int32_t *class;
-	uint8_t *flags;
+	struct boxes to = boxes_new(&r->arena, BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | (areas ? BOXES_AREA : 0U), count);
+	int i;
 
-	for (i = 0; i < count; i++)
-		boxes[i].place = cut(&boxes[i], width, height, notes) ? n++ : -1;
-	shape[0] = n;
-	box = record_put_tensor(r, "boxes", TENSOR_F32, 2, shape);
-	class = record_put_tensor(r, "box_class", TENSOR_I32, 1, shape);
-	flags = record_put_tensor(r, "box_flags", TENSOR_U8, 1, shape);
-	area = areas ? record_put_tensor(r, "box_area", TENSOR_F32, 1, shape) : NULL;
 	for (i = 0; i < count; i++) {
-		const struct label_part_box *b = &boxes[i];
+		struct label_part_box *b = &boxes[i];
+		const long k = to.count;
 
-		if (b->place < 0)
+		b->place = -1;
+		if (!cut(b, width, height, notes))
 			continue;
-		box[4 * b->place] = (float)b->left;
-		box[4 * b->place + 1] = (float)b->top;
-		box[4 * b->place + 2] = (float)b->right;
-		box[4 * b->place + 3] = (float)b->bottom;
-		class[b->place] = b->class;
-		flags[b->place] = (uint8_t)b->flags;
-		if (area)
-			area[b->place] = (float)b->area;
+		b->place = (int)k;
+		memcpy(to.box[k], (float[4]){ (float)b->left, (float)b->top, (float)b->right, (float)b->bottom }, sizeof to.box[k]);
+		to.class[k] = b->class;
+		to.flags[k] = (uint8_t)b->flags;
+		if (areas)
+			to.area[k] = (float)b->area;
+		to.count++;
 	}
+	boxes_write(&to, r, BOXES_GT);
 }
 
 int

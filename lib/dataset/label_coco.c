@@ -2,6 +2,7 @@
 
    Classes are the categories by their numbers, which have gaps. With segmentation maps, the regions of an image are laid over
    each other in the order of the file: later ones cover earlier ones. */
+#include "annotation/boxes.h"
 #include "base/err.h"
 #include "dataset/label_coco.h"
 
@@ -110,7 +111,7 @@ coco_open_layout(struct label *l)
 	own->coco.image = add_image;
 	own->coco.arg = &to;
 	if (part && !o->set)
-		result = err(ERR_USAGE, "%s: a folder; --set says which part, or name the JSON file", o->from);
+		result = err(ERR_USAGE, "%s: a folder; --split says which part, or name the JSON file", o->from);
 	else
 		result = coco_open(&own->coco, json);
 	label_part_root(l, folder);
@@ -147,7 +148,7 @@ read_objects(const struct label *l, const struct coco_image *image, struct label
 		label_coco_polygons(o, notes);
 		all->boxes[i] = (struct label_part_box){
 			.left = o->box[0], .top = o->box[1], .right = o->box[0] + o->box[2], .bottom = o->box[1] + o->box[3],
-			.area = o->area >= 0 ? o->area : o->box[2] * o->box[3], .class = class, .flags = o->crowd ? 2 : 0
+			.area = o->area >= 0 ? o->area : o->box[2] * o->box[3], .class = class, .flags = o->crowd ? BOX_CROWD : 0
 		};
 	}
 	return 0;

@@ -1,4 +1,5 @@
 /* label_coco_region - the regions of the objects of an image: as they are kept, and laid onto a segmentation map */
+#include "annotation/segmap.h"
 #include "base/err.h"
 #include "dataset/label_coco.h"
 #include "annotation/region.h"
@@ -32,7 +33,7 @@ label_coco_map(const struct label_coco *all, struct record *r, int width, int he
 
 	if (!width || !height || (size_t)width * (size_t)height > STREAM_BINARY_MAX)
 		return err(ERR_DATA, "no segmentation map of %dx%d pixels", width, height);
-	map = record_put_tensor(r, "labels", TENSOR_U8, 2, (long[2]){ height, width });
+	map = segmap_put(r, SEGMAP_GT, height, width);
 	memset(map, 0, (size_t)width * (size_t)height);
 	region = region_new(&a, width, height);
 	for (i = 0; i < all->count && result == 0; i++) {

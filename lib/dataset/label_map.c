@@ -1,4 +1,5 @@
 /* label_map - segmentation maps kept as PNG: the value of a pixel is its class */
+#include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "dataset/label_part.h"
@@ -21,9 +22,9 @@ judge(const struct label *l, struct image *p)
 	int x, y, v;
 
 	for (v = 0; v < 256; v++) {
-		bool none = v == l->options.void_value || v == LABEL_VOID;
+		bool none = v == l->options.void_value || v == SEGMAP_IGNORE;
 
-		becomes[v] = none ? LABEL_VOID : (uint8_t)v;
+		becomes[v] = none ? SEGMAP_IGNORE : (uint8_t)v;
 		known[v] = none || v < l->map_class_count;
 	}
 	for (y = 0; y < p->height; y++) {
@@ -74,7 +75,7 @@ label_part_map(const struct label *l, const char *path, struct record *r, int wi
 	if (result == 0 && (size_t)p.width * (size_t)p.height > STREAM_BINARY_MAX)
 		result = err(ERR_DATA, "%s: %dx%d pixels are more than a record holds", path, p.width, p.height);
 	if (result == 0) {
-		to = image_over(record_put_tensor(r, "labels", TENSOR_U8, 2, (long[2]){ p.height, p.width }), p.width, p.height, 1);
+		to = image_over(segmap_put(r, SEGMAP_GT, p.height, p.width), p.width, p.height, 1);
 		image_copy(&to, &p);
 		if (!record_get(r, "image"))
 			result = label_part_size(r, &p.width, &p.height);

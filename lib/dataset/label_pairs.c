@@ -96,7 +96,7 @@ from_folders(struct label *l, struct pairs *p)
 	int result;
 
 	if (!o->set && !(o->images && o->maps))
-		return err(ERR_USAGE, "pairs in folders: --set says which part, or --images and --maps where they are");
+		return err(ERR_USAGE, "pairs in folders: --split says which part, or --image-dir and --segmap-dir where they are");
 	images = o->images ? mem_text(o->images) : mem_format("%s/%s", o->from, o->set);
 	maps = o->maps ? mem_text(o->maps) : mem_format("%s/%sannot", o->from, o->set);
 	result = two_folders(l, p, images, maps);
@@ -105,7 +105,7 @@ from_folders(struct label *l, struct pairs *p)
 	return result;
 }
 
-/* The images that the file --set names, and their maps. */
+/* The images that the file --split names, and their maps. */
 static int
 choose(struct label *l, struct pairs *p)
 {

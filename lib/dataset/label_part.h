@@ -2,6 +2,7 @@
 #ifndef DATASET_LABEL_PART_H
 #define DATASET_LABEL_PART_H
 
+#include "annotation/boxes.h"
 #include "dataset/label.h"
 
 /* An object of an image, as the layouts give it, in pixels from 0, ends outside. */
@@ -9,7 +10,7 @@ struct label_part_box {
 	double left, top, right, bottom;
 	double area;
 	int class;
-	unsigned flags;		/* 1 difficult, 2 crowd, 4 truncated (formats/records.md) */
+	unsigned flags;		/* a sum of enum box_flag */
 	int place;		/* label_part_boxes() says: of the box in the record, -1: left out */
 };
 

@@ -3,6 +3,7 @@
    Boxes count pixels from 1 and include both ends: (xmin - 1, ymin - 1, xmax, ymax) is ours. One whose end is not behind
    its beginning was never drawn: it is left out. All annotations are read at the start, those outside the set for
    the names of their classes, so that parts of a dataset number them alike. */
+#include "annotation/boxes.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "dataset/label_part.h"
@@ -40,7 +41,7 @@ keep_objects(struct label *l, struct label_voc *v, const struct voc_xml *x, stru
 			v->boxes = mem_grow(v->boxes, sizeof *v->boxes * (size_t)(v->room = v->room ? 2 * v->room : 1024));
 		v->boxes[v->count++] = (struct label_part_box){
 			.left = o->xmin - 1, .top = o->ymin - 1, .right = o->xmax, .bottom = o->ymax, .class = class,
-			.flags = (o->difficult != 0 ? 1 : 0) | (o->truncated != 0 ? 4 : 0)
+			.flags = (o->difficult != 0 ? BOX_DIFFICULT : 0U) | (o->truncated != 0 ? BOX_TRUNCATED : 0U)
 		};
 	}
 	p->count = (int)(v->count - p->first);

@@ -3,6 +3,7 @@
    Ground, strokes behind, figures one over the other, strokes in front, light, noise. The ranges below are a matter
    of looks: clear to the eye at 32 pixels, far from clear to a comparison of pixels. */
 #include "dataset/synth.h"
+#include "annotation/segmap.h"
 #include "base/rng.h"
 #include "dataset/synth_canvas.h"
 #include "transform/color.h"
@@ -161,8 +162,8 @@ annotate(const struct synth_canvas *c, struct synth_object *all, int n, struct s
 			size_t at = (size_t)y * (size_t)c->width + (size_t)x;
 			int k = place[c->owner[at]];
 
-			out->instances.pixels[at] = c->border[at] ? SYNTH_VOID : (uint8_t)k;
-			out->labels.pixels[at] = c->border[at] ? SYNTH_VOID : k ? (uint8_t)(out->object[k - 1].class + 1) : 0;
+			out->instances.pixels[at] = c->border[at] ? SEGMAP_IGNORE : (uint8_t)k;
+			out->labels.pixels[at] = c->border[at] ? SEGMAP_IGNORE : k ? (uint8_t)(out->object[k - 1].class + 1) : 0;
 		}
 }
 

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-enum { SYNTH_OBJECTS_MAX = 20, SYNTH_VOID = 255 };
+enum { SYNTH_OBJECTS_MAX = 20 };
 
 struct synth {
 	int width, height;	/* from 16 on */
@@ -30,7 +30,7 @@ struct synth_object {
 
 struct synth_scene {
 	struct image image;			/* (height, width, 3) */
-	struct image labels;			/* (height, width, 1): 0 ground, class + 1, SYNTH_VOID at borders */
+	struct image labels;			/* (height, width, 1): 0 ground, class + 1, SEGMAP_IGNORE at borders */
 	struct image instances;		/* the same with the place in `object` + 1 */
 	int count;
 	struct synth_object object[SYNTH_OBJECTS_MAX];

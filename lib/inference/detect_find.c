@@ -1,5 +1,6 @@
 /* detect_find - objects in images: what a trained detector says of one (detect.h) */
 #include "task/detect.h"
+#include "annotation/boxes.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,7 +19,6 @@ static bool
 place_box(const struct target_assign_level *level, int place, const float *log_distance, int height, int width, float box[4])
 {
 	const float x = ((float)(place % level->columns) + 0.5f) * level->stride, y = ((float)(place / level->columns) + 0.5f) * level->stride;
-	const float most[2] = { (float)width, (float)height };
 	float d[FCOS_EDGES];
 	int i;
 
@@ -28,9 +28,7 @@ place_box(const struct target_assign_level *level, int place, const float *log_d
 	box[1] = y - d[1];
 	box[2] = x + d[2];
 	box[3] = y + d[3];
-	for (i = 0; i < FCOS_EDGES; i++)
-		box[i] = fminf(fmaxf(box[i], 0), most[i % 2]);
-	return box[2] > box[0] && box[3] > box[1];
+	return boxes_clip(box, (float)width, (float)height);
 }
 
 /* All that a level says above the score; at most CANDIDATES, the best. */

@@ -1,7 +1,7 @@
 /* nms - what a detector found, without what it found twice: non-maximum suppression, class by class */
 #include "inference/nms.h"
+#include "annotation/boxes.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -21,16 +21,6 @@ order(const void *va, const void *vb)
 	return 0;
 }
 
-float
-nms_overlap(const float a[4], const float b[4])
-{
-	const float w = fminf(a[2], b[2]) - fmaxf(a[0], b[0]), h = fminf(a[3], b[3]) - fmaxf(a[1], b[1]);
-	const float both = w > 0 && h > 0 ? w * h : 0;
-	const float all = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both;
-
-	return all > 0 ? both / all : 0;
-}
-
 void
 nms_sort(struct nms_box *list, int count)
 {
@@ -47,7 +37,7 @@ nms_keep(struct nms_box *list, int count, float overlap, int most)
 		bool twice = false;
 
 		for (k = 0; k < kept && !twice; k++)
-			twice = list[k].class == list[i].class && nms_overlap(list[k].box, list[i].box) > overlap;
+			twice = list[k].class == list[i].class && boxes_iou(list[k].box, list[i].box) > overlap;
 		if (!twice)
 			list[kept++] = list[i];
 	}

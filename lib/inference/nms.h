@@ -8,9 +8,6 @@ struct nms_box {
 	int class;
 };
 
-/* Intersection over union; 0 where neither has an area. */
-float nms_overlap(const float a[4], const float b[4]);
-
 /* Put the highest scores first (equal ones by class, then by edges, so that the order they came in is of no matter). */
 void nms_sort(struct nms_box *list, int count);
 

@@ -8,6 +8,8 @@
 
 #include "kernel/kernel_vector.h"
 
+#include <math.h>
+
 /* exp of x <= 0 */
 static inline vf
 exp_negative(vf x)

@@ -1,13 +1,12 @@
 /* confusion - which class was taken for which */
 #include "metrics/confusion.h"
+#include "annotation/segmap.h"
 #include "base/mem.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
-
-enum { SILENT = 255 };
 
 void
 confusion_open(struct confusion *c, int classes)
@@ -39,7 +38,7 @@ confusion_pixels(struct confusion *c, const struct runs *truth, const uint8_t *s
 
 		if (truth_map[truth->list[r] & 255] >= 0)
 			for (i = at; i < at + n; i++)
-				if (said[i] >= out && said[i] != SILENT)
+				if (said[i] >= out && said[i] != SEGMAP_IGNORE)
 					return i;
 		at += n;
 	}
@@ -50,7 +49,7 @@ confusion_pixels(struct confusion *c, const struct runs *truth, const uint8_t *s
 		if (row >= 0)
 			for (i = at; i < at + n; i++) {
 				++*cell(c, row, said_map[said[i]]);
-				c->silent += said[i] == SILENT;
+				c->silent += said[i] == SEGMAP_IGNORE;
 			}
 		at += n;
 	}

@@ -4,12 +4,12 @@
 #ifndef METRICS_EVALUATION_H
 #define METRICS_EVALUATION_H
 
+#include "annotation/boxes.h"
 #include "base/mem.h"
 #include "metrics/roster.h"
 #include "metrics/confusion.h"
 #include "metrics/iou.h"
 #include "metrics/runs.h"
-#include "task/batch.h"
 
 enum { EVALUATION_IGNORE = 128 };	/* beside enum box_flag: COCO's field `ignore`, which counts only on demand */
 

@@ -1,5 +1,7 @@
 /* records - truth and predictions from streams into a set */
 #include "metrics/records.h"
+#include "annotation/boxes.h"
+#include "annotation/segmap.h"
 #include "base/err.h"
 #include "metrics/records_part.h"
 #include "stream/reader.h"
@@ -9,70 +11,23 @@
 static const char *const true_names[] = { "class", "boxes", "labels" };
 static const char *const said_names[] = { "predicted_class", "predicted_boxes", "predicted_labels" };
 
-const float *
-records_part_floats(const struct record *r, const char *name, long *rows, int columns)
-{
-	const struct tensor *t = record_tensor(r, name, TENSOR_F32, columns ? 2 : 1);
-
-	if (!t)
-		return NULL;
-	if (*rows < 0)
-		*rows = t->shape[0];
-	if (t->shape[0] != *rows || (columns && t->shape[1] != columns)) {
-		char is[64];
-
-		err(ERR_DATA, "field '%s' is %s, not %ld rows%s", name, tensor_show(t, is, sizeof is), *rows, columns ? " of 4" : "");
-		return NULL;
-	}
-	return t->data;
-}
-
-const int *
-records_part_indices(const struct record *r, const char *name, long rows, int end)
-{
-	const struct tensor *t = record_tensor(r, name, TENSOR_I32, 1);
-	const int32_t *list;
-	long i;
-
-	if (!t)
-		return NULL;
-	list = t->data;
-	if (t->shape[0] != rows) {
-		err(ERR_DATA, "field '%s' has %ld elements for %ld boxes", name, t->shape[0], rows);
-		return NULL;
-	}
-	for (i = 0; i < rows; i++)
-		if (list[i] < 0 || list[i] >= end) {
-			err(ERR_DATA, "field '%s': class %d of box %ld, but there are %d", name, list[i], i, end);
-			return NULL;
-		}
-	return list;
-}
-
 static int
 take_boxes(struct evaluation *s, int image, const struct record *r)
 {
-	const float *boxes, *areas = NULL;
-	const struct tensor *flags = NULL;
-	const int *classes;
-	long k = -1, i;
+	struct boxes from;
+	long i;
 
-	if (!(boxes = records_part_floats(r, "boxes", &k, 4)) || !(classes = records_part_indices(r, "box_class", k, s->classes.count)))
+	if (boxes_read(&from, r, BOXES_GT, BOXES_BOX | BOXES_CLASS, s->classes.count) < 0)
 		return -1;
-	if (record_get(r, "box_area") && !(areas = records_part_floats(r, "box_area", &k, 0)))
-		return -1;
-	if (record_get(r, "box_flags") && !(flags = record_tensor(r, "box_flags", TENSOR_U8, 1)))
-		return -1;
-	if (flags && flags->shape[0] != k)
-		return err(ERR_DATA, "field 'box_flags' has %ld elements for %ld boxes", flags->shape[0], k);
-	for (i = 0; i < k; i++) {
-		struct evaluation_box b = { image, classes[i], iou_corners(boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3]), 0, 0, 1,
-			flags ? ((const uint8_t *)flags->data)[i] & (unsigned)(BOX_DIFFICULT | BOX_CROWD | BOX_TRUNCATED) : 0 };
+	for (i = 0; i < from.count; i++) {
+		const float *x = from.box[i];
+		struct evaluation_box b = { image, from.class[i], iou_corners(x[0], x[1], x[2], x[3]), 0, 0, 1,
+			from.columns & BOXES_FLAGS ? from.flags[i] & (unsigned)(BOX_DIFFICULT | BOX_CROWD | BOX_TRUNCATED) : 0 };
 
 		/* an image's detection data without areas (VOC) has that of the box, and nothing to warn of */
-		b.area = areas ? areas[i] : b.box.width * b.box.height;
+		b.area = from.columns & BOXES_AREA ? from.area[i] : b.box.width * b.box.height;
 		if (evaluation_put_truth(s, &b) < 0)
-			return err_in("field 'boxes', box %ld", i);
+			return -1;
 	}
 	return 0;
 }
@@ -80,19 +35,13 @@ take_boxes(struct evaluation *s, int image, const struct record *r)
 static int
 take_map(struct evaluation *s, struct evaluation_image *image, const struct record *r)
 {
-	const struct tensor *t = record_tensor(r, "labels", TENSOR_U8, 2);
-	const uint8_t *labels;
-	long i;
+	const struct tensor *t;
 
-	if (!t)
-		return -1;
 	if (!s->label_classes.count)
 		return err(ERR_DATA, "the header has no 'label_classes'");
-	labels = t->data;
-	for (i = 0; i < tensor_count(t); i++)
-		if (labels[i] >= s->label_classes.count && labels[i] != BATCH_VOID)
-			return err(ERR_DATA, "field 'labels': %d in row %ld, column %ld, but there are %d classes", labels[i], i / t->shape[1], i % t->shape[1], s->label_classes.count);
-	runs_pack(&image->map, labels, (int)t->shape[0], (int)t->shape[1]);
+	if (!(t = segmap_read(r, SEGMAP_GT, image->height, image->width, s->label_classes.count)))
+		return -1;
+	runs_pack(&image->map, t->data, (int)t->shape[0], (int)t->shape[1]);
 	return 0;
 }
 
@@ -116,14 +65,14 @@ records_part_truth(struct records_part *p, const struct record *r)
 		image->class = (int)class->integer;
 		p->true_count[0]++;
 	}
-	if (record_get(r, "boxes")) {
+	if (boxes_has(r, BOXES_GT)) {
 		if (!s->classes.count)
 			return err(ERR_DATA, "the header has no 'classes'");
 		if (take_boxes(s, s->count - 1, r) < 0)
 			return -1;
 		p->true_count[1]++;
 	}
-	if (record_get(r, "labels")) {
+	if (segmap_has(r, SEGMAP_GT)) {
 		if (take_map(s, image, r) < 0)
 			return -1;
 		p->true_count[2]++;
@@ -144,7 +93,7 @@ take(struct records_part *p, unsigned sides, const struct record *r)
 	if (image == -2)
 		return -1;
 	if (image < 0 && !p->rules->restricted)
-		return err(ERR_DATA, "the truth has no such image (--restrict leaves it out)");
+		return err(ERR_DATA, "the truth has no such image (--intersect leaves it out)");
 	if (image < 0) {
 		p->set->notes.images++;
 		return 0;

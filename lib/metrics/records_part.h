@@ -29,10 +29,4 @@ int records_part_said(struct records_part *p, int image, const struct record *r)
 /* Height, width and transform, from whatever fields of the record say them. */
 void records_part_place(struct evaluation_image *image, const struct record *r);
 
-/* A f4 tensor of (K, columns), or (K) for 0 columns, K being *rows unless that is -1, then it is set. NULL and err(). */
-const float *records_part_floats(const struct record *r, const char *name, long *rows, int columns);
-
-/* A i4 tensor of (K) with values below `end`. */
-const int *records_part_indices(const struct record *r, const char *name, long rows, int end);
-
 #endif

@@ -1,7 +1,10 @@
 /* records_said - predictions of a record: classes by probability, boxes, segmentation maps */
+#include "annotation/boxes.h"
+#include "annotation/segmap.h"
 #include "base/err.h"
 #include "metrics/records_part.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +31,7 @@ check_place(const struct evaluation_image *truth, const struct record *r)
 {
 	struct evaluation_image said = { 0 };
 
-	if (!record_get(r, "predicted_boxes") && !record_get(r, "predicted_labels"))
+	if (!boxes_has(r, BOXES_PREDICTED) && !segmap_has(r, SEGMAP_PREDICTED))
 		return 0;
 	records_part_place(&said, r);
 	if (memcmp(said.transform, truth->transform, sizeof said.transform) != 0)
@@ -82,8 +85,7 @@ take_class(struct records_part *p, struct evaluation_image *image, const struct 
 {
 	const struct value *v = record_get(r, "predicted_class");
 	const float *scores = NULL;
-	long rows = p->said.count, i;
-	int first = -1;
+	int first = -1, i;
 
 	if (!v && !record_get(r, "class_score"))
 		return 0;
@@ -92,9 +94,13 @@ take_class(struct records_part *p, struct evaluation_image *image, const struct 
 	if (v && (v->kind != VALUE_INT || v->integer < 0 || v->integer >= p->said.count))
 		return err(ERR_DATA, "field 'predicted_class' is not a number from 0 to %d", p->said.count - 1);
 	if (record_get(r, "class_score")) {
-		if (!(scores = records_part_floats(r, "class_score", &rows, 0)))
+		const struct tensor *t = record_tensor(r, "class_score", TENSOR_F32, 1);
+
+		if (!t)
 			return -1;
-		for (i = 0; i < rows; i++)
+		if (t->shape[0] != p->said.count)
+			return err(ERR_DATA, "field 'class_score' has %ld rows, but there are %d classes", t->shape[0], p->said.count);
+		for (i = 0, scores = t->data; i < p->said.count; i++)
 			if (!isfinite(scores[i]))
 				return err(ERR_DATA, "field 'class_score': the score of class '%s' is not a finite number", p->said.names[i]);
 	}
@@ -114,25 +120,24 @@ take_class(struct records_part *p, struct evaluation_image *image, const struct 
 static int
 take_boxes(struct records_part *p, int image, const struct record *r)
 {
-	const float *boxes, *scores;
-	const int *classes;
-	long k = -1, i;
+	struct boxes from;
+	long i;
 
-	if (!record_get(r, "predicted_boxes"))
+	if (!boxes_has(r, BOXES_PREDICTED))
 		return 0;
 	if (!p->said.count)
 		return err(ERR_DATA, "the header has no 'predicted_classes'");
-	if (!(boxes = records_part_floats(r, "predicted_boxes", &k, 4)) || !(scores = records_part_floats(r, "predicted_box_score", &k, 0))
-		|| !(classes = records_part_indices(r, "predicted_box_class", k, p->said.count)))
+	if (boxes_read(&from, r, BOXES_PREDICTED, BOXES_BOX | BOXES_CLASS | BOXES_SCORE, p->said.count) < 0)
 		return -1;
 	p->said_count[1]++;
-	for (i = 0; p->to && i < k; i++) {
-		struct evaluation_box b = { image, p->to[classes[i]], iou_corners(boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3]), 0, scores[i], 0, 0 };
+	for (i = 0; p->to && i < from.count; i++) {
+		const float *x = from.box[i];
+		struct evaluation_box b = { image, p->to[from.class[i]], iou_corners(x[0], x[1], x[2], x[3]), 0, from.score[i], 0, 0 };
 
 		if (b.class < 0)
 			p->set->notes.classes++;
 		else if (evaluation_put_detection(p->set, &b, p->rules) < 0)
-			return err_in("field 'predicted_boxes', box %ld", i);
+			return -1;
 	}
 	return 0;
 }
@@ -144,20 +149,18 @@ take_map(struct records_part *p, const struct evaluation_image *image, const str
 	const struct runs *map = &image->map;
 	long bad;
 
-	if (!record_get(r, "predicted_labels"))
+	if (!segmap_has(r, SEGMAP_PREDICTED))
 		return 0;
-	if (!(t = record_tensor(r, "predicted_labels", TENSOR_U8, 2)))
-		return -1;
 	if (!p->said_labels.count)
 		return err(ERR_DATA, "the header has no 'predicted_label_classes'");
+	if (!(t = segmap_read(r, SEGMAP_PREDICTED, map->height, map->width, p->said_labels.count)))
+		return -1;
 	p->said_count[2]++;
 	if (!p->to_labels || !map->height)
 		return 0;
-	if (t->shape[0] != map->height || t->shape[1] != map->width)
-		return err(ERR_DATA, "field 'predicted_labels' is %ld x %ld, the true segmentation map %d x %d", t->shape[0], t->shape[1], map->height, map->width);
 	bad = confusion_pixels(&p->set->pixels, map, t->data, p->truth_map, p->said_map, p->said_labels.count);
-	if (bad >= 0)
-		return err(ERR_DATA, "field 'predicted_labels': %d in row %ld, column %ld, but there are %d classes", ((const uint8_t *)t->data)[bad], bad / map->width, bad % map->width, p->said_labels.count);
+	assert(bad < 0);
+	(void)bad;
 	return 0;
 }
 

@@ -112,7 +112,7 @@ take_result(void *arg, enum items_list list, const struct item *i)
 	j->class = b.class < 0 ? 0 : b.class;
 	if (b.image < 0 || b.class < 0) {
 		if (!j->rules->restricted)
-			return err(ERR_DATA, "the truth has no %s with number %" PRId64 " (--restrict leaves it out)", b.image < 0 ? "image" : "class", b.image < 0 ? i->image : i->category);
+			return err(ERR_DATA, "the truth has no %s with number %" PRId64 " (--intersect leaves it out)", b.image < 0 ? "image" : "class", b.image < 0 ? i->image : i->category);
 		++*(b.image < 0 ? &s->notes.images : &s->notes.classes);
 		return 0;
 	}

@@ -46,7 +46,7 @@ take(struct evaluation *s, char *line, int class, const struct evaluation_rules 
 		return 0;
 	}
 	if (b.image < 0)
-		return err(ERR_DATA, "the truth has no image %s (--restrict leaves it out)", key);
+		return err(ERR_DATA, "the truth has no image %s (--intersect leaves it out)", key);
 	b.score = value[0];
 	b.box = iou_corners(value[1] - 1, value[2] - 1, value[3], value[4]);
 	return evaluation_put_detection(s, &b, rules);
@@ -140,7 +140,7 @@ assign(struct evaluation *s, DIR *d, char **names, const struct evaluation_rules
 		if (!is_detection(e->d_name))
 			continue;
 		if (class < 0 && !rules->restricted)
-			return err(ERR_DATA, "%s: the truth has no class of that name (--restrict leaves the file out)", e->d_name);
+			return err(ERR_DATA, "%s: the truth has no class of that name (--intersect leaves the file out)", e->d_name);
 		if (class < 0)
 			continue;
 		if (names[class])
@@ -158,7 +158,7 @@ read_all(struct evaluation *s, const char *folder, char *const *names, const str
 	for (i = 0; i < s->classes.count; i++) {
 		files += names[i] != NULL;
 		if (!names[i] && !rules->restricted)
-			return err(ERR_DATA, "%s: no file compN_det_SET_%s.txt (--restrict leaves the class out)", folder, s->classes.names[i]);
+			return err(ERR_DATA, "%s: no file compN_det_SET_%s.txt (--intersect leaves the class out)", folder, s->classes.names[i]);
 		s->classes.left_out[i] = !names[i];
 		if (names[i] && read_file(s, folder, names[i], i, rules) < 0)
 			return -1;

@@ -75,7 +75,7 @@ roster_map(const struct roster *from, struct roster *to, bool restricted)
 		map[i] = roster_find(to, from->names[i]);
 		common += map[i] >= 0;
 		if (map[i] < 0 && !restricted) {
-			err(ERR_DATA, "class '%s' is predicted, but the truth has no class of that name (--restrict scores what both have)", from->names[i]);
+			err(ERR_DATA, "class '%s' is predicted, but the truth has no class of that name (--intersect scores what both have)", from->names[i]);
 			goto failed;
 		}
 	}
@@ -86,7 +86,7 @@ roster_map(const struct roster *from, struct roster *to, bool restricted)
 	for (i = 0; i < to->count; i++)
 		if (roster_find(from, to->names[i]) < 0) {
 			if (!restricted) {
-				err(ERR_DATA, "class '%s' is in the truth, but the predictions have no class of that name (--restrict scores what both have)", to->names[i]);
+				err(ERR_DATA, "class '%s' is in the truth, but the predictions have no class of that name (--intersect scores what both have)", to->names[i]);
 				goto failed;
 			}
 			to->left_out[i] = true;

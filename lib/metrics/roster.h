@@ -12,7 +12,7 @@ struct roster {
 	int count;
 	char **names;		/* (count) all different */
 	int64_t *ids;		/* (count) numbers in the dataset, all different */
-	bool *left_out;		/* (count) not scored: the other side does not know it, and --restrict allows that */
+	bool *left_out;		/* (count) not scored: the other side does not know it, and --intersect allows that */
 };
 
 /* Append a class. -1 and err(ERR_DATA): the name or the number is there already. */

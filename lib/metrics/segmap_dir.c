@@ -45,7 +45,7 @@ take(struct evaluation *s, const struct listing *l, long i, struct arena *a, con
 	if (image == -2)
 		return -1;
 	if (image < 0 && !rules->restricted)
-		return err(ERR_DATA, "the truth has no such image (--restrict leaves it out)");
+		return err(ERR_DATA, "the truth has no such image (--intersect leaves it out)");
 	if (image < 0) {
 		s->notes.images++;
 		return 0;

@@ -12,7 +12,7 @@
 /* formats/method.md, Sizes. MAE's decoder: base and large are the official ones (He et al. 2022, 512 wide, 8 blocks,
    16 heads); the smaller ones keep its proportions (about two thirds of D, heads 32 wide, blocks as TSCAE's). */
 static const struct size {
-	long image, dim, depth, heads, dec_depth, mae_dim, mae_depth, mae_heads;
+	long image, dim, depth, heads, decoder_depth, mae_dim, mae_depth, mae_heads;
 } sizes[] = {
 	[SIZE_MICRO] = { 32, 96, 6, 3, 2, 64, 2, 2 },
 	[SIZE_TINY] = { 32, 192, 12, 3, 2, 128, 2, 4 },
@@ -29,7 +29,7 @@ struct config
 config_default(void)
 {
 	return (struct config){
-		.model = SIZE_AUTO, .normalize = NORMALIZE_AUTO, .ratio = -1, .temperature = 0.1, .w_y = -1, .w_z = 1, .w_g = 1, .dropout = -1,
+		.model = SIZE_AUTO, .normalize = NORMALIZE_AUTO, .ratio = -1, .temperature = 0.1, .w_pixel = -1, .w_contrast = 1, .w_global = 1, .dropout = -1,
 		.global = GLOBAL_AUTO, .global_detach = SWITCH_AUTO, .query_noise = SWITCH_AUTO,
 		.global_random = SWITCH_AUTO, .fold = true
 	};
@@ -44,34 +44,34 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "objective", OPT_CHOICE, &c->objective, 0, 0, "what is trained: teacher and student, or the MAE baseline", "tscae|mae" },
 		{ 0, "image", OPT_INT, &c->image, 0, CONFIG_IMAGE_MAX, "side of an image in pixels (0: 32 for micro and tiny, else 224)", "N" },
 		{ 0, "patch", OPT_INT, &c->patch, 0, CONFIG_PATCH_MAX, "side of a patch in pixels (0: 4 at 32, 8 at 64, 16 at 224)", "N" },
-		{ 0, "dim", OPT_INT, &c->dim, 0, CONFIG_DIM_MAX, "width of the encoder (0: by model)", "N" },
+		{ 0, "embed_dim", OPT_INT, &c->dim, 0, CONFIG_DIM_MAX, "width of the encoder (0: by model)", "N" },
 		{ 0, "depth", OPT_INT, &c->depth, 0, CONFIG_DEPTH_MAX, "blocks of the encoder (0: by model)", "N" },
 		{ 0, "heads", OPT_INT, &c->heads, 0, CONFIG_HEADS_MAX, "attention heads (0: by model)", "N" },
-		{ 0, "dec-depth", OPT_INT, &c->dec_depth, 0, CONFIG_DEPTH_MAX, "blocks of the decoder (0: by model)", "N" },
-		{ 0, "dec-dim", OPT_INT, &c->dec_dim, 0, CONFIG_DIM_MAX, "width of the MAE decoder (0: by model)", "N" },
-		{ 0, "dec-heads", OPT_INT, &c->dec_heads, 0, CONFIG_HEADS_MAX, "attention heads of the MAE decoder (0: by model)", "N" },
-		{ 0, "ratio", OPT_REAL, &c->ratio, -1, 1, "share of the patches that is hidden from the teacher (-1: the stream's, or 0.75)", "R" },
-		{ 0, "normalize", OPT_CHOICE, &c->normalize, 0, 0, "mean and deviation of the pixels: ImageNet's, or 0.5 and 0.5", "imagenet|half|auto" },
-		{ 0, "contrast", OPT_CHOICE, &c->contrast, 0, 0, "l_z: how teacher and student are brought to agree", "simsiam|infonce|mse" },
-		{ 0, "global", OPT_CHOICE, &c->global, 0, 0, "l_g: which side is the target", "symmetric|student-target|teacher-target|auto" },
-		{ 0, "global-detach", OPT_CHOICE, &c->global_detach, 0, 0, "l_g: stop the gradient at the target", "off|on|auto" },
-		{ 0, "norm-pix", OPT_FLAG, &c->norm_pix, 0, 0, "normalize each target patch by its own mean and variance", NULL },
+		{ 0, "decoder_depth", OPT_INT, &c->decoder_depth, 0, CONFIG_DEPTH_MAX, "blocks of the decoder (0: by model)", "N" },
+		{ 0, "decoder_embed_dim", OPT_INT, &c->decoder_embed_dim, 0, CONFIG_DIM_MAX, "width of the MAE decoder (0: by model)", "N" },
+		{ 0, "decoder_heads", OPT_INT, &c->decoder_heads, 0, CONFIG_HEADS_MAX, "attention heads of the MAE decoder (0: by model)", "N" },
+		{ 0, "mask_ratio", OPT_REAL, &c->ratio, -1, 1, "share of the patches that is hidden from the teacher (-1: the stream's, or 0.75)", "R" },
+		{ 0, "mean_std", OPT_CHOICE, &c->normalize, 0, 0, "mean and deviation of the pixels: ImageNet's, or 0.5 and 0.5", "imagenet|half|auto" },
+		{ 0, "contrast", OPT_CHOICE, &c->contrast, 0, 0, "loss_contrast: how teacher and student are brought to agree", "simsiam|infonce|mse" },
+		{ 0, "global", OPT_CHOICE, &c->global, 0, 0, "loss_global: which side is the target", "symmetric|student-target|teacher-target|auto" },
+		{ 0, "global_detach", OPT_CHOICE, &c->global_detach, 0, 0, "loss_global: stop the gradient at the target", "off|on|auto" },
+		{ 0, "norm_pix", OPT_FLAG, &c->norm_pix, 0, 0, "normalize each target patch by its own mean and variance", NULL },
 		{ 0, "temperature", OPT_REAL, &c->temperature, 1e-3, 1e3, "of the softmax of InfoNCE", "R" },
-		{ 0, "w-y", OPT_REAL, &c->w_y, -1, 1e6, "weight of the pixel loss (-1: by preset)", "R" },
-		{ 0, "w-z", OPT_REAL, &c->w_z, 0, 1e6, "weight of the contrast loss", "R" },
-		{ 0, "w-g", OPT_REAL, &c->w_g, 0, 1e6, "weight of the global loss", "R" },
-		{ 0, "student-pixels", OPT_REAL, &c->student_pixels, 0, 1e6, "weight of the student's own pixel loss (0: none)", "R" },
+		{ 0, "w_pixel", OPT_REAL, &c->w_pixel, -1, 1e6, "weight of the pixel loss (-1: by preset)", "R" },
+		{ 0, "w_contrast", OPT_REAL, &c->w_contrast, 0, 1e6, "weight of the contrast loss", "R" },
+		{ 0, "w_global", OPT_REAL, &c->w_global, 0, 1e6, "weight of the global loss", "R" },
+		{ 0, "w_student_pixel", OPT_REAL, &c->w_student_pixel, 0, 1e6, "weight of the student's own pixel loss (0: none)", "R" },
 		{ 0, "dropout", OPT_REAL, &c->dropout, -1, 0.99, "of the decoder (-1: by preset)", "R" },
-		{ 0, "query-noise", OPT_CHOICE, &c->query_noise, 0, 0, "fresh noise as the content of the queries", "off|on|auto" },
-		{ 0, "global-random", OPT_CHOICE, &c->global_random, 0, 0, "a random, frozen position for the global query", "off|on|auto" },
+		{ 0, "query_noise", OPT_CHOICE, &c->query_noise, 0, 0, "fresh noise as the content of the queries", "off|on|auto" },
+		{ 0, "global_random", OPT_CHOICE, &c->global_random, 0, 0, "a random, frozen position for the global query", "off|on|auto" },
 		{ 0, "classes", OPT_INT, &c->classes, 0, CONFIG_CLASSES_MAX, "classes of a task's head (0: from the stream)", "N" },
-		{ 0, "freeze", OPT_FLAG, &c->freeze, 0, 0, "train only the head of a task, not the encoder", NULL },
-		{ 0, "drop-path", OPT_REAL, &c->drop_path, 0, 0.99, "tasks: leave out blocks at random, at the last one with this probability", "R" },
-		{ 0, "label-smoothing", OPT_REAL, &c->label_smoothing, 0, 0.99, "classify: share of the target that goes to all classes", "R" },
+		{ 0, "freeze_encoder", OPT_FLAG, &c->freeze, 0, 0, "train only the head of a task, not the encoder", NULL },
+		{ 0, "drop_path", OPT_REAL, &c->drop_path, 0, 0.99, "tasks: leave out blocks at random, at the last one with this probability", "R" },
+		{ 0, "label_smoothing", OPT_REAL, &c->label_smoothing, 0, 0.99, "classify: share of the target that goes to all classes", "R" },
 		{ 0, "mixup", OPT_REAL, &c->mixup, 0, 100, "classify: alpha of mixing two images (0: none)", "R" },
 		{ 0, "cutmix", OPT_REAL, &c->cutmix, 0, 100, "classify: alpha of pasting a part of another image (0: none)", "R" },
-		{ 0, "head-dim", OPT_INT, &c->head_dim, 0, CONFIG_DIM_MAX, "detect, segment: channels of the pyramid (0: by model)", "N" },
-		{ 0, "window", OPT_INT, &c->window, 0, CONFIG_PATCH_MAX, "detect, segment: side of attention windows in patches (0: global)", "N" },
+		{ 0, "fpn_dim", OPT_INT, &c->fpn_dim, 0, CONFIG_DIM_MAX, "detect, segment: channels of the pyramid (0: by model)", "N" },
+		{ 0, "window_size", OPT_INT, &c->window, 0, CONFIG_PATCH_MAX, "detect, segment: side of attention windows in patches (0: global)", "N" },
 		{ 0, "fold", OPT_FLAG, &c->fold, 0, 0, "token folding: equal mask tokens as one (off only to check it)", NULL },
 		{ 0, "recompute", OPT_FLAG, &c->recompute, 0, 0, "keep only each block's input, compute the rest again", NULL },
 		{ 0 }
@@ -116,40 +116,40 @@ complete_sizes(struct config *c)
 	set_default(&c->dim, s->dim);
 	set_default(&c->depth, s->depth);
 	set_default(&c->heads, s->heads);
-	set_default(&c->dec_depth, mae ? s->mae_depth : c->preset == PRESET_PAPER ? PAPER_DEC_DEPTH : s->dec_depth);
-	set_default(&c->dec_dim, mae ? s->mae_dim : c->dim);
-	set_default(&c->dec_heads, mae ? s->mae_heads : c->heads);
+	set_default(&c->decoder_depth, mae ? s->mae_depth : c->preset == PRESET_PAPER ? PAPER_DEC_DEPTH : s->decoder_depth);
+	set_default(&c->decoder_embed_dim, mae ? s->mae_dim : c->dim);
+	set_default(&c->decoder_heads, mae ? s->mae_heads : c->heads);
 }
 
 static int
 check(const struct config *c)
 {
 	if (c->ratio < 0)
-		return err(ERR_USAGE, "ratio: %g is negative; use -1 for the default", c->ratio);
+		return err(ERR_USAGE, "mask_ratio: %g is negative; use -1 for the default", c->ratio);
 	if (c->patch == 0)
 		return err(ERR_USAGE, "patch: no default for images of %ld pixels; set patch=N", c->image);
 	if (c->image % c->patch)
 		return err(ERR_USAGE, "image: %ld is not a multiple of patch=%ld", c->image, c->patch);
-	if (c->dim % 4 || c->dec_dim % 4)
+	if (c->dim % 4 || c->decoder_embed_dim % 4)
 		return err(ERR_USAGE, "%s: %ld is not a multiple of 4, which the position embedding needs",
-		    c->dim % 4 ? "dim" : "dec-dim", c->dim % 4 ? c->dim : c->dec_dim);
+		    c->dim % 4 ? "embed_dim" : "decoder_embed_dim", c->dim % 4 ? c->dim : c->decoder_embed_dim);
 	if (c->dim % c->heads)
-		return err(ERR_USAGE, "dim: %ld is not a multiple of heads=%ld", c->dim, c->heads);
-	if (c->objective == OBJECTIVE_TSCAE && (c->dec_dim != c->dim || c->dec_heads != c->heads))
-		return err(ERR_USAGE, "dec-dim, dec-heads: those of the encoder in TSCAE; use objective=mae to set them");
-	if (c->dec_dim % c->dec_heads)
-		return err(ERR_USAGE, "dec-dim: %ld is not a multiple of dec-heads=%ld", c->dec_dim, c->dec_heads);
+		return err(ERR_USAGE, "embed_dim: %ld is not a multiple of heads=%ld", c->dim, c->heads);
+	if (c->objective == OBJECTIVE_TSCAE && (c->decoder_embed_dim != c->dim || c->decoder_heads != c->heads))
+		return err(ERR_USAGE, "decoder_embed_dim, decoder_heads: those of the encoder in TSCAE; use objective=mae to set them");
+	if (c->decoder_embed_dim % c->decoder_heads)
+		return err(ERR_USAGE, "decoder_embed_dim: %ld is not a multiple of decoder_heads=%ld", c->decoder_embed_dim, c->decoder_heads);
 	if (config_visible(c) < 1 || config_masked(c) < 1)
-		return err(ERR_USAGE, "ratio: %g of %d patches leaves no %s patch", c->ratio, config_patches(c),
+		return err(ERR_USAGE, "mask_ratio: %g of %d patches leaves no %s patch", c->ratio, config_patches(c),
 		    config_visible(c) < 1 ? "visible" : "masked");
-	if (c->objective == OBJECTIVE_MAE && c->student_pixels > 0)
-		return err(ERR_USAGE, "student-pixels: MAE has no student; use objective=tscae");
-	if (c->w_y < 0 || c->dropout < 0)
-		return err(ERR_USAGE, "%s: %g is negative; use -1 for the default", c->w_y < 0 ? "w-y" : "dropout",
-			c->w_y < 0 ? c->w_y : c->dropout);
+	if (c->objective == OBJECTIVE_MAE && c->w_student_pixel > 0)
+		return err(ERR_USAGE, "w_student_pixel: MAE has no student; use objective=tscae");
+	if (c->w_pixel < 0 || c->dropout < 0)
+		return err(ERR_USAGE, "%s: %g is negative; use -1 for the default", c->w_pixel < 0 ? "w_pixel" : "dropout",
+			c->w_pixel < 0 ? c->w_pixel : c->dropout);
 	if (c->objective == OBJECTIVE_MAE && (c->query_noise == SWITCH_ON || c->dropout > 0))
 		return err(ERR_USAGE, "%s: the MAE decoder does not have it; use objective=tscae",
-			c->dropout > 0 ? "dropout" : "query-noise");
+			c->dropout > 0 ? "dropout" : "query_noise");
 	return 0;
 }
 
@@ -162,7 +162,7 @@ config_complete(struct config *c)
 	set_default_choice(&c->normalize, NORMALIZE_AUTO, PATCH_IMAGENET);
 	complete_sizes(c);
 	set_default_weight(&c->ratio, 0.75);	/* He et al. 2022 */
-	set_default_weight(&c->w_y, paper ? c->ratio : 1);
+	set_default_weight(&c->w_pixel, paper ? c->ratio : 1);
 	set_default_weight(&c->dropout, paper ? 0.5 : 0);	/* formats/method.md, Presets and switches */
 	set_default_choice(&c->global, GLOBAL_AUTO, paper ? GLOBAL_STUDENT_TARGET : GLOBAL_SYMMETRIC);
 	set_default_choice(&c->global_detach, SWITCH_AUTO, paper ? SWITCH_OFF : SWITCH_ON);

@@ -29,17 +29,17 @@ struct config {
 	long dim;		/* width D, a multiple of 4 and of heads */
 	long depth;		/* encoder blocks */
 	long heads;		/* attention heads H */
-	long dec_depth;		/* decoder blocks */
-	long dec_dim, dec_heads;	/* of the MAE decoder; the TSCAE decoder has those of the encoder */
+	long decoder_depth;		/* decoder blocks */
+	long decoder_embed_dim, decoder_heads;	/* of the MAE decoder; the TSCAE decoder has those of the encoder */
 	double ratio;		/* fraction of the patches that is masked; V = floor(P (1 - ratio)) */
 	int normalize;		/* mean and std, enum patch_scale; NORMALIZE_AUTO: ImageNet's, or those of init */
-	int contrast;		/* l_z: enum config_contrast */
-	int global;		/* l_g: enum config_global (paper: student-target) */
-	int global_detach;	/* stop-gradient on the target of l_g (paper: off) */
+	int contrast;		/* loss_contrast: enum config_contrast */
+	int global;		/* loss_global: enum config_global (paper: student-target) */
+	int global_detach;	/* stop-gradient on the target of loss_global (paper: off) */
 	bool norm_pix;		/* normalize each target patch by its own mean and std */
 	double temperature;	/* of InfoNCE */
-	double w_y, w_z, w_g;	/* weights of the losses (paper: w_y = ratio) */
-	double student_pixels;	/* weight of l_s; 0: no prediction by the student */
+	double w_pixel, w_contrast, w_global;	/* weights of the losses (paper: w_pixel = ratio) */
+	double w_student_pixel;	/* weight of loss_student_pixel; 0: no prediction by the student */
 	double dropout;		/* of the decoder's attention weights and residual branches (paper: 0.5) */
 	int query_noise;	/* query content: fresh noise instead of a learned vector (paper: on) */
 	int global_random;	/* global query position: random and frozen (paper: on) */
@@ -49,7 +49,7 @@ struct config {
 	double drop_path;	/* probability at the last block, rising linearly from 0 (Huang et al. 2016) */
 	double label_smoothing;	/* classify */
 	double mixup, cutmix;	/* classify: alpha of the beta distribution (Zhang et al. 2018; Yun et al. 2019) */
-	long head_dim;		/* detect, segment: channels of the feature pyramid; 0: by model */
+	long fpn_dim;		/* detect, segment: channels of the feature pyramid; 0: by model */
 	long window;		/* detect, segment: size of attention windows in patches; 0: global attention */
 	bool fold;		/* token folding; off only to verify it */
 	bool recompute;		/* activation checkpointing: keep only the input of each block */

@@ -14,7 +14,7 @@ static const int widths[] = {
 int
 fpn_width(const struct config *c)
 {
-	return c->head_dim ? (int)c->head_dim : widths[c->model];
+	return c->fpn_dim ? (int)c->fpn_dim : widths[c->model];
 }
 
 void

@@ -23,7 +23,7 @@ struct fpn {
 	} levels[FPN_LEVELS];
 };
 
-/* C of a completed configuration: head-dim, or by model. */
+/* C of a completed configuration: fpn_dim, or by model. */
 int fpn_width(const struct config *c);
 
 /* Declare the parameters fpn.LEVEL.{up1,up_norm,up2,lateral,lateral_norm,conv,conv_norm}. */

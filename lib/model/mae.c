@@ -8,7 +8,7 @@
 void
 mae_open(struct mae *m, const struct config *c, struct params *p)
 {
-	const int grid = (int)(c->image / c->patch), D = (int)c->dec_dim, width = (int)(3 * c->patch * c->patch);
+	const int grid = (int)(c->image / c->patch), D = (int)c->decoder_embed_dim, width = (int)(3 * c->patch * c->patch);
 	int i;
 
 	*m = (struct mae){ .config = *c };
@@ -17,9 +17,9 @@ mae_open(struct mae *m, const struct config *c, struct params *p)
 	pos_embed_open(&m->decoder_position, grid, grid, D);
 	m->embed = layer_linear(p, D, (int)c->dim, "decoder_embed");
 	m->mask_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "mask_token");
-	m->blocks = mem_new((size_t)c->dec_depth * sizeof *m->blocks);
-	for (i = 0; i < c->dec_depth; i++)
-		block_open(&m->blocks[i], p, D, (int)c->dec_heads, "decoder_blocks", i);
+	m->blocks = mem_new((size_t)c->decoder_depth * sizeof *m->blocks);
+	for (i = 0; i < c->decoder_depth; i++)
+		block_open(&m->blocks[i], p, D, (int)c->decoder_heads, "decoder_blocks", i);
 	m->norm = layer_norm(p, D, "decoder_norm");
 	m->pred = layer_linear(p, width, D, "decoder_pred");
 }
@@ -66,7 +66,7 @@ unshuffle(const struct mae *m, struct tape *t, struct var *x, const struct mask_
 	for (i = 0; i < s->n; i++)
 		for (k = 0; k < s->V; k++)
 			rows[i * s->P + s->visible[i * s->V + k]] = 1 + k;
-	return token_sequence_build(t, s->n, (int)m->config.dec_dim, &source, segments, 2);
+	return token_sequence_build(t, s->n, (int)m->config.decoder_embed_dim, &source, segments, 2);
 }
 
 /* the rows of the masked patches; row 0 is the class token */
@@ -88,7 +88,7 @@ mae_decoder(const struct mae *m, struct tape *t, struct var *latent, const struc
 	struct var *x = unshuffle(m, t, layer_forward(t, latent, m->embed, ACT_NONE), s);
 	int i;
 
-	for (i = 0; i < m->config.dec_depth; i++)
+	for (i = 0; i < m->config.decoder_depth; i++)
 		x = block_forward(t, x, &m->blocks[i], NULL, m->config.recompute);
 	x = all ? token_sequence_slice(t, x, 1, s->P) : select_masked(t, x, s);
 	return layer_forward(t, layer_norm_forward(t, x, m->norm, BLOCK_EPS), m->pred, ACT_NONE);

@@ -17,7 +17,7 @@ struct mae {
 	struct pos_embed position, decoder_position;
 	struct layer embed, norm, pred;
 	int mask_token;		/* id of the parameter */
-	struct block *blocks;	/* config.dec_depth of them; owned */
+	struct block *blocks;	/* config.decoder_depth of them; owned */
 };
 
 /* Declare the parameters of a completed configuration; mae_close() frees what belongs to m. */

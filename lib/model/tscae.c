@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const double NOISE_STD = 0.02;		/* paper's query content: formats/method.md, Presets and switches */
-static const float PREDICTOR_EPS = 1e-5f;	/* batch norm: formats/method.md, l_z */
+static const float PREDICTOR_EPS = 1e-5f;	/* batch norm: formats/method.md, loss_contrast */
 
 static void
 open_decoder(struct tscae *m, struct params *p)
@@ -19,8 +19,8 @@ open_decoder(struct tscae *m, struct params *p)
 	m->query = m->config.query_noise ? -1 : params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "decoder.query");
 	m->global_position = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "decoder.global_position");
 	p->list[m->global_position].frozen = m->config.global_random;
-	m->blocks = mem_new((size_t)m->config.dec_depth * sizeof *m->blocks);
-	for (i = 0; i < m->config.dec_depth; i++)
+	m->blocks = mem_new((size_t)m->config.decoder_depth * sizeof *m->blocks);
+	for (i = 0; i < m->config.decoder_depth; i++)
 		decoder_block_open(&m->blocks[i], p, D, (int)m->config.heads, i);
 	m->decoder_norm = layer_norm(p, D, "decoder.norm");
 }
@@ -39,7 +39,7 @@ open_heads(struct tscae *m, struct params *p)
 		m->predictor_norm = layer_norm(p, D / 4, "predictor.1");
 		m->predictor_out = layer_linear(p, D, D / 4, "predictor.2");
 	}
-	if (m->config.student_pixels > 0)
+	if (m->config.w_student_pixel > 0)
 		m->student_pixels = layer_linear(p, width, D, "student_pixels");
 }
 
@@ -105,7 +105,7 @@ struct tscae_student
 tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *in)
 {
 	const struct mask_index *s = in->mask;
-	const bool predict_pixels = m->config.student_pixels > 0;
+	const bool predict_pixels = m->config.w_student_pixel > 0;
 	const int masks = m->config.fold && !predict_pixels ? 1 : s->V;
 	const int *positions = predict_pixels ? s->visible : NULL;
 	struct var *y = encode(m, t, in, m->student_mask, masks, s->V, positions, s->masked, s->M);
@@ -177,7 +177,7 @@ tscae_decoder(const struct tscae *m, struct tape *t, const struct tscae_input *i
 	};
 	struct var *x = query_content(m, t, in);
 
-	for (i = 0; i < m->config.dec_depth; i++)
+	for (i = 0; i < m->config.decoder_depth; i++)
 		x = decoder_block_forward(t, x, &m->blocks[i], &inputs, m->config.recompute);
 	return layer_norm_forward(t, x, m->decoder_norm, DECODER_BLOCK_EPS);
 }

@@ -20,12 +20,12 @@ struct tscae {
 	struct pos_embed position;
 	int teacher_mask, student_mask;		/* mask tokens, without position */
 	int query, global_position;		/* query is -1 with query_noise */
-	struct decoder_block *blocks;		/* config.dec_depth of them; owned */
+	struct decoder_block *blocks;		/* config.decoder_depth of them; owned */
 	struct layer decoder_norm;
 	struct layer pixels[3];
 	int predictor;				/* D -> D/4 without bias; -1 unless contrast is SimSiam */
 	struct layer predictor_norm, predictor_out;
-	struct layer student_pixels;		/* only with config.student_pixels > 0 */
+	struct layer student_pixels;		/* only with config.w_student_pixel > 0 */
 };
 
 /* Declare the parameters of a completed configuration; tscae_close() frees what belongs to m. */

@@ -23,14 +23,12 @@ struct var *
 op_add(struct tape *t, struct var *a, struct var *b)
 {
 	struct add *s = tape_keep(t, sizeof *s);
-	bool grad = var_wants(a, b, NULL);
-	struct var *y = tape_like(t, a, 0, grad);
+	struct var *y = tape_like(t, a, 0, var_wants(a, b, NULL));
 
 	check(var_rows(a) == var_rows(b) && var_width(a) == var_width(b), "add", a, b, NULL);
 	*s = (struct add){ a, b, y };
 	kernel_add_rows(1, (int)var_count(a), a->x, b->x, y->x);
-	if (grad)
-		tape_push(t, add_back, s, s->y);
+	tape_push(t, add_back, s, s->y, TAPE_INPUTS(a, b));
 	return y;
 }
 
@@ -68,8 +66,7 @@ op_sum(struct tape *t, int count, struct var *const *losses, const float *weight
 	}
 	s->y = tape_var(t, 0, 0, 0, 0, 0, grad);
 	s->y->x[0] = (float)sum;
-	if (grad)
-		tape_push(t, sum_back, s, s->y);
+	tape_push(t, sum_back, s, s->y, count, losses);
 	return s->y;
 }
 
@@ -103,7 +100,6 @@ op_mean_tokens(struct tape *t, struct var *x, int from, int count)
 	for (int n = 0; n < N; n++)
 		for (int l = from; l < from + count; l++)
 			kernel_axpy(D, 1 / (float)count, x->x + ((long)n * L + l) * D, y->x + (long)n * D);
-	if (x->dx)
-		tape_push(t, mean_back, m, m->y);
+	tape_push(t, mean_back, m, m->y, TAPE_INPUTS(x));
 	return y;
 }

@@ -7,7 +7,7 @@
 #include "nn/check.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
-#include "nn/share.h"
+#include "nn/parallel_for.h"
 
 #include <math.h>
 #include <string.h>
@@ -234,13 +234,13 @@ heads_in_cache(void *arg, int from, int to, int worker)
 static void
 forward_in_cache(const struct attention *a, const float *key_bias, bool keep)
 {
-	const int d = a->D / a->H, workers = keep ? 1 : share_workers(a->t->share);
+	const int d = a->D / a->H, workers = keep ? 1 : parallel_for_workers(a->t->team);
 	struct heads s = { .a = a, .key_bias = key_bias, .keep = keep, .p = a->p };
 
 	s.p_size = (size_t)piece_rows(a, keep) * (size_t)a->stride;
 	s.work_size = (size_t)d * (size_t)a->stride;
 	s.work = tape_keep(a->t, (size_t)workers * s.work_size * sizeof(float));
-	share_out(keep ? NULL : a->t->share, a->N * a->H, 1, heads_in_cache, &s);
+	parallel_for(keep ? NULL : a->t->team, a->N * a->H, 1, heads_in_cache, &s);
 	gemm_count(4.0 * a->N * a->H * a->L * a->K * d);
 }
 
@@ -263,7 +263,7 @@ op_attention(struct tape *t, struct part q, struct part k, struct part v, int D,
 	if (!a->in_cache)
 		a->stride = K;
 	/* the weights of all heads, or of the one that each worker is at */
-	bytes = (size_t)(keep ? N * H : a->in_cache ? share_workers(t->share) : 1) * (size_t)piece_rows(a, keep) * (size_t)a->stride * sizeof(float);
+	bytes = (size_t)(keep ? N * H : a->in_cache ? parallel_for_workers(t->team) : 1) * (size_t)piece_rows(a, keep) * (size_t)a->stride * sizeof(float);
 	a->p = tape_keep(t, bytes);
 	if (a->in_cache)
 		forward_in_cache(a, key_bias, keep);
@@ -271,8 +271,7 @@ op_attention(struct tape *t, struct part q, struct part k, struct part v, int D,
 		a->factor = drop > 0 ? tape_keep(t, bytes) : NULL;
 		forward_by_gemm(a, key_bias, keep, drop, rng, drop > 0 ? tape_keep(t, (size_t)L * (size_t)K * sizeof(float)) : NULL);
 	}
-	if (grad)
-		tape_push(t, back, a, y);
+	tape_push(t, back, a, y, TAPE_INPUTS(q.v, k.v, v.v));
 	return y;
 }
 

@@ -92,9 +92,8 @@ struct var *
 op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, float eps)
 {
 	int R = var_rows(x), D = var_width(x);
-	bool grad = var_wants(x, gamma, beta);
 	struct batchnorm *a = tape_keep(t, sizeof *a);
-	struct var *y = tape_like(t, x, 0, grad);
+	struct var *y = tape_like(t, x, 0, var_wants(x, gamma, beta));
 	size_t bytes = (size_t)D * sizeof(float);
 
 	check(x->rank >= 1 && (!gamma || var_count(gamma) == D) && (!beta || var_count(beta) == D), "batchnorm", x, gamma, beta);
@@ -103,10 +102,6 @@ op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta,
 	for (int r = 0; r < R; r++)
 		for (int c = 0; c < D; c++)
 			y->x[(long)r * D + c] = (x->x[(long)r * D + c] - a->mean[c]) * a->rstd[c] * (gamma ? gamma->x[c] : 1) + (beta ? beta->x[c] : 0);
-	if (grad) {
-		tape_given(t, gamma);
-		tape_given(t, beta);
-		tape_push(t, back, a, a->y);
-	}
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x, gamma, beta));
 	return y;
 }

@@ -35,7 +35,6 @@ op_bce(struct tape *t, struct var *x, const float *target, const float *weight, 
 		sum += weight[i] != 0 ? (double)(weight[i] * ((z < 0 ? 0 : z) + log1pf(e) - z * target[i])) : 0;
 	}
 	a->y->x[0] = (float)(sum * (double)scale);
-	if (x->dx)
-		tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
 	return a->y;
 }

@@ -136,23 +136,18 @@ forward(const struct conv *a, int piece, float *u)
 struct var *
 op_conv(struct tape *t, struct var *x, struct var *w, struct var *b)
 {
-	const bool grad = var_wants(x, w, b);
 	struct conv *a = tape_keep(t, sizeof *a);
 	struct arena_mark m;
 	int piece;
 
 	check(x->rank == 4 && w->rank == 4 && w->shape[1] == SIDE && w->shape[2] == SIDE && w->shape[3] == x->shape[3] && (!b || var_count(b) == w->shape[0]), "conv", x, w, b);
-	*a = (struct conv){ t, x, w, b, tape_like(t, x, w->shape[0], grad) };
+	*a = (struct conv){ t, x, w, b, tape_like(t, x, w->shape[0], var_wants(x, w, b)) };
 	piece = piece_size(x->shape[3], x->shape[1] * x->shape[2]);
 	if (b)
 		kernel_fill_rows(var_rows(a->y), var_width(a->y), b->x, a->y->x);
 	m = arena_mark(&t->arena);
 	forward(a, piece, tape_keep(t, sizeof(float) * (size_t)(SIDE * SIDE * x->shape[3]) * (size_t)piece));
 	arena_release(&t->arena, m);
-	if (grad) {
-		tape_given(t, w);
-		tape_given(t, b);
-		tape_push(t, back, a, a->y);
-	}
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x, w, b));
 	return a->y;
 }

@@ -48,12 +48,11 @@ struct var *
 op_cosine(struct tape *t, struct var *a, struct var *b, float scale)
 {
 	int R = var_rows(a), D = var_width(a);
-	bool grad = var_wants(a, b, NULL);
 	struct cosine *c = tape_keep(t, sizeof *c);
 	double sum = 0;
 
 	check(a->rank >= 1 && var_rows(b) == R && var_width(b) == D, "cosine", a, b, NULL);
-	*c = (struct cosine){ a, b, tape_var(t, 0, 0, 0, 0, 0, grad), tape_keep(t, 3 * (size_t)R * sizeof(double)), scale };
+	*c = (struct cosine){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_wants(a, b, NULL)), tape_keep(t, 3 * (size_t)R * sizeof(double)), scale };
 	for (int r = 0; r < R; r++) {
 		const float *x = a->x + (long)r * D, *z = b->x + (long)r * D;
 		double *s = c->stat + 3L * r, norm;
@@ -65,7 +64,6 @@ op_cosine(struct tape *t, struct var *a, struct var *b, float scale)
 		sum -= s[0] / (norm < eps ? eps : norm);
 	}
 	c->y->x[0] = (float)(sum * (double)scale);
-	if (grad)
-		tape_push(t, back, c, c->y);
+	tape_push(t, back, c, c->y, TAPE_INPUTS(a, b));
 	return c->y;
 }

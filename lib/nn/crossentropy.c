@@ -61,13 +61,12 @@ struct var *
 op_crossentropy(struct tape *t, struct var *x, struct var *target, float scale, double *entropy)
 {
 	int R = var_rows(x), D = var_width(x);
-	bool grad = var_wants(x, target, NULL);
 	struct crossentropy *a = tape_keep(t, sizeof *a);
 	size_t bytes = (size_t)R * (size_t)D * sizeof(float);
 	double loss = 0, spread = 0;
 
 	check(x->rank >= 1 && var_rows(target) == R && var_width(target) == D, "crossentropy", x, target, NULL);
-	*a = (struct crossentropy){ x, target, tape_var(t, 0, 0, 0, 0, 0, grad), scale, tape_keep(t, bytes), tape_keep(t, bytes) };
+	*a = (struct crossentropy){ x, target, tape_var(t, 0, 0, 0, 0, 0, var_wants(x, target, NULL)), scale, tape_keep(t, bytes), tape_keep(t, bytes) };
 	for (int r = 0; r < R; r++) {
 		float *logp = a->logp + (long)r * D, *p = a->t + (long)r * D;
 
@@ -85,7 +84,6 @@ op_crossentropy(struct tape *t, struct var *x, struct var *target, float scale, 
 	a->y->x[0] = (float)(loss * (double)scale);
 	if (entropy)
 		*entropy = spread / R;
-	if (grad)
-		tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x, target));
 	return a->y;
 }

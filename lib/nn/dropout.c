@@ -33,7 +33,6 @@ op_dropout(struct tape *t, struct var *x, float p, const struct rng *rng)
 			y->x[i] = x->x[i] * a->factor[i];
 		}
 	}
-	if (x->dx)
-		tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
 	return y;
 }

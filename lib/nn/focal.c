@@ -63,7 +63,6 @@ op_focal(struct tape *t, struct var *x, const int *target, float alpha, float ga
 		}
 	}
 	a->y->x[0] = (float)(sum * (double)scale);
-	if (x->dx)
-		tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
 	return a->y;
 }

@@ -25,7 +25,6 @@ op_gelu(struct tape *t, struct var *x)
 	if (x->dx && t->on)
 		a->slope = tape_keep(t, sizeof *a->slope * (size_t)var_count(x));
 	kernel_gelu(var_count(x), x->x, a->y->x, a->slope);
-	if (x->dx)
-		tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
 	return a->y;
 }

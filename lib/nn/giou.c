@@ -73,7 +73,6 @@ op_giou(struct tape *t, struct var *x, const float *target, const float *weight,
 			memset(slope, 0, sizeof *slope * EDGES);
 	}
 	a->y->x[0] = (float)(sum * (double)scale);
-	if (x->dx)
-		tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
 	return a->y;
 }

@@ -120,16 +120,14 @@ struct var *
 op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, float scale)
 {
 	int N = a->shape[0], M = a->shape[1], D = a->shape[2];
-	bool grad = var_wants(a, b, NULL);
 	struct infonce *c = tape_keep(t, sizeof *c);
 	double loss = 0;
 
 	check(a->rank == 3 && b->rank == 3 && b->shape[0] == N && b->shape[1] == M && b->shape[2] == D, "infonce", a, b, NULL);
-	*c = (struct infonce){ t, a, b, tape_var(t, 0, 0, 0, 0, 0, grad), unit(t, a), unit(t, b), tape_keep(t, (size_t)M * N * N * sizeof(float)), temperature, scale };
+	*c = (struct infonce){ t, a, b, tape_var(t, 0, 0, 0, 0, 0, var_wants(a, b, NULL)), unit(t, a), unit(t, b), tape_keep(t, (size_t)M * N * N * sizeof(float)), temperature, scale };
 	for (int m = 0; m < M; m++)
 		loss += slot(c, m);
 	c->y->x[0] = (float)(loss * (double)scale);
-	if (grad)
-		tape_push(t, back, c, c->y);
+	tape_push(t, back, c, c->y, TAPE_INPUTS(a, b));
 	return c->y;
 }

@@ -74,7 +74,6 @@ op_label_crossentropy(struct tape *t, struct var *x, const int *label, const flo
 	a->y->x[0] = (float)(loss * (double)scale);
 	if (right)
 		*right = hits;
-	if (x->dx)
-		tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
 	return a->y;
 }

@@ -8,7 +8,7 @@
 #include "nn/check.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
-#include "nn/share.h"
+#include "nn/parallel_for.h"
 
 enum { UNIT_ROWS = 6 };	/* of what threads share out: the kernels' tiles, for speed alone */
 
@@ -84,7 +84,7 @@ linear(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *
 		a->slope = tape_keep(t, (size_t)var_count(y) * sizeof(float));
 	z = a->slope ? a->slope : y->x;
 	if (w->packed) {
-		share_out(t->share, R, UNIT_ROWS, packed_rows, a);
+		parallel_for(t->team, R, UNIT_ROWS, packed_rows, a);
 		gemm_count(2.0 * R * O * I);
 		return y;
 	}
@@ -97,11 +97,7 @@ linear(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *
 		kernel_gelu(var_count(y), z, y->x, a->slope);
 	else if (act == ACT_RELU)
 		kernel_relu(var_count(y), z, y->x);
-	if (grad) {
-		tape_given(t, w);
-		tape_given(t, b);
-		tape_push(t, back, a, a->y);
-	}
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x, w, b, residual));
 	return y;
 }
 

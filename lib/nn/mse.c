@@ -38,8 +38,7 @@ mse(struct tape *t, struct var *a, struct var *b, const float *target, float sca
 
 	*m = (struct mse){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_wants(a, b, NULL)), target, scale };
 	m->y->x[0] = (float)(kernel_distance(var_count(a), a->x, target) * (double)scale);
-	if (var_wants(a, b, NULL))
-		tape_push(t, back, m, m->y);
+	tape_push(t, back, m, m->y, TAPE_INPUTS(a, b));
 	return m->y;
 }
 

@@ -29,29 +29,19 @@ struct var *
 op_norm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, float eps)
 {
 	int R = var_rows(x), D = var_width(x);
-	bool grad = var_wants(x, gamma, beta);
 	struct norm *a = tape_keep(t, sizeof *a);
-	struct var *y = tape_like(t, x, 0, grad);
+	struct var *y = tape_like(t, x, 0, var_wants(x, gamma, beta));
 
 	check(x->rank >= 1 && var_count(gamma) == D && var_count(beta) == D, "norm", x, gamma, beta);
 	*a = (struct norm){ x, gamma, beta, y, tape_keep(t, 2 * sizeof(float) * (size_t)R) };
 	kernel_norm(R, D, x->x, gamma->x, beta->x, eps, y->x, a->stat);
-	if (grad) {
-		tape_given(t, gamma);
-		tape_given(t, beta);
-		tape_push(t, back, a, a->y);
-	}
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x, gamma, beta));
 	return y;
 }
 
 struct var *
 op_norm_add(struct tape *t, struct var *a, struct var *b, struct var *gamma, struct var *beta, float eps, struct var **sum)
 {
-	struct tape_use *given = t->given;
-
-	/* gamma and beta were asked for before, and are the norm's */
-	t->given = NULL;
 	*sum = op_add(t, a, b);
-	t->given = given;
 	return op_norm(t, *sum, gamma, beta, eps);
 }

@@ -1,7 +1,7 @@
 /* op - the operations a model is written with: pure functions on a tape
 
    Every op returns a new variable, has its file (formula on top, forward, backward, shape rule) and its row
-   in tests/grad.c. Inputs without dx are constants. Wrong shapes assert, printing both. Single-threaded.
+   in tests/grad.c. An op pushes itself with all of its inputs: any of them may be a parameter. Inputs without dx are constants. Wrong shapes assert, printing both. Single-threaded.
    N images, L tokens, D channels, H heads, K keys; x is (..., D) seen as rows of D. */
 #ifndef NN_OP_H
 #define NN_OP_H

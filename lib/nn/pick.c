@@ -49,15 +49,16 @@ struct var *
 op_pick(struct tape *t, struct var *x, int N, int L, int D, const struct pick *p)
 {
 	struct pick_op *a = tape_keep(t, sizeof *a);
-	bool grad = wants(x, p);
-	struct var *y = tape_var(t, 3, N, L, D, 0, grad);
-	size_t bytes = (size_t)p->token_count * sizeof *p->tokens;
+	struct var *y = tape_var(t, 3, N, L, D, 0, wants(x, p)), **inputs = tape_keep(t, (size_t)(1 + p->token_count) * sizeof *inputs);
 
 	check(!x || (x->rank == 3 && x->shape[0] == N && x->shape[2] == D), "pick", x, y, NULL);
-	for (int i = 0; i < p->token_count; i++)
+	inputs[0] = x;
+	for (int i = 0; i < p->token_count; i++) {
 		check(var_count(p->tokens[i]) == D, "pick, token", p->tokens[i], y, NULL);
+		inputs[1 + i] = p->tokens[i];
+	}
 	*a = (struct pick_op){ x, y, *p };
-	a->p.tokens = bytes ? memcpy(tape_keep(t, bytes), p->tokens, bytes) : NULL;
+	a->p.tokens = inputs + 1;
 	for (long r = 0; r < (long)N * L; r++) {
 		long at = p->shared ? r % L : r;
 		int i = p->index[at], place = p->positions ? p->place[at] : -1;
@@ -67,9 +68,6 @@ op_pick(struct tape *t, struct var *x, int N, int L, int D, const struct pick *p
 		from = i < 0 ? p->tokens[-1 - i]->x : x->x + (r / L * x->shape[1] + i) * D;
 		kernel_add_rows(1, D, from, place < 0 ? NULL : p->positions + (long)place * D, y->x + r * D);
 	}
-	for (int i = 0; grad && i < p->token_count; i++)
-		tape_given(t, p->tokens[i]);
-	if (grad)
-		tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, 1 + p->token_count, inputs);
 	return y;
 }

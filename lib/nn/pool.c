@@ -58,7 +58,6 @@ op_pool(struct tape *t, struct var *x)
 					a->from[i] = (int)largest(x->x, (((long)n * H + r) * W + c) * C + k, (long)W * C, C, r + 1 < H ? 2 : 1, c + 1 < W ? 2 : 1);
 					a->y->x[i] = x->x[a->from[i]];
 				}
-	if (x->dx)
-		tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
 	return a->y;
 }

@@ -41,6 +41,7 @@ back(void *op)
 		/* no owner: what the block adds must be in x's own memory when the arena is released */
 		again[i] = tape_wrap(t, x->x, x->dx, x->rank, x->shape[0], x->shape[1], x->shape[2], x->shape[3]);
 		again[i]->filled = x->filled;
+		again[i]->param = x->param;
 	}
 	t->last = NULL;
 	t->spare = NULL;
@@ -80,6 +81,6 @@ op_recompute(struct tape *t, struct var *(*block)(struct tape *t, struct var *co
 	check(var_rows(inner) == var_rows(y) && var_width(inner) == var_width(y), "recompute: not the first input's shape", x[0], inner, NULL);
 	memcpy(y->x, inner->x, (size_t)var_count(y) * sizeof(float));
 	arena_release(&t->arena, m);
-	tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, count, x);
 	return y;
 }

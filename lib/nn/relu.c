@@ -22,7 +22,6 @@ op_relu(struct tape *t, struct var *x)
 
 	*a = (struct relu){ x, tape_like(t, x, 0, x->dx) };
 	kernel_relu(var_count(x), x->x, a->y->x);
-	if (x->dx)
-		tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
 	return a->y;
 }

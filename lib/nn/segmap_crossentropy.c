@@ -95,7 +95,6 @@ op_segmap_crossentropy(struct tape *t, struct var *x, const uint8_t *labels, int
 	a->y->x[0] = (float)(sums.loss * (double)scale);
 	if (right)
 		*right = sums.right;
-	if (x->dx)
-		tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
 	return a->y;
 }

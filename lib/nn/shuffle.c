@@ -50,7 +50,6 @@ op_shuffle(struct tape *t, struct var *in)
 		for (y = 0; y < a->y->shape[1]; y++)
 			for (x = 0; x < a->y->shape[2]; x++, to += C)
 				memcpy(to, in->x + source(a, n, y, x), sizeof *to * (size_t)C);
-	if (in->dx)
-		tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, TAPE_INPUTS(in));
 	return a->y;
 }

@@ -2,7 +2,7 @@
 #include "nn/tape.h"
 #include "kernel/kernel.h"
 #include "nn/params.h"
-#include "nn/tape_use.h"
+#include "nn/ticket_lock.h"
 
 #include <assert.h>
 #include <string.h>
@@ -33,8 +33,7 @@ tape_reset(struct tape *t, bool on, const struct params *p, float *grads)
 	t->params = p;
 	t->grads = grads;
 	t->param_vars = NULL;
-	t->turns = NULL;
-	t->given = NULL;
+	t->lock = NULL;
 	if (!p)
 		return;
 	t->param_vars = arena_get(&t->arena, (size_t)p->count * sizeof *t->param_vars);
@@ -45,7 +44,18 @@ tape_reset(struct tape *t, bool on, const struct params *p, float *grads)
 		var_set(&t->param_vars[i], p->values + a->offset, learns ? grads + a->offset : NULL, a->rank, a->shape);
 		t->param_vars[i].filled = learns;
 		t->param_vars[i].packed = params_is_packed(p, i);
+		t->param_vars[i].param = a;
 	}
+}
+
+void
+tape_share_grads(struct tape *t, struct ticket_lock *lock, int ticket)
+{
+	const size_t bytes = (size_t)t->params->count * sizeof *t->uses_left;
+
+	t->lock = lock;
+	t->ticket = ticket;
+	t->uses_left = memset(arena_get(&t->arena, bytes), 0, bytes);
 }
 
 void
@@ -92,11 +102,9 @@ tape_wrap(struct tape *t, float *x, float *dx, int rank, int d0, int d1, int d2,
 }
 
 struct var *
-tape_param(struct tape *t, int id)
+tape_param(const struct tape *t, int id)
 {
 	assert(t->params && id >= 0 && id < t->params->count);
-	if (t->turns && t->param_vars[id].dx)
-		tape_use_note(t, id);
 	return &t->param_vars[id];
 }
 
@@ -106,17 +114,38 @@ tape_keep(struct tape *t, size_t bytes)
 	return arena_get(&t->arena, bytes);
 }
 
-void
-tape_push(struct tape *t, void (*back)(void *op), void *op, struct var *y)
+/* Record the parameters that learn among the inputs. Where there is no node the op is in the first run of a recomputed block:
+   the uses are counted now and recorded when the block runs again. */
+static void
+note_uses(struct tape *t, struct tape_node *n, int count, struct var *const *inputs)
 {
-	struct tape_node *n;
+	for (int i = 0; i < count; i++) {
+		const struct var *v = inputs[i];
+		int id;
 
-	if (!t->on)
-		return;
-	n = arena_get(&t->arena, sizeof *n);
-	*n = (struct tape_node){ t->last, back, op, y, t->given };
-	t->last = n;
-	t->given = NULL;
+		if (!v || !v->param || !v->dx)
+			continue;
+		id = (int)(v->param - t->params->list);
+		assert(id >= 0 && id < t->params->count);
+		if (!t->again)
+			t->uses_left[id]++;
+		if (n)
+			n->uses[n->use_count++] = id;
+	}
+}
+
+void
+tape_push(struct tape *t, void (*back)(void *op), void *op, struct var *y, int count, struct var *const *inputs)
+{
+	struct tape_node *n = NULL;
+
+	if (t->on && y->dx) {
+		n = arena_get(&t->arena, sizeof *n + (t->lock ? (size_t)count * sizeof *n->uses : 0));
+		*n = (struct tape_node){ .before = t->last, .back = back, .op = op, .y = y };
+		t->last = n;
+	}
+	if (t->lock)
+		note_uses(t, n, count, inputs);
 }
 
 /* memory of `count` floats for a gradient: what was given back last, if it is of that size */
@@ -144,6 +173,15 @@ give(struct var *v)
 	v->filled = false;
 }
 
+/* The gradient of a parameter is the next ticket's from now on. */
+static void
+release(struct tape *t, int id)
+{
+	ticket_lock_wait(t->lock, id, t->ticket);
+	ticket_lock_pass(t->lock, id, t->ticket);
+	t->uses_left[id] = -1;
+}
+
 void
 tape_backward(struct tape *t)
 {
@@ -152,13 +190,26 @@ tape_backward(struct tape *t)
 	while ((n = t->last)) {
 		t->last = n->before;
 		if (n->y->filled) {
-			tape_use_wait(t, n->uses);
+			for (int i = 0; i < n->use_count; i++)
+				ticket_lock_wait(t->lock, n->uses[i], t->ticket);
 			n->back(n->op);
 			if (n->y->owner)
 				give(n->y);
 		}
-		tape_use_done(t, n->uses);
+		for (int i = 0; i < n->use_count; i++) {
+			assert(t->uses_left[n->uses[i]] > 0);
+			if (--t->uses_left[n->uses[i]] == 0)
+				release(t, n->uses[i]);
+		}
 	}
+}
+
+void
+tape_release_grads(struct tape *t)
+{
+	for (int i = 0; i < t->params->count; i++)
+		if (t->param_vars[i].dx && t->uses_left[i] >= 0)
+			release(t, i);
 }
 
 void

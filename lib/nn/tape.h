@@ -13,9 +13,10 @@
 
 enum { VAR_RANK_MAX = 4 };
 
+struct param;
+struct parallel_for;
 struct params;
-struct share;
-struct turns;
+struct ticket_lock;
 
 struct var {
 	float *x;			/* row-major, dense, 64-byte aligned unless it is a view */
@@ -25,6 +26,7 @@ struct var {
 	bool packed;			/* a weight that was laid out for op_linear (params_pack) */
 	bool filled;			/* dx holds something already: the next contribution adds (see var_beta) */
 	struct tape *owner;		/* whose memory dx is taken from when it is first filled; NULL: the caller's */
+	const struct param *param;	/* the parameter that this is, or is a view of; NULL: none */
 };
 
 struct tape_node {
@@ -32,7 +34,7 @@ struct tape_node {
 	void (*back)(void *op);		/* adds to the dx of the op's inputs from the dx of its result */
 	void *op;			/* its shapes and saved values, in the arena */
 	struct var *y;			/* its result: nothing to do where it is not filled; its dx is spare afterwards */
-	struct tape_use *uses;		/* parameters it was given, where turns are taken */
+	int use_count, uses[];		/* ids of the parameters whose gradients it adds to, where gradients are shared */
 };
 
 struct tape {
@@ -43,13 +45,12 @@ struct tape {
 	const struct params *params;	/* values of the parameters */
 	float *grads;			/* where this tape adds parameter gradients (params->size floats); NULL: constants */
 	struct var *param_vars;		/* made by tape_reset: one per parameter */
-	struct share *share;		/* who helps with an op of inference (nn/share.h); NULL: nobody. Stays over tape_reset */
+	struct parallel_for *team;	/* threads for an op of inference (nn/parallel_for.h); NULL: this one. Stays over tape_reset */
 
-	/* where `grads` is shared with other tapes: tape_take_turns() */
-	struct turns *turns;		/* NULL: it is this tape's alone */
+	/* where `grads` is shared with other tapes: tape_share_grads() */
+	struct ticket_lock *lock;	/* NULL: it is this tape's alone */
 	int ticket;
-	int *left;			/* of each parameter: uses that backward has not come to yet; -1: passed on */
-	struct tape_use *given;		/* parameters asked for since the last push */
+	int *uses_left;			/* of each parameter: ops that have yet to add to its gradient; -1: released */
 	bool again;			/* what runs now was counted when it ran first (recompute) */
 };
 
@@ -57,14 +58,11 @@ struct tape {
 void tape_reset(struct tape *t, bool on, const struct params *p, float *grads);
 void tape_free(struct tape *t);
 
-/* After tape_reset: `grads` is shared. Backward waits for this ticket's turn at each parameter and passes it on after the last
-   use; tape_pass_turns() after backward passes on those that were not used. */
-void tape_take_turns(struct tape *t, struct turns *turns, int ticket);
-void tape_pass_turns(struct tape *t);
-
-/* From an op that will add to v->dx, before its push: where turns are taken and v is a parameter (or rows of one, or NULL: nothing to
-   see), it must have been asked for since the last push, or its turn would be waited for elsewhere. Ends the program if not. */
-void tape_given(const struct tape *t, const struct var *v);
+/* After tape_reset: `grads` is shared with other tapes (ticket_lock.h). Before an op adds to the gradient of a parameter, backward
+   waits for this ticket's turn at it; after the last such op it releases the parameter to the next ticket. tape_release_grads(),
+   after backward, releases the parameters that no op added to. */
+void tape_share_grads(struct tape *t, struct ticket_lock *lock, int ticket);
+void tape_release_grads(struct tape *t);
 
 /* A new variable of that shape (unused dims 0), x not set. With `grad` and the tape on it has a dx (not set:
    `filled` is false). */
@@ -77,15 +75,19 @@ struct var *tape_like(struct tape *t, const struct var *x, int width, bool grad)
 struct var *tape_wrap(struct tape *t, float *x, float *dx, int rank, int d0, int d1, int d2, int d3);
 
 /* The parameter of that id (params_add's result): x in params->values, dx in t->grads, always `filled`
-   (the trainer zeroes gradients at the start of a step). */
-struct var *tape_param(struct tape *t, int id);
+   (the trainer zeroes gradients at the start of a step). Changes nothing: call it whenever and as often as you like. */
+struct var *tape_param(const struct tape *t, int id);
 
 /* Scratch memory of the op, saved until backward; not zeroed. */
 void *tape_keep(struct tape *t, size_t bytes);
 
-/* Record how to go back from y; nothing happens when the tape is off. `op` must live in the arena. `back` is
-   called if y->dx was filled, and may work on y->dx in place. */
-void tape_push(struct tape *t, void (*back)(void *op), void *op, struct var *y);
+/* Record how to go back from y to the `count` inputs (NULL: none there); nothing is recorded when the tape is off or y is a
+   constant. `inputs` are all variables that `back` may add to, and are not kept: parameters among them are recorded as used by
+   this op. `op` must live in the arena. `back` is called if y->dx was filled, and may work on y->dx in place. */
+void tape_push(struct tape *t, void (*back)(void *op), void *op, struct var *y, int count, struct var *const *inputs);
+
+/* The last two arguments of tape_push(): TAPE_INPUTS(x, w, b) */
+#define TAPE_INPUTS(...) (int)(sizeof (struct var *[]){ __VA_ARGS__ } / sizeof(struct var *)), (struct var *[]){ __VA_ARGS__ }
 
 /* Walk back from everything whose dx the caller has seeded (see var_seed). A result whose dx was never
    filled is skipped. The dx of a result is gone once it was walked back from. Afterwards the nodes are gone; results stay until tape_reset. */

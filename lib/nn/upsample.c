@@ -37,14 +37,13 @@ back(void *op)
 struct var *
 op_upsample(struct tape *t, struct var *x, int h, int w, struct var *add)
 {
-	const bool grad = var_wants(x, add, NULL);
 	const int N = x->shape[0], H = x->shape[1], W = x->shape[2], C = x->shape[3];
 	struct upsample *a = tape_keep(t, sizeof *a);
 	struct arena_mark m;
 	float *work;
 
 	check(x->rank == 4 && h > 0 && w > 0, "upsample", x, NULL, NULL);
-	*a = (struct upsample){ t, x, add, tape_var(t, 4, N, h, w, C, grad), tape_keep(t, sizeof *a->columns * (size_t)w) };
+	*a = (struct upsample){ t, x, add, tape_var(t, 4, N, h, w, C, var_wants(x, add, NULL)), tape_keep(t, sizeof *a->columns * (size_t)w) };
 	check(!add || (add->rank == 4 && memcmp(add->shape, a->y->shape, sizeof add->shape) == 0), "upsample, sum", add, a->y, NULL);
 	bilinear_table(a->columns, W, w);
 	if (add)
@@ -55,7 +54,6 @@ op_upsample(struct tape *t, struct var *x, int h, int w, struct var *add)
 		for (int r = 0; r < h; r++)
 			bilinear_row(bilinear_place(r, H, h), a->columns, w, x->x + (long)n * H * W * C, W, C, work, add, a->y->x + ((long)n * h + r) * w * C);
 	arena_release(&t->arena, m);
-	if (grad)
-		tape_push(t, back, a, a->y);
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x, add));
 	return a->y;
 }

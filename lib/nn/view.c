@@ -28,6 +28,7 @@ op_rows(struct tape *t, struct var *w, int from, int count)
 	check(!w->dx || w->filled, "rows of a variable that is not a parameter", w, NULL, NULL);
 	y = tape_wrap(t, w->x + from * width, w->dx ? w->dx + from * width : NULL, w->rank, count, w->shape[1], w->shape[2], w->shape[3]);
 	y->filled = w->filled;
+	y->param = w->param;
 	return y;
 }
 
@@ -38,16 +39,20 @@ op_reshape(struct tape *t, struct var *x, int rank, int d0, int d1, int d2, int 
 	struct reshape *a = tape_keep(t, sizeof *a);
 
 	check(var_count(x) == var_count(y), "reshape", x, y, NULL);
+	check(!x->packed, "reshape of a weight that was laid out for op_linear", x, NULL, NULL);
 	*a = (struct reshape){ x, y };
 	y->filled = x->filled;
 	y->owner = x->owner;
-	if (x->dx)
-		tape_push(t, back, a, a->y);
+	y->param = x->param;
+	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
 	return y;
 }
 
 struct var *
 op_detach(struct tape *t, struct var *x)
 {
-	return tape_wrap(t, x->x, NULL, x->rank, x->shape[0], x->shape[1], x->shape[2], x->shape[3]);
+	struct var *y = tape_wrap(t, x->x, NULL, x->rank, x->shape[0], x->shape[1], x->shape[2], x->shape[3]);
+
+	y->packed = x->packed;
+	return y;
 }

@@ -60,8 +60,7 @@ op_window(struct tape *t, struct var *x, int R, int C, int w)
 	}
 	for (i = 0; i < rows; i++)
 		memcpy(a->y->x + i * D, x->x + (i / a->rows * L + a->index[i % a->rows]) * D, sizeof(float) * (size_t)D);
-	if (x->dx)
-		tape_push(t, window_back, a, a->y);
+	tape_push(t, window_back, a, a->y, TAPE_INPUTS(x));
 	return a->y;
 }
 
@@ -108,7 +107,6 @@ op_unwindow(struct tape *t, struct var *x, int R, int C, int w)
 		for (i = 1; i < L; i++)
 			memcpy(to + (long)i * D, from + (long)a->index[i] * D, sizeof *to * (size_t)D);
 	}
-	if (x->dx)
-		tape_push(t, unwindow_back, a, a->y);
+	tape_push(t, unwindow_back, a, a->y, TAPE_INPUTS(x));
 	return a->y;
 }

@@ -1,10 +1,10 @@
 /* batch - the images of one step, decoded from records into one place */
 #include "task/batch.h"
+#include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +60,7 @@ put_mask(struct batch *b, int slot, const struct record *r)
 		count += in[i];
 	}
 	if (count != b->hidden)
-		return err(ERR_DATA, "mask hides %d patches where the model's ratio hides %d (tscae-mask --ratio)", count, b->hidden);
+		return err(ERR_DATA, "mask hides %d patches where the model's ratio hides %d (tscae-mask --mask-ratio)", count, b->hidden);
 	memcpy(b->masks + (size_t)slot * (size_t)b->P, in, (size_t)b->P);
 	return 0;
 }
@@ -81,56 +81,27 @@ put_class(struct batch *b, int slot, const struct record *r)
 static int
 put_labels(struct batch *b, int slot, const struct record *r)
 {
-	const struct tensor *labels = record_tensor(r, "labels", TENSOR_U8, 2);
-	const uint8_t *in;
-	size_t i, pixels = (size_t)b->S * (size_t)b->S;
+	const struct tensor *labels = segmap_read(r, SEGMAP_GT, b->S, b->S, b->classes);
 
 	if (!labels)
 		return -1;
-	if (labels->shape[0] != b->S || labels->shape[1] != b->S)
-		return err(ERR_DATA, "a segmentation map of %ldx%ld beside an image of %dx%d", labels->shape[0], labels->shape[1], b->S, b->S);
-	for (i = 0, in = labels->data; i < pixels; i++)
-		if (in[i] >= b->classes && in[i] != BATCH_VOID)
-			return err(ERR_DATA, "label %d of %d classes at row %zu, column %zu", in[i], b->classes, i / (size_t)b->S, i % (size_t)b->S);
-	memcpy(b->labels + (size_t)slot * pixels, in, pixels);
+	memcpy(b->labels + (size_t)slot * tensor_bytes(labels), labels->data, tensor_bytes(labels));
 	return 0;
-}
-
-static float
-inside(float x, float most)
-{
-	return x < 0 ? 0 : x > most ? most : x;
 }
 
 static int
 put_boxes(struct batch *b, int slot, const struct record *r)
 {
-	const struct tensor *boxes = record_tensor(r, "boxes", TENSOR_F32, 2), *class = boxes ? record_tensor(r, "box_class", TENSOR_I32, 1) : NULL;
-	const struct tensor *flags = record_get(r, "box_flags") ? record_tensor(r, "box_flags", TENSOR_U8, 1) : NULL;
-	struct batch_boxes *to = &b->boxes[slot];
-	long i, count;
+	struct boxes from, *to = &b->boxes[slot];
+	long i;
 
-	if (!boxes || !class || (record_get(r, "box_flags") && !flags))
+	if (boxes_read(&from, r, BOXES_GT, BOXES_BOX | BOXES_CLASS, b->classes) < 0)
 		return -1;
-	count = boxes->shape[0];
-	if (boxes->shape[1] != 4 || class->shape[0] != count || (flags && flags->shape[0] != count))
-		return err(ERR_DATA, "boxes, box_class and box_flags do not belong together");
-	*to = (struct batch_boxes){ 0, arena_get(&b->arena, sizeof *to->box * (size_t)count), arena_get(&b->arena, sizeof *to->class * (size_t)count),
-		arena_get(&b->arena, (size_t)count) };
-	for (i = 0; i < count; i++) {
-		const float *in = (const float *)boxes->data + 4 * i, most = (float)b->S;
-		const float box[4] = { inside(in[0], most), inside(in[1], most), inside(in[2], most), inside(in[3], most) };
-		const int c = ((const int32_t *)class->data)[i];
-
-		if (!isfinite(in[0]) || !isfinite(in[1]) || !isfinite(in[2]) || !isfinite(in[3]))
-			return err(ERR_DATA, "box %ld is not of finite numbers", i);
-		if (c < 0 || c >= b->classes)
-			return err(ERR_DATA, "box %ld has class %d of %d", i, c, b->classes);
-		if (!(box[2] > box[0] && box[3] > box[1]))
-			continue;
-		memcpy(to->box[to->count], box, sizeof box);
-		to->class[to->count] = c;
-		to->flags[to->count++] = flags ? ((const uint8_t *)flags->data)[i] : 0;
+	*to = boxes_new(&b->arena, BOXES_BOX | BOXES_CLASS | BOXES_FLAGS, from.count);
+	for (i = 0; i < from.count; i++) {
+		boxes_append(to, &from, i);
+		if (!boxes_clip(to->box[to->count - 1], (float)b->S, (float)b->S))
+			to->count--;
 	}
 	return 0;
 }

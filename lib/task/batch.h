@@ -2,6 +2,7 @@
 #ifndef TASK_BATCH_H
 #define TASK_BATCH_H
 
+#include "annotation/boxes.h"
 #include "model/layer.h"
 #include "stream/record.h"
 
@@ -16,18 +17,6 @@ enum batch_needs {
 };
 
 enum { BATCH_TOTALS = 2 };	/* numbers that task->count adds up */
-enum { BATCH_VOID = 255 };	/* a pixel of a segmentation map that counts nowhere (VOC's void) */
-
-/* The objects of one image. */
-struct batch_boxes {
-	int count;		/* 0: an image of background alone */
-	float (*box)[4];	/* (count) left, top, right, bottom in pixels from 0, ends outside */
-	int *class;		/* (count) */
-	uint8_t *flags;		/* (count) enum box_flag */
-};
-
-enum box_flag { BOX_DIFFICULT = 1, BOX_CROWD = 2, BOX_TRUNCATED = 4 };
-
 struct batch {
 	int N;			/* images in it; on all ranks together where a run has several */
 	int size;		/* room for, here */
@@ -38,8 +27,8 @@ struct batch {
 	uint8_t *masks;		/* (N, P) 1 = hidden from the teacher; NULL where the task needs none */
 	int classes;		/* C: every class, of an image, box or pixel, is below it */
 	int *class;		/* (N); NULL where the task needs none */
-	struct batch_boxes *boxes;	/* (N); NULL where the task needs none */
-	uint8_t *labels;	/* (N, S, S), BATCH_VOID: counts nowhere; NULL where the task needs none */
+	struct boxes *boxes;	/* (N) with class and flags; NULL where the task needs none */
+	uint8_t *labels;	/* (N, S, S), SEGMAP_IGNORE: counts nowhere; NULL where the task needs none */
 	char (*keys)[NOISE_KEY_SIZE];	/* (N), of a long one the end: for messages and per-record random numbers */
 	long epoch;		/* of the last record */
 	long step;		/* optimizer step, from 0: for random numbers that belong to the step */
@@ -54,8 +43,8 @@ struct batch {
 void batch_open(struct batch *b, int size, int S, int P, int hidden, unsigned needs, int classes);
 
 /* Append a record's `image` (u8 S S 3) and what else is needed: `mask` (u8, P elements, each 0 or 1), `class` (0 .. C-1),
-   `boxes` (f4 K 4; finite) with `box_class` (i4 K, 0 .. C-1) and `box_flags` (u1 K), `labels` (u1 S S, 0 .. C-1 or
-   BATCH_VOID). Boxes are cut to the image; those without area after that are left out. -1 and err(ERR_DATA) if
+   `boxes` with `box_class` (0 .. C-1) and `box_flags` (absent: all 0), `labels` (u1 S S, 0 .. C-1 or SEGMAP_IGNORE), as
+   boxes_read() and segmap_read() check them. Boxes are cut to the image; those without area after that are left out. -1 and err(ERR_DATA) if
    something is missing, of another size or out of range, or if another number of patches is hidden than the model was
    made for; record_blame() adds the place. */
 int batch_put(struct batch *b, const struct record *r);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 static const char *const terms[DETECT_TERMS + 1] = {
-	[DETECT_CLASS] = "l_class", [DETECT_BOX] = "l_box", [DETECT_CENTER] = "l_center", [DETECT_POSITIVES] = "positives"
+	[DETECT_CLASS] = "loss_class", [DETECT_BOX] = "loss_box", [DETECT_CENTER] = "loss_centerness", [DETECT_POSITIVES] = "positives"
 };
 
 static const float alpha = 0.25f, focus = 2;	/* Lin et al., ICCV 2017 */
@@ -61,7 +61,7 @@ close_task(void *arg)
 
 /* box k of the image as a place of the level sees it, in strides; its centerness there */
 static float
-seen(const struct target_assign_level *level, int place, const struct batch_boxes *boxes, int k, float distance[FCOS_EDGES])
+seen(const struct target_assign_level *level, int place, const struct boxes *boxes, int k, float distance[FCOS_EDGES])
 {
 	int i;
 

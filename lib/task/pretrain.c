@@ -1,7 +1,7 @@
 /* pretrain - the task of this project: TSCAE, or MAE as its baseline (formats/method.md)
 
-   loss = w_y l_y + w_z l_z + w_g l_g + student_pixels l_s. l_y, l_g, l_s are sums over images and belong to the
-   micro-batch; l_z may couple the batch (batch norm, negatives) and is the joint loss. */
+   loss = w_pixel loss_pixel + w_contrast loss_contrast + w_global loss_global + w_student_pixel loss_student_pixel. loss_pixel, loss_global, loss_student_pixel are sums over images and belong to the
+   micro-batch; loss_contrast may couple the batch (batch norm, negatives) and is the batch loss. */
 #include "task/pretrain.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JOINT_DECODER, JOINT_STUDENT, JOINTS };
+enum { COUPLED_DECODER, COUPLED_STUDENT, COUPLED };
 
 static const char *const terms[PRETRAIN_TERMS + 1] = {
-	[PRETRAIN_Y] = "l_y", [PRETRAIN_Z] = "l_z", [PRETRAIN_G] = "l_g", [PRETRAIN_S] = "l_s",
+	[PRETRAIN_Y] = "loss_pixel", [PRETRAIN_Z] = "loss_contrast", [PRETRAIN_G] = "loss_global", [PRETRAIN_S] = "loss_student_pixel",
 	[PRETRAIN_SPREAD] = "spread", [PRETRAIN_ENTROPY] = "entropy"
 };
 
@@ -40,7 +40,7 @@ struct sum {
 static int
 adopt(struct config *c, const struct header *h)
 {
-	const struct value *ratio = record_get(&h->extra, "ratio"), *patch = record_get(&h->extra, "patch");
+	const struct value *ratio = record_get(&h->extra, "mask_ratio"), *patch = record_get(&h->extra, "patch");
 	const long side = patch && patch->kind == VALUE_INT && patch->integer > 0 ? (long)patch->integer : 0;
 
 	if (c->patch == 0)
@@ -50,7 +50,7 @@ adopt(struct config *c, const struct header *h)
 	if (ratio && ratio->kind == VALUE_REAL && c->ratio == -1)
 		c->ratio = ratio->real;
 	if (ratio && ratio->kind == VALUE_REAL && c->ratio != ratio->real)
-		return err(ERR_USAGE, "ratio=%g, but the stream was masked with %g", c->ratio, ratio->real);
+		return err(ERR_USAGE, "mask_ratio=%g, but the stream was masked with %g", c->ratio, ratio->real);
 	return 0;
 }
 
@@ -120,7 +120,7 @@ add(struct sum *sum, struct var *loss, double weight, double *term)
 	*term += loss->x[0];
 }
 
-/* l_g: cross-entropy between softmax distributions over the channels, in one or both directions */
+/* loss_global: cross-entropy between softmax distributions over the channels, in one or both directions */
 static void
 global_loss(const struct config *c, struct tape *t, const struct slice *s, struct var *d, struct var *masked, struct sum *sum, double *out)
 {
@@ -130,11 +130,11 @@ global_loss(const struct config *c, struct tape *t, const struct slice *s, struc
 	double entropy, total = 0;
 
 	if (c->global != GLOBAL_TEACHER_TARGET) {
-		add(sum, op_crossentropy(t, d, target_masked, scale, &entropy), c->w_g, &out[PRETRAIN_G]);
+		add(sum, op_crossentropy(t, d, target_masked, scale, &entropy), c->w_global, &out[PRETRAIN_G]);
 		total += entropy;
 	}
 	if (c->global != GLOBAL_STUDENT_TARGET) {
-		add(sum, op_crossentropy(t, masked, target_d, scale, &entropy), c->w_g, &out[PRETRAIN_G]);
+		add(sum, op_crossentropy(t, masked, target_d, scale, &entropy), c->w_global, &out[PRETRAIN_G]);
 		total += entropy;
 	}
 	out[PRETRAIN_ENTROPY] = (both ? total / 2 : total) * s->n / s->b->N;
@@ -151,16 +151,16 @@ forward_tscae(const struct pretrain *self, struct tape *t, const struct slice *s
 	struct sum sum = { 0 };
 
 	d = token_sequence_slice(t, decoder, 1, s->split.M);
-	add(&sum, pixel_loss(c, t, s, tscae_pixels(m, t, d), s->split.masked, s->split.M), c->w_y, &out->terms[PRETRAIN_Y]);
+	add(&sum, pixel_loss(c, t, s, tscae_pixels(m, t, d), s->split.masked, s->split.M), c->w_pixel, &out->terms[PRETRAIN_Y]);
 	global_loss(c, t, s, op_mean_tokens(t, decoder, 0, 1), student.masked, &sum, out->terms);
 	if (student.pixels)
-		add(&sum, pixel_loss(c, t, s, student.pixels, s->split.visible, s->split.V), c->student_pixels, &out->terms[PRETRAIN_S]);
+		add(&sum, pixel_loss(c, t, s, student.pixels, s->split.visible, s->split.V), c->w_student_pixel, &out->terms[PRETRAIN_S]);
 	else
 		out->terms[PRETRAIN_S] = NAN;
 	out->loss = op_sum(t, sum.count, sum.losses, sum.weights);
-	out->joint_count = JOINTS;
-	out->joint[JOINT_DECODER] = d;
-	out->joint[JOINT_STUDENT] = student.patches;
+	out->coupled_count = COUPLED;
+	out->coupled[COUPLED_DECODER] = d;
+	out->coupled[COUPLED_STUDENT] = student.patches;
 }
 
 static void
@@ -172,7 +172,7 @@ forward_mae(const struct pretrain *self, struct tape *t, const struct slice *s, 
 	struct sum sum = { 0 };
 	int i;
 
-	add(&sum, pixel_loss(&self->config, t, s, pred, s->split.masked, s->split.M), self->config.w_y, &out->terms[PRETRAIN_Y]);
+	add(&sum, pixel_loss(&self->config, t, s, pred, s->split.masked, s->split.M), self->config.w_pixel, &out->terms[PRETRAIN_Y]);
 	for (i = PRETRAIN_Y + 1; i < PRETRAIN_TERMS; i++)
 		out->terms[i] = NAN;
 	out->loss = op_sum(t, sum.count, sum.losses, sum.weights);
@@ -220,30 +220,30 @@ spread(struct tape *t, const struct var *x)
 }
 
 static void
-joint(void *arg, struct tape *t, const struct batch *b, struct var *const *inputs, struct part_loss *out)
+batch_loss(void *arg, struct tape *t, const struct batch *b, struct var *const *inputs, struct part_loss *out)
 {
 	const struct pretrain *self = arg;
 	const struct config *c = &self->config;
 	const struct tscae *m = &self->tscae;
-	struct var *d = inputs[JOINT_DECODER], *s = inputs[JOINT_STUDENT];
+	struct var *d = inputs[COUPLED_DECODER], *s = inputs[COUPLED_STUDENT];
 	const double rows = (double)b->N * b->hidden;
 	struct sum sum = { 0 };
-	double *l_z = &out->terms[PRETRAIN_Z];
+	double *loss_contrast = &out->terms[PRETRAIN_Z];
 
 	*out = (struct part_loss){ 0 };
 	switch ((enum config_contrast)c->contrast) {
 	case CONTRAST_SIMSIAM:
-		add(&sum, op_cosine(t, tscae_predictor(m, t, d), op_detach(t, s), (float)(0.5 / rows)), c->w_z, l_z);
-		add(&sum, op_cosine(t, tscae_predictor(m, t, s), op_detach(t, d), (float)(0.5 / rows)), c->w_z, l_z);
+		add(&sum, op_cosine(t, tscae_predictor(m, t, d), op_detach(t, s), (float)(0.5 / rows)), c->w_contrast, loss_contrast);
+		add(&sum, op_cosine(t, tscae_predictor(m, t, s), op_detach(t, d), (float)(0.5 / rows)), c->w_contrast, loss_contrast);
 		break;
 	case CONTRAST_INFONCE:
-		add(&sum, op_infonce(t, d, s, (float)c->temperature, (float)(1 / rows)), c->w_z, l_z);
+		add(&sum, op_infonce(t, d, s, (float)c->temperature, (float)(1 / rows)), c->w_contrast, loss_contrast);
 		break;
 	case CONTRAST_MSE:
-		add(&sum, op_mse_pair(t, d, s, (float)(1 / (rows * var_width(d)))), c->w_z, l_z);
+		add(&sum, op_mse_pair(t, d, s, (float)(1 / (rows * var_width(d)))), c->w_contrast, loss_contrast);
 		break;
 	}
-	out->terms[PRETRAIN_S] = c->student_pixels > 0 ? 0 : NAN;
+	out->terms[PRETRAIN_S] = c->w_student_pixel > 0 ? 0 : NAN;
 	out->terms[PRETRAIN_SPREAD] = spread(t, s);
 	out->loss = op_sum(t, sum.count, sum.losses, sum.weights);
 }
@@ -275,5 +275,5 @@ pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct b
 
 const struct task pretrain_task = {
 	.name = "pretrain", .terms = terms, .needs = BATCH_MASKS,
-	.adopt = adopt, .open = open_task, .forward = forward, .joint = joint, .close = close_task
+	.adopt = adopt, .open = open_task, .forward = forward, .batch_loss = batch_loss, .close = close_task
 };

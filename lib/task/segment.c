@@ -4,6 +4,7 @@
    loss = mean over the batch's pixels that are not void of -log softmax(logits)_label. How many those are is known
    of the whole batch before it is computed, so that micro-batches add up. */
 #include "task/segment.h"
+#include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -21,8 +22,8 @@ open_task(const struct config *c, struct params *p)
 
 	if (config_complete(&complete) < 0)
 		return NULL;
-	if (complete.classes < 2 || complete.classes > BATCH_VOID) {
-		err(ERR_USAGE, "classes: %ld, but a segmentation map tells apart 2 to %d", complete.classes, BATCH_VOID);
+	if (complete.classes < 2 || complete.classes > SEGMAP_IGNORE) {
+		err(ERR_USAGE, "classes: %ld, but a segmentation map tells apart 2 to %d", complete.classes, SEGMAP_IGNORE);
 		return NULL;
 	}
 	side = (int)(complete.image / complete.patch);
@@ -73,7 +74,7 @@ count(const void *self, struct tape *t, const struct batch *b, int i, double tot
 
 	(void)self, (void)t;
 	for (k = 0; k < pixels; k++)
-		totals[0] += labels[k] != BATCH_VOID;
+		totals[0] += labels[k] != SEGMAP_IGNORE;
 }
 
 static void

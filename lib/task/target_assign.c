@@ -1,5 +1,6 @@
 /* target_assign - which place of the pyramid is to find which box */
 #include "task/target_assign.h"
+#include "annotation/boxes.h"
 
 #include <math.h>
 
@@ -42,12 +43,6 @@ target_assign_centerness(const float d[4])
 	return sqrtf(fminf(d[0], d[2]) / fmaxf(d[0], d[2]) * (fminf(d[1], d[3]) / fmaxf(d[1], d[3])));
 }
 
-static float
-area(const float box[4])
-{
-	return (box[2] - box[0]) * (box[3] - box[1]);
-}
-
 /* first .. last-1: places along a side of `count` whose pixel may lie in from .. to */
 static void
 span(float from, float to, float stride, int count, int *first, int *last)
@@ -60,7 +55,7 @@ span(float from, float to, float stride, int count, int *first, int *last)
 
 /* Places of a level inside the box, and with `center` also near its center and of this range. What happens to each is up to `take`. */
 static int
-visit(const struct target_assign_level *level, const struct batch_boxes *boxes, int k, bool center, int (*take)(const struct batch_boxes *boxes, int k, int *place), int *which)
+visit(const struct target_assign_level *level, const struct boxes *boxes, int k, bool center, int (*take)(const struct boxes *boxes, int k, int *place), int *which)
 {
 	const float *box = boxes->box[k], near = radius * level->stride, x = (box[0] + box[2]) / 2, y = (box[1] + box[3]) / 2;
 	int top, bottom, left, right, r, c, count = 0;
@@ -84,17 +79,17 @@ visit(const struct target_assign_level *level, const struct batch_boxes *boxes, 
 
 /* The place finds box k, if that is smaller than what it has: 1 where it had none. */
 static int
-give(const struct batch_boxes *boxes, int k, int *place)
+give(const struct boxes *boxes, int k, int *place)
 {
 	const int before = *place;
 
-	if (before < 0 || area(boxes->box[k]) < area(boxes->box[before]))
+	if (before < 0 || boxes_area(boxes->box[k]) < boxes_area(boxes->box[before]))
 		*place = k;
 	return before < 0;
 }
 
 static int
-ignore(const struct batch_boxes *boxes, int k, int *place)
+ignore(const struct boxes *boxes, int k, int *place)
 {
 	(void)boxes;
 	(void)k;
@@ -104,7 +99,7 @@ ignore(const struct batch_boxes *boxes, int k, int *place)
 }
 
 int
-target_assign_boxes(const struct target_assign *a, const struct batch_boxes *boxes, int *which)
+target_assign_boxes(const struct target_assign *a, const struct boxes *boxes, int *which)
 {
 	int i, k, l, count = 0;
 

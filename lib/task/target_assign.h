@@ -9,6 +9,7 @@
 #ifndef TASK_TARGET_ASSIGN_H
 #define TASK_TARGET_ASSIGN_H
 
+#include "annotation/boxes.h"
 #include "model/fpn.h"
 #include "task/batch.h"
 
@@ -30,7 +31,7 @@ struct target_assign {
 struct target_assign target_assign_points(int R, int W, int p);
 
 /* Fill which[places]: number of the box, TARGET_ASSIGN_NONE (background) or TARGET_ASSIGN_IGNORE. Returns how many places have a box. */
-int target_assign_boxes(const struct target_assign *a, const struct batch_boxes *boxes, int *which);
+int target_assign_boxes(const struct target_assign *a, const struct boxes *boxes, int *which);
 
 /* Distances left, top, right, bottom from a place of a level to a box's edges, in pixels. */
 void target_assign_distances(const struct target_assign_level *level, int row, int column, const float box[4], float distance[4]);

@@ -1,7 +1,7 @@
 /* task - what is trained: a row of one table; the trainer does not know the names
 
-   A step has two phases: the forward pass of every micro-batch on tapes of their own, the joint loss
-   of what couples the batch on one more tape, the backward pass of every micro-batch. A loss term is already
+   A step has two phases: forward of every micro-batch on a tape of its own and, where the task couples the
+   batch, the batch loss of their outputs on one more tape; backward of every micro-batch. A loss term is already
    divided by the whole batch, so that micro-batches add up. */
 #ifndef TASK_TASK_H
 #define TASK_TASK_H
@@ -12,16 +12,16 @@
 #include "nn/tape.h"
 #include "task/batch.h"
 
-enum { TASK_TERMS_MAX = 8, TASK_JOINT_MAX = 4 };
+enum { TASK_TERMS_MAX = 8, TASK_COUPLED_MAX = 4 };
 
-/* What a micro-batch (or the joint loss) gives back. */
+/* What a micro-batch (or the batch loss) gives back. */
 struct part_loss {
 	struct var *loss;			/* weighted sum of local terms, rank 0; NULL: none */
 	double terms[TASK_TERMS_MAX];		/* each term unweighted, in the order of task->terms; forward's
-						   of all micro-batches and the joint loss's add up to the
+						   of all micro-batches and the batch loss's add up to the
 						   batch's value; NAN: this configuration has no such term */
-	int joint_count;
-	struct var *joint[TASK_JOINT_MAX];	/* outputs that the joint loss couples, (n, ...) each */
+	int coupled_count;
+	struct var *coupled[TASK_COUPLED_MAX];	/* outputs that the batch loss couples, (n, ...) each */
 };
 
 /* A task's own training recipe: what settings become that were not said (formats/method.md, Recipes). */
@@ -50,10 +50,10 @@ struct task {
 	/* What the loss is divided by, where that is not the number of images: image i's share of b->totals, which the trainer
 	   adds up over the whole batch before forward(). Scratch from the tape's arena. NULL: nothing. */
 	void (*count)(const void *self, struct tape *t, const struct batch *b, int i, double totals[BATCH_TOTALS]);
-	/* The joint loss, called where forward() gave joint outputs. inputs[i]: (N, ...) those of all
+	/* The batch loss, called where forward() gave coupled outputs. inputs[i]: (N, ...) those of all
 	   micro-batches, in order, as variables with dx where a gradient is wanted (never filled: nothing flows
 	   back). Fills loss and terms as forward() does. NULL where nothing couples the batch. */
-	void (*joint)(void *self, struct tape *t, const struct batch *b, struct var *const *inputs, struct part_loss *out);
+	void (*batch_loss)(void *self, struct tape *t, const struct batch *b, struct var *const *inputs, struct part_loss *out);
 	void (*close)(void *self);
 };
 

@@ -142,9 +142,11 @@ compare_rows(const struct safetensors *c, const char *prefix, const struct opt *
 			continue;
 		snprintf(key, sizeof key, "%s.%s", prefix, rows->name);
 		was = safetensors_metadata(c, key);
+		if (!was)
+			return err(ERR_DATA, "metadata '%s' is missing; another version wrote this run, use another directory", key);
 		opt_show(rows, text, sizeof text);
-		if (!was || strcmp(was, text) != 0)
-			return err(ERR_USAGE, "the run was begun with %s=%s, now it is %s: use the same settings, or another directory", rows->name, was ? was : "(unknown)", text);
+		if (strcmp(was, text) != 0)
+			return err(ERR_USAGE, "the run was begun with %s=%s, now it is %s: use the same settings, or another directory", rows->name, was, text);
 	}
 	return 0;
 }

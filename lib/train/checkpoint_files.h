@@ -15,6 +15,6 @@ int checkpoint_files_open(const char *folder, struct safetensors *model, struct 
 int checkpoint_files_read(const struct checkpoint *s, const struct safetensors *model, const struct safetensors *state);
 
 /* The counters alone. -1 and err(ERR_DATA). */
-int checkpoint_files_state(const struct safetensors *state, struct state *out);
+int checkpoint_files_state(const struct safetensors *c, struct state *state);
 
 #endif

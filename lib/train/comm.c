@@ -1,4 +1,4 @@
-/* comm - where what was computed apart meets: the lanes of one process, and the processes of one run */
+/* comm - deterministic gradient all-reduce: over the shards of one process and the ranks of one run */
 #include "train/comm.h"
 #include "base/mem.h"
 #include "train/transport.h"
@@ -9,7 +9,7 @@
 
 struct job {
 	float *const *blocks;
-	int lanes, q;
+	int count, q;
 	size_t size;
 	double *partials;
 };
@@ -47,18 +47,18 @@ piece_length(const struct job *j, int i)
 }
 
 static void
-add_lanes(void *arg, int i, int worker)
+add_blocks(void *arg, int i, int worker)
 {
 	const struct job *j = arg;
 	const size_t from = (size_t)i * COMM_PIECE, n = piece_length(j, i);
-	int lane, apart;
+	int b, apart;
 
 	(void)worker;
-	for (lane = j->q; lane < j->lanes; lane++)
-		add(j->blocks[lane % j->q] + from, j->blocks[lane] + from, n);
+	for (b = j->q; b < j->count; b++)
+		add(j->blocks[b % j->q] + from, j->blocks[b] + from, n);
 	for (apart = j->q / 2; apart > 0; apart /= 2)
-		for (lane = 0; lane < apart; lane++)
-			add(j->blocks[lane] + from, j->blocks[lane + apart] + from, n);
+		for (b = 0; b < apart; b++)
+			add(j->blocks[b] + from, j->blocks[b + apart] + from, n);
 }
 
 static void
@@ -101,14 +101,14 @@ add_ranks(struct comm *c, float *x, size_t size)
 
 		low[level + 1] = lower ? low[level] : middle;
 		high[level + 1] = lower ? middle : high[level];
-		transport_swap(c->rank ^ apart, x + give, given - give, c->scratch, high[level + 1] - low[level + 1]);
+		transport_sendrecv(c->rank ^ apart, x + give, given - give, c->scratch, high[level + 1] - low[level + 1]);
 		add(x + low[level + 1], c->scratch, high[level + 1] - low[level + 1]);
 	}
 	for (apart = 1; apart < c->ranks; apart *= 2, level--) {
 		const bool lower = !(c->rank & apart);
 		const size_t take = lower ? high[level] : low[level - 1], taken = lower ? high[level - 1] : low[level];
 
-		transport_swap(c->rank ^ apart, x + low[level], high[level] - low[level], x + take, taken - take);
+		transport_sendrecv(c->rank ^ apart, x + low[level], high[level] - low[level], x + take, taken - take);
 	}
 }
 
@@ -119,45 +119,45 @@ comm_partials(size_t size)
 }
 
 double
-comm_sum(struct comm *c, struct pool *pool, float *const *blocks, int lanes, size_t size, double *partials)
+comm_allreduce(struct comm *c, struct pool *pool, float *const *blocks, int count, size_t size, double *partials)
 {
-	struct job j = { blocks, lanes, lanes & -lanes, size, partials };
-	const int count = (int)comm_partials(size);
+	struct job j = { blocks, count, count & -count, size, partials };
+	const int pieces = (int)comm_partials(size);
 	double sum = 0;
 	int i;
 
-	if (lanes > 1)
-		run(pool, count, add_lanes, &j);
+	if (count > 1)
+		run(pool, pieces, add_blocks, &j);
 	if (c && c->ranks > 1 && c->exact)
 		add_ranks(c, blocks[0], size);
 	else if (c && c->ranks > 1)
-		transport_sum(blocks[0], size);
-	run(pool, count, square, &j);
-	for (i = 0; i < count; i++)
+		transport_allreduce(blocks[0], size);
+	run(pool, pieces, square, &j);
+	for (i = 0; i < pieces; i++)
 		sum += partials[i];
 	return sqrt(sum);
 }
 
 void
-comm_gather(struct comm *c, void *data, int lanes, const size_t *offset)
+comm_allgather(struct comm *c, void *data, int shards, const size_t *offset)
 {
 	size_t *sizes;
 	int v, r;
 
 	if (!c || c->ranks == 1)
 		return;
-	/* ranks' lanes take turns, so R lanes side by side are one of each rank */
+	/* ranks have the shards in turn, so R consecutive shards are one of each rank */
 	sizes = mem_new(sizeof *sizes * (size_t)c->ranks);
-	for (v = 0; v < lanes; v += c->ranks) {
+	for (v = 0; v < shards; v += c->ranks) {
 		for (r = 0; r < c->ranks; r++)
 			sizes[r] = offset[v + r + 1] - offset[v + r];
-		transport_gather(data, offset + v, sizes);
+		transport_allgather(data, offset + v, sizes);
 	}
 	free(sizes);
 }
 
 void
-comm_all(struct comm *c, long x, long *all)
+comm_exchange(struct comm *c, long x, long *all)
 {
 	size_t *offsets;
 	int r;
@@ -168,15 +168,15 @@ comm_all(struct comm *c, long x, long *all)
 	offsets = mem_new(sizeof *offsets * (size_t)(c->ranks + 1));
 	for (r = 0; r <= c->ranks; r++)
 		offsets[r] = (size_t)r * sizeof x;
-	comm_gather(c, all, c->ranks, offsets);
+	comm_allgather(c, all, c->ranks, offsets);
 	free(offsets);
 }
 
 void
-comm_wait(struct comm *c)
+comm_barrier(struct comm *c)
 {
 	if (c && c->ranks > 1)
-		transport_wait();
+		transport_barrier();
 }
 
 int

@@ -1,91 +1,91 @@
 /* engine - the gradient of one batch, on several threads, the same to the bit for any number of them */
 #include "train/engine.h"
 #include "kernel/gemm.h"
-#include "train/chains.h"
-#include "train/joint.h"
+#include "train/work_queue.h"
+#include "train/batch_loss.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What a micro-batch, or a lane, adds to the outcome. */
-struct share { double loss, terms[TASK_TERMS_MAX], flops, totals[BATCH_TOTALS]; };
+/* What a micro-batch, or a shard, adds to the outcome. */
+struct micro_result { double loss, terms[TASK_TERMS_MAX], flops, totals[BATCH_TOTALS]; };
 
 struct engine_work {
 	const struct batch *batch;
-	struct chains chains;
-	struct share *shares;		/* one a lane, of all ranks */
-	struct share *parts;		/* one a micro-batch */
-	struct tape *tapes;		/* ENGINE_KEEP: one a micro-batch, else one a thread */
-	struct part_loss *losses;	/* one a micro-batch */
-	float **blocks;			/* gradients of each chain */
+	struct work_queue queue;
+	struct micro_result *shard_results;		/* of each shard of all ranks */
+	struct micro_result *micro_results;		/* of each micro-batch */
+	struct tape *tapes;		/* ENGINE_KEEP: of each micro-batch, else one a thread */
+	struct part_loss *losses;	/* of each micro-batch */
+	float **blocks;			/* gradients of each work list */
 	double *partials;
-	struct joint joint;
+	struct batch_loss batch_loss;
 };
 
 static struct tape *
-tape_of(const struct engine *e, int part, int worker)
+tape_of(const struct engine *e, int micro, int worker)
 {
-	return &e->work->tapes[e->mode == ENGINE_KEEP ? part : worker];
+	return &e->work->tapes[e->mode == ENGINE_KEEP ? micro : worker];
 }
 
 static void
-forward(struct engine *e, int part, struct tape *t, bool on)
+forward(struct engine *e, int micro, struct tape *t, bool on)
 {
 	struct engine_work *w = e->work;
-	const struct lanes_piece *p = &e->lanes->pieces[part];
-	struct part_loss *out = &w->losses[part];
-	const int number = chains_find(&w->chains, part);
-	struct chain *chain = &w->chains.list[number];
+	const struct micro_batch *p = &e->shards->micro_batches[micro];
+	struct part_loss *out = &w->losses[micro];
+	const int number = work_queue_find(&w->queue, micro);
+	struct work_list *list = &w->queue.lists[number];
 
 	memset(out, 0, sizeof *out);
 	tape_reset(t, on, e->params, on ? w->blocks[number] : NULL);
 	if (on)
-		tape_take_turns(t, &chain->turns, part - chain->first);
+		tape_share_grads(t, &list->lock, micro - list->first);
 	e->task->forward(e->self, t, w->batch, p->first, p->n, out);
 }
 
 static void
-backward(struct engine *e, int part, struct tape *t)
+backward(struct engine *e, int micro, struct tape *t)
 {
 	struct engine_work *w = e->work;
-	struct part_loss *out = &w->losses[part];
+	struct part_loss *out = &w->losses[micro];
 
 	if (out->loss)
 		var_seed(out->loss, NULL, 1);
-	joint_seed(&w->joint, &e->lanes->pieces[part], out);
+	batch_loss_seed(&w->batch_loss, &e->shards->micro_batches[micro], out);
 	tape_backward(t);
-	tape_pass_turns(t);
+	tape_release_grads(t);
 }
 
 static void
-collect(struct engine *e, int part)
+collect(struct engine *e, int micro)
 {
 	struct engine_work *w = e->work;
-	const struct part_loss *out = &w->losses[part];
-	struct share *share = &w->parts[part];
+	const struct part_loss *out = &w->losses[micro];
+	struct micro_result *result = &w->micro_results[micro];
 
-	*share = (struct share){ .loss = out->loss ? out->loss->x[0] : 0 };
-	memcpy(share->terms, out->terms, sizeof share->terms);
-	joint_collect(&w->joint, &e->lanes->pieces[part], out);
+	*result = (struct micro_result){ .loss = out->loss ? out->loss->x[0] : 0 };
+	memcpy(result->terms, out->terms, sizeof result->terms);
+	batch_loss_collect(&w->batch_loss, &e->shards->micro_batches[micro], out);
 }
 
-/* What task->count says of a lane's images. */
+/* What task->count says of a shard's images. */
 static void
-count_lane(void *arg, int lane, int worker)
+count_shard(void *arg, int shard, int worker)
 {
 	struct engine *e = arg;
 	const struct engine_work *w = e->work;
-	struct share *share = &w->shares[lanes_number(e->lanes, lane)];
-	int part, i;
+	struct micro_result *result = &w->shard_results[grad_shards_id(e->shards, shard)];
+	int micro, i;
 
-	*share = (struct share){ 0 };
-	for (part = 0; part < e->lanes->parts; part++) {
-		const struct lanes_piece *p = &e->lanes->pieces[part];
+	*result = (struct micro_result){ 0 };
+	for (micro = 0; micro < e->shards->micro_count; micro++) {
+		const struct micro_batch *p = &e->shards->micro_batches[micro];
 
-		for (i = p->first; p->lane == lane && i < p->first + p->n; i++) {
+		for (i = p->first; p->shard == shard && i < p->first + p->n; i++) {
 			tape_reset(&w->tapes[worker], false, e->params, NULL);
-			e->task->count(e->self, &w->tapes[worker], w->batch, i, share->totals);
+			e->task->count(e->self, &w->tapes[worker], w->batch, i, result->totals);
 		}
 	}
 }
@@ -93,17 +93,17 @@ count_lane(void *arg, int lane, int worker)
 static void
 count(struct engine *e, struct batch *b)
 {
-	const struct share *shares = e->work->shares;
+	const struct micro_result *shard_results = e->work->shard_results;
 	int v, i;
 
 	memset(b->totals, 0, sizeof b->totals);
 	if (!e->task->count)
 		return;
-	pool_run(e->pool, e->lanes->here, count_lane, e);
-	lanes_gather_each(e->lanes, e->work->shares, sizeof *shares);
-	for (v = 0; v < e->lanes->count; v++)
+	pool_run(e->pool, e->shards->here, count_shard, e);
+	grad_shards_gather_each(e->shards, e->work->shard_results, sizeof *shard_results);
+	for (v = 0; v < e->shards->count; v++)
 		for (i = 0; i < BATCH_TOTALS; i++)
-			b->totals[i] += shares[v].totals[i];
+			b->totals[i] += shard_results[v].totals[i];
 }
 
 static void
@@ -111,19 +111,19 @@ first_phase(void *arg, int i, int worker)
 {
 	struct engine *e = arg;
 	struct engine_work *w = e->work;
-	const int part = chains_take(&w->chains, worker), chain = chains_find(&w->chains, part);
-	struct tape *t = tape_of(e, part, worker);
+	const int micro = work_queue_take(&w->queue, worker), list = work_queue_find(&w->queue, micro);
+	struct tape *t = tape_of(e, micro, worker);
 
 	(void)i;
 	gemm_flops();
-	/* others of the chain add after it */
-	if (part == w->chains.list[chain].first)
-		memset(w->blocks[chain], 0, sizeof(float) * e->params->size);
-	forward(e, part, t, e->mode != ENGINE_REPEAT);
-	collect(e, part);
+	/* the others of the list add after it */
+	if (micro == w->queue.lists[list].first)
+		memset(w->blocks[list], 0, sizeof(float) * e->params->size);
+	forward(e, micro, t, e->mode != ENGINE_REPEAT);
+	collect(e, micro);
 	if (e->mode == ENGINE_SINGLE)
-		backward(e, part, t);
-	w->parts[part].flops = gemm_flops();
+		backward(e, micro, t);
+	w->micro_results[micro].flops = gemm_flops();
 }
 
 static void
@@ -131,22 +131,22 @@ second_phase(void *arg, int i, int worker)
 {
 	struct engine *e = arg;
 	struct engine_work *w = e->work;
-	const int part = chains_take(&w->chains, worker);
-	struct tape *t = tape_of(e, part, worker);
+	const int micro = work_queue_take(&w->queue, worker);
+	struct tape *t = tape_of(e, micro, worker);
 
 	(void)i;
 	gemm_flops();
 	if (e->mode == ENGINE_REPEAT)
-		forward(e, part, t, true);
-	backward(e, part, t);
-	w->parts[part].flops += gemm_flops();
+		forward(e, micro, t, true);
+	backward(e, micro, t);
+	w->micro_results[micro].flops += gemm_flops();
 }
 
 static void
 phase(struct engine *e, void (*piece)(void *, int, int))
 {
-	chains_restart(&e->work->chains);
-	pool_run(e->pool, e->lanes->parts, piece, e);
+	work_queue_restart(&e->work->queue);
+	pool_run(e->pool, e->shards->micro_count, piece, e);
 }
 
 /* One micro-batch is computed in advance, to see what it couples and how much memory it takes. */
@@ -157,14 +157,14 @@ decide(struct engine *e)
 	struct part_loss *out = &w->losses[0];
 
 	forward(e, 0, &w->tapes[0], true);
-	assert(out->joint_count == 0 || e->task->joint);
-	joint_open(&w->joint, e->lanes, out, e->lanes->pieces[0].n);
-	e->mode = out->joint_count == 0 ? ENGINE_SINGLE
-		: e->memory && w->tapes[0].arena.used > (size_t)e->memory / (size_t)e->lanes->parts ? ENGINE_REPEAT : ENGINE_KEEP;
+	assert(out->coupled_count == 0 || e->task->batch_loss);
+	batch_loss_open(&w->batch_loss, e->shards, out, e->shards->micro_batches[0].n);
+	e->mode = out->coupled_count == 0 ? ENGINE_SINGLE
+		: e->memory && w->tapes[0].arena.used > (size_t)e->memory / (size_t)e->shards->micro_count ? ENGINE_REPEAT : ENGINE_KEEP;
 }
 
 static void
-add(struct share *sum, const struct share *more)
+add(struct micro_result *sum, const struct micro_result *more)
 {
 	int i;
 
@@ -174,22 +174,22 @@ add(struct share *sum, const struct share *more)
 		sum->terms[i] += more->terms[i];
 }
 
-/* lane by lane, whatever ranks they are on */
+/* shard by shard, on whatever ranks they are */
 static void
-add_up(struct engine *e, const struct part_loss *joint, struct outcome *out)
+add_up(struct engine *e, const struct part_loss *coupled, struct outcome *out)
 {
 	struct engine_work *w = e->work;
-	struct share all = { .loss = joint->loss ? joint->loss->x[0] : 0 };
+	struct micro_result all = { .loss = coupled->loss ? coupled->loss->x[0] : 0 };
 	int v, i;
 
-	for (v = 0; v < e->lanes->count; v++)
-		w->shares[v] = (struct share){ 0 };
-	for (i = 0; i < e->lanes->parts; i++)
-		add(&w->shares[lanes_number(e->lanes, e->lanes->pieces[i].lane)], &w->parts[i]);
-	lanes_gather_each(e->lanes, w->shares, sizeof *w->shares);
-	memcpy(all.terms, joint->terms, sizeof all.terms);
-	for (v = 0; v < e->lanes->count; v++)
-		add(&all, &w->shares[v]);
+	for (v = 0; v < e->shards->count; v++)
+		w->shard_results[v] = (struct micro_result){ 0 };
+	for (i = 0; i < e->shards->micro_count; i++)
+		add(&w->shard_results[grad_shards_id(e->shards, e->shards->micro_batches[i].shard)], &w->micro_results[i]);
+	grad_shards_gather_each(e->shards, w->shard_results, sizeof *w->shard_results);
+	memcpy(all.terms, coupled->terms, sizeof all.terms);
+	for (v = 0; v < e->shards->count; v++)
+		add(&all, &w->shard_results[v]);
 	*out = (struct outcome){ .loss = all.loss, .flops = all.flops };
 	memcpy(out->terms, all.terms, sizeof out->terms);
 }
@@ -197,7 +197,7 @@ add_up(struct engine *e, const struct part_loss *joint, struct outcome *out)
 static int
 tapes_most(const struct engine *e)
 {
-	return e->lanes->parts > pool_threads(e->pool) ? e->lanes->parts : pool_threads(e->pool);
+	return e->shards->micro_count > pool_threads(e->pool) ? e->shards->micro_count : pool_threads(e->pool);
 }
 
 void
@@ -208,13 +208,13 @@ engine_open(struct engine *e)
 
 	e->work = w;
 	e->mode = ENGINE_UNDECIDED;
-	chains_open(&w->chains, e->lanes, e->shared, e->params, pool_threads(e->pool));
+	work_queue_open(&w->queue, e->shards, e->single, e->params, pool_threads(e->pool));
 	w->tapes = mem_new(sizeof *w->tapes * (size_t)tapes_most(e));
-	w->losses = mem_new(sizeof *w->losses * (size_t)e->lanes->parts);
-	w->shares = mem_new(sizeof *w->shares * (size_t)e->lanes->count);
-	w->parts = mem_new(sizeof *w->parts * (size_t)e->lanes->parts);
-	w->blocks = mem_new(sizeof *w->blocks * (size_t)w->chains.count);
-	for (i = 0; i < w->chains.count; i++)
+	w->losses = mem_new(sizeof *w->losses * (size_t)e->shards->micro_count);
+	w->shard_results = mem_new(sizeof *w->shard_results * (size_t)e->shards->count);
+	w->micro_results = mem_new(sizeof *w->micro_results * (size_t)e->shards->micro_count);
+	w->blocks = mem_new(sizeof *w->blocks * (size_t)w->queue.count);
+	for (i = 0; i < w->queue.count; i++)
 		w->blocks[i] = params_block(e->params);
 	w->partials = mem_new(sizeof *w->partials * comm_partials(e->params->size));
 	e->grads = w->blocks[0];
@@ -224,10 +224,10 @@ void
 engine_run(struct engine *e, struct batch *b, struct outcome *out)
 {
 	struct engine_work *w = e->work;
-	struct part_loss joint = { 0 };
-	double joint_flops = 0;
+	struct part_loss coupled = { 0 };
+	double coupled_flops = 0;
 
-	assert(b->N == e->lanes->batch);
+	assert(b->N == e->shards->batch);
 	w->batch = b;
 	count(e, b);
 	if (e->mode == ENGINE_UNDECIDED)
@@ -235,19 +235,19 @@ engine_run(struct engine *e, struct batch *b, struct outcome *out)
 	phase(e, first_phase);
 	if (e->mode != ENGINE_SINGLE) {
 		gemm_flops();
-		joint_run(&w->joint, e->lanes, e->task, e->self, b, e->params, w->blocks[0], &joint);
-		joint_flops = gemm_flops();
+		batch_loss_run(&w->batch_loss, e->shards, e->task, e->self, b, e->params, w->blocks[0], &coupled);
+		coupled_flops = gemm_flops();
 		phase(e, second_phase);
 	}
-	add_up(e, &joint, out);
-	out->flops += joint_flops;
-	out->norm = comm_sum(e->lanes->comm, e->pool, w->blocks, w->chains.count, e->params->size, w->partials);
+	add_up(e, &coupled, out);
+	out->flops += coupled_flops;
+	out->norm = comm_allreduce(e->shards->comm, e->pool, w->blocks, w->queue.count, e->params->size, w->partials);
 }
 
 size_t
 engine_held(const struct engine *e)
 {
-	size_t held = e->work->joint.tape.arena.held + e->work->joint.arena.held;
+	size_t held = e->work->batch_loss.tape.arena.held + e->work->batch_loss.arena.held;
 	int i;
 
 	for (i = 0; i < tapes_most(e); i++)
@@ -265,14 +265,14 @@ engine_close(struct engine *e)
 		return;
 	for (i = 0; i < tapes_most(e); i++)
 		tape_free(&w->tapes[i]);
-	joint_close(&w->joint);
-	for (i = 0; i < w->chains.count; i++)
+	batch_loss_close(&w->batch_loss);
+	for (i = 0; i < w->queue.count; i++)
 		params_block_free(w->blocks[i]);
-	chains_close(&w->chains);
+	work_queue_close(&w->queue);
 	free(w->tapes);
 	free(w->losses);
-	free(w->shares);
-	free(w->parts);
+	free(w->shard_results);
+	free(w->micro_results);
 	free(w->blocks);
 	free(w->partials);
 	free(w);

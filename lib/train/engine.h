@@ -1,16 +1,16 @@
 /* engine - the gradient of one batch, on several threads, the same to the bit for any number of them
 
-   The batch is shared out among lanes (lanes.h); a lane's images are cut into micro-batches, which add to its own block of
-   gradients in their order, whatever thread computes them (chains.h). With `shared` there is one block, to which all add in
-   their order: less memory, other bits than with blocks of their own, the same for any number of threads. Where the task
-   couples the batch there are two phases: all forwards, the joint loss, all backwards; between them the micro-batches' tapes
-   are kept, or (where they would pass `memory`) computed again: both give the same bits. */
+   The batch is divided among shards (grad_shards.h). The images of a shard are cut into micro-batches, which add to the gradient block
+   of the shard in their order, whatever thread computes them (work_queue.h). With `single` there is one block, to which all add in
+   their order: less memory, other bits than with a block for each shard, the same for any number of threads. Where the task couples
+   the batch there are two phases: forward of all micro-batches; the batch loss and its gradient at their outputs; backward of all.
+   Between the phases the tapes of the micro-batches are kept or, where they would pass `memory`, computed again: the same bits. */
 #ifndef TRAIN_ENGINE_H
 #define TRAIN_ENGINE_H
 
 #include "base/pool.h"
 #include "task/task.h"
-#include "train/lanes.h"
+#include "train/grad_shards.h"
 
 enum engine_mode {
 	ENGINE_UNDECIDED,	/* before the first batch */
@@ -25,8 +25,8 @@ struct engine {
 	void *self;			/* the task's state */
 	const struct params *params;
 	struct pool *pool;
-	struct lanes *lanes;		/* opened: who computes what */
-	bool shared;			/* one block of gradients; one rank */
+	struct grad_shards *shards;	/* opened */
+	bool single;			/* one block of gradients; one rank */
 	long memory;			/* bytes of tapes to keep between the phases; 0: any */
 
 	/* the result: sum of the gradients, params->size floats */

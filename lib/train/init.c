@@ -10,7 +10,7 @@
 
 /* sizes that an encoder's weights fix; a row of config_table() each */
 static const struct { const char *name; size_t at; } sizes[] = {
-	{ "dim", offsetof(struct config, dim) },
+	{ "embed_dim", offsetof(struct config, dim) },
 	{ "depth", offsetof(struct config, depth) },
 	{ "heads", offsetof(struct config, heads) },
 	{ "patch", offsetof(struct config, patch) }
@@ -76,7 +76,7 @@ init_check(const struct config *c, const struct init_model *from)
 		if (*size_of(&want, i) != *size_of(&other, i))
 			return err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name, *size_of(&want, i), from->path, *size_of(&other, i));
 	if (want.normalize != other.normalize)
-		return err(ERR_USAGE, "normalize: the encoder of %s was trained on pixels of the other scale", from->path);
+		return err(ERR_USAGE, "mean_std: the encoder of %s was trained on pixels of the other scale", from->path);
 	return 0;
 }
 

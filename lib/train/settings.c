@@ -16,7 +16,7 @@ settings_default(void)
 	struct settings s = {
 		.task = "pretrain", .init = "", .lanes = 4,
 		.warmup = -1, .weight_decay = -1, .beta1 = 0.9, .beta2 = -1, .eps = 1e-8, .layer_decay = -1, .clip = -1,
-		.memory = 4000000000, .checkpoint_minutes = 10, .keep = 1, .log_steps = 1
+		.memory = 4000000000, .checkpoint_minutes = 10, .keep = 1, .log_every = 1
 	};
 
 	return s;
@@ -27,29 +27,29 @@ settings_table(struct settings *s, struct opt *table)
 {
 	const struct opt rows[SETTINGS_ROWS] = {
 		{ 0, "task", OPT_TEXT, &s->task, 0, 0, "what is trained: pretrain, classify, detect, segment", "NAME" },
-		{ 0, "init", OPT_TEXT, &s->init, 0, 0, "start from the weights of this model", "MODEL" },
+		{ 0, "init_from", OPT_TEXT, &s->init, 0, 0, "start from the weights of this model", "MODEL" },
 		{ 0, "seed", OPT_INT, &s->seed, 0, 0x1p53, "of weights and noise", NULL },
 		{ 0, "batch", OPT_INT, &s->batch, 0, 1 << 20, "images of a step, 0: 128 (paper 22)", NULL },
-		{ 0, "micro", OPT_INT, &s->micro, 0, 1 << 20, "images computed together, 0: by their tokens", NULL },
-		{ 0, "lanes", OPT_INT, &s->lanes, 1, 1024, "gradient blocks, the most ranks", NULL },
-		{ 0, "shared-gradient", OPT_FLAG, &s->shared_gradient, 0, 0, "one gradient block for all lanes: less memory, one rank", NULL },
+		{ 0, "micro_batch", OPT_INT, &s->micro, 0, 1 << 20, "images computed together, 0: by their tokens", NULL },
+		{ 0, "grad_shards", OPT_INT, &s->lanes, 1, 1024, "gradient blocks, the most ranks", NULL },
+		{ 0, "single_grad_buffer", OPT_FLAG, &s->single_grad_buffer, 0, 0, "one gradient block for all lanes: less memory, one rank", NULL },
 		{ 0, "steps", OPT_INT, &s->steps, 0, 1e12, "of the whole run, 0: until the stream ends", NULL },
-		{ 0, "base-lr", OPT_REAL, &s->base_lr, 0, 1e3, "learning rate per 256 images, 0: by task and model", NULL },
-		{ 0, "lr", OPT_REAL, &s->lr, 0, 1e3, "peak learning rate, 0: base-lr * batch / 256", NULL },
-		{ 0, "min-lr", OPT_REAL, &s->min_lr, 0, 1e3, "learning rate at the end", NULL },
-		{ 0, "warmup", OPT_REAL, &s->warmup, -1, 1, "part of the steps, -1: by task", NULL },
-		{ 0, "weight-decay", OPT_REAL, &s->weight_decay, -1, 1e3, "of matrices, -1: by task", NULL },
+		{ 0, "base_lr", OPT_REAL, &s->base_lr, 0, 1e3, "learning rate per 256 images, 0: by task and model", NULL },
+		{ 0, "lr", OPT_REAL, &s->lr, 0, 1e3, "peak learning rate, 0: base_lr * batch / 256", NULL },
+		{ 0, "min_lr", OPT_REAL, &s->min_lr, 0, 1e3, "learning rate at the end", NULL },
+		{ 0, "warmup_ratio", OPT_REAL, &s->warmup, -1, 1, "part of the steps, -1: by task", NULL },
+		{ 0, "weight_decay", OPT_REAL, &s->weight_decay, -1, 1e3, "of matrices, -1: by task", NULL },
 		{ 0, "beta1", OPT_REAL, &s->beta1, 0, 0.9999999, "AdamW's first moment", NULL },
 		{ 0, "beta2", OPT_REAL, &s->beta2, -1, 0.9999999, "AdamW's second moment, -1: by task", NULL },
 		{ 0, "eps", OPT_REAL, &s->eps, 1e-30, 1, "AdamW's divisor is at least this", NULL },
-		{ 0, "layer-decay", OPT_REAL, &s->layer_decay, -1, 1, "rate of a block by that of the one above, -1: by task", NULL },
-		{ 0, "clip", OPT_REAL, &s->clip, -1, 1e30, "largest gradient norm, 0: none, -1: 3 (paper none)", NULL },
-		{ 0, "memory", OPT_INT, &s->memory, 0, 1e15, "bytes of activations kept, 0: no limit", NULL },
-		{ 0, "checkpoint-steps", OPT_INT, &s->checkpoint_steps, 0, 1e12, "steps between checkpoints, 0: by time only", NULL },
-		{ 0, "checkpoint-minutes", OPT_REAL, &s->checkpoint_minutes, 0, 1e6, "minutes between checkpoints, 0: by steps only", NULL },
-		{ 0, "keep", OPT_INT, &s->keep, 1, 1e6, "checkpoints that stay", NULL },
+		{ 0, "layer_decay", OPT_REAL, &s->layer_decay, -1, 1, "rate of a block by that of the one above, -1: by task", NULL },
+		{ 0, "grad_clip", OPT_REAL, &s->clip, -1, 1e30, "largest gradient norm, 0: none, -1: 3 (paper none)", NULL },
+		{ 0, "activation_memory", OPT_INT, &s->memory, 0, 1e15, "bytes of activations kept, 0: no limit", NULL },
+		{ 0, "checkpoint_steps", OPT_INT, &s->checkpoint_steps, 0, 1e12, "steps between checkpoints, 0: by time only", NULL },
+		{ 0, "checkpoint_minutes", OPT_REAL, &s->checkpoint_minutes, 0, 1e6, "minutes between checkpoints, 0: by steps only", NULL },
+		{ 0, "keep_checkpoints", OPT_INT, &s->keep, 1, 1e6, "checkpoints that stay", NULL },
 		{ 0, "deterministic", OPT_FLAG, &s->deterministic, 0, 0, "several ranks: the bytes of one, or an error", NULL },
-		{ 0, "log-steps", OPT_INT, &s->log_steps, 1, 1e9, "steps between lines of the log", NULL },
+		{ 0, "log_every", OPT_INT, &s->log_every, 1, 1e9, "steps between lines of the log", NULL },
 		{ 0 }
 	};
 
@@ -59,7 +59,7 @@ settings_table(struct settings *s, struct opt *table)
 bool
 settings_matter(const char *name)
 {
-	static const char *const idle[] = { "init", "memory", "checkpoint-steps", "checkpoint-minutes", "keep", "deterministic", "log-steps", "recompute" };
+	static const char *const idle[] = { "init_from", "activation_memory", "checkpoint_steps", "checkpoint_minutes", "keep_checkpoints", "deterministic", "log_every", "recompute" };
 	size_t i;
 
 	for (i = 0; i < sizeof idle / sizeof *idle; i++)
@@ -111,7 +111,7 @@ static int
 no_value(const struct settings *s)
 {
 	const struct { const char *name; double value; } list[] = {
-		{ "warmup", s->warmup }, { "weight_decay", s->weight_decay }, { "beta2", s->beta2 }, { "layer_decay", s->layer_decay }, { "clip", s->clip }
+		{ "warmup_ratio", s->warmup }, { "weight_decay", s->weight_decay }, { "beta2", s->beta2 }, { "layer_decay", s->layer_decay }, { "grad_clip", s->clip }
 	};
 	size_t i;
 
@@ -139,11 +139,11 @@ settings_complete(struct settings *s, const struct config *c, const struct task 
 	if (no_value(s) < 0)
 		return -1;
 	if ((c->mixup > 0 || c->cutmix > 0) && s->batch / s->lanes < 2)
-		return err(ERR_USAGE, "mixup, cutmix: an image is mixed with one of its lane, but batch=%ld in lanes=%ld leaves some alone", s->batch, s->lanes);
+		return err(ERR_USAGE, "mixup, cutmix: an image is mixed with one of its lane, but batch=%ld in grad_shards=%ld leaves some alone", s->batch, s->lanes);
 	if (s->lr == 0)
 		s->lr = s->base_lr * (double)s->batch / 256;
 	if (s->min_lr > s->lr)
-		return err(ERR_USAGE, "min-lr: %g is above the peak of %g", s->min_lr, s->lr);
+		return err(ERR_USAGE, "min_lr: %g is above the peak of %g", s->min_lr, s->lr);
 	if (s->steps == 0 && records == 0)
 		return err(ERR_USAGE, "the stream does not say how long it is: give steps=N");
 	if (s->steps == 0 && records > 0 && records < s->batch)

@@ -30,9 +30,9 @@ struct settings {
 	long checkpoint_steps;	/* 0: never for this reason */
 	double checkpoint_minutes;
 	long keep;		/* checkpoints */
-	bool shared_gradient;	/* one gradient block for all lanes */
+	bool single_grad_buffer;	/* one gradient block for all lanes */
 	bool deterministic;	/* several ranks: refuse what would not give the bytes of one */
-	long log_steps;		/* steps from one line of the log to the next */
+	long log_every;		/* steps from one line of the log to the next */
 };
 
 enum { SETTINGS_ROWS = 25 };	/* rows of settings_table, the last one empty */

@@ -58,7 +58,7 @@ trainer_put(struct trainer *t, const struct record *r)
 		t->skipped++;
 		return 0;
 	}
-	if (batch_put_at(&t->batch, lanes_slot(&t->lanes, t->filled), r) < 0)
+	if (batch_put_at(&t->batch, grad_shards_slot(&t->shards, t->filled), r) < 0)
 		return -1;
 	return ++t->filled == t->batch.size;
 }
@@ -69,7 +69,7 @@ trainer_agree(struct trainer *t, int flags)
 	long all[CONSUMED_RANKS_MAX];
 	int r, any = 0;
 
-	comm_all(&t->comm, flags, all);
+	comm_exchange(&t->comm, flags, all);
 	for (r = 0; r < t->comm.ranks; r++)
 		any |= (int)all[r];
 	return any;
@@ -96,9 +96,9 @@ note_taken(struct trainer *t)
 	long all[CONSUMED_RANKS_MAX];
 	int r;
 
-	comm_all(&t->comm, t->next, all);
+	comm_exchange(&t->comm, t->next, all);
 	consumed_add(&t->state.consumed, t->comm.ranks, all);
-	comm_all(&t->comm, t->batch.epoch, all);
+	comm_exchange(&t->comm, t->batch.epoch, all);
 	for (r = 0, t->state.epoch = 0; r < t->comm.ranks; r++)
 		if (all[r] > t->state.epoch)
 			t->state.epoch = all[r];
@@ -121,7 +121,7 @@ write_log(struct trainer *t, double rate)
 	struct rusage use;
 	int i;
 
-	if (!trainer_is_rank0(t) || (t->state.step % s->log_steps != 0 && !trainer_done(t)))
+	if (!trainer_is_rank0(t) || (t->state.step % s->log_every != 0 && !trainer_done(t)))
 		return;
 	log_begin(&t->log, t->state.step);
 	log_put(&t->log, "epoch", (double)t->state.epoch);
@@ -148,7 +148,7 @@ trainer_step(struct trainer *t)
 	bool good;
 
 	t->batch.step = s->step;
-	t->batch.N = t->lanes.batch;
+	t->batch.N = t->shards.batch;
 	engine_run(&t->engine, &t->batch, &t->outcome);
 	good = isfinite(t->outcome.loss) && isfinite(t->outcome.norm);
 	if (good) {

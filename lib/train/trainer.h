@@ -36,7 +36,7 @@ struct trainer {
 	struct adamw adamw;
 	struct schedule schedule;
 	struct pool *pool;
-	struct lanes lanes;
+	struct grad_shards shards;
 	struct engine engine;
 	struct batch batch;
 	struct log log;

@@ -45,7 +45,7 @@ all_records(struct trainer *t, const struct header *h)
 	int r;
 
 	t->records = extra(h, "records");
-	comm_all(&t->comm, t->records, all);
+	comm_exchange(&t->comm, t->records, all);
 	for (r = 0; r < t->comm.ranks; r++) {
 		if (all[r] < 0)
 			return -1;
@@ -54,22 +54,22 @@ all_records(struct trainer *t, const struct header *h)
 	return sum;
 }
 
-/* Can the batches be shared out among the ranks as they are shared out among their lanes? */
+/* Divide the batches among ranks and gradient shards. */
 static int
-share_out(struct trainer *t)
+divide(struct trainer *t)
 {
 	const struct settings *s = &t->settings;
-	const long ranks = t->comm.ranks, lanes = s->lanes < s->batch ? s->lanes : s->batch;
+	const long ranks = t->comm.ranks, shards = s->lanes < s->batch ? s->lanes : s->batch;
 
 	if (ranks > CONSUMED_RANKS_MAX)
 		return err(ERR_USAGE, "%ld ranks: at most %d", ranks, CONSUMED_RANKS_MAX);
-	if (lanes % ranks || s->batch % ranks)
-		return err(ERR_USAGE, "%s=%ld cannot be shared out among %ld ranks: use a multiple", lanes % ranks ? "lanes" : "batch", lanes % ranks ? lanes : s->batch, ranks);
+	if (shards % ranks || s->batch % ranks)
+		return err(ERR_USAGE, "%s=%ld cannot be shared out among %ld ranks: use a multiple", shards % ranks ? "grad_shards" : "batch", shards % ranks ? shards : s->batch, ranks);
 	if (s->deterministic && !t->comm.exact)
 		return err(ERR_USAGE, "deterministic: %ld ranks are no power of two", ranks);
-	if (s->shared_gradient && ranks > 1)
-		return err(ERR_USAGE, "shared_gradient: there are %ld ranks, whose lanes need gradients of their own", ranks);
-	lanes_open(&t->lanes, &t->comm, (int)s->batch, (int)lanes, (int)s->micro);
+	if (s->single_grad_buffer && ranks > 1)
+		return err(ERR_USAGE, "single_grad_buffer: there are %ld ranks, whose lanes need gradients of their own", ranks);
+	grad_shards_open(&t->shards, &t->comm, (int)s->batch, (int)shards, (int)s->micro);
 	return 0;
 }
 
@@ -125,13 +125,13 @@ build(struct trainer *t)
 	if (!t->pool)
 		return -1;
 	t->engine = (struct engine){
-		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .lanes = &t->lanes, .shared = s->shared_gradient, .memory = s->memory
+		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .shards = &t->shards, .single = s->single_grad_buffer, .memory = s->memory
 	};
 	engine_open(&t->engine);
-	batch_open(&t->batch, lanes_images(&t->lanes), (int)t->config.image, config_patches(&t->config),
+	batch_open(&t->batch, grad_shards_images(&t->shards), (int)t->config.image, config_patches(&t->config),
 	    t->task->needs & BATCH_MASKS ? config_masked(&t->config) : 0, t->task->needs, (int)t->config.classes);
 	t->batch.seed = (uint64_t)s->seed;
-	t->batch.groups = t->lanes.groups;
+	t->batch.groups = t->shards.groups;
 	return 0;
 }
 
@@ -145,13 +145,13 @@ go_on(struct trainer *t)
 
 	if (trainer_is_rank0(t))
 		loaded = checkpoint_load(&s);
-	comm_wait(&t->comm);
+	comm_barrier(&t->comm);
 	if (!trainer_is_rank0(t))
 		loaded = checkpoint_look(&s);
 	if (loaded < 0)
 		return -1;
 	t->saved = loaded ? t->state.step : -1;
-	comm_all(&t->comm, t->saved, steps);
+	comm_exchange(&t->comm, t->saved, steps);
 	for (r = 1; r < t->comm.ranks; r++)
 		if (steps[r] != steps[0])
 			return err(ERR_INPUT, "%s: rank %d finds step %ld there, rank 0 step %ld: every rank must see the same directory", t->run, r, steps[r], steps[0]);
@@ -165,7 +165,7 @@ trainer_open(struct trainer *t, const struct header *h)
 
 	t->lock = -1;
 	t->last = -1;
-	if (comm_open(&t->comm) < 0 || trainer_complete(t, h) < 0 || share_out(t) < 0)
+	if (comm_open(&t->comm) < 0 || trainer_complete(t, h) < 0 || divide(t) < 0)
 		return -1;
 	if (trainer_is_rank0(t) && (t->lock = run_dir_lock(t->run)) < 0)
 		return -1;
@@ -189,7 +189,7 @@ trainer_close(struct trainer *t)
 	log_close(&t->log);
 	batch_close(&t->batch);
 	engine_close(&t->engine);
-	lanes_close(&t->lanes);
+	grad_shards_close(&t->shards);
 	pool_free(t->pool);
 	adamw_close(&t->adamw);
 	if (t->self)

@@ -1,32 +1,32 @@
-/* transport - what the processes of one training run tell each other: six functions and a name, one file each way
+/* transport - messages between the processes of one training run: six functions and a name, one file each way
 
-   transport_mpi.c (make MPI=1) is the door to MPI; transport_alone.c is a process by itself. Every rank calls the same
-   functions in the same order. A rank that fails ends the whole run: MPI's own rule, and ours. */
+   transport_mpi.c (make MPI=1) is the only file that includes MPI; transport_alone.c is a single process. Every rank calls the same
+   functions in the same order. A rank that fails ends the whole run, as MPI does by default. */
 #ifndef TRAIN_TRANSPORT_H
 #define TRAIN_TRANSPORT_H
 
 #include <stddef.h>
 
-/* Join the run that the launcher began: this process's number and how many there are (0 and 1 by itself). -1 and
-   err(ERR_OS). */
+/* Join the run that the launcher began: the number of this process and the number of processes (0 and 1 for a single one). -1 and
+   err(ERR_OS, ERR_USAGE). */
 int transport_open(int *rank, int *ranks);
 
 /* Send `out_n` floats to `partner` and receive `in_n` from it. */
-void transport_swap(int partner, const float *out, size_t out_n, float *in, size_t in_n);
+void transport_sendrecv(int partner, const float *out, size_t out_n, float *in, size_t in_n);
 
-/* x = the sum of every rank's x, in an order that is MPI's. */
-void transport_sum(float *x, size_t n);
+/* All-reduce: x = the sum of every rank's x, in an order that MPI chooses. */
+void transport_allreduce(float *x, size_t n);
 
-/* Each rank r holds sizes[r] bytes of `data` at offsets[r]; afterwards every rank holds all of them. */
-void transport_gather(void *data, const size_t *offsets, const size_t *sizes);
+/* All-gather: each rank r holds sizes[r] bytes of `data` at offsets[r]; afterwards every rank holds all of them. */
+void transport_allgather(void *data, const size_t *offsets, const size_t *sizes);
 
-/* Return when every rank is here. */
-void transport_wait(void);
+/* Barrier: return when every rank is here. */
+void transport_barrier(void);
 
-/* Leave in good order; every rank does so together. */
+/* Leave the run; all ranks together. */
 void transport_close(void);
 
-/* Name and version of what is behind it, for -v: "no MPI", "Open MPI v4.1.4". */
+/* Name and version of the library, for -v: "no MPI", "Open MPI v4.1.4". */
 const char *transport_version(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* transport_alone - a process by itself: nobody to tell anything (transport.h; built unless MPI=1) */
+/* transport_alone - a single process: nothing to send (transport.h; built unless MPI=1) */
 #ifndef TSCAE_MPI
 #include "base/err.h"
 #include "train/transport.h"
@@ -21,25 +21,25 @@ transport_open(int *rank, int *ranks)
 }
 
 void
-transport_swap(int partner, const float *out, size_t out_n, float *in, size_t in_n)
+transport_sendrecv(int partner, const float *out, size_t out_n, float *in, size_t in_n)
 {
 	(void)partner, (void)out, (void)out_n, (void)in, (void)in_n;
 }
 
 void
-transport_sum(float *x, size_t n)
+transport_allreduce(float *x, size_t n)
 {
 	(void)x, (void)n;
 }
 
 void
-transport_gather(void *data, const size_t *offsets, const size_t *sizes)
+transport_allgather(void *data, const size_t *offsets, const size_t *sizes)
 {
 	(void)data, (void)offsets, (void)sizes;
 }
 
 void
-transport_wait(void)
+transport_barrier(void)
 {
 }
 

@@ -1,4 +1,4 @@
-/* transport_mpi - the door to MPI (transport.h; built with make MPI=1)
+/* transport_mpi - messages by MPI (transport.h; built with make MPI=1)
 
    Blocking calls from the main thread alone (MPI_THREAD_FUNNELED): measured faster than MPI_Iallreduce and waiting with
    Open MPI 4.1. Counts of MPI 3 are ints, so long messages go in pieces. Errors end the run (MPI_ERRORS_ARE_FATAL). */
@@ -35,7 +35,7 @@ piece(size_t n)
 }
 
 void
-transport_swap(int partner, const float *out, size_t out_n, float *in, size_t in_n)
+transport_sendrecv(int partner, const float *out, size_t out_n, float *in, size_t in_n)
 {
 	while (out_n || in_n) {
 		const size_t o = piece(out_n), i = piece(in_n);
@@ -49,14 +49,14 @@ transport_swap(int partner, const float *out, size_t out_n, float *in, size_t in
 }
 
 void
-transport_sum(float *x, size_t n)
+transport_allreduce(float *x, size_t n)
 {
 	for (; n; x += piece(n), n -= piece(n))
 		MPI_Allreduce(MPI_IN_PLACE, x, (int)piece(n), MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
 }
 
 void
-transport_gather(void *data, const size_t *offsets, const size_t *sizes)
+transport_allgather(void *data, const size_t *offsets, const size_t *sizes)
 {
 	int r;
 
@@ -70,7 +70,7 @@ transport_gather(void *data, const size_t *offsets, const size_t *sizes)
 }
 
 void
-transport_wait(void)
+transport_barrier(void)
 {
 	MPI_Barrier(MPI_COMM_WORLD);
 }

@@ -3,12 +3,12 @@
    All names in one row, each once: those of segmentation maps first, so that they have their values' colors, then those of
    boxes. Where there are no segmentation maps the row begins at 1: in VOC's palette 0 is the background. */
 #include "viz/class_color.h"
+#include "annotation/segmap.h"
 #include "transform/color.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { VOID = 255 };
 enum { LABELS = 2 };	/* lists of segmentation maps */
 static const char *const lists[] = { "label_classes", "predicted_label_classes", "classes", "predicted_classes" };
 enum { LISTS = sizeof lists / sizeof *lists };
@@ -106,11 +106,11 @@ class_color_of(struct arena *a, const struct header *h, const char *list, long i
 
 	snprintf(text, sizeof text, "%ld", i);
 	/* more classes than colors begin again at 1: neither background nor void */
-	return color(named ? names.list[i] : arena_text(a, text), place < 0 ? 0 : place < VOID ? (int)place : (int)(1 + (place - 1) % (VOID - 1)));
+	return color(named ? names.list[i] : arena_text(a, text), place < 0 ? 0 : place < SEGMAP_IGNORE ? (int)place : (int)(1 + (place - 1) % (SEGMAP_IGNORE - 1)));
 }
 
 struct class_color
 class_color_ignore(void)
 {
-	return color("void", VOID);
+	return color("void", SEGMAP_IGNORE);
 }

@@ -1,19 +1,19 @@
 /* overlay - what is true of an image, and what a model said of it, as cells of a contact sheet */
 #include "viz/overlay.h"
-#include "base/err.h"
+#include "annotation/boxes.h"
+#include "annotation/segmap.h"
 #include "viz/draw.h"
 #include "viz/class_color.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { COVER = 150, VOID = 255 };	/* of 255: a segmentation map over its image, which still shows */
+enum { COVER = 150 };	/* of 255: a segmentation map over its image, which still shows */
 
-/* the fields of what is true and of what was said */
-static const struct { const char *boxes, *class, *score, *classes, *labels, *label_classes; } fields[2] = {
-	{ "boxes", "box_class", NULL, "classes", "labels", "label_classes" },
-	{ "predicted_boxes", "predicted_box_class", "predicted_box_score", "predicted_classes", "predicted_labels", "predicted_label_classes" }
+/* header keys of the class names of ground truth and predictions, and what must be there of their boxes */
+static const struct { const char *classes, *label_classes; unsigned columns; } kinds[] = {
+	{ "classes", "label_classes", BOXES_BOX | BOXES_CLASS },
+	{ "predicted_classes", "predicted_label_classes", BOXES_BOX | BOXES_CLASS | BOXES_SCORE }
 };
 
 static struct image
@@ -42,29 +42,21 @@ mark(struct sheet *s, struct arena *a, struct class_color t, const float box[4],
 int
 overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct image *p, bool said, double score, struct image *cell, struct sheet_marks *marks)
 {
-	const struct tensor *boxes, *class, *scores = NULL;
+	const enum boxes_kind kind = said ? BOXES_PREDICTED : BOXES_GT;
+	struct boxes b;
 	long i;
 
-	if (!p->pixels || !record_get(r, fields[said].boxes))
+	if (!p->pixels || !boxes_has(r, kind))
 		return 0;
-	boxes = record_tensor(r, fields[said].boxes, TENSOR_F32, 2);
-	class = boxes ? record_tensor(r, fields[said].class, TENSOR_I32, 1) : NULL;
-	if (!class || (said && !(scores = record_tensor(r, fields[said].score, TENSOR_F32, 1))))
+	if (boxes_read(&b, r, kind, kinds[said].columns, 0) < 0)
 		return -1;
-	if (boxes->shape[1] != 4 || class->shape[0] != boxes->shape[0] || (scores && scores->shape[0] != boxes->shape[0]))
-		return err(ERR_DATA, "fields %s and %s do not belong together", fields[said].boxes, fields[said].class);
 	*cell = in_color(a, p);
-	marks->list = arena_get(a, sizeof *marks->list * (size_t)boxes->shape[0]);
-	for (i = 0; i < boxes->shape[0]; i++) {
-		const float *box = (const float *)boxes->data + 4 * i;
-		const double x = scores ? (double)((const float *)scores->data)[i] : 1;
+	marks->list = arena_get(a, sizeof *marks->list * (size_t)b.count);
+	for (i = 0; i < b.count; i++) {
+		const double x = said ? (double)b.score[i] : 1;
 
-		if (!isfinite(box[0]) || !isfinite(box[1]) || !isfinite(box[2]) || !isfinite(box[3]) || !isfinite(x))
-			return err(ERR_DATA, "field %s: box %ld or its score is not of finite numbers", fields[said].boxes, i);
-		if (box[2] < box[0] || box[3] < box[1])
-			return err(ERR_DATA, "field %s: box %ld ends before it begins", fields[said].boxes, i);
 		if (x >= score)
-			mark(s, a, class_color_of(a, h, fields[said].classes, ((const int32_t *)class->data)[i]), box, scores ? &x : NULL, &marks->list[marks->count++]);
+			mark(s, a, class_color_of(a, h, kinds[said].classes, b.class[i]), b.box[i], said ? &x : NULL, &marks->list[marks->count++]);
 	}
 	return 0;
 }
@@ -72,24 +64,22 @@ overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const st
 int
 overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct image *p, bool said, struct image *cell)
 {
+	const enum segmap_kind kind = said ? SEGMAP_PREDICTED : SEGMAP_GT;
 	const struct tensor *t;
 	struct class_color tints[256] = { 0 };
 	int x, y, i;
 
-	if (!p->pixels || !record_get(r, fields[said].labels))
+	if (!p->pixels || !segmap_has(r, kind))
 		return 0;
-	t = record_tensor(r, fields[said].labels, TENSOR_U8, 2);
-	if (!t)
+	if (!(t = segmap_read(r, kind, p->height, p->width, 0)))
 		return -1;
-	if (t->shape[0] != p->height || t->shape[1] != p->width)
-		return err(ERR_DATA, "field %s: a segmentation map of %ldx%ld beside an image of %dx%d", fields[said].labels, t->shape[0], t->shape[1], p->height, p->width);
 	*cell = in_color(a, p);
 	for (y = 0; y < p->height; y++)
 		for (x = 0; x < p->width; x++) {
 			const uint8_t label = ((const uint8_t *)t->data)[(long)y * p->width + x];
 
 			if (!tints[label].name)
-				tints[label] = label == VOID ? class_color_ignore() : class_color_of(a, h, fields[said].label_classes, label);
+				tints[label] = label == SEGMAP_IGNORE ? class_color_ignore() : class_color_of(a, h, kinds[said].label_classes, label);
 			draw_mix(cell, x, y, 1, 1, tints[label].color, COVER);
 		}
 	for (i = 0; i < 256; i++)

@@ -1,4 +1,4 @@
-# loss.gp - training curves: gnuplot -e "files='a.tsv b.tsv'; names='TSCAE MAE'; what='l_y'; out='loss.png'" loss.gp
+# loss.gp - training curves: gnuplot -e "files='a.tsv b.tsv'; names='TSCAE MAE'; what='loss_pixel'; out='loss.png'" loss.gp
 set terminal png size 900,500
 set output out
 set datafile separator "\t"

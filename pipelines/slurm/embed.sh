@@ -39,4 +39,4 @@ else
 		set -- /dev/fd/3
 	esac
 fi
-tscae-decode --quiet "$@" | tscae-crop --quiet --kind center --size "${SIZE:-224}" | tscae-embed --quiet --model "$run" ${EMBED:-} --output "$result"
+tscae-decode --quiet "$@" | tscae-crop --quiet --mode center --size "${SIZE:-224}" | tscae-embed --drop-image --quiet --model "$run" ${EMBED:-} --output "$result"

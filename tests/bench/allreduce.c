@@ -1,7 +1,7 @@
 /* allreduce - what adding up the gradients of several ranks costs: allreduce FLOATS TIMES
 
    Under mpirun, built with make MPI=1. Rank 0 prints milliseconds, by the slowest rank, of adding up one block of each rank: median and least
-   in the fixed order of comm_sum() (halving, doubling), median and least with MPI_Allreduce; without the norm, which one rank computes, too. */
+   in the fixed order of comm_allreduce() (halving, doubling), median and least with MPI_Allreduce; without the norm, which one rank computes, too. */
 #define _POSIX_C_SOURCE 200809L
 #include "base/mem.h"
 #include "train/comm.h"
@@ -38,10 +38,10 @@ measure(struct comm *c, float *block, size_t size, double *partials, int times)
 	int i;
 
 	for (i = -1; i < times; i++) {	/* the first one opens connections */
-		const double begun = (comm_wait(c), seconds());
+		const double begun = (comm_barrier(c), seconds());
 
-		comm_sum(c, NULL, &block, 1, size, partials);
-		comm_wait(c);
+		comm_allreduce(c, NULL, &block, 1, size, partials);
+		comm_barrier(c);
 		if (i >= 0)
 			took[i] = 1000 * (seconds() - begun);
 	}

@@ -71,7 +71,7 @@ for size in $sizes; do
 		for scaled in 0 1; do
 			# scaled: what decodes small leaves less to resize
 			decode="tscae-decode -q -t 1 --epochs $repeats $([ $scaled = 0 ] || echo "--size $side --dct-scale") '$folder'"
-			commands=("ours" "core $((n * repeats)) \"$decode | tscae-crop -q -t 1 --kind center --size $side >/dev/null\"")
+			commands=("ours" "core $((n * repeats)) \"$decode | tscae-crop -q -t 1 --mode center --size $side >/dev/null\"")
 			for kind in $kinds; do
 				[ $scaled$kind = 1torchvision ] || commands+=("$kind" "$loaders decode $kind $side $scaled $SPAN \$(cat '$tmp/some')")
 			done

@@ -13,8 +13,8 @@ target() { case $1 in tiny) echo 2.2 ;; small | base) echo 1.7 ;; *) echo - ;; e
 embed() {
 	local few=$(($2 / 4)) weights a b
 	weights=$(model_of "$1" mae)
-	a=$("$bench/meter" 1 tscae-embed -q -t "$THREADS" -m "$weights" -o "$tmp/few" "$(masked "$1" $few)") || return 1
-	b=$("$bench/meter" 1 tscae-embed -q -t "$THREADS" -m "$weights" -o "$tmp/many" "$(masked "$1" "$2")") || return 1
+	a=$("$bench/meter" 1 tscae-embed -d -q -t "$THREADS" -m "$weights" -o "$tmp/few" "$(masked "$1" $few)") || return 1
+	b=$("$bench/meter" 1 tscae-embed -d -q -t "$THREADS" -m "$weights" -o "$tmp/many" "$(masked "$1" "$2")") || return 1
 	echo "$a $b" | awk -v n="$(($2 - few))" '{ d = $4 - $1; print (d > 0 ? n / d : 0), $6 }'
 }
 count() { case $1 in micro | tiny) quick 256 2048 ;; small) quick 128 256 ;; *) quick 128 128 ;; esac; }
@@ -23,7 +23,7 @@ count() { case $1 in micro | tiny) quick 256 2048 ;; small) quick 128 256 ;; *) 
 agree_features() {
 	local weights difference
 	weights=$(model_of "$1" mae)
-	tscae-embed -q -t "$THREADS" -m "$weights" --npy "$tmp/features.npy" -o /dev/null "$(masked "$1" 32)" || return 1
+	tscae-embed -d -q -t "$THREADS" -m "$weights" --npy "$tmp/features.npy" -o /dev/null "$(masked "$1" 32)" || return 1
 	difference=$(torch tuned features "$weights" "$(masked "$1" 32)" 32 "$tmp/features.npy") || return 1
 	row "$1" "$difference" "<0.0001" - -
 	[ "$(calc "$difference <= 1e-4" %d)" = 1 ] || { echo "$1: features differ; nothing is timed"; return 1; }
@@ -57,8 +57,8 @@ done
 table "One image, the whole process, file cache warm (seconds)" ours PyTorch
 for model in $MODELS; do
 	weights=$(model_of "$model" mae) one=$tmp/one-$model.tsc
-	tscae-decode -q -n 1 "$(images 32 "$(side "$model")x$(side "$model")")" | tscae-crop -q --kind center --size "$(side "$model")" -o "$one" || exit 1
-	alternate "first-$model" "'$bench/meter' $(quick 1 3) tscae-embed -q -t $THREADS -m '$weights' '$one'" \
+	tscae-decode -q -n 1 "$(images 32 "$(side "$model")x$(side "$model")")" | tscae-crop -q --mode center --size "$(side "$model")" -o "$one" || exit 1
+	alternate "first-$model" "'$bench/meter' $(quick 1 3) tscae-embed -d -q -t $THREADS -m '$weights' '$one'" \
 		"import-$model" "'$bench/meter' 1 '$PYTHON' -c 'import torch'" \
 		"first-torch-$model" "torch_first '$weights' '$one'"
 	ours=$(middle "first-$model")

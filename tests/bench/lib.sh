@@ -58,7 +58,7 @@ side() { case $1 in micro | tiny) echo 64 ;; *) echo 224 ;; esac; }
 patch() { case $1 in micro | tiny) echo 8 ;; *) echo 16 ;; esac; }
 batch() { case $1 in micro | tiny) quick 16 128 ;; small) quick 4 32 ;; *) quick 2 16 ;; esac; }
 # images COUNT WxH: a folder of synthetic JPEG files, made once
-images() { [ -d "$tmp/$1-$2" ] || tscae-synth -q --layout folders --count "$1" --size "$2" --seed 1 --val 0 -o "$tmp/$1-$2" || exit 1; echo "$tmp/$1-$2"; }
+images() { [ -d "$tmp/$1-$2" ] || tscae-synth -q --layout folders --count "$1" --size "$2" --seed 1 --val-ratio 0 -o "$tmp/$1-$2" || exit 1; echo "$tmp/$1-$2"; }
 # masked MODEL COUNT: a masked stream of at least that many images, made once
 masked() {
 	local s=$(side "$1") p=$(patch "$1") file

@@ -24,7 +24,7 @@ target() {
 batches() { if [ -n "${BATCHES:-}" ]; then echo "$BATCHES"; else case $1 in micro | tiny) quick 16 "128 32" ;; small) quick 4 "32 16" ;; *) quick 2 "16 8" ;; esac; fi; }
 first() { set -- $(batches "$1"); echo "$1"; }
 # one block of gradients, and fewer images together than by default (8, 4, 4)
-lean() { case $1 in tiny) echo shared_gradient=on micro=4 ;; base) echo shared_gradient=on micro=1 ;; *) echo shared_gradient=on micro=2 ;; esac; }
+lean() { case $1 in tiny) echo single_grad_buffer=on micro_batch=4 ;; base) echo single_grad_buffer=on micro_batch=1 ;; *) echo single_grad_buffer=on micro_batch=2 ;; esac; }
 objective() { case $1 in mae) echo mae ;; *) echo tscae ;; esac; }
 # best NAME: the highest median of what begins with that name, and its batch
 best() { local f; for f in "$tmp/$1"-*.rows; do f=${f##*/}; f=${f%.rows}; echo "$(middle "$f") ${f##*-}"; done | sort -g | tail -n 1; }

@@ -21,9 +21,9 @@ torch() {
 agree() {
 	local n=4 sizes="model=$1 image=$(side "$1") patch=$(patch "$1") objective=$2 batch=4 checkpoint_minutes=0" got said name theirs
 	if [ ! -d "$tmp/agree-$1-$2" ]; then
-		tscae-train -q -o "$tmp/before-$1-$2" -t "$THREADS" $sizes steps=2 lr=1e-3 warmup=0 "$(masked "$1" $((2 * n)))" || return 1
+		tscae-train -q -o "$tmp/before-$1-$2" -t "$THREADS" $sizes steps=2 lr=1e-3 warmup_ratio=0 "$(masked "$1" $((2 * n)))" || return 1
 		# a step so short that no weight changes: the checkpoint holds the weights that gave the loss
-		tscae-train -q -o "$tmp/agree-$1-$2" -t "$THREADS" $sizes steps=1 lr=1e-30 init="$tmp/before-$1-$2" "$(masked "$1" "$n")" || return 1
+		tscae-train -q -o "$tmp/agree-$1-$2" -t "$THREADS" $sizes steps=1 lr=1e-30 init_from="$tmp/before-$1-$2" "$(masked "$1" "$n")" || return 1
 	fi
 	said=$(torch tuned loss "$tmp/agree-$1-$2/latest/model.safetensors" "$3" "$(masked "$1" "$n")" "$n") || return 1
 	for name in loss grad_norm; do

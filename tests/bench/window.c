@@ -14,7 +14,7 @@
 
 enum { REPEATS = 3 };
 
-static const struct { const char *name; int model, rows, columns; bool train; } cases[] = {
+static const struct { const char *name; int model, rows, columns; int train; } cases[] = {
 	{ "micro", SIZE_MICRO, 30, 40, true }, { "micro", SIZE_MICRO, 60, 80, true },
 	{ "tiny", SIZE_TINY, 30, 40, true }, { "tiny", SIZE_TINY, 60, 80, false },
 	{ "base", SIZE_BASE, 30, 40, false }, { "base", SIZE_BASE, 60, 80, false }

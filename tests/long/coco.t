@@ -5,7 +5,7 @@ command -v python3 >/dev/null || skip_all "python3 is not installed"
 python3 "$root/tests/coco_make.py" 118287 860001 >"$tmp/instances_train2017.json" || { fail "the file is made"; done_testing; }
 size=$(stat -c %s "$tmp/instances_train2017.json")
 ok "a file of $((size >> 20)) MiB" test "$size" -gt 440000000
-python3 "$root/tests/peak.py" tscae-label -q -l coco -f "$tmp/instances_train2017.json" --emit -o "$tmp/labels.tsc" 2>"$tmp/err"
+python3 "$root/tests/peak.py" tscae-label -q -l coco -f "$tmp/instances_train2017.json" --standalone -o "$tmp/labels.tsc" 2>"$tmp/err"
 is "exit status" "$?" 0
 peak=$(sed -n 's/^peak \([0-9]*\).*/\1/p' "$tmp/err")
 ok "all records in $peak MiB" test "$peak" -lt 64

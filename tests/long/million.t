@@ -5,13 +5,13 @@
 COUNT=${COUNT:-1000000} SHARD=${SHARD:-10000} GROWTH=${GROWTH:-1}
 cd "$tmp" || exit 1
 # one shard under many names, whose members differ in nothing but that
-tscae-synth -q --layout folders --count 500 --size 16x16 --val 0 --seed 3 --output some || { fail "images"; done_testing; }
+tscae-synth -q --layout folders --count 500 --size 16x16 --val-ratio 0 --seed 3 --output some || { fail "images"; done_testing; }
 mkdir shards many
 find some -name '*.jpg' | LC_ALL=C sort >names
 for ((i = 0; i < SHARD; i += 500)); do awk -v i=$i '{ printf "%s many/%06d.jpg\n", $0, i + NR }' names; done | while read -r from to; do ln "$from" "$to"; done
 find many -name '*.jpg' | LC_ALL=C sort | tar --hard-dereference -cf shard.tar -T -
 for ((i = 0; i < COUNT; i += SHARD)); do ln shard.tar "shards/$(printf %06d $((i / SHARD))).tar"; done
-small="model=micro dim=24 heads=2 depth=1 dec_depth=1 image=16 patch=4 batch=64"
+small="model=micro embed_dim=24 heads=2 depth=1 decoder_depth=1 image=16 patch=4 batch=64"
 tscae-decode -q shard.tar | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | tscae-train -q -o model $small steps=2 || { fail "model"; done_testing; }
 
 # sample NAME: resident kilobytes of every process of this test's pipe, ten times a second, until the file `over` is there
@@ -44,6 +44,6 @@ flat() {
 epochs=$((COUNT / SHARD))
 flat "$COUNT images of one shard, $epochs epochs, to masks" "tscae-decode -q --shuffle --epochs $epochs shard.tar | tscae-crop -q --size 16 | tscae-mask -q --patch 4 >/dev/null"
 flat "$COUNT images in $epochs shards, to masks" "tscae-decode -q --shuffle shards | tscae-crop -q --size 16 | tscae-mask -q --patch 4 >/dev/null"
-flat "$COUNT images in $epochs shards, to features" "tscae-decode -q --limit $COUNT shards | tscae-crop -q --kind center --size 16 | tscae-embed -q -m model >features.tsc"
+flat "$COUNT images in $epochs shards, to features" "tscae-decode -q --limit $COUNT shards | tscae-crop -q --mode center --size 16 | tscae-embed -d -q -m model >features.tsc"
 is "all features are there" "$(tail -c 20 features.tsc | od -An -tu1 >/dev/null; tscae-view --check features.tsc 2>&1 | grep -o "$COUNT records" | head -1)" "$COUNT records"
 done_testing

@@ -7,14 +7,14 @@ bin_mpi=${BIN_MPI:-$root/build-mpi/bin}
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl=self,vader,tcp
 export bin_mpi
 cd "$tmp" || exit 1
-tscae-synth -q --layout folders --count 120 --size 24x24 --output all --val 0 || { fail "images"; done_testing; }
+tscae-synth -q --layout folders --count 120 --size 24x24 --output all --val-ratio 0 || { fail "images"; done_testing; }
 tscae-synth -q --layout voc --count 40 --size 32x32 --output voc
-small="model=micro dim=24 heads=2 depth=2 dec_depth=1 batch=16 micro=3 lanes=4 checkpoint_minutes=0"
+small="model=micro embed_dim=24 heads=2 depth=2 decoder_depth=1 batch=16 micro_batch=3 grad_shards=4 checkpoint_minutes=0"
 
 # one rank's pipe: IMAGES SIZE TRAINER RUN SETTINGS ...
 cat >rank.sh <<'E2'
 images=$1 program=$2 run=$3; shift 3
-tscae-decode -q -t 1 --labels dirs --shuffle --epochs 3 --shard auto --start "$(tscae-train --position "$run")" "$images" 2>/dev/null |
+tscae-decode -q -t 1 --labels dirs --shuffle --epochs 3 --shard auto --start-index "$(tscae-train --resume-index "$run")" "$images" 2>/dev/null |
 	tscae-crop -q --size 16 -t 1 | tscae-mask -q --patch 4 | $program -q -t 1 -o "$run" image=16 patch=4 "$@"
 E2
 alone() { bash rank.sh "$1" tscae-train "$2" "${@:3}"; }
@@ -32,29 +32,29 @@ while read -r name settings; do
 	done
 done <<-E2
 	simsiam contrast=simsiam
-	infonce contrast=infonce student_pixels=1
-	recompute contrast=simsiam recompute=on memory=1
+	infonce contrast=infonce w_student_pixel=1
+	recompute contrast=simsiam recompute=on activation_memory=1
 	mae objective=mae
 	classify task=classify mixup=0.5 cutmix=1 drop_path=0.2 base_lr=0.01
 E2
 
 # kinds of labels that are counted over the batch
 voc() { local n=$1 run=$2; shift 2
-	local pipe='tscae-label -q --layout voc --from voc --set train --names | tscae-decode -q -t 1 --files-from - --shuffle --epochs 3 --shard auto --start "$(tscae-train --position "$0")" |
-		tscae-label -q --layout voc --from voc --label-maps | tscae-crop -q --kind stretch --size 32 | "$@" -q -t 1 -o "$0"'
+	local pipe='tscae-label -q --layout voc --from voc --split train --names | tscae-decode -q -t 1 --files-from - --shuffle --epochs 3 --shard auto --start-index "$(tscae-train --resume-index "$0")" |
+		tscae-label -q --layout voc --from voc --segmaps | tscae-crop -q --mode stretch --size 32 | "$@" -q -t 1 -o "$0"'
 	if [ "$n" = 0 ]; then bash -c "$pipe" "$run" tscae-train "$@"; else timeout 120 mpirun -q -n "$n" --bind-to none bash -c "$pipe" "$run" "$bin_mpi/tscae-train" "$@"; fi; }
 for task in detect segment; do
 	if [ -x "$bin/tscae-label" ]; then
-		voc 0 "a.$task" $small batch=8 image=32 patch=4 head_dim=16 task=$task
+		voc 0 "a.$task" $small batch=8 image=32 patch=4 fpn_dim=16 task=$task
 		for n in 2 4; do
-			rm -rf run; voc $n run $small batch=8 image=32 patch=4 head_dim=16 task=$task 2>err
+			rm -rf run; voc $n run $small batch=8 image=32 patch=4 fpn_dim=16 task=$task 2>err
 			is "$task: $n ranks give the bytes of one process" "$(bytes run)" "$(bytes "a.$task")"
 		done
 	else skip "$task" "no tscae-label"; fi
 done
 
 # stopped and gone on with another number of ranks: slow enough to be stopped in time
-slow="model=micro depth=6 dec_depth=2 batch=16 micro=3 lanes=4 checkpoint_minutes=0 steps=21 checkpoint_steps=1"
+slow="model=micro depth=6 decoder_depth=2 batch=16 micro_batch=3 grad_shards=4 checkpoint_minutes=0 steps=21 checkpoint_steps=1"
 alone all whole $slow
 rm -rf run
 n=1 said=
@@ -85,7 +85,7 @@ done
 is "a rank killed $kills times: the bytes of one run" "$(bytes run)" "$(bytes whole)"
 
 # a disk that is full on rank 0; a rank that dies, be it the first or the last: a clear end, the last checkpoint whole, the same end afterwards
-few="model=micro dim=24 heads=2 depth=2 dec_depth=1 batch=16 micro=3 lanes=4 checkpoint_minutes=0 steps=12 checkpoint_steps=4"
+few="model=micro embed_dim=24 heads=2 depth=2 decoder_depth=1 batch=16 micro_batch=3 grad_shards=4 checkpoint_minutes=0 steps=12 checkpoint_steps=4"
 alone all twelve $few
 cat >full.sh <<'E2'
 # -D: the trainer has this process's number, which is in its temporary files' names
@@ -112,11 +112,11 @@ for rank in 0 1; do
 done
 
 # bad worlds
-rm -rf run; status "lanes that ranks cannot share" 2 ranks 2 all run $small lanes=3
-like "says so" "$(cat "$tmp/stderr")" "*lanes=3 cannot be shared out among 2 ranks*"
+rm -rf run; status "lanes that ranks cannot share" 2 ranks 2 all run $small grad_shards=3
+like "says so" "$(cat "$tmp/stderr")" "*grad_shards=3 cannot be shared out among 2 ranks*"
 rm -rf run; status "a batch that ranks cannot share" 2 ranks 2 all run $small batch=15
-rm -rf run; status "three ranks are no power of two" 2 ranks 3 all run $small lanes=6 batch=12 deterministic=on
-rm -rf run; status "but train" 0 ranks 3 all run $small lanes=6 batch=12
+rm -rf run; status "three ranks are no power of two" 2 ranks 3 all run $small grad_shards=6 batch=12 deterministic=on
+rm -rf run; status "but train" 0 ranks 3 all run $small grad_shards=6 batch=12
 ok "with a loss near that of one process" awk -v a="$(tail -1 run/log.jsonl | sed 's/.*"loss"://; s/,.*//')" 'BEGIN { exit !(a > 0 && a < 20) }'
 rm -rf run; status "joined streams are not those of one process" 65 timeout 60 mpirun -q -n 2 --bind-to none sh -c \
 	"{ tscae-decode -q --shard auto all; tscae-decode -q --shard auto all; } | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | $bin_mpi/tscae-train -q -t 1 -o run image=16 patch=4 $small steps=14 deterministic=on"
@@ -131,7 +131,7 @@ like "says how to build" "$(cat "$tmp/stderr")" "*make MPI=1*"
 cp -r all bad
 for f in $(find bad -name '*.jpg' | sort | awk 'NR % 7 == 3'); do head -c 100 "$f" >cut && mv cut "$f"; done
 rm -rf run; ranks 2 bad run $small steps=12 2>/dev/null
-places=$(tscae-train --position run)
+places=$(tscae-train --resume-index run)
 ok "the position is a place, $places" test "$places" -gt $((12 * 16)) -a "$places" -lt $((12 * 16 * 7 / 6 + 20))
 ranks 4 bad run $small steps=15 2>err; is "other ranks go on where each was" $? 2
 like "a run's steps stay" "$(cat err)" "*begun with steps=12*"

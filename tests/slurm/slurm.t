@@ -29,13 +29,13 @@ wait_for() { local i; for i in $(seq $(($1 * 10))); do "${@:2}" 2>/dev/null && r
 
 # --- an array job: features of four shards
 mkdir shards
-tscae-synth -q --layout folders --count 160 --size 32x32 --val 0 --seed 4 --output all
+tscae-synth -q --layout folders --count 160 --size 32x32 --val-ratio 0 --seed 4 --output all
 for i in 0 1 2 3; do (cd all && find . -name '*.jpg' | LC_ALL=C sort | awk -v i=$i 'int((NR - 1) / 40) == i' | tar -cf ../shards/$i.tar -T -); done
-small="model=micro dim=24 heads=2 depth=2 dec_depth=1 image=16 patch=4 batch=16 micro=3 lanes=4 checkpoint_minutes=0"
-images() { tscae-decode -q "$@" | tscae-crop -q --kind center --size 32; }
+small="model=micro embed_dim=24 heads=2 depth=2 decoder_depth=1 image=16 patch=4 batch=16 micro_batch=3 grad_shards=4 checkpoint_minutes=0"
+images() { tscae-decode -q "$@" | tscae-crop -q --mode center --size 32; }
 images shards/0.tar | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | tscae-train -q -o model $small steps=2
 features() { tscae-view --json --values "$@" | sed 's/"place":[0-9]*,//'; }
-images shards/*.tar | tscae-embed -q -m model >one.tsc
+images shards/*.tar | tscae-embed -d -q -m model >one.tsc
 is "one process has 160 features" "$(features one.tsc | wc -l)" 160
 export SIZE=32
 
@@ -60,7 +60,7 @@ cat b/features-*.tsc >b.tsc
 is "all parts are as without a kill" "$(features b.tsc | sha256sum)" "$(features one.tsc | sha256sum)"
 
 ok "parts of a folder" env PARTS=3 sbatch -Q --wait --output=logs/part-%a.log --array=0-2 "$embed_sh" model c all
-tscae-decode -q all | tscae-crop -q --kind center --size 32 | tscae-embed -q -m model >folder.tsc
+tscae-decode -q all | tscae-crop -q --mode center --size 32 | tscae-embed -d -q -m model >folder.tsc
 cat c/features-*.tsc >c.tsc
 is "hold every image once, as one process has it" "$(features c.tsc | sort | sha256sum)" "$(features folder.tsc | sort | sha256sum)"
 if command -v curl >/dev/null; then

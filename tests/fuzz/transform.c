@@ -1,5 +1,5 @@
-/* relabel - fuzz: any boxes and segmentation map, placed in any way; what comes out lies inside, and chains of tscae-degrade are read */
-#include "annotation/relabel.h"
+/* transform - fuzz: any boxes and segmentation map, any placement; the result lies inside the image, and chains of tscae-degrade are read */
+#include "annotation/transform.h"
 #include "transform/degrade.h"
 
 #include <stdlib.h>
@@ -18,7 +18,7 @@ next(const uint8_t **data, size_t *size)
 }
 
 static struct placement
-place(const uint8_t **data, size_t *size, int width, int height, struct relabel *to)
+place(const uint8_t **data, size_t *size, int width, int height, struct transform *to)
 {
 	struct rng r = rng_at((uint64_t)next(data, size), 0, "", "");
 	const double scale[2] = { 0.001 + next(data, size) / 256.0, 1 }, ratio[2] = { 0.01 + next(data, size) / 64.0, 5 };
@@ -38,7 +38,7 @@ place(const uint8_t **data, size_t *size, int width, int height, struct relabel 
 }
 
 static void
-check(const struct record *r, const struct placement *p, const struct relabel *to)
+check(const struct record *r, const struct placement *p, const struct transform *to)
 {
 	const struct tensor *boxes = record_tensor(r, "boxes", TENSOR_F32, 2), *labels = record_tensor(r, "labels", TENSOR_U8, 2);
 	const struct rect seen = placement_seen(p);
@@ -63,7 +63,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const size_t length = size < sizeof text ? size : sizeof text - 1;
 	int width, height;
 	long count;
-	struct relabel to;
+	struct transform to;
 	struct placement p;
 
 	memcpy(text, data, length);
@@ -79,7 +79,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(record_put_tensor(&r, "box_class", TENSOR_I32, 1, &count), 1, 4 * (size_t)count);
 	memset(record_put_tensor(&r, "box_flags", TENSOR_U8, 1, &count), width & 3, (size_t)count);
 	memset(record_put_tensor(&r, "labels", TENSOR_U8, 2, (long[2]){ height, width }), 3, (size_t)width * (size_t)height);
-	if (relabel_record(&to, &r, &p, width, height) == 0)
+	if (transform_record(&to, &r, &p, width, height) == 0)
 		check(&r, &p, &to);
 	return 0;
 }

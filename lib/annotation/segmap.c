@@ -1,0 +1,52 @@
+/* segmap - the segmentation map of an image: the class of each pixel, as a field of a record */
+#include "annotation/segmap.h"
+#include "base/err.h"
+
+static const char *const names[SEGMAP_KINDS] = { "labels", "predicted_labels" };
+
+bool
+segmap_has(const struct record *r, enum segmap_kind kind)
+{
+	return record_get(r, names[kind]);
+}
+
+const struct tensor *
+segmap_read(const struct record *r, enum segmap_kind kind, long height, long width, int classes)
+{
+	const struct tensor *t = record_tensor(r, names[kind], TENSOR_U8, 2);
+	const uint8_t *label;
+	long i, pixels;
+
+	if (!t)
+		return NULL;
+	if ((height && t->shape[0] != height) || (width && t->shape[1] != width)) {
+		err(ERR_DATA, "field '%s': a map of %ldx%ld pixels for an image of %ldx%ld (height x width)",
+			names[kind], t->shape[0], t->shape[1], height, width);
+		return NULL;
+	}
+	for (i = 0, label = t->data, pixels = classes ? tensor_count(t) : 0; i < pixels; i++)
+		if (label[i] >= classes && label[i] != SEGMAP_IGNORE) {
+			err(ERR_DATA, "field '%s': class %d at row %ld, column %ld, but there are %d classes",
+				names[kind], label[i], i / t->shape[1], i % t->shape[1], classes);
+			return NULL;
+		}
+	return t;
+}
+
+uint8_t *
+segmap_put(struct record *r, enum segmap_kind kind, long height, long width)
+{
+	return record_put_tensor(r, names[kind], TENSOR_U8, 2, (long[2]){ height, width });
+}
+
+bool
+segmap_declared(const struct header *h, enum segmap_kind kind)
+{
+	return header_field(h, names[kind]);
+}
+
+void
+segmap_declare(struct header *h, enum segmap_kind kind, long height, long width)
+{
+	header_put_field(h, names[kind], TENSOR_U8, 2, (long[2]){ height, width });
+}

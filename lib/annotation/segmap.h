@@ -1,0 +1,32 @@
+/* segmap - the segmentation map of an image: the class of each pixel, as a field of a record
+
+   Ground truth is `labels`, a prediction `predicted_labels` (formats/records.md). */
+#ifndef ANNOTATION_SEGMAP_H
+#define ANNOTATION_SEGMAP_H
+
+#include "stream/record.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The ignore index: a pixel that no loss and no score counts; in a prediction: nothing is predicted there. */
+enum { SEGMAP_IGNORE = 255 };
+
+enum segmap_kind { SEGMAP_GT, SEGMAP_PREDICTED, SEGMAP_KINDS };
+
+/* True if the record has a map of that kind. */
+bool segmap_has(const struct record *r, enum segmap_kind kind);
+
+/* Read the map of a record and check it: the only validator. Returns u1 (H, W), borrowed from the record.
+   `height`, `width`: of the image, in pixels; 0: any size. `classes`: number of classes, each label is below it or is
+   SEGMAP_IGNORE; 0: not known, every label is accepted. NULL and err(ERR_DATA): no map, another type, size or label. */
+const struct tensor *segmap_read(const struct record *r, enum segmap_kind kind, long height, long width, int classes);
+
+/* Put a map of that size, not zeroed, in place of the record's. Returns its pixels, (height, width). */
+uint8_t *segmap_put(struct record *r, enum segmap_kind kind, long height, long width);
+
+/* True if a header declares the map; declare it (0: the size varies). */
+bool segmap_declared(const struct header *h, enum segmap_kind kind);
+void segmap_declare(struct header *h, enum segmap_kind kind, long height, long width);
+
+#endif

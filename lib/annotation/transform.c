@@ -1,0 +1,278 @@
+/* transform - boxes and segmentation maps through a crop, flip and resize, and predictions back */
+#include "annotation/transform.h"
+#include "annotation/boxes.h"
+#include "annotation/segmap.h"
+#include "base/err.h"
+#include "stream/reader.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* A box of which less than this is left is truncated: tscae-synth's measure of an object that leaves the image. */
+static const double whole = 0.98;
+
+/* Fields that describe pixels or patches of the image before the crop: names, or their beginnings. */
+static const char *const stale[] = {
+	"box_*", "region*", "mask*", "prediction*", "predicted_*", "attention", "size", NULL
+};
+
+/* Those of them that are transformed. */
+static const char *const moved[] = { "box_class", "box_flags", "box_area", NULL };
+
+/* Tensors that a record keeps on the way back. */
+static const char *const kept[] = {
+	"predicted_boxes", "predicted_box_class", "predicted_box_score", "predicted_labels", "class_score", NULL
+};
+
+/* True if the list has the name, or what it begins with. */
+static bool
+listed(const char *const *list, const char *name)
+{
+	for (; *list; list++) {
+		const size_t n = strcspn(*list, "*");
+
+		if (strncmp(name, *list, n) == 0 && ((*list)[n] || !name[n]))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_stale(const char *name)
+{
+	return listed(stale, name) && !listed(moved, name);
+}
+
+void
+transform_header(const struct transform *to, struct header *h)
+{
+	int i;
+
+	for (i = h->field_count - 1; i >= 0; i--)
+		if (is_stale(h->fields[i].name))
+			header_drop_field(h, h->fields[i].name);
+	/* the number of boxes that are left is not known */
+	boxes_declare(h, BOXES_GT, boxes_declared(h, BOXES_GT));
+	if (segmap_declared(h, SEGMAP_GT))
+		segmap_declare(h, SEGMAP_GT, to->height, to->width);
+	header_put_field(h, "transform", TENSOR_F64, 1, (long[1]){ 4 });
+	header_put_field(h, "source_size", TENSOR_I32, 1, (long[1]){ 2 });
+	header_put_field(h, "placed", TENSOR_I32, 1, (long[1]){ 4 });
+}
+
+static int
+move_boxes(const struct transform *to, struct record *r, const struct placement *p)
+{
+	const double scale = (double)p->width / p->part.width * p->height / p->part.height;
+	struct boxes from, into;
+	long i;
+
+	if (boxes_read(&from, r, BOXES_GT, 0, 0) < 0)
+		return -1;
+	into = boxes_new(&r->arena, from.columns, from.count);
+	for (i = 0; i < from.count; i++) {
+		const bool crowd = from.columns & BOXES_FLAGS && from.flags[i] & BOX_CROWD;
+		const long k = into.count;
+		float box[4];
+		double left;
+
+		if (!(from.box[i][2] > from.box[i][0] && from.box[i][3] > from.box[i][1]))
+			continue;
+		left = placement_box(p, from.box[i], box);
+		if (!(left > 0) || (left < to->visible && !crowd))
+			continue;
+		boxes_append(&into, &from, i);
+		memcpy(into.box[k], box, sizeof box);
+		if (from.columns & BOXES_FLAGS && left < whole)
+			into.flags[k] |= BOX_TRUNCATED;
+		if (from.columns & BOXES_AREA)
+			into.area[k] = (float)(from.area[i] * scale * left);
+	}
+	boxes_write(&into, r, BOXES_GT);
+	return 0;
+}
+
+static int
+move_map(const struct transform *to, struct record *r, const struct placement *p, int width, int height)
+{
+	const struct tensor *t;
+	struct image from, map;
+
+	if (!segmap_has(r, SEGMAP_GT))
+		return 0;
+	if (!(t = segmap_read(r, SEGMAP_GT, height, width, 0)))
+		return -1;
+	from = image_over(t->data, width, height, 1);
+	map = image_over(segmap_put(r, SEGMAP_GT, to->height, to->width), to->width, to->height, 1);
+	placement_labels(p, &r->arena, &map, &from, SEGMAP_IGNORE);
+	return 0;
+}
+
+/* From the image as it was decoded: one mapping after another is one mapping. */
+static int
+put_transform(struct record *r, const struct placement *p, int width, int height)
+{
+	double map[4];
+	int i;
+
+	placement_map(p, map);
+	if (record_get(r, "transform")) {
+		const struct tensor *t = record_tensor(r, "transform", TENSOR_F64, 1);
+		const double *was = t ? t->data : NULL;
+
+		if (!t)
+			return -1;
+		if (t->shape[0] != 4)
+			return err(ERR_DATA, "field 'transform' has %ld numbers, not 4", t->shape[0]);
+		for (i = 0; i < 4; i += 2) {
+			map[i] += map[i + 1] * was[i];
+			map[i + 1] *= was[i + 1];
+		}
+	}
+	memcpy(record_put_tensor(r, "transform", TENSOR_F64, 1, (long[1]){ 4 }), map, sizeof map);
+	if (!record_get(r, "source_size"))
+		memcpy(record_put_tensor(r, "source_size", TENSOR_I32, 1, (long[1]){ 2 }),
+			(int32_t[2]){ height, width }, 2 * sizeof(int32_t));
+	memcpy(record_put_tensor(r, "placed", TENSOR_I32, 1, (long[1]){ 4 }),
+		(int32_t[4]){ p->placed.left, p->placed.top, p->placed.width, p->placed.height }, 4 * sizeof(int32_t));
+	return 0;
+}
+
+int
+transform_record(const struct transform *to, struct record *r, const struct placement *p, int width, int height)
+{
+	int i;
+
+	for (i = r->count - 1; i >= 0; i--)
+		if (is_stale(r->fields[i].name))
+			record_drop(r, r->fields[i].name);
+	if (move_boxes(to, r, p) < 0 || move_map(to, r, p, width, height) < 0)
+		return -1;
+	return put_transform(r, p, width, height);
+}
+
+int
+transform_back_header(struct header *h)
+{
+	int i;
+
+	if (!header_field(h, "transform") || !header_field(h, "source_size"))
+		return err(ERR_DATA, "the images of this stream were not cropped: it has no transform (tscae-crop adds one)");
+	header_set_kind(h, "label");
+	for (i = h->field_count - 1; i >= 0; i--)
+		if (!listed(kept, h->fields[i].name))
+			header_drop_field(h, h->fields[i].name);
+	boxes_declare(h, BOXES_PREDICTED, boxes_declared(h, BOXES_PREDICTED));
+	if (segmap_declared(h, SEGMAP_PREDICTED))
+		segmap_declare(h, SEGMAP_PREDICTED, 0, 0);
+	header_put_field(h, "size", TENSOR_I32, 1, (long[1]){ 2 });
+	record_drop(&h->extra, "crop");
+	return 0;
+}
+
+/* The way back: the fields `transform` and `source_size`. */
+struct way { double map[4]; int height, width; };
+
+static int
+read_way(const struct record *r, struct way *w)
+{
+	const struct tensor *t = record_tensor(r, "transform", TENSOR_F64, 1);
+	const struct tensor *s = t ? record_tensor(r, "source_size", TENSOR_I32, 1) : NULL;
+	const double *map = w->map;
+
+	if (!t || !s)
+		return -1;
+	if (t->shape[0] != 4 || s->shape[0] != 2)
+		return err(ERR_DATA, "fields 'transform' and 'source_size' have %ld and %ld numbers, not 4 and 2",
+			t->shape[0], s->shape[0]);
+	memcpy(w->map, t->data, sizeof w->map);
+	w->height = ((const int32_t *)s->data)[0];
+	w->width = ((const int32_t *)s->data)[1];
+	if (!isfinite(map[0]) || !isfinite(map[2]) || !isnormal(map[1]) || !isnormal(map[3]) || map[3] < 0)
+		return err(ERR_DATA, "field 'transform': %g %g %g %g cannot be inverted", map[0], map[1], map[2], map[3]);
+	if (w->height < 1 || w->width < 1 || (size_t)w->height * (size_t)w->width > STREAM_BINARY_MAX)
+		return err(ERR_DATA, "field 'source_size' is %d x %d", w->height, w->width);
+	return 0;
+}
+
+/* One direction back, cut to the image. */
+static void
+back(double offset, double scale, float from, float to, int most, float *low, float *high)
+{
+	const double a = (from - offset) / scale, b = (to - offset) / scale;
+
+	*low = (float)fmin(fmax(fmin(a, b), 0), most);
+	*high = (float)fmin(fmax(fmax(a, b), 0), most);
+}
+
+static int
+move_boxes_back(struct record *r, const struct way *w)
+{
+	struct boxes from, to;
+	long i;
+
+	if (boxes_read(&from, r, BOXES_PREDICTED, 0, 0) < 0)
+		return -1;
+	to = boxes_new(&r->arena, from.columns, from.count);
+	for (i = 0; i < from.count; i++) {
+		float box[4];
+
+		back(w->map[0], w->map[1], from.box[i][0], from.box[i][2], w->width, &box[0], &box[2]);
+		back(w->map[2], w->map[3], from.box[i][1], from.box[i][3], w->height, &box[1], &box[3]);
+		if (!(box[2] > box[0] && box[3] > box[1]))
+			continue;
+		boxes_append(&to, &from, i);
+		memcpy(to.box[to.count - 1], box, sizeof box);
+	}
+	boxes_write(&to, r, BOXES_PREDICTED);
+	return 0;
+}
+
+static int
+move_map_back(struct record *r, const struct way *w)
+{
+	const struct tensor *t, *image = NULL;
+	const double *map = w->map;
+	const uint8_t *from;
+	uint8_t *to;
+	long height, width;
+	int x, y;
+
+	if (!segmap_has(r, SEGMAP_PREDICTED))
+		return 0;
+	if (record_get(r, "image") && !(image = record_tensor(r, "image", TENSOR_U8, 3)))
+		return -1;
+	t = segmap_read(r, SEGMAP_PREDICTED, image ? image->shape[0] : 0, image ? image->shape[1] : 0, 0);
+	if (!t)
+		return -1;
+	from = t->data;
+	height = t->shape[0];
+	width = t->shape[1];
+	to = segmap_put(r, SEGMAP_PREDICTED, w->height, w->width);
+	for (y = 0; y < w->height; y++)
+		for (x = 0; x < w->width; x++) {
+			const double u = floor(map[0] + map[1] * (x + 0.5)), v = floor(map[2] + map[3] * (y + 0.5));
+			const bool shown = u >= 0 && v >= 0 && u < (double)width && v < (double)height;
+
+			*to++ = shown ? from[(long)v * width + (long)u] : SEGMAP_IGNORE;
+		}
+	return 0;
+}
+
+int
+transform_back_record(struct record *r)
+{
+	struct way w;
+	int i;
+
+	if (read_way(r, &w) < 0 || move_boxes_back(r, &w) < 0 || move_map_back(r, &w) < 0)
+		return -1;
+	for (i = r->count - 1; i >= 0; i--)
+		if (r->fields[i].value.kind == VALUE_TENSOR && !listed(kept, r->fields[i].name))
+			record_drop(r, r->fields[i].name);
+	record_drop(r, "flip");
+	memcpy(record_put_tensor(r, "size", TENSOR_I32, 1, (long[1]){ 2 }), (int32_t[2]){ w.height, w.width },
+		2 * sizeof(int32_t));
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* transform - boxes and segmentation maps through a crop, flip and resize, and predictions back
+
+   `transform` (t0, t1, t2, t3) of a record takes the point (x, y) of the image as it was decoded to
+   (t0 + t1 x, t2 + t3 y); `source_size` is the size of that image (formats/records.md). */
+#ifndef ANNOTATION_TRANSFORM_H
+#define ANNOTATION_TRANSFORM_H
+
+#include "transform/placement.h"
+#include "stream/record.h"
+
+struct transform {
+	int width, height;	/* of every resulting image, in pixels */
+	double visible;		/* boxes of which less of their area is left are dropped, 0 .. 1; crowds: never */
+};
+
+/* Make the header that of the result. */
+void transform_header(const struct transform *to, struct header *h);
+
+/* Transform the ground truth of an image of width x height: boxes of which too little is left, or no area, are dropped;
+   maps are padded with SEGMAP_IGNORE. `transform`, `source_size`, `placed` are put. Masks, attention, predictions and
+   polygons are dropped (formats/records.md, "What tscae-crop does to fields").
+   -1 and err(ERR_DATA): what boxes_read() and segmap_read() refuse. */
+int transform_record(const struct transform *to, struct record *r, const struct placement *p, int width, int height);
+
+/* Make the header that of what transform_back() returns: kind "label"; the only tensors are predictions and `size`.
+   -1 and err(ERR_DATA): it has no transform. */
+int transform_back_header(struct header *h);
+
+/* Transform predicted boxes and the predicted map back to the image as it was decoded. Boxes outside it are dropped;
+   pixels that the crop did not show become SEGMAP_IGNORE; tensors other than predictions are dropped.
+   -1 and err(ERR_DATA): what boxes_read() and segmap_read() refuse, a transform that cannot be inverted. */
+int transform_back_record(struct record *r);
+
+#endif

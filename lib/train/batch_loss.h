@@ -1,0 +1,36 @@
+/* batch_loss - the loss that couples the batch: outputs of all micro-batches side by side, and their gradients
+
+   Every rank computes all of it, from the outputs of all ranks. */
+#ifndef TRAIN_BATCH_LOSS_H
+#define TRAIN_BATCH_LOSS_H
+
+#include "task/task.h"
+#include "train/grad_shards.h"
+
+/* A coupled output of all images of all ranks. */
+struct batch_loss_input {
+	float *x, *dx;		/* (N, ...); dx NULL: no gradient wanted */
+	bool filled;		/* the batch loss has a gradient for it */
+	int rank, shape[VAR_RANK_MAX];
+	size_t each;		/* floats of an image */
+};
+
+struct batch_loss {
+	int count;
+	struct batch_loss_input inputs[TASK_COUPLED_MAX];
+	struct tape tape;
+	struct arena arena;	/* of the inputs */
+};
+
+/* Allocate the inputs for batches; `shown` is what a micro-batch of n images gives. */
+void batch_loss_open(struct batch_loss *b, const struct grad_shards *s, const struct part_loss *shown, int n);
+void batch_loss_close(struct batch_loss *b);
+
+/* Copy the coupled outputs of a micro-batch; add their gradients to them after batch_loss_run(). */
+void batch_loss_collect(struct batch_loss *b, const struct micro_batch *m, const struct part_loss *from);
+void batch_loss_seed(const struct batch_loss *b, const struct micro_batch *m, const struct part_loss *to);
+
+/* Compute the loss and its gradient at the inputs. The gradients of its own parameters are added to `grads`, on rank 0 alone. */
+void batch_loss_run(struct batch_loss *b, struct grad_shards *s, const struct task *task, void *self, const struct batch *batch, const struct params *params, float *grads, struct part_loss *out);
+
+#endif

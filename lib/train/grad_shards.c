@@ -1,0 +1,87 @@
+/* grad_shards - how a batch is divided among ranks, threads and micro-batches, the same way for any number of them */
+#include "train/grad_shards.h"
+#include "base/mem.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+int
+grad_shards_id(const struct grad_shards *s, int shard)
+{
+	return s->comm ? s->comm->rank + shard * s->comm->ranks : shard;
+}
+
+int
+grad_shards_size(const struct grad_shards *s, int v)
+{
+	return s->batch / s->count + (v < s->batch % s->count);
+}
+
+int
+grad_shards_before(const struct grad_shards *s, int v)
+{
+	const int more = s->batch % s->count;
+
+	return v * (s->batch / s->count) + (v < more ? v : more);
+}
+
+int
+grad_shards_images(const struct grad_shards *s)
+{
+	return s->groups[s->here];
+}
+
+int
+grad_shards_slot(const struct grad_shards *s, int i)
+{
+	return s->groups[i % s->here] + i / s->here;
+}
+
+void
+grad_shards_open(struct grad_shards *s, struct comm *comm, int batch, int count, int micro)
+{
+	const int ranks = comm ? comm->ranks : 1;
+	int shard, first = 0;
+
+	assert(count > 0 && count <= batch && count % ranks == 0 && micro > 0);
+	*s = (struct grad_shards){ .batch = batch, .count = count, .here = count / ranks, .comm = comm };
+	s->micro_batches = mem_new(sizeof *s->micro_batches * (size_t)batch);
+	s->groups = mem_new(sizeof *s->groups * (size_t)(s->here + 1));
+	s->offsets = mem_new(sizeof *s->offsets * (size_t)(count + 1));
+	for (shard = 0; shard < s->here; shard++) {
+		const int v = grad_shards_id(s, shard), end = first + grad_shards_size(s, v), apart = grad_shards_before(s, v) - first;
+
+		for (; first < end; first += s->micro_batches[s->micro_count++].n)
+			s->micro_batches[s->micro_count] = (struct micro_batch){ shard, first, end - first < micro ? end - first : micro, first + apart };
+		s->groups[shard + 1] = first;
+	}
+}
+
+void
+grad_shards_close(struct grad_shards *s)
+{
+	free(s->micro_batches);
+	free(s->groups);
+	free(s->offsets);
+	*s = (struct grad_shards){ 0 };
+}
+
+void
+grad_shards_gather(struct grad_shards *s, void *data, size_t each)
+{
+	int v;
+
+	for (v = 0; v <= s->count; v++)
+		s->offsets[v] = each * (size_t)grad_shards_before(s, v);
+	comm_allgather(s->comm, data, s->count, s->offsets);
+}
+
+void
+grad_shards_gather_each(struct grad_shards *s, void *data, size_t each)
+{
+	int v;
+
+	for (v = 0; v <= s->count; v++)
+		s->offsets[v] = each * (size_t)v;
+	comm_allgather(s->comm, data, s->count, s->offsets);
+}

@@ -1,0 +1,40 @@
+/* work_queue - which thread computes which micro-batch
+
+   A work list is the micro-batches that add to one block of gradients: those of a shard, or all of them. A thread begins with a list
+   of its own and follows it to its end; then it takes from the longest list, so that a slow thread delays nobody. The sums do not
+   depend on who computes a micro-batch: those of a list add to each parameter in their order (nn/ticket_lock.h). */
+#ifndef TRAIN_WORK_QUEUE_H
+#define TRAIN_WORK_QUEUE_H
+
+#include "nn/ticket_lock.h"
+#include "train/grad_shards.h"
+
+#include <pthread.h>
+
+struct work_list {
+	int first, end;		/* its micro-batches, numbered as in grad_shards->micro_batches */
+	int next;		/* the one to take next */
+	struct ticket_lock lock;	/* of its block of gradients */
+};
+
+struct work_queue {
+	int count;
+	struct work_list *lists;	/* owned */
+	int threads, *at;	/* the list of each thread; owned */
+	pthread_mutex_t mutex;
+};
+
+/* A list for each shard here; `single`: one list of all micro-batches. */
+void work_queue_open(struct work_queue *q, const struct grad_shards *s, bool single, const struct params *p, int threads);
+void work_queue_close(struct work_queue *q);
+
+/* Begin a pass over all micro-batches. While no thread is at work. */
+void work_queue_restart(struct work_queue *q);
+
+/* The micro-batch that thread `worker` computes next. Call it once for each micro-batch of a pass, from any threads. */
+int work_queue_take(struct work_queue *q, int worker);
+
+/* The list of a micro-batch. */
+int work_queue_find(const struct work_queue *q, int micro);
+
+#endif

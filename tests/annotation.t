@@ -1,0 +1,92 @@
+#!/bin/bash
+# annotation.t - odd annotations are the same in every tool, and every tool refuses bad ones with the same message
+. "${0%/*}/lib.sh"
+OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS
+python=/usr/bin/python3
+"$python" -c 'import numpy, msgpack' 2>/dev/null || skip_all "python3-numpy or python3-msgpack is not installed"
+fixture() { PYTHONDONTWRITEBYTECODE=1 "$python" "$root/tests/annotation.py" "$@"; }
+cd "$tmp" || exit 1
+
+# without_flags LINES: boxes and maps as predictions have them
+without_flags() { sed -E 's/\](:[-0-9.e+]+)+/]/g' <<<"$1"; }
+
+for layout in voc coco; do
+	fixture $layout $layout || exit 1
+	want=$(fixture want $layout)
+	case $layout in
+	voc) label=(tscae-label -q -l voc -f voc --segmaps) images=voc/JPEGImages ;;
+	coco) label=(tscae-label -q -l coco -f coco/instances.json --image-dir coco/images) images=coco/images ;;
+	esac
+	"${label[@]}" --standalone >truth.tsc 2>notes
+	is "$layout: tscae-label gives the boxes, flags and maps of the fixture" "$(fixture show <truth.tsc)" "$want"
+	tscae-decode -q $images | "${label[@]}" >images.tsc 2>notes
+	is "$layout: the same beside decoded images" "$(fixture show <images.tsc)" "$want"
+	tscae-crop -q --mode stretch --size 64x48 images.tsc >whole.tsc
+	is "$layout: a crop of the whole image changes nothing" "$(fixture show <whole.tsc)" "$want"
+	flip="--mode jitter --scale 1,1 --flip 1 --size 64x48"
+	tscae-crop -q $flip images.tsc >flipped.tsc
+	ok "$layout: a flip moves the boxes" test "$(fixture show <flipped.tsc)" != "$want"
+	is "$layout: flipped twice, everything is back" "$(tscae-crop -q $flip flipped.tsc | fixture show)" "$want"
+	tscae-crop -q --mode stretch --size 128x96 images.tsc | tscae-crop -q --mode stretch --size 64x48 >resized.tsc
+	is "$layout: twice the size, and resized back" "$(fixture show <resized.tsc)" "$want"
+	tscae-crop -q --mode fit --size 192x192 images.tsc >cut.tsc
+	"$B/tests/annotation" cut.tsc predicted.tsc && tscae-uncrop -q predicted.tsc >back.tsc
+	is "$layout: a crop, ground truth as predictions, and tscae-uncrop" "$(fixture show predicted_ <back.tsc)" \
+		"$(without_flags "$want")"
+	tscae-eval -q truth.tsc back.tsc >scores
+	is "$layout: tscae-eval finds every box" "$(awk '$1 ~ /^(AP|AP50|VOC)$/ { print $1, $2 }' scores | xargs)" \
+		"AP 1.000000 AP50 1.000000 VOC 1.000000"
+	[ $layout = voc ] && is "voc: and every pixel" "$(awk '$1 == "mIoU" { print $2 }' scores)" 1.000000
+	[ $layout = voc ] && is "voc: tscae-eval reads the folder as tscae-label does" \
+		"$(tscae-eval -q --task detect voc back.tsc 2>&1)" "tscae-eval: 2 boxes without area are left out
+tscae-eval: 1 boxes outside the image are left out
+tscae-eval: 1 boxes that reach over the edge are cut to the image
+$(tscae-eval -q --task detect truth.tsc back.tsc)"
+done
+
+# boxes that no reader changes: COCO's file gives the scores of its stream (others count in the file, as in cocoapi)
+tscae-label -q -l coco -f coco/kept.json --image-dir coco/images --standalone >kept.tsc
+"$python" - >results.json <<-'END'
+	import json
+	truth = json.load(open('coco/kept.json'))
+	print(json.dumps([{'image_id': a['image_id'], 'category_id': a['category_id'], 'bbox': a['bbox'], 'score': .75} for a in truth['annotations']]))
+END
+"$B/tests/annotation" kept.tsc found.tsc
+score() { tscae-eval -q "$2" "$3" | awk -v s="$1" '$1 == s { print $2 }'; }
+for scores in AP AP50 AR100 APs VOC; do
+	is "coco: $scores of the file and of its stream" \
+		"$(score $scores coco/kept.json results.json) $(score $scores kept.tsc found.tsc)" "1.000000 1.000000"
+done
+
+# message FILE COMMAND...: the message of a tool that refuses the file, without the tool, file and record in front
+message() {
+	local file=$1 status; shift
+	"$@" >/dev/null 2>stderr; status=$?
+	rm -rf run
+	if [ $status = 65 ]; then sed "s/^tscae-[a-z]*: $file: record 0 (a): //" stderr; else echo "exit $status"; fi
+}
+small="image=32 patch=4 embed_dim=24 depth=2 heads=2 fpn_dim=16 batch=1 checkpoint_minutes=0"
+crop() { tscae-crop -q --size 16 "$1"; }
+view() { tscae-view -q --sheet sheet.png "$1"; }
+truth() { tscae-eval -q "$1" sound.tsc; }
+predicted() { tscae-eval -q sound.tsc "$1"; }
+detect() { tscae-train -q -o run task=detect $small "$1"; }
+segment() { tscae-train -q -o run task=segment $small "$1"; }
+uncrop() { tscae-uncrop -q "$1"; }
+fixture broken >broken || exit 1
+for tool in crop view truth predicted detect segment uncrop; do
+	is "sound boxes and maps, one of them of zero area: $tool" "$(message sound.tsc $tool sound.tsc)" "exit 0"
+done
+while IFS=$'\t' read -r file kind who want; do
+	case $kind-$who in
+	t-all) tools="crop view truth detect" ;;
+	p-all) tools="uncrop view predicted" ;;
+	t-all,maps) tools="crop view truth segment" ;;
+	p-all,maps) tools="uncrop view predicted" ;;
+	t-eval,*) tools="truth ${who#*,}" ;;
+	p-eval,*) tools=predicted ;;
+	*) tools=; fail "a row of BROKEN for tools that are not known: $who" ;;
+	esac
+	for tool in $tools; do is "$file refused by $tool" "$(message "$file" $tool "$file")" "$want"; done
+done <broken
+done_testing
