@@ -1,4 +1,4 @@
-/* base - tests of lib/base: published random numbers, options, arenas, threads, files that are whole or not there */
+/* base - tests of lib/base: published random numbers, options, arrays, arenas, threads, files that appear complete or not at all */
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -11,9 +11,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void
@@ -47,7 +51,7 @@ test_rng(void)
 		count[rng_below(&a, 7)]++;
 	for (i = 0; i < 7; i++)
 		even &= labs(count[i] - 10000) < 500;	/* 5 standard deviations of a binomial */
-	ok(even, "rng_below is even");
+	ok(even, "rng_below is uniform");
 	for (i = 0; i < 100000; i++) {
 		double x = rng_normal(&a);
 
@@ -68,12 +72,20 @@ static long number = 5;
 static double real = 0.5;
 static const char *text;
 static int choice;
+static long bytes;
+static double range[2] = { 0.25, 0.5 };
+
+#define PATTERNS(X) X(RANDOM, "random") X(BLOCK, "block") X(GRID, "grid")
+enum pattern { PATTERNS(OPT_CONSTANT) };
+
 static const struct opt table[] = {
 	{ 'f', "flag", OPT_FLAG, &flag, 0, 0, "a flag", NULL },
 	{ 'n', "number", OPT_INT, &number, 0, 2e9, "a number", NULL },
 	{ 0, "learning-rate", OPT_REAL, &real, 0, 1, "a real", NULL },
 	{ 't', "text", OPT_TEXT, &text, 0, 0, "a text", "FILE" },
-	{ 'k', "kind", OPT_CHOICE, &choice, 0, 0, "a choice", "random|block|grid" },
+	{ 'k', "kind", OPT_CHOICE, &choice, 0, 0, "a choice", OPT_NAMES(PATTERNS) },
+	{ 0, "memory", OPT_BYTES, &bytes, 0, 1e15, "a size", NULL },
+	{ 0, "scale", OPT_RANGE, range, 0, 10, "a range", NULL },
 	{ 0 }
 };
 
@@ -95,18 +107,97 @@ test_opt(void)
 	size_t i;
 	int first = parse(10, good);
 
-	ok(first == 8 && flag && number == 3000 && choice == 2 && real == 0.25, "options of every type, letters and long names");
-	ok(strcmp(good[8], "a") == 0 && strcmp(good[9], "-b") == 0, "operands move to the end; -- ends options");
+	ok(first == 8 && flag && number == 3000 && choice == GRID && real == 0.25, "options of every type, letters and long names");
+	ok(strcmp(good[8], "a") == 0 && strcmp(good[9], "-b") == 0, "operands move to the end of argv; -- ends the options");
 	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		ok(parse(3, wrong[i]) == -1 && err_status() == ERR_USAGE, "refused: %s %s (%s)", wrong[i][1], wrong[i][2], err_text());
 	parse(3, wrong[0]);
-	ok(strstr(err_text(), "did you mean 'number'?") != NULL, "a misspelt option is answered with the nearest name");
+	ok(strstr(err_text(), "did you mean 'number'?") != NULL, "the message for a misspelt option suggests the nearest name");
 	ok(opt_assign(table, "learning-rate=0.125") == 0 && real == 0.125, "settings: name=value");
 	ok(opt_assign(table, "learning_rate=0.5") == -1 && real == 0.125 && strstr(err_text(), "did you mean 'learning-rate'"),
 	    "settings: a name with '_' in place of '-' is refused: %s", err_text());
 	ok(opt_assign(table, "flag=off") == 0 && !flag, "settings: a flag has a value");
-	ok(opt_assign(table, "kind=diagonal") == -1, "settings: not a choice is refused");
+	ok(opt_assign(table, "kind=diagonal") == -1, "settings: a text that is not a choice is refused");
+	ok(strcmp(table[4].values, "random|block|grid") == 0, "a list of choices gives the names of a table");
 	ok(strcmp(opt_show(&table[4], show, sizeof show), "grid") == 0, "opt_show gives what opt_set takes");
+}
+
+static void
+test_sizes_and_ranges(void)
+{
+	static const struct { const char *text; long bytes; } sizes[] = {
+		{ "memory=0", 0 }, { "memory=4000", 4000 }, { "memory=3k", 3000 }, { "memory=3K", 3000 }, { "memory=64M", 64000000 }, { "memory=64MB", 64000000 },
+		{ "memory=1.5GiB", 3L << 29 }, { "memory=2Ki", 2048 }, { "memory=2Ti", 2L << 40 }, { "memory=7B", 7 }, { "memory=4e9", 4000000000 }
+	};
+	static const char *const wrong[] = {
+		"memory=", "memory=M", "memory=1.5", "memory=1X", "memory=1iB", "memory=1MBs", "memory=-1", "memory=1e16", "memory=5 M", "memory=1GiBB", "number=1Ki", "number=1B",
+		"scale=1", "scale=1,", "scale=,1", "scale=2,1", "scale=0,1", "scale=1,11", "scale=1,2,3", "scale=1;2", "scale=nan,1", "scale=1,inf"
+	};
+	char show[64];
+	size_t i;
+	int right = 1;
+
+	for (i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		right &= opt_assign(table, sizes[i].text) == 0 && bytes == sizes[i].bytes;
+	ok(right, "sizes in bytes: k M G T are powers of 1000, Ki Mi Gi Ti of 1024, B may follow");
+	ok(strcmp(opt_show(&table[5], show, sizeof show), "4000000000") == 0, "opt_show writes a size in bytes without a suffix");
+	ok(opt_assign(table, "scale=0.1,2") == 0 && range[0] == 0.1 && range[1] == 2, "a range is two numbers");
+	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		ok(opt_assign(table, wrong[i]) == -1 && err_status() == ERR_USAGE, "refused: %s (%s)", wrong[i], err_text());
+	ok(range[0] == 0.1 && range[1] == 2, "a range that is refused changes nothing");
+	ok(strcmp(opt_show(&table[6], show, sizeof show), "0.1,2") == 0, "opt_show writes a range as opt_set reads it");
+	range[0] = 0;
+	ok(strcmp(opt_show(&table[6], show, sizeof show), "") == 0, "opt_show writes nothing for a range that is unset");
+}
+
+static int
+exit_status(void (*call)(void))
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		close(2);
+		alarm(30);
+		call();
+		_exit(0);
+	}
+	return waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void array_overflow(void) { mem_array(SIZE_MAX / 4, 8); }
+static void array_negative(void) { int count = -1; mem_array((size_t)count, 8); }
+static void room_overflow(void) { size_t room = 0; mem_room(NULL, &room, SIZE_MAX / 4, 8); }
+static void sum_overflow(void) { mem_sum(SIZE_MAX, 1); }
+
+static void
+test_arrays(void)
+{
+	int *list = NULL, *array = mem_array(100, sizeof *array), i, kept = 1, moves = 0, zero = 1;
+	size_t room = 0;
+
+	for (i = 0; i < 100; i++)
+		zero &= array[i] == 0;
+	ok(zero, "mem_array gives zeroed elements");
+	for (i = 0; i < 10000; i++) {
+		size_t before = room;
+
+		list = mem_room(list, &room, (size_t)i + 1, sizeof *list);
+		moves += room != before;
+		list[i] = i;
+	}
+	for (i = 0; i < 10000; i++)
+		kept &= list[i] == i;
+	ok(kept && room >= 10000 && moves < 12, "mem_room keeps the elements and doubles (%d times for 10000)", moves);
+	list = mem_room(list, &room, 50000, sizeof *list);
+	ok(room == 50000 && list[9999] == 9999, "mem_room grows to what is needed where that is more than double");
+	free(list);
+	free(array);
+	ok(mem_product(3, 5) == 15 && mem_sum(3, 5) == 8, "mem_product and mem_sum");
+	ok(exit_status(array_overflow) == ERR_OS, "an array whose size overflows ends the program with 71");
+	ok(exit_status(array_negative) == ERR_OS, "an array with a negative count ends the program with 71");
+	ok(exit_status(room_overflow) == ERR_OS, "a list whose size overflows ends the program with 71");
+	ok(exit_status(sum_overflow) == ERR_OS, "a sum that overflows ends the program with 71");
 }
 
 static void
@@ -130,9 +221,9 @@ test_arena(void)
 			steady &= a.held == held;
 	}
 	ok(aligned, "arena memory is aligned to 64 bytes");
-	ok(steady, "an arena takes nothing from the system for equal rounds of work");
+	ok(steady, "equal rounds of work take no further memory from the system");
 	a.limit = a.used + 100;
-	ok(arena_get(&a, 1000) == NULL && arena_get(&a, 10) != NULL, "an arena with a limit refuses what passes it");
+	ok(arena_get(&a, 1000) == NULL && arena_get(&a, 10) != NULL, "an arena with a limit refuses memory above it");
 	{
 		struct arena_mark m = arena_mark(&a);
 		size_t used = a.used;
@@ -143,7 +234,7 @@ test_arena(void)
 		ok(a.used == used, "arena_release goes back to the mark");
 	}
 	arena_free(&a);
-	ok(a.held == 0, "arena_free gives everything back");
+	ok(a.held == 0, "arena_free returns all memory");
 }
 
 static void
@@ -276,6 +367,7 @@ static ssize_t bad_writev(int fd, const struct iovec *v, int n) { return fail_no
 static int bad_fsync(int fd) { return fail_now() ? -1 : fsync(fd); }
 static int bad_rename(const char *a, const char *b) { return fail_now() ? -1 : rename(a, b); }
 static int bad_close(int fd) { int r = close(fd); return fail_now() ? -1 : r; }
+static int good_unlink(const char *path) { return unlink(path); }
 
 static int
 write_file(const char *path, const char *content)
@@ -306,7 +398,7 @@ content_is(const char *path, const char *want)
 static void
 test_file(const char *dir)
 {
-	static struct file_calls bad = { bad_open, bad_write, bad_writev, bad_fsync, bad_rename, bad_close };
+	static struct file_calls bad = { bad_open, bad_write, bad_writev, bad_fsync, bad_rename, bad_close, good_unlink };
 	struct file_calls good = file_calls;
 	char path[256], aside[300];
 	int k, whole = 1, clean = 1, failures = 0;
@@ -323,9 +415,9 @@ test_file(const char *dir)
 		whole &= content_is(path, "old\n") || content_is(path, "new\n");
 		clean &= access(aside, F_OK) < 0;
 	}
-	ok(failures >= 7, "each system call failing is told (%d of 10)", failures);
-	ok(whole, "whichever call fails, the old or the new file is there, whole");
-	ok(clean, "nothing written aside is left behind");
+	ok(failures >= 7, "the failure of each system call is reported (%d of 10)", failures);
+	ok(whole, "whichever call fails, the old or the new file is complete");
+	ok(clean, "no temporary file is left");
 	ok(file_create(&(struct file){ 0 }, "/nonexistent/x") < 0 && err_status() == ERR_OUTPUT, "no directory: %s", err_text());
 	ok(!file_read("/nonexistent/x", 0, &size) && err_status() == ERR_INPUT, "missing input: %s", err_text());
 	ok(!file_read(path, 2, &size) && err_status() == ERR_DATA, "an input over its limit: %s", err_text());
@@ -335,6 +427,106 @@ test_file(const char *dir)
 	ok(file_remove(path) == 0 && access(path, F_OK) < 0 && file_remove(path) == 0, "a directory is removed, twice without complaint");
 }
 
+/* A signal finds a thread in the middle of file_commit(): the handler has picked the name of the unfinished file and waits;
+   the other thread finishes the file, frees its names, and allocates more; then the handler removes what it picked. */
+static struct {
+	char path[256], other[260], part[300];
+	atomic_int step;
+	int same;	/* the name did not change under the handler */
+} race;
+
+enum { WRITING, PICKED, FINISHED };
+
+static int
+slow_unlink(const char *name)
+{
+	if (strcmp(name, race.part) != 0)
+		return unlink(name);
+	atomic_store(&race.step, PICKED);
+	while (atomic_load(&race.step) != FINISHED)
+		;
+	race.same = strcmp(name, race.part) == 0;
+	return unlink(name);
+}
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	file_abandon_all();
+}
+
+static void *
+commit(void *arg)
+{
+	struct file *f = arg, another;
+	char *reused[64];
+	int i;
+
+	while (atomic_load(&race.step) != PICKED)
+		;
+	file_commit(f, false);
+	for (i = 0; i < 64; i++)
+		reused[i] = mem_text(race.path);
+	/* the handler's slot must not be given to the next file */
+	file_create(&another, race.other);
+	atomic_store(&race.step, FINISHED);
+	for (i = 0; i < 64; i++)
+		free(reused[i]);
+	return NULL;
+}
+
+static void
+signal_in_commit(void)
+{
+	struct file f;
+	pthread_t thread;
+
+	file_calls.unlink = slow_unlink;
+	if (file_create(&f, race.path) < 0 || file_write(&f, "first", 5) < 0 || pthread_create(&thread, NULL, commit, &f))
+		_exit(1);
+	snprintf(race.part, sizeof race.part, "%s", f.temporary);
+	signal(SIGUSR1, on_signal);
+	raise(SIGUSR1);
+	pthread_join(thread, NULL);
+	_exit(race.same ? 0 : 2);
+}
+
+static void
+signal_while_writing(void)
+{
+	struct file f[3];
+	char path[300];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s.%d", race.path, i);
+		if (file_create(&f[i], path) < 0)
+			_exit(1);
+	}
+	file_commit(&f[1], false);
+	file_abandon_all();
+	_exit(0);
+}
+
+static void
+test_file_signal(const char *dir)
+{
+	char part[600];
+	int i, left = 0;
+
+	snprintf(race.path, sizeof race.path, "%s/race", dir);
+	snprintf(race.other, sizeof race.other, "%s/other", dir);
+	ok(exit_status(signal_while_writing) == 0, "file_abandon_all() with three files");
+	for (i = 0; i < 3; i++) {
+		snprintf(part, sizeof part, "%s.%d", race.path, i);
+		left += (access(part, F_OK) == 0) << i;
+	}
+	ok(left == 2, "file_abandon_all() removes unfinished files and leaves the finished one (%d)", left);
+	ok(exit_status(signal_in_commit) == 0, "a name that a signal handler removes stays what it was while another thread finishes the file");
+	ok(content_is(race.path, "first"), "the file that was finished meanwhile is there");
+}
+
 int
 main(void)
 {
@@ -342,11 +534,14 @@ main(void)
 
 	test_rng();
 	test_opt();
+	test_sizes_and_ranges();
+	test_arrays();
 	test_arena();
 	test_pool();
 	test_ordered();
 	if (mkdtemp(dir)) {
 		test_file(dir);
+		test_file_signal(dir);
 		file_remove(dir);
 	}
 	return tap_end();

@@ -2,7 +2,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "checkpoint/classes.h"
+#include "checkpoint/safetensors_classes.h"
 #include "task/classify.h"
 #include "task/mix.h"
 #include "tap.h"
@@ -221,7 +221,7 @@ static void
 test_classes(void)
 {
 	static const char *const names[] = { "cat", "a \"quoted\" \\ one", "caf\xc3\xa9", "tab\there", "" };
-	struct classes c = { 0 }, back = { 0 };
+	struct class_list c = { 0 }, back = { 0 };
 	struct safetensors file = { 0 };
 	struct header h = { 0 };
 	char path[] = "/tmp/tscae-classes.XXXXXX";
@@ -229,28 +229,28 @@ test_classes(void)
 
 	close(mkstemp(path));
 	for (i = 0; i < 5; i++)
-		classes_put(&c, names[i]);
-	classes_save(&c, &file);
+		class_list_add(&c, names[i], i);
+	safetensors_classes_save(&c, &file);
 	ok(safetensors_write(&file, path, false) == 0, "names go into a model");
 	safetensors_close(&file);
-	ok(safetensors_open(&file, path) == 0 && classes_load(&back, &file) == 0 && classes_match(&c, &back) == 0, "names come back from a model's metadata");
+	ok(safetensors_open(&file, path) == 0 && safetensors_classes_load(&back, &file) == 0 && class_list_match(&c, &back) == 0, "names come back from a model's metadata");
 	safetensors_close(&file);
-	classes_free(&back);
-	classes_write(&c, &h, "predicted_classes");
-	ok(classes_read(&back, &h, "predicted_classes") == 0 && classes_match(&c, &back) == 0 && classes_find(&back, "tab\there") == 3, "and from a header");
-	ok(classes_find(&back, "dog") < 0 && classes_read(&back, &h, "classes") < 0 && err_status() == ERR_DATA, "none: %s", err_text());
+	class_list_free(&back);
+	class_list_write(&c, &h, "predicted_classes");
+	ok(class_list_require(&back, &h, "predicted_classes") == 0 && class_list_match(&c, &back) == 0 && class_list_find(&back, "tab\there") == 3, "and from a header");
+	ok(class_list_find(&back, "dog") < 0 && class_list_require(&back, &h, "classes") < 0 && err_status() == ERR_DATA, "none: %s", err_text());
 	free(back.names[1]);
 	back.names[1] = mem_text("dog");
-	ok(classes_match(&c, &back) < 0 && strstr(err_text(), "class 1 is 'dog'"), "another name: %s", err_text());
-	classes_free(&back);
+	ok(class_list_match(&c, &back) < 0 && strstr(err_text(), "class 1 is 'dog'"), "another name: %s", err_text());
+	class_list_free(&back);
 	safetensors_set(&file, "classes", "[\"cat\", 3]");
-	ok(classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "not a list of names: %s", err_text());
-	classes_free(&back);
+	ok(safetensors_classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "not a list of names: %s", err_text());
+	class_list_free(&back);
 	safetensors_set(&file, "classes", "[]");
-	ok(classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "an empty list: %s", err_text());
+	ok(safetensors_classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "an empty list: %s", err_text());
 	safetensors_close(&file);
 	header_free(&h);
-	classes_free(&c);
+	class_list_free(&c);
 	unlink(path);
 }
 

@@ -3,10 +3,12 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "json/json.h"
+#include "json/writer.h"
 #include "tap.h"
 
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,12 +64,12 @@ test_grammar(void)
 	for (i = 0; i < sizeof good / sizeof *good; i++)
 		if (reads(good[i], strlen(good[i])) != 0 && ++passed)
 			diag("%s: %s", good[i], err_text());
-	ok(passed == 0, "%zu documents are read", sizeof good / sizeof *good);
+	ok(passed == 0, "%zu valid documents are read", sizeof good / sizeof *good);
 	for (i = 0, passed = 0; i < sizeof bad / sizeof *bad; i++)
 		if ((reads(bad[i], strlen(bad[i])) == 0 || err_status() != ERR_DATA || strncmp(err_text(), "byte ", 5) != 0) && ++passed)
 			diag("%s passed", bad[i]);
-	ok(passed == 0, "%zu are refused with their offset", sizeof bad / sizeof *bad);
-	ok(reads("[\0]", 3) < 0, "a zero byte");
+	ok(passed == 0, "%zu invalid documents are refused with an offset", sizeof bad / sizeof *bad);
+	ok(reads("[\0]", 3) < 0, "a zero byte outside of texts is refused");
 }
 
 static void
@@ -76,20 +78,20 @@ test_values(void)
 	const char *locales[] = { "de_DE.UTF-8", "fr_FR.UTF-8", "C.UTF-8" };
 	size_t i;
 
-	ok(reads("9223372036854775807", strlen("9223372036854775807")) == 0 && last.kind == JSON_INT && last.integer == INT64_MAX, "the largest whole number");
-	ok(reads("9223372036854775808", strlen("9223372036854775808")) == 0 && last.kind == JSON_REAL && last.real == 0x1p63, "one more is a real number");
-	ok(reads("-9223372036854775808", strlen("-9223372036854775808")) == 0 && last.kind == JSON_INT && last.integer == INT64_MIN, "the smallest");
+	ok(reads("9223372036854775807", strlen("9223372036854775807")) == 0 && last.kind == JSON_INT && last.integer == INT64_MAX, "the largest 64-bit integer stays an integer");
+	ok(reads("9223372036854775808", strlen("9223372036854775808")) == 0 && last.kind == JSON_REAL && last.real == 0x1p63, "a larger integer becomes a real number");
+	ok(reads("-9223372036854775808", strlen("-9223372036854775808")) == 0 && last.kind == JSON_INT && last.integer == INT64_MIN, "the smallest 64-bit integer stays an integer");
 	for (i = 0; i < 3; i++) {
 		if (!setlocale(LC_ALL, locales[i]))
 			continue;
-		ok(reads("[0.1]", strlen("[0.1]")) == 0 && last.kind == JSON_REAL && last.real == 0.1, "a decimal point in %s", locales[i]);
+		ok(reads("[0.1]", strlen("[0.1]")) == 0 && last.kind == JSON_REAL && last.real == 0.1, "the decimal point is a point in locale %s", locales[i]);
 	}
 	setlocale(LC_ALL, "C");
-	ok(reads("[1e-400]", strlen("[1e-400]")) == 0 && last.real == 0, "too small is zero");
-	ok(reads("\"\\ud83d\\ude00\"", strlen("\"\\ud83d\\ude00\"")) == 0 && strcmp(text, "\xf0\x9f\x98\x80") == 0, "a surrogate pair");
-	ok(reads("\"a\\u0000b\"", strlen("\"a\\u0000b\"")) == 0 && last.size == 3 && memcmp(text, "a\0b", 4) == 0, "a zero byte in a text");
-	ok(reads("[1,\"stop\",2]", strlen("[1,\"stop\",2]")) < 0 && strcmp(err_text(), "byte 9: stopped") == 0, "the callback stops: %s", err_text());
-	ok(reads("[[1]]", strlen("[[1]]")) == 0 && tokens == 5 && last.depth == 2 && last.offset == 3, "depth and offset");
+	ok(reads("[1e-400]", strlen("[1e-400]")) == 0 && last.real == 0, "a number too small for a double is read as zero");
+	ok(reads("\"\\ud83d\\ude00\"", strlen("\"\\ud83d\\ude00\"")) == 0 && strcmp(text, "\xf0\x9f\x98\x80") == 0, "a surrogate pair is one character");
+	ok(reads("\"a\\u0000b\"", strlen("\"a\\u0000b\"")) == 0 && last.size == 3 && memcmp(text, "a\0b", 4) == 0, "a text may hold a zero byte");
+	ok(reads("[1,\"stop\",2]", strlen("[1,\"stop\",2]")) < 0 && strcmp(err_text(), "byte 9: stopped") == 0, "the callback stops the reader: %s", err_text());
+	ok(reads("[[1]]", strlen("[[1]]")) == 0 && tokens == 5 && last.depth == 2 && last.offset == 3, "tokens have their depth and offset");
 }
 
 /* Every way of writing numbers gives the nearest double: what strtod() gives. */
@@ -111,8 +113,8 @@ test_numbers(void)
 			(last.kind == JSON_INT && last.integer != strtoll(number, NULL, 10));
 	}
 	ok(wrong == 0, "%ld numbers are the nearest doubles: %ld are not, last %s", n, wrong, number);
-	ok(reads("-0", 2) == 0 && signbit(last.real) && last.integer == 0 && last.kind == JSON_INT, "minus zero");
-	ok(reads("9007199254740993", 16) == 0 && last.integer == 9007199254740993, "a whole number beyond what doubles hold");
+	ok(reads("-0", 2) == 0 && signbit(last.real) && last.integer == 0 && last.kind == JSON_INT, "minus zero keeps its sign");
+	ok(reads("9007199254740993", 16) == 0 && last.integer == 9007199254740993, "an integer beyond 2^53 is exact");
 }
 
 static void
@@ -126,38 +128,102 @@ test_rules(void)
 	size_t i;
 	int whole, status = 0;
 
-	ok(all(&unique, "{\"a\":1,\"b\":{\"a\":2},\"a\":3}") < 0 && strstr(err_text(), "byte 22: the key \"a\" comes twice"), "a key twice: %s", err_text());
-	ok(all(&unique, "{\"a\":{\"a\":[{\"a\":1},{\"a\":1}]},\"b\":1}") == 0, "the same key in other objects");
-	ok(all(&unique, "{\"\":1,\"\":2}") < 0, "an empty key twice");
-	ok(all(&small, "[[1]]") == 0 && all(&small, "[[[1]]]") < 0, "depth: %s", err_text());
-	ok(all(&small, "[\"abc\"]") == 0 && all(&small, "[\"abcde\"]") < 0, "length: %s", err_text());
+	ok(all(&unique, "{\"a\":1,\"b\":{\"a\":2},\"a\":3}") < 0 && strstr(err_text(), "byte 22: the key 'a' occurs twice"), "two equal keys are refused: %s", err_text());
+	ok(all(&unique, "{\"a\":{\"a\":[{\"a\":1},{\"a\":1}]},\"b\":1}") == 0, "equal keys of different objects are accepted");
+	ok(all(&unique, "{\"\":1,\"\":2}") < 0, "two empty keys are refused");
+	ok(all(&small, "[[1]]") == 0 && all(&small, "[[[1]]]") < 0, "nesting over the limit is refused: %s", err_text());
+	ok(all(&small, "[\"abc\"]") == 0 && all(&small, "[\"abcde\"]") < 0, "a text over the limit is refused: %s", err_text());
 	memset(deep, '[', DEEP);
-	ok(reads(deep, DEEP) < 0, "a hundred thousand brackets: %s", err_text());
+	ok(reads(deep, DEEP) < 0, "a hundred thousand brackets are refused: %s", err_text());
 	free(deep);
 	whole = reads(document, strlen(document)) == 0 ? tokens : -1;
 	tokens = 0;
 	j = json_open(&unique);
 	for (i = 0; document[i]; i++)
 		status |= json_feed(j, document + i, 1);
-	ok(status == 0 && json_end(j) == 0 && tokens == whole, "byte by byte");
+	ok(status == 0 && json_end(j) == 0 && tokens == whole, "a document fed byte by byte gives the same tokens");
 	json_close(j);
 }
 
+static int
+written(struct json_writer *w, const char *want)
+{
+	size_t size;
+	const char *got = json_writer_text(w, &size);
+	int same = size == strlen(want) && strcmp(got, want) == 0;
+
+	if (!same)
+		diag("%s", got);
+	json_writer_clear(w);
+	return same;
+}
+
 static void
-test_quote(void)
+test_texts(void)
 {
 	static const char *const pairs[][2] = {
-		{ "", "\"\"" }, { "a\"b\\c/", "\"a\\\"b\\\\c/\"" }, { "\n\t\x01\x7f", "\"\\u000a\\u0009\\u0001\\u007f\"" },
-		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"" }, { "\xff\xc3", "\"\\ufffd\\ufffd\"" }, { "\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"" }
+		{ "", "\"\"" }, { "a\"b\\c/", "\"a\\\"b\\\\c/\"" }, { "\n\t\x01\x1f", "\"\\n\\t\\u0001\\u001F\"" },
+		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"" }, { "\xff\xc3", "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
+		{ "\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" }
 	};
+	struct json_writer *w = json_writer_new(NULL, false);
 	size_t i;
 
 	for (i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-		char *quoted = json_quote(pairs[i][0]);
-
-		ok(strcmp(quoted, pairs[i][1]) == 0, "quoted: %s", quoted);
-		free(quoted);
+		json_put_text(w, NULL, pairs[i][0]);
+		ok(written(w, pairs[i][1]), "a text is written as %s", pairs[i][1]);
 	}
+	json_writer_free(w);
+}
+
+static void
+put_document(struct json_writer *w)
+{
+	json_put_object(w, NULL);
+	json_put_int(w, "whole", INT64_MIN);
+	json_put_real(w, "real", 9, 0.1);
+	json_put_real(w, "exact", 17, 0.1);
+	json_put_real(w, "not finite", 17, NAN);
+	json_put_number(w, "printed", "1.50");
+	json_put_null(w, "nothing");
+	json_put_array(w, "list");
+	json_put_bool(w, NULL, true);
+	json_put_line(w);
+	json_put_text(w, NULL, ",");
+	json_put_array_end(w);
+	json_put_line(w);
+	json_put_object(w, "k\"");
+	json_put_object_end(w);
+	json_put_object_end(w);
+}
+
+static void
+test_writer(void)
+{
+	struct json_writer *w = json_writer_new(NULL, false);
+	char *bytes;
+	size_t size;
+	FILE *f = open_memstream(&bytes, &size);
+
+	put_document(w);
+	ok(written(w, "{\"whole\":-9223372036854775808,\"real\":0.1,\"exact\":0.10000000000000001,\"not finite\":null,\"printed\":1.50,"
+		"\"nothing\":null,\"list\":[true,\n\",\"],\n\"k\\\"\":{}}"), "a document in memory, with two lines that begin after a comma");
+	json_put_int(w, NULL, 1);
+	json_put_end(w);
+	json_put_int(w, NULL, 2);
+	json_put_spaces(w, 8);
+	ok(written(w, "1\n2     "), "documents follow one another; spaces fill up to a multiple");
+	json_writer_free(w);
+	w = json_writer_new(f, true);
+	json_put_array(w, NULL);
+	json_put_line(w);
+	json_put_int(w, NULL, 1);
+	json_put_array_end(w);
+	json_put_end(w);
+	fclose(f);
+	ok(strcmp(bytes, "[\n  1\n]\n") == 0, "a pretty document goes to a file");
+	json_writer_free(w);
+	free(bytes);
 }
 
 int
@@ -167,6 +233,7 @@ main(void)
 	test_values();
 	test_numbers();
 	test_rules();
-	test_quote();
+	test_texts();
+	test_writer();
 	return tap_end();
 }

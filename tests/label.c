@@ -1,13 +1,14 @@
 /* label - annotations cut at every byte, bombs, deep nesting; run lengths and polygons; which record a key means */
+#include "annotation/raster.h"
 #include "base/err.h"
 #include "base/utf8.h"
-#include "dataset/coco.h"
 #include "dataset/label.h"
 #include "dataset/label_part.h"
-#include "annotation/region.h"
 #include "dataset/voc_xml.h"
+#include "dataset/coco_index.h"
 #include "tap.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,14 +88,26 @@ static const char instances[] =
 	"\"categories\": [{\"id\": 90, \"name\": \"dog\"}, {\"id\": 2, \"name\": \"cat\"}]}";
 
 static int
-open_text(const char *path, struct coco *c, const char *text, size_t size)
+open_text(const char *path, struct coco_index *c, const char *text, size_t size)
 {
 	FILE *f = fopen(path, "w");
 
 	if (!f || fwrite(text, 1, size, f) != size || fclose(f) != 0)
 		return -2;
-	*c = (struct coco){ 0 };
-	return coco_open(c, path);
+	*c = (struct coco_index){ 0 };
+	return coco_index_read(c, path);
+}
+
+/* Annotation i, read from its place. */
+static int
+read_again(const char *path, const struct coco_index *c, long i, struct coco_object *o, struct coco_segmentation *s)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	const size_t begin = (size_t)c->annotations[i].begin;
+	int result = coco_read_object(fd, path, COCO_ANNOTATIONS, begin, begin + c->annotations[i].size, o, s);
+
+	close(fd);
+	return result;
 }
 
 /* The sample with its first `from` replaced. */
@@ -109,82 +122,122 @@ changed(const char *from, const char *to)
 static void
 test_coco(const char *path)
 {
+	static const char whole[] = "[[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]";
 	static const struct { const char *from, *to, *says; } bad[] = {
-		{ "\"images\"", "\"images\"", "no list `images`" },
-		{ "\"annotations\"", "\"anno\"", "no list `annotations`" },
-		{ "\"categories\"", "\"cats\"", "no list `categories`" },
-		{ "\"images\": [", "\"images\": [3, ", "not an object" },
-		{ "\"annotations\": [", "\"annotations\": 3, \"x\": [", "not a list" },
+		{ "\"images\"", "\"images\"", "no 'images'" },
+		{ "\"annotations\"", "\"anno\"", "no 'annotations'" },
+		{ "\"categories\"", "\"cats\"", "no 'categories'" },
+		{ "\"categories\"", "\"images\"", "'images' is there twice" },
+		{ "\"images\": [", "\"images\": [3, ", "else than an object" },
+		{ "\"annotations\": [", "\"annotations\": 3, \"x\": [", "must be lists" },
 		{ "\"id\": 8.0", "\"id\": 7", "the id 7" },
-		{ "\"id\": 8.0", "\"id\": 8.5", "whole number" },
-		{ "\"id\": 8.0", "\"id\": \"8\"", "whole number" },
-		{ "\"id\": 8.0", "\"id\": [8]", "whole number" },
-		{ "\"id\": 8.0", "\"nr\": 8", "has no `id`" },
-		{ "\"file_name\": \"b.jpg\"", "\"file_name\": 3", "not a name" },
-		{ "\"file_name\": \"b.jpg\"", "\"file\": 3", "has no `file_name`" },
-		{ "\"file_name\": \"b.jpg\"", "\"file_name\": \"b\\u0000.jpg\"", "not a name" },
+		{ "\"id\": 8.0", "\"id\": 8.5", "not an integer" },
+		{ "\"id\": 8.0", "\"id\": 1e19", "not an integer" },
+		{ "\"id\": 8.0", "\"id\": \"8x\"", "not an integer" },
+		{ "\"id\": 8.0", "\"id\": \"\"", "not an integer" },
+		{ "\"id\": 8.0", "\"id\": true", "not an integer" },
+		{ "\"id\": 8.0", "\"id\": [8]", "not an integer" },
+		{ "\"id\": 8.0", "\"id\": null", "without 'id'" },
+		{ "\"id\": 8.0", "\"nr\": 8", "without 'id'" },
+		{ "\"file_name\": \"b.jpg\"", "\"file_name\": 3", "not a text" },
+		{ "\"file_name\": \"b.jpg\"", "\"file_name\": \"\"", "not a text" },
+		{ "\"file_name\": \"b.jpg\"", "\"file\": 3", "without 'file_name'" },
+		{ "\"file_name\": \"b.jpg\"", "\"file_name\": \"b\\u0000.jpg\"", "not a text" },
+		{ "\"file_name\": \"b.jpg\"", "\"id\": 8, \"file_name\": \"b.jpg\"", "'id' is there twice" },
 		{ "\"id\": 90, \"name\"", "\"id\": 2, \"name\"", "the id 2" },
-		{ "\"category_id\": 90", "\"category_id\": 5", "category 5 is not there" },
-		{ "\"category_id\": 90", "\"category_id\": 99999999999", "too large" },
+		{ "\"name\": \"dog\"", "\"name\": \"cat\"", "both called cat" },
+		{ "\"category_id\": 90", "\"category_id\": 5", "no category with id 5" },
 		{ "\"width\": 10", "\"width\": -10", "-10x8" },
-		{ "\"image_id\": 7,", "", "has no `image_id`" },
-	}, later[] = {
+		{ "\"image_id\": 7,", "", "without 'image_id'" },
 		{ "[1.5, 2, 3, 4]", "[1.5, 2, 3]", "four numbers" },
 		{ "[1.5, 2, 3, 4]", "[1.5, 2, 3, 4, 5]", "four numbers" },
 		{ "[1.5, 2, 3, 4]", "[1.5, 2, 3, [4]]", "four numbers" },
 		{ "[1.5, 2, 3, 4]", "\"1\"", "four numbers" },
-		{ "\"bbox\": [1.5, 2, 3, 4], ", "", "without a `bbox`" },
+		{ "\"bbox\": [1.5, 2, 3, 4], ", "", "without 'bbox'" },
+		{ "[1.5, 2, 3, 4]", "null", "without 'bbox'" },
 		{ "\"area\": 5.5", "\"area\": \"5\"", "not a number" },
-		{ "[[1, 1, 4, 1, 4, 4]", "[[1, 1, 4, 1, 4, \"4\"]", "neither polygons" },
-		{ "[[1, 1, 4, 1, 4, 4]", "[[1, 1, 4, 1, [4], 4]", "neither polygons" },
-		{ "[[1, 1, 4, 1, 4, 4]", "[1, [1, 1, 4, 1, 4, 4]", "neither polygons" },
-		{ "[[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]", "7", "neither a list" },
-		{ "[[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]", "{\"counts\": [1], \"size\": [0, 3]}", "height and width" },
-		{ "[[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]", "{\"counts\": \"~\", \"size\": [8, 10]}", "none of COCO's" },
-		{ "[[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]", "{\"counts\": \"P\", \"size\": [8, 10]}", "none of COCO's" },
+		{ "\"iscrowd\": 0", "\"iscrowd\": 0.5", "not 0 or 1" },
+	}, *b;
+	/* as whole numbers or flags */
+	static const struct { const char *from, *to; } good[] = {
+		{ "\"id\": 8.0", "\"id\": \"8\"" }, { "\"id\": 8.0", "\"id\": 8e0" }, { "\"image_id\": 8", "\"image_id\": \"8\"" }, { "\"category_id\": 90", "\"category_id\": 90.0" },
+		{ "\"iscrowd\": 1", "\"iscrowd\": true" }, { "\"iscrowd\": 0", "\"iscrowd\": null" }, { "\"iscrowd\": 0, ", "" }, { "\"width\": 10, \"height\": 8", "\"width\": \"10\", \"height\": 8.0" },
+		{ "{\"info\"", "\xef\xbb\xbf{\"info\"" }, { "\"file_name\": \"c.jpg\"", "\"file_name\": \"./c.jpg\"" }, { whole, "7" }, { whole, "{\"a\": [[{}]]}" }, { "\"segmentation\": ", "\"x\": " },
+		{ "{\"id\": 9,", "{\"id\": 7, \"file_name\": \"a.jpg\", \"width\": 10, \"height\": 8}, {\"id\": 9," }, { "[{\"id\": 90,", "[{\"id\": 3, \"name\": \"dog\"}, {\"id\": 90," },
 	};
-	struct coco_object o = { .area = 0 };
-	struct coco c;
+	/* segmentation: how many parts, numbers and left out, or what is said */
+	static const struct { const char *text; long parts, numbers, left_out; const char *says; } masks[] = {
+		{ "null", 0, 0, 0, NULL }, { "[]", 0, 0, 0, NULL }, { "\"\"", 0, 0, 0, NULL }, { "[[]]", 0, 0, 1, NULL }, { "{}", 0, 0, 0, NULL }, { "{\"size\": [8, 10]}", 0, 0, 0, NULL },
+		{ "{\"size\": [8, 10], \"counts\": null}", 0, 0, 0, NULL }, { "{\"size\": [8, 10], \"counts\": []}", 0, 0, 0, NULL },
+		{ "[1, 1, 4, 1, 4, 4]", 1, 6, 0, NULL }, { "[[[1, 1], [4, 1], [4, 4]]]", 1, 6, 0, NULL }, { "[[1, 1, 4, 1, 4, 4], [1, 2, 3, 4]]", 1, 10, 1, NULL }, { "[[1, 1, 4, 1, 4, 4, 5]]", 0, 7, 1, NULL },
+		{ "[{\"counts\": [80], \"size\": [8, 10]}, {\"size\": [8.0, 10], \"counts\": \"02620\"}]", 2, 6, 0, NULL },
+		{ "[[1, 1, 4, 1, 4, \"4\"]]", 0, 0, 0, "neither polygons" }, { "[[1, 1, 4, 1, [4], 4]]", 0, 0, 0, "neither polygons" }, { "[1, [1, 1, 4, 1, 4, 4]]", 0, 0, 0, "neither polygons" },
+		{ "[[1, 1], 4]", 0, 0, 0, "neither polygons" }, { "[[[1, 1, 2], [4, 1, 2]]]", 0, 0, 0, "neither polygons" }, { "[[[1, 1], 4, 1]]", 0, 0, 0, "neither polygons" }, { "[[[[1, 1]]]]", 0, 0, 0, "neither polygons" },
+		{ "7", 0, 0, 0, "neither polygons" }, { "\"x\"", 0, 0, 0, "neither polygons" }, { "[[1, 2], {}]", 0, 0, 0, "neither polygons" }, { "{\"counts\": 7}", 0, 0, 0, "neither polygons" },
+		{ "{\"counts\": [1], \"size\": [0, 3]}", 0, 0, 0, "height and width" }, { "{\"size\": 5}", 0, 0, 0, "height and width" }, { "{\"size\": [1, 2, 3]}", 0, 0, 0, "height and width" },
+		{ "[{\"size\": [1, 2]}, {\"size\": [1, 3]}]", 0, 0, 0, "several sizes" },
+		{ "{\"counts\": \"~\", \"size\": [8, 10]}", 0, 0, 0, "none of COCO's" }, { "{\"counts\": \"P\", \"size\": [8, 10]}", 0, 0, 0, "none of COCO's" },
+	};
+	struct coco_segmentation s = { 0 };
+	struct coco_object o;
+	struct coco_index c;
 	size_t i, refused = 0, size = sizeof instances - 1;
 	char *text;
+	int got;
 
-	ok(open_text(path, &c, instances, size) == 0 && c.image_count == 3 && c.annotation_count == 4 && c.category_count == 2 && c.dangling == 1, "json: an index: %s", err_text());
-	ok(c.images[0].count == 2 && c.images[1].count == 1 && c.images[2].count == 0 && c.categories[0].id == 2, "json: annotations belong to their images");
-	ok(coco_read(&c, &c.annotations[c.order[0]], &o) == 0 && o.box[0] == 1.5 && o.area == 5.5 && o.part_count == 2 && o.parts[0].count == 6 && o.parts[1].first == 6, "json: an annotation read from its place: %s", err_text());
-	ok(coco_read(&c, &c.annotations[c.order[1]], &o) == 0 && o.area == -1 && o.part_count == 1 && o.parts[0].kind == COCO_RUNS && o.height == 8 && o.width == 10, "json: one with run lengths as text: %s", err_text());
-	ok(coco_read(&c, &c.annotations[c.order[2]], &o) == 0 && o.crowd == 1 && o.parts[0].count == 5, "json: one with run lengths as numbers");
-	coco_close(&c);
+	ok(open_text(path, &c, instances, size) == 0 && c.image_count == 3 && c.annotation_count == 4 && c.classes.count == 2 && c.notes[COCO_ORPHAN] == 1, "json: an index: %s", err_text());
+	ok(c.images[0].count == 2 && c.images[1].count == 1 && c.images[2].count == 0 && c.classes.ids[0] == 2, "json: annotations belong to their images, classes go by id");
+	ok(read_again(path, &c, c.order[0], &o, &s) == 0 && o.bbox[0] == 1.5 && o.area == 5.5 && s.part_count == 2 && s.parts[0].count == 6 && s.parts[1].first == 6, "json: an annotation read from its place: %s", err_text());
+	ok(read_again(path, &c, c.order[1], &o, &s) == 0 && !(o.has & COCO_AREA) && s.part_count == 1 && s.parts[0].kind == COCO_RLE && s.height == 8 && s.width == 10, "json: one with run lengths as text: %s", err_text());
+	ok(read_again(path, &c, c.order[2], &o, &s) == 0 && o.iscrowd == 1 && s.parts[0].count == 5, "json: one with run lengths as numbers");
+	coco_index_free(&c);
 	for (i = 0; i < size; i++) {
 		refused += open_text(path, &c, instances, i) == -1;
-		coco_close(&c);
+		coco_index_free(&c);
 	}
 	ok(refused == size, "json: cut at every byte: %zu of %zu refused", refused, size);
-	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
-		text = changed(bad[i].from, bad[i].to);
-		ok(open_text(path, &c, text, strlen(text)) == -1 && err_status() == ERR_DATA && strstr(err_text(), bad[i].says), "json: refused: %s: %s", bad[i].to, err_text());
-		coco_close(&c);
+	for (b = bad; b < bad + sizeof bad / sizeof *bad; b++) {
+		text = changed(b->from, b->to);
+		ok(open_text(path, &c, text, strlen(text)) == -1 && err_status() == ERR_DATA && strstr(err_text(), b->says), "json: refused: %s: %s", b->to, err_text());
+		coco_index_free(&c);
 		free(text);
 	}
-	for (i = 0; i < sizeof later / sizeof *later; i++) {
-		text = changed(later[i].from, later[i].to);
-		ok(open_text(path, &c, text, strlen(text)) == 0 && coco_read(&c, &c.annotations[0], &o) == -1 && strstr(err_text(), later[i].says), "json: refused: %s: %s", later[i].to, err_text());
-		coco_close(&c);
+	for (i = 0; i < sizeof good / sizeof *good; i++) {
+		text = changed(good[i].from, good[i].to);
+		ok(open_text(path, &c, text, strlen(text)) == 0 && c.image_count == 3 && c.annotation_count == 4 && c.classes.count == 2 && c.classes.ids[1] == 90 && c.images[0].count == 2 && c.images[1].count == 1 &&
+			strcmp(c.images[2].file_name, "c.jpg") == 0 && c.images[0].width == 10 && read_again(path, &c, c.order[2], &o, NULL) == 0 && o.iscrowd == 1 &&
+			read_again(path, &c, c.order[0], &o, NULL) == 0 && !o.iscrowd && o.bbox[3] == 4, "json: read all the same: %s: %s", good[i].to, err_text());
+		coco_index_free(&c);
 		free(text);
 	}
+	for (i = 0; i < sizeof masks / sizeof *masks; i++) {
+		text = changed(whole, masks[i].text);
+		got = open_text(path, &c, text, strlen(text)) == 0 ? read_again(path, &c, 0, &o, &s) : -2;
+		if (masks[i].says)
+			ok(got == -1 && strstr(err_text(), masks[i].says), "json: a mask refused: %s: %s", masks[i].text, err_text());
+		else
+			ok(got == 0 && s.part_count == masks[i].parts && s.data_count == masks[i].numbers && s.left_out == masks[i].left_out, "json: a mask: %s: %ld parts, %ld numbers, %ld left out", masks[i].text, s.part_count, s.data_count, s.left_out);
+		coco_index_free(&c);
+		free(text);
+	}
+	text = changed("\"area\": 5.5", "\"area\": -1");
+	ok(open_text(path, &c, text, strlen(text)) == 0 && read_again(path, &c, 0, &o, &s) == 0 && !(o.has & COCO_AREA) && o.area == 0, "json: a negative area is none");
+	coco_index_free(&c);
+	free(text);
 	text = mem_new(100001);
 	memset(text, '[', 100000);
 	ok(open_text(path, &c, text, 100000) == -1, "json: 100000 brackets: %s", err_text());
-	coco_close(&c);
+	coco_index_free(&c);
 	free(text);
 	text = mem_format("{\"images\": [{\"id\": 1, \"x\": %0*d}]}", 2000000, 0);
 	memset(strstr(text, "000"), '[', 2000000);
 	ok(open_text(path, &c, text, strlen(text)) == -1 && strstr(err_text(), "nested too deeply"), "json: brackets within an image: %s", err_text());
-	coco_close(&c);
+	coco_index_free(&c);
 	free(text);
 	/* the file changes under the index */
-	ok(open_text(path, &c, instances, size) == 0 && truncate(path, 200) == 0 && coco_read(&c, &c.annotations[1], &o) == -1, "json: the file became shorter: %s", err_text());
-	coco_close(&c);
-	coco_free(&o);
+	ok(open_text(path, &c, instances, size) == 0 && truncate(path, 200) == 0 && read_again(path, &c, 1, &o, &s) == -1, "json: the file became shorter: %s", err_text());
+	coco_index_free(&c);
+	coco_segmentation_free(&s);
 }
 
 /* A 3x4 map as text, rows divided by '/'. */
@@ -207,24 +260,24 @@ test_region(void)
 {
 	static const double square[] = { 1, 0, 3, 0, 3, 2, 1, 2 }, outside[] = { -9, -9, 20, -9, 20, 20, -9, 20 }, far[] = { 0, 0, 1e9, 0, 1, 1 }, point[] = { 1, 1, 1, 1, 1, 1 };
 	struct arena a = { 0 };
-	struct region r = region_new(&a, 4, 3);
+	struct raster r = raster_new(&a, 4, 3);
 	uint8_t map[12] = { 0 };
 	double counts[64];
 	long n;
 
-	ok(region_polygon(&r, square, 4, map, 1) == 0 && strcmp(shown(map), "0110/0110/0000") == 0, "a square: %s", shown(map));
-	ok(region_polygon(&r, point, 3, map, 2) == 0 && strcmp(shown(map), "0110/0110/0000") == 0, "a polygon without pixels");
-	ok(region_runs(&r, (double[]){ 1, 2, 8, 1 }, 4, map, 3) == 0 && strcmp(shown(map), "0110/3110/3003") == 0, "run lengths go down the columns: %s", shown(map));
-	ok(region_runs(&r, (double[]){ 12, 0, 0 }, 3, map, 4) == 0 && strcmp(shown(map), "0110/3110/3003") == 0, "nothing inside");
-	ok(region_runs(&r, (double[]){ 1, 2, 8 }, 3, map, 4) < 0 && region_runs(&r, (double[]){ 1, 12 }, 2, map, 4) < 0 && region_runs(&r, (double[]){ -1, 13 }, 2, map, 4) < 0 &&
-		region_runs(&r, (double[]){ .5, 11.5 }, 2, map, 4) < 0 && region_runs(&r, counts, 0, map, 4) < 0, "run lengths that do not fill the image: %s", err_text());
-	ok(region_polygon(&r, far, 3, map, 4) < 0, "a point far away: %s", err_text());
-	ok(region_polygon(&r, outside, 4, map, 5) == 0 && strcmp(shown(map), "5555/5555/5555") == 0, "a polygon around the image: %s", shown(map));
-	n = region_text("02620Q2", 5, counts);
+	ok(raster_polygon(&r, square, 4, map, 1) == 0 && strcmp(shown(map), "0110/0110/0000") == 0, "a square: %s", shown(map));
+	ok(raster_polygon(&r, point, 3, map, 2) == 0 && strcmp(shown(map), "0110/0110/0000") == 0, "a polygon without pixels");
+	ok(raster_rle(&r, (double[]){ 1, 2, 8, 1 }, 4, map, 3) == 0 && strcmp(shown(map), "0110/3110/3003") == 0, "run lengths go down the columns: %s", shown(map));
+	ok(raster_rle(&r, (double[]){ 12, 0, 0 }, 3, map, 4) == 0 && strcmp(shown(map), "0110/3110/3003") == 0, "nothing inside");
+	ok(raster_rle(&r, (double[]){ 1, 2, 8 }, 3, map, 4) < 0 && raster_rle(&r, (double[]){ 1, 12 }, 2, map, 4) < 0 && raster_rle(&r, (double[]){ -1, 13 }, 2, map, 4) < 0 &&
+		raster_rle(&r, (double[]){ .5, 11.5 }, 2, map, 4) < 0 && raster_rle(&r, counts, 0, map, 4) < 0, "run lengths that do not fill the image: %s", err_text());
+	ok(raster_polygon(&r, far, 3, map, 4) < 0, "a point far away: %s", err_text());
+	ok(raster_polygon(&r, outside, 4, map, 5) == 0 && strcmp(shown(map), "5555/5555/5555") == 0, "a polygon around the image: %s", shown(map));
+	n = raster_rle_text("02620Q2", 5, counts);
 	ok(n == 5 && counts[0] == 0 && counts[1] == 2 && counts[2] == 6 && counts[3] == 4 && counts[4] == 6, "text: differences from the fourth number on");
-	n = region_text("Pl3", 3, counts);
+	n = raster_rle_text("Pl3", 3, counts);
 	ok(n == 1 && counts[0] == 28 * 32 + 3 * 1024, "text: three characters: %g", counts[0]);
-	ok(region_text("P", 1, counts) < 0 && region_text("PPPPPPPPPPPP0", 13, counts) < 0 && region_text("\x01", 1, counts) < 0, "text: refused: %s", err_text());
+	ok(raster_rle_text("P", 1, counts) < 0 && raster_rle_text("PPPPPPPPPPPP0", 13, counts) < 0 && raster_rle_text("\x01", 1, counts) < 0, "text: refused: %s", err_text());
 	arena_free(&a);
 }
 

@@ -205,7 +205,7 @@ test_checkpoint_hashes(const struct config *c, struct params *p)
 	struct settings settings = settings_default();
 	struct adamw adamw = { 0 };
 	struct config config = *c;
-	struct classes none = { 0 };
+	struct class_list none = { 0 };
 	struct state saved = { .step = 1 };
 	const struct checkpoint s = { run, &settings, &config, p, &adamw, &none, &saved, no_warning };
 	size_t size;

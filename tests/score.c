@@ -86,12 +86,12 @@ finding(void)
 
 	evaluation_add(&s, "x/a.jpg");
 	evaluation_add(&s, "y/a.png");
-	evaluation_add(&s, "b.tar.gz");
+	evaluation_add(&s, "b.tar.png");
 	evaluation_add(&s, ".hidden");
 	ok(evaluation_seal(&s) == 0, "a set is sealed");
 	ok(evaluation_find(&s, "y/a.png") == 1, "a whole key");
-	ok(evaluation_find(&s, "b.tar") == 2 && evaluation_find(&s, "z/b.tar.jpg") == 2, "the last part without suffix, which may have dots");
-	ok(evaluation_find(&s, ".hidden") == 3 && evaluation_find(&s, "b") == -1 && evaluation_find(&s, "") == -1, "a dot in front is no suffix; none");
+	ok(evaluation_find(&s, "b.tar") == 2 && evaluation_find(&s, "z/b.tar.jpg") == 2, "the last part without an image's suffix, which may have dots");
+	ok(evaluation_find(&s, ".hidden") == 3 && evaluation_find(&s, "b") == 2 && evaluation_find(&s, "b.t") == -1 && evaluation_find(&s, "") == -1, "a dot in front is no suffix; a key of an archive ends at the first dot; none");
 	ok(evaluation_find(&s, "a") == -2 && strstr(err_text(), "x/a.jpg or y/a.png"), "several: %s", err_text());
 	ok(evaluation_find_id(&s, 0) == -1, "no numbers");
 	evaluation_free(&s);

@@ -137,7 +137,7 @@ equal(const struct value *a, const struct value *b)
 	switch (a->kind) {
 	case VALUE_INT: return a->integer == b->integer;
 	case VALUE_REAL: return memcmp(&a->real, &b->real, sizeof a->real) == 0;
-	case VALUE_BOOL: return a->truth == b->truth;
+	case VALUE_BOOL: return a->boolean == b->boolean;
 	case VALUE_TEXT: return strcmp(a->text, b->text) == 0;
 	case VALUE_RAW: return a->raw.size == b->raw.size && memcmp(a->raw.bytes, b->raw.bytes, a->raw.size) == 0;
 	case VALUE_TENSOR:
@@ -175,7 +175,7 @@ round_trip(void)
 		snprintf(name, sizeof name, "int %d", i), record_put_int(&r, name, whole[i]);
 	record_put_real(&r, "real", -0.0);
 	record_put_real(&r, "pi", 3.14159265358979323846);
-	record_put(&r, "true", (struct value){ .kind = VALUE_BOOL, .truth = true });
+	record_put(&r, "true", (struct value){ .kind = VALUE_BOOL, .boolean = true });
 	record_put(&r, "false", (struct value){ .kind = VALUE_BOOL });
 	record_put(&r, "none", (struct value){ .kind = VALUE_TEXTS });
 	record_put(&r, "names", (struct value){ .kind = VALUE_TEXTS, .texts = { (const char *const[]){ "", "a", "\xc3\xa4" }, 3 } });

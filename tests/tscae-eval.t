@@ -163,15 +163,16 @@ found 's/"score":1/"score":NaN/' "a score that is no number" "bad.json: byte"
 found 's/.$//' "a cut file" "bad.json"
 found 's/^\[/[3,/' "a list of something else" "something else than an object"
 truth() { sed "$1" truth.json >bad.json; refused "$2" "$3" bad.json found.json; }
-truth 's/"id":"2"/"id":1/' "an image's number twice" "two images have the number 1"
+truth 's/"id":"2"/"id":1/' "an image's number twice" "two images have the id 1: a.jpg and b.jpg"
 truth 's/b.jpg/a.jpg/' "an image's name twice" "a.jpg is there twice"
-truth 's/"empty"/"cell"/' "a class twice" "class 'cell' is there twice"
-truth 's/"image_id":2/"image_id":3/' "an annotation of no image" "annotation 2: there is no image with number 3"
-truth 's/"category_id":5/"category_id":4/' "an annotation of no class" "there is no class with number 4"
+truth 's/"empty"/"cell"/' "a result of a class that only shares the name of one with annotations" "the truth has no class with number 9"
+truth 's/"empty"/"cell"/; s/"image_id":2,"category_id":5/"image_id":2,"category_id":9/' "one name for two classes with annotations" "the categories 5 and 9 are both called cell"
+truth 's/"category_id":5/"category_id":4/' "an annotation of no class" "there is no category with id 4"
 truth 's/"categories"/"classes"/' "a truth without classes" "not all of 'images', 'annotations' and 'categories'"
 truth 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "an object without 'bbox'"
 refused "results for truth" "not an object" found.json found.json
 refused "truth for results" "not a list of results" truth.json truth.json
+like "annotations of no image are left out, and told" "$(sed 's/"image_id":2/"image_id":3/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 annotations belong to no image and are left out*true_boxes	1*"
 like "areas that are missing are told" "$(sed 's/"area":1600/"a":1/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*2 true boxes do not say their area*"
 like "true boxes without area too" "$(sed 's/8,8,40,40/8,8,0,40/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 true boxes are without area*"
 
@@ -179,11 +180,11 @@ refused "masks without sizes of images" "image a.jpg has no height and width" --
 sed -E 's/"(a|b).jpg"/&,"height":50,"width":60/g; s/"area":1600}\]/"area":1600,"segmentation":{"size":[50,60],"counts":[0,3000]}}]/' truth.json >masks.json
 refused "results without masks" "found.json: byte 1: an object without mask" --masks masks.json found.json
 masks() { sed "s/\"score\"/\"segmentation\":$1,&/" found.json >bad.json; refused "$2" "$3" --masks masks.json bad.json; }
-masks '{"size":[60,50],"counts":[0,3000]}' "masks of another size" "run lengths for 50 x 60 pixels, the image has 60 x 50"
+masks '{"size":[60,50],"counts":[0,3000]}' "masks of another size" "RLE for 50x60 pixels, the image has 60x50"
 masks '{"size":[50,60],"counts":[0,2999]}' "run lengths that end early" "run lengths that do not fill"
 masks '{"size":[50,60],"counts":"~~"}' "run lengths of another text" "none of COCO's"
-masks '[[1,2,3,4]]' "a polygon of two points" "a polygon of 4 numbers"
-masks '7' "a mask that is a number" "neither a list nor an object"
+masks '[[1,2,3,4]]' "a polygon of two points" "an object without mask"
+masks '7' "a mask that is a number" "neither polygons nor RLE"
 
 voc() { mkdir -p lines && : >lines/comp4_det_x_empty.txt && printf '%s\n' "$1" >lines/comp4_det_x_cell.txt && refused "$2" "$3" truth.json lines; }
 voc 'a nan 1 1 9 9' "a score that is no number" "cell.txt: line 1: the score"

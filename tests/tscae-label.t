@@ -187,7 +187,7 @@ cat >instances_mini.json <<-'EOF'
 	"categories": [{"id": 7, "name": "dog"}, {"id": 1, "name": "cat"}]}
 EOF
 label -l coco -f instances_mini.json --standalone --segmaps --segmentation -o coco.tsc 2>err
-like "oddities are counted" "$(cat err)" "*1 boxes without area*1 boxes that reach over*1 annotations belong to no image*2 polygons*"
+like "oddities are counted" "$(cat err)" "*1 boxes without area*1 boxes that reach over*1 annotations belong to no image*3 annotations have no area*2 polygons*1 objects have no mask*"
 is "an image without annotations has no boxes; images as in the file" "$(tscae-view coco.tsc | tail -n +2 | grep -o '^0.....\|boxes F32 .x4\|regions I32 .x3' | tr '\n' ' ')" "000001 boxes F32 0x4 regions I32 0x3 000002 boxes F32 2x4 regions I32 1x3 "
 like "classes by number" "$(tscae-view -H coco.tsc)" "*classes	cat, dog*"
 sed 's/"width": 64/"width": 32/' instances_mini.json >small.json; tscae-decode -q images/00000[12].jpg >two.tsc

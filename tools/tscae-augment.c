@@ -3,13 +3,11 @@
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "base/range.h"
 #include "transform/blur.h"
 #include "transform/distort.h"
 #include "transform/randaugment.h"
 #include "transform/tone.h"
 #include "cli/cli.h"
-#include "cli/die.h"
 #include "cli/filter.h"
 
 static struct {
@@ -17,8 +15,11 @@ static struct {
 	double jittered, photometric, gray, blur, solarize, erase;
 	long operations, magnitude, seed, threads;
 	int fill;
-	const char *sigma, *area, *ratio, *output;
-} args = { .jittered = 1, .sigma = "0.1,2", .area = "0.02,0.33", .ratio = "0.3,3.3", .magnitude = 9, .output = "-" };
+	double sigma[2], area[2], ratio[2];
+	const char *output;
+} args = { .jittered = 1, .sigma = { 0.1, 2 }, .area = { 0.02, 0.33 }, .ratio = { 0.3, 3.3 }, .magnitude = 9, .output = "-" };
+
+enum { SIGMA_MOST = 32, HALF = 128 };
 
 static const struct cli cli = {
 	"tscae-augment", "change the colors of training images at random, erase parts of them, RandAugment", "[FILE ...]",
@@ -33,11 +34,11 @@ static const struct cli cli = {
 		{ 0, "photometric", OPT_REAL, &args.photometric, 0, 1, "how often: photometric distortion as for detectors", "X" },
 		{ 0, "gray", OPT_REAL, &args.gray, 0, 1, "how often: no colors", "X" },
 		{ 0, "blur", OPT_REAL, &args.blur, 0, 1, "how often: Gaussian blur", "X" },
-		{ 0, "blur-sigma", OPT_TEXT, &args.sigma, 0, 0, "its deviation in pixels", "MIN,MAX" },
+		{ 0, "blur-sigma", OPT_RANGE, args.sigma, 0, SIGMA_MOST, "its deviation in pixels", "MIN,MAX" },
 		{ 0, "solarize", OPT_REAL, &args.solarize, 0, 1, "how often: bytes from 128 on are inverted", "X" },
 		{ 0, "erase", OPT_REAL, &args.erase, 0, 1, "how often: a rectangle is painted over", "X" },
-		{ 0, "erase-area", OPT_TEXT, &args.area, 0, 0, "its part of the area", "MIN,MAX" },
-		{ 0, "erase-ratio", OPT_TEXT, &args.ratio, 0, 0, "its width to its height", "MIN,MAX" },
+		{ 0, "erase-area", OPT_RANGE, args.area, 0, 1, "its part of the area", "MIN,MAX" },
+		{ 0, "erase-ratio", OPT_RANGE, args.ratio, 0, 1000, "its width to its height", "MIN,MAX" },
 		{ 0, "erase-fill", OPT_CHOICE, &args.fill, 0, 0, "what it is painted with", "mean|black|noise" },
 		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed", "N" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
@@ -45,10 +46,6 @@ static const struct cli cli = {
 		{ 0 }
 	}
 };
-
-enum { SIGMA_MOST = 32, HALF = 128 };
-
-static double sigma[2], area[2], ratio[2];
 
 /* What speaks of where pixels are is true only while none is moved. */
 static const char *const places[] = { "crop", "transform", "source_size", "placed", NULL };
@@ -102,7 +99,7 @@ gray(struct rng *r, struct arena *a, const struct image *p)
 static void
 soften(struct rng *r, struct arena *a, const struct image *p)
 {
-	blur(a, p, sigma[0] + (sigma[1] - sigma[0]) * rng_unit(r));
+	blur(a, p, args.sigma[0] + (args.sigma[1] - args.sigma[0]) * rng_unit(r));
 }
 
 static void
@@ -116,7 +113,7 @@ static void
 erase(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)a;
-	distort_erase(r, p, area, ratio, (enum distort_fill)args.fill);
+	distort_erase(r, p, args.area, args.ratio, (enum distort_fill)args.fill);
 }
 
 /* In this order; each has random numbers of its own, so that one more step changes nothing in the others. */
@@ -168,9 +165,6 @@ main(int argc, char **argv)
 	int n = cli_parse(&cli, argc, argv, &operands);
 	struct filter f = { .begin = begin, .each = each, .output = args.output };
 
-	if (range_read("blur-sigma", args.sigma, SIGMA_MOST, sigma) < 0 || range_read("erase-area", args.area, 1, area) < 0 ||
-	    range_read("erase-ratio", args.ratio, 1000, ratio) < 0)
-		die();
 	f.threads = args.threads ? args.threads : pool_default();
 	return filter(&f, n, operands);
 }

@@ -56,7 +56,7 @@ static const struct cli cli = {
 		{ 0, "max-pixels", OPT_REAL, &attach.options.max_pixels, 0, 1e15, "refuse images with more pixels", "X" },
 		{ 0, "max-expansion", OPT_REAL, &attach.options.max_expansion, 0, 1e15, "refuse images with more pixels for each byte", "X" },
 		{ 0, "max-scans", OPT_INT, &attach.options.max_scans, 1, 1e9, "refuse progressive JPEGs with more scans", "N" },
-		{ 0, "max-bytes", OPT_INT, &attach.max_bytes, 1, 2e9, "refuse longer files", "N" },
+		{ 0, "max-bytes", OPT_BYTES, &attach.max_bytes, 1, 2e9, "refuse longer files", "N" },
 		{ 0 }
 	}
 };

@@ -64,7 +64,7 @@ open_npy(const struct tensor *row)
 	if (npy_create(&npy.array, args.npy, row, npy.count) < 0)
 		return -1;
 	/* beside a pipe or a device there is no place for another file: its keys are those of the stream */
-	npy.keyed = npy.array.file.aside != NULL;
+	npy.keyed = npy.array.file.temporary != NULL;
 	path = mem_format("%s.keys", args.npy);
 	npy.open = !npy.keyed || file_create(&npy.keys, path) == 0;
 	free(path);

@@ -89,9 +89,10 @@ form(const char *path)
 		return STREAM;
 	if (!(f = fopen(path, "rb")))
 		die_with(ERR_INPUT, "%s: %s", path, strerror(errno));
+	/* a byte order mark is passed over too */
 	do
 		c = getc(f);
-	while (c == ' ' || c == '\n' || c == '\r' || c == '\t');
+	while (strchr(" \n\r\t\xef\xbb\xbf", c) && c > 0);
 	fclose(f);
 	return c == '{' || c == '[' ? JSON : STREAM;
 }
@@ -123,7 +124,7 @@ read_voc(struct evaluation *s, const char *path, const char *said, const struct 
 	if (records_read_voc(s, path, args.part, maps, rules, &notes) < 0)
 		die();
 	for (i = 0; i < LABEL_NOTES; i++)
-		warn_count(notes.count[i], label_note_texts[i]);
+		warn_count(notes.count[i], label_note_text(i));
 }
 
 /* `said`: where the predictions are, NULL where the truth has them. */
@@ -210,6 +211,8 @@ warn_all(const struct evaluation *s, unsigned parts)
 		out += s->classes.left_out[i];
 	for (i = 0; i < s->label_classes.count; i++)
 		out += s->label_classes.left_out[i];
+	for (i = 0; i < COCO_NOTES; i++)
+		warn_count(s->notes.coco[i], coco_index_note_texts[i]);
 	warn_count(out, "classes of the truth left out: the predictions do not have them");
 	warn_count(s->notes.images, "predictions left out: the truth does not have their image");
 	warn_count(s->notes.classes, "boxes left out: the truth does not have their class");

@@ -94,7 +94,7 @@ conclude(void)
 		for (i = 0; i < threads; i++)
 			total += tallies[i].notes.count[k];
 		if (total)
-			warn("%s: %ld %s", label.options.from, total, label_note_texts[k]);
+			warn("%s: %ld %s", label.options.from, total, label_note_text(k));
 	}
 	for (i = 0; i < threads; i++)
 		bare += tallies[i].bare;

@@ -1,6 +1,7 @@
 /* tscae-probe - accuracy of features: nearest neighbors, a linear layer */
 #include "base/err.h"
 #include "base/mem.h"
+#include "json/writer.h"
 #include "metrics/accuracy.h"
 #include "metrics/knn.h"
 #include "metrics/feature_set.h"
@@ -40,13 +41,33 @@ static const struct cli cli = {
 static void
 show(const char *method, const char *setting, const struct accuracy *a, long train, int classes)
 {
-	double low, high, n = (double)a->n;
-	const char *format = args.json
-		? "{\"name\":\"%s\",\"probe\":\"%s\",\"setting\":\"%s\",\"train\":%ld,\"test\":%ld,\"classes\":%d,\"top1\":%.4f,\"low\":%.4f,\"high\":%.4f,\"top5\":%.4f}\n"
-		: "%s\t%s\t%s\t%ld\t%ld\t%d\t%.4f\t%.4f\t%.4f\t%.4f\n";
+	static const char *const names[] = { "top1", "low", "high", "top5" };
+	const double n = (double)a->n;
+	double scores[4] = { (double)a->right / n, 0, 0, (double)a->among / n };
+	struct json_writer *w = json_writer_new(stdout, false);
+	char text[32];
+	int i;
 
-	accuracy_interval(a->right, a->n, &low, &high);
-	printf(format, args.name, method, setting, train, a->n, classes, (double)a->right / n, low, high, (double)a->among / n);
+	accuracy_interval(a->right, a->n, &scores[1], &scores[2]);
+	if (!args.json)
+		printf("%s\t%s\t%s\t%ld\t%ld\t%d\t%.4f\t%.4f\t%.4f\t%.4f\n", args.name, method, setting, train, a->n, classes,
+			scores[0], scores[1], scores[2], scores[3]);
+	else {
+		json_put_object(w, NULL);
+		json_put_text(w, "name", args.name);
+		json_put_text(w, "probe", method);
+		json_put_text(w, "setting", setting);
+		json_put_int(w, "train", train);
+		json_put_int(w, "test", a->n);
+		json_put_int(w, "classes", classes);
+		for (i = 0; i < 4; i++) {
+			snprintf(text, sizeof text, "%.4f", scores[i]);
+			json_put_number(w, names[i], text);
+		}
+		json_put_object_end(w);
+		json_put_end(w);
+	}
+	json_writer_free(w);
 }
 
 static struct accuracy
@@ -98,7 +119,7 @@ main(int argc, char **argv)
 {
 	struct progress progress = { 0 };
 	struct knn_set train, test;
-	struct classes classes = { 0 };
+	struct class_list classes = { 0 };
 	struct pool *pool;
 	char **paths;
 	int *top;
@@ -129,6 +150,6 @@ main(int argc, char **argv)
 	pool_free(pool);
 	feature_set_free(&train);
 	feature_set_free(&test);
-	classes_free(&classes);
+	class_list_free(&classes);
 	return 0;
 }

@@ -94,7 +94,7 @@ done(const struct record *r)
 	color_voc(palette);
 	arena_reset(&arena);
 	bytes = save_png(&arena, &p, (const uint8_t (*)[3])palette, &size);
-	result = access(path, F_OK) == 0 ? err(ERR_OUTPUT, "%s: is there already (two images of one name, or an older run's)", path) : save_bytes(path, bytes, size);
+	result = access(path, F_OK) == 0 ? err(ERR_OUTPUT, "%s: is there already (two images of one name, or an older run's)", path) : file_save(path, bytes, size, false);
 	free(path);
 	return result;
 }

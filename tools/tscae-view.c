@@ -2,7 +2,7 @@
 #include "base/err.h"
 #include "codec/save.h"
 #include "stream/reader.h"
-#include "stream/summary.h"
+#include "stream/tensor.h"
 #include "cli/cli.h"
 #include "viz/contact_sheet.h"
 #include "cli/die.h"
@@ -118,7 +118,7 @@ choose(void)
 		die_with(ERR_USAGE, "--heads needs --sheet");
 	if (mode == CHECK && (args.limit || args.key))
 		die_with(ERR_USAGE, "--check reads everything: no --limit, no --key");
-	if (mode == SHEET && save_knows(args.sheet) < 0)
+	if (mode == SHEET && save_check_name(args.sheet) < 0)
 		die();
 	return mode;
 }
@@ -131,9 +131,9 @@ show_summary(void)
 	puts("field\tnumbers\tnot-finite\tmin\tmax\tmean\tdeviation");
 	show_text(args.stats);
 	if (s->count)
-		printf("\t%ld\t%ld\t%.9g\t%.9g\t%.9g\t%.9g\n", s->count, s->odd, s->min, s->max, s->mean, summary_deviation(s));
+		printf("\t%ld\t%ld\t%.9g\t%.9g\t%.9g\t%.9g\n", s->count, s->not_finite, s->min, s->max, s->mean, summary_std(s));
 	else
-		printf("\t0\t%ld\t-\t-\t-\t-\n", s->odd);
+		printf("\t0\t%ld\t-\t-\t-\t-\n", s->not_finite);
 }
 
 static void

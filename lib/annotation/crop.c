@@ -2,7 +2,6 @@
 #include "annotation/crop.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/range.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +9,12 @@
 
 enum kind { RANDOM, CENTER, STRETCH, FIT, JITTER };
 
+enum { SCALE_MAX = 10 };	/* an image 10 times as large as fits shows a hundredth of itself */
+
 struct crop
 crop_default(void)
 {
-	return (struct crop){ .size = "224", .scale = "", .ratio = "0.75,1.3333333333333333", .flip = 0.5, .visible = 0.1 };
+	return (struct crop){ .size = "224", .ratio = { 0.75, 1.3333333333333333 }, .flip = 0.5, .visible = 0.1 };
 }
 
 void
@@ -22,8 +23,8 @@ crop_table(struct crop *c, struct opt *table)
 	const struct opt rows[CROP_ROWS] = {
 		{ 'S', "size", OPT_TEXT, &c->size, 0, 0, "of the result, in pixels; one number: both sides", "WxH" },
 		{ 0, "mode", OPT_CHOICE, &c->kind, 0, 0, "what is cut out", "random|center|stretch|fit|jitter" },
-		{ 0, "scale", OPT_TEXT, &c->scale, 0, 0, "random: part of the area, default 0.2,1; jitter: of what fits, default 0.1,2", "MIN,MAX" },
-		{ 0, "ratio", OPT_TEXT, &c->ratio, 0, 0, "random: width to height", "MIN,MAX" },
+		{ 0, "scale", OPT_RANGE, c->scale, 0, SCALE_MAX, "random: part of the area, default 0.2,1; jitter: of what fits, default 0.1,2", "MIN,MAX" },
+		{ 0, "ratio", OPT_RANGE, c->ratio, 0, 1000, "random: width to height", "MIN,MAX" },
 		{ 0, "flip", OPT_REAL, &c->flip, 0, 1, "random, jitter: how often left and right are swapped", "X" },
 		{ 's', "seed", OPT_INT, &c->seed, 0, 9e15, "random, jitter: seed", "N" },
 		{ 0, "resize", OPT_INT, &c->resize, 0, 65535, "center: shorter side before the cut; 0: just covers the size", "N" },
@@ -54,15 +55,15 @@ read_size(struct transform *to, const char *text)
 int
 crop_complete(struct crop *c)
 {
-	const bool jitter = c->kind == JITTER;
+	static const double part[2] = { 0.2, 1 }, size[2] = { 0.1, 2 };
 
 	if (read_size(&c->to, c->size) < 0)
 		return -1;
 	c->to.visible = c->visible;
-	/* an image 10 times as large as fits shows a hundredth of itself */
-	if (range_read("scale", *c->scale ? c->scale : jitter ? "0.1,2" : "0.2,1", jitter ? 10 : 1, c->scales) < 0 ||
-	    range_read("ratio", c->ratio, 1000, c->ratios) < 0)
-		return -1;
+	if (c->scale[0] == 0)
+		memcpy(c->scale, c->kind == JITTER ? size : part, sizeof c->scale);
+	if (c->kind != JITTER && c->scale[1] > 1)
+		return err(ERR_USAGE, "--scale: %g is more than 1, the whole area; only jitter enlarges", c->scale[1]);
 	if (c->resize && (c->resize < c->to.width || c->resize < c->to.height))
 		return err(ERR_USAGE, "--resize %ld is smaller than --size %s", c->resize, c->size);
 	return 0;
@@ -119,7 +120,7 @@ place(const struct crop *c, const struct record *r, int width, int height)
 
 	switch (c->kind) {
 	case RANDOM:
-		p = placement_part(rect_random(&rng, width, height, c->scales, c->ratios), to_width, to_height);
+		p = placement_part(rect_random(&rng, width, height, c->scale, c->ratio), to_width, to_height);
 		break;
 	case CENTER:
 		return placement_center(width, height, (int)c->resize, to_width, to_height);
@@ -128,7 +129,7 @@ place(const struct crop *c, const struct record *r, int width, int height)
 	case FIT:
 		return placement_fit(NULL, width, height, 1, to_width, to_height);
 	default:
-		times = c->scales[0] + (c->scales[1] - c->scales[0]) * rng_unit(&rng);
+		times = c->scale[0] + (c->scale[1] - c->scale[0]) * rng_unit(&rng);
 		p = placement_fit(&rng, width, height, times, to_width, to_height);
 	}
 	p.flip = rng_unit(&rng) < c->flip;

@@ -12,12 +12,12 @@ struct crop {
 	/* the settings, as tscae-crop(1) has them; crop_default(), then crop_table() or crop_read() */
 	int kind, filter;
 	long resize, seed;
-	const char *size, *scale, *ratio;
+	const char *size;
+	double scale[2], ratio[2];	/* scale 0,0: by kind */
 	double flip, visible;
 
 	/* crop_complete() */
 	struct transform to;
-	double scales[2], ratios[2];
 	uint64_t drawn;		/* crop_begin(): the seed of this run among those of the pipe */
 };
 

@@ -1,15 +1,15 @@
-/* digest - XXH3-64, the checksum of streams and checkpoints (the door to xxHash) */
+/* digest - XXH3-64, the checksum of streams and checkpoints (the only file that includes xxHash) */
 #include "base/digest.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
-/* the library's choice of AVX2 or AVX-512 at run time, installed where it was built in: its plain entries are SSE2 */
+/* xxHash's choice of AVX2 or AVX-512 at run time, where it is installed; its plain functions are SSE2 */
 #if defined(__x86_64__) && __has_include(<xxh_x86dispatch.h>)
 #include <xxh_x86dispatch.h>
 #endif
 
-/* The state wants 64-byte alignment and has no size of its own here: xxHash makes it. */
+/* xxHash allocates the state: it needs 64-byte alignment, and its size is private. */
 struct digest {
 	XXH3_state_t *state;
 };

@@ -8,26 +8,30 @@ enum {
 	ERR_USAGE = 2,		/* wrong command line or configuration */
 	ERR_DATA = 65,		/* malformed, damaged or cut input */
 	ERR_INPUT = 66,		/* input missing or unreadable */
-	ERR_LAW = 70,		/* a law of the program broken (assert) */
+	ERR_INTERNAL = 70,		/* internal error (assert) */
 	ERR_OS = 71,		/* out of memory, no thread, no pipe */
 	ERR_OUTPUT = 74,	/* output failed: full disk, closed, unwritable */
-	ERR_AGAIN = 75		/* stopped at a checkpoint: run me again */
+	ERR_AGAIN = 75		/* stopped at a checkpoint: run the tool again */
 };
 
+/* Marks a function whose result must be used: the compiler warns where a caller drops it. */
+#define ERR_CHECK __attribute__((warn_unused_result))
+
 /* Set the error: an exit status from above and a line without newline or tool name (err_text() may be part of it).
-   Always returns -1, so that a failing function can say `return err(...)`. */
+   Always returns -1, so that a failing function ends with `return err(...)`. */
 int err(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Put `place: ` in front of the error that is set (a file, a record, an offset). Returns -1. */
+/* Put a location and `: ` in front of the current error (a file, a record, an offset). Returns -1. */
 int err_in(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Replace by '?' what a terminal would obey or a log would break at: names come from outside. err() does it. Returns the line. */
+/* Replace control characters by '?': names come from outside and must not control a terminal or break a line of a log.
+   err() does so. Returns the line. */
 char *err_plain(char *line);
 
 /* The text of the last error, never NULL; owned by err.c, valid until the next err(). */
 const char *err_text(void);
 
-/* The exit status of the last error, 0 if there was none. */
+/* The exit status of the last error; 0 before the first. */
 int err_status(void);
 
 #endif

@@ -1,10 +1,11 @@
-/* file - all file output of the project: whole or not at all */
+/* file - all file output of the project: a file appears complete or not at all */
 #include "base/file.h"
 #include "base/err.h"
 #include "base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ASIDE_MAX = 16 };	/* files one process writes aside at once */
+enum { SLOTS = 16 };	/* unfinished files of one process that a signal removes */
 
 static int
 system_open(const char *path, int flags, mode_t mode)
@@ -21,47 +22,54 @@ system_open(const char *path, int flags, mode_t mode)
 	return open(path, flags, mode);
 }
 
-struct file_calls file_calls = { system_open, write, writev, fsync, rename, close };
+struct file_calls file_calls = { system_open, write, writev, fsync, rename, close, unlink };
 
-/* names to remove when a signal ends the program; any thread may write a file */
-static _Atomic(char *) aside_names[ASIDE_MAX];
+/* The names of unfinished files, which a signal handler removes. Each slot has one owner at a time and owners change by
+   compare-and-swap: a file (SLOT_FILLING, SLOT_HELD) or file_abandon_all (SLOT_REMOVED). Names are never freed, and a slot
+   that the handler has taken is never used again: the program is about to end. */
+enum { SLOT_FREE, SLOT_FILLING, SLOT_HELD, SLOT_REMOVED };
 
-static void
-aside_remember(char *name)
+static struct file_slot {
+	atomic_int state;
+	char name[PATH_MAX];	/* a longer one cannot be opened */
+} slots[SLOTS];
+
+static bool
+slot_pass(struct file_slot *s, int from, int to)
 {
-	int i;
+	return atomic_compare_exchange_strong(&s->state, &from, to);
+}
 
-	for (i = 0; i < ASIDE_MAX; i++) {
-		char *none = NULL;
+/* NULL: no slot is free or the name is too long; a signal then leaves the temporary file. */
+static struct file_slot *
+slot_take(const char *name)
+{
+	struct file_slot *s;
 
-		if (atomic_compare_exchange_strong(&aside_names[i], &none, name))
-			return;
-	}
+	for (s = slots; s < slots + SLOTS && strlen(name) < sizeof s->name; s++)
+		if (slot_pass(s, SLOT_FREE, SLOT_FILLING)) {
+			strcpy(s->name, name);
+			atomic_store(&s->state, SLOT_HELD);
+			return s;
+		}
+	return NULL;
 }
 
 static void
-aside_forget(char *name)
+slot_give(struct file_slot *s)
 {
-	int i;
-
-	for (i = 0; i < ASIDE_MAX; i++) {
-		char *mine = name;
-
-		atomic_compare_exchange_strong(&aside_names[i], &mine, NULL);
-	}
+	if (s)
+		slot_pass(s, SLOT_HELD, SLOT_FREE);
 }
 
 void
 file_abandon_all(void)
 {
-	int i;
+	struct file_slot *s;
 
-	for (i = 0; i < ASIDE_MAX; i++) {
-		const char *name = atomic_load(&aside_names[i]);
-
-		if (name)
-			unlink(name);
-	}
+	for (s = slots; s < slots + SLOTS; s++)
+		if (slot_pass(s, SLOT_HELD, SLOT_REMOVED))
+			file_calls.unlink(s->name);
 }
 
 static int
@@ -79,18 +87,19 @@ file_create(struct file *f, const char *path)
 	*f = (struct file){ .fd = 1, .path = mem_text(path) };
 	if (strcmp(path, "-") == 0)
 		return fcntl(1, F_GETFD) < 0 ? failed(path) : 0;
-	if (!device)
-		f->aside = mem_format("%s.part.%ld", path, (long)getpid());
-	f->fd = file_calls.open(f->aside ? f->aside : path, O_RDWR * !device | O_WRONLY * device | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (!device) {
+		f->temporary = mem_format("%s.part.%ld", path, (long)getpid());
+		f->slot = slot_take(f->temporary);
+	}
+	f->fd = file_calls.open(f->temporary ? f->temporary : path, O_RDWR * !device | O_WRONLY * device | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (f->fd < 0) {
 		failed(path);
+		slot_give(f->slot);
 		free(f->path);
-		free(f->aside);
+		free(f->temporary);
 		*f = (struct file){ .fd = -1 };
 		return -1;
 	}
-	if (f->aside)
-		aside_remember(f->aside);
 	return 0;
 }
 
@@ -186,19 +195,18 @@ file_commit(struct file *f, bool sync)
 {
 	int result = 0;
 
-	if (sync && f->aside && file_calls.fsync(f->fd) < 0)
+	if (sync && f->temporary && file_calls.fsync(f->fd) < 0)
 		result = failed(f->path);
-	/* standard output is closed too: some errors (quota, network) are told only there */
+	/* standard output is closed too: some errors (quota, network) are reported only then */
 	if (file_calls.close(f->fd) < 0 && result == 0)
 		result = failed(f->path);
 	f->fd = -1;
-	if (result == 0 && f->aside) {
-		if (file_calls.rename(f->aside, f->path) < 0)
+	if (result == 0 && f->temporary) {
+		if (file_calls.rename(f->temporary, f->path) < 0)
 			result = failed(f->path);
 		else {
-			aside_forget(f->aside);
-			free(f->aside);
-			f->aside = NULL;
+			free(f->temporary);
+			f->temporary = NULL;
 			if (sync)
 				result = file_sync_parent(f->path);
 		}
@@ -212,16 +220,29 @@ file_abandon(struct file *f)
 {
 	if (f->fd > 1)
 		file_calls.close(f->fd);
-	if (f->aside) {
-		unlink(f->aside);
-		aside_forget(f->aside);
-	}
-	free(f->aside);
+	if (f->temporary)
+		file_calls.unlink(f->temporary);
+	slot_give(f->slot);
+	free(f->temporary);
 	free(f->path);
 	*f = (struct file){ .fd = -1 };
 }
 
-/* expected: bytes of a file that knows its size, else 0 */
+int
+file_save(const char *path, const void *bytes, size_t size, bool sync)
+{
+	struct file f;
+
+	if (file_create(&f, path) < 0)
+		return -1;
+	if (file_write(&f, bytes, size) < 0) {
+		file_abandon(&f);
+		return -1;
+	}
+	return file_commit(&f, sync);
+}
+
+/* expected: the size of the file, 0 if unknown */
 static void *
 read_all(int fd, const char *path, size_t expected, size_t limit, size_t *size)
 {

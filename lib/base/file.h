@@ -1,8 +1,8 @@
-/* file - all file output of the project: whole or not at all
+/* file - all file output of the project: a file appears complete or not at all
 
    A file is written beside its final name and renamed when it is complete and on disk; a directory
-   (a checkpoint) likewise. A failed fsync is final: the kernel has dropped the pages, nothing is retried.
-   Tests replace the six calls of struct file_calls to make each of them fail in turn. */
+   (a checkpoint) likewise. A failed fsync is final: the kernel has dropped the pages, a second try would prove nothing.
+   Tests replace the calls of struct file_calls to make each of them fail in turn. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -14,44 +14,48 @@
 struct file {
 	int fd;			/* -1: closed */
 	char *path;		/* final name; "-" is standard output */
-	char *aside;		/* name while it is being written; NULL for standard output and devices */
+	char *temporary;		/* name until it is complete; NULL for standard output and devices */
+	struct file_slot *slot;	/* where a signal handler finds the temporary name; NULL: it does not */
 	size_t written;		/* bytes so far */
 };
 
 /* Open for writing. "-" is standard output; a device or pipe is opened as it is; anything else is
-   written aside (path.part.PID). -1 and err(ERR_OUTPUT). */
+   written to a temporary name (path.part.PID). -1 and err(ERR_OUTPUT). */
 int file_create(struct file *f, const char *path);
 
 /* Write everything, restarting after interrupts and short writes. -1 and err(ERR_OUTPUT) with path and reason.
    A closed pipe ends the program quietly by SIGPIPE, also where SIGPIPE was inherited ignored. */
 int file_write(struct file *f, const void *bytes, size_t size);
 
-/* The same for up to 8 pieces at once, in one system call where the system takes it. */
+/* The same for up to 8 pieces, in one system call where possible. */
 int file_writev(struct file *f, const struct iovec *pieces, int count);
 
-/* Replace `size` bytes at `offset` of a file written aside (a count that is known only at the end). */
+/* Replace `size` bytes at `offset` of a file with a temporary name (a count that is known only at the end). */
 int file_patch(struct file *f, size_t offset, const void *bytes, size_t size);
 
 /* Finish: with `sync`, force it to disk; then close and rename into place (and sync the directory).
-   On failure -1 and err(ERR_OUTPUT); nothing is left behind either way. */
+   On failure -1 and err(ERR_OUTPUT); no temporary file is left either way. */
 int file_commit(struct file *f, bool sync);
 
-/* Give up: close, remove what was written aside. Keeps the error that is set. */
+/* Give up: close and remove the temporary file. Keeps the current error. */
 void file_abandon(struct file *f);
 
-/* Remove every file still being written aside; for a signal handler (async-signal-safe). */
+/* Write a whole file: file_create, file_write, file_commit. -1 and err(ERR_OUTPUT). */
+int file_save(const char *path, const void *bytes, size_t size, bool sync);
+
+/* Remove every unfinished file; for a signal handler (async-signal-safe), before the program ends. */
 void file_abandon_all(void);
 
 /* Read a whole regular file of at most `limit` bytes (0: no limit) into memory that the caller frees;
    one zero byte follows the content. NULL and err(ERR_INPUT), or err(ERR_DATA) when it is larger. */
 void *file_read(const char *path, size_t limit, size_t *size);
 
-/* Directories that appear whole: file_publish makes everything inside `aside` durable and renames it to
-   `path`, which must not exist. -1 and err(ERR_OUTPUT). */
-int file_publish(const char *aside, const char *path);
+/* Make a directory appear complete: force everything in `temporary` to disk and rename it to `path`, which must not exist.
+   -1 and err(ERR_OUTPUT). */
+int file_publish(const char *temporary, const char *path);
 
-/* A symbolic link to `target` at `path`, replacing one that is there, in one step (path.tmp is used); durable
-   when it returns. -1 and err(ERR_OUTPUT). */
+/* A symbolic link to `target` at `path`, replacing an older one in one step (by way of path.tmp) and forced to disk.
+   -1 and err(ERR_OUTPUT). */
 int file_link(const char *target, const char *path);
 
 /* Force a file or directory, or the directory that holds it, to disk. -1 and err(ERR_OUTPUT). */
@@ -71,7 +75,8 @@ struct file_calls {
 	int (*fsync)(int fd);
 	int (*rename)(const char *from, const char *to);
 	int (*close)(int fd);
+	int (*unlink)(const char *path);
 };
-extern struct file_calls file_calls;	/* the system's, unless a test put its own */
+extern struct file_calls file_calls;	/* the system's, unless a test replaces them */
 
 #endif

@@ -20,7 +20,7 @@ failed(const char *path)
 	return err(ERR_OUTPUT, "%s: %s", path, strerror(errno));
 }
 
-/* nftw's own failure is -1, ours 1: only then is err() set already */
+/* nftw returns -1 for its own failures; an entry returns 1 after err() */
 static int
 walk(const char *path, int (*entry)(const char *, const struct stat *, int, struct FTW *))
 {
@@ -38,11 +38,11 @@ sync_entry(const char *path, const struct stat *st, int type, struct FTW *at)
 }
 
 int
-file_publish(const char *aside, const char *path)
+file_publish(const char *temporary, const char *path)
 {
-	if (walk(aside, sync_entry) < 0)
+	if (walk(temporary, sync_entry) < 0)
 		return -1;
-	if (file_calls.rename(aside, path) < 0)
+	if (file_calls.rename(temporary, path) < 0)
 		return failed(path);
 	return file_sync_parent(path);
 }
@@ -50,16 +50,16 @@ file_publish(const char *aside, const char *path)
 int
 file_link(const char *target, const char *path)
 {
-	char *aside = mem_format("%s.tmp", path);
+	char *temporary = mem_format("%s.tmp", path);
 	int result = 0;
 
-	if ((unlink(aside) < 0 && errno != ENOENT) || symlink(target, aside) < 0)
-		result = failed(aside);
-	else if (file_calls.rename(aside, path) < 0)
+	if ((unlink(temporary) < 0 && errno != ENOENT) || symlink(target, temporary) < 0)
+		result = failed(temporary);
+	else if (file_calls.rename(temporary, path) < 0)
 		result = failed(path);
 	else
 		result = file_sync_parent(path);
-	free(aside);
+	free(temporary);
 	return result;
 }
 

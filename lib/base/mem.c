@@ -1,8 +1,7 @@
-/* mem - memory that is there or the program ends (exit 71), and arenas
+/* mem - memory, arrays and arenas; the program exits with 71 where memory runs out
 
-   A chunk is one mmap: page-aligned, zero until touched, huge pages where the kernel gives them
-   (matrix products walk far through memory). Only this file may end the program: field code that
-   cannot run out of memory is code without a thousand untested branches. */
+   A chunk is one mmap: page-aligned, zero until touched, on huge pages where the kernel provides them (matrix products
+   touch many pages). The program ends here, so that no caller needs an untested branch for missing memory. */
 #define _GNU_SOURCE
 #include "base/mem.h"
 #include "base/err.h"
@@ -17,13 +16,14 @@
 
 enum {
 	ALIGN = 64,			/* a cache line, and an AVX-512 vector */
+	FIRST_ROOM = 16,		/* elements of a list that grows */
 	FIRST_CHUNK = 64 << 10,		/* small records must stay small */
 	HUGE = 2 << 20			/* x86-64 huge page */
 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
-	size_t size, used;	/* bytes behind this head */
+	size_t size, used;	/* bytes after this struct */
 } __attribute__((aligned(64)));
 
 _Noreturn void
@@ -55,6 +55,44 @@ mem_grow(void *p, size_t size)
 	return p;
 }
 
+size_t
+mem_product(size_t a, size_t b)
+{
+	size_t product;
+
+	if (__builtin_mul_overflow(a, b, &product))
+		mem_none();
+	return product;
+}
+
+size_t
+mem_sum(size_t a, size_t b)
+{
+	size_t sum;
+
+	if (__builtin_add_overflow(a, b, &sum))
+		mem_none();
+	return sum;
+}
+
+void *
+mem_array(size_t count, size_t size)
+{
+	return mem_new(mem_product(count, size));
+}
+
+void *
+mem_room(void *list, size_t *room, size_t need, size_t size)
+{
+	size_t grown;
+
+	if (need <= *room)
+		return list;
+	grown = *room < FIRST_ROOM / 2 ? FIRST_ROOM : mem_product(*room, 2);
+	*room = need > grown ? need : grown;
+	return mem_grow(list, mem_product(*room, size));
+}
+
 char *
 mem_text(const char *s)
 {
@@ -78,7 +116,7 @@ mem_format(const char *format, ...)
 	return text;
 }
 
-/* at least `size` bytes, page-aligned, zero until touched; *size becomes what they are */
+/* At least *size bytes, page-aligned, zero until touched; *size becomes the real size. */
 static void *
 pages(size_t *size)
 {
@@ -105,7 +143,7 @@ mem_block(size_t size)
 	if (whole < size)
 		mem_none();
 	p = pages(&whole);
-	/* how much there is stands before it */
+	/* the size of the mapping is stored in front of the block */
 	memcpy(p, &whole, sizeof whole);
 	return p + ALIGN;
 }
@@ -136,7 +174,7 @@ chunk_new(struct arena *a, size_t size)
 	return c;
 }
 
-/* the chunk with that much room: the current one, one behind it, or a new one at the end */
+/* The chunk with that much room: the current one, one after it, or a new one at the end. */
 static struct arena_chunk *
 chunk_for(struct arena *a, size_t need)
 {
@@ -206,7 +244,7 @@ arena_mark(const struct arena *a)
 void
 arena_release(struct arena *a, struct arena_mark m)
 {
-	/* a mark of an empty arena is its beginning; chunks behind the current one are empty by rule */
+	/* the mark of an empty arena is its beginning; chunks after the current one are always empty */
 	a->current = m.chunk ? m.chunk : a->chunks;
 	if (a->current)
 		a->current->used = m.chunk_used;

@@ -34,7 +34,7 @@ set_choice(const struct opt *o, const char *text)
 			*(int *)o->to = i;
 			return 0;
 		}
-	return err(ERR_USAGE, "%s: '%s' is none of %s", o->name, text, o->values);
+	return err(ERR_USAGE, "%s: '%s' is not one of %s", o->name, text, o->values);
 }
 
 static int
@@ -51,28 +51,67 @@ set_flag(const struct opt *o, const char *text)
 	return wrong(o, text, "on or off");
 }
 
+/* The number that a text begins with, and what follows it; NULL: there is none. */
+static const char *
+read_number(const char *text, double *x)
+{
+	char *end;
+
+	errno = 0;
+	*x = strtod(text, &end);
+	return end == text || errno == ERANGE || !isfinite(*x) ? NULL : end;
+}
+
+/* The factor of a suffix; 0: it is none of this type's. */
+static double
+scale(enum opt_type type, const char *suffix)
+{
+	static const char letters[] = "kMGT";
+	const char *letter = *suffix ? strchr(letters, *suffix == 'K' ? 'k' : *suffix) : NULL;
+	bool binary = letter && suffix[1] == 'i';
+	int power = letter ? (int)(letter - letters) + 1 : 0;
+
+	if (type == OPT_REAL)
+		return *suffix == 0;
+	if (type == OPT_INT)
+		return !*suffix || (letter && *suffix != 'K' && *suffix != 'T' && !suffix[1]) ? pow(1000, power) : 0;
+	suffix += !!letter + binary;
+	suffix += *suffix == 'B';
+	return *suffix ? 0 : pow(binary ? 1024 : 1000, power);
+}
+
 static int
 set_number(const struct opt *o, const char *text)
 {
-	char *end;
-	double x;
+	const char *kind = o->type == OPT_REAL ? "a number" : o->type == OPT_INT ? "a whole number" : "a number of bytes (such as 64M, 1.5GiB)";
+	double x, times;
+	const char *end = read_number(text, &x);
 
-	errno = 0;
-	x = strtod(text, &end);
-	if (end == text || errno == ERANGE || !isfinite(x))
-		return wrong(o, text, "a number");
-	if (o->type == OPT_INT && *end && strchr("kMG", *end)) {
-		x *= *end == 'k' ? 1e3 : *end == 'M' ? 1e6 : 1e9;
-		end++;
-	}
-	if (*end || (o->type == OPT_INT && x != floor(x)))
-		return wrong(o, text, o->type == OPT_INT ? "a whole number" : "a number");
+	if (!end)
+		return wrong(o, text, o->type == OPT_BYTES ? kind : "a number");
+	times = scale(o->type, end);
+	x *= times;
+	if (times == 0 || (o->type != OPT_REAL && x != floor(x)))
+		return wrong(o, text, kind);
 	if (x < o->min || x > o->max)
 		return err(ERR_USAGE, "%s: %s is outside %.10g .. %.10g", o->name, text, o->min, o->max);
-	if (o->type == OPT_INT)
-		*(long *)o->to = (long)x;
-	else
+	if (o->type == OPT_REAL)
 		*(double *)o->to = x;
+	else
+		*(long *)o->to = (long)x;
+	return 0;
+}
+
+static int
+set_range(const struct opt *o, const char *text)
+{
+	double low, high, *range = o->to;
+	const char *comma = read_number(text, &low), *end = comma && *comma == ',' ? read_number(comma + 1, &high) : NULL;
+
+	if (!end || *end || !(low > o->min && low <= high && high <= o->max))
+		return err(ERR_USAGE, "%s: '%s' is not LOW,HIGH with %.10g < LOW <= HIGH <= %.10g", o->name, text, o->min, o->max);
+	range[0] = low;
+	range[1] = high;
 	return 0;
 }
 
@@ -83,7 +122,9 @@ opt_set(const struct opt *o, const char *text)
 	case OPT_FLAG: return set_flag(o, text);
 	case OPT_CHOICE: return set_choice(o, text);
 	case OPT_INT:
+	case OPT_BYTES:
 	case OPT_REAL: return set_number(o, text);
+	case OPT_RANGE: return set_range(o, text);
 	case OPT_TEXT: *(const char **)o->to = text; return 0;
 	}
 	assert(!"an option of unknown type");
@@ -221,12 +262,19 @@ char *
 opt_show(const struct opt *o, char *text, size_t size)
 {
 	const char *s = o->values;
+	const double *range = o->to;
 	int i;
 
 	switch (o->type) {
 	case OPT_FLAG: snprintf(text, size, "%s", *(bool *)o->to ? "on" : "off"); break;
-	case OPT_INT: snprintf(text, size, "%ld", *(long *)o->to); break;
+	case OPT_INT:
+	case OPT_BYTES: snprintf(text, size, "%ld", *(long *)o->to); break;
 	case OPT_REAL: snprintf(text, size, "%.10g", *(double *)o->to); break;
+	case OPT_RANGE:
+		*text = 0;
+		if (range[0] > o->min)
+			snprintf(text, size, "%.10g,%.10g", range[0], range[1]);
+		break;
 	case OPT_TEXT: snprintf(text, size, "%s", *(const char **)o->to ? *(const char **)o->to : ""); break;
 	case OPT_CHOICE:
 		for (i = *(int *)o->to; i > 0; i--)

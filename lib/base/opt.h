@@ -1,6 +1,6 @@
 /* opt - options as a table: one row is the letter, the long name, where the value goes, its range and its help
 
-   The table is the one truth: it feeds the command line, `key=value` settings, configuration files,
+   The table is the only description of an option: it feeds the command line, `key=value` settings, configuration files,
    --help, shell completion and the test that compares them with the man page. */
 #ifndef BASE_OPT_H
 #define BASE_OPT_H
@@ -12,17 +12,27 @@
 enum opt_type {
 	OPT_FLAG,	/* bool *: no value on the command line; on|off as a setting */
 	OPT_INT,	/* long *: with an optional k, M or G (thousands) */
+	OPT_BYTES,	/* long *: bytes, with an optional k, M, G or T (thousands), Ki, Mi, Gi or Ti (1024s), and B: 64M, 1.5GiB */
 	OPT_REAL,	/* double * */
+	OPT_RANGE,	/* double [2]: LOW,HIGH with min < LOW <= HIGH <= max; unset while its low end is not above min */
 	OPT_TEXT,	/* const char **: points into argv or into memory that stays */
 	OPT_CHOICE	/* int *: index into `values` */
 };
+
+/* Choices are written once, beside their enum, and give its constants and the `values` of every table:
+     #define MASK_KINDS(X) X(MASK_RANDOM, "random") X(MASK_BLOCK, "block")
+     enum mask_kind { MASK_KINDS(OPT_CONSTANT) };
+     { 'k', "kind", OPT_CHOICE, &args.kind, 0, 0, "pattern of the mask", OPT_NAMES(MASK_KINDS) } */
+#define OPT_CONSTANT(constant, name) constant,
+#define OPT_NAME(constant, name) "|" name
+#define OPT_NAMES(list) (&(list(OPT_NAME))[1])
 
 struct opt {
 	char letter;		/* 0: none */
 	const char *name;	/* long name, lower case: dashes in options, underscores in settings; NULL ends a table */
 	enum opt_type type;
 	void *to;		/* holds the default until it is set */
-	double min, max;	/* range of OPT_INT and OPT_REAL, both ends allowed */
+	double min, max;	/* range of a number, both ends allowed (but see OPT_RANGE) */
 	const char *help;	/* half a line, no full stop */
 	const char *values;	/* OPT_CHOICE: "random|block|grid"; others: name of the value for --help ("FILE"), may be NULL */
 };
@@ -33,13 +43,13 @@ int opt_set(const struct opt *o, const char *text);
 /* The row of that long name, NULL if there is none. */
 const struct opt *opt_find(const struct opt *table, const char *name);
 
-/* Set one option from `name=value`. -1 and err(ERR_USAGE); an unknown name is answered with the nearest known one. */
+/* Set one option from `name=value`. -1 and err(ERR_USAGE); the message for an unknown name suggests the nearest one. */
 int opt_assign(const struct opt *table, const char *assignment);
 
 /* Read a file of `name = value` lines ('#' begins a comment). -1 and err() with file and line. Texts are never freed. */
 int opt_load(const struct opt *table, const char *path);
 
-/* The present value as text that opt_set would take, written to `text` of `size` bytes. Returns text. */
+/* The current value as text that opt_set accepts, written to `text` of `size` bytes. Returns text. */
 char *opt_show(const struct opt *o, char *text, size_t size);
 
 /* Parse a command line against several tables (`tables` ends with NULL), GNU style: options and operands

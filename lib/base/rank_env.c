@@ -1,11 +1,11 @@
-/* rank_env - which one of several processes this is, as the launcher says in the environment */
+/* rank_env - the rank of this process, from the environment that the launcher sets */
 #include "base/rank_env.h"
 #include "base/err.h"
 
 #include <stdlib.h>
 
-/* The first pair that tells of several processes counts: in an array job with several tasks each, the tasks share the work. `base`
-   is the variable that holds the smallest number, NULL: 0. */
+/* The first pair with several processes is used: in an array job with several tasks each, the tasks of a job divide the work.
+   `base` is the variable that holds the smallest rank; NULL: 0. */
 static const struct { const char *rank, *ranks, *base; } launchers[] = {
 	{ "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", NULL },
 	{ "PMI_RANK", "PMI_SIZE", NULL },

@@ -1,9 +1,9 @@
-/* rank_env - which one of several processes this is, as the launcher says in the environment */
+/* rank_env - the rank of this process, from the environment that the launcher sets */
 #ifndef BASE_RANK_ENV_H
 #define BASE_RANK_ENV_H
 
-/* Number of this process (from 0) and how many there are, as Open MPI, MPICH (PMI), Slurm's srun or a Slurm array job say it;
-   0 and 1 where nobody does. -1 and err(ERR_USAGE) where what they say makes no sense. */
+/* Rank of this process (from 0) and number of ranks, as set by Open MPI, MPICH (PMI), Slurm's srun or a Slurm array job;
+   0 and 1 where none of them is set. -1 and err(ERR_USAGE) for values that make no sense. */
 int rank_env_rank(long *rank, long *ranks);
 
 #endif

@@ -78,7 +78,7 @@ rng_unit(struct rng *r)
 long
 rng_below(struct rng *r, long n)
 {
-	/* Lemire's multiply-and-reject, so that every value has exactly the same chance */
+	/* Lemire's multiply-and-reject, so that all values are equally likely */
 	uint32_t range = (uint32_t)n, floor;
 	uint64_t x;
 
@@ -99,7 +99,7 @@ rng_normal(struct rng *r)
 }
 
 /* the logarithm of a gamma variate of shape a; Marsaglia and Tsang, "A simple method for generating gamma variables",
-   2000; below 1 by way of a + 1, as a logarithm so that small shapes do not end in 0 */
+   2000; shapes below 1 by way of a + 1; the logarithm keeps small shapes from underflowing to 0 */
 static double
 log_gamma_variate(struct rng *r, double a)
 {

@@ -14,8 +14,8 @@ struct rng {
 	int left;		/* how many of them are unused */
 };
 
-/* The stream of numbers that belongs to this seed, epoch (from 0), purpose ("mask", "crop", ...) and
-   record key. Equal arguments give equal numbers; anything else gives independent ones. */
+/* The sequence of numbers for this seed, epoch (from 0), purpose ("mask", "crop", ...) and
+   record key. Equal arguments give equal numbers, different arguments independent ones. */
 struct rng rng_at(uint64_t seed, long epoch, const char *purpose, const char *key);
 
 /* One block: 4 words from a counter of 4 and a key of 2 (the published function, for its test vectors). */

@@ -1,4 +1,4 @@
-/* utf8 - which bytes are UTF-8, and names of files, which are any bytes, made into it */
+/* utf8 - validity of UTF-8, and file names (arbitrary bytes) escaped to UTF-8 */
 #include "base/utf8.h"
 
 #include <string.h>
@@ -63,7 +63,7 @@ utf8_escape(struct arena *a, const char *name, size_t size)
 	return text;
 }
 
-/* Value of a hexadecimal digit, -1 for none. */
+/* Value of a hexadecimal digit, -1 for another character. */
 static int
 digit(char c)
 {

@@ -4,12 +4,12 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "json/writer.h"
 #include "model/encoder.h"
 #include "model/mae.h"
 
 #include <assert.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -290,57 +290,90 @@ write_tensors(const struct model_file *m, enum param_names_style style, const ch
 	return result;
 }
 
-__attribute__((format(printf, 3, 4))) static int
-write_text(const char *directory, const char *name, const char *format, ...)
+/* End the document, write it as DIRECTORY/NAME and free the writer. */
+static int
+write_json(struct json_writer *w, const char *directory, const char *name)
 {
-	char *path = mem_format("%s/%s", directory, name), text[4096];
-	struct file f;
-	va_list ap;
-	int n, result;
+	char *path = mem_format("%s/%s", directory, name);
+	const char *text;
+	size_t size;
+	int result;
 
-	va_start(ap, format);
-	n = vsnprintf(text, sizeof text, format, ap);
-	va_end(ap);
-	assert(n >= 0 && (size_t)n < sizeof text);
-	result = file_create(&f, path);
-	if (result == 0 && file_write(&f, text, (size_t)n) < 0) {
-		file_abandon(&f);
-		result = -1;
-	} else if (result == 0)
-		result = file_commit(&f, true);
+	json_put_object_end(w);
+	json_put_end(w);
+	text = json_writer_text(w, &size);
+	result = file_save(path, text, size, true);
+	json_writer_free(w);
 	free(path);
 	return result;
 }
 
-/* The files that transformers needs beside the tensors. Its default layer_norm_eps is 1e-12, that of MAE and ours is 1e-6. */
+/* The model for transformers. Its default layer_norm_eps is 1e-12, that of MAE and ours is 1e-6. */
 static int
-write_configs(const struct config *c, const char *directory)
+write_config(const struct config *c, const char *directory)
 {
-	const bool mae = c->objective == OBJECTIVE_MAE;
-	const double *mean = patch_statistics[c->normalize].mean, *std = patch_statistics[c->normalize].deviation;
+	struct json_writer *w = json_writer_new(NULL, true);
 
-	if (write_text(directory, "config.json",
-		"{\n  \"architectures\": [\"%s\"],\n  \"model_type\": \"vit_mae\",\n"
-		"  \"attention_probs_dropout_prob\": 0.0,\n  \"hidden_act\": \"gelu\",\n"
-		"  \"hidden_dropout_prob\": 0.0,\n  \"hidden_size\": %ld,\n  \"image_size\": %ld,\n"
-		"  \"initializer_range\": 0.02,\n  \"intermediate_size\": %ld,\n"
-		"  \"layer_norm_eps\": 1e-06,\n  \"mask_ratio\": %.6g,\n  \"norm_pix_loss\": %s,\n"
-		"  \"num_attention_heads\": %ld,\n  \"num_channels\": 3,\n  \"num_hidden_layers\": %ld,\n"
-		"  \"patch_size\": %ld,\n  \"qkv_bias\": true,\n  \"decoder_hidden_size\": %ld,\n"
-		"  \"decoder_intermediate_size\": %ld,\n  \"decoder_num_attention_heads\": %ld,\n"
-		"  \"decoder_num_hidden_layers\": %ld,\n  \"torch_dtype\": \"float32\"\n}\n",
-		mae ? "ViTMAEForPreTraining" : "ViTMAEModel", c->dim, c->image, BLOCK_MLP_RATIO * c->dim, c->ratio,
-		c->norm_pix ? "true" : "false", c->heads, c->depth, c->patch, c->decoder_embed_dim, BLOCK_MLP_RATIO * c->decoder_embed_dim,
-		c->decoder_heads, c->decoder_depth) < 0)
-		return -1;
-	/* 3: bicubic; 0.00392... = 1/255 */
-	return write_text(directory, "preprocessor_config.json",
-		"{\n  \"image_processor_type\": \"ViTImageProcessor\",\n  \"do_resize\": true,\n"
-		"  \"size\": { \"height\": %ld, \"width\": %ld },\n  \"resample\": 3,\n"
-		"  \"do_rescale\": true,\n  \"rescale_factor\": 0.00392156862745098,\n"
-		"  \"do_normalize\": true,\n  \"image_mean\": [%g, %g, %g],\n"
-		"  \"image_std\": [%g, %g, %g]\n}\n",
-		c->image, c->image, mean[0], mean[1], mean[2], std[0], std[1], std[2]);
+	json_put_object(w, NULL);
+	json_put_array(w, "architectures");
+	json_put_text(w, NULL, c->objective == OBJECTIVE_MAE ? "ViTMAEForPreTraining" : "ViTMAEModel");
+	json_put_array_end(w);
+	json_put_text(w, "model_type", "vit_mae");
+	json_put_number(w, "attention_probs_dropout_prob", "0.0");
+	json_put_text(w, "hidden_act", "gelu");
+	json_put_number(w, "hidden_dropout_prob", "0.0");
+	json_put_int(w, "hidden_size", c->dim);
+	json_put_int(w, "image_size", c->image);
+	json_put_number(w, "initializer_range", "0.02");
+	json_put_int(w, "intermediate_size", BLOCK_MLP_RATIO * c->dim);
+	json_put_number(w, "layer_norm_eps", "1e-06");
+	json_put_real(w, "mask_ratio", 6, c->ratio);
+	json_put_bool(w, "norm_pix_loss", c->norm_pix);
+	json_put_int(w, "num_attention_heads", c->heads);
+	json_put_int(w, "num_channels", 3);
+	json_put_int(w, "num_hidden_layers", c->depth);
+	json_put_int(w, "patch_size", c->patch);
+	json_put_bool(w, "qkv_bias", true);
+	json_put_int(w, "decoder_hidden_size", c->decoder_embed_dim);
+	json_put_int(w, "decoder_intermediate_size", BLOCK_MLP_RATIO * c->decoder_embed_dim);
+	json_put_int(w, "decoder_num_attention_heads", c->decoder_heads);
+	json_put_int(w, "decoder_num_hidden_layers", c->decoder_depth);
+	json_put_text(w, "torch_dtype", "float32");
+	return write_json(w, directory, "config.json");
+}
+
+static void
+put_three(struct json_writer *w, const char *key, const double x[3])
+{
+	int i;
+
+	json_put_array(w, key);
+	for (i = 0; i < 3; i++)
+		json_put_real(w, NULL, 6, x[i]);
+	json_put_array_end(w);
+}
+
+/* The preprocessing of images for transformers. */
+static int
+write_processor(const struct config *c, const char *directory)
+{
+	const struct patch_statistics *p = &patch_statistics[c->normalize];
+	struct json_writer *w = json_writer_new(NULL, true);
+
+	json_put_object(w, NULL);
+	json_put_text(w, "image_processor_type", "ViTImageProcessor");
+	json_put_bool(w, "do_resize", true);
+	json_put_object(w, "size");
+	json_put_int(w, "height", c->image);
+	json_put_int(w, "width", c->image);
+	json_put_object_end(w);
+	json_put_int(w, "resample", 3);	/* bicubic */
+	json_put_bool(w, "do_rescale", true);
+	json_put_number(w, "rescale_factor", "0.00392156862745098");	/* 1/255 */
+	json_put_bool(w, "do_normalize", true);
+	put_three(w, "image_mean", p->mean);
+	put_three(w, "image_std", p->deviation);
+	return write_json(w, directory, "preprocessor_config.json");
 }
 
 int
@@ -354,7 +387,11 @@ exchange_export(const struct model_file *m, enum param_names_style style, const 
 	if (file_directory(output) < 0)
 		return -1;
 	path = mem_format("%s/model.safetensors", output);
-	result = write_tensors(m, style, path) < 0 ? -1 : write_configs(&m->config, output);
+	result = write_tensors(m, style, path);
+	if (result == 0)
+		result = write_config(&m->config, output);
+	if (result == 0)
+		result = write_processor(&m->config, output);
 	free(path);
 	return result;
 }

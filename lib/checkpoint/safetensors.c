@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "checkpoint/safetensors_memory.h"
+#include "json/writer.h"
 
 #include <assert.h>
 #include <math.h>
@@ -204,7 +205,8 @@ safetensors_write(struct safetensors *c, const char *path, bool sync)
 {
 	struct safetensors_memory_part *parts = mem_new(((size_t)c->count + 3) * sizeof *parts);
 	unsigned char length[SAFETENSORS_LENGTH];
-	char digest[SAFETENSORS_DIGITS + 1], *header;
+	char digest[SAFETENSORS_DIGITS + 1], *text;
+	struct json_writer *header;
 	size_t size, digits = 0;
 	int i, n = 0, status;
 
@@ -216,11 +218,12 @@ safetensors_write(struct safetensors *c, const char *path, bool sync)
 	qsort(c->metadata, (size_t)c->metadata_count, sizeof *c->metadata, by_key);
 	for (i = 1; i < c->count; i++)
 		assert(by_width(&c->entries[i - 1], &c->entries[i]) != 0);
-	header = safetensors_memory_print(c, &size, &digits);
+	header = safetensors_memory_print(c, &digits);
+	text = json_writer_text(header, &size);
 	for (i = 0; i < SAFETENSORS_LENGTH; i++)
 		length[i] = (unsigned char)(size >> 8 * i);
 	parts[n++] = (struct safetensors_memory_part){ length, SAFETENSORS_LENGTH };
-	parts[n++] = (struct safetensors_memory_part){ header, size };
+	parts[n++] = (struct safetensors_memory_part){ text, size };
 	for (i = 0; i < c->count; i++) {
 		const struct tensor *t = &c->entries[i].tensor;
 
@@ -228,10 +231,10 @@ safetensors_write(struct safetensors *c, const char *path, bool sync)
 			parts[n++] = (struct safetensors_memory_part){ t->data, tensor_bytes(t) };
 	}
 	safetensors_memory_digest(c, parts, NULL, digest);
-	memcpy(header + digits, digest, SAFETENSORS_DIGITS);
+	memcpy(text + digits, digest, SAFETENSORS_DIGITS);
 	safetensors_set(c, "digest", digest);
 	status = write_parts(path, parts, sync);
-	free(header);
+	json_writer_free(header);
 	free(parts);
 	return status;
 }

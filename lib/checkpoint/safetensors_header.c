@@ -4,9 +4,11 @@
 #include "base/err.h"
 #include "checkpoint/safetensors_memory.h"
 #include "json/json.h"
+#include "json/writer.h"
 
-#include <stdio.h>
-#include <stdlib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 /* The metadata may hold a model card or a training log as one text. */
@@ -177,68 +179,49 @@ safetensors_memory_parse(struct safetensors *c, const char *header, size_t size,
 }
 
 static void
-print_quoted(FILE *f, const char *s)
-{
-	char *quoted = json_quote(s);
-
-	fputs(quoted, f);
-	free(quoted);
-}
-
-static void
-print_metadata(FILE *f, const struct safetensors *c, size_t *digits)
-{
-	int i;
-
-	for (i = 0; i < c->metadata_count; i++) {
-		const char *key = c->metadata[i].key, *value = c->metadata[i].value;
-		const bool digest = strcmp(key, "digest") == 0;
-
-		if (i)
-			putc(',', f);
-		print_quoted(f, key);
-		putc(':', f);
-		if (digest)
-			*digits = (size_t)ftell(f) + 1;
-		print_quoted(f, digest ? SAFETENSORS_ZEROS : value);
-	}
-}
-
-static void
-print_tensor(FILE *f, const struct safetensors_entry *e, size_t offset)
+put_tensor(struct json_writer *w, const struct safetensors_entry *e, size_t offset)
 {
 	const struct tensor *t = &e->tensor;
 	int k;
 
-	print_quoted(f, e->name);
-	fprintf(f, ":{\"dtype\":\"%s\",\"shape\":[", tensor_name(t->type));
+	json_put_object(w, e->name);
+	json_put_text(w, "dtype", tensor_name(t->type));
+	json_put_array(w, "shape");
 	for (k = 0; k < t->rank; k++)
-		fprintf(f, k ? ",%ld" : "%ld", t->shape[k]);
-	fprintf(f, "],\"data_offsets\":[%zu,%zu]}", offset, offset + tensor_bytes(t));
+		json_put_int(w, NULL, t->shape[k]);
+	json_put_array_end(w);
+	json_put_array(w, "data_offsets");
+	json_put_int(w, NULL, (int64_t)offset);
+	json_put_int(w, NULL, (int64_t)(offset + tensor_bytes(t)));
+	json_put_array_end(w);
+	json_put_object_end(w);
 }
 
-char *
-safetensors_memory_print(const struct safetensors *c, size_t *size, size_t *digits)
+struct json_writer *
+safetensors_memory_print(const struct safetensors *c, size_t *digits)
 {
-	char *text = NULL;
-	FILE *f = open_memstream(&text, size);
+	struct json_writer *w = json_writer_new(NULL, false);
 	size_t offset = 0;
 	int i;
 
-	if (!f)
-		mem_none();
-	fputs("{\"__metadata__\":{", f);
-	print_metadata(f, c, digits);
-	putc('}', f);
+	json_put_object(w, NULL);
+	json_put_object(w, "__metadata__");
+	for (i = 0; i < c->metadata_count; i++) {
+		const struct safetensors_metadata *m = &c->metadata[i];
+		const bool digest = strcmp(m->key, "digest") == 0;
+
+		json_put_text(w, m->key, digest ? SAFETENSORS_ZEROS : m->value);
+		if (digest) {
+			json_writer_text(w, digits);
+			*digits -= SAFETENSORS_DIGITS + 1;	/* with the closing quote */
+		}
+	}
+	json_put_object_end(w);
 	for (i = 0; i < c->count; i++) {
-		putc(',', f);
-		print_tensor(f, &c->entries[i], offset);
+		put_tensor(w, &c->entries[i], offset);
 		offset += tensor_bytes(&c->entries[i].tensor);
 	}
-	putc('}', f);
-	while (ftell(f) % SAFETENSORS_ALIGN)
-		putc(' ', f);
-	if (fclose(f) != 0)
-		mem_none();
-	return text;
+	json_put_object_end(w);
+	json_put_spaces(w, SAFETENSORS_ALIGN);
+	return w;
 }

@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+struct json_writer;
+
 enum {
 	SAFETENSORS_LENGTH = 8,		/* bytes of the header length at the beginning of a file */
 	SAFETENSORS_ALIGN = 8,		/* the header is padded to a multiple of this */
@@ -34,9 +36,9 @@ struct safetensors_metadata *safetensors_memory_metadata(struct safetensors *c);
 int safetensors_memory_parse(struct safetensors *c, const char *header, size_t size, size_t offset, char *data,
 	size_t data_size);
 
-/* Print the header, without the length, padded, with zeros for the digest: *size bytes, *digits the offset of the
-   digest in it. free() it. */
-char *safetensors_memory_print(const struct safetensors *c, size_t *size, size_t *digits);
+/* Print the header, without the length, padded, with zeros for the digest; *digits is the offset of the digest in the text.
+   json_writer_free() the result. */
+struct json_writer *safetensors_memory_print(const struct safetensors *c, size_t *digits);
 
 /* Hash a file that consists of `parts` (the last one has bytes NULL); the 16 digits at `digits` (NULL: none) count as
    zeros. Writes 16 hexadecimal digits and a zero byte to `out`. */

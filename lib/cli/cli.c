@@ -24,7 +24,7 @@ static const struct opt common[] = {
 	{ 'V', "version", OPT_FLAG, &version, 0, 0, "print name and version", NULL },
 	{ 'q', "quiet", OPT_FLAG, &cli_common.quiet, 0, 0, "no progress and no summary", NULL },
 	{ 'v', "verbose", OPT_FLAG, &cli_common.verbose, 0, 0, "say more", NULL },
-	{ 0, "completion", OPT_CHOICE, &shell, 0, 0, "print a completion script", "none|bash|zsh|fish" },
+	{ 0, "completion", OPT_CHOICE, &shell, 0, 0, "print a completion script", OPT_NAMES(COMPLETE_SHELLS) },
 	{ 0 }
 };
 
@@ -79,10 +79,13 @@ join(const struct cli *cli, int argc, char **argv)
 static void
 show_rows(const struct opt *o, bool settings)
 {
+	static const char *const kinds[] = {
+		[OPT_FLAG] = "on|off", [OPT_INT] = "N", [OPT_BYTES] = "BYTES", [OPT_REAL] = "X", [OPT_RANGE] = "LOW,HIGH", [OPT_TEXT] = "TEXT"
+	};
 	char left[256], value[256];
 
 	for (; o->name; o++) {
-		const char *kind = o->values ? o->values : o->type == OPT_INT ? "N" : o->type == OPT_REAL ? "X" : o->type == OPT_FLAG ? "on|off" : "TEXT";
+		const char *kind = o->values ? o->values : kinds[o->type];
 		bool bare = o->type == OPT_FLAG && !settings;
 		char letter[8] = "    ";
 

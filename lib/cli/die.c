@@ -20,7 +20,7 @@ die(void)
 	progress_clear();
 	file_abandon_all();
 	fprintf(stderr, "%s: %s\n", tool, err_text());
-	exit(err_status() ? err_status() : ERR_LAW);
+	exit(err_status() ? err_status() : ERR_INTERNAL);
 }
 
 void
@@ -68,7 +68,7 @@ clean_up(int sig)
 	file_abandon_all();
 	/* assert() has said which law is broken */
 	if (sig == SIGABRT)
-		_exit(ERR_LAW);
+		_exit(ERR_INTERNAL);
 	signal(sig, SIG_DFL);
 	raise(sig);
 }

@@ -24,7 +24,7 @@ begin(struct header *h)
 		header_drop_field(h, "image");
 		header_put_field(h, "size", TENSOR_I32, 1, (long[1]){ 2 });
 	}
-	classes_write(&self->model.classes, h, self->classes);
+	class_list_write(&self->model.classes, h, self->classes);
 	return 0;
 }
 

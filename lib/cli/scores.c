@@ -9,7 +9,7 @@
 
 /* How many classes are scored. */
 static int
-scored(const struct roster *c)
+scored(const struct class_list *c)
 {
 	int i, n = 0;
 
@@ -26,7 +26,7 @@ share(long part, long all)
 
 /* Rows: true classes; columns: predicted ones, the last one for classes that the truth has not. */
 static void
-show_confusion(const char *name, const struct confusion *table, const struct roster *c)
+show_confusion(const char *name, const struct confusion *table, const struct class_list *c)
 {
 	const char **columns = mem_new(sizeof *columns * (size_t)(c->count + 2));
 	int i, j;
@@ -50,7 +50,7 @@ show_confusion(const char *name, const struct confusion *table, const struct ros
 
 /* What a table says of each class; `iou`: of segmentation maps, else of images. */
 static void
-show_classes(const char *name, const struct confusion *table, const struct roster *c, bool iou)
+show_classes(const char *name, const struct confusion *table, const struct class_list *c, bool iou)
 {
 	static const char *const images[] = { "class", "true", "predicted", "recall", "precision" };
 	static const char *const pixels[] = { "class", "true", "predicted", "accuracy", "precision", "iou" };
@@ -132,7 +132,7 @@ show_boxes(const struct scores *show, const struct box_scores *b)
 static void
 show_box_classes(const struct scores *show, const struct box_scores *b)
 {
-	const struct roster *c = &show->set->classes;
+	const struct class_list *c = &show->set->classes;
 	const char *columns[3 + AP_NUMBERS + 2] = { "class", "true", "found" };
 	int i, j;
 

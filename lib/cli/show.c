@@ -32,7 +32,7 @@ show_value(const struct value *v)
 	switch (v->kind) {
 	case VALUE_INT: printf("%" PRId64, v->integer); break;
 	case VALUE_REAL: printf("%.17g", v->real); break;
-	case VALUE_BOOL: fputs(v->truth ? "true" : "false", stdout); break;
+	case VALUE_BOOL: fputs(v->boolean ? "true" : "false", stdout); break;
 	case VALUE_TEXT: show_text(v->text); break;
 	case VALUE_TEXTS:
 		for (i = 0; i < v->texts.count; i++) {

@@ -1,91 +1,77 @@
 /* show_json - a record as a JSON object on a line */
-#include "json/json.h"
-#include "stream/element.h"
 #include "cli/show.h"
+#include "json/writer.h"
+#include "stream/tensor.h"
 
-#include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void
-show_quoted(const char *text)
-{
-	char *quoted = json_quote(text);
-
-	fputs(quoted, stdout);
-	free(quoted);
-}
-
-static void
-show_tensor(const struct tensor *t, bool values)
+put_tensor(struct json_writer *w, const char *key, const struct tensor *t, bool values)
 {
 	struct tensor scalar = { .type = t->type };
 	char text[32];
 	long i, n = tensor_count(t);
 
 	tensor_show(&scalar, text, sizeof text);
-	printf("{\"type\":\"%.*s\",\"shape\":[", (int)strcspn(text, " "), text);
+	text[strcspn(text, " ")] = '\0';
+	json_put_object(w, key);
+	json_put_text(w, "type", text);
+	json_put_array(w, "shape");
 	for (i = 0; i < t->rank; i++)
-		printf("%s%ld", i ? "," : "", t->shape[i]);
-	putchar(']');
+		json_put_int(w, NULL, t->shape[i]);
+	json_put_array_end(w);
 	if (values) {
-		printf(",\"values\":[");
+		json_put_array(w, "values");
 		for (i = 0; i < n; i++)
-			printf("%s%s", i ? "," : "", element_show(t, i, text, sizeof text));
-		putchar(']');
+			json_put_number(w, NULL, tensor_element_text(t, i, text, sizeof text));
+		json_put_array_end(w);
 	}
-	putchar('}');
+	json_put_object_end(w);
 }
 
 static void
-show_value(const struct value *v, bool values)
+put_value(struct json_writer *w, const char *key, const struct value *v, bool values)
 {
 	int i;
 
 	switch (v->kind) {
-	case VALUE_INT: printf("%" PRId64, v->integer); break;
-	case VALUE_REAL:
-		if (isfinite(v->real))
-			printf("%.17g", v->real);
-		else
-			printf("null");
-		break;
-	case VALUE_BOOL: fputs(v->truth ? "true" : "false", stdout); break;
-	case VALUE_TEXT: show_quoted(v->text); break;
+	case VALUE_INT: json_put_int(w, key, v->integer); break;
+	case VALUE_REAL: json_put_real(w, key, 17, v->real); break;
+	case VALUE_BOOL: json_put_bool(w, key, v->boolean); break;
+	case VALUE_TEXT: json_put_text(w, key, v->text); break;
 	case VALUE_TEXTS:
-		putchar('[');
-		for (i = 0; i < v->texts.count; i++) {
-			fputs(i ? "," : "", stdout);
-			show_quoted(v->texts.list[i]);
-		}
-		putchar(']');
+		json_put_array(w, key);
+		for (i = 0; i < v->texts.count; i++)
+			json_put_text(w, NULL, v->texts.list[i]);
+		json_put_array_end(w);
 		break;
-	case VALUE_TENSOR: show_tensor(&v->tensor, values); break;
-	case VALUE_RAW: printf("{\"type\":\"raw\",\"bytes\":%zu}", v->raw.size); break;
+	case VALUE_TENSOR: put_tensor(w, key, &v->tensor, values); break;
+	case VALUE_RAW:
+		json_put_object(w, key);
+		json_put_text(w, "type", "raw");
+		json_put_int(w, "bytes", (int64_t)v->raw.size);
+		json_put_object_end(w);
+		break;
 	}
 }
 
 void
 show_json(const struct header *h, const struct record *r, bool values)
 {
+	struct json_writer *w = json_writer_new(stdout, false);
 	const char *class = show_class(h, r);
 	int i;
 
-	printf("{\"key\":");
-	show_quoted(r->key);
+	json_put_object(w, NULL);
+	json_put_text(w, "key", r->key);
 	if (r->epoch >= 0)
-		printf(",\"epoch\":%ld", r->epoch);
-	if (class && !record_get(r, "class_name")) {
-		printf(",\"class_name\":");
-		show_quoted(class);
-	}
-	for (i = 0; i < r->count; i++) {
-		putchar(',');
-		show_quoted(r->fields[i].name);
-		putchar(':');
-		show_value(&r->fields[i].value, values);
-	}
-	puts("}");
+		json_put_int(w, "epoch", r->epoch);
+	if (class && !record_get(r, "class_name"))
+		json_put_text(w, "class_name", class);
+	for (i = 0; i < r->count; i++)
+		put_value(w, r->fields[i].name, &r->fields[i].value, values);
+	json_put_object_end(w);
+	json_put_end(w);
+	json_writer_free(w);
 }

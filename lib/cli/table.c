@@ -1,51 +1,35 @@
 /* table - scores on standard output as text or JSON */
 #include "cli/table.h"
-#include "json/json.h"
 #include "cli/die.h"
 #include "cli/show.h"
+#include "json/writer.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static struct {
-	bool json;
-	bool begun;		/* a value was printed at this level */
+	struct json_writer *json;	/* NULL: text */
 	const char *const *columns;	/* inside rows; else NULL */
 	int count;
 	int rows, cells;	/* rows begun; cells of the present one */
 } table;
 
-static void
-quoted(const char *text)
-{
-	char *q = json_quote(text);
-
-	fputs(q, stdout);
-	free(q);
-}
-
-/* What goes before a value. */
-static void
+/* The name of the value that follows; in text, what goes before it. */
+static const char *
 before(const char *name)
 {
 	if (table.columns) {
 		assert(table.rows && table.cells < table.count);
-		name = table.columns[table.cells];
-		table.begun = table.cells++ > 0;
+		if (!table.json && table.cells)
+			putchar('\t');
+		return table.columns[table.cells++];
 	}
-	if (table.json) {
-		fputs(table.begun ? "," : "", stdout);
-		quoted(name);
-		putchar(':');
-	} else if (table.columns)
-		fputs(table.begun ? "\t" : "", stdout);
-	else {
+	if (!table.json) {
 		show_text(name);
 		putchar('\t');
 	}
-	table.begun = true;
+	return name;
 }
 
 static void
@@ -58,36 +42,43 @@ after(void)
 void
 table_open(bool json)
 {
-	table.json = json;
-	table.begun = false;
-	fputs(json ? "{" : "name\tvalue\n", stdout);
+	table.json = json ? json_writer_new(stdout, false) : NULL;
+	if (json)
+		json_put_object(table.json, NULL);
+	else
+		puts("name\tvalue");
 }
 
 void
 table_count(const char *name, long n)
 {
-	before(name);
-	printf("%ld", n);
+	name = before(name);
+	if (table.json)
+		json_put_int(table.json, name, n);
+	else
+		printf("%ld", n);
 	after();
 }
 
 void
 table_score(const char *name, double x)
 {
-	before(name);
-	if (isfinite(x))
-		printf(table.json ? "%.17g" : "%.6f", x);
+	name = before(name);
+	if (table.json)
+		json_put_real(table.json, name, 17, x);
+	else if (isfinite(x))
+		printf("%.6f", x);
 	else
-		fputs(table.json ? "null" : "nan", stdout);
+		fputs("nan", stdout);
 	after();
 }
 
 void
 table_text(const char *name, const char *text)
 {
-	before(name);
+	name = before(name);
 	if (table.json)
-		quoted(text);
+		json_put_text(table.json, name, text);
 	else
 		show_text(text);
 	after();
@@ -98,11 +89,9 @@ table_rows(const char *name, const char *const *columns, int count)
 {
 	int i;
 
-	if (table.json) {
-		fputs(table.begun ? "," : "", stdout);
-		quoted(name);
-		fputs(":[", stdout);
-	} else {
+	if (table.json)
+		json_put_array(table.json, name);
+	else {
 		putchar('\n');
 		for (i = 0; i < count; i++) {
 			fputs(i ? "\t" : "", stdout);
@@ -120,16 +109,20 @@ static void
 finish_row(void)
 {
 	assert(table.rows == 0 || table.cells == table.count);
-	if (table.rows)
-		fputs(table.json ? "}" : "\n", stdout);
+	if (table.rows && table.json)
+		json_put_object_end(table.json);
+	else if (table.rows)
+		putchar('\n');
 }
 
 void
 table_row(void)
 {
 	finish_row();
-	if (table.json)
-		fputs(table.rows ? ",\n{" : "\n{", stdout);
+	if (table.json) {
+		json_put_line(table.json);
+		json_put_object(table.json, NULL);
+	}
 	table.rows++;
 	table.cells = 0;
 }
@@ -139,14 +132,17 @@ table_rows_end(void)
 {
 	finish_row();
 	if (table.json)
-		putchar(']');
+		json_put_array_end(table.json);
 	table.columns = NULL;
-	table.begun = true;
 }
 
 void
 table_close(void)
 {
-	fputs(table.json ? "}\n" : "", stdout);
+	if (table.json) {
+		json_put_object_end(table.json);
+		json_put_end(table.json);
+		json_writer_free(table.json);
+	}
 	die_flush();
 }

@@ -1,8 +1,7 @@
 /* decode - bytes of a file to an image: JPEG and PNG, told apart by their first bytes */
 #include "codec/decode.h"
 #include "base/err.h"
-#include "codec/exif.h"
-#include "codec/decode_kind.h"
+#include "codec/decode_job.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,13 +18,13 @@ begins(const void *bytes, size_t size, const unsigned char *magic, size_t n)
 }
 
 bool
-decode_knows(const void *bytes, size_t size)
+decode_is_image(const void *bytes, size_t size)
 {
 	return begins(bytes, size, JPEG_MAGIC, sizeof JPEG_MAGIC) || begins(bytes, size, PNG_MAGIC, sizeof PNG_MAGIC);
 }
 
 int
-decode_kind_size(struct decode_job *job, double width, double height)
+decode_job_size(struct decode_job *job, double width, double height)
 {
 	const struct decode_options *o = job->options;
 
@@ -41,12 +40,55 @@ decode_kind_size(struct decode_job *job, double width, double height)
 }
 
 void
-decode_kind_note(struct decode_job *job, enum decode_damage damage, const char *what)
+decode_job_damage(struct decode_job *job, enum decode_damage damage, const char *what)
 {
 	if (damage <= job->report.damage)
 		return;
 	job->report.damage = damage;
 	snprintf(job->report.what, sizeof job->report.what, "%s", what);
+}
+
+/* EXIF is a TIFF structure: byte order ("II" or "MM"), 42, the offset of directory 0. A directory is a count and entries
+   of 12 bytes (tag, type, count, value). Only directory 0 describes the image itself. */
+enum {
+	TAG = 0x0112, SHORT = 3, ENTRY = 12,
+	TRANSPOSED = 5	/* orientations from here on swap width and height */
+};
+
+static unsigned
+get(const unsigned char *p, int bytes, int big)
+{
+	unsigned x = 0;
+	int i;
+
+	for (i = 0; i < bytes; i++)
+		x = x << 8 | p[big ? i : bytes - 1 - i];
+	return x;
+}
+
+int
+decode_job_orientation(const unsigned char *tiff, size_t size)
+{
+	size_t at, i, entries;
+	int big;
+
+	if (size < 8 || (memcmp(tiff, "II", 2) != 0 && memcmp(tiff, "MM", 2) != 0))
+		return 1;
+	big = tiff[0] == 'M';
+	at = get(tiff + 4, 4, big);
+	if (get(tiff + 2, 2, big) != 42 || at > size - 2)
+		return 1;
+	entries = get(tiff + at, 2, big);
+	at += 2;
+	for (i = 0; i < entries && size - at >= ENTRY; i++, at += ENTRY)
+		if (get(tiff + at, 2, big) == TAG) {
+			unsigned value = get(tiff + at + 8, 2, big);
+
+			if (get(tiff + at + 2, 2, big) != SHORT || get(tiff + at + 4, 4, big) != 1)
+				return 1;
+			return value >= 1 && value <= 8 ? (int)value : 1;
+		}
+	return 1;
 }
 
 int
@@ -68,7 +110,7 @@ decode_image(const void *bytes, size_t size, const struct decode_options *o,
 		job.image = image_gray(a, &job.image);
 	if (o->upright) {
 		job.image = image_upright(a, &job.image, job.report.orientation);
-		if (job.report.orientation >= EXIF_TURNED) {
+		if (job.report.orientation >= TRANSPOSED) {
 			int width = job.report.width;
 
 			job.report.width = job.report.height;

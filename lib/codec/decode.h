@@ -42,7 +42,7 @@ struct decode_report {
 };
 
 /* True if the first bytes are those of a JPEG or PNG file; 8 bytes tell. */
-bool decode_knows(const void *bytes, size_t size);
+bool decode_is_image(const void *bytes, size_t size);
 
 /* Decode into memory of the arena (which also holds the work space). 0 and a report: an image, perhaps damaged:
    what could not be read is zero or the decoder's guess. -1 and err(ERR_DATA): no image. */

@@ -4,9 +4,8 @@
    each image has a decompressor of its own: one that is used again keeps quantization and Huffman tables, with
    which an image that lacks them would decode to something that depends on the image before.
    Several scans are counted by the progress monitor: a few KB of them can otherwise take hours. */
-#include "codec/decode_kind.h"
+#include "codec/decode_job.h"
 #include "base/err.h"
-#include "codec/exif.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -64,7 +63,7 @@ warned(j_common_ptr info, int level)
 		return;
 	info->err->num_warnings++;
 	info->err->format_message(info, text);
-	decode_kind_note(mine(info)->job, tolerable(info->err->msg_code) ? DECODE_TOLERABLE : DECODE_DAMAGED, text);
+	decode_job_damage(mine(info)->job, tolerable(info->err->msg_code) ? DECODE_TOLERABLE : DECODE_DAMAGED, text);
 }
 
 static void
@@ -91,7 +90,7 @@ orientation(const struct jpeg_decompress_struct *info)
 
 	for (m = info->marker_list; m; m = m->next)
 		if (m->data_length >= 6 && memcmp(m->data, "Exif\0\0", 6) == 0)
-			return exif_orientation(m->data + 6, m->data_length - 6);
+			return decode_job_orientation(m->data + 6, m->data_length - 6);
 	return 1;
 }
 
@@ -119,7 +118,7 @@ prepare(struct decode_jpeg *j)
 	job->report.orientation = orientation(info);
 	if (info->num_components != 1 && info->num_components != 3 && info->num_components != 4)
 		return err(ERR_DATA, "a JPEG of %d components", info->num_components);
-	if (decode_kind_size(job, info->image_width, info->image_height) < 0)
+	if (decode_job_size(job, info->image_width, info->image_height) < 0)
 		return -1;
 	info->out_color_space = info->num_components == 4 ? JCS_CMYK : JCS_RGB;
 	info->dct_method = JDCT_ISLOW;
@@ -197,7 +196,7 @@ decode_jpeg(struct decode_job *job)
 		if (!job->begun)
 			return err(ERR_DATA, "%s", j.text);
 		memset(image_row(&job->image, rows), 0, (size_t)(job->image.height - rows) * job->image.stride);
-		decode_kind_note(job, DECODE_DAMAGED, j.text);
+		decode_job_damage(job, DECODE_DAMAGED, j.text);
 		return 0;
 	}
 	jpeg_create_decompress(&j.info);

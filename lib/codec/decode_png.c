@@ -2,9 +2,8 @@
 
    Interlaced images are read pass by pass over the whole image. An error after the first row is damage
    of that image; before it there is no image. */
-#include "codec/decode_kind.h"
+#include "codec/decode_job.h"
 #include "base/err.h"
-#include "codec/exif.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -17,7 +16,7 @@ enum {
 	CHUNKS = 128		/* texts and unknown chunks kept */
 };
 
-struct source {
+struct png_input {
 	struct decode_job *job;
 	size_t at;
 	char text[200];
@@ -26,7 +25,7 @@ struct source {
 static void
 fail(png_structp png, png_const_charp what)
 {
-	struct source *s = png_get_error_ptr(png);
+	struct png_input *s = png_get_error_ptr(png);
 
 	snprintf(s->text, sizeof s->text, "%s", what);
 	png_longjmp(png, 1);
@@ -35,15 +34,15 @@ fail(png_structp png, png_const_charp what)
 static void
 warned(png_structp png, png_const_charp what)
 {
-	struct source *s = png_get_error_ptr(png);
+	struct png_input *s = png_get_error_ptr(png);
 
-	decode_kind_note(s->job, DECODE_TOLERABLE, what);
+	decode_job_damage(s->job, DECODE_TOLERABLE, what);
 }
 
 static void
 take(png_structp png, png_bytep to, size_t size)
 {
-	struct source *s = png_get_io_ptr(png);
+	struct png_input *s = png_get_io_ptr(png);
 
 	if (size > s->job->size - s->at)
 		png_error(png, "the file ends early");
@@ -54,7 +53,7 @@ take(png_structp png, png_bytep to, size_t size)
 static void
 limit(png_structp png)
 {
-	/* width and height are judged together in decode_kind_size() */
+	/* width and height are judged together in decode_job_size() */
 	png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
 	png_set_chunk_malloc_max(png, CHUNK_BYTES);
 	png_set_chunk_cache_max(png, CHUNKS);
@@ -86,7 +85,7 @@ keep_indices(png_structp png, png_infop info)
 }
 
 static int
-read_image(png_structp png, png_infop info, struct source *s)
+read_image(png_structp png, png_infop info, struct png_input *s)
 {
 	struct decode_job *job = s->job;
 	png_uint_32 exif_size = 0;
@@ -94,7 +93,7 @@ read_image(png_structp png, png_infop info, struct source *s)
 	int passes, pass, y;
 
 	png_read_info(png, info);
-	if (decode_kind_size(job, png_get_image_width(png, info), png_get_image_height(png, info)) < 0)
+	if (decode_job_size(job, png_get_image_width(png, info), png_get_image_height(png, info)) < 0)
 		return -1;
 	if (job->options->indices) {
 		if (keep_indices(png, info) < 0)
@@ -114,14 +113,14 @@ read_image(png_structp png, png_infop info, struct source *s)
 		}
 	png_read_end(png, info);
 	if (png_get_eXIf_1(png, info, &exif_size, &exif))
-		job->report.orientation = exif_orientation(exif, exif_size);
+		job->report.orientation = decode_job_orientation(exif, exif_size);
 	return 0;
 }
 
 int
 decode_png(struct decode_job *job)
 {
-	struct source s = { .job = job };
+	struct png_input s = { .job = job };
 	png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &s, fail, warned);
 	png_infop info = png ? png_create_info_struct(png) : NULL;
 	int result;
@@ -134,7 +133,7 @@ decode_png(struct decode_job *job)
 		png_destroy_read_struct(&png, &info, NULL);
 		if (!job->begun)
 			return err(ERR_DATA, "%s", s.text);
-		decode_kind_note(job, DECODE_DAMAGED, s.text);
+		decode_job_damage(job, DECODE_DAMAGED, s.text);
 		return 0;
 	}
 	limit(png);

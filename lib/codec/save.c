@@ -62,10 +62,7 @@ put(png_structp png, png_bytep bytes, png_size_t size)
 {
 	struct sink *s = png_get_io_ptr(png);
 
-	if (s->room - s->used < size) {
-		s->room = 2 * (s->used + size);
-		s->bytes = mem_grow(s->bytes, s->room);
-	}
+	s->bytes = mem_room(s->bytes, &s->room, mem_sum(s->used, size), 1);
 	memcpy(s->bytes + s->used, bytes, size);
 	s->used += size;
 }
@@ -106,20 +103,6 @@ save_png(struct arena *a, const struct image *p, const uint8_t (*palette)[3], si
 	return copy;
 }
 
-int
-save_bytes(const char *path, const void *bytes, size_t size)
-{
-	struct file f;
-
-	if (file_create(&f, path) < 0)
-		return -1;
-	if (file_write(&f, bytes, size) < 0) {
-		file_abandon(&f);
-		return -1;
-	}
-	return file_commit(&f, false);
-}
-
 static bool
 ends(const char *path, const char *suffix)
 {
@@ -129,7 +112,7 @@ ends(const char *path, const char *suffix)
 }
 
 int
-save_knows(const char *path)
+save_check_name(const char *path)
 {
 	if (ends(path, ".png") || ends(path, ".jpg") || ends(path, ".jpeg"))
 		return 0;
@@ -143,12 +126,12 @@ save_image(struct arena *a, const char *path, const struct image *p, int quality
 	void *bytes;
 	size_t size;
 
-	if (save_knows(path) < 0)
+	if (save_check_name(path) < 0)
 		return -1;
 	if (!png && (p->width > SAVE_JPEG_SIDE_MAX || p->height > SAVE_JPEG_SIDE_MAX))
 		return err(ERR_USAGE, "%s: %d x %d pixels are too many for a JPEG file (%d a side at most)", path, p->width, p->height, SAVE_JPEG_SIDE_MAX);
 	if (png && (p->width > PNG_USER_WIDTH_MAX || p->height > PNG_USER_HEIGHT_MAX))
 		return err(ERR_USAGE, "%s: %d x %d pixels are too many for a PNG file", path, p->width, p->height);
 	bytes = png ? save_png(a, p, NULL, &size) : save_jpeg(a, p, quality, &size);
-	return save_bytes(path, bytes, size);
+	return file_save(path, bytes, size, false);
 }

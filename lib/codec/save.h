@@ -15,13 +15,10 @@ void *save_jpeg(struct arena *a, const struct image *p, int quality, size_t *siz
    which holds indices. */
 void *save_png(struct arena *a, const struct image *p, const uint8_t (*palette)[3], size_t *size);
 
-/* Write bytes under a name that appears when they are complete. -1 and err(ERR_OUTPUT). */
-int save_bytes(const char *path, const void *bytes, size_t size);
-
 /* Write an image as what its name ends in: .png, .jpg or .jpeg. -1 and err(ERR_USAGE, ERR_OUTPUT). */
 int save_image(struct arena *a, const char *path, const struct image *p, int quality);
 
 /* 0 if the name ends in one of those, else -1 and err(ERR_USAGE). */
-int save_knows(const char *path);
+int save_check_name(const char *path);
 
 #endif

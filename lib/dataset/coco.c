@@ -1,129 +1,181 @@
-/* coco - annotations of COCO (instances), read as a stream: what belongs to what */
+/* coco - COCO's files, read as a stream
+
+   Objects stand at depth 1 of a list of results, at depth 2 of ground truth, at depth 0 where one is read alone. */
 #include "dataset/coco.h"
 #include "base/err.h"
-#include "dataset/coco_pass.h"
+#include "base/mem.h"
+#include "json/json.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static int
-by_id(const void *a, const void *b)
-{
-	int64_t x = ((const struct coco_category *)a)->id, y = ((const struct coco_category *)b)->id;
+static const struct { const char *name; enum coco_list list; } lists[] = {
+	{ "images", COCO_IMAGES }, { "annotations", COCO_ANNOTATIONS }, { "categories", COCO_CATEGORIES }
+};
 
-	return (x > y) - (x < y);
+struct walk {
+	const struct coco_rules *rules;
+	unsigned seen;			/* lists that were there */
+	struct coco_object_walk object;	/* its list: the one we are in, 0: none */
+};
+
+/* A token of a list of ours, `depth` being that of its objects. */
+static int
+in_list(struct walk *w, const struct json_token *t, int depth)
+{
+	const int ended = coco_object_take(&w->object, t, depth);
+
+	return ended == 1 ? w->rules->each(w->rules->arg, w->object.list, &w->object.object) : ended;
 }
 
-/* qsort() and bsearch() hand over no context: this thread's images */
-static _Thread_local const struct coco_image *sorting;
-
+/* The outermost parts of ground truth: an object that has lists. */
 static int
-by_image(const void *a, const void *b)
+in_truth(struct walk *w, const struct json_token *t)
 {
-	int64_t x = sorting[*(const int32_t *)a].id, y = sorting[*(const int32_t *)b].id;
+	size_t i;
 
-	return (x > y) - (x < y);
-}
-
-static int
-find_image(const void *id, const void *b)
-{
-	int64_t x = *(const int64_t *)id, y = sorting[*(const int32_t *)b].id;
-
-	return (x > y) - (x < y);
-}
-
-/* Which annotations belong to which image. */
-static int
-connect_images(struct coco *c)
-{
-	int32_t *sorted = mem_new(sizeof *sorted * (size_t)(c->image_count + 1)), *at;
-	int result = 0;
-	long i, next = 0;
-
-	sorting = c->images;
-	for (i = 0; i < c->image_count; i++)
-		sorted[i] = (int32_t)i;
-	qsort(sorted, (size_t)c->image_count, sizeof *sorted, by_image);
-	for (i = 1; i < c->image_count && result == 0; i++)
-		if (c->images[sorted[i - 1]].id == c->images[sorted[i]].id)
-			result = err(ERR_DATA, "two images have the id %lld", (long long)c->images[sorted[i]].id);
-	for (i = 0; i < c->annotation_count && result == 0; i++) {
-		struct coco_annotation *a = &c->annotations[i];
-
-		at = bsearch(&a->image, sorted, (size_t)c->image_count, sizeof *sorted, find_image);
-		a->image = at ? *at : -1;
-		if (at)
-			c->images[*at].count++;
-		else
-			c->dangling++;
-		if (coco_category(c, a->category) < 0)
-			result = err(ERR_DATA, "byte %lld: the category %d is not there", (long long)a->offset, (int)a->category);
+	if (t->depth == 1 && t->kind == JSON_KEY) {
+		w->object.list = 0;
+		for (i = 0; i < sizeof lists / sizeof *lists; i++)
+			if (strcmp(lists[i].name, t->text) == 0)
+				w->object.list = lists[i].list;
+		if (w->seen & w->object.list)
+			return err(ERR_DATA, "'%s' is there twice", t->text);
+		w->seen |= w->object.list;
+		return 0;
 	}
-	for (i = 0; i < c->image_count; i++) {
-		c->images[i].first = next;
-		next += c->images[i].count;
-		c->images[i].count = 0;
-	}
-	c->order = mem_new(sizeof *c->order * (size_t)(next + 1));
-	for (i = 0; i < c->annotation_count && result == 0; i++)
-		if (c->annotations[i].image >= 0) {
-			struct coco_image *image = &c->images[c->annotations[i].image];
+	if (t->depth == 1 && w->object.list && t->kind != JSON_ARRAY && t->kind != JSON_ARRAY_END)
+		return err(ERR_DATA, "'images', 'annotations' and 'categories' must be lists");
+	return t->depth >= 2 && w->object.list ? in_list(w, t, 2) : 0;
+}
 
-			c->order[image->first + image->count++] = (int32_t)i;
-		}
-	free(sorted);
+static int
+each(void *arg, const struct json_token *t)
+{
+	struct walk *w = arg;
+
+	if (t->depth == 0 && t->kind != JSON_ARRAY_END && t->kind != JSON_OBJECT_END) {
+		if (t->kind == (w->rules->results ? JSON_ARRAY : JSON_OBJECT))
+			return 0;
+		return err(ERR_DATA, w->rules->results ? "not a list of results" : "not an object with 'images', 'annotations' and 'categories'");
+	}
+	if (t->depth == 0)
+		return 0;
+	return w->rules->results ? in_list(w, t, 1) : in_truth(w, t);
+}
+
+static int
+each_alone(void *arg, const struct json_token *t)
+{
+	return coco_object_take(arg, t, 0) < 0 ? -1 : 0;
+}
+
+/* Bytes of a byte order mark at the beginning of a file. */
+static size_t
+mark_size(const char *bytes, size_t size)
+{
+	return size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+static struct json *
+begin(struct walk *w, const struct coco_rules *rules, size_t offset)
+{
+	const struct json_rules json = { .each = each, .arg = w, .offset = offset };
+
+	*w = (struct walk){ rules, 0, { .list = rules->results ? COCO_RESULTS : 0, .corners = -1 } };
+	return json_open(&json);
+}
+
+static int
+end(struct walk *w, struct json *j, int result)
+{
+	size_t i;
+
+	if (result == 0)
+		result = json_end(j);
+	json_close(j);
+	arena_free(&w->object.text);
+	for (i = 0; i < sizeof lists / sizeof *lists && result == 0 && !w->rules->results; i++)
+		if (!(w->seen & lists[i].list))
+			result = err(ERR_DATA, "not all of 'images', 'annotations' and 'categories' are there: no '%s'", lists[i].name);
 	return result;
 }
 
 int
-coco_open(struct coco *c, const char *path)
+coco_parse(const void *bytes, size_t size, const struct coco_rules *rules)
 {
-	struct stat st;
+	const size_t mark = mark_size(bytes, size);
+	struct walk w;
+	struct json *j = begin(&w, rules, mark);
+
+	return end(&w, j, json_feed(j, (const char *)bytes + mark, size - mark));
+}
+
+int
+coco_read(const char *path, const struct coco_rules *rules)
+{
+	enum { PIECE = 1 << 16 };
+	FILE *f = fopen(path, "rb");
+	char *piece;
+	size_t n, mark;
+	struct walk w;
+	struct json *j;
 	int result;
-	long k;
 
-	c->path = mem_text(path);
-	c->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (c->fd < 0)
+	if (!f)
 		return err(ERR_INPUT, "%s: %s", path, strerror(errno));
-	if (fstat(c->fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return err(ERR_INPUT, "%s: not a file", path);
-	result = coco_pass(c);
-	if (result == 0 && c->category_count)
-		qsort(c->categories, (size_t)c->category_count, sizeof *c->categories, by_id);
-	for (k = 1; k < c->category_count && result == 0; k++)
-		if (c->categories[k - 1].id == c->categories[k].id)
-			result = err(ERR_DATA, "two categories have the id %lld", (long long)c->categories[k].id);
+	piece = mem_new(PIECE);
+	n = fread(piece, 1, PIECE, f);
+	mark = mark_size(piece, n);
+	j = begin(&w, rules, mark);
+	result = json_feed(j, piece + mark, n - mark);
+	while (result == 0 && (n = fread(piece, 1, PIECE, f)) > 0)
+		result = json_feed(j, piece, n);
+	result = end(&w, j, result);
+	if (result < 0)
+		err_in("%s", path);
+	if (ferror(f))
+		result = err(ERR_INPUT, "%s: cannot be read", path);
+	fclose(f);
+	free(piece);
+	return result;
+}
+
+static int
+read_bytes(int fd, size_t begin, size_t size, char *bytes)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = pread(fd, bytes + done, size - done, (off_t)(begin + done));
+
+		if (n < 0 && errno != EINTR)
+			return err(ERR_INPUT, "%s", strerror(errno));
+		if (n == 0)
+			return err(ERR_DATA, "the file became shorter");
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+int
+coco_read_object(int fd, const char *path, enum coco_list list, size_t begin, size_t end, struct coco_object *o, struct coco_segmentation *s)
+{
+	struct coco_object_walk w = { .list = list, .corners = -1, .segmentation = s };
+	const struct json_rules rules = { .each = each_alone, .arg = &w, .offset = begin };
+	char *bytes = mem_new(end - begin + 1);
+	int result = read_bytes(fd, begin, end - begin, bytes);
+
+	if (s)
+		coco_segmentation_begin(s);
 	if (result == 0)
-		result = connect_images(c);
+		result = json_read(&rules, bytes, end - begin);
+	if (s)
+		coco_segmentation_end(s);
+	*o = w.object;
+	free(bytes);
 	return result < 0 ? err_in("%s", path) : 0;
-}
-
-long
-coco_category(const struct coco *c, int64_t id)
-{
-	struct coco_category wanted = { id, NULL }, *at = NULL;
-
-	if (c->category_count)
-		at = bsearch(&wanted, c->categories, (size_t)c->category_count, sizeof wanted, by_id);
-	return at ? (long)(at - c->categories) : -1;
-}
-
-void
-coco_close(struct coco *c)
-{
-	if (c->path && c->fd >= 0)
-		close(c->fd);
-	free(c->path);
-	free(c->images);
-	free(c->annotations);
-	free(c->order);
-	free(c->categories);
-	arena_free(&c->text);
-	*c = (struct coco){ 0 };
 }

@@ -9,13 +9,17 @@
 
 const struct label_layout *const label_layouts[] = { &label_voc, &label_coco, &label_pairs, &label_table, &label_folders, NULL };
 
-const char *const label_note_texts[LABEL_NOTES] = {
-	[LABEL_FLAT] = "boxes without area are left out",
-	[LABEL_OUTSIDE] = "boxes outside the image are left out",
-	[LABEL_CUT] = "boxes that reach over the edge are cut to the image",
-	[LABEL_DANGLING] = "annotations belong to no image and are left out",
-	[LABEL_POLYGON] = "polygons have too few points or half a point, and are left out",
-};
+const char *
+label_note_text(int note)
+{
+	static const char *const texts[LABEL_COCO] = {
+		[LABEL_FLAT] = "boxes without area are left out",
+		[LABEL_OUTSIDE] = "boxes outside the image are left out",
+		[LABEL_CUT] = "boxes that reach over the edge are cut to the image",
+	};
+
+	return note < LABEL_COCO ? texts[note] : coco_index_note_texts[note - LABEL_COCO];
+}
 
 static int
 by_path(const void *a, const void *b)
@@ -73,20 +77,17 @@ label_open(struct label *l, const struct label_layout *layout, const struct labe
 }
 
 static int
-put_classes(struct header *h, const char *name, const char **list, int count)
+put_classes(struct header *h, const char *name, const struct class_list *c)
 {
-	const struct value *there = record_get(&h->extra, name);
-	int i, differ = 0;
+	struct class_list there = { 0 };
+	int result = 0;
 
-	if (there) {
-		differ = there->kind != VALUE_TEXTS || there->texts.count != count;
-		for (i = 0; !differ && i < count; i++)
-			differ = strcmp(there->texts.list[i], list[i]) != 0;
-		if (differ)
-			return err(ERR_DATA, "the input already has %s, and they are not those of the labels", name);
-	}
-	record_put(&h->extra, name, (struct value){ .kind = VALUE_TEXTS, .texts = { list, count } });
-	return 0;
+	if (record_get(&h->extra, name) && (class_list_read(&there, h, name, NULL) < 0 || class_list_match(&there, c) < 0))
+		result = err(ERR_DATA, "the input already has %s, and they are not those of the labels", name);
+	else
+		class_list_write(c, h, name);
+	class_list_free(&there);
+	return result;
 }
 
 int
@@ -114,17 +115,14 @@ label_header(const struct label *l, struct header *h, bool all)
 		else
 			header_drop_field(h, rows[i].name);
 	}
-	if (l->classes && put_classes(h, "classes", l->classes, l->class_count) < 0)
+	if (l->classes.count && put_classes(h, "classes", &l->classes) < 0)
 		return -1;
-	if (l->map_classes && put_classes(h, "label_classes", l->map_classes, l->map_class_count) < 0)
+	if (l->map_classes.count && put_classes(h, "label_classes", &l->map_classes) < 0)
 		return -1;
 	if (l->fields & LABEL_BOXES)
 		record_drop(&h->extra, "class_ids");
-	if (l->class_ids) {
-		long shape[1] = { l->class_count };
-
-		memcpy(record_put_tensor(&h->extra, "class_ids", TENSOR_I32, 1, shape), l->class_ids, sizeof *l->class_ids * (size_t)l->class_count);
-	}
+	if (l->class_ids)
+		class_list_write_ids(&l->classes, h, "class_ids");
 	return 0;
 }
 
@@ -152,10 +150,9 @@ label_close(struct label *l)
 {
 	if (l->layout && l->layout->close)
 		l->layout->close(l);
-	free(l->classes);
-	free(l->map_classes);
-	free(l->class_ids);
-	free(l->order);
+	class_list_free(&l->classes);
+	class_list_free(&l->map_classes);
+	key_free(&l->keys);
 	listing_free(&l->images);
 	arena_free(&l->text);
 	*l = (struct label){ 0 };

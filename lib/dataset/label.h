@@ -5,8 +5,11 @@
 #ifndef DATASET_LABEL_H
 #define DATASET_LABEL_H
 
+#include "annotation/class_list.h"
+#include "annotation/key.h"
 #include "annotation/segmap.h"
 #include "dataset/listing.h"
+#include "dataset/coco_index.h"
 #include "stream/record.h"
 
 enum {
@@ -27,10 +30,12 @@ struct label_options {
 	bool want_regions;	/* outlines and run lengths as they are kept (COCO) */
 };
 
-/* What was mended or left out, counted. */
-enum label_note { LABEL_FLAT, LABEL_OUTSIDE, LABEL_CUT, LABEL_DANGLING, LABEL_POLYGON, LABEL_NOTES };
+/* What was mended or left out, counted; from LABEL_COCO on, enum coco_note. */
+enum label_note { LABEL_FLAT, LABEL_OUTSIDE, LABEL_CUT, LABEL_COCO, LABEL_NOTES = LABEL_COCO + COCO_NOTES };
 struct label_notes { long count[LABEL_NOTES]; };
-extern const char *const label_note_texts[LABEL_NOTES];	/* "boxes without area are left out" */
+
+/* "boxes without area are left out" */
+const char *label_note_text(int note);
 
 struct label;
 
@@ -49,14 +54,12 @@ struct label {
 	struct listing images;	/* paths of the images; their classes where the layout has such */
 	size_t root;			/* bytes at the beginning of every path that say nothing: label_find() passes them over */
 	unsigned fields;		/* enum label_field, a sum: what records get */
-	const char **classes;		/* names of classes of boxes or images */
-	int class_count;
-	const char **map_classes;	/* names of classes of pixels */
-	int map_class_count;
-	int32_t *class_ids;		/* (class_count) their numbers in the dataset; NULL: 0, 1, 2 ... */
-	long *order;			/* images by name */
+	struct class_list classes;	/* of boxes or images */
+	struct class_list map_classes;	/* of pixels */
+	bool class_ids;			/* classes.ids are of the dataset */
+	struct key_index keys;		/* of the images */
 	struct label_notes notes;	/* of opening */
-	struct arena text;		/* names of classes */
+	struct arena text;
 	void *own;			/* of the layout */
 };
 
@@ -72,8 +75,7 @@ int label_open(struct label *l, const struct label_layout *layout, const struct 
    have an annotation. -1 and err(ERR_DATA): the header already has other classes. */
 int label_header(const struct label *l, struct header *h, bool all);
 
-/* The image that a record's key means: equal from the end, part by part of the path, as far as both go, an image's
-   suffix left aside (a key from an archive ends at the first dot). -1: none. -2 and err(ERR_DATA): several. */
+/* The image that a record's key means, by the rule of annotation/key.h. -1: none. -2 and err(ERR_DATA): several. */
 long label_find(const struct label *l, const char *key);
 
 /* Put the fields of image i into a record. 1; 0: there is no annotation; -1 and err() with the place. Where the record

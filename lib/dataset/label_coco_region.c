@@ -2,51 +2,40 @@
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "dataset/label_coco.h"
-#include "annotation/region.h"
 #include "stream/reader.h"
 
+#include <math.h>
 #include <string.h>
 
-/* A polygon has three points at least, and whole ones. */
-void
-label_coco_polygons(struct coco_object *o, struct label_notes *notes)
+/* The pixels that a box touches are ignored. */
+static void
+ignore_box(const struct label_part_box *b, uint8_t *map, int width, int height)
 {
-	long k, n = 0;
+	int left = (int)fmax(floor(b->left), 0), right = (int)fmin(ceil(b->right), width), y;
 
-	for (k = 0; k < o->part_count; k++)
-		if (o->parts[k].kind == COCO_POLYGON && (o->parts[k].count < 6 || o->parts[k].count % 2))
-			notes->count[LABEL_POLYGON]++;
-		else
-			o->parts[n++] = o->parts[k];
-	o->part_count = n;
+	for (y = (int)fmax(floor(b->top), 0); y < fmin(ceil(b->bottom), height); y++)
+		memset(map + (size_t)y * (size_t)width + left, SEGMAP_IGNORE, (size_t)(right - left));
 }
 
 /* What is laid over the image, later objects over earlier ones. */
 int
-label_coco_map(const struct label_coco *all, struct record *r, int width, int height)
+label_coco_map(const struct label_coco *all, struct record *r, int width, int height, struct label_notes *notes)
 {
 	struct arena a = { 0 };
-	struct region region;
+	struct raster raster;
 	uint8_t *map;
 	int i, result = 0;
-	long k;
 
 	if (!width || !height || (size_t)width * (size_t)height > STREAM_BINARY_MAX)
 		return err(ERR_DATA, "no segmentation map of %dx%d pixels", width, height);
 	map = segmap_put(r, SEGMAP_GT, height, width);
 	memset(map, 0, (size_t)width * (size_t)height);
-	region = region_new(&a, width, height);
+	raster = raster_new(&a, width, height);
 	for (i = 0; i < all->count && result == 0; i++) {
-		const struct coco_object *o = &all->list[i];
-		uint8_t value = (uint8_t)(all->boxes[i].class + 1);
-
-		if (o->width && (o->width != width || o->height != height))
-			result = err(ERR_DATA, "run lengths for %dx%d pixels in an image of %dx%d", o->width, o->height, width, height);
-		for (k = 0; k < o->part_count && result == 0; k++) {
-			const struct coco_part *p = &o->parts[k];
-
-			result = p->kind == COCO_RUNS ? region_runs(&region, o->data + p->first, p->count, map, value) :
-				region_polygon(&region, o->data + p->first, p->count / 2, map, value);
+		result = coco_segmentation_draw(&all->list[i], &raster, map, (uint8_t)(all->boxes[i].class + 1));
+		if (result == 0 && all->list[i].part_count == 0 && all->boxes[i].place >= 0) {
+			ignore_box(&all->boxes[i], map, width, height);
+			notes->count[LABEL_COCO + COCO_MASKLESS]++;
 		}
 	}
 	arena_free(&a);
@@ -66,7 +55,7 @@ label_coco_regions(const struct label_coco *all, struct record *r)
 		row = pass ? record_put_tensor(r, "regions", TENSOR_I32, 2, (long[2]){ rows, 3 }) : NULL;
 		data = pass ? record_put_tensor(r, "region_data", TENSOR_F64, 1, (long[1]){ numbers }) : NULL;
 		for (i = 0; i < all->count; i++) {
-			const struct coco_object *o = &all->list[i];
+			const struct coco_segmentation *o = &all->list[i];
 
 			for (k = 0; k < o->part_count && all->boxes[i].place >= 0; k++) {
 				const struct coco_part *p = &o->parts[k];

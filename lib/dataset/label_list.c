@@ -1,7 +1,6 @@
 /* label_list - lists of names: images of a part, classes, files of a folder */
 #include "base/err.h"
 #include "base/file.h"
-#include "base/utf8.h"
 #include "dataset/label_part.h"
 #include "dataset/listing_part.h"
 
@@ -23,16 +22,13 @@ append(const char ***list, long *count, long *room, const char *text)
 struct listing_item *
 label_part_add(struct label *l, const char *path)
 {
-	while (strncmp(path, "./", 2) == 0 && path[2])
-		path += 2;
-	return listing_part_put(&l->images, listing_part_text(&l->images, path), -1);
+	return listing_part_put(&l->images, listing_part_text(&l->images, key_plain(path)), -1);
 }
 
 void
 label_part_root(struct label *l, const char *folder)
 {
-	while (strncmp(folder, "./", 2) == 0 && folder[2])
-		folder += 2;
+	folder = key_plain(folder);
 	l->root = !*folder || strcmp(folder, ".") == 0 ? 0 : strlen(folder) + 1;
 }
 
@@ -116,6 +112,7 @@ int
 label_part_choose(struct label *l, long **old)
 {
 	struct listing whole = l->images;
+	struct key_index keys = { 0 };
 	const char **names;
 	long count, i;
 	int result = 0;
@@ -126,19 +123,16 @@ label_part_choose(struct label *l, long **old)
 		return 0;
 	if (label_part_lines(&l->text, l->options.set, true, &names, &count) < 0)
 		return -1;
-	label_part_index(l);
+	keys.root = (long)l->root;
+	for (i = 0; i < whole.count; i++)
+		key_add(&keys, whole.items[i].name);
 	taken = mem_new((size_t)whole.count + 1);
 	*old = mem_new(sizeof **old * (size_t)(count + 1));
 	l->images.items = NULL;
 	l->images.count = l->images.room = 0;
 	for (i = 0; i < count && result == 0; i++) {
-		struct label view = *l;
-		struct arena a = { 0 };
-		long at;
+		const long at = key_find(&keys, names[i]);
 
-		view.images = whole;
-		at = label_find(&view, utf8_escape(&a, names[i], strlen(names[i])));
-		arena_free(&a);
 		if (at < 0)
 			result = at == -2 ? err_in("%s: %s", l->options.set, names[i]) : err(ERR_DATA, "%s: %s has no labels in %s", l->options.set, names[i], l->options.from);
 		else if (taken[at])
@@ -152,8 +146,7 @@ label_part_choose(struct label *l, long **old)
 	free(taken);
 	free(names);
 	free(whole.items);
-	free(l->order);
-	l->order = NULL;
+	key_free(&keys);
 	if (result < 0) {
 		free(*old);
 		*old = NULL;

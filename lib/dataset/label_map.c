@@ -25,14 +25,14 @@ judge(const struct label *l, struct image *p)
 		bool none = v == l->options.void_value || v == SEGMAP_IGNORE;
 
 		becomes[v] = none ? SEGMAP_IGNORE : (uint8_t)v;
-		known[v] = none || v < l->map_class_count;
+		known[v] = none || v < l->map_classes.count;
 	}
 	for (y = 0; y < p->height; y++) {
 		uint8_t *row = image_row(p, y);
 
 		for (x = 0; x < p->width; x++) {
 			if (!known[row[x]])
-				return err(ERR_DATA, "the label %d (column %d, row %d), but there are %d classes", row[x], x, y, l->map_class_count);
+				return err(ERR_DATA, "the label %d (column %d, row %d), but there are %d classes", row[x], x, y, l->map_classes.count);
 			row[x] = becomes[row[x]];
 		}
 	}

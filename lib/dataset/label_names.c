@@ -23,20 +23,28 @@ by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A name that stands twice, NULL if none does. */
-static const char *
-twice(const char *const *list, int count)
+long
+label_part_sort(const char **names, long count)
 {
-	const char **sorted = mem_new(sizeof *sorted * (size_t)(count + 1)), *found = NULL;
-	int i;
+	long i, n = 0;
 
-	memcpy(sorted, list, sizeof *sorted * (size_t)count);
-	qsort(sorted, (size_t)count, sizeof *sorted, by_text);
-	for (i = 1; i < count && !found; i++)
-		if (strcmp(sorted[i - 1], sorted[i]) == 0)
-			found = sorted[i];
-	free(sorted);
-	return found;
+	if (count)
+		qsort(names, (size_t)count, sizeof *names, by_text);
+	for (i = 0; i < count; i++)
+		if (n == 0 || strcmp(names[n - 1], names[i]) != 0)
+			names[n++] = names[i];
+	return n;
+}
+
+int
+label_part_names(struct class_list *list, const char *const *names, long count)
+{
+	long i;
+
+	for (i = 0; i < count; i++)
+		if (class_list_add(list, names[i], list->count) < 0)
+			return -1;
+	return 0;
 }
 
 int
@@ -53,71 +61,34 @@ label_part_known(const char *name, const char *const **list)
 }
 
 int
-label_part_classes(struct label *l, const char ***list, int *count)
+label_part_classes(struct label *l, struct class_list *list)
 {
-	const char *from = l->options.classes, *const *fixed;
-	int known_count = label_part_known(from, &fixed);
-	long n = known_count, i;
+	const char *from = l->options.classes, *const *fixed, **lines;
+	long n = label_part_known(from, &fixed), i;
+	int result;
 
-	if (known_count > 0) {
-		*list = mem_new(sizeof **list * (size_t)n);
-		memcpy(*list, fixed, sizeof **list * (size_t)n);
-	} else if (label_part_lines(&l->text, from, false, list, &n) < 0)
+	if (n > 0)
+		return label_part_names(list, fixed, n);
+	if (label_part_lines(&l->text, from, false, &lines, &n) < 0)
 		return -1;
-	else
-		for (i = 0; i < n; i++)
-			(*list)[i] = utf8_escape(&l->text, (*list)[i], strlen((*list)[i]));
-	*count = (int)n;
-	if (n > 0 && n <= LABEL_CLASSES_MAX && !twice(*list, *count))
-		return 0;
+	for (i = 0; i < n; i++)
+		lines[i] = utf8_escape(&l->text, lines[i], strlen(lines[i]));
 	if (n == 0)
-		err(ERR_DATA, "%s: no names of classes", from);
+		result = err(ERR_DATA, "%s: no names of classes", from);
 	else if (n > LABEL_CLASSES_MAX)
-		err(ERR_DATA, "%s: more than %d classes", from, LABEL_CLASSES_MAX);
+		result = err(ERR_DATA, "%s: more than %d classes", from, LABEL_CLASSES_MAX);
 	else
-		err(ERR_DATA, "%s: the class %s comes twice", from, twice(*list, *count));
-	free(*list);
-	*list = NULL;
-	return -1;
-}
-
-int
-label_part_unique(const char *const *list, int count)
-{
-	const char *name = twice(list, count);
-
-	return name ? err(ERR_DATA, "the class %s comes twice", name) : 0;
+		result = label_part_names(list, lines, n) < 0 ? err_in("%s", from) : 0;
+	free(lines);
+	return result;
 }
 
 int
 label_part_background(struct label *l)
 {
-	if (l->class_count + 1 > LABEL_MAP_CLASSES_MAX)
-		return err(ERR_DATA, "%d classes and the background are more than a segmentation map holds", l->class_count);
-	l->map_class_count = l->class_count + 1;
-	l->map_classes = mem_new(sizeof *l->map_classes * (size_t)l->map_class_count);
-	l->map_classes[0] = "background";
-	memcpy(l->map_classes + 1, l->classes, sizeof *l->classes * (size_t)l->class_count);
-	return 0;
-}
-
-int
-label_part_class(const char *const *classes, int count, const char *name)
-{
-	int i;
-
-	for (i = 0; i < count; i++)
-		if (strcmp(classes[i], name) == 0)
-			return i;
-	return -1;
-}
-
-void
-label_part_copy(struct label *l, const char *const *list, int count, bool sorted)
-{
-	l->class_count = count;
-	l->classes = mem_new(sizeof *l->classes * (size_t)(count + 1));
-	memcpy(l->classes, list, sizeof *list * (size_t)count);
-	if (sorted)
-		qsort(l->classes, (size_t)count, sizeof *l->classes, by_text);
+	if (l->classes.count + 1 > LABEL_MAP_CLASSES_MAX)
+		return err(ERR_DATA, "%d classes and the background are more than a segmentation map holds", l->classes.count);
+	if (class_list_add(&l->map_classes, "background", 0) < 0)
+		return -1;
+	return label_part_names(&l->map_classes, (const char *const *)l->classes.names, l->classes.count);
 }

@@ -132,10 +132,10 @@ pairs_open(struct label *l)
 
 	if (!l->options.classes)
 		return err(ERR_USAGE, "pairs: --classes says what the values of the segmentation maps mean");
-	if (label_part_classes(l, &l->map_classes, &l->map_class_count) < 0)
+	if (label_part_classes(l, &l->map_classes) < 0)
 		return -1;
-	if (l->map_class_count > LABEL_MAP_CLASSES_MAX)
-		return err(ERR_DATA, "%s: %d classes are more than a segmentation map holds", l->options.classes, l->map_class_count);
+	if (l->map_classes.count > LABEL_MAP_CLASSES_MAX)
+		return err(ERR_DATA, "%s: %d classes are more than a segmentation map holds", l->options.classes, l->map_classes.count);
 	l->fields = LABEL_MAP;
 	if ((folder ? from_folders(l, p) : from_list(l, p)) < 0)
 		return -1;

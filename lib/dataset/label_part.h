@@ -31,23 +31,20 @@ int label_part_size(struct record *r, int *width, int *height);
    -1 and err(). */
 int label_part_lines(struct arena *a, const char *path, bool marks, const char ***list, long *count);
 
-/* The names of classes that --classes gives, into `list`. -1 and err(): none, one twice, too many, no such file. */
-int label_part_classes(struct label *l, const char ***list, int *count);
+/* The names of classes that --classes gives, into an empty list. -1 and err(): none, one twice, too many, no such file. */
+int label_part_classes(struct label *l, struct class_list *list);
 
 /* "background" and the classes become the classes of pixels. -1 and err(ERR_DATA): more than a byte has. */
 int label_part_background(struct label *l);
 
-/* Place of a name in a list of classes, -1: not there. */
-int label_part_class(const char *const *classes, int count, const char *name);
-
 /* A list of classes by its own name ("voc"): their number, 0 if there is none of that name. */
 int label_part_known(const char *name, const char *const **list);
 
-/* Take these names (borrowed) for the classes, sorted bytewise if `sorted`. */
-void label_part_copy(struct label *l, const char *const *list, int count, bool sorted);
+/* Append these names to a list, numbered on. -1 and err(ERR_DATA): one comes twice. */
+int label_part_names(struct class_list *list, const char *const *names, long count);
 
-/* -1 and err(ERR_DATA) if a class comes twice. */
-int label_part_unique(const char *const *list, int count);
+/* Sort names bytewise and keep each once; their number. */
+long label_part_sort(const char **names, long count);
 
 /* Keep only the images that the lines of options.set, a file, name, in the order of the file: old[i] (for free()) is the
    former place of image i. Without a set nothing changes and old is NULL. -1 and err(): a line names none, or several. */
@@ -65,7 +62,7 @@ void label_part_root(struct label *l, const char *folder);
 
 bool label_part_is_folder(const char *path);
 
-/* Sort the images for label_find(). */
+/* Make the index of the images for label_find(). */
 void label_part_index(struct label *l);
 
 extern const struct label_layout label_voc, label_coco, label_pairs, label_table, label_folders;

@@ -10,40 +10,26 @@
 #include <string.h>
 #include <unistd.h>
 
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Classes are those asked for, else the texts that occur, in bytewise order; texts[i] is that of image i. */
 static int
 settle(struct label *l, const char **texts)
 {
-	const char **sorted, **at;
+	const char **sorted;
 	long i, n = l->images.count;
-	int count = 0;
+	int result;
 
-	if (l->options.classes) {
-		if (label_part_classes(l, &l->classes, &l->class_count) < 0)
-			return -1;
-	} else {
+	if (l->options.classes)
+		result = label_part_classes(l, &l->classes);
+	else {
 		sorted = mem_new(sizeof *sorted * (size_t)(n + 1));
 		memcpy(sorted, texts, sizeof *sorted * (size_t)n);
-		qsort(sorted, (size_t)n, sizeof *sorted, by_text);
-		for (i = 0; i < n; i++)
-			if (count == 0 || strcmp(sorted[count - 1], sorted[i]) != 0)
-				sorted[count++] = sorted[i];
-		l->classes = sorted;
-		l->class_count = count;
+		result = label_part_names(&l->classes, sorted, label_part_sort(sorted, n));
+		free(sorted);
 	}
+	if (result < 0)
+		return -1;
 	for (i = 0; i < n; i++) {
-		if (l->options.classes)
-			l->images.items[i].class = label_part_class(l->classes, l->class_count, texts[i]);
-		else {
-			at = bsearch(&texts[i], l->classes, (size_t)l->class_count, sizeof *l->classes, by_text);
-			l->images.items[i].class = (int)(at - l->classes);
-		}
+		l->images.items[i].class = class_list_find(&l->classes, texts[i]);
 		if (l->images.items[i].class < 0)
 			return err(ERR_DATA, "%s: the class %s of %s is not in %s", l->options.from, texts[i], l->images.items[i].name, l->options.classes);
 	}

@@ -28,7 +28,7 @@ keep_objects(struct label *l, struct label_voc *v, const struct voc_xml *x, stru
 	p->there = true;
 	for (i = 0; i < x->count; i++) {
 		const struct voc_xml_object *o = &x->objects[i];
-		int class = label_voc_name(l, v, o->name);
+		int class = label_voc_name(v, o->name);
 
 		if (class < 0)
 			return -1;
@@ -68,7 +68,7 @@ read_annotation(struct label *l, struct label_voc *v, const char *path, struct l
 		result = keep_objects(l, v, &x, p);
 	else
 		for (i = 0; result == 0 && i < x.count; i++)
-			result = label_voc_name(l, v, x.objects[i].name) < 0 ? -1 : 0;
+			result = label_voc_name(v, x.objects[i].name) < 0 ? -1 : 0;
 	voc_xml_free(&x);
 	arena_free(&a);
 	free(bytes);
@@ -218,7 +218,7 @@ voc_close(struct label *l)
 	if (v) {
 		free(v->images);
 		free(v->boxes);
-		free(v->names);
+		class_list_free(&v->names);
 	}
 	free(v);
 }

@@ -16,12 +16,11 @@ struct label_voc {
 	struct label_voc_image *images;
 	struct label_part_box *boxes;	/* class: into names, in the end into the label's classes */
 	long count, room;
-	const char **names;		/* of classes, as they were met */
-	int name_count, name_room;
+	struct class_list names;	/* as they were met */
 };
 
 /* The number of a name of a class in v->names, added if it is new. -1 and err(ERR_DATA): too many. */
-int label_voc_name(struct label *l, struct label_voc *v, const char *name);
+int label_voc_name(struct label_voc *v, const char *name);
 
 /* Settle the classes and renumber the boxes. -1 and err(): a box of another class, or with segmentation maps, nothing says
    what their values mean. */

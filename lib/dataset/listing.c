@@ -80,7 +80,7 @@ begins_like_image(const char *path)
 
 	if (fd >= 0)
 		close(fd);
-	return n > 0 && decode_knows(head, (size_t)n);
+	return n > 0 && decode_is_image(head, (size_t)n);
 }
 
 static int walk(struct listing *l, struct found *f, const char *path, const struct folder *above);

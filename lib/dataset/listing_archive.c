@@ -31,7 +31,7 @@ is_image(const struct tar *t, const struct tar_member *m)
 		return 1;
 	if (tar_read(t, m->offset, head, n) < 0)
 		return -1;
-	return decode_knows(head, n);
+	return decode_is_image(head, n);
 }
 
 /* The number in ARCHIVE.count; -1: there is no such file; -2 and err(): it cannot be read. */

@@ -29,7 +29,7 @@ directory(char *path)
 static int
 save(char *path, const void *bytes, size_t size)
 {
-	int result = save_bytes(path, bytes, size);
+	int result = file_save(path, bytes, size, false);
 
 	free(path);
 	return result;

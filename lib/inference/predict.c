@@ -1,6 +1,7 @@
 /* predict - a trained model of one task, ready to say what it thinks */
 #include "inference/predict.h"
 #include "base/err.h"
+#include "checkpoint/safetensors_classes.h"
 
 #include <string.h>
 
@@ -12,7 +13,7 @@ open_task(struct predict *p, const struct task *task)
 
 	if (!trained || strcmp(trained, task->name) != 0)
 		return err(ERR_DATA, "%s: a model for task '%s', not '%s' (tscae-train task=%s init_from=...)", p->model.path, trained ? trained : "none", task->name, task->name);
-	if (task->classes && classes_load(&p->classes, &p->model.file) < 0)
+	if (task->classes && safetensors_classes_load(&p->classes, &p->model.file) < 0)
 		return err_in("%s", p->model.path);
 	if (task->classes && p->classes.count != p->model.config.classes)
 		return err(ERR_DATA, "%s: %d class names for %ld classes", p->model.path, p->classes.count, p->model.config.classes);
@@ -38,7 +39,7 @@ predict_close(struct predict *p)
 	if (p->self)
 		p->task->close(p->self);
 	params_free(&p->params);
-	classes_free(&p->classes);
+	class_list_free(&p->classes);
 	if (p->model.path)
 		model_file_close(&p->model);
 	*p = (struct predict){ 0 };

@@ -2,13 +2,13 @@
 #ifndef INFERENCE_PREDICT_H
 #define INFERENCE_PREDICT_H
 
-#include "checkpoint/classes.h"
+#include "annotation/class_list.h"
 #include "checkpoint/model_file.h"
 #include "task/task.h"
 
 struct predict {
 	struct model_file model;		/* configuration: model.config */
-	struct classes classes;		/* names of what it tells apart */
+	struct class_list classes;		/* names of what it tells apart */
 	struct params params;
 	const struct task *task;
 	void *self;			/* the task's state */

@@ -1,11 +1,10 @@
-/* json - JSON in, as a sequence of tokens: the door to YAJL
+/* json - JSON in, as a sequence of tokens, by YAJL
 
-   scan.c looks at the bytes first, YAJL finds the tokens, keys.c knows the keys; here numbers become numbers. */
+   struct scan checks the bytes first, YAJL finds the tokens, struct keys finds keys that occur twice; numbers are converted here. */
 #include "json/json.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "json/keys.h"
-#include "json/scan.h"
+#include "json/strict.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -14,7 +13,7 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
-/* As generous as any file of the field needs; a caller may say otherwise. */
+/* Enough for any file of the field; the rules may set other limits. */
 enum { DEPTH = 64, TEXT = 1 << 20, NUMBER = 1100 };
 
 struct json {
@@ -22,12 +21,12 @@ struct json {
 	struct scan scan;
 	struct keys keys;
 	yajl_handle yajl;
-	locale_t plain;		/* where the decimal point is a point */
-	char *text;		/* the present text, zero-terminated */
+	locale_t plain;		/* a locale whose decimal point is a point */
+	char *text;		/* the current text, zero-terminated */
 	size_t room;
-	size_t fed;		/* bytes given to YAJL before the present ones */
+	size_t fed;		/* bytes given to YAJL before the current ones */
 	int depth;
-	bool stopped;		/* by the callback or by a rule of ours: err() is set */
+	bool stopped;		/* by the callback or a limit: err() is set */
 };
 
 static size_t
@@ -36,7 +35,7 @@ offset(const struct json *j)
 	return j->rules.offset + j->fed + yajl_get_bytes_consumed(j->yajl);
 }
 
-/* To YAJL, 0 says stop. */
+/* For YAJL, 0 means stop. */
 static int
 send(struct json *j, struct json_token t)
 {
@@ -56,14 +55,14 @@ on_null(void *arg)
 }
 
 static int
-on_bool(void *arg, int truth)
+on_bool(void *arg, int x)
 {
-	return send(arg, (struct json_token){ .kind = JSON_BOOL, .truth = truth });
+	return send(arg, (struct json_token){ .kind = JSON_BOOL, .boolean = x });
 }
 
 /* Most numbers are short: their digits are a whole number below 2^53, and the power of ten that divides them is a double
    too, so that one division rounds as strtod() does (Clinger, "How to read floating point numbers accurately", 1990).
-   False: not one of these. */
+   False: the number is longer. */
 static bool
 short_number(const char *digits, size_t n, struct json_token *t)
 {
@@ -127,8 +126,7 @@ on_number(void *arg, const char *digits, size_t n)
 static struct json_token
 text(struct json *j, enum json_kind kind, const unsigned char *s, size_t n)
 {
-	if (n + 1 > j->room)
-		j->text = mem_grow(j->text, j->room = 2 * n + 64);
+	j->text = mem_room(j->text, &j->room, mem_sum(n, 1), 1);
 	if (n)
 		memcpy(j->text, s, n);
 	j->text[n] = '\0';

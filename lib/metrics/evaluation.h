@@ -5,8 +5,10 @@
 #define METRICS_EVALUATION_H
 
 #include "annotation/boxes.h"
+#include "annotation/class_list.h"
+#include "annotation/key.h"
 #include "base/mem.h"
-#include "metrics/roster.h"
+#include "dataset/coco_index.h"
 #include "metrics/confusion.h"
 #include "metrics/iou.h"
 #include "metrics/runs.h"
@@ -52,7 +54,7 @@ struct evaluation_boxes {
 };
 
 struct evaluation {
-	struct roster classes, label_classes;
+	struct class_list classes, label_classes;
 	bool class_ids;		/* classes.ids come from the dataset */
 	struct evaluation_image *images;
 	int count, room;
@@ -60,10 +62,12 @@ struct evaluation {
 	unsigned true_parts, said_parts;	/* enum evaluation_part: what came at all */
 	bool ranked;		/* predictions have a score for each class: top has more than the first */
 	struct confusion pixels;	/* of label_classes */
-	struct evaluation_image **by_key, **by_stem, **by_id;	/* (count) sorted by evaluation_seal() */
+	struct key_index keys;		/* of evaluation_seal() */
+	struct evaluation_image **by_id;	/* (count) sorted by evaluation_seal() */
 	int *rank;		/* (count) place of each image in the order that decides between equal scores */
 	struct arena text;
 	struct evaluation_notes {	/* what the rules let through, for warnings */
+		long coco[COCO_NOTES];	/* of COCO's truth: enum coco_note */
 		long areas;	/* true boxes without `area`: that of the box is taken */
 		long flat;	/* true boxes without area: nothing can find them */
 		long found_flat;	/* found boxes without area: they find nothing */
@@ -87,13 +91,10 @@ struct evaluation_image *evaluation_add(struct evaluation *s, const char *key);
 /* The truth is complete: sort what evaluation_find() and the scores go by. -1 and err(ERR_DATA): a key or number twice. */
 int evaluation_seal(struct evaluation *s);
 
-/* An image by key: the whole key, else the one image whose key has the same last part without suffix (of "a/b.jpg",
-   "b.png" and "b"). By number: the one with that number. Its index; -1: there is none; -2 and err(ERR_DATA): several. */
+/* An image by key, by the rule of annotation/key.h. By number: the one with that number. Its index; -1: there is none; -2 and
+   err(ERR_DATA): several. */
 int evaluation_find(const struct evaluation *s, const char *key);
 int evaluation_find_id(const struct evaluation *s, int64_t id);
-
-/* The last part of a key without its suffix; *size: its bytes. */
-const char *evaluation_stem(const char *key, int *size);
 
 /* Append a true box, or a found one; area of a true one below 0: not known, that of the box. Counts what is to be noted.
    -1 and err(ERR_DATA): not finite, or a negative side. */

@@ -16,25 +16,25 @@ struct mapping {
 };
 
 static int
-map_classes(struct mapping *m, struct classes *c, bool grow, const struct header *h)
+map_classes(struct mapping *m, struct class_list *c, bool grow, const struct header *h)
 {
-	struct classes names = { 0 };
+	struct class_list names = { 0 };
 	int i;
 
-	if (classes_read(&names, h, "classes") < 0)
+	if (class_list_require(&names, h, "classes") < 0)
 		return -1;
 	m->count = names.count;
 	m->to = mem_new(sizeof *m->to * (size_t)m->count);
 	for (i = 0; i < m->count; i++) {
-		m->to[i] = classes_find(c, names.names[i]);
+		m->to[i] = class_list_find(c, names.names[i]);
 		if (m->to[i] < 0 && !grow)
 			break;
 		if (m->to[i] < 0)
-			m->to[i] = classes_put(c, names.names[i]);
+			m->to[i] = class_list_add(c, names.names[i], c->count) < 0 ? -1 : c->count - 1;
 	}
 	if (i < m->count)
 		err(ERR_DATA, "class '%s' is in the test features alone", names.names[i]);
-	classes_free(&names);
+	class_list_free(&names);
 	return i < m->count ? -1 : 0;
 }
 
@@ -74,7 +74,7 @@ add(struct knn_set *s, long *room, const struct mapping *m, bool pixels, const s
 }
 
 int
-feature_set_read(struct knn_set *s, struct classes *classes, bool grow, bool pixels, const char *path)
+feature_set_read(struct knn_set *s, struct class_list *classes, bool grow, bool pixels, const char *path)
 {
 	struct reader *r = reader_open(path);
 	struct record record = { 0 };

@@ -107,7 +107,7 @@ records_part_open(struct records_part *p, unsigned sides, const struct header *h
 	struct evaluation *s = p->set;
 
 	if (sides & RECORDS_TRUTH) {
-		if (roster_read(&s->classes, h, "classes", "class_ids") < 0 || roster_read(&s->label_classes, h, "label_classes", NULL) < 0)
+		if (class_list_read(&s->classes, h, "classes", "class_ids") < 0 || class_list_read(&s->label_classes, h, "label_classes", NULL) < 0)
 			return -1;
 		s->class_ids = record_get(&h->extra, "class_ids");
 		confusion_open(&s->pixels, s->label_classes.count);
@@ -147,8 +147,8 @@ records_part_end(struct records_part *p, unsigned sides, long records)
 void
 records_part_free(struct records_part *p)
 {
-	roster_free(&p->said);
-	roster_free(&p->said_labels);
+	class_list_free(&p->said);
+	class_list_free(&p->said_labels);
 	free(p->to);
 	free(p->to_labels);
 }

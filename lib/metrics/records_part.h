@@ -7,7 +7,7 @@
 struct records_part {
 	struct evaluation *set;
 	const struct evaluation_rules *rules;
-	struct roster said, said_labels;	/* predicted_classes, predicted_label_classes */
+	struct class_list said, said_labels;	/* predicted_classes, predicted_label_classes */
 	int *to, *to_labels;		/* for each of those its index in the truth's list; NULL: one of both lists is empty */
 	int truth_map[256], said_map[256];	/* for confusion_pixels() */
 	long true_count[3], said_count[3];	/* records that have a part, by bit of enum evaluation_part */

@@ -47,11 +47,11 @@ records_part_begin(struct records_part *p, const struct header *h)
 	struct evaluation *s = p->set;
 	int i;
 
-	if (roster_read(&p->said, h, "predicted_classes", NULL) < 0 || roster_read(&p->said_labels, h, "predicted_label_classes", NULL) < 0)
+	if (class_list_read(&p->said, h, "predicted_classes", NULL) < 0 || class_list_read(&p->said_labels, h, "predicted_label_classes", NULL) < 0)
 		return -1;
-	if (p->said.count && s->classes.count && !(p->to = roster_map(&p->said, &s->classes, p->rules->restricted)))
+	if (p->said.count && s->classes.count && !(p->to = class_list_map(&p->said, &s->classes, p->rules->restricted)))
 		return -1;
-	if (p->said_labels.count && s->label_classes.count && !(p->to_labels = roster_map(&p->said_labels, &s->label_classes, p->rules->restricted)))
+	if (p->said_labels.count && s->label_classes.count && !(p->to_labels = class_list_map(&p->said_labels, &s->label_classes, p->rules->restricted)))
 		return err_in("segmentation maps");
 	for (i = 0; i < 256; i++) {
 		p->truth_map[i] = i < s->label_classes.count && !s->label_classes.left_out[i] ? i : -1;

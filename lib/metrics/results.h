@@ -2,12 +2,11 @@
 #ifndef METRICS_RESULTS_H
 #define METRICS_RESULTS_H
 
-#include "metrics/items.h"
 #include "metrics/evaluation.h"
 
 /* Fill an empty set from COCO's truth (instances_*.json) and seal it. Keys are the names of the files. Masks are passed
-   over, but with rules->masks boxes know where theirs stands: mask_read() reads it. -1 and err(ERR_DATA or ERR_INPUT) with path: not of COCO's form, a field missing (area alone may be), a number
-   twice, or an annotation of an image or class that is not there. */
+   over, but with rules->masks boxes know where theirs stands: mask_read() reads it. What is left out is counted in s->notes.
+   -1 and err(ERR_DATA or ERR_INPUT) with path: as coco_index_read(), or a name of a file twice. */
 int results_read_truth(struct evaluation *s, const char *path, const struct evaluation_rules *rules);
 
 /* Append the boxes of COCO's list of results; an empty one is fine. The set must be sealed and its images have

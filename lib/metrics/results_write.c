@@ -2,13 +2,15 @@
 
    Numbers have as many digits as bring back the same double, so that other programs score what we score. */
 #include "metrics/results.h"
+#include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "codec/save.h"
-#include "json/json.h"
+#include "json/writer.h"
 
 #include <float.h>
-#include <inttypes.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +47,7 @@ page_close(struct page *p, const char *path)
 
 	if (fclose(p->f) != 0)
 		mem_none();
-	result = save_bytes(path, p->bytes, p->size);
+	result = file_save(path, p->bytes, p->size, false);
 	free(p->bytes);
 	return result;
 }
@@ -57,73 +59,120 @@ number(const struct evaluation *s, int image)
 }
 
 static void
-put_box(FILE *f, const struct iou_box *b)
+put_box(struct json_writer *w, const struct iou_box *b)
 {
-	char x[ROOM], y[ROOM], w[ROOM], h[ROOM];
+	const double sides[] = { b->left, b->top, b->width, b->height };
+	char text[ROOM];
+	int i;
 
-	fprintf(f, "\"bbox\":[%s,%s,%s,%s]", digits(b->left, x), digits(b->top, y), digits(b->width, w), digits(b->height, h));
+	json_put_array(w, "bbox");
+	for (i = 0; i < 4; i++)
+		json_put_number(w, NULL, digits(sides[i], text));
+	json_put_array_end(w);
+}
+
+static int
+write_json(struct json_writer *w, const char *path)
+{
+	size_t size;
+	const char *text;
+	int result;
+
+	json_put_end(w);
+	text = json_writer_text(w, &size);
+	result = file_save(path, text, size, false);
+	json_writer_free(w);
+	return result;
+}
+
+/* Item i of a list: each on a line, the first on that of the bracket. */
+static void
+item(struct json_writer *w, long i)
+{
+	if (i)
+		json_put_line(w);
+	json_put_object(w, NULL);
 }
 
 int
 results_write_coco(const struct evaluation *s, const char *path)
 {
-	struct page p;
+	struct json_writer *w = json_writer_new(NULL, false);
 	char text[ROOM];
 	long i;
 
-	page_open(&p);
+	json_put_array(w, NULL);
 	for (i = 0; i < s->found.count; i++) {
 		const struct evaluation_box *b = &s->found.list[i];
 
-		fprintf(p.f, "%s{\"image_id\":%" PRId64 ",\"category_id\":%" PRId64 ",", i ? ",\n" : "[", number(s, b->image), s->classes.ids[b->class]);
-		put_box(p.f, &b->box);
-		fprintf(p.f, ",\"score\":%s}", digits(b->score, text));
+		item(w, i);
+		json_put_int(w, "image_id", number(s, b->image));
+		json_put_int(w, "category_id", s->classes.ids[b->class]);
+		put_box(w, &b->box);
+		json_put_number(w, "score", digits(b->score, text));
+		json_put_object_end(w);
 	}
-	fputs(i ? "]\n" : "[]\n", p.f);
-	return page_close(&p, path);
+	json_put_array_end(w);
+	return write_json(w, path);
 }
 
 static void
-put_truth(FILE *f, const struct evaluation_box *b, int64_t image, int64_t class, long place)
+put_truth(struct json_writer *w, const struct evaluation_box *b, int64_t image, int64_t class, long place)
 {
 	char text[ROOM];
 
-	fprintf(f, "{\"id\":%ld,\"image_id\":%" PRId64 ",\"category_id\":%" PRId64 ",", place + 1, image, class);
-	put_box(f, &b->box);
+	item(w, place);
+	json_put_int(w, "id", place + 1);
+	json_put_int(w, "image_id", image);
+	json_put_int(w, "category_id", class);
+	put_box(w, &b->box);
+	json_put_number(w, "area", digits(b->area, text));
+	json_put_int(w, "iscrowd", (b->flags & BOX_CROWD) != 0);
 	/* COCO has nothing for difficult objects; `ignore` is what other programs that have them use */
-	fprintf(f, ",\"area\":%s,\"iscrowd\":%d,\"ignore\":%d}", digits(b->area, text), (b->flags & BOX_CROWD) != 0, (b->flags & (BOX_DIFFICULT | (unsigned)EVALUATION_IGNORE)) != 0);
+	json_put_int(w, "ignore", (b->flags & (BOX_DIFFICULT | (unsigned)EVALUATION_IGNORE)) != 0);
+	json_put_object_end(w);
 }
 
 int
 results_write_truth(const struct evaluation *s, const char *path)
 {
-	struct page p;
+	struct json_writer *w = json_writer_new(NULL, false);
+	struct arena a = { 0 };
 	long i;
 
-	page_open(&p);
-	fputs("{\"images\":[", p.f);
+	json_put_object(w, NULL);
+	json_put_array(w, "images");
 	for (i = 0; i < s->count; i++) {
-		char *name = json_quote(s->images[i].key);
-
-		fprintf(p.f, "%s{\"id\":%" PRId64 ",\"file_name\":%s,\"height\":%d,\"width\":%d}", i ? ",\n" : "", number(s, (int)i), name, s->images[i].height, s->images[i].width);
-		free(name);
+		item(w, i);
+		json_put_int(w, "id", number(s, (int)i));
+		/* keys are escaped, names of files are not */
+		json_put_text(w, "file_name", utf8_unescape(&a, s->images[i].key));
+		arena_reset(&a);
+		json_put_int(w, "height", s->images[i].height);
+		json_put_int(w, "width", s->images[i].width);
+		json_put_object_end(w);
 	}
-	fputs("],\n\"categories\":[", p.f);
+	arena_free(&a);
+	json_put_array_end(w);
+	json_put_line(w);
+	json_put_array(w, "categories");
 	for (i = 0; i < s->classes.count; i++) {
-		char *name = json_quote(s->classes.names[i]);
-
-		fprintf(p.f, "%s{\"id\":%" PRId64 ",\"name\":%s}", i ? ",\n" : "", s->classes.ids[i], name);
-		free(name);
+		item(w, i);
+		json_put_int(w, "id", s->classes.ids[i]);
+		json_put_text(w, "name", s->classes.names[i]);
+		json_put_object_end(w);
 	}
-	fputs("],\n\"annotations\":[", p.f);
+	json_put_array_end(w);
+	json_put_line(w);
+	json_put_array(w, "annotations");
 	for (i = 0; i < s->truth.count; i++) {
 		const struct evaluation_box *b = &s->truth.list[i];
 
-		fputs(i ? ",\n" : "", p.f);
-		put_truth(p.f, b, number(s, b->image), s->classes.ids[b->class], i);
+		put_truth(w, b, number(s, b->image), s->classes.ids[b->class], i);
 	}
-	fputs("]}\n", p.f);
-	return page_close(&p, path);
+	json_put_array_end(w);
+	json_put_object_end(w);
+	return write_json(w, path);
 }
 
 static int
@@ -141,7 +190,7 @@ write_class(const struct evaluation *s, int class, const char *path)
 
 		if (b->class != class)
 			continue;
-		stem = evaluation_stem(s->images[b->image].key, &n);
+		stem = key_stem(s->images[b->image].key, &n);
 		fprintf(p.f, "%.*s %s %s %s %s %s\n", n, stem, digits(b->score, v[0]), digits(b->box.left + 1, v[1]), digits(b->box.top + 1, v[2]), digits(b->box.right, v[3]), digits(b->box.bottom, v[4]));
 	}
 	return page_close(&p, path);
@@ -154,7 +203,7 @@ check_names(const struct evaluation *s)
 	int i, n;
 
 	for (i = 0; i < s->count; i++) {
-		const char *stem = evaluation_stem(s->images[i].key, &n);
+		const char *stem = key_stem(s->images[i].key, &n);
 		char *alone = mem_format("%.*s", n, stem);
 		int found = evaluation_find(s, alone);
 

@@ -10,6 +10,48 @@
 
 enum { PIECE = 32 << 10 };	/* of a long body, taken through the source's buffer */
 
+/* first bytes C0 to DF: bytes of the number that follows, whether it is a length, further bytes */
+static const struct { unsigned char number, rest, kind; } heads[32] = {
+	{ 0, 0, WIRE_ATOM }, { 0, 0, WIRE_ATOM }, { 0, 0, WIRE_ATOM }, { 0, 0, WIRE_ATOM },		/* nil, never, false, true */
+	{ 1, 0, WIRE_BINARY }, { 2, 0, WIRE_BINARY }, { 4, 0, WIRE_BINARY },				/* bin 8, 16, 32 */
+	{ 1, 1, WIRE_BINARY }, { 2, 1, WIRE_BINARY }, { 4, 1, WIRE_BINARY },				/* ext 8, 16, 32 */
+	{ 0, 4, WIRE_ATOM }, { 0, 8, WIRE_ATOM },							/* float 32, 64 */
+	{ 0, 1, WIRE_ATOM }, { 0, 2, WIRE_ATOM }, { 0, 4, WIRE_ATOM }, { 0, 8, WIRE_ATOM },		/* uint 8 to 64 */
+	{ 0, 1, WIRE_ATOM }, { 0, 2, WIRE_ATOM }, { 0, 4, WIRE_ATOM }, { 0, 8, WIRE_ATOM },		/* int 8 to 64 */
+	{ 0, 1, WIRE_BINARY }, { 0, 1, WIRE_BINARY }, { 0, 1, WIRE_BINARY }, { 0, 1, WIRE_BINARY }, { 0, 1, WIRE_BINARY },	/* fixext 1 to 16 */
+	{ 1, 0, WIRE_TEXT }, { 2, 0, WIRE_TEXT }, { 4, 0, WIRE_TEXT },					/* str 8, 16, 32 */
+	{ 2, 0, WIRE_ARRAY }, { 4, 0, WIRE_ARRAY }, { 2, 0, WIRE_MAP }, { 4, 0, WIRE_MAP }
+};
+
+static size_t
+wire_head(unsigned char first)
+{
+	if (first < 0xc0 || first >= 0xe0)
+		return 1;
+	return first == 0xc1 ? 0 : (size_t)(1 + heads[first - 0xc0].number + heads[first - 0xc0].rest);
+}
+
+static struct wire
+wire_read(const unsigned char *head)
+{
+	unsigned char first = head[0];
+	struct wire w = { WIRE_ATOM, wire_head(first), 0 };
+	int i;
+
+	if (first >= 0x80 && first < 0xc0) {
+		/* fixmap 8x, fixarray 9x, fixstr A0 to BF */
+		w.kind = first < 0x90 ? WIRE_MAP : first < 0xa0 ? WIRE_ARRAY : WIRE_TEXT;
+		w.length = first & (first < 0xa0 ? 0x0f : 0x1f);
+	} else if (first >= 0xc0 && first < 0xe0) {
+		w.kind = heads[first - 0xc0].kind;
+		for (i = 1; i <= heads[first - 0xc0].number; i++)
+			w.length = w.length << 8 | head[i];
+		if (first >= 0xd4 && first <= 0xd8)
+			w.length = UINT64_C(1) << (first - 0xd4);
+	}
+	return w;
+}
+
 static int
 take(struct fetch *f, size_t n)
 {
@@ -20,10 +62,7 @@ take(struct fetch *f, size_t n)
 	if (n > f->left)
 		return err(ERR_DATA, "a record of more than %zu bytes", STREAM_RECORD_MAX);
 	f->left -= n;
-	if (f->used + n > f->room) {
-		f->room = 2 * (f->used + n);
-		f->bytes = mem_grow(f->bytes, f->room);
-	}
+	f->bytes = mem_room(f->bytes, &f->room, f->used + n, 1);
 	memcpy(f->bytes + f->used, source_take(&f->source, n), n);
 	f->used += n;
 	return 1;
@@ -130,7 +169,7 @@ fetch_name(struct fetch *f, char name[])
 
 /* Does a map with the first pair nd: true come? Python's packer writes names as binaries or, if old, as texts. */
 static int
-is_tensor(struct source *s)
+is_tensor(struct stream_source *s)
 {
 	static const unsigned char binary[] = { 0xc4, 2, 'n', 'd', 0xc3 }, text[] = { 0xa2, 'n', 'd', 0xc3 };
 	const unsigned char *p = s->buffer + s->begin;

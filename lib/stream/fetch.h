@@ -6,10 +6,19 @@
 
 #include "stream/source.h"
 #include "stream/unpack.h"
-#include "stream/wire.h"
+
+enum wire_kind { WIRE_ATOM, WIRE_TEXT, WIRE_BINARY, WIRE_ARRAY, WIRE_MAP };
+
+/* The head of a MessagePack object: a byte, then 0 to 8 bytes of length or value, one more for an extension's type.
+   A body follows: bytes, or elements that are objects. */
+struct wire {
+	enum wire_kind kind;	/* an extension is a WIRE_BINARY whose type byte belongs to the head */
+	size_t head;		/* bytes of the head; an atom has nothing else */
+	uint64_t length;	/* bytes of the body; elements of an array, pairs of a map */
+};
 
 struct fetch {
-	struct source source;
+	struct stream_source source;
 	struct unpack *unpack;
 	unsigned char *bytes;	/* the object that is being read, as it came */
 	size_t used, room;

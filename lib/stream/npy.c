@@ -41,8 +41,8 @@ npy_create(struct npy *n, const char *path, const struct tensor *row, long count
 	*n = (struct npy){ .row = *row };
 	if (file_create(&n->file, path) < 0)
 		return -1;
-	n->count = n->file.aside ? -1 : count;
-	if (count < 0 && !n->file.aside) {
+	n->count = n->file.temporary ? -1 : count;
+	if (count < 0 && !n->file.temporary) {
 		err(ERR_USAGE, "%s: the number of rows of an array must be known where it is not written to a file", path);
 		file_abandon(&n->file);
 		return -1;

@@ -7,10 +7,7 @@
 void
 pack_bytes(struct pack *p, const void *bytes, size_t size)
 {
-	if (p->used + size > p->room) {
-		p->room = 2 * (p->used + size);
-		p->bytes = mem_grow(p->bytes, p->room);
-	}
+	p->bytes = mem_room(p->bytes, &p->room, mem_sum(p->used, size), 1);
 	if (size > 0)
 		memcpy(p->bytes + p->used, bytes, size);
 	p->used += size;
@@ -92,7 +89,7 @@ pack_field(struct pack *p, const struct field *f)
 	switch (v->kind) {
 	case VALUE_INT: msgpack_pack_int64(&k, v->integer); break;
 	case VALUE_REAL: msgpack_pack_double(&k, v->real); break;
-	case VALUE_BOOL: v->truth ? msgpack_pack_true(&k) : msgpack_pack_false(&k); break;
+	case VALUE_BOOL: v->boolean ? msgpack_pack_true(&k) : msgpack_pack_false(&k); break;
 	case VALUE_TEXT: put_text(&k, v->text); break;
 	case VALUE_TEXTS: put_texts(&k, v->texts.list, v->texts.count); break;
 	case VALUE_TENSOR: put_tensor(&k, &v->tensor); break;

@@ -2,7 +2,6 @@
 #include "stream/reader.h"
 #include "base/err.h"
 #include "stream/fetch.h"
-#include "stream/magic.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,22 +102,22 @@ settle(struct reader *r, struct header *h)
 static int
 read_magic(struct reader *r)
 {
-	struct source *s = &r->fetch.source;
+	struct stream_source *s = &r->fetch.source;
 	const unsigned char *p;
-	int there = source_need(s, MAGIC_SIZE);
+	int there = source_need(s, STREAM_MAGIC_SIZE);
 
 	/* what is there is looked at even if it is short: another format is another format */
 	if (there < 0)
 		return -1;
 	p = s->buffer + s->begin;
-	if (there == 0 && memcmp(p, MAGIC, s->end - s->begin) == 0)
+	if (there == 0 && memcmp(p, STREAM_MAGIC, s->end - s->begin) == 0)
 		return 0;
-	if (there > 0 && memcmp(p, MAGIC, MAGIC_SIZE) == 0) {
-		source_take(s, MAGIC_SIZE);
+	if (there > 0 && memcmp(p, STREAM_MAGIC, STREAM_MAGIC_SIZE) == 0) {
+		source_take(s, STREAM_MAGIC_SIZE);
 		return 1;
 	}
-	if (there > 0 && memcmp(p, MAGIC, MAGIC_SIZE - 1) == 0)
-		return err(ERR_DATA, "a stream of version %.1s; this program reads version 1", p + MAGIC_SIZE - 1);
+	if (there > 0 && memcmp(p, STREAM_MAGIC, STREAM_MAGIC_SIZE - 1) == 0)
+		return err(ERR_DATA, "a stream of version %.1s; this program reads version 1", p + STREAM_MAGIC_SIZE - 1);
 	return err(ERR_DATA, "not a tscae stream (it does not begin with tscae/1)");
 }
 
@@ -217,7 +216,7 @@ check(const struct header *h, const struct record *rec)
 int
 reader_next(struct reader *r, struct record *into)
 {
-	struct source *s = &r->fetch.source;
+	struct stream_source *s = &r->fetch.source;
 	struct wire w = { 0 };
 	int there;
 

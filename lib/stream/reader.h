@@ -10,6 +10,10 @@
 
 struct reader;
 
+/* The first bytes of every stream: the MessagePack text "tscae/1", whose last byte is the major version. */
+#define STREAM_MAGIC "\xa7tscae/1"
+enum { STREAM_MAGIC_SIZE = sizeof STREAM_MAGIC - 1 };
+
 /* Limits of what is accepted (formats/stream.md, section 7), all checked before memory is taken. */
 #define STREAM_BINARY_MAX ((size_t)64 << 20)	/* bytes of a tensor, or of any other value */
 #define STREAM_TEXT_MAX ((size_t)1 << 20)	/* bytes of a text */

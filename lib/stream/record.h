@@ -25,7 +25,7 @@ struct value {
 	union {
 		int64_t integer;
 		double real;
-		bool truth;
+		bool boolean;
 		const char *text;
 		struct { const char *const *list; int count; } texts;
 		struct tensor tensor;

@@ -19,17 +19,17 @@ enum {
 };
 
 static const char *
-place(const struct source *s)
+place(const struct stream_source *s)
 {
 	return strcmp(s->path, "-") ? s->path : "standard input";
 }
 
 int
-source_open(struct source *s, const char *path)
+source_open(struct stream_source *s, const char *path)
 {
 	struct stat st;
 
-	*s = (struct source){ .path = mem_text(path) };
+	*s = (struct stream_source){ .path = mem_text(path) };
 	if (strcmp(path, "-"))
 		s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (s->fd < 0 || fstat(s->fd, &st) < 0)
@@ -51,7 +51,7 @@ source_open(struct source *s, const char *path)
 
 /* One read of 1 to n bytes; 0 at the end. */
 static ssize_t
-get(struct source *s, void *into, size_t n)
+get(struct stream_source *s, void *into, size_t n)
 {
 	struct pollfd p = { s->fd, POLLIN, 0 };
 	ssize_t got;
@@ -70,14 +70,14 @@ get(struct source *s, void *into, size_t n)
 }
 
 static void
-catch_up(struct source *s)
+catch_up(struct stream_source *s)
 {
 	digest_add(s->digest, s->buffer + s->digested, s->begin - s->digested);
 	s->digested = s->begin;
 }
 
 int
-source_need(struct source *s, size_t n)
+source_need(struct stream_source *s, size_t n)
 {
 	ssize_t got;
 
@@ -97,7 +97,7 @@ source_need(struct source *s, size_t n)
 }
 
 const unsigned char *
-source_take(struct source *s, size_t n)
+source_take(struct stream_source *s, size_t n)
 {
 	s->begin += n;
 	s->offset += n;
@@ -105,7 +105,7 @@ source_take(struct source *s, size_t n)
 }
 
 int
-source_read(struct source *s, void *into, size_t n)
+source_read(struct stream_source *s, void *into, size_t n)
 {
 	unsigned char *p = into;
 	ssize_t got;
@@ -133,26 +133,26 @@ source_read(struct source *s, void *into, size_t n)
 }
 
 uint64_t
-source_digest(struct source *s)
+source_digest(struct stream_source *s)
 {
 	catch_up(s);
 	return digest_value(s->digest);
 }
 
 void
-source_restart(struct source *s)
+source_restart(struct stream_source *s)
 {
 	s->digested = s->begin;
 	digest_reset(s->digest);
 }
 
 void
-source_close(struct source *s)
+source_close(struct stream_source *s)
 {
 	if (s->fd > 0)
 		close(s->fd);
 	free(s->path);
 	free(s->buffer);
 	digest_free(s->digest);
-	*s = (struct source){ .fd = -1 };
+	*s = (struct stream_source){ .fd = -1 };
 }

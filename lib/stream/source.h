@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-struct source {
+struct stream_source {
 	int fd;
 	char *path;			/* for messages */
 	unsigned char *buffer;
@@ -19,22 +19,22 @@ struct source {
 };
 
 /* Open a file, "-" for standard input. -1 and err(ERR_INPUT). */
-int source_open(struct source *s, const char *path);
+int source_open(struct stream_source *s, const char *path);
 
 /* Have at least n bytes (n far below the buffer's size) at s->buffer + s->begin.
    1; 0: the input ends before; -1: err(ERR_INPUT). */
-int source_need(struct source *s, size_t n);
+int source_need(struct stream_source *s, size_t n);
 
 /* Take n bytes that source_need() has made sure of. Returns where they are, until the next need. */
-const unsigned char *source_take(struct source *s, size_t n);
+const unsigned char *source_take(struct stream_source *s, size_t n);
 
 /* Read n bytes to `into`. As source_need(). */
-int source_read(struct source *s, void *into, size_t n);
+int source_read(struct stream_source *s, void *into, size_t n);
 
 /* The digest of all bytes taken since the start or the last source_restart(). */
-uint64_t source_digest(struct source *s);
-void source_restart(struct source *s);
+uint64_t source_digest(struct stream_source *s);
+void source_restart(struct stream_source *s);
 
-void source_close(struct source *s);
+void source_close(struct stream_source *s);
 
 #endif

@@ -48,4 +48,25 @@ int tensor_check(const struct tensor *t, size_t limit);
 /* "U8 224x224x3": for messages. Writes to `text` of `size` bytes, returns it. */
 char *tensor_show(const struct tensor *t, char *text, size_t size);
 
+/* Element i (row-major) as a double; 64-bit integers beyond 2^53 are rounded. */
+double tensor_element(const struct tensor *t, long i);
+
+/* Element i as an exact JSON number: reals with as many digits as bring back the same value; null where it is not finite.
+   Writes to `text` of `size` bytes (32 are enough), returns it. */
+char *tensor_element_text(const struct tensor *t, long i, char *text, size_t size);
+
+/* Running statistics of elements; begin with { 0 }. */
+struct summary {
+	long count;		/* finite numbers */
+	long not_finite;	/* infinities and NaNs */
+	double min, max, mean;	/* of the finite ones */
+	double squares;		/* sum of squared distances from the mean (Welford, Technometrics 4, 1962) */
+};
+
+/* Add all elements of a tensor. */
+void summary_add(struct summary *s, const struct tensor *t);
+
+/* Standard deviation (divided by the count); 0 where the count is 0. */
+double summary_std(const struct summary *s);
+
 #endif

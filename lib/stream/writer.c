@@ -6,7 +6,6 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "stream/magic.h"
 #include "stream/pack.h"
 #include "stream/reader.h"
 
@@ -99,7 +98,7 @@ writer_open(const char *path, const struct header *h)
 		goto fail;
 	}
 	fit_pipe(w);
-	pack_bytes(&w->out, MAGIC, MAGIC_SIZE);
+	pack_bytes(&w->out, STREAM_MAGIC, STREAM_MAGIC_SIZE);
 	pack_header(&w->out, h);
 	return w;
 fail:

@@ -8,7 +8,7 @@
 #ifndef TRAIN_CHECKPOINT_H
 #define TRAIN_CHECKPOINT_H
 
-#include "checkpoint/classes.h"
+#include "annotation/class_list.h"
 #include "train/adamw.h"
 #include "train/settings.h"
 #include "train/consumed.h"
@@ -30,7 +30,7 @@ struct checkpoint {
 	struct config *config;		/* completed */
 	struct params *params;
 	struct adamw *adamw;
-	const struct classes *classes;	/* of the task's head; empty: it tells none */
+	const struct class_list *classes;	/* of the task's head; empty: it tells none */
 	struct state *state;
 	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };

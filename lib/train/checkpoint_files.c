@@ -2,6 +2,7 @@
 #include "train/checkpoint_files.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "checkpoint/safetensors_classes.h"
 #include "checkpoint/model_file.h"
 #include "train/run_dir.h"
 
@@ -47,7 +48,7 @@ write_model(const struct checkpoint *s, const char *path, char digest[DIGEST_SIZ
 	model_file_describe(&c, s->config);
 	safetensors_set(&c, "task", s->settings->task);
 	if (s->classes->count)
-		classes_save(s->classes, &c);
+		safetensors_classes_save(s->classes, &c);
 	model_file_add_params(&c, s->params);
 	result = safetensors_write(&c, path, false);
 	if (result == 0)
@@ -176,17 +177,17 @@ read_block(const struct safetensors *c, const struct params *p, const char *pref
 
 /* A class is a number into the list: under another list it would mean another class. */
 static int
-compare_classes(const struct safetensors *c, const struct classes *now)
+compare_classes(const struct safetensors *c, const struct class_list *now)
 {
-	struct classes was = { 0 };
+	struct class_list was = { 0 };
 	int result;
 
 	if (now->count == 0)
 		return 0;
-	result = classes_load(&was, c);
-	if (result == 0 && classes_match(&was, now) < 0)
+	result = safetensors_classes_load(&was, c);
+	if (result == 0 && class_list_match(&was, now) < 0)
 		result = err(ERR_USAGE, "the run was begun with other classes: %s", err_text());
-	classes_free(&was);
+	class_list_free(&was);
 	return result;
 }
 

@@ -6,9 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,7 +37,7 @@ log_open(struct log *l, const char *run, long step, void (*warn)(const char *for
 	char *path = run_dir_path(run, "log.jsonl"), *text = NULL;
 	size_t size;
 
-	*l = (struct log){ .warn = warn };
+	*l = (struct log){ .warn = warn, .line = json_writer_new(NULL, false) };
 	l->fd = file_calls.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 	if (l->fd < 0)
 		fail(l);
@@ -53,47 +50,34 @@ log_open(struct log *l, const char *run, long step, void (*warn)(const char *for
 	free(path);
 }
 
-static void
-add(struct log *l, const char *format, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, format);
-	n = vsnprintf(l->line + l->length, sizeof l->line - l->length, format, ap);
-	va_end(ap);
-	/* a name too many is left out rather than half a line written: room stays for "}\n" */
-	if (n > 0 && l->length + (size_t)n + 2 < sizeof l->line)
-		l->length += (size_t)n;
-}
-
 void
 log_begin(struct log *l, long step)
 {
-	l->length = 0;
-	add(l, "%s%ld", BEGIN, step);
+	json_writer_clear(l->line);
+	json_put_object(l->line, NULL);
+	json_put_int(l->line, "step", step);
 }
 
 void
 log_put(struct log *l, const char *name, double x)
 {
-	if (isfinite(x))
-		add(l, ",\"%s\":%.9g", name, x);
-	else
-		add(l, ",\"%s\":null", name);
+	json_put_real(l->line, name, 9, x);
 }
 
 void
 log_write(struct log *l)
 {
+	const char *line;
+	size_t length;
 	ssize_t n;
 
+	json_put_object_end(l->line);
+	json_put_end(l->line);
 	if (l->fd < 0)
 		return;
-	memcpy(l->line + l->length, "}\n", 2);
-	l->length += 2;
-	n = file_calls.write(l->fd, l->line, l->length);
-	if (n == (ssize_t)l->length)
+	line = json_writer_text(l->line, &length);
+	n = file_calls.write(l->fd, line, length);
+	if (n == (ssize_t)length)
 		l->end += (long)n;
 	else {
 		if (n >= 0)
@@ -111,4 +95,6 @@ log_close(struct log *l)
 	if (l->fd >= 0 && file_calls.close(l->fd) < 0)
 		fail(l);
 	l->fd = -1;
+	json_writer_free(l->line);
+	l->line = NULL;
 }

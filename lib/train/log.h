@@ -4,15 +4,15 @@
 #ifndef TRAIN_LOG_H
 #define TRAIN_LOG_H
 
+#include "json/writer.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 
 struct log {
 	int fd;
 	bool failed;		/* said already */
 	long end;		/* bytes of whole lines */
-	char line[1024];	/* being built */
-	size_t length;
+	struct json_writer *line;	/* being built */
 	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };
 

@@ -44,7 +44,7 @@ settings_table(struct settings *s, struct opt *table)
 		{ 0, "eps", OPT_REAL, &s->eps, 1e-30, 1, "AdamW's divisor is at least this", NULL },
 		{ 0, "layer_decay", OPT_REAL, &s->layer_decay, -1, 1, "rate of a block by that of the one above, -1: by task", NULL },
 		{ 0, "grad_clip", OPT_REAL, &s->clip, -1, 1e30, "largest gradient norm, 0: none, -1: 3 (paper none)", NULL },
-		{ 0, "activation_memory", OPT_INT, &s->memory, 0, 1e15, "bytes of activations kept, 0: no limit", NULL },
+		{ 0, "activation_memory", OPT_BYTES, &s->memory, 0, 1e15, "bytes of activations kept, 0: no limit", NULL },
 		{ 0, "checkpoint_steps", OPT_INT, &s->checkpoint_steps, 0, 1e12, "steps between checkpoints, 0: by time only", NULL },
 		{ 0, "checkpoint_minutes", OPT_REAL, &s->checkpoint_minutes, 0, 1e6, "minutes between checkpoints, 0: by steps only", NULL },
 		{ 0, "keep_checkpoints", OPT_INT, &s->keep, 1, 1e6, "checkpoints that stay", NULL },

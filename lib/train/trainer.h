@@ -31,7 +31,7 @@ struct trainer {
 	const struct task *task;
 	void *self;
 	struct init_model init;		/* the model to start from, open until its weights are loaded */
-	struct classes classes;		/* of the task's head */
+	struct class_list classes;	/* of the task's head */
 	struct params params;
 	struct adamw adamw;
 	struct schedule schedule;
@@ -61,7 +61,7 @@ int trainer_complete(struct trainer *t, const struct header *h);
 /* Take a record. 1: a batch is full, call trainer_step(); 0: not yet; -1 and err(ERR_DATA). */
 int trainer_put(struct trainer *t, const struct record *r);
 
-/* One step. A loss or gradient that is not finite changes no weight and is told; -1 and err(ERR_LAW) when it
+/* One step. A loss or gradient that is not finite changes no weight and is told; -1 and err(ERR_INTERNAL) when it
    happens TRAINER_BAD_MAX times in a row. */
 int trainer_step(struct trainer *t);
 

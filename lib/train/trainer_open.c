@@ -27,7 +27,7 @@ adopt(struct trainer *t, const struct header *h)
 	if (c->image == 0 && image && image->rank == 3 && image->shape[0] == image->shape[1])
 		c->image = image->shape[0];
 	if (t->task->classes) {
-		if (classes_read(&t->classes, h, t->task->classes) < 0)
+		if (class_list_require(&t->classes, h, t->task->classes) < 0)
 			return -1;
 		if (c->classes == 0)
 			c->classes = t->classes.count;
@@ -194,7 +194,7 @@ trainer_close(struct trainer *t)
 	adamw_close(&t->adamw);
 	if (t->self)
 		t->task->close(t->self);
-	classes_free(&t->classes);
+	class_list_free(&t->classes);
 	params_free(&t->params);
 	init_close(&t->init);
 	if (t->lock >= 0)

@@ -1,7 +1,6 @@
-/* coco - fuzz target: any bytes as annotations of COCO; each annotation is read from its place and drawn */
+/* coco - fuzz target: any bytes as ground truth of COCO; each annotation is read from its place and drawn */
 #include "base/err.h"
-#include "dataset/coco.h"
-#include "annotation/region.h"
+#include "dataset/coco_index.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,25 +12,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 enum { SIDE = 24 };
 
 static void
-draw(const struct coco_object *o, struct arena *a)
+draw(const struct coco_segmentation *s, struct arena *a)
 {
-	struct region r = region_new(a, SIDE, SIDE);
+	struct raster r = raster_new(a, SIDE, SIDE);
 	uint8_t map[SIDE * SIDE] = { 0 };
-	long k, i;
+	long k, i, most = 0;
 
-	for (k = 0; k < o->part_count; k++) {
-		const struct coco_part *p = &o->parts[k];
+	for (k = 0; k < s->part_count; k++) {
+		const struct coco_part *p = &s->parts[k];
 
-		if (p->first < 0 || p->count < 0 || p->first + p->count > o->data_count)
+		if (p->first < 0 || p->count <= 0 || p->first + p->count > s->data_count)
 			abort();
-		if (p->kind == COCO_RUNS)
-			region_runs(&r, o->data + p->first, p->count, map, 1);
-		else if (p->count <= 64)	/* a long walk for each point far outside: time, not danger */
-			region_polygon(&r, o->data + p->first, p->count / 2, map, 1);
-		for (i = 0; i <= SIDE * SIDE; i++)
-			if (r.changes[i])
-				abort();
+		most = p->kind == COCO_POLYGON && p->count > most ? p->count : most;
 	}
+	/* a long walk for each point far outside: time, not danger */
+	if (most <= 64)
+		coco_segmentation_draw(s, &r, map, 1);
+	for (i = 0; i <= SIDE * SIDE; i++)
+		if (r.changes[i])
+			abort();
 }
 
 int
@@ -40,8 +39,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	static int fd = -1;
 	static char path[32];
 	struct arena a = { 0 };
-	struct coco c = { 0 };
-	struct coco_object o = { .area = 0 };
+	struct coco_index c = { .image_count = 0 };
+	struct coco_segmentation s = { 0 };
+	struct coco_object o;
 	long i, n = 0;
 
 	if (fd < 0) {
@@ -53,17 +53,22 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	}
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, bytes, size, 0) != (ssize_t)size)
 		return 0;
-	if (coco_open(&c, path) == 0) {
+	if (coco_index_read(&c, path) == 0) {
 		for (i = 0; i < c.image_count; i++)
 			n += c.images[i].count;
-		if (n + c.dangling != c.annotation_count)
+		if (n + c.notes[COCO_ORPHAN] != c.annotation_count)
 			abort();
-		for (i = 0; i < c.annotation_count && i < 64; i++)
-			if (coco_read(&c, &c.annotations[i], &o) == 0)
-				draw(&o, &a);
+		for (i = 0; i < c.annotation_count && i < 64; i++) {
+			const struct coco_annotation *at = &c.annotations[i];
+
+			if (at->class < 0 || at->class >= c.classes.count)
+				abort();
+			if (coco_read_object(fd, path, COCO_ANNOTATIONS, (size_t)at->begin, (size_t)at->begin + at->size, &o, &s) == 0)
+				draw(&s, &a);
+		}
 	}
-	coco_free(&o);
-	coco_close(&c);
+	coco_segmentation_free(&s);
+	coco_index_free(&c);
 	arena_free(&a);
 	return 0;
 }

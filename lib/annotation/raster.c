@@ -1,5 +1,5 @@
-/* region - sets of pixels as COCO keeps them: polygons and run lengths, laid onto a segmentation map */
-#include "annotation/region.h"
+/* raster - polygons and RLE, the masks of COCO, laid onto a segmentation map */
+#include "annotation/raster.h"
 #include "base/err.h"
 
 #include <math.h>
@@ -10,17 +10,17 @@ enum { FINE = 5, MIDDLE = 2 };	/* steps of the outline in a pixel, and the one i
 
 /* one call's work: the places that were changed lie in first .. last */
 struct walk {
-	struct region *r;
+	struct raster *r;
 	size_t first, last;
 	int u, v;		/* where the outline is, on the fine grid */
 	int begun;
 };
 
-struct region
-region_new(struct arena *a, int width, int height)
+struct raster
+raster_new(struct arena *a, int width, int height)
 {
 	size_t size = (size_t)width * (size_t)height + 1;
-	struct region r = { width, height, arena_get(a, size) };
+	struct raster r = { width, height, arena_get(a, size) };
 
 	memset(r.changes, 0, size);
 	return r;
@@ -38,7 +38,7 @@ change(struct walk *w, size_t place)
 static void
 fill(struct walk *w, uint8_t *map, uint8_t value)
 {
-	const struct region *r = w->r;
+	const struct raster *r = w->r;
 	size_t size = (size_t)r->width * (size_t)r->height, i;
 	int inside = 0;
 
@@ -55,7 +55,7 @@ fill(struct walk *w, uint8_t *map, uint8_t value)
 static void
 go(struct walk *w, int u, int v)
 {
-	const struct region *r = w->r;
+	const struct raster *r = w->r;
 	int column = u < w->u ? u : u - 1, row = v < w->v ? v : w->v, y;
 
 	if (w->begun && u != w->u && column >= 0 && column % FINE == MIDDLE && column / FINE < r->width) {
@@ -92,13 +92,13 @@ edge(struct walk *w, int xs, int ys, int xe, int ye)
 }
 
 int
-region_polygon(struct region *r, const double *xy, long n, uint8_t *map, uint8_t value)
+raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t value)
 {
 	struct walk w = { .r = r, .first = SIZE_MAX };
 	long i, k;
 
 	for (i = 0; i < 2 * n; i++)
-		if (!(fabs(xy[i]) <= REGION_REACH))
+		if (!(fabs(xy[i]) <= RASTER_REACH))
 			return err(ERR_DATA, "a polygon reaches out to %g", xy[i]);
 	for (i = 0; i < n; i++) {
 		k = i + 1 < n ? i + 1 : 0;
@@ -110,7 +110,7 @@ region_polygon(struct region *r, const double *xy, long n, uint8_t *map, uint8_t
 }
 
 int
-region_runs(struct region *r, const double *counts, long n, uint8_t *map, uint8_t value)
+raster_rle(struct raster *r, const double *counts, long n, uint8_t *map, uint8_t value)
 {
 	struct walk w = { .r = r, .first = SIZE_MAX };
 	double size = (double)r->width * r->height, place = 0;
@@ -131,7 +131,7 @@ region_runs(struct region *r, const double *counts, long n, uint8_t *map, uint8_
 }
 
 long
-region_text(const char *text, size_t size, double *counts)
+raster_rle_text(const char *text, size_t size, double *counts)
 {
 	size_t i = 0;
 	long n = 0;

@@ -1,8 +1,11 @@
-/* scan - what YAJL lets through, refused before YAJL sees it (RFC 8259, RFC 3629) */
-#include "json/scan.h"
+/* strict - what YAJL accepts and JSON does not: bytes (RFC 8259, RFC 3629), limits, keys that occur twice */
+#define _GNU_SOURCE	/* qsort_r */
+#include "json/strict.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Longest run of a number or word: 767 significant digits decide any double, the rest is sign and exponent. */
@@ -50,7 +53,7 @@ static int
 escape(struct scan *s, unsigned char c)
 {
 	if (!c || !strchr("\"\\/bfnrtu", c))
-		return refuse(s, "an unknown escape");
+		return refuse(s, "unknown escape");
 	if (s->surrogate && c != 'u')
 		return refuse(s, "half a surrogate pair");
 	s->state = c == 'u' ? SCAN_HEX : SCAN_TEXT;
@@ -123,4 +126,63 @@ scan_feed(struct scan *s, const void *bytes, size_t size)
 			return -1;
 	}
 	return 0;
+}
+
+void
+keys_open(struct keys *k)
+{
+	k->levels = mem_room(k->levels, &k->level_room, k->depth + 1, sizeof *k->levels);
+	k->levels[k->depth++] = (struct keys_level){ k->count, k->used };
+}
+
+void
+keys_put(struct keys *k, const char *key, size_t size, size_t offset)
+{
+	k->list = mem_room(k->list, &k->list_room, k->count + 1, sizeof *k->list);
+	k->text = mem_room(k->text, &k->room, k->used + size + 1, 1);
+	memcpy(k->text + k->used, key, size);
+	k->list[k->count++] = (struct keys_entry){ k->used, size, offset };
+	k->used += size;
+}
+
+static int
+compare(const void *a, const void *b, void *texts)
+{
+	const char *text = texts;
+	const struct keys_entry *x = a, *y = b;
+	size_t n = x->size < y->size ? x->size : y->size;
+	int order = memcmp(text + x->start, text + y->start, n);
+
+	return order ? order : (x->size > y->size) - (x->size < y->size);
+}
+
+int
+keys_close(struct keys *k)
+{
+	struct keys_level level = k->levels[--k->depth];
+	struct keys_entry *list = k->list + level.count;
+	size_t i, n = k->count - level.count;
+
+	k->count = level.count;
+	k->used = level.used;
+	if (n < 2)
+		return 0;
+	qsort_r(list, n, sizeof *list, compare, k->text);
+	for (i = 1; i < n; i++)
+		if (compare(&list[i - 1], &list[i], k->text) == 0) {
+			size_t later = list[i - 1].offset > list[i].offset ? list[i - 1].offset : list[i].offset;
+
+			return err(ERR_DATA, "byte %zu: the key '%.*s' occurs twice", later,
+				(int)(list[i].size < 200 ? list[i].size : 200), k->text + list[i].start);
+		}
+	return 0;
+}
+
+void
+keys_free(struct keys *k)
+{
+	free(k->text);
+	free(k->list);
+	free(k->levels);
+	*k = (struct keys){ 0 };
 }

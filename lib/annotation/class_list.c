@@ -1,0 +1,170 @@
+/* class_list - class names, the numbers that a dataset gives them, and what an index of one list is in another */
+#include "annotation/class_list.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+class_list_find(const struct class_list *c, const char *name)
+{
+	const uint32_t hash = lookup_bytes(name, strlen(name));
+	long at = -1, i;
+
+	while ((i = lookup_next(&c->by_name, hash, &at)) >= 0)
+		if (strcmp(c->names[i], name) == 0)
+			return (int)i;
+	return -1;
+}
+
+int
+class_list_find_id(const struct class_list *c, int64_t id)
+{
+	const uint32_t hash = lookup_number(id);
+	long at = -1, i;
+
+	while ((i = lookup_next(&c->by_id, hash, &at)) >= 0)
+		if (c->ids[i] == id)
+			return (int)i;
+	return -1;
+}
+
+int
+class_list_add(struct class_list *c, const char *name, int64_t id)
+{
+	if (class_list_find(c, name) >= 0)
+		return err(ERR_DATA, "class '%s' is there twice", name);
+	if (class_list_find_id(c, id) >= 0)
+		return err(ERR_DATA, "two classes have the number %" PRId64, id);
+	if (c->count == c->room) {
+		c->room = c->room ? 2 * c->room : 16;
+		c->names = mem_grow(c->names, sizeof *c->names * (size_t)c->room);
+		c->ids = mem_grow(c->ids, sizeof *c->ids * (size_t)c->room);
+		c->left_out = mem_grow(c->left_out, sizeof *c->left_out * (size_t)c->room);
+	}
+	lookup_put(&c->by_name, lookup_bytes(name, strlen(name)), c->count);
+	lookup_put(&c->by_id, lookup_number(id), c->count);
+	c->names[c->count] = mem_text(name);
+	c->ids[c->count] = id;
+	c->left_out[c->count++] = false;
+	return 0;
+}
+
+int
+class_list_read(struct class_list *c, const struct header *h, const char *key, const char *ids)
+{
+	const struct value *v = record_get(&h->extra, key), *numbers = ids ? record_get(&h->extra, ids) : NULL;
+	int i;
+
+	if (!v)
+		return 0;
+	if (v->kind != VALUE_TEXTS)
+		return err(ERR_DATA, "header: '%s' is not a list of texts", key);
+	if (numbers && (numbers->kind != VALUE_TENSOR || numbers->tensor.rank != 1 || numbers->tensor.shape[0] != v->texts.count
+		|| (numbers->tensor.type != TENSOR_I32 && numbers->tensor.type != TENSOR_I64)))
+		return err(ERR_DATA, "header: '%s' is not one integer (i4 or i8) for each of %d classes", ids, v->texts.count);
+	for (i = 0; i < v->texts.count; i++) {
+		int64_t id = !numbers ? i : numbers->tensor.type == TENSOR_I32 ? ((const int32_t *)numbers->tensor.data)[i]
+			: ((const int64_t *)numbers->tensor.data)[i];
+
+		if (class_list_add(c, v->texts.list[i], id) < 0)
+			return err_in("header: '%s'", key);
+	}
+	return 0;
+}
+
+int
+class_list_require(struct class_list *c, const struct header *h, const char *key)
+{
+	const struct value *v = record_get(&h->extra, key);
+
+	if (!v || v->kind != VALUE_TEXTS || v->texts.count == 0)
+		return err(ERR_DATA, "the header has no class names ('%s'): tscae-decode --labels, or tscae-label, gives them", key);
+	return class_list_read(c, h, key, NULL);
+}
+
+void
+class_list_write(const struct class_list *c, struct header *h, const char *key)
+{
+	record_put(&h->extra, key, (struct value){ .kind = VALUE_TEXTS, .texts = { (const char *const *)c->names, c->count } });
+}
+
+void
+class_list_write_ids(const struct class_list *c, struct header *h, const char *key)
+{
+	const long shape[1] = { c->count };
+	bool wide = false;
+	int32_t *narrow;
+	int i;
+
+	for (i = 0; i < c->count; i++)
+		wide |= c->ids[i] != (int32_t)c->ids[i];
+	if (wide) {
+		memcpy(record_put_tensor(&h->extra, key, TENSOR_I64, 1, shape), c->ids, sizeof *c->ids * (size_t)c->count);
+		return;
+	}
+	narrow = record_put_tensor(&h->extra, key, TENSOR_I32, 1, shape);
+	for (i = 0; i < c->count; i++)
+		narrow[i] = (int32_t)c->ids[i];
+}
+
+int *
+class_list_map(const struct class_list *from, struct class_list *to, bool intersect)
+{
+	int *map = mem_new(sizeof *map * (size_t)(from->count + 1)), i, common = 0;
+
+	for (i = 0; i < from->count; i++) {
+		map[i] = class_list_find(to, from->names[i]);
+		common += map[i] >= 0;
+		if (map[i] < 0 && !intersect) {
+			err(ERR_DATA, "class '%s' is predicted, but the truth has no class of that name (--intersect scores what both have)", from->names[i]);
+			goto failed;
+		}
+	}
+	if (common == 0) {
+		err(ERR_DATA, "truth and predictions have no class in common");
+		goto failed;
+	}
+	for (i = 0; i < to->count; i++)
+		if (class_list_find(from, to->names[i]) < 0) {
+			if (!intersect) {
+				err(ERR_DATA, "class '%s' is in the truth, but the predictions have no class of that name (--intersect scores what both have)", to->names[i]);
+				goto failed;
+			}
+			to->left_out[i] = true;
+		}
+	return map;
+failed:
+	free(map);
+	return NULL;
+}
+
+int
+class_list_match(const struct class_list *want, const struct class_list *got)
+{
+	int i;
+
+	for (i = 0; i < want->count && i < got->count; i++)
+		if (strcmp(want->names[i], got->names[i]) != 0)
+			return err(ERR_DATA, "class %d is '%s', not '%s'", i, got->names[i], want->names[i]);
+	if (want->count != got->count)
+		return err(ERR_DATA, "%d classes, not %d", got->count, want->count);
+	return 0;
+}
+
+void
+class_list_free(struct class_list *c)
+{
+	int i;
+
+	for (i = 0; i < c->count; i++)
+		free(c->names[i]);
+	free(c->names);
+	free(c->ids);
+	free(c->left_out);
+	lookup_free(&c->by_name);
+	lookup_free(&c->by_id);
+	*c = (struct class_list){ 0 };
+}

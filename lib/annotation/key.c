@@ -1,0 +1,162 @@
+/* key - which image a key means: the one rule for records, annotations, predictions and lists of names
+
+   Tables by whole path, by stem (last part without suffix) and by head (last part up to its first dot) give the candidates. */
+#include "annotation/key.h"
+#include "base/err.h"
+#include "base/mem.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *
+last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+const char *
+key_plain(const char *path)
+{
+	while (strncmp(path, "./", 2) == 0 && path[2])
+		path += 2;
+	return path;
+}
+
+const char *
+key_stem(const char *key, int *size)
+{
+	static const char *const suffixes[] = {
+		"jpg", "jpeg", "png", "jpe", "jfif", "tif", "tiff", "webp", "bmp", "gif", "ppm", "pgm", "pnm", "pbm", "tga", "jp2", "avif", "heic"
+	};
+	const char *part = last_part(key), *dot = strrchr(part, '.');
+	size_t i;
+
+	*size = (int)strlen(part);
+	for (i = 0; dot && dot > part && i < sizeof suffixes / sizeof *suffixes; i++)
+		if (strcasecmp(dot + 1, suffixes[i]) == 0)
+			*size = (int)(dot - part);
+	return part;
+}
+
+void
+key_add(struct key_index *k, const char *name)
+{
+	const char *part;
+	int n, head;
+
+	if (k->count == k->room)
+		k->names = mem_grow(k->names, sizeof *k->names * (size_t)(k->room = k->room ? 2 * k->room : 256));
+	k->names[k->count] = name;
+	lookup_put(&k->by_path, lookup_bytes(name, strlen(name)), k->count);
+	if (k->root)
+		lookup_put(&k->by_path, lookup_bytes(name + k->root, strlen(name + k->root)), k->count);
+	part = key_stem(name, &n);
+	head = (int)strcspn(part, ".");
+	lookup_put(&k->by_stem, lookup_bytes(part, (size_t)n), k->count);
+	/* where the head is the stem, the stem's table is enough */
+	if (head != n)
+		lookup_put(&k->by_head, lookup_bytes(part, (size_t)head), k->count);
+	k->count++;
+}
+
+/* Do the folders of two paths agree, from the end, part by part, as far as both go? a, b: their last parts. */
+static bool
+folders_agree(const char *name, const char *a, const char *key, const char *b)
+{
+	while (a > name && b > key) {
+		const char *c = a - 1, *d = b - 1;
+
+		while (c > name && c[-1] != '/')
+			c--;
+		while (d > key && d[-1] != '/')
+			d--;
+		if (a - c != b - d || memcmp(c, d, (size_t)(a - c)) != 0)
+			return false;
+		a = c;
+		b = d;
+	}
+	return true;
+}
+
+/* How far last parts agree: a table of candidates, and how many bytes of both must be equal. */
+enum { EQUAL, STEM, HEAD, WAYS };
+
+static bool
+parts_agree(const char *a, const char *b, int way)
+{
+	int n, m;
+
+	if (way == EQUAL)
+		return strcmp(a, b) == 0;
+	key_stem(a, &n);
+	key_stem(b, &m);
+	if (way == HEAD)
+		n = (int)strcspn(a, ".");
+	return n == m && memcmp(a, b, (size_t)n) == 0;
+}
+
+static long
+several(const struct key_index *k, const char *key, long i, long j)
+{
+	err(ERR_DATA, "'%s' may be %s or %s", key, k->names[i < j ? i : j], k->names[i < j ? j : i]);
+	return -2;
+}
+
+static long
+find_agreeing(const struct key_index *k, const char *key, int way)
+{
+	const struct lookup *table = way == HEAD ? &k->by_head : &k->by_stem;
+	const char *part, *name;
+	long at = -1, i, found = -1;
+	uint32_t hash;
+	int n;
+
+	part = key_stem(key, &n);
+	hash = lookup_bytes(part, (size_t)n);
+	while ((i = lookup_next(table, hash, &at)) >= 0) {
+		name = k->names[i] + k->root;
+		if (!parts_agree(last_part(name), part, way) || !folders_agree(name, last_part(name), key, part))
+			continue;
+		if (found >= 0)
+			return several(k, key, i, found);
+		found = i;
+	}
+	return found;
+}
+
+long
+key_find(const struct key_index *k, const char *key)
+{
+	const char *part;
+	uint32_t hash;
+	long at = -1, i, found = -1;
+	int way;
+
+	key = key_plain(key);
+	part = last_part(key);
+	hash = lookup_bytes(key, strlen(key));
+	while ((i = lookup_next(&k->by_path, hash, &at)) >= 0)
+		if (i != found && (strcmp(k->names[i], key) == 0 || strcmp(k->names[i] + k->root, key) == 0)) {
+			if (found >= 0)
+				return several(k, key, i, found);
+			found = i;
+		}
+	for (way = EQUAL; way < WAYS && found == -1 && *part; way++)
+		if (way != HEAD || !strchr(part, '.'))
+			found = find_agreeing(k, key, way);
+	return found;
+}
+
+void
+key_free(struct key_index *k)
+{
+	free(k->names);
+	lookup_free(&k->by_path);
+	lookup_free(&k->by_stem);
+	lookup_free(&k->by_head);
+	*k = (struct key_index){ 0 };
+}

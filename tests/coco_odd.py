@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+"""coco_odd.py - one scene as COCO's ground truth and results, plainly and with every odd case of formats/annotations.md
+
+usage: coco_odd.py FOLDER    writes plain.json, odd.json, results.json, odd_results.json and counts (notes that odd.json gives rise to)
+odd.json says the same as plain.json, so every tool must make the same of it.
+"""
+import codecs
+import json
+import sys
+
+folder = sys.argv[1]
+big = 9007199254740993    # 2^53 + 1: no double
+sizes = {1: (64, 48), 2: (60, 40), big: (48, 64)}
+names = {1: 'a.jpg', 2: 'sub/b.c.jpg', big: 'back\\slash.jpg'}
+categories = {3: 'cat', 7: 'dog', 90: 'owl', 5000000000: 'wide'}
+
+
+def rect(x, y, w, h):
+    return [x, y, x + w, y, x + w, y + h, x, y + h]
+
+
+def runs(size, x, y, w, h):
+    """uncompressed RLE of a rectangle of whole pixels: column by column, pixels outside first"""
+    width, height = size
+    counts, last = [], 0
+    run = 0
+    for column in range(width):
+        for row in range(height):
+            inside = x <= column < x + w and y <= row < y + h
+            if inside != last:
+                counts.append(run)
+                run, last = 0, inside
+            run += 1
+    return counts + [run]
+
+
+def text(counts):
+    """the same compressed, as pycocotools writes it"""
+    out = ''
+    for i, count in enumerate(counts):
+        x = count - counts[i - 2] if i > 2 else count
+        more = True
+        while more:
+            c = x & 31
+            x >>= 5
+            more = x != -1 if c & 16 else x != 0
+            out += chr((c | 32 if more else c) + 48)
+    return out
+
+
+def rle(image, box, compressed):
+    counts = runs(sizes[image], *box)
+    return {'size': list(sizes[image][::-1]), 'counts': text(counts) if compressed else counts}
+
+
+# image, category, box, area (None: none), crowd, plain segmentation
+scene = [
+    (1, 3, (4, 5, 20, 10), 200, 0, [rect(4, 5, 20, 10)]),
+    (1, 7, (30, 5, 12, 30), 360, 0, [rect(30, 5, 12, 30)]),
+    (1, 7, (8, 30, 10, 10), 100, 0, [rect(8, 30, 5, 10), rect(13, 30, 5, 10)]),
+    (2, 3, (2, 2, 30, 20), 600, 1, rle(2, (2, 2, 30, 20), False)),
+    (2, 90, (40, 10, 10, 10), 100, 0, [rect(40, 10, 10, 10)]),
+    (2, 90, (5, 25, 20, 10), 200, 0, rle(2, (5, 25, 20, 10), True)),
+    (big, 5000000000, (10, 10, 30, 40), 1200, 0, [rect(10, 10, 30, 40)]),
+    (big, 7, (1, 1, 6, 6), 36, 1, [rect(1, 1, 6, 6)]),
+    (big, 7, (20, 52, 9, 9), 81, 0, None),
+]
+
+
+def annotations():
+    out = []
+    for n, (image, category, box, area, crowd, segmentation) in enumerate(scene, 1):
+        a = {'id': n, 'image_id': image, 'category_id': category, 'bbox': list(box), 'area': area, 'iscrowd': crowd}
+        if segmentation is not None:
+            a['segmentation'] = segmentation
+        out.append(a)
+    return out
+
+
+plain = {
+    'images': [{'id': i, 'file_name': names[i], 'width': sizes[i][0], 'height': sizes[i][1]} for i in sizes],
+    'annotations': annotations(),
+    'categories': [{'id': i, 'name': categories[i]} for i in categories],
+}
+
+a = annotations()
+a[0].update(id='1', image_id='1', category_id=3.0, area=None, iscrowd=None, segmentation=rect(4, 5, 20, 10), keypoints='none')    # flat; ids as texts and reals
+a[1].update(id=1, area=-1, iscrowd=False, segmentation=[[[30, 5], [42, 5], [42, 35], [30, 35]]], caption={'x': [1]})     # points; an id that comes twice
+del a[2]['area'], a[2]['iscrowd']                                                                                       # nothing said
+a[2]['segmentation'] = a[2]['segmentation'] + [[1, 2, 3, 4], [1, 2, 3, 4, 5, 6, 7]]                                        # two that are no polygons
+a[3].update(iscrowd='1', segmentation=[rle(2, (2, 2, 10, 20), True), rle(2, (12, 2, 20, 20), False)])                       # RLE in a list, of both kinds
+a[4].update(id=None, segmentation=rle(2, (40, 10, 10, 10), False), attributes=[[[[]]]])
+a[5].update(segmentation=dict(rle(2, (5, 25, 20, 10), True), size=[40.0, 60.0]))
+a[6].update(image_id=str(big), category_id='5000000000', bbox=[10.0, 10, 30, 4e1])
+a[7].update(iscrowd=True)                                                                                               # a crowd as polygon
+a[8].update(segmentation=[])                                                                                            # no mask
+a.append({'id': 77, 'image_id': 404, 'category_id': 3, 'bbox': [1, 1, 5, 5], 'area': 25, 'iscrowd': 0, 'segmentation': None})      # of no image
+a.append({'id': 78, 'image_id': 1, 'category_id': 3, 'bbox': [9, 9, -4, 5], 'area': 20, 'iscrowd': 0, 'segmentation': ''})         # of negative width
+odd = {
+    'info': {'images': [1]}, 'licenses': None,
+    'annotations': a,
+    'categories': [
+        {'id': 90.0, 'name': 'owl', 'supercategory': 7}, {'id': 0, 'name': 'cat', 'supercategory': 'none'}, {'id': '3', 'name': 'cat', 'supercategory': 'cat'},
+        {'id': 7, 'name': 'dog'}, {'id': 5000000000, 'name': 'wide'}, {'id': 7, 'name': 'dog'}],
+    'images': [
+        {'id': 1.0, 'file_name': './a.jpg', 'width': 64.0, 'height': '48', 'license': {}}, {'id': '2', 'file_name': 'sub/b.c.jpg', 'width': 60, 'height': 40},
+        {'id': str(big), 'file_name': './././back\\slash.jpg', 'height': 64, 'width': 48}, {'id': 1, 'file_name': 'a.jpg', 'width': 64, 'height': 48}],
+}
+
+results, odd_results = [], []
+for n, (image, category, box, _, _, _) in enumerate(scene):
+    x, y, w, h = box
+    r = {'image_id': image, 'category_id': category, 'bbox': [x + .25 * (n % 3), y, w, h - n % 2], 'score': (n + 1) / 16}
+    results.append(dict(r, segmentation=rle(image, (x, y, w, h - n % 2), True)))
+    odd_results.append(dict(r, image_id=str(image), category_id=float(category) if n % 2 else str(category), id=[n], area='?',
+                            segmentation=[rect(x, y, w, h - n % 2)] if n % 2 else [rle(image, (x, y, w, h - n % 2), False)]))
+
+for name, value in (('plain', plain), ('results', results), ('odd_results', odd_results)):
+    json.dump(value, open('%s/%s.json' % (folder, name), 'w'))
+with open(folder + '/odd.json', 'wb') as f:
+    f.write(codecs.BOM_UTF8 + json.dumps(odd).encode())
