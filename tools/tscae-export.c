@@ -15,7 +15,7 @@ static const struct cli cli = {
 	"tscae-export", "write a model as others read it", "",
 	(const struct opt[]){
 		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
-		{ 0, "format", OPT_CHOICE, &args.style, 0, 0, "whose names: timm and MAE agree but for the decoder",
+		{ 0, "format", OPT_CHOICE, &args.style, 0, 0, "names of the parameters (timm: without MAE's decoder)",
 			"timm|mae|hf" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "file to write; for hf, a directory", "FILE" },
 		{ 0 }

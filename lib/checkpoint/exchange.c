@@ -110,7 +110,7 @@ check_positions(const struct import *in, const char *name, const struct tensor *
 
 	if (t->rank != 3 || t->shape[0] != 1 || t->shape[1] != 1 + grid * grid || t->shape[2] != D)
 		return err(ERR_DATA, "%s: tensor '%s' is not 1 x %d x %d", in->path, name, 1 + grid * grid, D);
-	values = mem_new((size_t)tensor_count(t) * sizeof *values);
+	values = mem_array((size_t)tensor_count(t), sizeof *values);
 	if (safetensors_floats(t, values) < 0) {
 		free(values);
 		return err_in("%s: tensor '%s'", in->path, name);
@@ -249,7 +249,7 @@ add_positions(struct safetensors *c, enum param_names_style style, const char *n
 {
 	const int grid = (int)(config->image / config->patch);
 	const long shape[3] = { 1, 1 + grid * grid, D };
-	float *table = mem_new((size_t)(shape[1] * D) * sizeof *table);
+	float *table = mem_array((size_t)(shape[1] * D), sizeof *table);
 	struct pos_embed p;
 
 	pos_embed_open(&p, grid, grid, D);

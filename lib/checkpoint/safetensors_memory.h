@@ -18,7 +18,7 @@ enum {
 
 struct safetensors_memory {
 	struct arena arena;		/* names, keys, values */
-	int entry_room, metadata_room;	/* capacity of the lists */
+	size_t entry_room, metadata_room;	/* capacity of the lists */
 	void *map;			/* the mapped file; NULL when built */
 	size_t map_size;
 	size_t header_size;		/* bytes of its header, without the length */
