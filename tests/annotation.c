@@ -127,11 +127,11 @@ write_stream(const char *path, long count, const char *how)
 	return writer_close(w) < 0;
 }
 
-static struct placement
+static struct geometry
 whole(const struct record *r, int to_width, int to_height, bool flip)
 {
 	const struct tensor *t = record_tensor(r, "image", TENSOR_U8, 3);
-	struct placement p = placement_part((struct rect){ 0, 0, (int)t->shape[1], (int)t->shape[0] }, to_width, to_height);
+	struct geometry p = geometry_resized_crop((struct rect){ 0, 0, (int)t->shape[1], (int)t->shape[0] }, to_width, to_height);
 
 	p.flip = flip;
 	return p;
@@ -145,7 +145,7 @@ check_wrong(void)
 	size_t i;
 
 	for (i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
-		struct placement p;
+		struct geometry p;
 		const struct tensor *t;
 
 		fill(&r, 0);
@@ -167,7 +167,7 @@ check_back(bool flip, int times)
 	for (i = 0; i < 200; i++) {
 		const struct tensor *t, *b, *u;
 		struct transform there, back;
-		struct placement p;
+		struct geometry p;
 		long j, k = 0;
 
 		fill(&r, i);
@@ -177,7 +177,7 @@ check_back(bool flip, int times)
 		there = (struct transform){ times * back.width, times * back.height, 0.1 };
 		p = whole(&was, there.width, there.height, flip);
 		bad += transform_record(&there, &r, &p, back.width, back.height) < 0;
-		p = placement_part((struct rect){ 0, 0, there.width, there.height }, back.width, back.height);
+		p = geometry_resized_crop((struct rect){ 0, 0, there.width, there.height }, back.width, back.height);
 		p.flip = flip;
 		bad += transform_record(&back, &r, &p, there.width, there.height) < 0;
 		t = record_tensor(&was, "labels", TENSOR_U8, 2);
@@ -290,7 +290,7 @@ check_part(void)
 	for (i = 0; i < 300; i++) {
 		struct rng rng = rng_at(4, i, "part", "");
 		struct rect g = { (int)rng_below(&rng, SIDE / 2), (int)rng_below(&rng, SIDE / 2), SIDE / 2, SIDE / 2 };
-		struct placement p = placement_part(g, 2 * SIDE, 2 * SIDE);
+		struct geometry p = geometry_resized_crop(g, 2 * SIDE, 2 * SIDE);
 		uint8_t was[SIDE * SIDE];
 		const uint8_t *now;
 		const float *b;

@@ -70,8 +70,10 @@ get(const char *name, size_t *size)
 		return NULL;
 	*size = (size_t)members[i].size;
 	bytes = mem_new(*size + 1);
-	tar_read(&tar, members[i].offset, bytes, *size);
-	return bytes;
+	if (tar_read(&tar, members[i].offset, bytes, *size) == 0)
+		return bytes;
+	free(bytes);
+	return NULL;
 }
 
 static int

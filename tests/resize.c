@@ -1,9 +1,14 @@
-/* resize - 500 seeded images, resized, against the checksums that Pillow gave (tests/golden/resize.py) */
+/* resize - 500 seeded images, resized, against Pillow's checksums (tests/golden/resize.py) */
+#include "base/mem.h"
 #include "base/rng.h"
-#include "transform/resize.h"
+#include "codec/image.h"
 #include "crc.h"
 #include "tap.h"
+#include "transform/resize.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,7 +16,7 @@
 
 static struct arena arena;
 
-/* the same bytes as philox() in resize.py */
+/* The same bytes as philox() in tests/golden/resize.py. */
 static struct image
 seeded(int row, int width, int height, int channels)
 {
@@ -53,14 +58,14 @@ check(const char *line, int *bad)
 	return 1;
 }
 
-/* An image whose last byte is the last one that may be touched. */
+/* An image that ends at the last accessible byte. */
 static struct image
 at_the_edge(uint8_t *end, int width, int height)
 {
 	return image_over(end - (size_t)width * (size_t)height * 3, width, height, 3);
 }
 
-/* Small images at the end of their memory, mirrored too: with a fault where a byte behind them is touched. */
+/* Small images, flipped too, at the end of accessible memory: an access to a byte after them is a fault. */
 static void
 edge(void)
 {
@@ -85,7 +90,7 @@ edge(void)
 		resize_part(&arena, &to, &from, tw, th, 0, 0, true, RESIZE_BICUBIC);
 		bad += memcmp(to.pixels, other.pixels, (size_t)tw * (size_t)th * 3) != 0;
 	}
-	ok(bad == 0, "mirrored, at the end of the memory that may be touched: as the general loop and mirrored then");
+	ok(bad == 0, "resize and flip at the end of accessible memory: the bytes of the general loop and image_flip()");
 	munmap(from_room, 3 * page);
 	munmap(to_room, 3 * page);
 }
@@ -103,11 +108,11 @@ main(void)
 
 		setenv("TSCAE_ISA", isa[i], 1);
 		if (!f)
-			return tap_skip("tests/golden/resize.tsv is not here");
+			return tap_skip("tests/golden/resize.tsv is missing");
 		while (fgets(line, sizeof line, f))
 			rows += check(line, &bad);
 		fclose(f);
-		ok(rows == 500 && bad == 0, "%d images, boxes and filters: difference 0 from Pillow (%s instructions)", rows, isa[i]);
+		ok(rows == 500 && bad == 0, "resize: %d images, boxes and filters have Pillow's bytes (%s instructions)", rows, isa[i]);
 	}
 	edge();
 	arena_free(&arena);

@@ -1,5 +1,5 @@
 #!/bin/bash
-# tscae-augment.t - nothing without options, steps independent of each other, boxes keep pixels in place, bytes from seed, epoch and key alone
+# tscae-augment.t - defaults, independent steps, fixed pixels with boxes, bytes that depend on seed, epoch and key only
 . "${0%/*}/lib.sh"
 for python in python3 /usr/bin/python3 ''; do
 	[ -n "$python" ] || skip_all "python3-msgpack or python3-numpy is not installed"
@@ -12,8 +12,8 @@ augment() { tscae-augment -q "$@"; }
 cd "$tmp" || exit 1
 "$B/tests/stream" images plain.tsc 60 24 33 && "$B/tests/annotation" labeled.tsc 60 sound || exit 1
 
-augment plain.tsc | images >a; images <plain.tsc >b; same "no options: the same images" a b
-augment --jitter 1 --magnitude 30 --erase-area 0.1,0.2 plain.tsc | images >a; same "options that only say how: the same images" a b
+augment plain.tsc | images >a; images <plain.tsc >b; same "no options: no image changes" a b
+augment --jitter 1 --magnitude 30 --erase-area 0.1,0.2 plain.tsc | images >a; same "options that only set parameters: no image changes" a b
 
 steps="--brightness=0.4 --contrast=0.4 --saturation=0.4 --hue=0.1 --photometric=1 --gray=0.5 --blur=0.9 --solarize=0.5 --erase=1 --randaugment=3"
 for step in $steps; do
@@ -23,16 +23,16 @@ for step in $steps; do
 	ok "$step changes images ($changed of 60)" test "$changed" -ge $least -a "$changed" -le 60
 done
 for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-augment -q $steps labeled.tsc >threads-$t; done
-for t in 2 3 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t; done
-TSCAE_ISA=baseline augment $steps labeled.tsc >a; same "every processor: the same bytes" threads-1 a
+for t in 2 3 4; do same "1 and $t threads give the same bytes" threads-1 threads-$t; done
+TSCAE_ISA=baseline augment $steps labeled.tsc >a; same "TSCAE_ISA=baseline gives the same bytes" threads-1 a
 augment $steps plain.tsc | images | sort >a
-cat plain.tsc plain.tsc | augment $steps - | images | sort -u >b; same "an image does not depend on its place" a b
-augment $steps --seed 1 plain.tsc | images | sort >b; ok "but on the seed" test "$(cat a)" != "$(cat b)"
+cat plain.tsc plain.tsc | augment $steps - | images | sort -u >b; same "an image does not depend on its index" a b
+augment $steps --seed 1 plain.tsc | images | sort >b; ok "an image depends on the seed" test "$(cat a)" != "$(cat b)"
 "$B/tests/stream" images many.tsc 1000 4 4
 augment --solarize 0.3 many.tsc | images >a; images <many.tsc >b
-is "--solarize 0.3: three of ten" "$(paste a b | awk '$2 != $4 { n++ } END { print (n > 250 && n < 350) }')" 1
+is "--solarize 0.3 changes about 30 % of the images" "$(paste a b | awk '$2 != $4 { n++ } END { print (n > 250 && n < 350) }')" 1
 
-# one step more changes nothing in the others: erased pixels aside, the image is that of the jitter alone
+# a further step does not change the others: except for erased pixels, the image is that of jitter only
 augment --brightness 0.5 plain.tsc >one.tsc; augment --brightness 0.5 --erase 1 --erase-fill black plain.tsc >two.tsc
 cat >compare.py <<-'END'
 	import sys, msgpack, numpy as np
@@ -48,18 +48,18 @@ cat >compare.py <<-'END'
 	    bad += bool((b[away] != 0).any())
 	print(n, bad)
 END
-is "steps do not disturb each other" "$("$python" compare.py one.tsc two.tsc)" "60 0"
+is "--erase does not change the random numbers of --brightness" "$("$python" compare.py one.tsc two.tsc)" "60 0"
 
 # labels
 records boxes box_class labels <labeled.tsc | body >b
-augment $steps labeled.tsc | records boxes box_class labels | body >a; same "boxes and segmentation maps stay" a b
+augment $steps labeled.tsc | records boxes box_class labels | body >a; same "boxes and segmentation maps do not change" a b
 tscae-crop -q --size 20 labeled.tsc | augment --randaugment 2 | records transform placed crop | body >a
-is "with labels, pixels stay in place and the transform with them" "$(grep -c -- - a)" 0
+is "RandAugment keeps the transform of images with labels" "$(grep -c -- - a)" 0
 tscae-crop -q --size 20 plain.tsc | augment --randaugment 2 | records transform placed crop source_size | body | sort -u >a
-is "without them RandAugment moves pixels, and the transform is gone" "$(cat a)" "- - - -"
+is "RandAugment drops the transform of images without labels" "$(cat a)" "- - - -"
 tscae-crop -q --size 20 plain.tsc | augment --photometric 1 | records transform placed crop | body >a
-is "other steps leave it" "$(grep -c -- - a)" 0
-tscae-crop -q --size 20 plain.tsc | augment --randaugment 2 | tscae-view --check - >/dev/null && pass "and the stream is sound" || fail "and the stream is sound"
+is "--photometric keeps the transform" "$(grep -c -- - a)" 0
+tscae-crop -q --size 20 plain.tsc | augment --randaugment 2 | tscae-view --check - >/dev/null && pass "RandAugment writes a sound stream" || fail "RandAugment writes a sound stream"
 
 cat >gray.py <<-'END'
 	import sys, msgpack, numpy as np
@@ -72,13 +72,13 @@ cat >gray.py <<-'END'
 	        bad += bool((a[..., 0] != a[..., 1]).any() or (a[..., 0] != a[..., 2]).any())
 	print(n, bad)
 END
-is "--gray 1: three equal channels" "$(augment --gray 1 plain.tsc | "$python" gray.py)" "60 0"
-like "history says what was done" "$(augment --gray 1 plain.tsc | tscae-view -H -)" "*tscae-augment 0.1.0 -q --gray 1 plain.tsc*"
+is "--gray 1 gives three equal channels" "$(augment --gray 1 plain.tsc | "$python" gray.py)" "60 0"
+like "the history has the command line" "$(augment --gray 1 plain.tsc | tscae-view -H -)" "*tscae-augment 0.1.0 -q --gray 1 plain.tsc*"
 
 for wrong in "--hue 0.6" "--erase 1.1" "--erase-area 0.5,0.1" "--erase-area 0,0.1" "--erase-ratio 1" "--blur-sigma 1,33" "--magnitude 31" "--erase-fill red" "--randaugment -1"; do
-	status "$wrong" 2 augment $wrong plain.tsc
+	status "$wrong: exit 2" 2 augment $wrong plain.tsc
 done
-head -c 3000 plain.tsc >cut.tsc; status "a cut stream" 65 augment cut.tsc
-status "a missing one" 66 augment nowhere.tsc
-(augment plain.tsc >/dev/full) 2>/dev/null; is "a full disk" $? 74
+head -c 3000 plain.tsc >cut.tsc; status "a cut stream: exit 65" 65 augment cut.tsc
+status "a missing file: exit 66" 66 augment nowhere.tsc
+(augment plain.tsc >/dev/full) 2>/dev/null; is "a full disk: exit 74" $? 74
 done_testing

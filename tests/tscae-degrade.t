@@ -1,5 +1,6 @@
 #!/bin/bash
-# tscae-degrade.t - Pillow's JPEG and resizing, noise of its deviation, identities, chains, bytes from seed, epoch and key alone
+# tscae-degrade.t - Pillow's JPEG and resizing, standard deviation of noise, identities, lists of operations, bytes that
+# depend on seed, epoch and key only
 . "${0%/*}/lib.sh"
 for python in python3 /usr/bin/python3 ''; do
 	[ -n "$python" ] || skip_all "python3-pil, python3-msgpack or python3-numpy is not installed"
@@ -55,15 +56,15 @@ END
 compare() { "$python" compare.py "$@" 2>&1; }
 
 degrade in.tsc | records image | body >a; records image <in.tsc | body >b
-same "no chain: the same images" a b
+same "no operations: no image changes" a b
 for chain in jpeg=30 jpeg=1 jpeg=89 jpeg=90 jpeg=100 jpeg=10..95 downup=2 downup=64 downup=7.5,jpeg=20 jpeg=40,downup=3,jpeg=95,jpeg=10; do
-	degrade --ops $chain in.tsc >out.tsc; is "$chain: Pillow's pixels" "$(compare pillow in.tsc out.tsc)" "$total 0"
+	degrade --ops $chain in.tsc >out.tsc; is "$chain gives Pillow's pixels" "$(compare pillow in.tsc out.tsc)" "$total 0"
 done
-degrade --ops jpeg=15,downup=2 gray.tsc >out.tsc; is "gray" "$(compare pillow gray.tsc out.tsc)" "$total 0"
-degrade --ops blur=0,noise=0,downup=1,blur=0..0 in.tsc | records image | body >a; same "blur=0, noise=0, downup=1: the same images" a b
-degrade --ops jpeg=100 in.tsc >out.tsc; like "jpeg=100: hardly a difference" "$(compare difference in.tsc out.tsc)" "[0-9] 0.* 0.* *0.*"
+degrade --ops jpeg=15,downup=2 gray.tsc >out.tsc; is "jpeg=15,downup=2 of gray images gives Pillow's pixels" "$(compare pillow gray.tsc out.tsc)" "$total 0"
+degrade --ops blur=0,noise=0,downup=1,blur=0..0 in.tsc | records image | body >a; same "blur=0, noise=0, downup=1: no image changes" a b
+degrade --ops jpeg=100 in.tsc >out.tsc; like "jpeg=100 changes pixels by less than 10, in the mean by less than 1" "$(compare difference in.tsc out.tsc)" "[0-9] 0.* 0.* *0.*"
 
-# noise and blur on gray plains: Philox's normal numbers, rounded
+# noise and blur on uniform gray images: Philox's normal numbers, rounded
 cat >plain.py <<-'END'
 	import numpy as np
 	from PIL import Image
@@ -72,7 +73,7 @@ cat >plain.py <<-'END'
 END
 "$python" plain.py; tscae-decode -q plain-*.png >plain.tsc
 degrade --ops noise=10 plain.tsc >out.tsc
-is "noise=10: deviation 10, mean 0" "$(compare difference plain.tsc out.tsc | awk '{ print ($3 > 9.9 && $3 < 10.1 && $4 > -0.1 && $4 < 0.1) }')" 1
+is "noise=10: standard deviation 10, mean 0" "$(compare difference plain.tsc out.tsc | awk '{ print ($3 > 9.9 && $3 < 10.1 && $4 > -0.1 && $4 < 0.1) }')" 1
 cat >chances.py <<-'END'
 	# how often each rounded difference comes up, against the normal distribution: chi-squared over its degrees of freedom
 	import math, sys, msgpack, numpy as np
@@ -90,44 +91,44 @@ cat >chances.py <<-'END'
 	print(int(0.4 < x < 1.8 if len(bins) > 10 else x < 4))
 END
 for s in 0.3 1 2.5 10 25; do
-	is "noise=$s: normal" "$(degrade --ops noise=$s plain.tsc | "$python" chances.py $s)" 1
+	is "noise=$s: differences have a normal distribution" "$(degrade --ops noise=$s plain.tsc | "$python" chances.py $s)" 1
 done
 is "noise differs from image to image" "$(records image <out.tsc | body | sort -u | wc -l)" 6
-degrade --ops blur=5 plain.tsc | records image | body >a; records image <plain.tsc | body >b; same "blur of a plain: the same" a b
+degrade --ops blur=5 plain.tsc | records image | body >a; records image <plain.tsc | body >b; same "blur=5 of a uniform image: no change" a b
 degrade --ops noise=30,blur=2 plain.tsc >out.tsc
-is "blurred noise is less: 30 / (2 sigma sqrt(pi))" "$(compare difference plain.tsc out.tsc | awk '{ print ($3 > 4 && $3 < 4.6) }')" 1
+is "noise=30,blur=2: standard deviation 30 / (2 sigma sqrt(pi))" "$(compare difference plain.tsc out.tsc | awk '{ print ($3 > 4 && $3 < 4.6) }')" 1
 
 # what is drawn
 degrade --ops jpeg=10..50,noise=2..3 in.tsc >out.tsc
 records degrade <out.tsc | body | tr -d "'" | tr '=,' '  ' >a
-is "values are drawn within their range, quality in whole numbers" "$(awk '{ if ($1 != "jpeg" || $2 < 10 || $2 > 50 || $2 != int($2) || $3 != "noise" || $4 < 2 || $4 > 3) bad++ } END { print bad + 0 }' a)" 0
-ok "and differ" test "$(awk '{ print $2 }' a | sort -u | wc -l)" -gt 15
-is "both ends occur" "$(degrade --ops jpeg=50..51 in.tsc | records degrade | body | sort -u | wc -l)" 2
-is "--probability 0.5: about half" "$(degrade --ops jpeg=5 --probability 0.5 in.tsc | records degrade | body | awk '/jpeg/ { n++ } END { print (n > 0.3 * NR && n < 0.7 * NR) }')" 1
-degrade --ops jpeg=5 --probability 0 in.tsc | records image | body >a; records image <in.tsc | body >b; same "--probability 0: the same images" a b
+is "ranges: values are within them, the quality is an integer" "$(awk '{ if ($1 != "jpeg" || $2 < 10 || $2 > 50 || $2 != int($2) || $3 != "noise" || $4 < 2 || $4 > 3) bad++ } END { print bad + 0 }' a)" 0
+ok "ranges: values differ from image to image" test "$(awk '{ print $2 }' a | sort -u | wc -l)" -gt 15
+is "ranges: both ends occur" "$(degrade --ops jpeg=50..51 in.tsc | records degrade | body | sort -u | wc -l)" 2
+is "--probability 0.5 changes about half of the images" "$(degrade --ops jpeg=5 --probability 0.5 in.tsc | records degrade | body | awk '/jpeg/ { n++ } END { print (n > 0.3 * NR && n < 0.7 * NR) }')" 1
+degrade --ops jpeg=5 --probability 0 in.tsc | records image | body >a; records image <in.tsc | body >b; same "--probability 0: no image changes" a b
 degrade --ops jpeg=30 in.tsc | degrade --ops downup=2 >one.tsc; degrade --ops jpeg=30,downup=2 in.tsc >two.tsc
-records image degrade <one.tsc | body >a; records image degrade <two.tsc | body >b; same "two in a row are one chain, in the record too" a b
-is "the header says what was asked for" "$(records key <one.tsc | sed -n 1p)" "header degrade=jpeg=30,downup=2$(records key <in.tsc | sed -n 1p | sed 's/header//')"
-like "and so does the history" "$(tscae-view -H one.tsc)" "*tscae-degrade 0.1.0 -q --ops downup=2*"
+records image degrade <one.tsc | body >a; records image degrade <two.tsc | body >b; same "two runs in a row are one list of operations, in the record too" a b
+is "the header has the list of operations" "$(records key <one.tsc | sed -n 1p)" "header degrade=jpeg=30,downup=2$(records key <in.tsc | sed -n 1p | sed 's/header//')"
+like "the history has the command line" "$(tscae-view -H one.tsc)" "*tscae-degrade 0.1.0 -q --ops downup=2*"
 
 all=jpeg=10..60,downup=1.5..3,blur=0.5..2,noise=1..9
 for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-degrade -q --ops $all in.tsc >threads-$t; done
-for t in 2 3 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t; done
-TSCAE_ISA=baseline degrade --ops $all in.tsc >a; same "every processor: the same bytes" threads-1 a
+for t in 2 3 4; do same "1 and $t threads give the same bytes" threads-1 threads-$t; done
+TSCAE_ISA=baseline degrade --ops $all in.tsc >a; same "TSCAE_ISA=baseline gives the same bytes" threads-1 a
 find p -type f | sort -r | tscae-decode -q - | degrade --ops $all | records key image | body | sort >a
-records key image <threads-1 | body | sort >b; same "an image does not depend on its place" a b
-degrade --ops $all --seed 1 in.tsc | records key image | body | sort >b; ok "but on the seed" test "$(cat a)" != "$(cat b)"
-tscae-decode -q --epochs 2 p | degrade --ops $all | records key image | body | sort | uniq -d >a; ok "and on the epoch" test "$(wc -l <a)" -lt 5
+records key image <threads-1 | body | sort >b; same "an image does not depend on its index" a b
+degrade --ops $all --seed 1 in.tsc | records key image | body | sort >b; ok "an image depends on the seed" test "$(cat a)" != "$(cat b)"
+tscae-decode -q --epochs 2 p | degrade --ops $all | records key image | body | sort | uniq -d >a; ok "an image depends on the epoch" test "$(wc -l <a)" -lt 5
 
 "$B/tests/annotation" labeled.tsc 40 sound
 degrade --ops $all labeled.tsc | records boxes box_class labels mask class | body >a; records boxes box_class labels mask class <labeled.tsc | body >b
-same "labels and all else pass" a b
+same "other fields do not change" a b
 
 for wrong in jpeg=0 jpeg=101 jpeg=30.5 jpeg=30..20 jpeg jpeg= jpeg=x jpeg=30x jpeg=3..4..5 jpg=3 =3 downup=0.5 downup=65 blur=-1 blur=33 noise=256 noise=nan noise=1..inf jpeg=30,,noise=1 ,; do
-	status "--ops $wrong" 2 degrade --ops "$wrong" in.tsc
+	status "--ops $wrong: exit 2" 2 degrade --ops "$wrong" in.tsc
 done
-status "17 steps" 2 degrade --ops "$(for i in $(seq 16); do printf noise=1,; done)noise=1" in.tsc
-head -c 5000 in.tsc >cut.tsc; status "a cut stream" 65 degrade --ops jpeg=9 cut.tsc
-status "a missing one" 66 degrade nowhere.tsc
-(degrade in.tsc >/dev/full) 2>/dev/null; is "a full disk" $? 74
+status "17 operations: exit 2" 2 degrade --ops "$(for i in $(seq 16); do printf noise=1,; done)noise=1" in.tsc
+head -c 5000 in.tsc >cut.tsc; status "a cut stream: exit 65" 65 degrade --ops jpeg=9 cut.tsc
+status "a missing file: exit 66" 66 degrade nowhere.tsc
+(degrade in.tsc >/dev/full) 2>/dev/null; is "a full disk: exit 74" $? 74
 done_testing

@@ -40,7 +40,7 @@ EOF2
 reference images p 10 32 32
 tscae-decode -q p >p.tsc
 for model in model.safetensors back.timm back.mae back.hf; do
-	tscae-embed -q -m $model --npy $model.npy p.tsc >out.tsc
+	tscae-embed -d -q -m $model --npy $model.npy p.tsc >out.tsc
 	same "$model gives the same features as the model" $model.npy model.safetensors.npy
 done
 reference features "$(file timm)" 10 32 32 3 0 mean want.npy

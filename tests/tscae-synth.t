@@ -1,24 +1,24 @@
 #!/bin/bash
-# tscae-synth.t - layouts, the same bytes for any number of threads, boxes and segmentation maps that agree, refusals
+# tscae-synth.t - layouts, independence of the number of threads, agreement of boxes and segmentation maps, wrong options
 . "${0%/*}/lib.sh"
 cd "$tmp" || exit 1
 
 sums() { (cd "$1" && find . -type f | sort | xargs cksum); }
 tscae-synth -q -o voc --count 30 -S 72x56 --max-objects 12 --seed 3 -t 1
 tscae-synth -q -o again --count 30 -S 72x56 --max-objects 12 --seed 3 -t 4
-is "1 and 4 threads: the same bytes" "$(sums voc)" "$(sums again)"
+is "1 and 4 threads write the same bytes" "$(sums voc)" "$(sums again)"
 tscae-synth -q -o more --count 34 -S 72x56 --max-objects 12 --seed 3
-is "a larger set begins with the smaller one" "$(cd voc && cksum JPEGImages/* Annotations/*)" "$(cd more && cksum $(cd ../voc && echo JPEGImages/* Annotations/*))"
+is "a dataset of 34 images begins with the same dataset of 30" "$(cd voc && cksum JPEGImages/* Annotations/*)" "$(cd more && cksum $(cd ../voc && echo JPEGImages/* Annotations/*))"
 tscae-synth -q -o other --count 1 -S 72x56 --seed 4
-ok "another seed, another image" bash -c '! cmp -s voc/JPEGImages/000000.jpg other/JPEGImages/000000.jpg'
-is "nothing is left aside" "$(find voc -name '*.part*')" ""
-is "a segmentation map for each image" "$(ls voc/JPEGImages voc/SegmentationClass voc/SegmentationObject voc/Annotations | grep -c '^0')" 120
-is "train and val make trainval" "$(cat voc/ImageSets/Main/train.txt voc/ImageSets/Main/val.txt | sort)" "$(cat voc/ImageSets/Main/trainval.txt)"
-is "a fifth is held out" "$(wc -l <voc/ImageSets/Segmentation/val.txt)" 6
-is "lists of 10 classes" "$(ls voc/ImageSets/Main | grep -c _)" 30
+ok "another seed gives another image" bash -c '! cmp -s voc/JPEGImages/000000.jpg other/JPEGImages/000000.jpg'
+is "no partial files are left" "$(find voc -name '*.part*')" ""
+is "VOC: each image has an annotation and two segmentation maps" "$(ls voc/JPEGImages voc/SegmentationClass voc/SegmentationObject voc/Annotations | grep -c '^0')" 120
+is "VOC: trainval is the union of train and val" "$(cat voc/ImageSets/Main/train.txt voc/ImageSets/Main/val.txt | sort)" "$(cat voc/ImageSets/Main/trainval.txt)"
+is "VOC: a fifth of the images is in val" "$(wc -l <voc/ImageSets/Segmentation/val.txt)" 6
+is "VOC: three lists for each of 10 classes" "$(ls voc/ImageSets/Main | grep -c _)" 30
 
 tscae-synth -q -o folders -l folders --count 40 --classes 4 -S 32x48 --val-ratio 0.5
-is "folders: classes take turns, each is divided alike" "$(for d in folders/*/*; do echo "$d $(ls "$d" | wc -l)"; done)" \
+is "folders: classes have equal numbers of images in train and val" "$(for d in folders/*/*; do echo "$d $(ls "$d" | wc -l)"; done)" \
 	"$(for p in train val; do for c in arrow crescent cross disc; do echo "folders/$p/$c 5"; done; done)"
 
 cat >look.py <<'EOF'
@@ -47,8 +47,8 @@ for path in sorted(glob.glob("voc/Annotations/*.xml")):
             wrong.append((number, "box outside"))
         y, x = np.nonzero(instances == i + 1)
         if not len(x):
-            continue    # all border
-        # the box holds all of its pixels, and each of its sides touches the object or its border
+            continue    # only border pixels
+        # the box contains all pixels of the object, and each edge of it touches the object or its border
         edge = (instances == i + 1) | (instances == 255)
         if not (l <= x.min() + 1 and x.max() + 1 <= r and t <= y.min() + 1 and y.max() + 1 <= b):
             wrong.append((number, i, "pixels outside the box"))
@@ -61,18 +61,18 @@ print(sorted(shapes), len(seen), *(k for k in flags if flags[k] > 0))
 EOF
 if /usr/bin/python3 -c 'import PIL, numpy' 2>/dev/null; then
 	/usr/bin/python3 look.py >look.out 2>&1
-	is "boxes, classes, palettes and segmentation maps agree" "$(head -1 look.out)" "wrong:"
-	is "sizes, classes and flags" "$(tail -1 look.out)" "[(72, 56)] 10 truncated occluded difficult"
+	is "VOC: boxes, classes and palettes agree with the segmentation maps" "$(head -1 look.out)" "wrong:"
+	is "VOC: image sizes, number of classes, flags that occur" "$(tail -1 look.out)" "[(72, 56)] 10 truncated occluded difficult"
 else
-	skip "boxes, classes, palettes and segmentation maps agree" "python3-pil or python3-numpy is not installed"
-	skip "sizes, classes and flags" "python3-pil or python3-numpy is not installed"
+	skip "VOC: boxes, classes and palettes agree with the segmentation maps" "python3-pil or python3-numpy is not installed"
+	skip "VOC: image sizes, number of classes, flags that occur" "python3-pil or python3-numpy is not installed"
 fi
 
-status "without a folder: exit 2" 2 tscae-synth
+status "no --output: exit 2" 2 tscae-synth
 for size in 15x64 64x4097 64 64x 64x64x64 axb 999999999999x64; do
 	status "--size $size: exit 2" 2 tscae-synth -o bad -S "$size"
 done
-ok "a wrong line makes nothing" test ! -e bad
+ok "a wrong --size writes no files" test ! -e bad
 : >file
 status "a file in the way: exit 74" 74 tscae-synth -q --count 1 -o file
 status "many threads for one image" 0 tscae-synth -q --count 1 -S 16x16 -t 16 -o one

@@ -3,15 +3,14 @@
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/pool.h"
-#include "transform/blur.h"
-#include "transform/distort.h"
-#include "transform/randaugment.h"
-#include "transform/tone.h"
+#include "transform/augment.h"
+#include "transform/color.h"
+#include "transform/filter.h"
 #include "cli/cli.h"
 #include "cli/filter.h"
 
 static struct {
-	struct distort jitter;
+	struct augment_jitter jitter;
 	double jittered, photometric, gray, blur, solarize, erase;
 	long operations, magnitude, seed, threads;
 	int fill;
@@ -22,27 +21,35 @@ static struct {
 enum { SIGMA_MOST = 32, HALF = 128 };
 
 static const struct cli cli = {
-	"tscae-augment", "change the colors of training images at random, erase parts of them, RandAugment", "[FILE ...]",
+	"tscae-augment", "apply random color changes, erasing and RandAugment to images", "[FILE ...]",
 	(const struct opt[]){
-		{ 0, "randaugment", OPT_INT, &args.operations, 0, 100, "operations of RandAugment; 0: none", "N" },
-		{ 0, "magnitude", OPT_INT, &args.magnitude, 0, RANDAUGMENT_LEVELS, "their strength", "N" },
-		{ 0, "brightness", OPT_REAL, &args.jitter.brightness, 0, 10, "factor from 1 - X to 1 + X", "X" },
-		{ 0, "contrast", OPT_REAL, &args.jitter.contrast, 0, 10, "factor from 1 - X to 1 + X", "X" },
-		{ 0, "saturation", OPT_REAL, &args.jitter.saturation, 0, 10, "factor from 1 - X to 1 + X", "X" },
-		{ 0, "hue", OPT_REAL, &args.jitter.hue, 0, 0.5, "turned by -X to X of the circle", "X" },
-		{ 0, "jitter", OPT_REAL, &args.jittered, 0, 1, "how often these four are drawn", "X" },
-		{ 0, "photometric", OPT_REAL, &args.photometric, 0, 1, "how often: photometric distortion as for detectors", "X" },
-		{ 0, "gray", OPT_REAL, &args.gray, 0, 1, "how often: no colors", "X" },
-		{ 0, "blur", OPT_REAL, &args.blur, 0, 1, "how often: Gaussian blur", "X" },
-		{ 0, "blur-sigma", OPT_RANGE, args.sigma, 0, SIGMA_MOST, "its deviation in pixels", "MIN,MAX" },
-		{ 0, "solarize", OPT_REAL, &args.solarize, 0, 1, "how often: bytes from 128 on are inverted", "X" },
-		{ 0, "erase", OPT_REAL, &args.erase, 0, 1, "how often: a rectangle is painted over", "X" },
-		{ 0, "erase-area", OPT_RANGE, args.area, 0, 1, "its part of the area", "MIN,MAX" },
-		{ 0, "erase-ratio", OPT_RANGE, args.ratio, 0, 1000, "its width to its height", "MIN,MAX" },
-		{ 0, "erase-fill", OPT_CHOICE, &args.fill, 0, 0, "what it is painted with", "mean|black|noise" },
-		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed", "N" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		{ 0, "randaugment", OPT_INT, &args.operations, 0, 100, "number of RandAugment operations", "N" },
+		{ 0, "magnitude", OPT_INT, &args.magnitude, 0, AUGMENT_LEVELS,
+			"magnitude of the RandAugment operations", "N" },
+		{ 0, "brightness", OPT_REAL, &args.jitter.brightness, 0, 10,
+			"draw the factor from 1 - X to 1 + X", "X" },
+		{ 0, "contrast", OPT_REAL, &args.jitter.contrast, 0, 10, "draw the factor from 1 - X to 1 + X", "X" },
+		{ 0, "saturation", OPT_REAL, &args.jitter.saturation, 0, 10,
+			"draw the factor from 1 - X to 1 + X", "X" },
+		{ 0, "hue", OPT_REAL, &args.jitter.hue, 0, 0.5, "rotate the hue by -X to X of the color circle", "X" },
+		{ 0, "jitter", OPT_REAL, &args.jittered, 0, 1, "probability of these four color changes", "X" },
+		{ 0, "photometric", OPT_REAL, &args.photometric, 0, 1,
+			"probability of the SSD photometric distortion", "X" },
+		{ 0, "gray", OPT_REAL, &args.gray, 0, 1, "probability of conversion to gray", "X" },
+		{ 0, "blur", OPT_REAL, &args.blur, 0, 1, "probability of Gaussian blur", "X" },
+		{ 0, "blur-sigma", OPT_RANGE, args.sigma, 0, SIGMA_MOST,
+			"standard deviation of the blur in pixels", "MIN,MAX" },
+		{ 0, "solarize", OPT_REAL, &args.solarize, 0, 1, "probability of inverting bytes from 128 on", "X" },
+		{ 0, "erase", OPT_REAL, &args.erase, 0, 1, "probability of erasing a rectangle", "X" },
+		{ 0, "erase-area", OPT_RANGE, args.area, 0, 1,
+			"area of the erased rectangle, as a fraction of the image", "MIN,MAX" },
+		{ 0, "erase-ratio", OPT_RANGE, args.ratio, 0, 1000,
+			"aspect ratio of the erased rectangle (width / height)", "MIN,MAX" },
+		{ 0, "erase-fill", OPT_CHOICE, &args.fill, 0, 0,
+			"fill of the erased rectangle", OPT_NAMES(AUGMENT_FILLS) },
+		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed of the random numbers", "N" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
 		{ 0 }
 	}
 };
@@ -79,41 +86,41 @@ static void
 jitter(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)a;
-	distort_jitter(r, p, &args.jitter);
+	augment_jitter(r, p, &args.jitter);
 }
 
 static void
 photometric(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)a;
-	distort_photometric(r, p);
+	augment_photometric(r, p);
 }
 
 static void
 gray(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)r, (void)a;
-	tone_gray(p);
+	color_gray(p);
 }
 
 static void
-soften(struct rng *r, struct arena *a, const struct image *p)
+blur(struct rng *r, struct arena *a, const struct image *p)
 {
-	blur(a, p, args.sigma[0] + (args.sigma[1] - args.sigma[0]) * rng_unit(r));
+	filter_blur(a, p, args.sigma[0] + (args.sigma[1] - args.sigma[0]) * rng_unit(r));
 }
 
 static void
 solarize(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)r, (void)a;
-	tone_solarize(p, HALF);
+	color_solarize(p, HALF);
 }
 
 static void
 erase(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)a;
-	distort_erase(r, p, args.area, args.ratio, (enum distort_fill)args.fill);
+	augment_erase(r, p, args.area, args.ratio, (enum augment_fill)args.fill);
 }
 
 /* In this order; each has random numbers of its own, so that one more step changes nothing in the others. */
@@ -125,7 +132,7 @@ static const struct step {
 	{ "augment jitter", &args.jittered, jitter },
 	{ "augment photometric", &args.photometric, photometric },
 	{ "augment gray", &args.gray, gray },
-	{ "augment blur", &args.blur, soften },
+	{ "augment blur", &args.blur, blur },
 	{ "augment solarize", &args.solarize, solarize },
 	{ "augment erase", &args.erase, erase },
 	{ NULL }
@@ -147,7 +154,7 @@ each(struct record *r)
 		return err(ERR_DATA, "an image of %ldx%ldx%ld", t->shape[0], t->shape[1], t->shape[2]);
 	p = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
 	rng = rng_at(seed, epoch, "augment randaugment", r->key);
-	randaugment(&rng, &r->arena, &p, (int)args.operations, (int)args.magnitude, moving && !bound(r));
+	augment_rand(&rng, &r->arena, &p, (int)args.operations, (int)args.magnitude, moving && !bound(r));
 	for (s = steps; s->purpose; s++) {
 		rng = rng_at(seed, epoch, s->purpose, r->key);
 		if (rng_unit(&rng) < *s->chance)

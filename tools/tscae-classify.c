@@ -10,7 +10,7 @@ static int each(struct record *r, const struct tensor *image, struct context *d)
 static struct predictor predictor = { .task = &classify_task, .classes = "predicted_classes", .begin = begin, .each = each, .path = "", .output = "-" };
 
 static const struct cli cli = {
-	"tscae-classify", "the class of each image, from a trained model", "[FILE ...]",
+	"tscae-classify", "predict the class of each image", "[FILE ...]",
 	(const struct opt[]){ PREDICTOR_MODEL(predictor), PREDICTOR_OPTIONS(predictor), { 0 } },
 	NULL
 };

@@ -27,12 +27,14 @@ int
 main(int argc, char **argv)
 {
 	const struct opt rest[] = {
-		{ 't', "threads", OPT_INT, &threads, 0, 1024, "threads; 0: one for each processor", "N" },
-		{ 'o', "output", OPT_TEXT, &output, 0, 0, "where the stream goes", "FILE" },
+		{ 't', "threads", OPT_INT, &threads, 0, 1024, "number of threads (0: all processors)", "N" },
+		{ 'o', "output", OPT_TEXT, &output, 0, 0, "output file (-: standard output)", "FILE" },
 		{ 0 }
 	};
 	struct opt options[CROP_ROWS + sizeof rest / sizeof *rest];
-	const struct cli cli = { "tscae-crop", "cut and resize images to one size, with their boxes and segmentation maps", "[FILE ...]", options };
+	const struct cli cli = {
+		"tscae-crop", "crop and resize images with their boxes and segmentation maps", "[FILE ...]", options
+	};
 	char **operands;
 	struct filter f = { .begin = begin, .each = each };
 	int n;

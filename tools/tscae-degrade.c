@@ -16,13 +16,14 @@ static struct {
 } args = { .chain = "", .output = "-", .probability = 1 };
 
 static const struct cli cli = {
-	"tscae-degrade", "make images worse: JPEG compression, low resolution, blur, noise, in any chain", "[FILE ...]",
+	"tscae-degrade", "degrade images by JPEG compression, downsampling, blur and noise", "[FILE ...]",
 	(const struct opt[]){
-		{ 0, "ops", OPT_TEXT, &args.chain, 0, 0, "steps in order: jpeg=QUALITY downup=FACTOR blur=SIGMA noise=SIGMA, each a number or MIN..MAX", "STEP,..." },
-		{ 0, "probability", OPT_REAL, &args.probability, 0, 1, "how often; other images pass", "X" },
-		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed", "N" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		{ 0, "ops", OPT_TEXT, &args.chain, 0, 0,
+			"operations in order: jpeg=QUALITY downup=FACTOR blur=SIGMA noise=SIGMA", "OP,..." },
+		{ 0, "probability", OPT_REAL, &args.probability, 0, 1, "probability that an image is degraded", "X" },
+		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed of the random numbers", "N" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
 		{ 0 }
 	}
 };

@@ -1,7 +1,7 @@
 /* tscae-detect - objects in images, from a trained model */
 #include "annotation/boxes.h"
 #include "base/err.h"
-#include "transform/placement.h"
+#include "transform/geometry.h"
 #include "task/detect.h"
 #include "cli/predictor.h"
 
@@ -19,13 +19,14 @@ static struct {
 enum { COLUMNS = BOXES_BOX | BOXES_CLASS | BOXES_SCORE };
 
 static const struct cli cli = {
-	"tscae-detect", "objects in images, from a trained model", "[FILE ...]",
+	"tscae-detect", "detect objects in images", "[FILE ...]",
 	(const struct opt[]){
 		PREDICTOR_MODEL(predictor),
-		{ 'S', "size", OPT_INT, &args.size, 0, 4096, "longer side of an image as the model sees it, in pixels; 0: as it is", "N" },
-		{ 0, "score-threshold", OPT_REAL, &args.score, 0, 1, "boxes of a lower score are left out", "X" },
-		{ 0, "iou-threshold", OPT_REAL, &args.overlap, 0, 1, "of boxes of one class that overlap by more, the best stays", "X" },
-		{ 0, "max-detections", OPT_INT, &args.most, 1, 10000, "boxes of an image", "N" },
+		{ 'S', "size", OPT_INT, &args.size, 0, 4096,
+			"resize the longer side to N pixels before detection (0: keep the size)", "N" },
+		{ 0, "score-threshold", OPT_REAL, &args.score, 0, 1, "minimum score of a detection", "X" },
+		{ 0, "iou-threshold", OPT_REAL, &args.overlap, 0, 1, "IoU threshold of non-maximum suppression", "X" },
+		{ 0, "max-detections", OPT_INT, &args.most, 1, 10000, "maximum number of detections per image", "N" },
 		PREDICTOR_OPTIONS(predictor),
 		{ 0 }
 	},
@@ -40,12 +41,12 @@ begin(struct header *h, const struct field_type *image)
 }
 
 /* How large the model sees an image. */
-static struct placement
+static struct geometry
 place(int width, int height)
 {
 	const int longer = width > height ? width : height;
 	const double scale = args.size ? (double)args.size / longer : 1;
-	struct placement p = { .part = { 0, 0, width, height } };
+	struct geometry p = { .part = { 0, 0, width, height } };
 
 	p.width = (int)fmax(lround(width * scale), 1);
 	p.height = (int)fmax(lround(height * scale), 1);
@@ -61,7 +62,7 @@ up(long x, long step)
 
 /* Boxes of the image as it was seen, into the record, in pixels of its own image. */
 static void
-put(struct record *r, const struct placement *p, const struct nms_box *list, int count)
+put(struct record *r, const struct geometry *p, const struct nms_box *list, int count)
 {
 	struct boxes to = boxes_new(&r->arena, COLUMNS, count);
 	int i, k;
@@ -84,7 +85,7 @@ each(struct record *r, const struct tensor *image, struct context *d)
 {
 	const struct detect *self = predictor.model.self;
 	const struct detect_options options = { (float)args.score, (float)args.overlap, (int)args.most };
-	const struct placement p = place((int)image->shape[1], (int)image->shape[0]);
+	const struct geometry p = place((int)image->shape[1], (int)image->shape[0]);
 	struct tensor seen = *image;
 	struct image from, to;
 	struct nms_box *found;
@@ -98,7 +99,7 @@ each(struct record *r, const struct tensor *image, struct context *d)
 		seen.data = arena_get(&r->arena, tensor_bytes(&seen));
 		from = image_over(image->data, p.part.width, p.part.height, 3);
 		to = image_over(seen.data, (int)seen.shape[1], (int)seen.shape[0], 3);
-		placement_draw(&p, &r->arena, &to, &from, RESIZE_BICUBIC);
+		geometry_image(&p, &r->arena, &to, &from, RESIZE_BICUBIC);
 	}
 	found = arena_get(&r->arena, sizeof *found * (size_t)args.most);
 	put(r, &p, found, detect_find(self, &d->tape, &d->position, seen.data, (int)seen.shape[0], (int)seen.shape[1], p.height, p.width, &options, found));

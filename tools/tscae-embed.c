@@ -26,17 +26,22 @@ static struct {
 } args = { .model = "", .output = "-", .npy = "", .seed = -1 };
 
 static const struct cli cli = {
-	"tscae-embed", "features of images, from a trained encoder", "[FILE ...]",
+	"tscae-embed", "compute features of images with a trained encoder", "[FILE ...]",
 	(const struct opt[]){
 		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
-		{ 0, "pool", OPT_CHOICE, &args.pool, 0, 0, "what is given of the encoder's outputs", "mean|class|both|patches" },
-		{ 'b', "block", OPT_INT, &args.block, 0, CONFIG_DEPTH_MAX, "outputs of that block, from 1 (0: the last, after the final norm)", "N" },
-		{ 'a', "attention", OPT_FLAG, &args.attention, 0, 0, "add how the class token attends to the patches in that block", NULL },
+		{ 0, "pool", OPT_CHOICE, &args.pool, 0, 0,
+			"pooling of the encoder outputs", "mean|class|both|patches" },
+		{ 'b', "block", OPT_INT, &args.block, 0, CONFIG_DEPTH_MAX,
+			"encoder block to read, from 1 (0: last block, after the final norm)", "N" },
+		{ 'a', "attention", OPT_FLAG, &args.attention, 0, 0,
+			"add the attention of the class token to the patches in that block", NULL },
 		{ 'd', "drop-image", OPT_FLAG, &args.drop, 0, 0, "leave the images out of the stream", NULL },
-		{ 0, "npy", OPT_TEXT, &args.npy, 0, 0, "write the features as a numpy array too, and the keys to FILE.keys", "FILE" },
-		{ 0, "init-seed", OPT_INT, &args.seed, -1, 9e15, "random weights from this seed in place of the model's (-1: off)", "N" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		{ 0, "npy", OPT_TEXT, &args.npy, 0, 0,
+			"also write the features as a NumPy array, and the keys to FILE.keys", "FILE" },
+		{ 0, "init-seed", OPT_INT, &args.seed, -1, 9e15,
+			"use random weights from this seed instead of the trained ones (-1: off)", "N" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
 		{ 0 }
 	},
 	NULL

@@ -12,12 +12,12 @@ static struct {
 } args = { .model = "", .output = "" };
 
 static const struct cli cli = {
-	"tscae-export", "write a model as others read it", "",
+	"tscae-export", "write a model for timm, MAE or Hugging Face transformers", "",
 	(const struct opt[]){
 		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
-		{ 0, "format", OPT_CHOICE, &args.style, 0, 0, "names of the parameters (timm: without MAE's decoder)",
+		{ 0, "format", OPT_CHOICE, &args.style, 0, 0, "program that will read the file",
 			"timm|mae|hf" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "file to write; for hf, a directory", "FILE" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (hf: output directory)", "FILE" },
 		{ 0 }
 	},
 	NULL

@@ -18,16 +18,22 @@ static struct {
 } args = { .output = "", .prefix = "" };
 
 static const struct cli cli = {
-	"tscae-import", "make a model of the weights of a published ViT or MAE", "FILE",
+	"tscae-import", "convert the weights of a published ViT or MAE", "FILE",
 	(const struct opt[]){
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "model to write (.safetensors)", "FILE" },
-		{ 0, "prefix", OPT_TEXT, &args.prefix, 0, 0, "prefix of each name, such as module.", "TEXT" },
-		{ 0, "heads", OPT_INT, &args.heads, 0, CONFIG_HEADS_MAX, "attention heads (0: known for widths 192, 384, 768, 1024, 1280)", "N" },
-		{ 0, "decoder-heads", OPT_INT, &args.decoder_heads, 0, CONFIG_HEADS_MAX, "attention heads of MAE's decoder (0: known for width 512)", "N" },
-		{ 0, "image", OPT_INT, &args.image, 0, CONFIG_IMAGE_MAX, "image size in pixels (0: from the position embedding)", "N" },
-		{ 0, "mean-std", OPT_CHOICE, &args.normalize, 0, 0, "mean and standard deviation of the pixels it was trained with", "imagenet|half" },
-		{ 0, "norm-pix", OPT_FLAG, &args.norm_pix, 0, 0, "MAE: it was trained with normalized target patches", NULL },
-		{ 0, "drop-pos-embed", OPT_FLAG, &args.drop_positions, 0, 0, "replace learned position embeddings by the fixed one", NULL },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output model (.safetensors)", "FILE" },
+		{ 0, "prefix", OPT_TEXT, &args.prefix, 0, 0, "prefix of the tensor names, such as 'module.'", "TEXT" },
+		{ 0, "heads", OPT_INT, &args.heads, 0, CONFIG_HEADS_MAX,
+			"attention heads (0: known for widths 192, 384, 768, 1024, 1280)", "N" },
+		{ 0, "decoder-heads", OPT_INT, &args.decoder_heads, 0, CONFIG_HEADS_MAX,
+			"attention heads of the MAE decoder (0: known for width 512)", "N" },
+		{ 0, "image", OPT_INT, &args.image, 0, CONFIG_IMAGE_MAX,
+			"image size in pixels (0: from the position table)", "N" },
+		{ 0, "mean-std", OPT_CHOICE, &args.normalize, 0, 0,
+			"mean and standard deviation of the pixels in training", "imagenet|half" },
+		{ 0, "norm-pix", OPT_FLAG, &args.norm_pix, 0, 0,
+			"MAE: the decoder was trained on normalized patches", NULL },
+		{ 0, "drop-pos-embed", OPT_FLAG, &args.drop_positions, 0, 0,
+			"replace a learned position table by the fixed one", NULL },
 		{ 0 }
 	},
 	NULL

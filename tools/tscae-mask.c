@@ -14,14 +14,14 @@ static struct {
 } args = { .ratio = 0.75, .patch = 16, .threads = 1, .output = "-" };
 
 static const struct cli cli = {
-	"tscae-mask", "hide patches of images from the teacher", "[FILE ...]",
+	"tscae-mask", "add a random patch mask to each image record", "[FILE ...]",
 	(const struct opt[]){
-		{ 'r', "mask-ratio", OPT_REAL, &args.ratio, 0, 1, "share of the patches that is hidden" },
-		{ 'p', "patch", OPT_INT, &args.patch, 1, 1024, "side of a patch in pixels" },
-		{ 0, "pattern", OPT_CHOICE, &args.kind, 0, 0, "pattern of what is hidden", "random|block|grid" },
+		{ 'r', "mask-ratio", OPT_REAL, &args.ratio, 0, 1, "fraction of the patches to mask" },
+		{ 'p', "patch", OPT_INT, &args.patch, 1, 1024, "patch size in pixels" },
+		{ 0, "pattern", OPT_CHOICE, &args.kind, 0, 0, "pattern of the masked patches", "random|block|grid" },
 		{ 's', "seed", OPT_INT, &args.seed, 0, 1e15, "seed of the random numbers" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
 		{ 0 }
 	}
 };

@@ -25,15 +25,17 @@ static struct {
 } args = { .name = "features", .k = 20, .temperature = 0.07 };	/* DINO's and formats/method.md's protocol */
 
 static const struct cli cli = {
-	"tscae-probe", "accuracy of features: nearest neighbors, a linear layer", "TRAIN TEST",
+	"tscae-probe", "measure the accuracy of features with k-NN and a linear probe", "TRAIN TEST",
 	(const struct opt[]){
-		{ 0, "method", OPT_CHOICE, &args.method, 0, 0, "what tells the classes: neighbors, a linear layer that is trained, each in a row", "knn|linear|both" },
-		{ 0, "neighbors", OPT_INT, &args.k, 1, 1e6, "neighbors that vote", NULL },
-		{ 0, "temperature", OPT_REAL, &args.temperature, 1e-6, 1e6, "a vote weighs exp(cosine / temperature)", NULL },
-		{ 0, "pixels", OPT_FLAG, &args.pixels, 0, 0, "score the images themselves, their mean removed", NULL },
-		{ 0, "name", OPT_TEXT, &args.name, 0, 0, "what the row is called", "TEXT" },
-		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "one JSON object in place of the table", NULL },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one a processor", NULL },
+		{ 0, "method", OPT_CHOICE, &args.method, 0, 0,
+			"classifier: k-NN, linear probe, or both", "knn|linear|both" },
+		{ 0, "neighbors", OPT_INT, &args.k, 1, 1e6, "number of neighbors", NULL },
+		{ 0, "temperature", OPT_REAL, &args.temperature, 1e-6, 1e6,
+			"weight of a vote is exp(cosine / temperature)", NULL },
+		{ 0, "pixels", OPT_FLAG, &args.pixels, 0, 0, "use the pixels of the images instead of features", NULL },
+		{ 0, "name", OPT_TEXT, &args.name, 0, 0, "name of the row in the table", "TEXT" },
+		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "print one JSON object instead of the table", NULL },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", NULL },
 		{ 0 }
 	}
 };

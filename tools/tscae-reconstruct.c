@@ -21,12 +21,12 @@ static struct {
 } args = { .model = "", .output = "-" };
 
 static const struct cli cli = {
-	"tscae-reconstruct", "what a model predicts for the masked patches of masked images", "[FILE ...]",
+	"tscae-reconstruct", "reconstruct the masked patches of images", "[FILE ...]",
 	(const struct opt[]){
 		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
-		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "for models whose queries are noise (preset=paper)", "N" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed of the query noise (preset=paper)", "N" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
 		{ 0 }
 	},
 	NULL

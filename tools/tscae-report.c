@@ -16,10 +16,10 @@ static struct {
 } args;
 
 static const struct cli cli = {
-	"tscae-report", "scores of many runs as a page in Markdown", "LIST",
+	"tscae-report", "summarize the scores of many runs as a Markdown page", "LIST",
 	(const struct opt[]){
-		{ 0, "table", OPT_FLAG, &args.table, 0, 0, "tab-separated rows in place of the page, for a figure", NULL },
-		{ 0, "group", OPT_TEXT, &args.group, 0, 0, "only this group", "TEXT" },
+		{ 0, "table", OPT_FLAG, &args.table, 0, 0, "print tab-separated rows instead of the page", NULL },
+		{ 0, "group", OPT_TEXT, &args.group, 0, 0, "report this group only", "TEXT" },
 		{ 0 }
 	}
 };

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "transform/color.h"
-#include "transform/rect.h"
+#include "transform/geometry.h"
 #include "codec/save.h"
 #include "task/segment.h"
 #include "cli/die.h"
@@ -27,13 +27,17 @@ static struct {
 } args = { .png = "" };
 
 static const struct cli cli = {
-	"tscae-segment", "the class of each pixel of images, from a trained model", "[FILE ...]",
+	"tscae-segment", "predict the class of each pixel", "[FILE ...]",
 	(const struct opt[]){
 		PREDICTOR_MODEL(predictor),
-		{ 0, "crop-size", OPT_INT, &args.crop, 0, CONFIG_IMAGE_MAX, "side of the windows that are looked at; 0: of the images it was trained on", "N" },
-		{ 0, "stride", OPT_INT, &args.stride, 0, CONFIG_IMAGE_MAX, "pixels from one window to the next; 0: two thirds of the crop", "N" },
-		{ 0, "resize", OPT_INT, &args.resize, 0, 65535, "resize to this shorter side first; 0: not", "N" },
-		{ 0, "png", OPT_TEXT, &args.png, 0, 0, "write segmentation maps as PNG files with the colors of PASCAL VOC, too", "FOLDER" },
+		{ 0, "crop-size", OPT_INT, &args.crop, 0, CONFIG_IMAGE_MAX,
+			"window size in pixels (0: size of the training images)", "N" },
+		{ 0, "stride", OPT_INT, &args.stride, 0, CONFIG_IMAGE_MAX,
+			"stride of the windows in pixels (0: two thirds of the window size)", "N" },
+		{ 0, "resize", OPT_INT, &args.resize, 0, 65535,
+			"resize the shorter side to N pixels before prediction (0: keep the size)", "N" },
+		{ 0, "png", OPT_TEXT, &args.png, 0, 0,
+			"also write segmentation maps as PNG files in the colors of PASCAL VOC", "FOLDER" },
 		PREDICTOR_OPTIONS(predictor),
 		{ 0 }
 	},

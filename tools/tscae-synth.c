@@ -2,7 +2,6 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "dataset/synth_write.h"
-#include "dataset/shape.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/progress.h"
@@ -15,21 +14,25 @@ static struct {
 	long count, classes, seed, objects, quality, jobs;
 	int layout;
 	double held_out;
-} args = { .size = "64x64", .count = 1000, .classes = SHAPE_COUNT, .objects = 4, .quality = 90, .held_out = 0.2 };
+} args = { .size = "64x64", .count = 1000, .classes = SYNTH_CLASSES, .objects = 4, .quality = 90, .held_out = 0.2 };
 
 static const struct cli cli = {
-	"tscae-synth", "make a set of procedural images with classes, boxes and segmentation maps", "",
+	"tscae-synth", "generate a synthetic dataset with classes, boxes and segmentation maps", "",
 	(const struct opt[]){
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "directory of the set", "FOLDER" },
-		{ 0, "count", OPT_INT, &args.count, 1, 1e8, "images", NULL },
-		{ 'S', "size", OPT_TEXT, &args.size, 0, 0, "width and height in pixels, 16 to 4096", "WxH" },
-		{ 0, "classes", OPT_INT, &args.classes, 1, SHAPE_COUNT, "kinds of objects", NULL },
-		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "PASCAL VOC, or a folder for each class", "voc|folders" },
-		{ 0, "max-objects", OPT_INT, &args.objects, 1, SYNTH_OBJECTS_MAX, "most in an image (voc)", NULL },
-		{ 0, "val-ratio", OPT_REAL, &args.held_out, 0, 1, "part of the images for validation", NULL },
-		{ 's', "seed", OPT_INT, &args.seed, 0, 0x1p53, "of all random numbers", NULL },
-		{ 0, "quality", OPT_INT, &args.quality, 1, 100, "of JPEG", NULL },
-		{ 't', "threads", OPT_INT, &args.jobs, 0, 1024, "threads; 0: one for each processor", NULL },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "directory of the dataset", "FOLDER" },
+		{ 0, "count", OPT_INT, &args.count, 1, 1e8, "number of images", NULL },
+		{ 'S', "size", OPT_TEXT, &args.size, 0, 0,
+			"width and height of the images in pixels, 16 to 4096", "WxH" },
+		{ 0, "classes", OPT_INT, &args.classes, 1, SYNTH_CLASSES, "number of classes", NULL },
+		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0,
+			"dataset layout: PASCAL VOC, or one folder per class", "voc|folders" },
+		{ 0, "max-objects", OPT_INT, &args.objects, 1, SYNTH_OBJECTS_MAX,
+			"maximum number of objects in an image (voc)", NULL },
+		{ 0, "val-ratio", OPT_REAL, &args.held_out, 0, 1,
+			"fraction of the images in the validation split", NULL },
+		{ 's', "seed", OPT_INT, &args.seed, 0, 0x1p53, "seed of the random numbers", NULL },
+		{ 0, "quality", OPT_INT, &args.quality, 1, 100, "JPEG quality", NULL },
+		{ 't', "threads", OPT_INT, &args.jobs, 0, 1024, "number of threads (0: all processors)", NULL },
 		{ 0 }
 	}
 };
@@ -97,8 +100,8 @@ main(int argc, char **argv)
 	pool = pool_new(threads);
 	if (!pool || synth_write_folders(&w.write) < 0)
 		die();
-	w.arenas = mem_new((size_t)threads * sizeof *w.arenas);
-	w.present = mem_new((size_t)args.count * (size_t)args.classes);
+	w.arenas = mem_array((size_t)threads, sizeof *w.arenas);
+	w.present = mem_array((size_t)args.count, (size_t)args.classes);
 	progress.total = args.count;
 	progress_begin(&progress, "images");
 	for (w.first = 0; w.first < args.count; w.first += n) {

@@ -26,13 +26,15 @@ static struct opt settings[SETTINGS_ROWS + CONFIG_ROWS_MAX];
 static const struct cli cli = {
 	"tscae-train", "train a model on a stream of records", "[KEY=VALUE ...] [FILE]",
 	(const struct opt[]){
-		{ 'o', "output", OPT_TEXT, &args.run, 0, 0, "directory of the run: checkpoints and log", "RUN" },
-		{ 'c', "conf", OPT_TEXT, &args.conf, 0, 0, "settings from a file, before the operands", "FILE" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", NULL },
-		{ 0, "resume-index", OPT_TEXT, &args.position, 0, 0, "print where in the images a run goes on, and end", "RUN" },
-		{ 0, "report", OPT_TEXT, &args.report, 0, 0, "print a run's log as a table of means, and end", "RUN" },
-		{ 0, "rows", OPT_INT, &args.rows, 1, 1e6, "rows of the report", NULL },
-		{ 0, "print-config", OPT_FLAG, &args.print, 0, 0, "print all settings, and end", NULL },
+		{ 'o', "output", OPT_TEXT, &args.run, 0, 0, "run directory, for checkpoints and the log", "RUN" },
+		{ 'c', "conf", OPT_TEXT, &args.conf, 0, 0, "read settings from a file, before the operands", "FILE" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", NULL },
+		{ 0, "resume-index", OPT_TEXT, &args.position, 0, 0,
+			"print the image index at which a run resumes, and exit", "RUN" },
+		{ 0, "report", OPT_TEXT, &args.report, 0, 0,
+			"print the log of a run as a table of means, and exit", "RUN" },
+		{ 0, "rows", OPT_INT, &args.rows, 1, 1e6, "number of rows of the report", NULL },
+		{ 0, "print-config", OPT_FLAG, &args.print, 0, 0, "print all settings, and exit", NULL },
 		{ 0 }
 	},
 	settings, &args.conf

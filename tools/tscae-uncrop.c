@@ -10,10 +10,10 @@ static struct {
 } args = { .output = "-" };
 
 static const struct cli cli = {
-	"tscae-uncrop", "predictions back to pixels of the images as they were decoded", "[FILE ...]",
+	"tscae-uncrop", "map predictions back to the images before tscae-crop", "[FILE ...]",
 	(const struct opt[]){
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "threads; 0: one for each processor", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "where the stream goes", "FILE" },
+		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
+		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
 		{ 0 }
 	}
 };

@@ -21,20 +21,22 @@ static struct {
 } args = { .columns = 1, .score = 0.3 };
 
 static const struct cli cli = {
-	"tscae-view", "look into streams: tables, JSON, statistics, checks, contact sheets", "[FILE ...]",
+	"tscae-view", "inspect streams and draw contact sheets", "[FILE ...]",
 	(const struct opt[]){
-		{ 'H', "header", OPT_FLAG, &args.header, 0, 0, "the header in place of the records", NULL },
-		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "records as JSON objects, one a line", NULL },
-		{ 0, "values", OPT_FLAG, &args.values, 0, 0, "json: the numbers of tensors too", NULL },
-		{ 0, "stats", OPT_TEXT, &args.stats, 0, 0, "numbers of one tensor over all records", "FIELD" },
-		{ 0, "check", OPT_FLAG, &args.check, 0, 0, "read everything, say whether it is sound", NULL },
-		{ 0, "sheet", OPT_TEXT, &args.sheet, 0, 0, "a contact sheet of the images, .png or .jpg", "FILE" },
-		{ 0, "columns", OPT_INT, &args.columns, 1, 1000, "sheet: records side by side", NULL },
-		{ 0, "scale", OPT_INT, &args.scale, 0, 64, "sheet: pixels to a pixel; 0: cells of about 128", NULL },
-		{ 0, "heads", OPT_FLAG, &args.heads, 0, 0, "sheet: attention of each head too", NULL },
-		{ 0, "score-threshold", OPT_REAL, &args.score, 0, 1, "sheet: least score of a box that is drawn", NULL },
-		{ 'n', "limit", OPT_INT, &args.limit, 0, 1e12, "records to show; 0: all", NULL },
-		{ 0, "key", OPT_TEXT, &args.key, 0, 0, "only records whose key matches", "GLOB" },
+		{ 'H', "header", OPT_FLAG, &args.header, 0, 0, "print the header instead of the records", NULL },
+		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "print records as JSON objects, one per line", NULL },
+		{ 0, "values", OPT_FLAG, &args.values, 0, 0, "with --json: also print the numbers of tensors", NULL },
+		{ 0, "stats", OPT_TEXT, &args.stats, 0, 0, "print statistics of one tensor over all records", "FIELD" },
+		{ 0, "check", OPT_FLAG, &args.check, 0, 0, "read everything and verify it", NULL },
+		{ 0, "sheet", OPT_TEXT, &args.sheet, 0, 0,
+			"write a contact sheet of the images (.png or .jpg)", "FILE" },
+		{ 0, "columns", OPT_INT, &args.columns, 1, 1000, "sheet: records per row", NULL },
+		{ 0, "scale", OPT_INT, &args.scale, 0, 64,
+			"sheet: magnification (0: cells of about 128 pixels)", NULL },
+		{ 0, "heads", OPT_FLAG, &args.heads, 0, 0, "sheet: also draw the attention of each head", NULL },
+		{ 0, "score-threshold", OPT_REAL, &args.score, 0, 1, "sheet: minimum score of a predicted box", NULL },
+		{ 'n', "limit", OPT_INT, &args.limit, 0, 1e12, "number of records to show (0: all)", NULL },
+		{ 0, "key", OPT_TEXT, &args.key, 0, 0, "only records whose key matches the pattern", "GLOB" },
 		{ 0 }
 	}
 };

@@ -21,15 +21,19 @@ void
 crop_table(struct crop *c, struct opt *table)
 {
 	const struct opt rows[CROP_ROWS] = {
-		{ 'S', "size", OPT_TEXT, &c->size, 0, 0, "of the result, in pixels; one number: both sides", "WxH" },
-		{ 0, "mode", OPT_CHOICE, &c->kind, 0, 0, "what is cut out", "random|center|stretch|fit|jitter" },
-		{ 0, "scale", OPT_RANGE, c->scale, 0, SCALE_MAX, "random: part of the area, default 0.2,1; jitter: of what fits, default 0.1,2", "MIN,MAX" },
-		{ 0, "ratio", OPT_RANGE, c->ratio, 0, 1000, "random: width to height", "MIN,MAX" },
-		{ 0, "flip", OPT_REAL, &c->flip, 0, 1, "random, jitter: how often left and right are swapped", "X" },
-		{ 's', "seed", OPT_INT, &c->seed, 0, 9e15, "random, jitter: seed", "N" },
-		{ 0, "resize", OPT_INT, &c->resize, 0, 65535, "center: shorter side before the cut; 0: just covers the size", "N" },
-		{ 0, "min-visible", OPT_REAL, &c->visible, 0, 1, "boxes of which less is left are left out", "X" },
-		{ 0, "interpolation", OPT_CHOICE, &c->filter, 0, 0, "resampling", "bicubic|bilinear" },
+		{ 'S', "size", OPT_TEXT, &c->size, 0, 0, "output size in pixels (one number: a square)", "WxH" },
+		{ 0, "mode", OPT_CHOICE, &c->kind, 0, 0,
+			"region to take from the image", "random|center|stretch|fit|jitter" },
+		{ 0, "scale", OPT_RANGE, c->scale, 0, SCALE_MAX,
+			"random: area fraction [0.2,1]; jitter: multiple of the fitting size [0.1,2]", "MIN,MAX" },
+		{ 0, "ratio", OPT_RANGE, c->ratio, 0, 1000, "random: aspect ratio (width / height)", "MIN,MAX" },
+		{ 0, "flip", OPT_REAL, &c->flip, 0, 1, "random, jitter: probability of a horizontal flip", "X" },
+		{ 's', "seed", OPT_INT, &c->seed, 0, 9e15, "random, jitter: seed of the random numbers", "N" },
+		{ 0, "resize", OPT_INT, &c->resize, 0, 65535,
+			"center: shorter side before the crop (0: smallest that covers --size)", "N" },
+		{ 0, "min-visible", OPT_REAL, &c->visible, 0, 1,
+			"drop boxes with a smaller fraction of their area left", "X" },
+		{ 0, "interpolation", OPT_CHOICE, &c->filter, 0, 0, "resampling filter", "bicubic|bilinear" },
 	};
 
 	memcpy(table, rows, sizeof rows);
@@ -110,27 +114,27 @@ crop_begin(struct crop *c, struct header *h)
 	return 0;
 }
 
-static struct placement
+static struct geometry
 place(const struct crop *c, const struct record *r, int width, int height)
 {
 	struct rng rng = rng_at(c->drawn, r->epoch < 0 ? 0 : r->epoch, "crop", r->key);
 	const int to_width = c->to.width, to_height = c->to.height;
-	struct placement p;
+	struct geometry p;
 	double times;
 
 	switch (c->kind) {
 	case RANDOM:
-		p = placement_part(rect_random(&rng, width, height, c->scale, c->ratio), to_width, to_height);
+		p = geometry_resized_crop(rect_random(&rng, width, height, c->scale, c->ratio), to_width, to_height);
 		break;
 	case CENTER:
-		return placement_center(width, height, (int)c->resize, to_width, to_height);
+		return geometry_center_crop(width, height, (int)c->resize, to_width, to_height);
 	case STRETCH:
-		return placement_part((struct rect){ 0, 0, width, height }, to_width, to_height);
+		return geometry_resized_crop((struct rect){ 0, 0, width, height }, to_width, to_height);
 	case FIT:
-		return placement_fit(NULL, width, height, 1, to_width, to_height);
+		return geometry_fit(NULL, width, height, 1, to_width, to_height);
 	default:
 		times = c->scale[0] + (c->scale[1] - c->scale[0]) * rng_unit(&rng);
-		p = placement_fit(&rng, width, height, times, to_width, to_height);
+		p = geometry_fit(&rng, width, height, times, to_width, to_height);
 	}
 	p.flip = rng_unit(&rng) < c->flip;
 	return p;
@@ -139,12 +143,12 @@ place(const struct crop *c, const struct record *r, int width, int height)
 int
 crop_image(const struct crop *c, struct record *r, const struct image *from)
 {
-	const struct placement p = place(c, r, from->width, from->height);
-	const struct rect seen = placement_seen(&p);
+	const struct geometry p = place(c, r, from->width, from->height);
+	const struct rect seen = geometry_visible(&p);
 	const long shape[3] = { c->to.height, c->to.width, from->channels };
 	const struct image image = image_over(record_put_tensor(r, "image", TENSOR_U8, 3, shape), c->to.width, c->to.height, from->channels);
 
-	placement_draw(&p, &r->arena, &image, from, (enum resize_filter)c->filter);
+	geometry_image(&p, &r->arena, &image, from, (enum resize_filter)c->filter);
 	if (c->kind == RANDOM || c->kind == JITTER)
 		record_put_int(r, "flip", p.flip);
 	memcpy(record_put_tensor(r, "crop", TENSOR_I32, 1, (long[1]){ 4 }), (int32_t[4]){ seen.left, seen.top, seen.width, seen.height }, 4 * sizeof(int32_t));

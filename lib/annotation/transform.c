@@ -62,7 +62,7 @@ transform_header(const struct transform *to, struct header *h)
 }
 
 static int
-move_boxes(const struct transform *to, struct record *r, const struct placement *p)
+move_boxes(const struct transform *to, struct record *r, const struct geometry *p)
 {
 	const double scale = (double)p->width / p->part.width * p->height / p->part.height;
 	struct boxes from, into;
@@ -79,7 +79,7 @@ move_boxes(const struct transform *to, struct record *r, const struct placement 
 
 		if (!(from.box[i][2] > from.box[i][0] && from.box[i][3] > from.box[i][1]))
 			continue;
-		left = placement_box(p, from.box[i], box);
+		left = geometry_box(p, from.box[i], box);
 		if (!(left > 0) || (left < to->visible && !crowd))
 			continue;
 		boxes_append(&into, &from, i);
@@ -94,7 +94,7 @@ move_boxes(const struct transform *to, struct record *r, const struct placement 
 }
 
 static int
-move_map(const struct transform *to, struct record *r, const struct placement *p, int width, int height)
+move_map(const struct transform *to, struct record *r, const struct geometry *p, int width, int height)
 {
 	const struct tensor *t;
 	struct image from, map;
@@ -105,18 +105,18 @@ move_map(const struct transform *to, struct record *r, const struct placement *p
 		return -1;
 	from = image_over(t->data, width, height, 1);
 	map = image_over(segmap_put(r, SEGMAP_GT, to->height, to->width), to->width, to->height, 1);
-	placement_labels(p, &r->arena, &map, &from, SEGMAP_IGNORE);
+	geometry_segmap(p, &r->arena, &map, &from, SEGMAP_IGNORE);
 	return 0;
 }
 
 /* From the image as it was decoded: one mapping after another is one mapping. */
 static int
-put_transform(struct record *r, const struct placement *p, int width, int height)
+put_transform(struct record *r, const struct geometry *p, int width, int height)
 {
 	double map[4];
 	int i;
 
-	placement_map(p, map);
+	geometry_affine(p, map);
 	if (record_get(r, "transform")) {
 		const struct tensor *t = record_tensor(r, "transform", TENSOR_F64, 1);
 		const double *was = t ? t->data : NULL;
@@ -140,7 +140,7 @@ put_transform(struct record *r, const struct placement *p, int width, int height
 }
 
 int
-transform_record(const struct transform *to, struct record *r, const struct placement *p, int width, int height)
+transform_record(const struct transform *to, struct record *r, const struct geometry *p, int width, int height)
 {
 	int i;
 

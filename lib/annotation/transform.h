@@ -5,7 +5,7 @@
 #ifndef ANNOTATION_TRANSFORM_H
 #define ANNOTATION_TRANSFORM_H
 
-#include "transform/placement.h"
+#include "transform/geometry.h"
 #include "stream/record.h"
 
 struct transform {
@@ -20,7 +20,7 @@ void transform_header(const struct transform *to, struct header *h);
    maps are padded with SEGMAP_IGNORE. `transform`, `source_size`, `placed` are put. Masks, attention, predictions and
    polygons are dropped (formats/records.md, "What tscae-crop does to fields").
    -1 and err(ERR_DATA): what boxes_read() and segmap_read() refuse. */
-int transform_record(const struct transform *to, struct record *r, const struct placement *p, int width, int height);
+int transform_record(const struct transform *to, struct record *r, const struct geometry *p, int width, int height);
 
 /* Make the header that of what transform_back() returns: kind "label"; the only tensors are predictions and `size`.
    -1 and err(ERR_DATA): it has no transform. */

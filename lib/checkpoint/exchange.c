@@ -372,7 +372,7 @@ write_processor(const struct config *c, const char *directory)
 	json_put_number(w, "rescale_factor", "0.00392156862745098");	/* 1/255 */
 	json_put_bool(w, "do_normalize", true);
 	put_three(w, "image_mean", p->mean);
-	put_three(w, "image_std", p->deviation);
+	put_three(w, "image_std", p->std);
 	return write_json(w, directory, "preprocessor_config.json");
 }
 

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/utf8.h"
-#include "transform/rect.h"
+#include "transform/geometry.h"
 #include "transform/resize.h"
 #include "stream/reader.h"
 #include "cli/die.h"

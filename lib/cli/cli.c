@@ -23,7 +23,7 @@ static const struct opt common[] = {
 	{ 'h', "help", OPT_FLAG, &help, 0, 0, "print this help" , NULL },
 	{ 'V', "version", OPT_FLAG, &version, 0, 0, "print name and version", NULL },
 	{ 'q', "quiet", OPT_FLAG, &cli_common.quiet, 0, 0, "no progress and no summary", NULL },
-	{ 'v', "verbose", OPT_FLAG, &cli_common.verbose, 0, 0, "say more", NULL },
+	{ 'v', "verbose", OPT_FLAG, &cli_common.verbose, 0, 0, "print more details", NULL },
 	{ 0, "completion", OPT_CHOICE, &shell, 0, 0, "print a completion script", OPT_NAMES(COMPLETE_SHELLS) },
 	{ 0 }
 };

@@ -35,8 +35,8 @@ struct predictor {
 #define PREDICTOR_MODEL(p) { 'm', "model", OPT_TEXT, &(p).path, 0, 0, "model file, checkpoint or run directory", "MODEL" }
 #define PREDICTOR_OPTIONS(p) \
 	{ 'd', "drop-image", OPT_FLAG, &(p).drop, 0, 0, "leave the images out of the stream", NULL }, \
-	{ 't', "threads", OPT_INT, &(p).threads, 0, 1024, "threads; 0: one for each processor", "N" }, \
-	{ 'o', "output", OPT_TEXT, &(p).output, 0, 0, "where the stream goes", "FILE" }
+	{ 't', "threads", OPT_INT, &(p).threads, 0, 1024, "number of threads (0: all processors)", "N" }, \
+	{ 'o', "output", OPT_TEXT, &(p).output, 0, 0, "output file (-: standard output)", "FILE" }
 
 /* The whole of main(): path "" and output "-" to begin with. Dies on errors; returns the exit status. */
 int predictor_run(struct predictor *p, const struct cli *cli, int argc, char **argv);

@@ -1,8 +1,8 @@
-/* epoch_order - in which order images come, over all epochs, from any place on */
+/* epoch_order - the order of images over all epochs, from any index on */
 #include "dataset/epoch_order.h"
 #include "base/err.h"
-#include "base/rank_env.h"
 #include "base/mem.h"
+#include "base/rank_env.h"
 #include "base/rng.h"
 
 #include <limits.h>
@@ -33,10 +33,8 @@ epoch_order_records(const struct epoch_order *s)
 void
 epoch_order_begin(struct epoch_order *s)
 {
-	long behind = s->start % s->parts;
-
-	/* the first place of this part at or after the start */
-	s->place = s->start + (s->part - behind + s->parts) % s->parts;
+	/* the first index of this shard at or after the start */
+	s->index = s->start + (s->part - s->start % s->parts + s->parts) % s->parts;
 	s->epoch = -1;
 	s->order = NULL;
 }
@@ -48,7 +46,7 @@ shuffle(struct epoch_order *s)
 	long i;
 
 	if (!s->order)
-		s->order = mem_new(sizeof *s->order * (size_t)s->count);
+		s->order = mem_array((size_t)s->count, sizeof *s->order);
 	for (i = 0; i < s->count; i++)
 		s->order[i] = i;
 	rng_shuffle(&r, s->order, s->count);
@@ -61,27 +59,28 @@ epoch_order_shard(struct epoch_order *s, const char *text)
 
 	if (strcmp(text, "auto") == 0)
 		return rank_env_rank(&s->part, &s->parts);
-	if (sscanf(text, "%ld/%ld%c", &s->part, &s->parts, &rest) != 2 || s->part < 0 || s->parts < 1 || s->part >= s->parts)
+	if (sscanf(text, "%ld/%ld%c", &s->part, &s->parts, &rest) != 2 || s->part < 0 || s->parts < 1 ||
+		s->part >= s->parts)
 		return err(ERR_USAGE, "'%s' is neither auto nor I/N with I from 0 to N - 1", text);
 	return 0;
 }
 
 int
-epoch_order_next(struct epoch_order *s, long *place, long *epoch, long *item)
+epoch_order_next(struct epoch_order *s, long *index, long *epoch, long *item)
 {
-	if (s->place >= epoch_order_end(s))
+	if (s->index >= epoch_order_end(s))
 		return 0;
-	if (s->place / s->count != s->epoch) {
-		s->epoch = s->place / s->count;
+	if (s->index / s->count != s->epoch) {
+		s->epoch = s->index / s->count;
 		if (s->shuffle)
 			shuffle(s);
 	}
-	*place = s->place;
+	*index = s->index;
 	*epoch = s->epoch;
-	*item = s->place % s->count;
+	*item = s->index % s->count;
 	if (s->shuffle)
 		*item = s->order[*item];
-	s->place += s->parts;
+	s->index += s->parts;
 	return 1;
 }
 

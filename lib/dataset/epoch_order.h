@@ -1,9 +1,12 @@
-/* epoch_order - in which order images come, over all epochs, from any place on
+/* epoch_order - the order of images over all epochs, from any index on
 
-   Place p is item order(p / count)[p mod count], where the order of an epoch is that of the listing, or a
-   permutation that follows from (seed, epoch) alone. So beginning at a place costs nothing. */
+   The image at index i of the sequence is item order(i / count)[i mod count]. The order of an epoch is that of the
+   listing, or a permutation that is a function of (seed, epoch) only. So a sequence can begin at any index at no
+   cost. */
 #ifndef DATASET_EPOCH_ORDER_H
 #define DATASET_EPOCH_ORDER_H
+
+#include "base/err.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,26 +16,28 @@ struct epoch_order {
 	long epochs;
 	bool shuffle;
 	uint64_t seed;
-	long start;		/* place of the first one taken */
-	long limit;		/* places from there on; 0: to the end */
-	long part, parts;	/* of the places, those with place mod parts = part; parts from 1 */
-	long place, epoch;	/* where epoch_order_next() is: set by epoch_order_begin() */
-	long *order;		/* of that epoch, where shuffled */
+	long start;		/* first index */
+	long limit;		/* number of indices from the start on; 0: all */
+	long part, parts;	/* shard: the indices with index mod parts = part; parts from 1 */
+	long index, epoch;	/* state of epoch_order_next(): next index, epoch of `order`; set by epoch_order_begin() */
+	long *order;		/* permutation of that epoch, if shuffled */
 };
 
 /* Set the members down to `parts`, then begin. */
 void epoch_order_begin(struct epoch_order *s);
 
-/* Set part and parts from "I/N" (0 <= I < N), or from the launcher's environment where it is "auto". -1 and err(ERR_USAGE). */
-int epoch_order_shard(struct epoch_order *s, const char *text);
+/* Set part and parts from "I/N" (0 <= I < N), or from the launcher's environment if it is "auto". -1 and
+   err(ERR_USAGE). */
+int epoch_order_shard(struct epoch_order *s, const char *text) ERR_CHECK;
 
-/* The next place. 1: filled in; 0: the end. */
-int epoch_order_next(struct epoch_order *s, long *place, long *epoch, long *item);
+/* The next index with its epoch and item. 1: filled in; 0: the end. */
+int epoch_order_next(struct epoch_order *s, long *index, long *epoch, long *item);
 
-/* The place behind the last one. */
+/* The index after the last one. */
 long epoch_order_end(const struct epoch_order *s);
 
-/* Places of this part before that end, counted from place 0: the length of the whole stream if it were not begun at `start`. */
+/* Number of indices of this shard before that end, counted from index 0, not from `start`: the length of the whole
+   stream. */
 long epoch_order_records(const struct epoch_order *s);
 
 void epoch_order_free(struct epoch_order *s);

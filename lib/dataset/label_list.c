@@ -2,7 +2,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "dataset/label_part.h"
-#include "dataset/listing_part.h"
+#include "dataset/listing.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -22,7 +22,7 @@ append(const char ***list, long *count, long *room, const char *text)
 struct listing_item *
 label_part_add(struct label *l, const char *path)
 {
-	return listing_part_put(&l->images, listing_part_text(&l->images, key_plain(path)), -1);
+	return listing_put(&l->images, listing_text(&l->images, key_plain(path)), -1);
 }
 
 void
@@ -140,7 +140,7 @@ label_part_choose(struct label *l, long **old)
 		else {
 			taken[at] = 1;
 			(*old)[l->images.count] = at;
-			*listing_part_put(&l->images, whole.items[at].name, -1) = whole.items[at];
+			*listing_put(&l->images, whole.items[at].name, -1) = whole.items[at];
 		}
 	}
 	free(taken);

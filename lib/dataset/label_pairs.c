@@ -1,7 +1,7 @@
 /* label_pairs - images and their segmentation maps side by side: two folders (CamVid's train and trainannot), or a list of pairs */
 #include "base/err.h"
 #include "dataset/label_part.h"
-#include "dataset/listing_part.h"
+#include "dataset/listing.h"
 
 #include <stdlib.h>
 #include <string.h>

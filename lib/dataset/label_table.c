@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "dataset/label_part.h"
-#include "dataset/listing_part.h"
+#include "dataset/listing.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,10 @@
-/* listing - which images there are: files, folders, lists of names and tar archives, in a fixed order */
+/* listing - a list of images from files, folders, lists of names and tar archives, in a fixed order */
 #include "dataset/listing.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/utf8.h"
-#include "dataset/listing_part.h"
 #include "codec/decode.h"
+#include "dataset/tar.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,28 +16,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* a folder being walked and those above it, so that a link to one of them is not followed for ever */
+/* A folder that is being read and its parents: a link to one of them is a loop. */
 struct folder { const struct folder *above; dev_t device; ino_t inode; };
 
-/* paths found below one operand, before they are sorted */
-struct found { const char **paths; long count, room; };
+/* Paths found in one folder, before they are sorted. */
+struct found { const char **paths; size_t count, room; };
 
-enum { PAGE = 64 << 10 };	/* names are packed into pages: a million of them is a list of paths, no more */
+enum { PAGE = 64 << 10 };	/* names are packed into pages, without the alignment of the arena */
 
 struct listing_item *
-listing_part_put(struct listing *l, const char *name, int archive)
+listing_put(struct listing *l, const char *name, int archive)
 {
 	struct listing_item *item;
 
-	if (l->count == l->room)
-		l->items = mem_grow(l->items, sizeof *l->items * (size_t)(l->room = l->room ? 2 * l->room : 1024));
+	l->items = mem_room(l->items, &l->room, (size_t)l->count + 1, sizeof *l->items);
 	item = &l->items[l->count++];
 	*item = (struct listing_item){ name, archive, -1, -1, 0, 0 };
 	return item;
 }
 
 const char *
-listing_part_text(struct listing *l, const char *text)
+listing_text(struct listing *l, const char *text)
 {
 	size_t n = strlen(text) + 1;
 
@@ -60,7 +59,7 @@ ends_with(const char *name, const char *suffix)
 }
 
 bool
-listing_part_suffix(const char *name)
+listing_has_image_suffix(const char *name)
 {
 	static const char *const list[] = { ".jpg", ".jpeg", ".jpe", ".jfif", ".png" };
 	size_t i;
@@ -72,7 +71,7 @@ listing_part_suffix(const char *name)
 }
 
 static bool
-begins_like_image(const char *path)
+begins_as_image(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	unsigned char head[8];
@@ -85,7 +84,7 @@ begins_like_image(const char *path)
 
 static int walk(struct listing *l, struct found *f, const char *path, const struct folder *above);
 
-/* type: as readdir() says it, which saves a look at each file of a large collection where the file system knows it */
+/* type: from readdir(), which saves a stat() of each file where the file system provides it */
 static int
 visit(struct listing *l, struct found *f, const char *path, unsigned char type, const struct folder *here)
 {
@@ -100,13 +99,12 @@ visit(struct listing *l, struct found *f, const char *path, unsigned char type, 
 		return walk(l, f, path, here);
 	if (type != DT_REG)
 		return 0;
-	if (!listing_part_suffix(path) && !ends_with(path, ".tar") && !begins_like_image(path)) {
+	if (!listing_has_image_suffix(path) && !ends_with(path, ".tar") && !begins_as_image(path)) {
 		l->passed_over++;
 		return 0;
 	}
-	if (f->count == f->room)
-		f->paths = mem_grow(f->paths, sizeof *f->paths * (size_t)(f->room = f->room ? 2 * f->room : 1024));
-	f->paths[f->count++] = listing_part_text(l, path);
+	f->paths = mem_room(f->paths, &f->room, f->count + 1, sizeof *f->paths);
+	f->paths[f->count++] = listing_text(l, path);
 	return 0;
 }
 
@@ -137,8 +135,11 @@ walk(struct listing *l, struct found *f, const char *path, const struct folder *
 
 		if (entry->d_name[0] == '.')
 			continue;
-		/* "." itself leaves no trace in keys */
-		name = mem_format("%s%s%s", strcmp(path, ".") == 0 ? "" : path, strcmp(path, ".") == 0 || strcmp(path, "/") == 0 ? "" : "/", entry->d_name);
+		/* "." is not part of keys */
+		if (strcmp(path, ".") == 0)
+			name = mem_text(entry->d_name);
+		else
+			name = mem_format("%s%s%s", path, strcmp(path, "/") == 0 ? "" : "/", entry->d_name);
 		result = visit(l, f, name, entry->d_type, &here);
 		free(name);
 	}
@@ -157,15 +158,15 @@ add_folder(struct listing *l, const char *path)
 {
 	struct found f = { 0 };
 	int result = walk(l, &f, path, NULL);
-	long i;
+	size_t i;
 
 	if (f.count)
-		qsort(f.paths, (size_t)f.count, sizeof *f.paths, by_bytes);
+		qsort(f.paths, f.count, sizeof *f.paths, by_bytes);
 	for (i = 0; i < f.count && result == 0; i++)
 		if (ends_with(f.paths[i], ".tar"))
-			result = listing_part_archive(l, f.paths[i]);
+			result = listing_add_archive(l, f.paths[i]);
 		else
-			listing_part_put(l, f.paths[i], -1);
+			listing_put(l, f.paths[i], -1);
 	free(f.paths);
 	return result;
 }
@@ -178,7 +179,8 @@ is_archive(const char *path)
 	bool found;
 
 	/* POSIX: "ustar" at byte 257 of the first header */
-	found = ends_with(path, ".tar") || (fd >= 0 && pread(fd, magic, 5, 257) == 5 && memcmp(magic, "ustar", 5) == 0 && !begins_like_image(path));
+	found = ends_with(path, ".tar") || (fd >= 0 && pread(fd, magic, 5, 257) == 5 && memcmp(magic, "ustar", 5) == 0 &&
+		!begins_as_image(path));
 	if (fd >= 0)
 		close(fd);
 	return found;
@@ -201,11 +203,12 @@ listing_add(struct listing *l, const char *path)
 	else if (S_ISDIR(st.st_mode))
 		result = add_folder(l, clean);
 	else if (!S_ISREG(st.st_mode))
-		result = err(ERR_INPUT, "%s: not a regular file; images are read by their places, which a pipe does not have", path);
+		result = err(ERR_INPUT,
+			"%s: not a regular file; images are read by name or offset, which a pipe does not have", path);
 	else if (is_archive(clean))
-		result = listing_part_archive(l, clean);
+		result = listing_add_archive(l, clean);
 	else
-		listing_part_put(l, listing_part_text(l, clean), -1);
+		listing_put(l, listing_text(l, clean), -1);
 	free(clean);
 	return result;
 }
@@ -226,8 +229,8 @@ listing_add_names(struct listing *l, const char *path, int end)
 			line[--n] = 0;
 		if (n == 0)
 			continue;
-		if (listing_part_suffix(line) || access(line, F_OK) < 0)
-			listing_part_put(l, listing_part_text(l, strncmp(line, "./", 2) == 0 && line[2] ? line + 2 : line), -1);
+		if (listing_has_image_suffix(line) || access(line, F_OK) < 0)
+			listing_put(l, listing_text(l, strncmp(line, "./", 2) == 0 && line[2] ? line + 2 : line), -1);
 		else
 			result = listing_add(l, line);
 	}

@@ -1,25 +1,27 @@
 /* listing_archive - the images of a tar archive
 
-   Nothing in a tar says how many members there should be: one cut between two members looks whole but for its
-   end blocks. So their absence counts, unless ARCHIVE.count, a file beside it with the number of images,
-   agrees. */
+   A tar archive does not store its number of members: if it is cut between two members, only its end blocks are
+   missing. So an archive without them counts as cut, unless its number of images agrees with the number in the file
+   ARCHIVE.count. */
 #include "base/err.h"
 #include "base/file.h"
-#include "dataset/listing_part.h"
+#include "base/mem.h"
 #include "codec/decode.h"
+#include "dataset/listing.h"
 
-#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
-	COUNT_BYTES = 64,	/* a count is one number, and so is a class */
-	CLASS_MAX = 65535	/* as many as a model takes (CONFIG_CLASSES_MAX) */
+	NUMBER_BYTES = 64,	/* of a file or member that is one number */
+	CLASS_MAX = 65535	/* as CONFIG_CLASSES_MAX */
 };
 
-/* The class that a member KEY.cls says, for an image that may stand before or behind it. */
-struct told { char *key; int number; };
+/* The class number of a member KEY.cls, for the image that follows. */
+struct pending { char *name; int number; };
 
 static int
 is_image(const struct tar *t, const struct tar_member *m)
@@ -27,23 +29,23 @@ is_image(const struct tar *t, const struct tar_member *m)
 	unsigned char head[8];
 	size_t n = m->size < (int64_t)sizeof head ? (size_t)m->size : sizeof head;
 
-	if (listing_part_suffix(m->name))
+	if (listing_has_image_suffix(m->name))
 		return 1;
 	if (tar_read(t, m->offset, head, n) < 0)
 		return -1;
 	return decode_is_image(head, n);
 }
 
-/* The number in ARCHIVE.count; -1: there is no such file; -2 and err(): it cannot be read. */
+/* The number in ARCHIVE.count; -1: there is no such file; -2 and err(): it is unreadable. */
 static long
-said(const char *path)
+read_count(const char *path)
 {
 	char *name = mem_format("%s.count", path), *text, *end;
 	size_t size;
 	long n = -1;
 
 	if (access(name, F_OK) == 0) {
-		text = file_read(name, COUNT_BYTES, &size);
+		text = file_read(name, NUMBER_BYTES, &size);
 		n = text ? strtol(text, &end, 10) : -2;
 		if (text && (end == text || end[strspn(end, " \t\r\n")] || n < 0)) {
 			err(ERR_DATA, "%s: not a number", name);
@@ -55,32 +57,33 @@ said(const char *path)
 	return n;
 }
 
-/* Members of a sample stand together: is this the key of the name? */
+/* True if the name has the key that the first `key` bytes of `member` are. */
 static bool
 has_key(const char *name, const char *member, size_t key)
 {
 	return tar_key(name) == key && strncmp(name, member, key) == 0;
 }
 
-/* Read KEY.cls: its number goes to the image before it or, in `told`, to the one behind. */
+/* Read KEY.cls: its number goes to the image before it or, in `pending`, to the one after it. */
 static int
-take_class(struct listing *l, const struct tar *t, const struct tar_member *m, long before, struct told *told)
+take_class(struct listing *l, const struct tar *t, const struct tar_member *m, long before, struct pending *pending)
 {
 	const size_t key = tar_key(m->name);
-	char text[COUNT_BYTES + 1] = "", *end;
+	char text[NUMBER_BYTES + 1] = "", *end;
 	long number;
 
-	if (m->size >= COUNT_BYTES || tar_read(t, m->offset, text, (size_t)m->size) < 0)
-		return m->size >= COUNT_BYTES ? err(ERR_DATA, "%s: %s: %lld bytes are not the number of a class", t->path, m->name, (long long)m->size) : -1;
+	if (m->size >= NUMBER_BYTES || tar_read(t, m->offset, text, (size_t)m->size) < 0)
+		return m->size >= NUMBER_BYTES ? err(ERR_DATA, "%s: %s: %lld bytes are not a class number", t->path, m->name,
+			(long long)m->size) : -1;
 	number = strtol(text, &end, 10);
 	if (end == text || end[strspn(end, " \t\r\n")] || number < 0 || number > CLASS_MAX)
-		return err(ERR_DATA, "%s: %s: '%.20s' is not the number of a class (0 to %d)", t->path, m->name, text, CLASS_MAX);
+		return err(ERR_DATA, "%s: %s: '%.20s' is not a class number from 0 to %d", t->path, m->name, text, CLASS_MAX);
 	if (l->count > before && has_key(l->items[l->count - 1].name, m->name, key)) {
 		l->items[l->count - 1].number = (int)number;
 		return 0;
 	}
-	free(told->key);
-	*told = (struct told){ mem_text(m->name), (int)number };
+	free(pending->name);
+	*pending = (struct pending){ mem_text(m->name), (int)number };
 	return 0;
 }
 
@@ -96,7 +99,7 @@ static int
 index_members(struct listing *l, struct tar *t, int archive)
 {
 	const char *last = "";
-	struct told told = { NULL, -1 };
+	struct pending pending = { NULL, -1 };
 	struct tar_member m;
 	const long before = l->count;
 	int got;
@@ -107,7 +110,7 @@ index_members(struct listing *l, struct tar *t, int archive)
 
 		m.name = without_dot(m.name);
 		if (strcmp(m.name + tar_key(m.name), ".cls") == 0) {
-			got = take_class(l, t, &m, before, &told);
+			got = take_class(l, t, &m, before, &pending);
 			if (got < 0)
 				break;
 			continue;
@@ -123,19 +126,19 @@ index_members(struct listing *l, struct tar *t, int archive)
 			l->further++;
 			continue;
 		}
-		item = listing_part_put(l, listing_part_text(l, m.name), archive);
+		item = listing_put(l, listing_text(l, m.name), archive);
 		item->offset = m.offset;
 		item->size = m.size;
-		if (told.key && has_key(told.key, m.name, tar_key(m.name)))
-			item->number = told.number;
+		if (pending.name && has_key(pending.name, m.name, tar_key(m.name)))
+			item->number = pending.number;
 		last = item->name;
 	}
-	free(told.key);
+	free(pending.name);
 	return got;
 }
 
 int
-listing_part_archive(struct listing *l, const char *path)
+listing_add_archive(struct listing *l, const char *path)
 {
 	long before = l->count, expected;
 	struct tar t;
@@ -146,14 +149,14 @@ listing_part_archive(struct listing *l, const char *path)
 		tar_close(&t);
 		return -1;
 	}
-	l->archives = mem_grow(l->archives, sizeof *l->archives * (size_t)(l->archive_count + 1));
+	l->archives = mem_room(l->archives, &l->archive_room, (size_t)l->archive_count + 1, sizeof *l->archives);
 	l->archives[l->archive_count++] = t;
 	l->links += t.links;
-	expected = said(t.path);
+	expected = read_count(t.path);
 	if (expected == -2)
 		return -1;
 	if (expected >= 0 && expected != l->count - before)
-		return err(ERR_DATA, "%s: %ld images, but %s.count says %ld", path, l->count - before, path, expected);
+		return err(ERR_DATA, "%s: %ld images, but %ld in '%s.count'", path, l->count - before, expected, path);
 	l->open_ended += expected < 0 && !t.ended;
 	return 0;
 }

@@ -1,23 +1,23 @@
 /* synth - procedural images: textured figures on cluttered grounds, with boxes and segmentation maps
 
-   Ground, strokes behind, figures one over the other, strokes in front, light, noise. The ranges below are a matter
-   of looks: clear to the eye at 32 pixels, far from clear to a comparison of pixels. */
+   Background, strokes, figures one over the other, more strokes, light, noise. The ranges below are chosen by eye:
+   classes are easy to see at 32 pixels, but hard to find by comparing pixels. */
 #include "dataset/synth.h"
 #include "annotation/segmap.h"
 #include "base/rng.h"
 #include "dataset/synth_canvas.h"
 #include "transform/color.h"
-#include "dataset/shape.h"
 
 #include <math.h>
 #include <stdio.h>
 
-/* the surface of each class: what it is made of and how fine, as a part of the image's side; most figures have it,
-   the others have any */
-static const struct { enum texture_kind kind; double period; } surface[SHAPE_COUNT] = {
-	{ TEXTURE_STRIPES, 0.14 }, { TEXTURE_GRAIN, 0.15 }, { TEXTURE_CHECKS, 0.18 }, { TEXTURE_DOTS, 0.16 },
-	{ TEXTURE_SMOOTH, 0.4 }, { TEXTURE_STRIPES, 0.3 }, { TEXTURE_CHECKS, 0.36 }, { TEXTURE_GRAIN, 0.4 },
-	{ TEXTURE_DOTS, 0.32 }, { TEXTURE_STRIPES, 0.5 }
+/* The texture of each class, its period as a fraction of the image size; a tenth of the figures have that of another
+   class. */
+static const struct { enum synth_texture_kind kind; double period; } textures[SYNTH_CLASSES] = {
+	{ SYNTH_TEXTURE_STRIPES, 0.14 }, { SYNTH_TEXTURE_GRAIN, 0.15 }, { SYNTH_TEXTURE_CHECKS, 0.18 },
+	{ SYNTH_TEXTURE_DOTS, 0.16 }, { SYNTH_TEXTURE_SMOOTH, 0.4 }, { SYNTH_TEXTURE_STRIPES, 0.3 },
+	{ SYNTH_TEXTURE_CHECKS, 0.36 }, { SYNTH_TEXTURE_GRAIN, 0.4 }, { SYNTH_TEXTURE_DOTS, 0.32 },
+	{ SYNTH_TEXTURE_STRIPES, 0.5 }
 };
 
 static double
@@ -27,15 +27,15 @@ range(struct rng *r, double low, double high)
 }
 
 static void
-color(struct rng *r, double strongest, float rgb[3])
+color(struct rng *r, double max_saturation, float rgb[3])
 {
-	double hue = rng_unit(r), saturation = range(r, 0, strongest);
+	double hue = rng_unit(r), saturation = range(r, 0, max_saturation);
 
 	color_hsv(hue, saturation, range(r, 0.25, 1), rgb);
 }
 
 static struct synth_paint
-paint(struct rng *r, enum texture_kind kind, double period, double contrast)
+paint(struct rng *r, enum synth_texture_kind kind, double period, double contrast)
 {
 	struct synth_paint p = { { kind, period, range(r, 0, M_PI), contrast, rng_word(r) }, { { 0 } } };
 
@@ -48,15 +48,17 @@ static void
 strokes(struct rng *r, struct synth_canvas *c, long n, double scale)
 {
 	for (; n > 0; n--) {
-		double x = range(r, 0, c->width), y = range(r, 0, c->height), angle = range(r, 0, 2 * M_PI), length = range(r, 0.1, 0.6) * scale;
-		struct synth_stroke s = { x, y, x + length * cos(angle), y + length * sin(angle), range(r, 0.008, 0.035) * scale, { 0 } };
+		double x = range(r, 0, c->width), y = range(r, 0, c->height), angle = range(r, 0, 2 * M_PI),
+			length = range(r, 0.1, 0.6) * scale;
+		struct synth_stroke s = { x, y, x + length * cos(angle), y + length * sin(angle),
+			range(r, 0.008, 0.035) * scale, { 0 } };
 
 		color(r, 0.9, s.color);
 		synth_canvas_stroke(c, &s);
 	}
 }
 
-/* the second color of a figure is a darker shade of the first, so that its surface is always seen */
+/* The second color of a figure is a darker shade of the first, so that its texture is visible. */
 static void
 deepen(struct synth_paint *p, struct rng *r)
 {
@@ -67,17 +69,18 @@ deepen(struct synth_paint *p, struct rng *r)
 		p->color[1][i] = shade * p->color[0][i];
 }
 
-/* both colors of a figure keep away from the light of what is behind it */
+/* Move both colors of a figure away from the luma of its background. */
 static void
-stand_out(struct synth_paint *p, float behind, struct rng *r)
+add_contrast(struct synth_paint *p, float background, struct rng *r)
 {
-	double wanted = range(r, 0.16, 0.35);
+	double least = range(r, 0.16, 0.35);
 	int i, k;
 
 	for (k = 0; k < 2; k++) {
-		float luma = color_luma(p->color[k]), target = (float)(behind < 0.5 ? behind + wanted : behind - wanted);
+		float luma = color_luma(p->color[k]);
+		float target = (float)(background < 0.5 ? background + least : background - least);
 
-		if (fabs(luma - behind) >= wanted)
+		if (fabs(luma - background) >= least)
 			continue;
 		for (i = 0; i < 3; i++) {
 			p->color[k][i] += target - luma;
@@ -91,17 +94,20 @@ figure(const struct synth *s, struct rng *r, int shape, const struct synth_canva
 {
 	double scale = s->width < s->height ? s->width : s->height;
 	bool alone = s->objects == 1;
-	struct synth_figure f = { .shape = shape, .radius = scale * (alone ? range(r, 0.2, 0.38) : range(r, 0.1, 0.34)), .angle = range(r, -M_PI, M_PI), .stretch = range(r, 0.87, 1.15) };
-	double room = alone ? 0.6 * f.radius : 0.5 * f.radius;	/* how near to the edge of the image: some are cut by it */
-	int as = rng_unit(r) < 0.1 ? (int)rng_below(r, SHAPE_COUNT) : shape;
+	struct synth_figure f = { .shape = shape, .radius = scale * (alone ? range(r, 0.2, 0.38) : range(r, 0.1, 0.34)),
+		.angle = range(r, -M_PI, M_PI), .stretch = range(r, 0.87, 1.15) };
+	/* the least distance to the edge of the image, which cuts some figures */
+	double room = alone ? 0.6 * f.radius : 0.5 * f.radius;
+	int as = rng_unit(r) < 0.1 ? (int)rng_below(r, SYNTH_CLASSES) : shape;
 
 	f.x = range(r, room, s->width - room);
 	f.y = range(r, room, s->height - room);
-	f.paint = paint(r, surface[as].kind, fmax(3, surface[as].period * scale * range(r, 0.85, 1.15)), range(r, 0.7, 1));
-	/* a hue of its class, shared with its neighbors: a hint, not an answer */
-	color_hsv((shape + range(r, 0, 2)) / SHAPE_COUNT, range(r, 0.4, 0.9), range(r, 0.5, 1), f.paint.color[0]);
+	f.paint = paint(r, textures[as].kind, fmax(3, textures[as].period * scale * range(r, 0.85, 1.15)),
+		range(r, 0.7, 1));
+	/* the hue of its class, which overlaps with those of two other classes */
+	color_hsv((shape + range(r, 0, 2)) / SYNTH_CLASSES, range(r, 0.4, 0.9), range(r, 0.5, 1), f.paint.color[0]);
 	deepen(&f.paint, r);
-	stand_out(&f.paint, synth_canvas_luma(c, f.x, f.y, f.radius), r);
+	add_contrast(&f.paint, synth_canvas_luma(c, f.x, f.y, f.radius), r);
 	f.light[0] = range(r, -0.2, 0.2);
 	f.light[1] = range(r, -0.2, 0.2);
 	f.shade = rng_unit(r) < 0.5 ? range(r, 0.2, 0.5) : 0;
@@ -110,7 +116,7 @@ figure(const struct synth *s, struct rng *r, int shape, const struct synth_canva
 	return f;
 }
 
-/* light of the whole image and noise of the camera, to bytes */
+/* Apply exposure, gamma, color cast and noise; convert to bytes. */
 static void
 expose(struct rng *r, const struct synth_canvas *c, const struct image *to)
 {
@@ -126,11 +132,11 @@ expose(struct rng *r, const struct synth_canvas *c, const struct image *to)
 	}
 }
 
-/* segmentation maps, boxes and flags from the owners of pixels; objects of which nothing is seen are left out */
+/* Make segmentation maps, boxes and flags from the owners of pixels; invisible objects are left out. */
 static void
 annotate(const struct synth_canvas *c, struct synth_object *all, int n, struct synth_scene *out)
 {
-	uint8_t place[SYNTH_OBJECTS_MAX + 1] = { 0 };
+	uint8_t label[SYNTH_OBJECTS_MAX + 1] = { 0 };
 	int x, y, i;
 
 	for (y = 0; y < c->height; y++)
@@ -140,7 +146,7 @@ annotate(const struct synth_canvas *c, struct synth_object *all, int n, struct s
 
 			if (owner == 0)
 				continue;
-			if (o->seen++ == 0)
+			if (o->visible++ == 0)
 				o->left = o->right = x + 1, o->top = y + 1;
 			o->left = x + 1 < o->left ? x + 1 : o->left;
 			o->right = x + 1 > o->right ? x + 1 : o->right;
@@ -150,17 +156,17 @@ annotate(const struct synth_canvas *c, struct synth_object *all, int n, struct s
 		struct synth_object *o = &all[i];
 
 		o->truncated = (double)o->inside < 0.98 * (double)o->whole;
-		o->occluded = (double)o->seen < 0.95 * (double)o->inside;
-		o->difficult = (double)o->seen < 0.4 * (double)o->whole || o->right - o->left < 5 || o->bottom - o->top < 5;
-		if (o->seen > 0) {
+		o->occluded = (double)o->visible < 0.95 * (double)o->inside;
+		o->difficult = (double)o->visible < 0.4 * (double)o->whole || o->right - o->left < 5 || o->bottom - o->top < 5;
+		if (o->visible > 0) {
 			out->object[out->count++] = *o;
-			place[i + 1] = (uint8_t)out->count;
+			label[i + 1] = (uint8_t)out->count;
 		}
 	}
 	for (y = 0; y < c->height; y++)
 		for (x = 0; x < c->width; x++) {
 			size_t at = (size_t)y * (size_t)c->width + (size_t)x;
-			int k = place[c->owner[at]];
+			int k = label[c->owner[at]];
 
 			out->instances.pixels[at] = c->border[at] ? SEGMAP_IGNORE : (uint8_t)k;
 			out->labels.pixels[at] = c->border[at] ? SEGMAP_IGNORE : k ? (uint8_t)(out->object[k - 1].class + 1) : 0;
@@ -180,8 +186,10 @@ synth_draw(const struct synth *s, long number, struct arena *a, struct synth_sce
 
 	snprintf(key, sizeof key, "%ld", number);
 	r = rng_at(s->seed, 0, "synth", key);
-	*out = (struct synth_scene){ image_new(a, s->width, s->height, 3), image_new(a, s->width, s->height, 1), image_new(a, s->width, s->height, 1), 0, { { 0 } } };
-	ground = paint(&r, TEXTURE_SMOOTH, range(&r, 0.2, 0.8) * scale, range(&r, 0.2, 0.6));
+	*out = (struct synth_scene){ .image = image_new(a, s->width, s->height, 3),
+		.labels = image_new(a, s->width, s->height, 1),
+		.instances = image_new(a, s->width, s->height, 1) };
+	ground = paint(&r, SYNTH_TEXTURE_SMOOTH, range(&r, 0.2, 0.8) * scale, range(&r, 0.2, 0.6));
 	light[0] = range(&r, -0.7, 0.7);
 	light[1] = range(&r, -0.7, 0.7);
 	synth_canvas_ground(&c, &ground, light);
@@ -200,10 +208,10 @@ synth_draw(const struct synth *s, long number, struct arena *a, struct synth_sce
 }
 
 bool
-synth_held_out(const struct synth *s, long number, double part)
+synth_held_out(const struct synth *s, long number, double fraction)
 {
-	/* by rounds through the classes, so that each class is divided alike */
+	/* by rounds through the classes, so that each class is split in the same ratio */
 	double round = (double)(s->objects == 1 ? number / s->classes : number);
 
-	return floor((round + 1) * part) > floor(round * part);
+	return floor((round + 1) * fraction) > floor(round * fraction);
 }

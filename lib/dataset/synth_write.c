@@ -1,22 +1,23 @@
-/* synth_write - a procedural dataset as files, in the layouts that other programs read
+/* synth_write - write a synthetic dataset as files, in layouts that other programs read
 
    VOC: the PASCAL Visual Object Classes development kit, 2012 (layout of VOCdevkit/VOC2012). */
 #include "dataset/synth_write.h"
 #include "base/file.h"
-#include "transform/color.h"
+#include "codec/image.h"
 #include "codec/save.h"
-#include "dataset/shape.h"
+#include "transform/color.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static const char *
-part(const struct synth_write *w, long number)
+split_of(const struct synth_write *w, long number)
 {
 	return synth_held_out(&w->synth, number, w->held_out) ? "val" : "train";
 }
 
-/* Both take the path over. */
+/* Both free the path. */
 static int
 directory(char *path)
 {
@@ -38,43 +39,65 @@ save(char *path, const void *bytes, size_t size)
 int
 synth_write_folders(const struct synth_write *w)
 {
-	static const char *const voc[] = { "JPEGImages", "Annotations", "SegmentationClass", "SegmentationObject", "ImageSets/Main", "ImageSets/Segmentation" };
+	static const char *const voc[] = { "JPEGImages", "Annotations", "SegmentationClass", "SegmentationObject",
+		"ImageSets/Main", "ImageSets/Segmentation" };
 	size_t i;
 	int k, bad = 0;
 
 	for (i = 0; w->layout == SYNTH_WRITE_VOC && i < sizeof voc / sizeof *voc && !bad; i++)
 		bad = directory(mem_format("%s/%s", w->folder, voc[i]));
 	for (k = 0; w->layout == SYNTH_WRITE_FOLDERS && k < 2 * w->synth.classes && !bad; k++)
-		bad = directory(mem_format("%s/%s/%s", w->folder, k % 2 ? "val" : "train", shape_names[k / 2]));
+		bad = directory(mem_format("%s/%s/%s", w->folder, k % 2 ? "val" : "train", synth_classes[k / 2]));
 	return bad;
 }
 
-/* The annotation of an image as the development kit writes it; free() it. */
+/* A stream to memory; exits with 71 on shortage. */
+static FILE *
+open_memory(char **text, size_t *size)
+{
+	FILE *f = open_memstream(text, size);
+
+	if (!f)
+		mem_none();
+	return f;
+}
+
+/* Close it: all that was written is in memory, or exit with 71. */
+static void
+close_memory(FILE *f)
+{
+	if (ferror(f) | fclose(f))
+		mem_none();
+}
+
+/* The annotation of an image in the format of the development kit; free() it. */
 static char *
 annotation(const struct synth_write *w, long number, const struct synth_scene *s, size_t *size)
 {
 	char *text = NULL;
-	FILE *f = open_memstream(&text, size);
+	FILE *f = open_memory(&text, size);
 	int i;
 
-	fprintf(f, "<annotation>\n\t<folder>synth</folder>\n\t<filename>%06ld.jpg</filename>\n\t<source>\n\t\t<database>tscae-synth</database>\n"
-		"\t\t<annotation>tscae-synth</annotation>\n\t\t<image>tscae-synth</image>\n\t</source>\n\t<size>\n\t\t<width>%d</width>\n"
-		"\t\t<height>%d</height>\n\t\t<depth>3</depth>\n\t</size>\n\t<segmented>1</segmented>\n", number, w->synth.width, w->synth.height);
+	fprintf(f, "<annotation>\n\t<folder>synth</folder>\n\t<filename>%06ld.jpg</filename>\n"
+		"\t<source>\n\t\t<database>tscae-synth</database>\n\t\t<annotation>tscae-synth</annotation>\n"
+		"\t\t<image>tscae-synth</image>\n\t</source>\n\t<size>\n\t\t<width>%d</width>\n\t\t<height>%d</height>\n"
+		"\t\t<depth>3</depth>\n\t</size>\n\t<segmented>1</segmented>\n", number, w->synth.width, w->synth.height);
 	for (i = 0; i < s->count; i++) {
 		const struct synth_object *o = &s->object[i];
 
-		fprintf(f, "\t<object>\n\t\t<name>%s</name>\n\t\t<pose>Unspecified</pose>\n\t\t<truncated>%d</truncated>\n\t\t<occluded>%d</occluded>\n"
-			"\t\t<difficult>%d</difficult>\n\t\t<bndbox>\n\t\t\t<xmin>%d</xmin>\n\t\t\t<ymin>%d</ymin>\n\t\t\t<xmax>%d</xmax>\n"
-			"\t\t\t<ymax>%d</ymax>\n\t\t</bndbox>\n\t</object>\n", shape_names[o->class], o->truncated, o->occluded, o->difficult,
-			o->left, o->top, o->right, o->bottom);
+		fprintf(f, "\t<object>\n\t\t<name>%s</name>\n\t\t<pose>Unspecified</pose>\n\t\t<truncated>%d</truncated>\n"
+			"\t\t<occluded>%d</occluded>\n\t\t<difficult>%d</difficult>\n\t\t<bndbox>\n\t\t\t<xmin>%d</xmin>\n"
+			"\t\t\t<ymin>%d</ymin>\n\t\t\t<xmax>%d</xmax>\n\t\t\t<ymax>%d</ymax>\n\t\t</bndbox>\n\t</object>\n",
+			synth_classes[o->class], o->truncated, o->occluded, o->difficult, o->left, o->top, o->right, o->bottom);
 	}
 	fputs("</annotation>\n", f);
-	fclose(f);
+	close_memory(f);
 	return text;
 }
 
 static int
-label_map(const struct synth_write *w, const char *folder, long number, struct arena *a, const struct image *p)
+save_segmentation_map(const struct synth_write *w, const char *folder, long number, struct arena *a,
+	const struct image *p)
 {
 	uint8_t palette[256][3];
 	size_t size;
@@ -97,37 +120,40 @@ synth_write_image(const struct synth_write *w, long number, struct arena *a, str
 	synth_draw(&w->synth, number, a, out);
 	bytes = save_jpeg(a, &out->image, w->quality, &size);
 	if (w->layout == SYNTH_WRITE_FOLDERS)
-		return save(mem_format("%s/%s/%s/%06ld.jpg", w->folder, part(w, number), shape_names[number % w->synth.classes], number), bytes, size);
+		return save(mem_format("%s/%s/%s/%06ld.jpg", w->folder, split_of(w, number),
+			synth_classes[number % w->synth.classes], number), bytes, size);
 	if (save(mem_format("%s/JPEGImages/%06ld.jpg", w->folder, number), bytes, size) < 0)
 		return -1;
 	text = annotation(w, number, out, &size);
 	bad = save(mem_format("%s/Annotations/%06ld.xml", w->folder, number), text, size);
 	free(text);
-	return bad < 0 || label_map(w, "SegmentationClass", number, a, &out->labels) < 0 ||
-		label_map(w, "SegmentationObject", number, a, &out->instances) < 0 ? -1 : 0;
+	return bad < 0 || save_segmentation_map(w, "SegmentationClass", number, a, &out->labels) < 0 ||
+		save_segmentation_map(w, "SegmentationObject", number, a, &out->instances) < 0 ? -1 : 0;
 }
 
-/* One list: names of that part (NULL: all); with a class, followed by 1, 0 (difficult only) or -1. */
+/* Write one list: the names of a split (NULL: all); for a class, each followed by 1, 0 (difficult only) or -1. */
 static int
-list(const struct synth_write *w, const char *folder, const char *which, int class, long count, const unsigned char *present)
+write_list(const struct synth_write *w, const char *folder, const char *split, int class, long count,
+	const unsigned char *present)
 {
 	static const char *const mark[] = { "-1", " 0", " 1" };
 	char *text = NULL;
 	size_t size;
-	FILE *f = open_memstream(&text, &size);
+	FILE *f = open_memory(&text, &size);
 	long i;
 	int bad;
 
 	for (i = 0; i < count; i++) {
-		if (which && *which != *part(w, i))
+		if (split && *split != *split_of(w, i))
 			continue;
 		fprintf(f, "%06ld", i);
 		if (class >= 0)
 			fprintf(f, " %s", mark[present[i * w->synth.classes + class]]);
 		fputc('\n', f);
 	}
-	fclose(f);
-	bad = save(mem_format("%s/ImageSets/%s/%s%s%s.txt", w->folder, folder, class >= 0 ? shape_names[class] : "", class >= 0 ? "_" : "", which ? which : "trainval"), text, size);
+	close_memory(f);
+	bad = save(mem_format("%s/ImageSets/%s/%s%s%s.txt", w->folder, folder, class >= 0 ? synth_classes[class] : "",
+		class >= 0 ? "_" : "", split ? split : "trainval"), text, size);
 	free(text);
 	return bad;
 }
@@ -135,14 +161,14 @@ list(const struct synth_write *w, const char *folder, const char *which, int cla
 int
 synth_write_lists(const struct synth_write *w, long count, const unsigned char *present)
 {
-	static const char *const parts[] = { "train", "val", NULL };
+	static const char *const splits[] = { "train", "val", NULL };
 	int i, class;
 
 	for (i = 0; i < 3; i++) {
-		if (list(w, "Segmentation", parts[i], -1, count, present) < 0)
+		if (write_list(w, "Segmentation", splits[i], -1, count, present) < 0)
 			return -1;
 		for (class = -1; class < w->synth.classes; class++)
-			if (list(w, "Main", parts[i], class, count, present) < 0)
+			if (write_list(w, "Main", splits[i], class, count, present) < 0)
 				return -1;
 	}
 	return 0;

@@ -1,7 +1,9 @@
-/* synth_write - a procedural dataset as files, in the layouts that other programs read */
+/* synth_write - write a synthetic dataset as files, in layouts that other programs read */
 #ifndef DATASET_SYNTH_WRITE_H
 #define DATASET_SYNTH_WRITE_H
 
+#include "base/err.h"
+#include "base/mem.h"
 #include "dataset/synth.h"
 
 enum synth_write_layout {
@@ -12,20 +14,20 @@ enum synth_write_layout {
 struct synth_write {
 	struct synth synth;
 	enum synth_write_layout layout;
-	const char *folder;	/* where everything goes */
+	const char *folder;	/* of the dataset */
 	int quality;		/* of JPEG, 1 .. 100 */
-	double held_out;	/* part of the images for validation */
+	double held_out;	/* fraction of the images in the validation split */
 };
 
 /* Make the directories. -1 and err(ERR_OUTPUT). */
-int synth_write_folders(const struct synth_write *w);
+int synth_write_folders(const struct synth_write *w) ERR_CHECK;
 
-/* Draw image `number` and write its files; the scene without its images stays in `out`. Safe side by side,
-   each thread with its own arena (which is reset). -1 and err(ERR_OUTPUT). */
-int synth_write_image(const struct synth_write *w, long number, struct arena *a, struct synth_scene *out);
+/* Draw image `number` and write its files; `out` has its objects. Threads may call it at the same time, each with its
+   own arena, which is reset first. -1 and err(ERR_OUTPUT). */
+int synth_write_image(const struct synth_write *w, long number, struct arena *a, struct synth_scene *out) ERR_CHECK;
 
-/* Write the lists of ImageSets (VOC) once all images are there. present[number * classes + class] is 0 for none of the
-   class, 1 for difficult ones only, 2 for others. -1 and err(ERR_OUTPUT). */
-int synth_write_lists(const struct synth_write *w, long count, const unsigned char *present);
+/* Write the lists of ImageSets (VOC). present[number * classes + class] is 0: no object of the class in the image, 1:
+   only difficult ones, 2: others. -1 and err(ERR_OUTPUT). */
+int synth_write_lists(const struct synth_write *w, long count, const unsigned char *present) ERR_CHECK;
 
 #endif

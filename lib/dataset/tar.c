@@ -1,12 +1,13 @@
-/* tar - the members of a tar archive by place
+/* tar - the members of a tar archive by offset
 
-   A header is a block of 512 bytes; the content follows, filled up to whole blocks; two blocks of zeros end
-   the archive. Kinds x and g are pax records ("LEN key=value\n"), L a long name; they speak of the next member. */
+   A header is a block of 512 bytes; the content follows, padded to whole blocks; two blocks of zeros end the archive.
+   Members of type x and g are pax records ("LENGTH key=value\n"), L a long name: they extend the next member's
+   header. */
 #include "dataset/tar.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "dataset/tar_extra.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -16,11 +17,14 @@
 
 enum {
 	BLOCK = 512,
-	EXTRA_MAX = 1 << 20	/* bytes of a pax header or long name: names are at most a few KB anywhere */
+	EXTENDED_MAX = 1 << 20	/* bytes of a pax header or long name: no file system has names of more than a few KB */
 };
 
-/* offset and width of a header's fields: POSIX.1-2001, pax, "ustar Interchange Format" */
-enum { NAME = 0, NAME_WIDTH = 100, SIZE = 124, SIZE_WIDTH = 12, SUM = 148, SUM_WIDTH = 8, KIND = 156, MAGIC = 257, PREFIX = 345, PREFIX_WIDTH = 155 };
+/* Offset and width of the fields of a header: POSIX.1-2001, pax, "ustar Interchange Format". */
+enum {
+	NAME = 0, NAME_WIDTH = 100, SIZE = 124, SIZE_WIDTH = 12, SUM = 148, SUM_WIDTH = 8, KIND = 156, MAGIC = 257,
+	PREFIX = 345, PREFIX_WIDTH = 155
+};
 
 int
 tar_open(struct tar *t, const char *path)
@@ -31,7 +35,7 @@ tar_open(struct tar *t, const char *path)
 	if (t->fd < 0 || fstat(t->fd, &st) < 0)
 		err(ERR_INPUT, "%s: %s", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
-		err(ERR_INPUT, "%s: an archive must be a regular file", path);
+		err(ERR_INPUT, "%s: not a regular file; an archive is read by offset", path);
 	else {
 		t->path = mem_text(path);
 		t->size = st.st_size;
@@ -105,37 +109,90 @@ number(const unsigned char *p, int width)
 }
 
 static bool
-sum_holds(const unsigned char *h)
+checksum_matches(const unsigned char *h)
 {
-	long is = 0, is_signed = 0, said = (long)number(h + SUM, SUM_WIDTH);
+	long sum = 0, signed_sum = 0, stored = (long)number(h + SUM, SUM_WIDTH);
 	int i;
 
 	for (i = 0; i < BLOCK; i++) {
 		unsigned char c = i >= SUM && i < SUM + SUM_WIDTH ? ' ' : h[i];
 
-		is += c;
-		is_signed += (signed char)c;	/* some old writers summed signed bytes */
+		sum += c;
+		signed_sum += (signed char)c;	/* some old writers summed signed bytes */
 	}
-	return said == is || said == is_signed;
+	return stored == sum || stored == signed_sum;
+}
+
+/* What extended headers give for the next member. */
+struct extended {
+	char *name;	/* owned; NULL: none */
+	int64_t size;	/* -1: none */
+};
+
+/* Apply one pax record. NULL, or the reason why it is refused. */
+static const char *
+apply(struct extended *e, const char *key, const char *value)
+{
+	char *end;
+
+	if (strcmp(key, "path") == 0) {
+		free(e->name);
+		e->name = mem_text(value);
+	} else if (strcmp(key, "size") == 0) {
+		errno = 0;
+		e->size = isdigit((unsigned char)*value) ? strtoll(value, &end, 10) : -1;
+		if (e->size < 0 || *end || errno)
+			return "a pax size that is not a number";
+	} else if (strncmp(key, "GNU.sparse.", strlen("GNU.sparse.")) == 0) {
+		return "a sparse member; these are not supported";
+	}
+	return NULL;
+}
+
+/* Apply pax records, "LENGTH key=value" and a newline, whose length counts itself (POSIX.1-2001, pax). `text` has a
+   zero byte after its `size` bytes and is changed. NULL, or the reason why it is refused. */
+static const char *
+apply_pax(struct extended *e, char *text, size_t size)
+{
+	const char *error = NULL;
+	size_t at = 0;
+
+	while (at < size && !error) {
+		char *p = text + at, *key, *value;
+		long n = isdigit((unsigned char)*p) ? strtol(p, &key, 10) : 0;
+
+		/* "5 x=" and a newline is the shortest */
+		if (n < 5 || (size_t)n > size - at || *key != ' ' || p[n - 1] != '\n')
+			return "a malformed pax record";
+		p[n - 1] = 0;
+		value = strchr(++key, '=');
+		if (!value)
+			return "a malformed pax record";
+		*value++ = 0;
+		error = apply(e, key, value);
+		at += (size_t)n;
+	}
+	return error;
 }
 
 static void
-set_name(struct tar_extra *told, const unsigned char *h)
+set_name(struct extended *e, const unsigned char *h)
 {
 	size_t prefix = memcmp(h + MAGIC, "ustar\0", 6) == 0 ? strnlen((const char *)h + PREFIX, PREFIX_WIDTH) : 0;
 	size_t n = strnlen((const char *)h + NAME, NAME_WIDTH);
 
-	if (told->name)
+	if (e->name)
 		return;
-	told->name = mem_new(prefix + n + 2);
+	e->name = mem_new(prefix + n + 2);
 	if (prefix) {
-		memcpy(told->name, h + PREFIX, prefix);
-		told->name[prefix++] = '/';
+		memcpy(e->name, h + PREFIX, prefix);
+		e->name[prefix++] = '/';
 	}
-	memcpy(told->name + prefix, h + NAME, n);
+	memcpy(e->name + prefix, h + NAME, n);
 }
 
-/* True at the end: nothing more, or blocks of zeros. A single block of zeros before other content is passed over. */
+/* 1 at the end of the file or at two blocks of zeros; else read the next header, 0, or -1 and err(). A single block of
+   zeros before other content is skipped. */
 static int
 at_end(struct tar *t, unsigned char *h)
 {
@@ -162,14 +219,14 @@ at_end(struct tar *t, unsigned char *h)
 	}
 }
 
-/* The content of an x or L header. 0, or -1 and err(). */
+/* Read the content of an x or L header. 0, or -1 and err(). */
 static int
-told_by(const struct tar *t, int kind, int64_t size, struct tar_extra *told)
+read_extended(const struct tar *t, int kind, int64_t size, struct extended *e)
 {
-	const char *wrong = NULL;
+	const char *error;
 	char *text;
 
-	if (size > EXTRA_MAX)
+	if (size > EXTENDED_MAX)
 		return malformed(t, "a name or extended header of more than 1 MiB");
 	text = mem_new((size_t)size + 1);
 	if (tar_read(t, t->at + BLOCK, text, (size_t)size) < 0) {
@@ -177,46 +234,46 @@ told_by(const struct tar *t, int kind, int64_t size, struct tar_extra *told)
 		return -1;
 	}
 	if (kind == 'L') {
-		free(told->name);
-		told->name = text;
+		free(e->name);
+		e->name = text;
 		return 0;
 	}
-	wrong = tar_extra_pax(told, text, (size_t)size);
+	error = apply_pax(e, text, (size_t)size);
 	free(text);
-	return wrong ? malformed(t, wrong) : 0;
+	return error ? malformed(t, error) : 0;
 }
 
-/* One header. 1: a member; 0: go on; -1: err(). */
+/* Process one header. 1: a member; 0: continue; -1: err(). */
 static int
-step(struct tar *t, const unsigned char *h, struct tar_extra *told, struct tar_member *m)
+step(struct tar *t, const unsigned char *h, struct extended *e, struct tar_member *m)
 {
 	int64_t size = number(h + SIZE, SIZE_WIDTH), offset = t->at + BLOCK;
 	int kind = h[KIND];
-	bool about_next = kind == 'x' || kind == 'g' || kind == 'L' || kind == 'K';
+	bool extends_next = kind == 'x' || kind == 'g' || kind == 'L' || kind == 'K';
 
-	if (!sum_holds(h))
+	if (!checksum_matches(h))
 		return malformed(t, "a wrong checksum");
-	if (told->size >= 0 && !about_next)
-		size = told->size;
+	if (e->size >= 0 && !extends_next)
+		size = e->size;
 	if (size < 0)
 		return malformed(t, "a size that is not a number");
 	if (size > t->size - offset)
 		return malformed(t, "cut short within a member, or a wrong size");
 	if (kind == 'S')
-		return malformed(t, "a sparse member, which is not read");
-	if ((kind == 'x' || kind == 'L') && told_by(t, kind, size, told) < 0)
+		return malformed(t, "a sparse member; these are not supported");
+	if ((kind == 'x' || kind == 'L') && read_extended(t, kind, size, e) < 0)
 		return -1;
-	/* a cut within the filling of the last block shows as missing end blocks */
+	/* a file cut within the padding of the last block has no end blocks: see `ended` */
 	t->at = offset + (size + BLOCK - 1) / BLOCK * BLOCK;
 	if (t->at > t->size)
 		t->at = t->size;
-	if (about_next)
+	if (extends_next)
 		return 0;
 	t->links += kind == '1' || kind == '2';
-	set_name(told, h);
+	set_name(e, h);
 	free(t->name);
-	t->name = told->name;
-	*told = (struct tar_extra){ NULL, -1 };
+	t->name = e->name;
+	*e = (struct extended){ NULL, -1 };
 	*m = (struct tar_member){ t->name, offset, size };
 	return (kind == 0 || kind == '0' || kind == '7') && *t->name && t->name[strlen(t->name) - 1] != '/';
 }
@@ -224,20 +281,20 @@ step(struct tar *t, const unsigned char *h, struct tar_extra *told, struct tar_m
 int
 tar_next(struct tar *t, struct tar_member *m)
 {
-	struct tar_extra told = { NULL, -1 };
+	struct extended e = { NULL, -1 };
 	unsigned char h[BLOCK];
 	int result = 0;
 
 	while (result == 0) {
 		int end = at_end(t, h);
 
-		if (end > 0 && !told.name && told.size < 0)
+		if (end > 0 && !e.name && e.size < 0)
 			return 0;
 		if (end > 0)
 			malformed(t, "cut short after an extended header");
-		result = end ? -1 : step(t, h, &told, m);
+		result = end ? -1 : step(t, h, &e, m);
 	}
-	free(told.name);
+	free(e.name);
 	return result;
 }
 
@@ -245,7 +302,7 @@ size_t
 tar_key(const char *name)
 {
 	const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name;
-	/* a name that begins with a dot (".hidden") would leave nothing */
+	/* a leading dot (".hidden") is part of the key, which must not be empty */
 	const char *dot = *base ? strchr(base + 1, '.') : NULL;
 
 	return dot ? (size_t)(dot - name) : strlen(name);

@@ -1,9 +1,11 @@
-/* tar - the members of a tar archive by place: read once for the index, then any member at any time
+/* tar - the members of a tar archive by offset: one pass makes the index, then any member can be read at any time
 
-   ustar, pax (path and size), GNU long names and base-256 sizes. Every header's checksum and every bound is
-   checked before it is believed: a member that the file does not hold is err(ERR_DATA). */
+   ustar, pax (path and size), GNU long names and base-256 sizes. The checksum of every header and all sizes are checked
+   first: a member that reaches beyond the end of the file is err(ERR_DATA). */
 #ifndef DATASET_TAR_H
 #define DATASET_TAR_H
+
+#include "base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,9 +16,9 @@ struct tar {
 	char *path;
 	int64_t size;		/* of the archive file */
 	int64_t at;		/* of the next header */
-	long links;		/* hard and symbolic links met: they are not followed */
+	long links;		/* number of hard and symbolic links; they are not followed */
 	char *name;		/* of the last member */
-	bool ended;		/* the two blocks of zeros were met; false after the last member: cut, or an odd writer */
+	bool ended;		/* by two blocks of zeros; false after the last member: perhaps cut short */
 };
 
 struct tar_member {
@@ -25,15 +27,15 @@ struct tar_member {
 };
 
 /* Open an archive. -1 and err(ERR_INPUT). */
-int tar_open(struct tar *t, const char *path);
+int tar_open(struct tar *t, const char *path) ERR_CHECK;
 
-/* The next regular file. 1: there is one; 0: the end (see `ended`); -1: err(ERR_DATA) with path and offset. */
-int tar_next(struct tar *t, struct tar_member *m);
+/* The next regular file. 1: filled in; 0: the end (see `ended`); -1: err(ERR_DATA) with path and offset. */
+int tar_next(struct tar *t, struct tar_member *m) ERR_CHECK;
 
-/* Read bytes of the archive from any thread. 0, or -1 and err(ERR_DATA): it became shorter; err(ERR_INPUT). */
-int tar_read(const struct tar *t, int64_t offset, void *to, size_t size);
+/* Read bytes of the archive from any thread. 0, or -1 and err(ERR_DATA): the file became shorter; err(ERR_INPUT). */
+int tar_read(const struct tar *t, int64_t offset, void *to, size_t size) ERR_CHECK;
 
-/* Length of the key in a member's name, by WebDataset's rule: up to the first dot of the base name. */
+/* Length of the key in the name of a member, by WebDataset's rule: up to the first dot of the base name. */
 size_t tar_key(const char *name);
 
 void tar_close(struct tar *t);

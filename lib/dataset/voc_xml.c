@@ -1,29 +1,29 @@
-/* voc_xml - an annotation of PASCAL VOC (the door to expat) */
+/* voc_xml - read an annotation of PASCAL VOC (the only user of expat) */
 #include "dataset/voc_xml.h"
 #include "base/err.h"
 
 #include <expat.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The format is 5 deep; its paths and values are short. */
+/* The format has 5 levels; its paths and values are short. */
 enum { DEPTH = 32, PATH = 256, TEXT = 1024, OBJECTS = 1 << 20 };
 
-enum { SEEN_NAME = 1, SEEN_BOX = 2 + 4 + 8 + 16 };
+enum { FOUND_NAME = 1, FOUND_BOX = 2 + 4 + 8 + 16 };
 
-static const struct row {
+static const struct element {
 	const char *path;
 	bool text, of_object;
-	unsigned seen;		/* bit in the object */
-	size_t to;
-} rows[] = {
+	unsigned found;		/* its bit in the object */
+	size_t to;		/* offset of the member that gets the value */
+} elements[] = {
 	{ "/annotation/size/width", false, false, 0, offsetof(struct voc_xml, width) },
 	{ "/annotation/size/height", false, false, 0, offsetof(struct voc_xml, height) },
-	{ "/annotation/object/name", true, true, SEEN_NAME, offsetof(struct voc_xml_object, name) },
+	{ "/annotation/object/name", true, true, FOUND_NAME, offsetof(struct voc_xml_object, name) },
 	{ "/annotation/object/bndbox/xmin", false, true, 2, offsetof(struct voc_xml_object, xmin) },
 	{ "/annotation/object/bndbox/ymin", false, true, 4, offsetof(struct voc_xml_object, ymin) },
 	{ "/annotation/object/bndbox/xmax", false, true, 8, offsetof(struct voc_xml_object, xmax) },
@@ -34,35 +34,35 @@ static const struct row {
 
 static const char OBJECT[] = "/annotation/object";
 
-struct job {
+struct parse_state {
 	XML_Parser parser;
 	struct arena *arena;
 	struct voc_xml *out;
-	char path[PATH];	/* of the open element: /annotation/object */
+	char path[PATH];	/* of the open element, as /annotation/object */
 	size_t marks[DEPTH];	/* its length before each open element */
 	int depth;
 	char text[TEXT];	/* of the open element, up to its first child */
 	size_t used;
-	bool bad;		/* err() is set */
+	bool failed;		/* err() is set */
 };
 
 static void
-refuse(struct job *j, const char *what, const char *which)
+refuse(struct parse_state *j, const char *what, const char *which)
 {
-	if (!j->bad)
+	if (!j->failed)
 		err(ERR_DATA, "line %lu: %s%s", (unsigned long)XML_GetCurrentLineNumber(j->parser), what, which);
-	j->bad = true;
+	j->failed = true;
 	XML_StopParser(j->parser, XML_FALSE);
 }
 
 static void
 on_begin(void *arg, const char *name, const char **attributes)
 {
-	struct job *j = arg;
+	struct parse_state *j = arg;
 	size_t length = strlen(j->path), n = strlen(name);
 
 	(void)attributes;
-	if (j->bad)
+	if (j->failed)
 		return;
 	if (j->depth == DEPTH || length + n + 2 > PATH) {
 		refuse(j, "nested too deeply", "");
@@ -71,7 +71,7 @@ on_begin(void *arg, const char *name, const char **attributes)
 	j->marks[j->depth++] = length;
 	snprintf(j->path + length, PATH - length, "/%s", name);
 	if (j->depth == 1 && strcmp(name, "annotation") != 0)
-		refuse(j, "not an annotation of PASCAL VOC: it begins with ", name);
+		refuse(j, "not an annotation of PASCAL VOC, but ", name);
 	else if (strcmp(j->path, OBJECT) == 0) {
 		struct voc_xml *x = j->out;
 
@@ -79,8 +79,7 @@ on_begin(void *arg, const char *name, const char **attributes)
 			refuse(j, "too many objects", "");
 			return;
 		}
-		if (x->count == x->room)
-			x->objects = mem_grow(x->objects, sizeof *x->objects * (size_t)(x->room = x->room ? 2 * x->room : 16));
+		x->objects = mem_room(x->objects, &x->room, (size_t)x->count + 1, sizeof *x->objects);
 		x->objects[x->count++] = (struct voc_xml_object){ 0 };
 	}
 	j->used = 0;
@@ -89,20 +88,20 @@ on_begin(void *arg, const char *name, const char **attributes)
 static void
 on_text(void *arg, const char *text, int n)
 {
-	struct job *j = arg;
+	struct parse_state *j = arg;
 
-	if (j->bad)
+	if (j->failed)
 		return;
-	/* what is longer is not one of ours: keep that it is too long */
+	/* a longer text is cut to TEXT - 1 bytes, which take() refuses */
 	if ((size_t)n > TEXT - 1 - j->used)
 		n = (int)(TEXT - 1 - j->used);
 	memcpy(j->text + j->used, text, (size_t)n);
 	j->used += (size_t)n;
 }
 
-/* Without the blanks around it. */
+/* The text without surrounding blanks. */
 static char *
-trimmed(struct job *j)
+trimmed(struct parse_state *j)
 {
 	char *text = j->text;
 	size_t n = j->used;
@@ -113,56 +112,57 @@ trimmed(struct job *j)
 	return text + strspn(text, " \t\r\n");
 }
 
+/* Store the text of the open element. */
 static void
-take(struct job *j, const struct row *row)
+take(struct parse_state *j, const struct element *e)
 {
-	struct voc_xml_object *o = row->of_object ? &j->out->objects[j->out->count - 1] : NULL;
+	struct voc_xml_object *o = e->of_object ? &j->out->objects[j->out->count - 1] : NULL;
 	char *text = trimmed(j), *end, *to = o ? (char *)o : (char *)j->out;
 	double x;
 
 	if (j->used == TEXT - 1) {
-		refuse(j, "a text that is too long in ", row->path);
+		refuse(j, "a text that is too long in ", e->path);
 		return;
 	}
-	if (o && o->seen & row->seen) {
-		refuse(j, "there is a second ", row->path);
+	if (o && o->found & e->found) {
+		refuse(j, "a second ", e->path);
 		return;
 	}
 	if (o)
-		o->seen |= row->seen;
-	if (row->text) {
+		o->found |= e->found;
+	if (e->text) {
 		if (!*text)
-			refuse(j, "nothing in ", row->path);
-		*(const char **)(to + row->to) = arena_text(j->arena, text);
+			refuse(j, "nothing in ", e->path);
+		*(const char **)(to + e->to) = arena_text(j->arena, text);
 		return;
 	}
 	/* strtod() also takes hexadecimal numbers, infinities and nan */
 	x = strtod(text, &end);
 	if (!*text || *end || !isfinite(x) || text[strspn(text, "+-.0123456789eE")]) {
-		refuse(j, "not a number in ", row->path);
+		refuse(j, "not a number in ", e->path);
 		return;
 	}
-	*(double *)(to + row->to) = x;
+	*(double *)(to + e->to) = x;
 }
 
 static void
 on_end(void *arg, const char *name)
 {
-	struct job *j = arg;
+	struct parse_state *j = arg;
 	size_t i;
 
 	(void)name;
-	if (j->bad)
+	if (j->failed)
 		return;
-	for (i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (strcmp(j->path, rows[i].path) == 0)
-			take(j, &rows[i]);
-	if (!j->bad && strcmp(j->path, OBJECT) == 0) {
-		unsigned seen = j->out->objects[j->out->count - 1].seen;
+	for (i = 0; i < sizeof elements / sizeof *elements; i++)
+		if (strcmp(j->path, elements[i].path) == 0)
+			take(j, &elements[i]);
+	if (!j->failed && strcmp(j->path, OBJECT) == 0) {
+		unsigned found = j->out->objects[j->out->count - 1].found;
 
-		if (!(seen & SEEN_NAME))
+		if (!(found & FOUND_NAME))
 			refuse(j, "an object without a name", "");
-		else if ((seen & SEEN_BOX) != SEEN_BOX)
+		else if ((found & FOUND_BOX) != FOUND_BOX)
 			refuse(j, "an object without a whole box: ", j->out->objects[j->out->count - 1].name);
 	}
 	j->path[j->marks[--j->depth]] = 0;
@@ -173,14 +173,14 @@ static void
 on_document_type(void *arg, const char *name, const char *system, const char *public, int inside)
 {
 	(void)name, (void)system, (void)public, (void)inside;
-	refuse(arg, "a document type (DOCTYPE): annotations have none", "");
+	refuse(arg, "a document type (DOCTYPE), which annotations must not have", "");
 }
 
 int
 voc_xml_read(const char *bytes, size_t size, struct arena *a, struct voc_xml *x)
 {
 	static const XML_Memory_Handling_Suite memory = { malloc, realloc, free };
-	struct job *j = mem_new(sizeof *j);
+	struct parse_state *j = mem_new(sizeof *j);
 	int result = 0;
 
 	*x = (struct voc_xml){ 0 };
@@ -194,10 +194,11 @@ voc_xml_read(const char *bytes, size_t size, struct arena *a, struct voc_xml *x)
 	XML_SetCharacterDataHandler(j->parser, on_text);
 	XML_SetStartDoctypeDeclHandler(j->parser, on_document_type);
 	if (size > INT32_MAX)
-		result = err(ERR_DATA, "larger than any annotation");
-	else if (XML_Parse(j->parser, bytes, (int)size, XML_TRUE) != XML_STATUS_OK || j->bad) {
-		if (!j->bad)
-			err(ERR_DATA, "line %lu: %s", (unsigned long)XML_GetCurrentLineNumber(j->parser), XML_ErrorString(XML_GetErrorCode(j->parser)));
+		result = err(ERR_DATA, "more than 2 GiB");
+	else if (XML_Parse(j->parser, bytes, (int)size, XML_TRUE) != XML_STATUS_OK || j->failed) {
+		if (!j->failed)
+			err(ERR_DATA, "line %lu: %s", (unsigned long)XML_GetCurrentLineNumber(j->parser),
+				XML_ErrorString(XML_GetErrorCode(j->parser)));
 		result = -1;
 	}
 	XML_ParserFree(j->parser);

@@ -1,27 +1,31 @@
-/* voc_xml - an annotation of PASCAL VOC (the door to expat)
+/* voc_xml - read an annotation of PASCAL VOC (the only user of expat)
 
-   annotation/object/{name, difficult, truncated, bndbox/{xmin, ymin, xmax, ymax}}: elements at exactly these places;
-   boxes of parts lie deeper and are passed over. A document type is refused, whatever it declares. */
+   annotation/object/{name, difficult, truncated, bndbox/{xmin, ymin, xmax, ymax}}: elements with exactly these paths.
+   Boxes of parts have longer paths and are ignored. A document type (DOCTYPE) is always refused. */
 #ifndef DATASET_VOC_XML_H
 #define DATASET_VOC_XML_H
 
+#include "base/err.h"
 #include "base/mem.h"
+
+#include <stddef.h>
 
 struct voc_xml_object {
 	const char *name;
-	double xmin, ymin, xmax, ymax;	/* as they stand there: from 1, ends inside; finite */
-	double difficult, truncated;	/* 0 where missing */
-	unsigned seen;			/* which of them were there */
+	double xmin, ymin, xmax, ymax;	/* as in the file: from 1, inclusive; finite */
+	double difficult, truncated;	/* 0: missing */
+	unsigned found;			/* bits of the elements above that were found */
 };
 
 struct voc_xml {
-	double width, height;		/* 0: not said */
-	struct voc_xml_object *objects;	/* in memory that voc_xml_free() gives back */
-	int count, room;
+	double width, height;		/* 0: missing */
+	struct voc_xml_object *objects;	/* voc_xml_free() frees them */
+	int count;
+	size_t room;			/* of objects */
 };
 
 /* Read an annotation; names come from the arena. -1 and err(ERR_DATA) "line N: ...". */
-int voc_xml_read(const char *bytes, size_t size, struct arena *a, struct voc_xml *x);
+int voc_xml_read(const char *bytes, size_t size, struct arena *a, struct voc_xml *x) ERR_CHECK;
 
 void voc_xml_free(struct voc_xml *x);
 

@@ -3,7 +3,7 @@
    Windows are worked through in rows, from above. A strip holds the sums of logits from the last row whose label was not
    told yet to the end of the windows; what no later window touches is averaged and told. */
 #include "task/segment.h"
-#include "transform/placement.h"
+#include "transform/geometry.h"
 #include "nn/bilinear.h"
 
 #include <string.h>
@@ -58,7 +58,7 @@ look(const struct segment *self, struct context *d, const struct params *p, cons
 {
 	const struct segment_slide *s = strip->s;
 	const int w = least(s->crop, s->width - left), h = least(s->crop, s->height - top), C = strip->C;
-	const struct placement placement = { { 0, 0, from->width, from->height }, s->width, s->height, left, top, { 0, 0, w, h }, false };
+	const struct geometry geometry = { { 0, 0, from->width, from->height }, s->width, s->height, left, top, { 0, 0, w, h }, false };
 	const struct tensor shape = { .type = TENSOR_U8, .rank = 3, .shape = { s->crop, s->crop, 3 } };
 	struct tape *t = &d->tape;
 	struct image window;
@@ -69,7 +69,7 @@ look(const struct segment *self, struct context *d, const struct params *p, cons
 	if (context_open(d, &shape, &self->encoder, p) < 0)
 		return -1;
 	window = image_new(&t->arena, s->crop, s->crop, 3);
-	placement_draw(&placement, &t->arena, &window, from, RESIZE_BICUBIC);
+	geometry_image(&geometry, &t->arena, &window, from, RESIZE_BICUBIC);
 	x = segment_logits(self, t, &d->position, window.pixels, 1, s->crop, s->crop, NULL);
 	bilinear_table(strip->place, x->shape[2], s->crop);
 	work = tape_keep(t, sizeof *work * (size_t)x->shape[2] * (size_t)C);

@@ -1,13 +1,14 @@
-/* degrade - make an image worse in a chain of steps: JPEG, down and up again, blur, noise; in place
+/* degrade - degrade an image by a list of operations: JPEG, downsampling, blur, noise; in place
 
-   A chain is written `jpeg=30,downup=2,noise=5..10`: a value, or two between which one is drawn evenly.
-     jpeg=Q      compressed to JPEG of quality Q, 1 .. 100, and back (whole numbers; chroma halved below 90)
-     downup=F    resized to 1/F of its sides, 1 .. 64, and back, both bicubic (image/resize.h)
-     blur=S      Gaussian of deviation S pixels, 0 .. 32 (image/blur.h)
-     noise=S     normal noise of deviation S added to each byte, 0 .. 255, rounded and clipped */
+   The list is written `jpeg=30,downup=2,noise=5..10`: a value, or a range from which one is drawn uniformly.
+     jpeg=Q      compress to JPEG of quality Q, 1 .. 100, and decode (integers; chroma is subsampled below 90)
+     downup=F    resize to 1/F of width and height, 1 .. 64, and back, both bicubic (transform/resize.h)
+     blur=S      Gaussian blur with a sigma of S pixels, 0 .. 32 (transform/filter.h)
+     noise=S     add normal noise with standard deviation S, 0 .. 255, to each byte, rounded and clipped */
 #ifndef TRANSFORM_DEGRADE_H
 #define TRANSFORM_DEGRADE_H
 
+#include "base/mem.h"
 #include "base/rng.h"
 #include "codec/image.h"
 
@@ -15,13 +16,18 @@ enum { DEGRADE_STEPS_MAX = 16, DEGRADE_TEXT = 512 };
 
 struct degrade {
 	int count;
-	struct degrade_step { int kind; double least, most; } steps[DEGRADE_STEPS_MAX];
+	struct degrade_step {
+		int op;		/* index into the table of degrade.c */
+		double min, max;
+	} steps[DEGRADE_STEPS_MAX];
 };
 
-/* Read a chain; an empty one does nothing. -1 and err(ERR_USAGE). */
-int degrade_read(struct degrade *d, const char *chain);
+/* Read a list of operations; an empty one changes nothing. -1 and err(ERR_USAGE). */
+int degrade_read(struct degrade *d, const char *list);
 
-/* Do it. `done` is the chain with the values that were drawn. -1 and err(ERR_DATA): too large for a JPEG file. */
-int degrade_image(const struct degrade *d, struct rng *r, struct arena *a, const struct image *p, char done[DEGRADE_TEXT]);
+/* Apply the operations. `done` becomes the list with the values that were drawn. -1 and err(ERR_DATA): too large for a
+   JPEG file. */
+int degrade_image(const struct degrade *d, struct rng *r, struct arena *a, const struct image *p,
+	char done[DEGRADE_TEXT]);
 
 #endif

@@ -1,6 +1,6 @@
-/* patch - an image's bytes as rows of numbers, one row a patch, and back
+/* patch - patchify and unpatchify: the bytes of an image as one row of numbers for each patch, and back
 
-   number = (byte / 255 - mean) / deviation, kept as one table of 3 x 256 numbers. */
+   number = (byte / 255 - mean) / std, from a table of 3 x 256 numbers. */
 #include "transform/patch.h"
 #include "transform/color.h"
 
@@ -32,10 +32,10 @@ fill_table(enum patch_scale scale, float table[3][256])
 
 	for (c = 0; c < 3; c++)
 		for (i = 0; i < 256; i++)
-			table[c][i] = (float)((i / 255.0 - patch_statistics[scale].mean[c]) / patch_statistics[scale].deviation[c]);
+			table[c][i] = (float)((i / 255.0 - patch_statistics[scale].mean[c]) / patch_statistics[scale].std[c]);
 }
 
-/* the first byte of patch i */
+/* Offset of the first byte of patch i. */
 static size_t
 corner(const struct patch *g, int i)
 {
@@ -67,7 +67,7 @@ patch_read(const struct patch *g, const uint8_t *image, float *out)
 			}
 }
 
-/* one patch in row, column, channel order */
+/* One patch in row, column, channel order. */
 static void
 read_row(const struct patch *g, float table[3][256], const uint8_t *image, int i, float *out)
 {
@@ -82,7 +82,7 @@ read_row(const struct patch *g, float table[3][256], const uint8_t *image, int i
 }
 
 static void
-moments(const float *x, int count, double *mean, double *deviation)
+moments(const float *x, int count, double *mean, double *std)
 {
 	double sum = 0, squares = 0;
 	int i;
@@ -92,7 +92,7 @@ moments(const float *x, int count, double *mean, double *deviation)
 	*mean = sum / count;
 	for (i = 0; i < count; i++)
 		squares += (x[i] - *mean) * (x[i] - *mean);
-	*deviation = sqrt(squares / (count - 1) + VARIANCE_FLOOR);
+	*std = sqrt(squares / (count - 1) + VARIANCE_FLOOR);
 }
 
 void
@@ -103,47 +103,48 @@ patch_target(const struct patch *g, const uint8_t *image, const int *index, int 
 
 	fill_table(g->scale, table);
 	for (i = 0; i < count; i++, out += width) {
-		double mean, deviation;
+		double mean, std;
 
 		read_row(g, table, image, index[i], out);
 		if (!norm)
 			continue;
-		moments(out, width, &mean, &deviation);
+		moments(out, width, &mean, &std);
 		for (k = 0; k < width; k++)
-			out[k] = (float)((out[k] - mean) / deviation);
+			out[k] = (float)((out[k] - mean) / std);
 	}
 }
 
 static uint8_t
 byte(double x)
 {
-	/* a prediction that is not a number shows as black */
+	/* NaN becomes black */
 	return x >= 254.5 ? 255 : x > 0 ? (uint8_t)(x + 0.5) : 0;
 }
 
 void
 patch_write(const struct patch *g, const float *rows, const int *index, int count, bool norm, uint8_t *image)
 {
+	const struct patch_statistics *s = &patch_statistics[g->scale];
 	float table[3][256];
 	int i, y, x, width = 3 * g->p * g->p;
 
 	fill_table(g->scale, table);
 	for (i = 0; i < count; i++, rows += width) {
-		double mean = 0, deviation = 1;
+		double mean = 0, std = 1;
 
 		if (norm) {
-			float truth[width];
+			float target[width];
 
-			read_row(g, table, image, index[i], truth);
-			moments(truth, width, &mean, &deviation);
+			read_row(g, table, image, index[i], target);
+			moments(target, width, &mean, &std);
 		}
 		for (y = 0; y < g->p; y++) {
 			uint8_t *out = image + corner(g, index[i]) + (size_t)y * (size_t)g->W * 3;
 
 			for (x = 0; x < 3 * g->p; x++) {
-				double v = rows[y * 3 * g->p + x] * deviation + mean;
+				const double v = rows[y * 3 * g->p + x] * std + mean;
 
-				out[x] = byte(255 * (v * patch_statistics[g->scale].deviation[x % 3] + patch_statistics[g->scale].mean[x % 3]));
+				out[x] = byte(255 * (v * s->std[x % 3] + s->mean[x % 3]));
 			}
 		}
 	}

@@ -1,8 +1,8 @@
-/* patch - an image's bytes as rows of numbers, one row a patch, and back
+/* patch - patchify and unpatchify: the bytes of an image as one row of numbers for each patch, and back
 
-   Patches are numbered row by row. A patch has 3 p p numbers in one of two orders: channel, row, column
-   (what the embedding's weight (D, 3, p, p) is multiplied with) or row, column, channel (pixel targets and
-   predictions, as in MAE). Numbers are (byte / 255 - mean) / deviation of the channel. */
+   Patches are numbered row by row. A patch has 3 p p numbers in one of two orders: channel, row, column (the order of
+   the patch embedding's weight (D, 3, p, p)) or row, column, channel (pixel targets and predictions, as in MAE).
+   Numbers are (byte / 255 - mean) / std of the channel. */
 #ifndef TRANSFORM_PATCH_H
 #define TRANSFORM_PATCH_H
 
@@ -10,35 +10,36 @@
 #include <stdint.h>
 
 enum patch_scale {
-	PATCH_IMAGENET,	/* mean .485 .456 .406, deviation .229 .224 .225: torchvision's constants */
+	PATCH_IMAGENET,	/* mean .485 .456 .406, std .229 .224 .225: torchvision's constants */
 	PATCH_HALF,	/* 0.5 and 0.5: Inception's, used by many published ViTs */
 	PATCH_SCALES
 };
 
-/* The numbers of each scale, by channel, for pixels from 0 to 1. */
-extern const struct patch_statistics { double mean[3], deviation[3]; } patch_statistics[PATCH_SCALES];
+/* Mean and standard deviation of each scale, by channel, for pixels from 0 to 1. */
+extern const struct patch_statistics { double mean[3], std[3]; } patch_statistics[PATCH_SCALES];
 
-/* ImageNet's mean as a color of 3 channels, or of 1: what a model sees as about 0. */
+/* ImageNet's mean as a color of 3 channels, or of 1: about 0 after normalization. */
 void patch_mean(int channels, uint8_t color[3]);
 
 struct patch {
 	int H, W;		/* image, in pixels; multiples of p */
-	int p;			/* side of a patch */
+	int p;			/* patch size, in pixels */
 	enum patch_scale scale;
 };
 
-/* Patches of an image. */
+/* Number of patches of an image. */
 int patch_count(const struct patch *g);
 
 /* All patches of `image` (H, W, 3) in channel, row, column order: out (P, 3 p p). */
 void patch_read(const struct patch *g, const uint8_t *image, float *out);
 
-/* The `count` patches of that index in row, column, channel order: out (count, 3 p p). With `norm`, each patch has
-   its own mean taken off and is divided by sqrt(unbiased variance + 1e-6) (He et al. 2022, norm_pix_loss). */
+/* The `count` patches of the indices `index` in row, column, channel order: out (count, 3 p p). With `norm`, each
+   patch is normalized by its own mean and sqrt(unbiased variance + 1e-6) (He et al. 2022, norm_pix_loss). */
 void patch_target(const struct patch *g, const uint8_t *image, const int *index, int count, bool norm, float *out);
 
-/* The reverse: put predictions (count, 3 p p; row, column, channel) into `image` at those patches, rounded and
-   clamped to bytes. With `norm`, with the mean and deviation of the patch that `image` holds there. */
+/* The reverse: write predictions (count, 3 p p; row, column, channel) into `image` at those patches, rounded and
+   clamped to bytes. `norm` reverts the normalization with mean and variance of the patch of `image` that is
+   overwritten. */
 void patch_write(const struct patch *g, const float *rows, const int *index, int count, bool norm, uint8_t *image);
 
 #endif

@@ -1,4 +1,4 @@
-/* patch_mask - which patches of a grid the teacher does not see */
+/* patch_mask - the patches of a grid that are masked from the teacher */
 #include "transform/patch_mask.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -10,21 +10,21 @@
 int
 patch_mask_visible(int P, double ratio)
 {
-	/* the hair keeps 64 * (1 - 0.9) and its like from falling just below a whole number */
+	/* 1e-9: 64 * (1 - 0.9) and the like must not fall just below an integer */
 	return (int)floor(P * (1 - ratio) + 1e-9);
 }
 
-/* The lattice a x b = seen whose steps are nearest to square; 0 where none is within a factor of 2. */
+/* Rows a of the lattice a x b = visible whose steps are closest to square; 0 if none is within a factor of 2. */
 static int
-lattice_rows(int rows, int columns, int seen)
+lattice_rows(int rows, int columns, int visible)
 {
 	double best = log(2) + 1e-9, skew;
 	int a, found = 0;
 
-	for (a = 1; a <= rows && a <= seen; a++) {
-		if (seen % a || seen / a > columns)
+	for (a = 1; a <= rows && a <= visible; a++) {
+		if (visible % a || visible / a > columns)
 			continue;
-		skew = fabs(log(((double)rows / a) / ((double)columns / (seen / a))));
+		skew = fabs(log(((double)rows / a) / ((double)columns / (visible / a))));
 		if (skew < best) {
 			best = skew;
 			found = a;
@@ -36,23 +36,25 @@ lattice_rows(int rows, int columns, int seen)
 int
 patch_mask_check(enum patch_mask_kind kind, int rows, int columns, double ratio)
 {
-	int P, seen;
+	int P, visible;
 
-	/* far more than any image has, and no product below overflows */
+	/* far more than any image has; no product below overflows */
 	if ((long)rows * columns > 1L << 28)
 		return err(ERR_DATA, "%d x %d patches are too many", rows, columns);
 	P = rows * columns;
-	seen = patch_mask_visible(P, ratio);
-	if (seen < 1 || seen >= P)
-		return err(ERR_USAGE, "ratio: %g of %d patches leaves none to %s", ratio, P, seen < 1 ? "see" : "hide");
-	if (kind == PATCH_MASK_GRID && !lattice_rows(rows, columns, seen))
-		return err(ERR_USAGE, "ratio: %d of %d x %d patches form no regular grid", seen, rows, columns);
+	visible = patch_mask_visible(P, ratio);
+	if (visible < 1 || visible >= P)
+		return err(ERR_USAGE, "a mask ratio of %g leaves no %s patch of %d", ratio,
+			visible < 1 ? "visible" : "masked", P);
+	if (kind == PATCH_MASK_GRID && !lattice_rows(rows, columns, visible))
+		return err(ERR_USAGE, "%d visible of %d x %d patches form no regular grid; use another mask ratio", visible,
+			rows, columns);
 	return 0;
 }
 
-/* Hoare's selection: the `k` least of n different numbers come first, in any order. 0 < k < n. */
+/* Quickselect (Hoare): move the k smallest of n distinct numbers to the front, in any order. 0 < k < n. */
 static void
-select_least(uint64_t *x, int n, int k)
+select_smallest(uint64_t *x, int n, int k)
 {
 	int low = 0, high = n - 1;
 
@@ -73,7 +75,7 @@ select_least(uint64_t *x, int n, int k)
 			x[i++] = x[j];
 			x[j--] = swap;
 		}
-		/* all up to j are below all from i on, and what is between is in its place */
+		/* all up to j are below all from i on, and those between are in their final positions */
 		if (k <= j)
 			high = j;
 		else if (k >= i)
@@ -84,17 +86,17 @@ select_least(uint64_t *x, int n, int k)
 }
 
 static void
-random_mask(int P, int seen, struct rng *r, uint8_t *mask)
+random_mask(int P, int visible, struct rng *r, uint8_t *mask)
 {
-	uint64_t *order = mem_new(sizeof *order * (size_t)P);
+	uint64_t *order = mem_array((size_t)P, sizeof *order);
 	int i;
 
-	/* the index below the word breaks ties */
+	/* the index in the low word breaks ties */
 	for (i = 0; i < P; i++)
 		order[i] = (uint64_t)rng_word(r) << 32 | (uint64_t)i;
-	select_least(order, P, seen);
+	select_smallest(order, P, visible);
 	memset(mask, 1, (size_t)P);
-	for (i = 0; i < seen; i++)
+	for (i = 0; i < visible; i++)
 		mask[order[i] & UINT32_MAX] = 0;
 	free(order);
 }
@@ -106,22 +108,22 @@ clamp(double x, int low, int high)
 }
 
 static void
-block_mask(int rows, int columns, int seen, struct rng *r, uint8_t *mask)
+block_mask(int rows, int columns, int visible, struct rng *r, uint8_t *mask)
 {
 	/* BEiT: blocks of at least 16 patches, aspect between 0.3 and 1 / 0.3, log-uniform */
-	const int least = 16;
+	const int min = 16;
 	const double aspect = 0.3;
-	int left = rows * columns - seen;
+	int left = rows * columns - visible;
 
 	memset(mask, 0, (size_t)(rows * columns));
 	while (left > 0) {
-		int most = left > least ? left : least;
-		double area = least + rng_unit(r) * (most - least), slope = exp((2 * rng_unit(r) - 1) * log(1 / aspect));
+		int max = left > min ? left : min;
+		double area = min + rng_unit(r) * (max - min), slope = exp((2 * rng_unit(r) - 1) * log(1 / aspect));
 		int h = clamp(round(sqrt(area * slope)), 1, rows), w = clamp(round(sqrt(area / slope)), 1, columns);
-		int top = (int)rng_below(r, rows - h + 1), side = (int)rng_below(r, columns - w + 1), i;
+		int top = (int)rng_below(r, rows - h + 1), begin = (int)rng_below(r, columns - w + 1), i;
 
 		for (i = 0; i < h * w && left > 0; i++) {
-			uint8_t *m = &mask[(top + i / w) * columns + side + i % w];
+			uint8_t *m = &mask[(top + i / w) * columns + begin + i % w];
 
 			left -= !*m;
 			*m = 1;
@@ -130,23 +132,23 @@ block_mask(int rows, int columns, int seen, struct rng *r, uint8_t *mask)
 }
 
 static void
-grid_mask(int rows, int columns, int seen, struct rng *r, uint8_t *mask)
+grid_mask(int rows, int columns, int visible, struct rng *r, uint8_t *mask)
 {
-	long a = lattice_rows(rows, columns, seen), b = seen / a, i;
+	long a = lattice_rows(rows, columns, visible), b = visible / a, i;
 	long down = rng_below(r, rows), across = rng_below(r, columns);
 
 	memset(mask, 1, (size_t)(rows * columns));
-	for (i = 0; i < seen; i++)
+	for (i = 0; i < visible; i++)
 		mask[(down + i / b * rows / a) % rows * columns + (across + i % b * columns / b) % columns] = 0;
 }
 
 void
 patch_mask_make(enum patch_mask_kind kind, int rows, int columns, double ratio, struct rng *r, uint8_t *mask)
 {
-	int seen = patch_mask_visible(rows * columns, ratio);
+	int visible = patch_mask_visible(rows * columns, ratio);
 
 	if (kind == PATCH_MASK_RANDOM)
-		random_mask(rows * columns, seen, r, mask);
+		random_mask(rows * columns, visible, r, mask);
 	else
-		(kind == PATCH_MASK_BLOCK ? block_mask : grid_mask)(rows, columns, seen, r, mask);
+		(kind == PATCH_MASK_BLOCK ? block_mask : grid_mask)(rows, columns, visible, r, mask);
 }

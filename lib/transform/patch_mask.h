@@ -1,6 +1,6 @@
-/* patch_mask - which patches of a grid the teacher does not see
+/* patch_mask - the patches of a grid that are masked from the teacher
 
-   V = floor(P (1 - ratio)) patches are seen, M = P - V hidden, exactly, in every image: the batch is dense. */
+   V = floor(P (1 - ratio)) patches are visible, M = P - V masked, exactly, in every image: the batch is dense. */
 #ifndef TRANSFORM_PATCH_MASK_H
 #define TRANSFORM_PATCH_MASK_H
 
@@ -9,19 +9,22 @@
 #include <stdint.h>
 
 enum patch_mask_kind {
-	PATCH_MASK_RANDOM,	/* seen: the V patches with the smallest of P random words, ties to the lower index (MAE's shuffle and cut) */
-	PATCH_MASK_BLOCK,	/* hidden: rectangles until M is reached, the last one cut (Bao, Dong, Piao, Wei, "BEiT", 2022, algorithm 1) */
-	PATCH_MASK_GRID	/* seen: a regular lattice of V patches, shifted at random as a torus (He et al. 2022, figure 6, with a shift) */
+	/* visible: the V patches with the smallest of P random words, ties to the lower index (MAE's argsort of noise) */
+	PATCH_MASK_RANDOM,
+	/* masked: rectangles until M is reached, the last one cut (Bao, Dong, Piao, Wei, "BEiT", 2022, algorithm 1) */
+	PATCH_MASK_BLOCK,
+	/* visible: a regular lattice of V patches, shifted at random as a torus (He et al. 2022, figure 6, with a shift) */
+	PATCH_MASK_GRID
 };
 
-/* V of P patches. */
+/* V, the number of visible ones of P patches. */
 int patch_mask_visible(int P, double ratio);
 
-/* Is there such a mask? -1 and err(ERR_USAGE): nothing to see or to hide, or no lattice of V patches whose
-   steps down and across differ by at most a factor of 2. */
+/* Check that such a mask exists. -1 and err(ERR_USAGE): no patch would be visible or masked, or no lattice of V
+   patches has vertical and horizontal steps within a factor of 2; err(ERR_DATA): too many patches. */
 int patch_mask_check(enum patch_mask_kind kind, int rows, int columns, double ratio);
 
-/* Fill mask (rows, columns) with 1 = hidden, 0 = seen, for arguments that patch_mask_check() passes. */
+/* Fill mask (rows, columns) with 1 = masked, 0 = visible, for arguments that patch_mask_check() accepts. */
 void patch_mask_make(enum patch_mask_kind kind, int rows, int columns, double ratio, struct rng *r, uint8_t *mask);
 
 #endif

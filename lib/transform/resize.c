@@ -1,19 +1,20 @@
 /* resize - Pillow's resampling of 8-bit images, to the last bit, on every machine
 
-   out[i] = clip(round(sum of k[i][t] in[first[i] + t])), k in fixed point. Sums are whole numbers, so the
-   order of additions and the width of vectors change nothing. Coefficients are made in double precision
-   with + - * / alone (C11 without contraction), which every machine rounds alike. */
+   out[i] = clip(round(sum of k[i][t] in[first[i] + t])), k in fixed point. Sums are integers, so the order of
+   additions and the width of vectors change nothing. Coefficients are computed in double precision with
+   + - * / only (C11 without contraction), which every machine rounds in the same way. */
 #include "transform/resize.h"
+#include "transform/resize_pass.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdbool.h>
-
-#include "transform/resize_pass.h"
+#include <stddef.h>
+#include <stdint.h>
 
 enum {
 	BITS = RESIZE_PASS_BITS,
-	SOME = 4	/* coefficients made together: quotients are slow alone, the compiler makes vectors of them */
+	GROUP = 4	/* coefficients that are divided together: the compiler makes one vector division of them */
 };
 
 static inline double
@@ -39,46 +40,49 @@ fixed(double w)
 	return (int32_t)(w * (1 << BITS) + (w < 0 ? -0.5 : 0.5));
 }
 
-/* The weights of `count` inputs from `first` on, zero up to a multiple of SOME; their sum. of, a constant, is given the distance. */
+/* The weights of `count` inputs from `first` on, zero up to a multiple of GROUP. Returns their sum. `kernel`, a
+   constant, maps a distance to a weight. */
 static inline __attribute__((always_inline)) double
-weigh(double *weight, int count, int first, double center, double shrink, double (*of)(double x))
+compute_weights(double *weight, int count, int first, double center, double shrink, double (*kernel)(double x))
 {
 	double sum = 0;
 	int t;
 
 	for (t = 0; t < count; t++)
-		sum += weight[t] = of(fabs((t + first - center + 0.5) * shrink));
-	for (; t % SOME; t++)
+		sum += weight[t] = kernel(fabs((t + first - center + 0.5) * shrink));
+	for (; t % GROUP; t++)
 		weight[t] = 0;
 	return sum;
 }
 
-/* The weights in fixed point, their sum one; zero up to `taps`. */
+/* The weights in fixed point, divided by their sum; zero up to `taps`. */
 static void
 normalize(int32_t *k, int taps, const double *weight, int count, double sum)
 {
 	int t, i;
 
-	for (t = 0; t < count; t += SOME)
-		for (i = t; i < t + SOME; i++)
+	for (t = 0; t < count; t += GROUP)
+		for (i = t; i < t + GROUP; i++)
 			k[i] = fixed(weight[i] / sum);
 	for (; t < taps; t++)
 		k[t] = 0;
 }
 
-/* One direction: the box begin .. end of `from` pixels becomes `whole` pixels, of which `to` are wanted from `offset` on;
-   flip: the last of them first. */
+/* One direction: the interval begin .. end of `from` pixels becomes `whole` pixels; compute `to` of them from `offset`
+   on, with flip in reverse order. */
 static struct resize_pass
-plan(struct arena *a, int from, float begin, float end, int whole, int offset, int to, bool flip, enum resize_filter filter)
+plan(struct arena *a, int from, float begin, float end, int whole, int offset, int to, bool flip,
+	enum resize_filter filter)
 {
-	const double scale = (double)(end - begin) / whole, stretch = scale < 1 ? 1 : scale, reach = support[filter] * stretch;
-	struct resize_pass p = { .count = to, .taps = ((int)ceil(reach) * 2 + 1 + SOME - 1) / SOME * SOME };
+	const double scale = (double)(end - begin) / whole, stretch = scale < 1 ? 1 : scale,
+		reach = support[filter] * stretch;
+	struct resize_pass p = { .count = to, .taps = ((int)ceil(reach) * 2 + 1 + GROUP - 1) / GROUP * GROUP };
 	double *weight = arena_get(a, sizeof *weight * (size_t)p.taps);
 	int i;
 
 	p.first = arena_get(a, sizeof *p.first * (size_t)to);
 	p.length = arena_get(a, sizeof *p.length * (size_t)to);
-	p.k = arena_get(a, sizeof *p.k * (size_t)to * (size_t)p.taps);
+	p.k = arena_get(a, mem_product(mem_product((size_t)to, (size_t)p.taps), sizeof *p.k));
 	for (i = 0; i < to; i++) {
 		const int at = flip ? to - 1 - i : i;
 		const double center = begin + (offset + i + 0.5) * scale;
@@ -88,9 +92,9 @@ plan(struct arena *a, int from, float begin, float end, int whole, int offset, i
 		first = first < 0 ? 0 : first;
 		last = last > from ? from : last;
 		if (filter == RESIZE_BICUBIC)
-			sum = weigh(weight, last - first, first, center, 1 / stretch, bicubic);
+			sum = compute_weights(weight, last - first, first, center, 1 / stretch, bicubic);
 		else
-			sum = weigh(weight, last - first, first, center, 1 / stretch, bilinear);
+			sum = compute_weights(weight, last - first, first, center, 1 / stretch, bilinear);
 		normalize(p.k + (size_t)at * (size_t)p.taps, p.taps, weight, last - first, sum != 0 ? sum : 1);
 		p.first[at] = first;
 		p.length[at] = last - first;
@@ -98,7 +102,7 @@ plan(struct arena *a, int from, float begin, float end, int whole, int offset, i
 	return p;
 }
 
-/* The window of to's size at (left, top) of what the box becomes when it is resized to width x height; mirrored or not. */
+/* Resize the box to width x height and crop the window of to's size at (left, top), flipped horizontally or not. */
 static void
 window(struct arena *a, const struct image *to, const struct image *from, const float box[4], int width, int height,
 	int left, int top, bool flip, enum resize_filter filter)
@@ -112,7 +116,7 @@ window(struct arena *a, const struct image *to, const struct image *from, const 
 
 	if (high) {
 		down = plan(a, from->height, box[1], box[3], height, top, to->height, false, filter);
-		/* only the rows that it reads go through the pass along rows */
+		/* the pass along rows computes only the rows that this one reads */
 		first = down.first[0];
 		last = down.first[to->height - 1] + down.length[to->height - 1];
 		for (i = 0; i < to->height; i++)
@@ -142,15 +146,18 @@ resize(struct arena *a, const struct image *to, const struct image *from, const 
 
 	box = box ? box : whole;
 	assert(to->channels == from->channels && to->width > 0 && to->height > 0);
-	assert(box[0] >= 0 && box[1] >= 0 && box[2] > box[0] && box[3] > box[1] && box[2] <= whole[2] && box[3] <= whole[3]);
+	assert(box[0] >= 0 && box[1] >= 0 && box[2] > box[0] && box[3] > box[1] && box[2] <= whole[2] &&
+		box[3] <= whole[3]);
 	window(a, to, from, box, to->width, to->height, 0, 0, false, filter);
 }
 
 void
-resize_part(struct arena *a, const struct image *to, const struct image *from, int width, int height, int left, int top, bool flip, enum resize_filter filter)
+resize_part(struct arena *a, const struct image *to, const struct image *from, int width, int height,
+	int left, int top, bool flip, enum resize_filter filter)
 {
 	const float whole[4] = { 0, 0, (float)from->width, (float)from->height };
 
-	assert(to->channels == from->channels && left >= 0 && top >= 0 && to->width <= width - left && to->height <= height - top);
+	assert(to->channels == from->channels && left >= 0 && top >= 0 && to->width <= width - left &&
+		to->height <= height - top);
 	window(a, to, from, whole, width, height, left, top, flip, filter);
 }

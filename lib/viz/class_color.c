@@ -1,11 +1,12 @@
 /* class_color - the name and the color of a class, from the header's lists
 
-   All names in one row, each once: those of segmentation maps first, so that they have their values' colors, then those of
-   boxes. Where there are no segmentation maps the row begins at 1: in VOC's palette 0 is the background. */
+   All names get one sequence of ranks, each name once: names of segmentation maps first, so that their ranks are their
+   values, then names of boxes. Without segmentation maps the ranks begin at 1: 0 is VOC's background. */
 #include "viz/class_color.h"
 #include "annotation/segmap.h"
 #include "transform/color.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ enum { LISTS = sizeof lists / sizeof *lists };
 
 struct names { const char *const *list; int count; };
 
-/* The names of a list; none: empty. */
+/* The names of a list; a missing list is empty. */
 static struct names
 names_of(const struct header *h, const char *list)
 {
@@ -24,7 +25,7 @@ names_of(const struct header *h, const char *list)
 	return v && v->kind == VALUE_TEXTS ? (struct names){ v->texts.list, v->texts.count } : (struct names){ 0 };
 }
 
-/* The place of a name in the first `end` names; `end` if it is not among them. */
+/* The index of a name among the first `end` names; `end` if it is not among them. */
 static int
 find(const struct names *names, int end, const char *name)
 {
@@ -35,9 +36,9 @@ find(const struct names *names, int end, const char *name)
 	return i;
 }
 
-/* Is it in one of the first lists? */
+/* True if one of the first `list` lists has the name. */
 static bool
-is_before(const struct header *h, int list, const char *name)
+in_earlier_list(const struct header *h, int list, const char *name)
 {
 	int i;
 
@@ -51,7 +52,7 @@ is_before(const struct header *h, int list, const char *name)
 }
 
 static bool
-is_of_labels(const char *list)
+is_segmentation_list(const char *list)
 {
 	return strcmp(list, lists[0]) == 0 || strcmp(list, lists[1]) == 0;
 }
@@ -67,11 +68,11 @@ first_rank(const struct header *h)
 	return 1;
 }
 
-/* The place of a name in the row of all names. */
+/* The rank of a name among all names. */
 static long
-place_of(const struct header *h, const char *name)
+rank_of(const struct header *h, const char *name)
 {
-	long place = first_rank(h);
+	long rank = first_rank(h);
 	int list, i;
 
 	for (list = 0; list < LISTS; list++) {
@@ -79,11 +80,11 @@ place_of(const struct header *h, const char *name)
 		const int end = find(&names, names.count, name);
 
 		for (i = 0; i < end; i++)
-			place += list == 0 || !is_before(h, list, names.list[i]);
+			rank += list == 0 || !in_earlier_list(h, list, names.list[i]);
 		if (end < names.count)
 			break;
 	}
-	return place;
+	return rank;
 }
 
 static struct class_color
@@ -101,16 +102,17 @@ class_color_of(struct arena *a, const struct header *h, const char *list, long i
 {
 	const struct names names = names_of(h, list);
 	const bool named = i >= 0 && i < names.count;
-	const long place = named ? place_of(h, names.list[i]) : i + !is_of_labels(list);
+	long rank = named ? rank_of(h, names.list[i]) : i + !is_segmentation_list(list);
 	char text[24];
 
 	snprintf(text, sizeof text, "%ld", i);
-	/* more classes than colors begin again at 1: neither background nor void */
-	return color(named ? names.list[i] : arena_text(a, text), place < 0 ? 0 : place < SEGMAP_IGNORE ? (int)place : (int)(1 + (place - 1) % (SEGMAP_IGNORE - 1)));
+	/* more classes than colors wrap to 1, without background and ignore index */
+	rank = rank < 0 ? 0 : rank < SEGMAP_IGNORE ? rank : 1 + (rank - 1) % (SEGMAP_IGNORE - 1);
+	return color(named ? names.list[i] : arena_text(a, text), (int)rank);
 }
 
 struct class_color
 class_color_ignore(void)
 {
-	return color("void", SEGMAP_IGNORE);
+	return color("ignored", SEGMAP_IGNORE);
 }

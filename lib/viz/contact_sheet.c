@@ -1,38 +1,46 @@
 /* contact_sheet - the cells of a contact sheet from a record's fields
 
-   A map of patches (a mask, attention) is shown as large as the image: pixel (x, y) has the value of the patch that
-   it lies in. Attention is colored from its least value (dark) to its largest (light), each map for itself. */
+   A map of patches (mask, attention) has the size of the image: pixel (x, y) has the value of its patch. Each
+   attention map is colored from its minimum (dark) to its maximum (light). */
 #include "viz/contact_sheet.h"
 #include "base/err.h"
+#include "base/mem.h"
+#include "codec/image.h"
+#include "stream/tensor.h"
 #include "viz/draw.h"
 #include "viz/overlay.h"
 
 #include <math.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { IMAGE, MASK, MASKED, PREDICTION, BOXES, FOUND, LABELS, SAID, MEAN, HEADS, HEADS_MAX = 64 };
-enum { VEIL = 210 };	/* of 255: masked patches show through a little, so that one sees what was hidden */
+enum {
+	IMAGE, MASK, MASKED, PREDICTION, BOXES, PREDICTED_BOXES, LABELS, PREDICTED_LABELS, MEAN_ATTENTION, HEADS,
+	HEADS_MAX = 64
+};
+enum { MASK_OPACITY = 210 };	/* of 255: masked patches stay faintly visible */
 static const uint8_t gray[3] = { 128, 128, 128 };
 
 void
 contact_sheet_begin(struct sheet *s)
 {
-	static const char *const titles[HEADS] = { "image", "mask", "masked", "prediction", "true boxes", "found boxes", "true labels", "found labels", "attention" };
-	static char heads[HEADS_MAX][sizeof "head 99"];
+	static const char *const titles[HEADS] = {
+		"image", "mask", "masked", "prediction", "GT boxes", "predicted boxes", "GT labels", "predicted labels",
+		"attention"
+	};
+	static char heads[HEADS_MAX][20];
 	int i;
 
 	for (i = 0; i < HEADS; i++)
 		s->titles[i] = titles[i];
 	for (i = 0; i < HEADS_MAX; i++) {
-		memcpy(heads[i], "head ", 5);
-		if (i + 1 > 9)
-			heads[i][5] = (char)('0' + (i + 1) / 10);
-		heads[i][i + 1 > 9 ? 6 : 5] = (char)('0' + (i + 1) % 10);
+		snprintf(heads[i], sizeof heads[i], "head %d", i + 1);
 		s->titles[HEADS + i] = heads[i];
 	}
 }
 
-/* A field as an image; none: no pixels. */
+/* Read a field as an image; missing: no pixels. */
 static int
 image(const struct record *r, const char *name, struct image *p)
 {
@@ -44,14 +52,15 @@ image(const struct record *r, const char *name, struct image *p)
 	if (!t)
 		return -1;
 	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
-		return err(ERR_DATA, "field %s: an image of %ld x %ld x %ld cannot be shown", name, t->shape[0], t->shape[1], t->shape[2]);
+		return err(ERR_DATA, "field '%s': an image of %ld x %ld x %ld cannot be drawn", name, t->shape[0],
+			t->shape[1], t->shape[2]);
 	*p = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
 	return 0;
 }
 
-/* The image with a veil over its masked patches. */
+/* The image with gray over its masked patches. */
 static int
-veil(struct arena *a, const struct record *r, const struct image *p, struct image *veiled)
+cover_masked(struct arena *a, const struct record *r, const struct image *p, struct image *covered)
 {
 	const struct tensor *t;
 	int x, y;
@@ -61,37 +70,38 @@ veil(struct arena *a, const struct record *r, const struct image *p, struct imag
 	t = record_tensor(r, "mask", TENSOR_U8, 2);
 	if (!t)
 		return -1;
-	*veiled = image_new(a, p->width, p->height, 3);
-	draw_image(veiled, 0, 0, p, 1);
+	*covered = image_new(a, p->width, p->height, 3);
+	draw_image(covered, 0, 0, p, 1);
 	for (y = 0; y < p->height; y++)
 		for (x = 0; x < p->width; x++) {
 			long row = y * t->shape[0] / p->height, column = x * t->shape[1] / p->width;
 
 			if (t->shape[0] > 0 && t->shape[1] > 0 && ((const uint8_t *)t->data)[row * t->shape[1] + column])
-				draw_mix(veiled, x, y, 1, 1, gray, VEIL);
+				draw_mix(covered, x, y, 1, 1, gray, MASK_OPACITY);
 		}
 	return 0;
 }
 
-/* A map of rows x columns values in colors, as large as `like` if that has pixels. */
+/* A map of rows x columns values as colors, of the size of `like` if that has pixels. */
 static struct image
 heat(struct arena *a, const double *map, long rows, long columns, const struct image *like)
 {
-	struct image p = image_new(a, like->pixels ? like->width : (int)columns, like->pixels ? like->height : (int)rows, 3);
-	double least = INFINITY, most = -INFINITY;
+	struct image p = image_new(a, like->pixels ? like->width : (int)columns, like->pixels ? like->height : (int)rows,
+		3);
+	double min = INFINITY, max = -INFINITY;
 	int x, y;
 
 	for (long i = 0; i < rows * columns; i++) {
 		if (!isfinite(map[i]))
 			continue;
-		least = fmin(least, map[i]);
-		most = fmax(most, map[i]);
+		min = fmin(min, map[i]);
+		max = fmax(max, map[i]);
 	}
 	for (y = 0; y < p.height; y++)
 		for (x = 0; x < p.width; x++) {
 			double value = map[y * rows / p.height * columns + x * columns / p.width];
 
-			draw_heat(isfinite(value) && most > least ? (value - least) / (most - least) : 0, image_row(&p, y) + 3 * x);
+			draw_heat(isfinite(value) && max > min ? (value - min) / (max - min) : 0, image_row(&p, y) + 3 * x);
 		}
 	return p;
 }
@@ -110,7 +120,8 @@ attention(struct arena *a, const struct record *r, struct image *cells, bool hea
 		return -1;
 	size = t->shape[1] * t->shape[2];
 	if (t->shape[0] < 1 || t->shape[0] > HEADS_MAX || size < 1)
-		return err(ERR_DATA, "field attention: %ld heads of %ld x %ld patches cannot be shown", t->shape[0], t->shape[1], t->shape[2]);
+		return err(ERR_DATA, "field 'attention': %ld heads of %ld x %ld patches cannot be drawn", t->shape[0],
+			t->shape[1], t->shape[2]);
 	mean = arena_get(a, sizeof *mean * (size_t)size);
 	one = arena_get(a, sizeof *one * (size_t)size);
 	memset(mean, 0, sizeof *mean * (size_t)size);
@@ -122,7 +133,7 @@ attention(struct arena *a, const struct record *r, struct image *cells, bool hea
 		if (heads)
 			cells[HEADS + h] = heat(a, one, t->shape[1], t->shape[2], &cells[IMAGE]);
 	}
-	cells[MEAN] = heat(a, mean, t->shape[1], t->shape[2], &cells[IMAGE]);
+	cells[MEAN_ATTENTION] = heat(a, mean, t->shape[1], t->shape[2], &cells[IMAGE]);
 	return 0;
 }
 
@@ -135,10 +146,13 @@ contact_sheet_add(struct sheet *s, const struct header *h, const struct record *
 	struct arena work = { 0 };
 	int result = -1;
 
-	if (image(r, "image", &cells[IMAGE]) == 0 && image(r, "masked", &cells[MASKED]) == 0 && image(r, "prediction", &cells[PREDICTION]) == 0 &&
-	    veil(&work, r, p, &cells[MASK]) == 0 && attention(&work, r, cells, heads) == 0 &&
-	    overlay_boxes(s, &work, h, r, p, false, score, &cells[BOXES], &marks[BOXES]) == 0 && overlay_boxes(s, &work, h, r, p, true, score, &cells[FOUND], &marks[FOUND]) == 0 &&
-	    overlay_labels(s, &work, h, r, p, false, &cells[LABELS]) == 0 && overlay_labels(s, &work, h, r, p, true, &cells[SAID]) == 0)
+	if (image(r, "image", &cells[IMAGE]) == 0 && image(r, "masked", &cells[MASKED]) == 0 &&
+	    image(r, "prediction", &cells[PREDICTION]) == 0 &&
+	    cover_masked(&work, r, p, &cells[MASK]) == 0 && attention(&work, r, cells, heads) == 0 &&
+	    overlay_boxes(s, &work, h, r, p, false, score, &cells[BOXES], &marks[BOXES]) == 0 &&
+	    overlay_boxes(s, &work, h, r, p, true, score, &cells[PREDICTED_BOXES], &marks[PREDICTED_BOXES]) == 0 &&
+	    overlay_labels(s, &work, h, r, p, false, &cells[LABELS]) == 0 &&
+	    overlay_labels(s, &work, h, r, p, true, &cells[PREDICTED_LABELS]) == 0)
 		result = sheet_add(s, cells, marks, overlay_class(&work, h, r), r->key);
 	arena_free(&work);
 	return result;

@@ -2,16 +2,18 @@
 #ifndef VIZ_CONTACT_SHEET_H
 #define VIZ_CONTACT_SHEET_H
 
-#include "viz/sheet.h"
 #include "stream/record.h"
+#include "viz/sheet.h"
 
-/* Name the cells: image, its mask laid over it, `masked`, `prediction`, boxes and segmentation maps (true, predicted), attention (mean of
-   heads), each head. */
+#include <stdbool.h>
+
+/* Set the titles of the cells: image, mask over the image, `masked`, `prediction`, boxes and segmentation maps (ground
+   truth, predicted), attention (mean of heads), attention of each head. */
 void contact_sheet_begin(struct sheet *s);
 
-/* Add a block of what the record has, with each head's attention if `heads` and predicted boxes of at least `score`; captions are
-   class and key.
-   -1 and err(ERR_DATA) where a field is not what records.md says; ERR_USAGE: the sheet grows too large. */
+/* Add a block of the cells that the record has fields for. heads: with the attention of each head. score: the least
+   score of predicted boxes. The caption is class and key. -1 and err(ERR_DATA): a field differs from records.md;
+   ERR_USAGE: the sheet becomes too large. */
 int contact_sheet_add(struct sheet *s, const struct header *h, const struct record *r, bool heads, double score);
 
 #endif

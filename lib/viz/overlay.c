@@ -1,16 +1,18 @@
-/* overlay - what is true of an image, and what a model said of it, as cells of a contact sheet */
+/* overlay - ground truth and predictions over an image, as cells of a contact sheet */
 #include "viz/overlay.h"
 #include "annotation/boxes.h"
 #include "annotation/segmap.h"
-#include "viz/draw.h"
+#include "stream/tensor.h"
 #include "viz/class_color.h"
+#include "viz/draw.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { COVER = 150 };	/* of 255: a segmentation map over its image, which still shows */
+enum { OPACITY = 150 };	/* of 255: of a segmentation map over its image */
 
-/* header keys of the class names of ground truth and predictions, and what must be there of their boxes */
+/* Header keys of the class names of ground truth and predictions; the members that their boxes must have. */
 static const struct { const char *classes, *label_classes; unsigned columns; } kinds[] = {
 	{ "classes", "label_classes", BOXES_BOX | BOXES_CLASS },
 	{ "predicted_classes", "predicted_label_classes", BOXES_BOX | BOXES_CLASS | BOXES_SCORE }
@@ -25,7 +27,7 @@ in_color(struct arena *a, const struct image *p)
 	return copy;
 }
 
-/* A true box is dashed, one that a model found is not. */
+/* A ground-truth box is dashed; a predicted one has a score and is solid. */
 static void
 mark(struct sheet *s, struct arena *a, struct class_color t, const float box[4], const double *score, struct sheet_mark *m)
 {
@@ -36,37 +38,40 @@ mark(struct sheet *s, struct arena *a, struct class_color t, const float box[4],
 	m->dashed = !score;
 	snprintf(text, sizeof text, score ? "%.80s %.2f" : "%.80s", t.name, score ? *score : 0);
 	m->text = arena_text(a, text);
-	sheet_say(s, t.name, t.rank, t.color);
+	sheet_legend(s, t.name, t.rank, t.color);
 }
 
 int
-overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct image *p, bool said, double score, struct image *cell, struct sheet_marks *marks)
+overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct image *p,
+	bool predicted, double score, struct image *cell, struct sheet_marks *marks)
 {
-	const enum boxes_kind kind = said ? BOXES_PREDICTED : BOXES_GT;
+	const enum boxes_kind kind = predicted ? BOXES_PREDICTED : BOXES_GT;
 	struct boxes b;
 	long i;
 
 	if (!p->pixels || !boxes_has(r, kind))
 		return 0;
-	if (boxes_read(&b, r, kind, kinds[said].columns, 0) < 0)
+	if (boxes_read(&b, r, kind, kinds[predicted].columns, 0) < 0)
 		return -1;
 	*cell = in_color(a, p);
 	marks->list = arena_get(a, sizeof *marks->list * (size_t)b.count);
 	for (i = 0; i < b.count; i++) {
-		const double x = said ? (double)b.score[i] : 1;
+		const double x = predicted ? (double)b.score[i] : 1;
 
 		if (x >= score)
-			mark(s, a, class_color_of(a, h, kinds[said].classes, b.class[i]), b.box[i], said ? &x : NULL, &marks->list[marks->count++]);
+			mark(s, a, class_color_of(a, h, kinds[predicted].classes, b.class[i]), b.box[i], predicted ? &x : NULL,
+				&marks->list[marks->count++]);
 	}
 	return 0;
 }
 
 int
-overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct image *p, bool said, struct image *cell)
+overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct image *p,
+	bool predicted, struct image *cell)
 {
-	const enum segmap_kind kind = said ? SEGMAP_PREDICTED : SEGMAP_GT;
+	const enum segmap_kind kind = predicted ? SEGMAP_PREDICTED : SEGMAP_GT;
 	const struct tensor *t;
-	struct class_color tints[256] = { 0 };
+	struct class_color colors[256] = { 0 };
 	int x, y, i;
 
 	if (!p->pixels || !segmap_has(r, kind))
@@ -78,28 +83,33 @@ overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const s
 		for (x = 0; x < p->width; x++) {
 			const uint8_t label = ((const uint8_t *)t->data)[(long)y * p->width + x];
 
-			if (!tints[label].name)
-				tints[label] = label == SEGMAP_IGNORE ? class_color_ignore() : class_color_of(a, h, kinds[said].label_classes, label);
-			draw_mix(cell, x, y, 1, 1, tints[label].color, COVER);
+			if (!colors[label].name)
+				colors[label] = label == SEGMAP_IGNORE ? class_color_ignore() :
+					class_color_of(a, h, kinds[predicted].label_classes, label);
+			draw_mix(cell, x, y, 1, 1, colors[label].color, OPACITY);
 		}
 	for (i = 0; i < 256; i++)
-		if (tints[i].name)
-			sheet_say(s, tints[i].name, tints[i].rank, tints[i].color);
+		if (colors[i].name)
+			sheet_legend(s, colors[i].name, colors[i].rank, colors[i].color);
 	return 0;
 }
 
 const char *
 overlay_class(struct arena *a, const struct header *h, const struct record *r)
 {
-	const struct value *class = record_get(r, "class"), *said = record_get(r, "predicted_class"), *scores = record_get(r, "class_score");
-	const char *is = class && class->kind == VALUE_INT ? class_color_of(a, h, "classes", (long)class->integer).name : NULL, *name;
+	const struct value *class = record_get(r, "class"), *predicted = record_get(r, "predicted_class");
+	const struct value *scores = record_get(r, "class_score");
+	const char *gt = NULL, *name;
 	char text[256], score[16] = "";
 
-	if (!said || said->kind != VALUE_INT)
-		return is;
-	name = class_color_of(a, h, "predicted_classes", (long)said->integer).name;
-	if (scores && scores->kind == VALUE_TENSOR && scores->tensor.type == TENSOR_F32 && scores->tensor.rank == 1 && said->integer >= 0 && said->integer < scores->tensor.shape[0])
-		snprintf(score, sizeof score, " %.2f", (double)((const float *)scores->tensor.data)[said->integer]);
-	snprintf(text, sizeof text, "%.100s%ssaid %.100s%s", is ? is : "", is ? ", " : "", name, score);
+	if (class && class->kind == VALUE_INT)
+		gt = class_color_of(a, h, "classes", (long)class->integer).name;
+	if (!predicted || predicted->kind != VALUE_INT)
+		return gt;
+	name = class_color_of(a, h, "predicted_classes", (long)predicted->integer).name;
+	if (scores && scores->kind == VALUE_TENSOR && scores->tensor.type == TENSOR_F32 && scores->tensor.rank == 1 &&
+	    predicted->integer >= 0 && predicted->integer < scores->tensor.shape[0])
+		snprintf(score, sizeof score, " %.2f", (double)((const float *)scores->tensor.data)[predicted->integer]);
+	snprintf(text, sizeof text, "%.100s%spredicted %.100s%s", gt ? gt : "", gt ? ", " : "", name, score);
 	return arena_text(a, text);
 }

@@ -1,19 +1,29 @@
-/* overlay - what is true of an image, and what a model said of it, as cells of a contact sheet (formats/records.md, Labels, Predictions) */
+/* overlay - ground truth and predictions over an image, as cells of a contact sheet (formats/records.md, Labels,
+   Predictions) */
 #ifndef VIZ_OVERLAY_H
 #define VIZ_OVERLAY_H
 
-#include "viz/sheet.h"
+#include "base/mem.h"
+#include "codec/image.h"
 #include "stream/record.h"
+#include "viz/sheet.h"
 
-/* The boxes of a record over its image `p`, where it has them: `said` false: true ones, dashed; else predicted ones of at
-   least `score`, with it. *cell and *marks from the arena; the classes go into the sheet's legend. -1 and err(ERR_DATA):
-   numbers that are not finite, a box that ends before it begins. */
-int overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct image *p, bool said, double score, struct image *cell, struct sheet_marks *marks);
+#include <stdbool.h>
 
-/* The segmentation map of a record mixed with its image, in VOC's colors; its classes go into the legend. -1 and err(ERR_DATA): of another size. */
-int overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct image *p, bool said, struct image *cell);
+/* Draw the boxes of a record over its image `p`, if it has boxes: ground truth, dashed, or `predicted` ones of at
+   least `score`, with their scores. *cell and *marks come from the arena; the classes go into the sheet's legend. -1
+   and err(ERR_DATA): numbers that are not finite, a box whose right or bottom is less than its left or top. */
+int overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const struct record *r,
+	const struct image *p,
+	bool predicted, double score, struct image *cell, struct sheet_marks *marks);
 
-/* "cat", or "cat, said dog 0.87", from the arena; NULL where the record has neither. */
+/* Blend the segmentation map of a record with its image, in VOC's colors; its classes go into the legend. -1 and
+   err(ERR_DATA): the sizes differ. */
+int overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const struct record *r,
+	const struct image *p,
+	bool predicted, struct image *cell);
+
+/* "cat", or "cat, predicted dog 0.87", from the arena; NULL: the record has neither class nor prediction. */
 const char *overlay_class(struct arena *a, const struct header *h, const struct record *r);
 
 #endif

@@ -1,24 +1,26 @@
 /* sheet - a contact sheet: a block of cells for each row added, blocks in columns
 
-   margin | block | space | block | margin; above the first blocks the titles, below each block its caption. Pixels
-   are repeated, never resampled: what is seen is what is there. */
+   margin | block | space | block | margin; titles above the first blocks, a caption below each block, the legend at the
+   bottom. Pixels are repeated, never resampled. Lines of marks stay thin and their labels small at any scale. */
 #include "viz/sheet.h"
 #include "base/err.h"
 #include "viz/draw.h"
-#include "viz/sheet_part.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	MARGIN = SHEET_PART_MARGIN, GAP = SHEET_PART_GAP, SPACE = 16,	/* pixels: around all, between cells, between blocks */
-	CELL = 128,	/* pixels that a cell has about, where no scale is given */
+	MARGIN = 12, GAP = 4, SPACE = 16,	/* pixels: around the sheet, between cells, between blocks */
+	CELL = 128,	/* approximate size of a cell in pixels if no scale is given */
 	LARGE = 120,	/* pixels of a cell from which letters are doubled: ten of them fit ("prediction") */
-	CAPTION = 256	/* letters of a caption at most */
+	CAPTION = 256,	/* bytes of a caption with its zero byte */
+	LINE = 2, DASH = 4,	/* pixels: thickness of an outline; its dashes and gaps */
+	LABEL_LARGE = 320	/* pixels of a cell from which letters of labels are doubled: room for 25 of them */
 };
 static const long PIXELS_MAX = 1L << 28;	/* of a sheet: 768 MiB while it is drawn */
-static const uint8_t paper[3] = { 255, 255, 255 };
+static const uint8_t black[3] = { 0, 0, 0 }, white[3] = { 255, 255, 255 }, ink[3] = { 40, 40, 40 };
 
 struct sheet_block {
 	struct image cells[SHEET_CELLS_MAX];
@@ -40,12 +42,13 @@ copy_marks(struct sheet *s, const struct sheet_marks *from)
 }
 
 int
-sheet_add(struct sheet *s, const struct image *cells, const struct sheet_marks *marks, const char *name, const char *key)
+sheet_add(struct sheet *s, const struct image *cells, const struct sheet_marks *marks, const char *name,
+	const char *key)
 {
 	struct sheet_block *b;
 	int i, n = 0;
 
-	s->blocks = mem_grow(s->blocks, sizeof *s->blocks * (size_t)(s->count + 1));
+	s->blocks = mem_room(s->blocks, &s->room, (size_t)s->count + 1, sizeof *s->blocks);
 	b = &s->blocks[s->count++];
 	memset(b, 0, sizeof *b);
 	b->name = name ? arena_text(&s->arena, name) : NULL;
@@ -65,12 +68,12 @@ sheet_add(struct sheet *s, const struct image *cells, const struct sheet_marks *
 		n++;
 	}
 	if ((long)s->width * s->height > PIXELS_MAX / s->count / (n ? n : 1))
-		return err(ERR_USAGE, "the sheet is too large at %d records: take fewer with --limit", s->count);
+		return err(ERR_USAGE, "the sheet is too large at %d records; use --limit for fewer", s->count);
 	return 0;
 }
 
 void
-sheet_say(struct sheet *s, const char *text, int rank, const uint8_t color[3])
+sheet_legend(struct sheet *s, const char *text, int rank, const uint8_t color[3])
 {
 	int i;
 
@@ -87,13 +90,146 @@ sheet_say(struct sheet *s, const char *text, int rank, const uint8_t color[3])
 	s->legend_count++;
 }
 
-/* What all parts are placed by. */
+/* Right and bottom are exclusive. */
+struct rectangle { int left, top, right, bottom; };
+
+/* A color for letters on a background: black on light, white on dark (luma of ITU-R BT.601). */
+static const uint8_t *
+contrasting(const uint8_t color[3])
+{
+	return 299 * color[0] + 587 * color[1] + 114 * color[2] > 128 * 1000 ? black : white;
+}
+
+/* A coordinate of the image in pixels of the enlarged cell, at most a cell outside of it: farther is invisible. */
+static int
+scaled(float x, int scale, int cell)
+{
+	return (int)fminf(fmaxf(floorf(x * (float)scale + 0.5f), (float)-cell), (float)(2 * cell));
+}
+
+static struct rectangle
+frame(const struct image *cell, int scale, const struct sheet_mark *m)
+{
+	return (struct rectangle){ scaled(m->box[0], scale, cell->width), scaled(m->box[1], scale, cell->height),
+		scaled(m->box[2], scale, cell->width), scaled(m->box[3], scale, cell->height) };
+}
+
+static bool
+overlap(const struct rectangle *a, const struct rectangle *b)
+{
+	return a->left < b->right && b->left < a->right && a->top < b->bottom && b->top < a->bottom;
+}
+
+/* Find room for a label: above the box, in its corners or below it, the first that is free. False: no room. */
+static bool
+find_room(const struct image *cell, const struct rectangle *box, int width, int height,
+	const struct rectangle *labels, int count, struct rectangle *label)
+{
+	const int tops[] = { box->top - height, box->top, box->bottom - height, box->bottom };
+	const int max = cell->width > width ? cell->width - width : 0;
+	int i, k;
+
+	for (k = 0; k < (int)(sizeof tops / sizeof *tops); k++) {
+		const int left = box->left < 0 ? 0 : box->left < max ? box->left : max;
+
+		*label = (struct rectangle){ left, tops[k], left + width, tops[k] + height };
+		for (i = 0; i < count && !overlap(label, &labels[i]); i++)
+			;
+		if (i == count && label->top >= 0 && label->bottom <= cell->height)
+			return true;
+	}
+	return false;
+}
+
+/* Draw the labels of visible boxes, the first ones first; a label without room is left out. */
+static void
+draw_labels(const struct image *cell, int scale, const struct sheet_marks *marks)
+{
+	const struct rectangle all = { 0, 0, cell->width, cell->height };
+	const int letter = cell->width < LABEL_LARGE ? 1 : 2, height = (DRAW_LETTER_HEIGHT + 2) * letter;
+	struct rectangle *labels = mem_array((size_t)marks->count + 1, sizeof *labels);
+	int i, n = 0;
+
+	for (i = 0; i < marks->count; i++) {
+		const struct sheet_mark *m = &marks->list[i];
+		const struct rectangle box = frame(cell, scale, m);
+		const int width = m->text ? draw_text_width(m->text, letter) + 2 * letter : 0;
+		struct rectangle *label = &labels[n];
+
+		if (!m->text || !overlap(&box, &all) || !find_room(cell, &box, width, height, labels, n, label))
+			continue;
+		draw_fill(cell, label->left, label->top, width, height, m->color);
+		draw_text(cell, label->left + letter, label->top + letter, m->text, letter, contrasting(m->color));
+		n++;
+	}
+	free(labels);
+}
+
+/* Draw marks over a cell, each pixel of its image `scale` wide, clipped to the cell. */
+static void
+draw_marks(const struct image *cell, int scale, const struct sheet_marks *marks)
+{
+	int i;
+
+	/* the first ones, which matter most, on top */
+	for (i = marks->count - 1; i >= 0; i--) {
+		const struct sheet_mark *m = &marks->list[i];
+		const struct rectangle box = frame(cell, scale, m);
+
+		/* a contrasting color between the dashes: visible on any image */
+		if (m->dashed)
+			draw_outline(cell, box.left, box.top, box.right, box.bottom, LINE, 0, contrasting(m->color));
+		draw_outline(cell, box.left, box.top, box.right, box.bottom, LINE, m->dashed ? DASH : 0, m->color);
+	}
+	draw_labels(cell, scale, marks);
+}
+
+/* Draw a cell of width x height: an image, enlarged by an integer as far as it fits and centered, with its marks. */
+static void
+draw_cell(const struct image *to, int left, int top, int width, int height, const struct image *p,
+	const struct sheet_marks *marks)
+{
+	const int across = width / p->width, down = height / p->height, scale = across < down ? across : down;
+	struct image cell;
+
+	left += (width - p->width * scale) / 2;
+	top += (height - p->height * scale) / 2;
+	draw_image(to, left, top, p, scale);
+	cell = image_part(to, left, top, p->width * scale, p->height * scale);
+	draw_marks(&cell, scale, marks);
+}
+
+/* Draw the legend from row `top` of a sheet of that width (to NULL: only measure). Returns its height, 0: no legend. */
+static int
+draw_legend(const struct sheet *s, const struct image *to, int width, int top, int letter)
+{
+	const int size = DRAW_LETTER_HEIGHT * letter, line = size + 2 * GAP;
+	int i, x = MARGIN, y = top;
+
+	for (i = 0; i < s->legend_count; i++) {
+		const int entry = size + GAP + draw_text_width(s->legend[i].text, letter) + MARGIN;
+
+		if (x > MARGIN && x + entry > width - MARGIN) {
+			x = MARGIN;
+			y += line;
+		}
+		if (to) {
+			draw_fill(to, x, y, size, size, s->legend[i].color);
+			draw_text(to, x + size + GAP, y, s->legend[i].text, letter, ink);
+		}
+		x += entry;
+	}
+	return s->legend_count ? y + line - top : 0;
+}
+
+/* Sizes in pixels. */
 struct layout {
-	int scale, cells, letter, title;	/* pixels to a dot of a caption's and of the titles' letters */
+	int scale, cells;		/* cells of a block */
+	int letter, title;		/* size of a dot of captions' and of titles' letters */
 	int width, height;		/* of a cell */
 	int line;			/* height of a line of text with the gap above it */
 	long block_width, block_height, sheet_width, sheet_height;
-	int legend;			/* height of all its lines */
+	int legend;			/* height of the legend */
 };
 
 static struct layout
@@ -117,27 +253,28 @@ measure(const struct sheet *s)
 	l.line = DRAW_LETTER_HEIGHT * l.letter + GAP;
 	l.block_width = (long)l.cells * (l.width + GAP) - GAP;
 	for (i = 0; i < s->count; i++) {
-		const int name = s->blocks[i].name ? draw_text_width(s->blocks[i].name, 1) : 0, most = 2 * l.width;
+		const int name = s->blocks[i].name ? draw_text_width(s->blocks[i].name, 1) : 0, max = 2 * l.width;
 
-		/* what is said of an image is read whole, unless it takes more than the room of two */
-		if (l.block_width < (name < most ? name : most))
-			l.block_width = name < most ? name : most;
+		/* a block is as wide as its name, up to two cells */
+		if (l.block_width < (name < max ? name : max))
+			l.block_width = name < max ? name : max;
 	}
 	l.block_height = (long)l.height + l.line;
 	l.sheet_width = 2L * MARGIN + columns * (l.block_width + SPACE) - SPACE;
 	l.sheet_height = 2L * MARGIN + l.line + rows * (l.block_height + SPACE) - SPACE;
-	l.legend = sheet_part_legend(s, NULL, &(struct sheet_part){ (int)l.sheet_width, (int)l.sheet_height, l.letter });
+	l.legend = draw_legend(s, NULL, (int)l.sheet_width, (int)l.sheet_height, l.letter);
 	l.sheet_height += l.legend;
 	return l;
 }
 
-/* "name  key", of the key the end that fits, or "na..". */
+/* Draw "name  key", with the end of the key that fits, or the beginning of the name. */
 static void
 draw_caption(const struct image *to, const struct layout *l, int left, int top, const struct sheet_block *b)
 {
 	const int letter = b->name && draw_text_width(b->name, l->letter) > l->block_width ? 1 : l->letter;
 	const char *first = b->name ? b->name : b->key;
-	int fit = draw_text_fit((int)l->block_width, letter), room, length = (int)strlen(b->key), whole = (int)strlen(first);
+	int fit = draw_text_fit((int)l->block_width, letter), room, length = (int)strlen(b->key),
+		whole = (int)strlen(first);
 	char text[CAPTION];
 
 	fit = fit < CAPTION ? fit : CAPTION - 1;
@@ -145,28 +282,29 @@ draw_caption(const struct image *to, const struct layout *l, int left, int top, 
 	if (length <= room)
 		snprintf(text, sizeof text, "%s%s%s", b->name ? b->name : "", b->name ? "  " : "", b->key);
 	else if (room > 4)
-		snprintf(text, sizeof text, "%s%s..%s", b->name ? b->name : "", b->name ? "  " : "", b->key + length - room + 2);
+		snprintf(text, sizeof text, "%s%s..%s", b->name ? b->name : "", b->name ? "  " : "",
+			b->key + length - room + 2);
 	else
-		snprintf(text, sizeof text, "%.*s%s", whole <= fit ? whole : fit > 2 ? fit - 2 : fit, first, whole > fit && fit > 2 ? ".." : "");
-	draw_text(to, left, top, text, letter, sheet_part_ink);
+		snprintf(text, sizeof text, "%.*s%s", whole <= fit ? whole : fit > 2 ? fit - 2 : fit, first,
+			whole > fit && fit > 2 ? ".." : "");
+	draw_text(to, left, top, text, letter, ink);
 }
 
-/* A block with its caption; the topmost of each column of blocks has the titles above it. */
+/* Draw a block with its caption; the blocks of the first row have the titles above them. */
 static void
-draw_block(const struct image *to, const struct sheet *s, const struct layout *l, int place)
+draw_block(const struct image *to, const struct sheet *s, const struct layout *l, int index)
 {
-	const struct sheet_block *b = &s->blocks[place];
-	int left = MARGIN + (int)(place % s->columns * (l->block_width + SPACE)), x = left, i;
-	int top = MARGIN + l->line + (int)(place / s->columns * (l->block_height + SPACE));
+	const struct sheet_block *b = &s->blocks[index];
+	int left = MARGIN + (int)(index % s->columns * (l->block_width + SPACE)), x = left, i;
+	int top = MARGIN + l->line + (int)(index / s->columns * (l->block_height + SPACE));
 
 	for (i = 0; i < SHEET_CELLS_MAX; i++) {
 		if (!s->used[i])
 			continue;
-		if (place < s->columns) {
-			draw_text(to, x, MARGIN, s->titles[i], l->title, sheet_part_ink);
-		}
+		if (index < s->columns)
+			draw_text(to, x, MARGIN, s->titles[i], l->title, ink);
 		if (b->cells[i].pixels)
-			sheet_part_cell(to, x, top, l->width, l->height, &b->cells[i], &b->marks[i]);
+			draw_cell(to, x, top, l->width, l->height, &b->cells[i], &b->marks[i]);
 		x += l->width + GAP;
 	}
 	draw_caption(to, l, left, top + l->height + GAP, b);
@@ -179,15 +317,16 @@ sheet_draw(struct sheet *s, struct arena *a, struct image *drawn)
 	int i;
 
 	if (s->width == 0)
-		return err(ERR_DATA, "nothing to show: no record has an image or attention");
+		return err(ERR_DATA, "nothing to draw: no record has an image or attention");
 	l = measure(s);
 	if (l.sheet_width > PIXELS_MAX / l.sheet_height)
-		return err(ERR_USAGE, "a sheet of %ld x %ld pixels is too large: take fewer records with --limit, or a smaller --scale", l.sheet_width, l.sheet_height);
+		return err(ERR_USAGE, "a sheet of %ld x %ld pixels is too large; use --limit or a smaller --scale", l.sheet_width,
+			l.sheet_height);
 	*drawn = image_new(a, (int)l.sheet_width, (int)l.sheet_height, 3);
-	draw_fill(drawn, 0, 0, drawn->width, drawn->height, paper);
+	draw_fill(drawn, 0, 0, drawn->width, drawn->height, white);
 	for (i = 0; i < s->count; i++)
 		draw_block(drawn, s, &l, i);
-	sheet_part_legend(s, drawn, &(struct sheet_part){ drawn->width, drawn->height - l.legend, l.letter });
+	draw_legend(s, drawn, drawn->width, drawn->height - l.legend, l.letter);
 	return 0;
 }
 

@@ -1,4 +1,4 @@
-/* transform - fuzz: any boxes and segmentation map, any placement; the result lies inside the image, and chains of tscae-degrade are read */
+/* transform - fuzz: any boxes and segmentation map, any geometry; the result lies inside the image, and chains of tscae-degrade are read */
 #include "annotation/transform.h"
 #include "transform/degrade.h"
 
@@ -17,31 +17,31 @@ next(const uint8_t **data, size_t *size)
 	return *(*data)++;
 }
 
-static struct placement
+static struct geometry
 place(const uint8_t **data, size_t *size, int width, int height, struct transform *to)
 {
 	struct rng r = rng_at((uint64_t)next(data, size), 0, "", "");
 	const double scale[2] = { 0.001 + next(data, size) / 256.0, 1 }, ratio[2] = { 0.01 + next(data, size) / 64.0, 5 };
-	struct placement p;
+	struct geometry p;
 
 	to->width = 1 + next(data, size);
 	to->height = 1 + next(data, size);
 	to->visible = next(data, size) / 255.0;
 	switch (next(data, size) % 4) {
-	case 0: p = placement_part(rect_random(&r, width, height, scale, ratio), to->width, to->height); break;
-	case 1: p = placement_center(width, height, 0, to->width, to->height); break;
-	case 2: p = placement_fit(NULL, width, height, 1, to->width, to->height); break;
-	default: p = placement_fit(&r, width, height, 10 * scale[0], to->width, to->height);
+	case 0: p = geometry_resized_crop(rect_random(&r, width, height, scale, ratio), to->width, to->height); break;
+	case 1: p = geometry_center_crop(width, height, 0, to->width, to->height); break;
+	case 2: p = geometry_fit(NULL, width, height, 1, to->width, to->height); break;
+	default: p = geometry_fit(&r, width, height, 10 * scale[0], to->width, to->height);
 	}
 	p.flip = next(data, size) & 1;
 	return p;
 }
 
 static void
-check(const struct record *r, const struct placement *p, const struct transform *to)
+check(const struct record *r, const struct geometry *p, const struct transform *to)
 {
 	const struct tensor *boxes = record_tensor(r, "boxes", TENSOR_F32, 2), *labels = record_tensor(r, "labels", TENSOR_U8, 2);
-	const struct rect seen = placement_seen(p);
+	const struct rect seen = geometry_visible(p);
 	const float *b = boxes->data;
 	long i;
 
@@ -64,7 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int width, height;
 	long count;
 	struct transform to;
-	struct placement p;
+	struct geometry p;
 
 	memcpy(text, data, length);
 	text[length] = 0;

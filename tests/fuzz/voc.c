@@ -1,4 +1,4 @@
-/* voc - fuzz target: any bytes as an annotation of PASCAL VOC; what is accepted is whole */
+/* voc - fuzz target: any bytes as an annotation of PASCAL VOC; accepted objects have a name and finite coordinates */
 #include "base/err.h"
 #include "dataset/voc_xml.h"
 

@@ -1,22 +1,23 @@
-/* enhance - 450 seeded images against the checksums that Pillow gave (tests/golden/enhance.py); hue and blur against slow ones */
+/* augment - color operations, filters and augmentations: 450 seeded images against Pillow's checksums
+   (tests/golden/enhance.py), hue and blur against slow reference loops */
+#include "base/mem.h"
 #include "base/rng.h"
-#include "transform/blur.h"
-#include "transform/color.h"
-#include "transform/distort.h"
-#include "transform/enhance.h"
-#include "transform/randaugment.h"
-#include "transform/tone.h"
-#include "transform/warp.h"
+#include "codec/image.h"
 #include "crc.h"
 #include "tap.h"
+#include "transform/augment.h"
+#include "transform/color.h"
+#include "transform/filter.h"
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct arena arena;
 
-/* the same bytes as philox() in resize.py */
+/* The same bytes as philox() in tests/golden/resize.py. */
 static struct image
 seeded(int row, int width, int height, int channels)
 {
@@ -55,15 +56,15 @@ change(const struct image *p, const char *name, double x)
 	const int bits = (int)(x * 4);
 
 	switch (name[0] == 's' ? name[1] : name[0]) {
-	case 'b': enhance_brightness(p, x); break;
-	case 'c': enhance_contrast(p, x); break;
-	case 'a': enhance_saturation(p, x); break;
-	case 'h': enhance_sharpness(&arena, p, x); break;
-	case 'o': tone_solarize(p, x * 100); break;
-	case 'p': tone_posterize(p, bits < 1 ? 1 : bits); break;
-	case 't': tone_stretch(p); break;
-	case 'e': tone_equalize(p); break;
-	default: tone_gray(p);
+	case 'b': color_brightness(p, x); break;
+	case 'c': color_contrast(p, x); break;
+	case 'a': color_saturation(p, x); break;
+	case 'h': filter_sharpness(&arena, p, x); break;
+	case 'o': color_solarize(p, x * 100); break;
+	case 'p': color_posterize(p, bits < 1 ? 1 : bits); break;
+	case 't': color_autocontrast(p); break;
+	case 'e': color_equalize(p); break;
+	default: color_gray(p);
 	}
 }
 
@@ -77,7 +78,7 @@ check_pillow(void)
 	double x;
 
 	if (!f)
-		return tap_skip("tests/golden/enhance.tsv is not here");
+		return tap_skip("tests/golden/enhance.tsv is missing");
 	while (fgets(line, sizeof line, f)) {
 		struct image p;
 
@@ -94,7 +95,7 @@ check_pillow(void)
 		arena_reset(&arena);
 	}
 	fclose(f);
-	ok(rows == 450 && !bad, "%d images: difference 0 from Pillow", rows);
+	ok(rows == 450 && !bad, "color operations and sharpness: %d images have Pillow's bytes", rows);
 	return 0;
 }
 
@@ -126,7 +127,7 @@ check_hue(void)
 		const double turn = row == 1 ? 0 : row == 2 ? 0.5 : row == 3 ? -0.5 : rng_unit(&r) - 0.5;
 		struct image p = seeded(row, 40, 30, 3), was = copy(&p);
 
-		enhance_hue(&p, turn);
+		color_hue(&p, turn);
 		back += row == 1 && !same(&p, &was);
 		for (i = 0; i < 1200; i++) {
 			slow_hue(was.pixels + 3 * i, turn, out);
@@ -135,8 +136,8 @@ check_hue(void)
 		}
 		arena_reset(&arena);
 	}
-	ok(most < 0.501, "hue: rounded from HSV in double precision (largest difference %.4f)", most);
-	ok(!back, "hue: not turned, the same bytes");
+	ok(most < 0.501, "hue: the rounded result of HSV in double precision (largest difference %.4f)", most);
+	ok(!back, "hue: a rotation by 0 changes no byte");
 }
 
 /* One pass at one pixel, in double precision. */
@@ -171,7 +172,7 @@ check_blur(void)
 			struct image p = seeded(row, w, h, channels), was = copy(&p);
 			double *x = arena_get(&arena, (size_t)n * sizeof *x), *y = arena_get(&arena, (size_t)n * sizeof *y);
 
-			blur(&arena, &p, sigmas[s]);
+			filter_blur(&arena, &p, sigmas[s]);
 			for (i = 0; i < n; i++)
 				x[i] = was.pixels[i];
 			for (i = 0; i < n; i++)
@@ -185,11 +186,11 @@ check_blur(void)
 			}
 			arena_reset(&arena);
 		}
-	ok(most <= 1.01 && mean / count < 0.35, "blur: as in double precision but for two roundings (largest difference %.3f, mean %.3f)", most, mean / count);
+	ok(most <= 1.01 && mean / count < 0.35, "blur: as in double precision except for two roundings (largest difference %.3f, mean %.3f)", most, mean / count);
 }
 
 static void
-check_nothing(void)
+check_identity(void)
 {
 	int row, bad = 0, zero = 0;
 
@@ -198,49 +199,49 @@ check_nothing(void)
 		struct image p = seeded(row, 33, 21, row % 2 ? 3 : 1), was = copy(&p);
 		double map[6];
 
-		blur(&arena, &p, 0);
-		enhance_brightness(&p, 1);
-		enhance_contrast(&p, 1);
-		enhance_saturation(&p, 1);
-		enhance_sharpness(&arena, &p, 1);
-		tone_posterize(&p, 8);
-		tone_solarize(&p, 256);
-		distort_jitter(&r, &p, &(struct distort){ 0 });
-		warp_turn(0, map);
-		warp(&arena, &p, map);
+		filter_blur(&arena, &p, 0);
+		color_brightness(&p, 1);
+		color_contrast(&p, 1);
+		color_saturation(&p, 1);
+		filter_sharpness(&arena, &p, 1);
+		color_posterize(&p, 8);
+		color_solarize(&p, 256);
+		augment_jitter(&r, &p, &(struct augment_jitter){ 0 });
+		augment_rotation(0, map);
+		augment_affine(&arena, &p, map);
 		bad += !same(&p, &was);
-		enhance_brightness(&p, 0);
+		color_brightness(&p, 0);
 		zero += p.pixels[100] != 0;
 		arena_reset(&arena);
 	}
-	ok(!bad, "factor 1, deviation 0, angle 0: the same bytes");
-	ok(!zero, "brightness 0: black");
+	ok(!bad, "operations with factor 1, sigma 0 or angle 0 change no byte");
+	ok(!zero, "brightness with factor 0 gives black");
 }
 
 static void
-check_moves(void)
+check_affine(void)
 {
 	struct image p = seeded(1, 40, 40, 3), was = copy(&p);
 	double map[6], worst = 0;
 	int i, x, y, bad = 0;
 
 	for (i = -45; i <= 45; i++) {
-		warp_turn(i, map);
+		augment_rotation(i, map);
 		worst = fmax(worst, fabs(map[0] - cos(i * M_PI / 180)) + fabs(map[3] - sin(i * M_PI / 180)));
 	}
-	ok(worst < 1e-15, "turns have the C library's sine and cosine (difference %.1e)", worst);
-	/* a quarter turn moves every pixel to a pixel */
-	warp(&arena, &p, (double[6]){ 0, 1, 0, -1, 0, 0 });
+	ok(worst < 1e-15, "affine: rotations have the C library's sine and cosine (difference %.1e)", worst);
+	/* a rotation by 90 degrees maps pixel centers to pixel centers */
+	augment_affine(&arena, &p, (double[6]){ 0, 1, 0, -1, 0, 0 });
 	for (y = 0; y < 40; y++)
 		for (x = 0; x < 40; x++)
 			bad += memcmp(image_row(&p, y) + 3 * x, image_row(&was, 39 - x) + 3 * y, 3) != 0;
-	ok(!bad, "a quarter turn");
-	warp(&arena, &p, (double[6]){ 1, 0, 1000, 0, 1, 0 });
-	ok(p.pixels[0] == 124 && p.pixels[1] == 116 && p.pixels[2] == 104 && p.pixels[3 * 1599] == 124, "what comes from outside is the mean color");
+	ok(!bad, "affine: a rotation by 90 degrees moves every pixel");
+	augment_affine(&arena, &p, (double[6]){ 1, 0, 1000, 0, 1, 0 });
+	ok(p.pixels[0] == 124 && p.pixels[1] == 116 && p.pixels[2] == 104 && p.pixels[3 * 1599] == 124, "affine: pixels from outside the image have the mean color");
 	arena_reset(&arena);
 }
 
-/* How many pixels change, and the bounds of what does. */
+/* Number and bounding box of the changed pixels. */
 static void
 check_erase(void)
 {
@@ -253,7 +254,7 @@ check_erase(void)
 		int left = 60, right = -1, top = 50, bottom = -1, count = 0;
 
 		memset(p.pixels, 7, p.stride * 50);
-		distort_erase(&r, &p, area, ratio, (enum distort_fill)(i % 3));
+		augment_erase(&r, &p, area, ratio, (enum augment_fill)(i % 3));
 		for (k = 0; k < 3000; k++)
 			if (memcmp(p.pixels + 3 * k, (uint8_t[3]){ 7, 7, 7 }, 3) != 0) {
 				left = k % 60 < left ? k % 60 : left;
@@ -266,19 +267,19 @@ check_erase(void)
 		fills[i % 3] += p.pixels[3 * (top * 60 + left)];
 		arena_reset(&arena);
 	}
-	ok(!bad, "erase: one rectangle of the area that was asked for");
-	ok(fills[0] == 124 * 100 && fills[1] == 0 && fills[2] > 9000 && fills[2] < 17000, "erase: mean, black, noise");
+	ok(!bad, "erase: one rectangle within the requested range of areas");
+	ok(fills[0] == 124 * 100 && fills[1] == 0 && fills[2] > 9000 && fills[2] < 17000, "erase: fills with the mean color, black and noise");
 	{
 		struct rng r = rng_at(2, 0, "erase", "");
 		struct image line = image_new(&arena, 300, 1, 1);
 
 		memset(line.pixels, 9, 300);
-		distort_erase(&r, &line, (double[2]){ 0.3, 0.33 }, ratio, DISTORT_BLACK);
-		ok(line.pixels[0] == 9 && !memchr(line.pixels, 0, 300), "erase: nothing where no rectangle fits");
+		augment_erase(&r, &line, (double[2]){ 0.3, 0.33 }, ratio, AUGMENT_FILL_BLACK);
+		ok(line.pixels[0] == 9 && !memchr(line.pixels, 0, 300), "erase: no change where no rectangle fits");
 	}
 }
 
-/* With and without operations that move pixels: columns tell. */
+/* With and without operations that move pixels: only those make columns differ. */
 static void
 check_randaugment(void)
 {
@@ -289,14 +290,14 @@ check_randaugment(void)
 		struct image p = image_new(&arena, 32, 32, 3), was;
 		int k;
 
-		/* columns alike: an operation on bytes keeps them alike, those that move do not */
+		/* equal columns stay equal under an operation on bytes, not under one that moves pixels */
 		for (k = 0; k < 32 * 32 * 3; k++)
 			p.pixels[k] = (uint8_t)(k / 96 * 7);
 		was = copy(&p);
-		randaugment(&r, &arena, &p, 2, 9, i % 2);
+		augment_rand(&r, &arena, &p, 2, 9, i % 2);
 		changed += !same(&p, &was);
 		for (k = 0; k < 32 * 32 * 3; k++)
-			/* smoothing leaves the edge alone */
+			/* smoothing does not change the border */
 			if (k % 96 >= 3 && k % 96 < 93 && p.pixels[k] != p.pixels[k - k % 96 + 3 + k % 3]) {
 				moved += i % 2 ? 1 : 1000;
 				break;
@@ -305,12 +306,12 @@ check_randaugment(void)
 		r = rng_at(9, i, "rand", "");
 		p = seeded(4, 20, 20, 3);
 		was = copy(&p);
-		randaugment(&r, &arena, &p, 0, 9, true);
+		augment_rand(&r, &arena, &p, 0, 9, true);
 		zero += !same(&p, &was);
 	}
-	ok(changed > 200 && changed < 400, "RandAugment changes most images (%d of 400)", changed);
-	ok(moved > 40 && moved < 200, "and moves pixels only where it may (%d of 200)", moved);
-	ok(!zero, "no operations: the same bytes");
+	ok(changed > 200 && changed < 400, "RandAugment: most images change (%d of 400)", changed);
+	ok(moved > 40 && moved < 200, "RandAugment: pixels move only with geometric operations (%d of 200)", moved);
+	ok(!zero, "RandAugment: 0 operations change no byte");
 }
 
 int
@@ -319,8 +320,8 @@ main(void)
 	check_pillow();
 	check_hue();
 	check_blur();
-	check_nothing();
-	check_moves();
+	check_identity();
+	check_affine();
 	check_erase();
 	check_randaugment();
 	arena_free(&arena);

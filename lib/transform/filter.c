@@ -1,12 +1,14 @@
-/* blur - Gaussian blur */
-#include "transform/blur.h"
+/* filter - Gaussian blur and sharpness of an image, in place */
+#include "transform/filter.h"
+#include "transform/color.h"
 #include "transform/resize_pass.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
-/* Coefficients in fixed point, as for resizing: sums are whole numbers, the same on every processor. */
+/* Coefficients in fixed point, as for resizing: sums are integers, the same on every processor. */
 static struct resize_pass
 plan(struct arena *a, int size, int radius, const double *weight)
 {
@@ -15,7 +17,7 @@ plan(struct arena *a, int size, int radius, const double *weight)
 
 	p.first = arena_get(a, sizeof *p.first * (size_t)size);
 	p.length = arena_get(a, sizeof *p.length * (size_t)size);
-	p.k = arena_get(a, sizeof *p.k * (size_t)size * (size_t)p.taps);
+	p.k = arena_get(a, mem_product(mem_product((size_t)size, (size_t)p.taps), sizeof *p.k));
 	for (i = 0; i < size; i++) {
 		const int first = i < radius ? 0 : i - radius, last = i + radius < size ? i + radius : size - 1;
 		int32_t *k = p.k + (size_t)i * (size_t)p.taps;
@@ -33,11 +35,11 @@ plan(struct arena *a, int size, int radius, const double *weight)
 }
 
 void
-blur(struct arena *a, const struct image *p, double sigma)
+filter_blur(struct arena *a, const struct image *p, double sigma)
 {
 	struct arena_mark mark = arena_mark(a);
 	const int longer = p->width > p->height ? p->width : p->height;
-	/* further away than the image is long there is nothing */
+	/* no pixel is farther away than the longer side */
 	const int radius = 4 * sigma < longer ? (int)(4 * sigma + 0.5) : longer;
 	struct resize_pass across, down;
 	struct image between;
@@ -55,5 +57,28 @@ blur(struct arena *a, const struct image *p, double sigma)
 		resize_pass_across(a, &across, &between, p);
 		resize_pass_down(&down, p, &between);
 	}
+	arena_release(a, mark);
+}
+
+void
+filter_sharpness(struct arena *a, const struct image *p, double factor)
+{
+	enum { WEIGHT = 13 };	/* eight neighbors and five times the center: Pillow's ImageFilter.SMOOTH */
+	struct arena_mark mark = arena_mark(a);
+	struct image source = image_new(a, p->width, p->height, p->channels);
+	const int step = p->channels;
+	int x, y, i, j;
+
+	image_copy(&source, p);
+	for (y = 1; y < p->height - 1; y++)
+		for (x = step; x < (p->width - 1) * step; x++) {
+			const uint8_t *in = image_row(&source, y) + x;
+			int sum = 4 * in[0];
+
+			for (i = -1; i <= 1; i++)
+				for (j = -1; j <= 1; j++)
+					sum += image_row(&source, y + i)[x + j * step];
+			image_row(p, y)[x] = color_blend((2 * sum + WEIGHT) / (2 * WEIGHT), in[0], (float)factor);
+		}
 	arena_release(a, mark);
 }
