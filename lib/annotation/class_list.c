@@ -62,7 +62,8 @@ class_list_read(struct class_list *c, const struct header *h, const char *key, c
 		return 0;
 	if (v->kind != VALUE_TEXTS)
 		return err(ERR_DATA, "header: '%s' is not a list of texts", key);
-	if (numbers && (numbers->kind != VALUE_TENSOR || numbers->tensor.rank != 1 || numbers->tensor.shape[0] != v->texts.count
+	if (numbers && (numbers->kind != VALUE_TENSOR || numbers->tensor.rank != 1
+		|| numbers->tensor.shape[0] != v->texts.count
 		|| (numbers->tensor.type != TENSOR_I32 && numbers->tensor.type != TENSOR_I64)))
 		return err(ERR_DATA, "header: '%s' is not one integer (i4 or i8) for each of %d classes", ids, v->texts.count);
 	for (i = 0; i < v->texts.count; i++) {
@@ -88,7 +89,8 @@ class_list_require(struct class_list *c, const struct header *h, const char *key
 void
 class_list_write(const struct class_list *c, struct header *h, const char *key)
 {
-	record_put(&h->extra, key, (struct value){ .kind = VALUE_TEXTS, .texts = { (const char *const *)c->names, c->count } });
+	record_put(&h->extra, key, (struct value){ .kind = VALUE_TEXTS,
+		.texts = { (const char *const *)c->names, c->count } });
 }
 
 void
@@ -119,7 +121,8 @@ class_list_map(const struct class_list *from, struct class_list *to, bool inters
 		map[i] = class_list_find(to, from->names[i]);
 		common += map[i] >= 0;
 		if (map[i] < 0 && !intersect) {
-			err(ERR_DATA, "the predicted class '%s' is not in the ground truth; use --intersect to score the common classes", from->names[i]);
+			err(ERR_DATA, "the predicted class '%s' is not in the ground truth; use --intersect to score the common classes",
+				from->names[i]);
 			goto failed;
 		}
 	}
@@ -130,7 +133,8 @@ class_list_map(const struct class_list *from, struct class_list *to, bool inters
 	for (i = 0; i < to->count; i++)
 		if (class_list_find(from, to->names[i]) < 0) {
 			if (!intersect) {
-				err(ERR_DATA, "class '%s' of the ground truth is not in the predictions; use --intersect to score the common classes", to->names[i]);
+				err(ERR_DATA, "class '%s' of the ground truth is not in the predictions; "
+					"use --intersect to score the common classes", to->names[i]);
 				goto failed;
 			}
 			to->left_out[i] = true;
@@ -142,15 +146,15 @@ failed:
 }
 
 int
-class_list_match(const struct class_list *want, const struct class_list *got)
+class_list_match(const struct class_list *expected, const struct class_list *got)
 {
 	int i;
 
-	for (i = 0; i < want->count && i < got->count; i++)
-		if (strcmp(want->names[i], got->names[i]) != 0)
-			return err(ERR_DATA, "class %d is '%s', not '%s'", i, got->names[i], want->names[i]);
-	if (want->count != got->count)
-		return err(ERR_DATA, "%d classes, not %d", got->count, want->count);
+	for (i = 0; i < expected->count && i < got->count; i++)
+		if (strcmp(expected->names[i], got->names[i]) != 0)
+			return err(ERR_DATA, "class %d is '%s', not '%s'", i, got->names[i], expected->names[i]);
+	if (expected->count != got->count)
+		return err(ERR_DATA, "%d classes, not %d", got->count, expected->count);
 	return 0;
 }
 

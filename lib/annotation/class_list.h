@@ -26,7 +26,8 @@ int class_list_find(const struct class_list *c, const char *name);
 int class_list_find_id(const struct class_list *c, int64_t id);
 
 /* Read from a header: the texts under `key` with the ids (i4 or i8) under `ids` (may be NULL; 0, 1, 2 ... if the header
-   has none). A header without the key leaves the list empty. -1 and err(ERR_DATA): not a list of texts, or a name that occurs twice. */
+   has none). A header without the key leaves the list empty. -1 and err(ERR_DATA): not a list of texts, or a name that
+   occurs twice. */
 int class_list_read(struct class_list *c, const struct header *h, const char *key, const char *ids);
 
 /* The same without ids; the header must have the names, else -1 and err(ERR_DATA). */
@@ -36,13 +37,14 @@ int class_list_require(struct class_list *c, const struct header *h, const char 
 void class_list_write(const struct class_list *c, struct header *h, const char *key);
 void class_list_write_ids(const struct class_list *c, struct header *h, const char *key);
 
-/* The index in `to` (ground truth) of each class of `from` (predictions); free() it. A class that only one list has is an error;
-   with `intersect` it is -1 in the map, or marked left_out in `to`. NULL and err(ERR_DATA): such a class, or none in common. */
+/* The index in `to` (ground truth) of each class of `from` (predictions); free() it. A class that only one list has is
+   an error; with `intersect` it is -1 in the map, or marked left_out in `to`. NULL and err(ERR_DATA): such a class, or
+   none in common. */
 int *class_list_map(const struct class_list *from, struct class_list *to, bool intersect);
 
-/* 0 if both lists have the same names in the same order, else -1 and err(ERR_DATA) with the first difference ("class 3 is 'cat',
-   not 'dog'"). */
-int class_list_match(const struct class_list *want, const struct class_list *got);
+/* 0 if both lists have the same names in the same order, else -1 and err(ERR_DATA) with the first difference ("class 3
+   is 'cat', not 'dog'"). */
+int class_list_match(const struct class_list *expected, const struct class_list *got);
 
 void class_list_free(struct class_list *c);
 

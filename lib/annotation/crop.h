@@ -1,7 +1,7 @@
 /* crop - the crops of tscae-crop, for all tools that crop
 
-   Images are cropped and resized to one size, with their boxes and segmentation maps. Random crops depend only on the seed, the epoch,
-   the key and the size of the image: they are the same at every position of a pipe. */
+   Images are cropped and resized to one size, with their boxes and segmentation maps. Random crops depend only on the
+   seed, the epoch, the key and the size of the image: they are the same at every position of a pipe. */
 #ifndef ANNOTATION_CROP_H
 #define ANNOTATION_CROP_H
 
@@ -33,7 +33,8 @@ void crop_table(struct crop *c, struct opt *table);
 /* Check and complete the settings. -1 and err(ERR_USAGE): contradictory settings. */
 int crop_complete(struct crop *c);
 
-/* Read all settings from a text, written like options of tscae-crop on a command line (no quotes). -1 and err(ERR_USAGE). */
+/* Read all settings from a text, written like options of tscae-crop on a command line (no quotes). -1 and
+   err(ERR_USAGE). */
 int crop_read(struct crop *c, const char *text);
 
 /* Change the header to that of the result. -1 and err(ERR_DATA): it has no image. */

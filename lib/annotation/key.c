@@ -1,6 +1,7 @@
 /* key - find the image of a key: one rule for records, annotations, predictions and lists of names
 
-   Tables by whole path, by stem (last part without suffix) and by head (last part up to its first dot) yield the candidates. */
+   Tables by whole path, by stem (last part without suffix) and by head (last part up to its first dot) yield the
+   candidates. */
 #include "annotation/key.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -31,7 +32,8 @@ const char *
 key_stem(const char *key, int *size)
 {
 	static const char *const suffixes[] = {
-		"jpg", "jpeg", "png", "jpe", "jfif", "tif", "tiff", "webp", "bmp", "gif", "ppm", "pgm", "pnm", "pbm", "tga", "jp2", "avif", "heic"
+		"jpg", "jpeg", "png", "jpe", "jfif", "tif", "tiff", "webp", "bmp", "gif", "ppm", "pgm", "pnm", "pbm", "tga", "jp2",
+		"avif", "heic"
 	};
 	const char *part = last_part(key), *dot = strrchr(part, '.');
 	size_t i;
@@ -63,7 +65,8 @@ key_add(struct key_index *k, const char *name)
 	k->count++;
 }
 
-/* True if the folders of two paths are equal, part by part from the end, as far as both have any. a, b: their last parts. */
+/* True if the folders of two paths are equal, part by part from the end, as far as both have any. a, b: their last
+   parts. */
 static bool
 folders_agree(const char *name, const char *a, const char *key, const char *b)
 {

@@ -19,10 +19,10 @@ struct key_index {			/* begins empty: { .root = ... } */
 /* Append the name of an image (borrowed, as in the file system); its index is the number of names before it. */
 void key_add(struct key_index *k, const char *name);
 
-/* The index of the image of a key: the name that equals the key, else the only name that matches it. Folders must be equal as far
-   as both have any. Last parts match, in this order of precedence, if they are equal; if they are equal without image suffixes;
-   if the key's has no dot and equals the name up to its first dot (keys from archives end there). -1: none; -2 and err(ERR_DATA)
-   with two names: several. Thread-safe. */
+/* The index of the image of a key: the name that equals the key, else the only name that matches it. Folders must be
+   equal as far as both have any. Last parts match, in this order of precedence, if they are equal; if they are equal
+   without image suffixes; if the key's has no dot and equals the name up to its first dot (keys from archives end
+   there). -1: none; -2 and err(ERR_DATA) with two names: several. Thread-safe. */
 long key_find(const struct key_index *k, const char *key);
 
 /* The last part of a key without an image suffix (jpg, png, tif ...); *size: its bytes. */

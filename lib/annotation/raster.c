@@ -68,8 +68,8 @@ trace_to(struct raster_walk *w, int u, int v)
 	w->begun = 1;
 }
 
-/* Trace an edge: unit steps along its longer axis, the other coordinate rounded; always in ascending direction, so that both
-   directions give the same points. */
+/* Trace an edge: unit steps along its longer axis, the other coordinate rounded; always in ascending direction, so that
+   both directions give the same points. */
 static void
 trace_edge(struct raster_walk *w, int xs, int ys, int xe, int ye)
 {
@@ -102,7 +102,8 @@ raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t
 			return err(ERR_DATA, "polygon: coordinate %g is out of range", xy[i]);
 	for (i = 0; i < n; i++) {
 		k = i + 1 < n ? i + 1 : 0;
-		trace_edge(&w, (int)(FINE * xy[2 * i] + .5), (int)(FINE * xy[2 * i + 1] + .5), (int)(FINE * xy[2 * k] + .5), (int)(FINE * xy[2 * k + 1] + .5));
+		trace_edge(&w, (int)(FINE * xy[2 * i] + .5), (int)(FINE * xy[2 * i + 1] + .5), (int)(FINE * xy[2 * k] + .5),
+			(int)(FINE * xy[2 * k + 1] + .5));
 	}
 	if (w.first != SIZE_MAX)
 		fill(&w, map, value);

@@ -1,8 +1,9 @@
 /* raster - draw polygons and RLE, the masks of COCO, into a segmentation map
 
-   Pixels are numbered column by column, top to bottom: index x * height + y. A mask is the set of indices at which the map changes
-   between outside and inside. Polygons are rasterized as in cocoapi (Lin et al., "Microsoft COCO", 2014; function rleFrPoly): the
-   edges are traced on a grid 5 times finer; the map changes where an edge crosses the middle of a column of pixels. */
+   Pixels are numbered column by column, top to bottom: index x * height + y. A mask is the set of indices at which the
+   map changes between outside and inside. Polygons are rasterized as in cocoapi (Lin et al., "Microsoft COCO", 2014;
+   function rleFrPoly): the edges are traced on a grid 5 times finer; the map changes where an edge crosses the middle
+   of a column of pixels. */
 #ifndef ANNOTATION_RASTER_H
 #define ANNOTATION_RASTER_H
 
@@ -11,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RASTER_REACH 1e5	/* upper limit of the absolute coordinates of polygons; images have at most 65535 pixels in width and height */
+#define RASTER_REACH 1e5	/* limit of absolute coordinates of polygons; images have at most 65535 x 65535 pixels */
 
 struct raster {
 	int width, height;
@@ -28,8 +29,8 @@ int raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uin
 /* The same for RLE: n run lengths, the first one outside. -1 and err(ERR_DATA): they do not fill the image. */
 int raster_rle(struct raster *r, const double *counts, long n, uint8_t *map, uint8_t value);
 
-/* Decode compressed RLE: numbers of 5 bits per character, lowest bits first, from the fourth on the difference to the number two
-   before. `counts` has room for `size` numbers. Returns their number, or -1 and err(ERR_DATA). */
+/* Decode compressed RLE: numbers of 5 bits per character, lowest bits first, from the fourth on the difference to the
+   number two before. `counts` has room for `size` numbers. Returns their number, or -1 and err(ERR_DATA). */
 long raster_rle_text(const char *text, size_t size, double *counts);
 
 #endif

@@ -26,7 +26,7 @@ static const char *const kept[] = {
 	"predicted_boxes", "predicted_box_class", "predicted_box_score", "predicted_labels", "class_score", NULL
 };
 
-/* True if the list has the name, or what it begins with. */
+/* True if the list has the name, or its beginning followed by *. */
 static bool
 listed(const char *const *list, const char *name)
 {

@@ -60,7 +60,8 @@ each(void *arg, const struct json_token *t)
 	if (t->depth == 0 && t->kind != JSON_ARRAY_END && t->kind != JSON_OBJECT_END) {
 		if (t->kind == (w->rules->results ? JSON_ARRAY : JSON_OBJECT))
 			return 0;
-		return err(ERR_DATA, w->rules->results ? "not a list of results" : "not an object with 'images', 'annotations' and 'categories'");
+		return err(ERR_DATA, w->rules->results ? "not a list of results"
+			: "not an object with 'images', 'annotations' and 'categories'");
 	}
 	if (t->depth == 0)
 		return 0;
@@ -162,7 +163,8 @@ read_bytes(int fd, size_t begin, size_t size, char *bytes)
 }
 
 int
-coco_read_object(int fd, const char *path, enum coco_list list, size_t begin, size_t end, struct coco_object *o, struct coco_segmentation *s)
+coco_read_object(int fd, const char *path, enum coco_list list, size_t begin, size_t end, struct coco_object *o,
+	struct coco_segmentation *s)
 {
 	struct coco_object_walk w = { .list = list, .corners = -1, .segmentation = s };
 	const struct json_rules rules = { .each = each_alone, .arg = &w, .offset = begin };

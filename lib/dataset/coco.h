@@ -1,7 +1,7 @@
 /* coco - read COCO files as a stream: ground truth (images, annotations, categories) and lists of results
 
-   One object is in memory at a time. This is the only COCO reader: formats/annotations.md lists the odd cases and how they are
-   treated. Integers may be written as reals (426.0) or texts ("1"); null is the same as a missing field. */
+   One object is in memory at a time. This is the only COCO reader: formats/annotations.md lists the odd cases and how
+   they are treated. Integers may be written as reals (426.0) or texts ("1"); null is the same as a missing field. */
 #ifndef DATASET_COCO_H
 #define DATASET_COCO_H
 
@@ -22,8 +22,10 @@ struct coco_rules {
 int coco_read(const char *path, const struct coco_rules *rules);
 int coco_parse(const void *bytes, size_t size, const struct coco_rules *rules);
 
-/* Read one object of a list (COCO_ANNOTATIONS or COCO_RESULTS) again from its bytes in a file, with its segmentation unless
-   s is NULL. The memory of *s is reused until coco_segmentation_free(). -1 and err() with path and byte. Thread-safe. */
-int coco_read_object(int fd, const char *path, enum coco_list list, size_t begin, size_t end, struct coco_object *o, struct coco_segmentation *s);
+/* Read one object of a list (COCO_ANNOTATIONS or COCO_RESULTS) again from its bytes in a file, with its segmentation
+   unless s is NULL. The memory of *s is reused until coco_segmentation_free(). -1 and err() with path and byte.
+   Thread-safe. */
+int coco_read_object(int fd, const char *path, enum coco_list list, size_t begin, size_t end, struct coco_object *o,
+	struct coco_segmentation *s);
 
 #endif

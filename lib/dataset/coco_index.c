@@ -100,8 +100,10 @@ add_annotation(struct coco_index *c, const struct coco_object *o)
 	k = find_category(c, o->category_id);
 	if (k->uses++ == 0)
 		k->first = o->begin;
-	c->annotations = mem_room(c->annotations, &c->annotation_room, (size_t)c->annotation_count + 1, sizeof *c->annotations);
-	c->annotations[c->annotation_count++] = (struct coco_annotation){ o->image_id, (int64_t)o->begin, (uint32_t)(o->end - o->begin), (int32_t)(k - c->categories) };
+	c->annotations = mem_room(c->annotations, &c->annotation_room, (size_t)c->annotation_count + 1,
+		sizeof *c->annotations);
+	c->annotations[c->annotation_count++] = (struct coco_annotation){ o->image_id, (int64_t)o->begin,
+		(uint32_t)(o->end - o->begin), (int32_t)(k - c->categories) };
 	return c->annotation ? c->annotation(c->arg, o) : 0;
 }
 
@@ -125,7 +127,8 @@ add_category(struct coco_index *c, const struct coco_object *o)
 static int
 each(void *arg, enum coco_list list, const struct coco_object *o)
 {
-	return list == COCO_IMAGES ? add_image(arg, o) : list == COCO_ANNOTATIONS ? add_annotation(arg, o) : add_category(arg, o);
+	return list == COCO_IMAGES ? add_image(arg, o) : list == COCO_ANNOTATIONS ? add_annotation(arg, o)
+		: add_category(arg, o);
 }
 
 static int
@@ -158,7 +161,8 @@ drop_namesakes(struct coco_index *c, struct coco_category **list, long *count)
 		if (n == 0 || strcmp(list[n - 1]->name, list[i]->name) != 0)
 			list[n++] = list[i];
 		else if (list[i]->uses)
-			return err(ERR_DATA, "the categories %" PRId64 " and %" PRId64 " are both called %s, and both have annotations", list[i]->id, list[n - 1]->id, list[i]->name);
+			return err(ERR_DATA, "the categories %" PRId64 " and %" PRId64 " are both called %s, and both have annotations",
+				list[i]->id, list[n - 1]->id, list[i]->name);
 		else
 			c->notes[COCO_NAMESAKE]++;
 	*count = n;

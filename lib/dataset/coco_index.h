@@ -1,7 +1,7 @@
 /* coco_index - index of COCO ground truth: images and classes in memory, annotations as byte ranges of the file
 
-   One pass over the file. An annotation takes a few dozen bytes, independent of its polygons, and is read again from the file
-   (coco_read_object) when its image is processed. Lists may be in any order. */
+   One pass over the file. An annotation takes a few dozen bytes, independent of its polygons, and is read again from
+   the file (coco_read_object) when its image is processed. Lists may be in any order. */
 #ifndef DATASET_COCO_INDEX_H
 #define DATASET_COCO_INDEX_H
 
@@ -14,7 +14,8 @@
 #include <stdint.h>
 
 /* Dropped or repaired parts of COCO files, counted. */
-enum coco_note { COCO_ORPHAN, COCO_REPEATED, COCO_NAMESAKE, COCO_NO_AREA, COCO_NEGATIVE, COCO_BAD_POLYGON, COCO_MASKLESS, COCO_NOTES };
+enum coco_note { COCO_ORPHAN, COCO_REPEATED, COCO_NAMESAKE, COCO_NO_AREA, COCO_NEGATIVE, COCO_BAD_POLYGON,
+	COCO_MASKLESS, COCO_NOTES };
 extern const char *const coco_index_note_texts[COCO_NOTES];	/* "annotations belong to no image and are left out" */
 
 struct coco_image {
@@ -61,9 +62,9 @@ struct coco_index {
 
 enum { COCO_INDEX_CLASSES_MAX = 65536, COCO_INDEX_SIZE_MAX = 1000000 /* pixels of an image's height or width */ };
 
-/* Read a file, or bytes in memory (messages without a path). `c` is zeroed except annotation and arg. -1 and err(ERR_INPUT); ERR_DATA
-   with path and byte: as coco_read(), a field missing, two images or categories with one id, two used categories with one
-   name, or an annotation of an unlisted category. */
+/* Read a file, or bytes in memory (messages without a path). `c` is zeroed except annotation and arg. -1 and
+   err(ERR_INPUT); ERR_DATA with path and byte: as coco_read(), a field missing, two images or categories with one id,
+   two used categories with one name, or an annotation of an unlisted category. */
 int coco_index_read(struct coco_index *c, const char *path);
 int coco_index_parse(struct coco_index *c, const void *bytes, size_t size);
 

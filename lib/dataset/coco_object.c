@@ -22,7 +22,8 @@ static const struct coco_object_field {
 } fields[] = {
 	{ "id", COCO_ID, COCO_IMAGES | COCO_ANNOTATIONS | COCO_CATEGORIES, INTEGER, offsetof(struct coco_object, id) },
 	{ "image_id", COCO_IMAGE_ID, COCO_RESULTS | COCO_ANNOTATIONS, INTEGER, offsetof(struct coco_object, image_id) },
-	{ "category_id", COCO_CATEGORY_ID, COCO_RESULTS | COCO_ANNOTATIONS, INTEGER, offsetof(struct coco_object, category_id) },
+	{ "category_id", COCO_CATEGORY_ID, COCO_RESULTS | COCO_ANNOTATIONS, INTEGER,
+		offsetof(struct coco_object, category_id) },
 	{ "bbox", COCO_BBOX, COCO_RESULTS | COCO_ANNOTATIONS, BOX, offsetof(struct coco_object, bbox) },
 	{ "area", COCO_AREA, COCO_ANNOTATIONS, AREA, offsetof(struct coco_object, area) },
 	{ "score", COCO_SCORE, COCO_RESULTS, REAL, offsetof(struct coco_object, score) },
@@ -70,7 +71,8 @@ read_integer(const struct json_token *t, bool flag, int64_t *to)
 static int
 take_value(struct coco_object_walk *w, const struct json_token *t)
 {
-	static const char *const wanted[] = { "an integer", "0 or 1", "a number", "a number", "a text", "a list of four numbers" };
+	static const char *const wanted[] = { "an integer", "0 or 1", "a number", "a number", "a text",
+		"a list of four numbers" };
 	const struct coco_object_field *f = w->field;
 	char *to = (char *)&w->object + f->to;
 	bool number = t->kind == JSON_INT || t->kind == JSON_REAL, good = false;

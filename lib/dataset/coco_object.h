@@ -43,8 +43,8 @@ struct coco_object_walk {
 	struct arena text;			/* of the object; freed by the caller */
 };
 
-/* Process a token; `depth`: of the object. 1: the object is complete; 0: not yet; -1 and err(ERR_DATA): not an object, a field of
-   another type or twice. */
+/* Process a token; `depth`: of the object. 1: the object is complete; 0: not yet; -1 and err(ERR_DATA): not an object,
+   a field of another type or twice. */
 int coco_object_take(struct coco_object_walk *w, const struct json_token *t, int depth);
 
 /* 0 if an object has all of these fields, else -1 and err(ERR_DATA) with the first missing one. */

@@ -117,9 +117,11 @@ take_polygon(struct coco_segmentation *s, const struct json_token *t, int r)
 static int
 take_item(struct coco_segmentation *s, const struct json_token *t)
 {
-	enum segmentation_form form = is_number(t) ? NUMBERS : t->kind == JSON_ARRAY || t->kind == JSON_ARRAY_END ? POLYGONS : RLES;
+	enum segmentation_form form = is_number(t) ? NUMBERS
+		: t->kind == JSON_ARRAY || t->kind == JSON_ARRAY_END ? POLYGONS : RLES;
 
-	if ((form == RLES && t->kind != JSON_OBJECT && t->kind != JSON_OBJECT_END) || (s->form != LIST && s->form != (int)form))
+	if ((form == RLES && t->kind != JSON_OBJECT && t->kind != JSON_OBJECT_END)
+		|| (s->form != LIST && s->form != (int)form))
 		return bad_form();
 	if (t->kind == JSON_ARRAY || (form == NUMBERS && s->form == LIST))
 		add_part(s, COCO_POLYGON);
@@ -145,7 +147,8 @@ coco_segmentation_take(struct coco_segmentation *s, const struct json_token *t, 
 	if (r == 0) {
 		if (t->kind == JSON_ARRAY || t->kind == JSON_OBJECT)
 			s->form = t->kind == JSON_ARRAY ? LIST : RLE;
-		else if (t->kind != JSON_ARRAY_END && t->kind != JSON_OBJECT_END && t->kind != JSON_NULL && !(t->kind == JSON_TEXT && t->size == 0))
+		else if (t->kind != JSON_ARRAY_END && t->kind != JSON_OBJECT_END && t->kind != JSON_NULL
+			&& !(t->kind == JSON_TEXT && t->size == 0))
 			return bad_form();
 		return 0;
 	}

@@ -1,7 +1,7 @@
 /* coco_segmentation - the mask of an object of a COCO file: polygons and RLE
 
-   segmentation: [[x, y, ...], ...], also [x, y, ...] and [[[x, y], ...], ...]; {size: [height, width], counts: [number, ...]
-   or text}, also several of these in a list. */
+   segmentation: [[x, y, ...], ...], also [x, y, ...] and [[[x, y], ...], ...]; {size: [height, width], counts: [number,
+   ...] or text}, also several of these in a list. */
 #ifndef DATASET_COCO_SEGMENTATION_H
 #define DATASET_COCO_SEGMENTATION_H
 
@@ -32,14 +32,14 @@ struct coco_segmentation {	/* begins empty: { 0 } */
 	long point;
 };
 
-/* Parse a value: begin, take each of its tokens (`depth`: of the value), end. -1 and err(ERR_DATA): neither polygons nor RLE.
-   Without tokens the mask is empty. */
+/* Parse a value: begin, take each of its tokens (`depth`: of the value), end. -1 and err(ERR_DATA): neither polygons
+   nor RLE. Without tokens the mask is empty. */
 void coco_segmentation_begin(struct coco_segmentation *s);
 int coco_segmentation_take(struct coco_segmentation *s, const struct json_token *t, int depth);
 void coco_segmentation_end(struct coco_segmentation *s);
 
-/* Set the pixels of the mask to a value in a map of the raster's size, row by row. -1 and err(ERR_DATA): RLE of another size or
-   that does not fill it, a polygon beyond RASTER_REACH. */
+/* Set the pixels of the mask to a value in a map of the raster's size, row by row. -1 and err(ERR_DATA): RLE of another
+   size or that does not fill it, a polygon beyond RASTER_REACH. */
 int coco_segmentation_draw(const struct coco_segmentation *s, struct raster *r, uint8_t *map, uint8_t value);
 
 void coco_segmentation_free(struct coco_segmentation *s);

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct label_layout *const label_layouts[] = { &label_voc, &label_coco, &label_pairs, &label_table, &label_folders, NULL };
+const struct label_layout *const label_layouts[] = { &label_voc, &label_coco, &label_pairs, &label_table,
+	&label_folders, NULL };
 
 const char *
 label_note_text(int note)
@@ -104,9 +105,11 @@ label_header(const struct label *l, struct header *h, bool all)
 	size_t i;
 
 	if (l->fields & (LABEL_BOXES | LABEL_SEGMAP) && exif && exif->kind == VALUE_TEXT && strcmp(exif->text, "apply") == 0)
-		return err(ERR_DATA, "the images were decoded with --exif apply, but annotations are for images as stored; use --exif ignore");
+		return err(ERR_DATA, "the images were decoded with --exif apply, but annotations are for images "
+			"as stored; use --exif ignore");
 	if (l->fields & LABEL_BOXES)
-		boxes_declare(h, BOXES_GT, !all ? 0U : BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | (l->fields & LABEL_AREAS ? BOXES_AREA : 0U));
+		boxes_declare(h, BOXES_GT, !all ? 0U
+			: BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | (l->fields & LABEL_AREAS ? BOXES_AREA : 0U));
 	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
 		/* the segmentation of earlier boxes is dropped with them */
 		if (!(l->fields & rows[i].field) && !(l->fields & LABEL_BOXES && rows[i].field & LABEL_SEGMENTATION))

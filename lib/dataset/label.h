@@ -1,7 +1,7 @@
 /* label - annotations of images: classes, boxes and segmentation maps, in any layout
 
-   A layout is a row of label_layouts[] and its functions (label_voc.c, label_coco.c, label_simple.c). Opening reads what is
-   needed to find the annotation of an image by its key; the fields of an image are built on demand. */
+   A layout is a row of label_layouts[] and its functions (label_voc.c, label_coco.c, label_simple.c). Opening reads
+   what is needed to find the annotation of an image by its key; the fields of an image are built on demand. */
 #ifndef DATASET_LABEL_H
 #define DATASET_LABEL_H
 
@@ -71,19 +71,19 @@ struct label {
 extern const struct label_layout *const label_layouts[];
 #define LABEL_LAYOUT_NAMES "voc|coco|pairs|table|folders"
 
-/* Open annotations. -1 and err(): ERR_INPUT missing, ERR_DATA malformed or contradictory, ERR_USAGE an option that the layout
-   needs or does not support. */
+/* Open annotations. -1 and err(): ERR_INPUT missing, ERR_DATA malformed or contradictory, ERR_USAGE an option that the
+   layout needs or does not support. */
 ERR_CHECK int label_open(struct label *l, const struct label_layout *layout, const struct label_options *o);
 
-/* Declare the fields and classes in a header. `all`: every record has an annotation. -1 and err(ERR_DATA): the header already
-   has other classes. */
+/* Declare the fields and classes in a header. `all`: every record has an annotation. -1 and err(ERR_DATA): the header
+   already has other classes. */
 ERR_CHECK int label_header(const struct label *l, struct header *h, bool all);
 
 /* The index of the image that a key means, by the rule of annotation/key.h. -1: none; -2 and err(ERR_DATA): several. */
 long label_find_image(const struct label *l, const char *key);
 
-/* Put the fields of image i into a record. 1; 0: no annotation; -1 and err() with the name. If the record has an `image`, boxes
-   and maps must have its size. Thread-safe. */
+/* Put the fields of image i into a record. 1; 0: no annotation; -1 and err() with the name. If the record has an
+   `image`, boxes and maps must have its size. Thread-safe. */
 ERR_CHECK int label_put(const struct label *l, long i, struct record *r, struct label_notes *notes);
 
 void label_close(struct label *l);

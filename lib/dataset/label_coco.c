@@ -1,7 +1,7 @@
 /* label_coco - the layout of COCO: annotations/instances_SET.json and a folder of images
 
-   Classes are the categories in the order of their ids, which have gaps. In segmentation maps, the masks of an image are drawn in the
-   order of the file: later objects cover earlier ones. */
+   Classes are the categories in the order of their ids, which have gaps. In segmentation maps, the masks of an image
+   are drawn in the order of the file: later objects cover earlier ones. */
 #include "dataset/label_internal.h"
 #include "annotation/boxes.h"
 #include "annotation/segmap.h"
@@ -44,8 +44,8 @@ ignore_box(const struct label_object *b, uint8_t *map, int width, int height)
 		memset(map + (size_t)y * (size_t)width + left, SEGMAP_IGNORE, (size_t)(right - left));
 }
 
-/* Put `labels`: masks drawn in the order of the list; the box of an object without a mask becomes SEGMAP_IGNORE and is counted.
-   -1 and err(ERR_DATA): RLE of another size. */
+/* Put `labels`: masks drawn in the order of the list; the box of an object without a mask becomes SEGMAP_IGNORE and is
+   counted. -1 and err(ERR_DATA): RLE of another size. */
 static int
 draw_segmap(const struct coco_annotations *all, struct record *r, int width, int height, struct label_notes *notes)
 {
@@ -159,7 +159,8 @@ choose_classes(struct label *l, const struct class_list *from)
 
 	for (i = 0; i < wanted.count && result == 0; i++) {
 		k = class_list_find(from, wanted.names[i]);
-		result = k < 0 ? err(ERR_DATA, "%s: no category '%s'", l->options.from, wanted.names[i]) : class_list_add(&l->classes, from->names[k], from->ids[k]);
+		result = k < 0 ? err(ERR_DATA, "%s: no category '%s'", l->options.from, wanted.names[i])
+			: class_list_add(&l->classes, from->names[k], from->ids[k]);
 	}
 	class_list_free(&wanted);
 	return result;
@@ -203,7 +204,8 @@ open_coco(struct label *l)
 	const struct label_options *o = &l->options;
 	struct coco_layout *own = l->layout_data = mem_new(sizeof *own);
 	bool folder_given = label_is_folder(o->from);
-	char *json = folder_given ? mem_format("%s/annotations/instances_%s.json", o->from, o->split ? o->split : "") : mem_text(o->from);
+	char *json = folder_given ? mem_format("%s/annotations/instances_%s.json", o->from, o->split ? o->split : "")
+		: mem_text(o->from);
 	char *folder = o->image_dir ? mem_text(o->image_dir) : image_folder(json);
 	int result, k;
 
@@ -215,7 +217,8 @@ open_coco(struct label *l)
 	if (result == 0)
 		add_images(l, &own->coco, folder);
 	label_set_root(l, folder);
-	l->fields = LABEL_BOXES | LABEL_AREAS | (o->want_segmaps ? LABEL_SEGMAP : 0) | (o->want_segmentation ? LABEL_SEGMENTATION : 0);
+	l->fields = LABEL_BOXES | LABEL_AREAS | (o->want_segmaps ? LABEL_SEGMAP : 0) |
+		(o->want_segmentation ? LABEL_SEGMENTATION : 0);
 	for (k = 0; k < COCO_NOTES; k++)
 		l->notes.count[LABEL_COCO + k] = own->coco.notes[k];
 	if (result == 0)
@@ -230,7 +233,8 @@ open_coco(struct label *l)
 }
 
 static int
-read_objects(const struct label *l, const struct coco_image *image, struct coco_annotations *all, struct label_notes *notes)
+read_objects(const struct label *l, const struct coco_image *image, struct coco_annotations *all,
+	struct label_notes *notes)
 {
 	const struct coco_layout *own = l->layout_data;
 	const struct class_list *from = &own->coco.classes;
@@ -245,7 +249,8 @@ read_objects(const struct label *l, const struct coco_image *image, struct coco_
 		all->count = i + 1;
 		if (class < 0)
 			return err(ERR_DATA, "class '%s' is not in %s", from->names[a->class], l->options.classes);
-		if (coco_read_object(own->fd, own->path, COCO_ANNOTATIONS, (size_t)a->begin, (size_t)a->begin + a->size, &o, masks ? &all->list[i] : NULL) < 0)
+		if (coco_read_object(own->fd, own->path, COCO_ANNOTATIONS, (size_t)a->begin, (size_t)a->begin + a->size,
+			&o, masks ? &all->list[i] : NULL) < 0)
 			return -1;
 		if (o.image_id != image->id || !(o.has & COCO_BBOX))
 			return err(ERR_DATA, "%s: byte %lld: the file has changed", own->path, (long long)a->begin);

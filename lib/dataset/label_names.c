@@ -13,8 +13,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-/* In the order of their values: PASCAL VOC from 1 (Everingham et al., IJCV 88:303, 2010), CamVid's 11 from 0 (segmentation maps
-   of Badrinarayanan, Kendall, Cipolla, SegNet, 2015; 11 is unlabeled there). */
+/* In the order of their values: PASCAL VOC from 1 (Everingham et al., IJCV 88:303, 2010), CamVid's 11 from 0
+   (segmentation maps of Badrinarayanan, Kendall, Cipolla, SegNet, 2015; 11 is unlabeled there). */
 static const char *const voc[] = {
 	"aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "diningtable", "dog", "horse",
 	"motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor", NULL
@@ -215,7 +215,8 @@ label_choose_images(struct label *l, long **old)
 		const long at = key_find(&keys, names[i]);
 
 		if (at < 0)
-			result = at == -2 ? err_in("%s: %s", l->options.split, names[i]) : err(ERR_DATA, "%s: image '%s' has no annotations in %s", l->options.split, names[i], l->options.from);
+			result = at == -2 ? err_in("%s: %s", l->options.split, names[i])
+				: err(ERR_DATA, "%s: image '%s' has no annotations in %s", l->options.split, names[i], l->options.from);
 		else if (chosen[at])
 			result = err(ERR_DATA, "%s: image '%s' occurs twice", l->options.split, names[i]);
 		else {

@@ -26,7 +26,8 @@ clip(struct label_object *b, int width, int height, struct label_notes *notes)
 	}
 	if (!width || !height) {
 		/* the size of the image is unknown, but has an upper limit */
-		if (!(fmax(fabs(b->left), fabs(b->top)) <= LABEL_SIZE_MAX && fmax(fabs(b->right), fabs(b->bottom)) <= LABEL_SIZE_MAX)) {
+		if (!(fmax(fabs(b->left), fabs(b->top)) <= LABEL_SIZE_MAX
+			&& fmax(fabs(b->right), fabs(b->bottom)) <= LABEL_SIZE_MAX)) {
 			notes->count[LABEL_OUTSIDE]++;
 			return false;
 		}
@@ -46,7 +47,8 @@ clip(struct label_object *b, int width, int height, struct label_notes *notes)
 }
 
 void
-label_put_boxes(struct record *r, struct label_object *boxes, int count, int width, int height, bool areas, struct label_notes *notes)
+label_put_boxes(struct record *r, struct label_object *boxes, int count, int width, int height, bool areas,
+	struct label_notes *notes)
 {
 	struct boxes to = boxes_new(&r->arena, BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | (areas ? BOXES_AREA : 0U), count);
 	int i;
@@ -75,12 +77,14 @@ label_put_size(struct record *r, int *width, int *height)
 	const struct value *image = record_get(r, "image");
 
 	if (record_get(r, "transform"))
-		return err(ERR_DATA, "the image is cropped or resized, but annotations are for the whole image; run tscae-label before tscae-crop");
+		return err(ERR_DATA, "the image is cropped or resized, but annotations are for the whole image; "
+			"run tscae-label before tscae-crop");
 	if (image && image->kind == VALUE_TENSOR && image->tensor.rank == 3) {
 		long h = image->tensor.shape[0], w = image->tensor.shape[1];
 
 		if ((*width && w != *width) || (*height && h != *height))
-			return err(ERR_DATA, "the image has %ldx%ld pixels, its annotation is for %dx%d; annotate images before they are resized", w, h, *width, *height);
+			return err(ERR_DATA, "the image has %ldx%ld pixels, its annotation is for %dx%d; "
+				"annotate images before they are resized", w, h, *width, *height);
 		*width = (int)w;
 		*height = (int)h;
 	} else if (*width && *height) {
@@ -114,7 +118,8 @@ check_values(const struct label *l, struct image *p)
 
 		for (x = 0; x < p->width; x++) {
 			if (!known[row[x]])
-				return err(ERR_DATA, "class %d at column %d, row %d, but there are %d classes", row[x], x, y, l->segmap_classes.count);
+				return err(ERR_DATA, "class %d at column %d, row %d, but there are %d classes", row[x], x, y,
+					l->segmap_classes.count);
 			row[x] = value_map[row[x]];
 		}
 	}

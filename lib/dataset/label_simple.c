@@ -1,7 +1,7 @@
 /* label_simple - layouts without annotation files of their own format
 
-   pairs: images and their segmentation maps, as two folders (CamVid's train and trainannot) or as a list of pairs; table: lines
-   NAME<tab>LABEL (Tiny-ImageNet's val_annotations.txt); folders: the folder of an image is its class. */
+   pairs: images and their segmentation maps, as two folders (CamVid's train and trainannot) or as a list of pairs;
+   table: lines NAME<tab>LABEL (Tiny-ImageNet's val_annotations.txt); folders: the folder of an image is its class. */
 #include "dataset/label_internal.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -43,7 +43,8 @@ pair_folders(struct label *l, struct pairs_layout *p, const char *images, const 
 	return 0;
 }
 
-/* Resolve a path of a list relative to the folder of the list; leading parts that do not exist there are dropped one by one. */
+/* Resolve a path of a list relative to the folder of the list; leading parts that do not exist there are dropped one by
+   one. */
 static char *
 resolve(const char *folder, const char *path)
 {
@@ -76,7 +77,8 @@ open_pair_list(struct label *l, struct pairs_layout *p)
 	for (i = 0; i < count && result == 0; i++) {
 		const char *blank = strchr(lines[i], '\t') ? "\t" : " ";
 		size_t n = strcspn(lines[i], blank), m = n + strspn(lines[i] + n, blank);
-		char *name = mem_format("%.*s", (int)n, lines[i]), *image = resolve(folder, name), *map = resolve(folder, lines[i] + m);
+		char *name = mem_format("%.*s", (int)n, lines[i]), *image = resolve(folder, name),
+			*map = resolve(folder, lines[i] + m);
 
 		if (!lines[i][m] || strpbrk(lines[i] + m, blank))
 			result = err(ERR_DATA, "%s: expected an image and its segmentation map, not '%s'", list, lines[i]);
@@ -140,7 +142,8 @@ open_pairs(struct label *l)
 	if (label_read_classes(l, &l->segmap_classes) < 0)
 		return -1;
 	if (l->segmap_classes.count > LABEL_SEGMAP_CLASSES_MAX)
-		return err(ERR_DATA, "%s: %d classes are too many for a segmentation map", l->options.classes, l->segmap_classes.count);
+		return err(ERR_DATA, "%s: %d classes are too many for a segmentation map", l->options.classes,
+			l->segmap_classes.count);
 	l->fields = LABEL_SEGMAP;
 	if ((folder ? open_pair_folders(l, p) : open_pair_list(l, p)) < 0)
 		return -1;
@@ -193,7 +196,8 @@ assign_classes(struct label *l, const char **texts)
 	for (i = 0; i < n; i++) {
 		l->images.items[i].class = class_list_find(&l->classes, texts[i]);
 		if (l->images.items[i].class < 0)
-			return err(ERR_DATA, "%s: class '%s' of %s is not in %s", l->options.from, texts[i], l->images.items[i].name, l->options.classes);
+			return err(ERR_DATA, "%s: class '%s' of %s is not in %s", l->options.from, texts[i], l->images.items[i].name,
+				l->options.classes);
 	}
 	l->fields = LABEL_CLASS;
 	return 0;
@@ -308,7 +312,8 @@ open_folders(struct label *l)
 	texts = mem_array((size_t)(n + 1), sizeof *texts);
 	for (i = 0; i < n && l->images.items[i].class >= 0; i++)
 		texts[i] = l->images.classes[l->images.items[i].class];
-	result = i < n ? err(ERR_DATA, "%s: not in a folder, which would be its class", l->images.items[i].name) : assign_classes(l, texts);
+	result = i < n ? err(ERR_DATA, "%s: not in a folder, which would be its class", l->images.items[i].name)
+		: assign_classes(l, texts);
 	free(texts);
 	if (result == 0 && label_choose_images(l, &old) == 0)
 		free(old);

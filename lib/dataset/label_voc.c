@@ -1,8 +1,8 @@
 /* label_voc - the layout of PASCAL VOC: Annotations/NAME.xml, SegmentationClass/NAME.png, ImageSets/Main/SET.txt
 
-   Boxes count pixels from 1 and include both ends: they become (xmin - 1, ymin - 1, xmax, ymax). Boxes whose end does not exceed
-   their beginning are dropped. Opening reads all annotations, those outside the split for their class names: all splits of a
-   dataset then number the classes alike. */
+   Boxes count pixels from 1 and include both ends: they become (xmin - 1, ymin - 1, xmax, ymax). Boxes whose end does
+   not exceed their beginning are dropped. Opening reads all annotations, those outside the split for their class names:
+   all splits of a dataset then number the classes alike. */
 #include "dataset/label_internal.h"
 #include "annotation/boxes.h"
 #include "base/err.h"
@@ -45,8 +45,8 @@ find_class(struct voc_layout *v, const char *name)
 	return class_list_add(&v->names, name, v->names.count) < 0 ? -1 : v->names.count - 1;
 }
 
-/* The classes: those of --classes; else those listed in ImageSets/Main; else the 20 of the development kit if they cover all names;
-   else all that occur. */
+/* The classes: those of --classes; else those listed in ImageSets/Main; else the 20 of the development kit if they
+   cover all names; else all that occur. */
 static int
 list_classes(struct label *l, const struct voc_layout *v)
 {
@@ -67,7 +67,8 @@ list_classes(struct label *l, const struct voc_layout *v)
 	else if (all_in_kit)
 		result = label_add_classes(&l->classes, kit_names, n);
 	else if (l->options.want_segmaps)
-		result = err(ERR_USAGE, "%s: the classes of the values of segmentation maps are unknown; use --classes", l->options.from);
+		result = err(ERR_USAGE, "%s: the classes of the values of segmentation maps are unknown; use --classes",
+			l->options.from);
 	else {
 		names = mem_grow(names, mem_product((size_t)v->names.count + 1, sizeof *names));
 		memcpy(names, v->names.names, sizeof *names * (size_t)v->names.count);
@@ -79,7 +80,8 @@ list_classes(struct label *l, const struct voc_layout *v)
 	return result;
 }
 
-/* Determine the classes and renumber the boxes. -1 and err(): a box of another class; the classes of segmentation maps are unknown. */
+/* Determine the classes and renumber the boxes. -1 and err(): a box of another class; the classes of segmentation maps
+   are unknown. */
 static int
 assign_classes(struct label *l, struct voc_layout *v)
 {
@@ -96,7 +98,8 @@ assign_classes(struct label *l, struct voc_layout *v)
 
 		v->boxes[i].class = class_map[name];
 		if (class_map[name] < 0)
-			result = err(ERR_DATA, "%s: class '%s' is not in %s", l->options.from, v->names.names[name], l->options.classes ? l->options.classes : "the lists of ImageSets/Main");
+			result = err(ERR_DATA, "%s: class '%s' is not in %s", l->options.from, v->names.names[name],
+				l->options.classes ? l->options.classes : "the lists of ImageSets/Main");
 	}
 	free(class_map);
 	return result;
@@ -181,7 +184,8 @@ list_names(struct label *l, const char *annotations, const char *maps, const cha
 	int result;
 
 	if (!l->options.split)
-		return label_list_folder(&l->text, l->options.want_segmaps ? maps : annotations, l->options.want_segmaps ? ".png" : ".xml", names, count);
+		return label_list_folder(&l->text, l->options.want_segmaps ? maps : annotations,
+			l->options.want_segmaps ? ".png" : ".xml", names, count);
 	path = split_path(l);
 	result = label_read_lines(&l->text, path, true, names, count);
 	free(path);
@@ -210,7 +214,8 @@ add_image(struct label *l, const char *folder, const char *name)
 }
 
 static int
-read_annotations(struct label *l, struct voc_layout *v, const char *annotations, const char *images, const char *maps, const char **names, long count)
+read_annotations(struct label *l, struct voc_layout *v, const char *annotations, const char *images, const char *maps,
+	const char **names, long count)
 {
 	const char **others = NULL;
 	long i, other_count = 0;
@@ -226,7 +231,8 @@ read_annotations(struct label *l, struct voc_layout *v, const char *annotations,
 		free(path);
 		free(map);
 	}
-	if (result < 0 || l->options.classes || access(annotations, F_OK) < 0 || (!l->options.split && !l->options.want_segmaps))
+	if (result < 0 || l->options.classes || access(annotations, F_OK) < 0
+		|| (!l->options.split && !l->options.want_segmaps))
 		return result;
 	if (label_list_folder(&l->text, annotations, ".xml", &others, &other_count) < 0)
 		return -1;

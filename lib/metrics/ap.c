@@ -1,11 +1,12 @@
 /* ap - COCO average precision
 
-   Matching, for each image, class, area range and IoU threshold: in order of falling score, each detection takes the unmatched
-   ground-truth box of highest IoU. Of equal IoU the later box wins; boxes that count are preferred to ignored ones; crowds
-   stay available.
+   Matching, for each image, class, area range and IoU threshold: in order of falling score, each detection takes the
+   unmatched ground-truth box of highest IoU. Of equal IoU the later box wins; boxes that count are preferred to ignored
+   ones; crowds stay available.
 
-   Curve, over all images in order of falling score: recall = TP / ground truth, precision = TP / (TP + FP), made monotone
-   from the right and read at 101 recalls. AP is the mean of these; AR is the final recall, averaged over the thresholds. */
+   Curve, over all images in order of falling score: recall = TP / ground truth, precision = TP / (TP + FP), made
+   monotone from the right and read at 101 recalls. AP is the mean of these; AR is the final recall, averaged over the
+   thresholds. */
 #include "metrics/ap.h"
 
 #include <float.h>
@@ -41,7 +42,8 @@ struct ap_matches {
 };
 
 /* Both ends belong to the range: a box of 32 x 32 is small and medium. */
-static const double area_ranges[SIZES][2] = { { 0, 1e5 * 1e5 }, { 0, 32 * 32 }, { 32 * 32, 96 * 96 }, { 96 * 96, 1e5 * 1e5 } };
+static const double area_ranges[SIZES][2] = { { 0, 1e5 * 1e5 }, { 0, 32 * 32 }, { 32 * 32, 96 * 96 },
+	{ 96 * 96, 1e5 * 1e5 } };
 
 /* numpy's linspace(0.5, 0.95, 10), exact at the ends */
 static double
@@ -106,7 +108,8 @@ best_match(const struct gt_order *o, const double *iou, double threshold)
 }
 
 static void
-match_all(struct ap_match *detections, long n, struct gt_order *o, const struct evaluation *s, const long *gt, const double *iou, const double *areas, int size, unsigned compat)
+match_all(struct ap_match *detections, long n, struct gt_order *o, const struct evaluation *s, const long *gt,
+	const double *iou, const double *areas, int size, unsigned compat)
 {
 	long d, g;
 	int t;
@@ -132,21 +135,23 @@ match_all(struct ap_match *detections, long n, struct gt_order *o, const struct 
 
 /* IoU of the masks, if both have one, else of the boxes. */
 static double
-mask_or_box_iou(const struct evaluation_box *detections, const struct evaluation_box *gt)
+mask_or_box_iou(const struct evaluation_box *detection, const struct evaluation_box *gt)
 {
 	bool crowd = gt->flags & BOX_CROWD;
-	long both;
+	long both, all;
 
-	if (!detections->mask || !gt->mask)
-		return iou_coco(&detections->box, &gt->box, crowd);
-	both = rle_intersection(&detections->mask->rle, &gt->mask->rle);
-	return both ? (double)both / (double)(crowd ? detections->mask->area : detections->mask->area + gt->mask->area - both) : 0;
+	if (!detection->mask || !gt->mask)
+		return iou_coco(&detection->box, &gt->box, crowd);
+	both = rle_intersection(&detection->mask->rle, &gt->mask->rle);
+	all = crowd ? detection->mask->area : detection->mask->area + gt->mask->area - both;
+	return both ? (double)both / (double)all : 0;
 }
 
-/* Append the matches of one image and class: `detections` (n indices by falling score), `gt` (m indices in the order of the file).
-   compat: enum ap_compat. */
+/* Append the matches of one image and class: `detections` (n indices by falling score), `gt` (m indices in the order of
+   the file). compat: enum ap_compat. */
 static void
-match_image(struct ap_matches *to, const struct evaluation *s, const long *gt, long m, const long *detections, long n, unsigned compat)
+match_image(struct ap_matches *to, const struct evaluation *s, const long *gt, long m, const long *detections, long n,
+	unsigned compat)
 {
 	struct gt_order o = { .m = m };
 	struct ap_match *list;
@@ -197,7 +202,8 @@ matches_free(struct ap_matches *m)
 	*m = (struct ap_matches){ 0 };
 }
 
-const char *const ap_names[AP_NUMBERS] = { "AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl" };
+const char *const ap_names[AP_NUMBERS] = { "AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs",
+	"ARm", "ARl" };
 
 static const struct ap_number {
 	bool recall;
@@ -205,8 +211,10 @@ static const struct ap_number {
 	int size;
 	int max_detections;		/* detections of each image and class that are used */
 } numbers[AP_NUMBERS] = {
-	{ false, ALL, 0, 100 }, { false, 0, 0, 100 }, { false, 5, 0, 100 }, { false, ALL, 1, 100 }, { false, ALL, 2, 100 }, { false, ALL, 3, 100 },
-	{ true, ALL, 0, 1 }, { true, ALL, 0, 10 }, { true, ALL, 0, 100 }, { true, ALL, 1, 100 }, { true, ALL, 2, 100 }, { true, ALL, 3, 100 }
+	{ false, ALL, 0, 100 }, { false, 0, 0, 100 }, { false, 5, 0, 100 },
+	{ false, ALL, 1, 100 }, { false, ALL, 2, 100 }, { false, ALL, 3, 100 },
+	{ true, ALL, 0, 1 }, { true, ALL, 0, 10 }, { true, ALL, 0, 100 },
+	{ true, ALL, 1, 100 }, { true, ALL, 2, 100 }, { true, ALL, 3, 100 }
 };
 
 /* numpy's linspace(0, 1, 101) */
@@ -226,9 +234,11 @@ by_score(const void *a, const void *b)
 	return *x < *y ? -1 : 1;
 }
 
-/* The precision-recall curve: `list` by falling score; precision and recall have room for all of it. Returns its points. */
+/* The precision-recall curve: `list` by falling score; precision and recall have room for all of it. Returns its
+   points. */
 static long
-build_curve(const struct ap_match *const *list, long n, long positive, int size, int threshold, int max_detections, double *precision, double *recall)
+build_curve(const struct ap_match *const *list, long n, long positive, int size, int threshold, int max_detections,
+	double *precision, double *recall)
 {
 	const uint64_t bit = UINT64_C(1) << (size * THRESHOLDS + threshold);
 	long i, points = 0;
@@ -268,7 +278,8 @@ mean_precision(const double *precision, const double *recall, long points, unsig
 }
 
 static double
-score_number(const struct ap_number *r, const struct ap_matches *m, const struct ap_match *const *list, unsigned compat, double *precision, double *recall)
+score_number(const struct ap_number *r, const struct ap_matches *m, const struct ap_match *const *list, unsigned compat,
+	double *precision, double *recall)
 {
 	int t = r->threshold == ALL ? 0 : r->threshold, end = r->threshold == ALL ? THRESHOLDS : t + 1, count = end - t;
 	double sum = 0;
@@ -325,7 +336,8 @@ next_rank(const struct evaluation *s, const struct evaluation_boxes *boxes, cons
 void
 ap_coco(const struct evaluation *s, unsigned compat, struct ap_score *classes, struct ap_score *mean)
 {
-	long *gt = evaluation_sort(s, &s->gt, EVALUATION_BY_IMAGE), *detections = evaluation_sort(s, &s->detections, EVALUATION_BY_IMAGE_SCORE), t = 0, f = 0, n, m;
+	long *gt = evaluation_sort(s, &s->gt, EVALUATION_BY_IMAGE),
+		*detections = evaluation_sort(s, &s->detections, EVALUATION_BY_IMAGE_SCORE), t = 0, f = 0, n, m;
 	struct ap_matches matches = { 0 };
 	int class, rank, other, i, count[AP_NUMBERS] = { 0 };
 

@@ -1,7 +1,7 @@
 /* ap - average precision of detections: the twelve numbers of COCO, and the two of VOC
 
-   COCO: Lin et al., Microsoft COCO, ECCV 2014, and pycocotools; VOC: Everingham et al., IJCV 88, 2010, section 4.2, and the
-   development kits of 2007 and 2012. Exact definitions: formats/scores.md. */
+   COCO: Lin et al., Microsoft COCO, ECCV 2014, and pycocotools; VOC: Everingham et al., IJCV 88, 2010, section 4.2, and
+   the development kits of 2007 and 2012. Exact definitions: formats/scores.md. */
 #ifndef METRICS_AP_H
 #define METRICS_AP_H
 
@@ -30,8 +30,9 @@ struct ap_voc {
 	double eleven, area;	/* 11-point AP (VOC 2007), area under the monotone curve (2010 and later); NaN: no ground truth */
 };
 
-/* VOC's numbers of each class, (classes.count), at this IoU threshold (VOC: 0.5). Returns the mean over the classes with
-   ground truth, its `gt` and `detections` the sums; *without: number of classes that have none. */
-struct ap_voc ap_voc(const struct evaluation *s, double iou_threshold, unsigned compat, struct ap_voc *classes, int *without);
+/* VOC's numbers of each class, (classes.count), at this IoU threshold (VOC: 0.5). Returns the mean over the classes
+   with ground truth, its `gt` and `detections` the sums; *without: number of classes that have none. */
+struct ap_voc ap_voc(const struct evaluation *s, double iou_threshold, unsigned compat, struct ap_voc *classes,
+	int *without);
 
 #endif

@@ -1,7 +1,7 @@
 /* ap_voc - VOC's average precision: 11 points (2007) and area (2010 and later)
 
-   In order of falling score, a detection is compared with the ground-truth box of highest IoU: a true positive if that reaches
-   the threshold and is unmatched, ignored if that is difficult, else a false positive. */
+   In order of falling score, a detection is compared with the ground-truth box of highest IoU: a true positive if that
+   reaches the threshold and is unmatched, ignored if that is difficult, else a false positive. */
 #include "metrics/ap.h"
 
 #include <math.h>
@@ -110,7 +110,8 @@ judge(const struct voc_matching *j, const struct evaluation_box *detections)
 static void
 score_class(const struct voc_matching *j, const long *detections, struct ap_voc *out)
 {
-	struct voc_curve c = { out->detections, mem_array((size_t)out->detections + 1, sizeof *c.precision), mem_array((size_t)out->detections + 1, sizeof *c.recall) };
+	struct voc_curve c = { out->detections, mem_array((size_t)out->detections + 1, sizeof *c.precision),
+		mem_array((size_t)out->detections + 1, sizeof *c.recall) };
 	double hits = 0, misses = 0;
 	long d;
 
@@ -131,7 +132,8 @@ score_class(const struct voc_matching *j, const long *detections, struct ap_voc 
 struct ap_voc
 ap_voc(const struct evaluation *s, double iou_threshold, unsigned compat, struct ap_voc *classes, int *without)
 {
-	long *gt = evaluation_sort(s, &s->gt, EVALUATION_BY_IMAGE), *detections = evaluation_sort(s, &s->detections, EVALUATION_BY_SCORE), at = 0, i;
+	long *gt = evaluation_sort(s, &s->gt, EVALUATION_BY_IMAGE),
+		*detections = evaluation_sort(s, &s->detections, EVALUATION_BY_SCORE), at = 0, i;
 	struct voc_matching j = { s, iou_threshold, compat, gt, mem_array((size_t)s->gt.count + 1, sizeof *j.taken) };
 	struct ap_voc mean = { 0 };
 	int class, count = 0;
@@ -141,7 +143,8 @@ ap_voc(const struct evaluation *s, double iou_threshold, unsigned compat, struct
 	for (i = 0; i < s->gt.count; i++)
 		classes[s->gt.list[i].class].gt += !(s->gt.list[i].flags & (BOX_DIFFICULT | BOX_CROWD));
 	for (class = 0; class < s->classes.count; at += classes[class++].detections) {
-		while (at + classes[class].detections < s->detections.count && s->detections.list[detections[at + classes[class].detections]].class == class)
+		while (at + classes[class].detections < s->detections.count
+			&& s->detections.list[detections[at + classes[class].detections]].class == class)
 			classes[class].detections++;
 		score_class(&j, detections + at, &classes[class]);
 		if (s->classes.left_out[class])

@@ -30,7 +30,8 @@ confusion_add(struct confusion *c, int gt, int predicted, long n)
 }
 
 long
-confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predicted, const int gt_map[256], const int predicted_map[256], int labels)
+confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predicted, const int gt_map[256],
+	const int predicted_map[256], int labels)
 {
 	long r, i, at = 0;
 

@@ -1,7 +1,7 @@
 /* confusion - confusion matrix of images or of pixels, intersection over union of classes, accuracy
 
-   IoU of a class = correct / (ground truth + predicted - correct), from one matrix over the whole dataset (Everingham et al.,
-   The Pascal Visual Object Classes Challenge, IJCV 111, 2015, section 4.2). */
+   IoU of a class = correct / (ground truth + predicted - correct), from one matrix over the whole dataset (Everingham
+   et al., The Pascal Visual Object Classes Challenge, IJCV 111, 2015, section 4.2). */
 #ifndef METRICS_CONFUSION_H
 #define METRICS_CONFUSION_H
 
@@ -15,7 +15,7 @@ struct evaluation;
 struct confusion {
 	int classes;
 	long unlabeled;	/* pixels without prediction (ignore index): counted in the last column */
-	long *counts;	/* (classes, classes + 1) row: ground truth; column: predicted, the last for classes that ground truth lacks */
+	long *counts;	/* (classes, classes + 1) row: ground truth; column: predicted, the last: not in the ground truth */
 };
 
 /* Metrics of a matrix. NaN: the mean of nothing. */
@@ -38,10 +38,11 @@ void confusion_open(struct confusion *c, int classes);
 /* Add `n` with class `gt` and prediction `predicted` (-1: a class that the ground truth lacks). */
 void confusion_add(struct confusion *c, int gt, int predicted, long n);
 
-/* Count the pixels of a map. gt_map: ground-truth label -> row, -1: not scored; predicted_map: predicted label -> column, -1: the
-   last one; both have 256 entries. Returns the index of the first pixel whose predicted label is at least `labels` and not the
-   ignore index, with nothing counted; -1: all is counted. */
-long confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predicted, const int gt_map[256], const int predicted_map[256], int labels);
+/* Count the pixels of a map. gt_map: ground-truth label -> row, -1: not scored; predicted_map: predicted label ->
+   column, -1: the last one; both have 256 entries. Returns the index of the first pixel whose predicted label is at
+   least `labels` and not the ignore index, with nothing counted; -1: all is counted. */
+long confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predicted, const int gt_map[256],
+	const int predicted_map[256], int labels);
 
 /* NaN for a class in neither ground truth nor predictions. */
 double confusion_iou(const struct confusion *c, int class);
@@ -50,8 +51,8 @@ double confusion_iou(const struct confusion *c, int class);
 long confusion_gt(const struct confusion *c, int class);
 long confusion_predicted(const struct confusion *c, int class);
 
-/* `absent_zero`: an absent class counts as 0 in the mean IoU instead of being excluded. `left_out` (may be NULL): classes that
-   are not scored. */
+/* `absent_zero`: an absent class counts as 0 in the mean IoU instead of being excluded. `left_out` (may be NULL):
+   classes that are not scored. */
 struct confusion_sums confusion_sum(const struct confusion *c, bool absent_zero, const bool *left_out);
 
 void confusion_close(struct confusion *c);

@@ -32,7 +32,8 @@ by_key(const void *a, const void *b)
 static int
 by_id(const void *a, const void *b)
 {
-	const struct evaluation_image *x = *(const struct evaluation_image *const *)a, *y = *(const struct evaluation_image *const *)b;
+	const struct evaluation_image *x = *(const struct evaluation_image *const *)a,
+		*y = *(const struct evaluation_image *const *)b;
 
 	if (x->has_id != y->has_id)
 		return x->has_id ? -1 : 1;
@@ -131,7 +132,8 @@ check_box(const struct evaluation *s, const struct evaluation_box *b)
 {
 	assert(b->image >= 0 && b->image < s->count && b->class >= 0 && b->class < s->classes.count);
 	if (!iou_is_valid(&b->box))
-		return err(ERR_DATA, "box %g %g %g %g: a coordinate is not finite, or the width or height is negative", b->box.left, b->box.top, b->box.right, b->box.bottom);
+		return err(ERR_DATA, "box %g %g %g %g: a coordinate is not finite, or the width or height is negative", b->box.left,
+			b->box.top, b->box.right, b->box.bottom);
 	return 0;
 }
 
@@ -203,7 +205,8 @@ evaluation_sort(const struct evaluation *s, const struct evaluation_boxes *boxes
 	for (i = 0; i < boxes->count; i++) {
 		const struct evaluation_box *b = &boxes->list[i];
 
-		keys[i] = (struct sort_key){ b->class, by == EVALUATION_BY_SCORE ? 0 : s->rank[b->image], by == EVALUATION_BY_IMAGE ? 0 : b->score, i };
+		keys[i] = (struct sort_key){ b->class, by == EVALUATION_BY_SCORE ? 0 : s->rank[b->image],
+			by == EVALUATION_BY_IMAGE ? 0 : b->score, i };
 	}
 	qsort(keys, (size_t)boxes->count, sizeof *keys, compare_keys);
 	for (i = 0; i < boxes->count; i++)

@@ -99,17 +99,19 @@ struct evaluation_image *evaluation_add(struct evaluation *s, const char *key);
    -1 and err(ERR_DATA): a key or an id that occurs twice. */
 ERR_CHECK int evaluation_seal(struct evaluation *s);
 
-/* The index of an image by key (rule: annotation/key.h) or by id. -1: not found; -2 and err(ERR_DATA): the key is ambiguous. */
+/* The index of an image by key (rule: annotation/key.h) or by id. -1: not found; -2 and err(ERR_DATA): the key is
+   ambiguous. */
 int evaluation_find(const struct evaluation *s, const char *key);
 int evaluation_find_id(const struct evaluation *s, int64_t id);
 
-/* Append a ground-truth box, or a detection, and count oddities. A negative area of ground truth means unknown: width x height.
-   -1 and err(ERR_DATA): a number that is not finite, negative width or height. */
+/* Append a ground-truth box, or a detection, and count oddities. A negative area of ground truth means unknown: width x
+   height. -1 and err(ERR_DATA): a number that is not finite, negative width or height. */
 ERR_CHECK int evaluation_put_gt(struct evaluation *s, const struct evaluation_box *b);
-ERR_CHECK int evaluation_put_detection(struct evaluation *s, const struct evaluation_box *b, const struct evaluation_rules *rules);
+ERR_CHECK int evaluation_put_detection(struct evaluation *s, const struct evaluation_box *b,
+	const struct evaluation_rules *rules);
 
-/* Indices of the boxes sorted by class, then by this order, then in the order of the input; free() it. Images go by id if all
-   have one, else in the order of the ground truth. */
+/* Indices of the boxes sorted by class, then by this order, then in the order of the input; free() it. Images go by id
+   if all have one, else in the order of the ground truth. */
 enum evaluation_order {
 	EVALUATION_BY_IMAGE,		/* image */
 	EVALUATION_BY_IMAGE_SCORE,	/* image, falling score */

@@ -24,7 +24,8 @@ iou_size(double left, double top, double width, double height)
 bool
 iou_is_valid(const struct iou_box *b)
 {
-	return isfinite(b->left) && isfinite(b->top) && isfinite(b->right) && isfinite(b->bottom) && b->width >= 0 && b->height >= 0
+	return isfinite(b->left) && isfinite(b->top) && isfinite(b->right) && isfinite(b->bottom)
+		&& b->width >= 0 && b->height >= 0
 		&& isfinite(b->width * b->height);
 }
 
@@ -46,11 +47,13 @@ iou_voc(const struct iou_box *detection, const struct iou_box *gt, bool edges)
 	/* the first pixel of [left, right) is left + 1 counted from 1, the last one is right */
 	const double end = edges ? 0 : 1;
 	double fl = detection->left + 1, ft = detection->top + 1, tl = gt->left + 1, tt = gt->top + 1;
-	double w = fmin(detection->right, gt->right) - fmax(fl, tl) + end, h = fmin(detection->bottom, gt->bottom) - fmax(ft, tt) + end;
+	double w = fmin(detection->right, gt->right) - fmax(fl, tl) + end,
+		h = fmin(detection->bottom, gt->bottom) - fmax(ft, tt) + end;
 
 	if (!(w > 0 && h > 0))
 		return 0;
-	return w * h / ((detection->right - fl + end) * (detection->bottom - ft + end) + (gt->right - tl + end) * (gt->bottom - tt + end) - w * h);
+	return w * h / ((detection->right - fl + end) * (detection->bottom - ft + end)
+		+ (gt->right - tl + end) * (gt->bottom - tt + end) - w * h);
 }
 
 enum { RUN_MAX = (1 << 24) - 1 };	/* pixels of a run: the bits above the label */

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A box in pixels from 0, ends outside. Corners and size are both kept as the file has one of them: the references compute
-   from that one, and the last bit can decide. */
+/* A box in pixels from 0, ends outside. Corners and size are both kept as the file has one of them: the references
+   compute from that one, and the last bit can decide. */
 struct iou_box {
 	double left, top, right, bottom;
 	double width, height;	/* as in COCO; right = left + width in double precision, or the reverse */
@@ -25,11 +25,12 @@ struct iou_box iou_size(double left, double top, double width, double height);
 /* True if all numbers and the area are finite and neither width nor height is negative. */
 bool iou_is_valid(const struct iou_box *b);
 
-/* COCO: intersection / union, from width and height; for a crowd: intersection / area of the detection. 0 without intersection. */
+/* COCO: intersection / union, from width and height; for a crowd: intersection / area of the detection. 0 without
+   intersection. */
 double iou_coco(const struct iou_box *detection, const struct iou_box *gt, bool crowd);
 
-/* VOC: from the first and last pixel, counted from 1, ends inclusive (widths + 1). `edges`: the same numbers as edges, widths
-   without the + 1, as in some ports. */
+/* VOC: from the first and last pixel, counted from 1, ends inclusive (widths + 1). `edges`: the same numbers as edges,
+   widths without the + 1, as in some ports. */
 double iou_voc(const struct iou_box *detection, const struct iou_box *gt, bool edges);
 
 /* Encode a dense map of labels. rle_free() it. */

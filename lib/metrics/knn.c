@@ -1,7 +1,7 @@
 /* knn - k-NN classification: weighted votes of the k nearest neighbors
 
-   A work item compares a block of test rows with all training rows, as products of tiles that stay in cache; each test row
-   keeps its k nearest neighbors in a sorted list. */
+   A work item compares a block of test rows with all training rows, as products of tiles that stay in cache; each test
+   row keeps its k nearest neighbors in a sorted list. */
 #include "metrics/knn.h"
 #include "base/mem.h"
 #include "kernel/gemm.h"
@@ -91,7 +91,8 @@ classify_rows(void *arg, int number, int worker)
 }
 
 void
-knn_classify(const struct feature_set *train, const struct feature_set *test, int count, int k, double temperature, struct pool *pool, int *top)
+knn_classify(const struct feature_set *train, const struct feature_set *test, int count, int k, double temperature,
+	struct pool *pool, int *top)
 {
 	struct knn_search s = { train, test, count, k, temperature, top };
 

@@ -14,6 +14,7 @@ enum { KNN_TOP = 5 };	/* classes given for each row, best first */
 /* The best classes of each test row: top (test->n, KNN_TOP), -1 if fewer classes got votes. Rows have unit length
    (feature_set_normalize()). k from 1; count: number of classes; temperature above 0. Of equal similarities the earlier
    training row, of equal votes the lower class wins. The result is the same for any number of threads. */
-void knn_classify(const struct feature_set *train, const struct feature_set *test, int count, int k, double temperature, struct pool *pool, int *top);
+void knn_classify(const struct feature_set *train, const struct feature_set *test, int count, int k, double temperature,
+	struct pool *pool, int *top);
 
 #endif

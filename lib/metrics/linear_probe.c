@@ -1,7 +1,7 @@
 /* linear_probe - the linear probe: batch norm without affine, one linear layer, several learning rates in parallel
 
-   A work item is one learning rate, trained by one thread. Threads share only the features: the result does not depend on their
-   number. The norm is folded into w and b at the end. */
+   A work item is one learning rate, trained by one thread. Threads share only the features: the result does not depend
+   on their number. The norm is folded into w and b at the end. */
 #include "metrics/linear_probe.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -99,7 +99,8 @@ train(void *arg, int number, int worker)
 	const long n = l->train_count, steps = (n + l->batch - 1) / l->batch * l->epochs;
 	const size_t batch = (size_t)l->batch, D = (size_t)t->set->d, C = (size_t)t->C;
 	struct probe_buffers d = {
-		mem_array((size_t)n, sizeof *d.order), mem_array(batch, sizeof *d.classes), mem_array(mem_product(batch, D), sizeof *d.z),
+		mem_array((size_t)n, sizeof *d.order), mem_array(batch, sizeof *d.classes),
+		mem_array(mem_product(batch, D), sizeof *d.z),
 		mem_array(mem_product(batch, C), sizeof *d.p), mem_array(mem_product(C, D), sizeof *d.v), mem_array(C, sizeof *d.vb)
 	};
 	long at, done = 0;
@@ -194,7 +195,8 @@ classify_rows(void *arg, int number, int worker)
 }
 
 void
-linear_probe_classify(const struct linear_probe *l, const struct feature_set *test, int count, struct pool *pool, int *top)
+linear_probe_classify(const struct linear_probe *l, const struct feature_set *test, int count, struct pool *pool,
+	int *top)
 {
 	struct probe_query q = { l, test, count, top };
 

@@ -109,7 +109,8 @@ begin_input(struct records_input *p, unsigned content, const struct header *h)
 	struct evaluation *s = p->set;
 
 	if (content & RECORDS_GT) {
-		if (class_list_read(&s->classes, h, "classes", "class_ids") < 0 || class_list_read(&s->label_classes, h, "label_classes", NULL) < 0)
+		if (class_list_read(&s->classes, h, "classes", "class_ids") < 0
+			|| class_list_read(&s->label_classes, h, "label_classes", NULL) < 0)
 			return -1;
 		s->class_ids = record_get(&h->extra, "class_ids");
 		confusion_open(&s->pixels, s->label_classes.count);
@@ -141,7 +142,9 @@ end_input(struct records_input *p, unsigned content, long records)
 
 	if (content & RECORDS_GT && check_complete(p->gt_count, records, gt_fields, p->rules->tasks, &s->gt_tasks) < 0)
 		return -1;
-	if (content & RECORDS_PREDICTIONS && check_complete(p->predicted_count, records - s->notes.unmatched_images, predicted_fields, p->rules->tasks, &s->predicted_tasks) < 0)
+	if (content & RECORDS_PREDICTIONS
+		&& check_complete(p->predicted_count, records - s->notes.unmatched_images, predicted_fields, p->rules->tasks,
+		&s->predicted_tasks) < 0)
 		return -1;
 	return content & RECORDS_GT ? evaluation_seal(s) : 0;
 }
@@ -220,7 +223,8 @@ take_voc_records(struct records_input *p, struct label *l, struct label_notes *n
 }
 
 int
-records_read_voc(struct evaluation *s, const char *folder, const char *split, bool segmaps, const struct evaluation_rules *rules, struct label_notes *notes)
+records_read_voc(struct evaluation *s, const char *folder, const char *split, bool segmaps,
+	const struct evaluation_rules *rules, struct label_notes *notes)
 {
 	const struct label_options o = { .from = folder, .split = split, .ignore_index = -1, .want_segmaps = segmaps };
 	struct records_input p = { .set = s, .rules = rules };

@@ -1,4 +1,5 @@
-/* records_internal - what records.c and records_predicted.c share: an input and the mapping of its classes to the ground truth's */
+/* records_internal - what records.c and records_predicted.c share: an input and the mapping of its classes to the
+   ground truth's */
 #ifndef METRICS_RECORDS_INTERNAL_H
 #define METRICS_RECORDS_INTERNAL_H
 

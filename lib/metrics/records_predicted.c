@@ -27,7 +27,8 @@ records_read_geometry(struct evaluation_image *image, const struct record *r)
 		memcpy(image->transform, way->tensor.data, sizeof image->transform);
 }
 
-/* Refuse boxes and maps in the coordinates of another crop or size than the ground truth: their scores would be meaningless. */
+/* Refuse boxes and maps in the coordinates of another crop or size than the ground truth: their scores would be
+   meaningless. */
 static int
 check_geometry(const struct evaluation_image *gt, const struct record *r)
 {
@@ -37,9 +38,11 @@ check_geometry(const struct evaluation_image *gt, const struct record *r)
 		return 0;
 	records_read_geometry(&predicted, r);
 	if (memcmp(predicted.transform, gt->transform, sizeof predicted.transform) != 0)
-		return err(ERR_DATA, "the image was cropped or resized otherwise than in the ground truth; transform the predictions back with tscae-uncrop");
+		return err(ERR_DATA, "the image was cropped or resized otherwise than in the ground truth; "
+			"transform the predictions back with tscae-uncrop");
 	if (predicted.height && gt->height && (predicted.height != gt->height || predicted.width != gt->width))
-		return err(ERR_DATA, "predictions for an image of %d x %d pixels, but the ground truth has %d x %d", predicted.width, predicted.height, gt->width, gt->height);
+		return err(ERR_DATA, "predictions for an image of %d x %d pixels, but the ground truth has %d x %d", predicted.width,
+			predicted.height, gt->width, gt->height);
 	return 0;
 }
 
@@ -49,11 +52,14 @@ records_map_classes(struct records_input *p, const struct header *h)
 	struct evaluation *s = p->set;
 	int i;
 
-	if (class_list_read(&p->predicted_classes, h, "predicted_classes", NULL) < 0 || class_list_read(&p->predicted_label_classes, h, "predicted_label_classes", NULL) < 0)
+	if (class_list_read(&p->predicted_classes, h, "predicted_classes", NULL) < 0
+		|| class_list_read(&p->predicted_label_classes, h, "predicted_label_classes", NULL) < 0)
 		return -1;
-	if (p->predicted_classes.count && s->classes.count && !(p->class_map = class_list_map(&p->predicted_classes, &s->classes, p->rules->intersect)))
+	if (p->predicted_classes.count && s->classes.count
+		&& !(p->class_map = class_list_map(&p->predicted_classes, &s->classes, p->rules->intersect)))
 		return -1;
-	if (p->predicted_label_classes.count && s->label_classes.count && !(p->label_class_map = class_list_map(&p->predicted_label_classes, &s->label_classes, p->rules->intersect)))
+	if (p->predicted_label_classes.count && s->label_classes.count
+		&& !(p->label_class_map = class_list_map(&p->predicted_label_classes, &s->label_classes, p->rules->intersect)))
 		return err_in("segmentation maps");
 	for (i = 0; i < 256; i++) {
 		p->gt_map[i] = i < s->label_classes.count && !s->label_classes.left_out[i] ? i : -1;
@@ -62,7 +68,8 @@ records_map_classes(struct records_input *p, const struct header *h)
 	return 0;
 }
 
-/* The classes of the ground truth with the highest scores, of equal scores the lower class first; `first`, if not -1, precedes all. */
+/* The classes of the ground truth with the highest scores, of equal scores the lower class first; `first`, if not -1,
+   precedes all. */
 static void
 rank_classes(const struct records_input *p, const float *scores, int first, int top[EVALUATION_TOP])
 {
@@ -101,7 +108,8 @@ take_class(struct records_input *p, struct evaluation_image *image, const struct
 		if (!t)
 			return -1;
 		if (t->shape[0] != p->predicted_classes.count)
-			return err(ERR_DATA, "field 'class_score' has %ld values, but there are %d classes", t->shape[0], p->predicted_classes.count);
+			return err(ERR_DATA, "field 'class_score' has %ld values, but there are %d classes", t->shape[0],
+				p->predicted_classes.count);
 		for (i = 0, scores = t->data; i < p->predicted_classes.count; i++)
 			if (!isfinite(scores[i]))
 				return err(ERR_DATA, "field 'class_score': the score of class '%s' is not finite", p->predicted_classes.names[i]);
@@ -134,7 +142,8 @@ take_boxes(struct records_input *p, int image, const struct record *r)
 	p->predicted_count[1]++;
 	for (i = 0; p->class_map && i < from.count; i++) {
 		const float *x = from.box[i];
-		struct evaluation_box b = { image, p->class_map[from.class[i]], iou_corners(x[0], x[1], x[2], x[3]), 0, from.score[i], 0, 0, NULL };
+		struct evaluation_box b = { image, p->class_map[from.class[i]], iou_corners(x[0], x[1], x[2], x[3]), 0, from.score[i],
+			0, 0, NULL };
 
 		if (b.class < 0)
 			p->set->notes.unmatched_classes++;

@@ -94,12 +94,12 @@ row_has(const struct tsv *t, int row, const char *text, size_t n)
 }
 
 int
-tsv_row(const struct tsv *t, const char *want)
+tsv_row(const struct tsv *t, const char *texts)
 {
 	int row, found = -1;
 
 	for (row = 0; row < t->rows; row++) {
-		const char *text = want;
+		const char *text = texts;
 		bool all = true;
 
 		while (all && *text) {
@@ -109,11 +109,11 @@ tsv_row(const struct tsv *t, const char *want)
 			text += n + (text[n] == ',');
 		}
 		if (all && found >= 0)
-			return err(ERR_DATA, "%s: several rows contain '%s'", t->path, want);
+			return err(ERR_DATA, "%s: several rows contain '%s'", t->path, texts);
 		if (all)
 			found = row;
 	}
-	return found < 0 ? err(ERR_DATA, "%s: no row contains '%s'", t->path, want) : found;
+	return found < 0 ? err(ERR_DATA, "%s: no row contains '%s'", t->path, texts) : found;
 }
 
 int
@@ -123,7 +123,8 @@ tsv_number(const struct tsv *t, int row, int column, double *x)
 	char *end;
 
 	*x = strtod(text, &end);
-	return end == text || *end || !isfinite(*x) ? err(ERR_DATA, "%s: '%s' in column '%s' is not a number", t->path, text, t->fields[column]) : 0;
+	return end == text || *end || !isfinite(*x)
+		? err(ERR_DATA, "%s: '%s' in column '%s' is not a number", t->path, text, t->fields[column]) : 0;
 }
 
 void
@@ -143,7 +144,8 @@ find_row(struct report_row *rows, int *count, const struct report_run *r)
 	for (i = 0; i < *count; i++)
 		if (strcmp(rows[i].group, r->group) == 0 && strcmp(rows[i].label, r->label) == 0)
 			return &rows[i];
-	rows[*count] = (struct report_row){ .group = r->group, .label = r->label, .protocol = r->protocol, .command = r->command, .low = INFINITY, .high = -INFINITY };
+	rows[*count] = (struct report_row){ .group = r->group, .label = r->label, .protocol = r->protocol,
+		.command = r->command, .low = INFINITY, .high = -INFINITY };
 	return &rows[(*count)++];
 }
 
@@ -225,7 +227,8 @@ report_write(const struct report_row *rows, int count, FILE *out)
 {
 	int i, k;
 
-	fputs("Bounds: of one run its 95 % interval over the test images (where the score has one); of several runs from the lowest to the highest of these.\n\n", out);
+	fputs("Bounds: of one run its 95 % interval over the test images (where the score has one); of several runs "
+		"from the lowest to the highest of these.\n\n", out);
 	for (i = 0; i < count; i++) {
 		for (k = 0; k < i && strcmp(rows[k].group, rows[i].group) != 0; k++)
 			;

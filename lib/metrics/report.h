@@ -26,7 +26,7 @@ struct report_row {
 	int runs;
 	int undefined;			/* runs with an undefined score, excluded from the mean */
 	double mean;			/* of the other runs */
-	double low, high;		/* least and greatest bound of these runs, of their values if they have none; NAN: one run without bounds */
+	double low, high;		/* extremes of the bounds, or of the values of runs without bounds; NAN: one such run */
 };
 
 /* Read a table of at least one row. -1 and err(): ERR_INPUT; ERR_DATA: a line has another number of fields. */
@@ -35,9 +35,9 @@ ERR_CHECK int tsv_read(struct tsv *t, const char *path);
 /* The column of that name; -1: not found. */
 int tsv_column(const struct tsv *t, const char *name);
 
-/* The one row (from 0) that contains each text of the comma-separated list `want` as a field. -1 and err(ERR_DATA): no row, or
-   several. */
-ERR_CHECK int tsv_row(const struct tsv *t, const char *want);
+/* The one row (from 0) that contains each text of the comma-separated list `texts` as a field. -1 and err(ERR_DATA): no
+   row, or several. */
+ERR_CHECK int tsv_row(const struct tsv *t, const char *texts);
 
 /* Read a field as a number. -1 and err(ERR_DATA): it is not a number. */
 ERR_CHECK int tsv_number(const struct tsv *t, int row, int column, double *x);

@@ -46,8 +46,11 @@ take_annotation(void *arg, const struct coco_object *o)
 	struct coco_gt *t = arg;
 
 	t->list = mem_room(t->list, &t->room, (size_t)t->count + 1, sizeof *t->list);
-	t->list[t->count++] = (struct gt_annotation){ o->has & COCO_ID ? o->id : 1, iou_size(o->bbox[0], o->bbox[1], o->bbox[2], o->bbox[3]),
-		o->has & COCO_AREA ? o->area : -1, (o->iscrowd ? (unsigned)BOX_CROWD : 0) | (o->ignore ? (unsigned)EVALUATION_IGNORE : 0), new_mask(t->set, t->rules, o) };
+	t->list[t->count++] = (struct gt_annotation){ o->has & COCO_ID ? o->id : 1,
+		iou_size(o->bbox[0], o->bbox[1], o->bbox[2], o->bbox[3]),
+		o->has & COCO_AREA ? o->area : -1,
+		(o->iscrowd ? (unsigned)BOX_CROWD : 0) | (o->ignore ? (unsigned)EVALUATION_IGNORE : 0),
+		new_mask(t->set, t->rules, o) };
 	return 0;
 }
 
@@ -118,7 +121,8 @@ take_result(void *arg, enum coco_list list, const struct coco_object *o)
 	struct evaluation_box b = { .box = iou_size(o->bbox[0], o->bbox[1], o->bbox[2], o->bbox[3]), .score = o->score };
 
 	(void)list;
-	if (coco_object_need(o, COCO_IMAGE_ID | COCO_CATEGORY_ID | COCO_SCORE | (j->rules->masks ? 0U : (unsigned)COCO_BBOX)) < 0)
+	if (coco_object_need(o, COCO_IMAGE_ID | COCO_CATEGORY_ID | COCO_SCORE |
+		(j->rules->masks ? 0U : (unsigned)COCO_BBOX)) < 0)
 		return -1;
 	if (j->class >= s->classes.count || s->classes.ids[j->class] != o->category_id)
 		j->class = class_list_find_id(&s->classes, o->category_id);
@@ -128,7 +132,8 @@ take_result(void *arg, enum coco_list list, const struct coco_object *o)
 	j->class = b.class < 0 ? 0 : b.class;
 	if (b.image < 0 || b.class < 0) {
 		if (!j->rules->intersect)
-			return err(ERR_DATA, "the ground truth has no %s with id %" PRId64 "; use --intersect to drop it", b.image < 0 ? "image" : "class", b.image < 0 ? o->image_id : o->category_id);
+			return err(ERR_DATA, "the ground truth has no %s with id %" PRId64 "; use --intersect to drop it",
+				b.image < 0 ? "image" : "class", b.image < 0 ? o->image_id : o->category_id);
 		++*(b.image < 0 ? &s->notes.unmatched_images : &s->notes.unmatched_classes);
 		return 0;
 	}
@@ -186,7 +191,13 @@ results_parse_coco(struct evaluation *s, const void *bytes, size_t size, const s
 	return finish(s, coco_parse(bytes, size, &(struct coco_rules){ true, take_result, &j }));
 }
 
-struct mask_file { int fd; const char *path; enum coco_list list; struct coco_segmentation segmentation; struct arena arena; };
+struct mask_file {
+	int fd;
+	const char *path;
+	enum coco_list list;
+	struct coco_segmentation segmentation;
+	struct arena arena;
+};
 
 static int
 read_mask(struct evaluation *s, struct evaluation_box *b, struct mask_file *f)
@@ -222,7 +233,8 @@ read_mask(struct evaluation *s, struct evaluation_box *b, struct mask_file *f)
 int
 results_read_masks(struct evaluation *s, struct evaluation_boxes *boxes, bool detections, const char *path)
 {
-	struct mask_file f = { .fd = open(path, O_RDONLY | O_CLOEXEC), .path = path, .list = detections ? COCO_RESULTS : COCO_ANNOTATIONS };
+	struct mask_file f = { .fd = open(path, O_RDONLY | O_CLOEXEC), .path = path,
+		.list = detections ? COCO_RESULTS : COCO_ANNOTATIONS };
 	int result = 0;
 	long i;
 

@@ -161,7 +161,8 @@ read_files(struct evaluation *s, const char *folder, char *const *names, const s
 	for (i = 0; i < s->classes.count; i++) {
 		files += names[i] != NULL;
 		if (!names[i] && !rules->intersect)
-			return err(ERR_DATA, "%s: no file compN_det_SET_%s.txt; use --intersect to drop the class", folder, s->classes.names[i]);
+			return err(ERR_DATA, "%s: no file compN_det_SET_%s.txt; use --intersect to drop the class", folder,
+				s->classes.names[i]);
 		s->classes.left_out[i] = !names[i];
 		if (names[i] && read_file(s, folder, names[i], i, rules) < 0)
 			return -1;
@@ -202,19 +203,22 @@ count_pixels(struct evaluation *s, struct evaluation_image *image, const struct 
 		return err(ERR_DATA, "image '%s' is predicted twice", image->key);
 	image->predicted = true;
 	if (p->width != image->segmap.width || p->height != image->segmap.height)
-		return err(ERR_DATA, "%d x %d pixels, but the ground-truth segmentation map has %d x %d", p->width, p->height, image->segmap.width, image->segmap.height);
+		return err(ERR_DATA, "%d x %d pixels, but the ground-truth segmentation map has %d x %d", p->width, p->height,
+			image->segmap.width, image->segmap.height);
 	for (i = 0; i < 256; i++) {
 		gt[i] = i < s->label_classes.count ? i : -1;
 		predicted[i] = gt[i];
 	}
 	bad = confusion_pixels(&s->pixels, &image->segmap, p->pixels, gt, predicted, s->label_classes.count);
 	if (bad >= 0)
-		return err(ERR_DATA, "class %d in row %ld, column %ld, but there are %d classes", p->pixels[bad], bad / p->width, bad % p->width, s->label_classes.count);
+		return err(ERR_DATA, "class %d in row %ld, column %ld, but there are %d classes", p->pixels[bad], bad / p->width,
+			bad % p->width, s->label_classes.count);
 	return 0;
 }
 
 static int
-read_segmap(struct evaluation *s, const struct listing *l, long i, struct arena *a, const struct evaluation_rules *rules)
+read_segmap(struct evaluation *s, const struct listing *l, long i, struct arena *a,
+	const struct evaluation_rules *rules)
 {
 	struct decode_options o = decode_defaults;
 	struct decode_report report;

@@ -192,7 +192,8 @@ write_class(const struct evaluation *s, int class, const char *path)
 		if (b->class != class)
 			continue;
 		stem = key_stem(s->images[b->image].key, &n);
-		fprintf(p.f, "%.*s %s %s %s %s %s\n", n, stem, digits(b->score, v[0]), digits(b->box.left + 1, v[1]), digits(b->box.top + 1, v[2]), digits(b->box.right, v[3]), digits(b->box.bottom, v[4]));
+		fprintf(p.f, "%.*s %s %s %s %s %s\n", n, stem, digits(b->score, v[0]), digits(b->box.left + 1, v[1]),
+			digits(b->box.top + 1, v[2]), digits(b->box.right, v[3]), digits(b->box.bottom, v[4]));
 	}
 	return text_file_close(&p, path);
 }
@@ -212,7 +213,8 @@ check_names(const struct evaluation *s)
 		if (n == 0 || (int)strcspn(stem, " \t\r\n") < n)
 			return err(ERR_DATA, "image '%s': VOC files cannot hold a name with blanks", s->images[i].key);
 		if (match != i)
-			return err(ERR_DATA, "image '%s': VOC files identify an image by the last part of its key, and another image has the same", s->images[i].key);
+			return err(ERR_DATA, "image '%s': VOC files identify an image by the last part of its key, "
+				"and another image has the same", s->images[i].key);
 	}
 	for (i = 0; i < s->classes.count; i++)
 		if (!*s->classes.names[i] || strchr(s->classes.names[i], '/'))
