@@ -71,8 +71,8 @@ compare(long n, long m, int d, int classes, int k, bool ties)
 	for (i = 0; i < m; i++)
 		same += slow(&train, test.x + i * d, classes, k, 0.07) == one[i * KNN_TOP];
 	/* where votes are closer than single precision either answer is right; such rows are few */
-	ok(same >= (ties ? 0.97 : 1) * (double)m, "%ld x %ld x %d, k %d%s: %d of %ld as the slow one", n, m, d, k, ties ? ", ties" : "", same, m);
-	ok(memcmp(one, four, sizeof *one * KNN_TOP * (size_t)m) == 0, "one and four threads agree");
+	ok(same >= (ties ? 0.97 : 1) * (double)m, "%ld x %ld x %d, k %d%s: %d of %ld rows agree with the reference", n, m, d, k, ties ? ", ties" : "", same, m);
+	ok(memcmp(one, four, sizeof *one * KNN_TOP * (size_t)m) == 0, "k-NN: one and four threads give the same classes");
 	free(train.x); free(train.classes); free(test.x); free(test.classes); free(one); free(four);
 	pool_free(p1);
 	pool_free(p4);
@@ -97,6 +97,6 @@ main(void)
 	accuracy_interval(81, 263, &low, &high);
 	ok(fabs(low - 0.2553) < 5e-5 && fabs(high - 0.3662) < 5e-5, "Wilson's interval of 81 / 263: %.4f %.4f", low, high);
 	accuracy_interval(0, 20, &low, &high);
-	ok(low == 0 && fabs(high - 0.1611) < 5e-5, "and of 0 / 20: %.4f %.4f", low, high);
+	ok(low == 0 && fabs(high - 0.1611) < 5e-5, "Wilson's interval of 0 / 20: %.4f %.4f", low, high);
 	return tap_end();
 }

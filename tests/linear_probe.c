@@ -152,7 +152,7 @@ main(void)
 	l.batch = again.batch = 64;
 	if (linear_probe_train(&l, &train, C, pool) < 0)
 		return 1;
-	ok(l.w && l.train_count == N - N / 10 && l.val_count == N / 10, "trained on %ld, %ld held out", l.train_count, l.val_count);
+	ok(l.w && l.train_count == N - N / 10 && l.val_count == N / 10, "a tenth of the records is the validation split: %ld and %ld", l.train_count, l.val_count);
 	linear_probe_classify(&l, &test, C, pool, top);
 	for (int i = 0; i < l.count; i++) {
 		slow_train(&m, &l, &train, l.learning_rates[i]);
@@ -161,7 +161,7 @@ main(void)
 			rate = l.learning_rates[i];
 		}
 	}
-	ok(l.learning_rate == rate && l.val_correct == best.right, "the slow one chooses the same rate, %g, by the same %ld of %ld", l.learning_rate, l.val_correct, l.val_count);
+	ok(l.learning_rate == rate && l.val_correct == best.right, "the reference chooses the same learning rate, %g, with the same accuracy, %ld of %ld", l.learning_rate, l.val_correct, l.val_count);
 	for (int c = 0; c < C; c++) {
 		shift = best.b[c];
 		for (int k = 0; k < D; k++) {
@@ -173,19 +173,19 @@ main(void)
 		}
 		worst = fmax(worst, fabs(l.b[c] - shift));
 	}
-	ok(worst < 1e-4 * length, "its weights are as close as single precision: %.1e of %.2g", worst, length);
+	ok(worst < 1e-4 * length, "weights agree with the reference to single precision: %.1e of %.2g", worst, length);
 	for (int i = 0; i < TEST; i++) {
 		right += top[i * KNN_TOP] == test.classes[i];
 		same += top[i * KNN_TOP] == told(&best, test.x + i * D);
 	}
-	ok(same == TEST && right > TEST / 2, "and it tells every test record the same class (%ld right)", right);
+	ok(same == TEST && right > TEST / 2, "the reference predicts the same class for every test record (%ld correct)", right);
 	if (linear_probe_train(&again, &train, C, team) < 0)
 		return 1;
 	linear_probe_classify(&again, &test, C, team, other);
-	ok(memcmp(l.w, again.w, sizeof(float) * C * D) == 0 && memcmp(l.b, again.b, sizeof(float) * C) == 0 && memcmp(top, other, sizeof top) == 0, "three threads give the bits of one");
+	ok(memcmp(l.w, again.w, sizeof(float) * C * D) == 0 && memcmp(l.b, again.b, sizeof(float) * C) == 0 && memcmp(top, other, sizeof top) == 0, "one and three threads give the same bits");
 	linear_probe_free(&again);
 	one.n = 1;
-	ok(linear_probe_train(&again, &one, C, pool) < 0 && err_status() == ERR_DATA, "refused: %s", err_text());
+	ok(linear_probe_train(&again, &one, C, pool) < 0 && err_status() == ERR_DATA, "one record is refused: %s", err_text());
 	linear_probe_free(&again);
 	linear_probe_free(&l);
 	drop(&train);
