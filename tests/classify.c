@@ -116,7 +116,7 @@ small(void)
 
 	c.image = S;
 	c.patch = 4;
-	c.dim = 24;
+	c.embed_dim = 24;
 	c.heads = 2;
 	c.depth = 4;
 	c.classes = 3;
@@ -211,7 +211,7 @@ test_loss(void)
 	ok(fabs(loss(&mixed, &b, N, &taped) - whole) > 1e-4, "another step draws anew");
 	b.step = 0;
 	frozen = c;
-	frozen.freeze = true;
+	frozen.freeze_encoder = true;
 	frozen.drop_path = 0.9;
 	ok(fabs(loss(&frozen, &b, N, &taped) - plain) < 1e-6 && taped == 0, "a frozen encoder: the same loss, no gradient, nothing dropped");
 	batch_close(&b);

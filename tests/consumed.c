@@ -18,7 +18,7 @@ run(struct consumed *t, int ranks, int steps, const bool *damaged, int *times)
 	int r, i, s;
 
 	for (r = 0; r < ranks; r++) {
-		const long start = consumed_place(t);
+		const long start = consumed_index(t);
 
 		next[r] = start + (r - start % ranks + ranks) % ranks;
 	}
@@ -61,7 +61,7 @@ main(void)
 			run(&t, round % 2 ? 1 << rng_below(&rng, 4) : 1 + (int)rng_below(&rng, 4), 1 + (int)rng_below(&rng, 20), damaged, times);
 			consumed_show(&t, text);
 			lost += consumed_read(&back, text) < 0;
-			lost += consumed_place(&back) != consumed_place(&t);
+			lost += consumed_index(&back) != consumed_index(&t);
 			t = back;
 		}
 		for (i = 0; i < PLACES; i++) {

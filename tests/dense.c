@@ -159,9 +159,9 @@ pyramid(int R, int W, long fpn_dim)
 	params_build(&params);
 	params_init(&params, 1);
 	tape_reset(&tape, false, &params, NULL);
-	x = fill(2, 1 + R * W, (int)config.dim, 0, "x");
+	x = fill(2, 1 + R * W, (int)config.embed_dim, 0, "x");
 	fpn_forward(&m, &tape, x, R, W, levels);
-	fpn_forward(&m, &tape, tape_wrap(&tape, x->x + var_count(x) / 2, NULL, 3, 1, 1 + R * W, (int)config.dim, 0), R, W, alone);
+	fpn_forward(&m, &tape, tape_wrap(&tape, x->x + var_count(x) / 2, NULL, 3, 1, 1 + R * W, (int)config.embed_dim, 0), R, W, alone);
 	for (l = 0; l < FPN_LEVELS; l++) {
 		const struct var *y = levels[l];
 

@@ -108,18 +108,18 @@ static void
 suppression(void)
 {
 	enum { COUNT = 300 };
-	static struct nms_box list[COUNT], again[COUNT], kept[COUNT];
+	static struct detection list[COUNT], again[COUNT], kept[COUNT];
 	struct rng r = rng_at(2, 0, "nms", "");
 	int i, k, n, left = 0, most = 50;
 
 	for (i = 0; i < COUNT; i++) {
 		const float x = (float)rng_below(&r, 60), y = (float)rng_below(&r, 60);
 
-		list[i] = (struct nms_box){ { x, y, x + 10 + (float)rng_below(&r, 20), y + 10 + (float)rng_below(&r, 20) }, (float)rng_below(&r, 100) / 100, (int)rng_below(&r, CLASSES) };
+		list[i] = (struct detection){ { x, y, x + 10 + (float)rng_below(&r, 20), y + 10 + (float)rng_below(&r, 20) }, (float)rng_below(&r, 100) / 100, (int)rng_below(&r, CLASSES) };
 		again[COUNT - 1 - i] = list[i];
 	}
 	memcpy(kept, list, sizeof list);
-	nms_sort(kept, COUNT);
+	detections_sort(kept, COUNT);
 	for (i = 0; i < COUNT && left < most; i++) {
 		for (k = 0; k < left; k++) {
 			const float *a = kept[k].box, *b = kept[i].box;
@@ -131,10 +131,10 @@ suppression(void)
 		if (k == left)
 			kept[left++] = kept[i];
 	}
-	n = nms_keep(list, COUNT, 0.6f, most);
+	n = detections_suppress(list, COUNT, 0.6f, most);
 	ok(n == left && n == most && memcmp(list, kept, sizeof *list * (size_t)n) == 0, "suppression agrees with the obvious way (%d of %d)", n, COUNT);
-	ok(nms_keep(again, COUNT, 0.6f, most) == n && memcmp(list, again, sizeof *list * (size_t)n) == 0, "and does not depend on the order");
-	ok(nms_keep(list, 0, 0.6f, 10) == 0, "nothing is left of nothing");
+	ok(detections_suppress(again, COUNT, 0.6f, most) == n && memcmp(list, again, sizeof *list * (size_t)n) == 0, "and does not depend on the order");
+	ok(detections_suppress(list, 0, 0.6f, 10) == 0, "nothing is left of nothing");
 	ok(boxes_iou((float[4]){ 0, 0, 0, 0 }, (float[4]){ 0, 0, 0, 0 }) == 0 && boxes_iou((float[4]){ 0, 0, 2, 2 }, (float[4]){ 1, 0, 3, 2 }) == 1 / 3.0f, "overlap");
 }
 
@@ -156,12 +156,12 @@ setup_open(struct setup *s, long window)
 	*s = (struct setup){ .config = config_default() };
 	s->config.image = IMAGE;
 	s->config.patch = PATCH;
-	s->config.dim = 24;
+	s->config.embed_dim = 24;
 	s->config.depth = 6;
 	s->config.heads = 2;
 	s->config.classes = CLASSES;
 	s->config.fpn_dim = 12;
-	s->config.window = window;
+	s->config.window_size = window;
 	s->self = detect_task.open(&s->config, &s->params);
 	params_build(&s->params);
 	params_init(&s->params, 3);

@@ -106,14 +106,14 @@ main(void)
 	struct part_loss out;
 	struct fcos_out y[FPN_LEVELS];
 	struct var *levels[FPN_LEVELS], *x;
-	static struct nms_box found[PLACES_MAX];
+	static struct detection found[PLACES_MAX];
 	double sums[3] = { 0 }, positives = 0, centerness = 0, best = 0, want[3];
 	struct detect *self;
 	int i, l, side = IMAGE / PATCH;
 
 	config.image = IMAGE;
 	config.patch = PATCH;
-	config.dim = 24;
+	config.embed_dim = 24;
 	config.depth = 4;
 	config.drop_path = 0.3;
 	config.heads = 2;
@@ -144,7 +144,7 @@ main(void)
 		ok(fabs(out.terms[i] / want[i] - 1) < 1e-5, "%s: %.7f, by hand %.7f", detect_task.terms[i], out.terms[i], want[i]);
 	ok(fabs((double)out.loss->x[0] / (want[0] + want[1] + want[2]) - 1) < 1e-5, "the loss is their sum");
 	tape_reset(&t, false, &params, NULL);
-	l = detect_find(self, &t, &self->position, b.images, IMAGE, IMAGE, IMAGE, IMAGE, &(struct detect_options){ 0, 1, PLACES_MAX }, found);
+	l = detections_find(self, &t, &self->position, b.images, IMAGE, IMAGE, IMAGE, IMAGE, &(struct detections_options){ 0, 1, PLACES_MAX }, found);
 	ok(l > 0 && fabs((double)found[0].score / best - 1) < 1e-5, "the best score %.6f is the root of class times centerness", (double)found[0].score);
 	/* while training, block i of n is left out with i / (n - 1) of drop_path */
 	tape_reset(&t, true, &params, NULL);

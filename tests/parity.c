@@ -116,7 +116,7 @@ read_config(bool fold)
 		if (row && opt_set(row, value) < 0)
 			exit(!ok(0, "%s: %s", g.path, err_text()));
 	}
-	g.config.ratio = 1 - (double)keep->shape[1] / ((double)(g.config.image / g.config.patch) * (double)(g.config.image / g.config.patch));
+	g.config.mask_ratio = 1 - (double)keep->shape[1] / ((double)(g.config.image / g.config.patch) * (double)(g.config.image / g.config.patch));
 	g.config.fold = fold;
 	if (config_complete(&g.config) < 0)
 		exit(!ok(0, "%s: %s", g.path, err_text()));
@@ -296,7 +296,7 @@ check_outputs(void)
 	struct mask_index s;
 
 	tape_reset(&g.tape, false, &g.params, NULL);
-	s = mask_index_build(&g.tape, g.batch.masks, g.batch.N, g.batch.P, g.batch.hidden);
+	s = mask_index_build(&g.tape, g.batch.masks, g.batch.N, g.batch.P, g.batch.masked);
 	if (g.config.objective == OBJECTIVE_MAE)
 		check_outputs_mae(&s);
 	else
@@ -407,9 +407,9 @@ check_losses(void)
 
 	compare_number("expect.loss", 0, loss, LOSS);
 	if (g.config.objective == OBJECTIVE_TSCAE) {
-		compare_number("expect.loss_pixel", 0, terms[PRETRAIN_Y], LOSS);
-		compare_number("expect.loss_contrast", 0, terms[PRETRAIN_Z], LOSS);
-		compare_number("expect.loss_global", 0, terms[PRETRAIN_G], LOSS);
+		compare_number("expect.loss_pixel", 0, terms[PRETRAIN_PIXEL], LOSS);
+		compare_number("expect.loss_contrast", 0, terms[PRETRAIN_CONTRAST], LOSS);
+		compare_number("expect.loss_global", 0, terms[PRETRAIN_GLOBAL], LOSS);
 	}
 	check_gradients();
 }

@@ -191,7 +191,7 @@ batches(void)
 
 /* Everything at once: sums of whole windows, their mean resampled to the image. */
 static void
-slow_label(const struct image *from, const struct segment_slide *s, uint8_t *labels)
+slow_label(const struct image *from, const struct sliding_window *s, uint8_t *labels)
 {
 	const size_t floats = (size_t)s->width * (size_t)s->height * CLASSES;
 	const int last[2] = { s->width > s->crop ? s->width - s->crop : 0, s->height > s->crop ? s->height - s->crop : 0 };
@@ -214,7 +214,7 @@ slow_label(const struct image *from, const struct segment_slide *s, uint8_t *lab
 				for (x = 0; x < 3 * s->crop; x++)
 					image_row(&window, y)[x] = top + y < s->height && left + x / 3 < s->width ? image_row(&resized, top + y)[3 * left + x] : mean[x % 3];
 			tape_reset(&own, false, &params, NULL);
-			pos_embed_open(&position, s->crop / PATCH, s->crop / PATCH, (int)self->config.dim);
+			pos_embed_open(&position, s->crop / PATCH, s->crop / PATCH, (int)self->config.embed_dim);
 			logits = op_upsample(&own, segment_logits(self, &own, &position, window.pixels, 1, s->crop, s->crop, NULL), s->crop, s->crop, NULL);
 			pos_embed_close(&position);
 			for (y = 0; y < s->crop && top + y < s->height; y++)
@@ -254,17 +254,17 @@ slow_label(const struct image *from, const struct segment_slide *s, uint8_t *lab
 static void
 windows(int width, int height, int to_width, int to_height, int crop, int stride)
 {
-	const struct segment_slide slide = { to_width, to_height, crop, stride };
+	const struct sliding_window slide = { to_width, to_height, crop, stride };
 	struct arena a = { 0 };
 	struct image from = image_new(&a, width, height, 3);
 	struct rng r = rng_at(1, width * 1000 + height, "segment", "windows");
-	struct context context = { 0 };
+	struct predict_context context = { 0 };
 	uint8_t *got = arena_get(&a, (size_t)(width * height)), *want = arena_get(&a, (size_t)(width * height));
 	int i, differ = 0, kinds[CLASSES] = { 0 };
 
 	for (i = 0; i < 3 * width * height; i++)
 		from.pixels[i] = (uint8_t)(rng_below(&r, 64) + 128 * (i / 3 % width > width / 2) + 64 * (i / 3 / width > height / 3));
-	if (segment_label(self, &context, &params, &from, &slide, got) < 0)
+	if (sliding_window_segment(self, &context, &params, &from, &slide, got) < 0)
 		abort();
 	slow_label(&from, &slide, want);
 	for (i = 0; i < width * height; i++) {
@@ -273,7 +273,7 @@ windows(int width, int height, int to_width, int to_height, int crop, int stride
 	}
 	/* nearly equal logits may fall either way; nothing else */
 	ok(differ <= width * height / 1000, "%dx%d at %dx%d by windows of %d, %d apart: %d pixels of %d differ (%d %d %d %d)", width, height, to_width, to_height, crop, stride, differ, width * height, kinds[0], kinds[1], kinds[2], kinds[3]);
-	context_close(&context);
+	predict_context_close(&context);
 	arena_free(&a);
 }
 
@@ -295,7 +295,7 @@ main(void)
 	loss(7, 5, 7, 5, 150);
 	c.image = IMAGE;
 	c.patch = PATCH;
-	c.dim = 24;
+	c.embed_dim = 24;
 	c.depth = c.heads = 2;
 	c.fpn_dim = 12;
 	c.classes = SEGMAP_IGNORE + 1;

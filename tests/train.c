@@ -305,11 +305,11 @@ test_schedule(void)
 {
 	struct schedule s = { .peak = 1, .least = 0.1, .warmup = 10, .steps = 110 };
 
-	ok(schedule_rate(&s, 0) == 0.1 && schedule_rate(&s, 9) == 1, "warm-up is linear, from the first step on");
-	ok(schedule_rate(&s, 10) == 1 && fabs(schedule_rate(&s, 60) - 0.55) < 1e-12, "cosine from the peak through the middle");
-	ok(schedule_rate(&s, 109) > 0.1 && schedule_rate(&s, 109) < 0.101 && schedule_rate(&s, 110) == 0.1, "down to the least");
+	ok(schedule_lr(&s, 0) == 0.1 && schedule_lr(&s, 9) == 1, "warm-up is linear, from the first step on");
+	ok(schedule_lr(&s, 10) == 1 && fabs(schedule_lr(&s, 60) - 0.55) < 1e-12, "cosine from the peak through the middle");
+	ok(schedule_lr(&s, 109) > 0.1 && schedule_lr(&s, 109) < 0.101 && schedule_lr(&s, 110) == 0.1, "down to the least");
 	s.warmup = 0;
-	ok(schedule_rate(&s, 0) == 1, "without warm-up");
+	ok(schedule_lr(&s, 0) == 1, "without warm-up");
 }
 
 /* the order of comm.h, for one element: what is q apart in turn, then by halves */
@@ -383,25 +383,25 @@ test_settings(void)
 	struct settings s = settings_default();
 
 	config_complete(&c);
-	ok(settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 && s.batch == 128 && s.steps == 7 && s.lr == 5e-4 * 128 / 256 && s.clip == 3, "defaults of a micro model");
-	ok(s.micro == 16, "a micro-batch of 34 rows an image: 16 images");
+	ok(settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 && s.batch == 128 && s.steps == 7 && s.lr == 5e-4 * 128 / 256 && s.grad_clip == 3, "defaults of a micro model");
+	ok(s.micro_batch == 16, "a micro-batch of 34 rows an image: 16 images");
 	s = settings_default();
 	ok(settings_complete(&s, &c, task_find("pretrain"), 100) == 0 && s.batch == 100 && s.steps == 1, "a short stream is one batch");
 	s = settings_default();
 	ok(settings_complete(&s, &c, task_find("pretrain"), 0) < 0, "no length and no steps: refused");
 	s = settings_default();
 	c.preset = 1;
-	ok(settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 && s.batch == 22 && s.clip == 0 && s.base_lr == 1e-3, "defaults of the paper");
+	ok(settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 && s.batch == 22 && s.grad_clip == 0 && s.base_lr == 1e-3, "defaults of the paper");
 	c.preset = 0;
 	s = settings_default();
-	s.init = "model";
+	s.init_from = "model";
 	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.beta2 == 0.999 && s.layer_decay == 0.75 && s.base_lr == 4e-3, "defaults of fine-tuning a micro model");
 	s = settings_default();
 	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.layer_decay == 1, "without a trained encoder no layer decay");
 	s = settings_default();
-	s.weight_decay = s.warmup = s.beta2 = s.layer_decay = 0;
+	s.weight_decay = s.warmup_ratio = s.beta2 = s.layer_decay = 0;
 	c.model = SIZE_BASE;
-	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.weight_decay == 0 && s.warmup == 0 && s.beta2 == 0 && s.layer_decay == 0 && s.base_lr == 1e-3, "a 0 that was said stays; a base model's rate");
+	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.weight_decay == 0 && s.warmup_ratio == 0 && s.beta2 == 0 && s.layer_decay == 0 && s.base_lr == 1e-3, "a 0 that was said stays; a base model's rate");
 	ok(settings_matter("batch") && settings_matter("grad_shards") && settings_matter("embed_dim") && !settings_matter("keep_checkpoints"), "which settings matter");
 }
 

@@ -6,17 +6,17 @@
 #include "stream/tensor.h"
 
 /* Most patches of one image: 16 million pixels at patch 16. More would ask for gigabytes. */
-enum { CONTEXT_PATCHES_MAX = 65536 };
+enum { PREDICT_PATCHES_MAX = 65536 };
 
-struct context {
+struct predict_context {
 	struct tape tape;
 	struct pos_embed position;	/* for images of the size of the last one */
 };
 
 /* Make ready for `image` (u8 H W 3, both sides multiples of the patch): the tape is reset and off, the position table is
    that of its grid. -1 and err(ERR_DATA) where the encoder cannot take it. */
-int context_open(struct context *d, const struct tensor *image, const struct encoder *e, const struct params *p);
+int predict_context_open(struct predict_context *d, const struct tensor *image, const struct encoder *e, const struct params *p);
 
-void context_close(struct context *d);
+void predict_context_close(struct predict_context *d);
 
 #endif

@@ -1,4 +1,4 @@
-/* detect_find - objects in images: what a trained detector says of one (detect.h) */
+/* detections_find - objects in images: what a trained detector says of one (detect.h) */
 #include "task/detect.h"
 #include "annotation/boxes.h"
 
@@ -33,11 +33,11 @@ place_box(const struct target_assign_level *level, int place, const float *log_d
 
 /* All that a level says above the score; at most CANDIDATES, the best. */
 static int
-collect(const struct target_assign_level *level, struct tape *t, const struct fcos_out *y, float score, int height, int width, struct nms_box **out)
+collect(const struct target_assign_level *level, struct tape *t, const struct fcos_out *y, float score, int height, int width, struct detection **out)
 {
 	const int places = level->rows * level->columns, classes = var_width(y->class);
 	const float *center = y->center->x, *logit = y->class->x;
-	struct nms_box *list;
+	struct detection *list;
 	long i, n = (long)places * classes;
 	int count = 0;
 
@@ -48,7 +48,7 @@ collect(const struct target_assign_level *level, struct tape *t, const struct fc
 	for (i = 0, count = 0; i < n; i++) {
 		const int place = (int)(i / classes);
 		const float p = sigmoid(logit[i]);
-		struct nms_box *to = &list[count];
+		struct detection *to = &list[count];
 
 		if (!(p >= score * score))
 			continue;
@@ -56,16 +56,16 @@ collect(const struct target_assign_level *level, struct tape *t, const struct fc
 		to->class = (int)(i % classes);
 		count += to->score >= score && place_box(level, place, y->box->x + (long)FCOS_EDGES * place, height, width, to->box);
 	}
-	nms_sort(list, count);
+	detections_sort(list, count);
 	*out = list;
 	return count < CANDIDATES ? count : CANDIDATES;
 }
 
 int
-detect_find(const struct detect *self, struct tape *t, const struct pos_embed *position, const uint8_t *image, int H, int W, int height, int width, const struct detect_options *o, struct nms_box *out)
+detections_find(const struct detect *self, struct tape *t, const struct pos_embed *position, const uint8_t *image, int H, int W, int height, int width, const struct detections_options *o, struct detection *out)
 {
 	const struct target_assign places = target_assign_points(position->rows, position->columns, self->encoder.p);
-	struct nms_box *all = tape_keep(t, sizeof *all * FPN_LEVELS * CANDIDATES), *list;
+	struct detection *all = tape_keep(t, sizeof *all * FPN_LEVELS * CANDIDATES), *list;
 	struct var *map = fpn_map(t, encoder_features(&self->encoder, t, position, image, 1, H, W, self->encoder.depth, NULL), position->rows, position->columns);
 	int l, n, count = 0;
 
@@ -78,7 +78,7 @@ detect_find(const struct detect *self, struct tape *t, const struct pos_embed *p
 		count += n;
 		arena_release(&t->arena, m);
 	}
-	count = nms_keep(all, count, o->overlap, o->most);
+	count = detections_suppress(all, count, o->overlap, o->most);
 	memcpy(out, all, sizeof *out * (size_t)count);
 	return count;
 }

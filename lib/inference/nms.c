@@ -8,7 +8,7 @@
 static int
 order(const void *va, const void *vb)
 {
-	const struct nms_box *a = va, *b = vb;
+	const struct detection *a = va, *b = vb;
 	int i;
 
 	if (a->score != b->score)
@@ -22,17 +22,17 @@ order(const void *va, const void *vb)
 }
 
 void
-nms_sort(struct nms_box *list, int count)
+detections_sort(struct detection *list, int count)
 {
 	qsort(list, (size_t)count, sizeof *list, order);
 }
 
 int
-nms_keep(struct nms_box *list, int count, float overlap, int most)
+detections_suppress(struct detection *list, int count, float overlap, int most)
 {
 	int i, k, kept = 0;
 
-	nms_sort(list, count);
+	detections_sort(list, count);
 	for (i = 0; i < count && kept < most; i++) {
 		bool twice = false;
 

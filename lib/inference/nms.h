@@ -2,16 +2,16 @@
 #ifndef INFERENCE_NMS_H
 #define INFERENCE_NMS_H
 
-struct nms_box {
+struct detection {
 	float box[4];		/* left, top, right, bottom in pixels from 0, ends outside */
 	float score;
 	int class;
 };
 
 /* Put the highest scores first (equal ones by class, then by edges, so that the order they came in is of no matter). */
-void nms_sort(struct nms_box *list, int count);
+void detections_sort(struct detection *list, int count);
 
 /* Sort, leave out each box that overlaps a better one of its class by more than `overlap`, and keep the best `most`. Returns how many are left. */
-int nms_keep(struct nms_box *list, int count, float overlap, int most);
+int detections_suppress(struct detection *list, int count, float overlap, int most);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct strip {
-	const struct segment_slide *s;
+	const struct sliding_window *s;
 	int C;
 	int top;			/* row of the image (as resized) that comes first in `sum` */
 	float *sum;			/* (crop + 1, width, C) */
@@ -19,13 +19,13 @@ struct strip {
 
 /* How many windows there are along a side, and where the i-th begins. */
 static int
-count(int length, const struct segment_slide *s)
+count(int length, const struct sliding_window *s)
 {
 	return length <= s->crop ? 1 : (length - s->crop + s->stride - 1) / s->stride + 1;
 }
 
 static int
-begins(int i, int length, const struct segment_slide *s)
+begins(int i, int length, const struct sliding_window *s)
 {
 	const int last = length <= s->crop ? 0 : length - s->crop;
 
@@ -34,7 +34,7 @@ begins(int i, int length, const struct segment_slide *s)
 
 /* Over how many windows lies a place? */
 static float
-cover(int at, int length, const struct segment_slide *s)
+cover(int at, int length, const struct sliding_window *s)
 {
 	int i, n = 0;
 
@@ -54,9 +54,9 @@ least(int a, int b)
 
 /* Add what the window at (left, top) says. */
 static int
-look(const struct segment *self, struct context *d, const struct params *p, const struct image *from, struct strip *strip, int left, int top)
+look(const struct segment *self, struct predict_context *d, const struct params *p, const struct image *from, struct strip *strip, int left, int top)
 {
-	const struct segment_slide *s = strip->s;
+	const struct sliding_window *s = strip->s;
 	const int w = least(s->crop, s->width - left), h = least(s->crop, s->height - top), C = strip->C;
 	const struct geometry geometry = { { 0, 0, from->width, from->height }, s->width, s->height, left, top, { 0, 0, w, h }, false };
 	const struct tensor shape = { .type = TENSOR_U8, .rank = 3, .shape = { s->crop, s->crop, 3 } };
@@ -66,7 +66,7 @@ look(const struct segment *self, struct context *d, const struct params *p, cons
 	float *work;
 	int r;
 
-	if (context_open(d, &shape, &self->encoder, p) < 0)
+	if (predict_context_open(d, &shape, &self->encoder, p) < 0)
 		return -1;
 	window = image_new(&t->arena, s->crop, s->crop, 3);
 	geometry_image(&geometry, &t->arena, &window, from, RESIZE_BICUBIC);
@@ -74,7 +74,7 @@ look(const struct segment *self, struct context *d, const struct params *p, cons
 	bilinear_table(strip->place, x->shape[2], s->crop);
 	work = tape_keep(t, sizeof *work * (size_t)x->shape[2] * (size_t)C);
 	for (r = 0; r < h; r++)
-		bilinear_row(bilinear_place(r, x->shape[1], s->crop), strip->place, w, x->x, x->shape[2], C, work, true, strip->sum + ((long)(top + r - strip->top) * s->width + left) * C);
+		bilinear_row(bilinear_point(r, x->shape[1], s->crop), strip->place, w, x->x, x->shape[2], C, work, true, strip->sum + ((long)(top + r - strip->top) * s->width + left) * C);
 	return 0;
 }
 
@@ -82,7 +82,7 @@ look(const struct segment *self, struct context *d, const struct params *p, cons
 static void
 average(struct strip *strip, int at)
 {
-	const struct segment_slide *s = strip->s;
+	const struct sliding_window *s = strip->s;
 	const float by_row = 1 / cover(at, s->height, s);
 	float *x = strip->sum + (long)(at - strip->top) * s->width * strip->C;
 	int i, c;
@@ -112,12 +112,12 @@ tell(int n, int C, const float *x, uint8_t *labels)
 static int
 give(const struct strip *strip, struct arena *a, const struct bilinear *columns, int row, int ready, const struct image *from, uint8_t *labels)
 {
-	const struct segment_slide *s = strip->s;
+	const struct sliding_window *s = strip->s;
 	const struct arena_mark m = arena_mark(a);
 	float *work = arena_get(a, sizeof *work * (size_t)s->width * (size_t)strip->C), *x = arena_get(a, sizeof *x * (size_t)from->width * (size_t)strip->C);
 
 	for (; row < from->height; row++) {
-		struct bilinear place = bilinear_place(row, s->height, from->height);
+		struct bilinear place = bilinear_point(row, s->height, from->height);
 
 		if (place.high >= ready)
 			break;
@@ -134,7 +134,7 @@ give(const struct strip *strip, struct arena *a, const struct bilinear *columns,
 static void
 advance(struct strip *strip, int top)
 {
-	const struct segment_slide *s = strip->s;
+	const struct sliding_window *s = strip->s;
 	const size_t row = (size_t)s->width * (size_t)strip->C, gone = (size_t)(top - strip->top), rows = (size_t)s->crop + 1;
 
 	memmove(strip->sum, strip->sum + gone * row, sizeof *strip->sum * (rows - gone) * row);
@@ -144,7 +144,7 @@ advance(struct strip *strip, int top)
 
 /* All windows of one row. */
 static int
-look_along(const struct segment *self, struct context *d, const struct params *p, const struct image *from, struct strip *strip, int top)
+look_along(const struct segment *self, struct predict_context *d, const struct params *p, const struct image *from, struct strip *strip, int top)
 {
 	const int columns = count(strip->s->width, strip->s);
 	int i;
@@ -156,7 +156,7 @@ look_along(const struct segment *self, struct context *d, const struct params *p
 }
 
 static struct strip
-open_strip(const struct segment_slide *s, struct arena *a, int C)
+open_strip(const struct sliding_window *s, struct arena *a, int C)
 {
 	const size_t floats = (size_t)(s->crop + 1) * (size_t)s->width * (size_t)C;
 	struct strip strip = { s, C, 0, arena_get(a, sizeof(float) * floats), arena_get(a, sizeof(float) * (size_t)s->width), arena_get(a, sizeof(struct bilinear) * (size_t)s->crop) };
@@ -169,7 +169,7 @@ open_strip(const struct segment_slide *s, struct arena *a, int C)
 }
 
 int
-segment_label(const struct segment *self, struct context *d, const struct params *p, const struct image *from, const struct segment_slide *s, uint8_t *labels)
+sliding_window_segment(const struct segment *self, struct predict_context *d, const struct params *p, const struct image *from, const struct sliding_window *s, uint8_t *labels)
 {
 	struct arena arena = { 0 };
 	struct strip strip = open_strip(s, &arena, (int)self->config.classes);
@@ -185,7 +185,7 @@ segment_label(const struct segment *self, struct context *d, const struct params
 		for (; done < ready; done++)
 			average(&strip, done);
 		row = give(&strip, &arena, columns, row, ready, from, labels);
-		at = row < from->height ? bilinear_place(row, s->height, from->height).low : ready;
+		at = row < from->height ? bilinear_point(row, s->height, from->height).low : ready;
 		advance(&strip, least(at, ready));
 	}
 	arena_free(&arena);

@@ -23,7 +23,7 @@ struct var *
 op_add(struct tape *t, struct var *a, struct var *b)
 {
 	struct add *s = tape_keep(t, sizeof *s);
-	struct var *y = tape_like(t, a, 0, var_wants(a, b, NULL));
+	struct var *y = tape_like(t, a, 0, var_needs_grad(a, b, NULL));
 
 	check(var_rows(a) == var_rows(b) && var_width(a) == var_width(b), "add", a, b, NULL);
 	*s = (struct add){ a, b, y };

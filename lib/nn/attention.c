@@ -248,7 +248,7 @@ struct var *
 op_attention(struct tape *t, struct part q, struct part k, struct part v, int D, int H, const float *key_bias, float drop, const struct rng *rng)
 {
 	int N = q.v->shape[0], L = q.v->shape[1], K = k.v->shape[1];
-	bool grad = var_wants(q.v, k.v, v.v), keep = grad && t->on;
+	bool grad = var_needs_grad(q.v, k.v, v.v), keep = grad && t->on;
 	struct attention *a = tape_keep(t, sizeof *a);
 	struct var *y = tape_var(t, 3, N, L, D, 0, grad);
 	size_t bytes;

@@ -93,7 +93,7 @@ op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta,
 {
 	int R = var_rows(x), D = var_width(x);
 	struct batchnorm *a = tape_keep(t, sizeof *a);
-	struct var *y = tape_like(t, x, 0, var_wants(x, gamma, beta));
+	struct var *y = tape_like(t, x, 0, var_needs_grad(x, gamma, beta));
 	size_t bytes = (size_t)D * sizeof(float);
 
 	check(x->rank >= 1 && (!gamma || var_count(gamma) == D) && (!beta || var_count(beta) == D), "batchnorm", x, gamma, beta);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct bilinear
-bilinear_place(int i, int from, int to)
+bilinear_point(int i, int from, int to)
 {
 	const double s = (i + 0.5) * from / to - 0.5, at = s < 0 ? 0 : s;
 	const int low = (int)at < from ? (int)at : from - 1;
@@ -19,7 +19,7 @@ bilinear_table(struct bilinear *table, int from, int to)
 	int i;
 
 	for (i = 0; i < to; i++)
-		table[i] = bilinear_place(i, from, to);
+		table[i] = bilinear_point(i, from, to);
 }
 
 void

@@ -13,7 +13,7 @@ struct bilinear {
 };
 
 /* Place i of `to` places over `from`. */
-struct bilinear bilinear_place(int i, int from, int to);
+struct bilinear bilinear_point(int i, int from, int to);
 
 /* All places of a row: table (to). */
 void bilinear_table(struct bilinear *table, int from, int to);

@@ -141,7 +141,7 @@ op_conv(struct tape *t, struct var *x, struct var *w, struct var *b)
 	int piece;
 
 	check(x->rank == 4 && w->rank == 4 && w->shape[1] == SIDE && w->shape[2] == SIDE && w->shape[3] == x->shape[3] && (!b || var_count(b) == w->shape[0]), "conv", x, w, b);
-	*a = (struct conv){ t, x, w, b, tape_like(t, x, w->shape[0], var_wants(x, w, b)) };
+	*a = (struct conv){ t, x, w, b, tape_like(t, x, w->shape[0], var_needs_grad(x, w, b)) };
 	piece = piece_size(x->shape[3], x->shape[1] * x->shape[2]);
 	if (b)
 		kernel_fill_rows(var_rows(a->y), var_width(a->y), b->x, a->y->x);

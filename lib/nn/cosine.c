@@ -52,7 +52,7 @@ op_cosine(struct tape *t, struct var *a, struct var *b, float scale)
 	double sum = 0;
 
 	check(a->rank >= 1 && var_rows(b) == R && var_width(b) == D, "cosine", a, b, NULL);
-	*c = (struct cosine){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_wants(a, b, NULL)), tape_keep(t, 3 * (size_t)R * sizeof(double)), scale };
+	*c = (struct cosine){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(a, b, NULL)), tape_keep(t, 3 * (size_t)R * sizeof(double)), scale };
 	for (int r = 0; r < R; r++) {
 		const float *x = a->x + (long)r * D, *z = b->x + (long)r * D;
 		double *s = c->stat + 3L * r, norm;

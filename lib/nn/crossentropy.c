@@ -66,7 +66,7 @@ op_crossentropy(struct tape *t, struct var *x, struct var *target, float scale, 
 	double loss = 0, spread = 0;
 
 	check(x->rank >= 1 && var_rows(target) == R && var_width(target) == D, "crossentropy", x, target, NULL);
-	*a = (struct crossentropy){ x, target, tape_var(t, 0, 0, 0, 0, 0, var_wants(x, target, NULL)), scale, tape_keep(t, bytes), tape_keep(t, bytes) };
+	*a = (struct crossentropy){ x, target, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(x, target, NULL)), scale, tape_keep(t, bytes), tape_keep(t, bytes) };
 	for (int r = 0; r < R; r++) {
 		float *logp = a->logp + (long)r * D, *p = a->t + (long)r * D;
 

@@ -32,7 +32,7 @@ struct var *
 op_drop_path(struct tape *t, struct var *x, struct var *branch, float p, const struct rng *rng)
 {
 	struct drop_path *a = tape_keep(t, sizeof *a);
-	struct var *y = tape_like(t, x, 0, var_wants(x, branch, NULL));
+	struct var *y = tape_like(t, x, 0, var_needs_grad(x, branch, NULL));
 	const long n = var_count(x) / x->shape[0];
 
 	check(x->rank >= 2 && var_count(branch) == var_count(x) && branch->shape[0] == x->shape[0], "drop path", x, branch, NULL);

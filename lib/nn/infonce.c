@@ -124,7 +124,7 @@ op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, floa
 	double loss = 0;
 
 	check(a->rank == 3 && b->rank == 3 && b->shape[0] == N && b->shape[1] == M && b->shape[2] == D, "infonce", a, b, NULL);
-	*c = (struct infonce){ t, a, b, tape_var(t, 0, 0, 0, 0, 0, var_wants(a, b, NULL)), unit(t, a), unit(t, b), tape_keep(t, (size_t)M * N * N * sizeof(float)), temperature, scale };
+	*c = (struct infonce){ t, a, b, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(a, b, NULL)), unit(t, a), unit(t, b), tape_keep(t, (size_t)M * N * N * sizeof(float)), temperature, scale };
 	for (int m = 0; m < M; m++)
 		loss += slot(c, m);
 	c->y->x[0] = (float)(loss * (double)scale);

@@ -70,7 +70,7 @@ static struct var *
 linear(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *residual, enum act act)
 {
 	int R = var_rows(x), I = var_width(x), O = w->shape[0];
-	bool grad = var_wants(x, w, b) || var_wants(residual, NULL, NULL);
+	bool grad = var_needs_grad(x, w, b) || var_needs_grad(residual, NULL, NULL);
 	struct linear *a = tape_keep(t, sizeof *a);
 	struct var *y;
 	float *z;

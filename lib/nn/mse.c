@@ -36,7 +36,7 @@ mse(struct tape *t, struct var *a, struct var *b, const float *target, float sca
 {
 	struct mse *m = tape_keep(t, sizeof *m);
 
-	*m = (struct mse){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_wants(a, b, NULL)), target, scale };
+	*m = (struct mse){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(a, b, NULL)), target, scale };
 	m->y->x[0] = (float)(kernel_distance(var_count(a), a->x, target) * (double)scale);
 	tape_push(t, back, m, m->y, TAPE_INPUTS(a, b));
 	return m->y;

@@ -30,7 +30,7 @@ op_norm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, floa
 {
 	int R = var_rows(x), D = var_width(x);
 	struct norm *a = tape_keep(t, sizeof *a);
-	struct var *y = tape_like(t, x, 0, var_wants(x, gamma, beta));
+	struct var *y = tape_like(t, x, 0, var_needs_grad(x, gamma, beta));
 
 	check(x->rank >= 1 && var_count(gamma) == D && var_count(beta) == D, "norm", x, gamma, beta);
 	*a = (struct norm){ x, gamma, beta, y, tape_keep(t, 2 * sizeof(float) * (size_t)R) };

@@ -83,7 +83,7 @@ op_segmap_crossentropy(struct tape *t, struct var *x, const uint8_t *labels, int
 	bilinear_table(columns, W, w);
 	for (int n = 0; n < N; n++)
 		for (int r = 0; r < h; r++) {
-			const struct bilinear place = bilinear_place(r, H, h);
+			const struct bilinear place = bilinear_point(r, H, h);
 			const long at = (long)n * H * W * C;
 
 			bilinear_row(place, columns, w, x->x + at, W, C, work, false, u);

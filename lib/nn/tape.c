@@ -242,7 +242,7 @@ var_count(const struct var *v)
 }
 
 bool
-var_wants(const struct var *a, const struct var *b, const struct var *c)
+var_needs_grad(const struct var *a, const struct var *b, const struct var *c)
 {
 	return (a && a->dx) || (b && b->dx) || (c && c->dx);
 }

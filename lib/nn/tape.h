@@ -99,7 +99,7 @@ int var_width(const struct var *v);
 long var_count(const struct var *v);
 
 /* Does any of these want a gradient? (NULLs are allowed.) */
-bool var_wants(const struct var *a, const struct var *b, const struct var *c);
+bool var_needs_grad(const struct var *a, const struct var *b, const struct var *c);
 
 /* 0 the first time a contribution is about to be written to v->dx (it overwrites), 1 afterwards (it adds):
    beta of a matrix product, so that no pass is spent on zeroing. Marks v as filled; read v->dx after this. */

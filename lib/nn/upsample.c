@@ -28,7 +28,7 @@ back(void *op)
 		work = tape_keep(a->t, sizeof *work * (size_t)W * (size_t)C);
 		for (int n = 0; n < N; n++)
 			for (int r = 0; r < h; r++)
-				bilinear_row_back(bilinear_place(r, H, h), a->columns, w, a->y->dx + ((long)n * h + r) * w * C, W, C, work, a->x->dx + (long)n * H * W * C);
+				bilinear_row_back(bilinear_point(r, H, h), a->columns, w, a->y->dx + ((long)n * h + r) * w * C, W, C, work, a->x->dx + (long)n * H * W * C);
 		arena_release(&a->t->arena, m);
 	}
 	var_pass(a->y, a->add);
@@ -43,7 +43,7 @@ op_upsample(struct tape *t, struct var *x, int h, int w, struct var *add)
 	float *work;
 
 	check(x->rank == 4 && h > 0 && w > 0, "upsample", x, NULL, NULL);
-	*a = (struct upsample){ t, x, add, tape_var(t, 4, N, h, w, C, var_wants(x, add, NULL)), tape_keep(t, sizeof *a->columns * (size_t)w) };
+	*a = (struct upsample){ t, x, add, tape_var(t, 4, N, h, w, C, var_needs_grad(x, add, NULL)), tape_keep(t, sizeof *a->columns * (size_t)w) };
 	check(!add || (add->rank == 4 && memcmp(add->shape, a->y->shape, sizeof add->shape) == 0), "upsample, sum", add, a->y, NULL);
 	bilinear_table(a->columns, W, w);
 	if (add)
@@ -52,7 +52,7 @@ op_upsample(struct tape *t, struct var *x, int h, int w, struct var *add)
 	work = tape_keep(t, sizeof *work * (size_t)W * (size_t)C);
 	for (int n = 0; n < N; n++)
 		for (int r = 0; r < h; r++)
-			bilinear_row(bilinear_place(r, H, h), a->columns, w, x->x + (long)n * H * W * C, W, C, work, add, a->y->x + ((long)n * h + r) * w * C);
+			bilinear_row(bilinear_point(r, H, h), a->columns, w, x->x + (long)n * H * W * C, W, C, work, add, a->y->x + ((long)n * h + r) * w * C);
 	arena_release(&t->arena, m);
 	tape_push(t, back, a, a->y, TAPE_INPUTS(x, add));
 	return a->y;

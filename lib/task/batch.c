@@ -59,8 +59,8 @@ put_mask(struct batch *b, int slot, const struct record *r)
 			return err(ERR_DATA, "mask holds %d (0: seen, 1: hidden)", in[i]);
 		count += in[i];
 	}
-	if (count != b->hidden)
-		return err(ERR_DATA, "mask hides %d patches where the model's ratio hides %d (tscae-mask --mask-ratio)", count, b->hidden);
+	if (count != b->masked)
+		return err(ERR_DATA, "mask hides %d patches where the model's ratio hides %d (tscae-mask --mask-ratio)", count, b->masked);
 	memcpy(b->masks + (size_t)slot * (size_t)b->P, in, (size_t)b->P);
 	return 0;
 }

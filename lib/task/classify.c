@@ -25,7 +25,7 @@ open_task(const struct config *c, struct params *p)
 		err(ERR_USAGE, "classes: %ld, but there must be two to tell apart", complete.classes);
 		return NULL;
 	}
-	D = (int)complete.dim;
+	D = (int)complete.embed_dim;
 	side = (int)(complete.image / complete.patch);
 	self = mem_new(sizeof *self);
 	self->config = complete;
@@ -115,6 +115,6 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 const struct task classify_task = {
 	.name = "classify", .terms = terms, .needs = BATCH_CLASS, .classes = "classes", .downstream = true,
 	/* formats/method.md, Classification */
-	.recipe = { .base_lr = 1e-3, .small_lr = 4e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup = 0.1, .layer_decay = 0.75 },
+	.recipe = { .base_lr = 1e-3, .small_lr = 4e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup_ratio = 0.1, .layer_decay = 0.75 },
 	.open = open_task, .forward = forward, .close = close_task
 };

@@ -44,7 +44,7 @@ open_task(const struct config *c, struct params *p)
 	encoder_open(&self->encoder, &complete, p);
 	fpn_open(&self->fpn, &complete, p);
 	fcos_open(&self->head, &complete, p);
-	pos_embed_open(&self->position, side, side, (int)complete.dim);
+	pos_embed_open(&self->position, side, side, (int)complete.embed_dim);
 	self->places = target_assign_points(side, side, (int)complete.patch);
 	return self;
 }
@@ -143,6 +143,6 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 const struct task detect_task = {
 	.name = "detect", .terms = terms, .needs = BATCH_BOXES, .classes = "classes", .downstream = true,
 	/* ViTDet's (Li et al. 2022, appendix A): AdamW 1e-4 at batch 64, layer decay 0.75 (0.7 base, 0.8 large), weight decay 0.1 */
-	.recipe = { .base_lr = 4e-4, .beta2 = 0.999, .weight_decay = 0.1, .warmup = 0.05, .layer_decay = 0.75 },
+	.recipe = { .base_lr = 4e-4, .beta2 = 0.999, .weight_decay = 0.1, .warmup_ratio = 0.05, .layer_decay = 0.75 },
 	.open = open_task, .count = count, .forward = forward, .close = close_task
 };

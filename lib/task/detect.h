@@ -29,7 +29,7 @@ struct detect {
 
 extern const struct task detect_task;
 
-struct detect_options {
+struct detections_options {
 	float score;		/* boxes below are not given */
 	float overlap;		/* of two boxes of a class that overlap by more the better stays */
 	int most;		/* boxes of an image */
@@ -38,6 +38,6 @@ struct detect_options {
 /* What is in one image (H, W, 3), both multiples of the patch, `position` open for it; what lies right of `width` or below `height` is
    padding, and boxes end there. Boxes in pixels, best first, into out[o->most]; returns how many. The score is the geometric mean of the
    class's probability and the centerness. The tape should be off and have been reset. */
-int detect_find(const struct detect *self, struct tape *t, const struct pos_embed *position, const uint8_t *image, int H, int W, int height, int width, const struct detect_options *o, struct nms_box *out);
+int detections_find(const struct detect *self, struct tape *t, const struct pos_embed *position, const uint8_t *image, int H, int W, int height, int width, const struct detections_options *o, struct detection *out);
 
 #endif

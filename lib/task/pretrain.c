@@ -15,7 +15,7 @@
 enum { COUPLED_DECODER, COUPLED_STUDENT, COUPLED };
 
 static const char *const terms[PRETRAIN_TERMS + 1] = {
-	[PRETRAIN_Y] = "loss_pixel", [PRETRAIN_Z] = "loss_contrast", [PRETRAIN_G] = "loss_global", [PRETRAIN_S] = "loss_student_pixel",
+	[PRETRAIN_PIXEL] = "loss_pixel", [PRETRAIN_CONTRAST] = "loss_contrast", [PRETRAIN_GLOBAL] = "loss_global", [PRETRAIN_STUDENT_PIXEL] = "loss_student_pixel",
 	[PRETRAIN_SPREAD] = "spread", [PRETRAIN_ENTROPY] = "entropy"
 };
 
@@ -47,10 +47,10 @@ adopt(struct config *c, const struct header *h)
 		c->patch = side;
 	if (side && c->patch != side)
 		return err(ERR_USAGE, "patch=%ld, but the stream was masked by patches of %ld", c->patch, side);
-	if (ratio && ratio->kind == VALUE_REAL && c->ratio == -1)
-		c->ratio = ratio->real;
-	if (ratio && ratio->kind == VALUE_REAL && c->ratio != ratio->real)
-		return err(ERR_USAGE, "mask_ratio=%g, but the stream was masked with %g", c->ratio, ratio->real);
+	if (ratio && ratio->kind == VALUE_REAL && c->mask_ratio == -1)
+		c->mask_ratio = ratio->real;
+	if (ratio && ratio->kind == VALUE_REAL && c->mask_ratio != ratio->real)
+		return err(ERR_USAGE, "mask_ratio=%g, but the stream was masked with %g", c->mask_ratio, ratio->real);
 	return 0;
 }
 
@@ -88,12 +88,12 @@ take_slice(const struct config *c, struct tape *t, const struct batch *b, int fi
 {
 	struct slice *s = tape_keep(t, sizeof *s);
 
-	assert(b->S == c->image && b->P == config_patches(c) && b->hidden == config_masked(c));
+	assert(b->S == c->image && b->P == config_patches(c) && b->masked == config_masked(c));
 	*s = (struct slice){
 		.b = b, .n = n,
 		.images = b->images + (size_t)first * (size_t)(3 * b->S * b->S),
-		.split = mask_index_build(t, b->masks + (size_t)first * (size_t)b->P, n, b->P, b->hidden),
-		.grid = { b->S, b->S, (int)c->patch, (enum patch_scale)c->normalize },
+		.split = mask_index_build(t, b->masks + (size_t)first * (size_t)b->P, n, b->P, b->masked),
+		.grid = { b->S, b->S, (int)c->patch, (enum patch_scale)c->mean_std },
 		.noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] }
 	};
 	return s;
@@ -130,11 +130,11 @@ global_loss(const struct config *c, struct tape *t, const struct slice *s, struc
 	double entropy, total = 0;
 
 	if (c->global != GLOBAL_TEACHER_TARGET) {
-		add(sum, op_crossentropy(t, d, target_masked, scale, &entropy), c->w_global, &out[PRETRAIN_G]);
+		add(sum, op_crossentropy(t, d, target_masked, scale, &entropy), c->w_global, &out[PRETRAIN_GLOBAL]);
 		total += entropy;
 	}
 	if (c->global != GLOBAL_STUDENT_TARGET) {
-		add(sum, op_crossentropy(t, masked, target_d, scale, &entropy), c->w_global, &out[PRETRAIN_G]);
+		add(sum, op_crossentropy(t, masked, target_d, scale, &entropy), c->w_global, &out[PRETRAIN_GLOBAL]);
 		total += entropy;
 	}
 	out[PRETRAIN_ENTROPY] = (both ? total / 2 : total) * s->n / s->b->N;
@@ -151,12 +151,12 @@ forward_tscae(const struct pretrain *self, struct tape *t, const struct slice *s
 	struct sum sum = { 0 };
 
 	d = token_sequence_slice(t, decoder, 1, s->split.M);
-	add(&sum, pixel_loss(c, t, s, tscae_pixels(m, t, d), s->split.masked, s->split.M), c->w_pixel, &out->terms[PRETRAIN_Y]);
+	add(&sum, pixel_loss(c, t, s, tscae_pixels(m, t, d), s->split.masked, s->split.M), c->w_pixel, &out->terms[PRETRAIN_PIXEL]);
 	global_loss(c, t, s, op_mean_tokens(t, decoder, 0, 1), student.masked, &sum, out->terms);
 	if (student.pixels)
-		add(&sum, pixel_loss(c, t, s, student.pixels, s->split.visible, s->split.V), c->w_student_pixel, &out->terms[PRETRAIN_S]);
+		add(&sum, pixel_loss(c, t, s, student.pixels, s->split.visible, s->split.V), c->w_student_pixel, &out->terms[PRETRAIN_STUDENT_PIXEL]);
 	else
-		out->terms[PRETRAIN_S] = NAN;
+		out->terms[PRETRAIN_STUDENT_PIXEL] = NAN;
 	out->loss = op_sum(t, sum.count, sum.losses, sum.weights);
 	out->coupled_count = COUPLED;
 	out->coupled[COUPLED_DECODER] = d;
@@ -172,8 +172,8 @@ forward_mae(const struct pretrain *self, struct tape *t, const struct slice *s, 
 	struct sum sum = { 0 };
 	int i;
 
-	add(&sum, pixel_loss(&self->config, t, s, pred, s->split.masked, s->split.M), self->config.w_pixel, &out->terms[PRETRAIN_Y]);
-	for (i = PRETRAIN_Y + 1; i < PRETRAIN_TERMS; i++)
+	add(&sum, pixel_loss(&self->config, t, s, pred, s->split.masked, s->split.M), self->config.w_pixel, &out->terms[PRETRAIN_PIXEL]);
+	for (i = PRETRAIN_PIXEL + 1; i < PRETRAIN_TERMS; i++)
 		out->terms[i] = NAN;
 	out->loss = op_sum(t, sum.count, sum.losses, sum.weights);
 }
@@ -226,9 +226,9 @@ batch_loss(void *arg, struct tape *t, const struct batch *b, struct var *const *
 	const struct config *c = &self->config;
 	const struct tscae *m = &self->tscae;
 	struct var *d = inputs[COUPLED_DECODER], *s = inputs[COUPLED_STUDENT];
-	const double rows = (double)b->N * b->hidden;
+	const double rows = (double)b->N * b->masked;
 	struct sum sum = { 0 };
-	double *loss_contrast = &out->terms[PRETRAIN_Z];
+	double *loss_contrast = &out->terms[PRETRAIN_CONTRAST];
 
 	*out = (struct part_loss){ 0 };
 	switch ((enum config_contrast)c->contrast) {
@@ -243,7 +243,7 @@ batch_loss(void *arg, struct tape *t, const struct batch *b, struct var *const *
 		add(&sum, op_mse_pair(t, d, s, (float)(1 / (rows * var_width(d)))), c->w_contrast, loss_contrast);
 		break;
 	}
-	out->terms[PRETRAIN_S] = c->w_student_pixel > 0 ? 0 : NAN;
+	out->terms[PRETRAIN_STUDENT_PIXEL] = c->w_student_pixel > 0 ? 0 : NAN;
 	out->terms[PRETRAIN_SPREAD] = spread(t, s);
 	out->loss = op_sum(t, sum.count, sum.losses, sum.weights);
 }

@@ -8,10 +8,10 @@
 
 /* The terms of the log, in this order (formats/method.md: loss, collapse monitor). */
 enum pretrain_term {
-	PRETRAIN_Y,	/* loss_pixel: pixels of the masked patches, mean squared error */
-	PRETRAIN_Z,	/* loss_contrast: teacher's prediction of a patch against the student's output */
-	PRETRAIN_G,	/* loss_global: global query against what the student makes of its masks */
-	PRETRAIN_S,	/* loss_student_pixel: the student's own pixels */
+	PRETRAIN_PIXEL,	/* loss_pixel: pixels of the masked patches, mean squared error */
+	PRETRAIN_CONTRAST,	/* loss_contrast: teacher's prediction of a patch against the student's output */
+	PRETRAIN_GLOBAL,	/* loss_global: global query against what the student makes of its masks */
+	PRETRAIN_STUDENT_PIXEL,	/* loss_student_pixel: the student's own pixels */
 	PRETRAIN_SPREAD,	/* deviation of unit-length student patch vectors x sqrt(D): about 1 healthy, near 0 collapsed */
 	PRETRAIN_ENTROPY,	/* of the target of loss_global, in nats; the mean of both where symmetric */
 	PRETRAIN_TERMS

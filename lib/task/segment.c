@@ -36,7 +36,7 @@ open_task(const struct config *c, struct params *p)
 	self->fuse_norm = layer_norm(p, C, "fuse.norm");
 	self->head.w = params_add(p, INIT_XAVIER, 2, (int)complete.classes, C, 0, 0, "label_head.weight");
 	self->head.b = params_add(p, INIT_ZERO, 1, (int)complete.classes, 0, 0, 0, "label_head.bias");
-	pos_embed_open(&self->position, side, side, (int)complete.dim);
+	pos_embed_open(&self->position, side, side, (int)complete.embed_dim);
 	return self;
 }
 
@@ -98,6 +98,6 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 const struct task segment_task = {
 	.name = "segment", .terms = terms, .needs = BATCH_LABELS, .classes = "label_classes", .downstream = true,
 	/* formats/method.md, Segmentation */
-	.recipe = { .base_lr = 1.6e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup = 0.1, .layer_decay = 0.75 },
+	.recipe = { .base_lr = 1.6e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup_ratio = 0.1, .layer_decay = 0.75 },
 	.open = open_task, .count = count, .forward = forward, .close = close_task
 };

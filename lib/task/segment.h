@@ -31,7 +31,7 @@ extern const struct task segment_task;
 struct var *segment_logits(const struct segment *self, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, const struct noise *noise);
 
 /* How an image of any size is looked at. */
-struct segment_slide {
+struct sliding_window {
 	int width, height;	/* what it is resized to first; its own: nothing is resized */
 	int crop;		/* side of a window, a multiple of the patch */
 	int stride;		/* pixels from one window to the next, 1 .. crop; the last one ends with the image */
@@ -41,6 +41,6 @@ struct segment_slide {
    where they are padded with the mean color; where windows overlap their logits are averaged, and what was resized is
    resampled back before the greatest one is taken. Memory: (crop + 1) x width x C floats. -1 and err(ERR_DATA) where the crop is
    nothing that the encoder takes. */
-int segment_label(const struct segment *self, struct context *d, const struct params *p, const struct image *from, const struct segment_slide *slide, uint8_t *labels);
+int sliding_window_segment(const struct segment *self, struct predict_context *d, const struct params *p, const struct image *from, const struct sliding_window *slide, uint8_t *labels);
 
 #endif

@@ -28,7 +28,7 @@ struct part_loss {
 struct recipe {
 	double base_lr;		/* learning rate for 256 images */
 	double small_lr;	/* the same for micro and tiny models; 0: base_lr */
-	double beta2, weight_decay, warmup;
+	double beta2, weight_decay, warmup_ratio;
 	double layer_decay;	/* the rate of each block is this times that of the one above it */
 };
 

@@ -25,7 +25,7 @@ verify(const char *folder)
 static void
 prune(const struct checkpoint *s)
 {
-	if (run_dir_prune(s->run, s->settings->keep) < 0)
+	if (run_dir_prune(s->run, s->settings->keep_checkpoints) < 0)
 		s->warn("an old checkpoint stays: %s", err_text());
 }
 

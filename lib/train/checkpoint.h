@@ -35,7 +35,7 @@ struct checkpoint {
 	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };
 
-/* Save, and remove all but the newest settings->keep; there must be none of this step yet. -1 and err(ERR_OUTPUT): what was there before is intact. */
+/* Save, and remove all but the newest settings->keep_checkpoints; there must be none of this step yet. -1 and err(ERR_OUTPUT): what was there before is intact. */
 int checkpoint_save(const struct checkpoint *s);
 
 /* Go on from the newest whole checkpoint, after clearing away what a kill left; damaged newer ones are named and

@@ -84,7 +84,7 @@ consumed_add(struct consumed *t, int ranks, const long *next)
 }
 
 long
-consumed_place(const struct consumed *t)
+consumed_index(const struct consumed *t)
 {
 	long least = t->ranks ? t->next[0] : 0;
 	int r;
@@ -98,7 +98,7 @@ consumed_place(const struct consumed *t)
 void
 consumed_show(const struct consumed *t, char *text)
 {
-	const long place = consumed_place(t);
+	const long place = consumed_index(t);
 	bool even = true;
 	size_t n = 0;
 	int r;

@@ -25,7 +25,7 @@ bool consumed_fits(const struct consumed *t, int ranks);
 void consumed_add(struct consumed *t, int ranks, const long *next);
 
 /* The first place that was not taken: where a stream has to begin. */
-long consumed_place(const struct consumed *t);
+long consumed_index(const struct consumed *t);
 
 /* Text for a file: one place where no class is ahead ("1280": whatever their number), else that of each ("1280 1281 1286 1283").
    Room for CONSUMED_TEXT bytes. And back: -1 if it is no such text. */

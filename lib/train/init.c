@@ -10,7 +10,7 @@
 
 /* sizes that an encoder's weights fix; a row of config_table() each */
 static const struct { const char *name; size_t at; } sizes[] = {
-	{ "embed_dim", offsetof(struct config, dim) },
+	{ "embed_dim", offsetof(struct config, embed_dim) },
 	{ "depth", offsetof(struct config, depth) },
 	{ "heads", offsetof(struct config, heads) },
 	{ "patch", offsetof(struct config, patch) }
@@ -59,8 +59,8 @@ init_adopt(struct config *c, const struct init_model *from)
 		c->model = other.model;
 	if (c->patch == 0)
 		c->patch = other.patch;
-	if (c->normalize == NORMALIZE_AUTO)
-		c->normalize = other.normalize;
+	if (c->mean_std == NORMALIZE_AUTO)
+		c->mean_std = other.normalize;
 	return 0;
 }
 
@@ -75,7 +75,7 @@ init_check(const struct config *c, const struct init_model *from)
 	for (i = 0; i < SIZES; i++)
 		if (*size_of(&want, i) != *size_of(&other, i))
 			return err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name, *size_of(&want, i), from->path, *size_of(&other, i));
-	if (want.normalize != other.normalize)
+	if (want.mean_std != other.normalize)
 		return err(ERR_USAGE, "mean_std: the encoder of %s was trained on pixels of the other scale", from->path);
 	return 0;
 }

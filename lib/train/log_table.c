@@ -115,7 +115,7 @@ write_rows(struct table *t, char *text, long lines, int rows, FILE *out)
 }
 
 int
-log_table_write(const char *run, int rows, FILE *out)
+log_write_table(const char *run, int rows, FILE *out)
 {
 	char *path = run_dir_path(run, "log.jsonl"), *text;
 	struct stretch now = { { 0 }, { 0 } };

@@ -4,7 +4,7 @@
 #include <math.h>
 
 double
-schedule_rate(const struct schedule *s, long step)
+schedule_lr(const struct schedule *s, long step)
 {
 	double done;
 

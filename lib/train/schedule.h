@@ -13,6 +13,6 @@ struct schedule {
 	long steps;		/* n */
 };
 
-double schedule_rate(const struct schedule *s, long step);
+double schedule_lr(const struct schedule *s, long step);
 
 #endif

@@ -11,25 +11,25 @@
 
 struct settings {
 	const char *task;	/* row of task_table */
-	const char *init;	/* model to start from, "" for random weights */
+	const char *init_from;	/* model to start from, "" for random weights */
 	long seed;
 	long batch;		/* images of a step; 0: 128, paper 22, or the whole stream where it is shorter */
-	long micro;		/* images that go through the network together; 0: from the model's tokens */
-	long lanes;		/* gradient blocks, the most ranks */
+	long micro_batch;		/* images that go through the network together; 0: from the model's tokens */
+	long grad_shards;		/* gradient blocks, the most ranks */
 	long steps;		/* of the whole run; 0: as many batches as the stream has */
 	double base_lr;		/* learning rate for 256 images; 0: by model size, paper 1e-3 */
 	double lr;		/* learning rate at its peak; 0: base_lr * batch / 256 */
 	double min_lr;		/* at the end of the cosine */
-	double warmup;		/* part of the steps, 0 .. 1; -1: by task */
+	double warmup_ratio;		/* part of the steps, 0 .. 1; -1: by task */
 	double weight_decay;	/* -1: by task */
 	double beta1, beta2;	/* beta2 -1: by task */
 	double eps;
 	double layer_decay;	/* the rate of a block is this times that of the one above it; 1: all the same; -1: by task */
-	double clip;		/* global norm; 0: no clipping; -1: 3, paper none */
-	long memory;		/* bytes of activations kept between the two phases; 0: no limit */
+	double grad_clip;		/* global norm; 0: no clipping; -1: 3, paper none */
+	long activation_memory;		/* bytes of activations kept between the two phases; 0: no limit */
 	long checkpoint_steps;	/* 0: never for this reason */
 	double checkpoint_minutes;
-	long keep;		/* checkpoints */
+	long keep_checkpoints;		/* checkpoints */
 	bool single_grad_buffer;	/* one gradient block for all lanes */
 	bool deterministic;	/* several ranks: refuse what would not give the bytes of one */
 	long log_every;		/* steps from one line of the log to the next */

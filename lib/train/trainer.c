@@ -144,7 +144,7 @@ int
 trainer_step(struct trainer *t)
 {
 	struct state *s = &t->state;
-	double rate = schedule_rate(&t->schedule, s->step);
+	double rate = schedule_lr(&t->schedule, s->step);
 	bool good;
 
 	t->batch.step = s->step;
@@ -153,7 +153,7 @@ trainer_step(struct trainer *t)
 	good = isfinite(t->outcome.loss) && isfinite(t->outcome.norm);
 	if (good) {
 		t->rate = rate;
-		t->norm_scale = adamw_scale(t->outcome.norm, t->settings.clip);
+		t->norm_scale = adamw_scale(t->outcome.norm, t->settings.grad_clip);
 		t->adamw.updates++;
 		pool_run(t->pool, (int)((t->params.size + UPDATE_PIECE - 1) / UPDATE_PIECE), update, t);
 	}

@@ -59,7 +59,7 @@ static int
 divide(struct trainer *t)
 {
 	const struct settings *s = &t->settings;
-	const long ranks = t->comm.ranks, shards = s->lanes < s->batch ? s->lanes : s->batch;
+	const long ranks = t->comm.ranks, shards = s->grad_shards < s->batch ? s->grad_shards : s->batch;
 
 	if (ranks > CONSUMED_RANKS_MAX)
 		return err(ERR_USAGE, "%ld ranks: at most %d", ranks, CONSUMED_RANKS_MAX);
@@ -69,14 +69,14 @@ divide(struct trainer *t)
 		return err(ERR_USAGE, "deterministic: %ld ranks are no power of two", ranks);
 	if (s->single_grad_buffer && ranks > 1)
 		return err(ERR_USAGE, "single_grad_buffer: there are %ld ranks, whose lanes need gradients of their own", ranks);
-	grad_shards_open(&t->shards, &t->comm, (int)s->batch, (int)shards, (int)s->micro);
+	grad_shards_open(&t->shards, &t->comm, (int)s->batch, (int)shards, (int)s->micro_batch);
 	return 0;
 }
 
 int
 trainer_complete(struct trainer *t, const struct header *h)
 {
-	const char *init = t->settings.init;
+	const char *init = t->settings.init_from;
 	long records = h ? all_records(t, h) : -1;
 
 	t->task = task_find(t->settings.task);
@@ -98,12 +98,12 @@ first_weights(struct trainer *t)
 {
 	const struct settings *s = &t->settings;
 
-	if (*s->init && !t->init.path && init_open(&t->init, s->init) < 0)
+	if (*s->init_from && !t->init.path && init_open(&t->init, s->init_from) < 0)
 		return -1;
 	if (init_weights(&t->params, t->task, &t->config, (uint64_t)s->seed, &t->init, t->warn) < 0)
 		return -1;
 	init_close(&t->init);
-	if (*s->init)
+	if (*s->init_from)
 		snprintf(t->state.start, sizeof t->state.start, "%016llx", (unsigned long long)digest_of(t->params.values, sizeof(float) * t->params.size));
 	return 0;
 }
@@ -120,12 +120,12 @@ build(struct trainer *t)
 	init_rates(&t->params, (int)t->config.depth, s->layer_decay);
 	t->adamw = (struct adamw){ .beta1 = s->beta1, .beta2 = s->beta2, .eps = s->eps, .decay = s->weight_decay };
 	adamw_open(&t->adamw, &t->params);
-	t->schedule = (struct schedule){ .peak = s->lr, .least = s->min_lr, .warmup = (long)(s->warmup * (double)s->steps + 0.5), .steps = s->steps };
+	t->schedule = (struct schedule){ .peak = s->lr, .least = s->min_lr, .warmup = (long)(s->warmup_ratio * (double)s->steps + 0.5), .steps = s->steps };
 	t->pool = pool_new(t->threads);
 	if (!t->pool)
 		return -1;
 	t->engine = (struct engine){
-		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .shards = &t->shards, .single = s->single_grad_buffer, .memory = s->memory
+		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .shards = &t->shards, .single = s->single_grad_buffer, .memory = s->activation_memory
 	};
 	engine_open(&t->engine);
 	batch_open(&t->batch, grad_shards_images(&t->shards), (int)t->config.image, config_patches(&t->config),
@@ -175,8 +175,8 @@ trainer_open(struct trainer *t, const struct header *h)
 	t->next = start + (t->comm.rank - start % t->comm.ranks + t->comm.ranks) % t->comm.ranks;
 	if (!consumed_fits(&t->state.consumed, t->comm.ranks))
 		return err(ERR_USAGE, "%d ranks cannot go on where %d were", t->comm.ranks, t->state.consumed.ranks);
-	if (start > consumed_place(&t->state.consumed))
-		return err(ERR_USAGE, "the stream begins at image %ld, but the run goes on at %ld", start, consumed_place(&t->state.consumed));
+	if (start > consumed_index(&t->state.consumed))
+		return err(ERR_USAGE, "the stream begins at image %ld, but the run goes on at %ld", start, consumed_index(&t->state.consumed));
 	if (trainer_is_rank0(t))
 		log_open(&t->log, t->run, t->state.step, t->warn);
 	trainer_clock(t);
