@@ -2,7 +2,7 @@
 #include "annotation/boxes.h"
 #include "base/err.h"
 #include "transform/geometry.h"
-#include "task/detect.h"
+#include "inference/detections.h"
 #include "cli/predictor.h"
 
 #include <math.h>

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "stream/npy.h"
-#include "inference/context.h"
+#include "inference/predict.h"
 #include "checkpoint/model_file.h"
 #include "nn/parallel_for.h"
 #include "cli/cli.h"

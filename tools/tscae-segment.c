@@ -6,7 +6,7 @@
 #include "transform/color.h"
 #include "transform/geometry.h"
 #include "codec/save.h"
-#include "task/segment.h"
+#include "inference/sliding_window.h"
 #include "cli/die.h"
 #include "cli/predictor.h"
 

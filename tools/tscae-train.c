@@ -7,7 +7,7 @@
 #include "cli/die.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
-#include "train/log_table.h"
+#include "train/log.h"
 #include "train/trainer.h"
 #include "train/transport.h"
 

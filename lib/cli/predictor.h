@@ -5,7 +5,6 @@
 #ifndef CLI_PREDICTOR_H
 #define CLI_PREDICTOR_H
 
-#include "inference/context.h"
 #include "nn/parallel_for.h"
 #include "inference/predict.h"
 #include "cli/cli.h"

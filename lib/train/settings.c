@@ -3,20 +3,21 @@
 #include "base/err.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
-/* rows a micro-batch should give to a matrix product: from about 400 on they run at full speed, and more only
-   cost cache (measured at ViT-Ti, -S and -B) */
+/* rows of a matrix product of a micro-batch: full speed from about 400 rows; more rows only take more cache (measured
+   at ViT-Ti, -S and -B) */
 enum { ROWS = 400 };
 
 struct settings
 settings_default(void)
 {
-	/* formats/method.md, Recipes; lanes: a common small machine */
+	/* formats/method.md, Recipes */
 	struct settings s = {
 		.task = "pretrain", .init_from = "", .grad_shards = 4,
-		.warmup_ratio = -1, .weight_decay = -1, .beta1 = 0.9, .beta2 = -1, .eps = 1e-8, .layer_decay = -1, .grad_clip = -1,
-		.activation_memory = 4000000000, .checkpoint_minutes = 10, .keep_checkpoints = 1, .log_every = 1
+		.warmup_ratio = -1, .weight_decay = -1, .beta1 = 0.9, .beta2 = -1, .eps = 1e-8, .layer_decay = -1,
+		.grad_clip = -1, .activation_memory = 4000000000, .checkpoint_minutes = 10, .keep_checkpoints = 1, .log_every = 1
 	};
 
 	return s;
@@ -74,7 +75,10 @@ settings_table(struct settings *s, struct opt *table)
 bool
 settings_matter(const char *name)
 {
-	static const char *const idle[] = { "init_from", "activation_memory", "checkpoint_steps", "checkpoint_minutes", "keep_checkpoints", "deterministic", "log_every", "recompute" };
+	static const char *const idle[] = {
+		"init_from", "activation_memory", "checkpoint_steps", "checkpoint_minutes", "keep_checkpoints",
+		"deterministic", "log_every", "recompute"
+	};
 	size_t i;
 
 	for (i = 0; i < sizeof idle / sizeof *idle; i++)
@@ -83,21 +87,22 @@ settings_matter(const char *name)
 	return true;
 }
 
+/* micro_batch so that the matrix products have about ROWS rows, on average over the passes of the objective */
 static long
-micro_default(const struct config *c, const struct task *task, long batch, long lanes)
+micro_batch_default(const struct config *c, const struct task *task, long batch, long shards)
 {
 	/* pre-training has a short pass and a long one: TSCAE's see P + 4 tokens together, MAE's the visible ones, all, and two of the class */
 	const double P = config_patches(c), tscae = (P + 4) / 2, mae = (2 * P - config_masked(c) + 2) / 2;
 	const double rows = task->downstream ? P + 1 : c->objective == OBJECTIVE_TSCAE ? tscae : mae;
-	long micro = 1, share = (batch + lanes - 1) / lanes;
+	long micro = 1, of_shard = (batch + shards - 1) / shards;
 
 	/* the nearest power of two */
 	while ((double)micro * rows * M_SQRT2 < ROWS)
 		micro *= 2;
-	return micro < share ? micro : share;
+	return micro < of_shard ? micro : of_shard;
 }
 
-/* what nobody said: as the task has it, else as pre-training has it; 0 is a value that can be said */
+/* an unset (-1) setting: the value of the task if it has one, else that of pre-training */
 static void
 take(double *setting, double of_task, double otherwise)
 {
@@ -117,22 +122,24 @@ follow_recipe(struct settings *s, const struct config *c, const struct recipe *r
 	take(&s->beta2, recipe->beta2, 0.95);
 	take(&s->weight_decay, recipe->weight_decay, 0.05);
 	take(&s->warmup_ratio, recipe->warmup_ratio, 0.1);
-	/* without a trained encoder there is nothing to spare */
+	/* layer decay protects a trained encoder: off with random init */
 	take(&s->layer_decay, *s->init_from ? recipe->layer_decay : 0, 1);
 }
 
-/* -1 is not said; other numbers below 0 mean nothing */
+/* -1 is unset; other numbers below 0 are out of range */
 static int
-no_value(const struct settings *s)
+check_ranges(const struct settings *s)
 {
 	const struct { const char *name; double value; } list[] = {
-		{ "warmup_ratio", s->warmup_ratio }, { "weight_decay", s->weight_decay }, { "beta2", s->beta2 }, { "layer_decay", s->layer_decay }, { "grad_clip", s->grad_clip }
+		{ "warmup_ratio", s->warmup_ratio }, { "weight_decay", s->weight_decay }, { "beta2", s->beta2 },
+		{ "layer_decay", s->layer_decay }, { "grad_clip", s->grad_clip }
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof list / sizeof *list; i++)
 		if (list[i].value < 0)
-			return err(ERR_USAGE, "%s: %g is neither -1 nor from 0 on", list[i].name, list[i].value);
+			return err(ERR_USAGE, "%s=%g is out of range: use -1, or at least 0", list[i].name,
+			    list[i].value);
 	return 0;
 }
 
@@ -145,24 +152,26 @@ settings_complete(struct settings *s, const struct config *c, const struct task 
 			s->batch = records;
 	}
 	if (s->micro_batch == 0)
-		s->micro_batch = micro_default(c, task, s->batch, s->grad_shards);
+		s->micro_batch = micro_batch_default(c, task, s->batch, s->grad_shards);
 	if (s->micro_batch > s->batch)
 		s->micro_batch = s->batch;
 	follow_recipe(s, c, &task->recipe);
 	if (s->grad_clip == -1)
 		s->grad_clip = c->preset ? 0 : 3;
-	if (no_value(s) < 0)
+	if (check_ranges(s) < 0)
 		return -1;
 	if ((c->mixup > 0 || c->cutmix > 0) && s->batch / s->grad_shards < 2)
-		return err(ERR_USAGE, "mixup, cutmix: an image is mixed with one of its lane, but batch=%ld in grad_shards=%ld leaves some alone", s->batch, s->grad_shards);
+		return err(ERR_USAGE, "mixup, cutmix: batch=%ld in grad_shards=%ld leaves shards of one image, and images are mixed"
+		    " within a shard: use a larger batch", s->batch, s->grad_shards);
 	if (s->lr == 0)
 		s->lr = s->base_lr * (double)s->batch / 256;
 	if (s->min_lr > s->lr)
-		return err(ERR_USAGE, "min_lr: %g is above the peak of %g", s->min_lr, s->lr);
+		return err(ERR_USAGE, "min_lr=%g is above the peak learning rate, %g", s->min_lr, s->lr);
 	if (s->steps == 0 && records == 0)
-		return err(ERR_USAGE, "the stream does not say how long it is: give steps=N");
+		return err(ERR_USAGE, "the length of the stream is unknown: use steps=N");
 	if (s->steps == 0 && records > 0 && records < s->batch)
-		return err(ERR_USAGE, "the stream has %ld images, less than one batch of %ld: give a smaller batch=N", records, s->batch);
+		return err(ERR_USAGE, "the stream has %ld images, fewer than one batch of %ld: use a smaller batch=N",
+		    records, s->batch);
 	if (s->steps == 0 && records > 0)
 		s->steps = records / s->batch;
 	return 0;
