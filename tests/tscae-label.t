@@ -63,7 +63,7 @@ is "skipped" "$(label -f few --on-missing skip images.tsc 2>err | tscae-view --j
 like "and named" "$(cat err)" "*000005.jpg*no labels*skipped*"
 status "--strict" 1 label -f few --on-missing skip --strict images.tsc
 is "kept" "$(label -f few --on-missing keep images.tsc 2>err | tscae-view --json - | grep -vc box_class)" 1
-like "and counted" "$(cat err)" "*: 1 records are without labels"
+like "and counted" "$(cat err)" "*: 1 records have no labels"
 echo 000005 >set.txt; echo 000006 >>set.txt
 status "an image of a set without labels" 65 label -f few --split set.txt --standalone
 is "skipped too" "$(label -f few --split set.txt --on-missing skip --standalone 2>err | tscae-view --json - | wc -l)" 1

@@ -28,7 +28,7 @@ crop_table(struct crop *c, struct opt *table)
 			"random: area fraction [0.2,1]; jitter: multiple of the fitting size [0.1,2]", "MIN,MAX" },
 		{ 0, "ratio", OPT_RANGE, c->ratio, 0, 1000, "random: aspect ratio (width / height)", "MIN,MAX" },
 		{ 0, "flip", OPT_REAL, &c->flip, 0, 1, "random, jitter: probability of a horizontal flip", "X" },
-		{ 's', "seed", OPT_INT, &c->seed, 0, 9e15, "random, jitter: seed of the random numbers", "N" },
+		{ 's', "seed", OPT_INT, &c->seed, 0, 9e15, "seed of the random numbers", "N" },
 		{ 0, "resize", OPT_INT, &c->resize, 0, 65535,
 			"center: shorter side before the crop (0: smallest that covers --size)", "N" },
 		{ 0, "min-visible", OPT_REAL, &c->visible, 0, 1,
