@@ -183,7 +183,7 @@ BROKEN = [
      "field 'predicted_box_score' has 1 rows, but 'predicted_boxes' has 2", 'all'),
     ('score', 'p', {'predicted_box_score': f4(.5, NAN)},
      "field 'predicted_box_score': the score of box 1 is not finite", 'all'),
-    ('type', 'tp', {'*box_class': np.array([0, 1], '<i8')}, 'field "*box_class" is I64 2, not I32 of rank 1', 'all'),
+    ('type', 'tp', {'*box_class': np.array([0, 1], '<i8')}, "field '*box_class' is I64 2, not I32 of rank 1", 'all'),
     ('class', 'tp', {'*box_class': np.array([0, 2], '<i4')},
      "field '*box_class': class 2 of box 1, but there are 2 classes", 'eval detect'),
     ('size', 'tp', {'*labels': np.zeros((16, 32), 'u1')},

@@ -1,7 +1,7 @@
 /* knn - nearest neighbors against a slow, obvious implementation; intervals against published values */
 #include "base/mem.h"
 #include "base/rng.h"
-#include "metrics/accuracy.h"
+#include "metrics/confusion.h"
 #include "metrics/knn.h"
 #include "tap.h"
 
@@ -10,7 +10,7 @@
 #include <string.h>
 
 static void
-fill(struct knn_set *s, struct rng *r, long n, int d, int classes, bool ties)
+fill(struct feature_set *s, struct rng *r, long n, int d, int classes, bool ties)
 {
 	long i;
 
@@ -26,7 +26,7 @@ fill(struct knn_set *s, struct rng *r, long n, int d, int classes, bool ties)
 
 /* all similarities, k times the best that is left, the earlier row first */
 static int
-slow(const struct knn_set *train, const float *x, int count, int k, double temperature)
+slow(const struct feature_set *train, const float *x, int count, int k, double temperature)
 {
 	double *similarity = mem_new(sizeof *similarity * (size_t)train->n), *votes = mem_new(sizeof *votes * (size_t)count);
 	int best = 0, c;
@@ -57,22 +57,22 @@ static void
 compare(long n, long m, int d, int classes, int k, bool ties)
 {
 	struct rng r = rng_at(11, n, "knn", ties ? "ties" : "");
-	struct knn_set train, test;
+	struct feature_set train, test;
 	int *one = mem_new(sizeof *one * KNN_TOP * (size_t)m), *four = mem_new(sizeof *four * KNN_TOP * (size_t)m), same = 0;
 	struct pool *p1 = pool_new(1), *p4 = pool_new(4);
 	long i;
 
 	fill(&train, &r, n, d, classes, ties);
 	fill(&test, &r, m, d, classes, ties);
-	knn_normalize(&train, false);
-	knn_normalize(&test, false);
+	feature_set_normalize(&train, false);
+	feature_set_normalize(&test, false);
 	knn_classify(&train, &test, classes, k, 0.07, p1, one);
 	knn_classify(&train, &test, classes, k, 0.07, p4, four);
 	for (i = 0; i < m; i++)
 		same += slow(&train, test.x + i * d, classes, k, 0.07) == one[i * KNN_TOP];
 	/* where votes are closer than single precision either answer is right; such rows are few */
-	ok(same >= (ties ? 0.97 : 1) * (double)m, "%ld x %ld x %d, k %d%s: %d of %ld as the slow one", n, m, d, k, ties ? ", ties" : "", same, m);
-	ok(memcmp(one, four, sizeof *one * KNN_TOP * (size_t)m) == 0, "one and four threads agree");
+	ok(same >= (ties ? 0.97 : 1) * (double)m, "%ld x %ld x %d, k %d%s: %d of %ld rows agree with the reference", n, m, d, k, ties ? ", ties" : "", same, m);
+	ok(memcmp(one, four, sizeof *one * KNN_TOP * (size_t)m) == 0, "k-NN: one and four threads give the same classes");
 	free(train.x); free(train.classes); free(test.x); free(test.classes); free(one); free(four);
 	pool_free(p1);
 	pool_free(p4);
@@ -92,11 +92,11 @@ main(void)
 	accuracy_add(&a, 3, right);
 	accuracy_add(&a, 2, right);
 	accuracy_add(&a, 7, right);
-	ok(a.n == 3 && a.right == 1 && a.among == 2, "top-1 and top-5 are counted");
+	ok(a.n == 3 && a.top1 == 1 && a.top5 == 2, "top-1 and top-5 are counted");
 	/* Newcombe, Statistics in Medicine 17, 1998, table I, method 3: 81 of 263 and 0 of 20 */
 	accuracy_interval(81, 263, &low, &high);
 	ok(fabs(low - 0.2553) < 5e-5 && fabs(high - 0.3662) < 5e-5, "Wilson's interval of 81 / 263: %.4f %.4f", low, high);
 	accuracy_interval(0, 20, &low, &high);
-	ok(low == 0 && fabs(high - 0.1611) < 5e-5, "and of 0 / 20: %.4f %.4f", low, high);
+	ok(low == 0 && fabs(high - 0.1611) < 5e-5, "Wilson's interval of 0 / 20: %.4f %.4f", low, high);
 	return tap_end();
 }

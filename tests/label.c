@@ -3,7 +3,7 @@
 #include "base/err.h"
 #include "base/utf8.h"
 #include "dataset/label.h"
-#include "dataset/label_part.h"
+#include "dataset/label_internal.h"
 #include "dataset/voc_xml.h"
 #include "dataset/coco_index.h"
 #include "tap.h"
@@ -124,11 +124,11 @@ test_coco(const char *path)
 {
 	static const char whole[] = "[[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]";
 	static const struct { const char *from, *to, *says; } bad[] = {
-		{ "\"images\"", "\"images\"", "no 'images'" },
+		{ "\"images\"", "\"photos\"", "no 'images'" },
 		{ "\"annotations\"", "\"anno\"", "no 'annotations'" },
 		{ "\"categories\"", "\"cats\"", "no 'categories'" },
-		{ "\"categories\"", "\"images\"", "'images' is there twice" },
-		{ "\"images\": [", "\"images\": [3, ", "else than an object" },
+		{ "\"categories\"", "\"images\"", "'images' occurs twice" },
+		{ "\"images\": [", "\"images\": [3, ", "not an object" },
 		{ "\"annotations\": [", "\"annotations\": 3, \"x\": [", "must be lists" },
 		{ "\"id\": 8.0", "\"id\": 7", "the id 7" },
 		{ "\"id\": 8.0", "\"id\": 8.5", "not an integer" },
@@ -143,7 +143,7 @@ test_coco(const char *path)
 		{ "\"file_name\": \"b.jpg\"", "\"file_name\": \"\"", "not a text" },
 		{ "\"file_name\": \"b.jpg\"", "\"file\": 3", "without 'file_name'" },
 		{ "\"file_name\": \"b.jpg\"", "\"file_name\": \"b\\u0000.jpg\"", "not a text" },
-		{ "\"file_name\": \"b.jpg\"", "\"id\": 8, \"file_name\": \"b.jpg\"", "'id' is there twice" },
+		{ "\"file_name\": \"b.jpg\"", "\"id\": 8, \"file_name\": \"b.jpg\"", "'id' occurs twice" },
 		{ "\"id\": 90, \"name\"", "\"id\": 2, \"name\"", "the id 2" },
 		{ "\"name\": \"dog\"", "\"name\": \"cat\"", "both called cat" },
 		{ "\"category_id\": 90", "\"category_id\": 5", "no category with id 5" },
@@ -176,7 +176,7 @@ test_coco(const char *path)
 		{ "7", 0, 0, 0, "neither polygons" }, { "\"x\"", 0, 0, 0, "neither polygons" }, { "[[1, 2], {}]", 0, 0, 0, "neither polygons" }, { "{\"counts\": 7}", 0, 0, 0, "neither polygons" },
 		{ "{\"counts\": [1], \"size\": [0, 3]}", 0, 0, 0, "height and width" }, { "{\"size\": 5}", 0, 0, 0, "height and width" }, { "{\"size\": [1, 2, 3]}", 0, 0, 0, "height and width" },
 		{ "[{\"size\": [1, 2]}, {\"size\": [1, 3]}]", 0, 0, 0, "several sizes" },
-		{ "{\"counts\": \"~\", \"size\": [8, 10]}", 0, 0, 0, "none of COCO's" }, { "{\"counts\": \"P\", \"size\": [8, 10]}", 0, 0, 0, "none of COCO's" },
+		{ "{\"counts\": \"~\", \"size\": [8, 10]}", 0, 0, 0, "not compressed RLE" }, { "{\"counts\": \"P\", \"size\": [8, 10]}", 0, 0, 0, "not compressed RLE" },
 	};
 	struct coco_segmentation s = { 0 };
 	struct coco_object o;
@@ -292,15 +292,15 @@ test_find(void)
 	struct label l = { .root = 2 };
 	size_t i;
 
-	label_part_add(&l, "d/a/1.jpg");
-	label_part_add(&l, "d/b/1.jpg");
-	label_part_add(&l, "d/c/2.jpg");
-	label_part_add(&l, "d/x.y.jpg");
-	label_part_add(&l, "d/back\\slash.jpg");
-	label_part_add(&l, "d/\xff.jpg");
-	label_part_index(&l);
+	label_add_image(&l, "d/a/1.jpg");
+	label_add_image(&l, "d/b/1.jpg");
+	label_add_image(&l, "d/c/2.jpg");
+	label_add_image(&l, "d/x.y.jpg");
+	label_add_image(&l, "d/back\\slash.jpg");
+	label_add_image(&l, "d/\xff.jpg");
+	label_index_keys(&l);
 	for (i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-		long got = label_find(&l, wanted[i].key);
+		long got = label_find_image(&l, wanted[i].key);
 
 		ok(got == wanted[i].expected, "the key '%s' means %ld: %ld", wanted[i].key, wanted[i].expected, got);
 	}

@@ -53,7 +53,7 @@ agree "COCO's demo set" "100 839" -l coco -f "$json" --segmaps -- coco "$json" m
 is "its masks are cocoapi's" "$(cat "$tmp/masks")" "0f193ed4 8892095"
 # results that pycocotools wrote have run lengths as text
 labels results "$json" "${json%annotations/*}results/instances_val2014_fakesegm100_results.json" >"$tmp/results.json"
-agree "COCO's demo results: run lengths as text" "100 $(grep -o '"counts": "' "$tmp/results.json" | wc -l)" -l coco -f "$tmp/results.json" -m -- coco "$tmp/results.json" maps
+agree "COCO's demo results: run lengths as text" "100 $(grep -o '"counts": "' "$tmp/results.json" | wc -l)" -l coco -f "$tmp/results.json" --segmaps -- coco "$tmp/results.json" maps
 camvid=$(unpack camvid-54)/CamVid
 for part in train val; do
 	n=$(ls "$camvid/$part" | wc -l)
@@ -67,7 +67,7 @@ for png in "$(unpack png-corpus)"/png-corpus/pngsuite/png_suite/[!x]*.png; do
 	case $(od -An -tu1 -j24 -N2 "$png") in *[1248]\ *[03]) case $(od -An -tu1 -j24 -N1 "$png") in *16) ;; *) cp "$png" "$tmp/gray" ;; esac ;; esac
 done
 seq 0 254 >"$tmp/values"
-agree "PngSuite: values as they are" "$(ls "$tmp/gray" | wc -l) 0" -l pairs -f "$tmp" --image-dir "$tmp/gray" --segmap-dir "$tmp/gray" -c "$tmp/values" -- indices "$tmp/gray"
+agree "PngSuite: values as they are" "$(ls "$tmp/gray" | wc -l) 0" -l pairs -f "$tmp" --image-dir "$tmp/gray" --segmap-dir "$tmp/gray" --classes "$tmp/values" -- indices "$tmp/gray"
 ok "PngSuite: enough of them" test "$(ls "$tmp/gray" | wc -l)" -gt 80
 tiny=$tmp/tiny
 mkdir "$tiny" && tar -xf "$shared/data/tiny-imagenet-100.tar" -C "$tiny" tiny-imagenet-200/val/val_annotations.txt tiny-imagenet-200/val/images/val_2.JPEG

@@ -12,10 +12,10 @@
 enum { N = 530, TEST = 300, D = 13, C = 7 };
 
 /* features around a center for each class, of unlike scales; every eleventh feature is constant */
-static struct knn_set
+static struct feature_set
 make(long n, const char *name)
 {
-	struct knn_set s = { n, D, mem_new((size_t)n * D * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes), mem_new((size_t)n * sizeof *s.draws) };
+	struct feature_set s = { n, D, mem_new((size_t)n * D * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes), mem_new((size_t)n * sizeof *s.draws) };
 	struct rng r = rng_at(1, 0, name, "");
 	long i;
 	int k;
@@ -34,7 +34,7 @@ make(long n, const char *name)
 }
 
 static void
-drop(struct knn_set *s)
+drop(struct feature_set *s)
 {
 	free(s->x);
 	free(s->classes);
@@ -43,7 +43,7 @@ drop(struct knn_set *s)
 
 /* is that record among the tenth with the least draws? */
 static int
-apart(const struct knn_set *s, long i)
+apart(const struct feature_set *s, long i)
 {
 	long below = 0;
 
@@ -79,7 +79,7 @@ told(const struct slow *m, const float *x)
 }
 
 static void
-slow_train(struct slow *m, const struct linear_probe *l, const struct knn_set *s, double rate)
+slow_train(struct slow *m, const struct linear_probe *l, const struct feature_set *s, double rate)
 {
 	static double v[C][D], vb[C], g[C][D], gb[C];
 	long rows[N], order[N], n = 0, steps, done = 0;
@@ -141,7 +141,7 @@ slow_train(struct slow *m, const struct linear_probe *l, const struct knn_set *s
 int
 main(void)
 {
-	struct knn_set train = make(N, "train"), test = make(TEST, "test"), one = train;
+	struct feature_set train = make(N, "train"), test = make(TEST, "test"), one = train;
 	struct linear_probe l = linear_probe_default(), again = linear_probe_default();
 	struct pool *pool = pool_new(1), *team = pool_new(3);
 	static int top[TEST * KNN_TOP], other[TEST * KNN_TOP];
@@ -150,17 +150,18 @@ main(void)
 	long right = 0, same = 0;
 
 	l.batch = again.batch = 64;
-	linear_probe_train(&l, &train, C, pool);
-	ok(l.w && l.trained == N - N / 10 && l.held == N / 10, "trained on %ld, %ld held out", l.trained, l.held);
+	if (linear_probe_train(&l, &train, C, pool) < 0)
+		return 1;
+	ok(l.w && l.train_count == N - N / 10 && l.val_count == N / 10, "a tenth of the records is the validation split: %ld and %ld", l.train_count, l.val_count);
 	linear_probe_classify(&l, &test, C, pool, top);
 	for (int i = 0; i < l.count; i++) {
-		slow_train(&m, &l, &train, l.rates[i]);
+		slow_train(&m, &l, &train, l.learning_rates[i]);
 		if (m.right > best.right) {
 			best = m;
-			rate = l.rates[i];
+			rate = l.learning_rates[i];
 		}
 	}
-	ok(l.rate == rate && l.right == best.right, "the slow one chooses the same rate, %g, by the same %ld of %ld", l.rate, l.right, l.held);
+	ok(l.learning_rate == rate && l.val_correct == best.right, "the reference chooses the same learning rate, %g, with the same accuracy, %ld of %ld", l.learning_rate, l.val_correct, l.val_count);
 	for (int c = 0; c < C; c++) {
 		shift = best.b[c];
 		for (int k = 0; k < D; k++) {
@@ -172,18 +173,19 @@ main(void)
 		}
 		worst = fmax(worst, fabs(l.b[c] - shift));
 	}
-	ok(worst < 1e-4 * length, "its weights are as close as single precision: %.1e of %.2g", worst, length);
+	ok(worst < 1e-4 * length, "weights agree with the reference to single precision: %.1e of %.2g", worst, length);
 	for (int i = 0; i < TEST; i++) {
 		right += top[i * KNN_TOP] == test.classes[i];
 		same += top[i * KNN_TOP] == told(&best, test.x + i * D);
 	}
-	ok(same == TEST && right > TEST / 2, "and it tells every test record the same class (%ld right)", right);
-	linear_probe_train(&again, &train, C, team);
+	ok(same == TEST && right > TEST / 2, "the reference predicts the same class for every test record (%ld correct)", right);
+	if (linear_probe_train(&again, &train, C, team) < 0)
+		return 1;
 	linear_probe_classify(&again, &test, C, team, other);
-	ok(memcmp(l.w, again.w, sizeof(float) * C * D) == 0 && memcmp(l.b, again.b, sizeof(float) * C) == 0 && memcmp(top, other, sizeof top) == 0, "three threads give the bits of one");
+	ok(memcmp(l.w, again.w, sizeof(float) * C * D) == 0 && memcmp(l.b, again.b, sizeof(float) * C) == 0 && memcmp(top, other, sizeof top) == 0, "one and three threads give the same bits");
 	linear_probe_free(&again);
 	one.n = 1;
-	ok(linear_probe_train(&again, &one, C, pool) < 0 && err_status() == ERR_DATA, "refused: %s", err_text());
+	ok(linear_probe_train(&again, &one, C, pool) < 0 && err_status() == ERR_DATA, "one record is refused: %s", err_text());
 	linear_probe_free(&again);
 	linear_probe_free(&l);
 	drop(&train);

@@ -1,6 +1,6 @@
-/* score - files of results cut at every byte, how images are found, overlaps and matches worked out by hand */
+/* score - result files cut at every byte, finding images, IoU and matches computed by hand */
 #include "base/err.h"
-#include "metrics/accuracy.h"
+#include "metrics/confusion.h"
 #include "metrics/ap.h"
 #include "metrics/results.h"
 #include "tap.h"
@@ -35,8 +35,8 @@ prefixes(const char *text, size_t size, int which)
 
 		memcpy(part, text, n);
 		if (which == 0)
-			accepted += results_parse_truth(&s, part, n, &strict) == 0;
-		else if (results_parse_truth(&s, truth, strlen(truth), &strict) == 0)
+			accepted += results_parse_gt(&s, part, n, &strict) == 0;
+		else if (results_parse_gt(&s, truth, strlen(truth), &strict) == 0)
 			accepted += (which == 1 ? results_parse_coco(&s, part, n, &strict) : results_parse_voc(&s, part, 0, &strict)) == 0;
 		free(part);
 		evaluation_free(&s);
@@ -49,10 +49,10 @@ cuts(void)
 {
 	int lines_kept = prefixes(lines, strlen(lines), 2);
 
-	ok(prefixes(truth, strlen(truth), 0) == 0, "a truth cut at each of %zu bytes is refused", strlen(truth));
-	ok(prefixes(found, strlen(found), 1) == 0, "results cut at each of %zu bytes are refused", strlen(found));
-	/* lines have no end mark: whole lines, and numbers that lose digits, cannot be told from shorter files */
-	ok(lines_kept > 0 && lines_kept < (int)strlen(lines), "VOC's lines cut at each of %zu bytes: %d are whole lines", strlen(lines), lines_kept);
+	ok(prefixes(truth, strlen(truth), 0) == 0, "COCO ground truth cut at each of %zu bytes is refused", strlen(truth));
+	ok(prefixes(found, strlen(found), 1) == 0, "COCO results cut at each of %zu bytes are refused", strlen(found));
+	/* VOC results have no end mark: a prefix of whole lines or shorter numbers is a valid file */
+	ok(lines_kept > 0 && lines_kept < (int)strlen(lines), "VOC results cut at each of %zu bytes: %d are accepted, those of whole lines", strlen(lines), lines_kept);
 }
 
 static void
@@ -64,17 +64,17 @@ matches(void)
 	int without;
 	char *text = mem_text(lines);
 
-	ok(results_parse_truth(&s, truth, strlen(truth), &strict) == 0 && s.truth.count == 2 && s.truth.list[1].flags == BOX_CROWD, "a truth is read");
-	ok(results_parse_coco(&s, found, strlen(found), &strict) == 0 && s.found.count == 2, "results are read");
+	ok(results_parse_gt(&s, truth, strlen(truth), &strict) == 0 && s.gt.count == 2 && s.gt.list[1].flags == BOX_CROWD, "COCO ground truth is read");
+	ok(results_parse_coco(&s, found, strlen(found), &strict) == 0 && s.detections.count == 2, "COCO results are read");
 	ap_coco(&s, 0, &each, &mean);
-	ok(fabs(mean.value[0] - 1) < 1e-15 && mean.value[3] == -1, "a find inside a crowd is no miss: AP %g", mean.value[0]);
-	ok(mean.value[6] == 1 && mean.value[8] == 1, "nor a hit: AR1 %g", mean.value[6]);
+	ok(fabs(mean.value[0] - 1) < 1e-15 && mean.value[3] == -1, "a detection inside a crowd is no false positive: AP %g", mean.value[0]);
+	ok(mean.value[6] == 1 && mean.value[8] == 1, "a detection inside a crowd is no true positive: AR1 %g", mean.value[6]);
 	ap_coco(&s, AP_ZERO_ID, &each, &mean);
-	ok(mean.value[0] == 0, "zero-id: the find of annotation 0 is a miss: AP %g", mean.value[0]);
-	ok(results_parse_voc(&s, text, 0, &strict) == 0 && s.found.count == 4, "VOC's lines are read");
-	ok(s.found.list[2].box.left == 0 && s.found.list[2].box.right == 50, "pixels from 1, the last one inside, are edges from 0");
+	ok(mean.value[0] == 0, "zero-id: a detection of annotation 0 is a false positive: AP %g", mean.value[0]);
+	ok(results_parse_voc(&s, text, 0, &strict) == 0 && s.detections.count == 4, "VOC results are read");
+	ok(s.detections.list[2].box.left == 0 && s.detections.list[2].box.right == 50, "VOC pixels from 1, ends inclusive, become edges from 0");
 	voc_mean = ap_voc(&s, 0.5, 0, &voc, &without);
-	ok(voc.truth == 1 && voc.found == 4 && fabs(voc_mean.area - 1) < 1e-15 && without == 0, "VOC: a second find is a miss after the hit: %g", voc_mean.area);
+	ok(voc.gt == 1 && voc.detections == 4 && fabs(voc_mean.area - 1) < 1e-15 && without == 0, "VOC: a second detection of an object is a false positive: %g", voc_mean.area);
 	free(text);
 	evaluation_free(&s);
 }
@@ -88,14 +88,14 @@ finding(void)
 	evaluation_add(&s, "y/a.png");
 	evaluation_add(&s, "b.tar.png");
 	evaluation_add(&s, ".hidden");
-	ok(evaluation_seal(&s) == 0, "a set is sealed");
-	ok(evaluation_find(&s, "y/a.png") == 1, "a whole key");
-	ok(evaluation_find(&s, "b.tar") == 2 && evaluation_find(&s, "z/b.tar.jpg") == 2, "the last part without an image's suffix, which may have dots");
-	ok(evaluation_find(&s, ".hidden") == 3 && evaluation_find(&s, "b") == 2 && evaluation_find(&s, "b.t") == -1 && evaluation_find(&s, "") == -1, "a dot in front is no suffix; a key of an archive ends at the first dot; none");
-	ok(evaluation_find(&s, "a") == -2 && strstr(err_text(), "x/a.jpg or y/a.png"), "several: %s", err_text());
-	ok(evaluation_find_id(&s, 0) == -1, "no numbers");
+	ok(evaluation_seal(&s) == 0, "an evaluation is sealed");
+	ok(evaluation_find(&s, "y/a.png") == 1, "find: a whole key");
+	ok(evaluation_find(&s, "b.tar") == 2 && evaluation_find(&s, "z/b.tar.jpg") == 2, "find: the last part without an image suffix may have dots");
+	ok(evaluation_find(&s, ".hidden") == 3 && evaluation_find(&s, "b") == 2 && evaluation_find(&s, "b.t") == -1 && evaluation_find(&s, "") == -1, "find: a leading dot is no suffix; a key of an archive ends at the first dot");
+	ok(evaluation_find(&s, "a") == -2 && strstr(err_text(), "x/a.jpg or y/a.png"), "find: an ambiguous key: %s", err_text());
+	ok(evaluation_find_id(&s, 0) == -1, "find: images without ids");
 	evaluation_free(&s);
-	ok(evaluation_seal(&s) == 0 && evaluation_find(&s, "a") == -1 && evaluation_find_id(&s, 1) == -1, "an empty set");
+	ok(evaluation_seal(&s) == 0 && evaluation_find(&s, "a") == -1 && evaluation_find_id(&s, 1) == -1, "find: an empty evaluation");
 	evaluation_free(&s);
 }
 
@@ -104,17 +104,17 @@ overlaps(void)
 {
 	struct iou_box a = iou_corners(0, 0, 10, 10), b = iou_corners(5, 0, 15, 10), flat = iou_corners(3, 3, 3, 9), far = iou_corners(10, 0, 20, 10);
 
-	ok(iou_coco(&a, &b, false) == 50.0 / 150 && iou_coco(&a, &b, true) == 0.5, "COCO: 1/3, of a crowd 1/2");
-	ok(iou_voc(&a, &b, false) == 50.0 / 150 && iou_voc(&a, &b, true) == 36.0 / 126, "VOC: with the last pixel 1/3, without 36/126");
-	ok(iou_coco(&flat, &flat, false) == 0 && iou_coco(&flat, &a, true) == 0 && iou_coco(&a, &far, false) == 0, "nothing in common is 0, never nan");
-	ok(!iou_sound(&(struct iou_box){ .left = NAN }) && !iou_sound(&(struct iou_box){ .width = -1 }) && iou_sound(&flat), "what is no box");
+	ok(iou_coco(&a, &b, false) == 50.0 / 150 && iou_coco(&a, &b, true) == 0.5, "IoU of COCO: 1/3, with a crowd 1/2");
+	ok(iou_voc(&a, &b, false) == 50.0 / 150 && iou_voc(&a, &b, true) == 36.0 / 126, "IoU of VOC: with the last pixel 1/3, without 36/126");
+	ok(iou_coco(&flat, &flat, false) == 0 && iou_coco(&flat, &a, true) == 0 && iou_coco(&a, &far, false) == 0, "IoU without intersection is 0, never NaN");
+	ok(!iou_is_valid(&(struct iou_box){ .left = NAN }) && !iou_is_valid(&(struct iou_box){ .width = -1 }) && iou_is_valid(&flat), "invalid boxes");
 }
 
 static void
 maps(void)
 {
 	static const uint8_t labels[8] = { 0, 0, 1, 255, 1, 1, 0, 0 }, said[8] = { 0, 1, 1, 9, 1, 1, 2, 0 };
-	struct runs r;
+	struct rle r;
 	struct confusion c;
 	struct confusion_sums s;
 	int rows[256], columns[256], i;
@@ -123,19 +123,19 @@ maps(void)
 		rows[i] = i < 3 ? i : -1;
 		columns[i] = i < 2 ? i : -1;
 	}
-	runs_pack(&r, labels, 2, 4);
-	ok(r.count == 5 && r.list[0] == (2 << 8) && r.list[3] == (2 << 8 | 1), "a segmentation map is runs");
+	rle_pack(&r, labels, 2, 4);
+	ok(r.count == 5 && r.runs[0] == (2 << 8) && r.runs[3] == (2 << 8 | 1), "a segmentation map is encoded as runs");
 	confusion_open(&c, 3);
-	ok(confusion_pixels(&c, &r, said, rows, columns, 2) == 6 && confusion_true(&c, 0) == 0, "a label beyond the classes is found, nothing is counted");
-	ok(confusion_pixels(&c, &r, said, rows, columns, 3) == -1 && c.counts[0] == 2 && c.counts[1] == 1 && c.counts[3] == 1 && c.counts[5] == 3, "void is not counted; foreign classes have a column");
+	ok(confusion_pixels(&c, &r, said, rows, columns, 2) == 6 && confusion_gt(&c, 0) == 0, "a label out of range is reported, nothing is counted");
+	ok(confusion_pixels(&c, &r, said, rows, columns, 3) == -1 && c.counts[0] == 2 && c.counts[1] == 1 && c.counts[3] == 1 && c.counts[5] == 3, "the ignore index is not counted; other classes have a column");
 	s = confusion_sum(&c, 0, NULL);
-	ok(s.n == 7 && s.right == 5 && s.absent == 1 && fabs(s.mean_iou - (2.0 / 4 + 3.0 / 4) / 2) < 1e-15, "mean IoU %g of two classes", s.mean_iou);
-	ok(fabs(confusion_sum(&c, 1, NULL).mean_iou - 1.25 / 3) < 1e-15, "or of three");
+	ok(s.n == 7 && s.correct == 5 && s.absent == 1 && fabs(s.mean_iou - (2.0 / 4 + 3.0 / 4) / 2) < 1e-15, "mean IoU %g of two classes", s.mean_iou);
+	ok(fabs(confusion_sum(&c, 1, NULL).mean_iou - 1.25 / 3) < 1e-15, "mean IoU of three classes, absent ones as 0");
 	confusion_close(&c);
-	runs_free(&r);
+	rle_free(&r);
 	confusion_open(&c, 0);
 	s = confusion_sum(&c, 0, NULL);
-	ok(isnan(s.mean_iou) && isnan(s.accuracy), "of nothing it is nan");
+	ok(isnan(s.mean_iou) && isnan(s.accuracy), "mean IoU of no pixels is NaN");
 	confusion_close(&c);
 }
 

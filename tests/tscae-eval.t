@@ -18,7 +18,7 @@ twelve() {
 }
 
 # refused NAME MESSAGE TRUTH PREDICTIONS: exit 65
-refused() { local name=$1 want=$2; shift 2; status "$name" 65 tscae-eval -q "$@"; like "says so" "$(cat stderr)" "*$want*"; }
+refused() { local name=$1 want=$2; shift 2; status "$name" 65 tscae-eval -q "$@"; like "$name: the message names the error" "$(cat stderr)" "*$want*"; }
 
 if [ -z "$shared" ]; then
 	skip "published figures" "../shared is not there"
@@ -83,23 +83,23 @@ else
 		json.dump(out, open('jitter.json', 'w'))
 	EOF
 	tscae-label -q -l coco -f "$coco" --standalone >coco.tsc
-	is "COCO through tscae-label" "$(tscae-eval -q --write-coco back.json --write-gt truth-back.json coco.tsc jitter.json)" "$(tscae-eval -q "$coco" jitter.json)"
-	ok "written results are those that were read" /usr/bin/python3 -c 'import json; assert json.load(open("jitter.json")) == json.load(open("back.json"))'
-	is "written truth scores the same" "$(tscae-eval -q truth-back.json back.json)" "$(tscae-eval -q "$coco" jitter.json)"
+	is "COCO ground truth through tscae-label has the same scores" "$(tscae-eval -q --write-coco back.json --write-gt truth-back.json coco.tsc jitter.json)" "$(tscae-eval -q "$coco" jitter.json)"
+	ok "--write-coco writes the results that were read" /usr/bin/python3 -c 'import json; assert json.load(open("jitter.json")) == json.load(open("back.json"))'
+	is "--write-gt and --write-coco: the written files have the same scores" "$(tscae-eval -q truth-back.json back.json)" "$(tscae-eval -q "$coco" jitter.json)"
 
 	# real annotations: truth through tscae-label, a detector's boxes as VOC's files
 	pack=$(unpack voc2012-100)/VOCdevkit/VOC2012
 	tscae-label -q -f "$pack" --standalone >truth.tsc && tscae-label -q -f "$pack" --standalone --segmaps >maps.tsc
-	is "segmentation maps against themselves" "$(tscae-eval -q --json maps.tsc "$pack/SegmentationClass" | value mIoU)" 1
-	is "a folder of VOC for truth" "$(tscae-eval -q "$pack" "$pack/SegmentationClass")" "$(tscae-eval -q maps.tsc "$pack/SegmentationClass")"
-	refused "a set of it: the other images are not in the truth" "the truth has no such image" --split Segmentation/val "$pack" "$pack/SegmentationClass"
+	is "segmentation maps against themselves: mIoU 1" "$(tscae-eval -q --json maps.tsc "$pack/SegmentationClass" | value mIoU)" 1
+	is "a VOC folder as ground truth of segmentation maps" "$(tscae-eval -q "$pack" "$pack/SegmentationClass")" "$(tscae-eval -q maps.tsc "$pack/SegmentationClass")"
+	refused "a split of a VOC folder: predictions of other images" "the ground truth has no such image" --split Segmentation/val "$pack" "$pack/SegmentationClass"
 	mkdir real
 	for class in $(tscae-label -q -f "$pack" --standalone | tscae-view -H | sed -n 's/^extra\tclasses\t//p' | tr -d ,); do : >"real/comp4_det_val_$class.txt"; done
 	like "no box at all is zero, with a warning" "$(tscae-eval --json truth.tsc real 2>&1 | tr -d '\n')" "*no boxes are predicted*\"AP\":0,*\"VOC\":0}*"
-	is "the same from the folder" "$(tscae-eval -q "$pack" real 2>&1)" "$(tscae-eval -q truth.tsc real 2>&1)"
+	is "a VOC folder as ground truth of boxes" "$(tscae-eval -q "$pack" real 2>&1)" "$(tscae-eval -q truth.tsc real 2>&1)"
 	tscae-eval -q --write-gt t.json --write-coco r.json truth.tsc real >out 2>/dev/null
 	same "empty COCO results" r.json <(echo '[]')
-	is "and score the same" "$(tscae-eval -q t.json r.json 2>/dev/null | sed -n '/^AP/,$p')" "$(sed -n '/^AP/,$p' out)"
+	is "VOC boxes written as COCO files have the same scores" "$(tscae-eval -q t.json r.json 2>/dev/null | sed -n '/^AP/,$p')" "$(sed -n '/^AP/,$p' out)"
 fi
 
 # what two small files come to, in both forms
@@ -110,7 +110,7 @@ cat >truth.json <<'EOF'
   {"id":2,"image_id":2,"category_id":5,"bbox":[8,8,40,40],"area":1600}]}
 EOF
 echo '[{"image_id":1,"category_id":5,"bbox":[0,0,40,40],"score":0.5},{"image_id":2,"category_id":5,"bbox":[8,8,40,40.5],"score":0.25},{"image_id":2,"category_id":9,"bbox":[8,8,40,40],"score":1}]' >found.json
-is "a table" "$(tscae-eval -q truth.json found.json)" "name	value
+is "all scores of two COCO files" "$(tscae-eval -q truth.json found.json)" "name	value
 box_images	2
 box_classes	2
 box_classes_without_truth	1
@@ -130,86 +130,86 @@ ARm	1.000000
 ARl	-1.000000
 VOC11	1.000000
 VOC	1.000000"
-is "a table of the classes" "$(tscae-eval -q --per-class truth.json found.json | tail -3 | cut -f 1-4,16-17)" "class	true	found	AP	VOC11	VOC
+is "--per-class: a table of the classes" "$(tscae-eval -q --per-class truth.json found.json | tail -3 | cut -f 1-4,16-17)" "class	true	found	AP	VOC11	VOC
 cell	2	2	1.000000	1.000000	1.000000
 empty	0	1	-1.000000	nan	nan"
-ok "JSON" /usr/bin/python3 -c 'import json, sys; d = json.loads(sys.argv[1]); assert d["AP50"] > 0.999 and d["box_class_scores"][1]["VOC"] is None' "$(tscae-eval -q --per-class --json truth.json found.json)"
+ok "--json: undefined scores are null" /usr/bin/python3 -c 'import json, sys; d = json.loads(sys.argv[1]); assert d["AP50"] > 0.999 and d["box_class_scores"][1]["VOC"] is None' "$(tscae-eval -q --per-class --json truth.json found.json)"
 tscae-eval -q --write-voc voc --split val --write-coco again.json truth.json found.json >out
-is "VOC's files count from 1, both ends inside; each class has one" "$(cd voc && tail -n +1 -- *)" "==> comp4_det_val_cell.txt <==
+is "--write-voc: pixels from 1, ends inclusive, one file for each class" "$(cd voc && tail -n +1 -- *)" "==> comp4_det_val_cell.txt <==
 a 0.5 1 1 40 40
 b 0.25 9 9 48 48.5
 
 ==> comp4_det_val_empty.txt <==
 b 1 9 9 48 48"
-is "they score the same" "$(tscae-eval -q truth.json voc)" "$(cat out)"
-is "and COCO's" "$(tscae-eval -q truth.json again.json)" "$(cat out)"
+is "--write-voc: the written files have the same scores" "$(tscae-eval -q truth.json voc)" "$(cat out)"
+is "--write-coco: the written file has the same scores" "$(tscae-eval -q truth.json again.json)" "$(cat out)"
 echo 'b .25 9 9 48 48' >voc/comp4_det_val_cell.txt; : >voc/comp4_det_val_empty.txt
-is "an empty file is a class without boxes" "$(tscae-eval -q --json truth.json voc | value VOC)" 0.5
+is "an empty VOC file is a class without detections" "$(tscae-eval -q --json truth.json voc | value VOC)" 0.5
 like "boxes below a score are left out" "$(tscae-eval -q --score-threshold 0.3 truth.json found.json)" "*found_boxes	2*"
 
 found() { sed "$1" found.json >bad.json; refused "$2" "$3" truth.json bad.json; }
-found 's/"image_id":1/"image_id":7/' "an unknown image" "bad.json: byte *: the truth has no image with number 7"
+found 's/"image_id":1/"image_id":7/' "an unknown image" "bad.json: byte *: the ground truth has no image with id 7"
 like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" "*1 predictions left out: the ground truth does not have their image*AP	0.50495*"
-found 's/"category_id":5/"category_id":6/' "an unknown class" "no class with number 6"
+found 's/"category_id":5/"category_id":6/' "an unknown class" "no class with id 6"
 like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" "*1 boxes left out: the ground truth does not have their class*"
-found 's/,"score":1//' "a result without score" "an object without 'score'"
-found 's/"bbox"/"box"/' "a result without box" "an object without 'bbox'"
+found 's/,"score":1//' "a result without score" "object without 'score'"
+found 's/"bbox"/"box"/' "a result without box" "object without 'bbox'"
 found 's/,40.5\]/]/' "a box of three numbers" "'bbox' is not a list of four numbers"
 found 's/40.5/"40"/' "a box of a text" "'bbox' is not"
-found 's/40.5/-1/' "a box of negative height" "the end before the beginning"
+found 's/40.5/-1/' "a box of negative height" "the width or height is negative"
 found 's/"score":1/"score":"1"/' "a score that is a text" "'score' is not a number"
-found 's/"score":1/"score":1e999/' "a score beyond all numbers" "out of range"
-found 's/"score":1/"score":NaN/' "a score that is no number" "bad.json: byte"
-found 's/.$//' "a cut file" "bad.json"
-found 's/^\[/[3,/' "a list of something else" "something else than an object"
+found 's/"score":1/"score":1e999/' "a score out of the range of doubles" "out of range"
+found 's/"score":1/"score":NaN/' "a score that is NaN" "bad.json: byte"
+found 's/.$//' "a results file cut short" "bad.json"
+found 's/^\[/[3,/' "a list of numbers" "a value that is not an object"
 truth() { sed "$1" truth.json >bad.json; refused "$2" "$3" bad.json found.json; }
-truth 's/"id":"2"/"id":1/' "an image's number twice" "two images have the id 1: a.jpg and b.jpg"
-truth 's/b.jpg/a.jpg/' "an image's name twice" "a.jpg is there twice"
-truth 's/"empty"/"cell"/' "a result of a class that only shares the name of one with annotations" "the truth has no class with number 9"
+truth 's/"id":"2"/"id":1/' "an image id that occurs twice" "two images have the id 1: a.jpg and b.jpg"
+truth 's/b.jpg/a.jpg/' "a file name that occurs twice" "image 'a.jpg' occurs twice"
+truth 's/"empty"/"cell"/' "a result of a class that only shares the name of one with annotations" "the ground truth has no class with id 9"
 truth 's/"empty"/"cell"/; s/"image_id":2,"category_id":5/"image_id":2,"category_id":9/' "one name for two classes with annotations" "the categories 5 and 9 are both called cell"
-truth 's/"category_id":5/"category_id":4/' "an annotation of no class" "there is no category with id 4"
-truth 's/"categories"/"classes"/' "a truth without classes" "not all of 'images', 'annotations' and 'categories'"
-truth 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "an object without 'bbox'"
-refused "results for truth" "not an object" found.json found.json
-refused "truth for results" "not a list of results" truth.json truth.json
+truth 's/"category_id":5/"category_id":4/' "an annotation of no class" ": no category with id 4"
+truth 's/"categories"/"classes"/' "ground truth without categories" "'images', 'annotations' and 'categories' are required"
+truth 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "object without 'bbox'"
+refused "a results file as ground truth" "not an object" found.json found.json
+refused "ground truth as results" "not a list of results" truth.json truth.json
 like "annotations of no image are left out, and told" "$(sed 's/"image_id":2/"image_id":3/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 annotations belong to no image and are left out*true_boxes	1*"
 like "areas that are missing are told" "$(sed 's/"area":1600/"a":1/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*2 ground truth boxes have no field 'area'*"
 like "true boxes without area too" "$(sed 's/8,8,40,40/8,8,0,40/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 ground truth boxes have area 0*"
 
-refused "masks without sizes of images" "image a.jpg has no height and width" --masks truth.json found.json
+refused "--masks: images of unknown size" "image 'a.jpg' has no valid height and width" --masks truth.json found.json
 sed -E 's/"(a|b).jpg"/&,"height":50,"width":60/g; s/"area":1600}\]/"area":1600,"segmentation":{"size":[50,60],"counts":[0,3000]}}]/' truth.json >masks.json
-refused "results without masks" "found.json: byte 1: an object without mask" --masks masks.json found.json
+refused "--masks: results without masks" "found.json: byte 1: object without a mask" --masks masks.json found.json
 masks() { sed "s/\"score\"/\"segmentation\":$1,&/" found.json >bad.json; refused "$2" "$3" --masks masks.json bad.json; }
-masks '{"size":[60,50],"counts":[0,3000]}' "masks of another size" "RLE for 50x60 pixels, the image has 60x50"
-masks '{"size":[50,60],"counts":[0,2999]}' "run lengths that end early" "run lengths that do not fill"
-masks '{"size":[50,60],"counts":"~~"}' "run lengths of another text" "none of COCO's"
-masks '[[1,2,3,4]]' "a polygon of two points" "an object without mask"
-masks '7' "a mask that is a number" "neither polygons nor RLE"
+masks '{"size":[60,50],"counts":[0,3000]}' "--masks: RLE of another size" "RLE has 50x60 pixels, but the image has 60x50"
+masks '{"size":[50,60],"counts":[0,2999]}' "--masks: RLE that does not fill the image" "RLE does not fill"
+masks '{"size":[50,60],"counts":"~~"}' "--masks: invalid compressed RLE" "is not compressed RLE"
+masks '[[1,2,3,4]]' "--masks: a polygon of two points" "object without a mask"
+masks '7' "--masks: a mask that is a number" "neither polygons nor RLE"
 
 voc() { mkdir -p lines && : >lines/comp4_det_x_empty.txt && printf '%s\n' "$1" >lines/comp4_det_x_cell.txt && refused "$2" "$3" truth.json lines; }
-voc 'a nan 1 1 9 9' "a score that is no number" "cell.txt: line 1: the score"
-voc 'a 1 1 1 inf 9' "a box without end" "line 1: a box from"
-voc 'a 1 1 1 9' "too few numbers" "line 1: not 'image score left top right bottom'"
-voc 'a 1 1 1 9 9 9' "too many" "line 1: more than"
-voc 'a 1 1 1 9 9x' "no number" "'9x' is not a number"
-voc 'c 1 1 1 9 9' "an unknown image" "the truth has no image c"
+voc 'a nan 1 1 9 9' "VOC file: a score that is NaN" "cell.txt: line 1: the score"
+voc 'a 1 1 1 inf 9' "VOC file: an infinite coordinate" "line 1: box 0 0 inf 9"
+voc 'a 1 1 1 9' "VOC file: too few numbers" "line 1: expected 'image score left top right bottom'"
+voc 'a 1 1 1 9 9 9' "VOC file: too many numbers" "line 1: text after"
+voc 'a 1 1 1 9 9x' "VOC file: a word in place of a number" "'9x' is not a number"
+voc 'c 1 1 1 9 9' "VOC file: an unknown image" "the ground truth has no image 'c'"
 rm lines/comp4_det_x_empty.txt; echo 'a 1 1 1 40 40' >lines/comp4_det_x_cell.txt
-refused "a class without file" "no file compN_det_SET_empty.txt" truth.json lines
+refused "VOC files: a class without a file" "no file compN_det_SET_empty.txt" truth.json lines
 like "is left out on demand" "$(tscae-eval --intersect truth.json lines 2>&1)" "*1 classes of the ground truth left out*box_classes	1*"
 cp lines/comp4_det_x_cell.txt lines/comp4_det_x_dog.txt; : >lines/comp4_det_x_empty.txt
-refused "a file of another class" "comp4_det_x_dog.txt: the truth has no class" truth.json lines
+refused "VOC files: a file of an unknown class" "comp4_det_x_dog.txt: the ground truth has no class" truth.json lines
 rm lines/*dog.txt; : >lines/comp4_det_y_cell.txt
-refused "two files of one class" "are of one class" truth.json lines
+refused "VOC files: two files of one class" "belong to the same class" truth.json lines
 
-status "no operand" 2 tscae-eval
-status "truth alone" 2 tscae-eval truth.json
-status "an unknown compat" 2 tscae-eval --compat python truth.json found.json
-status "masks of lines" 2 tscae-eval --masks masks.json lines
-status "a folder for truth that is none of VOC" 66 tscae-eval lines lines
-status "a folder alone" 2 tscae-eval lines
-status "a missing file" 66 tscae-eval truth.json none.json
-status "a full disk" 74 sh -c 'tscae-eval -q truth.json found.json >/dev/full'
-status "a result that cannot be written" 74 tscae-eval -q --write-coco /nowhere/x.json truth.json found.json
+status "no operand: exit 2" 2 tscae-eval
+status "ground truth alone: exit 2" 2 tscae-eval truth.json
+status "an unknown --compat: exit 2" 2 tscae-eval --compat python truth.json found.json
+status "--masks with VOC files: exit 2" 2 tscae-eval --masks masks.json lines
+status "a folder without VOC layout as ground truth: exit 66" 66 tscae-eval lines lines
+status "a folder without predictions: exit 2" 2 tscae-eval lines
+status "a missing file: exit 66" 66 tscae-eval truth.json none.json
+status "output to a full disk: exit 74" 74 sh -c 'tscae-eval -q truth.json found.json >/dev/full'
+status "an unwritable --write-coco: exit 74" 74 tscae-eval -q --write-coco /nowhere/x.json truth.json found.json
 
 # streams that no tool makes
 if ! /usr/bin/python3 -c 'import numpy, msgpack' 2>/dev/null; then
@@ -281,15 +281,15 @@ wrong('key', 'q.jpg', {'label_classes': ['x', 'y']})
 wrong('key', 'q.jpg', {'classes': ['a', 'a'], 'label_classes': ['x', 'y']})
 EOF
 /usr/bin/python3 -B make.py "$root/tests" || exit 1
-is "one stream of both: every task" "$(tscae-eval -q both.tsc | grep -E '^(top1|AP|VOC|mIoU|pixel_accuracy)	')" "top1	1.000000
+is "a stream with ground truth and predictions: every task is scored" "$(tscae-eval -q both.tsc | grep -E '^(top1|AP|VOC|mIoU|pixel_accuracy)	')" "top1	1.000000
 AP	1.000000
 VOC	1.000000
 mIoU	0.500000
 pixel_accuracy	0.666667"
-is "two streams: the same" "$(tscae-eval -q truth.tsc model.tsc)" "$(tscae-eval -q both.tsc)"
-is "from standard input" "$(tscae-eval -q - model.tsc <truth.tsc)" "$(tscae-eval -q both.tsc)"
-is "one task" "$(tscae-eval -q --task segment both.tsc | wc -l)" 8
-is "tables of which was taken for which" "$(tscae-eval -q --confusion --task segment both.tsc | tail -3)" "true	x	y	(other)
+is "two streams have the same scores" "$(tscae-eval -q truth.tsc model.tsc)" "$(tscae-eval -q both.tsc)"
+is "ground truth from standard input" "$(tscae-eval -q - model.tsc <truth.tsc)" "$(tscae-eval -q both.tsc)"
+is "--task segment scores only segmentation maps" "$(tscae-eval -q --task segment both.tsc | wc -l)" 8
+is "--confusion prints the confusion matrix" "$(tscae-eval -q --confusion --task segment both.tsc | tail -3)" "true	x	y	(other)
 x	2	0	0
 y	2	2	0"
 i=0
@@ -297,10 +297,10 @@ while read -r want; do
 	i=$((i + 1))
 	refused "predictions: $want" "$want" truth.tsc bad$i.tsc
 done <<'EOF'
-record 1 (q): field 'predicted_class' is not a number from 0 to 1
-record 1 (q): field 'predicted_class' is not a number
-field 'class_score' has 1 rows, but there are 2 classes
-field 'class_score': the score of class 'b' is not a finite number
+record 1 (q): field 'predicted_class' is not an integer from 0 to 1
+record 1 (q): field 'predicted_class' is not an integer
+field 'class_score' has 1 values, but there are 2 classes
+field 'class_score': the score of class 'b' is not finite
 field 'predicted_box_class': class -1 of box 0, but there are 2
 field 'predicted_box_class' has 2 rows, but 'predicted_boxes' has 1
 field 'predicted_box_score': the score of box 0 is not finite
@@ -310,37 +310,37 @@ field 'predicted_boxes': box 0 ends before it begins
 field 'predicted_labels': a map of 1x2 pixels for an image of 2x2
 field 'predicted_labels': class 2 at row 0, column 1, but there are 2 classes
 1 of 2 records have no field 'predicted_labels'
-record 1 (r): the truth has no such image
-record 1 (p.png): image p.jpg is predicted twice
-class 'c' is predicted, but the truth has no class of that name
-class 'c' is predicted, but the truth has no class of that name
+record 1 (r): the ground truth has no such image
+record 1 (p.png): image 'p.jpg' is predicted twice
+the predicted class 'c' is not in the ground truth
+the predicted class 'c' is not in the ground truth
 the header has no 'predicted_classes'
-segmentation maps: class 'y' is in the truth, but the predictions have no class of that name
+segmentation maps: class 'y' of the ground truth is not in the predictions
 EOF
 i=0
 while read -r want; do
 	i=$((i + 1))
-	refused "truth: $want" "$want" wrong$i.tsc model.tsc
+	refused "ground truth: $want" "$want" wrong$i.tsc model.tsc
 done <<'EOF'
-field 'class' is not a number from 0 to 1
+field 'class' is not an integer from 0 to 1
 1 of 2 records have no field 'class'
 field 'box_class': class 7 of box 0, but there are 2
 field 'boxes' has rows of 3 numbers, not 4
 field 'labels': class 2 at row 0, column 1, but there are 2 classes
-image p.jpg is there twice
+image 'p.jpg' occurs twice
 the header has no 'classes'
-class 'a' is there twice
+class 'a' occurs twice
 EOF
-refused "predictions for an image of another size" "predictions for an image of 20 x 30 pixels, the true one has 30 x 20" where.tsc size.tsc
-refused "predictions for a cropped image" "tscae-uncrop brings them back" truth.tsc moved.tsc
-is "against the truth of the cropped one" "$(tscae-eval -q moved_truth.tsc moved.tsc)" "$(tscae-eval -q both.tsc)"
+refused "predictions for an image of another size" "predictions for an image of 20 x 30 pixels, but the ground truth has 30 x 20" where.tsc size.tsc
+refused "predictions for a cropped image" "transform the predictions back with tscae-uncrop" truth.tsc moved.tsc
+is "predictions for a crop against the ground truth of the same crop" "$(tscae-eval -q moved_truth.tsc moved.tsc)" "$(tscae-eval -q both.tsc)"
 echo '{"images":[],"categories":[],"annotations":[]}' >empty.json; echo '[]' >nothing.json
 refused "no images at all" "empty.json: no images" empty.json nothing.json
 like "boxes below --score-threshold are counted" "$(tscae-eval --score-threshold 2 truth.tsc model.tsc 2>&1 >/dev/null)" "*boxes left out: their score is below --score-threshold*"
-ok "a set by its path names files by its end" tscae-eval -q --write-voc byset --split Main/val truth.json found.json
-ok "comp4_det_val_*" ls byset/comp4_det_val_*
+ok "--split Main/val: --write-voc succeeds" tscae-eval -q --write-voc byset --split Main/val truth.json found.json
+ok "--split Main/val: VOC files are named after its last part" ls byset/comp4_det_val_*
 like "pixels without prediction are wrong, and counted" "$(tscae-eval --task segment truth.tsc silent.tsc 2>&1)" "*2 pixels have no prediction*pixel_accuracy	0.666667*"
-refused "an image without predicted class" "1 of 2 images have no prediction, the first is q.jpg" truth.tsc few.tsc
+refused "an image without a predicted class" "1 of 2 images have no prediction, the first is q.jpg" truth.tsc few.tsc
 like "is left out on demand" "$(tscae-eval --intersect truth.tsc few.tsc 2>&1)" "*1 of 2 images have no prediction: left out*images	1*"
 like "without boxes there are none" "$(tscae-eval truth.tsc boxes.tsc 2>&1)" "*1 of 2 images have no prediction: they count as images without detections*AP	0.500000*"
 like "classes that one side alone has are left out on demand" "$(tscae-eval --intersect --task classify --per-class truth.tsc bad16.tsc 2>&1)" "*1 classes of the ground truth left out*
@@ -348,9 +348,9 @@ images	1*"
 refused "nothing in common" "nothing to score: the ground truth has boxes, the predictions have segmentation maps" truth.json said.tsc
 refused "not of this task" "nothing to score for this task: the ground truth has" --task classify truth.json found.json
 mkdir pngs && cp truth.tsc pngs/p.png
-refused "segmentation maps that are no images" "pngs/p.png" truth.tsc pngs
+refused "segmentation maps: a file that is not a PNG" "pngs/p.png" truth.tsc pngs
 rm pngs/p.png
-refused "an empty folder" "no segmentation maps" truth.tsc pngs
+refused "segmentation maps: an empty folder" "no segmentation maps" truth.tsc pngs
 head -c 300 model.tsc >cut.tsc
-refused "a cut stream" "cut" truth.tsc cut.tsc
+refused "a stream cut short" "cut" truth.tsc cut.tsc
 done_testing

@@ -5,25 +5,25 @@ cd "$tmp" || exit 1
 label() { tscae-label -q "$@"; }
 tscae-synth -q --count 12 -S 64x48 --max-objects 4 --seed 2 -o voc
 
-is "emit: a record for each annotation" "$(label -f voc --standalone | tscae-view --json - | wc -l)" 12
+is "--standalone writes a record for each annotation" "$(label -f voc --standalone | tscae-view --json - | wc -l)" 12
 label -f voc --standalone -o labels.tsc
-like "classes are those that occur" "$(tscae-view -H labels.tsc)" "*classes	arrow, *"
-is "names" "$(label -f voc --names | head -1)" "voc/JPEGImages/000000.jpg"
-is "a set" "$(label -f voc --split val --names | wc -l)" "$(wc -l <voc/ImageSets/Main/val.txt)"
+like "VOC: the classes are those that occur" "$(tscae-view -H labels.tsc)" "*classes	arrow, *"
+is "--names prints the paths of the images" "$(label -f voc --names | head -1)" "voc/JPEGImages/000000.jpg"
+is "VOC: --split val selects the images of the split" "$(label -f voc --split val --names | wc -l)" "$(wc -l <voc/ImageSets/Main/val.txt)"
 class=$(cd voc/ImageSets/Main && ls *_train.txt | head -1)
-is "the set of a class: those not marked -1" "$(label -f voc --split "${class%.txt}" --names | wc -l)" "$(grep -vc -e ' -1$' "voc/ImageSets/Main/$class")"
-is "a set elsewhere" "$(label -f voc --split voc/ImageSets/Segmentation/val.txt --names | wc -l)" "$(wc -l <voc/ImageSets/Segmentation/val.txt)"
-is "sets drive decode" "$(label -f voc --split train --names | tscae-decode -q --shuffle --epochs 2 --files-from - | label -f voc --split train | tscae-view --json - | wc -l)" $((2 * $(wc -l <voc/ImageSets/Main/train.txt)))
-status "a set that is not there" 66 label -f voc --split nothing --names
+is "VOC: the list of a class omits images with the flag -1" "$(label -f voc --split "${class%.txt}" --names | wc -l)" "$(grep -vc -e ' -1$' "voc/ImageSets/Main/$class")"
+is "VOC: --split with the path of a list" "$(label -f voc --split voc/ImageSets/Segmentation/val.txt --names | wc -l)" "$(wc -l <voc/ImageSets/Segmentation/val.txt)"
+is "--names feeds tscae-decode --files-from" "$(label -f voc --split train --names | tscae-decode -q --shuffle --epochs 2 --files-from - | label -f voc --split train | tscae-view --json - | wc -l)" $((2 * $(wc -l <voc/ImageSets/Main/train.txt)))
+status "VOC: a missing split: exit 66" 66 label -f voc --split nothing --names
 tscae-decode -q voc/JPEGImages >images.tsc
 tscae-crop -q --mode center --size 48x64 images.tsc >cropped.tsc
-status "images that were cut, of the same size by chance" 65 label -f voc cropped.tsc
-tscae-decode -q --exif apply voc/JPEGImages >upright.tsc; status "images that may have been turned" 65 label -f voc upright.tsc
-printf 'no1\nno2\n' >gone.txt; status "emit: no labels at all" 65 label -f voc --split "$PWD/gone.txt" --on-missing skip --standalone
+status "cropped images of the original size: exit 65" 65 label -f voc cropped.tsc
+tscae-decode -q --exif apply voc/JPEGImages >upright.tsc; status "images decoded with --exif apply: exit 65" 65 label -f voc upright.tsc
+printf 'no1\nno2\n' >gone.txt; status "--standalone without any annotation: exit 65" 65 label -f voc --split "$PWD/gone.txt" --on-missing skip --standalone
 for t in 1 4; do TSCAE_THREADS=$t label -f voc --segmaps images.tsc >attached-$t; done
-status "segmentation maps" 0 label -f voc --segmaps images.tsc
-same "1 and 4 threads: the same bytes" attached-1 attached-4
-ok "and a sound stream" tscae-view --check attached-1
+status "--segmaps: exit 0" 0 label -f voc --segmaps images.tsc
+same "1 and 4 threads write the same bytes" attached-1 attached-4
+ok "the labeled stream is valid" tscae-view --check attached-1
 
 # labels first, then their images
 records() { /usr/bin/python3 "$root/tests/records.py" "$@"; }
@@ -40,16 +40,16 @@ cp -r voc gone; rm gone/JPEGImages/000003.jpg; tscae-synth -q --count 1 -S 32x32
 label -f gone --standalone >gone.tsc
 tscae-decode -q --records gone.tsc 2>err >kept.tsc
 is "decode --records: missing and other images are skipped" "$(tscae-view --json kept.tsc | wc -l)" 10
-like "and said" "$(cat err)" "*000003.jpg*No such file*skipped*000004.jpg*32x32*64x48*skipped*"
-status "--strict" 1 tscae-decode -q --records --strict gone.tsc
-status "--on-error fail" 66 tscae-decode -q --records --on-error fail gone.tsc
+like "decode --records: skipped images are reported" "$(cat err)" "*000003.jpg*No such file*skipped*000004.jpg*32x32*64x48*skipped*"
+status "decode --records --strict: exit 1" 1 tscae-decode -q --records --strict gone.tsc
+status "decode --records --on-error fail: exit 66" 66 tscae-decode -q --records --on-error fail gone.tsc
 
 # the same labels, however the folder is written
 for from in ./voc voc/ "$tmp/voc" ./voc// ; do
-	is "--from $from" "$(label -f "$from" images.tsc | tscae-view --json - | cksum)" "$(label -f voc images.tsc | tscae-view --json - | cksum)"
+	is "--from $from gives the same records" "$(label -f "$from" images.tsc | tscae-view --json - | cksum)" "$(label -f voc images.tsc | tscae-view --json - | cksum)"
 done
-is "--from ." "$(cd voc && label -f . ../images.tsc | tscae-view --json - | cksum)" "$(label -f voc images.tsc | tscae-view --json - | cksum)"
-is "keys are those of decode" "$(cd voc && label -f ./ --standalone | tscae-view - | tail -1 | cut -f1)" JPEGImages/000011.jpg
+is "--from . gives the same records" "$(cd voc && label -f . ../images.tsc | tscae-view --json - | cksum)" "$(label -f voc images.tsc | tscae-view --json - | cksum)"
+is "--standalone: keys are those of tscae-decode" "$(cd voc && label -f ./ --standalone | tscae-view - | tail -1 | cut -f1)" JPEGImages/000011.jpg
 
 # odd names: in records they are escaped, in the file system they are not
 mkdir -p odd/a; cp voc/JPEGImages/000000.jpg odd/a/$'bad\xff.jpg'; cp voc/JPEGImages/000001.jpg 'odd/a/back\slash.jpg'; cp voc/JPEGImages/000002.jpg odd/a/$'new\nline.jpg'
@@ -58,49 +58,49 @@ is "odd names find their images" "$(label -l folders -f odd --standalone | tscae
 # records without labels
 mkdir few; cp -r voc/Annotations voc/JPEGImages few; rm few/Annotations/000005.xml
 status "a record without labels: exit 65" 65 label -f few images.tsc
-like "and named" "$(cat "$tmp/stderr")" "*record 5 (voc/JPEGImages/000005.jpg): no labels*"
-is "skipped" "$(label -f few --on-missing skip images.tsc 2>err | tscae-view --json - | wc -l)" 11
-like "and named" "$(cat err)" "*000005.jpg*no labels*skipped*"
-status "--strict" 1 label -f few --on-missing skip --strict images.tsc
+like "a record without labels: the message names it" "$(cat "$tmp/stderr")" "*record 5 (voc/JPEGImages/000005.jpg): no labels*"
+is "--on-missing skip drops the record" "$(label -f few --on-missing skip images.tsc 2>err | tscae-view --json - | wc -l)" 11
+like "--on-missing skip: the message names the record" "$(cat err)" "*000005.jpg*no labels*skipped*"
+status "--on-missing skip --strict: exit 1" 1 label -f few --on-missing skip --strict images.tsc
 is "kept" "$(label -f few --on-missing keep images.tsc 2>err | tscae-view --json - | grep -vc box_class)" 1
 like "and counted" "$(cat err)" "*: 1 records have no labels"
 echo 000005 >set.txt; echo 000006 >>set.txt
-status "an image of a set without labels" 65 label -f few --split set.txt --standalone
-is "skipped too" "$(label -f few --split set.txt --on-missing skip --standalone 2>err | tscae-view --json - | wc -l)" 1
+status "--split: an image without annotation: exit 65" 65 label -f few --split set.txt --standalone
+is "--split: --on-missing skip drops an image without annotation" "$(label -f few --split set.txt --on-missing skip --standalone 2>err | tscae-view --json - | wc -l)" 1
 mkdir none; mkdir none/Annotations; cp voc/Annotations/000001.xml none/Annotations/other.xml
-status "no record with labels at all" 65 label -f none --on-missing skip images.tsc
+status "no record has labels: exit 65" 65 label -f none --on-missing skip images.tsc
 label -f voc images.tsc >first.tsc; same "labels put again are the same" <(label -f voc first.tsc | tscae-view --json -) <(tscae-view --json first.tsc)
 tscae-decode -q --limit 1 --start-index 40 voc/JPEGImages >empty.tsc
-status "a stream without records" 0 label -f voc empty.tsc
+status "a stream without records: exit 0" 0 label -f voc empty.tsc
 tar -cf shard.tar voc/JPEGImages
-is "keys from an archive" "$(tscae-decode -q shard.tar | label -f voc | tscae-view - | grep -c boxes)" 12
-status "no annotations" 66 label -f nowhere --standalone
+is "keys of an archive match the images" "$(tscae-decode -q shard.tar | label -f voc | tscae-view - | grep -c boxes)" 12
+status "a missing folder: exit 66" 66 label -f nowhere --standalone
 mkdir empty; mkdir empty/Annotations
-status "none there" 66 label -f empty --standalone
-status "no --from" 2 tscae-label --standalone
-status "--standalone with a stream" 2 tscae-label -f voc --standalone images.tsc
+status "a folder without annotations: exit 66" 66 label -f empty --standalone
+status "no --from: exit 2" 2 tscae-label --standalone
+status "--standalone with a stream: exit 2" 2 tscae-label -f voc --standalone images.tsc
 head -c 9000 images.tsc >cut.tsc
 status "a cut stream: exit 65" 65 label -f voc cut.tsc
 printf 'square\narrow\n' >two.txt
-label -f voc --segmaps --classes two.txt --standalone >/dev/null 2>err; is "a class that is not in the list" $? 65
-like "said" "$(cat err)" "*the class * is not in *"
-printf 'a\nb\na\n' >twice; status "a class twice" 65 label -f voc --classes twice --standalone
-: >nothing; status "no classes" 65 label -f voc --classes nothing --standalone
+label -f voc --segmaps --classes two.txt --standalone >/dev/null 2>err; is "--classes: an unlisted class: exit 65" $? 65
+like "--classes: an unlisted class: the message names it" "$(cat err)" "*class '*' is not in *"
+printf 'a\nb\na\n' >twice; status "--classes: a class twice: exit 65" 65 label -f voc --classes twice --standalone
+: >nothing; status "--classes: an empty file: exit 65" 65 label -f voc --classes nothing --standalone
 label -l folders -f voc --standalone >other.tsc
 label -l folders -f voc images.tsc >labeled.tsc
-status "other classes than the input has" 65 label -f voc labeled.tsc
-status "the same again" 0 label -l folders -f voc labeled.tsc
+status "other classes than those of the input: exit 65" 65 label -f voc labeled.tsc
+status "the same classes as those of the input: exit 0" 0 label -l folders -f voc labeled.tsc
 
 # bad annotations
 bad() { rm -rf bad; cp -r voc bad; }
 bad; head -c 300 voc/Annotations/000002.xml >bad/Annotations/000002.xml
-status "cut XML" 65 label -f bad --standalone
-like "says where" "$(cat "$tmp/stderr")" "*bad/Annotations/000002.xml: line *"
+status "VOC: XML cut short: exit 65" 65 label -f bad --standalone
+like "VOC: XML cut short: the message names file and line" "$(cat "$tmp/stderr")" "*bad/Annotations/000002.xml: line *"
 bad; sed -i '1i <!DOCTYPE a [<!ENTITY b "c">]>' bad/Annotations/000002.xml
-status "a document type" 65 label -f bad --standalone
+status "VOC: XML with a document type: exit 65" 65 label -f bad --standalone
 bad; sed -i 's/<width>64/<width>65/' bad/Annotations/000002.xml
-status "another size than the image" 65 label -f bad images.tsc
-like "says so" "$(cat "$tmp/stderr")" "*64x48 pixels*65x48*"
+status "VOC: another size than the image: exit 65" 65 label -f bad images.tsc
+like "VOC: another size than the image: the message has both" "$(cat "$tmp/stderr")" "*64x48 pixels*65x48*"
 # an annotation with these boxes (xmin ymin xmax ymax)
 boxes() {
 	echo "<annotation><size><width>64</width><height>48</height></size>"
@@ -111,15 +111,15 @@ bad; rm bad/Annotations/*; boxes "1 1 64 48" "0 -3 10 10" "60 40 70 50" "5 5 5 9
 label -f bad --standalone -o boxes.tsc 2>err
 like "boxes without area, over the edge and outside are counted" "$(cat err)" "*2 boxes without area*1 boxes outside*2 boxes that reach over*"
 if /usr/bin/python3 -c 'import msgpack, numpy' 2>/dev/null; then
-	is "and cut or left out" "$(/usr/bin/python3 "$root/tests/labels.py" said <boxes.tsc)" \
+	is "boxes beyond the image are clipped or dropped" "$(/usr/bin/python3 "$root/tests/labels.py" said <boxes.tsc)" \
 		"000003 48x64 [0.0000,0.0000,64.0000,48.0000 disc 0] [0.0000,0.0000,10.0000,10.0000 disc 0] [59.0000,39.0000,64.0000,48.0000 disc 0] [1.5000,2.0000,4.0000,5.2500 disc 0]"
 else
 	skip "and cut or left out" "python3-msgpack or python3-numpy is not installed"
 fi
 bad; boxes >bad/Annotations/000003.xml
 is "an image without objects has no boxes" "$(label -f bad --standalone | tscae-view - | grep 000003 | grep -c 'boxes F32 0x4')" 1
-bad; rm bad/ImageSets/Main/*; status "segmentation maps of unknown classes" 2 label -f bad --segmaps --split Segmentation/val --standalone
-bad; cp voc/SegmentationClass/000001.png bad/Annotations/000001.xml; status "no XML" 65 label -f bad --standalone
+bad; rm bad/ImageSets/Main/*; status "VOC: segmentation maps of unknown classes: exit 2" 2 label -f bad --segmaps --split Segmentation/val --standalone
+bad; cp voc/SegmentationClass/000001.png bad/Annotations/000001.xml; status "VOC: a PNG in place of XML: exit 65" 65 label -f bad --standalone
 
 # bad segmentation maps
 png() { /usr/bin/python3 - "$@" <<-'EOF'
@@ -141,43 +141,43 @@ if /usr/bin/python3 -c 'import PIL, numpy' 2>/dev/null; then
 	png maps/000000.png L 64 48 2; png maps/000001.png b1 64 48 1; png maps/000002.png b2 64 48 2; png maps/000003.png b4 64 48 2
 	crc() { pairs --standalone | /usr/bin/python3 "$root/tests/records.py" labels | tail -n +2; }
 	is "gray and palettes of 1, 2, 4 and 8 bits are read as they are" "$(crc | sort | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" "3 1 "
-	before=$(crc); png maps/000001.png 1 64 48 1; is "a gray bit is not spread" "$(crc)" "$before"
-	png maps/000000.png L 64 48 3; status "a value that is no class" 65 pairs --standalone
-	like "says which and where" "$(cat "$tmp/stderr")" "*000000.png: the label 3 (column 0, row 0)*3 classes*"
-	is "unless it is void" "$(pairs --ignore-index 3 --standalone | tscae-view --json - | wc -l)" 4
-	png maps/000000.png RGB 64 48 1; status "colors" 65 pairs --standalone
-	png maps/000000.png 'I;16' 64 48 1; status "16 bits" 65 pairs --standalone
-	cp images/000000.jpg maps/000000.png; status "a JPEG" 65 pairs --standalone
-	png maps/000000.png L 60 48 1; tscae-decode -q images >few.tsc; status "another size" 65 pairs few.tsc
-	png maps/000000.png L 64 48 1; head -c 60 maps/000000.png >cut.png; mv cut.png maps/000000.png; status "cut short" 65 pairs --standalone
-	rm maps/000000.png; status "missing" 65 pairs --standalone
-	status "pairs without classes" 2 label -l pairs -f . --image-dir images --segmap-dir maps --standalone
-	printf 'images/000001.jpg maps/000001.png\nimages/000002.jpg\n' >list; status "a list with half a pair" 65 label -l pairs -f list --classes three --standalone
+	before=$(crc); png maps/000001.png 1 64 48 1; is "1-bit gray values are not scaled" "$(crc)" "$before"
+	png maps/000000.png L 64 48 3; status "pairs: a value that is not a class: exit 65" 65 pairs --standalone
+	like "pairs: a value that is not a class: the message locates it" "$(cat "$tmp/stderr")" "*000000.png: class 3 at column 0, row 0*3 classes*"
+	is "pairs: --ignore-index accepts the value" "$(pairs --ignore-index 3 --standalone | tscae-view --json - | wc -l)" 4
+	png maps/000000.png RGB 64 48 1; status "pairs: an RGB map: exit 65" 65 pairs --standalone
+	png maps/000000.png 'I;16' 64 48 1; status "pairs: a 16-bit map: exit 65" 65 pairs --standalone
+	cp images/000000.jpg maps/000000.png; status "pairs: a JPEG map: exit 65" 65 pairs --standalone
+	png maps/000000.png L 60 48 1; tscae-decode -q images >few.tsc; status "pairs: a map of another size: exit 65" 65 pairs few.tsc
+	png maps/000000.png L 64 48 1; head -c 60 maps/000000.png >cut.png; mv cut.png maps/000000.png; status "pairs: a map cut short: exit 65" 65 pairs --standalone
+	rm maps/000000.png; status "pairs: a missing map: exit 65" 65 pairs --standalone
+	status "pairs: no --classes: exit 2" 2 label -l pairs -f . --image-dir images --segmap-dir maps --standalone
+	printf 'images/000001.jpg maps/000001.png\nimages/000002.jpg\n' >list; status "pairs: a list with half a pair: exit 65" 65 label -l pairs -f list --classes three --standalone
 	printf 'images/000001.jpg maps/000001.png\nimages/000002.jpg maps/000002.png\n' >list; printf '000002\n' >one.txt
-	is "a list, and a set of it" "$(label -l pairs -f list --classes three --split one.txt --names)" images/000002.jpg
-	is "two folders, and a set of them" "$(pairs --classes three --split one.txt --names)" images/000002.jpg
-	status "a set by name of a list" 66 label -l pairs -f list --classes three --split train --names
-	printf '/old/place/images/000001.jpg /old/place/maps/000001.png\n' >list; is "a list from elsewhere" "$(label -l pairs -f list --classes three --names)" images/000001.jpg
+	is "pairs: --split selects images of a list" "$(label -l pairs -f list --classes three --split one.txt --names)" images/000002.jpg
+	is "pairs: --split selects images of two folders" "$(pairs --classes three --split one.txt --names)" images/000002.jpg
+	status "pairs: a named split of a list: exit 66" 66 label -l pairs -f list --classes three --split train --names
+	printf '/old/place/images/000001.jpg /old/place/maps/000001.png\n' >list; is "pairs: paths of a list that was moved are resolved" "$(label -l pairs -f list --classes three --names)" images/000001.jpg
 else
 	for what in "bad segmentation maps"; do skip "$what" "python3-pil or python3-numpy is not installed"; done
 fi
 
 # tables and folders
 printf '000001.jpg\tdog\t1\n000002.jpg\tcat\n' >images/table
-is "a table" "$(label -l table -f images/table --standalone | tscae-view - | tail -n +2 | cut -f1,3 | tr '\t\n' '  ')" "images/000001.jpg dog images/000002.jpg cat "
-is "attached" "$(tscae-decode -q images/000002.jpg | label -l table -f images/table | tscae-view - | tail -1 | cut -f3)" cat
+is "table: the classes of the images" "$(label -l table -f images/table --standalone | tscae-view - | tail -n +2 | cut -f1,3 | tr '\t\n' '  ')" "images/000001.jpg dog images/000002.jpg cat "
+is "table: the class is attached to a record" "$(tscae-decode -q images/000002.jpg | label -l table -f images/table | tscae-view - | tail -1 | cut -f3)" cat
 printf 'dog\ncat\n' >backwards
-is "with classes in another order" "$(label -l table -f images/table --classes backwards --standalone | tscae-view -H - | grep 'extra.classes')" "extra	classes	dog, cat"
-status "a class that is not among them" 65 label -l table -f images/table --classes three --standalone
-printf '000001.jpg\tdog\n000001.jpg\tcat\n' >images/twice; status "a name twice" 65 label -l table -f images/twice --standalone
-printf '000001.jpg\n' >images/half; status "a line without a class" 65 label -l table -f images/half --standalone
-printf '000001.jpg\tdog\0\n' >images/zero; status "a zero byte" 65 label -l table -f images/zero --standalone
-status "a file that is no XML folder" 66 label -f images/table --standalone
+is "table: --classes sets the order of the classes" "$(label -l table -f images/table --classes backwards --standalone | tscae-view -H - | grep 'extra.classes')" "extra	classes	dog, cat"
+status "table: an unlisted class: exit 65" 65 label -l table -f images/table --classes three --standalone
+printf '000001.jpg\tdog\n000001.jpg\tcat\n' >images/twice; status "table: an image twice: exit 65" 65 label -l table -f images/twice --standalone
+printf '000001.jpg\n' >images/half; status "table: a line without a class: exit 65" 65 label -l table -f images/half --standalone
+printf '000001.jpg\tdog\0\n' >images/zero; status "table: a zero byte: exit 65" 65 label -l table -f images/zero --standalone
+status "VOC: a file in place of a folder" 66 label -f images/table --standalone
 tscae-synth -q -l folders --count 8 --classes 2 -S 32x32 -o folders
-is "folders say what decode says" "$(tscae-decode -q folders/train | label -l folders -f folders/train | tscae-view - | cut -f1,3)" "$(tscae-decode -q --labels dirs folders/train | tscae-view - | cut -f1,3)"
+is "folders: the same classes as those of tscae-decode" "$(tscae-decode -q folders/train | label -l folders -f folders/train | tscae-view - | cut -f1,3)" "$(tscae-decode -q --labels dirs folders/train | tscae-view - | cut -f1,3)"
 (cd folders && find . -name '*[01].jpg' | sed 's|^./||; s|[.]jpg||') >part.txt
-is "a set of names" "$(label -l folders -f folders --split part.txt --names 2>&1 | wc -l)" 2
-echo 999 >part.txt; status "a name that is not there" 65 label -l folders -f folders --split part.txt --names
+is "folders: --split selects images by name" "$(label -l folders -f folders --split part.txt --names 2>&1 | wc -l)" 2
+echo 999 >part.txt; status "folders: --split with an unknown name" 65 label -l folders -f folders --split part.txt --names
 
 # COCO
 cat >instances_mini.json <<-'EOF'
@@ -187,9 +187,9 @@ cat >instances_mini.json <<-'EOF'
 	"categories": [{"id": 7, "name": "dog"}, {"id": 1, "name": "cat"}]}
 EOF
 label -l coco -f instances_mini.json --standalone --segmaps --segmentation -o coco.tsc 2>err
-like "oddities are counted" "$(cat err)" "*1 boxes without area*1 boxes that reach over*1 annotations belong to no image*3 annotations have no area*2 polygons*1 objects have no mask*"
-is "an image without annotations has no boxes; images as in the file" "$(tscae-view coco.tsc | tail -n +2 | grep -o '^0.....\|boxes F32 .x4\|regions I32 .x3' | tr '\n' ' ')" "000001 boxes F32 0x4 regions I32 0x3 000002 boxes F32 2x4 regions I32 1x3 "
-like "classes by number" "$(tscae-view -H coco.tsc)" "*classes	cat, dog*"
+like "COCO: repairs are counted" "$(cat err)" "*1 boxes without area*1 boxes that reach over*1 annotations belong to no image*3 annotations have no area*2 polygons*1 objects have no mask*"
+is "COCO: images in the order of the file; one without annotations has no boxes" "$(tscae-view coco.tsc | tail -n +2 | grep -o '^0.....\|boxes F32 .x4\|regions I32 .x3' | tr '\n' ' ')" "000001 boxes F32 0x4 regions I32 0x3 000002 boxes F32 2x4 regions I32 1x3 "
+like "COCO: classes in the order of their ids" "$(tscae-view -H coco.tsc)" "*classes	cat, dog*"
 sed 's/"width": 64/"width": 32/' instances_mini.json >small.json; tscae-decode -q images/00000[12].jpg >two.tsc
 status "COCO: another size than the image" 65 label -l coco -f small.json two.tsc
 sed 's/"000002.jpg"/"000001.jpg"/' instances_mini.json >same.json; status "COCO: one file twice" 65 label -l coco -f same.json --standalone

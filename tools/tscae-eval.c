@@ -1,8 +1,6 @@
 /* tscae-eval - score predictions: classes, boxes, segmentation maps */
 #include "base/err.h"
 #include "metrics/ap.h"
-#include "metrics/segmap_dir.h"
-#include "metrics/mask.h"
 #include "metrics/records.h"
 #include "metrics/results.h"
 #include "cli/cli.h"
@@ -157,10 +155,10 @@ read_truth(struct evaluation *s, const char *path, const char *predictions, cons
 		die_with(ERR_USAGE, "%s: no predictions given; try 'tscae-eval --help'", path);
 	if (f == FOLDER)
 		read_voc(s, path, predictions, rules);
-	else if ((f == JSON ? results_read_truth(s, path, rules)
-		: records_read(s, path, RECORDS_TRUTH | (predictions ? 0 : (unsigned)RECORDS_SAID), rules)) < 0)
+	else if ((f == JSON ? results_read_gt(s, path, rules)
+		: records_read(s, path, RECORDS_GT | (predictions ? 0 : (unsigned)RECORDS_PREDICTIONS), rules)) < 0)
 		die();
-	if (args.masks && mask_read(s, &s->truth, false, path) < 0)
+	if (args.masks && results_read_masks(s, &s->gt, false, path) < 0)
 		die();
 }
 
@@ -168,14 +166,14 @@ static void
 read_predictions(struct evaluation *s, const char *path, const struct evaluation_rules *rules)
 {
 	enum form f = form_of(path);
-	bool maps = f == FOLDER && s->true_parts & EVALUATION_MAPS && !results_has_voc(path);
-	int result = f == JSON ? results_read_coco(s, path, rules) : maps ? segmap_dir_read(s, path, rules)
-		: f == FOLDER ? results_read_voc(s, path, rules) : records_read(s, path, RECORDS_SAID, rules);
+	bool maps = f == FOLDER && s->gt_tasks & EVALUATION_SEGMENT && !results_has_voc(path);
+	int result = f == JSON ? results_read_coco(s, path, rules) : maps ? results_read_segmaps(s, path, rules)
+		: f == FOLDER ? results_read_voc(s, path, rules) : records_read(s, path, RECORDS_PREDICTIONS, rules);
 	int i;
 
 	if (result < 0)
 		die();
-	if (args.masks && mask_read(s, &s->found, true, path) < 0)
+	if (args.masks && results_read_masks(s, &s->detections, true, path) < 0)
 		die();
 	/* lists of boxes do not name images without boxes */
 	for (i = 0; f != STREAM && !maps && i < s->count; i++)
@@ -199,11 +197,11 @@ names(unsigned parts)
 static unsigned
 parts_to_score(const struct evaluation *s)
 {
-	unsigned both = s->true_parts & s->said_parts & (args.task != AUTO ? 1U << (args.task - CLASSIFY) : 7U);
+	unsigned both = s->gt_tasks & s->predicted_tasks & (args.task != AUTO ? 1U << (args.task - CLASSIFY) : 7U);
 
 	if (!both)
 		die_with(ERR_DATA, "nothing to score%s: the ground truth has %s, the predictions have %s",
-			args.task ? " for this task" : "", names(s->true_parts), names(s->said_parts));
+			args.task ? " for this task" : "", names(s->gt_tasks), names(s->predicted_tasks));
 	return both;
 }
 
@@ -223,7 +221,7 @@ check_missing(struct evaluation *s, unsigned parts)
 		return;
 	if (args.restricted)
 		evaluation_drop_unpredicted(s);
-	else if (parts & ~(unsigned)EVALUATION_BOXES)
+	else if (parts & ~(unsigned)EVALUATION_DETECT)
 		die_with(ERR_DATA,
 			"%ld of %d images have no prediction, the first is %s; use --intersect to score the others",
 			missing, s->count, s->images[first].key);
@@ -244,14 +242,14 @@ warn_all(const struct evaluation *s, unsigned parts)
 	for (i = 0; i < COCO_NOTES; i++)
 		warn_count(s->notes.coco[i], coco_index_note_texts[i]);
 	warn_count(out, "classes of the ground truth left out: the predictions do not have them");
-	warn_count(s->notes.images, "predictions left out: the ground truth does not have their image");
-	warn_count(s->notes.classes, "boxes left out: the ground truth does not have their class");
-	warn_count(s->notes.low, "boxes left out: their score is below --score-threshold");
-	warn_count(s->notes.areas, "ground truth boxes have no field 'area': the area of the box is used");
-	warn_count(s->notes.flat, "ground truth boxes have area 0: no detection can match them");
-	warn_count(s->notes.found_flat, "predicted boxes have area 0: they match no ground truth");
-	warn_count(s->pixels.silent, "pixels have no prediction (255): they count as wrong");
-	if (parts & EVALUATION_BOXES && s->found.count == 0 && s->notes.low == 0)
+	warn_count(s->notes.unmatched_images, "predictions left out: the ground truth does not have their image");
+	warn_count(s->notes.unmatched_classes, "boxes left out: the ground truth does not have their class");
+	warn_count(s->notes.low_scores, "boxes left out: their score is below --score-threshold");
+	warn_count(s->notes.no_area, "ground truth boxes have no field 'area': the area of the box is used");
+	warn_count(s->notes.empty_gt, "ground truth boxes have area 0: no detection can match them");
+	warn_count(s->notes.empty_detections, "predicted boxes have area 0: they match no ground truth");
+	warn_count(s->pixels.unlabeled, "pixels have no prediction (255): they count as wrong");
+	if (parts & EVALUATION_DETECT && s->detections.count == 0 && s->notes.low_scores == 0)
 		warn("no boxes are predicted: every score is 0");
 }
 
@@ -262,7 +260,7 @@ write_files(const struct evaluation *s)
 	int i, numbered = 0;
 
 	for (i = 0; i < s->count; i++)
-		numbered += s->images[i].numbered;
+		numbered += s->images[i].has_id;
 	if (*args.write_coco && numbered < s->count && !*args.write_truth)
 		warn("%s: the ground truth does not number all images: they get 1, 2 ...; "
 			"--write-gt writes a ground truth with these numbers",
@@ -270,7 +268,7 @@ write_files(const struct evaluation *s)
 	if (numbered && numbered < s->count && (*args.write_coco || *args.write_truth))
 		die_with(ERR_DATA, "only some images of the ground truth are numbered: cannot write COCO files");
 	if ((*args.write_coco && results_write_coco(s, args.write_coco) < 0) ||
-		(*args.write_truth && results_write_truth(s, args.write_truth) < 0) ||
+		(*args.write_truth && results_write_gt(s, args.write_truth) < 0) ||
 		(*args.write_voc && results_write_voc(s, args.write_voc, slash ? slash + 1 : part) < 0))
 		die();
 }
@@ -299,7 +297,7 @@ main(int argc, char **argv)
 	show.parts = parts_to_score(&set);
 	check_missing(&set, show.parts);
 	warn_all(&set, show.parts);
-	if (show.parts & EVALUATION_BOXES && !args.masks)
+	if (show.parts & EVALUATION_DETECT && !args.masks)
 		write_files(&set);
 	else if (*args.write_coco || *args.write_truth || *args.write_voc)
 		die_with(ERR_USAGE, "no boxes to write; --write-coco, --write-gt and --write-voc need predicted boxes");

@@ -23,25 +23,25 @@ static struct {
 	int layout, on_missing;
 	bool emit, names, zero, strict;
 	long threads;
-} args = { .output = "-", .label = { .void_value = -1 } };
+} args = { .output = "-", .label = { .ignore_index = -1 } };
 
 static const struct cli cli = {
 	"tscae-label", "attach classes, boxes and segmentation maps to records", "[FILE ...]",
 	(const struct opt[]){
 		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0, "layout of the dataset", LABEL_LAYOUT_NAMES },
 		{ 'f', "from", OPT_TEXT, &args.label.from, 0, 0, "location of the annotations", "FOLDER|FILE" },
-		{ 0, "split", OPT_TEXT, &args.label.set, 0, 0,
+		{ 0, "split", OPT_TEXT, &args.label.split, 0, 0,
 			"split of the dataset, or a file of image names", "NAME|FILE.txt" },
-		{ 0, "image-dir", OPT_TEXT, &args.label.images, 0, 0,
+		{ 0, "image-dir", OPT_TEXT, &args.label.image_dir, 0, 0,
 			"folder of the images, if the layout does not define it", "FOLDER" },
-		{ 0, "segmap-dir", OPT_TEXT, &args.label.maps, 0, 0,
+		{ 0, "segmap-dir", OPT_TEXT, &args.label.segmap_dir, 0, 0,
 			"folder of the segmentation maps, if the layout does not define it", "FOLDER" },
 		{ 0, "classes", OPT_TEXT, &args.label.classes, 0, 0,
 			"class names: a file with one name per line, or voc or camvid", "FILE|NAME" },
-		{ 0, "ignore-index", OPT_INT, &args.label.void_value, -1, 255,
+		{ 0, "ignore-index", OPT_INT, &args.label.ignore_index, -1, 255,
 			"further ignore index of segmentation maps besides 255 (-1: none)", "N" },
-		{ 0, "segmaps", OPT_FLAG, &args.label.want_maps, 0, 0, "also attach segmentation maps", NULL },
-		{ 0, "segmentation", OPT_FLAG, &args.label.want_regions, 0, 0,
+		{ 0, "segmaps", OPT_FLAG, &args.label.want_segmaps, 0, 0, "also attach segmentation maps", NULL },
+		{ 0, "segmentation", OPT_FLAG, &args.label.want_segmentation, 0, 0,
 			"also attach polygons and RLE of the objects (COCO)", NULL },
 		{ 0, "standalone", OPT_FLAG, &args.emit, 0, 0,
 			"read no records; write one label record per image", NULL },
@@ -90,7 +90,7 @@ static int
 each(void *arg, struct record *r, int worker)
 {
 	struct job *job = arg;
-	long i = label_find(&job->label, r->key);
+	long i = label_find_image(&job->label, r->key);
 	int got = i == -2 ? -1 : i < 0 ? 0 : label_put(&job->label, i, r, &job->tallies[worker].notes);
 
 	if (got < 0)

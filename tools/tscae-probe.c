@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "json/writer.h"
-#include "metrics/accuracy.h"
+#include "metrics/confusion.h"
 #include "metrics/knn.h"
 #include "metrics/feature_set.h"
 #include "metrics/linear_probe.h"
@@ -48,12 +48,12 @@ show(const char *method, const char *setting, const struct accuracy *a, long tra
 {
 	static const char *const names[] = { "top1", "low", "high", "top5" };
 	const double n = (double)a->n;
-	double scores[4] = { (double)a->right / n, 0, 0, (double)a->among / n };
+	double scores[4] = { (double)a->top1 / n, 0, 0, (double)a->top5 / n };
 	struct json_writer *w = json_writer_new(stdout, false);
 	char text[32];
 	int i;
 
-	accuracy_interval(a->right, a->n, &scores[1], &scores[2]);
+	accuracy_interval(a->top1, a->n, &scores[1], &scores[2]);
 	if (!args.json)
 		printf("%s\t%s\t%s\t%ld\t%ld\t%d\t%.4f\t%.4f\t%.4f\t%.4f\n", args.name, method, setting, train, a->n,
 			classes, scores[0], scores[1], scores[2], scores[3]);
@@ -76,7 +76,7 @@ show(const char *method, const char *setting, const struct accuracy *a, long tra
 }
 
 static struct accuracy
-score_top(const struct knn_set *test, const int *top)
+score_top(const struct feature_set *test, const int *top)
 {
 	struct accuracy score = { 0 };
 	long i;
@@ -87,7 +87,7 @@ score_top(const struct knn_set *test, const int *top)
 }
 
 static void
-probe_linear(const struct knn_set *train, const struct knn_set *test, int classes, struct pool *pool, int *top)
+probe_linear(const struct feature_set *train, const struct feature_set *test, int classes, struct pool *pool, int *top)
 {
 	struct linear_probe l = linear_probe_default();
 	struct accuracy score;
@@ -97,22 +97,22 @@ probe_linear(const struct knn_set *train, const struct knn_set *test, int classe
 		die();
 	linear_probe_classify(&l, test, classes, pool, top);
 	score = score_top(test, top);
-	snprintf(setting, sizeof setting, "rate=%g held-out=%.4f", l.rate, (double)l.right / (double)l.held);
-	show("linear", setting, &score, l.trained, classes);
-	if (l.rate == l.rates[0] || l.rate == l.rates[l.count - 1])
-		warn("the best learning rate, %g, is the first or last of those tried", l.rate);
+	snprintf(setting, sizeof setting, "rate=%g held-out=%.4f", l.learning_rate, (double)l.val_correct / (double)l.val_count);
+	show("linear", setting, &score, l.train_count, classes);
+	if (l.learning_rate == l.learning_rates[0] || l.learning_rate == l.learning_rates[l.count - 1])
+		warn("the best learning rate, %g, is the first or last of those tried", l.learning_rate);
 	linear_probe_free(&l);
 }
 
 /* Normalizes the features in place. */
 static void
-probe_knn(struct knn_set *train, struct knn_set *test, int classes, struct pool *pool, int *top)
+probe_knn(struct feature_set *train, struct feature_set *test, int classes, struct pool *pool, int *top)
 {
 	struct accuracy score;
 	char setting[64];
 
-	knn_normalize(train, args.pixels);
-	knn_normalize(test, args.pixels);
+	feature_set_normalize(train, args.pixels);
+	feature_set_normalize(test, args.pixels);
 	knn_classify(train, test, classes, (int)args.k, args.temperature, pool, top);
 	score = score_top(test, top);
 	snprintf(setting, sizeof setting, "k=%ld temperature=%g", args.k, args.temperature);
@@ -123,7 +123,7 @@ int
 main(int argc, char **argv)
 {
 	struct progress progress = { 0 };
-	struct knn_set train, test;
+	struct feature_set train, test;
 	struct class_list classes = { 0 };
 	struct pool *pool;
 	char **paths;

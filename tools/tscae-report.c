@@ -2,7 +2,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "metrics/report.h"
-#include "metrics/tsv.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 

@@ -1,4 +1,4 @@
-/* boxes - the objects of an image: their fields in a record, one validator, and rect */
+/* boxes - the boxes of an image: their fields in a record, one validator, geometry */
 #include "annotation/boxes.h"
 #include "base/err.h"
 #include "base/mem.h"

@@ -1,4 +1,4 @@
-/* boxes - the objects of an image: their fields in a record, one validator, and rect
+/* boxes - the boxes of an image: their fields in a record, one validator, geometry
 
    Ground truth has `boxes`, `box_class`, `box_flags`, `box_area`; predictions have `predicted_boxes`,
    `predicted_box_class`, `predicted_box_score` (formats/records.md). */
@@ -64,7 +64,7 @@ bool boxes_clip(float box[4], float width, float height);
 /* (right - left) (bottom - top). */
 float boxes_area(const float box[4]);
 
-/* Intersection over union; 0 where neither has an area. Scores use score/iou.h: other rounding, COCO's and VOC's. */
+/* Intersection over union; 0 where neither has an area. Scores use metrics/iou.h, with the rounding of COCO and VOC. */
 float boxes_iou(const float a[4], const float b[4]);
 
 #endif

@@ -1,4 +1,4 @@
-/* class_list - class names, the numbers that a dataset gives them, and what an index of one list is in another */
+/* class_list - a list of class names with the ids of a dataset, and the mapping between two lists */
 #include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -35,14 +35,14 @@ int
 class_list_add(struct class_list *c, const char *name, int64_t id)
 {
 	if (class_list_find(c, name) >= 0)
-		return err(ERR_DATA, "class '%s' is there twice", name);
+		return err(ERR_DATA, "class '%s' occurs twice", name);
 	if (class_list_find_id(c, id) >= 0)
-		return err(ERR_DATA, "two classes have the number %" PRId64, id);
+		return err(ERR_DATA, "two classes have the id %" PRId64, id);
 	if (c->count == c->room) {
 		c->room = c->room ? 2 * c->room : 16;
-		c->names = mem_grow(c->names, sizeof *c->names * (size_t)c->room);
-		c->ids = mem_grow(c->ids, sizeof *c->ids * (size_t)c->room);
-		c->left_out = mem_grow(c->left_out, sizeof *c->left_out * (size_t)c->room);
+		c->names = mem_grow(c->names, mem_product((size_t)c->room, sizeof *c->names));
+		c->ids = mem_grow(c->ids, mem_product((size_t)c->room, sizeof *c->ids));
+		c->left_out = mem_grow(c->left_out, mem_product((size_t)c->room, sizeof *c->left_out));
 	}
 	lookup_put(&c->by_name, lookup_bytes(name, strlen(name)), c->count);
 	lookup_put(&c->by_id, lookup_number(id), c->count);
@@ -62,7 +62,8 @@ class_list_read(struct class_list *c, const struct header *h, const char *key, c
 		return 0;
 	if (v->kind != VALUE_TEXTS)
 		return err(ERR_DATA, "header: '%s' is not a list of texts", key);
-	if (numbers && (numbers->kind != VALUE_TENSOR || numbers->tensor.rank != 1 || numbers->tensor.shape[0] != v->texts.count
+	if (numbers && (numbers->kind != VALUE_TENSOR || numbers->tensor.rank != 1
+		|| numbers->tensor.shape[0] != v->texts.count
 		|| (numbers->tensor.type != TENSOR_I32 && numbers->tensor.type != TENSOR_I64)))
 		return err(ERR_DATA, "header: '%s' is not one integer (i4 or i8) for each of %d classes", ids, v->texts.count);
 	for (i = 0; i < v->texts.count; i++) {
@@ -81,14 +82,15 @@ class_list_require(struct class_list *c, const struct header *h, const char *key
 	const struct value *v = record_get(&h->extra, key);
 
 	if (!v || v->kind != VALUE_TEXTS || v->texts.count == 0)
-		return err(ERR_DATA, "the header has no class names ('%s'): tscae-decode --labels, or tscae-label, gives them", key);
+		return err(ERR_DATA, "the header has no class names ('%s'); add them with tscae-label or tscae-decode --labels", key);
 	return class_list_read(c, h, key, NULL);
 }
 
 void
 class_list_write(const struct class_list *c, struct header *h, const char *key)
 {
-	record_put(&h->extra, key, (struct value){ .kind = VALUE_TEXTS, .texts = { (const char *const *)c->names, c->count } });
+	record_put(&h->extra, key, (struct value){ .kind = VALUE_TEXTS,
+		.texts = { (const char *const *)c->names, c->count } });
 }
 
 void
@@ -113,24 +115,26 @@ class_list_write_ids(const struct class_list *c, struct header *h, const char *k
 int *
 class_list_map(const struct class_list *from, struct class_list *to, bool intersect)
 {
-	int *map = mem_new(sizeof *map * (size_t)(from->count + 1)), i, common = 0;
+	int *map = mem_array((size_t)from->count + 1, sizeof *map), i, common = 0;
 
 	for (i = 0; i < from->count; i++) {
 		map[i] = class_list_find(to, from->names[i]);
 		common += map[i] >= 0;
 		if (map[i] < 0 && !intersect) {
-			err(ERR_DATA, "class '%s' is predicted, but the truth has no class of that name (--intersect scores what both have)", from->names[i]);
+			err(ERR_DATA, "the predicted class '%s' is not in the ground truth; use --intersect to score the common classes",
+				from->names[i]);
 			goto failed;
 		}
 	}
 	if (common == 0) {
-		err(ERR_DATA, "truth and predictions have no class in common");
+		err(ERR_DATA, "ground truth and predictions have no class in common");
 		goto failed;
 	}
 	for (i = 0; i < to->count; i++)
 		if (class_list_find(from, to->names[i]) < 0) {
 			if (!intersect) {
-				err(ERR_DATA, "class '%s' is in the truth, but the predictions have no class of that name (--intersect scores what both have)", to->names[i]);
+				err(ERR_DATA, "class '%s' of the ground truth is not in the predictions; "
+					"use --intersect to score the common classes", to->names[i]);
 				goto failed;
 			}
 			to->left_out[i] = true;
@@ -142,15 +146,15 @@ failed:
 }
 
 int
-class_list_match(const struct class_list *want, const struct class_list *got)
+class_list_match(const struct class_list *expected, const struct class_list *got)
 {
 	int i;
 
-	for (i = 0; i < want->count && i < got->count; i++)
-		if (strcmp(want->names[i], got->names[i]) != 0)
-			return err(ERR_DATA, "class %d is '%s', not '%s'", i, got->names[i], want->names[i]);
-	if (want->count != got->count)
-		return err(ERR_DATA, "%d classes, not %d", got->count, want->count);
+	for (i = 0; i < expected->count && i < got->count; i++)
+		if (strcmp(expected->names[i], got->names[i]) != 0)
+			return err(ERR_DATA, "class %d is '%s', not '%s'", i, got->names[i], expected->names[i]);
+	if (expected->count != got->count)
+		return err(ERR_DATA, "%d classes, not %d", got->count, expected->count);
 	return 0;
 }
 

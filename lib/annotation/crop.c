@@ -1,4 +1,4 @@
-/* crop - what tscae-crop does to a record, for the tools that do it */
+/* crop - the crops of tscae-crop, for all tools that crop */
 #include "annotation/crop.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { RANDOM, CENTER, STRETCH, FIT, JITTER };
+enum crop_mode { RANDOM, CENTER, STRETCH, FIT, JITTER };
 
-enum { SCALE_MAX = 10 };	/* an image 10 times as large as fits shows a hundredth of itself */
+enum { SCALE_MAX = 10 };	/* at 10 times the fitting size a hundredth of the image is visible */
 
 struct crop
 crop_default(void)
@@ -22,7 +22,7 @@ crop_table(struct crop *c, struct opt *table)
 {
 	const struct opt rows[CROP_ROWS] = {
 		{ 'S', "size", OPT_TEXT, &c->size, 0, 0, "output size in pixels (one number: a square)", "WxH" },
-		{ 0, "mode", OPT_CHOICE, &c->kind, 0, 0,
+		{ 0, "mode", OPT_CHOICE, &c->mode, 0, 0,
 			"region to take from the image", "random|center|stretch|fit|jitter" },
 		{ 0, "scale", OPT_RANGE, c->scale, 0, SCALE_MAX,
 			"random: area fraction [0.2,1]; jitter: multiple of the fitting size [0.1,2]", "MIN,MAX" },
@@ -43,7 +43,7 @@ crop_table(struct crop *c, struct opt *table)
 static int
 read_size(struct transform *to, const char *text)
 {
-	enum { MOST = 4096 };
+	enum { SIZE_MAX_PIXELS = 4096 };
 	char rest;
 
 	if (sscanf(text, "%5dx%5d%c", &to->width, &to->height, &rest) != 2) {
@@ -51,22 +51,22 @@ read_size(struct transform *to, const char *text)
 			to->width = 0;
 		to->height = to->width;
 	}
-	if (to->width < 1 || to->width > MOST || to->height < 1 || to->height > MOST)
-		return err(ERR_USAGE, "--size: '%s' is not N or WxH, each from 1 to %d", text, MOST);
+	if (to->width < 1 || to->width > SIZE_MAX_PIXELS || to->height < 1 || to->height > SIZE_MAX_PIXELS)
+		return err(ERR_USAGE, "--size: '%s' is not N or WxH, each from 1 to %d", text, SIZE_MAX_PIXELS);
 	return 0;
 }
 
 int
 crop_complete(struct crop *c)
 {
-	static const double part[2] = { 0.2, 1 }, size[2] = { 0.1, 2 };
+	static const double fraction[2] = { 0.2, 1 }, size[2] = { 0.1, 2 };
 
 	if (read_size(&c->to, c->size) < 0)
 		return -1;
 	c->to.visible = c->visible;
 	if (c->scale[0] == 0)
-		memcpy(c->scale, c->kind == JITTER ? size : part, sizeof c->scale);
-	if (c->kind != JITTER && c->scale[1] > 1)
+		memcpy(c->scale, c->mode == JITTER ? size : fraction, sizeof c->scale);
+	if (c->mode != JITTER && c->scale[1] > 1)
 		return err(ERR_USAGE, "--scale: %g is more than 1, the whole area; only jitter enlarges", c->scale[1]);
 	if (c->resize && (c->resize < c->to.width || c->resize < c->to.height))
 		return err(ERR_USAGE, "--resize %ld is smaller than --size %s", c->resize, c->size);
@@ -78,7 +78,7 @@ crop_read(struct crop *c, const char *text)
 {
 	struct opt table[CROP_ROWS + 1] = { 0 };
 	const struct opt *tables[] = { table, NULL };
-	/* the words stay: settings point at them */
+	/* the words are never freed: settings point to them */
 	char *words = mem_text(text), *rest = NULL, **argv = mem_new(sizeof *argv * (strlen(text) / 2 + 3)), *word;
 	int argc = 0, first;
 
@@ -89,7 +89,7 @@ crop_read(struct crop *c, const char *text)
 	crop_table(c, table);
 	first = opt_parse(tables, argc, argv);
 	if (first >= 0 && first < argc)
-		first = err(ERR_USAGE, "'%s' is no option", argv[first]);
+		first = err(ERR_USAGE, "'%s' is not an option", argv[first]);
 	free(argv);
 	return first < 0 ? -1 : crop_complete(c);
 }
@@ -99,30 +99,30 @@ crop_begin(struct crop *c, struct header *h)
 {
 	struct opt table[CROP_ROWS + 1] = { 0 };
 	const struct field_type *f = header_field(h, "image");
-	char kind[16];
+	char mode[16];
 	long channels;
 
 	c->drawn = header_seed(h, "tscae-crop", (uint64_t)c->seed);
 	if (!f || f->type != TENSOR_U8 || f->rank != 3)
-		return err(ERR_DATA, "the stream has no image field of bytes (H, W, channels)");
+		return err(ERR_DATA, "the stream has no field 'image' of type u1 and shape (H, W, channels)");
 	channels = f->shape[2];
 	header_put_field(h, "image", TENSOR_U8, 3, (long[3]){ c->to.height, c->to.width, channels });
 	header_put_field(h, "crop", TENSOR_I32, 1, (long[1]){ 4 });
 	crop_table(c, table);
-	record_put_text(&h->extra, "crop", opt_show(opt_find(table, "mode"), kind, sizeof kind));
+	record_put_text(&h->extra, "crop", opt_show(opt_find(table, "mode"), mode, sizeof mode));
 	transform_header(&c->to, h);
 	return 0;
 }
 
 static struct geometry
-place(const struct crop *c, const struct record *r, int width, int height)
+draw_geometry(const struct crop *c, const struct record *r, int width, int height)
 {
 	struct rng rng = rng_at(c->drawn, r->epoch < 0 ? 0 : r->epoch, "crop", r->key);
 	const int to_width = c->to.width, to_height = c->to.height;
 	struct geometry p;
-	double times;
+	double multiple;
 
-	switch (c->kind) {
+	switch (c->mode) {
 	case RANDOM:
 		p = geometry_resized_crop(rect_random(&rng, width, height, c->scale, c->ratio), to_width, to_height);
 		break;
@@ -133,8 +133,8 @@ place(const struct crop *c, const struct record *r, int width, int height)
 	case FIT:
 		return geometry_fit(NULL, width, height, 1, to_width, to_height);
 	default:
-		times = c->scale[0] + (c->scale[1] - c->scale[0]) * rng_unit(&rng);
-		p = geometry_fit(&rng, width, height, times, to_width, to_height);
+		multiple = c->scale[0] + (c->scale[1] - c->scale[0]) * rng_unit(&rng);
+		p = geometry_fit(&rng, width, height, multiple, to_width, to_height);
 	}
 	p.flip = rng_unit(&rng) < c->flip;
 	return p;
@@ -143,15 +143,17 @@ place(const struct crop *c, const struct record *r, int width, int height)
 int
 crop_image(const struct crop *c, struct record *r, const struct image *from)
 {
-	const struct geometry p = place(c, r, from->width, from->height);
-	const struct rect seen = geometry_visible(&p);
+	const struct geometry p = draw_geometry(c, r, from->width, from->height);
+	const struct rect visible = geometry_visible(&p);
 	const long shape[3] = { c->to.height, c->to.width, from->channels };
-	const struct image image = image_over(record_put_tensor(r, "image", TENSOR_U8, 3, shape), c->to.width, c->to.height, from->channels);
+	const struct image image = image_over(record_put_tensor(r, "image", TENSOR_U8, 3, shape), c->to.width, c->to.height,
+		from->channels);
 
 	geometry_image(&p, &r->arena, &image, from, (enum resize_filter)c->filter);
-	if (c->kind == RANDOM || c->kind == JITTER)
+	if (c->mode == RANDOM || c->mode == JITTER)
 		record_put_int(r, "flip", p.flip);
-	memcpy(record_put_tensor(r, "crop", TENSOR_I32, 1, (long[1]){ 4 }), (int32_t[4]){ seen.left, seen.top, seen.width, seen.height }, 4 * sizeof(int32_t));
+	memcpy(record_put_tensor(r, "crop", TENSOR_I32, 1, (long[1]){ 4 }),
+		(int32_t[4]){ visible.left, visible.top, visible.width, visible.height }, 4 * sizeof(int32_t));
 	return transform_record(&c->to, r, &p, from->width, from->height);
 }
 
@@ -164,7 +166,8 @@ crop_record(const struct crop *c, struct record *r)
 	if (!t)
 		return -1;
 	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
-		return err(ERR_DATA, "an image of %ldx%ldx%ld", t->shape[0], t->shape[1], t->shape[2]);
+		return err(ERR_DATA, "field 'image': shape (%ld, %ld, %ld) is not that of an image", t->shape[0], t->shape[1],
+			t->shape[2]);
 	from = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
 	return crop_image(c, r, &from);
 }

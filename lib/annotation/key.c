@@ -1,11 +1,13 @@
-/* key - which image a key means: the one rule for records, annotations, predictions and lists of names
+/* key - find the image of a key: one rule for records, annotations, predictions and lists of names
 
-   Tables by whole path, by stem (last part without suffix) and by head (last part up to its first dot) give the candidates. */
+   Tables by whole path, by stem (last part without suffix) and by head (last part up to its first dot) yield the
+   candidates. */
 #include "annotation/key.h"
 #include "base/err.h"
 #include "base/mem.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,7 +32,8 @@ const char *
 key_stem(const char *key, int *size)
 {
 	static const char *const suffixes[] = {
-		"jpg", "jpeg", "png", "jpe", "jfif", "tif", "tiff", "webp", "bmp", "gif", "ppm", "pgm", "pnm", "pbm", "tga", "jp2", "avif", "heic"
+		"jpg", "jpeg", "png", "jpe", "jfif", "tif", "tiff", "webp", "bmp", "gif", "ppm", "pgm", "pnm", "pbm", "tga", "jp2",
+		"avif", "heic"
 	};
 	const char *part = last_part(key), *dot = strrchr(part, '.');
 	size_t i;
@@ -48,8 +51,7 @@ key_add(struct key_index *k, const char *name)
 	const char *part;
 	int n, head;
 
-	if (k->count == k->room)
-		k->names = mem_grow(k->names, sizeof *k->names * (size_t)(k->room = k->room ? 2 * k->room : 256));
+	k->names = mem_room(k->names, &k->room, (size_t)k->count + 1, sizeof *k->names);
 	k->names[k->count] = name;
 	lookup_put(&k->by_path, lookup_bytes(name, strlen(name)), k->count);
 	if (k->root)
@@ -57,13 +59,14 @@ key_add(struct key_index *k, const char *name)
 	part = key_stem(name, &n);
 	head = (int)strcspn(part, ".");
 	lookup_put(&k->by_stem, lookup_bytes(part, (size_t)n), k->count);
-	/* where the head is the stem, the stem's table is enough */
+	/* a head that equals the stem is found by the table of stems */
 	if (head != n)
 		lookup_put(&k->by_head, lookup_bytes(part, (size_t)head), k->count);
 	k->count++;
 }
 
-/* Do the folders of two paths agree, from the end, part by part, as far as both go? a, b: their last parts. */
+/* True if the folders of two paths are equal, part by part from the end, as far as both have any. a, b: their last
+   parts. */
 static bool
 folders_agree(const char *name, const char *a, const char *key, const char *b)
 {
@@ -82,7 +85,7 @@ folders_agree(const char *name, const char *a, const char *key, const char *b)
 	return true;
 }
 
-/* How far last parts agree: a table of candidates, and how many bytes of both must be equal. */
+/* How last parts are compared; in order of precedence. */
 enum { EQUAL, STEM, HEAD, WAYS };
 
 static bool
@@ -102,7 +105,7 @@ parts_agree(const char *a, const char *b, int way)
 static long
 several(const struct key_index *k, const char *key, long i, long j)
 {
-	err(ERR_DATA, "'%s' may be %s or %s", key, k->names[i < j ? i : j], k->names[i < j ? j : i]);
+	err(ERR_DATA, "'%s' is ambiguous: %s or %s", key, k->names[i < j ? i : j], k->names[i < j ? j : i]);
 	return -2;
 }
 

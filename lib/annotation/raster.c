@@ -1,4 +1,4 @@
-/* raster - polygons and RLE, the masks of COCO, laid onto a segmentation map */
+/* raster - draw polygons and RLE, the masks of COCO, into a segmentation map */
 #include "annotation/raster.h"
 #include "base/err.h"
 
@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FINE = 5, MIDDLE = 2 };	/* steps of the outline in a pixel, and the one in its middle */
+enum { FINE = 5, MIDDLE = 2 };	/* steps of the fine grid in a pixel, and the step in its middle */
 
-/* one call's work: the places that were changed lie in first .. last */
-struct walk {
+/* The state of one call: all changes lie in first .. last. */
+struct raster_walk {
 	struct raster *r;
 	size_t first, last;
-	int u, v;		/* where the outline is, on the fine grid */
+	int u, v;		/* current point on the fine grid */
 	int begun;
 };
 
@@ -27,16 +27,16 @@ raster_new(struct arena *a, int width, int height)
 }
 
 static void
-change(struct walk *w, size_t place)
+change(struct raster_walk *w, size_t index)
 {
-	w->r->changes[place] ^= 1;
-	w->first = place < w->first ? place : w->first;
-	w->last = place > w->last ? place : w->last;
+	w->r->changes[index] ^= 1;
+	w->first = index < w->first ? index : w->first;
+	w->last = index > w->last ? index : w->last;
 }
 
-/* Lay what is inside onto the map, and clear the changes. */
+/* Set the pixels inside to the value, and clear the changes. */
 static void
-fill(struct walk *w, uint8_t *map, uint8_t value)
+fill(struct raster_walk *w, uint8_t *map, uint8_t value)
 {
 	const struct raster *r = w->r;
 	size_t size = (size_t)r->width * (size_t)r->height, i;
@@ -51,15 +51,15 @@ fill(struct walk *w, uint8_t *map, uint8_t value)
 	r->changes[size] = 0;
 }
 
-/* The outline goes on to a point of the fine grid. */
+/* Trace to the next point of the fine grid. */
 static void
-go(struct walk *w, int u, int v)
+trace_to(struct raster_walk *w, int u, int v)
 {
 	const struct raster *r = w->r;
 	int column = u < w->u ? u : u - 1, row = v < w->v ? v : w->v, y;
 
 	if (w->begun && u != w->u && column >= 0 && column % FINE == MIDDLE && column / FINE < r->width) {
-		/* the first row whose middle is not above the outline */
+		/* the first row whose middle is not above the edge */
 		y = row <= MIDDLE ? 0 : (row - MIDDLE + FINE - 1) / FINE;
 		change(w, (size_t)(column / FINE) * (size_t)r->height + (size_t)(y < r->height ? y : r->height));
 	}
@@ -68,10 +68,10 @@ go(struct walk *w, int u, int v)
 	w->begun = 1;
 }
 
-/* A straight edge: one step along its longer axis at a time, the shorter one rounded; walked in the direction that
-   gives the same points either way. */
+/* Trace an edge: unit steps along its longer axis, the other coordinate rounded; always in ascending direction, so that
+   both directions give the same points. */
 static void
-edge(struct walk *w, int xs, int ys, int xe, int ye)
+trace_edge(struct raster_walk *w, int xs, int ys, int xe, int ye)
 {
 	int dx = abs(xe - xs), dy = abs(ye - ys), flat = dx >= dy, n = flat ? dx : dy, d, t;
 	int flip = flat ? xs > xe : ys > ye;
@@ -85,24 +85,25 @@ edge(struct walk *w, int xs, int ys, int xe, int ye)
 	for (d = 0; d <= n; d++) {
 		t = flip ? n - d : d;
 		if (flat)
-			go(w, t + xs, (int)(ys + slope * t + .5));
+			trace_to(w, t + xs, (int)(ys + slope * t + .5));
 		else
-			go(w, (int)(xs + slope * t + .5), t + ys);
+			trace_to(w, (int)(xs + slope * t + .5), t + ys);
 	}
 }
 
 int
 raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t value)
 {
-	struct walk w = { .r = r, .first = SIZE_MAX };
+	struct raster_walk w = { .r = r, .first = SIZE_MAX };
 	long i, k;
 
 	for (i = 0; i < 2 * n; i++)
 		if (!(fabs(xy[i]) <= RASTER_REACH))
-			return err(ERR_DATA, "a polygon reaches out to %g", xy[i]);
+			return err(ERR_DATA, "polygon: coordinate %g is out of range", xy[i]);
 	for (i = 0; i < n; i++) {
 		k = i + 1 < n ? i + 1 : 0;
-		edge(&w, (int)(FINE * xy[2 * i] + .5), (int)(FINE * xy[2 * i + 1] + .5), (int)(FINE * xy[2 * k] + .5), (int)(FINE * xy[2 * k + 1] + .5));
+		trace_edge(&w, (int)(FINE * xy[2 * i] + .5), (int)(FINE * xy[2 * i + 1] + .5), (int)(FINE * xy[2 * k] + .5),
+			(int)(FINE * xy[2 * k + 1] + .5));
 	}
 	if (w.first != SIZE_MAX)
 		fill(&w, map, value);
@@ -112,22 +113,22 @@ raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t
 int
 raster_rle(struct raster *r, const double *counts, long n, uint8_t *map, uint8_t value)
 {
-	struct walk w = { .r = r, .first = SIZE_MAX };
-	double size = (double)r->width * r->height, place = 0;
+	struct raster_walk w = { .r = r, .first = SIZE_MAX };
+	double size = (double)r->width * r->height, index = 0;
 	long i;
 
 	for (i = 0; i < n; i++) {
-		if (!(counts[i] >= 0) || counts[i] != floor(counts[i]) || !((place += counts[i]) <= size))
+		if (!(counts[i] >= 0) || counts[i] != floor(counts[i]) || !((index += counts[i]) <= size))
 			break;
-		change(&w, (size_t)place);
+		change(&w, (size_t)index);
 	}
-	if (i == n && place == size) {
+	if (i == n && index == size) {
 		if (n > 0)
 			fill(&w, map, value);
 		return 0;
 	}
 	memset(r->changes, 0, (size_t)size + 1);
-	return err(ERR_DATA, "run lengths that do not fill %dx%d pixels", r->width, r->height);
+	return err(ERR_DATA, "RLE does not fill %dx%d pixels", r->width, r->height);
 }
 
 long
@@ -144,7 +145,7 @@ raster_rle_text(const char *text, size_t size, double *counts)
 			c = i < size ? text[i++] - '0' : -1;
 			/* run lengths are below 2^32 */
 			if (c < 0 || c > 63 || shift > 30)
-				return err(ERR_DATA, "run lengths in a text that is none of COCO's");
+				return err(ERR_DATA, "'counts' is not compressed RLE");
 			x |= (int64_t)(c & 31) << shift;
 			shift += 5;
 		} while (c & 32);

@@ -1,35 +1,36 @@
-/* raster - polygons and RLE, the masks of COCO, laid onto a segmentation map
+/* raster - draw polygons and RLE, the masks of COCO, into a segmentation map
 
-   Pixels count column by column, top to bottom: place x * height + y. A region is a set of places at which the map changes
-   between outside and inside. Polygons are rasterized as the COCO programs do it (Lin et al., "Microsoft COCO", 2014; the
-   function rleFrPoly of cocoapi is the rule): the outline is walked on a grid 5 times finer, and wherever it steps from
-   one column to the next at the middle of a column of pixels, the map changes there. */
+   Pixels are numbered column by column, top to bottom: index x * height + y. A mask is the set of indices at which the
+   map changes between outside and inside. Polygons are rasterized as in cocoapi (Lin et al., "Microsoft COCO", 2014;
+   function rleFrPoly): the edges are traced on a grid 5 times finer; the map changes where an edge crosses the middle
+   of a column of pixels. */
 #ifndef ANNOTATION_RASTER_H
 #define ANNOTATION_RASTER_H
 
 #include "base/mem.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
-#define RASTER_REACH 1e5	/* coordinates of polygons lie within this of 0: no image is larger than 65535 */
+#define RASTER_REACH 1e5	/* limit of absolute coordinates of polygons; images have at most 65535 x 65535 pixels */
 
 struct raster {
 	int width, height;
-	uint8_t *changes;	/* (width * height + 1) 1: inside and outside change places here; all 0 between calls */
+	uint8_t *changes;	/* (width * height + 1) 1: the map changes between outside and inside; all 0 between calls */
 };
 
-/* A canvas with memory from the arena. */
+/* A raster with memory from the arena. */
 struct raster raster_new(struct arena *a, int width, int height);
 
-/* Give the pixels inside a polygon (n points x, y; from 3) that value in a map (height, width), row by row.
-   -1 and err(ERR_DATA): a coordinate out of reach. */
+/* Set the pixels inside a polygon (n points x, y; n >= 3) to a value in a map (height, width), row by row.
+   -1 and err(ERR_DATA): a coordinate beyond RASTER_REACH. */
 int raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t value);
 
-/* The same for run lengths, of which the first is outside. -1 and err(ERR_DATA): they do not fill the image. */
+/* The same for RLE: n run lengths, the first one outside. -1 and err(ERR_DATA): they do not fill the image. */
 int raster_rle(struct raster *r, const double *counts, long n, uint8_t *map, uint8_t value);
 
-/* Read run lengths from their text form: numbers of 5 bits a character, lowest first, from the fourth on as the difference
-   to the one two before. `counts` has room for `size` of them. Their number, or -1 and err(ERR_DATA). */
+/* Decode compressed RLE: numbers of 5 bits per character, lowest bits first, from the fourth on the difference to the
+   number two before. `counts` has room for `size` numbers. Returns their number, or -1 and err(ERR_DATA). */
 long raster_rle_text(const char *text, size_t size, double *counts);
 
 #endif

@@ -2,6 +2,8 @@
 #include "annotation/segmap.h"
 #include "base/err.h"
 
+#include <stddef.h>
+
 static const char *const names[SEGMAP_KINDS] = { "labels", "predicted_labels" };
 
 bool

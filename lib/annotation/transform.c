@@ -7,9 +7,10 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
-/* A box of which less than this is left is truncated: tscae-synth's measure of an object that leaves the image. */
+/* A box of which a smaller fraction is left is truncated; tscae-synth has the same limit. */
 static const double whole = 0.98;
 
 /* Fields that describe pixels or patches of the image before the crop: names, or their beginnings. */
@@ -25,7 +26,7 @@ static const char *const kept[] = {
 	"predicted_boxes", "predicted_box_class", "predicted_box_score", "predicted_labels", "class_score", NULL
 };
 
-/* True if the list has the name, or what it begins with. */
+/* True if the list has the name, or its beginning followed by *. */
 static bool
 listed(const char *const *list, const char *name)
 {
@@ -171,43 +172,43 @@ transform_back_header(struct header *h)
 	return 0;
 }
 
-/* The way back: the fields `transform` and `source_size`. */
-struct way { double map[4]; int height, width; };
+/* The transform to invert: the fields `transform` and `source_size`. */
+struct inverse { double map[4]; int height, width; };
 
 static int
-read_way(const struct record *r, struct way *w)
+read_inverse(const struct record *r, struct inverse *inv)
 {
 	const struct tensor *t = record_tensor(r, "transform", TENSOR_F64, 1);
 	const struct tensor *s = t ? record_tensor(r, "source_size", TENSOR_I32, 1) : NULL;
-	const double *map = w->map;
+	const double *map = inv->map;
 
 	if (!t || !s)
 		return -1;
 	if (t->shape[0] != 4 || s->shape[0] != 2)
 		return err(ERR_DATA, "fields 'transform' and 'source_size' have %ld and %ld numbers, not 4 and 2",
 			t->shape[0], s->shape[0]);
-	memcpy(w->map, t->data, sizeof w->map);
-	w->height = ((const int32_t *)s->data)[0];
-	w->width = ((const int32_t *)s->data)[1];
+	memcpy(inv->map, t->data, sizeof inv->map);
+	inv->height = ((const int32_t *)s->data)[0];
+	inv->width = ((const int32_t *)s->data)[1];
 	if (!isfinite(map[0]) || !isfinite(map[2]) || !isnormal(map[1]) || !isnormal(map[3]) || map[3] < 0)
 		return err(ERR_DATA, "field 'transform': %g %g %g %g cannot be inverted", map[0], map[1], map[2], map[3]);
-	if (w->height < 1 || w->width < 1 || (size_t)w->height * (size_t)w->width > STREAM_BINARY_MAX)
-		return err(ERR_DATA, "field 'source_size' is %d x %d", w->height, w->width);
+	if (inv->height < 1 || inv->width < 1 || (size_t)inv->height * (size_t)inv->width > STREAM_BINARY_MAX)
+		return err(ERR_DATA, "field 'source_size' is %d x %d", inv->height, inv->width);
 	return 0;
 }
 
 /* One direction back, cut to the image. */
 static void
-back(double offset, double scale, float from, float to, int most, float *low, float *high)
+invert_range(double offset, double scale, float from, float to, int limit, float *low, float *high)
 {
 	const double a = (from - offset) / scale, b = (to - offset) / scale;
 
-	*low = (float)fmin(fmax(fmin(a, b), 0), most);
-	*high = (float)fmin(fmax(fmax(a, b), 0), most);
+	*low = (float)fmin(fmax(fmin(a, b), 0), limit);
+	*high = (float)fmin(fmax(fmax(a, b), 0), limit);
 }
 
 static int
-move_boxes_back(struct record *r, const struct way *w)
+move_boxes_back(struct record *r, const struct inverse *inv)
 {
 	struct boxes from, to;
 	long i;
@@ -218,8 +219,8 @@ move_boxes_back(struct record *r, const struct way *w)
 	for (i = 0; i < from.count; i++) {
 		float box[4];
 
-		back(w->map[0], w->map[1], from.box[i][0], from.box[i][2], w->width, &box[0], &box[2]);
-		back(w->map[2], w->map[3], from.box[i][1], from.box[i][3], w->height, &box[1], &box[3]);
+		invert_range(inv->map[0], inv->map[1], from.box[i][0], from.box[i][2], inv->width, &box[0], &box[2]);
+		invert_range(inv->map[2], inv->map[3], from.box[i][1], from.box[i][3], inv->height, &box[1], &box[3]);
 		if (!(box[2] > box[0] && box[3] > box[1]))
 			continue;
 		boxes_append(&to, &from, i);
@@ -230,10 +231,10 @@ move_boxes_back(struct record *r, const struct way *w)
 }
 
 static int
-move_map_back(struct record *r, const struct way *w)
+move_map_back(struct record *r, const struct inverse *inv)
 {
 	const struct tensor *t, *image = NULL;
-	const double *map = w->map;
+	const double *map = inv->map;
 	const uint8_t *from;
 	uint8_t *to;
 	long height, width;
@@ -249,9 +250,9 @@ move_map_back(struct record *r, const struct way *w)
 	from = t->data;
 	height = t->shape[0];
 	width = t->shape[1];
-	to = segmap_put(r, SEGMAP_PREDICTED, w->height, w->width);
-	for (y = 0; y < w->height; y++)
-		for (x = 0; x < w->width; x++) {
+	to = segmap_put(r, SEGMAP_PREDICTED, inv->height, inv->width);
+	for (y = 0; y < inv->height; y++)
+		for (x = 0; x < inv->width; x++) {
 			const double u = floor(map[0] + map[1] * (x + 0.5)), v = floor(map[2] + map[3] * (y + 0.5));
 			const bool shown = u >= 0 && v >= 0 && u < (double)width && v < (double)height;
 
@@ -263,16 +264,16 @@ move_map_back(struct record *r, const struct way *w)
 int
 transform_back_record(struct record *r)
 {
-	struct way w;
+	struct inverse inv;
 	int i;
 
-	if (read_way(r, &w) < 0 || move_boxes_back(r, &w) < 0 || move_map_back(r, &w) < 0)
+	if (read_inverse(r, &inv) < 0 || move_boxes_back(r, &inv) < 0 || move_map_back(r, &inv) < 0)
 		return -1;
 	for (i = r->count - 1; i >= 0; i--)
 		if (r->fields[i].value.kind == VALUE_TENSOR && !listed(kept, r->fields[i].name))
 			record_drop(r, r->fields[i].name);
 	record_drop(r, "flip");
-	memcpy(record_put_tensor(r, "size", TENSOR_I32, 1, (long[1]){ 2 }), (int32_t[2]){ w.height, w.width },
+	memcpy(record_put_tensor(r, "size", TENSOR_I32, 1, (long[1]){ 2 }), (int32_t[2]){ inv.height, inv.width },
 		2 * sizeof(int32_t));
 	return 0;
 }

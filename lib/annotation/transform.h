@@ -13,22 +13,22 @@ struct transform {
 	double visible;		/* boxes of which less of their area is left are dropped, 0 .. 1; crowds: never */
 };
 
-/* Make the header that of the result. */
+/* Change the header to that of the result. */
 void transform_header(const struct transform *to, struct header *h);
 
 /* Transform the ground truth of an image of width x height: boxes of which too little is left, or no area, are dropped;
    maps are padded with SEGMAP_IGNORE. `transform`, `source_size`, `placed` are put. Masks, attention, predictions and
    polygons are dropped (formats/records.md, "What tscae-crop does to fields").
-   -1 and err(ERR_DATA): what boxes_read() and segmap_read() refuse. */
+   -1 and err(ERR_DATA): an error of boxes_read() or segmap_read(). */
 int transform_record(const struct transform *to, struct record *r, const struct geometry *p, int width, int height);
 
-/* Make the header that of what transform_back() returns: kind "label"; the only tensors are predictions and `size`.
-   -1 and err(ERR_DATA): it has no transform. */
+/* Change the header to that of the result of transform_back_record(): kind "label"; the only tensors are predictions
+   and `size`. -1 and err(ERR_DATA): it has no transform. */
 int transform_back_header(struct header *h);
 
 /* Transform predicted boxes and the predicted map back to the image as it was decoded. Boxes outside it are dropped;
    pixels that the crop did not show become SEGMAP_IGNORE; tensors other than predictions are dropped.
-   -1 and err(ERR_DATA): what boxes_read() and segmap_read() refuse, a transform that cannot be inverted. */
+   -1 and err(ERR_DATA): an error of boxes_read() or segmap_read(), a transform that cannot be inverted. */
 int transform_back_record(struct record *r);
 
 #endif

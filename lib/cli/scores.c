@@ -4,7 +4,7 @@
 #include "cli/die.h"
 #include "cli/show.h"
 #include "json/writer.h"
-#include "metrics/accuracy.h"
+#include "metrics/confusion.h"
 #include "metrics/ap.h"
 
 #include <assert.h>
@@ -208,7 +208,7 @@ show_classes(struct scores_table *out, const char *name, const struct confusion 
 
 	table_rows(out, name, iou ? pixels : images, iou ? 6 : 5);
 	for (i = 0; i < c->count; i++) {
-		long gt = confusion_true(table, i), predicted = confusion_said(table, i);
+		long gt = confusion_gt(table, i), predicted = confusion_predicted(table, i);
 		long correct = table->counts[(size_t)i * (size_t)(c->count + 1) + (size_t)i];
 
 		if (c->left_out[i])
@@ -230,15 +230,15 @@ show_accuracy(struct scores_table *out, const struct accuracy *a, const struct c
 {
 	double low, high;
 
-	accuracy_interval(a->right, a->n, &low, &high);
+	accuracy_interval(a->top1, a->n, &low, &high);
 	table_count(out, "images", a->n);
 	table_count(out, "classes", scored(&s->classes));
-	table_score(out, "top1", fraction(a->right, a->n));
+	table_score(out, "top1", fraction(a->top1, a->n));
 	table_score(out, "top1_low", low);
 	table_score(out, "top1_high", high);
 	if (s->ranked) {
-		accuracy_interval(a->among, a->n, &low, &high);
-		table_score(out, "top5", fraction(a->among, a->n));
+		accuracy_interval(a->top5, a->n, &low, &high);
+		table_score(out, "top5", fraction(a->top5, a->n));
 		table_score(out, "top5_low", low);
 		table_score(out, "top5_high", high);
 	}
@@ -271,8 +271,8 @@ show_boxes(struct scores_table *out, const struct scores *show, const struct box
 	table_count(out, "box_images", s->count);
 	table_count(out, "box_classes", scored(&s->classes));
 	table_count(out, "box_classes_without_truth", b->without);
-	table_count(out, "true_boxes", b->voc_mean.truth);
-	table_count(out, "found_boxes", b->voc_mean.found);
+	table_count(out, "true_boxes", b->voc_mean.gt);
+	table_count(out, "found_boxes", b->voc_mean.detections);
 	for (i = 0; i < AP_NUMBERS; i++)
 		table_score(out, ap_names[i], b->coco_mean.value[i]);
 	table_score(out, "VOC11", show->masks ? NAN : b->voc_mean.eleven);
@@ -296,8 +296,8 @@ show_box_classes(struct scores_table *out, const struct scores *show, const stru
 			continue;
 		table_row(out);
 		table_text(out, NULL, c->names[i]);
-		table_count(out, NULL, b->voc[i].truth);
-		table_count(out, NULL, b->voc[i].found);
+		table_count(out, NULL, b->voc[i].gt);
+		table_count(out, NULL, b->voc[i].detections);
 		for (j = 0; j < AP_NUMBERS; j++)
 			table_score(out, NULL, b->coco[i].value[j]);
 		table_score(out, NULL, show->masks ? NAN : b->voc[i].eleven);
@@ -331,25 +331,25 @@ scores_show(const struct scores *show, bool json)
 	struct scores_table out = { 0 };
 
 	table_open(&out, json);
-	if (show->parts & EVALUATION_CLASSES) {
-		accuracy_set(&accuracy, &table, s);
+	if (show->parts & EVALUATION_CLASSIFY) {
+		accuracy_count(&accuracy, &table, s);
 		show_accuracy(&out, &accuracy, &table, s);
 	}
-	if (show->parts & EVALUATION_BOXES) {
+	if (show->parts & EVALUATION_DETECT) {
 		score_boxes(show, &boxes);
 		show_boxes(&out, show, &boxes);
 	}
-	if (show->parts & EVALUATION_MAPS)
+	if (show->parts & EVALUATION_SEGMENT)
 		show_maps(&out, show);
-	if (show->parts & EVALUATION_CLASSES && show->per_class)
+	if (show->parts & EVALUATION_CLASSIFY && show->per_class)
 		show_classes(&out, "class_scores", &table, &s->classes, false);
-	if (show->parts & EVALUATION_CLASSES && show->confusion)
+	if (show->parts & EVALUATION_CLASSIFY && show->confusion)
 		show_confusion(&out, "confusion", &table, &s->classes);
-	if (show->parts & EVALUATION_BOXES && show->per_class)
+	if (show->parts & EVALUATION_DETECT && show->per_class)
 		show_box_classes(&out, show, &boxes);
-	if (show->parts & EVALUATION_MAPS && show->per_class)
+	if (show->parts & EVALUATION_SEGMENT && show->per_class)
 		show_classes(&out, "map_class_scores", &s->pixels, &s->label_classes, true);
-	if (show->parts & EVALUATION_MAPS && show->confusion)
+	if (show->parts & EVALUATION_SEGMENT && show->confusion)
 		show_confusion(&out, "map_confusion", &s->pixels, &s->label_classes);
 	table_close(&out);
 	confusion_close(&table);

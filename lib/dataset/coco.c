@@ -1,6 +1,6 @@
-/* coco - COCO's files, read as a stream
+/* coco - read COCO files as a stream
 
-   Objects stand at depth 1 of a list of results, at depth 2 of ground truth, at depth 0 where one is read alone. */
+   Objects are at depth 1 in a list of results, at depth 2 in ground truth, at depth 0 if one is read alone. */
 #include "dataset/coco.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -16,24 +16,24 @@ static const struct { const char *name; enum coco_list list; } lists[] = {
 	{ "images", COCO_IMAGES }, { "annotations", COCO_ANNOTATIONS }, { "categories", COCO_CATEGORIES }
 };
 
-struct walk {
+struct coco_walk {
 	const struct coco_rules *rules;
-	unsigned seen;			/* lists that were there */
-	struct coco_object_walk object;	/* its list: the one we are in, 0: none */
+	unsigned lists_read;			/* lists read so far */
+	struct coco_object_walk object;	/* its list: the current one, 0: none */
 };
 
-/* A token of a list of ours, `depth` being that of its objects. */
+/* A token of a known list; `depth`: of its objects. */
 static int
-in_list(struct walk *w, const struct json_token *t, int depth)
+in_list(struct coco_walk *w, const struct json_token *t, int depth)
 {
 	const int ended = coco_object_take(&w->object, t, depth);
 
 	return ended == 1 ? w->rules->each(w->rules->arg, w->object.list, &w->object.object) : ended;
 }
 
-/* The outermost parts of ground truth: an object that has lists. */
+/* A token of ground truth: an object of lists. */
 static int
-in_truth(struct walk *w, const struct json_token *t)
+in_gt(struct coco_walk *w, const struct json_token *t)
 {
 	size_t i;
 
@@ -42,9 +42,9 @@ in_truth(struct walk *w, const struct json_token *t)
 		for (i = 0; i < sizeof lists / sizeof *lists; i++)
 			if (strcmp(lists[i].name, t->text) == 0)
 				w->object.list = lists[i].list;
-		if (w->seen & w->object.list)
-			return err(ERR_DATA, "'%s' is there twice", t->text);
-		w->seen |= w->object.list;
+		if (w->lists_read & w->object.list)
+			return err(ERR_DATA, "'%s' occurs twice", t->text);
+		w->lists_read |= w->object.list;
 		return 0;
 	}
 	if (t->depth == 1 && w->object.list && t->kind != JSON_ARRAY && t->kind != JSON_ARRAY_END)
@@ -55,16 +55,17 @@ in_truth(struct walk *w, const struct json_token *t)
 static int
 each(void *arg, const struct json_token *t)
 {
-	struct walk *w = arg;
+	struct coco_walk *w = arg;
 
 	if (t->depth == 0 && t->kind != JSON_ARRAY_END && t->kind != JSON_OBJECT_END) {
 		if (t->kind == (w->rules->results ? JSON_ARRAY : JSON_OBJECT))
 			return 0;
-		return err(ERR_DATA, w->rules->results ? "not a list of results" : "not an object with 'images', 'annotations' and 'categories'");
+		return err(ERR_DATA, w->rules->results ? "not a list of results"
+			: "not an object with 'images', 'annotations' and 'categories'");
 	}
 	if (t->depth == 0)
 		return 0;
-	return w->rules->results ? in_list(w, t, 1) : in_truth(w, t);
+	return w->rules->results ? in_list(w, t, 1) : in_gt(w, t);
 }
 
 static int
@@ -81,16 +82,16 @@ mark_size(const char *bytes, size_t size)
 }
 
 static struct json *
-begin(struct walk *w, const struct coco_rules *rules, size_t offset)
+begin(struct coco_walk *w, const struct coco_rules *rules, size_t offset)
 {
 	const struct json_rules json = { .each = each, .arg = w, .offset = offset };
 
-	*w = (struct walk){ rules, 0, { .list = rules->results ? COCO_RESULTS : 0, .corners = -1 } };
+	*w = (struct coco_walk){ rules, 0, { .list = rules->results ? COCO_RESULTS : 0, .corners = -1 } };
 	return json_open(&json);
 }
 
 static int
-end(struct walk *w, struct json *j, int result)
+end(struct coco_walk *w, struct json *j, int result)
 {
 	size_t i;
 
@@ -99,8 +100,8 @@ end(struct walk *w, struct json *j, int result)
 	json_close(j);
 	arena_free(&w->object.text);
 	for (i = 0; i < sizeof lists / sizeof *lists && result == 0 && !w->rules->results; i++)
-		if (!(w->seen & lists[i].list))
-			result = err(ERR_DATA, "not all of 'images', 'annotations' and 'categories' are there: no '%s'", lists[i].name);
+		if (!(w->lists_read & lists[i].list))
+			result = err(ERR_DATA, "'images', 'annotations' and 'categories' are required: no '%s'", lists[i].name);
 	return result;
 }
 
@@ -108,7 +109,7 @@ int
 coco_parse(const void *bytes, size_t size, const struct coco_rules *rules)
 {
 	const size_t mark = mark_size(bytes, size);
-	struct walk w;
+	struct coco_walk w;
 	struct json *j = begin(&w, rules, mark);
 
 	return end(&w, j, json_feed(j, (const char *)bytes + mark, size - mark));
@@ -121,7 +122,7 @@ coco_read(const char *path, const struct coco_rules *rules)
 	FILE *f = fopen(path, "rb");
 	char *piece;
 	size_t n, mark;
-	struct walk w;
+	struct coco_walk w;
 	struct json *j;
 	int result;
 
@@ -155,14 +156,15 @@ read_bytes(int fd, size_t begin, size_t size, char *bytes)
 		if (n < 0 && errno != EINTR)
 			return err(ERR_INPUT, "%s", strerror(errno));
 		if (n == 0)
-			return err(ERR_DATA, "the file became shorter");
+			return err(ERR_DATA, "the file has been truncated since it was opened");
 		done += n > 0 ? (size_t)n : 0;
 	}
 	return 0;
 }
 
 int
-coco_read_object(int fd, const char *path, enum coco_list list, size_t begin, size_t end, struct coco_object *o, struct coco_segmentation *s)
+coco_read_object(int fd, const char *path, enum coco_list list, size_t begin, size_t end, struct coco_object *o,
+	struct coco_segmentation *s)
 {
 	struct coco_object_walk w = { .list = list, .corners = -1, .segmentation = s };
 	const struct json_rules rules = { .each = each_alone, .arg = &w, .offset = begin };

@@ -1,4 +1,4 @@
-/* coco_index - COCO's ground truth: images and classes in memory, annotations as their places in the file */
+/* coco_index - index of COCO ground truth: images and classes in memory, annotations as byte ranges of the file */
 #include "dataset/coco_index.h"
 #include "annotation/key.h"
 #include "base/err.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANNOTATION_BYTES = 16 << 20 };	/* no honest one is larger */
+enum { ANNOTATION_BYTES_MAX = 16 << 20 };	/* upper limit of an annotation */
 
 const char *const coco_index_note_texts[COCO_NOTES] = {
 	[COCO_ORPHAN] = "annotations belong to no image and are left out",
@@ -20,18 +20,9 @@ const char *const coco_index_note_texts[COCO_NOTES] = {
 	[COCO_MASKLESS] = "objects have no mask: their boxes are ignored in segmentation maps",
 };
 
-static void *
-room(void *list, long count, long *have, size_t width)
-{
-	if (count < *have)
-		return list;
-	*have = *have ? 2 * *have : 1024;
-	return mem_grow(list, (size_t)*have * width);
-}
-
-/* A copy of a name; arenas align what they hand out, and there are many short names. */
+/* A copy of a name. Packs the many short names, because an arena aligns each piece of memory. */
 static const char *
-keep(struct coco_index *c, const char *name)
+copy_name(struct coco_index *c, const char *name)
 {
 	enum { BLOCK = 1 << 16 };
 	const size_t size = strlen(name) + 1;
@@ -43,7 +34,7 @@ keep(struct coco_index *c, const char *name)
 	return memcpy(c->text_end - size, name, size);
 }
 
-/* Index of an image by id; -1: there is none. */
+/* The index of an image by id; -1: not found. */
 static long
 find_image(const struct coco_index *c, int64_t id)
 {
@@ -55,9 +46,9 @@ find_image(const struct coco_index *c, int64_t id)
 	return i;
 }
 
-/* The row of a category's id, appended where it is new. */
+/* The category of an id, appended if new. */
 static struct coco_category *
-category(struct coco_index *c, int64_t id)
+find_category(struct coco_index *c, int64_t id)
 {
 	const uint32_t hash = lookup_number(id);
 	long at = -1, i;
@@ -65,7 +56,7 @@ category(struct coco_index *c, int64_t id)
 	while ((i = lookup_next(&c->by_category, hash, &at)) >= 0)
 		if (c->categories[i].id == id)
 			return &c->categories[i];
-	c->categories = room(c->categories, c->category_count, &c->category_room, sizeof *c->categories);
+	c->categories = mem_room(c->categories, &c->category_room, (size_t)c->category_count + 1, sizeof *c->categories);
 	lookup_put(&c->by_category, hash, c->category_count);
 	c->categories[c->category_count] = (struct coco_category){ .id = id };
 	return &c->categories[c->category_count++];
@@ -81,7 +72,7 @@ add_image(struct coco_index *c, const struct coco_object *o)
 	if (coco_object_need(o, COCO_ID | COCO_FILE_NAME) < 0)
 		return -1;
 	if (o->width < 0 || o->width > COCO_INDEX_SIZE_MAX || o->height < 0 || o->height > COCO_INDEX_SIZE_MAX)
-		return err(ERR_DATA, "an image of %" PRId64 "x%" PRId64 " pixels", o->width, o->height);
+		return err(ERR_DATA, "image of %" PRId64 "x%" PRId64 " pixels", o->width, o->height);
 	if ((i = find_image(c, o->id)) >= 0) {
 		same = &c->images[i];
 		if (strcmp(same->file_name, name) != 0 || same->width != o->width || same->height != o->height)
@@ -91,9 +82,9 @@ add_image(struct coco_index *c, const struct coco_object *o)
 	}
 	if (c->image_count == INT32_MAX)
 		return err(ERR_DATA, "too many images");
-	c->images = room(c->images, c->image_count, &c->image_room, sizeof *c->images);
+	c->images = mem_room(c->images, &c->image_room, (size_t)c->image_count + 1, sizeof *c->images);
 	lookup_put(&c->by_id, lookup_number(o->id), c->image_count);
-	c->images[c->image_count++] = (struct coco_image){ o->id, keep(c, name), (int)o->width, (int)o->height, 0, 0 };
+	c->images[c->image_count++] = (struct coco_image){ o->id, copy_name(c, name), (int)o->width, (int)o->height, 0, 0 };
 	return 0;
 }
 
@@ -104,13 +95,15 @@ add_annotation(struct coco_index *c, const struct coco_object *o)
 
 	if (coco_object_need(o, COCO_IMAGE_ID | COCO_CATEGORY_ID | COCO_BBOX) < 0)
 		return -1;
-	if (o->end - o->begin > ANNOTATION_BYTES || c->annotation_count == INT32_MAX)
-		return err(ERR_DATA, "an annotation of %zu bytes, or too many annotations", o->end - o->begin);
-	k = category(c, o->category_id);
+	if (o->end - o->begin > ANNOTATION_BYTES_MAX || c->annotation_count == INT32_MAX)
+		return err(ERR_DATA, "annotation of %zu bytes, or too many annotations", o->end - o->begin);
+	k = find_category(c, o->category_id);
 	if (k->uses++ == 0)
 		k->first = o->begin;
-	c->annotations = room(c->annotations, c->annotation_count, &c->annotation_room, sizeof *c->annotations);
-	c->annotations[c->annotation_count++] = (struct coco_annotation){ o->image_id, (int64_t)o->begin, (uint32_t)(o->end - o->begin), (int32_t)(k - c->categories) };
+	c->annotations = mem_room(c->annotations, &c->annotation_room, (size_t)c->annotation_count + 1,
+		sizeof *c->annotations);
+	c->annotations[c->annotation_count++] = (struct coco_annotation){ o->image_id, (int64_t)o->begin,
+		(uint32_t)(o->end - o->begin), (int32_t)(k - c->categories) };
 	return c->annotation ? c->annotation(c->arg, o) : 0;
 }
 
@@ -121,20 +114,21 @@ add_category(struct coco_index *c, const struct coco_object *o)
 
 	if (coco_object_need(o, COCO_ID | COCO_NAME) < 0)
 		return -1;
-	k = category(c, o->id);
+	k = find_category(c, o->id);
 	if (k->name && strcmp(k->name, o->name) != 0)
 		return err(ERR_DATA, "two categories have the id %" PRId64 ": %s and %s", o->id, k->name, o->name);
 	if (k->name)
 		c->notes[COCO_REPEATED]++;
 	else
-		k->name = keep(c, o->name);
+		k->name = copy_name(c, o->name);
 	return 0;
 }
 
 static int
 each(void *arg, enum coco_list list, const struct coco_object *o)
 {
-	return list == COCO_IMAGES ? add_image(arg, o) : list == COCO_ANNOTATIONS ? add_annotation(arg, o) : add_category(arg, o);
+	return list == COCO_IMAGES ? add_image(arg, o) : list == COCO_ANNOTATIONS ? add_annotation(arg, o)
+		: add_category(arg, o);
 }
 
 static int
@@ -145,7 +139,7 @@ by_id(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* By name; of one name those with annotations first, then the higher ids. */
+/* By name; of equal names those with annotations first, then the higher ids. */
 static int
 by_name(const void *a, const void *b)
 {
@@ -155,7 +149,7 @@ by_name(const void *a, const void *b)
 	return order ? order : !x->uses != !y->uses ? !x->uses - !y->uses : (x->id < y->id) - (x->id > y->id);
 }
 
-/* Of several categories of one name the one that has annotations is the class. */
+/* Of several categories of one name, the one with annotations is the class. */
 static int
 drop_namesakes(struct coco_index *c, struct coco_category **list, long *count)
 {
@@ -167,19 +161,20 @@ drop_namesakes(struct coco_index *c, struct coco_category **list, long *count)
 		if (n == 0 || strcmp(list[n - 1]->name, list[i]->name) != 0)
 			list[n++] = list[i];
 		else if (list[i]->uses)
-			return err(ERR_DATA, "the categories %" PRId64 " and %" PRId64 " are both called %s, and both have annotations", list[i]->id, list[n - 1]->id, list[i]->name);
+			return err(ERR_DATA, "the categories %" PRId64 " and %" PRId64 " are both called %s, and both have annotations",
+				list[i]->id, list[n - 1]->id, list[i]->name);
 		else
 			c->notes[COCO_NAMESAKE]++;
 	*count = n;
 	return 0;
 }
 
-/* Classes by id, and annotations say their class. */
+/* Determine the classes, in order of id, and the class of each annotation. */
 static int
-settle_classes(struct coco_index *c)
+determine_classes(struct coco_index *c)
 {
-	struct coco_category **list = mem_new(sizeof *list * (size_t)(c->category_count + 1));
-	int32_t *class = mem_new(sizeof *class * (size_t)(c->category_count + 1));
+	struct coco_category **list = mem_array((size_t)c->category_count + 1, sizeof *list);
+	int32_t *class = mem_array((size_t)c->category_count + 1, sizeof *class);
 	int result = 0;
 	long i, n = 0;
 
@@ -187,7 +182,7 @@ settle_classes(struct coco_index *c)
 		if (c->categories[i].name)
 			list[n++] = &c->categories[i];
 		else
-			result = err(ERR_DATA, "byte %zu: there is no category with id %" PRId64, c->categories[i].first, c->categories[i].id);
+			result = err(ERR_DATA, "byte %zu: no category with id %" PRId64, c->categories[i].first, c->categories[i].id);
 	if (result == 0)
 		result = drop_namesakes(c, list, &n);
 	if (result == 0 && n > COCO_INDEX_CLASSES_MAX)
@@ -205,7 +200,7 @@ settle_classes(struct coco_index *c)
 	return result;
 }
 
-/* Which annotations belong to which image. */
+/* Assign the annotations to their images. */
 static void
 connect_images(struct coco_index *c)
 {
@@ -225,7 +220,7 @@ connect_images(struct coco_index *c)
 		next += c->images[i].count;
 		c->images[i].count = 0;
 	}
-	c->order = mem_new(sizeof *c->order * (size_t)(next + 1));
+	c->order = mem_array((size_t)next + 1, sizeof *c->order);
 	for (i = 0; i < c->annotation_count; i++)
 		if (c->annotations[i].image >= 0) {
 			struct coco_image *image = &c->images[c->annotations[i].image];
@@ -239,7 +234,7 @@ finish(struct coco_index *c, int result, const char *path)
 {
 	if (result < 0)
 		return -1;
-	if (settle_classes(c) < 0)
+	if (determine_classes(c) < 0)
 		return path ? err_in("%s", path) : -1;
 	connect_images(c);
 	lookup_free(&c->by_id);

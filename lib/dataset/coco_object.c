@@ -1,6 +1,6 @@
-/* coco_object - one object of COCO's files: its fields, in whatever form they are written
+/* coco_object - parse one object of a COCO file
 
-   What is no field of ours is passed over in any form. */
+   Unknown fields are skipped, whatever their value. */
 #include "dataset/coco_object.h"
 #include "base/err.h"
 
@@ -9,20 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_BYTES = 4096 };
+enum { NAME_BYTES_MAX = 4096 };
 
-enum kind { INTEGER, FLAG, REAL, AREA, TEXT, BOX };
+enum field_kind { INTEGER, FLAG, REAL, AREA, TEXT, BOX };
 
 static const struct coco_object_field {
 	const char *name;
 	enum coco_field bit;
-	unsigned lists;		/* of enum coco_list: elsewhere the name means something else, or nothing */
-	enum kind kind;
+	unsigned lists;		/* sum of enum coco_list: where the field has this meaning */
+	enum field_kind kind;
 	size_t to;
 } fields[] = {
 	{ "id", COCO_ID, COCO_IMAGES | COCO_ANNOTATIONS | COCO_CATEGORIES, INTEGER, offsetof(struct coco_object, id) },
 	{ "image_id", COCO_IMAGE_ID, COCO_RESULTS | COCO_ANNOTATIONS, INTEGER, offsetof(struct coco_object, image_id) },
-	{ "category_id", COCO_CATEGORY_ID, COCO_RESULTS | COCO_ANNOTATIONS, INTEGER, offsetof(struct coco_object, category_id) },
+	{ "category_id", COCO_CATEGORY_ID, COCO_RESULTS | COCO_ANNOTATIONS, INTEGER,
+		offsetof(struct coco_object, category_id) },
 	{ "bbox", COCO_BBOX, COCO_RESULTS | COCO_ANNOTATIONS, BOX, offsetof(struct coco_object, bbox) },
 	{ "area", COCO_AREA, COCO_ANNOTATIONS, AREA, offsetof(struct coco_object, area) },
 	{ "score", COCO_SCORE, COCO_RESULTS, REAL, offsetof(struct coco_object, score) },
@@ -35,7 +36,7 @@ static const struct coco_object_field {
 };
 
 static void
-clear(struct coco_object_walk *w)
+reset(struct coco_object_walk *w)
 {
 	w->object = (struct coco_object){ .name = "", .file_name = "" };
 	w->given = 0;
@@ -44,11 +45,11 @@ clear(struct coco_object_walk *w)
 		arena_reset(&w->text);
 }
 
-/* 1, 1.0 and "1" are one number; true and false are flags. */
+/* 1, 1.0 and "1" are the same integer; true and false are flags. */
 static bool
-integer(const struct json_token *t, bool flag, int64_t *to)
+read_integer(const struct json_token *t, bool flag, int64_t *to)
 {
-	static const double exact = 9007199254740992;	/* 2^53: beyond it reals are no numbers of something */
+	static const double exact = 9007199254740992;	/* 2^53: larger reals are not exact integers */
 	char *end;
 
 	if (t->kind == JSON_INT || (flag && t->kind == JSON_BOOL)) {
@@ -66,25 +67,26 @@ integer(const struct json_token *t, bool flag, int64_t *to)
 	return !*end && errno == 0;
 }
 
-/* A value of a field of ours. */
+/* The value of a known field. */
 static int
-take(struct coco_object_walk *w, const struct json_token *t)
+take_value(struct coco_object_walk *w, const struct json_token *t)
 {
-	static const char *const wanted[] = { "an integer", "0 or 1", "a number", "a number", "a text", "a list of four numbers" };
+	static const char *const wanted[] = { "an integer", "0 or 1", "a number", "a number", "a text",
+		"a list of four numbers" };
 	const struct coco_object_field *f = w->field;
 	char *to = (char *)&w->object + f->to;
 	bool number = t->kind == JSON_INT || t->kind == JSON_REAL, good = false;
 
 	w->field = NULL;
 	if (w->given & f->bit)
-		return err(ERR_DATA, "field '%s' is there twice", f->name);
+		return err(ERR_DATA, "field '%s' occurs twice", f->name);
 	w->given |= f->bit;
 	if (t->kind == JSON_NULL)
 		return 0;
 	switch (f->kind) {
 	case INTEGER:
 	case FLAG:
-		good = integer(t, f->kind == FLAG, (int64_t *)to);
+		good = read_integer(t, f->kind == FLAG, (int64_t *)to);
 		break;
 	case AREA:
 		if (number && t->real < 0)
@@ -95,7 +97,7 @@ take(struct coco_object_walk *w, const struct json_token *t)
 		*(double *)to = t->real;
 		break;
 	case TEXT:
-		good = t->kind == JSON_TEXT && t->size > 0 && t->size <= NAME_BYTES && strlen(t->text) == t->size;
+		good = t->kind == JSON_TEXT && t->size > 0 && t->size <= NAME_BYTES_MAX && strlen(t->text) == t->size;
 		if (good)
 			*(const char **)to = arena_text(&w->text, t->text);
 		break;
@@ -111,7 +113,7 @@ take(struct coco_object_walk *w, const struct json_token *t)
 	return 0;
 }
 
-/* A token inside a box. */
+/* A token in a box. */
 static int
 take_corner(struct coco_object_walk *w, const struct json_token *t)
 {
@@ -144,12 +146,12 @@ coco_object_take(struct coco_object_walk *w, const struct json_token *t, int dep
 		return take_corner(w, t);
 	if (t->depth == depth) {
 		if (t->kind == JSON_OBJECT) {
-			clear(w);
+			reset(w);
 			w->object.begin = t->offset - 1;
 			return 0;
 		}
 		if (t->kind != JSON_OBJECT_END)
-			return err(ERR_DATA, "something else than an object in the list");
+			return err(ERR_DATA, "the list contains a value that is not an object");
 		w->object.end = t->offset;
 		return 1;
 	}
@@ -162,7 +164,7 @@ coco_object_take(struct coco_object_walk *w, const struct json_token *t, int dep
 	}
 	if (w->in_segmentation)
 		return coco_segmentation_take(w->segmentation, t, depth + 1);
-	return t->depth == depth + 1 && w->field ? take(w, t) : 0;
+	return t->depth == depth + 1 && w->field ? take_value(w, t) : 0;
 }
 
 int
@@ -172,6 +174,6 @@ coco_object_need(const struct coco_object *o, unsigned wanted)
 
 	for (i = 0; i < sizeof fields / sizeof *fields; i++)
 		if (wanted & fields[i].bit & ~o->has)
-			return err(ERR_DATA, "an object without '%s'", fields[i].name);
+			return err(ERR_DATA, "object without '%s'", fields[i].name);
 	return 0;
 }

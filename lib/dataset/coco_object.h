@@ -1,4 +1,4 @@
-/* coco_object - one object of COCO's files: its fields, in whatever form they are written */
+/* coco_object - parse one object of a COCO file */
 #ifndef DATASET_COCO_OBJECT_H
 #define DATASET_COCO_OBJECT_H
 
@@ -15,39 +15,39 @@ enum coco_list {
 	COCO_IMAGES = 2, COCO_ANNOTATIONS = 4, COCO_CATEGORIES = 8	/* the file is an object: ground truth */
 };
 
-/* What an object has. */
+/* Fields of an object. */
 enum coco_field {
 	COCO_ID = 1, COCO_IMAGE_ID = 2, COCO_CATEGORY_ID = 4, COCO_BBOX = 8, COCO_AREA = 16, COCO_SCORE = 32,
 	COCO_ISCROWD = 64, COCO_IGNORE = 128, COCO_NAME = 256, COCO_FILE_NAME = 512, COCO_HEIGHT = 1024, COCO_WIDTH = 2048
 };
 
 struct coco_object {
-	unsigned has;		/* enum coco_field; what it has not is 0 or "" */
+	unsigned has;		/* sum of enum coco_field; missing fields are 0 or "" */
 	int64_t id, image_id, category_id, height, width;
-	int64_t iscrowd, ignore;	/* 0 or not */
+	int64_t iscrowd, ignore;	/* 0: no */
 	double bbox[4];		/* left, top, width, height, in pixels from 0 */
 	double area, score;	/* area: not negative */
 	const char *name, *file_name;	/* borrowed until the callback returns */
 	size_t begin, end;	/* its bytes in the file */
 };
 
-/* Reading one; begins as { .list = ..., .corners = -1 }. */
+/* State of the parser; begins as { .list = ..., .corners = -1 }. */
 struct coco_object_walk {
-	enum coco_list list;			/* that it is of */
-	struct coco_segmentation *segmentation;	/* to be filled; NULL: passed over */
+	enum coco_list list;			/* the list of the object */
+	struct coco_segmentation *segmentation;	/* filled; NULL: skipped */
 	struct coco_object object;
-	unsigned given;				/* fields that were there, as null too */
-	const struct coco_object_field *field;	/* that the next value is of; NULL: none of ours */
+	unsigned given;				/* fields read, including null */
+	const struct coco_object_field *field;	/* of the next value; NULL: unknown, skipped */
 	int corners;				/* numbers of the box so far; -1: not in a box */
 	bool in_segmentation;
-	struct arena text;			/* of the object; the caller's to free */
+	struct arena text;			/* of the object; freed by the caller */
 };
 
-/* Take a token; `depth` is that of the object. 1: it is complete; 0; -1 and err(ERR_DATA): no object, a field of another
-   type or twice. */
+/* Process a token; `depth`: of the object. 1: the object is complete; 0: not yet; -1 and err(ERR_DATA): not an object,
+   a field of another type or twice. */
 int coco_object_take(struct coco_object_walk *w, const struct json_token *t, int depth);
 
-/* 0 if an object has all of these fields, else -1 and err(ERR_DATA) that names the first one it lacks. */
+/* 0 if an object has all of these fields, else -1 and err(ERR_DATA) with the first missing one. */
 int coco_object_need(const struct coco_object *o, unsigned fields);
 
 #endif

@@ -1,4 +1,4 @@
-/* coco_segmentation - the mask of an object in COCO's files: polygons and RLE */
+/* coco_segmentation - the mask of an object of a COCO file: polygons and RLE */
 #include "dataset/coco_segmentation.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the value is: nothing yet, a list of which nothing is known, of polygons, of numbers, of RLE; RLE itself. */
-enum form { NOTHING, LIST, POLYGONS, NUMBERS, RLES, RLE };
+/* The form of the value: not read yet, a list of unknown items, of polygons, of numbers, of RLE; a single RLE. */
+enum segmentation_form { NOT_READ, LIST, POLYGONS, NUMBERS, RLES, RLE };
 
-enum key { OTHER, COUNTS, SIZE };
+enum rle_key { OTHER, COUNTS, SIZE };
 
 static bool
 is_number(const struct json_token *t)
@@ -20,7 +20,7 @@ is_number(const struct json_token *t)
 }
 
 static int
-odd(void)
+bad_form(void)
 {
 	return err(ERR_DATA, "'segmentation' is neither polygons nor RLE");
 }
@@ -34,8 +34,7 @@ bad_size(void)
 static void
 add_part(struct coco_segmentation *s, int kind)
 {
-	if (s->part_count == s->part_room)
-		s->parts = mem_grow(s->parts, sizeof *s->parts * (size_t)(s->part_room = s->part_room ? 2 * s->part_room : 8));
+	s->parts = mem_room(s->parts, &s->part_room, (size_t)s->part_count + 1, sizeof *s->parts);
 	s->parts[s->part_count++] = (struct coco_part){ kind, s->data_count, 0 };
 	s->point = -1;
 }
@@ -43,8 +42,7 @@ add_part(struct coco_segmentation *s, int kind)
 static int
 add_number(struct coco_segmentation *s, double x)
 {
-	if (s->data_count == s->data_room)
-		s->data = mem_grow(s->data, sizeof *s->data * (size_t)(s->data_room = s->data_room ? 2 * s->data_room : 256));
+	s->data = mem_room(s->data, &s->data_room, (size_t)s->data_count + 1, sizeof *s->data);
 	s->data[s->data_count++] = x;
 	s->parts[s->part_count - 1].count++;
 	return 0;
@@ -53,7 +51,7 @@ add_number(struct coco_segmentation *s, double x)
 static int
 add_text(struct coco_segmentation *s, const struct json_token *t)
 {
-	double *counts = mem_new(sizeof *counts * (t->size + 1));
+	double *counts = mem_array(t->size + 1, sizeof *counts);
 	long i, n = raster_rle_text(t->text, t->size, counts);
 
 	add_part(s, COCO_RLE);
@@ -77,7 +75,7 @@ take_size(struct coco_segmentation *s, const struct json_token *t)
 	return 0;
 }
 
-/* A token within an object; r: how deep, 1 for keys and their values. */
+/* A token in an RLE object; r: relative depth, 1 for keys and their values. */
 static int
 take_rle(struct coco_segmentation *s, const struct json_token *t, int r)
 {
@@ -96,11 +94,11 @@ take_rle(struct coco_segmentation *s, const struct json_token *t, int r)
 		return 0;
 	}
 	if (r != 2 || !is_number(t))
-		return s->key == SIZE ? bad_size() : odd();
+		return s->key == SIZE ? bad_size() : bad_form();
 	return s->key == SIZE ? take_size(s, t) : add_number(s, t->real);
 }
 
-/* A token within a polygon; r: how deep, 1 for its numbers or points, 2 for the numbers of a point. */
+/* A token in a polygon; r: relative depth, 1 for its numbers or points, 2 for the numbers of a point. */
 static int
 take_polygon(struct coco_segmentation *s, const struct json_token *t, int r)
 {
@@ -112,17 +110,19 @@ take_polygon(struct coco_segmentation *s, const struct json_token *t, int r)
 	}
 	if (r == 1 && t->kind == JSON_ARRAY_END && count - s->point == 2)
 		return 0;
-	return is_number(t) && r == (s->point >= 0 ? 2 : 1) ? add_number(s, t->real) : odd();
+	return is_number(t) && r == (s->point >= 0 ? 2 : 1) ? add_number(s, t->real) : bad_form();
 }
 
-/* A token of the list itself; the first one says what it is a list of. */
+/* An item of the list; the first one determines the form of the list. */
 static int
 take_item(struct coco_segmentation *s, const struct json_token *t)
 {
-	enum form form = is_number(t) ? NUMBERS : t->kind == JSON_ARRAY || t->kind == JSON_ARRAY_END ? POLYGONS : RLES;
+	enum segmentation_form form = is_number(t) ? NUMBERS
+		: t->kind == JSON_ARRAY || t->kind == JSON_ARRAY_END ? POLYGONS : RLES;
 
-	if ((form == RLES && t->kind != JSON_OBJECT && t->kind != JSON_OBJECT_END) || (s->form != LIST && s->form != (int)form))
-		return odd();
+	if ((form == RLES && t->kind != JSON_OBJECT && t->kind != JSON_OBJECT_END)
+		|| (s->form != LIST && s->form != (int)form))
+		return bad_form();
 	if (t->kind == JSON_ARRAY || (form == NUMBERS && s->form == LIST))
 		add_part(s, COCO_POLYGON);
 	s->form = (int)form;
@@ -135,7 +135,7 @@ coco_segmentation_begin(struct coco_segmentation *s)
 {
 	s->height = s->width = 0;
 	s->part_count = s->data_count = s->left_out = 0;
-	s->form = NOTHING;
+	s->form = NOT_READ;
 	s->key = OTHER;
 }
 
@@ -147,18 +147,19 @@ coco_segmentation_take(struct coco_segmentation *s, const struct json_token *t, 
 	if (r == 0) {
 		if (t->kind == JSON_ARRAY || t->kind == JSON_OBJECT)
 			s->form = t->kind == JSON_ARRAY ? LIST : RLE;
-		else if (t->kind != JSON_ARRAY_END && t->kind != JSON_OBJECT_END && t->kind != JSON_NULL && !(t->kind == JSON_TEXT && t->size == 0))
-			return odd();
+		else if (t->kind != JSON_ARRAY_END && t->kind != JSON_OBJECT_END && t->kind != JSON_NULL
+			&& !(t->kind == JSON_TEXT && t->size == 0))
+			return bad_form();
 		return 0;
 	}
 	if (s->form == RLE)
 		return take_rle(s, t, r);
 	if (r == 1)
 		return take_item(s, t);
-	return s->form == RLES ? take_rle(s, t, r - 1) : s->form == POLYGONS ? take_polygon(s, t, r - 1) : odd();
+	return s->form == RLES ? take_rle(s, t, r - 1) : s->form == POLYGONS ? take_polygon(s, t, r - 1) : bad_form();
 }
 
-/* Leave out what has no pixels. */
+/* Drop parts without pixels. */
 void
 coco_segmentation_end(struct coco_segmentation *s)
 {
@@ -182,7 +183,7 @@ coco_segmentation_draw(const struct coco_segmentation *s, struct raster *r, uint
 	long i;
 
 	if (s->width && (s->width != r->width || s->height != r->height))
-		return err(ERR_DATA, "RLE for %dx%d pixels, the image has %dx%d", s->width, s->height, r->width, r->height);
+		return err(ERR_DATA, "RLE has %dx%d pixels, but the image has %dx%d", s->width, s->height, r->width, r->height);
 	for (i = 0; i < s->part_count && result == 0; i++) {
 		const struct coco_part *p = &s->parts[i];
 

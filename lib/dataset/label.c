@@ -1,19 +1,22 @@
-/* label - what is true of images: classes, boxes and segmentation maps, whatever the layout they are kept in */
+/* label - annotations of images: classes, boxes and segmentation maps, in any layout */
 #include "dataset/label.h"
 #include "annotation/boxes.h"
 #include "base/err.h"
-#include "dataset/label_part.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "dataset/label_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-const struct label_layout *const label_layouts[] = { &label_voc, &label_coco, &label_pairs, &label_table, &label_folders, NULL };
+const struct label_layout *const label_layouts[] = { &label_voc, &label_coco, &label_pairs, &label_table,
+	&label_folders, NULL };
 
 const char *
 label_note_text(int note)
 {
 	static const char *const texts[LABEL_COCO] = {
-		[LABEL_FLAT] = "boxes without area are left out",
+		[LABEL_EMPTY] = "boxes without area are left out",
 		[LABEL_OUTSIDE] = "boxes outside the image are left out",
 		[LABEL_CUT] = "boxes that reach over the edge are cut to the image",
 	};
@@ -22,32 +25,32 @@ label_note_text(int note)
 }
 
 static int
-by_path(const void *a, const void *b)
+compare_paths(const void *a, const void *b)
 {
 	return strcmp(**(const char *const *const *)a, **(const char *const *const *)b);
 }
 
-/* Two annotations of one image contradict each other or are a mistake. */
+/* Refuse several annotations of one image. */
 static int
 check_unique(const struct label *l)
 {
-	const char ***names = mem_new(sizeof *names * (size_t)(l->images.count + 1));
+	const char ***names = mem_array((size_t)(l->images.count + 1), sizeof *names);
 	int result = 0;
 	long i;
 
 	for (i = 0; i < l->images.count; i++)
 		names[i] = &l->images.items[i].name;
-	qsort(names, (size_t)l->images.count, sizeof *names, by_path);
+	qsort(names, (size_t)l->images.count, sizeof *names, compare_paths);
 	for (i = 1; i < l->images.count && result == 0; i++)
 		if (strcmp(*names[i - 1], *names[i]) == 0)
-			result = err(ERR_DATA, "%s: the image %s comes twice", l->options.from, *names[i]);
+			result = err(ERR_DATA, "%s: image '%s' occurs twice", l->options.from, *names[i]);
 	free(names);
 	return result;
 }
 
-/* A path without slashes at its end. */
+/* A copy of a path without trailing slashes. */
 static const char *
-clean(struct label *l, const char *path)
+trim_slashes(struct label *l, const char *path)
 {
 	char *copy = path ? arena_text(&l->text, path) : NULL;
 	size_t n = copy ? strlen(copy) : 0;
@@ -61,17 +64,17 @@ int
 label_open(struct label *l, const struct label_layout *layout, const struct label_options *o)
 {
 	*l = (struct label){ .options = *o, .layout = layout };
-	l->options.from = clean(l, o->from);
-	l->options.images = clean(l, o->images);
-	l->options.maps = clean(l, o->maps);
+	l->options.from = trim_slashes(l, o->from);
+	l->options.image_dir = trim_slashes(l, o->image_dir);
+	l->options.segmap_dir = trim_slashes(l, o->segmap_dir);
 	if (layout->open(l) < 0 || check_unique(l) < 0) {
 		label_close(l);
 		return -1;
 	}
-	label_part_index(l);
+	label_index_keys(l);
 	if (l->images.count > 0)
 		return 0;
-	err(ERR_INPUT, "%s%s%s: no images with labels", o->from, o->set ? ", " : "", o->set ? o->set : "");
+	err(ERR_INPUT, "%s%s%s: no annotated images", o->from, o->split ? ", " : "", o->split ? o->split : "");
 	label_close(l);
 	return -1;
 }
@@ -79,14 +82,14 @@ label_open(struct label *l, const struct label_layout *layout, const struct labe
 static int
 put_classes(struct header *h, const char *name, const struct class_list *c)
 {
-	struct class_list there = { 0 };
+	struct class_list present = { 0 };
 	int result = 0;
 
-	if (record_get(&h->extra, name) && (class_list_read(&there, h, name, NULL) < 0 || class_list_match(&there, c) < 0))
-		result = err(ERR_DATA, "the input already has %s, and they are not those of the labels", name);
+	if (record_get(&h->extra, name) && (class_list_read(&present, h, name, NULL) < 0 || class_list_match(&present, c) < 0))
+		result = err(ERR_DATA, "the input has the field '%s' with other classes than the annotations", name);
 	else
 		class_list_write(c, h, name);
-	class_list_free(&there);
+	class_list_free(&present);
 	return result;
 }
 
@@ -94,22 +97,24 @@ int
 label_header(const struct label *l, struct header *h, bool all)
 {
 	static const struct { unsigned field; const char *name; enum tensor_type type; int rank; long shape[2]; } rows[] = {
-		{ LABEL_MAP, "labels", TENSOR_U8, 2, { 0, 0 } },
-		{ LABEL_REGIONS, "regions", TENSOR_I32, 2, { 0, 3 } },
-		{ LABEL_REGIONS, "region_data", TENSOR_F64, 1, { 0 } },
+		{ LABEL_SEGMAP, "labels", TENSOR_U8, 2, { 0, 0 } },
+		{ LABEL_SEGMENTATION, "regions", TENSOR_I32, 2, { 0, 3 } },
+		{ LABEL_SEGMENTATION, "region_data", TENSOR_F64, 1, { 0 } },
 	};
 	const struct value *exif = record_get(&h->extra, "exif");
 	size_t i;
 
-	if (l->fields & (LABEL_BOXES | LABEL_MAP) && exif && exif->kind == VALUE_TEXT && strcmp(exif->text, "apply") == 0)
-		return err(ERR_DATA, "the images were decoded with --exif apply, but labels are for images as they are stored: --exif ignore");
+	if (l->fields & (LABEL_BOXES | LABEL_SEGMAP) && exif && exif->kind == VALUE_TEXT && strcmp(exif->text, "apply") == 0)
+		return err(ERR_DATA, "the images were decoded with --exif apply, but annotations are for images "
+			"as stored; use --exif ignore");
 	if (l->fields & LABEL_BOXES)
-		boxes_declare(h, BOXES_GT, !all ? 0U : BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | (l->fields & LABEL_AREAS ? BOXES_AREA : 0U));
+		boxes_declare(h, BOXES_GT, !all ? 0U
+			: BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | (l->fields & LABEL_AREAS ? BOXES_AREA : 0U));
 	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
-		/* what an earlier run said of other boxes goes with them */
-		if (!(l->fields & rows[i].field) && !(l->fields & LABEL_BOXES && rows[i].field & LABEL_REGIONS))
+		/* the segmentation of earlier boxes is dropped with them */
+		if (!(l->fields & rows[i].field) && !(l->fields & LABEL_BOXES && rows[i].field & LABEL_SEGMENTATION))
 			continue;
-		/* with maps, boxes are extra */
+		/* with segmentation maps, boxes are optional */
 		if (all && l->fields & rows[i].field)
 			header_put_field(h, rows[i].name, rows[i].type, rows[i].rank, rows[i].shape);
 		else
@@ -117,7 +122,7 @@ label_header(const struct label *l, struct header *h, bool all)
 	}
 	if (l->classes.count && put_classes(h, "classes", &l->classes) < 0)
 		return -1;
-	if (l->map_classes.count && put_classes(h, "label_classes", &l->map_classes) < 0)
+	if (l->segmap_classes.count && put_classes(h, "label_classes", &l->segmap_classes) < 0)
 		return -1;
 	if (l->fields & LABEL_BOXES)
 		record_drop(&h->extra, "class_ids");
@@ -126,8 +131,8 @@ label_header(const struct label *l, struct header *h, bool all)
 	return 0;
 }
 
-/* what belongs to boxes, and must not stay behind other ones */
-static const char *const of_boxes[] = { "box_area", "regions", "region_data", "id", NULL };
+/* fields that belong to boxes: dropped when the boxes are replaced */
+static const char *const box_fields[] = { "box_area", "regions", "region_data", "id", NULL };
 
 int
 label_put(const struct label *l, long i, struct record *r, struct label_notes *notes)
@@ -136,10 +141,9 @@ label_put(const struct label *l, long i, struct record *r, struct label_notes *n
 	const char *name = strrchr(path, '/');
 	int result, k;
 
-	for (k = 0; l->fields & LABEL_BOXES && of_boxes[k]; k++)
-		record_drop(r, of_boxes[k]);
+	for (k = 0; l->fields & LABEL_BOXES && box_fields[k]; k++)
+		record_drop(r, box_fields[k]);
 	result = l->layout->put(l, i, r, notes);
-
 	if (result < 0)
 		err_in("%s", name ? name + 1 : path);
 	return result;
@@ -151,9 +155,29 @@ label_close(struct label *l)
 	if (l->layout && l->layout->close)
 		l->layout->close(l);
 	class_list_free(&l->classes);
-	class_list_free(&l->map_classes);
+	class_list_free(&l->segmap_classes);
 	key_free(&l->keys);
 	listing_free(&l->images);
 	arena_free(&l->text);
 	*l = (struct label){ 0 };
+}
+
+void
+label_index_keys(struct label *l)
+{
+	long i;
+
+	l->keys.root = (long)l->root;
+	for (i = 0; i < l->images.count; i++)
+		key_add(&l->keys, l->images.items[i].name);
+}
+
+long
+label_find_image(const struct label *l, const char *key)
+{
+	struct arena a = { 0 };
+	long i = key_find(&l->keys, utf8_unescape(&a, key));
+
+	arena_free(&a);
+	return i;
 }

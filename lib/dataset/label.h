@@ -1,37 +1,41 @@
-/* label - what is true of images: classes, boxes and segmentation maps, whatever the layout they are kept in
+/* label - annotations of images: classes, boxes and segmentation maps, in any layout
 
-   A layout is a row of label_layouts[] and a file (label_voc.c, label_coco.c, ...). Opening reads what is needed to find
-   the annotation of any image by its key; the fields of an image are made when they are asked for. */
+   A layout is a row of label_layouts[] and its functions (label_voc.c, label_coco.c, label_simple.c). Opening reads
+   what is needed to find the annotation of an image by its key; the fields of an image are built on demand. */
 #ifndef DATASET_LABEL_H
 #define DATASET_LABEL_H
 
 #include "annotation/class_list.h"
 #include "annotation/key.h"
 #include "annotation/segmap.h"
-#include "dataset/listing.h"
+#include "base/err.h"
 #include "dataset/coco_index.h"
+#include "dataset/listing.h"
 #include "stream/record.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 enum {
-	LABEL_CLASSES_MAX = 65536, LABEL_MAP_CLASSES_MAX = SEGMAP_IGNORE,
-	LABEL_SIDE_MAX = 1000000	/* pixels: no image is larger */
+	LABEL_CLASSES_MAX = 65536, LABEL_SEGMAP_CLASSES_MAX = SEGMAP_IGNORE,
+	LABEL_SIZE_MAX = 1000000	/* pixels: upper limit of an image's height and width */
 };
 
-enum label_field { LABEL_CLASS = 1, LABEL_BOXES = 2, LABEL_AREAS = 4, LABEL_MAP = 8, LABEL_REGIONS = 16 };
+enum label_field { LABEL_CLASS = 1, LABEL_BOXES = 2, LABEL_AREAS = 4, LABEL_SEGMAP = 8, LABEL_SEGMENTATION = 16 };
 
 struct label_options {
 	const char *from;	/* folder or file */
-	const char *set;	/* name of a part, or a file of names; NULL: everything */
-	const char *images;	/* folder of the images, NULL: where the layout has it */
-	const char *maps;	/* folder of the segmentation maps, NULL: the same */
-	const char *classes;	/* file with a name a line, or a name of label_names_known(); NULL: as the layout has it */
-	long void_value;	/* of segmentation maps: becomes SEGMAP_IGNORE; -1: none beside 255 */
-	bool want_maps;		/* `labels` where they are not all there is */
-	bool want_regions;	/* outlines and run lengths as they are kept (COCO) */
+	const char *split;	/* name of a split, or a file of image names; NULL: all images */
+	const char *image_dir;	/* folder of the images; NULL: given by the layout */
+	const char *segmap_dir;	/* folder of the segmentation maps; NULL: given by the layout */
+	const char *classes;	/* file with one class name per line, or "voc" or "camvid"; NULL: given by the layout */
+	long ignore_index;	/* of the dataset's segmentation maps: becomes SEGMAP_IGNORE; -1: none besides 255 */
+	bool want_segmaps;	/* also segmentation maps, in layouts that have boxes too */
+	bool want_segmentation;	/* also polygons and RLE (COCO) */
 };
 
-/* What was mended or left out, counted; from LABEL_COCO on, enum coco_note. */
-enum label_note { LABEL_FLAT, LABEL_OUTSIDE, LABEL_CUT, LABEL_COCO, LABEL_NOTES = LABEL_COCO + COCO_NOTES };
+/* Repaired or dropped annotations, counted; from LABEL_COCO on, enum coco_note. */
+enum label_note { LABEL_EMPTY, LABEL_OUTSIDE, LABEL_CUT, LABEL_COCO, LABEL_NOTES = LABEL_COCO + COCO_NOTES };
 struct label_notes { long count[LABEL_NOTES]; };
 
 /* "boxes without area are left out" */
@@ -41,46 +45,46 @@ struct label;
 
 struct label_layout {
 	const char *name;
-	/* Fill images, classes, fields and what put() needs. 0, or -1 and err(). */
+	/* Fill images, classes, fields and the data for put(). 0, or -1 and err(). */
 	int (*open)(struct label *l);
-	/* Put the fields of image i into a record. 1; 0: there is no annotation; -1 and err(). Safe side by side. */
+	/* Put the fields of image i into a record. 1; 0: no annotation; -1 and err(). Thread-safe. */
 	int (*put)(const struct label *l, long i, struct record *r, struct label_notes *notes);
-	void (*close)(struct label *l);	/* NULL: nothing of its own */
+	void (*close)(struct label *l);	/* NULL: nothing to free */
 };
 
 struct label {
 	struct label_options options;
 	const struct label_layout *layout;
-	struct listing images;	/* paths of the images; their classes where the layout has such */
-	size_t root;			/* bytes at the beginning of every path that say nothing: label_find() passes them over */
-	unsigned fields;		/* enum label_field, a sum: what records get */
+	struct listing images;	/* paths of the images, and their classes if the layout has them */
+	size_t root;			/* bytes at the beginning of every path that label_find_image() ignores */
+	unsigned fields;		/* sum of enum label_field: the fields of the records */
 	struct class_list classes;	/* of boxes or images */
-	struct class_list map_classes;	/* of pixels */
-	bool class_ids;			/* classes.ids are of the dataset */
+	struct class_list segmap_classes;	/* of pixels */
+	bool class_ids;			/* classes.ids are those of the dataset */
 	struct key_index keys;		/* of the images */
 	struct label_notes notes;	/* of opening */
 	struct arena text;
-	void *own;			/* of the layout */
+	void *layout_data;		/* owned by the layout */
 };
 
-/* Layouts by name, ended by NULL; the place is that of the choice in label_layout_names. */
+/* The layouts, ended by NULL, in the order of LABEL_LAYOUT_NAMES. */
 extern const struct label_layout *const label_layouts[];
 #define LABEL_LAYOUT_NAMES "voc|coco|pairs|table|folders"
 
-/* Open annotations. -1 and err(): ERR_INPUT missing, ERR_DATA broken or contradictory, ERR_USAGE an option that the
-   layout has no use for or lacks. */
-int label_open(struct label *l, const struct label_layout *layout, const struct label_options *o);
+/* Open annotations. -1 and err(): ERR_INPUT missing, ERR_DATA malformed or contradictory, ERR_USAGE an option that the
+   layout needs or does not support. */
+ERR_CHECK int label_open(struct label *l, const struct label_layout *layout, const struct label_options *o);
 
-/* What records of this source have and what their classes are called, into a header. With `all`, every record will
-   have an annotation. -1 and err(ERR_DATA): the header already has other classes. */
-int label_header(const struct label *l, struct header *h, bool all);
+/* Declare the fields and classes in a header. `all`: every record has an annotation. -1 and err(ERR_DATA): the header
+   already has other classes. */
+ERR_CHECK int label_header(const struct label *l, struct header *h, bool all);
 
-/* The image that a record's key means, by the rule of annotation/key.h. -1: none. -2 and err(ERR_DATA): several. */
-long label_find(const struct label *l, const char *key);
+/* The index of the image that a key means, by the rule of annotation/key.h. -1: none; -2 and err(ERR_DATA): several. */
+long label_find_image(const struct label *l, const char *key);
 
-/* Put the fields of image i into a record. 1; 0: there is no annotation; -1 and err() with the place. Where the record
-   has an `image`, boxes and maps must be of its size. Safe side by side. */
-int label_put(const struct label *l, long i, struct record *r, struct label_notes *notes);
+/* Put the fields of image i into a record. 1; 0: no annotation; -1 and err() with the name. If the record has an
+   `image`, boxes and maps must have its size. Thread-safe. */
+ERR_CHECK int label_put(const struct label *l, long i, struct record *r, struct label_notes *notes);
 
 void label_close(struct label *l);
 

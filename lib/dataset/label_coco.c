@@ -1,29 +1,111 @@
 /* label_coco - the layout of COCO: annotations/instances_SET.json and a folder of images
 
-   Classes are the categories by their numbers, which have gaps. With segmentation maps, the regions of an image are laid over
-   each other in the order of the file: later ones cover earlier ones. */
+   Classes are the categories in the order of their ids, which have gaps. In segmentation maps, the masks of an image
+   are drawn in the order of the file: later objects cover earlier ones. */
+#include "dataset/label_internal.h"
 #include "annotation/boxes.h"
+#include "annotation/segmap.h"
 #include "base/err.h"
-#include "dataset/label_coco.h"
+#include "dataset/coco_segmentation.h"
+#include "stream/reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct own {
+struct coco_layout {
 	struct coco_index coco;
-	char *path;		/* of the file, open: annotations are read again */
+	char *path;		/* of the JSON file, from which annotations are read again */
 	int fd;
-	long *old;		/* place of image i in coco.images; NULL: i */
-	int32_t *becomes;	/* class of each of coco.classes */
+	long *chosen;		/* index of image i in coco.images; NULL: i */
+	int32_t *class_map;	/* class of each of coco.classes */
 };
 
-/* The folder that a path is in: "" for that of the program itself. */
+/* The objects of one image. */
+struct coco_annotations {
+	struct label_object *boxes;	/* (count) */
+	struct coco_segmentation *list;	/* (count) */
+	int count;
+};
+
+/* Set the pixels that a box touches to the ignore index. */
+static void
+ignore_box(const struct label_object *b, uint8_t *map, int width, int height)
+{
+	int left = (int)fmax(floor(b->left), 0), right = (int)fmin(ceil(b->right), width), y;
+
+	for (y = (int)fmax(floor(b->top), 0); y < fmin(ceil(b->bottom), height); y++)
+		memset(map + (size_t)y * (size_t)width + left, SEGMAP_IGNORE, (size_t)(right - left));
+}
+
+/* Put `labels`: masks drawn in the order of the list; the box of an object without a mask becomes SEGMAP_IGNORE and is
+   counted. -1 and err(ERR_DATA): RLE of another size. */
+static int
+draw_segmap(const struct coco_annotations *all, struct record *r, int width, int height, struct label_notes *notes)
+{
+	struct arena a = { 0 };
+	struct raster raster;
+	uint8_t *map;
+	int i, result = 0;
+
+	if (!width || !height || (size_t)width * (size_t)height > STREAM_BINARY_MAX)
+		return err(ERR_DATA, "cannot draw a segmentation map of %dx%d pixels", width, height);
+	map = segmap_put(r, SEGMAP_GT, height, width);
+	memset(map, 0, (size_t)width * (size_t)height);
+	raster = raster_new(&a, width, height);
+	for (i = 0; i < all->count && result == 0; i++) {
+		result = coco_segmentation_draw(&all->list[i], &raster, map, (uint8_t)(all->boxes[i].class + 1));
+		if (result == 0 && all->list[i].part_count == 0 && all->boxes[i].row >= 0) {
+			ignore_box(&all->boxes[i], map, width, height);
+			notes->count[LABEL_COCO + COCO_MASKLESS]++;
+		}
+	}
+	arena_free(&a);
+	return result;
+}
+
+/* Put `regions` (rows of box, kind, count) and `region_data` (their numbers in sequence) of the boxes that were put. */
+static void
+put_segmentation(const struct coco_annotations *all, struct record *r)
+{
+	long rows = 0, numbers = 0, k;
+	int32_t *row;
+	double *data;
+	int i, pass;
+
+	for (pass = 0; pass < 2; pass++) {
+		row = pass ? record_put_tensor(r, "regions", TENSOR_I32, 2, (long[2]){ rows, 3 }) : NULL;
+		data = pass ? record_put_tensor(r, "region_data", TENSOR_F64, 1, (long[1]){ numbers }) : NULL;
+		for (i = 0; i < all->count; i++) {
+			const struct coco_segmentation *o = &all->list[i];
+
+			for (k = 0; k < o->part_count && all->boxes[i].row >= 0; k++) {
+				const struct coco_part *p = &o->parts[k];
+
+				if (pass) {
+					*row++ = all->boxes[i].row;
+					*row++ = p->kind;
+					*row++ = (int32_t)p->count;
+					memcpy(data, o->data + p->first, sizeof *data * (size_t)p->count);
+					data += p->count;
+				} else {
+					rows++;
+					numbers += p->count;
+				}
+			}
+		}
+	}
+}
+
+/* The parent folder of a path; "": the current folder. */
 static char *
-above(const char *path)
+parent_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -32,18 +114,18 @@ above(const char *path)
 	return mem_format("%.*s", slash ? (int)(slash - path) : 0, path);
 }
 
-/* Where the images of ROOT/annotations/instances_SET.json are: ROOT/SET, ROOT/images/SET, else beside the file. */
+/* The folder of the images of ROOT/annotations/instances_SET.json: ROOT/SET, ROOT/images/SET, else that of the file. */
 static char *
 image_folder(const char *json)
 {
 	const char *slash = strrchr(json, '/'), *name = slash ? slash + 1 : json, *dot = strrchr(name, '.');
-	char *folder = above(json), *root = above(folder), *path = NULL;
+	char *folder = parent_folder(json), *root = parent_folder(folder), *path = NULL;
 	int i, n = dot ? (int)(dot - name) - (int)strlen("instances_") : 0;
 
 	if (n > 0 && strncmp(name, "instances_", strlen("instances_")) == 0)
 		for (i = 0; i < 2 && !path; i++) {
 			path = mem_format("%s%s%s%.*s", root, *root ? "/" : "", i ? "images/" : "", n, name + strlen("instances_"));
-			if (!label_part_is_folder(path)) {
+			if (!label_is_folder(path)) {
 				free(path);
 				path = NULL;
 			}
@@ -63,29 +145,30 @@ add_images(struct label *l, const struct coco_index *c, const char *folder)
 	for (i = 0; i < c->image_count; i++) {
 		char *path = mem_format("%s%s%s", folder, *folder ? "/" : "", c->images[i].file_name);
 
-		label_part_add(l, path);
+		label_add_image(l, path);
 		free(path);
 	}
 }
 
-/* The classes asked for, by name, with their ids. */
+/* The classes of --classes, by name, with their ids. */
 static int
 choose_classes(struct label *l, const struct class_list *from)
 {
 	struct class_list wanted = { 0 };
-	int result = label_part_classes(l, &wanted), i, k;
+	int result = label_read_classes(l, &wanted), i, k;
 
 	for (i = 0; i < wanted.count && result == 0; i++) {
 		k = class_list_find(from, wanted.names[i]);
-		result = k < 0 ? err(ERR_DATA, "%s: there is no category %s", l->options.from, wanted.names[i]) : class_list_add(&l->classes, from->names[k], from->ids[k]);
+		result = k < 0 ? err(ERR_DATA, "%s: no category '%s'", l->options.from, wanted.names[i])
+			: class_list_add(&l->classes, from->names[k], from->ids[k]);
 	}
 	class_list_free(&wanted);
 	return result;
 }
 
-/* Classes are the categories by id, or those asked for. */
+/* The classes: all categories by id, or those of --classes. */
 static int
-settle_classes(struct label *l, struct own *own)
+choose_all_classes(struct label *l, struct coco_layout *own)
 {
 	const struct class_list *from = &own->coco.classes;
 	int i, result = 0;
@@ -94,15 +177,15 @@ settle_classes(struct label *l, struct own *own)
 		result = choose_classes(l, from);
 	for (i = 0; i < from->count && !l->options.classes && result == 0; i++)
 		result = class_list_add(&l->classes, from->names[i], from->ids[i]);
-	own->becomes = mem_new(sizeof *own->becomes * (size_t)(from->count + 1));
+	own->class_map = mem_array((size_t)(from->count + 1), sizeof *own->class_map);
 	for (i = 0; i < from->count; i++)
-		own->becomes[i] = class_list_find(&l->classes, from->names[i]);
+		own->class_map[i] = class_list_find(&l->classes, from->names[i]);
 	l->class_ids = true;
 	return result;
 }
 
 static int
-open_index(struct own *own, const char *json)
+open_index(struct coco_layout *own, const char *json)
 {
 	struct stat st;
 
@@ -111,65 +194,69 @@ open_index(struct own *own, const char *json)
 	if (own->fd < 0)
 		return err(ERR_INPUT, "%s: %s", json, strerror(errno));
 	if (fstat(own->fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return err(ERR_INPUT, "%s: not a file", json);
+		return err(ERR_INPUT, "%s: not a regular file", json);
 	return coco_index_read(&own->coco, json);
 }
 
 static int
-coco_open_layout(struct label *l)
+open_coco(struct label *l)
 {
 	const struct label_options *o = &l->options;
-	struct own *own = l->own = mem_new(sizeof *own);
-	bool part = label_part_is_folder(o->from);
-	char *json = part ? mem_format("%s/annotations/instances_%s.json", o->from, o->set ? o->set : "") : mem_text(o->from);
-	char *folder = o->images ? mem_text(o->images) : image_folder(json);
+	struct coco_layout *own = l->layout_data = mem_new(sizeof *own);
+	bool folder_given = label_is_folder(o->from);
+	char *json = folder_given ? mem_format("%s/annotations/instances_%s.json", o->from, o->split ? o->split : "")
+		: mem_text(o->from);
+	char *folder = o->image_dir ? mem_text(o->image_dir) : image_folder(json);
 	int result, k;
 
 	own->fd = -1;
-	if (part && !o->set)
-		result = err(ERR_USAGE, "%s: a folder; --split says which part, or name the JSON file", o->from);
+	if (folder_given && !o->split)
+		result = err(ERR_USAGE, "%s: a folder; use --split to select a split, or give the JSON file", o->from);
 	else
 		result = open_index(own, json);
 	if (result == 0)
 		add_images(l, &own->coco, folder);
-	label_part_root(l, folder);
-	l->fields = LABEL_BOXES | LABEL_AREAS | (o->want_maps ? LABEL_MAP : 0) | (o->want_regions ? LABEL_REGIONS : 0);
+	label_set_root(l, folder);
+	l->fields = LABEL_BOXES | LABEL_AREAS | (o->want_segmaps ? LABEL_SEGMAP : 0) |
+		(o->want_segmentation ? LABEL_SEGMENTATION : 0);
 	for (k = 0; k < COCO_NOTES; k++)
 		l->notes.count[LABEL_COCO + k] = own->coco.notes[k];
 	if (result == 0)
-		result = settle_classes(l, own);
-	if (result == 0 && o->want_maps)
-		result = label_part_background(l);
-	if (result == 0 && !part)
-		result = label_part_choose(l, &own->old);
+		result = choose_all_classes(l, own);
+	if (result == 0 && o->want_segmaps)
+		result = label_add_background(l);
+	if (result == 0 && !folder_given)
+		result = label_choose_images(l, &own->chosen);
 	free(json);
 	free(folder);
 	return result;
 }
 
 static int
-read_objects(const struct label *l, const struct coco_image *image, struct label_coco *all, struct label_notes *notes)
+read_objects(const struct label *l, const struct coco_image *image, struct coco_annotations *all,
+	struct label_notes *notes)
 {
-	const struct own *own = l->own;
+	const struct coco_layout *own = l->layout_data;
 	const struct class_list *from = &own->coco.classes;
-	const bool masks = l->options.want_maps || l->options.want_regions;
+	const bool masks = l->options.want_segmaps || l->options.want_segmentation;
 	struct coco_object o;
 	int i;
 
 	for (i = 0; i < image->count; i++) {
 		const struct coco_annotation *a = &own->coco.annotations[own->coco.order[image->first + i]];
-		int class = own->becomes[a->class];
+		int class = own->class_map[a->class];
 
 		all->count = i + 1;
 		if (class < 0)
-			return err(ERR_DATA, "the class %s is not in %s", from->names[a->class], l->options.classes);
-		if (coco_read_object(own->fd, own->path, COCO_ANNOTATIONS, (size_t)a->begin, (size_t)a->begin + a->size, &o, masks ? &all->list[i] : NULL) < 0)
+			return err(ERR_DATA, "class '%s' is not in %s", from->names[a->class], l->options.classes);
+		if (coco_read_object(own->fd, own->path, COCO_ANNOTATIONS, (size_t)a->begin, (size_t)a->begin + a->size,
+			&o, masks ? &all->list[i] : NULL) < 0)
 			return -1;
 		if (o.image_id != image->id || !(o.has & COCO_BBOX))
 			return err(ERR_DATA, "%s: byte %lld: the file has changed", own->path, (long long)a->begin);
 		notes->count[LABEL_COCO + COCO_NO_AREA] += !(o.has & COCO_AREA);
 		notes->count[LABEL_COCO + COCO_BAD_POLYGON] += all->list[i].left_out;
-		all->boxes[i] = (struct label_part_box){
+		all->boxes[i] = (struct label_object){
 			.left = o.bbox[0], .top = o.bbox[1], .right = o.bbox[0] + o.bbox[2], .bottom = o.bbox[1] + o.bbox[3],
 			.area = o.has & COCO_AREA ? o.area : o.bbox[2] * o.bbox[3], .class = class, .flags = o.iscrowd ? BOX_CROWD : 0
 		};
@@ -178,25 +265,25 @@ read_objects(const struct label *l, const struct coco_image *image, struct label
 }
 
 static int
-coco_put(const struct label *l, long i, struct record *r, struct label_notes *notes)
+put_coco(const struct label *l, long i, struct record *r, struct label_notes *notes)
 {
-	const struct own *own = l->own;
-	const struct coco_image *image = &own->coco.images[own->old ? own->old[i] : i];
-	struct label_coco all = { .count = 0 };
+	const struct coco_layout *own = l->layout_data;
+	const struct coco_image *image = &own->coco.images[own->chosen ? own->chosen[i] : i];
+	struct coco_annotations all = { .count = 0 };
 	int width = image->width, height = image->height, k, result;
 
-	if (label_part_size(r, &width, &height) < 0)
+	if (label_put_size(r, &width, &height) < 0)
 		return -1;
-	all.boxes = mem_new(sizeof *all.boxes * (size_t)(image->count + 1));
-	all.list = mem_new(sizeof *all.list * (size_t)(image->count + 1));
+	all.boxes = mem_array((size_t)(image->count + 1), sizeof *all.boxes);
+	all.list = mem_array((size_t)(image->count + 1), sizeof *all.list);
 	record_put_int(r, "id", image->id);
 	result = read_objects(l, image, &all, notes);
 	if (result == 0)
-		label_part_boxes(r, all.boxes, all.count, width, height, true, notes);
-	if (result == 0 && l->options.want_maps)
-		result = label_coco_map(&all, r, width, height, notes);
-	if (result == 0 && l->options.want_regions)
-		label_coco_regions(&all, r);
+		label_put_boxes(r, all.boxes, all.count, width, height, true, notes);
+	if (result == 0 && l->options.want_segmaps)
+		result = draw_segmap(&all, r, width, height, notes);
+	if (result == 0 && l->options.want_segmentation)
+		put_segmentation(&all, r);
 	for (k = 0; k < all.count; k++)
 		coco_segmentation_free(&all.list[k]);
 	free(all.boxes);
@@ -205,19 +292,19 @@ coco_put(const struct label *l, long i, struct record *r, struct label_notes *no
 }
 
 static void
-coco_close_layout(struct label *l)
+close_coco(struct label *l)
 {
-	struct own *own = l->own;
+	struct coco_layout *own = l->layout_data;
 
 	if (own) {
 		coco_index_free(&own->coco);
 		if (own->fd >= 0)
 			close(own->fd);
 		free(own->path);
-		free(own->old);
-		free(own->becomes);
+		free(own->chosen);
+		free(own->class_map);
 	}
 	free(own);
 }
 
-const struct label_layout label_coco = { "coco", coco_open_layout, coco_put, coco_close_layout };
+const struct label_layout label_coco = { "coco", open_coco, put_coco, close_coco };

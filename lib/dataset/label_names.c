@@ -1,13 +1,20 @@
-/* label_names - names of classes: from a file, a known list, and with the background in front */
+/* label_names - lists of names: images of a split, classes, files of a folder */
+#include "dataset/label_internal.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/utf8.h"
-#include "dataset/label_part.h"
+#include "dataset/listing.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 
-/* In the order of their values: PASCAL VOC from 1 (Everingham et al., IJCV 88:303, 2010), CamVid's 11 from 0 (segmentation maps
-   of Badrinarayanan, Kendall, Cipolla, SegNet, 2015; 11 is unlabeled there). */
+/* In the order of their values: PASCAL VOC from 1 (Everingham et al., IJCV 88:303, 2010), CamVid's 11 from 0
+   (segmentation maps of Badrinarayanan, Kendall, Cipolla, SegNet, 2015; 11 is unlabeled there). */
 static const char *const voc[] = {
 	"aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "diningtable", "dog", "horse",
 	"motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor", NULL
@@ -24,7 +31,7 @@ by_text(const void *a, const void *b)
 }
 
 long
-label_part_sort(const char **names, long count)
+label_sort_names(const char **names, long count)
 {
 	long i, n = 0;
 
@@ -37,7 +44,7 @@ label_part_sort(const char **names, long count)
 }
 
 int
-label_part_names(struct class_list *list, const char *const *names, long count)
+label_add_classes(struct class_list *list, const char *const *names, long count)
 {
 	long i;
 
@@ -48,7 +55,7 @@ label_part_names(struct class_list *list, const char *const *names, long count)
 }
 
 int
-label_part_known(const char *name, const char *const **list)
+label_known_classes(const char *name, const char *const **list)
 {
 	size_t i;
 	int n = 0;
@@ -61,34 +68,170 @@ label_part_known(const char *name, const char *const **list)
 }
 
 int
-label_part_classes(struct label *l, struct class_list *list)
+label_read_classes(struct label *l, struct class_list *list)
 {
-	const char *from = l->options.classes, *const *fixed, **lines;
-	long n = label_part_known(from, &fixed), i;
+	const char *from = l->options.classes, *const *known_list, **lines;
+	long n = label_known_classes(from, &known_list), i;
 	int result;
 
 	if (n > 0)
-		return label_part_names(list, fixed, n);
-	if (label_part_lines(&l->text, from, false, &lines, &n) < 0)
+		return label_add_classes(list, known_list, n);
+	if (label_read_lines(&l->text, from, false, &lines, &n) < 0)
 		return -1;
 	for (i = 0; i < n; i++)
 		lines[i] = utf8_escape(&l->text, lines[i], strlen(lines[i]));
 	if (n == 0)
-		result = err(ERR_DATA, "%s: no names of classes", from);
+		result = err(ERR_DATA, "%s: no class names", from);
 	else if (n > LABEL_CLASSES_MAX)
 		result = err(ERR_DATA, "%s: more than %d classes", from, LABEL_CLASSES_MAX);
 	else
-		result = label_part_names(list, lines, n) < 0 ? err_in("%s", from) : 0;
+		result = label_add_classes(list, lines, n) < 0 ? err_in("%s", from) : 0;
 	free(lines);
 	return result;
 }
 
 int
-label_part_background(struct label *l)
+label_add_background(struct label *l)
 {
-	if (l->classes.count + 1 > LABEL_MAP_CLASSES_MAX)
-		return err(ERR_DATA, "%d classes and the background are more than a segmentation map holds", l->classes.count);
-	if (class_list_add(&l->map_classes, "background", 0) < 0)
+	if (l->classes.count + 1 > LABEL_SEGMAP_CLASSES_MAX)
+		return err(ERR_DATA, "%d classes and the background are too many for a segmentation map", l->classes.count);
+	if (class_list_add(&l->segmap_classes, "background", 0) < 0)
 		return -1;
-	return label_part_names(&l->map_classes, (const char *const *)l->classes.names, l->classes.count);
+	return label_add_classes(&l->segmap_classes, (const char *const *)l->classes.names, l->classes.count);
+}
+
+static void
+append(const char ***list, long *count, size_t *room, const char *text)
+{
+	*list = mem_room(*list, room, (size_t)*count + 1, sizeof **list);
+	(*list)[(*count)++] = text;
+}
+
+struct listing_item *
+label_add_image(struct label *l, const char *path)
+{
+	return listing_put(&l->images, listing_text(&l->images, key_plain(path)), -1);
+}
+
+void
+label_set_root(struct label *l, const char *folder)
+{
+	folder = key_plain(folder);
+	l->root = !*folder || strcmp(folder, ".") == 0 ? 0 : strlen(folder) + 1;
+}
+
+bool
+label_is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+int
+label_read_lines(struct arena *a, const char *path, bool flags, const char ***list, long *count)
+{
+	size_t size, room = 0;
+	char *text = file_read(path, 0, &size), *line, *next;
+
+	*list = NULL;
+	*count = 0;
+	if (!text)
+		return -1;
+	if (strlen(text) < size) {
+		free(text);
+		return err(ERR_DATA, "%s: not a list of names: it contains a zero byte", path);
+	}
+	for (line = text; *line; line = next) {
+		size_t n = strcspn(line, "\n");
+
+		next = line + n + (line[n] != 0);
+		line[n] = 0;
+		while (n > 0 && strchr(" \t\r", line[n - 1]))
+			line[--n] = 0;
+		line += strspn(line, " \t");
+		if (flags) {
+			char *flag = line + strcspn(line, " \t");
+
+			if (*flag && strcmp(flag + strspn(flag, " \t"), "-1") == 0)
+				continue;
+			*flag = 0;
+		}
+		if (*line)
+			append(list, count, &room, arena_text(a, line));
+	}
+	free(text);
+	return 0;
+}
+
+int
+label_list_folder(struct arena *a, const char *path, const char *suffix, const char ***list, long *count)
+{
+	DIR *d = opendir(path);
+	struct dirent *entry;
+	size_t room = 0;
+
+	*list = NULL;
+	*count = 0;
+	if (!d)
+		return err(ERR_INPUT, "%s: %s", path, strerror(errno));
+	while ((entry = readdir(d))) {
+		size_t n = strlen(entry->d_name), m = strlen(suffix);
+
+		if (*entry->d_name == '.' || n <= m || strcasecmp(entry->d_name + n - m, suffix) != 0)
+			continue;
+		entry->d_name[n - m] = 0;
+		append(list, count, &room, arena_text(a, entry->d_name));
+	}
+	closedir(d);
+	if (*count)
+		qsort(*list, (size_t)*count, sizeof **list, by_text);
+	return 0;
+}
+
+int
+label_choose_images(struct label *l, long **old)
+{
+	struct listing whole = l->images;
+	struct key_index keys = { 0 };
+	const char **names;
+	long count, i;
+	int result = 0;
+	char *chosen;
+
+	*old = NULL;
+	if (!l->options.split)
+		return 0;
+	if (label_read_lines(&l->text, l->options.split, true, &names, &count) < 0)
+		return -1;
+	keys.root = (long)l->root;
+	for (i = 0; i < whole.count; i++)
+		key_add(&keys, whole.items[i].name);
+	chosen = mem_new((size_t)whole.count + 1);
+	*old = mem_array((size_t)(count + 1), sizeof **old);
+	l->images.items = NULL;
+	l->images.count = l->images.room = 0;
+	for (i = 0; i < count && result == 0; i++) {
+		const long at = key_find(&keys, names[i]);
+
+		if (at < 0)
+			result = at == -2 ? err_in("%s: %s", l->options.split, names[i])
+				: err(ERR_DATA, "%s: image '%s' has no annotations in %s", l->options.split, names[i], l->options.from);
+		else if (chosen[at])
+			result = err(ERR_DATA, "%s: image '%s' occurs twice", l->options.split, names[i]);
+		else {
+			chosen[at] = 1;
+			(*old)[l->images.count] = at;
+			*listing_put(&l->images, whole.items[at].name, -1) = whole.items[at];
+		}
+	}
+	free(chosen);
+	free(names);
+	free(whole.items);
+	key_free(&keys);
+	if (result < 0) {
+		free(*old);
+		*old = NULL;
+	}
+	return result;
 }

@@ -1,45 +1,133 @@
 /* label_voc - the layout of PASCAL VOC: Annotations/NAME.xml, SegmentationClass/NAME.png, ImageSets/Main/SET.txt
 
-   Boxes count pixels from 1 and include both ends: (xmin - 1, ymin - 1, xmax, ymax) is ours. One whose end is not behind
-   its beginning was never drawn: it is left out. All annotations are read at the start, those outside the set for
-   the names of their classes, so that parts of a dataset number them alike. */
+   Boxes count pixels from 1 and include both ends: they become (xmin - 1, ymin - 1, xmax, ymax). Boxes whose end does
+   not exceed their beginning are dropped. Opening reads all annotations, those outside the split for their class names:
+   all splits of a dataset then number the classes alike. */
+#include "dataset/label_internal.h"
 #include "annotation/boxes.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "dataset/label_part.h"
-#include "dataset/label_voc.h"
 #include "dataset/voc_xml.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { BYTES_MAX = 16 << 20 };	/* of an annotation; the kit's have a few thousand */
+enum { ANNOTATION_BYTES_MAX = 16 << 20 };	/* the development kit's have a few thousand */
+
+struct voc_image {
+	bool annotated;		/* it has an XML file */
+	int width, height;	/* 0: unknown */
+	long first;		/* index of its first box */
+	int count;		/* boxes */
+	const char *map;	/* path of its segmentation map */
+};
+
+struct voc_layout {
+	struct voc_image *images;
+	struct label_object *boxes;	/* class: index into names, after assign_classes() into the classes of the label */
+	long count;
+	size_t room;
+	struct class_list names;	/* class names in order of occurrence */
+};
+
+/* The index of a class name in v->names, appended if new. -1 and err(ERR_DATA): too many. */
+static int
+find_class(struct voc_layout *v, const char *name)
+{
+	int i = class_list_find(&v->names, name);
+
+	if (i >= 0)
+		return i;
+	if (v->names.count == LABEL_CLASSES_MAX)
+		return err(ERR_DATA, "more than %d classes", LABEL_CLASSES_MAX);
+	return class_list_add(&v->names, name, v->names.count) < 0 ? -1 : v->names.count - 1;
+}
+
+/* The classes: those of --classes; else those listed in ImageSets/Main; else the 20 of the development kit if they
+   cover all names; else all that occur. */
+static int
+list_classes(struct label *l, const struct voc_layout *v)
+{
+	const char *const *kit_names, **names = NULL;
+	struct class_list kit = { 0 };
+	char *lists = mem_format("%s/ImageSets/Main", l->options.from);
+	long count = 0;
+	int k, n = label_known_classes("voc", &kit_names), all_in_kit = 1, result = label_add_classes(&kit, kit_names, n);
+
+	for (k = 0; k < v->names.count; k++)
+		all_in_kit &= class_list_find(&kit, v->names.names[k]) >= 0;
+	if (l->options.classes)
+		result = label_read_classes(l, &l->classes);
+	else if (access(lists, F_OK) == 0 && label_list_folder(&l->text, lists, "_trainval.txt", &names, &count) < 0)
+		result = -1;
+	else if (count > 0)
+		result = label_add_classes(&l->classes, names, count);
+	else if (all_in_kit)
+		result = label_add_classes(&l->classes, kit_names, n);
+	else if (l->options.want_segmaps)
+		result = err(ERR_USAGE, "%s: the classes of the values of segmentation maps are unknown; use --classes",
+			l->options.from);
+	else {
+		names = mem_grow(names, mem_product((size_t)v->names.count + 1, sizeof *names));
+		memcpy(names, v->names.names, sizeof *names * (size_t)v->names.count);
+		result = label_add_classes(&l->classes, names, label_sort_names(names, v->names.count));
+	}
+	free(names);
+	free(lists);
+	class_list_free(&kit);
+	return result;
+}
+
+/* Determine the classes and renumber the boxes. -1 and err(): a box of another class; the classes of segmentation maps
+   are unknown. */
+static int
+assign_classes(struct label *l, struct voc_layout *v)
+{
+	int *class_map, k, result = 0;
+	long i;
+
+	if (list_classes(l, v) < 0)
+		return -1;
+	class_map = mem_array((size_t)(v->names.count + 1), sizeof *class_map);
+	for (k = 0; k < v->names.count; k++)
+		class_map[k] = class_list_find(&l->classes, v->names.names[k]);
+	for (i = 0; i < v->count && result == 0; i++) {
+		int name = v->boxes[i].class;
+
+		v->boxes[i].class = class_map[name];
+		if (class_map[name] < 0)
+			result = err(ERR_DATA, "%s: class '%s' is not in %s", l->options.from, v->names.names[name],
+				l->options.classes ? l->options.classes : "the lists of ImageSets/Main");
+	}
+	free(class_map);
+	return result;
+}
 
 static int
-keep_objects(struct label *l, struct label_voc *v, const struct voc_xml *x, struct label_voc_image *p)
+keep_objects(struct label *l, struct voc_layout *v, const struct voc_xml *x, struct voc_image *p)
 {
 	int i;
 
-	/* more than any decoder takes is as good as unknown */
-	p->width = x->width >= 1 && x->width <= LABEL_SIDE_MAX ? (int)x->width : 0;
-	p->height = x->height >= 1 && x->height <= LABEL_SIDE_MAX ? (int)x->height : 0;
+	/* sizes beyond the limit are unknown */
+	p->width = x->width >= 1 && x->width <= LABEL_SIZE_MAX ? (int)x->width : 0;
+	p->height = x->height >= 1 && x->height <= LABEL_SIZE_MAX ? (int)x->height : 0;
 	p->first = v->count;
-	p->there = true;
+	p->annotated = true;
 	for (i = 0; i < x->count; i++) {
 		const struct voc_xml_object *o = &x->objects[i];
-		int class = label_voc_name(v, o->name);
+		int class = find_class(v, o->name);
 
 		if (class < 0)
 			return -1;
-		/* by the file's own numbers: a point or a line that is one pixel wide was a slip of the hand */
+		/* in the coordinates of the file: a box of one row or column is an annotation error */
 		if (!(o->xmax > o->xmin) || !(o->ymax > o->ymin)) {
-			l->notes.count[LABEL_FLAT]++;
+			l->notes.count[LABEL_EMPTY]++;
 			continue;
 		}
-		if (v->count == v->room)
-			v->boxes = mem_grow(v->boxes, sizeof *v->boxes * (size_t)(v->room = v->room ? 2 * v->room : 1024));
-		v->boxes[v->count++] = (struct label_part_box){
+		v->boxes = mem_room(v->boxes, &v->room, (size_t)v->count + 1, sizeof *v->boxes);
+		v->boxes[v->count++] = (struct label_object){
 			.left = o->xmin - 1, .top = o->ymin - 1, .right = o->xmax, .bottom = o->ymax, .class = class,
 			.flags = (o->difficult != 0 ? BOX_DIFFICULT : 0U) | (o->truncated != 0 ? BOX_TRUNCATED : 0U)
 		};
@@ -48,9 +136,9 @@ keep_objects(struct label *l, struct label_voc *v, const struct voc_xml *x, stru
 	return 0;
 }
 
-/* Read one annotation: for its objects, or (p NULL) for the names of classes alone. Fine if there is none. */
+/* Read one annotation: its objects, or (p NULL) only the names of their classes. A missing file is not an error. */
 static int
-read_annotation(struct label *l, struct label_voc *v, const char *path, struct label_voc_image *p)
+read_annotation(struct label *l, struct voc_layout *v, const char *path, struct voc_image *p)
 {
 	struct arena a = { 0 };
 	struct voc_xml x;
@@ -60,7 +148,7 @@ read_annotation(struct label *l, struct label_voc *v, const char *path, struct l
 
 	if (access(path, F_OK) < 0)
 		return 0;
-	bytes = file_read(path, BYTES_MAX, &size);
+	bytes = file_read(path, ANNOTATION_BYTES_MAX, &size);
 	if (!bytes)
 		return -1;
 	result = voc_xml_read(bytes, size, &a, &x);
@@ -68,25 +156,25 @@ read_annotation(struct label *l, struct label_voc *v, const char *path, struct l
 		result = keep_objects(l, v, &x, p);
 	else
 		for (i = 0; result == 0 && i < x.count; i++)
-			result = label_voc_name(v, x.objects[i].name) < 0 ? -1 : 0;
+			result = find_class(v, x.objects[i].name) < 0 ? -1 : 0;
 	voc_xml_free(&x);
 	arena_free(&a);
 	free(bytes);
 	return result < 0 ? err_in("%s", path) : 0;
 }
 
-/* The name of the set's list. */
+/* The path of the list of the split. */
 static char *
-set_path(const struct label *l)
+split_path(const struct label *l)
 {
-	const char *set = l->options.set;
-	size_t n = strlen(set);
+	const char *split = l->options.split;
+	size_t n = strlen(split);
 
-	if (n > 4 && strcmp(set + n - 4, ".txt") == 0)
-		return mem_text(set);
-	if (strchr(set, '/'))
-		return mem_format("%s/ImageSets/%s.txt", l->options.from, set);
-	return mem_format("%s/ImageSets/%s/%s.txt", l->options.from, l->options.want_maps ? "Segmentation" : "Main", set);
+	if (n > 4 && strcmp(split + n - 4, ".txt") == 0)
+		return mem_text(split);
+	if (strchr(split, '/'))
+		return mem_format("%s/ImageSets/%s.txt", l->options.from, split);
+	return mem_format("%s/ImageSets/%s/%s.txt", l->options.from, l->options.want_segmaps ? "Segmentation" : "Main", split);
 }
 
 static int
@@ -95,15 +183,16 @@ list_names(struct label *l, const char *annotations, const char *maps, const cha
 	char *path;
 	int result;
 
-	if (!l->options.set)
-		return label_part_folder(&l->text, l->options.want_maps ? maps : annotations, l->options.want_maps ? ".png" : ".xml", names, count);
-	path = set_path(l);
-	result = label_part_lines(&l->text, path, true, names, count);
+	if (!l->options.split)
+		return label_list_folder(&l->text, l->options.want_segmaps ? maps : annotations,
+			l->options.want_segmaps ? ".png" : ".xml", names, count);
+	path = split_path(l);
+	result = label_read_lines(&l->text, path, true, names, count);
 	free(path);
 	return result;
 }
 
-/* The image of that name: the kit's are .jpg, other sets have others. */
+/* Add the image of that name: .jpg in the development kit, other formats elsewhere. */
 static void
 add_image(struct label *l, const char *folder, const char *name)
 {
@@ -120,18 +209,19 @@ add_image(struct label *l, const char *folder, const char *name)
 	}
 	if (!path)
 		path = mem_format("%s/%s.jpg", folder, name);
-	label_part_add(l, path);
+	label_add_image(l, path);
 	free(path);
 }
 
 static int
-read_all(struct label *l, struct label_voc *v, const char *annotations, const char *images, const char *maps, const char **names, long count)
+read_annotations(struct label *l, struct voc_layout *v, const char *annotations, const char *images, const char *maps,
+	const char **names, long count)
 {
 	const char **others = NULL;
 	long i, other_count = 0;
 	int result = 0;
 
-	v->images = mem_new(sizeof *v->images * (size_t)(count + 1));
+	v->images = mem_array((size_t)(count + 1), sizeof *v->images);
 	for (i = 0; i < count && result == 0; i++) {
 		char *path = mem_format("%s/%s.xml", annotations, names[i]), *map = mem_format("%s/%s.png", maps, names[i]);
 
@@ -141,9 +231,10 @@ read_all(struct label *l, struct label_voc *v, const char *annotations, const ch
 		free(path);
 		free(map);
 	}
-	if (result < 0 || l->options.classes || access(annotations, F_OK) < 0 || (!l->options.set && !l->options.want_maps))
+	if (result < 0 || l->options.classes || access(annotations, F_OK) < 0
+		|| (!l->options.split && !l->options.want_segmaps))
 		return result;
-	if (label_part_folder(&l->text, annotations, ".xml", &others, &other_count) < 0)
+	if (label_list_folder(&l->text, annotations, ".xml", &others, &other_count) < 0)
 		return -1;
 	for (i = 0; i < other_count && result == 0; i++) {
 		char *path = mem_format("%s/%s.xml", annotations, others[i]);
@@ -156,28 +247,28 @@ read_all(struct label *l, struct label_voc *v, const char *annotations, const ch
 }
 
 static int
-voc_open(struct label *l)
+open_voc(struct label *l)
 {
 	const char *from = l->options.from, **names = NULL;
 	char *annotations = mem_format("%s/Annotations", from);
-	char *images = l->options.images ? mem_text(l->options.images) : mem_format("%s/JPEGImages", from);
-	char *maps = l->options.maps ? mem_text(l->options.maps) : mem_format("%s/SegmentationClass", from);
-	struct label_voc *v = l->own = mem_new(sizeof *v);
+	char *images = l->options.image_dir ? mem_text(l->options.image_dir) : mem_format("%s/JPEGImages", from);
+	char *maps = l->options.segmap_dir ? mem_text(l->options.segmap_dir) : mem_format("%s/SegmentationClass", from);
+	struct voc_layout *v = l->layout_data = mem_new(sizeof *v);
 	long count;
 	int result;
 
 	if (access(annotations, F_OK) < 0 && access(maps, F_OK) < 0)
-		result = err(ERR_INPUT, "%s: neither Annotations nor SegmentationClass is there", from);
+		result = err(ERR_INPUT, "%s: contains neither Annotations nor SegmentationClass", from);
 	else
 		result = list_names(l, annotations, maps, &names, &count);
 	if (result == 0)
-		result = read_all(l, v, annotations, images, maps, names, count);
+		result = read_annotations(l, v, annotations, images, maps, names, count);
 	if (result == 0)
-		result = label_voc_classes(l, v);
-	if (result == 0 && l->options.want_maps)
-		result = label_part_background(l);
-	label_part_root(l, images);
-	l->fields = l->options.want_maps ? LABEL_MAP : LABEL_BOXES;
+		result = assign_classes(l, v);
+	if (result == 0 && l->options.want_segmaps)
+		result = label_add_background(l);
+	label_set_root(l, images);
+	l->fields = l->options.want_segmaps ? LABEL_SEGMAP : LABEL_BOXES;
 	free(names);
 	free(annotations);
 	free(images);
@@ -185,35 +276,35 @@ voc_open(struct label *l)
 	return result;
 }
 
-/* With segmentation maps, boxes are there where there is an annotation. */
+/* With segmentation maps, only images with an XML file have boxes. */
 static int
-voc_put(const struct label *l, long i, struct record *r, struct label_notes *notes)
+put_voc(const struct label *l, long i, struct record *r, struct label_notes *notes)
 {
-	const struct label_voc *v = l->own;
-	const struct label_voc_image *p = &v->images[i];
+	const struct voc_layout *v = l->layout_data;
+	const struct voc_image *p = &v->images[i];
 	int width = p->width, height = p->height, result = 1;
-	struct label_part_box *boxes;
+	struct label_object *boxes;
 
-	if (!p->there && !l->options.want_maps)
+	if (!p->annotated && !l->options.want_segmaps)
 		return 0;
-	if (label_part_size(r, &width, &height) < 0)
+	if (label_put_size(r, &width, &height) < 0)
 		return -1;
-	if (l->options.want_maps)
-		result = label_part_map(l, p->map, r, width, height);
-	if (result <= 0 || !p->there)
+	if (l->options.want_segmaps)
+		result = label_put_segmap(l, p->map, r, width, height);
+	if (result <= 0 || !p->annotated)
 		return result;
-	boxes = mem_new(sizeof *boxes * (size_t)(p->count + 1));
+	boxes = mem_array((size_t)(p->count + 1), sizeof *boxes);
 	if (p->count)
 		memcpy(boxes, v->boxes + p->first, sizeof *boxes * (size_t)p->count);
-	label_part_boxes(r, boxes, p->count, width, height, false, notes);
+	label_put_boxes(r, boxes, p->count, width, height, false, notes);
 	free(boxes);
 	return 1;
 }
 
 static void
-voc_close(struct label *l)
+close_voc(struct label *l)
 {
-	struct label_voc *v = l->own;
+	struct voc_layout *v = l->layout_data;
 
 	if (v) {
 		free(v->images);
@@ -223,4 +314,4 @@ voc_close(struct label *l)
 	free(v);
 }
 
-const struct label_layout label_voc = { "voc", voc_open, voc_put, voc_close };
+const struct label_layout label_voc = { "voc", open_voc, put_voc, close_voc };

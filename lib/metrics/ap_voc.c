@@ -1,30 +1,31 @@
 /* ap_voc - VOC's average precision: 11 points (2007) and area (2010 and later)
 
-   By falling score, a found box is judged by the true box it overlaps most: a hit if that is far enough and still free,
-   nothing if that is difficult, else a miss. */
+   In order of falling score, a detection is compared with the ground-truth box of highest IoU: a true positive if that
+   reaches the threshold and is unmatched, ignored if that is difficult, else a false positive. */
 #include "metrics/ap.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { POINTS = 11 };
 
-struct curve {
+struct voc_curve {
 	long n;
 	double *precision, *recall;
 };
 
 /* numpy's arange(0, 1.1, 0.1) */
 static double
-recall_at(int i, unsigned compat)
+voc_recall(int i, unsigned compat)
 {
 	return compat & AP_RECALL ? i / 10.0 : i * 0.1;
 }
 
-/* mean over the recalls of the best precision at that recall or beyond */
+/* The mean over the recalls of the best precision at that recall or a higher one. */
 static double
-eleven(const struct curve *c, unsigned compat)
+eleven(const struct voc_curve *c, unsigned compat)
 {
 	double sum = 0, best;
 	long d;
@@ -32,16 +33,16 @@ eleven(const struct curve *c, unsigned compat)
 
 	for (i = 0; i < POINTS; i++) {
 		best = 0;
-		for (d = c->n - 1; d >= 0 && c->recall[d] >= recall_at(i, compat); d--)
+		for (d = c->n - 1; d >= 0 && c->recall[d] >= voc_recall(i, compat); d--)
 			best = fmax(best, c->precision[d]);
 		sum += best / POINTS;
 	}
 	return sum;
 }
 
-/* area under the precision, made monotone from the right */
+/* The area under the precision, made monotone from the right. */
 static double
-area(const struct curve *c)
+area(const struct voc_curve *c)
 {
 	double sum = 0, best = 0;
 	long d;
@@ -53,22 +54,22 @@ area(const struct curve *c)
 	return sum;
 }
 
-struct job {
+struct voc_matching {
 	const struct evaluation *set;
-	double overlap;
+	double iou_threshold;
 	unsigned compat;
-	const long *truth;	/* sorted by class and image */
-	bool *taken;		/* by index of truth */
+	const long *gt;	/* sorted by class and image */
+	bool *taken;		/* (gt.count) matched */
 };
 
-/* First of the sorted truth that is not before this class and image. */
+/* The first of the sorted ground truth that is not before this class and image. */
 static long
-first(const struct job *j, int class, int rank)
+first(const struct voc_matching *j, int class, int rank)
 {
-	long low = 0, high = j->set->truth.count, middle;
+	long low = 0, high = j->set->gt.count, middle;
 
 	while (low < high) {
-		const struct evaluation_box *b = &j->set->truth.list[j->truth[middle = low + (high - low) / 2]];
+		const struct evaluation_box *b = &j->set->gt.list[j->gt[middle = low + (high - low) / 2]];
 
 		if (b->class < class || (b->class == class && j->set->rank[b->image] < rank))
 			low = middle + 1;
@@ -78,27 +79,27 @@ first(const struct job *j, int class, int rank)
 	return low;
 }
 
-/* 1: a hit, -1: a miss, 0: neither */
+/* 1: true positive, -1: false positive, 0: ignored. */
 static int
-judge(const struct job *j, const struct evaluation_box *found)
+judge(const struct voc_matching *j, const struct evaluation_box *detections)
 {
 	double most = -INFINITY, iou;
 	long i, best = -1;
 
-	for (i = first(j, found->class, j->set->rank[found->image]); i < j->set->truth.count; i++) {
-		const struct evaluation_box *b = &j->set->truth.list[j->truth[i]];
+	for (i = first(j, detections->class, j->set->rank[detections->image]); i < j->set->gt.count; i++) {
+		const struct evaluation_box *b = &j->set->gt.list[j->gt[i]];
 
-		if (b->class != found->class || b->image != found->image)
+		if (b->class != detections->class || b->image != detections->image)
 			break;
-		iou = iou_voc(&found->box, &b->box, j->compat & AP_EDGES);
+		iou = iou_voc(&detections->box, &b->box, j->compat & AP_EDGES);
 		if (iou > 0 && iou > most) {
 			most = iou;
-			best = j->truth[i];
+			best = j->gt[i];
 		}
 	}
-	if (best < 0 || !(j->compat & AP_PY ? most > j->overlap : most >= j->overlap))
+	if (best < 0 || !(j->compat & AP_PY ? most > j->iou_threshold : most >= j->iou_threshold))
 		return -1;
-	if (j->set->truth.list[best].flags & (BOX_DIFFICULT | BOX_CROWD))
+	if (j->set->gt.list[best].flags & (BOX_DIFFICULT | BOX_CROWD))
 		return 0;
 	if (j->taken[best])
 		return -1;
@@ -107,47 +108,50 @@ judge(const struct job *j, const struct evaluation_box *found)
 }
 
 static void
-score(const struct job *j, const long *found, struct ap_voc *out)
+score_class(const struct voc_matching *j, const long *detections, struct ap_voc *out)
 {
-	struct curve c = { out->found, mem_new(sizeof *c.precision * (size_t)out->found + 1), mem_new(sizeof *c.recall * (size_t)out->found + 1) };
+	struct voc_curve c = { out->detections, mem_array((size_t)out->detections + 1, sizeof *c.precision),
+		mem_array((size_t)out->detections + 1, sizeof *c.recall) };
 	double hits = 0, misses = 0;
 	long d;
 
-	for (d = 0; d < out->found; d++) {
-		int verdict = judge(j, &j->set->found.list[found[d]]);
+	for (d = 0; d < out->detections; d++) {
+		int outcome = judge(j, &j->set->detections.list[detections[d]]);
 
-		hits += verdict > 0;
-		misses += verdict < 0;
-		c.recall[d] = hits / (double)out->truth;
+		hits += outcome > 0;
+		misses += outcome < 0;
+		c.recall[d] = hits / (double)out->gt;
 		c.precision[d] = hits + misses > 0 ? hits / (hits + misses) : 0;
 	}
-	out->eleven = out->truth ? eleven(&c, j->compat) : NAN;
-	out->area = out->truth ? area(&c) : NAN;
+	out->eleven = out->gt ? eleven(&c, j->compat) : NAN;
+	out->area = out->gt ? area(&c) : NAN;
 	free(c.precision);
 	free(c.recall);
 }
 
 struct ap_voc
-ap_voc(const struct evaluation *s, double overlap, unsigned compat, struct ap_voc *classes, int *without)
+ap_voc(const struct evaluation *s, double iou_threshold, unsigned compat, struct ap_voc *classes, int *without)
 {
-	long *truth = evaluation_sort(s, &s->truth, EVALUATION_BY_IMAGE), *found = evaluation_sort(s, &s->found, EVALUATION_BY_SCORE), at = 0, i;
-	struct job j = { s, overlap, compat, truth, mem_new(sizeof *j.taken * (size_t)s->truth.count + 1) };
+	long *gt = evaluation_sort(s, &s->gt, EVALUATION_BY_IMAGE),
+		*detections = evaluation_sort(s, &s->detections, EVALUATION_BY_SCORE), at = 0, i;
+	struct voc_matching j = { s, iou_threshold, compat, gt, mem_array((size_t)s->gt.count + 1, sizeof *j.taken) };
 	struct ap_voc mean = { 0 };
 	int class, count = 0;
 
 	*without = 0;
 	memset(classes, 0, sizeof *classes * (size_t)s->classes.count);
-	for (i = 0; i < s->truth.count; i++)
-		classes[s->truth.list[i].class].truth += !(s->truth.list[i].flags & (BOX_DIFFICULT | BOX_CROWD));
-	for (class = 0; class < s->classes.count; at += classes[class++].found) {
-		while (at + classes[class].found < s->found.count && s->found.list[found[at + classes[class].found]].class == class)
-			classes[class].found++;
-		score(&j, found + at, &classes[class]);
+	for (i = 0; i < s->gt.count; i++)
+		classes[s->gt.list[i].class].gt += !(s->gt.list[i].flags & (BOX_DIFFICULT | BOX_CROWD));
+	for (class = 0; class < s->classes.count; at += classes[class++].detections) {
+		while (at + classes[class].detections < s->detections.count
+			&& s->detections.list[detections[at + classes[class].detections]].class == class)
+			classes[class].detections++;
+		score_class(&j, detections + at, &classes[class]);
 		if (s->classes.left_out[class])
 			continue;
-		mean.truth += classes[class].truth;
-		mean.found += classes[class].found;
-		if (classes[class].truth) {
+		mean.gt += classes[class].gt;
+		mean.detections += classes[class].detections;
+		if (classes[class].gt) {
 			mean.eleven += classes[class].eleven;
 			mean.area += classes[class].area;
 			count++;
@@ -156,8 +160,8 @@ ap_voc(const struct evaluation *s, double overlap, unsigned compat, struct ap_vo
 	}
 	mean.eleven = count ? mean.eleven / count : NAN;
 	mean.area = count ? mean.area / count : NAN;
-	free(truth);
-	free(found);
+	free(gt);
+	free(detections);
 	free(j.taken);
 	return mean;
 }

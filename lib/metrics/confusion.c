@@ -1,7 +1,8 @@
-/* confusion - which class was taken for which */
+/* confusion - confusion matrix, intersection over union of classes, accuracy */
 #include "metrics/confusion.h"
 #include "annotation/segmap.h"
 #include "base/mem.h"
+#include "metrics/evaluation.h"
 
 #include <assert.h>
 #include <math.h>
@@ -12,44 +13,45 @@ void
 confusion_open(struct confusion *c, int classes)
 {
 	c->classes = classes;
-	c->counts = mem_new(sizeof *c->counts * (size_t)classes * (size_t)(classes + 1) + 1);
+	c->counts = mem_array(mem_product((size_t)classes, (size_t)classes + 1), sizeof *c->counts);
 }
 
 static long *
-cell(const struct confusion *c, int truth, int said)
+cell(const struct confusion *c, int gt, int predicted)
 {
-	return &c->counts[(size_t)truth * (size_t)(c->classes + 1) + (size_t)(said < 0 ? c->classes : said)];
+	return &c->counts[(size_t)gt * (size_t)(c->classes + 1) + (size_t)(predicted < 0 ? c->classes : predicted)];
 }
 
 void
-confusion_add(struct confusion *c, int truth, int said, long n)
+confusion_add(struct confusion *c, int gt, int predicted, long n)
 {
-	assert(truth >= 0 && truth < c->classes && said < c->classes);
-	*cell(c, truth, said) += n;
+	assert(gt >= 0 && gt < c->classes && predicted < c->classes);
+	*cell(c, gt, predicted) += n;
 }
 
 long
-confusion_pixels(struct confusion *c, const struct runs *truth, const uint8_t *said, const int truth_map[256], const int said_map[256], int out)
+confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predicted, const int gt_map[256],
+	const int predicted_map[256], int labels)
 {
 	long r, i, at = 0;
 
-	for (r = 0; r < truth->count; r++) {
-		long n = truth->list[r] >> 8;
+	for (r = 0; r < gt->count; r++) {
+		long n = gt->runs[r] >> 8;
 
-		if (truth_map[truth->list[r] & 255] >= 0)
+		if (gt_map[gt->runs[r] & 255] >= 0)
 			for (i = at; i < at + n; i++)
-				if (said[i] >= out && said[i] != SEGMAP_IGNORE)
+				if (predicted[i] >= labels && predicted[i] != SEGMAP_IGNORE)
 					return i;
 		at += n;
 	}
-	for (at = r = 0; r < truth->count; r++) {
-		long n = truth->list[r] >> 8;
-		int row = truth_map[truth->list[r] & 255];
+	for (at = r = 0; r < gt->count; r++) {
+		long n = gt->runs[r] >> 8;
+		int row = gt_map[gt->runs[r] & 255];
 
 		if (row >= 0)
 			for (i = at; i < at + n; i++) {
-				++*cell(c, row, said_map[said[i]]);
-				c->silent += said[i] == SEGMAP_IGNORE;
+				++*cell(c, row, predicted_map[predicted[i]]);
+				c->unlabeled += predicted[i] == SEGMAP_IGNORE;
 			}
 		at += n;
 	}
@@ -57,7 +59,7 @@ confusion_pixels(struct confusion *c, const struct runs *truth, const uint8_t *s
 }
 
 long
-confusion_true(const struct confusion *c, int class)
+confusion_gt(const struct confusion *c, int class)
 {
 	long n = 0;
 	int i;
@@ -68,7 +70,7 @@ confusion_true(const struct confusion *c, int class)
 }
 
 long
-confusion_said(const struct confusion *c, int class)
+confusion_predicted(const struct confusion *c, int class)
 {
 	long n = 0;
 	int i;
@@ -81,38 +83,38 @@ confusion_said(const struct confusion *c, int class)
 double
 confusion_iou(const struct confusion *c, int class)
 {
-	long right = *cell(c, class, class), all = confusion_true(c, class) + confusion_said(c, class) - right;
+	long correct = *cell(c, class, class), all = confusion_gt(c, class) + confusion_predicted(c, class) - correct;
 
-	return all ? (double)right / (double)all : NAN;
+	return all ? (double)correct / (double)all : NAN;
 }
 
 struct confusion_sums
-confusion_sum(const struct confusion *c, int absent_zero, const bool *left_out)
+confusion_sum(const struct confusion *c, bool absent_zero, const bool *left_out)
 {
 	struct confusion_sums s = { 0 };
 	int i, ious = 0, rows = 0;
 
 	for (i = 0; i < c->classes; i++) {
-		long n = confusion_true(c, i), right = *cell(c, i, i);
+		long n = confusion_gt(c, i), correct = *cell(c, i, i);
 		double iou = confusion_iou(c, i);
 
 		if (left_out && left_out[i])
 			continue;
 		s.n += n;
-		s.right += right;
+		s.correct += correct;
 		s.absent += isnan(iou);
 		if (!isnan(iou) || absent_zero) {
 			s.mean_iou += isnan(iou) ? 0 : iou;
 			ious++;
 		}
 		if (n) {
-			s.class_accuracy += (double)right / (double)n;
+			s.class_accuracy += (double)correct / (double)n;
 			rows++;
 		}
 	}
 	s.mean_iou = ious ? s.mean_iou / ious : NAN;
 	s.class_accuracy = rows ? s.class_accuracy / rows : NAN;
-	s.accuracy = s.n ? (double)s.right / (double)s.n : NAN;
+	s.accuracy = s.n ? (double)s.correct / (double)s.n : NAN;
 	return s;
 }
 
@@ -121,4 +123,43 @@ confusion_close(struct confusion *c)
 {
 	free(c->counts);
 	*c = (struct confusion){ 0 };
+}
+
+void
+accuracy_add(struct accuracy *a, int gt, const int top[5])
+{
+	int i;
+
+	a->n++;
+	a->top1 += top[0] == gt;
+	for (i = 0; i < 5; i++)
+		a->top5 += top[i] == gt;
+}
+
+void
+accuracy_interval(long correct, long n, double *low, double *high)
+{
+	const double z = 1.959963984540054;	/* 97.5 % point of the normal distribution */
+	double p = n ? (double)correct / (double)n : 0, m = n ? (double)n : 1;
+	double middle = (p + z * z / (2 * m)) / (1 + z * z / m);
+	double half = z / (1 + z * z / m) * sqrt(p * (1 - p) / m + z * z / (4 * m * m));
+
+	*low = fmax(0, middle - half);
+	*high = fmin(1, middle + half);
+}
+
+void
+accuracy_count(struct accuracy *a, struct confusion *matrix, const struct evaluation *s)
+{
+	int i;
+
+	confusion_open(matrix, s->classes.count);
+	for (i = 0; i < s->count; i++) {
+		const struct evaluation_image *image = &s->images[i];
+
+		if (!image->predicted || image->class < 0 || s->classes.left_out[image->class])
+			continue;
+		accuracy_add(a, image->class, image->top);
+		confusion_add(matrix, image->class, image->top[0], 1);
+	}
 }

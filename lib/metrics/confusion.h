@@ -1,48 +1,70 @@
-/* confusion - which class was taken for which: counts of images or of pixels, and what follows from them
+/* confusion - confusion matrix of images or of pixels, intersection over union of classes, accuracy
 
-   Intersection over union of a class = right / (true + predicted - right), from one table over the whole set
-   (Everingham et al., The Pascal Visual Object Classes Challenge, IJCV 111, 2015, section 4.2). */
+   IoU of a class = correct / (ground truth + predicted - correct), from one matrix over the whole dataset (Everingham
+   et al., The Pascal Visual Object Classes Challenge, IJCV 111, 2015, section 4.2). */
 #ifndef METRICS_CONFUSION_H
 #define METRICS_CONFUSION_H
 
-#include "metrics/runs.h"
+#include "metrics/iou.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct evaluation;
 
 struct confusion {
 	int classes;
-	long silent;	/* pixels without prediction, those of label 255: they are in the last column */
-	long *counts;	/* (classes, classes + 1) row: true class; column: predicted, the last one for classes that the truth has not */
+	long unlabeled;	/* pixels without prediction (ignore index): counted in the last column */
+	long *counts;	/* (classes, classes + 1) row: ground truth; column: predicted, the last: not in the ground truth */
 };
 
-/* What a table comes to. NaN where there is nothing to take the mean of. */
+/* Metrics of a matrix. NaN: the mean of nothing. */
 struct confusion_sums {
-	long n, right;
-	int absent;		/* classes that neither truth nor predictions have: left out of the means */
+	long n, correct;
+	int absent;		/* classes in neither ground truth nor predictions */
 	double mean_iou;
-	double accuracy;	/* right / n */
-	double class_accuracy;	/* mean over the classes that the truth has of right / true */
+	double accuracy;	/* correct / n */
+	double class_accuracy;	/* mean of correct / ground truth over the classes of the ground truth */
+};
+
+struct accuracy {
+	long n;			/* images */
+	long top1;		/* the best class is correct */
+	long top5;		/* one of the best five classes is correct */
 };
 
 void confusion_open(struct confusion *c, int classes);
 
-/* `n` more of class `truth` that were taken for `said` (-1: a class that the truth has not). */
-void confusion_add(struct confusion *c, int truth, int said, long n);
+/* Add `n` with class `gt` and prediction `predicted` (-1: a class that the ground truth lacks). */
+void confusion_add(struct confusion *c, int gt, int predicted, long n);
 
-/* Count the pixels of a map. truth_map: true label -> row, -1: not scored; said_map: predicted label -> column, -1: the
-   last one; both have 256 entries. Returns the first pixel whose predicted label is `out` or more and not 255, with
-   nothing counted; -1: all was counted. */
-long confusion_pixels(struct confusion *c, const struct runs *truth, const uint8_t *said, const int truth_map[256], const int said_map[256], int out);
+/* Count the pixels of a map. gt_map: ground-truth label -> row, -1: not scored; predicted_map: predicted label ->
+   column, -1: the last one; both have 256 entries. Returns the index of the first pixel whose predicted label is at
+   least `labels` and not the ignore index, with nothing counted; -1: all is counted. */
+long confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predicted, const int gt_map[256],
+	const int predicted_map[256], int labels);
 
-/* NaN for a class that is nowhere. */
+/* NaN for a class in neither ground truth nor predictions. */
 double confusion_iou(const struct confusion *c, int class);
 
-/* How many there are of a class in truth, and in the predictions. */
-long confusion_true(const struct confusion *c, int class);
-long confusion_said(const struct confusion *c, int class);
+/* Number of a class in the ground truth, and in the predictions. */
+long confusion_gt(const struct confusion *c, int class);
+long confusion_predicted(const struct confusion *c, int class);
 
-/* `absent_zero`: a class that is nowhere counts as 0 in place of being left out of the mean. `left_out` (may be NULL):
-   classes that are not scored at all. */
-struct confusion_sums confusion_sum(const struct confusion *c, int absent_zero, const _Bool *left_out);
+/* `absent_zero`: an absent class counts as 0 in the mean IoU instead of being excluded. `left_out` (may be NULL):
+   classes that are not scored. */
+struct confusion_sums confusion_sum(const struct confusion *c, bool absent_zero, const bool *left_out);
 
 void confusion_close(struct confusion *c);
+
+/* Count one image: `top` holds the five best classes, best first, -1 for none. */
+void accuracy_add(struct accuracy *a, int gt, const int top[5]);
+
+/* Bounds of the 95 % interval of correct / n, in 0 .. 1 (Wilson's score interval, JASA 22, 1927). */
+void accuracy_interval(long correct, long n, double *low, double *high);
+
+/* Count the images that have a class and a prediction, and their confusion matrix (opened here; confusion_close() it).
+   Classes that are left out are not counted. */
+void accuracy_count(struct accuracy *a, struct confusion *matrix, const struct evaluation *s);
 
 #endif

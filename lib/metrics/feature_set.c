@@ -1,4 +1,4 @@
-/* feature_set - rows of features with their classes, read from a stream into memory */
+/* feature_set - rows of features with their classes */
 #include "metrics/feature_set.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -6,17 +6,18 @@
 #include "stream/reader.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* what a stream's class numbers mean */
-struct mapping {
+/* The classes of a stream in the list of classes. */
+struct class_map {
 	int count;
 	int *to;	/* class of the stream -> class of the list */
 };
 
 static int
-map_classes(struct mapping *m, struct class_list *c, bool grow, const struct header *h)
+map_classes(struct class_map *m, struct class_list *c, bool grow, const struct header *h)
 {
 	struct class_list names = { 0 };
 	int i;
@@ -24,7 +25,7 @@ map_classes(struct mapping *m, struct class_list *c, bool grow, const struct hea
 	if (class_list_require(&names, h, "classes") < 0)
 		return -1;
 	m->count = names.count;
-	m->to = mem_new(sizeof *m->to * (size_t)m->count);
+	m->to = mem_array((size_t)m->count, sizeof *m->to);
 	for (i = 0; i < m->count; i++) {
 		m->to[i] = class_list_find(c, names.names[i]);
 		if (m->to[i] < 0 && !grow)
@@ -33,14 +34,14 @@ map_classes(struct mapping *m, struct class_list *c, bool grow, const struct hea
 			m->to[i] = class_list_add(c, names.names[i], c->count) < 0 ? -1 : c->count - 1;
 	}
 	if (i < m->count)
-		err(ERR_DATA, "class '%s' is in the test features alone", names.names[i]);
+		err(ERR_DATA, "class '%s' of the test features is not in the training features", names.names[i]);
 	class_list_free(&names);
 	return i < m->count ? -1 : 0;
 }
 
-/* the features of a record as floats at the end of the set */
+/* Append the features of a record as floats. */
 static int
-add(struct knn_set *s, long *room, const struct mapping *m, bool pixels, const struct record *r)
+add_record(struct feature_set *s, long *room, const struct class_map *m, bool pixels, const struct record *r)
 {
 	const char *name = pixels ? "image" : "feature";
 	const struct value *v = record_get(r, name), *class = record_get(r, "class");
@@ -50,23 +51,23 @@ add(struct knn_set *s, long *room, const struct mapping *m, bool pixels, const s
 	if (!v || v->kind != VALUE_TENSOR || v->tensor.type != (pixels ? TENSOR_U8 : TENSOR_F32))
 		return err(ERR_DATA, "no field '%s' of type %s", name, tensor_text(pixels ? TENSOR_U8 : TENSOR_F32));
 	if (!class || class->kind != VALUE_INT || class->integer < 0 || class->integer >= m->count)
-		return err(ERR_DATA, "no class, or one without a name");
+		return err(ERR_DATA, "field 'class' is missing or is not an index of 'classes'");
 	d = tensor_count(&v->tensor);
 	if (s->n == 0)
 		s->d = (int)d;
 	if (d != s->d)
-		return err(ERR_DATA, "%s has %ld values where the records before have %d", name, d, s->d);
+		return err(ERR_DATA, "field '%s' has %ld values, those of earlier records have %d", name, d, s->d);
 	if (s->n == *room) {
 		*room = *room ? 2 * *room : 1024;
-		s->x = mem_grow(s->x, sizeof *s->x * (size_t)(*room * d));
-		s->classes = mem_grow(s->classes, sizeof *s->classes * (size_t)*room);
-		s->draws = mem_grow(s->draws, sizeof *s->draws * (size_t)*room);
+		s->x = mem_grow(s->x, mem_product(mem_product((size_t)*room, (size_t)d), sizeof *s->x));
+		s->classes = mem_grow(s->classes, mem_product((size_t)*room, sizeof *s->classes));
+		s->draws = mem_grow(s->draws, mem_product((size_t)*room, sizeof *s->draws));
 	}
 	for (i = 0; i < d; i++)
 		s->x[s->n * d + i] = pixels ? ((const uint8_t *)v->tensor.data)[i] : ((const float *)v->tensor.data)[i];
 	for (i = 0; i < d; i++)
 		if (!isfinite(s->x[s->n * d + i]))
-			return err(ERR_DATA, "value %ld of the feature is not finite", i);
+			return err(ERR_DATA, "field '%s': value %ld is not finite", name, i);
 	draw = rng_at(0, 0, "held out", r->key);
 	s->draws[s->n] = rng_unit(&draw);
 	s->classes[s->n++] = m->to[class->integer];
@@ -74,22 +75,22 @@ add(struct knn_set *s, long *room, const struct mapping *m, bool pixels, const s
 }
 
 int
-feature_set_read(struct knn_set *s, struct class_list *classes, bool grow, bool pixels, const char *path)
+feature_set_read(struct feature_set *s, struct class_list *classes, bool grow, bool pixels, const char *path)
 {
 	struct reader *r = reader_open(path);
 	struct record record = { 0 };
-	struct mapping m = { 0 };
+	struct class_map m = { 0 };
 	long room = 0;
 	int got = -1;
 
 	if (!r)
 		return -1;
-	*s = (struct knn_set){ 0 };
+	*s = (struct feature_set){ 0 };
 	if (map_classes(&m, classes, grow, reader_header(r)) < 0)
 		err_in("%s", path);
 	else
 		while ((got = reader_next(r, &record)) > 0)
-			if (add(s, &room, &m, pixels, &record) < 0) {
+			if (add_record(s, &room, &m, pixels, &record) < 0) {
 				got = record_blame(&record, path);
 				break;
 			}
@@ -104,10 +105,62 @@ feature_set_read(struct knn_set *s, struct class_list *classes, bool grow, bool 
 }
 
 void
-feature_set_free(struct knn_set *s)
+feature_set_free(struct feature_set *s)
 {
 	free(s->x);
 	free(s->classes);
 	free(s->draws);
-	*s = (struct knn_set){ 0 };
+	*s = (struct feature_set){ 0 };
+}
+
+void
+feature_set_normalize(struct feature_set *s, bool center)
+{
+	long i;
+	int j;
+
+	for (i = 0; i < s->n; i++) {
+		float *x = s->x + i * s->d;
+		double mean = 0, square = 0;
+
+		for (j = 0; j < s->d && center; j++)
+			mean += x[j] / (double)s->d;
+		for (j = 0; j < s->d; j++) {
+			x[j] = (float)(x[j] - mean);
+			square += (double)x[j] * x[j];
+		}
+		for (j = 0; j < s->d && square > 0; j++)
+			x[j] = (float)(x[j] / sqrt(square));
+	}
+}
+
+struct split_draw { double draw; long row; };
+
+static int
+by_draw(const void *a, const void *b)
+{
+	const struct split_draw *x = a, *y = b;
+
+	return x->draw != y->draw ? (x->draw > y->draw) - (x->draw < y->draw) : (x->row > y->row) - (x->row < y->row);
+}
+
+static int
+by_row(const void *a, const void *b)
+{
+	return (*(const long *)a > *(const long *)b) - (*(const long *)a < *(const long *)b);
+}
+
+void
+feature_set_split(const double *draws, long n, long val_count, long *rows)
+{
+	struct split_draw *order = mem_array((size_t)n, sizeof *order);
+	long i;
+
+	for (i = 0; i < n; i++)
+		order[i] = (struct split_draw){ draws[i], i };
+	qsort(order, (size_t)n, sizeof *order, by_draw);
+	for (i = 0; i < n; i++)
+		rows[i] = order[(i + val_count) % n].row;
+	qsort(rows, (size_t)(n - val_count), sizeof *rows, by_row);
+	free(order);
 }

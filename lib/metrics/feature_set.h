@@ -1,16 +1,33 @@
-/* feature_set - rows of features with their classes, read from a stream into memory */
+/* feature_set - rows of features with their classes, in memory */
 #ifndef METRICS_FEATURE_SET_H
 #define METRICS_FEATURE_SET_H
 
 #include "annotation/class_list.h"
-#include "metrics/knn.h"
+#include "base/err.h"
 
-/* Read a stream ("-": standard input) into a set: `feature` (f4, any rank, one size) or, with `pixels`,
-   `image` (u8, one size), and `class`. Classes are matched by name (header `classes`): a class that is not
-   in `classes` is added where `grow`, else an error. -1 and err(): ERR_DATA no field, no class, another size,
-   unknown class. Free with feature_set_free(). */
-int feature_set_read(struct knn_set *s, struct class_list *classes, bool grow, bool pixels, const char *path);
+#include <stdbool.h>
 
-void feature_set_free(struct knn_set *s);
+struct feature_set {
+	long n;		/* rows */
+	int d;		/* features of a row */
+	float *x;	/* (n, d) */
+	int *classes;	/* (n) from 0 */
+	double *draws;	/* (n) a random number from 0 to 1 for each record, from its key: the least are the validation split */
+};
+
+/* Read a stream ("-": standard input): `feature` (f4, any rank, one size) or, with `pixels`, `image` (u8, one size),
+   and `class`. Classes are matched by name (header `classes`): a class that is not in `classes` is added if `grow`,
+   else an error. -1 and err(): ERR_DATA no field, no class, another size, unknown class. feature_set_free() it. */
+ERR_CHECK int feature_set_read(struct feature_set *s, struct class_list *classes, bool grow, bool pixels,
+	const char *path);
+
+/* Scale each row to unit length; a row of zeros stays. `center`: first subtract each row's mean. */
+void feature_set_normalize(struct feature_set *s, bool center);
+
+/* Split off a validation set. rows (n): first the rows to train on, ascending, then the `val_count` rows with the least
+   draws (equal draws: the earlier row). draws (n): a number for each row that depends on its record alone. */
+void feature_set_split(const double *draws, long n, long val_count, long *rows);
+
+void feature_set_free(struct feature_set *s);
 
 #endif

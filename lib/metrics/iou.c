@@ -1,9 +1,13 @@
-/* iou - boxes and how much of them is in common
+/* iou - intersection over union of boxes and of run-length-encoded maps
 
-   The order of operations is that of the references: COCO's maskApi (bbIou) and VOC's VOCevaldet. */
+   The order of operations is that of the references: COCO (maskApi, bbIou) and VOC (VOCevaldet). */
 #include "metrics/iou.h"
+#include "base/mem.h"
 
+#include <assert.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 struct iou_box
 iou_corners(double left, double top, double right, double bottom)
@@ -18,33 +22,112 @@ iou_size(double left, double top, double width, double height)
 }
 
 bool
-iou_sound(const struct iou_box *b)
+iou_is_valid(const struct iou_box *b)
 {
-	return isfinite(b->left) && isfinite(b->top) && isfinite(b->right) && isfinite(b->bottom) && b->width >= 0 && b->height >= 0
+	return isfinite(b->left) && isfinite(b->top) && isfinite(b->right) && isfinite(b->bottom)
+		&& b->width >= 0 && b->height >= 0
 		&& isfinite(b->width * b->height);
 }
 
 double
-iou_coco(const struct iou_box *found, const struct iou_box *truth, bool crowd)
+iou_coco(const struct iou_box *detection, const struct iou_box *gt, bool crowd)
 {
-	double w = fmin(found->right, truth->right) - fmax(found->left, truth->left);
-	double h = fmin(found->bottom, truth->bottom) - fmax(found->top, truth->top);
-	double area = found->width * found->height;
+	double w = fmin(detection->right, gt->right) - fmax(detection->left, gt->left);
+	double h = fmin(detection->bottom, gt->bottom) - fmax(detection->top, gt->top);
+	double area = detection->width * detection->height;
 
 	if (!(w > 0 && h > 0))
 		return 0;
-	return w * h / (crowd ? area : area + truth->width * truth->height - w * h);
+	return w * h / (crowd ? area : area + gt->width * gt->height - w * h);
 }
 
 double
-iou_voc(const struct iou_box *found, const struct iou_box *truth, bool edges)
+iou_voc(const struct iou_box *detection, const struct iou_box *gt, bool edges)
 {
 	/* the first pixel of [left, right) is left + 1 counted from 1, the last one is right */
 	const double end = edges ? 0 : 1;
-	double fl = found->left + 1, ft = found->top + 1, tl = truth->left + 1, tt = truth->top + 1;
-	double w = fmin(found->right, truth->right) - fmax(fl, tl) + end, h = fmin(found->bottom, truth->bottom) - fmax(ft, tt) + end;
+	double fl = detection->left + 1, ft = detection->top + 1, tl = gt->left + 1, tt = gt->top + 1;
+	double w = fmin(detection->right, gt->right) - fmax(fl, tl) + end,
+		h = fmin(detection->bottom, gt->bottom) - fmax(ft, tt) + end;
 
 	if (!(w > 0 && h > 0))
 		return 0;
-	return w * h / ((found->right - fl + end) * (found->bottom - ft + end) + (truth->right - tl + end) * (truth->bottom - tt + end) - w * h);
+	return w * h / ((detection->right - fl + end) * (detection->bottom - ft + end)
+		+ (gt->right - tl + end) * (gt->bottom - tt + end) - w * h);
+}
+
+enum { RUN_MAX = (1 << 24) - 1 };	/* pixels of a run: the bits above the label */
+
+/* The end of the run that begins at i; compares eight pixels at a time. */
+static long
+run_end(const uint8_t *labels, long i, long n)
+{
+	uint64_t eight, here;
+	long end = i + 1;
+
+	n = n - i > RUN_MAX ? i + RUN_MAX : n;
+	memset(&eight, labels[i], sizeof eight);
+	for (; end + 8 <= n; end += 8) {
+		memcpy(&here, labels + end, sizeof here);
+		if (here != eight)
+			break;
+	}
+	while (end < n && labels[end] == labels[i])
+		end++;
+	return end;
+}
+
+void
+rle_pack(struct rle *r, const uint8_t *labels, int height, int width)
+{
+	long n = (long)height * width, i, end;
+	size_t room = 0;
+
+	*r = (struct rle){ .height = height, .width = width };
+	for (i = 0; i < n; i = end) {
+		end = run_end(labels, i, n);
+		r->runs = mem_room(r->runs, &room, (size_t)r->count + 1, sizeof *r->runs);
+		r->runs[r->count++] = (uint32_t)(end - i) << 8 | labels[i];
+	}
+	if (r->count)
+		r->runs = mem_grow(r->runs, mem_product((size_t)r->count, sizeof *r->runs));
+}
+
+long
+rle_area(const struct rle *r)
+{
+	long i, area = 0;
+
+	for (i = 0; i < r->count; i++)
+		area += r->runs[i] & 255 ? r->runs[i] >> 8 : 0;
+	return area;
+}
+
+long
+rle_intersection(const struct rle *a, const struct rle *b)
+{
+	long i = 0, j = 0, common = 0, x = 0, y = 0, n;	/* x, y: remaining pixels of the current runs */
+
+	assert(a->height == b->height && a->width == b->width);
+	for (;;) {
+		if (x == 0) {
+			if (i == a->count)
+				return common;
+			x = a->runs[i++] >> 8;
+		}
+		if (y == 0)
+			y = b->runs[j++] >> 8;
+		n = x < y ? x : y;
+		if (a->runs[i - 1] & 255 && b->runs[j - 1] & 255)
+			common += n;
+		x -= n;
+		y -= n;
+	}
+}
+
+void
+rle_free(struct rle *r)
+{
+	free(r->runs);
+	*r = (struct rle){ 0 };
 }

@@ -1,43 +1,43 @@
-/* linear_probe - the linear probe: batch norm without affine, one linear layer, several learning rates side by side
+/* linear_probe - the linear probe: batch norm without affine, one linear layer, several learning rates in parallel
 
-   A piece of work is one rate, trained from beginning to end by one thread; nothing is shared but the features, so
-   threads neither wait nor matter. The norm is folded into w and b at the end. */
+   A work item is one learning rate, trained by one thread. Threads share only the features: the result does not depend
+   on their number. The norm is folded into w and b at the end. */
 #include "metrics/linear_probe.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
-#include "metrics/val_split.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 256 };	/* rows of a product when classes are told */
+enum { CLASSIFY_ROWS = 256 };	/* rows of a product in classification */
 
 static const double eps = 1e-6;	/* batch norm's; formats/method.md */
 
-struct trial {
+struct probe_trial {
 	const struct linear_probe *l;
-	const struct knn_set *set;
-	const long *rows;		/* to train on: the first l->trained; those held out come behind */
+	const struct feature_set *set;
+	const long *rows;		/* the first l->train_count to train on, then the validation split */
 	const float *mean, *scale;	/* (D) */
 	int C;
-	double rate;
-	float *w, *b;			/* (C, D), (C): for the features as they are, once folded */
+	double learning_rate;
+	float *w, *b;			/* (C, D), (C); once folded: for features without normalization */
 };
 
-/* What one thread needs while it trains. */
-struct context {
+/* Buffers of one training thread. */
+struct probe_buffers {
 	long *order;
 	int *classes;			/* of the batch */
 	float *z, *p, *v, *vb;		/* (batch, D), (batch, C); velocities of w and b */
 };
 
 static void
-gather(const struct trial *t, struct context *d, const long *rows, int n)
+normalize_batch(const struct probe_trial *t, struct probe_buffers *d, const long *rows, int n)
 {
 	const int D = t->set->d;
 	int i, k;
@@ -52,11 +52,11 @@ gather(const struct trial *t, struct context *d, const long *rows, int n)
 	}
 }
 
-/* One step on n rows: v = momentum v + gradient, w -= rate v. */
+/* One step on n rows: v = momentum v + gradient, w -= learning_rate v. */
 static void
-step(struct trial *t, struct context *d, int n, double rate)
+step(struct probe_trial *t, struct probe_buffers *d, int n, double learning_rate)
 {
-	const float momentum = (float)t->l->momentum, share = 1 / (float)n;
+	const float momentum = (float)t->l->momentum, mean = 1 / (float)n;
 	const int D = t->set->d, C = t->C;
 	int i;
 
@@ -65,17 +65,17 @@ step(struct trial *t, struct context *d, int n, double rate)
 	kernel_softmax(n, C, C, d->p, 1, NULL);
 	for (i = 0; i < n; i++)
 		d->p[(long)i * C + d->classes[i]] -= 1;
-	kernel_scale((long)n * C, share, d->p);
+	kernel_scale((long)n * C, mean, d->p);
 	gemm(true, false, C, D, n, 1, d->p, C, d->z, D, momentum, d->v, D);
 	kernel_scale(C, momentum, d->vb);
 	kernel_columns(n, C, d->p, d->vb);
-	kernel_axpy((long)C * D, (float)-rate, d->v, t->w);
-	kernel_axpy(C, (float)-rate, d->vb, t->b);
+	kernel_axpy((long)C * D, (float)-learning_rate, d->v, t->w);
+	kernel_axpy(C, (float)-learning_rate, d->vb, t->b);
 }
 
 /* w ((x - mean) scale) + b = (w scale) x + (b - <w scale, mean>) */
 static void
-fold(struct trial *t)
+fold(struct probe_trial *t)
 {
 	int c, k;
 
@@ -94,13 +94,14 @@ fold(struct trial *t)
 static void
 train(void *arg, int number, int worker)
 {
-	struct trial *t = (struct trial *)arg + number;
+	struct probe_trial *t = (struct probe_trial *)arg + number;
 	const struct linear_probe *l = t->l;
-	const long n = l->trained, steps = (n + l->batch - 1) / l->batch * l->epochs;
+	const long n = l->train_count, steps = (n + l->batch - 1) / l->batch * l->epochs;
 	const size_t batch = (size_t)l->batch, D = (size_t)t->set->d, C = (size_t)t->C;
-	struct context d = {
-		mem_new((size_t)n * sizeof *d.order), mem_new(batch * sizeof *d.classes), mem_new(batch * D * sizeof *d.z),
-		mem_new(batch * C * sizeof *d.p), mem_new(C * D * sizeof *d.v), mem_new(C * sizeof *d.vb)
+	struct probe_buffers d = {
+		mem_array((size_t)n, sizeof *d.order), mem_array(batch, sizeof *d.classes),
+		mem_array(mem_product(batch, D), sizeof *d.z),
+		mem_array(mem_product(batch, C), sizeof *d.p), mem_array(mem_product(C, D), sizeof *d.v), mem_array(C, sizeof *d.vb)
 	};
 	long at, done = 0;
 	int epoch;
@@ -114,8 +115,8 @@ train(void *arg, int number, int worker)
 		for (at = 0; at < n; at += l->batch, done++) {
 			const int some = n - at < l->batch ? (int)(n - at) : l->batch;
 
-			gather(t, &d, d.order + at, some);
-			step(t, &d, some, t->rate * (1 + cos(M_PI * (double)done / (double)steps)) / 2);
+			normalize_batch(t, &d, d.order + at, some);
+			step(t, &d, some, t->learning_rate * (1 + cos(M_PI * (double)done / (double)steps)) / 2);
 		}
 	}
 	fold(t);
@@ -129,9 +130,9 @@ train(void *arg, int number, int worker)
 
 /* mean, and 1 / sqrt(variance + eps), of the features of these rows */
 static void
-statistics(const struct knn_set *s, const long *rows, long n, float *mean, float *scale)
+statistics(const struct feature_set *s, const long *rows, long n, float *mean, float *scale)
 {
-	double *sum = mem_new((size_t)s->d * sizeof *sum), *square = mem_new((size_t)s->d * sizeof *square);
+	double *sum = mem_array((size_t)s->d, sizeof *sum), *square = mem_array((size_t)s->d, sizeof *square);
 	long i;
 	int k;
 
@@ -152,7 +153,7 @@ statistics(const struct knn_set *s, const long *rows, long n, float *mean, float
 	free(square);
 }
 
-/* the best classes of a row of scores, best first, which it spoils */
+/* The best classes of a row of scores, best first; overwrites the scores. */
 static void
 pick_best(int C, float *score, int *top)
 {
@@ -168,21 +169,21 @@ pick_best(int C, float *score, int *top)
 	}
 }
 
-struct question {
+struct probe_query {
 	const struct linear_probe *l;
-	const struct knn_set *test;
+	const struct feature_set *test;
 	int C;
 	int *top;
 };
 
 static void
-answer(void *arg, int number, int worker)
+classify_rows(void *arg, int number, int worker)
 {
-	const struct question *q = arg;
+	const struct probe_query *q = arg;
 	const int D = q->test->d, C = q->C;
-	const long first = (long)number * ROWS;
-	const int n = q->test->n - first < ROWS ? (int)(q->test->n - first) : ROWS;
-	float *scores = mem_new((size_t)n * (size_t)C * sizeof *scores);
+	const long first = (long)number * CLASSIFY_ROWS;
+	const int n = q->test->n - first < CLASSIFY_ROWS ? (int)(q->test->n - first) : CLASSIFY_ROWS;
+	float *scores = mem_array(mem_product((size_t)n, (size_t)C), sizeof *scores);
 	int i;
 
 	(void)worker;
@@ -194,31 +195,32 @@ answer(void *arg, int number, int worker)
 }
 
 void
-linear_probe_classify(const struct linear_probe *l, const struct knn_set *test, int count, struct pool *pool, int *top)
+linear_probe_classify(const struct linear_probe *l, const struct feature_set *test, int count, struct pool *pool,
+	int *top)
 {
-	struct question q = { l, test, count, top };
+	struct probe_query q = { l, test, count, top };
 
-	pool_run(pool, (int)((test->n + ROWS - 1) / ROWS), answer, &q);
+	pool_run(pool, (int)((test->n + CLASSIFY_ROWS - 1) / CLASSIFY_ROWS), classify_rows, &q);
 }
 
-/* Take the weights of the trial that tells most of the records held out right. */
+/* Keep the weights of the trial with the best validation accuracy. */
 static void
-choose(struct linear_probe *l, struct trial *trials, int C, struct pool *pool)
+choose(struct linear_probe *l, struct probe_trial *trials, int C, struct pool *pool)
 {
-	const struct knn_set *s = trials[0].set;
-	const long *held = trials[0].rows + l->trained;
-	int *top = mem_new((size_t)s->n * KNN_TOP * sizeof *top), i;
+	const struct feature_set *s = trials[0].set;
+	const long *val_count = trials[0].rows + l->train_count;
+	int *top = mem_array((size_t)s->n, KNN_TOP * sizeof *top), i;
 	long k;
 
-	l->right = -1;
+	l->val_correct = -1;
 	for (i = 0; i < l->count; i++) {
 		const struct linear_probe tried = { .w = trials[i].w, .b = trials[i].b };
-		long right = 0;
+		long correct = 0;
 
 		linear_probe_classify(&tried, s, C, pool, top);
-		for (k = 0; k < l->held; k++)
-			right += top[held[k] * KNN_TOP] == s->classes[held[k]];
-		if (right <= l->right) {
+		for (k = 0; k < l->val_count; k++)
+			correct += top[val_count[k] * KNN_TOP] == s->classes[val_count[k]];
+		if (correct <= l->val_correct) {
 			free(trials[i].w);
 			free(trials[i].b);
 			continue;
@@ -227,8 +229,8 @@ choose(struct linear_probe *l, struct trial *trials, int C, struct pool *pool)
 		free(l->b);
 		l->w = trials[i].w;
 		l->b = trials[i].b;
-		l->rate = trials[i].rate;
-		l->right = right;
+		l->learning_rate = trials[i].learning_rate;
+		l->val_correct = correct;
 	}
 	free(top);
 }
@@ -237,30 +239,30 @@ struct linear_probe
 linear_probe_default(void)
 {
 	return (struct linear_probe){
-		.epochs = 90, .batch = 256, .momentum = 0.9, .count = 8, .rates = { 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1 }
+		.epochs = 90, .batch = 256, .momentum = 0.9, .count = 8, .learning_rates = { 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1 }
 	};
 }
 
 int
-linear_probe_train(struct linear_probe *l, const struct knn_set *set, int count, struct pool *pool)
+linear_probe_train(struct linear_probe *l, const struct feature_set *set, int count, struct pool *pool)
 {
-	long *rows = mem_new((size_t)set->n * sizeof *rows);
-	float *mean = mem_new((size_t)set->d * sizeof *mean), *scale = mem_new((size_t)set->d * sizeof *scale);
-	struct trial trials[LINEAR_PROBE_RATES_MAX];
+	long *rows = mem_array((size_t)set->n, sizeof *rows);
+	float *mean = mem_array((size_t)set->d, sizeof *mean), *scale = mem_array((size_t)set->d, sizeof *scale);
+	struct probe_trial trials[LINEAR_PROBE_TRIALS_MAX];
 	int k, result = 0;
 
-	assert(l->count > 0 && l->count <= LINEAR_PROBE_RATES_MAX && count > 0);
-	l->held = (set->n + 9) / 10;
-	l->trained = set->n - l->held;
-	val_split(set->draws, set->n, l->held, rows);
-	if (l->trained == 0)
-		result = err(ERR_DATA, "one record is too few to train on and to hold out");
+	assert(l->count > 0 && l->count <= LINEAR_PROBE_TRIALS_MAX && count > 0);
+	l->val_count = (set->n + 9) / 10;
+	l->train_count = set->n - l->val_count;
+	feature_set_split(set->draws, set->n, l->val_count, rows);
+	if (l->train_count == 0)
+		result = err(ERR_DATA, "one record is too few for a training and a validation split");
 	else {
-		statistics(set, rows, l->trained, mean, scale);
+		statistics(set, rows, l->train_count, mean, scale);
 		for (k = 0; k < l->count; k++)
-			trials[k] = (struct trial){
-				l, set, rows, mean, scale, count, l->rates[k],
-				mem_new((size_t)count * (size_t)set->d * sizeof(float)), mem_new((size_t)count * sizeof(float))
+			trials[k] = (struct probe_trial){
+				l, set, rows, mean, scale, count, l->learning_rates[k],
+				mem_array(mem_product((size_t)count, (size_t)set->d), sizeof(float)), mem_array((size_t)count, sizeof(float))
 			};
 		pool_run(pool, l->count, train, trials);
 		choose(l, trials, count, pool);

@@ -1,18 +1,20 @@
-/* records - truth and predictions from streams into a set */
+/* records - read ground truth and predictions from streams, and ground truth from a VOC folder */
 #include "metrics/records.h"
 #include "annotation/boxes.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
-#include "metrics/records_part.h"
+#include "metrics/records_internal.h"
 #include "stream/reader.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
-static const char *const true_names[] = { "class", "boxes", "labels" };
-static const char *const said_names[] = { "predicted_class", "predicted_boxes", "predicted_labels" };
+static const char *const gt_fields[] = { "class", "boxes", "labels" };
+static const char *const predicted_fields[] = { "predicted_class", "predicted_boxes", "predicted_labels" };
 
 static int
-take_boxes(struct evaluation *s, int image, const struct record *r)
+take_gt_boxes(struct evaluation *s, int image, const struct record *r)
 {
 	struct boxes from;
 	long i;
@@ -22,18 +24,18 @@ take_boxes(struct evaluation *s, int image, const struct record *r)
 	for (i = 0; i < from.count; i++) {
 		const float *x = from.box[i];
 		struct evaluation_box b = { image, from.class[i], iou_corners(x[0], x[1], x[2], x[3]), 0, 0, 1,
-			from.columns & BOXES_FLAGS ? from.flags[i] & (unsigned)(BOX_DIFFICULT | BOX_CROWD | BOX_TRUNCATED) : 0 };
+			from.columns & BOXES_FLAGS ? from.flags[i] & (unsigned)(BOX_DIFFICULT | BOX_CROWD | BOX_TRUNCATED) : 0, NULL };
 
-		/* an image's detection data without areas (VOC) has that of the box, and nothing to warn of */
+		/* without box_area (VOC) the area of the box is exact: no warning */
 		b.area = from.columns & BOXES_AREA ? from.area[i] : b.box.width * b.box.height;
-		if (evaluation_put_truth(s, &b) < 0)
+		if (evaluation_put_gt(s, &b) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-take_map(struct evaluation *s, struct evaluation_image *image, const struct record *r)
+take_gt_segmap(struct evaluation *s, struct evaluation_image *image, const struct record *r)
 {
 	const struct tensor *t;
 
@@ -41,83 +43,84 @@ take_map(struct evaluation *s, struct evaluation_image *image, const struct reco
 		return err(ERR_DATA, "the header has no 'label_classes'");
 	if (!(t = segmap_read(r, SEGMAP_GT, image->height, image->width, s->label_classes.count)))
 		return -1;
-	runs_pack(&image->map, t->data, (int)t->shape[0], (int)t->shape[1]);
+	rle_pack(&image->segmap, t->data, (int)t->shape[0], (int)t->shape[1]);
 	return 0;
 }
 
-int
-records_part_truth(struct records_part *p, const struct record *r)
+static int
+take_gt(struct records_input *p, const struct record *r)
 {
 	struct evaluation *s = p->set;
 	struct evaluation_image *image = evaluation_add(s, r->key);
 	const struct value *class = record_get(r, "class"), *id = record_get(r, "id");
 
-	records_part_place(image, r);
+	records_read_geometry(image, r);
 	if (id && id->kind == VALUE_INT) {
 		image->id = id->integer;
-		image->numbered = true;
+		image->has_id = true;
 	}
 	if (class) {
 		if (!s->classes.count)
 			return err(ERR_DATA, "the header has no 'classes'");
 		if (class->kind != VALUE_INT || class->integer < 0 || class->integer >= s->classes.count)
-			return err(ERR_DATA, "field 'class' is not a number from 0 to %d", s->classes.count - 1);
+			return err(ERR_DATA, "field 'class' is not an integer from 0 to %d", s->classes.count - 1);
 		image->class = (int)class->integer;
-		p->true_count[0]++;
+		p->gt_count[0]++;
 	}
 	if (boxes_has(r, BOXES_GT)) {
 		if (!s->classes.count)
 			return err(ERR_DATA, "the header has no 'classes'");
-		if (take_boxes(s, s->count - 1, r) < 0)
+		if (take_gt_boxes(s, s->count - 1, r) < 0)
 			return -1;
-		p->true_count[1]++;
+		p->gt_count[1]++;
 	}
 	if (segmap_has(r, SEGMAP_GT)) {
-		if (take_map(s, image, r) < 0)
+		if (take_gt_segmap(s, image, r) < 0)
 			return -1;
-		p->true_count[2]++;
+		p->gt_count[2]++;
 	}
 	return 0;
 }
 
 static int
-take(struct records_part *p, unsigned sides, const struct record *r)
+take_record(struct records_input *p, unsigned content, const struct record *r)
 {
 	int image;
 
-	if (sides & RECORDS_TRUTH && records_part_truth(p, r) < 0)
+	if (content & RECORDS_GT && take_gt(p, r) < 0)
 		return -1;
-	if (!(sides & RECORDS_SAID))
+	if (!(content & RECORDS_PREDICTIONS))
 		return 0;
-	image = sides & RECORDS_TRUTH ? p->set->count - 1 : evaluation_find(p->set, r->key);
+	image = content & RECORDS_GT ? p->set->count - 1 : evaluation_find(p->set, r->key);
 	if (image == -2)
 		return -1;
-	if (image < 0 && !p->rules->restricted)
-		return err(ERR_DATA, "the truth has no such image (--intersect leaves it out)");
+	if (image < 0 && !p->rules->intersect)
+		return err(ERR_DATA, "the ground truth has no such image; use --intersect to drop it");
 	if (image < 0) {
-		p->set->notes.images++;
+		p->set->notes.unmatched_images++;
 		return 0;
 	}
-	return records_part_said(p, image, r);
+	return records_take_predictions(p, image, r);
 }
 
-int
-records_part_open(struct records_part *p, unsigned sides, const struct header *h)
+static int
+begin_input(struct records_input *p, unsigned content, const struct header *h)
 {
 	struct evaluation *s = p->set;
 
-	if (sides & RECORDS_TRUTH) {
-		if (class_list_read(&s->classes, h, "classes", "class_ids") < 0 || class_list_read(&s->label_classes, h, "label_classes", NULL) < 0)
+	if (content & RECORDS_GT) {
+		if (class_list_read(&s->classes, h, "classes", "class_ids") < 0
+			|| class_list_read(&s->label_classes, h, "label_classes", NULL) < 0)
 			return -1;
 		s->class_ids = record_get(&h->extra, "class_ids");
 		confusion_open(&s->pixels, s->label_classes.count);
 	}
-	return sides & RECORDS_SAID ? records_part_begin(p, h) : 0;
+	return content & RECORDS_PREDICTIONS ? records_map_classes(p, h) : 0;
 }
 
-/* All records have a part, or none: a score over some of them would not tell. */
+/* All records or none must have a field: a score over some of them is not comparable. */
 static int
-parts(const long count[3], long records, const char *const names[3], unsigned scored, unsigned *set)
+check_complete(const long count[3], long records, const char *const names[3], unsigned scored, unsigned *set)
 {
 	int i;
 
@@ -132,53 +135,117 @@ parts(const long count[3], long records, const char *const names[3], unsigned sc
 	return 0;
 }
 
-int
-records_part_end(struct records_part *p, unsigned sides, long records)
+static int
+end_input(struct records_input *p, unsigned content, long records)
 {
 	struct evaluation *s = p->set;
 
-	if (sides & RECORDS_TRUTH && parts(p->true_count, records, true_names, p->rules->parts, &s->true_parts) < 0)
+	if (content & RECORDS_GT && check_complete(p->gt_count, records, gt_fields, p->rules->tasks, &s->gt_tasks) < 0)
 		return -1;
-	if (sides & RECORDS_SAID && parts(p->said_count, records - s->notes.images, said_names, p->rules->parts, &s->said_parts) < 0)
+	if (content & RECORDS_PREDICTIONS
+		&& check_complete(p->predicted_count, records - s->notes.unmatched_images, predicted_fields, p->rules->tasks,
+		&s->predicted_tasks) < 0)
 		return -1;
-	return sides & RECORDS_TRUTH ? evaluation_seal(s) : 0;
+	return content & RECORDS_GT ? evaluation_seal(s) : 0;
 }
 
-void
-records_part_free(struct records_part *p)
+static void
+free_input(struct records_input *p)
 {
-	class_list_free(&p->said);
-	class_list_free(&p->said_labels);
-	free(p->to);
-	free(p->to_labels);
+	class_list_free(&p->predicted_classes);
+	class_list_free(&p->predicted_label_classes);
+	free(p->class_map);
+	free(p->label_class_map);
 }
 
 int
-records_read(struct evaluation *s, const char *path, unsigned sides, const struct evaluation_rules *rules)
+records_read(struct evaluation *s, const char *path, unsigned content, const struct evaluation_rules *rules)
 {
 	struct reader *reader = reader_open(path);
 	struct record r = { 0 };
-	struct records_part p = { .set = s, .rules = rules };
+	struct records_input p = { .set = s, .rules = rules };
 	long records = 0;
 	int got = -1;
 
 	if (!reader)
 		return -1;
-	if (records_part_open(&p, sides, reader_header(reader)) < 0)
+	if (begin_input(&p, content, reader_header(reader)) < 0)
 		err_in("%s", path);
 	else {
 		while ((got = reader_next(reader, &r)) > 0) {
-			if (take(&p, sides, &r) < 0) {
+			if (take_record(&p, content, &r) < 0) {
 				got = record_blame(&r, path);
 				break;
 			}
 			records++;
 		}
-		if (got == 0 && records_part_end(&p, sides, records) < 0)
+		if (got == 0 && end_input(&p, content, records) < 0)
 			got = err_in("%s", path);
 	}
 	record_free(&r);
 	reader_close(reader);
-	records_part_free(&p);
+	free_input(&p);
 	return got;
+}
+
+static const struct label_layout *
+voc_layout(void)
+{
+	int i;
+
+	for (i = 0; label_layouts[i] && strcmp(label_layouts[i]->name, "voc") != 0; i++)
+		;
+	assert(label_layouts[i]);
+	return label_layouts[i];
+}
+
+/* Add one record after the other; none is written. */
+static int
+take_voc_records(struct records_input *p, struct label *l, struct label_notes *notes)
+{
+	struct record r = { 0 };
+	long i;
+	int got = 1;
+
+	for (i = 0; i < l->images.count && got > 0; i++) {
+		record_reset(&r);
+		record_set_key(&r, listing_key(&l->images, i, &r.arena));
+		got = label_put(l, i, &r, notes);
+		if (got == 0)
+			got = err(ERR_DATA, "no annotation");
+		if (got > 0 && take_gt(p, &r) < 0)
+			got = -1;
+		if (got < 0)
+			err_in("%s", r.key);
+	}
+	record_free(&r);
+	return got < 0 ? -1 : 0;
+}
+
+int
+records_read_voc(struct evaluation *s, const char *folder, const char *split, bool segmaps,
+	const struct evaluation_rules *rules, struct label_notes *notes)
+{
+	const struct label_options o = { .from = folder, .split = split, .ignore_index = -1, .want_segmaps = segmaps };
+	struct records_input p = { .set = s, .rules = rules };
+	struct header h = { 0 };
+	struct label l;
+	int i, result = label_open(&l, voc_layout(), &o);
+
+	if (result == 0) {
+		header_set_kind(&h, "label");
+		result = label_header(&l, &h, true);
+	}
+	if (result == 0)
+		result = begin_input(&p, RECORDS_GT, &h);
+	if (result == 0)
+		result = take_voc_records(&p, &l, notes);
+	if (result == 0)
+		result = end_input(&p, RECORDS_GT, l.images.count);
+	for (i = 0; i < LABEL_NOTES; i++)
+		notes->count[i] += l.notes.count[i];
+	free_input(&p);
+	header_free(&h);
+	label_close(&l);
+	return result;
 }

@@ -1,34 +1,165 @@
-/* report - scores of many runs as a page: several runs of the same thing are one row with mean, bounds, how many */
+/* report - tab-separated tables, and a page of the scores of several runs */
 #include "metrics/report.h"
+#include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
+enum { TSV_BYTES_MAX = 64 << 20 };	/* upper limit of a table of scores */
+
+static int
+count_chars(const char *text, char what)
+{
+	int n = 0;
+
+	for (; *text; text++)
+		n += *text == what;
+	return n;
+}
+
+/* Split a line into fields. */
+static int
+split_line(struct tsv *t, char *line, int row)
+{
+	int i;
+
+	if (count_chars(line, '\t') + 1 != t->columns)
+		return err(ERR_DATA, "%s:%d: %d fields, but %d names", t->path, row + 1, count_chars(line, '\t') + 1, t->columns);
+	for (i = 0; i < t->columns; i++) {
+		t->fields[row * t->columns + i] = line;
+		line += strcspn(line, "\t");
+		*line++ = 0;
+	}
+	return 0;
+}
+
+int
+tsv_read(struct tsv *t, const char *path)
+{
+	char *line, *next;
+	size_t size;
+	int row = 0, result = 0;
+
+	*t = (struct tsv){ .text = file_read(path, TSV_BYTES_MAX, &size) };
+	if (!t->text)
+		return -1;
+	t->path = mem_text(path);
+	if (size == 0 || strlen(t->text) != size || t->text[size - 1] != '\n')
+		result = err(ERR_DATA, "%s: %s", path, size ? "the last line has no newline; the file is truncated" : "empty");
+	for (line = t->text; result == 0 && *line; line = next, row++) {
+		next = line + strcspn(line, "\n");
+		*next++ = 0;
+		if (row == 0) {
+			t->columns = count_chars(line, '\t') + 1;
+			t->rows = count_chars(next, '\n');
+			t->fields = mem_array(mem_product((size_t)(t->rows + 1), (size_t)t->columns), sizeof *t->fields);
+		}
+		result = split_line(t, line, row);
+	}
+	if (result == 0 && t->rows == 0)
+		result = err(ERR_DATA, "%s: no rows", path);
+	if (result < 0)
+		tsv_free(t);
+	return result;
+}
+
+int
+tsv_column(const struct tsv *t, const char *name)
+{
+	int i;
+
+	for (i = 0; i < t->columns; i++)
+		if (strcmp(t->fields[i], name) == 0)
+			return i;
+	return -1;
+}
+
+/* True if the text of `n` bytes is a field of the row. */
+static bool
+row_has(const struct tsv *t, int row, const char *text, size_t n)
+{
+	int i;
+
+	for (i = 0; i < t->columns; i++) {
+		const char *field = t->fields[(row + 1) * t->columns + i];
+
+		if (strlen(field) == n && memcmp(field, text, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+int
+tsv_row(const struct tsv *t, const char *texts)
+{
+	int row, found = -1;
+
+	for (row = 0; row < t->rows; row++) {
+		const char *text = texts;
+		bool all = true;
+
+		while (all && *text) {
+			const size_t n = strcspn(text, ",");
+
+			all = row_has(t, row, text, n);
+			text += n + (text[n] == ',');
+		}
+		if (all && found >= 0)
+			return err(ERR_DATA, "%s: several rows contain '%s'", t->path, texts);
+		if (all)
+			found = row;
+	}
+	return found < 0 ? err(ERR_DATA, "%s: no row contains '%s'", t->path, texts) : found;
+}
+
+int
+tsv_number(const struct tsv *t, int row, int column, double *x)
+{
+	const char *text = t->fields[(row + 1) * t->columns + column];
+	char *end;
+
+	*x = strtod(text, &end);
+	return end == text || *end || !isfinite(*x)
+		? err(ERR_DATA, "%s: '%s' in column '%s' is not a number", t->path, text, t->fields[column]) : 0;
+}
+
+void
+tsv_free(struct tsv *t)
+{
+	free(t->path);
+	free(t->text);
+	free(t->fields);
+	*t = (struct tsv){ 0 };
+}
+
 static struct report_row *
-row_of(struct report_row *rows, int *count, const struct report_run *r)
+find_row(struct report_row *rows, int *count, const struct report_run *r)
 {
 	int i;
 
 	for (i = 0; i < *count; i++)
 		if (strcmp(rows[i].group, r->group) == 0 && strcmp(rows[i].label, r->label) == 0)
 			return &rows[i];
-	rows[*count] = (struct report_row){ .group = r->group, .label = r->label, .protocol = r->protocol, .command = r->command, .low = INFINITY, .high = -INFINITY };
+	rows[*count] = (struct report_row){ .group = r->group, .label = r->label, .protocol = r->protocol,
+		.command = r->command, .low = INFINITY, .high = -INFINITY };
 	return &rows[(*count)++];
 }
 
 struct report_row *
 report_rows(const struct report_run *runs, int count, int *rows)
 {
-	struct report_row *list = mem_new(sizeof *list * (size_t)(count + 1)), *row;
+	struct report_row *list = mem_array((size_t)(count + 1), sizeof *list), *row;
 	int i;
 
 	*rows = 0;
 	for (i = 0; i < count; i++) {
 		const struct report_run *r = &runs[i];
 
-		row = row_of(list, rows, r);
+		row = find_row(list, rows, r);
 		row->runs++;
 		row->undefined += isnan(r->value);
 		if (isnan(r->value))
@@ -47,9 +178,9 @@ report_rows(const struct report_run *runs, int count, int *rows)
 	return list;
 }
 
-/* Is there an earlier row of the group with the same protocol? */
+/* True if an earlier row of the group has the same protocol. */
 static bool
-said(const struct report_row *rows, int i)
+protocol_listed(const struct report_row *rows, int i)
 {
 	int k;
 
@@ -60,7 +191,7 @@ said(const struct report_row *rows, int i)
 }
 
 static void
-one_group(const struct report_row *rows, int from, int count, FILE *out)
+write_group(const struct report_row *rows, int from, int count, FILE *out)
 {
 	int i;
 
@@ -82,7 +213,7 @@ one_group(const struct report_row *rows, int from, int count, FILE *out)
 	}
 	fputc('\n', out);
 	for (i = from; i < count; i++)
-		if (strcmp(rows[i].group, rows[from].group) == 0 && !said(rows, i))
+		if (strcmp(rows[i].group, rows[from].group) == 0 && !protocol_listed(rows, i))
 			fprintf(out, "%s\n", rows[i].protocol);
 	fputs("\n```sh\n", out);
 	for (i = from; i < count; i++)
@@ -96,12 +227,13 @@ report_write(const struct report_row *rows, int count, FILE *out)
 {
 	int i, k;
 
-	fputs("Bounds: of one run its 95 % interval over the test images (where the score has one); of several runs from the lowest to the highest of these.\n\n", out);
+	fputs("Bounds: of one run its 95 % interval over the test images (where the score has one); of several runs "
+		"from the lowest to the highest of these.\n\n", out);
 	for (i = 0; i < count; i++) {
 		for (k = 0; k < i && strcmp(rows[k].group, rows[i].group) != 0; k++)
 			;
 		if (k == i)
-			one_group(rows, i, count, out);
+			write_group(rows, i, count, out);
 	}
 }
 

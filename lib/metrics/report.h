@@ -1,31 +1,56 @@
-/* report - scores of many runs as a page: several runs of the same thing are one row with mean, bounds, how many */
+/* report - tab-separated tables of scores, and a page of the scores of several runs: runs of one label become a row */
 #ifndef METRICS_REPORT_H
 #define METRICS_REPORT_H
 
+#include "base/err.h"
+
 #include <stdio.h>
 
-/* A score of one run. Texts are borrowed. */
+/* A tab-separated table with column names in its first line, as tscae-probe and tscae-eval print it. */
+struct tsv {
+	char *path, *text;	/* owned: the file, split into fields */
+	int columns, rows;	/* rows without the column names */
+	char **fields;		/* ((1 + rows) * columns) the column names first */
+};
+
+/* The score of one run. Texts are borrowed. */
 struct report_run {
-	const char *group, *label;	/* which table, which row of it */
-	double value;			/* a share of 1; NAN: not defined */
-	double low, high;		/* bounds of a 95 % interval; NAN: the run has none */
+	const char *group, *label;	/* table, and row of the table */
+	double value;			/* 0 .. 1; NAN: undefined */
+	double low, high;		/* bounds of a 95 % interval; NAN: none */
 	const char *protocol, *command;
 };
 
 struct report_row {
 	const char *group, *label, *protocol, *command;	/* of the first run */
 	int runs;
-	int undefined;			/* of the runs: in no mean */
-	double mean, low, high;		/* of the others; from the lowest bound of a run to the highest, of its value where it has none; NAN: one run without */
+	int undefined;			/* runs with an undefined score, excluded from the mean */
+	double mean;			/* of the other runs */
+	double low, high;		/* extremes of the bounds, or of the values of runs without bounds; NAN: one such run */
 };
 
-/* Bring the runs of the same group and label together, in the order in which they first come; memory that the caller frees. */
+/* Read a table of at least one row. -1 and err(): ERR_INPUT; ERR_DATA: a line has another number of fields. */
+ERR_CHECK int tsv_read(struct tsv *t, const char *path);
+
+/* The column of that name; -1: not found. */
+int tsv_column(const struct tsv *t, const char *name);
+
+/* The one row (from 0) that contains each text of the comma-separated list `texts` as a field. -1 and err(ERR_DATA): no
+   row, or several. */
+ERR_CHECK int tsv_row(const struct tsv *t, const char *texts);
+
+/* Read a field as a number. -1 and err(ERR_DATA): it is not a number. */
+ERR_CHECK int tsv_number(const struct tsv *t, int row, int column, double *x);
+
+void tsv_free(struct tsv *t);
+
+/* Combine the runs of equal group and label into rows, in order of first occurrence; free() it. */
 struct report_row *report_rows(const struct report_run *runs, int count, int *rows);
 
-/* A page in Markdown: a table for each group, values in per cent, the protocols below it, the commands after that. */
+/* Write a page in Markdown: a table for each group, values in per cent, then the protocols, then the commands. */
 void report_write(const struct report_row *rows, int count, FILE *out);
 
-/* The rows tab-separated: group, label, runs, mean, low, high. */
+/* Write the rows tab-separated: group, label, runs, mean, low, high. */
 void report_table(const struct report_row *rows, int count, FILE *out);
 
 #endif

@@ -1,29 +1,37 @@
-/* results_coco - COCO's truth and results into a set */
+/* results_coco - read COCO ground truth, results and their masks
+
+   Masks are read in a second pass: an annotation keeps only its byte range in the file until then. */
 #include "metrics/results.h"
 #include "annotation/key.h"
+#include "annotation/raster.h"
 #include "base/err.h"
 #include "base/utf8.h"
 #include "dataset/coco.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* What is kept of an annotation beside its image and class, which the index knows in the end. */
-struct annotation { int64_t id; struct iou_box box; double area; unsigned flags; struct evaluation_mask *mask; };
+/* An annotation without its image and class, which the index resolves at the end. */
+struct gt_annotation { int64_t id; struct iou_box box; double area; unsigned flags; struct evaluation_mask *mask; };
 
-struct truth {
+struct coco_gt {
 	struct coco_index index;
 	struct evaluation *set;
 	const struct evaluation_rules *rules;
-	struct annotation *list;
-	long count, room;
+	struct gt_annotation *list;
+	long count;
+	size_t room;
 };
 
-/* Where an object's mask is read from, if masks are wanted. */
+/* The byte range of an object for its mask, with rules->masks. */
 static struct evaluation_mask *
-mask(struct evaluation *s, const struct evaluation_rules *rules, const struct coco_object *o)
+new_mask(struct evaluation *s, const struct evaluation_rules *rules, const struct coco_object *o)
 {
 	struct evaluation_mask *m = rules->masks ? arena_get(&s->text, sizeof *m) : NULL;
 
@@ -35,16 +43,18 @@ mask(struct evaluation *s, const struct evaluation_rules *rules, const struct co
 static int
 take_annotation(void *arg, const struct coco_object *o)
 {
-	struct truth *t = arg;
+	struct coco_gt *t = arg;
 
-	if (t->count == t->room)
-		t->list = mem_grow(t->list, sizeof *t->list * (size_t)(t->room = t->room ? 2 * t->room : 1024));
-	t->list[t->count++] = (struct annotation){ o->has & COCO_ID ? o->id : 1, iou_size(o->bbox[0], o->bbox[1], o->bbox[2], o->bbox[3]),
-		o->has & COCO_AREA ? o->area : -1, (o->iscrowd ? (unsigned)BOX_CROWD : 0) | (o->ignore ? (unsigned)EVALUATION_IGNORE : 0), mask(t->set, t->rules, o) };
+	t->list = mem_room(t->list, &t->room, (size_t)t->count + 1, sizeof *t->list);
+	t->list[t->count++] = (struct gt_annotation){ o->has & COCO_ID ? o->id : 1,
+		iou_size(o->bbox[0], o->bbox[1], o->bbox[2], o->bbox[3]),
+		o->has & COCO_AREA ? o->area : -1,
+		(o->iscrowd ? (unsigned)BOX_CROWD : 0) | (o->ignore ? (unsigned)EVALUATION_IGNORE : 0),
+		new_mask(t->set, t->rules, o) };
 	return 0;
 }
 
-/* Images and classes of the index into the set; keys are escaped as those of records are. */
+/* Add the images and classes of the index; keys are escaped like those of records. */
 static int
 take_index(struct evaluation *s, const struct coco_index *c)
 {
@@ -59,7 +69,7 @@ take_index(struct evaluation *s, const struct coco_index *c)
 		arena_reset(&a);
 		image = evaluation_add(s, utf8_escape(&a, from->file_name, strlen(from->file_name)));
 		image->id = from->id;
-		image->numbered = true;
+		image->has_id = true;
 		image->height = from->height;
 		image->width = from->width;
 	}
@@ -70,12 +80,12 @@ take_index(struct evaluation *s, const struct coco_index *c)
 	for (k = 0; k < COCO_NOTES; k++)
 		s->notes.coco[k] += c->notes[k];
 	s->class_ids = true;
-	s->true_parts |= EVALUATION_BOXES;
+	s->gt_tasks |= EVALUATION_DETECT;
 	return evaluation_seal(s);
 }
 
 static int
-resolve(struct truth *t)
+resolve(struct coco_gt *t)
 {
 	struct evaluation *s = t->set;
 	long i;
@@ -83,7 +93,7 @@ resolve(struct truth *t)
 	if (take_index(s, &t->index) < 0)
 		return -1;
 	for (i = 0; i < t->count; i++) {
-		const struct annotation *a = &t->list[i];
+		const struct gt_annotation *a = &t->list[i];
 		const struct coco_annotation *where = &t->index.annotations[i];
 		struct evaluation_box b = { (int)where->image, where->class, a->box, a->area, 0, a->id, a->flags, a->mask };
 
@@ -91,54 +101,56 @@ resolve(struct truth *t)
 			continue;
 		if (b.box.width < 0 || b.box.height < 0)
 			s->notes.coco[COCO_NEGATIVE]++;
-		else if (evaluation_put_truth(s, &b) < 0)
+		else if (evaluation_put_gt(s, &b) < 0)
 			return err_in("annotation %" PRId64, a->id);
 	}
 	return 0;
 }
 
-struct job {
+struct coco_results {
 	struct evaluation *set;
 	const struct evaluation_rules *rules;
-	int class;		/* of the last result: most come in runs */
+	int class;		/* of the last result: neighboring results often share it */
 };
 
 static int
 take_result(void *arg, enum coco_list list, const struct coco_object *o)
 {
-	struct job *j = arg;
+	struct coco_results *j = arg;
 	struct evaluation *s = j->set;
 	struct evaluation_box b = { .box = iou_size(o->bbox[0], o->bbox[1], o->bbox[2], o->bbox[3]), .score = o->score };
 
 	(void)list;
-	if (coco_object_need(o, COCO_IMAGE_ID | COCO_CATEGORY_ID | COCO_SCORE | (j->rules->masks ? 0U : (unsigned)COCO_BBOX)) < 0)
+	if (coco_object_need(o, COCO_IMAGE_ID | COCO_CATEGORY_ID | COCO_SCORE |
+		(j->rules->masks ? 0U : (unsigned)COCO_BBOX)) < 0)
 		return -1;
 	if (j->class >= s->classes.count || s->classes.ids[j->class] != o->category_id)
 		j->class = class_list_find_id(&s->classes, o->category_id);
 	b.image = evaluation_find_id(s, o->image_id);
 	b.class = j->class;
-	b.mask = mask(s, j->rules, o);
+	b.mask = new_mask(s, j->rules, o);
 	j->class = b.class < 0 ? 0 : b.class;
 	if (b.image < 0 || b.class < 0) {
-		if (!j->rules->restricted)
-			return err(ERR_DATA, "the truth has no %s with number %" PRId64 " (--intersect leaves it out)", b.image < 0 ? "image" : "class", b.image < 0 ? o->image_id : o->category_id);
-		++*(b.image < 0 ? &s->notes.images : &s->notes.classes);
+		if (!j->rules->intersect)
+			return err(ERR_DATA, "the ground truth has no %s with id %" PRId64 "; use --intersect to drop it",
+				b.image < 0 ? "image" : "class", b.image < 0 ? o->image_id : o->category_id);
+		++*(b.image < 0 ? &s->notes.unmatched_images : &s->notes.unmatched_classes);
 		return 0;
 	}
 	return evaluation_put_detection(s, &b, j->rules);
 }
 
-/* results may be empty: they were there all the same */
+/* An empty list of results is an input too. */
 static int
 finish(struct evaluation *s, int result)
 {
 	if (result == 0)
-		s->said_parts |= EVALUATION_BOXES;
+		s->predicted_tasks |= EVALUATION_DETECT;
 	return result;
 }
 
 static int
-finish_truth(struct truth *t, int result, const char *path)
+finish_gt(struct coco_gt *t, int result, const char *path)
 {
 	if (result == 0 && resolve(t) < 0)
 		result = path ? err_in("%s", path) : -1;
@@ -148,25 +160,25 @@ finish_truth(struct truth *t, int result, const char *path)
 }
 
 int
-results_read_truth(struct evaluation *s, const char *path, const struct evaluation_rules *rules)
+results_read_gt(struct evaluation *s, const char *path, const struct evaluation_rules *rules)
 {
-	struct truth t = { { .annotation = take_annotation, .arg = &t }, s, rules, NULL, 0, 0 };
+	struct coco_gt t = { { .annotation = take_annotation, .arg = &t }, s, rules, NULL, 0, 0 };
 
-	return finish_truth(&t, coco_index_read(&t.index, path), path);
+	return finish_gt(&t, coco_index_read(&t.index, path), path);
 }
 
 int
-results_parse_truth(struct evaluation *s, const void *bytes, size_t size, const struct evaluation_rules *rules)
+results_parse_gt(struct evaluation *s, const void *bytes, size_t size, const struct evaluation_rules *rules)
 {
-	struct truth t = { { .annotation = take_annotation, .arg = &t }, s, rules, NULL, 0, 0 };
+	struct coco_gt t = { { .annotation = take_annotation, .arg = &t }, s, rules, NULL, 0, 0 };
 
-	return finish_truth(&t, coco_index_parse(&t.index, bytes, size), NULL);
+	return finish_gt(&t, coco_index_parse(&t.index, bytes, size), NULL);
 }
 
 int
 results_read_coco(struct evaluation *s, const char *path, const struct evaluation_rules *rules)
 {
-	struct job j = { s, rules, 0 };
+	struct coco_results j = { s, rules, 0 };
 
 	return finish(s, coco_read(path, &(struct coco_rules){ true, take_result, &j }));
 }
@@ -174,7 +186,67 @@ results_read_coco(struct evaluation *s, const char *path, const struct evaluatio
 int
 results_parse_coco(struct evaluation *s, const void *bytes, size_t size, const struct evaluation_rules *rules)
 {
-	struct job j = { s, rules, 0 };
+	struct coco_results j = { s, rules, 0 };
 
 	return finish(s, coco_parse(bytes, size, &(struct coco_rules){ true, take_result, &j }));
+}
+
+struct mask_file {
+	int fd;
+	const char *path;
+	enum coco_list list;
+	struct coco_segmentation segmentation;
+	struct arena arena;
+};
+
+static int
+read_mask(struct evaluation *s, struct evaluation_box *b, struct mask_file *f)
+{
+	const struct evaluation_image *image = &s->images[b->image];
+	const size_t size = (size_t)image->height * (size_t)image->width;
+	struct coco_object o;
+	struct raster raster;
+	struct rle rle;
+	uint8_t *map;
+
+	if (size == 0 || image->height > 65535 || image->width > 65535)
+		return err(ERR_DATA, "%s: image '%s' has no valid height and width for masks", f->path, image->key);
+	if (coco_read_object(f->fd, f->path, f->list, b->mask->begin, b->mask->end, &o, &f->segmentation) < 0)
+		return -1;
+	s->notes.coco[COCO_BAD_POLYGON] += f->segmentation.left_out;
+	if (f->segmentation.part_count == 0)
+		return err(ERR_DATA, "%s: byte %zu: object without a mask", f->path, b->mask->begin);
+	arena_reset(&f->arena);
+	raster = raster_new(&f->arena, image->width, image->height);
+	map = arena_get(&f->arena, size);
+	memset(map, 0, size);
+	if (coco_segmentation_draw(&f->segmentation, &raster, map, 1) < 0)
+		return err_in("%s: byte %zu", f->path, b->mask->begin);
+	rle_pack(&rle, map, image->height, image->width);
+	b->mask->rle = rle;
+	b->mask->rle.runs = arena_copy(&s->text, rle.runs, sizeof *rle.runs * (size_t)rle.count);
+	rle_free(&rle);
+	b->mask->area = rle_area(&b->mask->rle);
+	return 0;
+}
+
+int
+results_read_masks(struct evaluation *s, struct evaluation_boxes *boxes, bool detections, const char *path)
+{
+	struct mask_file f = { .fd = open(path, O_RDONLY | O_CLOEXEC), .path = path,
+		.list = detections ? COCO_RESULTS : COCO_ANNOTATIONS };
+	int result = 0;
+	long i;
+
+	if (f.fd < 0)
+		return err(ERR_INPUT, "%s: %s", path, strerror(errno));
+	for (i = 0; i < boxes->count && result == 0; i++) {
+		result = read_mask(s, &boxes->list[i], &f);
+		if (detections && result == 0)
+			boxes->list[i].area = (double)boxes->list[i].mask->area;
+	}
+	coco_segmentation_free(&f.segmentation);
+	close(f.fd);
+	arena_free(&f.arena);
+	return result;
 }

@@ -1,16 +1,19 @@
-/* results_voc - VOC's detection files into a set: compN_det_SET_CLASS.txt */
+/* results_voc - read VOC results: detection files compN_det_SET_CLASS.txt, and segmentation maps as PNG files */
 #include "metrics/results.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "codec/decode.h"
+#include "dataset/listing.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The next word of a line, ended by a zero byte; NULL: there is none. */
+/* The next word of a line, terminated by a zero byte; NULL: no further word. */
 static char *
-word(char **at)
+next_word(char **at)
 {
 	char *begin = *at + strspn(*at, " \t\r"), *end = begin + strcspn(begin, " \t\r");
 
@@ -20,33 +23,33 @@ word(char **at)
 }
 
 static int
-take(struct evaluation *s, char *line, int class, const struct evaluation_rules *rules)
+take_line(struct evaluation *s, char *line, int class, const struct evaluation_rules *rules)
 {
 	struct evaluation_box b = { .class = class };
-	char *key = word(&line), *number, *end;
+	char *key = next_word(&line), *number, *end;
 	double value[5];
 	int i;
 
 	if (!key)
 		return 0;
 	for (i = 0; i < 5; i++) {
-		if (!(number = word(&line)))
-			return err(ERR_DATA, "not 'image score left top right bottom'");
+		if (!(number = next_word(&line)))
+			return err(ERR_DATA, "expected 'image score left top right bottom'");
 		value[i] = strtod(number, &end);
 		if (*end)
 			return err(ERR_DATA, "'%s' is not a number", number);
 	}
-	if (word(&line))
-		return err(ERR_DATA, "more than 'image score left top right bottom'");
+	if (next_word(&line))
+		return err(ERR_DATA, "text after 'image score left top right bottom'");
 	b.image = evaluation_find(s, key);
 	if (b.image == -2)
 		return -1;
-	if (b.image < 0 && rules->restricted) {
-		s->notes.images++;
+	if (b.image < 0 && rules->intersect) {
+		s->notes.unmatched_images++;
 		return 0;
 	}
 	if (b.image < 0)
-		return err(ERR_DATA, "the truth has no image %s (--intersect leaves it out)", key);
+		return err(ERR_DATA, "the ground truth has no image '%s'; use --intersect to drop it", key);
 	b.score = value[0];
 	b.box = iou_corners(value[1] - 1, value[2] - 1, value[3], value[4]);
 	return evaluation_put_detection(s, &b, rules);
@@ -62,7 +65,7 @@ results_parse_voc(struct evaluation *s, char *text, int class, const struct eval
 		next = line + strcspn(line, "\n");
 		if (*next)
 			*next++ = '\0';
-		if (take(s, line, class, rules) < 0)
+		if (take_line(s, line, class, rules) < 0)
 			return err_in("line %ld", number);
 	}
 	return 0;
@@ -89,7 +92,7 @@ results_has_voc(const char *folder)
 	return has;
 }
 
-/* The class that a file is of: the longest name that stands before .txt, behind an underscore. */
+/* The class of a file: the longest class name between an underscore and .txt. */
 static int
 class_of(const struct evaluation *s, const char *name)
 {
@@ -102,7 +105,7 @@ class_of(const struct evaluation *s, const char *name)
 	for (i = 0; i < s->classes.count; i++) {
 		size_t m = strlen(s->classes.names[i]);
 
-		/* compN_det_S_ stands before it */
+		/* compN_det_S_ precedes it */
 		if (m > longest && n >= m + 12 && name[n - m - 1] == '_' && strncmp(name + n - m, s->classes.names[i], m) == 0) {
 			longest = m;
 			class = i;
@@ -128,9 +131,9 @@ read_file(struct evaluation *s, const char *folder, const char *name, int class,
 	return result;
 }
 
-/* Which file is of which class; -1 and err(). names: (classes) */
+/* Find the file of each class. names: (classes). -1 and err(). */
 static int
-assign(struct evaluation *s, DIR *d, char **names, const struct evaluation_rules *rules)
+assign_files(struct evaluation *s, DIR *d, char **names, const struct evaluation_rules *rules)
 {
 	const struct dirent *e;
 
@@ -139,26 +142,27 @@ assign(struct evaluation *s, DIR *d, char **names, const struct evaluation_rules
 
 		if (!is_detection(e->d_name))
 			continue;
-		if (class < 0 && !rules->restricted)
-			return err(ERR_DATA, "%s: the truth has no class of that name (--intersect leaves the file out)", e->d_name);
+		if (class < 0 && !rules->intersect)
+			return err(ERR_DATA, "%s: the ground truth has no class of that name; use --intersect to drop the file", e->d_name);
 		if (class < 0)
 			continue;
 		if (names[class])
-			return err(ERR_DATA, "%s and %s are of one class", e->d_name, names[class]);
+			return err(ERR_DATA, "%s and %s belong to the same class", e->d_name, names[class]);
 		names[class] = mem_text(e->d_name);
 	}
 	return 0;
 }
 
 static int
-read_all(struct evaluation *s, const char *folder, char *const *names, const struct evaluation_rules *rules)
+read_files(struct evaluation *s, const char *folder, char *const *names, const struct evaluation_rules *rules)
 {
 	int i, files = 0;
 
 	for (i = 0; i < s->classes.count; i++) {
 		files += names[i] != NULL;
-		if (!names[i] && !rules->restricted)
-			return err(ERR_DATA, "%s: no file compN_det_SET_%s.txt (--intersect leaves the class out)", folder, s->classes.names[i]);
+		if (!names[i] && !rules->intersect)
+			return err(ERR_DATA, "%s: no file compN_det_SET_%s.txt; use --intersect to drop the class", folder,
+				s->classes.names[i]);
 		s->classes.left_out[i] = !names[i];
 		if (names[i] && read_file(s, folder, names[i], i, rules) < 0)
 			return -1;
@@ -175,14 +179,93 @@ results_read_voc(struct evaluation *s, const char *folder, const struct evaluati
 
 	if (!d)
 		return err(ERR_INPUT, "%s: %s", folder, strerror(errno));
-	names = mem_new(sizeof *names * (size_t)s->classes.count + 1);
-	result = assign(s, d, names, rules);
+	names = mem_array((size_t)s->classes.count + 1, sizeof *names);
+	result = assign_files(s, d, names, rules);
 	closedir(d);
-	result = result < 0 ? err_in("%s", folder) : read_all(s, folder, names, rules);
+	result = result < 0 ? err_in("%s", folder) : read_files(s, folder, names, rules);
 	for (i = 0; i < s->classes.count; i++)
 		free(names[i]);
 	free(names);
 	if (result == 0)
-		s->said_parts |= EVALUATION_BOXES;
+		s->predicted_tasks |= EVALUATION_DETECT;
+	return result;
+}
+
+enum { SEGMAP_BYTES_MAX = 256000000 };	/* the limit of tscae-decode */
+
+static int
+count_pixels(struct evaluation *s, struct evaluation_image *image, const struct image *p)
+{
+	int gt[256], predicted[256], i;
+	long bad;
+
+	if (image->predicted)
+		return err(ERR_DATA, "image '%s' is predicted twice", image->key);
+	image->predicted = true;
+	if (p->width != image->segmap.width || p->height != image->segmap.height)
+		return err(ERR_DATA, "%d x %d pixels, but the ground-truth segmentation map has %d x %d", p->width, p->height,
+			image->segmap.width, image->segmap.height);
+	for (i = 0; i < 256; i++) {
+		gt[i] = i < s->label_classes.count ? i : -1;
+		predicted[i] = gt[i];
+	}
+	bad = confusion_pixels(&s->pixels, &image->segmap, p->pixels, gt, predicted, s->label_classes.count);
+	if (bad >= 0)
+		return err(ERR_DATA, "class %d in row %ld, column %ld, but there are %d classes", p->pixels[bad], bad / p->width,
+			bad % p->width, s->label_classes.count);
+	return 0;
+}
+
+static int
+read_segmap(struct evaluation *s, const struct listing *l, long i, struct arena *a,
+	const struct evaluation_rules *rules)
+{
+	struct decode_options o = decode_defaults;
+	struct decode_report report;
+	struct image p;
+	size_t size;
+	/* the folders of the maps are not those of the images */
+	const char *key = listing_key(l, i, a), *slash = strrchr(key, '/');
+	int image = evaluation_find(s, slash ? slash + 1 : key), result;
+	void *bytes;
+
+	if (image == -2)
+		return -1;
+	if (image < 0 && !rules->intersect)
+		return err(ERR_DATA, "the ground truth has no such image; use --intersect to drop it");
+	if (image < 0) {
+		s->notes.unmatched_images++;
+		return 0;
+	}
+	if (!(bytes = listing_read(l, i, SEGMAP_BYTES_MAX, &size)))
+		return -1;
+	o.indices = true;
+	result = decode_image(bytes, size, &o, a, &p, &report);
+	free(bytes);
+	if (result == 0 && report.damage == DECODE_DAMAGED)
+		result = err(ERR_DATA, "%s", report.what);
+	return result < 0 ? -1 : count_pixels(s, &s->images[image], &p);
+}
+
+int
+results_read_segmaps(struct evaluation *s, const char *folder, const struct evaluation_rules *rules)
+{
+	struct listing l = { 0 };
+	struct arena a = { 0 };
+	int result = listing_add(&l, folder);
+	long i;
+
+	if (result == 0 && l.count == 0)
+		result = err(ERR_DATA, "%s: no segmentation maps", folder);
+	if (result == 0 && !(s->gt_tasks & EVALUATION_SEGMENT))
+		result = err(ERR_DATA, "%s: segmentation maps, but the ground truth has none", folder);
+	for (i = 0; i < l.count && result == 0; i++) {
+		arena_reset(&a);
+		if (read_segmap(s, &l, i, &a, rules) < 0)
+			result = err_in("%s", listing_name(&l, i, &a));
+	}
+	s->predicted_tasks |= EVALUATION_SEGMENT;
+	arena_free(&a);
+	listing_free(&l);
 	return result;
 }

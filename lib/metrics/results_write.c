@@ -1,6 +1,6 @@
-/* results_write - a set as the files of COCO and VOC
+/* results_write - write an evaluation as files of COCO and VOC
 
-   Numbers have as many digits as bring back the same double, so that other programs score what we score. */
+   Numbers have enough digits to read back as the same double: other programs compute the same scores. */
 #include "metrics/results.h"
 #include "annotation/key.h"
 #include "base/err.h"
@@ -10,38 +10,39 @@
 #include "json/writer.h"
 
 #include <float.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM = 32 };	/* characters of a number */
+enum { NUMBER_CHARS = 32 };	/* characters of a number */
 
 /* The shortest text that reads back as x. */
 static const char *
-digits(double x, char text[ROOM])
+digits(double x, char text[NUMBER_CHARS])
 {
 	int n;
 
 	for (n = 0; n <= DBL_DIG; n++)
-		if (snprintf(text, ROOM, "%.*f", n, x) < ROOM && strtod(text, NULL) == x)
+		if (snprintf(text, NUMBER_CHARS, "%.*f", n, x) < NUMBER_CHARS && strtod(text, NULL) == x)
 			return text;
-	snprintf(text, ROOM, "%.*g", DBL_DECIMAL_DIG, x);
+	snprintf(text, NUMBER_CHARS, "%.*g", DBL_DECIMAL_DIG, x);
 	return text;
 }
 
-/* A file that is written in memory first. */
-struct page { FILE *f; char *bytes; size_t size; };
+/* A text file, written in memory first. */
+struct text_file { FILE *f; char *bytes; size_t size; };
 
 static void
-page_open(struct page *p)
+text_file_open(struct text_file *p)
 {
 	if (!(p->f = open_memstream(&p->bytes, &p->size)))
 		mem_none();
 }
 
 static int
-page_close(struct page *p, const char *path)
+text_file_close(struct text_file *p, const char *path)
 {
 	int result;
 
@@ -53,21 +54,21 @@ page_close(struct page *p, const char *path)
 }
 
 static int64_t
-number(const struct evaluation *s, int image)
+image_id(const struct evaluation *s, int image)
 {
-	return s->images[image].numbered ? s->images[image].id : image + 1;
+	return s->images[image].has_id ? s->images[image].id : image + 1;
 }
 
 static void
 put_box(struct json_writer *w, const struct iou_box *b)
 {
-	const double sides[] = { b->left, b->top, b->width, b->height };
-	char text[ROOM];
+	const double values[] = { b->left, b->top, b->width, b->height };
+	char text[NUMBER_CHARS];
 	int i;
 
 	json_put_array(w, "bbox");
 	for (i = 0; i < 4; i++)
-		json_put_number(w, NULL, digits(sides[i], text));
+		json_put_number(w, NULL, digits(values[i], text));
 	json_put_array_end(w);
 }
 
@@ -85,9 +86,9 @@ write_json(struct json_writer *w, const char *path)
 	return result;
 }
 
-/* Item i of a list: each on a line, the first on that of the bracket. */
+/* Begin item i of a list: each on its own line, the first on that of the bracket. */
 static void
-item(struct json_writer *w, long i)
+begin_item(struct json_writer *w, long i)
 {
 	if (i)
 		json_put_line(w);
@@ -98,15 +99,15 @@ int
 results_write_coco(const struct evaluation *s, const char *path)
 {
 	struct json_writer *w = json_writer_new(NULL, false);
-	char text[ROOM];
+	char text[NUMBER_CHARS];
 	long i;
 
 	json_put_array(w, NULL);
-	for (i = 0; i < s->found.count; i++) {
-		const struct evaluation_box *b = &s->found.list[i];
+	for (i = 0; i < s->detections.count; i++) {
+		const struct evaluation_box *b = &s->detections.list[i];
 
-		item(w, i);
-		json_put_int(w, "image_id", number(s, b->image));
+		begin_item(w, i);
+		json_put_int(w, "image_id", image_id(s, b->image));
 		json_put_int(w, "category_id", s->classes.ids[b->class]);
 		put_box(w, &b->box);
 		json_put_number(w, "score", digits(b->score, text));
@@ -117,24 +118,24 @@ results_write_coco(const struct evaluation *s, const char *path)
 }
 
 static void
-put_truth(struct json_writer *w, const struct evaluation_box *b, int64_t image, int64_t class, long place)
+put_annotation(struct json_writer *w, const struct evaluation_box *b, int64_t image, int64_t class, long index)
 {
-	char text[ROOM];
+	char text[NUMBER_CHARS];
 
-	item(w, place);
-	json_put_int(w, "id", place + 1);
+	begin_item(w, index);
+	json_put_int(w, "id", index + 1);
 	json_put_int(w, "image_id", image);
 	json_put_int(w, "category_id", class);
 	put_box(w, &b->box);
 	json_put_number(w, "area", digits(b->area, text));
 	json_put_int(w, "iscrowd", (b->flags & BOX_CROWD) != 0);
-	/* COCO has nothing for difficult objects; `ignore` is what other programs that have them use */
+	/* COCO has no field for difficult objects; other programs use `ignore` */
 	json_put_int(w, "ignore", (b->flags & (BOX_DIFFICULT | (unsigned)EVALUATION_IGNORE)) != 0);
 	json_put_object_end(w);
 }
 
 int
-results_write_truth(const struct evaluation *s, const char *path)
+results_write_gt(const struct evaluation *s, const char *path)
 {
 	struct json_writer *w = json_writer_new(NULL, false);
 	struct arena a = { 0 };
@@ -143,9 +144,9 @@ results_write_truth(const struct evaluation *s, const char *path)
 	json_put_object(w, NULL);
 	json_put_array(w, "images");
 	for (i = 0; i < s->count; i++) {
-		item(w, i);
-		json_put_int(w, "id", number(s, (int)i));
-		/* keys are escaped, names of files are not */
+		begin_item(w, i);
+		json_put_int(w, "id", image_id(s, (int)i));
+		/* keys are escaped, file names are not */
 		json_put_text(w, "file_name", utf8_unescape(&a, s->images[i].key));
 		arena_reset(&a);
 		json_put_int(w, "height", s->images[i].height);
@@ -157,7 +158,7 @@ results_write_truth(const struct evaluation *s, const char *path)
 	json_put_line(w);
 	json_put_array(w, "categories");
 	for (i = 0; i < s->classes.count; i++) {
-		item(w, i);
+		begin_item(w, i);
 		json_put_int(w, "id", s->classes.ids[i]);
 		json_put_text(w, "name", s->classes.names[i]);
 		json_put_object_end(w);
@@ -165,10 +166,10 @@ results_write_truth(const struct evaluation *s, const char *path)
 	json_put_array_end(w);
 	json_put_line(w);
 	json_put_array(w, "annotations");
-	for (i = 0; i < s->truth.count; i++) {
-		const struct evaluation_box *b = &s->truth.list[i];
+	for (i = 0; i < s->gt.count; i++) {
+		const struct evaluation_box *b = &s->gt.list[i];
 
-		put_truth(w, b, number(s, b->image), s->classes.ids[b->class], i);
+		put_annotation(w, b, image_id(s, b->image), s->classes.ids[b->class], i);
 	}
 	json_put_array_end(w);
 	json_put_object_end(w);
@@ -178,25 +179,26 @@ results_write_truth(const struct evaluation *s, const char *path)
 static int
 write_class(const struct evaluation *s, int class, const char *path)
 {
-	struct page p;
-	char v[5][ROOM];
+	struct text_file p;
+	char v[5][NUMBER_CHARS];
 	long i;
 
-	page_open(&p);
-	for (i = 0; i < s->found.count; i++) {
-		const struct evaluation_box *b = &s->found.list[i];
+	text_file_open(&p);
+	for (i = 0; i < s->detections.count; i++) {
+		const struct evaluation_box *b = &s->detections.list[i];
 		const char *stem;
 		int n;
 
 		if (b->class != class)
 			continue;
 		stem = key_stem(s->images[b->image].key, &n);
-		fprintf(p.f, "%.*s %s %s %s %s %s\n", n, stem, digits(b->score, v[0]), digits(b->box.left + 1, v[1]), digits(b->box.top + 1, v[2]), digits(b->box.right, v[3]), digits(b->box.bottom, v[4]));
+		fprintf(p.f, "%.*s %s %s %s %s %s\n", n, stem, digits(b->score, v[0]), digits(b->box.left + 1, v[1]),
+			digits(b->box.top + 1, v[2]), digits(b->box.right, v[3]), digits(b->box.bottom, v[4]));
 	}
-	return page_close(&p, path);
+	return text_file_close(&p, path);
 }
 
-/* Names that a line or a path of VOC's can hold, and that mean one image. */
+/* Check that VOC files can hold the names of images and classes, and that each name means one image. */
 static int
 check_names(const struct evaluation *s)
 {
@@ -205,17 +207,18 @@ check_names(const struct evaluation *s)
 	for (i = 0; i < s->count; i++) {
 		const char *stem = key_stem(s->images[i].key, &n);
 		char *alone = mem_format("%.*s", n, stem);
-		int found = evaluation_find(s, alone);
+		int match = evaluation_find(s, alone);
 
 		free(alone);
 		if (n == 0 || (int)strcspn(stem, " \t\r\n") < n)
-			return err(ERR_DATA, "image '%s': a name with blanks cannot stand in VOC's files", s->images[i].key);
-		if (found != i)
-			return err(ERR_DATA, "image '%s': VOC's files know images by the last part of their names, and another one has the same", s->images[i].key);
+			return err(ERR_DATA, "image '%s': VOC files cannot hold a name with blanks", s->images[i].key);
+		if (match != i)
+			return err(ERR_DATA, "image '%s': VOC files identify an image by the last part of its key, "
+				"and another image has the same", s->images[i].key);
 	}
 	for (i = 0; i < s->classes.count; i++)
 		if (!*s->classes.names[i] || strchr(s->classes.names[i], '/'))
-			return err(ERR_DATA, "class '%s' cannot be part of a file's name", s->classes.names[i]);
+			return err(ERR_DATA, "class '%s' cannot be part of a file name", s->classes.names[i]);
 	return 0;
 }
 

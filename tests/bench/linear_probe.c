@@ -23,7 +23,7 @@ main(int argc, char **argv)
 {
 	const long n = argc > 1 ? atol(argv[1]) : 20000;
 	const int d = argc > 2 ? atoi(argv[2]) : 192, classes = argc > 3 ? atoi(argv[3]) : 100, threads = argc > 4 ? atoi(argv[4]) : pool_default();
-	struct knn_set s = { n, d, mem_new((size_t)(n * d) * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes), mem_new((size_t)n * sizeof *s.draws) };
+	struct feature_set s = { n, d, mem_new((size_t)(n * d) * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes), mem_new((size_t)n * sizeof *s.draws) };
 	float *centers = mem_new((size_t)(classes * d) * sizeof *centers);
 	struct rng r = rng_at(1, 0, "features", "");
 	struct pool *pool = pool_new(threads);
@@ -41,11 +41,12 @@ main(int argc, char **argv)
 			s.x[i * d + k] = centers[s.classes[i] * d + k] + (float)(3 * rng_unit(&r) - 1.5);
 	}
 	begun = now();
-	linear_probe_train(&l, &s, classes, pool);
+	if (linear_probe_train(&l, &s, classes, pool) < 0)
+		return 1;
 	begun = now() - begun;
 	/* two products a step, one forwards and one backwards */
 	printf("linear probe, %ld records, %d features, %d classes, %d rates, %d epochs, %d threads: %.1f s, %.0f GFLOP/s, rate %g, %.1f %% held out right\n", n, d, classes, l.count, l.epochs,
-		threads, begun, 4e-9 * (double)l.trained * d * classes * l.count * l.epochs / begun, l.rate, 100 * (double)l.right / (double)l.held);
+		threads, begun, 4e-9 * (double)l.train_count * d * classes * l.count * l.epochs / begun, l.learning_rate, 100 * (double)l.val_correct / (double)l.val_count);
 	linear_probe_free(&l);
 	pool_free(pool);
 	free(centers);

@@ -41,8 +41,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (size)
 		memcpy(text, bytes, size);
 	if (*text == '{')
-		result = results_parse_truth(&s, text, size, &rules);
-	else if (results_parse_truth(&s, truth, strlen(truth), &rules) < 0)
+		result = results_parse_gt(&s, text, size, &rules);
+	else if (results_parse_gt(&s, truth, strlen(truth), &rules) < 0)
 		abort();
 	else
 		result = *text == '[' ? results_parse_coco(&s, text, size, &rules) : results_parse_voc(&s, text, 0, &rules);

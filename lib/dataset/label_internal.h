@@ -1,0 +1,73 @@
+/* label_internal - functions that the layouts of annotations share */
+#ifndef DATASET_LABEL_INTERNAL_H
+#define DATASET_LABEL_INTERNAL_H
+
+#include "annotation/boxes.h"
+#include "dataset/label.h"
+
+#include <stdbool.h>
+
+/* An annotated object, in pixels from 0, ends outside. */
+struct label_object {
+	double left, top, right, bottom;
+	double area;
+	int class;
+	unsigned flags;		/* a sum of enum box_flag */
+	int row;		/* set by label_put_boxes(): its row in the boxes of the record; -1: dropped */
+};
+
+/* Put boxes: clipped to an image of width x height (0: unknown, not clipped); those without area are dropped and
+   counted. `areas`: also box_area. */
+void label_put_boxes(struct record *r, struct label_object *boxes, int count, int width, int height, bool areas,
+	struct label_notes *notes);
+
+/* Put the segmentation map of a PNG file. 1; 0: the file does not exist; -1 and err(): not a segmentation map, a value
+   that is not a class, another size than width x height (0: any). */
+int label_put_segmap(const struct label *l, const char *path, struct record *r, int width, int height);
+
+/* Set width and height to those of the record's `image`, which must agree with the annotation's (0: unknown); a record
+   without image gets the field `size` if it is known. -1 and err(ERR_DATA). */
+int label_put_size(struct record *r, int *width, int *height);
+
+/* Read names, one per line, without surrounding blanks and empty lines, into the arena; free() the list. `flags`: a
+   line may have a flag after the name; names with the flag -1 are dropped (the class lists of VOC). -1 and err(). */
+int label_read_lines(struct arena *a, const char *path, bool flags, const char ***list, long *count);
+
+/* Append the classes of options.classes to an empty list. -1 and err(): none, one twice, too many, no such file. */
+int label_read_classes(struct label *l, struct class_list *list);
+
+/* Set the classes of pixels to "background" and the classes of the label. -1 and err(ERR_DATA): more than 255. */
+int label_add_background(struct label *l);
+
+/* A built-in class list by name ("voc"). Returns its length; 0: unknown name. */
+int label_known_classes(const char *name, const char *const **list);
+
+/* Append names to a list; ids continue. -1 and err(ERR_DATA): a name occurs twice. */
+int label_add_classes(struct class_list *list, const char *const *names, long count);
+
+/* Sort names bytewise and remove duplicates. Returns their number. */
+long label_sort_names(const char **names, long count);
+
+/* Keep only the images named in the file options.split, in its order: old[i] (free() it) is the former index of image
+   i. Without a split nothing changes and old is NULL. -1 and err(): a line matches no image, or several. */
+int label_choose_images(struct label *l, long **old);
+
+/* Sorted names, without `suffix`, of the files of a folder that end in it (in any case), in the arena; free() the list.
+   -1 and err(ERR_INPUT). */
+int label_list_folder(struct arena *a, const char *path, const char *suffix, const char ***list, long *count);
+
+/* Add an image; a leading "./" is removed from its path. */
+struct listing_item *label_add_image(struct label *l, const char *path);
+
+/* Set the folder of the images (as in the paths of label_add_image()): label_find_image() ignores this part of the
+   paths. */
+void label_set_root(struct label *l, const char *folder);
+
+bool label_is_folder(const char *path);
+
+/* Build the index of the images for label_find_image(). */
+void label_index_keys(struct label *l);
+
+extern const struct label_layout label_voc, label_coco, label_pairs, label_table, label_folders;
+
+#endif

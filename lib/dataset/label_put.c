@@ -1,0 +1,172 @@
+/* label_put - put boxes, segmentation map and size of an image into a record; every repair is counted */
+#include "dataset/label_internal.h"
+#include "annotation/boxes.h"
+#include "annotation/segmap.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "codec/decode.h"
+#include "stream/reader.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Clip to the image. False: no area is left. */
+static bool
+clip(struct label_object *b, int width, int height, struct label_notes *notes)
+{
+	struct label_object c = *b;
+
+	if (!(b->right > b->left) || !(b->bottom > b->top)) {
+		notes->count[LABEL_EMPTY]++;
+		return false;
+	}
+	if (!width || !height) {
+		/* the size of the image is unknown, but has an upper limit */
+		if (!(fmax(fabs(b->left), fabs(b->top)) <= LABEL_SIZE_MAX
+			&& fmax(fabs(b->right), fabs(b->bottom)) <= LABEL_SIZE_MAX)) {
+			notes->count[LABEL_OUTSIDE]++;
+			return false;
+		}
+		return true;
+	}
+	c.left = fmax(b->left, 0);
+	c.top = fmax(b->top, 0);
+	c.right = fmin(b->right, width);
+	c.bottom = fmin(b->bottom, height);
+	if (!(c.right > c.left) || !(c.bottom > c.top)) {
+		notes->count[LABEL_OUTSIDE]++;
+		return false;
+	}
+	notes->count[LABEL_CUT] += c.left != b->left || c.top != b->top || c.right != b->right || c.bottom != b->bottom;
+	*b = c;
+	return true;
+}
+
+void
+label_put_boxes(struct record *r, struct label_object *boxes, int count, int width, int height, bool areas,
+	struct label_notes *notes)
+{
+	struct boxes to = boxes_new(&r->arena, BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | (areas ? BOXES_AREA : 0U), count);
+	int i;
+
+	for (i = 0; i < count; i++) {
+		struct label_object *b = &boxes[i];
+		const long k = to.count;
+
+		b->row = -1;
+		if (!clip(b, width, height, notes))
+			continue;
+		b->row = (int)k;
+		memcpy(to.box[k], (float[4]){ (float)b->left, (float)b->top, (float)b->right, (float)b->bottom }, sizeof to.box[k]);
+		to.class[k] = b->class;
+		to.flags[k] = (uint8_t)b->flags;
+		if (areas)
+			to.area[k] = (float)b->area;
+		to.count++;
+	}
+	boxes_write(&to, r, BOXES_GT);
+}
+
+int
+label_put_size(struct record *r, int *width, int *height)
+{
+	const struct value *image = record_get(r, "image");
+
+	if (record_get(r, "transform"))
+		return err(ERR_DATA, "the image is cropped or resized, but annotations are for the whole image; "
+			"run tscae-label before tscae-crop");
+	if (image && image->kind == VALUE_TENSOR && image->tensor.rank == 3) {
+		long h = image->tensor.shape[0], w = image->tensor.shape[1];
+
+		if ((*width && w != *width) || (*height && h != *height))
+			return err(ERR_DATA, "the image has %ldx%ld pixels, its annotation is for %dx%d; "
+				"annotate images before they are resized", w, h, *width, *height);
+		*width = (int)w;
+		*height = (int)h;
+	} else if (*width && *height) {
+		int32_t *size = record_put_tensor(r, "size", TENSOR_I32, 1, (long[1]){ 2 });
+
+		size[0] = *height;
+		size[1] = *width;
+	}
+	return 0;
+}
+
+/* the limit of tscae-decode */
+enum { SEGMAP_BYTES_MAX = 256000000 };
+
+/* Check that every value is a class or an ignore index; the dataset's ignore index becomes SEGMAP_IGNORE. */
+static int
+check_values(const struct label *l, struct image *p)
+{
+	uint8_t value_map[256];
+	bool known[256];
+	int x, y, v;
+
+	for (v = 0; v < 256; v++) {
+		bool ignored = v == l->options.ignore_index || v == SEGMAP_IGNORE;
+
+		value_map[v] = ignored ? SEGMAP_IGNORE : (uint8_t)v;
+		known[v] = ignored || v < l->segmap_classes.count;
+	}
+	for (y = 0; y < p->height; y++) {
+		uint8_t *row = image_row(p, y);
+
+		for (x = 0; x < p->width; x++) {
+			if (!known[row[x]])
+				return err(ERR_DATA, "class %d at column %d, row %d, but there are %d classes", row[x], x, y,
+					l->segmap_classes.count);
+			row[x] = value_map[row[x]];
+		}
+	}
+	return 0;
+}
+
+static int
+read_segmap(const struct label *l, const char *path, struct arena *a, struct image *p)
+{
+	struct decode_options o = decode_defaults;
+	struct decode_report report;
+	size_t size;
+	void *bytes = file_read(path, SEGMAP_BYTES_MAX, &size);
+	int result;
+
+	if (!bytes)
+		return -1;
+	o.indices = true;
+	result = decode_image(bytes, size, &o, a, p, &report);
+	free(bytes);
+	if (result == 0 && report.damage == DECODE_DAMAGED)
+		result = err(ERR_DATA, "%s", report.what);
+	if (result == 0)
+		result = check_values(l, p);
+	return result < 0 ? err_in("%s", path) : 0;
+}
+
+int
+label_put_segmap(const struct label *l, const char *path, struct record *r, int width, int height)
+{
+	struct arena a = { 0 };
+	struct image p, to;
+	int result;
+
+	if (access(path, F_OK) < 0)
+		return 0;
+	result = read_segmap(l, path, &a, &p);
+	if (result == 0 && ((width && p.width != width) || (height && p.height != height)))
+		result = err(ERR_DATA, "%s: %dx%d pixels, but the image has %dx%d", path, p.width, p.height, width, height);
+	if (result == 0 && (size_t)p.width * (size_t)p.height > STREAM_BINARY_MAX)
+		result = err(ERR_DATA, "%s: %dx%d pixels exceed the size of a record", path, p.width, p.height);
+	if (result == 0) {
+		to = image_over(segmap_put(r, SEGMAP_GT, p.height, p.width), p.width, p.height, 1);
+		image_copy(&to, &p);
+		if (!record_get(r, "image"))
+			result = label_put_size(r, &p.width, &p.height);
+	}
+	arena_free(&a);
+	return result < 0 ? -1 : 1;
+}

@@ -1,0 +1,26 @@
+/* records_internal - what records.c and records_predicted.c share: an input and the mapping of its classes to the
+   ground truth's */
+#ifndef METRICS_RECORDS_INTERNAL_H
+#define METRICS_RECORDS_INTERNAL_H
+
+#include "metrics/evaluation.h"
+
+struct records_input {
+	struct evaluation *set;
+	const struct evaluation_rules *rules;
+	struct class_list predicted_classes, predicted_label_classes;	/* of the header */
+	int *class_map, *label_class_map;	/* index of each of those in the ground truth; NULL: one of the lists is empty */
+	int gt_map[256], predicted_map[256];	/* for confusion_pixels() */
+	long gt_count[3], predicted_count[3];	/* records with annotations, by bit of enum evaluation_task */
+};
+
+/* Map the classes of a header of predictions to those of the ground truth. -1 and err(ERR_DATA). */
+ERR_CHECK int records_map_classes(struct records_input *p, const struct header *h);
+
+/* Add a record's predictions to an image of the evaluation. -1 and err(ERR_DATA). */
+ERR_CHECK int records_take_predictions(struct records_input *p, int image, const struct record *r);
+
+/* Height, width and transform of an image, from the fields `size`, `image` and `transform`. */
+void records_read_geometry(struct evaluation_image *image, const struct record *r);
+
+#endif

@@ -1,0 +1,189 @@
+/* records_predicted - the predictions of a record: classes by score, boxes, segmentation maps */
+#include "annotation/boxes.h"
+#include "annotation/segmap.h"
+#include "base/err.h"
+#include "metrics/records_internal.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+records_read_geometry(struct evaluation_image *image, const struct record *r)
+{
+	const struct value *size = record_get(r, "size"), *pixels = record_get(r, "image"), *way = record_get(r, "transform");
+
+	if (size && size->kind == VALUE_TENSOR && size->tensor.type == TENSOR_I32 && tensor_count(&size->tensor) == 2) {
+		image->height = ((const int32_t *)size->tensor.data)[0];
+		image->width = ((const int32_t *)size->tensor.data)[1];
+	} else if (pixels && pixels->kind == VALUE_TENSOR && pixels->tensor.rank == 3) {
+		image->height = (int)pixels->tensor.shape[0];
+		image->width = (int)pixels->tensor.shape[1];
+	}
+	if (way && way->kind == VALUE_TENSOR && way->tensor.type == TENSOR_F64 && tensor_count(&way->tensor) == 4)
+		memcpy(image->transform, way->tensor.data, sizeof image->transform);
+}
+
+/* Refuse boxes and maps in the coordinates of another crop or size than the ground truth: their scores would be
+   meaningless. */
+static int
+check_geometry(const struct evaluation_image *gt, const struct record *r)
+{
+	struct evaluation_image predicted = { 0 };
+
+	if (!boxes_has(r, BOXES_PREDICTED) && !segmap_has(r, SEGMAP_PREDICTED))
+		return 0;
+	records_read_geometry(&predicted, r);
+	if (memcmp(predicted.transform, gt->transform, sizeof predicted.transform) != 0)
+		return err(ERR_DATA, "the image was cropped or resized otherwise than in the ground truth; "
+			"transform the predictions back with tscae-uncrop");
+	if (predicted.height && gt->height && (predicted.height != gt->height || predicted.width != gt->width))
+		return err(ERR_DATA, "predictions for an image of %d x %d pixels, but the ground truth has %d x %d", predicted.width,
+			predicted.height, gt->width, gt->height);
+	return 0;
+}
+
+int
+records_map_classes(struct records_input *p, const struct header *h)
+{
+	struct evaluation *s = p->set;
+	int i;
+
+	if (class_list_read(&p->predicted_classes, h, "predicted_classes", NULL) < 0
+		|| class_list_read(&p->predicted_label_classes, h, "predicted_label_classes", NULL) < 0)
+		return -1;
+	if (p->predicted_classes.count && s->classes.count
+		&& !(p->class_map = class_list_map(&p->predicted_classes, &s->classes, p->rules->intersect)))
+		return -1;
+	if (p->predicted_label_classes.count && s->label_classes.count
+		&& !(p->label_class_map = class_list_map(&p->predicted_label_classes, &s->label_classes, p->rules->intersect)))
+		return err_in("segmentation maps");
+	for (i = 0; i < 256; i++) {
+		p->gt_map[i] = i < s->label_classes.count && !s->label_classes.left_out[i] ? i : -1;
+		p->predicted_map[i] = p->label_class_map && i < p->predicted_label_classes.count ? p->label_class_map[i] : -1;
+	}
+	return 0;
+}
+
+/* The classes of the ground truth with the highest scores, of equal scores the lower class first; `first`, if not -1,
+   precedes all. */
+static void
+rank_classes(const struct records_input *p, const float *scores, int first, int top[EVALUATION_TOP])
+{
+	bool *used = mem_new((size_t)p->predicted_classes.count + 1);
+	int n = 0, i, best;
+
+	for (; n < EVALUATION_TOP; first = -1) {
+		best = first;
+		for (i = 0; first < 0 && i < p->predicted_classes.count; i++)
+			if (!used[i] && p->class_map[i] >= 0 && (best < 0 || scores[i] > scores[best]))
+				best = i;
+		if (best < 0)
+			break;
+		used[best] = true;
+		top[n++] = p->class_map[best];
+	}
+	free(used);
+}
+
+static int
+take_class(struct records_input *p, struct evaluation_image *image, const struct record *r)
+{
+	const struct value *v = record_get(r, "predicted_class");
+	const float *scores = NULL;
+	int first = -1, i;
+
+	if (!v && !record_get(r, "class_score"))
+		return 0;
+	if (!p->predicted_classes.count)
+		return err(ERR_DATA, "the header has no 'predicted_classes'");
+	if (v && (v->kind != VALUE_INT || v->integer < 0 || v->integer >= p->predicted_classes.count))
+		return err(ERR_DATA, "field 'predicted_class' is not an integer from 0 to %d", p->predicted_classes.count - 1);
+	if (record_get(r, "class_score")) {
+		const struct tensor *t = record_tensor(r, "class_score", TENSOR_F32, 1);
+
+		if (!t)
+			return -1;
+		if (t->shape[0] != p->predicted_classes.count)
+			return err(ERR_DATA, "field 'class_score' has %ld values, but there are %d classes", t->shape[0],
+				p->predicted_classes.count);
+		for (i = 0, scores = t->data; i < p->predicted_classes.count; i++)
+			if (!isfinite(scores[i]))
+				return err(ERR_DATA, "field 'class_score': the score of class '%s' is not finite", p->predicted_classes.names[i]);
+	}
+	p->predicted_count[0]++;
+	if (!p->class_map)
+		return 0;
+	if (v && p->class_map[v->integer] >= 0)
+		first = (int)v->integer;
+	if (scores) {
+		rank_classes(p, scores, first, image->top);
+		p->set->ranked = true;
+	} else if (first >= 0)
+		image->top[0] = p->class_map[first];
+	return 0;
+}
+
+static int
+take_boxes(struct records_input *p, int image, const struct record *r)
+{
+	struct boxes from;
+	long i;
+
+	if (!boxes_has(r, BOXES_PREDICTED))
+		return 0;
+	if (!p->predicted_classes.count)
+		return err(ERR_DATA, "the header has no 'predicted_classes'");
+	if (boxes_read(&from, r, BOXES_PREDICTED, BOXES_BOX | BOXES_CLASS | BOXES_SCORE, p->predicted_classes.count) < 0)
+		return -1;
+	p->predicted_count[1]++;
+	for (i = 0; p->class_map && i < from.count; i++) {
+		const float *x = from.box[i];
+		struct evaluation_box b = { image, p->class_map[from.class[i]], iou_corners(x[0], x[1], x[2], x[3]), 0, from.score[i],
+			0, 0, NULL };
+
+		if (b.class < 0)
+			p->set->notes.unmatched_classes++;
+		else if (evaluation_put_detection(p->set, &b, p->rules) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+take_segmap(struct records_input *p, const struct evaluation_image *image, const struct record *r)
+{
+	const struct tensor *t;
+	const struct rle *map = &image->segmap;
+	long bad;
+
+	if (!segmap_has(r, SEGMAP_PREDICTED))
+		return 0;
+	if (!p->predicted_label_classes.count)
+		return err(ERR_DATA, "the header has no 'predicted_label_classes'");
+	if (!(t = segmap_read(r, SEGMAP_PREDICTED, map->height, map->width, p->predicted_label_classes.count)))
+		return -1;
+	p->predicted_count[2]++;
+	if (!p->label_class_map || !map->height)
+		return 0;
+	bad = confusion_pixels(&p->set->pixels, map, t->data, p->gt_map, p->predicted_map, p->predicted_label_classes.count);
+	assert(bad < 0);
+	(void)bad;
+	return 0;
+}
+
+int
+records_take_predictions(struct records_input *p, int image, const struct record *r)
+{
+	struct evaluation_image *i = &p->set->images[image];
+
+	if (i->predicted)
+		return err(ERR_DATA, "image '%s' is predicted twice", i->key);
+	i->predicted = true;
+	if (check_geometry(i, r) < 0 || take_class(p, i, r) < 0 || take_boxes(p, image, r) < 0)
+		return -1;
+	return take_segmap(p, i, r);
+}
