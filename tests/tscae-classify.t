@@ -31,15 +31,15 @@ equal() { "$python" - "$@" <<-'END'
 
 fit whole train.tsc
 want=$(weights whole)
-like "what init brings is told" "$(cat stderr)" "*pre: loaded the encoder (29 tensors,*4 parameters of the head have random init"
+like "init_from: the log names the tensors taken from the encoder" "$(cat stderr)" "*pre: loaded the encoder (29 tensors,*4 parameters of the head have random init"
 for threads in 1 2 3 4; do
 	rm -rf run; fit run -t $threads train.tsc
-	is "$threads threads: the same bits" "$(weights run)" "$want"
+	is "$threads threads: the same weights to the bit" "$(weights run)" "$want"
 done
 rm -rf run; fit run single_grad_buffer=on -t 1 train.tsc; shared=$(weights run)
 rm -rf run; fit run single_grad_buffer=on -t 4 train.tsc
-is "a shared gradient: 1 and 4 threads, the same bits" "$(weights run)" "$shared"
-status "nobody to mix with" 2 fit lonely grad_shards=6 train.tsc
+is "single_grad_buffer: 1 and 4 threads give the same weights to the bit" "$(weights run)" "$shared"
+status "grad_shards=6 leaves mixup a single image: exit 2" 2 fit lonely grad_shards=6 train.tsc
 fit each checkpoint_steps=1 keep_checkpoints=99 train.tsc
 bad=
 for k in 1 4 7; do
@@ -47,63 +47,63 @@ for k in 1 4 7; do
 	fit run train.tsc
 	[ "$(weights run)" = "$want" ] || bad="$bad $k"
 done
-is "resumed in the middle: the same bits" "$bad" ""
+is "a resumed run gives the same weights to the bit" "$bad" ""
 curve() { sed -E 's/.*"top1":([-0-9.e]+),"loss":([-0-9.e]+),"grad_norm":([-0-9.e]+).*/\1 \2 \3/' "$1/log.jsonl"; }
 rm -rf run; fit run micro_batch=1 train.tsc
-ok "micro-batches of 1 in place of 3: the same curve" awk 'NR == FNR { a[FNR] = $2; next } { d = $2 - a[FNR]; if (d < 0) d = -d; if (d > 1e-4) bad = 1 } END { exit bad }' <(curve whole) <(curve run)
+ok "micro-batches of 1 and 3 images give the same losses to 1e-4" awk 'NR == FNR { a[FNR] = $2; next } { d = $2 - a[FNR]; if (d < 0) d = -d; if (d > 1e-4) bad = 1 } END { exit bad }' <(curve whole) <(curve run)
 
 # frozen: the encoder stays, to the bit; the head learns
 fit frozen freeze_encoder=on train.tsc
-is "a frozen encoder is that of init" "$(equal pre frozen)" "blocks cls_token norm patch_embed"
-is "and the head is not" "$(equal whole frozen)" ""
+is "freeze_encoder: the encoder keeps the weights of init_from" "$(equal pre frozen)" "blocks cls_token norm patch_embed"
+is "freeze_encoder: the head is trained" "$(equal whole frozen)" ""
 # a rate of nothing below: with layer decay 0 only what is above the blocks learns
 fit decay layer_decay=0 train.tsc
-is "layer decay 0: all below the final norm stays" "$(equal pre decay)" "blocks cls_token patch_embed"
-like "layer decay is 0.75 with init, 1 without" "$(tscae-train --print-config task=classify init_from=pre | grep layer_decay) $(tscae-train --print-config task=classify | grep layer_decay)" "layer_decay = 0.75 layer_decay = 1"
-like "sizes are the encoder's" "$(tscae-train --print-config task=classify init_from=pre | tr '\n' ' ')" "*embed_dim = 24 depth = 2 heads = 2*"
-like "the recipe is fine-tuning's" "$(tscae-train --print-config task=classify | tr '\n' ' ')" "*base_lr = 0.004*beta2 = 0.999*"
+is "layer_decay=0: all weights below the final norm stay as they are" "$(equal pre decay)" "blocks cls_token patch_embed"
+like "layer_decay is 0.75 with init_from, 1 without" "$(tscae-train --print-config task=classify init_from=pre | grep layer_decay) $(tscae-train --print-config task=classify | grep layer_decay)" "layer_decay = 0.75 layer_decay = 1"
+like "init_from: the model has the sizes of the encoder" "$(tscae-train --print-config task=classify init_from=pre | tr '\n' ' ')" "*embed_dim = 24 depth = 2 heads = 2*"
+like "task=classify has the settings of fine-tuning" "$(tscae-train --print-config task=classify | tr '\n' ' ')" "*base_lr = 0.004*beta2 = 0.999*"
 
 # a few images by heart
 images --epochs 60 synth/val >again.tsc
 tscae-train -q -o heart task=classify init_from=pre batch=8 base_lr=0.1 checkpoint_minutes=0 again.tsc 2>/dev/null
 tscae-classify -q -m heart -d -o answers.tsc val.tsc
-is "images learned by heart ($(tscae-view val.tsc | sed 1d | wc -l))" "$(tscae-view answers.tsc | sed 1d | grep -oE '[ 	]class=[0-9]+|predicted_class=[0-9]+' | sed 's/.*=//' | paste - - | awk '$1 == $2' | wc -l)" "$(tscae-view val.tsc | sed 1d | wc -l)"
-like "the header names the model's classes" "$(tscae-view -H answers.tsc)" "*kind	label*class_score	F32 2*predicted_classes	*"
+is "an overfitted model classifies all $(tscae-view val.tsc | sed 1d | wc -l) training images correctly" "$(tscae-view answers.tsc | sed 1d | grep -oE '[ 	]class=[0-9]+|predicted_class=[0-9]+' | sed 's/.*=//' | paste - - | awk '$1 == $2' | wc -l)" "$(tscae-view val.tsc | sed 1d | wc -l)"
+like "the header of the predictions has the class names of the model" "$(tscae-view -H answers.tsc)" "*kind	label*class_score	F32 2*predicted_classes	*"
 tscae-classify -q -m heart val.tsc >one.tsc -t 1
 tscae-classify -q -m heart val.tsc >three.tsc -t 3
-is "any number of threads" "$(tscae-view -j --values one.tsc | cksum)" "$(tscae-view -j --values three.tsc | cksum)"
+is "1 and 3 threads give the same predictions" "$(tscae-view -j --values one.tsc | cksum)" "$(tscae-view -j --values three.tsc | cksum)"
 images -n 1 synth/val >single.tsc
 tscae-classify -q -m heart -t 1 single.tsc | tscae-view -j --values >one
 tscae-classify -q -m heart -t 4 single.tsc | tscae-view -j --values >four
-ok "an image alone" test -s one
-same "on 4 threads, same answer" one four
+ok "a stream of one image gives a prediction" test -s one
+same "a stream of one image: 1 and 4 threads give the same prediction" one four
 tscae-crop -q --mode center --size 24 val.tsc >small.tsc
-status "images of another size" 0 tscae-classify -q -m heart small.tsc
-rm -rf run; status "and training on them, from the same encoder" 0 tscae-train -q -o run task=classify init_from=pre batch=8 small.tsc
+status "predict images of another size than in training: exit 0" 0 tscae-classify -q -m heart small.tsc
+rm -rf run; status "train on images of another size than those of init_from: exit 0" 0 tscae-train -q -o run task=classify init_from=pre batch=8 small.tsc
 
 # bad input
 tscae-decode -q synth/val | tscae-crop -q --mode center --size 32 >plain.tsc
-rm -rf run; status "a stream without classes" 65 tscae-train -q -o run task=classify batch=8 plain.tsc
-like "says how to get them" "$(cat stderr)" "*--labels*"
-status "classes=3 for two" 2 tscae-train -q -o run task=classify batch=8 classes=3 val.tsc
-status "an init of another width" 2 tscae-train -q -o run task=classify batch=8 init_from=pre embed_dim=48 val.tsc
-like "is named" "$(cat stderr)" "*embed_dim=48, but the encoder of pre/*has 24*"
-status "an init of another model" 2 tscae-train -q -o run task=classify batch=8 init_from=pre model=tiny val.tsc
-status "an init of another patch" 2 tscae-train -q -o run task=classify batch=8 init_from=pre patch=8 val.tsc
-status "an init of another scale of pixels" 2 tscae-train -q -o run task=classify batch=8 init_from=pre mean_std=half val.tsc
-status "an init that is not there" 66 tscae-train -q -o run task=classify batch=8 init_from=nothing val.tsc
+rm -rf run; status "train on a stream without classes: exit 65" 65 tscae-train -q -o run task=classify batch=8 plain.tsc
+like "train on a stream without classes: the message names --labels" "$(cat stderr)" "*--labels*"
+status "classes=3 for a stream with 2 classes: exit 2" 2 tscae-train -q -o run task=classify batch=8 classes=3 val.tsc
+status "init_from with another embed_dim: exit 2" 2 tscae-train -q -o run task=classify batch=8 init_from=pre embed_dim=48 val.tsc
+like "init_from with another embed_dim: the message names both" "$(cat stderr)" "*embed_dim=48, but the encoder of pre/*has 24*"
+status "init_from with another model size: exit 2" 2 tscae-train -q -o run task=classify batch=8 init_from=pre model=tiny val.tsc
+status "init_from with another patch size: exit 2" 2 tscae-train -q -o run task=classify batch=8 init_from=pre patch=8 val.tsc
+status "init_from with another mean_std: exit 2" 2 tscae-train -q -o run task=classify batch=8 init_from=pre mean_std=half val.tsc
+status "init_from names a missing file: exit 66" 66 tscae-train -q -o run task=classify batch=8 init_from=nothing val.tsc
 mkdir other && cp -r synth/train/* other && mv "other/$(ls other | head -1)" other/zebra
 images --shuffle --seed 5 --epochs 3 other >other.tsc
 rm -rf run && mkdir run && cp -r each/checkpoint-00000004 run
-status "resumed with other classes" 2 tscae-train -q -o run $mixed other.tsc
-like "which are named" "$(cat stderr)" "*begun with other classes: class 0 is*"
-status "a model of another task" 65 tscae-classify -q -m pre val.tsc
-like "is named" "$(cat stderr)" "*a model for task 'pretrain', not 'classify'*"
-status "an image that does not fit the patch" 65 tscae-classify -q -m heart <(tscae-crop -q --mode center --size 30 val.tsc)
-status "no model said" 2 tscae-classify -q val.tsc
-status "no such model" 66 tscae-classify -q -m nothing val.tsc
+status "resume with other classes: exit 2" 2 tscae-train -q -o run $mixed other.tsc
+like "resume with other classes: the message names the first" "$(cat stderr)" "*begun with other classes: class 0 is*"
+status "tscae-classify with a model of another task: exit 65" 65 tscae-classify -q -m pre val.tsc
+like "tscae-classify with a model of another task: the message names both tasks" "$(cat stderr)" "*a model for task 'pretrain', not 'classify'*"
+status "tscae-classify: an image size that is no multiple of the patch size: exit 65" 65 tscae-classify -q -m heart <(tscae-crop -q --mode center --size 30 val.tsc)
+status "tscae-classify without --model: exit 2" 2 tscae-classify -q val.tsc
+status "tscae-classify with a missing model: exit 66" 66 tscae-classify -q -m nothing val.tsc
 if "$python" -c 'import msgpack' 2>/dev/null; then
 	head -c 3000 val.tsc >cut.tsc
-	status "a cut stream" 65 tscae-classify -q -m heart cut.tsc
+	status "tscae-classify: a stream cut short: exit 65" 65 tscae-classify -q -m heart cut.tsc
 fi
 done_testing

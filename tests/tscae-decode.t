@@ -13,25 +13,25 @@ cd "$tmp" || exit 1
 pillow make
 
 total=$(find p -type f | wc -l)
-is "pixels are Pillow's" "$(decode p | pillow decoded RGB 0 ignore 2>&1)" "$total 0"
-is "gray pixels are Pillow's" "$(decode --gray p | pillow decoded L 0 ignore 2>&1)" "$total 0"
-is "resized pixels are Pillow's" "$(decode --size 24 p | pillow decoded RGB 24 ignore 2>&1)" "$total 0"
-is "EXIF orientation ignored" "$(decode turned | pillow decoded RGB 0 ignore 2>&1)" "16 0"
-is "EXIF orientation applied, both byte orders" "$(decode --exif apply turned | pillow decoded RGB 0 apply 2>&1)" "16 0"
-like "the header says which" "$(decode --exif apply turned | records key | sed -n 1p)" "*exif=apply*"
+is "pixels are those of Pillow" "$(decode p | pillow decoded RGB 0 ignore 2>&1)" "$total 0"
+is "--gray: pixels are those of Pillow" "$(decode --gray p | pillow decoded L 0 ignore 2>&1)" "$total 0"
+is "--size: pixels are those of Pillow" "$(decode --size 24 p | pillow decoded RGB 24 ignore 2>&1)" "$total 0"
+is "--exif ignore: pixels as stored in the file" "$(decode turned | pillow decoded RGB 0 ignore 2>&1)" "16 0"
+is "--exif apply: images are upright, for both byte orders" "$(decode --exif apply turned | pillow decoded RGB 0 apply 2>&1)" "16 0"
+like "--exif apply: the header has it" "$(decode --exif apply turned | records key | sed -n 1p)" "*exif=apply*"
 if [ -n "$shared" ]; then
 	packs=$(for p in voc2012-100 exif-orientation; do unpack $p; done)
 	n=$(find $packs -name '*.jpg' -o -name '*.png' | wc -l)
-	is "pixels of real images are Pillow's" "$(decode $packs | pillow decoded RGB 0 ignore 2>&1)" "$n 0"
-	is "and upright" "$(decode --exif apply "$(unpack exif-orientation)" | pillow decoded RGB 0 apply 2>&1)" "18 0"
+	is "photographs: pixels are those of Pillow" "$(decode $packs | pillow decoded RGB 0 ignore 2>&1)" "$n 0"
+	is "photographs with --exif apply: pixels are those of Pillow" "$(decode --exif apply "$(unpack exif-orientation)" | pillow decoded RGB 0 apply 2>&1)" "18 0"
 	decode --dct-scale --size 64 $packs | records image >a; decode --size 64 $packs | records image >b
-	is "--dct-scale: same sizes" "$(sed 's/:.*//' a)" "$(sed 's/:.*//' b)"
+	is "--dct-scale gives images of the same sizes" "$(sed 's/:.*//' a)" "$(sed 's/:.*//' b)"
 else
 	for what in "real images" "and upright" "--dct-scale"; do skip "$what" "no data packs"; done
 fi
 
 find p -type f | sort >names
-is "a folder comes in bytewise order" "$(decode p | records key | body)" "$(sed "s/.*/'&'/" names)"
+is "the images of a folder come in bytewise order" "$(decode p | records key | body)" "$(sed "s/.*/'&'/" names)"
 decode p >by-folder; decode --files-from names >by-list; decode - <names >by-stdin; tr '\n' '\0' <names | decode -0 >by-null
 for f in by-list by-stdin by-null; do
 	records key place image <by-folder >a; records key place image <$f >b
@@ -41,101 +41,101 @@ mkdir odd; g=p/dog/gray-0.JPEG
 cp $g odd/$'new\nline.jpg'; cp $g odd/-dash.jpg; cp $g odd/$'bad\xff.jpg'; cp $g 'odd/back\slash.jpg'
 cp $g odd/nosuffix; echo text >odd/readme; cp $g odd/.hidden.jpg; cp $g odd/zz-wrong.png
 # (records.py prints Python's form of a text: a backslash of the key is two there)
-is "odd names are keys, reversibly; kinds by content" "$(cd odd && decode . | records key | body)" \
+is "odd file names become keys that can be unescaped; the format comes from the content" "$(cd odd && decode . | records key | body)" \
 "'-dash.jpg'
 'back\\\\\\\\slash.jpg'
 'bad\\\\xff.jpg'
 'new\\nline.jpg'
 'nosuffix'
 'zz-wrong.png'"
-is "odd names in a list" "$(find odd -name '*e.jpg' -print0 | decode -0 - | records key | body)" "'odd/new\\nline.jpg'"
-is "an operand that begins with a dash" "$(cd odd && decode -- -dash.jpg | records key | body)" "'-dash.jpg'"
+is "odd file names in a list become the same keys" "$(find odd -name '*e.jpg' -print0 | decode -0 - | records key | body)" "'odd/new\\nline.jpg'"
+is "a file name that begins with a dash, after --" "$(cd odd && decode -- -dash.jpg | records key | body)" "'-dash.jpg'"
 
 for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-decode -q --shuffle --epochs 2 p odd >threads-$t; done
 for t in 2 3 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t; done
 
 decode --labels dirs p | records key class >a
-like "classes in bytewise order" "$(head -1 a)" "*classes=?'ant', 'cat', 'dog'?*"
-is "class from the folder, images/ seen through" "$(body <a | grep -cE "ant/.* 0$|cat/.* 1$|dog/.* 2$")" "$total"
+like "--labels dirs: classes are in bytewise order" "$(head -1 a)" "*classes=?'ant', 'cat', 'dog'?*"
+is "--labels dirs: the class is the folder, a folder images/ is skipped" "$(body <a | grep -cE "ant/.* 0$|cat/.* 1$|dog/.* 2$")" "$total"
 printf 'gray-0.JPEG\tn01\t0\t0\nrgb-1.png\tn02\t0\t0\n' >table
-is "classes from a table" "$(decode --label-table table p | records class | body | sort | uniq -c | sed 's/^ *//')" "$((total - 2)) -
+is "--label-table gives the classes" "$(decode --label-table table p | records class | body | sort | uniq -c | sed 's/^ *//')" "$((total - 2)) -
 1 0
 1 1"
 
 decode --shuffle --seed 7 --epochs 3 p | records key epoch place image | body >all
-is "three epochs: all places" "$(awk '{ print $3 }' all)" "$(seq 0 $((3 * total - 1)))"
+is "three epochs: the places are 0, 1, 2 ..." "$(awk '{ print $3 }' all)" "$(seq 0 $((3 * total - 1)))"
 is "each epoch has every image once" "$(awk '{ print $2, $1 }' all | sort -u | wc -l)" $((3 * total))
-ok "epochs differ in order" test "$(head -n "$total" all | awk '{ print $1 }')" != "$(sed -n "$((total + 1)),$((2 * total))p" all | awk '{ print $1 }')"
+ok "epochs have different orders" test "$(head -n "$total" all | awk '{ print $1 }')" != "$(sed -n "$((total + 1)),$((2 * total))p" all | awk '{ print $1 }')"
 bad=
 for start in 0 1 $((total - 1)) "$total" $((total + 5)) $((3 * total - 1)) $((3 * total)); do
 	[ "$(decode --shuffle --seed 7 --epochs 3 --start-index "$start" p | records key epoch place image | body)" = "$(tail -n +$((start + 1)) all)" ] || bad="$bad $start"
 done
-is "--start-index goes on at any place" "$bad" ""
-like "the header counts the whole sequence" "$(decode --shuffle --epochs 3 --start-index 9 p | records key | sed -n 1p)" "*records=$((3 * total)) start=9*"
-is "--limit" "$(decode --shuffle --seed 7 --epochs 3 --start-index 5 --limit 4 p | records key epoch place image | body)" "$(sed -n 6,9p all)"
-is "shards are disjoint and together everything" "$(for i in 0 1 2; do decode --shuffle --seed 7 --epochs 3 --shard $i/3 p | records key epoch place image | body; done | sort -k3n)" "$(cat all)"
+is "--start-index continues the sequence at any index" "$bad" ""
+like "--start-index: the header has the length of the whole sequence" "$(decode --shuffle --epochs 3 --start-index 9 p | records key | sed -n 1p)" "*records=$((3 * total)) start=9*"
+is "--limit ends the sequence" "$(decode --shuffle --seed 7 --epochs 3 --start-index 5 --limit 4 p | records key epoch place image | body)" "$(sed -n 6,9p all)"
+is "--shard: the shards are disjoint and complete" "$(for i in 0 1 2; do decode --shuffle --seed 7 --epochs 3 --shard $i/3 p | records key epoch place image | body; done | sort -k3n)" "$(cat all)"
 decode --shuffle --seed 8 p | records key | body >a
-ok "another seed is another order" test "$(cat a)" != "$(head -n "$total" all | awk '{ print $1 }')"
+ok "another seed gives another order" test "$(cat a)" != "$(head -n "$total" all | awk '{ print $1 }')"
 
 tar -cf s.tar -T names
 decode p | records image | body >a; decode s.tar | records image | body >b
-same "an archive gives the same images" a b
-is "keys of an archive end before the dot" "$(decode s.tar | records key | sed -n 2p)" "'p/ant/alpha-0'"
+same "an archive gives the same images as the folder" a b
+is "the key of an archive member ends before its first dot" "$(decode s.tar | records key | sed -n 2p)" "'p/ant/alpha-0'"
 long=$(printf 'd%.0s' $(seq 1 90))
 for format in gnu pax v7 ustar; do
 	name=x; [ $format = v7 ] || name=$(printf 'f%.0s' $(seq 1 80))
 	mkdir -p long/$long; cp $g long/$long/$name.jpg
 	tar --format=$format -cf long.tar -C long $long/$name.jpg
-	is "long names in $format archives" "$(decode long.tar | records key image | body)" "'$long/$name' $(decode $g | records image | body)"
+	is "long names in a $format archive are read whole" "$(decode long.tar | records key image | body)" "'$long/$name' $(decode $g | records image | body)"
 	rm -r long
 done
 mkdir web; cp $g web/1.jpg; echo 5 >web/1.cls; cp p/dog/gray-1.JPEG web/2.left.JPG; cp p/dog/gray-3.JPEG web/2.right.jpg; echo {} >web/2.json
 tar -cf web.tar web/1.jpg web/1.cls web/2.left.JPG web/2.right.jpg web/2.json
-is "fields of one key are one sample" "$(decode web.tar 2>err | records key | body)" "'web/1'
+is "archive members with one key are one sample" "$(decode web.tar 2>err | records key | body)" "'web/1'
 'web/2'"
-like "and a second image is reported" "$(cat err)" "*1 further image*"
+like "a second image with the same key gives a warning" "$(cat err)" "*1 images of archives have the key of the image before them*"
 printf 3 >web/2.cls; tar -cf cls.tar web/2.cls web/2.left.JPG web/1.jpg web/1.cls
-is "classes of an archive, before and behind their image" "$(decode --labels cls cls.tar | records key class | tr '\n' ' ')" "$(printf "%s " "$(decode --labels cls cls.tar | records key class | sed -n 1p)")'web/2' 3 'web/1' $(cat web/1.cls) "
-printf x >web/1.cls; tar -cf bad.tar web/1.jpg web/1.cls; status "a class that is no number" 65 decode --labels cls bad.tar
-like "says which" "$(cat "$tmp/stderr")" "*bad.tar: web/1.cls: 'x' is not*"
-tar -cf none.tar web/1.jpg; status "an archive without classes" 65 decode --labels cls none.tar
-echo 2 >web.tar.count; status "a count that agrees" 0 decode web.tar; echo 3 >web.tar.count; status "a count that does not" 65 decode web.tar; rm web.tar.count
-status "--count agrees" 0 decode --count 2 web.tar
-status "--count does not" 65 decode --count 3 web.tar
-head -c $(($(stat -c %s s.tar) / 2 / 512 * 512 + 100)) s.tar >cut.tar; status "an archive cut within a member" 65 decode cut.tar
-like "says where" "$(cat "$tmp/stderr")" "*cut.tar: cut short*byte*"
+is "--labels cls: the class may come before or after its image" "$(decode --labels cls cls.tar | records key class | tr '\n' ' ')" "$(printf "%s " "$(decode --labels cls cls.tar | records key class | sed -n 1p)")'web/2' 3 'web/1' $(cat web/1.cls) "
+printf x >web/1.cls; tar -cf bad.tar web/1.jpg web/1.cls; status "--labels cls: a class that is no number: exit 65" 65 decode --labels cls bad.tar
+like "--labels cls: the message names the member" "$(cat "$tmp/stderr")" "*bad.tar: web/1.cls: 'x' is not*"
+tar -cf none.tar web/1.jpg; status "--labels cls: an archive without classes: exit 65" 65 decode --labels cls none.tar
+echo 2 >web.tar.count; status "ARCHIVE.count equal to the number of images: exit 0" 0 decode web.tar; echo 3 >web.tar.count; status "ARCHIVE.count other than the number of images: exit 65" 65 decode web.tar; rm web.tar.count
+status "--count equal to the number of images: exit 0" 0 decode --count 2 web.tar
+status "--count other than the number of images: exit 65" 65 decode --count 3 web.tar
+head -c $(($(stat -c %s s.tar) / 2 / 512 * 512 + 100)) s.tar >cut.tar; status "an archive cut within a member: exit 65" 65 decode cut.tar
+like "an archive cut within a member: the message has the byte offset" "$(cat "$tmp/stderr")" "*cut.tar: cut short*byte*"
 tar -cf one.tar web/1.jpg; head -c $((512 + ($(stat -c %s web/1.jpg) + 511) / 512 * 512)) one.tar >cut.tar
-status "an archive cut between members is reported" 1 decode --strict cut.tar
-status "and is an error on request" 65 decode --on-error fail cut.tar
-status "unless a count vouches for it" 0 decode --strict --count 1 cut.tar
+status "--strict: an archive cut between members: exit 1" 1 decode --strict cut.tar
+status "--on-error fail: an archive cut between members: exit 65" 65 decode --on-error fail cut.tar
+status "--count accepts an archive without end blocks: exit 0" 0 decode --strict --count 1 cut.tar
 
 mkdir hurt; j=p/cat/images/sub0-0.jpg
 cp $j hurt/a.jpg; head -c 1200 $j >hurt/b.jpg; cp $j hurt/c.jpg; : >hurt/d.jpg; echo no >hurt/e.jpg
 tscae-decode hurt 2>err | records key place | body >a
-is "damaged images are skipped, places stay" "$(cat a)" "'hurt/a.jpg' 0
+is "damaged images are skipped, the others keep their places" "$(cat a)" "'hurt/a.jpg' 0
 'hurt/c.jpg' 2"
-is "each is named" "$(grep -c 'hurt/[bde].jpg: .*skipped' err)" 3
-like "and counted" "$(tail -1 err)" "*2 of 5 images, 3 skipped*"
-status "--strict" 1 decode --strict hurt
-status "--on-error fail" 65 decode --on-error fail hurt
-like "names the file" "$(cat "$tmp/stderr")" "*hurt/b.jpg: *"
-is "--on-error keep" "$(decode --on-error keep hurt 2>err | records key | body)" "'hurt/a.jpg'
+is "each damaged image gives a warning with its name" "$(grep -c 'hurt/[bde].jpg: .*skipped' err)" 3
+like "the summary counts damaged images" "$(tail -1 err)" "*2 of 5 images, 3 skipped*"
+status "--strict: a damaged image: exit 1" 1 decode --strict hurt
+status "--on-error fail: a damaged image: exit 65" 65 decode --on-error fail hurt
+like "--on-error fail: the message names the file" "$(cat "$tmp/stderr")" "*hurt/b.jpg: *"
+is "--on-error keep keeps a damaged image" "$(decode --on-error keep hurt 2>err | records key | body)" "'hurt/a.jpg'
 'hurt/b.jpg'
 'hurt/c.jpg'"
-like "says so" "$(cat err)" "*hurt/b.jpg: *kept*"
+like "--on-error keep warns about a damaged image" "$(cat err)" "*hurt/b.jpg: *kept*"
 size=$(stat -c %s $j); mkdir cuts; for n in $(seq 0 37 $((size - 1))) $((size - 1)); do head -c "$n" $j >cuts/$n.jpg; done
-is "no cut image passes" "$(decode cuts 2>/dev/null | records key | body)" ""
-status "a missing operand" 66 decode p nowhere
-mkfifo pipe.tar && status "a pipe" 66 decode pipe.tar
-status "no images" 66 decode --files-from /dev/null
-status "limits: pixels" 1 decode --strict --max-pixels 100 $j
-status "limits: expansion" 1 decode --strict --max-expansion 0.1 $j
-status "limits: scans" 1 decode --strict --max-scans 2 p/cat/images/sub0-1.jpg
-status "limits: bytes" 1 decode --strict --max-bytes 100 $j
-(decode p >/dev/full) 2>/dev/null; is "a full disk" $? 74
-status "a wrong shard" 2 decode --shard 3/3 p
+is "an image cut at any byte is skipped" "$(decode cuts 2>/dev/null | records key | body)" ""
+status "a missing operand: exit 66" 66 decode p nowhere
+mkfifo pipe.tar && status "a pipe as an archive: exit 66" 66 decode pipe.tar
+status "an empty list of names: exit 66" 66 decode --files-from /dev/null
+status "--max-pixels exceeded: exit 1" 1 decode --strict --max-pixels 100 $j
+status "--max-expansion exceeded: exit 1" 1 decode --strict --max-expansion 0.1 $j
+status "--max-scans exceeded: exit 1" 1 decode --strict --max-scans 2 p/cat/images/sub0-1.jpg
+status "--max-bytes exceeded: exit 1" 1 decode --strict --max-bytes 100 $j
+(decode p >/dev/full) 2>/dev/null; is "output to a full disk: exit 74" $? 74
+status "--shard 3/3: exit 2" 2 decode --shard 3/3 p
 mkdir -p loop/a; cp $j loop/a; ln -s .. loop/a/up; ln -s a loop/b
-is "links to folders are followed, but not for ever" "$(decode loop | records key | body)" "'loop/a/sub0-0.jpg'
+is "links to folders are followed, a cycle of links ends" "$(decode loop | records key | body)" "'loop/a/sub0-0.jpg'
 'loop/b/sub0-0.jpg'"
 
 # --crop: the header and the records of the pipe
@@ -147,22 +147,22 @@ crop() {
 	records key epoch place class image crop flip transform source_size placed <by-pipe >a
 	records key epoch place class image crop flip transform source_size placed <at-once >b
 	for f in by-pipe at-once; do tscae-view -H $f | grep -v '^history' >head-$f; done
-	same "--crop '$options' $*: as tscae-crop" a b
-	same "--crop '$options' $*: and its header" head-by-pipe head-at-once
+	same "--crop '$options' $*: the records of tscae-crop" a b
+	same "--crop '$options' $*: the header of tscae-crop" head-by-pipe head-at-once
 }
 crop p "--size 24 --scale 0.3,1 --seed 5" --shuffle --epochs 2
 crop p "-S 40x24 --mode jitter --interpolation bilinear" --gray
 crop turned "--mode center -S 16 --resize 20" --exif apply
 crop p "" --labels dirs
 crop hurt "-S 16" --on-error keep --shard 0/2 2>/dev/null
-status "--crop and --dct-scale" 2 decode --crop "-S 16" --dct-scale p
+status "--crop with --dct-scale: exit 2" 2 decode --crop "-S 16" --dct-scale p
 decode --crop "-S 16 --seed 1" p | tscae-crop -q -S 12 --seed 1 | records image >a
 decode p | tscae-crop -q -S 16 --seed 1 | tscae-crop -q -S 12 --seed 1 | records image >b
-same "--crop: a crop after it draws as after tscae-crop" a b
-status "--crop and --size" 2 decode --crop "-S 16" --size 20 p
-status "--crop and --records" 2 decode --records --crop "-S 16" p
-status "--crop: an unknown option" 2 decode --crop "--sise 16" p
-like "is named" "$(cat "$tmp/stderr")" "*--crop: *sise*"
-status "--crop: a word" 2 decode --crop "16" p
-status "--crop: a wrong size" 2 decode --crop "-S 0" p
+same "--crop: a later crop draws the numbers it draws after tscae-crop" a b
+status "--crop with --size: exit 2" 2 decode --crop "-S 16" --size 20 p
+status "--crop with --records: exit 2" 2 decode --records --crop "-S 16" p
+status "--crop with an unknown option: exit 2" 2 decode --crop "--sise 16" p
+like "--crop with an unknown option: the message names it" "$(cat "$tmp/stderr")" "*--crop: *sise*"
+status "--crop with an operand: exit 2" 2 decode --crop "16" p
+status "--crop with an invalid size: exit 2" 2 decode --crop "-S 0" p
 done_testing

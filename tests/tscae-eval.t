@@ -95,7 +95,7 @@ else
 	refused "a split of a VOC folder: predictions of other images" "the ground truth has no such image" --split Segmentation/val "$pack" "$pack/SegmentationClass"
 	mkdir real
 	for class in $(tscae-label -q -f "$pack" --standalone | tscae-view -H | sed -n 's/^extra\tclasses\t//p' | tr -d ,); do : >"real/comp4_det_val_$class.txt"; done
-	like "no box at all is zero, with a warning" "$(tscae-eval --json truth.tsc real 2>&1 | tr -d '\n')" "*no box was found*\"AP\":0,*\"VOC\":0}*"
+	like "no box at all is zero, with a warning" "$(tscae-eval --json truth.tsc real 2>&1 | tr -d '\n')" "*no boxes are predicted*\"AP\":0,*\"VOC\":0}*"
 	is "a VOC folder as ground truth of boxes" "$(tscae-eval -q "$pack" real 2>&1)" "$(tscae-eval -q truth.tsc real 2>&1)"
 	tscae-eval -q --write-gt t.json --write-coco r.json truth.tsc real >out 2>/dev/null
 	same "empty COCO results" r.json <(echo '[]')
@@ -149,9 +149,9 @@ like "boxes below a score are left out" "$(tscae-eval -q --score-threshold 0.3 t
 
 found() { sed "$1" found.json >bad.json; refused "$2" "$3" truth.json bad.json; }
 found 's/"image_id":1/"image_id":7/' "an unknown image" "bad.json: byte *: the ground truth has no image with id 7"
-like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" "*1 predictions left out: the truth does not have their image*AP	0.50495*"
+like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" "*1 predictions left out: the ground truth does not have their image*AP	0.50495*"
 found 's/"category_id":5/"category_id":6/' "an unknown class" "no class with id 6"
-like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" "*1 boxes left out: the truth does not have their class*"
+like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" "*1 boxes left out: the ground truth does not have their class*"
 found 's/,"score":1//' "a result without score" "object without 'score'"
 found 's/"bbox"/"box"/' "a result without box" "object without 'bbox'"
 found 's/,40.5\]/]/' "a box of three numbers" "'bbox' is not a list of four numbers"
@@ -173,8 +173,8 @@ truth 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "object without 'b
 refused "a results file as ground truth" "not an object" found.json found.json
 refused "ground truth as results" "not a list of results" truth.json truth.json
 like "annotations of no image are left out, and told" "$(sed 's/"image_id":2/"image_id":3/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 annotations belong to no image and are left out*true_boxes	1*"
-like "areas that are missing are told" "$(sed 's/"area":1600/"a":1/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*2 true boxes do not say their area*"
-like "true boxes without area too" "$(sed 's/8,8,40,40/8,8,0,40/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 true boxes are without area*"
+like "areas that are missing are told" "$(sed 's/"area":1600/"a":1/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*2 ground truth boxes have no field 'area'*"
+like "true boxes without area too" "$(sed 's/8,8,40,40/8,8,0,40/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 ground truth boxes have area 0*"
 
 refused "--masks: images of unknown size" "image 'a.jpg' has no valid height and width" --masks truth.json found.json
 sed -E 's/"(a|b).jpg"/&,"height":50,"width":60/g; s/"area":1600}\]/"area":1600,"segmentation":{"size":[50,60],"counts":[0,3000]}}]/' truth.json >masks.json
@@ -195,7 +195,7 @@ voc 'a 1 1 1 9 9x' "VOC file: a word in place of a number" "'9x' is not a number
 voc 'c 1 1 1 9 9' "VOC file: an unknown image" "the ground truth has no image 'c'"
 rm lines/comp4_det_x_empty.txt; echo 'a 1 1 1 40 40' >lines/comp4_det_x_cell.txt
 refused "VOC files: a class without a file" "no file compN_det_SET_empty.txt" truth.json lines
-like "is left out on demand" "$(tscae-eval --intersect truth.json lines 2>&1)" "*1 classes of the truth left out*box_classes	1*"
+like "is left out on demand" "$(tscae-eval --intersect truth.json lines 2>&1)" "*1 classes of the ground truth left out*box_classes	1*"
 cp lines/comp4_det_x_cell.txt lines/comp4_det_x_dog.txt; : >lines/comp4_det_x_empty.txt
 refused "VOC files: a file of an unknown class" "comp4_det_x_dog.txt: the ground truth has no class" truth.json lines
 rm lines/*dog.txt; : >lines/comp4_det_y_cell.txt
@@ -342,11 +342,11 @@ ok "--split Main/val: VOC files are named after its last part" ls byset/comp4_de
 like "pixels without prediction are wrong, and counted" "$(tscae-eval --task segment truth.tsc silent.tsc 2>&1)" "*2 pixels have no prediction*pixel_accuracy	0.666667*"
 refused "an image without a predicted class" "1 of 2 images have no prediction, the first is q.jpg" truth.tsc few.tsc
 like "is left out on demand" "$(tscae-eval --intersect truth.tsc few.tsc 2>&1)" "*1 of 2 images have no prediction: left out*images	1*"
-like "without boxes there are none" "$(tscae-eval truth.tsc boxes.tsc 2>&1)" "*1 of 2 images have no prediction: nothing was found there*AP	0.500000*"
-like "classes that one side alone has are left out on demand" "$(tscae-eval --intersect --task classify --per-class truth.tsc bad16.tsc 2>&1)" "*1 classes of the truth left out*
+like "without boxes there are none" "$(tscae-eval truth.tsc boxes.tsc 2>&1)" "*1 of 2 images have no prediction: they count as images without detections*AP	0.500000*"
+like "classes that one side alone has are left out on demand" "$(tscae-eval --intersect --task classify --per-class truth.tsc bad16.tsc 2>&1)" "*1 classes of the ground truth left out*
 images	1*"
-refused "nothing in common" "nothing to score: the truth has boxes, the predictions have segmentation maps" truth.json said.tsc
-refused "not of this task" "nothing to score of this task: the truth has" --task classify truth.json found.json
+refused "nothing in common" "nothing to score: the ground truth has boxes, the predictions have segmentation maps" truth.json said.tsc
+refused "not of this task" "nothing to score for this task: the ground truth has" --task classify truth.json found.json
 mkdir pngs && cp truth.tsc pngs/p.png
 refused "segmentation maps: a file that is not a PNG" "pngs/p.png" truth.tsc pngs
 rm pngs/p.png

@@ -17,7 +17,7 @@ for run in tscae normal mae paper; do
 	tscae-reconstruct -q -m $run -t 3 -o threads.tsc masked.tsc
 	for field in image mask masked prediction; do reference field $run.tsc $field $field.npy; done
 	reference field threads.tsc prediction other.npy
-	ok "$run: visible patches are untouched, hidden ones are not, and threads change nothing" "$python" - <<-'EOF2'
+	ok "$run: visible patches are unchanged, masked ones are not; threads do not change the result" "$python" - <<-'EOF2'
 		import numpy as np
 		image, mask, masked, prediction, other = (np.load(f + '.npy') for f in ('image', 'mask', 'masked', 'prediction', 'other'))
 		hidden = np.kron(mask, np.ones((1, 4, 4)))[..., None] > 0
@@ -29,7 +29,7 @@ for run in tscae normal mae paper; do
 	EOF2
 done
 # with normalized targets each masked patch keeps its mean brightness nearly; else it does not
-ok "a normalized target gets mean and deviation back" "$python" - "$root" <<-'EOF2'
+ok "normalized targets: mean and standard deviation of the original patch are restored" "$python" - "$root" <<-'EOF2'
 	import subprocess, sys, numpy as np
 	def off(run):
 	    for f in 'image', 'prediction', 'mask':
@@ -41,18 +41,18 @@ ok "a normalized target gets mean and deviation back" "$python" - "$root" <<-'EO
 EOF2
 tscae-reconstruct -q -m paper --seed 1 -o other.tsc masked.tsc
 reference field paper.tsc prediction a.npy; reference field other.tsc prediction b.npy
-status "noise queries follow the seed" 1 cmp -s a.npy b.npy
+status "noise queries: another seed gives another reconstruction" 1 cmp -s a.npy b.npy
 tscae-decode -q p >plain.tsc
 status "images without masks: exit 65" 65 tscae-reconstruct -m tscae plain.tsc
-like "and it is said who adds them" "$(cat "$tmp/stderr")" "*tscae-mask*"
+like "images without masks: the message names tscae-mask" "$(cat "$tmp/stderr")" "*tscae-mask*"
 reference images q 1 64 64
 tscae-decode -q q | tscae-mask -q --patch 4 >large.tsc
 status "images of another size: exit 65" 65 tscae-reconstruct -m tscae large.tsc
 tscae-mask -q --patch 8 plain.tsc >coarse.tsc
-status "masks of another patch: exit 65" 65 tscae-reconstruct -m tscae coarse.tsc
+status "masks of another patch size: exit 65" 65 tscae-reconstruct -m tscae coarse.tsc
 head -c 9000 masked.tsc >cut.tsc
-status "a cut stream: exit 65" 65 tscae-reconstruct -m tscae cut.tsc
-status "no model: exit 2" 2 tscae-reconstruct masked.tsc
+status "a stream cut short: exit 65" 65 tscae-reconstruct -m tscae cut.tsc
+status "no --model: exit 2" 2 tscae-reconstruct masked.tsc
 status "a missing model: exit 66" 66 tscae-reconstruct -m none masked.tsc
-[ -w /dev/full ] && status "a full disk: exit 74" 74 sh -c 'tscae-reconstruct -m tscae masked.tsc >/dev/full'
+[ -w /dev/full ] && status "output to a full disk: exit 74" 74 sh -c 'tscae-reconstruct -m tscae masked.tsc >/dev/full'
 done_testing

@@ -21,11 +21,11 @@ fit whole train.tsc
 want=$(weights whole)
 for threads in 1 2 3; do
 	rm -rf run; fit run -t $threads train.tsc
-	is "$threads threads: the same bits" "$(weights run)" "$want"
+	is "training on $threads threads: the same weights to the bit" "$(weights run)" "$want"
 done
 # one lane: its micro-batches take turns at each parameter
 fit lone grad_shards=1 micro_batch=1 -t 1 train.tsc; fit run2 grad_shards=1 micro_batch=1 -t 4 train.tsc
-is "threads beside each other in one lane: the same bits" "$(weights run2)" "$(weights lone)"
+is "grad_shards=1: several threads give the same weights to the bit" "$(weights run2)" "$(weights lone)"
 fit each checkpoint_steps=1 keep_checkpoints=99 train.tsc
 bad=
 for k in 1 3 5; do
@@ -33,20 +33,20 @@ for k in 1 3 5; do
 	fit run train.tsc
 	[ "$(weights run)" = "$want" ] || bad="$bad $k"
 done
-is "resumed in the middle: the same bits" "$bad" ""
+is "a resumed run gives the same weights to the bit" "$bad" ""
 rm -rf run; fit run micro_batch=4 grad_shards=2 train.tsc
 losses() { sed -E 's/.*"loss":([-0-9.e]+).*/\1/' "$1/log.jsonl"; }
-ok "micro-batches of 4 in place of 2: the same curve" awk 'NR == FNR { a[FNR] = $1; next } { d = $1 - a[FNR]; if (d < 0) d = -d; if (d > 1e-3) bad = 1 } END { exit bad || FNR != 6 }' <(losses whole) <(losses run)
+ok "micro-batches of 2 and 4 images give the same losses to 1e-3" awk 'NR == FNR { a[FNR] = $1; next } { d = $1 - a[FNR]; if (d < 0) d = -d; if (d > 1e-3) bad = 1 } END { exit bad || FNR != 6 }' <(losses whole) <(losses run)
 rm -rf run; fit run recompute=on train.tsc
-is "nor does recompute change a loss" "$(losses run)" "$(losses whole)"
+is "recomputed activations give the same losses" "$(losses run)" "$(losses whole)"
 rm -rf run; fit run depth=6 steps=2 train.tsc
-rm -rf windows; status "attention in windows" 0 fit windows depth=6 steps=2 window_size=3 train.tsc
-ok "is another model" test "$(losses run)" != "$(losses windows)"
-like "the log has the share of pixels that are right" "$(tail -1 whole/log.jsonl)" '*"pixel_accuracy":0.*"loss":*'
+rm -rf windows; status "training with window attention: exit 0" 0 fit windows depth=6 steps=2 window_size=3 train.tsc
+ok "window attention gives other losses" test "$(losses run)" != "$(losses windows)"
+like "the log has pixel_accuracy" "$(tail -1 whole/log.jsonl)" '*"pixel_accuracy":0.*"loss":*'
 tscae-train -q -o pre $small steps=1 batch=4 <(tscae-mask -q --patch 4 train.tsc)
 rm -rf run; fit run init_from=pre freeze_encoder=on train.tsc
-like "a frozen encoder from init" "$(cat stderr)" "*pre: loaded the encoder*"
-like "the recipe" "$(tscae-train --print-config task=segment init_from=pre | tr '\n' ' ')" "*base_lr = 0.0016*layer_decay = 0.75*"
+like "init_from with freeze_encoder: the log says that the encoder was taken" "$(cat stderr)" "*pre: loaded the encoder*"
+like "task=segment with init_from has the settings of fine-tuning" "$(tscae-train --print-config task=segment init_from=pre | tr '\n' ' ')" "*base_lr = 0.0016*layer_decay = 0.75*"
 
 scores() { tscae-eval -q --task segment "$@" | awk '$1 == "mIoU" { print $2 }'; }
 # by heart
@@ -54,25 +54,25 @@ labeled val --epochs 60 | tscae-crop -q --mode center --size 40 -o again.tsc
 tscae-train -q -o heart task=segment patch=8 embed_dim=48 depth=2 heads=2 fpn_dim=32 batch=3 lr=4e-3 checkpoint_minutes=0 again.tsc 2>/dev/null
 tscae-crop -q --mode center --size 40 val.tsc | tscae-segment -q -m heart -o known.tsc
 iou=$(scores known.tsc)
-ok "three images by heart: mIoU $iou, above 0.9" awk "BEGIN { exit !($iou > 0.9) }"
+ok "an overfitted model has mIoU $iou above 0.9 on its 3 training images" awk "BEGIN { exit !($iou > 0.9) }"
 
 # prediction
 segment -o whole.tsc val.tsc
-like "header: field and the model's classes" "$(tscae-view -H whole.tsc)" "*predicted_labels	U8 ?x?*predicted_label_classes	background, arrow, crescent, cross*"
+like "the header has the predicted field and the class names of the model" "$(tscae-view -H whole.tsc)" "*predicted_labels	U8 ?x?*predicted_label_classes	background, arrow, crescent, cross*"
 for threads in 1 3; do
 	segment -t $threads val.tsc | tscae-view -j --values - >got-$threads
 done
-same "any number of threads" got-1 got-3
-ok "the stride is of consequence" test "$(tscae-segment -q -m heart --resize 90 --stride 40 val.tsc | tscae-view -j --values - | cksum)" != "$(tscae-segment -q -m heart --resize 90 --stride 8 val.tsc | tscae-view -j --values - | cksum)"
-status "windows of another size than in training" 0 segment --crop-size 40 val.tsc
-status "resized" 0 segment --resize 80 val.tsc
+same "1 and 3 threads give the same predictions" got-1 got-3
+ok "another --stride gives other predictions" test "$(tscae-segment -q -m heart --resize 90 --stride 40 val.tsc | tscae-view -j --values - | cksum)" != "$(tscae-segment -q -m heart --resize 90 --stride 8 val.tsc | tscae-view -j --values - | cksum)"
+status "--crop-size other than in training: exit 0" 0 segment --crop-size 40 val.tsc
+status "--resize: exit 0" 0 segment --resize 80 val.tsc
 tscae-crop -q --mode center --size 40 val.tsc -o exact.tsc
 maps() { tscae-view -j --values "$@" | sed -E 's/.*"predicted_labels"//'; }
-is "an image of just the crop: the same by any stride" "$(tscae-segment -q -m heart exact.tsc | maps - | cksum)" "$(tscae-segment -q -m heart --stride 5 exact.tsc | maps - | cksum)"
-is "dropped images" "$(segment -d val.tsc | tscae-view -H - | grep -cE '^kind	label$|^field	image')" 1
+is "an image of the window size gives the same prediction for any stride" "$(tscae-segment -q -m heart exact.tsc | maps - | cksum)" "$(tscae-segment -q -m heart --stride 5 exact.tsc | maps - | cksum)"
+is "--drop-image: kind label, no field image" "$(segment -d val.tsc | tscae-view -H - | grep -cE '^kind	label$|^field	image')" 1
 
 tscae-segment -q -m heart --png known exact.tsc -o exact-known.tsc
-is "its files score as its stream does" "$(scores exact.tsc known)" "$(scores exact-known.tsc)"
+is "the files of --png have the same mIoU as the stream" "$(scores exact.tsc known)" "$(scores exact-known.tsc)"
 
 # files
 if "$python" -c 'import PIL, msgpack, numpy' 2>/dev/null; then
@@ -102,27 +102,27 @@ if "$python" -c 'import PIL, msgpack, numpy' 2>/dev/null; then
 	        wrong.append(("values", name))
 	print(len(records), *wrong)
 	END
-	is "images of any size, from 1x1; PNG files have their size, the palette of VOC, the same labels" "$(cat look)" 5
-	status "a file that is there is not written over" 74 segment --png maps <(tscae-decode -q sizes)
-	like "and is named" "$(cat "$tmp/stderr")" "*maps/0.v1.png: is there already*"
+	is "--png: files have the size of their images, the palette of VOC, and the labels of the stream" "$(cat look)" 5
+	status "--png does not overwrite a file: exit 74" 74 segment --png maps <(tscae-decode -q sizes)
+	like "--png does not overwrite a file: the message names it" "$(cat "$tmp/stderr")" "*maps/0.v1.png: file exists*"
 else
-	skip "PNG files" "python3-pil, python3-msgpack or python3-numpy is not installed"
+	skip "--png: files have the size of their images" "python3-pil, python3-msgpack or python3-numpy is not installed"
 fi
 
 # bad input
 labeled train >plain.tsc
-rm -rf run; status "segmentation maps of another size than the model's images" 65 fit run image=32 plain.tsc
+rm -rf run; status "train on segmentation maps of another size than the images of the model: exit 65" 65 fit run image=32 plain.tsc
 tscae-decode -q voc/JPEGImages | tscae-crop -q --mode center --size 32 -o bare.tsc
-rm -rf run; status "a stream without segmentation maps" 65 fit run bare.tsc
-like "is told so" "$(cat stderr)" "*label_classes*"
-rm -rf run; status "classes=3 for four" 2 fit run classes=3 train.tsc
+rm -rf run; status "train on a stream without segmentation maps: exit 65" 65 fit run bare.tsc
+like "train on a stream without segmentation maps: the message names the missing classes" "$(cat stderr)" "*label_classes*"
+rm -rf run; status "classes=3 for a stream with 4 classes: exit 2" 2 fit run classes=3 train.tsc
 rm -rf run && mkdir run && cp -r each/checkpoint-00000003 run
 printf '%s\n' arrow crescent heart >names
 tscae-synth -q --count 12 -S 48x40 --max-objects 2 --classes 3 --seed 4 --val-ratio 0.25 -o other
 sed -i 's/>cross</>heart</' other/Annotations/*.xml; rm -f other/ImageSets/Main/*_*.txt
 tscae-label -q -f other --segmaps --classes names --split train --names | tscae-decode -q --shuffle --seed 1 --epochs 4 | tscae-label -q -f other --segmaps --classes names | tscae-crop -q --mode jitter --size 32 --seed 1 -o other.tsc
-status "resumed with other classes" 2 fit run other.tsc
-like "which are named" "$(cat stderr)" "*begun with other classes: class 3 is*"
+status "resume with other classes: exit 2" 2 fit run other.tsc
+like "resume with other classes: the message names the first" "$(cat stderr)" "*begun with other classes: class 3 is*"
 if "$python" -c 'import msgpack, numpy' 2>/dev/null; then
 	PYTHONPATH=$root/tests PYTHONDONTWRITEBYTECODE=1 "$python" - <<-'END'
 	import numpy as np
@@ -142,23 +142,23 @@ if "$python" -c 'import msgpack, numpy' 2>/dev/null; then
 	make("cut.tsc", lambda labels, n: None, h=31)
 	make("many.tsc", void, [str(n) for n in range(256)])
 	END
-	rm -rf run; status "a label out of range" 65 fit run image=32 wrong.tsc
-	like "and where" "$(cat stderr)" "*record 7 (7): field 'labels': class 200 at row 3, column 5, but there are 4 classes*"
-	rm -rf run; status "a training set without a pixel that counts" 0 fit run image=32 void.tsc
-	is "has loss 0" "$(losses run | sort -u)" 0
-	rm -rf run; status "a segmentation map of another size" 65 fit run image=32 cut.tsc
-	like "is told so" "$(cat stderr)" "*field 'labels': a map of 31x32 pixels for an image of 32x32*"
-	rm -rf run; status "more classes than a segmentation map tells apart" 2 fit run image=32 many.tsc
+	rm -rf run; status "a label out of range: exit 65" 65 fit run image=32 wrong.tsc
+	like "a label out of range: the message has record, row and column" "$(cat stderr)" "*record 7 (7): field 'labels': class 200 at row 3, column 5, but there are 4 classes*"
+	rm -rf run; status "train on ignored pixels only: exit 0" 0 fit run image=32 void.tsc
+	is "train on ignored pixels only: the loss is 0" "$(losses run | sort -u)" 0
+	rm -rf run; status "a segmentation map of another size than its image: exit 65" 65 fit run image=32 cut.tsc
+	like "a segmentation map of another size than its image: the message has both sizes" "$(cat stderr)" "*field 'labels': a map of 31x32 pixels for an image of 32x32*"
+	rm -rf run; status "more classes than a segmentation map can hold: exit 2" 2 fit run image=32 many.tsc
 fi
-status "no model said" 2 tscae-segment -q val.tsc
-status "no such model" 66 tscae-segment -q -m nothing val.tsc
-status "a model of another task" 65 tscae-segment -q -m pre val.tsc
-status "a crop that does not fit the patch" 2 segment --crop-size 30 val.tsc
-status "a stride that leaves pixels out" 2 segment --stride 33 val.tsc
-status "gray images" 65 segment <(tscae-decode -q --gray voc/JPEGImages)
+status "tscae-segment without --model: exit 2" 2 tscae-segment -q val.tsc
+status "tscae-segment with a missing model: exit 66" 66 tscae-segment -q -m nothing val.tsc
+status "tscae-segment with a model of another task: exit 65" 65 tscae-segment -q -m pre val.tsc
+status "--crop-size that is no multiple of the patch size: exit 2" 2 segment --crop-size 30 val.tsc
+status "--stride larger than --crop-size: exit 2" 2 segment --stride 33 val.tsc
+status "tscae-segment: gray images: exit 65" 65 segment <(tscae-decode -q --gray voc/JPEGImages)
 head -c 3000 val.tsc >cut.tsc
-status "a cut stream" 65 segment cut.tsc
-[ -w /dev/full ] && status "a full disk" 74 sh -c "tscae-segment -q -m whole val.tsc >/dev/full"
+status "tscae-segment: a stream cut short: exit 65" 65 segment cut.tsc
+[ -w /dev/full ] && status "output to a full disk: exit 74" 74 sh -c "tscae-segment -q -m whole val.tsc >/dev/full"
 : >file
-status "a file where the folder of PNG files should be" 74 segment --png file val.tsc
+status "--png names a file in place of a folder: exit 74" 74 segment --png file val.tsc
 done_testing

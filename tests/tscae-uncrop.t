@@ -30,16 +30,16 @@ END
 fields="class epoch key place predicted_box_class predicted_box_score predicted_boxes predicted_labels size"
 for how in "fit --size 240" "stretch --size 320x160" "jitter --scale 1,1 --size 200"; do
 	tscae-crop -q --mode $how --min-visible 0 labeled.tsc >cut.tsc && "$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
-	is "$how: boxes, maps and fields" "$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 0 1.000 $fields"
+	is "$how and back: boxes, segmentation maps and fields are those before the crop" "$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 0 1.000 $fields"
 done
 tscae-crop -q --mode stretch --size 200 labeled.tsc | tscae-crop -q --mode fit --size 300 >cut.tsc
 "$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
-is "two cuts, one way back" "$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 0 1.000 $fields"
+is "two crops and back: boxes, segmentation maps and fields are those before the crops" "$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 0 1.000 $fields"
 tscae-crop -q --mode center --size 20 labeled.tsc >cut.tsc && "$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
-like "what was cut off is not made up" "$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 [1-9]* 0.* $fields"
-ok "the stream is sound" tscae-view --check back.tsc
+like "center crop and back: the part outside the crop stays lost" "$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 [1-9]* 0.* $fields"
+ok "tscae-view --check accepts the stream" tscae-view --check back.tsc
 for t in 1 2 4; do TSCAE_THREADS=$t tscae-uncrop -q said.tsc >threads-$t; done
-for t in 2 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t; done
+for t in 2 4; do same "1 and $t threads give the same bytes" threads-1 threads-$t; done
 
 # scored against the labels of the whole images: all is found
 tscae-synth -q --count 30 --size 90x70 -o voc && tscae-label -q -f voc --segmaps --standalone >truth.tsc
@@ -48,9 +48,9 @@ tscae-label -q -f voc --names | tscae-decode -q --files-from - | tscae-label -q 
 for what in AP mIoU; do
 	is "through tscae-crop, tscae-uncrop and tscae-eval: $what 1" "$(tscae-eval -q truth.tsc back.tsc 2>&1 | awk -v w="$what" '$1 == w { print $2; exit }')" 1.000000
 done
-status "images that were not moved" 65 tscae-uncrop -q labeled.tsc
-like "and that is said" "$(cat "$tmp/stderr")" "*no transform*"
-head -c 20000 said.tsc >cut.tsc; status "a cut stream" 65 tscae-uncrop -q cut.tsc
-status "a missing one" 66 tscae-uncrop -q nowhere.tsc
-(tscae-uncrop -q said.tsc >/dev/full) 2>/dev/null; is "a full disk" $? 74
+status "a stream without transforms: exit 65" 65 tscae-uncrop -q labeled.tsc
+like "a stream without transforms: the message says so" "$(cat "$tmp/stderr")" "*no transform*"
+head -c 20000 said.tsc >cut.tsc; status "a stream cut short: exit 65" 65 tscae-uncrop -q cut.tsc
+status "a missing input: exit 66" 66 tscae-uncrop -q nowhere.tsc
+(tscae-uncrop -q said.tsc >/dev/full) 2>/dev/null; is "output to a full disk: exit 74" $? 74
 done_testing

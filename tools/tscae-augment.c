@@ -2,12 +2,15 @@
 #include "annotation/boxes.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
-#include "base/pool.h"
 #include "transform/augment.h"
 #include "transform/color.h"
 #include "transform/filter.h"
 #include "cli/cli.h"
 #include "cli/filter.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 static struct {
 	struct augment_jitter jitter;
@@ -16,7 +19,8 @@ static struct {
 	int fill;
 	double sigma[2], area[2], ratio[2];
 	const char *output;
-} args = { .jittered = 1, .sigma = { 0.1, 2 }, .area = { 0.02, 0.33 }, .ratio = { 0.3, 3.3 }, .magnitude = 9, .output = "-" };
+} args = { .jittered = 1, .sigma = { 0.1, 2 }, .area = { 0.02, 0.33 }, .ratio = { 0.3, 3.3 }, .magnitude = 9,
+	.output = "-" };
 
 enum { SIGMA_MOST = 32, HALF = 128 };
 
@@ -47,38 +51,40 @@ static const struct cli cli = {
 			"aspect ratio of the erased rectangle (width / height)", "MIN,MAX" },
 		{ 0, "erase-fill", OPT_CHOICE, &args.fill, 0, 0,
 			"fill of the erased rectangle", OPT_NAMES(AUGMENT_FILLS) },
-		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed of the random numbers", "N" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
+		CLI_SEED(&args.seed),
+		CLI_THREADS(&args.threads),
+		CLI_OUTPUT(&args.output),
 		{ 0 }
 	}
 };
 
-/* What speaks of where pixels are is true only while none is moved. */
-static const char *const places[] = { "crop", "transform", "source_size", "placed", NULL };
-static bool moving;
+/* Fields that describe how an image was placed: wrong once RandAugment has moved its pixels. */
+static const char *const geometry_fields[] = { "crop", "transform", "source_size", "placed", NULL };
 
-/* RandAugment moves pixels only where nothing else would have to move with them. */
+struct augment {
+	uint64_t seed;		/* of this run, different from those of other runs in the pipe */
+	bool move;		/* RandAugment may move pixels: the stream has no annotations */
+};
+
 static bool
-bound(const struct record *r)
+has_annotations(const struct record *r)
 {
 	return boxes_has(r, BOXES_GT) || segmap_has(r, SEGMAP_GT);
 }
 
-static uint64_t seed;	/* of this run among those of the pipe */
-
 static int
-begin(struct header *h)
+begin(void *arg, struct header *h)
 {
+	struct augment *a = arg;
 	const struct field_type *f = header_field(h, "image");
 	int i;
 
-	seed = header_seed(h, cli_tool(), (uint64_t)args.seed);
+	a->seed = header_seed(h, cli_tool(), (uint64_t)args.seed);
 	if (!f || f->type != TENSOR_U8 || f->rank != 3)
-		return err(ERR_DATA, "the stream has no image field of bytes (H, W, channels)");
-	moving = args.operations > 0 && !(boxes_declared(h, BOXES_GT) & BOXES_BOX) && !segmap_declared(h, SEGMAP_GT);
-	for (i = 0; moving && places[i]; i++)
-		header_drop_field(h, places[i]);
+		return err(ERR_DATA, "the stream has no field 'image' of bytes (H, W, channels)");
+	a->move = args.operations > 0 && !(boxes_declared(h, BOXES_GT) & BOXES_BOX) && !segmap_declared(h, SEGMAP_GT);
+	for (i = 0; a->move && geometry_fields[i]; i++)
+		header_drop_field(h, geometry_fields[i]);
 	return 0;
 }
 
@@ -123,10 +129,10 @@ erase(struct rng *r, struct arena *a, const struct image *p)
 	augment_erase(r, p, args.area, args.ratio, (enum augment_fill)args.fill);
 }
 
-/* In this order; each has random numbers of its own, so that one more step changes nothing in the others. */
+/* The steps in their order. Each has its own random numbers: a further step does not change the others. */
 static const struct step {
 	const char *purpose;
-	const double *chance;
+	const double *probability;
 	void (*apply)(struct rng *r, struct arena *a, const struct image *p);
 } steps[] = {
 	{ "augment jitter", &args.jittered, jitter },
@@ -139,8 +145,9 @@ static const struct step {
 };
 
 static int
-each(struct record *r)
+each(void *arg, struct record *r, int worker)
 {
+	const struct augment *a = arg;
 	const struct tensor *t = record_tensor(r, "image", TENSOR_U8, 3);
 	const long epoch = r->epoch < 0 ? 0 : r->epoch;
 	const struct step *s;
@@ -148,20 +155,22 @@ each(struct record *r)
 	struct rng rng;
 	int i;
 
+	(void)worker;
 	if (!t)
 		return -1;
 	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
-		return err(ERR_DATA, "an image of %ldx%ldx%ld", t->shape[0], t->shape[1], t->shape[2]);
+		return err(ERR_DATA, "an image of shape %ldx%ldx%ld; 1 or 3 channels are supported", t->shape[0],
+			t->shape[1], t->shape[2]);
 	p = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
-	rng = rng_at(seed, epoch, "augment randaugment", r->key);
-	augment_rand(&rng, &r->arena, &p, (int)args.operations, (int)args.magnitude, moving && !bound(r));
+	rng = rng_at(a->seed, epoch, "augment randaugment", r->key);
+	augment_rand(&rng, &r->arena, &p, (int)args.operations, (int)args.magnitude, a->move && !has_annotations(r));
 	for (s = steps; s->purpose; s++) {
-		rng = rng_at(seed, epoch, s->purpose, r->key);
-		if (rng_unit(&rng) < *s->chance)
+		rng = rng_at(a->seed, epoch, s->purpose, r->key);
+		if (rng_unit(&rng) < *s->probability)
 			s->apply(&rng, &r->arena, &p);
 	}
-	for (i = 0; moving && places[i]; i++)
-		record_drop(r, places[i]);
+	for (i = 0; a->move && geometry_fields[i]; i++)
+		record_drop(r, geometry_fields[i]);
 	return FILTER_KEEP;
 }
 
@@ -170,8 +179,9 @@ main(int argc, char **argv)
 {
 	char **operands;
 	int n = cli_parse(&cli, argc, argv, &operands);
-	struct filter f = { .begin = begin, .each = each, .output = args.output };
+	struct augment a = { 0 };
+	struct filter f = { .begin = begin, .each = each, .arg = &a, .output = args.output };
 
-	f.threads = args.threads ? args.threads : pool_default();
+	f.threads = cli_threads(args.threads);
 	return filter(&f, n, operands);
 }

@@ -1,13 +1,11 @@
-/* tscae-classify - the class of each image, from a trained model */
+/* tscae-classify - predict the class of each image */
 #include "task/classify.h"
 #include "cli/predictor.h"
 
 #include <math.h>
+#include <stddef.h>
 
-static void begin(struct header *h, const struct field_type *image);
-static int each(struct record *r, const struct tensor *image, struct predict_context *d);
-
-static struct predictor predictor = { .task = &classify_task, .classes = "predicted_classes", .begin = begin, .each = each, .path = "", .output = "-" };
+static struct predictor_options predictor = { .path = "", .output = "-" };
 
 static const struct cli cli = {
 	"tscae-classify", "predict the class of each image", "[FILE ...]",
@@ -16,15 +14,15 @@ static const struct cli cli = {
 };
 
 static void
-begin(struct header *h, const struct field_type *image)
+begin(const struct predictor *p, struct header *h, const struct field_type *image)
 {
-	const long shape[1] = { predictor.model.classes.count };
+	const long shape[1] = { p->model.classes.count };
 
 	(void)image;
 	header_put_field(h, "class_score", TENSOR_F32, 1, shape);
 }
 
-/* p = softmax(x), its sum in double; the place of the greatest, the first of equal ones */
+/* p = softmax(x), summed in double precision. Returns the index of the largest value, the first of equal ones. */
 static int
 softmax(int n, const float *x, float *p)
 {
@@ -42,21 +40,27 @@ softmax(int n, const float *x, float *p)
 }
 
 static int
-each(struct record *r, const struct tensor *image, struct predict_context *d)
+each(const struct predictor *p, struct record *r, const struct tensor *image, struct predict_context *c)
 {
-	const struct classify *self = predictor.model.self;
-	const long shape[1] = { predictor.model.classes.count };
+	const struct classify *self = p->model.self;
+	const long shape[1] = { p->model.classes.count };
+	float *scores;
 	struct var *x;
 
-	if (predict_context_open(d, image, &self->encoder, &predictor.model.params) < 0)
+	if (predict_context_open(c, image, &self->encoder, &p->model.params) < 0)
 		return -1;
-	x = classify_logits(self, &d->tape, &d->position, image->data, 1, (int)image->shape[0], (int)image->shape[1], NULL);
-	record_put_int(r, "predicted_class", softmax(predictor.model.classes.count, x->x, record_put_tensor(r, "class_score", TENSOR_F32, 1, shape)));
+	x = classify_logits(self, &c->tape, &c->position, image->data, 1, (int)image->shape[0], (int)image->shape[1],
+		NULL);
+	scores = record_put_tensor(r, "class_score", TENSOR_F32, 1, shape);
+	record_put_int(r, "predicted_class", softmax((int)shape[0], x->x, scores));
 	return 0;
 }
 
 int
 main(int argc, char **argv)
 {
-	return predictor_run(&predictor, &cli, argc, argv);
+	struct predictor p = { .task = &classify_task, .classes = "predicted_classes", .options = &predictor,
+		.begin = begin, .each = each };
+
+	return predictor_run(&p, &cli, argc, argv);
 }

@@ -1,11 +1,11 @@
 /* tscae-degrade - make images worse: JPEG compression, low resolution, blur, noise, in any chain */
 #include "base/err.h"
-#include "base/pool.h"
 #include "transform/degrade.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/filter.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,16 +21,19 @@ static const struct cli cli = {
 		{ 0, "ops", OPT_TEXT, &args.chain, 0, 0,
 			"operations in order: jpeg=QUALITY downup=FACTOR blur=SIGMA noise=SIGMA", "OP,..." },
 		{ 0, "probability", OPT_REAL, &args.probability, 0, 1, "probability that an image is degraded", "X" },
-		{ 's', "seed", OPT_INT, &args.seed, 0, 9e15, "seed of the random numbers", "N" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
+		CLI_SEED(&args.seed),
+		CLI_THREADS(&args.threads),
+		CLI_OUTPUT(&args.output),
 		{ 0 }
 	}
 };
 
-static struct degrade degrade;
+struct degrade_job {
+	struct degrade degrade;
+	uint64_t seed;		/* of this run, different from those of other runs in the pipe */
+};
 
-/* Append to a text that an earlier run of the tool left. */
+/* Add the steps in `done` to the field `degrade`, after those of an earlier run of the tool. */
 static int
 add(struct record *r, const char *done)
 {
@@ -38,7 +41,7 @@ add(struct record *r, const char *done)
 	char *text;
 
 	if (was && was->kind != VALUE_TEXT)
-		return err(ERR_DATA, "field \"degrade\" is not a text");
+		return err(ERR_DATA, "the field 'degrade' is not a text");
 	if (was && *was->text && *done) {
 		const size_t size = strlen(was->text) + strlen(done) + 2;
 
@@ -51,33 +54,35 @@ add(struct record *r, const char *done)
 	return 0;
 }
 
-static uint64_t seed;	/* of this run among those of the pipe */
-
 static int
-begin(struct header *h)
+begin(void *arg, struct header *h)
 {
+	struct degrade_job *job = arg;
 	const struct field_type *f = header_field(h, "image");
 
-	seed = header_seed(h, cli_tool(), (uint64_t)args.seed);
+	job->seed = header_seed(h, cli_tool(), (uint64_t)args.seed);
 	if (!f || f->type != TENSOR_U8 || f->rank != 3)
-		return err(ERR_DATA, "the stream has no image field of bytes (H, W, channels)");
+		return err(ERR_DATA, "the stream has no field 'image' of bytes (H, W, channels)");
 	return add(&h->extra, args.chain);
 }
 
 static int
-each(struct record *r)
+each(void *arg, struct record *r, int worker)
 {
+	const struct degrade_job *job = arg;
 	const struct tensor *t = record_tensor(r, "image", TENSOR_U8, 3);
-	struct rng rng = rng_at(seed, r->epoch < 0 ? 0 : r->epoch, "degrade", r->key);
+	struct rng rng = rng_at(job->seed, r->epoch < 0 ? 0 : r->epoch, "degrade", r->key);
 	char done[DEGRADE_TEXT] = "";
 	struct image p;
 
+	(void)worker;
 	if (!t)
 		return -1;
 	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
-		return err(ERR_DATA, "an image of %ldx%ldx%ld", t->shape[0], t->shape[1], t->shape[2]);
+		return err(ERR_DATA, "an image of shape %ldx%ldx%ld; 1 or 3 channels are supported", t->shape[0],
+			t->shape[1], t->shape[2]);
 	p = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
-	if (rng_unit(&rng) < args.probability && degrade_image(&degrade, &rng, &r->arena, &p, done) < 0)
+	if (rng_unit(&rng) < args.probability && degrade_image(&job->degrade, &rng, &r->arena, &p, done) < 0)
 		return -1;
 	return add(r, done) < 0 ? -1 : FILTER_KEEP;
 }
@@ -87,12 +92,13 @@ main(int argc, char **argv)
 {
 	char **operands;
 	int n = cli_parse(&cli, argc, argv, &operands);
-	struct filter f = { .begin = begin, .each = each, .output = args.output };
+	struct degrade_job job = { 0 };
+	struct filter f = { .begin = begin, .each = each, .arg = &job, .output = args.output };
 
-	if (degrade_read(&degrade, args.chain) < 0) {
+	if (degrade_read(&job.degrade, args.chain) < 0) {
 		err_in("--ops");
 		die();
 	}
-	f.threads = args.threads ? args.threads : pool_default();
+	f.threads = cli_threads(args.threads);
 	return filter(&f, n, operands);
 }

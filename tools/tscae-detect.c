@@ -1,4 +1,4 @@
-/* tscae-detect - objects in images, from a trained model */
+/* tscae-detect - detect objects in images */
 #include "annotation/boxes.h"
 #include "base/err.h"
 #include "transform/geometry.h"
@@ -6,11 +6,9 @@
 #include "cli/predictor.h"
 
 #include <math.h>
+#include <stddef.h>
 
-static void begin(struct header *h, const struct field_type *image);
-static int each(struct record *r, const struct tensor *image, struct predict_context *d);
-
-static struct predictor predictor = { .task = &detect_task, .classes = "predicted_classes", .begin = begin, .each = each, .path = "", .output = "-" };
+static struct predictor_options predictor = { .path = "", .output = "-" };
 static struct {
 	double score, overlap;
 	long most, size;
@@ -34,15 +32,15 @@ static const struct cli cli = {
 };
 
 static void
-begin(struct header *h, const struct field_type *image)
+begin(const struct predictor *p, struct header *h, const struct field_type *image)
 {
-	(void)image;
+	(void)p, (void)image;
 	boxes_declare(h, BOXES_PREDICTED, COLUMNS);
 }
 
-/* How large the model sees an image. */
+/* The size of an image as input of the model. */
 static struct geometry
-place(int width, int height)
+input_size(int width, int height)
 {
 	const int longer = width > height ? width : height;
 	const double scale = args.size ? (double)args.size / longer : 1;
@@ -54,13 +52,14 @@ place(int width, int height)
 	return p;
 }
 
+/* x rounded up to a multiple of step */
 static long
-up(long x, long step)
+round_up(long x, long step)
 {
 	return (x + step - 1) / step * step;
 }
 
-/* Boxes of the image as it was seen, into the record, in pixels of its own image. */
+/* Put boxes, in pixels of the input of the model, into the record, in pixels of its image. */
 static void
 put(struct record *r, const struct geometry *p, const struct detection *list, int count)
 {
@@ -69,9 +68,9 @@ put(struct record *r, const struct geometry *p, const struct detection *list, in
 
 	for (i = 0; i < count; i++) {
 		for (k = 0; k < 4; k++) {
-			const int seen = k % 2 ? p->height : p->width, own = k % 2 ? p->part.height : p->part.width;
+			const int input = k % 2 ? p->height : p->width, own = k % 2 ? p->part.height : p->part.width;
 
-			to.box[i][k] = fminf((float)((double)list[i].box[k] * own / seen), (float)own);
+			to.box[i][k] = fminf((float)((double)list[i].box[k] * own / input), (float)own);
 		}
 		to.class[i] = list[i].class;
 		to.score[i] = list[i].score;
@@ -81,33 +80,39 @@ put(struct record *r, const struct geometry *p, const struct detection *list, in
 }
 
 static int
-each(struct record *r, const struct tensor *image, struct predict_context *d)
+each(const struct predictor *p, struct record *r, const struct tensor *image, struct predict_context *c)
 {
-	const struct detect *self = predictor.model.self;
+	const struct detect *self = p->model.self;
 	const struct detections_options options = { (float)args.score, (float)args.overlap, (int)args.most };
-	const struct geometry p = place((int)image->shape[1], (int)image->shape[0]);
-	struct tensor seen = *image;
+	const struct geometry g = input_size((int)image->shape[1], (int)image->shape[0]);
+	struct tensor input = *image;
 	struct image from, to;
 	struct detection *found;
+	int count;
 
-	seen.shape[0] = up(p.height, self->encoder.p);
-	seen.shape[1] = up(p.width, self->encoder.p);
-	/* the shape alone is looked at here */
-	if (predict_context_open(d, &seen, &self->encoder, &predictor.model.params) < 0)
+	input.shape[0] = round_up(g.height, self->encoder.p);
+	input.shape[1] = round_up(g.width, self->encoder.p);
+	/* uses only the shape of its tensor */
+	if (predict_context_open(c, &input, &self->encoder, &p->model.params) < 0)
 		return -1;
-	if (seen.shape[0] != image->shape[0] || seen.shape[1] != image->shape[1] || args.size) {
-		seen.data = arena_get(&r->arena, tensor_bytes(&seen));
-		from = image_over(image->data, p.part.width, p.part.height, 3);
-		to = image_over(seen.data, (int)seen.shape[1], (int)seen.shape[0], 3);
-		geometry_image(&p, &r->arena, &to, &from, RESIZE_BICUBIC);
+	if (input.shape[0] != image->shape[0] || input.shape[1] != image->shape[1] || args.size) {
+		input.data = arena_get(&r->arena, tensor_bytes(&input));
+		from = image_over(image->data, g.part.width, g.part.height, 3);
+		to = image_over(input.data, (int)input.shape[1], (int)input.shape[0], 3);
+		geometry_image(&g, &r->arena, &to, &from, RESIZE_BICUBIC);
 	}
 	found = arena_get(&r->arena, sizeof *found * (size_t)args.most);
-	put(r, &p, found, detections_find(self, &d->tape, &d->position, seen.data, (int)seen.shape[0], (int)seen.shape[1], p.height, p.width, &options, found));
+	count = detections_find(self, &c->tape, &c->position, input.data, (int)input.shape[0], (int)input.shape[1],
+		g.height, g.width, &options, found);
+	put(r, &g, found, count);
 	return 0;
 }
 
 int
 main(int argc, char **argv)
 {
-	return predictor_run(&predictor, &cli, argc, argv);
+	struct predictor p = { .task = &detect_task, .classes = "predicted_classes", .options = &predictor,
+		.begin = begin, .each = each };
+
+	return predictor_run(&p, &cli, argc, argv);
 }

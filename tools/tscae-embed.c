@@ -1,7 +1,7 @@
-/* tscae-embed - features of images, from a trained encoder or an untrained one
+/* tscae-embed - compute features of images with a trained or randomly initialized encoder
 
-   Each image goes through the encoder alone: a feature depends on the image and the model, never on its neighbors in the stream or
-   on the number of threads. It has a thread to itself, and all of them where no other is in work. */
+   Each image goes through the encoder alone: its feature depends on the image and the model only, not on its neighbors
+   in the stream or on the number of threads. One thread works on an image, and all idle threads help it. */
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/pool.h"
@@ -13,10 +13,13 @@
 #include "cli/die.h"
 #include "cli/filter.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum pool_kind { POOL_MEAN, POOL_CLASS, POOL_BOTH, POOL_PATCHES };
+#define POOLS(X) X(POOL_MEAN, "mean") X(POOL_CLASS, "class") X(POOL_BOTH, "both") X(POOL_PATCHES, "patches")
+enum { POOLS(OPT_CONSTANT) };
 
 static struct {
 	const char *model, *output, *npy;
@@ -28,77 +31,83 @@ static struct {
 static const struct cli cli = {
 	"tscae-embed", "compute features of images with a trained encoder", "[FILE ...]",
 	(const struct opt[]){
-		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
+		CLI_MODEL(&args.model),
 		{ 0, "pool", OPT_CHOICE, &args.pool, 0, 0,
-			"pooling of the encoder outputs", "mean|class|both|patches" },
+			"pooling of the encoder outputs", OPT_NAMES(POOLS) },
 		{ 'b', "block", OPT_INT, &args.block, 0, CONFIG_DEPTH_MAX,
 			"encoder block to read, from 1 (0: last block, after the final norm)", "N" },
 		{ 'a', "attention", OPT_FLAG, &args.attention, 0, 0,
 			"add the attention of the class token to the patches in that block", NULL },
-		{ 'd', "drop-image", OPT_FLAG, &args.drop, 0, 0, "leave the images out of the stream", NULL },
+		CLI_DROP_IMAGE(&args.drop),
 		{ 0, "npy", OPT_TEXT, &args.npy, 0, 0,
 			"also write the features as a NumPy array, and the keys to FILE.keys", "FILE" },
 		{ 0, "init-seed", OPT_INT, &args.seed, -1, 9e15,
 			"use random weights from this seed instead of the trained ones (-1: off)", "N" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
+		CLI_THREADS(&args.threads),
+		CLI_OUTPUT(&args.output),
 		{ 0 }
 	},
 	NULL
 };
 
-static struct model_file model;
-static struct params params;
-static struct encoder encoder;
-
-static struct predict_context *contexts;	/* one a thread */
-static struct parallel_for team;	/* threads that load the model, go through the stream, and help where only one image is in work */
-
-static struct {
+/* The array of --npy and the list of keys beside it. */
+struct embed_array {
 	struct npy array;
 	struct file keys;
 	long count;	/* records to come, -1: unknown */
-	bool open, keyed;
-} npy = { .count = -1 };
+	bool open;
+	bool keyed;	/* there is a list of keys; not if the array goes to a pipe or a device */
+};
+
+struct embed {
+	struct model_file model;
+	struct params params;
+	struct encoder encoder;
+	struct predict_context *contexts;	/* one for each thread */
+	struct parallel_for team;	/* threads that load the model and process the stream */
+	struct embed_array npy;
+};
 
 static int
-open_npy(const struct tensor *row)
+open_npy(struct embed_array *npy, const struct tensor *row)
 {
 	char *path;
 
-	if (npy_create(&npy.array, args.npy, row, npy.count) < 0)
+	if (npy_create(&npy->array, args.npy, row, npy->count) < 0)
 		return -1;
-	/* beside a pipe or a device there is no place for another file: its keys are those of the stream */
-	npy.keyed = npy.array.file.temporary != NULL;
+	npy->keyed = npy->array.file.temporary != NULL;
 	path = mem_format("%s.keys", args.npy);
-	npy.open = !npy.keyed || file_create(&npy.keys, path) == 0;
+	npy->open = !npy->keyed || file_create(&npy->keys, path) == 0;
 	free(path);
-	if (npy.open)
+	if (npy->open)
 		return 0;
-	npy_abandon(&npy.array);
+	npy_abandon(&npy->array);
 	return -1;
 }
 
 static int
-close_npy(void)
+close_npy(struct embed *e)
 {
-	const struct tensor none = { .type = TENSOR_F32, .rank = 2, .shape = { 0, model.config.embed_dim } };
+	const struct tensor none = { .type = TENSOR_F32, .rank = 2, .shape = { 0, e->model.config.embed_dim } };
+	struct embed_array *npy = &e->npy;
 
-	/* no image told how many patches there are */
-	if (!npy.open && open_npy(&none) < 0)
+	/* without any image the number of patches is unknown */
+	if (!npy->open && open_npy(npy, &none) < 0)
 		return -1;
-	if (npy_close(&npy.array) < 0) {
-		if (npy.keyed)
-			file_abandon(&npy.keys);
+	if (npy_close(&npy->array) < 0) {
+		if (npy->keyed)
+			file_abandon(&npy->keys);
 		return -1;
 	}
-	return npy.keyed ? file_commit(&npy.keys, false) : 0;
+	return npy->keyed ? file_commit(&npy->keys, false) : 0;
 }
 
 static int
-begin(struct header *h)
+begin(void *arg, struct header *h)
 {
-	const long D = model.config.embed_dim;
+	struct embed *e = arg;
+	struct embed_array *npy = &e->npy;
+	const long D = e->model.config.embed_dim;
 	const long one[1] = { args.pool == POOL_BOTH ? 2 * D : D }, patches[2] = { 0, D };
 	const struct tensor row = { .type = TENSOR_F32, .rank = 1, .shape = { one[0] } };
 	const struct field_type *image = header_field(h, "image");
@@ -111,19 +120,20 @@ begin(struct header *h)
 	if (args.drop)
 		header_drop_field(h, "image");
 	header_drop_field(h, "mask");
-	header_put_field(h, "feature", TENSOR_F32, args.pool == POOL_PATCHES ? 2 : 1, args.pool == POOL_PATCHES ? patches : one);
+	header_put_field(h, "feature", TENSOR_F32, args.pool == POOL_PATCHES ? 2 : 1,
+		args.pool == POOL_PATCHES ? patches : one);
 	if (args.attention)
-		header_put_field(h, "attention", TENSOR_F32, 3, (const long[]){ model.config.heads, 0, 0 });
+		header_put_field(h, "attention", TENSOR_F32, 3, (const long[]){ e->model.config.heads, 0, 0 });
 	record_put_text(&h->extra, "pool", opt_show(opt_find(cli.options, "pool"), pool, sizeof pool));
 	record_put_int(&h->extra, "block", args.block);
 	if (records && records->kind == VALUE_INT)
-		npy.count = records->integer;
-	if (npy.count >= 0 && start && start->kind == VALUE_INT)
-		npy.count = start->integer < npy.count ? npy.count - start->integer : 0;
-	return *args.npy && args.pool != POOL_PATCHES ? open_npy(&row) : 0;
+		npy->count = records->integer;
+	if (npy->count >= 0 && start && start->kind == VALUE_INT)
+		npy->count = start->integer < npy->count ? npy->count - start->integer : 0;
+	return *args.npy && args.pool != POOL_PATCHES ? open_npy(npy, &row) : 0;
 }
 
-/* The pooled outputs x (1, 1 + P, D), class token first, into the record. */
+/* Pool the outputs x (1, 1 + P, D), class token first, and put the result into the record. */
 static void
 put_feature(struct record *r, struct tape *t, struct var *x)
 {
@@ -146,21 +156,23 @@ put_feature(struct record *r, struct tape *t, struct var *x)
 }
 
 static int
-embed(struct record *r, struct predict_context *d)
+embed(const struct embed *e, struct record *r, struct predict_context *c)
 {
 	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
-	const struct pos_embed *grid = &d->position;
+	const struct pos_embed *grid = &c->position;
 	float *attention = NULL;
 	struct var *x;
 
-	if (!image || predict_context_open(d, image, &encoder, &params) < 0)
+	if (!image || predict_context_open(c, image, &e->encoder, &e->params) < 0)
 		return -1;
 	if (args.attention)
-		attention = record_put_tensor(r, "attention", TENSOR_F32, 3, (const long[]){ model.config.heads, grid->rows, grid->columns });
+		attention = record_put_tensor(r, "attention", TENSOR_F32, 3,
+			(const long[]){ e->model.config.heads, grid->rows, grid->columns });
 	/* the record's fields may have moved */
 	image = record_tensor(r, "image", TENSOR_U8, 3);
-	x = encoder_features(&encoder, &d->tape, grid, image->data, 1, (int)image->shape[0], (int)image->shape[1], (int)args.block, attention);
-	put_feature(r, &d->tape, x);
+	x = encoder_features(&e->encoder, &c->tape, grid, image->data, 1, (int)image->shape[0], (int)image->shape[1],
+		(int)args.block, attention);
+	put_feature(r, &c->tape, x);
 	if (args.drop)
 		record_drop(r, "image");
 	record_drop(r, "mask");
@@ -168,103 +180,104 @@ embed(struct record *r, struct predict_context *d)
 }
 
 static int
-each(struct record *r, int worker)
+each(void *arg, struct record *r, int worker)
 {
-	int verdict;
+	struct embed *e = arg;
+	int result;
 
-	parallel_for_enter(&team);
-	verdict = embed(r, &contexts[worker]);
-	parallel_for_leave(&team);
-	return verdict;
+	parallel_for_enter(&e->team);
+	result = embed(e, r, &e->contexts[worker]);
+	parallel_for_leave(&e->team);
+	return result;
 }
 
-/* The feature as a row of the array, the key as a line of its list. */
+/* Append the feature to the array, and the key to the list of keys. */
 static int
-done(const struct record *r)
+done(void *arg, const struct record *r)
 {
+	struct embed_array *npy = &((struct embed *)arg)->npy;
 	const struct tensor *x = record_tensor(r, "feature", TENSOR_F32, args.pool == POOL_PATCHES ? 2 : 1);
 
-	if (!x || (!npy.open && open_npy(x) < 0))
+	if (!x || (!npy->open && open_npy(npy, x) < 0))
 		return -1;
-	if (x->shape[0] != npy.array.row.shape[0])
-		return err(ERR_DATA, "%ld patches where the rows of the array before have %ld", x->shape[0], npy.array.row.shape[0]);
-	if (npy_write(&npy.array, x->data, 1) < 0)
+	if (x->shape[0] != npy->array.row.shape[0])
+		return err(ERR_DATA, "%ld patches, but the rows of %s have %ld", x->shape[0], args.npy,
+			npy->array.row.shape[0]);
+	if (npy_write(&npy->array, x->data, 1) < 0)
 		return -1;
-	if (!npy.keyed)
+	if (!npy->keyed)
 		return 0;
 	if (strchr(r->key, '\n'))
-		return err(ERR_DATA, "a newline in the key, which a list of keys cannot hold");
-	if (file_write(&npy.keys, r->key, strlen(r->key)) < 0)
+		return err(ERR_DATA, "the key has a newline, which %s.keys cannot hold", args.npy);
+	if (file_write(&npy->keys, r->key, strlen(r->key)) < 0)
 		return -1;
-	return file_write(&npy.keys, "\n", 1);
+	return file_write(&npy->keys, "\n", 1);
 }
 
 static void
-open_model(void)
+open_model(struct embed *e)
 {
 	if (!*args.model)
-		die_with(ERR_USAGE, "say which --model");
-	/* weights that are not the file's: only its configuration is read */
-	if ((args.seed >= 0 ? model_file_open : model_file_open_unverified)(&model, args.model) < 0)
+		die_with(ERR_USAGE, "no model given; use --model");
+	/* with --init-seed only the configuration of the file is read */
+	if ((args.seed >= 0 ? model_file_open : model_file_open_unverified)(&e->model, args.model) < 0)
 		die();
-	encoder_open(&encoder, &model.config, &params);
-	params_build(&params);
+	encoder_open(&e->encoder, &e->model.config, &e->params);
+	params_build(&e->params);
 	if (args.seed >= 0) {
-		params_init(&params, (uint64_t)args.seed);
-		params_pack(&params);
-	} else if (model_file_params_packed(&model, &params, team.pool) < 0)
+		params_init(&e->params, (uint64_t)args.seed);
+		params_pack(&e->params);
+	} else if (model_file_params_packed(&e->model, &e->params, e->team.pool) < 0)
 		die();
 	if (args.block == 0)
-		args.block = model.config.depth;
-	if (args.block > model.config.depth)
-		die_with(ERR_USAGE, "--block: %ld of a model with %ld blocks", args.block, model.config.depth);
+		args.block = e->model.config.depth;
+	if (args.block > e->model.config.depth)
+		die_with(ERR_USAGE, "--block %ld: the model has %ld blocks", args.block, e->model.config.depth);
 }
 
 static void
-open_desks(void)
+open_contexts(struct embed *e, long threads)
 {
 	long i;
 
-	contexts = mem_new((size_t)args.threads * sizeof *contexts);
-	for (i = 0; i < args.threads; i++)
-		contexts[i].tape.team = &team;
+	e->contexts = mem_array((size_t)threads, sizeof *e->contexts);
+	for (i = 0; i < threads; i++)
+		e->contexts[i].tape.team = &e->team;
 }
 
 static void
-close_all(void)
+close_all(struct embed *e, long threads)
 {
 	long i;
 
-	for (i = 0; i < args.threads; i++)
-		predict_context_close(&contexts[i]);
-	free(contexts);
-	encoder_close(&encoder);
-	params_free(&params);
-	model_file_close(&model);
-	pool_free(team.pool);
+	for (i = 0; i < threads; i++)
+		predict_context_close(&e->contexts[i]);
+	free(e->contexts);
+	encoder_close(&e->encoder);
+	params_free(&e->params);
+	model_file_close(&e->model);
+	pool_free(e->team.pool);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct filter f = { .begin = begin, .each_on = each };
+	struct embed e = { .npy.count = -1 };
+	struct filter f = { .begin = begin, .each = each, .arg = &e };
 	char **operands;
 	int n = cli_parse(&cli, argc, argv, &operands), status;
 
-	if (args.threads == 0)
-		args.threads = pool_default();
-	team.pool = pool_new((int)args.threads);
-	if (!team.pool)
-		die();
-	open_model();
-	open_desks();
 	f.done = *args.npy ? done : NULL;
-	f.threads = args.threads;
-	f.pool = team.pool;
+	f.threads = cli_threads(args.threads);
+	f.pool = e.team.pool = pool_new((int)f.threads);
 	f.output = args.output;
-	status = filter(&f, n, operands);
-	if (*args.npy && close_npy() < 0)
+	if (!f.pool)
 		die();
-	close_all();
+	open_model(&e);
+	open_contexts(&e, f.threads);
+	status = filter(&f, n, operands);
+	if (*args.npy && close_npy(&e) < 0)
+		die();
+	close_all(&e, f.threads);
 	return status;
 }

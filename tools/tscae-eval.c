@@ -10,9 +10,13 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define TASKS(X) X(AUTO, "auto") X(CLASSIFY, "classify") X(DETECT, "detect") X(SEGMENT, "segment")
+enum { TASKS(OPT_CONSTANT) };
 
 static struct {
 	int task;
@@ -25,7 +29,7 @@ static const struct cli cli = {
 	"tscae-eval", "score predicted classes, boxes and segmentation maps", "GT [PREDICTIONS]",
 	(const struct opt[]){
 		{ 0, "task", OPT_CHOICE, &args.task, 0, 0,
-			"task to score (auto: all tasks that both inputs have)", "auto|classify|detect|segment" },
+			"task to score (auto: all tasks that both inputs have)", OPT_NAMES(TASKS) },
 		{ 0, "per-class", OPT_FLAG, &args.per_class, 0, 0, "also print the scores of each class", NULL },
 		{ 0, "confusion", OPT_FLAG, &args.confusion, 0, 0, "also print the confusion matrix", NULL },
 		{ 'j', "json", OPT_FLAG, &args.json, 0, 0,
@@ -50,14 +54,17 @@ static const struct cli cli = {
 	}
 };
 
-enum { ABSENT = 1 << 16 };	/* beside enum ap_compat: a class that is nowhere counts as 0 in the mean of segmentation maps */
+enum { ABSENT = 1 << 16 };	/* beside enum ap_compat: segmentation maps: an absent class counts as 0 */
 
-static const struct { const char *name; unsigned bit; } compats[] = {
-	{ "py", AP_PY }, { "edges", AP_EDGES }, { "recall", AP_RECALL }, { "ignore", AP_IGNORE }, { "zero-id", AP_ZERO_ID }, { "absent", ABSENT }
+/* The names of --compat. */
+static const struct { const char *name; unsigned flag; } compats[] = {
+	{ "py", AP_PY }, { "edges", AP_EDGES }, { "recall", AP_RECALL }, { "ignore", AP_IGNORE },
+	{ "zero-id", AP_ZERO_ID }, { "absent", ABSENT }
 };
 
+/* The flags of the list --compat. */
 static unsigned
-compat(void)
+compat_flags(void)
 {
 	const char *at = args.compat;
 	unsigned sum = 0;
@@ -69,8 +76,10 @@ compat(void)
 		for (i = 0; i < count && !(strlen(compats[i].name) == n && strncmp(compats[i].name, at, n) == 0); i++)
 			;
 		if (i == count)
-			die_with(ERR_USAGE, "compat: '%.*s' is not one of py, edges, recall, ignore, zero-id, absent", (int)n, at);
-		sum |= compats[i].bit;
+			die_with(ERR_USAGE,
+				"--compat: '%.*s' is not one of py, edges, recall, ignore, zero-id, absent",
+				(int)n, at);
+		sum |= compats[i].flag;
 		at += n;
 	}
 	return sum;
@@ -78,7 +87,7 @@ compat(void)
 
 enum form { STREAM, JSON, FOLDER };
 
-/* What an operand is, by its first byte. */
+/* The form of an operand, from its type and its first byte. */
 static enum form
 form(const char *path)
 {
@@ -96,7 +105,7 @@ form(const char *path)
 		return STREAM;
 	if (!(f = fopen(path, "rb")))
 		die_with(ERR_INPUT, "%s: %s", path, strerror(errno));
-	/* a byte order mark is passed over too */
+	/* skip white space and a byte order mark */
 	do
 		c = getc(f);
 	while (strchr(" \n\r\t\xef\xbb\xbf", c) && c > 0);
@@ -105,12 +114,12 @@ form(const char *path)
 }
 
 static enum form
-form_checked(const char *path)
+form_of(const char *path)
 {
 	enum form f = form(path);
 
 	if (args.masks && f != JSON)
-		die_with(ERR_USAGE, "%s: masks are scored in COCO's files alone", path);
+		die_with(ERR_USAGE, "%s: --masks needs COCO files", path);
 	return f;
 }
 
@@ -122,10 +131,11 @@ warn_count(long n, const char *what)
 }
 
 static void
-read_voc(struct evaluation *s, const char *path, const char *said, const struct evaluation_rules *rules)
+read_voc(struct evaluation *s, const char *path, const char *predictions, const struct evaluation_rules *rules)
 {
 	struct label_notes notes = { { 0 } };
-	bool maps = args.task == 3 || (args.task == 0 && form(said) == FOLDER && !results_has_voc(said));
+	bool maps = args.task == SEGMENT || (args.task == AUTO && form(predictions) == FOLDER &&
+		!results_has_voc(predictions));
 	int i;
 
 	if (records_read_voc(s, path, args.part, maps, rules, &notes) < 0)
@@ -134,26 +144,28 @@ read_voc(struct evaluation *s, const char *path, const char *said, const struct 
 		warn_count(notes.count[i], label_note_text(i));
 }
 
-/* `said`: where the predictions are, NULL where the truth has them. */
+/* Read the ground truth. `predictions` is the path of the predictions; NULL: the records of the ground truth have
+   them. */
 static void
-read_truth(struct evaluation *s, const char *path, const char *said, const struct evaluation_rules *rules)
+read_truth(struct evaluation *s, const char *path, const char *predictions, const struct evaluation_rules *rules)
 {
-	enum form f = form_checked(path);
+	enum form f = form_of(path);
 
-	if (f != STREAM && !said)
+	if (f != STREAM && !predictions)
 		die_with(ERR_USAGE, "%s: no predictions given; try 'tscae-eval --help'", path);
 	if (f == FOLDER)
-		read_voc(s, path, said, rules);
-	else if ((f == JSON ? results_read_gt(s, path, rules) : records_read(s, path, RECORDS_GT | (said ? 0 : (unsigned)RECORDS_PREDICTIONS), rules)) < 0)
+		read_voc(s, path, predictions, rules);
+	else if ((f == JSON ? results_read_gt(s, path, rules)
+		: records_read(s, path, RECORDS_GT | (predictions ? 0 : (unsigned)RECORDS_PREDICTIONS), rules)) < 0)
 		die();
 	if (args.masks && results_read_masks(s, &s->gt, false, path) < 0)
 		die();
 }
 
 static void
-read_said(struct evaluation *s, const char *path, const struct evaluation_rules *rules)
+read_predictions(struct evaluation *s, const char *path, const struct evaluation_rules *rules)
 {
-	enum form f = form_checked(path);
+	enum form f = form_of(path);
 	bool maps = f == FOLDER && s->gt_tasks & EVALUATION_SEGMENT && !results_has_voc(path);
 	int result = f == JSON ? results_read_coco(s, path, rules) : maps ? results_read_segmaps(s, path, rules)
 		: f == FOLDER ? results_read_voc(s, path, rules) : records_read(s, path, RECORDS_PREDICTIONS, rules);
@@ -163,31 +175,37 @@ read_said(struct evaluation *s, const char *path, const struct evaluation_rules 
 		die();
 	if (args.masks && results_read_masks(s, &s->detections, true, path) < 0)
 		die();
-	/* lists of boxes say nothing of images without */
+	/* lists of boxes do not name images without boxes */
 	for (i = 0; f != STREAM && !maps && i < s->count; i++)
 		s->images[i].predicted = true;
 }
 
+/* The names of a sum of enum evaluation_part. */
 static const char *
-names(unsigned parts, const char *none)
+names(unsigned parts)
 {
-	static const char *const list[] = { NULL, "classes", "boxes", "classes and boxes", "segmentation maps", "classes and segmentation maps", "boxes and segmentation maps", "classes, boxes and segmentation maps" };
+	static const char *const list[] = {
+		"nothing", "classes", "boxes", "classes and boxes", "segmentation maps",
+		"classes and segmentation maps",
+		"boxes and segmentation maps", "classes, boxes and segmentation maps"
+	};
 
-	return parts ? list[parts & 7] : none;
+	return list[parts & 7];
 }
 
-/* What both sides have and is asked for. */
+/* The parts to score: those of --task that both inputs have. */
 static unsigned
-tasks(const struct evaluation *s)
+parts_to_score(const struct evaluation *s)
 {
-	unsigned both = s->gt_tasks & s->predicted_tasks & (args.task ? 1U << (args.task - 1) : 7U);
+	unsigned both = s->gt_tasks & s->predicted_tasks & (args.task != AUTO ? 1U << (args.task - CLASSIFY) : 7U);
 
 	if (!both)
-		die_with(ERR_DATA, "nothing to score%s: the truth has %s, the predictions have %s", args.task ? " of this task" : "", names(s->gt_tasks, "nothing"), names(s->predicted_tasks, "nothing"));
+		die_with(ERR_DATA, "nothing to score%s: the ground truth has %s, the predictions have %s",
+			args.task ? " for this task" : "", names(s->gt_tasks), names(s->predicted_tasks));
 	return both;
 }
 
-/* Images without predictions: no boxes were found there, but of classes and segmentation maps that would be a guess. */
+/* Images without predictions have no detections; for classes and segmentation maps they are an error. */
 static void
 check_missing(struct evaluation *s, unsigned parts)
 {
@@ -204,8 +222,11 @@ check_missing(struct evaluation *s, unsigned parts)
 	if (args.restricted)
 		evaluation_drop_unpredicted(s);
 	else if (parts & ~(unsigned)EVALUATION_DETECT)
-		die_with(ERR_DATA, "%ld of %d images have no prediction, the first is %s (--intersect scores the others)", missing, s->count, s->images[first].key);
-	warn("%ld of %d images have no prediction: %s; the first is %s", missing, s->count, args.restricted ? "left out" : "nothing was found there", s->images[first].key);
+		die_with(ERR_DATA,
+			"%ld of %d images have no prediction, the first is %s; use --intersect to score the others",
+			missing, s->count, s->images[first].key);
+	warn("%ld of %d images have no prediction: %s; the first is %s", missing, s->count,
+		args.restricted ? "left out" : "they count as images without detections", s->images[first].key);
 }
 
 static void
@@ -220,16 +241,16 @@ warn_all(const struct evaluation *s, unsigned parts)
 		out += s->label_classes.left_out[i];
 	for (i = 0; i < COCO_NOTES; i++)
 		warn_count(s->notes.coco[i], coco_index_note_texts[i]);
-	warn_count(out, "classes of the truth left out: the predictions do not have them");
-	warn_count(s->notes.unmatched_images, "predictions left out: the truth does not have their image");
-	warn_count(s->notes.unmatched_classes, "boxes left out: the truth does not have their class");
+	warn_count(out, "classes of the ground truth left out: the predictions do not have them");
+	warn_count(s->notes.unmatched_images, "predictions left out: the ground truth does not have their image");
+	warn_count(s->notes.unmatched_classes, "boxes left out: the ground truth does not have their class");
 	warn_count(s->notes.low_scores, "boxes left out: their score is below --score-threshold");
-	warn_count(s->notes.no_area, "true boxes do not say their area: that of the box is taken");
-	warn_count(s->notes.empty_gt, "true boxes are without area: nothing can find them");
-	warn_count(s->notes.empty_detections, "found boxes are without area: they find nothing");
+	warn_count(s->notes.no_area, "ground truth boxes have no field 'area': the area of the box is used");
+	warn_count(s->notes.empty_gt, "ground truth boxes have area 0: no detection can match them");
+	warn_count(s->notes.empty_detections, "predicted boxes have area 0: they match no ground truth");
 	warn_count(s->pixels.unlabeled, "pixels have no prediction (255): they count as wrong");
 	if (parts & EVALUATION_DETECT && s->detections.count == 0 && s->notes.low_scores == 0)
-		warn("no box was found at all: every score is 0 (other programs stop at an empty list of results)");
+		warn("no boxes are predicted: every score is 0");
 }
 
 static void
@@ -241,11 +262,14 @@ write_files(const struct evaluation *s)
 	for (i = 0; i < s->count; i++)
 		numbered += s->images[i].has_id;
 	if (*args.write_coco && numbered < s->count && !*args.write_truth)
-		warn("%s: the truth does not number all its images: they get 1, 2 ... (--write-gt writes a truth that fits)", args.write_coco);
+		warn("%s: the ground truth does not number all images: they get 1, 2 ...; "
+			"--write-gt writes a ground truth with these numbers",
+			args.write_coco);
 	if (numbered && numbered < s->count && (*args.write_coco || *args.write_truth))
-		die_with(ERR_DATA, "some images of the truth are numbered and others are not: COCO's files cannot be written");
-	if ((*args.write_coco && results_write_coco(s, args.write_coco) < 0) || (*args.write_truth && results_write_gt(s, args.write_truth) < 0)
-		|| (*args.write_voc && results_write_voc(s, args.write_voc, slash ? slash + 1 : part) < 0))
+		die_with(ERR_DATA, "only some images of the ground truth are numbered: cannot write COCO files");
+	if ((*args.write_coco && results_write_coco(s, args.write_coco) < 0) ||
+		(*args.write_truth && results_write_gt(s, args.write_truth) < 0) ||
+		(*args.write_voc && results_write_voc(s, args.write_voc, slash ? slash + 1 : part) < 0))
 		die();
 }
 
@@ -260,22 +284,23 @@ main(int argc, char **argv)
 	int operands = cli_parse(&cli, argc, argv, &paths);
 
 	if (operands != 1 && operands != 2)
-		die_with(ERR_USAGE, "one or two operands are needed, TRUTH and PREDICTIONS; try 'tscae-eval --help'");
-	show.compat = compat();
-	rules = (struct evaluation_rules){ args.restricted, args.least, args.masks, args.task ? 1U << (args.task - 1) : 0 };
+		die_with(ERR_USAGE, "one or two operands are required, TRUTH and PREDICTIONS; try 'tscae-eval --help'");
+	show.compat = compat_flags();
+	rules = (struct evaluation_rules){ args.restricted, args.least, args.masks,
+		args.task != AUTO ? 1U << (args.task - CLASSIFY) : 0 };
 	progress_begin(&progress, "images");
 	read_truth(&set, paths[0], operands == 2 ? paths[1] : NULL, &rules);
 	if (set.count == 0)
 		die_with(ERR_DATA, "%s: no images", paths[0]);
 	if (operands == 2)
-		read_said(&set, paths[1], &rules);
-	show.parts = tasks(&set);
+		read_predictions(&set, paths[1], &rules);
+	show.parts = parts_to_score(&set);
 	check_missing(&set, show.parts);
 	warn_all(&set, show.parts);
 	if (show.parts & EVALUATION_DETECT && !args.masks)
 		write_files(&set);
 	else if (*args.write_coco || *args.write_truth || *args.write_voc)
-		die_with(ERR_USAGE, "there are no boxes to write");
+		die_with(ERR_USAGE, "no boxes to write; --write-coco, --write-gt and --write-voc need predicted boxes");
 	show.absent_zero = show.compat & ABSENT;
 	show.overlap = args.overlap;
 	show.per_class = args.per_class;

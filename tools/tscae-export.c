@@ -14,9 +14,9 @@ static struct {
 static const struct cli cli = {
 	"tscae-export", "write a model for timm, MAE or Hugging Face transformers", "",
 	(const struct opt[]){
-		{ 'm', "model", OPT_TEXT, &args.model, 0, 0, "model file, checkpoint or run directory", "MODEL" },
+		CLI_MODEL(&args.model),
 		{ 0, "format", OPT_CHOICE, &args.style, 0, 0, "program that will read the file",
-			"timm|mae|hf" },
+			OPT_NAMES(PARAM_NAMES_STYLES) },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (hf: output directory)", "FILE" },
 		{ 0 }
 	},

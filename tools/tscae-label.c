@@ -1,6 +1,6 @@
-/* tscae-label - attach classes, boxes and segmentation maps to records, or send them by themselves */
+/* tscae-label - add classes, boxes and segmentation maps to records, or write them as a stream of their own */
 #include "base/err.h"
-#include "base/pool.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "dataset/label.h"
 #include "stream/writer.h"
@@ -9,11 +9,13 @@
 #include "cli/filter.h"
 #include "cli/progress.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum on_missing { FAIL, SKIP, KEEP };
+#define ON_MISSING(X) X(FAIL, "fail") X(SKIP, "skip") X(KEEP, "keep")
+enum { ON_MISSING(OPT_CONSTANT) };
 
 static struct {
 	struct label_options label;
@@ -46,88 +48,119 @@ static const struct cli cli = {
 		{ 0, "names", OPT_FLAG, &args.names, 0, 0, "read no records; print the paths of the images", NULL },
 		{ '0', "null", OPT_FLAG, &args.zero, 0, 0, "with --names: end each path with a zero byte", NULL },
 		{ 0, "on-missing", OPT_CHOICE, &args.on_missing, 0, 0,
-			"action for images without annotations", "fail|skip|keep" },
-		{ 0, "strict", OPT_FLAG, &args.strict, 0, 0, "exit with 1 if a record was skipped", NULL },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
+			"action for images without annotations", OPT_NAMES(ON_MISSING) },
+		CLI_STRICT(&args.strict),
+		CLI_THREADS(&args.threads),
+		CLI_OUTPUT(&args.output),
 		{ 0 }
 	}
 };
 
-static struct label label;
-static struct tally {		/* one for each thread */
+struct tally {
 	struct label_notes notes;
-	long labeled, bare;	/* records that have got labels, or have not */
-} *tallies;
-static int threads;
+	long labeled, unlabeled;	/* records with and without labels */
+};
+
+struct job {
+	struct label label;
+	struct tally *tallies;		/* one for each thread */
+	long threads;
+};
 
 static int
-begin(struct header *h)
+begin(void *arg, struct header *h)
 {
-	return label_header(&label, h, args.on_missing != KEEP);
+	const struct job *job = arg;
+
+	return label_header(&job->label, h, args.on_missing != KEEP);
 }
 
-/* What becomes of a record without labels. */
+/* Count a record without labels and apply --on-missing. */
 static int
-missing(int worker)
+missing(struct job *job, int worker)
 {
-	tallies[worker].bare++;
+	job->tallies[worker].unlabeled++;
 	if (args.on_missing == KEEP)
 		return FILTER_KEEP;
-	err(ERR_DATA, "no labels for it in %s (--on-missing says what to do then)", label.options.from);
+	err(ERR_DATA, "no labels in %s; use --on-missing skip or keep", job->label.options.from);
 	return args.on_missing == SKIP ? FILTER_SKIP : -1;
 }
 
 static int
-each(struct record *r, int worker)
+each(void *arg, struct record *r, int worker)
 {
-	long i = label_find_image(&label, r->key);
-	int got = i == -2 ? -1 : i < 0 ? 0 : label_put(&label, i, r, &tallies[worker].notes);
+	struct job *job = arg;
+	long i = label_find_image(&job->label, r->key);
+	int got = i == -2 ? -1 : i < 0 ? 0 : label_put(&job->label, i, r, &job->tallies[worker].notes);
 
 	if (got < 0)
 		return -1;
-	tallies[worker].labeled += got;
-	return got ? FILTER_KEEP : missing(worker);
+	job->tallies[worker].labeled += got;
+	return got ? FILTER_KEEP : missing(job, worker);
 }
 
-/* Say what was mended and left out, once for each kind. Returns how many records have no labels. */
-static long
-conclude(void)
+/* Warn about annotations that were corrected or left out, once for each kind, and about records without labels.
+   Returns false and err() if no record at all has labels. */
+static bool
+summarize(const struct job *job)
 {
-	long total, bare = 0;
-	int k, i;
+	const char *from = job->label.options.from;
+	struct tally sum = { .notes = job->label.notes };
+	long i;
+	int k;
 
-	for (k = 0; k < LABEL_NOTES; k++) {
-		total = label.notes.count[k];
-		for (i = 0; i < threads; i++)
-			total += tallies[i].notes.count[k];
-		if (total)
-			warn("%s: %ld %s", label.options.from, total, label_note_text(k));
+	for (i = 0; i < job->threads; i++) {
+		for (k = 0; k < LABEL_NOTES; k++)
+			sum.notes.count[k] += job->tallies[i].notes.count[k];
+		sum.labeled += job->tallies[i].labeled;
+		sum.unlabeled += job->tallies[i].unlabeled;
 	}
-	for (i = 0; i < threads; i++)
-		bare += tallies[i].bare;
-	if (bare && args.on_missing == KEEP)
-		warn("%s: %ld records are without labels", label.options.from, bare);
-	return bare;
+	for (k = 0; k < LABEL_NOTES; k++)
+		if (sum.notes.count[k])
+			warn("%s: %ld %s", from, sum.notes.count[k], label_note_text(k));
+	if (sum.unlabeled && args.on_missing == KEEP)
+		warn("%s: %ld records have no labels", from, sum.unlabeled);
+	if (sum.unlabeled == 0 || sum.labeled > 0)
+		return true;
+	err(ERR_DATA, "%s: no labels for any record", from);
+	return false;
 }
 
 static int
-attach(int n, char **operands)
+attach(struct job *job, int n, char **operands)
 {
-	const struct filter f = { .begin = begin, .each_on = each, .threads = threads, .output = args.output, .strict = args.strict };
-	int status = filter(&f, n, operands), i;
-	long labeled = 0, bare = conclude();
+	const struct filter f = {
+		.begin = begin, .each = each, .arg = job, .threads = job->threads, .output = args.output,
+		.strict = args.strict
+	};
+	int status = filter(&f, n, operands);
 
-	for (i = 0; i < threads; i++)
-		labeled += tallies[i].labeled;
-	if (bare > 0 && labeled == 0)
-		die_with(ERR_DATA, "%s: no record has labels there", label.options.from);
+	if (!summarize(job))
+		die();
 	return status;
 }
 
+/* Put the labels of image i into an empty record. As each(). */
 static int
-emit(void)
+make_record(struct job *job, long i, struct record *r)
 {
+	const char *key;
+	int got;
+
+	record_reset(r);
+	key = listing_key(&job->label.images, i, &r->arena);
+	record_set_key(r, key);
+	record_put_text(r, "file", key);
+	record_put_int(r, "place", i);
+	got = label_put(&job->label, i, r, &job->tallies[0].notes);
+	job->tallies[0].labeled += got > 0;
+	return got ? got : missing(job, 0);
+}
+
+static int
+write_standalone(struct job *job)
+{
+	const long count = job->label.images.count;
 	struct progress p = { 0 };
 	struct header h = { 0 };
 	struct record r = { 0 };
@@ -136,35 +169,25 @@ emit(void)
 
 	progress_begin(&p, "records");
 	header_set_kind(&h, "label");
-	record_put_int(&h.extra, "records", label.images.count);
-	if (begin(&h) < 0)
+	record_put_int(&h.extra, "records", count);
+	if (begin(job, &h) < 0)
 		die();
 	header_add_history(&h, cli_history());
 	w = writer_open(args.output, &h);
 	if (!w)
 		die();
 	header_free(&h);
-	p.total = label.images.count;
-	for (i = 0; i < label.images.count; i++) {
-		const char *key;
-		int got;
+	p.total = count;
+	for (i = 0; i < count; i++) {
+		int got = make_record(job, i, &r);
 
-		record_reset(&r);
-		key = listing_key(&label.images, i, &r.arena);
-		record_set_key(&r, key);
-		record_put_text(&r, "file", key);
-		record_put_int(&r, "place", i);
-		got = label_put(&label, i, &r, &tallies[0].notes);
-		tallies[0].labeled += got > 0;
-		if (got == 0)
-			got = missing(0);
 		if (got < 0) {
-			err_in("%s", key);
+			err_in("%s", r.key);
 			writer_abandon(w);
 			die();
 		}
 		if (got == FILTER_SKIP) {
-			warn("%s: %s (skipped)", key, err_text());
+			warn("%s: %s (skipped)", r.key, err_text());
 			p.skipped++;
 		} else if (writer_put(w, &r) < 0)
 			die();
@@ -172,9 +195,9 @@ emit(void)
 			p.records++;
 		progress_step(&p);
 	}
-	if (conclude() > 0 && tallies[0].labeled == 0) {
+	if (!summarize(job)) {
 		writer_abandon(w);
-		die_with(ERR_DATA, "%s: no record has labels there", label.options.from);
+		die();
 	}
 	if (writer_close(w) < 0)
 		die();
@@ -184,12 +207,12 @@ emit(void)
 }
 
 static int
-print_names(void)
+print_names(const struct listing *images)
 {
 	long i;
 
-	for (i = 0; i < label.images.count; i++) {
-		fputs(label.images.items[i].name, stdout);
+	for (i = 0; i < images->count; i++) {
+		fputs(images->items[i].name, stdout);
 		putchar(args.zero ? 0 : '\n');
 	}
 	die_flush();
@@ -199,19 +222,21 @@ print_names(void)
 int
 main(int argc, char **argv)
 {
+	struct job job = { 0 };
 	char **operands;
 	int n = cli_parse(&cli, argc, argv, &operands), status;
 
 	if (!args.label.from)
-		die_with(ERR_USAGE, "--layout and --from say which labels; try 'tscae-label --help'");
+		die_with(ERR_USAGE, "no labels given; use --layout and --from");
 	if (n && (args.emit || args.names))
-		die_with(ERR_USAGE, "--standalone and --names read no records: %s is too much", operands[0]);
-	threads = args.threads ? (int)args.threads : pool_default();
-	tallies = mem_new(sizeof *tallies * (size_t)threads);
-	if (label_open(&label, label_layouts[args.layout], &args.label) < 0)
+		die_with(ERR_USAGE, "unexpected operand '%s': --standalone and --names read no records", operands[0]);
+	job.threads = cli_threads(args.threads);
+	job.tallies = mem_array((size_t)job.threads, sizeof *job.tallies);
+	if (label_open(&job.label, label_layouts[args.layout], &args.label) < 0)
 		die();
-	status = args.names ? print_names() : args.emit ? emit() : attach(n, operands);
-	label_close(&label);
-	free(tallies);
+	status = args.names ? print_names(&job.label.images) : args.emit ? write_standalone(&job)
+		: attach(&job, n, operands);
+	label_close(&job.label);
+	free(job.tallies);
 	return status;
 }

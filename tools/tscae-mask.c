@@ -1,10 +1,11 @@
-/* tscae-mask - hide patches of every image from the teacher */
+/* tscae-mask - add a random patch mask to each image record */
 #include "base/err.h"
-#include "base/pool.h"
 #include "base/rng.h"
 #include "transform/patch_mask.h"
 #include "cli/cli.h"
 #include "cli/filter.h"
+
+#include <stdint.h>
 
 static struct {
 	double ratio;
@@ -18,23 +19,26 @@ static const struct cli cli = {
 	(const struct opt[]){
 		{ 'r', "mask-ratio", OPT_REAL, &args.ratio, 0, 1, "fraction of the patches to mask" },
 		{ 'p', "patch", OPT_INT, &args.patch, 1, 1024, "patch size in pixels" },
-		{ 0, "pattern", OPT_CHOICE, &args.kind, 0, 0, "pattern of the masked patches", OPT_NAMES(PATCH_MASK_KINDS) },
-		{ 's', "seed", OPT_INT, &args.seed, 0, 1e15, "seed of the random numbers" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
+		{ 0, "pattern", OPT_CHOICE, &args.kind, 0, 0, "pattern of the masked patches",
+			OPT_NAMES(PATCH_MASK_KINDS) },
+		CLI_SEED(&args.seed),
+		CLI_THREADS(&args.threads),
+		CLI_OUTPUT(&args.output),
 		{ 0 }
 	}
 };
 
 static int
-begin(struct header *h)
+begin(void *arg, struct header *h)
 {
 	const struct field_type *image = header_field(h, "image");
 	long shape[2] = { 0, 0 };
 
+	(void)arg;
 	if (!image)
-		return err(ERR_DATA, "a stream of kind \"%s\" without images: tscae-decode makes one with", h->kind);
-	/* a size that all images share is refused here, before any work */
+		return err(ERR_DATA, "a stream of kind '%s' without images; tscae-decode makes one with images",
+			h->kind);
+	/* if all images have one size, refuse a wrong one before any work */
 	if (image->rank == 3 && image->shape[0] && image->shape[1]) {
 		shape[0] = image->shape[0] / args.patch;
 		shape[1] = image->shape[1] / args.patch;
@@ -49,18 +53,21 @@ begin(struct header *h)
 }
 
 static int
-each(struct record *r)
+each(void *arg, struct record *r, int worker)
 {
 	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
 	struct rng random;
 	long shape[2];
 
+	(void)arg, (void)worker;
 	if (!image)
 		return -1;
 	shape[0] = image->shape[0] / args.patch;
 	shape[1] = image->shape[1] / args.patch;
 	if (image->shape[0] % args.patch || image->shape[1] % args.patch)
-		return err(ERR_DATA, "an image of %ld x %ld is not whole patches of %ld", image->shape[0], image->shape[1], args.patch);
+		return err(ERR_DATA,
+			"an image of %ldx%ld pixels is not divisible into patches of %ld; use tscae-crop or --patch",
+			image->shape[1], image->shape[0], args.patch);
 	if (patch_mask_check((enum patch_mask_kind)args.kind, (int)shape[0], (int)shape[1], args.ratio) < 0)
 		return -1;
 	random = rng_at((uint64_t)args.seed, r->epoch < 0 ? 0 : r->epoch, "mask", r->key);
@@ -72,8 +79,10 @@ each(struct record *r)
 int
 main(int argc, char **argv)
 {
-	char **inputs;
-	int n = cli_parse(&cli, argc, argv, &inputs);
+	char **operands;
+	int n = cli_parse(&cli, argc, argv, &operands);
+	const struct filter f = { .begin = begin, .each = each, .threads = cli_threads(args.threads),
+		.output = args.output };
 
-	return filter(&(struct filter){ begin, each, args.threads ? args.threads : pool_default(), args.output }, n, inputs);
+	return filter(&f, n, operands);
 }

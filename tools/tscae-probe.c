@@ -1,6 +1,7 @@
-/* tscae-probe - accuracy of features: nearest neighbors, a linear layer */
+/* tscae-probe - measure the accuracy of features with k-NN and a linear probe */
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/pool.h"
 #include "json/writer.h"
 #include "metrics/confusion.h"
 #include "metrics/knn.h"
@@ -10,11 +11,13 @@
 #include "cli/die.h"
 #include "cli/progress.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum method { METHOD_KNN, METHOD_LINEAR, METHOD_BOTH };
+#define METHODS(X) X(METHOD_KNN, "knn") X(METHOD_LINEAR, "linear") X(METHOD_BOTH, "both")
+enum { METHODS(OPT_CONSTANT) };
 
 static struct {
 	const char *name;
@@ -28,14 +31,14 @@ static const struct cli cli = {
 	"tscae-probe", "measure the accuracy of features with k-NN and a linear probe", "TRAIN TEST",
 	(const struct opt[]){
 		{ 0, "method", OPT_CHOICE, &args.method, 0, 0,
-			"classifier: k-NN, linear probe, or both", "knn|linear|both" },
+			"classifier: k-NN, linear probe, or both", OPT_NAMES(METHODS) },
 		{ 0, "neighbors", OPT_INT, &args.k, 1, 1e6, "number of neighbors", NULL },
 		{ 0, "temperature", OPT_REAL, &args.temperature, 1e-6, 1e6,
 			"weight of a vote is exp(cosine / temperature)", NULL },
 		{ 0, "pixels", OPT_FLAG, &args.pixels, 0, 0, "use the pixels of the images instead of features", NULL },
 		{ 0, "name", OPT_TEXT, &args.name, 0, 0, "name of the row in the table", "TEXT" },
 		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "print one JSON object instead of the table", NULL },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", NULL },
+		CLI_THREADS(&args.threads),
 		{ 0 }
 	}
 };
@@ -52,8 +55,8 @@ show(const char *method, const char *setting, const struct accuracy *a, long tra
 
 	accuracy_interval(a->top1, a->n, &scores[1], &scores[2]);
 	if (!args.json)
-		printf("%s\t%s\t%s\t%ld\t%ld\t%d\t%.4f\t%.4f\t%.4f\t%.4f\n", args.name, method, setting, train, a->n, classes,
-			scores[0], scores[1], scores[2], scores[3]);
+		printf("%s\t%s\t%s\t%ld\t%ld\t%d\t%.4f\t%.4f\t%.4f\t%.4f\n", args.name, method, setting, train, a->n,
+			classes, scores[0], scores[1], scores[2], scores[3]);
 	else {
 		json_put_object(w, NULL);
 		json_put_text(w, "name", args.name);
@@ -73,7 +76,7 @@ show(const char *method, const char *setting, const struct accuracy *a, long tra
 }
 
 static struct accuracy
-count(const struct feature_set *test, const int *top)
+score_top(const struct feature_set *test, const int *top)
 {
 	struct accuracy score = { 0 };
 	long i;
@@ -84,7 +87,7 @@ count(const struct feature_set *test, const int *top)
 }
 
 static void
-by_linear(const struct feature_set *train, const struct feature_set *test, int classes, struct pool *pool, int *top)
+probe_linear(const struct feature_set *train, const struct feature_set *test, int classes, struct pool *pool, int *top)
 {
 	struct linear_probe l = linear_probe_default();
 	struct accuracy score;
@@ -93,17 +96,17 @@ by_linear(const struct feature_set *train, const struct feature_set *test, int c
 	if (linear_probe_train(&l, train, classes, pool) < 0)
 		die();
 	linear_probe_classify(&l, test, classes, pool, top);
-	score = count(test, top);
+	score = score_top(test, top);
 	snprintf(setting, sizeof setting, "rate=%g held-out=%.4f", l.learning_rate, (double)l.val_correct / (double)l.val_count);
 	show("linear", setting, &score, l.train_count, classes);
 	if (l.learning_rate == l.learning_rates[0] || l.learning_rate == l.learning_rates[l.count - 1])
-		warn("the best learning rate, %g, is at the end of those that were tried", l.learning_rate);
+		warn("the best learning rate, %g, is the first or last of those tried", l.learning_rate);
 	linear_probe_free(&l);
 }
 
-/* The features are brought to unit length: the last that is done with them. */
+/* Normalizes the features in place. */
 static void
-by_neighbors(struct feature_set *train, struct feature_set *test, int classes, struct pool *pool, int *top)
+probe_knn(struct feature_set *train, struct feature_set *test, int classes, struct pool *pool, int *top)
 {
 	struct accuracy score;
 	char setting[64];
@@ -111,7 +114,7 @@ by_neighbors(struct feature_set *train, struct feature_set *test, int classes, s
 	feature_set_normalize(train, args.pixels);
 	feature_set_normalize(test, args.pixels);
 	knn_classify(train, test, classes, (int)args.k, args.temperature, pool, top);
-	score = count(test, top);
+	score = score_top(test, top);
 	snprintf(setting, sizeof setting, "k=%ld temperature=%g", args.k, args.temperature);
 	show("knn", setting, &score, train->n, classes);
 }
@@ -127,24 +130,25 @@ main(int argc, char **argv)
 	int *top;
 
 	if (cli_parse(&cli, argc, argv, &paths) != 2)
-		die_with(ERR_USAGE, "two operands are needed, TRAIN and TEST; try 'tscae-probe --help'");
+		die_with(ERR_USAGE, "two operands are required, TRAIN and TEST; try 'tscae-probe --help'");
 	if (strpbrk(args.name, "\"\\\t\n"))
-		die_with(ERR_USAGE, "name: quotes, backslashes, tabs and line ends are not allowed");
+		die_with(ERR_USAGE, "--name: quotes, backslashes, tabs and newlines are not allowed");
 	progress_begin(&progress, "records");
-	if (feature_set_read(&train, &classes, true, args.pixels, paths[0]) < 0 || feature_set_read(&test, &classes, false, args.pixels, paths[1]) < 0)
+	if (feature_set_read(&train, &classes, true, args.pixels, paths[0]) < 0 ||
+		feature_set_read(&test, &classes, false, args.pixels, paths[1]) < 0)
 		die();
 	if (train.d != test.d)
-		die_with(ERR_DATA, "%s: %d values a record, but %d in %s", paths[1], test.d, train.d, paths[0]);
-	pool = pool_new(args.threads ? (int)args.threads : pool_default());
+		die_with(ERR_DATA, "%s: records have %d values, but %d in %s", paths[1], test.d, train.d, paths[0]);
+	pool = pool_new((int)cli_threads(args.threads));
 	if (!pool)
 		die();
-	top = mem_new(sizeof *top * KNN_TOP * (size_t)test.n);
+	top = mem_array((size_t)test.n, KNN_TOP * sizeof *top);
 	if (!args.json)
 		puts("name\tprobe\tsetting\ttrain\ttest\tclasses\ttop1\tlow\thigh\ttop5");
 	if (args.method != METHOD_KNN)
-		by_linear(&train, &test, classes.count, pool, top);
+		probe_linear(&train, &test, classes.count, pool, top);
 	if (args.method != METHOD_LINEAR)
-		by_neighbors(&train, &test, classes.count, pool, top);
+		probe_knn(&train, &test, classes.count, pool, top);
 	die_flush();
 	progress.records = test.n;
 	progress_end(&progress);

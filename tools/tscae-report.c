@@ -1,4 +1,4 @@
-/* tscae-report - scores of many runs as a page: several seeds in a row, with bounds, protocol and command */
+/* tscae-report - summarize the scores of many runs as a Markdown page: a row may have several seeds */
 #include "base/err.h"
 #include "base/mem.h"
 #include "metrics/report.h"
@@ -6,6 +6,8 @@
 #include "cli/die.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,9 +29,10 @@ static const struct cli cli = {
 enum { GROUP, LABEL, FILE_NAME, SELECT, PROTOCOL, COMMAND, COLUMNS };
 static const char *const names[COLUMNS] = { "group", "label", "file", "select", "protocol", "command" };
 
-/* The number in a column, or in the row of a table of names and values; NAN where there is no such place. */
+/* A bound (`end`: "low" or "high") of the score in `row` and `column`: its column of that name, or, in a table of
+   names and values, the row of its name with _low or _high. NAN if there is none. */
 static double
-beside(const struct tsv *t, int row, const char *column, const char *end)
+read_bound(const struct tsv *t, int row, const char *column, const char *end)
 {
 	char *name;
 	double x = NAN;
@@ -43,39 +46,40 @@ beside(const struct tsv *t, int row, const char *column, const char *end)
 	}
 	name = mem_format("%s_%s", t->fields[(row + 1) * t->columns], end);
 	for (i = 0; i < t->rows; i++)
-		if (strcmp(t->fields[(i + 1) * t->columns], name) == 0 && tsv_number(t, i, tsv_column(t, column), &x) < 0)
+		if (strcmp(t->fields[(i + 1) * t->columns], name) == 0 &&
+			tsv_number(t, i, tsv_column(t, column), &x) < 0)
 			die();
 	free(name);
 	return x;
 }
 
-/* Read the score that a line of the list means. */
+/* Read the score that `select` (ROW/COLUMN) names in the table at `path`. */
 static void
 read_score(struct report_run *run, const char *path, const char *select)
 {
-	char *want = mem_text(select), *column = strrchr(want, '/');
+	char *name = mem_text(select), *column = strrchr(name, '/');
 	struct tsv t;
 	int row, at;
 
 	if (!column)
-		die_with(ERR_DATA, "'%s' is not of the form ROW/COLUMN", select);
+		die_with(ERR_DATA, "select: '%s' is not of the form ROW/COLUMN", select);
 	*column++ = 0;
-	if (tsv_read(&t, path) < 0 || (row = tsv_row(&t, want)) < 0)
+	if (tsv_read(&t, path) < 0 || (row = tsv_row(&t, name)) < 0)
 		die();
 	at = tsv_column(&t, column);
 	if (at < 0)
 		die_with(ERR_DATA, "%s: no column '%s'", path, column);
 	if (tsv_number(&t, row, at, &run->value) < 0)
 		die();
-	/* tscae-eval's: no truth, or nothing that could be found */
+	/* tscae-eval: no ground truth that counts */
 	if (run->value == -1)
 		run->value = NAN;
 	if (run->value < 0 || run->value > 1)
-		die_with(ERR_DATA, "%s: row '%s' is %g, but scores are shares of 1", path, want, run->value);
-	run->low = beside(&t, row, column, "low");
-	run->high = beside(&t, row, column, "high");
+		die_with(ERR_DATA, "%s: row '%s' is %g, but scores are fractions from 0 to 1", path, name, run->value);
+	run->low = read_bound(&t, row, column, "low");
+	run->high = read_bound(&t, row, column, "high");
 	tsv_free(&t);
-	free(want);
+	free(name);
 }
 
 int
@@ -85,16 +89,16 @@ main(int argc, char **argv)
 	struct report_row *rows;
 	struct tsv list;
 	char **operands;
-	int column[COLUMNS], i, k, taken = 0, count;
+	int column[COLUMNS], i, k, count = 0, row_count;
 
 	if (cli_parse(&cli, argc, argv, &operands) != 1)
-		die_with(ERR_USAGE, "one operand is needed, LIST; try 'tscae-report --help'");
+		die_with(ERR_USAGE, "one operand is required, LIST; try 'tscae-report --help'");
 	if (tsv_read(&list, operands[0]) < 0)
 		die();
 	for (i = 0; i < COLUMNS; i++)
 		if ((column[i] = tsv_column(&list, names[i])) < 0)
 			die_with(ERR_DATA, "%s: no column '%s'", operands[0], names[i]);
-	runs = mem_new(sizeof *runs * (size_t)list.rows);
+	runs = mem_array((size_t)list.rows, sizeof *runs);
 	for (i = 0; i < list.rows; i++) {
 		const char *fields[COLUMNS];
 
@@ -102,13 +106,16 @@ main(int argc, char **argv)
 			fields[k] = list.fields[(i + 1) * list.columns + column[k]];
 		if (args.group && strcmp(args.group, fields[GROUP]) != 0)
 			continue;
-		runs[taken] = (struct report_run){ .group = fields[GROUP], .label = fields[LABEL], .protocol = fields[PROTOCOL], .command = fields[COMMAND] };
-		read_score(&runs[taken++], fields[FILE_NAME], fields[SELECT]);
+		runs[count] = (struct report_run){
+			.group = fields[GROUP], .label = fields[LABEL], .protocol = fields[PROTOCOL],
+			.command = fields[COMMAND]
+		};
+		read_score(&runs[count++], fields[FILE_NAME], fields[SELECT]);
 	}
-	if (taken == 0)
+	if (count == 0)
 		die_with(ERR_DATA, "%s: no run of group '%s'", operands[0], args.group);
-	rows = report_rows(runs, taken, &count);
-	(args.table ? report_table : report_write)(rows, count, stdout);
+	rows = report_rows(runs, count, &row_count);
+	(args.table ? report_table : report_write)(rows, row_count, stdout);
 	die_flush();
 	free(rows);
 	free(runs);

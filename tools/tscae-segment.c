@@ -1,4 +1,4 @@
-/* tscae-segment - the class of each pixel of images of any size, from a trained model */
+/* tscae-segment - predict the class of each pixel of images of any size */
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -10,17 +10,13 @@
 #include "cli/die.h"
 #include "cli/predictor.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static void complete(void);
-static void begin(struct header *h, const struct field_type *image);
-static int each(struct record *r, const struct tensor *image, struct predict_context *d);
-
-static struct predictor predictor = {
-	.task = &segment_task, .classes = "predicted_label_classes", .complete = complete, .begin = begin, .each = each, .path = "", .output = "-"
-};
+static struct predictor_options predictor = { .path = "", .output = "-" };
 static struct {
 	const char *png;
 	long crop, stride, resize;
@@ -45,30 +41,33 @@ static const struct cli cli = {
 };
 
 static void
-begin(struct header *h, const struct field_type *image)
+begin(const struct predictor *p, struct header *h, const struct field_type *image)
 {
+	(void)p;
 	segmap_declare(h, SEGMAP_PREDICTED, image->shape[0], image->shape[1]);
 }
 
 static int
-each(struct record *r, const struct tensor *image, struct predict_context *d)
+each(const struct predictor *p, struct record *r, const struct tensor *image, struct predict_context *c)
 {
 	struct sliding_window slide = { .crop = (int)args.crop, .stride = (int)args.stride };
 	struct image from;
 	uint8_t *labels;
 
 	if (image->shape[2] != 3)
-		return err(ERR_DATA, "an image with %ld channels where the model takes 3 (tscae-decode without --gray)", image->shape[2]);
+		return err(ERR_DATA,
+			"an image with %ld channels, but the model needs 3; run tscae-decode without --gray",
+			image->shape[2]);
 	from = image_over(image->data, (int)image->shape[1], (int)image->shape[0], 3);
 	slide.width = from.width;
 	slide.height = from.height;
 	if (args.resize)
 		rect_shorter(from.width, from.height, (int)args.resize, &slide.width, &slide.height);
 	labels = segmap_put(r, SEGMAP_PREDICTED, from.height, from.width);
-	return sliding_window_segment(predictor.model.self, d, &predictor.model.params, &from, &slide, labels);
+	return sliding_window_segment(p->model.self, c, &p->model.params, &from, &slide, labels);
 }
 
-/* FOLDER/NAME.png for the last part of the key, without what follows its last dot; free() it. */
+/* The path FOLDER/NAME.png, where NAME is the last component of the key up to its last dot; free() it. */
 static char *
 png_path(const char *key)
 {
@@ -78,11 +77,11 @@ png_path(const char *key)
 	return mem_format("%s/%.*s.png", args.png, length, name);
 }
 
-/* The map of a record as a file, as PASCAL VOC takes them: an index into its colors for each pixel. */
+/* Write the segmentation map of a record as a PNG file with the palette of PASCAL VOC. */
 static int
-done(const struct record *r)
+done(void *arg, const struct record *r)
 {
-	static struct arena arena;
+	struct arena *arena = arg;
 	const struct tensor *labels = segmap_read(r, SEGMAP_PREDICTED, 0, 0, 0);
 	struct image p;
 	uint8_t palette[256][3];
@@ -96,33 +95,44 @@ done(const struct record *r)
 	path = png_path(r->key);
 	p = image_over(labels->data, (int)labels->shape[1], (int)labels->shape[0], 1);
 	color_voc(palette);
-	arena_reset(&arena);
-	bytes = save_png(&arena, &p, (const uint8_t (*)[3])palette, &size);
-	result = access(path, F_OK) == 0 ? err(ERR_OUTPUT, "%s: is there already (two images of one name, or an older run's)", path) : file_save(path, bytes, size, false);
+	arena_reset(arena);
+	bytes = save_png(arena, &p, (const uint8_t (*)[3])palette, &size);
+	result = access(path, F_OK) != 0 ? file_save(path, bytes, size, false)
+		: err(ERR_OUTPUT,
+			"%s: file exists, from an earlier run or another image of that name; use another folder", path);
 	free(path);
 	return result;
 }
 
 static void
-complete(void)
+complete(struct predictor *p)
 {
-	const struct config *c = &predictor.model.model.config;
+	const struct config *c = &p->model.model.config;
 
 	if (args.crop == 0)
 		args.crop = c->image;
 	if (args.crop % c->patch)
-		die_with(ERR_USAGE, "--crop-size %ld is not a multiple of the patch, %ld", args.crop, c->patch);
+		die_with(ERR_USAGE, "--crop-size %ld is not a multiple of the patch size, %ld", args.crop, c->patch);
 	if (args.stride == 0)
 		args.stride = args.crop > 1 ? args.crop * 2 / 3 : 1;
 	if (args.stride > args.crop)
-		die_with(ERR_USAGE, "--stride %ld is more than the crop, %ld: pixels would be left out", args.stride, args.crop);
+		die_with(ERR_USAGE, "--stride %ld is larger than --crop-size %ld, so that windows would miss pixels",
+			args.stride, args.crop);
 	if (*args.png && file_directory(args.png) < 0)
 		die();
-	predictor.done = *args.png ? done : NULL;
+	p->done = *args.png ? done : NULL;
 }
 
 int
 main(int argc, char **argv)
 {
-	return predictor_run(&predictor, &cli, argc, argv);
+	struct arena arena = { 0 };
+	struct predictor p = {
+		.task = &segment_task, .classes = "predicted_label_classes", .options = &predictor, .arg = &arena,
+		.complete = complete, .begin = begin, .each = each
+	};
+	int status = predictor_run(&p, &cli, argc, argv);
+
+	arena_free(&arena);
+	return status;
 }

@@ -1,11 +1,13 @@
-/* tscae-synth - make a set of procedural images with classes, boxes and segmentation maps */
+/* tscae-synth - generate a synthetic dataset with classes, boxes and segmentation maps */
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/pool.h"
 #include "dataset/synth_write.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/progress.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,25 +32,25 @@ static const struct cli cli = {
 			"maximum number of objects in an image (voc)", NULL },
 		{ 0, "val-ratio", OPT_REAL, &args.held_out, 0, 1,
 			"fraction of the images in the validation split", NULL },
-		{ 's', "seed", OPT_INT, &args.seed, 0, 0x1p53, "seed of the random numbers", NULL },
+		CLI_SEED(&args.seed),
 		{ 0, "quality", OPT_INT, &args.quality, 1, 100, "JPEG quality", NULL },
-		{ 't', "threads", OPT_INT, &args.jobs, 0, 1024, "number of threads (0: all processors)", NULL },
+		CLI_THREADS(&args.jobs),
 		{ 0 }
 	}
 };
 
-enum { ROUND = 64 };	/* images between two looks at errors and progress */
+enum { ROUND = 64 };	/* images between two checks for errors and progress lines */
 
 struct work {
 	struct synth_write write;
-	struct arena *arenas;		/* one a worker */
+	struct arena *arenas;		/* one for each thread */
 	unsigned char *present;		/* see synth_write_lists() */
 	long first;
 	struct { int status; char *text; } failed[ROUND];
 };
 
 static void
-piece(void *arg, int i, int worker)
+draw(void *arg, int i, int worker)
 {
 	struct work *w = arg;
 	struct synth_scene scene;
@@ -68,17 +70,20 @@ piece(void *arg, int i, int worker)
 	}
 }
 
+/* The dataset that the options describe. */
 static struct synth_write
-wanted(void)
+describe(void)
 {
-	struct synth_write w = { .layout = (enum synth_write_layout)args.layout, .folder = args.output, .quality = (int)args.quality, .held_out = args.held_out };
+	struct synth_write w = { .layout = (enum synth_write_layout)args.layout, .folder = args.output,
+		.quality = (int)args.quality, .held_out = args.held_out };
 	struct synth *s = &w.synth;
 	char rest;
 
 	if (!args.output)
-		die_with(ERR_USAGE, "say where the set goes: -o FOLDER; try 'tscae-synth --help'");
-	if (sscanf(args.size, "%4dx%4d%c", &s->width, &s->height, &rest) != 2 || s->width < 16 || s->width > 4096 || s->height < 16 || s->height > 4096)
-		die_with(ERR_USAGE, "--size %s: two numbers from 16 to 4096, as in 64x48; try 'tscae-synth --help'", args.size);
+		die_with(ERR_USAGE, "no output folder given; use --output");
+	if (sscanf(args.size, "%4dx%4d%c", &s->width, &s->height, &rest) != 2 || s->width < 16 || s->width > 4096 ||
+		s->height < 16 || s->height > 4096)
+		die_with(ERR_USAGE, "--size %s: not two numbers from 16 to 4096, as in 64x48", args.size);
 	s->classes = (int)args.classes;
 	s->objects = args.layout == SYNTH_WRITE_FOLDERS ? 1 : (int)args.objects;
 	s->seed = (uint64_t)args.seed;
@@ -95,8 +100,8 @@ main(int argc, char **argv)
 	int k, n, threads;
 
 	cli_parse(&cli, argc, argv, &operands);
-	w.write = wanted();
-	threads = args.jobs ? (int)args.jobs : pool_default();
+	w.write = describe();
+	threads = (int)cli_threads(args.jobs);
 	pool = pool_new(threads);
 	if (!pool || synth_write_folders(&w.write) < 0)
 		die();
@@ -106,7 +111,7 @@ main(int argc, char **argv)
 	progress_begin(&progress, "images");
 	for (w.first = 0; w.first < args.count; w.first += n) {
 		n = args.count - w.first < ROUND ? (int)(args.count - w.first) : ROUND;
-		pool_run(pool, n, piece, &w);
+		pool_run(pool, n, draw, &w);
 		for (k = 0; k < n; k++)
 			if (w.failed[k].text)
 				die_with(w.failed[k].status, "%s", w.failed[k].text);

@@ -1,24 +1,25 @@
 /* tscae-train - train a model on a stream of records, exactly resumable */
 #include "base/err.h"
+#include "base/mem.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
 #include "stream/reader.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/progress.h"
-#include "cli/stop.h"
 #include "train/log.h"
 #include "train/trainer.h"
 #include "train/transport.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 static struct {
 	const char *run, *position, *report, *conf;
 	long threads, rows;
 	bool print;
-} args = { .rows = 12 };	/* they fit a screen */
+} args = { .rows = 12 };	/* fit on a screen */
 
 static struct trainer t;
 static struct opt settings[SETTINGS_ROWS + CONFIG_ROWS_MAX];
@@ -28,7 +29,7 @@ static const struct cli cli = {
 	(const struct opt[]){
 		{ 'o', "output", OPT_TEXT, &args.run, 0, 0, "run directory, for checkpoints and the log", "RUN" },
 		{ 'c', "conf", OPT_TEXT, &args.conf, 0, 0, "read settings from a file, before the operands", "FILE" },
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", NULL },
+		CLI_THREADS(&args.threads),
 		{ 0, "resume-index", OPT_TEXT, &args.position, 0, 0,
 			"print the image index at which a run resumes, and exit", "RUN" },
 		{ 0, "report", OPT_TEXT, &args.report, 0, 0,
@@ -40,9 +41,9 @@ static const struct cli cli = {
 	settings, &args.conf
 };
 
-/* What concerns the whole run is said once: by its first rank. */
+/* Print a message about the whole run, on rank 0 only. */
 static void __attribute__((format(printf, 1, 2)))
-tell(const char *format, ...)
+warn_rank0(const char *format, ...)
 {
 	char text[512];
 	va_list more;
@@ -86,28 +87,33 @@ print_report(void)
 static void
 describe(char *text, size_t size, double begun, long steps)
 {
-	double left = steps > 0 ? (progress_clock() - begun) / (double)steps * (double)(t.settings.steps - t.state.step) : 0;
+	double left = steps > 0
+		? (progress_clock() - begun) / (double)steps * (double)(t.settings.steps - t.state.step) : 0;
 	int n = snprintf(text, size, "step %ld of %ld", t.state.step, t.settings.steps);
 
 	if (steps > 0 && n > 0 && (size_t)n < size)
 		n += snprintf(text + n, size - (size_t)n, ", loss %.4f", t.outcome.loss);
 	if (steps > 0 && !trainer_done(&t) && n > 0 && (size_t)n < size)
-		snprintf(text + n, size - (size_t)n, ", %ld:%02ld:%02ld left", (long)left / 3600, (long)left / 60 % 60, (long)left % 60);
+		snprintf(text + n, size - (size_t)n, ", %ld:%02ld:%02ld left", (long)left / 3600, (long)left / 60 % 60,
+			(long)left % 60);
 }
 
-/* How the work is done, which does not change the result: for -v, after the first step. */
+/* Print how the run uses the machine, which does not change its result: for --verbose, after the first step. */
 static void
-explain(void)
+show_execution(void)
 {
 	static const char *const modes[] = {
-		[ENGINE_SINGLE] = "one phase", [ENGINE_KEEP] = "two phases, activations kept", [ENGINE_REPEAT] = "two phases, the forward pass twice"
+		[ENGINE_SINGLE] = "one phase", [ENGINE_KEEP] = "two phases, activations kept",
+		[ENGINE_REPEAT] = "two phases, the forward pass twice"
 	};
 
-	warn("%d threads, %d lanes, micro-batches of %d; %s: %.0f MB; %s, kernels %s, %s", t.threads, t.shards.count, (int)t.settings.micro_batch, modes[t.engine.mode],
-		1e-6 * (double)engine_held(&t.engine), gemm_version(), kernel_isa(), transport_version());
+	warn("%d threads, %d gradient shards, micro-batches of %d; %s: %.0f MB; %s, kernels %s, %s", t.threads,
+		t.shards.count,
+		(int)t.settings.micro_batch, modes[t.engine.mode], 1e-6 * (double)engine_held(&t.engine), gemm_version(),
+			kernel_isa(), transport_version());
 }
 
-/* What is known of the run while it is under way. */
+/* State of the running process. */
 struct watch {
 	struct progress progress;
 	char note[128];
@@ -123,41 +129,41 @@ save(struct watch *w)
 	w->saved = progress_clock();
 }
 
-/* SIGUSR1: say how far it is, and write a checkpoint (of the last whole step). Also while a producer stalls. */
+/* SIGUSR1: print the progress and write a checkpoint of the last complete step. Also called while the reader waits. */
 static void
-answer(void *arg)
+answer_status(void *arg)
 {
 	struct watch *w = arg;
 
-	if (!stop_status)
+	if (!die_status_asked)
 		return;
-	stop_status = 0;
-	tell("%s", w->note);
+	die_status_asked = 0;
+	warn_rank0("%s", w->note);
 	if (t.state.step > 0 && !trainer_done(&t))
 		save(w);
 }
 
-/* After a step: what it asks for besides the next one. */
+/* After a step: print progress, write a checkpoint if one is due, answer SIGUSR1. */
 static void
-look_around(struct watch *w)
+after_step(struct watch *w)
 {
 	const struct settings *s = &t.settings;
 
 	w->progress.records += s->batch;
 	w->steps++;
 	if (cli_common.verbose && w->steps == 1)
-		explain();
+		show_execution();
 	describe(w->note, sizeof w->note, w->progress.begun, w->steps);
 	progress_step(&w->progress);
 	if (!trainer_done(&t) && ((s->checkpoint_steps > 0 && t.state.step % s->checkpoint_steps == 0) ||
 		(s->checkpoint_minutes > 0 && progress_clock() - w->saved >= 60 * s->checkpoint_minutes)))
 		save(w);
-	answer(w);
+	answer_status(w);
 }
 
-/* The input is broken: keep what was trained. Not with several ranks, who would have to agree. */
+/* End with an error of the input, after a checkpoint. Several ranks write none, because they would have to agree. */
 static _Noreturn void
-break_off(void)
+end_with_checkpoint(void)
 {
 	const int status = err_status();
 	char *text = mem_text(err_text());
@@ -167,24 +173,24 @@ break_off(void)
 	die_with(status, "%s", text);
 }
 
-/* Read this rank's part of the next batch: 0, or why there is none (enum trainer_flags). */
+/* Read the part of the next batch for this rank. 0, or the reason why it is incomplete (enum trainer_flags). */
 static int
 fill(struct reader *r, const char *path, struct record *record)
 {
 	int got = 1, full = 0;
 
-	while (!full && !stop_asked && (got = reader_next(r, record)) > 0) {
+	while (!full && !die_stop_asked && (got = reader_next(r, record)) > 0) {
 		if ((full = trainer_put(&t, record)) < 0) {
 			record_blame(record, path);
-			break_off();
+			end_with_checkpoint();
 		}
 	}
-	if (got < 0 && !stop_asked)
-		break_off();
-	return full ? 0 : stop_asked ? TRAINER_STOP : TRAINER_ENDED;
+	if (got < 0 && !die_stop_asked)
+		end_with_checkpoint();
+	return full ? 0 : die_stop_asked ? TRAINER_STOP : TRAINER_ENDED;
 }
 
-/* Steps until all are done (0), or a rank has flags: the sum of them (enum trainer_flags). */
+/* Run steps until all are done, or until a rank sets a flag. Returns the flags of all ranks (enum trainer_flags). */
 static int
 train(struct reader *r, const char *path, struct record *record)
 {
@@ -195,18 +201,18 @@ train(struct reader *r, const char *path, struct record *record)
 	describe(w.note, sizeof w.note, w.progress.begun, 0);
 	w.progress.note = w.note;
 	w.saved = w.progress.begun;
-	reader_on_wait(r, answer, &w);
+	reader_on_wait(r, answer_status, &w);
 	while (!trainer_done(&t) && !(flags = trainer_agree(&t, fill(r, path, record)))) {
 		if (trainer_step(&t) < 0)
 			die();
-		look_around(&w);
+		after_step(&w);
 	}
 	reader_on_wait(r, NULL, NULL);
 	progress_end(&w.progress);
 	return flags;
 }
 
-/* Less than a batch may be left over: read it, so that the stream's end is verified and its producer ends well. */
+/* Read the rest of the stream, if it is shorter than a batch: this verifies its end and lets its producer finish. */
 static void
 drain(struct reader *r, struct record *record)
 {
@@ -215,34 +221,36 @@ drain(struct reader *r, struct record *record)
 
 	if (left < 0 || left >= t.settings.batch)
 		return;
-	while (got > 0 && !stop_asked)
+	while (got > 0 && !die_stop_asked)
 		got = reader_next(r, record);
-	if (got < 0 && !stop_asked)
+	if (got < 0 && !die_stop_asked)
 		die();
 }
 
-/* Train from the stream, whose name is `path`; the exit status. */
+/* Train on the stream at `path`. Returns the exit status. */
 static int
 run(struct reader *r, const char *path, struct record *record)
 {
 	int flags;
 
 	if (trainer_done(&t)) {
-		tell("%s: finished already, at step %ld", t.run, t.state.step);
+		warn_rank0("%s: finished already, at step %ld", t.run, t.state.step);
 		drain(r, record);
 		return 0;
 	}
 	if (t.saved >= 0 && !cli_common.quiet)
-		tell("%s: goes on after step %ld", t.run, t.saved);
+		warn_rank0("%s: resumes after step %ld", t.run, t.saved);
 	flags = train(r, path, record);
 	if (flags & TRAINER_ENDED && t.state.step == 0)
-		die_with(ERR_DATA, "the stream has fewer images than a batch of %ld", t.settings.batch);
+		die_with(ERR_DATA, "the stream has fewer images than one batch of %ld; use a smaller batch",
+			t.settings.batch);
 	if (flags == TRAINER_ENDED)
-		tell("the stream ended after step %ld of %ld: images are missing or were skipped", t.state.step, t.settings.steps);
+		warn_rank0("the stream ended after step %ld of %ld: images are missing or were skipped", t.state.step,
+			t.settings.steps);
 	if (t.state.step > 0 && trainer_save(&t) < 0)
 		die();
 	if (flags & TRAINER_STOP) {
-		tell("stopped at step %ld: run the same command again", t.state.step);
+		warn_rank0("stopped at step %ld; run the same command again to resume", t.state.step);
 		return ERR_AGAIN;
 	}
 	if (trainer_done(&t))
@@ -275,15 +283,15 @@ main(int argc, char **argv)
 	if (args.print || args.position || args.report)
 		return 0;
 	if (!args.run)
-		die_with(ERR_USAGE, "say where the run goes: -o RUN");
+		die_with(ERR_USAGE, "no run directory given; use --output");
 	if (n > 1)
-		die_with(ERR_USAGE, "one stream is read, not %d: cat joins streams", n);
+		die_with(ERR_USAGE, "%d input files given, but one is read; join streams with cat", n);
 	t.run = args.run;
-	t.threads = args.threads ? (int)args.threads : pool_default();
-	stop_watch();
+	t.threads = (int)cli_threads(args.threads);
+	die_watch_signals();
 	path = n ? operands[0] : "-";
 	r = reader_open(path);
-	if (!r && stop_asked)
+	if (!r && die_stop_asked)
 		return ERR_AGAIN;
 	if (!r || trainer_open(&t, reader_header(r)) < 0)
 		die();

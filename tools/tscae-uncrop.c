@@ -1,6 +1,5 @@
-/* tscae-uncrop - predictions back to pixels of the images as they were decoded */
+/* tscae-uncrop - map predictions back to the images before tscae-crop */
 #include "annotation/transform.h"
-#include "base/pool.h"
 #include "cli/cli.h"
 #include "cli/filter.h"
 
@@ -12,15 +11,23 @@ static struct {
 static const struct cli cli = {
 	"tscae-uncrop", "map predictions back to the images before tscae-crop", "[FILE ...]",
 	(const struct opt[]){
-		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
+		CLI_THREADS(&args.threads),
+		CLI_OUTPUT(&args.output),
 		{ 0 }
 	}
 };
 
 static int
-each(struct record *r)
+begin(void *arg, struct header *h)
 {
+	(void)arg;
+	return transform_back_header(h);
+}
+
+static int
+each(void *arg, struct record *r, int worker)
+{
+	(void)arg, (void)worker;
 	return transform_back_record(r) < 0 ? -1 : FILTER_KEEP;
 }
 
@@ -29,8 +36,8 @@ main(int argc, char **argv)
 {
 	char **operands;
 	int n = cli_parse(&cli, argc, argv, &operands);
-	struct filter f = { .begin = transform_back_header, .each = each, .output = args.output };
+	const struct filter f = { .begin = begin, .each = each, .threads = cli_threads(args.threads),
+		.output = args.output };
 
-	f.threads = args.threads ? args.threads : pool_default();
 	return filter(&f, n, operands);
 }

@@ -1,4 +1,4 @@
-/* tscae-view - look into streams: tables, JSON, statistics, checks, contact sheets */
+/* tscae-view - inspect streams: tables, JSON, statistics, checks, contact sheets */
 #include "base/err.h"
 #include "codec/save.h"
 #include "stream/reader.h"
@@ -9,6 +9,7 @@
 #include "cli/show.h"
 
 #include <fnmatch.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,57 +36,62 @@ static const struct cli cli = {
 			"sheet: magnification (0: cells of about 128 pixels)", NULL },
 		{ 0, "heads", OPT_FLAG, &args.heads, 0, 0, "sheet: also draw the attention of each head", NULL },
 		{ 0, "score-threshold", OPT_REAL, &args.score, 0, 1, "sheet: minimum score of a predicted box", NULL },
-		{ 'n', "limit", OPT_INT, &args.limit, 0, 1e12, "number of records to show (0: all)", NULL },
+		CLI_LIMIT(&args.limit),
 		{ 0, "key", OPT_TEXT, &args.key, 0, 0, "only records whose key matches the pattern", "GLOB" },
 		{ 0 }
 	}
 };
 
-/* A way to look: what it does with the header of each input, with each record, and when an input is read to its end. */
+/* Results over all records. */
+struct view {
+	struct sheet sheet;
+	struct summary summary;
+};
+
+/* A mode: callbacks for the header, each record and the end of each input; NULL: nothing to do. */
 struct mode {
-	bool whole;	/* damage is a finding: the other inputs are looked at too */
+	bool check;	/* an error in one input is a result: the other inputs are read, too */
 	void (*begin)(const struct header *h);
-	int (*each)(const struct header *h, const struct record *r);	/* 0, or -1 and err() */
+	int (*each)(struct view *v, const struct header *h, const struct record *r);	/* 0, or -1 and err() */
 	void (*end)(const char *path, const struct reader *r, long records);
 };
 
-static struct sheet sheet;
-static struct summary summary;
-
 static int
-row(const struct header *h, const struct record *r)
+print_row(struct view *view, const struct header *h, const struct record *r)
 {
+	(void)view;
 	show_record(h, r);
 	return 0;
 }
 
 static int
-json(const struct header *h, const struct record *r)
+print_json(struct view *view, const struct header *h, const struct record *r)
 {
+	(void)view;
 	show_json(h, r, args.values);
 	return 0;
 }
 
 static int
-gather(const struct header *h, const struct record *r)
+add_summary(struct view *view, const struct header *h, const struct record *r)
 {
 	const struct value *v = record_get(r, args.stats);
 
 	(void)h;
 	if (!v || v->kind != VALUE_TENSOR)
-		return err(ERR_DATA, "no tensor '%s'", args.stats);
-	summary_add(&summary, &v->tensor);
+		return err(ERR_DATA, "no tensor '%s' in the record", args.stats);
+	summary_add(&view->summary, &v->tensor);
 	return 0;
 }
 
 static int
-block(const struct header *h, const struct record *r)
+add_to_sheet(struct view *view, const struct header *h, const struct record *r)
 {
-	return contact_sheet_add(&sheet, h, r, args.heads, args.score);
+	return contact_sheet_add(&view->sheet, h, r, args.heads, args.score);
 }
 
 static void
-sound(const char *path, const struct reader *r, long records)
+print_sound(const char *path, const struct reader *r, long records)
 {
 	show_text(strcmp(path, "-") == 0 ? "standard input" : path);
 	printf(": sound, kind %s, %ld records, %zu bytes\n", reader_header(r)->kind, records, reader_offset(r));
@@ -94,23 +100,26 @@ sound(const char *path, const struct reader *r, long records)
 enum { TABLE, HEADER, JSON, STATS, CHECK, SHEET, MODES };
 
 static const struct mode modes[MODES] = {
-	[TABLE] = { .each = row },
+	[TABLE] = { .each = print_row },
 	[HEADER] = { .begin = show_header },
-	[JSON] = { .each = json },
-	[STATS] = { .each = gather },
-	[CHECK] = { .whole = true, .end = sound },
-	[SHEET] = { .each = block }
+	[JSON] = { .each = print_json },
+	[STATS] = { .each = add_summary },
+	[CHECK] = { .check = true, .end = print_sound },
+	[SHEET] = { .each = add_to_sheet }
 };
 
+/* The mode that the options select. */
 static int
-choose(void)
+select_mode(void)
 {
-	const bool chosen[MODES] = { [HEADER] = args.header, [JSON] = args.json, [STATS] = args.stats, [CHECK] = args.check, [SHEET] = args.sheet };
+	const bool chosen[MODES] = { [HEADER] = args.header, [JSON] = args.json, [STATS] = args.stats,
+		[CHECK] = args.check, [SHEET] = args.sheet };
 	int i, mode = TABLE;
 
 	for (i = 0; i < MODES; i++) {
 		if (chosen[i] && mode)
-			die_with(ERR_USAGE, "one of --header, --json, --stats, --check and --sheet at a time");
+			die_with(ERR_USAGE,
+				"--header, --json, --stats, --check and --sheet exclude each other; use one of them");
 		if (chosen[i])
 			mode = i;
 	}
@@ -119,41 +128,40 @@ choose(void)
 	if (args.heads && mode != SHEET)
 		die_with(ERR_USAGE, "--heads needs --sheet");
 	if (mode == CHECK && (args.limit || args.key))
-		die_with(ERR_USAGE, "--check reads everything: no --limit, no --key");
+		die_with(ERR_USAGE, "--check reads all records; it excludes --limit and --key");
 	if (mode == SHEET && save_check_name(args.sheet) < 0)
 		die();
 	return mode;
 }
 
 static void
-show_summary(void)
+show_summary(const struct summary *s)
 {
-	const struct summary *s = &summary;
-
 	puts("field\tnumbers\tnot-finite\tmin\tmax\tmean\tdeviation");
 	show_text(args.stats);
 	if (s->count)
-		printf("\t%ld\t%ld\t%.9g\t%.9g\t%.9g\t%.9g\n", s->count, s->not_finite, s->min, s->max, s->mean, summary_std(s));
+		printf("\t%ld\t%ld\t%.9g\t%.9g\t%.9g\t%.9g\n", s->count, s->not_finite, s->min, s->max, s->mean,
+			summary_std(s));
 	else
 		printf("\t0\t%ld\t-\t-\t-\t-\n", s->not_finite);
 }
 
 static void
-draw(void)
+draw(struct sheet *sheet)
 {
 	struct arena a = { 0 };
 	struct image drawn;
 
-	/* 95: letters and the edges of patches stay sharp in a JPEG file */
-	if (sheet_draw(&sheet, &a, &drawn) < 0 || save_image(&a, args.sheet, &drawn, 95) < 0)
+	/* quality 95 keeps letters and the edges of patches sharp in a JPEG file */
+	if (sheet_draw(sheet, &a, &drawn) < 0 || save_image(&a, args.sheet, &drawn, 95) < 0)
 		die();
-	sheet_free(&sheet);
+	sheet_free(sheet);
 	arena_free(&a);
 }
 
-/* Look at one input; `left` is what --limit still allows. 0, or -1 and err(). */
+/* Process one input; *left is the number of records that --limit still allows. 0, or -1 and err(). */
 static int
-look(const struct mode *m, const char *path, struct record *r, long *left)
+read_input(struct view *view, const struct mode *m, const char *path, struct record *r, long *left)
 {
 	struct reader *in = reader_open(path);
 	long n = 0;
@@ -167,7 +175,7 @@ look(const struct mode *m, const char *path, struct record *r, long *left)
 		n++;
 		if (!m->each || (args.key && fnmatch(args.key, r->key, 0) != 0))
 			continue;
-		if (m->each(reader_header(in), r) < 0)
+		if (m->each(view, reader_header(in), r) < 0)
 			return record_blame(r, path);
 		*left -= args.limit > 0;
 	}
@@ -180,31 +188,32 @@ look(const struct mode *m, const char *path, struct record *r, long *left)
 int
 main(int argc, char **argv)
 {
+	struct view view = { 0 };
 	struct record r = { 0 };
 	int i, n, mode, status = 0;
 	char **paths;
 	long left;
 
 	n = cli_parse(&cli, argc, argv, &paths);
-	mode = choose();
+	mode = select_mode();
 	left = args.limit ? args.limit : 1;
 	if (mode == TABLE)
 		show_title();
-	sheet.columns = (int)args.columns;
-	sheet.scale = (int)args.scale;
-	contact_sheet_begin(&sheet);
+	view.sheet.columns = (int)args.columns;
+	view.sheet.scale = (int)args.scale;
+	contact_sheet_begin(&view.sheet);
 	for (i = 0; i < (n ? n : 1) && left > 0; i++)
-		if (look(&modes[mode], n ? paths[i] : "-", &r, &left) < 0) {
-			if (!modes[mode].whole)
+		if (read_input(&view, &modes[mode], n ? paths[i] : "-", &r, &left) < 0) {
+			if (!modes[mode].check)
 				die();
 			status = err_status();
 			warn("%s", err_text());
 		}
 	record_free(&r);
 	if (mode == SHEET)
-		draw();
+		draw(&view.sheet);
 	if (mode == STATS)
-		show_summary();
+		show_summary(&view.summary);
 	die_flush();
 	return status;
 }

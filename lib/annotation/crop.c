@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CROP_MODES(X) X(RANDOM, "random") X(CENTER, "center") X(STRETCH, "stretch") X(FIT, "fit") X(JITTER, "jitter")
-enum crop_mode { CROP_MODES(OPT_CONSTANT) };
+enum crop_mode { RANDOM, CENTER, STRETCH, FIT, JITTER };
 
 enum { SCALE_MAX = 10 };	/* at 10 times the fitting size a hundredth of the image is visible */
 
@@ -24,12 +23,12 @@ crop_table(struct crop *c, struct opt *table)
 	const struct opt rows[CROP_ROWS] = {
 		{ 'S', "size", OPT_TEXT, &c->size, 0, 0, "output size in pixels (one number: a square)", "WxH" },
 		{ 0, "mode", OPT_CHOICE, &c->mode, 0, 0,
-			"region to take from the image", OPT_NAMES(CROP_MODES) },
+			"region to take from the image", "random|center|stretch|fit|jitter" },
 		{ 0, "scale", OPT_RANGE, c->scale, 0, SCALE_MAX,
 			"random: area fraction [0.2,1]; jitter: multiple of the fitting size [0.1,2]", "MIN,MAX" },
 		{ 0, "ratio", OPT_RANGE, c->ratio, 0, 1000, "random: aspect ratio (width / height)", "MIN,MAX" },
 		{ 0, "flip", OPT_REAL, &c->flip, 0, 1, "random, jitter: probability of a horizontal flip", "X" },
-		{ 's', "seed", OPT_INT, &c->seed, 0, 9e15, "random, jitter: seed of the random numbers", "N" },
+		{ 's', "seed", OPT_INT, &c->seed, 0, 9e15, "seed of the random numbers", "N" },
 		{ 0, "resize", OPT_INT, &c->resize, 0, 65535,
 			"center: shorter side before the crop (0: smallest that covers --size)", "N" },
 		{ 0, "min-visible", OPT_REAL, &c->visible, 0, 1,

@@ -5,9 +5,12 @@
 #ifndef CHECKPOINT_PARAM_NAMES_H
 #define CHECKPOINT_PARAM_NAMES_H
 
+#include "base/opt.h"
+
 #include <stdbool.h>
 
-enum param_names_style { PARAM_NAMES_TIMM, PARAM_NAMES_MAE, PARAM_NAMES_HF };
+#define PARAM_NAMES_STYLES(X) X(PARAM_NAMES_TIMM, "timm") X(PARAM_NAMES_MAE, "mae") X(PARAM_NAMES_HF, "hf")
+enum param_names_style { PARAM_NAMES_STYLES(OPT_CONSTANT) };
 
 enum { PARAM_NAMES_SIZE = 160 };	/* bytes for any name */
 

@@ -1,31 +1,36 @@
-/* attach_image - images put into records: as field `image`, and into records that name a file */
+/* attach_image - put decoded images into records; a filter that does so for records with a field `file` */
 #ifndef CLI_ATTACH_IMAGE_H
 #define CLI_ATTACH_IMAGE_H
 
+#include "base/opt.h"
 #include "codec/decode.h"
 #include "stream/record.h"
 
-enum attach_image_on_error { ATTACH_IMAGE_SKIP, ATTACH_IMAGE_FAIL, ATTACH_IMAGE_KEEP };
+#include <stdbool.h>
+
+#define ATTACH_IMAGE_ON_ERROR(X) X(ATTACH_IMAGE_SKIP, "skip") X(ATTACH_IMAGE_FAIL, "fail") X(ATTACH_IMAGE_KEEP, "keep")
+enum attach_image_on_error { ATTACH_IMAGE_ON_ERROR(OPT_CONSTANT) };
 
 struct attach_image {
 	struct decode_options options;
-	long size;		/* shorter side that images are resized to; 0: as they are */
-	long max_bytes;		/* of a file */
+	long size;		/* length to which the shorter side of an image is resized; 0: keep the size */
+	long max_bytes;		/* largest file that is read */
 	int on_error;		/* enum attach_image_on_error */
-	bool strict;		/* exit status ERR_SKIPPED if any was skipped */
-	const char *exif;	/* for the header */
+	bool strict;		/* the exit status is ERR_SKIPPED if any image was skipped */
+	const char *exif;	/* value of --exif, for the header */
 	int threads;
 	const char *output;
 };
 
-/* Put a decoded image into a record, resized to that shorter side (0: not; `whole`: its size in the file). `a` is for work; where the
-   image was decoded into the record's own arena say that one: then it is not copied.
-   -1 and err(ERR_DATA): larger than a record holds. */
-int attach_image_put(struct record *r, const struct image *p, const struct decode_report *whole, long size, struct arena *a);
+/* Put a decoded image p into a record, with its shorter side resized to `size` (0: keep the size). `whole` has the
+   size of the image in its file; `a` is scratch memory. If p was decoded into the arena of the record, pass that
+   arena: then the pixels are not copied. -1 and err(ERR_DATA): the image is larger than a record can hold. */
+int attach_image_put(struct record *r, const struct image *p, const struct decode_report *whole, long size,
+	struct arena *a);
 
-/* Run a filter that adds the image of the field `file` to each record. Boxes and segmentation maps must be those of the
-   image as it is in the file: where the field `size` (dropped) or `labels` are of another size, where it would be
-   resized or turned, the record is refused. Returns the exit status; dies on errors. */
-int attach_image_records(const struct attach_image *d, int inputs, char **paths);
+/* Run a filter that adds the image of the field `file` to each record and drops the field `size`. Boxes and
+   segmentation maps must fit the image in the file: a record is refused if `size` or `labels` have another size, or if
+   the image would be resized or rotated. Returns the exit status; dies on errors. */
+int attach_image_records(const struct attach_image *o, int inputs, char **paths);
 
 #endif

@@ -1,6 +1,7 @@
-/* cli - a tool's command line: one table gives parsing, --help, --version and shell completion */
+/* cli - the command line of a tool: one table gives parsing, --help, --version and shell completion */
 #include "cli/cli.h"
 #include "base/err.h"
+#include "base/pool.h"
 #include "kernel/kernel.h"
 #include "cli/complete.h"
 #include "cli/die.h"
@@ -14,8 +15,8 @@
 #include <unistd.h>
 
 struct cli_common cli_common;
-static const struct cli *self;
-static char *line;	/* the command line, quoted */
+static const char *tool = "tscae";
+static char *history;	/* the command line, quoted */
 static bool help, version;
 static int shell;
 
@@ -28,15 +29,16 @@ static const struct opt common[] = {
 	{ 0 }
 };
 
-/* A closed descriptor 0, 1 or 2 would be given to the next file that is opened: data in the wrong place. */
+/* If descriptor 0, 1 or 2 is closed, open /dev/null in its place: otherwise the next file opened would get its number,
+   and messages or data would go to that file. */
 static void
-hold_descriptors(void)
+reserve_descriptors(void)
 {
 	int fd;
 
 	for (fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
-			/* read-only for 1 and 2: writing there stays an error */
+			/* the wrong direction on purpose: a read of 0 or a write to 1 or 2 stays an error */
 			int got = open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 
 			assert(got == fd || got < 0);
@@ -67,12 +69,15 @@ join(const struct cli *cli, int argc, char **argv)
 	FILE *f = open_memstream(&text, &size);
 	int i;
 
+	if (!f)
+		die_with(ERR_OS, "out of memory");
 	fprintf(f, "%s %s", cli->name, TSCAE_VERSION);
 	for (i = 1; i < argc; i++) {
 		fputc(' ', f);
 		quote(f, argv[i]);
 	}
-	fclose(f);
+	if (fclose(f) != 0)
+		die_with(ERR_OS, "out of memory");
 	return text;
 }
 
@@ -80,7 +85,8 @@ static void
 show_rows(const struct opt *o, bool settings)
 {
 	static const char *const kinds[] = {
-		[OPT_FLAG] = "on|off", [OPT_INT] = "N", [OPT_BYTES] = "BYTES", [OPT_REAL] = "X", [OPT_RANGE] = "LOW,HIGH", [OPT_TEXT] = "TEXT"
+		[OPT_FLAG] = "on|off", [OPT_INT] = "N", [OPT_BYTES] = "BYTES", [OPT_REAL] = "X",
+		[OPT_RANGE] = "LOW,HIGH", [OPT_TEXT] = "TEXT"
 	};
 	char left[256], value[256];
 
@@ -104,7 +110,8 @@ show_rows(const struct opt *o, bool settings)
 static void
 show_help(const struct cli *cli)
 {
-	printf("%s - %s\n\nUsage: %s [OPTION ...]%s%s\n\n", cli->name, cli->purpose, cli->name, *cli->operands ? " " : "", cli->operands);
+	printf("%s - %s\n\nUsage: %s [OPTION ...]%s%s\n\n", cli->name, cli->purpose, cli->name,
+		*cli->operands ? " " : "", cli->operands);
 	show_rows(cli->options, false);
 	show_rows(common, false);
 	if (cli->settings) {
@@ -115,7 +122,7 @@ show_help(const struct cli *cli)
 }
 
 static _Noreturn void
-print_and_leave(void)
+print_and_exit(void)
 {
 	die_flush();
 	exit(0);
@@ -127,12 +134,13 @@ cli_parse(const struct cli *cli, int argc, char **argv, char ***operands)
 	const struct opt *tables[] = { cli->options, common, NULL };
 	int first, i, n = 0;
 
-	hold_descriptors();
-	self = cli;
-	die_as(cli->name);
+	reserve_descriptors();
+	tool = cli->name;
+	die_as(tool);
 	if (getenv("TSCAE_ISA") && !kernel_exists(getenv("TSCAE_ISA")))
-		die_with(ERR_USAGE, "TSCAE_ISA=%s: there are no instructions of that name (tscae(7))", getenv("TSCAE_ISA"));
-	line = join(cli, argc, argv);
+		die_with(ERR_USAGE, "TSCAE_ISA=%s: unknown instruction set; see tscae(7) for their names",
+			getenv("TSCAE_ISA"));
+	history = join(cli, argc, argv);
 	first = opt_parse(tables, argc, argv);
 	if (first < 0) {
 		err(ERR_USAGE, "%s; try '%s --help'", err_text(), cli->name);
@@ -145,7 +153,7 @@ cli_parse(const struct cli *cli, int argc, char **argv, char ***operands)
 	else if (shell)
 		complete_print(cli, common, (enum complete_shell)shell);
 	if (help || version || shell)
-		print_and_leave();
+		print_and_exit();
 	if (cli->conf && *cli->conf && opt_load(cli->settings, *cli->conf) < 0)
 		die();
 	for (i = first; i < argc; i++) {
@@ -160,14 +168,20 @@ cli_parse(const struct cli *cli, int argc, char **argv, char ***operands)
 	return n;
 }
 
+long
+cli_threads(long asked)
+{
+	return asked ? asked : pool_default();
+}
+
 const char *
 cli_tool(void)
 {
-	return self ? self->name : "tscae";
+	return tool;
 }
 
 const char *
 cli_history(void)
 {
-	return line;
+	return history;
 }

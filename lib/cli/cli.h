@@ -1,6 +1,6 @@
-/* cli - a tool's command line: one table gives parsing, --help, --version and shell completion
+/* cli - the command line of a tool: one table gives parsing, --help, --version and shell completion
 
-   Every tool has, besides its own rows: -h/--help, -V/--version, -q/--quiet, -v/--verbose,
+   In addition to its own rows every tool has -h/--help, -V/--version, -q/--quiet, -v/--verbose and
    --completion bash|zsh|fish. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -8,34 +8,49 @@
 #include "base/opt.h"
 #include "stream/record.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #define TSCAE_VERSION "0.1.0"
 
 struct cli {
 	const char *name;		/* "tscae-mask" */
 	const char *purpose;		/* one line, no full stop: NAME section of the page */
-	const char *operands;		/* "[FILE ...]"; "" for none allowed */
+	const char *operands;		/* "[FILE ...]"; "": no operands allowed */
 	const struct opt *options;	/* ends with a row whose name is NULL */
 	const struct opt *settings;	/* table of key=value operands and configuration files, or NULL */
-	const char *const *conf;	/* where an option puts the name of a configuration file, which is read before
-					   the key=value operands; or NULL */
+	const char *const *conf;	/* points to the option that names a configuration file, which is read
+					   before the key=value operands; or NULL */
 };
 
-/* What every tool knows about its command line. */
+/* Rows of options that several tools have, for their option tables. */
+#define CLI_DROP_IMAGE(to) { 'd', "drop-image", OPT_FLAG, to, 0, 0, "leave the images out of the stream", NULL }
+#define CLI_LIMIT(to) { 'n', "limit", OPT_INT, to, 0, 9e15, "number of records (0: all)", "N" }
+#define CLI_MODEL(to) { 'm', "model", OPT_TEXT, to, 0, 0, "model file, checkpoint or run directory", "MODEL" }
+#define CLI_OUTPUT(to) { 'o', "output", OPT_TEXT, to, 0, 0, "output file (-: standard output)", "FILE" }
+#define CLI_SEED(to) { 's', "seed", OPT_INT, to, 0, 9e15, "seed of the random numbers", "N" }
+#define CLI_STRICT(to) { 0, "strict", OPT_FLAG, to, 0, 0, "exit with 1 if a record was skipped", NULL }
+#define CLI_THREADS(to) { 't', "threads", OPT_INT, to, 0, 1024, "number of threads (0: all processors)", "N" }
+
+/* Options of every tool. */
 struct cli_common {
 	bool quiet;		/* -q: no progress, no summary; errors and warnings stay */
 	bool verbose;		/* -v */
 };
 extern struct cli_common cli_common;
 
-/* Parse; print help, version or completion and exit where asked; exit 2 on a wrong line. Operands of the
-   form key=value are taken as settings where the tool has a table of them. The others remain:
-   returns their number, and *operands points at them (in argv). */
+/* Parse the command line. Prints help, version or completion on request and exits with 0; dies with ERR_USAGE on a
+   wrong line. If the tool has a table of settings, operands of the form key=value set them. Returns the number of
+   other operands; *operands points at them (in argv). */
 int cli_parse(const struct cli *cli, int argc, char **argv, char ***operands);
 
-/* The tool's name, for messages. */
+/* The number of threads for an option --threads: `asked`, or one for each processor where that is 0. */
+long cli_threads(long asked);
+
+/* The name of the tool, for messages. */
 const char *cli_tool(void);
 
-/* The command line as given, one line, for the stream's history. */
+/* The command line on one line, quoted, for the history of the stream. */
 const char *cli_history(void);
 
 #endif

@@ -1,11 +1,11 @@
-/* complete - shell completion scripts from a tool's option table */
+/* complete - shell completion scripts from the option table of a tool */
 #include "cli/complete.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-/* "random|block|grid" as "random block grid" */
+/* Print "random|block|grid" as "random block grid". */
 static void
 words(const char *values)
 {
@@ -13,7 +13,7 @@ words(const char *values)
 		putchar(*values == '|' ? ' ' : *values);
 }
 
-/* a single-quoted shell text: help lines may hold quotes and colons */
+/* Print a text inside single quotes of the shell, with a backslash before the characters in `escape`. */
 static void
 quoted(const char *s, const char *escape)
 {
@@ -47,7 +47,7 @@ bash_names(const struct opt *o, const char *before, const char *after)
 		printf(" %s%s%s", before, o->name, after);
 }
 
-/* tscae-mask -> _tscae_mask */
+/* Print the name of the completion function: _tscae_mask for tscae-mask. */
 static void
 function_name(const char *name)
 {

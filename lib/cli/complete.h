@@ -1,4 +1,4 @@
-/* complete - shell completion scripts from a tool's option table */
+/* complete - shell completion scripts from the option table of a tool */
 #ifndef CLI_COMPLETE_H
 #define CLI_COMPLETE_H
 
@@ -8,7 +8,7 @@
 
 enum complete_shell { COMPLETE_SHELLS(OPT_CONSTANT) };
 
-/* Print the script that completes options, choices and settings of the tool for that shell on stdout. */
+/* Print a script for that shell on stdout, which completes options, choices and settings of the tool. */
 void complete_print(const struct cli *cli, const struct opt *common, enum complete_shell shell);
 
 #endif

@@ -1,18 +1,22 @@
-/* die - the only way out with an error: one line `tool: place: what` and an exit status */
+/* die - the ways in which a program ends: errors, warnings, signals */
 #include "cli/die.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "cli/progress.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+volatile sig_atomic_t die_stop_asked, die_status_asked;
 static const char *tool = "tscae";
+static int null_input;	/* descriptor of /dev/null, for on_stop() */
 
 void
 die(void)
@@ -42,7 +46,7 @@ die_flush(void)
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return;
 	if (errno == EPIPE) {
-		/* SIGPIPE may have been inherited ignored */
+		/* the parent process may have set SIGPIPE to be ignored */
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);
 	}
@@ -62,11 +66,23 @@ warn(const char *format, ...)
 	fprintf(stderr, "%s: %s\n", tool, err_plain(line));
 }
 
+/* Act on a list of signals, except those that the parent process has set to be ignored. */
+static void
+handle(const int *signals, size_t count, const struct sigaction *act)
+{
+	struct sigaction old;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(signals[i], act, NULL);
+}
+
 static void
 clean_up(int sig)
 {
 	file_abandon_all();
-	/* assert() has said which law is broken */
+	/* assert() has printed the condition that failed */
 	if (sig == SIGABRT)
 		_exit(ERR_INTERNAL);
 	signal(sig, SIG_DFL);
@@ -76,13 +92,42 @@ clean_up(int sig)
 void
 die_as(const char *name)
 {
-	/* SIGABRT: a broken law leaves no half-written file either */
+	/* SIGABRT: a failed assertion leaves no partial output file either */
 	static const int ends[] = { SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGABRT };
-	struct sigaction old, act = { .sa_handler = clean_up, .sa_flags = SA_RESETHAND | SA_NODEFER };
-	size_t i;
+	const struct sigaction act = { .sa_handler = clean_up, .sa_flags = SA_RESETHAND | SA_NODEFER };
 
 	tool = name;
-	for (i = 0; i < sizeof ends / sizeof *ends; i++)
-		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-			sigaction(ends[i], &act, NULL);
+	handle(ends, sizeof ends / sizeof *ends, &act);
+}
+
+static void
+on_stop(int sig)
+{
+	if (die_stop_asked) {
+		file_abandon_all();
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
+	die_stop_asked = 1;
+	/* a read that waits for a producer returns, and the next read finds the end of the input */
+	dup2(null_input, 0);
+}
+
+static void
+on_status(int sig)
+{
+	(void)sig;
+	die_status_asked = 1;
+}
+
+void
+die_watch_signals(void)
+{
+	/* without SA_RESTART: each signal interrupts a read that waits */
+	static const int stops[] = { SIGINT, SIGTERM, SIGUSR2 }, statuses[] = { SIGUSR1 };
+	const struct sigaction stop = { .sa_handler = on_stop }, status = { .sa_handler = on_status };
+
+	null_input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	handle(stops, sizeof stops / sizeof *stops, &stop);
+	handle(statuses, 1, &status);
 }

@@ -1,7 +1,7 @@
 /* filter - the loop of every tool that reads records and writes records
 
-   Reading, changing and writing go on side by side (base/ordered.h). Before it waits for its producer a filter gives its consumer all that
-   it has; with one thread a record goes out before the next one is read. */
+   Reading, processing and writing overlap (base/ordered.h). Before it waits for its producer, a filter writes all
+   finished records; with one thread it writes each record before it reads the next one. */
 #include "cli/filter.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -9,6 +9,7 @@
 #include "base/pool.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
+#include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/progress.h"
 
@@ -16,54 +17,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct slot {
+struct filter_slot {
 	struct record record;
-	int verdict;
-	int status;		/* of the error, where verdict is -1: err() is per thread */
+	int result;		/* of filter.each */
+	int status;		/* of its error, if there is one: err() is per thread */
 	char *text;
 };
 
-struct job {
+struct filter_job {
 	const struct filter *f;
 	const char *path;	/* of the input */
 	struct reader *reader;
 	struct writer *writer;
 	struct progress progress;
-	struct slot *slots;
+	struct filter_slot *slots;
 	struct ordered ordered;
-	int cut;		/* status of the reader's error: what was good goes out first. 0: there was none */
-	char *cut_text;
+	int read_status;	/* of an error of the reader, reported after the records before it; 0: no error */
+	char *read_text;
 };
 
 static int
 take(void *arg, int slot)
 {
-	struct job *j = arg;
+	struct filter_job *j = arg;
 	int got = reader_next(j->reader, &j->slots[slot].record);
 
 	if (got >= 0)
 		return got;
-	j->cut = err_status();
-	j->cut_text = mem_text(err_text());
+	j->read_status = err_status();
+	j->read_text = mem_text(err_text());
 	return 0;
 }
 
 static void
 work(void *arg, int slot, int worker)
 {
-	struct job *j = arg;
-	struct slot *s = &j->slots[slot];
+	struct filter_job *j = arg;
+	struct filter_slot *s = &j->slots[slot];
 
-	s->verdict = j->f->each_on ? j->f->each_on(&s->record, worker) : j->f->each(&s->record);
-	if (s->verdict < 0 || s->verdict == FILTER_SKIP) {
+	s->result = j->f->each(j->f->arg, &s->record, worker);
+	if (s->result < 0 || s->result == FILTER_SKIP) {
 		s->status = err_status();
 		s->text = mem_text(err_text());
 	}
 }
 
-/* The error of work() again, which may have been in another thread. */
+/* Set the error of work(), which may have run on another thread, again: with the names of input and record. */
 static void
-blame(const struct job *j, struct slot *s)
+restore_error(const struct filter_job *j, struct filter_slot *s)
 {
 	err(s->status, "%s", s->text);
 	free(s->text);
@@ -73,25 +74,25 @@ blame(const struct job *j, struct slot *s)
 static int
 put(void *arg, int slot)
 {
-	struct job *j = arg;
-	struct slot *s = &j->slots[slot];
+	struct filter_job *j = arg;
+	struct filter_slot *s = &j->slots[slot];
 
-	if (s->verdict < 0) {
-		blame(j, s);
+	if (s->result < 0) {
+		restore_error(j, s);
 		return -1;
 	}
-	if (s->verdict == FILTER_SKIP) {
-		blame(j, s);
+	if (s->result == FILTER_SKIP) {
+		restore_error(j, s);
 		warn("%s (skipped)", err_text());
 		j->progress.skipped++;
 		progress_step(&j->progress);
 		return 0;
 	}
-	if (s->verdict == FILTER_KEEP && j->f->done && j->f->done(&s->record) < 0) {
+	if (s->result == FILTER_KEEP && j->f->done && j->f->done(j->f->arg, &s->record) < 0) {
 		record_blame(&s->record, j->path);
 		return -1;
 	}
-	if (s->verdict == FILTER_KEEP && writer_put(j->writer, &s->record) < 0)
+	if (s->result == FILTER_KEEP && writer_put(j->writer, &s->record) < 0)
 		return -1;
 	j->progress.records++;
 	progress_step(&j->progress);
@@ -101,23 +102,23 @@ put(void *arg, int slot)
 static size_t
 size(void *arg, int slot)
 {
-	const struct job *j = arg;
+	const struct filter_job *j = arg;
 
 	return j->slots[slot].record.arena.used;
 }
 
 static void
-fail(struct job *j)
+fail(struct filter_job *j)
 {
 	writer_abandon(j->writer);
 	die();
 }
 
-/* The producer is slower: let the consumer have what is done. A failure to write is seen again by the next put. */
+/* Write all finished records before a wait for the producer. The next put reports a failed write again. */
 static void
 settle(void *arg)
 {
-	struct job *j = arg;
+	struct filter_job *j = arg;
 
 	if (ordered_settle(&j->ordered) < 0)
 		fail(j);
@@ -131,26 +132,26 @@ begin(const struct filter *f, const struct header *in)
 	struct writer *w;
 
 	header_copy(&h, in);
-	if (f->begin && f->begin(&h) < 0)
+	if (f->begin && f->begin(f->arg, &h) < 0)
 		die();
 	header_add_history(&h, cli_history());
-	w = writer_open(f->output ? f->output : "-", &h);
+	w = writer_open(f->output, &h);
 	if (!w)
 		die();
 	header_free(&h);
 	return w;
 }
 
-/* all records of the open input */
+/* Process all records of the open input. */
 static void
-pass(struct job *j)
+pass(struct filter_job *j)
 {
 	reader_on_wait(j->reader, settle, j);
 	if (ordered_run(&j->ordered) < 0)
 		fail(j);
-	if (j->cut) {
-		/* what was good went out; the cut is passed on as a cut */
-		err(j->cut, "%s", j->cut_text);
+	if (j->read_status) {
+		/* the records before the error are written; without its end mark the output counts as cut */
+		err(j->read_status, "%s", j->read_text);
 		writer_flush(j->writer);
 		fail(j);
 	}
@@ -159,9 +160,13 @@ pass(struct job *j)
 int
 filter(const struct filter *f, int inputs, char **paths)
 {
-	struct pool *own = !f->pool && f->threads > 1 ? pool_new((int)f->threads) : NULL, *pool = f->pool ? f->pool : own;
+	struct pool *own = !f->pool && f->threads > 1 ? pool_new((int)f->threads) : NULL;
+	struct pool *pool = f->pool ? f->pool : own;
 	const int slots = ordered_slots(pool);
-	struct job j = { .f = f, .slots = mem_new(sizeof *j.slots * (size_t)slots), .ordered = { pool, slots, take, work, put, size, &j, NULL } };
+	struct filter_job j = {
+		.f = f, .slots = mem_array((size_t)slots, sizeof *j.slots),
+		.ordered = { pool, slots, take, work, put, size, &j, NULL }
+	};
 	struct header first = { 0 };
 	int i;
 

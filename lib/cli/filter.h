@@ -1,36 +1,37 @@
 /* filter - the loop of every tool that reads records and writes records
 
-   A tool is its callback. `each` looks at one record alone, so the loop may run it on several threads;
-   the output has the order of the input whatever their number. */
+   A tool is its callback. `each` gets one record alone, so the loop may run it on several threads;
+   the output has the order of the input for any number of threads. */
 #ifndef CLI_FILTER_H
 #define CLI_FILTER_H
 
 #include "stream/record.h"
-#include "cli/cli.h"
 
 #include <stdbool.h>
 
 struct pool;
 
+/* Results of `each`. */
 enum {
-	FILTER_DROP = 0,	/* not for the output */
+	FILTER_DROP = 0,	/* leave the record out of the output */
 	FILTER_KEEP = 1,
-	FILTER_SKIP = 2		/* should be there, cannot: err() says why, the loop warns and counts */
+	FILTER_SKIP = 2		/* cannot process the record: err() gives the reason, the loop warns and counts */
 };
 
 struct filter {
-	/* Look at the header of the input and make it that of the output. May be NULL. 0, or -1 and err(). */
-	int (*begin)(struct header *h);
-	/* Change one record. FILTER_KEEP, FILTER_DROP, FILTER_SKIP and err(), or -1 and err() (the loop adds input and record). */
-	int (*each)(struct record *r);
-	long threads;		/* 0 or 1: one; `each` must then be safe to run side by side */
-	const char *output;	/* "-" or a file; NULL is "-" */
-	/* In place of `each`, a tool with a workspace per thread (worker: 0 .. threads-1). */
-	int (*each_on)(struct record *r, int worker);
+	/* Turn the header of the input into that of the output. NULL: no change. 0, or -1 and err(). */
+	int (*begin)(void *arg, struct header *h);
+	/* Change one record, on thread `worker` (0 .. threads-1); records run side by side. FILTER_KEEP, FILTER_DROP,
+	   FILTER_SKIP and err(), or -1 and err() (the loop adds the names of input and record). */
+	int (*each)(void *arg, struct record *r, int worker);
+	/* Called on one thread for each record that is kept, in the order of the input, before the record is written.
+	   May be NULL. 0, or -1 and err(). */
+	int (*done)(void *arg, const struct record *r);
+	void *arg;		/* of the callbacks */
+	long threads;		/* at least 1: see cli_threads() */
+	const char *output;	/* "-" (standard output) or a file */
 	bool strict;		/* the exit status is ERR_SKIPPED if any record was skipped */
-	/* Called for each record that is kept, in the order of the input, before it is written. May be NULL. 0, or -1 and err(). */
-	int (*done)(const struct record *r);
-	struct pool *pool;	/* of `threads` threads, the caller's; NULL: the filter has its own */
+	struct pool *pool;	/* with `threads` threads, owned by the caller; NULL: the filter makes its own */
 };
 
 /* Run the filter over the inputs (none: standard input) as one stream; dies on errors.

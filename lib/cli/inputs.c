@@ -1,4 +1,4 @@
-/* inputs - the images that a command line names: files, folders, archives, lists of names; with their classes */
+/* inputs - the images that a command line names (files, folders, archives, lists of names) and their classes */
 #include "cli/inputs.h"
 #include "base/err.h"
 #include "cli/cli.h"
@@ -7,54 +7,58 @@
 #include <string.h>
 #include <unistd.h>
 
+/* List the images of the operands and of --files-from. */
 static void
-find(const struct inputs *g, struct listing *l, int n, char **operands)
+list(const struct inputs *in, struct listing *l, int n, char **operands)
 {
-	const int end = g->zero ? 0 : '\n';
+	const int end = in->zero ? 0 : '\n';
 	int i;
 
-	if (n == 0 && !g->files_from && isatty(0))
-		die_with(ERR_USAGE, "no images given (and standard input is a terminal); try '%s --help'", cli_tool());
+	if (n == 0 && !in->files_from && isatty(0))
+		die_with(ERR_USAGE, "no images given, and standard input is a terminal; try '%s --help'", cli_tool());
 	for (i = 0; i < n; i++)
 		if ((strcmp(operands[i], "-") == 0 ? listing_add_names(l, "-", end) : listing_add(l, operands[i])) < 0)
 			die();
-	if ((g->files_from || n == 0) && listing_add_names(l, g->files_from ? g->files_from : "-", end) < 0)
+	if ((in->files_from || n == 0) && listing_add_names(l, in->files_from ? in->files_from : "-", end) < 0)
 		die();
 	if (l->count == 0)
-		die_with(ERR_INPUT, "%s: no images", n ? operands[0] : g->files_from ? g->files_from : "-");
-	if (g->count >= 0 && l->count != g->count)
-		die_with(ERR_DATA, "%ld images are there, %ld should be", l->count, g->count);
+		die_with(ERR_INPUT, "%s: no images found", n ? operands[0] : in->files_from ? in->files_from : "-");
+	if (in->count >= 0 && l->count != in->count)
+		die_with(ERR_DATA, "%ld images found, but --count requires %ld", l->count, in->count);
 }
 
-/* Returns what inputs() does. */
+/* Warn about irregular archives and folders. Returns the number of archives that may be cut short. */
 static long
-tell(const struct inputs *g, const struct listing *l)
+warn_irregular(const struct inputs *in, const struct listing *l)
 {
-	const long cut = g->count < 0 ? l->open_ended : 0;
+	const long cut = in->count < 0 ? l->open_ended : 0;
 
-	if (cut && g->strict)
-		die_with(ERR_DATA, "%ld archives without end blocks: cut short?", cut);
+	if (cut && in->strict)
+		die_with(ERR_DATA,
+			"%ld archives have no end blocks and may be cut short; set --count if they are complete", cut);
 	if (cut)
-		warn("%ld archives without end blocks: cut short? (--count or ARCHIVE.count would tell; counted as skipped)", cut);
+		warn("%ld archives have no end blocks and may be cut short: counted as skipped; "
+			"set --count or write ARCHIVE.count if they are complete", cut);
 	if (l->further)
-		warn("%ld further images of archives share a key with the one before and are not read", l->further);
+		warn("%ld images of archives have the key of the image before them and are not read", l->further);
 	if (l->links)
-		warn("%ld links in archives are not followed", l->links);
+		warn("%ld links in archives are ignored", l->links);
 	if (cli_common.verbose && l->passed_over)
-		warn("%ld files of folders are no images", l->passed_over);
+		warn("%ld files in folders are not images and are ignored", l->passed_over);
 	return cut;
 }
 
 long
-inputs(const struct inputs *g, struct listing *l, int n, char **operands)
+inputs(const struct inputs *in, struct listing *l, int n, char **operands)
 {
 	long cut;
 
-	find(g, l, n, operands);
-	cut = tell(g, l);
-	if (g->labels == INPUTS_DIRS)
+	list(in, l, n, operands);
+	cut = warn_irregular(in, l);
+	if (in->labels == INPUTS_DIRS)
 		listing_label_folders(l);
-	if ((g->labels == INPUTS_CLS && listing_label_members(l) < 0) || (g->table && listing_label_table(l, g->table) < 0))
+	if ((in->labels == INPUTS_CLS && listing_label_members(l) < 0) ||
+		(in->table && listing_label_table(l, in->table) < 0))
 		die();
 	return cut;
 }

@@ -1,22 +1,26 @@
-/* inputs - the images that a command line names: files, folders, archives, lists of names; with their classes */
+/* inputs - the images that a command line names (files, folders, archives, lists of names) and their classes */
 #ifndef CLI_INPUTS_H
 #define CLI_INPUTS_H
 
+#include "base/opt.h"
 #include "dataset/listing.h"
 
-enum inputs_labels { INPUTS_NONE, INPUTS_DIRS, INPUTS_CLS };
+#include <stdbool.h>
+
+#define INPUTS_LABELS(X) X(INPUTS_NONE, "none") X(INPUTS_DIRS, "dirs") X(INPUTS_CLS, "cls")
+enum inputs_labels { INPUTS_LABELS(OPT_CONSTANT) };
 
 struct inputs {
 	const char *files_from;		/* a file of names, or NULL */
 	bool zero;			/* names end in zero bytes */
-	int labels;			/* enum inputs_labels: folders are classes, or KEY.cls of archives */
-	const char *table;		/* lines NAME LABEL, or NULL */
-	long count;			/* images there must be; -1: any number */
-	bool strict;			/* an archive without its end is an error */
+	int labels;			/* enum inputs_labels: no classes, folders, or KEY.cls in archives */
+	const char *table;		/* a file of lines NAME LABEL, or NULL */
+	long count;			/* required number of images; -1: any number */
+	bool strict;			/* an archive without end blocks is an error */
 };
 
-/* Fill the listing; says on stderr what is odd, dies on errors. Returns how many archives may be cut short: each counts as a
-   skipped image. */
-long inputs(const struct inputs *g, struct listing *l, int n, char **operands);
+/* Fill the listing from n operands; warns about irregular input, dies on errors. Returns the number of archives that
+   may be cut short: each counts as a skipped image. */
+long inputs(const struct inputs *in, struct listing *l, int n, char **operands);
 
 #endif

@@ -1,4 +1,4 @@
-/* predictor - a tool that says what a trained model thinks of each image: its options, its model, its loop */
+/* predictor - a tool that adds the predictions of a trained model to each image: its options, its model, its loop */
 #include "cli/predictor.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -6,30 +6,30 @@
 #include "cli/die.h"
 #include "cli/filter.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
-/* the one of this program: filter() knows none */
-static struct predictor *self;
-
 static int
-begin(struct header *h)
+begin(void *arg, struct header *h)
 {
+	const struct predictor *p = arg;
 	const struct field_type *image = header_field(h, "image");
 
 	if (!image || image->rank != 3)
 		return err(ERR_DATA, "a stream of kind '%s' without images", h->kind);
-	self->begin(h, image);
-	if (self->drop) {
+	p->begin(p, h, image);
+	if (p->options->drop) {
 		header_set_kind(h, "label");
 		header_drop_field(h, "image");
 		header_put_field(h, "size", TENSOR_I32, 1, (long[1]){ 2 });
 	}
-	class_list_write(&self->model.classes, h, self->classes);
+	class_list_write(&p->model.classes, h, p->classes);
 	return 0;
 }
 
+/* Add the prediction; replace the image by its size if asked for. */
 static int
-say(struct record *r, struct predict_context *d)
+predict(const struct predictor *p, struct record *r, struct predict_context *c)
 {
 	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
 	int32_t height, width, *size;
@@ -37,14 +37,14 @@ say(struct record *r, struct predict_context *d)
 	if (!image)
 		return -1;
 	if (image->shape[0] < 1 || image->shape[1] < 1)
-		return err(ERR_DATA, "an image of %ldx%ld", image->shape[0], image->shape[1]);
+		return err(ERR_DATA, "an image of %ldx%ld pixels", image->shape[1], image->shape[0]);
 	height = (int32_t)image->shape[0];
 	width = (int32_t)image->shape[1];
-	if (self->each(r, image, d) < 0)
+	if (p->each(p, r, image, c) < 0)
 		return -1;
-	if (self->drop) {
+	if (p->options->drop) {
 		record_drop(r, "image");
-		/* what its boxes and maps are measured by */
+		/* boxes and segmentation maps refer to it */
 		size = record_put_tensor(r, "size", TENSOR_I32, 1, (long[1]){ 2 });
 		size[0] = height;
 		size[1] = width;
@@ -53,46 +53,50 @@ say(struct record *r, struct predict_context *d)
 }
 
 static int
-each(struct record *r, int worker)
+each(void *arg, struct record *r, int worker)
 {
-	int verdict;
+	struct predictor *p = arg;
+	int result;
 
-	parallel_for_enter(&self->team);
-	verdict = say(r, &self->contexts[worker]);
-	parallel_for_leave(&self->team);
-	return verdict;
+	parallel_for_enter(&p->team);
+	result = predict(p, r, &p->contexts[worker]);
+	parallel_for_leave(&p->team);
+	return result;
+}
+
+static int
+done(void *arg, const struct record *r)
+{
+	const struct predictor *p = arg;
+
+	return p->done ? p->done(p->arg, r) : 0;
 }
 
 int
 predictor_run(struct predictor *p, const struct cli *cli, int argc, char **argv)
 {
-	struct filter f = { .begin = begin, .each_on = each };
+	struct filter f = { .begin = begin, .each = each, .done = done, .arg = p };
 	char **operands;
 	int n = cli_parse(cli, argc, argv, &operands), status;
 	long i;
 
-	self = p;
-	if (!*p->path)
-		die_with(ERR_USAGE, "say which --model");
-	if (p->threads == 0)
-		p->threads = pool_default();
-	p->team.pool = pool_new((int)p->threads);
-	if (!p->team.pool || predict_open(&p->model, p->task, p->path, p->team.pool) < 0)
+	if (!*p->options->path)
+		die_with(ERR_USAGE, "no model given; use --model");
+	f.threads = cli_threads(p->options->threads);
+	f.output = p->options->output;
+	f.pool = p->team.pool = pool_new((int)f.threads);
+	if (!f.pool || predict_open(&p->model, p->task, p->options->path, f.pool) < 0)
 		die();
 	if (p->complete)
-		p->complete();
-	p->contexts = mem_new((size_t)p->threads * sizeof *p->contexts);
-	for (i = 0; i < p->threads; i++)
+		p->complete(p);
+	p->contexts = mem_array((size_t)f.threads, sizeof *p->contexts);
+	for (i = 0; i < f.threads; i++)
 		p->contexts[i].tape.team = &p->team;
-	f.done = p->done;
-	f.threads = p->threads;
-	f.pool = p->team.pool;
-	f.output = p->output;
 	status = filter(&f, n, operands);
-	for (i = 0; i < p->threads; i++)
+	for (i = 0; i < f.threads; i++)
 		predict_context_close(&p->contexts[i]);
 	free(p->contexts);
 	predict_close(&p->model);
-	pool_free(p->team.pool);
+	pool_free(f.pool);
 	return status;
 }

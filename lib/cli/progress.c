@@ -1,4 +1,4 @@
-/* progress - how far a tool is, on stderr */
+/* progress - progress of a tool on stderr */
 #include "cli/progress.h"
 #include "cli/cli.h"
 
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 static const double REDRAW = 0.1, PLAIN = 30;	/* seconds */
-static int drawn;		/* a line stands on the terminal */
+static int drawn;		/* a redrawn line is on the terminal */
 
 double
 progress_clock(void)

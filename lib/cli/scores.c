@@ -1,13 +1,163 @@
-/* scores - what a set of truth and predictions comes to, as tables */
+/* scores - the scores of predictions as tables */
 #include "cli/scores.h"
+#include "base/mem.h"
+#include "cli/die.h"
+#include "cli/show.h"
+#include "json/writer.h"
 #include "metrics/confusion.h"
 #include "metrics/ap.h"
-#include "cli/table.h"
 
+#include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-/* How many classes are scored. */
+/* Scores on standard output: name and value separated by a tab, or one JSON object. Values come first, then lists of
+   rows: in text each list is a table of its own after an empty line, in JSON an array of objects. An undefined value
+   is "nan" in text and null in JSON. */
+struct scores_table {
+	struct json_writer *json;	/* NULL: text */
+	const char *const *columns;	/* inside rows, borrowed; else NULL */
+	int count;			/* columns */
+	int rows, cells;		/* rows begun; cells of the current one */
+};
+
+/* Returns the name of the next value, in rows that of its column; in text, prints what precedes the value. */
+static const char *
+before(struct scores_table *t, const char *name)
+{
+	if (t->columns) {
+		assert(t->rows && t->cells < t->count);
+		if (!t->json && t->cells)
+			putchar('\t');
+		return t->columns[t->cells++];
+	}
+	if (!t->json) {
+		show_text(name);
+		putchar('\t');
+	}
+	return name;
+}
+
+static void
+after(const struct scores_table *t)
+{
+	if (!t->json && !t->columns)
+		putchar('\n');
+}
+
+static void
+table_open(struct scores_table *t, bool json)
+{
+	t->json = json ? json_writer_new(stdout, false) : NULL;
+	if (json)
+		json_put_object(t->json, NULL);
+	else
+		puts("name\tvalue");
+}
+
+static void
+table_count(struct scores_table *t, const char *name, long n)
+{
+	name = before(t, name);
+	if (t->json)
+		json_put_int(t->json, name, n);
+	else
+		printf("%ld", n);
+	after(t);
+}
+
+/* A score: six decimals in text, all digits in JSON. */
+static void
+table_score(struct scores_table *t, const char *name, double x)
+{
+	name = before(t, name);
+	if (t->json)
+		json_put_real(t->json, name, 17, x);
+	else if (isfinite(x))
+		printf("%.6f", x);
+	else
+		fputs("nan", stdout);
+	after(t);
+}
+
+static void
+table_text(struct scores_table *t, const char *name, const char *text)
+{
+	name = before(t, name);
+	if (t->json)
+		json_put_text(t->json, name, text);
+	else
+		show_text(text);
+	after(t);
+}
+
+/* Begin a list of rows. Until table_rows_end(), the functions above give its cells, whose names come from `columns`. */
+static void
+table_rows(struct scores_table *t, const char *name, const char *const *columns, int count)
+{
+	int i;
+
+	if (t->json)
+		json_put_array(t->json, name);
+	else {
+		putchar('\n');
+		for (i = 0; i < count; i++) {
+			fputs(i ? "\t" : "", stdout);
+			show_text(columns[i]);
+		}
+		putchar('\n');
+	}
+	t->columns = columns;
+	t->count = count;
+	t->rows = t->cells = 0;
+}
+
+/* End the previous row. */
+static void
+finish_row(const struct scores_table *t)
+{
+	assert(t->rows == 0 || t->cells == t->count);
+	if (t->rows && t->json)
+		json_put_object_end(t->json);
+	else if (t->rows)
+		putchar('\n');
+}
+
+static void
+table_row(struct scores_table *t)
+{
+	finish_row(t);
+	if (t->json) {
+		json_put_line(t->json);
+		json_put_object(t->json, NULL);
+	}
+	t->rows++;
+	t->cells = 0;
+}
+
+static void
+table_rows_end(struct scores_table *t)
+{
+	finish_row(t);
+	if (t->json)
+		json_put_array_end(t->json);
+	t->columns = NULL;
+}
+
+/* End and flush; dies if the output fails. */
+static void
+table_close(struct scores_table *t)
+{
+	if (t->json) {
+		json_put_object_end(t->json);
+		json_put_end(t->json);
+		json_writer_free(t->json);
+	}
+	die_flush();
+}
+
+/* The number of scored classes. */
 static int
 scored(const struct class_list *c)
 {
@@ -19,86 +169,86 @@ scored(const struct class_list *c)
 }
 
 static double
-share(long part, long all)
+fraction(long part, long all)
 {
 	return all ? (double)part / (double)all : NAN;
 }
 
-/* Rows: true classes; columns: predicted ones, the last one for classes that the truth has not. */
+/* Rows: true classes; columns: predicted classes, the last one for those that the ground truth does not have. */
 static void
-show_confusion(const char *name, const struct confusion *table, const struct class_list *c)
+show_confusion(struct scores_table *out, const char *name, const struct confusion *table, const struct class_list *c)
 {
-	const char **columns = mem_new(sizeof *columns * (size_t)(c->count + 2));
+	const char **columns = mem_array((size_t)(c->count + 2), sizeof *columns);
 	int i, j;
 
 	columns[0] = "true";
 	for (i = 0; i < c->count; i++)
 		columns[i + 1] = c->names[i];
 	columns[c->count + 1] = "(other)";
-	table_rows(name, columns, c->count + 2);
+	table_rows(out, name, columns, c->count + 2);
 	for (i = 0; i < c->count; i++) {
 		if (c->left_out[i])
 			continue;
-		table_row();
-		table_text(NULL, c->names[i]);
+		table_row(out);
+		table_text(out, NULL, c->names[i]);
 		for (j = 0; j <= c->count; j++)
-			table_count(NULL, table->counts[(size_t)i * (size_t)(c->count + 1) + (size_t)j]);
+			table_count(out, NULL, table->counts[(size_t)i * (size_t)(c->count + 1) + (size_t)j]);
 	}
-	table_rows_end();
+	table_rows_end(out);
 	free(columns);
 }
 
-/* What a table says of each class; `iou`: of segmentation maps, else of images. */
+/* The scores of each class from a confusion matrix; `iou`: of segmentation maps, else of images. */
 static void
-show_classes(const char *name, const struct confusion *table, const struct class_list *c, bool iou)
+show_classes(struct scores_table *out, const char *name, const struct confusion *table, const struct class_list *c, bool iou)
 {
 	static const char *const images[] = { "class", "true", "predicted", "recall", "precision" };
 	static const char *const pixels[] = { "class", "true", "predicted", "accuracy", "precision", "iou" };
 	int i;
 
-	table_rows(name, iou ? pixels : images, iou ? 6 : 5);
+	table_rows(out, name, iou ? pixels : images, iou ? 6 : 5);
 	for (i = 0; i < c->count; i++) {
-		long truth = confusion_gt(table, i), said = confusion_predicted(table, i);
-		long right = table->counts[(size_t)i * (size_t)(c->count + 1) + (size_t)i];
+		long gt = confusion_gt(table, i), predicted = confusion_predicted(table, i);
+		long correct = table->counts[(size_t)i * (size_t)(c->count + 1) + (size_t)i];
 
 		if (c->left_out[i])
 			continue;
-		table_row();
-		table_text(NULL, c->names[i]);
-		table_count(NULL, truth);
-		table_count(NULL, said);
-		table_score(NULL, share(right, truth));
-		table_score(NULL, share(right, said));
+		table_row(out);
+		table_text(out, NULL, c->names[i]);
+		table_count(out, NULL, gt);
+		table_count(out, NULL, predicted);
+		table_score(out, NULL, fraction(correct, gt));
+		table_score(out, NULL, fraction(correct, predicted));
 		if (iou)
-			table_score(NULL, confusion_iou(table, i));
+			table_score(out, NULL, confusion_iou(table, i));
 	}
-	table_rows_end();
+	table_rows_end(out);
 }
 
 static void
-show_accuracy(const struct accuracy *a, const struct confusion *table, const struct evaluation *s)
+show_accuracy(struct scores_table *out, const struct accuracy *a, const struct confusion *table, const struct evaluation *s)
 {
 	double low, high;
 
 	accuracy_interval(a->top1, a->n, &low, &high);
-	table_count("images", a->n);
-	table_count("classes", scored(&s->classes));
-	table_score("top1", share(a->top1, a->n));
-	table_score("top1_low", low);
-	table_score("top1_high", high);
+	table_count(out, "images", a->n);
+	table_count(out, "classes", scored(&s->classes));
+	table_score(out, "top1", fraction(a->top1, a->n));
+	table_score(out, "top1_low", low);
+	table_score(out, "top1_high", high);
 	if (s->ranked) {
 		accuracy_interval(a->top5, a->n, &low, &high);
-		table_score("top5", share(a->top5, a->n));
-		table_score("top5_low", low);
-		table_score("top5_high", high);
+		table_score(out, "top5", fraction(a->top5, a->n));
+		table_score(out, "top5_low", low);
+		table_score(out, "top5_high", high);
 	}
-	table_score("class_accuracy", confusion_sum(table, 0, s->classes.left_out).class_accuracy);
+	table_score(out, "class_accuracy", confusion_sum(table, 0, s->classes.left_out).class_accuracy);
 }
 
 struct box_scores {
 	struct ap_score *coco, coco_mean;
 	struct ap_voc *voc, voc_mean;
-	int without;		/* classes without truth */
+	int without;		/* classes without ground truth */
 };
 
 static void
@@ -106,31 +256,31 @@ score_boxes(const struct scores *show, struct box_scores *b)
 {
 	size_t n = (size_t)show->set->classes.count;
 
-	b->coco = mem_new(sizeof *b->coco * n + 1);
-	b->voc = mem_new(sizeof *b->voc * n + 1);
+	b->coco = mem_array(n + 1, sizeof *b->coco);
+	b->voc = mem_array(n + 1, sizeof *b->voc);
 	ap_coco(show->set, show->compat, b->coco, &b->coco_mean);
 	b->voc_mean = ap_voc(show->set, show->overlap, show->compat, b->voc, &b->without);
 }
 
 static void
-show_boxes(const struct scores *show, const struct box_scores *b)
+show_boxes(struct scores_table *out, const struct scores *show, const struct box_scores *b)
 {
 	const struct evaluation *s = show->set;
 	int i;
 
-	table_count("box_images", s->count);
-	table_count("box_classes", scored(&s->classes));
-	table_count("box_classes_without_truth", b->without);
-	table_count("true_boxes", b->voc_mean.gt);
-	table_count("found_boxes", b->voc_mean.detections);
+	table_count(out, "box_images", s->count);
+	table_count(out, "box_classes", scored(&s->classes));
+	table_count(out, "box_classes_without_truth", b->without);
+	table_count(out, "true_boxes", b->voc_mean.gt);
+	table_count(out, "found_boxes", b->voc_mean.detections);
 	for (i = 0; i < AP_NUMBERS; i++)
-		table_score(ap_names[i], b->coco_mean.value[i]);
-	table_score("VOC11", show->masks ? NAN : b->voc_mean.eleven);
-	table_score("VOC", show->masks ? NAN : b->voc_mean.area);
+		table_score(out, ap_names[i], b->coco_mean.value[i]);
+	table_score(out, "VOC11", show->masks ? NAN : b->voc_mean.eleven);
+	table_score(out, "VOC", show->masks ? NAN : b->voc_mean.area);
 }
 
 static void
-show_box_classes(const struct scores *show, const struct box_scores *b)
+show_box_classes(struct scores_table *out, const struct scores *show, const struct box_scores *b)
 {
 	const struct class_list *c = &show->set->classes;
 	const char *columns[3 + AP_NUMBERS + 2] = { "class", "true", "found" };
@@ -140,35 +290,35 @@ show_box_classes(const struct scores *show, const struct box_scores *b)
 		columns[3 + j] = ap_names[j];
 	columns[3 + AP_NUMBERS] = "VOC11";
 	columns[4 + AP_NUMBERS] = "VOC";
-	table_rows("box_class_scores", columns, 5 + AP_NUMBERS);
+	table_rows(out, "box_class_scores", columns, 5 + AP_NUMBERS);
 	for (i = 0; i < c->count; i++) {
 		if (c->left_out[i])
 			continue;
-		table_row();
-		table_text(NULL, c->names[i]);
-		table_count(NULL, b->voc[i].gt);
-		table_count(NULL, b->voc[i].detections);
+		table_row(out);
+		table_text(out, NULL, c->names[i]);
+		table_count(out, NULL, b->voc[i].gt);
+		table_count(out, NULL, b->voc[i].detections);
 		for (j = 0; j < AP_NUMBERS; j++)
-			table_score(NULL, b->coco[i].value[j]);
-		table_score(NULL, show->masks ? NAN : b->voc[i].eleven);
-		table_score(NULL, show->masks ? NAN : b->voc[i].area);
+			table_score(out, NULL, b->coco[i].value[j]);
+		table_score(out, NULL, show->masks ? NAN : b->voc[i].eleven);
+		table_score(out, NULL, show->masks ? NAN : b->voc[i].area);
 	}
-	table_rows_end();
+	table_rows_end(out);
 }
 
 static void
-show_maps(const struct scores *show)
+show_maps(struct scores_table *out, const struct scores *show)
 {
 	const struct evaluation *s = show->set;
 	struct confusion_sums sums = confusion_sum(&s->pixels, show->absent_zero, s->label_classes.left_out);
 
-	table_count("map_images", s->count);
-	table_count("map_classes", scored(&s->label_classes));
-	table_count("map_classes_absent", sums.absent);
-	table_count("pixels", sums.n);
-	table_score("mIoU", sums.mean_iou);
-	table_score("pixel_accuracy", sums.accuracy);
-	table_score("mean_accuracy", sums.class_accuracy);
+	table_count(out, "map_images", s->count);
+	table_count(out, "map_classes", scored(&s->label_classes));
+	table_count(out, "map_classes_absent", sums.absent);
+	table_count(out, "pixels", sums.n);
+	table_score(out, "mIoU", sums.mean_iou);
+	table_score(out, "pixel_accuracy", sums.accuracy);
+	table_score(out, "mean_accuracy", sums.class_accuracy);
 }
 
 void
@@ -178,29 +328,30 @@ scores_show(const struct scores *show, bool json)
 	struct accuracy accuracy = { 0 };
 	struct confusion table = { 0 };
 	struct box_scores boxes = { 0 };
+	struct scores_table out = { 0 };
 
-	table_open(json);
+	table_open(&out, json);
 	if (show->parts & EVALUATION_CLASSIFY) {
 		accuracy_count(&accuracy, &table, s);
-		show_accuracy(&accuracy, &table, s);
+		show_accuracy(&out, &accuracy, &table, s);
 	}
 	if (show->parts & EVALUATION_DETECT) {
 		score_boxes(show, &boxes);
-		show_boxes(show, &boxes);
+		show_boxes(&out, show, &boxes);
 	}
 	if (show->parts & EVALUATION_SEGMENT)
-		show_maps(show);
+		show_maps(&out, show);
 	if (show->parts & EVALUATION_CLASSIFY && show->per_class)
-		show_classes("class_scores", &table, &s->classes, false);
+		show_classes(&out, "class_scores", &table, &s->classes, false);
 	if (show->parts & EVALUATION_CLASSIFY && show->confusion)
-		show_confusion("confusion", &table, &s->classes);
+		show_confusion(&out, "confusion", &table, &s->classes);
 	if (show->parts & EVALUATION_DETECT && show->per_class)
-		show_box_classes(show, &boxes);
+		show_box_classes(&out, show, &boxes);
 	if (show->parts & EVALUATION_SEGMENT && show->per_class)
-		show_classes("map_class_scores", &s->pixels, &s->label_classes, true);
+		show_classes(&out, "map_class_scores", &s->pixels, &s->label_classes, true);
 	if (show->parts & EVALUATION_SEGMENT && show->confusion)
-		show_confusion("map_confusion", &s->pixels, &s->label_classes);
-	table_close();
+		show_confusion(&out, "map_confusion", &s->pixels, &s->label_classes);
+	table_close(&out);
 	confusion_close(&table);
 	free(boxes.coco);
 	free(boxes.voc);

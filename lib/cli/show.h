@@ -1,25 +1,27 @@
-/* show - headers and records as text on standard output: lines for people, JSON for programs */
+/* show - headers and records as text on standard output: tab-separated lines, or JSON */
 #ifndef CLI_SHOW_H
 #define CLI_SHOW_H
 
 #include "stream/record.h"
 
-/* Print a text whose control characters (and bytes that are not UTF-8) are \xHH. */
+#include <stdbool.h>
+
+/* Print a text with control characters, and bytes that are not UTF-8, as \xHH. */
 void show_text(const char *text);
 
-/* Print a header: a line `kind`, then one for each `field`, `extra` and `history`, parts divided by tabs. */
+/* Print a header: a line `kind`, then a line for each `field`, `extra` and `history`, with tabs between the parts. */
 void show_header(const struct header *h);
 
-/* Print what the columns of show_record() are called. */
+/* Print the column names of show_record(). */
 void show_title(void);
 
-/* Print a record on a line: key, epoch, class, fields, divided by tabs; "-" where there is none. */
+/* Print a record on one line, separated by tabs: key, epoch, class, fields; "-" for a missing one. */
 void show_record(const struct header *h, const struct record *r);
 
-/* Print a record as a JSON object on a line; tensors as type and shape, with `values` their numbers too. */
+/* Print a record as a JSON object on one line: tensors as type and shape, and their numbers if `values` is set. */
 void show_json(const struct header *h, const struct record *r, bool values);
 
-/* The name of the record's class, NULL if it has none (or no known one). Borrowed. */
+/* The name of the class of a record; NULL if it has no class, or one without a name. Borrowed. */
 const char *show_class(const struct header *h, const struct record *r);
 
 #endif
