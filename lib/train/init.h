@@ -8,6 +8,8 @@
 #include "nn/params.h"
 #include "task/task.h"
 
+#include <stdint.h>
+
 /* The model that a run starts from. It is opened and verified once. */
 struct init_model {
 	const char *name;		/* as the settings have it; borrowed */
