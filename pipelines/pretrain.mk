@@ -1,10 +1,10 @@
-# pretrain.mk - pre-train an encoder on the images of a dataset; again to resume
+# pretrain.mk - pre-train an encoder on the images of a dataset; a second call resumes
 #
 #   make pretrain DATA=tiny-imagenet-200 MODEL=micro EPOCHS=100 RUN=runs/tiny
 #
-# DATA   any folder of images, or a dataset whose layout layout.mk knows
+# DATA   a folder of images, or a dataset with a layout of layout.mk
 # TRAIN  further settings of tscae-train, as in TRAIN='base_lr=1e-3 norm_pix=on'
-# DEGRADE  a chain of tscae-degrade, its steps joined by +: images are made worse first, as in DEGRADE=downup=2+jpeg=10
+# DEGRADE  operations of tscae-degrade on the input images, joined by +, as in DEGRADE=downup=2+jpeg=10
 
 include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
 include $(dir $(lastword $(MAKEFILE_LIST)))layout.mk

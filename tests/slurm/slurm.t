@@ -54,7 +54,7 @@ embed --array=0,1,3 "$embed_sh" model b shards/*.tar
 before=$(stat -c '%n %i' b/features-00000[013].tsc)
 ok "the same array again" embed --array=0-3 "$embed_sh" model b shards/*.tar
 is "what was there was not made again" "$(stat -c '%n %i' b/features-00000[013].tsc)" "$before"
-like "and said so" "$(cat logs/embed-1.log)" "*is there already*"
+like "and said so" "$(cat logs/embed-1.log)" "*exists already*"
 is "nothing is left beside the parts" "$(ls b)" "$(printf 'features-%06d.tsc\n' 0 1 2 3)"
 cat b/features-*.tsc >b.tsc
 is "all parts are as without a kill" "$(features b.tsc | sha256sum)" "$(features one.tsc | sha256sum)"
