@@ -247,7 +247,8 @@ predict_stream(const char *from, const char *to)
 	out = writer_open(to, &h);
 	while (reader_next(in, &r) > 0) {
 		predict(&r);
-		writer_put(out, &r);
+		if (writer_put(out, &r) < 0)
+			break;
 	}
 	reader_close(in);
 	record_free(&r);

@@ -433,6 +433,7 @@ static struct {
 	char path[256], other[260], part[300];
 	atomic_int step;
 	int same;	/* the name did not change under the handler */
+	int done;	/* the other thread finished its file and began another */
 } race;
 
 enum { WRITING, PICKED, FINISHED };
@@ -465,11 +466,11 @@ commit(void *arg)
 
 	while (atomic_load(&race.step) != PICKED)
 		;
-	file_commit(f, false);
+	race.done = file_commit(f, false) == 0;
 	for (i = 0; i < 64; i++)
 		reused[i] = mem_text(race.path);
 	/* the handler's slot must not be given to the next file */
-	file_create(&another, race.other);
+	race.done &= file_create(&another, race.other) == 0;
 	atomic_store(&race.step, FINISHED);
 	for (i = 0; i < 64; i++)
 		free(reused[i]);
@@ -489,7 +490,7 @@ signal_in_commit(void)
 	signal(SIGUSR1, on_signal);
 	raise(SIGUSR1);
 	pthread_join(thread, NULL);
-	_exit(race.same ? 0 : 2);
+	_exit(race.same && race.done ? 0 : 2);
 }
 
 static void
@@ -504,7 +505,8 @@ signal_while_writing(void)
 		if (file_create(&f[i], path) < 0)
 			_exit(1);
 	}
-	file_commit(&f[1], false);
+	if (file_commit(&f[1], false) < 0)
+		_exit(1);
 	file_abandon_all();
 	_exit(0);
 }

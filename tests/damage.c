@@ -90,16 +90,16 @@ cut(const char *name, struct bytes b)
 {
 	size_t n, silent = 0;
 
-	ok(try(b.p, b.size) == 0, "%s of %zu bytes: whole", name, b.size);
+	ok(try(b.p, b.size) == 0, "%s of %zu bytes decodes without damage", name, b.size);
 	for (n = 0; n < b.size; n++) {
-		/* a copy of its own size: reading past it is seen by the sanitizer */
+		/* a copy of its own size: a sanitizer detects reads beyond its end */
 		unsigned char *copy = malloc(n + 1);
 
 		memcpy(copy, b.p, n);
 		silent += try(copy, n) == 0;
 		free(copy);
 	}
-	ok(silent == 0, "%s: cut at each byte, never taken for whole", name);
+	ok(silent == 0, "%s, cut at each byte, is always reported as cut", name);
 }
 
 static double
@@ -180,7 +180,7 @@ bombs(struct bytes jpeg, struct bytes progressive, struct bytes png)
 	png.p[32] = (unsigned char)sum;
 	bomb("PNG of 1e6x1e6", png.p, png.size);
 	getrusage(RUSAGE_SELF, &use);
-	ok(use.ru_maxrss - before.ru_maxrss < 64 << 10, "bombs: %ld MB more resident at most", (use.ru_maxrss - before.ru_maxrss) >> 10);
+	ok(use.ru_maxrss - before.ru_maxrss < 64 << 10, "bombs increase the resident memory by at most 64 MB (%ld MB)", (use.ru_maxrss - before.ru_maxrss) >> 10);
 	free(scans.p);
 }
 
@@ -230,7 +230,7 @@ archives(struct bytes jpeg)
 	memcpy(tar + 512, jpeg.p, jpeg.size);
 	tar_header(tar + 512 + padded, "a/2.jpg", size);
 	memcpy(tar + 1024 + padded, jpeg.p, jpeg.size);
-	ok(list_tar(name, tar, whole, &l) == 0 && l.count == 2 && l.open_ended == 0, "archive of %zu bytes: whole", whole);
+	ok(list_tar(name, tar, whole, &l) == 0 && l.count == 2 && l.open_ended == 0, "an archive of %zu bytes is listed", whole);
 	listing_free(&l);
 	for (n = 0; n < whole; n++) {
 		long result = list_tar(name, tar, n, &l);
@@ -239,13 +239,13 @@ archives(struct bytes jpeg)
 		bad_status += result < 0 && err_status() != ERR_DATA;
 		listing_free(&l);
 	}
-	ok(silent == 0 && bad_status == 0, "archive: cut at each byte, always an error or reported");
+	ok(silent == 0 && bad_status == 0, "an archive cut at each byte is an error or reported");
 	/* base 256: 2^63 - 1 and 2^63 */
 	tar_header(tar, "a/1.jpg", "\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff");
-	ok(list_tar(name, tar, whole, &l) == -1 && err_status() == ERR_DATA, "bomb: a member of 8 EiB is refused (%s)", err_text());
+	ok(list_tar(name, tar, whole, &l) == -1 && err_status() == ERR_DATA, "bomb: an archive member of 8 EiB is refused (%s)", err_text());
 	listing_free(&l);
 	tar_header(tar, "a/1.jpg", "\x80\0\0\0\x80\0\0\0\0\0\0\0");
-	ok(list_tar(name, tar, whole, &l) == -1 && err_status() == ERR_DATA, "bomb: a member of more is refused (%s)", err_text());
+	ok(list_tar(name, tar, whole, &l) == -1 && err_status() == ERR_DATA, "bomb: an archive member above 8 EiB is refused (%s)", err_text());
 	listing_free(&l);
 	unlink(name);
 	unlink(path);

@@ -146,11 +146,11 @@ corpus(const char *pack, const char *list, const char *good)
 	size_t size;
 
 	if (open_pack(pack) < 0) {
-		printf("ok %d - %s # SKIP the pack is not here\n", ++tap_count, pack);
+		printf("ok %d - %s # SKIP the data pack is missing\n", ++tap_count, pack);
 		return;
 	}
 	text = (char *)get(list, &size);
-	ok(text && decode(good, &p, &r) == 0 && r.damage == DECODE_CLEAN, "%s: there is a list and a good image", pack);
+	ok(text && decode(good, &p, &r) == 0 && r.damage == DECODE_CLEAN, "%s: the pack has a list and a good image", pack);
 	expected = sum(&p);
 	for (line = text; line && *line; line = next) {
 		next = line + strcspn(line, "\n");
@@ -171,8 +171,8 @@ corpus(const char *pack, const char *list, const char *good)
 				diag("%s differs", v.path);
 		}
 	}
-	ok(rows > 0 && wrong == 0, "%s: %d files, %d that decode have their size and bytes", pack, rows, fine);
-	ok(poisoned == 0, "%s: a good image after each bad one is the same", pack);
+	ok(rows > 0 && wrong == 0, "%s: of %d files, the %d valid ones decode to the expected size and bytes", pack, rows, fine);
+	ok(poisoned == 0, "%s: a good image decodes to the same bytes after each bad one", pack);
 	free(text);
 	close_pack();
 }

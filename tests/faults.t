@@ -1,23 +1,23 @@
 #!/bin/bash
-# faults.t - every tool against a bad world: cut input, full disk, closed pipes and descriptors, hostile names
+# faults.t - every tool under faults: cut input, full disk, closed pipes and descriptors, hostile names
 . "${0%/*}/lib.sh"
 OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS
 cd "$tmp" || exit 1
 
-# the small world: an image of 8 x 8, a model of 2 x 2 patches
+# small inputs: an image of 8 x 8, a model of 2 x 2 patches
 tscae-synth -q --layout folders --count 4 --size 32x32 --classes 2 --seed 3 --val-ratio 0 -o set &&
 tscae-decode -q --labels dirs --limit 1 set >whole.tsc && tscae-crop -q --mode center --size 8 whole.tsc >images.tsc && tscae-mask -q -p 4 images.tsc >masked.tsc || exit 1
 tiny="model=micro image=8 patch=4 depth=1 decoder_depth=1 embed_dim=24 heads=2 batch=1 micro_batch=1 checkpoint_minutes=0"
-tscae-train -q -o run $tiny masked.tsc && tscae-embed -d -q -m run images.tsc >features.tsc || { fail "the small world is made"; done_testing; }
-# one that tells images apart, and one that tells pixels apart
-tscae-train -q -o kinds $tiny task=classify images.tsc || { fail "a model of classes"; done_testing; }
+tscae-train -q -o run $tiny masked.tsc && tscae-embed -d -q -m run images.tsc >features.tsc || { fail "the small inputs are made"; done_testing; }
+# a classifier and a segmentation model
+tscae-train -q -o kinds $tiny task=classify images.tsc || { fail "a classifier is trained"; done_testing; }
 tscae-synth -q --count 4 -S 32x32 --classes 1 --max-objects 1 --seed 3 --val-ratio 0 -o voc && tscae-label -q -f voc --segmaps --standalone | tscae-decode -q --records | tscae-crop -q --mode center --size 8 >labels.tsc &&
-tscae-train -q -o maps $tiny task=segment fpn_dim=4 labels.tsc || { fail "a model of segmentation maps"; done_testing; }
+tscae-train -q -o maps $tiny task=segment fpn_dim=4 labels.tsc || { fail "a segmentation model is trained"; done_testing; }
 
-tscae-label -q -f voc --standalone -o names.tsc || { fail "labels by themselves"; done_testing; }
+tscae-label -q -f voc --standalone -o names.tsc || { fail "a stream of labels without images is made"; done_testing; }
 
 # tools that read a stream on standard input: tool|input|arguments; RUN is a new name each time
-consumers="crop|images.tsc|--kind center --size 8
+consumers="crop|images.tsc|--mode center --size 8
 mask|images.tsc|-p 4
 embed|images.tsc|-m run
 reconstruct|masked.tsc|-m run
@@ -28,9 +28,9 @@ view|masked.tsc|
 label|images.tsc|-l folders -f set
 decode|names.tsc|--records
 probe|features.tsc|features.tsc -"
-# tools that write to standard output what they are told by arguments alone
+# tools that write to standard output and get their input from arguments alone
 producers="decode||set
-crop||--kind center --size 8 images.tsc
+crop||--mode center --size 8 images.tsc
 mask||-p 4 images.tsc
 embed||-m run images.tsc
 reconstruct||-m run masked.tsc
@@ -41,7 +41,7 @@ label||-l folders -f set --standalone
 label||-l folders -f set --names
 decode||--records names.tsc
 view||masked.tsc"
-# and what writes to a place that an option names
+# tools that write to a path that an option names
 writers="synth||--count 1 -o PLACE
 train||$tiny masked.tsc -o PLACE
 export||-m run -o PLACE
@@ -72,64 +72,64 @@ cut_anywhere() {
 	local size bad
 	size=$(stat -c %s "$2")
 	bad=$(seq 0 $((size - 1)) | xargs -n 60 -P 4 bash -c 'try_cut "$@"' - "$1" "$2" "$3")
-	is "tscae-$1: cut anywhere in $size bytes is exit 65" "$bad" ""
+	is "tscae-$1: input of $size bytes cut anywhere is exit 65" "$bad" ""
 }
 each "$consumers" cut_anywhere
 
 killed() {
 	(head -c 500 "$2"; kill -9 $BASHPID) 2>/dev/null | go "$1" "$3" >/dev/null 2>err
-	is "tscae-$1: the producer killed is exit 65" "${PIPESTATUS[1]}" 65
-	like "tscae-$1: and says where" "$(cat err)" "tscae-$1: standard input: *byte *"
+	is "tscae-$1: a killed producer is exit 65" "${PIPESTATUS[1]}" 65
+	like "tscae-$1: a killed producer is reported with the offset" "$(cat err)" "tscae-$1: standard input: *byte *"
 }
 each "$consumers" killed
 
 slow() {
 	go "$1" "$3" <"$2" >whole 2>/dev/null; local first=$?
 	dd if="$2" bs=1 status=none | go "$1" "$3" >bytes 2>/dev/null
-	is "tscae-$1: byte by byte, the same status" "$?" "$first"
-	same "tscae-$1: and the same bytes" whole bytes
+	is "tscae-$1: input byte by byte gives the same status" "$?" "$first"
+	same "tscae-$1: input byte by byte gives the same output" whole bytes
 	{ LC_ALL=tr_TR.UTF-8 TZ=Pacific/Chatham go "$1" "$3" <"$2" >bytes; } 2>/dev/null
-	same "tscae-$1: in another country too" whole bytes
+	same "tscae-$1: another locale and time zone give the same output" whole bytes
 }
 each "$consumers" slow
 
 no_input() {
 	go "$1" "$3" <&- >/dev/null 2>err
-	is "tscae-$1: standard input closed is exit 66" "$?" 66
+	is "tscae-$1: closed standard input is exit 66" "$?" 66
 	go "$1" "$3" </ >/dev/null 2>err
-	is "tscae-$1: a directory is exit 66" "$?" 66
+	is "tscae-$1: a directory as input is exit 66" "$?" 66
 	go "$1" "$3" </dev/null >/dev/null 2>err
-	is "tscae-$1: nothing is exit 65" "$?" 65
+	is "tscae-$1: empty input is exit 65" "$?" 65
 	go "$1" "$3 $(printf 'no\033[31m\nsuch')" </dev/null >/dev/null 2>err
 	status=$?
 	like "tscae-$1: a missing file is exit 66 (or 2)" "$status" "[26]*"
-	is "tscae-$1: in plain letters on one line" "$(tr -d '\n' <err | LC_ALL=C tr -d '\040-\176\200-\377' | wc -c) $(wc -l <err)" "0 1"
+	is "tscae-$1: the message of a missing file is one line without control characters" "$(tr -d '\n' <err | LC_ALL=C tr -d '\040-\176\200-\377' | wc -c) $(wc -l <err)" "0 1"
 }
 each "$consumers" no_input
 
 full() {
 	go "$1" "$3" >/dev/full 2>err
 	is "tscae-$1: a full disk is exit 74" "$?" 74
-	like "tscae-$1: and says so" "$(cat err)" "tscae-$1: standard output: No space left on device"
+	like "tscae-$1: a full disk is reported" "$(cat err)" "tscae-$1: standard output: No space left on device"
 	go "$1" "$3" >&- 2>err
-	is "tscae-$1: standard output closed is exit 74" "$?" 74
+	is "tscae-$1: closed standard output is exit 74" "$?" 74
 	go "$1" "$3" 2>&- >one
-	is "tscae-$1: standard error closed is fine" "$?" 0
+	is "tscae-$1: closed standard error is exit 0" "$?" 0
 	go "$1" "$3" >two 2>/dev/null
-	same "tscae-$1: and changes nothing" one two
+	same "tscae-$1: closed standard error does not change the output" one two
 	for pipe in - ignored; do
 		{ [ $pipe = ignored ] && trap '' PIPE; sleep 0.1; go "$1" "$3" 2>err; } | true
-		is "tscae-$1: a closed reader, SIGPIPE $pipe: quiet end by it" "${PIPESTATUS[0]} $(cat err)" "141 "
+		is "tscae-$1: a closed reader ends the tool quietly by SIGPIPE (inherited: $pipe)" "${PIPESTATUS[0]} $(cat err)" "141 "
 	done
 }
 each "$producers" full
 
 unwritable() {
 	go "$1" "${3//PLACE//dev/full/x}" >/dev/null 2>err
-	is "tscae-$1: a place that cannot be is exit 74" "$?" 74
+	is "tscae-$1: an impossible output path is exit 74" "$?" 74
 	mkdir -p "odd
  place" && go "$1" "${3//PLACE/-odd.place}" >/dev/null 2>err
-	is "tscae-$1: a place of an odd name is fine" "$?" 0
+	is "tscae-$1: an output path with unusual characters is exit 0" "$?" 0
 	rm -rf -- ./-odd.place
 }
 each "$writers" unwritable
@@ -138,7 +138,7 @@ for tool in "$bin"/tscae-*; do
 	"$tool" --help >/dev/full 2>/dev/null
 	is "${tool##*/}: --help to a full disk is exit 74" "$?" 74
 	"$tool" --help </dev/null 2>&- >/dev/null
-	is "${tool##*/}: --help without standard error" "$?" 0
+	is "${tool##*/}: --help with closed standard error is exit 0" "$?" 0
 done
-is "nothing half-made is left" "$(ls -A | grep -c part)" 0
+is "no temporary file is left" "$(ls -A | grep -c part)" 0
 done_testing

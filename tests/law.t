@@ -146,7 +146,7 @@ is "tool = page = test" "$bad" ""
 is "the overview has every tool" "$(for tool in tools/*.c; do grep -q "Xr $(basename "$tool" .c) 1" man/tscae.7 || echo "$tool"; done)" ""
 
 is "every test can be run" "$(find tests -name '*.t' ! -perm -u+x)" ""
-is "no source file is longer than 300 lines" "$(wc -l lib/*/*.[ch] tools/*.c | awk '$2 != "total" && $1 > 300 { print $2 ":" $1 }')" ""
+is "no source file is longer than 400 lines" "$(wc -l lib/*/*.[ch] tools/*.c | awk '$2 != "total" && $1 > 400 { print $2 ":" $1 }')" ""
 is "no marks are left in the code" "$(grep -rnE 'TODO|FIXME|XXX[^X]' lib tools pipelines tests --include=*.[cht] --include=*.mk --include=*.sh | grep -vE 'mktemp|mkdtemp|XXXXXX|^tests/law.t')" ""
 bad=
 for file in lib/*/*.[ch] tools/*.c tests/*.[ch]; do

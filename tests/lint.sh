@@ -1,7 +1,7 @@
 #!/bin/bash
 # lint.sh - include-what-you-use, clang-tidy and cppcheck over the source: lint.sh [--fix] [FILE ...]
 #
-# CFLAGS has what the compiler needs to find the headers (make lint passes it). TOOLS chooses among "iwyu check tidy" (check: cppcheck).
+# CFLAGS has what the compiler needs to find the headers (make lint passes it). LINTERS chooses among "iwyu check tidy" (check: cppcheck).
 # Findings are printed, and the exit status is 1. --fix writes the includes that include-what-you-use asks for, until it asks for none.
 set -u -o pipefail
 cd "$(dirname "$0")/.." || exit 1
@@ -88,7 +88,7 @@ check() {
 		--library="$tmp/noreturn.cfg" --template='{file}:{line}: {message} [{id}]' -Ilib -Itests "$@"
 }
 
-for tool in ${TOOLS:-iwyu check tidy}; do
+for tool in ${LINTERS:-iwyu check tidy}; do
 	$tool "$@" || { echo "lint: $tool has findings" >&2; status=1; }
 done
 exit $status

@@ -1,4 +1,4 @@
-/* stream - records through writer and reader: golden bytes, every kind of value, cut everywhere, flipped everywhere, hostile lengths */
+/* stream - records through writer and reader: golden bytes, every kind of value, cuts and flipped bits everywhere, hostile lengths */
 #define _GNU_SOURCE
 #include "base/digest.h"
 #include "base/err.h"
@@ -83,7 +83,7 @@ small_stream(void)
 	struct header h = { 0 };
 	struct record r = { 0 };
 	struct writer *w;
-	int i;
+	int i, put = 0;
 
 	header_set_kind(&h, "image");
 	header_put_field(&h, "image", TENSOR_U8, 3, varies);
@@ -101,9 +101,9 @@ small_stream(void)
 		for (j = 0; j < 6; j++)
 			p[j] = (unsigned char)(i * 16 + j);
 		record_put_int(&r, "class", i);
-		writer_put(w, &r);
+		put += writer_put(w, &r) == 0;
 	}
-	ok(writer_close(w) == 0, "a small stream is written");
+	ok(put == 2 && writer_close(w) == 0, "a small stream is written");
 	record_free(&r);
 	header_free(&h);
 }
@@ -120,8 +120,8 @@ golden(void)
 	strcpy(own, path);
 	strcpy(path, "tests/golden/example.tsc");
 	expected = fetch(&want);
-	ok(size == want && memcmp(got, expected, size) == 0, "golden bytes: %zu", want);
-	ok(drain() == 2, "and they are read");
+	ok(size == want && memcmp(got, expected, size) == 0, "a small stream has the %zu golden bytes", want);
+	ok(drain() == 2, "the golden bytes are read");
 	strcpy(path, own);
 	free(got);
 	free(expected);
@@ -203,23 +203,22 @@ round_trip(void)
 	}
 	memset(record_put_tensor(&r, "scalar", TENSOR_F64, 0, NULL), 0, 8);
 	record_put_tensor(&r, "empty", TENSOR_F32, 2, (const long[]){ 0, 7 });
-	writer_put(w, &r);
-	ok(writer_close(w) == 0, "a record of every kind is written");
+	ok(writer_put(w, &r) == 0 && writer_close(w) == 0, "a record with every kind of value is written");
 	in = reader_open(path);
-	ok(in && reader_next(in, &back) == 1, "and read: %s", in ? "" : err_text());
-	ok(back.count == r.count && strcmp(back.key, "everything") == 0 && back.epoch == -1, "%d fields", r.count);
+	ok(in && reader_next(in, &back) == 1, "a record with every kind of value is read: %s", in ? "" : err_text());
+	ok(back.count == r.count && strcmp(back.key, "everything") == 0 && back.epoch == -1, "the record has its %d fields, its key and no epoch", r.count);
 	for (i = 0, same = 1; i < r.count; i++)
 		if (!equal(record_get(&back, r.fields[i].name), &r.fields[i].value))
 			same = 0, diag("%s differs", r.fields[i].name);
-	ok(same, "all values are what they were, tensors aligned");
+	ok(same, "all values are unchanged, tensors are aligned");
 	record_copy(&r, &back);
 	for (i = 0, same = 1; i < r.count; i++)
 		same &= equal(&r.fields[i].value, &back.fields[i].value);
-	ok(same, "and so in a copy");
+	ok(same, "a copy of the record has the same values");
 	record_drop(&r, "pi");
-	ok(!record_get(&r, "pi") && record_get(&r, "real") && r.count == back.count - 1, "a field is dropped");
-	ok(reader_next(in, &back) == 0 && reader_next(in, &back) == 0, "the end is the end");
-	ok(!record_tensor(&r, "raw", TENSOR_U8, 1) && strstr(err_text(), "raw"), "record_tensor: %s", err_text());
+	ok(!record_get(&r, "pi") && record_get(&r, "real") && r.count == back.count - 1, "record_drop removes a field");
+	ok(reader_next(in, &back) == 0 && reader_next(in, &back) == 0, "reader_next returns 0 at the end, again and again");
+	ok(!record_tensor(&r, "raw", TENSOR_U8, 1) && strstr(err_text(), "raw"), "record_tensor refuses a value that is not a tensor: %s", err_text());
 	reader_close(in);
 	record_free(&r);
 	record_free(&back);
@@ -241,26 +240,26 @@ damage(void)
 		bad += !refused(b, i);
 		unplaced += !strstr(err_text(), "byte ");
 	}
-	ok(bad == 0 && unplaced == 0, "cut at each of %zu bytes: refused, with the place (%zu, %zu)", size, bad, unplaced);
+	ok(bad == 0 && unplaced == 0, "a stream cut at each of %zu bytes is refused with the offset (%zu, %zu)", size, bad, unplaced);
 	for (i = bad = 0; i < size; i++)
 		for (bit = 0; bit < 8; bit++) {
 			b[i] ^= (unsigned char)(1 << bit);
 			bad += !refused(b, size);
 			b[i] ^= (unsigned char)(1 << bit);
 		}
-	ok(bad == 0, "each of %zu bits flipped: refused (%zu)", 8 * size, bad);
+	ok(bad == 0, "a stream with each of its %zu bits flipped is refused (%zu)", 8 * size, bad);
 	twice = malloc(2 * size + 1);
 	memcpy(twice, b, size);
 	memcpy(twice + size, b, size);
 	store(twice, 2 * size);
-	ok(drain() == 4, "two streams one after the other are one");
+	ok(drain() == 4, "two concatenated streams are read as one");
 	twice[2 * size] = 0;
-	ok(refused(twice, 2 * size + 1), "a byte more is not: %s", err_text());
+	ok(refused(twice, 2 * size + 1), "a byte after concatenated streams is refused: %s", err_text());
 	for (i = size + 1, bad = 0; i < 2 * size; i++)
 		bad += !refused(twice, i);
-	ok(bad == 0, "the second cut anywhere: refused");
+	ok(bad == 0, "concatenated streams with the second cut anywhere are refused");
 	memcpy(memmem(twice + size, size, "image", 5), "xmage", 5);
-	ok(refused(twice, 2 * size) && strstr(err_text(), "kind"), "another kind: %s", err_text());
+	ok(refused(twice, 2 * size) && strstr(err_text(), "kind"), "concatenated streams of two kinds are refused: %s", err_text());
 	free(twice);
 	free(b);
 }
@@ -293,7 +292,7 @@ hostile(void)
 		CASE("shape of rank 9", T "\x99\1\1\1\1\1\1\1\1\1" D "\xc4\x01\x00"),
 		CASE("shape larger than data", T "\x91\x03" D "\xc4\x02\x00\x00"),
 		CASE("shape smaller than data", T "\x91\x01" D "\xc4\x02\x00\x00"),
-		CASE("64 MiB that do not come", T "\x91\xce\x04\0\0\0" D "\xc6\x04\0\0\0"),
+		CASE("64 MiB announced and missing", T "\x91\xce\x04\0\0\0" D "\xc6\x04\0\0\0"),
 		CASE("64 MiB and a byte", T "\x91\xce\x04\0\0\1" D "\xc6\x04\0\0\1"),
 		CASE("data before shape", H "\x82\xa3key\xa1k\xa1t\x84\xa2nd\xc3" D "\xc4\x00\xa5shape\x91\x00\xa4type\xa3|u1"),
 		CASE("kind O", H "\x82\xa3key\xa1k\xa1t\x85\xc4\x02nd\xc3\xc4\x04type\xa3|O8\xc4\x04kind\xc4\x01O\xc4\x05shape\x91\x01\xc4\x04" "data\xc4\x01\x80"),
@@ -310,7 +309,7 @@ hostile(void)
 		CASE("larger major version", "\xa7tscae/2\x81\xa4kind\xa1x"),
 		CASE("another magic", "PK\3\4 and so on"),
 		CASE("another magic, short", "GIF"),
-		CASE("declared and not there", "\xa7tscae/1\x82\xa4kind\xa1x\xa6" "fields\x91\x93\xa1t\xa3|u1\x91\x00\x81\xa3key\xa1k"),
+		CASE("declared but missing field", "\xa7tscae/1\x82\xa4kind\xa1x\xa6" "fields\x91\x93\xa1t\xa3|u1\x91\x00\x81\xa3key\xa1k"),
 		CASE("end of another count", H "\x92\x01\xc4\x08\0\0\0\0\0\0\0\0"),
 		CASE("end of one member", H "\x91\x00"),
 	};
@@ -321,19 +320,19 @@ hostile(void)
 
 	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
 		t = now();
-		ok(refused(cases[i].bytes, cases[i].size) && now() - t < 0.1, "%s: %s", cases[i].what, err_text());
+		ok(refused(cases[i].bytes, cases[i].size) && now() - t < 0.1, "hostile stream, %s: %s", cases[i].what, err_text());
 	}
 	n = sizeof H - 1 + 8 + 1000000;
 	deep = malloc(n);
 	memset(deep, 0x91, n);
 	memcpy(deep, H "\x82\xa3key\xa1k\xa1v", sizeof H - 1 + 8);
 	t = now();
-	ok(refused(deep, n) && now() - t < 0.1, "a million lists in each other: %s", err_text());
+	ok(refused(deep, n) && now() - t < 0.1, "a million nested lists are refused: %s", err_text());
 	free(deep);
 	getrusage(RUSAGE_SELF, &use);
 	/* a sanitizer's own memory is not counted */
 #ifndef __SANITIZE_ADDRESS__
-	ok(use.ru_maxrss < 64 << 10, "all of it within %ld KiB (64 MiB allowed)", use.ru_maxrss);
+	ok(use.ru_maxrss < 64 << 10, "hostile streams take at most 64 MiB (%ld KiB)", use.ru_maxrss);
 #endif
 }
 
@@ -419,8 +418,8 @@ corpus(int files, char **names)
 		record_reset(&r);
 		record_set_key(&r, "k");
 		record_put(&r, "object", (struct value){ .kind = VALUE_RAW, .raw = { bytes, size } });
-		writer_put(w, &r);
-		writer_close(w);
+		if (writer_put(w, &r) < 0 || writer_close(w) < 0)
+			diag("%s: %s", names[i], err_text());
 		in = reader_open(path);
 		if (reader_next(in, &r) != 1 || r.count != 1 || reader_next(in, &none) != 0)
 			rejected++, diag("%s: %s", names[i], err_text());

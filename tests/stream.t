@@ -1,5 +1,5 @@
 #!/bin/bash
-# stream.t - the stream from outside: its page, Python both ways, MessagePack corpora, unknown fields through a tool
+# stream.t - streams and other programs: the example of formats/stream.md, Python as writer and reader, MessagePack corpora
 . "${0%/*}/lib.sh"
 python=/usr/bin/python3
 page=$root/formats/stream.md
@@ -8,15 +8,15 @@ stream=$B/tests/stream
 
 sed -n '/^<!-- example/,/^<!-- reader/p' "$page" | sed -n '/^```$/,/^```$/p' | grep -v '^```' |
 	sed -E 's/^(([0-9a-f]{2} {0,2})+).*/\1/' | tr -d ' \n' >"$tmp/hex"
-is "the page's example is the golden file" "$(cat "$tmp/hex")" "$(od -An -v -tx1 "$root/tests/golden/example.tsc" | tr -d ' \n')"
+is "the example of formats/stream.md is the golden file" "$(cat "$tmp/hex")" "$(od -An -v -tx1 "$root/tests/golden/example.tsc" | tr -d ' \n')"
 
 if $python -c 'import msgpack, numpy' 2>/dev/null; then
 	sed -n '/^```python$/,/^```$/p' "$page" | grep -v '^```' >"$tmp/reader.py"
-	is "the page's reader reads it" "$($python "$tmp/reader.py" <"$root/tests/golden/example.tsc")" "image
+	is "the Python reader of formats/stream.md reads the golden file" "$($python "$tmp/reader.py" <"$root/tests/golden/example.tsc")" "image
 cat/0 image[2, 1, 3]
 dog/1 image[2, 1, 3]"
 	head -c 250 "$root/tests/golden/example.tsc" >"$tmp/cut.tsc"
-	status "and refuses it cut" 1 $python "$tmp/reader.py" <"$tmp/cut.tsc"
+	status "the Python reader refuses a cut stream" 1 $python "$tmp/reader.py" <"$tmp/cut.tsc"
 
 	cat >"$tmp/writer.py" <<-'EOF'
 		import msgpack, numpy, subprocess, sys
@@ -43,39 +43,39 @@ dog/1 image[2, 1, 3]"
 		            sys.exit("%s: %r became %r" % (name, x[name], y.get(name)))
 		sys.exit(len(a) != len(b))
 	EOF
-	ok "what tscae-mask does not know passes through" $python "$tmp/same.py" "$tmp/python.tsc" "$tmp/masked.tsc"
-	ok "and Python reads it again" $python "$tmp/reader.py" <"$tmp/masked.tsc"
+	ok "unknown fields pass through tscae-mask unchanged" $python "$tmp/same.py" "$tmp/python.tsc" "$tmp/masked.tsc"
+	ok "Python reads the output of tscae-mask" $python "$tmp/reader.py" <"$tmp/masked.tsc"
 else
-	skip "Python both ways" "python3-msgpack and python3-numpy are not installed"
+	skip "Python as writer and reader" "python3-msgpack and python3-numpy are not installed"
 fi
 
 cat "$tmp/in.tsc" "$tmp/in.tsc" | tscae-mask -q -p 8 -o "$tmp/joined.tsc"
 tscae-mask -q -p 8 "$tmp/in.tsc" "$tmp/in.tsc" -o "$tmp/two.tsc"
-is "joined by cat as by operands" "$(tail -c +300 "$tmp/joined.tsc" | head -c -20 | cksum | cut -d' ' -f1)" "$(tail -c +$((300 + $(stat -c %s "$tmp/two.tsc") - $(stat -c %s "$tmp/joined.tsc"))) "$tmp/two.tsc" | head -c -20 | cksum | cut -d' ' -f1)"
-status "and they do not join to another kind" 65 bash -c 'cat "$1" "$2" | tscae-mask -q -p 8' - "$tmp/in.tsc" "$root/tests/golden/example.tsc"
+is "streams joined by cat and by operands give the same records" "$(tail -c +300 "$tmp/joined.tsc" | head -c -20 | cksum | cut -d' ' -f1)" "$(tail -c +$((300 + $(stat -c %s "$tmp/two.tsc") - $(stat -c %s "$tmp/joined.tsc"))) "$tmp/two.tsc" | head -c -20 | cksum | cut -d' ' -f1)"
+status "streams of two kinds cannot be joined" 65 bash -c 'cat "$1" "$2" | tscae-mask -q -p 8' - "$tmp/in.tsc" "$root/tests/golden/example.tsc"
 
-# a class is a number into the header's list: joined to another list it would silently mean something else
+# class numbers are indices of the header's list: with another list they would silently mean other classes
 mkdir -p "$tmp"/{a,b,c}/{ant,bee}
 tscae-synth -q --layout folders --count 2 --size 32x32 --classes 2 -o "$tmp/synth"
 image=$(find "$tmp/synth" -name '*.jpg' | head -1)
 cp "$image" "$tmp/a/ant/1.jpg"; cp "$image" "$tmp/a/bee/1.jpg"; cp "$image" "$tmp/b/bee/2.jpg"; cp "$image" "$tmp/c/ant/3.jpg"; cp "$image" "$tmp/c/bee/3.jpg"
 for x in a b c; do (cd "$tmp/$x" && tscae-decode -q --labels dirs . -o ../$x.tsc); done
 tscae-decode -q "$tmp/b" -o "$tmp/none.tsc"
-status "other lists of classes do not join by cat" 65 bash -c 'cat "$1"/a.tsc "$1"/b.tsc | tscae-mask -q -p 8' - "$tmp"
-like "and it is said why" "$(cat "$tmp/stderr")" "*lists of classes differ*"
-status "nor as operands" 65 tscae-mask -q -p 8 "$tmp/a.tsc" "$tmp/b.tsc"
-status "the same list joins" 0 bash -c 'cat "$1"/a.tsc "$1"/c.tsc | tscae-mask -q -p 8' - "$tmp"
-status "and images without classes" 0 bash -c 'cat "$1"/a.tsc "$1"/none.tsc | tscae-mask -q -p 8' - "$tmp"
+status "streams with different class lists cannot be joined by cat" 65 bash -c 'cat "$1"/a.tsc "$1"/b.tsc | tscae-mask -q -p 8' - "$tmp"
+like "the message names the class lists" "$(cat "$tmp/stderr")" "*lists of classes differ*"
+status "streams with different class lists cannot be joined as operands" 65 tscae-mask -q -p 8 "$tmp/a.tsc" "$tmp/b.tsc"
+status "streams with equal class lists can be joined" 0 bash -c 'cat "$1"/a.tsc "$1"/c.tsc | tscae-mask -q -p 8' - "$tmp"
+status "a stream with classes and one without can be joined" 0 bash -c 'cat "$1"/a.tsc "$1"/none.tsc | tscae-mask -q -p 8' - "$tmp"
 
-# a slow producer: what came through is not held back
+# a slow producer: finished records are written before the next ones arrive
 mkfifo "$tmp/pipe"
 (head -c $(($(stat -c %s "$tmp/in.tsc") - 3000)) "$tmp/in.tsc"; sleep 2; tail -c 3000 "$tmp/in.tsc") >"$tmp/pipe" &
 (sleep 1; stat -c %s "$tmp/slow.tsc".part.* >"$tmp/size") &
 tscae-mask -q -p 8 -o "$tmp/slow.tsc" "$tmp/pipe"
 wait
-ok "a slow producer does not hold back what is done" test "$(cat "$tmp/size")" -gt 9000
+ok "finished records are written while the producer is slow" test "$(cat "$tmp/size")" -gt 9000
 
-# a terminal on one side: python has one to give
+# a terminal as input or output
 cat >"$tmp/terminal.py" <<'EOF'
 import os, pty, subprocess, sys
 master, slave = pty.openpty()
@@ -84,7 +84,7 @@ writes = subprocess.run(["tscae-mask", "-q", "-p", "8", sys.argv[1]], stdin=subp
 print(reads.returncode, "terminal" in reads.stderr, writes.returncode, "terminal" in writes.stderr)
 EOF
 if command -v python3 >/dev/null; then
-	is "a terminal is neither read nor written" "$(python3 "$tmp/terminal.py" "$tmp/in.tsc")" "66 True 2 True"
+	is "a stream is neither read from a terminal nor written to one" "$(python3 "$tmp/terminal.py" "$tmp/in.tsc")" "66 True 2 True"
 else
 	skip "terminals" "python3 is not installed"
 fi
@@ -102,7 +102,7 @@ if [ -n "$shared" ]; then
 	xargs -a "$tmp/list" "$stream" corpus >"$tmp/out"
 	like "$(wc -l <"$tmp/list") conforming files: $(tail -1 "$tmp/out")" "$(tail -1 "$tmp/out")" "same * refused 0 changed 0"
 	find "$packs" -path '*fuzz*' -type f >"$tmp/list"
-	ok "fuzz seeds and regressions" xargs -a "$tmp/list" "$stream" corpus
+	ok "fuzz seeds and regressions do no harm" xargs -a "$tmp/list" "$stream" corpus
 	bad=
 	while read -r file; do
 		{ head -c 24 "$tmp/in.tsc"; cat "$file"; } >"$tmp/hostile"
@@ -111,7 +111,7 @@ if [ -n "$shared" ]; then
 			[ $? = 65 ] || bad="$bad $input"
 		done
 	done <"$tmp/list"
-	is "they are no streams" "$bad" ""
+	is "fuzz seeds are refused as streams and as records" "$bad" ""
 else
 	skip "MessagePack corpora" "no ../shared/data"
 fi

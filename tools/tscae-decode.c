@@ -63,7 +63,7 @@ static const struct cli cli = {
 		{ 0, "max-expansion", OPT_REAL, &attach.options.max_expansion, 0, 1e15,
 			"reject images with more pixels per byte of the file", "X" },
 		{ 0, "max-scans", OPT_INT, &attach.options.max_scans, 1, 1e9, "reject JPEGs with more scans", "N" },
-		{ 0, "max-bytes", OPT_BYTES, &attach.max_bytes, 1, 2e9, "reject files with more bytes", "N" },
+		{ 0, "max-bytes", OPT_BYTES, &attach.max_bytes, 1, 2e9, "reject files with more bytes", "BYTES" },
 		{ 0 }
 	}
 };

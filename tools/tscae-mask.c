@@ -18,7 +18,7 @@ static const struct cli cli = {
 	(const struct opt[]){
 		{ 'r', "mask-ratio", OPT_REAL, &args.ratio, 0, 1, "fraction of the patches to mask" },
 		{ 'p', "patch", OPT_INT, &args.patch, 1, 1024, "patch size in pixels" },
-		{ 0, "pattern", OPT_CHOICE, &args.kind, 0, 0, "pattern of the masked patches", "random|block|grid" },
+		{ 0, "pattern", OPT_CHOICE, &args.kind, 0, 0, "pattern of the masked patches", OPT_NAMES(PATCH_MASK_KINDS) },
 		{ 's', "seed", OPT_INT, &args.seed, 0, 1e15, "seed of the random numbers" },
 		{ 't', "threads", OPT_INT, &args.threads, 0, 1024, "number of threads (0: all processors)", "N" },
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },

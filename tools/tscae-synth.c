@@ -25,7 +25,7 @@ static const struct cli cli = {
 			"width and height of the images in pixels, 16 to 4096", "WxH" },
 		{ 0, "classes", OPT_INT, &args.classes, 1, SYNTH_CLASSES, "number of classes", NULL },
 		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0,
-			"dataset layout: PASCAL VOC, or one folder per class", "voc|folders" },
+			"dataset layout: PASCAL VOC, or one folder per class", OPT_NAMES(SYNTH_WRITE_LAYOUTS) },
 		{ 0, "max-objects", OPT_INT, &args.objects, 1, SYNTH_OBJECTS_MAX,
 			"maximum number of objects in an image (voc)", NULL },
 		{ 0, "val-ratio", OPT_REAL, &args.held_out, 0, 1,

@@ -33,7 +33,7 @@ crop_table(struct crop *c, struct opt *table)
 			"center: shorter side before the crop (0: smallest that covers --size)", "N" },
 		{ 0, "min-visible", OPT_REAL, &c->visible, 0, 1,
 			"drop boxes with a smaller fraction of their area left", "X" },
-		{ 0, "interpolation", OPT_CHOICE, &c->filter, 0, 0, "resampling filter", "bicubic|bilinear" },
+		{ 0, "interpolation", OPT_CHOICE, &c->filter, 0, 0, "resampling filter", OPT_NAMES(RESIZE_FILTERS) },
 	};
 
 	memcpy(table, rows, sizeof rows);

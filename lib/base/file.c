@@ -254,8 +254,7 @@ read_all(int fd, const char *path, size_t expected, size_t limit, size_t *size)
 		return err(ERR_DATA, "%s: larger than %zu bytes", path, limit), NULL;
 	content = mem_new(held);
 	while (got > 0 && (expected == 0 || n < expected)) {
-		if (held - n < 2)
-			content = mem_grow(content, held *= 2);
+		content = mem_room(content, &held, n + 2, 1);
 		got = read(fd, content + n, held - n - 1);
 		if (got < 0 && errno == EINTR)
 			got = 1;

@@ -6,6 +6,8 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include "base/err.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -21,49 +23,49 @@ struct file {
 
 /* Open for writing. "-" is standard output; a device or pipe is opened as it is; anything else is
    written to a temporary name (path.part.PID). -1 and err(ERR_OUTPUT). */
-int file_create(struct file *f, const char *path);
+int file_create(struct file *f, const char *path) ERR_CHECK;
 
 /* Write everything, restarting after interrupts and short writes. -1 and err(ERR_OUTPUT) with path and reason.
    A closed pipe ends the program quietly by SIGPIPE, also where SIGPIPE was inherited ignored. */
-int file_write(struct file *f, const void *bytes, size_t size);
+int file_write(struct file *f, const void *bytes, size_t size) ERR_CHECK;
 
 /* The same for up to 8 pieces, in one system call where possible. */
-int file_writev(struct file *f, const struct iovec *pieces, int count);
+int file_writev(struct file *f, const struct iovec *pieces, int count) ERR_CHECK;
 
 /* Replace `size` bytes at `offset` of a file with a temporary name (a count that is known only at the end). */
-int file_patch(struct file *f, size_t offset, const void *bytes, size_t size);
+int file_patch(struct file *f, size_t offset, const void *bytes, size_t size) ERR_CHECK;
 
 /* Finish: with `sync`, force it to disk; then close and rename into place (and sync the directory).
    On failure -1 and err(ERR_OUTPUT); no temporary file is left either way. */
-int file_commit(struct file *f, bool sync);
+int file_commit(struct file *f, bool sync) ERR_CHECK;
 
 /* Give up: close and remove the temporary file. Keeps the current error. */
 void file_abandon(struct file *f);
 
 /* Write a whole file: file_create, file_write, file_commit. -1 and err(ERR_OUTPUT). */
-int file_save(const char *path, const void *bytes, size_t size, bool sync);
+int file_save(const char *path, const void *bytes, size_t size, bool sync) ERR_CHECK;
 
 /* Remove every unfinished file; for a signal handler (async-signal-safe), before the program ends. */
 void file_abandon_all(void);
 
 /* Read a whole regular file of at most `limit` bytes (0: no limit) into memory that the caller frees;
    one zero byte follows the content. NULL and err(ERR_INPUT), or err(ERR_DATA) when it is larger. */
-void *file_read(const char *path, size_t limit, size_t *size);
+void *file_read(const char *path, size_t limit, size_t *size) ERR_CHECK;
 
 /* Make a directory appear complete: force everything in `temporary` to disk and rename it to `path`, which must not exist.
    -1 and err(ERR_OUTPUT). */
-int file_publish(const char *temporary, const char *path);
+int file_publish(const char *temporary, const char *path) ERR_CHECK;
 
 /* A symbolic link to `target` at `path`, replacing an older one in one step (by way of path.tmp) and forced to disk.
    -1 and err(ERR_OUTPUT). */
-int file_link(const char *target, const char *path);
+int file_link(const char *target, const char *path) ERR_CHECK;
 
 /* Force a file or directory, or the directory that holds it, to disk. -1 and err(ERR_OUTPUT). */
-int file_sync(const char *path);
-int file_sync_parent(const char *path);
+int file_sync(const char *path) ERR_CHECK;
+int file_sync_parent(const char *path) ERR_CHECK;
 
 /* Make a directory and its parents (mode 0777 less umask); fine if it exists. -1 and err(ERR_OUTPUT). */
-int file_directory(const char *path);
+int file_directory(const char *path) ERR_CHECK;
 
 /* Remove a directory with everything in it; fine if it does not exist. -1 and err(ERR_OUTPUT). */
 int file_remove(const char *path);

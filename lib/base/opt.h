@@ -5,6 +5,8 @@
 #ifndef BASE_OPT_H
 #define BASE_OPT_H
 
+#include "base/err.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,22 +40,22 @@ struct opt {
 };
 
 /* Set one option from a text. -1 and err(ERR_USAGE): not a number, out of range, not a choice. */
-int opt_set(const struct opt *o, const char *text);
+int opt_set(const struct opt *o, const char *text) ERR_CHECK;
 
 /* The row of that long name, NULL if there is none. */
 const struct opt *opt_find(const struct opt *table, const char *name);
 
 /* Set one option from `name=value`. -1 and err(ERR_USAGE); the message for an unknown name suggests the nearest one. */
-int opt_assign(const struct opt *table, const char *assignment);
+int opt_assign(const struct opt *table, const char *assignment) ERR_CHECK;
 
 /* Read a file of `name = value` lines ('#' begins a comment). -1 and err() with file and line. Texts are never freed. */
-int opt_load(const struct opt *table, const char *path);
+int opt_load(const struct opt *table, const char *path) ERR_CHECK;
 
 /* The current value as text that opt_set accepts, written to `text` of `size` bytes. Returns text. */
 char *opt_show(const struct opt *o, char *text, size_t size);
 
 /* Parse a command line against several tables (`tables` ends with NULL), GNU style: options and operands
    mix, `--` ends options. Operands are moved to the end of argv. The first operand's index, or -1 and err(ERR_USAGE). */
-int opt_parse(const struct opt *const *tables, int argc, char **argv);
+int opt_parse(const struct opt *const *tables, int argc, char **argv) ERR_CHECK;
 
 #endif

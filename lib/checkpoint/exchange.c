@@ -10,7 +10,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,7 +71,7 @@ is_head(const char *name)
 static int
 read_config(struct import *in)
 {
-	if (safetensors_metadata(&in->file, "config.embed_dim"))
+	if (safetensors_metadata(&in->file, "config.depth"))
 		return model_file_config(&in->file, in->path, in->config);
 	if (guess_config(&in->from, &in->how->known, in->config) < 0)
 		return err_in("%s", in->path);
@@ -111,7 +110,7 @@ check_positions(const struct import *in, const char *name, const struct tensor *
 
 	if (t->rank != 3 || t->shape[0] != 1 || t->shape[1] != 1 + grid * grid || t->shape[2] != D)
 		return err(ERR_DATA, "%s: tensor '%s' is not 1 x %d x %d", in->path, name, 1 + grid * grid, D);
-	values = mem_new((size_t)tensor_count(t) * sizeof *values);
+	values = mem_array((size_t)tensor_count(t), sizeof *values);
 	if (safetensors_floats(t, values) < 0) {
 		free(values);
 		return err_in("%s: tensor '%s'", in->path, name);
@@ -250,7 +249,7 @@ add_positions(struct safetensors *c, enum param_names_style style, const char *n
 {
 	const int grid = (int)(config->image / config->patch);
 	const long shape[3] = { 1, 1 + grid * grid, D };
-	float *table = mem_new((size_t)(shape[1] * D) * sizeof *table);
+	float *table = mem_array((size_t)(shape[1] * D), sizeof *table);
 	struct pos_embed p;
 
 	pos_embed_open(&p, grid, grid, D);
@@ -291,7 +290,7 @@ write_tensors(const struct model_file *m, enum param_names_style style, const ch
 	return result;
 }
 
-/* End the document and write it to DIRECTORY/NAME; the writer is freed. */
+/* End the document, write it as DIRECTORY/NAME and free the writer. */
 static int
 write_json(struct json_writer *w, const char *directory, const char *name)
 {
@@ -309,7 +308,7 @@ write_json(struct json_writer *w, const char *directory, const char *name)
 	return result;
 }
 
-/* config.json of transformers. Its default layer_norm_eps is 1e-12; ours, as MAE's, is 1e-6. */
+/* The model for transformers. Its default layer_norm_eps is 1e-12, that of MAE and ours is 1e-6. */
 static int
 write_config(const struct config *c, const char *directory)
 {
@@ -354,7 +353,7 @@ put_three(struct json_writer *w, const char *key, const double x[3])
 	json_put_array_end(w);
 }
 
-/* How transformers prepares an image. */
+/* The preprocessing of images for transformers. */
 static int
 write_processor(const struct config *c, const char *directory)
 {
@@ -388,7 +387,11 @@ exchange_export(const struct model_file *m, enum param_names_style style, const 
 	if (file_directory(output) < 0)
 		return -1;
 	path = mem_format("%s/model.safetensors", output);
-	result = write_tensors(m, style, path) < 0 ? -1 : write_config(&m->config, output) < 0 ? -1 : write_processor(&m->config, output);
+	result = write_tensors(m, style, path);
+	if (result == 0)
+		result = write_config(&m->config, output);
+	if (result == 0)
+		result = write_processor(&m->config, output);
 	free(path);
 	return result;
 }

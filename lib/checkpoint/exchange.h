@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-/* What the file does not hold. */
+/* Set by the caller: information that the file does not contain. */
 struct exchange_import {
 	const char *prefix;		/* of each name: "", "module." */
 	struct guess_known known;

@@ -48,7 +48,8 @@ model_file_config(const struct safetensors *file, const char *path, struct confi
 			continue;
 		row = opt_find(table, key + sizeof prefix - 1);
 		if (!row)
-			return err(ERR_DATA, "%s: metadata '%s': unknown setting; another version wrote this model, train it again", path, key);
+			return err(ERR_DATA, "%s: metadata '%s': unknown setting; another version wrote this model, train it again",
+				path, key);
 		if (opt_set(row, file->metadata[i].value) < 0)
 			return err(ERR_DATA, "%s: metadata: %s", path, err_text());
 		found++;
@@ -147,7 +148,7 @@ load_one(const struct model_file *m, struct params *p, int i)
 	else if (t->type == TENSOR_F32 && (uintptr_t)t->data % sizeof(float) == 0)
 		params_put(p, i, t->data);
 	else {
-		values = mem_new(q->count * sizeof *values);
+		values = mem_array(q->count, sizeof *values);
 		result = safetensors_floats(t, values);
 		if (result == 0)
 			params_put(p, i, values);
@@ -190,7 +191,7 @@ int
 model_file_params_packed(const struct model_file *m, struct params *p, struct pool *pool)
 {
 	const int pieces = 1 + p->count;
-	struct parallel_load w = { m, p, mem_new((size_t)pieces * sizeof *w.failures) };
+	struct parallel_load w = { m, p, mem_array((size_t)pieces, sizeof *w.failures) };
 	int i, result = 0;
 
 	p->packed = true;

@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct row {
+struct param_name {
 	const char *own, *foreign;
 	int part, parts;	/* parts 0: the whole */
 };
 
 /* A name that ends with a dot is followed by `weight` or `bias`. */
-static const struct row identity[] = {
+static const struct param_name identity[] = {
 	{ "cls_token", "cls_token" }, { "pos_embed", "pos_embed" }, { "patch_embed.proj.", "patch_embed.proj." },
 	{ "blocks.#.norm1.", "blocks.#.norm1." }, { "blocks.#.norm2.", "blocks.#.norm2." },
 	{ "blocks.#.attn.qkv.", "blocks.#.attn.qkv." }, { "blocks.#.attn.proj.", "blocks.#.attn.proj." },
@@ -37,7 +37,7 @@ static const struct row identity[] = {
 #define ENCODER "vit.encoder.layer.#."
 #define DECODER "decoder.decoder_layers.#."
 
-static const struct row hugging_face[] = {
+static const struct param_name hugging_face[] = {
 	{ "cls_token", "vit.embeddings.cls_token" }, { "pos_embed", "vit.embeddings.position_embeddings" },
 	{ "patch_embed.proj.", "vit.embeddings.patch_embeddings.projection." },
 	{ "blocks.#.norm1.", ENCODER "layernorm_before." }, { "blocks.#.norm2.", ENCODER "layernorm_after." },
@@ -61,7 +61,7 @@ static const struct row hugging_face[] = {
 	{ 0 }
 };
 
-static const struct row *const tables[] = {
+static const struct param_name *const tables[] = {
 	[PARAM_NAMES_TIMM] = identity, [PARAM_NAMES_MAE] = identity, [PARAM_NAMES_HF] = hugging_face
 };
 
@@ -98,7 +98,7 @@ match(const char *pattern, const char *name, int *block, const char **tail)
 }
 
 static void
-fill(struct param_names_slice *slice, const char *pattern, int block, const char *tail, const struct row *row)
+fill(struct param_names_slice *slice, const char *pattern, int block, const char *tail, const struct param_name *row)
 {
 	const char *hash = strchr(pattern, '#');
 
@@ -114,7 +114,7 @@ fill(struct param_names_slice *slice, const char *pattern, int block, const char
 int
 param_names_to_foreign(enum param_names_style style, const char *name, struct param_names_slice slices[3])
 {
-	const struct row *row;
+	const struct param_name *row;
 	const char *tail;
 	int block, n = 0;
 
@@ -127,7 +127,7 @@ param_names_to_foreign(enum param_names_style style, const char *name, struct pa
 bool
 param_names_from_foreign(enum param_names_style style, const char *name, struct param_names_slice *slice)
 {
-	const struct row *row;
+	const struct param_name *row;
 	const char *tail;
 	char whole[PARAM_NAMES_SIZE];
 	int block;

@@ -5,12 +5,14 @@
 #include "checkpoint/safetensors.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "json/writer.h"
 #include "base/mem.h"
 #include "checkpoint/safetensors_memory.h"
+#include "json/writer.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -29,10 +31,7 @@ safetensors_memory_entry(struct safetensors *c)
 {
 	struct safetensors_memory *m = safetensors_memory(c);
 
-	if (c->count == m->entry_room) {
-		m->entry_room = m->entry_room ? 2 * m->entry_room : 64;
-		c->entries = mem_grow(c->entries, (size_t)m->entry_room * sizeof *c->entries);
-	}
+	c->entries = mem_room(c->entries, &m->entry_room, (size_t)c->count + 1, sizeof *c->entries);
 	c->entries[c->count] = (struct safetensors_entry){ 0 };
 	return &c->entries[c->count++];
 }
@@ -42,10 +41,7 @@ safetensors_memory_metadata(struct safetensors *c)
 {
 	struct safetensors_memory *m = safetensors_memory(c);
 
-	if (c->metadata_count == m->metadata_room) {
-		m->metadata_room = m->metadata_room ? 2 * m->metadata_room : 16;
-		c->metadata = mem_grow(c->metadata, (size_t)m->metadata_room * sizeof *c->metadata);
-	}
+	c->metadata = mem_room(c->metadata, &m->metadata_room, (size_t)c->metadata_count + 1, sizeof *c->metadata);
 	return &c->metadata[c->metadata_count++];
 }
 
@@ -203,10 +199,10 @@ write_parts(const char *path, const struct safetensors_memory_part *parts, bool 
 int
 safetensors_write(struct safetensors *c, const char *path, bool sync)
 {
-	struct safetensors_memory_part *parts = mem_new(((size_t)c->count + 3) * sizeof *parts);
+	struct safetensors_memory_part *parts = mem_array((size_t)c->count + 3, sizeof *parts);
 	unsigned char length[SAFETENSORS_LENGTH];
-	struct json_writer *header;
 	char digest[SAFETENSORS_DIGITS + 1], *text;
+	struct json_writer *header;
 	size_t size, digits = 0;
 	int i, n = 0, status;
 

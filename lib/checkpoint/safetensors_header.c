@@ -7,8 +7,8 @@
 #include "json/writer.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The metadata may hold a model card or a training log as one text. */
@@ -178,12 +178,31 @@ safetensors_memory_parse(struct safetensors *c, const char *header, size_t size,
 	return json_read(&rules, header, size);
 }
 
+static void
+put_tensor(struct json_writer *w, const struct safetensors_entry *e, size_t offset)
+{
+	const struct tensor *t = &e->tensor;
+	int k;
+
+	json_put_object(w, e->name);
+	json_put_text(w, "dtype", tensor_name(t->type));
+	json_put_array(w, "shape");
+	for (k = 0; k < t->rank; k++)
+		json_put_int(w, NULL, t->shape[k]);
+	json_put_array_end(w);
+	json_put_array(w, "data_offsets");
+	json_put_int(w, NULL, (int64_t)offset);
+	json_put_int(w, NULL, (int64_t)(offset + tensor_bytes(t)));
+	json_put_array_end(w);
+	json_put_object_end(w);
+}
+
 struct json_writer *
 safetensors_memory_print(const struct safetensors *c, size_t *digits)
 {
 	struct json_writer *w = json_writer_new(NULL, false);
 	size_t offset = 0;
-	int i, k;
+	int i;
 
 	json_put_object(w, NULL);
 	json_put_object(w, "__metadata__");
@@ -194,25 +213,13 @@ safetensors_memory_print(const struct safetensors *c, size_t *digits)
 		json_put_text(w, m->key, digest ? SAFETENSORS_ZEROS : m->value);
 		if (digest) {
 			json_writer_text(w, digits);
-			*digits -= sizeof SAFETENSORS_ZEROS;	/* with the closing quote */
+			*digits -= SAFETENSORS_DIGITS + 1;	/* with the closing quote */
 		}
 	}
 	json_put_object_end(w);
 	for (i = 0; i < c->count; i++) {
-		const struct tensor *t = &c->entries[i].tensor;
-
-		json_put_object(w, c->entries[i].name);
-		json_put_text(w, "dtype", tensor_name(t->type));
-		json_put_array(w, "shape");
-		for (k = 0; k < t->rank; k++)
-			json_put_int(w, NULL, t->shape[k]);
-		json_put_array_end(w);
-		json_put_array(w, "data_offsets");
-		json_put_int(w, NULL, (int64_t)offset);
-		json_put_int(w, NULL, (int64_t)(offset + tensor_bytes(t)));
-		json_put_array_end(w);
-		json_put_object_end(w);
-		offset += tensor_bytes(t);
+		put_tensor(w, &c->entries[i], offset);
+		offset += tensor_bytes(&c->entries[i].tensor);
 	}
 	json_put_object_end(w);
 	json_put_spaces(w, SAFETENSORS_ALIGN);

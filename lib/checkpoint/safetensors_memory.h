@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+struct json_writer;
+
 enum {
 	SAFETENSORS_LENGTH = 8,		/* bytes of the header length at the beginning of a file */
 	SAFETENSORS_ALIGN = 8,		/* the header is padded to a multiple of this */
@@ -16,7 +18,7 @@ enum {
 
 struct safetensors_memory {
 	struct arena arena;		/* names, keys, values */
-	int entry_room, metadata_room;	/* capacity of the lists */
+	size_t entry_room, metadata_room;	/* capacity of the lists */
 	void *map;			/* the mapped file; NULL when built */
 	size_t map_size;
 	size_t header_size;		/* bytes of its header, without the length */
@@ -34,8 +36,8 @@ struct safetensors_metadata *safetensors_memory_metadata(struct safetensors *c);
 int safetensors_memory_parse(struct safetensors *c, const char *header, size_t size, size_t offset, char *data,
 	size_t data_size);
 
-/* Print the header, without the length, padded, with zeros for the digest: *digits is the digest's offset in the
-   writer's text. json_writer_free() it. */
+/* Print the header, without the length, padded, with zeros for the digest; *digits is the offset of the digest in the text.
+   json_writer_free() the result. */
 struct json_writer *safetensors_memory_print(const struct safetensors *c, size_t *digits);
 
 /* Hash a file that consists of `parts` (the last one has bytes NULL); the 16 digits at `digits` (NULL: none) count as

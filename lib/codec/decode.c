@@ -1,4 +1,4 @@
-/* decode - bytes of a file to an image: JPEG and PNG, told apart by their first bytes */
+/* decode - bytes of a file to an image: JPEG and PNG, recognized by their first bytes */
 #include "codec/decode.h"
 #include "base/err.h"
 #include "codec/decode_job.h"
@@ -31,9 +31,9 @@ decode_job_size(struct decode_job *job, double width, double height)
 	if (width < 1 || height < 1)
 		return err(ERR_DATA, "an empty image (%.0fx%.0f)", width, height);
 	if (width * height > o->max_pixels)
-		return err(ERR_DATA, "%.0fx%.0f pixels are over the limit of %.0f", width, height, o->max_pixels);
+		return err(ERR_DATA, "%.0fx%.0f pixels exceed the limit of %.0f", width, height, o->max_pixels);
 	if (width * height > o->max_expansion * (double)job->size)
-		return err(ERR_DATA, "%.0fx%.0f pixels in %zu bytes: over the limit of %.0f a byte", width, height, job->size, o->max_expansion);
+		return err(ERR_DATA, "%.0fx%.0f pixels in %zu bytes exceed the limit of %.0f a byte", width, height, job->size, o->max_expansion);
 	job->report.width = (int)width;
 	job->report.height = (int)height;
 	return 0;
@@ -99,7 +99,7 @@ decode_image(const void *bytes, size_t size, const struct decode_options *o,
 	int result;
 
 	if (begins(bytes, size, JPEG_MAGIC, sizeof JPEG_MAGIC))
-		result = o->indices ? err(ERR_DATA, "a segmentation map as JPEG: its values are not exact; PNG is wanted") : decode_jpeg(&job);
+		result = o->indices ? err(ERR_DATA, "a segmentation map in JPEG, whose values are not exact; use PNG") : decode_jpeg(&job);
 	else if (begins(bytes, size, PNG_MAGIC, sizeof PNG_MAGIC))
 		result = decode_png(&job);
 	else

@@ -1,18 +1,19 @@
-/* decode - bytes of a file to an image: JPEG and PNG, told apart by their first bytes
+/* decode - bytes of a file to an image: JPEG and PNG, recognized by their first bytes
 
    Pixels are Pillow's: accurate inverse DCT, smooth chroma, palette and gray to RGB, 16 bits to 8 by the
    high byte, alpha left out, CMYK and YCCK by Pillow's formula. Hostile files are refused before memory is
-   taken. Nothing is kept from one image to the next. */
+   taken. No state is kept from one image to the next. */
 #ifndef CODEC_DECODE_H
 #define CODEC_DECODE_H
 
+#include "base/err.h"
 #include "codec/image.h"
 
 #include <stdbool.h>
 
 enum decode_damage {
 	DECODE_CLEAN,
-	DECODE_TOLERABLE,	/* oddities that cost no pixel: stray bytes before a marker, an odd version */
+	DECODE_TOLERABLE,	/* no pixel is lost: stray bytes before a marker, an unusual version */
 	DECODE_DAMAGED		/* pixels are missing or wrong: cut short, a Huffman code that does not exist */
 };
 
@@ -21,14 +22,14 @@ struct decode_options {
 	double max_expansion;	/* pixels for each byte of the file */
 	long max_scans;		/* of a progressive JPEG */
 	bool gray;		/* one channel instead of three */
-	bool upright;		/* obey the EXIF orientation */
-	bool indices;		/* one channel of raw values, as segmentation maps have them: PNG of gray or palette, 1 to 8 bits, nothing
-				   spread, scaled or looked up; anything else is refused */
-	int side;		/* 0, or the shorter side that is wanted in the end: a JPEG is decoded at 1/2, 1/4 or 1/8
-				   while it stays at least that large (faster; other pixels) */
+	bool upright;		/* apply the EXIF orientation */
+	bool indices;		/* one channel of raw values, for segmentation maps: a gray or palette PNG of 1 to 8 bits, neither scaled nor
+				   looked up; anything else is refused */
+	int side;		/* 0, or the shorter side after a later resize: a JPEG is decoded at 1/2, 1/4 or 1/8 where its
+				   shorter side stays at least that long (faster; other pixels) */
 };
 
-/* Limits that no honest image passes, and the options that have these and nothing else. */
+/* Limits above any real image, and options with these limits only. */
 #define DECODE_MAX_PIXELS 128e6
 #define DECODE_MAX_EXPANSION 50000
 #define DECODE_MAX_SCANS 100
@@ -41,12 +42,12 @@ struct decode_report {
 	int width, height;	/* of the whole image, where it was decoded smaller; after turning */
 };
 
-/* True if the first bytes are those of a JPEG or PNG file; 8 bytes tell. */
+/* Whether the first bytes are those of a JPEG or PNG file; 8 bytes are enough. */
 bool decode_is_image(const void *bytes, size_t size);
 
-/* Decode into memory of the arena (which also holds the work space). 0 and a report: an image, perhaps damaged:
-   what could not be read is zero or the decoder's guess. -1 and err(ERR_DATA): no image. */
+/* Decode into memory of the arena (the work space, too). 0 and a report: an image, perhaps damaged; pixels that could
+   not be read are zero or the decoder's guess. -1 and err(ERR_DATA): no image. */
 int decode_image(const void *bytes, size_t size, const struct decode_options *o,
-	struct arena *a, struct image *out, struct decode_report *report);
+	struct arena *a, struct image *out, struct decode_report *report) ERR_CHECK;
 
 #endif

@@ -1,9 +1,8 @@
 /* decode_jpeg - JPEG through the libjpeg API
 
-   Not TurboJPEG: its handle stays poisoned after a header it could not read. Here every error jumps out, and
-   each image has a decompressor of its own: one that is used again keeps quantization and Huffman tables, with
-   which an image that lacks them would decode to something that depends on the image before.
-   Several scans are counted by the progress monitor: a few KB of them can otherwise take hours. */
+   Not TurboJPEG: its handle is unusable after an unreadable header. Here errors leave by longjmp, and each image has its own
+   decompressor: a reused one keeps quantization and Huffman tables, and an image without tables would depend on the
+   previous image. The progress monitor limits the number of scans: a few KB of scans can take hours. */
 #include "codec/decode_job.h"
 #include "base/err.h"
 
@@ -15,12 +14,12 @@
 #include <jerror.h>
 
 enum {
-	ROWS = 8,	/* asked for at a time: libjpeg gives what one row of blocks has, and is called less often */
-	ODD = 1		/* bytes after an aligned place */
+	ROWS = 8,	/* requested at a time: libjpeg returns those of one row of blocks, and fewer calls are needed */
+	ODD = 1		/* bytes after an aligned address */
 };
 
 struct decode_jpeg {
-	struct jpeg_decompress_struct info;	/* first: libjpeg hands it back */
+	struct jpeg_decompress_struct info;	/* first: libjpeg passes its address back */
 	struct jpeg_error_mgr errors;
 	struct jpeg_progress_mgr progress;
 	jmp_buf out;	/* where errors go */
@@ -29,7 +28,7 @@ struct decode_jpeg {
 };
 
 static struct decode_jpeg *
-mine(j_common_ptr info)
+decoder_of(j_common_ptr info)
 {
 	return (struct decode_jpeg *)info;
 }
@@ -37,11 +36,11 @@ mine(j_common_ptr info)
 static void
 fail(j_common_ptr info)
 {
-	info->err->format_message(info, mine(info)->text);
-	longjmp(mine(info)->out, 1);
+	info->err->format_message(info, decoder_of(info)->text);
+	longjmp(decoder_of(info)->out, 1);
 }
 
-/* Which warnings cost no pixel; every other one is damage. */
+/* Warnings without a lost pixel; every other one is damage. */
 static bool
 tolerable(int code)
 {
@@ -63,7 +62,7 @@ warned(j_common_ptr info, int level)
 		return;
 	info->err->num_warnings++;
 	info->err->format_message(info, text);
-	decode_job_damage(mine(info)->job, tolerable(info->err->msg_code) ? DECODE_TOLERABLE : DECODE_DAMAGED, text);
+	decode_job_damage(decoder_of(info)->job, tolerable(info->err->msg_code) ? DECODE_TOLERABLE : DECODE_DAMAGED, text);
 }
 
 static void
@@ -75,7 +74,7 @@ silent(j_common_ptr info)
 static void
 watch(j_common_ptr info)
 {
-	struct decode_jpeg *j = mine(info);
+	struct decode_jpeg *j = decoder_of(info);
 
 	if (j->info.input_scan_number > j->job->options->max_scans) {
 		snprintf(j->text, sizeof j->text, "more than %ld scans", j->job->options->max_scans);
@@ -94,7 +93,7 @@ orientation(const struct jpeg_decompress_struct *info)
 	return 1;
 }
 
-/* 255 - C etc. are stored (Adobe's habit, which Pillow takes for granted); R = (1 - K) - C (1 - K), as Pillow's cmyk2rgb. */
+/* 255 - C etc. are stored (Adobe's convention, which Pillow assumes, too); R = (1 - K) - C (1 - K), as Pillow's cmyk2rgb. */
 static void
 cmyk_row(uint8_t *to, const uint8_t *from, int width)
 {
@@ -131,8 +130,8 @@ prepare(struct decode_jpeg *j)
 	return 0;
 }
 
-/* By way of a few rows that stay in the cache and begin at odd places: those at multiples of 32 bytes libjpeg-turbo writes
-   past the cache and waits for the memory after each, a third of the time of an image of 64x64. */
+/* Decode into a few rows that stay in the cache and begin at odd addresses: libjpeg-turbo writes rows at multiples of 32
+   bytes past the cache and waits for the memory after each, which takes a third of the time of a 64x64 image. */
 static void
 read_rows(struct decode_jpeg *j)
 {

@@ -1,7 +1,7 @@
-/* decode_png - PNG through libpng, which is told everything it may not do
+/* decode_png - PNG through libpng, with limits
 
-   Interlaced images are read pass by pass over the whole image. An error after the first row is damage
-   of that image; before it there is no image. */
+   Interlaced images are read pass by pass over the whole image. An error after the first row makes a damaged
+   image; an error before it makes none. */
 #include "codec/decode_job.h"
 #include "base/err.h"
 
@@ -53,13 +53,13 @@ take(png_structp png, png_bytep to, size_t size)
 static void
 limit(png_structp png)
 {
-	/* width and height are judged together in decode_job_size() */
+	/* decode_job_size() checks width and height together */
 	png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
 	png_set_chunk_malloc_max(png, CHUNK_BYTES);
 	png_set_chunk_cache_max(png, CHUNKS);
 }
 
-/* Any PNG to 8-bit RGB, as Pillow does it: high byte of 16, palette and gray spread out, alpha left out, no gamma. */
+/* Any PNG to 8-bit RGB as Pillow does: the high byte of 16 bits, palette and gray expanded, no alpha, no gamma. */
 static void
 transform(png_structp png)
 {
@@ -70,16 +70,16 @@ transform(png_structp png)
 	png_set_gray_to_rgb(png);
 }
 
-/* The values themselves, a byte each. */
+/* The raw values, a byte each. */
 static int
 keep_indices(png_structp png, png_infop info)
 {
 	int type = png_get_color_type(png, info);
 
 	if (type != PNG_COLOR_TYPE_PALETTE && type != PNG_COLOR_TYPE_GRAY)
-		return err(ERR_DATA, "a segmentation map in colors: gray values or palette indices are wanted");
+		return err(ERR_DATA, "a segmentation map in RGB; use gray values or palette indices");
 	if (png_get_bit_depth(png, info) > 8)
-		return err(ERR_DATA, "a segmentation map of 16 bits: 8 are wanted");
+		return err(ERR_DATA, "a segmentation map of 16 bits; use 8");
 	png_set_packing(png);
 	return 0;
 }

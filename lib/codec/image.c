@@ -1,4 +1,4 @@
-/* image - rows of bytes: what decoders make and resizing reads */
+/* image - 8-bit pixels in rows */
 #include "codec/image.h"
 
 #include <assert.h>
@@ -90,7 +90,7 @@ image_gray(struct arena *a, const struct image *p)
 struct image
 image_upright(struct arena *a, const struct image *p, int orientation)
 {
-	/* where upright pixel (0, 0) is found, and how the source moves with x: EXIF 2.3, tag 0x0112 */
+	/* the location of upright pixel (0, 0) and the direction of upright rows in the source: EXIF 2.3, tag 0x0112 */
 	static const struct { int right, bottom, transposed; } table[9] = {
 		[2] = { 1, 0, 0 }, [3] = { 1, 1, 0 }, [4] = { 0, 1, 0 },
 		[5] = { 0, 0, 1 }, [6] = { 0, 1, 1 }, [7] = { 1, 1, 1 }, [8] = { 1, 0, 1 }

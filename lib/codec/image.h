@@ -1,4 +1,4 @@
-/* image - rows of bytes: what decoders make and resizing reads */
+/* image - 8-bit pixels in rows */
 #ifndef CODEC_IMAGE_H
 #define CODEC_IMAGE_H
 
@@ -16,7 +16,7 @@ struct image {
 /* A dense image with memory from the arena, not zeroed. */
 struct image image_new(struct arena *a, int width, int height, int channels);
 
-/* A dense image over bytes that exist. */
+/* A dense image over existing bytes. */
 struct image image_over(void *pixels, int width, int height, int channels);
 
 /* A rectangle of an image, without copying; it must lie inside. */
@@ -28,14 +28,14 @@ uint8_t *image_row(const struct image *p, int y);
 /* Copy pixels between images of equal shape. */
 void image_copy(const struct image *to, const struct image *from);
 
-/* Mirror left and right, in place. */
+/* Flip horizontally, in place. */
 void image_flip(const struct image *p);
 
 /* Three channels to one: luma of ITU-R BT.601 in 16-bit fixed point, as Pillow's convert("L"). */
 struct image image_gray(struct arena *a, const struct image *p);
 
-/* Turn and mirror so that an image of that EXIF orientation (1 .. 8; others count as 1) is upright.
-   The image itself where nothing is to do, else a new one from the arena. */
+/* Rotate and flip an image of that EXIF orientation (1 .. 8; others count as 1) to make it upright.
+   Returns the image itself where nothing changes, else a new one from the arena. */
 struct image image_upright(struct arena *a, const struct image *p, int orientation);
 
 #endif

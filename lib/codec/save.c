@@ -1,6 +1,6 @@
 /* save - images to JPEG and PNG files: the same image gives the same bytes
 
-   Both libraries write to memory; what they could fail at (size limits) is checked before. */
+   Both libraries write to memory; their size limits are checked before. */
 #include "codec/save.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -15,7 +15,7 @@
 #include <jpeglib.h>
 #include <png.h>
 
-enum { CHROMA_FULL = 90 };	/* from this quality on color edges are kept sharp: cjpeg's users' habit */
+enum { CHROMA_FULL = 90 };	/* from this quality on chroma is not subsampled, as usual with cjpeg */
 
 void *
 save_jpeg(struct arena *a, const struct image *p, int quality, size_t *size)
@@ -116,7 +116,7 @@ save_check_name(const char *path)
 {
 	if (ends(path, ".png") || ends(path, ".jpg") || ends(path, ".jpeg"))
 		return 0;
-	return err(ERR_USAGE, "%s: the name of an image ends in .png, .jpg or .jpeg", path);
+	return err(ERR_USAGE, "%s: unknown image format; use a name that ends in .png, .jpg or .jpeg", path);
 }
 
 int

@@ -2,6 +2,7 @@
 #ifndef CODEC_SAVE_H
 #define CODEC_SAVE_H
 
+#include "base/err.h"
 #include "codec/image.h"
 
 #include <stddef.h>
@@ -15,10 +16,10 @@ void *save_jpeg(struct arena *a, const struct image *p, int quality, size_t *siz
    which holds indices. */
 void *save_png(struct arena *a, const struct image *p, const uint8_t (*palette)[3], size_t *size);
 
-/* Write an image as what its name ends in: .png, .jpg or .jpeg. -1 and err(ERR_USAGE, ERR_OUTPUT). */
-int save_image(struct arena *a, const char *path, const struct image *p, int quality);
+/* Write an image in the format that its name ends in: .png, .jpg or .jpeg. -1 and err(ERR_USAGE, ERR_OUTPUT). */
+int save_image(struct arena *a, const char *path, const struct image *p, int quality) ERR_CHECK;
 
-/* 0 if the name ends in one of those, else -1 and err(ERR_USAGE). */
-int save_check_name(const char *path);
+/* 0 if the name ends in one of these, else -1 and err(ERR_USAGE). */
+int save_check_name(const char *path) ERR_CHECK;
 
 #endif

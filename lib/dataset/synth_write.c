@@ -7,6 +7,7 @@
 #include "codec/save.h"
 #include "transform/color.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,12 +4,13 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "dataset/synth.h"
 
-enum synth_write_layout {
-	SYNTH_WRITE_VOC,	/* JPEGImages, Annotations, SegmentationClass, SegmentationObject, ImageSets (PASCAL VOC) */
-	SYNTH_WRITE_FOLDERS	/* train/CLASS/NUMBER.jpg, val/CLASS/NUMBER.jpg */
-};
+/* voc: JPEGImages, Annotations, SegmentationClass, SegmentationObject, ImageSets (PASCAL VOC)
+   folders: train/CLASS/NUMBER.jpg, val/CLASS/NUMBER.jpg */
+#define SYNTH_WRITE_LAYOUTS(X) X(SYNTH_WRITE_VOC, "voc") X(SYNTH_WRITE_FOLDERS, "folders")
+enum synth_write_layout { SYNTH_WRITE_LAYOUTS(OPT_CONSTANT) };
 
 struct synth_write {
 	struct synth synth;

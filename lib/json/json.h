@@ -6,6 +6,8 @@
 #ifndef JSON_JSON_H
 #define JSON_JSON_H
 
+#include "base/err.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,14 +44,14 @@ struct json;
 struct json *json_open(const struct json_rules *rules);
 
 /* The next bytes of the document. -1 and err(ERR_DATA) that begins "byte N: ", or the callback's error. */
-int json_feed(struct json *j, const void *bytes, size_t size);
+int json_feed(struct json *j, const void *bytes, size_t size) ERR_CHECK;
 
 /* The end of the input: -1 and err(ERR_DATA) where the document is not complete. */
-int json_end(struct json *j);
+int json_end(struct json *j) ERR_CHECK;
 
 void json_close(struct json *j);
 
 /* A whole document at once. */
-int json_read(const struct json_rules *rules, const void *bytes, size_t size);
+int json_read(const struct json_rules *rules, const void *bytes, size_t size) ERR_CHECK;
 
 #endif

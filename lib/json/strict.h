@@ -6,6 +6,8 @@
 #ifndef JSON_STRICT_H
 #define JSON_STRICT_H
 
+#include "base/err.h"
+
 #include <stddef.h>
 
 struct scan {
@@ -21,7 +23,7 @@ struct scan {
 };
 
 /* Look at the next `size` bytes. -1 and err(ERR_DATA) that begins "byte N: ". */
-int scan_feed(struct scan *s, const void *bytes, size_t size);
+int scan_feed(struct scan *s, const void *bytes, size_t size) ERR_CHECK;
 
 struct keys {
 	char *text;			/* all keys, one after the other */
@@ -39,7 +41,7 @@ void keys_open(struct keys *k);
 void keys_put(struct keys *k, const char *key, size_t size, size_t offset);
 
 /* The object ends. -1 and err(ERR_DATA) "byte N: ..." where it has two equal keys. */
-int keys_close(struct keys *k);
+int keys_close(struct keys *k) ERR_CHECK;
 
 void keys_free(struct keys *k);
 

@@ -7,7 +7,6 @@
 
 #include "kernel/kernel_vector.h"
 
-#include <stddef.h>
 #include <string.h>
 
 enum { LANES = 16, BLOCK = 4 };

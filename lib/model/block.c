@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-struct call {
+struct block_call {
 	const struct block *b;
 	const float *key_bias;
 	const struct block_drop *drop;
@@ -38,7 +38,7 @@ add_branch(struct tape *t, const struct block_drop *drop, const struct rng *rng,
 static struct var *
 forward(struct tape *t, struct var *const *inputs, const void *arg)
 {
-	const struct call *call = arg;
+	const struct block_call *call = arg;
 	const struct block *b = call->b;
 	const struct block_drop *drop = call->drop;
 	struct var *x = inputs[0], *y;
@@ -55,9 +55,9 @@ struct var *
 block_train(struct tape *t, struct var *x, const struct block *b, const float *key_bias,
 	const struct block_drop *drop, bool recompute)
 {
-	struct call *call = tape_keep(t, sizeof *call);
+	struct block_call *call = tape_keep(t, sizeof *call);
 
-	*call = (struct call){ b, key_bias, drop };
+	*call = (struct block_call){ b, key_bias, drop };
 	return recompute || !t->on ? op_recompute(t, forward, 1, &x, call) : forward(t, &x, call);
 }
 

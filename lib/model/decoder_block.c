@@ -6,7 +6,7 @@
 
 enum { X, MEMORY, MEMORY_KEY, QUERY_POSITION, INPUTS };
 
-struct call {
+struct decoder_call {
 	const struct decoder_block *b;
 	float dropout;
 	const struct noise *noise;
@@ -40,7 +40,7 @@ project(struct tape *t, struct var *x, struct layer qkv, int D, int from, int co
 }
 
 static struct var *
-attend(struct tape *t, const struct call *call, const char *which, struct part q, struct part k, struct var *v)
+attend(struct tape *t, const struct decoder_call *call, const char *which, struct part q, struct part k, struct var *v)
 {
 	const struct decoder_block *b = call->b;
 	const struct rng *streams = NULL;
@@ -52,7 +52,7 @@ attend(struct tape *t, const struct call *call, const char *which, struct part q
 
 /* norm(x + dropout(y w' + b)) */
 static struct var *
-add_and_norm(struct tape *t, const struct call *call, const char *which, struct var *x, struct var *y,
+add_and_norm(struct tape *t, const struct decoder_call *call, const char *which, struct var *x, struct var *y,
 	struct layer last, struct layer norm)
 {
 	struct var *sum;
@@ -67,7 +67,7 @@ add_and_norm(struct tape *t, const struct call *call, const char *which, struct 
 static struct var *
 forward(struct tape *t, struct var *const *in, const void *arg)
 {
-	const struct call *call = arg;
+	const struct decoder_call *call = arg;
 	const struct decoder_block *b = call->b;
 	struct var *x = in[X], *y, *qk, *k, *v;
 
@@ -89,11 +89,11 @@ struct var *
 decoder_block_forward(struct tape *t, struct var *x, const struct decoder_block *b,
 	const struct decoder_block_inputs *in, bool recompute)
 {
-	struct call *call = tape_keep(t, sizeof *call);
+	struct decoder_call *call = tape_keep(t, sizeof *call);
 	struct var *const inputs[INPUTS] = {
 		[X] = x, [MEMORY] = in->memory, [MEMORY_KEY] = in->memory_key, [QUERY_POSITION] = in->query_position
 	};
 
-	*call = (struct call){ b, in->dropout, in->noise };
+	*call = (struct decoder_call){ b, in->dropout, in->noise };
 	return recompute || !t->on ? op_recompute(t, forward, INPUTS, inputs, call) : forward(t, inputs, call);
 }

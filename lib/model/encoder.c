@@ -23,7 +23,7 @@ encoder_open(struct encoder *e, const struct config *c, struct params *p)
 	e->embed.w = params_add(p, INIT_XAVIER, 4, D, 3, patch, patch, "patch_embed.proj.weight");
 	p->list[e->embed.w].linear = true;
 	e->embed.b = params_add(p, INIT_ZERO, 1, D, 0, 0, 0, "patch_embed.proj.bias");
-	e->blocks = mem_new((size_t)e->depth * sizeof *e->blocks);
+	e->blocks = mem_array((size_t)e->depth, sizeof *e->blocks);
 	for (i = 0; i < e->depth; i++)
 		block_open(&e->blocks[i], p, D, (int)c->heads, "blocks", i);
 	e->norm = layer_norm(p, D, "norm");

@@ -4,6 +4,7 @@
 #include "model/token_sequence.h"
 
 #include <assert.h>
+#include <stddef.h>
 
 /* channels by model size: 256 as in ViTDet (Li et al. 2022), about the same fraction of the encoder's width for
    smaller models */

@@ -2,6 +2,8 @@
 #include "model/layer.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 enum { NAME_SIZE = sizeof ((struct param *)0)->name - sizeof ".weight" };

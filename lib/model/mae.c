@@ -17,7 +17,7 @@ mae_open(struct mae *m, const struct config *c, struct params *p)
 	pos_embed_open(&m->decoder_position, grid, grid, D);
 	m->embed = layer_linear(p, D, (int)c->dim, "decoder_embed");
 	m->mask_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "mask_token");
-	m->blocks = mem_new((size_t)c->decoder_depth * sizeof *m->blocks);
+	m->blocks = mem_array((size_t)c->decoder_depth, sizeof *m->blocks);
 	for (i = 0; i < c->decoder_depth; i++)
 		block_open(&m->blocks[i], p, D, (int)c->decoder_heads, "decoder_blocks", i);
 	m->norm = layer_norm(p, D, "decoder_norm");

@@ -28,7 +28,7 @@ pos_embed_open(struct pos_embed *p, int rows, int columns, int D)
 
 	assert(D % 4 == 0 && rows > 0 && columns > 0);
 	*p = (struct pos_embed){ rows, columns, D, NULL };
-	p->table = mem_new((size_t)rows * (size_t)columns * (size_t)D * sizeof *p->table);
+	p->table = mem_array(mem_product((size_t)rows * (size_t)columns, (size_t)D), sizeof *p->table);
 	for (i = 0; i < rows * columns; i++) {
 		float *row = p->table + (size_t)i * (size_t)D;
 

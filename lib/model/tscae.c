@@ -19,7 +19,7 @@ open_decoder(struct tscae *m, struct params *p)
 	m->query = m->config.query_noise ? -1 : params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "decoder.query");
 	m->global_position = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "decoder.global_position");
 	p->list[m->global_position].frozen = m->config.global_random;
-	m->blocks = mem_new((size_t)m->config.decoder_depth * sizeof *m->blocks);
+	m->blocks = mem_array((size_t)m->config.decoder_depth, sizeof *m->blocks);
 	for (i = 0; i < m->config.decoder_depth; i++)
 		decoder_block_open(&m->blocks[i], p, D, (int)m->config.heads, i);
 	m->decoder_norm = layer_norm(p, D, "decoder.norm");

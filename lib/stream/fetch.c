@@ -1,16 +1,16 @@
-/* fetch - one value from the source: bounded, copied as it is, made into a value
+/* fetch - read one value: bounded, its bytes kept unchanged, decoded
 
-   An object's small parts are gathered in `bytes`, which grows with what has arrived, never with what
-   is announced. A tensor is known by its first key; its data goes to its place without a copy. */
+   `bytes` collects the small parts of an object. It grows with the bytes that have arrived, never with an announced length.
+   The first key marks a tensor; its data is read into the arena without a copy. */
 #include "stream/fetch.h"
 #include "base/err.h"
 #include "stream/reader.h"
 
 #include <string.h>
 
-enum { PIECE = 32 << 10 };	/* of a long body, taken through the source's buffer */
+enum { PIECE = 32 << 10 };	/* of a long body, which passes through the source's buffer */
 
-/* first bytes C0 to DF: bytes of the number that follows, whether it is a length, further bytes */
+/* First bytes C0 to DF: bytes of the length that follows, further bytes of the head, kind. */
 static const struct { unsigned char number, rest, kind; } heads[32] = {
 	{ 0, 0, WIRE_ATOM }, { 0, 0, WIRE_ATOM }, { 0, 0, WIRE_ATOM }, { 0, 0, WIRE_ATOM },		/* nil, never, false, true */
 	{ 1, 0, WIRE_BINARY }, { 2, 0, WIRE_BINARY }, { 4, 0, WIRE_BINARY },				/* bin 8, 16, 32 */
@@ -23,6 +23,7 @@ static const struct { unsigned char number, rest, kind; } heads[32] = {
 	{ 2, 0, WIRE_ARRAY }, { 4, 0, WIRE_ARRAY }, { 2, 0, WIRE_MAP }, { 4, 0, WIRE_MAP }
 };
 
+/* Bytes of the head that begins with this byte; 0 for C1, with which no object begins. */
 static size_t
 wire_head(unsigned char first)
 {
@@ -31,6 +32,7 @@ wire_head(unsigned char first)
 	return first == 0xc1 ? 0 : (size_t)(1 + heads[first - 0xc0].number + heads[first - 0xc0].rest);
 }
 
+/* Read a complete head. */
 static struct wire
 wire_read(const unsigned char *head)
 {
@@ -78,7 +80,7 @@ head(struct fetch *f, struct wire *w)
 		return there;
 	n = wire_head(f->source.buffer[f->source.begin]);
 	if (n == 0)
-		return err(ERR_DATA, "byte C1, which is no MessagePack");
+		return err(ERR_DATA, "byte C1, which is not MessagePack");
 	there = take(f, n);
 	if (there > 0)
 		*w = wire_read(f->bytes + begin);
@@ -102,7 +104,7 @@ body(struct fetch *f, const struct wire *w)
 	return 1;
 }
 
-/* Append one whole object: `open[d]` elements are still to come at depth d. */
+/* Append one whole object; open[d] elements are still missing at depth d. */
 static int
 object(struct fetch *f)
 {
@@ -158,16 +160,16 @@ fetch_name(struct fetch *f, char name[])
 	if (there <= 0)
 		return there;
 	if (w.kind != WIRE_TEXT || w.length < 1 || w.length > STREAM_NAME_MAX)
-		return err(ERR_DATA, "a field's name that is no text of 1 to %d bytes", STREAM_NAME_MAX);
+		return err(ERR_DATA, "a field name that is not a text of 1 to %d bytes", STREAM_NAME_MAX);
 	there = body(f, &w);
 	if (there <= 0)
 		return there;
 	memcpy(name, f->bytes + w.head, (size_t)w.length);
 	name[w.length] = 0;
-	return strlen(name) == w.length ? 1 : err(ERR_DATA, "a field's name with a zero byte");
+	return strlen(name) == w.length ? 1 : err(ERR_DATA, "a field name with a zero byte");
 }
 
-/* Does a map with the first pair nd: true come? Python's packer writes names as binaries or, if old, as texts. */
+/* 1 where a map follows whose first pair is nd: true. Python's packer writes names as binaries, old versions as texts. */
 static int
 is_tensor(struct stream_source *s)
 {
@@ -186,7 +188,7 @@ is_tensor(struct stream_source *s)
 
 enum { ND, TYPE, KIND, SHAPE, DATA, MEMBERS };
 
-/* The next member's number, or -1 (which also stands for one that is not known); *there as everywhere. */
+/* The index of the next member; -1: unknown, or *there is not 1 (1, 0, -1 as in fetch.h). */
 static int
 member(struct fetch *f, int *there)
 {
@@ -207,7 +209,7 @@ member(struct fetch *f, int *there)
 	return -1;
 }
 
-/* What stands before the data: nd is true, type and shape are ours, kind is empty. */
+/* Read a member before the data: nd is true, type and shape are supported, kind is empty. */
 static int
 describe(struct fetch *f, int which, struct tensor *t)
 {
@@ -226,12 +228,12 @@ describe(struct fetch *f, int which, struct tensor *t)
 		return 1;
 	}
 	if (w.kind != WIRE_TEXT && w.kind != WIRE_BINARY)
-		return err(ERR_DATA, "a tensor whose %s is no text", which == KIND ? "kind" : "type");
+		return err(ERR_DATA, "a tensor whose %s is not a text", which == KIND ? "kind" : "type");
 	if (which == KIND)
-		return w.length == 0 ? 1 : err(ERR_DATA, "a tensor of kind %.1s, which Python would not read as numbers", f->bytes + begin + w.head);
+		return w.length == 0 ? 1 : err(ERR_DATA, "a tensor of kind %.1s, which Python does not read as numbers", f->bytes + begin + w.head);
 	type = tensor_from_text((const char *)f->bytes + begin + w.head, (size_t)w.length);
 	if (type < 0)
-		return err(ERR_DATA, "a tensor of type \"%.*s\", which is none of ours", (int)(w.length < 8 ? w.length : 8), f->bytes + begin + w.head);
+		return err(ERR_DATA, "a tensor of type '%.*s', which is not supported", (int)(w.length < 8 ? w.length : 8), f->bytes + begin + w.head);
 	t->type = (enum tensor_type)type;
 	return 1;
 }
@@ -250,7 +252,7 @@ data(struct fetch *f, struct arena *a, struct tensor *t)
 	if (there <= 0)
 		return there;
 	if (w.kind != WIRE_BINARY || f->bytes[begin] > 0xc6 || w.length != size)
-		return err(ERR_DATA, "a tensor whose data is not a binary of %zu bytes, as its shape says", size);
+		return err(ERR_DATA, "a tensor whose data is not a binary of %zu bytes, as its shape requires", size);
 	if (size > f->left)
 		return err(ERR_DATA, "a record of more than %zu bytes", STREAM_RECORD_MAX);
 	f->left -= size;
@@ -261,7 +263,7 @@ data(struct fetch *f, struct arena *a, struct tensor *t)
 static int
 tensor(struct fetch *f, struct arena *a, struct tensor *t)
 {
-	unsigned seen = 0, needed = 1u << ND | 1u << TYPE | 1u << SHAPE;
+	unsigned present = 0, needed = 1u << ND | 1u << TYPE | 1u << SHAPE;
 	struct wire w = { 0 };
 	uint64_t i;
 	int there = head(f, &w), which;
@@ -270,14 +272,14 @@ tensor(struct fetch *f, struct arena *a, struct tensor *t)
 		which = member(f, &there);
 		if (there <= 0)
 			return there;
-		if (which < 0 || seen & 1u << which)
-			return err(ERR_DATA, "a tensor with a member that is unknown or there twice");
-		seen |= 1u << which;
-		if (which == DATA && (i + 1 < w.length || (seen & needed) != needed))
+		if (which < 0 || present & 1u << which)
+			return err(ERR_DATA, "a tensor with an unknown or repeated member");
+		present |= 1u << which;
+		if (which == DATA && (i + 1 < w.length || (present & needed) != needed))
 			return err(ERR_DATA, "a tensor whose data is not its last member, after nd, type and shape");
 		there = which == DATA ? data(f, a, t) : describe(f, which, t);
 	}
-	if (there > 0 && !(seen & 1u << DATA))
+	if (there > 0 && !(present & 1u << DATA))
 		return err(ERR_DATA, "a tensor without data");
 	return there;
 }

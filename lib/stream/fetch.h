@@ -1,9 +1,10 @@
-/* fetch - one value from the source: bounded, copied as it is, made into a value
+/* fetch - read one value: bounded, its bytes kept unchanged, decoded
 
-   Results of all: 1; 0: the input ends first (it is cut short); -1: err(ERR_DATA or ERR_INPUT). */
+   All return 1; 0 where the input ends first (it is cut short); -1 and err(ERR_DATA or ERR_INPUT). */
 #ifndef STREAM_FETCH_H
 #define STREAM_FETCH_H
 
+#include "base/err.h"
 #include "stream/source.h"
 #include "stream/unpack.h"
 
@@ -20,21 +21,21 @@ struct wire {
 struct fetch {
 	struct stream_source source;
 	struct unpack *unpack;
-	unsigned char *bytes;	/* the object that is being read, as it came */
+	unsigned char *bytes;	/* the object that is being read, unchanged */
 	size_t used, room;
-	size_t left;		/* bytes that this record may still take */
+	size_t left;		/* bytes left of the limit of this record */
 };
 
 /* Read a head and take it; `bytes` is emptied and then holds it. */
-int fetch_head(struct fetch *f, struct wire *w);
+int fetch_head(struct fetch *f, struct wire *w) ERR_CHECK;
 
 /* Read a whole object; `bytes` is emptied and then holds it. */
-int fetch_object(struct fetch *f);
+int fetch_object(struct fetch *f) ERR_CHECK;
 
 /* Read a text of 1 to STREAM_NAME_MAX bytes, terminated. */
-int fetch_name(struct fetch *f, char name[]);
+int fetch_name(struct fetch *f, char name[]) ERR_CHECK;
 
 /* Read a value into a field whose memory comes from the arena. */
-int fetch_value(struct fetch *f, struct arena *a, struct field *field);
+int fetch_value(struct fetch *f, struct arena *a, struct field *field) ERR_CHECK;
 
 #endif

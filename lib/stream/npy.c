@@ -11,8 +11,8 @@
 
 enum { HEADER = 128, PREFIX = 10 };
 
-/* The longest header has rank 8 and dimensions of 10 digits: 10 + 60 + 19 + 8 * 12 is too much, so rows of more than
-   4 dimensions are not for here. */
+/* The longest header has rank 8 and dimensions of 10 digits: 10 + 60 + 19 + 8 * 12 exceeds 128 bytes, so rows have at most
+   4 dimensions. */
 enum { RANK_MAX = 4 };
 
 static void
@@ -43,7 +43,7 @@ npy_create(struct npy *n, const char *path, const struct tensor *row, long count
 		return -1;
 	n->count = n->file.temporary ? -1 : count;
 	if (count < 0 && !n->file.temporary) {
-		err(ERR_USAGE, "%s: the number of rows of an array must be known where it is not written to a file", path);
+		err(ERR_USAGE, "%s: the number of rows is unknown; an array without it needs a file as output", path);
 		file_abandon(&n->file);
 		return -1;
 	}

@@ -1,4 +1,4 @@
-/* pack - values made into bytes by MessagePack-C, at the end of a buffer that grows */
+/* pack - encode values by MessagePack-C, at the end of a growing buffer */
 #include "stream/pack.h"
 
 #include <msgpack.h>
@@ -42,7 +42,7 @@ put_texts(msgpack_packer *k, const char *const *list, int count)
 		put_text(k, list[i]);
 }
 
-/* A name in a tensor's map: bytes, as Python's msgpack-numpy has it. */
+/* A name in a tensor's map: bytes, as Python's msgpack-numpy writes it. */
 static void
 put_name(msgpack_packer *k, const char *name)
 {

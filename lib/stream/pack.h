@@ -1,4 +1,4 @@
-/* pack - values made into bytes by MessagePack-C, at the end of a buffer that grows */
+/* pack - encode values by MessagePack-C, at the end of a growing buffer */
 #ifndef STREAM_PACK_H
 #define STREAM_PACK_H
 
@@ -9,7 +9,7 @@ struct pack {
 	size_t used, room;
 };
 
-/* Add bytes as they are. */
+/* Add bytes unchanged. */
 void pack_bytes(struct pack *p, const void *bytes, size_t size);
 
 /* Add a header map. */
@@ -18,7 +18,7 @@ void pack_header(struct pack *p, const struct header *h);
 /* Add the head of a record map, its key and its epoch. */
 void pack_record(struct pack *p, const struct record *r);
 
-/* Add a field; of a tensor all but the bytes of its data. */
+/* Add a field; of a tensor everything except its data. */
 void pack_field(struct pack *p, const struct field *f);
 
 /* Add the end array. */

@@ -1,4 +1,4 @@
-/* reader - records in: strict, bounded before memory is taken */
+/* reader - records in: strict, with all limits checked before memory is taken */
 #include "stream/reader.h"
 #include "base/err.h"
 #include "stream/fetch.h"
@@ -11,11 +11,11 @@ struct reader {
 	struct fetch fetch;
 	struct header header;		/* of the first stream */
 	long number;			/* records so far, over all joined streams */
-	long here;			/* records of this stream: what its end array must say */
-	bool done;			/* the end was reached and is good */
+	long here;			/* records of this stream, which its end array must state */
+	bool done;			/* the end is reached and verified */
 };
 
-/* What a failure was and where; `there` 0 is the end of the input in the middle of something. */
+/* Put the location in front of the error; `there` 0: the input ended too early. */
 static int
 fail(struct reader *r, int there, const char *part)
 {
@@ -53,21 +53,21 @@ read_pairs(struct reader *r, struct record *rec, uint64_t pairs, bool is_record)
 		if (there <= 0)
 			return there;
 		if (record_get(rec, name) || (rec->key && strcmp(name, "key") == 0) || (rec->epoch >= 0 && strcmp(name, "epoch") == 0))
-			return err(ERR_DATA, "field \"%s\" is there twice", name);
+			return err(ERR_DATA, "field '%s' occurs twice", name);
 		f = record_add(rec, name);
 		there = fetch_value(&r->fetch, &rec->arena, f);
 		if (there < 0 && err_status() == ERR_DATA)
-			err_in("field \"%s\"", name);
+			err_in("field '%s'", name);
 		if (there <= 0)
 			return there;
 		if (is_record && strcmp(name, "key") == 0) {
 			if (f->value.kind != VALUE_TEXT)
-				return err(ERR_DATA, "a key that is no text");
+				return err(ERR_DATA, "a key that is not a text");
 			rec->key = f->value.text;
 			rec->count--;
 		} else if (is_record && strcmp(name, "epoch") == 0) {
 			if (f->value.kind != VALUE_INT || f->value.integer < 0)
-				return err(ERR_DATA, "an epoch that is no whole number from 0");
+				return err(ERR_DATA, "an epoch that is not a whole number from 0 on");
 			rec->epoch = (long)f->value.integer;
 			rec->count--;
 		}
@@ -75,18 +75,18 @@ read_pairs(struct reader *r, struct record *rec, uint64_t pairs, bool is_record)
 	return !is_record || rec->key ? 1 : err(ERR_DATA, "no key");
 }
 
-/* Move kind, fields and history from the free keys to their places. */
+/* Move kind, fields and history from the free keys to their members. */
 static int
-settle(struct reader *r, struct header *h)
+move_keys(struct reader *r, struct header *h)
 {
 	const struct value *kind = record_get(&h->extra, "kind"), *history = record_get(&h->extra, "history");
 	int i;
 
 	if (!kind || kind->kind != VALUE_TEXT)
-		return err(ERR_DATA, "no \"kind\" that is a text");
+		return err(ERR_DATA, "'kind' is missing or not a text");
 	h->kind = kind->text;
 	if (history && history->kind != VALUE_TEXTS)
-		return err(ERR_DATA, "\"history\" is no list of texts");
+		return err(ERR_DATA, "'history' is not a list of texts");
 	for (i = 0; history && i < history->texts.count; i++)
 		header_add_history(h, history->texts.list[i]);
 	for (i = 0; i < h->extra.count; i++)
@@ -106,7 +106,7 @@ read_magic(struct reader *r)
 	const unsigned char *p;
 	int there = source_need(s, STREAM_MAGIC_SIZE);
 
-	/* what is there is looked at even if it is short: another format is another format */
+	/* a short input of another format is reported as such, not as cut */
 	if (there < 0)
 		return -1;
 	p = s->buffer + s->begin;
@@ -130,9 +130,9 @@ read_header(struct reader *r, struct header *h)
 	r->here = 0;
 	r->fetch.left = STREAM_RECORD_MAX;
 	if (there > 0 && (there = fetch_head(&r->fetch, &w)) > 0)
-		there = w.kind == WIRE_MAP ? read_pairs(r, &h->extra, w.length, false) : err(ERR_DATA, "no map where the header should be");
+		there = w.kind == WIRE_MAP ? read_pairs(r, &h->extra, w.length, false) : err(ERR_DATA, "the header is not a map");
 	if (there > 0)
-		there = settle(r, h);
+		there = move_keys(r, h);
 	return there > 0 ? 0 : fail(r, there, "header");
 }
 
@@ -160,19 +160,19 @@ reader_header(const struct reader *r)
 static int
 read_end(struct reader *r, uint64_t digest)
 {
-	uint64_t count, said;
+	uint64_t count, stated;
 	int there = fetch_object(&r->fetch);
 
-	if (there > 0 && unpack_end(r->fetch.unpack, r->fetch.bytes, r->fetch.used, &count, &said) < 0)
+	if (there > 0 && unpack_end(r->fetch.unpack, r->fetch.bytes, r->fetch.used, &count, &stated) < 0)
 		there = -1;
 	if (there > 0 && count != (uint64_t)r->here)
-		there = err(ERR_DATA, "the end says %llu records, there were %ld", (unsigned long long)count, r->here);
-	if (there > 0 && said != digest)
-		there = err(ERR_DATA, "damaged: the digest is %016llx, the end says %016llx", (unsigned long long)digest, (unsigned long long)said);
+		there = err(ERR_DATA, "the end array states %llu records, the stream has %ld", (unsigned long long)count, r->here);
+	if (there > 0 && stated != digest)
+		there = err(ERR_DATA, "damaged: the digest is %016llx, the end array states %016llx", (unsigned long long)digest, (unsigned long long)stated);
 	return there > 0 ? 0 : fail(r, there, "end");
 }
 
-/* After an end array: 0 at the end of the input, 1 where another stream goes on. */
+/* After an end array: 0 at the end of the input, 1 where another stream follows. */
 static int
 read_joint(struct reader *r)
 {
@@ -201,13 +201,13 @@ check(const struct header *h, const struct record *rec)
 		char text[128];
 
 		if (!v)
-			return err(ERR_DATA, "field \"%s\" is declared and not there", f->name);
+			return err(ERR_DATA, "field '%s' is declared but missing", f->name);
 		if (v->kind != VALUE_TENSOR || v->tensor.type != f->type || v->tensor.rank != f->rank)
-			return err(ERR_DATA, "field \"%s\" is %s, declared as %s of rank %d", f->name,
-				v->kind == VALUE_TENSOR ? tensor_show(&v->tensor, text, sizeof text) : "no tensor", tensor_name(f->type), f->rank);
+			return err(ERR_DATA, "field '%s' is %s, declared as %s of rank %d", f->name,
+				v->kind == VALUE_TENSOR ? tensor_show(&v->tensor, text, sizeof text) : "not a tensor", tensor_name(f->type), f->rank);
 		for (j = 0; j < f->rank; j++)
 			if (f->shape[j] && f->shape[j] != v->tensor.shape[j])
-				return err(ERR_DATA, "field \"%s\" is %s, declared with %ld as dimension %d", f->name,
+				return err(ERR_DATA, "field '%s' is %s, declared with %ld as dimension %d", f->name,
 					tensor_show(&v->tensor, text, sizeof text), f->shape[j], j + 1);
 	}
 	return 1;
@@ -228,7 +228,7 @@ reader_next(struct reader *r, struct record *into)
 		there = source_need(s, 1);
 		if (there <= 0)
 			return fail(r, there, "no end array");
-		/* the end is a list of two, written in its shortest form */
+		/* the end is a list of two in its shortest form */
 		if (s->buffer[s->begin] != 0x92) {
 			there = fetch_head(&r->fetch, &w);
 			if (there > 0)

@@ -1,11 +1,12 @@
-/* reader - records in: strict, bounded before memory is taken
+/* reader - records in: strict, with all limits checked before memory is taken
 
    A cut, damaged, foreign or hostile stream is err(ERR_DATA) with the name of the input, the record and
-   the byte offset. The end is a statement by the writer: reader_next() returns 0 only after the end array
-   with the right count and digest, and after it the end of the file or another agreeing stream. */
+   the byte offset. reader_next() returns 0 only after an end array with the right count and digest, followed
+   by the end of the file. */
 #ifndef STREAM_READER_H
 #define STREAM_READER_H
 
+#include "base/err.h"
 #include "stream/record.h"
 
 struct reader;
@@ -26,17 +27,17 @@ enum {
 };
 
 /* Open an input ("-" is standard input) and read the header. NULL and err(): ERR_INPUT missing, or a
-   terminal where a stream is expected; ERR_DATA. The reader's name for messages is the path. */
-struct reader *reader_open(const char *path);
+   terminal instead of a stream; ERR_DATA. Messages name the path. */
+struct reader *reader_open(const char *path) ERR_CHECK;
 
 /* The header (of the first stream where several are joined); borrowed, lives until the reader is closed. */
 const struct header *reader_header(const struct reader *r);
 
-/* Fill `into` with the next record. 1: there is one; 0: the end, verified; -1: err(ERR_DATA or ERR_INPUT). */
-int reader_next(struct reader *r, struct record *into);
+/* Fill `into` with the next record. 1: a record; 0: the verified end; -1: err(ERR_DATA or ERR_INPUT). */
+int reader_next(struct reader *r, struct record *into) ERR_CHECK;
 
-/* Have `wait(arg)` called before the reader waits for a producer that is slower, and when a signal interrupts the
-   wait: a filter flushes its output, the trainer answers. */
+/* Call wait(arg) before the reader waits for a slower producer, and when a signal interrupts the wait: a filter flushes its
+   output, the trainer handles the signal. */
 void reader_on_wait(struct reader *r, void (*wait)(void *arg), void *arg);
 
 /* Bytes read so far. */

@@ -1,4 +1,6 @@
-/* record - what flows between tools: a key and named fields */
+/* record - a key and named fields, the unit of a stream, and the header of a stream
+
+   A header's lists live in the arena of `extra` and are copied as they grow: headers are small. */
 #include "stream/record.h"
 #include "base/err.h"
 
@@ -49,16 +51,16 @@ record_get(const struct record *r, const char *name)
 const struct tensor *
 record_tensor(const struct record *r, const char *name, enum tensor_type type, int rank)
 {
-	static const char *const kinds[] = { "a whole number", "a real number", "a truth value", "a text", "a list of texts", "a tensor", "another object" };
+	static const char *const kinds[] = { "a whole number", "a real number", "a boolean", "a text", "a list of texts", "a tensor", "another object" };
 	const struct value *v = record_get(r, name);
 	char text[128];
 
 	if (!v)
-		err(ERR_DATA, "no field \"%s\"", name);
+		err(ERR_DATA, "no field '%s'", name);
 	else if (v->kind != VALUE_TENSOR)
-		err(ERR_DATA, "field \"%s\" is %s, not a tensor", name, kinds[v->kind]);
+		err(ERR_DATA, "field '%s' is %s, not a tensor", name, kinds[v->kind]);
 	else if (v->tensor.type != type || v->tensor.rank != rank)
-		err(ERR_DATA, "field \"%s\" is %s, not %s of rank %d", name, tensor_show(&v->tensor, text, sizeof text), tensor_name(type), rank);
+		err(ERR_DATA, "field '%s' is %s, not %s of rank %d", name, tensor_show(&v->tensor, text, sizeof text), tensor_name(type), rank);
 	else
 		return &v->tensor;
 	return NULL;
@@ -70,7 +72,7 @@ record_blame(const struct record *r, const char *path)
 	return err_in("%s: record %ld (%s)", strcmp(path, "-") ? path : "standard input", r->number, r->key ? r->key : "");
 }
 
-/* Room doubles: 8, 16, ... */
+/* The capacity doubles: 8, 16, ... */
 struct field *
 record_add(struct record *r, const char *name)
 {
@@ -150,7 +152,7 @@ record_drop(struct record *r, const char *name)
 	if (!f)
 		return;
 	memmove(f, f + 1, sizeof *f * (size_t)(r->fields + r->count - f - 1));
-	/* the room is told from the count: after it falls to a power of two, the next field gets new room */
+	/* the capacity follows from the count: after the count falls to a power of two, the next field gets new memory */
 	r->count--;
 }
 
@@ -244,7 +246,7 @@ header_seed(const struct header *h, const char *tool, uint64_t seed)
 
 	for (i = 0; i < h->history_count; i++)
 		runs += strncmp(h->history[i], tool, n) == 0 && (h->history[i][n] == ' ' || h->history[i][n] == 0);
-	/* above every seed that can be said */
+	/* above every seed that a user can set */
 	return seed + (runs << 56);
 }
 
@@ -259,7 +261,7 @@ header_add_history(struct header *h, const char *line)
 	h->history = more;
 }
 
-/* A class is a number into this list: under another list it would mean another class. */
+/* Class numbers are indices of this list: with another list they would mean other classes. */
 static bool
 same_classes(const struct header *a, const struct header *b)
 {
@@ -282,14 +284,14 @@ header_match(const struct header *a, const struct header *b)
 	int i;
 
 	if (strcmp(a->kind, b->kind))
-		return err(ERR_DATA, "a stream of kind \"%s\" cannot be joined to one of kind \"%s\"", b->kind, a->kind);
+		return err(ERR_DATA, "a stream of kind '%s' cannot be joined to one of kind '%s'", b->kind, a->kind);
 	if (a->field_count != b->field_count)
 		return err(ERR_DATA, "a stream of %d fields cannot be joined to one of %d", b->field_count, a->field_count);
 	for (i = 0; i < a->field_count; i++) {
 		const struct field_type *f = &a->fields[i], *g = header_field(b, f->name);
 
 		if (!g || g->type != f->type || g->rank != f->rank || memcmp(g->shape, f->shape, sizeof f->shape))
-			return err(ERR_DATA, "streams cannot be joined: they differ in field \"%s\"", f->name);
+			return err(ERR_DATA, "streams cannot be joined: they differ in field '%s'", f->name);
 	}
 	if (!same_classes(a, b))
 		return err(ERR_DATA, "streams cannot be joined: their lists of classes differ");

@@ -1,10 +1,11 @@
-/* record - what flows between tools: a key and named fields (formats/stream.md)
+/* record - a key and named fields, the unit of a stream, and the header of a stream (formats/stream.md)
 
-   A record is filled by reader_next() or built by hand, and written by writer_put(). Its fields live in
-   its own arena until it is filled or reset again, so two records can be in two threads' hands. */
+   reader_next() or record_put() fill a record, writer_put() writes it. Its fields live in its own arena until it is
+   filled or reset again, so that two threads can work on two records. */
 #ifndef STREAM_RECORD_H
 #define STREAM_RECORD_H
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "stream/tensor.h"
 
@@ -46,30 +47,30 @@ struct record {
 	int count;
 	struct field *fields;	/* in the order of the stream; tensors are written last */
 	struct arena arena;	/* owns all of the above */
-	long number;		/* place in the input, from 0 */
-	size_t offset;		/* byte offset in the input where it began: for messages */
+	long number;		/* index in the input, from 0 */
+	size_t offset;		/* byte offset of its beginning in the input, for messages */
 };
 
 /* Empty the record: no key, no epoch, no fields. Memory is kept. */
 void record_reset(struct record *r);
 
-/* Give its memory back. */
+/* Free its memory. */
 void record_free(struct record *r);
 
 /* Set the key (copied). */
 void record_set_key(struct record *r, const char *key);
 
-/* The value of that name, NULL if there is none. Borrowed from the record. */
+/* The value of that name, NULL if the record has none. Borrowed from the record. */
 const struct value *record_get(const struct record *r, const char *name);
 
-/* The tensor of that name if it has this type and rank, else NULL and err(ERR_DATA) naming the field
-   and what it is instead; record_blame() adds the place. Borrowed. Use record_get() where it may be absent. */
+/* The tensor of that name if it has this type and rank, else NULL and err(ERR_DATA) with the name and the actual type;
+   record_blame() adds the location. Borrowed. Use record_get() where it may be absent. */
 const struct tensor *record_tensor(const struct record *r, const char *name, enum tensor_type type, int rank);
 
-/* Put "PATH: record NUMBER (KEY): " in front of the error that is set ("-" is standard input). Returns -1. */
+/* Put "PATH: record NUMBER (KEY): " in front of the current error ("-" is standard input). Returns -1. */
 int record_blame(const struct record *r, const char *path);
 
-/* Append an empty field; the name (copied) must be new. For filling a record from outside. */
+/* Append an empty field; the name (copied) must be new. For readers. */
 struct field *record_add(struct record *r, const char *name);
 
 /* Put a value under a name, replacing one of the same name. Texts and the name are copied; a tensor's or
@@ -80,16 +81,16 @@ void record_put_real(struct record *r, const char *name, double x);
 void record_put_text(struct record *r, const char *name, const char *text);
 
 /* A new tensor field of that type and shape, data in the record's arena, not zeroed. Returns the data.
-   The shape must be sound (it comes from this program). */
+   The shape must be valid (it comes from this program). */
 void *record_put_tensor(struct record *r, const char *name, enum tensor_type type, int rank, const long *shape);
 
-/* Remove a field; fine if there is none. */
+/* Remove a field if the record has it. */
 void record_drop(struct record *r, const char *name);
 
 /* A deep copy into `to` (reset first). */
 void record_copy(struct record *to, const struct record *from);
 
-/* The head of a stream. */
+/* The header of a stream. */
 struct field_type {
 	const char *name;
 	enum tensor_type type;
@@ -117,12 +118,12 @@ void header_drop_field(struct header *h, const char *name);
 /* Append a line of history (copied). */
 void header_add_history(struct header *h, const char *line);
 
-/* The seed for a run of `tool` over this stream: `seed` the first time, another one each time the tool stands in its history, so that
-   two runs in one pipe do not draw the same numbers. */
+/* The seed for a run of `tool` over this stream: `seed` the first time, another one for each run of the tool in its history,
+   so that two runs in one pipe do not draw the same numbers. */
 uint64_t header_seed(const struct header *h, const char *tool, uint64_t seed);
 
-/* 0 if streams with these heads may be joined (kind, fields and, where both have them, classes agree), else -1 and err(ERR_DATA). */
-int header_match(const struct header *a, const struct header *b);
+/* 0 if streams with these headers may be joined (kind, fields and, where both have them, classes agree), else -1 and err(ERR_DATA). */
+int header_match(const struct header *a, const struct header *b) ERR_CHECK;
 
 void header_copy(struct header *to, const struct header *from);
 

@@ -1,4 +1,4 @@
-/* source - bytes in: counted, digested, small ones through a buffer, large ones straight to their place */
+/* source - bytes in: counted and digested; small reads through a buffer, large ones directly to their destination */
 #define _GNU_SOURCE
 #include "stream/source.h"
 #include "base/err.h"
@@ -15,11 +15,11 @@
 enum {
 	BUFFER = 256 << 10,	/* fastest on a pipe of 1 MiB: 64 to 256 KiB a read (tests/bench/pipe.sh) */
 	PIPE = 1 << 20,
-	DIRECT = 64 << 10	/* a payload of which more than this is missing is read to its place */
+	DIRECT = 64 << 10	/* a payload with more than this missing is read directly */
 };
 
 static const char *
-place(const struct stream_source *s)
+shown_name(const struct stream_source *s)
 {
 	return strcmp(s->path, "-") ? s->path : "standard input";
 }
@@ -33,14 +33,14 @@ source_open(struct stream_source *s, const char *path)
 	if (strcmp(path, "-"))
 		s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (s->fd < 0 || fstat(s->fd, &st) < 0)
-		err(ERR_INPUT, "%s: %s", place(s), strerror(errno));
+		err(ERR_INPUT, "%s: %s", shown_name(s), strerror(errno));
 	else if (S_ISDIR(st.st_mode))
-		err(ERR_INPUT, "%s: is a directory, not a stream", place(s));
+		err(ERR_INPUT, "%s: is a directory, not a stream", shown_name(s));
 	else if (isatty(s->fd))
-		err(ERR_INPUT, "%s: is a terminal: a stream comes from a pipe or a file", place(s));
+		err(ERR_INPUT, "%s: is a terminal: a stream comes from a pipe or a file", shown_name(s));
 	else {
 		if (S_ISFIFO(st.st_mode))
-			fcntl(s->fd, F_SETPIPE_SZ, PIPE);	/* may be refused: slower, not wrong */
+			fcntl(s->fd, F_SETPIPE_SZ, PIPE);	/* without it, only slower */
 		s->buffer = mem_new(BUFFER);
 		s->digest = digest_new();
 		return 0;
@@ -62,7 +62,7 @@ get(struct stream_source *s, void *into, size_t n)
 		if (errno == EAGAIN)
 			poll(&p, 1, -1);
 		else if (errno != EINTR)
-			return err(ERR_INPUT, "%s: %s", place(s), strerror(errno));
+			return err(ERR_INPUT, "%s: %s", shown_name(s), strerror(errno));
 		else if (s->wait)
 			s->wait(s->wait_arg);
 	}

@@ -84,7 +84,7 @@ tensor_check(const struct tensor *t, size_t limit)
 		if (t->shape[i] < 0 || t->shape[i] > INT32_MAX)
 			return err(ERR_DATA, "a tensor with a dimension of %ld", t->shape[i]);
 		empty |= t->shape[i] == 0;
-		/* an empty tensor must still have a sound shape: zeros count as ones here */
+		/* an empty tensor must have a valid shape, too: zeros count as ones */
 		if (__builtin_mul_overflow(bytes, (size_t)(t->shape[i] ? t->shape[i] : 1), &bytes))
 			return err(ERR_DATA, "a tensor whose size overflows");
 	}

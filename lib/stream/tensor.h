@@ -2,6 +2,8 @@
 #ifndef STREAM_TENSOR_H
 #define STREAM_TENSOR_H
 
+#include "base/err.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,7 +22,7 @@ struct tensor {
 	enum tensor_type type;
 	int rank;			/* 0 (a scalar) .. TENSOR_RANK_MAX */
 	long shape[TENSOR_RANK_MAX];	/* 0 .. 2^31-1 each; unused ones are 0 */
-	void *data;			/* tensor_bytes() of it; owner: see where the tensor comes from */
+	void *data;			/* tensor_bytes() bytes; their owner is the maker of the tensor */
 };
 
 /* Bytes of one element. */
@@ -29,21 +31,21 @@ size_t tensor_width(enum tensor_type type);
 /* numpy's type text ("|u1", "<f4"); BF16 has none and gives NULL. */
 const char *tensor_text(enum tensor_type type);
 
-/* The type of a numpy text (length n, not zero-terminated), -1 if it is none of ours
-   (big-endian and object types are refused). */
+/* The type of a numpy text (length n, not zero-terminated), -1 if it is not supported
+   (big-endian and object types are not). */
 int tensor_from_text(const char *text, size_t n);
 
-/* safetensors' name ("U8", "F32"), and back (-1 if unknown). */
+/* safetensors' name ("U8", "F32"), and its inverse (-1: unknown). */
 const char *tensor_name(enum tensor_type type);
 int tensor_from_name(const char *name);
 
-/* Elements and bytes of a tensor whose shape is known to be sound. */
+/* Elements and bytes of a tensor with a valid shape. */
 long tensor_count(const struct tensor *t);
 size_t tensor_bytes(const struct tensor *t);
 
-/* Check a shape from outside: rank and dimensions in range, the product and the bytes without overflow
+/* Check a shape that comes from outside: rank and dimensions in range, the product and the bytes without overflow
    and at most `limit` bytes. 0, or -1 and err(ERR_DATA). */
-int tensor_check(const struct tensor *t, size_t limit);
+int tensor_check(const struct tensor *t, size_t limit) ERR_CHECK;
 
 /* "U8 224x224x3": for messages. Writes to `text` of `size` bytes, returns it. */
 char *tensor_show(const struct tensor *t, char *text, size_t size);

@@ -1,4 +1,4 @@
-/* unpack - objects whose bytes are all there and bounded, made into values by MessagePack-C */
+/* unpack - decode complete, bounded objects by MessagePack-C */
 #include "stream/unpack.h"
 #include "base/err.h"
 
@@ -6,10 +6,10 @@
 #include <string.h>
 
 struct unpack {
-	msgpack_zone zone;	/* the library's memory, kept from object to object */
+	msgpack_zone zone;	/* MessagePack-C's memory, kept from object to object */
 };
 
-enum { ZONE = 8 << 10 };	/* a first chunk that small objects never leave */
+enum { ZONE = 8 << 10 };	/* first chunk; enough for small objects */
 
 struct unpack *
 unpack_new(void)
@@ -50,17 +50,17 @@ is_text(const msgpack_object *o, const char *text)
 	return o->type == MSGPACK_OBJECT_BIN && o->via.bin.size == n && memcmp(o->via.bin.ptr, text, n) == 0;
 }
 
-/* Python's msgpack-numpy unpickles the data of a map that says `nd` and kind O: such a thing is not passed on.
-   Nesting is bounded by STREAM_DEPTH_MAX. */
+/* Python's msgpack-numpy unpickles the data of a map with `nd` and kind O; such a map is refused.
+   STREAM_DEPTH_MAX bounds the nesting. */
 static bool
-hides_pickle(const msgpack_object *o)
+contains_pickle(const msgpack_object *o)
 {
 	bool nd = false, pickle = false;
 	uint32_t i;
 
 	if (o->type == MSGPACK_OBJECT_ARRAY)
 		for (i = 0; i < o->via.array.size; i++)
-			if (hides_pickle(&o->via.array.ptr[i]))
+			if (contains_pickle(&o->via.array.ptr[i]))
 				return true;
 	if (o->type != MSGPACK_OBJECT_MAP)
 		return false;
@@ -69,20 +69,20 @@ hides_pickle(const msgpack_object *o)
 
 		nd |= is_text(&kv->key, "nd");
 		pickle |= is_text(&kv->key, "kind") && is_text(&kv->val, "O");
-		if (hides_pickle(&kv->key) || hides_pickle(&kv->val))
+		if (contains_pickle(&kv->key) || contains_pickle(&kv->val))
 			return true;
 	}
 	return nd && pickle;
 }
 
-/* Is it a text without a zero byte? The library has no place for an empty one. */
+/* A text without a zero byte; the pointer to an empty text is undefined. */
 static bool
 plain(const msgpack_object *o)
 {
 	return o->type == MSGPACK_OBJECT_STR && (o->via.str.size == 0 || !memchr(o->via.str.ptr, 0, o->via.str.size));
 }
 
-/* Copy a text to `to`, terminated. Returns what follows it. */
+/* Copy a text to `to`, terminated. Returns the byte after it. */
 static char *
 copy(char *to, const msgpack_object *o)
 {
@@ -102,7 +102,7 @@ text(struct arena *a, const msgpack_object *o)
 	return to;
 }
 
-/* A list of texts, all in one piece: thousands of short ones must not take a cache line each. */
+/* A list of texts in one piece of the arena: thousands of short ones must not take a cache line each. */
 static bool
 texts(struct arena *a, const msgpack_object *o, struct value *v)
 {
@@ -146,8 +146,8 @@ unpack_value(struct unpack *u, const void *bytes, size_t size, struct arena *a, 
 
 		if (t)
 			*v = (struct value){ .kind = VALUE_TEXT, .text = t };
-	} else if (hides_pickle(&o))
-		return err(ERR_DATA, "an object of kind O, which Python would unpickle");
+	} else if (contains_pickle(&o))
+		return err(ERR_DATA, "an object of kind O, which Python unpickles");
 	else if (o.type == MSGPACK_OBJECT_ARRAY && !texts(a, &o, v))
 		*v = raw;
 	return 0;
@@ -159,7 +159,7 @@ shape(const msgpack_object *o, struct tensor *t)
 	uint32_t i;
 
 	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size > TENSOR_RANK_MAX)
-		return err(ERR_DATA, "a shape that is no list of at most %d dimensions", TENSOR_RANK_MAX);
+		return err(ERR_DATA, "a shape that is not a list of at most %d dimensions", TENSOR_RANK_MAX);
 	t->rank = (int)o->via.array.size;
 	for (i = 0; i < o->via.array.size; i++) {
 		const msgpack_object *d = &o->via.array.ptr[i];
@@ -188,7 +188,7 @@ unpack_fields(struct unpack *u, const void *bytes, size_t size, struct header *h
 	if (parse(u, bytes, size, &o) < 0)
 		return -1;
 	if (o.type != MSGPACK_OBJECT_ARRAY)
-		return err(ERR_DATA, "header: \"fields\" is no list");
+		return err(ERR_DATA, "header: 'fields' is not a list");
 	for (i = 0; i < o.via.array.size; i++) {
 		const msgpack_object *row = &o.via.array.ptr[i], *cell = row->via.array.ptr;
 		struct tensor t = { 0 };
@@ -200,9 +200,9 @@ unpack_fields(struct unpack *u, const void *bytes, size_t size, struct header *h
 			return err(ERR_DATA, "header: a declared field is not [name, type, shape]");
 		type = tensor_from_text(cell[1].via.str.ptr, cell[1].via.str.size);
 		if (type < 0)
-			return err(ERR_DATA, "header: field \"%s\" has no type of ours", name);
+			return err(ERR_DATA, "header: field '%s' has an unsupported type", name);
 		if (shape(&cell[2], &t) < 0)
-			return err_in("header: field \"%s\"", name);
+			return err_in("header: field '%s'", name);
 		header_put_field(h, name, (enum tensor_type)type, t.rank, t.shape);
 	}
 	return 0;

@@ -1,6 +1,6 @@
-/* writer - records out, checked to the last byte
+/* writer - records out; the end array and every write are checked
 
-   Small things gather in a buffer; a large payload leaves together with what was gathered, in one system call. */
+   Small values collect in a buffer; a large payload is written together with the buffer, in one system call. */
 #define _GNU_SOURCE
 #include "stream/writer.h"
 #include "base/digest.h"
@@ -18,17 +18,17 @@
 
 enum {
 	PIPE = 1 << 20,		/* three times as fast as a default pipe of 64 KiB (tests/bench/pipe.sh) */
-	GATHER = 64 << 10,	/* bytes that are worth a system call */
+	GATHER = 64 << 10,	/* bytes that justify a system call */
 	SMALL_CHUNK = 4 << 10	/* the fastest on a pipe that may not grow (measured) */
 };
 
 struct writer {
 	struct file file;
 	struct digest *digest;
-	struct pack out;		/* gathered and not yet sent */
+	struct pack out;		/* collected, not yet sent */
 	size_t chunk;			/* bytes a call, 0: any number */
 	long count;
-	struct header header;		/* what was declared */
+	struct header header;		/* with the declared fields */
 	bool failed;
 };
 
@@ -45,7 +45,7 @@ push(struct writer *w, const void *bytes, size_t size)
 	return file_write(&w->file, bytes, size);
 }
 
-/* Send what is gathered and then the payload. */
+/* Send the buffer, then the payload. */
 static int
 send(struct writer *w, const void *payload, size_t size)
 {
@@ -71,7 +71,7 @@ writer_flush(struct writer *w)
 	return w->out.used ? send(w, "", 0) : 0;
 }
 
-/* A pipe that may grow is filled in large pieces, one that may not in small ones. */
+/* Write to a pipe that can grow in large pieces, else in small ones. */
 static void
 fit_pipe(struct writer *w)
 {
@@ -108,7 +108,7 @@ fail:
 	return NULL;
 }
 
-/* Declared is kept; what no reader would take is not written. */
+/* The record has the declared fields and stays within the limits of readers. */
 static int
 check(const struct writer *w, const struct record *r)
 {
@@ -126,7 +126,7 @@ check(const struct writer *w, const struct record *r)
 	}
 	for (i = 0; i < r->count; i++)
 		if (r->fields[i].value.kind == VALUE_TENSOR && tensor_bytes(&r->fields[i].value.tensor) > STREAM_BINARY_MAX)
-			return err(ERR_OUTPUT, "record %s: field \"%s\" has more than %zu bytes", r->key, r->fields[i].name, STREAM_BINARY_MAX);
+			return err(ERR_OUTPUT, "record %s: field '%s' has more than %zu bytes", r->key, r->fields[i].name, STREAM_BINARY_MAX);
 	if (r->count > STREAM_FIELDS_MAX - 2)
 		return err(ERR_OUTPUT, "record %s: more than %d fields", r->key, STREAM_FIELDS_MAX);
 	return 0;

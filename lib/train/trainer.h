@@ -31,7 +31,7 @@ struct trainer {
 	const struct task *task;
 	void *self;
 	struct init_model init;		/* the model to start from, open until its weights are loaded */
-	struct class_list classes;		/* of the task's head */
+	struct class_list classes;	/* of the task's head */
 	struct params params;
 	struct adamw adamw;
 	struct schedule schedule;

@@ -4,18 +4,16 @@
 #ifndef TRANSFORM_PATCH_MASK_H
 #define TRANSFORM_PATCH_MASK_H
 
+#include "base/opt.h"
 #include "base/rng.h"
 
 #include <stdint.h>
 
-enum patch_mask_kind {
-	/* visible: the V patches with the smallest of P random words, ties to the lower index (MAE's argsort of noise) */
-	PATCH_MASK_RANDOM,
-	/* masked: rectangles until M is reached, the last one cut (Bao, Dong, Piao, Wei, "BEiT", 2022, algorithm 1) */
-	PATCH_MASK_BLOCK,
-	/* visible: a regular lattice of V patches, shifted at random as a torus (He et al. 2022, figure 6, with a shift) */
-	PATCH_MASK_GRID
-};
+/* random: the V patches with the smallest of P random words are visible, ties to the lower index (MAE's argsort of noise)
+   block:  rectangles are masked until M is reached, the last one cut (Bao, Dong, Piao, Wei, "BEiT", 2022, algorithm 1)
+   grid:   a regular lattice of V patches is visible, shifted at random as a torus (He et al. 2022, figure 6) */
+#define PATCH_MASK_KINDS(X) X(PATCH_MASK_RANDOM, "random") X(PATCH_MASK_BLOCK, "block") X(PATCH_MASK_GRID, "grid")
+enum patch_mask_kind { PATCH_MASK_KINDS(OPT_CONSTANT) };
 
 /* V, the number of visible ones of P patches. */
 int patch_mask_visible(int P, double ratio);

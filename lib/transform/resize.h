@@ -7,11 +7,13 @@
 #define TRANSFORM_RESIZE_H
 
 #include "base/mem.h"
+#include "base/opt.h"
 #include "codec/image.h"
 
 #include <stdbool.h>
 
-enum resize_filter { RESIZE_BICUBIC, RESIZE_BILINEAR };
+#define RESIZE_FILTERS(X) X(RESIZE_BICUBIC, "bicubic") X(RESIZE_BILINEAR, "bilinear")
+enum resize_filter { RESIZE_FILTERS(OPT_CONSTANT) };
 
 /* Resample the rectangle `box` (left, top, right, bottom; inside the image, not empty, fractions allowed; NULL: the
    whole image) of `from` into `to`, whose shape and pixels are given. Filters read pixels outside the box, up to the

@@ -1,4 +1,4 @@
-/* jpeg - fuzz: a JPEG of any bytes, decoded in each way the tools offer */
+/* jpeg - fuzz target: any bytes as a JPEG, decoded with each option of the tools */
 #include "codec/decode.h"
 
 #include <stdlib.h>

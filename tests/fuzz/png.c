@@ -1,4 +1,4 @@
-/* png - fuzz: a PNG of any bytes */
+/* png - fuzz target: any bytes as a PNG */
 #include "codec/decode.h"
 
 #include <stdlib.h>
