@@ -1,6 +1,7 @@
 # lib.sh - TAP for shell tests. Usage:
 #   . "${0%/*}/lib.sh"; plan 2; ok "name" test 1 = 1; is "name" "$(tool)" "expected"; done_testing
-# Sets: root (checkout), bin (built tools, also on PATH), tmp (new directory, removed at the end), shared (data packs or "").
+# Sets: root (checkout), bin (built tools, also on PATH), tmp (new directory, removed at the end), shared (data packs
+# or "").
 set -u
 root=$(cd "${0%/*}" && until [ -f Makefile ] || [ "$PWD" = / ]; do cd ..; done && pwd)
 B=${B:-build}
