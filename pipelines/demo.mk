@@ -27,9 +27,12 @@ sheets = $(foreach t,$(tasks),$(RUN)/tscae-$t/sheet.png)
 
 .PHONY: demo
 demo: $(RUN)/loss.tsv $(RUN)/knn.tsv $(RUN)/reconstructions.png $(RUN)/tasks.tsv
-	@echo; echo 'Loss, averaged over intervals of the run ($(RUN)/loss.tsv):'; cut -f 1,4-6,8,10 $(RUN)/loss.tsv | expand -t 16
-	@echo; echo '20-NN accuracy on $(RUN)/images/val ($(RUN)/knn.tsv):'; cut -f 1,7-10 $(RUN)/knn.tsv | expand -t 12
-	@echo; echo 'Downstream tasks, trained for a few epochs from each encoder ($(RUN)/tasks.tsv):'; cut -f 1,2,4 $(RUN)/tasks.tsv | expand -t 30,42
+	@echo; echo 'Loss, averaged over intervals of the run ($(RUN)/loss.tsv):'
+	@cut -f 1,4-6,8,10 $(RUN)/loss.tsv | expand -t 16
+	@echo; echo '20-NN accuracy on $(RUN)/images/val ($(RUN)/knn.tsv):'
+	@cut -f 1,7-10 $(RUN)/knn.tsv | expand -t 12
+	@echo; echo 'Downstream tasks, trained for a few epochs from each encoder ($(RUN)/tasks.tsv):'
+	@cut -f 1,2,4 $(RUN)/tasks.tsv | expand -t 30,42
 	@echo; echo 'Images, masked images and reconstructions: $(RUN)/reconstructions.png'
 	@echo 'Predicted classes, boxes and segmentation maps: $(sheets)'
 
@@ -43,10 +46,12 @@ $(RUN)/scenes/.done:
 	touch $@
 
 $(RUN)/tscae.done $(RUN)/mae.done: $(RUN)/%.done: | $(RUN)/images/.done
-	tscae-decode --quiet --shuffle --seed $(SEED) --epochs $(EPOCHS) --start-index $$(tscae-train --resume-index $(RUN)/$*) $(RUN)/images/train \
+	tscae-decode --quiet --shuffle --seed $(SEED) --epochs $(EPOCHS) \
+		--start-index $$(tscae-train --resume-index $(RUN)/$*) $(RUN)/images/train \
 	| tscae-crop --quiet --size 32 --scale 0.4,1 --seed $(SEED) \
 	| tscae-mask --quiet --patch 4 --seed $(SEED) \
-	| tscae-train -o $(RUN)/$* -c pipelines/conf/micro.conf image=32 patch=4 objective=$* seed=$(SEED) $(settings.$*)
+	| tscae-train -o $(RUN)/$* -c pipelines/conf/micro.conf image=32 patch=4 objective=$* seed=$(SEED) \
+		$(settings.$*)
 	touch $@
 
 $(RUN)/loss.tsv: $(model)
@@ -67,14 +72,16 @@ $(RUN)/knn.tsv: $(RUN)/trained.tsv $(RUN)/untrained.tsv $(RUN)/pixels.tsv
 	$(join)
 
 $(RUN)/reconstructions.tsc: $(model) | $(RUN)/images/.done
-	tscae-decode --quiet --labels dirs --shuffle --limit 24 $(RUN)/images/val | tscae-crop --quiet --mode center --size 32 \
-	| tscae-mask --quiet --patch 4 --seed $(SEED) | tscae-reconstruct --quiet -m $(RUN)/tscae --output $@
+	tscae-decode --quiet --labels dirs --shuffle --limit 24 $(RUN)/images/val \
+	| tscae-crop --quiet --mode center --size 32 | tscae-mask --quiet --patch 4 --seed $(SEED) \
+	| tscae-reconstruct --quiet -m $(RUN)/tscae --output $@
 $(RUN)/reconstructions.png: $(RUN)/reconstructions.tsc
 	tscae-view --quiet --sheet $@ --columns 3 $<
 
 # each task is a recipe of its own; METHOD-TASK is the run of one task from one encoder
 options.finetune = DATA=$(RUN)/images IMAGE=32 EPOCHS=$(FINETUNE_EPOCHS)
-options.detect = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.3 EPOCHS=$(DETECT_EPOCHS) TRAIN='batch=8 lr=2e-3 weight_decay=0.05 fpn_dim=32'
+options.detect = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.3 EPOCHS=$(DETECT_EPOCHS) \
+	TRAIN='batch=8 lr=2e-3 weight_decay=0.05 fpn_dim=32'
 options.segment = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.5 EPOCHS=$(SEGMENT_EPOCHS) TRAIN='batch=8 lr=2e-3 fpn_dim=32'
 method = $(firstword $(subst -, ,$*))
 task = $(lastword $(subst -, ,$*))
@@ -84,7 +91,8 @@ scores = $(foreach t,$(tasks),$(methods:%=$(RUN)/%-$t/score.tsv))
 $(scores): $(RUN)/%/score.tsv: $$(addsuffix .done,$$(encoder)) | $(RUN)/images/.done $(RUN)/scenes/.done
 	mkdir -p $(@D)
 	@echo '$(task): $(method)'
-	@+$(MAKE) -s -f $(here)$(task).mk B=$(B) RUN=$(@D) INIT=$(encoder) PATCH=4 SEED=$(SEED) $(options.$(task)) >$(@D)/out 2>&1 || { tail $(@D)/out >&2; exit 1; }
+	@+$(MAKE) -s -f $(here)$(task).mk B=$(B) RUN=$(@D) INIT=$(encoder) PATCH=4 SEED=$(SEED) $(options.$(task)) \
+		>$(@D)/out 2>&1 || { tail $(@D)/out >&2; exit 1; }
 
 $(RUN)/list.tsv: $(scores)
 	RUN=$(RUN) METHODS='$(methods)' $(here)plan/demo.sh list >$@

@@ -23,7 +23,8 @@ $(TASK): $(RUN)/score.tsv $(RUN)/sheet.png
 $(RUN)/model.done: part = $(TRAIN_SPLIT)
 $(RUN)/model.done: | need-data need-labels
 	mkdir -p $(RUN)
-	$($(TASK).train) --shuffle --seed $(SEED) --epochs $(EPOCHS) --start-index $$(tscae-train --resume-index $(RUN)/model) \
+	$($(TASK).train) --shuffle --seed $(SEED) --epochs $(EPOCHS) \
+		--start-index $$(tscae-train --resume-index $(RUN)/model) \
 	| $(if $($(TASK).label),$($(TASK).label) |) $(PREPARE) \
 	| tscae-train -o $(RUN)/model task=$(TASK) $(begin) image=$(IMAGE) seed=$(SEED) $(TRAIN)
 	touch $@
@@ -40,4 +41,5 @@ $(RUN)/sheet.png: $(RUN)/shown.tsc
 
 .PHONY: need-labels
 need-labels: | need-data
-	@test -n "$(strip $($(TASK).train))" || { echo "$(DATA): a dataset of layout $(LAYOUT) has no labels for this task" >&2; exit 2; }
+	@test -n "$(strip $($(TASK).train))" || \
+		{ echo "$(DATA): a dataset of layout $(LAYOUT) has no labels for this task" >&2; exit 2; }

@@ -31,7 +31,8 @@ $(OUT)/parts.txt: always
 $(OUT)/%.tsc: $(SHARDS)/%.tar | need-run
 	@mkdir -p $(@D)
 	@rm -f $@.part.*
-	tscae-decode --quiet $< | tscae-crop --quiet --mode center --size $(SIZE) | tscae-embed --drop-image --quiet --model $(RUN) $(EMBED) --output $@
+	tscae-decode --quiet $< | tscae-crop --quiet --mode center --size $(SIZE) \
+	| tscae-embed --drop-image --quiet --model $(RUN) $(EMBED) --output $@
 
 need-run:
 	@test -n "$(RUN)" || { echo 'RUN is not set; use make embed RUN=RUN SHARDS=FOLDER OUT=FOLDER' >&2; exit 2; }

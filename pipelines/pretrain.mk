@@ -24,7 +24,10 @@ TRAIN ?=
 .PHONY: pretrain
 pretrain: | need-data
 	mkdir -p $(RUN)
-	$(pretrain.train) --shuffle --seed $(SEED) --epochs $(EPOCHS) --start-index $$(tscae-train --resume-index $(RUN)) $(if $(DEGRADE),| tscae-degrade --ops '$(subst +,$(comma),$(DEGRADE))' --seed $(SEED)) \
+	$(pretrain.train) --shuffle --seed $(SEED) --epochs $(EPOCHS) \
+		--start-index $$(tscae-train --resume-index $(RUN)) \
+	$(if $(DEGRADE),| tscae-degrade --ops '$(subst +,$(comma),$(DEGRADE))' --seed $(SEED)) \
 	| tscae-crop --size $(IMAGE) --seed $(SEED) --threads 2 \
 	| tscae-mask --patch $(PATCH) --mask-ratio $(MASK_RATIO) --seed $(SEED) \
-	| tscae-train -o $(RUN) model=$(MODEL) image=$(IMAGE) patch=$(PATCH) mask_ratio=$(MASK_RATIO) objective=$(OBJECTIVE) seed=$(SEED) $(TRAIN)
+	| tscae-train -o $(RUN) model=$(MODEL) image=$(IMAGE) patch=$(PATCH) mask_ratio=$(MASK_RATIO) \
+		objective=$(OBJECTIVE) seed=$(SEED) $(TRAIN)

@@ -39,8 +39,9 @@ runs = $(foreach m,$(1),$(SEEDS:%=$(OUT)/$m-%))
 pretrained = $(addsuffix /pretrained,$(call runs,$(trained)))
 probes = $(if $(strip $(classify.train)),$(pretrained:%/pretrained=%/probe.tsv))
 scores = $(foreach t,$(tasks),$(addsuffix /$t/score.tsv,$(call runs,$(METHODS))))
-planner = $(call with,DATA PRETRAIN_DATA OUT SEEDS METHODS MODEL EPOCHS TIME_RATIO IMAGE PATCH TSCAE MAE FINETUNE_EPOCHS DETECT_EPOCHS \
-	SEGMENT_EPOCHS DETECT_IMAGE SEGMENT_IMAGE) TASKS='$(tasks)' PROBES='$(if $(probes),yes)' $(here)plan/reproduce.sh
+planner = $(call with,DATA PRETRAIN_DATA OUT SEEDS METHODS MODEL EPOCHS TIME_RATIO IMAGE PATCH TSCAE MAE \
+	FINETUNE_EPOCHS DETECT_EPOCHS SEGMENT_EPOCHS DETECT_IMAGE SEGMENT_IMAGE) \
+	TASKS='$(tasks)' PROBES='$(if $(probes),yes)' $(here)plan/reproduce.sh
 
 .PHONY: reproduce
 reproduce: $(OUT)/RESULTS.md

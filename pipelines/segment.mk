@@ -20,7 +20,8 @@ SHORT ?= 0
 # for a small model on a small dataset (formats/method.md, Segmentation)
 TRAIN ?= batch=8 lr=1e-3
 SCALE ?= 0.5,2
-PREPARE = tscae-crop --mode jitter --scale $(SCALE) --size $(IMAGE) --seed $(SEED) | tscae-augment --photometric 0.5 --seed $(SEED)
+PREPARE = tscae-crop --mode jitter --scale $(SCALE) --size $(IMAGE) --seed $(SEED) | \
+	tscae-augment --photometric 0.5 --seed $(SEED)
 PREDICT = tscae-segment --resize $(SHORT) -m $(RUN)/model
 
 include $(dir $(lastword $(MAKEFILE_LIST)))downstream.mk

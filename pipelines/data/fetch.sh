@@ -10,7 +10,8 @@ table=${SETS:-$(dirname "$0")/sets.tsv}
 fail() { echo "data: $*" >&2; exit 1; }
 
 mapfile -t rows < <(grep -v '^#' "$table" | grep -P "^\Q$set_name\E\t" || true)
-[ ${#rows[@]} -gt 0 ] || fail "unknown dataset '$set_name'; use SET= one of: $(grep -v '^#' "$table" | cut -f 1 | uniq | tr '\n' ' ')"
+[ ${#rows[@]} -gt 0 ] ||
+	fail "unknown dataset '$set_name'; use SET= one of: $(grep -v '^#' "$table" | cut -f 1 | uniq | tr '\n' ' ')"
 IFS=$'\t' read -r _ _ _ _ _ folder <<<"${rows[0]}"
 [ ! -e "$root/$folder" ] || { echo "data: $root/$folder exists already"; exit 0; }
 mkdir -p "$root/downloads"
@@ -20,7 +21,10 @@ if [ -t 2 ]; then meter=--progress-bar; else meter=--no-progress-meter; fi
 
 have() { if [ -e "$1" ]; then wc -c <"$1"; else echo 0; fi; }
 # a server that sends nothing for a minute counts as failed
-get() { curl --fail --location "$meter" --connect-timeout 30 --speed-limit 1 --speed-time 60 --continue-at - --output "$2" --write-out '%{http_code}' "$1"; }
+get() {
+	curl --fail --location "$meter" --connect-timeout 30 --speed-limit 1 --speed-time 60 --continue-at - \
+		--output "$2" --write-out '%{http_code}' "$1"
+}
 
 # download URL BYTES FILE: resume the download; repeat as long as each try receives data
 download() {
@@ -43,7 +47,11 @@ download() {
 # verify URL BYTES DIGEST FILE
 verify() {
 	local got kind=${3%%:*}
-	[ "$2" = - ] || [ "$(have "$4")" = "$2" ] || { got=$(have "$4"); rm -f "$4"; fail "$1: has $got bytes, expected $2; the download was deleted"; }
+	if [ "$2" != - ] && [ "$(have "$4")" != "$2" ]; then
+		got=$(have "$4")
+		rm -f "$4"
+		fail "$1: has $got bytes, expected $2; the download was deleted"
+	fi
 	[ "$3" != - ] || kind=sha256
 	[ "$kind" = sha256 ] || [ "$kind" = md5 ] || fail "$table: '$3' is not a digest; use sha256:... or md5:..."
 	got=$kind:$("${kind}sum" <"$4" | cut -d ' ' -f 1)

@@ -19,7 +19,8 @@ command_line() {
 	printf 'make %s' "$1"
 	for setting in "${@:2}"; do
 		case $setting in
-		*[!A-Za-z0-9_./=,+:%@-]*) printf " %s='%s'" "${setting%%=*}" "$(sed "s/'/'\\\\''/g" <<<"${setting#*=}")" ;;
+		*[!A-Za-z0-9_./=,+:%@-]*)
+			printf " %s='%s'" "${setting%%=*}" "$(sed "s/'/'\\\\''/g" <<<"${setting#*=}")" ;;
 		*) printf ' %s' "$setting" ;;
 		esac
 	done
@@ -35,7 +36,8 @@ plan() {
 	[ "$table" = plan ] || return 0
 	kept=${result%/*}/$1.command
 	if [ -e "$kept" ] && [ "$(cat "$kept")" != "$line" ]; then
-		printf '%s: was made by another command: %s\nuse another OUT, or remove the folder\n' "${result%/*}" "$(cat "$kept")" >&2
+		printf '%s: was made by another command: %s\nuse another OUT, or remove the folder\n' \
+			"${result%/*}" "$(cat "$kept")" >&2
 		exit 2
 	fi
 	tabbed "$result" "$@"

@@ -14,12 +14,13 @@ each() {
 one() {
 	local degrade=$2
 	[ "$degrade" != clean ] || degrade=
-	plan "$4/pretrained" '' pretrain DATA="$DATA" MODEL="$MODEL" IMAGE="$IMAGE" PATCH="$PATCH" EPOCHS="$EPOCHS" SEED="$3" \
-		OBJECTIVE="$1" DEGRADE="$degrade" RUN="$4" TRAIN="${train[$1]}"
+	plan "$4/pretrained" '' pretrain DATA="$DATA" MODEL="$MODEL" IMAGE="$IMAGE" PATCH="$PATCH" EPOCHS="$EPOCHS" \
+		SEED="$3" OBJECTIVE="$1" DEGRADE="$degrade" RUN="$4" TRAIN="${train[$1]}"
 	plan "$4/probe.tsv" "$4/pretrained" probe DATA="$DATA" IMAGE="$IMAGE" SEED="$3" RUN="$4"
 }
 probe() {
-	score "$5, ${title[$1]}" "$2" "$4/probe.tsv" "trained,$6/top1" "Pre-trained on degraded images, probed on clean images (pipelines/quality.mk)."
+	score "$5, ${title[$1]}" "$2" "$4/probe.tsv" "trained,$6/top1" \
+		"Pre-trained on degraded images, probed on clean images (pipelines/quality.mk)."
 }
 
 each one

@@ -9,7 +9,8 @@ declare -A epochs=([tscae]=$EPOCHS [mae]=$EPOCHS [mae-time]=$((EPOCHS * TIME_RAT
 declare -A train=([tscae]=$TSCAE [mae]=$MAE [mae-time]=$MAE)
 declare -A recipe=([classify]=finetune [detect]=detect [segment]=segment)
 declare -A image=([classify]=$IMAGE [detect]=$DETECT_IMAGE [segment]=$SEGMENT_IMAGE)
-declare -A group=([classify]="Classification, top-1" [detect]="Detection, VOC AP at 0.5" [segment]="Segmentation, mean IoU")
+declare -A group=([classify]="Classification, top-1" [detect]="Detection, VOC AP at 0.5"
+	[segment]="Segmentation, mean IoU")
 declare -A select=([classify]=top1/value [detect]=VOC/value [segment]=mIoU/value)
 
 read -r -a methods <<<"$METHODS"
@@ -21,13 +22,16 @@ one() {
 	local method=$1 seed=$2 run=$OUT/$1-$2 from='' task
 	if [ "$method" != none ]; then
 		from=$run/pretrained curves=yes
-		plan "$from" '' pretrain DATA="$PRETRAIN_DATA" MODEL="$MODEL" IMAGE="$IMAGE" PATCH="$PATCH" SEED="$seed" RUN="$run" \
-			OBJECTIVE="${objective[$method]}" EPOCHS="${epochs[$method]}" TRAIN="${train[$method]}"
-		[ -z "$PROBES" ] || plan "$run/probe.tsv" "$from" probe DATA="$DATA" IMAGE="$IMAGE" SEED="$seed" RUN="$run"
+		plan "$from" '' pretrain DATA="$PRETRAIN_DATA" MODEL="$MODEL" IMAGE="$IMAGE" PATCH="$PATCH" \
+			SEED="$seed" RUN="$run" OBJECTIVE="${objective[$method]}" \
+			EPOCHS="${epochs[$method]}" TRAIN="${train[$method]}"
+		[ -z "$PROBES" ] ||
+			plan "$run/probe.tsv" "$from" probe DATA="$DATA" IMAGE="$IMAGE" SEED="$seed" RUN="$run"
 	fi
 	for task in $TASKS; do
-		plan "$run/$task/score.tsv" "$from" "${recipe[$task]}" DATA="$DATA" INIT="${from:+$run}" MODEL="$MODEL" \
-			IMAGE="${image[$task]}" PATCH="$PATCH" EPOCHS="${epochs[$task]}" SEED="$seed" RUN="$run/$task"
+		plan "$run/$task/score.tsv" "$from" "${recipe[$task]}" DATA="$DATA" INIT="${from:+$run}" \
+			MODEL="$MODEL" IMAGE="${image[$task]}" PATCH="$PATCH" \
+			EPOCHS="${epochs[$task]}" SEED="$seed" RUN="$run/$task"
 	done
 }
 

@@ -15,4 +15,5 @@ recipe=${run[1]} folder=$(dirname "$result")
 mkdir -p "$folder"
 command_line "${run[@]:1}" >"$folder/$recipe.command.part"
 mv "$folder/$recipe.command.part" "$folder/$recipe.command"
-$make -f "$here/../$recipe.mk" "$@" "${run[@]:2}" >"$folder/$recipe.out" 2>&1 || { tail "$folder/$recipe.out" >&2; exit 1; }
+$make -f "$here/../$recipe.mk" "$@" "${run[@]:2}" >"$folder/$recipe.out" 2>&1 ||
+	{ tail "$folder/$recipe.out" >&2; exit 1; }

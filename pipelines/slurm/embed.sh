@@ -29,7 +29,10 @@ if [ -n "${PARTS:-}" ]; then
 	# not --shard auto: an array of only the missing parts has another count
 	set -- --shard "$part/$PARTS" "$@"
 else
-	[ "$part" -lt $# ] || { echo "no shard for task $part: there are $# shards; use --array=0-$(($# - 1))" >&2; exit 2; }
+	if [ "$part" -ge $# ]; then
+		echo "no shard for task $part: there are $# shards; use --array=0-$(($# - 1))" >&2
+		exit 2
+	fi
 	shift "$part"
 	set -- "$1"
 	case $1 in *://*)
@@ -40,4 +43,5 @@ else
 		set -- /dev/fd/3
 	esac
 fi
-tscae-decode --quiet "$@" | tscae-crop --quiet --mode center --size "${SIZE:-224}" | tscae-embed --drop-image --quiet --model "$run" ${EMBED:-} --output "$result"
+tscae-decode --quiet "$@" | tscae-crop --quiet --mode center --size "${SIZE:-224}" |
+	tscae-embed --drop-image --quiet --model "$run" ${EMBED:-} --output "$result"

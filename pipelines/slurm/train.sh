@@ -26,7 +26,8 @@ rank='
 	trap : USR2
 	exec < <(
 		trap "" USR2
-		tscae-decode --quiet --shuffle --epochs "$EPOCHS" --shard auto --start-index "$(tscae-train --resume-index "$run")" "$images" |
+		tscae-decode --quiet --shuffle --epochs "$EPOCHS" --shard auto \
+			--start-index "$(tscae-train --resume-index "$run")" "$images" |
 		tscae-crop --quiet --size "$SIZE" | tscae-mask --quiet --patch "$PATCH")
 	makers=$!
 	tscae-train --output "$run" image="$SIZE" patch="$PATCH" "$@"
