@@ -1,5 +1,5 @@
 #!/bin/bash
-# checkpoint.t - killed, or failing, at every system call of a checkpoint: there is a whole one, and the run ends in the same bits
+# checkpoint.t - a kill or an error at every system call of a checkpoint leaves a whole checkpoint, and the resumed run ends with the same bytes
 . "${0%/*}/lib.sh"
 . "${0%/*}/train.sh"
 command -v strace >/dev/null || skip_all "strace is not installed"
@@ -13,12 +13,12 @@ want=$(weights "$ref")
 train "$tmp/most" checkpoint_steps=10 keep_checkpoints=2 "$masked"
 mkdir "$tmp/start" && cp -r "$tmp/most/checkpoint-00000010" "$tmp/start" && ln -s checkpoint-00000010 "$tmp/start/latest"
 
-# the run in question: one step from a checkpoint, then the checkpoint in question
+# the run under test: one step from a checkpoint, then the checkpoint under test
 again() { rm -rf "$tmp/run"; cp -r "$tmp/start" "$tmp/run"; }
 calls=write,writev,pwrite64,fsync,fdatasync,rename,renameat,renameat2,openat,close,mkdir,mkdirat,symlink,symlinkat,unlink,unlinkat,rmdir,ftruncate,mmap,lseek
 again
 strace -f -e trace=$calls -o "$tmp/trace" "$bin/tscae-train" -q -t 1 -o "$tmp/run" $tiny "$masked" 2>"$tmp/stderr"
-is "traced, the run ends well" "$? $(weights "$tmp/run")" "0 $want"
+is "a traced run ends with the same bytes" "$? $(weights "$tmp/run")" "0 $want"
 
 # numbers of the calls of one kind since the checkpoint began to be written
 numbers() {
@@ -26,7 +26,7 @@ numbers() {
 		/mkdir.*checkpoint-00000011\.tmp/ { on = 1 }
 		index($0, call "(") == 1 { n++; if (on) print n }'
 }
-inject() { # inject CALL HOW NUMBER: the run, hurt at that call
+inject() { # inject CALL HOW NUMBER: the run with a fault at that call
 	again
 	strace -f -o /dev/null -e trace="$1" -e inject="$1:$2:when=$3" "$bin/tscae-train" -q -t 1 -o "$tmp/run" $tiny "$masked" 2>"$tmp/stderr"
 }
@@ -45,10 +45,10 @@ for call in $kinds; do
 		no_leftovers "$tmp/run" || bad="$bad $call-$k:$(cd "$tmp/run" && echo *)"
 	done
 done
-is "killed at each of $killed system calls: a whole checkpoint, the same end, nothing left over" "$bad" ""
-ok "these were all kinds of call" test $killed -ge 30
+is "killed at each of $killed system calls: a whole checkpoint, the same end, no partial files" "$bad" ""
+ok "at least 30 system calls of a checkpoint were killed" test $killed -ge 30
 
-# an error instead: a checkpoint that fails is told (74) and the old one stays; what comes after it may only warn
+# an error instead of a kill: a checkpoint that fails is exit 74 and the old one stays; a failure after it may only warn
 failed=0 warned=0 bad=
 for call in $kinds; do
 	case $call in close | mmap | lseek | ftruncate) continue ;; openat) how=error=EMFILE ;; fsync | unlink) how=error=EIO ;; *) how=error=ENOSPC ;; esac
@@ -64,6 +64,6 @@ for call in $kinds; do
 		[ "$(weights "$tmp/run")" = "$want" ] || bad="$bad $call-$how-$k:end"
 	done
 done
-is "failing instead, $failed times 74 and $warned times a warning: the old one stays, the same end" "$bad" ""
-ok "most failures stop the run" test $failed -gt $warned
+is "an error at each system call, $failed times exit 74 and $warned times a warning: the old checkpoint stays, the same end" "$bad" ""
+ok "most errors stop the run" test $failed -gt $warned
 done_testing

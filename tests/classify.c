@@ -99,12 +99,12 @@ test_mix(void)
 			mix_image(&b, i, &m, out);
 			fair &= m.weight == 1 && memcmp(out, b.images + i * IMAGE, IMAGE) == 0;
 		}
-	ok(good, "mixup: another image of the batch, by parts");
-	ok(paste, "cutmix: the weight is the share that is left");
-	ok(pastes > 230 && pastes < 370, "both: one of them, by a fair coin (%d of %d)", pastes, 50 * N);
-	ok(fair, "neither: the image as it is");
+	ok(good, "mixup: the pixels are the weighted mean with another image of the batch");
+	ok(paste, "cutmix: the weight is the fraction of the area that remains");
+	ok(pastes > 230 && pastes < 370, "mixup and cutmix: each has probability 1/2 (%d of %d)", pastes, 50 * N);
+	ok(fair, "neither mixup nor cutmix: the image is unchanged");
 	b.N = 1;
-	ok(mix_draw(&b, 0, 1, 1).weight == 1, "a batch of one has nothing to mix");
+	ok(mix_draw(&b, 0, 1, 1).weight == 1, "a batch of one image is not mixed");
 	b.N = N;
 	batch_close(&b);
 }
@@ -116,7 +116,7 @@ small(void)
 
 	c.image = S;
 	c.patch = 4;
-	c.dim = 24;
+	c.embed_dim = 24;
 	c.heads = 2;
 	c.depth = 4;
 	c.classes = 3;
@@ -138,8 +138,8 @@ test_rates(void)
 
 	init_rates(&p, (int)c.depth, 0.75);
 	for (i = 0; i < sizeof want / sizeof *want; i++)
-		ok(p.list[params_find(&p, want[i].name)].rate == (float)pow(0.75, want[i].above), "%s learns at 0.75^%g", want[i].name, want[i].above);
-	ok(encoder_layer("blocks.4.norm1.weight", 4) < 0 && encoder_layer("blocks.x", 4) < 0 && encoder_layer("decoder.blocks.0.norm1.weight", 4) < 0, "what is not the encoder's has no layer");
+		ok(p.list[params_find(&p, want[i].name)].lr_scale == (float)pow(0.75, want[i].above), "layer decay: %s has 0.75^%g", want[i].name, want[i].above);
+	ok(encoder_layer("blocks.4.norm1.weight", 4) < 0 && encoder_layer("blocks.x", 4) < 0 && encoder_layer("decoder.blocks.0.norm1.weight", 4) < 0, "layer decay: parameters outside the encoder have no layer");
 	classify_task.close(self);
 	params_free(&p);
 }
@@ -203,17 +203,17 @@ test_loss(void)
 	mixed.label_smoothing = 0.1;
 	whole = loss(&mixed, &b, N, &taped);
 	parts = loss(&mixed, &b, 5, &taped);
-	ok(fabs(whole - parts) < 1e-5 && fabs(whole - plain) > 1e-4, "mixed, smoothed, with drop path: micro-batches of 5 give the loss of 12 (%.1e)", fabs(whole - parts));
+	ok(fabs(whole - parts) < 1e-5 && fabs(whole - plain) > 1e-4, "mixup, smoothing and drop path: micro-batches of 5 give the loss of a batch of 12 (%.1e)", fabs(whole - parts));
 	mixed.recompute = true;
-	ok(fabs(loss(&mixed, &b, N, &taped) - whole) < 1e-6, "recomputed: the same branches are left out");
+	ok(fabs(loss(&mixed, &b, N, &taped) - whole) < 1e-6, "recompute drops the same branches");
 	mixed.recompute = false;
 	b.step = 1;
-	ok(fabs(loss(&mixed, &b, N, &taped) - whole) > 1e-4, "another step draws anew");
+	ok(fabs(loss(&mixed, &b, N, &taped) - whole) > 1e-4, "another step drops other branches");
 	b.step = 0;
 	frozen = c;
-	frozen.freeze = true;
+	frozen.freeze_encoder = true;
 	frozen.drop_path = 0.9;
-	ok(fabs(loss(&frozen, &b, N, &taped) - plain) < 1e-6 && taped == 0, "a frozen encoder: the same loss, no gradient, nothing dropped");
+	ok(fabs(loss(&frozen, &b, N, &taped) - plain) < 1e-6 && taped == 0, "a frozen encoder has the same loss, no gradient and no drop path");
 	batch_close(&b);
 }
 
@@ -231,23 +231,23 @@ test_classes(void)
 	for (i = 0; i < 5; i++)
 		class_list_add(&c, names[i], i);
 	safetensors_classes_save(&c, &file);
-	ok(safetensors_write(&file, path, false) == 0, "names go into a model");
+	ok(safetensors_write(&file, path, false) == 0, "class names are written to the metadata of a model");
 	safetensors_close(&file);
-	ok(safetensors_open(&file, path) == 0 && safetensors_classes_load(&back, &file) == 0 && class_list_match(&c, &back) == 0, "names come back from a model's metadata");
+	ok(safetensors_open(&file, path) == 0 && safetensors_classes_load(&back, &file) == 0 && class_list_match(&c, &back) == 0, "class names are read from the metadata of a model");
 	safetensors_close(&file);
 	class_list_free(&back);
 	class_list_write(&c, &h, "predicted_classes");
-	ok(class_list_require(&back, &h, "predicted_classes") == 0 && class_list_match(&c, &back) == 0 && class_list_find(&back, "tab\there") == 3, "and from a header");
-	ok(class_list_find(&back, "dog") < 0 && class_list_require(&back, &h, "classes") < 0 && err_status() == ERR_DATA, "none: %s", err_text());
+	ok(class_list_require(&back, &h, "predicted_classes") == 0 && class_list_match(&c, &back) == 0 && class_list_find(&back, "tab\there") == 3, "class names are read from the header of a stream");
+	ok(class_list_find(&back, "dog") < 0 && class_list_require(&back, &h, "classes") < 0 && err_status() == ERR_DATA, "a header without class names is refused: %s", err_text());
 	free(back.names[1]);
 	back.names[1] = mem_text("dog");
-	ok(class_list_match(&c, &back) < 0 && strstr(err_text(), "class 1 is 'dog'"), "another name: %s", err_text());
+	ok(class_list_match(&c, &back) < 0 && strstr(err_text(), "class 1 is 'dog'"), "other class names are refused: %s", err_text());
 	class_list_free(&back);
 	safetensors_set(&file, "classes", "[\"cat\", 3]");
-	ok(safetensors_classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "not a list of names: %s", err_text());
+	ok(safetensors_classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "metadata that is not a list of names is refused: %s", err_text());
 	class_list_free(&back);
 	safetensors_set(&file, "classes", "[]");
-	ok(safetensors_classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "an empty list: %s", err_text());
+	ok(safetensors_classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "an empty list of class names is refused: %s", err_text());
 	safetensors_close(&file);
 	header_free(&h);
 	class_list_free(&c);
@@ -271,10 +271,10 @@ test_records(void)
 		record_set_key(&r, "a");
 		memset(record_put_tensor(&r, "image", TENSOR_U8, 3, shape), 7, IMAGE);
 		record_put_int(&r, "class", classes[i]);
-		ok((batch_put(&b, &r) == 0) == good && (good || err_status() == ERR_DATA), "class %lld of 3 is %s", (long long)classes[i], good ? "taken" : err_text());
+		ok((batch_put(&b, &r) == 0) == good && (good || err_status() == ERR_DATA), "class %lld of 3: %s", (long long)classes[i], good ? "accepted" : err_text());
 	}
 	record_drop(&r, "class");
-	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA && b.N == 2, "no class: %s", err_text());
+	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA && b.N == 2, "a record without class is refused: %s", err_text());
 	record_free(&r);
 	batch_close(&b);
 }

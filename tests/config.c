@@ -35,12 +35,12 @@ test_sizes(void)
 {
 	struct config c, again;
 
-	ok(MAKE(&c, "model=micro") == 0 && c.dim == 96 && c.depth == 6 && c.heads == 3 && c.patch == 4 && c.image == 32 && c.decoder_depth == 2, "model=micro: the sizes of method.md");
+	ok(MAKE(&c, "model=micro") == 0 && c.embed_dim == 96 && c.depth == 6 && c.heads == 3 && c.patch == 4 && c.image == 32 && c.decoder_depth == 2, "model=micro: the sizes of method.md");
 	ok(config_patches(&c) == 64 && config_visible(&c) == 16 && config_masked(&c) == 48, "model=micro: 64 patches, 16 visible, 48 masked");
 	ok(MAKE(&c, "model=tiny", "image=64") == 0 && c.patch == 8, "image=64: the patch size is 8");
-	ok(MAKE(&c, "model=base") == 0 && c.dim == 768 && c.patch == 16 && c.image == 224 && c.decoder_depth == 6 && c.decoder_embed_dim == 768, "model=base: the sizes of method.md");
+	ok(MAKE(&c, "model=base") == 0 && c.embed_dim == 768 && c.patch == 16 && c.image == 224 && c.decoder_depth == 6 && c.decoder_embed_dim == 768, "model=base: the sizes of method.md");
 	ok(MAKE(&c, "model=base", "objective=mae") == 0 && c.decoder_embed_dim == 512 && c.decoder_heads == 16 && c.decoder_depth == 8, "model=base objective=mae: the decoder of the original program");
-	ok(MAKE(&c, "model=large", "depth=2", "decoder_depth=1") == 0 && c.dim == 1024 && c.depth == 2 && c.decoder_depth == 1, "sizes that are set stay");
+	ok(MAKE(&c, "model=large", "depth=2", "decoder_depth=1") == 0 && c.embed_dim == 1024 && c.depth == 2 && c.decoder_depth == 1, "sizes that are set stay");
 	again = c;
 	ok(config_complete(&again) == 0 && memcmp(&again, &c, sizeof c) == 0, "a second config_complete() changes nothing");
 	ok(MAKE(&c, "image=40", "patch=4", "mask_ratio=0.9") == 0 && config_visible(&c) == 10, "100 patches, 0.9 of them masked: 10 visible");

@@ -18,7 +18,7 @@ run(struct consumed *t, int ranks, int steps, const bool *damaged, int *times)
 	int r, i, s;
 
 	for (r = 0; r < ranks; r++) {
-		const long start = consumed_place(t);
+		const long start = consumed_index(t);
 
 		next[r] = start + (r - start % ranks + ranks) % ranks;
 	}
@@ -61,7 +61,7 @@ main(void)
 			run(&t, round % 2 ? 1 << rng_below(&rng, 4) : 1 + (int)rng_below(&rng, 4), 1 + (int)rng_below(&rng, 20), damaged, times);
 			consumed_show(&t, text);
 			lost += consumed_read(&back, text) < 0;
-			lost += consumed_place(&back) != consumed_place(&t);
+			lost += consumed_index(&back) != consumed_index(&t);
 			t = back;
 		}
 		for (i = 0; i < PLACES; i++) {
@@ -70,19 +70,19 @@ main(void)
 			lost += times[i] > 0 && !consumed_has(&t, i);
 		}
 	}
-	ok(twice == 0, "1, 2, 3, 4, 8 ranks in turn: no image is taken twice");
-	ok(missed == 0, "and none is passed over");
-	ok(lost == 0, "what was taken is known, also after writing and reading");
+	ok(twice == 0, "1, 2, 3, 4, 8 ranks in turn: no image is used twice");
+	ok(missed == 0, "1, 2, 3, 4, 8 ranks in turn: no image is skipped");
+	ok(lost == 0, "the consumed images are the same after writing and reading");
 	memset(&t, 0, sizeof t);
 	consumed_show(&t, text);
-	ok(strcmp(text, "0") == 0 && !consumed_has(&t, 0), "at first nothing is taken");
+	ok(strcmp(text, "0") == 0 && !consumed_has(&t, 0), "a new run has consumed nothing");
 	t = (struct consumed){ 4, { 12, 13, 10, 11 } };
 	consumed_show(&t, text);
-	ok(strcmp(text, "10") == 0, "ranks in step are one place: %s", text);
+	ok(strcmp(text, "10") == 0, "ranks at the same position are written as one index: %s", text);
 	t = (struct consumed){ 2, { 12, 17 } };
 	consumed_show(&t, text);
-	ok(strcmp(text, "12 17") == 0 && consumed_has(&t, 15) && !consumed_has(&t, 14), "ranks out of step are told apart: %s", text);
-	ok(consumed_read(&t, "") < 0 && consumed_read(&t, "3 x") < 0 && consumed_read(&t, "-1") < 0 && consumed_read(&t, "3  4") < 0, "what is no list of places is refused");
+	ok(strcmp(text, "12 17") == 0 && consumed_has(&t, 15) && !consumed_has(&t, 14), "ranks at different positions are written one by one: %s", text);
+	ok(consumed_read(&t, "") < 0 && consumed_read(&t, "3 x") < 0 && consumed_read(&t, "-1") < 0 && consumed_read(&t, "3  4") < 0, "a malformed list of indices is refused");
 	free(text);
 	return tap_end();
 }

@@ -50,7 +50,7 @@ conv(int N, int H, int W, int C, int O)
 								sum += at(x, n, r + i - 1, c + j - 1, k) * at(w, o, i, j, k);
 					worst = fmax(worst, fabs(sum - at(y, n, r, c, o)));
 				}
-	ok(y->shape[0] == N && y->shape[1] == H && y->shape[2] == W && y->shape[3] == O && worst < 1e-4, "conv of %dx%dx%dx%d to %d (%.1e)", N, H, W, C, O, worst);
+	ok(y->shape[0] == N && y->shape[1] == H && y->shape[2] == W && y->shape[3] == O && worst < 1e-4, "conv of %dx%dx%dx%d to %d channels agrees with a loop (%.1e)", N, H, W, C, O, worst);
 }
 
 static void
@@ -64,7 +64,7 @@ moves(int H, int W)
 			for (c = 0; c < 2 * W; c++)
 				for (k = 0; k < 2; k++)
 					good &= at(y, n, r, c, k) == at(x, n, r / 2, c / 2, (r % 2 * 2 + c % 2) * 2 + k);
-	ok(good, "shuffle of %dx%d", H, W);
+	ok(good, "shuffle of %dx%d moves channels to pixels", H, W);
 	good = z->shape[1] == (H + 1) / 2 && z->shape[2] == (W + 1) / 2 && z->shape[3] == 8;
 	for (n = 0; n < 2; n++)
 		for (r = 0; r < z->shape[1]; r++)
@@ -80,7 +80,7 @@ moves(int H, int W)
 						most = fmax(most, at(x, n, 2 * r + 1, 2 * c + 1, k));
 					good &= most == at(z, n, r, c, k);
 				}
-	ok(good, "pool of %dx%d", H, W);
+	ok(good, "max pooling of %dx%d", H, W);
 }
 
 /* whoever goes into windows comes back; a window holds neighbors */
@@ -93,7 +93,7 @@ windows(int R, int C, int w)
 
 	for (i = 0; i < var_count(x); i++)
 		worst = fmax(worst, fabs((double)(x->x[i] - z->x[i])));
-	ok(worst < 1e-6, "%dx%d in windows of %d and back (%.1e)", R, C, w, worst);
+	ok(worst < 1e-6, "%dx%d tokens in windows of %d and merged again (%.1e)", R, C, w, worst);
 	ok(y->shape[0] == 2 * op_window_count(R, C, w) && y->shape[1] == 1 + w * w && memcmp(y->x, x->x, 6 * sizeof(float)) == 0 &&
 		memcmp(y->x + 6 * (1 + w), x->x + 6 * (1 + C), 6 * sizeof(float)) == 0, "a window begins with the class token; row 1 follows row 0");
 }
@@ -121,10 +121,10 @@ losses(void)
 			if (target[r] != FOCAL_IGNORE)
 				sum += c == target[r] ? -0.25 * pow(1 - p, 2) * log(p) : -0.75 * p * p * log(1 - p);
 		}
-	ok(fabs(op_focal(&tape, x, target, 0.25f, 2, 0.5f)->x[0] - 0.5 * sum) < 1e-5, "focal loss");
+	ok(fabs(op_focal(&tape, x, target, 0.25f, 2, 0.5f)->x[0] - 0.5 * sum) < 1e-5, "focal loss agrees with its formula");
 	for (sum = 0, r = 0; r < 5; r++)
 		sum -= weight[r] * (want[r] * log(sigmoid(z->x[r])) + (1 - want[r]) * log(1 - sigmoid(z->x[r])));
-	ok(fabs(op_bce(&tape, z, want, weight, 0.5f)->x[0] - 0.5 * sum) < 1e-5, "binary cross-entropy");
+	ok(fabs(op_bce(&tape, z, want, weight, 0.5f)->x[0] - 0.5 * sum) < 1e-5, "binary cross-entropy agrees with its formula");
 	for (sum = 0, r = 0; r < 4; r++) {
 		double a[4], b[4], w, h, both, hull;
 
@@ -138,7 +138,7 @@ losses(void)
 		hull = (fmax(a[2], b[2]) - fmin(a[0], b[0])) * (fmax(a[3], b[3]) - fmin(a[1], b[1]));
 		sum += (double)weight[r] * (1 - (w * h / both - (hull - both) / hull));
 	}
-	ok(fabs(op_giou(&tape, d, &boxes[0][0], weight, 0.5f)->x[0] - 0.5 * sum) < 1e-5, "GIoU loss");
+	ok(fabs(op_giou(&tape, d, &boxes[0][0], weight, 0.5f)->x[0] - 0.5 * sum) < 1e-5, "GIoU loss agrees with its formula");
 }
 
 static void
@@ -159,9 +159,9 @@ pyramid(int R, int W, long fpn_dim)
 	params_build(&params);
 	params_init(&params, 1);
 	tape_reset(&tape, false, &params, NULL);
-	x = fill(2, 1 + R * W, (int)config.dim, 0, "x");
+	x = fill(2, 1 + R * W, (int)config.embed_dim, 0, "x");
 	fpn_forward(&m, &tape, x, R, W, levels);
-	fpn_forward(&m, &tape, tape_wrap(&tape, x->x + var_count(x) / 2, NULL, 3, 1, 1 + R * W, (int)config.dim, 0), R, W, alone);
+	fpn_forward(&m, &tape, tape_wrap(&tape, x->x + var_count(x) / 2, NULL, 3, 1, 1 + R * W, (int)config.embed_dim, 0), R, W, alone);
 	for (l = 0; l < FPN_LEVELS; l++) {
 		const struct var *y = levels[l];
 
@@ -170,9 +170,9 @@ pyramid(int R, int W, long fpn_dim)
 		for (i = 0; i < var_count(y) / 2; i++)
 			worst = fmax(worst, fabs((double)(alone[l]->x[i] - y->x[var_count(y) / 2 + i])));
 	}
-	ok(good, "pyramid over %dx%d patches: four levels of %ld channels", R, W, fpn_dim ? fpn_dim : 64);
+	ok(good, "feature pyramid over %dx%d patches: four levels of %ld channels", R, W, fpn_dim ? fpn_dim : 64);
 	/* not to the bit: BLAS may sum differently where there are more rows */
-	ok(worst < 1e-4, "and an image does not depend on its neighbors (%.1e)", worst);
+	ok(worst < 1e-4, "feature pyramid: an image does not depend on other images of the batch (%.1e)", worst);
 	params_free(&params);
 }
 

@@ -1,7 +1,6 @@
-/* detect - which place finds which box, suppression, and the batch's loss, against slow, obvious ways */
-#include "annotation/boxes.h"
+/* detect - target assignment, non-maximum suppression and the loss of a batch, against slow reference code */
 #include "base/err.h"
-#include "task/detect.h"
+#include "inference/detections.h"
 #include "tap.h"
 
 #include <math.h>
@@ -44,7 +43,7 @@ area(const float *b)
 	return (double)((b[2] - b[0]) * (b[3] - b[1]));
 }
 
-/* may this place find this box? 0 no, 1 inside of it, 2 also near its center and of this level's range */
+/* may this box be assigned to this point? 0 no, 1 the point is inside, 2 also near the center and within the range of the level */
 static int
 fit(int level, int row, int column, const float *b)
 {
@@ -64,7 +63,7 @@ slow(int level, int row, int column, const struct boxes *boxes)
 	int k, best = TARGET_ASSIGN_NONE;
 
 	for (k = 0; k < boxes->count; k++)
-		if (!(boxes->flags[k] & 3) && fit(level, row, column, boxes->box[k]) == 2 && (best < 0 || area(boxes->box[k]) < area(boxes->box[best])))
+		if (!(boxes->flags[k] & 3) && fit(level, row, column, boxes->box[k]) == 2 && (best < 0 || boxes_area(boxes->box[k]) < boxes_area(boxes->box[best])))
 			best = k;
 	for (k = 0; k < boxes->count && best < 0; k++)
 		if (boxes->flags[k] & 3 && fit(level, row, column, boxes->box[k]) >= (boxes->flags[k] & BOX_CROWD ? 1 : 2))
@@ -76,7 +75,7 @@ static void
 assignment(int R, int W)
 {
 	const struct target_assign a = target_assign_points(R, W, PATCH);
-	int *which = mem_new(sizeof *which * (size_t)a.places), trial, l, i, wrong = 0, positives = 0, ignored = 0, counts = 0;
+	int *which = mem_new(sizeof *which * (size_t)a.count), trial, l, i, wrong = 0, positives = 0, ignored = 0, counts = 0;
 	char key[16];
 
 	for (trial = 0; trial < 50; trial++) {
@@ -101,25 +100,25 @@ assignment(int R, int W)
 static void
 centerness(void)
 {
-	ok(target_assign_centerness((float[4]){ 2, 3, 2, 3 }) == 1 && fabs((double)target_assign_centerness((float[4]){ 1, 2, 4, 2 }) - 0.5) < 1e-6, "centerness");
+	ok(target_assign_centerness((float[4]){ 2, 3, 2, 3 }) == 1 && fabs((double)target_assign_centerness((float[4]){ 1, 2, 4, 2 }) - 0.5) < 1e-6, "centerness is 1 in the middle of a box and falls towards an edge");
 }
 
 static void
 suppression(void)
 {
 	enum { COUNT = 300 };
-	static struct nms_box list[COUNT], again[COUNT], kept[COUNT];
+	static struct detection list[COUNT], again[COUNT], kept[COUNT];
 	struct rng r = rng_at(2, 0, "nms", "");
 	int i, k, n, left = 0, most = 50;
 
 	for (i = 0; i < COUNT; i++) {
 		const float x = (float)rng_below(&r, 60), y = (float)rng_below(&r, 60);
 
-		list[i] = (struct nms_box){ { x, y, x + 10 + (float)rng_below(&r, 20), y + 10 + (float)rng_below(&r, 20) }, (float)rng_below(&r, 100) / 100, (int)rng_below(&r, CLASSES) };
+		list[i] = (struct detection){ { x, y, x + 10 + (float)rng_below(&r, 20), y + 10 + (float)rng_below(&r, 20) }, (float)rng_below(&r, 100) / 100, (int)rng_below(&r, CLASSES) };
 		again[COUNT - 1 - i] = list[i];
 	}
 	memcpy(kept, list, sizeof list);
-	nms_sort(kept, COUNT);
+	detections_sort(kept, COUNT);
 	for (i = 0; i < COUNT && left < most; i++) {
 		for (k = 0; k < left; k++) {
 			const float *a = kept[k].box, *b = kept[i].box;
@@ -131,11 +130,11 @@ suppression(void)
 		if (k == left)
 			kept[left++] = kept[i];
 	}
-	n = nms_keep(list, COUNT, 0.6f, most);
-	ok(n == left && n == most && memcmp(list, kept, sizeof *list * (size_t)n) == 0, "suppression agrees with the obvious way (%d of %d)", n, COUNT);
-	ok(nms_keep(again, COUNT, 0.6f, most) == n && memcmp(list, again, sizeof *list * (size_t)n) == 0, "and does not depend on the order");
-	ok(nms_keep(list, 0, 0.6f, 10) == 0, "nothing is left of nothing");
-	ok(boxes_iou((float[4]){ 0, 0, 0, 0 }, (float[4]){ 0, 0, 0, 0 }) == 0 && boxes_iou((float[4]){ 0, 0, 2, 2 }, (float[4]){ 1, 0, 3, 2 }) == 1 / 3.0f, "overlap");
+	n = detections_suppress(list, COUNT, 0.6f, most);
+	ok(n == left && n == most && memcmp(list, kept, sizeof *list * (size_t)n) == 0, "non-maximum suppression agrees with slow reference code (%d of %d)", n, COUNT);
+	ok(detections_suppress(again, COUNT, 0.6f, most) == n && memcmp(list, again, sizeof *list * (size_t)n) == 0, "non-maximum suppression does not depend on the order of the boxes");
+	ok(detections_suppress(list, 0, 0.6f, 10) == 0, "non-maximum suppression of an empty list gives an empty list");
+	ok(boxes_iou((float[4]){ 0, 0, 0, 0 }, (float[4]){ 0, 0, 0, 0 }) == 0 && boxes_iou((float[4]){ 0, 0, 2, 2 }, (float[4]){ 1, 0, 3, 2 }) == 1 / 3.0f, "IoU of boxes without area is 0, of overlapping boxes 1/3");
 }
 
 /* --- the loss of a batch */
@@ -156,12 +155,12 @@ setup_open(struct setup *s, long window)
 	*s = (struct setup){ .config = config_default() };
 	s->config.image = IMAGE;
 	s->config.patch = PATCH;
-	s->config.dim = 24;
+	s->config.embed_dim = 24;
 	s->config.depth = 6;
 	s->config.heads = 2;
 	s->config.classes = CLASSES;
 	s->config.fpn_dim = 12;
-	s->config.window = window;
+	s->config.window_size = window;
 	s->self = detect_task.open(&s->config, &s->params);
 	params_build(&s->params);
 	params_init(&s->params, 3);
@@ -238,14 +237,14 @@ micro_batches(long window)
 	}
 	for (k = 0; k < DETECT_TERMS; k++)
 		worst = fmax(worst, fabs(terms[0][k] - terms[1][k]));
-	ok(fabs(a - b) < 1e-5 * a && worst < 1e-4 * fmax(top, 1) && top > 0, "window %ld: micro-batches of 1 and %d give one loss (%.6f) and gradient (%.1e)", window, N, a, worst);
-	ok(fabs(a - terms[0][DETECT_CLASS] - terms[0][DETECT_BOX] - terms[0][DETECT_CENTER]) < 1e-4, "the loss is the sum of its terms");
+	ok(fabs(a - b) < 1e-5 * a && worst < 1e-4 * fmax(top, 1) && top > 0, "window_size=%ld: micro-batches of 1 and %d give the same loss (%.6f) and gradient (%.1e)", window, N, a, worst);
+	ok(fabs(a - terms[0][DETECT_CLASS] - terms[0][DETECT_BOX] - terms[0][DETECT_CENTER]) < 1e-4, "the detection loss is the sum of its terms");
 	params_block_free(grads[0]);
 	params_block_free(grads[1]);
 	setup_close(&s);
 }
 
-/* what is odd gives a finite loss all the same */
+/* odd batches have a finite loss */
 static void
 odd(void)
 {
@@ -265,19 +264,19 @@ odd(void)
 		loss = total(&s, 2, terms, grads);
 		for (k = 0, finite = isfinite(loss); k < s.params.size; k++)
 			finite &= isfinite(grads[k]) != 0;
-		ok(finite && loss > 0 && (cases[i].flags ? terms[DETECT_POSITIVES] == 0 : 1), "%s: loss %.3f, %g positives an image", cases[i].name, loss, terms[DETECT_POSITIVES]);
+		ok(finite && loss > 0 && (cases[i].flags ? terms[DETECT_POSITIVES] == 0 : 1), "%s: the loss is finite, %.3f, with %g positives per image", cases[i].name, loss, terms[DETECT_POSITIVES]);
 	}
 	boxes_flags[0] = 0;
 	memcpy(boxes_box[0], (float[4]){ 0, 0, IMAGE, IMAGE }, sizeof boxes_box[0]);
 	set_boxes(&s, (struct boxes){ .count = 1, .box = boxes_box, .class = boxes_class, .flags = boxes_flags });
 	loss = total(&s, 2, terms, grads);
-	ok(isfinite(loss) && terms[DETECT_POSITIVES] > 0, "a box of the whole image: %g positives an image", terms[DETECT_POSITIVES]);
+	ok(isfinite(loss) && terms[DETECT_POSITIVES] > 0, "a box of the whole image: the loss is finite, with %g positives per image", terms[DETECT_POSITIVES]);
 	params_block_free(grads);
 	setup_close(&s);
 	s.config = config_default();
 	s.config.image = IMAGE;
 	s.config.patch = PATCH;
-	ok(!detect_task.open(&s.config, &s.params) && err_status() == ERR_USAGE, "no classes: %s", err_text());
+	ok(!detect_task.open(&s.config, &s.params) && err_status() == ERR_USAGE, "a detector without classes is refused: %s", err_text());
 }
 
 int

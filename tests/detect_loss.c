@@ -1,6 +1,5 @@
-/* detect_loss - a detector's loss and score from its logits, in double, place by place, as formats/method.md has them */
-#include "annotation/boxes.h"
-#include "task/detect.h"
+/* detect_loss - loss and score of a detector from its logits, in double, point by point, as in formats/method.md */
+#include "inference/detections.h"
 #include "tap.h"
 
 #include <math.h>
@@ -19,7 +18,7 @@ sigmoid(double x)
 	return 1 / (1 + exp(-x));
 }
 
-/* 1 - GIoU of two boxes given by their distances left, top, right, bottom from one place */
+/* 1 - GIoU of two boxes given by their distances left, top, right, bottom from one point */
 static double
 apart(const double a[4], const double b[4])
 {
@@ -30,7 +29,7 @@ apart(const double a[4], const double b[4])
 	return 1 - (I / U - (E - U) / E);
 }
 
-/* Sums over all places: terms not yet divided, and what they are divided by. */
+/* Sums over all points: terms before division, and their divisors. */
 static void
 slow(const struct detect *self, const struct batch *b, const struct fcos_out out[FPN_LEVELS], double sums[3], double *positives, double *centerness, double *best)
 {
@@ -38,9 +37,9 @@ slow(const struct detect *self, const struct batch *b, const struct fcos_out out
 	int i, l, at, c, k;
 
 	for (i = 0; i < N; i++) {
-		target_assign_boxes(&self->places, &b->boxes[i], which);
+		target_assign_boxes(&self->points, &b->boxes[i], which);
 		for (l = 0; l < FPN_LEVELS; l++) {
-			const struct target_assign_level *level = &self->places.level[l];
+			const struct target_assign_level *level = &self->points.level[l];
 
 			for (at = 0; at < level->rows * level->columns; at++) {
 				const int found = which[level->first + at], row = i * level->rows * level->columns + at;
@@ -49,22 +48,22 @@ slow(const struct detect *self, const struct batch *b, const struct fcos_out out
 
 				for (c = 0; c < CLASSES; c++) {
 					const double p = sigmoid(z[c]);
-					const int right = found >= 0 && b->boxes[i].class[found] == c;
+					const bool positive = found >= 0 && b->boxes[i].class[found] == c;
 
 					*best = fmax(*best, i == 0 ? sqrt(p * sigmoid(center)) : 0);
 					if (found != TARGET_ASSIGN_IGNORE)
-						sums[0] -= right ? 0.25 * pow(1 - p, 2) * log(p) : 0.75 * pow(p, 2) * log(1 - p);
+						sums[0] -= positive ? 0.25 * pow(1 - p, 2) * log(p) : 0.75 * pow(p, 2) * log(1 - p);
 				}
 				if (found >= 0) {
 					const double x = (at % level->columns + 0.5) * level->stride, y = (at / level->columns + 0.5) * level->stride;
 					const float *t = b->boxes[i].box[found];
 					const double to[4] = { (x - t[0]) / level->stride, (y - t[1]) / level->stride, (t[2] - x) / level->stride, (t[3] - y) / level->stride };
 					const double w = sqrt(fmin(to[0], to[2]) / fmax(to[0], to[2]) * fmin(to[1], to[3]) / fmax(to[1], to[3]));
-					double said[4];
+					double predicted[4];
 
 					for (k = 0; k < 4; k++)
-						said[k] = exp(d[k]);
-					sums[1] += w * apart(said, to);
+						predicted[k] = exp(d[k]);
+					sums[1] += w * apart(predicted, to);
 					sums[2] -= w * log(sigmoid(center)) + (1 - w) * log(1 - sigmoid(center));
 					*positives += 1;
 					*centerness += w;
@@ -106,14 +105,14 @@ main(void)
 	struct part_loss out;
 	struct fcos_out y[FPN_LEVELS];
 	struct var *levels[FPN_LEVELS], *x;
-	static struct nms_box found[PLACES_MAX];
+	static struct detection found[PLACES_MAX];
 	double sums[3] = { 0 }, positives = 0, centerness = 0, best = 0, want[3];
 	struct detect *self;
 	int i, l, side = IMAGE / PATCH;
 
 	config.image = IMAGE;
 	config.patch = PATCH;
-	config.dim = 24;
+	config.embed_dim = 24;
 	config.depth = 4;
 	config.drop_path = 0.3;
 	config.heads = 2;
@@ -139,19 +138,19 @@ main(void)
 	want[0] = sums[0] / positives;
 	want[1] = sums[1] / centerness;
 	want[2] = sums[2] / positives;
-	ok(positives > 20 && centerness < positives, "there is something to find: %g places, of centerness %g", positives, centerness);
+	ok(positives > 20 && centerness < positives, "the batch has positive points: %g, of total centerness %g", positives, centerness);
 	for (i = 0; i < 3; i++)
-		ok(fabs(out.terms[i] / want[i] - 1) < 1e-5, "%s: %.7f, by hand %.7f", detect_task.terms[i], out.terms[i], want[i]);
-	ok(fabs((double)out.loss->x[0] / (want[0] + want[1] + want[2]) - 1) < 1e-5, "the loss is their sum");
+		ok(fabs(out.terms[i] / want[i] - 1) < 1e-5, "%s: %.7f, reference %.7f", detect_task.terms[i], out.terms[i], want[i]);
+	ok(fabs((double)out.loss->x[0] / (want[0] + want[1] + want[2]) - 1) < 1e-5, "the detection loss is the sum of its terms");
 	tape_reset(&t, false, &params, NULL);
-	l = detect_find(self, &t, &self->position, b.images, IMAGE, IMAGE, IMAGE, IMAGE, &(struct detect_options){ 0, 1, PLACES_MAX }, found);
-	ok(l > 0 && fabs((double)found[0].score / best - 1) < 1e-5, "the best score %.6f is the root of class times centerness", (double)found[0].score);
+	l = detections_find(self, &t, &self->position, b.images, IMAGE, IMAGE, IMAGE, IMAGE, &(struct detections_options){ 0, 1, PLACES_MAX }, found);
+	ok(l > 0 && fabs((double)found[0].score / best - 1) < 1e-5, "the best score, %.6f, is the square root of class probability times centerness", (double)found[0].score);
 	/* while training, block i of n is left out with i / (n - 1) of drop_path */
 	tape_reset(&t, true, &params, NULL);
 	for (i = 0; i < 4; i++) {
 		const struct block_drop *d = encoder_drop_path(&self->encoder, &t, i, 1, &(struct noise){ 1, 0, (const char (*)[NOISE_KEY_SIZE])b.keys });
 
-		ok(fabs((d ? (double)d->p : 0) - 0.3 * i / 3) < 1e-6, "block %d is left out with %.2f", i, d ? (double)d->p : 0);
+		ok(fabs((d ? (double)d->p : 0) - 0.3 * i / 3) < 1e-6, "drop path: block %d is dropped with probability %.2f", i, d ? (double)d->p : 0);
 	}
 	l = 0;
 	for (b.step = 0; b.step < 4; b.step++) {
@@ -161,7 +160,7 @@ main(void)
 		detect_task.forward(self, &t, &b, 0, N, &out);
 		l += b.step > 0 && fabs((double)out.loss->x[0] - alone) > 1e-6;
 	}
-	ok(l > 0, "other blocks in other steps");
+	ok(l > 0, "drop path: another step drops other blocks");
 	tape_free(&t);
 	batch_close(&b);
 	detect_task.close(self);

@@ -1,7 +1,7 @@
-/* grad - every op against finite differences, a row each (see grad.h), and the laws that all ops obey
+/* grad - every op against finite differences, a row each (see grad.h), and the rules that all ops follow
 
-   Laws: gradients add to what is there; a fresh gradient is not read; an op used twice gives twice the
-   gradient; equal input gives equal bits in any thread; any input may be a parameter, whose gradient threads share; the instruction
+   Rules: a gradient adds to earlier contributions; memory of a gradient that is not filled is not read; an op used twice gives twice
+   the gradient; equal input gives equal bits in any thread; any input may be a parameter, whose gradient threads share; the instruction
    sets agree; NaN passes through. */
 #include "grad_ops.h"
 #include "nn/ticket_lock.h"
@@ -105,14 +105,14 @@ law_of_use(const struct row *row, const struct run *plain)
 	run_open(&r, row);
 	r.prefilled = true;
 	run_value(&r, true);
-	ok(difference(&r, plain, 1, 1) < 1e-6, "%s: adds to a gradient that is there", row->name);
+	ok(difference(&r, plain, 1, 1) < 1e-6, "%s: backward adds to an earlier gradient", row->name);
 	r.prefilled = false;
 	r.through = true;
 	run_value(&r, true);
-	ok(difference(&r, plain, 1, 0) < 1e-6, "%s: the same where inputs are results", row->name);
+	ok(difference(&r, plain, 1, 0) < 1e-6, "%s: the same gradient if the inputs are results of ops", row->name);
 	r.twice = true;
 	run_value(&r, true);
-	ok(difference(&r, plain, 2, 0) < 2e-6, "%s: used twice, twice the gradient (%.1e)", row->name, difference(&r, plain, 2, 0));
+	ok(difference(&r, plain, 2, 0) < 2e-6, "%s: used twice gives twice the gradient (%.1e)", row->name, difference(&r, plain, 2, 0));
 	run_close(&r);
 }
 
@@ -142,7 +142,7 @@ law_of_bits(const struct row *row, const struct run *plain)
 			equal &= memcmp(r[i].g[j], plain->g[j], (size_t)plain->n[j] * sizeof(float)) == 0;
 		run_close(&r[i]);
 	}
-	ok(equal, "%s: equal bits in three threads at once", row->name);
+	ok(equal, "%s: the same bits in three threads at once", row->name);
 }
 
 /* A row with parameters for inputs, as one of several tapes that add to one block of gradients. */
@@ -240,7 +240,7 @@ law_of_sets(const struct row *row, const struct run *plain)
 		}
 	run_close(&r);
 	kernel_use(native);
-	ok(worst < 1e-5, "%s: instruction sets agree (%.1e)", row->name, worst);
+	ok(worst < 1e-5, "%s: all instruction sets agree (%.1e)", row->name, worst);
 }
 
 static bool
@@ -267,7 +267,7 @@ law_of_nan(const struct row *row)
 		good &= any_nan(r.y, r.results);
 		run_close(&r);
 	}
-	ok(good, "%s: NaN comes out", row->name);
+	ok(good, "%s: NaN in the input gives NaN in the output", row->name);
 }
 
 int
@@ -279,7 +279,7 @@ main(void)
 		double e = gradient_error(row);
 		struct run plain;
 
-		ok(e < tolerance * (row->looser != 0 ? row->looser : 1), "%s: gradient (%.1e)", row->name, e);
+		ok(e < tolerance * (row->looser != 0 ? row->looser : 1), "%s: the gradient agrees with finite differences (%.1e)", row->name, e);
 		run_open(&plain, row);
 		run_value(&plain, true);
 		law_of_use(row, &plain);
@@ -289,6 +289,6 @@ main(void)
 		law_of_nan(row);
 		run_close(&plain);
 	}
-	ok(gradient_error(&wrong) > tolerance, "a gradient that is 1 %% wrong is caught (%.1e)", gradient_error(&wrong));
+	ok(gradient_error(&wrong) > tolerance, "the check detects a gradient with an error of 1 %% (%.1e)", gradient_error(&wrong));
 	return tap_end();
 }

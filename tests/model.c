@@ -52,7 +52,7 @@ fill_batch(struct batch *b, const struct config *c)
 		for (k = 0; k < b->P; k++)
 			order[k] = k;
 		rng_shuffle(&r, order, b->P);
-		for (k = 0; k < b->hidden; k++)
+		for (k = 0; k < b->masked; k++)
 			b->masks[i * b->P + order[k]] = 1;
 	}
 }
@@ -311,7 +311,7 @@ test_student_pixels(void)
 
 	setup_open(&s, settings);
 	run(&s, 2, 0);
-	ok(fabs(s.outcome.loss - s.outcome.terms[PRETRAIN_S]) < 1e-6 && s.outcome.loss > 0, "student pixels alone: the loss is loss_student_pixel (%.6g)", s.outcome.loss);
+	ok(fabs(s.outcome.loss - s.outcome.terms[PRETRAIN_STUDENT_PIXEL]) < 1e-6 && s.outcome.loss > 0, "student pixels alone: the loss is loss_student_pixel (%.6g)", s.outcome.loss);
 	for (i = 0; i < sizeof moved / sizeof *moved; i++) {
 		const struct param *p = &s.params.list[params_find(&s.params, moved[i])];
 		double norm = 0;

@@ -32,7 +32,7 @@ test_gelu(const char *isa)
 		worst_slope = fmax(worst_slope, fabs(d[i] - phi - x * exp(-x * x / 2) / sqrt(2 * M_PI)));
 	}
 	ok(worst < 2e-7, "%s: GELU is the erf form on -20 .. 20 (%.1e)", isa, worst);
-	ok(worst_slope < 4e-7, "%s: and so is its derivative (%.1e)", isa, worst_slope);
+	ok(worst_slope < 4e-7, "%s: the derivative of GELU is exact on -20 .. 20 (%.1e)", isa, worst_slope);
 	kernel_gelu(3, (float[]){ NAN, INFINITY, 0 }, y, d);
 	ok(isnan(y[0]) && isnan(d[0]) && isinf(y[1]) && y[2] == 0 && d[2] == 0.5f, "%s: GELU of NaN, infinity, 0", isa);
 	free(z);
@@ -66,9 +66,9 @@ test_softmax(const char *isa)
 	kernel_softmax(1, 3, 3, memcpy(s, (float[]){ 3e38f, -3e38f, 3e38f }, 3 * sizeof *s), 1, NULL);
 	ok(s[0] == 0.5f && s[1] == 0 && s[2] == 0.5f, "%s: softmax of the largest numbers", isa);
 	kernel_softmax(1, 3, 3, memcpy(s, (float[]){ 1, 2, 1 }, 3 * sizeof *s), 1, (float[]){ 0, -INFINITY, 0 });
-	ok(s[0] == 0.5f && s[1] == 0 && s[2] == 0.5f, "%s: a bias of -infinity hides a key", isa);
+	ok(s[0] == 0.5f && s[1] == 0 && s[2] == 0.5f, "%s: softmax: a bias of -infinity masks a key", isa);
 	kernel_softmax(1, 20, 20, memset(s, 0, sizeof s), 1, memcpy(bias, (float[]){ NAN }, sizeof(float)));
-	ok(isnan(s[0]) && isnan(s[19]), "%s: one NaN spoils its row", isa);
+	ok(isnan(s[0]) && isnan(s[19]), "%s: softmax: one NaN makes its row NaN", isa);
 }
 
 static void
@@ -87,7 +87,7 @@ test_sums(const char *isa)
 	memcpy(z, y, sizeof z);
 	kernel_axpy(997, 2, x, z);
 	kernel_scale(997, 0.5f, y);
-	ok(z[996] == 996 + 2 * x[996] && z[997] == 997 && y[996] == 498 && y[997] == 997, "%s: axpy and scale end where they should", isa);
+	ok(z[996] == 996 + 2 * x[996] && z[997] == 997 && y[996] == 498 && y[997] == 997, "%s: axpy and scale write no element past the end", isa);
 }
 
 static void
@@ -97,10 +97,10 @@ test_gemm(void)
 
 	gemm_flops();
 	gemm(false, true, 2, 2, 3, 1, a, 3, b, 3, 0, c, 2);
-	ok(c[0] == 7 && c[1] == 5 && c[2] == 16 && c[3] == 11, "beta 0 does not read what c holds");
-	ok(gemm_flops() == 24 && gemm_flops() == 0, "operations are counted once");
+	ok(c[0] == 7 && c[1] == 5 && c[2] == 16 && c[3] == 11, "gemm: beta 0 does not read the old values of c");
+	ok(gemm_flops() == 24 && gemm_flops() == 0, "gemm: floating-point operations are counted once");
 	gemm(true, false, 2, 2, 2, 1, a, 2, b, 2, 1, c, 2);
-	ok(c[0] == 14 && c[1] == 5 && c[2] == 26 && c[3] == 11, "op(a) transposed, added");
+	ok(c[0] == 14 && c[1] == 5 && c[2] == 26 && c[3] == 11, "gemm: a transposed product is added with beta 1");
 	ok(strncmp(gemm_version(), "OpenBLAS ", 9) == 0, "%s", gemm_version());
 }
 
@@ -158,10 +158,10 @@ test_memory(void)
 		var_seed(y, NULL, 1);
 		held[i] = t.arena.used;
 		tape_backward(&t);
-		ok(t.arena.used == held[i], "round %d: backward through 20 results lives on one gradient", i);
+		ok(t.arena.used == held[i], "round %d: backward through 20 results reuses the memory of one gradient", i);
 		held[i] = t.arena.held;
 	}
-	ok(held[1] == held[2], "the second round takes no memory from the system");
+	ok(held[1] == held[2], "a tape that is reset allocates no new memory in the second round");
 	tape_free(&t);
 }
 
@@ -184,8 +184,8 @@ test_pieces(void)
 			x->x[i] = (float)rng_normal(&r);
 		y[on] = op_attention(&t[on], (struct part){ x, 0 }, (struct part){ x, D }, (struct part){ x, 2 * D }, D, H, NULL, 0, NULL);
 	}
-	ok(memcmp(y[0]->x, y[1]->x, sizeof(float) * L * D) == 0, "attention over %d tokens: the same bits whether its weights are kept or not", L);
-	ok(t[0].arena.peak < t[1].arena.peak / 4, "and without keeping them it takes %.1f MB, not %.1f", 1e-6 * (double)t[0].arena.peak, 1e-6 * (double)t[1].arena.peak);
+	ok(memcmp(y[0]->x, y[1]->x, sizeof(float) * L * D) == 0, "attention over %d tokens: the same bits with and without kept weights", L);
+	ok(t[0].arena.peak < t[1].arena.peak / 4, "attention without kept weights takes %.1f MB, with them %.1f", 1e-6 * (double)t[0].arena.peak, 1e-6 * (double)t[1].arena.peak);
 	tape_free(&t[0]);
 	tape_free(&t[1]);
 }
@@ -217,7 +217,7 @@ test_packed(const char *isa)
 		y[0] = op_linear(&t, tape_wrap(&t, x, NULL, 2, R, I, 0, 0), tape_param(&t, 0), tape_param(&t, 1), ACT_NONE);
 		memcpy(plain, y[0]->x, sizeof(float) * (size_t)(R * O));
 		params_pack(&p);
-		ok(params_is_packed(&p, 0) == (kernel_packs(O) != 0) && !params_is_packed(&p, 1), "%s, %d x %d: laid out where the outputs are whole vectors", isa, O, I);
+		ok(params_is_packed(&p, 0) == (kernel_packs(O) != 0) && !params_is_packed(&p, 1), "%s, weight of %d x %d: packed if the outputs fill whole vectors", isa, O, I);
 		tape_reset(&t, false, &p, NULL);
 		y[1] = op_linear(&t, tape_wrap(&t, x, NULL, 2, R, I, 0, 0), tape_param(&t, 0), tape_param(&t, 1), ACT_NONE);
 		y[2] = op_linear(&t, tape_wrap(&t, x + (R / 2) * I, NULL, 2, 1, I, 0, 0), tape_param(&t, 0), tape_param(&t, 1), ACT_NONE);
@@ -225,8 +225,8 @@ test_packed(const char *isa)
 			worst = fmax(worst, fabs((double)(y[1]->x[i] - plain[i])));
 			size = fmax(size, fabs((double)plain[i]));
 		}
-		ok(worst < 1e-6 * size * sqrt(I), "%s: %d rows of %d by %d are those of BLAS (%.1e of %.1f)", isa, R, O, I, worst, size);
-		ok(!params_is_packed(&p, 0) || memcmp(y[2]->x, y[1]->x + (R / 2) * O, sizeof(float) * (size_t)O) == 0, "%s: a row alone is the row among others, to the bit", isa);
+		ok(worst < 1e-6 * size * sqrt(I), "%s: packed product of %d rows by %d x %d agrees with BLAS (%.1e of %.1f)", isa, R, O, I, worst, size);
+		ok(!params_is_packed(&p, 0) || memcmp(y[2]->x, y[1]->x + (R / 2) * O, sizeof(float) * (size_t)O) == 0, "%s: packed product: a row has the same bits alone and among others", isa);
 		tape_free(&t);
 		params_free(&p);
 		free(plain);
@@ -263,7 +263,7 @@ test_parallel_for(void)
 	parallel_for_leave(&s);
 	for (int i = 0; i < L; i++)
 		wrong += hits[i] != 3;
-	ok(!wrong && hits[L] == 2, "shared out among threads, or done alone while another tape is in work: everything once");
+	ok(!wrong && hits[L] == 2, "parallel_for covers each element once, with several threads and while another tape is in use");
 
 	params_add(&p, INIT_XAVIER, 2, 3 * D, D, 0, 0, "w");
 	params_add(&p, INIT_ONE, 1, 3 * D, 0, 0, 0, "b");
@@ -306,11 +306,11 @@ test_params(void)
 	params_init(&q, 5);
 	for (int i = 0; i < 600; i++)
 		top = fmaxf(top, fabsf(p.values[i]));
-	ok(params_find(&p, "w.3") == w && params_find(&p, "b") == b && params_find(&p, "w") < 0, "parameters by name");
-	ok(top > 0.3f && top <= sqrtf(6.0f / 50), "Xavier's bound (%.4f)", (double)top);
-	ok(memcmp(p.values, q.values + q.list[1].offset, 600 * sizeof(float)) == 0, "starting values depend on seed and name alone");
-	ok(p.list[1].offset % 16 == 0 && p.values[p.list[1].offset] == 1 && p.values[p.list[1].offset + 5] == 0 && (size_t)p.values % 64 == 0, "aligned, gaps zero");
-	ok(p.list[0].decay && !p.list[1].decay, "weight decay on matrices only");
+	ok(params_find(&p, "w.3") == w && params_find(&p, "b") == b && params_find(&p, "w") < 0, "params_find finds parameters by name");
+	ok(top > 0.3f && top <= sqrtf(6.0f / 50), "Xavier init stays within its bound (%.4f)", (double)top);
+	ok(memcmp(p.values, q.values + q.list[1].offset, 600 * sizeof(float)) == 0, "initial values depend only on seed and name");
+	ok(p.list[1].offset % 16 == 0 && p.values[p.list[1].offset] == 1 && p.values[p.list[1].offset + 5] == 0 && (size_t)p.values % 64 == 0, "parameters are aligned and the gaps between them are zero");
+	ok(p.list[0].decay && !p.list[1].decay, "weight decay applies to matrices only");
 	params_free(&p);
 	params_free(&q);
 }
@@ -327,7 +327,7 @@ main(void)
 			test_sums(sets[i]);
 			test_packed(sets[i]);
 		}
-	ok(kernel_use("abacus") == -1, "an instruction set that is not there is refused");
+	ok(kernel_use("abacus") == -1, "an unknown instruction set is refused");
 	test_gemm();
 	test_folding();
 	test_memory();

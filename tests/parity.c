@@ -14,7 +14,7 @@
 #include "checkpoint/safetensors.h"
 #include "model/token_sequence.h"
 #include "task/pretrain.h"
-#include "train/adamw.h"
+#include "train/optimizer.h"
 #include "tap.h"
 
 #include <ctype.h>
@@ -79,7 +79,7 @@ need(const char *name, enum tensor_type type)
 	return t;
 }
 
-/* The setting that a key of the file's metadata stands for. */
+/* The name of the setting of a key in the file's metadata. */
 static const char *
 setting_of(const char *key)
 {
@@ -116,7 +116,7 @@ read_config(bool fold)
 		if (row && opt_set(row, value) < 0)
 			exit(!ok(0, "%s: %s", g.path, err_text()));
 	}
-	g.config.ratio = 1 - (double)keep->shape[1] / ((double)(g.config.image / g.config.patch) * (double)(g.config.image / g.config.patch));
+	g.config.mask_ratio = 1 - (double)keep->shape[1] / ((double)(g.config.image / g.config.patch) * (double)(g.config.image / g.config.patch));
 	g.config.fold = fold;
 	if (config_complete(&g.config) < 0)
 		exit(!ok(0, "%s: %s", g.path, err_text()));
@@ -154,7 +154,7 @@ read_params(void)
 		snprintf(name, sizeof name, "param.%s", p->name);
 		t = safetensors_get(&g.file, name);
 		if (!t || (size_t)tensor_count(t) != p->count || safetensors_floats(t, g.params.values + p->offset) < 0) {
-			ok(0, "%s holds the model's %s", g.path, name);
+			ok(0, "%s has the tensor %s of the model", g.path, name);
 			exit(1);
 		}
 	}
@@ -184,7 +184,7 @@ compare(const char *name, const float *is, long count, double tolerance)
 	double *should = doubles(name, &expected), difference, norm;
 
 	if (!should) {
-		ok(0, "%s is in the file", name);
+		ok(0, "%s: the tensor is in the file", name);
 		return;
 	}
 	if (expected != count) {
@@ -209,7 +209,7 @@ compare_number(const char *name, long i, double is, double tolerance)
 	double *should = doubles(name, &count);
 
 	if (!should || i >= count)
-		ok(0, "%s[%ld] is in the file", name, i);
+		ok(0, "%s[%ld]: the number is in the file", name, i);
 	else
 		ok(fabs(is - should[i]) <= tolerance * fabs(should[i]), "%s[%ld] %.8g: error %.2g", name, i, is, fabs(is - should[i]) / fabs(should[i]));
 	free(should);
@@ -296,7 +296,7 @@ check_outputs(void)
 	struct mask_index s;
 
 	tape_reset(&g.tape, false, &g.params, NULL);
-	s = mask_index_build(&g.tape, g.batch.masks, g.batch.N, g.batch.P, g.batch.hidden);
+	s = mask_index_build(&g.tape, g.batch.masks, g.batch.N, g.batch.P, g.batch.masked);
 	if (g.config.objective == OBJECTIVE_MAE)
 		check_outputs_mae(&s);
 	else
@@ -395,7 +395,7 @@ check_gradients(void)
 		x = doubles(name, &count);
 		for (k = 0; k < count; k++)
 			zero &= x[k] == 0;
-		ok((int)zero, "%s: not a parameter here, and zero there", name);
+		ok((int)zero, "%s: not a parameter of this program, and zero in the file", name);
 		free(x);
 	}
 }
@@ -407,9 +407,9 @@ check_losses(void)
 
 	compare_number("expect.loss", 0, loss, LOSS);
 	if (g.config.objective == OBJECTIVE_TSCAE) {
-		compare_number("expect.loss_pixel", 0, terms[PRETRAIN_Y], LOSS);
-		compare_number("expect.loss_contrast", 0, terms[PRETRAIN_Z], LOSS);
-		compare_number("expect.loss_global", 0, terms[PRETRAIN_G], LOSS);
+		compare_number("expect.loss_pixel", 0, terms[PRETRAIN_PIXEL], LOSS);
+		compare_number("expect.loss_contrast", 0, terms[PRETRAIN_CONTRAST], LOSS);
+		compare_number("expect.loss_global", 0, terms[PRETRAIN_GLOBAL], LOSS);
 	}
 	check_gradients();
 }
@@ -448,7 +448,7 @@ check_steps(void)
 		compare_number("steps.grad_norm", step, norm, step ? NORMS : STEPS);
 		adamw_update(&a, &g.params, g.grads, adamw_scale(norm, clip), lr);
 	}
-	ok(norms && count == losses, "steps.loss and steps.grad_norm: %ld steps", losses);
+	ok(norms && count == losses, "steps.loss and steps.grad_norm have %ld steps", losses);
 	free(norms);
 	adamw_close(&a);
 }

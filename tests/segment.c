@@ -2,7 +2,7 @@
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "transform/resize.h"
-#include "task/segment.h"
+#include "inference/sliding_window.h"
 #include "tap.h"
 
 #include <math.h>
@@ -58,7 +58,7 @@ resampling(int H, int W, int h, int w)
 			for (j = 0; j < w; j++)
 				for (c = 0; c < 3; c++)
 					worst = fmax(worst, fabs(sample(x, n, c, i, j, h, w) - (double)y->x[(((long)n * h + i) * w + j) * 3 + c]));
-	ok(y->shape[0] == 2 && y->shape[1] == h && y->shape[2] == w && worst < 1e-6, "%dx%d resampled to %dx%d (%.1e)", H, W, h, w, worst);
+	ok(y->shape[0] == 2 && y->shape[1] == h && y->shape[2] == w && worst < 1e-6, "%dx%d resampled bilinearly to %dx%d agrees with a loop (%.1e)", H, W, h, w, worst);
 }
 
 /* the example of PyTorch's manual, torch.nn.Upsample(scale_factor=2, mode='bilinear') */
@@ -73,7 +73,7 @@ manual(void)
 	x = tape_var(&tape, 4, 1, 2, 2, 1, false);
 	memcpy(x->x, in, sizeof in);
 	y = op_upsample(&tape, x, 4, 4, NULL);
-	ok(memcmp(y->x, want, sizeof want) == 0, "PyTorch's example of 2x2 to 4x4");
+	ok(memcmp(y->x, want, sizeof want) == 0, "2x2 upsampled to 4x4 gives the values of PyTorch");
 }
 
 /* the loss of whole logits, in double */
@@ -84,7 +84,7 @@ loss(int H, int W, int h, int w, int C)
 	uint8_t *labels = malloc((size_t)(2 * h * w));
 	struct rng r = rng_at(1, 0, "segment", "labels");
 	struct var *x, *y;
-	double sum = 0, right = 0, told;
+	double sum = 0, right = 0, correct;
 	int n, i, j, c;
 
 	tape_reset(&tape, false, NULL, NULL);
@@ -106,8 +106,8 @@ loss(int H, int W, int h, int w, int C)
 				sum += log(all) - sample(x, n, label, i, j, h, w);
 				right += sample(x, n, label, i, j, h, w) == top;
 			}
-	y = op_segmap_crossentropy(&tape, x, labels, h, w, scale, &told);
-	ok(fabs((double)y->x[0] - scale * sum) < 1e-5 * scale * sum && told == right, "loss of %dx%d logits on %dx%d pixels, %d classes: %g, %g right", H, W, h, w, C, (double)y->x[0], told);
+	y = op_segmap_crossentropy(&tape, x, labels, h, w, scale, &correct);
+	ok(fabs((double)y->x[0] - scale * sum) < 1e-5 * scale * sum && correct == right, "loss of %dx%d logits on %dx%d pixels, %d classes: %g, %g correct", H, W, h, w, C, (double)y->x[0], correct);
 	free(labels);
 }
 
@@ -172,26 +172,26 @@ batches(void)
 	a = run(N, whole, &right);
 	for (i = 1; i < N; i++) {
 		b = run(i, parts, &same);
-		ok(fabs(a - b) < 1e-6 && fabs(right - same) < 1e-12 && length(whole, parts) < 1e-5 * length(whole, NULL), "micro-batches of %d: the same loss and gradient (%.1e)", i, length(whole, parts) / length(whole, NULL));
+		ok(fabs(a - b) < 1e-6 && fabs(right - same) < 1e-12 && length(whole, parts) < 1e-5 * length(whole, NULL), "segmentation in micro-batches of %d: the same loss and gradient (%.1e)", i, length(whole, parts) / length(whole, NULL));
 	}
 	/* an image whose segmentation map is void as a whole: what is in it is of no matter */
 	run(1, whole, &right);
 	for (i = 0; i < 3 * PIXELS; i++)
 		batch.images[3 * PIXELS + i] ^= 0x55;
 	b = run(1, parts, &same);
-	ok(length(whole, parts) == 0 && right == same && fabs(a - b) < 1e-6, "a void image changes nothing");
+	ok(length(whole, parts) == 0 && right == same && fabs(a - b) < 1e-6, "an image of ignored pixels changes neither loss nor gradient");
 	/* one label more or less */
 	batch.labels[0] = 1;
-	ok(run(N, parts, &same) != a, "a label in place of void changes the loss");
+	ok(run(N, parts, &same) != a, "a label instead of the ignore index changes the loss");
 	memset(batch.labels, SEGMAP_IGNORE, N * PIXELS);
-	ok(run(2, parts, &same) == 0 && same == 0 && length(parts, NULL) == 0, "a batch that is void as a whole: loss 0, no gradient");
+	ok(run(2, parts, &same) == 0 && same == 0 && length(parts, NULL) == 0, "a batch of ignored pixels has loss 0 and no gradient");
 	params_block_free(whole);
 	params_block_free(parts);
 }
 
 /* Everything at once: sums of whole windows, their mean resampled to the image. */
 static void
-slow_label(const struct image *from, const struct segment_slide *s, uint8_t *labels)
+slow_label(const struct image *from, const struct sliding_window *s, uint8_t *labels)
 {
 	const size_t floats = (size_t)s->width * (size_t)s->height * CLASSES;
 	const int last[2] = { s->width > s->crop ? s->width - s->crop : 0, s->height > s->crop ? s->height - s->crop : 0 };
@@ -214,7 +214,7 @@ slow_label(const struct image *from, const struct segment_slide *s, uint8_t *lab
 				for (x = 0; x < 3 * s->crop; x++)
 					image_row(&window, y)[x] = top + y < s->height && left + x / 3 < s->width ? image_row(&resized, top + y)[3 * left + x] : mean[x % 3];
 			tape_reset(&own, false, &params, NULL);
-			pos_embed_open(&position, s->crop / PATCH, s->crop / PATCH, (int)self->config.dim);
+			pos_embed_open(&position, s->crop / PATCH, s->crop / PATCH, (int)self->config.embed_dim);
 			logits = op_upsample(&own, segment_logits(self, &own, &position, window.pixels, 1, s->crop, s->crop, NULL), s->crop, s->crop, NULL);
 			pos_embed_close(&position);
 			for (y = 0; y < s->crop && top + y < s->height; y++)
@@ -250,21 +250,21 @@ slow_label(const struct image *from, const struct segment_slide *s, uint8_t *lab
 	tape_free(&own);
 }
 
-/* How many pixels of an image are told otherwise by the slow way. */
+/* How many pixels of an image are correct otherwise by the slow way. */
 static void
 windows(int width, int height, int to_width, int to_height, int crop, int stride)
 {
-	const struct segment_slide slide = { to_width, to_height, crop, stride };
+	const struct sliding_window slide = { to_width, to_height, crop, stride };
 	struct arena a = { 0 };
 	struct image from = image_new(&a, width, height, 3);
 	struct rng r = rng_at(1, width * 1000 + height, "segment", "windows");
-	struct context context = { 0 };
+	struct predict_context context = { 0 };
 	uint8_t *got = arena_get(&a, (size_t)(width * height)), *want = arena_get(&a, (size_t)(width * height));
 	int i, differ = 0, kinds[CLASSES] = { 0 };
 
 	for (i = 0; i < 3 * width * height; i++)
 		from.pixels[i] = (uint8_t)(rng_below(&r, 64) + 128 * (i / 3 % width > width / 2) + 64 * (i / 3 / width > height / 3));
-	if (segment_label(self, &context, &params, &from, &slide, got) < 0)
+	if (sliding_window_segment(self, &context, &params, &from, &slide, got) < 0)
 		abort();
 	slow_label(&from, &slide, want);
 	for (i = 0; i < width * height; i++) {
@@ -272,8 +272,8 @@ windows(int width, int height, int to_width, int to_height, int crop, int stride
 		kinds[want[i]]++;
 	}
 	/* nearly equal logits may fall either way; nothing else */
-	ok(differ <= width * height / 1000, "%dx%d at %dx%d by windows of %d, %d apart: %d pixels of %d differ (%d %d %d %d)", width, height, to_width, to_height, crop, stride, differ, width * height, kinds[0], kinds[1], kinds[2], kinds[3]);
-	context_close(&context);
+	ok(differ <= width * height / 1000, "%dx%d at %dx%d in windows of %d with stride %d: %d pixels of %d differ (%d %d %d %d)", width, height, to_width, to_height, crop, stride, differ, width * height, kinds[0], kinds[1], kinds[2], kinds[3]);
+	predict_context_close(&context);
 	arena_free(&a);
 }
 
@@ -295,13 +295,13 @@ main(void)
 	loss(7, 5, 7, 5, 150);
 	c.image = IMAGE;
 	c.patch = PATCH;
-	c.dim = 24;
+	c.embed_dim = 24;
 	c.depth = c.heads = 2;
 	c.fpn_dim = 12;
 	c.classes = SEGMAP_IGNORE + 1;
-	ok(!segment_task.open(&c, &params) && strstr(err_text(), "segmentation map"), "more classes than a byte tells apart are refused");
+	ok(!segment_task.open(&c, &params) && strstr(err_text(), "segmentation map"), "more classes than a segmentation map can hold are refused");
 	c.classes = 1;
-	ok(!segment_task.open(&c, &params), "and one alone");
+	ok(!segment_task.open(&c, &params), "a segmentation model of one class is refused");
 	c.classes = CLASSES;
 	self = segment_task.open(&c, &params);
 	params_build(&params);

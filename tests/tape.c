@@ -164,18 +164,18 @@ test_order(const struct params *p, struct ticket_lock *lock)
 		want[k] = (struct job){ .params = p, .grads = grads, .lock = lock, .ticket = k, .way = FORWARDS };
 	steps(want, false);
 	ok(memcmp(want[0].counts, expect, sizeof expect) == 0, "uses of each parameter: views count, constant copies and frozen parameters do not");
-	ok(want[0].left == 0 && want[TICKETS - 1].left == 0 && atomic_load(&lock->serving[UNUSED]) == TICKETS, "backward releases every parameter, the unused ones too");
+	ok(want[0].left == 0 && want[TICKETS - 1].left == 0 && atomic_load(&lock->serving[UNUSED]) == TICKETS, "backward releases every parameter, also unused ones");
 	for (int way = 0; way < WAYS; way++) {
 		int wrong = 0, differ = 0;
 
 		for (int k = 0; k < TICKETS; k++)
 			got[k] = (struct job){ .params = p, .grads = others, .lock = lock, .ticket = k, .way = (enum way)way };
 		steps(got, false);
-		ok(memcmp(others, grads, p->size * sizeof *grads) == 0, "%s: the same gradient", ways[way]);
+		ok(memcmp(others, grads, p->size * sizeof *grads) == 0, "%s: the same gradient as the reference", ways[way]);
 		if (way == RECOMPUTED)
-			ok(memcmp(got[0].counts, want[0].counts, sizeof expect) == 0 && got[0].use_count == 0, "%s: counted in the first run, recorded in the second", ways[way]);
+			ok(memcmp(got[0].counts, want[0].counts, sizeof expect) == 0 && got[0].use_count == 0, "%s: uses are counted in the first run and recorded in the second", ways[way]);
 		else
-			ok(got[0].use_count == want[0].use_count && memcmp(got[0].uses, want[0].uses, sizeof *want[0].uses * (size_t)want[0].use_count) == 0, "%s: the same uses, op by op", ways[way]);
+			ok(got[0].use_count == want[0].use_count && memcmp(got[0].uses, want[0].uses, sizeof *want[0].uses * (size_t)want[0].use_count) == 0, "%s: the same uses of parameters in each op", ways[way]);
 		for (int round = 0; round < ROUNDS; round++) {
 			/* several ways side by side */
 			for (int k = 0; k < TICKETS; k++)
@@ -185,7 +185,7 @@ test_order(const struct params *p, struct ticket_lock *lock)
 			for (int k = 0; k < TICKETS; k++)
 				wrong += got[k].left != 0 || memcmp(got[k].counts, want[0].counts, sizeof expect) != 0;
 		}
-		ok(differ == 0 && wrong == 0, "%s: %d threads that share a gradient give it too, %d times", ways[way], TICKETS, ROUNDS);
+		ok(differ == 0 && wrong == 0, "%s: %d threads that share gradients give the same bits in %d rounds", ways[way], TICKETS, ROUNDS);
 	}
 	params_block_free(grads);
 	params_block_free(others);

@@ -31,7 +31,7 @@ equal() { "$python" - "$@" <<-'END'
 
 fit whole train.tsc
 want=$(weights whole)
-like "what init brings is told" "$(cat stderr)" "*pre: its encoder was taken (29 tensors,*the 4 of the head begin at random"
+like "what init brings is told" "$(cat stderr)" "*pre: loaded the encoder (29 tensors,*4 parameters of the head have random init"
 for threads in 1 2 3 4; do
 	rm -rf run; fit run -t $threads train.tsc
 	is "$threads threads: the same bits" "$(weights run)" "$want"

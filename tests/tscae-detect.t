@@ -78,7 +78,7 @@ is "a model with windows takes any shape too" "$? $(boxes sound got.tsc)" "0 0"
 # an encoder from before
 tscae-decode -q voc/JPEGImages | tscae-mask -q --patch 8 | tscae-train -q -o pre model=micro image=64 patch=8 embed_dim=48 heads=2 depth=3 decoder_depth=1 batch=10 steps=2 2>stderr
 rm -rf run; tscae-train -q -o run task=detect image=64 init_from=pre fpn_dim=32 batch=5 freeze_encoder=on few.tsc 2>stderr
-like "init brings the encoder" "$(cat stderr)" "*pre: its encoder was taken*"
+like "init brings the encoder" "$(cat stderr)" "*pre: loaded the encoder*"
 status "and the detector says what it finds" 0 tscae-detect -q -m run one.tsc
 
 # bad input

@@ -45,7 +45,7 @@ ok "is another model" test "$(losses run)" != "$(losses windows)"
 like "the log has the share of pixels that are right" "$(tail -1 whole/log.jsonl)" '*"pixel_accuracy":0.*"loss":*'
 tscae-train -q -o pre $small steps=1 batch=4 <(tscae-mask -q --patch 4 train.tsc)
 rm -rf run; fit run init_from=pre freeze_encoder=on train.tsc
-like "a frozen encoder from init" "$(cat stderr)" "*pre: its encoder was taken*"
+like "a frozen encoder from init" "$(cat stderr)" "*pre: loaded the encoder*"
 like "the recipe" "$(tscae-train --print-config task=segment init_from=pre | tr '\n' ' ')" "*base_lr = 0.0016*layer_decay = 0.75*"
 
 scores() { tscae-eval -q --task segment "$@" | awk '$1 == "mIoU" { print $2 }'; }

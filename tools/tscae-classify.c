@@ -5,7 +5,7 @@
 #include <math.h>
 
 static void begin(struct header *h, const struct field_type *image);
-static int each(struct record *r, const struct tensor *image, struct context *d);
+static int each(struct record *r, const struct tensor *image, struct predict_context *d);
 
 static struct predictor predictor = { .task = &classify_task, .classes = "predicted_classes", .begin = begin, .each = each, .path = "", .output = "-" };
 
@@ -42,13 +42,13 @@ softmax(int n, const float *x, float *p)
 }
 
 static int
-each(struct record *r, const struct tensor *image, struct context *d)
+each(struct record *r, const struct tensor *image, struct predict_context *d)
 {
 	const struct classify *self = predictor.model.self;
 	const long shape[1] = { predictor.model.classes.count };
 	struct var *x;
 
-	if (context_open(d, image, &self->encoder, &predictor.model.params) < 0)
+	if (predict_context_open(d, image, &self->encoder, &predictor.model.params) < 0)
 		return -1;
 	x = classify_logits(self, &d->tape, &d->position, image->data, 1, (int)image->shape[0], (int)image->shape[1], NULL);
 	record_put_int(r, "predicted_class", softmax(predictor.model.classes.count, x->x, record_put_tensor(r, "class_score", TENSOR_F32, 1, shape)));

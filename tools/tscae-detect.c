@@ -2,13 +2,13 @@
 #include "annotation/boxes.h"
 #include "base/err.h"
 #include "transform/geometry.h"
-#include "task/detect.h"
+#include "inference/detections.h"
 #include "cli/predictor.h"
 
 #include <math.h>
 
 static void begin(struct header *h, const struct field_type *image);
-static int each(struct record *r, const struct tensor *image, struct context *d);
+static int each(struct record *r, const struct tensor *image, struct predict_context *d);
 
 static struct predictor predictor = { .task = &detect_task, .classes = "predicted_classes", .begin = begin, .each = each, .path = "", .output = "-" };
 static struct {
@@ -62,7 +62,7 @@ up(long x, long step)
 
 /* Boxes of the image as it was seen, into the record, in pixels of its own image. */
 static void
-put(struct record *r, const struct geometry *p, const struct nms_box *list, int count)
+put(struct record *r, const struct geometry *p, const struct detection *list, int count)
 {
 	struct boxes to = boxes_new(&r->arena, COLUMNS, count);
 	int i, k;
@@ -81,19 +81,19 @@ put(struct record *r, const struct geometry *p, const struct nms_box *list, int 
 }
 
 static int
-each(struct record *r, const struct tensor *image, struct context *d)
+each(struct record *r, const struct tensor *image, struct predict_context *d)
 {
 	const struct detect *self = predictor.model.self;
-	const struct detect_options options = { (float)args.score, (float)args.overlap, (int)args.most };
+	const struct detections_options options = { (float)args.score, (float)args.overlap, (int)args.most };
 	const struct geometry p = place((int)image->shape[1], (int)image->shape[0]);
 	struct tensor seen = *image;
 	struct image from, to;
-	struct nms_box *found;
+	struct detection *found;
 
 	seen.shape[0] = up(p.height, self->encoder.p);
 	seen.shape[1] = up(p.width, self->encoder.p);
 	/* the shape alone is looked at here */
-	if (context_open(d, &seen, &self->encoder, &predictor.model.params) < 0)
+	if (predict_context_open(d, &seen, &self->encoder, &predictor.model.params) < 0)
 		return -1;
 	if (seen.shape[0] != image->shape[0] || seen.shape[1] != image->shape[1] || args.size) {
 		seen.data = arena_get(&r->arena, tensor_bytes(&seen));
@@ -102,7 +102,7 @@ each(struct record *r, const struct tensor *image, struct context *d)
 		geometry_image(&p, &r->arena, &to, &from, RESIZE_BICUBIC);
 	}
 	found = arena_get(&r->arena, sizeof *found * (size_t)args.most);
-	put(r, &p, found, detect_find(self, &d->tape, &d->position, seen.data, (int)seen.shape[0], (int)seen.shape[1], p.height, p.width, &options, found));
+	put(r, &p, found, detections_find(self, &d->tape, &d->position, seen.data, (int)seen.shape[0], (int)seen.shape[1], p.height, p.width, &options, found));
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "stream/npy.h"
-#include "inference/context.h"
+#include "inference/predict.h"
 #include "checkpoint/model_file.h"
 #include "nn/parallel_for.h"
 #include "cli/cli.h"
@@ -51,7 +51,7 @@ static struct model_file model;
 static struct params params;
 static struct encoder encoder;
 
-static struct context *contexts;	/* one a thread */
+static struct predict_context *contexts;	/* one a thread */
 static struct parallel_for team;	/* threads that load the model, go through the stream, and help where only one image is in work */
 
 static struct {
@@ -82,7 +82,7 @@ open_npy(const struct tensor *row)
 static int
 close_npy(void)
 {
-	const struct tensor none = { .type = TENSOR_F32, .rank = 2, .shape = { 0, model.config.dim } };
+	const struct tensor none = { .type = TENSOR_F32, .rank = 2, .shape = { 0, model.config.embed_dim } };
 
 	/* no image told how many patches there are */
 	if (!npy.open && open_npy(&none) < 0)
@@ -98,7 +98,7 @@ close_npy(void)
 static int
 begin(struct header *h)
 {
-	const long D = model.config.dim;
+	const long D = model.config.embed_dim;
 	const long one[1] = { args.pool == POOL_BOTH ? 2 * D : D }, patches[2] = { 0, D };
 	const struct tensor row = { .type = TENSOR_F32, .rank = 1, .shape = { one[0] } };
 	const struct field_type *image = header_field(h, "image");
@@ -146,14 +146,14 @@ put_feature(struct record *r, struct tape *t, struct var *x)
 }
 
 static int
-embed(struct record *r, struct context *d)
+embed(struct record *r, struct predict_context *d)
 {
 	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
 	const struct pos_embed *grid = &d->position;
 	float *attention = NULL;
 	struct var *x;
 
-	if (!image || context_open(d, image, &encoder, &params) < 0)
+	if (!image || predict_context_open(d, image, &encoder, &params) < 0)
 		return -1;
 	if (args.attention)
 		attention = record_put_tensor(r, "attention", TENSOR_F32, 3, (const long[]){ model.config.heads, grid->rows, grid->columns });
@@ -236,7 +236,7 @@ close_all(void)
 	long i;
 
 	for (i = 0; i < args.threads; i++)
-		context_close(&contexts[i]);
+		predict_context_close(&contexts[i]);
 	free(contexts);
 	encoder_close(&encoder);
 	params_free(&params);

@@ -13,7 +13,7 @@
 static struct {
 	const char *output, *prefix;
 	long heads, decoder_heads, image;
-	int normalize;
+	int mean_std;
 	bool norm_pix, drop_positions;
 } args = { .output = "", .prefix = "" };
 
@@ -28,7 +28,7 @@ static const struct cli cli = {
 			"attention heads of the MAE decoder (0: known for width 512)", "N" },
 		{ 0, "image", OPT_INT, &args.image, 0, CONFIG_IMAGE_MAX,
 			"image size in pixels (0: from the position table)", "N" },
-		{ 0, "mean-std", OPT_CHOICE, &args.normalize, 0, 0,
+		{ 0, "mean-std", OPT_CHOICE, &args.mean_std, 0, 0,
 			"mean and standard deviation of the pixels in training", "imagenet|half" },
 		{ 0, "norm-pix", OPT_FLAG, &args.norm_pix, 0, 0,
 			"MAE: the decoder was trained on normalized patches", NULL },
@@ -51,7 +51,7 @@ main(int argc, char **argv)
 	if (cli_parse(&cli, argc, argv, &operands) != 1 || !*args.output)
 		die_with(ERR_USAGE, "one file to read and --output are required");
 	how = (struct exchange_import){
-		args.prefix, { args.heads, args.decoder_heads, args.image }, args.normalize, args.norm_pix,
+		args.prefix, { args.heads, args.decoder_heads, args.image }, args.mean_std, args.norm_pix,
 			args.drop_positions, warn
 	};
 	if (exchange_import(&how, operands[0], &c, &params) < 0)
@@ -61,7 +61,7 @@ main(int argc, char **argv)
 	if (safetensors_write(&out, args.output, true) < 0)
 		die();
 	if (!cli_common.quiet)
-		warn("%s: width %ld, %ld blocks, %ld heads, patch size %ld, image size %ld%s", args.output, c.dim,
+		warn("%s: width %ld, %ld blocks, %ld heads, patch size %ld, image size %ld%s", args.output, c.embed_dim,
 			c.depth, c.heads, c.patch, c.image,
 			params_find(&params, "decoder_embed.weight") >= 0 ? ", with the decoder of MAE" : "");
 	safetensors_close(&out);

@@ -54,7 +54,7 @@ begin(struct header *h)
 	if (!header_field(h, "mask"))
 		return err(ERR_DATA, "a stream of kind '%s' without masks (tscae-mask adds them)", h->kind);
 	if (ratio && ratio->kind == VALUE_REAL)
-		c->ratio = ratio->real;
+		c->mask_ratio = ratio->real;
 	net = pretrain_task.open(c, &params);
 	if (!net)
 		return -1;
@@ -76,7 +76,7 @@ static void
 paint(const struct worker *w, uint8_t *image)
 {
 	const struct config *c = &net->config;
-	const struct patch grid = { w->batch.S, w->batch.S, (int)c->patch, (enum patch_scale)c->normalize };
+	const struct patch grid = { w->batch.S, w->batch.S, (int)c->patch, (enum patch_scale)c->mean_std };
 	int i;
 
 	for (i = 0; i < w->batch.P; i++)

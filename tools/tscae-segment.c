@@ -6,7 +6,7 @@
 #include "transform/color.h"
 #include "transform/geometry.h"
 #include "codec/save.h"
-#include "task/segment.h"
+#include "inference/sliding_window.h"
 #include "cli/die.h"
 #include "cli/predictor.h"
 
@@ -16,7 +16,7 @@
 
 static void complete(void);
 static void begin(struct header *h, const struct field_type *image);
-static int each(struct record *r, const struct tensor *image, struct context *d);
+static int each(struct record *r, const struct tensor *image, struct predict_context *d);
 
 static struct predictor predictor = {
 	.task = &segment_task, .classes = "predicted_label_classes", .complete = complete, .begin = begin, .each = each, .path = "", .output = "-"
@@ -51,9 +51,9 @@ begin(struct header *h, const struct field_type *image)
 }
 
 static int
-each(struct record *r, const struct tensor *image, struct context *d)
+each(struct record *r, const struct tensor *image, struct predict_context *d)
 {
-	struct segment_slide slide = { .crop = (int)args.crop, .stride = (int)args.stride };
+	struct sliding_window slide = { .crop = (int)args.crop, .stride = (int)args.stride };
 	struct image from;
 	uint8_t *labels;
 
@@ -65,7 +65,7 @@ each(struct record *r, const struct tensor *image, struct context *d)
 	if (args.resize)
 		rect_shorter(from.width, from.height, (int)args.resize, &slide.width, &slide.height);
 	labels = segmap_put(r, SEGMAP_PREDICTED, from.height, from.width);
-	return segment_label(predictor.model.self, d, &predictor.model.params, &from, &slide, labels);
+	return sliding_window_segment(predictor.model.self, d, &predictor.model.params, &from, &slide, labels);
 }
 
 /* FOLDER/NAME.png for the last part of the key, without what follows its last dot; free() it. */

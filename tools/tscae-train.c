@@ -7,7 +7,7 @@
 #include "cli/die.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
-#include "train/log_table.h"
+#include "train/log.h"
 #include "train/trainer.h"
 #include "train/transport.h"
 
@@ -73,13 +73,13 @@ print_position(void)
 
 	if (checkpoint_state(args.position, &state) < 0)
 		die();
-	printf("%ld\n", consumed_place(&state.consumed));
+	printf("%ld\n", consumed_index(&state.consumed));
 }
 
 static void
 print_report(void)
 {
-	if (log_table_write(args.report, (int)args.rows, stdout) < 0)
+	if (log_write_table(args.report, (int)args.rows, stdout) < 0)
 		die();
 }
 
@@ -103,7 +103,7 @@ explain(void)
 		[ENGINE_SINGLE] = "one phase", [ENGINE_KEEP] = "two phases, activations kept", [ENGINE_REPEAT] = "two phases, the forward pass twice"
 	};
 
-	warn("%d threads, %d lanes, micro-batches of %d; %s: %.0f MB; %s, kernels %s, %s", t.threads, t.shards.count, (int)t.settings.micro, modes[t.engine.mode],
+	warn("%d threads, %d lanes, micro-batches of %d; %s: %.0f MB; %s, kernels %s, %s", t.threads, t.shards.count, (int)t.settings.micro_batch, modes[t.engine.mode],
 		1e-6 * (double)engine_held(&t.engine), gemm_version(), kernel_isa(), transport_version());
 }
 

@@ -75,7 +75,7 @@ read_config(struct import *in)
 		return model_file_config(&in->file, in->path, in->config);
 	if (guess_config(&in->from, &in->how->known, in->config) < 0)
 		return err_in("%s", in->path);
-	in->config->normalize = in->how->normalize;
+	in->config->mean_std = in->how->normalize;
 	in->config->norm_pix = in->how->norm_pix;
 	return 0;
 }
@@ -142,7 +142,7 @@ load_tensor(struct import *in, const char *name, const struct tensor *t, int id,
 		same = t->shape[k] * (k ? 1 : slice->parts) == p->shape[k];
 	if (!same)
 		return err(ERR_DATA, "%s: tensor '%s' is %s, which does not fit a ViT of width %ld and patch size %ld",
-			in->path, name, tensor_show(t, shape, sizeof shape), in->config->dim, in->config->patch);
+			in->path, name, tensor_show(t, shape, sizeof shape), in->config->embed_dim, in->config->patch);
 	if (safetensors_floats(t, values) < 0)
 		return err_in("%s: tensor '%s'", in->path, name);
 	in->loaded[id] |= (unsigned char)(slice->parts == 1 ? ALL_SLICES : 1 << slice->part);
@@ -173,7 +173,7 @@ import_tensor(struct import *in, const struct safetensors_entry *e)
 		return err(ERR_DATA, "%s: tensor '%s' is not one of a ViT or MAE", in->path, e->name);
 	id = params_find(in->params, slice.name);
 	if (strcmp(slice.name, "pos_embed") == 0)
-		return check_positions(in, e->name, &e->tensor, (int)in->config->dim);
+		return check_positions(in, e->name, &e->tensor, (int)in->config->embed_dim);
 	if (strcmp(slice.name, "decoder_pos_embed") == 0 && in->decoder)
 		return check_positions(in, e->name, &e->tensor, (int)in->config->decoder_embed_dim);
 	if (id >= 0)
@@ -276,7 +276,7 @@ write_tensors(const struct model_file *m, enum param_names_style style, const ch
 
 		add(&c, style, p->name, t.rank, t.shape, params.values + p->offset);
 	}
-	positions = add_positions(&c, style, "pos_embed", &m->config, (int)m->config.dim);
+	positions = add_positions(&c, style, "pos_embed", &m->config, (int)m->config.embed_dim);
 	if (decoder)
 		decoder_positions = add_positions(&c, style, "decoder_pos_embed", &m->config, (int)m->config.decoder_embed_dim);
 	/* other programs ignore the configuration; exchange_import() reads it instead of guessing */
@@ -322,12 +322,12 @@ write_config(const struct config *c, const char *directory)
 	json_put_number(w, "attention_probs_dropout_prob", "0.0");
 	json_put_text(w, "hidden_act", "gelu");
 	json_put_number(w, "hidden_dropout_prob", "0.0");
-	json_put_int(w, "hidden_size", c->dim);
+	json_put_int(w, "hidden_size", c->embed_dim);
 	json_put_int(w, "image_size", c->image);
 	json_put_number(w, "initializer_range", "0.02");
-	json_put_int(w, "intermediate_size", BLOCK_MLP_RATIO * c->dim);
+	json_put_int(w, "intermediate_size", BLOCK_MLP_RATIO * c->embed_dim);
 	json_put_number(w, "layer_norm_eps", "1e-06");
-	json_put_real(w, "mask_ratio", 6, c->ratio);
+	json_put_real(w, "mask_ratio", 6, c->mask_ratio);
 	json_put_bool(w, "norm_pix_loss", c->norm_pix);
 	json_put_int(w, "num_attention_heads", c->heads);
 	json_put_int(w, "num_channels", 3);
@@ -357,7 +357,7 @@ put_three(struct json_writer *w, const char *key, const double x[3])
 static int
 write_processor(const struct config *c, const char *directory)
 {
-	const struct patch_statistics *p = &patch_statistics[c->normalize];
+	const struct patch_statistics *p = &patch_statistics[c->mean_std];
 	struct json_writer *w = json_writer_new(NULL, true);
 
 	json_put_object(w, NULL);

@@ -120,24 +120,24 @@ guess_config(const struct guess *f, const struct guess_known *known, struct conf
 		return err(ERR_DATA, "not a ViT: no patch embedding of shape (width, 3, patch, patch)%s",
 			*f->prefix ? "; check --prefix" : "");
 	*c = config_default();
-	c->dim = patch->shape[0];
+	c->embed_dim = patch->shape[0];
 	c->patch = patch->shape[2];
 	c->image = known->image;
 	c->depth = count_blocks(f, "blocks");
 	c->heads = known->heads;
 	for (i = 0; i < sizeof widths / sizeof *widths; i++)
-		if (widths[i].dim == c->dim) {
+		if (widths[i].dim == c->embed_dim) {
 			c->model = widths[i].model;
 			if (c->heads == 0)
 				c->heads = widths[i].heads;
 		}
-	if (c->dim > CONFIG_DIM_MAX || c->patch > CONFIG_PATCH_MAX || c->depth > CONFIG_DEPTH_MAX)
+	if (c->embed_dim > CONFIG_DIM_MAX || c->patch > CONFIG_PATCH_MAX || c->depth > CONFIG_DEPTH_MAX)
 		return err(ERR_DATA, "ViT of width %ld with %ld blocks and patch size %ld: limits are %d, %d and %d",
-			c->dim, c->depth, c->patch, CONFIG_DIM_MAX, CONFIG_DEPTH_MAX, CONFIG_PATCH_MAX);
+			c->embed_dim, c->depth, c->patch, CONFIG_DIM_MAX, CONFIG_DEPTH_MAX, CONFIG_PATCH_MAX);
 	if (c->depth == 0)
 		return err(ERR_DATA, "the ViT has no blocks");
 	if (c->heads == 0)
-		return err(ERR_USAGE, "cannot infer the number of heads for width %ld; use --heads", c->dim);
+		return err(ERR_USAGE, "cannot infer the number of heads for width %ld; use --heads", c->embed_dim);
 	if (infer_image(f, c) < 0 || infer_decoder(f, known, c) < 0)
 		return -1;
 	return config_complete(c) < 0 ? err(ERR_DATA, "%s", err_text()) : 0;

@@ -29,7 +29,7 @@ begin(struct header *h)
 }
 
 static int
-say(struct record *r, struct context *d)
+say(struct record *r, struct predict_context *d)
 {
 	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
 	int32_t height, width, *size;
@@ -90,7 +90,7 @@ predictor_run(struct predictor *p, const struct cli *cli, int argc, char **argv)
 	f.output = p->output;
 	status = filter(&f, n, operands);
 	for (i = 0; i < p->threads; i++)
-		context_close(&p->contexts[i]);
+		predict_context_close(&p->contexts[i]);
 	free(p->contexts);
 	predict_close(&p->model);
 	pool_free(p->team.pool);

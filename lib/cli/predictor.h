@@ -5,7 +5,6 @@
 #ifndef CLI_PREDICTOR_H
 #define CLI_PREDICTOR_H
 
-#include "inference/context.h"
 #include "nn/parallel_for.h"
 #include "inference/predict.h"
 #include "cli/cli.h"
@@ -18,7 +17,7 @@ struct predictor {
 	/* The fields that are added. Images there are: (H, W, C) each, any of them 0 where they differ. */
 	void (*begin)(struct header *h, const struct field_type *image);
 	/* Say it of one image, u8 (H, W, C). 0, or -1 and err(). Called on several threads, each with a context of its own. */
-	int (*each)(struct record *r, const struct tensor *image, struct context *d);
+	int (*each)(struct record *r, const struct tensor *image, struct predict_context *d);
 	/* As in tool/filter.h. May be NULL. */
 	int (*done)(const struct record *r);
 
@@ -28,7 +27,7 @@ struct predictor {
 	long threads;
 
 	struct predict model;		/* open from complete() on */
-	struct context *contexts;		/* one a thread */
+	struct predict_context *contexts;		/* one a thread */
 	struct parallel_for team;	/* threads that load the model, go through the stream, and help where only one image is in work */
 };
 

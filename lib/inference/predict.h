@@ -1,23 +1,40 @@
-/* predict - a trained model of one task, ready to say what it thinks: what the tools that predict have in common */
+/* predict - a trained model of one task, open for inference, and the state of each thread that runs it */
 #ifndef INFERENCE_PREDICT_H
 #define INFERENCE_PREDICT_H
 
 #include "annotation/class_list.h"
 #include "checkpoint/model_file.h"
+#include "model/encoder.h"
+#include "stream/tensor.h"
 #include "task/task.h"
 
+/* Most patches of one image: 16 million pixels at patch 16. More would take gigabytes. */
+enum { PREDICT_PATCHES_MAX = 65536 };
+
 struct predict {
-	struct model_file model;		/* configuration: model.config */
-	struct class_list classes;		/* names of what it tells apart */
+	struct model_file model;	/* configuration: model.config */
+	struct class_list classes;		/* names of the classes */
 	struct params params;
 	const struct task *task;
 	void *self;			/* the task's state */
 };
 
-/* Open the model at `path`, which must have been trained for this task; the team loads it. -1 and err() naming the file: ERR_INPUT,
-   ERR_DATA a model of another task, or one that is damaged. predict_close() frees what a failure leaves, too. */
-int predict_open(struct predict *p, const struct task *task, const char *path, struct pool *team);
+/* The inference context of one thread, which runs one image after another. */
+struct predict_context {
+	struct tape tape;
+	struct pos_embed position;	/* for images of the size of the last one */
+};
 
+/* Open the model at `path`, which must have been trained for this task; the team loads it. -1 and err() naming the
+   file: ERR_INPUT, ERR_DATA a model of another task, or a damaged one. predict_close() also frees what a failure
+   leaves. */
+int predict_open(struct predict *p, const struct task *task, const char *path, struct pool *team);
 void predict_close(struct predict *p);
+
+/* Make the context ready for `image` (u8 H W 3, both sizes multiples of the patch): the tape is reset and off, the
+   position table is that of the image's grid. -1 and err(ERR_DATA) where the encoder cannot take the image. */
+int predict_context_open(struct predict_context *c, const struct tensor *image, const struct encoder *e,
+	const struct params *p);
+void predict_context_close(struct predict_context *c);
 
 #endif

@@ -71,7 +71,7 @@ void
 block_attention(struct tape *t, struct var *x, const struct block *b, float *out)
 {
 	static const int first[] = { 0 }, no_position[] = { -1 };
-	const struct pick pick = { .index = first, .place = no_position, .shared = true };
+	const struct pick pick = { .index = first, .position = no_position, .shared = true };
 	struct var *qkv = layer_forward(t, layer_norm_forward(t, x, b->norm1, BLOCK_EPS), b->qkv, ACT_NONE);
 	struct var *query = op_pick(t, qkv, x->shape[0], 1, 3 * b->D, &pick);
 

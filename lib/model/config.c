@@ -29,7 +29,7 @@ struct config
 config_default(void)
 {
 	return (struct config){
-		.model = SIZE_AUTO, .normalize = NORMALIZE_AUTO, .ratio = -1, .temperature = 0.1, .w_pixel = -1, .w_contrast = 1, .w_global = 1, .dropout = -1,
+		.model = SIZE_AUTO, .mean_std = NORMALIZE_AUTO, .mask_ratio = -1, .temperature = 0.1, .w_pixel = -1, .w_contrast = 1, .w_global = 1, .dropout = -1,
 		.global = GLOBAL_AUTO, .global_detach = SWITCH_AUTO, .query_noise = SWITCH_AUTO,
 		.global_random = SWITCH_AUTO, .fold = true
 	};
@@ -49,7 +49,7 @@ config_table(struct config *c, struct opt *table)
 			"image size in pixels (0: 32 for micro and tiny, else 224)", "N" },
 		{ 0, "patch", OPT_INT, &c->patch, 0, CONFIG_PATCH_MAX,
 			"patch size in pixels (0: 4 at 32, 8 at 64, 16 at 224)", "N" },
-		{ 0, "embed_dim", OPT_INT, &c->dim, 0, CONFIG_DIM_MAX, "width of the encoder (0: by model)", "N" },
+		{ 0, "embed_dim", OPT_INT, &c->embed_dim, 0, CONFIG_DIM_MAX, "width of the encoder (0: by model)", "N" },
 		{ 0, "depth", OPT_INT, &c->depth, 0, CONFIG_DEPTH_MAX, "encoder blocks (0: by model)", "N" },
 		{ 0, "heads", OPT_INT, &c->heads, 0, CONFIG_HEADS_MAX,
 			"attention heads of the encoder (0: by model)", "N" },
@@ -59,9 +59,9 @@ config_table(struct config *c, struct opt *table)
 			"width of the MAE decoder (0: by model)", "N" },
 		{ 0, "decoder_heads", OPT_INT, &c->decoder_heads, 0, CONFIG_HEADS_MAX,
 			"attention heads of the MAE decoder (0: by model)", "N" },
-		{ 0, "mask_ratio", OPT_REAL, &c->ratio, -1, 1,
+		{ 0, "mask_ratio", OPT_REAL, &c->mask_ratio, -1, 1,
 			"fraction of masked patches (-1: that of the stream, else 0.75)", "R" },
-		{ 0, "mean_std", OPT_CHOICE, &c->normalize, 0, 0,
+		{ 0, "mean_std", OPT_CHOICE, &c->mean_std, 0, 0,
 			"mean and standard deviation of the pixels: ImageNet, or 0.5 and 0.5", "imagenet|half|auto" },
 		{ 0, "contrast", OPT_CHOICE, &c->contrast, 0, 0,
 			"loss_contrast: loss between teacher and student patches", "simsiam|infonce|mse" },
@@ -85,7 +85,7 @@ config_table(struct config *c, struct opt *table)
 			"use a random, frozen position for the global query", "off|on|auto" },
 		{ 0, "classes", OPT_INT, &c->classes, 0, CONFIG_CLASSES_MAX,
 			"classes of the task head (0: from the stream)", "N" },
-		{ 0, "freeze_encoder", OPT_FLAG, &c->freeze, 0, 0, "train only the task head", NULL },
+		{ 0, "freeze_encoder", OPT_FLAG, &c->freeze_encoder, 0, 0, "train only the task head", NULL },
 		{ 0, "drop_path", OPT_REAL, &c->drop_path, 0, 0.99,
 			"downstream: drop-path probability of the last block", "R" },
 		{ 0, "label_smoothing", OPT_REAL, &c->label_smoothing, 0, 0.99,
@@ -94,7 +94,7 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "cutmix", OPT_REAL, &c->cutmix, 0, 100, "classify: alpha of CutMix (0: off)", "R" },
 		{ 0, "fpn_dim", OPT_INT, &c->fpn_dim, 0, CONFIG_DIM_MAX,
 			"detect, segment: channels of the feature pyramid (0: by model)", "N" },
-		{ 0, "window_size", OPT_INT, &c->window, 0, CONFIG_PATCH_MAX,
+		{ 0, "window_size", OPT_INT, &c->window_size, 0, CONFIG_PATCH_MAX,
 			"detect, segment: attention window size in patches (0: global attention)", "N" },
 		{ 0, "fold", OPT_FLAG, &c->fold, 0, 0,
 			"token folding: compute equal mask tokens once (off: for checks only)", NULL },
@@ -139,34 +139,34 @@ complete_sizes(struct config *c)
 	for (i = 0; i < sizeof patches / sizeof patches[0]; i++)
 		if (c->image == patches[i].image)
 			set_default(&c->patch, patches[i].patch);
-	set_default(&c->dim, s->dim);
+	set_default(&c->embed_dim, s->dim);
 	set_default(&c->depth, s->depth);
 	set_default(&c->heads, s->heads);
 	set_default(&c->decoder_depth, mae ? s->mae_depth : c->preset == PRESET_PAPER ? PAPER_DEC_DEPTH : s->decoder_depth);
-	set_default(&c->decoder_embed_dim, mae ? s->mae_dim : c->dim);
+	set_default(&c->decoder_embed_dim, mae ? s->mae_dim : c->embed_dim);
 	set_default(&c->decoder_heads, mae ? s->mae_heads : c->heads);
 }
 
 static int
 check(const struct config *c)
 {
-	if (c->ratio < 0)
-		return err(ERR_USAGE, "mask_ratio: %g is negative; use -1 for the default", c->ratio);
+	if (c->mask_ratio < 0)
+		return err(ERR_USAGE, "mask_ratio: %g is negative; use -1 for the default", c->mask_ratio);
 	if (c->patch == 0)
 		return err(ERR_USAGE, "patch: no default for images of %ld pixels; set patch=N", c->image);
 	if (c->image % c->patch)
 		return err(ERR_USAGE, "image: %ld is not a multiple of patch=%ld", c->image, c->patch);
-	if (c->dim % 4 || c->decoder_embed_dim % 4)
+	if (c->embed_dim % 4 || c->decoder_embed_dim % 4)
 		return err(ERR_USAGE, "%s: %ld is not a multiple of 4, which the position embedding needs",
-		    c->dim % 4 ? "embed_dim" : "decoder_embed_dim", c->dim % 4 ? c->dim : c->decoder_embed_dim);
-	if (c->dim % c->heads)
-		return err(ERR_USAGE, "embed_dim: %ld is not a multiple of heads=%ld", c->dim, c->heads);
-	if (c->objective == OBJECTIVE_TSCAE && (c->decoder_embed_dim != c->dim || c->decoder_heads != c->heads))
+		    c->embed_dim % 4 ? "embed_dim" : "decoder_embed_dim", c->embed_dim % 4 ? c->embed_dim : c->decoder_embed_dim);
+	if (c->embed_dim % c->heads)
+		return err(ERR_USAGE, "embed_dim: %ld is not a multiple of heads=%ld", c->embed_dim, c->heads);
+	if (c->objective == OBJECTIVE_TSCAE && (c->decoder_embed_dim != c->embed_dim || c->decoder_heads != c->heads))
 		return err(ERR_USAGE, "decoder_embed_dim, decoder_heads: those of the encoder in TSCAE; use objective=mae to set them");
 	if (c->decoder_embed_dim % c->decoder_heads)
 		return err(ERR_USAGE, "decoder_embed_dim: %ld is not a multiple of decoder_heads=%ld", c->decoder_embed_dim, c->decoder_heads);
 	if (config_visible(c) < 1 || config_masked(c) < 1)
-		return err(ERR_USAGE, "mask_ratio: %g of %d patches leaves no %s patch", c->ratio, config_patches(c),
+		return err(ERR_USAGE, "mask_ratio: %g of %d patches leaves no %s patch", c->mask_ratio, config_patches(c),
 		    config_visible(c) < 1 ? "visible" : "masked");
 	if (c->objective == OBJECTIVE_MAE && c->w_student_pixel > 0)
 		return err(ERR_USAGE, "w_student_pixel: MAE has no student; use objective=tscae");
@@ -185,10 +185,10 @@ config_complete(struct config *c)
 	bool paper = c->preset == PRESET_PAPER && c->objective == OBJECTIVE_TSCAE;
 
 	set_default_choice(&c->model, SIZE_AUTO, SIZE_MICRO);
-	set_default_choice(&c->normalize, NORMALIZE_AUTO, PATCH_IMAGENET);
+	set_default_choice(&c->mean_std, NORMALIZE_AUTO, PATCH_IMAGENET);
 	complete_sizes(c);
-	set_default_weight(&c->ratio, 0.75);	/* He et al. 2022 */
-	set_default_weight(&c->w_pixel, paper ? c->ratio : 1);
+	set_default_weight(&c->mask_ratio, 0.75);	/* He et al. 2022 */
+	set_default_weight(&c->w_pixel, paper ? c->mask_ratio : 1);
 	set_default_weight(&c->dropout, paper ? 0.5 : 0);	/* formats/method.md, Presets and switches */
 	set_default_choice(&c->global, GLOBAL_AUTO, paper ? GLOBAL_STUDENT_TARGET : GLOBAL_SYMMETRIC);
 	set_default_choice(&c->global_detach, SWITCH_AUTO, paper ? SWITCH_OFF : SWITCH_ON);
@@ -208,7 +208,7 @@ config_patches(const struct config *c)
 int
 config_visible(const struct config *c)
 {
-	return patch_mask_visible(config_patches(c), c->ratio);
+	return patch_mask_visible(config_patches(c), c->mask_ratio);
 }
 
 int

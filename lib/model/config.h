@@ -26,13 +26,13 @@ struct config {
 	int objective;		/* enum config_objective */
 	long image;		/* image size in pixels (height = width) */
 	long patch;		/* patch size p in pixels */
-	long dim;		/* width D, a multiple of 4 and of heads */
+	long embed_dim;		/* width D, a multiple of 4 and of heads */
 	long depth;		/* encoder blocks */
 	long heads;		/* attention heads H */
 	long decoder_depth;		/* decoder blocks */
 	long decoder_embed_dim, decoder_heads;	/* of the MAE decoder; the TSCAE decoder has those of the encoder */
-	double ratio;		/* fraction of the patches that is masked; V = floor(P (1 - ratio)) */
-	int normalize;		/* mean and std, enum patch_scale; NORMALIZE_AUTO: ImageNet's, or those of init */
+	double mask_ratio;		/* fraction of the patches that is masked; V = floor(P (1 - ratio)) */
+	int mean_std;		/* mean and std, enum patch_scale; NORMALIZE_AUTO: ImageNet's, or those of init */
 	int contrast;		/* loss_contrast: enum config_contrast */
 	int global;		/* loss_global: enum config_global (paper: student-target) */
 	int global_detach;	/* stop-gradient on the target of loss_global (paper: off) */
@@ -45,12 +45,12 @@ struct config {
 	int global_random;	/* global query position: random and frozen (paper: on) */
 	/* downstream tasks; 0 and off in pre-training */
 	long classes;		/* C; 0: from the stream's class names */
-	bool freeze;		/* train only the head */
+	bool freeze_encoder;		/* train only the head */
 	double drop_path;	/* probability at the last block, rising linearly from 0 (Huang et al. 2016) */
 	double label_smoothing;	/* classify */
 	double mixup, cutmix;	/* classify: alpha of the beta distribution (Zhang et al. 2018; Yun et al. 2019) */
 	long fpn_dim;		/* detect, segment: channels of the feature pyramid; 0: by model */
-	long window;		/* detect, segment: size of attention windows in patches; 0: global attention */
+	long window_size;		/* detect, segment: size of attention windows in patches; 0: global attention */
 	bool fold;		/* token folding; off only to verify it */
 	bool recompute;		/* activation checkpointing: keep only the input of each block */
 };

@@ -11,13 +11,13 @@
 void
 encoder_open(struct encoder *e, const struct config *c, struct params *p)
 {
-	const int D = (int)c->dim, patch = (int)c->patch, first = p->count;
+	const int D = (int)c->embed_dim, patch = (int)c->patch, first = p->count;
 	int i;
 
 	*e = (struct encoder){
-		.D = D, .depth = (int)c->depth, .p = patch, .scale = (enum patch_scale)c->normalize,
+		.D = D, .depth = (int)c->depth, .p = patch, .scale = (enum patch_scale)c->mean_std,
 		.recompute = c->recompute,
-		.window = (int)c->window, .frozen = c->freeze, .drop_path = (float)c->drop_path
+		.window = (int)c->window_size, .frozen = c->freeze_encoder, .drop_path = (float)c->drop_path
 	};
 	e->cls_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "cls_token");
 	e->embed.w = params_add(p, INIT_XAVIER, 4, D, 3, patch, patch, "patch_embed.proj.weight");
@@ -28,7 +28,7 @@ encoder_open(struct encoder *e, const struct config *c, struct params *p)
 		block_open(&e->blocks[i], p, D, (int)c->heads, "blocks", i);
 	e->norm = layer_norm(p, D, "norm");
 	for (i = first; i < p->count; i++)
-		p->list[i].frozen = c->freeze;
+		p->list[i].frozen = c->freeze_encoder;
 }
 
 void

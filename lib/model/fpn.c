@@ -21,7 +21,7 @@ fpn_width(const struct config *c)
 void
 fpn_open(struct fpn *m, const struct config *c, struct params *p)
 {
-	const int D = (int)c->dim, C = fpn_width(c);
+	const int D = (int)c->embed_dim, C = fpn_width(c);
 	int l;
 
 	*m = (struct fpn){ .D = D, .C = C };

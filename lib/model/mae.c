@@ -13,9 +13,9 @@ mae_open(struct mae *m, const struct config *c, struct params *p)
 
 	*m = (struct mae){ .config = *c };
 	encoder_open(&m->encoder, c, p);
-	pos_embed_open(&m->position, grid, grid, (int)c->dim);
+	pos_embed_open(&m->position, grid, grid, (int)c->embed_dim);
 	pos_embed_open(&m->decoder_position, grid, grid, D);
-	m->embed = layer_linear(p, D, (int)c->dim, "decoder_embed");
+	m->embed = layer_linear(p, D, (int)c->embed_dim, "decoder_embed");
 	m->mask_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "mask_token");
 	m->blocks = mem_array((size_t)c->decoder_depth, sizeof *m->blocks);
 	for (i = 0; i < c->decoder_depth; i++)

@@ -89,7 +89,7 @@ token_sequence_build(struct tape *t, int n, int D, const struct token_source *fr
 	for (s = 0; s < count; s++)
 		L += segments[s].length;
 	pick.index = index = tape_keep(t, (size_t)(n * L) * sizeof *index);
-	pick.place = position = tape_keep(t, (size_t)(n * L) * sizeof *position);
+	pick.position = position = tape_keep(t, (size_t)(n * L) * sizeof *position);
 	for (i = 0; i < n; i++)
 		for (s = 0; s < count; s++)
 			for (l = 0; l < segments[s].length; l++) {

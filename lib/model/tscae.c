@@ -46,7 +46,7 @@ open_heads(struct tscae *m, struct params *p)
 void
 tscae_open(struct tscae *m, const struct config *c, struct params *p)
 {
-	const int grid = (int)(c->image / c->patch), D = (int)c->dim;
+	const int grid = (int)(c->image / c->patch), D = (int)c->embed_dim;
 
 	*m = (struct tscae){ .config = *c };
 	encoder_open(&m->encoder, c, p);

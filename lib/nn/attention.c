@@ -10,20 +10,21 @@
 #include "nn/parallel_for.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
-struct attention {
+struct attention_op {
 	struct tape *t;
 	struct part q, k, v;
 	struct var *y;
 	int N, L, K, D, H;
 	float *p;		/* (N, H, L, stride) weights */
-	int stride;		/* of the rows of p: K, or that of kernel_head, which then does the work */
-	bool in_cache;
-	float *factor;		/* the same of dropout: 0 or 1 / (1 - drop); NULL: none */
+	int stride;		/* of the rows of p: K, or kernel_head_stride() if in_cache */
+	bool in_cache;		/* kernel_head computes the heads, not gemm */
+	float *factor;		/* dropout factors, laid out as p: 0 or 1 / (1 - drop); NULL: no dropout */
 };
 
-/* row stride of a part, and where image n, head h of it begins in x or dx */
+/* row stride of a part, and the start of image n, head h of it in x or dx */
 static int
 stride(struct part a)
 {
@@ -42,7 +43,8 @@ weights(struct part q, struct part k, int n, int column, int d, const float *key
 {
 	int L = q.v->shape[1], K = k.v->shape[1];
 
-	gemm(false, true, L, K, d, 1, head(q, q.v->x, n, column), stride(q), head(k, k.v->x, n, column), stride(k), 0, p, K);
+	gemm(false, true, L, K, d, 1, head(q, q.v->x, n, column), stride(q), head(k, k.v->x, n, column), stride(k), 0,
+	    p, K);
 	kernel_softmax(L, K, K, p, 1 / sqrtf((float)d), key_bias);
 }
 
@@ -54,7 +56,7 @@ multiply(long n, const float *a, const float *b, float *y)
 }
 
 static void
-head_back(struct attention *a, int n, int h, const float beta[3], float *dp, float *dropped)
+head_back(struct attention_op *a, int n, int h, const float beta[3], float *dp, float *dropped)
 {
 	int L = a->L, K = a->K, d = a->D / a->H, c = h * d;
 	long at = ((long)n * a->H + h) * L * K;
@@ -74,14 +76,17 @@ head_back(struct attention *a, int n, int h, const float beta[3], float *dp, flo
 		multiply((long)L * K, dp, a->factor + at, dp);
 	kernel_softmax_back(L, K, K, p, dp, 1 / sqrtf((float)d));
 	if (a->q.v->dx)
-		gemm(false, false, L, d, K, 1, dp, K, head(a->k, a->k.v->x, n, c), stride(a->k), beta[0], head(a->q, a->q.v->dx, n, c), stride(a->q));
+		gemm(false, false, L, d, K, 1, dp, K, head(a->k, a->k.v->x, n, c), stride(a->k), beta[0],
+		    head(a->q, a->q.v->dx, n, c), stride(a->q));
 	if (a->k.v->dx)
-		gemm(true, false, K, d, L, 1, dp, K, head(a->q, a->q.v->x, n, c), stride(a->q), beta[1], head(a->k, a->k.v->dx, n, c), stride(a->k));
+		gemm(true, false, K, d, L, 1, dp, K, head(a->q, a->q.v->x, n, c), stride(a->q), beta[1],
+		    head(a->k, a->k.v->dx, n, c), stride(a->k));
 }
 
-/* beta of each part's gradient: parts that together cover a fresh variable overwrite it, others add to zeros */
+/* beta of the gradient of each part: parts that together cover a variable not filled yet overwrite it, others add to
+   zeros */
 static void
-betas(const struct attention *a, float beta[3])
+betas(const struct attention_op *a, float beta[3])
 {
 	struct part part[3] = { a->q, a->k, a->v };
 	bool fresh[3];
@@ -104,11 +109,13 @@ betas(const struct attention *a, float beta[3])
 
 /* kernel_head's description of image n, head h; backward where beta is given */
 static struct kernel_head
-describe(const struct attention *a, int n, int h, const float *beta)
+describe(const struct attention_op *a, int n, int h, const float *beta)
 {
 	int d = a->D / a->H, c = h * d;
 	float *y = beta ? a->y->dx : a->y->x;
-	struct kernel_head k = { a->L, a->K, d, stride(a->q), stride(a->k), stride(a->v), a->D, head(a->q, a->q.v->x, n, c), head(a->k, a->k.v->x, n, c), head(a->v, a->v.v->x, n, c), y + (long)n * a->L * a->D + c, NULL, NULL, NULL, { 0 } };
+	struct kernel_head k = { a->L, a->K, d, stride(a->q), stride(a->k), stride(a->v), a->D,
+	    head(a->q, a->q.v->x, n, c), head(a->k, a->k.v->x, n, c), head(a->v, a->v.v->x, n, c),
+	    y + (long)n * a->L * a->D + c, NULL, NULL, NULL, { 0 } };
 
 	if (!beta)
 		return k;
@@ -121,9 +128,10 @@ describe(const struct attention *a, int n, int h, const float *beta)
 }
 
 static void
-back_in_cache(const struct attention *a, const float beta[3], float *work)
+back_in_cache(const struct attention_op *a, const float beta[3], float *work)
 {
-	int d = a->D / a->H, products = (a->v.v->dx ? 1 : 0) + (a->q.v->dx || a->k.v->dx ? 1 : 0) + (a->q.v->dx ? 1 : 0) + (a->k.v->dx ? 1 : 0);
+	int d = a->D / a->H, products = (a->v.v->dx ? 1 : 0) + (a->q.v->dx || a->k.v->dx ? 1 : 0) + (a->q.v->dx ? 1
+	    : 0) + (a->k.v->dx ? 1 : 0);
 
 	for (int i = 0; i < a->N * a->H; i++) {
 		struct kernel_head k = describe(a, i / a->H, i % a->H, beta);
@@ -136,12 +144,12 @@ back_in_cache(const struct attention *a, const float beta[3], float *work)
 static void
 back(void *op)
 {
-	struct attention *a = op;
+	struct attention_op *a = op;
 	size_t bytes = (size_t)(a->L + a->D / a->H) * a->stride * sizeof(float);
 	struct arena_mark m;
 	float *dp, *dropped, beta[3];
 
-	/* gradients that begin here outlive this op: before the mark */
+	/* memory of gradients that this op fills first outlives the op: take it before the mark */
 	betas(a, beta);
 	m = arena_mark(&a->t->arena);
 	dp = tape_keep(a->t, bytes);
@@ -167,22 +175,25 @@ static void
 check_shapes(struct part q, struct part k, struct part v, int D, int H)
 {
 	check(D % H == 0 && q.v->rank == 3 && k.v->rank == 3 && v.v->rank == 3, "attention", q.v, k.v, v.v);
-	check(q.column + D <= stride(q) && k.column + D <= stride(k) && v.column + D <= stride(v), "attention, columns", q.v, k.v, v.v);
-	check(q.v->shape[0] == k.v->shape[0] && k.v->shape[0] == v.v->shape[0] && k.v->shape[1] == v.v->shape[1], "attention", q.v, k.v, v.v);
+	check(q.column + D <= stride(q) && k.column + D <= stride(k) && v.column + D <= stride(v), "attention, columns",
+	    q.v, k.v, v.v);
+	check(q.v->shape[0] == k.v->shape[0] && k.v->shape[0] == v.v->shape[0] && k.v->shape[1] == v.v->shape[1],
+	    "attention", q.v, k.v, v.v);
 }
 
-/* rows of p that are worked on at once */
+/* rows of p that are computed at once */
 static int
-piece_rows(const struct attention *a, bool keep)
+piece_rows(const struct attention_op *a, bool keep)
 {
-	enum { PIECE = 240 };	/* a multiple of the kernels' blocks of rows, so that the result is the same to the bit */
+	enum { PIECE = 240 };	/* a multiple of the kernels' row blocks, so that the result is bit-identical */
 
 	return !a->in_cache || keep || a->L < PIECE ? a->L : PIECE;
 }
 
-/* the two products and the softmax of every head, by gemm; p has room for all heads, or for one where nothing is kept */
+/* the two products and the softmax of every head, by gemm; p holds all heads if they are kept, else one */
 static void
-forward_by_gemm(const struct attention *a, const float *key_bias, bool keep, float drop, const struct rng *rng, float *dropped)
+forward_by_gemm(const struct attention_op *a, const float *key_bias, bool keep, float drop, const struct rng *rng,
+	float *dropped)
 {
 	int d = a->D / a->H;
 	long LK = (long)a->L * a->K;
@@ -200,24 +211,25 @@ forward_by_gemm(const struct attention *a, const float *key_bias, bool keep, flo
 				factor[j] = rng_unit(&r) < (double)drop ? 0 : 1 / (1 - drop);
 			multiply(LK, p, factor, dropped);
 		}
-		gemm(false, false, a->L, d, a->K, 1, factor ? dropped : p, a->K, head(a->v, a->v.v->x, n, c), stride(a->v), 0, a->y->x + (long)n * a->L * a->D + c, a->D);
+		gemm(false, false, a->L, d, a->K, 1, factor ? dropped : p, a->K, head(a->v, a->v.v->x, n, c),
+		    stride(a->v), 0, a->y->x + (long)n * a->L * a->D + c, a->D);
 	}
 }
 
 struct heads {
-	const struct attention *a;
+	const struct attention_op *a;
 	const float *key_bias;
 	bool keep;
-	float *p, *work;	/* where nothing is kept, and work of kernel_head: one a worker */
+	float *p, *work;	/* one for each worker: weights that are not kept, scratch memory of kernel_head */
 	size_t p_size, work_size;
 };
 
-/* Where nothing is kept a piece of the rows after the other uses the same p: memory grows with K, not with L K. */
+/* If the weights are not kept, pieces of the rows use the same p in turn: memory grows with K, not with L K. */
 static void
 heads_in_cache(void *arg, int from, int to, int worker)
 {
 	const struct heads *s = arg;
-	const struct attention *a = s->a;
+	const struct attention_op *a = s->a;
 	const int d = a->D / a->H, piece = piece_rows(a, s->keep);
 
 	for (long i = from; i < to; i++) {
@@ -232,7 +244,7 @@ heads_in_cache(void *arg, int from, int to, int worker)
 }
 
 static void
-forward_in_cache(const struct attention *a, const float *key_bias, bool keep)
+forward_in_cache(const struct attention_op *a, const float *key_bias, bool keep)
 {
 	const int d = a->D / a->H, workers = keep ? 1 : parallel_for_workers(a->t->team);
 	struct heads s = { .a = a, .key_bias = key_bias, .keep = keep, .p = a->p };
@@ -245,11 +257,12 @@ forward_in_cache(const struct attention *a, const float *key_bias, bool keep)
 }
 
 struct var *
-op_attention(struct tape *t, struct part q, struct part k, struct part v, int D, int H, const float *key_bias, float drop, const struct rng *rng)
+op_attention(struct tape *t, struct part q, struct part k, struct part v, int D, int H, const float *key_bias,
+	float drop, const struct rng *rng)
 {
 	int N = q.v->shape[0], L = q.v->shape[1], K = k.v->shape[1];
-	bool grad = var_wants(q.v, k.v, v.v), keep = grad && t->on;
-	struct attention *a = tape_keep(t, sizeof *a);
+	bool grad = var_needs_grad(q.v, k.v, v.v), keep = grad && t->on;
+	struct attention_op *a = tape_keep(t, sizeof *a);
 	struct var *y = tape_var(t, 3, N, L, D, 0, grad);
 	size_t bytes;
 
@@ -257,19 +270,21 @@ op_attention(struct tape *t, struct part q, struct part k, struct part v, int D,
 	check_parts(q, k, D);
 	check_parts(q, v, D);
 	check_parts(k, v, D);
-	*a = (struct attention){ .t = t, .q = q, .k = k, .v = v, .y = y, .N = N, .L = L, .K = K, .D = D, .H = H };
+	*a = (struct attention_op){ .t = t, .q = q, .k = k, .v = v, .y = y, .N = N, .L = L, .K = K, .D = D, .H = H };
 	a->stride = drop > 0 ? 0 : kernel_head_stride(K, D / H);
 	a->in_cache = a->stride > 0;
 	if (!a->in_cache)
 		a->stride = K;
-	/* the weights of all heads, or of the one that each worker is at */
-	bytes = (size_t)(keep ? N * H : a->in_cache ? parallel_for_workers(t->team) : 1) * (size_t)piece_rows(a, keep) * (size_t)a->stride * sizeof(float);
+	/* the weights of all heads, or of one head for each worker */
+	bytes = (size_t)(keep ? N * H : a->in_cache ? parallel_for_workers(t->team) : 1) * (size_t)piece_rows(a,
+	    keep) * (size_t)a->stride * sizeof(float);
 	a->p = tape_keep(t, bytes);
 	if (a->in_cache)
 		forward_in_cache(a, key_bias, keep);
 	else {
 		a->factor = drop > 0 ? tape_keep(t, bytes) : NULL;
-		forward_by_gemm(a, key_bias, keep, drop, rng, drop > 0 ? tape_keep(t, (size_t)L * (size_t)K * sizeof(float)) : NULL);
+		forward_by_gemm(a, key_bias, keep, drop, rng,
+		    drop > 0 ? tape_keep(t, (size_t)L * (size_t)K * sizeof(float)) : NULL);
 	}
 	tape_push(t, back, a, y, TAPE_INPUTS(q.v, k.v, v.v));
 	return y;

@@ -9,10 +9,10 @@
 #include <math.h>
 #include <string.h>
 
-struct batchnorm {
+struct batchnorm_op {
 	struct var *x, *gamma, *beta, *y;
 	float *mean, *rstd;	/* by column */
-	double *sum;		/* two a column, to work with */
+	double *sum;		/* scratch, two for each column */
 };
 
 static void
@@ -24,7 +24,7 @@ add_column(struct var *v, int c, double sum)
 
 /* sum[c] += dy, sum[D + c] += dy * h */
 static void
-sums_back(const struct batchnorm *a, const float *dy)
+sums_back(const struct batchnorm_op *a, const float *dy)
 {
 	int R = var_rows(a->x), D = var_width(a->x);
 	const float *x = a->x->x;
@@ -40,7 +40,7 @@ sums_back(const struct batchnorm *a, const float *dy)
 static void
 back(void *op)
 {
-	struct batchnorm *a = op;
+	struct batchnorm_op *a = op;
 	int R = var_rows(a->x), D = var_width(a->x);
 	const float *x = a->x->x, *dy = a->y->dx;
 	float *dx, beta;
@@ -69,7 +69,7 @@ back(void *op)
 
 /* mean and rstd of every column, in two passes */
 static void
-statistics(struct batchnorm *a, float eps)
+statistics(struct batchnorm_op *a, float eps)
 {
 	int R = var_rows(a->x), D = var_width(a->x);
 	const float *x = a->x->x;
@@ -92,16 +92,19 @@ struct var *
 op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, float eps)
 {
 	int R = var_rows(x), D = var_width(x);
-	struct batchnorm *a = tape_keep(t, sizeof *a);
-	struct var *y = tape_like(t, x, 0, var_wants(x, gamma, beta));
+	struct batchnorm_op *a = tape_keep(t, sizeof *a);
+	struct var *y = tape_like(t, x, 0, var_needs_grad(x, gamma, beta));
 	size_t bytes = (size_t)D * sizeof(float);
 
-	check(x->rank >= 1 && (!gamma || var_count(gamma) == D) && (!beta || var_count(beta) == D), "batchnorm", x, gamma, beta);
-	*a = (struct batchnorm){ x, gamma, beta, y, tape_keep(t, bytes), tape_keep(t, bytes), tape_keep(t, 2 * (size_t)D * sizeof(double)) };
+	check(x->rank >= 1 && (!gamma || var_count(gamma) == D) && (!beta || var_count(beta) == D), "batchnorm", x,
+	    gamma, beta);
+	*a = (struct batchnorm_op){ x, gamma, beta, y, tape_keep(t, bytes), tape_keep(t, bytes),
+	    tape_keep(t, 2 * (size_t)D * sizeof(double)) };
 	statistics(a, eps);
 	for (int r = 0; r < R; r++)
 		for (int c = 0; c < D; c++)
-			y->x[(long)r * D + c] = (x->x[(long)r * D + c] - a->mean[c]) * a->rstd[c] * (gamma ? gamma->x[c] : 1) + (beta ? beta->x[c] : 0);
+			y->x[(long)r * D + c] = (x->x[(long)r * D + c] - a->mean[c]) * a->rstd[c] * (gamma ? gamma->x[c]
+			    : 1) + (beta ? beta->x[c] : 0);
 	tape_push(t, back, a, a->y, TAPE_INPUTS(x, gamma, beta));
 	return y;
 }

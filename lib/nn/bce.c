@@ -1,11 +1,12 @@
 /* bce - scale * sum over elements of w (log(1 + e^x) - x target): binary cross-entropy with logits
 
-   dx = scale w (sigmoid(x) - target). An element of weight 0 counts nowhere. */
+   dx = scale w (sigmoid(x) - target). Elements of weight 0 are ignored. */
 #include "nn/op.h"
 
 #include <math.h>
+#include <stddef.h>
 
-struct bce {
+struct bce_op {
 	struct var *x, *y;
 	float *slope;
 	float scale;
@@ -14,7 +15,7 @@ struct bce {
 static void
 back(void *op)
 {
-	const struct bce *a = op;
+	const struct bce_op *a = op;
 
 	var_seed(a->x, a->slope, a->scale * a->y->dx[0]);
 }
@@ -23,11 +24,11 @@ struct var *
 op_bce(struct tape *t, struct var *x, const float *target, const float *weight, float scale)
 {
 	const long n = var_count(x);
-	struct bce *a = tape_keep(t, sizeof *a);
+	struct bce_op *a = tape_keep(t, sizeof *a);
 	double sum = 0;
 	long i;
 
-	*a = (struct bce){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx), tape_keep(t, sizeof *a->slope * (size_t)n), scale };
+	*a = (struct bce_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx), tape_keep(t, sizeof *a->slope * (size_t)n), scale };
 	for (i = 0; i < n; i++) {
 		const float z = x->x[i], e = expf(-fabsf(z));
 

@@ -1,6 +1,7 @@
-/* check - the shape rule of an op: a broken program asserts, showing the shapes */
+/* check - the shape rule of an op: prints the shapes and aborts */
 #include "nn/check.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,9 +17,9 @@ show(const struct var *v)
 }
 
 void
-check(bool right, const char *op, const struct var *a, const struct var *b, const struct var *c)
+check(bool fit, const char *op, const struct var *a, const struct var *b, const struct var *c)
 {
-	if (right)
+	if (fit)
 		return;
 	fprintf(stderr, "%s: shapes do not fit:", op);
 	show(a);

@@ -1,84 +1,87 @@
 /* conv - y = b + 3x3 convolution of x, stride 1, zeros around the image
 
-   x (N, H, W, C), w (O, 3, 3, C): row, column, channel, so that a row of w is what an unfolded neighborhood is;
-   y (N, H, W, O). A piece of the places is unfolded into rows of 9 C, which stay in the cache, and multiplied:
-   y = u w'. Backward: dw += dy' u; du = dy w, folded back into dx; db = column sums of dy. */
+   x (N, H, W, C), w (O, 3, 3, C): row, column, channel, so that a row of w is laid out as an unfolded neighborhood;
+   y (N, H, W, O). A piece of the pixels is unfolded (im2col) into rows of 9 C, which stay in the cache, and multiplied:
+   y = u w'. Backward: dw += dy' u; du = dy w, folded (col2im) into dx; db = column sums of dy. */
 #include "nn/op.h"
 #include "nn/check.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum {
-	SIDE = 3,
-	PIECE = 1 << 17,	/* floats of unfolded places: half of a second-level cache of 1 MiB */
-	LEAST = 16		/* places of a piece: below, the product is all overhead */
+	SIZE = 3,
+	PIECE = 1 << 17,	/* floats of unfolded pixels: half of a second-level cache of 1 MiB */
+	LEAST = 16		/* pixels of a piece: with fewer, overhead dominates the product */
 };
 
-struct conv {
+struct conv_op {
 	struct tape *t;
 	struct var *x, *w, *b, *y;
 };
 
 static int
-piece_size(int C, int places)
+piece_size(int C, int pixels)
 {
-	int fit = PIECE / (SIDE * SIDE * C);
+	int fit = PIECE / (SIZE * SIZE * C);
 
 	fit = fit < LEAST ? LEAST : fit;
-	return fit < places ? fit : places;
+	return fit < pixels ? fit : pixels;
 }
 
-/* The part of a row of the neighborhood of column c that is inside the image: columns *from .. *to-1 of 0 .. SIDE. */
+/* The part of a row of the neighborhood of column c that is inside the image: columns *from .. *to-1 of 0 .. SIZE. */
 static void
 inside(int c, int W, int *from, int *to)
 {
 	*from = c == 0 ? 1 : 0;
-	*to = c == W - 1 ? SIDE - 1 : SIDE;
+	*to = c == W - 1 ? SIZE - 1 : SIZE;
 }
 
-/* u (count, 9 C) from places first .. of one image x (H, W, C) */
+/* u (count, 9 C) from pixels first .. of one image x (H, W, C) */
 static void
 unfold(const float *x, int H, int W, int C, int first, int count, float *u)
 {
 	int i, k, from, to;
 
 	for (i = first; i < first + count; i++)
-		for (k = -1; k < SIDE - 1; k++, u += SIDE * C) {
+		for (k = -1; k < SIZE - 1; k++, u += SIZE * C) {
 			int r = i / W + k, c = i % W;
 
 			inside(c, W, &from, &to);
 			if (r < 0 || r >= H) {
-				memset(u, 0, sizeof *u * (size_t)(SIDE * C));
+				memset(u, 0, sizeof *u * (size_t)(SIZE * C));
 				continue;
 			}
 			memset(u, 0, sizeof *u * (size_t)(from * C));
-			memset(u + to * C, 0, sizeof *u * (size_t)((SIDE - to) * C));
-			memcpy(u + from * C, x + ((long)r * W + c - 1 + from) * C, sizeof *u * (size_t)((to - from) * C));
+			memset(u + to * C, 0, sizeof *u * (size_t)((SIZE - to) * C));
+			memcpy(u + from * C, x + ((long)r * W + c - 1 + from) * C,
+			    sizeof *u * (size_t)((to - from) * C));
 		}
 }
 
-/* dx += what stands in u */
+/* dx += u, the inverse of unfold() */
 static void
 fold(const float *u, int H, int W, int C, int first, int count, float *dx)
 {
 	int i, k, from, to;
 
 	for (i = first; i < first + count; i++)
-		for (k = -1; k < SIDE - 1; k++, u += SIDE * C) {
+		for (k = -1; k < SIZE - 1; k++, u += SIZE * C) {
 			int r = i / W + k, c = i % W;
 
 			inside(c, W, &from, &to);
 			if (r >= 0 && r < H)
-				kernel_axpy((long)(to - from) * C, 1, u + from * C, dx + ((long)r * W + c - 1 + from) * C);
+				kernel_axpy((long)(to - from) * C, 1, u + from * C,
+				    dx + ((long)r * W + c - 1 + from) * C);
 		}
 }
 
 static void
-back_piece(const struct conv *a, int n, int first, int count, float beta, float *u)
+back_piece(const struct conv_op *a, int n, int first, int count, float beta, float *u)
 {
-	const int H = a->x->shape[1], W = a->x->shape[2], C = a->x->shape[3], O = a->y->shape[3], K = SIDE * SIDE * C;
+	const int H = a->x->shape[1], W = a->x->shape[2], C = a->x->shape[3], O = a->y->shape[3], K = SIZE * SIZE * C;
 	const long at = (long)n * H * W;
 	const float *dy = a->y->dx + (at + first) * O;
 
@@ -95,8 +98,8 @@ back_piece(const struct conv *a, int n, int first, int count, float beta, float 
 static void
 back(void *op)
 {
-	const struct conv *a = op;
-	const int places = a->x->shape[1] * a->x->shape[2], C = a->x->shape[3], piece = piece_size(C, places);
+	const struct conv_op *a = op;
+	const int pixels = a->x->shape[1] * a->x->shape[2], C = a->x->shape[3], piece = piece_size(C, pixels);
 	struct arena_mark m;
 	float beta, *u;
 	int n, first;
@@ -108,45 +111,48 @@ back(void *op)
 	if (a->x->dx)
 		var_zero(a->x);
 	beta = a->w->dx ? var_beta(a->w) : 0;
-	/* gradients that begin here outlive this op: the mark comes after them */
+	/* memory of gradients that this op fills first outlives the op: take it before the mark */
 	m = arena_mark(&a->t->arena);
-	u = tape_keep(a->t, sizeof *u * (size_t)(SIDE * SIDE * C) * (size_t)piece);
+	u = tape_keep(a->t, sizeof *u * (size_t)(SIZE * SIZE * C) * (size_t)piece);
 	for (n = 0; n < a->x->shape[0]; n++)
-		for (first = 0; first < places; first += piece, beta = 1)
-			back_piece(a, n, first, places - first < piece ? places - first : piece, beta, u);
+		for (first = 0; first < pixels; first += piece, beta = 1)
+			back_piece(a, n, first, pixels - first < piece ? pixels - first : piece, beta, u);
 	arena_release(&a->t->arena, m);
 }
 
 static void
-forward(const struct conv *a, int piece, float *u)
+forward(const struct conv_op *a, int piece, float *u)
 {
-	const int H = a->x->shape[1], W = a->x->shape[2], C = a->x->shape[3], O = a->y->shape[3], K = SIDE * SIDE * C, places = H * W;
+	const int H = a->x->shape[1], W = a->x->shape[2], C = a->x->shape[3], O = a->y->shape[3], K = SIZE * SIZE * C,
+	    pixels = H * W;
 	int n, first;
 
 	for (n = 0; n < a->x->shape[0]; n++)
-		for (first = 0; first < places; first += piece) {
-			const long at = (long)n * places;
-			const int count = places - first < piece ? places - first : piece;
+		for (first = 0; first < pixels; first += piece) {
+			const long at = (long)n * pixels;
+			const int count = pixels - first < piece ? pixels - first : piece;
 
 			unfold(a->x->x + at * C, H, W, C, first, count, u);
-			gemm(false, true, count, O, K, 1, u, K, a->w->x, K, a->b ? 1 : 0, a->y->x + (at + first) * O, O);
+			gemm(false, true, count, O, K, 1, u, K, a->w->x, K, a->b ? 1 : 0, a->y->x + (at + first) * O,
+			    O);
 		}
 }
 
 struct var *
 op_conv(struct tape *t, struct var *x, struct var *w, struct var *b)
 {
-	struct conv *a = tape_keep(t, sizeof *a);
+	struct conv_op *a = tape_keep(t, sizeof *a);
 	struct arena_mark m;
 	int piece;
 
-	check(x->rank == 4 && w->rank == 4 && w->shape[1] == SIDE && w->shape[2] == SIDE && w->shape[3] == x->shape[3] && (!b || var_count(b) == w->shape[0]), "conv", x, w, b);
-	*a = (struct conv){ t, x, w, b, tape_like(t, x, w->shape[0], var_wants(x, w, b)) };
+	check(x->rank == 4 && w->rank == 4 && w->shape[1] == SIZE && w->shape[2] == SIZE &&
+	    w->shape[3] == x->shape[3] && (!b || var_count(b) == w->shape[0]), "conv", x, w, b);
+	*a = (struct conv_op){ t, x, w, b, tape_like(t, x, w->shape[0], var_needs_grad(x, w, b)) };
 	piece = piece_size(x->shape[3], x->shape[1] * x->shape[2]);
 	if (b)
 		kernel_fill_rows(var_rows(a->y), var_width(a->y), b->x, a->y->x);
 	m = arena_mark(&t->arena);
-	forward(a, piece, tape_keep(t, sizeof(float) * (size_t)(SIDE * SIDE * x->shape[3]) * (size_t)piece));
+	forward(a, piece, tape_keep(t, sizeof(float) * (size_t)(SIZE * SIZE * x->shape[3]) * (size_t)piece));
 	arena_release(&t->arena, m);
 	tape_push(t, back, a, a->y, TAPE_INPUTS(x, w, b));
 	return a->y;

@@ -1,22 +1,23 @@
 /* cosine - scale * sum over rows of -cos(a, b), cos = <a, b> / max(|a| |b|, eps)
 
-   dcos/da = b / (|a||b|) - cos a / |a|^2 (the last term only where eps does not rule), and the same for b. */
+   dcos/da = b / (|a||b|) - cos a / |a|^2 (the last term only where |a| |b| > eps), and the same for b. */
 #include "nn/op.h"
 #include "nn/check.h"
 #include "kernel/kernel.h"
 
 #include <math.h>
+#include <stddef.h>
 
 static const double eps = 1e-8;	/* torch.nn.CosineSimilarity's default */
 
-struct cosine {
+struct cosine_op {
 	struct var *a, *b, *y;
-	double *stat;	/* of each row <a, b>, <a, a>, <b, b> */
+	double *stat;	/* <a, b>, <a, a>, <b, b> of each row */
 	float scale;
 };
 
 static void
-one(const struct cosine *c, struct var *v, const struct var *other, int square)
+one(const struct cosine_op *c, struct var *v, const struct var *other, int square)
 {
 	int R = var_rows(v), D = var_width(v);
 	float f = -c->scale * c->y->dx[0], beta;
@@ -38,7 +39,7 @@ one(const struct cosine *c, struct var *v, const struct var *other, int square)
 static void
 back(void *op)
 {
-	struct cosine *c = op;
+	struct cosine_op *c = op;
 
 	one(c, c->a, c->b, 1);
 	one(c, c->b, c->a, 2);
@@ -48,11 +49,12 @@ struct var *
 op_cosine(struct tape *t, struct var *a, struct var *b, float scale)
 {
 	int R = var_rows(a), D = var_width(a);
-	struct cosine *c = tape_keep(t, sizeof *c);
+	struct cosine_op *c = tape_keep(t, sizeof *c);
 	double sum = 0;
 
 	check(a->rank >= 1 && var_rows(b) == R && var_width(b) == D, "cosine", a, b, NULL);
-	*c = (struct cosine){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_wants(a, b, NULL)), tape_keep(t, 3 * (size_t)R * sizeof(double)), scale };
+	*c = (struct cosine_op){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(a, b, NULL)),
+	    tape_keep(t, 3 * (size_t)R * sizeof(double)), scale };
 	for (int r = 0; r < R; r++) {
 		const float *x = a->x + (long)r * D, *z = b->x + (long)r * D;
 		double *s = c->stat + 3L * r, norm;

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-struct crossentropy {
+struct crossentropy_op {
 	struct var *x, *target, *y;
 	float scale;
 	float *logp, *t;	/* (R, D) */
@@ -30,7 +30,7 @@ log_softmax(int D, const float *x, float *logp)
 }
 
 static void
-back_row(const struct crossentropy *a, long at, int D, float beta, float target_beta)
+back_row(const struct crossentropy_op *a, long at, int D, float beta, float target_beta)
 {
 	const float *logp = a->logp + at, *t = a->t + at;
 	float f = a->scale * a->y->dx[0];
@@ -41,13 +41,14 @@ back_row(const struct crossentropy *a, long at, int D, float beta, float target_
 	for (int i = 0; a->x->dx && i < D; i++)
 		a->x->dx[at + i] = (beta != 0 ? a->x->dx[at + i] : 0) + f * (expf(logp[i]) - t[i]);
 	for (int i = 0; a->target->dx && i < D; i++)
-		a->target->dx[at + i] = (target_beta != 0 ? a->target->dx[at + i] : 0) - f * t[i] * (float)(logp[i] - mean);
+		a->target->dx[at + i] = (target_beta != 0 ? a->target->dx[at + i] : 0) -
+		    f * t[i] * (float)(logp[i] - mean);
 }
 
 static void
 back(void *op)
 {
-	struct crossentropy *a = op;
+	struct crossentropy_op *a = op;
 	int R = var_rows(a->x), D = var_width(a->x);
 	float beta, target_beta;
 
@@ -61,12 +62,13 @@ struct var *
 op_crossentropy(struct tape *t, struct var *x, struct var *target, float scale, double *entropy)
 {
 	int R = var_rows(x), D = var_width(x);
-	struct crossentropy *a = tape_keep(t, sizeof *a);
+	struct crossentropy_op *a = tape_keep(t, sizeof *a);
 	size_t bytes = (size_t)R * (size_t)D * sizeof(float);
 	double loss = 0, spread = 0;
 
 	check(x->rank >= 1 && var_rows(target) == R && var_width(target) == D, "crossentropy", x, target, NULL);
-	*a = (struct crossentropy){ x, target, tape_var(t, 0, 0, 0, 0, 0, var_wants(x, target, NULL)), scale, tape_keep(t, bytes), tape_keep(t, bytes) };
+	*a = (struct crossentropy_op){ x, target, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(x, target, NULL)), scale,
+	    tape_keep(t, bytes), tape_keep(t, bytes) };
 	for (int r = 0; r < R; r++) {
 		float *logp = a->logp + (long)r * D, *p = a->t + (long)r * D;
 

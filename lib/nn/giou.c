@@ -1,9 +1,9 @@
-/* giou - scale * sum over rows of w (1 - GIoU) between two boxes around the same place
+/* giou - scale * sum over rows of w (1 - GIoU) between two boxes around the same point
 
-   A box is its distances left, top, right, bottom from the place, which are positive: d = exp(x) (x above GIOU_MOST counts
-   as that much) against target. With I, U, E the areas of intersection, union and enclosing box,
-   1 - GIoU = 2 - I/U - U/E (Rezatofighi et al., CVPR 2019).
-   dI/dl = [l < l'] height of I, dE/dl = [l > l'] height of E, dU/dl = height - dI/dl; dx = d dd. */
+   A box is given by its distances left, top, right, bottom from the point, which are positive: d = exp(x) (x at most
+   GIOU_MOST) against target. With I, U, E the areas of intersection, union and enclosing box, 1 - GIoU = 2 - I/U - U/E
+   (Rezatofighi et al., CVPR 2019). dI/dl = [l < l'] height of I, dE/dl = [l > l'] height of E, dU/dl = height - dI/dl;
+   dx = d dd. */
 #include "nn/op.h"
 #include "nn/check.h"
 
@@ -12,7 +12,7 @@
 
 enum { EDGES = 4 };	/* left, top, right, bottom: k and k ^ 2 are opposite */
 
-struct giou {
+struct giou_op {
 	struct var *x, *y;
 	float *slope;
 	float scale;
@@ -21,12 +21,12 @@ struct giou {
 static void
 back(void *op)
 {
-	const struct giou *a = op;
+	const struct giou_op *a = op;
 
 	var_seed(a->x, a->slope, a->scale * a->y->dx[0]);
 }
 
-/* 1 - GIoU of one row; slope (4) by x */
+/* 1 - GIoU of one row; slope (4): its derivative by x */
 static double
 row(const float *x, const float *target, float weight, float *slope)
 {
@@ -42,15 +42,15 @@ row(const float *x, const float *target, float weight, float *slope)
 	E = (most[0] + most[2]) * (most[1] + most[3]);
 	U = (d[0] + d[2]) * (d[1] + d[3]) + (double)(target[0] + target[2]) * (double)(target[1] + target[3]) - I;
 	for (k = 0; k < EDGES; k++) {
-		const int side = (k + 1) % 2;	/* an edge across k, and the one opposite to that */
-		const double dI = d[k] < (double)target[k] ? least[side] + least[side + 2] : 0;
-		const double dE = d[k] > (double)target[k] ? most[side] + most[side + 2] : 0;
-		const double dU = d[side] + d[side + 2] - dI;
+		const int across = (k + 1) % 2;	/* this edge and the opposite one are perpendicular to edge k */
+		const double dI = d[k] < (double)target[k] ? least[across] + least[across + 2] : 0;
+		const double dE = d[k] > (double)target[k] ? most[across] + most[across + 2] : 0;
+		const double dU = d[across] + d[across + 2] - dI;
 		const double dd = -(dI * U - I * dU) / (U * U) - (dU * E - U * dE) / (E * E);
 
 		slope[k] = x[k] > GIOU_MOST ? 0 : (float)((double)weight * dd * d[k]);
 	}
-	/* a NaN is in d, and so in U */
+	/* a NaN in x is in d, and so in U */
 	return (double)weight * (2 - I / U - U / E);
 }
 
@@ -58,12 +58,13 @@ struct var *
 op_giou(struct tape *t, struct var *x, const float *target, const float *weight, float scale)
 {
 	const int R = var_rows(x);
-	struct giou *a = tape_keep(t, sizeof *a);
+	struct giou_op *a = tape_keep(t, sizeof *a);
 	double sum = 0;
 	int r;
 
 	check(x->rank >= 1 && var_width(x) == EDGES, "giou", x, NULL, NULL);
-	*a = (struct giou){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx), tape_keep(t, sizeof *a->slope * (size_t)var_count(x)), scale };
+	*a = (struct giou_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx),
+	    tape_keep(t, sizeof *a->slope * (size_t)var_count(x)), scale };
 	for (r = 0; r < R; r++) {
 		float *slope = a->slope + (long)EDGES * r;
 

@@ -1,4 +1,4 @@
-/* infonce - contrast of images: van den Oord, Li, Vinyals, "Representation learning with contrastive
+/* infonce - contrastive loss between images: van den Oord, Li, Vinyals, "Representation learning with contrastive
    predictive coding", 2018, eq. 4
 
    u, v: a, b at unit length. For slot m: s (N, N) = u_m v_m' / temperature, p = softmax(s) by row, loss = scale
@@ -10,10 +10,12 @@
 #include "kernel/kernel.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
 
-static const double eps = 1e-12;	/* shortest length divided by: torch.nn.functional.normalize's default */
+static const double eps = 1e-12;	/* least divisor: torch.nn.functional.normalize's default */
 
-struct infonce {
+struct infonce_op {
 	struct tape *t;
 	struct var *a, *b, *y;
 	float *u, *v;		/* (N, M, D) unit length */
@@ -44,7 +46,7 @@ unit(struct tape *t, const struct var *x)
 	return u;
 }
 
-/* from the gradient of the unit vectors to that of x */
+/* dx from du, the gradient of the unit vectors */
 static void
 unit_back(struct var *x, const float *u, const float *du)
 {
@@ -64,13 +66,13 @@ unit_back(struct var *x, const float *u, const float *du)
 static void
 back(void *op)
 {
-	struct infonce *c = op;
+	struct infonce_op *c = op;
 	int N = c->a->shape[0], M = c->a->shape[1], D = c->a->shape[2], ld = M * D;
 	float f = c->scale / c->temperature * c->y->dx[0];
 	struct arena_mark mark;
 	float *du;
 
-	/* gradients that begin here outlive this op: before the mark */
+	/* memory of gradients that this op fills first outlives the op: take it before the mark */
 	if (c->a->dx)
 		var_room(c->a);
 	if (c->b->dx)
@@ -94,7 +96,7 @@ back(void *op)
 
 /* -sum of log p[n, n] of one slot, whose p (N, N) is computed here */
 static double
-slot(const struct infonce *c, int m)
+slot(const struct infonce_op *c, int m)
 {
 	int N = c->a->shape[0], M = c->a->shape[1], D = c->a->shape[2];
 	float *s = c->p + (long)m * N * N;
@@ -102,7 +104,7 @@ slot(const struct infonce *c, int m)
 
 	gemm(false, true, N, N, D, 1 / c->temperature, c->u + (long)m * D, M * D, c->v + (long)m * D, M * D, 0, s, N);
 	for (int n = 0; n < N; n++, s += N) {
-		float top = s[0], right = s[n];
+		float top = s[0], positive = s[n];
 		double sum = 0;
 
 		for (int j = 1; j < N; j++)
@@ -111,7 +113,7 @@ slot(const struct infonce *c, int m)
 			sum += exp((double)(s[j] - top));
 		for (int j = 0; j < N; j++)
 			s[j] = (float)(exp((double)(s[j] - top)) / sum);
-		loss += log(sum) - (double)(right - top);
+		loss += log(sum) - (double)(positive - top);
 	}
 	return loss;
 }
@@ -120,11 +122,14 @@ struct var *
 op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, float scale)
 {
 	int N = a->shape[0], M = a->shape[1], D = a->shape[2];
-	struct infonce *c = tape_keep(t, sizeof *c);
+	struct infonce_op *c = tape_keep(t, sizeof *c);
 	double loss = 0;
 
-	check(a->rank == 3 && b->rank == 3 && b->shape[0] == N && b->shape[1] == M && b->shape[2] == D, "infonce", a, b, NULL);
-	*c = (struct infonce){ t, a, b, tape_var(t, 0, 0, 0, 0, 0, var_wants(a, b, NULL)), unit(t, a), unit(t, b), tape_keep(t, (size_t)M * N * N * sizeof(float)), temperature, scale };
+	check(a->rank == 3 && b->rank == 3 && b->shape[0] == N && b->shape[1] == M && b->shape[2] == D, "infonce", a, b,
+	    NULL);
+	*c = (struct infonce_op){ t, a, b, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(a, b, NULL)), unit(t, a),
+	    unit(t, b),
+	    tape_keep(t, (size_t)M * N * N * sizeof(float)), temperature, scale };
 	for (int m = 0; m < M; m++)
 		loss += slot(c, m);
 	c->y->x[0] = (float)(loss * (double)scale);

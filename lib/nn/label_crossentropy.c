@@ -1,7 +1,7 @@
 /* label_crossentropy - scale * sum over rows of -w sum_c t_c log p_c, p = softmax(x), t = 1 at the label, smoothed
 
-   t = (1 - s) [c = label] + s / C (Szegedy et al. 2016, section 7); dx = scale w (p - t). A row without label has no
-   part in it. Only p is kept: log p_c = x_c - top + log p_top, and p_top is at least 1 / C. */
+   t = (1 - s) [c = label] + s / C (Szegedy et al. 2016, section 7); dx = scale w (p - t). A row without label is
+   ignored. Only p is kept: log p_c = x_c - top + log p_top, and p_top is at least 1 / C. */
 #include "nn/op.h"
 #include "nn/check.h"
 #include "kernel/kernel.h"
@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-struct label_crossentropy {
+struct label_crossentropy_op {
 	struct var *x, *y;
 	const int *label;
 	const float *weight;
@@ -18,9 +18,9 @@ struct label_crossentropy {
 	float *p;	/* (R, C) */
 };
 
-/* the place of the greatest number, the first of equal ones */
+/* index of the largest number, the first of equal ones */
 static int
-greatest(int n, const float *x)
+argmax(int n, const float *x)
 {
 	int best = 0;
 
@@ -33,7 +33,7 @@ greatest(int n, const float *x)
 static void
 back(void *op)
 {
-	struct label_crossentropy *a = op;
+	struct label_crossentropy_op *a = op;
 	int R = var_rows(a->x), C = var_width(a->x);
 
 	var_zero(a->x);
@@ -50,30 +50,33 @@ back(void *op)
 }
 
 struct var *
-op_label_crossentropy(struct tape *t, struct var *x, const int *label, const float *weight, float smoothing, float scale, double *right)
+op_label_crossentropy(struct tape *t, struct var *x, const int *label, const float *weight, float smoothing,
+	float scale, double *correct)
 {
 	int R = var_rows(x), C = var_width(x);
-	struct label_crossentropy *a = tape_keep(t, sizeof *a);
+	struct label_crossentropy_op *a = tape_keep(t, sizeof *a);
 	double loss = 0, hits = 0;
 
 	check(x->rank >= 1, "label crossentropy", x, NULL, NULL);
-	*a = (struct label_crossentropy){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx), label, weight, smoothing, scale, tape_keep(t, (size_t)var_count(x) * sizeof *a->p) };
+	*a = (struct label_crossentropy_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx), label, weight, smoothing, scale,
+	    tape_keep(t, (size_t)var_count(x) * sizeof *a->p) };
 	memcpy(a->p, x->x, (size_t)var_count(x) * sizeof *a->p);
 	kernel_softmax(R, C, C, a->p, 1, NULL);
 	for (int r = 0; r < R; r++) {
 		const float *row = x->x + (long)r * C;
-		const int top = greatest(C, row);
+		const int top = argmax(C, row);
 		const double w = weight ? weight[r] : 1, log_sum = row[top] - log(a->p[(long)r * C + top]);
 
 		assert(label[r] < C);
 		if (label[r] < 0)
 			continue;
-		loss += w * (log_sum - (1 - smoothing) * row[label[r]] - (smoothing > 0 ? smoothing / (double)C * kernel_sum(C, row) : 0));
+		loss += w * (log_sum - (1 - smoothing) * row[label[r]] - (smoothing > 0
+		    ? smoothing / (double)C * kernel_sum(C, row) : 0));
 		hits += top == label[r] ? w : 0;
 	}
 	a->y->x[0] = (float)(loss * (double)scale);
-	if (right)
-		*right = hits;
+	if (correct)
+		*correct = hits;
 	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
 	return a->y;
 }

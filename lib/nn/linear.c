@@ -1,8 +1,8 @@
 /* linear - y = act(x w' + b), or y = residual + x w' + b
 
    x (R rows, I), w (O, I), y (R, O). Bias and residual are written into y and the product adds to them.
-   GELU and its derivative come from one pass, which leaves the derivative where the product was.
-   Where the weights were laid out for inference the product is our own, and idle threads take their part of the rows.
+   One pass computes GELU and its derivative; the derivative overwrites the product.
+   Weights that are packed for inference are multiplied by kernel_linear, and idle threads take part of the rows.
    Backward: g = dy * act'; dx = g w; dw = g' x; db = column sums of g; dresidual = dy. */
 #include "nn/op.h"
 #include "nn/check.h"
@@ -10,9 +10,12 @@
 #include "kernel/kernel.h"
 #include "nn/parallel_for.h"
 
-enum { UNIT_ROWS = 6 };	/* of what threads share out: the kernels' tiles, for speed alone */
+#include <stdbool.h>
+#include <stddef.h>
 
-struct linear {
+enum { UNIT_ROWS = 6 };	/* rows are divided among threads in multiples of this: the kernels' tile, for speed alone */
+
+struct linear_op {
 	struct var *x, *w, *b, *residual, *y;
 	enum act act;
 	float *slope;	/* GELU's derivative at every element of x w' + b */
@@ -21,7 +24,7 @@ struct linear {
 static void
 back(void *op)
 {
-	struct linear *a = op;
+	struct linear_op *a = op;
 	struct var *x = a->x, *w = a->w, *y = a->y;
 	float *db = NULL, beta;
 	int R = var_rows(x), I = var_width(x), O = var_width(y);
@@ -46,11 +49,11 @@ back(void *op)
 	var_pass(y, a->residual);
 }
 
-/* Rows from .. to-1 with weights laid out for inference: each depends on its row of x alone. */
+/* Rows from .. to-1 with packed weights: each depends on its row of x alone. */
 static void
 packed_rows(void *op, int from, int to, int worker)
 {
-	const struct linear *a = op;
+	const struct linear_op *a = op;
 	const int I = var_width(a->x), O = var_width(a->y), R = to - from;
 	float *y = a->y->x + (long)from * O;
 
@@ -70,16 +73,17 @@ static struct var *
 linear(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *residual, enum act act)
 {
 	int R = var_rows(x), I = var_width(x), O = w->shape[0];
-	bool grad = var_wants(x, w, b) || var_wants(residual, NULL, NULL);
-	struct linear *a = tape_keep(t, sizeof *a);
+	bool grad = var_needs_grad(x, w, b) || var_needs_grad(residual, NULL, NULL);
+	struct linear_op *a = tape_keep(t, sizeof *a);
 	struct var *y;
 	float *z;
 
 	check(x->rank >= 1 && var_count(w) == (long)O * I && (!b || var_count(b) == O), "linear", x, w, b);
 	y = tape_like(t, x, O, grad);
 	check(!w->packed || !t->on, "linear, packed for inference", x, w, NULL);
-	check(!residual || (var_rows(residual) == R && var_width(residual) == O), "linear, residual", residual, y, NULL);
-	*a = (struct linear){ x, w, b, residual, y, act, NULL };
+	check(!residual || (var_rows(residual) == R && var_width(residual) == O), "linear, residual", residual, y,
+	    NULL);
+	*a = (struct linear_op){ x, w, b, residual, y, act, NULL };
 	if (act == ACT_GELU && t->on && grad)
 		a->slope = tape_keep(t, (size_t)var_count(y) * sizeof(float));
 	z = a->slope ? a->slope : y->x;

@@ -1,16 +1,18 @@
-/* mse - scale * sum (a - b)^2, b a constant or a variable; da = 2 scale (a - b) dy, db = -da */
+/* mse - scale * sum (a - b)^2, where b is a constant or a variable; da = 2 scale (a - b) dy, db = -da */
 #include "nn/op.h"
 #include "nn/check.h"
 #include "kernel/kernel.h"
 
-struct mse {
-	struct var *a, *b, *y;	/* b NULL: target */
+#include <stddef.h>
+
+struct mse_op {
+	struct var *a, *b, *y;	/* b NULL: the target is constant */
 	const float *target;
 	float scale;
 };
 
 static void
-one(const struct mse *m, struct var *v, float sign)
+one(const struct mse_op *m, struct var *v, float sign)
 {
 	long n = var_count(m->a);
 	float f = sign * 2 * m->scale * m->y->dx[0], beta;
@@ -25,7 +27,7 @@ one(const struct mse *m, struct var *v, float sign)
 static void
 back(void *op)
 {
-	struct mse *m = op;
+	struct mse_op *m = op;
 
 	one(m, m->a, 1);
 	one(m, m->b, -1);
@@ -34,9 +36,9 @@ back(void *op)
 static struct var *
 mse(struct tape *t, struct var *a, struct var *b, const float *target, float scale)
 {
-	struct mse *m = tape_keep(t, sizeof *m);
+	struct mse_op *m = tape_keep(t, sizeof *m);
 
-	*m = (struct mse){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_wants(a, b, NULL)), target, scale };
+	*m = (struct mse_op){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(a, b, NULL)), target, scale };
 	m->y->x[0] = (float)(kernel_distance(var_count(a), a->x, target) * (double)scale);
 	tape_push(t, back, m, m->y, TAPE_INPUTS(a, b));
 	return m->y;

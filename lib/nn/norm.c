@@ -6,7 +6,9 @@
 #include "nn/check.h"
 #include "kernel/kernel.h"
 
-struct norm {
+#include <stddef.h>
+
+struct norm_op {
 	struct var *x, *gamma, *beta, *y;
 	float *stat;	/* mean and 1 / sqrt(var + eps) of each row */
 };
@@ -14,7 +16,7 @@ struct norm {
 static void
 back(void *op)
 {
-	struct norm *a = op;
+	struct norm_op *a = op;
 	struct var *x = a->x;
 	int add = x->dx && var_beta(x) != 0;
 
@@ -22,25 +24,27 @@ back(void *op)
 		var_zero(a->gamma);
 	if (a->beta->dx)
 		var_zero(a->beta);
-	kernel_norm_back(var_rows(x), var_width(x), x->x, a->gamma->x, a->stat, a->y->dx, x->dx, add, a->gamma->dx, a->beta->dx);
+	kernel_norm_back(var_rows(x), var_width(x), x->x, a->gamma->x, a->stat, a->y->dx, x->dx, add, a->gamma->dx,
+	    a->beta->dx);
 }
 
 struct var *
 op_norm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, float eps)
 {
 	int R = var_rows(x), D = var_width(x);
-	struct norm *a = tape_keep(t, sizeof *a);
-	struct var *y = tape_like(t, x, 0, var_wants(x, gamma, beta));
+	struct norm_op *a = tape_keep(t, sizeof *a);
+	struct var *y = tape_like(t, x, 0, var_needs_grad(x, gamma, beta));
 
 	check(x->rank >= 1 && var_count(gamma) == D && var_count(beta) == D, "norm", x, gamma, beta);
-	*a = (struct norm){ x, gamma, beta, y, tape_keep(t, 2 * sizeof(float) * (size_t)R) };
+	*a = (struct norm_op){ x, gamma, beta, y, tape_keep(t, 2 * sizeof(float) * (size_t)R) };
 	kernel_norm(R, D, x->x, gamma->x, beta->x, eps, y->x, a->stat);
 	tape_push(t, back, a, a->y, TAPE_INPUTS(x, gamma, beta));
 	return y;
 }
 
 struct var *
-op_norm_add(struct tape *t, struct var *a, struct var *b, struct var *gamma, struct var *beta, float eps, struct var **sum)
+op_norm_add(struct tape *t, struct var *a, struct var *b, struct var *gamma, struct var *beta, float eps,
+	struct var **sum)
 {
 	*sum = op_add(t, a, b);
 	return op_norm(t, *sum, gamma, beta, eps);

@@ -1,10 +1,10 @@
-/* parallel_for - the rows of an op divided among threads that have nothing else to do */
+/* parallel_for - the rows of an op divided among idle threads */
 #include "nn/parallel_for.h"
 #include "base/pool.h"
 
 #include <stddef.h>
 
-struct rows {
+struct parallel_for_rows {
 	int count, step;
 	void (*piece)(void *arg, int from, int to, int worker);
 	void *arg;
@@ -31,17 +31,19 @@ parallel_for_workers(const struct parallel_for *p)
 static void
 run(void *arg, int i, int worker)
 {
-	const struct rows *t = arg;
+	const struct parallel_for_rows *t = arg;
 	const int from = i * t->step, to = t->count - from < t->step ? t->count : from + t->step;
 
 	t->piece(t->arg, from, to, worker);
 }
 
 void
-parallel_for(struct parallel_for *p, int count, int unit, void (*piece)(void *arg, int from, int to, int worker), void *arg)
+parallel_for(struct parallel_for *p, int count, int unit, void (*piece)(void *arg, int from, int to, int worker),
+	void *arg)
 {
-	const int workers = parallel_for_workers(p), units = (count + unit - 1) / unit, step = (units + workers - 1) / workers * unit;
-	struct rows t = { count, step, piece, arg };
+	const int workers = parallel_for_workers(p), units = (count + unit - 1) / unit,
+	    step = (units + workers - 1) / workers * unit;
+	struct parallel_for_rows t = { count, step, piece, arg };
 
 	if (workers == 1 || atomic_load(&p->tapes) != 1)
 		piece(arg, 0, count, 0);

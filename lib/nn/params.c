@@ -14,7 +14,7 @@
 enum { UNIT = 16 };	/* floats of a cache line, and of an AVX-512 vector */
 
 /* formats/method.md, "Recipes to start from" */
-static const double token_deviation = 0.02, small_deviation = 2e-5;
+static const double token_std = 0.02, small_std = 2e-5;
 static const double prior = 0.01;	/* Lin et al., ICCV 2017, section 3.3 */
 
 int
@@ -36,7 +36,7 @@ params_add(struct params *p, enum init init, int rank, int d0, int d1, int d2, i
 	a->rank = rank;
 	a->init = init;
 	a->decay = init == INIT_XAVIER || init == INIT_NORMAL || init == INIT_SMALL;
-	a->rate = 1;
+	a->lr_scale = 1;
 	a->offset = p->size;
 	a->count = 1;
 	for (int i = 0; i < rank; i++) {
@@ -66,8 +66,8 @@ init_one(const struct param *a, float *x, struct rng rng)
 		case INIT_ZERO: x[i] = 0; break;
 		case INIT_ONE: x[i] = 1; break;
 		case INIT_TOKEN:
-		case INIT_NORMAL: x[i] = (float)(token_deviation * rng_normal(&rng)); break;
-		case INIT_SMALL: x[i] = (float)(small_deviation * rng_normal(&rng)); break;
+		case INIT_NORMAL: x[i] = (float)(token_std * rng_normal(&rng)); break;
+		case INIT_SMALL: x[i] = (float)(small_std * rng_normal(&rng)); break;
 		case INIT_PRIOR: x[i] = (float)-log((1 - prior) / prior); break;
 		case INIT_XAVIER: x[i] = (float)(bound * (2 * rng_unit(&rng) - 1)); break;
 		}

@@ -1,12 +1,13 @@
-/* pick - build a sequence from rows of x, from tokens, and from constant positions
+/* pick - build a sequence from rows of x, tokens and constant positions
 
-   y[n, l] = (i >= 0 ? x[n, i] : tokens[-1-i]) + positions[p], i = index, p = place; p < 0: nothing is added.
+   y[n, l] = (i >= 0 ? x[n, i] : tokens[-1-i]) + positions[p], i = index, p = position; p < 0: nothing is added.
    Backward: dx[n, i] += dy[n, l]; dtokens[-1-i] += dy[n, l]. */
 #include "nn/op.h"
 #include "nn/check.h"
 #include "kernel/kernel.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 struct pick_op {
@@ -36,7 +37,7 @@ back(void *op)
 }
 
 static bool
-wants(const struct var *x, const struct pick *p)
+needs_grad(const struct var *x, const struct pick *p)
 {
 	bool grad = x && x->dx;
 
@@ -49,7 +50,8 @@ struct var *
 op_pick(struct tape *t, struct var *x, int N, int L, int D, const struct pick *p)
 {
 	struct pick_op *a = tape_keep(t, sizeof *a);
-	struct var *y = tape_var(t, 3, N, L, D, 0, wants(x, p)), **inputs = tape_keep(t, (size_t)(1 + p->token_count) * sizeof *inputs);
+	struct var *y = tape_var(t, 3, N, L, D, 0, needs_grad(x, p)),
+	    **inputs = tape_keep(t, (size_t)(1 + p->token_count) * sizeof *inputs);
 
 	check(!x || (x->rank == 3 && x->shape[0] == N && x->shape[2] == D), "pick", x, y, NULL);
 	inputs[0] = x;
@@ -61,12 +63,12 @@ op_pick(struct tape *t, struct var *x, int N, int L, int D, const struct pick *p
 	a->p.tokens = inputs + 1;
 	for (long r = 0; r < (long)N * L; r++) {
 		long at = p->shared ? r % L : r;
-		int i = p->index[at], place = p->positions ? p->place[at] : -1;
+		int i = p->index[at], position = p->positions ? p->position[at] : -1;
 		const float *from;
 
 		assert(i >= 0 ? x && i < x->shape[1] : -1 - i < p->token_count);
 		from = i < 0 ? p->tokens[-1 - i]->x : x->x + (r / L * x->shape[1] + i) * D;
-		kernel_add_rows(1, D, from, place < 0 ? NULL : p->positions + (long)place * D, y->x + r * D);
+		kernel_add_rows(1, D, from, position < 0 ? NULL : p->positions + (long)position * D, y->x + r * D);
 	}
 	tape_push(t, back, a, a->y, 1 + p->token_count, inputs);
 	return y;

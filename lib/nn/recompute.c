@@ -1,16 +1,17 @@
-/* recompute - a block that keeps only its inputs and result: forward again during backward
+/* recompute - activation checkpointing: a block keeps only its inputs and result, and runs again during backward
 
    Chen, Xu, Zhang, Guestrin, "Training deep nets with sublinear memory cost", 2016. The block runs with the
-   tape off; backward runs it once more on the tape, walks that part back, and gives its memory back. */
+   tape off; backward runs it once more on the tape, backpropagates through it, and releases its memory. */
 #include "nn/op.h"
 #include "nn/check.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { INPUTS_MAX = 4 };
 
-struct recompute {
+struct recompute_op {
 	struct tape *t;
 	int count;
 	struct var *x[INPUTS_MAX], *y;
@@ -21,7 +22,7 @@ struct recompute {
 static void
 back(void *op)
 {
-	struct recompute *a = op;
+	struct recompute_op *a = op;
 	struct tape *t = a->t;
 	struct var *again[INPUTS_MAX], *y;
 	struct tape_node *last = t->last;
@@ -32,13 +33,13 @@ back(void *op)
 	for (int i = 0; i < a->count; i++)
 		if (a->x[i]->dx)
 			var_room(a->x[i]);
-	/* only now: what was just taken is no longer spare */
+	/* only now: var_room() may have taken from the spare memory */
 	spare = t->spare;
 	m = arena_mark(&t->arena);
 	for (int i = 0; i < a->count; i++) {
 		struct var *x = a->x[i];
 
-		/* no owner: what the block adds must be in x's own memory when the arena is released */
+		/* no owner: the block must add to x's own memory, which outlives the release of the arena */
 		again[i] = tape_wrap(t, x->x, x->dx, x->rank, x->shape[0], x->shape[1], x->shape[2], x->shape[3]);
 		again[i]->filled = x->filled;
 		again[i]->param = x->param;
@@ -62,9 +63,10 @@ back(void *op)
 }
 
 struct var *
-op_recompute(struct tape *t, struct var *(*block)(struct tape *t, struct var *const *x, const void *arg), int count, struct var *const *x, const void *arg)
+op_recompute(struct tape *t, struct var *(*block)(struct tape *t, struct var *const *x, const void *arg), int count,
+	struct var *const *x, const void *arg)
 {
-	struct recompute *a;
+	struct recompute_op *a;
 	struct arena_mark m;
 	struct var *y, *inner;
 	bool on = t->on;
@@ -72,13 +74,14 @@ op_recompute(struct tape *t, struct var *(*block)(struct tape *t, struct var *co
 	assert(count >= 1 && count <= INPUTS_MAX);
 	a = tape_keep(t, sizeof *a);
 	y = tape_like(t, x[0], 0, true);
-	*a = (struct recompute){ .t = t, .count = count, .y = y, .block = block, .arg = arg };
+	*a = (struct recompute_op){ .t = t, .count = count, .y = y, .block = block, .arg = arg };
 	memcpy(a->x, x, (size_t)count * sizeof *x);
 	m = arena_mark(&t->arena);
 	t->on = false;
 	inner = block(t, x, arg);
 	t->on = on;
-	check(var_rows(inner) == var_rows(y) && var_width(inner) == var_width(y), "recompute: not the first input's shape", x[0], inner, NULL);
+	check(var_rows(inner) == var_rows(y) && var_width(inner) == var_width(y),
+	    "recompute: result and first input differ", x[0], inner, NULL);
 	memcpy(y->x, inner->x, (size_t)var_count(y) * sizeof(float));
 	arena_release(&t->arena, m);
 	tape_push(t, back, a, a->y, count, x);

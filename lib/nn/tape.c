@@ -1,4 +1,4 @@
-/* tape - what was computed, so that it can be walked backwards */
+/* tape - reverse-mode differentiation: the ops of a forward pass, recorded for backward */
 #include "nn/tape.h"
 #include "kernel/kernel.h"
 #include "nn/params.h"
@@ -12,8 +12,8 @@ struct tape_spare {
 	long count;	/* floats */
 };
 
-/* what dx points to until there is memory: wanted, but nothing yet */
-static float wanted[1];
+/* dx points here while a gradient is needed but has no memory yet */
+static float pending[1];
 
 static void
 var_set(struct var *v, float *x, float *dx, int rank, const int shape[VAR_RANK_MAX])
@@ -73,7 +73,7 @@ tape_var(struct tape *t, int rank, int d0, int d1, int d2, int d3, bool grad)
 
 	v->x = arena_get(&t->arena, bytes);
 	if (grad && t->on) {
-		v->dx = wanted;
+		v->dx = pending;
 		v->owner = t;
 	}
 	return v;
@@ -114,8 +114,8 @@ tape_keep(struct tape *t, size_t bytes)
 	return arena_get(&t->arena, bytes);
 }
 
-/* Record the parameters that learn among the inputs. Where there is no node the op is in the first run of a recomputed block:
-   the uses are counted now and recorded when the block runs again. */
+/* Record the parameters that learn among the inputs. Where there is no node the op is in the first run of a recomputed
+   block: the uses are counted now and recorded when the block runs again. */
 static void
 note_uses(struct tape *t, struct tape_node *n, int count, struct var *const *inputs)
 {
@@ -148,7 +148,7 @@ tape_push(struct tape *t, void (*back)(void *op), void *op, struct var *y, int c
 		note_uses(t, n, count, inputs);
 }
 
-/* memory of `count` floats for a gradient: what was given back last, if it is of that size */
+/* memory of `count` floats for a gradient: the spare block of that size that was given last, if there is one */
 static float *
 take(struct tape *t, long count)
 {
@@ -169,11 +169,11 @@ give(struct var *v)
 
 	*s = (struct tape_spare){ v->owner->spare, var_count(v) };
 	v->owner->spare = s;
-	v->dx = wanted;
+	v->dx = pending;
 	v->filled = false;
 }
 
-/* The gradient of a parameter is the next ticket's from now on. */
+/* This ticket will not add to the gradient of the parameter again: let the next ticket add. */
 static void
 release(struct tape *t, int id)
 {
@@ -215,7 +215,7 @@ tape_release_grads(struct tape *t)
 void
 var_room(struct var *v)
 {
-	if (v->dx == wanted)
+	if (v->dx == pending)
 		v->dx = take(v->owner, var_count(v));
 }
 
@@ -242,7 +242,7 @@ var_count(const struct var *v)
 }
 
 bool
-var_wants(const struct var *a, const struct var *b, const struct var *c)
+var_needs_grad(const struct var *a, const struct var *b, const struct var *c)
 {
 	return (a && a->dx) || (b && b->dx) || (c && c->dx);
 }
@@ -262,7 +262,7 @@ var_pass(struct var *from, struct var *to)
 {
 	if (!to || !to->dx)
 		return;
-	if (to->dx == wanted && from->owner) {
+	if (to->dx == pending && from->owner) {
 		to->dx = from->dx;
 		to->filled = true;
 		from->owner = NULL;

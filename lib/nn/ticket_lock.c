@@ -33,12 +33,12 @@ ticket_lock_restart(struct ticket_lock *l)
 void
 ticket_lock_wait(struct ticket_lock *l, int id, int ticket)
 {
-	enum { PATIENCE = 256 };	/* looks before it sleeps: others may have work for the processor */
+	enum { SPINS = 256 };	/* before it sleeps, so that other threads get the processor */
 	const struct timespec nap = { .tv_nsec = 20000 };
-	int looks = 0;
+	int spins = 0;
 
 	while (atomic_load_explicit(&l->serving[id], memory_order_acquire) != ticket)
-		if (++looks < PATIENCE)
+		if (++spins < SPINS)
 			sched_yield();
 		else
 			nanosleep(&nap, NULL);

@@ -1,8 +1,9 @@
 /* ticket_lock - one block of gradients for several tapes: they add to each parameter in the order of their tickets
 
-   A ticket lock for each parameter. Each tape has a ticket, 0, 1, 2 ... Ticket k may add to the gradient of a parameter when every
-   lower ticket has added to it for the last time, so the sum has one order for any number of threads, and threads follow each other
-   through the layers. The lowest outstanding ticket never blocks: begin the tickets in their order, and there is no deadlock. */
+   A ticket lock for each parameter. Each tape has a ticket, 0, 1, 2 ... Ticket k may add to the gradient of a parameter
+   when every lower ticket has added to it for the last time, so the sum has one order for any number of threads, and
+   threads follow each other through the layers. The lowest outstanding ticket never blocks: begin the tickets in their
+   order, and there is no deadlock. */
 #ifndef NN_TICKET_LOCK_H
 #define NN_TICKET_LOCK_H
 
@@ -12,13 +13,13 @@
 
 struct ticket_lock {
 	const struct params *params;
-	atomic_int *serving;	/* of each parameter: the ticket that may add to it now; owned */
+	atomic_int *serving;	/* the ticket that may add to each parameter now; owned */
 };
 
 void ticket_lock_open(struct ticket_lock *l, const struct params *p);
 void ticket_lock_close(struct ticket_lock *l);
 
-/* Serve ticket 0 next, at every parameter. While no tape is in use. */
+/* Serve ticket 0 next, at every parameter. Call it only while no tape is in use. */
 void ticket_lock_restart(struct ticket_lock *l);
 
 /* Wait until parameter `id` serves this ticket; let it serve the next one. */

@@ -2,15 +2,18 @@
 #include "nn/op.h"
 #include "nn/check.h"
 
-struct reshape {
+#include <stdbool.h>
+#include <stddef.h>
+
+struct reshape_op {
 	struct var *x, *y;
 };
 
-/* y worked on the memory of x->dx, or took over another: x has what y has */
+/* y used the memory of x->dx, or took over another block: x takes what y has */
 static void
 back(void *op)
 {
-	struct reshape *a = op;
+	struct reshape_op *a = op;
 
 	a->x->dx = a->y->dx;
 	a->x->filled = true;
@@ -24,9 +27,10 @@ op_rows(struct tape *t, struct var *w, int from, int count)
 	struct var *y;
 
 	check(w->rank >= 1 && from >= 0 && count > 0 && from + count <= w->shape[0], "rows", w, NULL, NULL);
-	check(!w->packed, "rows of a weight that was laid out for op_linear", w, NULL, NULL);
+	check(!w->packed, "rows of a weight that is packed for op_linear", w, NULL, NULL);
 	check(!w->dx || w->filled, "rows of a variable that is not a parameter", w, NULL, NULL);
-	y = tape_wrap(t, w->x + from * width, w->dx ? w->dx + from * width : NULL, w->rank, count, w->shape[1], w->shape[2], w->shape[3]);
+	y = tape_wrap(t, w->x + from * width, w->dx ? w->dx + from * width : NULL, w->rank, count, w->shape[1],
+	    w->shape[2], w->shape[3]);
 	y->filled = w->filled;
 	y->param = w->param;
 	return y;
@@ -36,11 +40,11 @@ struct var *
 op_reshape(struct tape *t, struct var *x, int rank, int d0, int d1, int d2, int d3)
 {
 	struct var *y = tape_wrap(t, x->x, x->dx, rank, d0, d1, d2, d3);
-	struct reshape *a = tape_keep(t, sizeof *a);
+	struct reshape_op *a = tape_keep(t, sizeof *a);
 
 	check(var_count(x) == var_count(y), "reshape", x, y, NULL);
-	check(!x->packed, "reshape of a weight that was laid out for op_linear", x, NULL, NULL);
-	*a = (struct reshape){ x, y };
+	check(!x->packed, "reshape of a weight that is packed for op_linear", x, NULL, NULL);
+	*a = (struct reshape_op){ x, y };
 	y->filled = x->filled;
 	y->owner = x->owner;
 	y->param = x->param;

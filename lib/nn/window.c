@@ -1,22 +1,23 @@
-/* window - an image's tokens regrouped into square windows, each with the class token, and back
+/* window - window attention: the tokens of an image partitioned into square windows, each with the class token, and
+   merged
 
-   x (N, 1 + R C, D), class token first, on a grid of R x C; windows of w x w from the upper left corner, row by row. Where
-   a side is no multiple of w the last window is moved inwards, so windows overlap there instead of being padded; back,
-   a token's value is that of the first window that has it, and the class token's is the mean over the windows. */
+   x (N, 1 + R C, D), class token first, on a grid of R x C; windows of w x w from the upper left corner, row by row. If
+   R or C is not a multiple of w, the last window is moved inwards: windows overlap there and are not padded. The merge
+   takes each token from the first window that holds it; the class token is the mean over the windows. */
 #include "nn/op.h"
 #include "nn/check.h"
 #include "kernel/kernel.h"
 
 #include <string.h>
 
-struct window {
+struct window_op {
 	struct var *x, *y;
-	int *index;	/* window: of each row of an image's windows, its row in x; unwindow: of each row but the first, its row in x */
-	int count;	/* windows an image */
+	int *index;	/* the row in x of each row of y of an image (op_unwindow: of each row but the first) */
+	int count;	/* windows of an image */
 	int rows;	/* of index */
 };
 
-/* where window k along a side of n begins */
+/* start of window k along a dimension of n tokens */
 static int
 begin(int k, int n, int w)
 {
@@ -32,7 +33,7 @@ op_window_count(int R, int C, int w)
 static void
 window_back(void *op)
 {
-	const struct window *a = op;
+	const struct window_op *a = op;
 	const int D = a->x->shape[2], L = a->x->shape[1];
 	long i, rows = (long)a->x->shape[0] * a->rows;
 
@@ -44,13 +45,15 @@ window_back(void *op)
 struct var *
 op_window(struct tape *t, struct var *x, int R, int C, int w)
 {
-	const int N = x->shape[0], L = x->shape[1], D = x->shape[2], across = (C + w - 1) / w, count = op_window_count(R, C, w);
-	struct window *a = tape_keep(t, sizeof *a);
+	const int N = x->shape[0], L = x->shape[1], D = x->shape[2], across = (C + w - 1) / w,
+	    count = op_window_count(R, C, w);
+	struct window_op *a = tape_keep(t, sizeof *a);
 	long i, rows = (long)N * count * (1 + w * w);
 	int k, r, c, *index;
 
 	check(x->rank == 3 && L == 1 + R * C && w <= R && w <= C, "window", x, NULL, NULL);
-	*a = (struct window){ x, tape_var(t, 3, N * count, 1 + w * w, D, 0, x->dx), NULL, count, count * (1 + w * w) };
+	*a = (struct window_op){ x, tape_var(t, 3, N * count, 1 + w * w, D, 0, x->dx), NULL, count,
+	    count * (1 + w * w) };
 	a->index = index = tape_keep(t, sizeof *index * (size_t)a->rows);
 	for (k = 0; k < count; k++) {
 		*index++ = 0;
@@ -59,7 +62,8 @@ op_window(struct tape *t, struct var *x, int R, int C, int w)
 				*index++ = 1 + (begin(k / across, R, w) + r) * C + begin(k % across, C, w) + c;
 	}
 	for (i = 0; i < rows; i++)
-		memcpy(a->y->x + i * D, x->x + (i / a->rows * L + a->index[i % a->rows]) * D, sizeof(float) * (size_t)D);
+		memcpy(a->y->x + i * D, x->x + (i / a->rows * L + a->index[i % a->rows]) * D,
+		    sizeof(float) * (size_t)D);
 	tape_push(t, window_back, a, a->y, TAPE_INPUTS(x));
 	return a->y;
 }
@@ -67,7 +71,7 @@ op_window(struct tape *t, struct var *x, int R, int C, int w)
 static void
 unwindow_back(void *op)
 {
-	const struct window *a = op;
+	const struct window_op *a = op;
 	const int N = a->y->shape[0], L = a->y->shape[1], D = a->y->shape[2], each = a->x->shape[1];
 	int n, i;
 
@@ -86,12 +90,14 @@ unwindow_back(void *op)
 struct var *
 op_unwindow(struct tape *t, struct var *x, int R, int C, int w)
 {
-	const int count = op_window_count(R, C, w), N = x->shape[0] / count, L = 1 + R * C, D = x->shape[2], across = (C + w - 1) / w;
-	struct window *a = tape_keep(t, sizeof *a);
+	const int count = op_window_count(R, C, w), N = x->shape[0] / count, L = 1 + R * C, D = x->shape[2],
+	    across = (C + w - 1) / w;
+	struct window_op *a = tape_keep(t, sizeof *a);
 	int n, i;
 
 	check(x->rank == 3 && x->shape[0] == N * count && x->shape[1] == 1 + w * w, "unwindow", x, NULL, NULL);
-	*a = (struct window){ x, tape_var(t, 3, N, L, D, 0, x->dx), tape_keep(t, sizeof *a->index * (size_t)L), count, L };
+	*a = (struct window_op){ x, tape_var(t, 3, N, L, D, 0, x->dx), tape_keep(t, sizeof *a->index * (size_t)L),
+	    count, L };
 	for (i = 1; i < L; i++) {
 		const int r = (i - 1) / C, c = (i - 1) % C, k = r / w * across + c / w;
 

@@ -1,4 +1,4 @@
-/* batch - the images of one step, decoded from records into one place */
+/* batch - the images of one step and their annotations, decoded from records */
 #include "task/batch.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
@@ -10,12 +10,12 @@
 #include <string.h>
 
 void
-batch_open(struct batch *b, int size, int S, int P, int hidden, unsigned needs, int classes)
+batch_open(struct batch *b, int size, int S, int P, int masked, unsigned needs, int classes)
 {
 	const size_t pixels = (size_t)size * (size_t)S * (size_t)S;
 
-	assert(size > 0 && S > 0 && P > 0 && hidden >= 0 && hidden <= P);
-	*b = (struct batch){ .size = size, .S = S, .P = P, .hidden = hidden, .classes = classes };
+	assert(size > 0 && S > 0 && P > 0 && masked >= 0 && masked <= P);
+	*b = (struct batch){ .size = size, .S = S, .P = P, .masked = masked, .classes = classes };
 	b->images = mem_new(pixels * 3);
 	b->masks = needs & BATCH_MASKS ? mem_new((size_t)size * (size_t)P) : NULL;
 	b->class = needs & BATCH_CLASS ? mem_new((size_t)size * sizeof *b->class) : NULL;
@@ -32,10 +32,11 @@ put_image(struct batch *b, int slot, const struct record *r)
 	if (!image)
 		return -1;
 	if (image->shape[2] != 3)
-		return err(ERR_DATA, "an image with %ld channels where the model takes 3 (tscae-decode without --gray)", image->shape[2]);
+		return err(ERR_DATA, "the model takes 3 channels, the image has %ld (use tscae-decode without --gray)",
+		    image->shape[2]);
 	if (image->shape[0] != b->S || image->shape[1] != b->S)
-		return err(ERR_DATA, "an image of %ldx%ld where the model takes %dx%d (tscae-crop makes images of one size)",
-		    image->shape[0], image->shape[1], b->S, b->S);
+		return err(ERR_DATA, "the model takes images of %dx%d, this one has %ldx%ld (use tscae-crop)",
+		    b->S, b->S, image->shape[0], image->shape[1]);
 	memcpy(b->images + (size_t)slot * tensor_bytes(image), image->data, tensor_bytes(image));
 	return 0;
 }
@@ -48,19 +49,22 @@ put_mask(struct batch *b, int slot, const struct record *r)
 	int i, count = 0;
 
 	if (!v)
-		return err(ERR_DATA, "no mask (tscae-mask adds one)");
+		return err(ERR_DATA, "the record has no mask (use tscae-mask)");
 	if (v->kind != VALUE_TENSOR || v->tensor.type != TENSOR_U8)
 		return err(ERR_DATA, "mask is not a tensor of bytes");
 	if (tensor_count(&v->tensor) != b->P)
-		return err(ERR_DATA, "mask of %ld patches where the model has %d (is tscae-mask --patch the model's?)",
-		    tensor_count(&v->tensor), b->P);
+		return err(ERR_DATA,
+		    "the model has %d patches, the mask has %ld (use the same patch size in tscae-mask --patch)",
+		    b->P, tensor_count(&v->tensor));
 	for (i = 0, in = v->tensor.data; i < b->P; i++) {
 		if (in[i] > 1)
-			return err(ERR_DATA, "mask holds %d (0: seen, 1: hidden)", in[i]);
+			return err(ERR_DATA, "value %d in the mask (0: visible, 1: masked)", in[i]);
 		count += in[i];
 	}
-	if (count != b->hidden)
-		return err(ERR_DATA, "mask hides %d patches where the model's ratio hides %d (tscae-mask --mask-ratio)", count, b->hidden);
+	if (count != b->masked)
+		return err(ERR_DATA,
+		    "mask_ratio of the model masks %d patches, this mask %d (use the same tscae-mask --mask-ratio)",
+		    b->masked, count);
 	memcpy(b->masks + (size_t)slot * (size_t)b->P, in, (size_t)b->P);
 	return 0;
 }
@@ -71,9 +75,10 @@ put_class(struct batch *b, int slot, const struct record *r)
 	const struct value *v = record_get(r, "class");
 
 	if (!v || v->kind != VALUE_INT)
-		return err(ERR_DATA, "no class (tscae-decode --labels, or tscae-label, adds one)");
+		return err(ERR_DATA, "the record has no class (use tscae-label, or tscae-decode --labels)");
 	if (v->integer < 0 || v->integer >= b->classes)
-		return err(ERR_DATA, "class %lld of %d", (long long)v->integer, b->classes);
+		return err(ERR_DATA, "class %lld is out of range: the model has %d classes", (long long)v->integer,
+		    b->classes);
 	b->class[slot] = (int)v->integer;
 	return 0;
 }
@@ -112,11 +117,13 @@ batch_put_at(struct batch *b, int slot, const struct record *r)
 	const size_t length = strlen(r->key);
 
 	assert(slot >= 0 && slot < b->size);
-	if (put_image(b, slot, r) < 0 || (b->masks && put_mask(b, slot, r) < 0) || (b->class && put_class(b, slot, r) < 0) ||
+	if (put_image(b, slot, r) < 0 || (b->masks && put_mask(b, slot, r) < 0) ||
+	    (b->class && put_class(b, slot, r) < 0) ||
 	    (b->boxes && put_boxes(b, slot, r) < 0) || (b->labels && put_labels(b, slot, r) < 0))
 		return -1;
-	/* of a long one the end: there the names of images differ */
-	snprintf(b->keys[slot], sizeof b->keys[0], "%s", length < sizeof b->keys[0] ? r->key : r->key + length - sizeof b->keys[0] + 1);
+	/* the end of a long key: there the names of images differ */
+	snprintf(b->keys[slot], sizeof b->keys[0], "%s", length < sizeof b->keys[0] ? r->key
+	    : r->key + length - sizeof b->keys[0] + 1);
 	b->epoch = r->epoch;
 	return 0;
 }

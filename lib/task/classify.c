@@ -1,13 +1,15 @@
-/* classify - one class for each image: encoder, mean of its patches, norm, linear
+/* classify - image classification: encoder, mean of the patch outputs, norm, linear
 
-   loss = cross-entropy of softmax(head(norm(mean of the patch outputs))) against the class, smoothed; of a mixed
-   image the sum of both classes' by their parts. Nothing couples the batch but the images that are mixed. */
+   loss = cross-entropy of softmax(head(norm(mean of the patch outputs))) against the class, with label smoothing; for a
+   mixed image the sum over both classes by weight. Only mixed images couple images of a batch. */
 #include "task/classify.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "task/mix.h"
 
 #include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 static const char *const terms[] = { [CLASSIFY_TOP1] = "top1", [CLASSIFY_TERMS] = NULL };
@@ -17,23 +19,23 @@ open_task(const struct config *c, struct params *p)
 {
 	struct config complete = *c;
 	struct classify *self;
-	int D, side;
+	int D, grid;
 
 	if (config_complete(&complete) < 0)
 		return NULL;
 	if (complete.classes < 2) {
-		err(ERR_USAGE, "classes: %ld, but there must be two to tell apart", complete.classes);
+		err(ERR_USAGE, "classes=%ld: a classifier needs at least 2", complete.classes);
 		return NULL;
 	}
-	D = (int)complete.dim;
-	side = (int)(complete.image / complete.patch);
+	D = (int)complete.embed_dim;
+	grid = (int)(complete.image / complete.patch);
 	self = mem_new(sizeof *self);
 	self->config = complete;
 	encoder_open(&self->encoder, &complete, p);
 	self->norm = layer_norm(p, D, "fc_norm");
 	self->head.w = params_add(p, INIT_SMALL, 2, (int)complete.classes, D, 0, 0, "head.weight");
 	self->head.b = params_add(p, INIT_ZERO, 1, (int)complete.classes, 0, 0, 0, "head.bias");
-	pos_embed_open(&self->position, side, side, D);
+	pos_embed_open(&self->position, grid, grid, D);
 	return self;
 }
 
@@ -48,7 +50,8 @@ close_task(void *arg)
 }
 
 struct var *
-classify_logits(const struct classify *self, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, const struct noise *noise)
+classify_logits(const struct classify *self, struct tape *t, const struct pos_embed *position, const uint8_t *images,
+	int n, int H, int W, const struct noise *noise)
 {
 	struct var *x = encoder_train(&self->encoder, t, position, images, n, H, W, noise);
 
@@ -56,21 +59,22 @@ classify_logits(const struct classify *self, struct tape *t, const struct pos_em
 	return layer_forward(t, layer_norm_forward(t, x, self->norm, BLOCK_EPS), self->head, ACT_NONE);
 }
 
-/* The images of a micro-batch and what they are: classes a and b, in parts weight and 1 - weight. */
-struct slice {
+/* The images of a micro-batch and their classes: a with `weight`, b with 1 - weight. */
+struct classify_slice {
 	const uint8_t *images;
 	int *a, *b;
 	float *weight, *rest;
 };
 
-static struct slice
+static struct classify_slice
 take_slice(const struct config *c, struct tape *t, const struct batch *b, int first, int n)
 {
 	const size_t image = 3 * (size_t)b->S * (size_t)b->S;
 	const bool mixed = c->mixup > 0 || c->cutmix > 0;
 	uint8_t *images = mixed ? tape_keep(t, (size_t)n * image) : NULL;
-	struct slice s = {
-		mixed ? images : b->images + (size_t)first * image, tape_keep(t, (size_t)n * sizeof *s.a), tape_keep(t, (size_t)n * sizeof *s.b),
+	struct classify_slice s = {
+		mixed ? images : b->images + (size_t)first * image, tape_keep(t, (size_t)n * sizeof *s.a),
+		    tape_keep(t, (size_t)n * sizeof *s.b),
 		tape_keep(t, (size_t)n * sizeof *s.weight), tape_keep(t, (size_t)n * sizeof *s.rest)
 	};
 	int i;
@@ -94,27 +98,28 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 	static const float both[2] = { 1, 1 };
 	const struct classify *self = arg;
 	const struct config *c = &self->config;
-	const struct slice s = take_slice(c, t, b, first, n);
+	const struct classify_slice s = take_slice(c, t, b, first, n);
 	const struct noise noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] };
 	const float smoothing = (float)c->label_smoothing, scale = 1 / (float)b->N;
 	struct var *logits, *losses[2];
-	double right[2] = { 0 };
+	double correct[2] = { 0 };
 
 	assert(b->S == c->image && b->classes == c->classes);
 	*out = (struct part_loss){ 0 };
 	logits = classify_logits(self, t, &self->position, s.images, n, b->S, b->S, &noise);
-	losses[0] = op_label_crossentropy(t, logits, s.a, s.weight, smoothing, scale, &right[0]);
+	losses[0] = op_label_crossentropy(t, logits, s.a, s.weight, smoothing, scale, &correct[0]);
 	out->loss = losses[0];
 	if (c->mixup > 0 || c->cutmix > 0) {
-		losses[1] = op_label_crossentropy(t, logits, s.b, s.rest, smoothing, scale, &right[1]);
+		losses[1] = op_label_crossentropy(t, logits, s.b, s.rest, smoothing, scale, &correct[1]);
 		out->loss = op_sum(t, 2, losses, both);
 	}
-	out->terms[CLASSIFY_TOP1] = (right[0] + right[1]) / b->N;
+	out->terms[CLASSIFY_TOP1] = (correct[0] + correct[1]) / b->N;
 }
 
 const struct task classify_task = {
 	.name = "classify", .terms = terms, .needs = BATCH_CLASS, .classes = "classes", .downstream = true,
 	/* formats/method.md, Classification */
-	.recipe = { .base_lr = 1e-3, .small_lr = 4e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup = 0.1, .layer_decay = 0.75 },
+	.recipe = { .base_lr = 1e-3, .small_lr = 4e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup_ratio = 0.1,
+	    .layer_decay = 0.75 },
 	.open = open_task, .forward = forward, .close = close_task
 };

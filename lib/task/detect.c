@@ -1,28 +1,31 @@
-/* detect - objects in images: what is trained (FCOS, Tian et al. 2019, section 3)
+/* detect - object detection: training (FCOS, Tian et al. 2019, section 3)
 
    loss = focal(class) / positives + sum centerness (1 - GIoU) / sum centerness + bce(centerness) / positives.
-   Both sums are those of the whole batch: they follow from its boxes alone, so they are there before the first forward pass. */
+   `positives` and the sum of centerness in the divisors are of the whole batch. They depend only on its boxes, so they
+   are counted before the first forward pass. */
 #include "task/detect.h"
 #include "base/err.h"
 #include "base/mem.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 static const char *const terms[DETECT_TERMS + 1] = {
-	[DETECT_CLASS] = "loss_class", [DETECT_BOX] = "loss_box", [DETECT_CENTER] = "loss_centerness", [DETECT_POSITIVES] = "positives"
+	[DETECT_CLASS] = "loss_class", [DETECT_BOX] = "loss_box", [DETECT_CENTER] = "loss_centerness",
+	    [DETECT_POSITIVES] = "positives"
 };
 
 static const float alpha = 0.25f, focus = 2;	/* Lin et al., ICCV 2017 */
 
-/* What the places of one level should say, n images. */
-struct target {
+/* The targets of the points of one level, n images. */
+struct detect_targets {
 	int *class;
-	float *box, *weight;	/* distances in strides; centerness, 0 where there is no box */
+	float *box, *weight;	/* distances in strides; centerness, 0: no box */
 	float *positive;	/* 1 or 0 */
 };
 
-/* what the losses are divided by: places that see an object, and their centerness, in the whole batch */
+/* divisors of the losses: points with a box, and the sum of their centerness, in the whole batch */
 enum { POSITIVES, CENTERNESS };
 
 static void *
@@ -30,22 +33,22 @@ open_task(const struct config *c, struct params *p)
 {
 	struct config complete = *c;
 	struct detect *self;
-	int side;
+	int grid;
 
 	if (config_complete(&complete) < 0)
 		return NULL;
 	if (complete.classes < 1) {
-		err(ERR_USAGE, "classes: a detector needs at least one");
+		err(ERR_USAGE, "classes=%ld: a detector needs at least 1", complete.classes);
 		return NULL;
 	}
-	side = (int)(complete.image / complete.patch);
+	grid = (int)(complete.image / complete.patch);
 	self = mem_new(sizeof *self);
 	self->config = complete;
 	encoder_open(&self->encoder, &complete, p);
 	fpn_open(&self->fpn, &complete, p);
 	fcos_open(&self->head, &complete, p);
-	pos_embed_open(&self->position, side, side, (int)complete.dim);
-	self->places = target_assign_points(side, side, (int)complete.patch);
+	pos_embed_open(&self->position, grid, grid, (int)complete.embed_dim);
+	self->points = target_assign_points(grid, grid, (int)complete.patch);
 	return self;
 }
 
@@ -59,13 +62,14 @@ close_task(void *arg)
 	free(self);
 }
 
-/* box k of the image as a place of the level sees it, in strides; its centerness there */
+/* distances from a point of the level to the edges of box k, in strides; returns the centerness */
 static float
-seen(const struct target_assign_level *level, int place, const struct boxes *boxes, int k, float distance[FCOS_EDGES])
+distances(const struct target_assign_level *level, int point, const struct boxes *boxes, int k,
+	float distance[FCOS_EDGES])
 {
 	int i;
 
-	target_assign_distances(level, place / level->columns, place % level->columns, boxes->box[k], distance);
+	target_assign_distances(level, point / level->columns, point % level->columns, boxes->box[k], distance);
 	for (i = 0; i < FCOS_EDGES; i++)
 		distance[i] /= level->stride;
 	return target_assign_centerness(distance);
@@ -75,36 +79,41 @@ static void
 count(const void *arg, struct tape *t, const struct batch *b, int i, double totals[BATCH_TOTALS])
 {
 	const struct detect *self = arg;
-	int *which = tape_keep(t, sizeof *which * (size_t)self->places.places), l, k;
+	int *which = tape_keep(t, sizeof *which * (size_t)self->points.count), l, k;
 	float distance[FCOS_EDGES];
 
-	totals[POSITIVES] += target_assign_boxes(&self->places, &b->boxes[i], which);
+	totals[POSITIVES] += target_assign_boxes(&self->points, &b->boxes[i], which);
 	for (l = 0; l < FPN_LEVELS; l++) {
-		const struct target_assign_level *level = &self->places.level[l];
+		const struct target_assign_level *level = &self->points.level[l];
 
 		for (k = 0; k < level->rows * level->columns; k++)
 			if (which[level->first + k] >= 0)
-				totals[CENTERNESS] += (double)seen(level, k, &b->boxes[i], which[level->first + k], distance);
+				totals[CENTERNESS] += (double)distances(level, k, &b->boxes[i], which[level->first + k],
+				    distance);
 	}
 }
 
-/* The targets of one level for images first .. first+n-1; which: (n, places). */
-static struct target
-aim(const struct detect *self, struct tape *t, const struct batch *b, int first, int n, int l, const int *which)
+/* The targets of one level for images first .. first+n-1; which: (n, points). */
+static struct detect_targets
+targets(const struct detect *self, struct tape *t, const struct batch *b, int first, int n, int l, const int *which)
 {
-	const struct target_assign_level *level = &self->places.level[l];
+	const struct target_assign_level *level = &self->points.level[l];
 	const int each = level->rows * level->columns;
 	const size_t count = (size_t)n * (size_t)each;
-	struct target to = { tape_keep(t, sizeof *to.class * count), tape_keep(t, sizeof *to.box * FCOS_EDGES * count), tape_keep(t, sizeof *to.weight * count), tape_keep(t, sizeof *to.positive * count) };
+	struct detect_targets to = { tape_keep(t, sizeof *to.class * count),
+	    tape_keep(t, sizeof *to.box * FCOS_EDGES * count), tape_keep(t, sizeof *to.weight * count),
+	    tape_keep(t, sizeof *to.positive * count) };
 	int i, k;
 
 	for (i = 0; i < n; i++)
 		for (k = 0; k < each; k++) {
-			const int at = i * each + k, box = which[i * self->places.places + level->first + k];
+			const int at = i * each + k, box = which[i * self->points.count + level->first + k];
 
-			to.class[at] = box >= 0 ? b->boxes[first + i].class[box] : box == TARGET_ASSIGN_IGNORE ? FOCAL_IGNORE : FOCAL_NONE;
+			to.class[at] = box >= 0 ? b->boxes[first + i].class[box] : box == TARGET_ASSIGN_IGNORE
+			    ? FOCAL_IGNORE : FOCAL_NONE;
 			to.positive[at] = box >= 0 ? 1 : 0;
-			to.weight[at] = box >= 0 ? seen(level, k, &b->boxes[first + i], box, to.box + FCOS_EDGES * at) : 0;
+			to.weight[at] = box >= 0 ? distances(level, k, &b->boxes[first + i], box,
+			    to.box + FCOS_EDGES * at) : 0;
 		}
 	return to;
 }
@@ -115,24 +124,27 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 	const struct detect *self = arg;
 	const struct noise noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] };
 	const bool any = b->totals[POSITIVES] > 0;
-	const float by_place = any ? 1 / (float)b->totals[POSITIVES] : 1, by_center = any ? (float)(1 / b->totals[CENTERNESS]) : 1;
-	int *which = tape_keep(t, sizeof *which * (size_t)n * (size_t)self->places.places), side = self->position.rows, i, l, own = 0;
+	const float by_positives = any ? 1 / (float)b->totals[POSITIVES] : 1, by_centerness = any
+	    ? (float)(1 / b->totals[CENTERNESS]) : 1;
+	int *which = tape_keep(t, sizeof *which * (size_t)n * (size_t)self->points.count), grid = self->position.rows,
+	    i, l, own = 0;
 	struct var *levels[FPN_LEVELS], *x, *losses[3 * FPN_LEVELS];
 	static const float weights[3 * FPN_LEVELS] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
 
 	assert(b->S == self->config.image && b->boxes);
 	*out = (struct part_loss){ 0 };
 	for (i = 0; i < n; i++)
-		own += target_assign_boxes(&self->places, &b->boxes[first + i], which + i * self->places.places);
-	x = encoder_train(&self->encoder, t, &self->position, b->images + (size_t)first * (size_t)(3 * b->S * b->S), n, b->S, b->S, &noise);
-	fpn_forward(&self->fpn, t, x, side, side, levels);
+		own += target_assign_boxes(&self->points, &b->boxes[first + i], which + i * self->points.count);
+	x = encoder_train(&self->encoder, t, &self->position, b->images + (size_t)first * (size_t)(3 * b->S * b->S), n,
+	    b->S, b->S, &noise);
+	fpn_forward(&self->fpn, t, x, grid, grid, levels);
 	for (l = 0; l < FPN_LEVELS; l++) {
 		const struct fcos_out y = fcos_forward(&self->head, t, l, levels[l]);
-		const struct target to = aim(self, t, b, first, n, l, which);
+		const struct detect_targets to = targets(self, t, b, first, n, l, which);
 
-		losses[3 * l + DETECT_CLASS] = op_focal(t, y.class, to.class, alpha, focus, by_place);
-		losses[3 * l + DETECT_BOX] = op_giou(t, y.box, to.box, to.weight, by_center);
-		losses[3 * l + DETECT_CENTER] = op_bce(t, y.center, to.weight, to.positive, by_place);
+		losses[3 * l + DETECT_CLASS] = op_focal(t, y.class, to.class, alpha, focus, by_positives);
+		losses[3 * l + DETECT_BOX] = op_giou(t, y.box, to.box, to.weight, by_centerness);
+		losses[3 * l + DETECT_CENTER] = op_bce(t, y.center, to.weight, to.positive, by_positives);
 		for (i = DETECT_CLASS; i <= DETECT_CENTER; i++)
 			out->terms[i] += losses[3 * l + i]->x[0];
 	}
@@ -142,7 +154,8 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 
 const struct task detect_task = {
 	.name = "detect", .terms = terms, .needs = BATCH_BOXES, .classes = "classes", .downstream = true,
-	/* ViTDet's (Li et al. 2022, appendix A): AdamW 1e-4 at batch 64, layer decay 0.75 (0.7 base, 0.8 large), weight decay 0.1 */
-	.recipe = { .base_lr = 4e-4, .beta2 = 0.999, .weight_decay = 0.1, .warmup = 0.05, .layer_decay = 0.75 },
+	/* ViTDet (Li et al. 2022, appendix A): AdamW 1e-4 at batch 64, layer decay 0.75 (0.7 base, 0.8 large),
+	   weight decay 0.1 */
+	.recipe = { .base_lr = 4e-4, .beta2 = 0.999, .weight_decay = 0.1, .warmup_ratio = 0.05, .layer_decay = 0.75 },
 	.open = open_task, .count = count, .forward = forward, .close = close_task
 };

@@ -1,11 +1,12 @@
-/* mix - two images of a batch made one: mixup and cutmix */
+/* mix - mixup and cutmix: two images of a batch mixed into one */
 #include "task/mix.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 static int
-inside(double x, int most)
+clamp(double x, int most)
 {
 	return x < 0 ? 0 : x > most ? most : (int)x;
 }
@@ -13,12 +14,12 @@ inside(double x, int most)
 static void
 draw_rectangle(struct mix *m, struct rng *r, int S)
 {
-	const double side = S * sqrt(1 - (double)m->weight), y = S * rng_unit(r), x = S * rng_unit(r);
+	const double size = S * sqrt(1 - (double)m->weight), y = S * rng_unit(r), x = S * rng_unit(r);
 
-	m->top = inside(round(y - side / 2), S);
-	m->bottom = inside(round(y + side / 2), S);
-	m->left = inside(round(x - side / 2), S);
-	m->right = inside(round(x + side / 2), S);
+	m->top = clamp(round(y - size / 2), S);
+	m->bottom = clamp(round(y + size / 2), S);
+	m->left = clamp(round(x - size / 2), S);
+	m->right = clamp(round(x + size / 2), S);
 	m->weight = (float)(1 - (double)(m->bottom - m->top) * (m->right - m->left) / ((double)S * S));
 }
 
@@ -50,7 +51,8 @@ mix_image(const struct batch *b, int i, const struct mix *m, uint8_t *out)
 	if (m->paste || m->weight == 1) {
 		memcpy(out, own, size);
 		for (y = m->top; y < m->bottom; y++)
-			memcpy(out + (size_t)y * row + 3 * m->left, other + (size_t)y * row + 3 * m->left, 3 * (size_t)(m->right - m->left));
+			memcpy(out + (size_t)y * row + 3 * m->left, other + (size_t)y * row + 3 * m->left,
+			    3 * (size_t)(m->right - m->left));
 		return;
 	}
 	for (k = 0; k < size; k++)

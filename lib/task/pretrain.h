@@ -1,4 +1,4 @@
-/* pretrain - the task of this project: TSCAE, or MAE as its baseline */
+/* pretrain - self-supervised pre-training: TSCAE, or MAE as the baseline */
 #ifndef TASK_PRETRAIN_H
 #define TASK_PRETRAIN_H
 
@@ -6,29 +6,33 @@
 #include "model/tscae.h"
 #include "task/task.h"
 
+#include <stdint.h>
+
 /* The terms of the log, in this order (formats/method.md: loss, collapse monitor). */
 enum pretrain_term {
-	PRETRAIN_Y,	/* loss_pixel: pixels of the masked patches, mean squared error */
-	PRETRAIN_Z,	/* loss_contrast: teacher's prediction of a patch against the student's output */
-	PRETRAIN_G,	/* loss_global: global query against what the student makes of its masks */
-	PRETRAIN_S,	/* loss_student_pixel: the student's own pixels */
-	PRETRAIN_SPREAD,	/* deviation of unit-length student patch vectors x sqrt(D): about 1 healthy, near 0 collapsed */
-	PRETRAIN_ENTROPY,	/* of the target of loss_global, in nats; the mean of both where symmetric */
+	PRETRAIN_PIXEL,		/* loss_pixel: mean squared error of the pixels of the masked patches */
+	PRETRAIN_CONTRAST,	/* loss_contrast: patch predictions of the teacher against outputs of the student */
+	PRETRAIN_GLOBAL,	/* loss_global: global query against the student's output for its mask tokens */
+	PRETRAIN_STUDENT_PIXEL,	/* loss_student_pixel: mean squared error of the student's pixels */
+	PRETRAIN_SPREAD,	/* std of unit-length student patch vectors x sqrt(D): about 1 healthy, near 0 collapsed */
+	PRETRAIN_ENTROPY,	/* of the target of loss_global, in nats; the mean of both if symmetric */
 	PRETRAIN_TERMS
 };
 
 /* What pretrain_task.open() returns. */
 struct pretrain {
 	struct config config;	/* completed */
-	struct tscae tscae;	/* where config.objective is OBJECTIVE_TSCAE */
-	struct mae mae;		/* where it is OBJECTIVE_MAE */
+	struct tscae tscae;	/* if config.objective is OBJECTIVE_TSCAE */
+	struct mae mae;		/* if it is OBJECTIVE_MAE */
 };
 
 extern const struct task pretrain_task;
 
-/* Fill the masked patches of images first .. first+n-1 with what the model predicts for them: out (n, S, S, 3) bytes,
-   visible patches as they are. With norm_pix the prediction gets the true patch's mean and deviation back, as is usual for
-   such images. The tape should be off. (Open the task with the ratio of the masks at hand: parameters do not depend on it.) */
-void pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct batch *b, int first, int n, uint8_t *out);
+/* Reconstruct images first .. first+n-1: predicted pixels in the masked patches, the input in the visible ones. out (n,
+   S, S, 3) bytes. With norm_pix the prediction is scaled by the mean and standard deviation of the original patch, as
+   is usual for such images. The tape should be off. (Open the task with the mask ratio of the masks; parameters do not
+   depend on it.) */
+void pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct batch *b, int first, int n,
+	uint8_t *out);
 
 #endif

@@ -1,14 +1,16 @@
-/* segment - a class for each pixel: encoder, simple feature pyramid, its levels fused
+/* segment - semantic segmentation: encoder, simple feature pyramid, fused levels
 
-   logits = linear(gelu(norm(conv(sum of the levels at the finest level's size)))), resampled to the image;
-   loss = mean over the batch's pixels that are not void of -log softmax(logits)_label. How many those are is known
-   of the whole batch before it is computed, so that micro-batches add up. */
+   logits = linear(gelu(norm(conv(sum of the levels at the finest level's size)))), resampled to the image; loss = mean
+   of -log softmax(logits)_label over the pixels of the batch that are not ignored. These are counted in the whole batch
+   before the forward pass, so that micro-batches add up. */
 #include "task/segment.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
 
 #include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 static const char *const terms[] = { [SEGMENT_ACCURACY] = "pixel_accuracy", [SEGMENT_TERMS] = NULL };
@@ -18,15 +20,15 @@ open_task(const struct config *c, struct params *p)
 {
 	struct config complete = *c;
 	struct segment *self;
-	int side, C;
+	int grid, C;
 
 	if (config_complete(&complete) < 0)
 		return NULL;
 	if (complete.classes < 2 || complete.classes > SEGMAP_IGNORE) {
-		err(ERR_USAGE, "classes: %ld, but a segmentation map tells apart 2 to %d", complete.classes, SEGMAP_IGNORE);
+		err(ERR_USAGE, "classes=%ld: a segmentation map has 2 to %d classes", complete.classes, SEGMAP_IGNORE);
 		return NULL;
 	}
-	side = (int)(complete.image / complete.patch);
+	grid = (int)(complete.image / complete.patch);
 	self = mem_new(sizeof *self);
 	self->config = complete;
 	encoder_open(&self->encoder, &complete, p);
@@ -36,7 +38,7 @@ open_task(const struct config *c, struct params *p)
 	self->fuse_norm = layer_norm(p, C, "fuse.norm");
 	self->head.w = params_add(p, INIT_XAVIER, 2, (int)complete.classes, C, 0, 0, "label_head.weight");
 	self->head.b = params_add(p, INIT_ZERO, 1, (int)complete.classes, 0, 0, 0, "label_head.bias");
-	pos_embed_open(&self->position, side, side, (int)complete.dim);
+	pos_embed_open(&self->position, grid, grid, (int)complete.embed_dim);
 	return self;
 }
 
@@ -51,7 +53,8 @@ close_task(void *arg)
 }
 
 struct var *
-segment_logits(const struct segment *self, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n, int H, int W, const struct noise *noise)
+segment_logits(const struct segment *self, struct tape *t, const struct pos_embed *position, const uint8_t *images,
+	int n, int H, int W, const struct noise *noise)
 {
 	struct var *levels[FPN_LEVELS], *x = encoder_train(&self->encoder, t, position, images, n, H, W, noise);
 	int l;
@@ -64,7 +67,7 @@ segment_logits(const struct segment *self, struct tape *t, const struct pos_embe
 	return layer_forward(t, op_gelu(t, x), self->head, ACT_NONE);
 }
 
-/* the pixels that are not void */
+/* the pixels that are not ignored */
 static void
 count(const void *self, struct tape *t, const struct batch *b, int i, double totals[BATCH_TOTALS])
 {
@@ -83,21 +86,22 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 	const struct segment *self = arg;
 	const struct noise noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] };
 	const size_t pixels = (size_t)b->S * (size_t)b->S;
-	/* a batch that is void as a whole has loss 0, and no gradient */
+	/* a batch of ignored pixels alone has loss 0 and no gradient */
 	const double counted = b->totals[0] > 0 ? b->totals[0] : 1;
 	struct var *x;
-	double right;
+	double correct;
 
 	assert(b->S == self->config.image && b->classes == self->config.classes);
 	*out = (struct part_loss){ 0 };
 	x = segment_logits(self, t, &self->position, b->images + (size_t)first * 3 * pixels, n, b->S, b->S, &noise);
-	out->loss = op_segmap_crossentropy(t, x, b->labels + (size_t)first * pixels, b->S, b->S, (float)(1 / counted), &right);
-	out->terms[SEGMENT_ACCURACY] = right / counted;
+	out->loss = op_segmap_crossentropy(t, x, b->labels + (size_t)first * pixels, b->S, b->S, (float)(1 / counted),
+	    &correct);
+	out->terms[SEGMENT_ACCURACY] = correct / counted;
 }
 
 const struct task segment_task = {
 	.name = "segment", .terms = terms, .needs = BATCH_LABELS, .classes = "label_classes", .downstream = true,
 	/* formats/method.md, Segmentation */
-	.recipe = { .base_lr = 1.6e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup = 0.1, .layer_decay = 0.75 },
+	.recipe = { .base_lr = 1.6e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup_ratio = 0.1, .layer_decay = 0.75 },
 	.open = open_task, .count = count, .forward = forward, .close = close_task
 };

@@ -1,4 +1,4 @@
-/* task - what is trained: a row of one table; the trainer does not know the names */
+/* task - a training task is a row of one table; the trainer depends on no task by name */
 #include "task/task.h"
 #include "task/classify.h"
 #include "task/detect.h"

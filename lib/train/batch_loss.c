@@ -1,16 +1,17 @@
-/* batch_loss - the loss that couples the batch: outputs of all micro-batches side by side, and their gradients */
+/* batch_loss - the loss that couples the batch: coupled outputs of all micro-batches, and their gradients */
 #include "train/batch_loss.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 void
-batch_loss_open(struct batch_loss *b, const struct grad_shards *s, const struct part_loss *shown, int n)
+batch_loss_open(struct batch_loss *b, const struct grad_shards *s, const struct part_loss *example, int n)
 {
 	int i;
 
-	for (i = 0; i < shown->coupled_count; i++) {
-		const struct var *v = shown->coupled[i];
+	for (i = 0; i < example->coupled_count; i++) {
+		const struct var *v = example->coupled[i];
 		struct batch_loss_input *in = &b->inputs[i];
 		size_t bytes;
 
@@ -22,7 +23,7 @@ batch_loss_open(struct batch_loss *b, const struct grad_shards *s, const struct 
 		in->x = arena_get(&b->arena, bytes);
 		in->dx = v->dx ? arena_get(&b->arena, bytes) : NULL;
 	}
-	b->count = shown->coupled_count;
+	b->count = example->coupled_count;
 }
 
 void
@@ -40,7 +41,8 @@ batch_loss_collect(struct batch_loss *b, const struct micro_batch *m, const stru
 	for (i = 0; i < b->count; i++) {
 		struct batch_loss_input *in = &b->inputs[i];
 
-		memcpy(in->x + in->each * (size_t)m->index, from->coupled[i]->x, sizeof *in->x * in->each * (size_t)m->n);
+		memcpy(in->x + in->each * (size_t)m->index, from->coupled[i]->x,
+		    sizeof *in->x * in->each * (size_t)m->n);
 	}
 }
 
@@ -55,7 +57,8 @@ batch_loss_seed(const struct batch_loss *b, const struct micro_batch *m, const s
 }
 
 void
-batch_loss_run(struct batch_loss *b, struct grad_shards *s, const struct task *task, void *self, const struct batch *batch, const struct params *params, float *grads, struct part_loss *out)
+batch_loss_run(struct batch_loss *b, struct grad_shards *s, const struct task *task, void *self,
+	const struct batch *batch, const struct params *params, float *grads, struct part_loss *out)
 {
 	struct var *inputs[TASK_COUPLED_MAX] = { NULL };
 	int i;
@@ -65,7 +68,8 @@ batch_loss_run(struct batch_loss *b, struct grad_shards *s, const struct task *t
 		struct batch_loss_input *in = &b->inputs[i];
 
 		grad_shards_gather(s, in->x, sizeof *in->x * in->each);
-		inputs[i] = tape_wrap(&b->tape, in->x, in->dx, in->rank, s->batch, in->shape[1], in->shape[2], in->shape[3]);
+		inputs[i] = tape_wrap(&b->tape, in->x, in->dx, in->rank, s->batch, in->shape[1], in->shape[2],
+		    in->shape[3]);
 	}
 	task->batch_loss(self, &b->tape, batch, inputs, out);
 	if (out->loss)

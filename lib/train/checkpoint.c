@@ -1,4 +1,4 @@
-/* checkpoint - a training run on disk: appears whole, stays until the next one is proven */
+/* checkpoint - a training run on disk: written atomically, kept until the next one is verified */
 #include "train/checkpoint.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -16,7 +16,7 @@ verify(const char *folder)
 	struct safetensors model, state;
 
 	if (checkpoint_files_open(folder, &model, &state) < 0)
-		return err_in("does not read back as it was written");
+		return err_in("the file read back differs from the data written");
 	safetensors_close(&model);
 	safetensors_close(&state);
 	return 0;
@@ -25,14 +25,15 @@ verify(const char *folder)
 static void
 prune(const struct checkpoint *s)
 {
-	if (run_dir_prune(s->run, s->settings->keep) < 0)
-		s->warn("an old checkpoint stays: %s", err_text());
+	if (run_dir_prune(s->run, s->settings->keep_checkpoints) < 0)
+		s->warn("cannot remove an old checkpoint: %s", err_text());
 }
 
 int
 checkpoint_save(const struct checkpoint *s)
 {
-	char *path = run_dir_checkpoint(s->run, s->state->step, ""), *aside = run_dir_checkpoint(s->run, s->state->step, ".tmp"), *link = run_dir_path(s->run, "latest");
+	char *path = run_dir_checkpoint(s->run, s->state->step, ""), *aside = run_dir_checkpoint(s->run, s->state->step,
+	    ".tmp"), *link = run_dir_path(s->run, "latest");
 	int result = file_remove(aside) < 0 ? -1 : checkpoint_files_write(s, aside);
 
 	if (result == 0)
@@ -42,7 +43,7 @@ checkpoint_save(const struct checkpoint *s)
 	if (result == 0)
 		result = file_link(strrchr(path, '/') + 1, link);
 	if (result < 0) {
-		/* also where reading back failed: what is wrong is the output */
+		/* a failure to read back is an output error, too */
 		char *why = mem_text(err_text());
 
 		file_remove(aside);
@@ -56,9 +57,10 @@ checkpoint_save(const struct checkpoint *s)
 	return result;
 }
 
-/* Open the newest checkpoint that is whole, number *at of the list. 1; 0: there is none at all; -1 and err(). */
+/* Open the newest checkpoint that is whole, number *at of the list. 1; 0: the list is empty; -1 and err(). */
 static int
-open_newest(const char *run, const struct run_dir_list *list, struct safetensors *model, struct safetensors *state, int *at)
+open_newest(const char *run, const struct run_dir_list *list, struct safetensors *model, struct safetensors *state,
+	int *at)
 {
 	int result = list->count ? -1 : 0;
 
@@ -71,14 +73,14 @@ open_newest(const char *run, const struct run_dir_list *list, struct safetensors
 	return result < 0 ? err(ERR_DATA, "no checkpoint is whole: %s", err_text()) : result;
 }
 
-/* A damaged checkpoint newer than the one in use: named, and out of the way of the next ones. */
+/* Rename a damaged checkpoint that is newer than the one in use, so that a later one can take its name. */
 static int
 set_aside(const struct checkpoint *s, long step)
 {
 	char *from = run_dir_checkpoint(s->run, step, ""), *to = run_dir_checkpoint(s->run, step, ".damaged");
 	int result = file_remove(to);
 
-	s->warn("%s: damaged, passed over and renamed to %s", from, to);
+	s->warn("%s: damaged, skipped and renamed to %s", from, to);
 	if (result == 0 && file_calls.rename(from, to) < 0)
 		result = err(ERR_OUTPUT, "%s: %s", to, strerror(errno));
 	free(from);
@@ -86,9 +88,10 @@ set_aside(const struct checkpoint *s, long step)
 	return result;
 }
 
-/* Take what is in the newest whole checkpoint, and make `latest` and the others agree with it. */
+/* Load the newest whole checkpoint, and make `latest` and the other checkpoints agree with it. */
 static int
-go_on(const struct checkpoint *s, const struct run_dir_list *list, int at, const struct safetensors *model, const struct safetensors *state)
+resume(const struct checkpoint *s, const struct run_dir_list *list, int at, const struct safetensors *model,
+	const struct safetensors *state)
 {
 	char *folder = run_dir_checkpoint(s->run, list->steps[at], ""), *link = run_dir_path(s->run, "latest");
 	int result = checkpoint_files_read(s, model, state) < 0 ? err_in("%s", folder) : 1;
@@ -96,7 +99,7 @@ go_on(const struct checkpoint *s, const struct run_dir_list *list, int at, const
 	for (at++; result > 0 && at < list->count; at++)
 		if (set_aside(s, list->steps[at]) < 0)
 			result = -1;
-	/* a kill may have come between the checkpoint and its link, or before the older ones went */
+	/* the process may have been killed before it updated the link, or before it removed older checkpoints */
 	if (result > 0 && file_link(strrchr(folder, '/') + 1, link) < 0)
 		result = -1;
 	if (result > 0)
@@ -117,7 +120,7 @@ checkpoint_load(const struct checkpoint *s)
 		return -1;
 	result = open_newest(s->run, &list, &model, &state, &at);
 	if (result > 0) {
-		result = go_on(s, &list, at, &model, &state);
+		result = resume(s, &list, at, &model, &state);
 		safetensors_close(&model);
 		safetensors_close(&state);
 	}

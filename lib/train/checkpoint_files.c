@@ -6,6 +6,7 @@
 #include "checkpoint/model_file.h"
 #include "train/run_dir.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 static const char VERSION[] = "1";	/* of state.safetensors; formats/checkpoint.md */
 
-/* the whole numbers of a state by their names in the metadata */
+/* the counters of a state by their names in the metadata */
 static const struct { const char *name; size_t at; } counters[] = {
 	{ "step", offsetof(struct state, step) },
 	{ "updates", offsetof(struct state, updates) },
@@ -62,7 +63,7 @@ write_state(const struct checkpoint *s, const char *path, const char *model_dige
 {
 	struct opt rows[SETTINGS_ROWS], *o;
 	struct safetensors c = { 0 };
-	char key[64], text[256], *places = mem_new(CONSUMED_TEXT);
+	char key[64], text[256], *consumed = mem_new(CONSUMED_TEXT);
 	int i, result;
 
 	safetensors_set(&c, "state", VERSION);
@@ -71,9 +72,9 @@ write_state(const struct checkpoint *s, const char *path, const char *model_dige
 		snprintf(text, sizeof text, "%ld", *(const long *)((const char *)s->state + counters[i].at));
 		safetensors_set(&c, counters[i].name, text);
 	}
-	consumed_show(&s->state->consumed, places);
-	safetensors_set(&c, "place", places);
-	free(places);
+	consumed_show(&s->state->consumed, consumed);
+	safetensors_set(&c, "place", consumed);
+	free(consumed);
 	safetensors_set(&c, "start", s->state->start);
 	settings_table(s->settings, rows);
 	for (o = rows; o->name; o++)
@@ -100,10 +101,12 @@ checkpoint_files_open(const char *folder, struct safetensors *model, struct safe
 	path = run_dir_path(folder, "state.safetensors");
 	result = safetensors_open(state, path);
 	if (result == 0) {
-		const char *digest = safetensors_metadata(model, "digest"), *want = safetensors_metadata(state, "model"), *version = safetensors_metadata(state, "state");
+		const char *digest = safetensors_metadata(model, "digest"), *want = safetensors_metadata(state,
+		    "model"), *version = safetensors_metadata(state, "state");
 
 		if (!version || strcmp(version, VERSION) != 0)
-			result = err(ERR_DATA, "%s: version '%s', this program reads '%s'", path, version ? version : "", VERSION);
+			result = err(ERR_DATA, "%s: state of version '%s', this program reads version '%s'", path,
+			    version ? version : "", VERSION);
 		else if (!digest || !want || strcmp(digest, want) != 0)
 			result = err(ERR_DATA, "%s: belongs to another model.safetensors", path);
 		if (result < 0)
@@ -144,10 +147,13 @@ compare_rows(const struct safetensors *c, const char *prefix, const struct opt *
 		snprintf(key, sizeof key, "%s.%s", prefix, rows->name);
 		was = safetensors_metadata(c, key);
 		if (!was)
-			return err(ERR_DATA, "metadata '%s' is missing; another version wrote this run, use another directory", key);
+			return err(ERR_DATA,
+			    "metadata '%s' is missing: another version wrote this run, use another directory", key);
 		opt_show(rows, text, sizeof text);
 		if (strcmp(was, text) != 0)
-			return err(ERR_USAGE, "the run was begun with %s=%s, now it is %s: use the same settings, or another directory", rows->name, was, text);
+			return err(ERR_USAGE,
+			    "the run was begun with %s=%s, not %s: use the same settings, or another directory",
+			    rows->name, was, text);
 	}
 	return 0;
 }
@@ -167,7 +173,7 @@ read_block(const struct safetensors *c, const struct params *p, const char *pref
 		snprintf(name, sizeof name, "%s%s", prefix, q->name);
 		t = safetensors_get(c, name);
 		if (!t || t->type != TENSOR_F32 || !model_file_fits(t, q))
-			return err(ERR_DATA, "tensor '%s' is missing or of another shape", name);
+			return err(ERR_DATA, "tensor '%s' is missing or has another shape than the parameter", name);
 		if (safetensors_floats(t, block + q->offset) < 0)
 			return -1;
 		safetensors_drop_pages(c, t);
@@ -175,7 +181,7 @@ read_block(const struct safetensors *c, const struct params *p, const char *pref
 	return 0;
 }
 
-/* A class is a number into the list: under another list it would mean another class. */
+/* A class is an index into the list, so the lists must be equal. */
 static int
 compare_classes(const struct safetensors *c, const struct class_list *now)
 {
@@ -203,11 +209,11 @@ checkpoint_files_state(const struct safetensors *c, struct state *state)
 		long x = text ? strtol(text, &end, 10) : -1;
 
 		if (!text || !*text || *end || x < 0)
-			return err(ERR_DATA, "metadata '%s' is missing or no count", counters[i].name);
+			return err(ERR_DATA, "metadata '%s' is missing or not a count", counters[i].name);
 		*(long *)((char *)state + counters[i].at) = x;
 	}
 	if (!place || consumed_read(&state->consumed, place) < 0)
-		return err(ERR_DATA, "metadata 'place' is missing or no place");
+		return err(ERR_DATA, "metadata 'place' is missing or not a list of indices");
 	snprintf(state->start, sizeof state->start, "%s", start ? start : "");
 	return 0;
 }
@@ -225,9 +231,12 @@ checkpoint_files_read(const struct checkpoint *s, const struct safetensors *mode
 	    compare_classes(model, s->classes) < 0 || checkpoint_files_state(state, s->state) < 0)
 		return -1;
 	if (strcmp(start, s->state->start) != 0)
-		return err(ERR_USAGE, "the run was begun with other weights than init brings: use the same model, or another directory");
+		return err(ERR_USAGE,
+		    "the run was begun from other weights than those of init_from: use the same model,"
+		    " or another directory");
 	s->adamw->updates = s->state->updates;
-	if (read_block(model, s->params, "", s->params->values, true) < 0 || read_block(state, s->params, "m.", s->adamw->m, false) < 0)
+	if (read_block(model, s->params, "", s->params->values, true) < 0 || read_block(state, s->params, "m.",
+	    s->adamw->m, false) < 0)
 		return -1;
 	return read_block(state, s->params, "v.", s->adamw->v, false);
 }

@@ -5,13 +5,13 @@
 #include "checkpoint/safetensors.h"
 #include "train/checkpoint.h"
 
-/* Write model.safetensors and state.safetensors into a new folder (not forced to disk yet). -1 and err(ERR_OUTPUT). */
+/* Write model.safetensors and state.safetensors into a new folder (not synced yet). -1 and err(ERR_OUTPUT). */
 int checkpoint_files_write(const struct checkpoint *s, const char *folder);
 
-/* Open both, every digest verified, and prove that they belong together. -1 and err(): ERR_INPUT, ERR_DATA. */
+/* Open both, verify every digest, and check that they belong together. -1 and err(): ERR_INPUT, ERR_DATA. */
 int checkpoint_files_open(const char *folder, struct safetensors *model, struct safetensors *state);
 
-/* Take everything from them. -1 and err(): ERR_USAGE names what differs from the settings, ERR_DATA. */
+/* Load everything from them. -1 and err(): ERR_USAGE names a setting that differs, ERR_DATA. */
 int checkpoint_files_read(const struct checkpoint *s, const struct safetensors *model, const struct safetensors *state);
 
 /* The counters alone. -1 and err(ERR_DATA). */

@@ -1,5 +1,6 @@
 /* comm - deterministic gradient all-reduce: over the shards of one process and the ranks of one run */
 #include "train/comm.h"
+#include "base/err.h"
 #include "base/mem.h"
 #include "train/transport.h"
 
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct job {
+struct comm_job {
 	float *const *blocks;
 	int count, q;
 	size_t size;
@@ -26,12 +27,12 @@ add(float *restrict a, const float *restrict b, size_t n)
 static double
 squares(const float *x, size_t n)
 {
-	enum { CHAINS = 8 };	/* independent sums, so that the additions can run side by side */
-	double sum[CHAINS] = { 0 };
+	enum { SUMS = 8 };	/* independent sums, so that the additions run in parallel */
+	double sum[SUMS] = { 0 };
 	size_t i, j;
 
-	for (i = 0; i + CHAINS <= n; i += CHAINS)
-		for (j = 0; j < CHAINS; j++)
+	for (i = 0; i + SUMS <= n; i += SUMS)
+		for (j = 0; j < SUMS; j++)
 			sum[j] += (double)x[i + j] * x[i + j];
 	for (; i < n; i++)
 		sum[0] += (double)x[i] * x[i];
@@ -39,7 +40,7 @@ squares(const float *x, size_t n)
 }
 
 static size_t
-piece_length(const struct job *j, int i)
+piece_length(const struct comm_job *j, int i)
 {
 	const size_t from = (size_t)i * COMM_PIECE;
 
@@ -49,7 +50,7 @@ piece_length(const struct job *j, int i)
 static void
 add_blocks(void *arg, int i, int worker)
 {
-	const struct job *j = arg;
+	const struct comm_job *j = arg;
 	const size_t from = (size_t)i * COMM_PIECE, n = piece_length(j, i);
 	int b, apart;
 
@@ -64,14 +65,14 @@ add_blocks(void *arg, int i, int worker)
 static void
 square(void *arg, int i, int worker)
 {
-	const struct job *j = arg;
+	const struct comm_job *j = arg;
 
 	(void)worker;
 	j->partials[i] = squares(j->blocks[0] + (size_t)i * COMM_PIECE, piece_length(j, i));
 }
 
 static void
-run(struct pool *pool, int count, void (*piece)(void *arg, int i, int worker), struct job *j)
+run(struct pool *pool, int count, void (*piece)(void *arg, int i, int worker), struct comm_job *j)
 {
 	int i;
 
@@ -82,12 +83,12 @@ run(struct pool *pool, int count, void (*piece)(void *arg, int i, int worker), s
 			piece(j, i, 0);
 }
 
-/* Recursive halving, then doubling (Thakur, Rabenseifner, Gropp, IJHPCA 2005, section 4.3): each element is the fixed tree's, and
-   each rank sends and receives about twice the block, whatever the number of ranks. */
+/* Recursive halving, then doubling (Thakur, Rabenseifner, Gropp, IJHPCA 2005, section 4.3): each element is summed in
+   the order of the fixed tree, and each rank sends and receives about twice the block, for any number of ranks. */
 static void
 add_ranks(struct comm *c, float *x, size_t size)
 {
-	size_t low[32] = { 0 }, high[32] = { size };	/* what this rank is responsible for, by level */
+	size_t low[32] = { 0 }, high[32] = { size };	/* the range that this rank sums, by level */
 	int level = 0, apart;
 
 	if (c->room < size / 2 + 1) {
@@ -101,7 +102,8 @@ add_ranks(struct comm *c, float *x, size_t size)
 
 		low[level + 1] = lower ? low[level] : middle;
 		high[level + 1] = lower ? middle : high[level];
-		transport_sendrecv(c->rank ^ apart, x + give, given - give, c->scratch, high[level + 1] - low[level + 1]);
+		transport_sendrecv(c->rank ^ apart, x + give, given - give, c->scratch,
+		    high[level + 1] - low[level + 1]);
 		add(x + low[level + 1], c->scratch, high[level + 1] - low[level + 1]);
 	}
 	for (apart = 1; apart < c->ranks; apart *= 2, level--) {
@@ -121,7 +123,7 @@ comm_partials(size_t size)
 double
 comm_allreduce(struct comm *c, struct pool *pool, float *const *blocks, int count, size_t size, double *partials)
 {
-	struct job j = { blocks, count, count & -count, size, partials };
+	struct comm_job j = { blocks, count, count & -count, size, partials };
 	const int pieces = (int)comm_partials(size);
 	double sum = 0;
 	int i;
@@ -146,7 +148,7 @@ comm_allgather(struct comm *c, void *data, int shards, const size_t *offset)
 
 	if (!c || c->ranks == 1)
 		return;
-	/* ranks have the shards in turn, so R consecutive shards are one of each rank */
+	/* shards are dealt to the ranks in turn, so R consecutive shards are one of each rank */
 	sizes = mem_new(sizeof *sizes * (size_t)c->ranks);
 	for (v = 0; v < shards; v += c->ranks) {
 		for (r = 0; r < c->ranks; r++)
@@ -196,3 +198,57 @@ comm_close(struct comm *c)
 	*c = (struct comm){ .ranks = 1 };
 	transport_close();
 }
+
+#ifndef TSCAE_MPI
+/* The transport of a single process: nothing to send. With MPI=1: transport_mpi.c. */
+
+int
+transport_open(int *rank, int *ranks)
+{
+	/* each process of a launcher would train the whole model and overwrite the files of the others */
+	static const char *const launched[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS" };
+	size_t i;
+
+	*rank = 0;
+	*ranks = 1;
+	for (i = 0; i < sizeof launched / sizeof *launched; i++)
+		if (getenv(launched[i]) && atoi(getenv(launched[i])) > 1)
+			return err(ERR_USAGE, "%s=%s: one of several processes, but built without MPI (use make MPI=1)",
+			    launched[i], getenv(launched[i]));
+	return 0;
+}
+
+void
+transport_sendrecv(int partner, const float *out, size_t out_n, float *in, size_t in_n)
+{
+	(void)partner, (void)out, (void)out_n, (void)in, (void)in_n;
+}
+
+void
+transport_allreduce(float *x, size_t n)
+{
+	(void)x, (void)n;
+}
+
+void
+transport_allgather(void *data, const size_t *offsets, const size_t *sizes)
+{
+	(void)data, (void)offsets, (void)sizes;
+}
+
+void
+transport_barrier(void)
+{
+}
+
+void
+transport_close(void)
+{
+}
+
+const char *
+transport_version(void)
+{
+	return "no MPI";
+}
+#endif

@@ -1,9 +1,10 @@
 /* comm - deterministic gradient all-reduce: over the shards of one process and the ranks of one run
 
-   A communicator, as in MPI. Rank r of R has the shards r, r + R, r + 2R ... of S (grad_shards.h). Their gradients are added in a
-   fixed order: q is the largest power of two that divides S; first those q apart, in order, then by halves, (v) + (v + q/2), ...
-   (v) + (v + 1). Halves less than R apart are on different ranks: recursive halving, then doubling. So 1, 2, 4 ranks and any
-   number of threads give the same bits. The norm is a sum of fixed pieces in order. */
+   A communicator, as in MPI. Rank r of R has the shards r, r + R, r + 2R ... of S (grad_shards.h). Their gradients are
+   added in a fixed order: q is the largest power of two that divides S; first shards q apart, in order, then by halves,
+   (v) + (v + q/2), ... (v) + (v + 1). Shards less than R apart are on different ranks: recursive halving, then
+   doubling. So 1, 2, 4 ranks and any number of threads give the same bits. The norm is a sum over fixed pieces, in
+   order. */
 #ifndef TRAIN_COMM_H
 #define TRAIN_COMM_H
 
@@ -13,13 +14,13 @@
 #include <stddef.h>
 
 struct comm {
-	int rank, ranks;	/* number of this process, from 0; number of processes, from 1 */
-	bool exact;		/* ranks are a power of two: the fixed order between them too; false: MPI's order */
+	int rank, ranks;	/* index of this process; number of processes */
+	bool exact;		/* ranks are a power of two: fixed order between them, too; false: order of MPI */
 	float *scratch;		/* receive buffer; owned */
 	size_t room;
 };
 
-/* Room for the partial sums of squares: one double for each COMM_PIECE floats begun. */
+/* Number of partial sums of squares: one double for each COMM_PIECE floats, rounded up. */
 enum { COMM_PIECE = 1 << 14 };	/* 64 KiB of each block: the inputs of a tree stay in cache */
 size_t comm_partials(size_t size);
 
@@ -27,19 +28,21 @@ size_t comm_partials(size_t size);
 int comm_open(struct comm *c);
 void comm_close(struct comm *c);
 
-/* All-reduce: blocks[0] = sum over all shards of all ranks, `size` floats each. `count` blocks are here, in order; the others are
-   overwritten. Returns the Euclidean norm of the sum, accumulated in double (not finite if an element is not). `partials` holds
-   comm_partials(size) doubles of scratch. pool NULL: this thread alone, same bits. c NULL: one process. */
-double comm_allreduce(struct comm *c, struct pool *pool, float *const *blocks, int count, size_t size, double *partials);
+/* All-reduce: blocks[0] = sum over all shards of all ranks, `size` floats each. `count` blocks are on this rank, in
+   order; all but the first become scratch memory. Returns the Euclidean norm of the sum, accumulated in double (not
+   finite if an element is not). `partials` holds comm_partials(size) doubles of scratch memory. pool NULL: this thread
+   alone, same bits. c NULL: one process. */
+double comm_allreduce(struct comm *c, struct pool *pool, float *const *blocks, int count, size_t size,
+	double *partials);
 
-/* All-gather: `data` holds something of each of the `shards` shards of the run, that of shard v in bytes offset[v] to offset[v + 1] - 1;
-   this rank has filled in its own. c NULL: one process. */
+/* All-gather: `data` holds a part of each of the `shards` shards of the run, that of shard v in bytes offset[v] to
+   offset[v + 1] - 1; this rank has written the parts of its shards. c NULL: one process. */
 void comm_allgather(struct comm *c, void *data, int shards, const size_t *offset);
 
 /* All-gather of a number of each rank: all[0 .. ranks-1]. c NULL: one process. */
 void comm_exchange(struct comm *c, long x, long *all);
 
-/* Return when every rank is here. */
+/* Return when every rank has called it. */
 void comm_barrier(struct comm *c);
 
 #endif

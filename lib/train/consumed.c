@@ -1,4 +1,5 @@
-/* consumed - which images of the sequence were trained on: all before a place, rank by rank */
+/* consumed - the images of the sequence that a run has trained on: in each residue class of indices, all below a
+   limit */
 #include "train/consumed.h"
 
 #include <assert.h>
@@ -7,19 +8,19 @@
 #include <string.h>
 
 bool
-consumed_has(const struct consumed *t, long place)
+consumed_has(const struct consumed *t, long index)
 {
-	return t->ranks > 0 && place < t->next[place % t->ranks];
+	return t->ranks > 0 && index < t->next[index % t->ranks];
 }
 
-/* The smallest place of class k of n that is not below `place`. */
+/* The smallest index of class k of n that is not below `index`. */
 static long
-next_of(long place, int k, int n)
+next_of(long index, int k, int n)
 {
-	return place + ((k - place % n) + n) % n;
+	return index + ((k - index % n) + n) % n;
 }
 
-/* Do n classes say the same as the ones there are? Then n are kept. */
+/* Keep n classes, a divisor of their number. */
 static void
 reduce(struct consumed *t, int n)
 {
@@ -29,10 +30,11 @@ reduce(struct consumed *t, int n)
 		return;
 	for (k = n; k < t->ranks; k++)
 		if (t->next[k] < t->next[k % n])
-			t->next[k % n] = t->next[k];	/* for the moment: the least of each class of n */
+			t->next[k % n] = t->next[k];	/* the least of each class of n */
 	t->ranks = n;
 }
 
+/* Do n classes describe the same set of images? */
 static bool
 reducible(const struct consumed *t, int n)
 {
@@ -72,7 +74,7 @@ consumed_add(struct consumed *t, int ranks, const long *next)
 	int k;
 
 	assert(n <= CONSUMED_RANKS_MAX);
-	/* from the back: what is read lies below what is written */
+	/* from the back: elements are read before they are overwritten */
 	for (k = n - 1; k >= 0; k--) {
 		const long was = t->ranks ? t->next[k % before] : 0;
 
@@ -84,7 +86,7 @@ consumed_add(struct consumed *t, int ranks, const long *next)
 }
 
 long
-consumed_place(const struct consumed *t)
+consumed_index(const struct consumed *t)
 {
 	long least = t->ranks ? t->next[0] : 0;
 	int r;
@@ -98,15 +100,15 @@ consumed_place(const struct consumed *t)
 void
 consumed_show(const struct consumed *t, char *text)
 {
-	const long place = consumed_place(t);
+	const long index = consumed_index(t);
 	bool even = true;
 	size_t n = 0;
 	int r;
 
 	for (r = 0; r < t->ranks; r++)
-		even = even && t->next[r] < place + t->ranks;
+		even = even && t->next[r] < index + t->ranks;
 	if (even)
-		sprintf(text, "%ld", place);
+		sprintf(text, "%ld", index);
 	else
 		for (r = 0; r < t->ranks; r++)
 			n += (size_t)sprintf(text + n, "%s%ld", r ? " " : "", t->next[r]);

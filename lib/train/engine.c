@@ -1,22 +1,23 @@
-/* engine - the gradient of one batch, on several threads, the same to the bit for any number of them */
+/* engine - the gradient of one batch, on several threads, bit-identical for any number of threads */
 #include "train/engine.h"
 #include "kernel/gemm.h"
 #include "train/work_queue.h"
 #include "train/batch_loss.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What a micro-batch, or a shard, adds to the outcome. */
+/* The part of a micro-batch, or of a shard, in the outcome. */
 struct micro_result { double loss, terms[TASK_TERMS_MAX], flops, totals[BATCH_TOTALS]; };
 
 struct engine_work {
 	const struct batch *batch;
 	struct work_queue queue;
-	struct micro_result *shard_results;		/* of each shard of all ranks */
-	struct micro_result *micro_results;		/* of each micro-batch */
-	struct tape *tapes;		/* ENGINE_KEEP: of each micro-batch, else one a thread */
+	struct micro_result *shard_results;	/* of each shard of all ranks */
+	struct micro_result *micro_results;	/* of each micro-batch */
+	struct tape *tapes;		/* ENGINE_KEEP: one for each micro-batch, else one for each thread */
 	struct part_loss *losses;	/* of each micro-batch */
 	float **blocks;			/* gradients of each work list */
 	double *partials;
@@ -70,7 +71,7 @@ collect(struct engine *e, int micro)
 	batch_loss_collect(&w->batch_loss, &e->shards->micro_batches[micro], out);
 }
 
-/* What task->count says of a shard's images. */
+/* task->count over the images of a shard. */
 static void
 count_shard(void *arg, int shard, int worker)
 {
@@ -116,7 +117,7 @@ first_phase(void *arg, int i, int worker)
 
 	(void)i;
 	gemm_flops();
-	/* the others of the list add after it */
+	/* the other micro-batches of the list add after it */
 	if (micro == w->queue.lists[list].first)
 		memset(w->blocks[list], 0, sizeof(float) * e->params->size);
 	forward(e, micro, t, e->mode != ENGINE_REPEAT);
@@ -149,7 +150,7 @@ phase(struct engine *e, void (*piece)(void *, int, int))
 	pool_run(e->pool, e->shards->micro_count, piece, e);
 }
 
-/* One micro-batch is computed in advance, to see what it couples and how much memory it takes. */
+/* Choose the mode: compute one micro-batch in advance for its coupled outputs and its memory. */
 static void
 decide(struct engine *e)
 {
@@ -160,7 +161,8 @@ decide(struct engine *e)
 	assert(out->coupled_count == 0 || e->task->batch_loss);
 	batch_loss_open(&w->batch_loss, e->shards, out, e->shards->micro_batches[0].n);
 	e->mode = out->coupled_count == 0 ? ENGINE_SINGLE
-		: e->memory && w->tapes[0].arena.used > (size_t)e->memory / (size_t)e->shards->micro_count ? ENGINE_REPEAT : ENGINE_KEEP;
+		: e->memory && w->tapes[0].arena.used > (size_t)e->memory / (size_t)e->shards->micro_count
+		    ? ENGINE_REPEAT : ENGINE_KEEP;
 }
 
 static void
@@ -174,7 +176,7 @@ add(struct micro_result *sum, const struct micro_result *more)
 		sum->terms[i] += more->terms[i];
 }
 
-/* shard by shard, on whatever ranks they are */
+/* the sum over the shards of all ranks, in order */
 static void
 add_up(struct engine *e, const struct part_loss *coupled, struct outcome *out)
 {
@@ -185,7 +187,8 @@ add_up(struct engine *e, const struct part_loss *coupled, struct outcome *out)
 	for (v = 0; v < e->shards->count; v++)
 		w->shard_results[v] = (struct micro_result){ 0 };
 	for (i = 0; i < e->shards->micro_count; i++)
-		add(&w->shard_results[grad_shards_id(e->shards, e->shards->micro_batches[i].shard)], &w->micro_results[i]);
+		add(&w->shard_results[grad_shards_id(e->shards, e->shards->micro_batches[i].shard)],
+		    &w->micro_results[i]);
 	grad_shards_gather_each(e->shards, w->shard_results, sizeof *w->shard_results);
 	memcpy(all.terms, coupled->terms, sizeof all.terms);
 	for (v = 0; v < e->shards->count; v++)
@@ -195,7 +198,7 @@ add_up(struct engine *e, const struct part_loss *coupled, struct outcome *out)
 }
 
 static int
-tapes_most(const struct engine *e)
+tapes_max(const struct engine *e)
 {
 	return e->shards->micro_count > pool_threads(e->pool) ? e->shards->micro_count : pool_threads(e->pool);
 }
@@ -209,7 +212,7 @@ engine_open(struct engine *e)
 	e->work = w;
 	e->mode = ENGINE_UNDECIDED;
 	work_queue_open(&w->queue, e->shards, e->single, e->params, pool_threads(e->pool));
-	w->tapes = mem_new(sizeof *w->tapes * (size_t)tapes_most(e));
+	w->tapes = mem_new(sizeof *w->tapes * (size_t)tapes_max(e));
 	w->losses = mem_new(sizeof *w->losses * (size_t)e->shards->micro_count);
 	w->shard_results = mem_new(sizeof *w->shard_results * (size_t)e->shards->count);
 	w->micro_results = mem_new(sizeof *w->micro_results * (size_t)e->shards->micro_count);
@@ -250,7 +253,7 @@ engine_held(const struct engine *e)
 	size_t held = e->work->batch_loss.tape.arena.held + e->work->batch_loss.arena.held;
 	int i;
 
-	for (i = 0; i < tapes_most(e); i++)
+	for (i = 0; i < tapes_max(e); i++)
 		held += e->work->tapes[i].arena.held;
 	return held;
 }
@@ -263,7 +266,7 @@ engine_close(struct engine *e)
 
 	if (!w)
 		return;
-	for (i = 0; i < tapes_most(e); i++)
+	for (i = 0; i < tapes_max(e); i++)
 		tape_free(&w->tapes[i]);
 	batch_loss_close(&w->batch_loss);
 	for (i = 0; i < w->queue.count; i++)

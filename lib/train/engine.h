@@ -1,16 +1,20 @@
-/* engine - the gradient of one batch, on several threads, the same to the bit for any number of them
+/* engine - the gradient of one batch, on several threads, bit-identical for any number of threads
 
-   The batch is divided among shards (grad_shards.h). The images of a shard are cut into micro-batches, which add to the gradient block
-   of the shard in their order, whatever thread computes them (work_queue.h). With `single` there is one block, to which all add in
-   their order: less memory, other bits than with a block for each shard, the same for any number of threads. Where the task couples
-   the batch there are two phases: forward of all micro-batches; the batch loss and its gradient at their outputs; backward of all.
-   Between the phases the tapes of the micro-batches are kept or, where they would pass `memory`, computed again: the same bits. */
+   The batch is divided among shards (grad_shards.h). The images of a shard are cut into micro-batches, which add to the
+   gradient block of the shard in their order, on any thread (work_queue.h). With `single` all micro-batches add to one
+   block in their order: less memory, other bits than with a block for each shard, but the same bits for any number of
+   threads. If the task couples the batch there are two phases: forward of all micro-batches; the batch loss and its
+   gradient at their outputs; backward of all. Between the phases the tapes of the micro-batches are kept or, if they
+   would exceed `memory`, computed again: the same bits. */
 #ifndef TRAIN_ENGINE_H
 #define TRAIN_ENGINE_H
 
 #include "base/pool.h"
 #include "task/task.h"
 #include "train/grad_shards.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 enum engine_mode {
 	ENGINE_UNDECIDED,	/* before the first batch */
@@ -20,9 +24,9 @@ enum engine_mode {
 };
 
 struct engine {
-	/* the caller's to set before engine_open() */
+	/* set by the caller before engine_open() */
 	const struct task *task;
-	void *self;			/* the task's state */
+	void *self;			/* state of the task */
 	const struct params *params;
 	struct pool *pool;
 	struct grad_shards *shards;	/* opened */
@@ -33,7 +37,7 @@ struct engine {
 	float *grads;
 
 	enum engine_mode mode;
-	struct engine_work *work;	/* the engine's own: tapes, blocks, gathered outputs */
+	struct engine_work *work;	/* private: tapes, blocks, gathered outputs */
 };
 
 struct outcome {
@@ -45,10 +49,12 @@ struct outcome {
 
 void engine_open(struct engine *e);
 
-/* Fill b->totals; the loss of a full batch and its gradient, in e->grads until the next call; the same on every rank. */
+/* Fill b->totals; compute the loss of a full batch and its gradient, which is in e->grads until the next call; the same
+   on every rank. */
 void engine_run(struct engine *e, struct batch *b, struct outcome *out);
 
-/* Bytes that the tapes hold: constant once every thread has had the largest micro-batch, with one thread after the first batch. */
+/* Bytes that the tapes hold: constant after every thread has computed the largest micro-batch; with one thread after
+   the first batch. */
 size_t engine_held(const struct engine *e);
 
 void engine_close(struct engine *e);

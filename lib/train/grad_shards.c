@@ -1,4 +1,4 @@
-/* grad_shards - how a batch is divided among ranks, threads and micro-batches, the same way for any number of them */
+/* grad_shards - the fixed division of a batch into shards and micro-batches, for any number of ranks and threads */
 #include "train/grad_shards.h"
 #include "base/mem.h"
 
@@ -49,10 +49,12 @@ grad_shards_open(struct grad_shards *s, struct comm *comm, int batch, int count,
 	s->groups = mem_new(sizeof *s->groups * (size_t)(s->here + 1));
 	s->offsets = mem_new(sizeof *s->offsets * (size_t)(count + 1));
 	for (shard = 0; shard < s->here; shard++) {
-		const int v = grad_shards_id(s, shard), end = first + grad_shards_size(s, v), apart = grad_shards_before(s, v) - first;
+		const int v = grad_shards_id(s, shard), end = first + grad_shards_size(s, v),
+		    apart = grad_shards_before(s, v) - first;
 
 		for (; first < end; first += s->micro_batches[s->micro_count++].n)
-			s->micro_batches[s->micro_count] = (struct micro_batch){ shard, first, end - first < micro ? end - first : micro, first + apart };
+			s->micro_batches[s->micro_count] = (struct micro_batch){ shard, first, end - first < micro
+			    ? end - first : micro, first + apart };
 		s->groups[shard + 1] = first;
 	}
 }

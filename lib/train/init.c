@@ -6,11 +6,12 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 /* sizes that an encoder's weights fix; a row of config_table() each */
 static const struct { const char *name; size_t at; } sizes[] = {
-	{ "embed_dim", offsetof(struct config, dim) },
+	{ "embed_dim", offsetof(struct config, embed_dim) },
 	{ "depth", offsetof(struct config, depth) },
 	{ "heads", offsetof(struct config, heads) },
 	{ "patch", offsetof(struct config, patch) }
@@ -59,8 +60,8 @@ init_adopt(struct config *c, const struct init_model *from)
 		c->model = other.model;
 	if (c->patch == 0)
 		c->patch = other.patch;
-	if (c->normalize == NORMALIZE_AUTO)
-		c->normalize = other.normalize;
+	if (c->mean_std == NORMALIZE_AUTO)
+		c->mean_std = other.mean_std;
 	return 0;
 }
 
@@ -75,14 +76,15 @@ init_check(const struct config *c, const struct init_model *from)
 	for (i = 0; i < SIZES; i++)
 		if (*size_of(&want, i) != *size_of(&other, i))
 			return err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name, *size_of(&want, i), from->path, *size_of(&other, i));
-	if (want.normalize != other.normalize)
+	if (want.mean_std != other.mean_std)
 		return err(ERR_USAGE, "mean_std: the encoder of %s was trained on pixels of the other scale", from->path);
 	return 0;
 }
 
 /* Copy the parameters that the file has under the same name (of a task behind pre-training: the encoder, all of it). */
 static int
-take_weights(struct params *p, const struct task *task, const struct config *c, const struct safetensors *from, const char *path, void (*warn)(const char *format, ...))
+take_weights(struct params *p, const struct task *task, const struct config *c, const struct safetensors *from,
+	const char *path, void (*warn)(const char *format, ...))
 {
 	int i, taken = 0;
 
@@ -93,7 +95,7 @@ take_weights(struct params *p, const struct task *task, const struct config *c, 
 		if (task->downstream && encoder_layer(q->name, (int)c->depth) < 0)
 			continue;
 		if (!w && task->downstream)
-			return err(ERR_DATA, "no tensor '%s': the encoder is not whole", q->name);
+			return err(ERR_DATA, "the encoder has no tensor '%s'", q->name);
 		if (!w)
 			continue;
 		if (!model_file_fits(w, q))
@@ -104,11 +106,12 @@ take_weights(struct params *p, const struct task *task, const struct config *c, 
 		taken++;
 	}
 	if (taken == 0)
-		return err(ERR_DATA, "has none of the model's parameters");
+		return err(ERR_DATA, "the file has none of the parameters of the model");
 	if (task->downstream)
-		warn("%s: its encoder was taken (%d tensors, its other %d were not); the %d of the head begin at random", path, taken, from->count - taken, p->count - taken);
+		warn("%s: loaded the encoder (%d tensors, ignored %d others); %d parameters of the head have random init",
+		    path, taken, from->count - taken, p->count - taken);
 	else if (taken < p->count)
-		warn("%s: has %d of the model's %d parameters; the others begin at random", path, taken, p->count);
+		warn("%s: has %d of %d parameters of the model; the others have random init", path, taken, p->count);
 	return 0;
 }
 
@@ -129,6 +132,6 @@ init_rates(struct params *p, int depth, double decay)
 	for (i = 0; i < p->count; i++) {
 		const int layer = encoder_layer(p->list[i].name, depth);
 
-		p->list[i].rate = layer < 0 ? 1 : (float)pow(decay, depth + 1 - layer);
+		p->list[i].lr_scale = layer < 0 ? 1 : (float)pow(decay, depth + 1 - layer);
 	}
 }

@@ -1,4 +1,5 @@
-/* init - what a run takes from the model that it starts from: weights, and for tasks behind pre-training the encoder's sizes */
+/* init - what a run takes from the model that it starts from: weights, and for tasks behind pre-training the encoder's
+   sizes */
 #ifndef TRAIN_INIT_H
 #define TRAIN_INIT_H
 

@@ -2,6 +2,7 @@
 #include "train/log.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "json/json.h"
 #include "train/run_dir.h"
 
 #include <errno.h>
@@ -26,7 +27,8 @@ kept(const char *text, long step)
 {
 	const char *line = text, *end;
 
-	while ((end = strchr(line, '\n')) && strncmp(line, BEGIN, sizeof BEGIN - 1) == 0 && strtol(line + sizeof BEGIN - 1, NULL, 10) <= step)
+	while ((end = strchr(line, '\n')) && strncmp(line, BEGIN, sizeof BEGIN - 1) == 0 &&
+	    strtol(line + sizeof BEGIN - 1, NULL, 10) <= step)
 		line = end + 1;
 	return (long)(line - text);
 }
@@ -97,4 +99,133 @@ log_close(struct log *l)
 	l->fd = -1;
 	json_writer_free(l->line);
 	l->line = NULL;
+}
+
+/* --- the log as a table */
+
+enum { NAMES_MAX = 32, NAME_MAX_BYTES = 32 };	/* the trainer writes about 15 names of up to 20 letters */
+
+/* Sums over an interval of steps, by name. */
+
+struct log_interval {
+	double sum[NAMES_MAX];
+	long count[NAMES_MAX];
+};
+
+struct log_names {
+	int names;
+	char name[NAMES_MAX][NAME_MAX_BYTES];	/* of the first line, in its order; the first is "step" */
+	int at;					/* the name of the next value, -1: not a column */
+	bool first;				/* the first line sets the names */
+	struct log_interval *now;
+};
+
+static int
+name_of(struct log_names *t, const char *text)
+{
+	int i;
+
+	for (i = 0; i < t->names; i++)
+		if (strcmp(t->name[i], text) == 0)
+			return i;
+	if (!t->first || t->names == NAMES_MAX)
+		return -1;
+	snprintf(t->name[t->names], NAME_MAX_BYTES, "%s", text);
+	return t->names++;
+}
+
+static int
+add_value(void *arg, const struct json_token *token)
+{
+	struct log_names *t = arg;
+
+	if (token->kind == JSON_KEY)
+		t->at = name_of(t, token->text);
+	else if ((token->kind == JSON_INT || token->kind == JSON_REAL) && t->at >= 0) {
+		/* the step is the last one of its interval, every other number a mean */
+		t->now->sum[t->at] = t->at == 0 ? token->real : t->now->sum[t->at] + token->real;
+		t->now->count[t->at] = t->at == 0 ? 1 : t->now->count[t->at] + 1;
+	}
+	return 0;
+}
+
+static void
+show(const struct log_names *t, FILE *out)
+{
+	int i;
+
+	for (i = 0; i < t->names; i++) {
+		const char *end = i + 1 < t->names ? "\t" : "\n";
+
+		if (t->now->count[i] && i == 0)
+			fprintf(out, "%.0f%s", t->now->sum[i] / (double)t->now->count[i], end);
+		else if (t->now->count[i])
+			fprintf(out, "%.5g%s", t->now->sum[i] / (double)t->now->count[i], end);
+		else
+			fprintf(out, "-%s", end);
+	}
+}
+
+static long
+count_lines(const char *text)
+{
+	long n = 0;
+
+	while ((text = strchr(text, '\n'))) {
+		n++;
+		text++;
+	}
+	return n;
+}
+
+static int
+write_rows(struct log_names *t, char *text, long lines, int rows, FILE *out)
+{
+	const struct json_rules rules = { .each = add_value, .arg = t };
+	char *line = text;
+	long i;
+	int row = 0, j;
+
+	for (i = 0; i < lines; i++) {
+		char *end = strchr(line, '\n');
+
+		t->at = -1;
+		t->first = i == 0;
+		if (json_read(&rules, line, (size_t)(end - line)) < 0)
+			return err_in("line %ld", i + 1);
+		if (t->names == 0 || strcmp(t->name[0], "step") != 0)
+			return err(ERR_DATA, "line %ld: not a line of a training log", i + 1);
+		if (i == 0)
+			for (j = 0; j < t->names; j++)
+				fprintf(out, "%s%s", t->name[j], j + 1 < t->names ? "\t" : "\n");
+		/* line i is the last one of interval `row` of `rows` */
+		if ((i + 1) * rows / lines > row) {
+			show(t, out);
+			memset(t->now, 0, sizeof *t->now);
+			row = (int)((i + 1) * rows / lines);
+		}
+		line = end + 1;
+	}
+	return 0;
+}
+
+int
+log_write_table(const char *run, int rows, FILE *out)
+{
+	char *path = run_dir_path(run, "log.jsonl"), *text;
+	struct log_interval now = { { 0 }, { 0 } };
+	struct log_names t = { .now = &now };
+	size_t size;
+	long lines;
+	int result = -1;
+
+	text = file_read(path, 0, &size);
+	lines = text ? count_lines(text) : 0;
+	if (text && lines == 0)
+		err(ERR_DATA, "%s: the log is empty", path);
+	else if (text && (result = write_rows(&t, text, lines, lines < rows ? (int)lines : rows, out)) < 0)
+		err_in("%s", path);
+	free(text);
+	free(path);
+	return result;
 }

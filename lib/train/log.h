@@ -1,6 +1,6 @@
 /* log - RUN/log.jsonl: a line of JSON for each step, each written at once, so that a kill loses no more than one
 
-   A log that cannot be written never stops training: it is said once. */
+   A log that cannot be written does not stop training: one warning is printed. */
 #ifndef TRAIN_LOG_H
 #define TRAIN_LOG_H
 
@@ -10,13 +10,13 @@
 
 struct log {
 	int fd;
-	bool failed;		/* said already */
+	bool failed;		/* a warning was printed */
 	long end;		/* bytes of whole lines */
 	struct json_writer *line;	/* being built */
 	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };
 
-/* Open for appending, after dropping lines of steps beyond `step` (they will be done again) and half a line. */
+/* Open for appending, after dropping lines of steps beyond `step` (these steps run again) and a partial line. */
 void log_open(struct log *l, const char *run, long step, void (*warn)(const char *format, ...));
 
 /* Build a line: numbers by name in order ("step" first), then write it. Not finite: null. */
@@ -25,5 +25,10 @@ void log_put(struct log *l, const char *name, double x);
 void log_write(struct log *l);
 
 void log_close(struct log *l);
+
+/* Write RUN/log.jsonl to `out` as tab-separated rows (at most `rows`, from 1) under a line of names: the last
+   step of each interval and the means of all other numbers in it, "-" if an interval has none.
+   -1 and err(): ERR_INPUT no log, ERR_DATA empty or not a training log. */
+int log_write_table(const char *run, int rows, FILE *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* run_dir - the checkpoints in a run's directory: their names, which there are, clearing away */
+/* run_dir - the directory of a run: names of checkpoints, list, cleanup, lock */
 #define _GNU_SOURCE
 #include "train/run_dir.h"
 #include "base/err.h"
@@ -25,16 +25,15 @@ run_dir_checkpoint(const char *run, long step, const char *after)
 	return mem_format("%s/checkpoint-%08ld%s", run, step, after);
 }
 
-/* The step of a checkpoint's name; what stands behind it goes to *after. -1: no such name. */
+/* The step in the name of a checkpoint that begins with `begin`; *after: the rest of the name. -1: another name. */
 static long
-step_of(const char *name, const char **after)
+step_of(const char *name, const char *begin, const char **after)
 {
-	static const char begin[] = "checkpoint-";
 	size_t digits;
 
-	if (strncmp(name, begin, sizeof begin - 1) != 0)
+	if (strncmp(name, begin, strlen(begin)) != 0)
 		return -1;
-	name += sizeof begin - 1;
+	name += strlen(begin);
 	digits = strspn(name, "0123456789");
 	*after = name + digits;
 	return digits >= 8 && digits <= 18 ? strtol(name, NULL, 10) : -1;
@@ -48,7 +47,7 @@ ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Call each(name) for what is in the directory, until one returns -1. */
+/* Call each(name) for all entries of the directory, until a call returns -1. */
 static int
 walk(const char *run, int (*each)(const char *run, const char *name, void *arg), void *arg)
 {
@@ -72,9 +71,13 @@ note_step(const char *run, const char *name, void *arg)
 {
 	struct run_dir_list *list = arg;
 	const char *after;
-	long step = step_of(name, &after);
+	long step = step_of(name, "checkpoint-", &after);
 
-	(void)run;
+	/* the name of a checkpoint before settings were renamed */
+	if (step_of(name, "snapshot-", &after) >= 0 && !*after)
+		return err(ERR_DATA,
+		    "%s: '%s' is a checkpoint of an older version, which cannot be resumed: use another directory", run,
+		    name);
 	if (step >= 0 && !*after) {
 		list->steps = mem_grow(list->steps, sizeof *list->steps * (size_t)(list->count + 1));
 		list->steps[list->count++] = step;
@@ -104,7 +107,7 @@ clear(const char *run, const char *name, void *arg)
 	int result = 0;
 
 	(void)arg;
-	if (step_of(name, &after) >= 0 && strcmp(after, ".tmp") == 0) {
+	if (step_of(name, "checkpoint-", &after) >= 0 && strcmp(after, ".tmp") == 0) {
 		char *path = run_dir_path(run, name);
 
 		result = file_remove(path);
@@ -149,7 +152,8 @@ run_dir_lock(const char *run)
 	if (fd < 0)
 		err(ERR_OUTPUT, "%s: %s", path, strerror(errno));
 	else if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		err(errno == EWOULDBLOCK ? ERR_USAGE : ERR_OUTPUT, "%s: %s", run, errno == EWOULDBLOCK ? "another tscae-train works in this directory" : strerror(errno));
+		err(errno == EWOULDBLOCK ? ERR_USAGE : ERR_OUTPUT, "%s: %s", run, errno == EWOULDBLOCK
+		    ? "another tscae-train uses this directory" : strerror(errno));
 		close(fd);
 		fd = -1;
 	}

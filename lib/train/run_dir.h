@@ -1,4 +1,4 @@
-/* run_dir - the checkpoints in a run's directory: their names, which there are, clearing away */
+/* run_dir - the directory of a run: names of checkpoints, list, cleanup, lock */
 #ifndef TRAIN_RUN_DIR_H
 #define TRAIN_RUN_DIR_H
 
@@ -7,21 +7,22 @@ struct run_dir_list {
 	long *steps;		/* ascending; the caller frees it */
 };
 
-/* folder/name; RUN/checkpoint-00001234 and what follows. free() them. */
+/* folder/name; RUN/checkpoint-00001234 and the suffix `after`. free() them. */
 char *run_dir_path(const char *folder, const char *name);
 char *run_dir_checkpoint(const char *run, long step, const char *after);
 
-/* The steps of which there are checkpoints; none where there is no directory. -1 and err(ERR_INPUT). */
+/* The steps of all checkpoints; none if there is no directory. -1 and err(): ERR_INPUT, ERR_DATA an older version wrote
+   the run. */
 int run_dir_steps(const char *run, struct run_dir_list *list);
 
-/* Remove what a kill left half-written. -1 and err(ERR_OUTPUT). */
+/* Remove partial checkpoints of a killed run. -1 and err(ERR_OUTPUT). */
 int run_dir_clear(const char *run);
 
 /* Remove the oldest checkpoints until `keep` are left. -1 and err(ERR_OUTPUT). */
 int run_dir_prune(const char *run, long keep);
 
-/* Make RUN and take it for this process alone, until it ends. The descriptor to hold, or -1 and err():
-   ERR_USAGE where another process has it. */
+/* Create RUN and lock it for this process until it exits. Returns the descriptor of the lock, or -1 and err():
+   ERR_USAGE another process holds it. */
 int run_dir_lock(const char *run);
 
 #endif

@@ -1,7 +1,7 @@
 /* settings - how a model is trained: one struct, one table (formats/method.md: Recipes to start from)
 
-   The table reads key=value operands and .conf files, writes a checkpoint's metadata, and says on resume which
-   setting was changed. What a model is stands in model/config.h; the tool puts both tables together. */
+   The table reads key=value operands and .conf files, writes the metadata of a checkpoint, and names the setting that
+   changed on resume. model/config.h has the settings of the model; the tool joins both tables. */
 #ifndef TRAIN_SETTINGS_H
 #define TRAIN_SETTINGS_H
 
@@ -9,29 +9,31 @@
 #include "model/config.h"
 #include "task/task.h"
 
+#include <stdbool.h>
+
 struct settings {
 	const char *task;	/* row of task_table */
-	const char *init;	/* model to start from, "" for random weights */
+	const char *init_from;	/* model to start from, "": random init */
 	long seed;
 	long batch;		/* images of a step; 0: 128, paper 22, or the whole stream where it is shorter */
-	long micro;		/* images that go through the network together; 0: from the model's tokens */
-	long lanes;		/* gradient blocks, the most ranks */
+	long micro_batch;	/* images of a micro-batch; 0: so that matrix products have about 400 rows */
+	long grad_shards;	/* gradient blocks; at least the number of ranks */
 	long steps;		/* of the whole run; 0: as many batches as the stream has */
 	double base_lr;		/* learning rate for 256 images; 0: by model size, paper 1e-3 */
 	double lr;		/* learning rate at its peak; 0: base_lr * batch / 256 */
 	double min_lr;		/* at the end of the cosine */
-	double warmup;		/* part of the steps, 0 .. 1; -1: by task */
+	double warmup_ratio;	/* fraction of the steps, 0 .. 1; -1: by task */
 	double weight_decay;	/* -1: by task */
 	double beta1, beta2;	/* beta2 -1: by task */
 	double eps;
-	double layer_decay;	/* the rate of a block is this times that of the one above it; 1: all the same; -1: by task */
-	double clip;		/* global norm; 0: no clipping; -1: 3, paper none */
-	long memory;		/* bytes of activations kept between the two phases; 0: no limit */
-	long checkpoint_steps;	/* 0: never for this reason */
-	double checkpoint_minutes;
-	long keep;		/* checkpoints */
-	bool single_grad_buffer;	/* one gradient block for all lanes */
-	bool deterministic;	/* several ranks: refuse what would not give the bytes of one */
+	double layer_decay;	/* learning rate of a block / that of the next block; 1: no decay; -1: by task */
+	double grad_clip;	/* global norm; 0: no clipping; -1: 3, paper none */
+	long activation_memory;	/* bytes of activations kept between the two phases; 0: no limit */
+	long checkpoint_steps;	/* 0: by time only */
+	double checkpoint_minutes;	/* 0: by steps only */
+	long keep_checkpoints;	/* checkpoints that stay */
+	bool single_grad_buffer;	/* one gradient block for all shards */
+	bool deterministic;	/* several ranks: fail where the result would differ from that of one rank */
 	long log_every;		/* steps from one line of the log to the next */
 };
 
@@ -45,8 +47,9 @@ void settings_table(struct settings *s, struct opt *table);
 /* Does a change of this setting (of either table) change the trained weights? */
 bool settings_matter(const char *name);
 
-/* Fill what is unset from the completed configuration and the task; `records` is the length of the whole stream over all
-   epochs, 0 if unknown, -1 if there is no stream yet (then steps may stay 0). -1 and err(ERR_USAGE) where the number of steps cannot be told or is 0. */
+/* Fill unset settings from the completed configuration and the task; `records` is the length of the whole stream over
+   all epochs, 0 if unknown, -1 if there is no stream yet (then steps may stay 0). -1 and err(ERR_USAGE) if a setting is
+   out of range or the number of steps is unknown or 0. */
 int settings_complete(struct settings *s, const struct config *c, const struct task *task, long records);
 
 #endif

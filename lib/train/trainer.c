@@ -1,12 +1,13 @@
-/* trainer - a training run: records in, steps, checkpoints; resume is its only way to begin */
+/* trainer - a training run: records in, steps, checkpoints; every start is a resume */
 #include "train/trainer.h"
 #include "base/err.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <sys/resource.h>
 #include <time.h>
 
-/* floats of the block that one call updates: large enough to be worth a thread's while */
+/* floats of the block that one call updates: large enough to amortize the dispatch to a thread */
 enum { UPDATE_PIECE = 1 << 18 };
 
 void
@@ -21,11 +22,11 @@ trainer_clock(struct trainer *t)
 		t->seconds += t->clock - before;
 }
 
-/* The place of a record in the whole sequence, of which each rank has every ranks-th. Where records do not say, they are
-   counted; where places begin again (joined streams, one file given twice), the sequence goes on behind the last one.
-   -1 and err(). */
+/* The index of a record in the whole sequence, of which each rank has every ranks-th. Records without the field 'place'
+   are counted; if the field goes backwards (concatenated streams, one file twice), the sequence continues after the
+   last index. -1 and err(). */
 static long
-place(struct trainer *t, const struct record *r)
+index_of(struct trainer *t, const struct record *r)
 {
 	static const long MOST = 1L << 53;	/* also exact as a double, for other readers */
 	const struct value *v = record_get(r, "place");
@@ -33,12 +34,15 @@ place(struct trainer *t, const struct record *r)
 	if (!v)
 		return t->next;
 	if (v->kind != VALUE_INT || v->integer < 0 || v->integer > MOST || t->base > MOST)
-		return err(ERR_DATA, "field 'place' is no place");
+		return err(ERR_DATA, "field 'place' is not an index");
 	if (v->integer % t->comm.ranks != t->comm.rank)
-		return err(ERR_DATA, "image %lld of the sequence is another rank's: tscae-decode --shard auto gives each its own", (long long)v->integer);
-	/* a rank does not know where the others' part of the stream before ended */
+		return err(ERR_DATA,
+		    "image %lld of the sequence belongs to another rank: use tscae-decode --shard auto",
+		    (long long)v->integer);
+	/* a rank cannot know the end of the previous stream on the other ranks */
 	if (v->integer <= t->last && t->comm.ranks > 1 && t->settings.deterministic)
-		return err(ERR_DATA, "deterministic: places begin again (joined streams?), which several ranks do not see at the same image");
+		return err(ERR_DATA,
+		    "deterministic: image index went backwards; concatenated streams need a single rank");
 	if (v->integer <= t->last)
 		t->base += (t->last / t->comm.ranks + 1) * t->comm.ranks;
 	t->last = v->integer;
@@ -48,16 +52,13 @@ place(struct trainer *t, const struct record *r)
 int
 trainer_put(struct trainer *t, const struct record *r)
 {
-	long at = place(t, r);
+	long at = index_of(t, r);
 
 	if (at < 0)
 		return -1;
 	t->next = at + t->comm.ranks;
-	t->seen++;
-	if (consumed_has(&t->state.consumed, at)) {
-		t->skipped++;
+	if (consumed_has(&t->state.consumed, at))
 		return 0;
-	}
 	if (batch_put_at(&t->batch, grad_shards_slot(&t->shards, t->filled), r) < 0)
 		return -1;
 	return ++t->filled == t->batch.size;
@@ -89,9 +90,9 @@ trainer_is_rank0(const struct trainer *t)
 	return t->comm.rank == 0;
 }
 
-/* What all ranks have taken, and the epoch of the last image, whichever rank had it. */
+/* Record the images that all ranks have consumed, and the highest epoch. */
 static void
-note_taken(struct trainer *t)
+note_consumed(struct trainer *t)
 {
 	long all[CONSUMED_RANKS_MAX];
 	int r;
@@ -111,11 +112,12 @@ update(void *arg, int i, int worker)
 	size_t from = (size_t)i * UPDATE_PIECE, to = from + UPDATE_PIECE;
 
 	(void)worker;
-	adamw_range(&t->adamw, &t->params, t->engine.grads, t->norm_scale, t->rate, t->adamw.updates, from, to < t->params.size ? to : t->params.size);
+	adamw_range(&t->adamw, &t->params, t->engine.grads, t->norm_scale, t->lr, t->adamw.updates, from,
+	    to < t->params.size ? to : t->params.size);
 }
 
 static void
-write_log(struct trainer *t, double rate)
+write_log(struct trainer *t, double lr)
 {
 	const struct settings *s = &t->settings;
 	struct rusage use;
@@ -125,7 +127,7 @@ write_log(struct trainer *t, double rate)
 		return;
 	log_begin(&t->log, t->state.step);
 	log_put(&t->log, "epoch", (double)t->state.epoch);
-	log_put(&t->log, "lr", rate);
+	log_put(&t->log, "lr", lr);
 	for (i = 0; t->task->terms[i]; i++)
 		log_put(&t->log, t->task->terms[i], t->outcome.terms[i]);
 	log_put(&t->log, "loss", t->outcome.loss);
@@ -134,7 +136,7 @@ write_log(struct trainer *t, double rate)
 	log_put(&t->log, "tokens_per_s", (double)t->images * config_patches(&t->config) / t->seconds);
 	log_put(&t->log, "gflops", 1e-9 * t->flops / t->seconds);
 	getrusage(RUSAGE_SELF, &use);
-	log_put(&t->log, "memory", 1024.0 * (double)use.ru_maxrss);	/* kilobytes there */
+	log_put(&t->log, "memory", 1024.0 * (double)use.ru_maxrss);	/* given in kilobytes */
 	log_write(&t->log);
 	t->images = 0;
 	t->seconds = t->flops = 0;
@@ -144,7 +146,7 @@ int
 trainer_step(struct trainer *t)
 {
 	struct state *s = &t->state;
-	double rate = schedule_rate(&t->schedule, s->step);
+	double lr = schedule_lr(&t->schedule, s->step);
 	bool good;
 
 	t->batch.step = s->step;
@@ -152,26 +154,27 @@ trainer_step(struct trainer *t)
 	engine_run(&t->engine, &t->batch, &t->outcome);
 	good = isfinite(t->outcome.loss) && isfinite(t->outcome.norm);
 	if (good) {
-		t->rate = rate;
-		t->norm_scale = adamw_scale(t->outcome.norm, t->settings.clip);
+		t->lr = lr;
+		t->norm_scale = adamw_scale(t->outcome.norm, t->settings.grad_clip);
 		t->adamw.updates++;
 		pool_run(t->pool, (int)((t->params.size + UPDATE_PIECE - 1) / UPDATE_PIECE), update, t);
 	}
 	s->step++;
 	s->updates = t->adamw.updates;
 	s->bad = good ? 0 : s->bad + 1;
-	note_taken(t);
+	note_consumed(t);
 	trainer_clock(t);
 	t->images += t->batch.N;
 	t->flops += t->outcome.flops;
-	write_log(t, rate);
+	write_log(t, lr);
 	batch_reset(&t->batch);
 	t->filled = 0;
 	if (good)
 		return 0;
 	t->warn("step %ld: loss %g, gradient norm %g: no update", s->step, t->outcome.loss, t->outcome.norm);
 	if (s->bad >= TRAINER_BAD_MAX)
-		return err(ERR_INTERNAL, "%d steps in a row without a finite loss and gradient: stopped; the last checkpoint is intact", TRAINER_BAD_MAX);
+		return err(ERR_INTERNAL, "stopped: %d consecutive steps without a finite loss and gradient; the last checkpoint is intact",
+		    TRAINER_BAD_MAX);
 	return 0;
 }
 
@@ -184,7 +187,8 @@ trainer_done(const struct trainer *t)
 struct checkpoint
 trainer_checkpoint(struct trainer *t)
 {
-	return (struct checkpoint){ t->run, &t->settings, &t->config, &t->params, &t->adamw, &t->classes, &t->state, t->warn };
+	return (struct checkpoint){ t->run, &t->settings, &t->config, &t->params, &t->adamw, &t->classes, &t->state,
+	    t->warn };
 }
 
 int

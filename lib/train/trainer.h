@@ -1,21 +1,23 @@
-/* trainer - a training run: records in, steps, checkpoints; resume is its only way to begin
+/* trainer - a training run: records in, steps, checkpoints; every start is a resume
 
-   It drives a task through task.h and knows no task's name. What determines the result is in the settings, the
-   configuration and the records; threads, kills and the moments of checkpoints are not. */
+   It drives a task through task.h and depends on no task by name. The result depends on settings, configuration and
+   records, not on threads, kills or the times of checkpoints. */
 #ifndef TRAIN_TRAINER_H
 #define TRAIN_TRAINER_H
 
 #include "train/engine.h"
 #include "train/init.h"
 #include "train/log.h"
-#include "train/schedule.h"
+#include "train/optimizer.h"
 #include "train/checkpoint.h"
 
-/* Steps in a row without a finite loss and gradient after which a run is given up. */
+#include <stdbool.h>
+
+/* A run stops after this number of consecutive steps without a finite loss and gradient. */
 enum { TRAINER_BAD_MAX = 3 };
 
 struct trainer {
-	/* the caller's to set */
+	/* set by the caller */
 	const char *run;		/* directory */
 	struct settings settings;
 	struct config config;
@@ -23,11 +25,10 @@ struct trainer {
 	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 	/* to read */
-	struct state state;		/* how far it is */
+	struct state state;		/* progress of the run */
 	struct outcome outcome;		/* of the last step */
-	long seen, skipped;		/* records taken, and passed over because they were done before */
 
-	/* the trainer's own */
+	/* private */
 	const struct task *task;
 	void *self;
 	struct init_model init;		/* the model to start from, open until its weights are loaded */
@@ -41,53 +42,53 @@ struct trainer {
 	struct batch batch;
 	struct log log;
 	struct comm comm;		/* the other processes of this run */
-	int filled;			/* images of the batch that are here */
-	int lock;			/* descriptor; -1: not this rank's */
+	int filled;			/* images of the next batch that are read */
+	int lock;			/* descriptor; -1: not rank 0 */
 	long saved;			/* step of the newest checkpoint, -1: none */
 	long records;			/* of this rank's stream, -1: unknown */
-	long next, base, last;		/* places: see place() in trainer.c */
+	long next, base, last;		/* indices: see index_of() in trainer.c */
 	double clock, seconds, flops;	/* since the last line of the log */
 	long images;
-	double rate, norm_scale;	/* of the update that runs */
+	double lr, norm_scale;		/* of the current update */
 };
 
-/* Join the other ranks, complete the settings from the stream's header, build the model, go on from the newest checkpoint if there is
-   one. -1 and err(). */
+/* Join the other ranks, complete the settings from the header of the stream, build the model, resume from the newest
+   checkpoint if there is one. -1 and err(). */
 int trainer_open(struct trainer *t, const struct header *h);
 
-/* Complete settings and configuration alone, as far as they can be without a stream (h NULL). -1 and err(). */
+/* Only complete settings and configuration, as far as possible without a stream if h is NULL. -1 and err(). */
 int trainer_complete(struct trainer *t, const struct header *h);
 
-/* Take a record. 1: a batch is full, call trainer_step(); 0: not yet; -1 and err(ERR_DATA). */
+/* Add a record to the batch. 1: the batch is full, call trainer_step(); 0: not yet; -1 and err(ERR_DATA). */
 int trainer_put(struct trainer *t, const struct record *r);
 
-/* One step. A loss or gradient that is not finite changes no weight and is told; -1 and err(ERR_INTERNAL) when it
+/* One step. A loss or gradient that is not finite changes no weight and gives a warning; -1 and err(ERR_INTERNAL) when it
    happens TRAINER_BAD_MAX times in a row. */
 int trainer_step(struct trainer *t);
 
-/* What the ranks of a run tell each other before each step. */
+/* Flags that the ranks of a run exchange before each step: stop on request, end of the stream. */
 enum trainer_flags { TRAINER_STOP = 1, TRAINER_ENDED = 2 };
 
-/* Every rank says what it knows (a sum of enum trainer_flags) when its part of a batch is full or never will be: what any of
-   them said. All take a step together if it is 0. */
+/* Combine the flags (a sum of enum trainer_flags) of all ranks; each calls it when its part of a batch is full or its
+   stream ended. If the result is 0, all take a step. */
 int trainer_agree(struct trainer *t, int flags);
 
-/* Images of this rank's stream that are still to come; -1: unknown. */
+/* Images left in the stream of this rank; -1: unknown. */
 long trainer_left(const struct trainer *t);
 
-/* Is this the rank that writes and talks? */
+/* Is this rank 0, which writes files and messages? */
 bool trainer_is_rank0(const struct trainer *t);
 
 /* Are all steps done? */
 bool trainer_done(const struct trainer *t);
 
-/* What a checkpoint of now holds. */
+/* The parts of a checkpoint of the current state. */
 struct checkpoint trainer_checkpoint(struct trainer *t);
 
 /* Add the time since the last call to t->seconds. */
 void trainer_clock(struct trainer *t);
 
-/* A checkpoint of now, unless there is one of this step; by the first rank alone. -1 and err(ERR_OUTPUT). */
+/* Save a checkpoint of the current state, unless there is one of this step; on rank 0 alone. -1 and err(ERR_OUTPUT). */
 int trainer_save(struct trainer *t);
 
 void trainer_close(struct trainer *t);

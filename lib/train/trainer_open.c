@@ -1,14 +1,15 @@
-/* trainer_open - how a run begins and ends: settings, model, first weights, newest checkpoint (trainer.h) */
+/* trainer_open - start and end of a run: settings, model, initial weights, newest checkpoint (trainer.h) */
 #include "base/digest.h"
 #include "base/err.h"
 #include "train/run_dir.h"
 #include "train/init.h"
 #include "train/trainer.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
 
-/* A whole number of the header's extra, -1 if there is none. */
+/* An integer from the header's extra keys, -1: missing. */
 static long
 extra(const struct header *h, const char *name)
 {
@@ -17,7 +18,7 @@ extra(const struct header *h, const char *name)
 	return v && v->kind == VALUE_INT && v->integer >= 0 ? (long)v->integer : -1;
 }
 
-/* What the stream says, where the settings leave it open: the side of its images, its classes, and what the task asks. */
+/* Take unset settings from the header of the stream: image size, classes, and those of the task. */
 static int
 adopt(struct trainer *t, const struct header *h)
 {
@@ -32,12 +33,13 @@ adopt(struct trainer *t, const struct header *h)
 		if (c->classes == 0)
 			c->classes = t->classes.count;
 		if (c->classes != t->classes.count)
-			return err(ERR_USAGE, "classes=%ld, but the stream names %d", c->classes, t->classes.count);
+			return err(ERR_USAGE, "classes=%ld, but the stream has %d classes", c->classes,
+			    t->classes.count);
 	}
 	return t->task->adopt ? t->task->adopt(c, h) : 0;
 }
 
-/* Records of all ranks' streams together, -1 where one does not say. */
+/* Number of records in the streams of all ranks, -1: unknown. */
 static long
 all_records(struct trainer *t, const struct header *h)
 {
@@ -59,24 +61,25 @@ static int
 divide(struct trainer *t)
 {
 	const struct settings *s = &t->settings;
-	const long ranks = t->comm.ranks, shards = s->lanes < s->batch ? s->lanes : s->batch;
+	const long ranks = t->comm.ranks, shards = s->grad_shards < s->batch ? s->grad_shards : s->batch;
 
 	if (ranks > CONSUMED_RANKS_MAX)
-		return err(ERR_USAGE, "%ld ranks: at most %d", ranks, CONSUMED_RANKS_MAX);
+		return err(ERR_USAGE, "%ld ranks are too many: at most %d", ranks, CONSUMED_RANKS_MAX);
 	if (shards % ranks || s->batch % ranks)
-		return err(ERR_USAGE, "%s=%ld cannot be shared out among %ld ranks: use a multiple", shards % ranks ? "grad_shards" : "batch", shards % ranks ? shards : s->batch, ranks);
+		return err(ERR_USAGE, "%s=%ld is not a multiple of the number of ranks, %ld",
+		    shards % ranks ? "grad_shards" : "batch", shards % ranks ? shards : s->batch, ranks);
 	if (s->deterministic && !t->comm.exact)
-		return err(ERR_USAGE, "deterministic: %ld ranks are no power of two", ranks);
+		return err(ERR_USAGE, "deterministic: the number of ranks, %ld, must be a power of two", ranks);
 	if (s->single_grad_buffer && ranks > 1)
-		return err(ERR_USAGE, "single_grad_buffer: there are %ld ranks, whose lanes need gradients of their own", ranks);
-	grad_shards_open(&t->shards, &t->comm, (int)s->batch, (int)shards, (int)s->micro);
+		return err(ERR_USAGE, "single_grad_buffer needs a single rank, but there are %ld", ranks);
+	grad_shards_open(&t->shards, &t->comm, (int)s->batch, (int)shards, (int)s->micro_batch);
 	return 0;
 }
 
 int
 trainer_complete(struct trainer *t, const struct header *h)
 {
-	const char *init = t->settings.init;
+	const char *init = t->settings.init_from;
 	long records = h ? all_records(t, h) : -1;
 
 	t->task = task_find(t->settings.task);
@@ -94,17 +97,18 @@ trainer_complete(struct trainer *t, const struct header *h)
 }
 
 static int
-first_weights(struct trainer *t)
+initial_weights(struct trainer *t)
 {
 	const struct settings *s = &t->settings;
 
-	if (*s->init && !t->init.path && init_open(&t->init, s->init) < 0)
+	if (*s->init_from && !t->init.path && init_open(&t->init, s->init_from) < 0)
 		return -1;
 	if (init_weights(&t->params, t->task, &t->config, (uint64_t)s->seed, &t->init, t->warn) < 0)
 		return -1;
 	init_close(&t->init);
-	if (*s->init)
-		snprintf(t->state.start, sizeof t->state.start, "%016llx", (unsigned long long)digest_of(t->params.values, sizeof(float) * t->params.size));
+	if (*s->init_from)
+		snprintf(t->state.start, sizeof t->state.start, "%016llx",
+		    (unsigned long long)digest_of(t->params.values, sizeof(float) * t->params.size));
 	return 0;
 }
 
@@ -120,12 +124,14 @@ build(struct trainer *t)
 	init_rates(&t->params, (int)t->config.depth, s->layer_decay);
 	t->adamw = (struct adamw){ .beta1 = s->beta1, .beta2 = s->beta2, .eps = s->eps, .decay = s->weight_decay };
 	adamw_open(&t->adamw, &t->params);
-	t->schedule = (struct schedule){ .peak = s->lr, .least = s->min_lr, .warmup = (long)(s->warmup * (double)s->steps + 0.5), .steps = s->steps };
+	t->schedule = (struct schedule){ .peak = s->lr, .least = s->min_lr,
+	    .warmup = (long)(s->warmup_ratio * (double)s->steps + 0.5), .steps = s->steps };
 	t->pool = pool_new(t->threads);
 	if (!t->pool)
 		return -1;
 	t->engine = (struct engine){
-		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .shards = &t->shards, .single = s->single_grad_buffer, .memory = s->memory
+		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .shards = &t->shards,
+		    .single = s->single_grad_buffer, .memory = s->activation_memory
 	};
 	engine_open(&t->engine);
 	batch_open(&t->batch, grad_shards_images(&t->shards), (int)t->config.image, config_patches(&t->config),
@@ -135,9 +141,9 @@ build(struct trainer *t)
 	return 0;
 }
 
-/* Take the newest checkpoint: the first rank clears up what a kill left, then the others read. */
+/* Load the newest checkpoint: rank 0 removes partial files first, then the other ranks read. */
 static int
-go_on(struct trainer *t)
+resume(struct trainer *t)
 {
 	struct checkpoint s = trainer_checkpoint(t);
 	int loaded = 0, r;
@@ -154,14 +160,16 @@ go_on(struct trainer *t)
 	comm_exchange(&t->comm, t->saved, steps);
 	for (r = 1; r < t->comm.ranks; r++)
 		if (steps[r] != steps[0])
-			return err(ERR_INPUT, "%s: rank %d finds step %ld there, rank 0 step %ld: every rank must see the same directory", t->run, r, steps[r], steps[0]);
+			return err(ERR_INPUT,
+			    "%s: rank %d reads step %ld, rank 0 step %ld: all ranks need the same directory",
+			    t->run, r, steps[r], steps[0]);
 	return 0;
 }
 
 int
 trainer_open(struct trainer *t, const struct header *h)
 {
-	const long said = extra(h, "start"), start = said < 0 ? 0 : said;
+	const long given = extra(h, "start"), start = given < 0 ? 0 : given;
 
 	t->lock = -1;
 	t->last = -1;
@@ -169,14 +177,17 @@ trainer_open(struct trainer *t, const struct header *h)
 		return -1;
 	if (trainer_is_rank0(t) && (t->lock = run_dir_lock(t->run)) < 0)
 		return -1;
-	if (build(t) < 0 || first_weights(t) < 0 || go_on(t) < 0)
+	if (build(t) < 0 || initial_weights(t) < 0 || resume(t) < 0)
 		return -1;
-	/* the first place that is this rank's, from the start on */
+	/* the first index of this rank, from the start on */
 	t->next = start + (t->comm.rank - start % t->comm.ranks + t->comm.ranks) % t->comm.ranks;
 	if (!consumed_fits(&t->state.consumed, t->comm.ranks))
-		return err(ERR_USAGE, "%d ranks cannot go on where %d were", t->comm.ranks, t->state.consumed.ranks);
-	if (start > consumed_place(&t->state.consumed))
-		return err(ERR_USAGE, "the stream begins at image %ld, but the run goes on at %ld", start, consumed_place(&t->state.consumed));
+		return err(ERR_USAGE, "%d ranks cannot resume a run of %d ranks", t->comm.ranks,
+		    t->state.consumed.ranks);
+	if (start > consumed_index(&t->state.consumed))
+		return err(ERR_USAGE,
+		    "the stream starts at image %ld, but the run resumes at %ld (use tscae-decode --start-index)",
+		    start, consumed_index(&t->state.consumed));
 	if (trainer_is_rank0(t))
 		log_open(&t->log, t->run, t->state.step, t->warn);
 	trainer_clock(t);

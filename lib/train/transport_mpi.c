@@ -1,7 +1,8 @@
 /* transport_mpi - messages by MPI (transport.h; built with make MPI=1)
 
-   Blocking calls from the main thread alone (MPI_THREAD_FUNNELED): measured faster than MPI_Iallreduce and waiting with
-   Open MPI 4.1. Counts of MPI 3 are ints, so long messages go in pieces. Errors end the run (MPI_ERRORS_ARE_FATAL). */
+   Blocking calls from the main thread alone (MPI_THREAD_FUNNELED): measured faster than MPI_Iallreduce and a wait in
+   Open MPI 4.1. Counts of MPI 3 are ints, so long messages are sent in pieces. Errors end the run
+   (MPI_ERRORS_ARE_FATAL). */
 #ifdef TSCAE_MPI
 #include "base/err.h"
 #include "train/transport.h"
@@ -19,8 +20,9 @@ transport_open(int *rank, int *ranks)
 {
 	int provided;
 
-	if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS || provided < MPI_THREAD_FUNNELED)
-		return err(ERR_OS, "MPI does not start");
+	if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS ||
+	    provided < MPI_THREAD_FUNNELED)
+		return err(ERR_OS, "cannot start MPI with MPI_THREAD_FUNNELED");
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank_of_me);
 	MPI_Comm_size(MPI_COMM_WORLD, &ranks_of_world);
 	*rank = rank_of_me;
@@ -40,7 +42,8 @@ transport_sendrecv(int partner, const float *out, size_t out_n, float *in, size_
 	while (out_n || in_n) {
 		const size_t o = piece(out_n), i = piece(in_n);
 
-		MPI_Sendrecv(out, (int)o, MPI_FLOAT, partner, 0, in, (int)i, MPI_FLOAT, partner, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+		MPI_Sendrecv(out, (int)o, MPI_FLOAT, partner, 0, in, (int)i, MPI_FLOAT, partner, 0, MPI_COMM_WORLD,
+		    MPI_STATUS_IGNORE);
 		out += o;
 		out_n -= o;
 		in += i;
@@ -92,5 +95,5 @@ transport_version(void)
 	return text;
 }
 #else
-typedef int transport_mpi_unused;	/* ISO C wants something in a file */
+typedef int transport_mpi_unused;	/* ISO C forbids an empty translation unit */
 #endif

@@ -1,8 +1,9 @@
-/* work_queue - which thread computes which micro-batch */
+/* work_queue - the assignment of micro-batches to threads */
 #include "train/work_queue.h"
 #include "base/mem.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 void

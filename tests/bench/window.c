@@ -34,7 +34,7 @@ time_of(int model, int rows, int columns, long window, bool train)
 	int i;
 
 	c.model = model;
-	c.window = window;
+	c.window_size = window;
 	if (config_complete(&c) < 0)
 		abort();
 	encoder_open(&e, &c, &params);

@@ -1,38 +1,15 @@
-/* arith - sums: of two variables, of losses, over tokens */
+/* reduce - weighted sum of losses, mean over tokens
+
+   sum    y = sum of w[i] * loss[i]                    dloss[i] = w[i] dy
+   mean   y[n] = mean of x[n, l] over a range of l     dx[n, l] = dy[n] / count */
 #include "nn/op.h"
 #include "nn/check.h"
 #include "kernel/kernel.h"
 
+#include <stdbool.h>
 #include <string.h>
 
-struct add {
-	struct var *a, *b, *y;
-};
-
-static void
-add_back(void *op)
-{
-	struct add *a = op;
-
-	if (a->b->dx)
-		var_seed(a->b, a->y->dx, 1);
-	var_pass(a->y, a->a);
-}
-
-struct var *
-op_add(struct tape *t, struct var *a, struct var *b)
-{
-	struct add *s = tape_keep(t, sizeof *s);
-	struct var *y = tape_like(t, a, 0, var_wants(a, b, NULL));
-
-	check(var_rows(a) == var_rows(b) && var_width(a) == var_width(b), "add", a, b, NULL);
-	*s = (struct add){ a, b, y };
-	kernel_add_rows(1, (int)var_count(a), a->x, b->x, y->x);
-	tape_push(t, add_back, s, s->y, TAPE_INPUTS(a, b));
-	return y;
-}
-
-struct sum {
+struct sum_op {
 	int count;
 	struct var **losses;
 	float *weights;
@@ -42,7 +19,7 @@ struct sum {
 static void
 sum_back(void *op)
 {
-	struct sum *s = op;
+	struct sum_op *s = op;
 
 	for (int i = 0; i < s->count; i++)
 		if (s->losses[i]->dx)
@@ -52,11 +29,12 @@ sum_back(void *op)
 struct var *
 op_sum(struct tape *t, int count, struct var *const *losses, const float *weights)
 {
-	struct sum *s = tape_keep(t, sizeof *s);
+	struct sum_op *s = tape_keep(t, sizeof *s);
 	double sum = 0;
 	bool grad = false;
 
-	*s = (struct sum){ count, tape_keep(t, (size_t)count * sizeof *losses), tape_keep(t, (size_t)count * sizeof *weights), NULL };
+	*s = (struct sum_op){ count, tape_keep(t, (size_t)count * sizeof *losses),
+	    tape_keep(t, (size_t)count * sizeof *weights), NULL };
 	for (int i = 0; i < count; i++) {
 		check(losses[i]->rank == 0, "sum", losses[i], NULL, NULL);
 		s->losses[i] = losses[i];
@@ -70,7 +48,7 @@ op_sum(struct tape *t, int count, struct var *const *losses, const float *weight
 	return s->y;
 }
 
-struct mean {
+struct mean_op {
 	struct var *x, *y;
 	int from, count;
 };
@@ -78,7 +56,7 @@ struct mean {
 static void
 mean_back(void *op)
 {
-	struct mean *m = op;
+	struct mean_op *m = op;
 	int N = m->x->shape[0], L = m->x->shape[1], D = m->x->shape[2];
 
 	var_zero(m->x);
@@ -91,11 +69,11 @@ struct var *
 op_mean_tokens(struct tape *t, struct var *x, int from, int count)
 {
 	int N = x->shape[0], L = x->shape[1], D = x->shape[2];
-	struct mean *m = tape_keep(t, sizeof *m);
+	struct mean_op *m = tape_keep(t, sizeof *m);
 	struct var *y = tape_var(t, 2, N, D, 0, 0, x->dx);
 
 	check(x->rank == 3 && from >= 0 && count > 0 && from + count <= L, "mean of tokens", x, NULL, NULL);
-	*m = (struct mean){ x, y, from, count };
+	*m = (struct mean_op){ x, y, from, count };
 	memset(y->x, 0, (size_t)var_count(y) * sizeof(float));
 	for (int n = 0; n < N; n++)
 		for (int l = from; l < from + count; l++)
