@@ -1,4 +1,4 @@
-/* init - what a run takes from the model that it starts from */
+/* init - initial weights: random, or from a trained model */
 #include "train/init.h"
 #include "base/err.h"
 #include "model/encoder.h"
