@@ -1,5 +1,6 @@
-# tscae: `make` builds, `make check` tests, `make demo` shows, `make help` lists everything.
-# Local settings go into config.mk; a second build stands beside the first: make B=build-asan CFLAGS='-g -O1 -fsanitize=address,undefined'
+# tscae: `make` builds, `make check` tests, `make demo` runs a demo, `make help` lists all targets.
+# Local settings go into config.mk. A second build has its own folder:
+# make B=build-asan CFLAGS='-g -O1 -fsanitize=address,undefined'
 # V=1 prints whole command lines. INSTALL=no never installs a package.
 
 B = build$(if $(MPI),-mpi)
@@ -11,14 +12,14 @@ V =
 INSTALL = yes
 -include config.mk
 
-# MessagePack-C's package was msgpack (4), msgpackc (5) and msgpack-c (6)
+# the pkg-config name of MessagePack-C is msgpack (version 4), msgpackc (5) or msgpack-c (6)
 PKG = pkg-config
 MSGPACK = $(firstword $(foreach p,msgpack msgpackc msgpack-c,$(shell $(PKG) --exists $p && echo $p)))
 LIBRARIES = $(MSGPACK) libxxhash libjpeg libpng yajl expat openblas $(MPI_PACKAGE)
-# MPI=1: tscae-train for several ranks (MPI=mpich: that one)
+# MPI=1: tscae-train for several ranks (MPI=mpich: with the package mpich)
 MPI =
 MPI_PACKAGE = $(if $(MPI),$(firstword $(foreach p,$(MPI:1=) mpi-c ompi-c mpich,$(shell $(PKG) --exists $p && echo $p))))
-# each of these is asked for once, by the first recipe that needs it: $(call once,NAME,VALUE)
+# $(call once,NAME,VALUE): evaluate VALUE once, in the first recipe that needs it
 once = $(eval $1 := $2)$($1)
 PKG_CFLAGS = $(call once,PKG_CFLAGS,$(MPI_PACKAGE:%=-DTSCAE_MPI) $(shell $(PKG) --cflags $(LIBRARIES)))
 PKG_LIBS = $(call once,PKG_LIBS,$(shell $(PKG) --libs $(LIBRARIES)))
@@ -35,10 +36,10 @@ BENCHES = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
 all: $(TOOLS)
 tests: $(TOOLS) $(TESTS)
 
-# a recipe that begins with $(call short,CC,FILE) prints that in place of its command line
+# a recipe that begins with $(call short,CC,FILE) prints CC FILE instead of its command line
 short = $(if $V,,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '$1 $2';))
 
-# what everything is made with; the file changes when they do, and all objects follow it
+# compiler, flags and libraries; the file changes when they change, and all objects depend on it
 FLAGS = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS)
 $B/flags: always
 	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@.part; if cmp -s $@.part $@; then rm $@.part; else mv $@.part $@; fi
@@ -55,7 +56,8 @@ $(TESTS) $(BENCHES) $B/tests/long/tsan_race: $B/tests/%: $B/tests/%.o $B/libtsca
 	@mkdir -p $(@D)
 	$(call short,LD,$@)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-# the packages that a rule needs: printed and installed where they are missing; INSTALL=no, or anyone but root, is told the command
+# Debian packages of each rule: missing ones are printed and installed; with INSTALL=no, or for users other than root,
+# only the command is printed
 packages.deps = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libyajl-dev libexpat1-dev libopenblas-dev
 packages.deps-data = ca-certificates curl unzip
 packages.deps-reproduce = $(packages.deps) gnuplot-nox
@@ -63,14 +65,14 @@ packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl man
 packages.deps-lint = $(packages.deps) iwyu clang-tidy cppcheck
 packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
 packages.deps-slurm = $(packages.deps-mpi) slurm-wlm slurmctld slurmd munge
-# what the benchmarks compare with, as far as it can be installed; each script says what it skips
+# programs for comparison in the benchmarks, if they can be installed; each script prints what it skips
 packages.deps-bench = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs libopenmpi-dev openmpi-bin
 deps-bench: optional = --optional
 DEPS = $(patsubst packages.%,%,$(filter packages.%,$(.VARIABLES)))
 $(DEPS):
 	@INSTALL='$(INSTALL)' .ci/packages $(optional) $(packages.$@)
 
-# a sub-make each: what deps installed is looked up afresh
+# sub-makes, so that pkg-config runs after deps has installed packages
 check: deps-check
 	@$(MAKE) --no-print-directory check-built
 check-built: tests
@@ -79,7 +81,8 @@ check-mpi check-slurm: check-%: deps-%
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train
 	B=$B prove $(PROVE) --exec '' tests/$*/*.t
-# include-what-you-use, clang-tidy, cppcheck: fails on findings. FIX=1 writes the includes; FILES="lib/x/y.c": only these
+# include-what-you-use, clang-tidy, cppcheck: fails on findings. FIX=1 writes the includes; FILES="lib/x/y.c": only
+# these
 lint: deps-lint
 	@$(MAKE) --no-print-directory lint-built
 lint-built:
@@ -87,7 +90,7 @@ lint-built:
 check-long: deps-check
 	@$(MAKE) --no-print-directory tests bench-tools fuzz
 	B=$B prove -v --exec '' tests/long/*.t
-# data races: ThreadSanitizer on training steps and filters (a part of check-long)
+# data races: ThreadSanitizer on training steps and filters (part of check-long)
 check-tsan: deps-check
 	@$(MAKE) --no-print-directory tests
 	B=$B prove -v --exec '' tests/long/tsan.t
@@ -97,11 +100,11 @@ demo: deps
 pretrain probe finetune detect segment quality embed: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory -f pipelines/$@.mk B=$(abspath $B)
-# a published dataset, verified: make data SET=voc2007 DATA_ROOT=data
+# download and verify a published dataset: make data SET=voc2007 DATA_ROOT=data
 DATA_ROOT = data
 data: deps-data
 	@pipelines/data/fetch.sh "$(SET)" $(DATA_ROOT)
-# JOBS runs at a time, the processors shared out among them: the same bytes whatever their number
+# JOBS runs at a time; the processors are divided among them; the bytes do not depend on JOBS
 JOBS = 1
 reproduce: deps-reproduce
 	@$(MAKE) --no-print-directory all
@@ -133,26 +136,26 @@ uninstall:
 clean:
 	rm -rf $B
 help:
-	@echo 'make                 the tools, in $B/bin (all); tests: the test programs too; V=1 prints whole command lines'
-	@echo 'make demo            install what is missing, build, pre-train on synthetic images (minutes), write images to runs/demo'
-	@echo 'make check           install what is missing, build, run the tests; check-built: without installing'
-	@echo 'make check-long      fuzzing and the long tests; check-tsan: data races in training steps'
-	@echo 'make check-mpi       the tests of several ranks; check-slurm: of pipelines/slurm, under a Slurm of its own'
-	@echo 'make lint            include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes); lint-built: without installing'
-	@echo 'make fuzz            the fuzz targets, with clang'
-	@echo 'make bench           measured ratios, each beside its command, then all that have a target; SCRIPTS="gemm torch" MODELS=tiny ROUNDS=3: some'
-	@echo '                     (all: hours); bench-built: without installing; bench-tools: the programs alone'
-	@echo 'make MPI=1           tscae-train for several ranks, in build-mpi'
+	@echo 'make                 build the tools in $B/bin (all); tests: also build the test programs; V=1 prints whole command lines'
+	@echo 'make demo            install missing packages, build, pre-train on synthetic images (minutes), write images to runs/demo'
+	@echo 'make check           install missing packages, build, run the tests; check-built: without installing'
+	@echo 'make check-long      run the fuzzers and the long tests; check-tsan: only the tests for data races'
+	@echo 'make check-mpi       run the tests of several ranks; check-slurm: the tests of pipelines/slurm, under a temporary Slurm'
+	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes); lint-built: without installing'
+	@echo 'make fuzz            build the fuzz targets, with clang'
+	@echo 'make bench           run the benchmarks (hours): ratios with their commands, then the ratios that have a target'
+	@echo '                     SCRIPTS="gemm torch" MODELS=tiny ROUNDS=3: only some; bench-built: without installing; bench-tools: only build'
+	@echo 'make MPI=1           build tscae-train for several ranks, in build-mpi'
 	@echo 'make install uninstall PREFIX=$(PREFIX) DESTDIR=    tools, man pages, shell completion'
 	@echo 'make clean           remove $B'
-	@echo 'make data SET=tiny-imagenet|cifar10|voc2007|voc2012|coco2017|camvid|bccd    download, verify and unpack into data/'
-	@echo 'make pretrain DATA=FOLDER MODEL=micro EPOCHS=10 OBJECTIVE=tscae RUN=runs/mine    pre-train, again to resume'
+	@echo 'make data SET=tiny-imagenet|cifar10|voc2007|voc2012|coco2017|camvid|bccd    download, verify and unpack a dataset into data/'
+	@echo 'make pretrain DATA=FOLDER MODEL=micro EPOCHS=10 OBJECTIVE=tscae RUN=runs/mine    pre-train; a second call resumes'
 	@echo 'make probe    DATA=FOLDER RUN=runs/mine    k-NN and linear accuracy of the trained encoder, of a random one and of pixels'
-	@echo 'make finetune|detect|segment DATA=FOLDER INIT=runs/mine RUN=runs/task    train a task from that encoder, score it, draw it'
-	@echo 'make embed -j 4 RUN=runs/mine SHARDS=FOLDER OUT=features    features of many tar shards, a file each; pipelines/slurm: the same under Slurm'
-	@echo 'make reproduce DATA=FOLDER SEEDS="0 1" JOBS=2    the whole comparison, as a page'
-	@echo 'make quality DATA=FOLDER    pre-training on degraded images'
-	@echo 'make deps            install the libraries (root), or print what is missing; INSTALL=no: never install. What other rules need:'
+	@echo 'make finetune|detect|segment DATA=FOLDER INIT=runs/mine RUN=runs/task    train a task from that encoder, score it, draw predictions'
+	@echo 'make embed -j 4 RUN=runs/mine SHARDS=FOLDER OUT=features    features of many tar shards; pipelines/slurm: the same under Slurm'
+	@echo 'make reproduce DATA=FOLDER SEEDS="0 1" JOBS=2    compare all methods, write a page of results'
+	@echo 'make quality DATA=FOLDER    compare pre-training on degraded images'
+	@echo 'make deps            install the libraries (root), or print the missing packages; INSTALL=no: never install. For other rules:'
 	@echo '                     $(filter-out deps,$(sort $(DEPS)))'
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)

@@ -1,7 +1,7 @@
-# common.mk - what every recipe shares: the shell that notices failures, the tools, the seed
+# common.mk - shared by all recipes: a shell that stops at failures, the tools, the seed
 #
-# A file appears whole (its name is given last), and a failed rule leaves none. Tools are no prerequisites: a rebuilt tool does
-# not invalidate a training run.
+# A file appears under its name only when it is complete; a failed rule leaves no file. Tools are not prerequisites,
+# so a rebuilt tool does not invalidate a training run.
 
 SHELL = /bin/bash
 .SHELLFLAGS = -eu -o pipefail -c
@@ -10,11 +10,12 @@ MAKEFLAGS += --no-print-directory
 
 .PHONY: always
 quoted = '$(subst ','\'',$(1))'
-# $(call with,NAMES): these variables as the environment of the command that follows
+# $(call with,NAMES): set these variables in the environment of the next command
 with = $(foreach v,$(1),$v=$(call quoted,$($v)))
-# last line of the recipe of a file, which depends on `always`: $@.part becomes $@ only where it differs, so that nothing is made again
+# last line of the recipe of a file that depends on `always`: $@.part replaces $@ only if it differs, so dependents
+# stay up to date
 keep_same = if cmp -s $@.part $@; then rm $@.part; else mv $@.part $@; fi
-# tables with the same first line, joined
+# concatenate tables that have the same first line
 join = head -n 1 $< >$@.part; tail -qn +2 $^ >>$@.part; mv $@.part $@
 
 B ?= build

@@ -1,19 +1,19 @@
-# demo.mk - the whole way on a synthetic set in a few minutes: pre-train, see the loss fall, train three tasks, score, look
+# demo.mk - all steps on a synthetic dataset in a few minutes: pre-train, print the loss, train three tasks, score, draw
 #
-#   make demo                  results in runs/demo; again: goes on where it was, or shows the results
+#   make demo                  results in runs/demo; a second call resumes, or prints the results
 
 here := $(dir $(lastword $(MAKEFILE_LIST)))
 include $(here)common.mk
 .DEFAULT_GOAL = demo
 
 RUN ?= runs/demo
-# 4,000 images, 18 epochs: 562 steps of 128, about two minutes on two cores; MAE takes a third of that
+# 4,000 training images, 18 epochs: 562 steps of 128, about two minutes on two cores; MAE takes a third of that time
 COUNT ?= 5000
 EPOCHS ?= 18
-# negatives from other images spread the features, which nearest neighbors need; weights as tried on this set
+# InfoNCE improves k-NN accuracy; the weights were tuned on this dataset
 settings.tscae = base_lr=2e-3 contrast=infonce norm_pix=on w_contrast=0.3 w_global=0.1
 settings.mae = base_lr=2e-3 norm_pix=on
-# the tasks: on the same images, and on scenes of several objects
+# tasks: classification of the same images; detection and segmentation of scenes with several objects
 SCENES ?= 400
 FINETUNE_EPOCHS ?= 4
 DETECT_EPOCHS ?= 8
@@ -21,17 +21,20 @@ SEGMENT_EPOCHS ?= 4
 
 methods = tscae mae scratch
 tasks = finetune detect segment
-# the last recipe line of training: a checkpoint alone may be half way
+# training makes this file last; a checkpoint alone may be from the middle of a run
 model = $(RUN)/tscae.done
 sheets = $(foreach t,$(tasks),$(RUN)/tscae-$t/sheet.png)
 
 .PHONY: demo
 demo: $(RUN)/loss.tsv $(RUN)/knn.tsv $(RUN)/reconstructions.png $(RUN)/tasks.tsv
-	@echo; echo 'The loss, averaged over stretches of the run ($(RUN)/loss.tsv):'; cut -f 1,4-6,8,10 $(RUN)/loss.tsv | expand -t 16
-	@echo; echo 'Accuracy of 20 nearest neighbors on $(RUN)/images/val ($(RUN)/knn.tsv):'; cut -f 1,7-10 $(RUN)/knn.tsv | expand -t 12
-	@echo; echo 'The tasks, trained for a few epochs from each encoder ($(RUN)/tasks.tsv):'; cut -f 1,2,4 $(RUN)/tasks.tsv | expand -t 30,42
-	@echo; echo 'Images, what the teacher saw, what it predicted: $(RUN)/reconstructions.png'
-	@echo 'Classes, boxes, segmentation maps: $(sheets)'
+	@echo; echo 'Loss, averaged over intervals of the run ($(RUN)/loss.tsv):'
+	@cut -f 1,4-6,8,10 $(RUN)/loss.tsv | expand -t 16
+	@echo; echo '20-NN accuracy on $(RUN)/images/val ($(RUN)/knn.tsv):'
+	@cut -f 1,7-10 $(RUN)/knn.tsv | expand -t 12
+	@echo; echo 'Downstream tasks, trained for a few epochs from each encoder ($(RUN)/tasks.tsv):'
+	@cut -f 1,2,4 $(RUN)/tasks.tsv | expand -t 30,42
+	@echo; echo 'Images, masked images and reconstructions: $(RUN)/reconstructions.png'
+	@echo 'Predicted classes, boxes and segmentation maps: $(sheets)'
 
 $(RUN)/images/.done:
 	mkdir -p $(RUN)
@@ -43,16 +46,18 @@ $(RUN)/scenes/.done:
 	touch $@
 
 $(RUN)/tscae.done $(RUN)/mae.done: $(RUN)/%.done: | $(RUN)/images/.done
-	tscae-decode --quiet --shuffle --seed $(SEED) --epochs $(EPOCHS) --start-index $$(tscae-train --resume-index $(RUN)/$*) $(RUN)/images/train \
+	tscae-decode --quiet --shuffle --seed $(SEED) --epochs $(EPOCHS) \
+		--start-index $$(tscae-train --resume-index $(RUN)/$*) $(RUN)/images/train \
 	| tscae-crop --quiet --size 32 --scale 0.4,1 --seed $(SEED) \
 	| tscae-mask --quiet --patch 4 --seed $(SEED) \
-	| tscae-train -o $(RUN)/$* -c pipelines/conf/micro.conf image=32 patch=4 objective=$* seed=$(SEED) $(settings.$*)
+	| tscae-train -o $(RUN)/$* -c pipelines/conf/micro.conf image=32 patch=4 objective=$* seed=$(SEED) \
+		$(settings.$*)
 	touch $@
 
 $(RUN)/loss.tsv: $(model)
 	tscae-train --report $(RUN)/tscae >$@
 
-# kNN: the trained encoder, the same one untrained, the pixels alone
+# k-NN: the trained encoder, the same encoder with random weights, and the pixels
 $(RUN)/train.tsc $(RUN)/val.tsc: $(RUN)/%.tsc: | $(RUN)/images/.done
 	tscae-decode --quiet --labels dirs $(RUN)/images/$* | tscae-crop --quiet --mode center --size 32 --output $@
 $(RUN)/%.trained.tsc: $(RUN)/%.tsc $(model)
@@ -67,14 +72,16 @@ $(RUN)/knn.tsv: $(RUN)/trained.tsv $(RUN)/untrained.tsv $(RUN)/pixels.tsv
 	$(join)
 
 $(RUN)/reconstructions.tsc: $(model) | $(RUN)/images/.done
-	tscae-decode --quiet --labels dirs --shuffle --limit 24 $(RUN)/images/val | tscae-crop --quiet --mode center --size 32 \
-	| tscae-mask --quiet --patch 4 --seed $(SEED) | tscae-reconstruct --quiet -m $(RUN)/tscae --output $@
+	tscae-decode --quiet --labels dirs --shuffle --limit 24 $(RUN)/images/val \
+	| tscae-crop --quiet --mode center --size 32 | tscae-mask --quiet --patch 4 --seed $(SEED) \
+	| tscae-reconstruct --quiet -m $(RUN)/tscae --output $@
 $(RUN)/reconstructions.png: $(RUN)/reconstructions.tsc
 	tscae-view --quiet --sheet $@ --columns 3 $<
 
-# the tasks are the recipes of their own: METHOD-TASK is a run of each
+# each task is a recipe of its own; METHOD-TASK is the run of one task from one encoder
 options.finetune = DATA=$(RUN)/images IMAGE=32 EPOCHS=$(FINETUNE_EPOCHS)
-options.detect = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.3 EPOCHS=$(DETECT_EPOCHS) TRAIN='batch=8 lr=2e-3 weight_decay=0.05 fpn_dim=32'
+options.detect = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.3 EPOCHS=$(DETECT_EPOCHS) \
+	TRAIN='batch=8 lr=2e-3 weight_decay=0.05 fpn_dim=32'
 options.segment = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.5 EPOCHS=$(SEGMENT_EPOCHS) TRAIN='batch=8 lr=2e-3 fpn_dim=32'
 method = $(firstword $(subst -, ,$*))
 task = $(lastword $(subst -, ,$*))
@@ -84,7 +91,8 @@ scores = $(foreach t,$(tasks),$(methods:%=$(RUN)/%-$t/score.tsv))
 $(scores): $(RUN)/%/score.tsv: $$(addsuffix .done,$$(encoder)) | $(RUN)/images/.done $(RUN)/scenes/.done
 	mkdir -p $(@D)
 	@echo '$(task): $(method)'
-	@+$(MAKE) -s -f $(here)$(task).mk B=$(B) RUN=$(@D) INIT=$(encoder) PATCH=4 SEED=$(SEED) $(options.$(task)) >$(@D)/out 2>&1 || { tail $(@D)/out >&2; exit 1; }
+	@+$(MAKE) -s -f $(here)$(task).mk B=$(B) RUN=$(@D) INIT=$(encoder) PATCH=4 SEED=$(SEED) $(options.$(task)) \
+		>$(@D)/out 2>&1 || { tail $(@D)/out >&2; exit 1; }
 
 $(RUN)/list.tsv: $(scores)
 	RUN=$(RUN) METHODS='$(methods)' $(here)plan/demo.sh list >$@

@@ -2,7 +2,7 @@
 #
 #   make detect DATA=VOCdevkit/VOC2007 INIT=runs/coco EPOCHS=100 IMAGE=512 RUN=runs/voc-detector
 #
-# LONG   longer side of an image as the detector sees it when it predicts; training sees it times a number drawn from SCALE
+# LONG   longer side of the images in prediction; in training it is multiplied by a random number from SCALE
 
 include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
 include $(dir $(lastword $(MAKEFILE_LIST)))layout.mk
@@ -14,7 +14,7 @@ EPOCHS ?= 40
 IMAGE ?= 208
 PATCH ?= 8
 LONG ?= $(IMAGE)
-# a small model on a small set (formats/method.md, Detection)
+# for a small model on a small dataset (formats/method.md, Detection)
 TRAIN ?= batch=4 lr=5e-4 weight_decay=0.05
 SCALE ?= 0.6,1.4
 PREPARE = tscae-crop --mode jitter --scale $(SCALE) --size $(IMAGE) --seed $(SEED)

@@ -1,12 +1,12 @@
-# downstream.mk - the way of every task behind pre-training: train from an encoder, predict, score, look
+# downstream.mk - the steps of every downstream task: train from an encoder, predict, score, draw
 #
 # finetune.mk, detect.mk and segment.mk include it and set
 #   TASK      classify, detect, segment
-#   PREPARE   filters between labeled images and the trainer
-#   PREDICT   filters between labeled images and the score, the last one with the model
+#   PREPARE   filters from labeled images to the trainer
+#   PREDICT   filters from labeled images to the score; the last one applies the model
 # and the defaults of
-#   INIT      a run or model whose encoder is trained on; empty: MODEL from random weights
-#   RUN       what is made: model/, predictions.tsc, score.tsv, sheet.png; again: goes on where it was
+#   INIT      run or model with the initial encoder; empty: MODEL with random weights
+#   RUN       output: model/, predictions.tsc, score.tsv, sheet.png; a second call resumes
 #   EPOCHS IMAGE PATCH MODEL SEED   and TRAIN, further settings of tscae-train
 
 INIT ?=
@@ -19,11 +19,12 @@ begin = $(if $(INIT),init_from=$(INIT),model=$(MODEL) patch=$(PATCH))
 $(TASK): $(RUN)/score.tsv $(RUN)/sheet.png
 	@cat $(RUN)/score.tsv
 
-# the last recipe line of training: a checkpoint alone may be half way
+# training makes this file last; a checkpoint alone may be from the middle of a run
 $(RUN)/model.done: part = $(TRAIN_SPLIT)
 $(RUN)/model.done: | need-data need-labels
 	mkdir -p $(RUN)
-	$($(TASK).train) --shuffle --seed $(SEED) --epochs $(EPOCHS) --start-index $$(tscae-train --resume-index $(RUN)/model) \
+	$($(TASK).train) --shuffle --seed $(SEED) --epochs $(EPOCHS) \
+		--start-index $$(tscae-train --resume-index $(RUN)/model) \
 	| $(if $($(TASK).label),$($(TASK).label) |) $(PREPARE) \
 	| tscae-train -o $(RUN)/model task=$(TASK) $(begin) image=$(IMAGE) seed=$(SEED) $(TRAIN)
 	touch $@
@@ -40,4 +41,5 @@ $(RUN)/sheet.png: $(RUN)/shown.tsc
 
 .PHONY: need-labels
 need-labels: | need-data
-	@test -n "$(strip $($(TASK).train))" || { echo "$(DATA): a dataset of layout $(LAYOUT) has no labels for this task" >&2; exit 2; }
+	@test -n "$(strip $($(TASK).train))" || \
+		{ echo "$(DATA): a dataset of layout $(LAYOUT) has no labels for this task" >&2; exit 2; }

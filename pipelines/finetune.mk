@@ -1,4 +1,4 @@
-# finetune.mk - image classification: an encoder and a linear layer, trained together
+# finetune.mk - image classification: train an encoder and a linear layer together
 #
 #   make finetune DATA=tiny-imagenet-200 INIT=runs/tiny EPOCHS=50 RUN=runs/tiny-finetuned
 
@@ -11,7 +11,7 @@ RUN ?= runs/classify
 EPOCHS ?= 50
 IMAGE ?= 64
 PATCH ?= 8
-# a small model, trained for some epochs (formats/method.md, rates for micro)
+# for a small model that trains for a few epochs (formats/method.md, Classification)
 TRAIN ?= base_lr=$(if $(INIT),8e-3,4e-3)
 AUGMENT ?= --scale 0.35,1
 PREPARE = tscae-crop --size $(IMAGE) $(AUGMENT) --seed $(SEED)

@@ -1,21 +1,22 @@
-# layout.mk - where a dataset keeps its images and labels
+# layout.mk - commands that read the images and labels of a dataset
 #
-# DATA      root of the dataset; its LAYOUT is found by what is in it, or said
-# TRAIN_SPLIT, TEST_SPLIT     names of the parts, where the layout has lists of them
+# DATA      root of the dataset; LAYOUT is detected from its content if it is not set
+# TRAIN_SPLIT, TEST_SPLIT     names of the splits, for layouts with split lists
 #
-# Gives for a task (pretrain, classify, detect, segment) TASK.train and TASK.test, pipes that end in tscae-decode and take its further
-# options, and TASK.label, the filter that attaches labels (empty where decoding does so). Empty: this dataset has nothing for it.
+# Defines for a task (pretrain, classify, detect, segment) TASK.train and TASK.test, pipes that end in tscae-decode
+# and take its further options, and TASK.label, the filter that attaches labels (empty if decoding attaches them). All
+# are empty if the dataset has no labels for the task.
 
 DATA ?=
 LAYOUT ?= $(firstword $(if $(wildcard $(DATA)/wnids.txt),tiny-imagenet) $(if $(wildcard $(DATA)/Annotations),voc) \
 	$(if $(wildcard $(DATA)/annotations/instances_*.json),coco) $(if $(wildcard $(DATA)/trainannot),camvid) folders)
 
-# names from a list, so that decoding can shuffle them
+# image names from a list, so that decoding can shuffle them
 listed = tscae-label -q $(1) --split $(2) --names | tscae-decode --files-from -
 
 layouts = tiny-imagenet voc coco camvid folders
 ifeq ($(filter $(LAYOUT),$(layouts)),)
-$(error LAYOUT=$(LAYOUT): one of $(layouts))
+$(error LAYOUT=$(LAYOUT) is unknown; use one of $(layouts))
 endif
 
 ifeq ($(LAYOUT),tiny-imagenet)
@@ -24,7 +25,7 @@ classify.train = tscae-decode --labels dirs $(DATA)/train
 classify.test = tscae-decode --label-table $(DATA)/val/val_annotations.txt $(DATA)/val
 endif
 
-# a folder of class folders for each part, or just images
+# a folder of class folders for each split, or only images
 ifeq ($(LAYOUT),folders)
 folder.train = $(firstword $(wildcard $(DATA)/train) $(DATA))
 folder.test = $(firstword $(wildcard $(DATA)/val $(DATA)/test))
@@ -35,7 +36,7 @@ classify.test = tscae-decode --labels dirs $(folder.test)
 endif
 endif
 
-# PASCAL VOC and what is made like it: the test part has annotations, or the validation part is taken
+# PASCAL VOC and datasets of the same layout; without a test list, the validation split is used for the test
 ifeq ($(LAYOUT),voc)
 TRAIN_SPLIT ?= train
 TEST_SPLIT ?= $(if $(wildcard $(DATA)/ImageSets/Main/test.txt),test,val)
@@ -52,7 +53,7 @@ segment.label = tscae-label $(maps)
 endif
 endif
 
-# a filter knows the images of one part only: --split is the part of the stream that passes
+# tscae-label reads the annotations of one split only: --split must be that of the stream
 ifeq ($(LAYOUT),coco)
 TRAIN_SPLIT ?= train2017
 TEST_SPLIT ?= val2017
@@ -78,4 +79,4 @@ endif
 
 .PHONY: need-data
 need-data:
-	@test -d "$(DATA)" || { echo "say where the dataset is: DATA=FOLDER" >&2; exit 2; }
+	@test -d "$(DATA)" || { echo "no dataset in '$(DATA)'; use DATA=FOLDER" >&2; exit 2; }

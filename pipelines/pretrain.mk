@@ -1,10 +1,10 @@
-# pretrain.mk - pre-train an encoder on the images of a dataset; again to resume
+# pretrain.mk - pre-train an encoder on the images of a dataset; a second call resumes
 #
 #   make pretrain DATA=tiny-imagenet-200 MODEL=micro EPOCHS=100 RUN=runs/tiny
 #
-# DATA   any folder of images, or a dataset whose layout layout.mk knows
+# DATA   a folder of images, or a dataset with a layout of layout.mk
 # TRAIN  further settings of tscae-train, as in TRAIN='base_lr=1e-3 norm_pix=on'
-# DEGRADE  a chain of tscae-degrade, its steps joined by +: images are made worse first, as in DEGRADE=downup=2+jpeg=10
+# DEGRADE  operations of tscae-degrade on the input images, joined by +, as in DEGRADE=downup=2+jpeg=10
 
 include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
 include $(dir $(lastword $(MAKEFILE_LIST)))layout.mk
@@ -24,7 +24,10 @@ TRAIN ?=
 .PHONY: pretrain
 pretrain: | need-data
 	mkdir -p $(RUN)
-	$(pretrain.train) --shuffle --seed $(SEED) --epochs $(EPOCHS) --start-index $$(tscae-train --resume-index $(RUN)) $(if $(DEGRADE),| tscae-degrade --ops '$(subst +,$(comma),$(DEGRADE))' --seed $(SEED)) \
+	$(pretrain.train) --shuffle --seed $(SEED) --epochs $(EPOCHS) \
+		--start-index $$(tscae-train --resume-index $(RUN)) \
+	$(if $(DEGRADE),| tscae-degrade --ops '$(subst +,$(comma),$(DEGRADE))' --seed $(SEED)) \
 	| tscae-crop --size $(IMAGE) --seed $(SEED) --threads 2 \
 	| tscae-mask --patch $(PATCH) --mask-ratio $(MASK_RATIO) --seed $(SEED) \
-	| tscae-train -o $(RUN) model=$(MODEL) image=$(IMAGE) patch=$(PATCH) mask_ratio=$(MASK_RATIO) objective=$(OBJECTIVE) seed=$(SEED) $(TRAIN)
+	| tscae-train -o $(RUN) model=$(MODEL) image=$(IMAGE) patch=$(PATCH) mask_ratio=$(MASK_RATIO) \
+		objective=$(OBJECTIVE) seed=$(SEED) $(TRAIN)

@@ -1,8 +1,9 @@
-# probe.mk - what an encoder's features tell without training it: nearest neighbors and a linear layer
+# probe.mk - evaluate the features of a frozen encoder: k-NN and linear probe
 #
 #   make probe DATA=tiny-imagenet-200 RUN=runs/tiny
 #
-# The trained encoder, the same encoder untrained, and the pixels alone, on the dataset's own training and test part.
+# Compares the trained encoder, the same encoder with random weights, and the pixels, on the training and test splits
+# of the dataset.
 
 include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
 include $(dir $(lastword $(MAKEFILE_LIST)))layout.mk

@@ -1,8 +1,9 @@
-# quality.mk - how much an encoder suffers from poor images in pre-training: each objective, each quality, probed on clean images
+# quality.mk - effect of degraded pre-training images: pre-train with each objective and degradation, probe on clean
+# images
 #
 #   make quality DATA=tiny-imagenet-200 OUT=runs/quality DEGRADATIONS='clean jpeg=20 jpeg=5 downup=2+noise=20'
 #
-# writes OUT/QUALITY.md; a chain is what tscae-degrade takes, its steps joined by +; `clean` is none
+# Writes OUT/QUALITY.md. A degradation is a list of operations of tscae-degrade, joined by +; `clean` is none.
 
 here := $(dir $(lastword $(MAKEFILE_LIST)))
 include $(here)common.mk
@@ -17,11 +18,12 @@ MODEL ?= micro
 EPOCHS ?= 30
 IMAGE ?= 64
 PATCH ?= 8
-# settings for small models and sets, as in reproduce.mk
+# settings for small models and datasets, as in reproduce.mk
 TSCAE ?= base_lr=2e-3 contrast=infonce norm_pix=on w_contrast=0.05 w_global=0.05
 MAE ?= base_lr=2e-3 norm_pix=on
 
-# plan/quality.sh prints the plan (a run of a recipe a line) and the list of scores; plan/run.sh makes one run of the plan
+# plan/quality.sh prints the plan (one run of a recipe per line) and the list of scores; plan/run.sh does one run of
+# the plan
 pretrained = $(foreach o,$(OBJECTIVES),$(foreach c,$(subst =,,$(DEGRADATIONS)),$(SEEDS:%=$(OUT)/$o-$c-%/pretrained)))
 probes = $(pretrained:%/pretrained=%/probe.tsv)
 planner = $(call with,DATA OUT DEGRADATIONS OBJECTIVES SEEDS MODEL EPOCHS IMAGE PATCH TSCAE MAE) $(here)plan/quality.sh

@@ -1,11 +1,12 @@
-# reproduce.mk - the whole comparison on one dataset: pre-train, probe, and train every task that it has labels for
+# reproduce.mk - compare the methods on one dataset: pre-train, probe, and train every task that the dataset has
+# labels for
 #
 #   make reproduce DATA=tiny-imagenet-200 OUT=runs/tiny SEEDS='0 1' EPOCHS=30
-#   make reproduce DATA=BCCD PRETRAIN_DATA=tiny-imagenet-200 IMAGE=64 OUT=runs/bccd      (images of another set, labels of this one)
+#   make reproduce DATA=BCCD PRETRAIN_DATA=tiny-imagenet-200 IMAGE=64 OUT=runs/bccd  (pre-trains on another)
 #
-# writes OUT/RESULTS.md with tables, commands, figures and contact sheets; again: goes on where it was.
+# Writes OUT/RESULTS.md with tables, commands, figures and contact sheets; a second call resumes.
 # METHODS  tscae, mae, mae-time (MAE for TIME_RATIO times the epochs, about TSCAE's time), none (random weights)
-# EPOCHS of pre-training; FINETUNE_EPOCHS, DETECT_EPOCHS, SEGMENT_EPOCHS of the tasks
+# EPOCHS of pre-training; FINETUNE_EPOCHS, DETECT_EPOCHS, SEGMENT_EPOCHS of the downstream tasks
 
 here := $(dir $(lastword $(MAKEFILE_LIST)))
 include $(here)common.mk
@@ -21,7 +22,7 @@ TIME_RATIO ?= 3
 IMAGE ?= 64
 PATCH ?= 8
 PRETRAIN_DATA ?= $(DATA)
-# settings of pre-training for small models and sets (formats/method.md, Trials)
+# pre-training settings for small models and datasets (formats/method.md, Experiments)
 TSCAE ?= base_lr=2e-3 contrast=infonce norm_pix=on w_contrast=0.05 w_global=0.05
 MAE ?= base_lr=2e-3 norm_pix=on
 FINETUNE_EPOCHS ?= 30
@@ -30,15 +31,17 @@ SEGMENT_EPOCHS ?= 100
 DETECT_IMAGE ?= 208
 SEGMENT_IMAGE ?= 208
 
-# plan/reproduce.sh prints the plan (a run of a recipe a line) and the list of scores; plan/run.sh makes one run of the plan
+# plan/reproduce.sh prints the plan (one run of a recipe per line) and the list of scores; plan/run.sh does one run of
+# the plan
 tasks = $(foreach t,classify detect segment,$(if $(strip $($t.train)),$t))
 trained = $(filter-out none,$(METHODS))
 runs = $(foreach m,$(1),$(SEEDS:%=$(OUT)/$m-%))
 pretrained = $(addsuffix /pretrained,$(call runs,$(trained)))
 probes = $(if $(strip $(classify.train)),$(pretrained:%/pretrained=%/probe.tsv))
 scores = $(foreach t,$(tasks),$(addsuffix /$t/score.tsv,$(call runs,$(METHODS))))
-planner = $(call with,DATA PRETRAIN_DATA OUT SEEDS METHODS MODEL EPOCHS TIME_RATIO IMAGE PATCH TSCAE MAE FINETUNE_EPOCHS DETECT_EPOCHS \
-	SEGMENT_EPOCHS DETECT_IMAGE SEGMENT_IMAGE) TASKS='$(tasks)' PROBES='$(if $(probes),yes)' $(here)plan/reproduce.sh
+planner = $(call with,DATA PRETRAIN_DATA OUT SEEDS METHODS MODEL EPOCHS TIME_RATIO IMAGE PATCH TSCAE MAE \
+	FINETUNE_EPOCHS DETECT_EPOCHS SEGMENT_EPOCHS DETECT_IMAGE SEGMENT_IMAGE) \
+	TASKS='$(tasks)' PROBES='$(if $(probes),yes)' $(here)plan/reproduce.sh
 
 .PHONY: reproduce
 reproduce: $(OUT)/RESULTS.md

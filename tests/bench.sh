@@ -1,7 +1,8 @@
 #!/bin/bash
-# bench.sh - the benchmarks in turn, all or those of SCRIPTS (names in tests/bench), then one table of the rows that have a target
+# bench.sh - run all benchmarks, or those of SCRIPTS (names in tests/bench), then print a table of the rows that have
+# a target
 #
-# What they print stays in $B/bench.log; LOG names another file. Settings of all of them: tests/bench/lib.sh.
+# The output is kept in $B/bench.log; LOG sets another file. tests/bench/lib.sh has the settings of all benchmarks.
 set -o pipefail
 cd "$(dirname "$0")/.." || exit 1
 export B=${B:-build}

@@ -28,10 +28,10 @@ fetch() { SETS=sets.tsv "$root/pipelines/data/fetch.sh" "$@" >out 2>err; }
 fetch kit data; is "two archives: exit 0" $? 0
 is "two archives: annotations and images are in one folder" "$(tscae-label -q -l voc -f data/the-kit --split train --names | tscae-decode -q --files-from - | tscae-view --json | wc -l)" "$(wc -l <VOC2007/ImageSets/Main/train.txt)"
 is "two archives: no temporary files are left" "$(ls data data/downloads | tr '\n' ' ')" "data: downloads the-kit  data/downloads: kit-a.tar kit-b.zip "
-: >requests; rm -r data/downloads; fetch kit data; is "an unpacked dataset is not requested again" "$? $(cat out requests)" "0 data: data/the-kit is there"
+: >requests; rm -r data/downloads; fetch kit data; is "an unpacked dataset is not requested again" "$? $(cat out requests)" "0 data: data/the-kit exists already"
 fetch bare other/root; is "DATA_ROOT: the archive is unpacked there" "$? $(ls other/root/the-bare)" "0 ImageSets"
 fetch new data; is "no published size and digest: exit 0" $? 0
-like "no published digest: the message has the digest of the file" "$(cat out)" "*no digest is published; this one has sha256:$(sha256sum <server/new/c.tgz | cut -d ' ' -f 1)*"
+like "no published digest: the message has the digest of the file" "$(cat out)" "*no digest is published; the digest is sha256:$(sha256sum <server/new/c.tgz | cut -d ' ' -f 1)*"
 
 # come SERVER BYTES: download the first archive from that server, after BYTES bytes of an earlier download
 size=$(wc -c <server/kit/a.tar)
@@ -45,21 +45,21 @@ come "$at/open" 0; whole "an early end without an error: complete in the end" $?
 come "$at/whole" 1000; whole "a server without range requests" $?
 come "$old" 1000; whole "Python's http.server" $?
 come "$at/half" 0; is "a server that stops: exit 1" $? 1
-like "a server that stops: the message has the number of bytes" "$(cat err)" "*$((size / 2)) bytes of $size have come; run the same command again*"
+like "a server that stops: the message has the number of bytes" "$(cat err)" "*received $((size / 2)) bytes of $size; run the same command again*"
 ok "a server that stops: no dataset and no complete archive are left" test ! -e data/the-kit -a ! -e data/downloads/kit-a.tar
 : >requests; fetch kit data; whole "a server that stopped, later: the same command completes the download" $?; is "a server that stopped, later: only the rest is requested" "$(asked)" "bytes=$((size / 2))- "
 mkdir -p more/downloads; cp server/new/c.tgz more/downloads/new-c.tgz.part; fetch new more; is "a complete download of unknown size is used" "$? $(ls more/the-new)" "0 ImageSets"
 
 refused() { fetch "$2" data; is "$1: exit 1" $? 1; like "$1: the message" "$(cat err)" "$3"; is "$1: no file is kept" "$(ls -d "data/the-$2" data/downloads/"$2"-* 2>/dev/null)" ""; }
-refused "a wrong digest" wrong "*c.tgz: it is md5:*, it should be md5:00000000000000000000000000000000: thrown away*"
-refused "more bytes than published" short "*c.tgz: * bytes, it should be 20: thrown away*"
-refused "an archive that does not unpack" noise "*noise-n.zip: does not unpack: thrown away*"
-refused "a file that the server does not have" gone "*404*gone/d.tar: 0 bytes of 10 have come*"
-fetch long data; is "fewer bytes than published: exit 1" $? 1; like "fewer bytes than published: the message" "$(cat err)" "*bytes of 99999 have come*"
-fetch odd data; is "a digest of unknown kind: exit 1" $? 1; like "a digest of unknown kind: the message" "$(cat err)" "*crc:0 is no digest*"
-fetch dir data; is "an archive without the folder: exit 1" $? 1; like "an archive without the folder: the message" "$(cat err)" "*dir: no folder none in what arrived*"
+refused "a wrong digest" wrong "*c.tgz: has digest md5:*, expected md5:00000000000000000000000000000000; the download was deleted*"
+refused "more bytes than published" short "*c.tgz: has * bytes, expected 20; the download was deleted*"
+refused "an archive that does not unpack" noise "*noise-n.zip: cannot be unpacked; the download was deleted*"
+refused "a file that the server does not have" gone "*404*gone/d.tar: received 0 bytes of 10;*"
+fetch long data; is "fewer bytes than published: exit 1" $? 1; like "fewer bytes than published: the message" "$(cat err)" "*received * bytes of 99999;*"
+fetch odd data; is "a digest of unknown kind: exit 1" $? 1; like "a digest of unknown kind: the message" "$(cat err)" "*'crc:0' is not a digest*"
+fetch dir data; is "an archive without the folder: exit 1" $? 1; like "an archive without the folder: the message" "$(cat err)" "*dir: the archive has no folder 'none'*"
 kill $server; wait $server 2>/dev/null
-rm -rf data; fetch bare data; is "no server: exit 1, no dataset" "$? $(ls -d data/the-bare 2>/dev/null)" "1 "; like "no server: the message" "$(cat err)" "*bare/c.tgz: 0 bytes of*"
+rm -rf data; fetch bare data; is "no server: exit 1, no dataset" "$? $(ls -d data/the-bare 2>/dev/null)" "1 "; like "no server: the message" "$(cat err)" "*bare/c.tgz: received 0 bytes of*"
 fetch cifar data; is "an unknown dataset: exit 1" $? 1; like "an unknown dataset: the message lists all" "$(cat err)" "*kit bare new*gone dir*"
 fetch "" data; is "no dataset: exit 1" $? 1
 

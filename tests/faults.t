@@ -52,13 +52,13 @@ segment||-m maps images.tsc -o PLACE
 classify||-m kinds images.tsc -o PLACE
 label||-l folders -f set --standalone -o PLACE"
 
-# each TABLE FUNCTION: calls it with tool, input and arguments of every row whose tool is built
+# each TABLE FUNCTION: call the function with tool, input and arguments of every row whose tool is built
 each() { while IFS='|' read -r tool input arguments <&9; do [ -x "$bin/tscae-$tool" ] && "$2" "$tool" "$input" "$arguments"; done 9<<<"$1"; }
-# go TOOL ARGUMENTS: runs it
+# go TOOL ARGUMENTS: run the tool
 go() { local run=run.$BASHPID.$RANDOM status; "tscae-$1" -q ${2//RUN/$run}; status=$?; rm -rf "$run"; return $status; }
 export -f go
 
-try_cut() { # TOOL INPUT ARGUMENTS N ...: prints each N at which the cut was not refused, and what happened instead
+try_cut() { # TOOL INPUT ARGUMENTS N ...: print each length N at which the truncated input was accepted, and the result
 	local tool=$1 input=$2 arguments=$3 n status; shift 3
 	for n; do
 		head -c "$n" "$input" | go "$tool" "$arguments" >/dev/null 2>"err.$n"

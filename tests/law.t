@@ -1,9 +1,9 @@
 #!/bin/bash
-# law.t - the laws of the house, read off the source: dependency order, doors, names, sizes, who may print
+# law.t - rules of the source: dependency order, third-party libraries, names, sizes, output only in lib/cli
 . "${0%/*}/lib.sh"
 cd "$root" || exit 1
 
-# the folders of lib/ in order of dependency: each may include from those on the lines above
+# the folders of lib/ in the order of dependency: each may include only from folders on the lines above
 order='base
 stream json
 codec kernel
@@ -28,9 +28,9 @@ for folder in lib/*/; do
 	done
 	[ -n "${below[$f]+known}" ] || bad="$bad unknown-folder:$f"
 done
-is "includes point downwards" "$bad" ""
+is "each folder of lib/ includes only from folders that are before it in the order of dependency" "$bad" ""
 
-# header pattern, and the one place that may include it
+# header pattern, and the only folder or file that may include it
 doors='<msgpack lib/stream/
 <xxhash lib/base/digest.c
 <jpeglib lib/codec/
@@ -47,8 +47,8 @@ while read -r pattern door; do
 done <<-EOF
 	$doors
 EOF
-is "each third-party library has one door" "$bad" ""
-is "TurboJPEG is not used (its handle stays poisoned)" "$(grep -rl 'turbojpeg.h' lib tools)" ""
+is "each third-party library is included only in its folder or file" "$bad" ""
+is "no file includes TurboJPEG (an error leaves its handle unusable)" "$(grep -rl 'turbojpeg.h' lib tools)" ""
 
 bad=
 for header in lib/*/*.h; do
@@ -56,7 +56,7 @@ for header in lib/*/*.h; do
 done
 is "each header compiles alone" "$bad" ""
 
-# struct tags: nothing may be named twice, so that any two headers can be included together
+# struct tags are unique, so any two headers can be included together
 ls lib/*/*.h | sed 's/.*/#include "&"/' >"$tmp/all.c"
 ${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -I. -Ilib -Wall -fsyntax-only "$tmp/all.c" >"$tmp/out" 2>&1
 is "all headers compile together in one file" "$(grep -E 'error|warning' "$tmp/out" | sed 's/^.*\(lib[^:]*:[0-9]*\):[0-9]*:/\1/' | head -20)" ""
@@ -64,8 +64,9 @@ is "struct tags are unique across the library, private ones too" \
 	"$(grep -oE '^[[:space:]]*(typedef |static |const )*struct [a-z0-9_]+ *\{' lib/*/*.[ch] | sed -E 's/lib\/([^:]*):.*struct ([a-z0-9_]+).*/\2 \1/' |
 	awk '{ files[$1] = files[$1] " " $2; n[$1]++ } END { for (tag in n) if (n[tag] > 1) print tag ":" files[tag] }' | sort)" ""
 
-# header: identifiers that it provides; a source includes it, or the header of its own name does. The table covers the C library alone,
-# and of that what is common; make lint covers everything. size_t and NULL come with several headers: any of them.
+# header: identifiers that it provides. A source, or the header of the same name, must include it. The table covers
+# common names of the C library; make lint covers everything. Several headers provide size_t and NULL; any of them is
+# accepted.
 cat >"$tmp/provided" <<'EOF'
 assert.h	assert
 ctype.h	is(alpha|alnum|digit|space|upper|lower|print|punct|xdigit)|to(upper|lower)
@@ -92,7 +93,7 @@ sys/mman.h	mmap|munmap|madvise|MAP_(SHARED|PRIVATE|FAILED|ANONYMOUS)|PROT_(READ|
 sys/stat.h	struct stat|S_IS(DIR|REG|FIFO|CHR)|fstat|mkdir
 unistd.h	(unlink|isatty|getpid|fsync|ftruncate|usleep|rmdir)(?=\()|STD(IN|OUT|ERR)_FILENO
 EOF
-is "every source includes what it uses of the C library" "$(perl - "$tmp/provided" lib/*/*.[ch] tools/*.c <<'EOF'
+is "every source includes the C library headers of the names that it uses" "$(perl - "$tmp/provided" lib/*/*.[ch] tools/*.c <<'EOF'
 use strict;
 my (@rows, %text);
 open my $table, '<', shift or die;
@@ -119,7 +120,7 @@ for folder in lib/*/; do
 	heads=$(ls "$folder"*.h | xargs -n1 basename -s .h)
 	structs=$(grep -hoE '^struct [a-z_]+' "$folder"*.h | cut -d' ' -f2 | sort -u)
 	for name in $(nm -g --defined-only $objects 2>/dev/null | awk '$2 ~ /^[TDBR]$/ { print $3 }' | grep -v '^__' | sort -u); do
-		# warn() is the word that every tool knows
+		# warn() is shared by all tools
 		[ "$name" = warn ] && continue
 		found=
 		for prefix in $heads $structs; do
@@ -128,9 +129,9 @@ for folder in lib/*/; do
 		[ -n "$found" ] || bad="$bad ${folder#lib/}$name"
 	done
 done
-is "external names begin with their header's name" "$bad" ""
+is "external names begin with the name of a header or struct of their folder" "$bad" ""
 
-is "only lib/cli prints or exits (and mem.c, out of memory; check.c, an assert that shows shapes)" \
+is "only lib/cli prints or exits (exceptions: mem.c when memory is exhausted, check.c for a failed shape assertion)" \
 	"$(grep -nE '(^|[^a-z_])(exit|_exit|abort|printf|puts|putchar|perror|vprintf) ?\(|fprintf ?\(std(out|err)' lib/*/*.c | grep -vE '^lib/cli/|^lib/base/mem\.c|^lib/nn/check\.c|:[0-9]+:[[:space:]]*(/\*|\*)')" ""
 
 bad=
@@ -142,29 +143,29 @@ done
 for page in man/*.1; do
 	[ -f "tools/$(basename "$page" .1).c" ] || bad="$bad no-tool:$page"
 done
-is "tool = page = test" "$bad" ""
-is "the overview has every tool" "$(for tool in tools/*.c; do grep -q "Xr $(basename "$tool" .c) 1" man/tscae.7 || echo "$tool"; done)" ""
+is "each tool has a page and a test, and each page a tool" "$bad" ""
+is "man/tscae.7 lists every tool" "$(for tool in tools/*.c; do grep -q "Xr $(basename "$tool" .c) 1" man/tscae.7 || echo "$tool"; done)" ""
 
-is "every test can be run" "$(find tests -name '*.t' ! -perm -u+x)" ""
+is "every test is executable" "$(find tests -name '*.t' ! -perm -u+x)" ""
 is "no source file is longer than 400 lines" "$(wc -l lib/*/*.[ch] tools/*.c | awk '$2 != "total" && $1 > 400 { print $2 ":" $1 }')" ""
-is "no marks are left in the code" "$(grep -rnE 'TODO|FIXME|XXX[^X]' lib tools pipelines tests --include=*.[cht] --include=*.mk --include=*.sh | grep -vE 'mktemp|mkdtemp|XXXXXX|^tests/law.t')" ""
+is "no TODO, FIXME or XXX is in the sources" "$(grep -rnE 'TODO|FIXME|XXX[^X]' lib tools pipelines tests --include=*.[cht] --include=*.mk --include=*.sh | grep -vE 'mktemp|mkdtemp|XXXXXX|^tests/law.t')" ""
 bad=
 for file in lib/*/*.[ch] tools/*.c tests/*.[ch]; do
 	name=$(basename "$file"); name=${name%.*}
 	case $(head -1 "$file") in "/* $name - "*) ;; *) bad="$bad $file" ;; esac
 done
-is "every file begins with its name and what it is" "$bad" ""
-is "the top level holds what it should" "$(git ls-files 2>/dev/null | cut -d/ -f1 | sort -u | tr '\n' ' ')" ".ci .gitignore LICENSE Makefile README.md formats lib man pipelines tests tools "
+is "every C file begins with a comment of its name and purpose" "$bad" ""
+is "the top level has only the expected files and folders" "$(git ls-files 2>/dev/null | cut -d/ -f1 | sort -u | tr '\n' ' ')" ".ci .gitignore LICENSE Makefile README.md formats lib man pipelines tests tools "
 
 make -s help >"$tmp/help"
 is "make help lists every target" "$(sed -n 's/^\.PHONY: always//p' Makefile | grep -oE '[a-z][a-z-]*' | grep -vx help | while read -r target; do
 	grep -qE "(^|[^a-z-])$target([^a-z-]|\$)" "$tmp/help" || echo "$target"; done)" ""
 
-# what a tool does not need it does not load: visible architecture
+# tools load only the libraries that they need
 bad=
 for tool in decode crop uncrop augment degrade mask view synth; do
 	[ -x "$bin/tscae-$tool" ] || continue
 	ldd "$bin/tscae-$tool" | grep -q openblas && bad="$bad tscae-$tool"
 done
-is "tools that multiply no matrices load no BLAS" "$bad" ""
+is "tools without matrix products do not load a BLAS library" "$bad" ""
 done_testing

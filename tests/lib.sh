@@ -1,6 +1,7 @@
-# lib.sh - TAP for shell tests. Use:
-#   . "${0%/*}/lib.sh"; plan 2; ok "what holds" test 1 = 1; is "what it prints" "$(tool)" "expected"; done_testing
-# Sets: root (checkout), bin (built tools, on PATH too), tmp (a fresh directory, removed at the end), shared (data packs or "").
+# lib.sh - TAP for shell tests. Usage:
+#   . "${0%/*}/lib.sh"; plan 2; ok "name" test 1 = 1; is "name" "$(tool)" "expected"; done_testing
+# Sets: root (checkout), bin (built tools, also on PATH), tmp (new directory, removed at the end), shared (data packs
+# or "").
 set -u
 root=$(cd "${0%/*}" && until [ -f Makefile ] || [ "$PWD" = / ]; do cd ..; done && pwd)
 B=${B:-build}
@@ -16,11 +17,11 @@ LC_ALL=C; export LC_ALL PATH
 _n=0 _bad=0 _planned=
 
 plan() { _planned=$1; echo "1..$1"; }
-# skip_all why: the whole file is skipped, said aloud
+# skip_all why: skip the whole file
 skip_all() { echo "1..0 # SKIP $1"; exit 0; }
 pass() { _n=$((_n + 1)); echo "ok $_n - $1"; }
 fail() { _n=$((_n + 1)); _bad=$((_bad + 1)); echo "not ok $_n - $1"; shift; for _l; do printf '%s\n' "$_l" | sed 's/^/#   /'; done; }
-# skip what why
+# skip name why
 skip() { _n=$((_n + 1)); echo "ok $_n - $1 # SKIP $2"; }
 # ok name command...: passes if the command succeeds
 ok() { _name=$1; shift; if _out=$("$@" 2>&1); then pass "$_name"; else fail "$_name" "command: $*" "$_out"; fi; }
@@ -31,8 +32,8 @@ like() { case $2 in $3) pass "$1" ;; *) fail "$1" "got:  $2" "want: $3" ;; esac;
 # status name expected command...: exit status (stdout dropped; stderr in $tmp/stderr)
 status() { _name=$1 _want=$2; shift 2; "$@" >/dev/null 2>"$tmp/stderr"; _got=$?
 	if [ "$_got" = "$_want" ]; then pass "$_name"; else fail "$_name" "exit $_got, expected $_want: $*" "$(head -5 "$tmp/stderr")"; fi; }
-# same name file file: equal to the byte
+# same name file file: passes if the bytes are equal
 same() { if cmp "$2" "$3" >/dev/null 2>&1; then pass "$1"; else fail "$1" "$(cmp "$2" "$3" 2>&1)"; fi; }
-# unpack pack: unpacks $shared/data/PACK.tar once into $tmp, prints the directory; needs $shared
+# unpack pack: unpack $shared/data/PACK.tar once into $tmp and print the directory; requires $shared
 unpack() { [ -d "$tmp/$1" ] || { mkdir "$tmp/$1" && tar -xf "$shared/data/$1.tar" -C "$tmp/$1"; }; echo "$tmp/$1"; }
 done_testing() { [ -n "$_planned" ] || echo "1..$_n"; [ "$_bad" = 0 ] && { [ -z "$_planned" ] || [ "$_planned" = "$_n" ]; }; exit $?; }

@@ -1,35 +1,35 @@
 #!/bin/bash
-# man.t - pages against tools: lint, options both ways, completion, and every example runs
+# man.t - man pages against tools: mandoc lint, equal options, shell completion, examples that run
 . "${0%/*}/lib.sh"
 pages=("$root"/man/*.1)
 
 if command -v mandoc >/dev/null; then
 	for page in "$root"/man/*.[157]; do
-		is "${page##*/} is clean" "$(mandoc -Tlint -Wwarning "$page" 2>&1)" ""
+		is "${page##*/}: mandoc -Tlint has no warnings" "$(mandoc -Tlint -Wwarning "$page" 2>&1)" ""
 	done
 else
-	skip "pages are clean" "mandoc is not installed"
+	skip "mandoc -Tlint has no warnings for any page" "mandoc is not installed"
 fi
 
-# options and settings of --help, one a line: --name, key=
+# options and settings of --help, one per line: --name, key=
 help_names() { "$1" --help | sed -nE 's/^  (-., |    )--([a-z0-9-]+).*/--\2/p; s/^  ([a-z0-9_-]+)=.*/\1=/p' | sort; }
 page_names() { sed -nE '/^\.It Fl/ { s/^.*Fl -([a-z0-9-]+).*/--\1/p }; s/^\.It Cm ([a-z0-9_-]+) Ns.*/\1=/p' "$1" | sort; }
 for page in "${pages[@]}"; do
 	tool=$(basename "$page" .1)
-	is "$tool: the page has the options of --help" "$(page_names "$page")" "$(help_names "$bin/$tool")"
-	is "$tool --version" "$("$bin/$tool" --version | head -1)" "$tool 0.1.0"
+	is "$tool: the page and --help have the same options" "$(page_names "$page")" "$(help_names "$bin/$tool")"
+	is "$tool: --version prints name and version" "$("$bin/$tool" --version | head -1)" "$tool 0.1.0"
 	"$bin/$tool" --completion bash >"$tmp/bash" 2>&1 && "$bin/$tool" --completion zsh >"$tmp/zsh" && "$bin/$tool" --completion fish >"$tmp/fish"
 	ok "$tool: the bash completion is sound" bash -n "$tmp/bash"
 	missing=
 	for name in $("$bin/$tool" --help | sed -nE 's/^  (-., |    )--([a-z0-9-]+).*/\2/p'); do
 		grep -q -e "--$name" "$tmp/bash" && grep -q -e "--$name" "$tmp/zsh" && grep -q -e "-l $name" "$tmp/fish" || missing="$missing $name"
 	done
-	is "$tool: completions know every option" "$missing" ""
-	status "$tool: a wrong option is exit 2" 2 "$bin/$tool" --no-such-option
-	like "$tool: and points to --help" "$(cat "$tmp/stderr")" "*--help*"
+	is "$tool: bash, zsh and fish completions have every option" "$missing" ""
+	status "$tool: an unknown option is exit 2" 2 "$bin/$tool" --no-such-option
+	like "$tool: the message for an unknown option mentions --help" "$(cat "$tmp/stderr")" "*--help*"
 done
 
-# the scratch directory that the examples may use
+# the scratch directory of the examples
 scratch() {
 	mkdir "$tmp/scratch" && cd "$tmp/scratch" || return
 	tscae-synth -q --layout folders --count 48 --size 48x48 --classes 2 --seed 1 -o synth &&
@@ -40,8 +40,8 @@ scratch() {
 	tscae-train -q -o run model=micro image=32 patch=4 depth=2 batch=16 steps=2 masked.tsc &&
 	tscae-embed -d -q -m run images.tsc >features.tsc
 }
-if (set -e -o pipefail; scratch) >"$tmp/out" 2>&1; then pass "the scratch directory of the examples is made"
-else fail "the scratch directory of the examples is made" "$(tail -5 "$tmp/out")"; fi
+if (set -e -o pipefail; scratch) >"$tmp/out" 2>&1; then pass "the scratch directory of the examples is created"
+else fail "the scratch directory of the examples is created" "$(tail -5 "$tmp/out")"; fi
 
 # examples: lines that begin with "$ ", continued after a trailing backslash or pipe
 examples() { mandoc -Tascii -Owidth=1000 "$1" | col -bx | sed -n '/^EXAMPLES/,/^[A-Z]/p' | sed -nE ':a; /[\\|]$/ { N; s/\\\n *//; s/\|\n */| /; ba }; s/^ *\$ //p'; }
@@ -51,12 +51,12 @@ if command -v mandoc >/dev/null && command -v col >/dev/null; then
 		while IFS= read -r line; do
 			count=$((count + 1))
 			rm -rf "$tmp/try" && cp -r "$tmp/scratch" "$tmp/try"
-			if (cd "$tmp/try" && bash -eu -o pipefail -c "$line") >"$tmp/out" 2>&1 </dev/null; then pass "$tool: \$ $line"
-			else fail "$tool: \$ $line" "exit $?" "$(tail -3 "$tmp/out")"; fi
+			if (cd "$tmp/try" && bash -eu -o pipefail -c "$line") >"$tmp/out" 2>&1 </dev/null; then pass "$tool: the example runs: $line"
+			else fail "$tool: the example runs: $line" "exit $?" "$(tail -3 "$tmp/out")"; fi
 		done < <(examples "$page")
-		ok "$tool: the page has an example" test "$count" -gt 0
+		ok "$tool: the page has at least one example" test "$count" -gt 0
 	done
 else
-	skip "examples run" "mandoc or col is not installed"
+	skip "the examples of the pages run" "mandoc or col is not installed"
 fi
 done_testing

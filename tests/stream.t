@@ -1,5 +1,6 @@
 #!/bin/bash
-# stream.t - streams and other programs: the example of formats/stream.md, Python as writer and reader, MessagePack corpora
+# stream.t - streams and other programs: the example of formats/stream.md, Python as writer and reader, MessagePack
+# corpora
 . "${0%/*}/lib.sh"
 python=/usr/bin/python3
 page=$root/formats/stream.md
@@ -33,7 +34,7 @@ dog/1 image[2, 1, 3]"
 		open(path, "ab").write(b"\x92\x03\xc4\x08" + digest)
 	EOF
 	$python "$tmp/writer.py" "$tmp/python.tsc" "$stream"
-	status "a stream from Python is read" 0 tscae-mask -q -p 8 "$tmp/python.tsc" -o "$tmp/masked.tsc"
+	status "tscae-mask reads a stream that Python wrote" 0 tscae-mask -q -p 8 "$tmp/python.tsc" -o "$tmp/masked.tsc"
 	cat >"$tmp/same.py" <<-'EOF'
 		import msgpack, sys
 		a, b = ([dict(o) if isinstance(o, dict) else o for o in msgpack.Unpacker(open(p, "rb"), strict_map_key=False, timestamp=0)] for p in sys.argv[1:])
@@ -86,7 +87,7 @@ EOF
 if command -v python3 >/dev/null; then
 	is "a stream is neither read from a terminal nor written to one" "$(python3 "$tmp/terminal.py" "$tmp/in.tsc")" "66 True 2 True"
 else
-	skip "terminals" "python3 is not installed"
+	skip "a terminal as input and as output" "python3 is not installed"
 fi
 
 if [ -n "$shared" ]; then
@@ -97,10 +98,10 @@ if [ -n "$shared" ]; then
 		n=$((n + 1))
 		printf "$(printf %s "$hex" | sed 's/../\\x&/g')" >"$tmp/suite/$n"
 	done
-	is "msgpack-test-suite: $n objects pass byte for byte" "$("$stream" corpus "$tmp"/suite/* | tail -1)" "same $n refused 0 changed 0"
+	is "msgpack-test-suite: $n objects pass through unchanged" "$("$stream" corpus "$tmp"/suite/* | tail -1)" "same $n refused 0 changed 0"
 	find "$packs" -name '*.msgpack' >"$tmp/list"
 	xargs -a "$tmp/list" "$stream" corpus >"$tmp/out"
-	like "$(wc -l <"$tmp/list") conforming files: $(tail -1 "$tmp/out")" "$(tail -1 "$tmp/out")" "same * refused 0 changed 0"
+	like "$(wc -l <"$tmp/list") valid MessagePack files pass through unchanged: $(tail -1 "$tmp/out")" "$(tail -1 "$tmp/out")" "same * refused 0 changed 0"
 	find "$packs" -path '*fuzz*' -type f >"$tmp/list"
 	ok "fuzz seeds and regressions do no harm" xargs -a "$tmp/list" "$stream" corpus
 	bad=

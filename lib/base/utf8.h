@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 
+#include <stddef.h>
+
 /* Which bytes may follow a first byte. */
 struct utf8_form {
 	unsigned char first, last;	/* the range of the first byte */

@@ -10,6 +10,7 @@
 #include "codec/image.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum decode_damage {
 	DECODE_CLEAN,

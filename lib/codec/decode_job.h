@@ -5,6 +5,9 @@
 #include "base/err.h"
 #include "codec/decode.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct decode_job {
 	const unsigned char *bytes;
 	size_t size;

@@ -7,6 +7,8 @@
 #include "base/err.h"
 
 #include <setjmp.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 

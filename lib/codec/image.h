@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct image {

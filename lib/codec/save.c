@@ -7,10 +7,11 @@
 
 #include <assert.h>
 #include <stdbool.h>
-#include <stdio.h>	/* IWYU pragma: keep (jpeglib.h needs it) */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <stdio.h>	/* IWYU pragma: keep (jpeglib.h needs it) */
 
 #include <jpeglib.h>
 #include <png.h>

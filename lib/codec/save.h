@@ -6,6 +6,7 @@
 #include "codec/image.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum { SAVE_JPEG_SIDE_MAX = 65500 };	/* libjpeg's limit, in pixels */
 

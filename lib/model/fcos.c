@@ -33,8 +33,9 @@ fcos_open(struct fcos *h, const struct config *c, struct params *p)
 	h->class.b = params_add(p, INIT_PRIOR, 1, classes, 0, 0, 0, "head.class.bias");
 	h->box.w = params_add(p, INIT_NORMAL, 2, FCOS_EDGES, C, 0, 0, "head.box.weight");
 	h->box.b = params_add(p, INIT_ZERO, 2, FPN_LEVELS, FCOS_EDGES, 0, 0, "head.box.bias");
-	h->center.w = params_add(p, INIT_NORMAL, 2, 1, C, 0, 0, "head.center.weight");
-	h->center.b = params_add(p, INIT_ZERO, 1, 1, 0, 0, 0, "head.center.bias");
+	/* the random init depends on stored names: this one keeps its spelling, so that a seed keeps its losses */
+	h->center.w = params_add(p, INIT_NORMAL, 2, 1, C, 0, 0, "head.centre.weight");
+	h->center.b = params_add(p, INIT_ZERO, 1, 1, 0, 0, 0, "head.centre.bias");
 }
 
 static struct var *

@@ -31,17 +31,17 @@ fpn_open(struct fpn *m, const struct config *c, struct params *p)
 
 		if (l < 2) {
 			width = D / 2;
-			level->up[0] = layer_linear(p, 4 * width, D, "fpn.%d.up1", l);
+			level->up[0] = layer_linear(p, 4 * width, D, "pyramid.%d.up1", l);
 		}
 		if (l == 0) {
-			level->up_norm = layer_norm(p, width, "fpn.%d.up_norm", l);
-			level->up[1] = layer_linear(p, 4 * (width / 2), width, "fpn.%d.up2", l);
+			level->up_norm = layer_norm(p, width, "pyramid.%d.up_norm", l);
+			level->up[1] = layer_linear(p, 4 * (width / 2), width, "pyramid.%d.up2", l);
 			width /= 2;
 		}
-		level->lateral = params_add(p, INIT_XAVIER, 2, C, width, 0, 0, "fpn.%d.lateral.weight", l);
-		level->lateral_norm = layer_norm(p, C, "fpn.%d.lateral_norm", l);
-		level->conv = params_add(p, INIT_XAVIER, 4, C, 3, 3, C, "fpn.%d.conv.weight", l);
-		level->conv_norm = layer_norm(p, C, "fpn.%d.conv_norm", l);
+		level->lateral = params_add(p, INIT_XAVIER, 2, C, width, 0, 0, "pyramid.%d.lateral.weight", l);
+		level->lateral_norm = layer_norm(p, C, "pyramid.%d.lateral_norm", l);
+		level->conv = params_add(p, INIT_XAVIER, 4, C, 3, 3, C, "pyramid.%d.conv.weight", l);
+		level->conv_norm = layer_norm(p, C, "pyramid.%d.conv_norm", l);
 	}
 }
 

@@ -26,7 +26,7 @@ struct fpn {
 /* C of a completed configuration: fpn_dim, or by model. */
 int fpn_width(const struct config *c);
 
-/* Declare the parameters fpn.LEVEL.{up1,up_norm,up2,lateral,lateral_norm,conv,conv_norm}. */
+/* Declare the parameters pyramid.LEVEL.{up1,up_norm,up2,lateral,lateral_norm,conv,conv_norm}. */
 void fpn_open(struct fpn *m, const struct config *c, struct params *p);
 
 /* All levels from x (n, 1 + R W, D), the outputs of the encoder with the class token first, for a grid of R rows and

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "stream/reader.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum { PIECE = 32 << 10 };	/* of a long body, which passes through the source's buffer */

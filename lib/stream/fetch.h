@@ -8,6 +8,9 @@
 #include "stream/source.h"
 #include "stream/unpack.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 enum wire_kind { WIRE_ATOM, WIRE_TEXT, WIRE_BINARY, WIRE_ARRAY, WIRE_MAP };
 
 /* The head of a MessagePack object: a byte, then 0 to 8 bytes of length or value, one more for an extension's type.

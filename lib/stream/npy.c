@@ -6,6 +6,7 @@
 #include "base/err.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 

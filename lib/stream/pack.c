@@ -2,6 +2,7 @@
 #include "stream/pack.h"
 
 #include <msgpack.h>
+#include <stdint.h>
 #include <string.h>
 
 void

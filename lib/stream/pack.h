@@ -4,6 +4,9 @@
 
 #include "stream/record.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 struct pack {
 	unsigned char *bytes;	/* free() it */
 	size_t used, room;

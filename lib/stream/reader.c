@@ -3,6 +3,8 @@
 #include "base/err.h"
 #include "stream/fetch.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

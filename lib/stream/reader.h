@@ -9,6 +9,8 @@
 #include "base/err.h"
 #include "stream/record.h"
 
+#include <stddef.h>
+
 struct reader;
 
 /* The first bytes of every stream: the MessagePack text "tscae/1", whose last byte is the major version. */

@@ -5,6 +5,7 @@
 #include "base/err.h"
 
 #include <assert.h>
+#include <stdint.h>
 #include <string.h>
 
 void

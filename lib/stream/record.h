@@ -10,6 +10,8 @@
 #include "stream/tensor.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum value_kind {
 	VALUE_INT,	/* whole number */

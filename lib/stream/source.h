@@ -6,6 +6,7 @@
 #include "base/digest.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct stream_source {
 	int fd;

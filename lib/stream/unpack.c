@@ -3,6 +3,9 @@
 #include "base/err.h"
 
 #include <msgpack.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct unpack {

@@ -5,6 +5,9 @@
 #include "base/err.h"
 #include "stream/record.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 struct unpack;
 
 struct unpack *unpack_new(void);

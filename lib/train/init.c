@@ -1,4 +1,4 @@
-/* init - what a run takes from the model that it starts from */
+/* init - initial weights: random, or from a trained model */
 #include "train/init.h"
 #include "base/err.h"
 #include "model/encoder.h"
@@ -52,7 +52,7 @@ init_adopt(struct config *c, const struct init_model *from)
 
 	if (model_file_config(&from->file, from->path, &other) < 0)
 		return -1;
-	/* a model that was said decides its own sizes; whether they fit is seen afterwards */
+	/* an explicit model sets its own sizes; init_check() compares them afterwards */
 	for (i = 0; c->model == SIZE_AUTO && i < SIZES; i++)
 		if (*size_of(c, i) == 0)
 			*size_of(c, i) = *size_of(&other, i);
@@ -75,13 +75,14 @@ init_check(const struct config *c, const struct init_model *from)
 		return -1;
 	for (i = 0; i < SIZES; i++)
 		if (*size_of(&want, i) != *size_of(&other, i))
-			return err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name, *size_of(&want, i), from->path, *size_of(&other, i));
+			return err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name, *size_of(&want, i),
+			    from->path, *size_of(&other, i));
 	if (want.mean_std != other.mean_std)
-		return err(ERR_USAGE, "mean_std: the encoder of %s was trained on pixels of the other scale", from->path);
+		return err(ERR_USAGE, "mean_std: the encoder of %s was trained with another mean and standard deviation", from->path);
 	return 0;
 }
 
-/* Copy the parameters that the file has under the same name (of a task behind pre-training: the encoder, all of it). */
+/* Copy the parameters that the file has under the same name (a downstream task: the whole encoder). */
 static int
 take_weights(struct params *p, const struct task *task, const struct config *c, const struct safetensors *from,
 	const char *path, void (*warn)(const char *format, ...))

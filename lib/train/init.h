@@ -1,5 +1,4 @@
-/* init - what a run takes from the model that it starts from: weights, and for tasks behind pre-training the encoder's
-   sizes */
+/* init - initial weights: random, or from a trained model; a downstream task also takes the sizes of its encoder */
 #ifndef TRAIN_INIT_H
 #define TRAIN_INIT_H
 
@@ -8,9 +7,11 @@
 #include "nn/params.h"
 #include "task/task.h"
 
+#include <stdint.h>
+
 /* The model that a run starts from. It is opened and verified once. */
 struct init_model {
-	const char *name;		/* as the settings have it; borrowed */
+	const char *name;		/* the value of init_from; borrowed */
 	char *path;			/* of the .safetensors file; NULL: none is open */
 	struct safetensors file;
 };
@@ -19,20 +20,22 @@ struct init_model {
 int init_open(struct init_model *from, const char *name);
 void init_close(struct init_model *from);
 
-/* For a task behind pre-training, before the configuration is completed: take model, width, depth, heads, patch and
-   normalization from the open model, where they were not said. The side of images may differ: positions are computed.
-   -1 and err() naming the file. */
+/* For a downstream task, before the configuration is completed: take unset model, width, depth, heads, patch and
+   normalization from the open model. The image size may differ: positions are computed. -1 and err() naming the
+   file. */
 int init_adopt(struct config *c, const struct init_model *from);
 
-/* After it was completed: does what was said agree with that encoder? -1 and err(ERR_USAGE) naming the setting. */
+/* Check that the completed configuration fits that encoder. -1 and err(ERR_USAGE) naming the setting. */
 int init_check(const struct config *c, const struct init_model *from);
 
-/* The first weights: random ones from the seed, then those of the open model (none where none is open). A task behind pre-training takes the
-   encoder, which must be there as a whole; pre-training takes all that has the same name. What was taken is told by
-   warn. -1 and err() naming the file: ERR_DATA a tensor is missing or of another shape, nothing fits. */
-int init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed, const struct init_model *from, void (*warn)(const char *format, ...));
+/* Initial weights: random init from the seed, then those of the open model, if one is open. A downstream task loads the
+   encoder, which must be complete; pre-training loads all tensors of the same names. warn() prints what was loaded.
+   -1 and err() naming the file: ERR_DATA a tensor is missing or has another shape, or nothing fits. */
+int init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed,
+	const struct init_model *from, void (*warn)(const char *format, ...));
 
-/* Layer-wise decay: set each parameter's rate to decay^(layers above it), the head's and the final norm's to 1
+/* Layer-wise decay: set the learning rate scale of each parameter to decay^(layers above it), of the head and the final
+   norm to 1
    (Bao et al., BEiT, ICLR 2022; MAE's fine-tuning). */
 void init_rates(struct params *p, int depth, double decay);
 

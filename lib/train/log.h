@@ -7,6 +7,7 @@
 #include "json/writer.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 struct log {
 	int fd;

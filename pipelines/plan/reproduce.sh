@@ -1,5 +1,6 @@
 #!/bin/bash
-# reproduce.sh - the runs and the scores of reproduce.mk, its page and figures: reproduce.sh plan|list|page|figure TASK, settings in the environment
+# reproduce.sh plan|list|page|figure TASK - print the runs, the scores or the page of reproduce.mk, or draw a figure;
+# settings come from the environment
 . "$(dirname "$0")/lib.sh"
 declare -A title=([tscae]=TSCAE [mae]=MAE [mae-time]="MAE, $TIME_RATIO times the epochs" [none]="from scratch")
 declare -A objective=([tscae]=tscae [mae]=mae [mae-time]=mae)
@@ -8,29 +9,33 @@ declare -A epochs=([tscae]=$EPOCHS [mae]=$EPOCHS [mae-time]=$((EPOCHS * TIME_RAT
 declare -A train=([tscae]=$TSCAE [mae]=$MAE [mae-time]=$MAE)
 declare -A recipe=([classify]=finetune [detect]=detect [segment]=segment)
 declare -A image=([classify]=$IMAGE [detect]=$DETECT_IMAGE [segment]=$SEGMENT_IMAGE)
-declare -A group=([classify]="Classification, top-1" [detect]="Detection, VOC AP at 0.5" [segment]="Segmentation, mean IoU")
+declare -A group=([classify]="Classification, top-1" [detect]="Detection, VOC AP at 0.5"
+	[segment]="Segmentation, mean IoU")
 declare -A select=([classify]=top1/value [detect]=VOC/value [segment]=mIoU/value)
 
 read -r -a methods <<<"$METHODS"
 read -r -a seeds <<<"$SEEDS"
 curves=
 
-# one METHOD SEED: pre-training, the probes of its encoder, and each task from it
+# one METHOD SEED: plan pre-training, the probe of its encoder, and each downstream task
 one() {
 	local method=$1 seed=$2 run=$OUT/$1-$2 from='' task
 	if [ "$method" != none ]; then
 		from=$run/pretrained curves=yes
-		plan "$from" '' pretrain DATA="$PRETRAIN_DATA" MODEL="$MODEL" IMAGE="$IMAGE" PATCH="$PATCH" SEED="$seed" RUN="$run" \
-			OBJECTIVE="${objective[$method]}" EPOCHS="${epochs[$method]}" TRAIN="${train[$method]}"
-		[ -z "$PROBES" ] || plan "$run/probe.tsv" "$from" probe DATA="$DATA" IMAGE="$IMAGE" SEED="$seed" RUN="$run"
+		plan "$from" '' pretrain DATA="$PRETRAIN_DATA" MODEL="$MODEL" IMAGE="$IMAGE" PATCH="$PATCH" \
+			SEED="$seed" RUN="$run" OBJECTIVE="${objective[$method]}" \
+			EPOCHS="${epochs[$method]}" TRAIN="${train[$method]}"
+		[ -z "$PROBES" ] ||
+			plan "$run/probe.tsv" "$from" probe DATA="$DATA" IMAGE="$IMAGE" SEED="$seed" RUN="$run"
 	fi
 	for task in $TASKS; do
-		plan "$run/$task/score.tsv" "$from" "${recipe[$task]}" DATA="$DATA" INIT="${from:+$run}" MODEL="$MODEL" \
-			IMAGE="${image[$task]}" PATCH="$PATCH" EPOCHS="${epochs[$task]}" SEED="$seed" RUN="$run/$task"
+		plan "$run/$task/score.tsv" "$from" "${recipe[$task]}" DATA="$DATA" INIT="${from:+$run}" \
+			MODEL="$MODEL" IMAGE="${image[$task]}" PATCH="$PATCH" \
+			EPOCHS="${epochs[$task]}" SEED="$seed" RUN="$run/$task"
 	done
 }
 
-# each FUNCTION ARGUMENT ...: the function for every method and seed
+# each FUNCTION ARGUMENT ...: call the function for every method and seed
 each() {
 	local method seed
 	for method in "${methods[@]}"; do for seed in "${seeds[@]}"; do "$1" "$method" "$seed" "${@:2}"; done; done
@@ -59,7 +64,7 @@ page() {
 each one
 if [ -n "$PROBES" ]; then
 	each probe "Linear probe, top-1" linear "One linear layer on frozen features (tscae-probe)."
-	each probe "Nearest neighbors, top-1" knn "20 neighbors, nothing is trained (tscae-probe)."
+	each probe "k-NN, top-1" knn "20 neighbors, no training (tscae-probe)."
 fi
 for task in $TASKS; do each task "$task"; done
 case $table in

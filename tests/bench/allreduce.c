@@ -1,7 +1,8 @@
-/* allreduce - what adding up the gradients of several ranks costs: allreduce FLOATS TIMES
+/* allreduce - time of the gradient all-reduce of several ranks: allreduce FLOATS TIMES
 
-   Under mpirun, built with make MPI=1. Rank 0 prints milliseconds, by the slowest rank, of adding up one block of each rank: median and least
-   in the fixed order of comm_allreduce() (halving, doubling), median and least with MPI_Allreduce; without the norm, which one rank computes, too. */
+   Run under mpirun, built with make MPI=1. Rank 0 prints the milliseconds of the slowest rank for one buffer per rank:
+   median and minimum in the fixed order of comm_allreduce() (halving, doubling), median and minimum with MPI_Allreduce.
+   The time of the gradient norm, which a single rank computes too, is subtracted. */
 #define _POSIX_C_SOURCE 200809L
 #include "base/mem.h"
 #include "train/comm.h"
@@ -29,7 +30,7 @@ ascending(const void *a, const void *b)
 
 struct cost { double median, least; };
 
-/* Milliseconds of `times` sums over the ranks of c (NULL: this process alone). */
+/* Milliseconds of `times` sums over the ranks of c (NULL: only this process). */
 static struct cost
 measure(struct comm *c, float *block, size_t size, double *partials, int times)
 {
@@ -37,7 +38,7 @@ measure(struct comm *c, float *block, size_t size, double *partials, int times)
 	struct cost cost;
 	int i;
 
-	for (i = -1; i < times; i++) {	/* the first one opens connections */
+	for (i = -1; i < times; i++) {	/* the first sum opens connections */
 		const double begun = (comm_barrier(c), seconds());
 
 		comm_allreduce(c, NULL, &block, 1, size, partials);

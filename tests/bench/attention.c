@@ -1,6 +1,6 @@
-/* attention - op_attention's rate, forward and backward, for the models' heads, in one thread
+/* attention - speed of op_attention, forward and backward, with the heads of the models, in one thread
 
-   GFLOP/s count the products only (2 and 4 of 2 L K d a head); softmax and its gradient are in the time. */
+   GFLOP/s count only the matrix products (2 and 4 of 2 L K d per head); the time includes softmax and its gradient. */
 #define _POSIX_C_SOURCE 200809L
 #include "gemm_peak.h"
 

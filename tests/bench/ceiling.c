@@ -1,8 +1,8 @@
-/* ceiling - what a machine allows: ceiling MODEL THREADS
+/* ceiling - maximum speed of a machine: ceiling MODEL THREADS
 
-   Prints GFLOP/s of all threads together, each the best of three: the multiply-add loop; sgemm at the model's own
-   layers (forward, dx and dW of qkv, proj, fc1, fc2 over about 400 rows a thread), one thread each as the engine calls it; the same with
-   all rows in one call, shared out by OpenBLAS. */
+   Prints the GFLOP/s of all threads together, each the best of three: the multiply-add loop; sgemm with the layer
+   shapes of the model (forward, dx and dW of qkv, proj, fc1, fc2 over about 400 rows per thread), with one call per
+   thread as in training; the same with all rows in one call that OpenBLAS divides among its threads. */
 #define _POSIX_C_SOURCE 200809L
 #include "gemm_peak.h"
 
@@ -21,7 +21,7 @@ static const struct model { const char *name; int D, rows; } models[] = {
 
 struct work {
 	int D, rows, times;
-	float **a, **b, **c;	/* of each thread */
+	float **a, **b, **c;	/* one for each thread */
 };
 
 static void
@@ -96,7 +96,7 @@ main(int argc, char **argv)
 	}
 	w = (struct work){ m->D, m->rows, 1 + (int)(15e9 / (72.0 * m->rows * m->D * m->D)), mem_new(sizeof *w.a * (size_t)threads), mem_new(sizeof *w.b * (size_t)threads), mem_new(sizeof *w.c * (size_t)threads) };
 	for (int i = 0; i < threads; i++) {
-		/* the first also holds the rows of all, for the library's own threads; a result is a layer's outputs or its dW */
+		/* the first thread has room for all rows, for the single call; a result is the outputs of a layer or its dW */
 		size_t rows = (size_t)m->rows * (size_t)(i ? 1 : threads), D = (size_t)m->D;
 
 		w.a[i] = numbers(4 * rows * D);

@@ -1,23 +1,25 @@
 #!/bin/bash
-# decode.sh - images a second for each core, against a bare libjpeg loop, djpeg, Pillow, OpenCV and torchvision, and the whole
-# pipe to a trainer against torchvision's loader with 4 workers
+# decode.sh - images/s per core against a libjpeg loop, djpeg, Pillow, OpenCV and torchvision, and the whole pipe to a
+# trainer against torchvision's loader with 4 workers
 #
-# A core's rate is images by seconds of processor time, of all processes and of reading and writing; the others decode the same
-# images, from memory where they can. 64x64 and 500x375 are images of the data packs where there are any (tiny-imagenet-100,
-# voc2012-100: 334 to 500 pixels a side), else synthetic ones, which a bare loop decodes much faster. SPAN seconds of every loop.
+# Images/s per core are images divided by seconds of processor time of all processes, with reading and writing. The
+# other programs decode the same images, from memory if they can. 64x64 and 500x375 are images of the data packs if
+# these exist (tiny-imagenet-100, voc2012-100: 334 to 500 pixels in size), else synthetic ones, which a libjpeg loop
+# decodes much faster. SPAN: seconds of every loop.
 . "${0%/*}/lib.sh"
 SPAN=${SPAN:-$(quick 0.1 2)}
 sizes=${SIZES:-$(quick '64x64 500x375' '64x64 500x375 1920x1080')}
 loaders="'$PYTHON' '$root/tests/bench/loaders.py'"
 kinds=
 for kind in PIL cv2 torchvision; do
-	has $kind && kinds="$kinds ${kind/PIL/pil}" || skipped $kind "$PYTHON has no module of that name"
+	has $kind && kinds="$kinds ${kind/PIL/pil}" || skipped $kind "$PYTHON does not have this module"
 done
 command -v djpeg >/dev/null || skipped djpeg "it is not installed (Debian: libjpeg-turbo-progs)"
 
 number() { case $1 in 64x64) quick 200 4000 ;; 500x375) quick 20 100 ;; *) quick 4 24 ;; esac; }
 times() { case $1 in 64x64) quick 2 10 ;; 500x375) quick 2 20 ;; *) quick 1 4 ;; esac; }
-# sample COUNT SIZE: a folder train/CLASS of that many images (links, again and again where there are fewer), made once
+# sample COUNT SIZE: print a folder with train/CLASS of that many images (links, repeated if the pack has fewer),
+# which is made once
 sample() {
 	local to=$tmp/sample-$1-$2 pack= from i=0 file
 	case $2 in 64x64) pack=tiny-imagenet-100 ;; 500x375) pack=voc2012-100 ;; esac
@@ -36,10 +38,10 @@ sample() {
 	fi
 	echo "$to"
 }
-# core COUNT COMMAND: images for each second of processor time of a command line
+# core COUNT COMMAND: images per second of processor time of a command line
 core() { "$bench/meter" 1 bash -c "set -o pipefail; $2" | awk -v n="$1" '{ print n / $2 }'; }
 
-table "Decoding alone (images/s of one core; ratio: ours by theirs)" ours theirs
+table "Only decoding (images/s of one core; ratio: tscae to the other program)" tscae other
 for size in $sizes; do
 	n=$(number "$size") folder=$(sample "$(number "$size")" "$size") repeats=$(times "$size")
 	find "$folder" -name '*.jpg' >"$tmp/some"
@@ -55,21 +57,21 @@ for size in $sizes; do
 		commands+=("$kind" "$loaders decode $kind 0 0 $SPAN \$(cat '$tmp/some')")
 	done
 	alternate "${commands[@]}"
-	row "$size: bare libjpeg loop, ours from a folder" "$(over ours loop)" 0.95 "$(middle ours)" "$(middle loop)"
-	row "$size: bare libjpeg loop, ours from a tar shard" "$(over shard loop)" - "$(middle shard)" "$(middle loop)"
+	row "$size: libjpeg loop, tscae from a folder" "$(over ours loop)" 0.95 "$(middle ours)" "$(middle loop)"
+	row "$size: libjpeg loop, tscae from a tar shard" "$(over shard loop)" - "$(middle shard)" "$(middle loop)"
 	for kind in djpeg $kinds; do
 		[ -f "$tmp/$kind.rows" ] && row "$size: $kind" "$(over ours "$kind")" - "$(middle ours)" "$(middle "$kind")"
 	done
 	forget
 done
 
-table "Decoding, resizing and center crop (images/s of one core)" ours theirs
+table "Decoding, resizing and center crop (images/s of one core)" tscae other
 for size in $sizes; do
 	n=$(number "$size") folder=$(sample "$(number "$size")" "$size") repeats=$(times "$size")
 	find "$folder" -name '*.jpg' >"$tmp/some"
 	for side in 64 $(quick '' 224); do
 		for scaled in 0 1; do
-			# scaled: what decodes small leaves less to resize
+			# scaled: a smaller decoded image takes less time to resize
 			decode="tscae-decode -q -t 1 --epochs $repeats $([ $scaled = 0 ] || echo "--size $side --dct-scale") '$folder'"
 			commands=("ours" "core $((n * repeats)) \"$decode | tscae-crop -q -t 1 --mode center --size $side >/dev/null\"")
 			for kind in $kinds; do
@@ -84,8 +86,8 @@ for size in $sizes; do
 	done
 done
 
-table "To a trainer: random crop, flip, mask (images/s, all cores) against ImageFolder + DataLoader, 4 workers" ours loader
-# through SIZE SIDE PATCH COUNT EPOCHS CROP: images a second of the whole pipe; CROP: --crop, or empty for tscae-crop
+table "Pipe to a trainer: random crop, flip, mask (images/s, all cores) against ImageFolder + DataLoader, 4 workers" tscae loader
+# through SIZE CROP_SIZE PATCH COUNT EPOCHS CROP: images/s of the whole pipe; CROP: --crop, or empty for tscae-crop
 through() {
 	local decode="tscae-decode -q --shuffle --epochs $5 '$(sample "$4" "$1")'" crop="--size $2"
 	"$bench/meter" 1 bash -c "set -o pipefail; $decode $([ -n "$6" ] && echo "--crop '$crop'" || echo "| tscae-crop -q $crop") $([ "$3" = 0 ] || echo "| tscae-mask -q --patch $3") >/dev/null" |

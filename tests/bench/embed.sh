@@ -1,15 +1,16 @@
 #!/bin/bash
-# embed.sh - features of an encoder against PyTorch: no mask, no gradient; speed, peak memory, time to the first one from a cold start
+# embed.sh - features of an encoder against PyTorch, without mask and gradient: speed, peak memory, time from a cold
+# start to a feature
 #
-# Ours is the whole tscae-embed with its stream; start-up is taken off by the difference of two counts of images. PyTorch
-# has its images in memory, at each of BATCHES and at batch 1; both tuned (torch_lib.sh).
+# The time of tscae is that of the whole tscae-embed with its stream; the difference of two numbers of images removes
+# the start-up. PyTorch has its images in memory, at each of BATCHES and at batch 1; PyTorch is tuned (torch_lib.sh).
 . "${0%/*}/lib.sh"
 . "${0%/*}/torch_lib.sh"
 BATCHES=${BATCHES:-$(quick 8 "4 16 128")}
 torch_there || exit 0
 target() { case $1 in tiny) echo 2.2 ;; small | base) echo 1.7 ;; *) echo - ;; esac; }
 
-# embed MODEL COUNT: images a second without the start, and peak memory
+# embed MODEL COUNT: print images/s without start-up, and peak memory
 embed() {
 	local few=$(($2 / 4)) weights a b
 	weights=$(model_of "$1" mae)
@@ -19,7 +20,7 @@ embed() {
 }
 count() { case $1 in micro | tiny) quick 256 2048 ;; small) quick 128 256 ;; *) quick 128 128 ;; esac; }
 
-# agree_features MODEL: the same features to 1e-4, or nothing is timed
+# agree_features MODEL: succeeds if the features are equal to 1e-4; else nothing is timed
 agree_features() {
 	local weights difference
 	weights=$(model_of "$1" mae)
@@ -28,12 +29,12 @@ agree_features() {
 	row "$1" "$difference" "<0.0001" - -
 	[ "$(calc "$difference <= 1e-4" %d)" = 1 ] || { echo "$1: features differ; nothing is timed"; return 1; }
 }
-table "Features of the same weights (largest difference by largest feature)" - -
+table "Features with the same weights (largest difference / largest feature)" - -
 for model in $MODELS; do
 	agree_features "$model" || exit 1
 done
 
-table "Embedding against PyTorch (images/s, PyTorch tuned)" ours PyTorch
+table "Embedding against PyTorch (images/s, PyTorch tuned)" tscae PyTorch
 for model in $MODELS; do
 	weights=$(model_of "$model" mae) n=$(count "$model")
 	masked "$model" "$n" >/dev/null; masked "$model" $((n / 4)) >/dev/null
@@ -54,7 +55,7 @@ for model in $MODELS; do
 	done
 done
 
-table "One image, the whole process, file cache warm (seconds)" ours PyTorch
+table "One image, the whole process, file cache warm (seconds)" tscae PyTorch
 for model in $MODELS; do
 	weights=$(model_of "$model" mae) one=$tmp/one-$model.tsc
 	tscae-decode -q -n 1 "$(images 32 "$(side "$model")x$(side "$model")")" | tscae-crop -q --mode center --size "$(side "$model")" -o "$one" || exit 1
@@ -62,8 +63,8 @@ for model in $MODELS; do
 		"import-$model" "'$bench/meter' 1 '$PYTHON' -c 'import torch'" \
 		"first-torch-$model" "torch_first '$weights' '$one'"
 	ours=$(middle "first-$model")
-	row "$model: to the end of one feature" "$(calc "$ours / $(middle "first-torch-$model")")" - "$ours" "$(middle "first-torch-$model")"
-	row "$model: beside import torch" "$(calc "$ours / $(middle "import-$model")")" - "$ours" "$(middle "import-$model")"
+	row "$model: start to end of one feature" "$(calc "$ours / $(middle "first-torch-$model")")" - "$ours" "$(middle "first-torch-$model")"
+	row "$model: against import torch" "$(calc "$ours / $(middle "import-$model")")" - "$ours" "$(middle "import-$model")"
 	[ "$model" != base ] || row "$model: seconds" "$ours" "<0.2" "$ours" -
 done
 told "BATCHES='$BATCHES'"

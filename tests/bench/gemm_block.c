@@ -1,8 +1,8 @@
-/* gemm_block - where the time of a transformer block goes, forward and backward, in one thread
+/* gemm_block - time of each op of a transformer block, forward and backward, in one thread
 
-   For each model: a few blocks over about 400 rows, the time of every op, and what sgemm alone reaches at the
-   same layer shapes in the same run. Rate: operations of the products (2 a multiply-add) per second of everything;
-   the ratios are those of the best step to the best of sgemm, so that a busy machine disturbs them less. */
+   For each model: a few blocks over about 400 rows, the time of every op, and the speed of sgemm alone with the same
+   layer shapes in the same run. Speed: operations of the products (2 per multiply-add) per second of all ops. The
+   ratios are those of the best step to the best sgemm, so that a busy machine disturbs them less. */
 #define _POSIX_C_SOURCE 200809L
 #include "gemm_peak.h"
 
@@ -35,12 +35,12 @@ static const char *const names[OPS] = { "norm1", "qkv", "attention", "proj + x",
 
 struct times {
 	double forward[OPS], backward[OPS];
-	struct tape_node *node[NODES];	/* what each op pushed, in order */
+	struct tape_node *node[NODES];	/* the node that each op pushed, in order */
 	int count;
 	double last;
 };
 
-/* the time since the last call belongs to op k */
+/* Add the time since the last call to op k. */
 static struct var *
 took(struct times *s, struct tape *t, int k, struct var *y)
 {
@@ -85,7 +85,7 @@ declare(struct params *p, int D, int number)
 		params_add(p, list[i].init, list[i].columns ? 2 : 1, list[i].rows * D, list[i].columns * D, 0, 0, "%d.%s", number, list[i].name);
 }
 
-/* one forward and backward; seconds */
+/* One forward and backward pass; returns seconds. */
 static double
 step(struct tape *t, const struct params *p, float *grads, const struct model *m, float *input, float *seed, struct times *s)
 {
@@ -170,10 +170,10 @@ measure(const struct model *m, double *top)
 		best = e < best ? e : best;
 	}
 	flops = gemm_flops() / steps;
-	/* a neighbor can only lower it: keep the highest */
+	/* other processes can only lower it: keep the maximum */
 	*top = peak() > *top ? peak() : *top;
 	alone = bare(m, room + 4 * n, room, room + 8 * n);
-	printf("%-16s D %d, %d x %d tokens, %d blocks: %.1f GFLOP/s (best %.1f), sgemm alone %.1f; of sgemm %.2f, of the peak %.2f\n", m->name, m->D, m->N, m->L, m->blocks, flops * steps / total * 1e-9, flops / best * 1e-9, alone, flops / best * 1e-9 / alone, *top > 0 ? flops / best * 1e-9 / *top : 0);
+	printf("%-16s D %d, %d x %d tokens, %d blocks: %.1f GFLOP/s (best %.1f), sgemm alone %.1f; fraction of sgemm %.2f, of the peak %.2f\n", m->name, m->D, m->N, m->L, m->blocks, flops * steps / total * 1e-9, flops / best * 1e-9, alone, flops / best * 1e-9 / alone, *top > 0 ? flops / best * 1e-9 / *top : 0);
 	for (int k = 0; k < OPS; k++)
 		printf("    %-10s forward %5.1f %%  backward %5.1f %%\n", names[k], 100 * s.forward[k] / total, 100 * s.backward[k] / total);
 	params_block_free(grads);

@@ -1,6 +1,6 @@
-/* gemm_peak - what one core's multiply-add units can do: ten independent chains of multiply-adds, nothing else
+/* gemm_peak - maximum speed of the multiply-add units of one core: ten independent chains of multiply-adds
 
-   Chosen at run time: AVX-512, AVX2 with FMA, or vectors of four floats with a product and a sum each. */
+   Selected at run time: AVX-512, AVX2 with FMA, or vectors of four floats with a product and a sum each. */
 #ifndef TESTS_BENCH_GEMM_PEAK_H
 #define TESTS_BENCH_GEMM_PEAK_H
 
@@ -19,7 +19,7 @@ enum { PEAK_TIMES = 10 * 1000 * 1000 };
 
 #define PEAK_TEN(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9)
 
-/* name(): PEAK_TIMES rounds of ten multiply-adds of `floats` numbers each; their operations */
+/* name(): do PEAK_TIMES rounds of ten multiply-adds of `floats` numbers each; returns the number of operations */
 #define PEAK(name, attributes, vector, floats, start, CHAIN) \
 	attributes static double \
 	name(void) \
@@ -33,7 +33,7 @@ enum { PEAK_TIMES = 10 * 1000 * 1000 };
 
 typedef float peak_four __attribute__((vector_size(16)));
 
-/* +x: in a register, so that the chains stay apart and are not computed in advance */
+/* +x: keep the value in a register, so that the chains stay separate and are not computed at compile time */
 #if defined __x86_64__
 #define PEAK_PLAIN(i) __asm__ volatile("" : "+x"(a##i)); a##i = a##i * x + x;
 #elif defined __aarch64__
@@ -53,7 +53,7 @@ PEAK(peak_baseline, , peak_four, 4, ((peak_four){ 0.5f, 0.5f, 0.5f, 0.5f }), PEA
 PEAK(peak_avx512, __attribute__((target("avx512f"))), __m512, 16, _mm512_set1_ps(0.5f), PEAK_FMA)
 PEAK(peak_avx2, __attribute__((target("avx2,fma"))), __m256, 8, _mm256_set1_ps(0.5f), PEAK_FMA)
 
-/* the loop for the widest vectors of this machine */
+/* Return the loop for the widest vectors of this machine. */
 static inline double
 (*peak_loop(void))(void)
 {
@@ -70,7 +70,7 @@ static inline double
 
 #endif
 
-/* GFLOP/s, the best of five: a neighbor can only slow it down */
+/* GFLOP/s, the best of five, because other processes can only slow it down. */
 static inline double
 peak(void)
 {

@@ -1,7 +1,7 @@
-/* jpeg_loop - decoding alone: a bare libjpeg loop over files in memory, one decoder object, in one thread
+/* jpeg_loop - speed of libjpeg alone: a loop over files in memory with one decoder object, in one thread
 
-   jpeg_loop DENOMINATOR SECONDS FILE ... decodes all files to RGB at 1/DENOMINATOR of their size, again and again for
-   about SECONDS of processor time, and prints images for each second of it. */
+   jpeg_loop DENOMINATOR SECONDS FILE ... decodes all files to RGB at 1/DENOMINATOR of their size, repeatedly for about
+   SECONDS of processor time, and prints images per second of processor time. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ load(const char *path, unsigned long *size)
 	return bytes;
 }
 
-/* the pixels go to room, which grows */
+/* Decode into `room`, which grows as needed. */
 static void
 decode(struct jpeg_decompress_struct *d, const unsigned char *bytes, unsigned long size, unsigned denominator, unsigned char **room, size_t *held)
 {

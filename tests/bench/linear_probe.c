@@ -1,6 +1,6 @@
-/* linear_probe - how long the linear probe takes: features drawn around a center for each class
+/* linear_probe - time of the linear probe, with random features around a center for each class
 
-   usage: linear_probe_probe RECORDS FEATURES CLASSES THREADS */
+   usage: linear_probe RECORDS FEATURES CLASSES THREADS */
 #include "base/mem.h"
 #include "base/rng.h"
 #include "metrics/linear_probe.h"
@@ -44,9 +44,12 @@ main(int argc, char **argv)
 	if (linear_probe_train(&l, &s, classes, pool) < 0)
 		return 1;
 	begun = now() - begun;
-	/* two products a step, one forwards and one backwards */
-	printf("linear probe, %ld records, %d features, %d classes, %d rates, %d epochs, %d threads: %.1f s, %.0f GFLOP/s, rate %g, %.1f %% held out right\n", n, d, classes, l.count, l.epochs,
-		threads, begun, 4e-9 * (double)l.train_count * d * classes * l.count * l.epochs / begun, l.learning_rate, 100 * (double)l.val_correct / (double)l.val_count);
+	/* two products per step, one forward and one backward */
+	printf("linear probe, %ld records, %d features, %d classes, %d learning rates, %d epochs, %d threads: "
+		"%.1f s, %.0f GFLOP/s, learning rate %g, %.1f %% correct on held-out records\n",
+		n, d, classes, l.count, l.epochs, threads, begun,
+		4e-9 * (double)l.train_count * d * classes * l.count * l.epochs / begun, l.learning_rate,
+		100 * (double)l.val_correct / (double)l.val_count);
 	linear_probe_free(&l);
 	pool_free(pool);
 	free(centers);

@@ -1,5 +1,5 @@
 #!/bin/bash
-# linear_probe.sh - seconds of the linear probe on features of 20,000 images; RECORDS=100000 takes five times as long
+# linear_probe.sh - time of the linear probe on features of 20,000 images; RECORDS=100000 takes five times as long
 . "${0%/*}/lib.sh"
 RECORDS=${RECORDS:-$(quick 1000 20000)}
 for features in $(quick 192 "192 384 768"); do

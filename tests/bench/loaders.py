@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""loaders.py - what a Python program would do with the same images: prints images a second
+"""loaders.py - load the same images with Python libraries and print images/s
 
-    decode KIND SIZE DRAFT SECONDS FILE ...     KIND pil, cv2 or torchvision; SIZE 0 decodes only, else resize and center crop to it;
-                                                DRAFT 1 lets JPEG decode small; for each second of this thread's processor time
-    loader SIZE WORKERS FOLDER                  ImageFolder + DataLoader with RandomResizedCrop, flip and normalization: wall-clock
+    decode KIND SIZE DRAFT SECONDS FILE ...     KIND pil, cv2 or torchvision; SIZE: resize and center crop to it, 0: only decode;
+                                                DRAFT 1: DCT scaling; per second of this thread's processor time
+    loader SIZE WORKERS FOLDER                  ImageFolder + DataLoader with RandomResizedCrop, flip and normalization; wall-clock
 """
 import struct
 import sys
@@ -34,7 +34,7 @@ def cv2(size, draft):
     reduced = [(8, cv2.IMREAD_REDUCED_COLOR_8), (4, cv2.IMREAD_REDUCED_COLOR_4), (2, cv2.IMREAD_REDUCED_COLOR_2)]
 
     def shorter(path):
-        # of a JPEG, from its frame header, without decoding
+        # size of a JPEG from its frame header, without decoding
         with open(path, 'rb') as f:
             f.read(2)
             while True:

@@ -1,8 +1,8 @@
-/* meter - what a command costs: meter TIMES COMMAND [ARGUMENT ...]
+/* meter - time and memory of a command: meter TIMES COMMAND [ARGUMENT ...]
 
-   Runs it TIMES times and prints the medians of wall-clock seconds, of processor seconds (its own and those of
-   processes that it waited for) and of its peak memory in bytes. What the command prints is dropped. The child comes
-   from posix_spawn and so begins without this process's pages. */
+   Runs the command TIMES times and prints the medians of wall-clock seconds, of processor seconds (those of the command
+   and of the children that it waited for) and of its peak memory in bytes. The output of the command is discarded.
+   posix_spawn starts the child, so its peak memory does not include pages of this process. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <spawn.h>
@@ -32,7 +32,7 @@ of(struct timeval t)
 	return (double)t.tv_sec + 1e-6 * (double)t.tv_usec;
 }
 
-/* -1: it could not be run, or it failed */
+/* -1: the command could not be run, or it failed */
 static int
 once(char **command, double *out)
 {

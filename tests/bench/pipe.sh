@@ -1,15 +1,15 @@
 #!/bin/bash
-# pipe.sh - what streams cost: bytes a second of decoded images through processes that take every record apart, beside cat, and the
-# share of a training step that goes into pipes and MessagePack
+# pipe.sh - cost of streams: bytes/s of decoded images through processes that parse every record, compared with cat,
+# and the fraction of a training step in pipes and MessagePack
 . "${0%/*}/lib.sh"
 stream=$B/tests/stream
 [ -d /dev/shm ] && [ -w /dev/shm ] && data=$(mktemp /dev/shm/tscae-pipe.XXXXXX) || data=$tmp/data
 trap 'rm -rf "$tmp" "$data"' EXIT
 
-# speed COMMAND: GB/s of the bytes in $data
+# speed COMMAND: print GB/s for the bytes in $data
 speed() { "$bench/meter" 1 bash -c "set -o pipefail; $1" | awk -v n="$(stat -c %s "$data")" '{ print n / $1 / 1e9 }'; }
 
-table "Through three processes (GB/s)" ours cat
+table "Through three processes (GB/s)" tscae cat
 for side in 64 224; do
 	"$stream" images "$data" $(($(quick 40000000 400000000) / (side * side * 3))) $side $side || exit 1
 	alternate cat "speed 'cat $data | cat | cat >/dev/null'" \
@@ -20,15 +20,15 @@ for side in 64 224; do
 	forget
 done
 
-# processor time for an image of one writer and one reader with their pipe, beside all of a training step
-# cost COUNT: seconds an image of `pass | pass`, without those of one `pass` to /dev/null
+# processor time per image of one writer and one reader with their pipe, compared with a training step
+# cost COUNT: print seconds per image of `pass | pass`, minus those of one `pass` to /dev/null
 cost() {
 	local one two
 	one=$("$bench/meter" 1 bash -c "'$stream' pass <'$data' >/dev/null") || return 1
 	two=$("$bench/meter" 1 bash -c "set -o pipefail; '$stream' pass <'$data' | '$stream' pass >/dev/null") || return 1
 	echo "$one $two" | awk -v n="$1" '{ print ($5 - $2) / n }'
 }
-table "Share of a training step's processor time in a pipe and its records (seconds an image)" stream step
+table "Fraction of a training step's processor time in a pipe and its records (seconds per image)" stream step
 for model in $MODELS; do
 	side=$(side "$model") n=$(batch "$model")
 	count=$(($(quick 40000000 400000000) / (side * side * 3)))

@@ -1,12 +1,13 @@
 #!/bin/bash
-# scaling.sh - threads, model size, memory against batch with and without recompute, and how fast tools start
+# scaling.sh - speed by threads and model size, memory by batch with and without recompute, start-up time of tools
 . "${0%/*}/lib.sh"
 list=${LIST:-$(quick "1 2" "1 2 4")}
 start=$tmp/start
 
-# A virtual machine may not give four cores at a time: what a loop of multiply-adds gains at the same moments stands beside it.
+# A virtual machine may not have four cores at all times, so the speedup of a multiply-add loop is measured in the
+# same rounds.
 "$bench/ceiling" micro 1 >/dev/null || exit 1
-table "Threads (images/s; ratio: to one thread)" rate "one thread"
+table "Threads (images/s; ratio: to one thread)" speed "one thread"
 for model in $MODELS; do
 	n=$(batch "$model") commands=()
 	for threads in $list; do commands+=("loop-$model-$threads" "$bench/ceiling $model $threads" "threads-$model-$threads" "train $model tscae $n $threads"); done
@@ -16,7 +17,7 @@ for model in $MODELS; do
 		[ "$threads" = 1 ] && continue
 		gain=$(over "loop-$model-$threads" "loop-$model-1")
 		row "$model, multiply-add loop, threads $threads (GFLOP/s)" "$gain" - "$(middle "loop-$model-$threads")" "$(middle "loop-$model-1")"
-		row "$model, training's gain by the loop's" "$(calc "$(over "threads-$model-$threads" "threads-$model-1") / $gain")" "$([ "$threads" = 4 ] && echo 0.95 || echo -)" - -
+		row "$model, speedup of training / of the loop" "$(calc "$(over "threads-$model-$threads" "threads-$model-1") / $gain")" "$([ "$threads" = 4 ] && echo 0.95 || echo -)" - -
 	done
 done
 
@@ -27,7 +28,7 @@ for model in $MODELS; do
 	row "$model, batch $n" "$(over "tscae-$model" "mae-$model")" - "$(middle "tscae-$model")" "$(middle "mae-$model")"
 done
 
-# the process's peak depends on the sizes alone: one run is enough
+# the peak memory depends only on the sizes: one run is enough
 table "Peak memory of training (MB; ratio: with recompute to without)" recompute without
 ROUNDS_WERE=$ROUNDS ROUNDS=1
 for model in $MODELS; do
@@ -41,7 +42,7 @@ for model in $MODELS; do
 done
 ROUNDS=$ROUNDS_WERE
 
-# ranks MODEL COUNT: as train, each rank with one thread and its own pipe
+# ranks MODEL COUNT: as train, with one thread and one pipe per rank
 ranks() {
 	local s=$(side "$1") n=$(batch "$1") run=$tmp/run folder
 	folder=$(images 32 "${s}x$s")
@@ -54,7 +55,7 @@ ranks() {
 mpi=${BIN_MPI:-$root/build-mpi/bin}
 if command -v mpirun >/dev/null && [ -x "$mpi/tscae-train" ]; then
 	export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
-	table "Ranks of one thread each, on this machine (images/s; ratio: to one rank)" rate "one rank"
+	table "Ranks of one thread each, on this machine (images/s; ratio: to one rank)" speed "one rank"
 	for model in $MODELS; do
 		commands=()
 		for count in $list; do commands+=("ranks-$model-$count" "ranks $model $count"); done

@@ -1,10 +1,11 @@
 #!/bin/bash
-# torch.sh - a training step against PyTorch: the authors' form, PyTorch with token folding, and MAE; speed and memory
+# torch.sh - a training step against PyTorch: full-length sequences, token folding, and MAE; speed and memory
 #
-# The same model, images, masks, batch and threads. Loss and length of the gradient are compared first, on the same weights.
-# Memory is that of settings that save it (lean), whose speed stands beside it, and that of the settings that were timed.
-# Each side is tried at BATCHES and compared at its best. PyTorch tuned: an OpenMP build of OpenBLAS, and AVX-512 where there is one;
-# installed: as Debian has it, at the first of BATCHES alone. BLAS="tuned installed", FORMS="full fold mae" choose.
+# Both programs have the same model, images, masks, batch and threads. First, loss and gradient norm are compared on
+# the same weights. Memory is measured with settings that save memory (lean), with their speed, and with the settings
+# that were timed. Each program runs at each of BATCHES; the best of each are compared. PyTorch tuned: an OpenMP build
+# of OpenBLAS, and AVX-512 if the processor has it; installed: as Debian installs it, only at the first of BATCHES.
+# BLAS="tuned installed" and FORMS="full fold mae" select.
 . "${0%/*}/lib.sh"
 . "${0%/*}/torch_lib.sh"
 BLAS=${BLAS:-tuned installed} FORMS=${FORMS:-full fold mae}
@@ -23,21 +24,22 @@ target() {
 }
 batches() { if [ -n "${BATCHES:-}" ]; then echo "$BATCHES"; else case $1 in micro | tiny) quick 16 "128 32" ;; small) quick 4 "32 16" ;; *) quick 2 "16 8" ;; esac; fi; }
 first() { set -- $(batches "$1"); echo "$1"; }
-# one block of gradients, and fewer images together than by default (8, 4, 4)
+# one gradient buffer, and smaller micro-batches than by default (8, 4, 4)
 lean() { case $1 in tiny) echo single_grad_buffer=on micro_batch=4 ;; base) echo single_grad_buffer=on micro_batch=1 ;; *) echo single_grad_buffer=on micro_batch=2 ;; esac; }
 objective() { case $1 in mae) echo mae ;; *) echo tscae ;; esac; }
-# best NAME: the highest median of what begins with that name, and its batch
+# best NAME: the highest median of all names that begin with NAME, and its batch
 best() { local f; for f in "$tmp/$1"-*.rows; do f=${f##*/}; f=${f%.rows}; echo "$(middle "$f") ${f##*-}"; done | sort -g | tail -n 1; }
 
-# the same loss and gradient, to 1e-4, or no comparison. The weights are those after a few steps, so that no bias is 0.
-table "Loss and gradient on the same weights (ratio: PyTorch / ours)" ours PyTorch
+# loss and gradient must be equal to 1e-4, else nothing is timed. The weights are those after a few steps, so that no
+# bias is 0.
+table "Loss and gradient norm with the same weights (ratio: PyTorch / tscae)" tscae PyTorch
 for model in $MODELS; do
 	for form in $FORMS; do
 		agree "$model" "$(objective "$form")" "$form" || exit 1
 	done
 done
 
-table "Training step against PyTorch (images/s, each side at its best batch)" ours PyTorch
+table "Training step against PyTorch (images/s, each program at its best batch)" tscae PyTorch
 for model in $MODELS; do
 	for form in $FORMS; do
 		weights=$(model_of "$model" "$(objective "$form")")
@@ -58,7 +60,7 @@ for model in $MODELS; do
 done
 
 case " $FORMS " in *" mae "*)
-	table "Peak memory of MAE training at equal batch (MB)" ours PyTorch
+	table "Peak memory of MAE training at equal batch (MB)" tscae PyTorch
 	for model in $MODELS; do
 		n=$(first "$model") blas=${BLAS%% *}
 		alternate "lean-$model" "train $model mae $n $THREADS $(lean "$model")" "recompute-$model" "train $model mae $n $THREADS $(lean "$model") recompute=on"
@@ -68,7 +70,7 @@ case " $FORMS " in *" mae "*)
 		memory "$(lean "$model") recompute=on" recompute '' recompute
 		memory "as timed" ours "-mae-$n" ''
 		for kind in lean recompute; do
-			row "$model, batch $n, $kind: speed, by that as timed" "$(over "$kind-$model" "ours-$model-mae-$n")" - "$(middle "$kind-$model")" "$(middle "ours-$model-mae-$n")" images/s
+			row "$model, batch $n, $kind: speed relative to timed" "$(over "$kind-$model" "ours-$model-mae-$n")" - "$(middle "$kind-$model")" "$(middle "ours-$model-mae-$n")" images/s
 		done
 	done
 esac

@@ -1,13 +1,14 @@
-# torch_lib.sh - PyTorch's side, after lib.sh: is it there, tuned or as installed, and the same numbers as ours
+# torch_lib.sh - PyTorch in the benchmarks, sourced after lib.sh: check the installation, run tuned or as installed,
+# compare numbers
 openmp=/usr/lib/$(cc -dumpmachine)/openblas-openmp
 
-# torch_there: or one line that says why the comparison is left out
+# torch_there: succeeds if PyTorch is installed; else prints why the comparison is skipped
 torch_there() {
 	has torch msgpack numpy || { skipped "${0##*/}" "$PYTHON has no torch, msgpack or numpy (Debian: python3-torch)"; return 1; }
-	[ -f "$openmp/libblas.so.3" ] || echo "note: no OpenMP build of OpenBLAS (Debian: libopenblas0-openmp); 'tuned' is without it"
+	[ -f "$openmp/libblas.so.3" ] || echo "note: no OpenMP build of OpenBLAS; 'tuned' runs without it (Debian: libopenblas0-openmp)"
 	"$PYTHON" -c 'import torch; print("PyTorch", torch.__version__)'
 }
-# torch tuned|installed ARGUMENT ...: torch_run.py with those arguments
+# torch tuned|installed ARGUMENT ...: run torch_run.py with the arguments
 torch() {
 	local blas=$1
 	shift
@@ -17,18 +18,19 @@ torch() {
 		LD_LIBRARY_PATH=$openmp OMP_NUM_THREADS=$THREADS ATEN_CPU_CAPABILITY=$(grep -qw avx512f /proc/cpuinfo && echo avx512 || echo avx2) "$PYTHON" "$root/tests/bench/torch_run.py" "$@"
 	fi
 }
-# agree MODEL OBJECTIVE FORM: rows that compare loss and gradient of one batch after two steps; 1 and a line if they differ by more than 1e-4
+# agree MODEL OBJECTIVE FORM: print rows that compare loss and gradient norm of one batch after two steps; fails with
+# a message if they differ by more than 1e-4
 agree() {
-	local n=4 sizes="model=$1 image=$(side "$1") patch=$(patch "$1") objective=$2 batch=4 checkpoint_minutes=0" got said name theirs
+	local n=4 sizes="model=$1 image=$(side "$1") patch=$(patch "$1") objective=$2 batch=4 checkpoint_minutes=0" got numbers name theirs
 	if [ ! -d "$tmp/agree-$1-$2" ]; then
 		tscae-train -q -o "$tmp/before-$1-$2" -t "$THREADS" $sizes steps=2 lr=1e-3 warmup_ratio=0 "$(masked "$1" $((2 * n)))" || return 1
-		# a step so short that no weight changes: the checkpoint holds the weights that gave the loss
+		# the learning rate is so small that no weight changes: the checkpoint has the weights of the loss
 		tscae-train -q -o "$tmp/agree-$1-$2" -t "$THREADS" $sizes steps=1 lr=1e-30 init_from="$tmp/before-$1-$2" "$(masked "$1" "$n")" || return 1
 	fi
-	said=$(torch tuned loss "$tmp/agree-$1-$2/latest/model.safetensors" "$3" "$(masked "$1" "$n")" "$n") || return 1
+	numbers=$(torch tuned loss "$tmp/agree-$1-$2/latest/model.safetensors" "$3" "$(masked "$1" "$n")" "$n") || return 1
 	for name in loss grad_norm; do
 		got=$(values "$name" "$tmp/agree-$1-$2/log.jsonl")
-		theirs=${said%% *} said=${said#* }
+		theirs=${numbers%% *} numbers=${numbers#* }
 		awk -v what="$1, $3: $name" -v a="$got" -v b="$theirs" 'BEGIN {
 			near = b / a - 1 < 1e-4 && 1 - b / a < 1e-4
 			printf "%-46s %8.6f %8s %-7s %12.9g %12.9g\n", what, b / a, "1", near ? "met" : "missed", a, b
@@ -36,7 +38,7 @@ agree() {
 		}' || { echo "$1, $3: $name differs; nothing is timed"; return 1; }
 	done
 }
-# torch_first WEIGHTS STREAM: what the whole process costs that gives one feature
+# torch_first WEIGHTS STREAM: time and memory of a whole process that computes one feature
 torch_first() {
 	LD_LIBRARY_PATH=$openmp OMP_NUM_THREADS=$THREADS "$bench/meter" 1 "$PYTHON" "$root/tests/bench/torch_run.py" first "$1" "$2"
 }

@@ -1,8 +1,8 @@
 """torch_model.py - the same models in PyTorch, under the same parameter names (formats/method.md)
 
-Tscae(fold=False) is the authors' form: both passes at full length, a mask token in the place of every patch that is
-left out. Tscae(fold=True) computes the equal tokens as one, whose logit as a key gets + ln K. Mae is He et al. 2022.
-Weights come from a .safetensors file, whose metadata say how large the model is.
+Tscae(fold=False) is the authors' form: both passes have full length, with a mask token for every masked patch.
+Tscae(fold=True) computes the equal tokens as one token with + ln K on its logit as a key. Mae is He et al. 2022.
+Weights and sizes come from a .safetensors file and its metadata.
 """
 import json
 import math
@@ -17,7 +17,7 @@ MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 def read_head(f):
-    """Entries by name, and settings by name, of an open safetensors file of ours: all F32; f is then where the tensors begin."""
+    """Entries and settings by name of an open safetensors file of tscae (all F32); f is then at the first tensor."""
     length, = struct.unpack('<Q', f.read(8))
     head = json.loads(f.read(length))
     settings = {k[len('config.'):].replace('-', '_'): v for k, v in head.pop('__metadata__').items() if k.startswith('config.')}
@@ -26,7 +26,7 @@ def read_head(f):
 
 
 def positions(side, width):
-    """The fixed sine-cosine table of a grid, (side * side, width): first half from the column, second from the row."""
+    """The fixed sine-cosine table of a grid, (side * side, width): first half from the column, second half from the row."""
     frequency = 1 / 10000 ** (np.arange(width // 4) / (width / 4))
     row, column = np.mgrid[:side, :side].reshape(2, -1)
     half = [np.concatenate([np.sin(np.outer(x, frequency)), np.cos(np.outer(x, frequency))], 1) for x in (column, row)]
@@ -39,7 +39,7 @@ def take(x, index):
 
 
 def split(mask):
-    """Places of the patches that the teacher sees and of those it does not, in order, from 1 = hidden."""
+    """Indices of the visible and of the masked patches, in order, from masks with 1 = masked."""
     order = mask.long().argsort(dim=1, stable=True)
     hidden = int(mask[0].sum())
     return order[:, :-hidden], order[:, -hidden:]
@@ -66,7 +66,7 @@ class SelfAttention(nn.Module):
 
 
 class CrossAttention(SelfAttention):
-    """Queries, keys and values from three places, with one packed projection."""
+    """Queries, keys and values from three inputs, with one packed projection."""
 
     def forward(self, q, k, v):
         weights, biases = self.qkv.weight.chunk(3), self.qkv.bias.chunk(3)
@@ -85,7 +85,7 @@ class Mlp(nn.Module):
 
 
 class Block(nn.Module):
-    """Pre-norm, GELU: the encoder's, and MAE's decoder's."""
+    """Block of the encoder and of MAE's decoder: pre-norm, GELU."""
 
     def __init__(self, width, heads):
         super().__init__()
@@ -98,7 +98,7 @@ class Block(nn.Module):
 
 
 class CrossBlock(nn.Module):
-    """Post-norm, ReLU: the teacher's decoder."""
+    """Block of the TSCAE decoder: post-norm, ReLU."""
 
     def __init__(self, width, heads):
         super().__init__()
@@ -127,7 +127,7 @@ class Encoder(nn.Module):
         self.register_buffer('deviation', torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False)
 
     def normalized(self, images):
-        """(N, S, S, 3) bytes to (N, 3, S, S) numbers."""
+        """(N, S, S, 3) bytes to (N, 3, S, S) floats."""
         return (images.permute(0, 3, 1, 2).float() / 255 - self.mean) / self.deviation
 
     def embed(self, x):
@@ -244,7 +244,7 @@ class Tscae(Encoder):
 
 
 def load(path, form):
-    """The model of a file: form full (the authors'), fold, mae, or encoder alone. One tensor after the other, so that there is no second copy of all."""
+    """The model of a file: form full (the authors'), fold, mae, or encoder. Tensors are read one by one, without a second copy of all."""
     with open(path, 'rb') as f:
         head, settings = read_head(f)
         make = {'full': lambda c: Tscae(c, False), 'fold': lambda c: Tscae(c, True), 'mae': Mae, 'encoder': Encoder}

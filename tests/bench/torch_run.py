@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""torch_run.py - PyTorch's side of the benchmarks
+"""torch_run.py - PyTorch in the benchmarks
 
-    loss MODEL FORM STREAM BATCH                    loss and length of the gradient of the first batch
-    train MODEL FORM STREAM BATCH THREADS STEPS     images a second (the median step without the first), peak memory in bytes
+    loss MODEL FORM STREAM BATCH                    loss and gradient norm of the first batch
+    train MODEL FORM STREAM BATCH THREADS STEPS     images/s (the median step without the first), peak memory in bytes
     embed MODEL STREAM BATCH THREADS STEPS          the same for features
-    features MODEL STREAM BATCH NPY                 the largest difference from the features in a numpy file, by the largest of them
-    first MODEL STREAM                              ends with the first feature: for timing the whole process
+    features MODEL STREAM BATCH NPY                 largest difference from the features in a numpy file / largest feature
+    first MODEL STREAM                              exits after the first feature, to time the whole process
 
-FORM is full, fold or mae (torch_model.py). STREAM is a masked stream of ours.
+FORM is full, fold or mae (torch_model.py). STREAM is a masked stream of tscae.
 """
 import resource
 import statistics
@@ -22,7 +22,7 @@ import torch_model
 
 
 def read_stream(path, count):
-    """The first `count` images and, where they have them, their masks as one row of 0 and 1 each."""
+    """The first `count` images and, if they have masks, one row of 0 and 1 for each."""
     images, masks = [], []
     with open(path, 'rb') as f:
         objects = msgpack.Unpacker(f, raw=True, max_buffer_size=1 << 30)

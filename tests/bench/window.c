@@ -1,7 +1,7 @@
-/* window - whether attention in windows pays: the encoder over a large image, one thread, global against windows of 10 and 20
+/* window - speed of windowed attention on large images, one thread: global attention against windows of 10 and 20
 
-   An image of 30x40 and of 60x80 patches (1200 and 4800 tokens); forward as in tscae-detect, and forward with backward as
-   in training (where the memory allows). The best of REPEATS; run it alone. */
+   Images of 30x40 and 60x80 patches (1200 and 4800 tokens); forward as in tscae-detect, and forward with backward as in
+   training (if the memory suffices). The best of REPEATS; run it on an idle machine. */
 #define _POSIX_C_SOURCE 200809L
 #include "gemm_peak.h"
 
@@ -74,7 +74,7 @@ main(void)
 	size_t i, k;
 	int train;
 
-	printf("%s, kernels %s, FMA peak of a core %.1f GFLOP/s; seconds, and times as fast as global attention\n", gemm_version(), kernel_isa(), peak());
+	printf("%s, kernels %s, FMA peak of a core %.1f GFLOP/s; seconds, and speedup over global attention\n", gemm_version(), kernel_isa(), peak());
 	for (i = 0; i < sizeof cases / sizeof *cases; i++)
 		for (train = 0; train <= cases[i].train; train++) {
 			double first = 0;

@@ -1,12 +1,12 @@
 #!/bin/bash
-# mutate.t - MUTATIONS (2000) damaged copies of an image and of a stream: every one refused or decoded, none crashes,
-# and damage to a stream never passes
+# mutate.t - MUTATIONS (2000) damaged copies of an image and of a stream: each image is rejected or decoded without a
+# crash, and each stream is rejected
 . "${0%/*}/../lib.sh"
 count=${MUTATIONS:-2000}
-tscae-synth -q --count 4 --size 48x48 --seed 5 -o "$tmp/synth" || { fail "synthetic images"; done_testing; }
+tscae-synth -q --count 4 --size 48x48 --seed 5 -o "$tmp/synth" || { fail "synthetic images are made"; done_testing; }
 good=$(find "$tmp/synth" -name '*.jpg' | sort | head -1)
 mkdir "$tmp/bad"
-# change, cut or repeat a few bytes at places drawn from a fixed seed
+# change, delete or repeat a few bytes at random offsets from a fixed seed
 python3 - "$good" "$tmp/bad" "$count" <<-'EOF'
 	import random, sys
 	data, rng = open(sys.argv[1], 'rb').read(), random.Random(1)
@@ -22,9 +22,9 @@ python3 - "$good" "$tmp/bad" "$count" <<-'EOF'
 EOF
 cp "$good" "$tmp/bad/zz-good.jpg"
 tscae-decode -q "$tmp/bad" >"$tmp/out.tsc" 2>"$tmp/stderr"
-is "$count damaged images: decode ends well" "$?" 0
-ok "the stream is sound" tscae-view --check "$tmp/out.tsc"
-like "the good image after them is there" "$(tscae-view --json --key '*zz-good*' "$tmp/out.tsc")" "*zz-good*"
+is "$count damaged images: tscae-decode exits with 0" "$?" 0
+ok "$count damaged images: the output is a valid stream" tscae-view --check "$tmp/out.tsc"
+like "$count damaged images: the good image after them is decoded" "$(tscae-view --json --key '*zz-good*' "$tmp/out.tsc")" "*zz-good*"
 tscae-decode -q "$good" >"$tmp/good.tsc"
 python3 - "$tmp/good.tsc" "$tmp/flip" "$count" <<-'EOF'
 	import os, random, sys
@@ -41,5 +41,5 @@ for f in "$tmp"/flip/*; do
 	tscae-mask -q --patch 4 "$f" >/dev/null 2>&1
 	[ $? = 65 ] || passed=$((passed + 1))
 done
-is "$count flipped streams: every one is exit 65" "$passed" 0
+is "$count streams with a flipped bit: each is exit 65" "$passed" 0
 done_testing

@@ -1,7 +1,9 @@
-# cluster.sh - a Slurm of one node, this machine, for a test: its own configuration, key and ports, all in one directory
+# cluster.sh - a Slurm cluster of one node, this machine, for tests: its own configuration, key and ports, in one
+# directory
 #
-# cluster_up DIRECTORY: starts munged, slurmctld and slurmd and sets SLURM_CONF; fails with the end of the logs on standard output
-# cluster_down DIRECTORY: ends all jobs and the three of them. Processes are followed by their parents and tasks are not bound: no cgroups.
+# cluster_up DIRECTORY: start munged, slurmctld and slurmd and set SLURM_CONF; on failure print the end of the logs
+# cluster_down DIRECTORY: end all jobs and the three daemons. Processes are tracked by their parents, and tasks are
+# not bound, so cgroups are not needed.
 
 cluster_free_port() {
 	local port
