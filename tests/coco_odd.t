@@ -53,7 +53,7 @@ if [ -d images ]; then
 		"$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop -q said.tsc >$part-back.tsc
 	done
 	is "and back it is the same" "$(tscae-eval -q --per-class --task detect odd.tsc odd-back.tsc)" "$(tscae-eval -q --per-class --task detect plain.tsc plain-back.tsc)"
-	like "and all is found" "$(tscae-eval -q --task detect plain-images.tsc odd-back.tsc)" "*true_boxes	7*AP50	1.000000*"
+	like "and all is found" "$(tscae-eval -q --task detect plain-images.tsc odd-back.tsc)" "*gt_boxes	7*AP50	1.000000*"
 else
 	skip "a crop" "python3-pil is not installed"
 fi
@@ -76,7 +76,7 @@ for form in "" --masks; do
 		done
 	done
 done
-like "scores: of 9 objects, 2 of them crowds" "$(cat odd-results.tsv)" "*true_boxes	7*"
+like "scores: of 9 objects, 2 of them crowds" "$(cat odd-results.tsv)" "*gt_boxes	7*"
 is "scores through tscae-label" "$(tscae-eval -q --per-class odd.tsc odd_results.json)" "$(cat plain-results.tsv)"
 is "scores through tscae-label of the plain file" "$(tscae-eval -q --per-class plain.tsc results.json)" "$(cat plain-results.tsv)"
 like "scores: what is left out or guessed is said" "$(tscae-eval odd.json results.json 2>&1 >/dev/null | tr '\n' ' ')" "*1 annotations belong to no image*2 images or categories are listed again*1 categories without annotations*1 boxes of negative width*3 ground truth boxes have no field 'area'*"

@@ -29,7 +29,7 @@ def ok(good, name, *why):
 
 
 def evaluate(*args):
-    run = subprocess.run(['tscae-eval', '-q', '-c', '--json', *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    run = subprocess.run(['tscae-eval', '-q', '--per-class', '--json', *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if run.returncode:
         raise SystemExit('tscae-eval %s: %s' % (' '.join(map(str, args)), run.stderr.decode()))
     return json.loads(run.stdout)

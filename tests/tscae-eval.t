@@ -113,9 +113,9 @@ echo '[{"image_id":1,"category_id":5,"bbox":[0,0,40,40],"score":0.5},{"image_id"
 is "all scores of two COCO files" "$(tscae-eval -q truth.json found.json)" "name	value
 box_images	2
 box_classes	2
-box_classes_without_truth	1
-true_boxes	2
-found_boxes	3
+box_classes_without_gt	1
+gt_boxes	2
+detections	3
 AP	1.000000
 AP50	1.000000
 AP75	1.000000
@@ -130,7 +130,7 @@ ARm	1.000000
 ARl	-1.000000
 VOC11	1.000000
 VOC	1.000000"
-is "--per-class: a table of the classes" "$(tscae-eval -q --per-class truth.json found.json | tail -3 | cut -f 1-4,16-17)" "class	true	found	AP	VOC11	VOC
+is "--per-class: a table of the classes" "$(tscae-eval -q --per-class truth.json found.json | tail -3 | cut -f 1-4,16-17)" "class	gt	detections	AP	VOC11	VOC
 cell	2	2	1.000000	1.000000	1.000000
 empty	0	1	-1.000000	nan	nan"
 ok "--json: undefined scores are null" /usr/bin/python3 -c 'import json, sys; d = json.loads(sys.argv[1]); assert d["AP50"] > 0.999 and d["box_class_scores"][1]["VOC"] is None' "$(tscae-eval -q --per-class --json truth.json found.json)"
@@ -145,7 +145,7 @@ is "--write-voc: the written files have the same scores" "$(tscae-eval -q truth.
 is "--write-coco: the written file has the same scores" "$(tscae-eval -q truth.json again.json)" "$(cat out)"
 echo 'b .25 9 9 48 48' >voc/comp4_det_val_cell.txt; : >voc/comp4_det_val_empty.txt
 is "an empty VOC file is a class without detections" "$(tscae-eval -q --json truth.json voc | value VOC)" 0.5
-like "boxes below a score are left out" "$(tscae-eval -q --score-threshold 0.3 truth.json found.json)" "*found_boxes	2*"
+like "boxes below a score are left out" "$(tscae-eval -q --score-threshold 0.3 truth.json found.json)" "*detections	2*"
 
 found() { sed "$1" found.json >bad.json; refused "$2" "$3" truth.json bad.json; }
 found 's/"image_id":1/"image_id":7/' "an unknown image" "bad.json: byte *: the ground truth has no image with id 7"
@@ -172,7 +172,7 @@ truth 's/"categories"/"classes"/' "ground truth without categories" "'images', '
 truth 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "object without 'bbox'"
 refused "a results file as ground truth" "not an object" found.json found.json
 refused "ground truth as results" "not a list of results" truth.json truth.json
-like "annotations of no image are left out, and told" "$(sed 's/"image_id":2/"image_id":3/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 annotations belong to no image and are left out*true_boxes	1*"
+like "annotations of no image are left out, and told" "$(sed 's/"image_id":2/"image_id":3/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 annotations belong to no image and are left out*gt_boxes	1*"
 like "areas that are missing are told" "$(sed 's/"area":1600/"a":1/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*2 ground truth boxes have no field 'area'*"
 like "true boxes without area too" "$(sed 's/8,8,40,40/8,8,0,40/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 ground truth boxes have area 0*"
 
@@ -289,7 +289,7 @@ pixel_accuracy	0.666667"
 is "two streams have the same scores" "$(tscae-eval -q truth.tsc model.tsc)" "$(tscae-eval -q both.tsc)"
 is "ground truth from standard input" "$(tscae-eval -q - model.tsc <truth.tsc)" "$(tscae-eval -q both.tsc)"
 is "--task segment scores only segmentation maps" "$(tscae-eval -q --task segment both.tsc | wc -l)" 8
-is "--confusion prints the confusion matrix" "$(tscae-eval -q --confusion --task segment both.tsc | tail -3)" "true	x	y	(other)
+is "--confusion prints the confusion matrix" "$(tscae-eval -q --confusion --task segment both.tsc | tail -3)" "gt	x	y	(other)
 x	2	0	0
 y	2	2	0"
 i=0

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum crop_mode { RANDOM, CENTER, STRETCH, FIT, JITTER };
+#define CROP_MODES(X) X(RANDOM, "random") X(CENTER, "center") X(STRETCH, "stretch") X(FIT, "fit") X(JITTER, "jitter")
+enum crop_mode { CROP_MODES(OPT_CONSTANT) };
 
 enum { SCALE_MAX = 10 };	/* at 10 times the fitting size a hundredth of the image is visible */
 
@@ -23,7 +24,7 @@ crop_table(struct crop *c, struct opt *table)
 	const struct opt rows[CROP_ROWS] = {
 		{ 'S', "size", OPT_TEXT, &c->size, 0, 0, "output size in pixels (one number: a square)", "WxH" },
 		{ 0, "mode", OPT_CHOICE, &c->mode, 0, 0,
-			"region to take from the image", "random|center|stretch|fit|jitter" },
+			"region to take from the image", OPT_NAMES(CROP_MODES) },
 		{ 0, "scale", OPT_RANGE, c->scale, 0, SCALE_MAX,
 			"random: area fraction [0.2,1]; jitter: multiple of the fitting size [0.1,2]", "MIN,MAX" },
 		{ 0, "ratio", OPT_RANGE, c->ratio, 0, 1000, "random: aspect ratio (width / height)", "MIN,MAX" },

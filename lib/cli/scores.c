@@ -181,7 +181,7 @@ show_confusion(struct scores_table *out, const char *name, const struct confusio
 	const char **columns = mem_array((size_t)(c->count + 2), sizeof *columns);
 	int i, j;
 
-	columns[0] = "true";
+	columns[0] = "gt";
 	for (i = 0; i < c->count; i++)
 		columns[i + 1] = c->names[i];
 	columns[c->count + 1] = "(other)";
@@ -202,8 +202,8 @@ show_confusion(struct scores_table *out, const char *name, const struct confusio
 static void
 show_classes(struct scores_table *out, const char *name, const struct confusion *table, const struct class_list *c, bool iou)
 {
-	static const char *const images[] = { "class", "true", "predicted", "recall", "precision" };
-	static const char *const pixels[] = { "class", "true", "predicted", "accuracy", "precision", "iou" };
+	static const char *const images[] = { "class", "gt", "predicted", "recall", "precision" };
+	static const char *const pixels[] = { "class", "gt", "predicted", "accuracy", "precision", "iou" };
 	int i;
 
 	table_rows(out, name, iou ? pixels : images, iou ? 6 : 5);
@@ -270,9 +270,9 @@ show_boxes(struct scores_table *out, const struct scores *show, const struct box
 
 	table_count(out, "box_images", s->count);
 	table_count(out, "box_classes", scored(&s->classes));
-	table_count(out, "box_classes_without_truth", b->without);
-	table_count(out, "true_boxes", b->voc_mean.gt);
-	table_count(out, "found_boxes", b->voc_mean.detections);
+	table_count(out, "box_classes_without_gt", b->without);
+	table_count(out, "gt_boxes", b->voc_mean.gt);
+	table_count(out, "detections", b->voc_mean.detections);
 	for (i = 0; i < AP_NUMBERS; i++)
 		table_score(out, ap_names[i], b->coco_mean.value[i]);
 	table_score(out, "VOC11", show->masks ? NAN : b->voc_mean.eleven);
@@ -283,7 +283,7 @@ static void
 show_box_classes(struct scores_table *out, const struct scores *show, const struct box_scores *b)
 {
 	const struct class_list *c = &show->set->classes;
-	const char *columns[3 + AP_NUMBERS + 2] = { "class", "true", "found" };
+	const char *columns[3 + AP_NUMBERS + 2] = { "class", "gt", "detections" };
 	int i, j;
 
 	for (j = 0; j < AP_NUMBERS; j++)

@@ -9,8 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct label_layout *const label_layouts[] = { &label_voc, &label_coco, &label_pairs, &label_table,
-	&label_folders, NULL };
+const struct label_layout *const label_layouts[LABEL_LAYOUT_COUNT] = {
+	[LABEL_LAYOUT_VOC] = &label_voc,
+	[LABEL_LAYOUT_COCO] = &label_coco,
+	[LABEL_LAYOUT_PAIRS] = &label_pairs,
+	[LABEL_LAYOUT_TABLE] = &label_table,
+	[LABEL_LAYOUT_FOLDERS] = &label_folders,
+};
 
 const char *
 label_note_text(int note)

@@ -9,6 +9,7 @@
 #include "annotation/key.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
+#include "base/opt.h"
 #include "dataset/coco_index.h"
 #include "dataset/listing.h"
 #include "stream/record.h"
@@ -44,7 +45,6 @@ const char *label_note_text(int note);
 struct label;
 
 struct label_layout {
-	const char *name;
 	/* Fill images, classes, fields and the data for put(). 0, or -1 and err(). */
 	int (*open)(struct label *l);
 	/* Put the fields of image i into a record. 1; 0: no annotation; -1 and err(). Thread-safe. */
@@ -67,9 +67,12 @@ struct label {
 	void *layout_data;		/* owned by the layout */
 };
 
-/* The layouts, ended by NULL, in the order of LABEL_LAYOUT_NAMES. */
-extern const struct label_layout *const label_layouts[];
-#define LABEL_LAYOUT_NAMES "voc|coco|pairs|table|folders"
+/* The layouts: enum label_layout_index and their names for options; label_layouts[] is in this order. */
+#define LABEL_LAYOUTS(X) X(LABEL_LAYOUT_VOC, "voc") X(LABEL_LAYOUT_COCO, "coco") X(LABEL_LAYOUT_PAIRS, "pairs") \
+	X(LABEL_LAYOUT_TABLE, "table") X(LABEL_LAYOUT_FOLDERS, "folders")
+enum label_layout_index { LABEL_LAYOUTS(OPT_CONSTANT) LABEL_LAYOUT_COUNT };
+#define LABEL_LAYOUT_NAMES OPT_NAMES(LABEL_LAYOUTS)
+extern const struct label_layout *const label_layouts[LABEL_LAYOUT_COUNT];
 
 /* Open annotations. -1 and err(): ERR_INPUT missing, ERR_DATA malformed or contradictory, ERR_USAGE an option that the
    layout needs or does not support. */

@@ -307,4 +307,4 @@ close_coco(struct label *l)
 	free(own);
 }
 
-const struct label_layout label_coco = { "coco", open_coco, put_coco, close_coco };
+const struct label_layout label_coco = { open_coco, put_coco, close_coco };

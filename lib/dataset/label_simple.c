@@ -173,7 +173,7 @@ close_pairs(struct label *l)
 	free(p);
 }
 
-const struct label_layout label_pairs = { "pairs", open_pairs, put_pairs, close_pairs };
+const struct label_layout label_pairs = { open_pairs, put_pairs, close_pairs };
 
 /* The classes: those of --classes, else all texts in bytewise order; texts[i] is the class of image i. */
 static int
@@ -294,7 +294,7 @@ put_class(const struct label *l, long i, struct record *r, struct label_notes *n
 	return 1;
 }
 
-const struct label_layout label_table = { "table", open_table, put_class, NULL };
+const struct label_layout label_table = { open_table, put_class, NULL };
 
 static int
 open_folders(struct label *l)
@@ -322,4 +322,4 @@ open_folders(struct label *l)
 	return result;
 }
 
-const struct label_layout label_folders = { "folders", open_folders, put_class, NULL };
+const struct label_layout label_folders = { open_folders, put_class, NULL };

@@ -314,4 +314,4 @@ close_voc(struct label *l)
 	free(v);
 }
 
-const struct label_layout label_voc = { "voc", open_voc, put_voc, close_voc };
+const struct label_layout label_voc = { open_voc, put_voc, close_voc };

@@ -188,17 +188,6 @@ records_read(struct evaluation *s, const char *path, unsigned content, const str
 	return got;
 }
 
-static const struct label_layout *
-voc_layout(void)
-{
-	int i;
-
-	for (i = 0; label_layouts[i] && strcmp(label_layouts[i]->name, "voc") != 0; i++)
-		;
-	assert(label_layouts[i]);
-	return label_layouts[i];
-}
-
 /* Add one record after the other; none is written. */
 static int
 take_voc_records(struct records_input *p, struct label *l, struct label_notes *notes)
@@ -230,7 +219,7 @@ records_read_voc(struct evaluation *s, const char *folder, const char *split, bo
 	struct records_input p = { .set = s, .rules = rules };
 	struct header h = { 0 };
 	struct label l;
-	int i, result = label_open(&l, voc_layout(), &o);
+	int i, result = label_open(&l, label_layouts[LABEL_LAYOUT_VOC], &o);
 
 	if (result == 0) {
 		header_set_kind(&h, "label");
