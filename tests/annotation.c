@@ -63,7 +63,7 @@ fill(struct record *r, long number)
 	for (i = 0; i < 3 * width * height; i++)
 		image[i] = (uint8_t)rng_word(&rng);
 	memset(record_put_tensor(r, "mask", TENSOR_U8, 2, (long[2]){ 4, 4 }), 0, 16);
-	memset(record_put_tensor(r, "regions", TENSOR_I32, 2, (long[2]){ 0, 3 }), 0, 0);
+	record_put_tensor(r, "regions", TENSOR_I32, 2, (long[2]){ 0, 3 });
 }
 
 /* What can be wrong with labels. */

@@ -454,7 +454,7 @@ static void
 on_signal(int sig)
 {
 	(void)sig;
-	file_abandon_all();
+	file_abandon_all();	/* NOLINT: made for signal handlers */
 }
 
 static void *

@@ -217,7 +217,8 @@ round_trip(void)
 	ok(same, "a copy of the record has the same values");
 	record_drop(&r, "pi");
 	ok(!record_get(&r, "pi") && record_get(&r, "real") && r.count == back.count - 1, "record_drop removes a field");
-	ok(reader_next(in, &back) == 0 && reader_next(in, &back) == 0, "reader_next returns 0 at the end, again and again");
+	ok(reader_next(in, &back) == 0, "reader_next returns 0 at the end");
+	ok(reader_next(in, &back) == 0, "reader_next returns 0 again after the end");
 	ok(!record_tensor(&r, "raw", TENSOR_U8, 1) && strstr(err_text(), "raw"), "record_tensor refuses a value that is not a tensor: %s", err_text());
 	reader_close(in);
 	record_free(&r);
@@ -271,7 +272,7 @@ hostile(void)
 #define H "\xa7tscae/1\x81\xa4kind\xa1x"
 #define T H "\x82\xa3key\xa1k\xa1t\x84\xa2nd\xc3\xa4type\xa3|u1\xa5shape"
 #define D "\xa4" "data"
-#define CASE(what, bytes) { what, bytes, sizeof bytes - 1 }
+#define CASE(what, bytes) { what, bytes, sizeof(bytes) - 1 }
 	static const struct { const char *what, *bytes; size_t size; } cases[] = {
 		CASE("array of 2^32-1 for a record", H "\xdd\xff\xff\xff\xff"),
 		CASE("array of 2^28 for a value", H "\x82\xa3key\xa1k\xa1v\xdd\x10\x00\x00\x00"),

@@ -54,8 +54,10 @@ list_classes(struct label *l, const struct voc_layout *v)
 	struct class_list kit = { 0 };
 	char *lists = mem_format("%s/ImageSets/Main", l->options.from);
 	long count = 0;
-	int k, n = label_known_classes("voc", &kit_names), all_in_kit = 1, result = label_add_classes(&kit, kit_names, n);
+	int k, n = label_known_classes("voc", &kit_names), all_in_kit = 1, result;
 
+	if (label_add_classes(&kit, kit_names, n) < 0)
+		return -1;
 	for (k = 0; k < v->names.count; k++)
 		all_in_kit &= class_list_find(&kit, v->names.names[k]) >= 0;
 	if (l->options.classes)

@@ -24,11 +24,11 @@ enum { PEAK_TIMES = 10 * 1000 * 1000 };
 	attributes static double \
 	name(void) \
 	{ \
-		vector x = start, a0 = x, a1 = x, a2 = x, a3 = x, a4 = x, a5 = x, a6 = x, a7 = x, a8 = x, a9 = x; \
+		vector x = (start), a0 = x, a1 = x, a2 = x, a3 = x, a4 = x, a5 = x, a6 = x, a7 = x, a8 = x, a9 = x; \
 		for (long n = 0; n < PEAK_TIMES; n++) { \
 			PEAK_TEN(CHAIN) \
 		} \
-		return 20.0 * floats * PEAK_TIMES; \
+		return 20.0 * (floats) * PEAK_TIMES; \
 	}
 
 typedef float peak_four __attribute__((vector_size(16)));

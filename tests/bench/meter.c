@@ -72,13 +72,14 @@ main(int argc, char **argv)
 		return 2;
 	}
 	for (k = 0; k < NUMBERS; k++)
-		list[k] = calloc((size_t)times, sizeof **list);
+		if (!(list[k] = calloc((size_t)times, sizeof **list)))
+			abort();
 	for (i = 0; i < times; i++) {
 		double out[NUMBERS];
 
 		if (once(argv + 2, out) < 0) {
 			fprintf(stderr, "meter: %s failed\n", argv[2]);
-			return 1;
+			exit(1);
 		}
 		for (k = 0; k < NUMBERS; k++)
 			list[k][i] = out[k];

@@ -15,7 +15,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned char *copy = malloc(size + 2);
 	struct decode_report r;
 	struct image p;
-	int way;
+	int way, decoded;
 
 	memcpy(copy, "\xff\xd8", 2);
 	memcpy(copy + 2, data, size);
@@ -26,9 +26,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		arena_reset(&arena);
 		/* data that begin like a JPEG are taken as they are: the corpus */
 		if (size >= 2 && memcmp(data, "\xff\xd8", 2) == 0)
-			decode_image(data, size, &o, &arena, &p, &r);
+			decoded = decode_image(data, size, &o, &arena, &p, &r);
 		else
-			decode_image(copy, size + 2, &o, &arena, &p, &r);
+			decoded = decode_image(copy, size + 2, &o, &arena, &p, &r);
+		if (decoded == 0 && (p.width < 1 || p.height < 1))
+			abort();
 	}
 	free(copy);
 	return 0;

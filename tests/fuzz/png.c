@@ -20,7 +20,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(copy, magic, 8);
 	memcpy(copy + 8, data + skip, size - skip);
 	arena_reset(&arena);
-	decode_image(copy, size - skip + 8, &o, &arena, &p, &r);
+	if (decode_image(copy, size - skip + 8, &o, &arena, &p, &r) == 0 && (p.width < 1 || p.height < 1))
+		abort();
 	free(copy);
 	return 0;
 }

@@ -33,7 +33,7 @@ score(const struct evaluation *s)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	const struct evaluation_rules rules = { size % 2, -INFINITY, false };
+	const struct evaluation_rules rules = { .intersect = size % 2, .score_threshold = -INFINITY };
 	char *text = mem_new(size + 1);
 	struct evaluation s = { 0 };
 	int result;
