@@ -13,6 +13,7 @@ find(const struct inputs *g, struct listing *l, int n, char **operands)
 	const int end = g->zero ? 0 : '\n';
 	int i;
 
+	l->skip_unreadable = !g->strict;
 	if (n == 0 && !g->files_from && isatty(0))
 		die_with(ERR_USAGE, "no images given (and standard input is a terminal); try '%s --help'", cli_tool());
 	for (i = 0; i < n; i++)
@@ -20,6 +21,9 @@ find(const struct inputs *g, struct listing *l, int n, char **operands)
 			die();
 	if ((g->files_from || n == 0) && listing_add_names(l, g->files_from ? g->files_from : "-", end) < 0)
 		die();
+	if (l->unreadable)
+		warn("%ld links and subfolders cannot be opened, the first: %s (skipped)", l->unreadable,
+			l->first_unreadable);
 	if (l->count == 0)
 		die_with(ERR_INPUT, "%s: no images", n ? operands[0] : g->files_from ? g->files_from : "-");
 	if (g->count >= 0 && l->count != g->count)
@@ -42,19 +46,19 @@ tell(const struct inputs *g, const struct listing *l)
 		warn("%ld links in archives are not followed", l->links);
 	if (cli_common.verbose && l->passed_over)
 		warn("%ld files of folders are no images", l->passed_over);
-	return cut;
+	return cut + l->unreadable;
 }
 
 long
 inputs(const struct inputs *g, struct listing *l, int n, char **operands)
 {
-	long cut;
+	long skipped;
 
 	find(g, l, n, operands);
-	cut = tell(g, l);
+	skipped = tell(g, l);
 	if (g->labels == INPUTS_DIRS)
 		listing_label_folders(l);
 	if ((g->labels == INPUTS_CLS && listing_label_members(l) < 0) || (g->table && listing_label_table(l, g->table) < 0))
 		die();
-	return cut;
+	return skipped;
 }

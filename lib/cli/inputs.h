@@ -12,11 +12,11 @@ struct inputs {
 	int labels;			/* enum inputs_labels: folders are classes, or KEY.cls of archives */
 	const char *table;		/* lines NAME LABEL, or NULL */
 	long count;			/* images there must be; -1: any number */
-	bool strict;			/* an archive without its end is an error */
+	bool strict;			/* errors: an archive without its end, a link or subfolder that cannot be opened */
 };
 
-/* Fill the listing; says on stderr what is odd, dies on errors. Returns how many archives may be cut short: each counts as a
-   skipped image. */
+/* Fill the listing; warns of what is odd, dies on errors. Returns the number of skipped inputs: links and subfolders
+   that cannot be opened, and archives that may be cut short. */
 long inputs(const struct inputs *g, struct listing *l, int n, char **operands);
 
 #endif
