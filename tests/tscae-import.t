@@ -100,4 +100,17 @@ done <<-'EOF2'
 	tscae-import -o x nan.safetensors
 	tscae-train -o other objective=mae init_from=nan.safetensors image=32 patch=4 embed_dim=48 depth=3 heads=3 decoder_embed_dim=32 decoder_depth=2 decoder_heads=4 batch=8 steps=1 masked.tsc
 EOF2
+
+# a pipe without a writer as a model: refused at once
+mkfifo pipe
+while read -r tool arguments; do
+	status "a pipe as a model: $tool: exit 66" 66 timeout 20 "$tool" -q $arguments
+	is "a pipe as a model: $tool: the message" "$(cat "$tmp/stderr")" "$tool: pipe: not a regular file"
+done <<-'EOF2'
+	tscae-embed -m pipe images.tsc
+	tscae-reconstruct -m pipe masked.tsc
+	tscae-export -m pipe --format mae -o out
+	tscae-import -o x pipe
+	tscae-train -o other init_from=pipe batch=8 steps=1 masked.tsc
+EOF2
 done_testing
