@@ -118,10 +118,14 @@ full() {
 	go "$1" "$3" >two 2>/dev/null
 	same "tscae-$1: closed standard error does not change the output" one two
 	for pipe in - ignored; do
-		{ [ $pipe = ignored ] && trap '' PIPE; sleep 0.1; go "$1" "$3" 2>err; } | true
-		is "tscae-$1: a closed reader ends the tool quietly by SIGPIPE (inherited: $pipe)" "${PIPESTATUS[0]} $(cat err)" "141 "
+		rm -f closed
+		([ $pipe = ignored ] && trap '' PIPE; exec >fifo; until [ -e closed ]; do sleep 0.02; done; go "$1" "$3" 2>err) &
+		: <fifo; : >closed
+		wait $!
+		is "tscae-$1: a closed reader ends the tool quietly by SIGPIPE (inherited: $pipe)" "$? $(cat err)" "141 "
 	done
 }
+mkfifo fifo
 each "$producers" full
 
 unwritable() {

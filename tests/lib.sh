@@ -34,6 +34,8 @@ status() { _name=$1 _want=$2; shift 2; "$@" >/dev/null 2>"$tmp/stderr"; _got=$?
 	if [ "$_got" = "$_want" ]; then pass "$_name"; else fail "$_name" "exit $_got, expected $_want: $*" "$(head -5 "$tmp/stderr")"; fi; }
 # same name file file: passes if the bytes are equal
 same() { if cmp "$2" "$3" >/dev/null 2>&1; then pass "$1"; else fail "$1" "$(cmp "$2" "$3" 2>&1)"; fi; }
+# at_least bytes file: wait (one minute at most) until the file has that many bytes; print its size
+at_least() { for _i in $(seq 1200); do _size=$(stat -c %s $2 2>/dev/null); [ "${_size:-0}" -ge "$1" ] && break; sleep 0.05; done; echo "${_size:-0}"; }
 # unpack pack: unpack $shared/data/PACK.tar once into $tmp and print the directory; requires $shared
 unpack() { [ -d "$tmp/$1" ] || { mkdir "$tmp/$1" && tar -xf "$shared/data/$1.tar" -C "$tmp/$1"; }; echo "$tmp/$1"; }
 done_testing() { [ -n "$_planned" ] || echo "1..$_n"; [ "$_bad" = 0 ] && { [ -z "$_planned" ] || [ "$_planned" = "$_n" ]; }; exit $?; }

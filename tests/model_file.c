@@ -12,6 +12,7 @@
 #include "train/checkpoint.h"
 #include "tap.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +162,34 @@ test_missing(const struct config *c, const struct params *p)
 	pool_free(pool);
 }
 
+/* The last element of parameter i is `bad` in the file: each way to load it names file, tensor and element. */
+static void
+test_not_finite(const struct config *c, struct params *p, int i, enum tensor_type type, float bad)
+{
+	const size_t at = p->list[i].offset + p->list[i].count - 1;
+	const float was = p->values[at];
+	struct pool *pool = pool_new(2);
+	struct params q = { 0 }, packed = { 0 };
+	struct model_file m;
+	char name[200];
+
+	snprintf(name, sizeof name, "%s: tensor '%s': element %zu is ", path, p->list[i].name, p->list[i].count - 1);
+	p->values[at] = bad;
+	save(c, p, type);
+	p->values[at] = was;
+	encoder_params(&q, c);
+	encoder_params(&packed, c);
+	ok(model_file_open(&m, path) == 0 && model_file_params(&m, &q) < 0 && err_status() == ERR_DATA && strstr(err_text(), name),
+		"loading refuses %f of type %s: %s", (double)bad, tensor_name(type), err_text());
+	model_file_close(&m);
+	ok(model_file_open_unverified(&m, path) == 0 && model_file_params_packed(&m, &packed, pool) < 0 && err_status() == ERR_DATA && strstr(err_text(), name),
+		"loading packed parameters refuses %f of type %s: %s", (double)bad, tensor_name(type), err_text());
+	model_file_close(&m);
+	params_free(&q);
+	params_free(&packed);
+	pool_free(pool);
+}
+
 /* A file is hashed once when it is written and once when it is loaded, on each way to load it. */
 static void
 test_hashed_once(const struct config *c, const struct params *p)
@@ -252,6 +281,11 @@ main(void)
 	test_same(&c, &packed);
 	test_damaged(&c);
 	test_missing(&c, &p);
+	for (int i = 0; i < p.count; i += p.count - 1) {
+		test_not_finite(&c, &p, i, TENSOR_F32, NAN);
+		test_not_finite(&c, &p, i, TENSOR_F64, -INFINITY);
+	}
+	test_not_finite(&c, &p, params_find(&p, "blocks.1.mlp.fc1.weight"), TENSOR_F32, INFINITY);
 	test_hashed_once(&c, &p);
 	test_checkpoint_hashes(&c, &p);
 	params_free(&p);

@@ -5,7 +5,9 @@
 #include "checkpoint/safetensors.h"
 #include "tap.h"
 
+#include <float.h>
 #include <glob.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -56,7 +58,7 @@ write_small(const char *to)
 	static const float x[6] = { 1, 2, 3, 4, 5, 6 };
 	static const double d[1] = { 0.5 };
 	static const uint8_t u[3] = { 7, 8, 9 };
-	static const uint16_t h[4] = { 0x3c00, 0xc000, 0x0001, 0x7c00 }, b[2] = { 0x3f80, 0xc040 };
+	static const uint16_t h[4] = { 0x3c00, 0xc000, 0x0001, 0x7bff }, b[2] = { 0x3f80, 0xc040 };
 	struct safetensors c = { 0 };
 
 	safetensors_add(&c, "z.weight", TENSOR_F32, 2, (const long[]){ 2, 3 }, x);
@@ -87,7 +89,7 @@ test_round_trip(void)
 	t = safetensors_get(&c, "z.weight");
 	ok(t && t->rank == 2 && t->shape[0] == 2 && safetensors_floats(t, x) == 0 && x[5] == 6, "F32 elements are read");
 	t = safetensors_get(&c, "half");
-	ok(t && safetensors_floats(t, x) == 0 && x[0] == 1 && x[1] == -2 && x[2] == 0x1p-24f && x[3] > 1e38f, "F16 elements are converted");
+	ok(t && safetensors_floats(t, x) == 0 && x[0] == 1 && x[1] == -2 && x[2] == 0x1p-24f && x[3] == 65504, "F16 elements are converted");
 	t = safetensors_get(&c, "brain");
 	ok(t && safetensors_floats(t, x) == 0 && x[0] == 1 && x[1] == -3, "BF16 elements are converted");
 	t = safetensors_get(&c, "scalar");
@@ -236,6 +238,53 @@ test_hostile(void)
 	free(text);
 }
 
+/* One element of many that is not finite as float32, of each type. */
+static void
+test_not_finite(void)
+{
+	enum { COUNT = 10000, AT = 9998 };
+	static float single[COUNT], out[COUNT];
+	static double wide[COUNT];
+	static uint16_t half[COUNT];
+	static const struct {
+		const char *what;
+		enum tensor_type type;
+		float single;
+		double wide;
+		uint16_t half;
+		const char *message;
+	} bad[] = {
+		{ "F32 NaN", TENSOR_F32, NAN, 0, 0, "element 9998 is NaN" },
+		{ "F32 infinity", TENSOR_F32, INFINITY, 0, 0, "element 9998 is infinite" },
+		{ "F32 minus infinity", TENSOR_F32, -INFINITY, 0, 0, "element 9998 is infinite" },
+		{ "F64 NaN", TENSOR_F64, 0, (double)NAN, 0, "element 9998 is NaN" },
+		{ "F64 larger than float32", TENSOR_F64, 0, 1e39, 0, "element 9998 is infinite" },
+		{ "F16 infinity", TENSOR_F16, 0, 0, 0x7c00, "element 9998 is infinite" },
+		{ "F16 NaN", TENSOR_F16, 0, 0, 0xfe00, "element 9998 is NaN" },
+		{ "BF16 infinity", TENSOR_BF16, 0, 0, 0xff80, "element 9998 is infinite" },
+		{ "BF16 NaN", TENSOR_BF16, 0, 0, 0x7fc0, "element 9998 is NaN" }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
+		const enum tensor_type type = bad[i].type;
+		void *data = type == TENSOR_F32 ? (void *)single : type == TENSOR_F64 ? (void *)wide : (void *)half;
+		const struct tensor t = { .type = type, .rank = 1, .shape = { COUNT }, .data = data };
+
+		single[AT] = 0;
+		wide[AT] = 0;
+		half[AT] = 0;
+		ok(safetensors_floats(&t, out) == 0, "%s: zeros are accepted", bad[i].what);
+		single[AT] = bad[i].single;
+		wide[AT] = bad[i].wide;
+		half[AT] = bad[i].half;
+		ok(safetensors_floats(&t, out) < 0 && err_status() == ERR_DATA && strstr(err_text(), bad[i].message) && !isfinite(out[AT]),
+			"%s is refused: %s", bad[i].what, err_text());
+	}
+	single[AT] = -FLT_MAX;
+	ok(safetensors_check_finite(single, COUNT) == 0, "the largest float32 is accepted");
+}
+
 /* A file larger than the memory that reading it takes: test_memory() checks that. */
 static void
 test_large(void)
@@ -337,6 +386,7 @@ main(int argc, char **argv)
 		test_damage();
 		test_accepted();
 		test_hostile();
+		test_not_finite();
 		test_large();
 		test_memory();
 		test_files("tests/golden/*.safetensors", "golden files");

@@ -70,8 +70,8 @@ status "a stream with classes and one without can be joined" 0 bash -c 'cat "$1"
 
 # a slow producer: finished records are written before the next ones arrive
 mkfifo "$tmp/pipe"
-(head -c $(($(stat -c %s "$tmp/in.tsc") - 3000)) "$tmp/in.tsc"; sleep 2; tail -c 3000 "$tmp/in.tsc") >"$tmp/pipe" &
-(sleep 1; stat -c %s "$tmp/slow.tsc".part.* >"$tmp/size") &
+(head -c $(($(stat -c %s "$tmp/in.tsc") - 3000)) "$tmp/in.tsc"; until [ -e "$tmp/go" ]; do sleep 0.05; done; tail -c 3000 "$tmp/in.tsc") >"$tmp/pipe" &
+(at_least 9001 "$tmp"/slow.tsc.part.\* >"$tmp/size"; : >"$tmp/go") &
 tscae-mask -q -p 8 -o "$tmp/slow.tsc" "$tmp/pipe"
 wait
 ok "finished records are written while the producer is slow" test "$(cat "$tmp/size")" -gt 9000

@@ -138,6 +138,43 @@ mkdir -p loop/a; cp $j loop/a; ln -s .. loop/a/up; ln -s a loop/b
 is "links to folders are followed, a cycle of links ends" "$(decode loop | records key | body)" "'loop/a/sub0-0.jpg'
 'loop/b/sub0-0.jpg'"
 
+# what cannot be opened in a folder: each is skipped, counted and, with --strict or --on-error fail, an error
+bare() { rm -rf bare && mkdir -p bare/m && cp $j bare/m/x.jpg && cp $j bare/z.jpg; }
+# bad WHAT NAME REASON: one entry of the folder bare, made before, cannot be opened
+bad() {
+	tscae-decode bare >bare.tsc 2>err
+	is "$1: exit 0" $? 0
+	is "$1: the images are decoded" "$(records key place <bare.tsc | body)" "'bare/m/x.jpg' 0
+'bare/z.jpg' 1"
+	is "$1: one warning names it" "$(grep -c "1 links and subfolders cannot be opened, the first: $2.*: $3 (skipped)" err)" 1
+	like "$1: the closing line counts it" "$(tail -1 err)" "*2 of 2 images, 1 skipped*"
+	status "$1: --strict: exit 1" 1 decode --strict bare
+	status "$1: --on-error fail: exit 66" 66 decode --on-error fail bare
+	like "$1: --on-error fail: the message names it" "$(cat "$tmp/stderr")" "*$2*: $3"
+}
+bare; ln -s nowhere bare/a.jpg; bad "a dangling link" bare/a.jpg "No such file or directory"
+bare; ln -s a.jpg bare/a.jpg; bad "a link to itself" bare/a.jpg "Too many levels of symbolic links"
+bare; ln -s x.jpg/y bare/m/a; bad "a link through a file" bare/m/a "Not a directory"
+bare; deep=$(printf 'd%.0s' $(seq 1 200))
+(cd bare && for _ in $(seq 1 22); do mkdir $deep && cd -P $deep || exit; done; cp "$tmp/$j" .)
+bad "a path over PATH_MAX" "bare/$deep" "File name too long"
+# root reads every folder, but not without its capabilities
+[ "$(id -u)" = 0 ] && drop="setpriv --bounding-set=-all --inh-caps=-all" || drop=env
+bare; mkdir -m 0 bare/lost+found
+if $drop true 2>/dev/null && ! $drop ls bare/lost+found 2>/dev/null; then
+	tscae-decode() { $drop "$bin/tscae-decode" "$@"; }
+	bad "an unreadable subfolder" bare/lost+found "Permission denied"
+	status "an operand that cannot be opened: exit 66" 66 decode p bare/lost+found
+	unset -f tscae-decode
+else
+	skip "an unreadable subfolder" "root without setpriv"
+fi
+chmod 700 bare/lost+found
+rm -rf bare; mkdir bare; for name in c b a; do ln -s nowhere bare/$name.jpg; done
+status "nothing but dangling links: exit 66" 66 decode bare
+like "nothing but dangling links: the message names the first by name" "$(cat "$tmp/stderr")" "*3 links and subfolders cannot be opened, the first: bare/a.jpg: No such file or directory*bare: no images*"
+status "an operand that is a dangling link: exit 66" 66 decode p bare/a.jpg
+
 # --crop: the header and the records of the pipe
 crop() {
 	local from=$1 options=$2

@@ -57,6 +57,10 @@ refused "a patch embedding of one channel" "t['patch_embed.proj.weight'] = t['pa
 refused "patches that are not square" "t['patch_embed.proj.weight'] = t['patch_embed.proj.weight'][:, :, :2]"
 refused "a position embedding of a grid that is not square" "t['pos_embed'] = t['pos_embed'][:, :-1]"
 refused "a position embedding of NaN" "t['pos_embed'] = t['pos_embed'] * np.float32('nan')"
+for value in nan inf -inf; do
+	refused "a weight of $value" "t['blocks.1.mlp.fc2.weight'] = t['blocks.1.mlp.fc2.weight'].copy(); t['blocks.1.mlp.fc2.weight'][3, 5] = np.float32('$value')"
+	like "a weight of $value: the message names file, tensor and element" "$(cat "$tmp/stderr")" "*bad: tensor 'blocks.1.mlp.fc2.weight': element $((3 * 192 + 5)) is *, expected a finite number*"
+done
 refused "no tensors" "t = {}"
 refused "a model that is not a ViT" "t = {'conv.weight': t['norm.weight']}"
 head -c 3000 timm >cut
@@ -70,4 +74,43 @@ is "no failed import left a model or a temporary file" "$(ls -d ./x ./*.part* 2>
 reference images p 8 32 32
 tscae-decode -q --epochs 2 p | tscae-mask -q --patch 4 >masked.tsc
 ok "the trainer starts from an imported MAE" tscae-train -q -o run objective=mae init_from=mae.safetensors image=32 patch=4 embed_dim=48 depth=3 heads=3 decoder_embed_dim=32 decoder_depth=2 decoder_heads=4 batch=8 steps=1 masked.tsc
+
+# a model of this program with a weight of NaN; without its digest, or it would count as damaged
+ok "a model with a weight of NaN is made" "$python" - <<-'EOF2'
+	import json, struct
+	data = bytearray(open('mae.safetensors', 'rb').read())
+	n = struct.unpack('<Q', data[:8])[0]
+	head = json.loads(data[8:8 + n])
+	at = 8 + n + head['blocks.2.attn.proj.weight']['data_offsets'][0] + 4 * 7
+	data[at:at + 4] = struct.pack('<f', float('nan'))
+	for key in 'tscae', 'digest':
+	    del head['__metadata__'][key]
+	text = json.dumps(head).encode()
+	text += b' ' * (-len(text) % 8)
+	open('nan.safetensors', 'wb').write(struct.pack('<Q', len(text)) + text + data[8 + n:])
+EOF2
+tscae-decode -q p >images.tsc
+while read -r tool arguments; do
+	status "a weight of NaN: $tool: exit 65" 65 "$tool" -q $arguments
+	like "a weight of NaN: $tool: the message names file, tensor and element" "$(cat "$tmp/stderr")" "*nan.safetensors: tensor 'blocks.2.attn.proj.weight': element 7 is NaN*"
+done <<-'EOF2'
+	tscae-embed -m nan.safetensors images.tsc
+	tscae-reconstruct -m nan.safetensors masked.tsc
+	tscae-export -m nan.safetensors --format mae -o out
+	tscae-import -o x nan.safetensors
+	tscae-train -o other objective=mae init_from=nan.safetensors image=32 patch=4 embed_dim=48 depth=3 heads=3 decoder_embed_dim=32 decoder_depth=2 decoder_heads=4 batch=8 steps=1 masked.tsc
+EOF2
+
+# a pipe without a writer as a model: refused at once
+mkfifo pipe
+while read -r tool arguments; do
+	status "a pipe as a model: $tool: exit 66" 66 timeout 20 "$tool" -q $arguments
+	is "a pipe as a model: $tool: the message" "$(cat "$tmp/stderr")" "$tool: pipe: not a regular file"
+done <<-'EOF2'
+	tscae-embed -m pipe images.tsc
+	tscae-reconstruct -m pipe masked.tsc
+	tscae-export -m pipe --format mae -o out
+	tscae-import -o x pipe
+	tscae-train -o other init_from=pipe batch=8 steps=1 masked.tsc
+EOF2
 done_testing

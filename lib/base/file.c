@@ -274,20 +274,36 @@ read_all(int fd, const char *path, size_t expected, size_t limit, size_t *size)
 	return content;
 }
 
-void *
-file_read(const char *path, size_t limit, size_t *size)
+int
+file_open(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
-	void *content = NULL;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		err(ERR_INPUT, "%s: %s", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		err(ERR_INPUT, "%s: not a regular file", path);
 	else
-		content = read_all(fd, path, (size_t)st.st_size, limit, size);
+		return fd;
 	if (fd >= 0)
 		close(fd);
+	return -1;
+}
+
+void *
+file_read(const char *path, size_t limit, size_t *size)
+{
+	int fd = file_open(path);
+	struct stat st;
+	void *content = NULL;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) < 0)
+		err(ERR_INPUT, "%s: %s", path, strerror(errno));
+	else
+		content = read_all(fd, path, (size_t)st.st_size, limit, size);
+	close(fd);
 	return content;
 }

@@ -48,6 +48,10 @@ int file_save(const char *path, const void *bytes, size_t size, bool sync) ERR_C
 /* Remove every unfinished file; for a signal handler (async-signal-safe), before the program ends. */
 void file_abandon_all(void);
 
+/* Open a regular file for reading, without waiting: a pipe, device or folder is refused. Returns the descriptor; -1 and
+   err(ERR_INPUT). */
+int file_open(const char *path) ERR_CHECK;
+
 /* Read a whole regular file of at most `limit` bytes (0: no limit) into memory that the caller frees;
    one zero byte follows the content. NULL and err(ERR_INPUT), or err(ERR_DATA) when it is larger. */
 void *file_read(const char *path, size_t limit, size_t *size) ERR_CHECK;

@@ -80,7 +80,7 @@ read_config(struct import *in)
 	return 0;
 }
 
-/* The largest difference between a position embedding (1, 1 + grid^2, D) and the fixed one; NaN if there is a NaN. */
+/* The largest difference between a position embedding (1, 1 + grid^2, D) and the fixed one. */
 static double
 position_difference(const float *values, int grid, int D)
 {
@@ -89,13 +89,8 @@ position_difference(const float *values, int grid, int D)
 	long i;
 
 	pos_embed_open(&p, grid, grid, D);
-	for (i = 0; i < (1L + grid * grid) * D; i++) {
-		double difference = fabs((double)values[i] - (i < D ? 0 : (double)p.table[i - D]));
-
-		/* true for NaN */
-		if (!(difference <= worst))
-			worst = difference;
-	}
+	for (i = 0; i < (1L + grid * grid) * D; i++)
+		worst = fmax(worst, fabs((double)values[i] - (i < D ? 0 : (double)p.table[i - D])));
 	pos_embed_close(&p);
 	return worst;
 }

@@ -145,9 +145,11 @@ load_one(const struct model_file *m, struct params *p, int i)
 			tensor_show(t, found, sizeof found), tensor_show(&want, expected, sizeof expected));
 	if (!params_is_packed(p, i))
 		result = safetensors_floats(t, p->values + q->offset);
-	else if (t->type == TENSOR_F32 && (uintptr_t)t->data % sizeof(float) == 0)
-		params_put(p, i, t->data);
-	else {
+	else if (t->type == TENSOR_F32 && (uintptr_t)t->data % sizeof(float) == 0) {
+		result = safetensors_check_finite(t->data, tensor_count(t));
+		if (result == 0)
+			params_put(p, i, t->data);
+	} else {
 		values = mem_array(q->count, sizeof *values);
 		result = safetensors_floats(t, values);
 		if (result == 0)

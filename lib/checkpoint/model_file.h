@@ -31,7 +31,7 @@ int model_file_check_error(const struct model_file *m);
 
 /* Load every parameter declared in p (after params_build) from the tensor of its name. Other tensors are ignored: to
    load only the encoder, declare only the encoder. -1 and err(ERR_DATA) with the tensor's name: missing, of another
-   shape, or not of floating point. */
+   shape, not of floating point, or with an element that is not finite. */
 int model_file_params(const struct model_file *m, struct params *p);
 
 /* Load for inference, after model_file_open_unverified(), with all threads of the pool: parameters are converted to

@@ -84,6 +84,29 @@ half(uint16_t h)
 }
 
 int
+safetensors_check_finite(const float *values, long n)
+{
+	enum { PIECE = 4096 };	/* the compiler vectorizes a loop without a branch */
+	const uint32_t exponent = 0x7f800000;
+	long i, begin, end;
+
+	for (begin = 0; begin < n; begin = end) {
+		uint32_t bad = 0, bits;
+
+		end = n - begin < PIECE ? n : begin + PIECE;
+		for (i = begin; i < end; i++) {
+			memcpy(&bits, &values[i], sizeof bits);
+			bad |= (bits & exponent) == exponent;
+		}
+		for (i = begin; bad && i < end; i++)
+			if (!isfinite(values[i]))
+				return err(ERR_DATA, "element %ld is %s, expected a finite number", i,
+					isnan(values[i]) ? "NaN" : "infinite");
+	}
+	return 0;
+}
+
+int
 safetensors_floats(const struct tensor *t, float *out)
 {
 	/* mapped data is unaligned: copied element by element */
@@ -98,29 +121,30 @@ safetensors_floats(const struct tensor *t, float *out)
 	case TENSOR_F32:
 		if (n > 0)
 			memcpy(out, from, (size_t)n * sizeof *out);
-		return 0;
+		break;
 	case TENSOR_F64:
 		for (i = 0; i < n; i++, from += width) {
 			memcpy(&d, from, sizeof d);
 			out[i] = (float)d;
 		}
-		return 0;
+		break;
 	case TENSOR_F16:
 		for (i = 0; i < n; i++, from += width) {
 			memcpy(&h, from, sizeof h);
 			out[i] = half(h);
 		}
-		return 0;
+		break;
 	case TENSOR_BF16:
 		for (i = 0; i < n; i++, from += width) {
 			memcpy(&h, from, sizeof h);
 			w = (uint32_t)h << 16;
 			memcpy(&out[i], &w, sizeof w);
 		}
-		return 0;
+		break;
 	default:
 		return err(ERR_DATA, "elements of type %s, expected floating point", tensor_name(t->type));
 	}
+	return safetensors_check_finite(out, n);
 }
 
 void

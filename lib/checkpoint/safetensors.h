@@ -43,8 +43,11 @@ const struct tensor *safetensors_get(const struct safetensors *c, const char *na
 const char *safetensors_metadata(const struct safetensors *c, const char *key);
 
 /* Convert a tensor's elements (F64, F32, F16, BF16) to float32; `out` holds tensor_count() floats.
-   -1 and err(ERR_DATA) for other types. */
+   -1 and err(ERR_DATA) for other types, and for an element that is NaN or infinite as float32. */
 int safetensors_floats(const struct tensor *t, float *out);
+
+/* Check that `n` values are finite. -1 and err(ERR_DATA) with the first that is not and its index. */
+int safetensors_check_finite(const float *values, long n);
 
 /* Drop the tensor's pages of the mapped file from memory; a later access reads them again. */
 void safetensors_drop_pages(const struct safetensors *c, const struct tensor *t);

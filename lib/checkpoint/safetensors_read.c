@@ -5,10 +5,10 @@
 #define _GNU_SOURCE	/* memmem */
 #include "base/digest.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "checkpoint/safetensors_memory.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,25 +75,17 @@ safetensors_drop_pages(const struct safetensors *c, const struct tensor *t)
 }
 
 static int
-map(struct safetensors *c, const char *path)
+map(struct safetensors *c, int fd)
 {
 	struct safetensors_memory *m = safetensors_memory(c);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat info;
 
-	if (fd < 0)
+	if (fstat(fd, &info) < 0)
 		return err(ERR_INPUT, "%s", strerror(errno));
-	if (fstat(fd, &info) < 0 || !S_ISREG(info.st_mode)) {
-		close(fd);
-		return err(ERR_INPUT, "not a regular file");
-	}
-	if (info.st_size < SAFETENSORS_LENGTH) {
-		close(fd);
+	if (info.st_size < SAFETENSORS_LENGTH)
 		return err(ERR_DATA, "byte %jd: cut short in the header length", (intmax_t)info.st_size);
-	}
 	m->map_size = (size_t)info.st_size;
 	m->map = mmap(NULL, m->map_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	close(fd);
 	if (m->map == MAP_FAILED) {
 		m->map = NULL;
 		return err(ERR_INPUT, "%s", strerror(errno));
@@ -200,12 +192,16 @@ read_mapped(struct safetensors *c)
 int
 safetensors_open_unverified(struct safetensors *c, const char *path)
 {
+	int fd = file_open(path), result;
+
 	*c = (struct safetensors){ 0 };
-	if (map(c, path) < 0 || read_mapped(c) < 0) {
+	if (fd < 0)
+		return -1;
+	result = map(c, fd) < 0 || read_mapped(c) < 0 ? err_in("%s", path) : 0;
+	close(fd);
+	if (result < 0)
 		safetensors_close(c);
-		return err_in("%s", path);
-	}
-	return 0;
+	return result;
 }
 
 int

@@ -14,6 +14,7 @@ list(const struct inputs *in, struct listing *l, int n, char **operands)
 	const int end = in->zero ? 0 : '\n';
 	int i;
 
+	l->skip_unreadable = !in->strict;
 	if (n == 0 && !in->files_from && isatty(0))
 		die_with(ERR_USAGE, "no images given, and standard input is a terminal; try '%s --help'", cli_tool());
 	for (i = 0; i < n; i++)
@@ -21,6 +22,9 @@ list(const struct inputs *in, struct listing *l, int n, char **operands)
 			die();
 	if ((in->files_from || n == 0) && listing_add_names(l, in->files_from ? in->files_from : "-", end) < 0)
 		die();
+	if (l->unreadable)
+		warn("%ld links and subfolders cannot be opened, the first: %s (skipped)", l->unreadable,
+			l->first_unreadable);
 	if (l->count == 0)
 		die_with(ERR_INPUT, "%s: no images found", n ? operands[0] : in->files_from ? in->files_from : "-");
 	if (in->count >= 0 && l->count != in->count)
@@ -45,20 +49,20 @@ warn_irregular(const struct inputs *in, const struct listing *l)
 		warn("%ld links in archives are ignored", l->links);
 	if (cli_common.verbose && l->passed_over)
 		warn("%ld files in folders are not images and are ignored", l->passed_over);
-	return cut;
+	return cut + l->unreadable;
 }
 
 long
 inputs(const struct inputs *in, struct listing *l, int n, char **operands)
 {
-	long cut;
+	long skipped;
 
 	list(in, l, n, operands);
-	cut = warn_irregular(in, l);
+	skipped = warn_irregular(in, l);
 	if (in->labels == INPUTS_DIRS)
 		listing_label_folders(l);
 	if ((in->labels == INPUTS_CLS && listing_label_members(l) < 0) ||
 		(in->table && listing_label_table(l, in->table) < 0))
 		die();
-	return cut;
+	return skipped;
 }

@@ -16,11 +16,11 @@ struct inputs {
 	int labels;			/* enum inputs_labels: no classes, folders, or KEY.cls in archives */
 	const char *table;		/* a file of lines NAME LABEL, or NULL */
 	long count;			/* required number of images; -1: any number */
-	bool strict;			/* an archive without end blocks is an error */
+	bool strict;			/* errors: an archive without end blocks, a link or subfolder that cannot be opened */
 };
 
-/* Fill the listing from n operands; warns about irregular input, dies on errors. Returns the number of archives that
-   may be cut short: each counts as a skipped image. */
+/* Fill the listing from n operands; warns about irregular input, dies on errors. Returns the number of skipped
+   inputs: links and subfolders that cannot be opened, and archives that may be cut short. */
 long inputs(const struct inputs *in, struct listing *l, int n, char **operands);
 
 #endif

@@ -84,6 +84,23 @@ begins_as_image(const char *path)
 
 static int walk(struct listing *l, struct found *f, const char *path, const struct folder *above);
 
+/* Skip an entry of a folder that stat() or opendir() refused with a reason in errno, or return -1 and err(ERR_INPUT).
+   Memory and descriptors that run out are no property of the entry: without it the list would differ between runs. */
+static int
+skip(struct listing *l, const char *path)
+{
+	enum { SHOWN = 1000 };	/* bytes of a path, so that the reason fits into the message */
+	const bool shortage = errno == ENOMEM || errno == EMFILE || errno == ENFILE;
+
+	err(ERR_INPUT, "%.*s%s: %s", SHOWN, path, strlen(path) > SHOWN ? "..." : "", strerror(errno));
+	if (shortage || !l->skip_unreadable)
+		return -1;
+	l->unreadable++;
+	if (!l->first_unreadable || strcmp(err_text(), l->first_unreadable) < 0)
+		l->first_unreadable = listing_text(l, err_text());
+	return 0;
+}
+
 /* type: from readdir(), which saves a stat() of each file where the file system provides it */
 static int
 visit(struct listing *l, struct found *f, const char *path, unsigned char type, const struct folder *here)
@@ -92,7 +109,7 @@ visit(struct listing *l, struct found *f, const char *path, unsigned char type, 
 
 	if (type == DT_UNKNOWN || type == DT_LNK) {
 		if (stat(path, &st) < 0)
-			return err(ERR_INPUT, "%s: %s", path, strerror(errno));
+			return skip(l, path);
 		type = IFTODT(st.st_mode);
 	}
 	if (type == DT_DIR)
@@ -118,9 +135,10 @@ walk(struct listing *l, struct found *f, const char *path, const struct folder *
 	DIR *d = opendir(path);
 	int result = 0;
 
-	if (!d || fstat(dirfd(d), &st) < 0) {
-		if (d)
-			closedir(d);
+	if (!d)
+		return above ? skip(l, path) : err(ERR_INPUT, "%s: %s", path, strerror(errno));
+	if (fstat(dirfd(d), &st) < 0) {
+		closedir(d);
 		return err(ERR_INPUT, "%s: %s", path, strerror(errno));
 	}
 	here.device = st.st_dev;

@@ -34,14 +34,18 @@ struct listing {
 	long passed_over;	/* files in folders that are not images */
 	long further;		/* images in archives after the first with the same key */
 	long links;		/* links in archives; they are not followed */
+	bool skip_unreadable;	/* by the caller: skip links and subfolders that cannot be opened; else an error */
+	long unreadable;	/* links and subfolders skipped so */
+	const char *first_unreadable;	/* path and reason of the first, bytewise; NULL: none */
 	long open_ended;	/* archives without end blocks and without ARCHIVE.count: perhaps cut short */
 	struct arena text;	/* names, packed into pages */
 	char *page;
 	size_t page_left;
 };
 
-/* Add a file, folder or archive. -1 and err(): ERR_INPUT missing; ERR_DATA a damaged archive, or one whose number of
-   images differs from the number in the file ARCHIVE.count. */
+/* Add a file, folder or archive. -1 and err(): ERR_INPUT missing or, unless skip_unreadable, holding a link or subfolder
+   that cannot be opened; ERR_DATA a damaged archive, or one whose number of images differs from the number in the file
+   ARCHIVE.count. */
 int listing_add(struct listing *l, const char *path) ERR_CHECK;
 
 /* Add the names in a file ("-" is standard input), each ended by `end` (newline or zero byte). Names of missing images
