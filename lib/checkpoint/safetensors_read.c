@@ -5,14 +5,15 @@
 #define _GNU_SOURCE	/* memmem */
 #include "base/digest.h"
 #include "base/err.h"
+#include "checkpoint/safetensors.h"
 #include "checkpoint/safetensors_memory.h"
+#include "stream/tensor.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
