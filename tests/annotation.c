@@ -8,10 +8,16 @@
 #include "base/err.h"
 #include "base/rng.h"
 #include "stream/reader.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
 #include "stream/writer.h"
 #include "tap.h"
+#include "transform/geometry.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,14 +1,26 @@
 /* classify - what fine-tuning is made of: mixed images, rates by layer, drop path, names of classes, bad records */
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "checkpoint/safetensors.h"
 #include "checkpoint/safetensors_classes.h"
+#include "model/config.h"
+#include "model/encoder.h"
+#include "nn/params.h"
+#include "nn/tape.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
+#include "tap.h"
+#include "task/batch.h"
 #include "task/classify.h"
 #include "task/mix.h"
-#include "tap.h"
+#include "task/task.h"
 #include "train/init.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,14 +1,26 @@
 /* config - model configurations: settings, presets, files; patches, position embedding, masks and weights from disk */
 #include "base/err.h"
-#include "transform/patch.h"
-#include "model/encoder.h"
+#include "base/opt.h"
 #include "checkpoint/model_file.h"
-#include "task/pretrain.h"
-#include "train/settings.h"
+#include "checkpoint/safetensors.h"
+#include "model/config.h"
+#include "model/encoder.h"
+#include "model/token_sequence.h"
+#include "nn/params.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
 #include "tap.h"
+#include "task/batch.h"
+#include "task/pretrain.h"
+#include "task/task.h"
+#include "train/settings.h"
+#include "transform/patch.h"
 
 #include <glob.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -4,6 +4,7 @@
 #include "tap.h"
 #include "train/consumed.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

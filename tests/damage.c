@@ -1,18 +1,21 @@
 /* damage - images and archives cut at every byte, and bombs: files of a few bytes that ask for memory or time */
 #include "base/err.h"
 #include "base/mem.h"
-#include "dataset/listing.h"
 #include "codec/decode.h"
+#include "codec/image.h"
 #include "crc.h"
+#include "dataset/listing.h"
 #include "tap.h"
 
-#include <jpeglib.h>
-#include <png.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+#include <jpeglib.h>
+#include <png.h>
 
 enum { SIDE = 24 };
 

@@ -1,11 +1,14 @@
 /* decode - the image corpora: what libjpeg-turbo and libpng decode we decode to the same bytes; the rest does no harm */
 #include "base/err.h"
 #include "base/mem.h"
-#include "dataset/tar.h"
 #include "codec/decode.h"
+#include "codec/image.h"
 #include "crc.h"
+#include "dataset/tar.h"
 #include "tap.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

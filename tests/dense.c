@@ -1,10 +1,14 @@
 /* dense - ops of dense prediction against slow, obvious implementations; the pyramid's shapes */
-#include "base/mem.h"
 #include "base/rng.h"
+#include "model/config.h"
 #include "model/fpn.h"
+#include "nn/op.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 #include "tap.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

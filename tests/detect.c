@@ -1,9 +1,23 @@
 /* detect - target assignment, non-maximum suppression and the loss of a batch, against slow reference code */
+#include "annotation/boxes.h"
 #include "base/err.h"
+#include "base/mem.h"
+#include "base/rng.h"
 #include "inference/detections.h"
+#include "model/config.h"
+#include "model/fpn.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 #include "tap.h"
+#include "task/batch.h"
+#include "task/detect.h"
+#include "task/target_assign.h"
+#include "task/task.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

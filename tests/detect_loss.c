@@ -1,10 +1,25 @@
 /* detect_loss - loss and score of a detector from its logits, in double, point by point, as in formats/method.md */
+#include "annotation/boxes.h"
+#include "base/rng.h"
 #include "inference/detections.h"
+#include "model/block.h"
+#include "model/config.h"
+#include "model/encoder.h"
+#include "model/fcos.h"
+#include "model/fpn.h"
+#include "model/layer.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 #include "tap.h"
+#include "task/batch.h"
+#include "task/detect.h"
+#include "task/target_assign.h"
+#include "task/task.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { IMAGE = 64, PATCH = 8, N = 3, CLASSES = 3, BOXES = 12, PLACES_MAX = 4096 };
 

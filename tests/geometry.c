@@ -8,6 +8,7 @@
 #include "transform/resize.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 enum { CASES = 3000, FILL = 255 };

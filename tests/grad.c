@@ -3,8 +3,21 @@
    Rules: a gradient adds to earlier contributions; memory of a gradient that is not filled is not read; an op used twice gives twice
    the gradient; equal input gives equal bits in any thread; any input may be a parameter, whose gradient threads share; the instruction
    sets agree; NaN passes through. */
+#include "grad.h"
 #include "grad_ops.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
+#include "nn/op.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 #include "nn/ticket_lock.h"
+#include "tap.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define CHANNELS(n, s, o) { { n }, s, o, false, true }	/* a parameter of n values */
 

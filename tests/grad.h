@@ -7,14 +7,13 @@
 #ifndef TESTS_GRAD_H
 #define TESTS_GRAD_H
 
+#include "base/mem.h"
 #include "base/rng.h"
-#include "kernel/gemm.h"
-#include "kernel/kernel.h"
 #include "nn/op.h"
-#include "tap.h"
+#include "nn/tape.h"
 
 #include <math.h>
-#include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,14 @@
 #ifndef TESTS_GRAD_OPS_H
 #define TESTS_GRAD_OPS_H
 
+#include "base/rng.h"
 #include "grad.h"
+#include "nn/op.h"
+#include "nn/tape.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
 
 enum { DROP = 1, BIAS = 2 };
 

@@ -1,11 +1,14 @@
 /* knn - nearest neighbors against a slow, obvious implementation; intervals against published values */
 #include "base/mem.h"
+#include "base/pool.h"
 #include "base/rng.h"
 #include "metrics/confusion.h"
+#include "metrics/feature_set.h"
 #include "metrics/knn.h"
 #include "tap.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,14 +1,20 @@
 /* label - annotations cut at every byte, bombs, deep nesting; run lengths and polygons; which record a key means */
+#include "annotation/class_list.h"
 #include "annotation/raster.h"
 #include "base/err.h"
-#include "base/utf8.h"
+#include "base/mem.h"
+#include "dataset/coco.h"
+#include "dataset/coco_index.h"
+#include "dataset/coco_object.h"
+#include "dataset/coco_segmentation.h"
 #include "dataset/label.h"
 #include "dataset/label_internal.h"
 #include "dataset/voc_xml.h"
-#include "dataset/coco_index.h"
 #include "tap.h"
 
 #include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

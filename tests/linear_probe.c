@@ -1,7 +1,10 @@
 /* linear_probe - the linear probe against a slow one in double precision, with the same order of records */
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/pool.h"
 #include "base/rng.h"
+#include "metrics/feature_set.h"
+#include "metrics/knn.h"
 #include "metrics/linear_probe.h"
 #include "tap.h"
 

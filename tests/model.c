@@ -1,11 +1,26 @@
 /* model - identities of the models, and finite differences for configurations without a reference file */
 #include "base/err.h"
 #include "base/mem.h"
-#include "task/pretrain.h"
-#include "train/engine.h"
+#include "base/opt.h"
+#include "base/pool.h"
+#include "base/rng.h"
+#include "model/config.h"
+#include "model/encoder.h"
+#include "model/token_sequence.h"
+#include "model/tscae.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 #include "tap.h"
+#include "task/batch.h"
+#include "task/pretrain.h"
+#include "task/task.h"
+#include "train/engine.h"
+#include "train/grad_shards.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,18 +2,29 @@
 /* this digest_add() counts the bytes; the object defines all of digest.c, so the library's copy is not linked */
 #define digest_add digest_add_uncounted
 #include "../lib/base/digest.c"	/* NOLINT(bugprone-suspicious-include) */
+#include "annotation/class_list.h"
+#include "base/opt.h"
+#include "checkpoint/safetensors.h"
+#include "model/config.h"
+#include "nn/params.h"
+#include "stream/tensor.h"
+#include "train/optimizer.h"
+#include "train/settings.h"
+
 #undef digest_add
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/pool.h"
-#include "model/encoder.h"
 #include "checkpoint/model_file.h"
-#include "train/checkpoint.h"
+#include "model/encoder.h"
 #include "tap.h"
+#include "train/checkpoint.h"
 
 #include <math.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

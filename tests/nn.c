@@ -1,15 +1,19 @@
 /* nn - what the ops compute, beside their gradients (grad.c): accuracy, extremes, and identities
 
    Folding (formats/method.md): K equal tokens are one token whose logit as a key gets + ln K. */
+#include "base/mem.h"
 #include "base/pool.h"
+#include "base/rng.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
 #include "nn/op.h"
-#include "nn/params.h"
 #include "nn/parallel_for.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 #include "tap.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -10,16 +10,30 @@
    order of summation all agree to 1e-6, with another's some jump by 4e-3). */
 #include "base/err.h"
 #include "base/mem.h"
-#include "transform/patch.h"
+#include "base/opt.h"
 #include "checkpoint/safetensors.h"
+#include "model/config.h"
+#include "model/encoder.h"
+#include "model/layer.h"
+#include "model/mae.h"
 #include "model/token_sequence.h"
-#include "task/pretrain.h"
-#include "train/optimizer.h"
+#include "model/tscae.h"
+#include "nn/params.h"
+#include "nn/tape.h"
+#include "stream/tensor.h"
 #include "tap.h"
+#include "task/batch.h"
+#include "task/pretrain.h"
+#include "task/task.h"
+#include "train/optimizer.h"
+#include "transform/patch.h"
 
 #include <ctype.h>
 #include <glob.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

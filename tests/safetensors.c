@@ -1,13 +1,17 @@
 /* safetensors - safetensors files: round trip, files of other programs, every cut and flipped bit, malformed headers */
 #include "base/err.h"
-#include "base/mem.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "checkpoint/safetensors.h"
+#include "stream/tensor.h"
 #include "tap.h"
 
 #include <float.h>
 #include <glob.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>

@@ -1,11 +1,17 @@
 /* score - result files cut at every byte, finding images, IoU and matches computed by hand */
+#include "annotation/boxes.h"
 #include "base/err.h"
-#include "metrics/confusion.h"
+#include "base/mem.h"
 #include "metrics/ap.h"
+#include "metrics/confusion.h"
+#include "metrics/evaluation.h"
+#include "metrics/iou.h"
 #include "metrics/results.h"
 #include "tap.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

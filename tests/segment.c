@@ -1,11 +1,26 @@
 /* segment - resampling and its loss against slow, obvious ways; what changes the batch's loss and what does not; windows */
 #include "annotation/segmap.h"
 #include "base/err.h"
-#include "transform/resize.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "codec/image.h"
+#include "inference/predict.h"
 #include "inference/sliding_window.h"
+#include "model/config.h"
+#include "model/layer.h"
+#include "model/token_sequence.h"
+#include "nn/op.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 #include "tap.h"
+#include "task/batch.h"
+#include "task/segment.h"
+#include "task/task.h"
+#include "transform/resize.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,9 +3,14 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "stream/reader.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
 #include "stream/writer.h"
 #include "tap.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>

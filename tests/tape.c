@@ -3,12 +3,16 @@
    C leaves the order open in which arguments are evaluated. The network here is built in several ways, which ask for the parameters
    in different orders: as arguments from first to last and from last to first, all at the start, again and again between other ops.
    All must record the same uses and give the same gradients, by one thread and by several that share a block of gradients. */
+#include "base/rng.h"
 #include "nn/op.h"
 #include "nn/params.h"
+#include "nn/tape.h"
 #include "nn/ticket_lock.h"
 #include "tap.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

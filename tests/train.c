@@ -1,16 +1,25 @@
 /* train - AdamW, schedule, reduction and engine, on a toy task that couples its batch */
 #include "base/mem.h"
+#include "base/pool.h"
 #include "base/rng.h"
+#include "model/config.h"
 #include "nn/op.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 #include "tap.h"
-#include "train/optimizer.h"
-#include "train/work_queue.h"
+#include "task/batch.h"
+#include "task/task.h"
 #include "train/comm.h"
 #include "train/engine.h"
+#include "train/grad_shards.h"
+#include "train/optimizer.h"
 #include "train/settings.h"
+#include "train/work_queue.h"
 
 #include <malloc.h>
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

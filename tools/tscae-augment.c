@@ -2,11 +2,17 @@
 #include "annotation/boxes.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/rng.h"
+#include "cli/cli.h"
+#include "cli/filter.h"
+#include "codec/image.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
 #include "transform/augment.h"
 #include "transform/color.h"
 #include "transform/filter.h"
-#include "cli/cli.h"
-#include "cli/filter.h"
 
 #include <stdbool.h>
 #include <stddef.h>

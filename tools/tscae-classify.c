@@ -1,6 +1,13 @@
 /* tscae-classify - predict the class of each image */
-#include "task/classify.h"
+#include "annotation/class_list.h"
+#include "base/opt.h"
+#include "cli/cli.h"
 #include "cli/predictor.h"
+#include "inference/predict.h"
+#include "nn/tape.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
+#include "task/classify.h"
 
 #include <math.h>
 #include <stddef.h>

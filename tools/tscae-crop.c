@@ -1,8 +1,10 @@
 /* tscae-crop - crop and resize images to one size, with their boxes and segmentation maps */
 #include "annotation/crop.h"
+#include "base/opt.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/filter.h"
+#include "stream/record.h"
 
 #include <string.h>
 

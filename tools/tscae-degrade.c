@@ -1,9 +1,15 @@
 /* tscae-degrade - make images worse: JPEG compression, low resolution, blur, noise, in any chain */
 #include "base/err.h"
-#include "transform/degrade.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/rng.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/filter.h"
+#include "codec/image.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
+#include "transform/degrade.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,12 +1,22 @@
 /* tscae-detect - detect objects in images */
 #include "annotation/boxes.h"
-#include "base/err.h"
-#include "transform/geometry.h"
-#include "inference/detections.h"
+#include "base/mem.h"
+#include "base/opt.h"
+#include "cli/cli.h"
 #include "cli/predictor.h"
+#include "codec/image.h"
+#include "inference/detections.h"
+#include "inference/predict.h"
+#include "model/encoder.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
+#include "task/detect.h"
+#include "transform/geometry.h"
+#include "transform/resize.h"
 
 #include <math.h>
 #include <stddef.h>
+#include <stdint.h>
 
 static struct predictor_options predictor = { .path = "", .output = "-" };
 static struct {

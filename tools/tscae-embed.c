@@ -3,15 +3,25 @@
    Each image goes through the encoder alone: its feature depends on the image and the model only, not on its neighbors
    in the stream or on the number of threads. One thread works on an image, and all idle threads help it. */
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "base/pool.h"
-#include "stream/npy.h"
-#include "inference/predict.h"
 #include "checkpoint/model_file.h"
-#include "nn/parallel_for.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/filter.h"
+#include "inference/predict.h"
+#include "model/config.h"
+#include "model/encoder.h"
+#include "model/token_sequence.h"
+#include "nn/op.h"
+#include "nn/parallel_for.h"
+#include "nn/params.h"
+#include "nn/tape.h"
+#include "stream/npy.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,12 +1,18 @@
 /* tscae-eval - score predictions: classes, boxes, segmentation maps */
+#include "annotation/class_list.h"
 #include "base/err.h"
-#include "metrics/ap.h"
-#include "metrics/records.h"
-#include "metrics/results.h"
+#include "base/opt.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/progress.h"
 #include "cli/scores.h"
+#include "dataset/coco_index.h"
+#include "dataset/label.h"
+#include "metrics/ap.h"
+#include "metrics/confusion.h"
+#include "metrics/evaluation.h"
+#include "metrics/records.h"
+#include "metrics/results.h"
 
 #include <errno.h>
 #include <math.h>

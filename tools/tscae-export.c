@@ -1,6 +1,9 @@
 /* tscae-export - write a model in the format of another program: timm, MAE, Hugging Face */
 #include "base/err.h"
+#include "base/opt.h"
 #include "checkpoint/exchange.h"
+#include "checkpoint/model_file.h"
+#include "checkpoint/param_names.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 

@@ -3,9 +3,14 @@
    The shapes of the tensors give the configuration. The number of heads is known for the published widths, given by an
    option, or an error; it is never guessed silently. */
 #include "base/err.h"
+#include "base/opt.h"
 #include "checkpoint/exchange.h"
+#include "checkpoint/model_file.h"
+#include "checkpoint/safetensors.h"
 #include "cli/cli.h"
 #include "cli/die.h"
+#include "model/config.h"
+#include "nn/params.h"
 
 #include <stdbool.h>
 #include <stddef.h>

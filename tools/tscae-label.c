@@ -1,18 +1,19 @@
 /* tscae-label - add classes, boxes and segmentation maps to records, or write them as a stream of their own */
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/utf8.h"
-#include "dataset/label.h"
-#include "stream/writer.h"
+#include "base/opt.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/filter.h"
 #include "cli/progress.h"
+#include "dataset/label.h"
+#include "dataset/listing.h"
+#include "stream/record.h"
+#include "stream/writer.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define ON_MISSING(X) X(FAIL, "fail") X(SKIP, "skip") X(KEEP, "keep")
 enum { ON_MISSING(OPT_CONSTANT) };

@@ -1,9 +1,12 @@
 /* tscae-mask - add a random patch mask to each image record */
 #include "base/err.h"
+#include "base/opt.h"
 #include "base/rng.h"
-#include "transform/patch_mask.h"
 #include "cli/cli.h"
 #include "cli/filter.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
+#include "transform/patch_mask.h"
 
 #include <stdint.h>
 

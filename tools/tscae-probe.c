@@ -1,15 +1,17 @@
 /* tscae-probe - measure the accuracy of features with k-NN and a linear probe */
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "base/pool.h"
-#include "json/writer.h"
-#include "metrics/confusion.h"
-#include "metrics/knn.h"
-#include "metrics/feature_set.h"
-#include "metrics/linear_probe.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/progress.h"
+#include "json/writer.h"
+#include "metrics/confusion.h"
+#include "metrics/feature_set.h"
+#include "metrics/knn.h"
+#include "metrics/linear_probe.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -5,11 +5,20 @@
    deviation: these are taken from the original patch. */
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "checkpoint/model_file.h"
-#include "task/pretrain.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/filter.h"
+#include "model/config.h"
+#include "nn/params.h"
+#include "nn/tape.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
+#include "task/batch.h"
+#include "task/pretrain.h"
+#include "task/task.h"
+#include "transform/patch.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,9 +1,10 @@
 /* tscae-report - summarize the scores of many runs as a Markdown page: a row may have several seeds */
 #include "base/err.h"
 #include "base/mem.h"
-#include "metrics/report.h"
+#include "base/opt.h"
 #include "cli/cli.h"
 #include "cli/die.h"
+#include "metrics/report.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,11 +1,13 @@
 /* tscae-synth - generate a synthetic dataset with classes, boxes and segmentation maps */
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "base/pool.h"
-#include "dataset/synth_write.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/progress.h"
+#include "dataset/synth.h"
+#include "dataset/synth_write.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,7 +1,9 @@
 /* tscae-uncrop - map predictions back to the images before tscae-crop */
 #include "annotation/transform.h"
+#include "base/opt.h"
 #include "cli/cli.h"
 #include "cli/filter.h"
+#include "stream/record.h"
 
 static struct {
 	const char *output;

@@ -1,12 +1,17 @@
 /* tscae-view - inspect streams: tables, JSON, statistics, checks, contact sheets */
 #include "base/err.h"
-#include "codec/save.h"
-#include "stream/reader.h"
-#include "stream/tensor.h"
+#include "base/mem.h"
+#include "base/opt.h"
 #include "cli/cli.h"
-#include "viz/contact_sheet.h"
 #include "cli/die.h"
 #include "cli/show.h"
+#include "codec/image.h"
+#include "codec/save.h"
+#include "stream/reader.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
+#include "viz/contact_sheet.h"
+#include "viz/sheet.h"
 
 #include <fnmatch.h>
 #include <stdbool.h>

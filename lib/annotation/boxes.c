@@ -2,6 +2,7 @@
 #include "annotation/boxes.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "stream/tensor.h"
 
 #include <assert.h>
 #include <math.h>

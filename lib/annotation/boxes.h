@@ -5,6 +5,7 @@
 #ifndef ANNOTATION_BOXES_H
 #define ANNOTATION_BOXES_H
 
+#include "base/mem.h"
 #include "stream/record.h"
 
 #include <stdbool.h>

@@ -2,6 +2,7 @@
 #include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "stream/tensor.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

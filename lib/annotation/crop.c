@@ -2,6 +2,10 @@
 #include "annotation/crop.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/rng.h"
+#include "stream/tensor.h"
+#include "transform/geometry.h"
+#include "transform/resize.h"
 
 #include <stdio.h>
 #include <stdlib.h>

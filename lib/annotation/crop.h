@@ -5,8 +5,10 @@
 #ifndef ANNOTATION_CROP_H
 #define ANNOTATION_CROP_H
 
-#include "base/opt.h"
 #include "annotation/transform.h"
+#include "base/opt.h"
+#include "codec/image.h"
+#include "stream/record.h"
 
 #include <stdint.h>
 

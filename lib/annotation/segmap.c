@@ -1,6 +1,7 @@
 /* segmap - the segmentation map of an image: the class of each pixel, as a field of a record */
 #include "annotation/segmap.h"
 #include "base/err.h"
+#include "stream/tensor.h"
 
 #include <stddef.h>
 

@@ -3,7 +3,9 @@
 #include "annotation/boxes.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
+#include "codec/image.h"
 #include "stream/reader.h"
+#include "stream/tensor.h"
 
 #include <math.h>
 #include <stdbool.h>

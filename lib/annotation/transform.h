@@ -5,8 +5,8 @@
 #ifndef ANNOTATION_TRANSFORM_H
 #define ANNOTATION_TRANSFORM_H
 
-#include "transform/geometry.h"
 #include "stream/record.h"
+#include "transform/geometry.h"
 
 struct transform {
 	int width, height;	/* of every resulting image, in pixels */

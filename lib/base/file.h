@@ -9,7 +9,6 @@
 #include "base/err.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 

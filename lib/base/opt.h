@@ -7,9 +7,7 @@
 
 #include "base/err.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 enum opt_type {
 	OPT_FLAG,	/* bool *: no value on the command line; on|off as a setting */

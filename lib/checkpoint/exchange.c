@@ -4,9 +4,14 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "checkpoint/safetensors.h"
 #include "json/writer.h"
+#include "model/block.h"
 #include "model/encoder.h"
 #include "model/mae.h"
+#include "model/token_sequence.h"
+#include "stream/tensor.h"
+#include "transform/patch.h"
 
 #include <assert.h>
 #include <math.h>

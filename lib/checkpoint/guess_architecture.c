@@ -1,6 +1,8 @@
 /* guess_architecture - the configuration of a foreign ViT or MAE, inferred from the names and shapes of its tensors */
 #include "checkpoint/guess_architecture.h"
 #include "base/err.h"
+#include "checkpoint/safetensors.h"
+#include "stream/tensor.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -5,7 +5,6 @@
 #define CHECKPOINT_GUESS_ARCHITECTURE_H
 
 #include "checkpoint/param_names.h"
-#include "checkpoint/safetensors.h"
 #include "model/config.h"
 
 struct guess {

@@ -2,6 +2,7 @@
 #include "checkpoint/model_file.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "base/pool.h"
 
 #include <stdbool.h>

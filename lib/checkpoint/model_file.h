@@ -8,6 +8,7 @@
 #include "checkpoint/safetensors.h"
 #include "model/config.h"
 #include "nn/params.h"
+#include "stream/tensor.h"
 
 #include <stdbool.h>
 

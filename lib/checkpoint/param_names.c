@@ -5,7 +5,6 @@
 #include "checkpoint/param_names.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

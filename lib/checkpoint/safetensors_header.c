@@ -2,9 +2,12 @@
 
    { "__metadata__": { KEY: TEXT, ... }, NAME: { "dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24] }, ... } */
 #include "base/err.h"
+#include "base/mem.h"
+#include "checkpoint/safetensors.h"
 #include "checkpoint/safetensors_memory.h"
 #include "json/json.h"
 #include "json/writer.h"
+#include "stream/tensor.h"
 
 #include <stdbool.h>
 #include <stddef.h>

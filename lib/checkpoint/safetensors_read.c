@@ -6,13 +6,14 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "checkpoint/safetensors.h"
 #include "checkpoint/safetensors_memory.h"
+#include "stream/tensor.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,19 +3,19 @@
 #include "annotation/boxes.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
-#include "base/mem.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/utf8.h"
-#include "transform/geometry.h"
-#include "transform/resize.h"
-#include "stream/reader.h"
 #include "cli/die.h"
 #include "cli/filter.h"
+#include "stream/reader.h"
+#include "stream/tensor.h"
+#include "transform/geometry.h"
+#include "transform/resize.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* The argument of the callbacks. */
 struct attach_job {

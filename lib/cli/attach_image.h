@@ -2,8 +2,10 @@
 #ifndef CLI_ATTACH_IMAGE_H
 #define CLI_ATTACH_IMAGE_H
 
+#include "base/mem.h"
 #include "base/opt.h"
 #include "codec/decode.h"
+#include "codec/image.h"
 #include "stream/record.h"
 
 #include <stdbool.h>

@@ -1,10 +1,11 @@
 /* cli - the command line of a tool: one table gives parsing, --help, --version and shell completion */
 #include "cli/cli.h"
 #include "base/err.h"
+#include "base/opt.h"
 #include "base/pool.h"
-#include "kernel/kernel.h"
 #include "cli/complete.h"
 #include "cli/die.h"
+#include "kernel/kernel.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct cli_common cli_common;
 static const char *tool = "tscae";

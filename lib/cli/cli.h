@@ -5,9 +5,6 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
-#include "base/opt.h"
-#include "stream/record.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 

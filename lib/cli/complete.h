@@ -2,6 +2,7 @@
 #ifndef CLI_COMPLETE_H
 #define CLI_COMPLETE_H
 
+#include "base/opt.h"
 #include "cli/cli.h"
 
 #define COMPLETE_SHELLS(X) X(COMPLETE_NONE, "none") X(COMPLETE_BASH, "bash") X(COMPLETE_ZSH, "zsh") X(COMPLETE_FISH, "fish")

@@ -7,15 +7,14 @@
 #include "base/mem.h"
 #include "base/ordered.h"
 #include "base/pool.h"
-#include "stream/reader.h"
-#include "stream/writer.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/progress.h"
+#include "stream/reader.h"
+#include "stream/writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct filter_slot {
 	struct record record;

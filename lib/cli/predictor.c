@@ -1,10 +1,12 @@
 /* predictor - a tool that adds the predictions of a trained model to each image: its options, its model, its loop */
 #include "cli/predictor.h"
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include "cli/die.h"
 #include "cli/filter.h"
+#include "nn/tape.h"
 
 #include <stdint.h>
 #include <stdlib.h>

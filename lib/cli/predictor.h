@@ -5,9 +5,11 @@
 #ifndef CLI_PREDICTOR_H
 #define CLI_PREDICTOR_H
 
-#include "nn/parallel_for.h"
-#include "inference/predict.h"
 #include "cli/cli.h"
+#include "inference/predict.h"
+#include "nn/parallel_for.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
 
 #include <stdbool.h>
 

@@ -1,11 +1,13 @@
 /* scores - the scores of predictions as tables */
 #include "cli/scores.h"
+#include "annotation/class_list.h"
 #include "base/mem.h"
 #include "cli/die.h"
 #include "cli/show.h"
 #include "json/writer.h"
-#include "metrics/confusion.h"
 #include "metrics/ap.h"
+#include "metrics/confusion.h"
+#include "metrics/evaluation.h"
 
 #include <assert.h>
 #include <math.h>

@@ -2,8 +2,6 @@
 #ifndef CLI_SCORES_H
 #define CLI_SCORES_H
 
-#include "metrics/evaluation.h"
-
 #include <stdbool.h>
 
 struct scores {

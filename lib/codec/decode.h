@@ -7,6 +7,7 @@
 #define CODEC_DECODE_H
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "codec/image.h"
 
 #include <stdbool.h>

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "codec/decode.h"
+#include "codec/image.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,17 +3,19 @@
    Not TurboJPEG: its handle is unusable after an unreadable header. Here errors leave by longjmp, and each image has its own
    decompressor: a reused one keeps quantization and Huffman tables, and an image without tables would depend on the
    previous image. The progress monitor limits the number of scans: a few KB of scans can take hours. */
-#include "codec/decode_job.h"
 #include "base/err.h"
+#include "base/mem.h"
+#include "codec/decode.h"
+#include "codec/decode_job.h"
+#include "codec/image.h"
 
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <jpeglib.h>
 #include <jerror.h>
+#include <jpeglib.h>
 
 enum {
 	ROWS = 8,	/* requested at a time: libjpeg returns those of one row of blocks, and fewer calls are needed */

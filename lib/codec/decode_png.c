@@ -2,14 +2,15 @@
 
    Interlaced images are read pass by pass over the whole image. An error after the first row makes a damaged
    image; an error before it makes none. */
-#include "codec/decode_job.h"
 #include "base/err.h"
+#include "codec/decode.h"
+#include "codec/decode_job.h"
+#include "codec/image.h"
 
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-
 #include <png.h>
 
 enum {

@@ -8,11 +8,10 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>	/* IWYU pragma: keep (jpeglib.h needs it) */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <stdio.h>	/* IWYU pragma: keep (jpeglib.h needs it) */
-
 #include <jpeglib.h>
 #include <png.h>
 

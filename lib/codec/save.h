@@ -3,6 +3,7 @@
 #define CODEC_SAVE_H
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "codec/image.h"
 
 #include <stddef.h>

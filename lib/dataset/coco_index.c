@@ -2,6 +2,7 @@
 #include "dataset/coco_index.h"
 #include "annotation/key.h"
 #include "base/err.h"
+#include "dataset/coco.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -3,6 +3,7 @@
    Unknown fields are skipped, whatever their value. */
 #include "dataset/coco_object.h"
 #include "base/err.h"
+#include "dataset/coco_segmentation.h"
 
 #include <errno.h>
 #include <math.h>

@@ -3,7 +3,6 @@
 #define DATASET_COCO_OBJECT_H
 
 #include "base/mem.h"
-#include "dataset/coco_segmentation.h"
 #include "json/json.h"
 
 #include <stdbool.h>

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "dataset/label_internal.h"
+#include "stream/tensor.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,6 +9,7 @@
 #include "annotation/key.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/opt.h"
 #include "dataset/coco_index.h"
 #include "dataset/listing.h"

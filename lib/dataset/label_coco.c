@@ -2,12 +2,21 @@
 
    Classes are the categories in the order of their ids, which have gaps. In segmentation maps, the masks of an image
    are drawn in the order of the file: later objects cover earlier ones. */
-#include "dataset/label_internal.h"
 #include "annotation/boxes.h"
+#include "annotation/class_list.h"
+#include "annotation/raster.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
+#include "base/mem.h"
+#include "dataset/coco.h"
+#include "dataset/coco_index.h"
+#include "dataset/coco_object.h"
 #include "dataset/coco_segmentation.h"
+#include "dataset/label.h"
+#include "dataset/label_internal.h"
 #include "stream/reader.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
 
 #include <errno.h>
 #include <fcntl.h>

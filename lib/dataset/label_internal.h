@@ -2,8 +2,10 @@
 #ifndef DATASET_LABEL_INTERNAL_H
 #define DATASET_LABEL_INTERNAL_H
 
-#include "annotation/boxes.h"
+#include "annotation/class_list.h"
+#include "base/mem.h"
 #include "dataset/label.h"
+#include "stream/record.h"
 
 #include <stdbool.h>
 

@@ -1,8 +1,12 @@
 /* label_names - lists of names: images of a split, classes, files of a folder */
-#include "dataset/label_internal.h"
+#include "annotation/class_list.h"
+#include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/utf8.h"
+#include "dataset/label.h"
+#include "dataset/label_internal.h"
 #include "dataset/listing.h"
 
 #include <dirent.h>

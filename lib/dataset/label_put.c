@@ -1,11 +1,17 @@
 /* label_put - put boxes, segmentation map and size of an image into a record; every repair is counted */
-#include "dataset/label_internal.h"
 #include "annotation/boxes.h"
+#include "annotation/class_list.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "codec/decode.h"
+#include "codec/image.h"
+#include "dataset/label.h"
+#include "dataset/label_internal.h"
 #include "stream/reader.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -2,11 +2,14 @@
 
    pairs: images and their segmentation maps, as two folders (CamVid's train and trainannot) or as a list of pairs;
    table: lines NAME<tab>LABEL (Tiny-ImageNet's val_annotations.txt); folders: the folder of an image is its class. */
-#include "dataset/label_internal.h"
+#include "annotation/class_list.h"
 #include "base/err.h"
-#include "base/file.h"
+#include "base/mem.h"
 #include "base/utf8.h"
+#include "dataset/label.h"
+#include "dataset/label_internal.h"
 #include "dataset/listing.h"
+#include "stream/record.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -3,11 +3,15 @@
    Boxes count pixels from 1 and include both ends: they become (xmin - 1, ymin - 1, xmax, ymax). Boxes whose end does
    not exceed their beginning are dropped. Opening reads all annotations, those outside the split for their class names:
    all splits of a dataset then number the classes alike. */
-#include "dataset/label_internal.h"
 #include "annotation/boxes.h"
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/mem.h"
+#include "dataset/label.h"
+#include "dataset/label_internal.h"
 #include "dataset/voc_xml.h"
+#include "stream/record.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

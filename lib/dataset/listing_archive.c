@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "codec/decode.h"
 #include "dataset/listing.h"
+#include "dataset/tar.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,6 +2,12 @@
    suppression */
 #include "inference/detections.h"
 #include "annotation/boxes.h"
+#include "base/mem.h"
+#include "model/encoder.h"
+#include "model/fcos.h"
+#include "model/fpn.h"
+#include "nn/op.h"
+#include "task/target_assign.h"
 
 #include <math.h>
 #include <stdbool.h>

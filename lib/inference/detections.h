@@ -3,6 +3,8 @@
 #ifndef INFERENCE_DETECTIONS_H
 #define INFERENCE_DETECTIONS_H
 
+#include "model/token_sequence.h"
+#include "nn/tape.h"
 #include "task/detect.h"
 
 #include <stdint.h>

@@ -1,7 +1,9 @@
 /* predict - a trained model of one task, open for inference, and the state of each thread that runs it */
 #include "inference/predict.h"
 #include "base/err.h"
+#include "checkpoint/safetensors.h"
 #include "checkpoint/safetensors_classes.h"
+#include "model/config.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -5,6 +5,9 @@
 #include "annotation/class_list.h"
 #include "checkpoint/model_file.h"
 #include "model/encoder.h"
+#include "model/token_sequence.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 #include "stream/tensor.h"
 #include "task/task.h"
 

@@ -3,8 +3,13 @@
    The windows are computed row by row from the top. A strip holds sums of logits, from the first row without labels to
    the end of the current windows. Rows that no later window covers are averaged and labeled. */
 #include "inference/sliding_window.h"
+#include "base/mem.h"
+#include "model/config.h"
 #include "nn/bilinear.h"
+#include "nn/tape.h"
+#include "stream/tensor.h"
 #include "transform/geometry.h"
+#include "transform/resize.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,6 +4,7 @@
 
 #include "codec/image.h"
 #include "inference/predict.h"
+#include "nn/params.h"
 #include "task/segment.h"
 
 #include <stdint.h>

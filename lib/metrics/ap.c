@@ -8,9 +8,12 @@
    monotone from the right and read at 101 recalls. AP is the mean of these; AR is the final recall, averaged over the
    thresholds. */
 #include "metrics/ap.h"
+#include "annotation/boxes.h"
+#include "annotation/class_list.h"
+#include "base/mem.h"
+#include "metrics/iou.h"
 
 #include <float.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -2,7 +2,12 @@
 
    In order of falling score, a detection is compared with the ground-truth box of highest IoU: a true positive if that
    reaches the threshold and is unmatched, ignored if that is difficult, else a false positive. */
+#include "annotation/boxes.h"
+#include "annotation/class_list.h"
+#include "base/mem.h"
 #include "metrics/ap.h"
+#include "metrics/evaluation.h"
+#include "metrics/iou.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 /* confusion - confusion matrix, intersection over union of classes, accuracy */
 #include "metrics/confusion.h"
+#include "annotation/class_list.h"
 #include "annotation/segmap.h"
 #include "base/mem.h"
 #include "metrics/evaluation.h"

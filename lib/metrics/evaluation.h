@@ -4,7 +4,6 @@
 #ifndef METRICS_EVALUATION_H
 #define METRICS_EVALUATION_H
 
-#include "annotation/boxes.h"
 #include "annotation/class_list.h"
 #include "annotation/key.h"
 #include "base/err.h"

@@ -4,11 +4,12 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "stream/reader.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* The classes of a stream in the list of classes. */
 struct class_map {

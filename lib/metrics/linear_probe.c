@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
+#include "metrics/knn.h"
 
 #include <assert.h>
 #include <math.h>

@@ -8,7 +8,8 @@
 #define METRICS_LINEAR_PROBE_H
 
 #include "base/err.h"
-#include "metrics/knn.h"
+#include "base/pool.h"
+#include "metrics/feature_set.h"
 
 enum { LINEAR_PROBE_TRIALS_MAX = 16 };
 

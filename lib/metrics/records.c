@@ -4,11 +4,16 @@
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "metrics/records_internal.h"
+#include "annotation/class_list.h"
+#include "dataset/listing.h"
+#include "metrics/confusion.h"
+#include "metrics/iou.h"
 #include "stream/reader.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
 
-#include <assert.h>
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const char *const gt_fields[] = { "class", "boxes", "labels" };
 static const char *const predicted_fields[] = { "predicted_class", "predicted_boxes", "predicted_labels" };

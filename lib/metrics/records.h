@@ -2,6 +2,7 @@
 #ifndef METRICS_RECORDS_H
 #define METRICS_RECORDS_H
 
+#include "base/err.h"
 #include "dataset/label.h"
 #include "metrics/evaluation.h"
 

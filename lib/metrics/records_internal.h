@@ -3,7 +3,10 @@
 #ifndef METRICS_RECORDS_INTERNAL_H
 #define METRICS_RECORDS_INTERNAL_H
 
+#include "annotation/class_list.h"
+#include "base/err.h"
 #include "metrics/evaluation.h"
+#include "stream/record.h"
 
 struct records_input {
 	struct evaluation *set;

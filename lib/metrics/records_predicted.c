@@ -1,8 +1,15 @@
 /* records_predicted - the predictions of a record: classes by score, boxes, segmentation maps */
 #include "annotation/boxes.h"
+#include "annotation/class_list.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
+#include "base/mem.h"
+#include "metrics/confusion.h"
+#include "metrics/evaluation.h"
+#include "metrics/iou.h"
 #include "metrics/records_internal.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
 
 #include <assert.h>
 #include <math.h>

@@ -2,6 +2,7 @@
 #ifndef METRICS_RESULTS_H
 #define METRICS_RESULTS_H
 
+#include "base/err.h"
 #include "metrics/evaluation.h"
 
 #include <stdbool.h>

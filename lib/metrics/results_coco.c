@@ -1,17 +1,23 @@
 /* results_coco - read COCO ground truth, results and their masks
 
    Masks are read in a second pass: an annotation keeps only its byte range in the file until then. */
-#include "metrics/results.h"
-#include "annotation/key.h"
+#include "annotation/boxes.h"
+#include "annotation/class_list.h"
 #include "annotation/raster.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "dataset/coco.h"
+#include "dataset/coco_index.h"
+#include "dataset/coco_object.h"
+#include "dataset/coco_segmentation.h"
+#include "metrics/evaluation.h"
+#include "metrics/iou.h"
+#include "metrics/results.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,13 +1,20 @@
 /* results_voc - read VOC results: detection files compN_det_SET_CLASS.txt, and segmentation maps as PNG files */
-#include "metrics/results.h"
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "codec/decode.h"
+#include "codec/image.h"
 #include "dataset/listing.h"
+#include "metrics/confusion.h"
+#include "metrics/evaluation.h"
+#include "metrics/iou.h"
+#include "metrics/results.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

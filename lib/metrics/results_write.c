@@ -1,13 +1,17 @@
 /* results_write - write an evaluation as files of COCO and VOC
 
    Numbers have enough digits to read back as the same double: other programs compute the same scores. */
-#include "metrics/results.h"
+#include "annotation/boxes.h"
+#include "annotation/class_list.h"
 #include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/utf8.h"
-#include "codec/save.h"
 #include "json/writer.h"
+#include "metrics/evaluation.h"
+#include "metrics/iou.h"
+#include "metrics/results.h"
 
 #include <float.h>
 #include <stdbool.h>

@@ -2,6 +2,8 @@
 
    x += proj(attention(norm1(x)));  x += fc2(gelu(fc1(norm2(x)))) */
 #include "model/block.h"
+#include "base/rng.h"
+#include "nn/op.h"
 
 #include <stddef.h>
 

@@ -6,6 +6,8 @@
 #define MODEL_BLOCK_H
 
 #include "model/layer.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 
 #include <stdbool.h>
 

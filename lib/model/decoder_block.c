@@ -1,5 +1,6 @@
 /* decoder_block - one post-norm decoder block with self- and cross-attention (formats/method.md, Decoder) */
 #include "model/decoder_block.h"
+#include "nn/op.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -7,6 +7,8 @@
 #define MODEL_DECODER_BLOCK_H
 
 #include "model/layer.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,10 @@
 /* encoder - the vision transformer (ViT) of both passes and of all downstream tasks (formats/method.md, The pieces) */
 #include "model/encoder.h"
 #include "base/mem.h"
+#include "base/rng.h"
+#include "model/block.h"
 #include "model/token_sequence.h"
+#include "nn/op.h"
 
 #include <assert.h>
 #include <stdio.h>

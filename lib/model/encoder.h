@@ -5,10 +5,11 @@
 #ifndef MODEL_ENCODER_H
 #define MODEL_ENCODER_H
 
-#include "model/block.h"
 #include "model/config.h"
 #include "model/layer.h"
 #include "model/token_sequence.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 #include "transform/patch.h"
 
 #include <stdbool.h>

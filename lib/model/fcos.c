@@ -1,6 +1,8 @@
 /* fcos - the anchor-free detection head: class, box and centerness for each position of each pyramid level */
 #include "model/fcos.h"
 #include "model/block.h"
+#include "model/fpn.h"
+#include "nn/op.h"
 
 #include <stddef.h>
 

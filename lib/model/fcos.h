@@ -6,7 +6,10 @@
 #ifndef MODEL_FCOS_H
 #define MODEL_FCOS_H
 
-#include "model/fpn.h"
+#include "model/config.h"
+#include "model/layer.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 
 enum { FCOS_DEPTH_MAX = 4, FCOS_EDGES = 4 };
 

@@ -2,6 +2,7 @@
 #include "model/fpn.h"
 #include "model/block.h"
 #include "model/token_sequence.h"
+#include "nn/op.h"
 
 #include <assert.h>
 #include <stddef.h>

@@ -11,6 +11,8 @@
 
 #include "model/config.h"
 #include "model/layer.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 
 enum { FPN_LEVELS = 4 };
 

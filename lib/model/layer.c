@@ -1,9 +1,9 @@
 /* layer - linear layers, layer norms and the random streams of dropout: what the blocks are made of */
 #include "model/layer.h"
+#include "base/rng.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 enum { NAME_SIZE = sizeof ((struct param *)0)->name - sizeof ".weight" };

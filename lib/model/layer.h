@@ -2,9 +2,9 @@
 #ifndef MODEL_LAYER_H
 #define MODEL_LAYER_H
 
-#include "base/rng.h"
 #include "nn/op.h"
 #include "nn/params.h"
+#include "nn/tape.h"
 
 #include <stdint.h>
 

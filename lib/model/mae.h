@@ -6,8 +6,12 @@
 #ifndef MODEL_MAE_H
 #define MODEL_MAE_H
 
+#include "model/config.h"
 #include "model/encoder.h"
+#include "model/layer.h"
 #include "model/token_sequence.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,7 @@
 /* token_sequence - the input of a transformer: tokens, visible or masked patches, position embedding */
 #include "model/token_sequence.h"
 #include "base/mem.h"
+#include "nn/op.h"
 
 #include <assert.h>
 #include <math.h>

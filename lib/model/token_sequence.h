@@ -7,7 +7,6 @@
 #ifndef MODEL_TOKEN_SEQUENCE_H
 #define MODEL_TOKEN_SEQUENCE_H
 
-#include "nn/op.h"
 #include "nn/tape.h"
 
 #include <stdint.h>

@@ -1,7 +1,10 @@
 /* tscae - teacher and student with complementary masks, one encoder (formats/method.md, One image) */
 #include "model/tscae.h"
 #include "base/mem.h"
+#include "base/rng.h"
+#include "model/decoder_block.h"
 #include "model/token_sequence.h"
+#include "nn/op.h"
 
 #include <math.h>
 #include <stdlib.h>

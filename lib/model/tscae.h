@@ -8,9 +8,12 @@
 #ifndef MODEL_TSCAE_H
 #define MODEL_TSCAE_H
 
-#include "model/decoder_block.h"
+#include "model/config.h"
 #include "model/encoder.h"
+#include "model/layer.h"
 #include "model/token_sequence.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 
 #include <stdbool.h>
 

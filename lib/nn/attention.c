@@ -3,11 +3,14 @@
    q (N, L, .), k and v (N, K, .) are D columns of wider variables; head h has columns h*d .. h*d+d-1 of each.
    p = softmax(s), y = p v. Backward: dv = p' dy; dp = dy v'; ds = p * (dp - <dp, p>) / sqrt(d);
    dq = ds k; dk = ds' q. The weights of all heads are kept for backward. */
-#include "nn/op.h"
-#include "nn/check.h"
+#include "base/mem.h"
+#include "base/rng.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
+#include "nn/check.h"
+#include "nn/op.h"
 #include "nn/parallel_for.h"
+#include "nn/tape.h"
 
 #include <math.h>
 #include <stdbool.h>

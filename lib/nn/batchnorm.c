@@ -3,8 +3,9 @@
    h = (x - mean) * rstd, rstd = 1 / sqrt(biased var + eps), y = h * gamma + beta, by column over R rows.
    dx = gamma * rstd * (dy - mean(dy) - h * mean(dy * h)); dgamma = sum dy * h; dbeta = sum dy.
    Sums over rows run in double. */
-#include "nn/op.h"
 #include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 
    dx = scale w (sigmoid(x) - target). Elements of weight 0 are ignored. */
 #include "nn/op.h"
+#include "nn/tape.h"
 
 #include <math.h>
 #include <stddef.h>

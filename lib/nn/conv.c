@@ -3,10 +3,12 @@
    x (N, H, W, C), w (O, 3, 3, C): row, column, channel, so that a row of w is laid out as an unfolded neighborhood;
    y (N, H, W, O). A piece of the pixels is unfolded (im2col) into rows of 9 C, which stay in the cache, and multiplied:
    y = u w'. Backward: dw += dy' u; du = dy w, folded (col2im) into dx; db = column sums of dy. */
-#include "nn/op.h"
-#include "nn/check.h"
+#include "base/mem.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
+#include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <stdbool.h>
 #include <string.h>

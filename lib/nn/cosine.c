@@ -1,9 +1,10 @@
 /* cosine - scale * sum over rows of -cos(a, b), cos = <a, b> / max(|a| |b|, eps)
 
    dcos/da = b / (|a||b|) - cos a / |a|^2 (the last term only where |a| |b| > eps), and the same for b. */
-#include "nn/op.h"
-#include "nn/check.h"
 #include "kernel/kernel.h"
+#include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* crossentropy - scale * sum over rows of -sum_d t_d log p_d, t = softmax(target), p = softmax(x)
 
    dx = scale (p - t); dtarget_d = -scale t_d (log p_d - sum_e t_e log p_e). */
-#include "nn/op.h"
 #include "nn/check.h"
-#include "kernel/kernel.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <math.h>
 #include <string.h>

@@ -9,9 +9,11 @@
    Random factors of image n are a function of rng[n] alone. Stochastic depth: Huang, Sun, Liu, Sedra, Weinberger, "Deep
    networks with stochastic depth", ECCV 2016; scaled during training as dropout is, so that inference needs no
    factor. */
-#include "nn/op.h"
-#include "nn/check.h"
+#include "base/rng.h"
 #include "kernel/kernel.h"
+#include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <string.h>
 

@@ -3,8 +3,9 @@
    Class c of row r is positive where target[r] = c: there p_t = p, alpha_t = alpha; elsewhere p_t = 1 - p, alpha_t =
    1 - alpha. Rows with FOCAL_IGNORE are ignored. Lin et al., "Focal loss for dense object detection", ICCV 2017.
    With q = p_t, z = +-x: dz = alpha_t (1 - q)^gamma (gamma q log q - (1 - q)). */
-#include "nn/op.h"
 #include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -4,8 +4,9 @@
    GIOU_MOST) against target. With I, U, E the areas of intersection, union and enclosing box, 1 - GIoU = 2 - I/U - U/E
    (Rezatofighi et al., CVPR 2019). dI/dl = [l < l'] height of I, dE/dl = [l > l'] height of E, dU/dl = height - dI/dl;
    dx = d dd. */
-#include "nn/op.h"
 #include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <math.h>
 #include <string.h>

@@ -4,10 +4,12 @@
    u, v: a, b at unit length. For slot m: s (N, N) = u_m v_m' / temperature, p = softmax(s) by row, loss = scale
    * sum over n of -log p[n, n]. ds = scale (p - 1); du = ds v / temperature; dv = ds' u / temperature;
    da = (du - u <u, du>) / |a|, and the same for b. */
-#include "nn/op.h"
-#include "nn/check.h"
+#include "base/mem.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
+#include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <math.h>
 #include <stdbool.h>

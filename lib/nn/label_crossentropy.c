@@ -2,9 +2,10 @@
 
    t = (1 - s) [c = label] + s / C (Szegedy et al. 2016, section 7); dx = scale w (p - t). A row without label is
    ignored. Only p is kept: log p_c = x_c - top + log p_top, and p_top is at least 1 / C. */
-#include "nn/op.h"
-#include "nn/check.h"
 #include "kernel/kernel.h"
+#include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <assert.h>
 #include <math.h>

@@ -4,11 +4,12 @@
    One pass computes GELU and its derivative; the derivative overwrites the product.
    Weights that are packed for inference are multiplied by kernel_linear, and idle threads take part of the rows.
    Backward: g = dy * act'; dx = g w; dw = g' x; db = column sums of g; dresidual = dy. */
-#include "nn/op.h"
-#include "nn/check.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
+#include "nn/check.h"
+#include "nn/op.h"
 #include "nn/parallel_for.h"
+#include "nn/tape.h"
 
 #include <stdbool.h>
 #include <stddef.h>

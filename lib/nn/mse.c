@@ -1,7 +1,8 @@
 /* mse - scale * sum (a - b)^2, where b is a constant or a variable; da = 2 scale (a - b) dy, db = -da */
-#include "nn/op.h"
-#include "nn/check.h"
 #include "kernel/kernel.h"
+#include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <stddef.h>
 

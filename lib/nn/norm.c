@@ -2,9 +2,10 @@
 
    h = (x - mean) / sqrt(var + eps), y = h * gamma + beta, mean and biased variance by row of D.
    g = dy * gamma; dx = (g - mean(g) - h * mean(g * h)) / sqrt(var + eps); dgamma = sum dy * h; dbeta = sum dy. */
-#include "nn/op.h"
-#include "nn/check.h"
 #include "kernel/kernel.h"
+#include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <stddef.h>
 

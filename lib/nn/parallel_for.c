@@ -2,8 +2,6 @@
 #include "nn/parallel_for.h"
 #include "base/pool.h"
 
-#include <stddef.h>
-
 struct parallel_for_rows {
 	int count, step;
 	void (*piece)(void *arg, int from, int to, int worker);

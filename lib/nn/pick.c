@@ -2,9 +2,10 @@
 
    y[n, l] = (i >= 0 ? x[n, i] : tokens[-1-i]) + positions[p], i = index, p = position; p < 0: nothing is added.
    Backward: dx[n, i] += dy[n, l]; dtokens[-1-i] += dy[n, l]. */
-#include "nn/op.h"
-#include "nn/check.h"
 #include "kernel/kernel.h"
+#include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <assert.h>
 #include <stdbool.h>

@@ -1,8 +1,9 @@
 /* pool - max pooling of 2x2, stride 2: x (N, H, W, C), y (N, ceil(H / 2), ceil(W / 2), C)
 
    At an odd edge the window is cut. Of equal values the first gets the gradient. */
-#include "nn/op.h"
 #include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -2,8 +2,10 @@
 
    Chen, Xu, Zhang, Guestrin, "Training deep nets with sublinear memory cost", 2016. The block runs with the
    tape off; backward runs it once more on the tape, backpropagates through it, and releases its memory. */
-#include "nn/op.h"
+#include "base/mem.h"
 #include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <assert.h>
 #include <stdbool.h>

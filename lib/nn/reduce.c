@@ -2,9 +2,10 @@
 
    sum    y = sum of w[i] * loss[i]                    dloss[i] = w[i] dy
    mean   y[n] = mean of x[n, l] over a range of l     dx[n, l] = dy[n] / count */
-#include "nn/op.h"
-#include "nn/check.h"
 #include "kernel/kernel.h"
+#include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -2,10 +2,12 @@
 
    x (N, H, W, C), labels (N, h, w). The forward pass computes u one row at a time, turns the row into its gradient
    p - t and adds that to g, the gradient of x. So memory is that of x, for any size of the map. Backward: dx = dy g. */
-#include "nn/op.h"
+#include "base/mem.h"
+#include "kernel/kernel.h"
 #include "nn/bilinear.h"
 #include "nn/check.h"
-#include "kernel/kernel.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <math.h>
 #include <stdbool.h>

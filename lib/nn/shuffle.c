@@ -2,9 +2,10 @@
 
    x (N, H, W, 4 C), y (N, 2 H, 2 W, C). op_linear to 4 C channels before it is a transposed convolution of 2x2,
    stride 2. Backward is the inverse permutation. */
-#include "nn/op.h"
-#include "nn/check.h"
 #include "kernel/kernel.h"
+#include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <string.h>
 

@@ -2,9 +2,11 @@
 
    x (N, H, W, C), add and y (N, h, w, C). Backward: each element of dy is added to its four sources in dx, by their
    weights; dadd = dy. */
-#include "nn/op.h"
+#include "base/mem.h"
 #include "nn/bilinear.h"
 #include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* view - the same memory under another shape, in part, or as a constant */
-#include "nn/op.h"
 #include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <stdbool.h>
 #include <stddef.h>

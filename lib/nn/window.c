@@ -4,9 +4,10 @@
    x (N, 1 + R C, D), class token first, on a grid of R x C; windows of w x w from the upper left corner, row by row. If
    R or C is not a multiple of w, the last window is moved inwards: windows overlap there and are not padded. The merge
    takes each token from the first window that holds it; the class token is the mean over the windows. */
-#include "nn/op.h"
-#include "nn/check.h"
 #include "kernel/kernel.h"
+#include "nn/check.h"
+#include "nn/op.h"
+#include "nn/tape.h"
 
 #include <string.h>
 

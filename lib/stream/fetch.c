@@ -5,6 +5,8 @@
 #include "stream/fetch.h"
 #include "base/err.h"
 #include "stream/reader.h"
+#include "stream/tensor.h"
+#include "stream/unpack.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -5,8 +5,9 @@
 #define STREAM_FETCH_H
 
 #include "base/err.h"
+#include "base/mem.h"
+#include "stream/record.h"
 #include "stream/source.h"
-#include "stream/unpack.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,7 @@
 /* pack - encode values by MessagePack-C, at the end of a growing buffer */
 #include "stream/pack.h"
+#include "base/mem.h"
+#include "stream/tensor.h"
 
 #include <msgpack.h>
 #include <stdint.h>

@@ -1,7 +1,11 @@
 /* reader - records in: strict, with all limits checked before memory is taken */
 #include "stream/reader.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "stream/fetch.h"
+#include "stream/source.h"
+#include "stream/tensor.h"
+#include "stream/unpack.h"
 
 #include <stdbool.h>
 #include <stdint.h>

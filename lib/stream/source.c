@@ -1,6 +1,7 @@
 /* source - bytes in: counted and digested; small reads through a buffer, large ones directly to their destination */
 #define _GNU_SOURCE
 #include "stream/source.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/mem.h"
 

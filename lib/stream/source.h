@@ -3,7 +3,6 @@
 #define STREAM_SOURCE_H
 
 #include "base/err.h"
-#include "base/digest.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,7 +5,6 @@
 #include "base/err.h"
 
 #include <stddef.h>
-#include <stdint.h>
 
 enum { TENSOR_RANK_MAX = 8 };
 

@@ -3,7 +3,9 @@
 #define STREAM_UNPACK_H
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "stream/record.h"
+#include "stream/tensor.h"
 
 #include <stddef.h>
 #include <stdint.h>

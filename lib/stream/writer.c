@@ -6,8 +6,10 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "stream/pack.h"
 #include "stream/reader.h"
+#include "stream/tensor.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -16,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum {

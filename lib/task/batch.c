@@ -1,8 +1,10 @@
 /* batch - the images of one step and their annotations, decoded from records */
 #include "task/batch.h"
+#include "annotation/boxes.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "stream/tensor.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef TASK_BATCH_H
 #define TASK_BATCH_H
 
-#include "annotation/boxes.h"
+#include "base/mem.h"
 #include "model/layer.h"
 #include "stream/record.h"
 

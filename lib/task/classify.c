@@ -5,6 +5,10 @@
 #include "task/classify.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/block.h"
+#include "nn/op.h"
+#include "nn/params.h"
+#include "task/batch.h"
 #include "task/mix.h"
 
 #include <assert.h>

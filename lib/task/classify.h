@@ -3,7 +3,11 @@
 #ifndef TASK_CLASSIFY_H
 #define TASK_CLASSIFY_H
 
+#include "model/config.h"
 #include "model/encoder.h"
+#include "model/layer.h"
+#include "model/token_sequence.h"
+#include "nn/tape.h"
 #include "task/task.h"
 
 #include <stdint.h>

@@ -4,11 +4,18 @@
    `positives` and the sum of centerness in the divisors are of the whole batch. They depend only on its boxes, so they
    are counted before the first forward pass. */
 #include "task/detect.h"
+#include "annotation/boxes.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/layer.h"
+#include "nn/op.h"
+#include "nn/params.h"
+#include "nn/tape.h"
+#include "task/batch.h"
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 static const char *const terms[DETECT_TERMS + 1] = {

@@ -2,8 +2,11 @@
 #ifndef TASK_DETECT_H
 #define TASK_DETECT_H
 
+#include "model/config.h"
 #include "model/encoder.h"
 #include "model/fcos.h"
+#include "model/fpn.h"
+#include "model/token_sequence.h"
 #include "task/target_assign.h"
 #include "task/task.h"
 

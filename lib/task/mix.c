@@ -1,5 +1,6 @@
 /* mix - mixup and cutmix: two images of a batch mixed into one */
 #include "task/mix.h"
+#include "base/rng.h"
 
 #include <math.h>
 #include <stdint.h>

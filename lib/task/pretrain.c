@@ -6,7 +6,13 @@
 #include "task/pretrain.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/encoder.h"
+#include "model/layer.h"
 #include "model/token_sequence.h"
+#include "nn/op.h"
+#include "nn/params.h"
+#include "stream/record.h"
+#include "transform/patch.h"
 
 #include <assert.h>
 #include <math.h>

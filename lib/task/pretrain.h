@@ -2,8 +2,11 @@
 #ifndef TASK_PRETRAIN_H
 #define TASK_PRETRAIN_H
 
+#include "model/config.h"
 #include "model/mae.h"
 #include "model/tscae.h"
+#include "nn/tape.h"
+#include "task/batch.h"
 #include "task/task.h"
 
 #include <stdint.h>

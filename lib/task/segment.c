@@ -7,6 +7,10 @@
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/block.h"
+#include "nn/op.h"
+#include "nn/params.h"
+#include "task/batch.h"
 
 #include <assert.h>
 #include <stdbool.h>

@@ -2,8 +2,12 @@
 #ifndef TASK_SEGMENT_H
 #define TASK_SEGMENT_H
 
+#include "model/config.h"
 #include "model/encoder.h"
 #include "model/fpn.h"
+#include "model/layer.h"
+#include "model/token_sequence.h"
+#include "nn/tape.h"
 #include "task/task.h"
 
 #include <stdint.h>

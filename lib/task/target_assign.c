@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* FCOS: radius of center sampling and farthest edge, in strides (its ranges 64, 128, ... at strides 8, 16, ...) */
 static const float radius = 1.5f, reach = 8;

@@ -12,7 +12,6 @@
 
 #include "annotation/boxes.h"
 #include "model/fpn.h"
-#include "task/batch.h"
 
 enum { TARGET_ASSIGN_NONE = -1, TARGET_ASSIGN_IGNORE = -2 };
 

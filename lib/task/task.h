@@ -6,10 +6,10 @@
 #ifndef TASK_TASK_H
 #define TASK_TASK_H
 
-#include "base/opt.h"
 #include "model/config.h"
 #include "nn/params.h"
 #include "nn/tape.h"
+#include "stream/record.h"
 #include "task/batch.h"
 
 #include <stdbool.h>

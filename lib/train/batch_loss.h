@@ -4,6 +4,10 @@
 #ifndef TRAIN_BATCH_LOSS_H
 #define TRAIN_BATCH_LOSS_H
 
+#include "base/mem.h"
+#include "nn/params.h"
+#include "nn/tape.h"
+#include "task/batch.h"
 #include "task/task.h"
 #include "train/grad_shards.h"
 

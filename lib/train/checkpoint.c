@@ -3,8 +3,10 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "train/run_dir.h"
+#include "checkpoint/safetensors.h"
 #include "train/checkpoint_files.h"
+#include "train/run_dir.h"
+#include "train/settings.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -9,9 +9,6 @@
 #ifndef TRAIN_CHECKPOINT_H
 #define TRAIN_CHECKPOINT_H
 
-#include "annotation/class_list.h"
-#include "train/optimizer.h"
-#include "train/settings.h"
 #include "train/consumed.h"
 
 /* The state of a run besides weights and moments. */

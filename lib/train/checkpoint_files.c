@@ -1,10 +1,19 @@
 /* checkpoint_files - the two files of one checkpoint (formats/checkpoint.md) */
 #include "train/checkpoint_files.h"
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "checkpoint/safetensors_classes.h"
+#include "base/mem.h"
+#include "base/opt.h"
 #include "checkpoint/model_file.h"
+#include "checkpoint/safetensors_classes.h"
+#include "model/config.h"
+#include "nn/params.h"
+#include "stream/tensor.h"
+#include "train/consumed.h"
+#include "train/optimizer.h"
 #include "train/run_dir.h"
+#include "train/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,14 @@
 /* engine - the gradient of one batch, on several threads, bit-identical for any number of threads */
 #include "train/engine.h"
+#include "base/mem.h"
+#include "base/pool.h"
 #include "kernel/gemm.h"
-#include "train/work_queue.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 #include "train/batch_loss.h"
+#include "train/comm.h"
+#include "train/grad_shards.h"
+#include "train/work_queue.h"
 
 #include <assert.h>
 #include <stdbool.h>

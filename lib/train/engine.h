@@ -9,9 +9,8 @@
 #ifndef TRAIN_ENGINE_H
 #define TRAIN_ENGINE_H
 
-#include "base/pool.h"
+#include "task/batch.h"
 #include "task/task.h"
-#include "train/grad_shards.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* init - initial weights: random, or from a trained model */
 #include "train/init.h"
 #include "base/err.h"
-#include "model/encoder.h"
 #include "checkpoint/model_file.h"
+#include "model/encoder.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "json/json.h"
+#include "json/writer.h"
 #include "train/run_dir.h"
 
 #include <errno.h>

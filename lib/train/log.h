@@ -4,8 +4,6 @@
 #ifndef TRAIN_LOG_H
 #define TRAIN_LOG_H
 
-#include "json/writer.h"
-
 #include <stdbool.h>
 #include <stdio.h>
 

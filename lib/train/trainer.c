@@ -1,6 +1,9 @@
 /* trainer - a training run: records in, steps, checkpoints; every start is a resume */
 #include "train/trainer.h"
 #include "base/err.h"
+#include "base/pool.h"
+#include "task/task.h"
+#include "train/consumed.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -5,11 +5,19 @@
 #ifndef TRAIN_TRAINER_H
 #define TRAIN_TRAINER_H
 
+#include "annotation/class_list.h"
+#include "model/config.h"
+#include "nn/params.h"
+#include "stream/record.h"
+#include "task/batch.h"
+#include "train/checkpoint.h"
+#include "train/comm.h"
 #include "train/engine.h"
+#include "train/grad_shards.h"
 #include "train/init.h"
 #include "train/log.h"
 #include "train/optimizer.h"
-#include "train/checkpoint.h"
+#include "train/settings.h"
 
 #include <stdbool.h>
 

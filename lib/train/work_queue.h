@@ -7,6 +7,7 @@
 #ifndef TRAIN_WORK_QUEUE_H
 #define TRAIN_WORK_QUEUE_H
 
+#include "nn/params.h"
 #include "nn/ticket_lock.h"
 #include "train/grad_shards.h"
 

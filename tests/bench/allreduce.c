@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "train/comm.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

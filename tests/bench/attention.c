@@ -2,12 +2,14 @@
 
    GFLOP/s count only the matrix products (2 and 4 of 2 L K d per head); the time includes softmax and its gradient. */
 #define _POSIX_C_SOURCE 200809L
+#include "base/mem.h"
 #include "gemm_peak.h"
-
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
 #include "nn/op.h"
+#include "nn/tape.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,13 +4,13 @@
    shapes of the model (forward, dx and dW of qkv, proj, fc1, fc2 over about 400 rows per thread), with one call per
    thread as in training; the same with all rows in one call that OpenBLAS divides among its threads. */
 #define _POSIX_C_SOURCE 200809L
-#include "gemm_peak.h"
-
 #include "base/mem.h"
 #include "base/pool.h"
+#include "gemm_peak.h"
 #include "kernel/gemm.h"
 
 #include <cblas.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,14 +4,15 @@
    layer shapes in the same run. Speed: operations of the products (2 per multiply-add) per second of all ops. The
    ratios are those of the best step to the best sgemm, so that a busy machine disturbs them less. */
 #define _POSIX_C_SOURCE 200809L
-#include "gemm_peak.h"
-
 #include "base/mem.h"
+#include "gemm_peak.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
 #include "nn/op.h"
 #include "nn/params.h"
+#include "nn/tape.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

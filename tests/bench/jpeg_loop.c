@@ -5,8 +5,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <stdlib.h>
-#include <jpeglib.h>
 #include <time.h>
+#include <jpeglib.h>
 
 static double
 now(void)

@@ -2,7 +2,9 @@
 
    usage: linear_probe RECORDS FEATURES CLASSES THREADS */
 #include "base/mem.h"
+#include "base/pool.h"
 #include "base/rng.h"
+#include "metrics/feature_set.h"
 #include "metrics/linear_probe.h"
 
 #include <stdio.h>

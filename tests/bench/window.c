@@ -3,12 +3,18 @@
    Images of 30x40 and 60x80 patches (1200 and 4800 tokens); forward as in tscae-detect, and forward with backward as in
    training (if the memory suffices). The best of REPEATS; run it on an idle machine. */
 #define _POSIX_C_SOURCE 200809L
+#include "base/mem.h"
 #include "gemm_peak.h"
-
-#include "model/encoder.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
+#include "model/config.h"
+#include "model/encoder.h"
+#include "model/token_sequence.h"
+#include "nn/params.h"
+#include "nn/tape.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,10 +1,15 @@
 /* coco - fuzz target: any bytes as ground truth of COCO; each annotation is read from its place and drawn */
-#include "base/err.h"
+#include "annotation/class_list.h"
+#include "annotation/raster.h"
+#include "base/mem.h"
+#include "dataset/coco.h"
 #include "dataset/coco_index.h"
+#include "dataset/coco_object.h"
+#include "dataset/coco_segmentation.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

@@ -1,6 +1,9 @@
 /* jpeg - fuzz target: any bytes as a JPEG, decoded with each option of the tools */
+#include "base/mem.h"
 #include "codec/decode.h"
+#include "codec/image.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

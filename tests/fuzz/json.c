@@ -1,10 +1,10 @@
 /* json - fuzz target: any bytes as a document; whole or byte by byte, the outcome is the same; its texts are written again */
-#include "base/err.h"
 #include "json/json.h"
 #include "json/writer.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

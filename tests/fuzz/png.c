@@ -1,6 +1,10 @@
 /* png - fuzz target: any bytes as a PNG */
+#include "base/mem.h"
 #include "codec/decode.h"
+#include "codec/image.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

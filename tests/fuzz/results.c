@@ -1,9 +1,12 @@
 /* results - fuzz target: any bytes as COCO's truth, COCO's results or VOC's lines; what is accepted is scored */
-#include "base/err.h"
+#include "annotation/class_list.h"
+#include "base/mem.h"
 #include "metrics/ap.h"
+#include "metrics/evaluation.h"
 #include "metrics/results.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

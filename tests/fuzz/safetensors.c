@@ -2,6 +2,7 @@
 #define _GNU_SOURCE	/* memfd_create */
 #include "base/mem.h"
 #include "checkpoint/safetensors.h"
+#include "stream/tensor.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -2,13 +2,12 @@
 #define _GNU_SOURCE	/* memfd_create */
 #include "base/err.h"
 #include "stream/reader.h"
+#include "stream/record.h"
 #include "stream/writer.h"
 
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

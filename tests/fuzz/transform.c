@@ -1,7 +1,10 @@
 /* transform - fuzz: any boxes and segmentation map, any geometry; the result lies inside the image, and chains of tscae-degrade are read */
 #include "annotation/transform.h"
+#include "base/rng.h"
+#include "stream/tensor.h"
 #include "transform/degrade.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

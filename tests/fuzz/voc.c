@@ -1,11 +1,11 @@
 /* voc - fuzz target: any bytes as an annotation of PASCAL VOC; accepted objects have a name and finite coordinates */
 #include "base/err.h"
+#include "base/mem.h"
 #include "dataset/voc_xml.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
