@@ -62,13 +62,13 @@ $(RUN)/train.tsc $(RUN)/val.tsc: $(RUN)/%.tsc: | $(RUN)/images/.done
 	tscae-decode --quiet --labels dirs $(RUN)/images/$* | tscae-crop --quiet --mode center --size 32 --output $@
 $(RUN)/%.trained.tsc: $(RUN)/%.tsc $(model)
 	tscae-embed --drop-image --quiet -m $(RUN)/tscae --output $@ $<
-$(RUN)/%.untrained.tsc: $(RUN)/%.tsc $(model)
+$(RUN)/%.random.tsc: $(RUN)/%.tsc $(model)
 	tscae-embed --drop-image --quiet -m $(RUN)/tscae --init-seed $(SEED) --output $@ $<
 $(RUN)/pixels.tsv: $(RUN)/train.tsc $(RUN)/val.tsc
 	tscae-probe --quiet --pixels --name pixels $^ >$@
-$(RUN)/trained.tsv $(RUN)/untrained.tsv: $(RUN)/%.tsv: $(RUN)/train.%.tsc $(RUN)/val.%.tsc
+$(RUN)/trained.tsv $(RUN)/random.tsv: $(RUN)/%.tsv: $(RUN)/train.%.tsc $(RUN)/val.%.tsc
 	tscae-probe --quiet --name $* $^ >$@
-$(RUN)/knn.tsv: $(RUN)/trained.tsv $(RUN)/untrained.tsv $(RUN)/pixels.tsv
+$(RUN)/knn.tsv: $(RUN)/trained.tsv $(RUN)/random.tsv $(RUN)/pixels.tsv
 	$(join)
 
 $(RUN)/reconstructions.tsc: $(model) | $(RUN)/images/.done

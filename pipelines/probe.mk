@@ -15,14 +15,14 @@ RUN ?= runs/mine
 .PHONY: probe
 probe: $(RUN)/probe.tsv
 	cat $<
-$(RUN)/probe.tsv: $(RUN)/trained.tsv $(RUN)/untrained.tsv $(RUN)/pixels.tsv
+$(RUN)/probe.tsv: $(RUN)/trained.tsv $(RUN)/random.tsv $(RUN)/pixels.tsv
 	$(join)
 
 $(RUN)/train.tsc $(RUN)/test.tsc: $(RUN)/%.tsc: | need-data
 	$(classify.$*) | tscae-crop --mode center --size $(IMAGE) -o $@
 $(RUN)/%.trained.tsc: $(RUN)/%.tsc $(RUN)/latest/model.safetensors
 	tscae-embed -d -m $(RUN) -o $@ $<
-$(RUN)/%.untrained.tsc: $(RUN)/%.tsc $(RUN)/latest/model.safetensors
+$(RUN)/%.random.tsc: $(RUN)/%.tsc $(RUN)/latest/model.safetensors
 	tscae-embed -d -m $(RUN) --init-seed $(SEED) -o $@ $<
 $(RUN)/pixels.tsv: $(RUN)/train.tsc $(RUN)/test.tsc
 	tscae-probe --pixels --name pixels $^ >$@

@@ -95,7 +95,7 @@ static void *
 member(void *arg)
 {
 	struct pool *p;
-	struct pool_job *j;
+	struct pool_job *j = NULL;
 
 	seat = *(struct seat *)arg;
 	free(arg);

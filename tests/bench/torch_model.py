@@ -116,7 +116,7 @@ class CrossBlock(nn.Module):
 class Encoder(nn.Module):
     def __init__(self, c):
         super().__init__()
-        width = int(c['dim'])
+        width = int(c['embed_dim'])
         self.patch, self.side = int(c['patch']), int(c['image']) // int(c['patch'])
         self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
         self.patch_embed = nn.ModuleDict({'proj': nn.Conv2d(3, width, self.patch, self.patch)})
@@ -155,10 +155,10 @@ class Encoder(nn.Module):
 class Mae(Encoder):
     def __init__(self, c):
         super().__init__(c)
-        width = int(c['dec_dim'])
-        self.decoder_embed = nn.Linear(int(c['dim']), width)
+        width = int(c['decoder_embed_dim'])
+        self.decoder_embed = nn.Linear(int(c['embed_dim']), width)
         self.mask_token = nn.Parameter(torch.zeros(1, 1, width))
-        self.decoder_blocks = nn.ModuleList(Block(width, int(c['dec_heads'])) for _ in range(int(c['dec_depth'])))
+        self.decoder_blocks = nn.ModuleList(Block(width, int(c['decoder_heads'])) for _ in range(int(c['decoder_depth'])))
         self.decoder_norm = nn.LayerNorm(width, 1e-6)
         self.decoder_pred = nn.Linear(width, 3 * self.patch ** 2)
         self.register_buffer('decoder_position', positions(self.side, width), persistent=False)
@@ -181,9 +181,9 @@ class Mae(Encoder):
 class Decoder(nn.Module):
     def __init__(self, c):
         super().__init__()
-        width = int(c['dim'])
+        width = int(c['embed_dim'])
         self.query, self.global_position = nn.Parameter(torch.zeros(1, 1, width)), nn.Parameter(torch.zeros(1, 1, width))
-        self.blocks = nn.ModuleList(CrossBlock(width, int(c['heads'])) for _ in range(int(c['dec_depth'])))
+        self.blocks = nn.ModuleList(CrossBlock(width, int(c['heads'])) for _ in range(int(c['decoder_depth'])))
         self.norm = nn.LayerNorm(width, 1e-5)
 
     def forward(self, memory, seen_position, hidden_position):
@@ -200,7 +200,7 @@ class Tscae(Encoder):
 
     def __init__(self, c, fold):
         super().__init__(c)
-        width, pixels = int(c['dim']), 3 * self.patch ** 2
+        width, pixels = int(c['embed_dim']), 3 * self.patch ** 2
         self.fold = fold
         self.teacher_mask_token, self.student_mask_token = nn.Parameter(torch.zeros(1, 1, width)), nn.Parameter(torch.zeros(1, 1, width))
         self.decoder = Decoder(c)
