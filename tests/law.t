@@ -83,7 +83,7 @@ signal.h	SIG(INT|TERM|HUP|PIPE|ALRM|USR1|USR2|CHLD|_IGN|_DFL)|sigaction|sigset_t
 stdarg.h	va_(list|start|end|copy)
 stdatomic.h	atomic_[a-z_]+
 stdbool.h	bool|true|false
-stddef.h stdio.h stdlib.h string.h time.h	size_t|NULL
+stddef.h stdio.h stdlib.h string.h time.h sys/types.h	size_t|NULL
 stddef.h	ptrdiff_t|offsetof|max_align_t
 stdint.h inttypes.h	u?int(_fast|_least)?(8|16|32|64)_t|u?intptr_t|U?INT(8|16|32|64|PTR)_MAX|INT(8|16|32|64)_MIN|SIZE_MAX|U?INT(8|16|32|64)_C
 stdio.h	FILE|std(in|out|err)|v?(f|s|sn|as|d)?printf(?=\()|[fs]?scanf|f(open|close|flush|write|read|puts|gets|putc|seek|tell|error|eof|ileno)(?=\()|fdopen|open_memstream|fmemopen|getline|getdelim|perror|EOF

@@ -291,7 +291,7 @@ int
 main(int argc, char **argv)
 {
 	char **operands;
-	int n = cli_parse(&cli, argc, argv, &operands);
+	int n = cli_parse(&cli, argc, argv, &operands), i;
 	struct job job = { 0 };
 	struct ordered o = { .take = take, .work = work, .put = put, .size = size, .arg = &job };
 
@@ -315,6 +315,12 @@ main(int argc, char **argv)
 	}
 	if (writer_close(job.writer) < 0)
 		die();
+	for (i = 0; i < o.slots; i++)
+		record_free(&job.slots[i].record);
+	for (i = 0; i < attach.threads; i++)
+		arena_free(&job.arenas[i]);
+	free(job.slots);
+	free(job.arenas);
 	pool_free(o.pool);
 	epoch_order_free(&job.sequence);
 	listing_free(&job.listing);
