@@ -83,9 +83,8 @@ crop_read(struct crop *c, const char *text)
 {
 	struct opt table[CROP_ROWS + 1] = { 0 };
 	const struct opt *tables[] = { table, NULL };
-	/* the words are never freed: settings point to them */
 	char *words = mem_text(text), *rest = NULL, **argv = mem_new(sizeof *argv * (strlen(text) / 2 + 3)), *word;
-	int argc = 0, first;
+	int argc = 0, first, result;
 
 	argv[argc++] = words;
 	for (word = strtok_r(words, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest))
@@ -95,8 +94,11 @@ crop_read(struct crop *c, const char *text)
 	first = opt_parse(tables, argc, argv);
 	if (first >= 0 && first < argc)
 		first = err(ERR_USAGE, "'%s' is not an option", argv[first]);
+	result = first < 0 ? -1 : crop_complete(c);
+	c->size = "";	/* it pointed to the words; c->to has the numbers */
 	free(argv);
-	return first < 0 ? -1 : crop_complete(c);
+	free(words);
+	return result;
 }
 
 int
