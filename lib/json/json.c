@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "json/strict.h"
+#include "json/yajl_memory.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -218,6 +219,8 @@ give(void *context, void *p)
 	free(p);
 }
 
+yajl_alloc_funcs yajl_memory = { take, grow, give, NULL };
+
 struct json *
 json_open(const struct json_rules *rules)
 {
@@ -225,7 +228,6 @@ json_open(const struct json_rules *rules)
 		on_null, on_bool, NULL, NULL, on_number, on_text,
 		on_object, on_key, on_object_end, on_array, on_array_end
 	};
-	yajl_alloc_funcs memory = { take, grow, give, NULL };
 	struct json *j = mem_new(sizeof *j);
 
 	j->rules = *rules;
@@ -233,7 +235,7 @@ json_open(const struct json_rules *rules)
 	j->scan.length_max = rules->text ? rules->text : TEXT;
 	j->scan.offset = rules->offset;
 	j->plain = newlocale(LC_ALL_MASK, "C", NULL);
-	j->yajl = yajl_alloc(&callbacks, &memory, j);
+	j->yajl = yajl_alloc(&callbacks, &yajl_memory, j);
 	return j;
 }
 

@@ -2,6 +2,7 @@
 #include "json/writer.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "json/yajl_memory.h"
 
 #include <assert.h>
 #include <math.h>
@@ -45,36 +46,14 @@ print(void *arg, const char *bytes, size_t size)
 	append(w, bytes, size);
 }
 
-static void *
-take(void *context, size_t size)
-{
-	(void)context;
-	return mem_grow(NULL, size);
-}
-
-static void *
-grow(void *context, void *p, size_t size)
-{
-	(void)context;
-	return mem_grow(p, size);
-}
-
-static void
-give(void *context, void *p)
-{
-	(void)context;
-	free(p);
-}
-
 struct json_writer *
 json_writer_new(FILE *out, bool pretty)
 {
-	const yajl_alloc_funcs memory = { take, grow, give, NULL };
 	struct json_writer *w = mem_new(sizeof *w);
 
 	w->out = out;
 	w->pretty = pretty;
-	w->yajl = yajl_gen_alloc(&memory);
+	w->yajl = yajl_gen_alloc(&yajl_memory);
 	yajl_gen_config(w->yajl, yajl_gen_print_callback, print, w);
 	yajl_gen_config(w->yajl, yajl_gen_beautify, pretty);
 	yajl_gen_config(w->yajl, yajl_gen_indent_string, "  ");
