@@ -1,7 +1,7 @@
 /* annotation - boxes and segmentation maps of records: the validators, the transform and the way back
 
-   "annotation FILE COUNT KIND" writes labeled images, sound or not; "annotation FILE FILE" makes the ground truth of a stream
-   its prediction. */
+ * "annotation FILE COUNT KIND" writes labeled images, sound or not; "annotation FILE FILE" makes the ground truth of a
+ * stream its prediction. */
 #include "annotation/boxes.h"
 #include "annotation/segmap.h"
 #include "annotation/transform.h"
@@ -34,7 +34,8 @@ static void
 fill(struct record *r, long number)
 {
 	struct rng rng = rng_at(3, number, "labeled", "");
-	const long width = 20 + rng_below(&rng, 60), height = 20 + rng_below(&rng, 60), count = rng_below(&rng, BOXES + 1);
+	const long width = 20 + rng_below(&rng, 60), height = 20 + rng_below(&rng, 60),
+		count = rng_below(&rng, BOXES + 1);
 	float *box, *area;
 	int32_t *class;
 	uint8_t *flags, *image, *labels;
@@ -102,7 +103,8 @@ spoil(struct record *r, const char *how)
 		memset(record_put_tensor(r, "labels", TENSOR_U8, 3, (long[3]){ 7, 7, 1 }), 0, 49);
 }
 
-static const char *const wrongs[] = { "nan", "infinite", "backwards", "rows", "type", "columns", "alone", "map", "deep" };
+static const char *const wrongs[] = { "nan", "infinite", "backwards", "rows", "type", "columns", "alone", "map",
+	"deep" };
 
 static int
 write_stream(const char *path, long count, const char *how)
@@ -137,7 +139,8 @@ static struct geometry
 whole(const struct record *r, int to_width, int to_height, bool flip)
 {
 	const struct tensor *t = record_tensor(r, "image", TENSOR_U8, 3);
-	struct geometry p = geometry_resized_crop((struct rect){ 0, 0, (int)t->shape[1], (int)t->shape[0] }, to_width, to_height);
+	struct geometry p = geometry_resized_crop(
+		(struct rect){ 0, 0, (int)t->shape[1], (int)t->shape[0] }, to_width, to_height);
 
 	p.flip = flip;
 	return p;
@@ -158,7 +161,8 @@ check_wrong(void)
 		spoil(&r, wrongs[i]);
 		p = whole(&r, 32, 32, false);
 		t = record_tensor(&r, "image", TENSOR_U8, 3);
-		ok(transform_record(&to, &r, &p, (int)t->shape[1], (int)t->shape[0]) < 0 && err_status() == ERR_DATA, "%s: %s", wrongs[i], err_text());
+		ok(transform_record(&to, &r, &p, (int)t->shape[1], (int)t->shape[0]) < 0 && err_status() == ERR_DATA,
+			"%s: %s", wrongs[i], err_text());
 	}
 	record_free(&r);
 }
@@ -200,7 +204,8 @@ check_back(bool flip, int times)
 			now = (const float *)record_tensor(&r, "boxes", TENSOR_F32, 2)->data + 4 * k;
 			for (c = 0; c < 4; c++)
 				bad += fabsf(now[c] - box[c]) > 1e-4f;
-			bad += ((const int32_t *)b->data)[j] != ((const int32_t *)record_tensor(&r, "box_class", TENSOR_I32, 1)->data)[k];
+			bad += ((const int32_t *)b->data)[j] !=
+				((const int32_t *)record_tensor(&r, "box_class", TENSOR_I32, 1)->data)[k];
 			k++;
 		}
 		bad += record_tensor(&r, "boxes", TENSOR_F32, 2)->shape[0] != k;
@@ -218,15 +223,18 @@ check_back(bool flip, int times)
 static void
 predict(struct record *r)
 {
-	const struct tensor boxes = *record_tensor(r, "boxes", TENSOR_F32, 2), class = *record_tensor(r, "box_class", TENSOR_I32, 1);
+	const struct tensor boxes = *record_tensor(r, "boxes", TENSOR_F32, 2),
+		class = *record_tensor(r, "box_class", TENSOR_I32, 1);
 	const struct value *labels = record_get(r, "labels");
 	float *score;
 	long i;
 
 	memcpy(record_put_tensor(r, "predicted_boxes", TENSOR_F32, 2, boxes.shape), boxes.data, tensor_bytes(&boxes));
-	memcpy(record_put_tensor(r, "predicted_box_class", TENSOR_I32, 1, class.shape), class.data, tensor_bytes(&class));
+	memcpy(record_put_tensor(r, "predicted_box_class", TENSOR_I32, 1, class.shape), class.data,
+		tensor_bytes(&class));
 	if (labels)
-		memcpy(record_put_tensor(r, "predicted_labels", TENSOR_U8, 2, labels->tensor.shape), labels->tensor.data, tensor_bytes(&labels->tensor));
+		memcpy(record_put_tensor(r, "predicted_labels", TENSOR_U8, 2, labels->tensor.shape),
+			labels->tensor.data, tensor_bytes(&labels->tensor));
 	score = record_put_tensor(r, "predicted_box_score", TENSOR_F32, 1, class.shape);
 	for (i = 0; i < class.shape[0]; i++)
 		score[i] = 1 / (1 + (float)i);
@@ -286,7 +294,8 @@ fill_one(struct record *r, long number)
 	*(int32_t *)record_put_tensor(r, "box_class", TENSOR_I32, 1, (long[1]){ 1 }) = 7;
 }
 
-/* A random part at twice the size, mirrored now and then, and back: what was seen is where it was, what was not is SEGMAP_IGNORE. */
+/* A random part at twice the size, mirrored now and then, and back: what was seen is where it was, what was not is
+ * SEGMAP_IGNORE. */
 static void
 check_part(void)
 {
@@ -308,14 +317,16 @@ check_part(void)
 		memcpy(was, record_tensor(&r, "labels", TENSOR_U8, 2)->data, sizeof was);
 		memcpy(box, record_tensor(&r, "boxes", TENSOR_F32, 2)->data, sizeof box);
 		p.flip = i % 2;
-		memset(record_put_tensor(&r, "image", TENSOR_U8, 3, (long[3]){ 2 * SIDE, 2 * SIDE, 1 }), 0, 4 * SIDE * SIDE);
+		memset(record_put_tensor(&r, "image", TENSOR_U8, 3, (long[3]){ 2 * SIDE, 2 * SIDE, 1 }), 0,
+			4 * SIDE * SIDE);
 		bad += transform_record(&to, &r, &p, SIDE, SIDE) < 0;
 		predict(&r);
 		bad += transform_back_record(&r) < 0;
 		now = record_tensor(&r, "predicted_labels", TENSOR_U8, 2)->data;
 		for (y = 0; y < SIDE; y++)
 			for (x = 0; x < SIDE; x++) {
-				const int seen = x >= g.left && y >= g.top && x < g.left + g.width && y < g.top + g.height;
+				const int seen = x >= g.left && y >= g.top && x < g.left + g.width &&
+					y < g.top + g.height;
 
 				bad += now[y * SIDE + x] != (seen ? was[y * SIDE + x] : SEGMAP_IGNORE);
 			}
@@ -329,7 +340,8 @@ check_part(void)
 
 			bad += fabsf(b[k] - (box[k] < least ? least : box[k] > most ? most : box[k])) > 1e-4f;
 		}
-		bad += record_get(&r, "boxes") || record_get(&r, "image") || record_get(&r, "transform") || !record_get(&r, "size");
+		bad += record_get(&r, "boxes") || record_get(&r, "image") || record_get(&r, "transform") ||
+			!record_get(&r, "size");
 	}
 	ok(!bad && gone < 100, "what was seen is where it was (%d wrong, %d boxes not seen)", bad, gone);
 	record_free(&r);
@@ -338,7 +350,8 @@ check_part(void)
 static void
 check_wrong_back(void)
 {
-	static const char *const cases[] = { "no transform", "scale 0", "not a number", "upside down", "no size", "size 0", "too large", "rows", "box", "map" };
+	static const char *const cases[] = { "no transform", "scale 0", "not a number", "upside down", "no size",
+		"size 0", "too large", "rows", "box", "map" };
 	struct record r = { 0 };
 	size_t i;
 
@@ -378,7 +391,10 @@ fill_boxes(struct record *r, enum boxes_kind kind)
 
 	record_reset(r);
 	record_set_key(r, "k");
-	b = boxes_new(&r->arena, kind == BOXES_GT ? BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | BOXES_AREA : BOXES_BOX | BOXES_CLASS | BOXES_SCORE, 2);
+	b = boxes_new(&r->arena,
+		kind == BOXES_GT ? BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | BOXES_AREA
+			: BOXES_BOX | BOXES_CLASS | BOXES_SCORE,
+		2);
 	for (i = 0; i < 2; i++, b.count++) {
 		memcpy(b.box[i], (float[4]){ (float)i, 2, 7, 8 }, sizeof b.box[i]);
 		b.class[i] = (int32_t)i;
@@ -458,13 +474,15 @@ check_boxes_read(void)
 				b.area[1] = INFINITY;
 			else
 				b.score[0] = NAN;
-			ok(boxes_read(&b, &r, kind, strcmp(what, "alone") ? BOXES_BOX | BOXES_CLASS : 0, 5) < 0 && err_status() == ERR_DATA && strcmp(err_text(), want) == 0,
+			ok(boxes_read(&b, &r, kind, strcmp(what, "alone") ? BOXES_BOX | BOXES_CLASS : 0, 5) < 0 &&
+					err_status() == ERR_DATA && strcmp(err_text(), want) == 0,
 				"%sboxes, %s: %s", prefix, what, err_text());
 		}
 	record_free(&r);
 }
 
-/* What is no error: zero area, beyond the image, an area that is not known, any class where the classes are not known. */
+/* What is no error: zero area, beyond the image, an area that is not known, any class where the classes are not
+ * known. */
 static void
 check_boxes_accepted(void)
 {
@@ -476,23 +494,31 @@ check_boxes_accepted(void)
 	boxes_read(&b, &r, BOXES_GT, BOXES_BOX, 0);
 	memcpy(b.box[0], (float[4]){ -3e38f, 4, 3e38f, 4 }, sizeof b.box[0]);
 	b.class[0] = -7;
-	ok(boxes_read(&b, &r, BOXES_GT, BOXES_BOX | BOXES_CLASS, 0) == 0 && b.count == 2 && b.columns == 15, "odd boxes that are accepted");
-	ok(boxes_read(&to, &r, BOXES_PREDICTED, 0, 0) == 0 && to.count == 0 && to.columns == 0 && !boxes_has(&r, BOXES_PREDICTED), "a record without predictions");
+	ok(boxes_read(&b, &r, BOXES_GT, BOXES_BOX | BOXES_CLASS, 0) == 0 && b.count == 2 && b.columns == 15,
+		"odd boxes that are accepted");
+	ok(boxes_read(&to, &r, BOXES_PREDICTED, 0, 0) == 0 && to.count == 0 && to.columns == 0 &&
+			!boxes_has(&r, BOXES_PREDICTED),
+		"a record without predictions");
 
 	/* fewer columns are written than there were; a column that the source lacks is 0 */
 	to = boxes_new(&r.arena, BOXES_BOX | BOXES_FLAGS | BOXES_SCORE, 1);
 	boxes_append(&to, &b, 1);
-	ok(to.count == 1 && to.box[0][0] == 1 && to.flags[0] == (BOX_DIFFICULT | BOX_TRUNCATED) && to.score[0] == 0, "one row appended");
+	ok(to.count == 1 && to.box[0][0] == 1 && to.flags[0] == (BOX_DIFFICULT | BOX_TRUNCATED) && to.score[0] == 0,
+		"one row appended");
 	to.columns = BOXES_BOX | BOXES_FLAGS;
 	boxes_write(&to, &r, BOXES_GT);
-	ok(!record_get(&r, "box_class") && !record_get(&r, "box_area") && boxes_read(&b, &r, BOXES_GT, BOXES_BOX | BOXES_FLAGS, 0) == 0 && b.count == 1 && b.box[0][3] == 8,
+	ok(!record_get(&r, "box_class") && !record_get(&r, "box_area") &&
+			boxes_read(&b, &r, BOXES_GT, BOXES_BOX | BOXES_FLAGS, 0) == 0 && b.count == 1 &&
+			b.box[0][3] == 8,
 		"boxes_write() drops the columns that are not written");
 
 	header_set_kind(&h, "label");
 	boxes_declare(&h, BOXES_GT, 15);
 	boxes_declare(&h, BOXES_PREDICTED, BOXES_BOX);
 	boxes_declare(&h, BOXES_GT, BOXES_BOX | BOXES_AREA);
-	ok(boxes_declared(&h, BOXES_GT) == (BOXES_BOX | BOXES_AREA) && boxes_declared(&h, BOXES_PREDICTED) == BOXES_BOX && h.field_count == 3, "columns in a header");
+	ok(boxes_declared(&h, BOXES_GT) == (BOXES_BOX | BOXES_AREA) &&
+			boxes_declared(&h, BOXES_PREDICTED) == BOXES_BOX && h.field_count == 3,
+		"columns in a header");
 	header_free(&h);
 	record_free(&r);
 }
@@ -502,9 +528,13 @@ check_geometry(void)
 {
 	float box[4] = { -1, 2, 12, 30 }, outside[4] = { 10, 0, 14, 5 };
 
-	ok(boxes_clip(box, 10, 20) && box[0] == 0 && box[1] == 2 && box[2] == 10 && box[3] == 20 && boxes_area(box) == 180, "cut to the image");
+	ok(boxes_clip(box, 10, 20) && box[0] == 0 && box[1] == 2 && box[2] == 10 && box[3] == 20 &&
+			boxes_area(box) == 180,
+		"cut to the image");
 	ok(!boxes_clip(outside, 10, 20), "no area is left of a box that begins at the right border");
-	ok(boxes_iou((float[4]){ 0, 0, 2, 2 }, (float[4]){ 1, 0, 3, 2 }) == 1 / 3.0f && boxes_iou((float[4]){ 0, 0, 2, 2 }, (float[4]){ 2, 0, 3, 2 }) == 0, "intersection over union");
+	ok(boxes_iou((float[4]){ 0, 0, 2, 2 }, (float[4]){ 1, 0, 3, 2 }) == 1 / 3.0f &&
+			boxes_iou((float[4]){ 0, 0, 2, 2 }, (float[4]){ 2, 0, 3, 2 }) == 0,
+		"intersection over union");
 	ok(boxes_iou((float[4]){ 5, 5, 5, 9 }, (float[4]){ 5, 5, 5, 9 }) == 0, "without area it is 0");
 }
 
@@ -522,11 +552,15 @@ check_segmap(void)
 		record_reset(&r);
 		label = segmap_put(&r, kind, 2, 3);
 		memcpy(label, (uint8_t[6]){ 0, 1, 2, SEGMAP_IGNORE, 2, 0 }, 6);
-		ok(segmap_has(&r, kind) && segmap_read(&r, kind, 2, 3, 3) && segmap_read(&r, kind, 0, 0, 0), "%s: the ignore index is accepted", name);
+		ok(segmap_has(&r, kind) && segmap_read(&r, kind, 2, 3, 3) && segmap_read(&r, kind, 0, 0, 0),
+			"%s: the ignore index is accepted", name);
 		snprintf(want, sizeof want, "field '%s': class 2 at row 0, column 2, but there are 2 classes", name);
-		ok(!segmap_read(&r, kind, 2, 3, 2) && err_status() == ERR_DATA && strcmp(err_text(), want) == 0, "%s", want);
-		snprintf(want, sizeof want, "field '%s': a map of 2x3 pixels for an image of 3x2 (height x width)", name);
-		ok(!segmap_read(&r, kind, 3, 2, 3) && err_status() == ERR_DATA && strcmp(err_text(), want) == 0, "%s", want);
+		ok(!segmap_read(&r, kind, 2, 3, 2) && err_status() == ERR_DATA && strcmp(err_text(), want) == 0, "%s",
+			want);
+		snprintf(want, sizeof want, "field '%s': a map of 2x3 pixels for an image of 3x2 (height x width)",
+			name);
+		ok(!segmap_read(&r, kind, 3, 2, 3) && err_status() == ERR_DATA && strcmp(err_text(), want) == 0, "%s",
+			want);
 	}
 	record_free(&r);
 }

@@ -103,7 +103,8 @@ check_pillow(void)
 static void
 slow_hue(const uint8_t in[3], double turn, double out[3])
 {
-	const double r = in[0] / 255.0, g = in[1] / 255.0, b = in[2] / 255.0, most = fmax(r, fmax(g, b)), range = most - fmin(r, fmin(g, b));
+	const double r = in[0] / 255.0, g = in[1] / 255.0, b = in[2] / 255.0, most = fmax(r, fmax(g, b)),
+		range = most - fmin(r, fmin(g, b));
 	double hue = 0;
 	float rgb[3];
 	int c;
@@ -170,15 +171,19 @@ check_blur(void)
 		for (row = 0; row < 6; row++) {
 			const int w = 23 + 4 * row, h = 40 - 6 * row, channels = row % 2 ? 3 : 1, n = w * h * channels;
 			struct image p = seeded(row, w, h, channels), was = copy(&p);
-			double *x = arena_get(&arena, (size_t)n * sizeof *x), *y = arena_get(&arena, (size_t)n * sizeof *y);
+			double *x = arena_get(&arena, (size_t)n * sizeof *x),
+			       *y = arena_get(&arena, (size_t)n * sizeof *y);
 
 			filter_blur(&arena, &p, sigmas[s]);
 			for (i = 0; i < n; i++)
 				x[i] = was.pixels[i];
 			for (i = 0; i < n; i++)
-				y[i] = slow_blur(x + (i - i % (w * channels)) + i % channels, channels, i % (w * channels) / channels, w, sigmas[s]);
+				y[i] = slow_blur(x + (i - i % (w * channels)) + i % channels, channels,
+					i % (w * channels) / channels, w, sigmas[s]);
 			for (i = 0; i < n; i++) {
-				const double away = fabs(slow_blur(y + i % (w * channels), w * channels, i / (w * channels), h, sigmas[s]) - p.pixels[i]);
+				const double away = fabs(slow_blur(y + i % (w * channels), w * channels,
+					i / (w * channels), h, sigmas[s]) -
+					p.pixels[i]);
 
 				most = fmax(most, away);
 				mean += away;
@@ -186,7 +191,9 @@ check_blur(void)
 			}
 			arena_reset(&arena);
 		}
-	ok(most <= 1.01 && mean / count < 0.35, "blur: as in double precision except for two roundings (largest difference %.3f, mean %.3f)", most, mean / count);
+	ok(most <= 1.01 && mean / count < 0.35,
+		"blur: as in double precision except for two roundings (largest difference %.3f, mean %.3f)", most,
+		mean / count);
 }
 
 static void
@@ -237,7 +244,8 @@ check_affine(void)
 			bad += memcmp(image_row(&p, y) + 3 * x, image_row(&was, 39 - x) + 3 * y, 3) != 0;
 	ok(!bad, "affine: a rotation by 90 degrees moves every pixel");
 	augment_affine(&arena, &p, (double[6]){ 1, 0, 1000, 0, 1, 0 });
-	ok(p.pixels[0] == 124 && p.pixels[1] == 116 && p.pixels[2] == 104 && p.pixels[3 * 1599] == 124, "affine: pixels from outside the image have the mean color");
+	ok(p.pixels[0] == 124 && p.pixels[1] == 116 && p.pixels[2] == 104 && p.pixels[3 * 1599] == 124,
+		"affine: pixels from outside the image have the mean color");
 	arena_reset(&arena);
 }
 
@@ -268,7 +276,8 @@ check_erase(void)
 		arena_reset(&arena);
 	}
 	ok(!bad, "erase: one rectangle within the requested range of areas");
-	ok(fills[0] == 124 * 100 && fills[1] == 0 && fills[2] > 9000 && fills[2] < 17000, "erase: fills with the mean color, black and noise");
+	ok(fills[0] == 124 * 100 && fills[1] == 0 && fills[2] > 9000 && fills[2] < 17000,
+		"erase: fills with the mean color, black and noise");
 	{
 		struct rng r = rng_at(2, 0, "erase", "");
 		struct image line = image_new(&arena, 300, 1, 1);

@@ -1,4 +1,5 @@
-/* base - tests of lib/base: published random numbers, options, arrays, arenas, threads, files that appear complete or not at all */
+/* base - tests of lib/base: published random numbers, options, arrays, arenas, threads, files that appear complete or
+ * not at all */
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -29,10 +30,12 @@ test_rng(void)
 	/* known answers of Random123's kat_vectors, philox4x32 10 */
 	static const struct { uint32_t counter[4], key[2], out[4]; } known[] = {
 		{ { 0, 0, 0, 0 }, { 0, 0 }, { 0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8 } },
-		{ { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff }, { 0xffffffff, 0xffffffff }, { 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd } },
-		{ { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 }, { 0xa4093822, 0x299f31d0 }, { 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 } }
-	};
-	struct rng a = rng_at(7, 3, "mask", "cat.jpg"), b = rng_at(7, 3, "mask", "cat.jpg"), c = rng_at(7, 4, "mask", "cat.jpg");
+		{ { 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff }, { 0xffffffff, 0xffffffff },
+			{ 0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd } },
+		{ { 0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344 }, { 0xa4093822, 0x299f31d0 },
+			{ 0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1 } } };
+	struct rng a = rng_at(7, 3, "mask", "cat.jpg"), b = rng_at(7, 3, "mask", "cat.jpg"),
+		c = rng_at(7, 4, "mask", "cat.jpg");
 	double sum = 0, square = 0;
 	long count[7] = { 0 }, order[100], i, seen = 0;
 	uint32_t out[4];
@@ -104,21 +107,27 @@ static void
 test_opt(void)
 {
 	const char *good[] = { "tool", "-f", "a", "--number=3k", "-k", "grid", "--learning-rate", "0.25", "--", "-b" };
-	const char *wrong[][3] = { { "tool", "--nmber", "3" }, { "tool", "-n", "x" }, { "tool", "-n", "-1" }, { "tool", "-n", "1.5" },
-		{ "tool", "-k", "ran" }, { "tool", "--flag=1", "a" }, { "tool", "-z", "a" }, { "tool", "a", "-n" }, { "tool", "-n", "nan" } };
+	const char *wrong[][3] = { { "tool", "--nmber", "3" }, { "tool", "-n", "x" }, { "tool", "-n", "-1" },
+		{ "tool", "-n", "1.5" }, { "tool", "-k", "ran" }, { "tool", "--flag=1", "a" }, { "tool", "-z", "a" },
+		{ "tool", "a", "-n" }, { "tool", "-n", "nan" } };
 	char show[64];
 	size_t i;
 	int first = parse(10, good);
 
-	ok(first == 8 && flag && number == 3000 && choice == GRID && real == 0.25, "options of every type, letters and long names");
-	ok(strcmp(good[8], "a") == 0 && strcmp(good[9], "-b") == 0, "operands move to the end of argv; -- ends the options");
+	ok(first == 8 && flag && number == 3000 && choice == GRID && real == 0.25,
+		"options of every type, letters and long names");
+	ok(strcmp(good[8], "a") == 0 && strcmp(good[9], "-b") == 0,
+		"operands move to the end of argv; -- ends the options");
 	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
-		ok(parse(3, wrong[i]) == -1 && err_status() == ERR_USAGE, "refused: %s %s (%s)", wrong[i][1], wrong[i][2], err_text());
+		ok(parse(3, wrong[i]) == -1 && err_status() == ERR_USAGE, "refused: %s %s (%s)", wrong[i][1],
+			wrong[i][2], err_text());
 	parse(3, wrong[0]);
-	ok(strstr(err_text(), "did you mean 'number'?") != NULL, "the message for a misspelt option suggests the nearest name");
+	ok(strstr(err_text(), "did you mean 'number'?") != NULL,
+		"the message for a misspelt option suggests the nearest name");
 	ok(opt_assign(table, "learning-rate=0.125") == 0 && real == 0.125, "settings: name=value");
-	ok(opt_assign(table, "learning_rate=0.5") == -1 && real == 0.125 && strstr(err_text(), "did you mean 'learning-rate'"),
-	    "settings: a name with '_' in place of '-' is refused: %s", err_text());
+	ok(opt_assign(table, "learning_rate=0.5") == -1 && real == 0.125 &&
+			strstr(err_text(), "did you mean 'learning-rate'"),
+		"settings: a name with '_' in place of '-' is refused: %s", err_text());
 	ok(opt_assign(table, "flag=off") == 0 && !flag, "settings: a flag has a value");
 	ok(opt_assign(table, "kind=diagonal") == -1, "settings: a text that is not a choice is refused");
 	ok(strcmp(table[4].values, "random|block|grid") == 0, "a list of choices gives the names of a table");
@@ -129,12 +138,14 @@ static void
 test_sizes_and_ranges(void)
 {
 	static const struct { const char *text; long bytes; } sizes[] = {
-		{ "memory=0", 0 }, { "memory=4000", 4000 }, { "memory=3k", 3000 }, { "memory=3K", 3000 }, { "memory=64M", 64000000 }, { "memory=64MB", 64000000 },
-		{ "memory=1.5GiB", 3L << 29 }, { "memory=2Ki", 2048 }, { "memory=2Ti", 2L << 40 }, { "memory=7B", 7 }, { "memory=4e9", 4000000000 }
-	};
+		{ "memory=0", 0 }, { "memory=4000", 4000 }, { "memory=3k", 3000 }, { "memory=3K", 3000 },
+		{ "memory=64M", 64000000 }, { "memory=64MB", 64000000 }, { "memory=1.5GiB", 3L << 29 },
+		{ "memory=2Ki", 2048 }, { "memory=2Ti", 2L << 40 }, { "memory=7B", 7 }, { "memory=4e9", 4000000000 } };
 	static const char *const wrong[] = {
-		"memory=", "memory=M", "memory=1.5", "memory=1X", "memory=1iB", "memory=1MBs", "memory=-1", "memory=1e16", "memory=5 M", "memory=1GiBB", "number=1Ki", "number=1B",
-		"scale=1", "scale=1,", "scale=,1", "scale=2,1", "scale=0,1", "scale=1,11", "scale=1,2,3", "scale=1;2", "scale=nan,1", "scale=1,inf"
+		"memory=", "memory=M", "memory=1.5", "memory=1X", "memory=1iB", "memory=1MBs", "memory=-1",
+		"memory=1e16", "memory=5 M", "memory=1GiBB", "number=1Ki", "number=1B",
+		"scale=1", "scale=1,", "scale=,1", "scale=2,1", "scale=0,1", "scale=1,11", "scale=1,2,3", "scale=1;2",
+		"scale=nan,1", "scale=1,inf"
 	};
 	char show[64];
 	size_t i;
@@ -143,14 +154,17 @@ test_sizes_and_ranges(void)
 	for (i = 0; i < sizeof sizes / sizeof *sizes; i++)
 		right &= opt_assign(table, sizes[i].text) == 0 && bytes == sizes[i].bytes;
 	ok(right, "sizes in bytes: k M G T are powers of 1000, Ki Mi Gi Ti of 1024, B may follow");
-	ok(strcmp(opt_show(&table[5], show, sizeof show), "4000000000") == 0, "opt_show writes a size in bytes without a suffix");
+	ok(strcmp(opt_show(&table[5], show, sizeof show), "4000000000") == 0,
+		"opt_show writes a size in bytes without a suffix");
 	ok(opt_assign(table, "scale=0.1,2") == 0 && range[0] == 0.1 && range[1] == 2, "a range is two numbers");
 	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
-		ok(opt_assign(table, wrong[i]) == -1 && err_status() == ERR_USAGE, "refused: %s (%s)", wrong[i], err_text());
+		ok(opt_assign(table, wrong[i]) == -1 && err_status() == ERR_USAGE, "refused: %s (%s)", wrong[i],
+			err_text());
 	ok(range[0] == 0.1 && range[1] == 2, "a range that is refused changes nothing");
 	ok(strcmp(opt_show(&table[6], show, sizeof show), "0.1,2") == 0, "opt_show writes a range as opt_set reads it");
 	range[0] = 0;
-	ok(strcmp(opt_show(&table[6], show, sizeof show), "") == 0, "opt_show writes nothing for a range that is unset");
+	ok(strcmp(opt_show(&table[6], show, sizeof show), "") == 0,
+		"opt_show writes nothing for a range that is unset");
 }
 
 static int
@@ -338,9 +352,16 @@ test_ordered(void)
 		int round;
 
 		for (round = 0; round < 40; round++) {
-			struct numbers n = { .pool = p, .count = round * 5, .settle_at = round % 2 ? round * 2 : -1, .good = true };
+			struct numbers n = {
+				.pool = p, .count = round * 5, .settle_at = round % 2 ? round * 2 : -1, .good = true
+			};
 
-			n.ordered = (struct ordered){ .pool = p, .slots = ordered_slots(p), .take = take_number, .work = triple_number, .put = put_number, .arg = &n };
+			n.ordered = (struct ordered){ .pool = p,
+				.slots = ordered_slots(p),
+				.take = take_number,
+				.work = triple_number,
+				.put = put_number,
+				.arg = &n };
 			if (threads <= 1)
 				n.settle_at = -1;
 			good &= ordered_run(&n.ordered) == 0 && n.good && n.put == n.count;
@@ -350,7 +371,9 @@ test_ordered(void)
 		}
 		pool_free(p);
 	}
-	ok(good, "ordered: every item once, in order, by 1 to 5 threads whose items run jobs on the same pool; an error ends it");
+	ok(good,
+		"ordered: every item once, in order, by 1 to 5 threads whose items run jobs on the same pool; an "
+		"error ends it");
 }
 
 static int calls_left;	/* the system call that fails: counted down by each */
@@ -401,7 +424,8 @@ content_is(const char *path, const char *want)
 static void
 test_file(const char *dir)
 {
-	static struct file_calls bad = { bad_open, bad_write, bad_writev, bad_fsync, bad_rename, bad_close, good_unlink };
+	static struct file_calls bad = { bad_open, bad_write, bad_writev, bad_fsync, bad_rename, bad_close,
+		good_unlink };
 	struct file_calls good = file_calls;
 	char path[256], aside[300];
 	int k, whole = 1, clean = 1, failures = 0;
@@ -421,17 +445,21 @@ test_file(const char *dir)
 	ok(failures >= 7, "the failure of each system call is reported (%d of 10)", failures);
 	ok(whole, "whichever call fails, the old or the new file is complete");
 	ok(clean, "no temporary file is left");
-	ok(file_create(&(struct file){ 0 }, "/nonexistent/x") < 0 && err_status() == ERR_OUTPUT, "no directory: %s", err_text());
+	ok(file_create(&(struct file){ 0 }, "/nonexistent/x") < 0 && err_status() == ERR_OUTPUT, "no directory: %s",
+		err_text());
 	ok(!file_read("/nonexistent/x", 0, &size) && err_status() == ERR_INPUT, "missing input: %s", err_text());
 	ok(!file_read(path, 2, &size) && err_status() == ERR_DATA, "an input over its limit: %s", err_text());
 	snprintf(aside, sizeof aside, "%s/a/b.tmp", dir);
 	snprintf(path, sizeof path, "%s/a/b", dir);
-	ok(file_directory(aside) == 0 && file_publish(aside, path) == 0 && access(path, F_OK) == 0, "a directory is published");
-	ok(file_remove(path) == 0 && access(path, F_OK) < 0 && file_remove(path) == 0, "a directory is removed, twice without complaint");
+	ok(file_directory(aside) == 0 && file_publish(aside, path) == 0 && access(path, F_OK) == 0,
+		"a directory is published");
+	ok(file_remove(path) == 0 && access(path, F_OK) < 0 && file_remove(path) == 0,
+		"a directory is removed, twice without complaint");
 }
 
-/* A signal finds a thread in the middle of file_commit(): the handler has picked the name of the unfinished file and waits;
-   the other thread finishes the file, frees its names, and allocates more; then the handler removes what it picked. */
+/* A signal finds a thread in the middle of file_commit(): the handler has picked the name of the unfinished file and
+ * waits; the other thread finishes the file, frees its names, and allocates more; then the handler removes what it
+ * picked. */
 static struct {
 	char path[256], other[260], part[300];
 	atomic_int step;
@@ -487,7 +515,8 @@ signal_in_commit(void)
 	pthread_t thread;
 
 	file_calls.unlink = slow_unlink;
-	if (file_create(&f, race.path) < 0 || file_write(&f, "first", 5) < 0 || pthread_create(&thread, NULL, commit, &f))
+	if (file_create(&f, race.path) < 0 || file_write(&f, "first", 5) < 0 ||
+		pthread_create(&thread, NULL, commit, &f))
 		_exit(1);
 	snprintf(race.part, sizeof race.part, "%s", f.temporary);
 	signal(SIGUSR1, on_signal);
@@ -528,7 +557,8 @@ test_file_signal(const char *dir)
 		left += (access(part, F_OK) == 0) << i;
 	}
 	ok(left == 2, "file_abandon_all() removes unfinished files and leaves the finished one (%d)", left);
-	ok(exit_status(signal_in_commit) == 0, "a name that a signal handler removes stays what it was while another thread finishes the file");
+	ok(exit_status(signal_in_commit) == 0,
+		"a name that a signal handler removes stays what it was while another thread finishes the file");
 	ok(content_is(race.path, "first"), "the file that was finished meanwhile is there");
 }
 

@@ -52,7 +52,8 @@ test_beta(void)
 	size_t s;
 
 	for (s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-		const double a = shapes[s][0], b = shapes[s][1], mean = a / (a + b), variance = a * b / ((a + b) * (a + b) * (a + b + 1));
+		const double a = shapes[s][0], b = shapes[s][1], mean = a / (a + b),
+			variance = a * b / ((a + b) * (a + b) * (a + b + 1));
 		double sum = 0, square = 0;
 		bool inside = true;
 		int i, n = 40000;
@@ -65,8 +66,11 @@ test_beta(void)
 			square += (x - mean) * (x - mean);
 		}
 		/* five standard errors; the fourth moment of what lies in 0 .. 1 is at most its variance */
-		ok(inside && fabs(sum / n - mean) < 5 * sqrt(variance / n) && fabs(square / n - variance) < 5 * sqrt(variance / n) * sqrt(variance) + 5e-3 * variance + 1e-3 * mean,
-			"Beta(%g, %g): mean %.4f of %.4f, variance %.5f of %.5f", a, b, sum / n, mean, square / n, variance);
+		ok(inside && fabs(sum / n - mean) < 5 * sqrt(variance / n) &&
+				fabs(square / n - variance) <
+					5 * sqrt(variance / n) * sqrt(variance) + 5e-3 * variance + 1e-3 * mean,
+			"Beta(%g, %g): mean %.4f of %.4f, variance %.5f of %.5f", a, b, sum / n, mean, square / n,
+			variance);
 	}
 }
 
@@ -99,9 +103,12 @@ test_mix(void)
 			b.step = step;
 			m = mix_draw(&b, i, 0.8, 0);
 			mix_image(&b, i, &m, out);
-			good &= !m.paste && m.partner != i && m.partner >= 0 && m.partner < N && m.weight >= 0 && m.weight <= 1;
+			good &= !m.paste && m.partner != i && m.partner >= 0 && m.partner < N && m.weight >= 0 &&
+				m.weight <= 1;
 			for (k = 0; k < IMAGE; k++)
-				good &= fabs(out[k] - (m.weight * b.images[i * IMAGE + k] + (1 - m.weight) * b.images[m.partner * IMAGE + k])) < 0.51;
+				good &= fabs(out[k] -
+						(m.weight * b.images[i * IMAGE + k] +
+							(1 - m.weight) * b.images[m.partner * IMAGE + k])) < 0.51;
 			m = mix_draw(&b, i, 0, 1);
 			mix_image(&b, i, &m, out);
 			paste &= m.paste && fabs(pasted(&b, i, &m, out) - (1 - (double)m.weight)) < 0.01;
@@ -140,9 +147,8 @@ static void
 test_rates(void)
 {
 	static const struct { const char *name; double above; } want[] = {
-		{ "cls_token", 5 }, { "patch_embed.proj.weight", 5 }, { "blocks.0.norm1.weight", 4 }, { "blocks.3.mlp.fc2.bias", 1 },
-		{ "norm.weight", 0 }, { "fc_norm.weight", 0 }, { "head.weight", 0 }
-	};
+		{ "cls_token", 5 }, { "patch_embed.proj.weight", 5 }, { "blocks.0.norm1.weight", 4 },
+		{ "blocks.3.mlp.fc2.bias", 1 }, { "norm.weight", 0 }, { "fc_norm.weight", 0 }, { "head.weight", 0 } };
 	struct config c = small();
 	struct params p = { 0 };
 	void *self = classify_task.open(&c, &p);
@@ -150,8 +156,11 @@ test_rates(void)
 
 	init_rates(&p, (int)c.depth, 0.75);
 	for (i = 0; i < sizeof want / sizeof *want; i++)
-		ok(p.list[params_find(&p, want[i].name)].lr_scale == (float)pow(0.75, want[i].above), "layer decay: %s has 0.75^%g", want[i].name, want[i].above);
-	ok(encoder_layer("blocks.4.norm1.weight", 4) < 0 && encoder_layer("blocks.x", 4) < 0 && encoder_layer("decoder.blocks.0.norm1.weight", 4) < 0, "layer decay: parameters outside the encoder have no layer");
+		ok(p.list[params_find(&p, want[i].name)].lr_scale == (float)pow(0.75, want[i].above),
+			"layer decay: %s has 0.75^%g", want[i].name, want[i].above);
+	ok(encoder_layer("blocks.4.norm1.weight", 4) < 0 && encoder_layer("blocks.x", 4) < 0 &&
+			encoder_layer("decoder.blocks.0.norm1.weight", 4) < 0,
+		"layer decay: parameters outside the encoder have no layer");
 	classify_task.close(self);
 	params_free(&p);
 }
@@ -208,14 +217,17 @@ test_loss(void)
 	parts = loss(&mixed, &b, N, &taped) - plain;
 	mixed.label_smoothing = 0.2;
 	whole = loss(&mixed, &b, N, &taped) - plain;
-	ok(fabs(whole - 2 * parts) < 1e-5 && fabs(parts) > 1e-3, "label smoothing of 0.1 and 0.2 change the loss by %.5f and %.5f", parts, whole);
+	ok(fabs(whole - 2 * parts) < 1e-5 && fabs(parts) > 1e-3,
+		"label smoothing of 0.1 and 0.2 change the loss by %.5f and %.5f", parts, whole);
 	mixed.mixup = 0.5;
 	mixed.cutmix = 1;
 	mixed.drop_path = 0.5;
 	mixed.label_smoothing = 0.1;
 	whole = loss(&mixed, &b, N, &taped);
 	parts = loss(&mixed, &b, 5, &taped);
-	ok(fabs(whole - parts) < 1e-5 && fabs(whole - plain) > 1e-4, "mixup, smoothing and drop path: micro-batches of 5 give the loss of a batch of 12 (%.1e)", fabs(whole - parts));
+	ok(fabs(whole - parts) < 1e-5 && fabs(whole - plain) > 1e-4,
+		"mixup, smoothing and drop path: micro-batches of 5 give the loss of a batch of 12 (%.1e)",
+		fabs(whole - parts));
 	mixed.recompute = true;
 	ok(fabs(loss(&mixed, &b, N, &taped) - whole) < 1e-6, "recompute drops the same branches");
 	mixed.recompute = false;
@@ -225,7 +237,8 @@ test_loss(void)
 	frozen = c;
 	frozen.freeze_encoder = true;
 	frozen.drop_path = 0.9;
-	ok(fabs(loss(&frozen, &b, N, &taped) - plain) < 1e-6 && taped == 0, "a frozen encoder has the same loss, no gradient and no drop path");
+	ok(fabs(loss(&frozen, &b, N, &taped) - plain) < 1e-6 && taped == 0,
+		"a frozen encoder has the same loss, no gradient and no drop path");
 	batch_close(&b);
 }
 
@@ -245,21 +258,30 @@ test_classes(void)
 	safetensors_classes_save(&c, &file);
 	ok(safetensors_write(&file, path, false) == 0, "class names are written to the metadata of a model");
 	safetensors_close(&file);
-	ok(safetensors_open(&file, path) == 0 && safetensors_classes_load(&back, &file) == 0 && class_list_match(&c, &back) == 0, "class names are read from the metadata of a model");
+	ok(safetensors_open(&file, path) == 0 && safetensors_classes_load(&back, &file) == 0 &&
+			class_list_match(&c, &back) == 0,
+		"class names are read from the metadata of a model");
 	safetensors_close(&file);
 	class_list_free(&back);
 	class_list_write(&c, &h, "predicted_classes");
-	ok(class_list_require(&back, &h, "predicted_classes") == 0 && class_list_match(&c, &back) == 0 && class_list_find(&back, "tab\there") == 3, "class names are read from the header of a stream");
-	ok(class_list_find(&back, "dog") < 0 && class_list_require(&back, &h, "classes") < 0 && err_status() == ERR_DATA, "a header without class names is refused: %s", err_text());
+	ok(class_list_require(&back, &h, "predicted_classes") == 0 && class_list_match(&c, &back) == 0 &&
+			class_list_find(&back, "tab\there") == 3,
+		"class names are read from the header of a stream");
+	ok(class_list_find(&back, "dog") < 0 && class_list_require(&back, &h, "classes") < 0 &&
+			err_status() == ERR_DATA,
+		"a header without class names is refused: %s", err_text());
 	free(back.names[1]);
 	back.names[1] = mem_text("dog");
-	ok(class_list_match(&c, &back) < 0 && strstr(err_text(), "class 1 is 'dog'"), "other class names are refused: %s", err_text());
+	ok(class_list_match(&c, &back) < 0 && strstr(err_text(), "class 1 is 'dog'"),
+		"other class names are refused: %s", err_text());
 	class_list_free(&back);
 	safetensors_set(&file, "classes", "[\"cat\", 3]");
-	ok(safetensors_classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "metadata that is not a list of names is refused: %s", err_text());
+	ok(safetensors_classes_load(&back, &file) < 0 && err_status() == ERR_DATA,
+		"metadata that is not a list of names is refused: %s", err_text());
 	class_list_free(&back);
 	safetensors_set(&file, "classes", "[]");
-	ok(safetensors_classes_load(&back, &file) < 0 && err_status() == ERR_DATA, "an empty list of class names is refused: %s", err_text());
+	ok(safetensors_classes_load(&back, &file) < 0 && err_status() == ERR_DATA,
+		"an empty list of class names is refused: %s", err_text());
 	safetensors_close(&file);
 	header_free(&h);
 	class_list_free(&c);
@@ -283,10 +305,12 @@ test_records(void)
 		record_set_key(&r, "a");
 		memset(record_put_tensor(&r, "image", TENSOR_U8, 3, shape), 7, IMAGE);
 		record_put_int(&r, "class", classes[i]);
-		ok((batch_put(&b, &r) == 0) == good && (good || err_status() == ERR_DATA), "class %lld of 3: %s", (long long)classes[i], good ? "accepted" : err_text());
+		ok((batch_put(&b, &r) == 0) == good && (good || err_status() == ERR_DATA), "class %lld of 3: %s",
+			(long long)classes[i], good ? "accepted" : err_text());
 	}
 	record_drop(&r, "class");
-	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA && b.N == 2, "a record without class is refused: %s", err_text());
+	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA && b.N == 2, "a record without class is refused: %s",
+		err_text());
 	record_free(&r);
 	batch_close(&b);
 }

@@ -47,15 +47,26 @@ test_sizes(void)
 {
 	struct config c, again;
 
-	ok(MAKE(&c, "model=micro") == 0 && c.embed_dim == 96 && c.depth == 6 && c.heads == 3 && c.patch == 4 && c.image == 32 && c.decoder_depth == 2, "model=micro: the sizes of method.md");
-	ok(config_patches(&c) == 64 && config_visible(&c) == 16 && config_masked(&c) == 48, "model=micro: 64 patches, 16 visible, 48 masked");
+	ok(MAKE(&c, "model=micro") == 0 && c.embed_dim == 96 && c.depth == 6 && c.heads == 3 && c.patch == 4 &&
+			c.image == 32 && c.decoder_depth == 2,
+		"model=micro: the sizes of method.md");
+	ok(config_patches(&c) == 64 && config_visible(&c) == 16 && config_masked(&c) == 48,
+		"model=micro: 64 patches, 16 visible, 48 masked");
 	ok(MAKE(&c, "model=tiny", "image=64") == 0 && c.patch == 8, "image=64: the patch size is 8");
-	ok(MAKE(&c, "model=base") == 0 && c.embed_dim == 768 && c.patch == 16 && c.image == 224 && c.decoder_depth == 6 && c.decoder_embed_dim == 768, "model=base: the sizes of method.md");
-	ok(MAKE(&c, "model=base", "objective=mae") == 0 && c.decoder_embed_dim == 512 && c.decoder_heads == 16 && c.decoder_depth == 8, "model=base objective=mae: the decoder of the original program");
-	ok(MAKE(&c, "model=large", "depth=2", "decoder_depth=1") == 0 && c.embed_dim == 1024 && c.depth == 2 && c.decoder_depth == 1, "sizes that are set stay");
+	ok(MAKE(&c, "model=base") == 0 && c.embed_dim == 768 && c.patch == 16 && c.image == 224 &&
+			c.decoder_depth == 6 && c.decoder_embed_dim == 768,
+		"model=base: the sizes of method.md");
+	ok(MAKE(&c, "model=base", "objective=mae") == 0 && c.decoder_embed_dim == 512 && c.decoder_heads == 16 &&
+			c.decoder_depth == 8,
+		"model=base objective=mae: the decoder of the original program");
+	ok(MAKE(&c, "model=large", "depth=2", "decoder_depth=1") == 0 && c.embed_dim == 1024 && c.depth == 2 &&
+			c.decoder_depth == 1,
+		"sizes that are set stay");
 	again = c;
-	ok(config_complete(&again) == 0 && memcmp(&again, &c, sizeof c) == 0, "a second config_complete() changes nothing");
-	ok(MAKE(&c, "image=40", "patch=4", "mask_ratio=0.9") == 0 && config_visible(&c) == 10, "100 patches, 0.9 of them masked: 10 visible");
+	ok(config_complete(&again) == 0 && memcmp(&again, &c, sizeof c) == 0,
+		"a second config_complete() changes nothing");
+	ok(MAKE(&c, "image=40", "patch=4", "mask_ratio=0.9") == 0 && config_visible(&c) == 10,
+		"100 patches, 0.9 of them masked: 10 visible");
 }
 
 static void
@@ -63,24 +74,33 @@ test_presets(void)
 {
 	struct config c;
 
-	ok(MAKE(&c, "model=micro") == 0 && c.w_pixel == 1 && c.dropout == 0 && c.global == GLOBAL_SYMMETRIC && c.global_detach && !c.query_noise && !c.global_random && c.fold, "preset=default: the defaults of method.md");
-	ok(MAKE(&c, "preset=paper") == 0 && c.w_pixel == 0.75 && c.dropout == 0.5 && c.global == GLOBAL_STUDENT_TARGET && !c.global_detach && c.query_noise && c.global_random && c.decoder_depth == 6, "preset=paper: the values of method.md");
-	ok(MAKE(&c, "preset=paper", "dropout=0", "query_noise=off", "global=symmetric", "w_pixel=1") == 0 && c.dropout == 0 && !c.query_noise && c.global == GLOBAL_SYMMETRIC && c.w_pixel == 1 && c.global_random, "preset=paper: settings that are set stay");
+	ok(MAKE(&c, "model=micro") == 0 && c.w_pixel == 1 && c.dropout == 0 && c.global == GLOBAL_SYMMETRIC &&
+			c.global_detach && !c.query_noise && !c.global_random && c.fold,
+		"preset=default: the defaults of method.md");
+	ok(MAKE(&c, "preset=paper") == 0 && c.w_pixel == 0.75 && c.dropout == 0.5 &&
+			c.global == GLOBAL_STUDENT_TARGET && !c.global_detach && c.query_noise && c.global_random &&
+			c.decoder_depth == 6,
+		"preset=paper: the values of method.md");
+	ok(MAKE(&c, "preset=paper", "dropout=0", "query_noise=off", "global=symmetric", "w_pixel=1") == 0 &&
+			c.dropout == 0 && !c.query_noise && c.global == GLOBAL_SYMMETRIC && c.w_pixel == 1 &&
+			c.global_random,
+		"preset=paper: settings that are set stay");
 }
 
 static void
 test_refused(void)
 {
-	static const char *const wrong[][4] = {
-		{ "image=40" }, { "image=33", "patch=4" }, { "embed_dim=98" }, { "embed_dim=100", "heads=3" }, { "mask_ratio=1" }, { "mask_ratio=0" },
-		{ "objective=mae", "decoder_heads=5" }, { "objective=mae", "w_student_pixel=1" }, { "objective=mae", "dropout=0.1" },
-		{ "decoder_embed_dim=64" }, { "color=red" }, { "embed_dim=many" }, { "contrast=byol" }
-	};
+	static const char *const wrong[][4] = { { "image=40" }, { "image=33", "patch=4" }, { "embed_dim=98" },
+		{ "embed_dim=100", "heads=3" }, { "mask_ratio=1" }, { "mask_ratio=0" },
+		{ "objective=mae", "decoder_heads=5" }, { "objective=mae", "w_student_pixel=1" },
+		{ "objective=mae", "dropout=0.1" }, { "decoder_embed_dim=64" }, { "color=red" }, { "embed_dim=many" },
+		{ "contrast=byol" } };
 	struct config c;
 	size_t i;
 
 	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
-		ok(make(&c, wrong[i]) == ERR_USAGE, "%s %s is refused: %s", wrong[i][0], wrong[i][1] ? wrong[i][1] : "", err_text());
+		ok(make(&c, wrong[i]) == ERR_USAGE, "%s %s is refused: %s", wrong[i][0], wrong[i][1] ? wrong[i][1] : "",
+			err_text());
 }
 
 /* every file of pipelines/conf, with the table of the trainer */
@@ -93,7 +113,8 @@ test_files(const char *program)
 	size_t i;
 
 	if (glob("pipelines/conf/*.conf", 0, NULL, &found) != 0) {
-		snprintf(pattern, sizeof pattern, "%.*s/../../pipelines/conf/*.conf", slash ? (int)(slash - program) : 1, slash ? program : ".");
+		snprintf(pattern, sizeof pattern, "%.*s/../../pipelines/conf/*.conf",
+			slash ? (int)(slash - program) : 1, slash ? program : ".");
 		glob(pattern, 0, NULL, &found);
 	}
 	ok(found.gl_pathc == 6, "there are %zu configuration files", found.gl_pathc);
@@ -107,7 +128,9 @@ test_files(const char *program)
 		while (table[n].name)
 			n++;
 		settings_table(&s, table + n);
-		ok(opt_load(table, found.gl_pathv[i]) == 0 && config_complete(&c) == 0 && settings_complete(&s, &c, task_find("pretrain"), 1000000) == 0, "%s is a complete configuration", found.gl_pathv[i]);
+		ok(opt_load(table, found.gl_pathv[i]) == 0 && config_complete(&c) == 0 &&
+				settings_complete(&s, &c, task_find("pretrain"), 1000000) == 0,
+			"%s is a complete configuration", found.gl_pathv[i]);
 	}
 	globfree(&found);
 }
@@ -124,7 +147,8 @@ test_position(void)
 	for (i = 0; i < rows * columns; i++)
 		for (k = 0; k < D; k++) {
 			int half = k / (D / 2), part = k / (D / 4) % 2, position = half ? i / columns : i % columns;
-			double angle = position * pow(10000, -(double)(k % (D / 4)) / (D / 4)), expected = part ? cos(angle) : sin(angle);
+			double angle = position * pow(10000, -(double)(k % (D / 4)) / (D / 4)),
+				expected = part ? cos(angle) : sin(angle);
 
 			worst = fmax(worst, fabs(p.table[i * D + k] - expected));
 		}
@@ -146,9 +170,11 @@ test_patches(void)
 		image[i] = (uint8_t)(i * 41 % 256);
 	patch_read(&grid, image, rows);
 	/* patch 4 = row 1, column 1; channel 2, pixel (1, 3) of it is (5, 7) of the image */
-	ok(fabs(rows[4 * 48 + 2 * 16 + 1 * 4 + 3] - (image[(5 * 12 + 7) * 3 + 2] / 255.0 - 0.406) / 0.225) < 1e-6, "patch_read(): the order is channel, row, column");
+	ok(fabs(rows[4 * 48 + 2 * 16 + 1 * 4 + 3] - (image[(5 * 12 + 7) * 3 + 2] / 255.0 - 0.406) / 0.225) < 1e-6,
+		"patch_read(): the order is channel, row, column");
 	patch_target(&grid, image, index + 2, 1, false, rows);
-	ok(fabs(rows[(1 * 4 + 2) * 3 + 1] - (image[(5 * 12 + 10) * 3 + 1] / 255.0 - 0.456) / 0.224) < 1e-6, "patch_target(): the order is row, column, channel");
+	ok(fabs(rows[(1 * 4 + 2) * 3 + 1] - (image[(5 * 12 + 10) * 3 + 1] / 255.0 - 0.456) / 0.224) < 1e-6,
+		"patch_target(): the order is row, column, channel");
 	patch_target(&grid, image, index, 1, true, rows);
 	for (i = 0; i < 48; i++) {
 		sum += rows[i];
@@ -159,12 +185,14 @@ test_patches(void)
 		memcpy(copy, image, sizeof copy);
 		patch_target(&grid, image, index, 3, norm, rows);
 		patch_write(&grid, rows, index, 3, norm, copy);
-		ok(memcmp(copy, image, sizeof copy) == 0, "targets%s written back give the image", norm ? ", normalized," : "");
+		ok(memcmp(copy, image, sizeof copy) == 0, "targets%s written back give the image",
+			norm ? ", normalized," : "");
 	}
 	for (i = 0; i < 48; i++)
 		rows[i] = i % 3 == 0 ? 1e9f : i % 3 == 1 ? -1e9f : NAN;
 	patch_write(&grid, rows, index, 1, false, copy);
-	ok(copy[0] == 255 && copy[1] == 0 && copy[2] == 0, "patch_write(): predictions out of range are clamped, NaN is 0");
+	ok(copy[0] == 255 && copy[1] == 0 && copy[2] == 0,
+		"patch_write(): predictions out of range are clamped, NaN is 0");
 }
 
 static void
@@ -190,7 +218,8 @@ test_batch(void)
 	memcpy(mask, "\1\1\2\0", 4);
 	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "%s", err_text());
 	memcpy(mask, "\1\1\0\1", 4);
-	ok(batch_put(&b, &r) == 0 && b.N == 1 && b.images[191] == 1 && b.masks[2] == 0 && strcmp(b.keys[0], "one") == 0, "a valid record is added to the batch");
+	ok(batch_put(&b, &r) == 0 && b.N == 1 && b.images[191] == 1 && b.masks[2] == 0 && strcmp(b.keys[0], "one") == 0,
+		"a valid record is added to the batch");
 	batch_reset(&b);
 	ok(b.N == 0, "batch_reset() empties the batch");
 	batch_close(&b);
@@ -229,26 +258,35 @@ test_load(void)
 	snprintf(checkpoint, sizeof checkpoint, "%s/checkpoint-00000001", directory);
 	snprintf(file, sizeof file, "%s/model.safetensors", checkpoint);
 	snprintf(latest, sizeof latest, "%s/latest", directory);
-	ok(model_file_open(&l, directory) < 0 && err_status() == ERR_INPUT, "an empty run directory is refused: %s", err_text());
+	ok(model_file_open(&l, directory) < 0 && err_status() == ERR_INPUT, "an empty run directory is refused: %s",
+		err_text());
 	MAKE(&c, "model=micro", "preset=paper", "depth=2", "decoder_depth=1", "dropout=0.1", "temperature=0.07");
 	self = pretrain_task.open(&c, &p);
 	params_build(&p);
 	params_init(&p, 1);
-	ok(mkdir(checkpoint, 0777) == 0 && symlink("checkpoint-00000001", latest) == 0 && save(file, &c, &p) == 0, "a run directory with one checkpoint is made");
+	ok(mkdir(checkpoint, 0777) == 0 && symlink("checkpoint-00000001", latest) == 0 && save(file, &c, &p) == 0,
+		"a run directory with one checkpoint is made");
 
-	ok(model_file_open(&l, directory) == 0 && memcmp(&l.config, &c, sizeof c) == 0, "a run directory opens with the configuration that was saved");
+	ok(model_file_open(&l, directory) == 0 && memcmp(&l.config, &c, sizeof c) == 0,
+		"a run directory opens with the configuration that was saved");
 	copy = pretrain_task.open(&l.config, &q);
 	params_build(&q);
-	ok(model_file_params(&l, &q) == 0 && q.size == p.size && memcmp(q.values, p.values, p.size * sizeof *p.values) == 0, "its parameters are those that were saved");
+	ok(model_file_params(&l, &q) == 0 && q.size == p.size &&
+			memcmp(q.values, p.values, p.size * sizeof *p.values) == 0,
+		"its parameters are those that were saved");
 	encoder_open(&encoder, &l.config, &e);
 	params_build(&e);
-	ok(model_file_params(&l, &e) == 0 && e.count < p.count && memcmp(e.values, p.values, e.size * sizeof *e.values) == 0, "the parameters of the encoder load without the others");
+	ok(model_file_params(&l, &e) == 0 && e.count < p.count &&
+			memcmp(e.values, p.values, e.size * sizeof *e.values) == 0,
+		"the parameters of the encoder load without the others");
 	l.config.depth = 3;
 	encoder_open(&deeper, &l.config, &d);
 	params_build(&d);
-	ok(model_file_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), "blocks.2.norm1.weight"), "a missing tensor is named: %s", err_text());
+	ok(model_file_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), "blocks.2.norm1.weight"),
+		"a missing tensor is named: %s", err_text());
 	d.list[1].shape[0]++;
-	ok(model_file_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), d.list[1].name), "a tensor of another shape is named: %s", err_text());
+	ok(model_file_params(&l, &d) < 0 && err_status() == ERR_DATA && strstr(err_text(), d.list[1].name),
+		"a tensor of another shape is named: %s", err_text());
 	model_file_close(&l);
 	ok(model_file_open(&l, checkpoint) == 0, "a checkpoint directory opens");
 	model_file_close(&l);

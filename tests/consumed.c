@@ -10,8 +10,8 @@
 
 enum { PLACES = 4000, BATCH = 24 };
 
-/* What a run of `ranks` does, from `t` on: each rank takes its next images that are there until its part of the batch is full;
-   `steps` batches, or until one rank has no more. */
+/* What a run of `ranks` does, from `t` on: each rank takes its next images that are there until its part of the batch
+ * is full; `steps` batches, or until one rank has no more. */
 static void
 run(struct consumed *t, int ranks, int steps, const bool *damaged, int *times)
 {
@@ -59,7 +59,8 @@ main(void)
 		for (i = 0; i < PLACES; i++)
 			damaged[i] = rng_unit(&rng) < 0.05 * (round % 4);
 		for (i = 0; i < 12; i++) {
-			run(&t, round % 2 ? 1 << rng_below(&rng, 4) : 1 + (int)rng_below(&rng, 4), 1 + (int)rng_below(&rng, 20), damaged, times);
+			run(&t, round % 2 ? 1 << rng_below(&rng, 4) : 1 + (int)rng_below(&rng, 4),
+				1 + (int)rng_below(&rng, 20), damaged, times);
 			consumed_show(&t, text);
 			lost += consumed_read(&back, text) < 0;
 			lost += consumed_index(&back) != consumed_index(&t);
@@ -82,8 +83,11 @@ main(void)
 	ok(strcmp(text, "10") == 0, "ranks at the same position are written as one index: %s", text);
 	t = (struct consumed){ 2, { 12, 17 } };
 	consumed_show(&t, text);
-	ok(strcmp(text, "12 17") == 0 && consumed_has(&t, 15) && !consumed_has(&t, 14), "ranks at different positions are written one by one: %s", text);
-	ok(consumed_read(&t, "") < 0 && consumed_read(&t, "3 x") < 0 && consumed_read(&t, "-1") < 0 && consumed_read(&t, "3  4") < 0, "a malformed list of indices is refused");
+	ok(strcmp(text, "12 17") == 0 && consumed_has(&t, 15) && !consumed_has(&t, 14),
+		"ranks at different positions are written one by one: %s", text);
+	ok(consumed_read(&t, "") < 0 && consumed_read(&t, "3 x") < 0 && consumed_read(&t, "-1") < 0 &&
+			consumed_read(&t, "3  4") < 0,
+		"a malformed list of indices is refused");
 	free(text);
 	return tap_end();
 }

@@ -16,7 +16,8 @@ crc(uint32_t sum, const void *bytes, size_t size)
 	if (!table[1])
 		for (i = 0; i < 256; i++)
 			for (table[i] = i, bit = 0; bit < 8; bit++)
-				table[i] = table[i] >> 1 ^ (table[i] & 1 ? 0xEDB88320 : 0);	/* the polynomial, bits reversed */
+				table[i] = table[i] >> 1 ^
+					(table[i] & 1 ? 0xEDB88320 : 0); /* the polynomial, bits reversed */
 	sum = ~sum;
 	while (size-- > 0)
 		sum = sum >> 8 ^ table[(sum ^ *p++) & 255];

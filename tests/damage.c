@@ -183,7 +183,8 @@ bombs(struct bytes jpeg, struct bytes progressive, struct bytes png)
 	png.p[32] = (unsigned char)sum;
 	bomb("PNG of 1e6x1e6", png.p, png.size);
 	getrusage(RUSAGE_SELF, &use);
-	ok(use.ru_maxrss - before.ru_maxrss < 64 << 10, "bombs increase the resident memory by at most 64 MB (%ld MB)", (use.ru_maxrss - before.ru_maxrss) >> 10);
+	ok(use.ru_maxrss - before.ru_maxrss < 64 << 10, "bombs increase the resident memory by at most 64 MB (%ld MB)",
+		(use.ru_maxrss - before.ru_maxrss) >> 10);
 	free(scans.p);
 }
 
@@ -233,7 +234,8 @@ archives(struct bytes jpeg)
 	memcpy(tar + 512, jpeg.p, jpeg.size);
 	tar_header(tar + 512 + padded, "a/2.jpg", size);
 	memcpy(tar + 1024 + padded, jpeg.p, jpeg.size);
-	ok(list_tar(name, tar, whole, &l) == 0 && l.count == 2 && l.open_ended == 0, "an archive of %zu bytes is listed", whole);
+	ok(list_tar(name, tar, whole, &l) == 0 && l.count == 2 && l.open_ended == 0,
+		"an archive of %zu bytes is listed", whole);
 	listing_free(&l);
 	for (n = 0; n < whole; n++) {
 		long result = list_tar(name, tar, n, &l);
@@ -245,10 +247,12 @@ archives(struct bytes jpeg)
 	ok(silent == 0 && bad_status == 0, "an archive cut at each byte is an error or reported");
 	/* base 256: 2^63 - 1 and 2^63 */
 	tar_header(tar, "a/1.jpg", "\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff");
-	ok(list_tar(name, tar, whole, &l) == -1 && err_status() == ERR_DATA, "bomb: an archive member of 8 EiB is refused (%s)", err_text());
+	ok(list_tar(name, tar, whole, &l) == -1 && err_status() == ERR_DATA,
+		"bomb: an archive member of 8 EiB is refused (%s)", err_text());
 	listing_free(&l);
 	tar_header(tar, "a/1.jpg", "\x80\0\0\0\x80\0\0\0\0\0\0\0");
-	ok(list_tar(name, tar, whole, &l) == -1 && err_status() == ERR_DATA, "bomb: an archive member above 8 EiB is refused (%s)", err_text());
+	ok(list_tar(name, tar, whole, &l) == -1 && err_status() == ERR_DATA,
+		"bomb: an archive member above 8 EiB is refused (%s)", err_text());
 	listing_free(&l);
 	unlink(name);
 	unlink(path);
@@ -258,7 +262,8 @@ archives(struct bytes jpeg)
 int
 main(void)
 {
-	struct bytes jpeg = make_jpeg(0), progressive = make_jpeg(1), png = make_png(), spoiled = make_jpeg(0), spoiled_png = make_png();
+	struct bytes jpeg = make_jpeg(0), progressive = make_jpeg(1), png = make_png(), spoiled = make_jpeg(0),
+		spoiled_png = make_png();
 
 	bombs(spoiled, progressive, spoiled_png);
 	archives(jpeg);

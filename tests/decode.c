@@ -1,4 +1,5 @@
-/* decode - the image corpora: what libjpeg-turbo and libpng decode we decode to the same bytes; the rest does no harm */
+/* decode - the image corpora: what libjpeg-turbo and libpng decode we decode to the same bytes; the rest does no
+ * harm */
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/decode.h"
@@ -128,7 +129,10 @@ parse(char *line, struct verdict *v)
 		field[i] = strsep(&line, "\t\n");
 	if (!field[10] || *field[0] == '#')
 		return 0;
-	*v = (struct verdict){ .width = atoi(field[1]), .height = atoi(field[2]), .components = atoi(field[3]), .depth = atoi(field[7]),
+	*v = (struct verdict){ .width = atoi(field[1]),
+		.height = atoi(field[2]),
+		.components = atoi(field[3]),
+		.depth = atoi(field[7]),
 		.sum = (unsigned)strtoul(field[9], NULL, 16) };
 	snprintf(v->kind, sizeof v->kind, "%s", field[0]);
 	snprintf(v->color, sizeof v->color, "%s", field[4]);
@@ -153,7 +157,8 @@ corpus(const char *pack, const char *list, const char *good)
 		return;
 	}
 	text = (char *)get(list, &size);
-	ok(text && decode(good, &p, &r) == 0 && r.damage == DECODE_CLEAN, "%s: the pack has a list and a good image", pack);
+	ok(text && decode(good, &p, &r) == 0 && r.damage == DECODE_CLEAN, "%s: the pack has a list and a good image",
+		pack);
 	expected = sum(&p);
 	for (line = text; line && *line; line = next) {
 		next = line + strcspn(line, "\n");
@@ -174,7 +179,8 @@ corpus(const char *pack, const char *list, const char *good)
 				diag("%s differs", v.path);
 		}
 	}
-	ok(rows > 0 && wrong == 0, "%s: of %d files, the %d valid ones decode to the expected size and bytes", pack, rows, fine);
+	ok(rows > 0 && wrong == 0, "%s: of %d files, the %d valid ones decode to the expected size and bytes", pack,
+		rows, fine);
 	ok(poisoned == 0, "%s: a good image decodes to the same bytes after each bad one", pack);
 	free(text);
 	close_pack();
@@ -185,7 +191,8 @@ main(void)
 {
 	corpus("jpeg-corpus", "jpeg-corpus/VERDICTS.tsv", "jpeg-corpus/libjpeg-turbo/testimages/testorig.jpg");
 	corpus("png-corpus", "png-corpus/VERDICTS.tsv", "png-corpus/pngsuite/png_suite/basn2c08.png");
-	corpus("exif-orientation", "exif-orientation-examples/VERDICTS.tsv", "exif-orientation-examples/Landscape_0.jpg");
+	corpus("exif-orientation", "exif-orientation-examples/VERDICTS.tsv",
+		"exif-orientation-examples/Landscape_0.jpg");
 	arena_free(&arena);
 	free(members);
 	return tap_end();

@@ -37,7 +37,8 @@ draw(const char *key, int count, int width, int height, int flags)
 	for (i = 0; i < count; i++) {
 		const double w = width * pow(rng_unit(&r), 2) + 0.5, h = height * pow(rng_unit(&r), 2) + 0.5;
 		const double x = (width - w) * rng_unit(&r), y = (height - h) * rng_unit(&r);
-		const double box[4] = { x < 0 ? 0 : x, y < 0 ? 0 : y, x + w > width ? width : x + w, y + h > height ? height : y + h };
+		const double box[4] = { x < 0 ? 0 : x, y < 0 ? 0 : y, x + w > width ? width : x + w,
+			y + h > height ? height : y + h };
 
 		for (k = 0; k < 4; k++)
 			boxes_box[i][k] = (float)(i % 3 ? box[k] : floor(box[k]) + (k < 2 ? 0 : 1));
@@ -46,7 +47,8 @@ draw(const char *key, int count, int width, int height, int flags)
 		if (i % 11 == 10)
 			memcpy(boxes_box[i], (float[4]){ 0, 0, (float)width, (float)height }, sizeof boxes_box[i]);
 		boxes_class[i] = (int)rng_below(&r, CLASSES);
-		boxes_flags[i] = (uint8_t)(flags < 0 ? rng_below(&r, 8) & rng_below(&r, 8) : flags);	/* NOLINT(misc-redundant-expression) */
+		boxes_flags[i] = (uint8_t)(flags < 0 ? rng_below(&r, 8) & rng_below(&r, 8)
+			: flags); /* NOLINT(misc-redundant-expression) */
 	}
 	return (struct boxes){ .count = count, .box = boxes_box, .class = boxes_class, .flags = boxes_flags };
 }
@@ -57,7 +59,8 @@ area(const float *b)
 	return (double)((b[2] - b[0]) * (b[3] - b[1]));
 }
 
-/* may this box be assigned to this point? 0 no, 1 the point is inside, 2 also near the center and within the range of the level */
+/* may this box be assigned to this point? 0 no, 1 the point is inside, 2 also near the center and within the range of
+ * the level */
 static int
 fit(int level, int row, int column, const float *b)
 {
@@ -77,10 +80,12 @@ slow(int level, int row, int column, const struct boxes *boxes)
 	int k, best = TARGET_ASSIGN_NONE;
 
 	for (k = 0; k < boxes->count; k++)
-		if (!(boxes->flags[k] & 3) && fit(level, row, column, boxes->box[k]) == 2 && (best < 0 || boxes_area(boxes->box[k]) < boxes_area(boxes->box[best])))
+		if (!(boxes->flags[k] & 3) && fit(level, row, column, boxes->box[k]) == 2 &&
+			(best < 0 || boxes_area(boxes->box[k]) < boxes_area(boxes->box[best])))
 			best = k;
 	for (k = 0; k < boxes->count && best < 0; k++)
-		if (boxes->flags[k] & 3 && fit(level, row, column, boxes->box[k]) >= (boxes->flags[k] & BOX_CROWD ? 1 : 2))
+		if (boxes->flags[k] & 3 &&
+			fit(level, row, column, boxes->box[k]) >= (boxes->flags[k] & BOX_CROWD ? 1 : 2))
 			best = TARGET_ASSIGN_IGNORE;
 	return best;
 }
@@ -89,11 +94,13 @@ static void
 assignment(int R, int W)
 {
 	const struct target_assign a = target_assign_points(R, W, PATCH);
-	int *which = mem_new(sizeof *which * (size_t)a.count), trial, l, i, wrong = 0, positives = 0, ignored = 0, counts = 0;
+	int *which = mem_new(sizeof *which * (size_t)a.count), trial, l, i, wrong = 0, positives = 0, ignored = 0,
+		counts = 0;
 	char key[16];
 
 	for (trial = 0; trial < 50; trial++) {
-		struct boxes boxes = draw((snprintf(key, sizeof key, "%d", trial), key), trial % BOXES + 1, W * PATCH, R * PATCH, -1);
+		struct boxes boxes = draw(
+			(snprintf(key, sizeof key, "%d", trial), key), trial % BOXES + 1, W * PATCH, R * PATCH, -1);
 		int count = target_assign_boxes(&a, &boxes, which), had = 0;
 
 		for (l = 0; l < FPN_LEVELS; l++)
@@ -107,14 +114,17 @@ assignment(int R, int W)
 		positives += had;
 		counts += had == count;
 	}
-	ok(wrong == 0 && counts == 50 && positives > 100 && ignored > 100, "assignment on %dx%d patches: %d positives, %d ignored, %d wrong", R, W, positives, ignored, wrong);
+	ok(wrong == 0 && counts == 50 && positives > 100 && ignored > 100,
+		"assignment on %dx%d patches: %d positives, %d ignored, %d wrong", R, W, positives, ignored, wrong);
 	free(which);
 }
 
 static void
 centerness(void)
 {
-	ok(target_assign_centerness((float[4]){ 2, 3, 2, 3 }) == 1 && fabs((double)target_assign_centerness((float[4]){ 1, 2, 4, 2 }) - 0.5) < 1e-6, "centerness is 1 in the middle of a box and falls towards an edge");
+	ok(target_assign_centerness((float[4]){ 2, 3, 2, 3 }) == 1 &&
+			fabs((double)target_assign_centerness((float[4]){ 1, 2, 4, 2 }) - 0.5) < 1e-6,
+		"centerness is 1 in the middle of a box and falls towards an edge");
 }
 
 static void
@@ -128,7 +138,9 @@ suppression(void)
 	for (i = 0; i < COUNT; i++) {
 		const float x = (float)rng_below(&r, 60), y = (float)rng_below(&r, 60);
 
-		list[i] = (struct detection){ { x, y, x + 10 + (float)rng_below(&r, 20), y + 10 + (float)rng_below(&r, 20) }, (float)rng_below(&r, 100) / 100, (int)rng_below(&r, CLASSES) };
+		list[i] = (struct detection){ { x, y, x + 10 + (float)rng_below(&r, 20),
+			y + 10 + (float)rng_below(&r, 20) },
+			(float)rng_below(&r, 100) / 100, (int)rng_below(&r, CLASSES) };
 		again[COUNT - 1 - i] = list[i];
 	}
 	memcpy(kept, list, sizeof list);
@@ -136,7 +148,8 @@ suppression(void)
 	for (i = 0; i < COUNT && left < most; i++) {
 		for (k = 0; k < left; k++) {
 			const float *a = kept[k].box, *b = kept[i].box;
-			const double w = fmax(0, fmin((double)a[2], (double)b[2]) - fmax((double)a[0], (double)b[0])), h = fmax(0, fmin((double)a[3], (double)b[3]) - fmax((double)a[1], (double)b[1]));
+			const double w = fmax(0, fmin((double)a[2], (double)b[2]) - fmax((double)a[0], (double)b[0])),
+				h = fmax(0, fmin((double)a[3], (double)b[3]) - fmax((double)a[1], (double)b[1]));
 
 			if (kept[k].class == kept[i].class && w * h / (area(a) + area(b) - w * h) > 0.6)
 				break;
@@ -145,10 +158,14 @@ suppression(void)
 			kept[left++] = kept[i];
 	}
 	n = detections_suppress(list, COUNT, 0.6f, most);
-	ok(n == left && n == most && memcmp(list, kept, sizeof *list * (size_t)n) == 0, "non-maximum suppression agrees with slow reference code (%d of %d)", n, COUNT);
-	ok(detections_suppress(again, COUNT, 0.6f, most) == n && memcmp(list, again, sizeof *list * (size_t)n) == 0, "non-maximum suppression does not depend on the order of the boxes");
+	ok(n == left && n == most && memcmp(list, kept, sizeof *list * (size_t)n) == 0,
+		"non-maximum suppression agrees with slow reference code (%d of %d)", n, COUNT);
+	ok(detections_suppress(again, COUNT, 0.6f, most) == n && memcmp(list, again, sizeof *list * (size_t)n) == 0,
+		"non-maximum suppression does not depend on the order of the boxes");
 	ok(detections_suppress(list, 0, 0.6f, 10) == 0, "non-maximum suppression of an empty list gives an empty list");
-	ok(boxes_iou((float[4]){ 0, 0, 0, 0 }, (float[4]){ 0, 0, 0, 0 }) == 0 && boxes_iou((float[4]){ 0, 0, 2, 2 }, (float[4]){ 1, 0, 3, 2 }) == 1 / 3.0f, "IoU of boxes without area is 0, of overlapping boxes 1/3");
+	ok(boxes_iou((float[4]){ 0, 0, 0, 0 }, (float[4]){ 0, 0, 0, 0 }) == 0 &&
+			boxes_iou((float[4]){ 0, 0, 2, 2 }, (float[4]){ 1, 0, 3, 2 }) == 1 / 3.0f,
+		"IoU of boxes without area is 0, of overlapping boxes 1/3");
 }
 
 /* --- the loss of a batch */
@@ -251,8 +268,11 @@ micro_batches(long window)
 	}
 	for (k = 0; k < DETECT_TERMS; k++)
 		worst = fmax(worst, fabs(terms[0][k] - terms[1][k]));
-	ok(fabs(a - b) < 1e-5 * a && worst < 1e-4 * fmax(top, 1) && top > 0, "window_size=%ld: micro-batches of 1 and %d give the same loss (%.6f) and gradient (%.1e)", window, N, a, worst);
-	ok(fabs(a - terms[0][DETECT_CLASS] - terms[0][DETECT_BOX] - terms[0][DETECT_CENTER]) < 1e-4, "the detection loss is the sum of its terms");
+	ok(fabs(a - b) < 1e-5 * a && worst < 1e-4 * fmax(top, 1) && top > 0,
+		"window_size=%ld: micro-batches of 1 and %d give the same loss (%.6f) and gradient (%.1e)", window, N,
+		a, worst);
+	ok(fabs(a - terms[0][DETECT_CLASS] - terms[0][DETECT_BOX] - terms[0][DETECT_CENTER]) < 1e-4,
+		"the detection loss is the sum of its terms");
 	params_block_free(grads[0]);
 	params_block_free(grads[1]);
 	setup_close(&s);
@@ -263,8 +283,8 @@ static void
 odd(void)
 {
 	static const struct { const char *name; int count, flags; } cases[] = {
-		{ "no boxes at all", 0, 0 }, { "all difficult", 9, BOX_DIFFICULT }, { "all crowd", 9, BOX_CROWD }, { "one box", 1, 0 }
-	};
+		{ "no boxes at all", 0, 0 }, { "all difficult", 9, BOX_DIFFICULT }, { "all crowd", 9, BOX_CROWD },
+		{ "one box", 1, 0 } };
 	struct setup s;
 	double terms[DETECT_TERMS], loss;
 	float *grads;
@@ -278,19 +298,23 @@ odd(void)
 		loss = total(&s, 2, terms, grads);
 		for (k = 0, finite = isfinite(loss); k < s.params.size; k++)
 			finite &= isfinite(grads[k]) != 0;
-		ok(finite && loss > 0 && (cases[i].flags ? terms[DETECT_POSITIVES] == 0 : 1), "%s: the loss is finite, %.3f, with %g positives per image", cases[i].name, loss, terms[DETECT_POSITIVES]);
+		ok(finite && loss > 0 && (cases[i].flags ? terms[DETECT_POSITIVES] == 0 : 1),
+			"%s: the loss is finite, %.3f, with %g positives per image", cases[i].name, loss,
+			terms[DETECT_POSITIVES]);
 	}
 	boxes_flags[0] = 0;
 	memcpy(boxes_box[0], (float[4]){ 0, 0, IMAGE, IMAGE }, sizeof boxes_box[0]);
 	set_boxes(&s, (struct boxes){ .count = 1, .box = boxes_box, .class = boxes_class, .flags = boxes_flags });
 	loss = total(&s, 2, terms, grads);
-	ok(isfinite(loss) && terms[DETECT_POSITIVES] > 0, "a box of the whole image: the loss is finite, with %g positives per image", terms[DETECT_POSITIVES]);
+	ok(isfinite(loss) && terms[DETECT_POSITIVES] > 0,
+		"a box of the whole image: the loss is finite, with %g positives per image", terms[DETECT_POSITIVES]);
 	params_block_free(grads);
 	setup_close(&s);
 	s.config = config_default();
 	s.config.image = IMAGE;
 	s.config.patch = PATCH;
-	ok(!detect_task.open(&s.config, &s.params) && err_status() == ERR_USAGE, "a detector without classes is refused: %s", err_text());
+	ok(!detect_task.open(&s.config, &s.params) && err_status() == ERR_USAGE,
+		"a detector without classes is refused: %s", err_text());
 }
 
 int

@@ -45,8 +45,8 @@ apart(const double a[4], const double b[4])
 }
 
 /* Sums over all points: terms before division, and their divisors. */
-static void
-slow(const struct detect *self, const struct batch *b, const struct fcos_out out[FPN_LEVELS], double sums[3], double *positives, double *centerness, double *best)
+static void slow(const struct detect *self, const struct batch *b, const struct fcos_out out[FPN_LEVELS],
+	double sums[3], double *positives, double *centerness, double *best)
 {
 	static int which[PLACES_MAX];
 	int i, l, at, c, k;
@@ -67,13 +67,17 @@ slow(const struct detect *self, const struct batch *b, const struct fcos_out out
 
 					*best = fmax(*best, i == 0 ? sqrt(p * sigmoid(center)) : 0);
 					if (found != TARGET_ASSIGN_IGNORE)
-						sums[0] -= positive ? 0.25 * pow(1 - p, 2) * log(p) : 0.75 * pow(p, 2) * log(1 - p);
+						sums[0] -= positive ? 0.25 * pow(1 - p, 2) * log(p)
+							: 0.75 * pow(p, 2) * log(1 - p);
 				}
 				if (found >= 0) {
-					const double x = (at % level->columns + 0.5) * level->stride, y = (at / level->columns + 0.5) * level->stride;
+					const double x = (at % level->columns + 0.5) * level->stride,
+						y = (at / level->columns + 0.5) * level->stride;
 					const float *t = b->boxes[i].box[found];
-					const double to[4] = { (x - t[0]) / level->stride, (y - t[1]) / level->stride, (t[2] - x) / level->stride, (t[3] - y) / level->stride };
-					const double w = sqrt(fmin(to[0], to[2]) / fmax(to[0], to[2]) * fmin(to[1], to[3]) / fmax(to[1], to[3]));
+					const double to[4] = { (x - t[0]) / level->stride, (y - t[1]) / level->stride,
+						(t[2] - x) / level->stride, (t[3] - y) / level->stride };
+					const double w = sqrt(fmin(to[0], to[2]) / fmax(to[0], to[2]) *
+						fmin(to[1], to[3]) / fmax(to[1], to[3]));
 					double predicted[4];
 
 					for (k = 0; k < 4; k++)
@@ -95,7 +99,8 @@ draw(struct batch *b)
 	int i, k;
 
 	for (i = 0; i < BOXES; i++) {
-		const double w = 4 + 40 * rng_unit(&r), h = 4 + 40 * rng_unit(&r), x = (IMAGE - w) * rng_unit(&r), y = (IMAGE - h) * rng_unit(&r);
+		const double w = 4 + 40 * rng_unit(&r), h = 4 + 40 * rng_unit(&r), x = (IMAGE - w) * rng_unit(&r),
+			y = (IMAGE - h) * rng_unit(&r);
 		const double corners[4] = { x, y, x + w, y + h };
 
 		for (k = 0; k < 4; k++)
@@ -105,7 +110,9 @@ draw(struct batch *b)
 	}
 	/* other boxes in each image, none in the last */
 	for (i = 0; i < N; i++)
-		b->boxes[i] = i < N - 1 ? (struct boxes){ .count = BOXES / (i + 1), .box = box, .class = class, .flags = flags } : (struct boxes){ 0 };
+		b->boxes[i] = i < N - 1
+			? (struct boxes){ .count = BOXES / (i + 1), .box = box, .class = class, .flags = flags }
+			: (struct boxes){ 0 };
 	for (k = 0; k < N * 3 * IMAGE * IMAGE; k++)
 		b->images[k] = (uint8_t)rng_below(&r, 256);
 }
@@ -153,19 +160,27 @@ main(void)
 	want[0] = sums[0] / positives;
 	want[1] = sums[1] / centerness;
 	want[2] = sums[2] / positives;
-	ok(positives > 20 && centerness < positives, "the batch has positive points: %g, of total centerness %g", positives, centerness);
+	ok(positives > 20 && centerness < positives, "the batch has positive points: %g, of total centerness %g",
+		positives, centerness);
 	for (i = 0; i < 3; i++)
-		ok(fabs(out.terms[i] / want[i] - 1) < 1e-5, "%s: %.7f, reference %.7f", detect_task.terms[i], out.terms[i], want[i]);
-	ok(fabs((double)out.loss->x[0] / (want[0] + want[1] + want[2]) - 1) < 1e-5, "the detection loss is the sum of its terms");
+		ok(fabs(out.terms[i] / want[i] - 1) < 1e-5, "%s: %.7f, reference %.7f", detect_task.terms[i],
+			out.terms[i], want[i]);
+	ok(fabs((double)out.loss->x[0] / (want[0] + want[1] + want[2]) - 1) < 1e-5,
+		"the detection loss is the sum of its terms");
 	tape_reset(&t, false, &params, NULL);
-	l = detections_find(self, &t, &self->position, b.images, IMAGE, IMAGE, IMAGE, IMAGE, &(struct detections_options){ 0, 1, PLACES_MAX }, found);
-	ok(l > 0 && fabs((double)found[0].score / best - 1) < 1e-5, "the best score, %.6f, is the square root of class probability times centerness", (double)found[0].score);
+	l = detections_find(self, &t, &self->position, b.images, IMAGE, IMAGE, IMAGE, IMAGE,
+		&(struct detections_options){ 0, 1, PLACES_MAX }, found);
+	ok(l > 0 && fabs((double)found[0].score / best - 1) < 1e-5,
+		"the best score, %.6f, is the square root of class probability times centerness",
+		(double)found[0].score);
 	/* while training, block i of n is left out with i / (n - 1) of drop_path */
 	tape_reset(&t, true, &params, NULL);
 	for (i = 0; i < 4; i++) {
-		const struct block_drop *d = encoder_drop_path(&self->encoder, &t, i, 1, &(struct noise){ 1, 0, (const char (*)[NOISE_KEY_SIZE])b.keys });
+		const struct block_drop *d = encoder_drop_path(
+			&self->encoder, &t, i, 1, &(struct noise){ 1, 0, (const char(*)[NOISE_KEY_SIZE])b.keys });
 
-		ok(fabs((d ? (double)d->p : 0) - 0.3 * i / 3) < 1e-6, "drop path: block %d is dropped with probability %.2f", i, d ? (double)d->p : 0);
+		ok(fabs((d ? (double)d->p : 0) - 0.3 * i / 3) < 1e-6,
+			"drop path: block %d is dropped with probability %.2f", i, d ? (double)d->p : 0);
 	}
 	l = 0;
 	for (b.step = 0; b.step < 4; b.step++) {

@@ -30,7 +30,9 @@ draw_geometry(struct rng *r, int kind, int width, int height, int to_width, int 
 	if (kind == 0)
 		p = geometry_resized_crop(rect_random(r, width, height, scale, ratio), to_width, to_height);
 	else if (kind == 1)
-		p = geometry_center_crop(width, height, rng_below(r, 2) ? 0 : (to_width > to_height ? to_width : to_height) + between(r, 0, 30), to_width, to_height);
+		p = geometry_center_crop(width, height,
+			rng_below(r, 2) ? 0 : (to_width > to_height ? to_width : to_height) + between(r, 0, 30),
+			to_width, to_height);
 	else if (kind == 2)
 		p = geometry_fit(NULL, width, height, 1, to_width, to_height);
 	else
@@ -72,8 +74,8 @@ labels_differ(const struct geometry *p, const struct image *to, const struct ima
 
 /* Compare the segmentation map of a painted box with the mapped box: a pixel is set if its center is inside. Pixels of
    the image deep inside the box or far outside have its color or the other one. */
-static int
-box_differs(const struct geometry *p, const struct image *labels, const struct image *image, const float box[4], double reach_x, double reach_y)
+static int box_differs(const struct geometry *p, const struct image *labels, const struct image *image,
+	const float box[4], double reach_x, double reach_y)
 {
 	const double far[4] = { box[0] - reach_x, box[1] - reach_y, box[2] + reach_x, box[3] + reach_y };
 	const double deep[4] = { box[0] + reach_x, box[1] + reach_y, box[2] - reach_x, box[3] - reach_y };
@@ -85,7 +87,8 @@ box_differs(const struct geometry *p, const struct image *labels, const struct i
 			const int set = image_row(labels, y)[x] == 1, value = image_row(image, y)[3 * x];
 
 			/* the box is rounded to single precision */
-			if (fabs(u - box[0]) < 1e-4 || fabs(u - box[2]) < 1e-4 || fabs(v - box[1]) < 1e-4 || fabs(v - box[3]) < 1e-4)
+			if (fabs(u - box[0]) < 1e-4 || fabs(u - box[2]) < 1e-4 || fabs(v - box[1]) < 1e-4 ||
+				fabs(v - box[3]) < 1e-4)
 				continue;
 			bad += set != (u > box[0] && u < box[2] && v > box[1] && v < box[3]);
 			if (u > deep[0] && u < deep[2] && v > deep[1] && v < deep[3])
@@ -120,10 +123,12 @@ check(int kind)
 
 	for (i = 0; i < CASES; i++) {
 		struct rng r = rng_at(7, i, kinds[kind], "");
-		const int width = between(&r, 1, 90), height = between(&r, 1, 90), to_width = between(&r, 1, 70), to_height = between(&r, 1, 70);
+		const int width = between(&r, 1, 90), height = between(&r, 1, 90), to_width = between(&r, 1, 70),
+			to_height = between(&r, 1, 70);
 		const struct geometry p = draw_geometry(&r, kind, width, height, to_width, to_height);
 		struct image labels = image_new(&arena, width, height, 1), image = image_new(&arena, width, height, 3);
-		struct image to_labels = image_new(&arena, to_width, to_height, 1), to_image = image_new(&arena, to_width, to_height, 3);
+		struct image to_labels = image_new(&arena, to_width, to_height, 1),
+			to_image = image_new(&arena, to_width, to_height, 3);
 		const int left = between(&r, 0, width - 1), top = between(&r, 0, height - 1);
 		const int box[4] = { left, top, between(&r, left + 1, width), between(&r, top + 1, height) };
 		const float from[4] = { (float)box[0], (float)box[1], (float)box[2], (float)box[3] };
@@ -150,8 +155,10 @@ check(int kind)
 		q.flip = !p.flip;
 		geometry_box(&p, from, to);
 		geometry_box(&q, from, flipped);
-		flips += fabs(to[0] - (p.placed.width - flipped[2])) > 1e-3 || fabs(to[2] - (p.placed.width - flipped[0])) > 1e-3 || to[1] != flipped[1];
-		windows += p.placed.width < 1 || p.placed.height < 1 || p.left + p.placed.width > p.width || p.top + p.placed.height > p.height;
+		flips += fabs(to[0] - (p.placed.width - flipped[2])) > 1e-3 ||
+			fabs(to[2] - (p.placed.width - flipped[0])) > 1e-3 || to[1] != flipped[1];
+		windows += p.placed.width < 1 || p.placed.height < 1 || p.left + p.placed.width > p.width ||
+			p.top + p.placed.height > p.height;
 		arena_reset(&arena);
 	}
 	ok(!maps, "%s: segmentation maps follow the inverse affine map (%d pixels differ)", kinds[kind], maps);
@@ -170,14 +177,18 @@ main(void)
 
 	for (i = 0; i < 4; i++)
 		check(i);
-	ok(geometry_box(&cut, (float[4]){ 0, 12, 20, 14 }, to) == 0.5 && to[0] == 0 && to[1] == 4 && to[2] == 20 && to[3] == 8, "geometry_box: half of a box is left, at twice the size");
-	ok(geometry_box(&cut, (float[4]){ 0, 0, 10, 40 }, to) == 0, "geometry_box: nothing is left of a box outside the crop");
+	ok(geometry_box(&cut, (float[4]){ 0, 12, 20, 14 }, to) == 0.5 && to[0] == 0 && to[1] == 4 && to[2] == 20 &&
+			to[3] == 8,
+		"geometry_box: half of a box is left, at twice the size");
+	ok(geometry_box(&cut, (float[4]){ 0, 0, 10, 40 }, to) == 0,
+		"geometry_box: nothing is left of a box outside the crop");
 	fit = geometry_fit(NULL, 640, 427, 1, 224, 224);
 	ok(fit.width == 224 && fit.height == 149 && fit.placed.height == 149, "geometry_fit: 640x427 becomes 224x149");
 	fit = geometry_fit(NULL, 1, 5000, 1, 64, 32);
 	ok(fit.width == 1 && fit.height == 32, "geometry_fit: a line keeps a width of one pixel");
 	fit = geometry_fit(NULL, 100, 50, 2, 64, 64);
-	ok(fit.width == 128 && fit.height == 64 && fit.placed.width == 64 && fit.placed.height == 64, "geometry_fit: twice the size is cropped");
+	ok(fit.width == 128 && fit.height == 64 && fit.placed.width == 64 && fit.placed.height == 64,
+		"geometry_fit: twice the size is cropped");
 	arena_free(&arena);
 	return tap_end();
 }

@@ -1,8 +1,8 @@
 /* grad - every op against finite differences, a row each (see grad.h), and the rules that all ops follow
 
-   Rules: a gradient adds to earlier contributions; memory of a gradient that is not filled is not read; an op used twice gives twice
-   the gradient; equal input gives equal bits in any thread; any input may be a parameter, whose gradient threads share; the instruction
-   sets agree; NaN passes through. */
+ * Rules: a gradient adds to earlier contributions; memory of a gradient that is not filled is not read; an op used
+ * twice gives twice the gradient; equal input gives equal bits in any thread; any input may be a parameter, whose
+ * gradient threads share; the instruction sets agree; NaN passes through. */
 #include "grad.h"
 #include "grad_ops.h"
 #include "kernel/gemm.h"
@@ -23,23 +23,33 @@
 
 static const struct row rows[] = {
 	{ "linear", build_linear, { { { 2, 3, 5 }, 1, 0 }, { { 7, 5 }, 0.5f, 0 }, CHANNELS(7, 1, 0) }, ACT_NONE },
-	{ "linear, wide", build_linear, { { { 37, 48 }, 1, 0 }, { { 65, 48 }, 0.2f, 0 }, CHANNELS(65, 1, 0) }, ACT_NONE },
-	{ "linear, constant input", build_linear, { { { 3, 4, 5 }, 1, 0, true }, { { 7, 5 }, 0.5f, 0 }, CHANNELS(7, 1, 0) }, ACT_NONE },
-	{ "linear, frozen weight", build_linear, { { { 12, 5 }, 1, 0 }, { { 7, 5 }, 0.5f, 0, true }, CHANNELS(7, 1, 0) }, ACT_GELU },
-	{ "linear, 4-d weight", build_linear, { { { 3, 12 }, 1, 0 }, { { 7, 3, 2, 2 }, 0.5f, 0 }, CHANNELS(7, 1, 0) }, ACT_NONE },
-	{ "linear, ReLU", build_linear, { { { 12, 5 }, 0.2f, 0 }, { { 7, 5 }, 0.2f, 0 }, CHANNELS(7, 0.1f, 1.5f) }, ACT_RELU },
+	{ "linear, wide", build_linear, { { { 37, 48 }, 1, 0 }, { { 65, 48 }, 0.2f, 0 }, CHANNELS(65, 1, 0) },
+		ACT_NONE },
+	{ "linear, constant input", build_linear,
+		{ { { 3, 4, 5 }, 1, 0, true }, { { 7, 5 }, 0.5f, 0 }, CHANNELS(7, 1, 0) }, ACT_NONE },
+	{ "linear, frozen weight", build_linear,
+		{ { { 12, 5 }, 1, 0 }, { { 7, 5 }, 0.5f, 0, true }, CHANNELS(7, 1, 0) }, ACT_GELU },
+	{ "linear, 4-d weight", build_linear, { { { 3, 12 }, 1, 0 }, { { 7, 3, 2, 2 }, 0.5f, 0 }, CHANNELS(7, 1, 0) },
+		ACT_NONE },
+	{ "linear, ReLU", build_linear, { { { 12, 5 }, 0.2f, 0 }, { { 7, 5 }, 0.2f, 0 }, CHANNELS(7, 0.1f, 1.5f) },
+		ACT_RELU },
 	{ "linear, GELU", build_linear, { { { 12, 5 }, 1, 0 }, { { 37, 5 }, 0.5f, 0 }, CHANNELS(37, 1, 0) }, ACT_GELU },
-	{ "linear, GELU, far out", build_linear, { { { 12, 5 }, 1, 0 }, { { 37, 5 }, 0.5f, 0 }, CHANNELS(37, 2, 3) }, ACT_GELU },
-	{ "linear + residual", build_linear_add, { { { 2, 3, 5 }, 1, 0 }, { { 7, 5 }, 0.5f, 0 }, { { 2, 3, 7 }, 1, 0 }, CHANNELS(7, 1, 0) }, 1 },
-	{ "linear + residual, no bias", build_linear_add, { { { 2, 3, 5 }, 1, 0 }, { { 7, 5 }, 0.5f, 0 }, { { 2, 3, 7 }, 1, 0 } }, 0 },
+	{ "linear, GELU, far out", build_linear, { { { 12, 5 }, 1, 0 }, { { 37, 5 }, 0.5f, 0 }, CHANNELS(37, 2, 3) },
+		ACT_GELU },
+	{ "linear + residual", build_linear_add,
+		{ { { 2, 3, 5 }, 1, 0 }, { { 7, 5 }, 0.5f, 0 }, { { 2, 3, 7 }, 1, 0 }, CHANNELS(7, 1, 0) }, 1 },
+	{ "linear + residual, no bias", build_linear_add,
+		{ { { 2, 3, 5 }, 1, 0 }, { { 7, 5 }, 0.5f, 0 }, { { 2, 3, 7 }, 1, 0 } }, 0 },
 	{ "linear + its own input", build_residual_self, { { { 2, 3, 5 }, 1, 0 }, { { 5, 5 }, 0.5f, 0 } }, 0 },
 	{ "rows", build_rows, { { { 6, 5 }, 1, 0 }, { { 9, 5 }, 0.5f, 0, false, true }, CHANNELS(9, 1, 0) }, ACT_NONE },
 	{ "reshape", build_reshape, { { { 6, 5 }, 1, 0 }, { { 10, 5 }, 0.5f, 0 }, { { 4, 20 }, 0.3f, 0 } }, 0 },
 	{ "detach", build_detach, { { { 6, 5 }, 1, 0 }, { { 7, 5 }, 0.5f, 0, true } }, 0 },
 	{ "norm", build_norm, { { { 2, 5, 19 }, 1, 0.5f }, CHANNELS(19, 0.3f, 1), CHANNELS(19, 1, 0) }, 0 },
 	{ "norm, 96 channels", build_norm, { { { 17, 96 }, 1, 0.5f }, CHANNELS(96, 0.3f, 1), CHANNELS(96, 1, 0) }, 0 },
-	{ "norm, constant input", build_norm, { { { 2, 5, 19 }, 1, 0.5f, true }, CHANNELS(19, 0.3f, 1), CHANNELS(19, 1, 0) }, 0 },
-	{ "norm of a sum", build_norm, { { { 2, 5, 19 }, 1, 0.5f }, CHANNELS(19, 0.3f, 1), CHANNELS(19, 1, 0), { { 2, 5, 19 }, 1, 0 } }, 1 },
+	{ "norm, constant input", build_norm,
+		{ { { 2, 5, 19 }, 1, 0.5f, true }, CHANNELS(19, 0.3f, 1), CHANNELS(19, 1, 0) }, 0 },
+	{ "norm of a sum", build_norm,
+		{ { { 2, 5, 19 }, 1, 0.5f }, CHANNELS(19, 0.3f, 1), CHANNELS(19, 1, 0), { { 2, 5, 19 }, 1, 0 } }, 1 },
 	{ "attention", build_self, { { { 2, 7, 24 }, 1, 0 } }, 0 },
 	{ "attention, 32 a head, 18 tokens", build_self, { { { 2, 18, 192 }, 0.5f, 0 } }, BIAS },
 	{ "attention, 64 a head, 33 tokens", build_self, { { { 1, 33, 384 }, 0.5f, 0 } }, 0 },
@@ -54,7 +64,8 @@ static const struct row rows[] = {
 	{ "pick", build_pick, { { { 2, 4, 6 }, 1, 0 }, CHANNELS(6, 1, 0), CHANNELS(6, 1, 0) }, 0 },
 	{ "pick, shared", build_pick, { { { 2, 4, 6 }, 1, 0 }, CHANNELS(6, 1, 0), CHANNELS(6, 1, 0) }, 1 },
 	{ "pick, positions", build_pick, { { { 2, 4, 6 }, 1, 0 }, CHANNELS(6, 1, 0), { { 6 }, 1, 0 } }, 2 },
-	{ "pick, shared positions", build_pick, { { { 2, 4, 6 }, 1, 0 }, CHANNELS(6, 1, 0), { { 6 }, 1, 0, true } }, 3 },
+	{ "pick, shared positions", build_pick, { { { 2, 4, 6 }, 1, 0 }, CHANNELS(6, 1, 0), { { 6 }, 1, 0, true } },
+		3 },
 	{ "pick, rows constant", build_pick, { { { 2, 4, 6 }, 1, 0, true }, CHANNELS(6, 1, 0), CHANNELS(6, 1, 0) }, 2 },
 	{ "pick, tokens only", build_tokens, { CHANNELS(6, 1, 0), CHANNELS(6, 1, 0) }, 0 },
 	{ "add", build_add, { { { 3, 7 }, 1, 0 }, { { 3, 7 }, 1, 0 } }, 0 },
@@ -63,15 +74,18 @@ static const struct row rows[] = {
 	{ "mean over tokens", build_mean, { { { 2, 5, 6 }, 1, 0 } }, 0 },
 	{ "dropout", build_dropout, { { { 5, 13 }, 1, 0 } }, 0 },
 	{ "drop path", build_drop_path, { { { 5, 2, 7 }, 1, 0 }, { { 5, 2, 7 }, 1, 0 } }, 0 },
-	{ "drop path, only the branch learns", build_drop_path, { { { 5, 2, 7 }, 1, 0, true }, { { 5, 2, 7 }, 1, 0 } }, 0 },
+	{ "drop path, only the branch learns", build_drop_path, { { { 5, 2, 7 }, 1, 0, true }, { { 5, 2, 7 }, 1, 0 } },
+		0 },
 	{ "drop path of itself", build_drop_path, { { { 5, 2, 7 }, 1, 0 } }, 1 },
 	{ "batchnorm", build_batchnorm, { { { 3, 6, 9 }, 1, 0.5f }, CHANNELS(9, 0.3f, 1), CHANNELS(9, 1, 0) }, 1 },
 	{ "batchnorm, no scale", build_batchnorm, { { { 18, 9 }, 1, 0.5f } }, 0 },
 	{ "ReLU", build_relu, { { { 5, 37 }, 0.1f, 1.5f } }, 0 },
 	{ "GELU", build_gelu, { { { 5, 37 }, 1, 0 } }, 0 },
 	{ "conv", build_conv, { { { 2, 3, 4, 5 }, 1, 0 }, { { 6, 3, 3, 5 }, 0.3f, 0 }, CHANNELS(6, 1, 0) }, 0 },
-	{ "conv, one column, in pieces", build_conv, { { { 1, 40, 1, 500 }, 1, 0 }, { { 2, 3, 3, 500 }, 0.02f, 0 }, CHANNELS(2, 1, 0) }, 0 },
-	{ "conv, constant input", build_conv, { { { 2, 1, 4, 5 }, 1, 0, true }, { { 6, 3, 3, 5 }, 0.3f, 0 }, CHANNELS(6, 1, 0) }, 0 },
+	{ "conv, one column, in pieces", build_conv,
+		{ { { 1, 40, 1, 500 }, 1, 0 }, { { 2, 3, 3, 500 }, 0.02f, 0 }, CHANNELS(2, 1, 0) }, 0 },
+	{ "conv, constant input", build_conv,
+		{ { { 2, 1, 4, 5 }, 1, 0, true }, { { 6, 3, 3, 5 }, 0.3f, 0 }, CHANNELS(6, 1, 0) }, 0 },
 	{ "conv, frozen weight", build_conv, { { { 2, 3, 2, 5 }, 1, 0 }, { { 6, 3, 3, 5 }, 0.3f, 0, true } }, 0 },
 	{ "shuffle", build_shuffle, { { { 2, 3, 2, 12 }, 1, 0 } }, 0 },
 	{ "pool", build_pool, { { { 2, 4, 6, 3 }, 1, 0 } }, 0, 2 },
@@ -88,7 +102,8 @@ static const struct row rows[] = {
 	{ "mse of a pair, one learns", build_mse, { { { 3, 7 }, 1, 0, true }, { { 3, 7 }, 1, 0 } }, 1 },
 	{ "crossentropy", build_crossentropy, { { { 5, 9 }, 1, 0 }, { { 5, 9 }, 1, 0 } }, 0 },
 	{ "crossentropy, constant target", build_crossentropy, { { { 5, 9 }, 1, 0 }, { { 5, 9 }, 1, 0, true } }, 0 },
-	{ "crossentropy, only the target learns", build_crossentropy, { { { 5, 9 }, 1, 0, true }, { { 5, 9 }, 1, 0 } }, 0 },
+	{ "crossentropy, only the target learns", build_crossentropy, { { { 5, 9 }, 1, 0, true }, { { 5, 9 }, 1, 0 } },
+		0 },
 	{ "label crossentropy", build_label_crossentropy, { { { 5, 9 }, 1, 0 } }, 0 },
 	{ "label crossentropy, smoothed and weighted", build_label_crossentropy, { { { 5, 9 }, 1, 0 } }, 1 },
 	{ "cosine", build_cosine, { { { 5, 9 }, 1, 0 }, { { 5, 9 }, 1, 0 } }, 0 },
@@ -98,11 +113,18 @@ static const struct row rows[] = {
 	{ "upsample", build_upsample, { { { 2, 3, 4, 5 }, 1, 0 } }, 6 },
 	{ "upsample, down", build_upsample, { { { 1, 5, 9, 3 }, 1, 0 } }, 2 },
 	{ "upsample, added", build_upsample, { { { 2, 3, 4, 5 }, 1, 0 }, { { 2, 5, 7, 5 }, 1, 0 } }, 5 },
-	{ "upsample of a constant, added", build_upsample, { { { 2, 3, 4, 5 }, 1, 0, true }, { { 2, 5, 7, 5 }, 1, 0 } }, 5 },
+	{ "upsample of a constant, added", build_upsample, { { { 2, 3, 4, 5 }, 1, 0, true }, { { 2, 5, 7, 5 }, 1, 0 } },
+		5 },
 	{ "map crossentropy", build_map_crossentropy, { { { 2, 3, 4, 4 }, 1, 0 } }, 0 },
 	{ "map crossentropy, 21 classes", build_map_crossentropy, { { { 2, 7, 9, 21 }, 1, 0 } }, 0 },
-	{ "block", build_block, { { { 2, 5, 6 }, 1, 0 }, { { 2, 5, 6 }, 1, 0 }, { { 9, 6 }, 0.4f, 0, false, true }, { { 6, 9 }, 0.4f, 0, false, true }, CHANNELS(6, 0.3f, 1) }, 0 },
-	{ "block, recomputed", build_block, { { { 2, 5, 6 }, 1, 0 }, { { 2, 5, 6 }, 1, 0 }, { { 9, 6 }, 0.4f, 0, false, true }, { { 6, 9 }, 0.4f, 0, false, true }, CHANNELS(6, 0.3f, 1) }, 1 },
+	{ "block", build_block,
+		{ { { 2, 5, 6 }, 1, 0 }, { { 2, 5, 6 }, 1, 0 }, { { 9, 6 }, 0.4f, 0, false, true },
+			{ { 6, 9 }, 0.4f, 0, false, true }, CHANNELS(6, 0.3f, 1) },
+		0 },
+	{ "block, recomputed", build_block,
+		{ { { 2, 5, 6 }, 1, 0 }, { { 2, 5, 6 }, 1, 0 }, { { 9, 6 }, 0.4f, 0, false, true },
+			{ { 6, 9 }, 0.4f, 0, false, true }, CHANNELS(6, 0.3f, 1) },
+		1 },
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -125,7 +147,8 @@ law_of_use(const struct row *row, const struct run *plain)
 	ok(difference(&r, plain, 1, 0) < 1e-6, "%s: the same gradient if the inputs are results of ops", row->name);
 	r.twice = true;
 	run_value(&r, true);
-	ok(difference(&r, plain, 2, 0) < 2e-6, "%s: used twice gives twice the gradient (%.1e)", row->name, difference(&r, plain, 2, 0));
+	ok(difference(&r, plain, 2, 0) < 2e-6, "%s: used twice gives twice the gradient (%.1e)", row->name,
+		difference(&r, plain, 2, 0));
 	run_close(&r);
 }
 
@@ -207,7 +230,8 @@ law_of_sharing(const struct row *row, const struct run *plain)
 	for (int i = 0; i < INPUTS && plain->n[i]; i++) {
 		const struct input *in = &row->in[i];
 
-		params_add(&p, INIT_ZERO, rank_of(in), in->shape[0], in->shape[1], in->shape[2], in->shape[3], "x%d", i);
+		params_add(
+			&p, INIT_ZERO, rank_of(in), in->shape[0], in->shape[1], in->shape[2], in->shape[3], "x%d", i);
 		p.list[i].frozen = in->constant;
 	}
 	params_build(&p);
@@ -230,7 +254,8 @@ law_of_sharing(const struct row *row, const struct run *plain)
 		recorded &= s[k].recorded;
 	}
 	ok(recorded, "%s: records every parameter that it adds to", row->name);
-	ok(memcmp(shared, alone, p.size * sizeof(float)) == 0, "%s: threads that share a gradient add in order", row->name);
+	ok(memcmp(shared, alone, p.size * sizeof(float)) == 0, "%s: threads that share a gradient add in order",
+		row->name);
 	ticket_lock_close(&lock);
 	params_block_free(shared);
 	params_block_free(alone);
@@ -292,7 +317,8 @@ main(void)
 		double e = gradient_error(row);
 		struct run plain;
 
-		ok(e < tolerance * (row->looser != 0 ? row->looser : 1), "%s: the gradient agrees with finite differences (%.1e)", row->name, e);
+		ok(e < tolerance * (row->looser != 0 ? row->looser : 1),
+			"%s: the gradient agrees with finite differences (%.1e)", row->name, e);
 		run_open(&plain, row);
 		run_value(&plain, true);
 		law_of_use(row, &plain);
@@ -302,6 +328,7 @@ main(void)
 		law_of_nan(row);
 		run_close(&plain);
 	}
-	ok(gradient_error(&wrong) > tolerance, "the check detects a gradient with an error of 1 %% (%.1e)", gradient_error(&wrong));
+	ok(gradient_error(&wrong) > tolerance, "the check detects a gradient with an error of 1 %% (%.1e)",
+		gradient_error(&wrong));
 	return tap_end();
 }

@@ -24,7 +24,11 @@ static const struct rng no_rng[128];
 struct row {
 	const char *name;
 	struct var *(*build)(struct tape *t, struct var **x, const struct row *row);
-	struct input { int shape[4]; float scale, offset; bool constant, parameter; } in[INPUTS];	/* numbers: +-offset + scale * normal */
+	struct input {
+		int shape[4];
+		float scale, offset;
+		bool constant, parameter;
+	} in[INPUTS]; /* numbers: +-offset + scale * normal */
 	int option;		/* what build makes of it */
 	double looser;		/* factor on the tolerance, 0: 1 */
 };
@@ -33,7 +37,9 @@ struct run {			/* a row's numbers: inputs, their gradients, the result */
 	const struct row *row;
 	long n[INPUTS], results;
 	float *x[INPUTS], *g[INPUTS], *y, *dy;
-	bool through, prefilled, twice;	/* inputs are results of another op; their dx holds 1 already; the op is used twice */
+	bool through; /* inputs are results of another op */
+	bool prefilled; /* dx of the inputs holds 1 already */
+	bool twice; /* the op is used twice */
 };
 
 static int
@@ -63,7 +69,8 @@ run_open(struct run *r, const struct row *row)
 		r->x[i] = mem_new((size_t)r->n[i] * sizeof(float));
 		r->g[i] = mem_new((size_t)r->n[i] * sizeof(float));
 		for (long j = 0; j < r->n[i]; j++)
-			r->x[i][j] = (float)((rng_word(&rng) & 1 ? 1 : -1) * (double)in->offset + (double)in->scale * rng_normal(&rng));
+			r->x[i][j] = (float)((rng_word(&rng) & 1 ? 1 : -1) * (double)in->offset +
+				(double)in->scale * rng_normal(&rng));
 	}
 }
 
@@ -93,8 +100,9 @@ run_value(struct run *r, bool backward)
 		float fill = r->prefilled ? 1 : 0;
 
 		for (long j = 0; j < r->n[i]; j++)
-			r->g[i][j] = backward && !in->parameter && !fill ? NAN : fill;	/* a fresh dx must not be read */
-		source[i] = x[i] = tape_wrap(&t, r->x[i], in->constant || !backward ? NULL : r->g[i], rank_of(in), in->shape[0], in->shape[1], in->shape[2], in->shape[3]);
+			r->g[i][j] = backward && !in->parameter && !fill ? NAN : fill; /* a fresh dx must not be read */
+		source[i] = x[i] = tape_wrap(&t, r->x[i], in->constant || !backward ? NULL : r->g[i], rank_of(in),
+			in->shape[0], in->shape[1], in->shape[2], in->shape[3]);
 		x[i]->filled = in->parameter || r->prefilled;
 		if (r->through && !in->parameter)
 			x[i] = op_dropout(&t, x[i], 0, no_rng);
@@ -144,13 +152,17 @@ direction_error(struct run *r, float *const g[INPUTS], float *const v[INPUTS])
 	double dot = 0, square = 0, quotient;
 
 	for (int i = 0; i < INPUTS; i++) {
-		x[i] = r->n[i] ? memcpy(mem_new((size_t)r->n[i] * sizeof(float)), r->x[i], (size_t)r->n[i] * sizeof(float)) : NULL;
+		x[i] = r->n[i]
+			? memcpy(mem_new((size_t)r->n[i] * sizeof(float)), r->x[i], (size_t)r->n[i] * sizeof(float))
+			: NULL;
 		for (long j = 0; j < r->n[i]; j++) {
 			dot += (double)g[i][j] * v[i][j];
 			square += (double)g[i][j] * g[i][j];
 		}
 	}
-	quotient = (8 * (value_at(r, x, v, step) - value_at(r, x, v, -step)) - (value_at(r, x, v, 2 * step) - value_at(r, x, v, -2 * step))) / (12 * step);
+	quotient = (8 * (value_at(r, x, v, step) - value_at(r, x, v, -step)) -
+		(value_at(r, x, v, 2 * step) - value_at(r, x, v, -2 * step))) /
+		(12 * step);
 	value_at(r, x, v, 0);
 	for (int i = 0; i < INPUTS; i++)
 		free(x[i]);
@@ -171,7 +183,10 @@ direction(const struct run *r, float *const g[INPUTS], int which, float *v[INPUT
 		long at = only == i ? rng_below(&rng, r->n[i]) : -1;
 
 		for (long j = 0; j < r->n[i]; j++) {
-			v[i][j] = r->row->in[i].constant ? 0 : which == 0 ? g[i][j] : which > 3 ? j == at : (float)rng_normal(&rng);
+			v[i][j] = r->row->in[i].constant ? 0
+				: which == 0             ? g[i][j]
+				: which > 3              ? j == at
+					: (float)rng_normal(&rng);
 			square += (double)v[i][j] * v[i][j];
 		}
 	}

@@ -81,7 +81,8 @@ static const float folded[40] = { 0, 2.4849066f /* ln 12 */, 0, 0, -1, 0.5f };
 static struct var *
 attention(struct tape *t, struct part q, struct part k, struct part v, int D, int H, int option)
 {
-	return op_attention(t, q, k, v, D, H, option & BIAS ? folded : NULL, option & DROP ? 0.3f : 0, option & DROP ? some_rng() : NULL);
+	return op_attention(t, q, k, v, D, H, option & BIAS ? folded : NULL, option & DROP ? 0.3f : 0,
+		option & DROP ? some_rng() : NULL);
 }
 
 static struct var *
@@ -89,7 +90,8 @@ build_self(struct tape *t, struct var **x, const struct row *row)
 {
 	int D = var_width(x[0]) / 3;
 
-	return attention(t, (struct part){ x[0], 0 }, (struct part){ x[0], D }, (struct part){ x[0], 2 * D }, D, 2, row->option);
+	return attention(
+		t, (struct part){ x[0], 0 }, (struct part){ x[0], D }, (struct part){ x[0], 2 * D }, D, 2, row->option);
 }
 
 /* q and k packed, v apart, as where positions are added to the first two */
@@ -98,7 +100,8 @@ build_apart(struct tape *t, struct var **x, const struct row *row)
 {
 	int D = var_width(x[1]);
 
-	return attention(t, (struct part){ x[0], 0 }, (struct part){ x[0], D }, (struct part){ x[1], 0 }, D, 2, row->option);
+	return attention(
+		t, (struct part){ x[0], 0 }, (struct part){ x[0], D }, (struct part){ x[1], 0 }, D, 2, row->option);
 }
 
 static struct var *
@@ -106,7 +109,8 @@ build_cross(struct tape *t, struct var **x, const struct row *row)
 {
 	int D = var_width(x[0]);
 
-	return attention(t, (struct part){ x[0], 0 }, (struct part){ x[1], D }, (struct part){ x[1], 0 }, D, 3, row->option);
+	return attention(
+		t, (struct part){ x[0], 0 }, (struct part){ x[1], D }, (struct part){ x[1], 0 }, D, 3, row->option);
 }
 
 /* columns that no part covers: their gradient is zero */
@@ -115,13 +119,15 @@ build_gap(struct tape *t, struct var **x, const struct row *row)
 {
 	int D = var_width(x[0]) / 4;
 
-	return attention(t, (struct part){ x[0], 0 }, (struct part){ x[0], 3 * D }, (struct part){ x[0], D }, D, 1, row->option);
+	return attention(
+		t, (struct part){ x[0], 0 }, (struct part){ x[0], 3 * D }, (struct part){ x[0], D }, D, 1, row->option);
 }
 
 static struct var *
 build_pick(struct tape *t, struct var **x, const struct row *row)
 {
-	static const int index[2][5] = { { 0, -1, 2, -2, 0 }, { 3, 1, -1, -1, 0 } }, place[2][5] = { { -1, 0, 1, -1, 2 }, { 2, 2, -1, 0, 1 } };
+	static const int index[2][5] = { { 0, -1, 2, -2, 0 }, { 3, 1, -1, -1, 0 } },
+		place[2][5] = { { -1, 0, 1, -1, 2 }, { 2, 2, -1, 0, 1 } };
 	static const float positions[3][6] = { { 1, 2, 3, 4, 5, 6 }, { -1, 0.5f }, { 0, 0, 0, 3 } };
 	struct pick p = { index[0], place[0], row->option & 1, row->option & 2 ? positions[0] : NULL, &x[1], 2 };
 
@@ -213,7 +219,8 @@ build_label_crossentropy(struct tape *t, struct var **x, const struct row *row)
 	static const float weight[5] = { 0.3f, 1, 2, 0.7f, 1.5f };
 	double right;
 
-	return op_label_crossentropy(t, x[0], label[row->option], row->option ? weight : NULL, row->option ? 0.1f : 0, 0.2f, &right);
+	return op_label_crossentropy(
+		t, x[0], label[row->option], row->option ? weight : NULL, row->option ? 0.1f : 0, 0.2f, &right);
 }
 
 static struct var *

@@ -31,7 +31,8 @@ fill(struct feature_set *s, struct rng *r, long n, int d, int classes, bool ties
 static int
 slow(const struct feature_set *train, const float *x, int count, int k, double temperature)
 {
-	double *similarity = mem_new(sizeof *similarity * (size_t)train->n), *votes = mem_new(sizeof *votes * (size_t)count);
+	double *similarity = mem_new(sizeof *similarity * (size_t)train->n),
+	       *votes = mem_new(sizeof *votes * (size_t)count);
 	int best = 0, c;
 	long i, round;
 
@@ -61,7 +62,8 @@ compare(long n, long m, int d, int classes, int k, bool ties)
 {
 	struct rng r = rng_at(11, n, "knn", ties ? "ties" : "");
 	struct feature_set train, test;
-	int *one = mem_new(sizeof *one * KNN_TOP * (size_t)m), *four = mem_new(sizeof *four * KNN_TOP * (size_t)m), same = 0;
+	int *one = mem_new(sizeof *one * KNN_TOP * (size_t)m), *four = mem_new(sizeof *four * KNN_TOP * (size_t)m),
+		same = 0;
 	struct pool *p1 = pool_new(1), *p4 = pool_new(4);
 	long i;
 
@@ -74,8 +76,10 @@ compare(long n, long m, int d, int classes, int k, bool ties)
 	for (i = 0; i < m; i++)
 		same += slow(&train, test.x + i * d, classes, k, 0.07) == one[i * KNN_TOP];
 	/* where votes are closer than single precision either answer is right; such rows are few */
-	ok(same >= (ties ? 0.97 : 1) * (double)m, "%ld x %ld x %d, k %d%s: %d of %ld rows agree with the reference", n, m, d, k, ties ? ", ties" : "", same, m);
-	ok(memcmp(one, four, sizeof *one * KNN_TOP * (size_t)m) == 0, "k-NN: one and four threads give the same classes");
+	ok(same >= (ties ? 0.97 : 1) * (double)m, "%ld x %ld x %d, k %d%s: %d of %ld rows agree with the reference", n,
+		m, d, k, ties ? ", ties" : "", same, m);
+	ok(memcmp(one, four, sizeof *one * KNN_TOP * (size_t)m) == 0,
+		"k-NN: one and four threads give the same classes");
 	free(train.x); free(train.classes); free(test.x); free(test.classes); free(one); free(four);
 	pool_free(p1);
 	pool_free(p4);
@@ -98,7 +102,8 @@ main(void)
 	ok(a.n == 3 && a.top1 == 1 && a.top5 == 2, "top-1 and top-5 are counted");
 	/* Newcombe, Statistics in Medicine 17, 1998, table I, method 3: 81 of 263 and 0 of 20 */
 	accuracy_interval(81, 263, &low, &high);
-	ok(fabs(low - 0.2553) < 5e-5 && fabs(high - 0.3662) < 5e-5, "Wilson's interval of 81 / 263: %.4f %.4f", low, high);
+	ok(fabs(low - 0.2553) < 5e-5 && fabs(high - 0.3662) < 5e-5, "Wilson's interval of 81 / 263: %.4f %.4f", low,
+		high);
 	accuracy_interval(0, 20, &low, &high);
 	ok(low == 0 && fabs(high - 0.1611) < 5e-5, "Wilson's interval of 0 / 20: %.4f %.4f", low, high);
 	return tap_end();

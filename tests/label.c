@@ -20,10 +20,13 @@
 #include <unistd.h>
 
 static const char annotation[] =
-	"<?xml version=\"1.0\"?>\n<annotation>\n\t<filename>a.jpg</filename><size><width>50</width><height>40</height><depth>3</depth></size>\n"
+	"<?xml version=\"1.0\"?>\n<annotation>\n\t<filename>a.jpg</filename><size><width>50</width><height>40</height>"
+	"<depth>3</depth></size>\n"
 	"\t<object><name> person </name><bndbox><xmax>30.5</xmax><xmin>2</xmin><ymin>3</ymin><ymax>40</ymax></bndbox>\n"
-	"\t\t<part><name>head</name><bndbox><xmin>4</xmin><ymin>5</ymin><xmax>6</xmax><ymax>7</ymax></bndbox></part><difficult>1</difficult></object>\n"
-	"\t<object><name>caf\xc3\xa9 &amp; co</name><truncated>1</truncated><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>2</xmax><ymax>2</ymax></bndbox></object>\n"
+	"\t\t<part><name>head</name><bndbox><xmin>4</xmin><ymin>5</ymin><xmax>6</xmax><ymax>7</ymax></bndbox></part>"
+	"<difficult>1</difficult></object>\n"
+	"\t<object><name>caf\xc3\xa9 &amp; co</name><truncated>1</truncated><bndbox><xmin>1</xmin><ymin>1</ymin>"
+	"<xmax>2</xmax><ymax>2</ymax></bndbox></object>\n"
 	"</annotation>";
 
 static int
@@ -43,7 +46,9 @@ test_xml(void)
 		{ "", "line 1" },
 		{ "<html></html>", "not an annotation" },
 		{ "<annotation><object></object></annotation>", "without a name" },
-		{ "<annotation><object><name>a</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>2</xmax></bndbox></object></annotation>", "without a whole box: a" },
+		{ "<annotation><object><name>a</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>2</xmax></bndbox>"
+			"</object></annotation>",
+			"without a whole box: a" },
 		{ "<annotation><object><name>a</name><name>b</name></object></annotation>", "second" },
 		{ "<annotation><object><name> </name></object></annotation>", "nothing in" },
 		{ "<annotation><object><bndbox><xmin>nan</xmin></bndbox></object></annotation>", "not a number" },
@@ -53,7 +58,9 @@ test_xml(void)
 		{ "<annotation><object><bndbox><xmin>1 2</xmin></bndbox></object></annotation>", "not a number" },
 		{ "<annotation><size><width>five</width></size></annotation>", "not a number" },
 		{ "<!DOCTYPE annotation><annotation></annotation>", "document type" },
-		{ "<!DOCTYPE a [<!ENTITY l \"lol\"><!ENTITY m \"&l;&l;&l;&l;&l;&l;&l;&l;&l;&l;\"><!ENTITY n \"&m;&m;&m;&m;&m;&m;&m;&m;&m;&m;\">]><annotation>&n;</annotation>", "document type" },
+		{ "<!DOCTYPE a [<!ENTITY l \"lol\"><!ENTITY m \"&l;&l;&l;&l;&l;&l;&l;&l;&l;&l;\"><!ENTITY n "
+		"\"&m;&m;&m;&m;&m;&m;&m;&m;&m;&m;\">]><annotation>&n;</annotation>",
+			"document type" },
 		{ "<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><annotation></annotation>", "document type" },
 		{ "<annotation>&unknown;</annotation>", "line 1" },
 		{ "<annotation></annotation><annotation></annotation>", "line 1" },
@@ -64,18 +71,25 @@ test_xml(void)
 	char text[sizeof annotation], *deep = mem_new(200000);
 	size_t i, refused = 0;
 
-	ok(read_xml(annotation, &x, &a) == 0 && x.count == 2 && x.width == 50 && x.height == 40, "xml: an annotation: %s", err_text());
-	ok(strcmp(x.objects[0].name, "person") == 0 && x.objects[0].xmin == 2 && x.objects[0].xmax == 30.5 && x.objects[0].difficult == 1 && x.objects[0].truncated == 0, "xml: parts are passed over");
-	ok(strcmp(x.objects[1].name, "caf\xc3\xa9 & co") == 0 && x.objects[1].truncated == 1 && x.objects[1].difficult == 0, "xml: names are UTF-8");
+	ok(read_xml(annotation, &x, &a) == 0 && x.count == 2 && x.width == 50 && x.height == 40,
+		"xml: an annotation: %s", err_text());
+	ok(strcmp(x.objects[0].name, "person") == 0 && x.objects[0].xmin == 2 && x.objects[0].xmax == 30.5 &&
+			x.objects[0].difficult == 1 && x.objects[0].truncated == 0,
+		"xml: parts are passed over");
+	ok(strcmp(x.objects[1].name, "caf\xc3\xa9 & co") == 0 && x.objects[1].truncated == 1 &&
+			x.objects[1].difficult == 0,
+		"xml: names are UTF-8");
 	voc_xml_free(&x);
 	for (i = 0; i < sizeof annotation - 1; i++) {
 		memcpy(text, annotation, i);
 		text[i] = 0;
 		refused += read_xml(text, &x, &a) < 0;
 	}
-	ok(refused == sizeof annotation - 1, "xml: cut at every byte: %zu of %zu refused", refused, sizeof annotation - 1);
+	ok(refused == sizeof annotation - 1, "xml: cut at every byte: %zu of %zu refused", refused,
+		sizeof annotation - 1);
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
-		ok(read_xml(bad[i].text, &x, &a) < 0 && err_status() == ERR_DATA && strstr(err_text(), bad[i].says), "xml: refused: %.40s: %s", bad[i].text, err_text());
+		ok(read_xml(bad[i].text, &x, &a) < 0 && err_status() == ERR_DATA && strstr(err_text(), bad[i].says),
+			"xml: refused: %.40s: %s", bad[i].text, err_text());
 	strcpy(deep, "<annotation>");
 	for (i = 0; i < 20000; i++)
 		strcat(deep + 3 * i, "<a>");
@@ -86,11 +100,15 @@ test_xml(void)
 
 static const char instances[] =
 	"{\"info\": {\"id\": [1, {\"id\": 2}]}, \"annotations\": [\n"
-	"{\"id\": 1, \"image_id\": 7, \"category_id\": 90, \"bbox\": [1.5, 2, 3, 4], \"area\": 5.5, \"iscrowd\": 0, \"segmentation\": [[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]},\n"
-	"{\"id\": 2, \"image_id\": 8, \"category_id\": 2, \"bbox\": [0, 0, 2, 2], \"area\": 4, \"iscrowd\": 1, \"segmentation\": {\"counts\": [0, 2, 6, 2, 70], \"size\": [8, 10]}},\n"
-	"{\"id\": 3, \"image_id\": 7, \"category_id\": 2, \"bbox\": [0, 0, 2, 2], \"segmentation\": {\"size\": [8, 10], \"counts\": \"02620\"}},\n"
+	"{\"id\": 1, \"image_id\": 7, \"category_id\": 90, \"bbox\": [1.5, 2, 3, 4], \"area\": 5.5, \"iscrowd\": 0, "
+	"\"segmentation\": [[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]},\n"
+	"{\"id\": 2, \"image_id\": 8, \"category_id\": 2, \"bbox\": [0, 0, 2, 2], \"area\": 4, \"iscrowd\": 1, "
+	"\"segmentation\": {\"counts\": [0, 2, 6, 2, 70], \"size\": [8, 10]}},\n"
+	"{\"id\": 3, \"image_id\": 7, \"category_id\": 2, \"bbox\": [0, 0, 2, 2], \"segmentation\": {\"size\": [8, "
+	"10], \"counts\": \"02620\"}},\n"
 	"{\"id\": 4, \"image_id\": 99, \"category_id\": 2, \"bbox\": [0, 0, 2, 2]}],\n"
-	"\"images\": [{\"id\": 7, \"file_name\": \"a.jpg\", \"width\": 10, \"height\": 8}, {\"file_name\": \"b.jpg\", \"id\": 8.0}, {\"id\": 9, \"file_name\": \"c.jpg\"}],\n"
+	"\"images\": [{\"id\": 7, \"file_name\": \"a.jpg\", \"width\": 10, \"height\": 8}, {\"file_name\": \"b.jpg\", "
+	"\"id\": 8.0}, {\"id\": 9, \"file_name\": \"c.jpg\"}],\n"
 	"\"categories\": [{\"id\": 90, \"name\": \"dog\"}, {\"id\": 2, \"name\": \"cat\"}]}";
 
 static int
@@ -166,23 +184,55 @@ test_coco(const char *path)
 	}, *b;
 	/* as whole numbers or flags */
 	static const struct { const char *from, *to; } good[] = {
-		{ "\"id\": 8.0", "\"id\": \"8\"" }, { "\"id\": 8.0", "\"id\": 8e0" }, { "\"image_id\": 8", "\"image_id\": \"8\"" }, { "\"category_id\": 90", "\"category_id\": 90.0" },
-		{ "\"iscrowd\": 1", "\"iscrowd\": true" }, { "\"iscrowd\": 0", "\"iscrowd\": null" }, { "\"iscrowd\": 0, ", "" }, { "\"width\": 10, \"height\": 8", "\"width\": \"10\", \"height\": 8.0" },
-		{ "{\"info\"", "\xef\xbb\xbf{\"info\"" }, { "\"file_name\": \"c.jpg\"", "\"file_name\": \"./c.jpg\"" }, { whole, "7" }, { whole, "{\"a\": [[{}]]}" }, { "\"segmentation\": ", "\"x\": " },
-		{ "{\"id\": 9,", "{\"id\": 7, \"file_name\": \"a.jpg\", \"width\": 10, \"height\": 8}, {\"id\": 9," }, { "[{\"id\": 90,", "[{\"id\": 3, \"name\": \"dog\"}, {\"id\": 90," },
+		{ "\"id\": 8.0", "\"id\": \"8\"" },
+		{ "\"id\": 8.0", "\"id\": 8e0" },
+		{ "\"image_id\": 8", "\"image_id\": \"8\"" },
+		{ "\"category_id\": 90", "\"category_id\": 90.0" },
+		{ "\"iscrowd\": 1", "\"iscrowd\": true" },
+		{ "\"iscrowd\": 0", "\"iscrowd\": null" },
+		{ "\"iscrowd\": 0, ", "" },
+		{ "\"width\": 10, \"height\": 8", "\"width\": \"10\", \"height\": 8.0" },
+		{ "{\"info\"", "\xef\xbb\xbf{\"info\"" },
+		{ "\"file_name\": \"c.jpg\"", "\"file_name\": \"./c.jpg\"" },
+		{ whole, "7" },
+		{ whole, "{\"a\": [[{}]]}" },
+		{ "\"segmentation\": ", "\"x\": " },
+		{ "{\"id\": 9,", "{\"id\": 7, \"file_name\": \"a.jpg\", \"width\": 10, \"height\": 8}, {\"id\": 9," },
+		{ "[{\"id\": 90,", "[{\"id\": 3, \"name\": \"dog\"}, {\"id\": 90," },
 	};
 	/* segmentation: how many parts, numbers and left out, or what is said */
 	static const struct { const char *text; long parts, numbers, left_out; const char *says; } masks[] = {
-		{ "null", 0, 0, 0, NULL }, { "[]", 0, 0, 0, NULL }, { "\"\"", 0, 0, 0, NULL }, { "[[]]", 0, 0, 1, NULL }, { "{}", 0, 0, 0, NULL }, { "{\"size\": [8, 10]}", 0, 0, 0, NULL },
-		{ "{\"size\": [8, 10], \"counts\": null}", 0, 0, 0, NULL }, { "{\"size\": [8, 10], \"counts\": []}", 0, 0, 0, NULL },
-		{ "[1, 1, 4, 1, 4, 4]", 1, 6, 0, NULL }, { "[[[1, 1], [4, 1], [4, 4]]]", 1, 6, 0, NULL }, { "[[1, 1, 4, 1, 4, 4], [1, 2, 3, 4]]", 1, 10, 1, NULL }, { "[[1, 1, 4, 1, 4, 4, 5]]", 0, 7, 1, NULL },
-		{ "[{\"counts\": [80], \"size\": [8, 10]}, {\"size\": [8.0, 10], \"counts\": \"02620\"}]", 2, 6, 0, NULL },
-		{ "[[1, 1, 4, 1, 4, \"4\"]]", 0, 0, 0, "neither polygons" }, { "[[1, 1, 4, 1, [4], 4]]", 0, 0, 0, "neither polygons" }, { "[1, [1, 1, 4, 1, 4, 4]]", 0, 0, 0, "neither polygons" },
-		{ "[[1, 1], 4]", 0, 0, 0, "neither polygons" }, { "[[[1, 1, 2], [4, 1, 2]]]", 0, 0, 0, "neither polygons" }, { "[[[1, 1], 4, 1]]", 0, 0, 0, "neither polygons" }, { "[[[[1, 1]]]]", 0, 0, 0, "neither polygons" },
-		{ "7", 0, 0, 0, "neither polygons" }, { "\"x\"", 0, 0, 0, "neither polygons" }, { "[[1, 2], {}]", 0, 0, 0, "neither polygons" }, { "{\"counts\": 7}", 0, 0, 0, "neither polygons" },
-		{ "{\"counts\": [1], \"size\": [0, 3]}", 0, 0, 0, "height and width" }, { "{\"size\": 5}", 0, 0, 0, "height and width" }, { "{\"size\": [1, 2, 3]}", 0, 0, 0, "height and width" },
+		{ "null", 0, 0, 0, NULL },
+		{ "[]", 0, 0, 0, NULL },
+		{ "\"\"", 0, 0, 0, NULL },
+		{ "[[]]", 0, 0, 1, NULL },
+		{ "{}", 0, 0, 0, NULL },
+		{ "{\"size\": [8, 10]}", 0, 0, 0, NULL },
+		{ "{\"size\": [8, 10], \"counts\": null}", 0, 0, 0, NULL },
+		{ "{\"size\": [8, 10], \"counts\": []}", 0, 0, 0, NULL },
+		{ "[1, 1, 4, 1, 4, 4]", 1, 6, 0, NULL },
+		{ "[[[1, 1], [4, 1], [4, 4]]]", 1, 6, 0, NULL },
+		{ "[[1, 1, 4, 1, 4, 4], [1, 2, 3, 4]]", 1, 10, 1, NULL },
+		{ "[[1, 1, 4, 1, 4, 4, 5]]", 0, 7, 1, NULL },
+		{ "[{\"counts\": [80], \"size\": [8, 10]}, {\"size\": [8.0, 10], \"counts\": \"02620\"}]", 2, 6, 0,
+			NULL },
+		{ "[[1, 1, 4, 1, 4, \"4\"]]", 0, 0, 0, "neither polygons" },
+		{ "[[1, 1, 4, 1, [4], 4]]", 0, 0, 0, "neither polygons" },
+		{ "[1, [1, 1, 4, 1, 4, 4]]", 0, 0, 0, "neither polygons" },
+		{ "[[1, 1], 4]", 0, 0, 0, "neither polygons" },
+		{ "[[[1, 1, 2], [4, 1, 2]]]", 0, 0, 0, "neither polygons" },
+		{ "[[[1, 1], 4, 1]]", 0, 0, 0, "neither polygons" },
+		{ "[[[[1, 1]]]]", 0, 0, 0, "neither polygons" },
+		{ "7", 0, 0, 0, "neither polygons" },
+		{ "\"x\"", 0, 0, 0, "neither polygons" },
+		{ "[[1, 2], {}]", 0, 0, 0, "neither polygons" },
+		{ "{\"counts\": 7}", 0, 0, 0, "neither polygons" },
+		{ "{\"counts\": [1], \"size\": [0, 3]}", 0, 0, 0, "height and width" },
+		{ "{\"size\": 5}", 0, 0, 0, "height and width" },
+		{ "{\"size\": [1, 2, 3]}", 0, 0, 0, "height and width" },
 		{ "[{\"size\": [1, 2]}, {\"size\": [1, 3]}]", 0, 0, 0, "several sizes" },
-		{ "{\"counts\": \"~\", \"size\": [8, 10]}", 0, 0, 0, "not compressed RLE" }, { "{\"counts\": \"P\", \"size\": [8, 10]}", 0, 0, 0, "not compressed RLE" },
+		{ "{\"counts\": \"~\", \"size\": [8, 10]}", 0, 0, 0, "not compressed RLE" },
+		{ "{\"counts\": \"P\", \"size\": [8, 10]}", 0, 0, 0, "not compressed RLE" },
 	};
 	struct coco_segmentation s = { 0 };
 	struct coco_object o;
@@ -191,11 +241,19 @@ test_coco(const char *path)
 	char *text;
 	int got;
 
-	ok(open_text(path, &c, instances, size) == 0 && c.image_count == 3 && c.annotation_count == 4 && c.classes.count == 2 && c.notes[COCO_ORPHAN] == 1, "json: an index: %s", err_text());
-	ok(c.images[0].count == 2 && c.images[1].count == 1 && c.images[2].count == 0 && c.classes.ids[0] == 2, "json: annotations belong to their images, classes go by id");
-	ok(read_again(path, &c, c.order[0], &o, &s) == 0 && o.bbox[0] == 1.5 && o.area == 5.5 && s.part_count == 2 && s.parts[0].count == 6 && s.parts[1].first == 6, "json: an annotation read from its place: %s", err_text());
-	ok(read_again(path, &c, c.order[1], &o, &s) == 0 && !(o.has & COCO_AREA) && s.part_count == 1 && s.parts[0].kind == COCO_RLE && s.height == 8 && s.width == 10, "json: one with run lengths as text: %s", err_text());
-	ok(read_again(path, &c, c.order[2], &o, &s) == 0 && o.iscrowd == 1 && s.parts[0].count == 5, "json: one with run lengths as numbers");
+	ok(open_text(path, &c, instances, size) == 0 && c.image_count == 3 && c.annotation_count == 4 &&
+			c.classes.count == 2 && c.notes[COCO_ORPHAN] == 1,
+		"json: an index: %s", err_text());
+	ok(c.images[0].count == 2 && c.images[1].count == 1 && c.images[2].count == 0 && c.classes.ids[0] == 2,
+		"json: annotations belong to their images, classes go by id");
+	ok(read_again(path, &c, c.order[0], &o, &s) == 0 && o.bbox[0] == 1.5 && o.area == 5.5 && s.part_count == 2 &&
+			s.parts[0].count == 6 && s.parts[1].first == 6,
+		"json: an annotation read from its place: %s", err_text());
+	ok(read_again(path, &c, c.order[1], &o, &s) == 0 && !(o.has & COCO_AREA) && s.part_count == 1 &&
+			s.parts[0].kind == COCO_RLE && s.height == 8 && s.width == 10,
+		"json: one with run lengths as text: %s", err_text());
+	ok(read_again(path, &c, c.order[2], &o, &s) == 0 && o.iscrowd == 1 && s.parts[0].count == 5,
+		"json: one with run lengths as numbers");
 	coco_index_free(&c);
 	for (i = 0; i < size; i++) {
 		refused += open_text(path, &c, instances, i) == -1;
@@ -204,15 +262,21 @@ test_coco(const char *path)
 	ok(refused == size, "json: cut at every byte: %zu of %zu refused", refused, size);
 	for (b = bad; b < bad + sizeof bad / sizeof *bad; b++) {
 		text = changed(b->from, b->to);
-		ok(open_text(path, &c, text, strlen(text)) == -1 && err_status() == ERR_DATA && strstr(err_text(), b->says), "json: refused: %s: %s", b->to, err_text());
+		ok(open_text(path, &c, text, strlen(text)) == -1 && err_status() == ERR_DATA &&
+				strstr(err_text(), b->says),
+			"json: refused: %s: %s", b->to, err_text());
 		coco_index_free(&c);
 		free(text);
 	}
 	for (i = 0; i < sizeof good / sizeof *good; i++) {
 		text = changed(good[i].from, good[i].to);
-		ok(open_text(path, &c, text, strlen(text)) == 0 && c.image_count == 3 && c.annotation_count == 4 && c.classes.count == 2 && c.classes.ids[1] == 90 && c.images[0].count == 2 && c.images[1].count == 1 &&
-			strcmp(c.images[2].file_name, "c.jpg") == 0 && c.images[0].width == 10 && read_again(path, &c, c.order[2], &o, NULL) == 0 && o.iscrowd == 1 &&
-			read_again(path, &c, c.order[0], &o, NULL) == 0 && !o.iscrowd && o.bbox[3] == 4, "json: read all the same: %s: %s", good[i].to, err_text());
+		ok(open_text(path, &c, text, strlen(text)) == 0 && c.image_count == 3 && c.annotation_count == 4 &&
+				c.classes.count == 2 && c.classes.ids[1] == 90 && c.images[0].count == 2 &&
+				c.images[1].count == 1 && strcmp(c.images[2].file_name, "c.jpg") == 0 &&
+				c.images[0].width == 10 && read_again(path, &c, c.order[2], &o, NULL) == 0 &&
+				o.iscrowd == 1 && read_again(path, &c, c.order[0], &o, NULL) == 0 && !o.iscrowd &&
+				o.bbox[3] == 4,
+			"json: read all the same: %s: %s", good[i].to, err_text());
 		coco_index_free(&c);
 		free(text);
 	}
@@ -220,14 +284,20 @@ test_coco(const char *path)
 		text = changed(whole, masks[i].text);
 		got = open_text(path, &c, text, strlen(text)) == 0 ? read_again(path, &c, 0, &o, &s) : -2;
 		if (masks[i].says)
-			ok(got == -1 && strstr(err_text(), masks[i].says), "json: a mask refused: %s: %s", masks[i].text, err_text());
+			ok(got == -1 && strstr(err_text(), masks[i].says), "json: a mask refused: %s: %s",
+				masks[i].text, err_text());
 		else
-			ok(got == 0 && s.part_count == masks[i].parts && s.data_count == masks[i].numbers && s.left_out == masks[i].left_out, "json: a mask: %s: %ld parts, %ld numbers, %ld left out", masks[i].text, s.part_count, s.data_count, s.left_out);
+			ok(got == 0 && s.part_count == masks[i].parts && s.data_count == masks[i].numbers &&
+					s.left_out == masks[i].left_out,
+				"json: a mask: %s: %ld parts, %ld numbers, %ld left out", masks[i].text, s.part_count,
+				s.data_count, s.left_out);
 		coco_index_free(&c);
 		free(text);
 	}
 	text = changed("\"area\": 5.5", "\"area\": -1");
-	ok(open_text(path, &c, text, strlen(text)) == 0 && read_again(path, &c, 0, &o, &s) == 0 && !(o.has & COCO_AREA) && o.area == 0, "json: a negative area is none");
+	ok(open_text(path, &c, text, strlen(text)) == 0 && read_again(path, &c, 0, &o, &s) == 0 &&
+			!(o.has & COCO_AREA) && o.area == 0,
+		"json: a negative area is none");
 	coco_index_free(&c);
 	free(text);
 	text = mem_new(100001);
@@ -237,11 +307,14 @@ test_coco(const char *path)
 	free(text);
 	text = mem_format("{\"images\": [{\"id\": 1, \"x\": %0*d}]}", 2000000, 0);
 	memset(strstr(text, "000"), '[', 2000000);
-	ok(open_text(path, &c, text, strlen(text)) == -1 && strstr(err_text(), "nested too deeply"), "json: brackets within an image: %s", err_text());
+	ok(open_text(path, &c, text, strlen(text)) == -1 && strstr(err_text(), "nested too deeply"),
+		"json: brackets within an image: %s", err_text());
 	coco_index_free(&c);
 	free(text);
 	/* the file changes under the index */
-	ok(open_text(path, &c, instances, size) == 0 && truncate(path, 200) == 0 && read_again(path, &c, 1, &o, &s) == -1, "json: the file became shorter: %s", err_text());
+	ok(open_text(path, &c, instances, size) == 0 && truncate(path, 200) == 0 &&
+			read_again(path, &c, 1, &o, &s) == -1,
+		"json: the file became shorter: %s", err_text());
 	coco_index_free(&c);
 	coco_segmentation_free(&s);
 }
@@ -264,26 +337,37 @@ shown(const uint8_t map[12])
 static void
 test_region(void)
 {
-	static const double square[] = { 1, 0, 3, 0, 3, 2, 1, 2 }, outside[] = { -9, -9, 20, -9, 20, 20, -9, 20 }, far[] = { 0, 0, 1e9, 0, 1, 1 }, point[] = { 1, 1, 1, 1, 1, 1 };
+	static const double square[] = { 1, 0, 3, 0, 3, 2, 1, 2 }, outside[] = { -9, -9, 20, -9, 20, 20, -9, 20 },
+		far[] = { 0, 0, 1e9, 0, 1, 1 }, point[] = { 1, 1, 1, 1, 1, 1 };
 	struct arena a = { 0 };
 	struct raster r = raster_new(&a, 4, 3);
 	uint8_t map[12] = { 0 };
 	double counts[64];
 	long n;
 
-	ok(raster_polygon(&r, square, 4, map, 1) == 0 && strcmp(shown(map), "0110/0110/0000") == 0, "a square: %s", shown(map));
-	ok(raster_polygon(&r, point, 3, map, 2) == 0 && strcmp(shown(map), "0110/0110/0000") == 0, "a polygon without pixels");
-	ok(raster_rle(&r, (double[]){ 1, 2, 8, 1 }, 4, map, 3) == 0 && strcmp(shown(map), "0110/3110/3003") == 0, "run lengths go down the columns: %s", shown(map));
-	ok(raster_rle(&r, (double[]){ 12, 0, 0 }, 3, map, 4) == 0 && strcmp(shown(map), "0110/3110/3003") == 0, "nothing inside");
-	ok(raster_rle(&r, (double[]){ 1, 2, 8 }, 3, map, 4) < 0 && raster_rle(&r, (double[]){ 1, 12 }, 2, map, 4) < 0 && raster_rle(&r, (double[]){ -1, 13 }, 2, map, 4) < 0 &&
-		raster_rle(&r, (double[]){ .5, 11.5 }, 2, map, 4) < 0 && raster_rle(&r, counts, 0, map, 4) < 0, "run lengths that do not fill the image: %s", err_text());
+	ok(raster_polygon(&r, square, 4, map, 1) == 0 && strcmp(shown(map), "0110/0110/0000") == 0, "a square: %s",
+		shown(map));
+	ok(raster_polygon(&r, point, 3, map, 2) == 0 && strcmp(shown(map), "0110/0110/0000") == 0,
+		"a polygon without pixels");
+	ok(raster_rle(&r, (double[]){ 1, 2, 8, 1 }, 4, map, 3) == 0 && strcmp(shown(map), "0110/3110/3003") == 0,
+		"run lengths go down the columns: %s", shown(map));
+	ok(raster_rle(&r, (double[]){ 12, 0, 0 }, 3, map, 4) == 0 && strcmp(shown(map), "0110/3110/3003") == 0,
+		"nothing inside");
+	ok(raster_rle(&r, (double[]){ 1, 2, 8 }, 3, map, 4) < 0 && raster_rle(&r, (double[]){ 1, 12 }, 2, map, 4) < 0 &&
+			raster_rle(&r, (double[]){ -1, 13 }, 2, map, 4) < 0 &&
+			raster_rle(&r, (double[]){ .5, 11.5 }, 2, map, 4) < 0 && raster_rle(&r, counts, 0, map, 4) < 0,
+		"run lengths that do not fill the image: %s", err_text());
 	ok(raster_polygon(&r, far, 3, map, 4) < 0, "a point far away: %s", err_text());
-	ok(raster_polygon(&r, outside, 4, map, 5) == 0 && strcmp(shown(map), "5555/5555/5555") == 0, "a polygon around the image: %s", shown(map));
+	ok(raster_polygon(&r, outside, 4, map, 5) == 0 && strcmp(shown(map), "5555/5555/5555") == 0,
+		"a polygon around the image: %s", shown(map));
 	n = raster_rle_text("02620Q2", 5, counts);
-	ok(n == 5 && counts[0] == 0 && counts[1] == 2 && counts[2] == 6 && counts[3] == 4 && counts[4] == 6, "text: differences from the fourth number on");
+	ok(n == 5 && counts[0] == 0 && counts[1] == 2 && counts[2] == 6 && counts[3] == 4 && counts[4] == 6,
+		"text: differences from the fourth number on");
 	n = raster_rle_text("Pl3", 3, counts);
 	ok(n == 1 && counts[0] == 28 * 32 + 3 * 1024, "text: three characters: %g", counts[0]);
-	ok(raster_rle_text("P", 1, counts) < 0 && raster_rle_text("PPPPPPPPPPPP0", 13, counts) < 0 && raster_rle_text("\x01", 1, counts) < 0, "text: refused: %s", err_text());
+	ok(raster_rle_text("P", 1, counts) < 0 && raster_rle_text("PPPPPPPPPPPP0", 13, counts) < 0 &&
+			raster_rle_text("\x01", 1, counts) < 0,
+		"text: refused: %s", err_text());
 	arena_free(&a);
 }
 
@@ -291,9 +375,27 @@ static void
 test_find(void)
 {
 	static const struct { const char *key; long expected; } wanted[] = {
-		{ "d/a/1.jpg", 0 }, { "a/1.jpg", 0 }, { "b/1.jpg", 1 }, { "elsewhere/x/a/1.png", 0 }, { "d/b/1", 1 }, { "b/1", 1 }, { "1.jpg", -2 }, { "1", -2 },
-		{ "2.jpg", 2 }, { "2.png", 2 }, { "c/2", 2 }, { "./d/c/2.jpg", 2 }, { "q/2.jpg", -1 }, { "3.jpg", -1 }, { "x.y.jpg", 3 }, { "x", 3 }, { "x.z", -1 }, { "", -1 }, { "/", -1 },
-		{ "back\\\\slash.jpg", 4 }, { "\\xff.jpg", 5 },
+		{ "d/a/1.jpg", 0 },
+		{ "a/1.jpg", 0 },
+		{ "b/1.jpg", 1 },
+		{ "elsewhere/x/a/1.png", 0 },
+		{ "d/b/1", 1 },
+		{ "b/1", 1 },
+		{ "1.jpg", -2 },
+		{ "1", -2 },
+		{ "2.jpg", 2 },
+		{ "2.png", 2 },
+		{ "c/2", 2 },
+		{ "./d/c/2.jpg", 2 },
+		{ "q/2.jpg", -1 },
+		{ "3.jpg", -1 },
+		{ "x.y.jpg", 3 },
+		{ "x", 3 },
+		{ "x.z", -1 },
+		{ "", -1 },
+		{ "/", -1 },
+		{ "back\\\\slash.jpg", 4 },
+		{ "\\xff.jpg", 5 },
 	};
 	struct label l = { .root = 2 };
 	size_t i;

@@ -18,7 +18,8 @@ enum { N = 530, TEST = 300, D = 13, C = 7 };
 static struct feature_set
 make(long n, const char *name)
 {
-	struct feature_set s = { n, D, mem_new((size_t)n * D * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes), mem_new((size_t)n * sizeof *s.draws) };
+	struct feature_set s = { n, D, mem_new((size_t)n * D * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes),
+		mem_new((size_t)n * sizeof *s.draws) };
 	struct rng r = rng_at(1, 0, name, "");
 	long i;
 	int k;
@@ -55,7 +56,8 @@ apart(const struct feature_set *s, long i)
 	return below < s->n / 10;
 }
 
-/* The formulas of linear.h as they stand, for one rate: w (C, D), b (C) for standardized features z; its mean and deviation. */
+/* The formulas of linear.h as they stand, for one rate: w (C, D), b (C) for standardized features z; its mean and
+ * deviation. */
 struct slow { double w[C][D], b[C], mean[D], root[D]; long right; };
 
 static void
@@ -155,7 +157,8 @@ main(void)
 	l.batch = again.batch = 64;
 	if (linear_probe_train(&l, &train, C, pool) < 0)
 		return 1;
-	ok(l.w && l.train_count == N - N / 10 && l.val_count == N / 10, "a tenth of the records is the validation split: %ld and %ld", l.train_count, l.val_count);
+	ok(l.w && l.train_count == N - N / 10 && l.val_count == N / 10,
+		"a tenth of the records is the validation split: %ld and %ld", l.train_count, l.val_count);
 	linear_probe_classify(&l, &test, C, pool, top);
 	for (int i = 0; i < l.count; i++) {
 		slow_train(&m, &l, &train, l.learning_rates[i]);
@@ -164,7 +167,9 @@ main(void)
 			rate = l.learning_rates[i];
 		}
 	}
-	ok(l.learning_rate == rate && l.val_correct == best.right, "the reference chooses the same learning rate, %g, with the same accuracy, %ld of %ld", l.learning_rate, l.val_correct, l.val_count);
+	ok(l.learning_rate == rate && l.val_correct == best.right,
+		"the reference chooses the same learning rate, %g, with the same accuracy, %ld of %ld", l.learning_rate,
+		l.val_correct, l.val_count);
 	for (int c = 0; c < C; c++) {
 		shift = best.b[c];
 		for (int k = 0; k < D; k++) {
@@ -181,14 +186,18 @@ main(void)
 		right += top[i * KNN_TOP] == test.classes[i];
 		same += top[i * KNN_TOP] == told(&best, test.x + i * D);
 	}
-	ok(same == TEST && right > TEST / 2, "the reference predicts the same class for every test record (%ld correct)", right);
+	ok(same == TEST && right > TEST / 2,
+		"the reference predicts the same class for every test record (%ld correct)", right);
 	if (linear_probe_train(&again, &train, C, team) < 0)
 		return 1;
 	linear_probe_classify(&again, &test, C, team, other);
-	ok(memcmp(l.w, again.w, sizeof(float) * C * D) == 0 && memcmp(l.b, again.b, sizeof(float) * C) == 0 && memcmp(top, other, sizeof top) == 0, "one and three threads give the same bits");
+	ok(memcmp(l.w, again.w, sizeof(float) * C * D) == 0 && memcmp(l.b, again.b, sizeof(float) * C) == 0 &&
+			memcmp(top, other, sizeof top) == 0,
+		"one and three threads give the same bits");
 	linear_probe_free(&again);
 	one.n = 1;
-	ok(linear_probe_train(&again, &one, C, pool) < 0 && err_status() == ERR_DATA, "one record is refused: %s", err_text());
+	ok(linear_probe_train(&again, &one, C, pool) < 0 && err_status() == ERR_DATA, "one record is refused: %s",
+		err_text());
 	linear_probe_free(&again);
 	linear_probe_free(&l);
 	drop(&train);

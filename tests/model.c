@@ -27,7 +27,8 @@
 enum { N = 4, SETTINGS = 12 };
 
 /* a small model with all parts; each case adds settings */
-static const char *const small[] = { "image=16", "patch=4", "embed_dim=24", "depth=2", "heads=3", "decoder_depth=2", NULL };
+static const char *const small[] = { "image=16", "patch=4", "embed_dim=24", "depth=2", "heads=3", "decoder_depth=2",
+	NULL };
 static const char *const small_mae[] = { "decoder_embed_dim=16", "decoder_heads=2", NULL };
 
 struct setup {
@@ -59,11 +60,13 @@ fill_batch(struct batch *b, const struct config *c)
 	b->N = N;
 	b->seed = 7;
 	for (i = 0; i < N; i++) {
-		struct rng r = rng_at(1, 0, "image", snprintf(b->keys[i], sizeof b->keys[i], "image %d", i) > 0 ? b->keys[i] : "");
+		struct rng r = rng_at(
+			1, 0, "image", snprintf(b->keys[i], sizeof b->keys[i], "image %d", i) > 0 ? b->keys[i] : "");
 		const double base = rng_unit(&r), slope = rng_unit(&r);
 
 		for (k = 0; k < 3 * b->S * b->S; k++)
-			b->images[i * 3 * b->S * b->S + k] = (uint8_t)(100 * base + 60 * slope * (k % (3 * b->S)) / (3 * b->S) + 90 * rng_unit(&r));
+			b->images[i * 3 * b->S * b->S + k] = (uint8_t)(100 * base +
+				60 * slope * (k % (3 * b->S)) / (3 * b->S) + 90 * rng_unit(&r));
 		for (k = 0; k < b->P; k++)
 			order[k] = k;
 		rng_shuffle(&r, order, b->P);
@@ -118,7 +121,12 @@ static void
 run_on(struct setup *s, int micro, long memory, int threads)
 {
 	struct grad_shards shards;
-	struct engine e = { .task = &pretrain_task, .self = s->self, .params = &s->params, .pool = pool_new(threads), .shards = &shards, .memory = memory };
+	struct engine e = { .task = &pretrain_task,
+		.self = s->self,
+		.params = &s->params,
+		.pool = pool_new(threads),
+		.shards = &shards,
+		.memory = memory };
 
 	grad_shards_open(&shards, NULL, s->batch.N, s->batch.N < 4 ? s->batch.N : 4, micro);
 	engine_open(&e);
@@ -152,7 +160,8 @@ relative(const float *a, const float *b, size_t n)
 static void
 agree(const struct setup *a, const struct setup *b, bool bits, const char *what)
 {
-	double loss = fabs(a->outcome.loss - b->outcome.loss) / fabs(b->outcome.loss), gradient = relative(a->grads, b->grads, a->params.size);
+	double loss = fabs(a->outcome.loss - b->outcome.loss) / fabs(b->outcome.loss),
+		gradient = relative(a->grads, b->grads, a->params.size);
 	int i;
 	bool terms = true;
 
@@ -162,9 +171,12 @@ agree(const struct setup *a, const struct setup *b, bool bits, const char *what)
 		terms &= isnan(x) ? isnan(y) : fabs(x - y) <= (bits ? 0 : 1e-5) * fabs(y) + 1e-12;
 	}
 	if (bits)
-		ok(a->outcome.loss == b->outcome.loss && memcmp(a->grads, b->grads, a->params.size * sizeof *a->grads) == 0 && terms, "%s: same bits", what);
+		ok(a->outcome.loss == b->outcome.loss &&
+				memcmp(a->grads, b->grads, a->params.size * sizeof *a->grads) == 0 && terms,
+			"%s: same bits", what);
 	else
-		ok(loss < 1e-5 && gradient < 1e-4 && terms, "%s: loss differs by %.1g, gradient by %.1g", what, loss, gradient);
+		ok(loss < 1e-5 && gradient < 1e-4 && terms, "%s: loss differs by %.1g, gradient by %.1g", what, loss,
+			gradient);
 }
 
 static const struct { const char *name; const char *settings[SETTINGS]; } cases[] = {
@@ -208,7 +220,8 @@ test_micro_batches(void)
 static void
 test_single_batches(void)
 {
-	static const char *const settings[][SETTINGS] = { { "objective=mae", "norm_pix=on" }, { "contrast=mse", "w_student_pixel=1" } };
+	static const char *const settings[][SETTINGS] = { { "objective=mae", "norm_pix=on" },
+		{ "contrast=mse", "w_student_pixel=1" } };
 	int i, n;
 	size_t k;
 
@@ -233,8 +246,10 @@ test_single_batches(void)
 				mean[k] += one.grads[k] / N;
 		}
 		one.batch = all;
-		ok(fabs(loss - whole.outcome.loss) < 1e-6 * loss && relative(mean, whole.grads, whole.params.size) < 1e-5, "%s: the mean of 4 batches of 1 image is the batch of 4 (gradient differs by %.1g)",
-		    settings[i][0], relative(mean, whole.grads, whole.params.size));
+		ok(fabs(loss - whole.outcome.loss) < 1e-6 * loss &&
+				relative(mean, whole.grads, whole.params.size) < 1e-5,
+			"%s: the mean of 4 batches of 1 image is the batch of 4 (gradient differs by %.1g)",
+			settings[i][0], relative(mean, whole.grads, whole.params.size));
 		params_block_free(mean);
 		setup_close(&whole);
 		setup_close(&one);
@@ -297,20 +312,26 @@ test_paper(void)
 
 	setup_open(&a, settings);
 	setup_open(&b, settings);
-	ok(a.config.decoder_depth == 2 && a.config.dropout == 0.5 && a.config.w_pixel == 0.75 && !a.config.global_detach && a.config.query_noise, "paper: settings that are set stay, the others have the values of the authors");
+	ok(a.config.decoder_depth == 2 && a.config.dropout == 0.5 && a.config.w_pixel == 0.75 &&
+			!a.config.global_detach && a.config.query_noise,
+		"paper: settings that are set stay, the others have the values of the authors");
 	run(&a, 2, 0);
 	run(&b, 2, 0);
-	ok(isfinite(a.outcome.loss) && isfinite(a.outcome.norm) && a.outcome.norm > 0, "paper: loss %.6g and gradient norm %.6g are finite", a.outcome.loss, a.outcome.norm);
+	ok(isfinite(a.outcome.loss) && isfinite(a.outcome.norm) && a.outcome.norm > 0,
+		"paper: loss %.6g and gradient norm %.6g are finite", a.outcome.loss, a.outcome.norm);
 	agree(&a, &b, true, "paper: the same step a second time");
 	b.batch.step = 1;
 	run(&b, 2, 0);
-	ok(fabs(a.outcome.loss - b.outcome.loss) > 1e-4, "paper: another step has other noise (loss %.6g)", b.outcome.loss);
+	ok(fabs(a.outcome.loss - b.outcome.loss) > 1e-4, "paper: another step has other noise (loss %.6g)",
+		b.outcome.loss);
 	b.batch.step = 0;
 	b.batch.seed++;
 	run(&b, 2, 0);
-	ok(fabs(a.outcome.loss - b.outcome.loss) > 1e-4, "paper: another seed has other noise (loss %.6g)", b.outcome.loss);
+	ok(fabs(a.outcome.loss - b.outcome.loss) > 1e-4, "paper: another seed has other noise (loss %.6g)",
+		b.outcome.loss);
 	position = params_find(&a.params, "decoder.global_position");
-	ok(a.params.list[position].frozen && a.grads[a.params.list[position].offset] == 0, "paper: the position of the global query is frozen");
+	ok(a.params.list[position].frozen && a.grads[a.params.list[position].offset] == 0,
+		"paper: the position of the global query is frozen");
 	ok(params_find(&a.params, "decoder.query") < 0, "paper: there is no learned query");
 	setup_close(&a);
 	setup_close(&b);
@@ -320,13 +341,15 @@ static void
 test_student_pixels(void)
 {
 	static const char *const settings[] = { "w_student_pixel=1", "w_pixel=0", "w_contrast=0", "w_global=0", NULL };
-	static const char *const moved[] = { "student_pixels.weight", "student_mask_token", "blocks.0.attn.qkv.weight", "cls_token" };
+	static const char *const moved[] = { "student_pixels.weight", "student_mask_token", "blocks.0.attn.qkv.weight",
+		"cls_token" };
 	struct setup s;
 	size_t i, k;
 
 	setup_open(&s, settings);
 	run(&s, 2, 0);
-	ok(fabs(s.outcome.loss - s.outcome.terms[PRETRAIN_STUDENT_PIXEL]) < 1e-6 && s.outcome.loss > 0, "student pixels alone: the loss is loss_student_pixel (%.6g)", s.outcome.loss);
+	ok(fabs(s.outcome.loss - s.outcome.terms[PRETRAIN_STUDENT_PIXEL]) < 1e-6 && s.outcome.loss > 0,
+		"student pixels alone: the loss is loss_student_pixel (%.6g)", s.outcome.loss);
 	for (i = 0; i < sizeof moved / sizeof *moved; i++) {
 		const struct param *p = &s.params.list[params_find(&s.params, moved[i])];
 		double norm = 0;
@@ -340,17 +363,22 @@ test_student_pixels(void)
 
 /* ---- finite differences: without stop-gradients, which they do not reproduce */
 
-static const struct { const char *name; const char *settings[SETTINGS]; } slopes[] = {
+static const struct { const char *name; const char *settings[SETTINGS];
+} slopes[] = {
 	{ "mae", { "objective=mae" } },
 	{ "mae, norm_pix", { "objective=mae", "norm_pix=on" } },
 	{ "mse", { "contrast=mse", "global_detach=off" } },
 	{ "infonce, norm_pix", { "contrast=infonce", "global_detach=off", "norm_pix=on" } },
-	{ "infonce, student-target", { "contrast=infonce", "global_detach=off", "global=student-target", "temperature=0.5" } },
-	{ "mse, teacher-target, not folded", { "contrast=mse", "global_detach=off", "global=teacher-target", "fold=off" } },
+	{ "infonce, student-target",
+		{ "contrast=infonce", "global_detach=off", "global=student-target", "temperature=0.5" } },
+	{ "mse, teacher-target, not folded",
+		{ "contrast=mse", "global_detach=off", "global=teacher-target", "fold=off" } },
 	{ "student pixels", { "contrast=mse", "global_detach=off", "w_student_pixel=0.7" } },
-	{ "student pixels, norm_pix, recompute", { "contrast=infonce", "global_detach=off", "w_student_pixel=0.7", "norm_pix=on", "recompute=on" } },
+	{ "student pixels, norm_pix, recompute",
+		{ "contrast=infonce", "global_detach=off", "w_student_pixel=0.7", "norm_pix=on", "recompute=on" } },
 	{ "paper without loss_contrast", { "preset=paper", "w_contrast=0" } },
-	{ "paper, infonce, norm_pix, student pixels", { "preset=paper", "contrast=infonce", "norm_pix=on", "w_student_pixel=1" } },
+	{ "paper, infonce, norm_pix, student pixels",
+		{ "preset=paper", "contrast=infonce", "norm_pix=on", "w_student_pixel=1" } },
 	{ "dropout, learned query", { "contrast=mse", "global_detach=off", "dropout=0.3" } },
 	{ "query noise, learned position", { "contrast=mse", "global_detach=off", "query_noise=on" } },
 };
@@ -415,7 +443,8 @@ test_slopes(void)
 		for (k = 0; k < s.params.count; k++)
 			if (!s.params.list[k].frozen)
 				good &= check_slope(&s, &s.params.list[k], gradient, &worst);
-		ok(good, "%s: %d gradients agree with finite differences (largest error %.2g)", slopes[i].name, s.params.count, worst);
+		ok(good, "%s: %d gradients agree with finite differences (largest error %.2g)", slopes[i].name,
+			s.params.count, worst);
 		params_block_free(gradient);
 		setup_close(&s);
 	}
@@ -445,13 +474,17 @@ test_features(void)
 	memcpy(kept, one->x, sizeof kept);
 	tape_reset(&t, false, &s.params, NULL);
 	two = encoder_features(&s.self->tscae.encoder, &t, &wide, images, 2, H, W, 2, attention);
-	ok(two->shape[0] == 2 && two->shape[1] == 1 + P && two->shape[2] == D, "features of images that are not square have the right shape");
-	ok(relative(two->x + (1 + P) * D, kept, (size_t)((1 + P) * D)) < 1e-5, "features of an image do not depend on the other images of the batch");
+	ok(two->shape[0] == 2 && two->shape[1] == 1 + P && two->shape[2] == D,
+		"features of images that are not square have the right shape");
+	ok(relative(two->x + (1 + P) * D, kept, (size_t)((1 + P) * D)) < 1e-5,
+		"features of an image do not depend on the other images of the batch");
 	for (i = 0; i < P; i++)
 		sum += attention[i];
 	ok(sum > 0.5f && sum < 1, "the attention weights of the class token over the patches sum to %.3g", sum);
 	one = encoder_features(&s.self->tscae.encoder, &t, &wide, images, 1, H, W, 0, NULL);
-	ok(relative(one->x, s.params.values + s.params.list[params_find(&s.params, "cls_token")].offset, (size_t)D) == 0, "block 0: the class token is the parameter");
+	ok(relative(one->x, s.params.values + s.params.list[params_find(&s.params, "cls_token")].offset, (size_t)D) ==
+			0,
+		"block 0: the class token is the parameter");
 	pos_embed_close(&wide);
 	tape_free(&t);
 	setup_close(&s);
@@ -475,14 +508,16 @@ test_reconstruct(void)
 		tape_reset(&t, false, &s.params, NULL);
 		pretrain_reconstruct(s.self, &t, &s.batch, 2, 2, again);
 		for (k = 0; k < N * S * S; k++) {
-			int n = k / (S * S), y = k / S % S, x = k % S, is_masked = s.batch.masks[n * s.batch.P + y / p * (S / p) + x / p];
+			int n = k / (S * S), y = k / S % S, x = k % S,
+				is_masked = s.batch.masks[n * s.batch.P + y / p * (S / p) + x / p];
 
 			for (c = 0; c < 3; c++)
 				*(is_masked ? &masked : &visible) += out[3 * k + c] != s.batch.images[3 * k + c];
 		}
 		for (k = c = 0; k < (int)sizeof again; k++)
 			c += abs(again[k] - out[(int)sizeof again + k]) > 1;
-		ok(visible == 0 && masked > 0 && c == 0, "%s: a reconstruction changes only masked patches (%d bytes)", cases[i].name, masked);
+		ok(visible == 0 && masked > 0 && c == 0, "%s: a reconstruction changes only masked patches (%d bytes)",
+			cases[i].name, masked);
 		tape_free(&t);
 		setup_close(&s);
 	}

@@ -81,9 +81,11 @@ save(const struct config *c, const struct params *p, enum tensor_type type)
 		const struct param *q = &p->list[i];
 		const struct tensor t = model_file_shape(q);
 
-		safetensors_add(&file, q->name, type, t.rank, t.shape, type == TENSOR_F64 ? (void *)(wide + q->offset) : (void *)(p->values + q->offset));
+		safetensors_add(&file, q->name, type, t.rank, t.shape,
+			type == TENSOR_F64 ? (void *)(wide + q->offset) : (void *)(p->values + q->offset));
 	}
-	ok(safetensors_write(&file, path, false) == 0, "a model is written with elements of type %s", tensor_name(type));
+	ok(safetensors_write(&file, path, false) == 0, "a model is written with elements of type %s",
+		tensor_name(type));
 	safetensors_close(&file);
 	free(wide);
 }
@@ -96,9 +98,12 @@ test_same(const struct config *c, const struct params *packed)
 		struct params q = { 0 };
 		struct model_file m;
 
-		ok(model_file_open_unverified(&m, path) == 0 && memcmp(&m.config, c, sizeof *c) == 0, "an unverified file has the configuration that was written");
+		ok(model_file_open_unverified(&m, path) == 0 && memcmp(&m.config, c, sizeof *c) == 0,
+			"an unverified file has the configuration that was written");
 		encoder_params(&q, &m.config);
-		ok(model_file_params_packed(&m, &q, pool) == 0 && memcmp(q.values, packed->values, q.size * sizeof *q.values) == 0, "%d threads load the same packed parameters as params_pack() makes", threads);
+		ok(model_file_params_packed(&m, &q, pool) == 0 &&
+				memcmp(q.values, packed->values, q.size * sizeof *q.values) == 0,
+			"%d threads load the same packed parameters as params_pack() makes", threads);
 		params_free(&q);
 		model_file_close(&m);
 		pool_free(pool);
@@ -115,7 +120,8 @@ flip(size_t at)
 
 	at = at < size ? at : size - 1;
 	bytes[at] ^= 1;
-	ok(file_create(&f, path) == 0 && file_write(&f, bytes, size) == 0 && file_commit(&f, false) == 0, "one bit of byte %zu is flipped", at);
+	ok(file_create(&f, path) == 0 && file_write(&f, bytes, size) == 0 && file_commit(&f, false) == 0,
+		"one bit of byte %zu is flipped", at);
 	free(bytes);
 }
 
@@ -141,17 +147,21 @@ test_damaged(const struct config *c)
 	encoder_params(&q, c);
 	flip((size_t)-1);
 	ok(model_file_open_unverified(&m, path) == 0, "an unverified file opens although a bit of its data is flipped");
-	ok(model_file_params_packed(&m, &q, pool) < 0 && err_status() == ERR_DATA && strstr(err_text(), "damaged"), "loading its parameters finds the damage: %s", err_text());
+	ok(model_file_params_packed(&m, &q, pool) < 0 && err_status() == ERR_DATA && strstr(err_text(), "damaged"),
+		"loading its parameters finds the damage: %s", err_text());
 	model_file_close(&m);
 	ok(model_file_open(&m, path) < 0 && strstr(err_text(), "damaged"), "a verified open finds it: %s", err_text());
 	flip((size_t)-1);
 	/* "blocks.1.norm1" becomes another name: the tensor is missing because the file is damaged */
 	flip(offset_of("blocks.1.norm1") + strlen("blocks.1.norm"));
-	ok(model_file_open_unverified(&m, path) == 0 && model_file_params_packed(&m, &q, pool) < 0 && strstr(err_text(), "damaged"), "a tensor with a flipped bit in its name is reported as damage: %s", err_text());
+	ok(model_file_open_unverified(&m, path) == 0 && model_file_params_packed(&m, &q, pool) < 0 &&
+			strstr(err_text(), "damaged"),
+		"a tensor with a flipped bit in its name is reported as damage: %s", err_text());
 	model_file_close(&m);
 	flip(offset_of("blocks.1.norm0") + strlen("blocks.1.norm"));
 	flip(offset_of("config.depth") + strlen("config.d"));
-	ok(model_file_open_unverified(&m, path) < 0 && err_status() == ERR_DATA && strstr(err_text(), "damaged"), "a setting with a flipped bit in its name is reported as damage: %s", err_text());
+	ok(model_file_open_unverified(&m, path) < 0 && err_status() == ERR_DATA && strstr(err_text(), "damaged"),
+		"a setting with a flipped bit in its name is reported as damage: %s", err_text());
 	params_free(&q);
 	pool_free(pool);
 }
@@ -167,7 +177,9 @@ test_missing(const struct config *c, const struct params *p)
 	save(c, p, TENSOR_F32);
 	deeper.depth++;
 	encoder_params(&q, &deeper);
-	ok(model_file_open_unverified(&m, path) == 0 && model_file_params_packed(&m, &q, pool) < 0 && err_status() == ERR_DATA && strstr(err_text(), "no tensor 'blocks.2.norm1.weight'"), "the error names the first missing tensor: %s", err_text());
+	ok(model_file_open_unverified(&m, path) == 0 && model_file_params_packed(&m, &q, pool) < 0 &&
+			err_status() == ERR_DATA && strstr(err_text(), "no tensor 'blocks.2.norm1.weight'"),
+		"the error names the first missing tensor: %s", err_text());
 	model_file_close(&m);
 	params_free(&q);
 	pool_free(pool);
@@ -190,10 +202,12 @@ test_not_finite(const struct config *c, struct params *p, int i, enum tensor_typ
 	p->values[at] = was;
 	encoder_params(&q, c);
 	encoder_params(&packed, c);
-	ok(model_file_open(&m, path) == 0 && model_file_params(&m, &q) < 0 && err_status() == ERR_DATA && strstr(err_text(), name),
+	ok(model_file_open(&m, path) == 0 && model_file_params(&m, &q) < 0 && err_status() == ERR_DATA &&
+			strstr(err_text(), name),
 		"loading refuses %f of type %s: %s", (double)bad, tensor_name(type), err_text());
 	model_file_close(&m);
-	ok(model_file_open_unverified(&m, path) == 0 && model_file_params_packed(&m, &packed, pool) < 0 && err_status() == ERR_DATA && strstr(err_text(), name),
+	ok(model_file_open_unverified(&m, path) == 0 && model_file_params_packed(&m, &packed, pool) < 0 &&
+			err_status() == ERR_DATA && strstr(err_text(), name),
 		"loading packed parameters refuses %f of type %s: %s", (double)bad, tensor_name(type), err_text());
 	model_file_close(&m);
 	params_free(&q);
@@ -216,14 +230,17 @@ test_hashed_once(const struct config *c, const struct params *p)
 	size = size_of(path);
 	ok(hashes(size) == 1, "writing a model hashes it once");
 	encoder_params(&q, c);
-	ok(model_file_open(&m, path) == 0 && model_file_params(&m, &q) == 0 && hashes(size) == 1, "a verified open and loading hash it once");
+	ok(model_file_open(&m, path) == 0 && model_file_params(&m, &q) == 0 && hashes(size) == 1,
+		"a verified open and loading hash it once");
 	model_file_close(&m);
 	ok(model_file_open_unverified(&m, path) == 0 && hashes(size) == 0, "an unverified open does not hash it");
-	ok(model_file_params_packed(&m, &q, pool) == 0 && hashes(size) == 1, "loading packed parameters hashes it once");
+	ok(model_file_params_packed(&m, &q, pool) == 0 && hashes(size) == 1,
+		"loading packed parameters hashes it once");
 	model_file_close(&m);
 	deeper.depth++;
 	encoder_params(&missing, &deeper);
-	ok(model_file_open_unverified(&m, path) == 0 && model_file_params_packed(&m, &missing, pool) < 0 && hashes(size) == 1,
+	ok(model_file_open_unverified(&m, path) == 0 && model_file_params_packed(&m, &missing, pool) < 0 &&
+			hashes(size) == 1,
 		"loading that fails hashes it once");
 	model_file_close(&m);
 	params_free(&q);
@@ -260,8 +277,10 @@ test_checkpoint_hashes(const struct config *c, struct params *p)
 	snprintf(model, sizeof model, "%s/checkpoint-00000001/model.safetensors", run);
 	snprintf(state, sizeof state, "%s/checkpoint-00000001/state.safetensors", run);
 	size = size_of(model) + size_of(state);
-	ok(size > 0 && hashes(size) == 2, "saving a checkpoint hashes its files once when written and once when read back");
-	ok(checkpoint_state(run, &saved) == 0 && saved.step == 1 && hashes(size) == 1, "opening the checkpoint hashes its files once");
+	ok(size > 0 && hashes(size) == 2,
+		"saving a checkpoint hashes its files once when written and once when read back");
+	ok(checkpoint_state(run, &saved) == 0 && saved.step == 1 && hashes(size) == 1,
+		"opening the checkpoint hashes its files once");
 	adamw_close(&adamw);
 	file_remove(run);
 }
@@ -285,7 +304,8 @@ main(void)
 	encoder_params(&packed, &c);
 	memcpy(packed.values, p.values, p.size * sizeof *p.values);
 	params_pack(&packed);
-	ok(memcmp(packed.values, p.values, p.size * sizeof *p.values) != 0, "params_pack() changes the layout of some parameters");
+	ok(memcmp(packed.values, p.values, p.size * sizeof *p.values) != 0,
+		"params_pack() changes the layout of some parameters");
 	save(&c, &p, TENSOR_F64);
 	test_same(&c, &packed);
 	save(&c, &p, TENSOR_F32);

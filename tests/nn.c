@@ -87,11 +87,13 @@ test_sums(const char *isa)
 		sum += (double)x[i];
 		square += (double)x[i] * (double)x[i];
 	}
-	ok(kernel_sum(999, x) == sum - (double)x[999] && kernel_square(1000, x) == square, "%s: sums of whole numbers are exact", isa);
+	ok(kernel_sum(999, x) == sum - (double)x[999] && kernel_square(1000, x) == square,
+		"%s: sums of whole numbers are exact", isa);
 	memcpy(z, y, sizeof z);
 	kernel_axpy(997, 2, x, z);
 	kernel_scale(997, 0.5f, y);
-	ok(z[996] == 996 + 2 * x[996] && z[997] == 997 && y[996] == 498 && y[997] == 997, "%s: axpy and scale write no element past the end", isa);
+	ok(z[996] == 996 + 2 * x[996] && z[997] == 997 && y[996] == 498 && y[997] == 997,
+		"%s: axpy and scale write no element past the end", isa);
 }
 
 static void
@@ -131,14 +133,17 @@ test_folding(void)
 	tape_reset(&t, false, NULL, NULL);
 	x = tape_wrap(&t, full, NULL, 3, N, FULL, 3 * D, 0);
 	q = tape_wrap(&t, folded, NULL, 3, N, FOLDED, 3 * D, 0);
-	y = op_attention(&t, (struct part){ x, 0 }, (struct part){ x, D }, (struct part){ x, 2 * D }, D, 2, NULL, 0, NULL);
-	z = op_attention(&t, (struct part){ q, 0 }, (struct part){ q, D }, (struct part){ q, 2 * D }, D, 2, bias, 0, NULL);
+	y = op_attention(
+		&t, (struct part){ x, 0 }, (struct part){ x, D }, (struct part){ x, 2 * D }, D, 2, NULL, 0, NULL);
+	z = op_attention(
+		&t, (struct part){ q, 0 }, (struct part){ q, D }, (struct part){ q, 2 * D }, D, 2, bias, 0, NULL);
 	for (int n = 0; n < N; n++)
 		for (int l = 0; l < FULL; l++)
 			for (int c = 0; c < D; c++) {
 				int at = l == 0 ? 0 : l <= K ? 1 : l - K + 1;
 
-				worst = fmax(worst, fabs((double)(y->x[(n * FULL + l) * D + c] - z->x[(n * FOLDED + at) * D + c])));
+				worst = fmax(worst,
+					fabs((double)(y->x[(n * FULL + l) * D + c] - z->x[(n * FOLDED + at) * D + c])));
 			}
 	ok(worst < 1e-6, "%d equal tokens are one token with + ln %d (%.1e)", K, K, worst);
 	tape_free(&t);
@@ -162,14 +167,16 @@ test_memory(void)
 		var_seed(y, NULL, 1);
 		held[i] = t.arena.used;
 		tape_backward(&t);
-		ok(t.arena.used == held[i], "round %d: backward through 20 results reuses the memory of one gradient", i);
+		ok(t.arena.used == held[i], "round %d: backward through 20 results reuses the memory of one gradient",
+			i);
 		held[i] = t.arena.held;
 	}
 	ok(held[1] == held[2], "a tape that is reset allocates no new memory in the second round");
 	tape_free(&t);
 }
 
-/* many tokens: what is computed piece by piece, because nothing is kept, is the same to the bit, and takes little room */
+/* many tokens: what is computed piece by piece, because nothing is kept, is the same to the bit, and takes little
+ * room */
 static void
 test_pieces(void)
 {
@@ -186,10 +193,13 @@ test_pieces(void)
 		x = tape_var(&t[on], 3, 1, L, 3 * D, 0, true);
 		for (long i = 0; i < var_count(x); i++)
 			x->x[i] = (float)rng_normal(&r);
-		y[on] = op_attention(&t[on], (struct part){ x, 0 }, (struct part){ x, D }, (struct part){ x, 2 * D }, D, H, NULL, 0, NULL);
+		y[on] = op_attention(&t[on], (struct part){ x, 0 }, (struct part){ x, D }, (struct part){ x, 2 * D }, D,
+			H, NULL, 0, NULL);
 	}
-	ok(memcmp(y[0]->x, y[1]->x, sizeof(float) * L * D) == 0, "attention over %d tokens: the same bits with and without kept weights", L);
-	ok(t[0].arena.peak < t[1].arena.peak / 4, "attention without kept weights takes %.1f MB, with them %.1f", 1e-6 * (double)t[0].arena.peak, 1e-6 * (double)t[1].arena.peak);
+	ok(memcmp(y[0]->x, y[1]->x, sizeof(float) * L * D) == 0,
+		"attention over %d tokens: the same bits with and without kept weights", L);
+	ok(t[0].arena.peak < t[1].arena.peak / 4, "attention without kept weights takes %.1f MB, with them %.1f",
+		1e-6 * (double)t[0].arena.peak, 1e-6 * (double)t[1].arena.peak);
 	tape_free(&t[0]);
 	tape_free(&t[1]);
 }
@@ -199,7 +209,8 @@ static void
 test_packed(const char *isa)
 {
 	/* the last panel narrow, several depths, a depth that is not whole vectors, too few outputs to be laid out */
-	static const int sizes[][3] = { { 65, 192, 96 }, { 7, 80, 800 }, { 13, 16, 27 }, { 50, 112, 384 }, { 5, 6, 32 } };
+	static const int sizes[][3] = { { 65, 192, 96 }, { 7, 80, 800 }, { 13, 16, 27 }, { 50, 112, 384 },
+		{ 5, 6, 32 } };
 
 	for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
 		const int R = sizes[s][0], O = sizes[s][1], I = sizes[s][2];
@@ -218,19 +229,26 @@ test_packed(const char *isa)
 		for (int i = 0; i < R * I; i++)
 			x[i] = (float)rng_normal(&r);
 		tape_reset(&t, false, &p, NULL);
-		y[0] = op_linear(&t, tape_wrap(&t, x, NULL, 2, R, I, 0, 0), tape_param(&t, 0), tape_param(&t, 1), ACT_NONE);
+		y[0] = op_linear(
+			&t, tape_wrap(&t, x, NULL, 2, R, I, 0, 0), tape_param(&t, 0), tape_param(&t, 1), ACT_NONE);
 		memcpy(plain, y[0]->x, sizeof(float) * (size_t)(R * O));
 		params_pack(&p);
-		ok(params_is_packed(&p, 0) == (kernel_packs(O) != 0) && !params_is_packed(&p, 1), "%s, weight of %d x %d: packed if the outputs fill whole vectors", isa, O, I);
+		ok(params_is_packed(&p, 0) == (kernel_packs(O) != 0) && !params_is_packed(&p, 1),
+			"%s, weight of %d x %d: packed if the outputs fill whole vectors", isa, O, I);
 		tape_reset(&t, false, &p, NULL);
-		y[1] = op_linear(&t, tape_wrap(&t, x, NULL, 2, R, I, 0, 0), tape_param(&t, 0), tape_param(&t, 1), ACT_NONE);
-		y[2] = op_linear(&t, tape_wrap(&t, x + (R / 2) * I, NULL, 2, 1, I, 0, 0), tape_param(&t, 0), tape_param(&t, 1), ACT_NONE);
+		y[1] = op_linear(
+			&t, tape_wrap(&t, x, NULL, 2, R, I, 0, 0), tape_param(&t, 0), tape_param(&t, 1), ACT_NONE);
+		y[2] = op_linear(&t, tape_wrap(&t, x + (R / 2) * I, NULL, 2, 1, I, 0, 0), tape_param(&t, 0),
+			tape_param(&t, 1), ACT_NONE);
 		for (int i = 0; i < R * O; i++) {
 			worst = fmax(worst, fabs((double)(y[1]->x[i] - plain[i])));
 			size = fmax(size, fabs((double)plain[i]));
 		}
-		ok(worst < 1e-6 * size * sqrt(I), "%s: packed product of %d rows by %d x %d agrees with BLAS (%.1e of %.1f)", isa, R, O, I, worst, size);
-		ok(!params_is_packed(&p, 0) || memcmp(y[2]->x, y[1]->x + (R / 2) * O, sizeof(float) * (size_t)O) == 0, "%s: packed product: a row has the same bits alone and among others", isa);
+		ok(worst < 1e-6 * size * sqrt(I),
+			"%s: packed product of %d rows by %d x %d agrees with BLAS (%.1e of %.1f)", isa, R, O, I, worst,
+			size);
+		ok(!params_is_packed(&p, 0) || memcmp(y[2]->x, y[1]->x + (R / 2) * O, sizeof(float) * (size_t)O) == 0,
+			"%s: packed product: a row has the same bits alone and among others", isa);
 		tape_free(&t);
 		params_free(&p);
 		free(plain);
@@ -267,7 +285,8 @@ test_parallel_for(void)
 	parallel_for_leave(&s);
 	for (int i = 0; i < L; i++)
 		wrong += hits[i] != 3;
-	ok(!wrong && hits[L] == 2, "parallel_for covers each element once, with several threads and while another tape is in use");
+	ok(!wrong && hits[L] == 2,
+		"parallel_for covers each element once, with several threads and while another tape is in use");
 
 	params_add(&p, INIT_XAVIER, 2, 3 * D, D, 0, 0, "w");
 	params_add(&p, INIT_ONE, 1, 3 * D, 0, 0, 0, "b");
@@ -285,9 +304,11 @@ test_parallel_for(void)
 		for (long j = 0; j < var_count(x); j++)
 			x->x[j] = (float)rng_normal(&r);
 		x = op_linear(&t[i], x, tape_param(&t[i], 0), tape_param(&t[i], 1), ACT_GELU);
-		y[i] = op_attention(&t[i], (struct part){ x, 0 }, (struct part){ x, D }, (struct part){ x, 2 * D }, D, H, NULL, 0, NULL);
+		y[i] = op_attention(&t[i], (struct part){ x, 0 }, (struct part){ x, D }, (struct part){ x, 2 * D }, D,
+			H, NULL, 0, NULL);
 	}
-	ok(params_is_packed(&p, 0) && memcmp(y[0]->x, y[1]->x, sizeof(float) * (size_t)var_count(y[0])) == 0, "a linear layer and attention: the same bits for 1 and 4 threads");
+	ok(params_is_packed(&p, 0) && memcmp(y[0]->x, y[1]->x, sizeof(float) * (size_t)var_count(y[0])) == 0,
+		"a linear layer and attention: the same bits for 1 and 4 threads");
 	parallel_for_leave(&s);
 	tape_free(&t[0]);
 	tape_free(&t[1]);
@@ -299,7 +320,8 @@ static void
 test_params(void)
 {
 	struct params p = { 0 }, q = { 0 };
-	int w = params_add(&p, INIT_XAVIER, 2, 30, 20, 0, 0, "w.%d", 3), b = params_add(&p, INIT_ONE, 1, 5, 0, 0, 0, "b");
+	int w = params_add(&p, INIT_XAVIER, 2, 30, 20, 0, 0, "w.%d", 3),
+		b = params_add(&p, INIT_ONE, 1, 5, 0, 0, 0, "b");
 	float top = 0;
 
 	params_add(&q, INIT_TOKEN, 1, 7, 0, 0, 0, "other");
@@ -310,10 +332,14 @@ test_params(void)
 	params_init(&q, 5);
 	for (int i = 0; i < 600; i++)
 		top = fmaxf(top, fabsf(p.values[i]));
-	ok(params_find(&p, "w.3") == w && params_find(&p, "b") == b && params_find(&p, "w") < 0, "params_find finds parameters by name");
+	ok(params_find(&p, "w.3") == w && params_find(&p, "b") == b && params_find(&p, "w") < 0,
+		"params_find finds parameters by name");
 	ok(top > 0.3f && top <= sqrtf(6.0f / 50), "Xavier init stays within its bound (%.4f)", (double)top);
-	ok(memcmp(p.values, q.values + q.list[1].offset, 600 * sizeof(float)) == 0, "initial values depend only on seed and name");
-	ok(p.list[1].offset % 16 == 0 && p.values[p.list[1].offset] == 1 && p.values[p.list[1].offset + 5] == 0 && (size_t)p.values % 64 == 0, "parameters are aligned and the gaps between them are zero");
+	ok(memcmp(p.values, q.values + q.list[1].offset, 600 * sizeof(float)) == 0,
+		"initial values depend only on seed and name");
+	ok(p.list[1].offset % 16 == 0 && p.values[p.list[1].offset] == 1 && p.values[p.list[1].offset + 5] == 0 &&
+			(size_t)p.values % 64 == 0,
+		"parameters are aligned and the gaps between them are zero");
 	ok(p.list[0].decay && !p.list[1].decay, "weight decay applies to matrices only");
 	params_free(&p);
 	params_free(&q);

@@ -1,13 +1,13 @@
 /* parity - every tensor of the reference files in tests/golden (or of those given as operands), by name
 
-   For each file, with token folding on and off: outputs, losses, gradients, and the losses and gradient norms
-   of ten AdamW steps. Tolerances: a loss 1e-5, an output or gradient 1e-4 of its norm, steps 1e-4.
+ * For each file, with token folding on and off: outputs, losses, gradients, and the losses and gradient norms
+ * of ten AdamW steps. Tolerances: a loss 1e-5, an output or gradient 1e-4 of its norm, steps 1e-4.
 
-   Where a ReLU's argument is within rounding of 0, single and double precision may fall on different sides, and
-   the gradient is that of the other side. So a gradient that differs is also tried with the biases in front of
-   every ReLU moved by a hair: one of the two one-sided gradients must be the reference's. The same corners are met
-   at some of the ten steps; there a loss must still agree to 1e-4, but a gradient's norm only to 1e-2 (with one machine's
-   order of summation all agree to 1e-6, with another's some jump by 4e-3). */
+ * Where a ReLU's argument is within rounding of 0, single and double precision may fall on different sides, and
+ * the gradient is that of the other side. So a gradient that differs is also tried with the biases in front of
+ * every ReLU moved by a hair: one of the two one-sided gradients must be the reference's. The same corners are met
+ * at some of the ten steps; there a loss must still agree to 1e-4, but a gradient's norm only to 1e-2 (with one
+ * machine's order of summation all agree to 1e-6, with another's some jump by 4e-3). */
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opt.h"
@@ -130,7 +130,9 @@ read_config(bool fold)
 		if (row && opt_set(row, value) < 0)
 			exit(!ok(0, "%s: %s", g.path, err_text()));
 	}
-	g.config.mask_ratio = 1 - (double)keep->shape[1] / ((double)(g.config.image / g.config.patch) * (double)(g.config.image / g.config.patch));
+	g.config.mask_ratio = 1 -
+		(double)keep->shape[1] /
+			((double)(g.config.image / g.config.patch) * (double)(g.config.image / g.config.patch));
 	g.config.fold = fold;
 	if (config_complete(&g.config) < 0)
 		exit(!ok(0, "%s: %s", g.path, err_text()));
@@ -167,7 +169,8 @@ read_params(void)
 
 		snprintf(name, sizeof name, "param.%s", p->name);
 		t = safetensors_get(&g.file, name);
-		if (!t || (size_t)tensor_count(t) != p->count || safetensors_floats(t, g.params.values + p->offset) < 0) {
+		if (!t || (size_t)tensor_count(t) != p->count ||
+			safetensors_floats(t, g.params.values + p->offset) < 0) {
 			ok(0, "%s has the tensor %s of the model", g.path, name);
 			exit(1);
 		}
@@ -205,7 +208,8 @@ compare(const char *name, const float *is, long count, double tolerance)
 		ok(0, "%s: %ld numbers instead of %ld", name, count, expected);
 	} else {
 		distance(is, should, count, &difference, &norm);
-		ok(difference <= tolerance * norm, "%s: error %.2g of its norm %.3g", name, norm > 0 ? difference / norm : difference, norm);
+		ok(difference <= tolerance * norm, "%s: error %.2g of its norm %.3g", name,
+			norm > 0 ? difference / norm : difference, norm);
 	}
 	free(should);
 }
@@ -225,7 +229,8 @@ compare_number(const char *name, long i, double is, double tolerance)
 	if (!should || i >= count)
 		ok(0, "%s[%ld]: the number is in the file", name, i);
 	else
-		ok(fabs(is - should[i]) <= tolerance * fabs(should[i]), "%s[%ld] %.8g: error %.2g", name, i, is, fabs(is - should[i]) / fabs(should[i]));
+		ok(fabs(is - should[i]) <= tolerance * fabs(should[i]), "%s[%ld] %.8g: error %.2g", name, i, is,
+			fabs(is - should[i]) / fabs(should[i]));
 	free(should);
 }
 
@@ -237,8 +242,9 @@ enum { HAIRS = 2 };
 static bool
 feeds_relu(const char *name)
 {
-	return strcmp(name, "pixels.0.bias") == 0 || strcmp(name, "pixels.1.bias") == 0 || strcmp(name, "predictor.1.bias") == 0 ||
-	    (strncmp(name, "decoder.blocks.", 15) == 0 && strstr(name, ".mlp.fc1.bias"));
+	return strcmp(name, "pixels.0.bias") == 0 || strcmp(name, "pixels.1.bias") == 0 ||
+		strcmp(name, "predictor.1.bias") == 0 ||
+		(strncmp(name, "decoder.blocks.", 15) == 0 && strstr(name, ".mlp.fc1.bias"));
 }
 
 /* add a hair to those biases */
@@ -260,7 +266,8 @@ check_pixels(void)
 {
 	const struct patch grid = { g.batch.S, g.batch.S, (int)g.config.patch, PATCH_IMAGENET };
 	const int S = g.batch.S, p = grid.p, columns = S / p, N = g.batch.N;
-	float *rows = mem_new((size_t)(3 * S * S) * sizeof *rows), *planes = mem_new((size_t)(N * 3 * S * S) * sizeof *planes), *in;
+	float *rows = mem_new((size_t)(3 * S * S) * sizeof *rows),
+	      *planes = mem_new((size_t)(N * 3 * S * S) * sizeof *planes), *in;
 	int n, i, c, y, x;
 
 	for (n = 0; n < N; n++) {
@@ -269,7 +276,8 @@ check_pixels(void)
 			for (c = 0; c < 3; c++)
 				for (y = 0; y < p; y++)
 					for (x = 0; x < p; x++)
-						planes[((n * 3 + c) * S + i / columns * p + y) * S + i % columns * p + x] = *in++;
+						planes[((n * 3 + c) * S + i / columns * p + y) * S + i % columns * p +
+							x] = *in++;
 	}
 	compare("image.f32", planes, (long)N * 3 * S * S, 1e-6);
 	free(rows);
@@ -282,7 +290,8 @@ check_outputs_tscae(const struct mask_index *s)
 	const struct tscae *m = &g.self->tscae;
 	const struct noise noise = { 0, 0, (const char (*)[NOISE_KEY_SIZE])g.batch.keys };
 	struct tape *t = &g.tape;
-	const struct tscae_input in = { encoder_embed(&m->encoder, t, g.batch.images, g.batch.N, g.batch.S, g.batch.S), s, &noise, true };
+	const struct tscae_input in = { encoder_embed(&m->encoder, t, g.batch.images, g.batch.N, g.batch.S, g.batch.S),
+		s, &noise, true };
 	struct var *teacher = tscae_teacher(m, t, &in), *decoder = tscae_decoder(m, t, &in, teacher);
 	struct tscae_student student = tscae_student(m, t, &in);
 
@@ -298,7 +307,8 @@ check_outputs_mae(const struct mask_index *s)
 {
 	const struct mae *m = &g.self->mae;
 	struct tape *t = &g.tape;
-	struct var *latent = mae_encoder(m, t, encoder_embed(&m->encoder, t, g.batch.images, g.batch.N, g.batch.S, g.batch.S), s);
+	struct var *latent = mae_encoder(
+		m, t, encoder_embed(&m->encoder, t, g.batch.images, g.batch.N, g.batch.S, g.batch.S), s);
 
 	compare_var("expect.latent", latent);
 	compare_var("expect.pred", mae_decoder(m, t, latent, s, true));
@@ -503,7 +513,8 @@ find_golden(const char *program, glob_t *found)
 
 	if (glob("tests/golden/*.safetensors", 0, NULL, found) == 0)
 		return 0;
-	snprintf(pattern, sizeof pattern, "%.*s/../../tests/golden/*.safetensors", slash ? (int)(slash - program) : 1, slash ? program : ".");
+	snprintf(pattern, sizeof pattern, "%.*s/../../tests/golden/*.safetensors", slash ? (int)(slash - program) : 1,
+		slash ? program : ".");
 	return glob(pattern, 0, NULL, found);
 }
 

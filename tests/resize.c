@@ -78,7 +78,8 @@ edge(void)
 	mprotect(to_room + 2 * page, page, PROT_NONE);
 	for (i = 0; i < 2000; i++) {
 		const int w = 1 + i % 17, h = 1 + i % 13, tw = 1 + i % 19, th = 1 + i % 11;
-		struct image from = at_the_edge(from_room + 2 * page, w, h), to = at_the_edge(to_room + 2 * page, tw, th), other;
+		struct image from = at_the_edge(from_room + 2 * page, w, h),
+			to = at_the_edge(to_room + 2 * page, tw, th), other;
 
 		arena_reset(&arena);
 		memcpy(from.pixels, seeded(i, w, h, 3).pixels, (size_t)w * (size_t)h * 3);
@@ -112,7 +113,8 @@ main(void)
 		while (fgets(line, sizeof line, f))
 			rows += check(line, &bad);
 		fclose(f);
-		ok(rows == 500 && bad == 0, "resize: %d images, boxes and filters have Pillow's bytes (%s instructions)", rows, isa[i]);
+		ok(rows == 500 && bad == 0,
+			"resize: %d images, boxes and filters have Pillow's bytes (%s instructions)", rows, isa[i]);
 	}
 	edge();
 	arena_free(&arena);

@@ -91,19 +91,24 @@ test_round_trip(void)
 	ok(safetensors_open(&c, path) == 0 && c.count == 6, "it is read, with all tensors");
 	ok(strcmp(c.entries[0].name, "scalar") == 0, "tensors with the widest elements come first");
 	t = safetensors_get(&c, "z.weight");
-	ok(t && t->rank == 2 && t->shape[0] == 2 && safetensors_floats(t, x) == 0 && x[5] == 6, "F32 elements are read");
+	ok(t && t->rank == 2 && t->shape[0] == 2 && safetensors_floats(t, x) == 0 && x[5] == 6,
+		"F32 elements are read");
 	t = safetensors_get(&c, "half");
-	ok(t && safetensors_floats(t, x) == 0 && x[0] == 1 && x[1] == -2 && x[2] == 0x1p-24f && x[3] == 65504, "F16 elements are converted");
+	ok(t && safetensors_floats(t, x) == 0 && x[0] == 1 && x[1] == -2 && x[2] == 0x1p-24f && x[3] == 65504,
+		"F16 elements are converted");
 	t = safetensors_get(&c, "brain");
 	ok(t && safetensors_floats(t, x) == 0 && x[0] == 1 && x[1] == -3, "BF16 elements are converted");
 	t = safetensors_get(&c, "scalar");
 	ok(t && t->rank == 0 && safetensors_floats(t, x) == 0 && x[0] == 0.5f, "a F64 scalar is converted");
-	ok(safetensors_get(&c, "empty") && tensor_count(safetensors_get(&c, "empty")) == 0, "a tensor of no elements is read");
+	ok(safetensors_get(&c, "empty") && tensor_count(safetensors_get(&c, "empty")) == 0,
+		"a tensor of no elements is read");
 	t = safetensors_get(&c, "a \"quoted\" \xc3\xa9");
 	ok(t && memcmp(t->data, "\7\10\11", 3) == 0, "a name with quotes and UTF-8 is read");
 	ok(t && safetensors_floats(t, x) < 0, "U8 elements are not converted to floats");
-	ok(strcmp(safetensors_metadata(&c, "step"), "13") == 0 && strcmp(safetensors_metadata(&c, "format"), "pt") == 0, "metadata is read; the second value of a key replaced the first");
-	ok(!safetensors_get(&c, "none") && !safetensors_metadata(&c, "none"), "a missing tensor and missing metadata are NULL");
+	ok(strcmp(safetensors_metadata(&c, "step"), "13") == 0 && strcmp(safetensors_metadata(&c, "format"), "pt") == 0,
+		"metadata is read; the second value of a key replaced the first");
+	ok(!safetensors_get(&c, "none") && !safetensors_metadata(&c, "none"),
+		"a missing tensor and missing metadata are NULL");
 	safetensors_close(&c);
 	snprintf(again, sizeof again, "%s.again", path);
 	write_small(again);
@@ -113,7 +118,8 @@ test_round_trip(void)
 	free(one);
 	free(two);
 	unlink(again);
-	ok(safetensors_open(&c, "/nonexistent/file") < 0 && err_status() == ERR_INPUT, "a missing file is refused: %s", err_text());
+	ok(safetensors_open(&c, "/nonexistent/file") < 0 && err_status() == ERR_INPUT, "a missing file is refused: %s",
+		err_text());
 	ok(safetensors_open(&c, "/dev/null") < 0 && err_status() == ERR_INPUT, "a device is refused: %s", err_text());
 }
 
@@ -146,11 +152,13 @@ test_damage(void)
 
 #define T(dtype, shape, offsets) "{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
 
-static const struct { const char *what, *header; size_t data; } hostile[] = {
+static const struct { const char *what, *header; size_t data;
+} hostile[] = {
 	{ "a shape that overflows", "{\"a\":" T("F32", "[4294967296,4294967296]", "[0,4]") "}", 4 },
 	{ "2^63 elements", "{\"a\":" T("F32", "[9223372036854775807,2]", "[0,4]") "}", 4 },
 	{ "2^64 elements", "{\"a\":" T("F32", "[18446744073709551616]", "[0,4]") "}", 4 },
-	{ "a zero dimension between two that overflow", "{\"a\":" T("F32", "[2147483648,0,2147483648]", "[0,0]") "}", 0 },
+	{ "a zero dimension between two that overflow", "{\"a\":" T("F32", "[2147483648,0,2147483648]", "[0,0]") "}",
+		0 },
 	{ "a negative dimension", "{\"a\":" T("F32", "[-1]", "[0,4]") "}", 4 },
 	{ "a fractional dimension", "{\"a\":" T("F32", "[1.0]", "[0,4]") "}", 4 },
 	{ "nine dimensions", "{\"a\":" T("U8", "[1,1,1,1,1,1,1,1,1]", "[0,1]") "}", 1 },
@@ -164,7 +172,8 @@ static const struct { const char *what, *header; size_t data; } hostile[] = {
 	{ "a gap between tensors", "{\"a\":" T("U8", "[1]", "[0,1]") ",\"b\":" T("U8", "[1]", "[2,3]") "}", 3 },
 	{ "a gap before the first tensor", "{\"a\":" T("U8", "[1]", "[1,2]") "}", 2 },
 	{ "tensors that overlap", "{\"a\":" T("U8", "[2]", "[0,2]") ",\"b\":" T("U8", "[2]", "[1,3]") "}", 3 },
-	{ "two tensors at the same offsets", "{\"a\":" T("U8", "[2]", "[0,2]") ",\"b\":" T("U8", "[2]", "[0,2]") "}", 2 },
+	{ "two tensors at the same offsets", "{\"a\":" T("U8", "[2]", "[0,2]") ",\"b\":" T("U8", "[2]", "[0,2]") "}",
+		2 },
 	{ "bytes after the last tensor", "{\"a\":" T("U8", "[1]", "[0,1]") "}", 2 },
 	{ "a name twice", "{\"a\":" T("U8", "[1]", "[0,1]") ",\"a\":" T("U8", "[1]", "[1,2]") "}", 2 },
 	{ "metadata twice", "{\"__metadata__\":{},\"__metadata__\":{}}", 0 },
@@ -282,7 +291,8 @@ test_not_finite(void)
 		single[AT] = bad[i].single;
 		wide[AT] = bad[i].wide;
 		half[AT] = bad[i].half;
-		ok(safetensors_floats(&t, out) < 0 && err_status() == ERR_DATA && strstr(err_text(), bad[i].message) && !isfinite(out[AT]),
+		ok(safetensors_floats(&t, out) < 0 && err_status() == ERR_DATA && strstr(err_text(), bad[i].message) &&
+				!isfinite(out[AT]),
 			"%s is refused: %s", bad[i].what, err_text());
 	}
 	single[AT] = -FLT_MAX;
@@ -309,9 +319,11 @@ test_large(void)
 	safetensors_close(&c);
 	wrong += safetensors_open(&c, path) < 0;
 	for (i = 0; wrong == 0 && i < c.count; i++) {
-		wrong += safetensors_floats(&c.entries[i].tensor, out) < 0 || memcmp(values, out, COUNT * sizeof *out) != 0;
+		wrong += safetensors_floats(&c.entries[i].tensor, out) < 0 ||
+			memcmp(values, out, COUNT * sizeof *out) != 0;
 		safetensors_drop_pages(&c, &c.entries[i].tensor);
-		wrong += safetensors_floats(&c.entries[i].tensor, out) < 0 || memcmp(values, out, COUNT * sizeof *out) != 0;
+		wrong += safetensors_floats(&c.entries[i].tensor, out) < 0 ||
+			memcmp(values, out, COUNT * sizeof *out) != 0;
 		safetensors_drop_pages(&c, &c.entries[i].tensor);
 	}
 	ok(wrong == 0 && c.count == TENSORS, "a file of 128 MB is read, also after its pages were dropped");
@@ -346,12 +358,14 @@ test_accepted(void)
 
 	for (i = 0; i < sizeof good / sizeof *good; i++) {
 		put_header(good[i].header, good[i].data);
-		if (ok(safetensors_open(&c, path) == 0 && c.count == good[i].count, "this header is accepted: %s", good[i].header))
+		if (ok(safetensors_open(&c, path) == 0 && c.count == good[i].count, "this header is accepted: %s",
+			good[i].header))
 			safetensors_close(&c);
 	}
 	/* the header is one byte longer than a multiple of 4 */
 	put_header("{\"a\":" T("F32", "[1]", "[0,4]") "}    ", 4);
-	ok(safetensors_open(&c, path) == 0 && safetensors_floats(&c.entries[0].tensor, &x) == 0 && x == 0, "a tensor at an odd address is read");
+	ok(safetensors_open(&c, path) == 0 && safetensors_floats(&c.entries[0].tensor, &x) == 0 && x == 0,
+		"a tensor at an odd address is read");
 	safetensors_close(&c);
 }
 

@@ -18,13 +18,17 @@
 static const struct evaluation_rules strict = { false, -INFINITY, false };
 
 static const char truth[] =
-	"{\"info\":{\"x\":[1,{}]},\"annotations\":[{\"id\":0,\"image_id\":7,\"category_id\":3,\"bbox\":[0,0,50,50],\"area\":2500,\"iscrowd\":0},"
-	"{\"id\":1,\"image_id\":7,\"category_id\":3,\"bbox\":[100,0,50,50],\"area\":2500,\"iscrowd\":1,\"segmentation\":{\"counts\":[1,2],\"size\":[9,9]}}],"
-	"\"images\":[{\"id\":7,\"file_name\":\"v/a.b.jpg\",\"height\":100,\"width\":200}],\"categories\":[{\"id\":3,\"name\":\"thing\"}]}";
+	"{\"info\":{\"x\":[1,{}]},\"annotations\":[{\"id\":0,\"image_id\":7,\"category_id\":3,\"bbox\":[0,0,50,50],"
+	"\"area\":2500,\"iscrowd\":0},"
+	"{\"id\":1,\"image_id\":7,\"category_id\":3,\"bbox\":[100,0,50,50],\"area\":2500,\"iscrowd\":1,"
+	"\"segmentation\":{\"counts\":[1,2],\"size\":[9,9]}}],"
+	"\"images\":[{\"id\":7,\"file_name\":\"v/a.b.jpg\",\"height\":100,\"width\":200}],\"categories\":[{\"id\":3,"
+	"\"name\":\"thing\"}]}";
 
 static const char found[] =
 	"[{\"image_id\":7,\"category_id\":3,\"bbox\":[0,0,50,50],\"score\":0.5},"
-	"{\"image_id\":7,\"category_id\":3,\"bbox\":[100,0,25,25.0],\"score\":5e-1, \"id\":\"x\", \"segmentation\":[[1,2,3]]}]";
+	"{\"image_id\":7,\"category_id\":3,\"bbox\":[100,0,25,25.0],\"score\":5e-1, \"id\":\"x\", "
+	"\"segmentation\":[[1,2,3]]}]";
 
 static const char lines[] = "a.b 0.5 1 1 50 50\n\na.b 2.5e-1 1.5 1 50 50\r\n";
 
@@ -43,7 +47,8 @@ prefixes(const char *text, size_t size, int which)
 		if (which == 0)
 			accepted += results_parse_gt(&s, part, n, &strict) == 0;
 		else if (results_parse_gt(&s, truth, strlen(truth), &strict) == 0)
-			accepted += (which == 1 ? results_parse_coco(&s, part, n, &strict) : results_parse_voc(&s, part, 0, &strict)) == 0;
+			accepted += (which == 1 ? results_parse_coco(&s, part, n, &strict)
+						: results_parse_voc(&s, part, 0, &strict)) == 0;
 		free(part);
 		evaluation_free(&s);
 	}
@@ -55,10 +60,13 @@ cuts(void)
 {
 	int lines_kept = prefixes(lines, strlen(lines), 2);
 
-	ok(prefixes(truth, strlen(truth), 0) == 0, "COCO ground truth cut at each of %zu bytes is refused", strlen(truth));
+	ok(prefixes(truth, strlen(truth), 0) == 0, "COCO ground truth cut at each of %zu bytes is refused",
+		strlen(truth));
 	ok(prefixes(found, strlen(found), 1) == 0, "COCO results cut at each of %zu bytes are refused", strlen(found));
 	/* VOC results have no end mark: a prefix of whole lines or shorter numbers is a valid file */
-	ok(lines_kept > 0 && lines_kept < (int)strlen(lines), "VOC results cut at each of %zu bytes: %d are accepted, those of whole lines", strlen(lines), lines_kept);
+	ok(lines_kept > 0 && lines_kept < (int)strlen(lines),
+		"VOC results cut at each of %zu bytes: %d are accepted, those of whole lines", strlen(lines),
+		lines_kept);
 }
 
 static void
@@ -70,17 +78,24 @@ matches(void)
 	int without;
 	char *text = mem_text(lines);
 
-	ok(results_parse_gt(&s, truth, strlen(truth), &strict) == 0 && s.gt.count == 2 && s.gt.list[1].flags == BOX_CROWD, "COCO ground truth is read");
-	ok(results_parse_coco(&s, found, strlen(found), &strict) == 0 && s.detections.count == 2, "COCO results are read");
+	ok(results_parse_gt(&s, truth, strlen(truth), &strict) == 0 && s.gt.count == 2 &&
+			s.gt.list[1].flags == BOX_CROWD,
+		"COCO ground truth is read");
+	ok(results_parse_coco(&s, found, strlen(found), &strict) == 0 && s.detections.count == 2,
+		"COCO results are read");
 	ap_coco(&s, 0, &each, &mean);
-	ok(fabs(mean.value[0] - 1) < 1e-15 && mean.value[3] == -1, "a detection inside a crowd is no false positive: AP %g", mean.value[0]);
-	ok(mean.value[6] == 1 && mean.value[8] == 1, "a detection inside a crowd is no true positive: AR1 %g", mean.value[6]);
+	ok(fabs(mean.value[0] - 1) < 1e-15 && mean.value[3] == -1,
+		"a detection inside a crowd is no false positive: AP %g", mean.value[0]);
+	ok(mean.value[6] == 1 && mean.value[8] == 1, "a detection inside a crowd is no true positive: AR1 %g",
+		mean.value[6]);
 	ap_coco(&s, AP_ZERO_ID, &each, &mean);
 	ok(mean.value[0] == 0, "zero-id: a detection of annotation 0 is a false positive: AP %g", mean.value[0]);
 	ok(results_parse_voc(&s, text, 0, &strict) == 0 && s.detections.count == 4, "VOC results are read");
-	ok(s.detections.list[2].box.left == 0 && s.detections.list[2].box.right == 50, "VOC pixels from 1, ends inclusive, become edges from 0");
+	ok(s.detections.list[2].box.left == 0 && s.detections.list[2].box.right == 50,
+		"VOC pixels from 1, ends inclusive, become edges from 0");
 	voc_mean = ap_voc(&s, 0.5, 0, &voc, &without);
-	ok(voc.gt == 1 && voc.detections == 4 && fabs(voc_mean.area - 1) < 1e-15 && without == 0, "VOC: a second detection of an object is a false positive: %g", voc_mean.area);
+	ok(voc.gt == 1 && voc.detections == 4 && fabs(voc_mean.area - 1) < 1e-15 && without == 0,
+		"VOC: a second detection of an object is a false positive: %g", voc_mean.area);
 	free(text);
 	evaluation_free(&s);
 }
@@ -96,24 +111,35 @@ finding(void)
 	evaluation_add(&s, ".hidden");
 	ok(evaluation_seal(&s) == 0, "an evaluation is sealed");
 	ok(evaluation_find(&s, "y/a.png") == 1, "find: a whole key");
-	ok(evaluation_find(&s, "b.tar") == 2 && evaluation_find(&s, "z/b.tar.jpg") == 2, "find: the last part without an image suffix may have dots");
-	ok(evaluation_find(&s, ".hidden") == 3 && evaluation_find(&s, "b") == 2 && evaluation_find(&s, "b.t") == -1 && evaluation_find(&s, "") == -1, "find: a leading dot is no suffix; a key of an archive ends at the first dot");
-	ok(evaluation_find(&s, "a") == -2 && strstr(err_text(), "x/a.jpg or y/a.png"), "find: an ambiguous key: %s", err_text());
+	ok(evaluation_find(&s, "b.tar") == 2 && evaluation_find(&s, "z/b.tar.jpg") == 2,
+		"find: the last part without an image suffix may have dots");
+	ok(evaluation_find(&s, ".hidden") == 3 && evaluation_find(&s, "b") == 2 && evaluation_find(&s, "b.t") == -1 &&
+			evaluation_find(&s, "") == -1,
+		"find: a leading dot is no suffix; a key of an archive ends at the first dot");
+	ok(evaluation_find(&s, "a") == -2 && strstr(err_text(), "x/a.jpg or y/a.png"), "find: an ambiguous key: %s",
+		err_text());
 	ok(evaluation_find_id(&s, 0) == -1, "find: images without ids");
 	evaluation_free(&s);
-	ok(evaluation_seal(&s) == 0 && evaluation_find(&s, "a") == -1 && evaluation_find_id(&s, 1) == -1, "find: an empty evaluation");
+	ok(evaluation_seal(&s) == 0 && evaluation_find(&s, "a") == -1 && evaluation_find_id(&s, 1) == -1,
+		"find: an empty evaluation");
 	evaluation_free(&s);
 }
 
 static void
 overlaps(void)
 {
-	struct iou_box a = iou_corners(0, 0, 10, 10), b = iou_corners(5, 0, 15, 10), flat = iou_corners(3, 3, 3, 9), far = iou_corners(10, 0, 20, 10);
+	struct iou_box a = iou_corners(0, 0, 10, 10), b = iou_corners(5, 0, 15, 10), flat = iou_corners(3, 3, 3, 9),
+		far = iou_corners(10, 0, 20, 10);
 
-	ok(iou_coco(&a, &b, false) == 50.0 / 150 && iou_coco(&a, &b, true) == 0.5, "IoU of COCO: 1/3, with a crowd 1/2");
-	ok(iou_voc(&a, &b, false) == 50.0 / 150 && iou_voc(&a, &b, true) == 36.0 / 126, "IoU of VOC: with the last pixel 1/3, without 36/126");
-	ok(iou_coco(&flat, &flat, false) == 0 && iou_coco(&flat, &a, true) == 0 && iou_coco(&a, &far, false) == 0, "IoU without intersection is 0, never NaN");
-	ok(!iou_is_valid(&(struct iou_box){ .left = NAN }) && !iou_is_valid(&(struct iou_box){ .width = -1 }) && iou_is_valid(&flat), "invalid boxes");
+	ok(iou_coco(&a, &b, false) == 50.0 / 150 && iou_coco(&a, &b, true) == 0.5,
+		"IoU of COCO: 1/3, with a crowd 1/2");
+	ok(iou_voc(&a, &b, false) == 50.0 / 150 && iou_voc(&a, &b, true) == 36.0 / 126,
+		"IoU of VOC: with the last pixel 1/3, without 36/126");
+	ok(iou_coco(&flat, &flat, false) == 0 && iou_coco(&flat, &a, true) == 0 && iou_coco(&a, &far, false) == 0,
+		"IoU without intersection is 0, never NaN");
+	ok(!iou_is_valid(&(struct iou_box){ .left = NAN }) && !iou_is_valid(&(struct iou_box){ .width = -1 }) &&
+			iou_is_valid(&flat),
+		"invalid boxes");
 }
 
 static void
@@ -132,10 +158,14 @@ maps(void)
 	rle_pack(&r, labels, 2, 4);
 	ok(r.count == 5 && r.runs[0] == (2 << 8) && r.runs[3] == (2 << 8 | 1), "a segmentation map is encoded as runs");
 	confusion_open(&c, 3);
-	ok(confusion_pixels(&c, &r, said, rows, columns, 2) == 6 && confusion_gt(&c, 0) == 0, "a label out of range is reported, nothing is counted");
-	ok(confusion_pixels(&c, &r, said, rows, columns, 3) == -1 && c.counts[0] == 2 && c.counts[1] == 1 && c.counts[3] == 1 && c.counts[5] == 3, "the ignore index is not counted; other classes have a column");
+	ok(confusion_pixels(&c, &r, said, rows, columns, 2) == 6 && confusion_gt(&c, 0) == 0,
+		"a label out of range is reported, nothing is counted");
+	ok(confusion_pixels(&c, &r, said, rows, columns, 3) == -1 && c.counts[0] == 2 && c.counts[1] == 1 &&
+			c.counts[3] == 1 && c.counts[5] == 3,
+		"the ignore index is not counted; other classes have a column");
 	s = confusion_sum(&c, 0, NULL);
-	ok(s.n == 7 && s.correct == 5 && s.absent == 1 && fabs(s.mean_iou - (2.0 / 4 + 3.0 / 4) / 2) < 1e-15, "mean IoU %g of two classes", s.mean_iou);
+	ok(s.n == 7 && s.correct == 5 && s.absent == 1 && fabs(s.mean_iou - (2.0 / 4 + 3.0 / 4) / 2) < 1e-15,
+		"mean IoU %g of two classes", s.mean_iou);
 	ok(fabs(confusion_sum(&c, 1, NULL).mean_iou - 1.25 / 3) < 1e-15, "mean IoU of three classes, absent ones as 0");
 	confusion_close(&c);
 	rle_free(&r);

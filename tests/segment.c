@@ -1,4 +1,5 @@
-/* segment - resampling and its loss against slow, obvious ways; what changes the batch's loss and what does not; windows */
+/* segment - resampling and its loss against slow, obvious ways; what changes the batch's loss and what does not;
+ * windows */
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -43,7 +44,8 @@ fill(int n, int h, int w, int c, const char *name)
 	return v;
 }
 
-/* Element (i, j) of one channel resampled to h x w: PyTorch's area_pixel_compute_source_index and upsample_bilinear2d, in double. */
+/* Element (i, j) of one channel resampled to h x w: PyTorch's area_pixel_compute_source_index and upsample_bilinear2d,
+ * in double. */
 static double
 sample(const struct var *x, int n, int c, int i, int j, int h, int w)
 {
@@ -72,8 +74,11 @@ resampling(int H, int W, int h, int w)
 		for (i = 0; i < h; i++)
 			for (j = 0; j < w; j++)
 				for (c = 0; c < 3; c++)
-					worst = fmax(worst, fabs(sample(x, n, c, i, j, h, w) - (double)y->x[(((long)n * h + i) * w + j) * 3 + c]));
-	ok(y->shape[0] == 2 && y->shape[1] == h && y->shape[2] == w && worst < 1e-6, "%dx%d resampled bilinearly to %dx%d agrees with a loop (%.1e)", H, W, h, w, worst);
+					worst = fmax(worst,
+						fabs(sample(x, n, c, i, j, h, w) -
+							(double)y->x[(((long)n * h + i) * w + j) * 3 + c]));
+	ok(y->shape[0] == 2 && y->shape[1] == h && y->shape[2] == w && worst < 1e-6,
+		"%dx%d resampled bilinearly to %dx%d agrees with a loop (%.1e)", H, W, h, w, worst);
 }
 
 /* the example of PyTorch's manual, torch.nn.Upsample(scale_factor=2, mode='bilinear') */
@@ -81,7 +86,8 @@ static void
 manual(void)
 {
 	static const float in[] = { 1, 2, 3, 4 };
-	static const float want[] = { 1, 1.25f, 1.75f, 2, 1.5f, 1.75f, 2.25f, 2.5f, 2.5f, 2.75f, 3.25f, 3.5f, 3, 3.25f, 3.75f, 4 };
+	static const float want[] = { 1, 1.25f, 1.75f, 2, 1.5f, 1.75f, 2.25f, 2.5f, 2.5f, 2.75f, 3.25f, 3.5f, 3, 3.25f,
+		3.75f, 4 };
 	struct var *x, *y;
 
 	tape_reset(&tape, false, NULL, NULL);
@@ -122,7 +128,9 @@ loss(int H, int W, int h, int w, int C)
 				right += sample(x, n, label, i, j, h, w) == top;
 			}
 	y = op_segmap_crossentropy(&tape, x, labels, h, w, scale, &correct);
-	ok(fabs((double)y->x[0] - scale * sum) < 1e-5 * scale * sum && correct == right, "loss of %dx%d logits on %dx%d pixels, %d classes: %g, %g correct", H, W, h, w, C, (double)y->x[0], correct);
+	ok(fabs((double)y->x[0] - scale * sum) < 1e-5 * scale * sum && correct == right,
+		"loss of %dx%d logits on %dx%d pixels, %d classes: %g, %g correct", H, W, h, w, C, (double)y->x[0],
+		correct);
 	free(labels);
 }
 
@@ -187,19 +195,24 @@ batches(void)
 	a = run(N, whole, &right);
 	for (i = 1; i < N; i++) {
 		b = run(i, parts, &same);
-		ok(fabs(a - b) < 1e-6 && fabs(right - same) < 1e-12 && length(whole, parts) < 1e-5 * length(whole, NULL), "segmentation in micro-batches of %d: the same loss and gradient (%.1e)", i, length(whole, parts) / length(whole, NULL));
+		ok(fabs(a - b) < 1e-6 && fabs(right - same) < 1e-12 &&
+				length(whole, parts) < 1e-5 * length(whole, NULL),
+			"segmentation in micro-batches of %d: the same loss and gradient (%.1e)", i,
+			length(whole, parts) / length(whole, NULL));
 	}
 	/* an image whose segmentation map is void as a whole: what is in it is of no matter */
 	run(1, whole, &right);
 	for (i = 0; i < 3 * PIXELS; i++)
 		batch.images[3 * PIXELS + i] ^= 0x55;
 	b = run(1, parts, &same);
-	ok(length(whole, parts) == 0 && right == same && fabs(a - b) < 1e-6, "an image of ignored pixels changes neither loss nor gradient");
+	ok(length(whole, parts) == 0 && right == same && fabs(a - b) < 1e-6,
+		"an image of ignored pixels changes neither loss nor gradient");
 	/* one label more or less */
 	batch.labels[0] = 1;
 	ok(run(N, parts, &same) != a, "a label instead of the ignore index changes the loss");
 	memset(batch.labels, SEGMAP_IGNORE, N * PIXELS);
-	ok(run(2, parts, &same) == 0 && same == 0 && length(parts, NULL) == 0, "a batch of ignored pixels has loss 0 and no gradient");
+	ok(run(2, parts, &same) == 0 && same == 0 && length(parts, NULL) == 0,
+		"a batch of ignored pixels has loss 0 and no gradient");
 	params_block_free(whole);
 	params_block_free(parts);
 }
@@ -209,7 +222,8 @@ static void
 slow_label(const struct image *from, const struct sliding_window *s, uint8_t *labels)
 {
 	const size_t floats = (size_t)s->width * (size_t)s->height * CLASSES;
-	const int last[2] = { s->width > s->crop ? s->width - s->crop : 0, s->height > s->crop ? s->height - s->crop : 0 };
+	const int last[2] = { s->width > s->crop ? s->width - s->crop : 0,
+		s->height > s->crop ? s->height - s->crop : 0 };
 	static const uint8_t mean[3] = { 124, 116, 104 };	/* ImageNet's, 0.485, 0.456, 0.406 of 255 */
 	double *sum = mem_new(sizeof *sum * floats);
 	int *times = mem_new(sizeof *times * floats), left, top, x, y, c;
@@ -227,15 +241,22 @@ slow_label(const struct image *from, const struct sliding_window *s, uint8_t *la
 
 			for (y = 0; y < s->crop; y++)
 				for (x = 0; x < 3 * s->crop; x++)
-					image_row(&window, y)[x] = top + y < s->height && left + x / 3 < s->width ? image_row(&resized, top + y)[3 * left + x] : mean[x % 3];
+					image_row(&window, y)[x] = top + y < s->height && left + x / 3 < s->width
+						? image_row(&resized, top + y)[3 * left + x]
+						: mean[x % 3];
 			tape_reset(&own, false, &params, NULL);
 			pos_embed_open(&position, s->crop / PATCH, s->crop / PATCH, (int)self->config.embed_dim);
-			logits = op_upsample(&own, segment_logits(self, &own, &position, window.pixels, 1, s->crop, s->crop, NULL), s->crop, s->crop, NULL);
+			logits = op_upsample(&own,
+				segment_logits(self, &own, &position, window.pixels, 1, s->crop, s->crop, NULL),
+				s->crop, s->crop, NULL);
 			pos_embed_close(&position);
 			for (y = 0; y < s->crop && top + y < s->height; y++)
 				for (x = 0; x < s->crop && left + x < s->width; x++)
 					for (c = 0; c < CLASSES; c++) {
-						const size_t at = ((size_t)(top + y) * (size_t)s->width + (size_t)(left + x)) * CLASSES + (size_t)c;
+						const size_t at = ((size_t)(top + y) * (size_t)s->width +
+							(size_t)(left + x)) *
+								CLASSES +
+							(size_t)c;
 
 						sum[at] += (double)logits->x[(y * s->crop + x) * CLASSES + c];
 						times[at]++;
@@ -255,7 +276,8 @@ slow_label(const struct image *from, const struct sliding_window *s, uint8_t *la
 			int best = 0;
 
 			for (c = 1; c < CLASSES; c++)
-				if (sample(map, 0, c, y, x, from->height, from->width) > sample(map, 0, best, y, x, from->height, from->width))
+				if (sample(map, 0, c, y, x, from->height, from->width) >
+					sample(map, 0, best, y, x, from->height, from->width))
 					best = c;
 			labels[y * from->width + x] = (uint8_t)best;
 		}
@@ -278,7 +300,8 @@ windows(int width, int height, int to_width, int to_height, int crop, int stride
 	int i, differ = 0, kinds[CLASSES] = { 0 };
 
 	for (i = 0; i < 3 * width * height; i++)
-		from.pixels[i] = (uint8_t)(rng_below(&r, 64) + 128 * (i / 3 % width > width / 2) + 64 * (i / 3 / width > height / 3));
+		from.pixels[i] = (uint8_t)(rng_below(&r, 64) + 128 * (i / 3 % width > width / 2) +
+			64 * (i / 3 / width > height / 3));
 	if (sliding_window_segment(self, &context, &params, &from, &slide, got) < 0)
 		abort();
 	slow_label(&from, &slide, want);
@@ -287,7 +310,9 @@ windows(int width, int height, int to_width, int to_height, int crop, int stride
 		kinds[want[i]]++;
 	}
 	/* nearly equal logits may fall either way; nothing else */
-	ok(differ <= width * height / 1000, "%dx%d at %dx%d in windows of %d with stride %d: %d pixels of %d differ (%d %d %d %d)", width, height, to_width, to_height, crop, stride, differ, width * height, kinds[0], kinds[1], kinds[2], kinds[3]);
+	ok(differ <= width * height / 1000,
+		"%dx%d at %dx%d in windows of %d with stride %d: %d pixels of %d differ (%d %d %d %d)", width, height,
+		to_width, to_height, crop, stride, differ, width * height, kinds[0], kinds[1], kinds[2], kinds[3]);
 	predict_context_close(&context);
 	arena_free(&a);
 }
@@ -314,7 +339,8 @@ main(void)
 	c.depth = c.heads = 2;
 	c.fpn_dim = 12;
 	c.classes = SEGMAP_IGNORE + 1;
-	ok(!segment_task.open(&c, &params) && strstr(err_text(), "segmentation map"), "more classes than a segmentation map can hold are refused");
+	ok(!segment_task.open(&c, &params) && strstr(err_text(), "segmentation map"),
+		"more classes than a segmentation map can hold are refused");
 	c.classes = 1;
 	ok(!segment_task.open(&c, &params), "a segmentation model of one class is refused");
 	c.classes = CLASSES;

@@ -1,4 +1,5 @@
-/* stream - records through writer and reader: golden bytes, every kind of value, cuts and flipped bits everywhere, hostile lengths */
+/* stream - records through writer and reader: golden bytes, every kind of value, cuts and flipped bits everywhere,
+ * hostile lengths */
 #define _GNU_SOURCE
 #include "base/digest.h"
 #include "base/err.h"
@@ -93,7 +94,8 @@ small_stream(void)
 	header_set_kind(&h, "image");
 	header_put_field(&h, "image", TENSOR_U8, 3, varies);
 	header_add_history(&h, "tscae-example 0.1.0");
-	record_put(&h.extra, "classes", (struct value){ .kind = VALUE_TEXTS, .texts = { (const char *const[]){ "cat", "dog" }, 2 } });
+	record_put(&h.extra, "classes",
+		(struct value){ .kind = VALUE_TEXTS, .texts = { (const char *const[]){ "cat", "dog" }, 2 } });
 	w = writer_open(path, &h);
 	for (i = 0; i < 2; i++) {
 		unsigned char *p;
@@ -146,9 +148,10 @@ equal(const struct value *a, const struct value *b)
 	case VALUE_TEXT: return strcmp(a->text, b->text) == 0;
 	case VALUE_RAW: return a->raw.size == b->raw.size && memcmp(a->raw.bytes, b->raw.bytes, a->raw.size) == 0;
 	case VALUE_TENSOR:
-		return a->tensor.type == b->tensor.type && a->tensor.rank == b->tensor.rank && (uintptr_t)a->tensor.data % 64 == 0
-			&& memcmp(a->tensor.shape, b->tensor.shape, sizeof a->tensor.shape) == 0
-			&& memcmp(a->tensor.data, b->tensor.data, tensor_bytes(&a->tensor)) == 0;
+		return a->tensor.type == b->tensor.type && a->tensor.rank == b->tensor.rank &&
+			(uintptr_t)a->tensor.data % 64 == 0 &&
+			memcmp(a->tensor.shape, b->tensor.shape, sizeof a->tensor.shape) == 0 &&
+			memcmp(a->tensor.data, b->tensor.data, tensor_bytes(&a->tensor)) == 0;
 	case VALUE_TEXTS:
 		for (i = 0; i < a->texts.count && a->texts.count == b->texts.count; i++)
 			if (strcmp(a->texts.list[i], b->texts.list[i]))
@@ -162,7 +165,8 @@ equal(const struct value *a, const struct value *b)
 static void
 round_trip(void)
 {
-	static const int64_t whole[] = { 0, 1, 127, 128, 255, 256, 65535, 65536, UINT32_MAX, (int64_t)UINT32_MAX + 1, INT64_MAX, -1, -32, -33, -128, -129, -32768, -32769, INT32_MIN, (int64_t)INT32_MIN - 1, INT64_MIN };
+	static const int64_t whole[] = { 0, 1, 127, 128, 255, 256, 65535, 65536, UINT32_MAX, (int64_t)UINT32_MAX + 1,
+		INT64_MAX, -1, -32, -33, -128, -129, -32768, -32769, INT32_MIN, (int64_t)INT32_MIN - 1, INT64_MIN };
 	static const size_t lengths[] = { 0, 1, 31, 32, 255, 256, 4095, 65535, 65536, 262143, 262144, 300000 };
 	static const char raw[] = "\x83\xa1\x61\xc0\x01\x92\x02\xc4\x01\x00\xd4\x05\x07\xa0";
 	struct header h = { 0 };
@@ -183,7 +187,8 @@ round_trip(void)
 	record_put(&r, "true", (struct value){ .kind = VALUE_BOOL, .boolean = true });
 	record_put(&r, "false", (struct value){ .kind = VALUE_BOOL });
 	record_put(&r, "none", (struct value){ .kind = VALUE_TEXTS });
-	record_put(&r, "names", (struct value){ .kind = VALUE_TEXTS, .texts = { (const char *const[]){ "", "a", "\xc3\xa4" }, 3 } });
+	record_put(&r, "names",
+		(struct value){ .kind = VALUE_TEXTS, .texts = { (const char *const[]){ "", "a", "\xc3\xa4" }, 3 } });
 	record_put(&r, "raw", (struct value){ .kind = VALUE_RAW, .raw = { raw, sizeof raw - 1 } });
 	for (i = 0; i < (int)(sizeof lengths / sizeof *lengths); i++) {
 		const long n = (long)lengths[i];
@@ -211,7 +216,8 @@ round_trip(void)
 	ok(writer_put(w, &r) == 0 && writer_close(w) == 0, "a record with every kind of value is written");
 	in = reader_open(path);
 	ok(in && reader_next(in, &back) == 1, "a record with every kind of value is read: %s", in ? "" : err_text());
-	ok(back.count == r.count && strcmp(back.key, "everything") == 0 && back.epoch == -1, "the record has its %d fields, its key and no epoch", r.count);
+	ok(back.count == r.count && strcmp(back.key, "everything") == 0 && back.epoch == -1,
+		"the record has its %d fields, its key and no epoch", r.count);
 	for (i = 0, same = 1; i < r.count; i++)
 		if (!equal(record_get(&back, r.fields[i].name), &r.fields[i].value))
 			same = 0, diag("%s differs", r.fields[i].name);
@@ -224,7 +230,8 @@ round_trip(void)
 	ok(!record_get(&r, "pi") && record_get(&r, "real") && r.count == back.count - 1, "record_drop removes a field");
 	ok(reader_next(in, &back) == 0, "reader_next returns 0 at the end");
 	ok(reader_next(in, &back) == 0, "reader_next returns 0 again after the end");
-	ok(!record_tensor(&r, "raw", TENSOR_U8, 1) && strstr(err_text(), "raw"), "record_tensor refuses a value that is not a tensor: %s", err_text());
+	ok(!record_tensor(&r, "raw", TENSOR_U8, 1) && strstr(err_text(), "raw"),
+		"record_tensor refuses a value that is not a tensor: %s", err_text());
 	reader_close(in);
 	record_free(&r);
 	record_free(&back);
@@ -246,7 +253,8 @@ damage(void)
 		bad += !refused(b, i);
 		unplaced += !strstr(err_text(), "byte ");
 	}
-	ok(bad == 0 && unplaced == 0, "a stream cut at each of %zu bytes is refused with the offset (%zu, %zu)", size, bad, unplaced);
+	ok(bad == 0 && unplaced == 0, "a stream cut at each of %zu bytes is refused with the offset (%zu, %zu)", size,
+		bad, unplaced);
 	for (i = bad = 0; i < size; i++)
 		for (bit = 0; bit < 8; bit++) {
 			b[i] ^= (unsigned char)(1 << bit);
@@ -265,7 +273,8 @@ damage(void)
 		bad += !refused(twice, i);
 	ok(bad == 0, "concatenated streams with the second cut anywhere are refused");
 	memcpy(memmem(twice + size, size, "image", 5), "xmage", 5);
-	ok(refused(twice, 2 * size) && strstr(err_text(), "kind"), "concatenated streams of two kinds are refused: %s", err_text());
+	ok(refused(twice, 2 * size) && strstr(err_text(), "kind"), "concatenated streams of two kinds are refused: %s",
+		err_text());
 	free(twice);
 	free(b);
 }
@@ -291,31 +300,42 @@ hostile(void)
 		CASE("name of 4 GiB", H "\x82\xdb\xff\xff\xff\xff"),
 		CASE("shape [2^32, 2^32]", T "\x92\xcf\0\0\0\x01\0\0\0\0\xcf\0\0\0\x01\0\0\0\0" D "\xc4\x00"),
 		CASE("shape [2^63, 2]", T "\x92\xcf\x80\0\0\0\0\0\0\0\x02" D "\xc4\x00"),
-		CASE("shape [2^31-1, 2^31-1, 2^31-1]", T "\x93\xce\x7f\xff\xff\xff\xce\x7f\xff\xff\xff\xce\x7f\xff\xff\xff" D "\xc4\x00"),
+		CASE("shape [2^31-1, 2^31-1, 2^31-1]",
+			T "\x93\xce\x7f\xff\xff\xff\xce\x7f\xff\xff\xff\xce\x7f\xff\xff\xff" D "\xc4\x00"),
 		CASE("shape [2^31, 0, 2^31]", T "\x93\xce\x80\0\0\0\0\xce\x80\0\0\0" D "\xc4\x00"),
-		CASE("shape [2^31-1, 0, 2^31-1, 2^31-1]", T "\x94\xce\x7f\xff\xff\xff\0\xce\x7f\xff\xff\xff\xce\x7f\xff\xff\xff" D "\xc4\x00"),
+		CASE("shape [2^31-1, 0, 2^31-1, 2^31-1]",
+			T "\x94\xce\x7f\xff\xff\xff\0\xce\x7f\xff\xff\xff\xce\x7f\xff\xff\xff" D "\xc4\x00"),
 		CASE("shape [-1]", T "\x91\xff" D "\xc4\x00"),
 		CASE("shape of rank 9", T "\x99\1\1\1\1\1\1\1\1\1" D "\xc4\x01\x00"),
 		CASE("shape larger than data", T "\x91\x03" D "\xc4\x02\x00\x00"),
 		CASE("shape smaller than data", T "\x91\x01" D "\xc4\x02\x00\x00"),
 		CASE("64 MiB announced and missing", T "\x91\xce\x04\0\0\0" D "\xc6\x04\0\0\0"),
 		CASE("64 MiB and a byte", T "\x91\xce\x04\0\0\1" D "\xc6\x04\0\0\1"),
-		CASE("data before shape", H "\x82\xa3key\xa1k\xa1t\x84\xa2nd\xc3" D "\xc4\x00\xa5shape\x91\x00\xa4type\xa3|u1"),
-		CASE("kind O", H "\x82\xa3key\xa1k\xa1t\x85\xc4\x02nd\xc3\xc4\x04type\xa3|O8\xc4\x04kind\xc4\x01O\xc4\x05shape\x91\x01\xc4\x04" "data\xc4\x01\x80"),
-		CASE("kind O in a list", H "\x82\xa3key\xa1k\xa1t\x91\x83\xc4\x04kind\xc4\x01O\xc4\x02nd\xc3\xc4\x04" "data\xc4\x01\x80"),
-		CASE("big-endian type", H "\x82\xa3key\xa1k\xa1t\x84\xa2nd\xc3\xa4type\xa3>f4\xa5shape\x91\x01" D "\xc4\x04\0\0\0\0"),
+		CASE("data before shape",
+			H "\x82\xa3key\xa1k\xa1t\x84\xa2nd\xc3" D "\xc4\x00\xa5shape\x91\x00\xa4type\xa3|u1"),
+		CASE("kind O",
+			H "\x82\xa3key\xa1k\xa1t\x85\xc4\x02nd\xc3\xc4\x04type\xa3|O8\xc4\x04kind\xc4\x01O"
+			"\xc4\x05shape\x91\x01\xc4\x04" "data\xc4\x01\x80"),
+		CASE("kind O in a list",
+			H "\x82\xa3key\xa1k\xa1t\x91\x83\xc4\x04kind\xc4\x01O\xc4\x02nd\xc3\xc4\x04" "data\xc4\x01\x80"),
+		CASE("big-endian type",
+			H "\x82\xa3key\xa1k\xa1t\x84\xa2nd\xc3\xa4type\xa3>f4\xa5shape\x91\x01" D "\xc4\x04\0\0\0\0"),
 		CASE("byte C1", H "\x82\xa3key\xa1k\xa1v\xc1"),
 		CASE("number for a name", H "\x82\xa3key\xa1k\x01\x02"),
 		CASE("no key", H "\x81\xa1v\x01"),
 		CASE("key twice", H "\x82\xa3key\xa1k\xa3key\xa1k"),
 		CASE("field twice", H "\x83\xa3key\xa1k\xa1v\x01\xa1v\x01"),
-		CASE("negative epoch", H "\x82\xa3key\xa1k\xa5" "epoch\xff"),
+		CASE("negative epoch",
+			H "\x82\xa3key\xa1k\xa5"
+				"epoch\xff"),
 		CASE("number for a key", H "\x81\xa3key\x01"),
 		CASE("no kind", "\xa7tscae/1\x80\x92\0\xc4\x08\0\0\0\0\0\0\0\0"),
 		CASE("larger major version", "\xa7tscae/2\x81\xa4kind\xa1x"),
 		CASE("another magic", "PK\3\4 and so on"),
 		CASE("another magic, short", "GIF"),
-		CASE("declared but missing field", "\xa7tscae/1\x82\xa4kind\xa1x\xa6" "fields\x91\x93\xa1t\xa3|u1\x91\x00\x81\xa3key\xa1k"),
+		CASE("declared but missing field",
+			"\xa7tscae/1\x82\xa4kind\xa1x\xa6"
+			"fields\x91\x93\xa1t\xa3|u1\x91\x00\x81\xa3key\xa1k"),
 		CASE("end of another count", H "\x92\x01\xc4\x08\0\0\0\0\0\0\0\0"),
 		CASE("end of one member", H "\x91\x00"),
 	};
@@ -326,7 +346,8 @@ hostile(void)
 
 	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
 		t = now();
-		ok(refused(cases[i].bytes, cases[i].size) && now() - t < 0.1, "hostile stream, %s: %s", cases[i].what, err_text());
+		ok(refused(cases[i].bytes, cases[i].size) && now() - t < 0.1, "hostile stream, %s: %s", cases[i].what,
+			err_text());
 	}
 	n = sizeof H - 1 + 8 + 1000000;
 	deep = malloc(n);

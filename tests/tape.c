@@ -1,8 +1,9 @@
 /* tape - which parameters an op is recorded to use: a function of the op's inputs, not of when tape_param() was called
 
-   C leaves the order open in which arguments are evaluated. The network here is built in several ways, which ask for the parameters
-   in different orders: as arguments from first to last and from last to first, all at the start, again and again between other ops.
-   All must record the same uses and give the same gradients, by one thread and by several that share a block of gradients. */
+ * C leaves the order open in which arguments are evaluated. The network here is built in several ways, which ask for
+ * the parameters in different orders: as arguments from first to last and from last to first, all at the start, again
+ * and again between other ops. All must record the same uses and give the same gradients, by one thread and by several
+ * that share a block of gradients. */
 #include "base/rng.h"
 #include "nn/op.h"
 #include "nn/params.h"
@@ -19,7 +20,8 @@
 enum { N = 6, D = 16, TICKETS = 8, ROUNDS = 20, USES_MAX = 64 };
 enum { W, B, GAMMA, BETA, QKV, TOKEN, FROZEN, UNUSED, PARAMS };
 enum way { FORWARDS, BACKWARDS, EARLY, OFTEN, RECOMPUTED, WAYS };
-static const char *const ways[] = { "arguments from first to last", "arguments from last to first", "long before the ops", "repeatedly, between other ops", "in a recomputed block" };
+static const char *const ways[] = { "arguments from first to last", "arguments from last to first",
+	"long before the ops", "repeatedly, between other ops", "in a recomputed block" };
 
 static float pixels[N * D];
 
@@ -82,7 +84,8 @@ body(struct tape *t, struct var *const *in, const void *arg)
 
 	x = layer(t, a->way, a->early, in[0], W, B, in[0]);
 	x = layer(t, a->way, a->early, x, W, B, op_reshape(t, param(t, a->way, a->early, TOKEN), 2, N, D, 0, 0));
-	q = op_linear(t, x, op_rows(t, param(t, a->way, a->early, QKV), D, D), op_detach(t, param(t, a->way, a->early, B)), ACT_NONE);
+	q = op_linear(t, x, op_rows(t, param(t, a->way, a->early, QKV), D, D),
+		op_detach(t, param(t, a->way, a->early, B)), ACT_NONE);
 	if (a->way == BACKWARDS) {
 		beta = param(t, a->way, a->early, BETA);
 		gamma = param(t, a->way, a->early, GAMMA);
@@ -101,7 +104,7 @@ struct job {
 	int ticket;
 	enum way way;
 	int counts[PARAMS];		/* uses after the forward pass */
-	int uses[USES_MAX], use_count;	/* as backward meets them; those of a recomputed block are not on the tape yet */
+	int uses[USES_MAX], use_count; /* as backward meets them; those of a recomputed block are not on the tape yet */
 	int left;			/* parameters that were not released when all was done */
 };
 
@@ -167,19 +170,28 @@ test_order(const struct params *p, struct ticket_lock *lock)
 	for (int k = 0; k < TICKETS; k++)
 		want[k] = (struct job){ .params = p, .grads = grads, .lock = lock, .ticket = k, .way = FORWARDS };
 	steps(want, false);
-	ok(memcmp(want[0].counts, expect, sizeof expect) == 0, "uses of each parameter: views count, constant copies and frozen parameters do not");
-	ok(want[0].left == 0 && want[TICKETS - 1].left == 0 && atomic_load(&lock->serving[UNUSED]) == TICKETS, "backward releases every parameter, also unused ones");
+	ok(memcmp(want[0].counts, expect, sizeof expect) == 0,
+		"uses of each parameter: views count, constant copies and frozen parameters do not");
+	ok(want[0].left == 0 && want[TICKETS - 1].left == 0 && atomic_load(&lock->serving[UNUSED]) == TICKETS,
+		"backward releases every parameter, also unused ones");
 	for (int way = 0; way < WAYS; way++) {
 		int wrong = 0, differ = 0;
 
 		for (int k = 0; k < TICKETS; k++)
-			got[k] = (struct job){ .params = p, .grads = others, .lock = lock, .ticket = k, .way = (enum way)way };
+			got[k] = (struct job){
+				.params = p, .grads = others, .lock = lock, .ticket = k, .way = (enum way)way
+			};
 		steps(got, false);
-		ok(memcmp(others, grads, p->size * sizeof *grads) == 0, "%s: the same gradient as the reference", ways[way]);
+		ok(memcmp(others, grads, p->size * sizeof *grads) == 0, "%s: the same gradient as the reference",
+			ways[way]);
 		if (way == RECOMPUTED)
-			ok(memcmp(got[0].counts, want[0].counts, sizeof expect) == 0 && got[0].use_count == 0, "%s: uses are counted in the first run and recorded in the second", ways[way]);
+			ok(memcmp(got[0].counts, want[0].counts, sizeof expect) == 0 && got[0].use_count == 0,
+				"%s: uses are counted in the first run and recorded in the second", ways[way]);
 		else
-			ok(got[0].use_count == want[0].use_count && memcmp(got[0].uses, want[0].uses, sizeof *want[0].uses * (size_t)want[0].use_count) == 0, "%s: the same uses of parameters in each op", ways[way]);
+			ok(got[0].use_count == want[0].use_count &&
+					memcmp(got[0].uses, want[0].uses,
+						sizeof *want[0].uses * (size_t)want[0].use_count) == 0,
+				"%s: the same uses of parameters in each op", ways[way]);
 		for (int round = 0; round < ROUNDS; round++) {
 			/* several ways side by side */
 			for (int k = 0; k < TICKETS; k++)
@@ -189,7 +201,8 @@ test_order(const struct params *p, struct ticket_lock *lock)
 			for (int k = 0; k < TICKETS; k++)
 				wrong += got[k].left != 0 || memcmp(got[k].counts, want[0].counts, sizeof expect) != 0;
 		}
-		ok(differ == 0 && wrong == 0, "%s: %d threads that share gradients give the same bits in %d rounds", ways[way], TICKETS, ROUNDS);
+		ok(differ == 0 && wrong == 0, "%s: %d threads that share gradients give the same bits in %d rounds",
+			ways[way], TICKETS, ROUNDS);
 	}
 	params_block_free(grads);
 	params_block_free(others);

@@ -81,7 +81,12 @@ toy_close(void *self)
 }
 
 static const char *const terms[] = { "local", "batch", NULL };
-static const struct task toy_task = { .name = "toy", .terms = terms, .open = toy_open, .forward = toy_forward, .batch_loss = toy_batch_loss, .close = toy_close };
+static const struct task toy_task = { .name = "toy",
+	.terms = terms,
+	.open = toy_open,
+	.forward = toy_forward,
+	.batch_loss = toy_batch_loss,
+	.close = toy_close };
 
 struct run {
 	struct params p;
@@ -155,7 +160,8 @@ end(struct run *r)
 static bool
 same(const struct run *a, const struct run *b)
 {
-	return memcmp(a->p.values, b->p.values, sizeof(float) * a->p.size) == 0 && a->last.loss == b->last.loss && a->last.norm == b->last.norm;
+	return memcmp(a->p.values, b->p.values, sizeof(float) * a->p.size) == 0 && a->last.loss == b->last.loss &&
+		a->last.norm == b->last.norm;
 }
 
 static double
@@ -179,30 +185,38 @@ test_engine(bool coupled)
 	int threads;
 
 	ok(one.mode == (coupled ? ENGINE_KEEP : ENGINE_SINGLE), "%s: the engine chooses the expected mode", kind);
-	ok(one.last.loss < one.first.loss, "%s: six steps lower the loss: %g to %g", kind, one.first.loss, one.last.loss);
-	ok(fabs(one.first.loss - one.first.terms[0] - one.first.terms[1]) < 1e-12, "%s: terms add up to the loss", kind);
-	ok(one.first.flops > 6.0 * N * 2 * IN * D * 0.8, "%s: floating-point operations are counted: %g", kind, one.first.flops);
+	ok(one.last.loss < one.first.loss, "%s: six steps lower the loss: %g to %g", kind, one.first.loss,
+		one.last.loss);
+	ok(fabs(one.first.loss - one.first.terms[0] - one.first.terms[1]) < 1e-12, "%s: terms add up to the loss",
+		kind);
+	ok(one.first.flops > 6.0 * N * 2 * IN * D * 0.8, "%s: floating-point operations are counted: %g", kind,
+		one.first.flops);
 	for (threads = 2; threads <= 8; threads++) {
 		other = train(threads, 4, 3, 0, coupled);
 		ok(same(&one, &other), "%s: %d threads give the same bits as one", kind, threads);
 		end(&other);
 	}
 	other = train(3, 4, 3, 1, coupled);
-	ok(other.mode == (coupled ? ENGINE_REPEAT : ENGINE_SINGLE) && same(&one, &other), "%s: a repeated forward pass gives the same bits as kept activations", kind);
-	ok(!coupled || other.held[5] < one.held[5], "%s: a repeated forward pass holds no more memory: %zu, %zu bytes", kind, other.held[5], one.held[5]);
+	ok(other.mode == (coupled ? ENGINE_REPEAT : ENGINE_SINGLE) && same(&one, &other),
+		"%s: a repeated forward pass gives the same bits as kept activations", kind);
+	ok(!coupled || other.held[5] < one.held[5], "%s: a repeated forward pass holds no more memory: %zu, %zu bytes",
+		kind, other.held[5], one.held[5]);
 	end(&other);
 	other = train(1, 1, N, 0, coupled);
-	ok(distance(one.grads, other.grads, one.p.size) < 1e-6, "%s: 8 micro-batches give the gradient of one: %.1e", kind, distance(one.grads, other.grads, one.p.size));
+	ok(distance(one.grads, other.grads, one.p.size) < 1e-6, "%s: 8 micro-batches give the gradient of one: %.1e",
+		kind, distance(one.grads, other.grads, one.p.size));
 	ok(fabs(one.first.loss - other.first.loss) < 1e-6, "%s: 8 micro-batches give the loss of one", kind);
 	end(&other);
 	other = train(2, N, 7, 0, coupled);
 	ok(distance(one.grads, other.grads, one.p.size) < 1e-6, "%s: works with a shard for each image", kind);
 	end(&other);
-	ok(one.held[0] == one.held[1] && one.held[1] == one.held[5] && one.allocated[1] == one.allocated[5], "%s: no memory is allocated after the first step", kind);
+	ok(one.held[0] == one.held[1] && one.held[1] == one.held[5] && one.allocated[1] == one.allocated[5],
+		"%s: no memory is allocated after the first step", kind);
 	end(&one);
 }
 
-/* Two shards of three micro-batches each, taken by two threads in the order of `workers`: are they those of `expect`? */
+/* Two shards of three micro-batches each, taken by two threads in the order of `workers`: are they those of
+ * `expect`? */
 static bool
 taken(bool single, const char *workers, const int expect[6])
 {
@@ -228,8 +242,10 @@ static void
 test_work_queue(void)
 {
 	ok(taken(false, "010101", (int[]){ 0, 3, 1, 4, 2, 5 }), "work queue: threads begin with different shards");
-	ok(taken(false, "000000", (int[]){ 0, 1, 2, 3, 4, 5 }), "work queue: a single thread continues with the next shard");
-	ok(taken(false, "100000", (int[]){ 3, 0, 1, 2, 4, 5 }), "work queue: a thread without work takes from the longest list");
+	ok(taken(false, "000000", (int[]){ 0, 1, 2, 3, 4, 5 }),
+		"work queue: a single thread continues with the next shard");
+	ok(taken(false, "100000", (int[]){ 3, 0, 1, 2, 4, 5 }),
+		"work queue: a thread without work takes from the longest list");
 	ok(taken(true, "011001", (int[]){ 0, 1, 2, 3, 4, 5 }), "work queue: a single gradient block has a single list");
 }
 
@@ -242,7 +258,9 @@ test_adamw(void)
 	struct params p = { 0 };
 	double w[40], m[40] = { 0 }, v[40] = { 0 }, worst = 0;
 	float *g, *copy;
-	int t, i, matrix = params_add(&p, INIT_XAVIER, 2, 4, 10, 0, 0, "matrix"), vector = params_add(&p, INIT_TOKEN, 1, 20, 0, 0, 0, "vector"), frozen = params_add(&p, INIT_TOKEN, 1, 20, 0, 0, 0, "frozen");
+	int t, i, matrix = params_add(&p, INIT_XAVIER, 2, 4, 10, 0, 0, "matrix"),
+		vector = params_add(&p, INIT_TOKEN, 1, 20, 0, 0, 0, "vector"),
+		frozen = params_add(&p, INIT_TOKEN, 1, 20, 0, 0, 0, "frozen");
 	struct rng r = rng_at(1, 0, "gradient", "");
 	const float *x, *y, *z;
 
@@ -282,7 +300,8 @@ test_adamw(void)
 	memset(a.m, 0, sizeof *g * p.size);
 	memset(a.v, 0, sizeof *g * p.size);
 	adamw_update(&a, &p, g, 1, lr);
-	ok(x[0] == (float)(1 - lr * decay) * copy[p.list[matrix].offset] && y[0] == copy[p.list[vector].offset], "AdamW: weight decay applies to matrices, not to vectors");
+	ok(x[0] == (float)(1 - lr * decay) * copy[p.list[matrix].offset] && y[0] == copy[p.list[vector].offset],
+		"AdamW: weight decay applies to matrices, not to vectors");
 
 	/* the same update in ranges that cut parameters */
 	for (i = 0; i < (int)p.size; i++)
@@ -299,8 +318,10 @@ test_adamw(void)
 	}
 	for (i = 0; i < (int)p.size; i += 16)
 		adamw_range(&pieces, &p, g, 1, lr, a.updates, (size_t)i, (size_t)i + 16);
-	ok(memcmp(p.values, copy, sizeof *copy * p.size) == 0 && memcmp(a.v, pieces.v, sizeof *copy * p.size) == 0, "AdamW: updates by ranges give the same bits");
-	ok(adamw_scale(6, 3) == 0.5 && adamw_scale(2, 3) == 1 && adamw_scale(2, 0) == 1, "gradient clipping scales only gradients above the limit");
+	ok(memcmp(p.values, copy, sizeof *copy * p.size) == 0 && memcmp(a.v, pieces.v, sizeof *copy * p.size) == 0,
+		"AdamW: updates by ranges give the same bits");
+	ok(adamw_scale(6, 3) == 0.5 && adamw_scale(2, 3) == 1 && adamw_scale(2, 0) == 1,
+		"gradient clipping scales only gradients above the limit");
 	params_block_free(g);
 	params_block_free(copy);
 	adamw_close(&a);
@@ -314,8 +335,10 @@ test_schedule(void)
 	struct schedule s = { .peak = 1, .least = 0.1, .warmup = 10, .steps = 110 };
 
 	ok(schedule_lr(&s, 0) == 0.1 && schedule_lr(&s, 9) == 1, "schedule: warm-up is linear from the first step on");
-	ok(schedule_lr(&s, 10) == 1 && fabs(schedule_lr(&s, 60) - 0.55) < 1e-12, "schedule: the cosine starts at the peak and passes the middle");
-	ok(schedule_lr(&s, 109) > 0.1 && schedule_lr(&s, 109) < 0.101 && schedule_lr(&s, 110) == 0.1, "schedule: the cosine ends at the minimum");
+	ok(schedule_lr(&s, 10) == 1 && fabs(schedule_lr(&s, 60) - 0.55) < 1e-12,
+		"schedule: the cosine starts at the peak and passes the middle");
+	ok(schedule_lr(&s, 109) > 0.1 && schedule_lr(&s, 109) < 0.101 && schedule_lr(&s, 110) == 0.1,
+		"schedule: the cosine ends at the minimum");
 	s.warmup = 0;
 	ok(schedule_lr(&s, 0) == 1, "schedule: without warm-up the first step has the peak");
 }
@@ -376,7 +399,8 @@ test_sum(void)
 	ok(wrong == 0, "all-reduce: sums of 1 to 8 blocks have the fixed order, with and without a pool");
 	ok(far == 0, "all-reduce: the norm has the fixed order");
 	blocks[0][SIZE - 1] = NAN;
-	ok(!isfinite(comm_allreduce(NULL, NULL, blocks, 1, SIZE, partials)), "all-reduce: a NaN in any element makes the norm NaN");
+	ok(!isfinite(comm_allreduce(NULL, NULL, blocks, 1, SIZE, partials)),
+		"all-reduce: a NaN in any element makes the norm NaN");
 	for (block = 0; block < BLOCKS; block++)
 		free(blocks[block]);
 	free(expect);
@@ -391,26 +415,39 @@ test_settings(void)
 	struct settings s = settings_default();
 
 	config_complete(&c);
-	ok(settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 && s.batch == 128 && s.steps == 7 && s.lr == 5e-4 * 128 / 256 && s.grad_clip == 3, "settings: defaults of a micro model");
+	ok(settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 && s.batch == 128 && s.steps == 7 &&
+			s.lr == 5e-4 * 128 / 256 && s.grad_clip == 3,
+		"settings: defaults of a micro model");
 	ok(s.micro_batch == 16, "settings: micro_batch is 16 for images of 34 rows");
 	s = settings_default();
-	ok(settings_complete(&s, &c, task_find("pretrain"), 100) == 0 && s.batch == 100 && s.steps == 1, "settings: a stream shorter than a batch is one batch");
+	ok(settings_complete(&s, &c, task_find("pretrain"), 100) == 0 && s.batch == 100 && s.steps == 1,
+		"settings: a stream shorter than a batch is one batch");
 	s = settings_default();
-	ok(settings_complete(&s, &c, task_find("pretrain"), 0) < 0, "settings: a stream of unknown length without steps is refused");
+	ok(settings_complete(&s, &c, task_find("pretrain"), 0) < 0,
+		"settings: a stream of unknown length without steps is refused");
 	s = settings_default();
 	c.preset = 1;
-	ok(settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 && s.batch == 22 && s.grad_clip == 0 && s.base_lr == 1e-3, "settings: defaults of preset=paper");
+	ok(settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 && s.batch == 22 && s.grad_clip == 0 &&
+			s.base_lr == 1e-3,
+		"settings: defaults of preset=paper");
 	c.preset = 0;
 	s = settings_default();
 	s.init_from = "model";
-	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.beta2 == 0.999 && s.layer_decay == 0.75 && s.base_lr == 4e-3, "settings: defaults of fine-tuning a micro model");
+	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.beta2 == 0.999 && s.layer_decay == 0.75 &&
+			s.base_lr == 4e-3,
+		"settings: defaults of fine-tuning a micro model");
 	s = settings_default();
-	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.layer_decay == 1, "settings: no layer decay with random init");
+	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.layer_decay == 1,
+		"settings: no layer decay with random init");
 	s = settings_default();
 	s.weight_decay = s.warmup_ratio = s.beta2 = s.layer_decay = 0;
 	c.model = SIZE_BASE;
-	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.weight_decay == 0 && s.warmup_ratio == 0 && s.beta2 == 0 && s.layer_decay == 0 && s.base_lr == 1e-3, "settings: an explicit 0 stays; base_lr of a base model");
-	ok(settings_matter("batch") && settings_matter("grad_shards") && settings_matter("embed_dim") && !settings_matter("keep_checkpoints"), "settings_matter tells which settings change the weights");
+	ok(settings_complete(&s, &c, task_find("classify"), 1000) == 0 && s.weight_decay == 0 && s.warmup_ratio == 0 &&
+			s.beta2 == 0 && s.layer_decay == 0 && s.base_lr == 1e-3,
+		"settings: an explicit 0 stays; base_lr of a base model");
+	ok(settings_matter("batch") && settings_matter("grad_shards") && settings_matter("embed_dim") &&
+			!settings_matter("keep_checkpoints"),
+		"settings_matter tells which settings change the weights");
 }
 
 int

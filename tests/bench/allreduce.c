@@ -74,7 +74,8 @@ main(int argc, char **argv)
 	comm.exact = false;
 	any = measure(&comm, block, size, partials, times);
 	if (comm.rank == 0)
-		printf("%.3f %.3f %.3f %.3f\n", fixed.median - alone.least, fixed.least - alone.least, any.median - alone.least, any.least - alone.least);
+		printf("%.3f %.3f %.3f %.3f\n", fixed.median - alone.least, fixed.least - alone.least,
+			any.median - alone.least, any.least - alone.least);
 	free(block);
 	free(partials);
 	comm_close(&comm);

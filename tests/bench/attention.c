@@ -47,7 +47,8 @@ main(void)
 			memcpy(kv->x, room, (size_t)var_count(kv) * sizeof *room);
 			gemm_flops();
 			start = seconds();
-			y = op_attention(&t, (struct part){ q, 0 }, (struct part){ kv, 0 }, (struct part){ kv, D }, D, shapes[i].H, NULL, 0, NULL);
+			y = op_attention(&t, (struct part){ q, 0 }, (struct part){ kv, 0 }, (struct part){ kv, D }, D,
+				shapes[i].H, NULL, 0, NULL);
 			best[0] = seconds() - start < best[0] ? seconds() - start : best[0];
 			flops[0] = gemm_flops();
 			var_seed(y, seed, 1);
@@ -56,7 +57,8 @@ main(void)
 			best[1] = seconds() - start < best[1] ? seconds() - start : best[1];
 			flops[1] = gemm_flops();
 		}
-		printf("%-24s D %d, H %d, %d x %d to %d: forward %.0f GFLOP/s, backward %.0f\n", shapes[i].name, D, shapes[i].H, N, L, K, flops[0] / best[0] * 1e-9, flops[1] / best[1] * 1e-9);
+		printf("%-24s D %d, H %d, %d x %d to %d: forward %.0f GFLOP/s, backward %.0f\n", shapes[i].name, D,
+			shapes[i].H, N, L, K, flops[0] / best[0] * 1e-9, flops[1] / best[1] * 1e-9);
 		tape_free(&t);
 		free(room);
 		free(seed);

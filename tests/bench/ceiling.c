@@ -94,9 +94,12 @@ main(int argc, char **argv)
 		fprintf(stderr, "ceiling micro|tiny|small|base THREADS\n");
 		return 2;
 	}
-	w = (struct work){ m->D, m->rows, 1 + (int)(15e9 / (72.0 * m->rows * m->D * m->D)), mem_new(sizeof *w.a * (size_t)threads), mem_new(sizeof *w.b * (size_t)threads), mem_new(sizeof *w.c * (size_t)threads) };
+	w = (struct work){ m->D, m->rows, 1 + (int)(15e9 / (72.0 * m->rows * m->D * m->D)),
+		mem_new(sizeof *w.a * (size_t)threads), mem_new(sizeof *w.b * (size_t)threads),
+		mem_new(sizeof *w.c * (size_t)threads) };
 	for (int i = 0; i < threads; i++) {
-		/* the first thread has room for all rows, for the single call; a result is the outputs of a layer or its dW */
+		/* the first thread has room for all rows, for the single call; a result is the outputs of a layer or
+		 * its dW */
 		size_t rows = (size_t)m->rows * (size_t)(i ? 1 : threads), D = (size_t)m->D;
 
 		w.a[i] = numbers(4 * rows * D);

@@ -63,7 +63,9 @@ block(struct tape *t, struct var *x, const struct model *m, int first, struct ti
 		p[i] = tape_param(t, first + i);
 	y = took(s, t, 0, op_norm(t, x, p[0], p[1], 1e-6f));
 	y = took(s, t, 1, op_linear(t, y, p[2], p[3], ACT_NONE));
-	y = took(s, t, 2, op_attention(t, (struct part){ y, 0 }, (struct part){ y, D }, (struct part){ y, 2 * D }, D, m->H, NULL, 0, NULL));
+	y = took(s, t, 2,
+		op_attention(t, (struct part){ y, 0 }, (struct part){ y, D }, (struct part){ y, 2 * D }, D, m->H, NULL,
+			0, NULL));
 	x = took(s, t, 3, op_linear_add(t, y, p[4], p[5], x));
 	y = took(s, t, 4, op_norm(t, x, p[6], p[7], 1e-6f));
 	y = took(s, t, 5, op_linear(t, y, p[8], p[9], ACT_GELU));
@@ -83,12 +85,13 @@ declare(struct params *p, int D, int number)
 	};
 
 	for (int i = 0; i < BLOCK_PARAMS; i++)
-		params_add(p, list[i].init, list[i].columns ? 2 : 1, list[i].rows * D, list[i].columns * D, 0, 0, "%d.%s", number, list[i].name);
+		params_add(p, list[i].init, list[i].columns ? 2 : 1, list[i].rows * D, list[i].columns * D, 0, 0,
+			"%d.%s", number, list[i].name);
 }
 
 /* One forward and backward pass; returns seconds. */
-static double
-step(struct tape *t, const struct params *p, float *grads, const struct model *m, float *input, float *seed, struct times *s)
+static double step(struct tape *t, const struct params *p, float *grads, const struct model *m, float *input,
+	float *seed, struct times *s)
 {
 	double start = seconds();
 	struct var *x, *y;
@@ -174,9 +177,13 @@ measure(const struct model *m, double *top)
 	/* other processes can only lower it: keep the maximum */
 	*top = peak() > *top ? peak() : *top;
 	alone = bare(m, room + 4 * n, room, room + 8 * n);
-	printf("%-16s D %d, %d x %d tokens, %d blocks: %.1f GFLOP/s (best %.1f), sgemm alone %.1f; fraction of sgemm %.2f, of the peak %.2f\n", m->name, m->D, m->N, m->L, m->blocks, flops * steps / total * 1e-9, flops / best * 1e-9, alone, flops / best * 1e-9 / alone, *top > 0 ? flops / best * 1e-9 / *top : 0);
+	printf("%-16s D %d, %d x %d tokens, %d blocks: %.1f GFLOP/s (best %.1f), sgemm alone %.1f; fraction of sgemm "
+		"%.2f, of the peak %.2f\n",
+		m->name, m->D, m->N, m->L, m->blocks, flops * steps / total * 1e-9, flops / best * 1e-9, alone,
+		flops / best * 1e-9 / alone, *top > 0 ? flops / best * 1e-9 / *top : 0);
 	for (int k = 0; k < OPS; k++)
-		printf("    %-10s forward %5.1f %%  backward %5.1f %%\n", names[k], 100 * s.forward[k] / total, 100 * s.backward[k] / total);
+		printf("    %-10s forward %5.1f %%  backward %5.1f %%\n", names[k], 100 * s.forward[k] / total,
+			100 * s.backward[k] / total);
 	params_block_free(grads);
 	params_free(&p);
 	tape_free(&t);

@@ -57,7 +57,9 @@ PEAK(peak_avx2, __attribute__((target("avx2,fma"))), __m256, 8, _mm256_set1_ps(0
 static inline double
 (*peak_loop(void))(void)
 {
-	return __builtin_cpu_supports("avx512f") ? peak_avx512 : __builtin_cpu_supports("fma") ? peak_avx2 : peak_baseline;
+	return __builtin_cpu_supports("avx512f") ? peak_avx512
+		: __builtin_cpu_supports("fma")  ? peak_avx2
+			: peak_baseline;
 }
 
 #else

@@ -38,8 +38,8 @@ load(const char *path, unsigned long *size)
 }
 
 /* Decode into `room`, which grows as needed. */
-static void
-decode(struct jpeg_decompress_struct *d, const unsigned char *bytes, unsigned long size, unsigned denominator, unsigned char **room, size_t *held)
+static void decode(struct jpeg_decompress_struct *d, const unsigned char *bytes, unsigned long size,
+	unsigned denominator, unsigned char **room, size_t *held)
 {
 	size_t row, need;
 

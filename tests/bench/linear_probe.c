@@ -24,8 +24,10 @@ int
 main(int argc, char **argv)
 {
 	const long n = argc > 1 ? atol(argv[1]) : 20000;
-	const int d = argc > 2 ? atoi(argv[2]) : 192, classes = argc > 3 ? atoi(argv[3]) : 100, threads = argc > 4 ? atoi(argv[4]) : pool_default();
-	struct feature_set s = { n, d, mem_new((size_t)(n * d) * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes), mem_new((size_t)n * sizeof *s.draws) };
+	const int d = argc > 2 ? atoi(argv[2]) : 192, classes = argc > 3 ? atoi(argv[3]) : 100,
+		threads = argc > 4 ? atoi(argv[4]) : pool_default();
+	struct feature_set s = { n, d, mem_new((size_t)(n * d) * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes),
+		mem_new((size_t)n * sizeof *s.draws) };
 	float *centers = mem_new((size_t)(classes * d) * sizeof *centers);
 	struct rng r = rng_at(1, 0, "features", "");
 	struct pool *pool = pool_new(threads);

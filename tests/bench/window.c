@@ -80,12 +80,14 @@ main(void)
 	size_t i, k;
 	int train;
 
-	printf("%s, kernels %s, FMA peak of a core %.1f GFLOP/s; seconds, and speedup over global attention\n", gemm_version(), kernel_isa(), peak());
+	printf("%s, kernels %s, FMA peak of a core %.1f GFLOP/s; seconds, and speedup over global attention\n",
+		gemm_version(), kernel_isa(), peak());
 	for (i = 0; i < sizeof cases / sizeof *cases; i++)
 		for (train = 0; train <= cases[i].train; train++) {
 			double first = 0;
 
-			printf("%-6s %4d tokens, %-21s", cases[i].name, cases[i].rows * cases[i].columns, train ? "forward and backward:" : "forward:");
+			printf("%-6s %4d tokens, %-21s", cases[i].name, cases[i].rows * cases[i].columns,
+				train ? "forward and backward:" : "forward:");
 			for (k = 0; k < sizeof windows / sizeof *windows; k++) {
 				double s = time_of(cases[i].model, cases[i].rows, cases[i].columns, windows[k], train);
 

@@ -68,7 +68,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 			if (at->class < 0 || at->class >= c.classes.count)
 				abort();
-			if (coco_read_object(fd, path, COCO_ANNOTATIONS, (size_t)at->begin, (size_t)at->begin + at->size, &o, &s) == 0)
+			if (coco_read_object(fd, path, COCO_ANNOTATIONS, (size_t)at->begin,
+				(size_t)at->begin + at->size, &o, &s) == 0)
 				draw(&s, &a);
 		}
 	}

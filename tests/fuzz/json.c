@@ -1,4 +1,5 @@
-/* json - fuzz target: any bytes as a document; whole or byte by byte, the outcome is the same; its texts are written again */
+/* json - fuzz target: any bytes as a document; whole or byte by byte, the outcome is the same; its texts are written
+ * again */
 #include "json/json.h"
 #include "json/writer.h"
 

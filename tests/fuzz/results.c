@@ -13,8 +13,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static const char truth[] =
-	"{\"images\":[{\"id\":1,\"file_name\":\"a.jpg\"},{\"id\":2,\"file_name\":\"b.jpg\"}],\"categories\":[{\"id\":1,\"name\":\"x\"},{\"id\":2,\"name\":\"y\"}],"
-	"\"annotations\":[{\"image_id\":1,\"category_id\":1,\"bbox\":[1,1,40,40],\"area\":1600},{\"image_id\":2,\"category_id\":1,\"bbox\":[1,1,9,9],\"iscrowd\":1}]}";
+	"{\"images\":[{\"id\":1,\"file_name\":\"a.jpg\"},{\"id\":2,\"file_name\":\"b.jpg\"}],"
+	"\"categories\":[{\"id\":1,\"name\":\"x\"},{\"id\":2,\"name\":\"y\"}],"
+	"\"annotations\":[{\"image_id\":1,\"category_id\":1,\"bbox\":[1,1,40,40],\"area\":1600},{\"image_id\":2,"
+	"\"category_id\":1,\"bbox\":[1,1,9,9],\"iscrowd\":1}]}";
 
 static void
 score(const struct evaluation *s)
@@ -48,7 +50,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	else if (results_parse_gt(&s, truth, strlen(truth), &rules) < 0)
 		abort();
 	else
-		result = *text == '[' ? results_parse_coco(&s, text, size, &rules) : results_parse_voc(&s, text, 0, &rules);
+		result = *text == '[' ? results_parse_coco(&s, text, size, &rules)
+			: results_parse_voc(&s, text, 0, &rules);
 	if (result == 0)
 		score(&s);
 	evaluation_free(&s);

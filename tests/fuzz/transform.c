@@ -1,4 +1,5 @@
-/* transform - fuzz: any boxes and segmentation map, any geometry; the result lies inside the image, and chains of tscae-degrade are read */
+/* transform - fuzz: any boxes and segmentation map, any geometry; the result lies inside the image, and chains of
+ * tscae-degrade are read */
 #include "annotation/transform.h"
 #include "base/rng.h"
 #include "stream/tensor.h"
@@ -24,7 +25,8 @@ static struct geometry
 place(const uint8_t **data, size_t *size, int width, int height, struct transform *to)
 {
 	struct rng r = rng_at((uint64_t)next(data, size), 0, "", "");
-	const double scale[2] = { 0.001 + next(data, size) / 256.0, 1 }, ratio[2] = { 0.01 + next(data, size) / 64.0, 5 };
+	const double scale[2] = { 0.001 + next(data, size) / 256.0, 1 },
+		ratio[2] = { 0.01 + next(data, size) / 64.0, 5 };
 	struct geometry p;
 
 	to->width = 1 + next(data, size);
@@ -43,15 +45,18 @@ place(const uint8_t **data, size_t *size, int width, int height, struct transfor
 static void
 check(const struct record *r, const struct geometry *p, const struct transform *to)
 {
-	const struct tensor *boxes = record_tensor(r, "boxes", TENSOR_F32, 2), *labels = record_tensor(r, "labels", TENSOR_U8, 2);
+	const struct tensor *boxes = record_tensor(r, "boxes", TENSOR_F32, 2),
+			    *labels = record_tensor(r, "labels", TENSOR_U8, 2);
 	const struct rect seen = geometry_visible(p);
 	const float *b = boxes->data;
 	long i;
 
 	for (i = 0; i < boxes->shape[0]; i++, b += 4)
-		if (!(b[0] >= 0 && b[1] >= 0 && b[2] >= b[0] && b[3] >= b[1] && b[2] <= (float)to->width && b[3] <= (float)to->height))
+		if (!(b[0] >= 0 && b[1] >= 0 && b[2] >= b[0] && b[3] >= b[1] && b[2] <= (float)to->width &&
+			b[3] <= (float)to->height))
 			abort();
-	if (labels->shape[0] != to->height || labels->shape[1] != to->width || record_tensor(r, "box_class", TENSOR_I32, 1)->shape[0] != boxes->shape[0])
+	if (labels->shape[0] != to->height || labels->shape[1] != to->width ||
+		record_tensor(r, "box_class", TENSOR_I32, 1)->shape[0] != boxes->shape[0])
 		abort();
 	if (seen.left < 0 || seen.top < 0 || seen.width < 0 || seen.height < 0)
 		abort();
@@ -81,7 +86,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(record_put_tensor(&r, "boxes", TENSOR_F32, 2, (long[2]){ count, 4 }), data, 16 * (size_t)count);
 	memset(record_put_tensor(&r, "box_class", TENSOR_I32, 1, &count), 1, 4 * (size_t)count);
 	memset(record_put_tensor(&r, "box_flags", TENSOR_U8, 1, &count), width & 3, (size_t)count);
-	memset(record_put_tensor(&r, "labels", TENSOR_U8, 2, (long[2]){ height, width }), 3, (size_t)width * (size_t)height);
+	memset(record_put_tensor(&r, "labels", TENSOR_U8, 2, (long[2]){ height, width }), 3,
+		(size_t)width * (size_t)height);
 	if (transform_record(&to, &r, &p, width, height) == 0)
 		check(&r, &p, &to);
 	return 0;

@@ -18,7 +18,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 	if (voc_xml_read((const char *)bytes, size, &a, &x) == 0) {
 		for (i = 0; i < x.count; i++)
-			if (!x.objects[i].name || !*x.objects[i].name || !isfinite(x.objects[i].xmin + x.objects[i].ymin) || !isfinite(x.objects[i].xmax + x.objects[i].ymax))
+			if (!x.objects[i].name || !*x.objects[i].name ||
+				!isfinite(x.objects[i].xmin + x.objects[i].ymin) ||
+				!isfinite(x.objects[i].xmax + x.objects[i].ymax))
 				abort();
 		voc_xml_free(&x);
 	} else if (err_status() != ERR_DATA)
