@@ -2,7 +2,8 @@
 """annotation.py - a fixture of annotations with every odd case, as folders of VOC and COCO, and the expected result
 
 usage: annotation.py voc FOLDER         write Annotations, JPEGImages, SegmentationClass
-       annotation.py coco FOLDER        write images, instances.json (every case), kept.json (boxes that no reader changes)
+       annotation.py coco FOLDER        write images, instances.json (every case) and kept.json (boxes that no
+                                   reader changes)
        annotation.py want voc|coco      a line an image: its boxes with class, flags and area, and the CRC-32 of its map
        annotation.py show [predicted_] <stream      the same lines from a stream; of predictions without flags and area
        annotation.py broken             write streams of one bad record each; print lines: file, kind, what, the message
@@ -31,7 +32,8 @@ CASES = [
     ('corner', [('cat', (WIDTH - 2, HEIGHT - 2, WIDTH, HEIGHT), 0, SAME)]),
     ('beyond', [('cat', (40, 30, 80, 60), 0, (40, 30, WIDTH, HEIGHT)), ('dog', (2, 2, 12, 12), 0, SAME)]),
     ('outside', [('cat', (WIDTH, 10, 80, 20), 0, None), ('dog', (2, 2, 12, 12), 0, SAME)]),
-    ('flat', [('cat', (10, 10, 10, 20), 0, None), ('cat', (10, 10, 20, 10), 0, None), ('dog', (2, 2, 12, 12), 0, SAME)]),
+    ('flat', [('cat', (10, 10, 10, 20), 0, None), ('cat', (10, 10, 20, 10), 0, None), ('dog', (2, 2, 12, 12), 0,
+    SAME)]),
     ('twice', [('cat', (5, 5, 25, 25), 0, SAME), ('dog', (5, 5, 25, 25), 0, SAME)]),
     ('difficult', [('cat', (5, 5, 25, 25), DIFFICULT, SAME), ('dog', (30, 5, 45, 25), 0, SAME)]),
     ('truncated', [('cat', (44, 5, WIDTH, 25), TRUNCATED, SAME)]),
@@ -40,7 +42,8 @@ CASES = [
                ('cat', (20, 10, 30, 20), 0, SAME)]),
 ]
 
-# Further annotations as they stand in COCO's file: image, annotation, class, flags, the box (None: dropped) and the area
+# Further annotations as they stand in COCO's file: image, annotation, class, flags, the box (None: dropped) and the
+# area
 # that readers give.
 COCO = [
     ('real', {'category_id': 7, 'iscrowd': 0, 'bbox': [4.25, 6.5, 16.125, 20.75], 'area': 100.5},
@@ -92,7 +95,8 @@ def write_voc(folder):
                        % (cls, flags & TRUNCATED != 0, flags & DIFFICULT != 0, l + 1, t + 1, r, b)
                        for cls, (l, t, r, b), flags, _ in objects)
         with open(os.path.join(folder, 'Annotations', name + '.xml'), 'w') as f:
-            f.write('<annotation><filename>%s.png</filename><size><width>%d</width><height>%d</height><depth>3</depth></size>'
+            f.write('<annotation><filename>%s.png</filename>'
+                    '<size><width>%d</width><height>%d</height><depth>3</depth></size>'
                     '%s</annotation>\n' % (name, WIDTH, HEIGHT, text))
 
 
@@ -166,13 +170,15 @@ def f4(*rows):
     return np.array(rows, '<f4')
 
 
-# Bad fields: name, kinds (t: ground truth, p: predictions), the fields to change with `*` for the prefix, the message, and
+# Bad fields: name, kinds (t: ground truth, p: predictions), the fields to change with `*` for the prefix, the message,
+# and
 # who refuses it: all that read such boxes, all that read such maps, or those that know the classes.
 NAN, INF = float('nan'), float('inf')
 BROKEN = [
     ('nan', 'tp', {'*boxes': f4([1, 2, 9, 9], [NAN, 1, 9, 9])}, "field '*boxes': box 1 is not finite", 'all'),
     ('infinite', 'tp', {'*boxes': f4([1, 2, INF, 9], [1, 1, 9, 9])}, "field '*boxes': box 0 is not finite", 'all'),
-    ('backwards', 'tp', {'*boxes': f4([9, 2, 1, 9], [1, 1, 9, 9])}, "field '*boxes': box 0 ends before it begins", 'all'),
+    ('backwards', 'tp', {'*boxes': f4([9, 2, 1, 9], [1, 1, 9, 9])}, "field '*boxes': box 0 ends before it begins",
+    'all'),
     ('columns', 'tp', {'*boxes': f4([1, 2, 9], [1, 1, 9])}, "field '*boxes' has rows of 3 numbers, not 4", 'all'),
     ('classes', 'tp', {'*box_class': np.array([0, 1, 1], '<i4')},
      "field '*box_class' has 3 rows, but '*boxes' has 2", 'all'),

@@ -49,7 +49,8 @@ tscae-label -q -l coco -f coco/kept.json --image-dir coco/images --standalone >k
 "$python" - >results.json <<-'END'
 	import json
 	truth = json.load(open('coco/kept.json'))
-	print(json.dumps([{'image_id': a['image_id'], 'category_id': a['category_id'], 'bbox': a['bbox'], 'score': .75} for a in truth['annotations']]))
+	print(json.dumps([{'image_id': a['image_id'], 'category_id': a['category_id'], 'bbox': a['bbox'], 'score': .75}
+		for a in truth['annotations']]))
 END
 "$B/tests/annotation" kept.tsc found.tsc
 score() { tscae-eval -q "$2" "$3" | awk -v s="$1" '$1 == s { print $2 }'; }

@@ -11,7 +11,9 @@ export TARGETS=${log%.log}.targets
 scripts=${SCRIPTS:-$(find tests/bench -name '*.sh' ! -name '*lib.sh' | sed 's|.*/||; s|\.sh$||' | sort)}
 
 machine() {
-	echo "machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) processors, $(awk '/MemTotal/ { printf "%.0f GB", $2 / 1e6 }' /proc/meminfo), Linux $(uname -r), load $(cut -d ' ' -f 1-3 /proc/loadavg)"
+	echo "machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) processors, $(awk \
+		'/MemTotal/ { printf "%.0f GB", $2 / 1e6 }' /proc/meminfo), Linux $(uname -r), load $(cut -d ' ' -f \
+		1-3 /proc/loadavg)"
 	echo "revision: $(git describe --always --dirty 2>/dev/null || echo unknown)"
 }
 all() {

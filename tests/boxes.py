@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """boxes.py - what predicted boxes are worth, the obvious way
 
-usage: boxes.py ap STREAM         mean over the classes of average precision at an overlap of 0.5 (area under the curve, difficult boxes ignored)
-       boxes.py sound STREAM      how many records have boxes outside the image (`size`, or `image`), scores out of order, or too many of them
+usage: boxes.py ap STREAM         mean over the classes of average precision at an overlap of 0.5 (area under the curve,
+    difficult boxes ignored)
+       boxes.py sound STREAM      how many records have boxes outside the image (`size`,
+           or `image`), scores out of order, or too many of them
        boxes.py count STREAM      how many boxes
 """
 import sys
@@ -29,8 +31,10 @@ def overlap(a, b):
 
 
 def average_precision(true, said):
-    rows = [(-s, n, tuple(b)) for n, r in enumerate(records) for b, c, s in zip(r['predicted_boxes'], r['predicted_box_class'], r['predicted_box_score']) if c == said]
-    truth = [[[b, f & 1, False] for b, c, f in zip(r['boxes'], r['box_class'], r['box_flags']) if c == true] for r in records]
+    rows = [(-s, n, tuple(b)) for n, r in enumerate(records) for b, c, s in zip(r['predicted_boxes'],
+        r['predicted_box_class'], r['predicted_box_score']) if c == said]
+    truth = [[[b, f & 1, False] for b, c, f in zip(r['boxes'], r['box_class'], r['box_flags']) if c == true]
+        for r in records]
     count = sum(not difficult for t in truth for _, difficult, _ in t)
     hits = []
     for _, n, box in sorted(rows):
@@ -55,7 +59,8 @@ elif sys.argv[1] == 'sound':
     for r in records:
         h, w = r['image'].shape[:2] if 'image' in r else r['size']
         b, s = r['predicted_boxes'], r['predicted_box_score']
-        bad += not ((b >= 0).all() and (b <= [w, h, w, h]).all() and (b[:, 2:] > b[:, :2]).all() and (np.diff(s) <= 0).all() and len(b) == len(s) == len(r['predicted_box_class']) <= 100)
+        bad += not ((b >= 0).all() and (b <= [w, h, w, h]).all() and (b[:, 2:] > b[:, :2]).all()
+            and (np.diff(s) <= 0).all() and len(b) == len(s) == len(r['predicted_box_class']) <= 100)
     print(bad)
 else:
     print(sum(len(r['predicted_boxes']) for r in records))

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """coco_odd.py - one scene as COCO's ground truth and results, plainly and with every odd case of formats/annotations.md
 
-usage: coco_odd.py FOLDER    writes plain.json, odd.json, results.json, odd_results.json and counts (notes that odd.json gives rise to)
+usage: coco_odd.py FOLDER    writes plain.json, odd.json, results.json, odd_results.json
 odd.json says the same as plain.json, so every tool must make the same of it.
 """
 import codecs
@@ -84,36 +84,54 @@ plain = {
 }
 
 a = annotations()
-a[0].update(id='1', image_id='1', category_id=3.0, area=None, iscrowd=None, segmentation=rect(4, 5, 20, 10), keypoints='none')    # flat; ids as texts and reals
-a[1].update(id=1, area=-1, iscrowd=False, segmentation=[[[30, 5], [42, 5], [42, 35], [30, 35]]], caption={'x': [1]})     # points; an id that comes twice
-del a[2]['area'], a[2]['iscrowd']                                                                                       # nothing said
-a[2]['segmentation'] = a[2]['segmentation'] + [[1, 2, 3, 4], [1, 2, 3, 4, 5, 6, 7]]                                        # two that are no polygons
-a[3].update(iscrowd='1', segmentation=[rle(2, (2, 2, 10, 20), True), rle(2, (12, 2, 20, 20), False)])                       # RLE in a list, of both kinds
+# flat; ids as texts and reals
+a[0].update(id='1', image_id='1', category_id=3.0, area=None, iscrowd=None, segmentation=rect(4, 5, 20, 10),
+    keypoints='none')
+# points; an id that comes twice
+a[1].update(id=1, area=-1, iscrowd=False, segmentation=[[[30, 5], [42, 5], [42, 35], [30, 35]]], caption={'x': [1]})
+# nothing said
+del a[2]['area'], a[2]['iscrowd']
+# two that are no polygons
+a[2]['segmentation'] = a[2]['segmentation'] + [[1, 2, 3, 4], [1, 2, 3, 4, 5, 6, 7]]
+# RLE in a list, of both kinds
+a[3].update(iscrowd='1', segmentation=[rle(2, (2, 2, 10, 20), True), rle(2, (12, 2, 20, 20), False)])
 a[4].update(id=None, segmentation=rle(2, (40, 10, 10, 10), False), attributes=[[[[]]]])
 a[5].update(segmentation=dict(rle(2, (5, 25, 20, 10), True), size=[40.0, 60.0]))
 a[6].update(image_id=str(big), category_id='5000000000', bbox=[10.0, 10, 30, 4e1])
-a[7].update(iscrowd=True)                                                                                               # a crowd as polygon
-a[8].update(segmentation=[])                                                                                            # no mask
-a.append({'id': 77, 'image_id': 404, 'category_id': 3, 'bbox': [1, 1, 5, 5], 'area': 25, 'iscrowd': 0, 'segmentation': None})      # of no image
-a.append({'id': 78, 'image_id': 1, 'category_id': 3, 'bbox': [9, 9, -4, 5], 'area': 20, 'iscrowd': 0, 'segmentation': ''})         # of negative width
+# a crowd as polygon
+a[7].update(iscrowd=True)
+# no mask
+a[8].update(segmentation=[])
+# of no image
+a.append({'id': 77, 'image_id': 404, 'category_id': 3, 'bbox': [1, 1, 5, 5], 'area': 25, 'iscrowd': 0,
+    'segmentation': None})
+# of negative width
+a.append({'id': 78, 'image_id': 1, 'category_id': 3, 'bbox': [9, 9, -4, 5], 'area': 20, 'iscrowd': 0,
+    'segmentation': ''})
 odd = {
     'info': {'images': [1]}, 'licenses': None,
     'annotations': a,
     'categories': [
-        {'id': 90.0, 'name': 'owl', 'supercategory': 7}, {'id': 0, 'name': 'cat', 'supercategory': 'none'}, {'id': '3', 'name': 'cat', 'supercategory': 'cat'},
+        {'id': 90.0, 'name': 'owl', 'supercategory': 7}, {'id': 0, 'name': 'cat', 'supercategory': 'none'},
+        {'id': '3', 'name': 'cat', 'supercategory': 'cat'},
         {'id': 7, 'name': 'dog'}, {'id': 5000000000, 'name': 'wide'}, {'id': 7, 'name': 'dog'}],
     'images': [
-        {'id': 1.0, 'file_name': './a.jpg', 'width': 64.0, 'height': '48', 'license': {}}, {'id': '2', 'file_name': 'sub/b.c.jpg', 'width': 60, 'height': 40},
-        {'id': str(big), 'file_name': './././back\\slash.jpg', 'height': 64, 'width': 48}, {'id': 1, 'file_name': 'a.jpg', 'width': 64, 'height': 48}],
+        {'id': 1.0, 'file_name': './a.jpg', 'width': 64.0, 'height': '48', 'license': {}},
+        {'id': '2', 'file_name': 'sub/b.c.jpg', 'width': 60, 'height': 40},
+        {'id': str(big), 'file_name': './././back\\slash.jpg', 'height': 64, 'width': 48},
+        {'id': 1, 'file_name': 'a.jpg', 'width': 64, 'height': 48}],
 }
 
 results, odd_results = [], []
 for n, (image, category, box, _, _, _) in enumerate(scene):
     x, y, w, h = box
-    r = {'image_id': image, 'category_id': category, 'bbox': [x + .25 * (n % 3), y, w, h - n % 2], 'score': (n + 1) / 16}
+    r = {'image_id': image, 'category_id': category, 'bbox': [x + .25 * (n % 3), y, w, h - n % 2],
+        'score': (n + 1) / 16}
     results.append(dict(r, segmentation=rle(image, (x, y, w, h - n % 2), True)))
-    odd_results.append(dict(r, image_id=str(image), category_id=float(category) if n % 2 else str(category), id=[n], area='?',
-                            segmentation=[rect(x, y, w, h - n % 2)] if n % 2 else [rle(image, (x, y, w, h - n % 2), False)]))
+    odd_results.append(dict(r, image_id=str(image), category_id=float(category) if n % 2 else str(category), id=[n],
+        area='?',
+                            segmentation=[rect(x, y, w, h - n % 2)] if n % 2 else [rle(image, (x, y, w, h - n % 2),
+                            False)]))
 
 for name, value in (('plain', plain), ('results', results), ('odd_results', odd_results)):
     json.dump(value, open('%s/%s.json' % (folder, name), 'w'))

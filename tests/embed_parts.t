@@ -1,12 +1,17 @@
 #!/bin/bash
-# embed_parts.t - pipelines/embed.mk: features of shards a file each, redone alone; pipelines/slurm/embed.sh without Slurm, which only says the number
+# embed_parts.t - pipelines/embed.mk: features of shards a file each, redone alone; pipelines/slurm/embed.sh without
+# Slurm, which only says the number
 . "${0%/*}/lib.sh"
 cd "$tmp" || exit 1
 mkdir shards
 tscae-synth -q --layout folders --count 60 --size 32x32 --val-ratio 0 --output all
-for i in 0 1 2; do (cd all && find . -name '*.jpg' | LC_ALL=C sort | awk -v i=$i 'int((NR - 1) / 20) == i' | tar -cf ../shards/$i.tar -T -); done
+for i in 0 1 2; do
+	(cd all && find . -name '*.jpg' | LC_ALL=C sort | awk -v i=$i 'int((NR - 1) / 20) == i' |
+		tar -cf ../shards/$i.tar -T -)
+done
 images() { tscae-decode -q "$@" | tscae-crop -q --mode center --size 32; }
-images all | tscae-mask -q --patch 4 | tscae-train -q -o model model=micro embed_dim=24 heads=2 depth=1 decoder_depth=1 image=32 patch=4 batch=16 steps=1
+images all | tscae-mask -q --patch 4 | tscae-train -q -o model model=micro embed_dim=24 heads=2 depth=1 \
+	decoder_depth=1 image=32 patch=4 batch=16 steps=1
 features() { tscae-view --json --values "$@" | sed 's/"place":[0-9]*,//' | sha256sum; }
 want=$(images shards/*.tar | tscae-embed -d -q -m model | features)
 embed() { make -s -C "$tmp" -f "$root/pipelines/embed.mk" B="$B" RUN=model SHARDS=shards OUT=out SIZE=32 "$@"; }

@@ -6,13 +6,18 @@ cd "$tmp" || exit 1
 
 # small inputs: an image of 8 x 8, a model of 2 x 2 patches
 tscae-synth -q --layout folders --count 4 --size 32x32 --classes 2 --seed 3 --val-ratio 0 -o set &&
-tscae-decode -q --labels dirs --limit 1 set >whole.tsc && tscae-crop -q --mode center --size 8 whole.tsc >images.tsc && tscae-mask -q -p 4 images.tsc >masked.tsc || exit 1
-tiny="model=micro image=8 patch=4 depth=1 decoder_depth=1 embed_dim=24 heads=2 batch=1 micro_batch=1 checkpoint_minutes=0"
-tscae-train -q -o run $tiny masked.tsc && tscae-embed -d -q -m run images.tsc >features.tsc || { fail "the small inputs are made"; done_testing; }
+tscae-decode -q --labels dirs --limit 1 set >whole.tsc && tscae-crop -q --mode center --size 8 whole.tsc \
+	>images.tsc && tscae-mask -q -p 4 images.tsc >masked.tsc || exit 1
+tiny="model=micro image=8 patch=4 depth=1 decoder_depth=1 embed_dim=24"
+tiny="$tiny heads=2 batch=1 micro_batch=1 checkpoint_minutes=0"
+tscae-train -q -o run $tiny masked.tsc && tscae-embed -d -q -m run images.tsc >features.tsc ||
+	{ fail "the small inputs are made"; done_testing; }
 # a classifier and a segmentation model
 tscae-train -q -o kinds $tiny task=classify images.tsc || { fail "a classifier is trained"; done_testing; }
-tscae-synth -q --count 4 -S 32x32 --classes 1 --max-objects 1 --seed 3 --val-ratio 0 -o voc && tscae-label -q -f voc --segmaps --standalone | tscae-decode -q --records | tscae-crop -q --mode center --size 8 >labels.tsc &&
-tscae-train -q -o maps $tiny task=segment fpn_dim=4 labels.tsc || { fail "a segmentation model is trained"; done_testing; }
+tscae-synth -q --count 4 -S 32x32 --classes 1 --max-objects 1 --seed 3 --val-ratio 0 -o voc && tscae-label -q -f voc \
+	--segmaps --standalone | tscae-decode -q --records | tscae-crop -q --mode center --size 8 >labels.tsc &&
+tscae-train -q -o maps $tiny task=segment fpn_dim=4 labels.tsc ||
+	{ fail "a segmentation model is trained"; done_testing; }
 
 tscae-label -q -f voc --standalone -o names.tsc || { fail "a stream of labels without images is made"; done_testing; }
 
@@ -53,7 +58,9 @@ classify||-m kinds images.tsc -o PLACE
 label||-l folders -f set --standalone -o PLACE"
 
 # each TABLE FUNCTION: call the function with tool, input and arguments of every row whose tool is built
-each() { while IFS='|' read -r tool input arguments <&9; do [ -x "$bin/tscae-$tool" ] && "$2" "$tool" "$input" "$arguments"; done 9<<<"$1"; }
+each() { while IFS='|' read -r tool input arguments <&9; do
+	[ -x "$bin/tscae-$tool" ] && "$2" "$tool" "$input" "$arguments"
+done 9<<<"$1"; }
 # go TOOL ARGUMENTS: run the tool
 go() { local run=run.$BASHPID.$RANDOM status; "tscae-$1" -q ${2//RUN/$run}; status=$?; rm -rf "$run"; return $status; }
 export -f go
@@ -103,7 +110,8 @@ no_input() {
 	go "$1" "$3 $(printf 'no\033[31m\nsuch')" </dev/null >/dev/null 2>err
 	status=$?
 	like "tscae-$1: a missing file is exit 66 (or 2)" "$status" "[26]*"
-	is "tscae-$1: the message of a missing file is one line without control characters" "$(tr -d '\n' <err | LC_ALL=C tr -d '\040-\176\200-\377' | wc -c) $(wc -l <err)" "0 1"
+	is "tscae-$1: the message of a missing file is one line without control characters" \
+		"$(tr -d '\n' <err | LC_ALL=C tr -d '\040-\176\200-\377' | wc -c) $(wc -l <err)" "0 1"
 }
 each "$consumers" no_input
 
@@ -119,10 +127,12 @@ full() {
 	same "tscae-$1: closed standard error does not change the output" one two
 	for pipe in - ignored; do
 		rm -f closed
-		([ $pipe = ignored ] && trap '' PIPE; exec >fifo; until [ -e closed ]; do sleep 0.02; done; go "$1" "$3" 2>err) &
+		([ $pipe = ignored ] && trap '' PIPE; exec >fifo; until [ -e closed ]; do sleep 0.02; done
+			go "$1" "$3" 2>err) &
 		: <fifo; : >closed
 		wait $!
-		is "tscae-$1: a closed reader ends the tool quietly by SIGPIPE (inherited: $pipe)" "$? $(cat err)" "141 "
+		is "tscae-$1: a closed reader ends the tool quietly by SIGPIPE (inherited: $pipe)" "$? $(cat err)" \
+			"141 "
 	done
 }
 mkfifo fifo

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""labels.py - annotations read by other means than the tool's, to compare with what it says
+"""labels.py - annotations read by other means than the tool's, to compare with its output
 
-usage: labels.py said <stream                  a line a record of a stream
+usage: labels.py stream <STREAM                a line for each record of a stream
        labels.py voc FOLDER SET [maps]         the same lines from the files themselves
-       labels.py coco JSON [maps]                 and on standard error: CRC-32 of the masks of all objects with polygons
-                                                  (exclusive or over the objects), and their pixels
+       labels.py coco JSON [maps]                 on standard error: CRC-32 of the masks of all objects with
+                                                  polygons (exclusive or over the objects), and their pixels
        labels.py results JSON RESULTS             annotations made of results, for the line before
        labels.py pairs FOLDER SET VOID
        labels.py table FILE
@@ -27,13 +27,15 @@ def line(name, size=None, cls=None, boxes=None, labels=None):
     if size is not None: out.append('%dx%d' % tuple(size))
     if cls is not None: out.append('class=%s' % cls)
     for box, kind, flags, area in boxes or []:
-        out.append('[%s %s %d%s]' % (','.join('%.4f' % v for v in box), kind, flags, '' if area is None else ' %.3f' % area))
+        out.append('[%s %s %d%s]' % (','.join('%.4f' % v for v in box), kind, flags,
+            '' if area is None else ' %.3f' % area))
     if labels is not None:
-        out.append('map=%s:%08x' % ('x'.join(map(str, labels.shape)), zlib.crc32(np.ascontiguousarray(labels).tobytes())))
+        out.append('map=%s:%08x' % ('x'.join(map(str, labels.shape)),
+            zlib.crc32(np.ascontiguousarray(labels).tobytes())))
     print(*out)
 
 
-def said():
+def stream():
     import msgpack
     parts = msgpack.Unpacker(sys.stdin.buffer, raw=False, strict_map_key=False, max_buffer_size=0)
     assert next(parts) == 'tscae/1'
@@ -63,7 +65,8 @@ def voc(folder, part, maps=None):
             if r <= l or b <= t:
                 continue
             flag = lambda k: o.find(k) is not None and int(o.find(k).text)
-            boxes.append((np.float32([max(l - 1, 0), max(t - 1, 0), min(r, w), min(b, h)]), o.find('name').text, flag('difficult') + 4 * flag('truncated'), None))
+            boxes.append((np.float32([max(l - 1, 0), max(t - 1, 0), min(r, w), min(b, h)]), o.find('name').text,
+                flag('difficult') + 4 * flag('truncated'), None))
         labels = np.array(Image.open('%s/SegmentationClass/%s.png' % (folder, name))) if maps else None
         line(name, (h, w), None, boxes, labels)
 
@@ -137,7 +140,8 @@ def coco(path, maps=None):
         for a in mine:
             l, t, bw, bh = a['bbox']
             if bw > 0 and bh > 0:
-                boxes.append((np.float32([l, t, l + bw, t + bh]), cats[place[a['category_id']]]['name'], 2 * a['iscrowd'], np.float32(a['area'])))
+                boxes.append((np.float32([l, t, l + bw, t + bh]), cats[place[a['category_id']]]['name'],
+                    2 * a['iscrowd'], np.float32(a['area'])))
             if maps:
                 m = mask(a['segmentation'], h, w)
                 labels[m] = place[a['category_id']] + 1
@@ -151,7 +155,8 @@ def coco(path, maps=None):
 def results(truth, found):
     """Annotations made of a detector's results."""
     d = json.load(open(truth))
-    d['annotations'] = [dict(a, id=i, area=1.5, iscrowd=0, bbox=[1, 2, 3, 4]) for i, a in enumerate(json.load(open(found)))]
+    d['annotations'] = [dict(a, id=i, area=1.5, iscrowd=0, bbox=[1, 2, 3, 4]) for i,
+        a in enumerate(json.load(open(found)))]
     print(json.dumps(d))
 
 

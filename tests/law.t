@@ -52,17 +52,22 @@ is "no file includes TurboJPEG (an error leaves its handle unusable)" "$(grep -r
 
 bad=
 for header in lib/*/*.h; do
-	${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -Wall -Werror -fsyntax-only -x c "$header" 2>"$tmp/out" || bad="$bad $header"
+	${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -Wall -Werror -fsyntax-only -x c \
+		"$header" 2>"$tmp/out" || bad="$bad $header"
 done
 is "each header compiles alone" "$bad" ""
 
 # struct tags are unique, so any two headers can be included together
 ls lib/*/*.h | sed 's/.*/#include "&"/' >"$tmp/all.c"
-${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -I. -Ilib -Wall -fsyntax-only "$tmp/all.c" >"$tmp/out" 2>&1
-is "all headers compile together in one file" "$(grep -E 'error|warning' "$tmp/out" | sed 's/^.*\(lib[^:]*:[0-9]*\):[0-9]*:/\1/' | head -20)" ""
+${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -I. -Ilib -Wall -fsyntax-only "$tmp/all.c" >"$tmp/out" \
+	2>&1
+is "all headers compile together in one file" \
+	"$(grep -E 'error|warning' "$tmp/out" | sed 's/^.*\(lib[^:]*:[0-9]*\):[0-9]*:/\1/' | head -20)" ""
 is "struct tags are unique across the library, private ones too" \
-	"$(grep -oE '^[[:space:]]*(typedef |static |const )*struct [a-z0-9_]+ *\{' lib/*/*.[ch] | sed -E 's/lib\/([^:]*):.*struct ([a-z0-9_]+).*/\2 \1/' |
-	awk '{ files[$1] = files[$1] " " $2; n[$1]++ } END { for (tag in n) if (n[tag] > 1) print tag ":" files[tag] }' | sort)" ""
+	"$(grep -oE '^[[:space:]]*(typedef |static |const )*struct [a-z0-9_]+ *\{' lib/*/*.[ch] |
+		sed -E 's/lib\/([^:]*):.*struct ([a-z0-9_]+).*/\2 \1/' |
+	awk '{ files[$1] = files[$1] " " $2; n[$1]++ }
+		END { for (tag in n) if (n[tag] > 1) print tag ":" files[tag] }' | sort)" ""
 
 # header: identifiers that it provides. A source, or the header of the same name, must include it. The table covers
 # common names of the C library; make lint covers everything. Several headers provide size_t and NULL; any of them is
@@ -76,7 +81,9 @@ fcntl.h	O_(RDONLY|WRONLY|RDWR|CREAT|TRUNC|EXCL|APPEND|NONBLOCK|CLOEXEC|DIRECTORY
 float.h	(FLT|DBL)_(MAX|MIN|EPSILON)
 inttypes.h	PRI[dux](32|64|PTR)
 limits.h	(U?INT|U?LONG|U?LLONG|U?SHRT|U?CHAR|PATH|SSIZE)_MAX|(INT|LONG|LLONG)_MIN|CHAR_BIT
-math.h	(sqrt|exp|exp2|log|log2|log10|pow|fabs|floor|ceil|round|lround|lrint|rint|sin|cos|tan|atan2|erf|tanh|fmin|fmax|fmod)f?(?=\()|NAN|INFINITY|isnan|isfinite|isinf|M_PI
+math.h	(sqrt|exp|exp2|log|log2|log10|pow|fabs|floor|ceil|round|lround|lrint|rint|sin|cos|tan|atan2|erf)f?(?=\()
+math.h	(tanh|fmin|fmax|fmod)f?(?=\()
+math.h	NAN|INFINITY|isnan|isfinite|isinf|M_PI
 pthread.h	pthread_[a-z_]+
 setjmp.h	jmp_buf|setjmp|longjmp
 signal.h	SIG(INT|TERM|HUP|PIPE|ALRM|USR1|USR2|CHLD|_IGN|_DFL)|sigaction|sigset_t|sig_atomic_t
@@ -85,25 +92,38 @@ stdatomic.h	atomic_[a-z_]+
 stdbool.h	bool|true|false
 stddef.h stdio.h stdlib.h string.h time.h sys/types.h	size_t|NULL
 stddef.h	ptrdiff_t|offsetof|max_align_t
-stdint.h inttypes.h	u?int(_fast|_least)?(8|16|32|64)_t|u?intptr_t|U?INT(8|16|32|64|PTR)_MAX|INT(8|16|32|64)_MIN|SIZE_MAX|U?INT(8|16|32|64)_C
-stdio.h	FILE|std(in|out|err)|v?(f|s|sn|as|d)?printf(?=\()|[fs]?scanf|f(open|close|flush|write|read|puts|gets|putc|seek|tell|error|eof|ileno)(?=\()|fdopen|open_memstream|fmemopen|getline|getdelim|perror|EOF
-stdlib.h	(malloc|calloc|realloc|free|abs|labs|exit)(?=\()|aligned_alloc|posix_memalign|qsort(_r)?|bsearch|getenv|setenv|strto(d|f|l|ul|ll|ull)|ato[il]|atexit|mkstemp|mkdtemp|realpath
-string.h	mem(cpy|move|set|cmp|chr|rchr|mem)|str(len|cmp|ncmp|chr|rchr|str|spn|cspn|pbrk|dup|ndup|nlen|error|tok_r|sep|cpy|ncpy|cat)
+stdint.h inttypes.h	u?int(_fast|_least)?(8|16|32|64)_t|u?intptr_t
+stdint.h inttypes.h	U?INT(8|16|32|64|PTR)_MAX|INT(8|16|32|64)_MIN|SIZE_MAX
+stdint.h inttypes.h	U?INT(8|16|32|64)_C
+stdio.h	FILE|std(in|out|err)|v?(f|s|sn|as|d)?printf(?=\()|[fs]?scanf
+stdio.h	f(open|close|flush|write|read|puts|gets|putc|seek|tell|error|eof|ileno)(?=\()
+stdio.h	fdopen|open_memstream|fmemopen|getline|getdelim|perror|EOF
+stdlib.h	(malloc|calloc|realloc|free|abs|labs|exit)(?=\()|aligned_alloc|posix_memalign
+stdlib.h	qsort(_r)?|bsearch|getenv|setenv|strto(d|f|l|ul|ll|ull)|ato[il]|atexit|mkstemp|mkdtemp|realpath
+string.h	mem(cpy|move|set|cmp|chr|rchr|mem)
+string.h	str(len|cmp|ncmp|chr|rchr|str|spn|cspn|pbrk|dup|ndup|nlen|error|tok_r|sep|cpy|ncpy|cat)
 sys/mman.h	mmap|munmap|madvise|MAP_(SHARED|PRIVATE|FAILED|ANONYMOUS)|PROT_(READ|WRITE|NONE)
 sys/stat.h	struct stat|S_IS(DIR|REG|FIFO|CHR)|fstat|mkdir
 unistd.h	(unlink|isatty|getpid|fsync|ftruncate|usleep|rmdir)(?=\()|STD(IN|OUT|ERR)_FILENO
 EOF
-is "every source includes the C library headers of the names that it uses" "$(perl - "$tmp/provided" lib/*/*.[ch] tools/*.c <<'EOF'
+is "every source includes the C library headers of the names that it uses" \
+	"$(perl - "$tmp/provided" lib/*/*.[ch] tools/*.c <<'EOF'
 use strict;
 my (@rows, %text);
 open my $table, '<', shift or die;
-while (<$table>) { chomp; my ($headers, $names) = split /\t/; push @rows, [[split ' ', $headers], qr/(?<![\w.>])($names)(?!\w)/] }
+while (<$table>) {
+	chomp;
+	my ($headers, $names) = split /\t/;
+	push @rows, [[split ' ', $headers], qr/(?<![\w.>])($names)(?!\w)/];
+}
 sub text { my $file = shift; $text{$file} //= do { local $/; open my $f, '<', $file or die "$file: $!"; <$f> } }
 for my $file (@ARGV) {
 	my $code = text($file);
 	(my $header = $file) =~ s/\.c$/.h/;
 	my %has = map { $_ => 1 } map { /^\s*#\s*include <(.*?)>/mg } $code, -e $header ? text($header) : '';
-	$code =~ s{/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'|__attribute__\(\(format[^\n]*|#\s*include[^\n]*}{ }gs;
+	# comments, strings, format attributes and include lines name nothing
+	$code =~ s{/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'}{ }gs;
+	$code =~ s{__attribute__\(\(format[^\n]*|#\s*include[^\n]*}{ }gs;
 	for my $row (@rows) {
 		my ($headers, $names) = @$row;
 		print "$file: $1 of <$headers->[0]>\n" if !grep($has{$_}, @$headers) && $code =~ $names;
@@ -119,7 +139,8 @@ for folder in lib/*/; do
 	[ -n "$objects" ] || continue
 	heads=$(ls "$folder"*.h | xargs -n1 basename -s .h)
 	structs=$(grep -hoE '^struct [a-z_]+' "$folder"*.h | cut -d' ' -f2 | sort -u)
-	for name in $(nm -g --defined-only $objects 2>/dev/null | awk '$2 ~ /^[TDBR]$/ { print $3 }' | grep -v '^__' | sort -u); do
+	for name in $(nm -g --defined-only $objects 2>/dev/null | awk '$2 ~ /^[TDBR]$/ { print $3 }' | grep -v '^__' |
+		sort -u); do
 		# warn() is shared by all tools
 		[ "$name" = warn ] && continue
 		found=
@@ -132,7 +153,8 @@ done
 is "external names begin with the name of a header or struct of their folder" "$bad" ""
 
 is "only lib/cli prints or exits (exceptions: mem.c when memory is exhausted, check.c for a failed shape assertion)" \
-	"$(grep -nE '(^|[^a-z_])(exit|_exit|abort|printf|puts|putchar|perror|vprintf) ?\(|fprintf ?\(std(out|err)' lib/*/*.c | grep -vE '^lib/cli/|^lib/base/mem\.c|^lib/nn/check\.c|:[0-9]+:[[:space:]]*(/\*|\*)')" ""
+	"$(grep -nE '(^|[^a-z_])(exit|_exit|abort|printf|puts|putchar|perror|vprintf) ?\(|fprintf ?\(std(out|err)' \
+	lib/*/*.c | grep -vE '^lib/cli/|^lib/base/mem\.c|^lib/nn/check\.c|:[0-9]+:[[:space:]]*(/\*|\*)')" ""
 
 bad=
 for tool in tools/*.c; do
@@ -144,21 +166,27 @@ for page in man/*.1; do
 	[ -f "tools/$(basename "$page" .1).c" ] || bad="$bad no-tool:$page"
 done
 is "each tool has a page and a test, and each page a tool" "$bad" ""
-is "man/tscae.7 lists every tool" "$(for tool in tools/*.c; do grep -q "Xr $(basename "$tool" .c) 1" man/tscae.7 || echo "$tool"; done)" ""
+is "man/tscae.7 lists every tool" \
+	"$(for tool in tools/*.c; do grep -q "Xr $(basename "$tool" .c) 1" man/tscae.7 || echo "$tool"; done)" ""
 
 is "every test is executable" "$(find tests -name '*.t' ! -perm -u+x)" ""
-is "no source file is longer than 400 lines" "$(wc -l lib/*/*.[ch] tools/*.c | awk '$2 != "total" && $1 > 400 { print $2 ":" $1 }')" ""
-is "no TODO, FIXME or XXX is in the sources" "$(grep -rnE 'TODO|FIXME|XXX[^X]' lib tools pipelines tests --include=*.[cht] --include=*.mk --include=*.sh | grep -vE 'mktemp|mkdtemp|XXXXXX|^tests/law.t')" ""
+is "no source file is longer than 400 lines" \
+	"$(wc -l lib/*/*.[ch] tools/*.c | awk '$2 != "total" && $1 > 400 { print $2 ":" $1 }')" ""
+is "no TODO, FIXME or XXX is in the sources" "$(grep -rnE 'TODO|FIXME|XXX[^X]' lib tools pipelines tests \
+	--include=*.[cht] --include=*.mk --include=*.sh | grep -vE 'mktemp|mkdtemp|XXXXXX|^tests/law.t')" ""
 bad=
 for file in lib/*/*.[ch] tools/*.c tests/*.[ch]; do
 	name=$(basename "$file"); name=${name%.*}
 	case $(head -1 "$file") in "/* $name - "*) ;; *) bad="$bad $file" ;; esac
 done
 is "every C file begins with a comment of its name and purpose" "$bad" ""
-is "the top level has only the expected files and folders" "$(git ls-files 2>/dev/null | cut -d/ -f1 | sort -u | tr '\n' ' ')" ".ci .gitignore LICENSE Makefile README.md formats lib man pipelines tests tools "
+is "the top level has only the expected files and folders" \
+	"$(git ls-files 2>/dev/null | cut -d/ -f1 | sort -u | tr '\n' ' ')" \
+	".ci .gitignore LICENSE Makefile README.md formats lib man pipelines tests tools "
 
 make -s help >"$tmp/help"
-is "make help lists every target" "$(sed -n 's/^\.PHONY: always//p' Makefile | grep -oE '[a-z][a-z-]*' | grep -vx help | while read -r target; do
+is "make help lists every target" \
+	"$(sed -n 's/^\.PHONY: always//p' Makefile | grep -oE '[a-z][a-z-]*' | grep -vx help | while read -r target; do
 	grep -qE "(^|[^a-z-])$target([^a-z-]|\$)" "$tmp/help" || echo "$target"; done)" ""
 
 # tools load only the libraries that they need

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""moved.py - what tscae-crop must make of boxes and segmentation maps, by a slow way, and of segmentation maps by Pillow's NEAREST
+"""moved.py - what tscae-crop must make of boxes and segmentation maps, computed slowly and by Pillow's NEAREST
 
-usage: moved.py BEFORE AFTER VISIBLE     prints records, boxes, and how many boxes, maps, maps of Pillow, transforms are wrong
+usage: moved.py BEFORE AFTER VISIBLE     prints the numbers of records and boxes, then of wrong boxes, maps,
+                                        maps by Pillow, and transforms
 """
 import sys
 
@@ -45,7 +46,8 @@ def boxes_wrong(r, new, visible):
     n = len(rows)
     if new['boxes'].shape != (n, 4) or any(new[f].shape != (n,) for f in ('box_class', 'box_flags', 'box_area')):
         return max(n, 1)
-    return sum(not (c == new['box_class'][i] and np.allclose(box, new['boxes'][i], atol=1e-4) and np.isclose(area, new['box_area'][i], rtol=1e-5)
+    return sum(not (c == new['box_class'][i] and np.allclose(box, new['boxes'][i], atol=1e-4)
+        and np.isclose(area, new['box_area'][i], rtol=1e-5)
                     and flags == new['box_flags'][i]) for i, (c, box, area, flags) in enumerate(rows))
 
 
@@ -79,7 +81,7 @@ def pillow_wrong(r, new):
     H, W = r['labels'].shape
     w, h = abs(t[1]) * W, t[3] * H
     image = Image.fromarray(r['labels'])
-    if abs(w - round(w)) < 1e-9 and abs(h - round(h)) < 1e-9 and abs(left - round(left)) < 1e-9 and abs(top - round(top)) < 1e-9:
+    if all(abs(v - round(v)) < 1e-9 for v in (w, h, left, top)):
         image = image.resize((round(w), round(h)), Image.Resampling.NEAREST)
         x, y = round(-left), round(-top)
         image = image.crop((x, y, x + pw, y + ph))
@@ -95,7 +97,7 @@ def pillow_wrong(r, new):
 
 
 def transform_wrong(r, new):
-    """the corners of what was seen go to the corners of what is placed, but for the rounding of `crop` to whole pixels"""
+    """the corners of the visible region go to the corners of the placed image; `crop` is rounded to whole pixels"""
     t, (x, y, w, h) = new['transform'], new['crop']
     pw, ph = new['placed'][2:]
     a, b = sorted((t[0] + t[1] * x, t[0] + t[1] * (x + w)))
@@ -110,6 +112,7 @@ wrong = [0, 0, 0, 0]
 for r, new in zip(read(sys.argv[1]), read(sys.argv[2])):
     n += 1
     boxes += len(new['boxes'])
-    for i, f in enumerate((lambda: boxes_wrong(r, new, float(sys.argv[3])), lambda: map_wrong(r, new), lambda: pillow_wrong(r, new), lambda: transform_wrong(r, new))):
+    for i, f in enumerate((lambda: boxes_wrong(r, new, float(sys.argv[3])), lambda: map_wrong(r, new),
+        lambda: pillow_wrong(r, new), lambda: transform_wrong(r, new))):
         wrong[i] += f()
 print(n, 'some' if boxes else 'none', *wrong)

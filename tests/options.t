@@ -8,17 +8,21 @@ own='classes count gray heads iou-threshold json layout null output resize scale
 # lines "name letter tool help", without the value and the default
 for page in "$root"/man/*.1; do
 	tool=$(basename "$page" .1)
-	"$bin/$tool" --help | sed -nE "s/^  (-(.), |    )--([a-z0-9-]+)( [^ ]+)? +(.*)/\3	\2	$tool	\5/p" | sed -E 's/ \[[^]]*\]$//'
+	"$bin/$tool" --help | sed -nE \
+		"s/^  (-(.), |    )--([a-z0-9-]+)( [^ ]+)? +(.*)/\3	\2	$tool	\5/p" | sed -E 's/ \[[^]]*\]$//'
 done >"$tmp/options"
 # what occurs in field N of several lines of input
 repeated() { cut -f "$1" | grep . | sort | uniq -d | tr '\n' ' '; }
 
-is "every tool has -h, -q and --completion" "$(grep -cE '^(help	h|quiet	q|completion	)	' "$tmp/options")" "$((3 * $(ls "$root"/man/*.1 | wc -l)))"
+is "every tool has -h, -q and --completion" "$(grep -cE '^(help	h|quiet	q|completion	)	' "$tmp/options")" \
+	"$((3 * $(ls "$root"/man/*.1 | wc -l)))"
 is "an option has the same letter in all tools (but --gray: a probability, or the flag -g)" \
 	"$(cut -f 1,2 "$tmp/options" | grep -v '^gray	' | sort -u | repeated 1)" ""
 while read -r letter name; do
-	is "-$letter is --$name in all tools" "$(awk -F '\t' -v l="$letter" '$2 == l { print $1 }' "$tmp/options" | sort -u)" "$name"
-	is "--$name has the letter $letter in all tools" "$(awk -F '\t' -v n="$name" '$1 == n { print $2 }' "$tmp/options" | sort -u)" "$letter"
+	is "-$letter is --$name in all tools" \
+		"$(awk -F '\t' -v l="$letter" '$2 == l { print $1 }' "$tmp/options" | sort -u)" "$name"
+	is "--$name has the letter $letter in all tools" \
+		"$(awk -F '\t' -v n="$name" '$1 == n { print $2 }' "$tmp/options" | sort -u)" "$letter"
 done <<-'EOF'
 	o output
 	q quiet
@@ -39,5 +43,6 @@ for name in $(cut -f 1 "$tmp/options" | sort | uniq -d); do
 	esac
 done
 is "--output has one help text in all tools that write a stream" \
-	"$(awk -F '\t' '$1 == "output" && $3 !~ /-(export|import|synth|train)$/ { print $4 }' "$tmp/options" | sort -u)" "output file (-: standard output)"
+	"$(awk -F '\t' '$1 == "output" && $3 !~ /-(export|import|synth|train)$/ { print $4 }' "$tmp/options" |
+	sort -u)" "output file (-: standard output)"
 done_testing

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """pillow.py - images for the tests of tscae-decode and tscae-crop, and what Pillow makes of them
 
-usage: pillow.py make                           write p/ (every kind of JPEG and PNG that Pillow writes) and turned/ (EXIF)
+usage: pillow.py make                           write p/ (every kind of JPEG
+    and PNG that Pillow writes) and turned/ (EXIF)
        pillow.py decoded MODE SIZE EXIF <stream    compare: RGB or L, shorter side or 0, ignore or apply
        pillow.py cropped FILTER FOLDER <stream     compare crops (by their field `crop`) of the files that keys name
 comparing prints the number of images and of those that differ
@@ -60,7 +61,8 @@ def decoded(mode, size, exif):
         if size:
             w, h = p.size
             s = min(w, h)
-            p = p.resize((size if w == s else size * w // s, size if h == s else size * h // s), Image.Resampling.BICUBIC)
+            p = p.resize((size if w == s else size * w // s, size if h == s else size * h // s),
+                Image.Resampling.BICUBIC)
         yield r['key'], got, np.asarray(p)
 
 

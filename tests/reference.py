@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""reference.py - an independent reader of safetensors and a ViT's forward pass, in numpy (for the tests of embed, export, import)
+"""reference.py - an independent reader of safetensors and a ViT's forward pass in numpy
 
     images DIR N HEIGHT WIDTH        N PNG images of smooth noise, the same every time
-    vit FILE timm|mae|hf DIM DEPTH PATCH IMAGE [learned]    random weights under those names (mae and hf with a decoder 32 wide)
+    vit FILE timm|mae|hf DIM DEPTH PATCH IMAGE [learned]    random weights under those names (mae
+        and hf with a decoder 32 wide)
     features MODEL N HEIGHT WIDTH HEADS BLOCK POOL OUT.npy     of those images; POOL mean|class|both|patches|attention
     list FILE                          names and shapes
     expect timm|mae|hf DIM DEPTH PATCH IMAGE     the names and shapes that the published models of these sizes have
@@ -18,7 +19,8 @@ def read(path):
     head = json.loads(data[8:8 + n])
     head.pop('__metadata__', None)
     types = {'F32': '<f4', 'F16': '<f2', 'F64': '<f8'}
-    return {k: np.frombuffer(data[8 + n:][slice(*v['data_offsets'])], types[v['dtype']]).reshape(v['shape']) for k, v in head.items()}
+    return {k: np.frombuffer(data[8 + n:][slice(*v['data_offsets'])], types[v['dtype']]).reshape(v['shape']) for k,
+        v in head.items()}
 
 def write(path, tensors):
     head, body = {}, b''
@@ -40,7 +42,8 @@ def png(path, a):
         return struct.pack('>I', len(body)) + kind + body + struct.pack('>I', zlib.crc32(kind + body))
     rows = b''.join(b'\0' + row.tobytes() for row in a)
     size = struct.pack('>IIBBBBB', a.shape[1], a.shape[0], 8, 2, 0, 0, 0)
-    open(path, 'wb').write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', size) + chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b''))
+    open(path, 'wb').write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', size) + chunk(b'IDAT', zlib.compress(rows))
+        + chunk(b'IEND', b''))
 
 def positions(rows, columns, D):
     w = 1 / 10000 ** (np.arange(D // 4) / (D / 4))
@@ -51,9 +54,11 @@ def positions(rows, columns, D):
 def shapes(D, depth, p, image, blocks='blocks'):
     s = {}
     if blocks == 'blocks':
-        s.update({'cls_token': (1, 1, D), 'pos_embed': (1, 1 + (image // p) ** 2, D), 'patch_embed.proj.weight': (D, 3, p, p), 'patch_embed.proj.bias': (D,)})
+        s.update({'cls_token': (1, 1, D), 'pos_embed': (1, 1 + (image // p) ** 2, D), 'patch_embed.proj.weight': (D, 3,
+            p, p), 'patch_embed.proj.bias': (D,)})
     for i in range(depth):
-        for name, out, inside in ('attn.qkv', 3 * D, D), ('attn.proj', D, D), ('mlp.fc1', 4 * D, D), ('mlp.fc2', D, 4 * D):
+        for name, out, inside in ('attn.qkv', 3 * D, D), ('attn.proj', D, D), ('mlp.fc1', 4 * D, D), ('mlp.fc2', D,
+            4 * D):
             s[f'{blocks}.{i}.{name}.weight'], s[f'{blocks}.{i}.{name}.bias'] = (out, inside), (out,)
         for name in 'norm1', 'norm2':
             s[f'{blocks}.{i}.{name}.weight'] = s[f'{blocks}.{i}.{name}.bias'] = (D,)
@@ -64,15 +69,18 @@ def shapes(D, depth, p, image, blocks='blocks'):
 def mae_shapes(D, depth, p, image, d=32, dec_depth=2):
     s = shapes(D, depth, p, image)
     s.update(shapes(d, dec_depth, p, image, 'decoder_blocks'))
-    s.update({'mask_token': (1, 1, d), 'decoder_pos_embed': (1, 1 + (image // p) ** 2, d), 'decoder_embed.weight': (d, D), 'decoder_embed.bias': (d,),
+    s.update({'mask_token': (1, 1, d), 'decoder_pos_embed': (1, 1 + (image // p) ** 2, d), 'decoder_embed.weight': (d,
+        D), 'decoder_embed.bias': (d,),
               'decoder_pred.weight': (3 * p * p, d), 'decoder_pred.bias': (3 * p * p,)})
     return s
 
 def to_hf(tensors):
-    block = [('norm1', 'layernorm_before'), ('norm2', 'layernorm_after'), ('attn.proj', 'attention.output.dense'), ('mlp.fc1', 'intermediate.dense'), ('mlp.fc2', 'output.dense')]
+    block = [('norm1', 'layernorm_before'), ('norm2', 'layernorm_after'), ('attn.proj', 'attention.output.dense'),
+        ('mlp.fc1', 'intermediate.dense'), ('mlp.fc2', 'output.dense')]
     out = {}
     for k, v in tensors.items():
-        k = k.replace('decoder_blocks.', 'decoder.decoder_layers.') if 'decoder_blocks' in k else k.replace('blocks.', 'vit.encoder.layer.')
+        k = k.replace('decoder_blocks.', 'decoder.decoder_layers.') if 'decoder_blocks' in k else k.replace('blocks.',
+            'vit.encoder.layer.')
         for a, b in block:
             if '.layer' in k or '_layers' in k:
                 k = k.replace(f'.{a}.', f'.{b}.')
@@ -92,11 +100,13 @@ def vit(style, D, depth, p, image, learned):
     s = shapes(D, depth, p, image) if style == 'timm' else mae_shapes(D, depth, p, image)
     t = {}
     for k, shape in s.items():
-        t[k] = rng.normal(0, 0.3 / math.sqrt(shape[-1]) if len(shape) == 2 else 0.1, shape) + (1 if 'norm' in k and k.endswith('weight') else 0)
+        t[k] = rng.normal(0, 0.3 / math.sqrt(shape[-1]) if len(shape) == 2 else 0.1, shape) + (1 if 'norm' in k
+            and k.endswith('weight') else 0)
     side = image // p
     for k in [k for k in t if k.endswith('pos_embed')]:
         d = t[k].shape[-1]
-        t[k] = np.concatenate([np.zeros((1, d)), positions(side, side, d)])[None] + (rng.normal(0, 0.02, t[k].shape) if learned else 0)
+        t[k] = np.concatenate([np.zeros((1, d)), positions(side, side, d)])[None] + (rng.normal(0, 0.02, t[k].shape)
+            if learned else 0)
     return to_hf(t) if style == 'hf' else t
 
 def forward(t, images, heads, block):
@@ -111,10 +121,12 @@ def forward(t, images, heads, block):
     x = np.concatenate([np.broadcast_to(t['cls_token'], (N, 1, D)), x], 1)
     linear = lambda x, name: x @ t[name + '.weight'].T + t[name + '.bias']
     def norm(x, name):
-        return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-6) * t[name + '.weight'] + t[name + '.bias']
+        return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-6) * t[name + '.weight'] + t[name
+            + '.bias']
     for i in range(block or depth):
         b = f'blocks.{i}.'
-        q, k, v = linear(norm(x, b + 'norm1'), b + 'attn.qkv').reshape(N, -1, 3, heads, D // heads).transpose(2, 0, 3, 1, 4)
+        q, k, v = linear(norm(x, b + 'norm1'), b + 'attn.qkv').reshape(N, -1, 3, heads, D // heads).transpose(2, 0, 3,
+            1, 4)
         a = q @ k.transpose(0, 1, 3, 2) / math.sqrt(D // heads)
         a = np.exp(a - a.max(-1, keepdims=True))
         a /= a.sum(-1, keepdims=True)
@@ -135,13 +147,15 @@ def main(command, *a):
         n, h, w, heads, block = map(int, a[1:6])
         x, attention = forward(read(a[0]), np.stack([image(i, h, w) for i in range(n)]), heads, block)
         mean, cls = x[:, 1:].mean(1), x[:, 0]
-        np.save(a[7], {'mean': mean, 'class': cls, 'both': np.concatenate([cls, mean], 1), 'patches': x[:, 1:], 'attention': attention}[a[6]].astype('<f4'))
+        np.save(a[7], {'mean': mean, 'class': cls, 'both': np.concatenate([cls, mean], 1), 'patches': x[:, 1:],
+            'attention': attention}[a[6]].astype('<f4'))
     elif command == 'list':
         for k, v in sorted(read(a[0]).items()):
             print(k, *v.shape)
     elif command == 'expect':
         style, (D, depth, p, size) = a[0], map(int, a[1:5])
-        t = {k: np.broadcast_to(np.float32(0), v) for k, v in (shapes if style == 'timm' else mae_shapes)(D, depth, p, size).items()}
+        t = {k: np.broadcast_to(np.float32(0), v) for k, v in (shapes if style == 'timm' else mae_shapes)(D, depth, p,
+            size).items()}
         for k, v in sorted((to_hf(t) if style == 'hf' else t).items()):
             print(k, *v.shape)
     elif command == 'same':

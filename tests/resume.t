@@ -17,13 +17,15 @@ for k in 1 2 3 4 5 6 7 8 9 10; do
 	if [ $((k % 2)) = 0 ]; then train "$tmp/run" -t 2 "$masked" 2>/dev/null
 	else sequence $((8 * k)) | train "$tmp/run" -t 1; fi
 	[ "$(weights "$tmp/run")" = "$want" ] || bad="$bad $k"
-	[ "$(sed 's/,.*//; s/.*://' "$tmp/run/log.jsonl" | tr '\n' ' ')" = "1 2 3 4 5 6 7 8 9 10 11 " ] || bad="$bad log-$k"
+	[ "$(sed 's/,.*//; s/.*://' "$tmp/run/log.jsonl" | tr '\n' ' ')" = "1 2 3 4 5 6 7 8 9 10 11 " ] ||
+		bad="$bad log-$k"
 done
 is "resumed at every step: the same bytes, each step once in the log" "$bad" ""
 
 # killed at random moments, with a producer that starts at --resume-index
 piped() { rm -f "$tmp/pid"; sequence "$(tscae-train --resume-index "$tmp/run")" 2>/dev/null |
-	sh -c 'echo $$ >"$0.part"; mv "$0.part" "$0"; exec tscae-train -q -o "$@"' "$tmp/pid" "$tmp/run" $tiny checkpoint_steps=1 2>/dev/null; }
+	sh -c 'echo $$ >"$0.part"; mv "$0.part" "$0"; exec tscae-train -q -o "$@"' "$tmp/pid" "$tmp/run" $tiny \
+		checkpoint_steps=1 2>/dev/null; }
 rm -rf "$tmp/run"
 begun=$(date +%s%N)
 piped
@@ -51,14 +53,17 @@ done
 is "$kills kills at random moments, $ends finished runs: the same bytes" "$bad $kills $((ends > 0))" " 20 1"
 
 # signals, while the trainer waits for a producer
-slow() { head -c 150000 "$masked"; sleep 0.1; while [ ! -e "$tmp/go" ]; do sleep 0.05; done; tail -c +150001 "$masked"; }
+slow() { head -c 150000 "$masked"; sleep 0.1; while [ ! -e "$tmp/go" ]; do sleep 0.05; done
+tail -c +150001 "$masked"; }
 await() { for _i in $(seq 100); do [ -s "$1" ] && return; sleep 0.05; done; }
 start() { rm -rf "$tmp/run" "$tmp/go"; mkfifo "$tmp/pipe" 2>/dev/null; slow >"$tmp/pipe" 2>/dev/null & feeder=$!
 	tscae-train -q -o "$tmp/run" $tiny <"$tmp/pipe" 2>"$tmp/stderr" & pid=$!; await "$tmp/run/log.jsonl"; }
 for signal in TERM INT USR2; do
 	# if this test started with a signal ignored (in the background of a shell), no child of it can get that signal
 	if [ -n "$(sh -c "kill -$signal \$\$; echo ignored" 2>/dev/null)" ]; then
-		for what in "exit 75, at once" "a checkpoint and a message" "resumed to the same bytes"; do skip "SIG$signal: $what" "the signal is ignored here"; done
+		for what in "exit 75, at once" "a checkpoint and a message" "resumed to the same bytes"; do
+			skip "SIG$signal: $what" "the signal is ignored here"
+		done
 		continue
 	fi
 	# a shell without job control starts its background jobs with SIGINT ignored
@@ -69,7 +74,8 @@ for signal in TERM INT USR2; do
 	kill -$signal $pid; wait $pid; got=$?
 	touch "$tmp/go"; wait $feeder 2>/dev/null
 	is "SIG$signal: exit 75, at once" "$got $((SECONDS - begun <= 2))" "75 1"
-	like "SIG$signal: a checkpoint and a message" "$(readlink "$tmp/run/latest") $(cat "$tmp/stderr")" "checkpoint-000000*run the same command again*"
+	like "SIG$signal: a checkpoint and a message" "$(readlink "$tmp/run/latest") $(cat "$tmp/stderr")" \
+		"checkpoint-000000*run the same command again*"
 	train "$tmp/run" "$masked" 2>/dev/null
 	is "SIG$signal: resumed to the same bytes" "$(weights "$tmp/run")" "$want"
 done

@@ -29,7 +29,8 @@ def ok(good, name, *why):
 
 
 def evaluate(*args):
-    run = subprocess.run(['tscae-eval', '-q', '--per-class', '--json', *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    run = subprocess.run(['tscae-eval', '-q', '--per-class', '--json', *map(str, args)], stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE)
     if run.returncode:
         raise SystemExit('tscae-eval %s: %s' % (' '.join(map(str, args)), run.stderr.decode()))
     return json.loads(run.stdout)
@@ -65,7 +66,8 @@ def mask_overlap(d, g, crowd):
 
 
 def ignored(g, size, compat):
-    return bool(g['crowd'] or g.get('difficult') or ('ignore' in compat and g['ignore']) or not size[0] <= g['area'] <= size[1])
+    return bool(g['crowd'] or g.get('difficult') or ('ignore' in compat and g['ignore'])
+        or not size[0] <= g['area'] <= size[1])
 
 
 def coco_image(found, truth, size, threshold, compat):
@@ -78,7 +80,8 @@ def coco_image(found, truth, size, threshold, compat):
                 break
             highest = min(threshold, 1 - 1e-10)
             for i, g in enumerate(truth):
-                overlap = mask_overlap(d['mask'], g['mask'], g['crowd']) if 'mask' in d else coco_overlap(d['box'], g['box'], g['crowd'])
+                overlap = mask_overlap(d['mask'], g['mask'], g['crowd']) if 'mask' in d else coco_overlap(d['box'],
+                    g['box'], g['crowd'])
                 if ignored(g, size, compat) == wanted and (i not in taken or g['crowd']) and overlap >= highest:
                     highest, match = overlap, i
         area = d['mask'].sum() if 'mask' in d else d['box'][2] * d['box'][3]
@@ -119,8 +122,10 @@ def coco_curve(s, c, size, threshold, limit, compat):
 
 def coco(s, compat):
     each = np.linspace(.5, .95, 10)
-    ask = [(0, each, 0, 100), (0, each[:1], 0, 100), (0, each[5:6], 0, 100), (0, each, 1, 100), (0, each, 2, 100), (0, each, 3, 100),
-           (1, each, 0, 1), (1, each, 0, 10), (1, each, 0, 100), (1, each, 1, 100), (1, each, 2, 100), (1, each, 3, 100)]
+    ask = [(0, each, 0, 100), (0, each[:1], 0, 100), (0, each[5:6], 0, 100), (0, each, 1, 100), (0, each, 2, 100),
+        (0, each, 3, 100),
+           (1, each, 0, 1), (1, each, 0, 10), (1, each, 0, 100), (1, each, 1, 100), (1, each, 2, 100),
+           (1, each, 3, 100)]
     rows, memory = [], {}
     for c in range(s['classes']):
         row = []
@@ -184,14 +189,16 @@ def voc(s, compat, overlap):
 def box(r, coarse):
     step = 8 if coarse else 0.25
     side = r.choice([24, 64, 160, 320])
-    return [step * r.randrange(int(200 / step)), step * r.randrange(int(150 / step)), step * r.randrange(1, int(side / step) + 1), step * r.randrange(1, int(side / step) + 1)]
+    return [step * r.randrange(int(200 / step)), step * r.randrange(int(150 / step)),
+        step * r.randrange(1, int(side / step) + 1), step * r.randrange(1, int(side / step) + 1)]
 
 
 def shift(r, b, coarse):
     if r.random() < .2:
         return [b[0], b[1], b[2], b[3] / 2]     # an overlap of a half, exactly
     step = 8 if coarse else 0.5
-    return [b[0] + step * r.randrange(-1, 2), b[1] + step * r.randrange(-1, 2), max(step, b[2] + step * r.randrange(-1, 2)), max(step, b[3] + step * r.randrange(-1, 2))]
+    return [b[0] + step * r.randrange(-1, 2), b[1] + step * r.randrange(-1, 2),
+        max(step, b[2] + step * r.randrange(-1, 2)), max(step, b[3] + step * r.randrange(-1, 2))]
 
 
 def make(seed):
@@ -204,17 +211,21 @@ def make(seed):
             here_truth = []
             for _ in range(0 if c == 3 else r.randrange(0, 4)):
                 b = box(r, coarse)
-                here_truth.append({'image': i, 'class': c, 'box': b, 'area': b[2] * b[3] * r.choice([1, 1, 0.5, 0.7]), 'crowd': r.random() < .15, 'ignore': r.random() < .15})
-            found = [shift(r, g['box'], coarse) for g in here_truth for _ in range(r.randrange(0, 3))] + [box(r, coarse) for _ in range(r.randrange(0, 3))]
+                here_truth.append({'image': i, 'class': c, 'box': b, 'area': b[2] * b[3] * r.choice([1, 1, 0.5, 0.7]),
+                    'crowd': r.random() < .15, 'ignore': r.random() < .15})
+            found = [shift(r, g['box'], coarse) for g in here_truth for _ in range(r.randrange(0, 3))] + [box(r, coarse)
+                for _ in range(r.randrange(0, 3))]
             if c != 2:
                 for b in found:
-                    s['found'].append({'image': i, 'class': c, 'box': b, 'score': r.randrange(1, 8) / 8 if seed % 3 else r.random()})
+                    s['found'].append({'image': i, 'class': c, 'box': b, 'score': r.randrange(1, 8) / 8 if seed % 3
+                        else r.random()})
             s['truth'] += here_truth
     r.shuffle(s['truth'])
     r.shuffle(s['found'])
     if seed == 7:
         i = s['images'][0]
-        s['found'] += [{'image': i, 'class': 0, 'box': box(r, coarse), 'score': r.randrange(1, 50) / 50} for _ in range(250)]
+        s['found'] += [{'image': i, 'class': 0, 'box': box(r, coarse), 'score': r.randrange(1, 50) / 50}
+            for _ in range(250)]
     for n, g in enumerate(s['truth']):
         g['id'] = n
     return s
@@ -223,9 +234,11 @@ def make(seed):
 def write_coco(s):
     ids = [3 * c + 1 for c in range(s['classes'])]
     truth = {'images': [{'id': i, 'file_name': '%d.jpg' % i, 'height': 400, 'width': 500} for i in s['images']],
-             'annotations': [{'id': g['id'], 'image_id': g['image'], 'category_id': ids[g['class']], 'bbox': g['box'], 'area': g['area'], 'iscrowd': int(g['crowd']), 'ignore': int(g['ignore'])} for g in s['truth']],
+             'annotations': [{'id': g['id'], 'image_id': g['image'], 'category_id': ids[g['class']], 'bbox': g['box'],
+             'area': g['area'], 'iscrowd': int(g['crowd']), 'ignore': int(g['ignore'])} for g in s['truth']],
              'categories': [{'id': k, 'name': 'c%d' % c} for c, k in enumerate(ids)]}
-    found = [{'image_id': d['image'], 'category_id': ids[d['class']], 'bbox': d['box'], 'score': d['score']} for d in s['found']]
+    found = [{'image_id': d['image'], 'category_id': ids[d['class']], 'bbox': d['box'], 'score': d['score']}
+        for d in s['found']]
     json.dump(truth, open(path('truth.json'), 'w'))
     json.dump(found, open(path('found.json'), 'w'))
     return path('truth.json'), path('found.json')
@@ -237,11 +250,13 @@ def compare(s, got, compat, overlap=.5):
     rows, mean = coco(s, compat)
     bad += [(n, got[n], m) for n, m in zip(NAMES, mean) if not near(got[n], m)]
     for c, row in enumerate(rows):
-        bad += [(c, n, got['box_class_scores'][c][n], m) for n, m in zip(NAMES, row) if not near(got['box_class_scores'][c][n], m)]
+        bad += [(c, n, got['box_class_scores'][c][n], m) for n,
+            m in zip(NAMES, row) if not near(got['box_class_scores'][c][n], m)]
     rows, mean = voc(s, compat, overlap)
     bad += [(n, got[n], m) for n, m in zip(('VOC11', 'VOC'), mean) if not near(got[n], m)]
     for c, row in enumerate(rows):
-        bad += [(c, n, got['box_class_scores'][c][n], m) for n, m in zip(('VOC11', 'VOC'), row) if not near(got['box_class_scores'][c][n], m)]
+        bad += [(c, n, got['box_class_scores'][c][n], m) for n, m in zip(('VOC11', 'VOC'), row)
+            if not near(got['box_class_scores'][c][n], m)]
     return bad
 
 
@@ -260,7 +275,9 @@ def detection():
     wrong = {k: v[:3] for k, v in bad.items() if v}
     ok(not wrong, '50 random sets: COCO and VOC numbers, of each class and their means, to 1e-12', wrong)
     for switch in switches:
-        ok(changed.get(switch, 0) > 0, '--compat %s changes %d of 10 sets, as the definition with that change says' % (switch, changed.get(switch, 0)))
+        ok(changed.get(switch, 0) > 0,
+            '--compat %s changes %d of 10 sets, as the definition with that change says' % (switch,
+            changed.get(switch, 0)))
     s = make(3)
     ok(not compare(s, evaluate(*write_coco(s), '--iou-threshold', .75), [], .75), 'another overlap for VOC')
 
@@ -284,7 +301,8 @@ def masks():
         grid = np.mgrid[0:100, 0:120]
         for b in s['truth'] + s['found']:
             x, y, w, h = [v / 4 for v in b['box']]
-            b['mask'] = (grid[1] >= x) & (grid[1] < x + w) & (grid[0] >= y) & (grid[0] < y + h) & (r.random_sample((100, 120)) < r.choice([1, 1, .9]))
+            b['mask'] = (grid[1] >= x) & (grid[1] < x + w) & (grid[0] >= y) & (grid[0] < y + h) & (r.random_sample((100,
+                120)) < r.choice([1, 1, .9]))
         for n, g in enumerate(s['truth']):
             g['area'], g['id'] = float(g['mask'].sum()), n + 1
         files = write_coco(s)
@@ -308,7 +326,7 @@ def f4(rows, width):
 
 
 def streams():
-    """the same sets as streams, with difficult objects; classes in another order; COCO's and VOC's files written and read back"""
+    """the same data as streams: difficult objects, other class orders, COCO and VOC files written and read back"""
     bad, back, voc_back, one = [], [], [], []
     for seed in range(50, 62):
         s = make(seed)
@@ -332,10 +350,14 @@ def streams():
         s['found'].sort(key=lambda d: d['image'])
         for i in s['images']:
             g, d = [[b for b in s[k] if b['image'] == i] for k in ('truth', 'found')]
-            corners = [[[b['box'][0], b['box'][1], b['box'][0] + b['box'][2], b['box'][1] + b['box'][3]] for b in x] for x in (g, d)]
-            t = {'key': 'a/%03d.jpg' % i, 'boxes': f4(corners[0], 4), 'box_class': np.array([b['class'] for b in g], '<i4'),
-                 'box_flags': np.array([b['difficult'] + 2 * b['crowd'] for b in g], 'u1'), 'box_area': f4([b['area'] for b in g], 0)}
-            p = {'predicted_boxes': f4(corners[1], 4), 'predicted_box_class': np.array([turn[b['class']] for b in d], '<i4'),
+            corners = [[[b['box'][0], b['box'][1], b['box'][0] + b['box'][2], b['box'][1] + b['box'][3]] for b in x]
+                for x in (g, d)]
+            t = {'key': 'a/%03d.jpg' % i, 'boxes': f4(corners[0], 4), 'box_class': np.array([b['class'] for b in g],
+                '<i4'),
+                 'box_flags': np.array([b['difficult'] + 2 * b['crowd'] for b in g], 'u1'),
+                 'box_area': f4([b['area'] for b in g], 0)}
+            p = {'predicted_boxes': f4(corners[1], 4), 'predicted_box_class': np.array([turn[b['class']] for b in d],
+                '<i4'),
                  'predicted_box_score': f4([b['score'] for b in d], 0)}
             truth.append(t)
             found.append(dict(p, key='elsewhere/a/%03d.png' % i))
@@ -346,7 +368,8 @@ def streams():
         t = write_stream(path('truth.tsc'), 'label', {'classes': names}, truth)
         p = write_stream(path('found.tsc'), 'box', {'predicted_classes': turned}, found)
         m = write_stream(path('both.tsc'), 'box', {'classes': names, 'predicted_classes': turned}, both)
-        one += compare(s, evaluate(m, '--write-coco', path('r.json'), '--write-gt', path('t.json'), '--write-voc', path('voc%d' % seed), '--split', 'x'), [])
+        one += compare(s, evaluate(m, '--write-coco', path('r.json'), '--write-gt', path('t.json'), '--write-voc',
+            path('voc%d' % seed), '--split', 'x'), [])
         # between images, equal scores of VOC go by the order of the input
         position = {rec['key'][-7:-4]: k for k, rec in enumerate(found)}
         shuffled = dict(s, found=sorted(s['found'], key=lambda d: position['%03d' % d['image']]))
@@ -378,11 +401,13 @@ def classification():
             right += order[0] == turn[true]
             among += turn[true] in order[:5]
             table[true, turn.index(order[0])] += 1
-        file = write_stream(path('c.tsc'), 'image', {'classes': names, 'predicted_classes': [names[turn.index(k)] for k in range(n)]}, records)
+        file = write_stream(path('c.tsc'), 'image', {'classes': names, 'predicted_classes': [names[turn.index(k)]
+            for k in range(n)]}, records)
         got = evaluate(file, '--confusion')
         counts = [[row[name] for name in names] for row in got['confusion']]
         recall = [table[c, c] / table[c].sum() for c in range(n) if table[c].sum()]
-        bad += [seed] * (not (near(got['top1'], right / images) and near(got['top5'], among / images) and counts == table.tolist() and near(got['class_accuracy'], np.mean(recall))))
+        bad += [seed] * (not (near(got['top1'], right / images) and near(got['top5'], among / images)
+            and counts == table.tolist() and near(got['class_accuracy'], np.mean(recall))))
     ok(not bad, '20 random sets of classes: top-1, top-5, confusion table', bad)
 
 
@@ -398,7 +423,8 @@ def segmentation():
             h, w = r.randint(1, 40, 2)
             t = np.repeat(r.randint(0, max(1, n - 1), (h, w)), 3, axis=1).astype('u1')
             t[r.random_sample(t.shape) < .2] = 255
-            p = np.where((r.random_sample(t.shape) < .6) & (t < 255), t, r.randint(0, max(1, n - 2), t.shape)).astype('u1')
+            p = np.where((r.random_sample(t.shape) < .6) & (t < 255), t, r.randint(0, max(1, n - 2),
+                t.shape)).astype('u1')
             for y in range(t.shape[0]):
                 for x in range(t.shape[1]):
                     if t[y, x] != 255:
@@ -408,10 +434,12 @@ def segmentation():
         inverse = [int(np.where(turn == k)[0][0]) for k in range(n)]
         files = (write_stream(path('lt.tsc'), 'label', {'label_classes': names}, truth),
                  write_stream(path('lp.tsc'), 'image', {'predicted_label_classes': [names[k] for k in inverse]}, said))
-        iou = [table[c, c] / (table[c].sum() + table[:, c].sum() - table[c, c]) if table[c].sum() + table[:, c].sum() else math.nan for c in range(n)]
+        iou = [table[c, c] / (table[c].sum() + table[:, c].sum() - table[c, c]) if table[c].sum() + table[:, c].sum()
+            else math.nan for c in range(n)]
         here_iou = [v for v in iou if not math.isnan(v)]
         got, zero = evaluate(*files), evaluate(*files, '--compat', 'absent')
-        good = near(got['mIoU'], np.mean(here_iou) if here_iou else math.nan) and near(zero['mIoU'], sum(here_iou) / n) and got['map_classes_absent'] == n - len(here_iou)
+        good = near(got['mIoU'], np.mean(here_iou) if here_iou else math.nan) and near(zero['mIoU'],
+            sum(here_iou) / n) and got['map_classes_absent'] == n - len(here_iou)
         good = good and near(got['pixel_accuracy'], np.trace(table) / table.sum() if table.sum() else math.nan)
         good = good and all(near(row['iou'], v) for row, v in zip(got['map_class_scores'], iou))
         rows = [table[c, c] / table[c].sum() for c in range(n) if table[c].sum()]

@@ -1,4 +1,6 @@
-"""A server of files that can be as bad as some are: serve.py PORTFILE FOLDER writes its port; each request is a line on standard output.
+"""A file server that can fail as real ones do: serve.py PORTFILE FOLDER
+
+It writes its port to PORTFILE and each request as a line to standard output.
 
 /good/NAME   the file, from where the client asks
 /whole/NAME  always from the beginning, as servers without ranges do
@@ -36,7 +38,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if way != "open":
             self.send_header("Content-Length", str(len(data) - begin))
         self.end_headers()
-        end = {"cut": begin + len(data) // 3 + 1, "half": len(data) // 2, "open": len(data) // 2 if not begin else len(data)}.get(way, len(data))
+        end = {"cut": begin + len(data) // 3 + 1, "half": len(data) // 2, "open": len(data) // 2 if not begin
+            else len(data)}.get(way, len(data))
         self.wfile.write(data[begin:end])
 
     def log_message(self, *arguments):

@@ -9,11 +9,13 @@ stream=$B/tests/stream
 
 sed -n '/^<!-- example/,/^<!-- reader/p' "$page" | sed -n '/^```$/,/^```$/p' | grep -v '^```' |
 	sed -E 's/^(([0-9a-f]{2} {0,2})+).*/\1/' | tr -d ' \n' >"$tmp/hex"
-is "the example of formats/stream.md is the golden file" "$(cat "$tmp/hex")" "$(od -An -v -tx1 "$root/tests/golden/example.tsc" | tr -d ' \n')"
+is "the example of formats/stream.md is the golden file" "$(cat "$tmp/hex")" \
+	"$(od -An -v -tx1 "$root/tests/golden/example.tsc" | tr -d ' \n')"
 
 if $python -c 'import msgpack, numpy' 2>/dev/null; then
 	sed -n '/^```python$/,/^```$/p' "$page" | grep -v '^```' >"$tmp/reader.py"
-	is "the Python reader of formats/stream.md reads the golden file" "$($python "$tmp/reader.py" <"$root/tests/golden/example.tsc")" "image
+	is "the Python reader of formats/stream.md reads the golden file" \
+		"$($python "$tmp/reader.py" <"$root/tests/golden/example.tsc")" "image
 cat/0 image[2, 1, 3]
 dog/1 image[2, 1, 3]"
 	head -c 250 "$root/tests/golden/example.tsc" >"$tmp/cut.tsc"
@@ -23,10 +25,14 @@ dog/1 image[2, 1, 3]"
 		import msgpack, numpy, subprocess, sys
 		def tensor(a):
 		    return {b"nd": True, b"type": a.dtype.str, b"kind": b"", b"shape": a.shape, b"data": a.tobytes()}
-		out = [msgpack.packb("tscae/1"), msgpack.packb({"kind": "image", "fields": [["image", "|u1", [32, 32, 3]]], "weird": [None, {"x": 1.5}]})]
+		out = [msgpack.packb("tscae/1"),
+			msgpack.packb({"kind": "image", "fields": [["image", "|u1", [32, 32, 3]]],
+			"weird": [None, {"x": 1.5}]})]
 		for i in range(3):
-		    out.append(msgpack.packb({"key": "k%d" % i, "image": tensor(numpy.full((32, 32, 3), i, "u1")), "half": tensor(numpy.arange(3, dtype="f2")),
-		        "scalar": tensor(numpy.array(2.5)), "flag": True, "nothing": None, "when": msgpack.Timestamp(1, 2), "list": [1, [2, b"3"]], "map": {"a": {"b": -1}},
+		    out.append(msgpack.packb({"key": "k%d" % i, "image": tensor(numpy.full((32, 32, 3), i, "u1")),
+		        "half": tensor(numpy.arange(3, dtype="f2")),
+		        "scalar": tensor(numpy.array(2.5)), "flag": True, "nothing": None, "when": msgpack.Timestamp(1,
+		        2), "list": [1, [2, b"3"]], "map": {"a": {"b": -1}},
 		        "single": msgpack.ExtType(5, b"abc"), "big": 2**64 - 1, "text": "ä" * 100, "long int": i}))
 		path = sys.argv[1]
 		open(path, "wb").write(b"".join(out))
@@ -37,10 +43,12 @@ dog/1 image[2, 1, 3]"
 	status "tscae-mask reads a stream that Python wrote" 0 tscae-mask -q -p 8 "$tmp/python.tsc" -o "$tmp/masked.tsc"
 	cat >"$tmp/same.py" <<-'EOF'
 		import msgpack, sys
-		a, b = ([dict(o) if isinstance(o, dict) else o for o in msgpack.Unpacker(open(p, "rb"), strict_map_key=False, timestamp=0)] for p in sys.argv[1:])
+		a, b = ([dict(o) if isinstance(o, dict) else o for o in msgpack.Unpacker(open(p, "rb"),
+			strict_map_key=False, timestamp=0)] for p in sys.argv[1:])
 		for x, y in zip(a, b):
 		    for name in x if isinstance(x, dict) else ():
-		        if name not in ("fields", "history") and (name not in y or msgpack.packb(x[name]) != msgpack.packb(y[name])):
+		        if name not in ("fields", "history") and (name not in y
+		            or msgpack.packb(x[name]) != msgpack.packb(y[name])):
 		            sys.exit("%s: %r became %r" % (name, x[name], y.get(name)))
 		sys.exit(len(a) != len(b))
 	EOF
@@ -52,25 +60,34 @@ fi
 
 cat "$tmp/in.tsc" "$tmp/in.tsc" | tscae-mask -q -p 8 -o "$tmp/joined.tsc"
 tscae-mask -q -p 8 "$tmp/in.tsc" "$tmp/in.tsc" -o "$tmp/two.tsc"
-is "streams joined by cat and by operands give the same records" "$(tail -c +300 "$tmp/joined.tsc" | head -c -20 | cksum | cut -d' ' -f1)" "$(tail -c +$((300 + $(stat -c %s "$tmp/two.tsc") - $(stat -c %s "$tmp/joined.tsc"))) "$tmp/two.tsc" | head -c -20 | cksum | cut -d' ' -f1)"
-status "streams of two kinds cannot be joined" 65 bash -c 'cat "$1" "$2" | tscae-mask -q -p 8' - "$tmp/in.tsc" "$root/tests/golden/example.tsc"
+is "streams joined by cat and by operands give the same records" \
+	"$(tail -c +300 "$tmp/joined.tsc" | head -c -20 | cksum | cut -d' ' -f1)" \
+	"$(tail -c +$((300 + $(stat -c %s "$tmp/two.tsc") - $(stat -c %s "$tmp/joined.tsc"))) "$tmp/two.tsc" |
+	head -c -20 | cksum | cut -d' ' -f1)"
+status "streams of two kinds cannot be joined" 65 bash -c 'cat "$1" "$2" | tscae-mask -q -p 8' - "$tmp/in.tsc" \
+	"$root/tests/golden/example.tsc"
 
 # class numbers are indices of the header's list: with another list they would silently mean other classes
 mkdir -p "$tmp"/{a,b,c}/{ant,bee}
 tscae-synth -q --layout folders --count 2 --size 32x32 --classes 2 -o "$tmp/synth"
 image=$(find "$tmp/synth" -name '*.jpg' | head -1)
-cp "$image" "$tmp/a/ant/1.jpg"; cp "$image" "$tmp/a/bee/1.jpg"; cp "$image" "$tmp/b/bee/2.jpg"; cp "$image" "$tmp/c/ant/3.jpg"; cp "$image" "$tmp/c/bee/3.jpg"
+cp "$image" "$tmp/a/ant/1.jpg"; cp "$image" "$tmp/a/bee/1.jpg"; cp "$image" "$tmp/b/bee/2.jpg"
+cp "$image" "$tmp/c/ant/3.jpg"; cp "$image" "$tmp/c/bee/3.jpg"
 for x in a b c; do (cd "$tmp/$x" && tscae-decode -q --labels dirs . -o ../$x.tsc); done
 tscae-decode -q "$tmp/b" -o "$tmp/none.tsc"
-status "streams with different class lists cannot be joined by cat" 65 bash -c 'cat "$1"/a.tsc "$1"/b.tsc | tscae-mask -q -p 8' - "$tmp"
+status "streams with different class lists cannot be joined by cat" 65 bash -c \
+	'cat "$1"/a.tsc "$1"/b.tsc | tscae-mask -q -p 8' - "$tmp"
 like "the message names the class lists" "$(cat "$tmp/stderr")" "*lists of classes differ*"
 status "streams with different class lists cannot be joined as operands" 65 tscae-mask -q -p 8 "$tmp/a.tsc" "$tmp/b.tsc"
-status "streams with equal class lists can be joined" 0 bash -c 'cat "$1"/a.tsc "$1"/c.tsc | tscae-mask -q -p 8' - "$tmp"
-status "a stream with classes and one without can be joined" 0 bash -c 'cat "$1"/a.tsc "$1"/none.tsc | tscae-mask -q -p 8' - "$tmp"
+status "streams with equal class lists can be joined" 0 bash -c 'cat "$1"/a.tsc "$1"/c.tsc | tscae-mask -q -p 8' - \
+	"$tmp"
+status "a stream with classes and one without can be joined" 0 bash -c \
+	'cat "$1"/a.tsc "$1"/none.tsc | tscae-mask -q -p 8' - "$tmp"
 
 # a slow producer: finished records are written before the next ones arrive
 mkfifo "$tmp/pipe"
-(head -c $(($(stat -c %s "$tmp/in.tsc") - 3000)) "$tmp/in.tsc"; until [ -e "$tmp/go" ]; do sleep 0.05; done; tail -c 3000 "$tmp/in.tsc") >"$tmp/pipe" &
+(head -c $(($(stat -c %s "$tmp/in.tsc") - 3000)) "$tmp/in.tsc"; until [ -e "$tmp/go" ]; do sleep 0.05; done
+	tail -c 3000 "$tmp/in.tsc") >"$tmp/pipe" &
 (at_least 9001 "$tmp"/slow.tsc.part.\* >"$tmp/size"; : >"$tmp/go") &
 tscae-mask -q -p 8 -o "$tmp/slow.tsc" "$tmp/pipe"
 wait
@@ -80,12 +97,15 @@ ok "finished records are written while the producer is slow" test "$(cat "$tmp/s
 cat >"$tmp/terminal.py" <<'EOF'
 import os, pty, subprocess, sys
 master, slave = pty.openpty()
-reads = subprocess.run(["tscae-mask", "-q", "-p", "8"], stdin=slave, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-writes = subprocess.run(["tscae-mask", "-q", "-p", "8", sys.argv[1]], stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.PIPE, text=True)
+reads = subprocess.run(["tscae-mask", "-q", "-p", "8"], stdin=slave, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    text=True)
+writes = subprocess.run(["tscae-mask", "-q", "-p", "8", sys.argv[1]], stdin=subprocess.DEVNULL, stdout=slave,
+    stderr=subprocess.PIPE, text=True)
 print(reads.returncode, "terminal" in reads.stderr, writes.returncode, "terminal" in writes.stderr)
 EOF
 if command -v python3 >/dev/null; then
-	is "a stream is neither read from a terminal nor written to one" "$(python3 "$tmp/terminal.py" "$tmp/in.tsc")" "66 True 2 True"
+	is "a stream is neither read from a terminal nor written to one" "$(python3 "$tmp/terminal.py" "$tmp/in.tsc")" \
+		"66 True 2 True"
 else
 	skip "a terminal as input and as output" "python3 is not installed"
 fi
@@ -94,14 +114,18 @@ if [ -n "$shared" ]; then
 	packs=$(unpack msgpack-corpus)
 	mkdir "$tmp/suite"
 	n=0
-	for hex in $(sed -n '/"msgpack"/,/]/p' "$packs"/msgpack-corpus/msgpack-test-suite/dist/msgpack-test-suite.json | grep -oE '"[0-9a-f]{2}(-[0-9a-f]{2})*"' | tr -d '"-'); do
+	for hex in $(sed -n '/"msgpack"/,/]/p' \
+		"$packs"/msgpack-corpus/msgpack-test-suite/dist/msgpack-test-suite.json | grep -oE \
+		'"[0-9a-f]{2}(-[0-9a-f]{2})*"' | tr -d '"-'); do
 		n=$((n + 1))
 		printf "$(printf %s "$hex" | sed 's/../\\x&/g')" >"$tmp/suite/$n"
 	done
-	is "msgpack-test-suite: $n objects pass through unchanged" "$("$stream" corpus "$tmp"/suite/* | tail -1)" "same $n refused 0 changed 0"
+	is "msgpack-test-suite: $n objects pass through unchanged" "$("$stream" corpus "$tmp"/suite/* | tail -1)" \
+		"same $n refused 0 changed 0"
 	find "$packs" -name '*.msgpack' >"$tmp/list"
 	xargs -a "$tmp/list" "$stream" corpus >"$tmp/out"
-	like "$(wc -l <"$tmp/list") valid MessagePack files pass through unchanged: $(tail -1 "$tmp/out")" "$(tail -1 "$tmp/out")" "same * refused 0 changed 0"
+	like "$(wc -l <"$tmp/list") valid MessagePack files pass through unchanged: $(tail -1 "$tmp/out")" \
+		"$(tail -1 "$tmp/out")" "same * refused 0 changed 0"
 	find "$packs" -path '*fuzz*' -type f >"$tmp/list"
 	ok "fuzz seeds and regressions do no harm" xargs -a "$tmp/list" "$stream" corpus
 	bad=

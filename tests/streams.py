@@ -11,7 +11,8 @@ xxh.restype, xxh.argtypes = ctypes.c_uint64, [ctypes.c_char_p, ctypes.c_size_t]
 
 def pack(v):
     if isinstance(v, np.ndarray):
-        return msgpack.packb({b'nd': True, b'type': v.dtype.str.encode(), b'kind': b'', b'shape': list(v.shape), b'data': v.tobytes()}, use_bin_type=True)
+        return msgpack.packb({b'nd': True, b'type': v.dtype.str.encode(), b'kind': b'', b'shape': list(v.shape),
+            b'data': v.tobytes()}, use_bin_type=True)
     return msgpack.packb(v, use_bin_type=True)
 
 

@@ -13,9 +13,11 @@ cd "$tmp" || exit 1
 "$B/tests/stream" images plain.tsc 60 24 33 && "$B/tests/annotation" labeled.tsc 60 sound || exit 1
 
 augment plain.tsc | images >a; images <plain.tsc >b; same "no options: no image changes" a b
-augment --jitter 1 --magnitude 30 --erase-area 0.1,0.2 plain.tsc | images >a; same "options that only set parameters: no image changes" a b
+augment --jitter 1 --magnitude 30 --erase-area 0.1,0.2 plain.tsc | images >a
+same "options that only set parameters: no image changes" a b
 
-steps="--brightness=0.4 --contrast=0.4 --saturation=0.4 --hue=0.1 --photometric=1 --gray=0.5 --blur=0.9 --solarize=0.5 --erase=1 --randaugment=3"
+steps="--brightness=0.4 --contrast=0.4 --saturation=0.4 --hue=0.1 --photometric=1"
+steps="$steps --gray=0.5 --blur=0.9 --solarize=0.5 --erase=1 --randaugment=3"
 for step in $steps; do
 	augment "$step" plain.tsc | images >a
 	changed=$(paste a b | awk '$2 != $4 { n++ } END { print n + 0 }')
@@ -30,7 +32,8 @@ cat plain.tsc plain.tsc | augment $steps - | images | sort -u >b; same "an image
 augment $steps --seed 1 plain.tsc | images | sort >b; ok "an image depends on the seed" test "$(cat a)" != "$(cat b)"
 "$B/tests/stream" images many.tsc 1000 4 4
 augment --solarize 0.3 many.tsc | images >a; images <many.tsc >b
-is "--solarize 0.3 changes about 30 % of the images" "$(paste a b | awk '$2 != $4 { n++ } END { print (n > 250 && n < 350) }')" 1
+is "--solarize 0.3 changes about 30 % of the images" \
+	"$(paste a b | awk '$2 != $4 { n++ } END { print (n > 250 && n < 350) }')" 1
 
 # a further step does not change the others: except for erased pixels, the image is that of jitter only
 augment --brightness 0.5 plain.tsc >one.tsc; augment --brightness 0.5 --erase 1 --erase-fill black plain.tsc >two.tsc
@@ -52,14 +55,17 @@ is "--erase does not change the random numbers of --brightness" "$("$python" com
 
 # labels
 records boxes box_class labels <labeled.tsc | body >b
-augment $steps labeled.tsc | records boxes box_class labels | body >a; same "boxes and segmentation maps do not change" a b
+augment $steps labeled.tsc | records boxes box_class labels | body >a
+same "boxes and segmentation maps do not change" a b
 tscae-crop -q --size 20 labeled.tsc | augment --randaugment 2 | records transform placed crop | body >a
 is "RandAugment keeps the transform of images with labels" "$(grep -c -- - a)" 0
-tscae-crop -q --size 20 plain.tsc | augment --randaugment 2 | records transform placed crop source_size | body | sort -u >a
+tscae-crop -q --size 20 plain.tsc | augment --randaugment 2 | records transform placed crop source_size | body | sort \
+	-u >a
 is "RandAugment drops the transform of images without labels" "$(cat a)" "- - - -"
 tscae-crop -q --size 20 plain.tsc | augment --photometric 1 | records transform placed crop | body >a
 is "--photometric keeps the transform" "$(grep -c -- - a)" 0
-tscae-crop -q --size 20 plain.tsc | augment --randaugment 2 | tscae-view --check - >/dev/null && pass "RandAugment writes a sound stream" || fail "RandAugment writes a sound stream"
+tscae-crop -q --size 20 plain.tsc | augment --randaugment 2 | tscae-view --check - >/dev/null && pass \
+	"RandAugment writes a sound stream" || fail "RandAugment writes a sound stream"
 
 cat >gray.py <<-'END'
 	import sys, msgpack, numpy as np
@@ -73,9 +79,11 @@ cat >gray.py <<-'END'
 	print(n, bad)
 END
 is "--gray 1 gives three equal channels" "$(augment --gray 1 plain.tsc | "$python" gray.py)" "60 0"
-like "the history has the command line" "$(augment --gray 1 plain.tsc | tscae-view -H -)" "*tscae-augment 0.1.0 -q --gray 1 plain.tsc*"
+like "the history has the command line" "$(augment --gray 1 plain.tsc | tscae-view -H -)" \
+	"*tscae-augment 0.1.0 -q --gray 1 plain.tsc*"
 
-for wrong in "--hue 0.6" "--erase 1.1" "--erase-area 0.5,0.1" "--erase-area 0,0.1" "--erase-ratio 1" "--blur-sigma 1,33" "--magnitude 31" "--erase-fill red" "--randaugment -1"; do
+for wrong in "--hue 0.6" "--erase 1.1" "--erase-area 0.5,0.1" "--erase-area 0,0.1" "--erase-ratio 1" \
+	"--blur-sigma 1,33" "--magnitude 31" "--erase-fill red" "--randaugment -1"; do
 	status "$wrong: exit 2" 2 augment $wrong plain.tsc
 done
 head -c 3000 plain.tsc >cut.tsc; status "a cut stream: exit 65" 65 augment cut.tsc

@@ -17,13 +17,15 @@ is "pixels are those of Pillow" "$(decode p | pillow decoded RGB 0 ignore 2>&1)"
 is "--gray: pixels are those of Pillow" "$(decode --gray p | pillow decoded L 0 ignore 2>&1)" "$total 0"
 is "--size: pixels are those of Pillow" "$(decode --size 24 p | pillow decoded RGB 24 ignore 2>&1)" "$total 0"
 is "--exif ignore: pixels as stored in the file" "$(decode turned | pillow decoded RGB 0 ignore 2>&1)" "16 0"
-is "--exif apply: images are upright, for both byte orders" "$(decode --exif apply turned | pillow decoded RGB 0 apply 2>&1)" "16 0"
+is "--exif apply: images are upright, for both byte orders" \
+	"$(decode --exif apply turned | pillow decoded RGB 0 apply 2>&1)" "16 0"
 like "--exif apply: the header has it" "$(decode --exif apply turned | records key | sed -n 1p)" "*exif=apply*"
 if [ -n "$shared" ]; then
 	packs=$(for p in voc2012-100 exif-orientation; do unpack $p; done)
 	n=$(find $packs -name '*.jpg' -o -name '*.png' | wc -l)
 	is "photographs: pixels are those of Pillow" "$(decode $packs | pillow decoded RGB 0 ignore 2>&1)" "$n 0"
-	is "photographs with --exif apply: pixels are those of Pillow" "$(decode --exif apply "$(unpack exif-orientation)" | pillow decoded RGB 0 apply 2>&1)" "18 0"
+	is "photographs with --exif apply: pixels are those of Pillow" \
+		"$(decode --exif apply "$(unpack exif-orientation)" | pillow decoded RGB 0 apply 2>&1)" "18 0"
 	decode --dct-scale --size 64 $packs | records image >a; decode --size 64 $packs | records image >b
 	is "--dct-scale gives images of the same sizes" "$(sed 's/:.*//' a)" "$(sed 's/:.*//' b)"
 else
@@ -32,7 +34,8 @@ fi
 
 find p -type f | sort >names
 is "the images of a folder come in bytewise order" "$(decode p | records key | body)" "$(sed "s/.*/'&'/" names)"
-decode p >by-folder; decode --files-from names >by-list; decode - <names >by-stdin; tr '\n' '\0' <names | decode -0 >by-null
+decode p >by-folder; decode --files-from names >by-list; decode - <names >by-stdin
+tr '\n' '\0' <names | decode -0 >by-null
 for f in by-list by-stdin by-null; do
 	records key place image <by-folder >a; records key place image <$f >b
 	same "$f gives the same records" a b
@@ -41,14 +44,16 @@ mkdir odd; g=p/dog/gray-0.JPEG
 cp $g odd/$'new\nline.jpg'; cp $g odd/-dash.jpg; cp $g odd/$'bad\xff.jpg'; cp $g 'odd/back\slash.jpg'
 cp $g odd/nosuffix; echo text >odd/readme; cp $g odd/.hidden.jpg; cp $g odd/zz-wrong.png
 # (records.py prints Python's form of a text: a backslash of the key is two there)
-is "odd file names become keys that can be unescaped; the format comes from the content" "$(cd odd && decode . | records key | body)" \
+is "odd file names become keys that can be unescaped; the format comes from the content" \
+	"$(cd odd && decode . | records key | body)" \
 "'-dash.jpg'
 'back\\\\\\\\slash.jpg'
 'bad\\\\xff.jpg'
 'new\\nline.jpg'
 'nosuffix'
 'zz-wrong.png'"
-is "odd file names in a list become the same keys" "$(find odd -name '*e.jpg' -print0 | decode -0 - | records key | body)" "'odd/new\\nline.jpg'"
+is "odd file names in a list become the same keys" \
+	"$(find odd -name '*e.jpg' -print0 | decode -0 - | records key | body)" "'odd/new\\nline.jpg'"
 is "a file name that begins with a dash, after --" "$(cd odd && decode -- -dash.jpg | records key | body)" "'-dash.jpg'"
 
 for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-decode -q --shuffle --epochs 2 p odd >threads-$t; done
@@ -56,54 +61,75 @@ for t in 2 3 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t;
 
 decode --labels dirs p | records key class >a
 like "--labels dirs: classes are in bytewise order" "$(head -1 a)" "*classes=?'ant', 'cat', 'dog'?*"
-is "--labels dirs: the class is the folder, a folder images/ is skipped" "$(body <a | grep -cE "ant/.* 0$|cat/.* 1$|dog/.* 2$")" "$total"
+is "--labels dirs: the class is the folder, a folder images/ is skipped" \
+	"$(body <a | grep -cE "ant/.* 0$|cat/.* 1$|dog/.* 2$")" "$total"
 printf 'gray-0.JPEG\tn01\t0\t0\nrgb-1.png\tn02\t0\t0\n' >table
-is "--label-table gives the classes" "$(decode --label-table table p | records class | body | sort | uniq -c | sed 's/^ *//')" "$((total - 2)) -
+is "--label-table gives the classes" \
+	"$(decode --label-table table p | records class | body | sort | uniq -c | sed 's/^ *//')" "$((total - 2)) -
 1 0
 1 1"
 
 decode --shuffle --seed 7 --epochs 3 p | records key epoch place image | body >all
 is "three epochs: the places are 0, 1, 2 ..." "$(awk '{ print $3 }' all)" "$(seq 0 $((3 * total - 1)))"
 is "each epoch has every image once" "$(awk '{ print $2, $1 }' all | sort -u | wc -l)" $((3 * total))
-ok "epochs have different orders" test "$(head -n "$total" all | awk '{ print $1 }')" != "$(sed -n "$((total + 1)),$((2 * total))p" all | awk '{ print $1 }')"
+ok "epochs have different orders" test "$(head -n "$total" all | awk '{ print $1 }')" != \
+	"$(sed -n "$((total + 1)),$((2 * total))p" all | awk '{ print $1 }')"
 bad=
 for start in 0 1 $((total - 1)) "$total" $((total + 5)) $((3 * total - 1)) $((3 * total)); do
-	[ "$(decode --shuffle --seed 7 --epochs 3 --start-index "$start" p | records key epoch place image | body)" = "$(tail -n +$((start + 1)) all)" ] || bad="$bad $start"
+	[ "$(decode --shuffle --seed 7 --epochs 3 --start-index "$start" p | records key epoch place image | body)" = \
+		"$(tail -n +$((start + 1)) all)" ] || bad="$bad $start"
 done
 is "--start-index continues the sequence at any index" "$bad" ""
-like "--start-index: the header has the length of the whole sequence" "$(decode --shuffle --epochs 3 --start-index 9 p | records key | sed -n 1p)" "*records=$((3 * total)) start=9*"
-is "--limit ends the sequence" "$(decode --shuffle --seed 7 --epochs 3 --start-index 5 --limit 4 p | records key epoch place image | body)" "$(sed -n 6,9p all)"
-is "--shard: the shards are disjoint and complete" "$(for i in 0 1 2; do decode --shuffle --seed 7 --epochs 3 --shard $i/3 p | records key epoch place image | body; done | sort -k3n)" "$(cat all)"
+like "--start-index: the header has the length of the whole sequence" \
+	"$(decode --shuffle --epochs 3 --start-index 9 p | records key | sed -n 1p)" "*records=$((3 * total)) start=9*"
+is "--limit ends the sequence" \
+	"$(decode --shuffle --seed 7 --epochs 3 --start-index 5 --limit 4 p | records key epoch place image | body)" \
+	"$(sed -n 6,9p all)"
+is "--shard: the shards are disjoint and complete" \
+	"$(for i in 0 1 2; do decode --shuffle --seed 7 --epochs 3 --shard $i/3 p | records key epoch place image |
+	body; done | sort -k3n)" "$(cat all)"
 decode --shuffle --seed 8 p | records key | body >a
 ok "another seed gives another order" test "$(cat a)" != "$(head -n "$total" all | awk '{ print $1 }')"
 
 tar -cf s.tar -T names
 decode p | records image | body >a; decode s.tar | records image | body >b
 same "an archive gives the same images as the folder" a b
-is "the key of an archive member ends before its first dot" "$(decode s.tar | records key | sed -n 2p)" "'p/ant/alpha-0'"
+is "the key of an archive member ends before its first dot" "$(decode s.tar | records key | sed -n 2p)" \
+	"'p/ant/alpha-0'"
 long=$(printf 'd%.0s' $(seq 1 90))
 for format in gnu pax v7 ustar; do
 	name=x; [ $format = v7 ] || name=$(printf 'f%.0s' $(seq 1 80))
 	mkdir -p long/$long; cp $g long/$long/$name.jpg
 	tar --format=$format -cf long.tar -C long $long/$name.jpg
-	is "long names in a $format archive are read whole" "$(decode long.tar | records key image | body)" "'$long/$name' $(decode $g | records image | body)"
+	is "long names in a $format archive are read whole" "$(decode long.tar | records key image | body)" \
+		"'$long/$name' $(decode $g | records image | body)"
 	rm -r long
 done
-mkdir web; cp $g web/1.jpg; echo 5 >web/1.cls; cp p/dog/gray-1.JPEG web/2.left.JPG; cp p/dog/gray-3.JPEG web/2.right.jpg; echo {} >web/2.json
+mkdir web; cp $g web/1.jpg; echo 5 >web/1.cls; cp p/dog/gray-1.JPEG web/2.left.JPG; cp p/dog/gray-3.JPEG web/2.right.jpg
+echo {} >web/2.json
 tar -cf web.tar web/1.jpg web/1.cls web/2.left.JPG web/2.right.jpg web/2.json
 is "archive members with one key are one sample" "$(decode web.tar 2>err | records key | body)" "'web/1'
 'web/2'"
-like "a second image with the same key gives a warning" "$(cat err)" "*1 images of archives have the key of the image before them*"
+like "a second image with the same key gives a warning" "$(cat err)" \
+	"*1 images of archives have the key of the image before them*"
 printf 3 >web/2.cls; tar -cf cls.tar web/2.cls web/2.left.JPG web/1.jpg web/1.cls
-is "--labels cls: the class may come before or after its image" "$(decode --labels cls cls.tar | records key class | tr '\n' ' ')" "$(printf "%s " "$(decode --labels cls cls.tar | records key class | sed -n 1p)")'web/2' 3 'web/1' $(cat web/1.cls) "
-printf x >web/1.cls; tar -cf bad.tar web/1.jpg web/1.cls; status "--labels cls: a class that is no number: exit 65" 65 decode --labels cls bad.tar
+is "--labels cls: the class may come before or after its image" \
+	"$(decode --labels cls cls.tar | records key class | tr '\n' ' ')" \
+	"$(printf "%s " "$(decode --labels cls cls.tar | records key class | sed -n 1p)")'web/2' 3 'web/1' $(cat \
+	web/1.cls) "
+printf x >web/1.cls; tar -cf bad.tar web/1.jpg web/1.cls
+status "--labels cls: a class that is no number: exit 65" 65 decode --labels cls bad.tar
 like "--labels cls: the message names the member" "$(cat "$tmp/stderr")" "*bad.tar: web/1.cls: 'x' is not*"
 tar -cf none.tar web/1.jpg; status "--labels cls: an archive without classes: exit 65" 65 decode --labels cls none.tar
-echo 2 >web.tar.count; status "ARCHIVE.count equal to the number of images: exit 0" 0 decode web.tar; echo 3 >web.tar.count; status "ARCHIVE.count other than the number of images: exit 65" 65 decode web.tar; rm web.tar.count
+echo 2 >web.tar.count; status "ARCHIVE.count equal to the number of images: exit 0" 0 decode web.tar
+echo 3 >web.tar.count; status "ARCHIVE.count other than the number of images: exit 65" 65 decode web.tar
+rm web.tar.count
 status "--count equal to the number of images: exit 0" 0 decode --count 2 web.tar
 status "--count other than the number of images: exit 65" 65 decode --count 3 web.tar
-head -c $(($(stat -c %s s.tar) / 2 / 512 * 512 + 100)) s.tar >cut.tar; status "an archive cut within a member: exit 65" 65 decode cut.tar
-like "an archive cut within a member: the message has the byte offset" "$(cat "$tmp/stderr")" "*cut.tar: cut short*byte*"
+head -c $(($(stat -c %s s.tar) / 2 / 512 * 512 + 100)) s.tar >cut.tar
+status "an archive cut within a member: exit 65" 65 decode cut.tar
+like "an archive cut within a member: the message has the byte offset" "$(cat "$tmp/stderr")" \
+	"*cut.tar: cut short*byte*"
 tar -cf one.tar web/1.jpg; head -c $((512 + ($(stat -c %s web/1.jpg) + 511) / 512 * 512)) one.tar >cut.tar
 status "--strict: an archive cut between members: exit 1" 1 decode --strict cut.tar
 status "--on-error fail: an archive cut between members: exit 65" 65 decode --on-error fail cut.tar
@@ -123,7 +149,8 @@ is "--on-error keep keeps a damaged image" "$(decode --on-error keep hurt 2>err 
 'hurt/b.jpg'
 'hurt/c.jpg'"
 like "--on-error keep warns about a damaged image" "$(cat err)" "*hurt/b.jpg: *kept*"
-size=$(stat -c %s $j); mkdir cuts; for n in $(seq 0 37 $((size - 1))) $((size - 1)); do head -c "$n" $j >cuts/$n.jpg; done
+size=$(stat -c %s $j); mkdir cuts
+for n in $(seq 0 37 $((size - 1))) $((size - 1)); do head -c "$n" $j >cuts/$n.jpg; done
 is "an image cut at any byte is skipped" "$(decode cuts 2>/dev/null | records key | body)" ""
 status "a missing operand: exit 66" 66 decode p nowhere
 mkfifo pipe.tar && status "a pipe as an archive: exit 66" 66 decode pipe.tar
@@ -146,7 +173,8 @@ bad() {
 	is "$1: exit 0" $? 0
 	is "$1: the images are decoded" "$(records key place <bare.tsc | body)" "'bare/m/x.jpg' 0
 'bare/z.jpg' 1"
-	is "$1: one warning names it" "$(grep -c "1 links and subfolders cannot be opened, the first: $2.*: $3 (skipped)" err)" 1
+	is "$1: one warning names it" \
+		"$(grep -c "1 links and subfolders cannot be opened, the first: $2.*: $3 (skipped)" err)" 1
 	like "$1: the closing line counts it" "$(tail -1 err)" "*2 of 2 images, 1 skipped*"
 	status "$1: --strict: exit 1" 1 decode --strict bare
 	status "$1: --on-error fail: exit 66" 66 decode --on-error fail bare
@@ -172,7 +200,8 @@ fi
 chmod 700 bare/lost+found
 rm -rf bare; mkdir bare; for name in c b a; do ln -s nowhere bare/$name.jpg; done
 status "nothing but dangling links: exit 66" 66 decode bare
-like "nothing but dangling links: the message names the first by name" "$(cat "$tmp/stderr")" "*3 links and subfolders cannot be opened, the first: bare/a.jpg: No such file or directory*bare: no images*"
+like "nothing but dangling links: the message names the first by name" "$(cat "$tmp/stderr")" \
+	"*3 links and subfolders cannot be opened, the first: bare/a.jpg: No such file or directory*bare: no images*"
 status "an operand that is a dangling link: exit 66" 66 decode p bare/a.jpg
 
 # --crop: the header and the records of the pipe

@@ -31,7 +31,8 @@ cat >compare.py <<-'END'
 	def downup(p, f):
 	    w, h = p.size
 	    # Python rounds halves to even, too
-	    return p.resize((max(1, round(w / f)), max(1, round(h / f))), Image.Resampling.BICUBIC).resize((w, h), Image.Resampling.BICUBIC)
+	    return p.resize((max(1, round(w / f)), max(1, round(h / f))), Image.Resampling.BICUBIC).resize((w, h),
+	        Image.Resampling.BICUBIC)
 	n = bad = 0
 	worst = []
 	for (r, a), (s, b) in zip(read(sys.argv[2]), read(sys.argv[3])):
@@ -57,12 +58,18 @@ compare() { "$python" compare.py "$@" 2>&1; }
 
 degrade in.tsc | records image | body >a; records image <in.tsc | body >b
 same "no operations: no image changes" a b
-for chain in jpeg=30 jpeg=1 jpeg=89 jpeg=90 jpeg=100 jpeg=10..95 downup=2 downup=64 downup=7.5,jpeg=20 jpeg=40,downup=3,jpeg=95,jpeg=10; do
-	degrade --ops $chain in.tsc >out.tsc; is "$chain gives Pillow's pixels" "$(compare pillow in.tsc out.tsc)" "$total 0"
+for chain in jpeg=30 jpeg=1 jpeg=89 jpeg=90 jpeg=100 jpeg=10..95 downup=2 downup=64 downup=7.5,jpeg=20 \
+	jpeg=40,downup=3,jpeg=95,jpeg=10; do
+	degrade --ops $chain in.tsc >out.tsc
+	is "$chain gives Pillow's pixels" "$(compare pillow in.tsc out.tsc)" "$total 0"
 done
-degrade --ops jpeg=15,downup=2 gray.tsc >out.tsc; is "jpeg=15,downup=2 of gray images gives Pillow's pixels" "$(compare pillow gray.tsc out.tsc)" "$total 0"
-degrade --ops blur=0,noise=0,downup=1,blur=0..0 in.tsc | records image | body >a; same "blur=0, noise=0, downup=1: no image changes" a b
-degrade --ops jpeg=100 in.tsc >out.tsc; like "jpeg=100 changes pixels by less than 10, in the mean by less than 1" "$(compare difference in.tsc out.tsc)" "[0-9] 0.* 0.* *0.*"
+degrade --ops jpeg=15,downup=2 gray.tsc >out.tsc
+is "jpeg=15,downup=2 of gray images gives Pillow's pixels" "$(compare pillow gray.tsc out.tsc)" "$total 0"
+degrade --ops blur=0,noise=0,downup=1,blur=0..0 in.tsc | records image | body >a
+same "blur=0, noise=0, downup=1: no image changes" a b
+degrade --ops jpeg=100 in.tsc >out.tsc
+like "jpeg=100 changes pixels by less than 10, in the mean by less than 1" "$(compare difference in.tsc out.tsc)" \
+	"[0-9] 0.* 0.* *0.*"
 
 # noise and blur on uniform gray images: Philox's normal numbers, rounded
 cat >plain.py <<-'END'
@@ -73,9 +80,11 @@ cat >plain.py <<-'END'
 END
 "$python" plain.py; tscae-decode -q plain-*.png >plain.tsc
 degrade --ops noise=10 plain.tsc >out.tsc
-is "noise=10: standard deviation 10, mean 0" "$(compare difference plain.tsc out.tsc | awk '{ print ($3 > 9.9 && $3 < 10.1 && $4 > -0.1 && $4 < 0.1) }')" 1
+is "noise=10: standard deviation 10, mean 0" \
+	"$(compare difference plain.tsc out.tsc | awk '{ print ($3 > 9.9 && $3 < 10.1 && $4 > -0.1 && $4 < 0.1) }')" 1
 cat >chances.py <<-'END'
-	# how often each rounded difference comes up, against the normal distribution: chi-squared over its degrees of freedom
+	# how often each rounded difference comes up, against the normal distribution: chi-squared over its degrees of
+	# freedom
 	import math, sys, msgpack, numpy as np
 	s = float(sys.argv[1])
 	d = []
@@ -91,24 +100,34 @@ cat >chances.py <<-'END'
 	print(int(0.4 < x < 1.8 if len(bins) > 10 else x < 4))
 END
 for s in 0.3 1 2.5 10 25; do
-	is "noise=$s: differences have a normal distribution" "$(degrade --ops noise=$s plain.tsc | "$python" chances.py $s)" 1
+	is "noise=$s: differences have a normal distribution" \
+		"$(degrade --ops noise=$s plain.tsc | "$python" chances.py $s)" 1
 done
 is "noise differs from image to image" "$(records image <out.tsc | body | sort -u | wc -l)" 6
-degrade --ops blur=5 plain.tsc | records image | body >a; records image <plain.tsc | body >b; same "blur=5 of a uniform image: no change" a b
+degrade --ops blur=5 plain.tsc | records image | body >a; records image <plain.tsc | body >b
+same "blur=5 of a uniform image: no change" a b
 degrade --ops noise=30,blur=2 plain.tsc >out.tsc
-is "noise=30,blur=2: standard deviation 30 / (2 sigma sqrt(pi))" "$(compare difference plain.tsc out.tsc | awk '{ print ($3 > 4 && $3 < 4.6) }')" 1
+is "noise=30,blur=2: standard deviation 30 / (2 sigma sqrt(pi))" \
+	"$(compare difference plain.tsc out.tsc | awk '{ print ($3 > 4 && $3 < 4.6) }')" 1
 
 # what is drawn
 degrade --ops jpeg=10..50,noise=2..3 in.tsc >out.tsc
 records degrade <out.tsc | body | tr -d "'" | tr '=,' '  ' >a
-is "ranges: values are within them, the quality is an integer" "$(awk '{ if ($1 != "jpeg" || $2 < 10 || $2 > 50 || $2 != int($2) || $3 != "noise" || $4 < 2 || $4 > 3) bad++ } END { print bad + 0 }' a)" 0
+is "ranges: values are within them, the quality is an integer" \
+	"$(awk \
+	'{ if ($1 != "jpeg" || $2 < 10 || $2 > 50 || $2 != int($2) ||
+			$3 != "noise" || $4 < 2 || $4 > 3) bad++ } END { print bad + 0 }' a)" 0
 ok "ranges: values differ from image to image" test "$(awk '{ print $2 }' a | sort -u | wc -l)" -gt 15
 is "ranges: both ends occur" "$(degrade --ops jpeg=50..51 in.tsc | records degrade | body | sort -u | wc -l)" 2
-is "--probability 0.5 changes about half of the images" "$(degrade --ops jpeg=5 --probability 0.5 in.tsc | records degrade | body | awk '/jpeg/ { n++ } END { print (n > 0.3 * NR && n < 0.7 * NR) }')" 1
-degrade --ops jpeg=5 --probability 0 in.tsc | records image | body >a; records image <in.tsc | body >b; same "--probability 0: no image changes" a b
+is "--probability 0.5 changes about half of the images" "$(degrade --ops jpeg=5 --probability 0.5 in.tsc |
+	records degrade | body | awk '/jpeg/ { n++ } END { print (n > 0.3 * NR && n < 0.7 * NR) }')" 1
+degrade --ops jpeg=5 --probability 0 in.tsc | records image | body >a; records image <in.tsc | body >b
+same "--probability 0: no image changes" a b
 degrade --ops jpeg=30 in.tsc | degrade --ops downup=2 >one.tsc; degrade --ops jpeg=30,downup=2 in.tsc >two.tsc
-records image degrade <one.tsc | body >a; records image degrade <two.tsc | body >b; same "two runs in a row are one list of operations, in the record too" a b
-is "the header has the list of operations" "$(records key <one.tsc | sed -n 1p)" "header degrade=jpeg=30,downup=2$(records key <in.tsc | sed -n 1p | sed 's/header//')"
+records image degrade <one.tsc | body >a; records image degrade <two.tsc | body >b
+same "two runs in a row are one list of operations, in the record too" a b
+is "the header has the list of operations" "$(records key <one.tsc | sed -n 1p)" \
+	"header degrade=jpeg=30,downup=2$(records key <in.tsc | sed -n 1p | sed 's/header//')"
 like "the history has the command line" "$(tscae-view -H one.tsc)" "*tscae-degrade 0.1.0 -q --ops downup=2*"
 
 all=jpeg=10..60,downup=1.5..3,blur=0.5..2,noise=1..9
@@ -117,14 +136,18 @@ for t in 2 3 4; do same "1 and $t threads give the same bytes" threads-1 threads
 TSCAE_ISA=baseline degrade --ops $all in.tsc >a; same "TSCAE_ISA=baseline gives the same bytes" threads-1 a
 find p -type f | sort -r | tscae-decode -q - | degrade --ops $all | records key image | body | sort >a
 records key image <threads-1 | body | sort >b; same "an image does not depend on its index" a b
-degrade --ops $all --seed 1 in.tsc | records key image | body | sort >b; ok "an image depends on the seed" test "$(cat a)" != "$(cat b)"
-tscae-decode -q --epochs 2 p | degrade --ops $all | records key image | body | sort | uniq -d >a; ok "an image depends on the epoch" test "$(wc -l <a)" -lt 5
+degrade --ops $all --seed 1 in.tsc | records key image | body | sort >b
+ok "an image depends on the seed" test "$(cat a)" != "$(cat b)"
+tscae-decode -q --epochs 2 p | degrade --ops $all | records key image | body | sort | uniq -d >a
+ok "an image depends on the epoch" test "$(wc -l <a)" -lt 5
 
 "$B/tests/annotation" labeled.tsc 40 sound
-degrade --ops $all labeled.tsc | records boxes box_class labels mask class | body >a; records boxes box_class labels mask class <labeled.tsc | body >b
+degrade --ops $all labeled.tsc | records boxes box_class labels mask class | body >a
+records boxes box_class labels mask class <labeled.tsc | body >b
 same "other fields do not change" a b
 
-for wrong in jpeg=0 jpeg=101 jpeg=30.5 jpeg=30..20 jpeg jpeg= jpeg=x jpeg=30x jpeg=3..4..5 jpg=3 =3 downup=0.5 downup=65 blur=-1 blur=33 noise=256 noise=nan noise=1..inf jpeg=30,,noise=1 ,; do
+for wrong in jpeg=0 jpeg=101 jpeg=30.5 jpeg=30..20 jpeg jpeg= jpeg=x jpeg=30x jpeg=3..4..5 jpg=3 =3 downup=0.5 \
+	downup=65 blur=-1 blur=33 noise=256 noise=nan noise=1..inf jpeg=30,,noise=1 ,; do
 	status "--ops $wrong: exit 2" 2 degrade --ops "$wrong" in.tsc
 done
 status "17 operations: exit 2" 2 degrade --ops "$(for i in $(seq 16); do printf noise=1,; done)noise=1" in.tsc

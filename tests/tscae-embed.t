@@ -63,7 +63,8 @@ rm -f pipe
 embed --npy /dev/fd/3 p.tsc 3>&1 >out.tsc | cat >piped.npy
 same "--npy to an unnamed pipe gives the same bytes, without a list of keys" piped.npy one.npy
 tscae-decode -q --start-index 4 p | embed --npy /dev/fd/3 3>&1 >out.tsc | cat >piped.npy
-is "--npy of a stream with --start-index has its remaining rows" "$(head -c 128 piped.npy | grep -ac "'shape': (6, 48)") $(wc -c <piped.npy)" "1 $((128 + 6 * 48 * 4))"
+is "--npy of a stream with --start-index has its remaining rows" \
+	"$(head -c 128 piped.npy | grep -ac "'shape': (6, 48)") $(wc -c <piped.npy)" "1 $((128 + 6 * 48 * 4))"
 
 embed --init-seed 3 --npy a.npy p.tsc >out.tsc
 embed --init-seed 3 --npy b.npy p.tsc >out.tsc
@@ -76,7 +77,9 @@ status "a missing model: exit 66" 66 tscae-embed -d -m none.safetensors p.tsc
 status "foreign weights are not a model: exit 65" 65 tscae-embed -d -m foreign.safetensors p.tsc
 like "foreign weights: the message names tscae-import" "$(cat "$tmp/stderr")" "*tscae-import*"
 # one bit of the last weight: seen before anything comes out
-"$python" -c 'import sys; b = bytearray(open("model.safetensors", "rb").read()); b[-1] ^= 1; open("flipped.safetensors", "wb").write(b)'
+"$python" -c \
+	'import sys; b = bytearray(open("model.safetensors", "rb").read()); b[-1] ^= 1
+open("flipped.safetensors", "wb").write(b)'
 status "a damaged model: exit 65" 65 sh -c 'tscae-embed -d -m flipped.safetensors p.tsc >flipped.tsc'
 like "a damaged model: the message has the byte offset" "$(cat "$tmp/stderr")" "*flipped.safetensors: byte *: damaged*"
 is "a damaged model: no output" "$(wc -c <flipped.tsc)" 0
@@ -84,7 +87,8 @@ status "--block larger than the number of blocks: exit 2" 2 tscae-embed -d -m mo
 reference images odd 1 30 32
 tscae-decode -q odd >odd.tsc
 status "an image size that is no multiple of the patch size: exit 65" 65 tscae-embed -d -m model.safetensors odd.tsc
-like "an image size that is no multiple of the patch size: the message says so" "$(cat "$tmp/stderr")" "*multiples of the patch*"
+like "an image size that is no multiple of the patch size: the message says so" "$(cat "$tmp/stderr")" \
+	"*multiples of the patch*"
 tscae-decode -q --gray p >gray.tsc
 status "gray images: exit 65" 65 tscae-embed -d -m model.safetensors gray.tsc
 head -c 20000 p.tsc >cut.tsc
@@ -95,6 +99,8 @@ is "a stream cut short: no temporary file is left" "$(ls -d ./*.part* 2>/dev/nul
 cat p.tsc wide.tsc >joined.tsc
 embed joined.tsc >out.tsc
 is "images of several sizes: exit 0" "$?" 0
-status "images of several sizes with --pool patches --npy: exit 65" 65 tscae-embed -d -m model.safetensors --pool patches --npy x.npy joined.tsc
-[ -w /dev/full ] && status "output to a full disk: exit 74" 74 sh -c 'tscae-embed -d -m model.safetensors p.tsc >/dev/full'
+status "images of several sizes with --pool patches --npy: exit 65" 65 tscae-embed -d -m model.safetensors --pool \
+	patches --npy x.npy joined.tsc
+[ -w /dev/full ] && status "output to a full disk: exit 74" 74 sh -c \
+	'tscae-embed -d -m model.safetensors p.tsc >/dev/full'
 done_testing

@@ -18,26 +18,33 @@ twelve() {
 }
 
 # refused NAME MESSAGE TRUTH PREDICTIONS: exit 65
-refused() { local name=$1 want=$2; shift 2; status "$name" 65 tscae-eval -q "$@"; like "$name: the message names the error" "$(cat stderr)" "*$want*"; }
+refused() { local name=$1 want=$2; shift 2; status "$name" 65 tscae-eval -q "$@"
+like "$name: the message names the error" "$(cat stderr)" "*$want*"; }
 
 if [ -z "$shared" ]; then
 	skip "published figures" "../shared is not there"
 else
 	pack=$(unpack det-metrics)
-	demo=("$pack/cocoapi/annotations/instances_val2014_100.json" "$pack/cocoapi/results/instances_val2014_fakebbox100_results.json")
+	demo=("$pack/cocoapi/annotations/instances_val2014_100.json" \
+		"$pack/cocoapi/results/instances_val2014_fakebbox100_results.json")
 	operands=("${demo[@]}")
-	twelve "COCO's demo" 0.5045806987249628 0.6969727247299577 0.5729816669904824 0.5856257209410443 0.5193996948036719 0.5013978986347466 \
-		0.38681277964578054 0.5936795762842003 0.595352982877607 0.6398109626113442 0.5664205978994309 0.5642905982905982
+	twelve "COCO's demo" 0.5045806987249628 0.6969727247299577 0.5729816669904824 0.5856257209410443 \
+		0.5193996948036719 0.5013978986347466 \
+		0.38681277964578054 0.5936795762842003 0.595352982877607 0.6398109626113442 0.5664205978994309 \
+		0.5642905982905982
 	operands=(--masks "${demo[0]}" "$pack/cocoapi/results/instances_val2014_fakesegm100_results.json")
-	twelve "its masks" 0.319545 0.562288 0.298927 0.387374 0.310183 0.326934 0.268230 0.415449 0.416839 0.469450 0.376759 0.381472
+	twelve "its masks" 0.319545 0.562288 0.298927 0.387374 0.310183 0.326934 0.268230 0.415449 0.416839 0.469450 \
+		0.376759 0.381472
 	tscae-eval -q --json --compat recall "${demo[@]}" >out
 	near "its AP with thresholds i/100" "$(value AP <out)" 0.504665
 	near "its AP50" "$(value AP50 <out)" 0.697083
 	near "its AP75" "$(value AP75 <out)" 0.573102
 	operands=("$pack"/review_metrics/test_coco_eval/{gts/sampled_gts_bbox_area.json,cocoapi_results.json})
-	twelve "areas of boxes" 0.503647 0.696973 0.571667 0.593252 0.557991 0.489363 0.386813 0.593680 0.595353 0.654764 0.603130 0.553744
+	twelve "areas of boxes" 0.503647 0.696973 0.571667 0.593252 0.557991 0.489363 0.386813 0.593680 0.595353 \
+		0.654764 0.603130 0.553744
 	operands=(--score-threshold 0.1 "$pack"/faster_coco_eval/{gt,dt}_ignore_test.json)
-	twelve "ignored boxes" 0.7099009900990099 1 0.8415841584158416 -1 0.7099009900990099 -1 0 0.45384615384615384 0.7153846153846154 -1 0.7153846153846154 -1
+	twelve "ignored boxes" 0.7099009900990099 1 0.8415841584158416 -1 0.7099009900990099 -1 0 0.45384615384615384 \
+		0.7153846153846154 -1 0.7153846153846154 -1
 
 	# x y w h with both end pixels counted: w + 1 and h + 1 pixels
 	/usr/bin/python3 - "$pack/review_metrics/test_case_1" <<-'EOF'
@@ -50,27 +57,33 @@ else
 		        images.append({'id': n, 'file_name': name[:-4] + '.jpg'})
 		        for line in open(f):
 		            x, y, w, h = map(float, line.split()[1:])
-		            truth.append({'id': len(truth) + 1, 'image_id': n, 'category_id': 1, 'bbox': [x, y, w + 1, h + 1], 'area': w * h})
+		            truth.append({'id': len(truth) + 1, 'image_id': n, 'category_id': 1,
+		                'bbox': [x, y, w + 1, h + 1], 'area': w * h})
 		        for line in open(sys.argv[1] + '/dets/' + name):
 		            if line.strip():
 		                s, x, y, w, h = map(float, line.split()[1:])
 		                print(name[:-4], s, x + 1, y + 1, x + w + 1, y + h + 1, file=out)
-		json.dump({'images': images, 'annotations': truth, 'categories': [{'id': 1, 'name': 'object'}]}, open('one.json', 'w'))
+		json.dump({'images': images, 'annotations': truth, 'categories': [{'id': 1, 'name': 'object'}]},
+			open('one.json', 'w'))
 	EOF
 	while read -r overlap eleven area edges; do
 		tscae-eval -q --json --iou-threshold "$overlap" one.json one >out
 		near "VOC, 11 points, overlap $overlap" "$(value VOC11 <out)" "$eleven"
 		near "VOC, area, overlap $overlap" "$(value VOC <out)" "$area"
-		near "without the last pixel, overlap $overlap" "$(tscae-eval -q --json --compat edges --iou-threshold "$overlap" one.json one | value VOC)" "$edges"
+		near "without the last pixel, overlap $overlap" \
+			"$(tscae-eval -q --json --compat edges --iou-threshold "$overlap" one.json one | value VOC)" \
+			"$edges"
 	done <<-EOF
 		0.1 0.3333333333 0.3371980676 0.2801328502
 		0.3 0.2683982683 0.2456866804 0.2253968254
 		0.5 0.0303030303 0.0222222222 0.0222222222
 		0.75 0 0 0
 	EOF
-	near "with thresholds i/10" "$(tscae-eval -q --json --compat recall --iou-threshold 0.1 one.json one | value VOC11)" 0.3689064559
+	near "with thresholds i/10" \
+		"$(tscae-eval -q --json --compat recall --iou-threshold 0.1 one.json one | value VOC11)" 0.3689064559
 
-	# COCO's annotations, read from the file and through tscae-label: the same scores, and the same numbers in what is written
+	# COCO's annotations, read from the file and through tscae-label: the same scores, and the same numbers in what
+	# is written
 	coco=$(unpack coco-tiny-160)/coco/annotations/instances_val2017.json
 	/usr/bin/python3 - "$coco" <<-'EOF'
 		import json, random, sys
@@ -78,38 +91,56 @@ else
 		for a in json.load(open(sys.argv[1]))['annotations']:
 		    for _ in range(r.randrange(3)):
 		        x, y, w, h = a['bbox']
-		        box = [x + r.uniform(-.1, .1) * w, y + r.uniform(-.1, .1) * h, w * r.uniform(.8, 1.2), h * r.uniform(.8, 1.2)]
-		        out.append({'image_id': a['image_id'], 'category_id': a['category_id'], 'bbox': box, 'score': round(r.random(), 2)})
+		        box = [x + r.uniform(-.1, .1) * w, y + r.uniform(-.1, .1) * h, w * r.uniform(.8, 1.2),
+		            h * r.uniform(.8, 1.2)]
+		        out.append({'image_id': a['image_id'], 'category_id': a['category_id'], 'bbox': box,
+		            'score': round(r.random(), 2)})
 		json.dump(out, open('jitter.json', 'w'))
 	EOF
 	tscae-label -q -l coco -f "$coco" --standalone >coco.tsc
-	is "COCO ground truth through tscae-label has the same scores" "$(tscae-eval -q --write-coco back.json --write-gt truth-back.json coco.tsc jitter.json)" "$(tscae-eval -q "$coco" jitter.json)"
-	ok "--write-coco writes the results that were read" /usr/bin/python3 -c 'import json; assert json.load(open("jitter.json")) == json.load(open("back.json"))'
-	is "--write-gt and --write-coco: the written files have the same scores" "$(tscae-eval -q truth-back.json back.json)" "$(tscae-eval -q "$coco" jitter.json)"
+	is "COCO ground truth through tscae-label has the same scores" \
+		"$(tscae-eval -q --write-coco back.json --write-gt truth-back.json coco.tsc jitter.json)" \
+		"$(tscae-eval -q "$coco" jitter.json)"
+	ok "--write-coco writes the results that were read" /usr/bin/python3 -c \
+		'import json; assert json.load(open("jitter.json")) == json.load(open("back.json"))'
+	is "--write-gt and --write-coco: the written files have the same scores" \
+		"$(tscae-eval -q truth-back.json back.json)" "$(tscae-eval -q "$coco" jitter.json)"
 
 	# real annotations: truth through tscae-label, a detector's boxes as VOC's files
 	pack=$(unpack voc2012-100)/VOCdevkit/VOC2012
 	tscae-label -q -f "$pack" --standalone >truth.tsc && tscae-label -q -f "$pack" --standalone --segmaps >maps.tsc
-	is "segmentation maps against themselves: mIoU 1" "$(tscae-eval -q --json maps.tsc "$pack/SegmentationClass" | value mIoU)" 1
-	is "a VOC folder as ground truth of segmentation maps" "$(tscae-eval -q "$pack" "$pack/SegmentationClass")" "$(tscae-eval -q maps.tsc "$pack/SegmentationClass")"
-	refused "a split of a VOC folder: predictions of other images" "the ground truth has no such image" --split Segmentation/val "$pack" "$pack/SegmentationClass"
+	is "segmentation maps against themselves: mIoU 1" \
+		"$(tscae-eval -q --json maps.tsc "$pack/SegmentationClass" | value mIoU)" 1
+	is "a VOC folder as ground truth of segmentation maps" "$(tscae-eval -q "$pack" "$pack/SegmentationClass")" \
+		"$(tscae-eval -q maps.tsc "$pack/SegmentationClass")"
+	refused "a split of a VOC folder: predictions of other images" "the ground truth has no such image" --split \
+		Segmentation/val "$pack" "$pack/SegmentationClass"
 	mkdir real
-	for class in $(tscae-label -q -f "$pack" --standalone | tscae-view -H | sed -n 's/^extra\tclasses\t//p' | tr -d ,); do : >"real/comp4_det_val_$class.txt"; done
-	like "no box at all is zero, with a warning" "$(tscae-eval --json truth.tsc real 2>&1 | tr -d '\n')" "*no boxes are predicted*\"AP\":0,*\"VOC\":0}*"
-	is "a VOC folder as ground truth of boxes" "$(tscae-eval -q "$pack" real 2>&1)" "$(tscae-eval -q truth.tsc real 2>&1)"
+	for class in $(tscae-label -q -f "$pack" --standalone | tscae-view -H | sed -n 's/^extra\tclasses\t//p' |
+		tr -d ,); do
+		: >"real/comp4_det_val_$class.txt"
+	done
+	like "no box at all is zero, with a warning" "$(tscae-eval --json truth.tsc real 2>&1 | tr -d '\n')" \
+		"*no boxes are predicted*\"AP\":0,*\"VOC\":0}*"
+	is "a VOC folder as ground truth of boxes" "$(tscae-eval -q "$pack" real 2>&1)" \
+		"$(tscae-eval -q truth.tsc real 2>&1)"
 	tscae-eval -q --write-gt t.json --write-coco r.json truth.tsc real >out 2>/dev/null
 	same "empty COCO results" r.json <(echo '[]')
-	is "VOC boxes written as COCO files have the same scores" "$(tscae-eval -q t.json r.json 2>/dev/null | sed -n '/^AP/,$p')" "$(sed -n '/^AP/,$p' out)"
+	is "VOC boxes written as COCO files have the same scores" \
+		"$(tscae-eval -q t.json r.json 2>/dev/null | sed -n '/^AP/,$p')" "$(sed -n '/^AP/,$p' out)"
 fi
 
 # what two small files come to, in both forms
 cat >truth.json <<'EOF'
 {"images":[{"id":1,"file_name":"a.jpg"},{"id":"2","file_name":"b.jpg"}],
  "categories":[{"id":5,"name":"cell"},{"id":9,"name":"empty"}],
- "annotations":[{"id":1,"image_id":1,"category_id":5,"bbox":[0,0,40,40],"area":1600,"iscrowd":0,"segmentation":[[0,0,40,0,40,40]]},
+ "annotations":[{"id":1,"image_id":1,"category_id":5,"bbox":[0,0,40,40],"area":1600,"iscrowd":0,
+  "segmentation":[[0,0,40,0,40,40]]},
   {"id":2,"image_id":2,"category_id":5,"bbox":[8,8,40,40],"area":1600}]}
 EOF
-echo '[{"image_id":1,"category_id":5,"bbox":[0,0,40,40],"score":0.5},{"image_id":2,"category_id":5,"bbox":[8,8,40,40.5],"score":0.25},{"image_id":2,"category_id":9,"bbox":[8,8,40,40],"score":1}]' >found.json
+echo '[{"image_id":1,"category_id":5,"bbox":[0,0,40,40],"score":0.5},
+ {"image_id":2,"category_id":5,"bbox":[8,8,40,40.5],"score":0.25},
+ {"image_id":2,"category_id":9,"bbox":[8,8,40,40],"score":1}]' >found.json
 is "all scores of two COCO files" "$(tscae-eval -q truth.json found.json)" "name	value
 box_images	2
 box_classes	2
@@ -130,12 +161,18 @@ ARm	1.000000
 ARl	-1.000000
 VOC11	1.000000
 VOC	1.000000"
-is "--per-class: a table of the classes" "$(tscae-eval -q --per-class truth.json found.json | tail -3 | cut -f 1-4,16-17)" "class	gt	detections	AP	VOC11	VOC
+is "--per-class: a table of the classes" \
+	"$(tscae-eval -q --per-class truth.json found.json | tail -3 | cut -f 1-4,16-17)" \
+	"class	gt	detections	AP	VOC11	VOC
 cell	2	2	1.000000	1.000000	1.000000
 empty	0	1	-1.000000	nan	nan"
-ok "--json: undefined scores are null" /usr/bin/python3 -c 'import json, sys; d = json.loads(sys.argv[1]); assert d["AP50"] > 0.999 and d["box_class_scores"][1]["VOC"] is None' "$(tscae-eval -q --per-class --json truth.json found.json)"
+ok "--json: undefined scores are null" /usr/bin/python3 -c \
+	'import json, sys; d = json.loads(sys.argv[1])
+assert d["AP50"] > 0.999 and d["box_class_scores"][1]["VOC"] is None' \
+	"$(tscae-eval -q --per-class --json truth.json found.json)"
 tscae-eval -q --write-voc voc --split val --write-coco again.json truth.json found.json >out
-is "--write-voc: pixels from 1, ends inclusive, one file for each class" "$(cd voc && tail -n +1 -- *)" "==> comp4_det_val_cell.txt <==
+is "--write-voc: pixels from 1, ends inclusive, one file for each class" "$(cd voc && tail -n +1 -- *)" \
+	"==> comp4_det_val_cell.txt <==
 a 0.5 1 1 40 40
 b 0.25 9 9 48 48.5
 
@@ -145,13 +182,16 @@ is "--write-voc: the written files have the same scores" "$(tscae-eval -q truth.
 is "--write-coco: the written file has the same scores" "$(tscae-eval -q truth.json again.json)" "$(cat out)"
 echo 'b .25 9 9 48 48' >voc/comp4_det_val_cell.txt; : >voc/comp4_det_val_empty.txt
 is "an empty VOC file is a class without detections" "$(tscae-eval -q --json truth.json voc | value VOC)" 0.5
-like "boxes below a score are left out" "$(tscae-eval -q --score-threshold 0.3 truth.json found.json)" "*detections	2*"
+like "boxes below a score are left out" "$(tscae-eval -q --score-threshold 0.3 truth.json found.json)" \
+	"*detections	2*"
 
 found() { sed "$1" found.json >bad.json; refused "$2" "$3" truth.json bad.json; }
 found 's/"image_id":1/"image_id":7/' "an unknown image" "bad.json: byte *: the ground truth has no image with id 7"
-like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" "*1 predictions left out: the ground truth does not have their image*AP	0.50495*"
+like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" \
+	"*1 predictions left out: the ground truth does not have their image*AP	0.50495*"
 found 's/"category_id":5/"category_id":6/' "an unknown class" "no class with id 6"
-like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" "*1 boxes left out: the ground truth does not have their class*"
+like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" \
+	"*1 boxes left out: the ground truth does not have their class*"
 found 's/,"score":1//' "a result without score" "object without 'score'"
 found 's/"bbox"/"box"/' "a result without box" "object without 'bbox'"
 found 's/,40.5\]/]/' "a box of three numbers" "'bbox' is not a list of four numbers"
@@ -165,28 +205,41 @@ found 's/^\[/[3,/' "a list of numbers" "a value that is not an object"
 truth() { sed "$1" truth.json >bad.json; refused "$2" "$3" bad.json found.json; }
 truth 's/"id":"2"/"id":1/' "an image id that occurs twice" "two images have the id 1: a.jpg and b.jpg"
 truth 's/b.jpg/a.jpg/' "a file name that occurs twice" "image 'a.jpg' occurs twice"
-truth 's/"empty"/"cell"/' "a result of a class that only shares the name of one with annotations" "the ground truth has no class with id 9"
-truth 's/"empty"/"cell"/; s/"image_id":2,"category_id":5/"image_id":2,"category_id":9/' "one name for two classes with annotations" "the categories 5 and 9 are both called cell"
+truth 's/"empty"/"cell"/' "a result of a class that only shares the name of one with annotations" \
+	"the ground truth has no class with id 9"
+truth 's/"empty"/"cell"/; s/"image_id":2,"category_id":5/"image_id":2,"category_id":9/' \
+	"one name for two classes with annotations" "the categories 5 and 9 are both called cell"
 truth 's/"category_id":5/"category_id":4/' "an annotation of no class" ": no category with id 4"
-truth 's/"categories"/"classes"/' "ground truth without categories" "'images', 'annotations' and 'categories' are required"
+truth 's/"categories"/"classes"/' "ground truth without categories" \
+	"'images', 'annotations' and 'categories' are required"
 truth 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "object without 'bbox'"
 refused "a results file as ground truth" "not an object" found.json found.json
 refused "ground truth as results" "not a list of results" truth.json truth.json
-like "annotations of no image are left out, and told" "$(sed 's/"image_id":2/"image_id":3/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 annotations belong to no image and are left out*gt_boxes	1*"
-like "areas that are missing are told" "$(sed 's/"area":1600/"a":1/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*2 ground truth boxes have no field 'area'*"
-like "true boxes without area too" "$(sed 's/8,8,40,40/8,8,0,40/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" "*1 ground truth boxes have area 0*"
+like "annotations of no image are left out, and told" \
+	"$(sed 's/"image_id":2/"image_id":3/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" \
+	"*1 annotations belong to no image and are left out*gt_boxes	1*"
+like "areas that are missing are told" \
+	"$(sed 's/"area":1600/"a":1/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" \
+	"*2 ground truth boxes have no field 'area'*"
+like "true boxes without area too" \
+	"$(sed 's/8,8,40,40/8,8,0,40/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" \
+	"*1 ground truth boxes have area 0*"
 
 refused "--masks: images of unknown size" "image 'a.jpg' has no valid height and width" --masks truth.json found.json
-sed -E 's/"(a|b).jpg"/&,"height":50,"width":60/g; s/"area":1600}\]/"area":1600,"segmentation":{"size":[50,60],"counts":[0,3000]}}]/' truth.json >masks.json
+sed -E -e 's/"(a|b).jpg"/&,"height":50,"width":60/g' \
+	-e 's/"area":1600}\]/"area":1600,"segmentation":{"size":[50,60],"counts":[0,3000]}}]/' truth.json >masks.json
 refused "--masks: results without masks" "found.json: byte 1: object without a mask" --masks masks.json found.json
-masks() { sed "s/\"score\"/\"segmentation\":$1,&/" found.json >bad.json; refused "$2" "$3" --masks masks.json bad.json; }
-masks '{"size":[60,50],"counts":[0,3000]}' "--masks: RLE of another size" "RLE has 50x60 pixels, but the image has 60x50"
+masks() { sed "s/\"score\"/\"segmentation\":$1,&/" found.json >bad.json
+refused "$2" "$3" --masks masks.json bad.json; }
+masks '{"size":[60,50],"counts":[0,3000]}' "--masks: RLE of another size" \
+	"RLE has 50x60 pixels, but the image has 60x50"
 masks '{"size":[50,60],"counts":[0,2999]}' "--masks: RLE that does not fill the image" "RLE does not fill"
 masks '{"size":[50,60],"counts":"~~"}' "--masks: invalid compressed RLE" "is not compressed RLE"
 masks '[[1,2,3,4]]' "--masks: a polygon of two points" "object without a mask"
 masks '7' "--masks: a mask that is a number" "neither polygons nor RLE"
 
-voc() { mkdir -p lines && : >lines/comp4_det_x_empty.txt && printf '%s\n' "$1" >lines/comp4_det_x_cell.txt && refused "$2" "$3" truth.json lines; }
+voc() { mkdir -p lines && : >lines/comp4_det_x_empty.txt && printf '%s\n' "$1" >lines/comp4_det_x_cell.txt && refused \
+	"$2" "$3" truth.json lines; }
 voc 'a nan 1 1 9 9' "VOC file: a score that is NaN" "cell.txt: line 1: the score"
 voc 'a 1 1 1 inf 9' "VOC file: an infinite coordinate" "line 1: box 0 0 inf 9"
 voc 'a 1 1 1 9' "VOC file: too few numbers" "line 1: expected 'image score left top right bottom'"
@@ -195,7 +248,8 @@ voc 'a 1 1 1 9 9x' "VOC file: a word in place of a number" "'9x' is not a number
 voc 'c 1 1 1 9 9' "VOC file: an unknown image" "the ground truth has no image 'c'"
 rm lines/comp4_det_x_empty.txt; echo 'a 1 1 1 40 40' >lines/comp4_det_x_cell.txt
 refused "VOC files: a class without a file" "no file compN_det_SET_empty.txt" truth.json lines
-like "is left out on demand" "$(tscae-eval --intersect truth.json lines 2>&1)" "*1 classes of the ground truth left out*box_classes	1*"
+like "is left out on demand" "$(tscae-eval --intersect truth.json lines 2>&1)" \
+	"*1 classes of the ground truth left out*box_classes	1*"
 cp lines/comp4_det_x_cell.txt lines/comp4_det_x_dog.txt; : >lines/comp4_det_x_empty.txt
 refused "VOC files: a file of an unknown class" "comp4_det_x_dog.txt: the ground truth has no class" truth.json lines
 rm lines/*dog.txt; : >lines/comp4_det_y_cell.txt
@@ -221,11 +275,14 @@ import sys
 import numpy as np
 sys.path.insert(0, sys.argv[1])
 from streams import write_stream
-f4, i4, u1 = (lambda t: lambda *v: np.array(v, t))('<f4'), (lambda *v: np.array(v, '<i4')), (lambda *v: np.array(v, 'u1'))
+f4, i4, u1 = (lambda t: lambda *v: np.array(v, t))('<f4'), (lambda *v: np.array(v, '<i4')), (lambda *v: np.array(v,
+    'u1'))
 names = {'classes': ['a', 'b'], 'label_classes': ['x', 'y']}
 said = {'predicted_classes': ['b', 'a'], 'predicted_label_classes': ['x', 'y']}
-truth = [{'key': k, 'class': i, 'boxes': f4([1, 1, 9, 9]), 'box_class': i4(i), 'labels': u1([0, 1], [255, 1])} for i, k in enumerate(['p.jpg', 'q.jpg'])]
-model = [{'key': k, 'predicted_class': 1 - i, 'class_score': f4(.25 + i / 2, .75 - i / 2), 'predicted_boxes': f4([1, 1, 9, 9]), 'predicted_box_class': i4(1 - i),
+truth = [{'key': k, 'class': i, 'boxes': f4([1, 1, 9, 9]), 'box_class': i4(i), 'labels': u1([0, 1], [255, 1])} for i,
+    k in enumerate(['p.jpg', 'q.jpg'])]
+model = [{'key': k, 'predicted_class': 1 - i, 'class_score': f4(.25 + i / 2, .75 - i / 2),
+    'predicted_boxes': f4([1, 1, 9, 9]), 'predicted_box_class': i4(1 - i),
           'predicted_box_score': f4(.5), 'predicted_labels': u1([0, 1], [0, 0])} for i, k in enumerate(['p', 'q'])]
 write_stream('truth.tsc', 'label', names, truth)
 write_stream('model.tsc', 'image', said, model)
@@ -235,7 +292,8 @@ def bad(field, value, head=None, model=model, extra=()):
     global n
     n += 1
     rest = {k: v for k, v in model[1].items() if k != field}
-    write_stream('bad%d.tsc' % n, 'image', head or said, [model[0], dict(rest, **({} if value is None else {field: value})), *extra])
+    write_stream('bad%d.tsc' % n, 'image', head or said,
+        [model[0], dict(rest, **({} if value is None else {field: value})), *extra])
 bad('predicted_class', 2)
 bad('predicted_class', 'b')
 bad('class_score', f4(1))
@@ -264,7 +322,8 @@ write_stream('moved_truth.tsc', 'image', names, [dict(t, transform=np.array([0, 
 write_stream('silent.tsc', 'image', said, [dict(m, predicted_labels=u1([0, 255], [255, 1])) for m in model])
 write_stream('few.tsc', 'image', said, model[:1])
 write_stream('boxes.tsc', 'image', said, [{k: v for k, v in model[0].items() if 'box' in k or k == 'key'}])
-write_stream('said.tsc', 'image', {'predicted_label_classes': ['x']}, [{'key': k, 'predicted_labels': u1([0])} for k in 'ab'])
+write_stream('said.tsc', 'image', {'predicted_label_classes': ['x']}, [{'key': k, 'predicted_labels': u1([0])}
+    for k in 'ab'])
 def wrong(field, value, head=names):
     global n
     n += 1
@@ -281,7 +340,8 @@ wrong('key', 'q.jpg', {'label_classes': ['x', 'y']})
 wrong('key', 'q.jpg', {'classes': ['a', 'a'], 'label_classes': ['x', 'y']})
 EOF
 /usr/bin/python3 -B make.py "$root/tests" || exit 1
-is "a stream with ground truth and predictions: every task is scored" "$(tscae-eval -q both.tsc | grep -E '^(top1|AP|VOC|mIoU|pixel_accuracy)	')" "top1	1.000000
+is "a stream with ground truth and predictions: every task is scored" \
+	"$(tscae-eval -q both.tsc | grep -E '^(top1|AP|VOC|mIoU|pixel_accuracy)	')" "top1	1.000000
 AP	1.000000
 VOC	1.000000
 mIoU	0.500000
@@ -289,7 +349,8 @@ pixel_accuracy	0.666667"
 is "two streams have the same scores" "$(tscae-eval -q truth.tsc model.tsc)" "$(tscae-eval -q both.tsc)"
 is "ground truth from standard input" "$(tscae-eval -q - model.tsc <truth.tsc)" "$(tscae-eval -q both.tsc)"
 is "--task segment scores only segmentation maps" "$(tscae-eval -q --task segment both.tsc | wc -l)" 8
-is "--confusion prints the confusion matrix" "$(tscae-eval -q --confusion --task segment both.tsc | tail -3)" "gt	x	y	(other)
+is "--confusion prints the confusion matrix" "$(tscae-eval -q --confusion --task segment both.tsc | tail -3)" \
+	"gt	x	y	(other)
 x	2	0	0
 y	2	2	0"
 i=0
@@ -331,21 +392,31 @@ image 'p.jpg' occurs twice
 the header has no 'classes'
 class 'a' occurs twice
 EOF
-refused "predictions for an image of another size" "predictions for an image of 20 x 30 pixels, but the ground truth has 30 x 20" where.tsc size.tsc
+refused "predictions for an image of another size" \
+	"predictions for an image of 20 x 30 pixels, but the ground truth has 30 x 20" where.tsc size.tsc
 refused "predictions for a cropped image" "transform the predictions back with tscae-uncrop" truth.tsc moved.tsc
-is "predictions for a crop against the ground truth of the same crop" "$(tscae-eval -q moved_truth.tsc moved.tsc)" "$(tscae-eval -q both.tsc)"
+is "predictions for a crop against the ground truth of the same crop" "$(tscae-eval -q moved_truth.tsc moved.tsc)" \
+	"$(tscae-eval -q both.tsc)"
 echo '{"images":[],"categories":[],"annotations":[]}' >empty.json; echo '[]' >nothing.json
 refused "no images at all" "empty.json: no images" empty.json nothing.json
-like "boxes below --score-threshold are counted" "$(tscae-eval --score-threshold 2 truth.tsc model.tsc 2>&1 >/dev/null)" "*boxes left out: their score is below --score-threshold*"
+like "boxes below --score-threshold are counted" \
+	"$(tscae-eval --score-threshold 2 truth.tsc model.tsc 2>&1 >/dev/null)" \
+	"*boxes left out: their score is below --score-threshold*"
 ok "--split Main/val: --write-voc succeeds" tscae-eval -q --write-voc byset --split Main/val truth.json found.json
 ok "--split Main/val: VOC files are named after its last part" ls byset/comp4_det_val_*
-like "pixels without prediction are wrong, and counted" "$(tscae-eval --task segment truth.tsc silent.tsc 2>&1)" "*2 pixels have no prediction*pixel_accuracy	0.666667*"
+like "pixels without prediction are wrong, and counted" "$(tscae-eval --task segment truth.tsc silent.tsc 2>&1)" \
+	"*2 pixels have no prediction*pixel_accuracy	0.666667*"
 refused "an image without a predicted class" "1 of 2 images have no prediction, the first is q.jpg" truth.tsc few.tsc
-like "is left out on demand" "$(tscae-eval --intersect truth.tsc few.tsc 2>&1)" "*1 of 2 images have no prediction: left out*images	1*"
-like "without boxes there are none" "$(tscae-eval truth.tsc boxes.tsc 2>&1)" "*1 of 2 images have no prediction: they count as images without detections*AP	0.500000*"
-like "classes that one side alone has are left out on demand" "$(tscae-eval --intersect --task classify --per-class truth.tsc bad16.tsc 2>&1)" "*1 classes of the ground truth left out*
+like "is left out on demand" "$(tscae-eval --intersect truth.tsc few.tsc 2>&1)" \
+	"*1 of 2 images have no prediction: left out*images	1*"
+like "without boxes there are none" "$(tscae-eval truth.tsc boxes.tsc 2>&1)" \
+	"*1 of 2 images have no prediction: they count as images without detections*AP	0.500000*"
+like "classes that one side alone has are left out on demand" \
+	"$(tscae-eval --intersect --task classify --per-class truth.tsc bad16.tsc 2>&1)" \
+	"*1 classes of the ground truth left out*
 images	1*"
-refused "nothing in common" "nothing to score: the ground truth has boxes, the predictions have segmentation maps" truth.json said.tsc
+refused "nothing in common" "nothing to score: the ground truth has boxes, the predictions have segmentation maps" \
+	truth.json said.tsc
 refused "not of this task" "nothing to score for this task: the ground truth has" --task classify truth.json found.json
 mkdir pngs && cp truth.tsc pngs/p.png
 refused "segmentation maps: a file that is not a PNG" "pngs/p.png" truth.tsc pngs

@@ -12,7 +12,8 @@ tscae-import -q --heads 3 --decoder-heads 4 --norm-pix -o model.safetensors fore
 file() { case $1 in hf) echo out.hf/model.safetensors ;; *) echo "out.$1" ;; esac; }
 for whom in timm mae hf; do
 	ok "a model is exported for $whom" tscae-export -m model.safetensors --format $whom -o out.$whom
-	is "the export for $whom has the names and shapes of the published model" "$(reference list "$(file $whom)")" "$(reference expect $whom 48 3 4 32)"
+	is "the export for $whom has the names and shapes of the published model" "$(reference list "$(file $whom)")" \
+		"$(reference expect $whom 48 3 4 32)"
 	tscae-import -q -o back.$whom "$(file $whom)"
 done
 is "the export for timm has no mask token and no decoder" "$(reference list out.timm | grep -cE 'mask_token|decoder')" 0
@@ -30,9 +31,12 @@ EOF2
 ok "the export for hf has config.json and preprocessor_config.json of the model" "$python" - <<-'EOF2'
 	import json
 	c, p = json.load(open('out.hf/config.json')), json.load(open('out.hf/preprocessor_config.json'))
-	assert c['layer_norm_eps'] == 1e-6 and c['norm_pix_loss'] is True and c['architectures'] == ['ViTMAEForPreTraining']
-	assert (c['hidden_size'], c['num_hidden_layers'], c['num_attention_heads'], c['patch_size'], c['image_size'], c['intermediate_size']) == (48, 3, 3, 4, 32, 192)
-	assert (c['decoder_hidden_size'], c['decoder_num_hidden_layers'], c['decoder_num_attention_heads']) == (32, 2, 4)
+	assert c['layer_norm_eps'] == 1e-6 and c['norm_pix_loss'] is True
+	assert c['architectures'] == ['ViTMAEForPreTraining']
+	assert (c['hidden_size'], c['num_hidden_layers'], c['num_attention_heads'], c['patch_size'], c['image_size'],
+		c['intermediate_size']) == (48, 3, 3, 4, 32, 192)
+	assert (c['decoder_hidden_size'], c['decoder_num_hidden_layers'], c['decoder_num_attention_heads']) == (32, 2,
+		4)
 	assert p['image_mean'] == [0.485, 0.456, 0.406] and p['size'] == {'height': 32, 'width': 32}
 EOF2
 
@@ -50,7 +54,8 @@ ok "an independent program reads the export and agrees to 1e-5" reference same m
 reference vit tiny timm 192 12 16 224
 tscae-import -q -o tiny.safetensors tiny
 tscae-export -m tiny.safetensors -o tiny.timm
-is "an export of vit_tiny_patch16_224 has the names and shapes of timm without the head" "$(reference list tiny.timm)" "$(reference expect timm 192 12 16 224)"
+is "an export of vit_tiny_patch16_224 has the names and shapes of timm without the head" "$(reference list tiny.timm)" \
+	"$(reference expect timm 192 12 16 224)"
 is "an export of vit_tiny_patch16_224 has 150 tensors" "$(reference list tiny.timm | wc -l)" 150
 status "no model: exit 2" 2 tscae-export -o x
 status "a missing model: exit 66" 66 tscae-export -m none -o x

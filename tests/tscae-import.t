@@ -16,7 +16,8 @@ write('$2', t)"; }
 for style in timm mae hf; do reference vit $style $style 48 3 4 32; done
 
 for style in timm mae hf; do
-	ok "weights with the names of $style are imported" import --heads 3 --decoder-heads 4 -o $style.safetensors $style
+	ok "weights with the names of $style are imported" import --heads 3 --decoder-heads 4 -o $style.safetensors \
+		$style
 done
 same "the same weights with the names of MAE and of Hugging Face give the same model" mae.safetensors hf.safetensors
 change timm module "t = {'module.' + k: v for k, v in t.items()}"
@@ -24,7 +25,9 @@ ok "names with a prefix are imported" import --heads 3 --prefix module. -o modul
 same "names with a prefix give the same model as without" module.safetensors timm.safetensors
 change hf short "t = {k[4:]: v for k, v in t.items() if k.startswith('vit.')}"
 ok "names of Hugging Face without vit. are imported" import --heads 3 -o short.safetensors short
-change timm half "t = {k: v.astype('<f4') for k, v in t.items()}; t['head.weight'] = t['norm.weight']; t['head.bias'] = t['norm.bias']"
+change timm half \
+	"t = {k: v.astype('<f4') for k, v in t.items()}
+t['head.weight'] = t['norm.weight']; t['head.bias'] = t['norm.bias']"
 ok "a file with a classifier head is imported" tscae-import --heads 3 -o half.safetensors half
 same "the classifier head is left out" half.safetensors timm.safetensors
 tscae-import --heads 3 -o x half 2>stderr
@@ -43,9 +46,12 @@ same "a file without position embedding gives the same model" bare.safetensors t
 
 reference vit learned timm 48 3 4 32 learned
 status "learned position embedding: exit 65" 65 tscae-import --heads 3 -o x learned
-like "the error has the measured difference and names --drop-pos-embed" "$(cat "$tmp/stderr")" "*differs from the fixed*by up to 0.0*--drop-pos-embed*"
-ok "a learned position embedding is replaced with --drop-pos-embed" tscae-import --heads 3 --drop-pos-embed -o dropped.safetensors learned
-like "a warning reports the replaced position embedding" "$(tscae-import --heads 3 --drop-pos-embed -o dropped.safetensors learned 2>&1)" "*was replaced*"
+like "the error has the measured difference and names --drop-pos-embed" "$(cat "$tmp/stderr")" \
+	"*differs from the fixed*by up to 0.0*--drop-pos-embed*"
+ok "a learned position embedding is replaced with --drop-pos-embed" tscae-import --heads 3 --drop-pos-embed -o \
+	dropped.safetensors learned
+like "a warning reports the replaced position embedding" \
+	"$(tscae-import --heads 3 --drop-pos-embed -o dropped.safetensors learned 2>&1)" "*was replaced*"
 # refused WHAT CHANGE: a changed file gives exit 65 and no model
 refused() { change timm bad "$2"; status "$1: exit 65" 65 tscae-import --heads 3 -o x bad; }
 refused "a missing tensor" "del t['blocks.1.mlp.fc2.bias']"
@@ -58,8 +64,11 @@ refused "patches that are not square" "t['patch_embed.proj.weight'] = t['patch_e
 refused "a position embedding of a grid that is not square" "t['pos_embed'] = t['pos_embed'][:, :-1]"
 refused "a position embedding of NaN" "t['pos_embed'] = t['pos_embed'] * np.float32('nan')"
 for value in nan inf -inf; do
-	refused "a weight of $value" "t['blocks.1.mlp.fc2.weight'] = t['blocks.1.mlp.fc2.weight'].copy(); t['blocks.1.mlp.fc2.weight'][3, 5] = np.float32('$value')"
-	like "a weight of $value: the message names file, tensor and element" "$(cat "$tmp/stderr")" "*bad: tensor 'blocks.1.mlp.fc2.weight': element $((3 * 192 + 5)) is *, expected a finite number*"
+	refused "a weight of $value" \
+		"name = 'blocks.1.mlp.fc2.weight'
+t[name] = t[name].copy(); t[name][3, 5] = np.float32('$value')"
+	like "a weight of $value: the message names file, tensor and element" "$(cat "$tmp/stderr")" \
+		"*bad: tensor 'blocks.1.mlp.fc2.weight': element $((3 * 192 + 5)) is *, expected a finite number*"
 done
 refused "no tensors" "t = {}"
 refused "a model that is not a ViT" "t = {'conv.weight': t['norm.weight']}"
@@ -73,7 +82,20 @@ is "no failed import left a model or a temporary file" "$(ls -d ./x ./*.part* 2>
 # the trainer starts from it
 reference images p 8 32 32
 tscae-decode -q --epochs 2 p | tscae-mask -q --patch 4 >masked.tsc
-ok "the trainer starts from an imported MAE" tscae-train -q -o run objective=mae init_from=mae.safetensors image=32 patch=4 embed_dim=48 depth=3 heads=3 decoder_embed_dim=32 decoder_depth=2 decoder_heads=4 batch=8 steps=1 masked.tsc
+cat >mae.conf <<-'EOF2'
+	objective = mae
+	image = 32
+	patch = 4
+	embed_dim = 48
+	depth = 3
+	heads = 3
+	decoder_embed_dim = 32
+	decoder_depth = 2
+	decoder_heads = 4
+	batch = 8
+	steps = 1
+EOF2
+ok "the trainer starts from an imported MAE" tscae-train -q -c mae.conf -o run init_from=mae.safetensors masked.tsc
 
 # a model of this program with a weight of NaN; without its digest, or it would count as damaged
 ok "a model with a weight of NaN is made" "$python" - <<-'EOF2'
@@ -92,13 +114,14 @@ EOF2
 tscae-decode -q p >images.tsc
 while read -r tool arguments; do
 	status "a weight of NaN: $tool: exit 65" 65 "$tool" -q $arguments
-	like "a weight of NaN: $tool: the message names file, tensor and element" "$(cat "$tmp/stderr")" "*nan.safetensors: tensor 'blocks.2.attn.proj.weight': element 7 is NaN*"
+	like "a weight of NaN: $tool: the message names file, tensor and element" "$(cat "$tmp/stderr")" \
+		"*nan.safetensors: tensor 'blocks.2.attn.proj.weight': element 7 is NaN*"
 done <<-'EOF2'
 	tscae-embed -m nan.safetensors images.tsc
 	tscae-reconstruct -m nan.safetensors masked.tsc
 	tscae-export -m nan.safetensors --format mae -o out
 	tscae-import -o x nan.safetensors
-	tscae-train -o other objective=mae init_from=nan.safetensors image=32 patch=4 embed_dim=48 depth=3 heads=3 decoder_embed_dim=32 decoder_depth=2 decoder_heads=4 batch=8 steps=1 masked.tsc
+	tscae-train -c mae.conf -o other init_from=nan.safetensors masked.tsc
 EOF2
 
 # a pipe without a writer as a model: refused at once

@@ -22,26 +22,34 @@ EOF
 count() { $python "$tmp/count.py" "$@"; }
 
 tscae-mask -q -p 8 "$tmp/in.tsc" >"$tmp/random.tsc"
-is "random: each mask has 72 of 96 patches, all masks differ" "$(count "$tmp/random.tsc" | head -1)" "20 (8, 12) [72] 20"
-is "the header has patch size, ratio, seed and the field of the mask" "$(count "$tmp/random.tsc" | tail -1)" "8 0.75 0 [['mask', '|u1', [0, 0]]] 2"
+is "random: each mask has 72 of 96 patches, all masks differ" "$(count "$tmp/random.tsc" | head -1)" \
+	"20 (8, 12) [72] 20"
+is "the header has patch size, ratio, seed and the field of the mask" "$(count "$tmp/random.tsc" | tail -1)" \
+	"8 0.75 0 [['mask', '|u1', [0, 0]]] 2"
 tscae-mask -q -p 8 --pattern block -r 0.6 "$tmp/in.tsc" >"$tmp/block.tsc"
 is "block: each mask has 58 of 96 patches" "$(count "$tmp/block.tsc" | head -1)" "20 (8, 12) [58] 20"
 tscae-mask -q -p 8 --pattern grid "$tmp/in.tsc" >"$tmp/grid.tsc"
 like "grid: each mask has 72 of 96 patches" "$(count "$tmp/grid.tsc" | head -1)" "20 (8, 12) \[72\] *"
-is "grid: no more different masks than shifts of the grid" "$(test "$(count "$tmp/grid.tsc" | head -1 | sed 's/.* //')" -le 4 && echo yes)" yes
+is "grid: no more different masks than shifts of the grid" \
+	"$(test "$(count "$tmp/grid.tsc" | head -1 | sed 's/.* //')" -le 4 && echo yes)" yes
 for kind in random block; do
 	tscae-mask -q -p 8 --pattern $kind -r 0.98 "$tmp/in.tsc" >"$tmp/most.tsc"
-	like "$kind with ratio 0.98: 95 of 96 patches are masked" "$(count "$tmp/most.tsc" | head -1)" "20 (8, 12) \[95\] *"
+	like "$kind with ratio 0.98: 95 of 96 patches are masked" "$(count "$tmp/most.tsc" | head -1)" \
+		"20 (8, 12) \[95\] *"
 done
 tscae-mask -q -p 8 -t 4 "$tmp/in.tsc" >"$tmp/threads.tsc"
-$python - "$tmp/random.tsc" "$tmp/threads.tsc" <<'EOF' && pass "4 threads give the same records" || fail "4 threads give the same records"
+$python - "$tmp/random.tsc" "$tmp/threads.tsc" <<'EOF' && pass "4 threads give the same records" || fail \
+	"4 threads give the same records"
 import msgpack, sys
 a, b = (list(msgpack.Unpacker(open(p, "rb"), strict_map_key=False))[2:-1] for p in sys.argv[1:])
 sys.exit(a != b)
 EOF
-tscae-mask -q -p 8 "$tmp/in.tsc" | cmp -s - "$tmp/random.tsc" && pass "a second run gives the same bytes" || fail "a second run gives the same bytes"
-is "another seed gives other masks" "$(tscae-mask -q -p 8 -s 1 "$tmp/in.tsc" >"$tmp/other.tsc"; test "$(count "$tmp/other.tsc" x | tail -1)" != "$(count "$tmp/random.tsc" x | tail -1)" && echo yes)" yes
-is "the mask of a record has the golden checksum" "$(count "$tmp/random.tsc" x | tail -1 | cksum)" "$(cat "$root/tests/golden/mask.cksum")"
+tscae-mask -q -p 8 "$tmp/in.tsc" | cmp -s - "$tmp/random.tsc" && pass "a second run gives the same bytes" || fail \
+	"a second run gives the same bytes"
+is "another seed gives other masks" "$(tscae-mask -q -p 8 -s 1 "$tmp/in.tsc" >"$tmp/other.tsc"
+	test "$(count "$tmp/other.tsc" x | tail -1)" != "$(count "$tmp/random.tsc" x | tail -1)" && echo yes)" yes
+is "the mask of a record has the golden checksum" "$(count "$tmp/random.tsc" x | tail -1 | cksum)" \
+	"$(cat "$root/tests/golden/mask.cksum")"
 
 status "grid: 7 of 96 patches form no grid: exit 2" 2 tscae-mask -q -p 8 --pattern grid -r 0.927 "$tmp/in.tsc"
 like "grid: the message names the problem" "$(cat "$tmp/stderr")" "*form no regular grid*"

@@ -11,11 +11,16 @@ value() { tscae-probe -q --json "$@" | sed -E 's/.*"top1":([0-9.]+).*/\1/'; }
 is "1-NN of a dataset against itself has accuracy 1" "$(value --neighbors 1 --pixels train.tsc train.tsc)" 1.0000
 is "the table has a header line and one row" "$(tscae-probe -q --pixels train.tsc val.tsc | wc -l)" 2
 like "--name is in the row" "$(tscae-probe -q --name mine --pixels train.tsc val.tsc | tail -1)" "mine	knn	*"
-is "k-NN: 1 and 3 threads give the same accuracy" "$(value -t 3 --pixels train.tsc val.tsc)" "$(value -t 1 --pixels train.tsc val.tsc)"
+is "k-NN: 1 and 3 threads give the same accuracy" "$(value -t 3 --pixels train.tsc val.tsc)" \
+	"$(value -t 1 --pixels train.tsc val.tsc)"
 linear() { tscae-probe -q --json --method linear --pixels "$@" 2>/dev/null; }
-like "--method linear prints a JSON object" "$(linear train.tsc val.tsc)" '{"name":"features","probe":"linear","setting":"rate=* held-out=*","train":[1-9]*'
-is "linear probe: 1 and 3 threads give the same result" "$(linear -t 3 train.tsc val.tsc)" "$(linear -t 1 train.tsc val.tsc)"
-is "--method both: a header line and two rows" "$(tscae-probe -q --method both --pixels train.tsc val.tsc 2>/dev/null | cut -f 2 | tr '\n' ' ')" "probe linear knn "
+like "--method linear prints a JSON object" "$(linear train.tsc val.tsc)" \
+	'{"name":"features","probe":"linear","setting":"rate=* held-out=*","train":[1-9]*'
+is "linear probe: 1 and 3 threads give the same result" "$(linear -t 3 train.tsc val.tsc)" \
+	"$(linear -t 1 train.tsc val.tsc)"
+is "--method both: a header line and two rows" \
+	"$(tscae-probe -q --method both --pixels train.tsc val.tsc 2>/dev/null | cut -f 2 | tr '\n' ' ')" \
+	"probe linear knn "
 status "a stream without features: exit 65" 65 tscae-probe -q train.tsc val.tsc
 tscae-decode -q synth/train >plain.tsc
 status "a stream without classes: exit 65" 65 tscae-probe -q --pixels plain.tsc plain.tsc

@@ -10,19 +10,23 @@ tscae-decode -q p | tscae-mask -q --patch 4 --mask-ratio 0.6 >masked.tsc
 sizes="image=32 patch=4 embed_dim=48 depth=2 heads=3 batch=8 steps=1"
 # shellcheck disable=SC2086
 train() { tscae-decode -q p | tscae-mask -q --patch 4 | tscae-train -q -o "$1" $sizes "${@:2}"; }
-train tscae && train normal norm_pix=on && train mae objective=mae decoder_embed_dim=32 decoder_depth=1 decoder_heads=2 && train paper preset=paper decoder_depth=1
+train tscae && train normal norm_pix=on && train mae objective=mae decoder_embed_dim=32 decoder_depth=1 \
+	decoder_heads=2 && train paper preset=paper decoder_depth=1
 
 for run in tscae normal mae paper; do
 	ok "$run" tscae-reconstruct -q -m $run -t 1 -o $run.tsc masked.tsc
 	tscae-reconstruct -q -m $run -t 3 -o threads.tsc masked.tsc
 	for field in image mask masked prediction; do reference field $run.tsc $field $field.npy; done
 	reference field threads.tsc prediction other.npy
-	ok "$run: visible patches are unchanged, masked ones are not; threads do not change the result" "$python" - <<-'EOF2'
+	ok "$run: visible patches are unchanged, masked ones are not; threads do not change the result" "$python" - \
+		<<-'EOF2'
 		import numpy as np
-		image, mask, masked, prediction, other = (np.load(f + '.npy') for f in ('image', 'mask', 'masked', 'prediction', 'other'))
+		image, mask, masked, prediction, other = (np.load(f + '.npy') for f in ('image', 'mask', 'masked',
+			'prediction', 'other'))
 		hidden = np.kron(mask, np.ones((1, 4, 4)))[..., None] > 0
 		assert image.shape == masked.shape == prediction.shape
-		assert (image == masked)[~np.broadcast_to(hidden, image.shape)].all() and (image == prediction)[~np.broadcast_to(hidden, image.shape)].all()
+		assert (image == masked)[~np.broadcast_to(hidden,
+			image.shape)].all() and (image == prediction)[~np.broadcast_to(hidden, image.shape)].all()
 		assert (masked[hidden[..., 0]] == [124, 116, 104]).all()
 		assert (prediction[hidden[..., 0]] != image[hidden[..., 0]]).mean() > 0.9
 		assert (prediction == other).all()
@@ -33,7 +37,8 @@ ok "normalized targets: mean and standard deviation of the original patch are re
 	import subprocess, sys, numpy as np
 	def off(run):
 	    for f in 'image', 'prediction', 'mask':
-	        subprocess.check_call(['/usr/bin/python3', sys.argv[1] + '/tests/reference.py', 'field', run + '.tsc', f, 'f.' + f + '.npy'])
+	        subprocess.check_call(['/usr/bin/python3', sys.argv[1] + '/tests/reference.py', 'field', run + '.tsc',
+	            f, 'f.' + f + '.npy'])
 	    i, p, m = (np.load('f.' + f + '.npy').astype(float) for f in ('image', 'prediction', 'mask'))
 	    mean = lambda x: x.reshape(8, 8, 4, 8, 4, 3).mean((2, 4, 5))
 	    return abs(mean(i) - mean(p))[m > 0].mean()

@@ -5,8 +5,10 @@
 make_masked || { fail "the stream is made"; 
 # the log as a table
 tscae-train --report "$tmp/mae" >"$tmp/table"
-is "--report prints a header and a row for each step of a short run" "$(wc -l <"$tmp/table")" "$(($(wc -l <"$tmp/mae/log.jsonl") + 1))"
-is "the last row of --report is the last step" "$(tail -1 "$tmp/table" | cut -f1)" "$(tail -1 "$tmp/mae/log.jsonl" | sed -E 's/^.."?step":([0-9]+).*/\1/')"
+is "--report prints a header and a row for each step of a short run" "$(wc -l <"$tmp/table")" \
+	"$(($(wc -l <"$tmp/mae/log.jsonl") + 1))"
+is "the last row of --report is the last step" "$(tail -1 "$tmp/table" | cut -f1)" \
+	"$(tail -1 "$tmp/mae/log.jsonl" | sed -E 's/^.."?step":([0-9]+).*/\1/')"
 status "--report without a log is exit 66" 66 tscae-train --report "$tmp"
 done_testing; }
 
@@ -21,15 +23,20 @@ for n in 2 3 4; do
 	rm -rf "$tmp/threads"
 done
 train "$tmp/other" -t 1 activation_memory=1 keep_checkpoints=3 log_every=4 checkpoint_steps=2 "$masked"
-is "one thread, a repeated forward pass and checkpoints give the same bytes" "$(weights "$tmp/other")" "$(weights "$ref")"
-is "keep_checkpoints=3 keeps three checkpoints" "$(cd "$tmp/other" && echo checkpoint-*)" "checkpoint-00000008 checkpoint-00000010 checkpoint-00000011"
-is "log_every=4 logs every fourth step and the last one" "$(sed 's/,.*//' "$tmp/other/log.jsonl" | tr -d '\n')" '{"step":4{"step":8{"step":11'
+is "one thread, a repeated forward pass and checkpoints give the same bytes" "$(weights "$tmp/other")" \
+	"$(weights "$ref")"
+is "keep_checkpoints=3 keeps three checkpoints" "$(cd "$tmp/other" && echo checkpoint-*)" \
+	"checkpoint-00000008 checkpoint-00000010 checkpoint-00000011"
+is "log_every=4 logs every fourth step and the last one" "$(sed 's/,.*//' "$tmp/other/log.jsonl" | tr -d '\n')" \
+	'{"step":4{"step":8{"step":11'
 train "$tmp/minutes" checkpoint_minutes=1e-9 keep_checkpoints=20 "$masked"
-is "checkpoint_minutes writes checkpoints by time and changes no byte" "$(ls -d "$tmp"/minutes/checkpoint-* | wc -l) $(weights "$tmp/minutes")" "11 $(weights "$ref")"
+is "checkpoint_minutes writes checkpoints by time and changes no byte" \
+	"$(ls -d "$tmp"/minutes/checkpoint-* | wc -l) $(weights "$tmp/minutes")" "11 $(weights "$ref")"
 sequence 0 | train "$tmp/pipe"
 is "a pipe gives the same bytes as a file" "$(weights "$tmp/pipe")" "$(weights "$ref")"
 cp -r "$ref" "$tmp/moved dir"
-is "a checkpoint does not contain the path of its run" "$(grep -c "$tmp" "$ref"/latest/*.safetensors | cut -d: -f2 | tr -d '\n')" 00
+is "a checkpoint does not contain the path of its run" \
+	"$(grep -c "$tmp" "$ref"/latest/*.safetensors | cut -d: -f2 | tr -d '\n')" 00
 rm -rf "$tmp/other" "$tmp/pipe"
 
 head -c "$(($(wc -c <"$masked") * 3 / 4))" "$masked" >"$tmp/cut.tsc"
@@ -40,7 +47,9 @@ is "resume with the whole stream gives the same bytes" "$(weights "$tmp/late")" 
 
 losses() { sed 's/.*"loss"/"loss"/; s/,"images.*//' "$1/log.jsonl"; }
 # the same for every kind of model: 3 threads that keep activations, one that repeats the forward pass
-for kind in objective=mae preset=paper contrast=infonce contrast=mse w_student_pixel=1 fold=off recompute=on single_grad_buffer=on 'objective=mae single_grad_buffer=on' 'objective=mae single_grad_buffer=on recompute=on'; do
+for kind in objective=mae preset=paper contrast=infonce contrast=mse w_student_pixel=1 fold=off recompute=on \
+	single_grad_buffer=on 'objective=mae single_grad_buffer=on' \
+	'objective=mae single_grad_buffer=on recompute=on'; do
 	train "$tmp/a" $kind steps=3 -t 3 activation_memory=0 "$masked"
 	train "$tmp/b" $kind steps=3 -t 1 activation_memory=1 "$masked"
 	is "$kind: threads and repeated forward passes change no byte" "$(weights "$tmp/b")" "$(weights "$tmp/a")"
@@ -59,12 +68,22 @@ done
 
 train "$tmp/a" objective=mae micro_batch=2 steps=3 -t 4 "$masked"
 train "$tmp/b" objective=mae micro_batch=2 single_grad_buffer=on steps=3 -t 4 "$masked"
-ok "single_grad_buffer gives the sum of the gradients of the shards" awk -F, 'NR == FNR { a[FNR] = $0; next } { split($0, x, /"grad_norm":/); split(a[FNR], y, /"grad_norm":/); d = x[2] / y[2] - 1; if (d < 0) d = -d; if (d > 1e-5) bad = 1 } END { exit bad || FNR != 3 }' "$tmp/a/log.jsonl" "$tmp/b/log.jsonl"
-is "single_grad_buffer saves memory" "$(tail -qn 1 "$tmp/a/log.jsonl" "$tmp/b/log.jsonl" | sed 's/.*"memory":\([0-9]*\).*/\1/' | tr '\n' ' ' | awk '{ print ($2 < $1) }')" 1
-for wrong in weight_decay=-0.3 grad_clip=-0.5 warmup_ratio=-0.2 layer_decay=-0.5 beta2=-0.5 w_pixel=-0.5 dropout=-0.4; do status "$wrong is out of range" 2 train "$tmp/c" $wrong "$masked"; done
+ok "single_grad_buffer gives the sum of the gradients of the shards" awk -F, \
+	'NR == FNR { a[FNR] = $0; next }
+		{ split($0, x, /"grad_norm":/); split(a[FNR], y, /"grad_norm":/); d = x[2] / y[2] - 1
+		if (d < 0) d = -d; if (d > 1e-5) bad = 1 }
+		END { exit bad || FNR != 3 }' "$tmp/a/log.jsonl" "$tmp/b/log.jsonl"
+is "single_grad_buffer saves memory" "$(tail -qn 1 "$tmp/a/log.jsonl" "$tmp/b/log.jsonl" |
+	sed 's/.*"memory":\([0-9]*\).*/\1/' | tr '\n' ' ' | awk '{ print ($2 < $1) }')" 1
+for wrong in weight_decay=-0.3 grad_clip=-0.5 warmup_ratio=-0.2 layer_decay=-0.5 beta2=-0.5 w_pixel=-0.5 \
+	dropout=-0.4; do
+	status "$wrong is out of range" 2 train "$tmp/c" $wrong "$masked"
+done
 SLURM_STEP_NUM_TASKS=4 status "one of several processes without MPI is exit 2" 2 train "$tmp/c" "$masked"
-tscae-synth -q --layout folders --count 16 -S 16x16 --val-ratio 0 -o "$tmp/few"; tscae-decode -q "$tmp/few" | tscae-mask -q --patch 4 --mask-ratio 0.5 -o "$tmp/half.tsc"
-status "an explicit mask_ratio that is not that of the stream is exit 2, also the default value" 2 train "$tmp/c" mask_ratio=0.75 "$tmp/half.tsc"
+tscae-synth -q --layout folders --count 16 -S 16x16 --val-ratio 0 -o "$tmp/few"
+tscae-decode -q "$tmp/few" | tscae-mask -q --patch 4 --mask-ratio 0.5 -o "$tmp/half.tsc"
+status "an explicit mask_ratio that is not that of the stream is exit 2, also the default value" 2 train "$tmp/c" \
+	mask_ratio=0.75 "$tmp/half.tsc"
 rm -rf "$tmp/a" "$tmp/b"
 
 # the log
@@ -73,7 +92,8 @@ if command -v python3 >/dev/null; then
 	ok "the lines of the log are JSON with fixed names" python3 -c '
 import json, sys
 lines = [json.loads(l) for l in open(sys.argv[1])]
-want = "step epoch lr loss_pixel loss_contrast loss_global loss_student_pixel spread entropy loss grad_norm images_per_s tokens_per_s gflops memory".split()
+want = ("step epoch lr loss_pixel loss_contrast loss_global loss_student_pixel spread entropy loss grad_norm "
+		"images_per_s tokens_per_s gflops memory").split()
 assert all(list(l) == want for l in lines), list(lines[0])
 assert all(l["loss"] is not None and l["gflops"] > 0 and l["memory"] > 1e6 for l in lines)
 assert lines[0]["epoch"] == 0 and lines[-1]["epoch"] == 1
@@ -95,8 +115,11 @@ elif ldd "$bin/tscae-train" | grep -q libasan; then
 	skip "no step after the first allocates memory" "the sanitizers allocate memory of their own"
 else
 	for kind in objective=tscae objective=mae activation_memory=1; do
-		strace -f -e trace=mmap,munmap,mremap,brk,madvise,write -o "$tmp/trace" "$bin/tscae-train" -q -t 1 -o "$tmp/memory" $tiny $kind "$masked"
-		is "$kind: no step after the first allocates memory" "$(sed -n '/step.*:1,/,/step.*:11,/ { /step/! { /mmap|munmap|mremap|brk|madvise/p } }' -E "$tmp/trace")" ""
+		strace -f -e trace=mmap,munmap,mremap,brk,madvise,write -o "$tmp/trace" "$bin/tscae-train" -q -t 1 -o \
+			"$tmp/memory" $tiny $kind "$masked"
+		is "$kind: no step after the first allocates memory" \
+			"$(sed -n '/step.*:1,/,/step.*:11,/ { /step/! { /mmap|munmap|mremap|brk|madvise/p } }' -E \
+			"$tmp/trace")" ""
 		ok "$kind: the trace has all steps" test "$(grep -c step "$tmp/trace")" = 11
 		rm -rf "$tmp/memory"
 	done
@@ -107,7 +130,9 @@ status "a finished run ends with 0" 0 train "$ref" "$masked"
 like "a finished run prints its last step" "$(cat "$tmp/stderr")" "*finished already, at step 11*"
 is "--resume-index of a finished run is the index after the last whole batch" "$(tscae-train --resume-index "$ref")" 88
 bad=
-for try in 1 2 3 4 5; do (set -o pipefail; sequence "$(tscae-train --resume-index "$ref")" | train "$ref" 2>/dev/null) || bad="$bad $?"; done
+for try in 1 2 3 4 5; do
+	(set -o pipefail; sequence "$(tscae-train --resume-index "$ref")" | train "$ref" 2>/dev/null) || bad="$bad $?"
+done
 is "a pipe whose producer starts at --resume-index of a finished run ends with 0" "$bad" ""
 is "--resume-index of a run that does not exist is 0" "$(tscae-train --resume-index "$tmp/nowhere")" 0
 for setting in batch=4 lr=0.1 embed_dim=48 seed=1 micro_batch=2 grad_shards=2 norm_pix=on steps=9; do
@@ -129,40 +154,53 @@ like "the message names the damaged checkpoint" "$(cat "$tmp/stderr")" "*no chec
 rm -rf "$tmp/damaged"
 train "$tmp/damaged" keep_checkpoints=2 checkpoint_steps=5 "$masked"
 printf X | dd of="$tmp/damaged/latest/model.safetensors" bs=1 seek=3000 conv=notrunc 2>/dev/null
-status "a run resumes from an older checkpoint if the newest is damaged" 0 train "$tmp/damaged" keep_checkpoints=2 "$masked"
-like "a damaged checkpoint that is skipped gives a warning" "$(cat "$tmp/stderr")" "*checkpoint-00000011: damaged, skipped*"
+status "a run resumes from an older checkpoint if the newest is damaged" 0 train "$tmp/damaged" keep_checkpoints=2 \
+	"$masked"
+like "a damaged checkpoint that is skipped gives a warning" "$(cat "$tmp/stderr")" \
+	"*checkpoint-00000011: damaged, skipped*"
 is "a run resumed from an older checkpoint ends with the same bytes" "$(weights "$tmp/damaged")" "$(weights "$ref")"
 
 # files of an older version, whose settings had other names: refused with one line, never misread
-mkdir "$tmp/old-run" && cp -r "$ref/checkpoint-00000011" "$tmp/old-run/snapshot-00000011" && ln -s snapshot-00000011 "$tmp/old-run/latest"
+mkdir "$tmp/old-run" && cp -r "$ref/checkpoint-00000011" "$tmp/old-run/snapshot-00000011" && ln -s snapshot-00000011 \
+	"$tmp/old-run/latest"
 status "the run of an older version (snapshot-*) is exit 65" 65 train "$tmp/old-run" "$masked"
-is "the run of an older version: one line names the checkpoint and the remedy" "$(cat "$tmp/stderr")" "tscae-train: $tmp/old-run: \
+is "the run of an older version: one line names the checkpoint and the remedy" "$(cat "$tmp/stderr")" \
+	"tscae-train: $tmp/old-run: \
 'snapshot-00000011' is a checkpoint of an older version, which cannot be resumed: use another directory"
 is "the run of an older version is not changed" "$(cd "$tmp/old-run" && echo *)" "latest lock snapshot-00000011"
 status "--resume-index of a run of an older version is exit 65" 65 tscae-train --resume-index "$tmp/old-run"
 old_model() { # the reference model with the old name of a setting; the digest is renamed, because the bytes differ
-	sed 's/"config.decoder_depth":/"config.dec-depth"    :/; s/"digest":"/"Digest":"/; s/"tscae":"/"Tscae":"/' "$ref/latest/model.safetensors"
+	sed 's/"config.decoder_depth":/"config.dec-depth"    :/; s/"digest":"/"Digest":"/; s/"tscae":"/"Tscae":"/' \
+		"$ref/latest/model.safetensors"
 }
 old_model >"$tmp/old.safetensors"
-is "the model of an older version has the size of the new one" "$(wc -c <"$tmp/old.safetensors")" "$(wc -c <"$ref/latest/model.safetensors")"
+is "the model of an older version has the size of the new one" "$(wc -c <"$tmp/old.safetensors")" \
+	"$(wc -c <"$ref/latest/model.safetensors")"
 status "tscae-embed refuses a model of an older version" 65 tscae-embed -m "$tmp/old.safetensors" "$masked"
-like "tscae-embed: the message names the setting of the older version" "$(cat "$tmp/stderr")" "tscae-embed: *old.safetensors: metadata 'config.dec-depth': *version*"
+like "tscae-embed: the message names the setting of the older version" "$(cat "$tmp/stderr")" \
+	"tscae-embed: *old.safetensors: metadata 'config.dec-depth': *version*"
 is "tscae-embed refuses a model of an older version with one line" "$(wc -l <"$tmp/stderr")" 1
 tscae-decode -q --labels dirs "$tmp/synth" | tscae-crop -q --size 32 >"$tmp/labeled.tsc"
-status "init_from refuses a model of an older version" 65 tscae-train -q -o "$tmp/old-init" task=classify init_from="$tmp/old.safetensors" batch=8 "$tmp/labeled.tsc"
-like "init_from: the message names the setting of the older version" "$(cat "$tmp/stderr")" "tscae-train: *old.safetensors: metadata 'config.dec-depth': *version*"
+status "init_from refuses a model of an older version" 65 tscae-train -q -o "$tmp/old-init" task=classify \
+	init_from="$tmp/old.safetensors" batch=8 "$tmp/labeled.tsc"
+like "init_from: the message names the setting of the older version" "$(cat "$tmp/stderr")" \
+	"tscae-train: *old.safetensors: metadata 'config.dec-depth': *version*"
 is "init_from refuses a model of an older version with one line" "$(wc -l <"$tmp/stderr")" 1
 
 # input
 head -c 100000 "$masked" >"$tmp/cut.tsc"
 status "a stream that is cut before the first batch is exit 65" 65 train "$tmp/cut" "$tmp/cut.tsc"
 status "no stream is exit 66" 66 train "$tmp/none" "$tmp/none.tsc"
-status "images without masks are exit 65" 65 train "$tmp/none" patch=4 <(tscae-decode -q "$tmp/synth" | tscae-crop -q --size 32)
-status "gray images are exit 65" 65 train "$tmp/none" <(tscae-decode -q --gray "$tmp/synth" | tscae-crop -q --size 32 | tscae-mask -q --patch 4)
-like "gray images: the message names the record once and the remedy" "$(cat "$tmp/stderr")" "tscae-train: *: record 0 (*.jpg): the model takes 3 channels, the image has 1 *--gray*"
+status "images without masks are exit 65" 65 train "$tmp/none" patch=4 \
+	<(tscae-decode -q "$tmp/synth" | tscae-crop -q --size 32)
+status "gray images are exit 65" 65 train "$tmp/none" \
+	<(tscae-decode -q --gray "$tmp/synth" | tscae-crop -q --size 32 | tscae-mask -q --patch 4)
+like "gray images: the message names the record once and the remedy" "$(cat "$tmp/stderr")" \
+	"tscae-train: *: record 0 (*.jpg): the model takes 3 channels, the image has 1 *--gray*"
 status "another patch size than that of the masks is exit 2" 2 train "$tmp/none" patch=8 "$masked"
 train "$tmp/short" steps=20 "$masked" 2>"$tmp/stderr"
-is "a stream that ends early leaves a checkpoint and exit 0" "$? $(readlink "$tmp/short/latest")" "0 checkpoint-00000011"
+is "a stream that ends early leaves a checkpoint and exit 0" "$? $(readlink "$tmp/short/latest")" \
+	"0 checkpoint-00000011"
 like "a stream that ends early gives a message" "$(cat "$tmp/stderr")" "*ended after step 11 of 20*"
 cat "$masked" "$masked" | train "$tmp/twice" steps=20
 is "concatenated streams are counted as one sequence" "$? $(tscae-train --resume-index "$tmp/twice")" "0 160"
@@ -172,19 +210,26 @@ like "an unknown setting: the message suggests the nearest name" "$(cat "$tmp/st
 
 # settings
 printf 'model = tiny # a comment\nbatch = 5\nw_global = 0.5\n' >"$tmp/my.conf"
-is "operands override a file of settings" "$(tscae-train --print-config -c "$tmp/my.conf" batch=6 | grep -E '^(model|batch|w_global|embed_dim) ' | tr '\n' ';')" "batch = 6;model = tiny;embed_dim = 192;w_global = 0.5;"
+is "operands override a file of settings" "$(tscae-train --print-config -c "$tmp/my.conf" batch=6 |
+	grep -E '^(model|batch|w_global|embed_dim) ' | tr '\n' ';')" \
+	"batch = 6;model = tiny;embed_dim = 192;w_global = 0.5;"
 printf 'batch = 5 #%5000d\nmodel = tiny\n' 0 >"$tmp/long.conf"
 status "a line of settings that is too long is exit 2" 2 tscae-train --print-config -c "$tmp/long.conf"
-like "a line of settings that is too long: the message names file and line" "$(cat "$tmp/stderr")" "*long.conf:1: a line of more than*"
-printf 'batch = 5\0\nmodel = tiny\n' >"$tmp/zero.conf"; status "a zero byte in a file of settings is exit 2" 2 tscae-train --print-config -c "$tmp/zero.conf"
+like "a line of settings that is too long: the message names file and line" "$(cat "$tmp/stderr")" \
+	"*long.conf:1: a line of more than*"
+printf 'batch = 5\0\nmodel = tiny\n' >"$tmp/zero.conf"
+status "a zero byte in a file of settings is exit 2" 2 tscae-train --print-config -c "$tmp/zero.conf"
 tscae-train --print-config $tiny >"$tmp/printed.conf"
 tscae-train --print-config -c "$tmp/printed.conf" >"$tmp/again.conf"
 same "--print-config prints a file of settings" "$tmp/printed.conf" "$tmp/again.conf"
-is "preset=paper sets batch, base_lr, grad_clip, decoder_depth and dropout" "$(tscae-train --print-config preset=paper | grep -E '^(batch|base_lr|grad_clip|decoder_depth|dropout) ' | tr '\n' ';')" "batch = 22;base_lr = 0.001;grad_clip = 0;decoder_depth = 6;dropout = 0.5;"
+is "preset=paper sets batch, base_lr, grad_clip, decoder_depth and dropout" \
+	"$(tscae-train --print-config preset=paper | grep -E '^(batch|base_lr|grad_clip|decoder_depth|dropout) ' |
+	tr '\n' ';')" "batch = 22;base_lr = 0.001;grad_clip = 0;decoder_depth = 6;dropout = 0.5;"
 
 # init
 train "$tmp/init" init_from="$ref" steps=1 lr=0 "$masked" 2>"$tmp/stderr"
-is "init_from loads the weights of a run" "$(train "$tmp/zero" init_from="$tmp/init" steps=2 lr=0 "$masked"; weights "$tmp/zero" | head -1 | cut -d' ' -f2)" "$(weights "$ref" | head -1 | cut -d' ' -f2)"
+is "init_from loads the weights of a run" "$(train "$tmp/zero" init_from="$tmp/init" steps=2 lr=0 "$masked"
+	weights "$tmp/zero" | head -1 | cut -d' ' -f2)" "$(weights "$ref" | head -1 | cut -d' ' -f2)"
 status "resuming with another init_from is refused" 2 train "$tmp/init" init_from="" steps=1 lr=0 "$masked"
 
 # what is not finite
@@ -193,11 +238,14 @@ is "three consecutive steps without a finite loss are exit 70" "$?" 70
 is "each step without a finite loss gives a warning" "$(grep -c 'no update' "$tmp/stderr")" 3
 ok "steps without a finite loss leave the last checkpoint whole" tscae-train --resume-index "$tmp/inf"
 mae="objective=mae" ; train "$tmp/mae" $mae "$masked"
-is "the MAE baseline trains, without a contrastive loss" "$? $(grep -c '"loss_contrast":null' "$tmp/mae/log.jsonl")" "0 11"
+is "the MAE baseline trains, without a contrastive loss" "$? $(grep -c '"loss_contrast":null' "$tmp/mae/log.jsonl")" \
+	"0 11"
 
 # the log as a table
 tscae-train --report "$tmp/mae" >"$tmp/table"
-is "--report prints a header and a row for each step of a short run" "$(wc -l <"$tmp/table")" "$(($(wc -l <"$tmp/mae/log.jsonl") + 1))"
-is "the last row of --report is the last step" "$(tail -1 "$tmp/table" | cut -f1)" "$(tail -1 "$tmp/mae/log.jsonl" | sed -E 's/^.."?step":([0-9]+).*/\1/')"
+is "--report prints a header and a row for each step of a short run" "$(wc -l <"$tmp/table")" \
+	"$(($(wc -l <"$tmp/mae/log.jsonl") + 1))"
+is "the last row of --report is the last step" "$(tail -1 "$tmp/table" | cut -f1)" \
+	"$(tail -1 "$tmp/mae/log.jsonl" | sed -E 's/^.."?step":([0-9]+).*/\1/')"
 status "--report without a log is exit 66" 66 tscae-train --report "$tmp"
 done_testing

@@ -8,7 +8,8 @@ done
 cd "$tmp" || exit 1
 "$B/tests/annotation" labeled.tsc 100 sound || exit 1
 cat >compare.py <<-'END'
-	# records, how many have other boxes, the share of pixels of segmentation maps that are the same, and which fields are left
+	# records, how many have other boxes, the share of pixels of segmentation maps that are the same, and which
+	# fields are left
 	import sys, msgpack, numpy as np
 	def tensor(t):
 	    return np.frombuffer(t[b'data'], np.dtype(t[b'type'])).reshape(t[b'shape'])
@@ -21,7 +22,8 @@ cat >compare.py <<-'END'
 	    n += 1
 	    keep = (a['boxes'][:, 2] > a['boxes'][:, 0]) & (a['boxes'][:, 3] > a['boxes'][:, 1])
 	    boxes, classes = a['boxes'][keep], a['box_class'][keep]
-	    bad += b['predicted_boxes'].shape != boxes.shape or not np.allclose(b['predicted_boxes'], boxes, atol=1e-3) or (b['predicted_box_class'] != classes).any()
+	    bad += b['predicted_boxes'].shape != boxes.shape or not np.allclose(b['predicted_boxes'], boxes,
+	        atol=1e-3) or (b['predicted_box_class'] != classes).any()
 	    bad += list(b['size']) != list(a['labels'].shape) or b['predicted_labels'].shape != a['labels'].shape
 	    same += (a['labels'] == b['predicted_labels']).sum()
 	    pixels += a['labels'].size
@@ -29,24 +31,31 @@ cat >compare.py <<-'END'
 END
 fields="class epoch key place predicted_box_class predicted_box_score predicted_boxes predicted_labels size"
 for how in "fit --size 240" "stretch --size 320x160" "jitter --scale 1,1 --size 200"; do
-	tscae-crop -q --mode $how --min-visible 0 labeled.tsc >cut.tsc && "$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
-	is "$how and back: boxes, segmentation maps and fields are those before the crop" "$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 0 1.000 $fields"
+	tscae-crop -q --mode $how --min-visible 0 labeled.tsc >cut.tsc && "$B/tests/annotation" cut.tsc said.tsc &&
+		tscae-uncrop -q said.tsc >back.tsc
+	is "$how and back: boxes, segmentation maps and fields are those before the crop" \
+		"$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 0 1.000 $fields"
 done
 tscae-crop -q --mode stretch --size 200 labeled.tsc | tscae-crop -q --mode fit --size 300 >cut.tsc
 "$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
-is "two crops and back: boxes, segmentation maps and fields are those before the crops" "$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 0 1.000 $fields"
-tscae-crop -q --mode center --size 20 labeled.tsc >cut.tsc && "$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
-like "center crop and back: the part outside the crop stays lost" "$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 [1-9]* 0.* $fields"
+is "two crops and back: boxes, segmentation maps and fields are those before the crops" \
+	"$("$python" compare.py labeled.tsc back.tsc 2>&1)" "100 0 1.000 $fields"
+tscae-crop -q --mode center --size 20 labeled.tsc >cut.tsc && "$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop \
+	-q said.tsc >back.tsc
+like "center crop and back: the part outside the crop stays lost" "$("$python" compare.py labeled.tsc back.tsc 2>&1)" \
+	"100 [1-9]* 0.* $fields"
 ok "tscae-view --check accepts the stream" tscae-view --check back.tsc
 for t in 1 2 4; do TSCAE_THREADS=$t tscae-uncrop -q said.tsc >threads-$t; done
 for t in 2 4; do same "1 and $t threads give the same bytes" threads-1 threads-$t; done
 
 # scored against the labels of the whole images: all is found
 tscae-synth -q --count 30 --size 90x70 -o voc && tscae-label -q -f voc --segmaps --standalone >truth.tsc
-tscae-label -q -f voc --names | tscae-decode -q --files-from - | tscae-label -q -f voc --segmaps | tscae-crop -q --mode fit --size 320 >cut.tsc
+tscae-label -q -f voc --names | tscae-decode -q --files-from - | tscae-label -q -f voc --segmaps | tscae-crop -q \
+	--mode fit --size 320 >cut.tsc
 "$B/tests/annotation" cut.tsc said.tsc && tscae-uncrop -q said.tsc >back.tsc
 for what in AP mIoU; do
-	is "through tscae-crop, tscae-uncrop and tscae-eval: $what 1" "$(tscae-eval -q truth.tsc back.tsc 2>&1 | awk -v w="$what" '$1 == w { print $2; exit }')" 1.000000
+	is "through tscae-crop, tscae-uncrop and tscae-eval: $what 1" \
+		"$(tscae-eval -q truth.tsc back.tsc 2>&1 | awk -v w="$what" '$1 == w { print $2; exit }')" 1.000000
 done
 status "a stream without transforms: exit 65" 65 tscae-uncrop -q labeled.tsc
 like "a stream without transforms: the message says so" "$(cat "$tmp/stderr")" "*no transform*"

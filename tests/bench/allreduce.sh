@@ -16,7 +16,9 @@ table "Gradient all-reduce (milliseconds; ratio: fixed order to MPI_Allreduce)" 
 for model in $MODELS; do
 	for count in $(quick 2 "2 4"); do
 		alternate "$model-$count" "sum $model $count"
-		row "$model, $(calc "$(size "$model") / 1e6" %.1f) M parameters, ranks $count" "$(calc "$(middle "$model-$count" 1) / $(middle "$model-$count" 3)")" - "$(middle "$model-$count" 1)" "$(middle "$model-$count" 3)" ms
+		row "$model, $(calc "$(size "$model") / 1e6" %.1f) M parameters, ranks $count" \
+			"$(calc "$(middle "$model-$count" 1) / $(middle "$model-$count" 3)")" - \
+			"$(middle "$model-$count" 1)" "$(middle "$model-$count" 3)" ms
 	done
 done
 told

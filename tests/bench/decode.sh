@@ -48,10 +48,12 @@ for size in $sizes; do
 	commands=("ours" "core $((n * repeats)) \"tscae-decode -q -t 1 --epochs $repeats '$folder' >/dev/null\""
 		"loop" "'$bench/jpeg_loop' 1 $SPAN \$(cat '$tmp/some')")
 	tar -C "$folder" -cf "$tmp/shard.tar" . || exit 1
-	commands+=("shard" "core $((n * repeats)) \"tscae-decode -q -t 1 --epochs $repeats '$tmp/shard.tar' >/dev/null\"")
+	commands+=("shard" \
+		"core $((n * repeats)) \"tscae-decode -q -t 1 --epochs $repeats '$tmp/shard.tar' >/dev/null\"")
 	if command -v djpeg >/dev/null; then
 		few=$((n < 100 ? n : 100))
-		commands+=("djpeg" "core $few \"head -n $few '$tmp/some' | while read -r f; do djpeg \\\"\\\$f\\\"; done\"")
+		commands+=("djpeg" \
+			"core $few \"head -n $few '$tmp/some' | while read -r f; do djpeg \\\"\\\$f\\\"; done\"")
 	fi
 	for kind in $kinds; do
 		commands+=("$kind" "$loaders decode $kind 0 0 $SPAN \$(cat '$tmp/some')")
@@ -60,7 +62,8 @@ for size in $sizes; do
 	row "$size: libjpeg loop, tscae from a folder" "$(over ours loop)" 0.95 "$(middle ours)" "$(middle loop)"
 	row "$size: libjpeg loop, tscae from a tar shard" "$(over shard loop)" - "$(middle shard)" "$(middle loop)"
 	for kind in djpeg $kinds; do
-		[ -f "$tmp/$kind.rows" ] && row "$size: $kind" "$(over ours "$kind")" - "$(middle ours)" "$(middle "$kind")"
+		[ -f "$tmp/$kind.rows" ] && row "$size: $kind" "$(over ours "$kind")" - "$(middle ours)" \
+			"$(middle "$kind")"
 	done
 	forget
 done
@@ -72,37 +75,48 @@ for size in $sizes; do
 	for side in 64 $(quick '' 224); do
 		for scaled in 0 1; do
 			# scaled: a smaller decoded image takes less time to resize
-			decode="tscae-decode -q -t 1 --epochs $repeats $([ $scaled = 0 ] || echo "--size $side --dct-scale") '$folder'"
-			commands=("ours" "core $((n * repeats)) \"$decode | tscae-crop -q -t 1 --mode center --size $side >/dev/null\"")
+			decode="tscae-decode -q -t 1 --epochs $repeats $([ $scaled = 0 ] ||
+				echo "--size $side --dct-scale") '$folder'"
+			commands=("ours" \
+				"core $((n * repeats)) \
+				\"$decode | tscae-crop -q -t 1 --mode center --size $side >/dev/null\"")
 			for kind in $kinds; do
-				[ $scaled$kind = 1torchvision ] || commands+=("$kind" "$loaders decode $kind $side $scaled $SPAN \$(cat '$tmp/some')")
+				[ $scaled$kind = 1torchvision ] ||
+					commands+=("$kind" \
+					"$loaders decode $kind $side $scaled $SPAN \$(cat '$tmp/some')")
 			done
 			alternate "${commands[@]}"
 			for kind in $kinds; do
-				[ -f "$tmp/$kind.rows" ] && row "$size to $side, DCT scaling $([ $scaled = 0 ] && echo off || echo on): $kind" "$(over ours "$kind")" - "$(middle ours)" "$(middle "$kind")"
+				[ -f "$tmp/$kind.rows" ] &&
+					row "$size to $side, DCT scaling $([ $scaled = 0 ] && echo off ||
+					echo on): $kind" "$(over ours "$kind")" - "$(middle ours)" "$(middle "$kind")"
 			done
 			forget
 		done
 	done
 done
 
-table "Pipe to a trainer: random crop, flip, mask (images/s, all cores) against ImageFolder + DataLoader, 4 workers" tscae loader
+table "Pipe to a trainer: random crop, flip, mask (images/s, all cores) against ImageFolder + DataLoader, 4 workers" \
+	tscae loader
 # through SIZE CROP_SIZE PATCH COUNT EPOCHS CROP: images/s of the whole pipe; CROP: --crop, or empty for tscae-crop
 through() {
 	local decode="tscae-decode -q --shuffle --epochs $5 '$(sample "$4" "$1")'" crop="--size $2"
-	"$bench/meter" 1 bash -c "set -o pipefail; $decode $([ -n "$6" ] && echo "--crop '$crop'" || echo "| tscae-crop -q $crop") $([ "$3" = 0 ] || echo "| tscae-mask -q --patch $3") >/dev/null" |
+	"$bench/meter" 1 bash -c "set -o pipefail; $decode $([ -n "$6" ] && echo "--crop '$crop'" ||
+		echo "| tscae-crop -q $crop") $([ "$3" = 0 ] || echo "| tscae-mask -q --patch $3") >/dev/null" |
 		awk -v n=$(($4 * $5)) '{ print n / $1 }'
 }
 while read -r size side patch n epochs rate ratio; do
 	folder=$(sample "$n" "$size")
-	commands=("pipe" "through $size $side $patch $n $epochs ''" "inside" "through $size $side $patch $n $epochs --crop")
+	commands=("pipe" "through $size $side $patch $n $epochs ''" "inside" \
+		"through $size $side $patch $n $epochs --crop")
 	case $kinds in *torchvision*) commands+=("loader" "$loaders loader $side 4 '$folder/train'") ;; esac
 	alternate "${commands[@]}"
 	mask=$([ "$patch" = 0 ] || echo " | mask")
 	for way in pipe inside; do
 		what="$size: decode $([ $way = pipe ] && echo "| crop" || echo --crop) $side$mask"
 		row "$what" "$(middle $way)" "$rate" "$(middle $way)" - "images/s"
-		[ -f "$tmp/loader.rows" ] && row "$what, against the loader" "$(over $way loader)" "$ratio" "$(middle $way)" "$(middle loader)"
+		[ -f "$tmp/loader.rows" ] && row "$what, against the loader" "$(over $way loader)" "$ratio" \
+			"$(middle $way)" "$(middle loader)"
 	done
 	forget
 done <<-EOT

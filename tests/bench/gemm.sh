@@ -9,12 +9,16 @@ for model in $MODELS; do
 	for threads in 1 $(quick 2 "$THREADS"); do
 		[ -f "$tmp/train-$model-$threads.rows" ] && continue
 		n=$(batch "$model")
-		alternate "ceiling-$model-$threads" "$bench/ceiling $model $threads" "train-$model-$threads" "train $model tscae $n $threads"
-		loop=$(middle "ceiling-$model-$threads" 1) alone=$(middle "ceiling-$model-$threads" 2) library=$(middle "ceiling-$model-$threads" 3) rate=$(middle "train-$model-$threads" 3)
+		alternate "ceiling-$model-$threads" "$bench/ceiling $model $threads" "train-$model-$threads" \
+			"train $model tscae $n $threads"
+		loop=$(middle "ceiling-$model-$threads" 1) alone=$(middle "ceiling-$model-$threads" 2) \
+			library=$(middle "ceiling-$model-$threads" 3) rate=$(middle "train-$model-$threads" 3)
 		row "$model, threads $threads: sgemm, one call per thread" "$(calc "$alone / $loop")" - "$alone" "$loop"
-		[ "$threads" = 1 ] || row "$model, threads $threads: sgemm, OpenBLAS's threads" "$(calc "$library / $loop")" - "$library" "$loop"
+		[ "$threads" = 1 ] || row "$model, threads $threads: sgemm, OpenBLAS's threads" \
+			"$(calc "$library / $loop")" - "$library" "$loop"
 		row "$model, threads $threads: training" "$(calc "$rate / $loop")" "$(target "$model")" "$rate" "$loop"
-		row "$model, threads $threads: training, relative to sgemm" "$(calc "$rate / $alone")" - "$rate" "$alone"
+		row "$model, threads $threads: training, relative to sgemm" "$(calc "$rate / $alone")" - "$rate" \
+			"$alone"
 	done
 done
 told

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """loaders.py - load the same images with Python libraries and print images/s
 
-    decode KIND SIZE DRAFT SECONDS FILE ...     KIND pil, cv2 or torchvision; SIZE: resize and center crop to it, 0: only decode;
+    decode KIND SIZE DRAFT SECONDS FILE ...     KIND pil, cv2 or torchvision
+    SIZE: resize and center crop to it, 0: only decode;
                                                 DRAFT 1: DCT scaling; per second of this thread's processor time
-    loader SIZE WORKERS FOLDER                  ImageFolder + DataLoader with RandomResizedCrop, flip and normalization; wall-clock
+    loader SIZE WORKERS FOLDER                  ImageFolder + DataLoader with RandomResizedCrop, flip and normalization
+    wall-clock
 """
 import struct
 import sys
@@ -45,7 +47,8 @@ def cv2(size, draft):
 
     def one(path):
         side = shorter(path) if size and draft else 0
-        image = cv2.imread(path, next((how for by, how in reduced if side >= by * size), cv2.IMREAD_COLOR) if side else cv2.IMREAD_COLOR)
+        image = cv2.imread(path, next((how for by, how in reduced if side >= by * size), cv2.IMREAD_COLOR) if side
+            else cv2.IMREAD_COLOR)
         if size:
             scale = size / min(image.shape[:2])
             h, w = (max(size, round(x * scale)) for x in image.shape[:2])
@@ -59,7 +62,8 @@ def torchvision(size, draft):
     from torchvision import transforms
     from torchvision.io import ImageReadMode, decode_jpeg, read_file
     torch.set_num_threads(1)
-    both = transforms.Compose([transforms.Resize(size, antialias=True), transforms.CenterCrop(size)]) if size else lambda x: x
+    both = transforms.Compose([transforms.Resize(size, antialias=True),
+        transforms.CenterCrop(size)]) if size else lambda x: x
     return lambda path: both(decode_jpeg(read_file(path), ImageReadMode.RGB))
 
 
@@ -77,9 +81,11 @@ def decode(kind, size, draft, seconds, *paths):
 def loader(size, workers, folder):
     from torch.utils.data import DataLoader
     from torchvision import datasets, transforms
-    steps = [transforms.RandomResizedCrop(int(size), (0.2, 1), interpolation=transforms.InterpolationMode.BICUBIC), transforms.RandomHorizontalFlip(),
+    steps = [transforms.RandomResizedCrop(int(size), (0.2, 1), interpolation=transforms.InterpolationMode.BICUBIC),
+        transforms.RandomHorizontalFlip(),
              transforms.ToTensor(), transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))]
-    images = DataLoader(datasets.ImageFolder(folder, transforms.Compose(steps)), 64, shuffle=True, num_workers=int(workers))
+    images = DataLoader(datasets.ImageFolder(folder, transforms.Compose(steps)), 64, shuffle=True,
+        num_workers=int(workers))
     start = time.perf_counter()
     count = sum(len(batch) for batch, _ in images)
     print(f'{count / (time.perf_counter() - start):.6g}')

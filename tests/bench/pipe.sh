@@ -25,7 +25,8 @@ done
 cost() {
 	local one two
 	one=$("$bench/meter" 1 bash -c "'$stream' pass <'$data' >/dev/null") || return 1
-	two=$("$bench/meter" 1 bash -c "set -o pipefail; '$stream' pass <'$data' | '$stream' pass >/dev/null") || return 1
+	two=$("$bench/meter" 1 bash -c "set -o pipefail; '$stream' pass <'$data' | '$stream' pass >/dev/null") ||
+		return 1
 	echo "$one $two" | awk -v n="$1" '{ print ($5 - $2) / n }'
 }
 table "Fraction of a training step's processor time in a pipe and its records (seconds per image)" stream step

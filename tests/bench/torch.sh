@@ -22,13 +22,19 @@ target() {
 	*) echo - ;;
 	esac
 }
-batches() { if [ -n "${BATCHES:-}" ]; then echo "$BATCHES"; else case $1 in micro | tiny) quick 16 "128 32" ;; small) quick 4 "32 16" ;; *) quick 2 "16 8" ;; esac; fi; }
+batches() { if [ -n "${BATCHES:-}" ]; then
+	echo "$BATCHES"
+else
+	case $1 in micro | tiny) quick 16 "128 32" ;; small) quick 4 "32 16" ;; *) quick 2 "16 8" ;; esac
+fi; }
 first() { set -- $(batches "$1"); echo "$1"; }
 # one gradient buffer, and smaller micro-batches than by default (8, 4, 4)
-lean() { case $1 in tiny) echo single_grad_buffer=on micro_batch=4 ;; base) echo single_grad_buffer=on micro_batch=1 ;; *) echo single_grad_buffer=on micro_batch=2 ;; esac; }
+lean() { case $1 in tiny) echo single_grad_buffer=on micro_batch=4 ;; base) echo single_grad_buffer=on \
+	micro_batch=1 ;; *) echo single_grad_buffer=on micro_batch=2 ;; esac; }
 objective() { case $1 in mae) echo mae ;; *) echo tscae ;; esac; }
 # best NAME: the highest median of all names that begin with NAME, and its batch
-best() { local f; for f in "$tmp/$1"-*.rows; do f=${f##*/}; f=${f%.rows}; echo "$(middle "$f") ${f##*-}"; done | sort -g | tail -n 1; }
+best() { local f
+for f in "$tmp/$1"-*.rows; do f=${f##*/}; f=${f%.rows}; echo "$(middle "$f") ${f##*-}"; done | sort -g | tail -n 1; }
 
 # loss and gradient must be equal to 1e-4, else nothing is timed. The weights are those after a few steps, so that no
 # bias is 0.
@@ -47,14 +53,16 @@ for model in $MODELS; do
 			commands=("ours-$model-$form-$n" "train $model $(objective "$form") $n $THREADS")
 			for blas in $BLAS; do
 				[ "$blas" = installed ] && [ "$n" != "$(first "$model")" ] && continue
-				commands+=("$blas-$model-$form-$n" "torch $blas train '$weights' $form '$(masked "$model" "$n")' $n $THREADS $STEPS")
+				commands+=("$blas-$model-$form-$n" "torch $blas train '$weights' $form '$(masked \
+					"$model" "$n")' $n $THREADS $STEPS")
 			done
 			alternate "${commands[@]}"
 		done
 		read -r ours at <<<"$(best "ours-$model-$form")"
 		for blas in $BLAS; do
 			read -r other other_at <<<"$(best "$blas-$model-$form")"
-			row "$model, $form, $blas, batch $at and $other_at" "$(calc "$ours / $other")" "$([ "$blas" = tuned ] && target "$form" "$model" || echo -)" "$ours" "$other"
+			row "$model, $form, $blas, batch $at and $other_at" "$(calc "$ours / $other")" \
+				"$([ "$blas" = tuned ] && target "$form" "$model" || echo -)" "$ours" "$other"
 		done
 	done
 done
@@ -63,14 +71,19 @@ case " $FORMS " in *" mae "*)
 	table "Peak memory of MAE training at equal batch (MB)" tscae PyTorch
 	for model in $MODELS; do
 		n=$(first "$model") blas=${BLAS%% *}
-		alternate "lean-$model" "train $model mae $n $THREADS $(lean "$model")" "recompute-$model" "train $model mae $n $THREADS $(lean "$model") recompute=on"
+		alternate "lean-$model" "train $model mae $n $THREADS $(lean "$model")" "recompute-$model" \
+			"train $model mae $n $THREADS $(lean "$model") recompute=on"
 		other=$(calc "$(middle "$blas-$model-mae-$n" 2) / 1e6")
-		memory() { row "$model, batch $n, $1" "$(over "$2-$model$3" "$blas-$model-mae-$n" 2)" "$([ -z "$4" ] && echo - || target "$4" "$model")" "$(calc "$(middle "$2-$model$3" 2) / 1e6")" "$other"; }
+		memory() { row "$model, batch $n, $1" "$(over "$2-$model$3" "$blas-$model-mae-$n" 2)" \
+			"$([ -z "$4" ] && echo - || target "$4" "$model")" "$(calc "$(middle "$2-$model$3" 2) / 1e6")" \
+			"$other"; }
 		memory "$(lean "$model")" lean '' memory
 		memory "$(lean "$model") recompute=on" recompute '' recompute
 		memory "as timed" ours "-mae-$n" ''
 		for kind in lean recompute; do
-			row "$model, batch $n, $kind: speed relative to timed" "$(over "$kind-$model" "ours-$model-mae-$n")" - "$(middle "$kind-$model")" "$(middle "ours-$model-mae-$n")" images/s
+			row "$model, batch $n, $kind: speed relative to timed" \
+				"$(over "$kind-$model" "ours-$model-mae-$n")" - "$(middle "$kind-$model")" \
+				"$(middle "ours-$model-mae-$n")" images/s
 		done
 	done
 esac

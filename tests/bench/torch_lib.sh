@@ -4,8 +4,10 @@ openmp=/usr/lib/$(cc -dumpmachine)/openblas-openmp
 
 # torch_there: succeeds if PyTorch is installed; else prints why the comparison is skipped
 torch_there() {
-	has torch msgpack numpy || { skipped "${0##*/}" "$PYTHON has no torch, msgpack or numpy (Debian: python3-torch)"; return 1; }
-	[ -f "$openmp/libblas.so.3" ] || echo "note: no OpenMP build of OpenBLAS; 'tuned' runs without it (Debian: libopenblas0-openmp)"
+	has torch msgpack numpy ||
+		{ skipped "${0##*/}" "$PYTHON has no torch, msgpack or numpy (Debian: python3-torch)"; return 1; }
+	[ -f "$openmp/libblas.so.3" ] || echo \
+		"note: no OpenMP build of OpenBLAS; 'tuned' runs without it (Debian: libopenblas0-openmp)"
 	"$PYTHON" -c 'import torch; print("PyTorch", torch.__version__)'
 }
 # torch tuned|installed ARGUMENT ...: run torch_run.py with the arguments
@@ -15,19 +17,25 @@ torch() {
 	if [ "$blas" = installed ]; then
 		"$PYTHON" "$root/tests/bench/torch_run.py" "$@"
 	else
-		LD_LIBRARY_PATH=$openmp OMP_NUM_THREADS=$THREADS ATEN_CPU_CAPABILITY=$(grep -qw avx512f /proc/cpuinfo && echo avx512 || echo avx2) "$PYTHON" "$root/tests/bench/torch_run.py" "$@"
+		LD_LIBRARY_PATH=$openmp OMP_NUM_THREADS=$THREADS \
+			ATEN_CPU_CAPABILITY=$(grep -qw avx512f /proc/cpuinfo && echo avx512 || echo avx2) "$PYTHON" \
+			"$root/tests/bench/torch_run.py" "$@"
 	fi
 }
 # agree MODEL OBJECTIVE FORM: print rows that compare loss and gradient norm of one batch after two steps; fails with
 # a message if they differ by more than 1e-4
 agree() {
-	local n=4 sizes="model=$1 image=$(side "$1") patch=$(patch "$1") objective=$2 batch=4 checkpoint_minutes=0" got numbers name theirs
+	local n=4 sizes="model=$1 image=$(side "$1") patch=$(patch "$1") objective=$2 batch=4 checkpoint_minutes=0" \
+		got numbers name theirs
 	if [ ! -d "$tmp/agree-$1-$2" ]; then
-		tscae-train -q -o "$tmp/before-$1-$2" -t "$THREADS" $sizes steps=2 lr=1e-3 warmup_ratio=0 "$(masked "$1" $((2 * n)))" || return 1
+		tscae-train -q -o "$tmp/before-$1-$2" -t "$THREADS" $sizes steps=2 lr=1e-3 warmup_ratio=0 \
+			"$(masked "$1" $((2 * n)))" || return 1
 		# the learning rate is so small that no weight changes: the checkpoint has the weights of the loss
-		tscae-train -q -o "$tmp/agree-$1-$2" -t "$THREADS" $sizes steps=1 lr=1e-30 init_from="$tmp/before-$1-$2" "$(masked "$1" "$n")" || return 1
+		tscae-train -q -o "$tmp/agree-$1-$2" -t "$THREADS" $sizes steps=1 lr=1e-30 \
+			init_from="$tmp/before-$1-$2" "$(masked "$1" "$n")" || return 1
 	fi
-	numbers=$(torch tuned loss "$tmp/agree-$1-$2/latest/model.safetensors" "$3" "$(masked "$1" "$n")" "$n") || return 1
+	numbers=$(torch tuned loss "$tmp/agree-$1-$2/latest/model.safetensors" "$3" "$(masked "$1" "$n")" "$n") ||
+		return 1
 	for name in loss grad_norm; do
 		got=$(values "$name" "$tmp/agree-$1-$2/log.jsonl")
 		theirs=${numbers%% *} numbers=${numbers#* }
@@ -40,5 +48,6 @@ agree() {
 }
 # torch_first WEIGHTS STREAM: time and memory of a whole process that computes one feature
 torch_first() {
-	LD_LIBRARY_PATH=$openmp OMP_NUM_THREADS=$THREADS "$bench/meter" 1 "$PYTHON" "$root/tests/bench/torch_run.py" first "$1" "$2"
+	LD_LIBRARY_PATH=$openmp OMP_NUM_THREADS=$THREADS "$bench/meter" 1 "$PYTHON" "$root/tests/bench/torch_run.py" \
+		first "$1" "$2"
 }

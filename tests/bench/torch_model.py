@@ -20,13 +20,14 @@ def read_head(f):
     """Entries and settings by name of an open safetensors file of tscae (all F32); f is then at the first tensor."""
     length, = struct.unpack('<Q', f.read(8))
     head = json.loads(f.read(length))
-    settings = {k[len('config.'):].replace('-', '_'): v for k, v in head.pop('__metadata__').items() if k.startswith('config.')}
+    settings = {k[len('config.'):].replace('-', '_'): v for k, v in head.pop('__metadata__').items()
+        if k.startswith('config.')}
     assert all(entry['dtype'] == 'F32' for entry in head.values())
     return head, settings
 
 
 def positions(side, width):
-    """The fixed sine-cosine table of a grid, (side * side, width): first half from the column, second half from the row."""
+    """The fixed sine-cosine table of a grid, (side * side, width): column first, then row."""
     frequency = 1 / 10000 ** (np.arange(width // 4) / (width / 4))
     row, column = np.mgrid[:side, :side].reshape(2, -1)
     half = [np.concatenate([np.sin(np.outer(x, frequency)), np.cos(np.outer(x, frequency))], 1) for x in (column, row)]
@@ -158,7 +159,8 @@ class Mae(Encoder):
         width = int(c['decoder_embed_dim'])
         self.decoder_embed = nn.Linear(int(c['embed_dim']), width)
         self.mask_token = nn.Parameter(torch.zeros(1, 1, width))
-        self.decoder_blocks = nn.ModuleList(Block(width, int(c['decoder_heads'])) for _ in range(int(c['decoder_depth'])))
+        self.decoder_blocks = nn.ModuleList(Block(width, int(c['decoder_heads']))
+            for _ in range(int(c['decoder_depth'])))
         self.decoder_norm = nn.LayerNorm(width, 1e-6)
         self.decoder_pred = nn.Linear(width, 3 * self.patch ** 2)
         self.register_buffer('decoder_position', positions(self.side, width), persistent=False)
@@ -182,7 +184,8 @@ class Decoder(nn.Module):
     def __init__(self, c):
         super().__init__()
         width = int(c['embed_dim'])
-        self.query, self.global_position = nn.Parameter(torch.zeros(1, 1, width)), nn.Parameter(torch.zeros(1, 1, width))
+        self.query, self.global_position = nn.Parameter(torch.zeros(1, 1, width)), nn.Parameter(torch.zeros(1, 1,
+            width))
         self.blocks = nn.ModuleList(CrossBlock(width, int(c['heads'])) for _ in range(int(c['decoder_depth'])))
         self.norm = nn.LayerNorm(width, 1e-5)
 
@@ -202,10 +205,12 @@ class Tscae(Encoder):
         super().__init__(c)
         width, pixels = int(c['embed_dim']), 3 * self.patch ** 2
         self.fold = fold
-        self.teacher_mask_token, self.student_mask_token = nn.Parameter(torch.zeros(1, 1, width)), nn.Parameter(torch.zeros(1, 1, width))
+        self.teacher_mask_token, self.student_mask_token = nn.Parameter(torch.zeros(1, 1,
+            width)), nn.Parameter(torch.zeros(1, 1, width))
         self.decoder = Decoder(c)
         self.pixels = nn.ModuleList([nn.Linear(width, pixels), nn.Linear(pixels, pixels), nn.Linear(pixels, pixels)])
-        self.predictor = nn.ModuleList([nn.Linear(width, width // 4, bias=False), nn.BatchNorm1d(width // 4, track_running_stats=False), nn.Linear(width // 4, width)])
+        self.predictor = nn.ModuleList([nn.Linear(width, width // 4, bias=False), nn.BatchNorm1d(width // 4,
+            track_running_stats=False), nn.Linear(width // 4, width)])
 
     def run(self, token, count, patches):
         """[class, `count` equal tokens, patches] through the encoder: outputs of the tokens and of the patches."""
@@ -244,7 +249,9 @@ class Tscae(Encoder):
 
 
 def load(path, form):
-    """The model of a file: form full (the authors'), fold, mae, or encoder. Tensors are read one by one, without a second copy of all."""
+    """The model of a file: form full (the authors'), fold, mae, or encoder.
+
+    Tensors are read one by one, without a second copy of all."""
     with open(path, 'rb') as f:
         head, settings = read_head(f)
         make = {'full': lambda c: Tscae(c, False), 'fold': lambda c: Tscae(c, True), 'mae': Mae, 'encoder': Encoder}
@@ -260,7 +267,8 @@ def load(path, form):
 
 def optimizer(model):
     """AdamW as in tscae-train: weight decay on matrices only (not on biases, norms and tokens)."""
-    matrices = [p for name, p in model.named_parameters() if p.dim() > 1 and not name.endswith(('token', 'query', 'position'))]
+    matrices = [p for name, p in model.named_parameters() if p.dim() > 1
+        and not name.endswith(('token', 'query', 'position'))]
     others = [p for name, p in model.named_parameters() if p.dim() < 2 or name.endswith(('token', 'query', 'position'))]
     groups = [{'params': matrices, 'weight_decay': 0.05}, {'params': others, 'weight_decay': 0}]
     return torch.optim.AdamW(groups, lr=1e-4, betas=(0.9, 0.95), eps=1e-8)

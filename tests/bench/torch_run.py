@@ -4,7 +4,7 @@
     loss MODEL FORM STREAM BATCH                    loss and gradient norm of the first batch
     train MODEL FORM STREAM BATCH THREADS STEPS     images/s (the median step without the first), peak memory in bytes
     embed MODEL STREAM BATCH THREADS STEPS          the same for features
-    features MODEL STREAM BATCH NPY                 largest difference from the features in a numpy file / largest feature
+    features MODEL STREAM BATCH NPY                 largest difference from the features of a numpy file, by the largest
     first MODEL STREAM                              exits after the first feature, to time the whole process
 
 FORM is full, fold or mae (torch_model.py). STREAM is a masked stream of tscae.
@@ -30,7 +30,8 @@ def read_stream(path, count):
         for record in objects:
             if len(images) == count or not isinstance(record, dict):
                 break
-            array = {k: np.frombuffer(v[b'data'], np.uint8).reshape(v[b'shape']) for k, v in record.items() if k in (b'image', b'mask')}
+            array = {k: np.frombuffer(v[b'data'], np.uint8).reshape(v[b'shape']) for k, v in record.items() if k
+                in (b'image', b'mask')}
             images.append(array[b'image'])
             if b'mask' in array:
                 masks.append(array[b'mask'].ravel())

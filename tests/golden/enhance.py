@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""enhance.py - what Pillow's ImageEnhance and ImageOps make of seeded pictures: writes enhance.tsv, which tests/augment.c compares with
+"""enhance.py - results of Pillow's ImageEnhance and ImageOps: writes enhance.tsv for tests/augment.c
 
 Pictures are those of resize.py (Philox4x32-10), every third one with few different bytes, for the histograms' sake.
 Run with Pillow 9.4: python3 enhance.py >enhance.tsv

@@ -41,7 +41,8 @@ for row in range(500):
         x = sorted(rng.sample(range(4 * w + 1), 2))
         y = sorted(rng.sample(range(4 * h + 1), 2))
         box = [x[0] / 4, y[0] / 4, x[1] / 4, y[1] / 4]
-    to = (w, side(rng)) if row % 25 == 3 else (side(rng), h) if row % 25 == 4 else (w, h) if row % 25 == 5 else (side(rng), side(rng))
+    to = (w, side(rng)) if row % 25 == 3 else (side(rng), h) if row % 25 == 4 else (w,
+        h) if row % 25 == 5 else (side(rng), side(rng))
     filter = rng.choice(['bicubic', 'bilinear'])
     out = picture.resize(to, getattr(Image.Resampling, filter.upper()), box=tuple(box))
     print(row, w, h, channels, filter, *box, *to, '%08x' % zlib.crc32(out.tobytes()))

@@ -7,7 +7,8 @@ for script in "$root"/tests/bench/*.sh; do
 	name=${script##*/}
 	case $name in lib.sh | torch_lib.sh) continue ;; esac
 	before=$(date +%s)
-	if QUICK=1 B=$B timeout "${LIMIT:-300}" bash "$script" >"$tmp/out" 2>&1 && tail -n 1 "$tmp/out" | grep -qE '^(command|skipped): '
+	if QUICK=1 B=$B timeout "${LIMIT:-300}" bash "$script" >"$tmp/out" 2>&1 && tail -n 1 "$tmp/out" | grep -qE \
+		'^(command|skipped): '
 	then pass "the benchmark $name runs ($(($(date +%s) - before)) s)"
 	else fail "the benchmark $name runs" "$(tail -n 20 "$tmp/out")"
 	fi

@@ -24,7 +24,8 @@ cp "$good" "$tmp/bad/zz-good.jpg"
 tscae-decode -q "$tmp/bad" >"$tmp/out.tsc" 2>"$tmp/stderr"
 is "$count damaged images: tscae-decode exits with 0" "$?" 0
 ok "$count damaged images: the output is a valid stream" tscae-view --check "$tmp/out.tsc"
-like "$count damaged images: the good image after them is decoded" "$(tscae-view --json --key '*zz-good*' "$tmp/out.tsc")" "*zz-good*"
+like "$count damaged images: the good image after them is decoded" \
+	"$(tscae-view --json --key '*zz-good*' "$tmp/out.tsc")" "*zz-good*"
 tscae-decode -q "$good" >"$tmp/good.tsc"
 python3 - "$tmp/good.tsc" "$tmp/flip" "$count" <<-'EOF'
 	import os, random, sys

@@ -23,15 +23,19 @@ sys.stdout.writelines(name for name in sys.stdin if least.get(name.strip().split
 overfit() {
 	name=$1; shift
 	is "$name: the list has 20 images" "$(wc -l <"$name.list")" 20
-	tscae-decode -q --shuffle --seed 1 --epochs "$epochs" --files-from "$name.list" | tscae-label -q "$@" | tscae-crop -q --mode fit --size $side |
-		tscae-train -q -o "$name" task=detect model=micro patch=8 image=$side batch=5 lr=2e-3 weight_decay=0.01 checkpoint_minutes=0
-	tscae-decode -q --files-from "$name.list" | tscae-label -q "$@" | tscae-detect -q -d -m "$name" --size $side | tscae-eval -q - >"$name.scores"
+	tscae-decode -q --shuffle --seed 1 --epochs "$epochs" --files-from "$name.list" | tscae-label -q "$@" |
+		tscae-crop -q --mode fit --size $side |
+		tscae-train -q -o "$name" task=detect model=micro patch=8 image=$side batch=5 lr=2e-3 \
+			weight_decay=0.01 checkpoint_minutes=0
+	tscae-decode -q --files-from "$name.list" | tscae-label -q "$@" | tscae-detect -q -d -m "$name" --size \
+		$side | tscae-eval -q - >"$name.scores"
 	ap=$(awk '$1 == "AP50" { print $2 }' "$name.scores")
 	ok "$name: a detector overfits 20 images, AP50 $ap is above 0.9" awk "BEGIN { exit !($ap > 0.9) }"
 }
 voc="$(unpack voc2012-100)/VOCdevkit/VOC2012" coco=$(unpack coco-tiny-160)/coco
 tscae-label -q -f "$voc" --split train --names | sed 20q >voc.list
-tscae-label -q -l coco -f "$coco" --split train2017 --names | large "$coco/annotations/instances_train2017.json" | sed 20q >coco.list
+tscae-label -q -l coco -f "$coco" --split train2017 --names | large "$coco/annotations/instances_train2017.json" | sed \
+	20q >coco.list
 overfit voc -f "$voc" --split train
 overfit coco -l coco -f "$coco" --split train2017
 done_testing

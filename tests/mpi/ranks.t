@@ -5,22 +5,28 @@
 command -v mpirun >/dev/null || skip_all "no mpirun (make check-mpi installs one)"
 bin_mpi=${BIN_MPI:-$root/build-mpi/bin}
 [ -x "$bin_mpi/tscae-train" ] || skip_all "no $bin_mpi/tscae-train (make MPI=1)"
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl=self,vader,tcp
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 \
+	OMPI_MCA_btl=self,vader,tcp
 export bin_mpi
 cd "$tmp" || exit 1
-tscae-synth -q --layout folders --count 120 --size 24x24 --output all --val-ratio 0 || { fail "synthetic images are made"; done_testing; }
+tscae-synth -q --layout folders --count 120 --size 24x24 --output all --val-ratio 0 ||
+	{ fail "synthetic images are made"; done_testing; }
 tscae-synth -q --layout voc --count 40 --size 32x32 --output voc
-small="model=micro embed_dim=24 heads=2 depth=2 decoder_depth=1 batch=16 micro_batch=3 grad_shards=4 checkpoint_minutes=0"
+small="model=micro embed_dim=24 heads=2 depth=2 decoder_depth=1 batch=16 micro_batch=3"
+small="$small grad_shards=4 checkpoint_minutes=0"
 
 # the pipe of one rank: IMAGES TRAINER RUN SETTINGS ...
 cat >rank.sh <<'E2'
 images=$1 program=$2 run=$3; shift 3
-tscae-decode -q -t 1 --labels dirs --shuffle --epochs 3 --shard auto --start-index "$(tscae-train --resume-index "$run")" "$images" 2>/dev/null |
+tscae-decode -q -t 1 --labels dirs --shuffle --epochs 3 --shard auto \
+	--start-index "$(tscae-train --resume-index "$run")" "$images" 2>/dev/null |
 	tscae-crop -q --size 16 -t 1 | tscae-mask -q --patch 4 | $program -q -t 1 -o "$run" image=16 patch=4 "$@"
 E2
 alone() { bash rank.sh "$1" tscae-train "$2" "${@:3}"; }
-ranks() { local n=$1; shift; timeout 120 mpirun -q -n "$n" --bind-to none bash rank.sh "$1" "$bin_mpi/tscae-train" "$2" "${@:3}" </dev/null; }
-bytes() { [ -e "$1/latest/state.safetensors" ] || { echo "no model in $1 $RANDOM"; return; }; cat "$1"/latest/model.safetensors "$1"/latest/state.safetensors | sha256sum | cut -c1-16; }
+ranks() { local n=$1; shift
+timeout 120 mpirun -q -n "$n" --bind-to none bash rank.sh "$1" "$bin_mpi/tscae-train" "$2" "${@:3}" </dev/null; }
+bytes() { [ -e "$1/latest/state.safetensors" ] || { echo "no model in $1 $RANDOM"; return; }
+cat "$1"/latest/model.safetensors "$1"/latest/state.safetensors | sha256sum | cut -c1-16; }
 curve() { sed 's/"images_per_s.*//' "$1/log.jsonl" | sha256sum | cut -c1-16; }
 
 # every objective and every coupling of the images of a batch: 1, 2 and 4 ranks
@@ -41,9 +47,17 @@ E2
 
 # tasks whose labels are counted over the whole batch
 voc() { local n=$1 run=$2; shift 2
-	local pipe='tscae-label -q --layout voc --from voc --split train --names | tscae-decode -q -t 1 --files-from - --shuffle --epochs 3 --shard auto --start-index "$(tscae-train --resume-index "$0")" |
-		tscae-label -q --layout voc --from voc --segmaps | tscae-crop -q --mode stretch --size 32 | "$@" -q -t 1 -o "$0"'
-	if [ "$n" = 0 ]; then bash -c "$pipe" "$run" tscae-train "$@"; else timeout 120 mpirun -q -n "$n" --bind-to none bash -c "$pipe" "$run" "$bin_mpi/tscae-train" "$@"; fi; }
+	local \
+		pipe='tscae-label -q --layout voc --from voc --split train --names |
+			tscae-decode -q -t 1 --files-from - --shuffle --epochs 3 --shard auto \
+				--start-index "$(tscae-train --resume-index "$0")" |
+			tscae-label -q --layout voc --from voc --segmaps | tscae-crop -q --mode stretch --size 32 |
+			"$@" -q -t 1 -o "$0"'
+	if [ "$n" = 0 ]; then
+		bash -c "$pipe" "$run" tscae-train "$@"
+	else
+		timeout 120 mpirun -q -n "$n" --bind-to none bash -c "$pipe" "$run" "$bin_mpi/tscae-train" "$@"
+	fi; }
 for task in detect segment; do
 	if [ -x "$bin/tscae-label" ]; then
 		voc 0 "a.$task" $small batch=8 image=32 patch=4 fpn_dim=16 task=$task
@@ -55,7 +69,8 @@ for task in detect segment; do
 done
 
 # stopped and resumed with another number of ranks; the model is slow enough to stop it in time
-slow="model=micro depth=6 decoder_depth=2 batch=16 micro_batch=3 grad_shards=4 checkpoint_minutes=0 steps=21 checkpoint_steps=1"
+slow="model=micro depth=6 decoder_depth=2 batch=16 micro_batch=3 grad_shards=4"
+slow="$slow checkpoint_minutes=0 steps=21 checkpoint_steps=1"
 alone all whole $slow
 rm -rf run
 n=1 said=
@@ -64,11 +79,13 @@ for stop in 4 8 12 16 21; do
 	while [ ! -e "run/checkpoint-$(printf %08d $stop)" ] && kill -0 $! 2>/dev/null; do sleep 0.02; done
 	[ "$stop" = 21 ] || pkill -TERM -n -f "$bin_mpi/tscae-train"
 	wait $!
-	said="$said $? $(readlink run/latest | awk -v least=$stop -F- '{ print ($2 >= least && ($2 < 21 || least == 21)) }')"
+	said="$said $? $(readlink run/latest |
+		awk -v least=$stop -F- '{ print ($2 >= least && ($2 < 21 || least == 21)) }')"
 	n=$((n == 4 ? 1 : 2 * n))
 done
 is "ranks that get SIGTERM exit with 75 at a checkpoint" "$said" " 75 1 75 1 75 1 75 1 0 1"
-is "a run that is stopped and resumed with 1, 2, 4, 1, 2 ranks gives the bytes of an uninterrupted run" "$(bytes run)" "$(bytes whole)"
+is "a run that is stopped and resumed with 1, 2, 4, 1, 2 ranks gives the bytes of an uninterrupted run" "$(bytes run)" \
+	"$(bytes whole)"
 
 bad=
 for try in $(seq 10); do ranks 4 all run $slow >/dev/null 2>&1 || bad="$bad $?"; done
@@ -87,46 +104,69 @@ is "a run with a rank killed $kills times gives the bytes of an uninterrupted ru
 
 # a full disk on rank 0; the first or the last rank is killed: an error, the last checkpoint stays complete, the run
 # resumes to the same end
-few="model=micro embed_dim=24 heads=2 depth=2 decoder_depth=1 batch=16 micro_batch=3 grad_shards=4 checkpoint_minutes=0 steps=12 checkpoint_steps=4"
+few="model=micro embed_dim=24 heads=2 depth=2 decoder_depth=1 batch=16 micro_batch=3 grad_shards=4"
+few="$few checkpoint_minutes=0 steps=12 checkpoint_steps=4"
 alone all twelve $few
 cat >full.sh <<'E2'
 # -D: the trainer keeps the process number of this shell, which is in the names of its temporary files
-[ "$OMPI_COMM_WORLD_RANK" != 0 ] || hurt="strace -D -f -o /dev/null -P ${FULL/PID/$$} -e trace=$CALL -e inject=$CALL:error=ENOSPC"
+[ "$OMPI_COMM_WORLD_RANK" != 0 ] ||
+	hurt="strace -D -f -o /dev/null -P ${FULL/PID/$$} -e trace=$CALL -e inject=$CALL:error=ENOSPC"
 exec $hurt "$bin_mpi/tscae-train" "$@"
 E2
 chmod +x full.sh
-for where in "mkdir run/checkpoint-00000008.tmp" "writev $PWD/run/checkpoint-00000008.tmp/state.safetensors.part.PID"; do
+for where in "mkdir run/checkpoint-00000008.tmp" \
+	"writev $PWD/run/checkpoint-00000008.tmp/state.safetensors.part.PID"; do
 	rm -rf run
 	export CALL=${where% *} FULL=${where#* }
-	status "a full disk on rank 0, $CALL $(basename "$FULL"): exit 74" 74 timeout 120 mpirun -q -n 2 --bind-to none bash rank.sh all "bash full.sh" run $few
+	status "a full disk on rank 0, $CALL $(basename "$FULL"): exit 74" 74 timeout 120 mpirun -q -n 2 --bind-to \
+		none bash rank.sh all "bash full.sh" run $few
 	like "a full disk on rank 0, $CALL: the message" "$(cat "$tmp/stderr")" "*No space left*"
 	is "a full disk on rank 0, $CALL: the previous checkpoint stays" "$(readlink run/latest)" checkpoint-00000004
-	ranks 2 all run $few; is "a full disk on rank 0, $CALL: the resumed run gives the bytes of an uninterrupted run" "$? $(bytes run)" "0 $(bytes twelve)"
+	ranks 2 all run $few
+	is "a full disk on rank 0, $CALL: the resumed run gives the bytes of an uninterrupted run" "$? $(bytes run)" \
+		"0 $(bytes twelve)"
 done
 for rank in 0 1; do
 	rm -rf run
 	ranks 2 all run $slow >/dev/null 2>err & pid=$!
 	while [ ! -e run/checkpoint-00000004 ] && kill -0 $pid 2>/dev/null; do sleep 0.02; done
-	for p in $(pgrep -f "^$bin_mpi/tscae-train"); do grep -qz "^OMPI_COMM_WORLD_RANK=$rank$" "/proc/$p/environ" && kill -9 "$p"; done
+	for p in $(pgrep -f "^$bin_mpi/tscae-train"); do
+		grep -qz "^OMPI_COMM_WORLD_RANK=$rank$" "/proc/$p/environ" && kill -9 "$p"
+	done
 	wait $pid; code=$?
 	ok "rank $rank is killed: all ranks end with an error ($code)" test $code -ne 0 -a $code -ne 124
-	ranks 2 all run $slow 2>/dev/null; is "rank $rank is killed: the resumed run gives the bytes of an uninterrupted run" "$? $(bytes run)" "0 $(bytes whole)"
+	ranks 2 all run $slow 2>/dev/null
+	is "rank $rank is killed: the resumed run gives the bytes of an uninterrupted run" "$? $(bytes run)" \
+		"0 $(bytes whole)"
 done
 
 # wrong settings and inputs
 rm -rf run; status "grad_shards=3 with 2 ranks is exit 2" 2 ranks 2 all run $small grad_shards=3
-like "grad_shards=3 with 2 ranks: the message names the setting" "$(cat "$tmp/stderr")" "*grad_shards=3 is not a multiple of the number of ranks, 2*"
+like "grad_shards=3 with 2 ranks: the message names the setting" "$(cat "$tmp/stderr")" \
+	"*grad_shards=3 is not a multiple of the number of ranks, 2*"
 rm -rf run; status "batch=15 with 2 ranks is exit 2" 2 ranks 2 all run $small batch=15
-rm -rf run; status "deterministic=on with 3 ranks, not a power of two, is exit 2" 2 ranks 3 all run $small grad_shards=6 batch=12 deterministic=on
+rm -rf run
+status "deterministic=on with 3 ranks, not a power of two, is exit 2" 2 ranks 3 all run $small grad_shards=6 batch=12 \
+	deterministic=on
 rm -rf run; status "3 ranks without deterministic=on train" 0 ranks 3 all run $small grad_shards=6 batch=12
-ok "3 ranks without deterministic=on: the loss is between 0 and 20" awk -v a="$(tail -1 run/log.jsonl | sed 's/.*"loss"://; s/,.*//')" 'BEGIN { exit !(a > 0 && a < 20) }'
-rm -rf run; status "concatenated streams on 2 ranks with deterministic=on are exit 65" 65 timeout 60 mpirun -q -n 2 --bind-to none sh -c \
-	"{ tscae-decode -q --shard auto all; tscae-decode -q --shard auto all; } | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | $bin_mpi/tscae-train -q -t 1 -o run image=16 patch=4 $small steps=14 deterministic=on"
-like "concatenated streams on 2 ranks with deterministic=on: the message" "$(cat "$tmp/stderr")" "*deterministic: image index went backwards*"
+ok "3 ranks without deterministic=on: the loss is between 0 and 20" awk -v \
+	a="$(tail -1 run/log.jsonl | sed 's/.*"loss"://; s/,.*//')" 'BEGIN { exit !(a > 0 && a < 20) }'
+rm -rf run
+status "concatenated streams on 2 ranks with deterministic=on are exit 65" 65 timeout 60 mpirun -q -n 2 --bind-to none \
+	sh -c \
+	"{ tscae-decode -q --shard auto all; tscae-decode -q --shard auto all; } |
+		tscae-crop -q --size 16 | tscae-mask -q --patch 4 |
+		$bin_mpi/tscae-train -q -t 1 -o run image=16 patch=4 $small steps=14 deterministic=on"
+like "concatenated streams on 2 ranks with deterministic=on: the message" "$(cat "$tmp/stderr")" \
+	"*deterministic: image index went backwards*"
 rm -rf run; status "the same images on every rank are exit 65" 65 timeout 60 mpirun -q -n 2 --bind-to none sh -c \
-	"tscae-decode -q all | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | $bin_mpi/tscae-train -q -t 1 -o run image=16 patch=4 $small"
-like "the same images on every rank: the message has the remedy" "$(cat "$tmp/stderr")" "*another rank: use tscae-decode --shard auto*"
-rm -rf run; status "a tscae-train without MPI under mpirun is exit 2" 2 timeout 60 mpirun -q -n 2 --bind-to none bash rank.sh all tscae-train run $small
+	"tscae-decode -q all | tscae-crop -q --size 16 | tscae-mask -q --patch 4 |
+		$bin_mpi/tscae-train -q -t 1 -o run image=16 patch=4 $small"
+like "the same images on every rank: the message has the remedy" "$(cat "$tmp/stderr")" \
+	"*another rank: use tscae-decode --shard auto*"
+rm -rf run
+status "a tscae-train without MPI under mpirun is exit 2" 2 timeout 60 mpirun -q -n 2 --bind-to none bash rank.sh all \
+	tscae-train run $small
 like "a tscae-train without MPI under mpirun: the message has the remedy" "$(cat "$tmp/stderr")" "*make MPI=1*"
 
 # damaged images: ranks skip different numbers of images, and each image is used once
@@ -134,7 +174,8 @@ cp -r all bad
 for f in $(find bad -name '*.jpg' | sort | awk 'NR % 7 == 3'); do head -c 100 "$f" >cut && mv cut "$f"; done
 rm -rf run; ranks 2 bad run $small steps=12 2>/dev/null
 places=$(tscae-train --resume-index run)
-ok "damaged images: the resume index $places counts the skipped images" test "$places" -gt $((12 * 16)) -a "$places" -lt $((12 * 16 * 7 / 6 + 20))
+ok "damaged images: the resume index $places counts the skipped images" test "$places" -gt $((12 * 16)) -a "$places" \
+	-lt $((12 * 16 * 7 / 6 + 20))
 ranks 4 bad run $small steps=15 2>err; is "damaged images: a resume with other steps is exit 2" $? 2
 like "damaged images: the message for a resume with other steps" "$(cat err)" "*begun with steps=12*"
 done_testing

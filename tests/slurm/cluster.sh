@@ -46,7 +46,8 @@ cluster_up() {
 	PATH=$PATH:/usr/sbin
 	# --force: the socket's directory may be open to others, as /tmp is
 	{
-		munged --force --key-file="$d/key" --socket="$d/munge.socket" --pid-file="$d/munged.pid" --log-file="$d/munged.log" --seed-file="$d/seed" &&
+		munged --force --key-file="$d/key" --socket="$d/munge.socket" --pid-file="$d/munged.pid" \
+			--log-file="$d/munged.log" --seed-file="$d/seed" &&
 		slurmctld -c && slurmd -c
 	} >"$d/start.log" 2>&1
 	for i in $(seq 300); do
