@@ -42,7 +42,8 @@ short = $(if $V,,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '$1 $2';
 # compiler, flags and libraries; the file changes when they change, and all objects depend on it
 FLAGS = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS)
 $B/flags: always
-	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@.part; if cmp -s $@.part $@; then rm $@.part; else mv $@.part $@; fi
+	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@.part; \
+	if cmp -s $@.part $@; then rm $@.part; else mv $@.part $@; fi
 
 $B/libtscae.a: $(OBJECTS)
 	$(call short,AR,$@)rm -f $@ && $(AR) rcs $@ $(OBJECTS)
@@ -58,15 +59,19 @@ $(TESTS) $(BENCHES) $B/tests/long/tsan_race: $B/tests/%: $B/tests/%.o $B/libtsca
 
 # Debian packages of each rule: missing ones are printed and installed; with INSTALL=no, or for users other than root,
 # only the command is printed
-packages.deps = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libyajl-dev libexpat1-dev libopenblas-dev
+packages.deps = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev \
+	libyajl-dev libexpat1-dev libopenblas-dev
 packages.deps-data = ca-certificates curl unzip
 packages.deps-reproduce = $(packages.deps) gnuplot-nox
-packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl mandoc bsdextrautils strace git python3 python3-numpy python3-msgpack python3-pil
+packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl \
+	mandoc bsdextrautils strace \
+	git python3 python3-numpy python3-msgpack python3-pil
 packages.deps-lint = $(packages.deps) iwyu clang-tidy cppcheck
 packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
 packages.deps-slurm = $(packages.deps-mpi) slurm-wlm slurmctld slurmd munge
 # programs for comparison in the benchmarks, if they can be installed; each script prints what it skips
-packages.deps-bench = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs libopenmpi-dev openmpi-bin
+packages.deps-bench = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs \
+	libopenmpi-dev openmpi-bin
 deps-bench: optional = --optional
 DEPS = $(patsubst packages.%,%,$(filter packages.%,$(.VARIABLES)))
 $(DEPS):
@@ -108,21 +113,25 @@ data: deps-data
 JOBS = 1
 reproduce: deps-reproduce
 	@$(MAKE) --no-print-directory all
-	@TSCAE_THREADS=$$((($$(nproc) + $(JOBS) - 1) / $(JOBS))) $(MAKE) --no-print-directory -j$(JOBS) -f pipelines/reproduce.mk B=$(abspath $B)
+	@TSCAE_THREADS=$$((($$(nproc) + $(JOBS) - 1) / $(JOBS))) \
+		$(MAKE) --no-print-directory -j$(JOBS) -f pipelines/reproduce.mk B=$(abspath $B)
 bench: deps-check deps-bench
 	@$(MAKE) --no-print-directory bench-built
 bench-tools: tests $(BENCHES)
 bench-built: bench-tools
-	@! command -v mpirun >/dev/null || $(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train build-mpi/tests/bench/allreduce
+	@! command -v mpirun >/dev/null || $(MAKE) --no-print-directory MPI=1 \
+		build-mpi/bin/tscae-train build-mpi/tests/bench/allreduce
 	@B=$B bash tests/bench.sh
 FUZZ = $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/*.c))
 fuzz: $(FUZZ)
 $(FUZZ): $B/fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.[ch]) $B/flags
 	@mkdir -p $(@D)
-	$(call short,CLANG,$<)clang $(filter-out -O3,$(ALL_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined -o $@ $< $(wildcard lib/*/*.c) $(LIBS)
+	$(call short,CLANG,$<)clang $(filter-out -O3,$(ALL_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined \
+		-o $@ $< $(wildcard lib/*/*.c) $(LIBS)
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/man/man1 share/man/man7 share/bash-completion/completions \
+		share/zsh/site-functions share/fish/vendor_completions.d)
 	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
@@ -131,33 +140,44 @@ install: all
 	$B/bin/$$t --completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_$$t && \
 	$B/bin/$$t --completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$t.fish || exit 1; done
 uninstall:
-	cd $(DESTDIR)$(PREFIX) && for t in $(notdir $(TOOLS)); do rm -f bin/$$t share/man/man1/$$t.1 share/bash-completion/completions/$$t share/zsh/site-functions/_$$t share/fish/vendor_completions.d/$$t.fish; done
+	cd $(DESTDIR)$(PREFIX) && for t in $(notdir $(TOOLS)); do rm -f bin/$$t share/man/man1/$$t.1 \
+		share/bash-completion/completions/$$t share/zsh/site-functions/_$$t share/fish/vendor_completions.d/$$t.fish; done
 	rm -f $(patsubst man/%,$(DESTDIR)$(PREFIX)/share/man/man7/%,$(wildcard man/*.7))
 clean:
 	rm -rf $B
 help:
-	@echo 'make                 build the tools in $B/bin (all); tests: also build the test programs; V=1 prints whole command lines'
-	@echo 'make demo            install missing packages, build, pre-train on synthetic images (minutes), write images to runs/demo'
+	@echo 'make                 build the tools in $B/bin (all); V=1 prints whole command lines'
+	@echo 'make tests           build the tools and the test programs'
+	@echo 'make demo            install missing packages, build, pre-train on synthetic images, write images to runs/demo'
 	@echo 'make check           install missing packages, build, run the tests; check-built: without installing'
 	@echo 'make check-long      run the fuzzers and the long tests; check-tsan: only the tests for data races'
-	@echo 'make check-mpi       run the tests of several ranks; check-slurm: the tests of pipelines/slurm, under a temporary Slurm'
-	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes); lint-built: without installing'
+	@echo 'make check-mpi       run the tests of several ranks; check-slurm: of pipelines/slurm, under a temporary Slurm'
+	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
+	@echo 'make lint-built      the same without installing'
 	@echo 'make fuzz            build the fuzz targets, with clang'
 	@echo 'make bench           run the benchmarks (hours): ratios with their commands, then the ratios that have a target'
-	@echo '                     SCRIPTS="gemm torch" MODELS=tiny ROUNDS=3: only some; bench-built: without installing; bench-tools: only build'
+	@echo '                     SCRIPTS="gemm torch" MODELS=tiny ROUNDS=3: only some'
+	@echo '                     bench-built: without installing; bench-tools: only build'
 	@echo 'make MPI=1           build tscae-train for several ranks, in build-mpi'
 	@echo 'make install uninstall PREFIX=$(PREFIX) DESTDIR=    tools, man pages, shell completion'
 	@echo 'make clean           remove $B'
-	@echo 'make data SET=tiny-imagenet|cifar10|voc2007|voc2012|coco2017|camvid|bccd    download, verify and unpack a dataset into data/'
-	@echo 'make pretrain DATA=FOLDER MODEL=micro EPOCHS=10 OBJECTIVE=tscae RUN=runs/mine    pre-train; a second call resumes'
-	@echo 'make probe    DATA=FOLDER RUN=runs/mine    k-NN and linear accuracy of the trained encoder, of a random one and of pixels'
-	@echo 'make finetune|detect|segment DATA=FOLDER INIT=runs/mine RUN=runs/task    train a task from that encoder, score it, draw predictions'
-	@echo 'make embed -j 4 RUN=runs/mine SHARDS=FOLDER OUT=features    features of many tar shards; pipelines/slurm: the same under Slurm'
+	@echo 'make data SET=tiny-imagenet|cifar10|voc2007|voc2012|coco2017|camvid|bccd'
+	@echo '                     download, verify and unpack a dataset into data/'
+	@echo 'make pretrain DATA=FOLDER MODEL=micro EPOCHS=10 OBJECTIVE=tscae RUN=runs/mine'
+	@echo '                     pre-train; a second call resumes'
+	@echo 'make probe    DATA=FOLDER RUN=runs/mine    k-NN and linear probe: trained, random, pixels'
+	@echo 'make finetune|detect|segment DATA=FOLDER INIT=runs/mine RUN=runs/task'
+	@echo '                     train a task from that encoder, score it, draw predictions'
+	@echo 'make embed -j 4 RUN=runs/mine SHARDS=FOLDER OUT=features    features of many tar shards'
+	@echo '                     (pipelines/slurm: the same under Slurm)'
 	@echo 'make reproduce DATA=FOLDER SEEDS="0 1" JOBS=2    compare all methods, write a page of results'
 	@echo 'make quality DATA=FOLDER    compare pre-training on degraded images'
-	@echo 'make deps            install the libraries (root), or print the missing packages; INSTALL=no: never install. For other rules:'
+	@echo 'make deps            install the libraries (root), or print the missing packages; INSTALL=no: never install.'
+	@echo '                     For other rules:'
 	@echo '                     $(filter-out deps,$(sort $(DEPS)))'
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: always all tests $(DEPS) check check-mpi check-slurm check-built check-long check-tsan lint lint-built demo pretrain probe finetune detect segment quality embed data reproduce bench bench-tools bench-built fuzz install uninstall clean help
+.PHONY: always all tests $(DEPS) check check-mpi check-slurm check-built check-long check-tsan lint lint-built \
+	demo pretrain probe finetune detect segment quality embed data reproduce \
+	bench bench-tools bench-built fuzz install uninstall clean help

@@ -162,7 +162,7 @@ check_wrong(void)
 		p = whole(&r, 32, 32, false);
 		t = record_tensor(&r, "image", TENSOR_U8, 3);
 		ok(transform_record(&to, &r, &p, (int)t->shape[1], (int)t->shape[0]) < 0 && err_status() == ERR_DATA,
-			"%s: %s", wrongs[i], err_text());
+			"a crop refuses a record with malformed labels (%s): %s", wrongs[i], err_text());
 	}
 	record_free(&r);
 }
@@ -214,7 +214,8 @@ check_back(bool flip, int times)
 			bad += fabs(((const double *)t->data)[j] - (double)(j % 2)) > 1e-9;
 		bad += record_get(&r, "mask") || record_get(&r, "regions") || !record_get(&r, "class");
 	}
-	ok(!bad, "%s at %d times the size and back: nothing moved", flip ? "mirrored" : "plain", times);
+	ok(!bad, "crop of the whole image, %s, %d times the size, and back: boxes and maps are the same",
+		flip ? "mirrored" : "plain", times);
 	record_free(&r);
 	record_free(&was);
 }
@@ -294,8 +295,8 @@ fill_one(struct record *r, long number)
 	*(int32_t *)record_put_tensor(r, "box_class", TENSOR_I32, 1, (long[1]){ 1 }) = 7;
 }
 
-/* A random part at twice the size, mirrored now and then, and back: what was seen is where it was, what was not is
- * SEGMAP_IGNORE. */
+/* A random part at twice the size, mirrored now and then, and back: visible content returns to its location, the rest
+ * is SEGMAP_IGNORE. */
 static void
 check_part(void)
 {
@@ -343,7 +344,9 @@ check_part(void)
 		bad += record_get(&r, "boxes") || record_get(&r, "image") || record_get(&r, "transform") ||
 			!record_get(&r, "size");
 	}
-	ok(!bad && gone < 100, "what was seen is where it was (%d wrong, %d boxes not seen)", bad, gone);
+	ok(!bad && gone < 100,
+		"crop and back: visible boxes and pixels are at their old location (%d wrong, %d boxes not visible)",
+		bad, gone);
 	record_free(&r);
 }
 
@@ -377,7 +380,8 @@ check_wrong_back(void)
 		case 8: ((float *)record_tensor(&r, "predicted_boxes", TENSOR_F32, 2)->data)[2] = NAN; break;
 		default: record_put_tensor(&r, "predicted_labels", TENSOR_U8, 2, (long[2]){ 2, 2 });
 		}
-		ok(transform_back_record(&r) < 0 && err_status() == ERR_DATA, "%s: %s", cases[i], err_text());
+		ok(transform_back_record(&r) < 0 && err_status() == ERR_DATA,
+			"the way back refuses a malformed record (%s): %s", cases[i], err_text());
 	}
 	record_free(&r);
 }
@@ -424,8 +428,8 @@ check_boxes_read(void)
 		{ "type", "", "field '%sbox_class' is I64 2, not I32 of rank 1" },
 		{ "class", "", "field '%sbox_class': class 5 of box 1, but there are 5 classes" },
 		{ "negative class", "", "field '%sbox_class': class -1 of box 0, but there are 5 classes" },
-		{ "flags", "true", "field 'box_flags' has 1 rows, but 'boxes' has 2" },
-		{ "area", "true", "field 'box_area': the area of box 1 is not finite" },
+		{ "flags", "gt", "field 'box_flags' has 1 rows, but 'boxes' has 2" },
+		{ "area", "gt", "field 'box_area': the area of box 1 is not finite" },
 		{ "score", "predicted", "field 'predicted_box_score': the score of box 0 is not finite" },
 	};
 	struct record r = { 0 };
@@ -438,11 +442,11 @@ check_boxes_read(void)
 			const char *what = cases[i].what, *prefix = kind == BOXES_GT ? "" : "predicted_";
 			char name[2][32], want[128];
 
-			if (*cases[i].prefix && strcmp(cases[i].prefix, kind == BOXES_GT ? "true" : "predicted"))
+			if (*cases[i].prefix && strcmp(cases[i].prefix, kind == BOXES_GT ? "gt" : "predicted"))
 				continue;
 			fill_boxes(&r, kind);
 			if (boxes_read(&b, &r, kind, BOXES_BOX | BOXES_CLASS, 5) < 0)
-				ok(false, "sound boxes: %s", err_text());
+				ok(false, "valid boxes are read: %s", err_text());
 			snprintf(name[0], sizeof name[0], "%sboxes", prefix);
 			snprintf(name[1], sizeof name[1], "%sbox_class", prefix);
 			snprintf(want, sizeof want, cases[i].message, prefix, prefix);
@@ -476,13 +480,12 @@ check_boxes_read(void)
 				b.score[0] = NAN;
 			ok(boxes_read(&b, &r, kind, strcmp(what, "alone") ? BOXES_BOX | BOXES_CLASS : 0, 5) < 0 &&
 					err_status() == ERR_DATA && strcmp(err_text(), want) == 0,
-				"%sboxes, %s: %s", prefix, what, err_text());
+				"malformed %sboxes (%s) are refused: %s", prefix, what, err_text());
 		}
 	record_free(&r);
 }
 
-/* What is no error: zero area, beyond the image, an area that is not known, any class where the classes are not
- * known. */
+/* Accepted: zero area, boxes beyond the image, an unknown area, any class where the classes are unknown. */
 static void
 check_boxes_accepted(void)
 {
@@ -495,16 +498,16 @@ check_boxes_accepted(void)
 	memcpy(b.box[0], (float[4]){ -3e38f, 4, 3e38f, 4 }, sizeof b.box[0]);
 	b.class[0] = -7;
 	ok(boxes_read(&b, &r, BOXES_GT, BOXES_BOX | BOXES_CLASS, 0) == 0 && b.count == 2 && b.columns == 15,
-		"odd boxes that are accepted");
+		"accepted: boxes of area 0 or beyond the image, and any class where the classes are unknown");
 	ok(boxes_read(&to, &r, BOXES_PREDICTED, 0, 0) == 0 && to.count == 0 && to.columns == 0 &&
 			!boxes_has(&r, BOXES_PREDICTED),
-		"a record without predictions");
+		"a record without predicted boxes has 0 of them");
 
 	/* fewer columns are written than there were; a column that the source lacks is 0 */
 	to = boxes_new(&r.arena, BOXES_BOX | BOXES_FLAGS | BOXES_SCORE, 1);
 	boxes_append(&to, &b, 1);
 	ok(to.count == 1 && to.box[0][0] == 1 && to.flags[0] == (BOX_DIFFICULT | BOX_TRUNCATED) && to.score[0] == 0,
-		"one row appended");
+		"boxes_append() copies a row; a column that the source lacks is 0");
 	to.columns = BOXES_BOX | BOXES_FLAGS;
 	boxes_write(&to, &r, BOXES_GT);
 	ok(!record_get(&r, "box_class") && !record_get(&r, "box_area") &&
@@ -518,7 +521,7 @@ check_boxes_accepted(void)
 	boxes_declare(&h, BOXES_GT, BOXES_BOX | BOXES_AREA);
 	ok(boxes_declared(&h, BOXES_GT) == (BOXES_BOX | BOXES_AREA) &&
 			boxes_declared(&h, BOXES_PREDICTED) == BOXES_BOX && h.field_count == 3,
-		"columns in a header");
+		"boxes_declare() adds fields to a header, boxes_declared() finds them");
 	header_free(&h);
 	record_free(&r);
 }
@@ -530,12 +533,13 @@ check_geometry(void)
 
 	ok(boxes_clip(box, 10, 20) && box[0] == 0 && box[1] == 2 && box[2] == 10 && box[3] == 20 &&
 			boxes_area(box) == 180,
-		"cut to the image");
-	ok(!boxes_clip(outside, 10, 20), "no area is left of a box that begins at the right border");
+		"boxes_clip() clips to the image");
+	ok(!boxes_clip(outside, 10, 20), "boxes_clip() leaves no area of a box at the right border");
 	ok(boxes_iou((float[4]){ 0, 0, 2, 2 }, (float[4]){ 1, 0, 3, 2 }) == 1 / 3.0f &&
 			boxes_iou((float[4]){ 0, 0, 2, 2 }, (float[4]){ 2, 0, 3, 2 }) == 0,
-		"intersection over union");
-	ok(boxes_iou((float[4]){ 5, 5, 5, 9 }, (float[4]){ 5, 5, 5, 9 }) == 0, "without area it is 0");
+		"boxes_iou() is 1/3 for a half overlap, 0 for touching boxes");
+	ok(boxes_iou((float[4]){ 5, 5, 5, 9 }, (float[4]){ 5, 5, 5, 9 }) == 0,
+		"boxes_iou() of boxes without area is 0");
 }
 
 static void
@@ -553,7 +557,7 @@ check_segmap(void)
 		label = segmap_put(&r, kind, 2, 3);
 		memcpy(label, (uint8_t[6]){ 0, 1, 2, SEGMAP_IGNORE, 2, 0 }, 6);
 		ok(segmap_has(&r, kind) && segmap_read(&r, kind, 2, 3, 3) && segmap_read(&r, kind, 0, 0, 0),
-			"%s: the ignore index is accepted", name);
+			"field '%s': the ignore index is accepted", name);
 		snprintf(want, sizeof want, "field '%s': class 2 at row 0, column 2, but there are 2 classes", name);
 		ok(!segmap_read(&r, kind, 2, 3, 2) && err_status() == ERR_DATA && strcmp(err_text(), want) == 0, "%s",
 			want);

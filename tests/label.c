@@ -72,28 +72,29 @@ test_xml(void)
 	size_t i, refused = 0;
 
 	ok(read_xml(annotation, &x, &a) == 0 && x.count == 2 && x.width == 50 && x.height == 40,
-		"xml: an annotation: %s", err_text());
+		"VOC XML: an annotation is read (%s)", err_text());
 	ok(strcmp(x.objects[0].name, "person") == 0 && x.objects[0].xmin == 2 && x.objects[0].xmax == 30.5 &&
 			x.objects[0].difficult == 1 && x.objects[0].truncated == 0,
-		"xml: parts are passed over");
+		"VOC XML: the boxes of parts are ignored");
 	ok(strcmp(x.objects[1].name, "caf\xc3\xa9 & co") == 0 && x.objects[1].truncated == 1 &&
 			x.objects[1].difficult == 0,
-		"xml: names are UTF-8");
+		"VOC XML: class names may have entities and UTF-8");
 	voc_xml_free(&x);
 	for (i = 0; i < sizeof annotation - 1; i++) {
 		memcpy(text, annotation, i);
 		text[i] = 0;
 		refused += read_xml(text, &x, &a) < 0;
 	}
-	ok(refused == sizeof annotation - 1, "xml: cut at every byte: %zu of %zu refused", refused,
+	ok(refused == sizeof annotation - 1, "VOC XML cut at each byte: %zu of %zu files are refused", refused,
 		sizeof annotation - 1);
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
 		ok(read_xml(bad[i].text, &x, &a) < 0 && err_status() == ERR_DATA && strstr(err_text(), bad[i].says),
-			"xml: refused: %.40s: %s", bad[i].text, err_text());
+			"VOC XML: refused: %.40s: %s", bad[i].text, err_text());
 	strcpy(deep, "<annotation>");
 	for (i = 0; i < 20000; i++)
 		strcat(deep + 3 * i, "<a>");
-	ok(read_xml(deep, &x, &a) < 0 && strstr(err_text(), "nested too deeply"), "xml: 20000 levels: %s", err_text());
+	ok(read_xml(deep, &x, &a) < 0 && strstr(err_text(), "nested too deeply"),
+		"VOC XML: 20000 nested elements are refused: %s", err_text());
 	free(deep);
 	arena_free(&a);
 }
@@ -182,7 +183,7 @@ test_coco(const char *path)
 		{ "\"area\": 5.5", "\"area\": \"5\"", "not a number" },
 		{ "\"iscrowd\": 0", "\"iscrowd\": 0.5", "not 0 or 1" },
 	}, *b;
-	/* as whole numbers or flags */
+	/* variants that are accepted */
 	static const struct { const char *from, *to; } good[] = {
 		{ "\"id\": 8.0", "\"id\": \"8\"" },
 		{ "\"id\": 8.0", "\"id\": 8e0" },
@@ -200,7 +201,7 @@ test_coco(const char *path)
 		{ "{\"id\": 9,", "{\"id\": 7, \"file_name\": \"a.jpg\", \"width\": 10, \"height\": 8}, {\"id\": 9," },
 		{ "[{\"id\": 90,", "[{\"id\": 3, \"name\": \"dog\"}, {\"id\": 90," },
 	};
-	/* segmentation: how many parts, numbers and left out, or what is said */
+	/* segmentation: the numbers of parts, of numbers and of parts left out, or the message */
 	static const struct { const char *text; long parts, numbers, left_out; const char *says; } masks[] = {
 		{ "null", 0, 0, 0, NULL },
 		{ "[]", 0, 0, 0, NULL },
@@ -243,28 +244,28 @@ test_coco(const char *path)
 
 	ok(open_text(path, &c, instances, size) == 0 && c.image_count == 3 && c.annotation_count == 4 &&
 			c.classes.count == 2 && c.notes[COCO_ORPHAN] == 1,
-		"json: an index: %s", err_text());
+		"COCO: the index has all images, annotations and classes (%s)", err_text());
 	ok(c.images[0].count == 2 && c.images[1].count == 1 && c.images[2].count == 0 && c.classes.ids[0] == 2,
-		"json: annotations belong to their images, classes go by id");
+		"COCO: annotations are grouped by image, classes are in the order of their ids");
 	ok(read_again(path, &c, c.order[0], &o, &s) == 0 && o.bbox[0] == 1.5 && o.area == 5.5 && s.part_count == 2 &&
 			s.parts[0].count == 6 && s.parts[1].first == 6,
-		"json: an annotation read from its place: %s", err_text());
+		"COCO: an annotation with polygons is read from its offset (%s)", err_text());
 	ok(read_again(path, &c, c.order[1], &o, &s) == 0 && !(o.has & COCO_AREA) && s.part_count == 1 &&
 			s.parts[0].kind == COCO_RLE && s.height == 8 && s.width == 10,
-		"json: one with run lengths as text: %s", err_text());
+		"COCO: an annotation with compressed RLE is read (%s)", err_text());
 	ok(read_again(path, &c, c.order[2], &o, &s) == 0 && o.iscrowd == 1 && s.parts[0].count == 5,
-		"json: one with run lengths as numbers");
+		"COCO: an annotation with uncompressed RLE is read");
 	coco_index_free(&c);
 	for (i = 0; i < size; i++) {
 		refused += open_text(path, &c, instances, i) == -1;
 		coco_index_free(&c);
 	}
-	ok(refused == size, "json: cut at every byte: %zu of %zu refused", refused, size);
+	ok(refused == size, "COCO cut at each byte: %zu of %zu files are refused", refused, size);
 	for (b = bad; b < bad + sizeof bad / sizeof *bad; b++) {
 		text = changed(b->from, b->to);
 		ok(open_text(path, &c, text, strlen(text)) == -1 && err_status() == ERR_DATA &&
 				strstr(err_text(), b->says),
-			"json: refused: %s: %s", b->to, err_text());
+			"COCO: refused: %s: %s", b->to, err_text());
 		coco_index_free(&c);
 		free(text);
 	}
@@ -276,7 +277,7 @@ test_coco(const char *path)
 				c.images[0].width == 10 && read_again(path, &c, c.order[2], &o, NULL) == 0 &&
 				o.iscrowd == 1 && read_again(path, &c, c.order[0], &o, NULL) == 0 && !o.iscrowd &&
 				o.bbox[3] == 4,
-			"json: read all the same: %s: %s", good[i].to, err_text());
+			"COCO: an accepted variant: %s (%s)", good[i].to, err_text());
 		coco_index_free(&c);
 		free(text);
 	}
@@ -284,37 +285,37 @@ test_coco(const char *path)
 		text = changed(whole, masks[i].text);
 		got = open_text(path, &c, text, strlen(text)) == 0 ? read_again(path, &c, 0, &o, &s) : -2;
 		if (masks[i].says)
-			ok(got == -1 && strstr(err_text(), masks[i].says), "json: a mask refused: %s: %s",
+			ok(got == -1 && strstr(err_text(), masks[i].says), "COCO: a segmentation is refused: %s: %s",
 				masks[i].text, err_text());
 		else
 			ok(got == 0 && s.part_count == masks[i].parts && s.data_count == masks[i].numbers &&
 					s.left_out == masks[i].left_out,
-				"json: a mask: %s: %ld parts, %ld numbers, %ld left out", masks[i].text, s.part_count,
-				s.data_count, s.left_out);
+				"COCO: a segmentation is read: %s: %ld parts, %ld numbers, %ld left out",
+				masks[i].text, s.part_count, s.data_count, s.left_out);
 		coco_index_free(&c);
 		free(text);
 	}
 	text = changed("\"area\": 5.5", "\"area\": -1");
 	ok(open_text(path, &c, text, strlen(text)) == 0 && read_again(path, &c, 0, &o, &s) == 0 &&
 			!(o.has & COCO_AREA) && o.area == 0,
-		"json: a negative area is none");
+		"COCO: a negative area counts as missing");
 	coco_index_free(&c);
 	free(text);
 	text = mem_new(100001);
 	memset(text, '[', 100000);
-	ok(open_text(path, &c, text, 100000) == -1, "json: 100000 brackets: %s", err_text());
+	ok(open_text(path, &c, text, 100000) == -1, "COCO: 100000 nested arrays are refused: %s", err_text());
 	coco_index_free(&c);
 	free(text);
 	text = mem_format("{\"images\": [{\"id\": 1, \"x\": %0*d}]}", 2000000, 0);
 	memset(strstr(text, "000"), '[', 2000000);
 	ok(open_text(path, &c, text, strlen(text)) == -1 && strstr(err_text(), "nested too deeply"),
-		"json: brackets within an image: %s", err_text());
+		"COCO: nested arrays in an image are refused: %s", err_text());
 	coco_index_free(&c);
 	free(text);
 	/* the file changes under the index */
 	ok(open_text(path, &c, instances, size) == 0 && truncate(path, 200) == 0 &&
 			read_again(path, &c, 1, &o, &s) == -1,
-		"json: the file became shorter: %s", err_text());
+		"COCO: a file that was cut after indexing is an error: %s", err_text());
 	coco_index_free(&c);
 	coco_segmentation_free(&s);
 }
@@ -345,29 +346,29 @@ test_region(void)
 	double counts[64];
 	long n;
 
-	ok(raster_polygon(&r, square, 4, map, 1) == 0 && strcmp(shown(map), "0110/0110/0000") == 0, "a square: %s",
-		shown(map));
+	ok(raster_polygon(&r, square, 4, map, 1) == 0 && strcmp(shown(map), "0110/0110/0000") == 0,
+		"polygon: a square fills its pixels: %s", shown(map));
 	ok(raster_polygon(&r, point, 3, map, 2) == 0 && strcmp(shown(map), "0110/0110/0000") == 0,
-		"a polygon without pixels");
+		"polygon: no pixels for a polygon of one point");
 	ok(raster_rle(&r, (double[]){ 1, 2, 8, 1 }, 4, map, 3) == 0 && strcmp(shown(map), "0110/3110/3003") == 0,
-		"run lengths go down the columns: %s", shown(map));
+		"RLE: runs go down the columns: %s", shown(map));
 	ok(raster_rle(&r, (double[]){ 12, 0, 0 }, 3, map, 4) == 0 && strcmp(shown(map), "0110/3110/3003") == 0,
-		"nothing inside");
+		"RLE: no pixels for an empty mask");
 	ok(raster_rle(&r, (double[]){ 1, 2, 8 }, 3, map, 4) < 0 && raster_rle(&r, (double[]){ 1, 12 }, 2, map, 4) < 0 &&
 			raster_rle(&r, (double[]){ -1, 13 }, 2, map, 4) < 0 &&
 			raster_rle(&r, (double[]){ .5, 11.5 }, 2, map, 4) < 0 && raster_rle(&r, counts, 0, map, 4) < 0,
-		"run lengths that do not fill the image: %s", err_text());
-	ok(raster_polygon(&r, far, 3, map, 4) < 0, "a point far away: %s", err_text());
+		"RLE: runs that do not add up to the image are refused: %s", err_text());
+	ok(raster_polygon(&r, far, 3, map, 4) < 0, "polygon: a vertex at 1e9 is refused: %s", err_text());
 	ok(raster_polygon(&r, outside, 4, map, 5) == 0 && strcmp(shown(map), "5555/5555/5555") == 0,
-		"a polygon around the image: %s", shown(map));
+		"polygon: a polygon around the image fills it: %s", shown(map));
 	n = raster_rle_text("02620Q2", 5, counts);
 	ok(n == 5 && counts[0] == 0 && counts[1] == 2 && counts[2] == 6 && counts[3] == 4 && counts[4] == 6,
-		"text: differences from the fourth number on");
+		"compressed RLE: numbers from the fourth on are differences");
 	n = raster_rle_text("Pl3", 3, counts);
-	ok(n == 1 && counts[0] == 28 * 32 + 3 * 1024, "text: three characters: %g", counts[0]);
+	ok(n == 1 && counts[0] == 28 * 32 + 3 * 1024, "compressed RLE: a number of three characters: %g", counts[0]);
 	ok(raster_rle_text("P", 1, counts) < 0 && raster_rle_text("PPPPPPPPPPPP0", 13, counts) < 0 &&
 			raster_rle_text("\x01", 1, counts) < 0,
-		"text: refused: %s", err_text());
+		"compressed RLE: malformed text is refused: %s", err_text());
 	arena_free(&a);
 }
 
@@ -410,7 +411,8 @@ test_find(void)
 	for (i = 0; i < sizeof wanted / sizeof *wanted; i++) {
 		long got = label_find_image(&l, wanted[i].key);
 
-		ok(got == wanted[i].expected, "the key '%s' means %ld: %ld", wanted[i].key, wanted[i].expected, got);
+		ok(got == wanted[i].expected, "key matching: '%s' finds image %ld (got %ld)", wanted[i].key,
+			wanted[i].expected, got);
 	}
 	label_close(&l);
 }

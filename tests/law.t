@@ -172,6 +172,17 @@ is "man/tscae.7 lists every tool" \
 is "every test is executable" "$(find tests -name '*.t' ! -perm -u+x)" ""
 is "no source file is longer than 400 lines" \
 	"$(wc -l lib/*/*.[ch] tools/*.c | awk '$2 != "total" && $1 > 400 { print $2 ":" $1 }')" ""
+# too_long LIMIT FILE...: lines longer than that; rows of tables and data made by programs may be
+too_long() {
+	local limit=$1; shift
+	perl -CSD -Mopen=:std,:utf8 -ne 'chomp; 1 while s/\t/" " x (8 - $-[0] % 8)/e; print "$ARGV:$.: ", length, "\n"
+		if length > '"$limit"' && !(/^\|/ && $ARGV =~ /\.md$/); close ARGV if eof' "$@"
+}
+mapfile -t files < <(find lib tools tests pipelines Makefile -type f ! -path '*/__pycache__/*' |
+	grep -vE '\.(safetensors|tsc|tsv|cksum|png)$')
+is "lines of code and shell have at most 120 columns" "$(LC_ALL=C.UTF-8 too_long 120 "${files[@]}")" ""
+is "lines of pages have at most 100 columns (but for rows of tables)" \
+	"$(LC_ALL=C.UTF-8 too_long 100 README.md formats/*.md man/*.[17])" ""
 is "no TODO, FIXME or XXX is in the sources" "$(grep -rnE 'TODO|FIXME|XXX[^X]' lib tools pipelines tests \
 	--include=*.[cht] --include=*.mk --include=*.sh | grep -vE 'mktemp|mkdtemp|XXXXXX|^tests/law.t')" ""
 bad=
@@ -186,8 +197,9 @@ is "the top level has only the expected files and folders" \
 
 make -s help >"$tmp/help"
 is "make help lists every target" \
-	"$(sed -n 's/^\.PHONY: always//p' Makefile | grep -oE '[a-z][a-z-]*' | grep -vx help | while read -r target; do
-	grep -qE "(^|[^a-z-])$target([^a-z-]|\$)" "$tmp/help" || echo "$target"; done)" ""
+	"$(sed -n '/^\.PHONY: always/,/[^\\]$/p' Makefile | tr ' \t' '\n\n' | grep -xE '[a-z][a-z-]*' |
+	grep -vxE 'always|help' |
+	while read -r target; do grep -qE "(^|[^a-z-])$target([^a-z-]|\$)" "$tmp/help" || echo "$target"; done)" ""
 
 # tools load only the libraries that they need
 bad=

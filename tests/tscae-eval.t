@@ -138,9 +138,10 @@ cat >truth.json <<'EOF'
   "segmentation":[[0,0,40,0,40,40]]},
   {"id":2,"image_id":2,"category_id":5,"bbox":[8,8,40,40],"area":1600}]}
 EOF
-echo '[{"image_id":1,"category_id":5,"bbox":[0,0,40,40],"score":0.5},
- {"image_id":2,"category_id":5,"bbox":[8,8,40,40.5],"score":0.25},
- {"image_id":2,"category_id":9,"bbox":[8,8,40,40],"score":1}]' >found.json
+# one line: the changes below replace the first match of a line
+printf %s '[{"image_id":1,"category_id":5,"bbox":[0,0,40,40],"score":0.5},' \
+	'{"image_id":2,"category_id":5,"bbox":[8,8,40,40.5],"score":0.25},' \
+	'{"image_id":2,"category_id":9,"bbox":[8,8,40,40],"score":1}]' >found.json
 is "all scores of two COCO files" "$(tscae-eval -q truth.json found.json)" "name	value
 box_images	2
 box_classes	2

@@ -29,7 +29,10 @@ static struct {
 	const char *compat, *write_coco, *write_truth, *write_voc, *part;
 	double overlap, least;
 	bool restricted, masks, per_class, confusion, json;
-} args = { .compat = "", .write_coco = "", .write_truth = "", .write_voc = "", .overlap = 0.5 /* VOC's */, .least = -INFINITY };
+} args = {
+	.compat = "", .write_coco = "", .write_truth = "", .write_voc = "",
+	.overlap = 0.5 /* VOC's */, .least = -INFINITY
+};
 
 static const struct cli cli = {
 	"tscae-eval", "score predicted classes, boxes and segmentation maps", "GT [PREDICTIONS]",

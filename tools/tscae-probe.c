@@ -99,7 +99,8 @@ probe_linear(const struct feature_set *train, const struct feature_set *test, in
 		die();
 	linear_probe_classify(&l, test, classes, pool, top);
 	score = score_top(test, top);
-	snprintf(setting, sizeof setting, "rate=%g held-out=%.4f", l.learning_rate, (double)l.val_correct / (double)l.val_count);
+	snprintf(setting, sizeof setting, "rate=%g held-out=%.4f", l.learning_rate,
+		(double)l.val_correct / (double)l.val_count);
 	show("linear", setting, &score, l.train_count, classes);
 	if (l.learning_rate == l.learning_rates[0] || l.learning_rate == l.learning_rates[l.count - 1])
 		warn("the best learning rate, %g, is the first or last of those tried", l.learning_rate);

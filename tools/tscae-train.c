@@ -117,9 +117,8 @@ show_execution(void)
 	};
 
 	warn("%d threads, %d gradient shards, micro-batches of %d; %s: %.0f MB; %s, kernels %s, %s", t.threads,
-		t.shards.count,
-		(int)t.settings.micro_batch, modes[t.engine.mode], 1e-6 * (double)engine_held(&t.engine), gemm_version(),
-			kernel_isa(), transport_version());
+		t.shards.count, (int)t.settings.micro_batch, modes[t.engine.mode],
+		1e-6 * (double)engine_held(&t.engine), gemm_version(), kernel_isa(), transport_version());
 }
 
 /* State of the running process. */

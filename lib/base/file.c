@@ -26,8 +26,8 @@ system_open(const char *path, int flags, mode_t mode)
 struct file_calls file_calls = { system_open, write, writev, fsync, rename, close, unlink };
 
 /* The names of unfinished files, which a signal handler removes. Each slot has one owner at a time and owners change by
-   compare-and-swap: a file (SLOT_FILLING, SLOT_HELD) or file_abandon_all (SLOT_REMOVED). Names are never freed, and a slot
-   that the handler has taken is never used again: the program is about to end. */
+ * compare-and-swap: a file (SLOT_FILLING, SLOT_HELD) or file_abandon_all (SLOT_REMOVED). Names are never freed, and a
+ * slot that the handler has taken is never used again: the program is about to end. */
 enum { SLOT_FREE, SLOT_FILLING, SLOT_HELD, SLOT_REMOVED };
 
 static struct file_slot {
@@ -92,7 +92,8 @@ file_create(struct file *f, const char *path)
 		f->temporary = mem_format("%s.part.%ld", path, (long)getpid());
 		f->slot = slot_take(f->temporary);
 	}
-	f->fd = file_calls.open(f->temporary ? f->temporary : path, O_RDWR * !device | O_WRONLY * device | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	f->fd = file_calls.open(f->temporary ? f->temporary : path,
+		O_RDWR * !device | O_WRONLY * device | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (f->fd < 0) {
 		failed(path);
 		slot_give(f->slot);

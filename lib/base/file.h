@@ -55,8 +55,8 @@ int file_open(const char *path) ERR_CHECK;
    one zero byte follows the content. NULL and err(ERR_INPUT), or err(ERR_DATA) when it is larger. */
 void *file_read(const char *path, size_t limit, size_t *size) ERR_CHECK;
 
-/* Make a directory appear complete: force everything in `temporary` to disk and rename it to `path`, which must not exist.
-   -1 and err(ERR_OUTPUT). */
+/* Make a directory appear complete: force everything in `temporary` to disk and rename it to `path`, which must not
+ * exist. -1 and err(ERR_OUTPUT). */
 int file_publish(const char *temporary, const char *path) ERR_CHECK;
 
 /* A symbolic link to `target` at `path`, replacing an older one in one step (by way of path.tmp) and forced to disk.

@@ -8,7 +8,10 @@
 #include <stdint.h>
 
 struct lookup {
-	struct lookup_entry { uint32_t hash; int32_t index, next; } *entries;	/* (count) next: entry of the same bucket, -1: none */
+	struct lookup_entry {
+		uint32_t hash;
+		int32_t index, next;
+	} *entries; /* (count) next: entry of the same bucket, -1: none */
 	int32_t *buckets;	/* (room) last entry of each, -1: none */
 	long count, room;	/* room: a power of 2, or 0 */
 };

@@ -14,17 +14,17 @@ void *mem_new(size_t size);
    (it does for a negative count). */
 void *mem_array(size_t count, size_t size);
 
-/* Grow a list to at least `need` elements of `size` bytes, at least doubling it; *room is its capacity in elements. Returns the
-   list, which may have moved. New elements are not zeroed. An empty list is NULL with room 0.
-     t->list = mem_room(t->list, &t->room, (size_t)t->count + 1, sizeof *t->list); */
+/* Grow a list to at least `need` elements of `size` bytes, at least doubling it; *room is its capacity in elements.
+ * Returns the list, which may have moved. New elements are not zeroed. An empty list is NULL with room 0.
+ *	t->list = mem_room(t->list, &t->room, (size_t)t->count + 1, sizeof *t->list); */
 void *mem_room(void *list, size_t *room, size_t need, size_t size);
 
 /* a * b and a + b as sizes of memory; exit with 71 on overflow. */
 size_t mem_product(size_t a, size_t b);
 size_t mem_sum(size_t a, size_t b);
 
-/* Zeroed memory in a mapping of its own, 64-byte aligned, on huge pages where the kernel provides them: for large blocks
-   that live long. */
+/* Zeroed memory in a mapping of its own, 64-byte aligned, on huge pages where the kernel provides them: for large
+ * blocks that live long. */
 void *mem_block(size_t size);
 void mem_block_free(void *p);
 
@@ -47,7 +47,7 @@ struct arena {
 	struct arena_chunk *current;	/* the next memory comes from here; chunks after it are empty */
 	size_t used;			/* bytes handed out since the reset */
 	size_t peak;			/* most bytes ever handed out between two resets */
-	size_t held;			/* bytes taken from the system, which counts them as used when they are first touched */
+	size_t held; /* bytes taken from the system, which counts them as used when they are first touched */
 	size_t limit;			/* 0, or bytes above which arena_get returns NULL */
 };
 

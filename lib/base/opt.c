@@ -84,7 +84,8 @@ scale(enum opt_type type, const char *suffix)
 static int
 set_number(const struct opt *o, const char *text)
 {
-	const char *kind = o->type == OPT_REAL ? "a number" : o->type == OPT_INT ? "a whole number" : "a number of bytes (such as 64M, 1.5GiB)";
+	const char *kind = o->type == OPT_REAL ? "a number" : o->type == OPT_INT ? "a whole number" :
+		"a number of bytes (such as 64M, 1.5GiB)";
 	double x, times;
 	const char *end = read_number(text, &x);
 
@@ -107,10 +108,12 @@ static int
 set_range(const struct opt *o, const char *text)
 {
 	double low, high, *range = o->to;
-	const char *comma = read_number(text, &low), *end = comma && *comma == ',' ? read_number(comma + 1, &high) : NULL;
+	const char *comma = read_number(text, &low),
+		   *end = comma && *comma == ',' ? read_number(comma + 1, &high) : NULL;
 
 	if (!end || *end || !(low > o->min && low <= high && high <= o->max))
-		return err(ERR_USAGE, "%s: '%s' is not LOW,HIGH with %.10g < LOW <= HIGH <= %.10g", o->name, text, o->min, o->max);
+		return err(ERR_USAGE, "%s: '%s' is not LOW,HIGH with %.10g < LOW <= HIGH <= %.10g", o->name, text,
+			o->min, o->max);
 	range[0] = low;
 	range[1] = high;
 	return 0;
@@ -247,7 +250,8 @@ opt_load(const struct opt *table, const char *path)
 	while (result == 0 && fgets(line, sizeof line, f)) {
 		number++;
 		if (!strchr(line, '\n') && !feof(f))
-			result = err(ERR_USAGE, "a line of more than %d bytes, or with a byte of zero", LINE_MAX_BYTES - 2);
+			result = err(
+				ERR_USAGE, "a line of more than %d bytes, or with a byte of zero", LINE_MAX_BYTES - 2);
 		else
 			result = load_line(table, line);
 		if (result < 0)
@@ -298,7 +302,8 @@ opt_parse(const struct opt *const *tables, int argc, char **argv)
 		for (o = *t; o->name; o++) {
 			assert(n < ROWS_MAX);
 			row[n] = o;
-			longs[n] = (struct option){ o->name, o->type == OPT_FLAG ? no_argument : required_argument, NULL, 256 + n };
+			longs[n] = (struct option){ o->name, o->type == OPT_FLAG ? no_argument : required_argument,
+				NULL, 256 + n };
 			n++;
 			if (o->letter) {
 				*s++ = o->letter;

@@ -10,13 +10,14 @@
 #include <stddef.h>
 
 enum opt_type {
-	OPT_FLAG,	/* bool *: no value on the command line; on|off as a setting */
-	OPT_INT,	/* long *: with an optional k, M or G (thousands) */
-	OPT_BYTES,	/* long *: bytes, with an optional k, M, G or T (thousands), Ki, Mi, Gi or Ti (1024s), and B: 64M, 1.5GiB */
-	OPT_REAL,	/* double * */
-	OPT_RANGE,	/* double [2]: LOW,HIGH with min < LOW <= HIGH <= max; unset while its low end is not above min */
-	OPT_TEXT,	/* const char **: points into argv or into memory that stays */
-	OPT_CHOICE	/* int *: index into `values` */
+	OPT_FLAG, /* bool *: no value on the command line; on|off as a setting */
+	OPT_INT, /* long *: with an optional k, M or G (thousands) */
+	OPT_BYTES, /* long *: bytes, with an optional k, M, G or T (thousands), Ki, Mi, Gi or Ti (1024s), and B:
+		64M, 1.5GiB */
+	OPT_REAL, /* double * */
+	OPT_RANGE, /* double [2]: LOW,HIGH with min < LOW <= HIGH <= max; unset while its low end is not above min */
+	OPT_TEXT, /* const char **: points into argv or into memory that stays */
+	OPT_CHOICE /* int *: index into `values` */
 };
 
 /* Choices are written once, beside their enum, and give its constants and the `values` of every table:
@@ -29,12 +30,13 @@ enum opt_type {
 
 struct opt {
 	char letter;		/* 0: none */
-	const char *name;	/* long name, lower case: dashes in options, underscores in settings; NULL ends a table */
+	const char *name; /* long name, lower case: dashes in options, underscores in settings; NULL ends a table */
 	enum opt_type type;
 	void *to;		/* holds the default until it is set */
 	double min, max;	/* range of a number, both ends allowed (but see OPT_RANGE) */
 	const char *help;	/* half a line, no full stop */
-	const char *values;	/* OPT_CHOICE: "random|block|grid"; others: name of the value for --help ("FILE"), may be NULL */
+	const char *values; /* OPT_CHOICE: "random|block|grid"; others: name of the value for --help ("FILE"), may be
+		NULL */
 };
 
 /* Set one option from a text. -1 and err(ERR_USAGE): not a number, out of range, not a choice. */
@@ -46,14 +48,16 @@ const struct opt *opt_find(const struct opt *table, const char *name);
 /* Set one option from `name=value`. -1 and err(ERR_USAGE); the message for an unknown name suggests the nearest one. */
 int opt_assign(const struct opt *table, const char *assignment) ERR_CHECK;
 
-/* Read a file of `name = value` lines ('#' begins a comment). -1 and err() with file and line. Texts are never freed. */
+/* Read a file of `name = value` lines ('#' begins a comment). -1 and err() with file and line. Texts are never
+ * freed. */
 int opt_load(const struct opt *table, const char *path) ERR_CHECK;
 
 /* The current value as text that opt_set accepts, written to `text` of `size` bytes. Returns text. */
 char *opt_show(const struct opt *o, char *text, size_t size);
 
 /* Parse a command line against several tables (`tables` ends with NULL), GNU style: options and operands
-   mix, `--` ends options. Operands are moved to the end of argv. The first operand's index, or -1 and err(ERR_USAGE). */
+ * mix, `--` ends options. Operands are moved to the end of argv. The first operand's index, or -1 and
+ * err(ERR_USAGE). */
 int opt_parse(const struct opt *const *tables, int argc, char **argv) ERR_CHECK;
 
 #endif

@@ -8,17 +8,19 @@
 #include <stdlib.h>
 
 enum {
-	HELD = 8 << 20,		/* bytes in flight above which there are LEAST slots a thread and no more */
+	HELD = 8 << 20, /* bytes in flight above which there are LEAST slots a thread and no more */
 	LEAST = 2,
-	SLOTS = 8,		/* a thread */
-	GROUP = 4		/* items that a thread of the team takes at once where there are plenty: locks cost as much as a small image's crop */
+	SLOTS = 8, /* a thread */
+	GROUP = 4 /* items that a thread of the team takes at once where there are plenty: locks cost as much as a small
+		image's crop */
 };
 
 struct ordered_ring {
 	const struct ordered *o;
 	struct pool_job job;	/* its pieces are the items */
 	int *order;		/* slots by number of item, modulo o->slots */
-	int *spare, spares;	/* free slots; the one used last is used next, so that few hold memory where few are in flight */
+	int *spare, spares; /* free slots; the one used last is used next, so that few hold memory where few are in
+		flight */
 	atomic_bool *ready;	/* by slot */
 	long taken, put;	/* items so far; put <= taken */
 	int limit;		/* items in flight */
@@ -84,7 +86,8 @@ static int
 hand_on(struct ordered_ring *r)
 {
 	const struct ordered *o = r->o;
-	const int slot = slot_of(r, r->put), threads = threads_of(o), least = LEAST * threads < o->slots ? LEAST * threads : o->slots;
+	const int slot = slot_of(r, r->put), threads = threads_of(o),
+		least = LEAST * threads < o->slots ? LEAST * threads : o->slots;
 	size_t size, fit;
 
 	pool_wait(o->pool, &r->ready[slot]);
@@ -146,7 +149,9 @@ alone(const struct ordered *o)
 int
 ordered_run(struct ordered *o)
 {
-	struct ordered_ring r = { .o = o, .job = { .run = work, .arg = &r, .group = GROUP }, .limit = o->slots, .spares = o->slots };
+	struct ordered_ring r = {
+		.o = o, .job = { .run = work, .arg = &r, .group = GROUP }, .limit = o->slots, .spares = o->slots
+	};
 	int result;
 
 	if (threads_of(o) == 1)

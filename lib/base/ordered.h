@@ -1,8 +1,9 @@
 /* ordered - the same work on one item after another, by the threads of a pool, results in order
 
-   The calling thread fills slots (take), the pool works on them, and the calling thread hands on the results in the order of taking
-   (put); where it would wait for a result it works too. So reading, work and writing go on side by side, and the output does not
-   depend on the number of threads. Of large items fewer are in flight than of small ones. */
+ * The calling thread fills slots (take), the pool works on them, and the calling thread hands on the results in the
+ * order of taking (put); where it would wait for a result it works too. So reading, work and writing go on side by
+ * side, and the output does not depend on the number of threads. Of large items fewer are in flight than of small
+ * ones. */
 #ifndef BASE_ORDERED_H
 #define BASE_ORDERED_H
 
@@ -17,7 +18,7 @@ struct ordered {
 	int (*take)(void *arg, int slot);		/* 1: the slot is filled; 0: the end; -1 and err() */
 	void (*work)(void *arg, int slot, int worker);	/* worker: 0 .. threads-1, one at a time for each */
 	int (*put)(void *arg, int slot);		/* 0, or -1 and err() */
-	size_t (*size)(void *arg, int slot);		/* bytes that the slot holds, asked for before it is put; NULL: few */
+	size_t (*size)(void *arg, int slot); /* bytes that the slot holds, asked for before it is put; NULL: few */
 	void *arg;
 	struct ordered_ring *ring;	/* its own */
 };
@@ -28,8 +29,8 @@ int ordered_slots(const struct pool *pool);
 /* Run until take says the end and everything is put. 0, or -1 and the err() of take or put. */
 int ordered_run(struct ordered *o);
 
-/* From within take, before it waits for something slow: put all that was taken before. 0, or -1 and the err() of put: then the
-   program must end. */
+/* From within take, before it waits for something slow: put all that was taken before. 0, or -1 and the err() of put:
+ * then the program must end. */
 int ordered_settle(struct ordered *o);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-/* The first pair with several processes is used: in an array job with several tasks each, the tasks of a job divide the work.
-   `base` is the variable that holds the smallest rank; NULL: 0. */
+/* The first pair with several processes is used: in an array job with several tasks each, the tasks of a job divide the
+ * work. `base` is the variable that holds the smallest rank; NULL: 0. */
 static const struct { const char *rank, *ranks, *base; } launchers[] = {
 	{ "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", NULL },
 	{ "PMI_RANK", "PMI_SIZE", NULL },
@@ -46,7 +46,8 @@ rank_env_rank(long *rank, long *ranks)
 			return -1;
 		*rank -= first;
 		if (*rank < 0 || *rank >= *ranks)
-			return err(ERR_USAGE, "%s and %s: number %ld of %ld", launchers[i].rank, launchers[i].ranks, *rank, *ranks);
+			return err(ERR_USAGE, "%s and %s: number %ld of %ld", launchers[i].rank, launchers[i].ranks,
+				*rank, *ranks);
 		if (*ranks > 1)
 			return 0;
 	}

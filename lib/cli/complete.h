@@ -5,7 +5,8 @@
 #include "base/opt.h"
 #include "cli/cli.h"
 
-#define COMPLETE_SHELLS(X) X(COMPLETE_NONE, "none") X(COMPLETE_BASH, "bash") X(COMPLETE_ZSH, "zsh") X(COMPLETE_FISH, "fish")
+#define COMPLETE_SHELLS(X) \
+	X(COMPLETE_NONE, "none") X(COMPLETE_BASH, "bash") X(COMPLETE_ZSH, "zsh") X(COMPLETE_FISH, "fish")
 
 enum complete_shell { COMPLETE_SHELLS(OPT_CONSTANT) };
 

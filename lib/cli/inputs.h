@@ -16,7 +16,7 @@ struct inputs {
 	int labels;			/* enum inputs_labels: no classes, folders, or KEY.cls in archives */
 	const char *table;		/* a file of lines NAME LABEL, or NULL */
 	long count;			/* required number of images; -1: any number */
-	bool strict;			/* errors: an archive without end blocks, a link or subfolder that cannot be opened */
+	bool strict; /* errors: an archive without end blocks, a link or subfolder that cannot be opened */
 };
 
 /* Fill the listing from n operands; warns about irregular input, dies on errors. Returns the number of skipped

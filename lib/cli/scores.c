@@ -202,7 +202,8 @@ show_confusion(struct scores_table *out, const char *name, const struct confusio
 
 /* The scores of each class from a confusion matrix; `iou`: of segmentation maps, else of images. */
 static void
-show_classes(struct scores_table *out, const char *name, const struct confusion *table, const struct class_list *c, bool iou)
+show_classes(struct scores_table *out, const char *name, const struct confusion *table, const struct class_list *c,
+	bool iou)
 {
 	static const char *const images[] = { "class", "gt", "predicted", "recall", "precision" };
 	static const char *const pixels[] = { "class", "gt", "predicted", "accuracy", "precision", "iou" };
@@ -228,7 +229,8 @@ show_classes(struct scores_table *out, const char *name, const struct confusion 
 }
 
 static void
-show_accuracy(struct scores_table *out, const struct accuracy *a, const struct confusion *table, const struct evaluation *s)
+show_accuracy(struct scores_table *out, const struct accuracy *a, const struct confusion *table,
+	const struct evaluation *s)
 {
 	double low, high;
 

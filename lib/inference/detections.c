@@ -117,9 +117,8 @@ collect(const struct target_assign_level *level, struct tape *t, const struct fc
 }
 
 int
-detections_find(const struct detect *self, struct tape *t, const struct pos_embed *position, const uint8_t *image, int H,
-	int W,
-	int height, int width, const struct detections_options *o, struct detection *out)
+detections_find(const struct detect *self, struct tape *t, const struct pos_embed *position, const uint8_t *image,
+	int H, int W, int height, int width, const struct detections_options *o, struct detection *out)
 {
 	const struct encoder *e = &self->encoder;
 	const struct target_assign points = target_assign_points(position->rows, position->columns, e->p);

@@ -36,7 +36,8 @@ predict_open(struct predict *p, const struct task *task, const char *path, struc
 	*p = (struct predict){ .task = task };
 	if (model_file_open_unverified(&p->model, path) < 0)
 		return -1;
-	return open_task(p, task) < 0 ? model_file_check_error(&p->model) : model_file_params_packed(&p->model, &p->params, team);
+	return open_task(p, task) < 0 ? model_file_check_error(&p->model)
+		: model_file_params_packed(&p->model, &p->params, team);
 }
 
 void

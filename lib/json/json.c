@@ -1,6 +1,7 @@
 /* json - JSON in, as a sequence of tokens, by YAJL
 
-   struct scan checks the bytes first, YAJL finds the tokens, struct keys finds keys that occur twice; numbers are converted here. */
+ * struct scan checks the bytes first, YAJL finds the tokens, struct keys finds keys that occur twice; numbers are
+ * converted here. */
 #include "json/json.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -61,13 +62,14 @@ on_bool(void *arg, int x)
 	return send(arg, (struct json_token){ .kind = JSON_BOOL, .boolean = x });
 }
 
-/* Most numbers are short: their digits are a whole number below 2^53, and the power of ten that divides them is a double
-   too, so that one division rounds as strtod() does (Clinger, "How to read floating point numbers accurately", 1990).
-   False: the number is longer. */
+/* Most numbers are short: their digits are a whole number below 2^53, and the power of ten that divides them is a
+ * double too, so that one division rounds as strtod() does (Clinger, "How to read floating point numbers accurately",
+ * 1990). False: the number is longer. */
 static bool
 short_number(const char *digits, size_t n, struct json_token *t)
 {
-	static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+	static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
+		1e15 };
 	size_t i = n > 0 && digits[0] == '-', point = 0;
 	int64_t whole = 0;
 

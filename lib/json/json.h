@@ -1,8 +1,8 @@
 /* json - JSON in, as a sequence of tokens: strict, streaming, bounded (by YAJL)
 
-   Exactly RFC 8259: valid UTF-8, no lone surrogates, no comments, one document. Numbers do not depend
-   on the locale; integers that fit in 64 bits stay integers. Memory does not grow with the document (with `unique`: with the
-   keys of open objects). */
+ * Exactly RFC 8259: valid UTF-8, no lone surrogates, no comments, one document. Numbers do not depend
+ * on the locale; integers that fit in 64 bits stay integers. Memory does not grow with the document (with `unique`:
+ * with the keys of open objects). */
 #ifndef JSON_JSON_H
 #define JSON_JSON_H
 
@@ -34,7 +34,8 @@ struct json_rules {
 	size_t text;		/* longest text or key in bytes, 0: 1 MiB */
 	bool unique;		/* refuse an object with two equal keys */
 	size_t offset;		/* where the document begins in its file: added to every offset */
-	int (*each)(void *arg, const struct json_token *t);	/* 0: continue; -1 and err(): stop, with "byte N: " in front of the error */
+	/* 0: continue; -1 and err(): stop, with "byte N: " in front of the error */
+	int (*each)(void *arg, const struct json_token *t);
 	void *arg;
 };
 

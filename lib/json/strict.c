@@ -88,7 +88,8 @@ text(struct scan *s, unsigned char c)
 static int
 in_run(unsigned char c)
 {
-	return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || (c >= 'a' && c <= 'z') ||
+		(c >= 'A' && c <= 'Z');
 }
 
 static int

@@ -114,7 +114,8 @@ times_power(vf p, vf n)
 	/* 0 below the smallest normal number; the exponent has bias 127 and starts at bit 23 */
 	vi k = __builtin_convertvector(n, vi), lost = k < -126;
 
-	return (vf)((vi)(p * (vf)((k + 127) << 23)) & (~lost | (vi)(n != n)));	/* NOLINT(misc-redundant-expression): NaN */
+	return (vf)((vi)(p * (vf)((k + 127) << 23)) &
+		(~lost | (vi)(n != n))); /* NOLINT(misc-redundant-expression): NaN */
 }
 
 static inline void

@@ -290,7 +290,8 @@ score_number(const struct ap_number *r, const struct ap_matches *m, const struct
 	if (m->positive[r->size] == 0)
 		return -1;
 	for (; t < end; t++) {
-		long points = build_curve(list, m->count, m->positive[r->size], r->size, t, r->max_detections, precision, recall);
+		long points = build_curve(
+			list, m->count, m->positive[r->size], r->size, t, r->max_detections, precision, recall);
 
 		if (r->recall)
 			sum += points ? recall[points - 1] : 0;
@@ -324,7 +325,8 @@ span(const struct evaluation *s, const struct evaluation_boxes *boxes, const lon
 {
 	long end = at;
 
-	while (end < boxes->count && boxes->list[list[end]].class == class && s->rank[boxes->list[list[end]].image] == rank)
+	while (end < boxes->count && boxes->list[list[end]].class == class &&
+		s->rank[boxes->list[list[end]].image] == rank)
 		end++;
 	return end - at;
 }
@@ -333,7 +335,8 @@ span(const struct evaluation *s, const struct evaluation_boxes *boxes, const lon
 static int
 next_rank(const struct evaluation *s, const struct evaluation_boxes *boxes, const long *list, long at, int class)
 {
-	return at < boxes->count && boxes->list[list[at]].class == class ? s->rank[boxes->list[list[at]].image] : INT32_MAX;
+	return at < boxes->count && boxes->list[list[at]].class == class ? s->rank[boxes->list[list[at]].image]
+		: INT32_MAX;
 }
 
 void

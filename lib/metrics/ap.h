@@ -27,7 +27,8 @@ void ap_coco(const struct evaluation *s, unsigned compat, struct ap_score *class
 struct ap_voc {
 	long gt;		/* ground-truth boxes that count (not difficult) */
 	long detections;
-	double eleven, area;	/* 11-point AP (VOC 2007), area under the monotone curve (2010 and later); NaN: no ground truth */
+	double eleven; /* 11-point AP (VOC 2007); NaN: no ground truth */
+	double area; /* area under the monotone curve (VOC 2010 and later); NaN: no ground truth */
 };
 
 /* VOC's numbers of each class, (classes.count), at this IoU threshold (VOC: 0.5). Returns the mean over the classes

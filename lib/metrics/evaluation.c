@@ -97,7 +97,8 @@ evaluation_find_id(const struct evaluation *s, int64_t id)
 		else
 			high = middle;
 	}
-	return low < s->count && s->by_id[low]->has_id && s->by_id[low]->id == id ? (int)(s->by_id[low] - s->images) : -1;
+	return low < s->count && s->by_id[low]->has_id && s->by_id[low]->id == id ? (int)(s->by_id[low] - s->images)
+		: -1;
 }
 
 void
@@ -132,8 +133,8 @@ check_box(const struct evaluation *s, const struct evaluation_box *b)
 {
 	assert(b->image >= 0 && b->image < s->count && b->class >= 0 && b->class < s->classes.count);
 	if (!iou_is_valid(&b->box))
-		return err(ERR_DATA, "box %g %g %g %g: a coordinate is not finite, or the width or height is negative", b->box.left,
-			b->box.top, b->box.right, b->box.bottom);
+		return err(ERR_DATA, "box %g %g %g %g: a coordinate is not finite, or the width or height is negative",
+			b->box.left, b->box.top, b->box.right, b->box.bottom);
 	return 0;
 }
 

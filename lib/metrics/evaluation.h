@@ -31,7 +31,7 @@ struct evaluation_image {
 	int height, width;	/* in pixels; 0: unknown */
 	double transform[4];	/* from the decoded image to the annotated one (formats/records.md); all 0: none */
 	int class;		/* ground truth; -1: unknown */
-	int top[EVALUATION_TOP];	/* predicted classes; -1: a class that the ground truth lacks, or no further class */
+	int top[EVALUATION_TOP]; /* predicted classes; -1: a class that the ground truth lacks, or no further class */
 	struct rle segmap;	/* ground-truth class of each pixel */
 };
 
@@ -42,7 +42,7 @@ struct evaluation_box {
 	double score;		/* of detections: finite */
 	int64_t id;		/* of ground truth: in the dataset, 1 if it has none */
 	unsigned flags;		/* of ground truth: enum box_flag, EVALUATION_IGNORE */
-	struct evaluation_mask *mask;	/* scored in place of the box; NULL: the box is scored. In the arena of the evaluation */
+	struct evaluation_mask *mask; /* scored in place of the box, in the arena of the evaluation; NULL: the box */
 };
 
 /* The pixels of an object. */
@@ -70,7 +70,7 @@ struct evaluation {
 	struct confusion pixels;	/* of label_classes */
 	struct key_index keys;		/* by evaluation_seal() */
 	struct evaluation_image **by_id;	/* (count) by evaluation_seal(): sorted by id */
-	int *rank;		/* (count) by evaluation_seal(): position of each image in the order that breaks ties of scores */
+	int *rank; /* (count) by evaluation_seal(): position of each image in the order that breaks ties of scores */
 	struct arena text;
 	struct evaluation_notes {	/* accepted oddities, for warnings */
 		long coco[COCO_NOTES];	/* of COCO ground truth, by enum coco_note */
@@ -85,10 +85,10 @@ struct evaluation {
 
 /* How the inputs are read. */
 struct evaluation_rules {
-	bool intersect;		/* drop and count images and classes that only one input has; otherwise they are errors */
+	bool intersect; /* drop and count images and classes that only one input has; otherwise they are errors */
 	double score_threshold;	/* drop detections with a lower score; -INFINITY: none */
 	bool masks;		/* score COCO masks instead of boxes */
-	unsigned tasks;		/* sum of enum evaluation_task: what is scored, other fields may be incomplete. 0: all */
+	unsigned tasks; /* sum of enum evaluation_task: what is scored, other fields may be incomplete. 0: all */
 };
 
 /* A new image without annotations. The key is copied. */

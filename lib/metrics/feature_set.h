@@ -12,7 +12,8 @@ struct feature_set {
 	int d;		/* features of a row */
 	float *x;	/* (n, d) */
 	int *classes;	/* (n) from 0 */
-	double *draws;	/* (n) a random number from 0 to 1 for each record, from its key: the least are the validation split */
+	double *draws; /* (n) a random number from 0 to 1 for each record, from its key: the least are the validation
+		split */
 };
 
 /* Read a stream ("-": standard input): `feature` (f4, any rank, one size) or, with `pixels`, `image` (u8, one size),

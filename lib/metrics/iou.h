@@ -16,7 +16,7 @@ struct iou_box {
 struct rle {
 	int height, width;	/* 0: no map */
 	long count;
-	uint32_t *runs;		/* (count) label in the low 8 bits, number of pixels above; row by row, across row ends */
+	uint32_t *runs; /* (count) label in the low 8 bits, number of pixels above; row by row, across row ends */
 };
 
 struct iou_box iou_corners(double left, double top, double right, double bottom);

@@ -80,7 +80,8 @@ classify_rows(void *arg, int number, int worker)
 				float x = tile[i * TILE + j];
 
 				if (kept[i] < s->k || x > best[i * s->k + s->k - 1].similarity)
-					insert(best + i * s->k, &kept[i], s->k, (struct neighbor){ x, s->train->classes[from + j] });
+					insert(best + i * s->k, &kept[i], s->k,
+						(struct neighbor){ x, s->train->classes[from + j] });
 			}
 	}
 	for (i = 0; i < rows; i++)

@@ -99,11 +99,9 @@ train(void *arg, int number, int worker)
 	const struct linear_probe *l = t->l;
 	const long n = l->train_count, steps = (n + l->batch - 1) / l->batch * l->epochs;
 	const size_t batch = (size_t)l->batch, D = (size_t)t->set->d, C = (size_t)t->C;
-	struct probe_buffers d = {
-		mem_array((size_t)n, sizeof *d.order), mem_array(batch, sizeof *d.classes),
-		mem_array(mem_product(batch, D), sizeof *d.z),
-		mem_array(mem_product(batch, C), sizeof *d.p), mem_array(mem_product(C, D), sizeof *d.v), mem_array(C, sizeof *d.vb)
-	};
+	struct probe_buffers d = { mem_array((size_t)n, sizeof *d.order), mem_array(batch, sizeof *d.classes),
+		mem_array(mem_product(batch, D), sizeof *d.z), mem_array(mem_product(batch, C), sizeof *d.p),
+		mem_array(mem_product(C, D), sizeof *d.v), mem_array(C, sizeof *d.vb) };
 	long at, done = 0;
 	int epoch;
 
@@ -239,9 +237,8 @@ choose(struct linear_probe *l, struct probe_trial *trials, int C, struct pool *p
 struct linear_probe
 linear_probe_default(void)
 {
-	return (struct linear_probe){
-		.epochs = 90, .batch = 256, .momentum = 0.9, .count = 8, .learning_rates = { 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1 }
-	};
+	return (struct linear_probe){ .epochs = 90, .batch = 256, .momentum = 0.9, .count = 8,
+		.learning_rates = { 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1 } };
 }
 
 int
@@ -261,10 +258,9 @@ linear_probe_train(struct linear_probe *l, const struct feature_set *set, int co
 	else {
 		statistics(set, rows, l->train_count, mean, scale);
 		for (k = 0; k < l->count; k++)
-			trials[k] = (struct probe_trial){
-				l, set, rows, mean, scale, count, l->learning_rates[k],
-				mem_array(mem_product((size_t)count, (size_t)set->d), sizeof(float)), mem_array((size_t)count, sizeof(float))
-			};
+			trials[k] = (struct probe_trial){ l, set, rows, mean, scale, count, l->learning_rates[k],
+				mem_array(mem_product((size_t)count, (size_t)set->d), sizeof(float)),
+				mem_array((size_t)count, sizeof(float)) };
 		pool_run(pool, l->count, train, trials);
 		choose(l, trials, count, pool);
 	}

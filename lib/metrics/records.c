@@ -29,7 +29,10 @@ take_gt_boxes(struct evaluation *s, int image, const struct record *r)
 	for (i = 0; i < from.count; i++) {
 		const float *x = from.box[i];
 		struct evaluation_box b = { image, from.class[i], iou_corners(x[0], x[1], x[2], x[3]), 0, 0, 1,
-			from.columns & BOXES_FLAGS ? from.flags[i] & (unsigned)(BOX_DIFFICULT | BOX_CROWD | BOX_TRUNCATED) : 0, NULL };
+			from.columns & BOXES_FLAGS
+				? from.flags[i] & (unsigned)(BOX_DIFFICULT | BOX_CROWD | BOX_TRUNCATED)
+				: 0,
+			NULL };
 
 		/* without box_area (VOC) the area of the box is exact: no warning */
 		b.area = from.columns & BOXES_AREA ? from.area[i] : b.box.width * b.box.height;
@@ -133,7 +136,8 @@ check_complete(const long count[3], long records, const char *const names[3], un
 		if (scored && !(scored & 1U << i))
 			continue;
 		if (count[i] > 0 && count[i] < records)
-			return err(ERR_DATA, "%ld of %ld records have no field '%s'", records - count[i], records, names[i]);
+			return err(ERR_DATA, "%ld of %ld records have no field '%s'", records - count[i], records,
+				names[i]);
 		if (count[i] > 0)
 			*set |= 1U << i;
 	}
@@ -147,9 +151,9 @@ end_input(struct records_input *p, unsigned content, long records)
 
 	if (content & RECORDS_GT && check_complete(p->gt_count, records, gt_fields, p->rules->tasks, &s->gt_tasks) < 0)
 		return -1;
-	if (content & RECORDS_PREDICTIONS
-		&& check_complete(p->predicted_count, records - s->notes.unmatched_images, predicted_fields, p->rules->tasks,
-		&s->predicted_tasks) < 0)
+	if (content & RECORDS_PREDICTIONS &&
+		check_complete(p->predicted_count, records - s->notes.unmatched_images, predicted_fields,
+			p->rules->tasks, &s->predicted_tasks) < 0)
 		return -1;
 	return content & RECORDS_GT ? evaluation_seal(s) : 0;
 }

@@ -12,7 +12,7 @@ struct records_input {
 	struct evaluation *set;
 	const struct evaluation_rules *rules;
 	struct class_list predicted_classes, predicted_label_classes;	/* of the header */
-	int *class_map, *label_class_map;	/* index of each of those in the ground truth; NULL: one of the lists is empty */
+	int *class_map, *label_class_map; /* their indices in the ground truth; NULL: one of the lists is empty */
 	int gt_map[256], predicted_map[256];	/* for confusion_pixels() */
 	long gt_count[3], predicted_count[3];	/* records with annotations, by bit of enum evaluation_task */
 };

@@ -21,7 +21,8 @@
 void
 records_read_geometry(struct evaluation_image *image, const struct record *r)
 {
-	const struct value *size = record_get(r, "size"), *pixels = record_get(r, "image"), *way = record_get(r, "transform");
+	const struct value *size = record_get(r, "size"), *pixels = record_get(r, "image"),
+			   *way = record_get(r, "transform");
 
 	if (size && size->kind == VALUE_TENSOR && size->tensor.type == TENSOR_I32 && tensor_count(&size->tensor) == 2) {
 		image->height = ((const int32_t *)size->tensor.data)[0];
@@ -48,8 +49,8 @@ check_geometry(const struct evaluation_image *gt, const struct record *r)
 		return err(ERR_DATA, "the image was cropped or resized otherwise than in the ground truth; "
 			"transform the predictions back with tscae-uncrop");
 	if (predicted.height && gt->height && (predicted.height != gt->height || predicted.width != gt->width))
-		return err(ERR_DATA, "predictions for an image of %d x %d pixels, but the ground truth has %d x %d", predicted.width,
-			predicted.height, gt->width, gt->height);
+		return err(ERR_DATA, "predictions for an image of %d x %d pixels, but the ground truth has %d x %d",
+			predicted.width, predicted.height, gt->width, gt->height);
 	return 0;
 }
 
@@ -65,12 +66,14 @@ records_map_classes(struct records_input *p, const struct header *h)
 	if (p->predicted_classes.count && s->classes.count
 		&& !(p->class_map = class_list_map(&p->predicted_classes, &s->classes, p->rules->intersect)))
 		return -1;
-	if (p->predicted_label_classes.count && s->label_classes.count
-		&& !(p->label_class_map = class_list_map(&p->predicted_label_classes, &s->label_classes, p->rules->intersect)))
+	if (p->predicted_label_classes.count && s->label_classes.count &&
+		!(p->label_class_map = class_list_map(
+			&p->predicted_label_classes, &s->label_classes, p->rules->intersect)))
 		return err_in("segmentation maps");
 	for (i = 0; i < 256; i++) {
 		p->gt_map[i] = i < s->label_classes.count && !s->label_classes.left_out[i] ? i : -1;
-		p->predicted_map[i] = p->label_class_map && i < p->predicted_label_classes.count ? p->label_class_map[i] : -1;
+		p->predicted_map[i] = p->label_class_map && i < p->predicted_label_classes.count ? p->label_class_map[i]
+			: -1;
 	}
 	return 0;
 }
@@ -108,18 +111,20 @@ take_class(struct records_input *p, struct evaluation_image *image, const struct
 	if (!p->predicted_classes.count)
 		return err(ERR_DATA, "the header has no 'predicted_classes'");
 	if (v && (v->kind != VALUE_INT || v->integer < 0 || v->integer >= p->predicted_classes.count))
-		return err(ERR_DATA, "field 'predicted_class' is not an integer from 0 to %d", p->predicted_classes.count - 1);
+		return err(ERR_DATA, "field 'predicted_class' is not an integer from 0 to %d",
+			p->predicted_classes.count - 1);
 	if (record_get(r, "class_score")) {
 		const struct tensor *t = record_tensor(r, "class_score", TENSOR_F32, 1);
 
 		if (!t)
 			return -1;
 		if (t->shape[0] != p->predicted_classes.count)
-			return err(ERR_DATA, "field 'class_score' has %ld values, but there are %d classes", t->shape[0],
-				p->predicted_classes.count);
+			return err(ERR_DATA, "field 'class_score' has %ld values, but there are %d classes",
+				t->shape[0], p->predicted_classes.count);
 		for (i = 0, scores = t->data; i < p->predicted_classes.count; i++)
 			if (!isfinite(scores[i]))
-				return err(ERR_DATA, "field 'class_score': the score of class '%s' is not finite", p->predicted_classes.names[i]);
+				return err(ERR_DATA, "field 'class_score': the score of class '%s' is not finite",
+					p->predicted_classes.names[i]);
 	}
 	p->predicted_count[0]++;
 	if (!p->class_map)
@@ -144,13 +149,14 @@ take_boxes(struct records_input *p, int image, const struct record *r)
 		return 0;
 	if (!p->predicted_classes.count)
 		return err(ERR_DATA, "the header has no 'predicted_classes'");
-	if (boxes_read(&from, r, BOXES_PREDICTED, BOXES_BOX | BOXES_CLASS | BOXES_SCORE, p->predicted_classes.count) < 0)
+	if (boxes_read(&from, r, BOXES_PREDICTED, BOXES_BOX | BOXES_CLASS | BOXES_SCORE, p->predicted_classes.count) <
+		0)
 		return -1;
 	p->predicted_count[1]++;
 	for (i = 0; p->class_map && i < from.count; i++) {
 		const float *x = from.box[i];
-		struct evaluation_box b = { image, p->class_map[from.class[i]], iou_corners(x[0], x[1], x[2], x[3]), 0, from.score[i],
-			0, 0, NULL };
+		struct evaluation_box b = { image, p->class_map[from.class[i]], iou_corners(x[0], x[1], x[2], x[3]), 0,
+			from.score[i], 0, 0, NULL };
 
 		if (b.class < 0)
 			p->set->notes.unmatched_classes++;
@@ -176,7 +182,8 @@ take_segmap(struct records_input *p, const struct evaluation_image *image, const
 	p->predicted_count[2]++;
 	if (!p->label_class_map || !map->height)
 		return 0;
-	bad = confusion_pixels(&p->set->pixels, map, t->data, p->gt_map, p->predicted_map, p->predicted_label_classes.count);
+	bad = confusion_pixels(
+		&p->set->pixels, map, t->data, p->gt_map, p->predicted_map, p->predicted_label_classes.count);
 	assert(bad < 0);
 	(void)bad;
 	return 0;

@@ -28,7 +28,8 @@ split_line(struct tsv *t, char *line, int row)
 	int i;
 
 	if (count_chars(line, '\t') + 1 != t->columns)
-		return err(ERR_DATA, "%s:%d: %d fields, but %d names", t->path, row + 1, count_chars(line, '\t') + 1, t->columns);
+		return err(ERR_DATA, "%s:%d: %d fields, but %d names", t->path, row + 1, count_chars(line, '\t') + 1,
+			t->columns);
 	for (i = 0; i < t->columns; i++) {
 		t->fields[row * t->columns + i] = line;
 		line += strcspn(line, "\t");
@@ -49,14 +50,16 @@ tsv_read(struct tsv *t, const char *path)
 		return -1;
 	t->path = mem_text(path);
 	if (size == 0 || strlen(t->text) != size || t->text[size - 1] != '\n')
-		result = err(ERR_DATA, "%s: %s", path, size ? "the last line has no newline; the file is truncated" : "empty");
+		result = err(ERR_DATA, "%s: %s", path,
+			size ? "the last line has no newline; the file is truncated" : "empty");
 	for (line = t->text; result == 0 && *line; line = next, row++) {
 		next = line + strcspn(line, "\n");
 		*next++ = 0;
 		if (row == 0) {
 			t->columns = count_chars(line, '\t') + 1;
 			t->rows = count_chars(next, '\n');
-			t->fields = mem_array(mem_product((size_t)(t->rows + 1), (size_t)t->columns), sizeof *t->fields);
+			t->fields = mem_array(
+				mem_product((size_t)(t->rows + 1), (size_t)t->columns), sizeof *t->fields);
 		}
 		result = split_line(t, line, row);
 	}
@@ -245,5 +248,6 @@ report_table(const struct report_row *rows, int count, FILE *out)
 	fputs("group\tlabel\truns\tmean\tlow\thigh\n", out);
 	for (i = 0; i < count; i++)
 		fprintf(out, "%s\t%s\t%d\t%.6f\t%.6f\t%.6f\n", rows[i].group, rows[i].label, rows[i].runs, rows[i].mean,
-			isnan(rows[i].low) ? rows[i].mean : rows[i].low, isnan(rows[i].low) ? rows[i].mean : rows[i].high);
+			isnan(rows[i].low) ? rows[i].mean : rows[i].low,
+			isnan(rows[i].low) ? rows[i].mean : rows[i].high);
 }

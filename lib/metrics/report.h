@@ -26,7 +26,7 @@ struct report_row {
 	int runs;
 	int undefined;			/* runs with an undefined score, excluded from the mean */
 	double mean;			/* of the other runs */
-	double low, high;		/* extremes of the bounds, or of the values of runs without bounds; NAN: one such run */
+	double low, high; /* extremes of the bounds, or of the values of runs without bounds; NAN: one such run */
 };
 
 /* Read a table of at least one row. -1 and err(): ERR_INPUT; ERR_DATA: a line has another number of fields. */

@@ -101,7 +101,8 @@ resolve(struct coco_gt *t)
 	for (i = 0; i < t->count; i++) {
 		const struct gt_annotation *a = &t->list[i];
 		const struct coco_annotation *where = &t->index.annotations[i];
-		struct evaluation_box b = { (int)where->image, where->class, a->box, a->area, 0, a->id, a->flags, a->mask };
+		struct evaluation_box b = { (int)where->image, where->class, a->box, a->area, 0, a->id, a->flags,
+			a->mask };
 
 		if (b.image < 0)
 			continue;
@@ -124,7 +125,8 @@ take_result(void *arg, enum coco_list list, const struct coco_object *o)
 {
 	struct coco_results *j = arg;
 	struct evaluation *s = j->set;
-	struct evaluation_box b = { .box = iou_size(o->bbox[0], o->bbox[1], o->bbox[2], o->bbox[3]), .score = o->score };
+	struct evaluation_box b = { .box = iou_size(o->bbox[0], o->bbox[1], o->bbox[2], o->bbox[3]),
+		.score = o->score };
 
 	(void)list;
 	if (coco_object_need(o, COCO_IMAGE_ID | COCO_CATEGORY_ID | COCO_SCORE |
@@ -138,7 +140,8 @@ take_result(void *arg, enum coco_list list, const struct coco_object *o)
 	j->class = b.class < 0 ? 0 : b.class;
 	if (b.image < 0 || b.class < 0) {
 		if (!j->rules->intersect)
-			return err(ERR_DATA, "the ground truth has no %s with id %" PRId64 "; use --intersect to drop it",
+			return err(ERR_DATA,
+				"the ground truth has no %s with id %" PRId64 "; use --intersect to drop it",
 				b.image < 0 ? "image" : "class", b.image < 0 ? o->image_id : o->category_id);
 		++*(b.image < 0 ? &s->notes.unmatched_images : &s->notes.unmatched_classes);
 		return 0;

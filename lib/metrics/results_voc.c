@@ -113,7 +113,8 @@ class_of(const struct evaluation *s, const char *name)
 		size_t m = strlen(s->classes.names[i]);
 
 		/* compN_det_S_ precedes it */
-		if (m > longest && n >= m + 12 && name[n - m - 1] == '_' && strncmp(name + n - m, s->classes.names[i], m) == 0) {
+		if (m > longest && n >= m + 12 && name[n - m - 1] == '_' &&
+			strncmp(name + n - m, s->classes.names[i], m) == 0) {
 			longest = m;
 			class = i;
 		}
@@ -150,7 +151,9 @@ assign_files(struct evaluation *s, DIR *d, char **names, const struct evaluation
 		if (!is_detection(e->d_name))
 			continue;
 		if (class < 0 && !rules->intersect)
-			return err(ERR_DATA, "%s: the ground truth has no class of that name; use --intersect to drop the file", e->d_name);
+			return err(ERR_DATA,
+				"%s: the ground truth has no class of that name; use --intersect to drop the file",
+				e->d_name);
 		if (class < 0)
 			continue;
 		if (names[class])
@@ -168,8 +171,8 @@ read_files(struct evaluation *s, const char *folder, char *const *names, const s
 	for (i = 0; i < s->classes.count; i++) {
 		files += names[i] != NULL;
 		if (!names[i] && !rules->intersect)
-			return err(ERR_DATA, "%s: no file compN_det_SET_%s.txt; use --intersect to drop the class", folder,
-				s->classes.names[i]);
+			return err(ERR_DATA, "%s: no file compN_det_SET_%s.txt; use --intersect to drop the class",
+				folder, s->classes.names[i]);
 		s->classes.left_out[i] = !names[i];
 		if (names[i] && read_file(s, folder, names[i], i, rules) < 0)
 			return -1;
@@ -210,16 +213,16 @@ count_pixels(struct evaluation *s, struct evaluation_image *image, const struct 
 		return err(ERR_DATA, "image '%s' is predicted twice", image->key);
 	image->predicted = true;
 	if (p->width != image->segmap.width || p->height != image->segmap.height)
-		return err(ERR_DATA, "%d x %d pixels, but the ground-truth segmentation map has %d x %d", p->width, p->height,
-			image->segmap.width, image->segmap.height);
+		return err(ERR_DATA, "%d x %d pixels, but the ground-truth segmentation map has %d x %d", p->width,
+			p->height, image->segmap.width, image->segmap.height);
 	for (i = 0; i < 256; i++) {
 		gt[i] = i < s->label_classes.count ? i : -1;
 		predicted[i] = gt[i];
 	}
 	bad = confusion_pixels(&s->pixels, &image->segmap, p->pixels, gt, predicted, s->label_classes.count);
 	if (bad >= 0)
-		return err(ERR_DATA, "class %d in row %ld, column %ld, but there are %d classes", p->pixels[bad], bad / p->width,
-			bad % p->width, s->label_classes.count);
+		return err(ERR_DATA, "class %d in row %ld, column %ld, but there are %d classes", p->pixels[bad],
+			bad / p->width, bad % p->width, s->label_classes.count);
 	return 0;
 }
 

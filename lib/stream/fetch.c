@@ -1,7 +1,7 @@
 /* fetch - read one value: bounded, its bytes kept unchanged, decoded
 
-   `bytes` collects the small parts of an object. It grows with the bytes that have arrived, never with an announced length.
-   The first key marks a tensor; its data is read into the arena without a copy. */
+ * `bytes` collects the small parts of an object. It grows with the bytes that have arrived, never with an announced
+ * length. The first key marks a tensor; its data is read into the arena without a copy. */
 #include "stream/fetch.h"
 #include "base/err.h"
 #include "stream/reader.h"
@@ -15,15 +15,16 @@ enum { PIECE = 32 << 10 };	/* of a long body, which passes through the source's 
 
 /* First bytes C0 to DF: bytes of the length that follows, further bytes of the head, kind. */
 static const struct { unsigned char number, rest, kind; } heads[32] = {
-	{ 0, 0, WIRE_ATOM }, { 0, 0, WIRE_ATOM }, { 0, 0, WIRE_ATOM }, { 0, 0, WIRE_ATOM },		/* nil, never, false, true */
-	{ 1, 0, WIRE_BINARY }, { 2, 0, WIRE_BINARY }, { 4, 0, WIRE_BINARY },				/* bin 8, 16, 32 */
-	{ 1, 1, WIRE_BINARY }, { 2, 1, WIRE_BINARY }, { 4, 1, WIRE_BINARY },				/* ext 8, 16, 32 */
-	{ 0, 4, WIRE_ATOM }, { 0, 8, WIRE_ATOM },							/* float 32, 64 */
-	{ 0, 1, WIRE_ATOM }, { 0, 2, WIRE_ATOM }, { 0, 4, WIRE_ATOM }, { 0, 8, WIRE_ATOM },		/* uint 8 to 64 */
-	{ 0, 1, WIRE_ATOM }, { 0, 2, WIRE_ATOM }, { 0, 4, WIRE_ATOM }, { 0, 8, WIRE_ATOM },		/* int 8 to 64 */
-	{ 0, 1, WIRE_BINARY }, { 0, 1, WIRE_BINARY }, { 0, 1, WIRE_BINARY }, { 0, 1, WIRE_BINARY }, { 0, 1, WIRE_BINARY },	/* fixext 1 to 16 */
-	{ 1, 0, WIRE_TEXT }, { 2, 0, WIRE_TEXT }, { 4, 0, WIRE_TEXT },					/* str 8, 16, 32 */
-	{ 2, 0, WIRE_ARRAY }, { 4, 0, WIRE_ARRAY }, { 2, 0, WIRE_MAP }, { 4, 0, WIRE_MAP }
+	{ 0, 0, WIRE_ATOM }, { 0, 0, WIRE_ATOM }, { 0, 0, WIRE_ATOM }, { 0, 0, WIRE_ATOM }, /* nil to true */
+	{ 1, 0, WIRE_BINARY }, { 2, 0, WIRE_BINARY }, { 4, 0, WIRE_BINARY }, /* bin 8, 16, 32 */
+	{ 1, 1, WIRE_BINARY }, { 2, 1, WIRE_BINARY }, { 4, 1, WIRE_BINARY }, /* ext 8, 16, 32 */
+	{ 0, 4, WIRE_ATOM }, { 0, 8, WIRE_ATOM }, /* float 32, 64 */
+	{ 0, 1, WIRE_ATOM }, { 0, 2, WIRE_ATOM }, { 0, 4, WIRE_ATOM }, { 0, 8, WIRE_ATOM }, /* uint 8 to 64 */
+	{ 0, 1, WIRE_ATOM }, { 0, 2, WIRE_ATOM }, { 0, 4, WIRE_ATOM }, { 0, 8, WIRE_ATOM }, /* int 8 to 64 */
+	{ 0, 1, WIRE_BINARY }, { 0, 1, WIRE_BINARY }, { 0, 1, WIRE_BINARY }, { 0, 1, WIRE_BINARY },
+	{ 0, 1, WIRE_BINARY }, /* fixext 1 to 16 */
+	{ 1, 0, WIRE_TEXT }, { 2, 0, WIRE_TEXT }, { 4, 0, WIRE_TEXT }, /* str 8, 16, 32 */
+	{ 2, 0, WIRE_ARRAY }, { 4, 0, WIRE_ARRAY }, { 2, 0, WIRE_MAP }, { 4, 0, WIRE_MAP }, /* array, map 16, 32 */
 };
 
 /* Bytes of the head that begins with this byte; 0 for C1, with which no object begins. */
@@ -97,7 +98,8 @@ body(struct fetch *f, const struct wire *w)
 	int there;
 
 	if (w->length > limit)
-		return err(ERR_DATA, "a %s of %llu bytes (at most %zu)", w->kind == WIRE_TEXT ? "text" : "binary", (unsigned long long)w->length, limit);
+		return err(ERR_DATA, "a %s of %llu bytes (at most %zu)", w->kind == WIRE_TEXT ? "text" : "binary",
+			(unsigned long long)w->length, limit);
 	for (left = (size_t)w->length; left > 0; left -= part) {
 		part = left < PIECE ? left : PIECE;
 		there = take(f, part);
@@ -172,7 +174,8 @@ fetch_name(struct fetch *f, char name[])
 	return strlen(name) == w.length ? 1 : err(ERR_DATA, "a field name with a zero byte");
 }
 
-/* 1 where a map follows whose first pair is nd: true. Python's packer writes names as binaries, old versions as texts. */
+/* 1 where a map follows whose first pair is nd: true. Python's packer writes names as binaries, old versions as
+ * texts. */
 static int
 is_tensor(struct stream_source *s)
 {
@@ -233,10 +236,13 @@ describe(struct fetch *f, int which, struct tensor *t)
 	if (w.kind != WIRE_TEXT && w.kind != WIRE_BINARY)
 		return err(ERR_DATA, "a tensor whose %s is not a text", which == KIND ? "kind" : "type");
 	if (which == KIND)
-		return w.length == 0 ? 1 : err(ERR_DATA, "a tensor of kind %.1s, which Python does not read as numbers", f->bytes + begin + w.head);
+		return w.length == 0 ? 1
+			: err(ERR_DATA, "a tensor of kind %.1s, which Python does not read as numbers",
+			f->bytes + begin + w.head);
 	type = tensor_from_text((const char *)f->bytes + begin + w.head, (size_t)w.length);
 	if (type < 0)
-		return err(ERR_DATA, "a tensor of type '%.*s', which is not supported", (int)(w.length < 8 ? w.length : 8), f->bytes + begin + w.head);
+		return err(ERR_DATA, "a tensor of type '%.*s', which is not supported",
+			(int)(w.length < 8 ? w.length : 8), f->bytes + begin + w.head);
 	t->type = (enum tensor_type)type;
 	return 1;
 }

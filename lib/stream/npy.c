@@ -12,8 +12,8 @@
 
 enum { HEADER = 128, PREFIX = 10 };
 
-/* The longest header has rank 8 and dimensions of 10 digits: 10 + 60 + 19 + 8 * 12 exceeds 128 bytes, so rows have at most
-   4 dimensions. */
+/* The longest header has rank 8 and dimensions of 10 digits: 10 + 60 + 19 + 8 * 12 exceeds 128 bytes, so rows have at
+ * most 4 dimensions. */
 enum { RANK_MAX = 4 };
 
 static void
@@ -24,7 +24,8 @@ print_header(const struct npy *n, long count, char header[HEADER])
 	memcpy(header, "\x93NUMPY\1\0", 8);
 	header[8] = (char)(HEADER - PREFIX);
 	header[9] = 0;
-	at += snprintf(header + at, (size_t)(HEADER - at), "{'descr': '%s', 'fortran_order': False, 'shape': (%ld,", tensor_text(n->row.type), count);
+	at += snprintf(header + at, (size_t)(HEADER - at), "{'descr': '%s', 'fortran_order': False, 'shape': (%ld,",
+		tensor_text(n->row.type), count);
 	for (i = 0; i < n->row.rank; i++)
 		at += snprintf(header + at, (size_t)(HEADER - at), i ? ", %ld" : " %ld", n->row.shape[i]);
 	at += snprintf(header + at, (size_t)(HEADER - at), "), }");

@@ -23,7 +23,8 @@ int npy_create(struct npy *n, const char *path, const struct tensor *row, long c
 /* The next `rows` rows, dense. -1 and err(ERR_OUTPUT). */
 int npy_write(struct npy *n, const void *data, long rows) ERR_CHECK;
 
-/* Fill in the number of rows and finish the file. -1 and err(): ERR_OUTPUT, ERR_DATA where a pipe was announced another number. */
+/* Fill in the number of rows and finish the file. -1 and err(): ERR_OUTPUT, ERR_DATA where a pipe was announced another
+ * number. */
 int npy_close(struct npy *n) ERR_CHECK;
 
 /* Give up: no file appears. */

@@ -30,7 +30,8 @@ fail(struct reader *r, int there, const char *part)
 	if (there == 0)
 		err(ERR_DATA, "cut short: the input ends here");
 	if (err_status() == ERR_DATA)
-		err_in("%s: %s: byte %zu", strcmp(path, "-") ? path : "standard input", part, r->fetch.source.offset + (there == 0 ? r->fetch.source.end - r->fetch.source.begin : 0));
+		err_in("%s: %s: byte %zu", strcmp(path, "-") ? path : "standard input", part,
+			r->fetch.source.offset + (there == 0 ? r->fetch.source.end - r->fetch.source.begin : 0));
 	return -1;
 }
 
@@ -58,7 +59,8 @@ read_pairs(struct reader *r, struct record *rec, uint64_t pairs, bool is_record)
 		there = fetch_name(&r->fetch, name);
 		if (there <= 0)
 			return there;
-		if (record_get(rec, name) || (rec->key && strcmp(name, "key") == 0) || (rec->epoch >= 0 && strcmp(name, "epoch") == 0))
+		if (record_get(rec, name) || (rec->key && strcmp(name, "key") == 0) ||
+			(rec->epoch >= 0 && strcmp(name, "epoch") == 0))
 			return err(ERR_DATA, "field '%s' occurs twice", name);
 		f = record_add(rec, name);
 		there = fetch_value(&r->fetch, &rec->arena, f);
@@ -123,7 +125,8 @@ read_magic(struct reader *r)
 		return 1;
 	}
 	if (there > 0 && memcmp(p, STREAM_MAGIC, STREAM_MAGIC_SIZE - 1) == 0)
-		return err(ERR_DATA, "a stream of version %.1s; this program reads version 1", p + STREAM_MAGIC_SIZE - 1);
+		return err(
+			ERR_DATA, "a stream of version %.1s; this program reads version 1", p + STREAM_MAGIC_SIZE - 1);
 	return err(ERR_DATA, "not a tscae stream (it does not begin with tscae/1)");
 }
 
@@ -136,7 +139,8 @@ read_header(struct reader *r, struct header *h)
 	r->here = 0;
 	r->fetch.left = STREAM_RECORD_MAX;
 	if (there > 0 && (there = fetch_head(&r->fetch, &w)) > 0)
-		there = w.kind == WIRE_MAP ? read_pairs(r, &h->extra, w.length, false) : err(ERR_DATA, "the header is not a map");
+		there = w.kind == WIRE_MAP ? read_pairs(r, &h->extra, w.length, false)
+			: err(ERR_DATA, "the header is not a map");
 	if (there > 0)
 		there = move_keys(r, h);
 	return there > 0 ? 0 : fail(r, there, "header");
@@ -172,9 +176,11 @@ read_end(struct reader *r, uint64_t digest)
 	if (there > 0 && unpack_end(r->fetch.unpack, r->fetch.bytes, r->fetch.used, &count, &stated) < 0)
 		there = -1;
 	if (there > 0 && count != (uint64_t)r->here)
-		there = err(ERR_DATA, "the end array states %llu records, the stream has %ld", (unsigned long long)count, r->here);
+		there = err(ERR_DATA, "the end array states %llu records, the stream has %ld",
+			(unsigned long long)count, r->here);
 	if (there > 0 && stated != digest)
-		there = err(ERR_DATA, "damaged: the digest is %016llx, the end array states %016llx", (unsigned long long)digest, (unsigned long long)stated);
+		there = err(ERR_DATA, "damaged: the digest is %016llx, the end array states %016llx",
+			(unsigned long long)digest, (unsigned long long)stated);
 	return there > 0 ? 0 : fail(r, there, "end");
 }
 
@@ -210,7 +216,8 @@ check(const struct header *h, const struct record *rec)
 			return err(ERR_DATA, "field '%s' is declared but missing", f->name);
 		if (v->kind != VALUE_TENSOR || v->tensor.type != f->type || v->tensor.rank != f->rank)
 			return err(ERR_DATA, "field '%s' is %s, declared as %s of rank %d", f->name,
-				v->kind == VALUE_TENSOR ? tensor_show(&v->tensor, text, sizeof text) : "not a tensor", tensor_name(f->type), f->rank);
+				v->kind == VALUE_TENSOR ? tensor_show(&v->tensor, text, sizeof text) : "not a tensor",
+				tensor_name(f->type), f->rank);
 		for (j = 0; j < f->rank; j++)
 			if (f->shape[j] && f->shape[j] != v->tensor.shape[j])
 				return err(ERR_DATA, "field '%s' is %s, declared with %ld as dimension %d", f->name,
@@ -238,7 +245,8 @@ reader_next(struct reader *r, struct record *into)
 		if (s->buffer[s->begin] != 0x92) {
 			there = fetch_head(&r->fetch, &w);
 			if (there > 0)
-				there = w.kind == WIRE_MAP ? read_pairs(r, into, w.length, true) : err(ERR_DATA, "neither a record nor the end");
+				there = w.kind == WIRE_MAP ? read_pairs(r, into, w.length, true)
+					: err(ERR_DATA, "neither a record nor the end");
 			if (there > 0)
 				there = check(&r->header, into);
 			if (there <= 0)

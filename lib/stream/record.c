@@ -52,7 +52,8 @@ record_get(const struct record *r, const char *name)
 const struct tensor *
 record_tensor(const struct record *r, const char *name, enum tensor_type type, int rank)
 {
-	static const char *const kinds[] = { "a whole number", "a real number", "a boolean", "a text", "a list of texts", "a tensor", "another object" };
+	static const char *const kinds[] = { "a whole number", "a real number", "a boolean", "a text",
+		"a list of texts", "a tensor", "another object" };
 	const struct value *v = record_get(r, name);
 	char text[128];
 
@@ -61,7 +62,8 @@ record_tensor(const struct record *r, const char *name, enum tensor_type type, i
 	else if (v->kind != VALUE_TENSOR)
 		err(ERR_DATA, "field '%s' is %s, not a tensor", name, kinds[v->kind]);
 	else if (v->tensor.type != type || v->tensor.rank != rank)
-		err(ERR_DATA, "field '%s' is %s, not %s of rank %d", name, tensor_show(&v->tensor, text, sizeof text), tensor_name(type), rank);
+		err(ERR_DATA, "field '%s' is %s, not %s of rank %d", name, tensor_show(&v->tensor, text, sizeof text),
+			tensor_name(type), rank);
 	else
 		return &v->tensor;
 	return NULL;
@@ -70,7 +72,8 @@ record_tensor(const struct record *r, const char *name, enum tensor_type type, i
 int
 record_blame(const struct record *r, const char *path)
 {
-	return err_in("%s: record %ld (%s)", strcmp(path, "-") ? path : "standard input", r->number, r->key ? r->key : "");
+	return err_in(
+		"%s: record %ld (%s)", strcmp(path, "-") ? path : "standard input", r->number, r->key ? r->key : "");
 }
 
 /* The capacity doubles: 8, 16, ... */
@@ -153,7 +156,8 @@ record_drop(struct record *r, const char *name)
 	if (!f)
 		return;
 	memmove(f, f + 1, sizeof *f * (size_t)(r->fields + r->count - f - 1));
-	/* the capacity follows from the count: after the count falls to a power of two, the next field gets new memory */
+	/* the capacity follows from the count: after the count falls to a power of two, the next field gets new
+	 * memory */
 	r->count--;
 }
 
@@ -287,7 +291,8 @@ header_match(const struct header *a, const struct header *b)
 	if (strcmp(a->kind, b->kind))
 		return err(ERR_DATA, "a stream of kind '%s' cannot be joined to one of kind '%s'", b->kind, a->kind);
 	if (a->field_count != b->field_count)
-		return err(ERR_DATA, "a stream of %d fields cannot be joined to one of %d", b->field_count, a->field_count);
+		return err(ERR_DATA, "a stream of %d fields cannot be joined to one of %d", b->field_count,
+			a->field_count);
 	for (i = 0; i < a->field_count; i++) {
 		const struct field_type *f = &a->fields[i], *g = header_field(b, f->name);
 
@@ -310,7 +315,8 @@ header_copy(struct header *to, const struct header *from)
 	if (from->kind)
 		header_set_kind(to, from->kind);
 	for (i = 0; i < from->field_count; i++)
-		header_put_field(to, from->fields[i].name, from->fields[i].type, from->fields[i].rank, from->fields[i].shape);
+		header_put_field(
+			to, from->fields[i].name, from->fields[i].type, from->fields[i].rank, from->fields[i].shape);
 	for (i = 0; i < from->history_count; i++)
 		header_add_history(to, from->history[i]);
 }

@@ -137,7 +137,16 @@ double
 tensor_element(const struct tensor *t, long i)
 {
 	const unsigned char *at = (const unsigned char *)t->data + (size_t)i * tensor_width(t->type);
-	union { uint16_t u16; int16_t i16; uint32_t u32; int32_t i32; float f32; uint64_t u64; int64_t i64; double f64; } x;
+	union {
+		uint16_t u16;
+		int16_t i16;
+		uint32_t u32;
+		int32_t i32;
+		float f32;
+		uint64_t u64;
+		int64_t i64;
+		double f64;
+	} x;
 
 	memcpy(&x, at, tensor_width(t->type));
 	switch (t->type) {

@@ -140,7 +140,8 @@ unpack_value(struct unpack *u, const void *bytes, size_t size, struct arena *a, 
 	*v = raw;
 	if (o.type == MSGPACK_OBJECT_BOOLEAN)
 		*v = (struct value){ .kind = VALUE_BOOL, .boolean = o.via.boolean };
-	else if (o.type == MSGPACK_OBJECT_NEGATIVE_INTEGER || (o.type == MSGPACK_OBJECT_POSITIVE_INTEGER && o.via.u64 <= INT64_MAX))
+	else if (o.type == MSGPACK_OBJECT_NEGATIVE_INTEGER ||
+		(o.type == MSGPACK_OBJECT_POSITIVE_INTEGER && o.via.u64 <= INT64_MAX))
 		*v = (struct value){ .kind = VALUE_INT, .integer = o.via.i64 };
 	else if (o.type == MSGPACK_OBJECT_FLOAT32 || o.type == MSGPACK_OBJECT_FLOAT64)
 		*v = (struct value){ .kind = VALUE_REAL, .real = o.via.f64 };

@@ -98,7 +98,8 @@ writer_open(const char *path, const struct header *h)
 	if (file_create(&w->file, path) < 0)
 		goto fail;
 	if (isatty(w->file.fd)) {
-		err(ERR_USAGE, "%s is a terminal: a stream goes to a pipe or a file (-o FILE)", strcmp(path, "-") ? path : "standard output");
+		err(ERR_USAGE, "%s is a terminal: a stream goes to a pipe or a file (-o FILE)",
+			strcmp(path, "-") ? path : "standard output");
 		file_abandon(&w->file);
 		goto fail;
 	}
@@ -130,8 +131,10 @@ check(const struct writer *w, const struct record *r)
 			assert(f->shape[d] == 0 || f->shape[d] == v->tensor.shape[d]);
 	}
 	for (i = 0; i < r->count; i++)
-		if (r->fields[i].value.kind == VALUE_TENSOR && tensor_bytes(&r->fields[i].value.tensor) > STREAM_BINARY_MAX)
-			return err(ERR_OUTPUT, "record %s: field '%s' has more than %zu bytes", r->key, r->fields[i].name, STREAM_BINARY_MAX);
+		if (r->fields[i].value.kind == VALUE_TENSOR &&
+			tensor_bytes(&r->fields[i].value.tensor) > STREAM_BINARY_MAX)
+			return err(ERR_OUTPUT, "record %s: field '%s' has more than %zu bytes", r->key,
+				r->fields[i].name, STREAM_BINARY_MAX);
 	if (r->count > STREAM_FIELDS_MAX - 2)
 		return err(ERR_OUTPUT, "record %s: more than %d fields", r->key, STREAM_FIELDS_MAX);
 	return 0;

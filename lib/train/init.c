@@ -75,10 +75,11 @@ init_check(const struct config *c, const struct init_model *from)
 		return -1;
 	for (i = 0; i < SIZES; i++)
 		if (*size_of(&want, i) != *size_of(&other, i))
-			return err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name, *size_of(&want, i),
-			    from->path, *size_of(&other, i));
+			return err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name,
+				*size_of(&want, i), from->path, *size_of(&other, i));
 	if (want.mean_std != other.mean_std)
-		return err(ERR_USAGE, "mean_std: the encoder of %s was trained with another mean and standard deviation", from->path);
+		return err(ERR_USAGE,
+			"mean_std: the encoder of %s was trained with another mean and standard deviation", from->path);
 	return 0;
 }
 
@@ -109,15 +110,17 @@ take_weights(struct params *p, const struct task *task, const struct config *c, 
 	if (taken == 0)
 		return err(ERR_DATA, "the file has none of the parameters of the model");
 	if (task->downstream)
-		warn("%s: loaded the encoder (%d tensors, ignored %d others); %d parameters of the head have random init",
-		    path, taken, from->count - taken, p->count - taken);
+		warn("%s: loaded the encoder (%d tensors, ignored %d others); %d parameters of the head "
+			"have random init",
+			path, taken, from->count - taken, p->count - taken);
 	else if (taken < p->count)
 		warn("%s: has %d of %d parameters of the model; the others have random init", path, taken, p->count);
 	return 0;
 }
 
 int
-init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed, const struct init_model *from, void (*warn)(const char *format, ...))
+init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed,
+	const struct init_model *from, void (*warn)(const char *format, ...))
 {
 	params_init(p, seed);
 	if (from->path && take_weights(p, task, c, &from->file, from->name, warn) < 0)

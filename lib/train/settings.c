@@ -17,7 +17,8 @@ settings_default(void)
 	struct settings s = {
 		.task = "pretrain", .init_from = "", .grad_shards = 4,
 		.warmup_ratio = -1, .weight_decay = -1, .beta1 = 0.9, .beta2 = -1, .eps = 1e-8, .layer_decay = -1,
-		.grad_clip = -1, .activation_memory = 4000000000, .checkpoint_minutes = 10, .keep_checkpoints = 1, .log_every = 1
+		.grad_clip = -1, .activation_memory = 4000000000, .checkpoint_minutes = 10, .keep_checkpoints = 1,
+		.log_every = 1
 	};
 
 	return s;
@@ -91,7 +92,8 @@ settings_matter(const char *name)
 static long
 micro_batch_default(const struct config *c, const struct task *task, long batch, long shards)
 {
-	/* pre-training has a short pass and a long one: TSCAE's see P + 4 tokens together, MAE's the visible ones, all, and two of the class */
+	/* pre-training has a short pass and a long one: TSCAE's see P + 4 tokens together, MAE's the visible ones, all,
+	 * and two of the class */
 	const double P = config_patches(c), tscae = (P + 4) / 2, mae = (2 * P - config_masked(c) + 2) / 2;
 	const double rows = task->downstream ? P + 1 : c->objective == OBJECTIVE_TSCAE ? tscae : mae;
 	long micro = 1, of_shard = (batch + shards - 1) / shards;
@@ -161,8 +163,10 @@ settings_complete(struct settings *s, const struct config *c, const struct task 
 	if (check_ranges(s) < 0)
 		return -1;
 	if ((c->mixup > 0 || c->cutmix > 0) && s->batch / s->grad_shards < 2)
-		return err(ERR_USAGE, "mixup, cutmix: batch=%ld in grad_shards=%ld leaves shards of one image, and images are mixed"
-		    " within a shard: use a larger batch", s->batch, s->grad_shards);
+		return err(ERR_USAGE,
+			"mixup, cutmix: batch=%ld in grad_shards=%ld leaves shards of one image, and images are mixed"
+			" within a shard: use a larger batch",
+			s->batch, s->grad_shards);
 	if (s->lr == 0)
 		s->lr = s->base_lr * (double)s->batch / 256;
 	if (s->min_lr > s->lr)

@@ -176,8 +176,10 @@ trainer_step(struct trainer *t)
 		return 0;
 	t->warn("step %ld: loss %g, gradient norm %g: no update", s->step, t->outcome.loss, t->outcome.norm);
 	if (s->bad >= TRAINER_BAD_MAX)
-		return err(ERR_INTERNAL, "stopped: %d consecutive steps without a finite loss and gradient; the last checkpoint is intact",
-		    TRAINER_BAD_MAX);
+		return err(ERR_INTERNAL,
+			"stopped: %d consecutive steps without a finite loss and gradient; the last "
+			"checkpoint is intact",
+			TRAINER_BAD_MAX);
 	return 0;
 }
 

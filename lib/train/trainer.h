@@ -70,8 +70,8 @@ int trainer_complete(struct trainer *t, const struct header *h);
 /* Add a record to the batch. 1: the batch is full, call trainer_step(); 0: not yet; -1 and err(ERR_DATA). */
 int trainer_put(struct trainer *t, const struct record *r);
 
-/* One step. A loss or gradient that is not finite changes no weight and gives a warning; -1 and err(ERR_INTERNAL) when it
-   happens TRAINER_BAD_MAX times in a row. */
+/* One step. A loss or gradient that is not finite changes no weight and gives a warning; -1 and err(ERR_INTERNAL) when
+ * it happens TRAINER_BAD_MAX times in a row. */
 int trainer_step(struct trainer *t);
 
 /* Flags that the ranks of a run exchange before each step: stop on request, end of the stream. */

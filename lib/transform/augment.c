@@ -64,8 +64,8 @@ augment_photometric(struct rng *r, const struct image *p)
 {
 	static const double x[PROPERTIES] = { 0.125, 0.5, 0.5, 0.05 };
 	const long contrast_last = rng_below(r, 2);
-	const int order[PROPERTIES] = { BRIGHTNESS, contrast_last ? SATURATION : CONTRAST, contrast_last ? HUE : SATURATION,
-		contrast_last ? CONTRAST : HUE };
+	const int order[PROPERTIES] = { BRIGHTNESS, contrast_last ? SATURATION : CONTRAST,
+		contrast_last ? HUE : SATURATION, contrast_last ? CONTRAST : HUE };
 	int i;
 
 	for (i = 0; i < PROPERTIES; i++)
@@ -122,7 +122,8 @@ augment_affine(struct arena *a, const struct image *p, const double map[6])
 void
 augment_rotation(double degrees, double map[6])
 {
-	/* sine and cosine by their series: + and * are the same on every machine; 10 terms are exact below a right angle */
+	/* sine and cosine by their series: + and * are the same on every machine; 10 terms are exact below a right
+	 * angle */
 	const double x = degrees * (M_PI / 180);
 	double term = 1, sums[2] = { 0, 0 };
 	int i;

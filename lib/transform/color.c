@@ -96,7 +96,8 @@ rotate_hue(uint8_t rgb[3], float sixths)
 	const int r = rgb[0], g = rgb[1], b = rgb[2];
 	const int max = r > g ? (r > b ? r : b) : g > b ? g : b, min = r < g ? (r < b ? r : b) : g < b ? g : b;
 	const float range = (float)(max - min);
-	float hue = max == r ? (float)(g - b) / range : max == g ? 2 + (float)(b - r) / range : 4 + (float)(r - g) / range;
+	float hue = max == r ? (float)(g - b) / range : max == g ? 2 + (float)(b - r) / range :
+		4 + (float)(r - g) / range;
 	int c;
 
 	for (c = 0; c < 3; c++) {

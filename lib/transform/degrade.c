@@ -24,9 +24,9 @@ jpeg(struct rng *r, struct arena *a, const struct image *p, double quality)
 
 	(void)r;
 	if (p->width > SAVE_JPEG_SIDE_MAX || p->height > SAVE_JPEG_SIDE_MAX)
-		return err(ERR_DATA, "an image of %d x %d pixels is too large for JPEG; its width and height are at most %d",
-			p->width, p->height,
-			SAVE_JPEG_SIDE_MAX);
+		return err(ERR_DATA,
+			"an image of %d x %d pixels is too large for JPEG; its width and height are at most %d",
+			p->width, p->height, SAVE_JPEG_SIDE_MAX);
 	bytes = save_jpeg(a, p, (int)quality, &size);
 	/* a file of our own needs no limits against hostile files */
 	o.max_pixels = o.max_expansion = (double)p->width * p->height;
@@ -75,7 +75,8 @@ normal_make(struct normal *n, double std)
 	int i, high;
 
 	for (i = 0; i < 511; i++)
-		n->cdf[i] = i < 510 ? (uint64_t)(0x1p32 * 0.5 * erfc(-(i - 255 + 0.5) / (std * M_SQRT2))) : UINT64_C(1) << 32;
+		n->cdf[i] = i < 510 ? (uint64_t)(0x1p32 * 0.5 * erfc(-(i - 255 + 0.5) / (std * M_SQRT2)))
+			: UINT64_C(1) << 32;
 	for (i = high = 0; high < 256; high++) {
 		while (n->cdf[i] <= (uint64_t)high << 24)
 			i++;
@@ -165,14 +166,14 @@ degrade_read(struct degrade *d, const char *list)
 		while (op->name && (strlen(op->name) != name || strncmp(op->name, s, name)))
 			op++;
 		if (!op->name)
-			return err(ERR_USAGE, "unknown operation '%.*s'; use jpeg, downup, blur or noise", (int)name, s);
+			return err(
+				ERR_USAGE, "unknown operation '%.*s'; use jpeg, downup, blur or noise", (int)name, s);
 		if (d->count == DEGRADE_STEPS_MAX)
 			return err(ERR_USAGE, "more than %d operations", DEGRADE_STEPS_MAX);
 		step->op = (int)(op - ops);
 		if (s[name] != '=' || read_values(step, s + name + 1, length - name - 1) < 0)
-			return err(ERR_USAGE, "cannot read '%.*s'; write %s=%s or %s=MIN..MAX, from %g to %g", (int)length, s,
-				op->name,
-				op->integer ? "N" : "X", op->name, op->min, op->max);
+			return err(ERR_USAGE, "cannot read '%.*s'; write %s=%s or %s=MIN..MAX, from %g to %g",
+				(int)length, s, op->name, op->integer ? "N" : "X", op->name, op->min, op->max);
 		d->count++;
 		s += length + (s[length] == ',');
 	}
@@ -191,7 +192,8 @@ degrade_image(const struct degrade *d, struct rng *r, struct arena *a, const str
 		const struct op *op = &ops[step->op];
 		const struct arena_mark mark = arena_mark(a);
 		const double range = step->max - step->min;
-		const double x = step->min + (op->integer ? (double)rng_below(r, (long)range + 1) : range * rng_unit(r));
+		const double x = step->min +
+			(op->integer ? (double)rng_below(r, (long)range + 1) : range * rng_unit(r));
 
 		if (op->apply(r, a, p, x) < 0)
 			return -1;

@@ -32,8 +32,8 @@ struct rect
 rect_center(int width, int height, int crop_width, int crop_height)
 {
 	assert(crop_width <= width && crop_height <= height);
-	return (struct rect){ (int)rint((width - crop_width) / 2.0), (int)rint((height - crop_height) / 2.0), crop_width,
-		crop_height };
+	return (struct rect){ (int)rint((width - crop_width) / 2.0), (int)rint((height - crop_height) / 2.0),
+		crop_width, crop_height };
 }
 
 static struct rect
@@ -207,7 +207,8 @@ geometry_segmap(const struct geometry *p, struct arena *a, const struct image *t
 
 	assert(to->channels == 1 && from->channels == 1);
 	for (x = 0; x < p->placed.width; x++)
-		column[p->flip ? p->placed.width - 1 - x : x] = p->part.left + nearest(p->left + x, p->part.width, p->width);
+		column[p->flip ? p->placed.width - 1 - x : x] = p->part.left +
+			nearest(p->left + x, p->part.width, p->width);
 	for (y = 0; y < p->placed.height; y++) {
 		const uint8_t *in = image_row(from, p->part.top + nearest(p->top + y, p->part.height, p->height));
 		uint8_t *out = image_row(to, y);

@@ -36,7 +36,7 @@ struct geometry {
 	struct rect part;	/* of the source, in its pixels */
 	int width, height;	/* size that the part is resized to */
 	int left, top;		/* of the window in the resized part; from 0 */
-	struct rect placed;	/* size of the window, at left = top = 0 of the result; the rest of the result is padding */
+	struct rect placed; /* size of the window, at left = top = 0 of the result; the rest of the result is padding */
 	bool flip;		/* horizontally */
 };
 

@@ -32,7 +32,8 @@ fill_table(enum patch_scale scale, float table[3][256])
 
 	for (c = 0; c < 3; c++)
 		for (i = 0; i < 256; i++)
-			table[c][i] = (float)((i / 255.0 - patch_statistics[scale].mean[c]) / patch_statistics[scale].std[c]);
+			table[c][i] = (float)((i / 255.0 - patch_statistics[scale].mean[c]) /
+				patch_statistics[scale].std[c]);
 }
 
 /* Offset of the first byte of patch i. */

@@ -47,8 +47,8 @@ patch_mask_check(enum patch_mask_kind kind, int rows, int columns, double ratio)
 		return err(ERR_USAGE, "a mask ratio of %g leaves no %s patch of %d", ratio,
 			visible < 1 ? "visible" : "masked", P);
 	if (kind == PATCH_MASK_GRID && !lattice_rows(rows, columns, visible))
-		return err(ERR_USAGE, "%d visible of %d x %d patches form no regular grid; use another mask ratio", visible,
-			rows, columns);
+		return err(ERR_USAGE, "%d visible of %d x %d patches form no regular grid; use another mask ratio",
+			visible, rows, columns);
 	return 0;
 }
 

@@ -9,9 +9,9 @@
 
 #include <stdint.h>
 
-/* random: the V patches with the smallest of P random words are visible, ties to the lower index (MAE's argsort of noise)
-   block:  rectangles are masked until M is reached, the last one cut (Bao, Dong, Piao, Wei, "BEiT", 2022, algorithm 1)
-   grid:   a regular lattice of V patches is visible, shifted at random as a torus (He et al. 2022, figure 6) */
+/* random: the V patches with the smallest of P random words are visible, ties to the lower index (MAE's argsort)
+ * block:  rectangles are masked until M is reached, the last one cut (Bao, Dong, Piao, Wei, "BEiT", 2022, algorithm 1)
+ * grid:   a regular lattice of V patches is visible, shifted at random as a torus (He et al. 2022, figure 6) */
 #define PATCH_MASK_KINDS(X) X(PATCH_MASK_RANDOM, "random") X(PATCH_MASK_BLOCK, "block") X(PATCH_MASK_GRID, "grid")
 enum patch_mask_kind { PATCH_MASK_KINDS(OPT_CONSTANT) };
 

@@ -95,7 +95,8 @@ avx2_down_applies(const struct image *to)
 __attribute__((target("avx2"))) static inline __m256i
 add_products(__m256i sum, const uint8_t *bytes, __m256i k)
 {
-	return _mm256_add_epi32(sum, _mm256_mullo_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)bytes)), k));
+	return _mm256_add_epi32(
+		sum, _mm256_mullo_epi32(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)bytes)), k));
 }
 
 /* Columns x .. x+31 of row y. */
@@ -142,7 +143,8 @@ avx2_down(const struct resize_pass *p, const struct image *to, const struct imag
 static int32_t *
 split_coefficients(struct arena *a, const struct resize_pass *p, int pairs)
 {
-	int32_t *all = arena_get(a, mem_product(mem_product((size_t)p->count, (size_t)pairs), 2 * sizeof *all)), *out = all;
+	int32_t *all = arena_get(a, mem_product(mem_product((size_t)p->count, (size_t)pairs), 2 * sizeof *all)),
+		*out = all;
 	int i, t;
 
 	for (i = 0; i < p->count; i++, out += 2 * pairs) {

@@ -76,7 +76,8 @@ cover_masked(struct arena *a, const struct record *r, const struct image *p, str
 		for (x = 0; x < p->width; x++) {
 			long row = y * t->shape[0] / p->height, column = x * t->shape[1] / p->width;
 
-			if (t->shape[0] > 0 && t->shape[1] > 0 && ((const uint8_t *)t->data)[row * t->shape[1] + column])
+			if (t->shape[0] > 0 && t->shape[1] > 0 &&
+				((const uint8_t *)t->data)[row * t->shape[1] + column])
 				draw_mix(covered, x, y, 1, 1, gray, MASK_OPACITY);
 		}
 	return 0;
@@ -86,8 +87,8 @@ cover_masked(struct arena *a, const struct record *r, const struct image *p, str
 static struct image
 heat(struct arena *a, const double *map, long rows, long columns, const struct image *like)
 {
-	struct image p = image_new(a, like->pixels ? like->width : (int)columns, like->pixels ? like->height : (int)rows,
-		3);
+	struct image p = image_new(
+		a, like->pixels ? like->width : (int)columns, like->pixels ? like->height : (int)rows, 3);
 	double min = INFINITY, max = -INFINITY;
 	int x, y;
 
@@ -101,7 +102,8 @@ heat(struct arena *a, const double *map, long rows, long columns, const struct i
 		for (x = 0; x < p.width; x++) {
 			double value = map[y * rows / p.height * columns + x * columns / p.width];
 
-			draw_heat(isfinite(value) && max > min ? (value - min) / (max - min) : 0, image_row(&p, y) + 3 * x);
+			draw_heat(isfinite(value) && max > min ? (value - min) / (max - min) : 0,
+				image_row(&p, y) + 3 * x);
 		}
 	return p;
 }

@@ -163,8 +163,8 @@ draw_edge(const struct image *to, int left, int top, int width, int height, int 
 	for (i = 0; dash && i < length; i += 2 * dash) {
 		const int end = i + dash < length ? dash : length - i;
 
-		draw_fill(to, across ? left + i : left, across ? top : top + i, across ? end : width, across ? height : end,
-			color);
+		draw_fill(to, across ? left + i : left, across ? top : top + i, across ? end : width,
+			across ? height : end, color);
 	}
 }
 

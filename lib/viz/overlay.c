@@ -29,7 +29,8 @@ in_color(struct arena *a, const struct image *p)
 
 /* A ground-truth box is dashed; a predicted one has a score and is solid. */
 static void
-mark(struct sheet *s, struct arena *a, struct class_color t, const float box[4], const double *score, struct sheet_mark *m)
+mark(struct sheet *s, struct arena *a, struct class_color t, const float box[4], const double *score,
+	struct sheet_mark *m)
 {
 	char text[96];
 
@@ -59,8 +60,8 @@ overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const st
 		const double x = predicted ? (double)b.score[i] : 1;
 
 		if (x >= score)
-			mark(s, a, class_color_of(a, h, kinds[predicted].classes, b.class[i]), b.box[i], predicted ? &x : NULL,
-				&marks->list[marks->count++]);
+			mark(s, a, class_color_of(a, h, kinds[predicted].classes, b.class[i]), b.box[i],
+				predicted ? &x : NULL, &marks->list[marks->count++]);
 	}
 	return 0;
 }
@@ -109,7 +110,8 @@ overlay_class(struct arena *a, const struct header *h, const struct record *r)
 	name = class_color_of(a, h, "predicted_classes", (long)predicted->integer).name;
 	if (scores && scores->kind == VALUE_TENSOR && scores->tensor.type == TENSOR_F32 && scores->tensor.rank == 1 &&
 	    predicted->integer >= 0 && predicted->integer < scores->tensor.shape[0])
-		snprintf(score, sizeof score, " %.2f", (double)((const float *)scores->tensor.data)[predicted->integer]);
+		snprintf(
+			score, sizeof score, " %.2f", (double)((const float *)scores->tensor.data)[predicted->integer]);
 	snprintf(text, sizeof text, "%.100s%spredicted %.100s%s", gt ? gt : "", gt ? ", " : "", name, score);
 	return arena_text(a, text);
 }

@@ -78,7 +78,8 @@ sheet_legend(struct sheet *s, const char *text, int rank, const uint8_t color[3]
 	int i;
 
 	for (i = 0; i < s->legend_count; i++)
-		if (strcmp(s->legend[i].text, text) == 0 && memcmp(s->legend[i].color, color, sizeof s->legend[i].color) == 0)
+		if (strcmp(s->legend[i].text, text) == 0 &&
+			memcmp(s->legend[i].color, color, sizeof s->legend[i].color) == 0)
 			return;
 	if (i == SHEET_LEGEND_MAX)
 		return;
@@ -320,8 +321,8 @@ sheet_draw(struct sheet *s, struct arena *a, struct image *drawn)
 		return err(ERR_DATA, "nothing to draw: no record has an image or attention");
 	l = measure(s);
 	if (l.sheet_width > PIXELS_MAX / l.sheet_height)
-		return err(ERR_USAGE, "a sheet of %ld x %ld pixels is too large; use --limit or a smaller --scale", l.sheet_width,
-			l.sheet_height);
+		return err(ERR_USAGE, "a sheet of %ld x %ld pixels is too large; use --limit or a smaller --scale",
+			l.sheet_width, l.sheet_height);
 	*drawn = image_new(a, (int)l.sheet_width, (int)l.sheet_height, 3);
 	draw_fill(drawn, 0, 0, drawn->width, drawn->height, white);
 	for (i = 0; i < s->count; i++)

@@ -33,7 +33,11 @@ struct sheet {
 	int width, height;	/* of the largest cell so far, unscaled */
 	unsigned char used[SHEET_CELLS_MAX];	/* 1: some block has this cell */
 	int legend_count;
-	struct { const char *text; int rank; uint8_t color[3]; } legend[SHEET_LEGEND_MAX];	/* below all blocks, by rank */
+	struct {
+		const char *text;
+		int rank;
+		uint8_t color[3];
+	} legend[SHEET_LEGEND_MAX]; /* below all blocks, by rank */
 };
 
 /* Add a block; all is copied. cells: SHEET_CELLS_MAX images, without pixels: no cell. marks: of each cell; NULL: none.

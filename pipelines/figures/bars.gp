@@ -16,4 +16,5 @@ unset key
 set xtics rotate by -20 nomirror noenhanced
 set rmargin 8
 plot file using 0:(100 * column("mean")):xtic(2) with boxes, \
-	'' using 0:(100 * column("mean")):(100 * column("low")):(100 * column("high")) with errorbars linewidth 2 linecolor black pointtype 0
+	'' using 0:(100 * column("mean")):(100 * column("low")):(100 * column("high")) \
+		with errorbars linewidth 2 linecolor black pointtype 0
