@@ -148,6 +148,23 @@ unwritable() {
 }
 each "$writers" unwritable
 
+# a pipe without a writer where a regular file is needed: refused at once, for each kind of file
+mkfifo pipe.conf
+mkdir -p pipes && mkfifo pipes/000001.xml
+while read -r kind tool arguments; do
+	status "a pipe as $kind: $tool: exit 66" 66 timeout 20 "$tool" -q $arguments </dev/null
+	like "a pipe as $kind: $tool: the message names the file" "$(cat "$tmp/stderr")" "$tool: *pipe*: not a regular file*"
+done <<-'EOF'
+	settings tscae-train -c pipe.conf -o never
+	COCO-annotations tscae-label -l coco -f pipe.conf --standalone
+	classes tscae-label -l pairs -f pipe.conf --classes pipe.conf --standalone
+	classes-of-images tscae-decode --label-table pipe.conf .
+	model tscae-classify -m pipe.conf
+	model tscae-detect -m pipe.conf
+	model tscae-segment -m pipe.conf
+	scores tscae-report pipe.conf
+EOF
+
 for tool in "$bin"/tscae-*; do
 	"$tool" --help >/dev/full 2>/dev/null
 	is "${tool##*/}: --help to a full disk is exit 74" "$?" 74

@@ -137,18 +137,20 @@ save(struct watch *w)
 	w->saved = progress_clock();
 }
 
-/* SIGUSR1: print the progress and write a checkpoint of the last complete step. Also called while the reader waits. */
-static void
+/* SIGUSR1: print the progress and write a checkpoint of the last complete step. Also called while the reader waits.
+ * True: the program was asked to stop. */
+static bool
 answer_status(void *arg)
 {
 	struct watch *w = arg;
 
-	if (!die_status_asked)
-		return;
-	die_status_asked = 0;
-	warn_rank0("%s", w->note);
-	if (t.state.step > 0 && !trainer_done(&t))
-		save(w);
+	if (die_status_asked) {
+		die_status_asked = 0;
+		warn_rank0("%s", w->note);
+		if (t.state.step > 0 && !trainer_done(&t))
+			save(w);
+	}
+	return die_stop_asked;
 }
 
 /* After a step: print progress, write a checkpoint if one is due, answer SIGUSR1. */

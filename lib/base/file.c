@@ -293,6 +293,19 @@ file_open(const char *path)
 	return -1;
 }
 
+FILE *
+file_open_stream(const char *path)
+{
+	int fd = file_open(path);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "rb");
+
+	if (fd >= 0 && !f) {
+		err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		close(fd);
+	}
+	return f;
+}
+
 void *
 file_read(const char *path, size_t limit, size_t *size)
 {

@@ -9,6 +9,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -50,6 +51,9 @@ void file_abandon_all(void);
 /* Open a regular file for reading, without waiting: a pipe, device or folder is refused. Returns the descriptor; -1 and
    err(ERR_INPUT). */
 int file_open(const char *path) ERR_CHECK;
+
+/* The same as a buffered stream, which the caller closes. NULL and err(ERR_INPUT). */
+FILE *file_open_stream(const char *path) ERR_CHECK;
 
 /* Read a whole regular file of at most `limit` bytes (0: no limit) into memory that the caller frees;
    one zero byte follows the content. NULL and err(ERR_INPUT), or err(ERR_DATA) when it is larger. */

@@ -1,6 +1,7 @@
 /* opt - options as a table: one row is the letter, the long name, where the value goes, its range and its help */
 #include "base/opt.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 #include <assert.h>
@@ -241,12 +242,12 @@ load_line(const struct opt *table, char *line)
 int
 opt_load(const struct opt *table, const char *path)
 {
-	FILE *f = fopen(path, "r");
+	FILE *f = file_open_stream(path);
 	char line[LINE_MAX_BYTES];
 	int number = 0, result = 0;
 
 	if (!f)
-		return err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		return -1;
 	while (result == 0 && fgets(line, sizeof line, f)) {
 		number++;
 		if (!strchr(line, '\n') && !feof(f))

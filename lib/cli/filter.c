@@ -114,7 +114,7 @@ fail(struct filter_job *j)
 }
 
 /* Write all finished records before a wait for the producer. The next put reports a failed write again. */
-static void
+static bool
 settle(void *arg)
 {
 	struct filter_job *j = arg;
@@ -122,6 +122,7 @@ settle(void *arg)
 	if (ordered_settle(&j->ordered) < 0)
 		fail(j);
 	writer_flush(j->writer);
+	return false;
 }
 
 static struct writer *

@@ -3,6 +3,7 @@
    Objects are at depth 1 in a list of results, at depth 2 in ground truth, at depth 0 if one is read alone. */
 #include "dataset/coco.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "json/json.h"
 
@@ -119,7 +120,7 @@ int
 coco_read(const char *path, const struct coco_rules *rules)
 {
 	enum { PIECE = 1 << 16 };
-	FILE *f = fopen(path, "rb");
+	FILE *f = file_open_stream(path);
 	char *piece;
 	size_t n, mark;
 	struct coco_walk w;
@@ -127,7 +128,7 @@ coco_read(const char *path, const struct coco_rules *rules)
 	int result;
 
 	if (!f)
-		return err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		return -1;
 	piece = mem_new(PIECE);
 	n = fread(piece, 1, PIECE, f);
 	mark = mark_size(piece, n);

@@ -7,6 +7,7 @@
 #include "annotation/raster.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "dataset/coco.h"
 #include "dataset/coco_index.h"
@@ -18,14 +19,11 @@
 #include "stream/record.h"
 #include "stream/tensor.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct coco_layout {
@@ -196,15 +194,9 @@ choose_all_classes(struct label *l, struct coco_layout *own)
 static int
 open_index(struct coco_layout *own, const char *json)
 {
-	struct stat st;
-
 	own->path = mem_text(json);
-	own->fd = open(json, O_RDONLY | O_CLOEXEC);
-	if (own->fd < 0)
-		return err(ERR_INPUT, "%s: %s", json, strerror(errno));
-	if (fstat(own->fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return err(ERR_INPUT, "%s: not a regular file", json);
-	return coco_index_read(&own->coco, json);
+	own->fd = file_open(json);
+	return own->fd < 0 ? -1 : coco_index_read(&own->coco, json);
 }
 
 static int

@@ -5,6 +5,7 @@
 #include "annotation/class_list.h"
 #include "annotation/raster.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "dataset/coco.h"
@@ -15,8 +16,6 @@
 #include "metrics/iou.h"
 #include "metrics/results.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -242,13 +241,13 @@ read_mask(struct evaluation *s, struct evaluation_box *b, struct mask_file *f)
 int
 results_read_masks(struct evaluation *s, struct evaluation_boxes *boxes, bool detections, const char *path)
 {
-	struct mask_file f = { .fd = open(path, O_RDONLY | O_CLOEXEC), .path = path,
+	struct mask_file f = { .fd = file_open(path), .path = path,
 		.list = detections ? COCO_RESULTS : COCO_ANNOTATIONS };
 	int result = 0;
 	long i;
 
 	if (f.fd < 0)
-		return err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		return -1;
 	for (i = 0; i < boxes->count && result == 0; i++) {
 		result = read_mask(s, &boxes->list[i], &f);
 		if (detections && result == 0)

@@ -266,7 +266,7 @@ reader_next(struct reader *r, struct record *into)
 }
 
 void
-reader_on_wait(struct reader *r, void (*wait)(void *arg), void *arg)
+reader_on_wait(struct reader *r, bool (*wait)(void *arg), void *arg)
 {
 	r->fetch.source.wait = wait;
 	r->fetch.source.wait_arg = arg;

@@ -38,9 +38,9 @@ const struct header *reader_header(const struct reader *r);
 /* Fill `into` with the next record. 1: a record; 0: the verified end; -1: err(ERR_DATA or ERR_INPUT). */
 int reader_next(struct reader *r, struct record *into) ERR_CHECK;
 
-/* Call wait(arg) before the reader waits for a slower producer, and when a signal interrupts the wait: a filter flushes
- * its output, the trainer handles the signal. */
-void reader_on_wait(struct reader *r, void (*wait)(void *arg), void *arg);
+/* Call wait(arg) before the reader waits for a slower producer and each second while it does, and when a signal
+ * interrupts the wait: a filter flushes its output, the trainer handles the signal. True ends the input there. */
+void reader_on_wait(struct reader *r, bool (*wait)(void *arg), void *arg);
 
 /* Bytes read so far. */
 size_t reader_offset(const struct reader *r);

@@ -17,6 +17,7 @@
 enum {
 	BUFFER = 256 << 10,	/* fastest on a pipe of 1 MiB: 64 to 256 KiB a read (tests/bench/pipe.sh) */
 	PIPE = 1 << 20,
+	WAIT_MS = 1000,	/* between two calls of wait() */
 	DIRECT = 64 << 10	/* a payload with more than this missing is read directly */
 };
 
@@ -57,16 +58,17 @@ get(struct stream_source *s, void *into, size_t n)
 {
 	struct pollfd p = { s->fd, POLLIN, 0 };
 	ssize_t got;
+	int timeout;
 
-	if (s->wait && poll(&p, 1, 0) == 0)
-		s->wait(s->wait_arg);
+	/* a signal may arrive just before poll(), which then does not see it: hence the time limit */
+	for (timeout = 0; s->wait && (got = poll(&p, 1, timeout)) <= 0 && (got == 0 || errno == EINTR); timeout = WAIT_MS)
+		if (s->wait(s->wait_arg))
+			return 0;
 	while ((got = read(s->fd, into, n)) < 0) {
 		if (errno == EAGAIN)
 			poll(&p, 1, -1);
 		else if (errno != EINTR)
 			return err(ERR_INPUT, "%s: %s", shown_name(s), strerror(errno));
-		else if (s->wait)
-			s->wait(s->wait_arg);
 	}
 	return got;
 }

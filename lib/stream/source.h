@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,7 +16,8 @@ struct stream_source {
 	size_t digested;		/* bytes of the buffer before this are in the digest */
 	size_t offset;			/* bytes taken so far */
 	struct digest *digest;		/* of every byte taken since source_restart() */
-	void (*wait)(void *arg);	/* called before a read that blocks; may be NULL */
+	/* called before a read that blocks and while it does; true: the input ends here; may be NULL */
+	bool (*wait)(void *arg);
 	void *wait_arg;
 };
 
