@@ -10,8 +10,9 @@ RUN ?= runs/demo
 # 4,000 training images, 18 epochs: 562 steps of 128, about two minutes on two cores; MAE takes a third of that time
 COUNT ?= 5000
 EPOCHS ?= 18
-# InfoNCE improves k-NN accuracy; the weights were tuned on this dataset
-settings.tscae = base_lr=2e-3 contrast=infonce norm_pix=on w_contrast=0.3 w_global=0.1
+settings.tscae = base_lr=2e-3 norm_pix=on
+# the colors that the student sees
+VIEW = --brightness 0.4 --contrast 0.4 --saturation 0.4 --gain 0.12 --gray 0.2
 settings.mae = base_lr=2e-3 norm_pix=on
 # tasks: classification of the same images; detection and segmentation of scenes with several objects
 SCENES ?= 400
@@ -49,6 +50,7 @@ $(RUN)/tscae.done $(RUN)/mae.done: $(RUN)/%.done: | $(RUN)/images/.done
 	tscae-decode --quiet --shuffle --seed $(SEED) --epochs $(EPOCHS) \
 		--start-index $$(tscae-train --resume-index $(RUN)/$*) $(RUN)/images/train \
 	| tscae-crop --quiet --size 32 --scale 0.4,1 --seed $(SEED) \
+	$(if $(filter tscae,$*),| tscae-augment --quiet --student-image $(VIEW) --seed $(SEED)) \
 	| tscae-mask --quiet --patch 4 --seed $(SEED) \
 	| tscae-train -o $(RUN)/$* -c pipelines/conf/micro.conf image=32 patch=4 objective=$* seed=$(SEED) \
 		$(settings.$*)

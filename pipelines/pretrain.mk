@@ -4,6 +4,7 @@
 #
 # DATA   a folder of images, or a dataset with a layout of layout.mk
 # TRAIN  further settings of tscae-train, as in TRAIN='base_lr=1e-3 norm_pix=on'
+# VIEW   options of tscae-augment for the colors that the student sees; empty: those of the teacher
 # DEGRADE  operations of tscae-degrade on the input images, joined by +, as in DEGRADE=downup=2+jpeg=10
 
 include $(dir $(lastword $(MAKEFILE_LIST)))common.mk
@@ -15,6 +16,7 @@ EPOCHS ?= 10
 IMAGE ?= 64
 PATCH ?= 8
 MASK_RATIO ?= 0.75
+VIEW ?= $(if $(filter tscae,$(OBJECTIVE)),--brightness 0.4 --contrast 0.4 --saturation 0.4 --gain 0.12 --gray 0.2)
 DEGRADE ?=
 comma = ,
 RUN ?= runs/$(notdir $(patsubst %/,%,$(DATA)))-$(MODEL)-$(OBJECTIVE)
@@ -28,6 +30,7 @@ pretrain: | need-data
 		--start-index $$(tscae-train --resume-index $(RUN)) \
 	$(if $(DEGRADE),| tscae-degrade --ops '$(subst +,$(comma),$(DEGRADE))' --seed $(SEED)) \
 	| tscae-crop --size $(IMAGE) --seed $(SEED) --threads 2 \
+	$(if $(VIEW),| tscae-augment --student-image $(VIEW) --seed $(SEED) --threads 2) \
 	| tscae-mask --patch $(PATCH) --mask-ratio $(MASK_RATIO) --seed $(SEED) \
 	| tscae-train -o $(RUN) model=$(MODEL) image=$(IMAGE) patch=$(PATCH) mask_ratio=$(MASK_RATIO) \
 		objective=$(OBJECTIVE) seed=$(SEED) $(TRAIN)

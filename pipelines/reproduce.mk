@@ -23,7 +23,7 @@ IMAGE ?= 64
 PATCH ?= 8
 PRETRAIN_DATA ?= $(DATA)
 # pre-training settings for small models and datasets (formats/method.md, Experiments)
-TSCAE ?= base_lr=2e-3 contrast=infonce norm_pix=on w_contrast=0.05 w_global=0.05
+TSCAE ?= base_lr=2e-3 norm_pix=on
 MAE ?= base_lr=2e-3 norm_pix=on
 FINETUNE_EPOCHS ?= 30
 DETECT_EPOCHS ?= 40

@@ -74,15 +74,15 @@ test_presets(void)
 {
 	struct config c;
 
-	ok(MAKE(&c, "model=micro") == 0 && c.w_pixel == 1 && c.dropout == 0 && c.global == GLOBAL_SYMMETRIC &&
-			c.global_detach && !c.query_noise && !c.global_random && c.fold,
+	ok(MAKE(&c, "model=micro") == 0 && c.w_pixel == 1 && c.dropout == 0 && c.crossentropy_target == TARGET_SYMMETRIC &&
+			c.crossentropy_detach && !c.query_noise && !c.global_random && c.fold,
 		"preset=default: the defaults of method.md");
 	ok(MAKE(&c, "preset=paper") == 0 && c.w_pixel == 0.75 && c.dropout == 0.5 &&
-			c.global == GLOBAL_STUDENT_TARGET && !c.global_detach && c.query_noise && c.global_random &&
+			c.crossentropy_target == TARGET_STUDENT && !c.crossentropy_detach && c.query_noise && c.global_random &&
 			c.decoder_depth == 6,
 		"preset=paper: the values of method.md");
-	ok(MAKE(&c, "preset=paper", "dropout=0", "query_noise=off", "global=symmetric", "w_pixel=1") == 0 &&
-			c.dropout == 0 && !c.query_noise && c.global == GLOBAL_SYMMETRIC && c.w_pixel == 1 &&
+	ok(MAKE(&c, "preset=paper", "dropout=0", "query_noise=off", "crossentropy_target=symmetric", "w_pixel=1") == 0 &&
+			c.dropout == 0 && !c.query_noise && c.crossentropy_target == TARGET_SYMMETRIC && c.w_pixel == 1 &&
 			c.global_random,
 		"preset=paper: settings that are set stay");
 }
@@ -94,7 +94,7 @@ test_refused(void)
 		{ "embed_dim=100", "heads=3" }, { "mask_ratio=1" }, { "mask_ratio=0" },
 		{ "objective=mae", "decoder_heads=5" }, { "objective=mae", "w_student_pixel=1" },
 		{ "objective=mae", "dropout=0.1" }, { "decoder_embed_dim=64" }, { "color=red" }, { "embed_dim=many" },
-		{ "contrast=byol" } };
+		{ "image_contrast=byol" } };
 	struct config c;
 	size_t i;
 
@@ -168,7 +168,7 @@ test_patches(void)
 
 	for (i = 0; i < (int)sizeof image; i++)
 		image[i] = (uint8_t)(i * 41 % 256);
-	patch_read(&grid, image, rows);
+	patch_read(&grid, image, NULL, patch_count(&grid), rows);
 	/* patch 4 = row 1, column 1; channel 2, pixel (1, 3) of it is (5, 7) of the image */
 	ok(fabs(rows[4 * 48 + 2 * 16 + 1 * 4 + 3] - (image[(5 * 12 + 7) * 3 + 2] / 255.0 - 0.406) / 0.225) < 1e-6,
 		"patch_read(): the order is channel, row, column");
@@ -260,7 +260,7 @@ test_load(void)
 	snprintf(latest, sizeof latest, "%s/latest", directory);
 	ok(model_file_open(&l, directory) < 0 && err_status() == ERR_INPUT, "an empty run directory is refused: %s",
 		err_text());
-	MAKE(&c, "model=micro", "preset=paper", "depth=2", "decoder_depth=1", "dropout=0.1", "temperature=0.07");
+	MAKE(&c, "model=micro", "preset=paper", "depth=2", "decoder_depth=1", "dropout=0.1", "image_temperature=0.07");
 	self = pretrain_task.open(&c, &p);
 	params_build(&p);
 	params_init(&p, 1);

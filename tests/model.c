@@ -56,7 +56,8 @@ fill_batch(struct batch *b, const struct config *c)
 	long order[256];
 	int i, k;
 
-	batch_open(b, N, (int)c->image, config_patches(c), config_masked(c), BATCH_MASKS, 0);
+	batch_open(b, N, (int)c->image, config_patches(c), config_masked(c),
+	    BATCH_MASKS | (c->student_image == SWITCH_ON ? BATCH_STUDENT_IMAGE : 0), 0);
 	b->N = N;
 	b->seed = 7;
 	for (i = 0; i < N; i++) {
@@ -67,6 +68,8 @@ fill_batch(struct batch *b, const struct config *c)
 		for (k = 0; k < 3 * b->S * b->S; k++)
 			b->images[i * 3 * b->S * b->S + k] = (uint8_t)(100 * base +
 				60 * slope * (k % (3 * b->S)) / (3 * b->S) + 90 * rng_unit(&r));
+		for (k = 0; b->student_images && k < 3 * b->S * b->S; k++)
+			b->student_images[i * 3 * b->S * b->S + k] = b->images[i * 3 * b->S * b->S + k] / (2 + k % 3);
 		for (k = 0; k < b->P; k++)
 			order[k] = k;
 		rng_shuffle(&r, order, b->P);
@@ -182,10 +185,18 @@ agree(const struct setup *a, const struct setup *b, bool bits, const char *what)
 static const struct { const char *name; const char *settings[SETTINGS]; } cases[] = {
 	{ "mae", { "objective=mae" } },
 	{ "mae, norm_pix", { "objective=mae", "norm_pix=on" } },
-	{ "simsiam", { "contrast=simsiam" } },
-	{ "mse", { "contrast=mse" } },
-	{ "infonce, norm_pix", { "contrast=infonce", "norm_pix=on" } },
-	{ "student pixels", { "w_student_pixel=0.5", "norm_pix=on" } },
+	{ "simsiam", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=simsiam" } },
+	{ "mse", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse" } },
+	{ "infonce, norm_pix", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=infonce", "norm_pix=on" } },
+	{ "student pixels", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=simsiam", "w_student_pixel=0.5", "norm_pix=on" } },
+	{ "default", { NULL } },
+	{ "default, economical, own student image", { "decoder_embed_dim=16", "decoder_heads=2", "predict_ratio=0.5",
+		"decoder_self_attention=off", "mask_tokens=off", "student_image=on" } },
+	{ "nnclr, patch contrast of subsets", { "image_contrast=nnclr", "queue_size=16", "patch_contrast=infonce",
+		"student_keep=0.7", "predict_ratio=0.4", "student_image=on" } },
+	{ "global query as the vector of the image", { "image_pool=query", "student_image=on" } },
+	{ "class token, ramp", { "image_pool=class", "contrast_ramp=3" } },
+	{ "before contrast_start", { "contrast_start=2", "patch_contrast=infonce", "student_keep=0.5" } },
 	{ "paper", { "preset=paper", "decoder_depth=1" } },
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
@@ -221,7 +232,7 @@ static void
 test_single_batches(void)
 {
 	static const char *const settings[][SETTINGS] = { { "objective=mae", "norm_pix=on" },
-		{ "contrast=mse", "w_student_pixel=1" } };
+		{ "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse", "w_student_pixel=1" } };
 	int i, n;
 	size_t k;
 
@@ -313,7 +324,7 @@ test_paper(void)
 	setup_open(&a, settings);
 	setup_open(&b, settings);
 	ok(a.config.decoder_depth == 2 && a.config.dropout == 0.5 && a.config.w_pixel == 0.75 &&
-			!a.config.global_detach && a.config.query_noise,
+			!a.config.crossentropy_detach && a.config.query_noise,
 		"paper: settings that are set stay, the others have the values of the authors");
 	run(&a, 2, 0);
 	run(&b, 2, 0);
@@ -340,7 +351,7 @@ test_paper(void)
 static void
 test_student_pixels(void)
 {
-	static const char *const settings[] = { "w_student_pixel=1", "w_pixel=0", "w_contrast=0", "w_global=0", NULL };
+	static const char *const settings[] = { "w_student_pixel=1", "w_pixel=0", "w_patch_contrast=0", "w_image_contrast=0", NULL };
 	static const char *const moved[] = { "student_pixels.weight", "student_mask_token", "blocks.0.attn.qkv.weight",
 		"cls_token" };
 	struct setup s;
@@ -361,26 +372,95 @@ test_student_pixels(void)
 	setup_close(&s);
 }
 
+/* contrast_start: the first steps have no student; later steps are those of a run without it */
+static void
+test_contrast_start(void)
+{
+	static const char *const late[] = { "contrast_start=2", "patch_contrast=mse", "student_image=on", NULL };
+	static const char *const always[] = { "patch_contrast=mse", "student_image=on", NULL };
+	static const char *const never[] = { "image_contrast=off", NULL };
+	struct setup a, b, c;
+
+	setup_open(&a, late);
+	setup_open(&b, always);
+	setup_open(&c, never);
+	run(&a, 2, 0);
+	run(&c, 2, 0);
+	ok(a.outcome.loss == c.outcome.loss && isnan(a.outcome.terms[PRETRAIN_IMAGE]) &&
+	    isnan(a.outcome.terms[PRETRAIN_PATCH]),
+	    "contrast_start: before that step the loss is loss_pixel alone (%.6g)", a.outcome.loss);
+	a.batch.step = b.batch.step = 2;
+	run(&a, 2, 0);
+	run(&b, 2, 0);
+	agree(&a, &b, true, "contrast_start: from that step on");
+	setup_close(&a);
+	setup_close(&b);
+	setup_close(&c);
+}
+
+/* the queue after steps of nnclr: the last vectors of the teacher at unit length, the oldest overwritten */
+static void
+test_queue(void)
+{
+	static const char *const settings[] = { "image_contrast=nnclr", "queue_size=6", "projection_dim=8", NULL };
+	struct setup s;
+	const struct param *p;
+	float *queue, before[6 * 8];
+	int step, i, k, moved = 0, unit = 1;
+
+	setup_open(&s, settings);
+	p = &s.params.list[params_find(&s.params, "queue")];
+	queue = s.params.values + p->offset;
+	memcpy(before, queue, sizeof before);
+	run(&s, 2, 0);
+	ok(p->frozen && memcmp(before, queue, sizeof before) == 0, "nnclr: a step does not change the queue before its update");
+	for (step = 0; step < 2; step++) {
+		s.batch.step = step;
+		run(&s, 2, 0);
+		memcpy(before, queue, sizeof before);
+		pretrain_task.after_step(s.self, &s.params, &s.batch);
+		for (i = 0, moved = 0; i < 6; i++)
+			moved += memcmp(before + 8 * i, queue + 8 * i, 8 * sizeof *queue) != 0;
+	}
+	for (i = 0; i < 6; i++) {
+		double length = 0;
+
+		for (k = 0; k < 8; k++)
+			length += queue[8 * i + k] * queue[8 * i + k];
+		unit &= fabs(length - 1) < 1e-5;
+	}
+	ok(moved == N && unit, "nnclr: after two steps of %d images the queue of 6 has unit vectors, %d of them new", N, moved);
+	setup_close(&s);
+}
+
 /* ---- finite differences: without stop-gradients, which they do not reproduce */
 
 static const struct { const char *name; const char *settings[SETTINGS];
 } slopes[] = {
 	{ "mae", { "objective=mae" } },
 	{ "mae, norm_pix", { "objective=mae", "norm_pix=on" } },
-	{ "mse", { "contrast=mse", "global_detach=off" } },
-	{ "infonce, norm_pix", { "contrast=infonce", "global_detach=off", "norm_pix=on" } },
+	{ "mse", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse", "crossentropy_detach=off" } },
+	{ "infonce, norm_pix", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=infonce", "crossentropy_detach=off", "norm_pix=on" } },
 	{ "infonce, student-target",
-		{ "contrast=infonce", "global_detach=off", "global=student-target", "temperature=0.5" } },
+		{ "image_contrast=crossentropy", "student_keep=1", "patch_contrast=infonce", "crossentropy_detach=off", "crossentropy_target=student", "patch_temperature=0.5" } },
 	{ "mse, teacher-target, not folded",
-		{ "contrast=mse", "global_detach=off", "global=teacher-target", "fold=off" } },
-	{ "student pixels", { "contrast=mse", "global_detach=off", "w_student_pixel=0.7" } },
+		{ "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse", "crossentropy_detach=off", "crossentropy_target=teacher", "fold=off" } },
+	{ "student pixels", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse", "crossentropy_detach=off", "w_student_pixel=0.7" } },
 	{ "student pixels, norm_pix, recompute",
-		{ "contrast=infonce", "global_detach=off", "w_student_pixel=0.7", "norm_pix=on", "recompute=on" } },
-	{ "paper without loss_contrast", { "preset=paper", "w_contrast=0" } },
+		{ "image_contrast=crossentropy", "student_keep=1", "patch_contrast=infonce", "crossentropy_detach=off", "w_student_pixel=0.7", "norm_pix=on", "recompute=on" } },
+	{ "paper without loss_patch_contrast", { "preset=paper", "w_patch_contrast=0" } },
 	{ "paper, infonce, norm_pix, student pixels",
-		{ "preset=paper", "contrast=infonce", "norm_pix=on", "w_student_pixel=1" } },
-	{ "dropout, learned query", { "contrast=mse", "global_detach=off", "dropout=0.3" } },
-	{ "query noise, learned position", { "contrast=mse", "global_detach=off", "query_noise=on" } },
+		{ "preset=paper", "patch_contrast=infonce", "norm_pix=on", "w_student_pixel=1" } },
+	{ "default", { NULL } },
+	{ "default, economical, own student image", { "decoder_embed_dim=16", "decoder_heads=2", "predict_ratio=0.5",
+		"decoder_self_attention=off", "mask_tokens=off", "student_image=on", "w_image_contrast=1" } },
+	{ "nnclr, patch contrast of subsets", { "image_contrast=nnclr", "queue_size=16", "patch_contrast=infonce",
+		"student_keep=0.7", "predict_ratio=0.4", "w_image_contrast=1", "student_image=on" } },
+	{ "patch contrast of subsets, more predicted than kept", { "patch_contrast=mse", "student_keep=0.3" } },
+	{ "global query as the vector of the image", { "image_pool=query" } },
+	{ "class token, ramp", { "image_pool=class", "contrast_ramp=3", "w_image_contrast=1" } },
+	{ "dropout, learned query", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse", "crossentropy_detach=off", "dropout=0.3" } },
+	{ "query noise, learned position", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse", "crossentropy_detach=off", "query_noise=on" } },
 };
 enum { SLOPES = sizeof slopes / sizeof slopes[0] };
 
@@ -533,6 +613,8 @@ main(void)
 	test_switch("fold=off", false);
 	test_paper();
 	test_student_pixels();
+	test_contrast_start();
+	test_queue();
 	test_slopes();
 	test_features();
 	test_reconstruct();

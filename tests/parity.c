@@ -15,9 +15,11 @@
 #include "model/config.h"
 #include "model/encoder.h"
 #include "model/layer.h"
+#include "model/mask_index.h"
 #include "model/mae.h"
 #include "model/token_sequence.h"
 #include "model/tscae.h"
+#include "nn/op.h"
 #include "nn/params.h"
 #include "nn/tape.h"
 #include "stream/tensor.h"
@@ -93,13 +95,14 @@ need(const char *name, enum tensor_type type)
 	return t;
 }
 
-/* The name of the setting of a key in the file's metadata. */
+/* The name of the setting of a key in the file's metadata; old files have other names. */
 static const char *
 setting_of(const char *key)
 {
 	static const struct { const char *key, *setting; } others[] = {
-		{ "kind", "objective" }, { "glob", "global" }, { "dim", "embed_dim" },
-		{ "dec_depth", "decoder_depth" }, { "dec_dim", "decoder_embed_dim" }, { "dec_heads", "decoder_heads" }
+		{ "kind", "objective" }, { "glob", "crossentropy_target" }, { "dim", "embed_dim" },
+		{ "dec_depth", "decoder_depth" }, { "dec_dim", "decoder_embed_dim" }, { "dec_heads", "decoder_heads" },
+		{ "contrast", "patch_contrast" }
 	};
 	size_t i;
 
@@ -109,31 +112,45 @@ setting_of(const char *key)
 	return key;
 }
 
-/* True is true */
+/* Old files: contrast of patches and crossentropy of the global query, all masked patches, all weights 1. */
+static const struct { const char *setting, *value; } old_settings[] = {
+	{ "image_contrast", "crossentropy" }, { "student_keep", "1" }, { "predict_ratio", "1" }
+};
+
+static void
+set_setting(const struct opt *table, const char *name, const char *text)
+{
+	const struct opt *row = opt_find(table, name);
+	char value[64], *c;
+
+	snprintf(value, sizeof value, "%s", text);
+	for (c = value; *c; c++)
+		*c = (char)tolower((unsigned char)*c);	/* True is true */
+	if (strcmp(name, "crossentropy_target") == 0 && (c = strstr(value, "-target")))
+		*c = 0;
+	if (row && opt_set(row, value) < 0)
+		exit(!ok(0, "%s: %s", g.path, err_text()));
+}
+
 static void
 read_config(bool fold)
 {
 	struct opt table[CONFIG_ROWS_MAX];
 	const struct tensor *keep = need("keep", TENSOR_I64);
+	double grid;
+	size_t k;
 	int i;
 
 	g.config = config_default();
 	config_table(&g.config, table);
-	for (i = 0; i < g.file.metadata_count; i++) {
-		const char *key = g.file.metadata[i].key;
-		const struct opt *row = opt_find(table, setting_of(key));
-		char value[64], *c;
-
-		snprintf(value, sizeof value, "%s", g.file.metadata[i].value);
-		for (c = value; *c; c++)
-			*c = (char)tolower((unsigned char)*c);
-		if (row && opt_set(row, value) < 0)
-			exit(!ok(0, "%s: %s", g.path, err_text()));
-	}
-	g.config.mask_ratio = 1 -
-		(double)keep->shape[1] /
-			((double)(g.config.image / g.config.patch) * (double)(g.config.image / g.config.patch));
+	for (k = 0; k < sizeof old_settings / sizeof *old_settings && safetensors_metadata(&g.file, "kind"); k++)
+		set_setting(table, old_settings[k].setting, old_settings[k].value);
+	for (i = 0; i < g.file.metadata_count; i++)
+		set_setting(table, setting_of(g.file.metadata[i].key), g.file.metadata[i].value);
+	grid = (double)(g.config.image / g.config.patch);
+	g.config.mask_ratio = 1 - (double)keep->shape[1] / (grid * grid);
 	g.config.fold = fold;
+	g.config.student_image = safetensors_get(&g.file, "student_image.u8") ? SWITCH_ON : SWITCH_OFF;
 	if (config_complete(&g.config) < 0)
 		exit(!ok(0, "%s: %s", g.path, err_text()));
 }
@@ -145,9 +162,15 @@ read_batch(void)
 	const int N = (int)keep->shape[0], V = (int)keep->shape[1], P = config_patches(&g.config);
 	int i;
 
-	batch_open(&g.batch, N, (int)g.config.image, P, config_masked(&g.config), BATCH_MASKS, 0);
+	batch_open(&g.batch, N, (int)g.config.image, P, config_masked(&g.config),
+	    BATCH_MASKS | (g.config.student_image ? BATCH_STUDENT_IMAGE : 0), 0);
 	g.batch.N = N;
+	g.batch.seed = safetensors_metadata(&g.file, "seed") ? strtoull(safetensors_metadata(&g.file, "seed"), NULL, 10) : 0;
 	memcpy(g.batch.images, images->data, tensor_bytes(images));
+	if (g.config.student_image)
+		memcpy(g.batch.student_images, need("student_image.u8", TENSOR_U8)->data, tensor_bytes(images));
+	for (i = 0; i < N; i++)
+		snprintf(g.batch.keys[i], sizeof g.batch.keys[i], "image%d", i);
 	memset(g.batch.masks, 1, (size_t)(N * P));
 	for (i = 0; i < N * V; i++) {
 		int64_t k;
@@ -243,8 +266,8 @@ static bool
 feeds_relu(const char *name)
 {
 	return strcmp(name, "pixels.0.bias") == 0 || strcmp(name, "pixels.1.bias") == 0 ||
-		strcmp(name, "predictor.1.bias") == 0 ||
-		(strncmp(name, "decoder.blocks.", 15) == 0 && strstr(name, ".mlp.fc1.bias"));
+	    strcmp(name, "predictor.1.bias") == 0 || strcmp(name, "projection.1.bias") == 0 ||
+	    (strncmp(name, "decoder.blocks.", 15) == 0 && strstr(name, ".mlp.fc1.bias"));
 }
 
 /* add a hair to those biases */
@@ -271,7 +294,7 @@ check_pixels(void)
 	int n, i, c, y, x;
 
 	for (n = 0; n < N; n++) {
-		patch_read(&grid, g.batch.images + n * 3 * S * S, rows);
+		patch_read(&grid, g.batch.images + n * 3 * S * S, NULL, g.batch.P, rows);
 		for (i = 0, in = rows; i < g.batch.P; i++)
 			for (c = 0; c < 3; c++)
 				for (y = 0; y < p; y++)
@@ -284,22 +307,77 @@ check_pixels(void)
 	free(planes);
 }
 
+static struct var *
+embed(const struct encoder *e, const uint8_t *images, const int *list, int length)
+{
+	return encoder_embed(e, &g.tape, images, g.batch.N, g.batch.S, g.batch.S, list, length);
+}
+
+/* Where the file has a list of patches, it is the one that the model draws. */
 static void
-check_outputs_tscae(const struct mask_index *s)
+check_list(const char *name, const int *list, int count)
+{
+	const struct tensor *t = safetensors_get(&g.file, name);
+	int i, equal = 1;
+
+	if (!t)
+		return;
+	for (i = 0; i < g.batch.N * count && tensor_count(t) == (long)g.batch.N * count; i++) {
+		int64_t k;
+
+		memcpy(&k, (const char *)t->data + (size_t)i * sizeof k, sizeof k);
+		equal &= k == list[i];
+	}
+	ok(equal && i == g.batch.N * count, "%s: the patches drawn for each image are those of the file", name);
+}
+
+/* decoder outputs, in old files the global query first */
+static void
+check_decoder(const struct tscae_decoded *d)
+{
+	const int N = g.batch.N, Q = d->patches->shape[1], D = d->patches->shape[2], L = Q + (d->global != NULL);
+	struct var *all = tape_var(&g.tape, 3, N, L, D, 0, false);
+	int n;
+
+	for (n = 0; n < N; n++) {
+		float *to = all->x + (size_t)n * (size_t)L * (size_t)D;
+
+		if (d->global)
+			memcpy(to, d->global->x + (size_t)n * (size_t)D, (size_t)D * sizeof *to);
+		memcpy(to + (d->global ? D : 0), d->patches->x + (size_t)n * (size_t)Q * (size_t)D,
+		    (size_t)Q * (size_t)D * sizeof *to);
+	}
+	compare_var("expect.decoder", all);
+}
+
+static void
+check_outputs_tscae(struct mask_index *s)
 {
 	const struct tscae *m = &g.self->tscae;
-	const struct noise noise = { 0, 0, (const char (*)[NOISE_KEY_SIZE])g.batch.keys };
+	const struct noise noise = { g.batch.seed, 0, (const char (*)[NOISE_KEY_SIZE])g.batch.keys };
 	struct tape *t = &g.tape;
-	const struct tscae_input in = { encoder_embed(&m->encoder, t, g.batch.images, g.batch.N, g.batch.S, g.batch.S),
-		s, &noise, true };
-	struct var *teacher = tscae_teacher(m, t, &in), *decoder = tscae_decoder(m, t, &in, teacher);
-	struct tscae_student student = tscae_student(m, t, &in);
+	struct tscae_input in = { .mask = s, .noise = &noise, .train = true };
+	struct tscae_outputs teacher, student;
+	struct tscae_decoded decoded;
 
-	compare_var("expect.teacher", teacher);
+	mask_index_draw(s, t, config_student(&g.config), config_predicted(&g.config), &noise);
+	check_list("student", s->student, s->K);
+	check_list("predicted", s->predicted, s->Q);
+	in.teacher = embed(&m->encoder, g.batch.images, NULL, 0);
+	in.student = g.config.student_image ? embed(&m->encoder, g.batch.student_images, s->student, s->K) : in.teacher;
+	teacher = tscae_teacher(m, t, &in);
+	student = tscae_student(m, t, &in);
+	decoded = tscae_decoder(m, t, &in, teacher.patches);
+	compare_var("expect.teacher", teacher.patches);
 	compare_var("expect.student", student.patches);
-	compare_var("expect.student_masked", student.masked);
-	compare_var("expect.decoder", decoder);
-	compare_var("expect.pred", tscae_pixels(m, t, token_sequence_slice(t, decoder, 1, s->M)));
+	if (g.config.image_contrast == IMAGE_CONTRAST_CROSSENTROPY)
+		compare_var("expect.student_masked", student.masked);
+	check_decoder(&decoded);
+	compare_var("expect.pred", tscae_pixels(m, t, decoded.patches));
+	if (config_projects(&g.config)) {
+		compare_var("expect.project_teacher", tscae_project(m, t, op_mean_tokens(t, teacher.patches, 0, s->V)));
+		compare_var("expect.project_student", tscae_project(m, t, op_mean_tokens(t, student.patches, 0, s->K)));
+	}
 }
 
 static void
@@ -307,8 +385,7 @@ check_outputs_mae(const struct mask_index *s)
 {
 	const struct mae *m = &g.self->mae;
 	struct tape *t = &g.tape;
-	struct var *latent = mae_encoder(
-		m, t, encoder_embed(&m->encoder, t, g.batch.images, g.batch.N, g.batch.S, g.batch.S), s);
+	struct var *latent = mae_encoder(m, t, embed(&m->encoder, g.batch.images, s->visible, s->V), s);
 
 	compare_var("expect.latent", latent);
 	compare_var("expect.pred", mae_decoder(m, t, latent, s, true));
@@ -424,6 +501,17 @@ check_gradients(void)
 	}
 }
 
+/* A loss under its name, or under its name in old files. A loss that the configuration does not have is in neither. */
+static void
+compare_term(const char *name, const char *old_name, double value)
+{
+	char expected[64];
+
+	snprintf(expected, sizeof expected, "expect.%s", safetensors_metadata(&g.file, "kind") ? old_name : name);
+	if (isfinite(value) || safetensors_get(&g.file, expected))
+		compare_number(expected, 0, value, LOSS);
+}
+
 static void
 check_losses(void)
 {
@@ -432,8 +520,8 @@ check_losses(void)
 	compare_number("expect.loss", 0, loss, LOSS);
 	if (g.config.objective == OBJECTIVE_TSCAE) {
 		compare_number("expect.loss_pixel", 0, terms[PRETRAIN_PIXEL], LOSS);
-		compare_number("expect.loss_contrast", 0, terms[PRETRAIN_CONTRAST], LOSS);
-		compare_number("expect.loss_global", 0, terms[PRETRAIN_GLOBAL], LOSS);
+		compare_term("loss_patch_contrast", "loss_contrast", terms[PRETRAIN_PATCH]);
+		compare_term("loss_image_contrast", "loss_global", terms[PRETRAIN_IMAGE]);
 	}
 	check_gradients();
 }
@@ -463,14 +551,17 @@ check_steps(void)
 	free(doubles("steps.loss", &losses));
 	adamw_open(&a, &g.params);
 	for (step = 0; norms && step < count && step < losses; step++) {
-		double loss = loss_and_gradient(terms), norm;
+		double loss, norm;
 
+		g.batch.step = step;
+		loss = loss_and_gradient(terms);
 		if (step == 0 && g.hair != 0)
 			loss_and_gradient_moved(g.hair);
 		norm = gradient_norm();
 		compare_number("steps.loss", step, loss, STEPS);
 		compare_number("steps.grad_norm", step, norm, step ? NORMS : STEPS);
 		adamw_update(&a, &g.params, g.grads, adamw_scale(norm, clip), lr);
+		pretrain_task.after_step(g.self, &g.params, &g.batch);
 	}
 	ok(norms && count == losses, "steps.loss and steps.grad_norm have %ld steps", losses);
 	free(norms);

@@ -47,7 +47,8 @@ is "resume with the whole stream gives the same bytes" "$(weights "$tmp/late")" 
 
 losses() { sed 's/.*"loss"/"loss"/; s/,"images.*//' "$1/log.jsonl"; }
 # the same for every kind of model: 3 threads that keep activations, one that repeats the forward pass
-for kind in objective=mae preset=paper contrast=infonce contrast=mse w_student_pixel=1 fold=off recompute=on \
+for kind in objective=mae preset=paper patch_contrast=infonce patch_contrast=mse w_student_pixel=1 fold=off recompute=on \
+	image_contrast=nnclr 'predict_ratio=0.5 student_keep=0.5 decoder_self_attention=off mask_tokens=off' \
 	single_grad_buffer=on 'objective=mae single_grad_buffer=on' \
 	'objective=mae single_grad_buffer=on recompute=on'; do
 	train "$tmp/a" $kind steps=3 -t 3 activation_memory=0 "$masked"
@@ -92,7 +93,7 @@ if command -v python3 >/dev/null; then
 	ok "the lines of the log are JSON with fixed names" python3 -c '
 import json, sys
 lines = [json.loads(l) for l in open(sys.argv[1])]
-want = ("step epoch lr loss_pixel loss_contrast loss_global loss_student_pixel spread entropy loss grad_norm "
+want = ("step epoch lr loss_pixel loss_image_contrast loss_patch_contrast loss_student_pixel spread entropy loss grad_norm "
 		"images_per_s tokens_per_s gflops memory").split()
 assert all(list(l) == want for l in lines), list(lines[0])
 assert all(l["loss"] is not None and l["gflops"] > 0 and l["memory"] > 1e6 for l in lines)
@@ -209,10 +210,10 @@ status "an unknown setting is exit 2" 2 train "$tmp/none" bacth=8 "$masked"
 like "an unknown setting: the message suggests the nearest name" "$(cat "$tmp/stderr")" "*did you mean 'batch'*"
 
 # settings
-printf 'model = tiny # a comment\nbatch = 5\nw_global = 0.5\n' >"$tmp/my.conf"
+printf 'model = tiny # a comment\nbatch = 5\nw_image_contrast = 0.5\n' >"$tmp/my.conf"
 is "operands override a file of settings" "$(tscae-train --print-config -c "$tmp/my.conf" batch=6 |
-	grep -E '^(model|batch|w_global|embed_dim) ' | tr '\n' ';')" \
-	"batch = 6;model = tiny;embed_dim = 192;w_global = 0.5;"
+	grep -E '^(model|batch|w_image_contrast|embed_dim) ' | tr '\n' ';')" \
+	"batch = 6;model = tiny;embed_dim = 192;w_image_contrast = 0.5;"
 printf 'batch = 5 #%5000d\nmodel = tiny\n' 0 >"$tmp/long.conf"
 status "a line of settings that is too long is exit 2" 2 tscae-train --print-config -c "$tmp/long.conf"
 like "a line of settings that is too long: the message names file and line" "$(cat "$tmp/stderr")" \
@@ -238,7 +239,7 @@ is "three consecutive steps without a finite loss are exit 70" "$?" 70
 is "each step without a finite loss gives a warning" "$(grep -c 'no update' "$tmp/stderr")" 3
 ok "steps without a finite loss leave the last checkpoint whole" tscae-train --resume-index "$tmp/inf"
 mae="objective=mae" ; train "$tmp/mae" $mae "$masked"
-is "the MAE baseline trains, without a contrastive loss" "$? $(grep -c '"loss_contrast":null' "$tmp/mae/log.jsonl")" \
+is "the MAE baseline trains, without a contrastive loss" "$? $(grep -c '"loss_image_contrast":null' "$tmp/mae/log.jsonl")" \
 	"0 11"
 
 # the log as a table

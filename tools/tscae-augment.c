@@ -17,13 +17,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 static struct {
 	struct augment_jitter jitter;
-	double jittered, photometric, gray, blur, solarize, erase;
+	double jittered, gain, photometric, gray, blur, solarize, erase;
 	long operations, magnitude, seed, threads;
 	int fill;
 	double sigma[2], area[2], ratio[2];
+	bool student;
 	const char *output;
 } args = { .jittered = 1, .sigma = { 0.1, 2 }, .area = { 0.02, 0.33 }, .ratio = { 0.3, 3.3 }, .magnitude = 9,
 	.output = "-" };
@@ -43,6 +45,7 @@ static const struct cli cli = {
 			"draw the factor from 1 - X to 1 + X", "X" },
 		{ 0, "hue", OPT_REAL, &args.jitter.hue, 0, 0.5, "rotate the hue by -X to X of the color circle", "X" },
 		{ 0, "jitter", OPT_REAL, &args.jittered, 0, 1, "probability of these four color changes", "X" },
+		{ 0, "gain", OPT_REAL, &args.gain, 0, 1, "multiply each channel by a factor from 1 - X to 1 + X", "X" },
 		{ 0, "photometric", OPT_REAL, &args.photometric, 0, 1,
 			"probability of the SSD photometric distortion", "X" },
 		{ 0, "gray", OPT_REAL, &args.gray, 0, 1, "probability of conversion to gray", "X" },
@@ -57,6 +60,8 @@ static const struct cli cli = {
 			"aspect ratio of the erased rectangle (width / height)", "MIN,MAX" },
 		{ 0, "erase-fill", OPT_CHOICE, &args.fill, 0, 0,
 			"fill of the erased rectangle", OPT_NAMES(AUGMENT_FILLS) },
+		{ 0, "student-image", OPT_FLAG, &args.student, 0, 0,
+			"keep the image and write the result to the field student_image", NULL },
 		CLI_SEED(&args.seed),
 		CLI_THREADS(&args.threads),
 		CLI_OUTPUT(&args.output),
@@ -88,7 +93,12 @@ begin(void *arg, struct header *h)
 	a->seed = header_seed(h, cli_tool(), (uint64_t)args.seed);
 	if (!f || f->type != TENSOR_U8 || f->rank != 3)
 		return err(ERR_DATA, "the stream has no field 'image' of bytes (H, W, channels)");
-	a->move = args.operations > 0 && !(boxes_declared(h, BOXES_GT) & BOXES_BOX) && !segmap_declared(h, SEGMAP_GT);
+	if (args.student && header_field(h, "student_image"))
+		return err(ERR_USAGE, "--student-image: the stream has the field student_image already");
+	if (args.student)
+		header_put_field(h, "student_image", TENSOR_U8, 3, f->shape);
+	/* teacher and student see the same patches: only colors may differ */
+	a->move = args.operations > 0 && !args.student && !(boxes_declared(h, BOXES_GT) & BOXES_BOX) && !segmap_declared(h, SEGMAP_GT);
 	for (i = 0; a->move && geometry_fields[i]; i++)
 		header_drop_field(h, geometry_fields[i]);
 	return 0;
@@ -99,6 +109,13 @@ jitter(struct rng *r, struct arena *a, const struct image *p)
 {
 	(void)a;
 	augment_jitter(r, p, &args.jitter);
+}
+
+static void
+gain(struct rng *r, struct arena *a, const struct image *p)
+{
+	(void)a;
+	augment_gain(r, p, args.gain);
 }
 
 static void
@@ -142,6 +159,7 @@ static const struct step {
 	void (*apply)(struct rng *r, struct arena *a, const struct image *p);
 } steps[] = {
 	{ "augment jitter", &args.jittered, jitter },
+	{ "augment gain", &(const double){ 1 }, gain },
 	{ "augment photometric", &args.photometric, photometric },
 	{ "augment gray", &args.gray, gray },
 	{ "augment blur", &args.blur, blur },
@@ -149,6 +167,13 @@ static const struct step {
 	{ "augment erase", &args.erase, erase },
 	{ NULL }
 };
+
+/* The pixels of student_image, a copy of `image`. */
+static uint8_t *
+copy(struct record *r, const struct tensor *image)
+{
+	return memcpy(record_put_tensor(r, "student_image", TENSOR_U8, 3, image->shape), image->data, tensor_bytes(image));
+}
 
 static int
 each(void *arg, struct record *r, int worker)
@@ -167,7 +192,7 @@ each(void *arg, struct record *r, int worker)
 	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
 		return err(ERR_DATA, "an image of shape %ldx%ldx%ld; 1 or 3 channels are supported", t->shape[0],
 			t->shape[1], t->shape[2]);
-	p = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
+	p = image_over(args.student ? copy(r, t) : t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
 	rng = rng_at(a->seed, epoch, "augment randaugment", r->key);
 	augment_rand(&rng, &r->arena, &p, (int)args.operations, (int)args.magnitude, a->move && !has_annotations(r));
 	for (s = steps; s->purpose; s++) {

@@ -29,9 +29,13 @@ struct config
 config_default(void)
 {
 	return (struct config){
-		.model = SIZE_AUTO, .mean_std = NORMALIZE_AUTO, .mask_ratio = -1, .temperature = 0.1, .w_pixel = -1, .w_contrast = 1, .w_global = 1, .dropout = -1,
-		.global = GLOBAL_AUTO, .global_detach = SWITCH_AUTO, .query_noise = SWITCH_AUTO,
-		.global_random = SWITCH_AUTO, .fold = true
+		.model = SIZE_AUTO, .mean_std = NORMALIZE_AUTO, .mask_ratio = -1, .dropout = -1,
+		.image_contrast = IMAGE_CONTRAST_AUTO, .patch_contrast = PATCH_CONTRAST_AUTO, .image_temperature = 0.2,
+		.patch_temperature = 0.1, .w_pixel = -1, .w_image_contrast = -1, .w_patch_contrast = 1,
+		.projection_dim = 128, .queue_size = 4096, .student_image = SWITCH_AUTO, .student_keep = -1, .predict_ratio = -1,
+		.mask_tokens = SWITCH_AUTO, .decoder_self_attention = SWITCH_AUTO,
+		.crossentropy_target = TARGET_AUTO, .crossentropy_detach = SWITCH_AUTO,
+		.query_noise = SWITCH_AUTO, .global_random = SWITCH_AUTO, .fold = true
 	};
 }
 
@@ -56,25 +60,55 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "decoder_depth", OPT_INT, &c->decoder_depth, 0, CONFIG_DEPTH_MAX,
 			"decoder blocks (0: by model)", "N" },
 		{ 0, "decoder_embed_dim", OPT_INT, &c->decoder_embed_dim, 0, CONFIG_DIM_MAX,
-			"width of the MAE decoder (0: by model)", "N" },
+			"width of the decoder (0: by model)", "N" },
 		{ 0, "decoder_heads", OPT_INT, &c->decoder_heads, 0, CONFIG_HEADS_MAX,
-			"attention heads of the MAE decoder (0: by model)", "N" },
+			"attention heads of the decoder (0: by model)", "N" },
 		{ 0, "mask_ratio", OPT_REAL, &c->mask_ratio, -1, 1,
 			"fraction of masked patches (-1: that of the stream, else 0.75)", "R" },
 		{ 0, "mean_std", OPT_CHOICE, &c->mean_std, 0, 0,
 			"mean and standard deviation of the pixels: ImageNet, or 0.5 and 0.5", "imagenet|half|auto" },
-		{ 0, "contrast", OPT_CHOICE, &c->contrast, 0, 0,
-			"loss_contrast: loss between teacher and student patches", "simsiam|infonce|mse" },
-		{ 0, "global", OPT_CHOICE, &c->global, 0, 0,
-			"loss_global: choice of the target", "symmetric|student-target|teacher-target|auto" },
-		{ 0, "global_detach", OPT_CHOICE, &c->global_detach, 0, 0,
-			"loss_global: stop the gradient at the target", "off|on|auto" },
+		{ 0, "image_contrast", OPT_CHOICE, &c->image_contrast, 0, 0,
+			"loss_image_contrast: loss between teacher and student vectors of an image",
+			"off|infonce|nnclr|crossentropy|auto" },
+		{ 0, "image_pool", OPT_CHOICE, &c->image_pool, 0, 0,
+			"vector of an image: mean of its visible patches, class token, or the decoder's global query",
+			"mean|class|query" },
+		{ 0, "patch_contrast", OPT_CHOICE, &c->patch_contrast, 0, 0,
+			"loss_patch_contrast: loss between teacher and student patches", "off|simsiam|infonce|mse|auto" },
+		{ 0, "image_temperature", OPT_REAL, &c->image_temperature, 1e-3, 1e3,
+			"temperature of image_contrast=infonce and nnclr", "R" },
+		{ 0, "patch_temperature", OPT_REAL, &c->patch_temperature, 1e-3, 1e3,
+			"temperature of patch_contrast=infonce", "R" },
+		{ 0, "projection_hidden", OPT_INT, &c->projection_hidden, 0, CONFIG_DIM_MAX,
+			"hidden width of the projection head (0: 4 * embed_dim)", "N" },
+		{ 0, "projection_dim", OPT_INT, &c->projection_dim, 1, CONFIG_DIM_MAX,
+			"width of the projected vectors", "N" },
+		{ 0, "queue_size", OPT_INT, &c->queue_size, 1, CONFIG_QUEUE_MAX,
+			"image_contrast=nnclr: vectors of earlier images", "N" },
+		{ 0, "crossentropy_target", OPT_CHOICE, &c->crossentropy_target, 0, 0,
+			"image_contrast=crossentropy: choice of the target", "symmetric|student|teacher|auto" },
+		{ 0, "crossentropy_detach", OPT_CHOICE, &c->crossentropy_detach, 0, 0,
+			"image_contrast=crossentropy: stop the gradient at the target", "off|on|auto" },
+		{ 0, "contrast_start", OPT_INT, &c->contrast_start, 0, 1e9,
+			"step from which the contrast losses count", "N" },
+		{ 0, "contrast_ramp", OPT_INT, &c->contrast_ramp, 0, 1e9,
+			"steps in which their weight rises to its value", "N" },
+		{ 0, "student_image", OPT_CHOICE, &c->student_image, 0, 0,
+			"TSCAE: the student sees field student_image (auto: if the stream has it)", "off|on|auto" },
+		{ 0, "student_keep", OPT_REAL, &c->student_keep, -1, 1,
+			"fraction of the masked patches that the student sees (-1: by preset)", "R" },
+		{ 0, "predict_ratio", OPT_REAL, &c->predict_ratio, -1, 1,
+			"fraction of the masked patches that the decoder predicts (-1: by preset)", "R" },
+		{ 0, "mask_tokens", OPT_CHOICE, &c->mask_tokens, 0, 0,
+			"TSCAE: mask tokens in the input of the encoder", "off|on|auto" },
+		{ 0, "decoder_self_attention", OPT_CHOICE, &c->decoder_self_attention, 0, 0,
+			"TSCAE decoder: self-attention of the queries", "off|on|auto" },
 		{ 0, "norm_pix", OPT_FLAG, &c->norm_pix, 0, 0,
 			"normalize each target patch by its own mean and variance", NULL },
-		{ 0, "temperature", OPT_REAL, &c->temperature, 1e-3, 1e3, "temperature of the InfoNCE softmax", "R" },
 		{ 0, "w_pixel", OPT_REAL, &c->w_pixel, -1, 1e6, "weight of loss_pixel (-1: by preset)", "R" },
-		{ 0, "w_contrast", OPT_REAL, &c->w_contrast, 0, 1e6, "weight of loss_contrast", "R" },
-		{ 0, "w_global", OPT_REAL, &c->w_global, 0, 1e6, "weight of loss_global", "R" },
+		{ 0, "w_image_contrast", OPT_REAL, &c->w_image_contrast, -1, 1e6,
+			"weight of loss_image_contrast (-1: by preset)", "R" },
+		{ 0, "w_patch_contrast", OPT_REAL, &c->w_patch_contrast, 0, 1e6, "weight of loss_patch_contrast", "R" },
 		{ 0, "w_student_pixel", OPT_REAL, &c->w_student_pixel, 0, 1e6,
 			"weight of loss_student_pixel (0: none)", "R" },
 		{ 0, "dropout", OPT_REAL, &c->dropout, -1, 0.99,
@@ -145,6 +179,23 @@ complete_sizes(struct config *c)
 	set_default(&c->decoder_depth, mae ? s->mae_depth : c->preset == PRESET_PAPER ? PAPER_DEC_DEPTH : s->decoder_depth);
 	set_default(&c->decoder_embed_dim, mae ? s->mae_dim : c->embed_dim);
 	set_default(&c->decoder_heads, mae ? s->mae_heads : c->heads);
+	set_default(&c->projection_hidden, 4 * c->embed_dim);
+}
+
+static void
+complete_contrast(struct config *c, bool paper)
+{
+	set_default_choice(&c->image_contrast, IMAGE_CONTRAST_AUTO, paper ? IMAGE_CONTRAST_CROSSENTROPY
+	    : IMAGE_CONTRAST_INFONCE);
+	set_default_choice(&c->patch_contrast, PATCH_CONTRAST_AUTO, paper ? PATCH_CONTRAST_SIMSIAM : PATCH_CONTRAST_OFF);
+	set_default_choice(&c->crossentropy_target, TARGET_AUTO, paper ? TARGET_STUDENT : TARGET_SYMMETRIC);
+	set_default_choice(&c->crossentropy_detach, SWITCH_AUTO, paper ? SWITCH_OFF : SWITCH_ON);
+	set_default_choice(&c->student_image, SWITCH_AUTO, SWITCH_OFF);
+	set_default_choice(&c->mask_tokens, SWITCH_AUTO, SWITCH_ON);
+	set_default_choice(&c->decoder_self_attention, SWITCH_AUTO, SWITCH_ON);
+	set_default_weight(&c->w_image_contrast, c->image_contrast == IMAGE_CONTRAST_CROSSENTROPY ? 1 : 0.1);
+	set_default_weight(&c->student_keep, paper ? 1 : 1.0 / 3);
+	set_default_weight(&c->predict_ratio, 1);
 }
 
 static int
@@ -161,15 +212,28 @@ check(const struct config *c)
 		    c->embed_dim % 4 ? "embed_dim" : "decoder_embed_dim", c->embed_dim % 4 ? c->embed_dim : c->decoder_embed_dim);
 	if (c->embed_dim % c->heads)
 		return err(ERR_USAGE, "embed_dim: %ld is not a multiple of heads=%ld", c->embed_dim, c->heads);
-	if (c->objective == OBJECTIVE_TSCAE && (c->decoder_embed_dim != c->embed_dim || c->decoder_heads != c->heads))
-		return err(ERR_USAGE, "decoder_embed_dim, decoder_heads: those of the encoder in TSCAE; use objective=mae to set them");
+	if (c->objective == OBJECTIVE_TSCAE && c->decoder_embed_dim != c->embed_dim &&
+	    (c->patch_contrast != PATCH_CONTRAST_OFF || config_has_global_query(c)))
+		return err(ERR_USAGE, "decoder_embed_dim: %ld is not embed_dim=%ld, and %s compares outputs of the decoder with"
+		    " those of the encoder", c->decoder_embed_dim, c->embed_dim,
+		    c->patch_contrast != PATCH_CONTRAST_OFF ? "patch_contrast" : "the global query");
+	if (c->projection_hidden % 4 || c->projection_hidden > CONFIG_DIM_MAX)
+		return err(ERR_USAGE, "projection_hidden: %ld is not a multiple of 4 up to %d", c->projection_hidden,
+		    CONFIG_DIM_MAX);
+	if (c->mask_tokens == SWITCH_OFF && (c->image_contrast == IMAGE_CONTRAST_CROSSENTROPY || c->w_student_pixel > 0))
+		return err(ERR_USAGE, "mask_tokens=off: %s needs mask tokens", c->w_student_pixel > 0 ? "w_student_pixel"
+		    : "image_contrast=crossentropy");
+	if (c->student_keep < 0 || c->predict_ratio < 0 || c->w_image_contrast < 0)
+		return err(ERR_USAGE, "%s: a negative number; use -1 for the default", c->student_keep < 0 ? "student_keep"
+		    : c->predict_ratio < 0 ? "predict_ratio" : "w_image_contrast");
 	if (c->decoder_embed_dim % c->decoder_heads)
 		return err(ERR_USAGE, "decoder_embed_dim: %ld is not a multiple of decoder_heads=%ld", c->decoder_embed_dim, c->decoder_heads);
 	if (config_visible(c) < 1 || config_masked(c) < 1)
 		return err(ERR_USAGE, "mask_ratio: %g of %d patches leaves no %s patch", c->mask_ratio, config_patches(c),
 		    config_visible(c) < 1 ? "visible" : "masked");
-	if (c->objective == OBJECTIVE_MAE && c->w_student_pixel > 0)
-		return err(ERR_USAGE, "w_student_pixel: MAE has no student; use objective=tscae");
+	if (c->objective == OBJECTIVE_MAE && (c->w_student_pixel > 0 || c->student_image == SWITCH_ON))
+		return err(ERR_USAGE, "%s: MAE has no student; use objective=tscae",
+		    c->w_student_pixel > 0 ? "w_student_pixel" : "student_image");
 	if (c->w_pixel < 0 || c->dropout < 0)
 		return err(ERR_USAGE, "%s: %g is negative; use -1 for the default", c->w_pixel < 0 ? "w_pixel" : "dropout",
 			c->w_pixel < 0 ? c->w_pixel : c->dropout);
@@ -190,8 +254,7 @@ config_complete(struct config *c)
 	set_default_weight(&c->mask_ratio, 0.75);	/* He et al. 2022 */
 	set_default_weight(&c->w_pixel, paper ? c->mask_ratio : 1);
 	set_default_weight(&c->dropout, paper ? 0.5 : 0);	/* formats/method.md, Presets and switches */
-	set_default_choice(&c->global, GLOBAL_AUTO, paper ? GLOBAL_STUDENT_TARGET : GLOBAL_SYMMETRIC);
-	set_default_choice(&c->global_detach, SWITCH_AUTO, paper ? SWITCH_OFF : SWITCH_ON);
+	complete_contrast(c, paper);
 	set_default_choice(&c->query_noise, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
 	set_default_choice(&c->global_random, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
 	return check(c);
@@ -215,4 +278,38 @@ int
 config_masked(const struct config *c)
 {
 	return config_patches(c) - config_visible(c);
+}
+
+/* `fraction` of the masked patches, rounded, at least 1 */
+static int
+part_of_masked(const struct config *c, double fraction)
+{
+	const int count = (int)(fraction * config_masked(c) + 0.5);
+
+	return count < 1 ? 1 : count;
+}
+
+int
+config_student(const struct config *c)
+{
+	return part_of_masked(c, c->student_keep);
+}
+
+int
+config_predicted(const struct config *c)
+{
+	return part_of_masked(c, c->predict_ratio);
+}
+
+bool
+config_projects(const struct config *c)
+{
+	return c->image_contrast == IMAGE_CONTRAST_INFONCE || c->image_contrast == IMAGE_CONTRAST_NNCLR;
+}
+
+bool
+config_has_global_query(const struct config *c)
+{
+	return c->image_contrast == IMAGE_CONTRAST_CROSSENTROPY ||
+	    (config_projects(c) && c->image_pool == IMAGE_POOL_QUERY);
 }

@@ -14,8 +14,14 @@
 enum config_size { SIZE_MICRO, SIZE_TINY, SIZE_SMALL, SIZE_BASE, SIZE_LARGE, SIZE_AUTO };
 enum config_preset { PRESET_DEFAULT, PRESET_PAPER };
 enum config_objective { OBJECTIVE_TSCAE, OBJECTIVE_MAE };
-enum config_contrast { CONTRAST_SIMSIAM, CONTRAST_INFONCE, CONTRAST_MSE };
-enum config_global { GLOBAL_SYMMETRIC, GLOBAL_STUDENT_TARGET, GLOBAL_TEACHER_TARGET, GLOBAL_AUTO };
+enum config_image_contrast {
+	IMAGE_CONTRAST_OFF, IMAGE_CONTRAST_INFONCE, IMAGE_CONTRAST_NNCLR, IMAGE_CONTRAST_CROSSENTROPY, IMAGE_CONTRAST_AUTO
+};
+enum config_patch_contrast {
+	PATCH_CONTRAST_OFF, PATCH_CONTRAST_SIMSIAM, PATCH_CONTRAST_INFONCE, PATCH_CONTRAST_MSE, PATCH_CONTRAST_AUTO
+};
+enum config_image_pool { IMAGE_POOL_MEAN, IMAGE_POOL_CLASS, IMAGE_POOL_QUERY };
+enum config_target { TARGET_SYMMETRIC, TARGET_STUDENT, TARGET_TEACHER, TARGET_AUTO };
 enum config_switch { SWITCH_OFF, SWITCH_ON, SWITCH_AUTO };
 
 enum { NORMALIZE_AUTO = PATCH_SCALES };
@@ -30,15 +36,26 @@ struct config {
 	long depth;		/* encoder blocks */
 	long heads;		/* attention heads H */
 	long decoder_depth;		/* decoder blocks */
-	long decoder_embed_dim, decoder_heads;	/* of the MAE decoder; the TSCAE decoder has those of the encoder */
+	long decoder_embed_dim, decoder_heads;	/* width and attention heads of the decoder */
+	int decoder_self_attention;	/* enum config_switch: self-attention of the TSCAE decoder's queries */
 	double mask_ratio;		/* fraction of the patches that is masked; V = floor(P (1 - ratio)) */
 	int mean_std;		/* mean and std, enum patch_scale; NORMALIZE_AUTO: ImageNet's, or those of init */
-	int contrast;		/* loss_contrast: enum config_contrast */
-	int global;		/* loss_global: enum config_global (paper: student-target) */
-	int global_detach;	/* stop-gradient on the target of loss_global (paper: off) */
+	/* TSCAE: image-level and patch-level contrast between teacher and student */
+	int image_contrast;	/* loss_image_contrast: enum config_image_contrast (paper: crossentropy) */
+	int image_pool;		/* the vector of an image: enum config_image_pool */
+	int patch_contrast;	/* loss_patch_contrast: enum config_patch_contrast (paper: simsiam) */
+	double image_temperature, patch_temperature;	/* of InfoNCE */
+	long projection_hidden, projection_dim;	/* of the projection head of infonce and nnclr */
+	long queue_size;	/* nnclr: vectors of earlier images */
+	int crossentropy_target;	/* of image_contrast=crossentropy: enum config_target (paper: student) */
+	int crossentropy_detach;	/* stop-gradient on that target (paper: off) */
+	long contrast_start, contrast_ramp;	/* weights of both contrasts: 0 before that step, then rising linearly */
+	int student_image;	/* enum config_switch: the student has an image of its own (auto: if the stream has) */
+	double student_keep;	/* fraction of the patches masked from the teacher that the student sees (paper: 1) */
+	double predict_ratio;	/* fraction of the masked patches that the decoder predicts (paper: 1) */
+	int mask_tokens;	/* enum config_switch: mask tokens in the encoder (paper: on) */
 	bool norm_pix;		/* normalize each target patch by its own mean and std */
-	double temperature;	/* of InfoNCE */
-	double w_pixel, w_contrast, w_global;	/* weights of the losses (paper: w_pixel = ratio) */
+	double w_pixel, w_image_contrast, w_patch_contrast;	/* weights of the losses (paper: w_pixel = ratio) */
 	double w_student_pixel;	/* weight of loss_student_pixel; 0: no prediction by the student */
 	double dropout;		/* of the decoder's attention weights and residual branches (paper: 0.5) */
 	int query_noise;	/* query content: fresh noise instead of a learned vector (paper: on) */
@@ -56,11 +73,11 @@ struct config {
 };
 
 enum {
-	CONFIG_ROWS_MAX = 48,
+	CONFIG_ROWS_MAX = 56,
 	/* far above any published model, far below an overflow */
 	CONFIG_IMAGE_MAX = 4096, CONFIG_PATCH_MAX = 256, CONFIG_DIM_MAX = 8192, CONFIG_DEPTH_MAX = 256,
 	CONFIG_HEADS_MAX = 256,
-	CONFIG_CLASSES_MAX = 65536
+	CONFIG_CLASSES_MAX = 65536, CONFIG_QUEUE_MAX = 1 << 20
 };
 
 /* All settings unset, or at their default. */
@@ -77,5 +94,13 @@ int config_complete(struct config *c);
 int config_patches(const struct config *c);
 int config_visible(const struct config *c);
 int config_masked(const struct config *c);
+
+/* Of the M masked patches of an image: the number that the student sees, and the number that the decoder predicts. */
+int config_student(const struct config *c);
+int config_predicted(const struct config *c);
+
+/* Does this configuration have a projection head; a query for the whole image in the decoder? */
+bool config_projects(const struct config *c);
+bool config_has_global_query(const struct config *c);
 
 #endif

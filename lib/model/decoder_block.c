@@ -14,18 +14,21 @@ struct decoder_call {
 };
 
 void
-decoder_block_open(struct decoder_block *b, struct params *p, int D, int H, int number)
+decoder_block_open(struct decoder_block *b, struct params *p, int D, int H, bool self_attention, int number)
 {
 	const int hidden = DECODER_BLOCK_MLP_RATIO * D;
 	char name[32];
 
 	snprintf(name, sizeof name, "decoder.blocks.%d", number);
-	*b = (struct decoder_block){ .D = D, .H = H, .number = number };
-	b->self_qkv = layer_linear(p, 3 * D, D, "%s.self_attn.qkv", name);
-	b->self_proj = layer_linear(p, D, D, "%s.self_attn.proj", name);
+	*b = (struct decoder_block){ .D = D, .H = H, .self_attention = self_attention, .number = number };
+	if (self_attention) {
+		b->self_qkv = layer_linear(p, 3 * D, D, "%s.self_attn.qkv", name);
+		b->self_proj = layer_linear(p, D, D, "%s.self_attn.proj", name);
+	}
 	b->cross_qkv = layer_linear(p, 3 * D, D, "%s.cross_attn.qkv", name);
 	b->cross_proj = layer_linear(p, D, D, "%s.cross_attn.proj", name);
-	b->norm1 = layer_norm(p, D, "%s.norm1", name);
+	if (self_attention)
+		b->norm1 = layer_norm(p, D, "%s.norm1", name);
 	b->norm2 = layer_norm(p, D, "%s.norm2", name);
 	b->norm3 = layer_norm(p, D, "%s.norm3", name);
 	b->fc1 = layer_linear(p, hidden, D, "%s.mlp.fc1", name);
@@ -72,11 +75,12 @@ forward(struct tape *t, struct var *const *in, const void *arg)
 	const struct decoder_block *b = call->b;
 	struct var *x = in[X], *y, *qk, *k, *v;
 
-	qk = project(t, op_add(t, x, in[QUERY_POSITION]), b->self_qkv, b->D, 0, 2);
-	v = project(t, x, b->self_qkv, b->D, 2, 1);
-	y = attend(t, call, "self", (struct part){ qk, 0 }, (struct part){ qk, b->D }, v);
-	x = add_and_norm(t, call, "self", x, y, b->self_proj, b->norm1);
-
+	if (b->self_attention) {
+		qk = project(t, op_add(t, x, in[QUERY_POSITION]), b->self_qkv, b->D, 0, 2);
+		v = project(t, x, b->self_qkv, b->D, 2, 1);
+		y = attend(t, call, "self", (struct part){ qk, 0 }, (struct part){ qk, b->D }, v);
+		x = add_and_norm(t, call, "self", x, y, b->self_proj, b->norm1);
+	}
 	qk = project(t, op_add(t, x, in[QUERY_POSITION]), b->cross_qkv, b->D, 0, 1);
 	k = project(t, in[MEMORY_KEY], b->cross_qkv, b->D, 1, 1);
 	v = project(t, in[MEMORY], b->cross_qkv, b->D, 2, 1);

@@ -2,7 +2,8 @@
 
    x = norm1(x + self(q = k = x + query_position, v = x))
    x = norm2(x + cross(q = x + query_position, k = memory + memory_position, v = memory))
-   x = norm3(x + fc2(relu(fc1(x)))); layer norm eps 1e-5; packed qkv parameters in both attentions. */
+   x = norm3(x + fc2(relu(fc1(x)))); layer norm eps 1e-5; packed qkv parameters in both attentions. The first line is
+   optional: without self-attention a query does not depend on the other queries (CrossMAE, Fu et al. 2024). */
 #ifndef MODEL_DECODER_BLOCK_H
 #define MODEL_DECODER_BLOCK_H
 
@@ -17,11 +18,13 @@ enum { DECODER_BLOCK_MLP_RATIO = 4 };
 
 struct decoder_block {
 	int D, H, number;
+	bool self_attention;
 	struct layer self_qkv, self_proj, cross_qkv, cross_proj, norm1, norm2, norm3, fc1, fc2;
 };
 
-/* Declare decoder.blocks.NUMBER.{self_attn,cross_attn}.{qkv,proj}, norm1 .. norm3 and mlp.{fc1,fc2}. */
-void decoder_block_open(struct decoder_block *b, struct params *p, int D, int H, int number);
+/* Declare decoder.blocks.NUMBER.{self_attn,cross_attn}.{qkv,proj}, norm1 .. norm3 and mlp.{fc1,fc2}; without
+   self-attention no self_attn and norm1. */
+void decoder_block_open(struct decoder_block *b, struct params *p, int D, int H, bool self_attention, int number);
 
 struct decoder_block_inputs {
 	struct var *memory, *memory_key;	/* (n, V, D); memory_key = memory + position embedding */

@@ -42,16 +42,17 @@ encoder_close(struct encoder *e)
 }
 
 struct var *
-encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, int n, int H, int W)
+encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, int n, int H, int W, const int *list,
+	int length)
 {
 	const struct patch grid = { H, W, e->p, e->scale };
-	const int P = patch_count(&grid), width = 3 * e->p * e->p;
-	struct var *patches = tape_var(t, 3, n, P, width, 0, false);
+	const int L = list ? length : patch_count(&grid), width = 3 * e->p * e->p;
+	struct var *patches = tape_var(t, 3, n, L, width, 0, false);
 	int i;
 
 	for (i = 0; i < n; i++)
-		patch_read(&grid, images + (size_t)i * (size_t)(3 * H * W),
-			patches->x + (size_t)i * (size_t)(P * width));
+		patch_read(&grid, images + (size_t)i * (size_t)(3 * H * W), list ? list + i * L : NULL, L,
+			patches->x + (size_t)i * (size_t)(L * width));
 	return layer_forward(t, patches, e->embed, ACT_NONE);
 }
 
@@ -86,7 +87,7 @@ build_input(const struct encoder *e, struct tape *t, const struct pos_embed *pos
 	int H, int W)
 {
 	const int P = position->rows * position->columns;
-	struct var *patches = encoder_embed(e, t, images, n, H, W);
+	struct var *patches = encoder_embed(e, t, images, n, H, W, NULL, 0);
 	const struct token_source source = { patches, { tape_param(t, e->cls_token) }, position->table };
 	int *positions = tape_keep(t, (size_t)(n * P) * sizeof *positions);
 	const struct token_segment segments[] = {

@@ -33,8 +33,10 @@ struct encoder {
 void encoder_open(struct encoder *e, const struct config *c, struct params *p);
 void encoder_close(struct encoder *e);
 
-/* Embed all patches of `images` (n, H, W, 3): (n, P, D), without position embedding. */
-struct var *encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, int n, int H, int W);
+/* Embed the patches of `list` (n, length; indices) of `images` (n, H, W, 3): (n, length, D), without position embedding.
+   list NULL: all P patches, and length is ignored. */
+struct var *encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, int n, int H, int W,
+	const int *list, int length);
 
 /* All blocks and the final norm on a sequence (n, L, D). key_bias: L floats or NULL (token folding), kept until
    backward. */

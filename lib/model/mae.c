@@ -2,6 +2,7 @@
 #include "model/mae.h"
 #include "base/mem.h"
 #include "model/block.h"
+#include "model/mask_index.h"
 #include "model/token_sequence.h"
 #include "nn/op.h"
 
@@ -42,7 +43,7 @@ mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const stru
 	const struct token_source source = { patches, { tape_param(t, m->encoder.cls_token) }, m->position.table };
 	const struct token_segment segments[] = {
 		{ .token = 1, .length = 1 },
-		{ .rows = s->visible, .positions = s->visible, .length = s->V }
+		{ .positions = s->visible, .length = s->V }
 	};
 
 	return encoder_forward(&m->encoder, t, token_sequence_build(t, s->n, m->encoder.D, &source, segments, 2), NULL);
@@ -76,12 +77,10 @@ static struct var *
 select_masked(struct tape *t, struct var *x, const struct mask_index *s)
 {
 	int *rows = tape_keep(t, (size_t)(s->n * s->M) * sizeof *rows), i;
-	const struct token_source source = { .x = x };
-	const struct token_segment segment = { .rows = rows, .length = s->M };
 
 	for (i = 0; i < s->n * s->M; i++)
 		rows[i] = 1 + s->masked[i];
-	return token_sequence_build(t, s->n, x->shape[2], &source, &segment, 1);
+	return token_sequence_select(t, x, rows, s->M);
 }
 
 struct var *

@@ -9,6 +9,7 @@
 #include "model/config.h"
 #include "model/encoder.h"
 #include "model/layer.h"
+#include "model/mask_index.h"
 #include "model/token_sequence.h"
 #include "nn/params.h"
 #include "nn/tape.h"
@@ -28,7 +29,7 @@ struct mae {
 void mae_open(struct mae *m, const struct config *c, struct params *p);
 void mae_close(struct mae *m);
 
-/* Encode the visible ones of the embedded patches (n, P, D): (n, 1 + V, D), class token first. */
+/* Encode the embedded visible patches (n, V, D): (n, 1 + V, D), class token first. */
 struct var *mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const struct mask_index *s);
 
 /* Pixels (n, M, 3 p p; row, column, channel) of the masked patches; with `all`, of all P patches. */

@@ -45,26 +45,6 @@ pos_embed_close(struct pos_embed *p)
 	*p = (struct pos_embed){ 0 };
 }
 
-struct mask_index
-mask_index_build(struct tape *t, const uint8_t *masks, int n, int P, int M)
-{
-	const int V = P - M;
-	int *visible = tape_keep(t, (size_t)n * (size_t)V * sizeof *visible);
-	int *masked = tape_keep(t, (size_t)n * (size_t)M * sizeof *masked);
-	const struct mask_index m = { n, P, V, M, visible, masked };
-	int i, k;
-
-	for (i = 0; i < n; i++) {
-		for (k = 0; k < P; k++)
-			if (masks[(size_t)i * (size_t)P + (size_t)k])
-				*masked++ = k;
-			else
-				*visible++ = k;
-		assert(masked == m.masked + (i + 1) * M);
-	}
-	return m;
-}
-
 /* the row that op_pick() takes for token l of this segment in image n */
 static int
 row_of(const struct token_segment *s, int n, int l)
@@ -108,6 +88,15 @@ token_sequence_slice(struct tape *t, struct var *x, int from, int length)
 {
 	const struct token_source source = { .x = x };
 	const struct token_segment segment = { .from = from, .length = length };
+
+	return token_sequence_build(t, x->shape[0], x->shape[2], &source, &segment, 1);
+}
+
+struct var *
+token_sequence_select(struct tape *t, struct var *x, const int *rows, int length)
+{
+	const struct token_source source = { .x = x };
+	const struct token_segment segment = { .rows = rows, .length = length };
 
 	return token_sequence_build(t, x->shape[0], x->shape[2], &source, &segment, 1);
 }

@@ -9,8 +9,6 @@
 
 #include "nn/tape.h"
 
-#include <stdint.h>
-
 struct pos_embed {
 	int rows, columns;	/* grid of patches */
 	int D;			/* channels, a multiple of 4 */
@@ -20,17 +18,6 @@ struct pos_embed {
 /* Compute the table; pos_embed_close() frees it. */
 void pos_embed_open(struct pos_embed *p, int rows, int columns, int D);
 void pos_embed_close(struct pos_embed *p);
-
-/* The masks of a micro-batch as lists of patch indices. */
-struct mask_index {
-	int n, P, V, M;	/* images; patches, visible patches and masked patches of each */
-	int *visible;	/* (n, V) patch indices, ascending in each image */
-	int *masked;	/* (n, M) likewise */
-};
-
-/* Build the lists from `masks` (n, P; 1 = masked) in the tape's arena. Every image has M masked patches (batch_put()
-   checks it): asserts. */
-struct mask_index mask_index_build(struct tape *t, const uint8_t *masks, int n, int P, int M);
 
 /* `length` consecutive tokens of a sequence. */
 struct token_segment {
@@ -53,5 +40,8 @@ struct var *token_sequence_build(struct tape *t, int n, int D, const struct toke
 
 /* Rows from .. from+length-1 of every image: (n, length, D). */
 struct var *token_sequence_slice(struct tape *t, struct var *x, int from, int length);
+
+/* The rows of the list `rows` (n, length) of each image: (n, length, D). The list is kept until backward. */
+struct var *token_sequence_select(struct tape *t, struct var *x, const int *rows, int length);
 
 #endif

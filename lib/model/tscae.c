@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "model/decoder_block.h"
+#include "model/mask_index.h"
 #include "model/token_sequence.h"
 #include "nn/op.h"
 
@@ -11,38 +12,56 @@
 #include <string.h>
 
 static const double NOISE_STD = 0.02;		/* paper's query content: formats/method.md, Presets and switches */
-static const float PREDICTOR_EPS = 1e-5f;	/* batch norm: formats/method.md, loss_contrast */
+static const float HEAD_EPS = 1e-5f;		/* batch norm of the predictor and of the projection head */
 
 static void
 open_decoder(struct tscae *m, struct params *p)
 {
-	const int D = m->encoder.D;
+	const struct config *c = &m->config;
+	const int D = (int)c->decoder_embed_dim;
 	int i;
 
-	m->query = m->config.query_noise ? -1 : params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "decoder.query");
-	m->global_position = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "decoder.global_position");
-	p->list[m->global_position].frozen = m->config.global_random;
-	m->blocks = mem_array((size_t)m->config.decoder_depth, sizeof *m->blocks);
-	for (i = 0; i < m->config.decoder_depth; i++)
-		decoder_block_open(&m->blocks[i], p, D, (int)m->config.heads, i);
+	m->decoder_embed.w = -1;
+	if (D != m->encoder.D)
+		m->decoder_embed = layer_linear(p, D, m->encoder.D, "decoder.embed");
+	m->query = c->query_noise ? -1 : params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "decoder.query");
+	m->global_position = -1;
+	if (config_has_global_query(c)) {
+		m->global_position = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "decoder.global_position");
+		p->list[m->global_position].frozen = c->global_random;
+	}
+	m->blocks = mem_array((size_t)c->decoder_depth, sizeof *m->blocks);
+	for (i = 0; i < c->decoder_depth; i++)
+		decoder_block_open(&m->blocks[i], p, D, (int)c->decoder_heads, c->decoder_self_attention, i);
 	m->decoder_norm = layer_norm(p, D, "decoder.norm");
 }
 
 static void
 open_heads(struct tscae *m, struct params *p)
 {
+	const struct config *c = &m->config;
 	const int D = m->encoder.D, width = 3 * m->encoder.p * m->encoder.p;
+	const int hidden = (int)c->projection_hidden, dim = (int)c->projection_dim;
 	int i;
 
 	for (i = 0; i < 3; i++)
-		m->pixels[i] = layer_linear(p, width, i ? width : D, "pixels.%d", i);
-	m->predictor = -1;
-	if (m->config.contrast == CONTRAST_SIMSIAM) {
+		m->pixels[i] = layer_linear(p, width, i ? width : (int)c->decoder_embed_dim, "pixels.%d", i);
+	m->predictor = m->projection = m->queue = -1;
+	if (c->patch_contrast == PATCH_CONTRAST_SIMSIAM) {
 		m->predictor = params_add(p, INIT_XAVIER, 2, D / 4, D, 0, 0, "predictor.0.weight");
 		m->predictor_norm = layer_norm(p, D / 4, "predictor.1");
 		m->predictor_out = layer_linear(p, D, D / 4, "predictor.2");
 	}
-	if (m->config.w_student_pixel > 0)
+	if (config_projects(c)) {
+		m->projection = params_add(p, INIT_XAVIER, 2, hidden, D, 0, 0, "projection.0.weight");
+		m->projection_norm = layer_norm(p, hidden, "projection.1");
+		m->projection_out = layer_linear(p, dim, hidden, "projection.2");
+	}
+	if (c->image_contrast == IMAGE_CONTRAST_NNCLR) {
+		m->queue = params_add(p, INIT_NORMAL, 2, (int)c->queue_size, dim, 0, 0, "queue");
+		p->list[m->queue].frozen = true;
+	}
+	if (c->w_student_pixel > 0)
 		m->student_pixels = layer_linear(p, width, D, "student_pixels");
 }
 
@@ -51,11 +70,14 @@ tscae_open(struct tscae *m, const struct config *c, struct params *p)
 {
 	const int grid = (int)(c->image / c->patch), D = (int)c->embed_dim;
 
-	*m = (struct tscae){ .config = *c };
+	*m = (struct tscae){ .config = *c, .teacher_mask = -1, .student_mask = -1 };
 	encoder_open(&m->encoder, c, p);
 	pos_embed_open(&m->position, grid, grid, D);
-	m->teacher_mask = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "teacher_mask_token");
-	m->student_mask = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "student_mask_token");
+	pos_embed_open(&m->decoder_position, grid, grid, (int)c->decoder_embed_dim);
+	if (c->mask_tokens) {
+		m->teacher_mask = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "teacher_mask_token");
+		m->student_mask = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "student_mask_token");
+	}
 	open_decoder(m, p);
 	open_heads(m, p);
 }
@@ -65,6 +87,7 @@ tscae_close(struct tscae *m)
 {
 	encoder_close(&m->encoder);
 	pos_embed_close(&m->position);
+	pos_embed_close(&m->decoder_position);
 	free(m->blocks);
 	*m = (struct tscae){ 0 };
 }
@@ -72,21 +95,21 @@ tscae_close(struct tscae *m)
 /* One pass: [class, `masks` equal mask tokens that represent K, `length` patches of `list`] through the encoder.
    mask_positions: their positions, NULL for none. */
 static struct var *
-encode(const struct tscae *m, struct tape *t, const struct tscae_input *in, int token, int masks, int K,
+encode(const struct tscae *m, struct tape *t, int n, struct var *patches, int token, int masks, int K,
 	const int *mask_positions, const int *list, int length)
 {
 	const struct token_source source = {
-		in->patches, { tape_param(t, m->encoder.cls_token), tape_param(t, token) }, m->position.table
+		patches, { tape_param(t, m->encoder.cls_token), masks ? tape_param(t, token) : NULL }, m->position.table
 	};
 	const struct token_segment segments[] = {
 		{ .token = 1, .length = 1 },
 		{ .token = 2, .length = masks, .positions = mask_positions },
-		{ .rows = list, .positions = list, .length = length }
+		{ .rows = patches->shape[1] == length ? NULL : list, .positions = list, .length = length }
 	};
-	struct var *x = token_sequence_build(t, in->mask->n, m->encoder.D, &source, segments, 3);
+	struct var *x = token_sequence_build(t, n, m->encoder.D, &source, segments, 3);
 	float *key_bias = NULL;
 
-	if (masks < K) {
+	if (masks && masks < K) {
 		key_bias = tape_keep(t, (size_t)(2 + length) * sizeof *key_bias);
 		memset(key_bias, 0, (size_t)(2 + length) * sizeof *key_bias);
 		key_bias[1] = logf((float)K);
@@ -94,44 +117,69 @@ encode(const struct tscae *m, struct tape *t, const struct tscae_input *in, int 
 	return encoder_forward(&m->encoder, t, x, key_bias);
 }
 
-struct var *
+/* the tokens in the input for K mask tokens */
+static int
+folded(const struct tscae *m, int K)
+{
+	return !m->config.mask_tokens ? 0 : m->config.fold ? 1 : K;
+}
+
+static struct var *
+class_output(const struct tscae *m, struct tape *t, struct var *y)
+{
+	return m->config.image_pool == IMAGE_POOL_CLASS ? op_mean_tokens(t, y, 0, 1) : NULL;
+}
+
+struct tscae_outputs
 tscae_teacher(const struct tscae *m, struct tape *t, const struct tscae_input *in)
 {
 	const struct mask_index *s = in->mask;
-	const int masks = m->config.fold ? 1 : s->M;
-	struct var *y = encode(m, t, in, m->teacher_mask, masks, s->M, NULL, s->visible, s->V);
+	const int masks = folded(m, s->M);
+	struct var *y = encode(m, t, s->n, in->teacher, m->teacher_mask, masks, s->M, NULL, s->visible, s->V);
 
-	return token_sequence_slice(t, y, 1 + masks, s->V);
+	return (struct tscae_outputs){
+		.patches = token_sequence_slice(t, y, 1 + masks, s->V), .class = class_output(m, t, y)
+	};
 }
 
-struct tscae_student
+struct tscae_outputs
 tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *in)
 {
 	const struct mask_index *s = in->mask;
 	const bool predict_pixels = m->config.w_student_pixel > 0;
-	const int masks = m->config.fold && !predict_pixels ? 1 : s->V;
+	const int masks = predict_pixels ? s->V : folded(m, s->V);
 	const int *positions = predict_pixels ? s->visible : NULL;
-	struct var *y = encode(m, t, in, m->student_mask, masks, s->V, positions, s->masked, s->M);
-
-	struct tscae_student out = {
-		.patches = token_sequence_slice(t, y, 1 + masks, s->M), .masked = op_mean_tokens(t, y, 1, masks)
+	struct var *y = encode(m, t, s->n, in->student, m->student_mask, masks, s->V, positions, s->student, s->K);
+	struct tscae_outputs out = {
+		.patches = token_sequence_slice(t, y, 1 + masks, s->K), .class = class_output(m, t, y)
 	};
 
+	if (masks)
+		out.masked = op_mean_tokens(t, y, 1, masks);
 	if (predict_pixels)
 		out.pixels = layer_forward(t, token_sequence_slice(t, y, 1, s->V), m->student_pixels, ACT_NONE);
 	return out;
 }
 
-/* [learned position of the global query, position embedding of each masked patch] */
+/* number of global queries: 1 or 0 */
+static int
+globals(const struct tscae *m)
+{
+	return m->global_position >= 0;
+}
+
+/* [learned position of the global query, position embedding of each predicted patch] */
 static struct var *
 query_positions(const struct tscae *m, struct tape *t, const struct mask_index *s)
 {
-	const int D = m->encoder.D;
+	const int D = (int)m->config.decoder_embed_dim;
 	struct var *zero = tape_var(t, 1, D, 0, 0, 0, false);
-	const struct token_source source = { NULL, { tape_param(t, m->global_position), zero }, m->position.table };
+	const struct token_source source = {
+		NULL, { globals(m) ? tape_param(t, m->global_position) : zero, zero }, m->decoder_position.table
+	};
 	const struct token_segment segments[] = {
-		{ .token = 1, .length = 1 },
-		{ .token = 2, .length = s->M, .positions = s->masked }
+		{ .token = 1, .length = globals(m) },
+		{ .token = 2, .length = s->Q, .positions = s->predicted }
 	};
 
 	memset(zero->x, 0, (size_t)D * sizeof *zero->x);
@@ -141,7 +189,7 @@ query_positions(const struct tscae *m, struct tape *t, const struct mask_index *
 static struct var *
 query_content(const struct tscae *m, struct tape *t, const struct tscae_input *in)
 {
-	const int D = m->encoder.D, n = in->mask->n, L = 1 + in->mask->M;
+	const int D = (int)m->config.decoder_embed_dim, n = in->mask->n, L = globals(m) + in->mask->Q;
 	const struct token_segment segment = { .token = 1, .length = L };
 	const struct rng *streams;
 	struct var *noise;
@@ -164,25 +212,31 @@ query_content(const struct tscae *m, struct tape *t, const struct tscae_input *i
 	return noise;
 }
 
-struct var *
+struct tscae_decoded
 tscae_decoder(const struct tscae *m, struct tape *t, const struct tscae_input *in, struct var *memory)
 {
 	const struct mask_index *s = in->mask;
-	int i;
-	const struct token_source source = { memory, { NULL }, m->position.table };
 	const struct token_segment segment = { .length = s->V, .positions = s->visible };
-	const struct decoder_block_inputs inputs = {
-		.memory = memory,
-		.memory_key = token_sequence_build(t, s->n, m->encoder.D, &source, &segment, 1),
+	struct token_source source = { memory, { NULL }, m->decoder_position.table };
+	struct decoder_block_inputs inputs = {
 		.query_position = query_positions(m, t, s),
 		.dropout = in->train ? (float)m->config.dropout : 0,
 		.noise = in->noise
 	};
 	struct var *x = query_content(m, t, in);
+	int i;
 
+	if (m->decoder_embed.w >= 0)
+		source.x = layer_forward(t, memory, m->decoder_embed, ACT_NONE);
+	inputs.memory = source.x;
+	inputs.memory_key = token_sequence_build(t, s->n, m->decoder_position.D, &source, &segment, 1);
 	for (i = 0; i < m->config.decoder_depth; i++)
 		x = decoder_block_forward(t, x, &m->blocks[i], &inputs, m->config.recompute);
-	return layer_norm_forward(t, x, m->decoder_norm, DECODER_BLOCK_EPS);
+	x = layer_norm_forward(t, x, m->decoder_norm, DECODER_BLOCK_EPS);
+	return (struct tscae_decoded){
+		.patches = globals(m) ? token_sequence_slice(t, x, 1, s->Q) : x,
+		.global = globals(m) ? op_mean_tokens(t, x, 0, 1) : NULL
+	};
 }
 
 struct var *
@@ -193,10 +247,25 @@ tscae_pixels(const struct tscae *m, struct tape *t, struct var *d)
 	return layer_forward(t, d, m->pixels[2], ACT_NONE);
 }
 
+/* linear without bias, batch norm, ReLU, linear */
+static struct var *
+head(struct tape *t, struct var *x, int first, struct layer norm, struct layer last)
+{
+	x = op_linear(t, x, tape_param(t, first), NULL, ACT_NONE);
+	x = op_batchnorm(t, x, tape_param(t, norm.w), tape_param(t, norm.b), HEAD_EPS);
+	return layer_forward(t, op_relu(t, x), last, ACT_NONE);
+}
+
 struct var *
 tscae_predictor(const struct tscae *m, struct tape *t, struct var *x)
 {
-	x = op_linear(t, x, tape_param(t, m->predictor), NULL, ACT_NONE);
-	x = op_batchnorm(t, x, tape_param(t, m->predictor_norm.w), tape_param(t, m->predictor_norm.b), PREDICTOR_EPS);
-	return layer_forward(t, op_relu(t, x), m->predictor_out, ACT_NONE);
+	return head(t, x, m->predictor, m->predictor_norm, m->predictor_out);
+}
+
+struct var *
+tscae_project(const struct tscae *m, struct tape *t, struct var *x)
+{
+	struct var *y = head(t, x, m->projection, m->projection_norm, m->projection_out);
+
+	return op_reshape(t, y, 3, x->shape[0], 1, var_width(y), 0);
 }

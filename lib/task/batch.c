@@ -19,6 +19,7 @@ batch_open(struct batch *b, int size, int S, int P, int masked, unsigned needs, 
 	assert(size > 0 && S > 0 && P > 0 && masked >= 0 && masked <= P);
 	*b = (struct batch){ .size = size, .S = S, .P = P, .masked = masked, .classes = classes };
 	b->images = mem_new(pixels * 3);
+	b->student_images = needs & BATCH_STUDENT_IMAGE ? mem_new(pixels * 3) : NULL;
 	b->masks = needs & BATCH_MASKS ? mem_new((size_t)size * (size_t)P) : NULL;
 	b->class = needs & BATCH_CLASS ? mem_new((size_t)size * sizeof *b->class) : NULL;
 	b->boxes = needs & BATCH_BOXES ? mem_new((size_t)size * sizeof *b->boxes) : NULL;
@@ -27,9 +28,9 @@ batch_open(struct batch *b, int size, int S, int P, int masked, unsigned needs, 
 }
 
 static int
-put_image(struct batch *b, int slot, const struct record *r)
+put_image(struct batch *b, uint8_t *images, const char *field, int slot, const struct record *r)
 {
-	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
+	const struct tensor *image = record_tensor(r, field, TENSOR_U8, 3);
 
 	if (!image)
 		return -1;
@@ -39,7 +40,7 @@ put_image(struct batch *b, int slot, const struct record *r)
 	if (image->shape[0] != b->S || image->shape[1] != b->S)
 		return err(ERR_DATA, "the model takes images of %dx%d, this one has %ldx%ld (use tscae-crop)",
 		    b->S, b->S, image->shape[0], image->shape[1]);
-	memcpy(b->images + (size_t)slot * tensor_bytes(image), image->data, tensor_bytes(image));
+	memcpy(images + (size_t)slot * tensor_bytes(image), image->data, tensor_bytes(image));
 	return 0;
 }
 
@@ -119,7 +120,8 @@ batch_put_at(struct batch *b, int slot, const struct record *r)
 	const size_t length = strlen(r->key);
 
 	assert(slot >= 0 && slot < b->size);
-	if (put_image(b, slot, r) < 0 || (b->masks && put_mask(b, slot, r) < 0) ||
+	if (put_image(b, b->images, "image", slot, r) < 0 ||
+	    (b->student_images && put_image(b, b->student_images, "student_image", slot, r) < 0) || (b->masks && put_mask(b, slot, r) < 0) ||
 	    (b->class && put_class(b, slot, r) < 0) ||
 	    (b->boxes && put_boxes(b, slot, r) < 0) || (b->labels && put_labels(b, slot, r) < 0))
 		return -1;
@@ -165,6 +167,7 @@ void
 batch_close(struct batch *b)
 {
 	free(b->images);
+	free(b->student_images);
 	free(b->masks);
 	free(b->class);
 	free(b->boxes);

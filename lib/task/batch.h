@@ -13,7 +13,8 @@ enum batch_needs {
 	BATCH_MASKS = 1,	/* `mask` */
 	BATCH_CLASS = 2,	/* `class` */
 	BATCH_BOXES = 4,	/* `boxes`, `box_class`, `box_flags` (absent: all 0) */
-	BATCH_LABELS = 8	/* `labels`, a segmentation map of the image's size */
+	BATCH_LABELS = 8,	/* `labels`, a segmentation map of the image's size */
+	BATCH_STUDENT_IMAGE = 16	/* `student_image`, of the image's size: what the student sees in its place */
 };
 
 enum { BATCH_TOTALS = 2 };	/* numbers that task->count adds up */
@@ -23,6 +24,7 @@ struct batch {
 	int S;			/* image size in pixels: images are square here */
 	int P;			/* patches of an image */
 	uint8_t *images;	/* (N, S, S, 3) */
+	uint8_t *student_images;	/* (N, S, S, 3); NULL if the task needs none */
 	int masked;		/* M: patches masked from the teacher, the same in every image; 0: no masks */
 	uint8_t *masks;		/* (N, P) 1 = masked from the teacher; NULL if the task needs none */
 	int classes;		/* C: number of classes of images, boxes or pixels */
@@ -43,7 +45,7 @@ struct batch {
    classes. */
 void batch_open(struct batch *b, int size, int S, int P, int masked, unsigned needs, int classes);
 
-/* Append a record's `image` (u8 S S 3) and what else is needed: `mask` (u8, P elements, each 0 or 1), `class` (0 ..
+/* Append a record's `image` (u8 S S 3) and what else is needed: `student_image` (u8 S S 3), `mask` (u8, P elements, each 0 or 1), `class` (0 ..
    C-1), `boxes` (f4 K 4; finite) with `box_class` (i4 K, 0 .. C-1) and `box_flags` (u1 K), `labels` (u1 S S, 0 .. C-1
    or SEGMAP_IGNORE). Boxes are clipped to the image; boxes without area are dropped. -1 and err(ERR_DATA) if something is
    missing, of another size or out of range, or if the number of masked patches is not that of the model; record_blame()

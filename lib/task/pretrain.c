@@ -1,17 +1,19 @@
 /* pretrain - self-supervised pre-training: TSCAE, or MAE as the baseline (formats/method.md)
 
-   loss = w_pixel loss_pixel + w_contrast loss_contrast + w_global loss_global + w_student_pixel loss_student_pixel.
-   loss_contrast may couple the images of a batch (batch norm, negatives) and is the batch loss; the others are sums
-   over images, computed for each micro-batch. */
+   loss = w_pixel loss_pixel + w_image_contrast loss_image_contrast + w_patch_contrast loss_patch_contrast
+   + w_student_pixel loss_student_pixel. What couples the images of a batch (batch norm, negatives) is the batch loss;
+   the others are sums over images, computed for each micro-batch. */
 #include "task/pretrain.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "model/encoder.h"
 #include "model/layer.h"
+#include "model/mask_index.h"
 #include "model/token_sequence.h"
 #include "nn/op.h"
 #include "nn/params.h"
 #include "stream/record.h"
+#include "task/contrast.h"
 #include "transform/patch.h"
 
 #include <assert.h>
@@ -21,11 +23,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COUPLED_DECODER, COUPLED_STUDENT, COUPLED };
-
 static const char *const terms[PRETRAIN_TERMS + 1] = {
-	[PRETRAIN_PIXEL] = "loss_pixel", [PRETRAIN_CONTRAST] = "loss_contrast", [PRETRAIN_GLOBAL] = "loss_global",
-	    [PRETRAIN_STUDENT_PIXEL] = "loss_student_pixel",
+	[PRETRAIN_PIXEL] = "loss_pixel", [PRETRAIN_IMAGE] = "loss_image_contrast",
+	[PRETRAIN_PATCH] = "loss_patch_contrast", [PRETRAIN_STUDENT_PIXEL] = "loss_student_pixel",
 	[PRETRAIN_SPREAD] = "spread", [PRETRAIN_ENTROPY] = "entropy"
 };
 
@@ -33,17 +33,10 @@ static const char *const terms[PRETRAIN_TERMS + 1] = {
 struct pretrain_slice {
 	const struct batch *b;
 	int n;
-	const uint8_t *images;
+	const uint8_t *images, *student_images;	/* the student's: NULL if it sees the same ones */
 	struct mask_index split;
 	struct patch grid;
 	struct noise noise;
-};
-
-/* a weighted sum of losses */
-struct pretrain_sum {
-	int count;
-	struct var *losses[PRETRAIN_TERMS];
-	float weights[PRETRAIN_TERMS];
 };
 
 /* Take mask_ratio and patch from the header of the stream. */
@@ -52,7 +45,13 @@ adopt(struct config *c, const struct header *h)
 {
 	const struct value *ratio = record_get(&h->extra, "mask_ratio"), *patch = record_get(&h->extra, "patch");
 	const long size = patch && patch->kind == VALUE_INT && patch->integer > 0 ? (long)patch->integer : 0;
+	const bool has_student = header_field(h, "student_image");
 
+	if (c->objective == OBJECTIVE_TSCAE && c->student_image == SWITCH_AUTO)
+		c->student_image = has_student ? SWITCH_ON : SWITCH_OFF;
+	if (c->objective == OBJECTIVE_TSCAE && c->student_image == SWITCH_ON && !has_student)
+		return err(ERR_USAGE,
+		    "student_image=on, but the stream has no field 'student_image' (use tscae-augment --student-image)");
 	if (c->patch == 0)
 		c->patch = size;
 	if (size && c->patch != size)
@@ -91,6 +90,7 @@ close_task(void *arg)
 		mae_close(&self->mae);
 	else
 		tscae_close(&self->tscae);
+	free(self->vectors);
 	free(self);
 }
 
@@ -98,11 +98,13 @@ static struct pretrain_slice *
 take_slice(const struct config *c, struct tape *t, const struct batch *b, int first, int n)
 {
 	struct pretrain_slice *s = tape_keep(t, sizeof *s);
+	const size_t from = (size_t)first * (size_t)(3 * b->S * b->S);
 
 	assert(b->S == c->image && b->P == config_patches(c) && b->masked == config_masked(c));
 	*s = (struct pretrain_slice){
 		.b = b, .n = n,
-		.images = b->images + (size_t)first * (size_t)(3 * b->S * b->S),
+		.images = b->images + from,
+		.student_images = b->student_images ? b->student_images + from : NULL,
 		.split = mask_index_build(t, b->masks + (size_t)first * (size_t)b->P, n, b->P, b->masked),
 		.grid = { b->S, b->S, (int)c->patch, (enum patch_scale)c->mean_std },
 		.noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] }
@@ -125,149 +127,96 @@ pixel_loss(const struct config *c, struct tape *t, const struct pretrain_slice *
 	return op_mse(t, pred, target, (float)(1 / ((double)s->b->N * count * width)));
 }
 
-static void
-add(struct pretrain_sum *sum, struct var *loss, double weight, double *term)
+static struct var *
+embed(const struct encoder *e, struct tape *t, const struct pretrain_slice *s, const uint8_t *images, const int *list,
+	int length)
 {
-	sum->losses[sum->count] = loss;
-	sum->weights[sum->count++] = (float)weight;
-	*term += loss->x[0];
+	return encoder_embed(e, t, images, s->n, s->b->S, s->b->S, list, length);
 }
 
-/* loss_global: cross-entropy between softmax distributions over the channels, in one or both directions */
-static void
-global_loss(const struct config *c, struct tape *t, const struct pretrain_slice *s, struct var *d, struct var *masked,
-	struct pretrain_sum *sum, double *out)
+/* Outputs of the right shapes, which no loss uses: the shapes of coupled outputs are the same in every step. */
+static struct tscae_outputs
+absent_student(const struct tscae *m, struct tape *t, const struct mask_index *s)
 {
-	const bool both = c->global == GLOBAL_SYMMETRIC;
-	const float scale = (both ? 0.5f : 1.0f) / (float)s->b->N;
-	struct var *target_d = c->global_detach ? op_detach(t, d) : d, *target_masked = c->global_detach ? op_detach(t,
-	    masked) : masked;
-	double entropy, total = 0;
+	const struct tscae_outputs out = {
+		.patches = tape_var(t, 3, s->n, s->K, m->encoder.D, 0, true),
+		.class = tape_var(t, 2, s->n, m->encoder.D, 0, 0, true)
+	};
 
-	if (c->global != GLOBAL_TEACHER_TARGET) {
-		add(sum, op_crossentropy(t, d, target_masked, scale, &entropy), c->w_global, &out[PRETRAIN_GLOBAL]);
-		total += entropy;
-	}
-	if (c->global != GLOBAL_STUDENT_TARGET) {
-		add(sum, op_crossentropy(t, masked, target_d, scale, &entropy), c->w_global, &out[PRETRAIN_GLOBAL]);
-		total += entropy;
-	}
-	out[PRETRAIN_ENTROPY] = (both ? total / 2 : total) * s->n / s->b->N;
+	memset(out.patches->x, 0, (size_t)var_count(out.patches) * sizeof *out.patches->x);
+	memset(out.class->x, 0, (size_t)var_count(out.class) * sizeof *out.class->x);
+	return out;
 }
 
 static void
-forward_tscae(const struct pretrain *self, struct tape *t, const struct pretrain_slice *s, struct part_loss *out)
+forward_tscae(const struct pretrain *self, struct tape *t, struct pretrain_slice *s, struct part_loss *out)
 {
 	const struct config *c = &self->config;
 	const struct tscae *m = &self->tscae;
-	const struct tscae_input in = { encoder_embed(&m->encoder, t, s->images, s->n, s->b->S, s->b->S), &s->split,
-	    &s->noise, .train = true };
-	struct var *decoder = tscae_decoder(m, t, &in, tscae_teacher(m, t, &in)), *d;
-	struct tscae_student student = tscae_student(m, t, &in);
-	struct pretrain_sum sum = { 0 };
+	const bool has_student = contrast_needs_student(c, s->b->step);
+	struct tscae_input in = { .mask = &s->split, .noise = &s->noise, .train = true };
+	struct tscae_outputs teacher, student;
+	struct tscae_decoded decoded;
+	struct loss_sum sum = { 0 };
 
-	d = token_sequence_slice(t, decoder, 1, s->split.M);
-	add(&sum, pixel_loss(c, t, s, tscae_pixels(m, t, d), s->split.masked, s->split.M), c->w_pixel,
-	    &out->terms[PRETRAIN_PIXEL]);
-	global_loss(c, t, s, op_mean_tokens(t, decoder, 0, 1), student.masked, &sum, out->terms);
-	if (student.pixels)
-		add(&sum, pixel_loss(c, t, s, student.pixels, s->split.visible, s->split.V), c->w_student_pixel,
+	mask_index_draw(&s->split, t, config_student(c), config_predicted(c), &s->noise);
+	if (s->student_images || s->split.K < s->split.M) {
+		in.teacher = embed(&m->encoder, t, s, s->images, s->split.visible, s->split.V);
+		if (has_student)
+			in.student = embed(&m->encoder, t, s, s->student_images ? s->student_images : s->images,
+			    s->split.student, s->split.K);
+	} else {
+		in.teacher = in.student = embed(&m->encoder, t, s, s->images, NULL, 0);
+	}
+	teacher = tscae_teacher(m, t, &in);
+	decoded = tscae_decoder(m, t, &in, teacher.patches);
+	student = has_student ? tscae_student(m, t, &in) : absent_student(m, t, &s->split);
+	loss_sum_add(&sum, pixel_loss(c, t, s, tscae_pixels(m, t, decoded.patches), s->split.predicted, s->split.Q),
+	    c->w_pixel, &out->terms[PRETRAIN_PIXEL]);
+	out->terms[PRETRAIN_ENTROPY] = out->terms[PRETRAIN_STUDENT_PIXEL] = NAN;
+	if (has_student && c->image_contrast == IMAGE_CONTRAST_CROSSENTROPY)
+		contrast_crossentropy(c, t, s->n, s->b, decoded.global, student.masked, &sum, out->terms);
+	if (student.pixels) {
+		out->terms[PRETRAIN_STUDENT_PIXEL] = 0;
+		loss_sum_add(&sum, pixel_loss(c, t, s, student.pixels, s->split.visible, s->split.V), c->w_student_pixel,
 		    &out->terms[PRETRAIN_STUDENT_PIXEL]);
-	else
-		out->terms[PRETRAIN_STUDENT_PIXEL] = NAN;
-	out->loss = op_sum(t, sum.count, sum.losses, sum.weights);
-	out->coupled_count = COUPLED;
-	out->coupled[COUPLED_DECODER] = d;
-	out->coupled[COUPLED_STUDENT] = student.patches;
+	}
+	out->loss = loss_sum_build(&sum, t);
+	contrast_couple(c, t, &s->split, &teacher, &decoded, &student, out);
+	if (out->coupled_count == 0) {
+		out->terms[PRETRAIN_PATCH] = out->terms[PRETRAIN_SPREAD] = NAN;
+		if (!has_student || c->image_contrast == IMAGE_CONTRAST_OFF)
+			out->terms[PRETRAIN_IMAGE] = NAN;
+	}
 }
 
 static void
 forward_mae(const struct pretrain *self, struct tape *t, const struct pretrain_slice *s, struct part_loss *out)
 {
 	const struct mae *m = &self->mae;
-	struct var *patches = encoder_embed(&m->encoder, t, s->images, s->n, s->b->S, s->b->S);
+	struct var *patches = embed(&m->encoder, t, s, s->images, s->split.visible, s->split.V);
 	struct var *pred = mae_decoder(m, t, mae_encoder(m, t, patches, &s->split), &s->split, false);
-	struct pretrain_sum sum = { 0 };
+	struct loss_sum sum = { 0 };
 	int i;
 
-	add(&sum, pixel_loss(&self->config, t, s, pred, s->split.masked, s->split.M), self->config.w_pixel,
+	loss_sum_add(&sum, pixel_loss(&self->config, t, s, pred, s->split.masked, s->split.M), self->config.w_pixel,
 	    &out->terms[PRETRAIN_PIXEL]);
 	for (i = PRETRAIN_PIXEL + 1; i < PRETRAIN_TERMS; i++)
 		out->terms[i] = NAN;
-	out->loss = op_sum(t, sum.count, sum.losses, sum.weights);
+	out->loss = loss_sum_build(&sum, t);
 }
 
 static void
 forward(void *arg, struct tape *t, const struct batch *b, int first, int n, struct part_loss *out)
 {
 	const struct pretrain *self = arg;
-	const struct pretrain_slice *s = take_slice(&self->config, t, b, first, n);
+	struct pretrain_slice *s = take_slice(&self->config, t, b, first, n);
 
 	*out = (struct part_loss){ 0 };
 	if (self->config.objective == OBJECTIVE_MAE)
 		forward_mae(self, t, s, out);
 	else
 		forward_tscae(self, t, s, out);
-}
-
-/* the mean over channels of the standard deviation over all rows of x / |x|, times sqrt(D): 1 if directions are
-   random */
-static double
-spread(struct tape *t, const struct var *x)
-{
-	const int rows = var_rows(x), D = var_width(x);
-	double *sum = tape_keep(t, (size_t)(2 * D) * sizeof *sum), *squares = sum + D, total = 0;
-	int i, k;
-
-	memset(sum, 0, (size_t)(2 * D) * sizeof *sum);
-	for (i = 0; i < rows; i++) {
-		const float *row = x->x + (size_t)i * (size_t)D;
-		double length = 0;
-
-		for (k = 0; k < D; k++)
-			length += (double)row[k] * row[k];
-		length = length > 0 ? sqrt(length) : 1;
-		for (k = 0; k < D; k++) {
-			double u = row[k] / length;
-
-			sum[k] += u;
-			squares[k] += u * u;
-		}
-	}
-	for (k = 0; k < D; k++)
-		total += sqrt(fmax(squares[k] / rows - sum[k] / rows * (sum[k] / rows), 0));
-	return total / D * sqrt(D);
-}
-
-static void
-batch_loss(void *arg, struct tape *t, const struct batch *b, struct var *const *inputs, struct part_loss *out)
-{
-	const struct pretrain *self = arg;
-	const struct config *c = &self->config;
-	const struct tscae *m = &self->tscae;
-	struct var *d = inputs[COUPLED_DECODER], *s = inputs[COUPLED_STUDENT];
-	const double rows = (double)b->N * b->masked;
-	struct pretrain_sum sum = { 0 };
-	double *loss_contrast = &out->terms[PRETRAIN_CONTRAST];
-
-	*out = (struct part_loss){ 0 };
-	switch ((enum config_contrast)c->contrast) {
-	case CONTRAST_SIMSIAM:
-		add(&sum, op_cosine(t, tscae_predictor(m, t, d), op_detach(t, s), (float)(0.5 / rows)), c->w_contrast,
-		    loss_contrast);
-		add(&sum, op_cosine(t, tscae_predictor(m, t, s), op_detach(t, d), (float)(0.5 / rows)), c->w_contrast,
-		    loss_contrast);
-		break;
-	case CONTRAST_INFONCE:
-		add(&sum, op_infonce(t, d, s, (float)c->temperature, (float)(1 / rows)), c->w_contrast, loss_contrast);
-		break;
-	case CONTRAST_MSE:
-		add(&sum, op_mse_pair(t, d, s, (float)(1 / (rows * var_width(d)))), c->w_contrast, loss_contrast);
-		break;
-	}
-	out->terms[PRETRAIN_STUDENT_PIXEL] = c->w_student_pixel > 0 ? 0 : NAN;
-	out->terms[PRETRAIN_SPREAD] = spread(t, s);
-	out->loss = op_sum(t, sum.count, sum.losses, sum.weights);
 }
 
 void
@@ -281,15 +230,16 @@ pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct b
 	if (self->config.objective == OBJECTIVE_MAE) {
 		const struct mae *m = &self->mae;
 
-		pred = mae_encoder(m, t, encoder_embed(&m->encoder, t, s->images, n, b->S, b->S), &s->split);
-		pred = mae_decoder(m, t, pred, &s->split, false);
+		pred = embed(&m->encoder, t, s, s->images, s->split.visible, s->split.V);
+		pred = mae_decoder(m, t, mae_encoder(m, t, pred, &s->split), &s->split, false);
 	} else {
 		const struct tscae *m = &self->tscae;
-		const struct tscae_input in = { encoder_embed(&m->encoder, t, s->images, n, b->S, b->S), &s->split,
-		    &s->noise, .train = false };
+		const struct tscae_input in = {
+			.teacher = embed(&m->encoder, t, s, s->images, s->split.visible, s->split.V),
+			.mask = &s->split, .noise = &s->noise, .train = false
+		};
 
-		pred = tscae_decoder(m, t, &in, tscae_teacher(m, t, &in));
-		pred = tscae_pixels(m, t, token_sequence_slice(t, pred, 1, s->split.M));
+		pred = tscae_pixels(m, t, tscae_decoder(m, t, &in, tscae_teacher(m, t, &in).patches).patches);
 	}
 	memcpy(out, s->images, (size_t)n * image);
 	for (i = 0; i < n; i++)
@@ -299,5 +249,6 @@ pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct b
 
 const struct task pretrain_task = {
 	.name = "pretrain", .terms = terms, .needs = BATCH_MASKS,
-	.adopt = adopt, .open = open_task, .forward = forward, .batch_loss = batch_loss, .close = close_task
+	.adopt = adopt, .open = open_task, .forward = forward, .batch_loss = contrast_batch_loss,
+	.after_step = contrast_after_step, .close = close_task
 };

@@ -14,11 +14,11 @@
 /* The terms of the log, in this order (formats/method.md: loss, collapse monitor). */
 enum pretrain_term {
 	PRETRAIN_PIXEL,		/* loss_pixel: mean squared error of the pixels of the masked patches */
-	PRETRAIN_CONTRAST,	/* loss_contrast: patch predictions of the teacher against outputs of the student */
-	PRETRAIN_GLOBAL,	/* loss_global: global query against the student's output for its mask tokens */
+	PRETRAIN_IMAGE,		/* loss_image_contrast: vector of the teacher against that of the student, by image */
+	PRETRAIN_PATCH,		/* loss_patch_contrast: outputs of the decoder against those of the student, by patch */
 	PRETRAIN_STUDENT_PIXEL,	/* loss_student_pixel: mean squared error of the student's pixels */
 	PRETRAIN_SPREAD,	/* std of unit-length student patch vectors x sqrt(D): about 1 healthy, near 0 collapsed */
-	PRETRAIN_ENTROPY,	/* of the target of loss_global, in nats; the mean of both if symmetric */
+	PRETRAIN_ENTROPY,	/* of the target of image_contrast=crossentropy, in nats; the mean of both if symmetric */
 	PRETRAIN_TERMS
 };
 
@@ -27,6 +27,7 @@ struct pretrain {
 	struct config config;	/* completed */
 	struct tscae tscae;	/* if config.objective is OBJECTIVE_TSCAE */
 	struct mae mae;		/* if it is OBJECTIVE_MAE */
+	float *vectors;		/* nnclr: the teacher's vectors of the last batch, (N, projection_dim); owned */
 };
 
 extern const struct task pretrain_task;

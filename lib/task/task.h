@@ -26,6 +26,18 @@ struct part_loss {
 	struct var *coupled[TASK_COUPLED_MAX];	/* outputs that the batch loss couples, (n, ...) each */
 };
 
+/* A weighted sum of losses. */
+struct loss_sum {
+	int count;
+	struct var *losses[TASK_TERMS_MAX];
+	float weights[TASK_TERMS_MAX];
+};
+
+/* Add a loss (rank 0) with its weight; its unweighted value is added to *term. */
+void loss_sum_add(struct loss_sum *sum, struct var *loss, double weight, double *term);
+/* The sum as a loss; at least one loss was added. */
+struct var *loss_sum_build(const struct loss_sum *sum, struct tape *t);
+
 /* The training recipe of a task: values of settings that are not set (formats/method.md, Recipes). */
 struct recipe {
 	double base_lr;		/* learning rate for 256 images */
@@ -57,6 +69,9 @@ struct task {
 	   NULL: nothing couples the batch. */
 	void (*batch_loss)(void *self, struct tape *t, const struct batch *b, struct var *const *inputs,
 	    struct part_loss *out);
+	/* Called after the update of the weights by this batch (not after a step without update), on every rank alike: for
+	   state that is no weight and no function of one batch. It may change values of frozen parameters. NULL: none. */
+	void (*after_step)(void *self, struct params *p, const struct batch *b);
 	void (*close)(void *self);
 };
 

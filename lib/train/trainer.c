@@ -161,6 +161,8 @@ trainer_step(struct trainer *t)
 		t->norm_scale = adamw_scale(t->outcome.norm, t->settings.grad_clip);
 		t->adamw.updates++;
 		pool_run(t->pool, (int)((t->params.size + UPDATE_PIECE - 1) / UPDATE_PIECE), update, t);
+		if (t->task->after_step)
+			t->task->after_step(t->self, &t->params, &t->batch);
 	}
 	s->step++;
 	s->updates = t->adamw.updates;

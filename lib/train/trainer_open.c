@@ -150,7 +150,8 @@ build(struct trainer *t)
 	};
 	engine_open(&t->engine);
 	batch_open(&t->batch, grad_shards_images(&t->shards), (int)t->config.image, config_patches(&t->config),
-	    t->task->needs & BATCH_MASKS ? config_masked(&t->config) : 0, t->task->needs, (int)t->config.classes);
+	    t->task->needs & BATCH_MASKS ? config_masked(&t->config) : 0,
+	    t->task->needs | (t->config.student_image == SWITCH_ON ? BATCH_STUDENT_IMAGE : 0), (int)t->config.classes);
 	t->batch.seed = (uint64_t)s->seed;
 	t->batch.groups = t->shards.groups;
 	return 0;

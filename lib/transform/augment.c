@@ -5,6 +5,7 @@
 #include "transform/geometry.h"
 #include "transform/patch.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -42,6 +43,26 @@ augment_jitter(struct rng *r, const struct image *p, const struct augment_jitter
 	rng_shuffle(r, order, PROPERTIES);
 	for (i = 0; i < PROPERTIES; i++)
 		jitter(r, p, (int)order[i], x[order[i]]);
+}
+
+void
+augment_gain(struct rng *r, const struct image *p, double gain)
+{
+	float factor[4];
+	int x, y, c;
+
+	if (gain == 0)
+		return;
+	assert(p->channels <= 4);
+	for (c = 0; c < p->channels; c++)
+		factor[c] = (float)(1 - gain + 2 * gain * rng_unit(r));
+	for (y = 0; y < p->height; y++) {
+		uint8_t *row = image_row(p, y);
+
+		for (x = 0; x < p->width; x++)
+			for (c = 0; c < p->channels; c++, row++)
+				*row = color_blend(0, *row, factor[c]);
+	}
 }
 
 static void

@@ -17,6 +17,9 @@ struct augment_jitter { double brightness, contrast, saturation, hue; };
 /* ColorJitter: the four in random order. */
 void augment_jitter(struct rng *r, const struct image *p, const struct augment_jitter *j);
 
+/* Multiply each channel by a factor of its own, from 1 - gain to 1 + gain: the color of the light. */
+void augment_gain(struct rng *r, const struct image *p, double gain);
+
 /* RandomPhotometricDistort: each with probability 1/2, brightness by 1/8, contrast by 1/2 (before or after the others),
    saturation by 1/2, hue by 1/20 of the circle, permuted channels (Liu et al., "SSD", 2016). */
 void augment_photometric(struct rng *r, const struct image *p);

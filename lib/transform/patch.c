@@ -52,16 +52,16 @@ patch_count(const struct patch *g)
 }
 
 void
-patch_read(const struct patch *g, const uint8_t *image, float *out)
+patch_read(const struct patch *g, const uint8_t *image, const int *index, int count, float *out)
 {
 	float table[3][256];
-	int i, c, y, x, count = patch_count(g);
+	int i, c, y, x;
 
 	fill_table(g->scale, table);
 	for (i = 0; i < count; i++)
 		for (c = 0; c < 3; c++)
 			for (y = 0; y < g->p; y++) {
-				const uint8_t *in = image + corner(g, i) + (size_t)y * (size_t)g->W * 3 + c;
+				const uint8_t *in = image + corner(g, index ? index[i] : i) + (size_t)y * (size_t)g->W * 3 + c;
 
 				for (x = 0; x < g->p; x++)
 					*out++ = table[c][in[3 * x]];

@@ -30,8 +30,9 @@ struct patch {
 /* Number of patches of an image. */
 int patch_count(const struct patch *g);
 
-/* All patches of `image` (H, W, 3) in channel, row, column order: out (P, 3 p p). */
-void patch_read(const struct patch *g, const uint8_t *image, float *out);
+/* The `count` patches of the indices `index` of `image` (H, W, 3) in channel, row, column order: out (count, 3 p p).
+   index NULL: patches 0 .. count-1. */
+void patch_read(const struct patch *g, const uint8_t *image, const int *index, int count, float *out);
 
 /* The `count` patches of the indices `index` in row, column, channel order: out (count, 3 p p). With `norm`, each
    patch is normalized by its own mean and sqrt(unbiased variance + 1e-6) (He et al. 2022, norm_pix_loss). */

@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum {
-	IMAGE, MASK, MASKED, PREDICTION, BOXES, PREDICTED_BOXES, LABELS, PREDICTED_LABELS, MEAN_ATTENTION, HEADS,
+	IMAGE, STUDENT_IMAGE, MASK, MASKED, PREDICTION, BOXES, PREDICTED_BOXES, LABELS, PREDICTED_LABELS, MEAN_ATTENTION, HEADS,
 	HEADS_MAX = 64
 };
 enum { MASK_OPACITY = 210 };	/* of 255: masked patches stay faintly visible */
@@ -26,7 +26,7 @@ void
 contact_sheet_begin(struct sheet *s)
 {
 	static const char *const titles[HEADS] = {
-		"image", "mask", "masked", "prediction", "GT boxes", "predicted boxes", "GT labels", "predicted labels",
+		"image", "student image", "mask", "masked", "prediction", "GT boxes", "predicted boxes", "GT labels", "predicted labels",
 		"attention"
 	};
 	static char heads[HEADS_MAX][20];
@@ -148,7 +148,8 @@ contact_sheet_add(struct sheet *s, const struct header *h, const struct record *
 	struct arena work = { 0 };
 	int result = -1;
 
-	if (image(r, "image", &cells[IMAGE]) == 0 && image(r, "masked", &cells[MASKED]) == 0 &&
+	if (image(r, "image", &cells[IMAGE]) == 0 &&
+	    image(r, "student_image", &cells[STUDENT_IMAGE]) == 0 && image(r, "masked", &cells[MASKED]) == 0 &&
 	    image(r, "prediction", &cells[PREDICTION]) == 0 &&
 	    cover_masked(&work, r, p, &cells[MASK]) == 0 && attention(&work, r, cells, heads) == 0 &&
 	    overlay_boxes(s, &work, h, r, p, false, score, &cells[BOXES], &marks[BOXES]) == 0 &&

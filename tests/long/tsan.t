@@ -38,7 +38,7 @@ while read -r name stream settings; do
 done <<-EOF
 	tscae masked.tsc decoder_depth=1
 	tscae-two-passes masked.tsc decoder_depth=1 activation_memory=1
-	tscae-infonce masked.tsc decoder_depth=1 contrast=infonce
+	tscae-infonce masked.tsc decoder_depth=1 patch_contrast=infonce
 	tscae-student masked.tsc decoder_depth=1 w_student_pixel=1 fold=off
 	tscae-paper masked.tsc decoder_depth=1 preset=paper
 	tscae-recompute masked.tsc decoder_depth=1 recompute=on

@@ -38,9 +38,9 @@ while read -r name settings; do
 		is "$name: $n ranks give the bytes and the log of one process" "$(bytes run) $(curve run)" "$want"
 	done
 done <<-E2
-	simsiam contrast=simsiam
-	infonce contrast=infonce w_student_pixel=1
-	recompute contrast=simsiam recompute=on activation_memory=1
+	simsiam patch_contrast=simsiam
+	infonce patch_contrast=infonce w_student_pixel=1
+	recompute patch_contrast=simsiam recompute=on activation_memory=1
 	mae objective=mae
 	classify task=classify mixup=0.5 cutmix=1 drop_path=0.2 base_lr=0.01
 E2
