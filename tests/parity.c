@@ -563,6 +563,11 @@ check_steps(void)
 		adamw_update(&a, &g.params, g.grads, adamw_scale(norm, clip), lr);
 		pretrain_task.after_step(g.self, &g.params, &g.batch);
 	}
+	if (safetensors_get(&g.file, "steps.queue")) {
+		const struct param *queue = &g.params.list[params_find(&g.params, "queue")];
+
+		compare("steps.queue", g.params.values + queue->offset, (long)queue->count, STEPS);
+	}
 	ok(norms && count == losses, "steps.loss and steps.grad_norm have %ld steps", losses);
 	free(norms);
 	adamw_close(&a);

@@ -237,7 +237,7 @@ def compute(params, c, data, step=0):
 
 
 def train(params, c, data):
-    """Ten steps of AdamW: the losses and gradient norms before each."""
+    """Ten steps of AdamW: by the files' names, the losses and gradient norms before each, and the queue after all."""
     params, losses, norms = dict(params), [], []
     m = {name: 0 for name in params}
     v = dict(m)
@@ -257,4 +257,5 @@ def train(params, c, data):
             N, queue = len(data['keep']), params['queue'].copy()
             queue[(step * N + np.arange(N)) % len(queue)] = out['unit'].x
             params['queue'] = queue
-    return np.array(losses), np.array(norms)
+    steps = {'steps.loss': np.array(losses), 'steps.grad_norm': np.array(norms)}
+    return {**steps, 'steps.queue': params['queue']} if 'queue' in params else steps
