@@ -111,6 +111,10 @@ data: deps-data
 	@pipelines/data/fetch.sh "$(SET)" $(DATA_ROOT)
 # JOBS runs at a time; the processors are divided among them; the bytes do not depend on JOBS
 JOBS = 1
+# the comparison of README.md on several datasets; settings as in pipelines/results.mk
+results: deps-reproduce
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -f pipelines/results.mk B=$(abspath $B)
 reproduce: deps-reproduce
 	@$(MAKE) --no-print-directory all
 	@TSCAE_THREADS=$$((($$(nproc) + $(JOBS) - 1) / $(JOBS))) \
@@ -170,6 +174,8 @@ help:
 	@echo '                     train a task from that encoder, score it, draw predictions'
 	@echo 'make embed -j 4 RUN=runs/mine SHARDS=FOLDER OUT=features    features of many tar shards'
 	@echo '                     (pipelines/slurm: the same under Slurm)'
+	@echo 'make results TINY_IMAGENET=folder CAMVID=folder BCCD=folder OUT=folder'
+	@echo '                     the comparison of README.md: pre-train once, evaluate on all datasets (hours; resumes)'
 	@echo 'make reproduce DATA=FOLDER SEEDS="0 1" JOBS=2    compare all methods, write a page of results'
 	@echo 'make quality DATA=FOLDER    compare pre-training on degraded images'
 	@echo 'make deps            install the libraries (root), or print the missing packages; INSTALL=no: never install.'

@@ -2,13 +2,16 @@
 # reproduce.sh plan|list|page|figure TASK - print the runs, the scores or the page of reproduce.mk, or draw a figure;
 # settings come from the environment
 . "$(dirname "$0")/lib.sh"
-declare -A title=([tscae]=TSCAE [mae]=MAE [mae-time]="MAE, $TIME_RATIO times the epochs" [none]="from scratch")
+declare -A title=([tscae]=TSCAE [mae]=MAE [mae-time]="MAE, $TIME_EPOCHS epochs" [none]="from scratch")
 declare -A objective=([tscae]=tscae [mae]=mae [mae-time]=mae)
-declare -A epochs=([tscae]=$EPOCHS [mae]=$EPOCHS [mae-time]=$((EPOCHS * TIME_RATIO))
+declare -A epochs=([tscae]=$EPOCHS [mae]=$EPOCHS [mae-time]=$TIME_EPOCHS
 	[classify]=$FINETUNE_EPOCHS [detect]=$DETECT_EPOCHS [segment]=$SEGMENT_EPOCHS)
 declare -A train=([tscae]=$TSCAE [mae]=$MAE [mae-time]=$MAE)
 declare -A recipe=([classify]=finetune [detect]=detect [segment]=segment)
 declare -A image=([classify]=$IMAGE [detect]=$DETECT_IMAGE [segment]=$SEGMENT_IMAGE)
+read -r -a finetune <<<"$FINETUNE"
+read -r -a detect <<<"$DETECT"
+read -r -a segment <<<"$SEGMENT"
 declare -A group=([classify]="Classification, top-1" [detect]="Detection, VOC AP at 0.5"
 	[segment]="Segmentation, mean IoU")
 declare -A select=([classify]=top1/value [detect]=VOC/value [segment]=mIoU/value)
@@ -19,19 +22,21 @@ curves=
 
 # one METHOD SEED: plan pre-training, the probe of its encoder, and each downstream task
 one() {
-	local method=$1 seed=$2 run=$OUT/$1-$2 from='' task
+	local method=$1 seed=$2 run=$OUT/$1-$2 encoder=$ENCODERS/$1-$2 from='' task
 	if [ "$method" != none ]; then
-		from=$run/pretrained curves=yes
+		from=$encoder/pretrained curves=yes
 		plan "$from" '' pretrain DATA="$PRETRAIN_DATA" MODEL="$MODEL" IMAGE="$IMAGE" PATCH="$PATCH" \
-			SEED="$seed" RUN="$run" OBJECTIVE="${objective[$method]}" \
+			SEED="$seed" RUN="$encoder" OBJECTIVE="${objective[$method]}" \
 			EPOCHS="${epochs[$method]}" TRAIN="${train[$method]}"
 		[ -z "$PROBES" ] ||
-			plan "$run/probe.tsv" "$from" probe DATA="$DATA" IMAGE="$IMAGE" SEED="$seed" RUN="$run"
+			plan "$run/probe.tsv" "$from" probe DATA="$DATA" IMAGE="$IMAGE" SEED="$seed" RUN="$run" \
+				INIT="$encoder"
 	fi
 	for task in $TASKS; do
-		plan "$run/$task/score.tsv" "$from" "${recipe[$task]}" DATA="$DATA" INIT="${from:+$run}" \
+		local -n settings=${recipe[$task]}
+		plan "$run/$task/score.tsv" "$from" "${recipe[$task]}" DATA="$DATA" INIT="${from:+$encoder}" \
 			MODEL="$MODEL" IMAGE="${image[$task]}" PATCH="$PATCH" \
-			EPOCHS="${epochs[$task]}" SEED="$seed" RUN="$run/$task"
+			EPOCHS="${epochs[$task]}" SEED="$seed" RUN="$run/$task" "${settings[@]}"
 	done
 }
 

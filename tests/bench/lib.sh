@@ -76,7 +76,8 @@ masked() {
 	local s=$(side "$1") p=$(patch "$1") file
 	file=$tmp/masked-$s-$2.tsc
 	[ -f "$file" ] || tscae-decode -q --epochs $((($2 + 31) / 32)) "$(images 32 "${s}x$s")" | tscae-crop -q --size \
-		"$s" | tscae-mask -q --patch "$p" -o "$file" || exit 1
+		"$s" | tscae-augment -q --student-image --brightness 0.4 --contrast 0.4 --saturation 0.4 --gain 0.12 \
+		--gray 0.2 | tscae-mask -q --patch "$p" -o "$file" || exit 1
 	echo "$file"
 }
 # values NAME LOG: print the value of every line of a training log

@@ -50,7 +50,8 @@ for model in $MODELS; do
 	for form in $FORMS; do
 		weights=$(model_of "$model" "$(objective "$form")")
 		for n in $(batches "$model"); do
-			commands=("ours-$model-$form-$n" "train $model $(objective "$form") $n $THREADS")
+			commands=("ours-$model-$form-$n" "train $model $(objective "$form") $n $THREADS \
+				$(settings "$(objective "$form")")")
 			for blas in $BLAS; do
 				[ "$blas" = installed ] && [ "$n" != "$(first "$model")" ] && continue
 				commands+=("$blas-$model-$form-$n" "torch $blas train '$weights' $form '$(masked \

@@ -22,10 +22,14 @@ torch() {
 			"$root/tests/bench/torch_run.py" "$@"
 	fi
 }
+# settings OBJECTIVE: print the settings of what torch_model.py computes: for TSCAE contrast of patches and of the global
+# query, with all masked patches
+settings() { [ "$1" = mae ] || echo image_contrast=crossentropy patch_contrast=simsiam student_keep=1 student_image=off; }
 # agree MODEL OBJECTIVE FORM: print rows that compare loss and gradient norm of one batch after two steps; fails with
 # a message if they differ by more than 1e-4
 agree() {
-	local n=4 sizes="model=$1 image=$(side "$1") patch=$(patch "$1") objective=$2 batch=4 checkpoint_minutes=0" \
+	local n=4 sizes="model=$1 image=$(side "$1") patch=$(patch "$1") objective=$2 batch=4 checkpoint_minutes=0 \
+		$(settings "$2")" \
 		got numbers name theirs
 	if [ ! -d "$tmp/agree-$1-$2" ]; then
 		tscae-train -q -o "$tmp/before-$1-$2" -t "$THREADS" $sizes steps=2 lr=1e-3 warmup_ratio=0 \

@@ -41,6 +41,8 @@ done <<-E2
 	simsiam patch_contrast=simsiam
 	infonce patch_contrast=infonce w_student_pixel=1
 	recompute patch_contrast=simsiam recompute=on activation_memory=1
+	default patch_contrast=off
+	nnclr image_contrast=nnclr queue_size=24 predict_ratio=0.5 student_keep=0.5
 	mae objective=mae
 	classify task=classify mixup=0.5 cutmix=1 drop_path=0.2 base_lr=0.01
 E2
