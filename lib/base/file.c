@@ -277,13 +277,19 @@ read_all(int fd, const char *path, size_t expected, size_t limit, size_t *size)
 }
 
 int
+file_status(int error)
+{
+	return error == ENOMEM || error == EMFILE || error == ENFILE ? ERR_OS : ERR_INPUT;
+}
+
+int
 file_open(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		err(file_status(errno), "%s: %s", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		err(ERR_INPUT, "%s: not a regular file", path);
 	else

@@ -48,8 +48,11 @@ int file_save(const char *path, const void *bytes, size_t size, bool sync) ERR_C
 /* Remove every unfinished file; for a signal handler (async-signal-safe), before the program ends. */
 void file_abandon_all(void);
 
+/* Exit status for an errno of open(), read() or mmap(): ERR_OS where memory or descriptors ran out, else ERR_INPUT. */
+int file_status(int error);
+
 /* Open a regular file for reading, without waiting: a pipe, device or folder is refused. Returns the descriptor; -1 and
-   err(ERR_INPUT). */
+   err(file_status). */
 int file_open(const char *path) ERR_CHECK;
 
 /* The same as a buffered stream, which the caller closes. NULL and err(ERR_INPUT). */
