@@ -60,9 +60,11 @@ for call in $kinds; do
 		how=error=EIO ;; *) how=error=ENOSPC ;; esac
 	for k in $(numbers $call); do
 		inject $call $how $k
-		case $? in
-		74) failed=$((failed + 1)) ;;
-		0) warned=$((warned + 1)); [ -s "$tmp/stderr" ] || bad="$bad $call-$how-$k:silent" ;;
+		case $?-$how in
+		# no descriptor to read the checkpoint back
+		71-error=EMFILE) failed=$((failed + 1)) ;;
+		74-*) failed=$((failed + 1)) ;;
+		0-*) warned=$((warned + 1)); [ -s "$tmp/stderr" ] || bad="$bad $call-$how-$k:silent" ;;
 		*) bad="$bad $call-$how-$k:status" ;;
 		esac
 		tscae-train --resume-index "$tmp/run" >"$tmp/place" || bad="$bad $call-$how-$k:none"
@@ -70,7 +72,38 @@ for call in $kinds; do
 		[ "$(weights "$tmp/run")" = "$want" ] || bad="$bad $call-$how-$k:end"
 	done
 done
-is "an error at each system call ($failed exit 74, $warned warn) keeps the old checkpoint, resuming gives the same" \
+is "an error at each system call ($failed exit 74 or 71, $warned warn) keeps the old checkpoint, resuming gives the same" \
 	"$bad" ""
 ok "most errors stop the run" test $failed -gt $warned
+
+# only wrong data is damage: after an error of the system the newest checkpoint keeps its name
+while read -r call error want_status; do
+	for file in model state; do
+		rm -rf "$tmp/run"; cp -r "$tmp/most" "$tmp/run"
+		strace -f -o /dev/null -P "$tmp/run/checkpoint-00000011/$file.safetensors" -e trace=$call \
+			-e inject=$call:error=$error "$bin/tscae-train" -q -t 1 -o "$tmp/run" $tiny "$masked" 2>"$tmp/stderr"
+		is "$call of $file.safetensors fails with $error on resume: exit $want_status, no checkpoint is set aside" \
+			"$? $(cd "$tmp/run" && echo checkpoint*)" "$want_status checkpoint-00000010 checkpoint-00000011"
+		like "$call of $file.safetensors fails with $error on resume: the message names the file" \
+			"$(cat "$tmp/stderr")" "*checkpoint-00000011/$file.safetensors: *"
+	done
+done <<-'EOF'
+	openat EIO 66
+	openat EACCES 66
+	openat EMFILE 71
+	openat ENOMEM 71
+	mmap ENOMEM 71
+EOF
+rm -rf "$tmp/run"; cp -r "$tmp/most" "$tmp/run"; rm "$tmp/run/checkpoint-00000011/state.safetensors"
+train "$tmp/run" "$masked" 2>"$tmp/stderr"
+is "a checkpoint without state.safetensors is damaged: the run resumes from the one before" \
+	"$? $(ls -d "$tmp/run/"*.damaged | wc -l) $(weights "$tmp/run")" "0 1 $want"
+
+# memory that runs out while a new checkpoint is read back is no failed output
+again
+strace -f -o /dev/null -P "$tmp/run/checkpoint-00000011/model.safetensors" -e trace=mmap -e inject=mmap:error=ENOMEM \
+	"$bin/tscae-train" -q -t 1 -o "$tmp/run" $tiny "$masked" 2>"$tmp/stderr"
+is "no memory to read back a checkpoint: exit 71" "$?" 71
+like "no memory to read back a checkpoint: the message" "$(cat "$tmp/stderr")" \
+	"*cannot read back the checkpoint*model.safetensors: Cannot allocate memory*"
 done_testing

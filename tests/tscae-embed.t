@@ -95,6 +95,16 @@ head -c 20000 p.tsc >cut.tsc
 rm -f cut.npy
 status "a stream cut short: exit 65" 65 tscae-embed -d -m model.safetensors --npy cut.npy cut.tsc
 ok "a stream cut short: no array is left" test ! -e cut.npy
+# kill -9 leaves temporary files; the next run with the same output removes them, but not those of live processes
+sh -c 'echo $$' >dead; dead=$(cat dead)
+sleep 100 & live=$!
+for n in $dead $live $dead.x 0 -1; do : >"left.tsc.part.$n"; : >"left.npy.part.$n"; : >"other.tsc.part.$n"; done
+ok "an output with leftovers of killed processes is written" \
+	tscae-embed -q -d -m model.safetensors --npy left.npy -o left.tsc p.tsc
+is "leftovers of killed processes are removed, other files stay" "$(ls left.*.part.* | sort)" \
+	"$(printf '%s\n' left.{npy,tsc}.part.{-1,0,$dead.x,$live} | sort)"
+is "leftovers of another output stay" "$(ls other.tsc.part.* | wc -l)" 5
+kill $live; rm -f ./*.part.*
 is "a stream cut short: no temporary file is left" "$(ls -d ./*.part* 2>/dev/null)" ""
 cat p.tsc wide.tsc >joined.tsc
 embed joined.tsc >out.tsc

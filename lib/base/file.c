@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -79,8 +81,51 @@ failed(const char *path)
 	return err(ERR_OUTPUT, "%s: %s", strcmp(path, "-") ? path : "standard output", strerror(errno));
 }
 
-int
-file_create(struct file *f, const char *path)
+/* The number of the process whose unfinished file of output `base` has that name; 0: another file. */
+static long
+part_owner(const char *name, const char *base)
+{
+	const size_t n = strlen(base);
+	const char *digits = name + n + sizeof ".part." - 1;
+	char *end;
+	long pid;
+
+	if (strncmp(name, base, n) != 0 || strncmp(name + n, ".part.", (size_t)(digits - name) - n) != 0 || *digits < '1' ||
+		*digits > '9')
+		return 0;
+	pid = strtol(digits, &end, 10);
+	return *end || pid > INT_MAX ? 0 : pid;
+}
+
+/* Remove the temporary files of this output that killed processes left. */
+static void
+clear(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	char *folder = slash ? mem_format("%.*s", (int)(base - path), path) : mem_text(".");
+	DIR *d = opendir(folder);
+	struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		const long pid = part_owner(e->d_name, base);
+		int fd;
+
+		if (!pid || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+			continue;
+		fd = openat(dirfd(d), e->d_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+		/* a process of another host holds its lock */
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+			unlinkat(dirfd(d), e->d_name, 0);
+		if (fd >= 0)
+			close(fd);
+	}
+	if (d)
+		closedir(d);
+	free(folder);
+}
+
+static int
+create(struct file *f, const char *path)
 {
 	struct stat st;
 	bool device = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
@@ -102,7 +147,16 @@ file_create(struct file *f, const char *path)
 		*f = (struct file){ .fd = -1 };
 		return -1;
 	}
+	if (f->temporary)
+		flock(f->fd, LOCK_EX | LOCK_NB);	/* for clear(); without locks it keeps to process numbers */
 	return 0;
+}
+
+int
+file_create(struct file *f, const char *path)
+{
+	clear(path);
+	return create(f, path);
 }
 
 static int
@@ -235,7 +289,7 @@ file_save(const char *path, const void *bytes, size_t size, bool sync)
 {
 	struct file f;
 
-	if (file_create(&f, path) < 0)
+	if (create(&f, path) < 0)
 		return -1;
 	if (file_write(&f, bytes, size) < 0) {
 		file_abandon(&f);
@@ -277,13 +331,19 @@ read_all(int fd, const char *path, size_t expected, size_t limit, size_t *size)
 }
 
 int
+file_status(int error)
+{
+	return error == ENOMEM || error == EMFILE || error == ENFILE ? ERR_OS : ERR_INPUT;
+}
+
+int
 file_open(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		err(file_status(errno), "%s: %s", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		err(ERR_INPUT, "%s: not a regular file", path);
 	else

@@ -22,7 +22,8 @@ struct file {
 };
 
 /* Open for writing. "-" is standard output; a device or pipe is opened as it is; anything else is
-   written to a temporary name (path.part.PID). -1 and err(ERR_OUTPUT). */
+   written to a temporary name (path.part.PID), after the removal of temporary files of this output that killed processes
+   left: those of no process of this host that nobody holds locked. -1 and err(ERR_OUTPUT). */
 int file_create(struct file *f, const char *path) ERR_CHECK;
 
 /* Write everything, restarting after interrupts and short writes. -1 and err(ERR_OUTPUT) with path and reason.
@@ -42,14 +43,18 @@ int file_commit(struct file *f, bool sync) ERR_CHECK;
 /* Give up: close and remove the temporary file. Keeps the current error. */
 void file_abandon(struct file *f);
 
-/* Write a whole file: file_create, file_write, file_commit. -1 and err(ERR_OUTPUT). */
+/* Write a whole file: file_create, file_write, file_commit. Without the removal of old temporary files, which reads the
+   folder: programs write many files this way. -1 and err(ERR_OUTPUT). */
 int file_save(const char *path, const void *bytes, size_t size, bool sync) ERR_CHECK;
 
 /* Remove every unfinished file; for a signal handler (async-signal-safe), before the program ends. */
 void file_abandon_all(void);
 
+/* Exit status for an errno of open(), read() or mmap(): ERR_OS where memory or descriptors ran out, else ERR_INPUT. */
+int file_status(int error);
+
 /* Open a regular file for reading, without waiting: a pipe, device or folder is refused. Returns the descriptor; -1 and
-   err(ERR_INPUT). */
+   err(file_status). */
 int file_open(const char *path) ERR_CHECK;
 
 /* The same as a buffered stream, which the caller closes. NULL and err(ERR_INPUT). */

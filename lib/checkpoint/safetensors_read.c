@@ -89,7 +89,7 @@ map(struct safetensors *c, int fd)
 	m->map = mmap(NULL, m->map_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (m->map == MAP_FAILED) {
 		m->map = NULL;
-		return err(ERR_INPUT, "%s", strerror(errno));
+		return err(file_status(errno), "%s", strerror(errno));
 	}
 	return 0;
 }

@@ -18,7 +18,8 @@ verify(const char *folder)
 	struct safetensors model, state;
 
 	if (checkpoint_files_open(folder, &model, &state) < 0)
-		return err_in("the file read back differs from the data written");
+		return err_in(err_status() == ERR_DATA ? "the file read back differs from the data written" :
+			"cannot read back the checkpoint");
 	safetensors_close(&model);
 	safetensors_close(&state);
 	return 0;
@@ -45,11 +46,12 @@ checkpoint_save(const struct checkpoint *s)
 	if (result == 0)
 		result = file_link(strrchr(path, '/') + 1, link);
 	if (result < 0) {
-		/* a failure to read back is an output error, too */
+		/* a failure to read back is an output error, too, unless memory or descriptors ran out */
+		const int status = err_status() == ERR_OS ? ERR_OS : ERR_OUTPUT;
 		char *why = mem_text(err_text());
 
 		file_remove(aside);
-		err(ERR_OUTPUT, "%s", why);
+		err(status, "%s", why);
 		free(why);
 	} else
 		prune(s);
@@ -59,20 +61,22 @@ checkpoint_save(const struct checkpoint *s)
 	return result;
 }
 
-/* Open the newest checkpoint that is whole, number *at of the list. 1; 0: the list is empty; -1 and err(). */
+/* Open the newest checkpoint that is whole, number *at of the list. 1; 0: the list is empty; -1 and err(). Only wrong
+   data is damage (ERR_DATA): an error of the system ends the search, or the run would go back for nothing. */
 static int
 open_newest(const char *run, const struct run_dir_list *list, struct safetensors *model, struct safetensors *state,
 	int *at)
 {
-	int result = list->count ? -1 : 0;
+	int result = list->count ? -1 : 0, status = ERR_DATA;
 
-	for (*at = list->count; result < 0 && *at > 0;) {
+	for (*at = list->count; result < 0 && status == ERR_DATA && *at > 0;) {
 		char *folder = run_dir_checkpoint(run, list->steps[--*at], "");
 
 		result = checkpoint_files_open(folder, model, state) < 0 ? -1 : 1;
+		status = result < 0 ? err_status() : 0;
 		free(folder);
 	}
-	return result < 0 ? err(ERR_DATA, "no checkpoint is whole: %s", err_text()) : result;
+	return status == ERR_DATA && result < 0 ? err_in("no checkpoint is whole") : result;
 }
 
 /* Rename a damaged checkpoint that is newer than the one in use, so that a later one can take its name. */

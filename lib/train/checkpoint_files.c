@@ -15,11 +15,13 @@
 #include "train/run_dir.h"
 #include "train/settings.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char VERSION[] = "1";	/* of state.safetensors; formats/checkpoint.md */
 
@@ -98,17 +100,24 @@ write_state(const struct checkpoint *s, const char *path, const char *model_dige
 	return result;
 }
 
+/* A file that is missing is damage of the checkpoint, unlike one that cannot be opened. */
+static int
+open_part(struct safetensors *c, const char *path)
+{
+	return access(path, F_OK) < 0 && errno == ENOENT ? err(ERR_DATA, "%s: missing", path) : safetensors_open(c, path);
+}
+
 int
 checkpoint_files_open(const char *folder, struct safetensors *model, struct safetensors *state)
 {
 	char *path = run_dir_path(folder, "model.safetensors");
-	int result = safetensors_open(model, path);
+	int result = open_part(model, path);
 
 	free(path);
 	if (result < 0)
 		return -1;
 	path = run_dir_path(folder, "state.safetensors");
-	result = safetensors_open(state, path);
+	result = open_part(state, path);
 	if (result == 0) {
 		const char *digest = safetensors_metadata(model, "digest"), *want = safetensors_metadata(state,
 		    "model"), *version = safetensors_metadata(state, "state");

@@ -102,12 +102,13 @@ class_color_of(struct arena *a, const struct header *h, const char *list, long i
 {
 	const struct names names = names_of(h, list);
 	const bool named = i >= 0 && i < names.count;
-	long rank = named ? rank_of(h, names.list[i]) : i + !is_segmentation_list(list);
+	unsigned long rank = named ? (unsigned long)rank_of(h, names.list[i]) : i < 0 ? 0 :
+		(unsigned long)i + !is_segmentation_list(list);
 	char text[24];
 
 	snprintf(text, sizeof text, "%ld", i);
 	/* more classes than colors wrap to 1, without background and ignore index */
-	rank = rank < 0 ? 0 : rank < SEGMAP_IGNORE ? rank : 1 + (rank - 1) % (SEGMAP_IGNORE - 1);
+	rank = rank < SEGMAP_IGNORE ? rank : 1 + (rank - 1) % (SEGMAP_IGNORE - 1);
 	return color(named ? names.list[i] : arena_text(a, text), (int)rank);
 }
 
