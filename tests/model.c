@@ -378,7 +378,8 @@ test_contrast_start(void)
 {
 	static const char *const late[] = { "contrast_start=2", "patch_contrast=mse", "student_image=on", NULL };
 	static const char *const always[] = { "patch_contrast=mse", "student_image=on", NULL };
-	static const char *const never[] = { "image_contrast=off", NULL };
+	static const char *const never[] = { "image_contrast=off", "decoder_embed_dim=24", "decoder_heads=3",
+		"decoder_self_attention=on", "predict_ratio=1", NULL };
 	struct setup a, b, c;
 
 	setup_open(&a, late);

@@ -162,11 +162,18 @@ set_default_weight(double *setting, double value)
 		*setting = value;
 }
 
+/* Does a loss compare outputs of the decoder with those of the encoder? */
+static bool
+compares_decoder(const struct config *c)
+{
+	return c->patch_contrast != PATCH_CONTRAST_OFF || config_has_global_query(c);
+}
+
 static void
 complete_sizes(struct config *c)
 {
 	const struct size *s = &sizes[c->model];
-	bool mae = c->objective == OBJECTIVE_MAE;
+	const bool mae = c->objective == OBJECTIVE_MAE, narrow = mae || !compares_decoder(c);
 	size_t i;
 
 	set_default(&c->image, s->image);
@@ -177,14 +184,16 @@ complete_sizes(struct config *c)
 	set_default(&c->depth, s->depth);
 	set_default(&c->heads, s->heads);
 	set_default(&c->decoder_depth, mae ? s->mae_depth : c->preset == PRESET_PAPER ? PAPER_DEC_DEPTH : s->decoder_depth);
-	set_default(&c->decoder_embed_dim, mae ? s->mae_dim : c->embed_dim);
-	set_default(&c->decoder_heads, mae ? s->mae_heads : c->heads);
+	set_default(&c->decoder_embed_dim, narrow ? s->mae_dim : c->embed_dim);
+	set_default(&c->decoder_heads, narrow ? s->mae_heads : c->heads);
 	set_default(&c->projection_hidden, 4 * c->embed_dim);
 }
 
 static void
 complete_contrast(struct config *c, bool paper)
 {
+	bool whole;
+
 	set_default_choice(&c->image_contrast, IMAGE_CONTRAST_AUTO, paper ? IMAGE_CONTRAST_CROSSENTROPY
 	    : IMAGE_CONTRAST_INFONCE);
 	set_default_choice(&c->patch_contrast, PATCH_CONTRAST_AUTO, paper ? PATCH_CONTRAST_SIMSIAM : PATCH_CONTRAST_OFF);
@@ -192,10 +201,12 @@ complete_contrast(struct config *c, bool paper)
 	set_default_choice(&c->crossentropy_detach, SWITCH_AUTO, paper ? SWITCH_OFF : SWITCH_ON);
 	set_default_choice(&c->student_image, SWITCH_AUTO, SWITCH_OFF);
 	set_default_choice(&c->mask_tokens, SWITCH_AUTO, SWITCH_ON);
-	set_default_choice(&c->decoder_self_attention, SWITCH_AUTO, SWITCH_ON);
+	/* outputs of the decoder that only become pixels need less of it */
+	whole = paper || compares_decoder(c);
+	set_default_choice(&c->decoder_self_attention, SWITCH_AUTO, whole ? SWITCH_ON : SWITCH_OFF);
 	set_default_weight(&c->w_image_contrast, c->image_contrast == IMAGE_CONTRAST_CROSSENTROPY ? 1 : 0.1);
 	set_default_weight(&c->student_keep, paper ? 1 : 1.0 / 3);
-	set_default_weight(&c->predict_ratio, 1);
+	set_default_weight(&c->predict_ratio, whole ? 1 : 0.5);
 }
 
 static int
@@ -212,8 +223,7 @@ check(const struct config *c)
 		    c->embed_dim % 4 ? "embed_dim" : "decoder_embed_dim", c->embed_dim % 4 ? c->embed_dim : c->decoder_embed_dim);
 	if (c->embed_dim % c->heads)
 		return err(ERR_USAGE, "embed_dim: %ld is not a multiple of heads=%ld", c->embed_dim, c->heads);
-	if (c->objective == OBJECTIVE_TSCAE && c->decoder_embed_dim != c->embed_dim &&
-	    (c->patch_contrast != PATCH_CONTRAST_OFF || config_has_global_query(c)))
+	if (c->objective == OBJECTIVE_TSCAE && c->decoder_embed_dim != c->embed_dim && compares_decoder(c))
 		return err(ERR_USAGE, "decoder_embed_dim: %ld is not embed_dim=%ld, and %s compares outputs of the decoder with"
 		    " those of the encoder", c->decoder_embed_dim, c->embed_dim,
 		    c->patch_contrast != PATCH_CONTRAST_OFF ? "patch_contrast" : "the global query");
@@ -250,11 +260,11 @@ config_complete(struct config *c)
 
 	set_default_choice(&c->model, SIZE_AUTO, SIZE_MICRO);
 	set_default_choice(&c->mean_std, NORMALIZE_AUTO, PATCH_IMAGENET);
+	complete_contrast(c, paper);
 	complete_sizes(c);
 	set_default_weight(&c->mask_ratio, 0.75);	/* He et al. 2022 */
 	set_default_weight(&c->w_pixel, paper ? c->mask_ratio : 1);
 	set_default_weight(&c->dropout, paper ? 0.5 : 0);	/* formats/method.md, Presets and switches */
-	complete_contrast(c, paper);
 	set_default_choice(&c->query_noise, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
 	set_default_choice(&c->global_random, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
 	return check(c);
