@@ -35,7 +35,8 @@ parts = tiny-imagenet $(if $(CAMVID),camvid) $(if $(BCCD),bccd) $(if $(VOC),voc)
 .PHONY: results need-tiny-imagenet $(parts) quality
 results: $(parts) quality
 need-tiny-imagenet:
-	@test -e '$(TINY_IMAGENET)/wnids.txt' || { echo 'TINY_IMAGENET=FOLDER: the dataset to pre-train on' >&2; exit 2; }
+	@test -e '$(TINY_IMAGENET)/wnids.txt' || \
+		{ echo 'TINY_IMAGENET=FOLDER: the dataset to pre-train on' >&2; exit 2; }
 $(parts): need-tiny-imagenet
 	+@$(MAKE) -f $(here)reproduce.mk OUT=$(OUT)/$@ $($@) $(common)
 quality: need-tiny-imagenet tiny-imagenet

@@ -74,20 +74,20 @@ test_presets(void)
 {
 	struct config c;
 
-	ok(MAKE(&c, "model=micro") == 0 && c.w_pixel == 1 && c.dropout == 0 && c.crossentropy_target == TARGET_SYMMETRIC &&
-			c.crossentropy_detach && !c.query_noise && !c.global_random && c.fold &&
+	ok(MAKE(&c, "model=micro") == 0 && c.w_pixel == 1 && c.dropout == 0 &&
+			c.crossentropy_target == TARGET_SYMMETRIC && c.crossentropy_detach && !c.query_noise && !c.global_random && c.fold &&
 			c.image_contrast == IMAGE_CONTRAST_INFONCE && c.patch_contrast == PATCH_CONTRAST_OFF &&
 			c.w_image_contrast == 0.1 && c.predict_ratio == 0.5 && !c.decoder_self_attention,
 		"preset=default: the defaults of method.md");
 	ok(MAKE(&c, "preset=paper") == 0 && c.w_pixel == 0.75 && c.dropout == 0.5 &&
-			c.crossentropy_target == TARGET_STUDENT && !c.crossentropy_detach && c.query_noise && c.global_random &&
-			c.decoder_depth == 6 && c.decoder_embed_dim == c.embed_dim && c.decoder_self_attention &&
+			c.crossentropy_target == TARGET_STUDENT && !c.crossentropy_detach && c.query_noise &&
+			c.global_random && c.decoder_depth == 6 && c.decoder_embed_dim == c.embed_dim && c.decoder_self_attention &&
 			c.student_keep == 1 && c.predict_ratio == 1 && c.patch_contrast == PATCH_CONTRAST_SIMSIAM &&
 			c.image_contrast == IMAGE_CONTRAST_CROSSENTROPY && c.w_image_contrast == 1,
 		"preset=paper: the values of method.md");
-	ok(MAKE(&c, "preset=paper", "dropout=0", "query_noise=off", "crossentropy_target=symmetric", "w_pixel=1") == 0 &&
-			c.dropout == 0 && !c.query_noise && c.crossentropy_target == TARGET_SYMMETRIC && c.w_pixel == 1 &&
-			c.global_random,
+	ok(MAKE(&c, "preset=paper", "dropout=0", "query_noise=off", "crossentropy_target=symmetric",
+			"w_pixel=1") == 0 && c.dropout == 0 && !c.query_noise && c.w_pixel == 1 && c.global_random &&
+			c.crossentropy_target == TARGET_SYMMETRIC,
 		"preset=paper: settings that are set stay");
 }
 
@@ -100,7 +100,8 @@ test_refused(void)
 		{ "objective=mae", "dropout=0.1" }, { "patch_contrast=mse", "decoder_embed_dim=64" },
 		{ "image_pool=query", "decoder_embed_dim=64" }, { "mask_tokens=off", "w_student_pixel=1" },
 		{ "mask_tokens=off", "image_contrast=crossentropy" }, { "objective=mae", "student_image=on" },
-		{ "student_keep=-0.5" }, { "predict_ratio=-0.5" }, { "w_image_contrast=-0.5" }, { "projection_hidden=6" },
+		{ "student_keep=-0.5" }, { "predict_ratio=-0.5" }, { "w_image_contrast=-0.5" },
+		{ "projection_hidden=6" },
 		{ "color=red" }, { "embed_dim=many" }, { "image_contrast=byol" } };
 	struct config c;
 	size_t i;

@@ -26,6 +26,9 @@
 
 enum { N = 4, SETTINGS = 12 };
 
+/* the objective before the contrast between images */
+#define PATCHWISE "image_contrast=crossentropy", "student_keep=1"
+
 /* a small model with all parts; each case adds settings */
 static const char *const small[] = { "image=16", "patch=4", "embed_dim=24", "depth=2", "heads=3", "decoder_depth=2",
 	NULL };
@@ -185,10 +188,10 @@ agree(const struct setup *a, const struct setup *b, bool bits, const char *what)
 static const struct { const char *name; const char *settings[SETTINGS]; } cases[] = {
 	{ "mae", { "objective=mae" } },
 	{ "mae, norm_pix", { "objective=mae", "norm_pix=on" } },
-	{ "simsiam", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=simsiam" } },
-	{ "mse", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse" } },
-	{ "infonce, norm_pix", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=infonce", "norm_pix=on" } },
-	{ "student pixels", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=simsiam", "w_student_pixel=0.5", "norm_pix=on" } },
+	{ "simsiam", { PATCHWISE, "patch_contrast=simsiam" } },
+	{ "mse", { PATCHWISE, "patch_contrast=mse" } },
+	{ "infonce, norm_pix", { PATCHWISE, "patch_contrast=infonce", "norm_pix=on" } },
+	{ "student pixels", { PATCHWISE, "patch_contrast=simsiam", "w_student_pixel=0.5", "norm_pix=on" } },
 	{ "default", { NULL } },
 	{ "default, economical, own student image", { "decoder_embed_dim=16", "decoder_heads=2", "predict_ratio=0.5",
 		"decoder_self_attention=off", "mask_tokens=off", "student_image=on" } },
@@ -232,7 +235,7 @@ static void
 test_single_batches(void)
 {
 	static const char *const settings[][SETTINGS] = { { "objective=mae", "norm_pix=on" },
-		{ "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse", "w_student_pixel=1" } };
+		{ PATCHWISE, "patch_contrast=mse", "w_student_pixel=1" } };
 	int i, n;
 	size_t k;
 
@@ -351,7 +354,8 @@ test_paper(void)
 static void
 test_student_pixels(void)
 {
-	static const char *const settings[] = { "w_student_pixel=1", "w_pixel=0", "w_patch_contrast=0", "w_image_contrast=0", NULL };
+	static const char *const settings[] = { "w_student_pixel=1", "w_pixel=0", "w_patch_contrast=0",
+		"w_image_contrast=0", NULL };
 	static const char *const moved[] = { "student_pixels.weight", "student_mask_token", "blocks.0.attn.qkv.weight",
 		"cls_token" };
 	struct setup s;
@@ -414,7 +418,8 @@ test_queue(void)
 	queue = s.params.values + p->offset;
 	memcpy(before, queue, sizeof before);
 	run(&s, 2, 0);
-	ok(p->frozen && memcmp(before, queue, sizeof before) == 0, "nnclr: a step does not change the queue before its update");
+	ok(p->frozen && memcmp(before, queue, sizeof before) == 0,
+	    "nnclr: a step does not change the queue before its update");
 	for (step = 0; step < 2; step++) {
 		s.batch.step = step;
 		run(&s, 2, 0);
@@ -430,7 +435,8 @@ test_queue(void)
 			length += queue[8 * i + k] * queue[8 * i + k];
 		unit &= fabs(length - 1) < 1e-5;
 	}
-	ok(moved == N && unit, "nnclr: after two steps of %d images the queue of 6 has unit vectors, %d of them new", N, moved);
+	ok(moved == N && unit, "nnclr: after two steps of %d images the queue of 6 has unit vectors, %d of them new",
+	    N, moved);
 	setup_close(&s);
 }
 
@@ -440,15 +446,18 @@ static const struct { const char *name; const char *settings[SETTINGS];
 } slopes[] = {
 	{ "mae", { "objective=mae" } },
 	{ "mae, norm_pix", { "objective=mae", "norm_pix=on" } },
-	{ "mse", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse", "crossentropy_detach=off" } },
-	{ "infonce, norm_pix", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=infonce", "crossentropy_detach=off", "norm_pix=on" } },
+	{ "mse", { PATCHWISE, "patch_contrast=mse", "crossentropy_detach=off" } },
+	{ "infonce, norm_pix", { PATCHWISE, "patch_contrast=infonce", "crossentropy_detach=off", "norm_pix=on" } },
 	{ "infonce, student-target",
-		{ "image_contrast=crossentropy", "student_keep=1", "patch_contrast=infonce", "crossentropy_detach=off", "crossentropy_target=student", "patch_temperature=0.5" } },
+		{ PATCHWISE, "patch_contrast=infonce", "crossentropy_detach=off", "crossentropy_target=student",
+			"patch_temperature=0.5" } },
 	{ "mse, teacher-target, not folded",
-		{ "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse", "crossentropy_detach=off", "crossentropy_target=teacher", "fold=off" } },
-	{ "student pixels", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse", "crossentropy_detach=off", "w_student_pixel=0.7" } },
+		{ PATCHWISE, "patch_contrast=mse", "crossentropy_detach=off", "crossentropy_target=teacher", "fold=off" } },
+	{ "student pixels",
+		{ PATCHWISE, "patch_contrast=mse", "crossentropy_detach=off", "w_student_pixel=0.7" } },
 	{ "student pixels, norm_pix, recompute",
-		{ "image_contrast=crossentropy", "student_keep=1", "patch_contrast=infonce", "crossentropy_detach=off", "w_student_pixel=0.7", "norm_pix=on", "recompute=on" } },
+		{ PATCHWISE, "patch_contrast=infonce", "crossentropy_detach=off", "w_student_pixel=0.7", "norm_pix=on",
+			"recompute=on" } },
 	{ "paper without loss_patch_contrast", { "preset=paper", "w_patch_contrast=0" } },
 	{ "paper, infonce, norm_pix, student pixels",
 		{ "preset=paper", "patch_contrast=infonce", "norm_pix=on", "w_student_pixel=1" } },
@@ -460,8 +469,10 @@ static const struct { const char *name; const char *settings[SETTINGS];
 	{ "patch contrast of subsets, more predicted than kept", { "patch_contrast=mse", "student_keep=0.3" } },
 	{ "global query as the vector of the image", { "image_pool=query" } },
 	{ "class token, ramp", { "image_pool=class", "contrast_ramp=3", "w_image_contrast=1" } },
-	{ "dropout, learned query", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse", "crossentropy_detach=off", "dropout=0.3" } },
-	{ "query noise, learned position", { "image_contrast=crossentropy", "student_keep=1", "patch_contrast=mse", "crossentropy_detach=off", "query_noise=on" } },
+	{ "dropout, learned query",
+		{ PATCHWISE, "patch_contrast=mse", "crossentropy_detach=off", "dropout=0.3" } },
+	{ "query noise, learned position",
+		{ PATCHWISE, "patch_contrast=mse", "crossentropy_detach=off", "query_noise=on" } },
 };
 enum { SLOPES = sizeof slopes / sizeof slopes[0] };
 

@@ -159,13 +159,15 @@ static void
 read_batch(void)
 {
 	const struct tensor *images = need("image.u8", TENSOR_U8), *keep = need("keep", TENSOR_I64);
+	const char *seed;
 	const int N = (int)keep->shape[0], V = (int)keep->shape[1], P = config_patches(&g.config);
 	int i;
 
 	batch_open(&g.batch, N, (int)g.config.image, P, config_masked(&g.config),
 	    BATCH_MASKS | (g.config.student_image ? BATCH_STUDENT_IMAGE : 0), 0);
 	g.batch.N = N;
-	g.batch.seed = safetensors_metadata(&g.file, "seed") ? strtoull(safetensors_metadata(&g.file, "seed"), NULL, 10) : 0;
+	seed = safetensors_metadata(&g.file, "seed");
+	g.batch.seed = seed ? strtoull(seed, NULL, 10) : 0;
 	memcpy(g.batch.images, images->data, tensor_bytes(images));
 	if (g.config.student_image)
 		memcpy(g.batch.student_images, need("student_image.u8", TENSOR_U8)->data, tensor_bytes(images));

@@ -47,7 +47,8 @@ is "resume with the whole stream gives the same bytes" "$(weights "$tmp/late")" 
 
 losses() { sed 's/.*"loss"/"loss"/; s/,"images.*//' "$1/log.jsonl"; }
 # the same for every kind of model: 3 threads that keep activations, one that repeats the forward pass
-for kind in objective=mae preset=paper patch_contrast=infonce patch_contrast=mse w_student_pixel=1 fold=off recompute=on \
+for kind in objective=mae preset=paper patch_contrast=infonce patch_contrast=mse w_student_pixel=1 fold=off \
+	recompute=on \
 	image_contrast=nnclr 'predict_ratio=0.5 student_keep=0.5 decoder_self_attention=off mask_tokens=off' \
 	single_grad_buffer=on 'objective=mae single_grad_buffer=on' \
 	'objective=mae single_grad_buffer=on recompute=on'; do
@@ -93,7 +94,8 @@ if command -v python3 >/dev/null; then
 	ok "the lines of the log are JSON with fixed names" python3 -c '
 import json, sys
 lines = [json.loads(l) for l in open(sys.argv[1])]
-want = ("step epoch lr loss_pixel loss_image_contrast loss_patch_contrast loss_student_pixel spread entropy loss grad_norm "
+want = ("step epoch lr loss_pixel loss_image_contrast loss_patch_contrast loss_student_pixel spread entropy loss "
+		"grad_norm "
 		"images_per_s tokens_per_s gflops memory").split()
 assert all(list(l) == want for l in lines), list(lines[0])
 assert all(l["loss"] is not None and l["gflops"] > 0 and l["memory"] > 1e6 for l in lines)
@@ -239,7 +241,8 @@ is "three consecutive steps without a finite loss are exit 70" "$?" 70
 is "each step without a finite loss gives a warning" "$(grep -c 'no update' "$tmp/stderr")" 3
 ok "steps without a finite loss leave the last checkpoint whole" tscae-train --resume-index "$tmp/inf"
 mae="objective=mae" ; train "$tmp/mae" $mae "$masked"
-is "the MAE baseline trains, without a contrastive loss" "$? $(grep -c '"loss_image_contrast":null' "$tmp/mae/log.jsonl")" \
+is "the MAE baseline trains, without a contrastive loss" \
+	"$? $(grep -c '"loss_image_contrast":null' "$tmp/mae/log.jsonl")" \
 	"0 11"
 
 # the log as a table

@@ -98,7 +98,8 @@ begin(void *arg, struct header *h)
 	if (args.student)
 		header_put_field(h, "student_image", TENSOR_U8, 3, f->shape);
 	/* teacher and student see the same patches: only colors may differ */
-	a->move = args.operations > 0 && !args.student && !(boxes_declared(h, BOXES_GT) & BOXES_BOX) && !segmap_declared(h, SEGMAP_GT);
+	a->move = args.operations > 0 && !args.student && !(boxes_declared(h, BOXES_GT) & BOXES_BOX) &&
+	    !segmap_declared(h, SEGMAP_GT);
 	for (i = 0; a->move && geometry_fields[i]; i++)
 		header_drop_field(h, geometry_fields[i]);
 	return 0;
@@ -172,7 +173,8 @@ static const struct step {
 static uint8_t *
 copy(struct record *r, const struct tensor *image)
 {
-	return memcpy(record_put_tensor(r, "student_image", TENSOR_U8, 3, image->shape), image->data, tensor_bytes(image));
+	return memcpy(record_put_tensor(r, "student_image", TENSOR_U8, 3, image->shape), image->data,
+	    tensor_bytes(image));
 }
 
 static int

@@ -113,8 +113,8 @@ crop_begin(struct crop *c, struct header *h)
 	if (!f || f->type != TENSOR_U8 || f->rank != 3)
 		return err(ERR_DATA, "the stream has no field 'image' of type u1 and shape (H, W, channels)");
 	if (header_field(h, "student_image"))
-		return err(ERR_DATA, "the stream has the field student_image, which would keep its place: use tscae-crop before"
-		    " tscae-augment --student-image");
+		return err(ERR_DATA, "the stream has a field student_image, which would keep its place: use tscae-crop"
+		    " before tscae-augment --student-image");
 	channels = f->shape[2];
 	header_put_field(h, "image", TENSOR_U8, 3, (long[3]){ c->to.height, c->to.width, channels });
 	header_put_field(h, "crop", TENSOR_I32, 1, (long[1]){ 4 });

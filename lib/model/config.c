@@ -32,7 +32,8 @@ config_default(void)
 		.model = SIZE_AUTO, .mean_std = NORMALIZE_AUTO, .mask_ratio = -1, .dropout = -1,
 		.image_contrast = IMAGE_CONTRAST_AUTO, .patch_contrast = PATCH_CONTRAST_AUTO, .image_temperature = 0.2,
 		.patch_temperature = 0.1, .w_pixel = -1, .w_image_contrast = -1, .w_patch_contrast = 1,
-		.projection_dim = 128, .queue_size = 4096, .student_image = SWITCH_AUTO, .student_keep = -1, .predict_ratio = -1,
+		.projection_dim = 128, .queue_size = 4096,
+		.student_image = SWITCH_AUTO, .student_keep = -1, .predict_ratio = -1,
 		.mask_tokens = SWITCH_AUTO, .decoder_self_attention = SWITCH_AUTO,
 		.crossentropy_target = TARGET_AUTO, .crossentropy_detach = SWITCH_AUTO,
 		.query_noise = SWITCH_AUTO, .global_random = SWITCH_AUTO, .fold = true
@@ -53,7 +54,8 @@ config_table(struct config *c, struct opt *table)
 			"image size in pixels (0: 32 for micro and tiny, else 224)", "N" },
 		{ 0, "patch", OPT_INT, &c->patch, 0, CONFIG_PATCH_MAX,
 			"patch size in pixels (0: 4 at 32, 8 at 64, 16 at 224)", "N" },
-		{ 0, "embed_dim", OPT_INT, &c->embed_dim, 0, CONFIG_DIM_MAX, "width of the encoder (0: by model)", "N" },
+		{ 0, "embed_dim", OPT_INT, &c->embed_dim, 0, CONFIG_DIM_MAX,
+			"width of the encoder (0: by model)", "N" },
 		{ 0, "depth", OPT_INT, &c->depth, 0, CONFIG_DEPTH_MAX, "encoder blocks (0: by model)", "N" },
 		{ 0, "heads", OPT_INT, &c->heads, 0, CONFIG_HEADS_MAX,
 			"attention heads of the encoder (0: by model)", "N" },
@@ -74,7 +76,8 @@ config_table(struct config *c, struct opt *table)
 			"vector of an image: mean of its visible patches, class token, or the decoder's global query",
 			"mean|class|query" },
 		{ 0, "patch_contrast", OPT_CHOICE, &c->patch_contrast, 0, 0,
-			"loss_patch_contrast: loss between teacher and student patches", "off|simsiam|infonce|mse|auto" },
+			"loss_patch_contrast: loss between teacher and student patches",
+			"off|simsiam|infonce|mse|auto" },
 		{ 0, "image_temperature", OPT_REAL, &c->image_temperature, 1e-3, 1e3,
 			"temperature of image_contrast=infonce and nnclr", "R" },
 		{ 0, "patch_temperature", OPT_REAL, &c->patch_temperature, 1e-3, 1e3,
@@ -183,7 +186,8 @@ complete_sizes(struct config *c)
 	set_default(&c->embed_dim, s->dim);
 	set_default(&c->depth, s->depth);
 	set_default(&c->heads, s->heads);
-	set_default(&c->decoder_depth, mae ? s->mae_depth : c->preset == PRESET_PAPER ? PAPER_DEC_DEPTH : s->decoder_depth);
+	set_default(&c->decoder_depth, mae ? s->mae_depth : c->preset == PRESET_PAPER ? PAPER_DEC_DEPTH
+	    : s->decoder_depth);
 	set_default(&c->decoder_embed_dim, narrow ? s->mae_dim : c->embed_dim);
 	set_default(&c->decoder_heads, narrow ? s->mae_heads : c->heads);
 	set_default(&c->projection_hidden, 4 * c->embed_dim);
@@ -196,7 +200,8 @@ complete_contrast(struct config *c, bool paper)
 
 	set_default_choice(&c->image_contrast, IMAGE_CONTRAST_AUTO, paper ? IMAGE_CONTRAST_CROSSENTROPY
 	    : IMAGE_CONTRAST_INFONCE);
-	set_default_choice(&c->patch_contrast, PATCH_CONTRAST_AUTO, paper ? PATCH_CONTRAST_SIMSIAM : PATCH_CONTRAST_OFF);
+	set_default_choice(&c->patch_contrast, PATCH_CONTRAST_AUTO, paper ? PATCH_CONTRAST_SIMSIAM
+	    : PATCH_CONTRAST_OFF);
 	set_default_choice(&c->crossentropy_target, TARGET_AUTO, paper ? TARGET_STUDENT : TARGET_SYMMETRIC);
 	set_default_choice(&c->crossentropy_detach, SWITCH_AUTO, paper ? SWITCH_OFF : SWITCH_ON);
 	set_default_choice(&c->student_image, SWITCH_AUTO, SWITCH_OFF);
@@ -220,33 +225,36 @@ check(const struct config *c)
 		return err(ERR_USAGE, "image: %ld is not a multiple of patch=%ld", c->image, c->patch);
 	if (c->embed_dim % 4 || c->decoder_embed_dim % 4)
 		return err(ERR_USAGE, "%s: %ld is not a multiple of 4, which the position embedding needs",
-		    c->embed_dim % 4 ? "embed_dim" : "decoder_embed_dim", c->embed_dim % 4 ? c->embed_dim : c->decoder_embed_dim);
+		    c->embed_dim % 4 ? "embed_dim" : "decoder_embed_dim",
+		    c->embed_dim % 4 ? c->embed_dim : c->decoder_embed_dim);
 	if (c->embed_dim % c->heads)
 		return err(ERR_USAGE, "embed_dim: %ld is not a multiple of heads=%ld", c->embed_dim, c->heads);
 	if (c->objective == OBJECTIVE_TSCAE && c->decoder_embed_dim != c->embed_dim && compares_decoder(c))
-		return err(ERR_USAGE, "decoder_embed_dim: %ld is not embed_dim=%ld, and %s compares outputs of the decoder with"
-		    " those of the encoder", c->decoder_embed_dim, c->embed_dim,
+		return err(ERR_USAGE, "decoder_embed_dim: %ld is not embed_dim=%ld, and %s compares outputs of the decoder"
+		    " with those of the encoder", c->decoder_embed_dim, c->embed_dim,
 		    c->patch_contrast != PATCH_CONTRAST_OFF ? "patch_contrast" : "the global query");
 	if (c->projection_hidden % 4 || c->projection_hidden > CONFIG_DIM_MAX)
 		return err(ERR_USAGE, "projection_hidden: %ld is not a multiple of 4 up to %d", c->projection_hidden,
 		    CONFIG_DIM_MAX);
-	if (c->mask_tokens == SWITCH_OFF && (c->image_contrast == IMAGE_CONTRAST_CROSSENTROPY || c->w_student_pixel > 0))
-		return err(ERR_USAGE, "mask_tokens=off: %s needs mask tokens", c->w_student_pixel > 0 ? "w_student_pixel"
-		    : "image_contrast=crossentropy");
+	if (c->mask_tokens == SWITCH_OFF &&
+	    (c->image_contrast == IMAGE_CONTRAST_CROSSENTROPY || c->w_student_pixel > 0))
+		return err(ERR_USAGE, "mask_tokens=off: %s needs mask tokens",
+		    c->w_student_pixel > 0 ? "w_student_pixel" : "image_contrast=crossentropy");
 	if (c->student_keep < 0 || c->predict_ratio < 0 || c->w_image_contrast < 0)
-		return err(ERR_USAGE, "%s: a negative number; use -1 for the default", c->student_keep < 0 ? "student_keep"
-		    : c->predict_ratio < 0 ? "predict_ratio" : "w_image_contrast");
+		return err(ERR_USAGE, "%s: a negative number; use -1 for the default",
+		    c->student_keep < 0 ? "student_keep" : c->predict_ratio < 0 ? "predict_ratio" : "w_image_contrast");
 	if (c->decoder_embed_dim % c->decoder_heads)
-		return err(ERR_USAGE, "decoder_embed_dim: %ld is not a multiple of decoder_heads=%ld", c->decoder_embed_dim, c->decoder_heads);
+		return err(ERR_USAGE, "decoder_embed_dim: %ld is not a multiple of decoder_heads=%ld",
+		    c->decoder_embed_dim, c->decoder_heads);
 	if (config_visible(c) < 1 || config_masked(c) < 1)
-		return err(ERR_USAGE, "mask_ratio: %g of %d patches leaves no %s patch", c->mask_ratio, config_patches(c),
-		    config_visible(c) < 1 ? "visible" : "masked");
+		return err(ERR_USAGE, "mask_ratio: %g of %d patches leaves no %s patch", c->mask_ratio,
+		    config_patches(c), config_visible(c) < 1 ? "visible" : "masked");
 	if (c->objective == OBJECTIVE_MAE && (c->w_student_pixel > 0 || c->student_image == SWITCH_ON))
 		return err(ERR_USAGE, "%s: MAE has no student; use objective=tscae",
 		    c->w_student_pixel > 0 ? "w_student_pixel" : "student_image");
 	if (c->w_pixel < 0 || c->dropout < 0)
-		return err(ERR_USAGE, "%s: %g is negative; use -1 for the default", c->w_pixel < 0 ? "w_pixel" : "dropout",
-			c->w_pixel < 0 ? c->w_pixel : c->dropout);
+		return err(ERR_USAGE, "%s: %g is negative; use -1 for the default",
+			c->w_pixel < 0 ? "w_pixel" : "dropout", c->w_pixel < 0 ? c->w_pixel : c->dropout);
 	if (c->objective == OBJECTIVE_MAE && (c->query_noise == SWITCH_ON || c->dropout > 0))
 		return err(ERR_USAGE, "%s: the MAE decoder does not have it; use objective=tscae",
 			c->dropout > 0 ? "dropout" : "query_noise");

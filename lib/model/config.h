@@ -15,7 +15,8 @@ enum config_size { SIZE_MICRO, SIZE_TINY, SIZE_SMALL, SIZE_BASE, SIZE_LARGE, SIZ
 enum config_preset { PRESET_DEFAULT, PRESET_PAPER };
 enum config_objective { OBJECTIVE_TSCAE, OBJECTIVE_MAE };
 enum config_image_contrast {
-	IMAGE_CONTRAST_OFF, IMAGE_CONTRAST_INFONCE, IMAGE_CONTRAST_NNCLR, IMAGE_CONTRAST_CROSSENTROPY, IMAGE_CONTRAST_AUTO
+	IMAGE_CONTRAST_OFF, IMAGE_CONTRAST_INFONCE, IMAGE_CONTRAST_NNCLR, IMAGE_CONTRAST_CROSSENTROPY,
+	IMAGE_CONTRAST_AUTO
 };
 enum config_patch_contrast {
 	PATCH_CONTRAST_OFF, PATCH_CONTRAST_SIMSIAM, PATCH_CONTRAST_INFONCE, PATCH_CONTRAST_MSE, PATCH_CONTRAST_AUTO
@@ -49,7 +50,7 @@ struct config {
 	long queue_size;	/* nnclr: vectors of earlier images */
 	int crossentropy_target;	/* of image_contrast=crossentropy: enum config_target (paper: student) */
 	int crossentropy_detach;	/* stop-gradient on that target (paper: off) */
-	long contrast_start, contrast_ramp;	/* weights of both contrasts: 0 before that step, then rising linearly */
+	long contrast_start, contrast_ramp;	/* steps: weight 0 before the first, then rising linearly for so many */
 	int student_image;	/* enum config_switch: the student has an image of its own (auto: if the stream has) */
 	double student_keep;	/* fraction of the patches masked from the teacher that the student sees (paper: 1) */
 	double predict_ratio;	/* fraction of the masked patches that the decoder predicts (paper: 1) */

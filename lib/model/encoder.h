@@ -28,13 +28,13 @@ struct encoder {
 	struct block *blocks;		/* depth of them; owned */
 };
 
-/* Declare the parameters of a completed configuration, frozen with config.freeze_encoder. encoder_close() frees what belongs
-   to `e`. */
+/* Declare the parameters of a completed configuration, frozen with config.freeze_encoder. encoder_close() frees what
+   belongs to `e`. */
 void encoder_open(struct encoder *e, const struct config *c, struct params *p);
 void encoder_close(struct encoder *e);
 
-/* Embed the patches of `list` (n, length; indices) of `images` (n, H, W, 3): (n, length, D), without position embedding.
-   list NULL: all P patches, and length is ignored. */
+/* Embed the patches of `list` (n, length; indices) of `images` (n, H, W, 3): (n, length, D), without position
+   embedding. list NULL: all P patches, and length is ignored. */
 struct var *encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, int n, int H, int W,
 	const int *list, int length);
 

@@ -11,8 +11,10 @@ mask_index_build(struct tape *t, const uint8_t *masks, int n, int P, int M)
 	const int V = P - M;
 	int *visible = tape_keep(t, (size_t)(n * V) * sizeof *visible);
 	int *masked = tape_keep(t, (size_t)(n * M) * sizeof *masked);
-	const struct mask_index m = { .n = n, .P = P, .V = V, .M = M, .K = M, .Q = M, .visible = visible, .masked = masked,
-	    .student = masked, .predicted = masked };
+	const struct mask_index m = {
+		.n = n, .P = P, .V = V, .M = M, .K = M, .Q = M,
+		.visible = visible, .masked = masked, .student = masked, .predicted = masked
+	};
 	int i, k;
 
 	for (i = 0; i < n; i++) {

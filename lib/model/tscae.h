@@ -55,7 +55,7 @@ struct tscae_outputs {
 	struct var *patches;	/* at the visible patches: (n, V, D) of the teacher, (n, K, D) of the student */
 	struct var *class;	/* at the class token (n, D); NULL unless image_pool=class */
 	struct var *masked;	/* student: mean over its mask tokens (n, D); NULL without mask tokens */
-	struct var *pixels;	/* student: predicted pixels of the V patches masked from it (n, V, 3 p p); NULL: none */
+	struct var *pixels;	/* student: pixels of the V patches masked from it (n, V, 3 p p); NULL: none */
 };
 struct tscae_outputs tscae_teacher(const struct tscae *m, struct tape *t, const struct tscae_input *in);
 struct tscae_outputs tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *in);

@@ -122,7 +122,7 @@ struct var *op_cosine(struct tape *t, struct var *a, struct var *b, float scale)
    <a_nm, b_jm> / temperature, positive j = n; scale * sum of -log softmax, a as the anchor. */
 struct var *op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, float scale);
 
-/* nearest.c: of each row of x (..., D) the row of bank (Q, D) with the largest cosine, as a constant of the shape of x. */
+/* nearest.c: for each row of x (..., D) the row of bank (Q, D) with the largest cosine, as a constant of x's shape. */
 struct var *op_nearest(struct tape *t, struct var *x, struct var *bank);
 
 /* focal.c: x (..., C) logits; target: of each row the class 0 .. C-1, FOCAL_NONE (background) or FOCAL_IGNORE

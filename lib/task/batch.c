@@ -121,7 +121,8 @@ batch_put_at(struct batch *b, int slot, const struct record *r)
 
 	assert(slot >= 0 && slot < b->size);
 	if (put_image(b, b->images, "image", slot, r) < 0 ||
-	    (b->student_images && put_image(b, b->student_images, "student_image", slot, r) < 0) || (b->masks && put_mask(b, slot, r) < 0) ||
+	    (b->student_images && put_image(b, b->student_images, "student_image", slot, r) < 0) ||
+	    (b->masks && put_mask(b, slot, r) < 0) ||
 	    (b->class && put_class(b, slot, r) < 0) ||
 	    (b->boxes && put_boxes(b, slot, r) < 0) || (b->labels && put_labels(b, slot, r) < 0))
 		return -1;

@@ -150,8 +150,10 @@ patch_loss(const struct pretrain *self, struct tape *t, double weight, struct va
 	weight *= c->w_patch_contrast;
 	switch ((enum config_patch_contrast)c->patch_contrast) {
 	case PATCH_CONTRAST_SIMSIAM:
-		loss_sum_add(sum, op_cosine(t, tscae_predictor(m, t, d), op_detach(t, s), (float)(0.5 / rows)), weight, out);
-		loss_sum_add(sum, op_cosine(t, tscae_predictor(m, t, s), op_detach(t, d), (float)(0.5 / rows)), weight, out);
+		loss_sum_add(sum, op_cosine(t, tscae_predictor(m, t, d), op_detach(t, s), (float)(0.5 / rows)), weight,
+		    out);
+		loss_sum_add(sum, op_cosine(t, tscae_predictor(m, t, s), op_detach(t, d), (float)(0.5 / rows)), weight,
+		    out);
 		break;
 	case PATCH_CONTRAST_INFONCE:
 		loss_sum_add(sum, op_infonce(t, d, s, (float)c->patch_temperature, (float)(1 / rows)), weight, out);

@@ -51,7 +51,7 @@ adopt(struct config *c, const struct header *h)
 		c->student_image = has_student ? SWITCH_ON : SWITCH_OFF;
 	if (c->objective == OBJECTIVE_TSCAE && c->student_image == SWITCH_ON && !has_student)
 		return err(ERR_USAGE,
-		    "student_image=on, but the stream has no field 'student_image' (use tscae-augment --student-image)");
+		    "student_image=on, but the stream has no field 'student_image'; use tscae-augment --student-image");
 	if (c->patch == 0)
 		c->patch = size;
 	if (size && c->patch != size)
@@ -178,8 +178,8 @@ forward_tscae(const struct pretrain *self, struct tape *t, struct pretrain_slice
 		contrast_crossentropy(c, t, s->n, s->b, decoded.global, student.masked, &sum, out->terms);
 	if (student.pixels) {
 		out->terms[PRETRAIN_STUDENT_PIXEL] = 0;
-		loss_sum_add(&sum, pixel_loss(c, t, s, student.pixels, s->split.visible, s->split.V), c->w_student_pixel,
-		    &out->terms[PRETRAIN_STUDENT_PIXEL]);
+		loss_sum_add(&sum, pixel_loss(c, t, s, student.pixels, s->split.visible, s->split.V),
+		    c->w_student_pixel, &out->terms[PRETRAIN_STUDENT_PIXEL]);
 	}
 	out->loss = loss_sum_build(&sum, t);
 	contrast_couple(c, t, &s->split, &teacher, &decoded, &student, out);

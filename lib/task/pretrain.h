@@ -17,8 +17,8 @@ enum pretrain_term {
 	PRETRAIN_IMAGE,		/* loss_image_contrast: vector of the teacher against that of the student, by image */
 	PRETRAIN_PATCH,		/* loss_patch_contrast: outputs of the decoder against those of the student, by patch */
 	PRETRAIN_STUDENT_PIXEL,	/* loss_student_pixel: mean squared error of the student's pixels */
-	PRETRAIN_SPREAD,	/* std of unit-length student patch vectors x sqrt(D): about 1 healthy, near 0 collapsed */
-	PRETRAIN_ENTROPY,	/* of the target of image_contrast=crossentropy, in nats; the mean of both if symmetric */
+	PRETRAIN_SPREAD,	/* std of unit-length student patches x sqrt(D): about 1 healthy, near 0 collapsed */
+	PRETRAIN_ENTROPY,	/* of the target of image_contrast=crossentropy, in nats; symmetric: mean of both */
 	PRETRAIN_TERMS
 };
 

@@ -69,8 +69,8 @@ struct task {
 	   NULL: nothing couples the batch. */
 	void (*batch_loss)(void *self, struct tape *t, const struct batch *b, struct var *const *inputs,
 	    struct part_loss *out);
-	/* Called after the update of the weights by this batch (not after a step without update), on every rank alike: for
-	   state that is no weight and no function of one batch. It may change values of frozen parameters. NULL: none. */
+	/* Called after the update of the weights by this batch (not after a step without update), on every rank alike:
+	   for state that is no weight and no function of one batch. It may change frozen parameters. NULL: none. */
 	void (*after_step)(void *self, struct params *p, const struct batch *b);
 	void (*close)(void *self);
 };

@@ -61,7 +61,8 @@ patch_read(const struct patch *g, const uint8_t *image, const int *index, int co
 	for (i = 0; i < count; i++)
 		for (c = 0; c < 3; c++)
 			for (y = 0; y < g->p; y++) {
-				const uint8_t *in = image + corner(g, index ? index[i] : i) + (size_t)y * (size_t)g->W * 3 + c;
+				const uint8_t *in = image + corner(g, index ? index[i] : i) +
+				    (size_t)y * (size_t)g->W * 3 + c;
 
 				for (x = 0; x < g->p; x++)
 					*out++ = table[c][in[3 * x]];

@@ -16,7 +16,8 @@
 #include <string.h>
 
 enum {
-	IMAGE, STUDENT_IMAGE, MASK, MASKED, PREDICTION, BOXES, PREDICTED_BOXES, LABELS, PREDICTED_LABELS, MEAN_ATTENTION, HEADS,
+	IMAGE, STUDENT_IMAGE, MASK, MASKED, PREDICTION, BOXES, PREDICTED_BOXES, LABELS, PREDICTED_LABELS, MEAN_ATTENTION,
+	HEADS,
 	HEADS_MAX = 64
 };
 enum { MASK_OPACITY = 210 };	/* of 255: masked patches stay faintly visible */
@@ -26,7 +27,8 @@ void
 contact_sheet_begin(struct sheet *s)
 {
 	static const char *const titles[HEADS] = {
-		"image", "student image", "mask", "masked", "prediction", "GT boxes", "predicted boxes", "GT labels", "predicted labels",
+		"image", "student image", "mask", "masked", "prediction", "GT boxes", "predicted boxes",
+		"GT labels", "predicted labels",
 		"attention"
 	};
 	static char heads[HEADS_MAX][20];

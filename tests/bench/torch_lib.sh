@@ -22,9 +22,11 @@ torch() {
 			"$root/tests/bench/torch_run.py" "$@"
 	fi
 }
-# settings OBJECTIVE: print the settings of what torch_model.py computes: for TSCAE contrast of patches and of the global
-# query, with all masked patches
-settings() { [ "$1" = mae ] || echo image_contrast=crossentropy patch_contrast=simsiam student_keep=1 student_image=off; }
+# settings OBJECTIVE: print the settings of what torch_model.py computes: for TSCAE contrast of patches and of the
+# global query, with all masked patches
+settings() {
+	[ "$1" = mae ] || echo image_contrast=crossentropy patch_contrast=simsiam student_keep=1 student_image=off
+}
 # agree MODEL OBJECTIVE FORM: print rows that compare loss and gradient norm of one batch after two steps; fails with
 # a message if they differ by more than 1e-4
 agree() {
