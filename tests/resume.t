@@ -52,6 +52,19 @@ for try in $(seq 200); do
 done
 is "$kills kills at random moments, $ends finished runs: the same bytes" "$bad $kills $((ends > 0))" " 20 1"
 
+# state that is no weight: the queue of nnclr
+nnclr="image_contrast=nnclr queue_size=24 contrast_start=3"
+train "$tmp/whole" $nnclr checkpoint_steps=1 keep_checkpoints=99 "$masked"
+bad=
+for k in 2 3 4 7; do
+	rm -rf "$tmp/run" && mkdir "$tmp/run" && cp -r "$tmp/whole/checkpoint-$(printf %08d $k)" "$tmp/run"
+	cp "$tmp/whole/log.jsonl" "$tmp/run"
+	sequence $((8 * k)) | train "$tmp/run" $nnclr -t 1
+	[ "$(weights "$tmp/run")" = "$(weights "$tmp/whole")" ] || bad="$bad $k"
+done
+is "nnclr resumed before and after contrast_start: the same bytes" "$bad" ""
+rm -rf "$tmp/whole" "$tmp/run"
+
 # signals, while the trainer waits for a producer
 slow() { head -c 150000 "$masked"; sleep 0.1; while [ ! -e "$tmp/go" ]; do sleep 0.05; done
 tail -c +150001 "$masked"; }

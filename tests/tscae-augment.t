@@ -35,6 +35,19 @@ augment --solarize 0.3 many.tsc | images >a; images <many.tsc >b
 is "--solarize 0.3 changes about 30 % of the images" \
 	"$(paste a b | awk '$2 != $4 { n++ } END { print (n > 250 && n < 350) }')" 1
 
+# the image of the student: a further field with the same changes
+augment --student-image $steps --randaugment=0 plain.tsc >student.tsc
+records key image <student.tsc | body >a; images <plain.tsc >b; same "--student-image keeps the image" a b
+records key student_image <student.tsc | body >a
+augment $steps --randaugment=0 plain.tsc | images >b
+same "--student-image writes what the image would become" a b
+augment --student-image --randaugment 3 --magnitude 30 labeled.tsc >a
+ok "--student-image keeps crop and transform" tscae-view --check a
+status "--student-image twice is exit 2" 2 augment --student-image student.tsc
+status "tscae-crop after --student-image is exit 65" 65 tscae-crop -q --size 16 student.tsc
+augment --gain 0.3 plain.tsc | images >a; images <plain.tsc >b
+is "--gain changes images" "$(paste a b | awk '$2 != $4 { n++ } END { print (n > 55) }')" 1
+
 # a further step does not change the others: except for erased pixels, the image is that of jitter only
 augment --brightness 0.5 plain.tsc >one.tsc; augment --brightness 0.5 --erase 1 --erase-fill black plain.tsc >two.tsc
 cat >compare.py <<-'END'

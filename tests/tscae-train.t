@@ -2,15 +2,7 @@
 # tscae-train.t - end to end on a small stream: determinism, settings, log, init, refused input
 . "${0%/*}/lib.sh"
 . "${0%/*}/train.sh"
-make_masked || { fail "the stream is made"; 
-# the log as a table
-tscae-train --report "$tmp/mae" >"$tmp/table"
-is "--report prints a header and a row for each step of a short run" "$(wc -l <"$tmp/table")" \
-	"$(($(wc -l <"$tmp/mae/log.jsonl") + 1))"
-is "the last row of --report is the last step" "$(tail -1 "$tmp/table" | cut -f1)" \
-	"$(tail -1 "$tmp/mae/log.jsonl" | sed -E 's/^.."?step":([0-9]+).*/\1/')"
-status "--report without a log is exit 66" 66 tscae-train --report "$tmp"
-done_testing; }
+make_masked || { fail "the stream is made"; done_testing; }
 
 ok "a run ends with 0" train "$ref" "$masked"
 ok "a run leaves one checkpoint, a link, a log and a lock" no_leftovers "$ref"
@@ -240,6 +232,22 @@ train "$tmp/inf" lr=1e3 eps=1e-30 weight_decay=1e3 grad_clip=0 checkpoint_steps=
 is "three consecutive steps without a finite loss are exit 70" "$?" 70
 is "each step without a finite loss gives a warning" "$(grep -c 'no update' "$tmp/stderr")" 3
 ok "steps without a finite loss leave the last checkpoint whole" tscae-train --resume-index "$tmp/inf"
+# the image of the student
+tscae-augment -q --student-image --brightness 0.5 --gray 0.3 "$masked" >"$tmp/student.tsc"
+rm -rf "$tmp/a" "$tmp/b"
+train "$tmp/a" steps=3 "$tmp/student.tsc"; train "$tmp/b" steps=3 "$masked"
+ok "student_image changes the training" test "$(weights "$tmp/a")" != "$(weights "$tmp/b")"
+like "a stream with student_image sets student_image=on" "$(grep -ao '"student_image":"on"' \
+	"$tmp/a/latest/model.safetensors" | head -n 1)" '*on*'
+train "$tmp/c" steps=3 student_image=off "$tmp/student.tsc"
+is "student_image=off ignores the field" "$(losses "$tmp/c")" "$(losses "$tmp/b")"
+status "a run with student_image does not resume from a stream without it: exit 2" 2 train "$tmp/a" steps=3 "$masked"
+like "the message names the remedy" "$(cat "$tmp/stderr")" "*student_image*"
+status "objective=mae student_image=on is exit 2" 2 train "$tmp/m" objective=mae student_image=on steps=3 \
+	"$tmp/student.tsc"
+train "$tmp/m" objective=mae steps=3 "$tmp/student.tsc"; train "$tmp/n" objective=mae steps=3 "$masked"
+is "MAE ignores the image of the student" "$(losses "$tmp/m")" "$(losses "$tmp/n")"
+rm -rf "$tmp/a" "$tmp/b" "$tmp/c" "$tmp/m" "$tmp/n"
 mae="objective=mae" ; train "$tmp/mae" $mae "$masked"
 is "the MAE baseline trains, without a contrastive loss" \
 	"$? $(grep -c '"loss_image_contrast":null' "$tmp/mae/log.jsonl")" \
