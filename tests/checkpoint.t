@@ -81,7 +81,8 @@ while read -r call error want_status; do
 	for file in model state; do
 		rm -rf "$tmp/run"; cp -r "$tmp/most" "$tmp/run"
 		strace -f -o /dev/null -P "$tmp/run/checkpoint-00000011/$file.safetensors" -e trace=$call \
-			-e inject=$call:error=$error "$bin/tscae-train" -q -t 1 -o "$tmp/run" $tiny "$masked" 2>"$tmp/stderr"
+			-e inject=$call:error=$error "$bin/tscae-train" -q -t 1 -o "$tmp/run" $tiny "$masked" \
+			2>"$tmp/stderr"
 		is "$call of $file.safetensors fails with $error on resume: exit $want_status, no checkpoint is set aside" \
 			"$? $(cd "$tmp/run" && echo checkpoint*)" "$want_status checkpoint-00000010 checkpoint-00000011"
 		like "$call of $file.safetensors fails with $error on resume: the message names the file" \

@@ -11,12 +11,24 @@
 
 #include <stdbool.h>
 
-enum config_size { SIZE_MICRO, SIZE_TINY, SIZE_SMALL, SIZE_BASE, SIZE_LARGE, SIZE_AUTO };
-enum config_preset { PRESET_DEFAULT, PRESET_PAPER };
-enum config_objective { OBJECTIVE_TSCAE, OBJECTIVE_MAE };
-enum config_contrast { CONTRAST_SIMSIAM, CONTRAST_INFONCE, CONTRAST_MSE };
-enum config_global { GLOBAL_SYMMETRIC, GLOBAL_STUDENT_TARGET, GLOBAL_TEACHER_TARGET, GLOBAL_AUTO };
-enum config_switch { SWITCH_OFF, SWITCH_ON, SWITCH_AUTO };
+#define CONFIG_SIZES(X) \
+	X(SIZE_MICRO, "micro") X(SIZE_TINY, "tiny") X(SIZE_SMALL, "small") X(SIZE_BASE, "base") \
+	X(SIZE_LARGE, "large") X(SIZE_AUTO, "auto")
+#define CONFIG_PRESETS(X) X(PRESET_DEFAULT, "default") X(PRESET_PAPER, "paper")
+#define CONFIG_OBJECTIVES(X) X(OBJECTIVE_TSCAE, "tscae") X(OBJECTIVE_MAE, "mae")
+#define CONFIG_CONTRASTS(X) X(CONTRAST_SIMSIAM, "simsiam") X(CONTRAST_INFONCE, "infonce") X(CONTRAST_MSE, "mse")
+#define CONFIG_GLOBALS(X) \
+	X(GLOBAL_SYMMETRIC, "symmetric") X(GLOBAL_STUDENT_TARGET, "student-target") \
+	X(GLOBAL_TEACHER_TARGET, "teacher-target") X(GLOBAL_AUTO, "auto")
+#define CONFIG_SWITCHES(X) X(SWITCH_OFF, "off") X(SWITCH_ON, "on") X(SWITCH_AUTO, "auto")
+#define CONFIG_MEAN_STDS(X) PATCH_SCALE_LIST(X) X(NORMALIZE_AUTO, "auto")
+
+enum config_size { CONFIG_SIZES(OPT_CONSTANT) };
+enum config_preset { CONFIG_PRESETS(OPT_CONSTANT) };
+enum config_objective { CONFIG_OBJECTIVES(OPT_CONSTANT) };
+enum config_contrast { CONFIG_CONTRASTS(OPT_CONSTANT) };
+enum config_global { CONFIG_GLOBALS(OPT_CONSTANT) };
+enum config_switch { CONFIG_SWITCHES(OPT_CONSTANT) };
 
 enum { NORMALIZE_AUTO = PATCH_SCALES };
 

@@ -13,6 +13,7 @@
 #include "nn/params.h"
 #include "stream/record.h"
 #include "transform/patch.h"
+#include "transform/patch_mask.h"
 
 #include <assert.h>
 #include <math.h>
@@ -50,18 +51,22 @@ struct pretrain_sum {
 static int
 adopt(struct config *c, const struct header *h)
 {
-	const struct value *ratio = record_get(&h->extra, "mask_ratio"), *patch = record_get(&h->extra, "patch");
+	const struct value *patch = record_get(&h->extra, "patch");
 	const long size = patch && patch->kind == VALUE_INT && patch->integer > 0 ? (long)patch->integer : 0;
+	double ratio;
+	const int has_ratio = patch_mask_ratio(h, &ratio);
 
+	if (has_ratio < 0)
+		return -1;
 	if (c->patch == 0)
 		c->patch = size;
 	if (size && c->patch != size)
 		return err(ERR_USAGE, "patch=%ld, but the stream was masked in patches of %ld", c->patch, size);
-	if (ratio && ratio->kind == VALUE_REAL && c->mask_ratio == -1)
-		c->mask_ratio = ratio->real;
-	if (ratio && ratio->kind == VALUE_REAL && c->mask_ratio != ratio->real)
+	if (has_ratio && c->mask_ratio == -1)
+		c->mask_ratio = ratio;
+	if (has_ratio && c->mask_ratio != ratio)
 		return err(ERR_USAGE, "mask_ratio=%g, but the stream was masked with tscae-mask --mask-ratio %g",
-		    c->mask_ratio, ratio->real);
+		    c->mask_ratio, ratio);
 	return 0;
 }
 
