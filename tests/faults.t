@@ -178,7 +178,8 @@ if /usr/bin/python3 -c 'import msgpack, numpy' 2>/dev/null; then
 		    write_stream('ratio%d.tsc' % n, 'image', {'patch': 4, 'mask_ratio': ratio},
 		        [{'key': 'a', 'image': image, 'mask': np.zeros((4, 4), 'u1')}])
 		for n, c in enumerate([2**63 - 1, -2**63]):
-		    write_stream('class%d.tsc' % n, 'image', {}, [{'key': 'a', 'image': image, 'class': c, 'predicted_class': c}])
+		    write_stream('class%d.tsc' % n, 'image', {},
+		        [{'key': 'a', 'image': image, 'class': c, 'predicted_class': c}])
 	EOF
 	for n in 0 1 2 3 4 5 6; do
 		status "mask ratio $n of a header is no fraction: tscae-train: exit 65" 65 tscae-train -q -o never \

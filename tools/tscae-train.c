@@ -244,7 +244,7 @@ run(struct reader *r, const char *path, struct record *record)
 	int flags;
 
 	if (trainer_done(&t)) {
-		warn_rank0("%s: finished already, at step %ld", t.run, t.state.step);
+		warn_rank0("%s: already complete at step %ld", t.run, t.state.step);
 		drain(r, record);
 		return 0;
 	}

@@ -143,7 +143,7 @@ raster_rle_text(const char *text, size_t size, double *counts)
 
 		do {
 			c = i < size ? text[i++] - '0' : -1;
-			/* run lengths are below 2^32 */
+			/* runs are below 2^32 */
 			if (c < 0 || c > 63 || shift > 30)
 				return err(ERR_DATA, "'counts' is not compressed RLE");
 			x |= (int64_t)(c & 31) << shift;

@@ -26,7 +26,7 @@ struct raster raster_new(struct arena *a, int width, int height);
    -1 and err(ERR_DATA): a coordinate beyond RASTER_REACH. */
 int raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t value);
 
-/* The same for RLE: n run lengths, the first one outside. -1 and err(ERR_DATA): they do not fill the image. */
+/* The same for RLE: n runs, the first one outside. -1 and err(ERR_DATA): they do not fill the image. */
 int raster_rle(struct raster *r, const double *counts, long n, uint8_t *map, uint8_t value);
 
 /* Decode compressed RLE: numbers of 5 bits per character, lowest bits first, from the fourth on the difference to the

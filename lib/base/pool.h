@@ -25,7 +25,7 @@ struct pool_job {
 	struct pool_job *older;
 };
 
-/* Threads to use when nobody says: TSCAE_THREADS, else the processors this process may run on. */
+/* Default number of threads: TSCAE_THREADS, else the processors this process may run on. */
 int pool_default(void);
 
 /* A team of `threads` (1 .. 1024), the caller included. NULL and err() if the system refuses. */
