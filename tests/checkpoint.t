@@ -83,7 +83,7 @@ while read -r call error want_status; do
 		strace -f -o /dev/null -P "$tmp/run/checkpoint-00000011/$file.safetensors" -e trace=$call \
 			-e inject=$call:error=$error "$bin/tscae-train" -q -t 1 -o "$tmp/run" $tiny "$masked" \
 			2>"$tmp/stderr"
-		is "$call of $file.safetensors fails with $error on resume: exit $want_status, no checkpoint is renamed" \
+		is "$call of $file.safetensors fails with $error on resume: exit $want_status, nothing is renamed" \
 			"$? $(cd "$tmp/run" && echo checkpoint*)" "$want_status checkpoint-00000010 checkpoint-00000011"
 		like "$call of $file.safetensors fails with $error on resume: the message names the file" \
 			"$(cat "$tmp/stderr")" "*checkpoint-00000011/$file.safetensors: *"

@@ -12,11 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RASTER_REACH 1e5	/* limit of absolute coordinates of polygons; images have at most 65535 x 65535 pixels */
+#define RASTER_REACH 1e5 /* limit of absolute coordinates of polygons; images have at most 65535 x 65535 pixels */
 
 struct raster {
 	int width, height;
-	uint8_t *changes;	/* (width * height + 1) 1: the map changes between outside and inside; all 0 between calls */
+	uint8_t *changes; /* (width * height + 1) 1: the map changes between outside and inside; all 0 between calls */
 };
 
 /* A raster with memory from the arena. */

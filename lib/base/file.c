@@ -90,8 +90,8 @@ part_owner(const char *name, const char *base)
 	char *end;
 	long pid;
 
-	if (strncmp(name, base, n) != 0 || strncmp(name + n, ".part.", (size_t)(digits - name) - n) != 0 || *digits < '1' ||
-		*digits > '9')
+	if (strncmp(name, base, n) != 0 || strncmp(name + n, ".part.", (size_t)(digits - name) - n) != 0 ||
+		*digits < '1' || *digits > '9')
 		return 0;
 	pid = strtol(digits, &end, 10);
 	return *end || pid > INT_MAX ? 0 : pid;

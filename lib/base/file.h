@@ -22,8 +22,8 @@ struct file {
 };
 
 /* Open for writing. "-" is standard output; a device or pipe is opened as it is; anything else is
-   written to a temporary name (path.part.PID), after the removal of temporary files of this output that killed processes
-   left: those of no process of this host that nobody holds locked. -1 and err(ERR_OUTPUT). */
+ * written to a temporary name (path.part.PID), after the removal of temporary files of this output that killed
+ * processes left: those of no process of this host that nobody holds locked. -1 and err(ERR_OUTPUT). */
 int file_create(struct file *f, const char *path) ERR_CHECK;
 
 /* Write everything, restarting after interrupts and short writes. -1 and err(ERR_OUTPUT) with path and reason.

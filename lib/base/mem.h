@@ -1,7 +1,8 @@
 /* mem - memory, arrays and arenas; the program exits with 71 where memory runs out
 
-   Ownership in four lines: a step's results belong to the arena; a record's fields belong to
-   the record's arena until it is filled again; parameters belong to the model; the caller that opens something closes it. */
+ * Ownership in four lines: a step's results belong to the arena; a record's fields belong to
+ * the record's arena until it is filled again; parameters belong to the model; what a caller
+ * opens it also closes. */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 

@@ -28,33 +28,41 @@ static const struct { long image, patch; } patches[] = { { 32, 4 }, { 64, 8 }, {
 struct config
 config_default(void)
 {
-	return (struct config){
-		.model = SIZE_AUTO, .mean_std = NORMALIZE_AUTO, .mask_ratio = -1, .temperature = 0.1, .w_pixel = -1, .w_contrast = 1, .w_global = 1, .dropout = -1,
-		.global = GLOBAL_AUTO, .global_detach = SWITCH_AUTO, .query_noise = SWITCH_AUTO,
-		.global_random = SWITCH_AUTO, .fold = true
-	};
+	return (struct config){ .model = SIZE_AUTO,
+		.mean_std = NORMALIZE_AUTO,
+		.mask_ratio = -1,
+		.temperature = 0.1,
+		.w_pixel = -1,
+		.w_contrast = 1,
+		.w_global = 1,
+		.dropout = -1,
+		.global = GLOBAL_AUTO,
+		.global_detach = SWITCH_AUTO,
+		.query_noise = SWITCH_AUTO,
+		.global_random = SWITCH_AUTO,
+		.fold = true };
 }
 
 void
 config_table(struct config *c, struct opt *table)
 {
-	const struct opt rows[] = {
-		{ 0, "model", OPT_CHOICE, &c->model, 0, 0,
-			"model size (auto: micro, or that of init_from)", OPT_NAMES(CONFIG_SIZES) },
-		{ 0, "preset", OPT_CHOICE, &c->preset, 0, 0,
-			"values of open settings: ours, or the authors'", OPT_NAMES(CONFIG_PRESETS) },
-		{ 0, "objective", OPT_CHOICE, &c->objective, 0, 0,
-			"pre-training objective: TSCAE, or the MAE baseline", OPT_NAMES(CONFIG_OBJECTIVES) },
+	const struct opt rows[] = { { 0, "model", OPT_CHOICE, &c->model, 0, 0,
+		"model size (auto: micro, or that of init_from)", OPT_NAMES(CONFIG_SIZES) },
+		{ 0, "preset", OPT_CHOICE, &c->preset, 0, 0, "values of open settings: ours, or the authors'",
+			OPT_NAMES(CONFIG_PRESETS) },
+		{ 0, "objective", OPT_CHOICE, &c->objective, 0, 0, "pre-training objective: TSCAE, or the MAE baseline",
+			OPT_NAMES(CONFIG_OBJECTIVES) },
 		{ 0, "image", OPT_INT, &c->image, 0, CONFIG_IMAGE_MAX,
 			"image size in pixels (0: 32 for micro and tiny, else 224)", "N" },
 		{ 0, "patch", OPT_INT, &c->patch, 0, CONFIG_PATCH_MAX,
 			"patch size in pixels (0: 4 at 32, 8 at 64, 16 at 224)", "N" },
-		{ 0, "embed_dim", OPT_INT, &c->embed_dim, 0, CONFIG_DIM_MAX, "width of the encoder (0: by model)", "N" },
+		{ 0, "embed_dim", OPT_INT, &c->embed_dim, 0, CONFIG_DIM_MAX, "width of the encoder (0: by model)",
+			"N" },
 		{ 0, "depth", OPT_INT, &c->depth, 0, CONFIG_DEPTH_MAX, "encoder blocks (0: by model)", "N" },
-		{ 0, "heads", OPT_INT, &c->heads, 0, CONFIG_HEADS_MAX,
-			"attention heads of the encoder (0: by model)", "N" },
-		{ 0, "decoder_depth", OPT_INT, &c->decoder_depth, 0, CONFIG_DEPTH_MAX,
-			"decoder blocks (0: by model)", "N" },
+		{ 0, "heads", OPT_INT, &c->heads, 0, CONFIG_HEADS_MAX, "attention heads of the encoder (0: by model)",
+			"N" },
+		{ 0, "decoder_depth", OPT_INT, &c->decoder_depth, 0, CONFIG_DEPTH_MAX, "decoder blocks (0: by model)",
+			"N" },
 		{ 0, "decoder_embed_dim", OPT_INT, &c->decoder_embed_dim, 0, CONFIG_DIM_MAX,
 			"width of the MAE decoder (0: by model)", "N" },
 		{ 0, "decoder_heads", OPT_INT, &c->decoder_heads, 0, CONFIG_HEADS_MAX,
@@ -62,11 +70,12 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "mask_ratio", OPT_REAL, &c->mask_ratio, -1, 1,
 			"fraction of masked patches (-1: that of the stream, else 0.75)", "R" },
 		{ 0, "mean_std", OPT_CHOICE, &c->mean_std, 0, 0,
-			"mean and standard deviation of the pixels: ImageNet, or 0.5 and 0.5", OPT_NAMES(CONFIG_MEAN_STDS) },
+			"mean and standard deviation of the pixels: ImageNet, or 0.5 and 0.5",
+			OPT_NAMES(CONFIG_MEAN_STDS) },
 		{ 0, "contrast", OPT_CHOICE, &c->contrast, 0, 0,
 			"loss_contrast: loss between teacher and student patches", OPT_NAMES(CONFIG_CONTRASTS) },
-		{ 0, "global", OPT_CHOICE, &c->global, 0, 0,
-			"loss_global: choice of the target", OPT_NAMES(CONFIG_GLOBALS) },
+		{ 0, "global", OPT_CHOICE, &c->global, 0, 0, "loss_global: choice of the target",
+			OPT_NAMES(CONFIG_GLOBALS) },
 		{ 0, "global_detach", OPT_CHOICE, &c->global_detach, 0, 0,
 			"loss_global: stop the gradient at the target", OPT_NAMES(CONFIG_SWITCHES) },
 		{ 0, "norm_pix", OPT_FLAG, &c->norm_pix, 0, 0,
@@ -75,10 +84,10 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "w_pixel", OPT_REAL, &c->w_pixel, -1, 1e6, "weight of loss_pixel (-1: by preset)", "R" },
 		{ 0, "w_contrast", OPT_REAL, &c->w_contrast, 0, 1e6, "weight of loss_contrast", "R" },
 		{ 0, "w_global", OPT_REAL, &c->w_global, 0, 1e6, "weight of loss_global", "R" },
-		{ 0, "w_student_pixel", OPT_REAL, &c->w_student_pixel, 0, 1e6,
-			"weight of loss_student_pixel (0: none)", "R" },
-		{ 0, "dropout", OPT_REAL, &c->dropout, -1, 0.99,
-			"dropout probability in the decoder (-1: by preset)", "R" },
+		{ 0, "w_student_pixel", OPT_REAL, &c->w_student_pixel, 0, 1e6, "weight of loss_student_pixel (0: none)",
+			"R" },
+		{ 0, "dropout", OPT_REAL, &c->dropout, -1, 0.99, "dropout probability in the decoder (-1: by preset)",
+			"R" },
 		{ 0, "query_noise", OPT_CHOICE, &c->query_noise, 0, 0,
 			"draw the content of the decoder queries from noise", OPT_NAMES(CONFIG_SWITCHES) },
 		{ 0, "global_random", OPT_CHOICE, &c->global_random, 0, 0,
@@ -100,8 +109,7 @@ config_table(struct config *c, struct opt *table)
 			"token folding: compute equal mask tokens once (off: for checks only)", NULL },
 		{ 0, "recompute", OPT_FLAG, &c->recompute, 0, 0,
 			"keep only block inputs, recompute activations (less memory)", NULL },
-		{ 0 }
-	};
+		{ 0 } };
 
 	_Static_assert(sizeof rows / sizeof rows[0] <= CONFIG_ROWS_MAX, "CONFIG_ROWS_MAX is too small");
 	memcpy(table, rows, sizeof rows);
@@ -142,7 +150,10 @@ complete_sizes(struct config *c)
 	set_default(&c->embed_dim, s->dim);
 	set_default(&c->depth, s->depth);
 	set_default(&c->heads, s->heads);
-	set_default(&c->decoder_depth, mae ? s->mae_depth : c->preset == PRESET_PAPER ? PAPER_DEC_DEPTH : s->decoder_depth);
+	set_default(&c->decoder_depth,
+		mae                                 ? s->mae_depth
+			: c->preset == PRESET_PAPER ? PAPER_DEC_DEPTH
+				: s->decoder_depth);
 	set_default(&c->decoder_embed_dim, mae ? s->mae_dim : c->embed_dim);
 	set_default(&c->decoder_heads, mae ? s->mae_heads : c->heads);
 }
@@ -158,21 +169,25 @@ check(const struct config *c)
 		return err(ERR_USAGE, "image: %ld is not a multiple of patch=%ld", c->image, c->patch);
 	if (c->embed_dim % 4 || c->decoder_embed_dim % 4)
 		return err(ERR_USAGE, "%s: %ld is not a multiple of 4, which the position embedding needs",
-		    c->embed_dim % 4 ? "embed_dim" : "decoder_embed_dim", c->embed_dim % 4 ? c->embed_dim : c->decoder_embed_dim);
+			c->embed_dim % 4 ? "embed_dim" : "decoder_embed_dim",
+			c->embed_dim % 4 ? c->embed_dim : c->decoder_embed_dim);
 	if (c->embed_dim % c->heads)
 		return err(ERR_USAGE, "embed_dim: %ld is not a multiple of heads=%ld", c->embed_dim, c->heads);
 	if (c->objective == OBJECTIVE_TSCAE && (c->decoder_embed_dim != c->embed_dim || c->decoder_heads != c->heads))
-		return err(ERR_USAGE, "decoder_embed_dim, decoder_heads: those of the encoder in TSCAE; use objective=mae to set them");
+		return err(ERR_USAGE,
+			"decoder_embed_dim, decoder_heads: those of the encoder in TSCAE; use objective=mae to set "
+			"them");
 	if (c->decoder_embed_dim % c->decoder_heads)
-		return err(ERR_USAGE, "decoder_embed_dim: %ld is not a multiple of decoder_heads=%ld", c->decoder_embed_dim, c->decoder_heads);
+		return err(ERR_USAGE, "decoder_embed_dim: %ld is not a multiple of decoder_heads=%ld",
+			c->decoder_embed_dim, c->decoder_heads);
 	if (config_visible(c) < 1 || config_masked(c) < 1)
-		return err(ERR_USAGE, "mask_ratio: %g of %d patches leaves no %s patch", c->mask_ratio, config_patches(c),
-		    config_visible(c) < 1 ? "visible" : "masked");
+		return err(ERR_USAGE, "mask_ratio: %g of %d patches leaves no %s patch", c->mask_ratio,
+			config_patches(c), config_visible(c) < 1 ? "visible" : "masked");
 	if (c->objective == OBJECTIVE_MAE && c->w_student_pixel > 0)
 		return err(ERR_USAGE, "w_student_pixel: MAE has no student; use objective=tscae");
 	if (c->w_pixel < 0 || c->dropout < 0)
-		return err(ERR_USAGE, "%s: %g is negative; use -1 for the default", c->w_pixel < 0 ? "w_pixel" : "dropout",
-			c->w_pixel < 0 ? c->w_pixel : c->dropout);
+		return err(ERR_USAGE, "%s: %g is negative; use -1 for the default",
+			c->w_pixel < 0 ? "w_pixel" : "dropout", c->w_pixel < 0 ? c->w_pixel : c->dropout);
 	if (c->objective == OBJECTIVE_MAE && (c->query_noise == SWITCH_ON || c->dropout > 0))
 		return err(ERR_USAGE, "%s: the MAE decoder does not have it; use objective=tscae",
 			c->dropout > 0 ? "dropout" : "query_noise");

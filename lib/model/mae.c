@@ -10,7 +10,8 @@
 void
 mae_open(struct mae *m, const struct config *c, struct params *p)
 {
-	const int grid = (int)(c->image / c->patch), D = (int)c->decoder_embed_dim, width = (int)(3 * c->patch * c->patch);
+	const int grid = (int)(c->image / c->patch), D = (int)c->decoder_embed_dim,
+		width = (int)(3 * c->patch * c->patch);
 	int i;
 
 	*m = (struct mae){ .config = *c };

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "stream/record.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct reader;

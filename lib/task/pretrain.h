@@ -13,12 +13,12 @@
 
 /* The terms of the log, in this order (formats/method.md: loss, collapse monitor). */
 enum pretrain_term {
-	PRETRAIN_PIXEL,		/* loss_pixel: mean squared error of the pixels of the masked patches */
-	PRETRAIN_CONTRAST,	/* loss_contrast: patch predictions of the teacher against outputs of the student */
-	PRETRAIN_GLOBAL,	/* loss_global: global query against the student's output for its mask tokens */
-	PRETRAIN_STUDENT_PIXEL,	/* loss_student_pixel: mean squared error of the student's pixels */
-	PRETRAIN_SPREAD,	/* std of unit-length student patch vectors x sqrt(D): about 1 healthy, near 0 collapsed */
-	PRETRAIN_ENTROPY,	/* of the target of loss_global, in nats; the mean of both if symmetric */
+	PRETRAIN_PIXEL, /* loss_pixel: mean squared error of the pixels of the masked patches */
+	PRETRAIN_CONTRAST, /* loss_contrast: patch predictions of the teacher against outputs of the student */
+	PRETRAIN_GLOBAL, /* loss_global: global query against the student's output for its mask tokens */
+	PRETRAIN_STUDENT_PIXEL, /* loss_student_pixel: mean squared error of the student's pixels */
+	PRETRAIN_SPREAD, /* std of unit-length student patch vectors x sqrt(D): about 1 healthy, near 0 collapsed */
+	PRETRAIN_ENTROPY, /* of the target of loss_global, in nats; the mean of both if symmetric */
 	PRETRAIN_TERMS
 };
 

@@ -27,8 +27,8 @@ int patch_mask_check(enum patch_mask_kind kind, int rows, int columns, double ra
 /* Fill mask (rows, columns) with 1 = masked, 0 = visible, for arguments that patch_mask_check() accepts. */
 void patch_mask_make(enum patch_mask_kind kind, int rows, int columns, double ratio, struct rng *r, uint8_t *mask);
 
-/* The mask ratio in the header of a masked stream. 1: *ratio is set; 0: there is none; -1 and err(ERR_DATA): it is not a
-   number from 0 to below 1. */
+/* The mask ratio in the header of a masked stream. 1: *ratio is set; 0: there is none; -1 and err(ERR_DATA): it is not
+ * a number from 0 to below 1. */
 int patch_mask_ratio(const struct header *h, double *ratio) ERR_CHECK;
 
 #endif

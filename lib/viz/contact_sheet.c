@@ -26,7 +26,8 @@ void
 contact_sheet_begin(struct sheet *s)
 {
 	static const char *const titles[HEADS] = {
-		"image", "mask", "masked", "prediction", "GT boxes", "predicted boxes", "GT segmentation", "predicted segmentation",
+		"image", "mask", "masked", "prediction", "GT boxes", "predicted boxes", "GT segmentation",
+		"predicted segmentation",
 		"attention"
 	};
 	static char heads[HEADS_MAX][20];
