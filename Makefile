@@ -134,8 +134,8 @@ $(FUZZ): $B/fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.[ch]) $B/flags
 		-o $@ $< $(wildcard lib/*/*.c) $(LIBS)
 
 install: all
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/man/man1 share/man/man7 share/bash-completion/completions \
-		share/zsh/site-functions share/fish/vendor_completions.d)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/man/man1 share/man/man7 \
+		share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d)
 	install -m 755 $(TOOLS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
@@ -145,21 +145,22 @@ install: all
 	$B/bin/$$t --completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/$$t.fish || exit 1; done
 uninstall:
 	cd $(DESTDIR)$(PREFIX) && for t in $(notdir $(TOOLS)); do rm -f bin/$$t share/man/man1/$$t.1 \
-		share/bash-completion/completions/$$t share/zsh/site-functions/_$$t share/fish/vendor_completions.d/$$t.fish; done
+		share/bash-completion/completions/$$t share/zsh/site-functions/_$$t \
+		share/fish/vendor_completions.d/$$t.fish; done
 	rm -f $(patsubst man/%,$(DESTDIR)$(PREFIX)/share/man/man7/%,$(wildcard man/*.7))
 clean:
 	rm -rf $B
 help:
 	@echo 'make                 build the tools in $B/bin (all); V=1 prints whole command lines'
 	@echo 'make tests           build the tools and the test programs'
-	@echo 'make demo            install missing packages, build, pre-train on synthetic images, write images to runs/demo'
+	@echo 'make demo            install missing packages, build, pre-train on synthetic images'
 	@echo 'make check           install missing packages, build, run the tests; check-built: without installing'
 	@echo 'make check-long      run the fuzzers and the long tests; check-tsan: only the tests for data races'
-	@echo 'make check-mpi       run the tests of several ranks; check-slurm: of pipelines/slurm, under a temporary Slurm'
+	@echo 'make check-mpi       run the tests of several ranks; check-slurm: those of pipelines/slurm'
 	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
 	@echo 'make lint-built      the same without installing'
 	@echo 'make fuzz            build the fuzz targets, with clang'
-	@echo 'make bench           run the benchmarks (hours): ratios with their commands, then the ratios that have a target'
+	@echo 'make bench           run the benchmarks (hours): ratios with their commands'
 	@echo '                     SCRIPTS="gemm torch" MODELS=tiny ROUNDS=3: only some'
 	@echo '                     bench-built: without installing; bench-tools: only build'
 	@echo 'make MPI=1           build tscae-train for several ranks, in build-mpi'
@@ -175,10 +176,10 @@ help:
 	@echo 'make embed -j 4 RUN=runs/mine SHARDS=FOLDER OUT=features    features of many tar shards'
 	@echo '                     (pipelines/slurm: the same under Slurm)'
 	@echo 'make results TINY_IMAGENET=folder CAMVID=folder BCCD=folder OUT=folder'
-	@echo '                     the comparison of README.md: pre-train once, evaluate on all datasets (hours; resumes)'
+	@echo '                     the comparison of README.md: pre-train once, evaluate everywhere (hours; resumes)'
 	@echo 'make reproduce DATA=FOLDER SEEDS="0 1" JOBS=2    compare all methods, write a page of results'
 	@echo 'make quality DATA=FOLDER    compare pre-training on degraded images'
-	@echo 'make deps            install the libraries (root), or print the missing packages; INSTALL=no: never install.'
+	@echo 'make deps            install the libraries (root); INSTALL=no: only print the missing packages'
 	@echo '                     For other rules:'
 	@echo '                     $(filter-out deps,$(sort $(DEPS)))'
 

@@ -108,7 +108,8 @@ task = $(lastword $(subst -, ,$*))
 encoder = $(patsubst %,$(RUN)/%,$(filter-out scratch,$(method)))
 scores = $(foreach t,$(tasks),$(methods:%=$(RUN)/%-$t/score.tsv))
 .SECONDEXPANSION:
-$(scores): $(RUN)/%/score.tsv: $$(addsuffix .done,$$(encoder)) $(RUN)/plan.mk | first $(RUN)/images/.done $(RUN)/scenes/.done
+$(scores): $(RUN)/%/score.tsv: $$(addsuffix .done,$$(encoder)) $(RUN)/plan.mk | first $(RUN)/images/.done \
+	$(RUN)/scenes/.done
 	@mkdir -p $(@D)
 	$(call part,$*)
 	@+$(MAKE) -s -f $(here)$(task).mk B=$(B) RUN=$(@D) INIT=$(encoder) PATCH=8 SEED=$(SEED) $(options.$(task)) \

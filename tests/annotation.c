@@ -1,7 +1,7 @@
 /* annotation - boxes and segmentation maps of records: the validators, the transform and the way back
 
- * "annotation FILE COUNT KIND" writes labeled images, sound or not; "annotation FILE FILE" makes the ground truth of a
- * stream its prediction. */
+   "annotation FILE COUNT KIND" writes labeled images, sound or not; "annotation FILE FILE" makes the ground truth of a
+   stream its prediction. */
 #include "annotation/boxes.h"
 #include "annotation/segmap.h"
 #include "annotation/transform.h"
@@ -296,7 +296,7 @@ fill_one(struct record *r, long number)
 }
 
 /* A random part at twice the size, mirrored now and then, and back: visible content returns to its location, the rest
- * is SEGMAP_IGNORE. */
+   is SEGMAP_IGNORE. */
 static void
 check_part(void)
 {

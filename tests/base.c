@@ -1,5 +1,5 @@
 /* base - tests of lib/base: published random numbers, options, arrays, arenas, threads, files that appear complete or
- * not at all */
+   not at all */
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -458,8 +458,8 @@ test_file(const char *dir)
 }
 
 /* A signal finds a thread in the middle of file_commit(): the handler has picked the name of the unfinished file and
- * waits; the other thread finishes the file, frees its names, and allocates more; then the handler removes what it
- * picked. */
+   waits; the other thread finishes the file, frees its names, and allocates more; then the handler removes what it
+   picked. */
 static struct {
 	char path[256], other[260], part[300];
 	atomic_int step;

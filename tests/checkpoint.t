@@ -72,7 +72,7 @@ for call in $kinds; do
 		[ "$(weights "$tmp/run")" = "$want" ] || bad="$bad $call-$how-$k:end"
 	done
 done
-is "an error at each system call ($failed exit 74 or 71, $warned warn) keeps the old checkpoint, resuming gives the same" \
+is "an error at each system call ($failed exit 74 or 71, $warned warn): the old checkpoint stays, resuming works" \
 	"$bad" ""
 ok "most errors stop the run" test $failed -gt $warned
 
@@ -81,8 +81,9 @@ while read -r call error want_status; do
 	for file in model state; do
 		rm -rf "$tmp/run"; cp -r "$tmp/most" "$tmp/run"
 		strace -f -o /dev/null -P "$tmp/run/checkpoint-00000011/$file.safetensors" -e trace=$call \
-			-e inject=$call:error=$error "$bin/tscae-train" -q -t 1 -o "$tmp/run" $tiny "$masked" 2>"$tmp/stderr"
-		is "$call of $file.safetensors fails with $error on resume: exit $want_status, no checkpoint is set aside" \
+			-e inject=$call:error=$error "$bin/tscae-train" -q -t 1 -o "$tmp/run" $tiny "$masked" \
+			2>"$tmp/stderr"
+		is "$call of $file.safetensors fails with $error on resume: exit $want_status, nothing is renamed" \
 			"$? $(cd "$tmp/run" && echo checkpoint*)" "$want_status checkpoint-00000010 checkpoint-00000011"
 		like "$call of $file.safetensors fails with $error on resume: the message names the file" \
 			"$(cat "$tmp/stderr")" "*checkpoint-00000011/$file.safetensors: *"

@@ -75,13 +75,15 @@ test_presets(void)
 	struct config c;
 
 	ok(MAKE(&c, "model=micro") == 0 && c.w_pixel == 1 && c.dropout == 0 &&
-			c.crossentropy_target == TARGET_SYMMETRIC && c.crossentropy_detach && !c.query_noise && !c.global_random && c.fold &&
+			c.crossentropy_target == TARGET_SYMMETRIC && c.crossentropy_detach && !c.query_noise &&
+			    !c.global_random && c.fold &&
 			c.image_contrast == IMAGE_CONTRAST_INFONCE && c.patch_contrast == PATCH_CONTRAST_OFF &&
 			c.w_image_contrast == 0.1 && c.predict_ratio == 0.5 && !c.decoder_self_attention,
 		"preset=default: the defaults of method.md");
 	ok(MAKE(&c, "preset=paper") == 0 && c.w_pixel == 0.75 && c.dropout == 0.5 &&
 			c.crossentropy_target == TARGET_STUDENT && !c.crossentropy_detach && c.query_noise &&
-			c.global_random && c.decoder_depth == 6 && c.decoder_embed_dim == c.embed_dim && c.decoder_self_attention &&
+			c.global_random && c.decoder_depth == 6 && c.decoder_embed_dim == c.embed_dim &&
+			    c.decoder_self_attention &&
 			c.student_keep == 1 && c.predict_ratio == 1 && c.patch_contrast == PATCH_CONTRAST_SIMSIAM &&
 			c.image_contrast == IMAGE_CONTRAST_CROSSENTROPY && c.w_image_contrast == 1,
 		"preset=paper: the values of method.md");

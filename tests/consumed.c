@@ -11,7 +11,7 @@
 enum { PLACES = 4000, BATCH = 24 };
 
 /* What a run of `ranks` does, from `t` on: each rank takes its next images that are there until its part of the batch
- * is full; `steps` batches, or until one rank has no more. */
+   is full; `steps` batches, or until one rank has no more. */
 static void
 run(struct consumed *t, int ranks, int steps, const bool *damaged, int *times)
 {

@@ -1,5 +1,5 @@
 /* decode - the image corpora: what libjpeg-turbo and libpng decode we decode to the same bytes; the rest does no
- * harm */
+   harm */
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/decode.h"

@@ -60,7 +60,7 @@ area(const float *b)
 }
 
 /* may this box be assigned to this point? 0 no, 1 the point is inside, 2 also near the center and within the range of
- * the level */
+   the level */
 static int
 fit(int level, int row, int column, const float *b)
 {

@@ -153,7 +153,8 @@ mkfifo pipe.conf
 mkdir -p pipes && mkfifo pipes/000001.xml
 while read -r kind tool arguments; do
 	status "a pipe as $kind: $tool: exit 66" 66 timeout 20 "$tool" -q $arguments </dev/null
-	like "a pipe as $kind: $tool: the message names the file" "$(cat "$tmp/stderr")" "$tool: *pipe*: not a regular file*"
+	like "a pipe as $kind: $tool: the message names the file" "$(cat "$tmp/stderr")" \
+		"$tool: *pipe*: not a regular file*"
 done <<-'EOF'
 	settings tscae-train -c pipe.conf -o never
 	COCO-annotations tscae-label -l coco -f pipe.conf --standalone
@@ -164,6 +165,32 @@ done <<-'EOF'
 	model tscae-segment -m pipe.conf
 	scores tscae-report pipe.conf
 EOF
+
+# numbers of a stream that no tool writes: the header's mask ratio, and the largest class on a sheet
+if /usr/bin/python3 -c 'import msgpack, numpy' 2>/dev/null; then
+	/usr/bin/python3 - "$root/tests" <<-'EOF'
+		import sys
+		sys.path.insert(0, sys.argv[1])
+		import numpy as np
+		from streams import write_stream
+		image = np.zeros((16, 16, 3), 'u1')
+		for n, ratio in enumerate([-0.5, 1.0, 1.5, float('nan'), 1e300, 7, 'text']):
+		    write_stream('ratio%d.tsc' % n, 'image', {'patch': 4, 'mask_ratio': ratio},
+		        [{'key': 'a', 'image': image, 'mask': np.zeros((4, 4), 'u1')}])
+		for n, c in enumerate([2**63 - 1, -2**63]):
+		    write_stream('class%d.tsc' % n, 'image', {},
+		        [{'key': 'a', 'image': image, 'class': c, 'predicted_class': c}])
+	EOF
+	for n in 0 1 2 3 4 5 6; do
+		status "mask ratio $n of a header is no fraction: tscae-train: exit 65" 65 tscae-train -q -o never \
+			model=micro image=16 patch=4 batch=1 steps=1 ratio$n.tsc
+	done
+	for n in 0 1; do
+		status "class $n beyond 32 bits: tscae-view --sheet: exit 0" 0 tscae-view --sheet class.png class$n.tsc
+	done
+else
+	skip "numbers of a stream that no tool writes" "python3-msgpack or python3-numpy is not installed"
+fi
 
 for tool in "$bin"/tscae-*; do
 	"$tool" --help >/dev/full 2>/dev/null

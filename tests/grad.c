@@ -1,8 +1,8 @@
 /* grad - every op against finite differences, a row each (see grad.h), and the rules that all ops follow
 
- * Rules: a gradient adds to earlier contributions; memory of a gradient that is not filled is not read; an op used
- * twice gives twice the gradient; equal input gives equal bits in any thread; any input may be a parameter, whose
- * gradient threads share; the instruction sets agree; NaN passes through. */
+   Rules: a gradient adds to earlier contributions; memory of a gradient that is not filled is not read; an op used
+   twice gives twice the gradient; equal input gives equal bits in any thread; any input may be a parameter, whose
+   gradient threads share; the instruction sets agree; NaN passes through. */
 #include "grad.h"
 #include "grad_ops.h"
 #include "kernel/gemm.h"

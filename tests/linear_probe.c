@@ -57,7 +57,7 @@ apart(const struct feature_set *s, long i)
 }
 
 /* The formulas of linear.h as they stand, for one rate: w (C, D), b (C) for standardized features z; its mean and
- * deviation. */
+   deviation. */
 struct slow { double w[C][D], b[C], mean[D], root[D]; long right; };
 
 static void

@@ -176,7 +176,7 @@ test_memory(void)
 }
 
 /* many tokens: what is computed piece by piece, because nothing is kept, is the same to the bit, and takes little
- * room */
+   room */
 static void
 test_pieces(void)
 {

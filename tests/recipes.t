@@ -11,7 +11,7 @@ recipe pretrain DATA=folders IMAGE=16 PATCH=4 EPOCHS=2 RUN=run TRAIN="$small" >o
 is "pretrain: the number of steps is that of the epochs" "$(readlink run/latest)" "checkpoint-00000020"
 recipe pretrain DATA=folders IMAGE=16 PATCH=4 EPOCHS=2 RUN=run TRAIN="$small" >out
 is "pretrain, second call: exit 0" $? 0
-like "pretrain, second call: a message that the run is finished" "$(cat err)" "*run: finished already, at step 20*"
+like "pretrain, second call: a message that the run is finished" "$(cat err)" "*run: already complete at step 20*"
 recipe probe DATA=folders IMAGE=16 RUN=run >out; is "probe: exit 0" $? 0
 is "probe: k-NN and linear accuracy of both encoders, k-NN of pixels" "$(cut -f 1,2 out | tr '\t\n' ',;')" \
 	"name,probe;trained,linear;trained,knn;random,linear;random,knn;pixels,knn;"

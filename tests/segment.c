@@ -1,5 +1,5 @@
 /* segment - resampling and its loss against slow, obvious ways; what changes the batch's loss and what does not;
- * windows */
+   windows */
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -45,7 +45,7 @@ fill(int n, int h, int w, int c, const char *name)
 }
 
 /* Element (i, j) of one channel resampled to h x w: PyTorch's area_pixel_compute_source_index and upsample_bilinear2d,
- * in double. */
+   in double. */
 static double
 sample(const struct var *x, int n, int c, int i, int j, int h, int w)
 {

@@ -1,5 +1,5 @@
 /* stream - records through writer and reader: golden bytes, every kind of value, cuts and flipped bits everywhere,
- * hostile lengths */
+   hostile lengths */
 #define _GNU_SOURCE
 #include "base/digest.h"
 #include "base/err.h"

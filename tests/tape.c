@@ -1,9 +1,9 @@
 /* tape - which parameters an op is recorded to use: a function of the op's inputs, not of when tape_param() was called
 
- * C leaves the order open in which arguments are evaluated. The network here is built in several ways, which ask for
- * the parameters in different orders: as arguments from first to last and from last to first, all at the start, again
- * and again between other ops. All must record the same uses and give the same gradients, by one thread and by several
- * that share a block of gradients. */
+   C leaves the order open in which arguments are evaluated. The network here is built in several ways, which ask for
+   the parameters in different orders: as arguments from first to last and from last to first, all at the start, again
+   and again between other ops. All must record the same uses and give the same gradients, by one thread and by several
+   that share a block of gradients. */
 #include "base/rng.h"
 #include "nn/op.h"
 #include "nn/params.h"

@@ -216,7 +216,7 @@ test_engine(bool coupled)
 }
 
 /* Two shards of three micro-batches each, taken by two threads in the order of `workers`: are they those of
- * `expect`? */
+   `expect`? */
 static bool
 taken(bool single, const char *workers, const int expect[6])
 {

@@ -122,7 +122,7 @@ fi
 
 # a run that exists
 status "a finished run ends with 0" 0 train "$ref" "$masked"
-like "a finished run prints its last step" "$(cat "$tmp/stderr")" "*finished already, at step 11*"
+like "a finished run prints its last step" "$(cat "$tmp/stderr")" "*already complete at step 11*"
 is "--resume-index of a finished run is the index after the last whole batch" "$(tscae-train --resume-index "$ref")" 88
 bad=
 for try in 1 2 3 4 5; do

@@ -24,6 +24,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EXIF_MODES(X) X(EXIF_IGNORE, "ignore") X(EXIF_APPLY, "apply")
+enum { EXIF_MODES(OPT_CONSTANT) };
+
 static struct {
 	const char *shard, *crop;
 	bool records, dct_scale, shuffle;
@@ -53,7 +56,7 @@ static const struct cli cli = {
 			"with --size: decode JPEG at reduced size (faster, other pixels)", NULL },
 		{ 0, "crop", OPT_TEXT, &args.crop, 0, 0, "crop and resize, with options of tscae-crop", "OPTIONS" },
 		{ 'g', "gray", OPT_FLAG, &attach.options.gray, 0, 0, "decode to one gray channel", NULL },
-		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "EXIF orientation", "ignore|apply" },
+		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "EXIF orientation", OPT_NAMES(EXIF_MODES) },
 		{ 0, "labels", OPT_CHOICE, &sought.labels, 0, 0,
 			"class of an image: its folder, or KEY.cls in archives", OPT_NAMES(INPUTS_LABELS) },
 		{ 0, "label-table", OPT_TEXT, &sought.table, 0, 0, "class of an image: lines 'NAME LABEL'", "FILE" },
@@ -222,7 +225,7 @@ complete_options(struct crop *crop)
 {
 	static char exif[16];
 
-	attach.options.upright = args.exif;
+	attach.options.upright = args.exif == EXIF_APPLY;
 	attach.options.side = args.dct_scale ? (int)attach.size : 0;
 	attach.exif = opt_show(opt_find(cli.options, "exif"), exif, sizeof exif);
 	attach.threads = (int)cli_threads(args.threads);

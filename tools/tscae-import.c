@@ -34,7 +34,7 @@ static const struct cli cli = {
 		{ 0, "image", OPT_INT, &args.image, 0, CONFIG_IMAGE_MAX,
 			"image size in pixels (0: from the position table)", "N" },
 		{ 0, "mean-std", OPT_CHOICE, &args.mean_std, 0, 0,
-			"mean and standard deviation of the pixels in training", "imagenet|half" },
+			"mean and standard deviation of the pixels in training", OPT_NAMES(PATCH_SCALE_LIST) },
 		{ 0, "norm-pix", OPT_FLAG, &args.norm_pix, 0, 0,
 			"MAE: the decoder was trained on normalized patches", NULL },
 		{ 0, "drop-pos-embed", OPT_FLAG, &args.drop_positions, 0, 0,

@@ -19,6 +19,7 @@
 #include "task/pretrain.h"
 #include "task/task.h"
 #include "transform/patch.h"
+#include "transform/patch_mask.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -61,15 +62,14 @@ static int
 begin(void *arg, struct header *h)
 {
 	struct reconstruct *m = arg;
-	const struct value *ratio = record_get(&h->extra, "mask_ratio");
 	struct config *c = &m->model.config;
 	const long S = c->image, shape[3] = { S, S, 3 };
 	long i;
 
 	if (!header_field(h, "mask"))
 		return err(ERR_DATA, "a stream of kind '%s' without masks; tscae-mask adds them", h->kind);
-	if (ratio && ratio->kind == VALUE_REAL)
-		c->mask_ratio = ratio->real;
+	if (patch_mask_ratio(h, &c->mask_ratio) < 0)
+		return -1;
 	m->net = pretrain_task.open(c, &m->params);
 	if (!m->net)
 		return -1;

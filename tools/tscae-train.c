@@ -138,7 +138,7 @@ save(struct watch *w)
 }
 
 /* SIGUSR1: print the progress and write a checkpoint of the last complete step. Also called while the reader waits.
- * True: the program was asked to stop. */
+   True: the program was asked to stop. */
 static bool
 answer_status(void *arg)
 {
@@ -244,7 +244,7 @@ run(struct reader *r, const char *path, struct record *record)
 	int flags;
 
 	if (trainer_done(&t)) {
-		warn_rank0("%s: finished already, at step %ld", t.run, t.state.step);
+		warn_rank0("%s: already complete at step %ld", t.run, t.state.step);
 		drain(r, record);
 		return 0;
 	}

@@ -66,10 +66,12 @@ class_list_read(struct class_list *c, const struct header *h, const char *key, c
 	if (numbers && (numbers->kind != VALUE_TENSOR || numbers->tensor.rank != 1
 		|| numbers->tensor.shape[0] != v->texts.count
 		|| (numbers->tensor.type != TENSOR_I32 && numbers->tensor.type != TENSOR_I64)))
-		return err(ERR_DATA, "header: '%s' is not one integer (i4 or i8) for each of %d classes", ids, v->texts.count);
+		return err(ERR_DATA, "header: '%s' is not one integer (i4 or i8) for each of %d classes", ids,
+			v->texts.count);
 	for (i = 0; i < v->texts.count; i++) {
-		int64_t id = !numbers ? i : numbers->tensor.type == TENSOR_I32 ? ((const int32_t *)numbers->tensor.data)[i]
-			: ((const int64_t *)numbers->tensor.data)[i];
+		int64_t id = !numbers                        ? i
+			: numbers->tensor.type == TENSOR_I32 ? ((const int32_t *)numbers->tensor.data)[i]
+				: ((const int64_t *)numbers->tensor.data)[i];
 
 		if (class_list_add(c, v->texts.list[i], id) < 0)
 			return err_in("header: '%s'", key);
@@ -83,7 +85,9 @@ class_list_require(struct class_list *c, const struct header *h, const char *key
 	const struct value *v = record_get(&h->extra, key);
 
 	if (!v || v->kind != VALUE_TEXTS || v->texts.count == 0)
-		return err(ERR_DATA, "the header has no class names ('%s'); add them with tscae-label or tscae-decode --labels", key);
+		return err(ERR_DATA,
+			"the header has no class names ('%s'); add them with tscae-label or tscae-decode --labels",
+			key);
 	return class_list_read(c, h, key, NULL);
 }
 
@@ -105,7 +109,8 @@ class_list_write_ids(const struct class_list *c, struct header *h, const char *k
 	for (i = 0; i < c->count; i++)
 		wide |= c->ids[i] != (int32_t)c->ids[i];
 	if (wide) {
-		memcpy(record_put_tensor(&h->extra, key, TENSOR_I64, 1, shape), c->ids, sizeof *c->ids * (size_t)c->count);
+		memcpy(record_put_tensor(&h->extra, key, TENSOR_I64, 1, shape), c->ids,
+			sizeof *c->ids * (size_t)c->count);
 		return;
 	}
 	narrow = record_put_tensor(&h->extra, key, TENSOR_I32, 1, shape);
@@ -122,7 +127,9 @@ class_list_map(const struct class_list *from, struct class_list *to, bool inters
 		map[i] = class_list_find(to, from->names[i]);
 		common += map[i] >= 0;
 		if (map[i] < 0 && !intersect) {
-			err(ERR_DATA, "the predicted class '%s' is not in the ground truth; use --intersect to score the common classes",
+			err(ERR_DATA,
+				"the predicted class '%s' is not in the ground truth; use --intersect to score the "
+				"common classes",
 				from->names[i]);
 			goto failed;
 		}

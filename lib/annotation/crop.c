@@ -156,8 +156,8 @@ crop_image(const struct crop *c, struct record *r, const struct image *from)
 	const struct geometry p = draw_geometry(c, r, from->width, from->height);
 	const struct rect visible = geometry_visible(&p);
 	const long shape[3] = { c->to.height, c->to.width, from->channels };
-	const struct image image = image_over(record_put_tensor(r, "image", TENSOR_U8, 3, shape), c->to.width, c->to.height,
-		from->channels);
+	const struct image image = image_over(
+		record_put_tensor(r, "image", TENSOR_U8, 3, shape), c->to.width, c->to.height, from->channels);
 
 	geometry_image(&p, &r->arena, &image, from, (enum resize_filter)c->filter);
 	if (c->mode == RANDOM || c->mode == JITTER)
@@ -176,8 +176,8 @@ crop_record(const struct crop *c, struct record *r)
 	if (!t)
 		return -1;
 	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
-		return err(ERR_DATA, "field 'image': shape (%ld, %ld, %ld) is not that of an image", t->shape[0], t->shape[1],
-			t->shape[2]);
+		return err(ERR_DATA, "field 'image': shape (%ld, %ld, %ld) is not that of an image", t->shape[0],
+			t->shape[1], t->shape[2]);
 	from = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
 	return crop_image(c, r, &from);
 }

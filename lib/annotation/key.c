@@ -32,7 +32,8 @@ const char *
 key_stem(const char *key, int *size)
 {
 	static const char *const suffixes[] = {
-		"jpg", "jpeg", "png", "jpe", "jfif", "tif", "tiff", "webp", "bmp", "gif", "ppm", "pgm", "pnm", "pbm", "tga", "jp2",
+		"jpg", "jpeg", "png", "jpe", "jfif", "tif", "tiff", "webp", "bmp", "gif", "ppm", "pgm", "pnm", "pbm",
+		"tga", "jp2",
 		"avif", "heic"
 	};
 	const char *part = last_part(key), *dot = strrchr(part, '.');

@@ -12,7 +12,7 @@ struct key_index {			/* begins empty: { .root = ... } */
 	const char **names;		/* (count) borrowed */
 	long count;
 	size_t room;
-	long root;			/* bytes at the beginning of every name that a key may omit: a folder and its slash */
+	long root; /* bytes at the beginning of every name that a key may omit: a folder and its slash */
 	struct lookup by_path, by_stem, by_head;
 };
 

@@ -102,8 +102,8 @@ raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t
 			return err(ERR_DATA, "polygon: coordinate %g is out of range", xy[i]);
 	for (i = 0; i < n; i++) {
 		k = i + 1 < n ? i + 1 : 0;
-		trace_edge(&w, (int)(FINE * xy[2 * i] + .5), (int)(FINE * xy[2 * i + 1] + .5), (int)(FINE * xy[2 * k] + .5),
-			(int)(FINE * xy[2 * k + 1] + .5));
+		trace_edge(&w, (int)(FINE * xy[2 * i] + .5), (int)(FINE * xy[2 * i + 1] + .5),
+			(int)(FINE * xy[2 * k] + .5), (int)(FINE * xy[2 * k + 1] + .5));
 	}
 	if (w.first != SIZE_MAX)
 		fill(&w, map, value);
@@ -143,7 +143,7 @@ raster_rle_text(const char *text, size_t size, double *counts)
 
 		do {
 			c = i < size ? text[i++] - '0' : -1;
-			/* run lengths are below 2^32 */
+			/* runs are below 2^32 */
 			if (c < 0 || c > 63 || shift > 30)
 				return err(ERR_DATA, "'counts' is not compressed RLE");
 			x |= (int64_t)(c & 31) << shift;

@@ -12,11 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RASTER_REACH 1e5	/* limit of absolute coordinates of polygons; images have at most 65535 x 65535 pixels */
+#define RASTER_REACH 1e5 /* limit of absolute coordinates of polygons; images have at most 65535 x 65535 pixels */
 
 struct raster {
 	int width, height;
-	uint8_t *changes;	/* (width * height + 1) 1: the map changes between outside and inside; all 0 between calls */
+	uint8_t *changes; /* (width * height + 1) 1: the map changes between outside and inside; all 0 between calls */
 };
 
 /* A raster with memory from the arena. */
@@ -26,7 +26,7 @@ struct raster raster_new(struct arena *a, int width, int height);
    -1 and err(ERR_DATA): a coordinate beyond RASTER_REACH. */
 int raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t value);
 
-/* The same for RLE: n run lengths, the first one outside. -1 and err(ERR_DATA): they do not fill the image. */
+/* The same for RLE: n runs, the first one outside. -1 and err(ERR_DATA): they do not fill the image. */
 int raster_rle(struct raster *r, const double *counts, long n, uint8_t *map, uint8_t value);
 
 /* Decode compressed RLE: numbers of 5 bits per character, lowest bits first, from the fourth on the difference to the

@@ -161,7 +161,8 @@ transform_back_header(struct header *h)
 	int i;
 
 	if (!header_field(h, "transform") || !header_field(h, "source_size"))
-		return err(ERR_DATA, "the images of this stream were not cropped: it has no transform (tscae-crop adds one)");
+		return err(ERR_DATA,
+			"the images of this stream were not cropped: it has no transform (tscae-crop adds one)");
 	header_set_kind(h, "label");
 	for (i = h->field_count - 1; i >= 0; i--)
 		if (!listed(kept, h->fields[i].name))
@@ -193,7 +194,8 @@ read_inverse(const struct record *r, struct inverse *inv)
 	inv->height = ((const int32_t *)s->data)[0];
 	inv->width = ((const int32_t *)s->data)[1];
 	if (!isfinite(map[0]) || !isfinite(map[2]) || !isnormal(map[1]) || !isnormal(map[3]) || map[3] < 0)
-		return err(ERR_DATA, "field 'transform': %g %g %g %g cannot be inverted", map[0], map[1], map[2], map[3]);
+		return err(
+			ERR_DATA, "field 'transform': %g %g %g %g cannot be inverted", map[0], map[1], map[2], map[3]);
 	if (inv->height < 1 || inv->width < 1 || (size_t)inv->height * (size_t)inv->width > STREAM_BINARY_MAX)
 		return err(ERR_DATA, "field 'source_size' is %d x %d", inv->height, inv->width);
 	return 0;

@@ -28,8 +28,8 @@ system_open(const char *path, int flags, mode_t mode)
 struct file_calls file_calls = { system_open, write, writev, fsync, rename, close, unlink };
 
 /* The names of unfinished files, which a signal handler removes. Each slot has one owner at a time and owners change by
- * compare-and-swap: a file (SLOT_FILLING, SLOT_HELD) or file_abandon_all (SLOT_REMOVED). Names are never freed, and a
- * slot that the handler has taken is never used again: the program is about to end. */
+   compare-and-swap: a file (SLOT_FILLING, SLOT_HELD) or file_abandon_all (SLOT_REMOVED). Names are never freed, and a
+   slot that the handler has taken is never used again: the program is about to end. */
 enum { SLOT_FREE, SLOT_FILLING, SLOT_HELD, SLOT_REMOVED };
 
 static struct file_slot {
@@ -90,8 +90,8 @@ part_owner(const char *name, const char *base)
 	char *end;
 	long pid;
 
-	if (strncmp(name, base, n) != 0 || strncmp(name + n, ".part.", (size_t)(digits - name) - n) != 0 || *digits < '1' ||
-		*digits > '9')
+	if (strncmp(name, base, n) != 0 || strncmp(name + n, ".part.", (size_t)(digits - name) - n) != 0 ||
+		*digits < '1' || *digits > '9')
 		return 0;
 	pid = strtol(digits, &end, 10);
 	return *end || pid > INT_MAX ? 0 : pid;

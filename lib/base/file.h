@@ -22,8 +22,8 @@ struct file {
 };
 
 /* Open for writing. "-" is standard output; a device or pipe is opened as it is; anything else is
-   written to a temporary name (path.part.PID), after the removal of temporary files of this output that killed processes
-   left: those of no process of this host that nobody holds locked. -1 and err(ERR_OUTPUT). */
+   written to a temporary name (path.part.PID), after the removal of temporary files of this output that killed
+   processes left: those of no process of this host that nobody holds locked. -1 and err(ERR_OUTPUT). */
 int file_create(struct file *f, const char *path) ERR_CHECK;
 
 /* Write everything, restarting after interrupts and short writes. -1 and err(ERR_OUTPUT) with path and reason.
@@ -65,7 +65,7 @@ FILE *file_open_stream(const char *path) ERR_CHECK;
 void *file_read(const char *path, size_t limit, size_t *size) ERR_CHECK;
 
 /* Make a directory appear complete: force everything in `temporary` to disk and rename it to `path`, which must not
- * exist. -1 and err(ERR_OUTPUT). */
+   exist. -1 and err(ERR_OUTPUT). */
 int file_publish(const char *temporary, const char *path) ERR_CHECK;
 
 /* A symbolic link to `target` at `path`, replacing an older one in one step (by way of path.tmp) and forced to disk.

@@ -1,7 +1,8 @@
 /* mem - memory, arrays and arenas; the program exits with 71 where memory runs out
 
    Ownership in four lines: a step's results belong to the arena; a record's fields belong to
-   the record's arena until it is filled again; parameters belong to the model; whoever opens, closes. */
+   the record's arena until it is filled again; parameters belong to the model; what a caller
+   opens it also closes. */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
@@ -15,7 +16,7 @@ void *mem_new(size_t size);
 void *mem_array(size_t count, size_t size);
 
 /* Grow a list to at least `need` elements of `size` bytes, at least doubling it; *room is its capacity in elements.
- * Returns the list, which may have moved. New elements are not zeroed. An empty list is NULL with room 0.
+   Returns the list, which may have moved. New elements are not zeroed. An empty list is NULL with room 0.
  *	t->list = mem_room(t->list, &t->room, (size_t)t->count + 1, sizeof *t->list); */
 void *mem_room(void *list, size_t *room, size_t need, size_t size);
 
@@ -24,7 +25,7 @@ size_t mem_product(size_t a, size_t b);
 size_t mem_sum(size_t a, size_t b);
 
 /* Zeroed memory in a mapping of its own, 64-byte aligned, on huge pages where the kernel provides them: for large
- * blocks that live long. */
+   blocks that live long. */
 void *mem_block(size_t size);
 void mem_block_free(void *p);
 

@@ -49,15 +49,15 @@ const struct opt *opt_find(const struct opt *table, const char *name);
 int opt_assign(const struct opt *table, const char *assignment) ERR_CHECK;
 
 /* Read a file of `name = value` lines ('#' begins a comment). -1 and err() with file and line. Texts are never
- * freed. */
+   freed. */
 int opt_load(const struct opt *table, const char *path) ERR_CHECK;
 
 /* The current value as text that opt_set accepts, written to `text` of `size` bytes. Returns text. */
 char *opt_show(const struct opt *o, char *text, size_t size);
 
 /* Parse a command line against several tables (`tables` ends with NULL), GNU style: options and operands
- * mix, `--` ends options. Operands are moved to the end of argv. The first operand's index, or -1 and
- * err(ERR_USAGE). */
+   mix, `--` ends options. Operands are moved to the end of argv. The first operand's index, or -1 and
+   err(ERR_USAGE). */
 int opt_parse(const struct opt *const *tables, int argc, char **argv) ERR_CHECK;
 
 #endif

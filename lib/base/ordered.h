@@ -1,9 +1,9 @@
 /* ordered - the same work on one item after another, by the threads of a pool, results in order
 
- * The calling thread fills slots (take), the pool works on them, and the calling thread hands on the results in the
- * order of taking (put); where it would wait for a result it works too. So reading, work and writing go on side by
- * side, and the output does not depend on the number of threads. Of large items fewer are in flight than of small
- * ones. */
+   The calling thread fills slots (take), the pool works on them, and the calling thread hands on the results in the
+   order of taking (put); where it would wait for a result it works too. So reading, work and writing go on side by
+   side, and the output does not depend on the number of threads. Of large items fewer are in flight than of small
+   ones. */
 #ifndef BASE_ORDERED_H
 #define BASE_ORDERED_H
 
@@ -30,7 +30,7 @@ int ordered_slots(const struct pool *pool);
 int ordered_run(struct ordered *o);
 
 /* From within take, before it waits for something slow: put all that was taken before. 0, or -1 and the err() of put:
- * then the program must end. */
+   then the program must end. */
 int ordered_settle(struct ordered *o);
 
 #endif

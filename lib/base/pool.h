@@ -1,8 +1,8 @@
 /* pool - a fixed team of threads that work on the pieces of jobs
 
- * A job is a number of pieces, which the threads of the pool take one after the other. Several jobs may be open: the
- * newest comes first, and a piece may itself run a job on its pool. Which thread takes which piece is left open;
- * results must not depend on it: a piece writes only what belongs to its number. */
+   A job is a number of pieces, which the threads of the pool take one after the other. Several jobs may be open: the
+   newest comes first, and a piece may itself run a job on its pool. Which thread takes which piece is left open;
+   results must not depend on it: a piece writes only what belongs to its number. */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 
@@ -25,7 +25,7 @@ struct pool_job {
 	struct pool_job *older;
 };
 
-/* Threads to use when nobody says: TSCAE_THREADS, else the processors this process may run on. */
+/* Default number of threads: TSCAE_THREADS, else the processors this process may run on. */
 int pool_default(void);
 
 /* A team of `threads` (1 .. 1024), the caller included. NULL and err() if the system refuses. */
@@ -35,11 +35,11 @@ void pool_free(struct pool *p);
 int pool_threads(const struct pool *p);
 
 /* Run piece(arg, i, worker) for every i in 0 .. count-1 and return when all are done. worker is 0 .. threads-1 and
- * belongs to one thread: 0 to the owner of the pool. From the owner, or from a piece of another job of this pool. */
+   belongs to one thread: 0 to the owner of the pool. From the owner, or from a piece of another job of this pool. */
 void pool_run(struct pool *p, int count, void (*piece)(void *arg, int i, int worker), void *arg);
 
 /* The same for a job that grows, by its owner: open it, without pieces; one piece more; close it, when the pieces that
- * were begun are done. */
+   were begun are done. */
 void pool_open(struct pool *p, struct pool_job *j);
 void pool_grow(struct pool *p, struct pool_job *j);
 void pool_close(struct pool *p, struct pool_job *j);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* The first pair with several processes is used: in an array job with several tasks each, the tasks of a job divide the
- * work. `base` is the variable that holds the smallest rank; NULL: 0. */
+   work. `base` is the variable that holds the smallest rank; NULL: 0. */
 static const struct { const char *rank, *ranks, *base; } launchers[] = {
 	{ "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", NULL },
 	{ "PMI_RANK", "PMI_SIZE", NULL },

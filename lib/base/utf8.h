@@ -22,7 +22,7 @@ const struct utf8_form *utf8_form(unsigned char first);
 size_t utf8_length(const void *text, size_t size);
 
 /* A copy with \xHH for each byte outside of valid UTF-8 and \\ for each backslash; utf8_unescape() inverts it. Valid
- * names without a backslash stay unchanged. */
+   names without a backslash stay unchanged. */
 char *utf8_escape(struct arena *a, const char *name, size_t size);
 
 /* The argument of utf8_escape() again. */

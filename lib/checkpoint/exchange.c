@@ -1,5 +1,5 @@
-/* exchange - models of other programs: import of published ViT and MAE weights, export for timm, MAE and Hugging Face
-   */
+/* exchange - models of other programs: import of published ViT and MAE weights, export for timm, MAE and Hugging
+   Face */
 #include "checkpoint/exchange.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -120,7 +120,8 @@ check_positions(const struct import *in, const char *name, const struct tensor *
 	if (worst <= POSITION_TOLERANCE)
 		return 0;
 	if (!in->how->drop_positions)
-		return err(ERR_DATA, "%s: tensor '%s' is a learned position embedding, which is not supported: it differs "
+		return err(ERR_DATA,
+			"%s: tensor '%s' is a learned position embedding, which is not supported: it differs "
 			"from the fixed one by up to %.3g; use --drop-pos-embed to replace it and train further",
 			in->path, name, worst);
 	in->how->warn("%s: tensor '%s' differs from the fixed position embedding by up to %.3g and was replaced: "
@@ -278,7 +279,8 @@ write_tensors(const struct model_file *m, enum param_names_style style, const ch
 	}
 	positions = add_positions(&c, style, "pos_embed", &m->config, (int)m->config.embed_dim);
 	if (decoder)
-		decoder_positions = add_positions(&c, style, "decoder_pos_embed", &m->config, (int)m->config.decoder_embed_dim);
+		decoder_positions = add_positions(
+			&c, style, "decoder_pos_embed", &m->config, (int)m->config.decoder_embed_dim);
 	/* other programs ignore the configuration; exchange_import() reads it instead of guessing */
 	model_file_describe(&c, &m->config);
 	if (result == 0)

@@ -99,7 +99,9 @@ infer_decoder(const struct guess *f, const struct guess_known *known, struct con
 	c->objective = OBJECTIVE_MAE;
 	c->decoder_embed_dim = embed->shape[0];
 	c->decoder_depth = count_blocks(f, "decoder_blocks");
-	c->decoder_heads = known->decoder_heads ? known->decoder_heads : c->decoder_embed_dim == MAE_DIM ? MAE_HEADS : 0;
+	c->decoder_heads = known->decoder_heads   ? known->decoder_heads
+		: c->decoder_embed_dim == MAE_DIM ? MAE_HEADS
+			: 0;
 	if (c->decoder_embed_dim > CONFIG_DIM_MAX || c->decoder_depth > CONFIG_DEPTH_MAX)
 		return err(ERR_DATA, "decoder of width %ld with %ld blocks: limits are %d and %d",
 			c->decoder_embed_dim, c->decoder_depth, CONFIG_DIM_MAX, CONFIG_DEPTH_MAX);

@@ -36,8 +36,8 @@ struct safetensors_metadata *safetensors_memory_metadata(struct safetensors *c);
 int safetensors_memory_parse(struct safetensors *c, const char *header, size_t size, size_t offset, char *data,
 	size_t data_size);
 
-/* Print the header, without the length, padded, with zeros for the digest; *digits is the offset of the digest in the text.
-   json_writer_free() the result. */
+/* Print the header, without the length, padded, with zeros for the digest; *digits is the offset of the digest in the
+   text. json_writer_free() the result. */
 struct json_writer *safetensors_memory_print(const struct safetensors *c, size_t *digits);
 
 /* Hash a file that consists of `parts` (the last one has bytes NULL); the 16 digits at `digits` (NULL: none) count as

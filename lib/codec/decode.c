@@ -9,7 +9,9 @@
 static const unsigned char PNG_MAGIC[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
 static const unsigned char JPEG_MAGIC[2] = { 0xff, 0xd8 };
 
-const struct decode_options decode_defaults = { .max_pixels = DECODE_MAX_PIXELS, .max_expansion = DECODE_MAX_EXPANSION, .max_scans = DECODE_MAX_SCANS };
+const struct decode_options decode_defaults = {
+	.max_pixels = DECODE_MAX_PIXELS, .max_expansion = DECODE_MAX_EXPANSION, .max_scans = DECODE_MAX_SCANS
+};
 
 static bool
 begins(const void *bytes, size_t size, const unsigned char *magic, size_t n)
@@ -33,7 +35,8 @@ decode_job_size(struct decode_job *job, double width, double height)
 	if (width * height > o->max_pixels)
 		return err(ERR_DATA, "%.0fx%.0f pixels exceed the limit of %.0f", width, height, o->max_pixels);
 	if (width * height > o->max_expansion * (double)job->size)
-		return err(ERR_DATA, "%.0fx%.0f pixels in %zu bytes exceed the limit of %.0f a byte", width, height, job->size, o->max_expansion);
+		return err(ERR_DATA, "%.0fx%.0f pixels in %zu bytes exceed the limit of %.0f a byte", width, height,
+			job->size, o->max_expansion);
 	job->report.width = (int)width;
 	job->report.height = (int)height;
 	return 0;
@@ -48,8 +51,8 @@ decode_job_damage(struct decode_job *job, enum decode_damage damage, const char 
 	snprintf(job->report.what, sizeof job->report.what, "%s", what);
 }
 
-/* EXIF is a TIFF structure: byte order ("II" or "MM"), 42, the offset of directory 0. A directory is a count and entries
-   of 12 bytes (tag, type, count, value). Only directory 0 describes the image itself. */
+/* EXIF is a TIFF structure: byte order ("II" or "MM"), 42, the offset of directory 0. A directory is a count and
+   entries of 12 bytes (tag, type, count, value). Only directory 0 describes the image itself. */
 enum {
 	TAG = 0x0112, SHORT = 3, ENTRY = 12,
 	TRANSPOSED = 5	/* orientations from here on swap width and height */
@@ -95,11 +98,14 @@ int
 decode_image(const void *bytes, size_t size, const struct decode_options *o,
 	struct arena *a, struct image *out, struct decode_report *report)
 {
-	struct decode_job job = { .bytes = bytes, .size = size, .options = o, .arena = a, .report = { .orientation = 1 } };
+	struct decode_job job = {
+		.bytes = bytes, .size = size, .options = o, .arena = a, .report = { .orientation = 1 }
+	};
 	int result;
 
 	if (begins(bytes, size, JPEG_MAGIC, sizeof JPEG_MAGIC))
-		result = o->indices ? err(ERR_DATA, "a segmentation map in JPEG, whose values are not exact; use PNG") : decode_jpeg(&job);
+		result = o->indices ? err(ERR_DATA, "a segmentation map in JPEG, whose values are not exact; use PNG")
+			: decode_jpeg(&job);
 	else if (begins(bytes, size, PNG_MAGIC, sizeof PNG_MAGIC))
 		result = decode_png(&job);
 	else

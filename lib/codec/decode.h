@@ -25,10 +25,10 @@ struct decode_options {
 	long max_scans;		/* of a progressive JPEG */
 	bool gray;		/* one channel instead of three */
 	bool upright;		/* apply the EXIF orientation */
-	bool indices;		/* one channel of raw values, for segmentation maps: a gray or palette PNG of 1 to 8 bits, neither scaled nor
-				   looked up; anything else is refused */
-	int side;		/* 0, or the shorter side after a later resize: a JPEG is decoded at 1/2, 1/4 or 1/8 where its
-				   shorter side stays at least that long (faster; other pixels) */
+	bool indices; /* one channel of raw values, for segmentation maps: a gray or palette PNG of 1 to 8 bits, neither
+		scaled nor looked up; anything else is refused */
+	int side; /* 0, or the shorter side after a later resize: a JPEG is decoded at 1/2, 1/4 or 1/8 where its
+		shorter side stays at least that long (faster; other pixels) */
 };
 
 /* Limits above any real image, and options with these limits only. */

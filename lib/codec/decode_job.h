@@ -29,8 +29,8 @@ int decode_job_size(struct decode_job *job, double width, double height) ERR_CHE
 /* Record damage; the first message of the worst class is kept. */
 void decode_job_damage(struct decode_job *job, enum decode_damage damage, const char *what);
 
-/* Orientation (1 .. 8) from the TIFF structure that follows "Exif\0\0" in a JPEG's APP1 marker and fills a PNG's eXIf chunk.
-   1 where it is missing or malformed. */
+/* Orientation (1 .. 8) from the TIFF structure that follows "Exif\0\0" in a JPEG's APP1 marker and fills a PNG's eXIf
+   chunk. 1 where it is missing or malformed. */
 int decode_job_orientation(const unsigned char *tiff, size_t size);
 
 #endif

@@ -1,8 +1,8 @@
 /* decode_jpeg - JPEG through the libjpeg API
 
-   Not TurboJPEG: its handle is unusable after an unreadable header. Here errors leave by longjmp, and each image has its own
-   decompressor: a reused one keeps quantization and Huffman tables, and an image without tables would depend on the
-   previous image. The progress monitor limits the number of scans: a few KB of scans can take hours. */
+   Not TurboJPEG: its handle is unusable after an unreadable header. Here errors leave by longjmp, and each image has
+   its own decompressor: a reused one keeps quantization and Huffman tables, and an image without tables would depend on
+   the previous image. The progress monitor limits the number of scans: a few KB of scans can take hours. */
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/decode.h"
@@ -18,8 +18,8 @@
 #include <jpeglib.h>
 
 enum {
-	ROWS = 8,	/* requested at a time: libjpeg returns those of one row of blocks, and fewer calls are needed */
-	ODD = 1		/* bytes after an aligned address */
+	ROWS = 8, /* requested at a time: libjpeg returns those of one row of blocks, and fewer calls are needed */
+	ODD = 1 /* bytes after an aligned address */
 };
 
 struct decode_jpeg {
@@ -48,7 +48,8 @@ fail(j_common_ptr info)
 static bool
 tolerable(int code)
 {
-	static const int list[] = { JWRN_ADOBE_XFORM, JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_BOGUS_ICC, JWRN_TOO_MUCH_DATA };
+	static const int list[] = { JWRN_ADOBE_XFORM, JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_BOGUS_ICC,
+		JWRN_TOO_MUCH_DATA };
 	size_t i;
 
 	for (i = 0; i < sizeof list / sizeof *list; i++)
@@ -66,7 +67,8 @@ warned(j_common_ptr info, int level)
 		return;
 	info->err->num_warnings++;
 	info->err->format_message(info, text);
-	decode_job_damage(decoder_of(info)->job, tolerable(info->err->msg_code) ? DECODE_TOLERABLE : DECODE_DAMAGED, text);
+	decode_job_damage(
+		decoder_of(info)->job, tolerable(info->err->msg_code) ? DECODE_TOLERABLE : DECODE_DAMAGED, text);
 }
 
 static void
@@ -97,7 +99,8 @@ orientation(const struct jpeg_decompress_struct *info)
 	return 1;
 }
 
-/* 255 - C etc. are stored (Adobe's convention, which Pillow assumes, too); R = (1 - K) - C (1 - K), as Pillow's cmyk2rgb. */
+/* 255 - C etc. are stored (Adobe's convention, which Pillow assumes, too); R = (1 - K) - C (1 - K), as Pillow's
+   cmyk2rgb. */
 static void
 cmyk_row(uint8_t *to, const uint8_t *from, int width)
 {
@@ -116,7 +119,8 @@ prepare(struct decode_jpeg *j)
 {
 	struct jpeg_decompress_struct *info = &j->info;
 	struct decode_job *job = j->job;
-	int shorter = (int)(info->image_width < info->image_height ? info->image_width : info->image_height), denominator;
+	int shorter = (int)(info->image_width < info->image_height ? info->image_width : info->image_height),
+		denominator;
 
 	job->report.orientation = orientation(info);
 	if (info->num_components != 1 && info->num_components != 3 && info->num_components != 4)
@@ -134,8 +138,8 @@ prepare(struct decode_jpeg *j)
 	return 0;
 }
 
-/* Decode into a few rows that stay in the cache and begin at odd addresses: libjpeg-turbo writes rows at multiples of 32
-   bytes past the cache and waits for the memory after each, which takes a third of the time of a 64x64 image. */
+/* Decode into a few rows that stay in the cache and begin at odd addresses: libjpeg-turbo writes rows at multiples of
+   32 bytes past the cache and waits for the memory after each, which takes a third of the time of a 64x64 image. */
 static void
 read_rows(struct decode_jpeg *j)
 {
@@ -147,7 +151,8 @@ read_rows(struct decode_jpeg *j)
 	uint8_t *some = (uint8_t *)arena_get(j->job->arena, ROWS * stride + ODD) + ODD;
 
 	while (info->output_scanline < info->output_height) {
-		const int first = (int)info->output_scanline, left = (int)info->output_height - first, wanted = left < ROWS ? left : ROWS;
+		const int first = (int)info->output_scanline, left = (int)info->output_height - first,
+			wanted = left < ROWS ? left : ROWS;
 		JSAMPROW rows[ROWS];
 		int i, got;
 

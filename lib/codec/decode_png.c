@@ -104,7 +104,8 @@ read_image(png_structp png, png_infop info, struct png_input *s)
 		transform(png);
 	passes = png_set_interlace_handling(png);
 	png_read_update_info(png, info);
-	job->image = image_new(job->arena, (int)png_get_image_width(png, info), (int)png_get_image_height(png, info), job->options->indices ? 1 : 3);
+	job->image = image_new(job->arena, (int)png_get_image_width(png, info), (int)png_get_image_height(png, info),
+		job->options->indices ? 1 : 3);
 	if (png_get_rowbytes(png, info) != job->image.stride)
 		return err(ERR_DATA, "a PNG of an unknown layout");
 	memset(job->image.pixels, 0, (size_t)job->image.height * job->image.stride);

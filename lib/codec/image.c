@@ -27,7 +27,8 @@ image_part(const struct image *p, int left, int top, int width, int height)
 {
 	struct image part = *p;
 
-	assert(left >= 0 && top >= 0 && width > 0 && height > 0 && width <= p->width - left && height <= p->height - top);
+	assert(left >= 0 && top >= 0 && width > 0 && height > 0 && width <= p->width - left &&
+		height <= p->height - top);
 	part.width = width;
 	part.height = height;
 	part.pixels = image_row(p, top) + (size_t)left * (size_t)p->channels;

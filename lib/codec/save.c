@@ -83,7 +83,8 @@ save_png(struct arena *a, const struct image *p, const uint8_t (*palette)[3], si
 	void *copy;
 	int i;
 
-	assert(info && (!palette || p->channels == 1) && p->width <= PNG_USER_WIDTH_MAX && p->height <= PNG_USER_HEIGHT_MAX);
+	assert(info && (!palette || p->channels == 1) && p->width <= PNG_USER_WIDTH_MAX &&
+		p->height <= PNG_USER_HEIGHT_MAX);
 	png_set_write_fn(png, &sink, put, flush);
 	png_set_IHDR(png, info, (png_uint_32)p->width, (png_uint_32)p->height, 8,
 		palette ? PNG_COLOR_TYPE_PALETTE : p->channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY,
@@ -129,7 +130,8 @@ save_image(struct arena *a, const char *path, const struct image *p, int quality
 	if (save_check_name(path) < 0)
 		return -1;
 	if (!png && (p->width > SAVE_JPEG_SIDE_MAX || p->height > SAVE_JPEG_SIDE_MAX))
-		return err(ERR_USAGE, "%s: %d x %d pixels are too many for a JPEG file (%d a side at most)", path, p->width, p->height, SAVE_JPEG_SIDE_MAX);
+		return err(ERR_USAGE, "%s: %d x %d pixels are too many for a JPEG file (%d a side at most)", path,
+			p->width, p->height, SAVE_JPEG_SIDE_MAX);
 	if (png && (p->width > PNG_USER_WIDTH_MAX || p->height > PNG_USER_HEIGHT_MAX))
 		return err(ERR_USAGE, "%s: %d x %d pixels are too many for a PNG file", path, p->width, p->height);
 	bytes = png ? save_png(a, p, NULL, &size) : save_jpeg(a, p, quality, &size);

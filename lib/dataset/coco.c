@@ -102,7 +102,8 @@ end(struct coco_walk *w, struct json *j, int result)
 	arena_free(&w->object.text);
 	for (i = 0; i < sizeof lists / sizeof *lists && result == 0 && !w->rules->results; i++)
 		if (!(w->lists_read & lists[i].list))
-			result = err(ERR_DATA, "'images', 'annotations' and 'categories' are required: no '%s'", lists[i].name);
+			result = err(ERR_DATA, "'images', 'annotations' and 'categories' are required: no '%s'",
+				lists[i].name);
 	return result;
 }
 

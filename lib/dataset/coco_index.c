@@ -57,7 +57,8 @@ find_category(struct coco_index *c, int64_t id)
 	while ((i = lookup_next(&c->by_category, hash, &at)) >= 0)
 		if (c->categories[i].id == id)
 			return &c->categories[i];
-	c->categories = mem_room(c->categories, &c->category_room, (size_t)c->category_count + 1, sizeof *c->categories);
+	c->categories = mem_room(
+		c->categories, &c->category_room, (size_t)c->category_count + 1, sizeof *c->categories);
 	lookup_put(&c->by_category, hash, c->category_count);
 	c->categories[c->category_count] = (struct coco_category){ .id = id };
 	return &c->categories[c->category_count++];
@@ -77,7 +78,8 @@ add_image(struct coco_index *c, const struct coco_object *o)
 	if ((i = find_image(c, o->id)) >= 0) {
 		same = &c->images[i];
 		if (strcmp(same->file_name, name) != 0 || same->width != o->width || same->height != o->height)
-			return err(ERR_DATA, "two images have the id %" PRId64 ": %s and %s", o->id, same->file_name, name);
+			return err(ERR_DATA, "two images have the id %" PRId64 ": %s and %s", o->id, same->file_name,
+				name);
 		c->notes[COCO_REPEATED]++;
 		return 0;
 	}
@@ -85,7 +87,8 @@ add_image(struct coco_index *c, const struct coco_object *o)
 		return err(ERR_DATA, "too many images");
 	c->images = mem_room(c->images, &c->image_room, (size_t)c->image_count + 1, sizeof *c->images);
 	lookup_put(&c->by_id, lookup_number(o->id), c->image_count);
-	c->images[c->image_count++] = (struct coco_image){ o->id, copy_name(c, name), (int)o->width, (int)o->height, 0, 0 };
+	c->images[c->image_count++] = (struct coco_image){ o->id, copy_name(c, name), (int)o->width, (int)o->height, 0,
+		0 };
 	return 0;
 }
 
@@ -135,7 +138,8 @@ each(void *arg, enum coco_list list, const struct coco_object *o)
 static int
 by_id(const void *a, const void *b)
 {
-	const int64_t x = (*(const struct coco_category *const *)a)->id, y = (*(const struct coco_category *const *)b)->id;
+	const int64_t x = (*(const struct coco_category *const *)a)->id,
+		y = (*(const struct coco_category *const *)b)->id;
 
 	return (x > y) - (x < y);
 }
@@ -144,7 +148,8 @@ by_id(const void *a, const void *b)
 static int
 by_name(const void *a, const void *b)
 {
-	const struct coco_category *x = *(const struct coco_category *const *)a, *y = *(const struct coco_category *const *)b;
+	const struct coco_category *x = *(const struct coco_category *const *)a,
+				   *y = *(const struct coco_category *const *)b;
 	const int order = strcmp(x->name, y->name);
 
 	return order ? order : !x->uses != !y->uses ? !x->uses - !y->uses : (x->id < y->id) - (x->id > y->id);
@@ -162,7 +167,9 @@ drop_namesakes(struct coco_index *c, struct coco_category **list, long *count)
 		if (n == 0 || strcmp(list[n - 1]->name, list[i]->name) != 0)
 			list[n++] = list[i];
 		else if (list[i]->uses)
-			return err(ERR_DATA, "the categories %" PRId64 " and %" PRId64 " are both called %s, and both have annotations",
+			return err(ERR_DATA,
+				"the categories %" PRId64 " and %" PRId64
+				" are both called %s, and both have annotations",
 				list[i]->id, list[n - 1]->id, list[i]->name);
 		else
 			c->notes[COCO_NAMESAKE]++;
@@ -183,7 +190,8 @@ determine_classes(struct coco_index *c)
 		if (c->categories[i].name)
 			list[n++] = &c->categories[i];
 		else
-			result = err(ERR_DATA, "byte %zu: no category with id %" PRId64, c->categories[i].first, c->categories[i].id);
+			result = err(ERR_DATA, "byte %zu: no category with id %" PRId64, c->categories[i].first,
+				c->categories[i].id);
 	if (result == 0)
 		result = drop_namesakes(c, list, &n);
 	if (result == 0 && n > COCO_INDEX_CLASSES_MAX)

@@ -183,7 +183,8 @@ coco_segmentation_draw(const struct coco_segmentation *s, struct raster *r, uint
 	long i;
 
 	if (s->width && (s->width != r->width || s->height != r->height))
-		return err(ERR_DATA, "RLE has %dx%d pixels, but the image has %dx%d", s->width, s->height, r->width, r->height);
+		return err(ERR_DATA, "RLE has %dx%d pixels, but the image has %dx%d", s->width, s->height, r->width,
+			r->height);
 	for (i = 0; i < s->part_count && result == 0; i++) {
 		const struct coco_part *p = &s->parts[i];
 

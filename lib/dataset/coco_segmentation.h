@@ -15,7 +15,7 @@ enum coco_kind { COCO_POLYGON, COCO_RLE };
 
 struct coco_part {
 	int kind;		/* enum coco_kind */
-	long first, count;	/* numbers of data: x y x y ..., or run lengths */
+	long first, count;	/* numbers of data: x y x y ..., or runs of RLE */
 };
 
 struct coco_segmentation {	/* begins empty: { 0 } */

@@ -19,7 +19,7 @@ struct epoch_order {
 	long start;		/* first index */
 	long limit;		/* number of indices from the start on; 0: all */
 	long part, parts;	/* shard: the indices with index mod parts = part; parts from 1 */
-	long index, epoch;	/* state of epoch_order_next(): next index, epoch of `order`; set by epoch_order_begin() */
+	long index, epoch; /* state of epoch_order_next(): next index, epoch of `order`; set by epoch_order_begin() */
 	long *order;		/* permutation of that epoch, if shuffled */
 };
 

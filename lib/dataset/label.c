@@ -91,7 +91,8 @@ put_classes(struct header *h, const char *name, const struct class_list *c)
 	struct class_list present = { 0 };
 	int result = 0;
 
-	if (record_get(&h->extra, name) && (class_list_read(&present, h, name, NULL) < 0 || class_list_match(&present, c) < 0))
+	if (record_get(&h->extra, name) &&
+		(class_list_read(&present, h, name, NULL) < 0 || class_list_match(&present, c) < 0))
 		result = err(ERR_DATA, "the input has the field '%s' with other classes than the annotations", name);
 	else
 		class_list_write(c, h, name);
@@ -102,7 +103,13 @@ put_classes(struct header *h, const char *name, const struct class_list *c)
 int
 label_header(const struct label *l, struct header *h, bool all)
 {
-	static const struct { unsigned field; const char *name; enum tensor_type type; int rank; long shape[2]; } rows[] = {
+	static const struct {
+		unsigned field;
+		const char *name;
+		enum tensor_type type;
+		int rank;
+		long shape[2];
+	} rows[] = {
 		{ LABEL_SEGMAP, "labels", TENSOR_U8, 2, { 0, 0 } },
 		{ LABEL_SEGMENTATION, "regions", TENSOR_I32, 2, { 0, 3 } },
 		{ LABEL_SEGMENTATION, "region_data", TENSOR_F64, 1, { 0 } },
@@ -110,7 +117,8 @@ label_header(const struct label *l, struct header *h, bool all)
 	const struct value *exif = record_get(&h->extra, "exif");
 	size_t i;
 
-	if (l->fields & (LABEL_BOXES | LABEL_SEGMAP) && exif && exif->kind == VALUE_TEXT && strcmp(exif->text, "apply") == 0)
+	if (l->fields & (LABEL_BOXES | LABEL_SEGMAP) && exif && exif->kind == VALUE_TEXT &&
+		strcmp(exif->text, "apply") == 0)
 		return err(ERR_DATA, "the images were decoded with --exif apply, but annotations are for images "
 			"as stored; use --exif ignore");
 	if (l->fields & LABEL_BOXES)

@@ -131,7 +131,8 @@ image_folder(const char *json)
 
 	if (n > 0 && strncmp(name, "instances_", strlen("instances_")) == 0)
 		for (i = 0; i < 2 && !path; i++) {
-			path = mem_format("%s%s%s%.*s", root, *root ? "/" : "", i ? "images/" : "", n, name + strlen("instances_"));
+			path = mem_format("%s%s%s%.*s", root, *root ? "/" : "", i ? "images/" : "", n,
+				name + strlen("instances_"));
 			if (!label_is_folder(path)) {
 				free(path);
 				path = NULL;
@@ -257,10 +258,13 @@ read_objects(const struct label *l, const struct coco_image *image, struct coco_
 			return err(ERR_DATA, "%s: byte %lld: the file has changed", own->path, (long long)a->begin);
 		notes->count[LABEL_COCO + COCO_NO_AREA] += !(o.has & COCO_AREA);
 		notes->count[LABEL_COCO + COCO_BAD_POLYGON] += all->list[i].left_out;
-		all->boxes[i] = (struct label_object){
-			.left = o.bbox[0], .top = o.bbox[1], .right = o.bbox[0] + o.bbox[2], .bottom = o.bbox[1] + o.bbox[3],
-			.area = o.has & COCO_AREA ? o.area : o.bbox[2] * o.bbox[3], .class = class, .flags = o.iscrowd ? BOX_CROWD : 0
-		};
+		all->boxes[i] = (struct label_object){ .left = o.bbox[0],
+			.top = o.bbox[1],
+			.right = o.bbox[0] + o.bbox[2],
+			.bottom = o.bbox[1] + o.bbox[3],
+			.area = o.has & COCO_AREA ? o.area : o.bbox[2] * o.bbox[3],
+			.class = class,
+			.flags = o.iscrowd ? BOX_CROWD : 0 };
 	}
 	return 0;
 }

@@ -20,11 +20,13 @@
 /* In the order of their values: PASCAL VOC from 1 (Everingham et al., IJCV 88:303, 2010), CamVid's 11 from 0
    (segmentation maps of Badrinarayanan, Kendall, Cipolla, SegNet, 2015; 11 is unlabeled there). */
 static const char *const voc[] = {
-	"aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "diningtable", "dog", "horse",
+	"aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "diningtable", "dog",
+	"horse",
 	"motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor", NULL
 };
 static const char *const camvid[] = {
-	"sky", "building", "pole", "road", "pavement", "tree", "signsymbol", "fence", "car", "pedestrian", "bicyclist", NULL
+	"sky", "building", "pole", "road", "pavement", "tree", "signsymbol", "fence", "car", "pedestrian", "bicyclist",
+	NULL
 };
 static const struct { const char *name; const char *const *list; } known[] = { { "voc", voc }, { "camvid", camvid } };
 
@@ -98,7 +100,8 @@ int
 label_add_background(struct label *l)
 {
 	if (l->classes.count + 1 > LABEL_SEGMAP_CLASSES_MAX)
-		return err(ERR_DATA, "%d classes and the background are too many for a segmentation map", l->classes.count);
+		return err(ERR_DATA, "%d classes and the background are too many for a segmentation map",
+			l->classes.count);
 	if (class_list_add(&l->segmap_classes, "background", 0) < 0)
 		return -1;
 	return label_add_classes(&l->segmap_classes, (const char *const *)l->classes.names, l->classes.count);
@@ -220,7 +223,8 @@ label_choose_images(struct label *l, long **old)
 
 		if (at < 0)
 			result = at == -2 ? err_in("%s: %s", l->options.split, names[i])
-				: err(ERR_DATA, "%s: image '%s' has no annotations in %s", l->options.split, names[i], l->options.from);
+				: err(ERR_DATA, "%s: image '%s' has no annotations in %s", l->options.split,
+				names[i], l->options.from);
 		else if (chosen[at])
 			result = err(ERR_DATA, "%s: image '%s' occurs twice", l->options.split, names[i]);
 		else {

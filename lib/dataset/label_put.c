@@ -56,7 +56,8 @@ void
 label_put_boxes(struct record *r, struct label_object *boxes, int count, int width, int height, bool areas,
 	struct label_notes *notes)
 {
-	struct boxes to = boxes_new(&r->arena, BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | (areas ? BOXES_AREA : 0U), count);
+	struct boxes to = boxes_new(
+		&r->arena, BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | (areas ? BOXES_AREA : 0U), count);
 	int i;
 
 	for (i = 0; i < count; i++) {
@@ -67,7 +68,8 @@ label_put_boxes(struct record *r, struct label_object *boxes, int count, int wid
 		if (!clip(b, width, height, notes))
 			continue;
 		b->row = (int)k;
-		memcpy(to.box[k], (float[4]){ (float)b->left, (float)b->top, (float)b->right, (float)b->bottom }, sizeof to.box[k]);
+		memcpy(to.box[k], (float[4]){ (float)b->left, (float)b->top, (float)b->right, (float)b->bottom },
+			sizeof to.box[k]);
 		to.class[k] = b->class;
 		to.flags[k] = (uint8_t)b->flags;
 		if (areas)
@@ -124,8 +126,8 @@ check_values(const struct label *l, struct image *p)
 
 		for (x = 0; x < p->width; x++) {
 			if (!known[row[x]])
-				return err(ERR_DATA, "class %d at column %d, row %d, but there are %d classes", row[x], x, y,
-					l->segmap_classes.count);
+				return err(ERR_DATA, "class %d at column %d, row %d, but there are %d classes", row[x],
+					x, y, l->segmap_classes.count);
 			row[x] = value_map[row[x]];
 		}
 	}
@@ -164,7 +166,8 @@ label_put_segmap(const struct label *l, const char *path, struct record *r, int 
 		return 0;
 	result = read_segmap(l, path, &a, &p);
 	if (result == 0 && ((width && p.width != width) || (height && p.height != height)))
-		result = err(ERR_DATA, "%s: %dx%d pixels, but the image has %dx%d", path, p.width, p.height, width, height);
+		result = err(
+			ERR_DATA, "%s: %dx%d pixels, but the image has %dx%d", path, p.width, p.height, width, height);
 	if (result == 0 && (size_t)p.width * (size_t)p.height > STREAM_BINARY_MAX)
 		result = err(ERR_DATA, "%s: %dx%d pixels exceed the size of a record", path, p.width, p.height);
 	if (result == 0) {

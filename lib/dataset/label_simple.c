@@ -84,7 +84,8 @@ open_pair_list(struct label *l, struct pairs_layout *p)
 			*map = resolve(folder, lines[i] + m);
 
 		if (!lines[i][m] || strpbrk(lines[i] + m, blank))
-			result = err(ERR_DATA, "%s: expected an image and its segmentation map, not '%s'", list, lines[i]);
+			result = err(
+				ERR_DATA, "%s: expected an image and its segmentation map, not '%s'", list, lines[i]);
 		label_add_image(l, image);
 		if (strncmp(image, folder, strlen(folder)) != 0)
 			l->root = 0;
@@ -199,8 +200,8 @@ assign_classes(struct label *l, const char **texts)
 	for (i = 0; i < n; i++) {
 		l->images.items[i].class = class_list_find(&l->classes, texts[i]);
 		if (l->images.items[i].class < 0)
-			return err(ERR_DATA, "%s: class '%s' of %s is not in %s", l->options.from, texts[i], l->images.items[i].name,
-				l->options.classes);
+			return err(ERR_DATA, "%s: class '%s' of %s is not in %s", l->options.from, texts[i],
+				l->images.items[i].name, l->options.classes);
 	}
 	l->fields = LABEL_CLASS;
 	return 0;
@@ -240,7 +241,8 @@ read_rows(struct label *l, const char **lines, long count, const char *folder, c
 		m = strcspn(label, blank);
 		if (n == 0 || m == 0)
 			return err(ERR_DATA, "%s: no class in the line '%s'", l->options.from, line);
-		path = mem_format(line[0] == '/' || strcmp(folder, ".") == 0 ? "%.0s%.*s" : "%s/%.*s", folder, (int)n, line);
+		path = mem_format(
+			line[0] == '/' || strcmp(folder, ".") == 0 ? "%.0s%.*s" : "%s/%.*s", folder, (int)n, line);
 		label_add_image(l, path);
 		free(path);
 		(*texts)[i] = utf8_escape(&l->text, label, m);

@@ -30,7 +30,7 @@ struct voc_image {
 
 struct voc_layout {
 	struct voc_image *images;
-	struct label_object *boxes;	/* class: index into names, after assign_classes() into the classes of the label */
+	struct label_object *boxes; /* class: index into names, after assign_classes() into the classes of the label */
 	long count;
 	size_t room;
 	struct class_list names;	/* class names in order of occurrence */
@@ -180,7 +180,8 @@ split_path(const struct label *l)
 		return mem_text(split);
 	if (strchr(split, '/'))
 		return mem_format("%s/ImageSets/%s.txt", l->options.from, split);
-	return mem_format("%s/ImageSets/%s/%s.txt", l->options.from, l->options.want_segmaps ? "Segmentation" : "Main", split);
+	return mem_format(
+		"%s/ImageSets/%s/%s.txt", l->options.from, l->options.want_segmaps ? "Segmentation" : "Main", split);
 }
 
 static int
@@ -229,7 +230,8 @@ read_annotations(struct label *l, struct voc_layout *v, const char *annotations,
 
 	v->images = mem_array((size_t)(count + 1), sizeof *v->images);
 	for (i = 0; i < count && result == 0; i++) {
-		char *path = mem_format("%s/%s.xml", annotations, names[i]), *map = mem_format("%s/%s.png", maps, names[i]);
+		char *path = mem_format("%s/%s.xml", annotations, names[i]),
+		     *map = mem_format("%s/%s.png", maps, names[i]);
 
 		add_image(l, images, names[i]);
 		v->images[i].map = arena_text(&l->text, map);

@@ -197,8 +197,8 @@ is_archive(const char *path)
 	bool found;
 
 	/* POSIX: "ustar" at byte 257 of the first header */
-	found = ends_with(path, ".tar") || (fd >= 0 && pread(fd, magic, 5, 257) == 5 && memcmp(magic, "ustar", 5) == 0 &&
-		!begins_as_image(path));
+	found = ends_with(path, ".tar") ||
+		(fd >= 0 && pread(fd, magic, 5, 257) == 5 && memcmp(magic, "ustar", 5) == 0 && !begins_as_image(path));
 	if (fd >= 0)
 		close(fd);
 	return found;

@@ -42,9 +42,9 @@ struct listing {
 	size_t page_left;
 };
 
-/* Add a file, folder or archive. -1 and err(): ERR_INPUT missing or, unless skip_unreadable, holding a link or subfolder
-   that cannot be opened; ERR_DATA a damaged archive, or one whose number of images differs from the number in the file
-   ARCHIVE.count. */
+/* Add a file, folder or archive. -1 and err(): ERR_INPUT missing or, unless skip_unreadable, holding a link or
+   subfolder that cannot be opened; ERR_DATA a damaged archive, or one whose number of images differs from the number in
+   the file ARCHIVE.count. */
 int listing_add(struct listing *l, const char *path) ERR_CHECK;
 
 /* Add the names in a file ("-" is standard input), each ended by `end` (newline or zero byte). Names of missing images

@@ -74,11 +74,13 @@ take_class(struct listing *l, const struct tar *t, const struct tar_member *m, l
 	long number;
 
 	if (m->size >= NUMBER_BYTES || tar_read(t, m->offset, text, (size_t)m->size) < 0)
-		return m->size >= NUMBER_BYTES ? err(ERR_DATA, "%s: %s: %lld bytes are not a class number", t->path, m->name,
-			(long long)m->size) : -1;
+		return m->size >= NUMBER_BYTES ? err(ERR_DATA, "%s: %s: %lld bytes are not a class number", t->path,
+			m->name, (long long)m->size)
+			: -1;
 	number = strtol(text, &end, 10);
 	if (end == text || end[strspn(end, " \t\r\n")] || number < 0 || number > CLASS_MAX)
-		return err(ERR_DATA, "%s: %s: '%.20s' is not a class number from 0 to %d", t->path, m->name, text, CLASS_MAX);
+		return err(ERR_DATA, "%s: %s: '%.20s' is not a class number from 0 to %d", t->path, m->name, text,
+			CLASS_MAX);
 	if (l->count > before && has_key(l->items[l->count - 1].name, m->name, key)) {
 		l->items[l->count - 1].number = (int)number;
 		return 0;

@@ -157,7 +157,8 @@ annotate(const struct synth_canvas *c, struct synth_object *all, int n, struct s
 
 		o->truncated = (double)o->inside < 0.98 * (double)o->whole;
 		o->occluded = (double)o->visible < 0.95 * (double)o->inside;
-		o->difficult = (double)o->visible < 0.4 * (double)o->whole || o->right - o->left < 5 || o->bottom - o->top < 5;
+		o->difficult = (double)o->visible < 0.4 * (double)o->whole || o->right - o->left < 5 ||
+			o->bottom - o->top < 5;
 		if (o->visible > 0) {
 			out->object[out->count++] = *o;
 			label[i + 1] = (uint8_t)out->count;
@@ -169,7 +170,9 @@ annotate(const struct synth_canvas *c, struct synth_object *all, int n, struct s
 			int k = label[c->owner[at]];
 
 			out->instances.pixels[at] = c->border[at] ? SEGMAP_IGNORE : (uint8_t)k;
-			out->labels.pixels[at] = c->border[at] ? SEGMAP_IGNORE : k ? (uint8_t)(out->object[k - 1].class + 1) : 0;
+			out->labels.pixels[at] = c->border[at] ? SEGMAP_IGNORE
+				: k                            ? (uint8_t)(out->object[k - 1].class + 1)
+					: 0;
 		}
 }
 

@@ -213,7 +213,8 @@ synth_canvas_ground(struct synth_canvas *c, const struct synth_paint *p, const d
 
 	for (y = 0; y < c->height; y++)
 		for (x = 0; x < c->width; x++)
-			mix(p, x, y, 1 + light[0] * ((double)x / c->width - 0.5) + light[1] * ((double)y / c->height - 0.5),
+			mix(p, x, y,
+				1 + light[0] * ((double)x / c->width - 0.5) + light[1] * ((double)y / c->height - 0.5),
 				c->rgb + 3 * ((size_t)y * (size_t)c->width + (size_t)x));
 }
 
@@ -286,7 +287,8 @@ shadow(struct synth_canvas *c, const struct synth_figure *f)
 	for (y = w.top; y <= w.bottom; y++)
 		for (x = w.left; x <= w.right; x++)
 			for (i = 0; i < 3 && within(f, x - f->shadow[0], y - f->shadow[1]); i++)
-				c->rgb[3 * ((size_t)y * (size_t)c->width + (size_t)x) + (size_t)i] *= (float)(1 - f->shade);
+				c->rgb[3 * ((size_t)y * (size_t)c->width + (size_t)x) + (size_t)i] *= (float)(1 -
+					f->shade);
 }
 
 void

@@ -81,15 +81,21 @@ annotation(const struct synth_write *w, long number, const struct synth_scene *s
 
 	fprintf(f, "<annotation>\n\t<folder>synth</folder>\n\t<filename>%06ld.jpg</filename>\n"
 		"\t<source>\n\t\t<database>tscae-synth</database>\n\t\t<annotation>tscae-synth</annotation>\n"
-		"\t\t<image>tscae-synth</image>\n\t</source>\n\t<size>\n\t\t<width>%d</width>\n\t\t<height>%d</height>\n"
-		"\t\t<depth>3</depth>\n\t</size>\n\t<segmented>1</segmented>\n", number, w->synth.width, w->synth.height);
+		"\t\t<image>tscae-synth</image>\n\t</source>\n\t<size>\n\t\t<width>%d</width>\n"
+		"\t\t<height>%d</height>\n"
+		"\t\t<depth>3</depth>\n\t</size>\n\t<segmented>1</segmented>\n", number, w->synth.width,
+		w->synth.height);
 	for (i = 0; i < s->count; i++) {
 		const struct synth_object *o = &s->object[i];
 
-		fprintf(f, "\t<object>\n\t\t<name>%s</name>\n\t\t<pose>Unspecified</pose>\n\t\t<truncated>%d</truncated>\n"
-			"\t\t<occluded>%d</occluded>\n\t\t<difficult>%d</difficult>\n\t\t<bndbox>\n\t\t\t<xmin>%d</xmin>\n"
-			"\t\t\t<ymin>%d</ymin>\n\t\t\t<xmax>%d</xmax>\n\t\t\t<ymax>%d</ymax>\n\t\t</bndbox>\n\t</object>\n",
-			synth_classes[o->class], o->truncated, o->occluded, o->difficult, o->left, o->top, o->right, o->bottom);
+		fprintf(f,
+			"\t<object>\n\t\t<name>%s</name>\n\t\t<pose>Unspecified</pose>\n\t\t<truncated>%d</truncated>\n"
+			"\t\t<occluded>%d</occluded>\n\t\t<difficult>%d</difficult>\n\t\t<bndbox>\n"
+			"\t\t\t<xmin>%d</xmin>\n"
+			"\t\t\t<ymin>%d</ymin>\n\t\t\t<xmax>%d</xmax>\n\t\t\t<ymax>%d</ymax>\n\t\t</bndbox>\n"
+			"\t</object>\n",
+			synth_classes[o->class], o->truncated, o->occluded, o->difficult, o->left, o->top, o->right,
+			o->bottom);
 	}
 	fputs("</annotation>\n", f);
 	close_memory(f);

@@ -1,7 +1,7 @@
 /* json - JSON in, as a sequence of tokens, by YAJL
 
- * struct scan checks the bytes first, YAJL finds the tokens, struct keys finds keys that occur twice; numbers are
- * converted here. */
+   struct scan checks the bytes first, YAJL finds the tokens, struct keys finds keys that occur twice; numbers are
+   converted here. */
 #include "json/json.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -63,8 +63,8 @@ on_bool(void *arg, int x)
 }
 
 /* Most numbers are short: their digits are a whole number below 2^53, and the power of ten that divides them is a
- * double too, so that one division rounds as strtod() does (Clinger, "How to read floating point numbers accurately",
- * 1990). False: the number is longer. */
+   double too, so that one division rounds as strtod() does (Clinger, "How to read floating point numbers accurately",
+   1990). False: the number is longer. */
 static bool
 short_number(const char *digits, size_t n, struct json_token *t)
 {

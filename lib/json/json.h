@@ -1,8 +1,8 @@
 /* json - JSON in, as a sequence of tokens: strict, streaming, bounded (by YAJL)
 
- * Exactly RFC 8259: valid UTF-8, no lone surrogates, no comments, one document. Numbers do not depend
- * on the locale; integers that fit in 64 bits stay integers. Memory does not grow with the document (with `unique`:
- * with the keys of open objects). */
+   Exactly RFC 8259: valid UTF-8, no lone surrogates, no comments, one document. Numbers do not depend
+   on the locale; integers that fit in 64 bits stay integers. Memory does not grow with the document (with `unique`:
+   with the keys of open objects). */
 #ifndef JSON_JSON_H
 #define JSON_JSON_H
 

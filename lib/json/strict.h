@@ -1,8 +1,8 @@
 /* strict - what YAJL accepts and JSON does not
 
- * YAJL takes form feeds for spaces, overlong UTF-8 for text and lone surrogates for question marks, and has no limits.
- * struct scan looks at each byte once, with a few words of memory, and leaves the grammar to YAJL. struct keys keeps
- * the keys of the open objects and sorts them when an object ends: no hash that hostile keys could make slow. */
+   YAJL takes form feeds for spaces, overlong UTF-8 for text and lone surrogates for question marks, and has no limits.
+   struct scan looks at each byte once, with a few words of memory, and leaves the grammar to YAJL. struct keys keeps
+   the keys of the open objects and sorts them when an object ends: no hash that hostile keys could make slow. */
 #ifndef JSON_STRICT_H
 #define JSON_STRICT_H
 

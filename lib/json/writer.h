@@ -1,7 +1,7 @@
 /* writer - JSON out: objects, arrays and values in order (YAJL's generator)
 
- * The key is a text inside an object, NULL inside an array and for the document itself. In texts, U+FFFD replaces each
- * byte outside of valid UTF-8. A call in the wrong order is an internal error (assert). */
+   The key is a text inside an object, NULL inside an array and for the document itself. In texts, U+FFFD replaces each
+   byte outside of valid UTF-8. A call in the wrong order is an internal error (assert). */
 #ifndef JSON_WRITER_H
 #define JSON_WRITER_H
 
@@ -12,7 +12,7 @@
 struct json_writer;
 
 /* A writer to `out` (the caller checks ferror), or into memory (NULL). `pretty`: one value a line, indented by two
- * spaces; else without spaces. Never NULL. */
+   spaces; else without spaces. Never NULL. */
 struct json_writer *json_writer_new(FILE *out, bool pretty);
 void json_writer_free(struct json_writer *w);
 
@@ -27,7 +27,7 @@ void json_put_int(struct json_writer *w, const char *key, int64_t x);
 void json_put_text(struct json_writer *w, const char *key, const char *text);
 
 /* A real number with up to `digits` significant digits (9 restore any float, 17 any double); null where it is not
- * finite. */
+   finite. */
 void json_put_real(struct json_writer *w, const char *key, int digits, double x);
 
 /* A number as text. */

@@ -15,7 +15,8 @@ struct evaluation;
 struct confusion {
 	int classes;
 	long unlabeled;	/* pixels without prediction (ignore index): counted in the last column */
-	/* (classes, classes + 1) row: ground truth; column: predicted, the last: a class that is not in the ground truth */
+	/* (classes, classes + 1) row: ground truth; column: predicted, the last: a class that is not in the ground
+	   truth */
 	long *counts;
 };
 

@@ -43,13 +43,12 @@ config_default(void)
 void
 config_table(struct config *c, struct opt *table)
 {
-	const struct opt rows[] = {
-		{ 0, "model", OPT_CHOICE, &c->model, 0, 0,
-			"model size (auto: micro, or that of init_from)", "micro|tiny|small|base|large|auto" },
-		{ 0, "preset", OPT_CHOICE, &c->preset, 0, 0,
-			"values of open settings: ours, or the authors'", "default|paper" },
-		{ 0, "objective", OPT_CHOICE, &c->objective, 0, 0,
-			"pre-training objective: TSCAE, or the MAE baseline", "tscae|mae" },
+	const struct opt rows[] = { { 0, "model", OPT_CHOICE, &c->model, 0, 0,
+		"model size (auto: micro, or that of init_from)", OPT_NAMES(CONFIG_SIZES) },
+		{ 0, "preset", OPT_CHOICE, &c->preset, 0, 0, "values of open settings: ours, or the authors'",
+			OPT_NAMES(CONFIG_PRESETS) },
+		{ 0, "objective", OPT_CHOICE, &c->objective, 0, 0, "pre-training objective: TSCAE, or the MAE baseline",
+			OPT_NAMES(CONFIG_OBJECTIVES) },
 		{ 0, "image", OPT_INT, &c->image, 0, CONFIG_IMAGE_MAX,
 			"image size in pixels (0: 32 for micro and tiny, else 224)", "N" },
 		{ 0, "patch", OPT_INT, &c->patch, 0, CONFIG_PATCH_MAX,
@@ -57,10 +56,10 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "embed_dim", OPT_INT, &c->embed_dim, 0, CONFIG_DIM_MAX,
 			"width of the encoder (0: by model)", "N" },
 		{ 0, "depth", OPT_INT, &c->depth, 0, CONFIG_DEPTH_MAX, "encoder blocks (0: by model)", "N" },
-		{ 0, "heads", OPT_INT, &c->heads, 0, CONFIG_HEADS_MAX,
-			"attention heads of the encoder (0: by model)", "N" },
-		{ 0, "decoder_depth", OPT_INT, &c->decoder_depth, 0, CONFIG_DEPTH_MAX,
-			"decoder blocks (0: by model)", "N" },
+		{ 0, "heads", OPT_INT, &c->heads, 0, CONFIG_HEADS_MAX, "attention heads of the encoder (0: by model)",
+			"N" },
+		{ 0, "decoder_depth", OPT_INT, &c->decoder_depth, 0, CONFIG_DEPTH_MAX, "decoder blocks (0: by model)",
+			"N" },
 		{ 0, "decoder_embed_dim", OPT_INT, &c->decoder_embed_dim, 0, CONFIG_DIM_MAX,
 			"width of the decoder (0: by model)", "N" },
 		{ 0, "decoder_heads", OPT_INT, &c->decoder_heads, 0, CONFIG_HEADS_MAX,
@@ -68,16 +67,17 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "mask_ratio", OPT_REAL, &c->mask_ratio, -1, 1,
 			"fraction of masked patches (-1: that of the stream, else 0.75)", "R" },
 		{ 0, "mean_std", OPT_CHOICE, &c->mean_std, 0, 0,
-			"mean and standard deviation of the pixels: ImageNet, or 0.5 and 0.5", "imagenet|half|auto" },
+			"mean and standard deviation of the pixels: ImageNet, or 0.5 and 0.5",
+			    OPT_NAMES(CONFIG_MEAN_STDS) },
 		{ 0, "image_contrast", OPT_CHOICE, &c->image_contrast, 0, 0,
 			"loss_image_contrast: loss between teacher and student vectors of an image",
-			"off|infonce|nnclr|crossentropy|auto" },
+			OPT_NAMES(CONFIG_IMAGE_CONTRASTS) },
 		{ 0, "image_pool", OPT_CHOICE, &c->image_pool, 0, 0,
 			"vector of an image: mean of its visible patches, class token, or the decoder's global query",
-			"mean|class|query" },
+			OPT_NAMES(CONFIG_IMAGE_POOLS) },
 		{ 0, "patch_contrast", OPT_CHOICE, &c->patch_contrast, 0, 0,
 			"loss_patch_contrast: loss between teacher and student patches",
-			"off|simsiam|infonce|mse|auto" },
+			OPT_NAMES(CONFIG_PATCH_CONTRASTS) },
 		{ 0, "image_temperature", OPT_REAL, &c->image_temperature, 1e-3, 1e3,
 			"temperature of image_contrast=infonce and nnclr", "R" },
 		{ 0, "patch_temperature", OPT_REAL, &c->patch_temperature, 1e-3, 1e3,
@@ -89,23 +89,24 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "queue_size", OPT_INT, &c->queue_size, 1, CONFIG_QUEUE_MAX,
 			"image_contrast=nnclr: vectors of earlier images", "N" },
 		{ 0, "crossentropy_target", OPT_CHOICE, &c->crossentropy_target, 0, 0,
-			"image_contrast=crossentropy: choice of the target", "symmetric|student|teacher|auto" },
+			"image_contrast=crossentropy: choice of the target", OPT_NAMES(CONFIG_TARGETS) },
 		{ 0, "crossentropy_detach", OPT_CHOICE, &c->crossentropy_detach, 0, 0,
-			"image_contrast=crossentropy: stop the gradient at the target", "off|on|auto" },
+			"image_contrast=crossentropy: stop the gradient at the target", OPT_NAMES(CONFIG_SWITCHES) },
 		{ 0, "contrast_start", OPT_INT, &c->contrast_start, 0, 1e9,
 			"step from which the contrast losses count", "N" },
 		{ 0, "contrast_ramp", OPT_INT, &c->contrast_ramp, 0, 1e9,
 			"steps in which their weight rises to its value", "N" },
 		{ 0, "student_image", OPT_CHOICE, &c->student_image, 0, 0,
-			"TSCAE: the student sees field student_image (auto: if the stream has it)", "off|on|auto" },
+			"TSCAE: the student sees field student_image (auto: if the stream has it)",
+			    OPT_NAMES(CONFIG_SWITCHES) },
 		{ 0, "student_keep", OPT_REAL, &c->student_keep, -1, 1,
 			"fraction of the masked patches that the student sees (-1: by preset)", "R" },
 		{ 0, "predict_ratio", OPT_REAL, &c->predict_ratio, -1, 1,
 			"fraction of the masked patches that the decoder predicts (-1: by preset)", "R" },
 		{ 0, "mask_tokens", OPT_CHOICE, &c->mask_tokens, 0, 0,
-			"TSCAE: mask tokens in the input of the encoder", "off|on|auto" },
+			"TSCAE: mask tokens in the input of the encoder", OPT_NAMES(CONFIG_SWITCHES) },
 		{ 0, "decoder_self_attention", OPT_CHOICE, &c->decoder_self_attention, 0, 0,
-			"TSCAE decoder: self-attention of the queries", "off|on|auto" },
+			"TSCAE decoder: self-attention of the queries", OPT_NAMES(CONFIG_SWITCHES) },
 		{ 0, "norm_pix", OPT_FLAG, &c->norm_pix, 0, 0,
 			"normalize each target patch by its own mean and variance", NULL },
 		{ 0, "w_pixel", OPT_REAL, &c->w_pixel, -1, 1e6, "weight of loss_pixel (-1: by preset)", "R" },
@@ -117,9 +118,9 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "dropout", OPT_REAL, &c->dropout, -1, 0.99,
 			"dropout probability in the decoder (-1: by preset)", "R" },
 		{ 0, "query_noise", OPT_CHOICE, &c->query_noise, 0, 0,
-			"draw the content of the decoder queries from noise", "off|on|auto" },
+			"draw the content of the decoder queries from noise", OPT_NAMES(CONFIG_SWITCHES) },
 		{ 0, "global_random", OPT_CHOICE, &c->global_random, 0, 0,
-			"use a random, frozen position for the global query", "off|on|auto" },
+			"use a random, frozen position for the global query", OPT_NAMES(CONFIG_SWITCHES) },
 		{ 0, "classes", OPT_INT, &c->classes, 0, CONFIG_CLASSES_MAX,
 			"classes of the task head (0: from the stream)", "N" },
 		{ 0, "freeze_encoder", OPT_FLAG, &c->freeze_encoder, 0, 0, "train only the task head", NULL },
@@ -137,8 +138,7 @@ config_table(struct config *c, struct opt *table)
 			"token folding: compute equal mask tokens once (off: for checks only)", NULL },
 		{ 0, "recompute", OPT_FLAG, &c->recompute, 0, 0,
 			"keep only block inputs, recompute activations (less memory)", NULL },
-		{ 0 }
-	};
+		{ 0 } };
 
 	_Static_assert(sizeof rows / sizeof rows[0] <= CONFIG_ROWS_MAX, "CONFIG_ROWS_MAX is too small");
 	memcpy(table, rows, sizeof rows);
@@ -230,7 +230,8 @@ check(const struct config *c)
 	if (c->embed_dim % c->heads)
 		return err(ERR_USAGE, "embed_dim: %ld is not a multiple of heads=%ld", c->embed_dim, c->heads);
 	if (c->objective == OBJECTIVE_TSCAE && c->decoder_embed_dim != c->embed_dim && compares_decoder(c))
-		return err(ERR_USAGE, "decoder_embed_dim: %ld is not embed_dim=%ld, and %s compares outputs of the decoder"
+		return err(ERR_USAGE,
+		    "decoder_embed_dim: %ld is not embed_dim=%ld, and %s compares outputs of the decoder"
 		    " with those of the encoder", c->decoder_embed_dim, c->embed_dim,
 		    c->patch_contrast != PATCH_CONTRAST_OFF ? "patch_contrast" : "the global query");
 	if (c->projection_hidden % 4 || c->projection_hidden > CONFIG_DIM_MAX)

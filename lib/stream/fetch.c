@@ -1,7 +1,7 @@
 /* fetch - read one value: bounded, its bytes kept unchanged, decoded
 
- * `bytes` collects the small parts of an object. It grows with the bytes that have arrived, never with an announced
- * length. The first key marks a tensor; its data is read into the arena without a copy. */
+   `bytes` collects the small parts of an object. It grows with the bytes that have arrived, never with an announced
+   length. The first key marks a tensor; its data is read into the arena without a copy. */
 #include "stream/fetch.h"
 #include "base/err.h"
 #include "stream/reader.h"
@@ -175,7 +175,7 @@ fetch_name(struct fetch *f, char name[])
 }
 
 /* 1 where a map follows whose first pair is nd: true. Python's packer writes names as binaries, old versions as
- * texts. */
+   texts. */
 static int
 is_tensor(struct stream_source *s)
 {

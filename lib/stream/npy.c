@@ -13,7 +13,7 @@
 enum { HEADER = 128, PREFIX = 10 };
 
 /* The longest header has rank 8 and dimensions of 10 digits: 10 + 60 + 19 + 8 * 12 exceeds 128 bytes, so rows have at
- * most 4 dimensions. */
+   most 4 dimensions. */
 enum { RANK_MAX = 4 };
 
 static void

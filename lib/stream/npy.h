@@ -24,7 +24,7 @@ int npy_create(struct npy *n, const char *path, const struct tensor *row, long c
 int npy_write(struct npy *n, const void *data, long rows) ERR_CHECK;
 
 /* Fill in the number of rows and finish the file. -1 and err(): ERR_OUTPUT, ERR_DATA where a pipe was announced another
- * number. */
+   number. */
 int npy_close(struct npy *n) ERR_CHECK;
 
 /* Give up: no file appears. */

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "stream/record.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct reader;
@@ -39,7 +40,7 @@ const struct header *reader_header(const struct reader *r);
 int reader_next(struct reader *r, struct record *into) ERR_CHECK;
 
 /* Call wait(arg) before the reader waits for a slower producer and each second while it does, and when a signal
- * interrupts the wait: a filter flushes its output, the trainer handles the signal. True ends the input there. */
+   interrupts the wait: a filter flushes its output, the trainer handles the signal. True ends the input there. */
 void reader_on_wait(struct reader *r, bool (*wait)(void *arg), void *arg);
 
 /* Bytes read so far. */

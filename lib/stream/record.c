@@ -157,7 +157,7 @@ record_drop(struct record *r, const char *name)
 		return;
 	memmove(f, f + 1, sizeof *f * (size_t)(r->fields + r->count - f - 1));
 	/* the capacity follows from the count: after the count falls to a power of two, the next field gets new
-	 * memory */
+	   memory */
 	r->count--;
 }
 

@@ -121,11 +121,11 @@ void header_drop_field(struct header *h, const char *name);
 void header_add_history(struct header *h, const char *line);
 
 /* The seed for a run of `tool` over this stream: `seed` the first time, another one for each run of the tool in its
- * history, so that two runs in one pipe do not draw the same numbers. */
+   history, so that two runs in one pipe do not draw the same numbers. */
 uint64_t header_seed(const struct header *h, const char *tool, uint64_t seed);
 
 /* 0 if streams with these headers may be joined (kind, fields and, where both have them, classes agree), else -1 and
- * err(ERR_DATA). */
+   err(ERR_DATA). */
 int header_match(const struct header *a, const struct header *b) ERR_CHECK;
 
 void header_copy(struct header *to, const struct header *from);

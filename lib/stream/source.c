@@ -61,7 +61,8 @@ get(struct stream_source *s, void *into, size_t n)
 	int timeout;
 
 	/* a signal may arrive just before poll(), which then does not see it: hence the time limit */
-	for (timeout = 0; s->wait && (got = poll(&p, 1, timeout)) <= 0 && (got == 0 || errno == EINTR); timeout = WAIT_MS)
+	for (timeout = 0; s->wait && (got = poll(&p, 1, timeout)) <= 0 && (got == 0 || errno == EINTR);
+		timeout = WAIT_MS)
 		if (s->wait(s->wait_arg))
 			return 0;
 	while ((got = read(s->fd, into, n)) < 0) {

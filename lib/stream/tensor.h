@@ -53,7 +53,7 @@ char *tensor_show(const struct tensor *t, char *text, size_t size);
 double tensor_element(const struct tensor *t, long i);
 
 /* Element i as an exact JSON number: reals with as many digits as bring back the same value; null where it is not
- * finite. Writes to `text` of `size` bytes (32 are enough), returns it. */
+   finite. Writes to `text` of `size` bytes (32 are enough), returns it. */
 char *tensor_element_text(const struct tensor *t, long i, char *text, size_t size);
 
 /* Running statistics of elements; begin with { 0 }. */

@@ -45,11 +45,11 @@ struct batch {
    classes. */
 void batch_open(struct batch *b, int size, int S, int P, int masked, unsigned needs, int classes);
 
-/* Append a record's `image` (u8 S S 3) and what else is needed: `student_image` (u8 S S 3), `mask` (u8, P elements, each
-   0 or 1), `class` (0 .. C-1), `boxes` (f4 K 4; finite) with `box_class` (i4 K, 0 .. C-1) and `box_flags` (u1 K),
+/* Append a record's `image` (u8 S S 3) and what else is needed: `student_image` (u8 S S 3), `mask` (u8, P elements,
+   each 0 or 1), `class` (0 .. C-1), `boxes` (f4 K 4; finite) with `box_class` (i4 K, 0 .. C-1) and `box_flags` (u1 K),
    `labels` (u1 S S, 0 .. C-1 or SEGMAP_IGNORE). Boxes are clipped to the image; boxes without area are dropped. -1 and
-   err(ERR_DATA) if something is missing, of another size or out of range, or if the number of masked patches is not that
-   of the model; record_blame() adds the key of the record. */
+   err(ERR_DATA) if something is missing, of another size or out of range, or if the number of masked patches is not
+   that of the model; record_blame() adds the key of the record. */
 int batch_put(struct batch *b, const struct record *r);
 
 /* The group of image i: returns its first image; *count: its number of images. */

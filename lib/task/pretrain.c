@@ -15,6 +15,7 @@
 #include "stream/record.h"
 #include "task/contrast.h"
 #include "transform/patch.h"
+#include "transform/patch_mask.h"
 
 #include <assert.h>
 #include <math.h>
@@ -43,10 +44,14 @@ struct pretrain_slice {
 static int
 adopt(struct config *c, const struct header *h)
 {
-	const struct value *ratio = record_get(&h->extra, "mask_ratio"), *patch = record_get(&h->extra, "patch");
+	const struct value *patch = record_get(&h->extra, "patch");
 	const long size = patch && patch->kind == VALUE_INT && patch->integer > 0 ? (long)patch->integer : 0;
 	const bool has_student = header_field(h, "student_image");
+	double ratio;
+	const int has_ratio = patch_mask_ratio(h, &ratio);
 
+	if (has_ratio < 0)
+		return -1;
 	if (c->objective == OBJECTIVE_TSCAE && c->student_image == SWITCH_AUTO)
 		c->student_image = has_student ? SWITCH_ON : SWITCH_OFF;
 	if (c->objective == OBJECTIVE_TSCAE && c->student_image == SWITCH_ON && !has_student)
@@ -56,11 +61,11 @@ adopt(struct config *c, const struct header *h)
 		c->patch = size;
 	if (size && c->patch != size)
 		return err(ERR_USAGE, "patch=%ld, but the stream was masked in patches of %ld", c->patch, size);
-	if (ratio && ratio->kind == VALUE_REAL && c->mask_ratio == -1)
-		c->mask_ratio = ratio->real;
-	if (ratio && ratio->kind == VALUE_REAL && c->mask_ratio != ratio->real)
+	if (has_ratio && c->mask_ratio == -1)
+		c->mask_ratio = ratio;
+	if (has_ratio && c->mask_ratio != ratio)
 		return err(ERR_USAGE, "mask_ratio=%g, but the stream was masked with tscae-mask --mask-ratio %g",
-		    c->mask_ratio, ratio->real);
+		    c->mask_ratio, ratio);
 	return 0;
 }
 

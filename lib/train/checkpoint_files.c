@@ -104,7 +104,8 @@ write_state(const struct checkpoint *s, const char *path, const char *model_dige
 static int
 open_part(struct safetensors *c, const char *path)
 {
-	return access(path, F_OK) < 0 && errno == ENOENT ? err(ERR_DATA, "%s: missing", path) : safetensors_open(c, path);
+	return access(path, F_OK) < 0 && errno == ENOENT ? err(ERR_DATA, "%s: missing", path)
+		: safetensors_open(c, path);
 }
 
 int

@@ -93,7 +93,7 @@ static long
 micro_batch_default(const struct config *c, const struct task *task, long batch, long shards)
 {
 	/* pre-training has a short pass and a long one: TSCAE's see P + 4 tokens together, MAE's the visible ones, all,
-	 * and two of the class */
+	   and two of the class */
 	const double P = config_patches(c), tscae = (P + 4) / 2, mae = (2 * P - config_masked(c) + 2) / 2;
 	const double rows = task->downstream ? P + 1 : c->objective == OBJECTIVE_TSCAE ? tscae : mae;
 	long micro = 1, of_shard = (batch + shards - 1) / shards;

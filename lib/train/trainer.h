@@ -71,7 +71,7 @@ int trainer_complete(struct trainer *t, const struct header *h);
 int trainer_put(struct trainer *t, const struct record *r);
 
 /* One step. A loss or gradient that is not finite changes no weight and gives a warning; -1 and err(ERR_INTERNAL) when
- * it happens TRAINER_BAD_MAX times in a row. */
+   it happens TRAINER_BAD_MAX times in a row. */
 int trainer_step(struct trainer *t);
 
 /* Flags that the ranks of a run exchange before each step: stop on request, end of the stream. */

@@ -144,7 +144,7 @@ void
 augment_rotation(double degrees, double map[6])
 {
 	/* sine and cosine by their series: + and * are the same on every machine; 10 terms are exact below a right
-	 * angle */
+	   angle */
 	const double x = degrees * (M_PI / 180);
 	double term = 1, sums[2] = { 0, 0 };
 	int i;

@@ -7,13 +7,15 @@
 #define TRANSFORM_PATCH_H
 
 #include <stdbool.h>
+#include "base/opt.h"
+
 #include <stdint.h>
 
-enum patch_scale {
-	PATCH_IMAGENET,	/* mean .485 .456 .406, std .229 .224 .225: torchvision's constants */
-	PATCH_HALF,	/* 0.5 and 0.5: Inception's, used by many published ViTs */
-	PATCH_SCALES
-};
+/* imagenet: mean .485 .456 .406, std .229 .224 .225 (torchvision's constants)
+   half:     0.5 and 0.5 (Inception's, used by many published ViTs) */
+#define PATCH_SCALE_LIST(X) X(PATCH_IMAGENET, "imagenet") X(PATCH_HALF, "half")
+
+enum patch_scale { PATCH_SCALE_LIST(OPT_CONSTANT) PATCH_SCALES };
 
 /* Mean and standard deviation of each scale, by channel, for pixels from 0 to 1. */
 extern const struct patch_statistics { double mean[3], std[3]; } patch_statistics[PATCH_SCALES];

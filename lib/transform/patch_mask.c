@@ -2,6 +2,7 @@
 #include "transform/patch_mask.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "stream/record.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -151,4 +152,16 @@ patch_mask_make(enum patch_mask_kind kind, int rows, int columns, double ratio, 
 		random_mask(rows * columns, visible, r, mask);
 	else
 		(kind == PATCH_MASK_BLOCK ? block_mask : grid_mask)(rows, columns, visible, r, mask);
+}
+
+int
+patch_mask_ratio(const struct header *h, double *ratio)
+{
+	const struct value *v = record_get(&h->extra, "mask_ratio");
+
+	if (!v)
+		return 0;
+	*ratio = v->kind == VALUE_REAL ? v->real : v->kind == VALUE_INT ? (double)v->integer : NAN;
+	return *ratio >= 0 && *ratio < 1 ? 1 :
+		err(ERR_DATA, "the header's mask_ratio is not a number from 0 to below 1");
 }

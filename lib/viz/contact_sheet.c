@@ -16,7 +16,8 @@
 #include <string.h>
 
 enum {
-	IMAGE, STUDENT_IMAGE, MASK, MASKED, PREDICTION, BOXES, PREDICTED_BOXES, LABELS, PREDICTED_LABELS, MEAN_ATTENTION,
+	IMAGE, STUDENT_IMAGE, MASK, MASKED, PREDICTION, BOXES, PREDICTED_BOXES, LABELS, PREDICTED_LABELS,
+	    MEAN_ATTENTION,
 	HEADS,
 	HEADS_MAX = 64
 };
@@ -28,7 +29,7 @@ contact_sheet_begin(struct sheet *s)
 {
 	static const char *const titles[HEADS] = {
 		"image", "student image", "mask", "masked", "prediction", "GT boxes", "predicted boxes",
-		"GT labels", "predicted labels",
+		"GT segmentation", "predicted segmentation",
 		"attention"
 	};
 	static char heads[HEADS_MAX][20];

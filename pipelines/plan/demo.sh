@@ -32,7 +32,8 @@ measure() {
 	rm -rf "$run"
 	tscae-decode --quiet --limit 1536 "$RUN/images/train" | tscae-crop --quiet --size 64 --scale 0.4,1 |
 		tscae-augment --quiet --student-image $VIEW | tscae-mask --quiet --patch 8 |
-		tscae-train --quiet -o "$run" -c pipelines/conf/micro.conf image=64 patch=8 checkpoint_minutes=0 $settings >&2
+		tscae-train --quiet -o "$run" -c pipelines/conf/micro.conf image=64 patch=8 checkpoint_minutes=0 \
+			$settings >&2
 	sed -n 's/.*"images_per_s":\([0-9.]*\).*/\1/p' "$run/log.jsonl" | tail -n +3 | sort -g |
 		awk '{ a[NR] = $1 } END { printf "%.0f\n", a[int((NR + 1) / 2)] }'
 	rm -rf "$run"
@@ -43,15 +44,16 @@ plan_epochs() {
 	echo 'demo: measuring the speed of this machine' >&2
 	speed=$(measure)
 	for key in "${!epochs[@]}"; do
-		epochs[$key]=$(awk -v e="${epochs[$key]}" -v l="${least[$key]}" -v t="$TIME" -v s="$speed" -v p=$speed_of_plan '
-			BEGIN { e = int(e * t / 10 * (s < p ? s / p : 1) + 0.5); print e < l ? l : e }')
+		epochs[$key]=$(awk -v e="${epochs[$key]}" -v l="${least[$key]}" -v t="$TIME" -v s="$speed" \
+			-v p=$speed_of_plan 'BEGIN { e = int(e * t / 10 * (s < p ? s / p : 1) + 0.5); print e < l ? l : e }')
 	done
 	printf 'TIME_OF_PLAN = %s\nSPEED_OF_PLAN = %s\n' "$TIME" "$speed"
 	for key in pretrain finetune detect segment; do printf '%s = %s\n' "${variable[$key]}" "${epochs[$key]}"; done
 	{
 		printf '\nThe plan, for TIME=%s minutes and %s images/s (%s):\n' "$TIME" "$speed" "$RUN/plan.mk"
 		for part in "${parts[@]}"; do
-			printf '  %-18s %3d epochs, about %s\n' "$part" "${epochs[$(kind "$part")]}" "$(clock "$(seconds "$part")")"
+			printf '  %-18s %3d epochs, about %s\n' "$part" "${epochs[$(kind "$part")]}" \
+				"$(clock "$(seconds "$part")")"
 			total=$((total + $(seconds "$part")))
 		done
 		printf '  together about %s\n' "$(clock $total)"

@@ -99,7 +99,7 @@ main(int argc, char **argv)
 		mem_new(sizeof *w.c * (size_t)threads) };
 	for (int i = 0; i < threads; i++) {
 		/* the first thread has room for all rows, for the single call; a result is the outputs of a layer or
-		 * its dW */
+		   its dW */
 		size_t rows = (size_t)m->rows * (size_t)(i ? 1 : threads), D = (size_t)m->D;
 
 		w.a[i] = numbers(4 * rows * D);

@@ -1,5 +1,5 @@
 /* json - fuzz target: any bytes as a document; whole or byte by byte, the outcome is the same; its texts are written
- * again */
+   again */
 #include "json/json.h"
 #include "json/writer.h"
 

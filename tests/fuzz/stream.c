@@ -1,5 +1,5 @@
 /* stream - fuzz target: any bytes as a stream, and as what follows a good header; what is accepted is written back the
- * same */
+   same */
 #define _GNU_SOURCE	/* memfd_create */
 #include "base/err.h"
 #include "stream/reader.h"

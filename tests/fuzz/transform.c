@@ -1,5 +1,5 @@
 /* transform - fuzz: any boxes and segmentation map, any geometry; the result lies inside the image, and chains of
- * tscae-degrade are read */
+   tscae-degrade are read */
 #include "annotation/transform.h"
 #include "base/rng.h"
 #include "stream/tensor.h"

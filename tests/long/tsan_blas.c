@@ -1,5 +1,5 @@
 /* tsan_blas - cblas_sgemm in plain C, linked in place of OpenBLAS's, whose memory accesses ThreadSanitizer cannot
- * see */
+   see */
 #include <cblas.h>
 
 void cblas_sgemm(const enum CBLAS_ORDER order, const enum CBLAS_TRANSPOSE ta, const enum CBLAS_TRANSPOSE tb,

@@ -1,5 +1,5 @@
 /* tsan_race - two threads that add matrix products to the same memory without a lock: ThreadSanitizer must report them
- * (tsan.t) */
+   (tsan.t) */
 #include "kernel/gemm.h"
 
 #include <pthread.h>
