@@ -237,7 +237,7 @@ tscae-augment -q --student-image --brightness 0.5 --gray 0.3 "$masked" >"$tmp/st
 rm -rf "$tmp/a" "$tmp/b"
 train "$tmp/a" steps=3 "$tmp/student.tsc"; train "$tmp/b" steps=3 "$masked"
 ok "student_image changes the training" test "$(weights "$tmp/a")" != "$(weights "$tmp/b")"
-like "a stream with student_image sets student_image=on" "$(grep -ao '"student_image":"on"' \
+like "a stream with student_image sets student_image=on" "$(grep -ao 'config.student_image":"on"' \
 	"$tmp/a/latest/model.safetensors" | head -n 1)" '*on*'
 train "$tmp/c" steps=3 student_image=off "$tmp/student.tsc"
 is "student_image=off ignores the field" "$(losses "$tmp/c")" "$(losses "$tmp/b")"

@@ -45,7 +45,8 @@ plan_epochs() {
 	speed=$(measure)
 	for key in "${!epochs[@]}"; do
 		epochs[$key]=$(awk -v e="${epochs[$key]}" -v l="${least[$key]}" -v t="$TIME" -v s="$speed" \
-			-v p=$speed_of_plan 'BEGIN { e = int(e * t / 10 * (s < p ? s / p : 1) + 0.5); print e < l ? l : e }')
+			-v p=$speed_of_plan \
+			'BEGIN { e = int(e * t / 10 * (s < p ? s / p : 1) + 0.5); print e < l ? l : e }')
 	done
 	printf 'TIME_OF_PLAN = %s\nSPEED_OF_PLAN = %s\n' "$TIME" "$speed"
 	for key in pretrain finetune detect segment; do printf '%s = %s\n' "${variable[$key]}" "${epochs[$key]}"; done
