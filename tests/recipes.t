@@ -64,6 +64,11 @@ if command -v gnuplot >/dev/null; then
 	is "reproduce: each command begins with pre-training, if there is one" \
 		"$(grep -cE '^make pretrain DATA=folders .* && make (probe|finetune) .*	# (TSCAE|MAE)' \
 		all/RESULTS.md) $(grep -c '^make finetune .*	# from scratch' all/RESULTS.md)" "6 1"
+	recipe reproduce DATA=folders OUT=shared ENCODERS=all SEEDS=0 METHODS=tscae IMAGE=16 PATCH=4 EPOCHS=1 \
+		FINETUNE_EPOCHS=1 TSCAE="$small" >out
+	is "reproduce with ENCODERS: the encoder of the other folder gives the same scores" \
+		"$? $(ls shared/tscae-0 | grep -c pretrain) $(cmp shared/tscae-0/classify/score.tsv \
+		all/tscae-0/classify/score.tsv)$(cmp shared/tscae-0/trained.tsv all/tscae-0/trained.tsv)" "0 0 "
 	bad=
 	for f in $(grep -oE '\]\([^)]*\)' all/RESULTS.md | tr -d '()]'); do
 		tscae-decode -q -o f.tsc "all/$f" || bad="$bad $f"
