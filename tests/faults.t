@@ -192,6 +192,28 @@ else
 	skip "numbers of a stream that no tool writes" "python3-msgpack or python3-numpy is not installed"
 fi
 
+# little address space: OpenBLAS would look for its buffers for ever. A sanitizer build needs terabytes.
+if [ "$(ulimit -v)" = unlimited ] && ! nm "$bin/tscae-train" 2>/dev/null | grep -q __asan_init; then
+	tscae-synth -q --layout folders --count 64 --size 16x16 --val-ratio 0 -o narrow
+	tscae-decode -q narrow | tscae-mask -q --patch 4 -o narrow.tsc
+	tscae-train -q -o narrow.run model=micro image=16 patch=4 depth=1 batch=32 steps=2 narrow.tsc
+	for kilobytes in 30000 60000 100000 150000 250000 350000; do
+		bad=
+		for command in "embed -m narrow.run -o never.tsc narrow.tsc" "reconstruct -m narrow.run -o never.tsc narrow.tsc" \
+			"train -o never model=micro image=16 patch=4 batch=32 steps=2 -t 4 narrow.tsc" "embed --help"; do
+			(ulimit -v $kilobytes && timeout 30 "$bin"/tscae-$command) >/dev/null 2>stderr
+			case $? in
+			0 | 71 | 127) ;;	# 127: the libraries do not fit
+			*) bad="$bad; $command: exit $? $(head -n 1 stderr)" ;;
+			esac
+			rm -rf never
+		done
+		is "with $kilobytes kB of address space tools with matrix products end, with exit 0 or 71" "$bad" ""
+	done
+else
+	skip "little address space" "the address space is limited, or this is a sanitizer build"
+fi
+
 for tool in "$bin"/tscae-*; do
 	"$tool" --help >/dev/full 2>/dev/null
 	is "${tool##*/}: --help to a full disk is exit 74" "$?" 74

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "base/mem.h"
 #include "base/err.h"
+#include "base/file.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@ mem_none(void)
 {
 	static const char line[] = "out of memory\n";
 
+	file_abandon_all();
 	if (write(2, line, sizeof line - 1) < 0) {
 	}
 	_exit(ERR_OS);

@@ -1,15 +1,64 @@
 /* gemm - matrix products in single precision by BLAS, one thread each
 
    OpenBLAS runs with one thread, called from all threads of the program. Its results then depend on the operands
-   alone, not on the number of threads. */
+   alone, not on the number of threads.
+
+   OpenBLAS takes a buffer for each thread that multiplies at the same time, and one when it is loaded. It retries for
+   ever where the address space is too small (blas_memory_alloc()), so the space is probed before each new buffer. */
 #include "kernel/gemm.h"
+#include "base/err.h"
+#include "base/mem.h"
 
 #include <assert.h>
 #include <cblas.h>
+#include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* bytes of a buffer of OpenBLAS, and of what else it takes when it is loaded */
+enum { BUFFER = 128 << 20, SLACK = 16 << 20, BUFFERS_MAX = 256 };
 
 static _Thread_local double flops;
+
+/* buffers of OpenBLAS; hidden in some builds */
+extern void *blas_memory_alloc(int position) __attribute__((weak));
+extern void blas_memory_free(void *buffer) __attribute__((weak));
+
+/* Is there address space of that size? By system calls alone: it runs before the C library and sanitizers are ready. */
+__attribute__((no_sanitize("address", "undefined", "thread"))) static bool
+fits(size_t size)
+{
+	const long at = syscall(SYS_mmap, NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (at == -1)
+		return false;
+	syscall(SYS_munmap, at, size);
+	return true;
+}
+
+/* Runs before the constructors of the libraries, of which OpenBLAS's takes a buffer. */
+__attribute__((no_sanitize("address", "undefined", "thread"))) static void
+check_address_space(int argc, char **argv, char **envp)
+{
+	static const char text[] = ": out of memory: OpenBLAS needs 144 MiB of address space; raise ulimit -v\n";
+	const char *name = argc > 0 ? argv[0] : "tscae", *c;
+
+	(void)envp;
+	if (fits(BUFFER + SLACK))
+		return;
+	for (c = name; *c; c++)
+		if (*c == '/')
+			name = c + 1;
+	if (syscall(SYS_write, 2, name, c - name) >= 0 && syscall(SYS_write, 2, text, sizeof text - 1) >= 0) {
+	}
+	syscall(SYS_exit_group, ERR_OS);
+}
+__attribute__((section(".preinit_array"), used)) static void (*const before_libraries)(int, char **, char **) =
+	check_address_space;
 
 /* ends the threads of OpenBLAS; a build without threads does not define it */
 extern int blas_thread_shutdown_(void) __attribute__((weak));
@@ -25,11 +74,38 @@ one_thread(void)
 		blas_thread_shutdown_();
 }
 
+/* The first product of a thread: let OpenBLAS take one more buffer, so that a product never has to. */
+static void
+reserve_buffer(void)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static int threads;
+	void *held[BUFFERS_MAX];
+	int i;
+
+	pthread_mutex_lock(&lock);
+	if (threads < BUFFERS_MAX)
+		threads++;
+	for (i = 0; i < threads && blas_memory_alloc && blas_memory_free; i++) {
+		if (!fits(BUFFER))
+			mem_none();
+		held[i] = blas_memory_alloc(0);
+	}
+	while (i-- > 0 && blas_memory_free)
+		blas_memory_free(held[i]);
+	pthread_mutex_unlock(&lock);
+}
+
 void
 gemm(bool ta, bool tb, int m, int n, int k, float alpha, const float *a, int lda, const float *b, int ldb,
 	float beta, float *c, int ldc)
 {
+	static _Thread_local bool ready;
+
 	assert(lda >= (ta ? m : k) && ldb >= (tb ? k : n) && ldc >= n);
+	if (!ready)
+		reserve_buffer();
+	ready = true;
 	cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans, tb ? CblasTrans : CblasNoTrans, m, n, k,
 		alpha, a, lda, b, ldb, beta, c, ldc);
 	flops += 2.0 * m * n * k;
