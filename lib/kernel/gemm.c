@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 /* bytes of a buffer of OpenBLAS, and of what else it takes when it is loaded */
-enum { BUFFER = 128 << 20, SLACK = 16 << 20, BUFFERS_MAX = 256 };
+enum { BUFFER = 128 << 20, SLACK = 16 << 20, BUFFERS_MAX = 64 };
 
 static _Thread_local double flops;
 
@@ -74,26 +74,48 @@ one_thread(void)
 		blas_thread_shutdown_();
 }
 
+/* threads that have multiplied and still run; the most there were at a time, for which OpenBLAS has buffers */
+static struct { pthread_mutex_t lock; pthread_key_t key; int live, reserved; } threads = {
+	.lock = PTHREAD_MUTEX_INITIALIZER
+};
+
+static void
+thread_ends(void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&threads.lock);
+	threads.live--;
+	pthread_mutex_unlock(&threads.lock);
+}
+
+__attribute__((constructor)) static void
+watch_threads(void)
+{
+	if (pthread_key_create(&threads.key, thread_ends) != 0)
+		mem_none();
+}
+
 /* The first product of a thread: let OpenBLAS take one more buffer, so that a product never has to. */
 static void
 reserve_buffer(void)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	static int threads;
 	void *held[BUFFERS_MAX];
-	int i;
+	int i = 0;
 
-	pthread_mutex_lock(&lock);
-	if (threads < BUFFERS_MAX)
-		threads++;
-	for (i = 0; i < threads && blas_memory_alloc && blas_memory_free; i++) {
-		if (!fits(BUFFER))
-			mem_none();
-		held[i] = blas_memory_alloc(0);
+	pthread_mutex_lock(&threads.lock);
+	pthread_setspecific(threads.key, &threads);	/* not NULL: thread_ends() will run */
+	threads.live++;
+	if (threads.live > threads.reserved && threads.live <= BUFFERS_MAX && blas_memory_alloc && blas_memory_free) {
+		for (; i < threads.live; i++) {
+			if (!fits(BUFFER))
+				mem_none();
+			held[i] = blas_memory_alloc(0);
+		}
+		threads.reserved = threads.live;
 	}
-	while (i-- > 0 && blas_memory_free)
+	while (i-- > 0)
 		blas_memory_free(held[i]);
-	pthread_mutex_unlock(&lock);
+	pthread_mutex_unlock(&threads.lock);
 }
 
 void
