@@ -123,8 +123,24 @@ is "--on-error keep keeps a damaged image" "$(decode --on-error keep hurt 2>err 
 'hurt/b.jpg'
 'hurt/c.jpg'"
 like "--on-error keep warns about a damaged image" "$(cat err)" "*hurt/b.jpg: *kept*"
-size=$(stat -c %s $j); mkdir cuts; for n in $(seq 0 37 $((size - 1))) $((size - 1)); do head -c "$n" $j >cuts/$n.jpg; done
-is "an image cut at any byte is skipped" "$(decode cuts 2>/dev/null | records key | body)" ""
+size=$(stat -c %s $j); mkdir cuts; for n in $(seq 0 37 $((size - 3))) $((size - 3)); do head -c "$n" $j >cuts/$n.jpg; done
+is "an image cut at any byte of its pixel data is skipped" "$(decode cuts 2>/dev/null | records key | body)" ""
+
+# every pixel is there, the end is not
+mkdir mended; "$python" "$root/tests/images.py" mended mended
+expected=$(decode mended/whole.png mended/whole.jpg | records image | body)
+tscae-decode mended 2>err | records key image | body >a
+is "images that lack only their end are kept, with all pixels" "$(sort -u -k2 a | wc -l) $(cut -d"'" -f3 a | sort -u | sed 's/^ //' | sort)" "$(set -- mended/*; echo 2) $(echo "$expected" | sort)"
+is "images that lack only their end: none is missing" "$(wc -l <a)" "$(ls mended | wc -l)"
+like "images that lack only their end: the closing line counts them and names the first" "$(tail -1 err)" "*0 skipped, 9 mended (the first: mended/a.png: the file ends early)*"
+status "images that lack only their end, --strict: exit 1" 1 decode --strict mended
+status "images that lack only their end, --on-error fail: exit 0" 0 decode --on-error fail mended
+mkdir lost; "$python" "$root/tests/images.py" lost lost
+is "a wrong checksum of the pixel data, or a missing scan, is damage" "$(decode lost | records key | body)" ""
+mkdir voc && cp mended/noeoi.jpg voc && tscae-label -q -l folders -f voc --standalone | tscae-decode --records 2>err >/dev/null
+like "--records: mended images are counted in the closing line" "$(tail -1 err)" "*1 mended (the first: *noeoi*: Premature end of JPEG file)*"
+mkdir window; "$python" "$root/tests/images.py" window window
+is "a PNG whose zlib header names too small a window has the right pixels" "$(decode window/small.png | records image | body)" "$(decode window/whole.png | records image | body)"
 status "a missing operand: exit 66" 66 decode p nowhere
 mkfifo pipe.tar && status "a pipe as an archive: exit 66" 66 decode pipe.tar
 status "an empty list of names: exit 66" 66 decode --files-from /dev/null

@@ -83,6 +83,7 @@ struct slot {
 	struct record record;
 	long index, epoch, item;	/* in the sequence; of the listing */
 	int status;			/* of the error; 0: the record has an image */
+	bool mended;			/* all pixels are there, but not the end of the file */
 	char what[400];			/* error or damage, "" if there is none */
 };
 
@@ -133,11 +134,11 @@ decode(const struct job *job, struct slot *s, struct arena *scratch)
 	free(bytes);
 	if (result < 0)
 		return -1;
-	if (report.damage == DECODE_DAMAGED) {
+	s->mended = report.damage == DECODE_MENDED;
+	if (report.damage >= DECODE_MENDED)
 		snprintf(s->what, sizeof s->what, "%s", report.what);
-		if (attach.on_error != ATTACH_IMAGE_KEEP)
-			return err(ERR_DATA, "%s", report.what);
-	}
+	if (report.damage == DECODE_DAMAGED && attach.on_error != ATTACH_IMAGE_KEEP)
+		return err(ERR_DATA, "%s", report.what);
 	return fill(job, s, &p, &report, a);
 }
 
@@ -151,6 +152,7 @@ work(void *arg, int i, int worker)
 	arena_reset(&job->arenas[worker]);
 	*s->what = 0;
 	s->status = 0;
+	s->mended = false;
 	if (decode(job, s, &job->arenas[worker]) < 0) {
 		s->status = err_status();
 		snprintf(s->what, sizeof s->what, "%s", err_text());
@@ -171,6 +173,15 @@ warn_image(const struct job *job, const struct slot *s, const char *after)
 	arena_free(&a);
 }
 
+static void
+count_mended(struct job *job, const struct slot *s)
+{
+	struct arena a = { 0 };
+
+	progress_mended(&job->progress, listing_name(&job->listing, s->item, &a), s->what);
+	arena_free(&a);
+}
+
 static int
 put(void *arg, int i)
 {
@@ -188,7 +199,9 @@ put(void *arg, int i)
 		warn_image(job, s, " (skipped)");
 		job->progress.skipped++;
 	} else {
-		if (*s->what)
+		if (s->mended)
+			count_mended(job, s);
+		else if (*s->what)
 			warn_image(job, s, " (kept)");
 		if (writer_put(job->writer, &s->record) < 0)
 			return -1;
@@ -325,5 +338,5 @@ main(int argc, char **argv)
 	epoch_order_free(&job.sequence);
 	listing_free(&job.listing);
 	progress_end(&job.progress);
-	return attach.strict && job.progress.skipped ? ERR_SKIPPED : 0;
+	return attach.strict && (job.progress.skipped || job.progress.mended) ? ERR_SKIPPED : 0;
 }

@@ -92,6 +92,7 @@ check_annotations(struct record *r, const struct decode_report *whole)
 	return 0;
 }
 
+/* FILTER_KEEP, FILTER_MENDED and err(), or -1 and err(). */
 static int
 add_image(const struct attach_image *o, struct record *r, const char *path, struct arena *a)
 {
@@ -113,7 +114,12 @@ add_image(const struct attach_image *o, struct record *r, const char *path, stru
 		return err(ERR_DATA,
 			"EXIF orientation %d would rotate the image, but not its annotations; use --exif ignore",
 			report.orientation);
-	return check_annotations(r, &report) < 0 || attach_image_put(r, &p, &report, o->size, a) < 0 ? -1 : 0;
+	if (check_annotations(r, &report) < 0 || attach_image_put(r, &p, &report, o->size, a) < 0)
+		return -1;
+	if (report.damage != DECODE_MENDED)
+		return FILTER_KEEP;
+	err(ERR_DATA, "%s", report.what);
+	return FILTER_MENDED;
 }
 
 static int
@@ -123,6 +129,7 @@ each(void *arg, struct record *r, int worker)
 	const struct attach_image *o = job->options;
 	struct arena *a = &job->arenas[worker];
 	const struct value *file = record_get(r, "file");
+	int result;
 
 	arena_reset(a);
 	if (!file || file->kind != VALUE_TEXT)
@@ -131,8 +138,9 @@ each(void *arg, struct record *r, int worker)
 		return err(ERR_DATA, "the record already has an image");
 	if (o->size && has_locations(r))
 		return err(ERR_USAGE, "--size does not resize boxes and segmentation maps; use tscae-crop");
-	if (add_image(o, r, utf8_unescape(a, file->text), a) == 0)
-		return FILTER_KEEP;
+	result = add_image(o, r, utf8_unescape(a, file->text), a);
+	if (result >= 0)
+		return result;
 	return o->on_error == ATTACH_IMAGE_FAIL ? -1 : FILTER_SKIP;
 }
 

@@ -33,8 +33,11 @@ show(const struct progress *p, double now, const char *before, const char *after
 	fprintf(stderr, "%s%s: %ld", before, cli_tool(), p->records);
 	if (p->total > 0)
 		fprintf(stderr, " of %ld", p->total);
-	fprintf(stderr, " %s, %ld skipped, %.2f s, %.0f/s%s%s%s", p->noun, p->skipped, seconds,
-		seconds > 0 ? (double)p->records / seconds : 0, p->note ? ", " : "", p->note ? p->note : "", after);
+	fprintf(stderr, " %s, %ld skipped", p->noun, p->skipped);
+	if (p->mended)
+		fprintf(stderr, ", %ld mended (the first: %s)", p->mended, p->first_mended);
+	fprintf(stderr, ", %.2f s, %.0f/s%s%s%s", seconds, seconds > 0 ? (double)p->records / seconds : 0,
+		p->note ? ", " : "", p->note ? p->note : "", after);
 }
 
 void
@@ -55,6 +58,13 @@ progress_step(struct progress *p)
 		show(p, now, "", "\n");
 		p->drawn = now;
 	}
+}
+
+void
+progress_mended(struct progress *p, const char *name, const char *what)
+{
+	if (p->mended++ == 0)
+		snprintf(p->first_mended, sizeof p->first_mended, "%s: %s", name, what);
 }
 
 void

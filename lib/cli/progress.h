@@ -6,6 +6,8 @@
 struct progress {
 	long records;		/* done */
 	long skipped;		/* left out of the output, each with a warning */
+	long mended;		/* in the output, with a defect that was repaired */
+	char first_mended[200];	/* name and defect of the first */
 	long total;		/* expected, 0: unknown */
 	const char *noun;	/* what is counted: "images", "records" */
 	const char *note;	/* printed after the numbers; NULL: nothing */
@@ -17,6 +19,9 @@ void progress_begin(struct progress *p, const char *noun);
 
 /* Call after each record; prints a line when one is due (at most 10 times a second). */
 void progress_step(struct progress *p);
+
+/* Count a record as mended; name and defect of the first are kept for the summary. */
+void progress_mended(struct progress *p, const char *name, const char *what);
 
 /* Clear the redrawn line before another line is printed. */
 void progress_clear(void);

@@ -44,17 +44,18 @@ fail(j_common_ptr info)
 	longjmp(decoder_of(info)->out, 1);
 }
 
-/* Warnings without a lost pixel; every other one is damage. */
-static bool
-tolerable(int code)
+/* Warnings without a lost pixel. A Huffman decoder that needs bits beyond the end of the file gives a second warning,
+	which is damage; an arithmetic decoder does not. Every other warning is damage. */
+static enum decode_damage
+class_of(int code, bool arithmetic)
 {
-	static const int list[] = { JWRN_ADOBE_XFORM, JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_BOGUS_ICC, JWRN_TOO_MUCH_DATA };
+	static const int tolerable[] = { JWRN_ADOBE_XFORM, JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_BOGUS_ICC, JWRN_TOO_MUCH_DATA };
 	size_t i;
 
-	for (i = 0; i < sizeof list / sizeof *list; i++)
-		if (list[i] == code)
-			return true;
-	return false;
+	for (i = 0; i < sizeof tolerable / sizeof *tolerable; i++)
+		if (tolerable[i] == code)
+			return DECODE_TOLERABLE;
+	return code == JWRN_JPEG_EOF && !arithmetic ? DECODE_MENDED : DECODE_DAMAGED;
 }
 
 static void
@@ -66,7 +67,7 @@ warned(j_common_ptr info, int level)
 		return;
 	info->err->num_warnings++;
 	info->err->format_message(info, text);
-	decode_job_damage(decoder_of(info)->job, tolerable(info->err->msg_code) ? DECODE_TOLERABLE : DECODE_DAMAGED, text);
+	decode_job_damage(decoder_of(info)->job, class_of(info->err->msg_code, decoder_of(info)->info.arith_code), text);
 }
 
 static void
@@ -164,6 +165,22 @@ read_rows(struct decode_jpeg *j)
 	arena_release(j->job->arena, mark);
 }
 
+/* Whether the scans before the end of the file hold every component and, if progressive, every bit of its coefficients. */
+static bool
+has_all_scans(const struct jpeg_decompress_struct *info)
+{
+	int c, k;
+
+	for (c = 0; c < info->num_components; c++) {
+		if (!info->comp_info[c].quant_table)
+			return false;
+		for (k = 0; info->coef_bits && k < DCTSIZE2; k++)
+			if (info->coef_bits[c][k] != 0)
+				return false;
+	}
+	return true;
+}
+
 static int
 read_image(struct decode_jpeg *j)
 {
@@ -177,6 +194,9 @@ read_image(struct decode_jpeg *j)
 	jpeg_start_decompress(&j->info);
 	j->job->image = image_new(j->job->arena, (int)j->info.output_width, (int)j->info.output_height, 3);
 	read_rows(j);
+	if (j->job->report.damage == DECODE_MENDED && !has_all_scans(&j->info))
+		decode_job_damage(j->job, DECODE_DAMAGED, "cut short between two scans");
+	j->job->whole = true;
 	jpeg_finish_decompress(&j->info);
 	return 0;
 }
@@ -198,6 +218,10 @@ decode_jpeg(struct decode_job *job)
 		jpeg_destroy_decompress(&j.info);
 		if (!job->begun)
 			return err(ERR_DATA, "%s", j.text);
+		if (job->whole) {
+			decode_job_damage(job, DECODE_MENDED, j.text);
+			return 0;
+		}
 		memset(image_row(&job->image, rows), 0, (size_t)(job->image.height - rows) * job->image.stride);
 		decode_job_damage(job, DECODE_DAMAGED, j.text);
 		return 0;

@@ -1,7 +1,8 @@
 /* decode_png - PNG through libpng, with limits
 
    Interlaced images are read pass by pass over the whole image. An error after the first row makes a damaged
-   image; an error before it makes none. */
+   image, an error before it none. An error after the last row loses no pixel, except a wrong checksum of the pixel
+   data. The window that the zlib header states is ignored: some encoders state a smaller one than they use. */
 #include "base/err.h"
 #include "codec/decode.h"
 #include "codec/decode_job.h"
@@ -21,6 +22,7 @@ enum {
 struct png_input {
 	struct decode_job *job;
 	size_t at;
+	bool ended;	/* the file ended early */
 	char text[200];
 };
 
@@ -46,8 +48,10 @@ take(png_structp png, png_bytep to, size_t size)
 {
 	struct png_input *s = png_get_io_ptr(png);
 
-	if (size > s->job->size - s->at)
+	if (size > s->job->size - s->at) {
+		s->ended = true;
 		png_error(png, "the file ends early");
+	}
 	memcpy(to, s->job->bytes + s->at, size);
 	s->at += size;
 }
@@ -59,6 +63,7 @@ limit(png_structp png)
 	png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
 	png_set_chunk_malloc_max(png, CHUNK_BYTES);
 	png_set_chunk_cache_max(png, CHUNKS);
+	png_set_option(png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
 }
 
 /* Any PNG to 8-bit RGB as Pillow does: the high byte of 16 bits, palette and gray expanded, no alpha, no gamma. */
@@ -90,8 +95,6 @@ static int
 read_image(png_structp png, png_infop info, struct png_input *s)
 {
 	struct decode_job *job = s->job;
-	png_uint_32 exif_size = 0;
-	png_bytep exif;
 	int passes, pass, y;
 
 	png_read_info(png, info);
@@ -113,10 +116,28 @@ read_image(png_structp png, png_infop info, struct png_input *s)
 			png_read_row(png, image_row(&job->image, y), NULL);
 			job->begun = true;
 		}
+	job->whole = true;
 	png_read_end(png, info);
-	if (png_get_eXIf_1(png, info, &exif_size, &exif))
-		job->report.orientation = decode_job_orientation(exif, exif_size);
 	return 0;
+}
+
+/* The class of an error after the first row. */
+static enum decode_damage
+class_of(png_structp png, const struct png_input *s)
+{
+	static const png_uint_32 IDAT = 'I' << 24 | 'D' << 16 | 'A' << 8 | 'T';
+
+	return s->job->whole && (s->ended || png_get_io_chunk_type(png) != IDAT) ? DECODE_MENDED : DECODE_DAMAGED;
+}
+
+static void
+read_orientation(png_structp png, png_infop info, struct decode_job *job)
+{
+	png_uint_32 size = 0;
+	png_bytep exif;
+
+	if (png_get_eXIf_1(png, info, &size, &exif))
+		job->report.orientation = decode_job_orientation(exif, size);
 }
 
 int
@@ -132,15 +153,17 @@ decode_png(struct decode_job *job)
 		return err(ERR_OS, "libpng does not start");
 	}
 	if (setjmp(png_jmpbuf(png))) {
+		if (job->begun) {
+			decode_job_damage(job, class_of(png, &s), s.text);
+			read_orientation(png, info, job);
+		}
 		png_destroy_read_struct(&png, &info, NULL);
-		if (!job->begun)
-			return err(ERR_DATA, "%s", s.text);
-		decode_job_damage(job, DECODE_DAMAGED, s.text);
-		return 0;
+		return job->begun ? 0 : err(ERR_DATA, "%s", s.text);
 	}
 	limit(png);
 	png_set_read_fn(png, &s, take);
 	result = read_image(png, info, &s);
+	read_orientation(png, info, job);
 	png_destroy_read_struct(&png, &info, NULL);
 	return result;
 }
