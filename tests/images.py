@@ -26,11 +26,17 @@ def chunk(kind, data):
     return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
 
 
-def png_parts(pixels, color=2):
-    """IHDR and the zlib stream of 8-bit pixels."""
-    h, w = pixels.shape[:2]
-    raw = b''.join(b'\0' + row.tobytes() for row in pixels)
-    return chunk(b'IHDR', struct.pack('>IIBBBBB', w, h, 8, color, 0, 0, 0)), zlib.compress(raw, 9)
+ADAM7 = ((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1))
+
+
+def png_parts(pixels, interlaced=False):
+    """IHDR and the zlib stream of pixels of 1 to 4 channels, u8 or u16."""
+    h, w, c = pixels.shape
+    big = pixels.astype('>u2') if pixels.dtype == np.uint16 else pixels
+    passes = [big[y::dy, x::dx] for y, x, dy, dx in ADAM7] if interlaced else [big]
+    raw = b''.join(b'\0' + row.tobytes() for p in passes for row in p if p.size)
+    depth = 8 * pixels.dtype.itemsize
+    return chunk(b'IHDR', struct.pack('>IIBBBBB', w, h, depth, (0, 4, 2, 6)[c - 1], 0, 0, interlaced)), zlib.compress(raw, 9)
 
 
 def put(folder, name, data):
@@ -55,6 +61,8 @@ def mended(folder):
     put(folder, 'badend.png', body + end[:-1] + b'\0')
     put(folder, 'badafter.png', body + struct.pack('>I', 4) + b's\1\2T1234' + end)
     put(folder, 'a.png', body[:-4])         # without checksum, but with all pixels
+    head, z = png_parts(noise(20, 30, 3), interlaced=True)
+    put(folder, 'adam7.png', PNG + head + chunk(b'IDAT', z))
     whole = jpeg(False)
     put(folder, 'whole.jpg', whole)
     put(folder, 'noeoi.jpg', whole[:-2])

@@ -16,7 +16,6 @@ struct decode_job {
 	struct arena *arena;
 	struct image image;		/* filled row by row from the top; missing rows are zero */
 	bool begun;			/* at least one row is decoded: later errors are damage */
-	bool whole;			/* all rows are decoded: errors after the pixel data lose none */
 	struct decode_report report;
 };
 

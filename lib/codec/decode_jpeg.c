@@ -196,7 +196,6 @@ read_image(struct decode_jpeg *j)
 	read_rows(j);
 	if (j->job->report.damage == DECODE_MENDED && !has_all_scans(&j->info))
 		decode_job_damage(j->job, DECODE_DAMAGED, "cut short between two scans");
-	j->job->whole = true;
 	jpeg_finish_decompress(&j->info);
 	return 0;
 }
@@ -218,7 +217,7 @@ decode_jpeg(struct decode_job *job)
 		jpeg_destroy_decompress(&j.info);
 		if (!job->begun)
 			return err(ERR_DATA, "%s", j.text);
-		if (job->whole) {
+		if (rows == job->image.height) {
 			decode_job_damage(job, DECODE_MENDED, j.text);
 			return 0;
 		}

@@ -116,18 +116,20 @@ read_image(png_structp png, png_infop info, struct png_input *s)
 			png_read_row(png, image_row(&job->image, y), NULL);
 			job->begun = true;
 		}
-	job->whole = true;
 	png_read_end(png, info);
 	return 0;
 }
 
-/* The class of an error after the first row. */
+/* The class of an error after the first row. libpng counts the last row before it checks the end of the pixel data. */
 static enum decode_damage
-class_of(png_structp png, const struct png_input *s)
+class_of(png_structp png, png_infop info, const struct png_input *s)
 {
 	static const png_uint_32 IDAT = 'I' << 24 | 'D' << 16 | 'A' << 8 | 'T';
+	const bool whole = png_get_interlace_type(png, info) == PNG_INTERLACE_NONE ?
+		png_get_current_row_number(png) >= png_get_image_height(png, info) :
+		png_get_current_pass_number(png) >= PNG_INTERLACE_ADAM7_PASSES;
 
-	return s->job->whole && (s->ended || png_get_io_chunk_type(png) != IDAT) ? DECODE_MENDED : DECODE_DAMAGED;
+	return whole && (s->ended || png_get_io_chunk_type(png) != IDAT) ? DECODE_MENDED : DECODE_DAMAGED;
 }
 
 static void
@@ -154,7 +156,7 @@ decode_png(struct decode_job *job)
 	}
 	if (setjmp(png_jmpbuf(png))) {
 		if (job->begun) {
-			decode_job_damage(job, class_of(png, &s), s.text);
+			decode_job_damage(job, class_of(png, info, &s), s.text);
 			read_orientation(png, info, job);
 		}
 		png_destroy_read_struct(&png, &info, NULL);
