@@ -87,8 +87,8 @@ put(void *arg, int slot)
 		progress_step(&j->progress);
 		return 0;
 	}
-	if (s->result == FILTER_MENDED) {
-		progress_mended(&j->progress, s->record.key, s->text);
+	if (s->result == FILTER_MENDED || s->result == FILTER_PARTIAL) {
+		progress_count(s->result == FILTER_MENDED ? &j->progress.mended : &j->progress.partial, s->record.key, s->text);
 		free(s->text);
 		s->result = FILTER_KEEP;
 	}
@@ -200,5 +200,5 @@ filter(const struct filter *f, int inputs, char **paths)
 	pool_free(own);
 	header_free(&first);
 	progress_end(&j.progress);
-	return f->strict && (j.progress.skipped || j.progress.mended) ? ERR_SKIPPED : 0;
+	return f->strict && progress_incomplete(&j.progress) ? ERR_SKIPPED : 0;
 }

@@ -2,6 +2,7 @@
 #include "cli/progress.h"
 #include "cli/cli.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,13 @@ progress_begin(struct progress *p, const char *noun)
 }
 
 static void
+show_count(const struct progress_count *c, const char *what)
+{
+	if (c->count)
+		fprintf(stderr, ", %ld %s (the first: %s)", c->count, what, c->first);
+}
+
+static void
 show(const struct progress *p, double now, const char *before, const char *after)
 {
 	double seconds = now - p->begun;
@@ -34,8 +42,8 @@ show(const struct progress *p, double now, const char *before, const char *after
 	if (p->total > 0)
 		fprintf(stderr, " of %ld", p->total);
 	fprintf(stderr, " %s, %ld skipped", p->noun, p->skipped);
-	if (p->mended)
-		fprintf(stderr, ", %ld mended (the first: %s)", p->mended, p->first_mended);
+	show_count(&p->mended, "mended");
+	show_count(&p->partial, "partial");
 	fprintf(stderr, ", %.2f s, %.0f/s%s%s%s", seconds, seconds > 0 ? (double)p->records / seconds : 0,
 		p->note ? ", " : "", p->note ? p->note : "", after);
 }
@@ -61,10 +69,16 @@ progress_step(struct progress *p)
 }
 
 void
-progress_mended(struct progress *p, const char *name, const char *what)
+progress_count(struct progress_count *c, const char *name, const char *what)
 {
-	if (p->mended++ == 0)
-		snprintf(p->first_mended, sizeof p->first_mended, "%s: %s", name, what);
+	if (c->count++ == 0)
+		snprintf(c->first, sizeof c->first, "%s: %s", name, what);
+}
+
+bool
+progress_incomplete(const struct progress *p)
+{
+	return p->skipped || p->mended.count || p->partial.count;
 }
 
 void

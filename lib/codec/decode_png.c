@@ -4,12 +4,14 @@
    image, an error before it none. An error after the last row loses no pixel, except a wrong checksum of the pixel
    data. The window that the zlib header states is ignored: some encoders state a smaller one than they use. */
 #include "base/err.h"
+#include "base/mem.h"
 #include "codec/decode.h"
 #include "codec/decode_job.h"
 #include "codec/image.h"
 
 #include <setjmp.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <png.h>
@@ -77,6 +79,22 @@ transform(png_structp png)
 	png_set_gray_to_rgb(png);
 }
 
+/* All channels of the file, alpha included, with 8 or 16 bits. */
+static struct decode_layout
+keep_channels(png_structp png, png_infop info)
+{
+	const uint16_t one = 1;
+
+	png_set_palette_to_rgb(png);
+	png_set_expand_gray_1_2_4_to_8(png);
+	if (*(const uint8_t *)&one)
+		png_set_swap(png);
+	png_set_interlace_handling(png);
+	png_read_update_info(png, info);
+	return (struct decode_layout){ png_get_channels(png, info), png_get_color_type(png, info) & PNG_COLOR_MASK_COLOR ? 3 : 1,
+		png_get_bit_depth(png, info) / 8 };
+}
+
 /* The raw values, a byte each. */
 static int
 keep_indices(png_structp png, png_infop info)
@@ -91,6 +109,30 @@ keep_indices(png_structp png, png_infop info)
 	return 0;
 }
 
+/* Read all passes into memory of the arena, then convert the rows. */
+static int
+read_channels(png_structp png, png_infop info, struct decode_job *job)
+{
+	const int width = job->report.width, height = job->report.height;
+	const int passes = png_get_interlace_type(png, info) == PNG_INTERLACE_NONE ? 1 : PNG_INTERLACE_ADAM7_PASSES;
+	const struct decode_layout from = keep_channels(png, info);
+	const size_t stride = png_get_rowbytes(png, info);
+	unsigned char *rows;
+	int pass, y;
+
+	if (decode_job_memory(job, width, height, (double)stride * height) < 0 || decode_job_begin(job, width, height, from) < 0)
+		return -1;
+	rows = arena_get(job->arena, stride * (size_t)height);
+	memset(rows, 0, stride * (size_t)height);
+	for (pass = 0; pass < passes; pass++)
+		for (y = 0; y < height; y++) {
+			png_read_row(png, rows + (size_t)y * stride, NULL);
+			decode_job_row(job, y, rows + (size_t)y * stride, from);
+		}
+	png_read_end(png, info);
+	return 0;
+}
+
 static int
 read_image(png_structp png, png_infop info, struct png_input *s)
 {
@@ -99,6 +141,10 @@ read_image(png_structp png, png_infop info, struct png_input *s)
 
 	png_read_info(png, info);
 	if (decode_job_size(job, png_get_image_width(png, info), png_get_image_height(png, info)) < 0)
+		return -1;
+	if (job->options->channels || job->options->deep)
+		return read_channels(png, info, job);
+	if (decode_job_memory(job, job->report.width, job->report.height, 0) < 0)
 		return -1;
 	if (job->options->indices) {
 		if (keep_indices(png, info) < 0)
