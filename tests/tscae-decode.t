@@ -180,6 +180,11 @@ one=p/cat/images/sub0-2.jpg
 status "--max-pixels exceeded: exit 1" 1 decode --strict --max-pixels 100 $j $one
 status "--max-expansion exceeded: exit 1" 1 decode --strict --max-expansion 0.1 $j $one
 status "--max-scans exceeded: exit 1" 1 decode --strict --max-scans 2 p/cat/images/sub0-1.jpg $one
+status "--max-memory exceeded: exit 1" 1 decode --strict --max-memory 9000 $j $one
+like "--max-memory exceeded: the message has both numbers" "$(cat "$tmp/stderr")" "*64x48 pixels need 9216 bytes of memory, which exceeds the limit of 9000 (--max-memory)*"
+for t in 1 4; do TSCAE_THREADS=$t tscae-decode --max-memory 30000 p f >memory-$t 2>err-$t; records key image <memory-$t | body >keys-$t; done
+same "--max-memory: 1 and 4 threads decode the same images" keys-1 keys-4
+ok "--max-memory: some images are within the limit, some are not" test -s keys-1 -a "$(wc -l <keys-1)" -lt $((total + n))
 status "--max-bytes exceeded: exit 1" 1 decode --strict --max-bytes 1000 $j $one
 (decode p >/dev/full) 2>/dev/null; is "output to a full disk: exit 74" $? 74
 status "--shard 3/3: exit 2" 2 decode --shard 3/3 p

@@ -107,8 +107,8 @@ decode_job_memory(struct decode_job *job, double width, double height, double ex
 	const double bytes = width * height * (pixel + (o->gray ? pixel / 3 : 0) + (o->upright ? pixel : 0)) + extra;
 
 	if (o->max_memory > 0 && bytes > o->max_memory)
-		return err(ERR_DATA, "%dx%d pixels need %.0f MB of memory, which exceeds the limit of %.0f MB (--max-memory)",
-			job->report.width, job->report.height, bytes / 1e6, o->max_memory / 1e6);
+		return err(ERR_DATA, "%dx%d pixels need %.0f bytes of memory, which exceeds the limit of %.0f (--max-memory)",
+			job->report.width, job->report.height, bytes, o->max_memory);
 	if (o->budget)
 		budget_take(o->budget, bytes);
 	job->report.memory = bytes;
