@@ -17,7 +17,10 @@
 #include <jpeglib.h>
 #include <png.h>
 
-enum { SIDE = 24 };
+enum {
+	SIDE = 24,
+	LARGE = 2048	/* of a flat image whose scans are a few bytes */
+};
 
 struct bytes { unsigned char *p; size_t size; };
 
@@ -33,32 +36,40 @@ paint(unsigned char *pixels)
 }
 
 static struct bytes
-make_jpeg(int progressive)
+encode_jpeg(int side, const unsigned char *pixels, int progressive)
 {
 	struct jpeg_compress_struct c;
 	struct jpeg_error_mgr e;
-	unsigned char pixels[SIDE * SIDE * 3], *out = NULL;
+	unsigned char *out = NULL;
 	unsigned long size = 0;
 
-	paint(pixels);
 	c.err = jpeg_std_error(&e);
 	jpeg_create_compress(&c);
 	jpeg_mem_dest(&c, &out, &size);
-	c.image_width = c.image_height = SIDE;
+	c.image_width = c.image_height = (JDIMENSION)side;
 	c.input_components = 3;
 	c.in_color_space = JCS_RGB;
 	jpeg_set_defaults(&c);
 	if (progressive)
 		jpeg_simple_progression(&c);
 	jpeg_start_compress(&c, TRUE);
-	while (c.next_scanline < SIDE) {
-		JSAMPROW row = pixels + c.next_scanline * SIDE * 3;
+	while (c.next_scanline < c.image_height) {
+		JSAMPROW row = (JSAMPROW)pixels + c.next_scanline * (size_t)side * 3;
 
 		jpeg_write_scanlines(&c, &row, 1);
 	}
 	jpeg_finish_compress(&c);
 	jpeg_destroy_compress(&c);
 	return (struct bytes){ out, size };
+}
+
+static struct bytes
+make_jpeg(int progressive)
+{
+	unsigned char pixels[SIDE * SIDE * 3];
+
+	paint(pixels);
+	return encode_jpeg(SIDE, pixels, progressive);
 }
 
 static struct bytes
@@ -75,9 +86,9 @@ make_png(void)
 	return b;
 }
 
-/* 0: a whole image; 1: damaged; -1: refused */
+/* The class of damage, and the checksum of the pixels; -1: refused. */
 static int
-try(const void *bytes, size_t size)
+try(const void *bytes, size_t size, uint32_t *sum)
 {
 	struct decode_report r;
 	struct image p;
@@ -85,60 +96,31 @@ try(const void *bytes, size_t size)
 	arena_reset(&arena);
 	if (decode_image(bytes, size, &decode_defaults, &arena, &p, &r) < 0)
 		return -1;
-	return r.damage == DECODE_DAMAGED;
+	*sum = crc(0, p.pixels, p.stride * (size_t)p.height);
+	return (int)r.damage;
 }
 
 static void
 cut(const char *name, struct bytes b)
 {
-	size_t n, silent = 0;
+	size_t n, silent = 0, mended = 0, wrong = 0;
+	uint32_t whole = 0, sum;
 
-	ok(try(b.p, b.size) == 0, "%s of %zu bytes decodes without damage", name, b.size);
+	ok(try(b.p, b.size, &whole) == DECODE_CLEAN, "%s of %zu bytes decodes without damage", name, b.size);
 	for (n = 0; n < b.size; n++) {
 		/* a copy of its own size: a sanitizer detects reads beyond its end */
 		unsigned char *copy = malloc(n + 1);
+		int result;
 
 		memcpy(copy, b.p, n);
-		silent += try(copy, n) == 0;
+		result = try(copy, n, &sum);
+		silent += result == DECODE_CLEAN || result == DECODE_TOLERABLE;
+		mended += result == DECODE_MENDED;
+		wrong += result == DECODE_MENDED && sum != whole;
 		free(copy);
 	}
 	ok(silent == 0, "%s, cut at each byte, is always reported as cut", name);
-}
-
-static double
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void
-bomb(const char *name, const void *bytes, size_t size)
-{
-	double begun = now();
-	int result = try(bytes, size);
-
-	ok(result == -1 && now() - begun < 0.1, "bomb: %s is refused at once (%s)", name, err_text());
-}
-
-/* the frame header's height and width: after FF C0/C2, length, precision */
-static void
-set_size(struct bytes b, int width, int height)
-{
-	size_t i;
-
-	for (i = 0; i + 9 < b.size; i++)
-		if (b.p[i] == 0xff && (b.p[i + 1] == 0xc0 || b.p[i + 1] == 0xc2)) {
-			unsigned char *s = b.p + i + 5;
-
-			s[0] = (unsigned char)(height >> 8);
-			s[1] = (unsigned char)height;
-			s[2] = (unsigned char)(width >> 8);
-			s[3] = (unsigned char)width;
-			return;
-		}
+	ok(mended > 0 && wrong == 0, "%s, cut near its end (%zu places), is mended and has all pixels", name, mended);
 }
 
 /* the last scan of a progressive JPEG `times` times over */
@@ -160,11 +142,85 @@ many_scans(struct bytes b, int times)
 	return out;
 }
 
+static double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void
+bomb(const char *name, const void *bytes, size_t size)
+{
+	double begun = now();
+	uint32_t sum;
+	int result = try(bytes, size, &sum);
+
+	ok(result == -1 && now() - begun < 0.1, "bomb: %s is refused at once (%s)", name, err_text());
+}
+
+/* The small last scans of a large flat image many times over: the time is that of a few passes over the image. */
+static void
+scan_bomb(void)
+{
+	unsigned char *pixels = mem_new(3 * LARGE * LARGE);
+	struct bytes flat = encode_jpeg(LARGE, pixels, 1), scans = many_scans(flat, 80);
+	uint32_t sum;
+	int result = try(flat.p, flat.size, &sum);
+
+	ok(result == DECODE_CLEAN, "a flat progressive JPEG of %dx%d in %zu bytes decodes", LARGE, LARGE, flat.size);
+	result = try(scans.p, scans.size, &sum);
+	ok(result == -1 && strstr(err_text(), "scans of 2048x2048 pixels in"), "bomb: its last scan 80 times is refused (%s)", err_text());
+	free(pixels);
+	free(flat.p);
+	free(scans.p);
+}
+
+static void
+memory(const char *name, struct bytes b, double least)
+{
+	struct decode_budget budget = DECODE_BUDGET(1e9);
+	struct decode_options o = decode_defaults;
+	struct decode_report r;
+	struct image p;
+	int below, above;
+
+	o.budget = &budget;
+	o.max_memory = least - 1;
+	arena_reset(&arena);
+	below = decode_image(b.p, b.size, &o, &arena, &p, &r);
+	o.max_memory = least;
+	above = decode_image(b.p, b.size, &o, &arena, &p, &r);
+	ok(below == -1 && above == 0 && r.memory == least && budget.used == least, "%s: needs %.0f bytes of memory, and no less", name, least);
+	decode_budget_put(&budget, r.memory);
+	ok(budget.used == 0, "%s: the memory goes back to the budget", name);
+}
+
+/* the frame header's height and width: after FF C0/C2, length, precision */
+static void
+set_size(struct bytes b, int width, int height)
+{
+	size_t i;
+
+	for (i = 0; i + 9 < b.size; i++)
+		if (b.p[i] == 0xff && (b.p[i + 1] == 0xc0 || b.p[i + 1] == 0xc2)) {
+			unsigned char *s = b.p + i + 5;
+
+			s[0] = (unsigned char)(height >> 8);
+			s[1] = (unsigned char)height;
+			s[2] = (unsigned char)(width >> 8);
+			s[3] = (unsigned char)width;
+			return;
+		}
+}
+
 static void
 bombs(struct bytes jpeg, struct bytes progressive, struct bytes png)
 {
 	static const unsigned char million[8] = { 0, 0x0f, 0x42, 0x40, 0, 0x0f, 0x42, 0x40 };
-	struct bytes scans = many_scans(progressive, 10000);
+	struct bytes scans = many_scans(progressive, 10000), padded = { NULL, 3500 };
 	struct rusage before, use;
 	uint32_t sum;
 
@@ -175,6 +231,12 @@ bombs(struct bytes jpeg, struct bytes progressive, struct bytes png)
 	bomb("JPEG of 65500x65500", jpeg.p, jpeg.size);
 	set_size(jpeg, 11000, 11000);
 	bomb("JPEG of 11000x11000 in a few bytes", jpeg.p, jpeg.size);
+	padded.p = mem_new(padded.size);
+	memcpy(padded.p, progressive.p, progressive.size);
+	set_size(padded, 11300, 11300);
+	bomb("progressive JPEG of 11300x11300 in 3500 bytes", padded.p, padded.size);
+	free(padded.p);
+	scan_bomb();
 	memcpy(png.p + 16, million, 8);
 	sum = crc(0, png.p + 12, 17);
 	png.p[29] = (unsigned char)(sum >> 24);
@@ -270,6 +332,10 @@ main(void)
 	cut("JPEG", jpeg);
 	cut("progressive JPEG", progressive);
 	cut("PNG", png);
+	/* chroma of half size: 16 x 16 pixels are six blocks of 64 coefficients of two bytes; libjpeg has 9 luma blocks of 24 x 24 */
+	memory("JPEG", jpeg, SIDE * SIDE * 3);
+	memory("progressive JPEG", progressive, SIDE * SIDE * 3 + (9 + 2 * 4) * 64 * 2);
+	memory("PNG", png, SIDE * SIDE * 3);
 	arena_free(&arena);
 	free(jpeg.p);
 	free(progressive.p);

@@ -35,6 +35,10 @@ doors='<msgpack lib/stream/
 <xxhash lib/base/digest.c
 <jpeglib lib/codec/
 <png.h lib/codec/
+<webp/ lib/codec/decode_webp.c
+<tiff.h lib/codec/decode_tiff.c
+<tiffio lib/codec/decode_tiff.c
+<gif_lib lib/codec/decode_gif.c
 <yajl lib/json/
 <cblas lib/kernel/gemm.c
 <expat lib/dataset/

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """pillow.py - images for the tests of tscae-decode and tscae-crop, and what Pillow makes of them
 
-usage: pillow.py make                           write p/ (every kind of JPEG
-    and PNG that Pillow writes) and turned/ (EXIF)
+usage: pillow.py make                           write p/ (every kind of JPEG and PNG that Pillow writes) and turned/ (EXIF)
+       pillow.py formats                        write f/: WebP, TIFF, BMP, GIF and PNM of every kind that Pillow writes
        pillow.py decoded MODE SIZE EXIF <stream    compare: RGB or L, shorter side or 0, ignore or apply
        pillow.py cropped FILTER FOLDER <stream     compare crops (by their field `crop`) of the files that keys name
 comparing prints the number of images and of those that differ
@@ -42,6 +42,37 @@ def make():
         noise(40, 24, 3).save(f'turned/{o}-big.jpg', exif=exif)
 
 
+def formats():
+    rng = np.random.default_rng(2)
+    os.makedirs('f')
+    for i, (w, h) in enumerate([(40, 30), (33, 57), (1, 1), (17, 3), (3, 90)]):
+        small = Image.fromarray(rng.integers(0, 256, (h // 4 + 2, w // 4 + 2, 4), dtype=np.uint8))
+        rgba = small.resize((w, h), Image.Resampling.BICUBIC)
+        rgb = rgba.convert('RGB')
+        for name, image in (('rgb', rgb), ('rgba', rgba)):
+            image.save(f'f/{name}-{i}.webp', quality=70)
+            image.save(f'f/{name}-lossless-{i}.webp', lossless=True, exact=True)
+            image.save(f'f/{name}-{i}.bmp')
+        rgb.save(f'f/animated-{i}.webp', save_all=True, append_images=[rgb.rotate(180)], lossless=True)
+        for compression in (None, 'tiff_lzw', 'tiff_adobe_deflate', 'tiff_deflate', 'packbits', 'zstd'):
+            for mode in ('RGB', 'RGBA', 'L', 'LA', 'P', 'CMYK', '1'):
+                image = rgb.quantize(20) if mode == 'P' else rgb.convert(mode) if mode in ('L', 'CMYK', '1') else rgba.convert(mode)
+                image.save(f'f/{mode}-{compression}-{i}.tif', compression=compression)
+        rgb.save(f'f/jpeg-{i}.tiff', compression='jpeg')
+        rgb.convert('L').save(f'f/jpeg-gray-{i}.tiff', compression='jpeg')
+        for c in ('group3', 'group4', 'tiff_ccitt'):
+            rgb.convert('1').save(f'f/{c}-{i}.tiff', compression=c)
+        for mode in ('1', 'L', 'P'):
+            image = rgb.quantize(200) if mode == 'P' else rgb.convert(mode)
+            image.save(f'f/{mode}-{i}.bmp')
+            image.save(f'f/{mode}-{i}.gif')
+            image.save(f'f/{mode}-plain-{i}.gif', interlace=0)
+        rgb.quantize(9).save(f'f/animated-{i}.gif', save_all=True, append_images=[rgb.rotate(180).quantize(9)])
+        rgb.save(f'f/rgb-{i}.ppm')
+        rgb.convert('L').save(f'f/gray-{i}.pgm')
+        rgb.convert('1').save(f'f/bit-{i}.pbm')
+
+
 def records():
     for r in msgpack.Unpacker(sys.stdin.buffer, raw=False, strict_map_key=False, max_buffer_size=0):
         if isinstance(r, dict) and 'key' in r:
@@ -74,8 +105,8 @@ def cropped(filter, folder):
         yield r['key'], got, np.asarray(ImageOps.mirror(p) if r.get('flip') else p)
 
 
-if sys.argv[1] == 'make':
-    make()
+if sys.argv[1] in ('make', 'formats'):
+    {'make': make, 'formats': formats}[sys.argv[1]]()
 else:
     n = bad = 0
     for key, got, want in {'decoded': decoded, 'cropped': cropped}[sys.argv[1]](*sys.argv[2:]):

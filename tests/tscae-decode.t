@@ -149,16 +149,69 @@ is "--on-error keep keeps a damaged image" "$(decode --on-error keep hurt 2>err 
 'hurt/b.jpg'
 'hurt/c.jpg'"
 like "--on-error keep warns about a damaged image" "$(cat err)" "*hurt/b.jpg: *kept*"
-size=$(stat -c %s $j); mkdir cuts
-for n in $(seq 0 37 $((size - 1))) $((size - 1)); do head -c "$n" $j >cuts/$n.jpg; done
-is "an image cut at any byte is skipped" "$(decode cuts 2>/dev/null | records key | body)" ""
+size=$(stat -c %s $j); mkdir cuts; for n in $(seq 0 37 $((size - 3))) $((size - 3)); do head -c "$n" $j >cuts/$n.jpg; done
+is "an image cut at any byte of its pixel data is skipped" "$(decode cuts 2>/dev/null | records key | body)" ""
+
+# every pixel is there, the end is not
+mkdir mended; "$python" "$root/tests/images.py" mended mended
+expected=$(decode mended/whole.png mended/whole.jpg | records image | body)
+tscae-decode mended 2>err | records key image | body >a
+is "images that lack only their end are kept, with all pixels" "$(sort -u -k2 a | wc -l) $(cut -d"'" -f3 a | sort -u | sed 's/^ //' | sort)" "$(set -- mended/*; echo 2) $(echo "$expected" | sort)"
+is "images that lack only their end: none is missing" "$(wc -l <a)" "$(ls mended | wc -l)"
+like "images that lack only their end: the closing line counts them and names the first" "$(tail -1 err)" "*0 skipped, 10 mended (the first: mended/a.png: the file ends early)*"
+status "images that lack only their end, --strict: exit 1" 1 decode --strict mended
+status "images that lack only their end, --on-error fail: exit 0" 0 decode --on-error fail mended
+mkdir lost; "$python" "$root/tests/images.py" lost lost
+is "a wrong checksum of the pixel data, or a missing scan, is damage" "$(decode lost | records key | body)" ""
+mkdir voc && cp mended/noeoi.jpg voc && tscae-label -q -l folders -f voc --standalone | tscae-decode --records 2>err >/dev/null
+like "--records: mended images are counted in the closing line" "$(tail -1 err)" "*1 mended (the first: *noeoi*: Premature end of JPEG file)*"
+
+# further formats
+pillow formats
+n=$(ls f | wc -l)
+is "WebP, TIFF, BMP, GIF, PNM: pixels are those of Pillow" "$(decode f | pillow decoded RGB 0 ignore 2>&1)" "$n 0"
+is "WebP, TIFF, BMP, GIF, PNM with --gray: pixels are those of Pillow" "$(decode --gray f | pillow decoded L 0 ignore 2>&1)" "$n 0"
+is "WebP, TIFF, BMP, GIF, PNM with --size: pixels are those of Pillow" "$(decode --size 24 f | pillow decoded RGB 24 ignore 2>&1)" "$n 0"
+tscae-decode f 2>&1 >/dev/null | tail -1 >err
+like "animations: the closing line says that only the first frame is read" "$(cat err)" "*0 skipped, 8 partial (the first: f/animated-0.*: only the first page or frame is read)*"
+status "animations, --strict: exit 1" 1 decode --strict f/animated-0.gif
+tscae-label -q -l folders -f f --standalone >f.tsc
+like "--records: animations are counted" "$(tscae-decode --records f.tsc 2>&1 >/dev/null | tail -1)" "*partial (the first: *only the first page or frame is read)*"
+mkdir kinds; "$python" "$root/tests/images.py" kinds kinds
+for d in is want; do (cd kinds/$d && decode . | records key image) >kinds/$d.txt; done
+is "TIFF tiles, planes, byte orders, 1 to 16 bits, ink, palettes; BMP masks and run lengths; PNM text; GIF frames: $(wc -l <kinds/want.txt) files" \
+	"$(diff kinds/is.txt kinds/want.txt)" ""
+mkdir cut; "$python" "$root/tests/images.py" cuts cut
+tscae-decode cut >cut.tsc 2>err
+records key image <cut.tsc | body >a
+for d in cut/*; do
+	s=${d#cut/}; good=$(find $d -name '*-good*' | wc -l)
+	is "$s: whole images after each cut one decode, and cut ones are skipped or have all pixels" \
+		"$(grep "^'$d/" a | cut -d"'" -f3 | sort -u | wc -l) $(grep -c "^'$d/.*-good" a) $(grep -c "^'$d/whole" a)" "1 $good 1"
+done
+mkdir other; "$python" "$root/tests/images.py" unread other
+status "formats that are not read, and nothing else: exit 65" 65 tscae-decode other
+is "formats that are not read: each is named and counted as skipped" "$(grep -c 'is not read.*(skipped)' "$tmp/stderr") $(grep -c '(skipped)' "$tmp/stderr") $(grep -o '[0-9]* skipped' "$tmp/stderr")" "12 18 18 skipped"
+mkdir -p only/cat only/bird; cp $j only/cat; cp other/b.heic only/bird
+tscae-decode --labels dirs only 2>err | records key | sed -n 1p >a
+like "a class whose images are not read stays a class" "$(cat a)" "*'bird', 'cat'*"
+like "an image that is not read is named" "$(cat err)" "*only/bird/b.heic: HEIC is not read*1 of 2 images, 1 skipped*"
+
+mkdir window; "$python" "$root/tests/images.py" window window
+is "a PNG whose zlib header names too small a window has the right pixels" "$(decode window/small.png | records image | body)" "$(decode window/whole.png | records image | body)"
 status "a missing operand: exit 66" 66 decode p nowhere
 mkfifo pipe.tar && status "a pipe as an archive: exit 66" 66 decode pipe.tar
 status "an empty list of names: exit 66" 66 decode --files-from /dev/null
-status "--max-pixels exceeded: exit 1" 1 decode --strict --max-pixels 100 $j
-status "--max-expansion exceeded: exit 1" 1 decode --strict --max-expansion 0.1 $j
-status "--max-scans exceeded: exit 1" 1 decode --strict --max-scans 2 p/cat/images/sub0-1.jpg
-status "--max-bytes exceeded: exit 1" 1 decode --strict --max-bytes 100 $j
+one=p/cat/images/sub0-2.jpg
+status "--max-pixels exceeded: exit 1" 1 decode --strict --max-pixels 100 $j $one
+status "--max-expansion exceeded: exit 1" 1 decode --strict --max-expansion 0.1 $j $one
+status "--max-scans exceeded: exit 1" 1 decode --strict --max-scans 2 p/cat/images/sub0-1.jpg $one
+status "--max-memory exceeded: exit 1" 1 decode --strict --max-memory 9000 $j $one
+like "--max-memory exceeded: the message has both numbers" "$(cat "$tmp/stderr")" "*64x48 pixels need 9216 bytes of memory, which exceeds the limit of 9000 (--max-memory)*"
+for t in 1 4; do TSCAE_THREADS=$t tscae-decode --max-memory 30000 p f >memory-$t 2>err-$t; records key image <memory-$t | body >keys-$t; done
+same "--max-memory: 1 and 4 threads decode the same images" keys-1 keys-4
+ok "--max-memory: some images are within the limit, some are not" test -s keys-1 -a "$(wc -l <keys-1)" -lt $((total + n))
+status "--max-bytes exceeded: exit 1" 1 decode --strict --max-bytes 1000 $j $one
 (decode p >/dev/full) 2>/dev/null; is "output to a full disk: exit 74" $? 74
 status "--shard 3/3: exit 2" 2 decode --shard 3/3 p
 mkdir -p loop/a; cp $j loop/a; ln -s .. loop/a/up; ln -s a loop/b

@@ -31,14 +31,17 @@ static struct {
 	const char *shard, *crop;
 	bool records, dct_scale, shuffle;
 	int exif;
-	long seed, epochs, start, limit, threads;
-} args = { .epochs = 1 };
+	long seed, epochs, start, limit, threads, max_memory;
+} args = { .epochs = 1, .max_memory = DECODE_MAX_MEMORY };
+
+/* memory that the threads share */
+static struct decode_budget budget = DECODE_BUDGET(0);
 
 /* which images to read */
 static struct inputs sought = { .count = -1 };
 
 /* how to decode an image: used with and without --records */
-static struct attach_image attach = { .max_bytes = 256000000, .output = "-",
+static struct attach_image attach = { .max_bytes = 256000000, .output = "-", .channels = 3, .depth = 8,
 	.options = { .max_pixels = DECODE_MAX_PIXELS, .max_expansion = DECODE_MAX_EXPANSION,
 		.max_scans = DECODE_MAX_SCANS } };
 
@@ -56,6 +59,9 @@ static const struct cli cli = {
 			"with --size: decode JPEG at reduced size (faster, other pixels)", NULL },
 		{ 0, "crop", OPT_TEXT, &args.crop, 0, 0, "crop and resize, with options of tscae-crop", "OPTIONS" },
 		{ 'g', "gray", OPT_FLAG, &attach.options.gray, 0, 0, "decode to one gray channel", NULL },
+		{ 0, "channels", OPT_INT, &attach.channels, 1, IMAGE_CHANNELS_MAX,
+			"channels of the records; other numbers than 1 and 3: of images that have so many", "N" },
+		{ 0, "depth", OPT_INT, &attach.depth, 8, 16, "bits of a sample, 8 or 16", "N" },
 		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "EXIF orientation", OPT_NAMES(EXIF_MODES) },
 		{ 0, "labels", OPT_CHOICE, &sought.labels, 0, 0,
 			"class of an image: its folder, or KEY.cls in archives", OPT_NAMES(INPUTS_LABELS) },
@@ -77,6 +83,8 @@ static const struct cli cli = {
 		{ 0, "max-expansion", OPT_REAL, &attach.options.max_expansion, 0, 1e15,
 			"reject images with more pixels per byte of the file", "X" },
 		{ 0, "max-scans", OPT_INT, &attach.options.max_scans, 1, 1e9, "reject JPEGs with more scans", "N" },
+		{ 0, "max-memory", OPT_BYTES, &args.max_memory, 1, 1e15,
+			"reject images that need more memory; the threads together use no more", "BYTES" },
 		{ 0, "max-bytes", OPT_BYTES, &attach.max_bytes, 1, 2e9, "reject files with more bytes", "BYTES" },
 		{ 0 }
 	}
@@ -86,6 +94,8 @@ struct slot {
 	struct record record;
 	long index, epoch, item;	/* in the sequence; of the listing */
 	int status;			/* of the error; 0: the record has an image */
+	bool mended;			/* all pixels are there, but not the end of the file */
+	bool partial;			/* further pages or frames are left out */
 	char what[400];			/* error or damage, "" if there is none */
 };
 
@@ -127,7 +137,7 @@ decode(const struct job *job, struct slot *s, struct arena *scratch)
 {
 	/* an image that is not resized is decoded into its record */
 	struct arena *a = attach.size || args.crop ? scratch : &s->record.arena;
-	struct decode_report report;
+	struct decode_report report = { 0 };
 	struct image p;
 	size_t size;
 	void *bytes = listing_read(&job->listing, s->item, (size_t)attach.max_bytes, &size);
@@ -136,12 +146,21 @@ decode(const struct job *job, struct slot *s, struct arena *scratch)
 	free(bytes);
 	if (result < 0)
 		return -1;
-	if (report.damage == DECODE_DAMAGED) {
+	s->mended = report.damage == DECODE_MENDED;
+	s->partial = report.more;
+	if (report.damage >= DECODE_MENDED)
 		snprintf(s->what, sizeof s->what, "%s", report.what);
-		if (attach.on_error != ATTACH_IMAGE_KEEP)
-			return err(ERR_DATA, "%s", report.what);
-	}
-	return fill(job, s, &p, &report, a);
+	if (report.damage == DECODE_DAMAGED && attach.on_error != ATTACH_IMAGE_KEEP)
+		result = err(ERR_DATA, "%s", report.what);
+	else
+		result = fill(job, s, &p, &report, a);
+	/* an arena keeps its memory: that of a large image goes back before the next one may begin */
+	if (scratch->held > ATTACH_IMAGE_ARENA_KEPT)
+		arena_free(scratch);
+	if (result < 0 && s->record.arena.held > ATTACH_IMAGE_ARENA_KEPT)
+		record_free(&s->record);
+	decode_budget_put(&budget, report.memory);
+	return result;
 }
 
 static void
@@ -154,6 +173,7 @@ work(void *arg, int i, int worker)
 	arena_reset(&job->arenas[worker]);
 	*s->what = 0;
 	s->status = 0;
+	s->mended = s->partial = false;
 	if (decode(job, s, &job->arenas[worker]) < 0) {
 		s->status = err_status();
 		snprintf(s->what, sizeof s->what, "%s", err_text());
@@ -174,6 +194,15 @@ warn_image(const struct job *job, const struct slot *s, const char *after)
 	arena_free(&a);
 }
 
+static void
+count(const struct job *job, const struct slot *s, struct progress_count *c, const char *what)
+{
+	struct arena a = { 0 };
+
+	progress_count(c, listing_name(&job->listing, s->item, &a), what);
+	arena_free(&a);
+}
+
 static int
 put(void *arg, int i)
 {
@@ -191,7 +220,11 @@ put(void *arg, int i)
 		warn_image(job, s, " (skipped)");
 		job->progress.skipped++;
 	} else {
-		if (*s->what)
+		if (s->partial)
+			count(job, s, &job->progress.partial, ATTACH_IMAGE_PARTIAL);
+		if (s->mended)
+			count(job, s, &job->progress.mended, s->what);
+		else if (*s->what)
 			warn_image(job, s, " (kept)");
 		if (writer_put(job->writer, &s->record) < 0)
 			return -1;
@@ -225,6 +258,10 @@ complete_options(struct crop *crop)
 {
 	static char exif[16];
 
+	if (attach_image_options(&attach) < 0)
+		die();
+	budget.max = attach.options.max_memory = (double)args.max_memory;
+	attach.options.budget = &budget;
 	attach.options.upright = args.exif == EXIF_APPLY;
 	attach.options.side = args.dct_scale ? (int)attach.size : 0;
 	attach.exif = opt_show(opt_find(cli.options, "exif"), exif, sizeof exif);
@@ -272,7 +309,7 @@ begin(struct job *job)
 	struct writer *w;
 
 	header_set_kind(&h, "image");
-	header_put_field(&h, "image", TENSOR_U8, 3, (long[3]){ 0, 0, attach.options.gray ? 1 : 3 });
+	attach_image_field(&attach, &h);
 	record_put_int(&h.extra, "records", epoch_order_records(&job->sequence));
 	record_put_int(&h.extra, "start", args.start);
 	record_put_text(&h.extra, "exif", attach.exif);
@@ -328,5 +365,7 @@ main(int argc, char **argv)
 	epoch_order_free(&job.sequence);
 	listing_free(&job.listing);
 	progress_end(&job.progress);
-	return attach.strict && job.progress.skipped ? ERR_SKIPPED : 0;
+	if (job.progress.records == 0 && job.progress.skipped)
+		die_with(ERR_DATA, "no image could be decoded");
+	return attach.strict && progress_incomplete(&job.progress) ? ERR_SKIPPED : 0;
 }

@@ -24,8 +24,30 @@ struct attach_job {
 };
 
 int
+attach_image_options(struct attach_image *o)
+{
+	if (o->depth != 8 && o->depth != 16)
+		return err(ERR_USAGE, "--depth is 8 or 16, not %ld", o->depth);
+	if (o->options.gray && o->channels == 3)
+		o->channels = 1;
+	if (o->options.gray && o->channels != 1)
+		return err(ERR_USAGE, "--gray is one channel, not %ld", o->channels);
+	o->options.gray = o->channels == 1;
+	o->options.channels = o->channels == 1 || o->channels == 3 ? 0 : (int)o->channels;
+	o->options.deep = o->depth == 16;
+	return 0;
+}
+
+void
+attach_image_field(const struct attach_image *o, struct header *h)
+{
+	header_put_field(h, "image", o->depth == 16 ? TENSOR_U16 : TENSOR_U8, 3, (long[3]){ 0, 0, o->channels });
+}
+
+int
 attach_image_put(struct record *r, const struct image *p, const struct decode_report *whole, long size, struct arena *a)
 {
+	const enum tensor_type type = p->bytes == 2 ? TENSOR_U16 : TENSOR_U8;
 	struct image to = *p;
 	long dims[3];
 
@@ -34,16 +56,16 @@ attach_image_put(struct record *r, const struct image *p, const struct decode_re
 	dims[0] = to.height;
 	dims[1] = to.width;
 	dims[2] = to.channels;
-	if ((double)to.height * to.width * to.channels > (double)STREAM_BINARY_MAX)
+	if ((double)to.height * to.width * to.channels * to.bytes > (double)STREAM_BINARY_MAX)
 		return err(ERR_DATA, "an image of %dx%d pixels is larger than a record can hold (64 MiB); use --size",
 			to.width, to.height);
 	if (!size && a == &r->arena) {
 		record_put(r, "image", (struct value){
-			.kind = VALUE_TENSOR, .tensor = { TENSOR_U8, 3, { dims[0], dims[1], dims[2] }, p->pixels }
+			.kind = VALUE_TENSOR, .tensor = { type, 3, { dims[0], dims[1], dims[2] }, p->pixels }
 		});
 		return 0;
 	}
-	to = image_over(record_put_tensor(r, "image", TENSOR_U8, 3, dims), to.width, to.height, to.channels);
+	to = image_over_deep(record_put_tensor(r, "image", type, 3, dims), to.width, to.height, to.channels, to.bytes);
 	resize(a, &to, p, NULL, RESIZE_BICUBIC);
 	return 0;
 }
@@ -55,7 +77,7 @@ begin(void *arg, struct header *h)
 
 	header_set_kind(h, "image");
 	header_drop_field(h, "size");
-	header_put_field(h, "image", TENSOR_U8, 3, (long[3]){ 0, 0, o->options.gray ? 1 : 3 });
+	attach_image_field(o, h);
 	record_put_text(&h->extra, "exif", o->exif);
 	return 0;
 }
@@ -92,28 +114,44 @@ check_annotations(struct record *r, const struct decode_report *whole)
 	return 0;
 }
 
+/* Put a decoded image into the record. FILTER_KEEP, FILTER_MENDED or FILTER_PARTIAL and err(), or -1 and err(). */
+static int
+add_decoded(const struct attach_image *o, struct record *r, const struct image *p,
+    const struct decode_report *report, struct arena *a)
+{
+	if (report->damage == DECODE_DAMAGED) {
+		if (o->on_error != ATTACH_IMAGE_KEEP)
+			return err(ERR_DATA, "%s", report->what);
+		warn("%s: %s (kept)", r->key, report->what);
+	}
+	if (has_locations(r) && o->options.upright && report->orientation > 1)
+		return err(ERR_DATA,
+			"EXIF orientation %d would rotate the image, but not its annotations; use --exif ignore",
+			report->orientation);
+	if (check_annotations(r, report) < 0 || attach_image_put(r, p, report, o->size, a) < 0)
+		return -1;
+	if (report->damage != DECODE_MENDED && !report->more)
+		return FILTER_KEEP;
+	err(ERR_DATA, "%s", report->damage == DECODE_MENDED ? report->what : ATTACH_IMAGE_PARTIAL);
+	return report->damage == DECODE_MENDED ? FILTER_MENDED : FILTER_PARTIAL;
+}
+
 static int
 add_image(const struct attach_image *o, struct record *r, const char *path, struct arena *a)
 {
-	struct decode_report report;
+	struct decode_report report = { 0 };
 	struct image p;
 	size_t size;
 	void *bytes = file_read(path, (size_t)o->max_bytes, &size);
 	int result = bytes ? decode_image(bytes, size, &o->options, a, &p, &report) : -1;
 
 	free(bytes);
-	if (result < 0)
-		return -1;
-	if (report.damage == DECODE_DAMAGED) {
-		if (o->on_error != ATTACH_IMAGE_KEEP)
-			return err(ERR_DATA, "%s", report.what);
-		warn("%s: %s (kept)", r->key, report.what);
-	}
-	if (has_locations(r) && o->options.upright && report.orientation > 1)
-		return err(ERR_DATA,
-			"EXIF orientation %d would rotate the image, but not its annotations; use --exif ignore",
-			report.orientation);
-	return check_annotations(r, &report) < 0 || attach_image_put(r, &p, &report, o->size, a) < 0 ? -1 : 0;
+	if (result == 0)
+		result = add_decoded(o, r, &p, &report, a);
+	if (a->held > ATTACH_IMAGE_ARENA_KEPT)
+		arena_free(a);
+	decode_budget_put(o->options.budget, report.memory);
+	return result;
 }
 
 static int
@@ -123,6 +161,7 @@ each(void *arg, struct record *r, int worker)
 	const struct attach_image *o = job->options;
 	struct arena *a = &job->arenas[worker];
 	const struct value *file = record_get(r, "file");
+	int result;
 
 	arena_reset(a);
 	if (!file || file->kind != VALUE_TEXT)
@@ -131,8 +170,9 @@ each(void *arg, struct record *r, int worker)
 		return err(ERR_DATA, "the record already has an image");
 	if (o->size && has_locations(r))
 		return err(ERR_USAGE, "--size does not resize boxes and segmentation maps; use tscae-crop");
-	if (add_image(o, r, utf8_unescape(a, file->text), a) == 0)
-		return FILTER_KEEP;
+	result = add_image(o, r, utf8_unescape(a, file->text), a);
+	if (result >= 0)
+		return result;
 	return o->on_error == ATTACH_IMAGE_FAIL ? -1 : FILTER_SKIP;
 }
 

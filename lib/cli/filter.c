@@ -55,7 +55,7 @@ work(void *arg, int slot, int worker)
 	struct filter_slot *s = &j->slots[slot];
 
 	s->result = j->f->each(j->f->arg, &s->record, worker);
-	if (s->result < 0 || s->result == FILTER_SKIP) {
+	if (s->result != FILTER_KEEP && s->result != FILTER_DROP) {
 		s->status = err_status();
 		s->text = mem_text(err_text());
 	}
@@ -86,6 +86,12 @@ put(void *arg, int slot)
 		j->progress.skipped++;
 		progress_step(&j->progress);
 		return 0;
+	}
+	if (s->result == FILTER_MENDED || s->result == FILTER_PARTIAL) {
+		progress_count(s->result == FILTER_MENDED ? &j->progress.mended : &j->progress.partial,
+		    s->record.key, s->text);
+		free(s->text);
+		s->result = FILTER_KEEP;
 	}
 	if (s->result == FILTER_KEEP && j->f->done && j->f->done(j->f->arg, &s->record) < 0) {
 		record_blame(&s->record, j->path);
@@ -196,5 +202,5 @@ filter(const struct filter *f, int inputs, char **paths)
 	pool_free(own);
 	header_free(&first);
 	progress_end(&j.progress);
-	return f->strict && j.progress.skipped ? ERR_SKIPPED : 0;
+	return f->strict && progress_incomplete(&j.progress) ? ERR_SKIPPED : 0;
 }

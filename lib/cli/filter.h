@@ -15,14 +15,16 @@ struct pool;
 enum {
 	FILTER_DROP = 0,	/* leave the record out of the output */
 	FILTER_KEEP = 1,
-	FILTER_SKIP = 2		/* cannot process the record: err() gives the reason, the loop warns and counts */
+	FILTER_SKIP = 2,	/* cannot process the record: err() gives the reason, the loop warns and counts */
+	FILTER_MENDED = 3,	/* keep the record, in which a defect was repaired: err() gives it, the loop counts */
+	FILTER_PARTIAL = 4	/* keep the record, which is only a part of its source: the same */
 };
 
 struct filter {
 	/* Turn the header of the input into that of the output. NULL: no change. 0, or -1 and err(). */
 	int (*begin)(void *arg, struct header *h);
 	/* Change one record, on thread `worker` (0 .. threads-1); records run side by side. FILTER_KEEP, FILTER_DROP,
-	   FILTER_SKIP and err(), or -1 and err() (the loop adds the names of input and record). */
+	   FILTER_SKIP, FILTER_MENDED or FILTER_PARTIAL and err(), or -1 and err() (the loop adds the names of input and record). */
 	int (*each)(void *arg, struct record *r, int worker);
 	/* Called on one thread for each record that is kept, in the order of the input, before the record is written.
 	   May be NULL. 0, or -1 and err(). */
@@ -30,7 +32,7 @@ struct filter {
 	void *arg;		/* of the callbacks */
 	long threads;		/* at least 1: see cli_threads() */
 	const char *output;	/* "-" (standard output) or a file */
-	bool strict;		/* the exit status is ERR_SKIPPED if any record was skipped */
+	bool strict;		/* the exit status is ERR_SKIPPED if any record was skipped, mended or partial */
 	struct pool *pool;	/* with `threads` threads, owned by the caller; NULL: the filter makes its own */
 };
 

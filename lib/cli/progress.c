@@ -2,6 +2,7 @@
 #include "cli/progress.h"
 #include "cli/cli.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,13 @@ progress_begin(struct progress *p, const char *noun)
 }
 
 static void
+show_count(const struct progress_count *c, const char *what)
+{
+	if (c->count)
+		fprintf(stderr, ", %ld %s (the first: %s)", c->count, what, c->first);
+}
+
+static void
 show(const struct progress *p, double now, const char *before, const char *after)
 {
 	double seconds = now - p->begun;
@@ -33,8 +41,11 @@ show(const struct progress *p, double now, const char *before, const char *after
 	fprintf(stderr, "%s%s: %ld", before, cli_tool(), p->records);
 	if (p->total > 0)
 		fprintf(stderr, " of %ld", p->total);
-	fprintf(stderr, " %s, %ld skipped, %.2f s, %.0f/s%s%s%s", p->noun, p->skipped, seconds,
-		seconds > 0 ? (double)p->records / seconds : 0, p->note ? ", " : "", p->note ? p->note : "", after);
+	fprintf(stderr, " %s, %ld skipped", p->noun, p->skipped);
+	show_count(&p->mended, "mended");
+	show_count(&p->partial, "partial");
+	fprintf(stderr, ", %.2f s, %.0f/s%s%s%s", seconds, seconds > 0 ? (double)p->records / seconds : 0,
+		p->note ? ", " : "", p->note ? p->note : "", after);
 }
 
 void
@@ -55,6 +66,19 @@ progress_step(struct progress *p)
 		show(p, now, "", "\n");
 		p->drawn = now;
 	}
+}
+
+void
+progress_count(struct progress_count *c, const char *name, const char *what)
+{
+	if (c->count++ == 0)
+		snprintf(c->first, sizeof c->first, "%s: %s", name, what);
+}
+
+bool
+progress_incomplete(const struct progress *p)
+{
+	return p->skipped || p->mended.count || p->partial.count;
 }
 
 void

@@ -3,9 +3,13 @@
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
+#include <stdbool.h>
+
 struct progress {
 	long records;		/* done */
 	long skipped;		/* left out of the output, each with a warning */
+	/* records in the output that --strict reports: a defect was repaired; further pages or frames were left out */
+	struct progress_count { long count; char first[200]; } mended, partial;
 	long total;		/* expected, 0: unknown */
 	const char *noun;	/* what is counted: "images", "records" */
 	const char *note;	/* printed after the numbers; NULL: nothing */
@@ -17,6 +21,12 @@ void progress_begin(struct progress *p, const char *noun);
 
 /* Call after each record; prints a line when one is due (at most 10 times a second). */
 void progress_step(struct progress *p);
+
+/* Count a record as mended or partial; its name and the reason are kept for the summary if it is the first. */
+void progress_count(struct progress_count *c, const char *name, const char *what);
+
+/* True if --strict has a reason to fail: records were skipped, mended or partial. */
+bool progress_incomplete(const struct progress *p);
 
 /* Clear the redrawn line before another line is printed. */
 void progress_clear(void);

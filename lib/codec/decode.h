@@ -1,4 +1,4 @@
-/* decode - bytes of a file to an image: JPEG and PNG, recognized by their first bytes
+/* decode - bytes of a file to an image, in the formats of decode_format.c, recognized by their first bytes
 
    Pixels are Pillow's: accurate inverse DCT, smooth chroma, palette and gray to RGB, 16 bits to 8 by the
    high byte, alpha left out, CMYK and YCCK by Pillow's formula. Hostile files are refused before memory is
@@ -10,20 +10,35 @@
 #include "base/mem.h"
 #include "codec/image.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 enum decode_damage {
 	DECODE_CLEAN,
 	DECODE_TOLERABLE,	/* no pixel is lost: stray bytes before a marker, an unusual version */
+	DECODE_MENDED,		/* every pixel is there, only the end of the file is missing or wrong */
 	DECODE_DAMAGED		/* pixels are missing or wrong: cut short, a Huffman code that does not exist */
 };
+
+/* Memory that decoders of several threads may take together; zero it with `max` set, DECODE_BUDGET(max). */
+struct decode_budget {
+	pthread_mutex_t lock;
+	pthread_cond_t freed;
+	double used, max;	/* bytes */
+};
+
+#define DECODE_BUDGET(bytes) { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, bytes }
 
 struct decode_options {
 	double max_pixels;	/* width times height */
 	double max_expansion;	/* pixels for each byte of the file */
 	long max_scans;		/* of a progressive JPEG */
+	double max_memory;	/* bytes for one image: its pixels and what the decoder needs beside them; 0: no limit */
+	struct decode_budget *budget;	/* shared by threads: an image waits until its memory is free; NULL: none */
 	bool gray;		/* one channel instead of three */
+	bool deep;		/* samples of 16 bits: those of 8 bits are multiplied by 257 */
+	int channels;		/* 0: three (or one, with gray); 2, 4 .. 16: that many as the file has them, alpha included */
 	bool upright;		/* apply the EXIF orientation */
 	bool indices; /* one channel of raw values, for segmentation maps: a gray or palette PNG of 1 to 8 bits, neither
 		scaled nor looked up; anything else is refused */
@@ -35,6 +50,7 @@ struct decode_options {
 #define DECODE_MAX_PIXELS 128e6
 #define DECODE_MAX_EXPANSION 50000
 #define DECODE_MAX_SCANS 100
+#define DECODE_MAX_MEMORY 1000000000
 extern const struct decode_options decode_defaults;
 
 struct decode_report {
@@ -42,13 +58,24 @@ struct decode_report {
 	char what[200];		/* the first warning of that class, "" if clean */
 	int orientation;	/* EXIF, 1 .. 8 */
 	int width, height;	/* of the whole image, where it was decoded smaller; after turning */
+	bool more;		/* further pages or frames of the file are not decoded */
+	double memory;		/* bytes taken from the budget: pass them to decode_budget_put() */
 };
 
-/* Whether the first bytes are those of a JPEG or PNG file; 8 bytes are enough. */
+enum { DECODE_MAGIC = 32 };	/* first bytes that suffice to recognize any format */
+
+/* Whether the first bytes are those of an image in a format of the table, whether or not it is read. Formats whose first
+   bytes are also those of texts (PNM) are not recognized here. */
 bool decode_is_image(const void *bytes, size_t size);
 
+/* Whether a name ends with a suffix of a format of the table, in any case. */
+bool decode_has_suffix(const char *name);
+
+/* Give back the memory of a decoded image. The budget may be NULL. */
+void decode_budget_put(struct decode_budget *b, double bytes);
+
 /* Decode into memory of the arena (the work space, too). 0 and a report: an image, perhaps damaged; pixels that could
-   not be read are zero or the decoder's guess. -1 and err(ERR_DATA): no image. */
+   not be read are zero or the decoder's guess. -1 and err(ERR_DATA): no image, and no memory of the budget is held. */
 int decode_image(const void *bytes, size_t size, const struct decode_options *o,
 	struct arena *a, struct image *out, struct decode_report *report) ERR_CHECK;
 

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct decode_job {
 	const unsigned char *bytes;
@@ -19,12 +20,38 @@ struct decode_job {
 	struct decode_report report;
 };
 
-/* Each: 0, or -1 and err(ERR_DATA). Three channels (indices: one), not yet upright. */
+/* Samples as a decoder has them. */
+struct decode_layout {
+	int channels;	/* with alpha and unnamed ones */
+	int colors;	/* how many of them, from the first on, are colors: 3 RGB, 1 gray, 0 unknown */
+	int bytes;	/* of a sample: 1, or 2 in the byte order of the machine */
+};
+
+/* Each: 0, or -1 and err(ERR_DATA). Three channels (indices: one; options->channels: that many), not yet upright. */
 int decode_jpeg(struct decode_job *job) ERR_CHECK;
 int decode_png(struct decode_job *job) ERR_CHECK;
+int decode_webp(struct decode_job *job) ERR_CHECK;
+int decode_tiff(struct decode_job *job) ERR_CHECK;
+int decode_bmp(struct decode_job *job) ERR_CHECK;
+int decode_pnm(struct decode_job *job) ERR_CHECK;
+int decode_gif(struct decode_job *job) ERR_CHECK;
 
 /* Check the size of the whole image against the limits. -1 and err(ERR_DATA). */
 int decode_job_size(struct decode_job *job, double width, double height) ERR_CHECK;
+
+/* Take the memory of the decoded image, with its copies for other options, and `extra` bytes that the decoder needs from the
+   budget: once for an image,
+    before memory is allocated; waits for other threads. -1 and err(ERR_DATA): above the limit. */
+int decode_job_memory(struct decode_job *job, double width, double height, double extra) ERR_CHECK;
+
+/* Start the image, with zeroed rows, for samples of this layout. -1 and err(ERR_DATA): the options want other channels. */
+int decode_job_begin(struct decode_job *job, int width, int height, struct decode_layout from) ERR_CHECK;
+
+/* Convert row y: gray to RGB, without alpha, to the channels and depth of the options. */
+void decode_job_row(struct decode_job *job, int y, const void *samples, struct decode_layout from);
+
+/* One pixel of ink to three bytes of RGB: R = (1 - K) - C (1 - K), as Pillow's cmyk2rgb. C, M, Y, and 255 - K. */
+void decode_job_ink(uint8_t *rgb, uint8_t c, uint8_t m, uint8_t y, uint8_t white);
 
 /* Record damage; the first message of the worst class is kept. */
 void decode_job_damage(struct decode_job *job, enum decode_damage damage, const char *what);

@@ -9,6 +9,7 @@
 #include "codec/decode_job.h"
 #include "codec/image.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,8 +19,11 @@
 #include <jpeglib.h>
 
 enum {
-	ROWS = 8, /* requested at a time: libjpeg returns those of one row of blocks, and fewer calls are needed */
-	ODD = 1 /* bytes after an aligned address */
+	ROWS = 8,	/* requested at a time: libjpeg returns those of one row of blocks, and fewer calls are needed */
+	ODD = 1,	/* bytes after an aligned address */
+	/* Encoders write at most 14 scans. Each further one costs a pass over the image and must be paid by bytes of the file. */
+	FREE_SCANS = 16,
+	SCAN_EXPANSION = 1000	/* pixels of further scans for each byte of the file */
 };
 
 struct decode_jpeg {
@@ -29,6 +33,8 @@ struct decode_jpeg {
 	jmp_buf out;	/* where errors go */
 	char text[JMSG_LENGTH_MAX];
 	struct decode_job *job;
+	struct decode_layout layout;	/* of the rows, after ink is converted */
+	bool plain;	/* the rows are those of the image */
 };
 
 static struct decode_jpeg *
@@ -44,18 +50,19 @@ fail(j_common_ptr info)
 	longjmp(decoder_of(info)->out, 1);
 }
 
-/* Warnings without a lost pixel; every other one is damage. */
-static bool
-tolerable(int code)
+/* Warnings without a lost pixel. A Huffman decoder that needs bits beyond the end of the file gives a second warning,
+	which is damage; an arithmetic decoder does not. Every other warning is damage. */
+static enum decode_damage
+class_of(int code, bool arithmetic)
 {
-	static const int list[] = { JWRN_ADOBE_XFORM, JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_BOGUS_ICC,
-		JWRN_TOO_MUCH_DATA };
+	static const int tolerable[] = { JWRN_ADOBE_XFORM, JWRN_EXTRANEOUS_DATA, JWRN_JFIF_MAJOR, JWRN_BOGUS_ICC,
+	    JWRN_TOO_MUCH_DATA };
 	size_t i;
 
-	for (i = 0; i < sizeof list / sizeof *list; i++)
-		if (list[i] == code)
-			return true;
-	return false;
+	for (i = 0; i < sizeof tolerable / sizeof *tolerable; i++)
+		if (tolerable[i] == code)
+			return DECODE_TOLERABLE;
+	return code == JWRN_JPEG_EOF && !arithmetic ? DECODE_MENDED : DECODE_DAMAGED;
 }
 
 static void
@@ -67,8 +74,8 @@ warned(j_common_ptr info, int level)
 		return;
 	info->err->num_warnings++;
 	info->err->format_message(info, text);
-	decode_job_damage(
-		decoder_of(info)->job, tolerable(info->err->msg_code) ? DECODE_TOLERABLE : DECODE_DAMAGED, text);
+	decode_job_damage(decoder_of(info)->job, class_of(info->err->msg_code, decoder_of(info)->info.arith_code),
+	    text);
 }
 
 static void
@@ -82,8 +89,16 @@ watch(j_common_ptr info)
 {
 	struct decode_jpeg *j = decoder_of(info);
 
+	const double further = j->info.input_scan_number - FREE_SCANS;
+
 	if (j->info.input_scan_number > j->job->options->max_scans) {
 		snprintf(j->text, sizeof j->text, "more than %ld scans", j->job->options->max_scans);
+		longjmp(j->out, 1);
+	}
+	if (further * j->info.image_width * j->info.image_height > SCAN_EXPANSION * (double)j->job->size) {
+		snprintf(j->text, sizeof j->text, "%d scans of %ux%u pixels in %zu bytes", j->info.input_scan_number,
+		    j->info.image_width,
+			j->info.image_height, j->job->size);
 		longjmp(j->out, 1);
 	}
 }
@@ -99,19 +114,36 @@ orientation(const struct jpeg_decompress_struct *info)
 	return 1;
 }
 
-/* 255 - C etc. are stored (Adobe's convention, which Pillow assumes, too); R = (1 - K) - C (1 - K), as Pillow's
-   cmyk2rgb. */
+/* Ink to RGB in place. 255 - C etc. are stored: Adobe's convention, which Pillow assumes, too. */
 static void
-cmyk_row(uint8_t *to, const uint8_t *from, int width)
+cmyk_row(uint8_t *row, int width)
 {
-	int x, c;
+	const uint8_t *from = row;
+	int x;
 
-	for (x = 0; x < width; x++, from += 4, to += 3)
-		for (c = 0; c < 3; c++) {
-			int white = from[3], t = (255 - from[c]) * white + 128, value = white - (((t >> 8) + t) >> 8);
+	for (x = 0; x < width; x++, from += 4, row += 3)
+		decode_job_ink(row, (uint8_t)(255 - from[0]), (uint8_t)(255 - from[1]), (uint8_t)(255 - from[2]),
+		    from[3]);
+}
 
-			to[c] = (uint8_t)(value < 0 ? 0 : value);
-		}
+/* Check what the scans of the file cost. A file that is not read scan by scan needs memory for the coefficients of the whole image,
+   and an image of that many blocks has at least one bit for each in the first scan. */
+static int
+limit(struct decode_jpeg *j, double width, double height)
+{
+	const struct jpeg_decompress_struct *info = &j->info;
+	double blocks = 0;
+	int c;
+
+	for (c = 0; c < info->num_components; c++)
+		blocks += (double)info->comp_info[c].width_in_blocks * info->comp_info[c].height_in_blocks;
+	if (!jpeg_has_multiple_scans(&j->info))
+		return decode_job_memory(j->job, width, height, 0);
+	if (!info->arith_code && blocks > 8 * (double)j->job->size)
+		return err(ERR_DATA, "cut short: %zu bytes cannot hold the %.0f blocks of %ux%u pixels",
+		    j->job->size, blocks,
+			info->image_width, info->image_height);
+	return decode_job_memory(j->job, width, height, blocks * DCTSIZE2 * sizeof(JCOEF));
 }
 
 static int
@@ -135,7 +167,12 @@ prepare(struct decode_jpeg *j)
 			break;
 	info->scale_num = 1;
 	info->scale_denom = (unsigned)denominator;
-	return 0;
+	/* ink stays ink only where four channels are wanted */
+	j->layout = (struct decode_layout){ 3, 3, 1 };
+	if (info->num_components == 4 && job->options->channels == 4)
+		j->layout = (struct decode_layout){ 4, 0, 1 };
+	j->plain = !job->options->deep && !job->options->channels;
+	return limit(j, ceil((double)info->image_width / denominator), ceil((double)info->image_height / denominator));
 }
 
 /* Decode into a few rows that stay in the cache and begin at odd addresses: libjpeg-turbo writes rows at multiples of
@@ -160,13 +197,32 @@ read_rows(struct decode_jpeg *j)
 			rows[i] = some + (size_t)i * stride;
 		got = (int)jpeg_read_scanlines(info, rows, (JDIMENSION)wanted);
 		for (i = 0; i < got; i++)
-			if (cmyk)
-				cmyk_row(image_row(p, first + i), rows[i], p->width);
-			else
+			if (cmyk && j->layout.channels == 3)
+				cmyk_row(rows[i], p->width);
+		for (i = 0; i < got; i++)
+			if (j->plain)
 				memcpy(image_row(p, first + i), rows[i], p->stride);
+			else
+				decode_job_row(j->job, first + i, rows[i], j->layout);
 		j->job->begun = true;
 	}
 	arena_release(j->job->arena, mark);
+}
+
+/* Whether the scans before the end of the file hold every component and, if progressive, every bit of its coefficients. */
+static bool
+has_all_scans(const struct jpeg_decompress_struct *info)
+{
+	int c, k;
+
+	for (c = 0; c < info->num_components; c++) {
+		if (!info->comp_info[c].quant_table)
+			return false;
+		for (k = 0; info->coef_bits && k < DCTSIZE2; k++)
+			if (info->coef_bits[c][k] != 0)
+				return false;
+	}
+	return true;
 }
 
 static int
@@ -180,8 +236,13 @@ read_image(struct decode_jpeg *j)
 	if (prepare(j) < 0)
 		return -1;
 	jpeg_start_decompress(&j->info);
-	j->job->image = image_new(j->job->arena, (int)j->info.output_width, (int)j->info.output_height, 3);
+	if (j->plain)
+		j->job->image = image_new(j->job->arena, (int)j->info.output_width, (int)j->info.output_height, 3);
+	else if (decode_job_begin(j->job, (int)j->info.output_width, (int)j->info.output_height, j->layout) < 0)
+		return -1;
 	read_rows(j);
+	if (j->job->report.damage == DECODE_MENDED && !has_all_scans(&j->info))
+		decode_job_damage(j->job, DECODE_DAMAGED, "cut short between two scans");
 	jpeg_finish_decompress(&j->info);
 	return 0;
 }
@@ -203,6 +264,10 @@ decode_jpeg(struct decode_job *job)
 		jpeg_destroy_decompress(&j.info);
 		if (!job->begun)
 			return err(ERR_DATA, "%s", j.text);
+		if (rows == job->image.height) {
+			decode_job_damage(job, DECODE_MENDED, j.text);
+			return 0;
+		}
 		memset(image_row(&job->image, rows), 0, (size_t)(job->image.height - rows) * job->image.stride);
 		decode_job_damage(job, DECODE_DAMAGED, j.text);
 		return 0;

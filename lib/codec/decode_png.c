@@ -1,14 +1,17 @@
 /* decode_png - PNG through libpng, with limits
 
    Interlaced images are read pass by pass over the whole image. An error after the first row makes a damaged
-   image; an error before it makes none. */
+   image, an error before it none. An error after the last row loses no pixel, except a wrong checksum of the pixel
+   data. The window that the zlib header states is ignored: some encoders state a smaller one than they use. */
 #include "base/err.h"
+#include "base/mem.h"
 #include "codec/decode.h"
 #include "codec/decode_job.h"
 #include "codec/image.h"
 
 #include <setjmp.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <png.h>
@@ -21,6 +24,7 @@ enum {
 struct png_input {
 	struct decode_job *job;
 	size_t at;
+	bool ended;	/* the file ended early */
 	char text[200];
 };
 
@@ -46,8 +50,10 @@ take(png_structp png, png_bytep to, size_t size)
 {
 	struct png_input *s = png_get_io_ptr(png);
 
-	if (size > s->job->size - s->at)
+	if (size > s->job->size - s->at) {
+		s->ended = true;
 		png_error(png, "the file ends early");
+	}
 	memcpy(to, s->job->bytes + s->at, size);
 	s->at += size;
 }
@@ -59,6 +65,7 @@ limit(png_structp png)
 	png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
 	png_set_chunk_malloc_max(png, CHUNK_BYTES);
 	png_set_chunk_cache_max(png, CHUNKS);
+	png_set_option(png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
 }
 
 /* Any PNG to 8-bit RGB as Pillow does: the high byte of 16 bits, palette and gray expanded, no alpha, no gamma. */
@@ -70,6 +77,23 @@ transform(png_structp png)
 	png_set_expand_gray_1_2_4_to_8(png);
 	png_set_strip_alpha(png);
 	png_set_gray_to_rgb(png);
+}
+
+/* All channels of the file, alpha included, with 8 or 16 bits. */
+static struct decode_layout
+keep_channels(png_structp png, png_infop info)
+{
+	const uint16_t one = 1;
+
+	png_set_palette_to_rgb(png);
+	png_set_expand_gray_1_2_4_to_8(png);
+	if (*(const uint8_t *)&one)
+		png_set_swap(png);
+	png_set_interlace_handling(png);
+	png_read_update_info(png, info);
+	return (struct decode_layout){ png_get_channels(png, info), png_get_color_type(png,
+	    info) & PNG_COLOR_MASK_COLOR ? 3 : 1,
+		png_get_bit_depth(png, info) / 8 };
 }
 
 /* The raw values, a byte each. */
@@ -86,16 +110,43 @@ keep_indices(png_structp png, png_infop info)
 	return 0;
 }
 
+/* Read all passes into memory of the arena, then convert the rows. */
+static int
+read_channels(png_structp png, png_infop info, struct decode_job *job)
+{
+	const int width = job->report.width, height = job->report.height;
+	const int passes = png_get_interlace_type(png, info) == PNG_INTERLACE_NONE ? 1 : PNG_INTERLACE_ADAM7_PASSES;
+	const struct decode_layout from = keep_channels(png, info);
+	const size_t stride = png_get_rowbytes(png, info);
+	unsigned char *rows;
+	int pass, y;
+
+	if (decode_job_memory(job, width, height, (double)stride * height) < 0 || decode_job_begin(job, width,
+	    height, from) < 0)
+		return -1;
+	rows = arena_get(job->arena, stride * (size_t)height);
+	memset(rows, 0, stride * (size_t)height);
+	for (pass = 0; pass < passes; pass++)
+		for (y = 0; y < height; y++) {
+			png_read_row(png, rows + (size_t)y * stride, NULL);
+			decode_job_row(job, y, rows + (size_t)y * stride, from);
+		}
+	png_read_end(png, info);
+	return 0;
+}
+
 static int
 read_image(png_structp png, png_infop info, struct png_input *s)
 {
 	struct decode_job *job = s->job;
-	png_uint_32 exif_size = 0;
-	png_bytep exif;
 	int passes, pass, y;
 
 	png_read_info(png, info);
 	if (decode_job_size(job, png_get_image_width(png, info), png_get_image_height(png, info)) < 0)
+		return -1;
+	if (job->options->channels || job->options->deep)
+		return read_channels(png, info, job);
+	if (decode_job_memory(job, job->report.width, job->report.height, 0) < 0)
 		return -1;
 	if (job->options->indices) {
 		if (keep_indices(png, info) < 0)
@@ -115,9 +166,29 @@ read_image(png_structp png, png_infop info, struct png_input *s)
 			job->begun = true;
 		}
 	png_read_end(png, info);
-	if (png_get_eXIf_1(png, info, &exif_size, &exif))
-		job->report.orientation = decode_job_orientation(exif, exif_size);
 	return 0;
+}
+
+/* The class of an error after the first row. libpng counts the last row before it checks the end of the pixel data. */
+static enum decode_damage
+class_of(png_structp png, png_infop info, const struct png_input *s)
+{
+	static const png_uint_32 IDAT = 'I' << 24 | 'D' << 16 | 'A' << 8 | 'T';
+	const bool whole = png_get_interlace_type(png, info) == PNG_INTERLACE_NONE ?
+		png_get_current_row_number(png) >= png_get_image_height(png, info) :
+		png_get_current_pass_number(png) >= PNG_INTERLACE_ADAM7_PASSES;
+
+	return whole && (s->ended || png_get_io_chunk_type(png) != IDAT) ? DECODE_MENDED : DECODE_DAMAGED;
+}
+
+static void
+read_orientation(png_structp png, png_infop info, struct decode_job *job)
+{
+	png_uint_32 size = 0;
+	png_bytep exif;
+
+	if (png_get_eXIf_1(png, info, &size, &exif))
+		job->report.orientation = decode_job_orientation(exif, size);
 }
 
 int
@@ -133,15 +204,17 @@ decode_png(struct decode_job *job)
 		return err(ERR_OS, "libpng does not start");
 	}
 	if (setjmp(png_jmpbuf(png))) {
+		if (job->begun) {
+			decode_job_damage(job, class_of(png, info, &s), s.text);
+			read_orientation(png, info, job);
+		}
 		png_destroy_read_struct(&png, &info, NULL);
-		if (!job->begun)
-			return err(ERR_DATA, "%s", s.text);
-		decode_job_damage(job, DECODE_DAMAGED, s.text);
-		return 0;
+		return job->begun ? 0 : err(ERR_DATA, "%s", s.text);
 	}
 	limit(png);
 	png_set_read_fn(png, &s, take);
 	result = read_image(png, info, &s);
+	read_orientation(png, info, job);
 	png_destroy_read_struct(&png, &info, NULL);
 	return result;
 }

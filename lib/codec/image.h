@@ -1,4 +1,4 @@
-/* image - 8-bit pixels in rows */
+/* image - pixels in rows, of 8 or 16 bits a sample */
 #ifndef CODEC_IMAGE_H
 #define CODEC_IMAGE_H
 
@@ -9,15 +9,20 @@
 
 struct image {
 	int width, height;
-	int channels;		/* 3: red, green, blue; 1: gray */
+	int channels;		/* 3: red, green, blue; 1: gray; up to 16 others */
+	int bytes;		/* of a sample: 1; 2: uint16_t, and pixels is aligned to it */
 	size_t stride;		/* bytes from one row to the next */
 	uint8_t *pixels;	/* borrowed: from an arena or a record */
 };
 
-/* A dense image with memory from the arena, not zeroed. */
+enum { IMAGE_CHANNELS_MAX = 16 };
+
+/* A dense image with memory from the arena, not zeroed; samples of one byte, or of `bytes`. */
+struct image image_new_deep(struct arena *a, int width, int height, int channels, int bytes);
 struct image image_new(struct arena *a, int width, int height, int channels);
 
-/* A dense image over existing bytes. */
+/* A dense image over existing memory; samples of one byte, or of `bytes`. */
+struct image image_over_deep(void *pixels, int width, int height, int channels, int bytes);
 struct image image_over(void *pixels, int width, int height, int channels);
 
 /* A rectangle of an image, without copying; it must lie inside. */

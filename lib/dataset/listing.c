@@ -58,23 +58,11 @@ ends_with(const char *name, const char *suffix)
 	return n > m && strcasecmp(name + n - m, suffix) == 0;
 }
 
-bool
-listing_has_image_suffix(const char *name)
-{
-	static const char *const list[] = { ".jpg", ".jpeg", ".jpe", ".jfif", ".png" };
-	size_t i;
-
-	for (i = 0; i < sizeof list / sizeof *list; i++)
-		if (ends_with(name, list[i]))
-			return true;
-	return false;
-}
-
 static bool
 begins_as_image(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	unsigned char head[8];
+	unsigned char head[DECODE_MAGIC];
 	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head);
 
 	if (fd >= 0)
@@ -116,7 +104,7 @@ visit(struct listing *l, struct found *f, const char *path, unsigned char type, 
 		return walk(l, f, path, here);
 	if (type != DT_REG)
 		return 0;
-	if (!listing_has_image_suffix(path) && !ends_with(path, ".tar") && !begins_as_image(path)) {
+	if (!decode_has_suffix(path) && !ends_with(path, ".tar") && !begins_as_image(path)) {
 		l->passed_over++;
 		return 0;
 	}
@@ -247,7 +235,7 @@ listing_add_names(struct listing *l, const char *path, int end)
 			line[--n] = 0;
 		if (n == 0)
 			continue;
-		if (listing_has_image_suffix(line) || access(line, F_OK) < 0)
+		if (decode_has_suffix(line) || access(line, F_OK) < 0)
 			listing_put(l, listing_text(l, strncmp(line, "./", 2) == 0 && line[2] ? line + 2 : line), -1);
 		else
 			result = listing_add(l, line);

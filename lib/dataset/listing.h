@@ -61,9 +61,6 @@ struct listing_item *listing_put(struct listing *l, const char *name, int archiv
 /* A copy of a text that lives as long as the listing. */
 const char *listing_text(struct listing *l, const char *text);
 
-/* True if the name ends with the suffix of an image: jpg, jpeg, jpe, jfif, png, in any case. */
-bool listing_has_image_suffix(const char *name);
-
 /* Class of each image: its folder, or the folder above one that is named "images" (Tiny-ImageNet). */
 void listing_label_folders(struct listing *l);
 

@@ -27,10 +27,10 @@ struct pending { char *name; int number; };
 static int
 is_image(const struct tar *t, const struct tar_member *m)
 {
-	unsigned char head[8];
+	unsigned char head[DECODE_MAGIC];
 	size_t n = m->size < (int64_t)sizeof head ? (size_t)m->size : sizeof head;
 
-	if (listing_has_image_suffix(m->name))
+	if (decode_has_suffix(m->name))
 		return 1;
 	if (tar_read(t, m->offset, head, n) < 0)
 		return -1;

@@ -14,6 +14,7 @@ for target in "$B"/fuzz/*; do
 	corpus=$tmp/corpus-$name
 	mkdir "$corpus"
 	seeds=$(pack "$name")
+	[ "$name" = image ] && python3 "$root/tests/images.py" seeds "$corpus"
 	if [ -n "$shared" ] && [ -n "$seeds" ]; then
 		find "$(unpack "$seeds")" -type f -size -64k -exec cp --backup=numbered -t "$corpus" {} +
 	fi

@@ -1,0 +1,126 @@
+/* decode_webp - WebP through libwebp: still images, and the first frame of animations
+
+   A still image is decoded as its bytes come, so that one that is cut short keeps its first rows. */
+#include "base/err.h"
+#include "base/mem.h"
+#include "codec/decode.h"
+#include "codec/decode_job.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <webp/decode.h>
+#include <webp/demux.h>
+#include <webp/mux_types.h>
+
+enum { RIFF_HEADER = 8 };
+
+/* Read orientation and the size that the file should have. */
+static void
+read_container(struct decode_job *job)
+{
+	const unsigned char *p = job->bytes;
+	const double stated = p[4] + 256.0 * p[5] + 65536.0 * p[6] + 16777216.0 * p[7] + RIFF_HEADER;
+	const WebPData data = { job->bytes, job->size };
+	WebPDemuxer *d = WebPDemux(&data);
+	WebPChunkIterator chunk;
+
+	if (d && WebPDemuxGetChunk(d, "EXIF", 1, &chunk)) {
+		const uint8_t *tiff = chunk.chunk.bytes;
+		const size_t skip = chunk.chunk.size >= 6 && memcmp(tiff, "Exif\0\0", 6) == 0 ? 6 : 0;
+
+		job->report.orientation = decode_job_orientation(tiff + skip, chunk.chunk.size - skip);
+		WebPDemuxReleaseChunkIterator(&chunk);
+	}
+	job->report.more = d && WebPDemuxGetI(d, WEBP_FF_FRAME_COUNT) > 1;
+	WebPDemuxDelete(d);
+	if (stated > (double)job->size + 1)
+		decode_job_damage(job, DECODE_MENDED, "the end of the file is missing");
+}
+
+static int
+read_frame(struct decode_job *job, struct decode_layout layout)
+{
+	const WebPData data = { job->bytes, job->size };
+	WebPAnimDecoderOptions options;
+	WebPAnimDecoder *d;
+	uint8_t *pixels;
+	int y, time, got;
+
+	if (!WebPAnimDecoderOptionsInit(&options))
+		return err(ERR_OS, "libwebp does not start");
+	d = WebPAnimDecoderNew(&data, &options);
+	got = d && WebPAnimDecoderGetNext(d, &pixels, &time);
+	for (y = 0; got && y < job->image.height; y++) {
+		uint8_t *row = pixels + (size_t)y * (size_t)job->image.width * 4, *to = row;
+		int x;
+
+		/* frames have four channels */
+		for (x = 0; layout.channels == 3 && x < job->image.width; x++, to += 3)
+			memmove(to, row + 4 * (size_t)x, 3);
+		decode_job_row(job, y, row, layout);
+	}
+	WebPAnimDecoderDelete(d);
+	return got ? 0 : err(ERR_DATA, "the first frame of the animation is damaged or cut short");
+}
+
+static int
+read_still(struct decode_job *job, struct decode_layout layout, WebPDecoderConfig *config)
+{
+	const size_t stride = (size_t)job->image.width * (size_t)layout.channels;
+	uint8_t *pixels = arena_get(job->arena, stride * (size_t)job->image.height);
+	WebPIDecoder *d;
+	VP8StatusCode status;
+	int rows = 0, y;
+
+	config->output.colorspace = layout.channels == 4 ? MODE_RGBA : MODE_RGB;
+	config->output.is_external_memory = 1;
+	config->output.u.RGBA.rgba = pixels;
+	config->output.u.RGBA.stride = (int)stride;
+	config->output.u.RGBA.size = stride * (size_t)job->image.height;
+	d = WebPIDecode(NULL, 0, config);
+	if (!d)
+		mem_none();
+	status = WebPIUpdate(d, job->bytes, job->size);
+	if (status == VP8_STATUS_OK)
+		rows = job->image.height;
+	else
+		WebPIDecGetRGB(d, &rows, NULL, NULL, NULL);
+	for (y = 0; y < rows; y++)
+		decode_job_row(job, y, pixels + (size_t)y * stride, layout);
+	WebPIDelete(d);
+	if (status == VP8_STATUS_OK)
+		return 0;
+	if (status == VP8_STATUS_OUT_OF_MEMORY)
+		mem_none();
+	if (!job->begun)
+		return err(ERR_DATA,
+		    status == VP8_STATUS_SUSPENDED ? "the WebP file is cut short" : "the WebP file is damaged");
+	decode_job_damage(job, DECODE_DAMAGED,
+	    status == VP8_STATUS_SUSPENDED ? "the WebP file is cut short" : "the WebP file is damaged");
+	return 0;
+}
+
+int
+decode_webp(struct decode_job *job)
+{
+	WebPDecoderConfig config;
+	struct decode_layout layout = { 3, 3, 1 };
+	double pixels;
+
+	if (!WebPInitDecoderConfig(&config))
+		return err(ERR_OS, "libwebp does not start");
+	if (WebPGetFeatures(job->bytes, job->size, &config.input) != VP8_STATUS_OK)
+		return err(ERR_DATA, "a WebP file without image header");
+	if (decode_job_size(job, config.input.width, config.input.height) < 0)
+		return -1;
+	if (job->options->channels && config.input.has_alpha)
+		layout.channels = 4;
+	/* beside the rows: the decoder's own image, of four bytes a pixel if lossless; two canvases and a frame for animations */
+	pixels = (double)config.input.width * config.input.height;
+	if (decode_job_memory(job, config.input.width, config.input.height,
+	    pixels * (config.input.has_animation ? 16 : layout.channels + 4)) < 0 ||
+		decode_job_begin(job, config.input.width, config.input.height, layout) < 0)
+		return -1;
+	read_container(job);
+	return config.input.has_animation ? read_frame(job, layout) : read_still(job, layout, &config);
+}
