@@ -38,16 +38,16 @@ endif
 
 .PHONY: demo first
 demo: first $(RUN)/tasks.tsv
-	@echo; echo 'Downstream tasks, trained for a few epochs from each encoder ($(RUN)/tasks.tsv):'
+	@echo; echo 'Linear probe, and downstream tasks trained for a few epochs from each encoder ($(RUN)/tasks.tsv):'
 	@cut -f 1,2,4,5,6 $(RUN)/tasks.tsv | expand -t 30,42,54,66
 	@echo; echo 'Images, masked images and reconstructions: $(RUN)/reconstructions.png'
 	@echo 'Predicted classes, boxes and segmentation maps: $(sheets)'
 # the main job: a trained encoder against untrained ones
-first: $(RUN)/loss.tsv $(RUN)/knn.tsv $(RUN)/reconstructions.png
+first: $(RUN)/loss.tsv $(RUN)/probe.tsv $(RUN)/reconstructions.png
 	@echo; echo 'Loss, averaged over intervals of the run ($(RUN)/loss.tsv):'
 	@cut -f 1,4,5,8,10 $(RUN)/loss.tsv | expand -t 20
-	@echo; echo '20-NN accuracy on $(RUN)/images/val ($(RUN)/knn.tsv):'
-	@cut -f 1,7-10 $(RUN)/knn.tsv | expand -t 12
+	@echo; echo 'k-NN and linear probe on $(RUN)/images/val ($(RUN)/probe.tsv):'
+	@cut -f 1,2,7-10 $(RUN)/probe.tsv | expand -t 12
 	@echo
 
 $(RUN)/images/.done:
@@ -77,18 +77,20 @@ $(RUN)/tscae.done $(RUN)/mae.done: $(RUN)/%.done: $(RUN)/plan.mk | $(RUN)/images
 $(RUN)/loss.tsv: $(model)
 	@tscae-train --report $(RUN)/tscae >$@
 
-# k-NN: the trained encoder, the same encoder with random weights, and the pixels
+# k-NN and linear probe: the trained encoder, MAE's, the same encoder with random weights, and the pixels
 $(RUN)/train.tsc $(RUN)/val.tsc: $(RUN)/%.tsc: | $(RUN)/images/.done
 	@tscae-decode --quiet --labels dirs $(RUN)/images/$* | tscae-crop --quiet --mode center --size 64 --output $@
 $(RUN)/%.trained.tsc: $(RUN)/%.tsc $(model)
 	@tscae-embed --drop-image --quiet -m $(RUN)/tscae --output $@ $<
 $(RUN)/%.random.tsc: $(RUN)/%.tsc $(model)
 	@tscae-embed --drop-image --quiet -m $(RUN)/tscae --init-seed $(SEED) --output $@ $<
+$(RUN)/%.mae.tsc: $(RUN)/%.tsc $(RUN)/mae.done
+	@tscae-embed --drop-image --quiet -m $(RUN)/mae --output $@ $<
 $(RUN)/pixels.tsv: $(RUN)/train.tsc $(RUN)/val.tsc
 	@tscae-probe --quiet --pixels --name pixels $^ >$@
-$(RUN)/trained.tsv $(RUN)/random.tsv: $(RUN)/%.tsv: $(RUN)/train.%.tsc $(RUN)/val.%.tsc
-	@tscae-probe --quiet --name $* $^ >$@
-$(RUN)/knn.tsv: $(RUN)/trained.tsv $(RUN)/random.tsv $(RUN)/pixels.tsv
+$(RUN)/trained.tsv $(RUN)/random.tsv $(RUN)/mae.tsv: $(RUN)/%.tsv: $(RUN)/train.%.tsc $(RUN)/val.%.tsc
+	@tscae-probe --quiet --method both --name $* $^ >$@
+$(RUN)/probe.tsv: $(RUN)/trained.tsv $(RUN)/random.tsv $(RUN)/pixels.tsv
 	@$(join)
 
 $(RUN)/reconstructions.tsc: $(model) | $(RUN)/images/.done
@@ -115,7 +117,7 @@ $(scores): $(RUN)/%/score.tsv: $$(addsuffix .done,$$(encoder)) $(RUN)/plan.mk | 
 	@+$(MAKE) -s -f $(here)$(task).mk B=$(B) RUN=$(@D) INIT=$(encoder) PATCH=8 SEED=$(SEED) $(options.$(task)) \
 		>$(@D)/out 2>&1 || { tail $(@D)/out >&2; exit 1; }
 
-$(RUN)/list.tsv: $(scores)
+$(RUN)/list.tsv: $(scores) $(RUN)/trained.tsv $(RUN)/mae.tsv $(RUN)/random.tsv
 	@$(planner) list >$@
 $(RUN)/tasks.tsv: $(RUN)/list.tsv
 	@tscae-report --table $< >$@

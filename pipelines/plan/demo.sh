@@ -79,8 +79,11 @@ case $table in
 plan) plan_epochs ;;
 begin) begin "$2" ;;
 list)
+	score "Linear probe, top-1" tscae "$RUN/trained.tsv" trained,linear/top1 ''
+	score "Linear probe, top-1" mae "$RUN/mae.tsv" mae,linear/top1 ''
+	score "Linear probe, top-1" random "$RUN/random.tsv" random,linear/top1 ''
 	for method in $METHODS; do
-		score "Classification, top-1" "$method" "$RUN/$method-finetune/score.tsv" top1/value ''
+		score "Fine-tuned, top-1" "$method" "$RUN/$method-finetune/score.tsv" top1/value ''
 	done
 	for method in $METHODS; do
 		score "Detection, AP at 0.5" "$method" "$RUN/$method-detect/score.tsv" AP50/value ''
