@@ -6,6 +6,9 @@ usage: images.py mended FOLDER      PNG and JPEG files with all pixels whose end
        images.py kinds FOLDER       is/: TIFF, BMP, GIF, PNM of kinds that Pillow does not write; want/: the same pixels as PNG
        images.py cuts FOLDER        a small image of each format, cut at each byte, with the whole one after each
        images.py seeds FOLDER       the same small images, whole
+       images.py deep FOLDER        16-bit images of 1, 2, 4, 5 and 16 channels (TIFF, PNG)
+       images.py deep-check C <stream    compare records of 16 bits and C channels with those images
+       images.py deep-near NARROW,WIDE    compare streams of 8 bits and of 16: number of images, and of those that differ
        images.py unread FOLDER      files of formats that are recognized but not read, and damaged headers
        images.py window FOLDER      small.png, whose zlib header names a window of 256 bytes, and whole.png
 """
@@ -317,6 +320,39 @@ def seeds(folder):
         put(folder, 'whole.' + name, data)
 
 
+def deep_pixels(c):
+    return np.random.default_rng(c).integers(0, 65536, (24, 32, c), dtype=np.uint16)
+
+
+def deep(folder):
+    for c in (1, 2, 4, 5, 16):
+        p = deep_pixels(c)
+        put(folder, f'{c}.tif', tiff(p, photometric=2 if c == 4 else 1, planar=2, tile=(16, 16), compress=True))
+        if c < 5:
+            head, z = png_parts(p)
+            put(folder, f'{c}.png', PNG + head + chunk(b'IDAT', z) + chunk(b'IEND', b''))
+
+
+def images(stream):
+    import msgpack
+    for r in msgpack.Unpacker(stream, raw=False, strict_map_key=False, max_buffer_size=0):
+        if isinstance(r, dict) and 'key' in r:
+            t = r['image']
+            yield np.frombuffer(t[b'data'], t[b'type']).reshape(t[b'shape'])
+
+
+def deep_check(c):
+    same = [i.dtype == '<u2' and np.array_equal(i, deep_pixels(int(c))) for i in images(sys.stdin.buffer)]
+    print(len(same), same.count(False))
+
+
+def deep_near(names):
+    narrow, wide = [list(images(open(name, 'rb'))) for name in names.split(',')]
+    # two passes, each rounded to 8 bits
+    far = [a.shape != b.shape or np.abs(a - b / 257).max() > 2 for a, b in zip(narrow, wide)]
+    print(len(far) if len(narrow) == len(wide) else -1, far.count(True))
+
+
 def unread(folder):
     box = struct.pack('>I', 24) + b'ftyp'
     for name, data in {'a.avif': box + b'avif\0\0\0\0mif1', 'b.heic': box + b'heic\0\0\0\0mif1', 'c.jxl': b'\xff\x0a' + b'\0' * 20,
@@ -335,5 +371,6 @@ def unread(folder):
     put(folder, 'r.webp', b'RIFF\x20\0\0\0WEBPVP8 ' + b'\0' * 20)
 
 
-KINDS = {'mended': mended, 'lost': lost, 'window': window, 'kinds': kinds, 'cuts': cuts, 'seeds': seeds, 'unread': unread}
+KINDS = {'mended': mended, 'lost': lost, 'window': window, 'kinds': kinds, 'cuts': cuts, 'seeds': seeds, 'unread': unread, 'deep': deep, 'deep-check': deep_check,
+         'deep-near': deep_near}
 KINDS[sys.argv[1]](sys.argv[2])

@@ -197,6 +197,30 @@ tscae-decode --labels dirs only 2>err | records key | sed -n 1p >a
 like "a class whose images are not read stays a class" "$(cat a)" "*'bird', 'cat'*"
 like "an image that is not read is named" "$(cat err)" "*only/bird/b.heic: HEIC is not read*1 of 2 images, 1 skipped*"
 
+# channels and depth
+mkdir deep; "$python" "$root/tests/images.py" deep deep
+for c in 1 2 4 5 16; do
+	files=$(ls deep/$c.*)
+	is "--channels $c --depth 16: all bits of all channels" "$(decode --channels $c --depth 16 $files | "$python" "$root/tests/images.py" deep-check $c)" "$(echo $files | wc -w) 0"
+	is "$c channels of 16 bits through tscae-crop at their size: unchanged" \
+		"$(decode --channels $c --depth 16 $files | tscae-crop -q --mode stretch --size 32x24 | "$python" "$root/tests/images.py" deep-check $c)" "$(echo $files | wc -w) 0"
+done
+is "--depth 16 of 8-bit images: samples times 257" "$(decode --depth 16 $one | tscae-view -q --stats image | cut -f4,5)" "$(decode $one | tscae-view -q --stats image | awk -F'\t' 'NR == 1 { print $4 "\t" $5 } NR > 1 { print $4 * 257 "\t" $5 * 257 }')"
+decode --size 24 p/ant >narrow.tsc; decode --depth 16 --size 24 p/ant >wide.tsc
+is "--depth 16 --size: 257 times the values of 8 bits, but for their rounding" "$("$python" "$root/tests/images.py" deep-near narrow.tsc,wide.tsc)" "$(ls p/ant | wc -l) 0"
+status "--channels 4 of images with 3: each is skipped, exit 65" 65 decode --channels 4 $j
+like "--channels 4 of images with 3: the message has both numbers" "$(cat "$tmp/stderr")" "*the image has 3 channels, not 4*"
+status "5 channels without --channels: skipped" 65 decode deep/5.tif
+like "5 channels without --channels: the message names the option" "$(cat "$tmp/stderr")" "*5 channels that are not gray or RGB; use --channels 5*"
+status "--depth 12: exit 2" 2 decode --depth 12 $j
+for c in 1 4; do
+	decode --channels $c --depth 16 deep/$c.tif | tscae-crop -q --size 16 --seed 1 | tscae-mask -q --patch 8 | tscae-view -q --sheet deep-$c.png
+	ok "$c channels of 16 bits: cropped, masked and drawn" test -s deep-$c.png
+done
+decode --channels 4 --depth 16 deep/4.tif >deep.tsc
+status "tscae-augment refuses 16 bits: exit 65" 65 tscae-augment -q deep.tsc
+status "tscae-degrade refuses 16 bits: exit 65" 65 tscae-degrade -q deep.tsc
+
 mkdir window; "$python" "$root/tests/images.py" window window
 is "a PNG whose zlib header names too small a window has the right pixels" "$(decode window/small.png | records image | body)" "$(decode window/whole.png | records image | body)"
 status "a missing operand: exit 66" 66 decode p nowhere

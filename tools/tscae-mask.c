@@ -1,9 +1,11 @@
 /* tscae-mask - add a random patch mask to each image record */
+#include "annotation/record_image.h"
 #include "base/err.h"
 #include "base/opt.h"
 #include "base/rng.h"
 #include "cli/cli.h"
 #include "cli/filter.h"
+#include "codec/image.h"
 #include "stream/record.h"
 #include "stream/tensor.h"
 #include "transform/patch_mask.h"
@@ -58,19 +60,19 @@ begin(void *arg, struct header *h)
 static int
 each(void *arg, struct record *r, int worker)
 {
-	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
+	struct image image;
 	struct rng random;
 	long shape[2];
 
 	(void)arg, (void)worker;
-	if (!image)
+	if (record_image_read(r, "image", &image) < 0)
 		return -1;
-	shape[0] = image->shape[0] / args.patch;
-	shape[1] = image->shape[1] / args.patch;
-	if (image->shape[0] % args.patch || image->shape[1] % args.patch)
+	shape[0] = image.height / args.patch;
+	shape[1] = image.width / args.patch;
+	if (image.height % args.patch || image.width % args.patch)
 		return err(ERR_DATA,
-			"an image of %ldx%ld pixels is not divisible into patches of %ld; use tscae-crop or --patch",
-			image->shape[1], image->shape[0], args.patch);
+			"an image of %dx%d pixels is not divisible into patches of %ld; use tscae-crop or --patch",
+			image.width, image.height, args.patch);
 	if (patch_mask_check((enum patch_mask_kind)args.kind, (int)shape[0], (int)shape[1], args.ratio) < 0)
 		return -1;
 	random = rng_at((uint64_t)args.seed, r->epoch < 0 ? 0 : r->epoch, "mask", r->key);

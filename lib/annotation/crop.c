@@ -1,5 +1,6 @@
 /* crop - the crops of tscae-crop, for all tools that crop */
 #include "annotation/crop.h"
+#include "annotation/record_image.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
@@ -110,13 +111,13 @@ crop_begin(struct crop *c, struct header *h)
 	long channels;
 
 	c->drawn = header_seed(h, "tscae-crop", (uint64_t)c->seed);
-	if (!f || f->type != TENSOR_U8 || f->rank != 3)
-		return err(ERR_DATA, "the stream has no field 'image' of type u1 and shape (H, W, channels)");
+	if (!f || (f->type != TENSOR_U8 && f->type != TENSOR_U16) || f->rank != 3)
+		return err(ERR_DATA, "the stream has no field 'image' of type u1 or u2 and shape (H, W, channels)");
 	if (header_field(h, "student_image"))
 		return err(ERR_DATA, "the stream has a field student_image, which would keep its place: use tscae-crop"
 		    " before tscae-augment --student-image");
 	channels = f->shape[2];
-	header_put_field(h, "image", TENSOR_U8, 3, (long[3]){ c->to.height, c->to.width, channels });
+	header_put_field(h, "image", f->type, 3, (long[3]){ c->to.height, c->to.width, channels });
 	header_put_field(h, "crop", TENSOR_I32, 1, (long[1]){ 4 });
 	crop_table(c, table);
 	record_put_text(&h->extra, "crop", opt_show(opt_find(table, "mode"), mode, sizeof mode));
@@ -156,8 +157,9 @@ crop_image(const struct crop *c, struct record *r, const struct image *from)
 	const struct geometry p = draw_geometry(c, r, from->width, from->height);
 	const struct rect visible = geometry_visible(&p);
 	const long shape[3] = { c->to.height, c->to.width, from->channels };
-	const struct image image = image_over(
-		record_put_tensor(r, "image", TENSOR_U8, 3, shape), c->to.width, c->to.height, from->channels);
+	const enum tensor_type type = from->bytes == 2 ? TENSOR_U16 : TENSOR_U8;
+	const struct image image = image_over_deep(record_put_tensor(r, "image", type, 3, shape), c->to.width,
+		c->to.height, from->channels, from->bytes);
 
 	geometry_image(&p, &r->arena, &image, from, (enum resize_filter)c->filter);
 	if (c->mode == RANDOM || c->mode == JITTER)
@@ -170,14 +172,9 @@ crop_image(const struct crop *c, struct record *r, const struct image *from)
 int
 crop_record(const struct crop *c, struct record *r)
 {
-	const struct tensor *t = record_tensor(r, "image", TENSOR_U8, 3);
 	struct image from;
 
-	if (!t)
+	if (record_image_read(r, "image", &from) < 0)
 		return -1;
-	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
-		return err(ERR_DATA, "field 'image': shape (%ld, %ld, %ld) is not that of an image", t->shape[0],
-			t->shape[1], t->shape[2]);
-	from = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
 	return crop_image(c, r, &from);
 }

@@ -1,6 +1,7 @@
 /* transform - boxes and segmentation maps through a crop, flip and resize, and predictions back */
 #include "annotation/transform.h"
 #include "annotation/boxes.h"
+#include "annotation/record_image.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "codec/image.h"
@@ -237,7 +238,8 @@ move_boxes_back(struct record *r, const struct inverse *inv)
 static int
 move_map_back(struct record *r, const struct inverse *inv)
 {
-	const struct tensor *t, *image = NULL;
+	const struct tensor *t;
+	struct image image = { 0 };
 	const double *map = inv->map;
 	const uint8_t *from;
 	uint8_t *to;
@@ -246,9 +248,9 @@ move_map_back(struct record *r, const struct inverse *inv)
 
 	if (!segmap_has(r, SEGMAP_PREDICTED))
 		return 0;
-	if (record_get(r, "image") && !(image = record_tensor(r, "image", TENSOR_U8, 3)))
+	if (record_get(r, "image") && record_image_read(r, "image", &image) < 0)
 		return -1;
-	t = segmap_read(r, SEGMAP_PREDICTED, image ? image->shape[0] : 0, image ? image->shape[1] : 0, 0);
+	t = segmap_read(r, SEGMAP_PREDICTED, image.height, image.width, 0);
 	if (!t)
 		return -1;
 	from = t->data;

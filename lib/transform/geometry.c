@@ -172,8 +172,14 @@ pad(const struct image *to, const struct rect *placed, const uint8_t color[3])
 	for (y = 0; y < to->height; y++) {
 		x = y < placed->height ? placed->width : 0;
 		for (; x < to->width; x++)
-			for (c = 0; c < to->channels; c++)
-				image_row(to, y)[x * to->channels + c] = color[c];
+			for (c = 0; c < to->channels; c++) {
+				const uint8_t value = color[to->channels == 3 ? c : 0];
+
+				if (to->bytes == 2)
+					((uint16_t *)(void *)image_row(to, y))[x * to->channels + c] = (uint16_t)(value * 257);
+				else
+					image_row(to, y)[x * to->channels + c] = value;
+			}
 	}
 }
 

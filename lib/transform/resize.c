@@ -1,4 +1,4 @@
-/* resize - Pillow's resampling of 8-bit images, to the last bit, on every machine
+/* resize - Pillow's resampling of 8-bit images, to the last bit, on every machine; the same for 16 bits
 
    out[i] = clip(round(sum of k[i][t] in[first[i] + t])), k in fixed point. Sums are integers, so the order of
    additions and the width of vectors change nothing. Coefficients are computed in double precision with
@@ -126,7 +126,7 @@ window(struct arena *a, const struct image *to, const struct image *from, const 
 	if (wide) {
 		across = plan(a, from->width, box[0], box[2], width, left, to->width, flip, filter);
 		if (high)
-			narrow = image_new(a, to->width, last - first, from->channels);
+			narrow = image_new_deep(a, to->width, last - first, from->channels, from->bytes);
 		resize_pass_across(a, &across, &narrow, &source);
 		source = narrow;
 	}
@@ -145,7 +145,7 @@ resize(struct arena *a, const struct image *to, const struct image *from, const 
 	const float whole[4] = { 0, 0, (float)from->width, (float)from->height };
 
 	box = box ? box : whole;
-	assert(to->channels == from->channels && to->width > 0 && to->height > 0);
+	assert(to->channels == from->channels && to->bytes == from->bytes && to->width > 0 && to->height > 0);
 	assert(box[0] >= 0 && box[1] >= 0 && box[2] > box[0] && box[3] > box[1] && box[2] <= whole[2] &&
 		box[3] <= whole[3]);
 	window(a, to, from, box, to->width, to->height, 0, 0, false, filter);
@@ -157,7 +157,7 @@ resize_part(struct arena *a, const struct image *to, const struct image *from, i
 {
 	const float whole[4] = { 0, 0, (float)from->width, (float)from->height };
 
-	assert(to->channels == from->channels && left >= 0 && top >= 0 && to->width <= width - left &&
+	assert(to->channels == from->channels && to->bytes == from->bytes && left >= 0 && top >= 0 && to->width <= width - left &&
 		to->height <= height - top);
 	window(a, to, from, whole, width, height, left, top, flip, filter);
 }

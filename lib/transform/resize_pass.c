@@ -1,9 +1,10 @@
 /* resize_pass - the two inner loops of resizing, along rows and along columns
 
-   A general loop, and one with AVX2 where the processor has it (TSCAE_ISA=baseline turns it off). Sums are integers:
+   8-bit samples: a general loop, and one with AVX2 where the processor has it (TSCAE_ISA=baseline turns it off). Sums are integers:
    the results are the same. Along rows AVX2 takes two input pixels of each of four rows at a time. One instruction
    makes two 16-bit products and their sum, so a coefficient is split as k = 4096 h + l, 16 bits each, and the two sums
-   are combined at the end: exact. */
+   are combined at the end: exact. 16-bit samples, and rows of other than one or three channels, take a plain loop with sums
+   of 64 bits. */
 #include "transform/resize_pass.h"
 
 #include <stdbool.h>
@@ -43,6 +44,67 @@ down_block(const struct resize_pass *p, const struct image *to, const struct ima
 			sum[x] += k[t] * row[x];
 	for (x = 0; x < n; x++)
 		out[x] = clip(sum[x]);
+}
+
+static uint16_t
+clip_wide(int64_t sum)
+{
+	sum >>= RESIZE_PASS_BITS;
+	return (uint16_t)(sum < 0 ? 0 : sum > 65535 ? 65535 : sum);
+}
+
+/* One output of `length` inputs, `step` samples apart. */
+static inline int64_t
+weigh8(const int32_t *k, int length, const uint8_t *in, size_t step)
+{
+	int64_t sum = HALF;
+	int t;
+
+	for (t = 0; t < length; t++, in += step)
+		sum += (int64_t)k[t] * *in;
+	return sum;
+}
+
+static inline int64_t
+weigh16(const int32_t *k, int length, const uint16_t *in, size_t step)
+{
+	int64_t sum = HALF;
+	int t;
+
+	for (t = 0; t < length; t++, in += step)
+		sum += (int64_t)k[t] * *in;
+	return sum;
+}
+
+static void
+across_any(const struct resize_pass *p, const struct image *to, const struct image *from, int y)
+{
+	const int channels = to->channels;
+	int i, c;
+
+	for (i = 0; i < p->count; i++) {
+		const int32_t *k = p->k + (size_t)i * (size_t)p->taps;
+		const size_t in = (size_t)p->first[i] * (size_t)channels, out = (size_t)i * (size_t)channels;
+
+		for (c = 0; c < channels; c++)
+			if (to->bytes == 2)
+				((uint16_t *)(void *)image_row(to, y))[out + (size_t)c] = clip_wide(weigh16(k, p->length[i],
+					(const uint16_t *)(const void *)image_row(from, y) + in + c, (size_t)channels));
+			else
+				image_row(to, y)[out + (size_t)c] = clip((int32_t)weigh8(k, p->length[i],
+					image_row(from, y) + in + c, (size_t)channels));
+	}
+}
+
+static void
+down_wide(const struct resize_pass *p, const struct image *to, const struct image *from, int y)
+{
+	const uint16_t *in = (const void *)image_row(from, p->first[y]);
+	uint16_t *out = (void *)image_row(to, y);
+	int x;
+
+	for (x = 0; x < to->width * to->channels; x++)
+		out[x] = clip_wide(weigh16(p->k + (size_t)y * (size_t)p->taps, p->length[y], in + x, from->stride / 2));
 }
 
 static void
@@ -243,6 +305,11 @@ resize_pass_down(const struct resize_pass *p, const struct image *to, const stru
 	const int width = to->width * to->channels;
 	int x, y;
 
+	if (to->bytes == 2) {
+		for (y = 0; y < p->count; y++)
+			down_wide(p, to, from, y);
+		return;
+	}
 #ifdef __x86_64__
 	if (avx2_down_applies(to)) {
 		avx2_down(p, to, from);
@@ -259,6 +326,11 @@ resize_pass_across(struct arena *a, const struct resize_pass *p, const struct im
 {
 	int y;
 
+	if (to->bytes == 2 || (to->channels != 1 && to->channels != 3)) {
+		for (y = 0; y < to->height; y++)
+			across_any(p, to, from, y);
+		return;
+	}
 #ifdef __x86_64__
 	if (avx2_across_applies(to)) {
 		avx2_across(a, p, to, from);

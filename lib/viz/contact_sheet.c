@@ -3,6 +3,7 @@
    A map of patches (mask, attention) has the size of the image: pixel (x, y) has the value of its patch. Each
    attention map is colored from its minimum (dark) to its maximum (light). */
 #include "viz/contact_sheet.h"
+#include "annotation/record_image.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/image.h"
@@ -43,21 +44,31 @@ contact_sheet_begin(struct sheet *s)
 	}
 }
 
-/* Read a field as an image; missing: no pixels. */
+/* Read a field as an image of bytes that can be drawn; missing: no pixels. 16 bits are drawn by their high byte; of other
+   channels than gray or RGB the first three, or the first of two. */
 static int
-image(const struct record *r, const char *name, struct image *p)
+image(struct arena *a, const struct record *r, const char *name, struct image *p)
 {
-	const struct tensor *t;
+	struct image whole;
+	int x, y, c;
 
 	if (!record_get(r, name))
 		return 0;
-	t = record_tensor(r, name, TENSOR_U8, 3);
-	if (!t)
+	if (record_image_read(r, name, &whole) < 0)
 		return -1;
-	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
-		return err(ERR_DATA, "field '%s': an image of %ld x %ld x %ld cannot be drawn", name, t->shape[0],
-			t->shape[1], t->shape[2]);
-	*p = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
+	if (whole.bytes == 1 && (whole.channels == 1 || whole.channels == 3)) {
+		*p = whole;
+		return 0;
+	}
+	*p = image_new(a, whole.width, whole.height, whole.channels < 3 ? 1 : 3);
+	for (y = 0; y < p->height; y++)
+		for (x = 0; x < p->width; x++)
+			for (c = 0; c < p->channels; c++) {
+				const int at = x * whole.channels + c;
+
+				image_row(p, y)[x * p->channels + c] = whole.bytes == 1 ? image_row(&whole, y)[at] :
+					(uint8_t)(((const uint16_t *)(const void *)image_row(&whole, y))[at] >> 8);
+			}
 	return 0;
 }
 
@@ -151,9 +162,9 @@ contact_sheet_add(struct sheet *s, const struct header *h, const struct record *
 	struct arena work = { 0 };
 	int result = -1;
 
-	if (image(r, "image", &cells[IMAGE]) == 0 &&
-	    image(r, "student_image", &cells[STUDENT_IMAGE]) == 0 && image(r, "masked", &cells[MASKED]) == 0 &&
-	    image(r, "prediction", &cells[PREDICTION]) == 0 &&
+	if (image(&work, r, "image", &cells[IMAGE]) == 0 &&
+	    image(&work, r, "student_image", &cells[STUDENT_IMAGE]) == 0 &&
+	    image(&work, r, "masked", &cells[MASKED]) == 0 && image(&work, r, "prediction", &cells[PREDICTION]) == 0 &&
 	    cover_masked(&work, r, p, &cells[MASK]) == 0 && attention(&work, r, cells, heads) == 0 &&
 	    overlay_boxes(s, &work, h, r, p, false, score, &cells[BOXES], &marks[BOXES]) == 0 &&
 	    overlay_boxes(s, &work, h, r, p, true, score, &cells[PREDICTED_BOXES], &marks[PREDICTED_BOXES]) == 0 &&
