@@ -233,12 +233,12 @@ archives(struct bytes jpeg)
 	memcpy(tar + 512, jpeg.p, jpeg.size);
 	tar_header(tar + 512 + padded, "a/2.jpg", size);
 	memcpy(tar + 1024 + padded, jpeg.p, jpeg.size);
-	ok(list_tar(name, tar, whole, &l) == 0 && l.count == 2 && l.open_ended == 0, "an archive of %zu bytes is listed", whole);
+	ok(list_tar(name, tar, whole, &l) == 0 && l.count == 2 && l.notes[LISTING_OPEN_ENDED].count == 0, "an archive of %zu bytes is listed", whole);
 	listing_free(&l);
 	for (n = 0; n < whole; n++) {
 		long result = list_tar(name, tar, n, &l);
 
-		silent += result == 0 && l.open_ended == 0;
+		silent += result == 0 && l.notes[LISTING_OPEN_ENDED].count == 0;
 		bad_status += result < 0 && err_status() != ERR_DATA;
 		listing_free(&l);
 	}

@@ -24,6 +24,7 @@ label_note_text(int note)
 	static const char *const texts[LABEL_COCO] = {
 		[LABEL_EMPTY] = "boxes without area are left out",
 		[LABEL_OUTSIDE] = "boxes outside the image are left out",
+		[LABEL_REPEATED_ROW] = "rows repeat an earlier one",
 		[LABEL_CUT] = "boxes that reach over the edge are cut to the image",
 	};
 

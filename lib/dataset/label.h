@@ -37,7 +37,7 @@ struct label_options {
 };
 
 /* Repaired or dropped annotations, counted; from LABEL_COCO on, enum coco_note. */
-enum label_note { LABEL_EMPTY, LABEL_OUTSIDE, LABEL_CUT, LABEL_COCO, LABEL_NOTES = LABEL_COCO + COCO_NOTES };
+enum label_note { LABEL_EMPTY, LABEL_OUTSIDE, LABEL_CUT, LABEL_REPEATED_ROW, LABEL_COCO, LABEL_NOTES = LABEL_COCO + COCO_NOTES };
 struct label_notes { long count[LABEL_NOTES]; };
 
 /* "boxes without area are left out" */
