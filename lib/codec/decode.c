@@ -51,7 +51,7 @@ decode_job_damage(struct decode_job *job, enum decode_damage damage, const char 
 /* EXIF is a TIFF structure: byte order ("II" or "MM"), 42, the offset of directory 0. A directory is a count and entries
    of 12 bytes (tag, type, count, value). Only directory 0 describes the image itself. */
 enum {
-	TAG = 0x0112, SHORT = 3, ENTRY = 12,
+	TAG = 0x0112, SHORT = 3, LONG = 4, ENTRY = 12,
 	TRANSPOSED = 5	/* orientations from here on swap width and height */
 };
 
@@ -82,9 +82,10 @@ decode_job_orientation(const unsigned char *tiff, size_t size)
 	at += 2;
 	for (i = 0; i < entries && size - at >= ENTRY; i++, at += ENTRY)
 		if (get(tiff + at, 2, big) == TAG) {
-			unsigned value = get(tiff + at + 8, 2, big);
+			const unsigned kind = get(tiff + at + 2, 2, big), value = get(tiff + at + 8, kind == LONG ? 4 : 2, big);
 
-			if (get(tiff + at + 2, 2, big) != SHORT || get(tiff + at + 4, 4, big) != 1)
+			/* some writers store it as LONG */
+			if ((kind != SHORT && kind != LONG) || get(tiff + at + 4, 4, big) != 1)
 				return 1;
 			return value >= 1 && value <= 8 ? (int)value : 1;
 		}

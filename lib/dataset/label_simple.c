@@ -159,12 +159,11 @@ static int
 put_pairs(const struct label *l, long i, struct record *r, struct label_notes *notes)
 {
 	const struct pairs_layout *p = l->layout_data;
-	int width = 0, height = 0;
+	int width = 0, height = 0, result;
 
-	(void)notes;
-	if (record_get(r, "image") && label_put_size(r, &width, &height) < 0)
-		return -1;
-	return label_put_segmap(l, p->segmaps[i], r, width, height);
+	if (record_get(r, "image") && (result = label_put_size(l, r, &width, &height, notes)) != 0)
+		return result;
+	return label_put_segmap(l, p->segmaps[i], r, width, height, notes);
 }
 
 static void
