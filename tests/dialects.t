@@ -18,7 +18,7 @@ for dialect in words empty yes nosize flat raccoon kangaroo; do
 done
 boxes -f words >/dev/null; like "VOC, words: flags that are no flags are counted" "$(cat err)" "*2 flags are neither*; the first: words/JPEGImages/a.jpg"
 status "VOC, words, --strict: exit 1" 1 label --strict -f words --standalone
-like "VOC, words: the closing line counts them" "$(tscae-label -f words --standalone 2>&1 >/dev/null | tail -1)" "*1 of 1 records, 0 skipped*2 annotations left out or mended"
+like "VOC, words: the closing line counts them" "$(tscae-label -f words --standalone 2>&1 >/dev/null | tail -1)" "*1 of 1 records, 0 skipped*2 annotations dropped or mended"
 status "VOC, yes, --strict: exit 0" 0 label --strict -f yes --standalone
 for row in "gbk 猫" "big5 貓" "sjis 猫" "cp1252 é€" "cp1251 кот" "utf16 猫" "bom 猫" "nodecl é" "wrong é"; do
 	set -- $row; is "VOC in the encoding $1: the class name" "$(boxes -f $1)" "10,20,50,60 0 $2"
@@ -79,4 +79,28 @@ is "COCO: results of unlisted categories are left out" "$(tscae-eval -q coco-odd
 status "COCO: results of other images: exit 65" 65 tscae-eval -q coco-foreign-image.json results-foreign-image.json
 sed 's/"width": 100, "height": 80/"width": 65535, "height": 65535/' coco-masks.json >huge.json; sed 's/80, 100/65535, 65535/' results-masks.json >huge-results.json
 (ulimit -v 3000000; tscae-eval -q --masks huge.json huge-results.json >/dev/null 2>err); is "COCO: masks of a huge image: exit 65" $? 65
+
+# YOLO
+mkdir -p yolo/train/images yolo/train/labels yolo/valid/images yolo/valid/labels
+for i in a b c d; do cp base.jpg yolo/train/images/$i.jpg; done; cp base.jpg yolo/valid/images/e.jpg
+printf '1 0.35 0.5 0.5 0.5\r\n\n0 0.1 0.1 0.2 0.2 0.9\n' >yolo/train/labels/a.txt; : >yolo/train/labels/b.txt
+printf '0 0.1 0.25 0.6 0.25 0.6 0.875 0.1 0.875\n' >yolo/train/labels/c.txt; printf '1 0.5 0.5 1 1\n' >yolo/valid/labels/e.txt
+printf 'train: ../train/images\nval: ../valid/images\n\nnc: 2\nnames: ["cat", \x27big dog\x27] # comment\n' >yolo/data.yaml
+yolo() { label -l yolo --standalone "$@" 2>err | tee said.tsc | tscae-view -q --json --values - | grep -o '"boxes":{[^}]*}' | grep -o 'values":\[[^]]*' | cut -d[ -f2 | tr '\n' ' '; }
+want="10,20,60,60,0,0,20,16  10,20,60,70  "
+is "YOLO, Roboflow's data.yaml: boxes of fractions, polygons, empty and missing files" "$(yolo -f yolo --split train)" "$want"
+like "YOLO: images without label file are counted" "$(cat err)" "*1 images have no label file*; the first: yolo/train/images/d.jpg"
+like "YOLO: class names" "$(tscae-view -qH said.tsc)" "*classes	cat, big dog*"
+is "YOLO: all splits" "$(yolo -f yolo/data.yaml)" "${want}0,0,100,80 "
+is "YOLO: records of images find their boxes" "$(tscae-decode -q yolo/train/images | label -l yolo -f yolo --split train 2>/dev/null | tscae-view -q --json --values - | grep -o '"boxes":{[^}]*}' | grep -o 'values":\[[^]]*' | cut -d[ -f2 | tr '\n' ' ')" "$want"
+printf 'path: yolo\ntrain: [train/images]\nval:\n  - list.txt\nnames:\n  0: cat\n  1: dog\n' >other.yaml; printf './valid/images/e.jpg\n' >yolo/list.txt
+is "YOLO: path, lists, names as a map" "$(yolo -f other.yaml --split val)" "0,0,100,80 "
+mkdir -p flat-yolo; cp yolo/train/images/a.jpg yolo/train/labels/a.txt flat-yolo; printf 'cat\ndog\n' >flat-yolo/classes.txt
+is "YOLO: label files beside the images, classes.txt" "$(yolo -f flat-yolo)" "10,20,60,60,0,0,20,16 "
+for line in "2 .5 .5 .1 .1" "0 .5 .5 .1" "0 50 50 10 10" "cat .5 .5 .1 .1" "0.5 .5 .5 .1 .1" "0 nan .5 .1 .1"; do
+	echo "$line" >flat-yolo/a.txt; status "YOLO: the line '$line': exit 65" 65 label -l yolo -f flat-yolo --standalone
+	like "YOLO: the line '$line': the message has file and line" "$(cat "$tmp/stderr")" "*flat-yolo/a.txt: line 1: *"
+done
+rm flat-yolo/a.txt; status "YOLO: no label file at all: exit 66" 66 label -l yolo -f flat-yolo --standalone
+printf 'train: [a\n' >other.yaml; status "YOLO: malformed YAML: exit 65" 65 label -l yolo -f other.yaml --standalone; like "YOLO: malformed YAML: the message has the line" "$(cat "$tmp/stderr")" "*other.yaml: line *: not YAML*"
 done_testing

@@ -84,7 +84,7 @@ read_name(const struct json_token *t, int64_t *to)
 static int
 take_value(struct coco_object_walk *w, const struct json_token *t)
 {
-	static const char *const wanted[] = { "an id", "an integer", "0 or 1", "a number", "a number", "a text",
+	static const char *const wanted[] = { "an integer or a name", "an integer", "0 or 1", "a number", "a number", "a text",
 		"a list of four numbers" };
 	const struct coco_object_field *f = w->field;
 	char *to = (char *)&w->object + f->to;

@@ -16,6 +16,7 @@ const struct label_layout *const label_layouts[LABEL_LAYOUT_COUNT] = {
 	[LABEL_LAYOUT_PAIRS] = &label_pairs,
 	[LABEL_LAYOUT_TABLE] = &label_table,
 	[LABEL_LAYOUT_FOLDERS] = &label_folders,
+	[LABEL_LAYOUT_YOLO] = &label_yolo,
 };
 
 const char *

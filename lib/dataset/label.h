@@ -87,7 +87,7 @@ struct label {
 
 /* The layouts: enum label_layout_index and their names for options; label_layouts[] is in this order. */
 #define LABEL_LAYOUTS(X) X(LABEL_LAYOUT_VOC, "voc") X(LABEL_LAYOUT_COCO, "coco") X(LABEL_LAYOUT_PAIRS, "pairs") \
-	X(LABEL_LAYOUT_TABLE, "table") X(LABEL_LAYOUT_FOLDERS, "folders")
+	X(LABEL_LAYOUT_TABLE, "table") X(LABEL_LAYOUT_FOLDERS, "folders") X(LABEL_LAYOUT_YOLO, "yolo")
 enum label_layout_index { LABEL_LAYOUTS(OPT_CONSTANT) LABEL_LAYOUT_COUNT };
 #define LABEL_LAYOUT_NAMES OPT_NAMES(LABEL_LAYOUTS)
 extern const struct label_layout *const label_layouts[LABEL_LAYOUT_COUNT];

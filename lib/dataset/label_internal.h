@@ -72,6 +72,6 @@ bool label_is_folder(const char *path);
 /* Build the index of the images for label_find_image(). */
 void label_index_keys(struct label *l);
 
-extern const struct label_layout label_voc, label_coco, label_pairs, label_table, label_folders;
+extern const struct label_layout label_voc, label_coco, label_pairs, label_table, label_folders, label_yolo;
 
 #endif
