@@ -101,7 +101,8 @@ choose(struct tar_stream *s, size_t n)
 		s->ready = mem_room(s->ready, &s->ready_room, s->ready_count + 1, sizeof *s->ready);
 		s->ready[s->ready_count++] = m->image;
 	}
-	memmove(s->group, s->group + n, sizeof *s->group * (s->count - n));
+	if (s->count > n)
+		memmove(s->group, s->group + n, sizeof *s->group * (s->count - n));
 	s->count -= n;
 }
 
