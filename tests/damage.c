@@ -172,7 +172,8 @@ scan_bomb(void)
 
 	ok(result == DECODE_CLEAN, "a flat progressive JPEG of %dx%d in %zu bytes decodes", LARGE, LARGE, flat.size);
 	result = try(scans.p, scans.size, &sum);
-	ok(result == -1 && strstr(err_text(), "scans of 2048x2048 pixels in"), "bomb: its last scan 80 times is refused (%s)", err_text());
+	ok(result == -1 && strstr(err_text(), "scans of 2048x2048 pixels in"),
+	    "bomb: its last scan 80 times is refused (%s)", err_text());
 	free(pixels);
 	free(flat.p);
 	free(scans.p);
@@ -193,7 +194,8 @@ memory(const char *name, struct bytes b, double least)
 	below = decode_image(b.p, b.size, &o, &arena, &p, &r);
 	o.max_memory = least;
 	above = decode_image(b.p, b.size, &o, &arena, &p, &r);
-	ok(below == -1 && above == 0 && r.memory == least && budget.used == least, "%s: needs %.0f bytes of memory, and no less", name, least);
+	ok(below == -1 && above == 0 && r.memory == least && budget.used == least,
+	    "%s: needs %.0f bytes of memory, and no less", name, least);
 	decode_budget_put(&budget, r.memory);
 	ok(budget.used == 0, "%s: the memory goes back to the budget", name);
 }
@@ -296,13 +298,13 @@ archives(struct bytes jpeg)
 	memcpy(tar + 512, jpeg.p, jpeg.size);
 	tar_header(tar + 512 + padded, "a/2.jpg", size);
 	memcpy(tar + 1024 + padded, jpeg.p, jpeg.size);
-	ok(list_tar(name, tar, whole, &l) == 0 && l.count == 2 && l.open_ended == 0,
-		"an archive of %zu bytes is listed", whole);
+	ok(list_tar(name, tar, whole, &l) == 0 && l.count == 2 && l.notes[LISTING_OPEN_ENDED].count == 0,
+	    "an archive of %zu bytes is listed", whole);
 	listing_free(&l);
 	for (n = 0; n < whole; n++) {
 		long result = list_tar(name, tar, n, &l);
 
-		silent += result == 0 && l.open_ended == 0;
+		silent += result == 0 && l.notes[LISTING_OPEN_ENDED].count == 0;
 		bad_status += result < 0 && err_status() != ERR_DATA;
 		listing_free(&l);
 	}

@@ -3,6 +3,7 @@
 #include "annotation/raster.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/rng.h"
 #include "dataset/coco.h"
 #include "dataset/coco_index.h"
 #include "dataset/coco_object.h"
@@ -13,6 +14,7 @@
 #include "tap.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +58,6 @@ test_xml(void)
 		{ "<annotation><object><bndbox><xmin>1e999</xmin></bndbox></object></annotation>", "not a number" },
 		{ "<annotation><object><bndbox><xmin></xmin></bndbox></object></annotation>", "not a number" },
 		{ "<annotation><object><bndbox><xmin>1 2</xmin></bndbox></object></annotation>", "not a number" },
-		{ "<annotation><size><width>five</width></size></annotation>", "not a number" },
 		{ "<!DOCTYPE annotation><annotation></annotation>", "document type" },
 		{ "<!DOCTYPE a [<!ENTITY l \"lol\"><!ENTITY m \"&l;&l;&l;&l;&l;&l;&l;&l;&l;&l;\"><!ENTITY n "
 		"\"&m;&m;&m;&m;&m;&m;&m;&m;&m;&m;\">]><annotation>&n;</annotation>",
@@ -64,7 +65,6 @@ test_xml(void)
 		{ "<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><annotation></annotation>", "document type" },
 		{ "<annotation>&unknown;</annotation>", "line 1" },
 		{ "<annotation></annotation><annotation></annotation>", "line 1" },
-		{ "<annotation>\xff</annotation>", "line 1" },
 	};
 	struct arena a = { 0 };
 	struct voc_xml x;
@@ -158,7 +158,6 @@ test_coco(const char *path)
 		{ "\"id\": 8.0", "\"id\": 7", "the id 7" },
 		{ "\"id\": 8.0", "\"id\": 8.5", "not an integer" },
 		{ "\"id\": 8.0", "\"id\": 1e19", "not an integer" },
-		{ "\"id\": 8.0", "\"id\": \"8x\"", "not an integer" },
 		{ "\"id\": 8.0", "\"id\": \"\"", "not an integer" },
 		{ "\"id\": 8.0", "\"id\": true", "not an integer" },
 		{ "\"id\": 8.0", "\"id\": [8]", "not an integer" },
@@ -171,7 +170,6 @@ test_coco(const char *path)
 		{ "\"file_name\": \"b.jpg\"", "\"id\": 8, \"file_name\": \"b.jpg\"", "'id' occurs twice" },
 		{ "\"id\": 90, \"name\"", "\"id\": 2, \"name\"", "the id 2" },
 		{ "\"name\": \"dog\"", "\"name\": \"cat\"", "both called cat" },
-		{ "\"category_id\": 90", "\"category_id\": 5", "no category with id 5" },
 		{ "\"width\": 10", "\"width\": -10", "-10x8" },
 		{ "\"image_id\": 7,", "", "without 'image_id'" },
 		{ "[1.5, 2, 3, 4]", "[1.5, 2, 3]", "four numbers" },
@@ -295,6 +293,17 @@ test_coco(const char *path)
 		coco_index_free(&c);
 		free(text);
 	}
+	text = changed("\"category_id\": 90", "\"category_id\": 5");
+	ok(open_text(path, &c, text, strlen(text)) == 0 && c.notes[COCO_UNLISTED] == 1 && c.images[0].count == 1 &&
+	    c.first[COCO_UNLISTED] > 1,
+		"json: an annotation of an unlisted category is counted with its byte, and left out");
+	coco_index_free(&c);
+	free(text);
+	text = changed("\"id\": 8.0", "\"id\": \"8x\"");
+	ok(open_text(path, &c, text, strlen(text)) == 0 && c.images[1].id < 0 && c.images[1].count == 0,
+	    "json: an id that is a name is a negative number");
+	coco_index_free(&c);
+	free(text);
 	text = changed("\"area\": 5.5", "\"area\": -1");
 	ok(open_text(path, &c, text, strlen(text)) == 0 && read_again(path, &c, 0, &o, &s) == 0 &&
 			!(o.has & COCO_AREA) && o.area == 0,
@@ -318,6 +327,87 @@ test_coco(const char *path)
 		"COCO: a file that was cut after indexing is an error: %s", err_text());
 	coco_index_free(&c);
 	coco_segmentation_free(&s);
+}
+
+/* The definition of rleFrPoly: walk all points of all edges, and change the map at each step between columns. */
+static void
+walk(const double *xy, int n, int width, int height, uint8_t *map)
+{
+	uint8_t *changes = calloc((size_t)(width * height) + 1, 1);
+	int i, u = 0, v = 0, begun = 0, inside = 0;
+
+	for (i = 0; i < n; i++) {
+		const int k = (i + 1) % n;
+		int xs = (int)(5 * xy[2 * i] + .5), ys = (int)(5 * xy[2 * i + 1] + .5),
+		    xe = (int)(5 * xy[2 * k] + .5), ye = (int)(5 * xy[2 * k + 1] + .5);
+		const int dx = abs(xe - xs), dy = abs(ye - ys), flat = dx >= dy, steps = flat ? dx : dy,
+		    flip = flat ? xs > xe : ys > ye;
+		double slope;
+		int d, t;
+
+		if (flip) {
+			t = xs, xs = xe, xe = t;
+			t = ys, ys = ye, ye = t;
+		}
+		slope = steps == 0 ? 0 : flat ? (double)(ye - ys) / dx : (double)(xe - xs) / dy;
+		for (d = 0; d <= steps; d++) {
+			int a, b, column, row, y;
+
+			t = flip ? steps - d : d;
+			a = flat ? t + xs : (int)(xs + slope * t + .5);
+			b = flat ? (int)(ys + slope * t + .5) : t + ys;
+			column = a < u ? a : a - 1;
+			row = b < v ? b : v;
+			if (begun && a != u && column >= 0 && column % 5 == 2 && column / 5 < width) {
+				y = row <= 2 ? 0 : (row + 2) / 5;
+				changes[column / 5 * height + (y < height ? y : height)] ^= 1;
+			}
+			u = a, v = b, begun = 1;
+		}
+	}
+	for (i = 0; i < width * height; i++) {
+		inside ^= changes[i];
+		if (inside)
+			map[i % height * width + i / height] = 1;
+	}
+	free(changes);
+}
+
+static void
+check_walk(void)
+{
+	enum { WIDTH = 37, HEIGHT = 23, ROUNDS = 3000 };
+	static const double reach[] = { 5, 40, 300, 3000 };
+	struct rng r = rng_at(7, 0, "polygons", "");
+	struct arena a = { 0 };
+	struct raster raster = raster_new(&a, WIDTH, HEIGHT);
+	double xy[2 * 12], *many = mem_array(2 * 40000, sizeof *many);
+	static uint8_t got[WIDTH * HEIGHT], want[WIDTH * HEIGHT];
+	int round, i, different = 0;
+
+	for (round = 0; round < ROUNDS; round++) {
+		const int n = 3 + (int)rng_below(&r, 10);
+		const double scale = reach[round % 4];
+
+		for (i = 0; i < 2 * n; i++) {
+			xy[i] = (rng_unit(&r) - .3) * scale;
+			if (round % 3 == 0)
+				xy[i] = floor(xy[i]);
+		}
+		memset(got, 0, sizeof got);
+		memset(want, 0, sizeof want);
+		walk(xy, n, WIDTH, HEIGHT, want);
+		different += raster_polygon(&raster, xy, n, got, 1) < 0 || memcmp(got, want, sizeof got) != 0;
+	}
+	ok(different == 0, "polygons: %d of %d differ from the walk over all points of all edges", different, ROUNDS);
+	/* seconds, where a walk over all points takes minutes */
+	for (i = 0; i < 40000; i++) {
+		many[2 * i] = i % 2 ? 99999 : -99999;
+		many[2 * i + 1] = i % 3 ? 99999 : -99999;
+	}
+	ok(raster_polygon(&raster, many, 40000, got, 1) == 0, "polygons: 40000 edges of 2 million steps each");
+	free(many);
+	arena_free(&a);
 }
 
 /* A 3x4 map as text, rows divided by '/'. */
@@ -427,6 +517,7 @@ main(void)
 	test_xml();
 	test_coco(path);
 	test_region();
+	check_walk();
 	test_find();
 	unlink(path);
 	return tap_end();

@@ -42,6 +42,7 @@ doors='<msgpack lib/stream/
 <yajl lib/json/
 <cblas lib/kernel/gemm.c
 <expat lib/dataset/
+<yaml.h lib/dataset/yolo_config.c
 <mpi lib/train/'
 bad=
 while read -r pattern door; do

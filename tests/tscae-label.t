@@ -118,9 +118,9 @@ status "VOC: XML cut short: exit 65" 65 label -f bad --standalone
 like "VOC: XML cut short: the message names file and line" "$(cat "$tmp/stderr")" "*bad/Annotations/000002.xml: line *"
 bad; sed -i '1i <!DOCTYPE a [<!ENTITY b "c">]>' bad/Annotations/000002.xml
 status "VOC: XML with a document type: exit 65" 65 label -f bad --standalone
-bad; sed -i 's/<width>64/<width>65/' bad/Annotations/000002.xml
+bad; sed -i 's/<width>64/<width>67/' bad/Annotations/000002.xml
 status "VOC: another size than the image: exit 65" 65 label -f bad images.tsc
-like "VOC: another size than the image: the message has both" "$(cat "$tmp/stderr")" "*64x48 pixels*65x48*"
+like "VOC: another size than the image: the message has both" "$(cat "$tmp/stderr")" "*64x48 pixels*67x48*"
 # an annotation with these boxes (xmin ymin xmax ymax)
 boxes() {
 	echo "<annotation><size><width>64</width><height>48</height></size>"

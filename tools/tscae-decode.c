@@ -5,15 +5,19 @@
 #include "base/opt.h"
 #include "base/ordered.h"
 #include "base/pool.h"
+#include "base/utf8.h"
 #include "cli/attach_image.h"
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/inputs.h"
+#include "cli/pipe_order.h"
 #include "cli/progress.h"
 #include "codec/decode.h"
 #include "codec/image.h"
 #include "dataset/epoch_order.h"
 #include "dataset/listing.h"
+#include "dataset/tar.h"
+#include "dataset/tar_stream.h"
 #include "stream/record.h"
 #include "stream/tensor.h"
 #include "stream/writer.h"
@@ -31,14 +35,14 @@ static struct {
 	const char *shard, *crop;
 	bool records, dct_scale, shuffle;
 	int exif;
-	long seed, epochs, start, limit, threads, max_memory;
+	long seed, epochs, start, limit, buffer, threads, max_memory;
 } args = { .epochs = 1, .max_memory = DECODE_MAX_MEMORY };
 
 /* memory that the threads share */
 static struct decode_budget budget = DECODE_BUDGET(0);
 
 /* which images to read */
-static struct inputs sought = { .count = -1 };
+static struct inputs sought = { .count = -1, .class_field = "label" };
 
 /* how to decode an image: used with and without --records */
 static struct attach_image attach = { .max_bytes = 256000000, .output = "-", .channels = 3, .depth = 8,
@@ -52,9 +56,11 @@ static const struct cli cli = {
 			"read image names from a file, one per line (-: standard input)", "FILE" },
 		{ '0', "null", OPT_FLAG, &sought.zero, 0, 0, "names in - and --files-from end with a zero byte", NULL },
 		{ 0, "records", OPT_FLAG, &args.records, 0, 0, "add the images that records name", NULL },
+		{ 0, "image-member", OPT_TEXT, &sought.image_member, 0, 0,
+			"extension of the image of a sample in archives, first of a list", "EXT,..." },
 		CLI_OUTPUT(&attach.output),
 		{ 'S', "size", OPT_INT, &attach.size, 0, 65535,
-			"resize the shorter side to N pixels (0: keep the size)", "N" },
+		    "resize the shorter side to N pixels (0: keep the size)", "N" },
 		{ 0, "dct-scale", OPT_FLAG, &args.dct_scale, 0, 0,
 			"with --size: decode JPEG at reduced size (faster, other pixels)", NULL },
 		{ 0, "crop", OPT_TEXT, &args.crop, 0, 0, "crop and resize, with options of tscae-crop", "OPTIONS" },
@@ -64,12 +70,15 @@ static const struct cli cli = {
 		{ 0, "depth", OPT_INT, &attach.depth, 8, 16, "bits of a sample, 8 or 16", "N" },
 		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "EXIF orientation", OPT_NAMES(EXIF_MODES) },
 		{ 0, "labels", OPT_CHOICE, &sought.labels, 0, 0,
-			"class of an image: its folder, or KEY.cls in archives", OPT_NAMES(INPUTS_LABELS) },
+		    "class of an image: its folder, or KEY.cls or KEY.json in archives", OPT_NAMES(INPUTS_LABELS) },
+		{ 0, "class-field", OPT_TEXT, &sought.class_field, 0, 0, "field of KEY.json with the class", "NAME" },
 		{ 0, "label-table", OPT_TEXT, &sought.table, 0, 0, "class of an image: lines 'NAME LABEL'", "FILE" },
 		{ 'e', "on-error", OPT_CHOICE, &attach.on_error, 0, 0, "action for damaged images",
-			OPT_NAMES(ATTACH_IMAGE_ON_ERROR) },
+		    OPT_NAMES(ATTACH_IMAGE_ON_ERROR) },
 		CLI_STRICT(&attach.strict),
 		{ 0, "shuffle", OPT_FLAG, &args.shuffle, 0, 0, "shuffle the images in each epoch", NULL },
+		{ 0, "shuffle-buffer", OPT_INT, &args.buffer, 0, 1e9, "draw each image of a pipe from a buffer of N",
+		    "N" },
 		CLI_SEED(&args.seed),
 		{ 0, "epochs", OPT_INT, &args.epochs, 1, 1e9, "number of passes over the images", "N" },
 		{ 0, "start-index", OPT_INT, &args.start, 0, 9e15, "index in the sequence to start at", "INDEX" },
@@ -78,8 +87,8 @@ static const struct cli cli = {
 			"only indices with index mod N = I (auto: from the launcher)", "I/N|auto" },
 		{ 0, "count", OPT_INT, &sought.count, -1, 9e15, "required images in an epoch (-1: any)", "N" },
 		CLI_THREADS(&args.threads),
-		{ 0, "max-pixels", OPT_REAL, &attach.options.max_pixels, 0, 1e15,
-			"reject images with more pixels", "X" },
+		{ 0, "max-pixels", OPT_REAL, &attach.options.max_pixels, 0, 1e15, "reject images with more pixels",
+		    "X" },
 		{ 0, "max-expansion", OPT_REAL, &attach.options.max_expansion, 0, 1e15,
 			"reject images with more pixels per byte of the file", "X" },
 		{ 0, "max-scans", OPT_INT, &attach.options.max_scans, 1, 1e9, "reject JPEGs with more scans", "N" },
@@ -92,7 +101,8 @@ static const struct cli cli = {
 
 struct slot {
 	struct record record;
-	long index, epoch, item;	/* in the sequence; of the listing */
+	long index, epoch, item;	/* in the sequence; of the listing, -1: from a pipe */
+	struct tar_image member;	/* from a pipe */
 	int status;			/* of the error; 0: the record has an image */
 	bool mended;			/* all pixels are there, but not the end of the file */
 	bool partial;			/* further pages or frames are left out */
@@ -103,6 +113,7 @@ struct job {
 	struct crop crop;		/* if --crop is given */
 	struct listing listing;
 	struct epoch_order sequence;
+	struct pipe_order pipe;		/* if the input is an archive from a pipe */
 	struct progress progress;
 	struct writer *writer;
 	struct slot *slots;
@@ -115,20 +126,26 @@ take(void *arg, int i)
 	struct job *job = arg;
 	struct slot *s = &job->slots[i];
 
+	s->item = -1;
+	free(s->member.name);
+	s->member = (struct tar_image){ NULL };
+	if (sought.pipe)
+		return pipe_order_next(&job->pipe, &s->member, &s->index);
 	return epoch_order_next(&job->sequence, &s->index, &s->epoch, &s->item);
 }
 
 static int
 fill(const struct job *job, struct slot *s, const struct image *p, const struct decode_report *whole, struct arena *a)
 {
-	const struct listing_item *item = &job->listing.items[s->item];
 	struct record *r = &s->record;
+	const int class = s->item < 0 ? -1 : job->listing.items[s->item].class;
 
-	record_set_key(r, listing_key(&job->listing, s->item, a));
+	record_set_key(r, s->item < 0 ? utf8_escape(a, s->member.name, s->member.key)
+		: listing_key(&job->listing, s->item, a));
 	r->epoch = args.epochs > 1 ? s->epoch : -1;
 	record_put_int(r, "place", s->index);
-	if (item->class >= 0)
-		record_put_int(r, "class", item->class);
+	if (class >= 0)
+		record_put_int(r, "class", class);
 	return args.crop ? crop_image(&job->crop, r, p) : attach_image_put(r, p, whole, attach.size, a);
 }
 
@@ -140,10 +157,17 @@ decode(const struct job *job, struct slot *s, struct arena *scratch)
 	struct decode_report report = { 0 };
 	struct image p;
 	size_t size;
-	void *bytes = listing_read(&job->listing, s->item, (size_t)attach.max_bytes, &size);
-	int result = bytes ? decode_image(bytes, size, &attach.options, a, &p, &report) : -1;
+	void *bytes = s->item < 0 ? s->member.bytes
+		: listing_read(&job->listing, s->item, (size_t)attach.max_bytes, &size);
+	int result;
 
+	if (s->item < 0)
+		size = s->member.size;
+	if (s->item < 0 && !bytes)
+		err(ERR_DATA, "larger than %ld bytes", attach.max_bytes);
+	result = bytes ? decode_image(bytes, size, &attach.options, a, &p, &report) : -1;
 	free(bytes);
+	s->member.bytes = NULL;
 	if (result < 0)
 		return -1;
 	s->mended = report.damage == DECODE_MENDED;
@@ -180,12 +204,19 @@ work(void *arg, int i, int worker)
 	}
 }
 
+static const char *
+name_image(const struct job *job, const struct slot *s, struct arena *a)
+{
+	return s->item < 0 ? tar_stream_name(&job->pipe.stream, &s->member, a) : listing_name(&job->listing, s->item,
+	    a);
+}
+
 /* Warn about an image. The message of a file that cannot be read begins with the name already. */
 static void
 warn_image(const struct job *job, const struct slot *s, const char *after)
 {
 	struct arena a = { 0 };
-	const char *name = listing_name(&job->listing, s->item, &a);
+	const char *name = name_image(job, s, &a);
 
 	if (strncmp(s->what, name, strlen(name)) == 0)
 		warn("%s%s", s->what, after);
@@ -209,10 +240,11 @@ put(void *arg, int i)
 	struct job *job = arg;
 	const struct slot *s = &job->slots[i];
 
+
 	if (s->status && attach.on_error == ATTACH_IMAGE_FAIL) {
 		struct arena a = { 0 };
 
-		err(s->status, "%s: %s", listing_name(&job->listing, s->item, &a), s->what);
+		err(s->status, "%s: %s", name_image(job, s, &a), s->what);
 		arena_free(&a);
 		return -1;
 	}
@@ -269,10 +301,10 @@ complete_options(struct crop *crop)
 	sought.strict = attach.on_error == ATTACH_IMAGE_FAIL;
 	if (!args.crop)
 		return;
-	if (attach.size || args.dct_scale || args.records)
-		die_with(ERR_USAGE, args.records
-			? "--crop excludes --records; use tscae-crop, which crops annotations, too"
-			: "--crop excludes --size and --dct-scale, because it resizes images itself");
+	if (args.records)
+		die_with(ERR_USAGE, "--crop excludes --records; use tscae-crop, which crops annotations, too");
+	if (attach.size || args.dct_scale)
+		die_with(ERR_USAGE, "--crop excludes --size and --dct-scale, because it resizes images itself");
 	if (crop_read(crop, args.crop) < 0) {
 		err_in("--crop");
 		die();
@@ -284,9 +316,8 @@ static int
 add_images(int n, char **operands)
 {
 	if (sought.files_from || sought.zero || sought.labels || sought.table || args.shuffle || args.epochs != 1 ||
-		args.start || args.limit || args.shard || sought.count >= 0)
-		die_with(ERR_USAGE,
-			"--records excludes the options for lists, labels, order and number of images");
+		args.start || args.limit || args.shard || args.buffer || sought.count >= 0)
+		die_with(ERR_USAGE, "--records excludes the options for lists, labels, order and number of images");
 	return attach_image_records(&attach, n, operands);
 }
 
@@ -310,7 +341,8 @@ begin(struct job *job)
 
 	header_set_kind(&h, "image");
 	attach_image_field(&attach, &h);
-	record_put_int(&h.extra, "records", epoch_order_records(&job->sequence));
+	if (!sought.pipe)
+		record_put_int(&h.extra, "records", epoch_order_records(&job->sequence));
 	record_put_int(&h.extra, "start", args.start);
 	record_put_text(&h.extra, "exif", attach.exif);
 	if (sought.labels || sought.table)
@@ -327,6 +359,45 @@ begin(struct job *job)
 	return w;
 }
 
+/* Prepare for an archive from a pipe; refuse what needs to read a member again, or at another time. */
+static void
+begin_pipe(struct job *job)
+{
+	const bool labels = sought.labels || sought.table;
+	const char *option = args.shuffle ? "--shuffle" : args.epochs > 1 ? "--epochs" : args.start ? "--start-index"
+		: args.shard ? "--shard" : labels ? "--labels and --label-table" : NULL;
+
+	if (option)
+		die_with(ERR_USAGE, "%s: an archive from a pipe is read once, in its order, without %s; use %sa file",
+			sought.pipe->path, option,
+			    args.shuffle ? "--shuffle-buffer or " : labels ? "tscae-label -l table or " : "");
+	job->pipe = (struct pipe_order){ .room = args.buffer, .limit = args.limit, .seed = args.seed };
+	pipe_order_begin(&job->pipe, &sought, attach.max_bytes);
+}
+
+/* After the last image: what was left out of an archive from a pipe, or its error; and whether anything was usable. */
+static void
+finish(struct job *job)
+{
+	struct progress *p = &job->progress;
+	const long before = sought.skipped;
+
+	if (sought.pipe && pipe_order_end(&job->pipe, &sought) < 0) {
+		/* the records before the error are written; without its end mark the output counts as cut */
+		writer_flush(job->writer);
+		writer_abandon(job->writer);
+		die();
+	}
+	p->skipped += sought.skipped - before;
+	p->note = sought.note;
+	if (p->records == 0 && p->skipped > sought.skipped && !attach.strict) {
+		writer_abandon(job->writer);
+		die_with(ERR_DATA, "no image could be read: %ld skipped", p->skipped);
+	}
+	if (writer_close(job->writer) < 0)
+		die();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -339,24 +410,31 @@ main(int argc, char **argv)
 	if (args.records)
 		return add_images(n, operands);
 	progress_begin(&job.progress, "images");
-	job.progress.skipped = inputs(&sought, &job.listing, n, operands);
-	begin_sequence(&job.sequence, job.listing.count);
+	inputs(&sought, &job.listing, n, operands);
+	job.progress.skipped = sought.skipped;
+	if (sought.pipe)
+		begin_pipe(&job);
+	else if (args.buffer)
+		die_with(ERR_USAGE, "--shuffle-buffer is for an archive from a pipe; use --shuffle, which is exact");
+	else
+		begin_sequence(&job.sequence, job.listing.count);
 	o.pool = pool_new(attach.threads);
 	if (!o.pool)
 		die();
 	o.slots = ordered_slots(o.pool);
 	job.slots = mem_array((size_t)o.slots, sizeof *job.slots);
 	job.arenas = mem_array((size_t)attach.threads, sizeof *job.arenas);
-	job.progress.total = epoch_order_records(&job.sequence);
+	job.progress.total = sought.pipe ? 0 : epoch_order_records(&job.sequence);
 	job.writer = begin(&job);
 	if (ordered_run(&o) < 0) {
 		writer_abandon(job.writer);
 		die();
 	}
-	if (writer_close(job.writer) < 0)
-		die();
-	for (i = 0; i < o.slots; i++)
+	finish(&job);
+	for (i = 0; i < o.slots; i++) {
 		record_free(&job.slots[i].record);
+		free(job.slots[i].member.name);
+	}
 	for (i = 0; i < attach.threads; i++)
 		arena_free(&job.arenas[i]);
 	free(job.slots);
@@ -367,5 +445,5 @@ main(int argc, char **argv)
 	progress_end(&job.progress);
 	if (job.progress.records == 0 && job.progress.skipped)
 		die_with(ERR_DATA, "no image could be decoded");
-	return attach.strict && progress_incomplete(&job.progress) ? ERR_SKIPPED : 0;
+	return attach.strict && (progress_incomplete(&job.progress) || sought.irregular) ? ERR_SKIPPED : 0;
 }

@@ -17,11 +17,13 @@
 
 #define ON_MISSING(X) X(FAIL, "fail") X(SKIP, "skip") X(KEEP, "keep")
 enum { ON_MISSING(OPT_CONSTANT) };
+#define UNLISTED(X) X(UNLISTED_FAIL, "fail") X(UNLISTED_DROP, "drop")
+enum { UNLISTED(OPT_CONSTANT) };
 
 static struct {
 	struct label_options label;
 	const char *output;
-	int layout, on_missing;
+	int layout, on_missing, exif, unlisted;
 	bool emit, names, zero, strict;
 	long threads;
 } args = { .output = "-", .label = { .ignore_index = -1 } };
@@ -41,6 +43,13 @@ static const struct cli cli = {
 			"class names: a file with one name per line, or voc or camvid", "FILE|NAME" },
 		{ 0, "ignore-index", OPT_INT, &args.label.ignore_index, -1, 255,
 			"further ignore index of segmentation maps besides 255 (-1: none)", "N" },
+		{ 0, "binary", OPT_FLAG, &args.label.binary, 0, 0,
+			"segmentation maps: 0 is the first class, any other value the second", NULL },
+		{ 0, "unlisted", OPT_CHOICE, &args.unlisted, 0, 0,
+			"objects and map values of classes that are not listed", OPT_NAMES(UNLISTED) },
+		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "EXIF orientation", "ignore|apply" },
+		{ 0, "on-size", OPT_CHOICE, &args.label.on_size, 0, 0,
+			"action for annotations of another size than the image", OPT_NAMES(LABEL_ON_SIZES) },
 		{ 0, "segmaps", OPT_FLAG, &args.label.want_segmaps, 0, 0, "also attach segmentation maps", NULL },
 		{ 0, "segmentation", OPT_FLAG, &args.label.want_segmentation, 0, 0,
 			"also attach polygons and RLE of the objects (COCO)", NULL },
@@ -96,8 +105,49 @@ each(void *arg, struct record *r, int worker)
 
 	if (got < 0)
 		return -1;
+	if (got == LABEL_SKIPPED)
+		return FILTER_SKIP;
 	job->tallies[worker].labeled += got;
 	return got ? FILTER_KEEP : missing(job, worker);
+}
+
+/* Sum the notes of all threads. */
+static struct tally
+sum_tallies(const struct job *job)
+{
+	struct tally sum = { .notes = job->label.notes };
+	long i;
+	int k;
+
+	for (i = 0; i < job->threads; i++) {
+		for (k = 0; k < LABEL_NOTES; k++) {
+			const long first = job->tallies[i].notes.first[k];
+
+			sum.notes.count[k] += job->tallies[i].notes.count[k];
+			if (first && (!sum.notes.first[k] || first < sum.notes.first[k]))
+				sum.notes.first[k] = first;
+		}
+		sum.labeled += job->tallies[i].labeled;
+		sum.unlabeled += job->tallies[i].unlabeled;
+	}
+	return sum;
+}
+
+/* For the closing line: the number of notes about annotations, and of records without labels. NULL: none. */
+static const char *
+note(void *arg)
+{
+	static char text[100];
+	const struct tally sum = sum_tallies(arg);
+	long notes = 0;
+	int k, n;
+
+	for (k = 0; k < LABEL_NOTES; k++)
+		notes += sum.notes.count[k];
+	n = notes ? snprintf(text, sizeof text, "%ld annotations dropped or mended", notes) : 0;
+	if (sum.unlabeled && args.on_missing == KEEP)
+		n += snprintf(text + n, sizeof text - (size_t)n, "%s%ld without labels", n ? ", " : "", sum.unlabeled);
+	return n ? text : NULL;
 }
 
 /* Warn about annotations that were corrected or left out, once for each kind, and about records without labels.
@@ -106,18 +156,17 @@ static bool
 summarize(const struct job *job)
 {
 	const char *from = job->label.options.from;
-	struct tally sum = { .notes = job->label.notes };
-	long i;
+	const struct tally sum = sum_tallies(job);
 	int k;
 
-	for (i = 0; i < job->threads; i++) {
-		for (k = 0; k < LABEL_NOTES; k++)
-			sum.notes.count[k] += job->tallies[i].notes.count[k];
-		sum.labeled += job->tallies[i].labeled;
-		sum.unlabeled += job->tallies[i].unlabeled;
-	}
 	for (k = 0; k < LABEL_NOTES; k++)
-		if (sum.notes.count[k])
+		if (sum.notes.count[k] && sum.notes.first[k])
+			warn("%s: %ld %s; the first: %s", from, sum.notes.count[k], label_note_text(k),
+				job->label.images.items[sum.notes.first[k] - 1].name);
+		else if (sum.notes.count[k] && sum.notes.at[k])
+			warn("%s: %ld %s; the first: at byte %lld", from, sum.notes.count[k], label_note_text(k),
+				(long long)sum.notes.at[k] - 1);
+		else if (sum.notes.count[k])
 			warn("%s: %ld %s", from, sum.notes.count[k], label_note_text(k));
 	if (sum.unlabeled && args.on_missing == KEEP)
 		warn("%s: %ld records have no labels", from, sum.unlabeled);
@@ -131,7 +180,7 @@ static int
 attach(struct job *job, int n, char **operands)
 {
 	const struct filter f = {
-		.begin = begin, .each = each, .arg = job, .threads = job->threads, .output = args.output,
+		.begin = begin, .each = each, .note = note, .arg = job, .threads = job->threads, .output = args.output,
 		.strict = args.strict
 	};
 	int status = filter(&f, n, operands);
@@ -154,7 +203,7 @@ make_record(struct job *job, long i, struct record *r)
 	record_put_text(r, "file", key);
 	record_put_int(r, "place", i);
 	got = label_put(&job->label, i, r, &job->tallies[0].notes);
-	job->tallies[0].labeled += got > 0;
+	job->tallies[0].labeled += got == 1;
 	return got ? got : missing(job, 0);
 }
 
@@ -203,8 +252,9 @@ write_standalone(struct job *job)
 	if (writer_close(w) < 0)
 		die();
 	record_free(&r);
+	p.note = note(job);
 	progress_end(&p);
-	return args.strict && p.skipped ? ERR_SKIPPED : 0;
+	return args.strict && (p.skipped || p.note) ? ERR_SKIPPED : 0;
 }
 
 static int
@@ -231,6 +281,8 @@ main(int argc, char **argv)
 		die_with(ERR_USAGE, "no labels given; use --layout and --from");
 	if (n && (args.emit || args.names))
 		die_with(ERR_USAGE, "unexpected operand '%s': --standalone and --names read no records", operands[0]);
+	args.label.upright = args.exif;
+	args.label.drop_unlisted = args.unlisted;
 	job.threads = cli_threads(args.threads);
 	job.tallies = mem_array((size_t)job.threads, sizeof *job.tallies);
 	if (label_open(&job.label, label_layouts[args.layout], &args.label) < 0)

@@ -3,6 +3,7 @@
 #include "base/err.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +13,6 @@ enum { FINE = 5, MIDDLE = 2 };	/* steps of the fine grid in a pixel, and the ste
 struct raster_walk {
 	struct raster *r;
 	size_t first, last;
-	int u, v;		/* current point on the fine grid */
-	int begun;
 };
 
 struct raster
@@ -51,43 +50,69 @@ fill(struct raster_walk *w, uint8_t *map, uint8_t value)
 	r->changes[size] = 0;
 }
 
-/* Trace to the next point of the fine grid. */
+/* Change the map where an edge crosses the middle of pixel column x, at a row of the fine grid. */
 static void
-trace_to(struct raster_walk *w, int u, int v)
+cross(struct raster_walk *w, int x, int row)
 {
 	const struct raster *r = w->r;
-	int column = u < w->u ? u : u - 1, row = v < w->v ? v : w->v, y;
+	/* the first row whose middle is not above the edge */
+	const int y = row <= MIDDLE ? 0 : (row - MIDDLE + FINE - 1) / FINE;
 
-	if (w->begun && u != w->u && column >= 0 && column % FINE == MIDDLE && column / FINE < r->width) {
-		/* the first row whose middle is not above the edge */
-		y = row <= MIDDLE ? 0 : (row - MIDDLE + FINE - 1) / FINE;
-		change(w, (size_t)(column / FINE) * (size_t)r->height + (size_t)(y < r->height ? y : r->height));
-	}
-	w->u = u;
-	w->v = v;
-	w->begun = 1;
+	change(w, (size_t)x * (size_t)r->height + (size_t)(y < r->height ? y : r->height));
 }
 
-/* Trace an edge: unit steps along its longer axis, the other coordinate rounded; always in ascending direction, so that
-   both directions give the same points. */
+/* Whether point t of a steep edge is behind the step from u to u + 1, or from u + 1 to u. */
+static bool
+is_behind(int xs, double slope, int t, int u)
+{
+	const int at = (int)(xs + slope * t + .5);
+
+	return slope > 0 ? at > u : at <= u;
+}
+
+/* An edge is a sequence of points on the fine grid: unit steps along its longer axis, the other coordinate rounded
+   towards zero after adding 1/2; always in ascending direction, so that both directions give the same points. Only its
+   steps from u to u + 1 in the middle of a column of the image matter, and each is computed on its own. */
 static void
 trace_edge(struct raster_walk *w, int xs, int ys, int xe, int ye)
 {
-	int dx = abs(xe - xs), dy = abs(ye - ys), flat = dx >= dy, n = flat ? dx : dy, d, t;
-	int flip = flat ? xs > xe : ys > ye;
+	int dx = abs(xe - xs), dy = abs(ye - ys), flat = dx >= dy, n = flat ? dx : dy, t, x, last;
 	double slope;
 
-	if (flip) {
+	if (flat ? xs > xe : ys > ye) {
 		t = xs, xs = xe, xe = t;
 		t = ys, ys = ye, ye = t;
 	}
-	slope = n == 0 ? 0 : flat ? (double)(ye - ys) / dx : (double)(xe - xs) / dy;
-	for (d = 0; d <= n; d++) {
-		t = flip ? n - d : d;
-		if (flat)
-			trace_to(w, t + xs, (int)(ys + slope * t + .5));
-		else
-			trace_to(w, (int)(xs + slope * t + .5), t + ys);
+	if (n == 0)
+		return;
+	slope = flat ? (double)(ye - ys) / dx : (double)(xe - xs) / dy;
+	x = (xs < xe ? xs : xe) - MIDDLE - 1;
+	x = x <= 0 ? 0 : x / FINE;
+	last = (xs > xe ? xs : xe) - MIDDLE;
+	last = last < 0 ? -1 : last / FINE < w->r->width ? last / FINE : w->r->width - 1;
+	for (; x <= last; x++) {
+		const int u = x * FINE + MIDDLE;	/* the step from u to u + 1 */
+		int a, b;
+
+		if (flat) {
+			t = u - xs;
+			if (t < 0 || t >= n)
+				continue;
+			a = (int)(ys + slope * t + .5);
+			b = (int)(ys + slope * (t + 1) + .5);
+			cross(w, x, a < b ? a : b);
+			continue;
+		}
+		if (slope == 0 || is_behind(xs, slope, 0, u) || !is_behind(xs, slope, n, u))
+			continue;
+		/* the first point behind the step: the estimate is off by one at most */
+		t = (int)((u + .5 - xs) / slope);
+		t = t < 1 ? 1 : t > n ? n : t;
+		while (t > 1 && is_behind(xs, slope, t - 1, u))
+			t--;
+		while (!is_behind(xs, slope, t, u))
+			t++;
+		cross(w, x, t - 1 + ys);
 	}
 }
 

@@ -13,14 +13,19 @@
 #include "transform/geometry.h"
 #include "transform/resize.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The argument of the callbacks. */
 struct attach_job {
 	const struct attach_image *options;
 	struct arena *arenas;	/* one for each thread */
+	struct attach_tally { long size_off, cut; } *tallies;	/* one for each thread */
+	bool upright;		/* the header says that the annotations are for turned images */
+	char note[100];
 };
 
 int
@@ -73,8 +78,14 @@ attach_image_put(struct record *r, const struct image *p, const struct decode_re
 static int
 begin(void *arg, struct header *h)
 {
-	const struct attach_image *o = ((const struct attach_job *)arg)->options;
+	struct attach_job *job = arg;
+	const struct attach_image *o = job->options;
+	const struct value *exif = record_get(&h->extra, "exif");
 
+	job->upright = exif && exif->kind == VALUE_TEXT && strcmp(exif->text, "apply") == 0;
+	if (job->upright && !o->options.upright)
+		return err(ERR_DATA,
+		    "the annotations are for images turned by their EXIF orientation; use --exif apply");
 	header_set_kind(h, "image");
 	header_drop_field(h, "size");
 	attach_image_field(o, h);
@@ -89,46 +100,88 @@ has_locations(const struct record *r)
 	return boxes_has(r, BOXES_GT) || segmap_has(r, SEGMAP_GT) || record_get(r, "regions");
 }
 
-/* Check that annotations and image have the same size; drop the field `size`. */
+/* Cut boxes to the image. -1 and err(): one is outside of it. */
 static int
-check_annotations(struct record *r, const struct decode_report *whole)
+cut_boxes(struct record *r, const struct decode_report *whole, struct attach_tally *tally)
+{
+	struct boxes b;
+	float before[4];
+	long i;
+
+	if (!boxes_has(r, BOXES_GT))
+		return 0;
+	if (boxes_read(&b, r, BOXES_GT, BOXES_BOX, 0) < 0)
+		return -1;
+	for (i = 0; i < b.count; i++) {
+		memcpy(before, b.box[i], sizeof before);
+		if (!boxes_clip(b.box[i], (float)whole->width, (float)whole->height) &&
+			(before[0] < before[2] && before[1] < before[3]))
+			return err(ERR_DATA, "box %ld is outside of the image of %dx%d pixels%s", i, whole->width,
+			    whole->height,
+				whole->orientation >= 5 ? "; its EXIF orientation turns it: if labels were drawn on turned images, use "
+				"--exif apply" : "");
+		tally->cut += memcmp(before, b.box[i], sizeof before) != 0;
+	}
+	return 0;
+}
+
+/* Check that annotations and image have the same size, but for a pixel; drop the field `size`. */
+static int
+check_annotations(struct record *r, const struct decode_report *whole, struct attach_tally *tally)
 {
 	const struct value *size = record_get(r, "size");
 
 	if (size) {
 		const struct tensor *t = record_tensor(r, "size", TENSOR_I32, 1);
-		const int32_t *height_width;
+		const int32_t *to;
 
 		if (!t)
 			return -1;
 		if (t->shape[0] != 2)
 			return err(ERR_DATA, "the field 'size' does not have two elements, height and width");
-		height_width = t->data;
-		if (height_width[0] != whole->height || height_width[1] != whole->width)
-			return err(ERR_DATA, "the image has %dx%d pixels, but the field 'size' of %s is for %dx%d",
-				whole->width, whole->height, r->key, (int)height_width[1], (int)height_width[0]);
+		to = t->data;
+		if (labs((long)to[0] - whole->height) > 1 || labs((long)to[1] - whole->width) > 1)
+			return err(ERR_DATA, "the image has %dx%d pixels, but the field 'size' of %s is for %dx%d%s",
+				whole->width, whole->height, r->key, (int)to[1], (int)to[0],
+				to[0] != whole->width || to[1] != whole->height ? "" :
+				"; if labels were drawn on images turned by their EXIF orientation, use --exif apply");
+		tally->size_off += to[0] != whole->height || to[1] != whole->width;
 	}
 	if (segmap_has(r, SEGMAP_GT) && !segmap_read(r, SEGMAP_GT, whole->height, whole->width, 0))
 		return -1;
 	record_drop(r, "size");
-	return 0;
+	return cut_boxes(r, whole, tally);
+}
+
+/* Whether the annotations of a record may be for the image as its EXIF orientation turns it: the header says so, or
+   their size fits only the turned image. */
+static bool
+fits_turned(const struct attach_job *job, const struct record *r, const struct decode_report *whole)
+{
+	const struct tensor *t = record_get(r, "size") ? record_tensor(r, "size", TENSOR_I32, 1) : NULL;
+	const int32_t *size = t && t->shape[0] == 2 ? t->data : NULL;
+
+	return job->upright || (size && whole->orientation >= 5 && whole->width != whole->height &&
+		size[0] == whole->height && size[1] == whole->width);
 }
 
 /* Put a decoded image into the record. FILTER_KEEP, FILTER_MENDED or FILTER_PARTIAL and err(), or -1 and err(). */
 static int
-add_decoded(const struct attach_image *o, struct record *r, const struct image *p,
-    const struct decode_report *report, struct arena *a)
+add_decoded(const struct attach_job *job, struct record *r, const struct image *p,
+    const struct decode_report *report, struct arena *a, struct attach_tally *tally)
 {
+	const struct attach_image *o = job->options;
+
 	if (report->damage == DECODE_DAMAGED) {
 		if (o->on_error != ATTACH_IMAGE_KEEP)
 			return err(ERR_DATA, "%s", report->what);
 		warn("%s: %s (kept)", r->key, report->what);
 	}
-	if (has_locations(r) && o->options.upright && report->orientation > 1)
-		return err(ERR_DATA,
-			"EXIF orientation %d would rotate the image, but not its annotations; use --exif ignore",
+	if (has_locations(r) && o->options.upright && report->orientation > 1 && !fits_turned(job, r, report))
+		return err(ERR_DATA, "EXIF orientation %d would rotate the image, but not its annotations; use --exif"
+			" ignore, or tscae-label --exif apply if they were drawn on the turned image",
 			report->orientation);
-	if (check_annotations(r, report) < 0 || attach_image_put(r, p, report, o->size, a) < 0)
+	if (check_annotations(r, report, tally) < 0 || attach_image_put(r, p, report, o->size, a) < 0)
 		return -1;
 	if (report->damage != DECODE_MENDED && !report->more)
 		return FILTER_KEEP;
@@ -137,8 +190,9 @@ add_decoded(const struct attach_image *o, struct record *r, const struct image *
 }
 
 static int
-add_image(const struct attach_image *o, struct record *r, const char *path, struct arena *a)
+add_image(const struct attach_job *job, struct record *r, const char *path, struct arena *a, struct attach_tally *tally)
 {
+	const struct attach_image *o = job->options;
 	struct decode_report report = { 0 };
 	struct image p;
 	size_t size;
@@ -147,7 +201,7 @@ add_image(const struct attach_image *o, struct record *r, const char *path, stru
 
 	free(bytes);
 	if (result == 0)
-		result = add_decoded(o, r, &p, &report, a);
+		result = add_decoded(job, r, &p, &report, a, tally);
 	if (a->held > ATTACH_IMAGE_ARENA_KEPT)
 		arena_free(a);
 	decode_budget_put(o->options.budget, report.memory);
@@ -170,22 +224,43 @@ each(void *arg, struct record *r, int worker)
 		return err(ERR_DATA, "the record already has an image");
 	if (o->size && has_locations(r))
 		return err(ERR_USAGE, "--size does not resize boxes and segmentation maps; use tscae-crop");
-	result = add_image(o, r, utf8_unescape(a, file->text), a);
+	result = add_image(job, r, utf8_unescape(a, file->text), a, &job->tallies[worker]);
 	if (result >= 0)
 		return result;
 	return o->on_error == ATTACH_IMAGE_FAIL ? -1 : FILTER_SKIP;
 }
 
+/* For the closing line: what was mended. */
+static const char *
+note(void *arg)
+{
+	struct attach_job *job = arg;
+	struct attach_tally sum = { 0, 0 };
+	int i;
+
+	for (i = 0; i < job->options->threads; i++) {
+		sum.size_off += job->tallies[i].size_off;
+		sum.cut += job->tallies[i].cut;
+	}
+	if (!sum.size_off && !sum.cut)
+		return NULL;
+	snprintf(job->note, sizeof job->note, "%ld sizes off by a pixel, %ld boxes cut to the image", sum.size_off,
+	    sum.cut);
+	return job->note;
+}
+
 int
 attach_image_records(const struct attach_image *o, int inputs, char **paths)
 {
-	struct attach_job job = { o, mem_array((size_t)o->threads, sizeof *job.arenas) };
-	const struct filter f = { .begin = begin, .each = each, .arg = &job, .threads = o->threads,
+	struct attach_job job = { o, mem_array((size_t)o->threads, sizeof *job.arenas),
+		mem_array((size_t)o->threads, sizeof *job.tallies), false, "" };
+	const struct filter f = { .begin = begin, .each = each, .note = note, .arg = &job, .threads = o->threads,
 		.output = o->output, .strict = o->strict };
 	int i, status = filter(&f, inputs, paths);
 
 	for (i = 0; i < o->threads; i++)
 		arena_free(&job.arenas[i]);
 	free(job.arenas);
+	free(job.tallies);
 	return status;
 }

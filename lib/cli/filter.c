@@ -194,6 +194,12 @@ filter(const struct filter *f, int inputs, char **paths)
 		pass(&j);
 		reader_close(j.reader);
 	}
+	if (f->note)
+		j.progress.note = f->note(f->arg);
+	if (j.progress.records == 0 && j.progress.skipped && !f->strict) {
+		writer_abandon(j.writer);
+		die_with(ERR_DATA, "no record could be used: %ld skipped", j.progress.skipped);
+	}
 	if (writer_close(j.writer) < 0)
 		die();
 	for (i = 0; i < slots; i++)
@@ -202,5 +208,5 @@ filter(const struct filter *f, int inputs, char **paths)
 	pool_free(own);
 	header_free(&first);
 	progress_end(&j.progress);
-	return f->strict && progress_incomplete(&j.progress) ? ERR_SKIPPED : 0;
+	return f->strict && (progress_incomplete(&j.progress) || j.progress.note) ? ERR_SKIPPED : 0;
 }

@@ -24,15 +24,20 @@ struct filter {
 	/* Turn the header of the input into that of the output. NULL: no change. 0, or -1 and err(). */
 	int (*begin)(void *arg, struct header *h);
 	/* Change one record, on thread `worker` (0 .. threads-1); records run side by side. FILTER_KEEP, FILTER_DROP,
-	   FILTER_SKIP, FILTER_MENDED or FILTER_PARTIAL and err(), or -1 and err() (the loop adds the names of input and record). */
+	   FILTER_SKIP, FILTER_MENDED or FILTER_PARTIAL and err(),
+	    or -1 and err() (the loop adds the names of input and record). */
 	int (*each)(void *arg, struct record *r, int worker);
 	/* Called on one thread for each record that is kept, in the order of the input, before the record is written.
 	   May be NULL. 0, or -1 and err(). */
 	int (*done)(void *arg, const struct record *r);
+	/* Called after the last record: what was left out or mended, for the closing line (NULL: nothing), which a strict
+	   option does not accept. May be NULL. */
+	const char *(*note)(void *arg);
 	void *arg;		/* of the callbacks */
 	long threads;		/* at least 1: see cli_threads() */
 	const char *output;	/* "-" (standard output) or a file */
-	bool strict;		/* the exit status is ERR_SKIPPED if any record was skipped, mended or partial */
+	/* the exit status is ERR_SKIPPED if any record was skipped, mended or partial, or if there is a note */
+	bool strict;
 	struct pool *pool;	/* with `threads` threads, owned by the caller; NULL: the filter makes its own */
 };
 

@@ -1,68 +1,170 @@
 /* inputs - the images that a command line names (files, folders, archives, lists of names) and their classes */
 #include "cli/inputs.h"
 #include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/die.h"
+#include "codec/decode.h"
+#include "dataset/foreign.h"
+#include "dataset/tar.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-/* List the images of the operands and of --files-from. */
-static void
-list(const struct inputs *in, struct listing *l, int n, char **operands)
+enum { HEAD = 512 };	/* bytes by which an archive is recognized */
+
+/* Read from a descriptor until `size` bytes are there or the input ends. Their number. */
+static size_t
+read_up_to(int fd, char *to, size_t size)
 {
-	const int end = in->zero ? 0 : '\n';
+	size_t done = 0;
+	ssize_t n = 1;
+
+	while (done < size && n != 0) {
+		n = read(fd, to + done, size - done);
+		if (n < 0 && errno != EINTR)
+			die_with(ERR_INPUT, "standard input: %s", strerror(errno));
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return done;
+}
+
+/* Names, or an archive, from standard input or a pipe: its first bytes tell. */
+static void
+take_pipe(struct inputs *in, struct listing *l, int fd, const char *name, bool alone)
+{
+	size_t room = HEAD, n, size;
+	char *text = mem_grow(NULL, room + 1);
+	const struct foreign *kind;
+
+	size = read_up_to(fd, text, HEAD);
+	if (tar_is_archive(text, size)) {
+		if (!alone)
+			die_with(ERR_USAGE, "%s: an archive from a pipe must be the only input", name);
+		in->pipe = mem_new(sizeof *in->pipe);
+		tar_open_pipe(in->pipe, fd, name, text, size);
+		free(text);
+		return;
+	}
+	kind = foreign_find("", text, size);
+	if (kind || decode_is_image(text, size))
+		die_with(ERR_DATA, "%s: %s, neither a list of names nor a tar archive%s%s", name,
+		    kind ? kind->what : "an image",
+			kind ? "; " : "", kind ? kind->remedy : "");
+	do {
+		text = mem_grow(text, (room *= 2) + 1);
+		n = read_up_to(fd, text + size, room - size);
+		size += n;
+	} while (size == room);
+	text[size] = 0;
+	if (listing_add_names(l, text, size, in->zero ? 0 : '\n') < 0)
+		die();
+	free(text);
+}
+
+static void
+take_names(struct inputs *in, struct listing *l, const char *path, bool alone)
+{
+	struct stat st;
+	size_t size;
+	char *text;
+	int fd;
+
+	if (strcmp(path, "-") == 0) {
+		take_pipe(in, l, 0, "standard input", alone);
+		return;
+	}
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			die_with(ERR_INPUT, "%s: %s", path, strerror(errno));
+		take_pipe(in, l, fd, path, alone);
+		return;
+	}
+	text = file_read(path, 0, &size);
+	if (!text || listing_add_names(l, text, size, in->zero ? 0 : '\n') < 0)
+		die();
+	free(text);
+}
+
+static bool
+is_pipe(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") == 0 || (stat(path, &st) == 0 && S_ISFIFO(st.st_mode) &&
+		(strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0));
+}
+
+void
+inputs_irregular(struct inputs *in, const struct listing *l)
+{
+	int i;
+
+	for (i = 0; i < LISTING_NOTES; i++) {
+		const struct listing_note_kind *kind = &listing_note_kinds[i];
+		const long n = l->notes[i].count;
+		char *note;
+
+		if (!n || (i == LISTING_OPEN_ENDED && in->count >= 0))
+			continue;
+		if (in->strict && kind->weight == LISTING_SKIPPED && i != LISTING_FOREIGN)
+			die_with(i == LISTING_UNREADABLE ? ERR_INPUT : ERR_DATA, "%ld %s; the first: %s", n, kind->text,
+				l->notes[i].first);
+		if (kind->weight != LISTING_SAID || cli_common.verbose)
+			warn("%ld %s, the first: %s%s", n, kind->text, l->notes[i].first,
+				kind->weight == LISTING_SKIPPED ? " (skipped)" : "");
+		in->skipped += kind->weight == LISTING_SKIPPED ? n : 0;
+		in->irregular |= kind->weight != LISTING_SAID;
+		note = mem_format("%s%s%ld %s (the first: %s)", in->note ? in->note : "", in->note ? ", " : "", n,
+		    kind->noun,
+			l->notes[i].first);
+		free(in->note);
+		in->note = note;
+	}
+}
+
+static void
+label(const struct inputs *in, struct listing *l)
+{
+	const char *field = in->labels == INPUTS_JSON ? in->class_field : NULL;
+
+	if (in->labels == INPUTS_DIRS)
+		listing_label_folders(l);
+	if ((l->class_member && listing_label_members(l, field) < 0) || (in->table && listing_label_table(l,
+	    in->table) < 0))
+		die();
+}
+
+void
+inputs(struct inputs *in, struct listing *l, int n, char **operands)
+{
 	int i;
 
 	l->skip_unreadable = !in->strict;
+	l->image_member = in->image_member;
+	l->class_member = in->labels == INPUTS_CLS ? "cls" : in->labels == INPUTS_JSON ? "json" : NULL;
 	if (n == 0 && !in->files_from && isatty(0))
 		die_with(ERR_USAGE, "no images given, and standard input is a terminal; try '%s --help'", cli_tool());
 	for (i = 0; i < n; i++)
-		if ((strcmp(operands[i], "-") == 0 ? listing_add_names(l, "-", end) : listing_add(l, operands[i])) < 0)
+		if (is_pipe(operands[i]))
+			take_names(in, l, operands[i], n == 1 && !in->files_from);
+		else if (listing_add(l, operands[i]) < 0)
 			die();
-	if ((in->files_from || n == 0) && listing_add_names(l, in->files_from ? in->files_from : "-", end) < 0)
-		die();
-	if (l->unreadable)
-		warn("%ld links and subfolders cannot be opened, the first: %s (skipped)", l->unreadable,
-			l->first_unreadable);
+	if (in->files_from || n == 0)
+		take_names(in, l, in->files_from ? in->files_from : "-", n == 0);
+	if (in->pipe)
+		return;
+	if (l->count > 0)
+		label(in, l);
+	inputs_irregular(in, l);
 	if (l->count == 0)
 		die_with(ERR_INPUT, "%s: no images found", n ? operands[0] : in->files_from ? in->files_from : "-");
 	if (in->count >= 0 && l->count != in->count)
 		die_with(ERR_DATA, "%ld images found, but --count requires %ld", l->count, in->count);
-}
-
-/* Warn about irregular archives and folders. Returns the number of archives that may be cut short. */
-static long
-warn_irregular(const struct inputs *in, const struct listing *l)
-{
-	const long cut = in->count < 0 ? l->open_ended : 0;
-
-	if (cut && in->strict)
-		die_with(ERR_DATA,
-			"%ld archives have no end blocks and may be cut short; set --count if they are complete", cut);
-	if (cut)
-		warn("%ld archives have no end blocks and may be cut short: counted as skipped; "
-			"set --count or write ARCHIVE.count if they are complete", cut);
-	if (l->further)
-		warn("%ld images of archives have the key of the image before them and are not read", l->further);
-	if (l->links)
-		warn("%ld links in archives are ignored", l->links);
-	if (cli_common.verbose && l->passed_over)
-		warn("%ld files in folders are not images and are ignored", l->passed_over);
-	return cut + l->unreadable;
-}
-
-long
-inputs(const struct inputs *in, struct listing *l, int n, char **operands)
-{
-	long skipped;
-
-	list(in, l, n, operands);
-	skipped = warn_irregular(in, l);
-	if (in->labels == INPUTS_DIRS)
-		listing_label_folders(l);
-	if ((in->labels == INPUTS_CLS && listing_label_members(l) < 0) ||
-		(in->table && listing_label_table(l, in->table) < 0))
-		die();
-	return skipped;
 }

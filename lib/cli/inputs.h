@@ -7,20 +7,31 @@
 
 #include <stdbool.h>
 
-#define INPUTS_LABELS(X) X(INPUTS_NONE, "none") X(INPUTS_DIRS, "dirs") X(INPUTS_CLS, "cls")
+#define INPUTS_LABELS(X) X(INPUTS_NONE, "none") X(INPUTS_DIRS, "dirs") X(INPUTS_CLS, "cls") X(INPUTS_JSON, "json")
 enum inputs_labels { INPUTS_LABELS(OPT_CONSTANT) };
+
+struct tar;
 
 struct inputs {
 	const char *files_from;		/* a file of names, or NULL */
 	bool zero;			/* names end in zero bytes */
-	int labels;			/* enum inputs_labels: no classes, folders, or KEY.cls in archives */
+	int labels;			/* enum inputs_labels: no classes, folders, KEY.cls or KEY.json in archives */
+	const char *class_field;	/* of the object in KEY.json */
+	const char *image_member;	/* extensions of the image of a sample, or NULL */
 	const char *table;		/* a file of lines NAME LABEL, or NULL */
 	long count;			/* required number of images; -1: any number */
-	bool strict; /* errors: an archive without end blocks, a link or subfolder that cannot be opened */
+	bool strict;			/* errors: what would be skipped */
+	/* results: */
+	long skipped;			/* files, images and archives that are left out */
+	bool irregular;			/* something is left out, or guessed, that --strict does not accept */
+	char *note;			/* what was left out or guessed, for the closing line; NULL: nothing */
+	struct tar *pipe;		/* the input is this archive from a pipe, and the listing is empty; NULL: it is not */
 };
 
-/* Fill the listing from n operands; warns about irregular input, dies on errors. Returns the number of skipped
-   inputs: links and subfolders that cannot be opened, and archives that may be cut short. */
-long inputs(const struct inputs *in, struct listing *l, int n, char **operands);
+/* Fill the listing from n operands; warns about irregular input, dies on errors. */
+void inputs(struct inputs *in, struct listing *l, int n, char **operands);
+
+/* Warn about what is left out of a listing, or guessed, and add it to the results; inputs() does so itself. */
+void inputs_irregular(struct inputs *in, const struct listing *l);
 
 #endif

@@ -18,6 +18,7 @@ const char *const coco_index_note_texts[COCO_NOTES] = {
 	[COCO_NO_AREA] = "annotations have no area: that of the box is taken",
 	[COCO_NEGATIVE] = "boxes of negative width or height are left out",
 	[COCO_BAD_POLYGON] = "polygons have too few points or half a point, and are left out",
+	[COCO_UNLISTED] = "annotations belong to no listed category and are left out",
 	[COCO_MASKLESS] = "objects have no mask: their boxes are ignored in segmentation maps",
 };
 
@@ -189,15 +190,14 @@ determine_classes(struct coco_index *c)
 	for (i = 0; i < c->category_count && result == 0; i++)
 		if (c->categories[i].name)
 			list[n++] = &c->categories[i];
-		else
-			result = err(ERR_DATA, "byte %zu: no category with id %" PRId64, c->categories[i].first,
-				c->categories[i].id);
 	if (result == 0)
 		result = drop_namesakes(c, list, &n);
 	if (result == 0 && n > COCO_INDEX_CLASSES_MAX)
 		result = err(ERR_DATA, "more than %d categories", COCO_INDEX_CLASSES_MAX);
 	if (result == 0 && n)
 		qsort(list, (size_t)n, sizeof *list, by_id);
+	for (i = 0; i < c->category_count; i++)
+		class[i] = -1;
 	for (i = 0; i < n && result == 0; i++) {
 		class[list[i] - c->categories] = (int32_t)i;
 		result = class_list_add(&c->classes, list[i]->name, list[i]->id);
@@ -213,16 +213,21 @@ determine_classes(struct coco_index *c)
 static void
 connect_images(struct coco_index *c)
 {
+	enum coco_note note;
 	long i, next = 0;
 
 	for (i = 0; i < c->annotation_count; i++) {
 		struct coco_annotation *a = &c->annotations[i];
 
 		a->image = find_image(c, a->image);
-		if (a->image >= 0)
+		if (a->image >= 0 && a->class >= 0) {
 			c->images[a->image].count++;
-		else
-			c->notes[COCO_ORPHAN]++;
+			continue;
+		}
+		note = a->image < 0 ? COCO_ORPHAN : COCO_UNLISTED;
+		if (c->notes[note]++ == 0)
+			c->first[note] = a->begin + 1;
+		a->image = -1;
 	}
 	for (i = 0; i < c->image_count; i++) {
 		c->images[i].first = next;

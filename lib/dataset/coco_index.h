@@ -15,7 +15,7 @@
 
 /* Dropped or repaired parts of COCO files, counted. */
 enum coco_note { COCO_ORPHAN, COCO_REPEATED, COCO_NAMESAKE, COCO_NO_AREA, COCO_NEGATIVE, COCO_BAD_POLYGON,
-	COCO_MASKLESS, COCO_NOTES };
+	COCO_MASKLESS, COCO_UNLISTED, COCO_NOTES };
 extern const char *const coco_index_note_texts[COCO_NOTES];	/* "annotations belong to no image and are left out" */
 
 struct coco_image {
@@ -30,7 +30,7 @@ struct coco_annotation {
 	int64_t image;		/* id; after reading: index into images, -1: none */
 	int64_t begin;		/* byte range in the file */
 	uint32_t size;
-	int32_t class;		/* index into categories; after reading: into classes */
+	int32_t class;		/* index into categories; after reading: into classes, -1: not listed */
 };
 
 struct coco_category {		/* in order of first occurrence of the id */
@@ -47,7 +47,8 @@ struct coco_index {
 	long annotation_count;
 	int32_t *order;				/* annotations by image, then in the order of the file */
 	struct class_list classes;		/* by id */
-	long notes[COCO_NOTES];			/* ORPHAN, REPEATED, NAMESAKE */
+	long notes[COCO_NOTES];			/* ORPHAN, REPEATED, NAMESAKE, UNLISTED */
+	int64_t first[COCO_NOTES];		/* 1 + byte of the first such annotation; 0: none, or no annotation */
 	struct coco_category *categories;
 	long category_count;
 	size_t image_room, annotation_room, category_room;
@@ -64,7 +65,7 @@ enum { COCO_INDEX_CLASSES_MAX = 65536, COCO_INDEX_SIZE_MAX = 1000000 /* pixels o
 
 /* Read a file, or bytes in memory (messages without a path). `c` is zeroed except annotation and arg. -1 and
    err(ERR_INPUT); ERR_DATA with path and byte: as coco_read(), a field missing, two images or categories with one id,
-   two used categories with one name, or an annotation of an unlisted category. */
+   or two used categories with one name. */
 int coco_index_read(struct coco_index *c, const char *path);
 int coco_index_parse(struct coco_index *c, const void *bytes, size_t size);
 

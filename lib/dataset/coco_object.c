@@ -2,6 +2,7 @@
 
    Unknown fields are skipped, whatever their value. */
 #include "dataset/coco_object.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "dataset/coco_segmentation.h"
 
@@ -12,7 +13,7 @@
 
 enum { NAME_BYTES_MAX = 4096 };
 
-enum field_kind { INTEGER, FLAG, REAL, AREA, TEXT, BOX };
+enum field_kind { ID, INTEGER, FLAG, REAL, AREA, TEXT, BOX };
 
 static const struct coco_object_field {
 	const char *name;
@@ -21,9 +22,9 @@ static const struct coco_object_field {
 	enum field_kind kind;
 	size_t to;
 } fields[] = {
-	{ "id", COCO_ID, COCO_IMAGES | COCO_ANNOTATIONS | COCO_CATEGORIES, INTEGER, offsetof(struct coco_object, id) },
-	{ "image_id", COCO_IMAGE_ID, COCO_RESULTS | COCO_ANNOTATIONS, INTEGER, offsetof(struct coco_object, image_id) },
-	{ "category_id", COCO_CATEGORY_ID, COCO_RESULTS | COCO_ANNOTATIONS, INTEGER,
+	{ "id", COCO_ID, COCO_IMAGES | COCO_ANNOTATIONS | COCO_CATEGORIES, ID, offsetof(struct coco_object, id) },
+	{ "image_id", COCO_IMAGE_ID, COCO_RESULTS | COCO_ANNOTATIONS, ID, offsetof(struct coco_object, image_id) },
+	{ "category_id", COCO_CATEGORY_ID, COCO_RESULTS | COCO_ANNOTATIONS, ID,
 		offsetof(struct coco_object, category_id) },
 	{ "bbox", COCO_BBOX, COCO_RESULTS | COCO_ANNOTATIONS, BOX, offsetof(struct coco_object, bbox) },
 	{ "area", COCO_AREA, COCO_ANNOTATIONS, AREA, offsetof(struct coco_object, area) },
@@ -68,11 +69,23 @@ read_integer(const struct json_token *t, bool flag, int64_t *to)
 	return !*end && errno == 0;
 }
 
+/* An id that is a name becomes a negative number, a digest of its bytes: equal names in equal and different files give
+   equal numbers. */
+static bool
+read_name(const struct json_token *t, int64_t *to)
+{
+	if (t->kind != JSON_TEXT || t->size == 0 || t->size > NAME_BYTES_MAX)
+		return false;
+	*to = -(int64_t)(digest_of(t->text, t->size) >> 1) - 1;
+	return true;
+}
+
 /* The value of a known field. */
 static int
 take_value(struct coco_object_walk *w, const struct json_token *t)
 {
-	static const char *const wanted[] = { "an integer", "0 or 1", "a number", "a number", "a text",
+	static const char *const wanted[] = { "an integer or a name", "an integer", "0 or 1", "a number", "a number",
+	    "a text",
 		"a list of four numbers" };
 	const struct coco_object_field *f = w->field;
 	char *to = (char *)&w->object + f->to;
@@ -85,6 +98,9 @@ take_value(struct coco_object_walk *w, const struct json_token *t)
 	if (t->kind == JSON_NULL)
 		return 0;
 	switch (f->kind) {
+	case ID:
+		good = read_integer(t, false, (int64_t *)to) || read_name(t, (int64_t *)to);
+		break;
 	case INTEGER:
 	case FLAG:
 		good = read_integer(t, f->kind == FLAG, (int64_t *)to);

@@ -16,6 +16,7 @@ const struct label_layout *const label_layouts[LABEL_LAYOUT_COUNT] = {
 	[LABEL_LAYOUT_PAIRS] = &label_pairs,
 	[LABEL_LAYOUT_TABLE] = &label_table,
 	[LABEL_LAYOUT_FOLDERS] = &label_folders,
+	[LABEL_LAYOUT_YOLO] = &label_yolo,
 };
 
 const char *
@@ -24,10 +25,30 @@ label_note_text(int note)
 	static const char *const texts[LABEL_COCO] = {
 		[LABEL_EMPTY] = "boxes without area are left out",
 		[LABEL_OUTSIDE] = "boxes outside the image are left out",
+		[LABEL_REPEATED_ROW] = "rows repeat an earlier one",
+		[LABEL_FLAGS] = "flags are neither numbers nor yes or no and are taken as 0",
+		[LABEL_ENCODING] = "files are not in the encoding that they declare and are read as Windows-1252",
+		[LABEL_SIZE_OFF] = "annotations have a size that is off by a pixel: that of the image is taken",
+		[LABEL_SIZE_OTHER] = "annotations are for another size than that of the image and are kept as they are",
+		[LABEL_UNLISTED] = "objects are of classes that are not listed and are left out",
+		[LABEL_UNLISTED_MAP] = "segmentation maps have values that are not listed, which are ignored",
+		[LABEL_BINARY] = "segmentation maps have no value but 0 and 255, which is ignored; "
+			"use --binary if 255 is a class",
+		[LABEL_UNANNOTATED] = "images have no label file and count as images without objects",
 		[LABEL_CUT] = "boxes that reach over the edge are cut to the image",
 	};
 
 	return note < LABEL_COCO ? texts[note] : coco_index_note_texts[note - LABEL_COCO];
+}
+
+void
+label_note_first(struct label_notes *notes, const struct label_notes *before, long i)
+{
+	int k;
+
+	for (k = 0; k < LABEL_NOTES; k++)
+		if (notes->count[k] > before->count[k] && (!notes->first[k] || i + 1 < notes->first[k]))
+			notes->first[k] = i + 1;
 }
 
 static int
@@ -115,12 +136,18 @@ label_header(const struct label *l, struct header *h, bool all)
 		{ LABEL_SEGMENTATION, "region_data", TENSOR_F64, 1, { 0 } },
 	};
 	const struct value *exif = record_get(&h->extra, "exif");
+	const bool located = l->fields & (LABEL_BOXES | LABEL_SEGMAP);
+	const bool turned = exif && exif->kind == VALUE_TEXT && strcmp(exif->text, "apply") == 0;
 	size_t i;
 
-	if (l->fields & (LABEL_BOXES | LABEL_SEGMAP) && exif && exif->kind == VALUE_TEXT &&
-		strcmp(exif->text, "apply") == 0)
+	if (located && turned && !l->options.upright)
 		return err(ERR_DATA, "the images were decoded with --exif apply, but annotations are for images "
-			"as stored; use --exif ignore");
+			"as stored; use --exif ignore, or tscae-label --exif apply if the labels were drawn on turned images");
+	if (located && exif && !turned && l->options.upright)
+		return err(ERR_DATA,
+		    "the annotations are for images turned by their EXIF orientation; decode with --exif apply");
+	if (located && l->options.upright)
+		record_put_text(&h->extra, "exif", "apply");
 	if (l->fields & LABEL_BOXES)
 		boxes_declare(h, BOXES_GT, !all ? 0U
 			: BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | (l->fields & LABEL_AREAS ? BOXES_AREA : 0U));
@@ -153,12 +180,14 @@ label_put(const struct label *l, long i, struct record *r, struct label_notes *n
 {
 	const char *path = l->images.items[i].name;
 	const char *name = strrchr(path, '/');
+	const struct label_notes before = *notes;
 	int result, k;
 
 	for (k = 0; l->fields & LABEL_BOXES && box_fields[k]; k++)
 		record_drop(r, box_fields[k]);
 	result = l->layout->put(l, i, r, notes);
-	if (result < 0)
+	label_note_first(notes, &before, i);
+	if (result < 0 || result == LABEL_SKIPPED)
 		err_in("%s", name ? name + 1 : path);
 	return result;
 }

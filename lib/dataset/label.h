@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
 	LABEL_CLASSES_MAX = 65536, LABEL_SEGMAP_CLASSES_MAX = SEGMAP_IGNORE,
@@ -34,11 +35,29 @@ struct label_options {
 	long ignore_index;	/* of the dataset's segmentation maps: becomes SEGMAP_IGNORE; -1: none besides 255 */
 	bool want_segmaps;	/* also segmentation maps, in layouts that have boxes too */
 	bool want_segmentation;	/* also polygons and RLE (COCO) */
+	bool upright;		/* the annotations are for images turned by their EXIF orientation, else for images as stored */
+	bool binary;		/* segmentation maps: 0 is class 0, any other value class 1 */
+	bool drop_unlisted;	/* drop objects of other classes than `classes`, and ignore such pixels; else errors */
+	int on_size;		/* enum label_on_size */
 };
 
+/* What to do with annotations for another size than the image's, by more than a pixel. */
+#define LABEL_ON_SIZES(X) X(LABEL_SIZE_FAIL, "fail") X(LABEL_SIZE_SKIP, "skip") X(LABEL_SIZE_KEEP, "keep")
+enum label_on_size { LABEL_ON_SIZES(OPT_CONSTANT) };
+
 /* Repaired or dropped annotations, counted; from LABEL_COCO on, enum coco_note. */
-enum label_note { LABEL_EMPTY, LABEL_OUTSIDE, LABEL_CUT, LABEL_COCO, LABEL_NOTES = LABEL_COCO + COCO_NOTES };
-struct label_notes { long count[LABEL_NOTES]; };
+enum label_note { LABEL_EMPTY, LABEL_OUTSIDE, LABEL_CUT, LABEL_REPEATED_ROW, LABEL_FLAGS, LABEL_ENCODING,
+    LABEL_SIZE_OFF,
+	LABEL_SIZE_OTHER, LABEL_UNLISTED, LABEL_UNLISTED_MAP, LABEL_BINARY, LABEL_UNANNOTATED, LABEL_COCO,
+	    LABEL_NOTES = LABEL_COCO + COCO_NOTES };
+struct label_notes {
+	long count[LABEL_NOTES];
+	long first[LABEL_NOTES];	/* 1 + index of the first image with such a note; 0: none, or not of an image */
+	int64_t at[LABEL_NOTES];	/* 1 + byte of the first such annotation in the file; 0: unknown */
+};
+
+/* Keep image i as the first one of every note that has more counts than `before`. */
+void label_note_first(struct label_notes *notes, const struct label_notes *before, long i);
 
 /* "boxes without area are left out" */
 const char *label_note_text(int note);
@@ -70,7 +89,7 @@ struct label {
 
 /* The layouts: enum label_layout_index and their names for options; label_layouts[] is in this order. */
 #define LABEL_LAYOUTS(X) X(LABEL_LAYOUT_VOC, "voc") X(LABEL_LAYOUT_COCO, "coco") X(LABEL_LAYOUT_PAIRS, "pairs") \
-	X(LABEL_LAYOUT_TABLE, "table") X(LABEL_LAYOUT_FOLDERS, "folders")
+	X(LABEL_LAYOUT_TABLE, "table") X(LABEL_LAYOUT_FOLDERS, "folders") X(LABEL_LAYOUT_YOLO, "yolo")
 enum label_layout_index { LABEL_LAYOUTS(OPT_CONSTANT) LABEL_LAYOUT_COUNT };
 #define LABEL_LAYOUT_NAMES OPT_NAMES(LABEL_LAYOUTS)
 extern const struct label_layout *const label_layouts[LABEL_LAYOUT_COUNT];
@@ -86,8 +105,11 @@ ERR_CHECK int label_header(const struct label *l, struct header *h, bool all);
 /* The index of the image that a key means, by the rule of annotation/key.h. -1: none; -2 and err(ERR_DATA): several. */
 long label_find_image(const struct label *l, const char *key);
 
-/* Put the fields of image i into a record. 1; 0: no annotation; -1 and err() with the name. If the record has an
-   `image`, boxes and maps must have its size. Thread-safe. */
+/* Put the fields of image i into a record. 1; 0: no annotation; LABEL_SKIPPED and err(): an annotation of another size
+   that options.on_size skips; -1 and err() with the name. If the record has an `image`,
+    boxes must fit it but for a pixel
+   and maps have its size. Thread-safe. */
+enum { LABEL_SKIPPED = 2 };
 ERR_CHECK int label_put(const struct label *l, long i, struct record *r, struct label_notes *notes);
 
 void label_close(struct label *l);

@@ -221,8 +221,14 @@ open_coco(struct label *l)
 	label_set_root(l, folder);
 	l->fields = LABEL_BOXES | LABEL_AREAS | (o->want_segmaps ? LABEL_SEGMAP : 0) |
 		(o->want_segmentation ? LABEL_SEGMENTATION : 0);
-	for (k = 0; k < COCO_NOTES; k++)
+	for (k = 0; k < COCO_NOTES; k++) {
 		l->notes.count[LABEL_COCO + k] = own->coco.notes[k];
+		l->notes.at[LABEL_COCO + k] = own->coco.first[k];
+	}
+	if (result == 0 && own->coco.annotation_count > 0 &&
+		own->coco.notes[COCO_ORPHAN] + own->coco.notes[COCO_UNLISTED] == own->coco.annotation_count)
+		result = err(ERR_DATA, "%s: none of %ld annotations belongs to a listed image and category", json,
+			own->coco.annotation_count);
 	if (result == 0)
 		result = choose_all_classes(l, own);
 	if (result == 0 && o->want_segmaps)
@@ -242,12 +248,16 @@ read_objects(const struct label *l, const struct coco_image *image, struct coco_
 	const struct class_list *from = &own->coco.classes;
 	const bool masks = l->options.want_segmaps || l->options.want_segmentation;
 	struct coco_object o;
-	int i;
+	int i = 0, k;
 
-	for (i = 0; i < image->count; i++) {
-		const struct coco_annotation *a = &own->coco.annotations[own->coco.order[image->first + i]];
+	for (k = 0; k < image->count; k++) {
+		const struct coco_annotation *a = &own->coco.annotations[own->coco.order[image->first + k]];
 		int class = own->class_map[a->class];
 
+		if (class < 0 && l->options.drop_unlisted) {
+			notes->count[LABEL_UNLISTED]++;
+			continue;
+		}
 		all->count = i + 1;
 		if (class < 0)
 			return err(ERR_DATA, "class '%s' is not in %s", from->names[a->class], l->options.classes);
@@ -258,13 +268,12 @@ read_objects(const struct label *l, const struct coco_image *image, struct coco_
 			return err(ERR_DATA, "%s: byte %lld: the file has changed", own->path, (long long)a->begin);
 		notes->count[LABEL_COCO + COCO_NO_AREA] += !(o.has & COCO_AREA);
 		notes->count[LABEL_COCO + COCO_BAD_POLYGON] += all->list[i].left_out;
-		all->boxes[i] = (struct label_object){ .left = o.bbox[0],
-			.top = o.bbox[1],
-			.right = o.bbox[0] + o.bbox[2],
-			.bottom = o.bbox[1] + o.bbox[3],
-			.area = o.has & COCO_AREA ? o.area : o.bbox[2] * o.bbox[3],
-			.class = class,
-			.flags = o.iscrowd ? BOX_CROWD : 0 };
+		all->boxes[i++] = (struct label_object){
+			.left = o.bbox[0], .top = o.bbox[1], .right = o.bbox[0] + o.bbox[2],
+			    .bottom = o.bbox[1] + o.bbox[3],
+			.area = o.has & COCO_AREA ? o.area : o.bbox[2] * o.bbox[3], .class = class,
+			    .flags = o.iscrowd ? BOX_CROWD : 0
+		};
 	}
 	return 0;
 }
@@ -277,8 +286,8 @@ put_coco(const struct label *l, long i, struct record *r, struct label_notes *no
 	struct coco_annotations all = { .count = 0 };
 	int width = image->width, height = image->height, k, result;
 
-	if (label_put_size(r, &width, &height) < 0)
-		return -1;
+	if ((result = label_put_size(l, r, &width, &height, notes)) != 0)
+		return result;
 	all.boxes = mem_array((size_t)(image->count + 1), sizeof *all.boxes);
 	all.list = mem_array((size_t)(image->count + 1), sizeof *all.list);
 	record_put_int(r, "id", image->id);

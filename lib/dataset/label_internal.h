@@ -25,11 +25,13 @@ void label_put_boxes(struct record *r, struct label_object *boxes, int count, in
 
 /* Put the segmentation map of a PNG file. 1; 0: the file does not exist; -1 and err(): not a segmentation map, a value
    that is not a class, another size than width x height (0: any). */
-int label_put_segmap(const struct label *l, const char *path, struct record *r, int width, int height);
+int label_put_segmap(const struct label *l, const char *path, struct record *r, int width, int height,
+	struct label_notes *notes);
 
-/* Set width and height to those of the record's `image`, which must agree with the annotation's (0: unknown); a record
-   without image gets the field `size` if it is known. -1 and err(ERR_DATA). */
-int label_put_size(struct record *r, int *width, int *height);
+/* Set width and height to those of the record's `image`. The annotation's (0: unknown) may be off by a pixel, counted;
+   for others see options.on_size. A record without image gets the field `size` if it is known. 0, LABEL_SKIPPED and
+   err(), or -1 and err(ERR_DATA). */
+int label_put_size(const struct label *l, struct record *r, int *width, int *height, struct label_notes *notes);
 
 /* Read names, one per line, without surrounding blanks and empty lines, into the arena; free() the list. `flags`: a
    line may have a flag after the name; names with the flag -1 are dropped (the class lists of VOC). -1 and err(). */
@@ -70,6 +72,6 @@ bool label_is_folder(const char *path);
 /* Build the index of the images for label_find_image(). */
 void label_index_keys(struct label *l);
 
-extern const struct label_layout label_voc, label_coco, label_pairs, label_table, label_folders;
+extern const struct label_layout label_voc, label_coco, label_pairs, label_table, label_folders, label_yolo;
 
 #endif

@@ -79,8 +79,34 @@ label_put_boxes(struct record *r, struct label_object *boxes, int count, int wid
 	boxes_write(&to, r, BOXES_GT);
 }
 
+/* Compare the size of an image with that of its annotation. 0, LABEL_SKIPPED or -1, both with err(). */
+static int
+compare_size(const struct label *l, long w, long h, int width, int height, struct label_notes *notes)
+{
+	const long dw = width ? labs(w - width) : 0, dh = height ? labs(h - height) : 0;
+
+	if (dw == 0 && dh == 0)
+		return 0;
+	if (dw <= 1 && dh <= 1) {
+		notes->count[LABEL_SIZE_OFF]++;
+		return 0;
+	}
+	if (l->options.on_size == LABEL_SIZE_KEEP) {
+		notes->count[LABEL_SIZE_OTHER]++;
+		return 0;
+	}
+	if (w == height && h == width)
+		err(ERR_DATA,
+		    "the image has %ldx%ld pixels, its annotation is for %dx%d: for the image turned by its EXIF orientation? "
+			"use --exif apply here and in tscae-decode", w, h, width, height);
+	else
+		err(ERR_DATA, "the image has %ldx%ld pixels, its annotation is for %dx%d; "
+			"annotate images before they are resized, or use --on-size skip or keep", w, h, width, height);
+	return l->options.on_size == LABEL_SIZE_SKIP ? LABEL_SKIPPED : -1;
+}
+
 int
-label_put_size(struct record *r, int *width, int *height)
+label_put_size(const struct label *l, struct record *r, int *width, int *height, struct label_notes *notes)
 {
 	const struct value *image = record_get(r, "image");
 
@@ -90,9 +116,10 @@ label_put_size(struct record *r, int *width, int *height)
 	if (image && image->kind == VALUE_TENSOR && image->tensor.rank == 3) {
 		long h = image->tensor.shape[0], w = image->tensor.shape[1];
 
-		if ((*width && w != *width) || (*height && h != *height))
-			return err(ERR_DATA, "the image has %ldx%ld pixels, its annotation is for %dx%d; "
-				"annotate images before they are resized", w, h, *width, *height);
+		const int result = compare_size(l, w, h, *width, *height, notes);
+
+		if (result)
+			return result;
 		*width = (int)w;
 		*height = (int)h;
 	} else if (*width && *height) {
@@ -109,33 +136,40 @@ enum { SEGMAP_BYTES_MAX = 256000000 };
 
 /* Check that every value is a class or an ignore index; the dataset's ignore index becomes SEGMAP_IGNORE. */
 static int
-check_values(const struct label *l, struct image *p)
+check_values(const struct label *l, struct image *p, struct label_notes *notes)
 {
+	const int count = l->segmap_classes.count;
+	bool known[256], seen[256] = { false }, unlisted = false;
 	uint8_t value_map[256];
-	bool known[256];
 	int x, y, v;
 
 	for (v = 0; v < 256; v++) {
-		bool ignored = v == l->options.ignore_index || v == SEGMAP_IGNORE;
+		bool ignored = v == l->options.ignore_index || (v == SEGMAP_IGNORE && !l->options.binary);
 
-		value_map[v] = ignored ? SEGMAP_IGNORE : (uint8_t)v;
-		known[v] = ignored || v < l->segmap_classes.count;
+		known[v] = ignored || v < count || l->options.binary;
+		value_map[v] = ignored || !known[v] ? SEGMAP_IGNORE : l->options.binary ? v != 0 : (uint8_t)v;
 	}
 	for (y = 0; y < p->height; y++) {
 		uint8_t *row = image_row(p, y);
 
 		for (x = 0; x < p->width; x++) {
-			if (!known[row[x]])
-				return err(ERR_DATA, "class %d at column %d, row %d, but there are %d classes", row[x],
-					x, y, l->segmap_classes.count);
+			if (!known[row[x]] && !l->options.drop_unlisted)
+				return err(ERR_DATA, "class %d at column %d, row %d, but there are %d classes; "
+					"use --unlisted drop to ignore such values", row[x], x, y, count);
+			unlisted |= !known[row[x]];
+			seen[row[x]] = true;
 			row[x] = value_map[row[x]];
 		}
 	}
+	notes->count[LABEL_UNLISTED_MAP] += unlisted;
+	for (v = 1; v < SEGMAP_IGNORE && !seen[v]; v++)
+		;
+	notes->count[LABEL_BINARY] += count == 2 && v == SEGMAP_IGNORE && seen[v] && !l->options.binary;
 	return 0;
 }
 
 static int
-read_segmap(const struct label *l, const char *path, struct arena *a, struct image *p)
+read_segmap(const struct label *l, const char *path, struct arena *a, struct image *p, struct label_notes *notes)
 {
 	struct decode_options o = decode_defaults;
 	struct decode_report report;
@@ -151,12 +185,13 @@ read_segmap(const struct label *l, const char *path, struct arena *a, struct ima
 	if (result == 0 && report.damage == DECODE_DAMAGED)
 		result = err(ERR_DATA, "%s", report.what);
 	if (result == 0)
-		result = check_values(l, p);
+		result = check_values(l, p, notes);
 	return result < 0 ? err_in("%s", path) : 0;
 }
 
 int
-label_put_segmap(const struct label *l, const char *path, struct record *r, int width, int height)
+label_put_segmap(const struct label *l, const char *path, struct record *r, int width, int height,
+	struct label_notes *notes)
 {
 	struct arena a = { 0 };
 	struct image p, to;
@@ -164,7 +199,7 @@ label_put_segmap(const struct label *l, const char *path, struct record *r, int 
 
 	if (access(path, F_OK) < 0)
 		return 0;
-	result = read_segmap(l, path, &a, &p);
+	result = read_segmap(l, path, &a, &p, notes);
 	if (result == 0 && ((width && p.width != width) || (height && p.height != height)))
 		result = err(
 			ERR_DATA, "%s: %dx%d pixels, but the image has %dx%d", path, p.width, p.height, width, height);
@@ -174,7 +209,7 @@ label_put_segmap(const struct label *l, const char *path, struct record *r, int 
 		to = image_over(segmap_put(r, SEGMAP_GT, p.height, p.width), p.width, p.height, 1);
 		image_copy(&to, &p);
 		if (!record_get(r, "image"))
-			result = label_put_size(r, &p.width, &p.height);
+			result = label_put_size(l, r, &p.width, &p.height, notes);
 	}
 	arena_free(&a);
 	return result < 0 ? -1 : 1;

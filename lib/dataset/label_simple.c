@@ -9,6 +9,7 @@
 #include "dataset/label.h"
 #include "dataset/label_internal.h"
 #include "dataset/listing.h"
+#include "dataset/table.h"
 #include "stream/record.h"
 
 #include <stdbool.h>
@@ -159,12 +160,11 @@ static int
 put_pairs(const struct label *l, long i, struct record *r, struct label_notes *notes)
 {
 	const struct pairs_layout *p = l->layout_data;
-	int width = 0, height = 0;
+	int width = 0, height = 0, result;
 
-	(void)notes;
-	if (record_get(r, "image") && label_put_size(r, &width, &height) < 0)
-		return -1;
-	return label_put_segmap(l, p->segmaps[i], r, width, height);
+	if (record_get(r, "image") && (result = label_put_size(l, r, &width, &height, notes)) != 0)
+		return result;
+	return label_put_segmap(l, p->segmaps[i], r, width, height, notes);
 }
 
 static void
@@ -226,28 +226,21 @@ image_folder(const struct label *l)
 	return folder;
 }
 
-static int
-read_rows(struct label *l, const char **lines, long count, const char *folder, const char ***texts)
+/* The images of the rows, and their labels. */
+static void
+add_rows(struct label *l, const struct table *t, const char *folder, const char **texts)
 {
 	long i;
 
-	*texts = mem_array((size_t)(count + 1), sizeof **texts);
-	for (i = 0; i < count; i++) {
-		const char *line = lines[i], *blank = strchr(line, '\t') ? "\t" : " ";
-		size_t n = strcspn(line, blank), m;
-		const char *label = line + n + (line[n] != 0);
-		char *path;
+	for (i = 0; i < t->count; i++) {
+		const char *name = t->rows[i].name;
+		char *path = mem_format(*name == '/' || strcmp(folder, ".") == 0 ? "%.0s%s" : "%s/%s", folder, name);
 
-		m = strcspn(label, blank);
-		if (n == 0 || m == 0)
-			return err(ERR_DATA, "%s: no class in the line '%s'", l->options.from, line);
-		path = mem_format(
-			line[0] == '/' || strcmp(folder, ".") == 0 ? "%.0s%.*s" : "%s/%.*s", folder, (int)n, line);
 		label_add_image(l, path);
 		free(path);
-		(*texts)[i] = utf8_escape(&l->text, label, m);
+		texts[i] = arena_text(&l->text, t->rows[i].label);
 	}
-	return 0;
+	l->notes.count[LABEL_REPEATED_ROW] += t->repeated;
 }
 
 /* Keep the images named in the file --split, and their texts. */
@@ -274,20 +267,20 @@ static int
 open_table(struct label *l)
 {
 	char *folder = image_folder(l);
-	const char **lines, **texts = NULL;
-	long count;
-	int result = label_read_lines(&l->text, l->options.from, false, &lines, &count);
+	struct table t = { 0 };
+	int result = table_read(&t, l->options.from);
+	const char **texts = mem_array((size_t)t.count + 1, sizeof *texts);
 
 	label_set_root(l, folder);
 	if (result == 0)
-		result = read_rows(l, lines, count, folder, &texts);
+		add_rows(l, &t, folder, texts);
 	if (result == 0)
 		result = assign_classes(l, texts);
 	if (result == 0)
 		result = choose_rows(l, texts);
-	free(lines);
 	free(texts);
 	free(folder);
+	table_free(&t);
 	return result;
 }
 

@@ -103,7 +103,9 @@ assign_classes(struct label *l, struct voc_layout *v)
 		int name = v->boxes[i].class;
 
 		v->boxes[i].class = class_map[name];
-		if (class_map[name] < 0)
+		if (class_map[name] < 0 && l->options.drop_unlisted)
+			l->notes.count[LABEL_UNLISTED]++;
+		else if (class_map[name] < 0)
 			result = err(ERR_DATA, "%s: class '%s' is not in %s", l->options.from, v->names.names[name],
 				l->options.classes ? l->options.classes : "the lists of ImageSets/Main");
 	}
@@ -121,6 +123,8 @@ keep_objects(struct label *l, struct voc_layout *v, const struct voc_xml *x, str
 	p->height = x->height >= 1 && x->height <= LABEL_SIZE_MAX ? (int)x->height : 0;
 	p->first = v->count;
 	p->annotated = true;
+	l->notes.count[LABEL_FLAGS] += x->odd_flags;
+	l->notes.count[LABEL_ENCODING] += x->guessed;
 	for (i = 0; i < x->count; i++) {
 		const struct voc_xml_object *o = &x->objects[i];
 		int class = find_class(v, o->name);
@@ -146,6 +150,7 @@ keep_objects(struct label *l, struct voc_layout *v, const struct voc_xml *x, str
 static int
 read_annotation(struct label *l, struct voc_layout *v, const char *path, struct voc_image *p)
 {
+	const struct label_notes before = l->notes;
 	struct arena a = { 0 };
 	struct voc_xml x;
 	size_t size;
@@ -163,6 +168,8 @@ read_annotation(struct label *l, struct voc_layout *v, const char *path, struct 
 	else
 		for (i = 0; result == 0 && i < x.count; i++)
 			result = find_class(v, x.objects[i].name) < 0 ? -1 : 0;
+	if (p)
+		label_note_first(&l->notes, &before, p - v->images);
 	voc_xml_free(&x);
 	arena_free(&a);
 	free(bytes);
@@ -254,19 +261,58 @@ read_annotations(struct label *l, struct voc_layout *v, const char *annotations,
 	return result;
 }
 
+/* A folder of VOC, by the names that it has in datasets of this layout: the first that exists; else the first name. The
+   dataset's own folder is "." */
+static char *
+find_folder(const char *from, const char *const *names)
+{
+	char *path;
+	int i;
+
+	for (i = 0; names[i]; i++) {
+		path = strcmp(names[i], ".") == 0 ? mem_text(from) : mem_format("%s/%s", from, names[i]);
+		if (access(path, F_OK) == 0)
+			return path;
+		free(path);
+	}
+	return mem_format("%s/%s", from, names[0]);
+}
+
+/* True if a folder has files with that suffix. */
+static bool
+has_files(const char *path, const char *suffix)
+{
+	struct arena a = { 0 };
+	const char **names = NULL;
+	long count = 0;
+	const bool has = label_is_folder(path) && label_list_folder(&a, path, suffix, &names, &count) == 0 && count > 0;
+
+	free(names);
+	arena_free(&a);
+	return has;
+}
+
 static int
 open_voc(struct label *l)
 {
+	static const char *const annotation_names[] = { "Annotations", "annotations", "annots", "xmls", NULL };
+	static const char *const image_names[] = { "JPEGImages", "images", "Images", "imgs", ".", NULL };
 	const char *from = l->options.from, **names = NULL;
-	char *annotations = mem_format("%s/Annotations", from);
-	char *images = l->options.image_dir ? mem_text(l->options.image_dir) : mem_format("%s/JPEGImages", from);
+	/* XML files beside the images: a flat folder, as Roboflow and makesense.ai write it */
+	const bool flat = has_files(from, ".xml");
+	char *annotations = flat ? mem_text(from) : find_folder(from, annotation_names);
+	char *images = l->options.image_dir ? mem_text(l->options.image_dir)
+		: flat && !has_files(from, ".jpg") ? find_folder(from, image_names) : flat ? mem_text(from)
+		: find_folder(from, image_names);
 	char *maps = l->options.segmap_dir ? mem_text(l->options.segmap_dir) : mem_format("%s/SegmentationClass", from);
 	struct voc_layout *v = l->layout_data = mem_new(sizeof *v);
 	long count;
 	int result;
 
 	if (access(annotations, F_OK) < 0 && access(maps, F_OK) < 0)
-		result = err(ERR_INPUT, "%s: contains neither Annotations nor SegmentationClass", from);
+		result = err(ERR_INPUT,
+		    "%s: contains neither XML files, Annotations (annotations, annots) nor SegmentationClass",
+			from);
 	else
 		result = list_names(l, annotations, maps, &names, &count);
 	if (result == 0)
@@ -290,21 +336,25 @@ put_voc(const struct label *l, long i, struct record *r, struct label_notes *not
 {
 	const struct voc_layout *v = l->layout_data;
 	const struct voc_image *p = &v->images[i];
-	int width = p->width, height = p->height, result = 1;
+	int width = p->width, height = p->height, result;
 	struct label_object *boxes;
+	int k, count = 0;
 
 	if (!p->annotated && !l->options.want_segmaps)
 		return 0;
-	if (label_put_size(r, &width, &height) < 0)
-		return -1;
+	if ((result = label_put_size(l, r, &width, &height, notes)) != 0)
+		return result;
+	result = 1;
 	if (l->options.want_segmaps)
-		result = label_put_segmap(l, p->map, r, width, height);
+		result = label_put_segmap(l, p->map, r, width, height, notes);
 	if (result <= 0 || !p->annotated)
 		return result;
 	boxes = mem_array((size_t)(p->count + 1), sizeof *boxes);
-	if (p->count)
-		memcpy(boxes, v->boxes + p->first, sizeof *boxes * (size_t)p->count);
-	label_put_boxes(r, boxes, p->count, width, height, false, notes);
+	/* those of classes that are not listed are dropped */
+	for (k = 0; k < p->count; k++)
+		if (v->boxes[p->first + k].class >= 0)
+			boxes[count++] = v->boxes[p->first + k];
+	label_put_boxes(r, boxes, count, width, height, false, notes);
 	free(boxes);
 	return 1;
 }

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "codec/decode.h"
+#include "dataset/foreign.h"
 #include "dataset/tar.h"
 
 #include <dirent.h>
@@ -19,10 +20,42 @@
 /* A folder that is being read and its parents: a link to one of them is a loop. */
 struct folder { const struct folder *above; dev_t device; ino_t inode; };
 
-/* Paths found in one folder, before they are sorted. */
-struct found { const char **paths; size_t count, room; };
+/* Paths found in one folder, before they are sorted: images and archives; other files. */
+struct found { const char **paths, **passed; size_t count, room, passed_count, passed_room; };
 
 enum { PAGE = 64 << 10 };	/* names are packed into pages, without the alignment of the arena */
+
+const struct listing_note_kind listing_note_kinds[LISTING_NOTES] = {
+	[LISTING_UNREADABLE] = { "links and subfolders cannot be opened", "unreadable", LISTING_SKIPPED },
+	[LISTING_FOREIGN] = { "files of folders are not read", "of other formats", LISTING_SKIPPED },
+	[LISTING_OTHER] = { "files of folders are not images", "other files", LISTING_SAID },
+	[LISTING_FURTHER] = { "images of archives are not the image of their sample and are not read", "further images",
+		LISTING_SKIPPED },
+	[LISTING_REPEATED] = { "images of archives have the key of an earlier one and are not read", "repeated keys",
+		LISTING_SKIPPED },
+	[LISTING_DOTTED] = { "images of archives share a key and count as samples of their own", "dotted names",
+		LISTING_SAID },
+	[LISTING_NO_MEMBER] = { "samples of archives lack the image member", "without image", LISTING_SKIPPED },
+	[LISTING_LINKS] = { "links in archives are ignored", "links", LISTING_STRICT },
+	[LISTING_OPEN_ENDED] = { "archives have no end blocks and may be cut short: counted as skipped; "
+		"set --count or write ARCHIVE.count if they are complete", "open archives", LISTING_SKIPPED },
+	[LISTING_JOINED] = { "archives follow another one in the same file and are read too", "joined archives",
+		LISTING_SAID },
+	[LISTING_BEHIND] = { "archives have other bytes behind their end, which are not read",
+	    "with bytes behind the end",
+		LISTING_SKIPPED },
+	[LISTING_UNCLASSED] = { "images have no class", "without class", LISTING_STRICT },
+	[LISTING_BESIDE] = { "images are beside the class folders: their class is the folder of these",
+	    "beside class folders",
+		LISTING_STRICT },
+};
+
+void
+listing_note(struct listing *l, enum listing_note note, const char *name)
+{
+	if (l->notes[note].count++ == 0)
+		l->notes[note].first = listing_text(l, name);
+}
 
 struct listing_item *
 listing_put(struct listing *l, const char *name, int archive)
@@ -31,7 +64,7 @@ listing_put(struct listing *l, const char *name, int archive)
 
 	l->items = mem_room(l->items, &l->room, (size_t)l->count + 1, sizeof *l->items);
 	item = &l->items[l->count++];
-	*item = (struct listing_item){ name, archive, -1, -1, 0, 0 };
+	*item = (struct listing_item){ .name = name, .archive = archive, .class = -1, .root = -1, .class_size = -1 };
 	return item;
 }
 
@@ -58,16 +91,31 @@ ends_with(const char *name, const char *suffix)
 	return n > m && strcasecmp(name + n - m, suffix) == 0;
 }
 
-static bool
-begins_as_image(const char *path)
+/* The first bytes of a file, at most `size`: their number. */
+static size_t
+read_head(const char *path, void *head, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	unsigned char head[DECODE_MAGIC];
-	ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head);
+	ssize_t n = fd < 0 ? -1 : read(fd, head, size);
 
 	if (fd >= 0)
 		close(fd);
-	return n > 0 && decode_is_image(head, (size_t)n);
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* Count a file of a folder that is not read. */
+static void
+note_file(struct listing *l, const char *path, const void *head, size_t size)
+{
+	const struct foreign *kind = foreign_find(path, head, size);
+	char *text = kind && l->notes[LISTING_FOREIGN].count == 0
+		? mem_format("%s, %s (%s)", path, kind->what, kind->remedy) : NULL;
+
+	if (kind)
+		listing_note(l, LISTING_FOREIGN, text ? text : path);
+	else
+		listing_note(l, LISTING_OTHER, path);
+	free(text);
 }
 
 static int walk(struct listing *l, struct found *f, const char *path, const struct folder *above);
@@ -83,9 +131,9 @@ skip(struct listing *l, const char *path)
 	err(ERR_INPUT, "%.*s%s: %s", SHOWN, path, strlen(path) > SHOWN ? "..." : "", strerror(errno));
 	if (shortage || !l->skip_unreadable)
 		return -1;
-	l->unreadable++;
-	if (!l->first_unreadable || strcmp(err_text(), l->first_unreadable) < 0)
-		l->first_unreadable = listing_text(l, err_text());
+	listing_note(l, LISTING_UNREADABLE, err_text());
+	if (strcmp(err_text(), l->notes[LISTING_UNREADABLE].first) < 0)
+		l->notes[LISTING_UNREADABLE].first = listing_text(l, err_text());
 	return 0;
 }
 
@@ -93,7 +141,9 @@ skip(struct listing *l, const char *path)
 static int
 visit(struct listing *l, struct found *f, const char *path, unsigned char type, const struct folder *here)
 {
+	unsigned char head[FOREIGN_HEAD];
 	struct stat st;
+	size_t n;
 
 	if (type == DT_UNKNOWN || type == DT_LNK) {
 		if (stat(path, &st) < 0)
@@ -104,9 +154,13 @@ visit(struct listing *l, struct found *f, const char *path, unsigned char type, 
 		return walk(l, f, path, here);
 	if (type != DT_REG)
 		return 0;
-	if (!decode_has_suffix(path) && !ends_with(path, ".tar") && !begins_as_image(path)) {
-		l->passed_over++;
-		return 0;
+	if (!decode_has_suffix(path) && !ends_with(path, ".tar")) {
+		n = read_head(path, head, sizeof head);
+		if (!decode_is_image(head, n)) {
+			f->passed = mem_room(f->passed, &f->passed_room, f->passed_count + 1, sizeof *f->passed);
+			f->passed[f->passed_count++] = listing_text(l, path);
+			return 0;
+		}
 	}
 	f->paths = mem_room(f->paths, &f->room, f->count + 1, sizeof *f->paths);
 	f->paths[f->count++] = listing_text(l, path);
@@ -159,37 +213,48 @@ by_bytes(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Add a regular file: an image or an archive. */
+static int
+add_file(struct listing *l, const char *path)
+{
+	unsigned char head[512];
+	const size_t n = read_head(path, head, sizeof head);
+	const bool image = decode_has_suffix(path) || decode_is_image(head, n);
+	const struct foreign *kind = image ? NULL : foreign_find("", head, n);
+
+	if (!image && !kind && (ends_with(path, ".tar") || tar_is_archive(head, n)))
+		return listing_add_archive(l, path);
+	if (!image && !kind)
+		kind = foreign_find(path, NULL, 0);
+	if (kind && !kind->image)
+		return err(ERR_DATA, "%s: %s, which is not read; %s", path, kind->what, kind->remedy);
+	listing_put(l, listing_text(l, path), -1);
+	return 0;
+}
+
 static int
 add_folder(struct listing *l, const char *path)
 {
+	const size_t root = strcmp(path, ".") == 0 ? 0 : strlen(path) + (strcmp(path, "/") != 0);
+	unsigned char head[FOREIGN_HEAD];
 	struct found f = { 0 };
 	int result = walk(l, &f, path, NULL);
 	size_t i;
 
 	if (f.count)
 		qsort(f.paths, f.count, sizeof *f.paths, by_bytes);
+	if (f.passed_count)
+		qsort(f.passed, f.passed_count, sizeof *f.passed, by_bytes);
+	for (i = 0; i < f.passed_count && result == 0; i++)
+		note_file(l, f.passed[i], head, read_head(f.passed[i], head, sizeof head));
 	for (i = 0; i < f.count && result == 0; i++)
 		if (ends_with(f.paths[i], ".tar"))
-			result = listing_add_archive(l, f.paths[i]);
+			result = add_file(l, f.paths[i]);
 		else
-			listing_put(l, f.paths[i], -1);
+			listing_put(l, f.paths[i], -1)->root = (int)root;
 	free(f.paths);
+	free(f.passed);
 	return result;
-}
-
-static bool
-is_archive(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char magic[5] = "";
-	bool found;
-
-	/* POSIX: "ustar" at byte 257 of the first header */
-	found = ends_with(path, ".tar") ||
-		(fd >= 0 && pread(fd, magic, 5, 257) == 5 && memcmp(magic, "ustar", 5) == 0 && !begins_as_image(path));
-	if (fd >= 0)
-		close(fd);
-	return found;
 }
 
 int
@@ -198,7 +263,7 @@ listing_add(struct listing *l, const char *path)
 	char *clean = mem_text(path);
 	size_t n = strlen(clean);
 	struct stat st;
-	int result = 0;
+	int result;
 
 	while (n > 1 && clean[n - 1] == '/')
 		clean[--n] = 0;
@@ -210,41 +275,41 @@ listing_add(struct listing *l, const char *path)
 		result = add_folder(l, clean);
 	else if (!S_ISREG(st.st_mode))
 		result = err(ERR_INPUT,
-			"%s: not a regular file; images are read by name or offset, which a pipe does not have", path);
-	else if (is_archive(clean))
-		result = listing_add_archive(l, clean);
+		    "%s: not a regular file; images are read by name or offset, which a pipe does not have; "
+			"a tar archive from a pipe is read as the only operand", path);
 	else
-		listing_put(l, listing_text(l, clean), -1);
+		result = add_file(l, clean);
 	free(clean);
 	return result;
 }
 
-int
-listing_add_names(struct listing *l, const char *path, int end)
+static int
+add_name(struct listing *l, const char *name)
 {
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t n;
+	if (!decode_has_suffix(name) && access(name, F_OK) == 0)
+		return listing_add(l, name);
+	listing_put(l, listing_text(l, strncmp(name, "./", 2) == 0 && name[2] ? name + 2 : name), -1);
+	return 0;
+}
+
+int
+listing_add_names(struct listing *l, char *text, size_t size, int end)
+{
+	char *line = text, *next, *last = text + size;
 	int result = 0;
 
-	if (!f)
-		return err(ERR_INPUT, "%s: %s", path, strerror(errno));
-	while (result == 0 && (n = getdelim(&line, &room, end, f)) > 0) {
-		if (line[n - 1] == end)
-			line[--n] = 0;
-		if (n == 0)
-			continue;
-		if (decode_has_suffix(line) || access(line, F_OK) < 0)
-			listing_put(l, listing_text(l, strncmp(line, "./", 2) == 0 && line[2] ? line + 2 : line), -1);
-		else
-			result = listing_add(l, line);
+	if (end && size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		line += 3;
+	for (; line < last && result == 0; line = next + 1) {
+		next = memchr(line, end, (size_t)(last - line));
+		if (!next)
+			next = last;
+		*next = 0;
+		if (end && next > line && next[-1] == '\r')
+			next[-1] = 0;
+		if (*line)
+			result = add_name(l, line);
 	}
-	if (result == 0 && ferror(f))
-		result = err(ERR_INPUT, "%s: %s", path, strerror(errno));
-	free(line);
-	if (f != stdin)
-		fclose(f);
 	return result;
 }
 
@@ -253,7 +318,7 @@ listing_key(const struct listing *l, long i, struct arena *a)
 {
 	const struct listing_item *item = &l->items[i];
 
-	return utf8_escape(a, item->name, item->archive < 0 ? strlen(item->name) : tar_key(item->name));
+	return utf8_escape(a, item->name, item->archive < 0 ? strlen(item->name) : (size_t)item->key);
 }
 
 char *

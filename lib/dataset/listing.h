@@ -1,8 +1,8 @@
 /* listing - a list of images from files, folders, lists of names and tar archives, in a fixed order
 
    It holds names only. A folder gives its files in bytewise order of their paths, without names that begin with a dot
-   and without files that have neither the suffix nor the first bytes of an image. An archive is indexed when it is
-   added; of several images with one key (WebDataset) only the first counts. */
+   and without files that have neither the suffix nor the first bytes of an image; those are counted. An archive is
+   indexed when it is added; the image of each sample is chosen by dataset/sample.h. */
 #ifndef DATASET_LISTING_H
 #define DATASET_LISTING_H
 
@@ -17,9 +17,36 @@ struct listing_item {
 	const char *name;	/* path of the file, or name of the member */
 	int archive;		/* index into archives; -1: a file */
 	int class;		/* index into classes; -1: unknown */
-	int number;		/* class number from the member KEY.cls of the archive; -1: none */
+	int root;		/* bytes of the name up to the folder that was added and its slash; -1: no such folder */
+	int key;		/* bytes of the name of a member that are its key */
+	int class_size;		/* of the member with its class; -1: none */
 	int64_t offset, size;	/* of the content of a member */
+	int64_t class_offset;	/* of the content of the member with its class */
 };
+
+/* What is left out or guessed, counted; the first one is named. */
+enum listing_note {
+	LISTING_UNREADABLE,	/* links and subfolders that cannot be opened */
+	LISTING_FOREIGN,	/* images of other formats, compressed archives, tables: files of folders */
+	LISTING_OTHER,		/* other files of folders */
+	LISTING_FURTHER,	/* images of archives beside the image of their sample */
+	LISTING_REPEATED,	/* images of archives whose sample came before */
+	LISTING_DOTTED,		/* images without a plain image in their sample: each counts as a sample */
+	LISTING_NO_MEMBER,	/* samples without the member that was asked for */
+	LISTING_LINKS,		/* links in archives, which are not followed */
+	LISTING_OPEN_ENDED,	/* archives without end blocks and without ARCHIVE.count: perhaps cut short */
+	LISTING_JOINED,		/* archives that follow others in one file; they are read */
+	LISTING_BEHIND,		/* archives with other bytes behind their end */
+	LISTING_UNCLASSED,	/* images without a class */
+	LISTING_BESIDE,		/* images beside class folders: their class is the folder of these */
+	LISTING_NOTES
+};
+
+/* Which notes make an error of a strict option, and which count as images that were skipped. */
+enum listing_weight { LISTING_SAID, LISTING_STRICT, LISTING_SKIPPED };
+
+struct listing_note_kind { const char *text, *noun; enum listing_weight weight; };
+extern const struct listing_note_kind listing_note_kinds[LISTING_NOTES];	/* "links in archives are ignored", "links" */
 
 struct listing {
 	struct listing_item *items;
@@ -30,13 +57,10 @@ struct listing {
 	size_t archive_room;
 	const char **classes;	/* sorted bytewise; valid UTF-8 */
 	int class_count;
-	long passed_over;	/* files in folders that are not images */
-	long further;		/* images in archives after the first with the same key */
-	long links;		/* links in archives; they are not followed */
+	struct { long count; const char *first; } notes[LISTING_NOTES];	/* first: its name, or a message; NULL: none */
 	bool skip_unreadable;	/* by the caller: skip links and subfolders that cannot be opened; else an error */
-	long unreadable;	/* links and subfolders skipped so */
-	const char *first_unreadable;	/* path and reason of the first, bytewise; NULL: none */
-	long open_ended;	/* archives without end blocks and without ARCHIVE.count: perhaps cut short */
+	const char *image_member;	/* by the caller: extensions of the image of a sample, as "rgb.png,jpg"; NULL: any */
+	const char *class_member;	/* by the caller: extension of the member with the class, as "cls"; NULL: none */
 	struct arena text;	/* names, packed into pages */
 	char *page;
 	size_t page_left;
@@ -47,9 +71,10 @@ struct listing {
    the file ARCHIVE.count. */
 int listing_add(struct listing *l, const char *path) ERR_CHECK;
 
-/* Add the names in a file ("-" is standard input), each ended by `end` (newline or zero byte). Names of missing images
-   are accepted; reading them fails later. -1 and err(ERR_INPUT), or as listing_add() for folders and archives. */
-int listing_add_names(struct listing *l, const char *path, int end) ERR_CHECK;
+/* Add the names in a text (changed; a zero byte follows its `size` bytes), each ended by `end` (newline or zero byte).
+   With newlines, a byte order mark and carriage returns at line ends are dropped. Names of missing images are accepted;
+   reading them fails later. -1 and err() as listing_add() for folders and archives. */
+int listing_add_names(struct listing *l, char *text, size_t size, int end) ERR_CHECK;
 
 /* Index a tar archive. -1 and err() as listing_add(). */
 int listing_add_archive(struct listing *l, const char *path) ERR_CHECK;
@@ -61,16 +86,22 @@ struct listing_item *listing_put(struct listing *l, const char *name, int archiv
 /* A copy of a text that lives as long as the listing. */
 const char *listing_text(struct listing *l, const char *text);
 
-/* Class of each image: its folder, or the folder above one that is named "images" (Tiny-ImageNet). */
+/* Count one of these; its name is copied if it is the first. */
+void listing_note(struct listing *l, enum listing_note note, const char *name);
+
+/* Class of each image: the outermost folder below the folder that was added; for lists of names and archives, below the
+   folders that all of their images share. An image right there has the name of that folder as its class; if it is
+   "images", the name of the one above it (Tiny-ImageNet). */
 void listing_label_folders(struct listing *l);
 
-/* Class of each image: the number in the member KEY.cls of its archive (WebDataset); the names of classes are the
-   numbers from 0 to the largest. -1 and err(ERR_DATA): no image has a number. */
-int listing_label_members(struct listing *l) ERR_CHECK;
+/* Class of each image: the text of the member `class_member` of its archive (WebDataset's KEY.cls), or with `field` the
+   value of this field of the JSON object in it. If all are numbers, the names of classes are the numbers from 0 to the
+   largest; else they are the texts in bytewise order. -1 and err(ERR_DATA): no image has a class, or a member is
+   malformed. */
+int listing_label_members(struct listing *l, const char *field) ERR_CHECK;
 
-/* Class of each image from a table of lines "name label ...": fields are separated by tabs, or by blanks in a line
-   without tabs; a name is the last component of a path. -1 and err(): the table is unreadable, or has none of the
-   images. */
+/* Class of each image from a table (dataset/table.h). -1 and err(): as table_read(); a name that fits several rows; a
+   row that fits images of different names; none of the images has a row. */
 int listing_label_table(struct listing *l, const char *path) ERR_CHECK;
 
 /* The key of an item (valid UTF-8), from the arena. */

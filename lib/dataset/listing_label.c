@@ -1,26 +1,27 @@
 /* listing_label - the class of each image from its folder, its archive or a table */
 #include "base/err.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "dataset/listing.h"
+#include "dataset/table.h"
+#include "dataset/tar.h"
+#include "json/json.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct table_row { const char *name, *label; };
+enum {
+	CLASS_BYTES = 1024,	/* of a class in a member */
+	JSON_BYTES = 1 << 24,	/* of a member with a JSON object */
+	CLASS_MAX = 65535	/* as CONFIG_CLASSES_MAX */
+};
 
 static int
 by_text(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(((const struct table_row *)a)->name, ((const struct table_row *)b)->name);
 }
 
 /* Number the labels (one an item, NULL: none) in bytewise order. */
@@ -47,61 +48,185 @@ number(struct listing *l, const char **labels)
 	l->class_count = count;
 }
 
-/* The last component of the path from `name` to *end: move *end to its end, return its beginning. */
-static const char *
-component_before(const char *name, const char **end)
+/* Count the images without a label. */
+static void
+note_unclassed(struct listing *l)
 {
-	const char *begin = *end;
+	long i;
 
-	while (begin > name && begin[-1] == '/')
-		begin--;
-	*end = begin;
-	while (begin > name && begin[-1] != '/')
-		begin--;
+	for (i = 0; i < l->count; i++)
+		if (l->items[i].class < 0)
+			listing_note(l, LISTING_UNCLASSED, l->items[i].name);
+}
+
+/* Bytes of the folders that the names of all items without a folder of their own share, with the last slash. */
+static size_t
+shared_root(const struct listing *l)
+{
+	const char *first = NULL;
+	size_t shared = 0, n;
+	long i;
+
+	for (i = 0; i < l->count; i++) {
+		const char *name = l->items[i].name, *slash = strrchr(name, '/');
+
+		if (l->items[i].root >= 0)
+			continue;
+		if (!first) {
+			first = name;
+			shared = slash ? (size_t)(slash - name) + 1 : 0;
+		}
+		for (n = 0; n < shared && name[n] == first[n]; n++)
+			;
+		while (n > 0 && first[n - 1] != '/')
+			n--;
+		shared = n;
+	}
+	return shared;
+}
+
+/* The last folder of a path of n bytes that ends in a slash, "images" left out: *size its bytes. */
+static const char *
+last_folder(const char *path, size_t n, size_t *size)
+{
+	const char *begin = NULL;
+	int pass;
+
+	for (*size = 0, pass = 0; pass < 2 && n > 0; pass++) {
+		size_t end = n;
+
+		while (end > 0 && path[end - 1] == '/')
+			end--;
+		for (n = end; n > 0 && path[n - 1] != '/'; n--)
+			;
+		if (end == n)
+			break;
+		begin = path + n;
+		*size = end - n;
+		if (*size != strlen("images") || memcmp(begin, "images", *size) != 0)
+			break;
+	}
 	return begin;
 }
 
 void
 listing_label_folders(struct listing *l)
 {
-	const char **labels = mem_array((size_t)l->count + 1, sizeof *labels);
-	const char *last = NULL;
-	long i;
+	const char **labels = mem_array((size_t)l->count + 1, sizeof *labels), *last = NULL;
+	const size_t shared = shared_root(l);
+	long i, below = 0, beside = -1;
 
 	for (i = 0; i < l->count; i++) {
-		const char *name = l->items[i].name, *end = name + strlen(name), *begin = component_before(name, &end);
+		const char *name = l->items[i].name;
+		const size_t root = l->items[i].root < 0 ? shared : (size_t)l->items[i].root;
+		const char *begin = name + root;
+		size_t n = strcspn(begin, "/");
 
-		end = begin;
-		begin = component_before(name, &end);
-		if (end - begin == 6 && memcmp(begin, "images", 6) == 0 && begin > name) {
-			end = begin;
-			begin = component_before(name, &end);
+		if (begin[n])
+			below++;
+		else {
+			begin = last_folder(name, root, &n);
+			beside = beside < 0 ? i : beside;
 		}
-		if (end == begin)
+		if (!begin || n == 0)
 			continue;
 		/* neighbors mostly have the same folder: one copy of its name */
-		if (!last || strncmp(last, begin, (size_t)(end - begin)) != 0 || last[end - begin])
-			last = utf8_escape(&l->text, begin, (size_t)(end - begin));
+		if (!last || strncmp(last, begin, n) != 0 || last[n])
+			last = utf8_escape(&l->text, begin, n);
 		labels[i] = last;
 	}
 	number(l, labels);
 	free(labels);
+	note_unclassed(l);
+	for (i = beside < 0 || below == 0 ? l->count : beside; i < l->count; i++)
+		if (!strchr(l->items[i].name + (l->items[i].root < 0 ? shared : (size_t)l->items[i].root), '/'))
+			listing_note(l, LISTING_BESIDE, l->items[i].name);
 }
 
-int
-listing_label_members(struct listing *l)
+/* The value of a field of a JSON object. */
+struct json_class { const char *field; bool wanted; char *value; };
+
+static int
+take_field(void *arg, const struct json_token *t)
+{
+	struct json_class *c = arg;
+
+	if (t->depth == 0 && t->kind != JSON_OBJECT && t->kind != JSON_OBJECT_END)
+		return err(ERR_DATA, "not a JSON object");
+	if (t->depth == 1 && t->kind == JSON_KEY) {
+		c->wanted = strcmp(t->text, c->field) == 0;
+		return 0;
+	}
+	if (t->depth != 1 || !c->wanted || t->kind == JSON_NULL)
+		return 0;
+	c->wanted = false;
+	free(c->value);
+	c->value = NULL;
+	if (t->kind == JSON_INT)
+		c->value = mem_format("%lld", (long long)t->integer);
+	else if (t->kind == JSON_TEXT && strlen(t->text) == t->size)
+		c->value = mem_text(t->text);
+	else
+		return err(ERR_DATA, "field '%s' is neither a number nor a text", c->field);
+	return 0;
+}
+
+/* The class in the member of item i; free() it. NULL and *result 0: none; -1 and err(). */
+static char *
+read_class(const struct listing *l, long i, const char *field, int *result)
+{
+	const struct listing_item *item = &l->items[i];
+	const struct tar *t = &l->archives[item->archive];
+	struct json_class c = { field, false, NULL };
+	const struct json_rules rules = { .each = take_field, .arg = &c };
+	char *bytes, *begin;
+	size_t n = (size_t)item->class_size;
+
+	if (item->class_size > (field ? JSON_BYTES : CLASS_BYTES)) {
+		*result = err(ERR_DATA, "%d bytes are not a class", item->class_size);
+		return NULL;
+	}
+	bytes = mem_new(n + 1);
+	*result = tar_read(t, item->class_offset, bytes, n);
+	if (*result == 0 && field) {
+		*result = json_read(&rules, bytes, n);
+		free(bytes);
+		if (*result == 0)
+			return c.value;
+		free(c.value);
+		return NULL;
+	}
+	while (n > 0 && strchr(" \t\r\n", bytes[n - 1]))
+		bytes[--n] = 0;
+	begin = bytes + strspn(bytes, " \t\r\n");
+	if (*result == 0 && (strlen(begin) != n - (size_t)(begin - bytes) || strchr(begin, '\n')))
+		*result = err(ERR_DATA, "not a class, but several lines or a zero byte");
+	memmove(bytes, begin, strlen(begin) + 1);
+	if (*result == 0 && *bytes)
+		return bytes;
+	free(bytes);
+	return NULL;
+}
+
+/* The class number of a text; -1: not a number from 0 to CLASS_MAX. */
+static int
+class_number(const char *text)
+{
+	char *end;
+	const long n = strtol(text, &end, 10);
+
+	return *text >= '0' && *text <= '9' && !*end && n <= CLASS_MAX ? (int)n : -1;
+}
+
+/* The classes are numbers: their names are the numbers from 0 to the largest. */
+static void
+take_numbers(struct listing *l, const char **labels, int max)
 {
 	char text[24];
 	long i;
-	int max = -1;
 
-	for (i = 0; i < l->count; i++) {
-		l->items[i].class = l->items[i].number;
-		if (l->items[i].number > max)
-			max = l->items[i].number;
-	}
-	if (max < 0 && l->count > 0)
-		return err(ERR_DATA, "no image has a class number in its archive; store it as member KEY.cls");
+	for (i = 0; i < l->count; i++)
+		l->items[i].class = labels[i] ? class_number(labels[i]) : -1;
 	free(l->classes);
 	l->class_count = max + 1;
 	l->classes = mem_array((size_t)max + 2, sizeof *l->classes);
@@ -109,64 +234,128 @@ listing_label_members(struct listing *l)
 		snprintf(text, sizeof text, "%ld", i);
 		l->classes[i] = utf8_escape(&l->text, text, strlen(text));
 	}
-	return 0;
 }
 
-/* Split the text of a table into rows, in place. */
-static size_t
-split_rows(char *text, struct table_row **rows)
+int
+listing_label_members(struct listing *l, const char *field)
 {
-	char *line, *next, *name, *label;
-	const char *blank;
-	size_t n = 0, room = 0;
+	const char **labels = mem_array((size_t)l->count + 1, sizeof *labels);
+	bool numbers = true, texts = false;
+	const char *odd = NULL;
+	int max = -1, result = 0;
+	long i;
 
-	*rows = NULL;
-	for (line = text; *line; line = next) {
-		next = line + strcspn(line, "\n");
-		if (*next)
-			*next++ = 0;
-		blank = strchr(line, '\t') ? "\t\r" : " \r";
-		name = line;
-		label = line + strcspn(line, blank);
-		if (!*label)
+	for (i = 0; i < l->count && result == 0; i++) {
+		char *text = l->items[i].class_size < 0 ? NULL : read_class(l, i, field, &result);
+		char *end;
+
+		if (result < 0) {
+			struct arena a = { 0 };
+
+			err_in("%s: its member '%s'", listing_name(l, i, &a), l->class_member);
+			arena_free(&a);
+		}
+		if (!text)
 			continue;
-		*label++ = 0;
-		label[strcspn(label, blank)] = 0;
-		*rows = mem_room(*rows, &room, n + 1, sizeof **rows);
-		(*rows)[n++] = (struct table_row){ strrchr(name, '/') ? strrchr(name, '/') + 1 : name, label };
+		labels[i] = utf8_escape(&l->text, text, strlen(text));
+		numbers &= class_number(text) >= 0;
+		(void)strtol(text, &end, 10);
+		if (*end)
+			texts = true;
+		else if (class_number(text) < 0)
+			odd = labels[i];
+		max = class_number(text) > max ? class_number(text) : max;
+		free(text);
 	}
-	return n;
+	for (i = 0; i < l->count && result == 0 && !labels[i]; i++)
+		;
+	if (result == 0 && i == l->count && i > 0)
+		result = err(ERR_DATA, "no image has a class in its archive; store it as member KEY.%s%s%s",
+		    l->class_member,
+			field ? ", an object with the field " : "", field ? field : "");
+	if (result == 0 && !texts && odd)
+		result = err(ERR_DATA, "'%s' is not a class number from 0 to %d", odd, CLASS_MAX);
+	if (result == 0 && numbers)
+		take_numbers(l, labels, max);
+	else if (result == 0)
+		number(l, labels);
+	if (result == 0)
+		note_unclassed(l);
+	free(labels);
+	return result;
+}
+
+/* Whether the last parts of two paths are equal. */
+static bool
+equal_names(const char *a, const char *b)
+{
+	const char *x = strrchr(a, '/'), *y = strrchr(b, '/');
+
+	return strcmp(x ? x + 1 : a, y ? y + 1 : b) == 0;
+}
+
+/* Find the row of each image; owner[k]: the first image of row k, -1: none. A row whose name an image has is not that of
+   an image with the name but for its suffix. */
+static int
+find_rows(const struct listing *l, const struct table *t, const char *path, long *rows, long *owner)
+{
+	int pass;
+	long i, k;
+
+	for (i = 0; i < l->count; i++) {
+		rows[i] = table_find(t, l->items[i].name);
+		if (rows[i] == -2)
+			return err_in("%s", path);
+	}
+	for (pass = 0; pass < 2; pass++)
+		for (i = 0; i < l->count; i++) {
+			const struct listing_item *item = &l->items[i], *other;
+			const bool equal = (k = rows[i]) >= 0 && equal_names(t->rows[k].name, item->name);
+
+			if (k < 0 || equal != (pass == 0))
+				continue;
+			other = owner[k] < 0 ? item : &l->items[owner[k]];
+			owner[k] = other - l->items;
+			if (other->archive == item->archive && strcmp(other->name, item->name) == 0)
+				continue;
+			if (equal != equal_names(t->rows[k].name, other->name))
+				rows[i] = -1;
+			else
+				return err(ERR_DATA, "%s: line %ld: '%s' is ambiguous: it fits the images %s and %s; "
+					"write their folders in the table", path, t->rows[k].line, t->rows[k].name,
+					    other->name, item->name);
+		}
+	return 0;
 }
 
 int
 listing_label_table(struct listing *l, const char *path)
 {
-	const char **labels;
-	size_t size;
-	char *text = file_read(path, 0, &size);
-	struct table_row *rows;
-	size_t n;
+	const char **labels = mem_array((size_t)l->count + 1, sizeof *labels);
+	struct table t = { 0 };
+	int result = table_read(&t, path);
+	long *owner = mem_array((size_t)t.count + 1, sizeof *owner), *rows = mem_array((size_t)l->count + 1,
+	    sizeof *rows);
 	long i, known = 0;
 
-	if (!text)
-		return -1;
-	n = split_rows(text, &rows);
-	if (n > 0)
-		qsort(rows, n, sizeof *rows, by_name);
-	labels = mem_array((size_t)l->count + 1, sizeof *labels);
-	for (i = 0; i < l->count && n > 0; i++) {
-		const char *slash = strrchr(l->items[i].name, '/');
-		struct table_row wanted = { slash ? slash + 1 : l->items[i].name, NULL };
-		struct table_row *row = bsearch(&wanted, rows, n, sizeof *rows, by_name);
-
-		if (row) {
-			labels[i] = utf8_escape(&l->text, row->label, strlen(row->label));
+	for (i = 0; i < t.count; i++)
+		owner[i] = -1;
+	if (result == 0)
+		result = find_rows(l, &t, path, rows, owner);
+	for (i = 0; i < l->count && result == 0; i++)
+		if (rows[i] >= 0) {
+			labels[i] = arena_text(&l->text, t.rows[rows[i]].label);
 			known++;
 		}
+	if (result == 0 && known == 0 && l->count > 0)
+		result = err(ERR_DATA, "%s: none of the %ld images has a row", path, l->count);
+	if (result == 0) {
+		number(l, labels);
+		note_unclassed(l);
 	}
-	number(l, labels);
-	free(labels);
+	free(owner);
 	free(rows);
-	free(text);
-	return known > 0 || l->count == 0 ? 0 : err(ERR_DATA, "%s: none of the %ld images has a row", path, l->count);
+	free(labels);
+	table_free(&t);
+	return result;
 }

@@ -4,6 +4,7 @@
    Members of type x and g are pax records ("LENGTH key=value\n"), L a long name: they extend the next member's
    header. */
 #include "dataset/tar.h"
+#include "dataset/tar_source.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -25,58 +26,6 @@ enum {
 	NAME = 0, NAME_WIDTH = 100, SIZE = 124, SIZE_WIDTH = 12, SUM = 148, SUM_WIDTH = 8, KIND = 156, MAGIC = 257,
 	PREFIX = 345, PREFIX_WIDTH = 155
 };
-
-int
-tar_open(struct tar *t, const char *path)
-{
-	struct stat st;
-
-	*t = (struct tar){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
-	if (t->fd < 0 || fstat(t->fd, &st) < 0)
-		err(ERR_INPUT, "%s: %s", path, strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		err(ERR_INPUT, "%s: not a regular file; an archive is read by offset", path);
-	else {
-		t->path = mem_text(path);
-		t->size = st.st_size;
-		return 0;
-	}
-	if (t->fd >= 0)
-		close(t->fd);
-	t->fd = -1;
-	return -1;
-}
-
-void
-tar_close(struct tar *t)
-{
-	if (t->fd >= 0)
-		close(t->fd);
-	free(t->path);
-	free(t->name);
-	*t = (struct tar){ .fd = -1 };
-}
-
-int
-tar_read(const struct tar *t, int64_t offset, void *to, size_t size)
-{
-	char *p = to;
-
-	while (size > 0) {
-		ssize_t n = pread(t->fd, p, size, offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err(ERR_INPUT, "%s: %s", t->path, strerror(errno));
-		if (n == 0)
-			return err(ERR_DATA, "%s: cut short at byte %lld", t->path, (long long)offset);
-		p += n;
-		offset += n;
-		size -= (size_t)n;
-	}
-	return 0;
-}
 
 static int
 malformed(const struct tar *t, const char *what)
@@ -191,31 +140,46 @@ set_name(struct extended *e, const unsigned char *h)
 	memcpy(e->name + prefix, h + NAME, n);
 }
 
-/* 1 at the end of the file or at two blocks of zeros; else read the next header, 0, or -1 and err(). A single block of
-   zeros before other content is skipped. */
+bool
+tar_is_archive(const void *head, size_t size)
+{
+	const unsigned char *h = head;
+
+	return size >= BLOCK && *h && (memcmp(h + MAGIC, "ustar", 5) == 0 || memcmp(h + MAGIC, "\0\0\0\0\0", 5) == 0) &&
+		checksum_matches(h) && number(h + SIZE, SIZE_WIDTH) >= 0;
+}
+
+/* 1 at the end; else read the next header, 0, or -1 and err(). The end is that of the file; or two blocks of zeros with
+   nothing but zeros, or no archive, behind them. A single block of zeros before other content is skipped. */
 static int
 at_end(struct tar *t, unsigned char *h)
 {
 	static const unsigned char zero[BLOCK];
+	int zeros = 0;
 
 	for (;;) {
-		if (t->at == t->size)
-			return 1;
-		if (t->size - t->at < BLOCK)
-			return malformed(t, "cut short within a header");
-		if (tar_read(t, t->at, h, BLOCK) < 0)
+		const ssize_t n = tar_source_read(t, t->at, h, BLOCK);
+
+		if (n < 0)
 			return -1;
-		if (memcmp(h, zero, BLOCK) != 0)
-			return 0;
-		t->at += BLOCK;
-		if (t->size - t->at >= BLOCK) {
-			if (tar_read(t, t->at, h, BLOCK) < 0)
-				return -1;
-			if (memcmp(h, zero, BLOCK) == 0) {
-				t->ended = true;
-				return 1;
-			}
+		if (t->pipe && tar_source_done(t) < t->content_end)
+			return malformed(t, "cut short within a member");
+		if (n == 0)
+			return 1;
+		if (n == BLOCK && memcmp(h, zero, BLOCK) == 0) {
+			t->ended |= ++zeros == 2;
+			t->at += BLOCK;
+			continue;
 		}
+		if (!t->ended)
+			return n == BLOCK ? 0 : malformed(t, "cut short within a header");
+		if (!tar_is_archive(h, (size_t)n)) {
+			t->behind = memcmp(h, zero, (size_t)n) != 0;
+			return 1;
+		}
+		t->ended = false;
+		t->joined++;
+		return 0;
 	}
 }
 
@@ -264,7 +228,11 @@ step(struct tar *t, const unsigned char *h, struct extended *e, struct tar_membe
 	if ((kind == 'x' || kind == 'L') && read_extended(t, kind, size, e) < 0)
 		return -1;
 	/* a file cut within the padding of the last block has no end blocks: see `ended` */
-	t->at = offset + (size + BLOCK - 1) / BLOCK * BLOCK;
+	t->content_end = offset + size;
+	if (size > t->size - offset - BLOCK)
+		t->at = t->size;
+	else
+		t->at = offset + (size + BLOCK - 1) / BLOCK * BLOCK;
 	if (t->at > t->size)
 		t->at = t->size;
 	if (extends_next)
@@ -296,6 +264,21 @@ tar_next(struct tar *t, struct tar_member *m)
 	}
 	free(e.name);
 	return result;
+}
+
+bool
+tar_is_hidden(const char *name)
+{
+	size_t n;
+
+	for (; *name; name += n + (name[n] != 0)) {
+		n = strcspn(name, "/");
+		if (name[0] == '.' && !(n == 1 || (n == 2 && name[1] == '.')))
+			return true;
+		if (n == strlen("__MACOSX") && memcmp(name, "__MACOSX", n) == 0)
+			return true;
+	}
+	return false;
 }
 
 size_t

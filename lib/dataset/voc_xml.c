@@ -1,6 +1,7 @@
 /* voc_xml - read an annotation of PASCAL VOC (the only user of expat) */
 #include "dataset/voc_xml.h"
 #include "base/err.h"
+#include "dataset/encoding.h"
 
 #include <expat.h>
 #include <math.h>
@@ -9,27 +10,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* The format has 5 levels; its paths and values are short. */
 enum { DEPTH = 32, PATH = 256, TEXT = 1024, OBJECTS = 1 << 20 };
 
 enum { FOUND_NAME = 1, FOUND_BOX = 2 + 4 + 8 + 16 };
 
+enum element_kind { TEXT_OF, NUMBER_OF, FLAG_OF, SIZE_OF };
+
 static const struct element {
 	const char *path;
-	bool text, of_object;
+	enum element_kind kind;
+	bool of_object;
 	unsigned found;		/* its bit in the object */
 	size_t to;		/* offset of the member that gets the value */
 } elements[] = {
-	{ "/annotation/size/width", false, false, 0, offsetof(struct voc_xml, width) },
-	{ "/annotation/size/height", false, false, 0, offsetof(struct voc_xml, height) },
-	{ "/annotation/object/name", true, true, FOUND_NAME, offsetof(struct voc_xml_object, name) },
-	{ "/annotation/object/bndbox/xmin", false, true, 2, offsetof(struct voc_xml_object, xmin) },
-	{ "/annotation/object/bndbox/ymin", false, true, 4, offsetof(struct voc_xml_object, ymin) },
-	{ "/annotation/object/bndbox/xmax", false, true, 8, offsetof(struct voc_xml_object, xmax) },
-	{ "/annotation/object/bndbox/ymax", false, true, 16, offsetof(struct voc_xml_object, ymax) },
-	{ "/annotation/object/difficult", false, true, 32, offsetof(struct voc_xml_object, difficult) },
-	{ "/annotation/object/truncated", false, true, 64, offsetof(struct voc_xml_object, truncated) },
+	{ "/annotation/size/width", SIZE_OF, false, 0, offsetof(struct voc_xml, width) },
+	{ "/annotation/size/height", SIZE_OF, false, 0, offsetof(struct voc_xml, height) },
+	{ "/annotation/object/name", TEXT_OF, true, FOUND_NAME, offsetof(struct voc_xml_object, name) },
+	{ "/annotation/object/bndbox/xmin", NUMBER_OF, true, 2, offsetof(struct voc_xml_object, xmin) },
+	{ "/annotation/object/bndbox/ymin", NUMBER_OF, true, 4, offsetof(struct voc_xml_object, ymin) },
+	{ "/annotation/object/bndbox/xmax", NUMBER_OF, true, 8, offsetof(struct voc_xml_object, xmax) },
+	{ "/annotation/object/bndbox/ymax", NUMBER_OF, true, 16, offsetof(struct voc_xml_object, ymax) },
+	{ "/annotation/object/difficult", FLAG_OF, true, 32, offsetof(struct voc_xml_object, difficult) },
+	{ "/annotation/object/truncated", FLAG_OF, true, 64, offsetof(struct voc_xml_object, truncated) },
 };
 
 static const char OBJECT[] = "/annotation/object";
@@ -112,6 +117,22 @@ trimmed(struct parse_state *j)
 	return text + strspn(text, " \t\r\n");
 }
 
+/* The value of a flag that is no number. */
+static double
+flag_word(struct parse_state *j, const char *text)
+{
+	static const struct { const char *word; int value; } words[] = {
+		{ "yes", 1 }, { "true", 1 }, { "y", 1 }, { "no", 0 }, { "false", 0 }, { "n", 0 }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcasecmp(text, words[i].word) == 0)
+			return words[i].value;
+	j->out->odd_flags++;
+	return 0;
+}
+
 /* Store the text of the open element. */
 static void
 take(struct parse_state *j, const struct element *e)
@@ -130,7 +151,7 @@ take(struct parse_state *j, const struct element *e)
 	}
 	if (o)
 		o->found |= e->found;
-	if (e->text) {
+	if (e->kind == TEXT_OF) {
 		if (!*text)
 			refuse(j, "nothing in ", e->path);
 		*(const char **)(to + e->to) = arena_text(j->arena, text);
@@ -139,8 +160,11 @@ take(struct parse_state *j, const struct element *e)
 	/* strtod() also takes hexadecimal numbers, infinities and nan */
 	x = strtod(text, &end);
 	if (!*text || *end || !isfinite(x) || text[strspn(text, "+-.0123456789eE")]) {
-		refuse(j, "not a number in ", e->path);
-		return;
+		if (e->kind == NUMBER_OF) {
+			refuse(j, "not a number in ", e->path);
+			return;
+		}
+		x = e->kind == FLAG_OF ? flag_word(j, text) : 0;
 	}
 	*(double *)(to + e->to) = x;
 }
@@ -176,16 +200,13 @@ on_document_type(void *arg, const char *name, const char *system, const char *pu
 	refuse(arg, "a document type (DOCTYPE), which annotations must not have", "");
 }
 
-int
-voc_xml_read(const char *bytes, size_t size, struct arena *a, struct voc_xml *x)
+/* Parse bytes that expat understands. */
+static int
+parse(const char *bytes, size_t size, struct parse_state *j)
 {
 	static const XML_Memory_Handling_Suite memory = { malloc, realloc, free };
-	struct parse_state *j = mem_new(sizeof *j);
 	int result = 0;
 
-	*x = (struct voc_xml){ 0 };
-	j->arena = a;
-	j->out = x;
 	j->parser = XML_ParserCreate_MM(NULL, &memory, NULL);
 	if (!j->parser)
 		mem_none();
@@ -202,6 +223,23 @@ voc_xml_read(const char *bytes, size_t size, struct arena *a, struct voc_xml *x)
 		result = -1;
 	}
 	XML_ParserFree(j->parser);
+	return result;
+}
+
+int
+voc_xml_read(const char *bytes, size_t size, struct arena *a, struct voc_xml *x)
+{
+	struct parse_state *j = mem_new(sizeof *j);
+	char *converted;
+	int result;
+
+	*x = (struct voc_xml){ 0 };
+	j->arena = a;
+	j->out = x;
+	converted = encoding_to_utf8(bytes, size, &size, &x->guessed, &result);
+	if (result == 0)
+		result = parse(converted ? converted : bytes, size, j);
+	free(converted);
 	free(j);
 	if (result < 0)
 		voc_xml_free(x);

@@ -1,13 +1,16 @@
 /* voc_xml - read an annotation of PASCAL VOC (the only user of expat)
 
    annotation/object/{name, difficult, truncated, bndbox/{xmin, ymin, xmax, ymax}}: elements with exactly these paths.
-   Boxes of parts have longer paths and are ignored. A document type (DOCTYPE) is always refused. */
+   Boxes of parts have longer paths and are ignored. A document type (DOCTYPE) is always refused. Flags may be numbers or
+   words (yes, true, no, false; others, as "Unspecified", and empty ones count as 0); a size that is no number counts as
+   missing. Encodings are those of iconv. */
 #ifndef DATASET_VOC_XML_H
 #define DATASET_VOC_XML_H
 
 #include "base/err.h"
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct voc_xml_object {
@@ -19,6 +22,8 @@ struct voc_xml_object {
 
 struct voc_xml {
 	double width, height;		/* 0: missing */
+	int odd_flags;			/* number of flags that are neither numbers nor such words */
+	bool guessed;			/* the file is not in the encoding that it declares: read as Windows-1252 */
 	struct voc_xml_object *objects;	/* voc_xml_free() frees them */
 	int count;
 	size_t room;			/* of objects */

@@ -15,6 +15,7 @@
 #include "metrics/evaluation.h"
 #include "metrics/iou.h"
 #include "metrics/results.h"
+#include "stream/reader.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -117,6 +118,8 @@ struct coco_results {
 	struct evaluation *set;
 	const struct evaluation_rules *rules;
 	int class;		/* of the last result: neighboring results often share it */
+	const char *path;	/* of the file; NULL: in memory */
+	long boxless;		/* results that have a mask but no box, where boxes are scored */
 };
 
 static int
@@ -129,23 +132,111 @@ take_result(void *arg, enum coco_list list, const struct coco_object *o)
 
 	(void)list;
 	if (coco_object_need(o, COCO_IMAGE_ID | COCO_CATEGORY_ID | COCO_SCORE |
-		(j->rules->masks ? 0U : (unsigned)COCO_BBOX)) < 0)
+		(j->rules->masks || j->path ? 0U : (unsigned)COCO_BBOX)) < 0)
 		return -1;
 	if (j->class >= s->classes.count || s->classes.ids[j->class] != o->category_id)
 		j->class = class_list_find_id(&s->classes, o->category_id);
 	b.image = evaluation_find_id(s, o->image_id);
 	b.class = j->class;
-	b.mask = new_mask(s, j->rules, o);
+	b.mask = new_mask(s, o->has & COCO_BBOX ? j->rules : &(const struct evaluation_rules){ .masks = true }, o);
+	j->boxless += !j->rules->masks && !(o->has & COCO_BBOX);
 	j->class = b.class < 0 ? 0 : b.class;
 	if (b.image < 0 || b.class < 0) {
-		if (!j->rules->intersect)
+		/* pycocotools ignores results of other categories, and refuses those of other images */
+		if (b.image < 0 && !j->rules->intersect)
 			return err(ERR_DATA,
-				"the ground truth has no %s with id %" PRId64 "; use --intersect to drop it",
-				b.image < 0 ? "image" : "class", b.image < 0 ? o->image_id : o->category_id);
+			    "the ground truth has no image with id %" PRId64 "; use --intersect to drop it",
+			    o->image_id);
 		++*(b.image < 0 ? &s->notes.unmatched_images : &s->notes.unmatched_classes);
 		return 0;
 	}
 	return evaluation_put_detection(s, &b, j->rules);
+}
+
+struct mask_file {
+	int fd;
+	const char *path;
+	enum coco_list list;
+	bool boxes;		/* the box of an object becomes that of its mask */
+	struct coco_segmentation segmentation;
+	struct arena arena;
+};
+
+/* The box of the pixels that are set, as maskApi's rleToBbox; without pixels it is empty. */
+static struct iou_box
+box_of_map(const uint8_t *map, int height, int width)
+{
+	int left = width, top = height, right = 0, bottom = 0, x, y;
+
+	for (y = 0; y < height; y++)
+		for (x = 0; x < width; x++)
+			if (map[(size_t)y * (size_t)width + (size_t)x]) {
+				left = x < left ? x : left;
+				right = x + 1 > right ? x + 1 : right;
+				top = y < top ? y : top;
+				bottom = y + 1;
+			}
+	return right ? iou_size(left, top, right - left, bottom - top) : iou_size(0, 0, 0, 0);
+}
+
+static int
+read_mask(struct evaluation *s, struct evaluation_box *b, struct mask_file *f)
+{
+	const struct evaluation_image *image = &s->images[b->image];
+	const size_t size = (size_t)image->height * (size_t)image->width;
+	struct coco_object o;
+	struct raster raster;
+	struct rle rle;
+	uint8_t *map;
+
+	if (size == 0 || size > STREAM_BINARY_MAX || image->height > 65535 || image->width > 65535)
+		return err(ERR_DATA,
+		    "%s: image '%s' of %dx%d pixels: masks need a height and width of 64 Mi pixels at most", f->path,
+			image->key, image->width, image->height);
+	if (coco_read_object(f->fd, f->path, f->list, b->mask->begin, b->mask->end, &o, &f->segmentation) < 0)
+		return -1;
+	s->notes.coco[COCO_BAD_POLYGON] += f->segmentation.left_out;
+	if (f->segmentation.part_count == 0)
+		return err(ERR_DATA, "%s: byte %zu: object without a mask", f->path, b->mask->begin);
+	arena_reset(&f->arena);
+	raster = raster_new(&f->arena, image->width, image->height);
+	map = arena_get(&f->arena, size);
+	memset(map, 0, size);
+	if (coco_segmentation_draw(&f->segmentation, &raster, map, 1) < 0)
+		return err_in("%s: byte %zu", f->path, b->mask->begin);
+	if (f->boxes)
+		b->box = box_of_map(map, image->height, image->width);
+	rle_pack(&rle, map, image->height, image->width);
+	b->mask->rle = rle;
+	b->mask->rle.runs = arena_copy(&s->text, rle.runs, sizeof *rle.runs * (size_t)rle.count);
+	rle_free(&rle);
+	b->mask->area = rle_area(&b->mask->rle);
+	return 0;
+}
+
+/* Give the detections without a box that of their mask, as pycocotools does. */
+static int
+read_boxes(struct evaluation *s, const char *path)
+{
+	struct mask_file f = { .fd = file_open(path), .path = path, .list = COCO_RESULTS, .boxes = true };
+	int result = 0;
+	long i;
+
+	if (f.fd < 0)
+		return -1;
+	for (i = 0; i < s->detections.count && result == 0; i++) {
+		struct evaluation_box *b = &s->detections.list[i];
+
+		if (!b->mask)
+			continue;
+		result = read_mask(s, b, &f);
+		b->area = (double)b->mask->area;
+		b->mask = NULL;
+	}
+	coco_segmentation_free(&f.segmentation);
+	close(f.fd);
+	arena_free(&f.arena);
+	return result;
 }
 
 /* An empty list of results is an input too. */
@@ -186,56 +277,20 @@ results_parse_gt(struct evaluation *s, const void *bytes, size_t size, const str
 int
 results_read_coco(struct evaluation *s, const char *path, const struct evaluation_rules *rules)
 {
-	struct coco_results j = { s, rules, 0 };
+	struct coco_results j = { .set = s, .rules = rules, .path = path };
+	int result = coco_read(path, &(struct coco_rules){ true, take_result, &j });
 
-	return finish(s, coco_read(path, &(struct coco_rules){ true, take_result, &j }));
+	if (result == 0 && j.boxless)
+		result = read_boxes(s, path);
+	return finish(s, result);
 }
 
 int
 results_parse_coco(struct evaluation *s, const void *bytes, size_t size, const struct evaluation_rules *rules)
 {
-	struct coco_results j = { s, rules, 0 };
+	struct coco_results j = { .set = s, .rules = rules };
 
 	return finish(s, coco_parse(bytes, size, &(struct coco_rules){ true, take_result, &j }));
-}
-
-struct mask_file {
-	int fd;
-	const char *path;
-	enum coco_list list;
-	struct coco_segmentation segmentation;
-	struct arena arena;
-};
-
-static int
-read_mask(struct evaluation *s, struct evaluation_box *b, struct mask_file *f)
-{
-	const struct evaluation_image *image = &s->images[b->image];
-	const size_t size = (size_t)image->height * (size_t)image->width;
-	struct coco_object o;
-	struct raster raster;
-	struct rle rle;
-	uint8_t *map;
-
-	if (size == 0 || image->height > 65535 || image->width > 65535)
-		return err(ERR_DATA, "%s: image '%s' has no valid height and width for masks", f->path, image->key);
-	if (coco_read_object(f->fd, f->path, f->list, b->mask->begin, b->mask->end, &o, &f->segmentation) < 0)
-		return -1;
-	s->notes.coco[COCO_BAD_POLYGON] += f->segmentation.left_out;
-	if (f->segmentation.part_count == 0)
-		return err(ERR_DATA, "%s: byte %zu: object without a mask", f->path, b->mask->begin);
-	arena_reset(&f->arena);
-	raster = raster_new(&f->arena, image->width, image->height);
-	map = arena_get(&f->arena, size);
-	memset(map, 0, size);
-	if (coco_segmentation_draw(&f->segmentation, &raster, map, 1) < 0)
-		return err_in("%s: byte %zu", f->path, b->mask->begin);
-	rle_pack(&rle, map, image->height, image->width);
-	b->mask->rle = rle;
-	b->mask->rle.runs = arena_copy(&s->text, rle.runs, sizeof *rle.runs * (size_t)rle.count);
-	rle_free(&rle);
-	b->mask->area = rle_area(&b->mask->rle);
-	return 0;
 }
 
 int

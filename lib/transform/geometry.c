@@ -176,7 +176,8 @@ pad(const struct image *to, const struct rect *placed, const uint8_t color[3])
 				const uint8_t value = color[to->channels == 3 ? c : 0];
 
 				if (to->bytes == 2)
-					((uint16_t *)(void *)image_row(to, y))[x * to->channels + c] = (uint16_t)(value * 257);
+					((uint16_t *)(void *)image_row(to,
+					    y))[x * to->channels + c] = (uint16_t)(value * 257);
 				else
 					image_row(to, y)[x * to->channels + c] = value;
 			}

@@ -157,7 +157,8 @@ resize_part(struct arena *a, const struct image *to, const struct image *from, i
 {
 	const float whole[4] = { 0, 0, (float)from->width, (float)from->height };
 
-	assert(to->channels == from->channels && to->bytes == from->bytes && left >= 0 && top >= 0 && to->width <= width - left &&
+	assert(to->channels == from->channels && to->bytes == from->bytes && left >= 0 && top >= 0 &&
+	    to->width <= width - left &&
 		to->height <= height - top);
 	window(a, to, from, whole, width, height, left, top, flip, filter);
 }

@@ -1,9 +1,11 @@
 /* resize_pass - the two inner loops of resizing, along rows and along columns
 
-   8-bit samples: a general loop, and one with AVX2 where the processor has it (TSCAE_ISA=baseline turns it off). Sums are integers:
+   8-bit samples: a general loop,
+    and one with AVX2 where the processor has it (TSCAE_ISA=baseline turns it off). Sums are integers:
    the results are the same. Along rows AVX2 takes two input pixels of each of four rows at a time. One instruction
    makes two 16-bit products and their sum, so a coefficient is split as k = 4096 h + l, 16 bits each, and the two sums
-   are combined at the end: exact. 16-bit samples, and rows of other than one or three channels, take a plain loop with sums
+   are combined at the end: exact. 16-bit samples, and rows of other than one or three channels,
+    take a plain loop with sums
    of 64 bits. */
 #include "transform/resize_pass.h"
 
@@ -88,7 +90,8 @@ across_any(const struct resize_pass *p, const struct image *to, const struct ima
 
 		for (c = 0; c < channels; c++)
 			if (to->bytes == 2)
-				((uint16_t *)(void *)image_row(to, y))[out + (size_t)c] = clip_wide(weigh16(k, p->length[i],
+				((uint16_t *)(void *)image_row(to, y))[out + (size_t)c] = clip_wide(weigh16(k,
+				    p->length[i],
 					(const uint16_t *)(const void *)image_row(from, y) + in + c, (size_t)channels));
 			else
 				image_row(to, y)[out + (size_t)c] = clip((int32_t)weigh8(k, p->length[i],

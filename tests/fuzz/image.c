@@ -23,7 +23,8 @@ decode(const uint8_t *data, size_t size, const struct decode_options *o)
 	memcpy(copy, data, size);
 	arena_reset(&arena);
 	if (decode_image(copy, size, o, &arena, &p, &r) == 0 &&
-		(p.width < 1 || p.height < 1 || p.channels != (o->gray ? 1 : o->channels ? o->channels : 3) || p.bytes != (o->deep ? 2 : 1)))
+		(p.width < 1 || p.height < 1 || p.channels != (o->gray ? 1 : o->channels ? o->channels : 3) ||
+		    p.bytes != (o->deep ? 2 : 1)))
 		abort();
 	free(copy);
 }
@@ -32,8 +33,10 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* data that begin like no format get the first bytes of one */
-	static const struct { const char *bytes; size_t size; } magic[] = { { "RIFF\xff\0\0\0WEBPVP8L", 16 }, { "RIFF\xff\0\0\0WEBPVP8 ", 16 },
-		{ "II*\0\x08\0\0\0", 8 }, { "MM\0*\0\0\0\x08", 8 }, { "BM\xff\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", 18 }, { "GIF89a", 6 },
+	static const struct { const char *bytes; size_t size; } magic[] = { { "RIFF\xff\0\0\0WEBPVP8L", 16 },
+	    { "RIFF\xff\0\0\0WEBPVP8 ", 16 },
+		{ "II*\0\x08\0\0\0", 8 }, { "MM\0*\0\0\0\x08", 8 }, { "BM\xff\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0",
+		    18 }, { "GIF89a", 6 },
 		{ "P2\n", 3 }, { "P6\n", 3 } };
 	struct decode_options o = { .max_pixels = 1e6, .max_expansion = 50000, .max_scans = 20, .max_memory = 64e6 };
 	const size_t pick = size ? data[0] % (sizeof magic / sizeof *magic) : 0;

@@ -1,0 +1,19 @@
+/* foreign - what a file is that is no image and no tar archive: compressed archives, tables, pointers, other images */
+#ifndef DATASET_FOREIGN_H
+#define DATASET_FOREIGN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct foreign {
+	const char *what;	/* "a gzip-compressed file" */
+	const char *remedy;	/* what to do with it */
+	bool image;		/* an image of another format, not a container of images */
+};
+
+enum { FOREIGN_HEAD = 64 };	/* bytes that are looked at */
+
+/* The kind of a file by its first bytes, else (head NULL or unknown) by its suffix. NULL: none of these. */
+const struct foreign *foreign_find(const char *name, const void *head, size_t size);
+
+#endif

@@ -1,0 +1,304 @@
+/* label_yolo - the layout of YOLO: a text file for each image, and data.yaml
+
+   A line is "class x y width height": the center and size of the box as fractions of the image; or "class x y x y ..."
+   with three points or more: the box around a polygon. The file has the path of the image with the last folder `images`
+   replaced by `labels`, or is beside the image. An image without file has no objects. */
+#include "annotation/class_list.h"
+#include "annotation/key.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "codec/decode.h"
+#include "codec/image.h"
+#include "dataset/label.h"
+#include "dataset/label_internal.h"
+#include "dataset/listing.h"
+#include "dataset/yolo_config.h"
+#include "stream/record.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LABELS_MAX = 16 << 20, IMAGE_MAX = 256000000, FIELDS = 6 };
+
+struct yolo_layout { const char **files; /* label file of each image; NULL: none */ };
+
+/* The label file of an image, from the arena; NULL: there is none. */
+static const char *
+find_file(struct label *l, const char *image)
+{
+	const char *last = NULL, *at, *dot;
+	char *path;
+	int n, pass;
+
+	for (at = image; (at = strstr(at, "images/")); at++)
+		if (at == image || at[-1] == '/')
+			last = at;
+	dot = key_stem(image, &n) + n;
+	for (pass = last ? 0 : 1; pass < 2; pass++) {
+		path = pass ? mem_format("%.*s.txt", (int)(dot - image), image)
+			: mem_format("%.*slabels/%.*s.txt", (int)(last - image), image, (int)(dot - last) - 7,
+			    last + 7);
+		at = access(path, F_OK) == 0 ? arena_text(&l->text, path) : NULL;
+		free(path);
+		if (at)
+			return at;
+	}
+	return NULL;
+}
+
+/* A path of data.yaml: relative to its `path`, or to the file; Roboflow's "../train/images" is meant without "../". */
+static char *
+resolve(const char *folder, const struct yolo_config *c, const char *path)
+{
+	const char *base = c->path ? c->path : "";
+	char *whole;
+
+	if (*path == '/')
+		return mem_text(path);
+	whole = mem_format("%s%s%s%s%s", *base == '/' ? "" : folder, *base == '/' ? "" : "/", base, *base ? "/" : "",
+	    path);
+	if (access(whole, F_OK) == 0)
+		return whole;
+	free(whole);
+	whole = mem_format("%s/%s", folder, path);
+	if (access(whole, F_OK) < 0)
+		while (strncmp(path, "../", 3) == 0) {
+			free(whole);
+			whole = mem_format("%s/%s", folder, path += 3);
+		}
+	return whole;
+}
+
+/* Add the images of a folder, or of a list of names, which are relative to the list's folder. */
+static int
+add_images(struct label *l, const char *path)
+{
+	const char **names = NULL, *slash = strrchr(path, '/');
+	const size_t n = strlen(path);
+	long count = 0, i;
+
+	if (n < 4 || strcmp(path + n - 4, ".txt") != 0)
+		return listing_add(&l->images, path);
+	if (label_read_lines(&l->text, path, false, &names, &count) < 0)
+		return -1;
+	for (i = 0; i < count; i++) {
+		char *name = mem_format("%.*s%s", *names[i] == '/' || !slash ? 0 : (int)(slash - path) + 1, path,
+		    key_plain(names[i]));
+
+		if (access(name, F_OK) == 0)
+			label_add_image(l, name);
+		else
+			label_add_image(l, names[i]);
+		free(name);
+	}
+	free(names);
+	return 0;
+}
+
+/* The images and classes of data.yaml. */
+static int
+read_config(struct label *l, const char *path)
+{
+	const char *slash = strrchr(path, '/'), **names;
+	const int split = l->options.split ? yolo_config_split(l->options.split) : -1;
+	char *folder = slash ? mem_format("%.*s", (int)(slash - path), path) : mem_text(".");
+	struct yolo_config c;
+	int result = yolo_config_read(&c, path, &l->text), k;
+	long i, found = 0;
+
+	for (k = 0; k < YOLO_CONFIG_SPLITS && result == 0; k++)
+		for (i = 0; i < c.splits[k].count && result == 0 && (split < 0 || split == k); i++, found++) {
+			char *images = resolve(folder, &c, c.splits[k].list[i]);
+
+			result = l->options.image_dir ? 0 : add_images(l, images);
+			free(images);
+		}
+	if (result == 0 && found == 0)
+		result = err(ERR_DATA, "%s: no images for the split '%s'", path,
+		    l->options.split ? l->options.split : "train");
+	if (result == 0 && l->options.image_dir)
+		result = listing_add(&l->images, l->options.image_dir);
+	if (result == 0 && !l->options.classes && c.count == 0)
+		result = err(ERR_DATA, "%s: no class names; use --classes", path);
+	names = mem_array((size_t)(result == 0 ? c.count : 0) + 1, sizeof *names);
+	for (i = 0; result == 0 && i < c.count; i++) {
+		char *number = mem_format("%ld", i);
+
+		names[i] = utf8_escape(&l->text, c.names[i] ? c.names[i] : number,
+		    strlen(c.names[i] ? c.names[i] : number));
+		free(number);
+	}
+	if (result == 0)
+		result = l->options.classes ? label_read_classes(l, &l->classes) : label_add_classes(&l->classes,
+		    names, c.count);
+	free(names);
+	free(folder);
+	return result;
+}
+
+/* A folder without data.yaml: its classes are in --classes or classes.txt. */
+static int
+read_folder(struct label *l)
+{
+	const struct label_options *o = &l->options;
+	char *images = o->image_dir ? mem_text(o->image_dir) : mem_format("%s/images%s%s", o->from, o->split ? "/" : "",
+		o->split ? o->split : ""), *classes = mem_format("%s/classes.txt", o->from);
+	int result;
+
+	if (!o->classes && access(classes, F_OK) == 0)
+		l->options.classes = arena_text(&l->text, classes);
+	if (!l->options.classes)
+		result = err(ERR_USAGE, "%s: neither data.yaml nor classes.txt; use --classes", o->from);
+	else
+		result = label_read_classes(l, &l->classes);
+	if (result == 0)
+		result = listing_add(&l->images, access(images, F_OK) == 0 ? images : o->from);
+	free(images);
+	free(classes);
+	return result;
+}
+
+static int
+open_yolo(struct label *l)
+{
+	struct yolo_layout *y = l->layout_data = mem_new(sizeof *y);
+	const bool folder = label_is_folder(l->options.from);
+	char *config = folder ? mem_format("%s/data.yaml", l->options.from) : mem_text(l->options.from);
+	int result = access(config, F_OK) < 0 && folder ? read_folder(l) : read_config(l, config);
+	long i, files = 0;
+
+	free(config);
+	y->files = mem_array((size_t)l->images.count + 1, sizeof *y->files);
+	for (i = 0; i < l->images.count && result == 0; i++) {
+		y->files[i] = find_file(l, l->images.items[i].name);
+		files += y->files[i] != NULL;
+	}
+	if (result == 0 && files == 0 && l->images.count > 0)
+		result = err(ERR_INPUT,
+		    "%s: none of %ld images has a label file, such as %s with the suffix .txt in labels/ or beside it",
+			l->options.from, l->images.count, l->images.items[0].name);
+	l->fields = LABEL_BOXES;
+	return result;
+}
+
+/* Read a line, in place. 1; 0: empty; -1 and err(). */
+static int
+read_line(const struct label *l, char *line, double width, double height, struct label_object *o)
+{
+	double x, low[2] = { INFINITY, INFINITY }, high[2] = { -INFINITY, -INFINITY }, first[FIELDS] = { 0 };
+	char *end;
+	long n = 0;
+
+	for (line += strspn(line, " \t\r"); *line; line = end + strspn(end, " \t\r"), n++) {
+		x = strtod(line, &end);
+		if (end == line || !isfinite(x) || (*end && !strchr(" \t\r", *end)))
+			return err(ERR_DATA, "'%.20s' is not a number", line);
+		if (n < FIELDS)
+			first[n] = x;
+		if (n > 0) {
+			low[(n - 1) % 2] = fmin(low[(n - 1) % 2], x);
+			high[(n - 1) % 2] = fmax(high[(n - 1) % 2], x);
+		}
+	}
+	if (n == 0)
+		return 0;
+	if (n < 5 || (n > FIELDS && n % 2 == 0))
+		return err(ERR_DATA,
+		    "%ld numbers; expected 'class x y width height', or a class and the points of a polygon", n);
+	if (first[0] != floor(first[0]) || first[0] < 0 || (first[0] >= l->classes.count && !l->options.drop_unlisted))
+		return err(ERR_DATA, "class %g, but there are %d classes", first[0], l->classes.count);
+	/* the sixth number is a score */
+	if (n <= FIELDS) {
+		low[0] = first[1] - first[3] / 2;
+		low[1] = first[2] - first[4] / 2;
+		high[0] = first[1] + first[3] / 2;
+		high[1] = first[2] + first[4] / 2;
+	}
+	if (fmax(fabs(low[0]), fabs(low[1])) > 10 || fmax(fabs(high[0]), fabs(high[1])) > 10)
+		return err(ERR_DATA, "coordinates in pixels: YOLO's are fractions of the image");
+	*o = (struct label_object){ .left = low[0] * width, .top = low[1] * height, .right = high[0] * width,
+		.bottom = high[1] * height, .class = first[0] < l->classes.count ? (int)first[0] : -1 };
+	return 1;
+}
+
+/* The size of an image file, by decoding it as small as possible. */
+static int
+image_size(const char *path, int *width, int *height)
+{
+	struct decode_options o = decode_defaults;
+	struct decode_report report;
+	struct arena a = { 0 };
+	struct image p;
+	size_t size;
+	void *bytes = file_read(path, IMAGE_MAX, &size);
+	int result;
+
+	o.side = 1;
+	result = bytes ? decode_image(bytes, size, &o, &a, &p, &report) : -1;
+	if (result == 0) {
+		*width = report.width;
+		*height = report.height;
+	}
+	free(bytes);
+	arena_free(&a);
+	return result;
+}
+
+static int
+put_yolo(const struct label *l, long i, struct record *r, struct label_notes *notes)
+{
+	const char *file = ((const struct yolo_layout *)l->layout_data)->files[i];
+	int width = 0, height = 0, count = 0, got, result;
+	struct label_object *list = NULL, o;
+	char *text, *line, *next;
+	size_t size, room = 0;
+	long number = 0;
+
+	if (!record_get(r, "image") && image_size(l->images.items[i].name, &width, &height) < 0)
+		return -1;
+	if ((result = label_put_size(l, r, &width, &height, notes)) != 0)
+		return result;
+	text = file ? file_read(file, LABELS_MAX, &size) : mem_text("");
+	if (!text)
+		return -1;
+	notes->count[LABEL_UNANNOTATED] += !file;
+	for (line = text; *line && result == 0; line = next) {
+		next = line + strcspn(line, "\n");
+		if (*next)
+			*next++ = 0;
+		number++;
+		got = read_line(l, line, width, height, &o);
+		if (got < 0)
+			result = err_in("%s: line %ld", file, number);
+		if (got <= 0)
+			continue;
+		if (o.class < 0) {
+			notes->count[LABEL_UNLISTED]++;
+			continue;
+		}
+		list = mem_room(list, &room, (size_t)count + 1, sizeof *list);
+		list[count++] = o;
+	}
+	if (result == 0)
+		label_put_boxes(r, list, count, width, height, false, notes);
+	free(list);
+	free(text);
+	return result < 0 ? -1 : 1;
+}
+
+static void
+close_yolo(struct label *l)
+{
+	struct yolo_layout *y = l->layout_data;
+
+	if (y)
+		free(y->files);
+	free(y);
+}
+
+const struct label_layout label_yolo = { open_yolo, put_yolo, close_yolo };

@@ -1,0 +1,137 @@
+/* yolo_config - the file data.yaml of a YOLO dataset: splits and class names (the only user of libyaml) */
+#include "dataset/yolo_config.h"
+#include "base/file.h"
+#include "dataset/label.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+enum { BYTES_MAX = 1 << 20 };
+
+static const struct { const char *name; enum yolo_config_split split; } splits[] = {
+	{ "train", YOLO_CONFIG_TRAIN }, { "val", YOLO_CONFIG_VAL }, { "valid", YOLO_CONFIG_VAL },
+	{ "validation", YOLO_CONFIG_VAL }, { "test", YOLO_CONFIG_TEST }
+};
+
+int
+yolo_config_split(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof splits / sizeof *splits; i++)
+		if (strcmp(splits[i].name, name) == 0)
+			return (int)splits[i].split;
+	return -1;
+}
+
+static int
+bad(const yaml_node_t *n, const char *what)
+{
+	return err(ERR_DATA, "line %zu: %s", n->start_mark.line + 1, what);
+}
+
+/* A text, from the arena; NULL: another kind of node, or a zero byte. */
+static const char *
+text(const yaml_node_t *n, struct arena *a)
+{
+	const char *value = n->type == YAML_SCALAR_NODE ? (const char *)n->data.scalar.value : NULL;
+
+	return value && strlen(value) == n->data.scalar.length ? arena_text(a, value) : NULL;
+}
+
+/* A text, or a list of texts; null is an empty list. */
+static int
+read_list(yaml_document_t *d, yaml_node_t *n, struct arena *a, const char ***list, long *count)
+{
+	const long size = n->type == YAML_SEQUENCE_NODE ? (long)(n->data.sequence.items.top - n->data.sequence.items.start) : 1;
+	long i;
+
+	*list = arena_get(a, sizeof **list * ((size_t)size + 1));
+	*count = 0;
+	for (i = 0; i < size; i++) {
+		yaml_node_t *item = n->type == YAML_SEQUENCE_NODE
+			? yaml_document_get_node(d, n->data.sequence.items.start[i]) : n;
+		const char *t = text(item, a);
+
+		if (!t)
+			return bad(item, "neither a text nor a list of texts");
+		if (n->type == YAML_SEQUENCE_NODE || (*t && strcmp(t, "null") != 0 && strcmp(t, "~") != 0))
+			(*list)[(*count)++] = t;
+	}
+	return 0;
+}
+
+/* Class names: a list, or a map of numbers to names. */
+static int
+read_names(yaml_document_t *d, yaml_node_t *n, struct arena *a, struct yolo_config *c)
+{
+	yaml_node_pair_t *p;
+
+	if (n->type != YAML_MAPPING_NODE)
+		return read_list(d, n, a, &c->names, &c->count);
+	c->names = arena_get(a, sizeof *c->names * LABEL_CLASSES_MAX);
+	memset(c->names, 0, sizeof *c->names * LABEL_CLASSES_MAX);
+	for (p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
+		yaml_node_t *key = yaml_document_get_node(d, p->key), *value = yaml_document_get_node(d, p->value);
+		const char *number = text(key, a), *name = text(value, a);
+		char *end;
+		const long i = number && *number >= '0' && *number <= '9' ? strtol(number, &end, 10) : -1;
+
+		if (i < 0 || i >= LABEL_CLASSES_MAX || *end || !name || c->names[i])
+			return bad(key, "names: not a map of class numbers to names");
+		c->names[i] = name;
+		c->count = i + 1 > c->count ? i + 1 : c->count;
+	}
+	return 0;
+}
+
+static int
+read_document(yaml_document_t *d, struct arena *a, struct yolo_config *c)
+{
+	yaml_node_t *root = yaml_document_get_root_node(d);
+	yaml_node_pair_t *p;
+	int result = 0;
+
+	if (!root || root->type != YAML_MAPPING_NODE)
+		return err(ERR_DATA, "not a map with the keys train, val and names");
+	for (p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top && result == 0; p++) {
+		yaml_node_t *key = yaml_document_get_node(d, p->key), *value = yaml_document_get_node(d, p->value);
+		const char *name = text(key, a);
+		const int split = name ? yolo_config_split(name) : -1;
+
+		if (split >= 0)
+			result = read_list(d, value, a, &c->splits[split].list, &c->splits[split].count);
+		else if (name && strcmp(name, "path") == 0)
+			c->path = text(value, a);
+		else if (name && strcmp(name, "names") == 0)
+			result = read_names(d, value, a, c);
+	}
+	return result;
+}
+
+int
+yolo_config_read(struct yolo_config *c, const char *path, struct arena *a)
+{
+	size_t size;
+	unsigned char *bytes = file_read(path, BYTES_MAX, &size);
+	yaml_document_t document;
+	yaml_parser_t parser;
+	int result;
+
+	*c = (struct yolo_config){ 0 };
+	if (!bytes)
+		return -1;
+	if (!yaml_parser_initialize(&parser))
+		mem_none();
+	yaml_parser_set_input_string(&parser, bytes, size);
+	if (yaml_parser_load(&parser, &document)) {
+		result = read_document(&document, a, c);
+		yaml_document_delete(&document);
+	} else
+		result = err(ERR_DATA, "line %zu: not YAML: %s", parser.problem_mark.line + 1,
+		    parser.problem ? parser.problem : "");
+	yaml_parser_delete(&parser);
+	free(bytes);
+	return result < 0 ? err_in("%s", path) : 0;
+}

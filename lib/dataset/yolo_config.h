@@ -1,0 +1,24 @@
+/* yolo_config - the file data.yaml of a YOLO dataset: splits and class names (the only user of libyaml) */
+#ifndef DATASET_YOLO_CONFIG_H
+#define DATASET_YOLO_CONFIG_H
+
+#include "base/err.h"
+#include "base/mem.h"
+
+enum yolo_config_split { YOLO_CONFIG_TRAIN, YOLO_CONFIG_VAL, YOLO_CONFIG_TEST, YOLO_CONFIG_SPLITS };
+
+struct yolo_config {
+	const char *path;	/* folder of the dataset, as in the file; NULL: not given */
+	struct { const char **list; long count; } splits[YOLO_CONFIG_SPLITS];	/* folders of images, or lists of names */
+	const char **names;	/* (count) class names; NULL where a map of numbers has a gap */
+	long count;
+};
+
+/* Read the file; texts come from the arena. -1 and err(): ERR_INPUT; ERR_DATA with the line: not YAML, or values of
+   another form. */
+int yolo_config_read(struct yolo_config *c, const char *path, struct arena *a) ERR_CHECK;
+
+/* The split of a name (train, val, valid, validation, test); -1: another name. */
+int yolo_config_split(const char *name);
+
+#endif
