@@ -41,6 +41,17 @@ status "no position embedding without --image: exit 2" 2 tscae-import --heads 3 
 ok "no position embedding with --image is imported" import --heads 3 --image 32 -o bare.safetensors bare
 same "a file without position embedding gives the same model" bare.safetensors timm.safetensors
 
+# a fixed position embedding in half precision, or rounded to it and stored as F32 again
+for type in F16 BF16; do
+	change mae half.$type "globals().update(write=lambda p, t, w=write: w(p, t, '$type'))"
+	ok "weights in $type with a fixed position embedding are imported" import --heads 3 --decoder-heads 4 -o half.safetensors half.$type
+	change mae back.$type "widen = (lambda v: (rounded(v, 'BF16').astype('<u4') << 16).view('<f4')) if '$type' == 'BF16' else (lambda v: rounded(v, 'F16').astype('<f4')); t = {k: widen(v) for k, v in t.items()}"
+	ok "weights rounded to $type and stored as F32 are imported" import --heads 3 --decoder-heads 4 -o widened.safetensors back.$type
+	same "weights in $type give the same model as the same values in F32" half.safetensors widened.safetensors
+done
+change mae off "t['pos_embed'] = t['pos_embed'] + np.float32(1e-3)"
+status "a position embedding in F32 that is 0.001 off: exit 65" 65 tscae-import --heads 3 --decoder-heads 4 -o x off
+
 reference vit learned timm 48 3 4 32 learned
 status "learned position embedding: exit 65" 65 tscae-import --heads 3 -o x learned
 like "the error has the measured difference and names --drop-pos-embed" "$(cat "$tmp/stderr")" "*differs from the fixed*by up to 0.0*--drop-pos-embed*"

@@ -15,14 +15,18 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Largest difference from the fixed position embedding that rounding explains: float32 values up to 1, other orders
-   of operations. */
+/* Largest difference from the fixed position embedding that other orders of operations explain, and the largest
+   rounding of a value up to 1 in F16 and BF16. */
 #define POSITION_TOLERANCE 1e-4
+#define POSITION_ROUNDING_F16 0x1p-12
+#define POSITION_ROUNDING_BF16 0x1p-9
 
 /* Declare the parameters of the encoder alone, or of MAE with its decoder. */
 static void
@@ -100,12 +104,31 @@ position_difference(const float *values, int grid, int D)
 	return worst;
 }
 
+/* The tolerance of a position embedding. A table that was rounded to F16 or BF16 may be stored as F32 again, so the
+   values tell the type: those of BF16 and F16 end in 16 and 13 zero bits. */
+static double
+position_tolerance(const float *values, long count)
+{
+	bool f16 = true, bf16 = true;
+	uint32_t bits;
+	long i;
+
+	for (i = 0; i < count && (f16 || bf16); i++) {
+		memcpy(&bits, &values[i], sizeof bits);
+		bf16 = bf16 && (bits & 0xffff) == 0;
+		/* below 2^-14 F16 has multiples of 2^-24 */
+		f16 = f16 && ((bits & 0x1fff) == 0 || (fabsf(values[i]) < 0x1p-14f &&
+			values[i] * 0x1p24f == rintf(values[i] * 0x1p24f)));
+	}
+	return POSITION_TOLERANCE + (bf16 ? POSITION_ROUNDING_BF16 : f16 ? POSITION_ROUNDING_F16 : 0);
+}
+
 /* Models of this program have fixed position embeddings only: a learned one is an error, or replaced with a warning. */
 static int
 check_positions(const struct import *in, const char *name, const struct tensor *t, int D)
 {
 	const int grid = (int)(in->config->image / in->config->patch);
-	double worst;
+	double worst, tolerance;
 	float *values;
 
 	if (t->rank != 3 || t->shape[0] != 1 || t->shape[1] != 1 + grid * grid || t->shape[2] != D)
@@ -116,8 +139,9 @@ check_positions(const struct import *in, const char *name, const struct tensor *
 		return err_in("%s: tensor '%s'", in->path, name);
 	}
 	worst = position_difference(values, grid, D);
+	tolerance = position_tolerance(values, tensor_count(t));
 	free(values);
-	if (worst <= POSITION_TOLERANCE)
+	if (worst <= tolerance)
 		return 0;
 	if (!in->how->drop_positions)
 		return err(ERR_DATA, "%s: tensor '%s' is a learned position embedding, which is not supported: it differs "
