@@ -31,7 +31,7 @@ config_default(void)
 	return (struct config){
 		.model = SIZE_AUTO, .mean_std = NORMALIZE_AUTO, .mask_ratio = -1, .temperature = 0.1, .w_pixel = -1, .w_contrast = 1, .w_global = 1, .dropout = -1,
 		.global = GLOBAL_AUTO, .global_detach = SWITCH_AUTO, .query_noise = SWITCH_AUTO,
-		.global_random = SWITCH_AUTO, .fold = true
+		.global_random = SWITCH_AUTO, .fold = true, .variant.norm_eps = 1e-6
 	};
 }
 
@@ -107,6 +107,32 @@ config_table(struct config *c, struct opt *table)
 	memcpy(table, rows, sizeof rows);
 }
 
+void
+config_variant_table(struct config *c, struct opt *table)
+{
+	struct config_variant *v = &c->variant;
+	const struct opt rows[] = {
+		{ 0, "position_grid", OPT_INT, &v->position_grid, 0, CONFIG_IMAGE_MAX, "grid of the learned positions", "N" },
+		{ 0, "no_class_token", OPT_FLAG, &v->no_class_token, 0, 0, "patches only", NULL },
+		{ 0, "registers", OPT_INT, &v->registers, 0, CONFIG_REGISTERS_MAX, "further tokens", "N" },
+		{ 0, "mlp_dim", OPT_INT, &v->mlp_dim, 0, 4L * CONFIG_DIM_MAX, "hidden width of the blocks", "N" },
+		{ 0, "norm_eps", OPT_REAL, &v->norm_eps, 0, 1, "epsilon of the layer norms", "R" },
+		{ 0, "pool_norm", OPT_FLAG, &v->pool_norm, 0, 0, "norm of the mean instead of the tokens", NULL },
+		{ 0 }
+	};
+
+	_Static_assert(sizeof rows / sizeof rows[0] <= CONFIG_VARIANT_ROWS, "CONFIG_VARIANT_ROWS is too small");
+	memcpy(table, rows, sizeof rows);
+}
+
+bool
+config_is_plain(const struct config *c)
+{
+	const struct config_variant *v = &c->variant;
+
+	return v->position_grid == 0 && !v->no_class_token && v->registers == 0 && !v->pool_norm;
+}
+
 static void
 set_default(long *setting, long value)
 {
@@ -170,6 +196,8 @@ check(const struct config *c)
 		    config_visible(c) < 1 ? "visible" : "masked");
 	if (c->objective == OBJECTIVE_MAE && c->w_student_pixel > 0)
 		return err(ERR_USAGE, "w_student_pixel: MAE has no student; use objective=tscae");
+	if (c->window_size > 0 && (c->variant.no_class_token || c->variant.registers > 0))
+		return err(ERR_USAGE, "window_size: not for an encoder without class token, or with register tokens");
 	if (c->w_pixel < 0 || c->dropout < 0)
 		return err(ERR_USAGE, "%s: %g is negative; use -1 for the default", c->w_pixel < 0 ? "w_pixel" : "dropout",
 			c->w_pixel < 0 ? c->w_pixel : c->dropout);

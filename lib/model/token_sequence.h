@@ -21,6 +21,10 @@ struct pos_embed {
 void pos_embed_open(struct pos_embed *p, int rows, int columns, int D);
 void pos_embed_close(struct pos_embed *p);
 
+/* Resample a table of `from` x `from` patches to rows x columns, bicubically with antialiasing, as timm's
+   resample_abs_pos_embed does (torch's interpolate: align_corners=False, antialias=True). An equal grid is copied. */
+void pos_embed_resample(const float *table, int from, int rows, int columns, int D, float *out);
+
 /* The masks of a micro-batch as lists of patch indices. */
 struct mask_index {
 	int n, P, V, M;	/* images; patches, visible patches and masked patches of each */
@@ -41,9 +45,11 @@ struct token_segment {
 	const int *positions;	/* (n, length): rows of the position table to add, -1 for none; NULL: none at all */
 };
 
+enum { TOKEN_SOURCE_MAX = 17 };	/* a class token and 16 registers */
+
 struct token_source {
 	struct var *x;			/* (n, ., D); NULL where all segments are tokens */
-	struct var *tokens[2];		/* D values each */
+	struct var *tokens[TOKEN_SOURCE_MAX];	/* D values each; NULL after the last */
 	const float *pos_embed;		/* (., D) or NULL */
 };
 
