@@ -54,49 +54,98 @@ add(struct safetensors *c, enum param_names_style style, const char *name, int r
 	}
 }
 
-/* Add a position embedding as other programs store it: (1, 1 + P, D), zeros for the class token. free() it after
-   writing. */
+/* Add the position table of the encoder or the decoder as other programs store it: (1, 1 + P, D), zeros for the class
+   token, which has its position already; with registers or without class token (1, P, D). free() it after writing. */
 static float *
-add_positions(struct safetensors *c, enum param_names_style style, const char *name, const struct config *config, int D)
+add_positions(struct safetensors *c, enum param_names_style style, const char *name, const struct config *config, int D,
+	const float *learned)
 {
-	const int grid = (int)(config->image / config->patch);
-	const long shape[3] = { 1, 1 + grid * grid, D };
+	const int grid = (int)(config->image / config->patch), from = (int)config->variant.position_grid;
+	const bool front = !config->variant.no_class_token && config->variant.registers == 0;
+	const long shape[3] = { 1, front + grid * grid, D };
 	float *table = mem_array((size_t)(shape[1] * D), sizeof *table);
 	struct pos_embed p;
 
-	pos_embed_open(&p, grid, grid, D);
-	memcpy(table + D, p.table, (size_t)(grid * grid * D) * sizeof *table);
-	pos_embed_close(&p);
+	if (learned)
+		pos_embed_resample(learned, from, grid, grid, D, table + front * D);
+	else {
+		pos_embed_open(&p, grid, grid, D);
+		memcpy(table + front * D, p.table, (size_t)(grid * grid * D) * sizeof *table);
+		pos_embed_close(&p);
+	}
 	add(c, style, name, 3, shape, table);
 	return table;
 }
 
+/* Add the register tokens as one tensor (1, R, D). free() it after writing; NULL: none. */
+static float *
+add_registers(struct safetensors *c, const struct params *p, const struct config *config)
+{
+	const long shape[3] = { 1, config->variant.registers, config->embed_dim };
+	char name[PARAM_NAMES_SIZE];
+	float *all;
+	long i;
+
+	if (shape[1] == 0)
+		return NULL;
+	all = mem_array((size_t)(shape[1] * shape[2]), sizeof *all);
+	for (i = 0; i < shape[1]; i++) {
+		snprintf(name, sizeof name, "reg_token.%ld", i);
+		memcpy(all + i * shape[2], p->values + p->list[params_find(p, name)].offset, (size_t)shape[2] * sizeof *all);
+	}
+	safetensors_add(c, "reg_token", TENSOR_F32, 3, shape, all);
+	return all;
+}
+
+static void
+add_params(struct safetensors *c, enum param_names_style style, const struct params *params)
+{
+	char name[PARAM_NAMES_SIZE];
+	int i;
+
+	for (i = 0; i < params->count; i++) {
+		const struct param *p = &params->list[i];
+		const struct tensor t = model_file_shape(p);
+
+		if (strcmp(p->name, "pos_embed") == 0 || strncmp(p->name, "reg_token.", 10) == 0)
+			continue;
+		if (strncmp(p->name, "pool_norm.", 10) == 0) {
+			snprintf(name, sizeof name, "fc_norm.%s", p->name + 10);
+			safetensors_add(c, name, t.type, t.rank, t.shape, params->values + p->offset);
+		} else
+			add(c, style, p->name, t.rank, t.shape, params->values + p->offset);
+	}
+}
+
+/* `target`: the configuration with the image size of the export. */
 static int
-write_tensors(const struct model_file *m, enum param_names_style style, const char *path)
+write_tensors(const struct model_file *m, enum param_names_style style, const struct config *target, const char *path)
 {
 	const bool decoder = style != PARAM_NAMES_TIMM && m->config.objective == OBJECTIVE_MAE;
-	float *positions, *decoder_positions = NULL;
+	float *positions, *registers, *decoder_positions = NULL;
+	struct config described = *target;
 	struct safetensors c = { 0 };
 	struct params params = { 0 };
-	int i, result;
+	int result, learned;
 
 	exchange_declare(&params, &m->config, decoder);
 	result = model_file_params(m, &params);
-	for (i = 0; i < params.count; i++) {
-		const struct param *p = &params.list[i];
-		const struct tensor t = model_file_shape(p);
-
-		add(&c, style, p->name, t.rank, t.shape, params.values + p->offset);
-	}
-	positions = add_positions(&c, style, "pos_embed", &m->config, (int)m->config.embed_dim);
+	add_params(&c, style, &params);
+	learned = params_find(&params, "pos_embed");
+	positions = add_positions(&c, style, "pos_embed", target, (int)target->embed_dim,
+		learned < 0 ? NULL : params.values + params.list[learned].offset);
+	registers = add_registers(&c, &params, target);
 	if (decoder)
-		decoder_positions = add_positions(&c, style, "decoder_pos_embed", &m->config, (int)m->config.decoder_embed_dim);
+		decoder_positions = add_positions(&c, style, "decoder_pos_embed", target, (int)target->decoder_embed_dim, NULL);
 	/* other programs ignore the configuration; exchange_import() reads it instead of guessing */
-	model_file_describe(&c, &m->config);
+	if (learned >= 0)
+		described.variant.position_grid = target->image / target->patch;
+	model_file_describe(&c, &described);
 	if (result == 0)
 		result = safetensors_write(&c, path, true);
 	safetensors_close(&c);
 	free(positions);
+	free(registers);
 	free(decoder_positions);
 	params_free(&params);
 	return result;
@@ -137,9 +186,9 @@ write_config(const struct config *c, const char *directory)
 	json_put_int(w, "hidden_size", c->embed_dim);
 	json_put_int(w, "image_size", c->image);
 	json_put_number(w, "initializer_range", "0.02");
-	json_put_int(w, "intermediate_size", BLOCK_MLP_RATIO * c->embed_dim);
-	json_put_number(w, "layer_norm_eps", "1e-06");
-	json_put_real(w, "mask_ratio", 6, c->mask_ratio);
+	json_put_int(w, "intermediate_size", c->variant.mlp_dim ? c->variant.mlp_dim : BLOCK_MLP_RATIO * c->embed_dim);
+	json_put_real(w, "layer_norm_eps", 9, c->variant.norm_eps);
+	json_put_int(w, "mask_ratio", 0);	/* features of the whole image; reconstruction sets its own */
 	json_put_bool(w, "norm_pix_loss", c->norm_pix);
 	json_put_int(w, "num_attention_heads", c->heads);
 	json_put_int(w, "num_channels", 3);
@@ -173,9 +222,15 @@ write_processor(const struct config *c, const char *directory)
 	struct json_writer *w = json_writer_new(NULL, true);
 
 	json_put_object(w, NULL);
-	json_put_text(w, "image_processor_type", "ViTImageProcessor");
+	/* tscae-crop --mode center: the shorter side to the image size, then the center; ViTImageProcessor cannot crop */
+	json_put_text(w, "image_processor_type", "BitImageProcessor");
+	json_put_bool(w, "do_convert_rgb", true);
 	json_put_bool(w, "do_resize", true);
 	json_put_object(w, "size");
+	json_put_int(w, "shortest_edge", c->image);
+	json_put_object_end(w);
+	json_put_bool(w, "do_center_crop", true);
+	json_put_object(w, "crop_size");
 	json_put_int(w, "height", c->image);
 	json_put_int(w, "width", c->image);
 	json_put_object_end(w);
@@ -188,22 +243,103 @@ write_processor(const struct config *c, const char *directory)
 	return write_json(w, directory, "preprocessor_config.json");
 }
 
-int
-exchange_export(const struct model_file *m, enum param_names_style style, const char *output)
+/* The model for timm.create_model('local-dir:DIRECTORY', pretrained=True). The architecture is only a starting point:
+   model_args has every size. */
+static int
+write_timm_config(const struct config *c, const char *directory)
 {
+	static const char *const architectures[] = {
+		[SIZE_MICRO] = "vit_tiny_patch16_224", [SIZE_TINY] = "vit_tiny_patch16_224",
+		[SIZE_SMALL] = "vit_small_patch16_224", [SIZE_BASE] = "vit_base_patch16_224",
+		[SIZE_LARGE] = "vit_large_patch16_224", [SIZE_AUTO] = "vit_base_patch16_224"
+	};
+	const struct patch_statistics *p = &patch_statistics[c->mean_std];
+	const struct config_variant *v = &c->variant;
+	struct json_writer *w = json_writer_new(NULL, true);
+	int i;
+
+	json_put_object(w, NULL);
+	json_put_text(w, "architecture", architectures[c->model]);
+	json_put_int(w, "num_classes", 0);
+	json_put_int(w, "num_features", c->embed_dim);
+	json_put_text(w, "global_pool", "avg");
+	json_put_object(w, "model_args");
+	json_put_int(w, "img_size", c->image);
+	json_put_int(w, "patch_size", c->patch);
+	json_put_int(w, "embed_dim", c->embed_dim);
+	json_put_int(w, "depth", c->depth);
+	json_put_int(w, "num_heads", c->heads);
+	json_put_real(w, "mlp_ratio", 17, v->mlp_dim ? (double)v->mlp_dim / (double)c->embed_dim : BLOCK_MLP_RATIO);
+	json_put_bool(w, "class_token", !v->no_class_token);
+	json_put_int(w, "reg_tokens", v->registers);
+	json_put_bool(w, "no_embed_class", v->no_class_token || v->registers > 0);
+	json_put_bool(w, "fc_norm", v->pool_norm);
+	json_put_text(w, "global_pool", "avg");
+	json_put_int(w, "num_classes", 0);
+	json_put_object_end(w);
+	json_put_object(w, "pretrained_cfg");
+	json_put_array(w, "input_size");
+	json_put_int(w, NULL, 3);
+	for (i = 0; i < 2; i++)
+		json_put_int(w, NULL, c->image);
+	json_put_array_end(w);
+	json_put_bool(w, "fixed_input_size", true);
+	json_put_text(w, "interpolation", "bicubic");
+	json_put_real(w, "crop_pct", 6, 1);
+	json_put_text(w, "crop_mode", "center");
+	put_three(w, "mean", p->mean);
+	put_three(w, "std", p->std);
+	json_put_int(w, "num_classes", 0);
+	json_put_text(w, "global_pool", "avg");
+	json_put_text(w, "first_conv", "patch_embed.proj");
+	json_put_text(w, "classifier", "head");
+	json_put_object_end(w);
+	return write_json(w, directory, "config.json");
+}
+
+/* Can the other program have such a model? */
+static int
+check_target(enum exchange_format format, const struct config *c)
+{
+	const struct config_variant *v = &c->variant;
+
+	if (c->image % c->patch || c->image == 0)
+		return err(ERR_USAGE, "an image size of %ld is not a multiple of the patch size, %ld", c->image, c->patch);
+	if ((format == EXCHANGE_HF || format == EXCHANGE_MAE) && (v->no_class_token || v->registers > 0 || v->pool_norm))
+		return err(ERR_DATA, "an encoder with register tokens, without class token or with fc_norm: not for this format, "
+			"use --format timm-dir");
+	if (format != EXCHANGE_HF && v->norm_eps != config_default().variant.norm_eps)
+		return err(ERR_DATA, "layer norm epsilon %g: this format has no place for another one than 1e-6, use --format hf",
+			v->norm_eps);
+	return 0;
+}
+
+int
+exchange_export(const struct exchange_export *how, const struct model_file *m, const char *output)
+{
+	static const enum param_names_style styles[] = {
+		[EXCHANGE_TIMM] = PARAM_NAMES_TIMM, [EXCHANGE_TIMM_DIR] = PARAM_NAMES_TIMM, [EXCHANGE_MAE] = PARAM_NAMES_MAE,
+		[EXCHANGE_HF] = PARAM_NAMES_HF
+	};
+	const bool directory = how->format == EXCHANGE_TIMM_DIR || how->format == EXCHANGE_HF;
+	struct config target = m->config;
 	char *path;
 	int result;
 
-	if (style != PARAM_NAMES_HF)
-		return write_tensors(m, style, output);
-	if (file_directory(output) < 0)
+	if (how->image)
+		target.image = how->image;
+	if (check_target(how->format, &target) < 0)
+		return err_in("%s", m->path);
+	if (safetensors_metadata(&m->file, "classes"))
+		how->warn("%s: left out the head of the task: these formats have no place for its norm", m->path);
+	if (directory && file_directory(output) < 0)
 		return -1;
-	path = mem_format("%s/model.safetensors", output);
-	result = write_tensors(m, style, path);
-	if (result == 0)
-		result = write_config(&m->config, output);
-	if (result == 0)
-		result = write_processor(&m->config, output);
+	path = directory ? mem_format("%s/model.safetensors", output) : mem_text(output);
+	result = write_tensors(m, styles[how->format], &target, path);
+	if (result == 0 && how->format == EXCHANGE_HF)
+		result = write_config(&target, output) < 0 ? -1 : write_processor(&target, output);
+	if (result == 0 && how->format == EXCHANGE_TIMM_DIR)
+		result = write_timm_config(&target, output);
 	free(path);
 	return result;
 }

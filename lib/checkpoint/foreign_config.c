@@ -45,7 +45,7 @@ static const struct { const char *key; size_t at; int room; bool text; } rows[] 
 	{ "pretrained_cfg.std", AT(std), 4, false }
 };
 
-struct scan {
+struct foreign_scan {
 	struct foreign_config *into;
 	char keys[KEYS + 1][KEY_SIZE];	/* by depth, from 1; empty: a list */
 	int items;			/* elements of the list so far */
@@ -62,7 +62,7 @@ foreign_config_none(void)
 }
 
 static int
-store(struct scan *s, size_t row, const struct json_token *t)
+store(struct foreign_scan *s, size_t row, const struct json_token *t)
 {
 	char *to = (char *)s->into + rows[row].at;
 
@@ -86,7 +86,7 @@ static int
 each(void *arg, const struct json_token *t)
 {
 	char path[KEYS * KEY_SIZE + KEYS] = "";
-	struct scan *s = arg;
+	struct foreign_scan *s = arg;
 	size_t i;
 	int k;
 
@@ -112,7 +112,7 @@ each(void *arg, const struct json_token *t)
 int
 foreign_config_read(struct foreign_config *c, const void *text, unsigned long size)
 {
-	struct scan s = { .into = c };
+	struct foreign_scan s = { .into = c };
 	const struct json_rules rules = { .each = each, .arg = &s };
 
 	return json_read(&rules, text, size);
