@@ -3,6 +3,7 @@
 
     make FAMILY DIRECTORY       writes the model there: weights, config.json where the family has one
     check FAMILY FEATURES       all FEATURES.SIZE.POOL.npy of four images of SIZE pixels, POOL mean|class|patches, equal these to 2e-5
+    pixels SIZE FILE            the images as floats for ONNX
     list                        the families, with the options that tscae-import needs
 """
 import json, math, os, sys
@@ -205,6 +206,10 @@ elif argv[1:2] == ['images']:
     for i in range(4):
         a = image(i, int(argv[3]), int(argv[3]))
         png(f'{argv[2]}/p{i:03d}.png', np.repeat(a[..., :1], 3, -1) if len(argv) > 4 else a)
+elif argv[1:2] == ['pixels']:
+    # the four images as normalized (4, 3, H, W) floats, with ImageNet's mean and standard deviation
+    x = np.stack([image(i, int(argv[2]), int(argv[2])) for i in range(4)])
+    ((x / 255 - PLAIN['mean']) / PLAIN['std']).transpose(0, 3, 1, 2).astype('<f4').tofile(argv[3])
 elif argv[1:2] == ['list']:
     for name in FAMILIES:
         f = family(name)

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "checkpoint/onnx.h"
 #include "checkpoint/safetensors.h"
 #include "json/writer.h"
 #include "model/block.h"
@@ -147,6 +148,20 @@ write_tensors(const struct model_file *m, enum param_names_style style, const st
 	free(positions);
 	free(registers);
 	free(decoder_positions);
+	params_free(&params);
+	return result;
+}
+
+static int
+write_onnx(const struct model_file *m, const struct config *target, const char *path)
+{
+	struct params params = { 0 };
+	int result;
+
+	exchange_declare(&params, &m->config, false);
+	result = model_file_params(m, &params);
+	if (result == 0)
+		result = onnx_write(m, target, &params, path);
 	params_free(&params);
 	return result;
 }
@@ -308,7 +323,7 @@ check_target(enum exchange_format format, const struct config *c)
 	if ((format == EXCHANGE_HF || format == EXCHANGE_MAE) && (v->no_class_token || v->registers > 0 || v->pool_norm))
 		return err(ERR_DATA, "an encoder with register tokens, without class token or with fc_norm: not for this format, "
 			"use --format timm-dir");
-	if (format != EXCHANGE_HF && v->norm_eps != config_default().variant.norm_eps)
+	if (format != EXCHANGE_HF && format != EXCHANGE_ONNX && v->norm_eps != config_default().variant.norm_eps)
 		return err(ERR_DATA, "layer norm epsilon %g: this format has no place for another one than 1e-6, use --format hf",
 			v->norm_eps);
 	return 0;
@@ -330,6 +345,8 @@ exchange_export(const struct exchange_export *how, const struct model_file *m, c
 		target.image = how->image;
 	if (check_target(how->format, &target) < 0)
 		return err_in("%s", m->path);
+	if (how->format == EXCHANGE_ONNX)
+		return write_onnx(m, &target, output);
 	if (safetensors_metadata(&m->file, "classes"))
 		how->warn("%s: left out the head of the task: these formats have no place for its norm", m->path);
 	if (directory && file_directory(output) < 0)

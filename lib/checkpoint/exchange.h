@@ -33,7 +33,7 @@ void exchange_declare(struct params *p, const struct config *c, bool decoder);
 int exchange_import(const struct exchange_import *how, const char *path, struct config *config, struct params *params);
 
 #define EXCHANGE_FORMATS(X) X(EXCHANGE_TIMM, "timm") X(EXCHANGE_TIMM_DIR, "timm-dir") X(EXCHANGE_MAE, "mae") \
-	X(EXCHANGE_HF, "hf")
+	X(EXCHANGE_HF, "hf") X(EXCHANGE_ONNX, "onnx")
 enum exchange_format { EXCHANGE_FORMATS(OPT_CONSTANT) };
 
 struct exchange_export {
