@@ -15,7 +15,8 @@ INSTALL = yes
 # the pkg-config name of MessagePack-C is msgpack (version 4), msgpackc (5) or msgpack-c (6)
 PKG = pkg-config
 MSGPACK = $(firstword $(foreach p,msgpack msgpackc msgpack-c,$(shell $(PKG) --exists $p && echo $p)))
-LIBRARIES = $(MSGPACK) libxxhash libjpeg libpng libwebp libwebpdemux libtiff-4 yajl expat yaml-0.1 openblas $(MPI_PACKAGE)
+LIBRARIES = $(MSGPACK) libxxhash libjpeg libpng libwebp libwebpdemux libtiff-4 yajl expat yaml-0.1 openblas libprotobuf-c \
+	$(MPI_PACKAGE)
 # MPI=1: tscae-train for several ranks (MPI=mpich: with the package mpich)
 MPI =
 MPI_PACKAGE = $(if $(MPI),$(firstword $(foreach p,$(MPI:1=) mpi-c ompi-c mpich,$(shell $(PKG) --exists $p && echo $p))))
@@ -23,13 +24,13 @@ MPI_PACKAGE = $(if $(MPI),$(firstword $(foreach p,$(MPI:1=) mpi-c ompi-c mpich,$
 once = $(eval $1 := $2)$($1)
 PKG_CFLAGS = $(call once,PKG_CFLAGS,$(MPI_PACKAGE:%=-DTSCAE_MPI) $(shell $(PKG) --cflags $(LIBRARIES)))
 PKG_LIBS = $(call once,PKG_LIBS,$(shell $(PKG) --libs $(LIBRARIES)))
-BASE_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib $(PKG_CFLAGS)
+BASE_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -I$B/gen $(PKG_CFLAGS)
 ALL_CFLAGS = $(BASE_CFLAGS) -pthread -fno-math-errno -ffile-prefix-map=$(CURDIR)/= $(WARN) $(CFLAGS)
 ALL_LDFLAGS = -pthread -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
 # giflib has no pkg-config file
 LIBS = $(PKG_LIBS) -lgif -lm
 
-OBJECTS = $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
+OBJECTS = $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c)) $B/gen/onnx.pb-c.o
 TOOLS = $(patsubst tools/%.c,$B/bin/%,$(wildcard tools/*.c))
 TESTS = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/*.c))
 BENCHES = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
@@ -48,6 +49,14 @@ $B/flags: always
 
 $B/libtscae.a: $(OBJECTS)
 	$(call short,AR,$@)rm -f $@ && $(AR) rcs $@ $(OBJECTS)
+# the messages of ONNX, from their schema
+$B/gen/onnx.pb-c.c: lib/checkpoint/onnx.proto
+	@mkdir -p $(@D)
+	$(call short,PROTOC,$<)protoc-c --c_out=$(@D) --proto_path=$(<D) $<
+$B/gen/onnx.pb-c.h: $B/gen/onnx.pb-c.c
+$B/lib/checkpoint/onnx.o $B/lib/checkpoint/onnx_graph.o: $B/gen/onnx.pb-c.h
+$B/gen/onnx.pb-c.o: $B/gen/onnx.pb-c.c $B/flags
+	$(call short,CC,$<)$(CC) $(filter-out $(WARN),$(ALL_CFLAGS)) -MMD -MP -c -o $@ $<
 $B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
 	$(call short,CC,$<)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
@@ -61,7 +70,8 @@ $(TESTS) $(BENCHES) $B/tests/long/tsan_race: $B/tests/%: $B/tests/%.o $B/libtsca
 # Debian packages of each rule: missing ones are printed and installed; with INSTALL=no, or for users other than root,
 # only the command is printed
 packages.deps = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libtiff-dev \
-	libgif-dev libyajl-dev libexpat1-dev libyaml-dev libopenblas-dev
+	libgif-dev libyajl-dev libexpat1-dev libyaml-dev libopenblas-dev \
+	libprotobuf-c-dev protobuf-c-compiler
 packages.deps-data = ca-certificates curl unzip
 packages.deps-reproduce = $(packages.deps) gnuplot-nox
 packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl \
@@ -129,10 +139,10 @@ bench-built: bench-tools
 	@B=$B bash tests/bench.sh
 FUZZ = $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/*.c))
 fuzz: $(FUZZ)
-$(FUZZ): $B/fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.[ch]) $B/flags
+$(FUZZ): $B/fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.[ch]) $B/gen/onnx.pb-c.c $B/flags
 	@mkdir -p $(@D)
 	$(call short,CLANG,$<)clang $(filter-out -O3,$(ALL_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined \
-		-o $@ $< $(wildcard lib/*/*.c) $(LIBS)
+		-o $@ $< $(wildcard lib/*/*.c) $B/gen/onnx.pb-c.c $(LIBS)
 
 install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/man/man1 share/man/man7 \

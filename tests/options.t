@@ -3,7 +3,7 @@
 . "${0%/*}/lib.sh"
 
 # options with a meaning of their own in each tool: only these may have several help texts
-own='classes count gray heads iou-threshold json layout null output resize scale score-threshold size split'
+own='classes count gray heads image iou-threshold json layout null output resize scale score-threshold size split'
 
 # lines "name letter tool help", without the value and the default
 for page in "$root"/man/*.1; do

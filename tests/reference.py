@@ -22,11 +22,19 @@ def read(path):
     return {k: np.frombuffer(data[8 + n:][slice(*v['data_offsets'])], types[v['dtype']]).reshape(v['shape']) for k,
         v in head.items()}
 
-def write(path, tensors):
+def rounded(v, kind):
+    """v as the bytes of F32, F16 or BF16 (to nearest, ties to even)"""
+    if kind == 'F16': return np.ascontiguousarray(v, '<f2')
+    v = np.ascontiguousarray(v, '<f4')
+    if kind == 'F32': return v
+    bits = v.view('<u4')
+    return ((bits + 0x7fff + (bits >> 16 & 1)) >> 16).astype('<u2')
+
+def write(path, tensors, kind='F32'):
     head, body = {}, b''
     for k, v in tensors.items():
-        v = np.ascontiguousarray(v, '<f4')
-        head[k] = {'dtype': 'F32', 'shape': list(v.shape), 'data_offsets': [len(body), len(body) + v.nbytes]}
+        v = rounded(v, kind)
+        head[k] = {'dtype': kind, 'shape': list(v.shape), 'data_offsets': [len(body), len(body) + v.nbytes]}
         body += v.tobytes()
     text = json.dumps(head).encode()
     open(path, 'wb').write(struct.pack('<Q', len(text)) + text + body)

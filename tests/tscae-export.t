@@ -31,13 +31,11 @@ EOF2
 ok "the export for hf has config.json and preprocessor_config.json of the model" "$python" - <<-'EOF2'
 	import json
 	c, p = json.load(open('out.hf/config.json')), json.load(open('out.hf/preprocessor_config.json'))
-	assert c['layer_norm_eps'] == 1e-6 and c['norm_pix_loss'] is True
-	assert c['architectures'] == ['ViTMAEForPreTraining']
-	assert (c['hidden_size'], c['num_hidden_layers'], c['num_attention_heads'], c['patch_size'], c['image_size'],
-		c['intermediate_size']) == (48, 3, 3, 4, 32, 192)
-	assert (c['decoder_hidden_size'], c['decoder_num_hidden_layers'], c['decoder_num_attention_heads']) == (32, 2,
-		4)
-	assert p['image_mean'] == [0.485, 0.456, 0.406] and p['size'] == {'height': 32, 'width': 32}
+	assert c['layer_norm_eps'] == 1e-6 and c['norm_pix_loss'] is True and c['architectures'] == ['ViTMAEForPreTraining']
+	assert (c['hidden_size'], c['num_hidden_layers'], c['num_attention_heads'], c['patch_size'], c['image_size'], c['intermediate_size']) == (48, 3, 3, 4, 32, 192)
+	assert (c['decoder_hidden_size'], c['decoder_num_hidden_layers'], c['decoder_num_attention_heads']) == (32, 2, 4)
+	assert p['image_mean'] == [0.485, 0.456, 0.406] and p['size'] == {'shortest_edge': 32} and p['crop_size'] == {'height': 32, 'width': 32}
+	assert p['do_center_crop'] and c['mask_ratio'] == 0
 EOF2
 
 # features through each of them
@@ -52,7 +50,7 @@ ok "an independent program reads the export and agrees to 1e-5" reference same m
 
 # vit_tiny_patch16_224 has the names of vit_base_patch16_224 and other widths
 reference vit tiny timm 192 12 16 224
-tscae-import -q -o tiny.safetensors tiny
+tscae-import -q --heads 3 -o tiny.safetensors tiny
 tscae-export -m tiny.safetensors -o tiny.timm
 is "an export of vit_tiny_patch16_224 has the names and shapes of timm without the head" "$(reference list tiny.timm)" \
 	"$(reference expect timm 192 12 16 224)"
@@ -62,4 +60,33 @@ status "a missing model: exit 66" 66 tscae-export -m none -o x
 status "weights that were not imported: exit 65" 65 tscae-export -m foreign.safetensors -o x
 status "an output in a missing directory: exit 74" 74 tscae-export -m model.safetensors -o none/x
 is "no failed export left a file" "$(ls -d ./x* ./*.part* 2>/dev/null)" ""
+
+# a directory for timm: the model that timm would build, and its preprocessing
+ok "a model is exported as a directory for timm" tscae-export -m model.safetensors --format timm-dir -o dir
+same "the directory for timm has the weights of the file for timm" dir/model.safetensors out.timm
+ok "config.json for timm has sizes, pooling and preprocessing" "$python" - <<-'EOF2'
+	import json
+	c = json.load(open('dir/config.json'))
+	a, p = c['model_args'], c['pretrained_cfg']
+	assert c['architecture'].startswith('vit_') and c['num_features'] == 48 and c['global_pool'] == a['global_pool'] == p['global_pool'] == 'avg'
+	assert (a['embed_dim'], a['depth'], a['num_heads'], a['patch_size'], a['img_size'], a['mlp_ratio']) == (48, 3, 3, 4, 32, 4)
+	assert p['input_size'] == [3, 32, 32] and p['mean'] == [0.485, 0.456, 0.406] and p['crop_pct'] == 1 and p['interpolation'] == 'bicubic'
+EOF2
+families() { "$python" "$root/tests/families.py" "$@"; }
+for name in timm registers no-class-token pool-norm mlp-ratio; do
+	families make $name $name
+	tscae-import -q --heads 3 --mean-std imagenet -o $name.safetensors $name
+	ok "$name: exported for timm" tscae-export -m $name.safetensors --format timm-dir -o $name.dir
+	tscae-import -q -o $name.back $name.dir
+	same "$name: export for timm, then import gives the same bytes" $name.back $name.safetensors
+done
+status "register tokens for hf: exit 65" 65 tscae-export -m registers.safetensors --format hf -o x
+like "register tokens for hf: the remedy" "$(cat "$tmp/stderr")" "*register tokens*--format timm-dir*"
+tscae-export -m timm.safetensors --image 48 --format timm-dir -o large
+is "an export for another image size has its position table" "$(reference list large/model.safetensors | grep pos_embed)" "pos_embed 1 37 48"
+tscae-import -q -o large.safetensors large
+families images q 48; tscae-decode -q q >q.tsc
+for m in timm large; do tscae-embed -d -q -m $m.safetensors --npy $m.npy q.tsc >out.tsc; done
+same "a model with the table of another image size gives the same features at that size" timm.npy large.npy
+status "an image size that is no multiple of the patch: exit 2" 2 tscae-export -m timm.safetensors --image 50 -o x
 done_testing

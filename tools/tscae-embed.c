@@ -145,7 +145,7 @@ begin(void *arg, struct header *h)
 
 /* Pool the outputs x (1, 1 + P, D), class token first, and put the result into the record. */
 static void
-put_feature(struct record *r, struct tape *t, struct var *x)
+put_feature(struct record *r, const struct encoder *e, struct tape *t, struct var *x)
 {
 	const int D = x->shape[2], P = x->shape[1] - 1;
 	const long shape[2] = { P, D }, twice = 2 * D, once = D;
@@ -162,7 +162,7 @@ put_feature(struct record *r, struct tape *t, struct var *x)
 		to += D;
 	}
 	if (args.pool != POOL_CLASS)
-		memcpy(to, op_mean_tokens(t, x, 1, P)->x, (size_t)D * sizeof *to);
+		memcpy(to, encoder_mean(e, t, x, (int)args.block)->x, (size_t)D * sizeof *to);
 }
 
 static int
@@ -182,7 +182,7 @@ embed(const struct embed *e, struct record *r, struct predict_context *c)
 	image = record_tensor(r, "image", TENSOR_U8, 3);
 	x = encoder_features(&e->encoder, &c->tape, grid, image->data, 1, (int)image->shape[0], (int)image->shape[1],
 		(int)args.block, attention);
-	put_feature(r, &c->tape, x);
+	put_feature(r, &e->encoder, &c->tape, x);
 	if (args.drop)
 		record_drop(r, "image");
 	record_drop(r, "mask");
@@ -243,6 +243,9 @@ open_model(struct embed *e)
 		args.block = e->model.config.depth;
 	if (args.block > e->model.config.depth)
 		die_with(ERR_USAGE, "--block %ld: the model has %ld blocks", args.block, e->model.config.depth);
+	if (e->encoder.cls_token < 0 && (args.attention || args.pool == POOL_CLASS || args.pool == POOL_BOTH))
+		die_with(ERR_USAGE, "%s: the model has no class token; use --pool mean or patches, without --attention",
+			args.model);
 }
 
 static void

@@ -15,30 +15,36 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define MEAN_STD(X) X(MEAN_STD_IMAGENET, "imagenet") X(MEAN_STD_HALF, "half") X(MEAN_STD_AUTO, "auto")
+
 static struct {
 	const char *output, *prefix;
 	long heads, decoder_heads, image;
+	double norm_eps;
 	int mean_std;
 	bool norm_pix, drop_positions;
-} args = { .output = "", .prefix = "" };
+} args = { .output = "", .prefix = "", .norm_eps = -1, .mean_std = NORMALIZE_AUTO };
 
 static const struct cli cli = {
-	"tscae-import", "convert the weights of a published ViT or MAE", "FILE",
+	"tscae-import", "convert the weights of a published ViT or MAE", "FILE|DIRECTORY",
 	(const struct opt[]){
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output model (.safetensors)", "FILE" },
-		{ 0, "prefix", OPT_TEXT, &args.prefix, 0, 0, "prefix of the tensor names, such as 'module.'", "TEXT" },
+		{ 0, "prefix", OPT_TEXT, &args.prefix, 0, 0, "prefix of the tensor names, such as 'module.' (empty: found)", "TEXT" },
 		{ 0, "heads", OPT_INT, &args.heads, 0, CONFIG_HEADS_MAX,
-			"attention heads (0: known for widths 192, 384, 768, 1024, 1280)", "N" },
+			"attention heads (0: by config.json)", "N" },
 		{ 0, "decoder-heads", OPT_INT, &args.decoder_heads, 0, CONFIG_HEADS_MAX,
-			"attention heads of the MAE decoder (0: known for width 512)", "N" },
+			"attention heads of the MAE decoder (0: by config.json)", "N" },
 		{ 0, "image", OPT_INT, &args.image, 0, CONFIG_IMAGE_MAX,
 			"image size in pixels (0: from the position table)", "N" },
+		{ 0, "norm-eps", OPT_REAL, &args.norm_eps, -1, 1,
+			"epsilon of the layer norms (-1: by config.json, else 1e-6 for timm and MAE)", "R" },
 		{ 0, "mean-std", OPT_CHOICE, &args.mean_std, 0, 0,
-			"mean and standard deviation of the pixels in training", OPT_NAMES(PATCH_SCALE_LIST) },
+			"mean and standard deviation of the pixels (auto: by config.json, else imagenet)",
+			OPT_NAMES(MEAN_STD) },
 		{ 0, "norm-pix", OPT_FLAG, &args.norm_pix, 0, 0,
 			"MAE: the decoder was trained on normalized patches", NULL },
 		{ 0, "drop-pos-embed", OPT_FLAG, &args.drop_positions, 0, 0,
-			"replace a learned position table by the fixed one", NULL },
+			"replace a learned or missing position table by the fixed one", NULL },
 		{ 0 }
 	},
 	NULL
@@ -56,7 +62,7 @@ main(int argc, char **argv)
 	if (cli_parse(&cli, argc, argv, &operands) != 1 || !*args.output)
 		die_with(ERR_USAGE, "one file to read and --output are required");
 	how = (struct exchange_import){
-		args.prefix, { args.heads, args.decoder_heads, args.image }, args.mean_std, args.norm_pix,
+		args.prefix, { args.heads, args.decoder_heads, args.image, args.norm_eps }, args.mean_std, args.norm_pix,
 			args.drop_positions, warn
 	};
 	if (exchange_import(&how, operands[0], &c, &params) < 0)

@@ -1,9 +1,9 @@
-/* exchange - models of other programs: import of published ViT and MAE weights, export for timm, MAE and Hugging
-   Face */
+/* exchange - models of other programs: export for timm, MAE and Hugging Face */
 #include "checkpoint/exchange.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "checkpoint/onnx.h"
 #include "checkpoint/safetensors.h"
 #include "json/writer.h"
 #include "model/block.h"
@@ -14,19 +14,14 @@
 #include "transform/patch.h"
 
 #include <assert.h>
-#include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Largest difference from the fixed position embedding that rounding explains: float32 values up to 1, other orders
-   of operations. */
-#define POSITION_TOLERANCE 1e-4
-
-/* Declare the parameters of the encoder alone, or of MAE with its decoder. */
-static void
-declare(struct params *p, const struct config *c, bool decoder)
+void
+exchange_declare(struct params *p, const struct config *c, bool decoder)
 {
 	struct encoder encoder;
 	struct mae mae;
@@ -40,189 +35,6 @@ declare(struct params *p, const struct config *c, bool decoder)
 	}
 	params_build(p);
 }
-
-/* ---- import */
-
-struct import {
-	const struct exchange_import *how;
-	const char *path;
-	struct safetensors file;
-	struct guess from;
-	struct config *config;
-	struct params *params;
-	bool decoder;			/* the file has the decoder of MAE */
-	unsigned char *loaded;		/* for each parameter, a bit for each of its 3 slices */
-	char left_out[200];		/* the first names of tensors that were left out, for one warning */
-	int left_out_count;
-};
-
-enum { ALL_SLICES = 7 };
-
-/* Layers of a classifier, which follow the encoder: the encoder's outputs do not depend on them. */
-static bool
-is_head(const char *name)
-{
-	static const char *const heads[] = {
-		"head.", "head_dist.", "fc_norm.", "pre_logits.", "classifier.", "pooler.", "vit.pooler."
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof heads / sizeof *heads; i++)
-		if (strncmp(name, heads[i], strlen(heads[i])) == 0)
-			return true;
-	return false;
-}
-
-static int
-read_config(struct import *in)
-{
-	if (safetensors_metadata(&in->file, "config.depth"))
-		return model_file_config(&in->file, in->path, in->config);
-	if (guess_config(&in->from, &in->how->known, in->config) < 0)
-		return err_in("%s", in->path);
-	in->config->mean_std = in->how->normalize;
-	in->config->norm_pix = in->how->norm_pix;
-	return 0;
-}
-
-/* The largest difference between a position embedding (1, 1 + grid^2, D) and the fixed one. */
-static double
-position_difference(const float *values, int grid, int D)
-{
-	double worst = 0;
-	struct pos_embed p;
-	long i;
-
-	pos_embed_open(&p, grid, grid, D);
-	for (i = 0; i < (1L + grid * grid) * D; i++)
-		worst = fmax(worst, fabs((double)values[i] - (i < D ? 0 : (double)p.table[i - D])));
-	pos_embed_close(&p);
-	return worst;
-}
-
-/* Models of this program have fixed position embeddings only: a learned one is an error, or replaced with a warning. */
-static int
-check_positions(const struct import *in, const char *name, const struct tensor *t, int D)
-{
-	const int grid = (int)(in->config->image / in->config->patch);
-	double worst;
-	float *values;
-
-	if (t->rank != 3 || t->shape[0] != 1 || t->shape[1] != 1 + grid * grid || t->shape[2] != D)
-		return err(ERR_DATA, "%s: tensor '%s' is not 1 x %d x %d", in->path, name, 1 + grid * grid, D);
-	values = mem_array((size_t)tensor_count(t), sizeof *values);
-	if (safetensors_floats(t, values) < 0) {
-		free(values);
-		return err_in("%s: tensor '%s'", in->path, name);
-	}
-	worst = position_difference(values, grid, D);
-	free(values);
-	if (worst <= POSITION_TOLERANCE)
-		return 0;
-	if (!in->how->drop_positions)
-		return err(ERR_DATA,
-			"%s: tensor '%s' is a learned position embedding, which is not supported: it differs "
-			"from the fixed one by up to %.3g; use --drop-pos-embed to replace it and train further",
-			in->path, name, worst);
-	in->how->warn("%s: tensor '%s' differs from the fixed position embedding by up to %.3g and was replaced: "
-		"features differ from those of the original until the model is trained further", in->path, name, worst);
-	return 0;
-}
-
-/* Copy a tensor into its slice of parameter `id`. */
-static int
-load_tensor(struct import *in, const char *name, const struct tensor *t, int id, const struct param_names_slice *slice)
-{
-	const struct param *p = &in->params->list[id];
-	float *values = in->params->values + p->offset + (size_t)slice->part * (p->count / (size_t)slice->parts);
-	bool same = t->rank == p->rank;
-	char shape[64];
-	int k;
-
-	for (k = 0; same && k < p->rank; k++)
-		same = t->shape[k] * (k ? 1 : slice->parts) == p->shape[k];
-	if (!same)
-		return err(ERR_DATA, "%s: tensor '%s' is %s, which does not fit a ViT of width %ld and patch size %ld",
-			in->path, name, tensor_show(t, shape, sizeof shape), in->config->embed_dim, in->config->patch);
-	if (safetensors_floats(t, values) < 0)
-		return err_in("%s: tensor '%s'", in->path, name);
-	in->loaded[id] |= (unsigned char)(slice->parts == 1 ? ALL_SLICES : 1 << slice->part);
-	return 0;
-}
-
-static int
-leave_out(struct import *in, const char *name)
-{
-	size_t used = strlen(in->left_out);
-
-	if (used + strlen(name) + 3 < sizeof in->left_out)
-		snprintf(in->left_out + used, sizeof in->left_out - used, "%s%s", used ? ", " : "", name);
-	in->left_out_count++;
-	return 0;
-}
-
-static int
-import_tensor(struct import *in, const struct safetensors_entry *e)
-{
-	const char *name = guess_name(&in->from, e->name);
-	struct param_names_slice slice;
-	int id;
-
-	if (!name || is_head(name))
-		return leave_out(in, e->name);
-	if (!param_names_from_foreign(in->from.style, name, &slice))
-		return err(ERR_DATA, "%s: tensor '%s' is not one of a ViT or MAE", in->path, e->name);
-	id = params_find(in->params, slice.name);
-	if (strcmp(slice.name, "pos_embed") == 0)
-		return check_positions(in, e->name, &e->tensor, (int)in->config->embed_dim);
-	if (strcmp(slice.name, "decoder_pos_embed") == 0 && in->decoder)
-		return check_positions(in, e->name, &e->tensor, (int)in->config->decoder_embed_dim);
-	if (id >= 0)
-		return load_tensor(in, e->name, &e->tensor, id, &slice);
-	if (strncmp(slice.name, "blocks.", strlen("blocks.")) == 0 || in->decoder)
-		return err(ERR_DATA, "%s: tensor '%s' follows a gap in the blocks", in->path, e->name);
-	return leave_out(in, e->name);
-}
-
-static int
-import_all(struct import *in)
-{
-	int i;
-
-	if (read_config(in) < 0)
-		return -1;
-	in->decoder = in->config->objective == OBJECTIVE_MAE && guess_find(&in->from, "decoder_embed.weight", 2);
-	declare(in->params, in->config, in->decoder);
-	in->loaded = mem_new((size_t)in->params->count);
-	for (i = 0; i < in->file.count; i++)
-		if (import_tensor(in, &in->file.entries[i]) < 0)
-			return -1;
-	if (in->left_out_count > 0)
-		in->how->warn("%s: left out %d of %d tensors: %s ...", in->path, in->left_out_count, in->file.count,
-			in->left_out);
-	for (i = 0; i < in->params->count; i++)
-		if (in->loaded[i] != ALL_SLICES)
-			return err(ERR_DATA, "%s: no tensor for all of '%s'", in->path, in->params->list[i].name);
-	return 0;
-}
-
-int
-exchange_import(const struct exchange_import *how, const char *path, struct config *config, struct params *params)
-{
-	struct import in = { .how = how, .path = path, .config = config, .params = params };
-	int result;
-
-	if (safetensors_open(&in.file, path) < 0)
-		return -1;
-	in.from = (struct guess){ .file = &in.file, .prefix = how->prefix };
-	guess_style(&in.from);
-	result = import_all(&in);
-	free(in.loaded);
-	safetensors_close(&in.file);
-	return result;
-}
-
-/* ---- export */
 
 /* Add one of our tensors with its foreign name; one of q, k and v as three where the other program separates them. */
 static void
@@ -243,51 +55,113 @@ add(struct safetensors *c, enum param_names_style style, const char *name, int r
 	}
 }
 
-/* Add a position embedding as other programs store it: (1, 1 + P, D), zeros for the class token. free() it after
-   writing. */
+/* Add the position table of the encoder or the decoder as other programs store it: (1, 1 + P, D), zeros for the class
+   token, which has its position already; with registers or without class token (1, P, D). free() it after writing. */
 static float *
-add_positions(struct safetensors *c, enum param_names_style style, const char *name, const struct config *config, int D)
+add_positions(struct safetensors *c, enum param_names_style style, const char *name, const struct config *config, int D,
+	const float *learned)
 {
-	const int grid = (int)(config->image / config->patch);
-	const long shape[3] = { 1, 1 + grid * grid, D };
+	const int grid = (int)(config->image / config->patch), from = (int)config->variant.position_grid;
+	const bool front = !config->variant.no_class_token && config->variant.registers == 0;
+	const long shape[3] = { 1, front + grid * grid, D };
 	float *table = mem_array((size_t)(shape[1] * D), sizeof *table);
 	struct pos_embed p;
 
-	pos_embed_open(&p, grid, grid, D);
-	memcpy(table + D, p.table, (size_t)(grid * grid * D) * sizeof *table);
-	pos_embed_close(&p);
+	if (learned)
+		pos_embed_resample(learned, from, grid, grid, D, table + front * D);
+	else {
+		pos_embed_open(&p, grid, grid, D);
+		memcpy(table + front * D, p.table, (size_t)(grid * grid * D) * sizeof *table);
+		pos_embed_close(&p);
+	}
 	add(c, style, name, 3, shape, table);
 	return table;
 }
 
-static int
-write_tensors(const struct model_file *m, enum param_names_style style, const char *path)
+/* Add the register tokens as one tensor (1, R, D). free() it after writing; NULL: none. */
+static float *
+add_registers(struct safetensors *c, const struct params *p, const struct config *config)
 {
-	const bool decoder = style != PARAM_NAMES_TIMM && m->config.objective == OBJECTIVE_MAE;
-	float *positions, *decoder_positions = NULL;
-	struct safetensors c = { 0 };
-	struct params params = { 0 };
-	int i, result;
+	const long shape[3] = { 1, config->variant.registers, config->embed_dim };
+	char name[PARAM_NAMES_SIZE];
+	float *all;
+	long i;
 
-	declare(&params, &m->config, decoder);
-	result = model_file_params(m, &params);
-	for (i = 0; i < params.count; i++) {
-		const struct param *p = &params.list[i];
+	if (shape[1] == 0)
+		return NULL;
+	all = mem_array((size_t)(shape[1] * shape[2]), sizeof *all);
+	for (i = 0; i < shape[1]; i++) {
+		snprintf(name, sizeof name, "reg_token.%ld", i);
+		memcpy(all + i * shape[2], p->values + p->list[params_find(p, name)].offset, (size_t)shape[2] * sizeof *all);
+	}
+	safetensors_add(c, "reg_token", TENSOR_F32, 3, shape, all);
+	return all;
+}
+
+static void
+add_params(struct safetensors *c, enum param_names_style style, const struct params *params)
+{
+	char name[PARAM_NAMES_SIZE];
+	int i;
+
+	for (i = 0; i < params->count; i++) {
+		const struct param *p = &params->list[i];
 		const struct tensor t = model_file_shape(p);
 
-		add(&c, style, p->name, t.rank, t.shape, params.values + p->offset);
+		if (strcmp(p->name, "pos_embed") == 0 || strncmp(p->name, "reg_token.", 10) == 0)
+			continue;
+		if (strncmp(p->name, "pool_norm.", 10) == 0) {
+			snprintf(name, sizeof name, "fc_norm.%s", p->name + 10);
+			safetensors_add(c, name, t.type, t.rank, t.shape, params->values + p->offset);
+		} else
+			add(c, style, p->name, t.rank, t.shape, params->values + p->offset);
 	}
-	positions = add_positions(&c, style, "pos_embed", &m->config, (int)m->config.embed_dim);
+}
+
+/* `target`: the configuration with the image size of the export. */
+static int
+write_tensors(const struct model_file *m, enum param_names_style style, const struct config *target, const char *path)
+{
+	const bool decoder = style != PARAM_NAMES_TIMM && m->config.objective == OBJECTIVE_MAE;
+	float *positions, *registers, *decoder_positions = NULL;
+	struct config described = *target;
+	struct safetensors c = { 0 };
+	struct params params = { 0 };
+	int result, learned;
+
+	exchange_declare(&params, &m->config, decoder);
+	result = model_file_params(m, &params);
+	add_params(&c, style, &params);
+	learned = params_find(&params, "pos_embed");
+	positions = add_positions(&c, style, "pos_embed", target, (int)target->embed_dim,
+		learned < 0 ? NULL : params.values + params.list[learned].offset);
+	registers = add_registers(&c, &params, target);
 	if (decoder)
-		decoder_positions = add_positions(
-			&c, style, "decoder_pos_embed", &m->config, (int)m->config.decoder_embed_dim);
+		decoder_positions = add_positions(&c, style, "decoder_pos_embed", target, (int)target->decoder_embed_dim, NULL);
 	/* other programs ignore the configuration; exchange_import() reads it instead of guessing */
-	model_file_describe(&c, &m->config);
+	if (learned >= 0)
+		described.variant.position_grid = target->image / target->patch;
+	model_file_describe(&c, &described);
 	if (result == 0)
 		result = safetensors_write(&c, path, true);
 	safetensors_close(&c);
 	free(positions);
+	free(registers);
 	free(decoder_positions);
+	params_free(&params);
+	return result;
+}
+
+static int
+write_onnx(const struct model_file *m, const struct config *target, const char *path)
+{
+	struct params params = { 0 };
+	int result;
+
+	exchange_declare(&params, &m->config, false);
+	result = model_file_params(m, &params);
+	if (result == 0)
+		result = onnx_write(m, target, &params, path);
 	params_free(&params);
 	return result;
 }
@@ -327,9 +201,9 @@ write_config(const struct config *c, const char *directory)
 	json_put_int(w, "hidden_size", c->embed_dim);
 	json_put_int(w, "image_size", c->image);
 	json_put_number(w, "initializer_range", "0.02");
-	json_put_int(w, "intermediate_size", BLOCK_MLP_RATIO * c->embed_dim);
-	json_put_number(w, "layer_norm_eps", "1e-06");
-	json_put_real(w, "mask_ratio", 6, c->mask_ratio);
+	json_put_int(w, "intermediate_size", c->variant.mlp_dim ? c->variant.mlp_dim : BLOCK_MLP_RATIO * c->embed_dim);
+	json_put_real(w, "layer_norm_eps", 9, c->variant.norm_eps);
+	json_put_int(w, "mask_ratio", 0);	/* features of the whole image; reconstruction sets its own */
 	json_put_bool(w, "norm_pix_loss", c->norm_pix);
 	json_put_int(w, "num_attention_heads", c->heads);
 	json_put_int(w, "num_channels", 3);
@@ -363,9 +237,15 @@ write_processor(const struct config *c, const char *directory)
 	struct json_writer *w = json_writer_new(NULL, true);
 
 	json_put_object(w, NULL);
-	json_put_text(w, "image_processor_type", "ViTImageProcessor");
+	/* tscae-crop --mode center: the shorter side to the image size, then the center; ViTImageProcessor cannot crop */
+	json_put_text(w, "image_processor_type", "BitImageProcessor");
+	json_put_bool(w, "do_convert_rgb", true);
 	json_put_bool(w, "do_resize", true);
 	json_put_object(w, "size");
+	json_put_int(w, "shortest_edge", c->image);
+	json_put_object_end(w);
+	json_put_bool(w, "do_center_crop", true);
+	json_put_object(w, "crop_size");
 	json_put_int(w, "height", c->image);
 	json_put_int(w, "width", c->image);
 	json_put_object_end(w);
@@ -378,22 +258,105 @@ write_processor(const struct config *c, const char *directory)
 	return write_json(w, directory, "preprocessor_config.json");
 }
 
-int
-exchange_export(const struct model_file *m, enum param_names_style style, const char *output)
+/* The model for timm.create_model('local-dir:DIRECTORY', pretrained=True). The architecture is only a starting point:
+   model_args has every size. */
+static int
+write_timm_config(const struct config *c, const char *directory)
 {
+	static const char *const architectures[] = {
+		[SIZE_MICRO] = "vit_tiny_patch16_224", [SIZE_TINY] = "vit_tiny_patch16_224",
+		[SIZE_SMALL] = "vit_small_patch16_224", [SIZE_BASE] = "vit_base_patch16_224",
+		[SIZE_LARGE] = "vit_large_patch16_224", [SIZE_AUTO] = "vit_base_patch16_224"
+	};
+	const struct patch_statistics *p = &patch_statistics[c->mean_std];
+	const struct config_variant *v = &c->variant;
+	struct json_writer *w = json_writer_new(NULL, true);
+	int i;
+
+	json_put_object(w, NULL);
+	json_put_text(w, "architecture", architectures[c->model]);
+	json_put_int(w, "num_classes", 0);
+	json_put_int(w, "num_features", c->embed_dim);
+	json_put_text(w, "global_pool", "avg");
+	json_put_object(w, "model_args");
+	json_put_int(w, "img_size", c->image);
+	json_put_int(w, "patch_size", c->patch);
+	json_put_int(w, "embed_dim", c->embed_dim);
+	json_put_int(w, "depth", c->depth);
+	json_put_int(w, "num_heads", c->heads);
+	json_put_real(w, "mlp_ratio", 17, v->mlp_dim ? (double)v->mlp_dim / (double)c->embed_dim : BLOCK_MLP_RATIO);
+	json_put_bool(w, "class_token", !v->no_class_token);
+	json_put_int(w, "reg_tokens", v->registers);
+	json_put_bool(w, "no_embed_class", v->no_class_token || v->registers > 0);
+	json_put_bool(w, "fc_norm", v->pool_norm);
+	json_put_text(w, "global_pool", "avg");
+	json_put_int(w, "num_classes", 0);
+	json_put_object_end(w);
+	json_put_object(w, "pretrained_cfg");
+	json_put_array(w, "input_size");
+	json_put_int(w, NULL, 3);
+	for (i = 0; i < 2; i++)
+		json_put_int(w, NULL, c->image);
+	json_put_array_end(w);
+	json_put_bool(w, "fixed_input_size", true);
+	json_put_text(w, "interpolation", "bicubic");
+	json_put_real(w, "crop_pct", 6, 1);
+	json_put_text(w, "crop_mode", "center");
+	put_three(w, "mean", p->mean);
+	put_three(w, "std", p->std);
+	json_put_int(w, "num_classes", 0);
+	json_put_text(w, "global_pool", "avg");
+	json_put_text(w, "first_conv", "patch_embed.proj");
+	json_put_text(w, "classifier", "head");
+	json_put_object_end(w);
+	return write_json(w, directory, "config.json");
+}
+
+/* Can the other program have such a model? */
+static int
+check_target(enum exchange_format format, const struct config *c)
+{
+	const struct config_variant *v = &c->variant;
+
+	if (c->image % c->patch || c->image == 0)
+		return err(ERR_USAGE, "an image size of %ld is not a multiple of the patch size, %ld", c->image, c->patch);
+	if ((format == EXCHANGE_HF || format == EXCHANGE_MAE) && (v->no_class_token || v->registers > 0 || v->pool_norm))
+		return err(ERR_DATA, "an encoder with register tokens, without class token or with fc_norm: not for this format, "
+			"use --format timm-dir");
+	if (format != EXCHANGE_HF && format != EXCHANGE_ONNX && v->norm_eps != config_default().variant.norm_eps)
+		return err(ERR_DATA, "layer norm epsilon %g: this format has no place for another one than 1e-6, use --format hf",
+			v->norm_eps);
+	return 0;
+}
+
+int
+exchange_export(const struct exchange_export *how, const struct model_file *m, const char *output)
+{
+	static const enum param_names_style styles[] = {
+		[EXCHANGE_TIMM] = PARAM_NAMES_TIMM, [EXCHANGE_TIMM_DIR] = PARAM_NAMES_TIMM, [EXCHANGE_MAE] = PARAM_NAMES_MAE,
+		[EXCHANGE_HF] = PARAM_NAMES_HF
+	};
+	const bool directory = how->format == EXCHANGE_TIMM_DIR || how->format == EXCHANGE_HF;
+	struct config target = m->config;
 	char *path;
 	int result;
 
-	if (style != PARAM_NAMES_HF)
-		return write_tensors(m, style, output);
-	if (file_directory(output) < 0)
+	if (how->image)
+		target.image = how->image;
+	if (check_target(how->format, &target) < 0)
+		return err_in("%s", m->path);
+	if (how->format == EXCHANGE_ONNX)
+		return write_onnx(m, &target, output);
+	if (safetensors_metadata(&m->file, "classes"))
+		how->warn("%s: left out the head of the task: these formats have no place for its norm", m->path);
+	if (directory && file_directory(output) < 0)
 		return -1;
-	path = mem_format("%s/model.safetensors", output);
-	result = write_tensors(m, style, path);
-	if (result == 0)
-		result = write_config(&m->config, output);
-	if (result == 0)
-		result = write_processor(&m->config, output);
+	path = directory ? mem_format("%s/model.safetensors", output) : mem_text(output);
+	result = write_tensors(m, styles[how->format], &target, path);
+	if (result == 0 && how->format == EXCHANGE_HF)
+		result = write_config(&target, output) < 0 ? -1 : write_processor(&target, output);
+	if (result == 0 && how->format == EXCHANGE_TIMM_DIR)
+		result = write_timm_config(&target, output);
 	free(path);
 	return result;
 }

@@ -3,6 +3,7 @@
 #ifndef CHECKPOINT_EXCHANGE_H
 #define CHECKPOINT_EXCHANGE_H
 
+#include "base/opt.h"
 #include "checkpoint/guess_architecture.h"
 #include "checkpoint/model_file.h"
 #include "checkpoint/param_names.h"
@@ -15,22 +16,37 @@
 struct exchange_import {
 	const char *prefix;		/* of each name: "", "module." */
 	struct guess_known known;
-	int normalize;			/* enum patch_scale: the mean and std of the pixels it was trained with */
+	int normalize;			/* enum patch_scale of the pixels it was trained with; NORMALIZE_AUTO: by config.json */
 	bool norm_pix;			/* MAE: trained with normalized target patches */
-	bool drop_positions;		/* replace learned position embeddings by the fixed ones */
+	bool drop_positions;		/* replace a learned or missing position table by the fixed one */
 	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };
 
-/* Read the weights at `path`: the configuration, and the parameters of the encoder or, where the file has its
+/* Declare the parameters of the encoder alone, or of MAE with its decoder, and allocate them. */
+void exchange_declare(struct params *p, const struct config *c, bool decoder);
+
+/* Read the weights at `path` (foreign_file_open()): the configuration, and the parameters of the encoder or, where the file has its
    decoder, of MAE. A file of exchange_export() has its configuration in the metadata; that of any other is inferred
-   from its shapes. Every tensor is loaded, compared (position embeddings), left out by name with a warning, or an
+   from its config.json and its shapes. Every tensor is loaded, compared (position embeddings), left out by name with a warning, or an
    error. `params` starts empty; params_free() it. -1 and err(): ERR_INPUT missing, ERR_DATA not such a model,
    ERR_USAGE naming the option to use. */
 int exchange_import(const struct exchange_import *how, const char *path, struct config *config, struct params *params);
 
-/* Write a model with the names of another program: a file, or for Hugging Face the directory `output` with
-   model.safetensors, config.json and preprocessor_config.json. The decoder of MAE is written unless the style is
-   timm: timm takes a file with a mask_token for another model. -1 and err(). */
-int exchange_export(const struct model_file *m, enum param_names_style style, const char *output);
+#define EXCHANGE_FORMATS(X) X(EXCHANGE_TIMM, "timm") X(EXCHANGE_TIMM_DIR, "timm-dir") X(EXCHANGE_MAE, "mae") \
+	X(EXCHANGE_HF, "hf") X(EXCHANGE_ONNX, "onnx")
+enum exchange_format { EXCHANGE_FORMATS(OPT_CONSTANT) };
+
+struct exchange_export {
+	enum exchange_format format;
+	long image;		/* image size in pixels of the exported model; 0: that of the model */
+	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
+};
+
+/* Write a model with the names of another program: a file, or for timm-dir and Hugging Face the directory `output`
+   with model.safetensors, config.json and, for Hugging Face, preprocessor_config.json. The position table is that of
+   the image size. The decoder of MAE is written unless the program is timm: timm takes a file with a mask_token for
+   another model. A task's head is left out with a warning. -1 and err(): ERR_DATA also where the other program cannot
+   have such a model. */
+int exchange_export(const struct exchange_export *how, const struct model_file *m, const char *output);
 
 #endif

@@ -36,11 +36,12 @@ model_file_path(const char *path)
 int
 model_file_config(const struct safetensors *file, const char *path, struct config *config)
 {
-	struct opt table[CONFIG_ROWS_MAX];
+	struct opt table[CONFIG_ROWS_MAX], variant[CONFIG_VARIANT_ROWS];
 	int i, found = 0;
 
 	*config = config_default();
 	config_table(config, table);
+	config_variant_table(config, variant);
 	for (i = 0; i < file->metadata_count; i++) {
 		const char *key = file->metadata[i].key;
 		const struct opt *row;
@@ -49,8 +50,9 @@ model_file_config(const struct safetensors *file, const char *path, struct confi
 			continue;
 		row = opt_find(table, key + sizeof prefix - 1);
 		if (!row)
-			return err(ERR_DATA,
-				"%s: metadata '%s': unknown setting; another version wrote this model, train it again",
+			row = opt_find(variant, key + sizeof prefix - 1);
+		if (!row)
+			return err(ERR_DATA, "%s: metadata '%s': unknown setting; another version wrote this model, train it again",
 				path, key);
 		if (opt_set(row, file->metadata[i].value) < 0)
 			return err(ERR_DATA, "%s: metadata: %s", path, err_text());
@@ -220,14 +222,23 @@ model_file_close(struct model_file *m)
 void
 model_file_describe(struct safetensors *c, const struct config *config)
 {
-	struct config copy = *config;
-	struct opt table[CONFIG_ROWS_MAX], *row;
-	char key[96], value[64];
+	struct config copy = *config, plain = config_default();
+	struct opt table[CONFIG_ROWS_MAX], variant[CONFIG_VARIANT_ROWS], usual[CONFIG_VARIANT_ROWS], *row;
+	char key[96], value[64], usual_value[64];
 
 	config_table(&copy, table);
 	for (row = table; row->name; row++) {
 		snprintf(key, sizeof key, "%s%s", prefix, row->name);
 		safetensors_set(c, key, opt_show(row, value, sizeof value));
+	}
+	/* only where the encoder is not ours */
+	config_variant_table(&copy, variant);
+	config_variant_table(&plain, usual);
+	for (row = variant; row->name; row++) {
+		snprintf(key, sizeof key, "%s%s", prefix, row->name);
+		opt_show(row, value, sizeof value);
+		if (strcmp(value, opt_show(&usual[row - variant], usual_value, sizeof usual_value)) != 0)
+			safetensors_set(c, key, value);
 	}
 }
 

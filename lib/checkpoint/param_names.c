@@ -60,6 +60,42 @@ static const struct param_name hugging_face[] = {
 	{ 0 }
 };
 
+/* Read only. Sources: timm, vision_transformer.py; facebookresearch/dinov2, vision_transformer.py; transformers, vit,
+   deit, dinov2, dinov2_with_registers. */
+static const struct param_name more_identity[] = {
+	{ "reg_token", "reg_token" }, { "reg_token", "register_tokens" }, { "dist_token", "dist_token" },
+	{ "blocks.#.ls1.gamma", "blocks.#.ls1.gamma" }, { "blocks.#.ls2.gamma", "blocks.#.ls2.gamma" },
+	{ "fc_norm.", "fc_norm." },
+	{ 0 }
+};
+
+#define QKV(own, foreign, q, k, v) { own, foreign q, 0, 3 }, { own, foreign k, 1, 3 }, { own, foreign v, 2, 3 }
+#define NEW_QKV(own, foreign) QKV(own, foreign, "q_proj.", "k_proj.", "v_proj.")
+
+static const struct param_name more_hugging_face[] = {
+	{ "reg_token", "vit.embeddings.register_tokens" }, { "dist_token", "vit.embeddings.distillation_token" },
+	{ "encoder_mask_token", "vit.embeddings.mask_token" },
+	{ "blocks.#.norm1.", ENCODER "norm1." }, { "blocks.#.norm2.", ENCODER "norm2." },
+	{ "blocks.#.ls1.gamma", ENCODER "layer_scale1.lambda1" }, { "blocks.#.ls2.gamma", ENCODER "layer_scale2.lambda1" },
+	{ "blocks.#.mlp.fc1.", ENCODER "mlp.fc1." }, { "blocks.#.mlp.fc2.", ENCODER "mlp.fc2." },
+	NEW_QKV("blocks.#.attn.qkv.", ENCODER "attention."), NEW_QKV("blocks.#.attn.qkv.", ENCODER "self_attn."),
+	NEW_QKV("blocks.#.attn.qkv.", ENCODER "attention.attention."),
+	{ "blocks.#.attn.proj.", ENCODER "attention.o_proj." }, { "blocks.#.attn.proj.", ENCODER "attention.out_proj." },
+	{ "blocks.#.attn.proj.", ENCODER "self_attn.o_proj." }, { "blocks.#.attn.proj.", ENCODER "self_attn.out_proj." },
+	{ "norm.", "vit.norm." },
+	NEW_QKV("decoder_blocks.#.attn.qkv.", DECODER "attention."),
+	{ "decoder_blocks.#.attn.proj.", DECODER "attention.o_proj." },
+	{ "decoder_blocks.#.mlp.fc1.", DECODER "mlp.fc1." }, { "decoder_blocks.#.mlp.fc2.", DECODER "mlp.fc2." },
+	{ 0 }
+};
+
+static const struct param_name *const more_tables[] = {
+	[PARAM_NAMES_TIMM] = more_identity, [PARAM_NAMES_MAE] = more_identity, [PARAM_NAMES_HF] = more_hugging_face
+};
+
+/* Names of models in Hugging Face's files, in front of those of the encoder. */
+static const char *const models[] = { "vit.", "deit.", "dinov2.", "dinov2_with_registers." };
+
 static const struct param_name *const tables[] = {
 	[PARAM_NAMES_TIMM] = identity, [PARAM_NAMES_MAE] = identity, [PARAM_NAMES_HF] = hugging_face
 };
@@ -123,20 +159,13 @@ param_names_to_foreign(enum param_names_style style, const char *name, struct pa
 	return n;
 }
 
-bool
-param_names_from_foreign(enum param_names_style style, const char *name, struct param_names_slice *slice)
+static bool
+find_row(const struct param_name *row, const char *name, struct param_names_slice *slice)
 {
-	const struct param_name *row;
 	const char *tail;
-	char whole[PARAM_NAMES_SIZE];
 	int block;
 
-	/* a model without its head is saved without the prefix "vit." */
-	if (style == PARAM_NAMES_HF && strncmp(name, "vit.", 4) != 0 && strncmp(name, "decoder.", 8) != 0) {
-		snprintf(whole, sizeof whole, "vit.%s", name);
-		name = whole;
-	}
-	for (row = tables[style]; row->own; row++)
+	for (; row->own; row++)
 		if (match(row->foreign, name, &block, &tail)) {
 			fill(slice, row->own, block, tail, row);
 			return true;
@@ -144,12 +173,75 @@ param_names_from_foreign(enum param_names_style style, const char *name, struct 
 	return false;
 }
 
+bool
+param_names_from_any(enum param_names_style style, const char *name, struct param_names_slice *slice)
+{
+	static const char *const layers[] = { "layers.", "encoder.layers." };
+	char whole[PARAM_NAMES_SIZE];
+	size_t i;
+
+	if (style == PARAM_NAMES_HF) {
+		for (i = 0; i < sizeof models / sizeof *models; i++)
+			if (strncmp(name, models[i], strlen(models[i])) == 0) {
+				name += strlen(models[i]);
+				break;
+			}
+		for (i = 0; i < sizeof layers / sizeof *layers; i++)
+			if (strncmp(name, layers[i], strlen(layers[i])) == 0) {
+				snprintf(whole, sizeof whole, "vit.encoder.layer.%s", name + strlen(layers[i]));
+				return find_row(tables[style], whole, slice) || find_row(more_tables[style], whole, slice);
+			}
+		if (strncmp(name, "decoder.", 8) != 0) {
+			snprintf(whole, sizeof whole, "vit.%s", name);
+			name = whole;
+		}
+	}
+	return find_row(tables[style], name, slice) || find_row(more_tables[style], name, slice);
+}
+
+int
+param_names_prefix(const char *name)
+{
+	static const char *const ends[] = { "patch_embed.proj.weight", "embeddings.patch_embeddings.projection.weight" };
+	const size_t n = strlen(name);
+	size_t i, k, at;
+
+	for (i = 0; i < 2; i++) {
+		if (n < strlen(ends[i]) || strcmp(name + n - strlen(ends[i]), ends[i]) != 0)
+			continue;
+		at = n - strlen(ends[i]);
+		if (at > 0 && name[at - 1] != '.')
+			continue;
+		for (k = 0; i == 1 && k < sizeof models / sizeof *models; k++) {
+			const size_t m = strlen(models[k]);
+
+			if (at >= m && strncmp(name + at - m, models[k], m) == 0 && (at == m || name[at - m - 1] == '.'))
+				return (int)(at - m);
+		}
+		return (int)at;
+	}
+	return -1;
+}
+
+bool
+param_names_from_foreign(enum param_names_style style, const char *name, struct param_names_slice *slice)
+{
+	char whole[PARAM_NAMES_SIZE];
+
+	/* a model without its head is saved without the prefix "vit." */
+	if (style == PARAM_NAMES_HF && strncmp(name, "vit.", 4) != 0 && strncmp(name, "decoder.", 8) != 0) {
+		snprintf(whole, sizeof whole, "vit.%s", name);
+		name = whole;
+	}
+	return find_row(tables[style], name, slice);
+}
+
 enum param_names_style
 param_names_guess(const char *name)
 {
 	struct param_names_slice slice;
-	const bool hf = param_names_from_foreign(PARAM_NAMES_HF, name, &slice);
-	const bool mae = param_names_from_foreign(PARAM_NAMES_MAE, name, &slice);
+	const bool hf = param_names_from_any(PARAM_NAMES_HF, name, &slice);
+	const bool mae = param_names_from_any(PARAM_NAMES_MAE, name, &slice);
 
 	return hf && !mae ? PARAM_NAMES_HF : PARAM_NAMES_MAE;
 }

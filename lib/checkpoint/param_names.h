@@ -26,6 +26,15 @@ int param_names_to_foreign(enum param_names_style style, const char *name, struc
 /* Our parameter for the foreign tensor `name`, and the slice that it is. False: not in the table. */
 bool param_names_from_foreign(enum param_names_style style, const char *name, struct param_names_slice *slice);
 
+/* The same for import, with all the names that their programs have had: those of newer versions, of DINOv2 and DeiT.
+   Tensors that are no parameters of ours have these names: reg_token, dist_token, blocks.#.ls1.gamma, ls2.gamma,
+   fc_norm.weight and .bias, encoder_mask_token. */
+bool param_names_from_any(enum param_names_style style, const char *name, struct param_names_slice *slice);
+
+/* The length of the prefix of the name of a patch embedding's weight, which all tensors of its encoder have; -1: it is
+   not such a name. The name of Hugging Face's model ("vit.") is not part of the prefix. */
+int param_names_prefix(const char *name);
+
 /* The style of a foreign tensor's name: PARAM_NAMES_HF for names of Hugging Face's encoder, else PARAM_NAMES_MAE. */
 enum param_names_style param_names_guess(const char *name);
 

@@ -162,6 +162,34 @@ safetensors_verify(const struct safetensors *c)
 	return 0;
 }
 
+/* Files that people take for safetensors, by their first bytes. */
+static int
+check_kind(const char *bytes, size_t size)
+{
+	static const struct { const char *magic; size_t size; const char *what; } kinds[] = {
+		{ "PK\3\4", 4, "a zip file, as torch.save writes: " SAFETENSORS_CONVERT },
+		{ "\x80\2", 2, "a Python pickle, as torch.save writes: " SAFETENSORS_CONVERT },
+		{ "\x80\3", 2, "a Python pickle, as torch.save writes: " SAFETENSORS_CONVERT },
+		{ "\x80\4", 2, "a Python pickle, as torch.save writes: " SAFETENSORS_CONVERT },
+		{ "\x80\5", 2, "a Python pickle, as torch.save writes: " SAFETENSORS_CONVERT },
+		{ "version https://git-lfs", 23, "a Git LFS pointer in place of the file: fetch it with 'git lfs pull'" },
+		{ "\x89HDF\r\n", 6, "an HDF5 file (Keras), which is not read: load it there and save it as safetensors" },
+		{ "\x93NUMPY", 6, "a NumPy array, not a model" },
+		{ "\xa7tscae/", 7, "a stream of tscae, not a model" },
+		{ "<!DOCTYPE", 9, "a web page, not a model: the download failed" },
+		{ "<html", 5, "a web page, not a model: the download failed" }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		/* a safetensors header begins at byte 8 with '{': a length may look like a pickle */
+		if (size >= kinds[i].size && memcmp(bytes, kinds[i].magic, kinds[i].size) == 0 &&
+			!(size > SAFETENSORS_LENGTH && bytes[SAFETENSORS_LENGTH] == '{' && bytes[SAFETENSORS_LENGTH - 1] == 0))
+			return err(ERR_DATA, "%s", kinds[i].what);
+	}
+	return 0;
+}
+
 static int
 read_mapped(struct safetensors *c)
 {
@@ -170,6 +198,8 @@ read_mapped(struct safetensors *c)
 	uint64_t size = 0;
 	int i;
 
+	if (check_kind(begin, c->memory->map_size) < 0)
+		return -1;
 	for (i = SAFETENSORS_LENGTH - 1; i >= 0; i--)
 		size = size << 8 | (unsigned char)begin[i];
 	if (size > HEADER_MAX)

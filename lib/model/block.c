@@ -14,12 +14,13 @@ struct block_call {
 };
 
 void
-block_open(struct block *b, struct params *p, int D, int H, const char *prefix, int number)
+block_open(struct block *b, struct params *p, const struct block_sizes *s, const char *prefix, int number)
 {
-	const int hidden = BLOCK_MLP_RATIO * D;
+	const int D = s->D, hidden = s->hidden ? s->hidden : BLOCK_MLP_RATIO * D;
 
 	b->D = D;
-	b->H = H;
+	b->H = s->H;
+	b->eps = s->eps;
 	b->norm1 = layer_norm(p, D, "%s.%d.norm1", prefix, number);
 	b->qkv = layer_linear(p, 3 * D, D, "%s.%d.attn.qkv", prefix, number);
 	b->proj = layer_linear(p, D, D, "%s.%d.attn.proj", prefix, number);
@@ -45,11 +46,11 @@ forward(struct tape *t, struct var *const *inputs, const void *arg)
 	const struct block_drop *drop = call->drop;
 	struct var *x = inputs[0], *y;
 
-	y = layer_forward(t, layer_norm_forward(t, x, b->norm1, BLOCK_EPS), b->qkv, ACT_NONE);
+	y = layer_forward(t, layer_norm_forward(t, x, b->norm1, b->eps), b->qkv, ACT_NONE);
 	y = op_attention(t, (struct part){ y, 0 }, (struct part){ y, b->D }, (struct part){ y, 2 * b->D }, b->D, b->H,
 		call->key_bias, 0, NULL);
 	x = add_branch(t, drop, drop ? drop->attention : NULL, x, y, b->proj);
-	y = layer_forward(t, layer_norm_forward(t, x, b->norm2, BLOCK_EPS), b->fc1, ACT_GELU);
+	y = layer_forward(t, layer_norm_forward(t, x, b->norm2, b->eps), b->fc1, ACT_GELU);
 	return add_branch(t, drop, drop ? drop->mlp : NULL, x, y, b->fc2);
 }
 
@@ -74,7 +75,7 @@ block_attention(struct tape *t, struct var *x, const struct block *b, float *out
 {
 	static const int first[] = { 0 }, no_position[] = { -1 };
 	const struct pick pick = { .index = first, .position = no_position, .shared = true };
-	struct var *qkv = layer_forward(t, layer_norm_forward(t, x, b->norm1, BLOCK_EPS), b->qkv, ACT_NONE);
+	struct var *qkv = layer_forward(t, layer_norm_forward(t, x, b->norm1, b->eps), b->qkv, ACT_NONE);
 	struct var *query = op_pick(t, qkv, x->shape[0], 1, 3 * b->D, &pick);
 
 	op_attention_weights((struct part){ query, 0 }, (struct part){ qkv, b->D }, b->D, b->H, NULL, out);

@@ -36,7 +36,8 @@ config_default(void)
 		.student_image = SWITCH_AUTO, .student_keep = -1, .predict_ratio = -1,
 		.mask_tokens = SWITCH_AUTO, .decoder_self_attention = SWITCH_AUTO,
 		.crossentropy_target = TARGET_AUTO, .crossentropy_detach = SWITCH_AUTO,
-		.query_noise = SWITCH_AUTO, .global_random = SWITCH_AUTO, .fold = true
+		.query_noise = SWITCH_AUTO, .global_random = SWITCH_AUTO, .fold = true,
+		.variant.norm_eps = 1e-6
 	};
 }
 
@@ -142,6 +143,32 @@ config_table(struct config *c, struct opt *table)
 
 	_Static_assert(sizeof rows / sizeof rows[0] <= CONFIG_ROWS_MAX, "CONFIG_ROWS_MAX is too small");
 	memcpy(table, rows, sizeof rows);
+}
+
+void
+config_variant_table(struct config *c, struct opt *table)
+{
+	struct config_variant *v = &c->variant;
+	const struct opt rows[] = {
+		{ 0, "position_grid", OPT_INT, &v->position_grid, 0, CONFIG_IMAGE_MAX, "grid of the learned positions", "N" },
+		{ 0, "no_class_token", OPT_FLAG, &v->no_class_token, 0, 0, "patches only", NULL },
+		{ 0, "registers", OPT_INT, &v->registers, 0, CONFIG_REGISTERS_MAX, "further tokens", "N" },
+		{ 0, "mlp_dim", OPT_INT, &v->mlp_dim, 0, 4L * CONFIG_DIM_MAX, "hidden width of the blocks", "N" },
+		{ 0, "norm_eps", OPT_REAL, &v->norm_eps, 0, 1, "epsilon of the layer norms", "R" },
+		{ 0, "pool_norm", OPT_FLAG, &v->pool_norm, 0, 0, "norm of the mean instead of the tokens", NULL },
+		{ 0 }
+	};
+
+	_Static_assert(sizeof rows / sizeof rows[0] <= CONFIG_VARIANT_ROWS, "CONFIG_VARIANT_ROWS is too small");
+	memcpy(table, rows, sizeof rows);
+}
+
+bool
+config_is_plain(const struct config *c)
+{
+	const struct config_variant *v = &c->variant;
+
+	return v->position_grid == 0 && !v->no_class_token && v->registers == 0 && !v->pool_norm;
 }
 
 static void
@@ -253,6 +280,8 @@ check(const struct config *c)
 	if (c->objective == OBJECTIVE_MAE && (c->w_student_pixel > 0 || c->student_image == SWITCH_ON))
 		return err(ERR_USAGE, "%s: MAE has no student; use objective=tscae",
 		    c->w_student_pixel > 0 ? "w_student_pixel" : "student_image");
+	if (c->window_size > 0 && (c->variant.no_class_token || c->variant.registers > 0))
+		return err(ERR_USAGE, "window_size: not for an encoder without class token, or with register tokens");
 	if (c->w_pixel < 0 || c->dropout < 0)
 		return err(ERR_USAGE, "%s: %g is negative; use -1 for the default",
 			c->w_pixel < 0 ? "w_pixel" : "dropout", c->w_pixel < 0 ? c->w_pixel : c->dropout);

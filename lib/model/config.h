@@ -41,6 +41,17 @@ enum config_switch { CONFIG_SWITCHES(OPT_CONSTANT) };
 
 enum { NORMALIZE_AUTO = PATCH_SCALES };
 
+/* How the encoder of an imported model differs from ours. Set by tscae-import, kept in the metadata of the model, and
+   taken over from init_from; never a setting of the user. Pre-training has the encoder without any of them. */
+struct config_variant {
+	long position_grid;	/* size of the grid of a learned position table; 0: the fixed one */
+	bool no_class_token;	/* the encoder has patches only */
+	long registers;		/* further tokens between class token and patches: registers, the distillation token */
+	long mlp_dim;		/* hidden width of the blocks; 0: 4 D */
+	double norm_eps;	/* of all layer norms */
+	bool pool_norm;		/* no final norm of the tokens, but one of their mean (timm's fc_norm) */
+};
+
 struct config {
 	int model;		/* enum config_size (auto: micro, or that of init): the defaults of the sizes below */
 	int preset;		/* enum config_preset: the defaults of settings that are auto or -1 */
@@ -84,6 +95,7 @@ struct config {
 	long fpn_dim;		/* detect, segment: channels of the feature pyramid; 0: by model */
 	long window_size;		/* detect, segment: size of attention windows in patches; 0: global attention */
 	bool fold;		/* token folding; off only to verify it */
+	struct config_variant variant;
 	bool recompute;		/* activation checkpointing: keep only the input of each block */
 };
 
@@ -91,7 +103,7 @@ enum {
 	CONFIG_ROWS_MAX = 56,
 	/* far above any published model, far below an overflow */
 	CONFIG_IMAGE_MAX = 4096, CONFIG_PATCH_MAX = 256, CONFIG_DIM_MAX = 8192, CONFIG_DEPTH_MAX = 256,
-	CONFIG_HEADS_MAX = 256,
+	CONFIG_HEADS_MAX = 256, CONFIG_REGISTERS_MAX = 16, CONFIG_VARIANT_ROWS = 8,
 	CONFIG_CLASSES_MAX = 65536, CONFIG_QUEUE_MAX = 1 << 20
 };
 
@@ -100,6 +112,12 @@ struct config config_default(void);
 
 /* Fill `table` (CONFIG_ROWS_MAX rows) with the settings; it points into c. */
 void config_table(struct config *c, struct opt *table);
+
+/* The same for the variant (CONFIG_VARIANT_ROWS rows), which is no setting of the user. */
+void config_variant_table(struct config *c, struct opt *table);
+
+/* Is the encoder ours, with another epsilon or MLP width at most? Pre-training needs that. */
+bool config_is_plain(const struct config *c);
 
 /* Fill in the unset settings from `model`, `preset` and `objective`, and check the whole. A second call changes
    nothing. -1 and err(ERR_USAGE). */

@@ -14,24 +14,33 @@
 void
 encoder_open(struct encoder *e, const struct config *c, struct params *p)
 {
-	const int D = (int)c->embed_dim, patch = (int)c->patch, first = p->count;
+	const struct config_variant *v = &c->variant;
+	const int D = (int)c->embed_dim, patch = (int)c->patch, first = p->count, grid = (int)v->position_grid;
+	const struct block_sizes sizes = { D, (int)c->heads, (int)v->mlp_dim, (float)v->norm_eps };
 	int i;
 
 	*e = (struct encoder){
 		.D = D, .depth = (int)c->depth, .p = patch, .scale = (enum patch_scale)c->mean_std,
 		.recompute = c->recompute,
-		.window = (int)c->window_size, .frozen = c->freeze_encoder, .drop_path = (float)c->drop_path
+		.window = (int)c->window_size, .frozen = c->freeze_encoder, .drop_path = (float)c->drop_path,
+		.eps = (float)v->norm_eps, .cls_token = -1, .pos_embed = -1, .grid = grid, .pool_norm = v->pool_norm,
+		.register_count = (int)v->registers
 	};
-	e->cls_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "cls_token");
+	if (!v->no_class_token)
+		e->cls_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "cls_token");
+	for (i = 0; i < e->register_count; i++)
+		e->registers[i] = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "reg_token.%d", i);
+	if (grid > 0)
+		e->pos_embed = params_add(p, INIT_TOKEN, 3, 1, grid * grid, D, 0, "pos_embed");
 	e->embed.w = params_add(p, INIT_XAVIER, 4, D, 3, patch, patch, "patch_embed.proj.weight");
 	p->list[e->embed.w].linear = true;
 	e->embed.b = params_add(p, INIT_ZERO, 1, D, 0, 0, 0, "patch_embed.proj.bias");
 	e->blocks = mem_array((size_t)e->depth, sizeof *e->blocks);
 	for (i = 0; i < e->depth; i++)
-		block_open(&e->blocks[i], p, D, (int)c->heads, "blocks", i);
-	e->norm = layer_norm(p, D, "norm");
+		block_open(&e->blocks[i], p, &sizes, "blocks", i);
+	e->norm = layer_norm(p, D, e->pool_norm ? "pool_norm" : "norm");
 	for (i = first; i < p->count; i++)
-		p->list[i].frozen = c->freeze_encoder;
+		p->list[i].frozen = c->freeze_encoder || i == e->pos_embed;
 }
 
 void
@@ -63,12 +72,13 @@ encoder_forward(const struct encoder *e, struct tape *t, struct var *x, const fl
 
 	for (i = 0; i < e->depth; i++)
 		x = block_forward(t, x, &e->blocks[i], key_bias, e->recompute);
-	return layer_norm_forward(t, x, e->norm, BLOCK_EPS);
+	return layer_norm_forward(t, x, e->norm, e->eps);
 }
 
-/* attention weights of the class token for the patches, without the one for itself */
+/* attention weights of the class token for the P patches, which come last */
 static void
-read_attention(const struct encoder *e, struct tape *t, struct var *x, const struct block *b, float *attention)
+read_attention(const struct encoder *e, struct tape *t, struct var *x, const struct block *b, int P,
+	float *attention)
 {
 	const int rows = x->shape[0] * b->H, L = x->shape[1];
 	float *all = tape_keep(t, (size_t)rows * (size_t)L * sizeof *all);
@@ -77,29 +87,85 @@ read_attention(const struct encoder *e, struct tape *t, struct var *x, const str
 	assert(b >= e->blocks && b < e->blocks + e->depth);
 	block_attention(t, x, b, all);
 	for (i = 0; i < rows; i++)
-		memcpy(attention + (size_t)i * (size_t)(L - 1), all + (size_t)i * (size_t)L + 1,
-			(size_t)(L - 1) * sizeof *all);
+		memcpy(attention + (size_t)i * (size_t)P, all + (size_t)(i + 1) * (size_t)L - P, (size_t)P * sizeof *all);
 }
 
-/* [class token, patches + position embedding] */
+/* the learned position table for the grid of these images; NULL: the fixed one */
+static const float *
+learned_positions(const struct encoder *e, struct tape *t, const struct pos_embed *grid)
+{
+	float *table;
+
+	if (e->pos_embed < 0)
+		return NULL;
+	table = tape_keep(t, (size_t)grid->rows * (size_t)grid->columns * (size_t)e->D * sizeof *table);
+	pos_embed_resample(tape_param(t, e->pos_embed)->x, e->grid, grid->rows, grid->columns, e->D, table);
+	return table;
+}
+
+/* the tokens in front of the patches: class token and registers; returns their number */
+static int
+put_tokens(const struct encoder *e, struct tape *t, struct token_source *source, struct token_segment *segments)
+{
+	int i, n = 0;
+
+	if (e->cls_token >= 0)
+		source->tokens[n++] = tape_param(t, e->cls_token);
+	for (i = 0; i < e->register_count; i++)
+		source->tokens[n++] = tape_param(t, e->registers[i]);
+	for (i = 0; i < n; i++)
+		segments[i] = (struct token_segment){ .token = i + 1, .length = 1 };
+	return n;
+}
+
+/* [class token, registers, patches + position embedding] */
 static struct var *
 build_input(const struct encoder *e, struct tape *t, const struct pos_embed *position, const uint8_t *images, int n,
 	int H, int W)
 {
 	const int P = position->rows * position->columns;
 	struct var *patches = encoder_embed(e, t, images, n, H, W, NULL, 0);
-	const struct token_source source = { patches, { tape_param(t, e->cls_token) }, position->table };
+	const float *learned = learned_positions(e, t, position);
+	struct token_source source = { .x = patches, .pos_embed = learned ? learned : position->table };
+	struct token_segment segments[TOKEN_SOURCE_MAX + 1];
+	const int tokens = put_tokens(e, t, &source, segments);
 	int *positions = tape_keep(t, (size_t)(n * P) * sizeof *positions);
-	const struct token_segment segments[] = {
-		{ .token = 1, .length = 1 },
-		{ .length = P, .positions = positions }
-	};
 	int i;
+
+	segments[tokens] = (struct token_segment){ .length = P, .positions = positions };
 
 	assert(position->rows == H / e->p && position->columns == W / e->p && position->D == e->D);
 	for (i = 0; i < n * P; i++)
 		positions[i] = i % P;
-	return token_sequence_build(t, n, e->D, &source, segments, 2);
+	return token_sequence_build(t, n, e->D, &source, segments, tokens + 1);
+}
+
+/* the final norm, and [class token or zeros, patches] of the tokens */
+static struct var *
+finish(const struct encoder *e, struct tape *t, struct var *x, int P, bool norm)
+{
+	struct token_source source = { .x = x };
+	const struct token_segment segments[] = {
+		{ .token = e->cls_token < 0, .length = 1 }, { .from = x->shape[1] - P, .length = P }
+	};
+
+	if (norm && !e->pool_norm)
+		x = source.x = layer_norm_forward(t, x, e->norm, e->eps);
+	if (e->cls_token >= 0 && e->register_count == 0)
+		return x;
+	if (e->cls_token < 0) {
+		source.tokens[0] = tape_var(t, 3, 1, 1, e->D, 0, false);
+		memset(source.tokens[0]->x, 0, (size_t)e->D * sizeof(float));
+	}
+	return token_sequence_build(t, x->shape[0], e->D, &source, segments, 2);
+}
+
+struct var *
+encoder_mean(const struct encoder *e, struct tape *t, struct var *x, int block)
+{
+	struct var *mean = op_mean_tokens(t, x, 1, x->shape[1] - 1);
+
+	return e->pool_norm && block == e->depth ? layer_norm_forward(t, mean, e->norm, e->eps) : mean;
 }
 
 /* ViTDet: global attention in at most four blocks, evenly spaced, the last block included (Li et al. 2022, section 3)
@@ -154,10 +220,10 @@ encoder_features(const struct encoder *e, struct tape *t, const struct pos_embed
 	assert(block >= 0 && block <= e->depth && (!attention || block > 0));
 	for (i = 0; i < block; i++) {
 		if (attention && i == block - 1)
-			read_attention(e, t, x, &e->blocks[i], attention);
+			read_attention(e, t, x, &e->blocks[i], position->rows * position->columns, attention);
 		x = run_block(e, t, x, i, position, NULL, false);
 	}
-	return block == e->depth ? layer_norm_forward(t, x, e->norm, BLOCK_EPS) : x;
+	return finish(e, t, x, position->rows * position->columns, block == e->depth);
 }
 
 const struct block_drop *
@@ -187,7 +253,7 @@ encoder_train(const struct encoder *e, struct tape *t, const struct pos_embed *p
 	x = build_input(e, t, position, images, n, H, W);
 	for (i = 0; i < e->depth; i++)
 		x = run_block(e, t, x, i, position, encoder_drop_path(e, t, i, n, noise), e->recompute);
-	x = layer_norm_forward(t, x, e->norm, BLOCK_EPS);
+	x = finish(e, t, x, position->rows * position->columns, true);
 	t->on = on;
 	return x;
 }
@@ -197,9 +263,9 @@ encoder_layer(const char *name, int depth)
 {
 	int block = -1, end = 0;
 
-	if (strcmp(name, "cls_token") == 0 || strncmp(name, "patch_embed.", strlen("patch_embed.")) == 0)
+	if (strcmp(name, "cls_token") == 0 || strcmp(name, "pos_embed") == 0 || strncmp(name, "reg_token.", 10) == 0 || strncmp(name, "patch_embed.", strlen("patch_embed.")) == 0)
 		return 0;
-	if (strncmp(name, "norm.", strlen("norm.")) == 0)
+	if (strncmp(name, "norm.", strlen("norm.")) == 0 || strncmp(name, "pool_norm.", strlen("pool_norm.")) == 0)
 		return depth + 1;
 	if (sscanf(name, "blocks.%d.%n", &block, &end) == 1 && end > 0 && block >= 0 && block < depth)
 		return block + 1;

@@ -1,7 +1,7 @@
 /* encoder - the vision transformer (ViT) of both passes and of all downstream tasks (formats/method.md, The pieces)
 
    patches (N, P, 3 p p) -> linear -> + position -> [class, ..., patches] -> blocks -> norm. Parameter names are
-   timm's. */
+   timm's. Imported encoders may have learned positions, register tokens, no class token (struct config_variant). */
 #ifndef MODEL_ENCODER_H
 #define MODEL_ENCODER_H
 
@@ -24,7 +24,11 @@ struct encoder {
 	bool frozen;			/* no gradients for its parameters */
 	float drop_path;		/* probability at the last block; rises linearly from 0 at the first */
 	struct layer embed, norm;
-	int cls_token;			/* id of the parameter */
+	float eps;			/* of all layer norms */
+	int cls_token;			/* id of the parameter; -1: none */
+	int registers[CONFIG_REGISTERS_MAX], register_count;	/* ids of further tokens */
+	int pos_embed, grid;		/* id of a learned position table (1, grid^2, D), frozen; -1: the fixed one */
+	bool pool_norm;			/* `norm` is one of the mean, not of the tokens */
 	struct block *blocks;		/* depth of them; owned */
 };
 
@@ -42,13 +46,17 @@ struct var *encoder_embed(const struct encoder *e, struct tape *t, const uint8_t
    backward. */
 struct var *encoder_forward(const struct encoder *e, struct tape *t, struct var *x, const float *key_bias);
 
-/* Inference without mask tokens: the class token, then all P patches, (n, 1 + P, D), after `block` blocks (0: the
+/* Inference without mask tokens. Register tokens are left out of the result; without a class token its row is zeros.
+   With pool_norm there is no final norm; encoder_mean() has it. The class token, then all P patches, (n, 1 + P, D), after `block` blocks (0: the
    embedded patches; depth: after the final norm). H and W are multiples of the patch size; `position` is open for H/p
    x W/p and D. attention: NULL, or (n, heads, P) floats for the attention weights of the class token over the patches
-   in that block (block > 0; the weight for the class token itself is left out). The mean of the patches is
-   op_mean_tokens(t, x, 1, P), the class token op_mean_tokens(t, x, 0, 1). */
+   in that block (block > 0; the weights for the class token itself and for registers are left out; the encoder has a
+   class token). The mean of the patches is encoder_mean(), the class token op_mean_tokens(t, x, 0, 1). */
 struct var *encoder_features(const struct encoder *e, struct tape *t, const struct pos_embed *position,
 	const uint8_t *images, int n, int H, int W, int block, float *attention);
+
+/* The mean of the P patches of those outputs, (n, D); with pool_norm and block = depth, its norm. */
+struct var *encoder_mean(const struct encoder *e, struct tape *t, struct var *x, int block);
 
 /* The outputs after all blocks and the final norm, for training a head: on the tape unless the encoder is frozen,
    with drop path drawn from `noise` for each image. noise NULL, or a frozen encoder: no drop path. */

@@ -13,6 +13,7 @@ mae_open(struct mae *m, const struct config *c, struct params *p)
 {
 	const int grid = (int)(c->image / c->patch), D = (int)c->decoder_embed_dim;
 	const int width = (int)(3 * c->patch * c->patch);
+	const struct block_sizes sizes = { D, (int)c->decoder_heads, 0, (float)c->variant.norm_eps };
 	int i;
 
 	*m = (struct mae){ .config = *c };
@@ -23,7 +24,7 @@ mae_open(struct mae *m, const struct config *c, struct params *p)
 	m->mask_token = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "mask_token");
 	m->blocks = mem_array((size_t)c->decoder_depth, sizeof *m->blocks);
 	for (i = 0; i < c->decoder_depth; i++)
-		block_open(&m->blocks[i], p, D, (int)c->decoder_heads, "decoder_blocks", i);
+		block_open(&m->blocks[i], p, &sizes, "decoder_blocks", i);
 	m->norm = layer_norm(p, D, "decoder_norm");
 	m->pred = layer_linear(p, width, D, "decoder_pred");
 }
@@ -93,5 +94,5 @@ mae_decoder(const struct mae *m, struct tape *t, struct var *latent, const struc
 	for (i = 0; i < m->config.decoder_depth; i++)
 		x = block_forward(t, x, &m->blocks[i], NULL, m->config.recompute);
 	x = all ? token_sequence_slice(t, x, 1, s->P) : select_masked(t, x, s);
-	return layer_forward(t, layer_norm_forward(t, x, m->norm, BLOCK_EPS), m->pred, ACT_NONE);
+	return layer_forward(t, layer_norm_forward(t, x, m->norm, m->encoder.eps), m->pred, ACT_NONE);
 }

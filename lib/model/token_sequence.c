@@ -64,7 +64,7 @@ token_sequence_build(struct tape *t, int n, int D, const struct token_source *fr
 {
 	struct token_source *kept = tape_keep(t, sizeof *kept);
 	struct pick pick = { 0 };
-	int i, l, s, L = 0, *index, *position;
+	int i, l, s, L = 0, tokens = 0, *index, *position;
 
 	*kept = *from;
 	for (s = 0; s < count; s++)
@@ -79,7 +79,9 @@ token_sequence_build(struct tape *t, int n, int D, const struct token_source *fr
 			}
 	pick.positions = kept->pos_embed;
 	pick.tokens = kept->tokens;
-	pick.token_count = kept->tokens[1] ? 2 : kept->tokens[0] ? 1 : 0;
+	while (tokens < TOKEN_SOURCE_MAX && kept->tokens[tokens])
+		tokens++;
+	pick.token_count = tokens;
 	return op_pick(t, from->x, n, L, D, &pick);
 }
 

@@ -19,6 +19,10 @@ struct pos_embed {
 void pos_embed_open(struct pos_embed *p, int rows, int columns, int D);
 void pos_embed_close(struct pos_embed *p);
 
+/* Resample a table of `from` x `from` patches to rows x columns, bicubically with antialiasing, as timm's
+   resample_abs_pos_embed does (torch's interpolate: align_corners=False, antialias=True). An equal grid is copied. */
+void pos_embed_resample(const float *table, int from, int rows, int columns, int D, float *out);
+
 /* `length` consecutive tokens of a sequence. */
 struct token_segment {
 	int token;		/* k > 0: each is tokens[k - 1] of the source */
@@ -28,9 +32,11 @@ struct token_segment {
 	const int *positions;	/* (n, length): rows of the position table to add, -1 for none; NULL: none at all */
 };
 
+enum { TOKEN_SOURCE_MAX = 17 };	/* a class token and 16 registers */
+
 struct token_source {
 	struct var *x;			/* (n, ., D); NULL where all segments are tokens */
-	struct var *tokens[2];		/* D values each */
+	struct var *tokens[TOKEN_SOURCE_MAX];	/* D values each; NULL after the last */
 	const float *pos_embed;		/* (., D) or NULL */
 };
 

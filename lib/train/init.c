@@ -62,6 +62,7 @@ init_adopt(struct config *c, const struct init_model *from)
 		c->patch = other.patch;
 	if (c->mean_std == NORMALIZE_AUTO)
 		c->mean_std = other.mean_std;
+	c->variant = other.variant;
 	return 0;
 }
 
@@ -122,6 +123,18 @@ int
 init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed,
 	const struct init_model *from, void (*warn)(const char *format, ...))
 {
+	struct config other;
+
+	/* weights of a file that is not a model of ours have no variant */
+	if (from->path && !task->downstream && safetensors_metadata(&from->file, "config.depth")) {
+		if (model_file_config(&from->file, from->path, &other) < 0)
+			return -1;
+		if (!config_is_plain(&other))
+			return err(ERR_USAGE, "%s: an encoder with learned positions, register tokens, without class token "
+				"or final norm: pre-training cannot go on from it, only downstream tasks can", from->path);
+		if (other.variant.norm_eps != c->variant.norm_eps)
+			warn("%s: layer norm epsilon %g there, %g here", from->path, other.variant.norm_eps, c->variant.norm_eps);
+	}
 	params_init(p, seed);
 	if (from->path && take_weights(p, task, c, &from->file, from->name, warn) < 0)
 		return err_in("%s", from->path);

@@ -1,0 +1,34 @@
+/* foreign_config - what the config.json and preprocessor_config.json of other programs (timm, Hugging Face) say */
+#ifndef CHECKPOINT_FOREIGN_CONFIG_H
+#define CHECKPOINT_FOREIGN_CONFIG_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+/* Numbers are -1 and texts are empty where the files say nothing. */
+struct foreign_config {
+	char architecture[96];		/* timm: "vit_small_patch16_224" */
+	char model_type[32];		/* Hugging Face: "vit_mae" */
+	char activation[32];		/* of the MLP: "gelu" */
+	double heads, decoder_heads, width, depth, patch, channels;
+	double image[2];		/* height and width in pixels, or a size of both and -1 */
+	double norm_eps;
+	double norm_pix;		/* MAE: 1 with normalized target patches */
+	double swiglu;			/* 1: the MLP is SwiGLU */
+	double qk_norm;			/* 1: queries and keys are normalized */
+	double mean[4], std[4];		/* of the pixels, by channel, from 0 to 1; -1 after the last */
+};
+
+enum { FOREIGN_CONFIG_BYTES = 16 << 20 };	/* largest file */
+
+/* Nothing is known. */
+struct foreign_config foreign_config_none(void);
+
+/* Add what a JSON document says; keys that are not in the table are ignored. -1 and err(ERR_DATA). */
+int foreign_config_read(struct foreign_config *c, const void *text, unsigned long size) ERR_CHECK;
+
+/* Add what the file at `path` says; fine if there is none. -1 and err() with the file. */
+int foreign_config_load(struct foreign_config *c, const char *path) ERR_CHECK;
+
+#endif

@@ -1,0 +1,254 @@
+/* foreign_file - a model of another program: one safetensors file, several with an index, or a directory of timm or
+   Hugging Face with its config.json */
+#include "checkpoint/foreign_file.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "checkpoint/model_file.h"
+#include "json/json.h"
+#include "stream/tensor.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { INDEX_BYTES = 64 << 20 };
+
+static const char index_name[] = "model.safetensors.index.json";
+
+/* Files of weights in a form that is not read, in a directory without safetensors. */
+static const char *const others[] = {
+	"pytorch_model.bin", "pytorch_model.bin.index.json", "checkpoint.pth", "model.pth", "tf_model.h5", "flax_model.msgpack"
+};
+
+struct index_scan {
+	int (*each)(void *arg, const char *tensor, const char *shard);
+	void *arg;
+	bool inside;		/* of weight_map */
+	char tensor[1024];
+};
+
+static int
+index_token(void *arg, const struct json_token *t)
+{
+	struct index_scan *s = arg;
+
+	if (t->depth == 0 && t->kind != JSON_OBJECT && t->kind != JSON_OBJECT_END)
+		return err(ERR_DATA, "not an object");
+	if (t->depth == 1 && t->kind == JSON_KEY)
+		s->inside = strcmp(t->text, "weight_map") == 0;
+	if (t->depth != 2 || !s->inside)
+		return t->depth == 1 && s->inside && t->kind < JSON_KEY ? err(ERR_DATA, "'weight_map' is not an object") : 0;
+	if (t->kind == JSON_KEY) {
+		if (t->size >= sizeof s->tensor)
+			return err(ERR_DATA, "a tensor's name of %zu bytes", t->size);
+		snprintf(s->tensor, sizeof s->tensor, "%s", t->text);
+		return 0;
+	}
+	if (t->kind != JSON_TEXT || strchr(t->text, '/') || t->text[0] == '.' || t->size == 0)
+		return err(ERR_DATA, "tensor '%.100s': not the name of a file in the same directory", s->tensor);
+	return s->each(s->arg, s->tensor, t->text);
+}
+
+int
+foreign_file_index(const void *text, unsigned long size, int (*each)(void *arg, const char *tensor, const char *shard),
+	void *arg)
+{
+	struct index_scan s = { .each = each, .arg = arg };
+	const struct json_rules rules = { .each = index_token, .arg = &s, .unique = true };
+
+	return json_read(&rules, text, size);
+}
+
+static void
+add_entry(struct foreign_file *f, const char *name, const struct tensor *t)
+{
+	size_t room = (size_t)f->count;
+
+	if ((f->count & (f->count - 1)) == 0) {	/* a power of two: full */
+		room = f->count ? 2 * room : 1;
+		f->entries = mem_grow(f->entries, room * sizeof *f->entries);
+	}
+	f->entries[f->count++] = (struct foreign_entry){ name, t };
+}
+
+struct shard_scan { struct foreign_file *f; const char *directory; };
+
+/* The shard of that name, opened at the first use. */
+static struct safetensors *
+find_shard(struct shard_scan *s, const char *name)
+{
+	struct foreign_file *f = s->f;
+	char *path;
+	int i, result;
+
+	for (i = 0; i < f->shard_count; i++)
+		if (strcmp(f->names[i], name) == 0)
+			return &f->shards[i];
+	if (f->shard_count == FOREIGN_FILE_SHARDS_MAX) {
+		err(ERR_DATA, "more than %d files", FOREIGN_FILE_SHARDS_MAX);
+		return NULL;
+	}
+	path = mem_format("%s/%s", s->directory, name);
+	result = safetensors_open(&f->shards[f->shard_count], path);
+	free(path);
+	if (result < 0)
+		return NULL;
+	f->names[f->shard_count] = mem_text(name);
+	return &f->shards[f->shard_count++];
+}
+
+static int
+take_tensor(void *arg, const char *tensor, const char *name)
+{
+	struct shard_scan *s = arg;
+	struct safetensors *shard = find_shard(s, name);
+	int i;
+
+	for (i = 0; shard && i < shard->count; i++)
+		if (strcmp(shard->entries[i].name, tensor) == 0) {
+			add_entry(s->f, shard->entries[i].name, &shard->entries[i].tensor);
+			return 0;
+		}
+	return shard ? err(ERR_DATA, "tensor '%.100s' is not in %.100s", tensor, name) : -1;
+}
+
+static int
+open_index(struct foreign_file *f, const char *directory)
+{
+	struct shard_scan s = { f, directory };
+	size_t size;
+	char *text = file_read(f->path, INDEX_BYTES, &size);
+	int result;
+
+	if (!text)
+		return -1;
+	f->shards = mem_array(FOREIGN_FILE_SHARDS_MAX, sizeof *f->shards);
+	f->names = mem_array(FOREIGN_FILE_SHARDS_MAX, sizeof *f->names);
+	result = foreign_file_index(text, size, take_tensor, &s);
+	if (result == 0 && f->count == 0)
+		result = err(ERR_DATA, "no 'weight_map' with tensors");
+	free(text);
+	return result < 0 ? err_in("%s", f->path) : 0;
+}
+
+static int
+open_single(struct foreign_file *f)
+{
+	int i;
+
+	f->shards = mem_array(1, sizeof *f->shards);
+	if (safetensors_open(f->shards, f->path) < 0)
+		return -1;
+	f->shard_count = 1;
+	for (i = 0; i < f->shards->count; i++)
+		add_entry(f, f->shards->entries[i].name, &f->shards->entries[i].tensor);
+	return 0;
+}
+
+static bool
+exists(const char *directory, const char *name)
+{
+	char *path = mem_format("%s/%s", directory, name);
+	struct stat info;
+	const bool found = stat(path, &info) == 0;
+
+	free(path);
+	return found;
+}
+
+static bool
+ends_with(const char *text, const char *end)
+{
+	const size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static int
+check_directory(const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof others / sizeof *others; i++)
+		if (exists(path, others[i]))
+			return err(ERR_DATA, "%s: no model.safetensors, only %s: " SAFETENSORS_CONVERT, path, others[i]);
+	return 0;
+}
+
+static int
+load_configs(struct foreign_file *f, const char *directory)
+{
+	static const char *const names[] = { "config.json", "preprocessor_config.json" };
+	int i, result = 0;
+
+	for (i = 0; i < 2 && result == 0; i++) {
+		char *path = mem_format("%s/%s", directory, names[i]);
+
+		result = foreign_config_load(&f->config, path);
+		free(path);
+	}
+	return result;
+}
+
+int
+foreign_file_open(struct foreign_file *f, const char *path)
+{
+	char *directory, *slash;
+	struct stat info;
+	bool index;
+	int result = 0;
+
+	*f = (struct foreign_file){ .config = foreign_config_none() };
+	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode) && !exists(path, "model.safetensors") && exists(path, index_name))
+		f->path = mem_format("%s/%s", path, index_name);
+	else
+		f->path = model_file_path(path);
+	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode) && stat(f->path, &info) < 0 && check_directory(path) < 0) {
+		foreign_file_close(f);
+		return -1;
+	}
+	index = ends_with(f->path, ".index.json");
+	slash = strrchr(f->path, '/');
+	directory = slash ? mem_text(f->path) : mem_text(".");
+	if (slash)
+		directory[slash - f->path] = '\0';
+	result = index ? open_index(f, *directory ? directory : "/") : open_single(f);
+	/* beside a file of any other name the config.json may be that of another model */
+	if (result == 0 && (index || strcmp(slash ? slash + 1 : f->path, "model.safetensors") == 0))
+		result = load_configs(f, *directory ? directory : "/");
+	free(directory);
+	if (result < 0)
+		foreign_file_close(f);
+	return result;
+}
+
+const struct tensor *
+foreign_file_get(const struct foreign_file *f, const char *name)
+{
+	int i;
+
+	for (i = 0; i < f->count; i++)
+		if (strcmp(f->entries[i].name, name) == 0)
+			return f->entries[i].tensor;
+	return NULL;
+}
+
+void
+foreign_file_close(struct foreign_file *f)
+{
+	int i;
+
+	for (i = 0; i < f->shard_count; i++) {
+		safetensors_close(&f->shards[i]);
+		if (f->names)
+			free(f->names[i]);
+	}
+	free(f->shards);
+	free(f->names);
+	free(f->entries);
+	free(f->path);
+	*f = (struct foreign_file){ 0 };
+}

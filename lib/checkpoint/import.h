@@ -1,0 +1,62 @@
+/* import - the state of an import, and its parts: configuration, positions, folding */
+#ifndef CHECKPOINT_IMPORT_H
+#define CHECKPOINT_IMPORT_H
+
+#include "checkpoint/exchange.h"
+#include "checkpoint/foreign_file.h"
+#include "checkpoint/guess_architecture.h"
+#include "model/config.h"
+#include "nn/params.h"
+#include "stream/tensor.h"
+#include "transform/patch.h"
+
+#include <stdbool.h>
+
+struct import {
+	const struct exchange_import *how;
+	const char *path;
+	struct foreign_file file;
+	struct guess from;
+	struct config *config;
+	struct params *params;
+	bool described;			/* a file of exchange_export() with its configuration */
+	bool decoder;			/* the file has the decoder of MAE */
+	float *positions;		/* (position_tokens + grid^2, D), as in the file; NULL: none */
+	long position_tokens, grid;
+	float *scale[2];		/* layer scale of attention and MLP (depth, D); NULL: none */
+	long scales[2];			/* blocks that have it */
+	unsigned char *loaded;		/* for each parameter, a bit for each of its 3 slices */
+	char left_out[200];		/* the first names of tensors that were left out, for one warning */
+	int left_out_count;
+};
+
+enum { IMPORT_ALL_SLICES = 7 };
+
+/* The elements of a tensor; free() them. NULL and err(). */
+float *import_floats(const struct import *in, const char *name, const struct tensor *t);
+
+/* Complete the configuration. -1 and err(). */
+int import_config(struct import *in);
+
+/* Are these the mean and standard deviation of config.json (three channels)? */
+bool import_same_statistics(const struct foreign_config *said, const struct patch_statistics *p);
+
+/* Read the position table of the encoder, and set the configuration's image and position_grid. -1 and err(). */
+int import_positions(struct import *in);
+
+/* Compare the decoder's table with the fixed one. -1 and err(). */
+int import_check_decoder_positions(const struct import *in, const char *name, const struct tensor *t);
+
+/* Store a learned table in its parameter. */
+void import_put_positions(struct import *in);
+
+/* Biases of q, k and v, and of the patch embedding, may be missing as a whole: they are zeros. */
+void import_allow_no_bias(struct import *in);
+
+/* Fold layer scale, positions of tokens, and mean and standard deviation into the loaded weights. -1 and err(). */
+int import_fold(struct import *in);
+
+/* The values of a parameter; NULL: the model has none of that name. */
+float *import_values(const struct import *in, const char *name);
+
+#endif

@@ -1,0 +1,167 @@
+/* onnx_graph - build an ONNX graph: nodes, constants, inputs and outputs; everything lives in one arena */
+#include "checkpoint/onnx_graph.h"
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+char *
+onnx_text(struct onnx *o, const char *format, ...)
+{
+	char line[256];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(line, sizeof line, format, ap);
+	va_end(ap);
+	return arena_text(&o->arena, line);
+}
+
+/* Append a node with up to three inputs (NULL ends them); its output has the name `output`, or a new one. */
+Onnx__NodeProto *
+onnx_add_node(struct onnx *o, const char *type, const char *output, const char *a, const char *b, const char *c)
+{
+	const char *const inputs[INPUTS_MAX] = { a, b, c };
+	Onnx__NodeProto *n = arena_get(&o->arena, sizeof *n);
+	int i;
+
+	onnx__node_proto__init(n);
+	n->op_type = onnx_text(o, "%s", type);
+	n->input = arena_get(&o->arena, INPUTS_MAX * sizeof *n->input);
+	for (i = 0; i < INPUTS_MAX && inputs[i]; i++)
+		n->input[n->n_input++] = onnx_text(o, "%s", inputs[i]);
+	n->output = arena_get(&o->arena, sizeof *n->output);
+	n->output[n->n_output++] = output ? onnx_text(o, "%s", output) : onnx_text(o, "x%d", o->names++);
+	n->name = n->output[0];
+	o->graph.node = mem_room(o->graph.node, &o->node_room, o->graph.n_node + 1, sizeof *o->graph.node);
+	o->graph.node[o->graph.n_node++] = n;
+	return n;
+}
+
+Onnx__AttributeProto *
+onnx_add_attribute(struct onnx *o, Onnx__NodeProto *n, const char *name, int type)
+{
+	Onnx__AttributeProto *a = arena_get(&o->arena, sizeof *a);
+	enum { ATTRIBUTES_MAX = 2 };
+
+	onnx__attribute_proto__init(a);
+	a->name = onnx_text(o, "%s", name);
+	a->type = type;
+	if (!n->attribute)
+		n->attribute = arena_get(&o->arena, ATTRIBUTES_MAX * sizeof(Onnx__AttributeProto *));
+	n->attribute[n->n_attribute++] = a;
+	return a;
+}
+
+const char *
+onnx_node(struct onnx *o, const char *type, const char *a, const char *b)
+{
+	return onnx_add_node(o, type, NULL, a, b, NULL)->output[0];
+}
+
+const char *
+onnx_node_int(struct onnx *o, const char *type, const char *a, const char *b, const char *attribute, int64_t value)
+{
+	Onnx__NodeProto *n = onnx_add_node(o, type, NULL, a, b, NULL);
+
+	onnx_add_attribute(o, n, attribute, ATTRIBUTE_INT)->i = value;
+	return n->output[0];
+}
+
+const char *
+onnx_node_ints(struct onnx *o, const char *type, const char *a, const char *b, const char *c, const char *attribute, int count,
+	const int64_t *values)
+{
+	Onnx__NodeProto *n = onnx_add_node(o, type, NULL, a, b, c);
+	Onnx__AttributeProto *attr = onnx_add_attribute(o, n, attribute, ATTRIBUTE_INTS);
+
+	attr->n_ints = (size_t)count;
+	attr->ints = arena_copy(&o->arena, values, (size_t)count * sizeof *values);
+	return n->output[0];
+}
+
+/* Append a constant; the data is borrowed until the model is written. */
+const char *
+onnx_constant(struct onnx *o, const char *name, int type, int rank, const int64_t *dims, const void *data)
+{
+	Onnx__TensorProto *t = arena_get(&o->arena, sizeof *t);
+	size_t count = 1;
+	int k;
+
+	onnx__tensor_proto__init(t);
+	t->name = name ? onnx_text(o, "%s", name) : onnx_text(o, "c%d", o->names++);
+	t->data_type = type;
+	t->n_dims = (size_t)rank;
+	t->dims = arena_copy(&o->arena, dims, (size_t)rank * sizeof *dims);
+	for (k = 0; k < rank; k++)
+		count *= (size_t)dims[k];
+	t->raw_data.len = count * (type == TYPE_FLOAT ? sizeof(float) : sizeof(int64_t));
+	t->raw_data.data = (uint8_t *)(uintptr_t)data;
+	o->graph.initializer = mem_room(o->graph.initializer, &o->tensor_room, o->graph.n_initializer + 1,
+		sizeof *o->graph.initializer);
+	o->graph.initializer[o->graph.n_initializer++] = t;
+	return t->name;
+}
+
+const char *
+onnx_ints(struct onnx *o, int count, const int64_t *values)
+{
+	const int64_t dims[1] = { count };
+
+	return onnx_constant(o, NULL, TYPE_INT64, 1, dims, arena_copy(&o->arena, values, (size_t)count * sizeof *values));
+}
+
+const char *
+onnx_number(struct onnx *o, float x)
+{
+	return onnx_constant(o, NULL, TYPE_FLOAT, 0, (const int64_t[]){ 0 }, arena_copy(&o->arena, &x, sizeof x));
+}
+
+void
+onnx_add_value(struct onnx *o, bool input, const char *name, int rank, const int64_t *dims)
+{
+	Onnx__ValueInfoProto *v = arena_get(&o->arena, sizeof *v);
+	Onnx__GraphProto *g = &o->graph;
+	enum { VALUES_MAX = 8 };
+	int k;
+
+	onnx__value_info_proto__init(v);
+	v->name = onnx_text(o, "%s", name);
+	v->type = arena_get(&o->arena, sizeof *v->type);
+	onnx__type_proto__init(v->type);
+	v->type->tensor_type = arena_get(&o->arena, sizeof *v->type->tensor_type);
+	onnx__tensor_type_proto__init(v->type->tensor_type);
+	v->type->tensor_type->elem_type = TYPE_FLOAT;
+	v->type->tensor_type->shape = arena_get(&o->arena, sizeof(Onnx__TensorShapeProto));
+	onnx__tensor_shape_proto__init(v->type->tensor_type->shape);
+	v->type->tensor_type->shape->dim = arena_get(&o->arena, (size_t)rank * sizeof(Onnx__DimensionProto *));
+	for (k = 0; k < rank; k++) {
+		Onnx__DimensionProto *d = arena_get(&o->arena, sizeof *d);
+
+		onnx__dimension_proto__init(d);
+		d->value_case = k ? ONNX__DIMENSION_PROTO__VALUE_DIM_VALUE : ONNX__DIMENSION_PROTO__VALUE_DIM_PARAM;
+		if (k)
+			d->dim_value = dims[k];
+		else
+			d->dim_param = onnx_text(o, "N");
+		v->type->tensor_type->shape->dim[v->type->tensor_type->shape->n_dim++] = d;
+	}
+	if (!g->input) {
+		g->input = arena_get(&o->arena, VALUES_MAX * sizeof(Onnx__ValueInfoProto *));
+		g->output = arena_get(&o->arena, VALUES_MAX * sizeof(Onnx__ValueInfoProto *));
+	}
+	if (input)
+		g->input[g->n_input++] = v;
+	else
+		g->output[g->n_output++] = v;
+}
+
+void
+onnx_output(struct onnx *o, const char *x, const char *name, int rank, const int64_t *dims)
+{
+	onnx_add_node(o, "Identity", name, x, NULL, NULL);
+	onnx_add_value(o, false, name, rank, dims);
+}

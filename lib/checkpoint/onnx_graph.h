@@ -1,0 +1,43 @@
+/* onnx_graph - build an ONNX graph: nodes, constants, inputs and outputs; everything lives in one arena */
+#ifndef CHECKPOINT_ONNX_GRAPH_H
+#define CHECKPOINT_ONNX_GRAPH_H
+
+#include "base/mem.h"
+#include "model/config.h"
+#include "nn/params.h"
+#include "onnx.pb-c.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { OPSET = 17, IR_VERSION = 8, TYPE_FLOAT = 1, TYPE_INT64 = 7, ATTRIBUTE_FLOAT = 1, ATTRIBUTE_INT = 2,
+	ATTRIBUTE_INTS = 7, INPUTS_MAX = 3 };
+
+struct onnx {
+	struct arena arena;
+	Onnx__GraphProto graph;
+	size_t node_room, tensor_room;
+	const struct params *params;
+	const struct config *config;
+	int names;		/* outputs named so far */
+};
+
+/* Nodes return the name of their output; data of constants is borrowed until the model is written; rank and dims are
+   the shape. onnx_add_node() takes up to three inputs, NULL ends them, and a name for its output or NULL. */
+char *onnx_text(struct onnx *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
+Onnx__NodeProto *onnx_add_node(struct onnx *o, const char *type, const char *output, const char *a, const char *b,
+	const char *c);
+Onnx__AttributeProto *onnx_add_attribute(struct onnx *o, Onnx__NodeProto *n, const char *name, int type);
+const char *onnx_node(struct onnx *o, const char *type, const char *a, const char *b);
+const char *onnx_node_int(struct onnx *o, const char *type, const char *a, const char *b, const char *attribute,
+	int64_t value);
+const char *onnx_node_ints(struct onnx *o, const char *type, const char *a, const char *b, const char *c, const char *attribute,
+	int count, const int64_t *values);
+const char *onnx_constant(struct onnx *o, const char *name, int type, int rank, const int64_t *dims, const void *data);
+const char *onnx_ints(struct onnx *o, int count, const int64_t *values);
+const char *onnx_number(struct onnx *o, float x);
+void onnx_add_value(struct onnx *o, bool input, const char *name, int rank, const int64_t *dims);
+void onnx_output(struct onnx *o, const char *x, const char *name, int rank, const int64_t *dims);
+
+#endif
