@@ -111,7 +111,8 @@ like "--labels dirs: images beside the class folders are counted" "$(cat "$tmp/s
 # files of other kinds
 mkdir -p kinds/a kinds/b; cp $g kinds/a/1.jpg; echo x >kinds/a/notes.txt; printf 'II*\0' >kinds/b/1.dng; printf '\0\0\0\x1cftypavif' >kinds/b/2; tar -cf - $g | gzip >kinds/s.tar.gz
 tscae-decode --labels dirs kinds -o kinds.tsc 2>err
-like "files of other kinds are counted by kind, the first is named" "$(cat err)" "*3 files of folders are not read, the first: kinds/b/1.dng, a TIFF or raw image (*) (skipped)*: 1 of 1 images, 3 skipped*3 of other formats*1 other files (the first: kinds/a/notes.txt)"
+like "files of other kinds are counted by kind, the first is named" "$(cat err)" \
+	"*1 files of folders are not read, the first: kinds/s.tar.gz, a gzip*(skipped)*: 1 of 3 images, 3 skipped*1 of other formats*1 other files (the first: kinds/a/notes.txt)"
 status "files of other kinds, --strict: exit 1" 1 decode --strict kinds; rm kinds/b/* kinds/s.tar.gz; status "other files are no images, --strict: exit 0" 0 decode --strict kinds
 for pack in 'gzip gz 1f8b' 'zstd zst 28b52ffd' 'xz xz fd377a585a00' 'bzip2 bz2 425a68' 'zip zip 504b0304' 'Parquet parquet 50415231' 'LFS tar 76657273696f6e2068747470733a2f2f6769742d6c6673'; do
 	set -- $pack; rm -rf packs; mkdir packs; "$python" -c "import sys; sys.stdout.buffer.write(bytes.fromhex('$3') + b'0' * 600)" >packs/s.$2
@@ -303,11 +304,11 @@ mkdir kinds; "$python" "$root/tests/images.py" kinds kinds
 for d in is want; do (cd kinds/$d && decode . | records key image) >kinds/$d.txt; done
 is "TIFF tiles, planes, byte orders, 1 to 16 bits, ink, palettes; BMP masks and run lengths; PNM text; GIF frames: $(wc -l <kinds/want.txt) files" \
 	"$(diff kinds/is.txt kinds/want.txt)" ""
-mkdir cut; "$python" "$root/tests/images.py" cuts cut
-tscae-decode cut >cut.tsc 2>err
-records key image <cut.tsc | body >a
-for d in cut/*; do
-	s=${d#cut/}; good=$(find $d -name '*-good*' | wc -l)
+mkdir partial; "$python" "$root/tests/images.py" cuts partial
+tscae-decode partial >partial.tsc 2>err
+records key image <partial.tsc | body >a
+for d in partial/*; do
+	s=${d#partial/}; good=$(find $d -name '*-good*' | wc -l)
 	is "$s: whole images after each cut one decode, and cut ones are skipped or have all pixels" \
 		"$(grep "^'$d/" a | cut -d"'" -f3 | sort -u | wc -l) $(grep -c "^'$d/.*-good" a) $(grep -c "^'$d/whole" a)" "1 $good 1"
 done
