@@ -82,7 +82,8 @@ for threshold in 0.97 0.9 0.55 0.45; do
 done
 is "--duplicates 1 finds equal rows and equal directions" \
 	"$(tscae-search -q --duplicates 1 x.npy | tr '\t\n' ' ;')" \
-	"group state key;1 keep 7;1 duplicate 100;1 duplicate 101;1 duplicate 102;1 duplicate 2000;2 keep 8;2 duplicate 300;"
+	"group state key;1 keep 7;1 duplicate 100;1 duplicate 101;1 duplicate 102;$(
+		)1 duplicate 2000;2 keep 8;2 duplicate 300;"
 like "the closing line counts groups and duplicates" "$(tscae-search --duplicates 1 x.npy 2>&1 >got.tsv)" \
 	"*3000 records, 0 skipped, *, 2 groups, 5 duplicates"
 is "a collection without duplicates gives the head of the table" "$(tscae-search -q --duplicates 1 second.tsc)" \
