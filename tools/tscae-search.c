@@ -76,11 +76,11 @@ read_rows(struct progress *p, struct feature_rows *f, bool unique, char **paths,
 	feature_source_close(&s);
 }
 
-/* A similarity of six decimals; without a sign where it is 0. */
+/* A similarity as text; without a sign where it is 0. */
 static const char *
-shown(double similarity, char text[16])
+shown(double similarity, int decimals, char text[16])
 {
-	snprintf(text, 16, "%.6f", fabs(similarity) < 5e-7 ? 0 : similarity);
+	snprintf(text, 16, "%.*f", decimals, fabs(similarity) < 0.5 * pow(10, -decimals) ? 0 : similarity);
 	return text;
 }
 
@@ -99,7 +99,7 @@ show_neighbors(const struct neighbors *found, const struct feature_rows *queries
 			show_text(queries->keys[query]);
 			printf("\t%d\t", i + 1);
 			show_text(n->key);
-			printf("\t%s\n", shown(n->similarity, text));
+			printf("\t%s\n", shown(n->similarity, 6, text));
 		}
 }
 
@@ -121,13 +121,15 @@ draw_neighbors(const struct neighbors *found, const struct feature_rows *queries
 	long query;
 	int i;
 
+	/* three decimals leave room for the key */
 	for (query = 0; query < found->queries && query < args.rows; query++) {
 		row_sheet_line(&sheet);
 		row_sheet_put(&sheet, paths, 1, queries->rows[query], "query", queries->keys[query]);
 		for (i = 0; i < found->kept[query]; i++) {
 			const struct neighbor *near = &found->lists[query * found->k + i];
 
-			row_sheet_put(&sheet, paths + 1, n - 1, near->row, shown(near->similarity, text), near->key);
+			row_sheet_put(&sheet, paths + 1, n - 1, near->row, shown(near->similarity, 3, text),
+				near->key);
 		}
 	}
 	save_sheet(&sheet, found->queries, "queries");
@@ -199,14 +201,13 @@ show_groups(const struct groups *g, const struct feature_rows *f, char **paths, 
 		if (groups <= args.rows)
 			row_sheet_line(&sheet);
 		for (row = i; row >= 0; row = g->next[row]) {
-			const char *state = row == i ? "keep" : "duplicate";
-
-			printf("%ld\t%s\t", groups, state);
+			printf("%ld\t%s\t", groups, row == i ? "keep" : "duplicate");
 			show_text(f->keys[row]);
 			putchar('\n');
 			duplicates += row != i;
 			if (args.sheet && groups <= args.rows)
-				row_sheet_put(&sheet, paths, n, f->rows[row], state, f->keys[row]);
+				row_sheet_put(&sheet, paths, n, f->rows[row], row == i ? "keep" : NULL,
+					f->keys[row]);
 		}
 	}
 	if (args.sheet && groups == 0)

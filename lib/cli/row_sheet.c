@@ -35,8 +35,8 @@ void
 row_sheet_put(struct row_sheet *s, char *const *paths, int n, long row, const char *caption, const char *key)
 {
 	s->cells = mem_room(s->cells, &s->room, (size_t)s->count + 1, sizeof *s->cells);
-	s->cells[s->count++] = (struct row_sheet_cell){ paths, n, s->lines - 1, row, arena_text(&s->arena, caption),
-		arena_text(&s->arena, key), { 0 } };
+	s->cells[s->count++] = (struct row_sheet_cell){ paths, n, s->lines - 1, row,
+		caption ? arena_text(&s->arena, caption) : NULL, arena_text(&s->arena, key), { 0 } };
 }
 
 int

@@ -22,7 +22,8 @@ struct row_sheet {
 /* Begin a new line. */
 void row_sheet_line(struct row_sheet *s);
 
-/* Append an image to the line: row of the inputs `paths` (n; borrowed), with a caption and a key (both copied). */
+/* Append an image to the line: row of the inputs `paths` (n; borrowed), with a caption (NULL: none) and a key (both
+   copied). */
 void row_sheet_put(struct row_sheet *s, char *const *paths, int n, long row, const char *caption, const char *key);
 
 /* 0 if all inputs can be read twice, else -1 and err(ERR_USAGE). */

@@ -5,9 +5,10 @@
 #include "annotation/class_list.h"
 #include "base/err.h"
 #include "stream/record.h"
-#include "stream/tensor.h"
 
 #include <stdbool.h>
+
+struct tensor;
 
 struct feature_set {
 	long n;		/* rows */

@@ -2,6 +2,7 @@
 #include "metrics/feature_source.h"
 #include "base/mem.h"
 #include "metrics/feature_set.h"
+#include "stream/reader.h"
 #include "stream/tensor.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 #include <unistd.h>
 
 static void

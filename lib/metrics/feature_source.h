@@ -9,12 +9,12 @@
 
 #include "base/err.h"
 #include "stream/npy_reader.h"
-#include "stream/reader.h"
 #include "stream/record.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
+
+struct reader;
 
 /* Rows that were left out. */
 struct feature_left_out {
