@@ -32,7 +32,8 @@ train|masked.tsc|-o RUN $tiny
 view|masked.tsc|
 label|images.tsc|-l folders -f set
 decode|names.tsc|--records
-probe|features.tsc|features.tsc -"
+probe|features.tsc|features.tsc -
+search|features.tsc|features.tsc -"
 # tools that write to standard output and get their input from arguments alone
 producers="decode||set
 crop||--mode center --size 8 images.tsc

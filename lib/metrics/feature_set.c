@@ -40,24 +40,46 @@ map_classes(struct class_map *m, struct class_list *c, bool grow, const struct h
 	return i < m->count ? -1 : 0;
 }
 
+const struct tensor *
+feature_set_row(const struct record *r, bool pixels, int width)
+{
+	const char *name = pixels ? "image" : "feature";
+	const enum tensor_type type = pixels ? TENSOR_U8 : TENSOR_F32;
+	const struct value *v = record_get(r, name);
+	long i, d;
+
+	if (!v || v->kind != VALUE_TENSOR || v->tensor.type != type || tensor_count(&v->tensor) == 0) {
+		err(ERR_DATA, "no field '%s' of type %s", name, tensor_text(type));
+		return NULL;
+	}
+	d = tensor_count(&v->tensor);
+	if (width && d != width) {
+		err(ERR_DATA, "field '%s' has %ld values, those of earlier records have %d", name, d, width);
+		return NULL;
+	}
+	for (i = 0; !pixels && i < d; i++)
+		if (!isfinite(((const float *)v->tensor.data)[i])) {
+			err(ERR_DATA, "field '%s': value %ld is not finite", name, i);
+			return NULL;
+		}
+	return &v->tensor;
+}
+
 /* Append the features of a record as floats. */
 static int
 add_record(struct feature_set *s, long *room, const struct class_map *m, bool pixels, const struct record *r)
 {
-	const char *name = pixels ? "image" : "feature";
-	const struct value *v = record_get(r, name), *class = record_get(r, "class");
+	const struct tensor *t = feature_set_row(r, pixels, s->d);
+	const struct value *class = record_get(r, "class");
 	struct rng draw;
 	long i, d;
 
-	if (!v || v->kind != VALUE_TENSOR || v->tensor.type != (pixels ? TENSOR_U8 : TENSOR_F32))
-		return err(ERR_DATA, "no field '%s' of type %s", name, tensor_text(pixels ? TENSOR_U8 : TENSOR_F32));
+	if (!t)
+		return -1;
 	if (!class || class->kind != VALUE_INT || class->integer < 0 || class->integer >= m->count)
 		return err(ERR_DATA, "field 'class' is missing or is not an index of 'classes'");
-	d = tensor_count(&v->tensor);
-	if (s->n == 0)
-		s->d = (int)d;
-	if (d != s->d)
-		return err(ERR_DATA, "field '%s' has %ld values, those of earlier records have %d", name, d, s->d);
+	d = tensor_count(t);
+	s->d = (int)d;
 	if (s->n == *room) {
 		*room = *room ? 2 * *room : 1024;
 		s->x = mem_grow(s->x, mem_product(mem_product((size_t)*room, (size_t)d), sizeof *s->x));
@@ -65,10 +87,7 @@ add_record(struct feature_set *s, long *room, const struct class_map *m, bool pi
 		s->draws = mem_grow(s->draws, mem_product((size_t)*room, sizeof *s->draws));
 	}
 	for (i = 0; i < d; i++)
-		s->x[s->n * d + i] = pixels ? ((const uint8_t *)v->tensor.data)[i] : ((const float *)v->tensor.data)[i];
-	for (i = 0; i < d; i++)
-		if (!isfinite(s->x[s->n * d + i]))
-			return err(ERR_DATA, "field '%s': value %ld is not finite", name, i);
+		s->x[s->n * d + i] = pixels ? ((const uint8_t *)t->data)[i] : ((const float *)t->data)[i];
 	draw = rng_at(0, 0, "held out", r->key);
 	s->draws[s->n] = rng_unit(&draw);
 	s->classes[s->n++] = m->to[class->integer];

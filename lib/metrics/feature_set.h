@@ -4,8 +4,11 @@
 
 #include "annotation/class_list.h"
 #include "base/err.h"
+#include "stream/record.h"
 
 #include <stdbool.h>
+
+struct tensor;
 
 struct feature_set {
 	long n;		/* rows */
@@ -21,6 +24,10 @@ struct feature_set {
    else an error. -1 and err(): ERR_DATA no field, no class, another size, unknown class. feature_set_free() it. */
 ERR_CHECK int feature_set_read(struct feature_set *s, struct class_list *classes, bool grow, bool pixels,
 	const char *path);
+
+/* The feature of a record, or its image with `pixels`, if it has `width` values (0: any number, from 1), all finite.
+   Borrowed. NULL and err(ERR_DATA). */
+const struct tensor *feature_set_row(const struct record *r, bool pixels, int width);
 
 /* Scale each row to unit length; a row of zeros stays. `center`: first subtract each row's mean. */
 void feature_set_normalize(struct feature_set *s, bool center);

@@ -17,7 +17,7 @@ enum {
 	TILE = 512	/* training rows of a product: the tile of similarities is 128 KiB, inside L2 */
 };
 
-struct neighbor {
+struct knn_neighbor {
 	float similarity;
 	int class;
 };
@@ -31,7 +31,7 @@ struct knn_search {
 
 /* Insert a neighbor into the list of the nearest; of equal neighbors the earlier row comes first. */
 static void
-insert(struct neighbor *best, int *kept, int k, struct neighbor n)
+insert(struct knn_neighbor *best, int *kept, int k, struct knn_neighbor n)
 {
 	int at = *kept < k ? (*kept)++ : k - 1;
 
@@ -41,7 +41,7 @@ insert(struct neighbor *best, int *kept, int k, struct neighbor n)
 }
 
 static void
-vote(const struct knn_search *s, const struct neighbor *best, int kept, double *votes, int *top)
+vote(const struct knn_search *s, const struct knn_neighbor *best, int kept, double *votes, int *top)
 {
 	int i, c;
 
@@ -66,7 +66,7 @@ classify_rows(void *arg, int number, int worker)
 	long first = (long)number * ROWS, from;
 	int rows = s->test->n - first < ROWS ? (int)(s->test->n - first) : ROWS, d = s->test->d, i, j;
 	float *tile = mem_array(ROWS * TILE, sizeof *tile);
-	struct neighbor *best = mem_array((size_t)(rows * s->k), sizeof *best);
+	struct knn_neighbor *best = mem_array((size_t)(rows * s->k), sizeof *best);
 	double *votes = mem_array((size_t)s->count, sizeof *votes);
 	int kept[ROWS] = { 0 };
 
@@ -81,7 +81,7 @@ classify_rows(void *arg, int number, int worker)
 
 				if (kept[i] < s->k || x > best[i * s->k + s->k - 1].similarity)
 					insert(best + i * s->k, &kept[i], s->k,
-						(struct neighbor){ x, s->train->classes[from + j] });
+						(struct knn_neighbor){ x, s->train->classes[from + j] });
 			}
 	}
 	for (i = 0; i < rows; i++)

@@ -47,8 +47,9 @@ row() {
 	awk -v what="$1" -v ratio="$2" -v target="$3" -v ours="$4" -v other="$5" -v unit="${6:-}" -v \
 		title="${title%% (*}" -v file="${TARGETS:-/dev/null}" 'BEGIN {
 		bound = target; below = sub(/^</, "", bound)
-		result = target == "-" || ratio == "-" ? "" : (below ? ratio <= bound + 0 : ratio >= bound
-			+ 0) ? "met" : "missed"
+		bound += 0
+		met = below ? ratio <= bound : ratio >= bound
+		result = target == "-" || ratio == "-" ? "" : met ? "met" : "missed"
 		printf "%-46s %8s %8s %-7s %12s %12s %s\n", what, ratio == "-" ? "-" : sprintf("%.3g",
 			ratio), target, result, ours == "-" ? "-" : sprintf("%.4g", ours),
 			other == "-" ? "-" : sprintf("%.4g", other), unit
