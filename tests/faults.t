@@ -6,7 +6,7 @@ cd "$tmp" || exit 1
 
 # small inputs: an image of 8 x 8, a model of 2 x 2 patches
 tscae-synth -q --layout folders --count 4 --size 32x32 --classes 2 --seed 3 --val-ratio 0 -o set &&
-tscae-decode -q --labels dirs --limit 1 set >whole.tsc && tscae-crop -q --mode center --size 8 whole.tsc \
+tscae-decode -q --labels dirs --limit 1 set/train >whole.tsc && tscae-crop -q --mode center --size 8 whole.tsc \
 	>images.tsc && tscae-mask -q -p 4 images.tsc >masked.tsc || exit 1
 tiny="model=micro image=8 patch=4 depth=1 decoder_depth=1 embed_dim=24"
 tiny="$tiny heads=2 batch=1 micro_batch=1 checkpoint_minutes=0"

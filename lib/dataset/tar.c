@@ -11,6 +11,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -229,7 +230,7 @@ step(struct tar *t, const unsigned char *h, struct extended *e, struct tar_membe
 		return -1;
 	/* a file cut within the padding of the last block has no end blocks: see `ended` */
 	t->content_end = offset + size;
-	if (size > t->size - offset - BLOCK)
+	if (size > INT64_MAX - BLOCK - offset)	/* of a pipe, whose size is unknown */
 		t->at = t->size;
 	else
 		t->at = offset + (size + BLOCK - 1) / BLOCK * BLOCK;

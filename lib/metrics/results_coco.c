@@ -189,15 +189,18 @@ read_mask(struct evaluation *s, struct evaluation_box *b, struct mask_file *f)
 	struct rle rle;
 	uint8_t *map;
 
-	if (size == 0 || size > STREAM_BINARY_MAX || image->height > 65535 || image->width > 65535)
-		return err(ERR_DATA,
-		    "%s: image '%s' of %dx%d pixels: masks need a height and width of 64 Mi pixels at most", f->path,
-			image->key, image->width, image->height);
 	if (coco_read_object(f->fd, f->path, f->list, b->mask->begin, b->mask->end, &o, &f->segmentation) < 0)
 		return -1;
 	s->notes.coco[COCO_BAD_POLYGON] += f->segmentation.left_out;
 	if (f->segmentation.part_count == 0)
-		return err(ERR_DATA, "%s: byte %zu: object without a mask", f->path, b->mask->begin);
+		return err(ERR_DATA, "%s: byte %zu: object without %s", f->path, b->mask->begin,
+		    f->boxes ? "'bbox' and without a mask" : "a mask");
+	if (size == 0)
+		return err(ERR_DATA, "%s: image '%s' has no valid height and width for masks", f->path, image->key);
+	if (size > STREAM_BINARY_MAX || image->height > 65535 || image->width > 65535)
+		return err(ERR_DATA,
+		    "%s: image '%s' of %dx%d pixels: masks need a height and width of 64 Mi pixels at most", f->path,
+			image->key, image->width, image->height);
 	arena_reset(&f->arena);
 	raster = raster_new(&f->arena, image->width, image->height);
 	map = arena_get(&f->arena, size);
