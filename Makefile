@@ -15,8 +15,8 @@ INSTALL = yes
 # the pkg-config name of MessagePack-C is msgpack (version 4), msgpackc (5) or msgpack-c (6)
 PKG = pkg-config
 MSGPACK = $(firstword $(foreach p,msgpack msgpackc msgpack-c,$(shell $(PKG) --exists $p && echo $p)))
-LIBRARIES = $(MSGPACK) libxxhash libjpeg libpng libwebp libwebpdemux libtiff-4 yajl expat yaml-0.1 openblas libprotobuf-c \
-	$(MPI_PACKAGE)
+LIBRARIES = $(MSGPACK) libxxhash libjpeg libpng libwebp libwebpdemux libtiff-4 yajl expat yaml-0.1 openblas \
+	libprotobuf-c $(MPI_PACKAGE)
 # MPI=1: tscae-train for several ranks (MPI=mpich: with the package mpich)
 MPI =
 MPI_PACKAGE = $(if $(MPI),$(firstword $(foreach p,$(MPI:1=) mpi-c ompi-c mpich,$(shell $(PKG) --exists $p && echo $p))))
@@ -69,8 +69,8 @@ $(TESTS) $(BENCHES) $B/tests/long/tsan_race: $B/tests/%: $B/tests/%.o $B/libtsca
 
 # Debian packages of each rule: missing ones are printed and installed; with INSTALL=no, or for users other than root,
 # only the command is printed
-packages.deps = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libwebp-dev libtiff-dev \
-	libgif-dev libyajl-dev libexpat1-dev libyaml-dev libopenblas-dev \
+packages.deps = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libwebp-dev \
+	libtiff-dev libgif-dev libyajl-dev libexpat1-dev libyaml-dev libopenblas-dev \
 	libprotobuf-c-dev protobuf-c-compiler
 packages.deps-data = ca-certificates curl unzip
 packages.deps-reproduce = $(packages.deps) gnuplot-nox

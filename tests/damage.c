@@ -334,7 +334,8 @@ main(void)
 	cut("JPEG", jpeg);
 	cut("progressive JPEG", progressive);
 	cut("PNG", png);
-	/* chroma of half size: 16 x 16 pixels are six blocks of 64 coefficients of two bytes; libjpeg has 9 luma blocks of 24 x 24 */
+	/* chroma of half size: 16 x 16 pixels are six blocks of 64 coefficients of two bytes; libjpeg has 9 luma
+	   blocks of 24 x 24 */
 	memory("JPEG", jpeg, SIDE * SIDE * 3);
 	memory("progressive JPEG", progressive, SIDE * SIDE * 3 + (9 + 2 * 4) * 64 * 2);
 	memory("PNG", png, SIDE * SIDE * 3);

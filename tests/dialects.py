@@ -80,7 +80,8 @@ coco('plain')
 coco('bom', head='\ufeff')
 coco('dot', image={'file_name': './base.jpg'})
 coco('reals', image={'id': 1.0}, annotation={'image_id': 1.0, 'category_id': 1.0})
-coco('texts', image={'id': '1'}, annotation={'image_id': '1', 'category_id': '1'}, categories=[{'id': '1', 'name': 'cat'}])
+coco('texts', image={'id': '1'}, annotation={'image_id': '1', 'category_id': '1'},
+     categories=[{'id': '1', 'name': 'cat'}])
 coco('wide', image={'id': 2**60 + 1}, annotation={'image_id': 2**60 + 1, 'id': 2**61})
 coco('names', image={'id': 'img_\u732b'}, annotation={'image_id': 'img_\u732b', 'category_id': 'c-1', 'id': 'ann-1'},
      categories=[{'id': 'c-1', 'name': 'cat'}])
@@ -93,4 +94,5 @@ coco('masks', results=[{'image_id': 1, 'category_id': 1, 'segmentation': rle, 's
 coco('odd-results', results=[{'image_id': 1, 'category_id': 1, 'bbox': box, 'score': 0.9},
                              {'image_id': 1, 'category_id': 77, 'bbox': box, 'score': 0.95}])
 coco('foreign-image', results=[{'image_id': 5, 'category_id': 1, 'bbox': box, 'score': 0.9}])
-coco('root', categories=[{'id': 0, 'name': 'cat', 'supercategory': 'none'}, {'id': 1, 'name': 'cat', 'supercategory': 'cat'}])
+coco('root', categories=[{'id': 0, 'name': 'cat', 'supercategory': 'none'},
+                         {'id': 1, 'name': 'cat', 'supercategory': 'cat'}])

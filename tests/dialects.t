@@ -7,100 +7,164 @@ label() { tscae-label -q "$@"; }
 /usr/bin/python3 -c "from PIL import Image; Image.new('RGB', (100, 80), (9, 90, 200)).save('base.jpg')"
 /usr/bin/python3 -B "$root/tests/dialects.py" . || exit 1
 # boxes ARGUMENTS: what tscae-label --standalone says, as "class: left,top,right,bottom flags" and the class names
-boxes() { label --standalone "$@" 2>err | tee said.tsc | tscae-view -q --json --values - | perl -ne 'while (/"(?:boxes|box_flags)":\{[^}]*"values":\[([^\]]*)/g) { print "$1 " }'; tscae-view -qH said.tsc | sed -n 's/^extra\tclasses\t//p'; }
+boxes() { label --standalone "$@" 2>err | tee said.tsc | tscae-view -q --json --values - | perl -ne \
+	'while (/"(?:boxes|box_flags)":\{[^}]*"values":\[([^\]]*)/g) { print "$1 " }'; tscae-view -qH said.tsc | sed \
+		-n 's/^extra\tclasses\t//p'; }
 good="10,20,50,60 0 puma"
 
 for dialect in words empty yes nosize flat raccoon kangaroo; do
 	case $dialect in yes) want="10,20,50,60 4 puma" ;; *) want=$good ;; esac
 	is "VOC, $dialect: the box" "$(boxes -f $dialect)" "$want"
-	is "VOC, $dialect: the image is found" "$(label -f $dialect --standalone 2>/dev/null | tscae-decode -q --records | tscae-view -q - | grep -c 'image U8 80x100x3')" 1
-	is "VOC, $dialect: a record of the image finds it" "$(tscae-decode -q $dialect 2>/dev/null | label -f $dialect 2>/dev/null | tscae-view -q - | grep -c 'boxes F32 1x4')" 1
+	is "VOC, $dialect: the image is found" \
+		"$(label -f $dialect --standalone 2>/dev/null | tscae-decode -q --records \
+			| tscae-view -q - | grep -c 'image U8 80x100x3')" 1
+	is "VOC, $dialect: a record of the image finds it" \
+		"$(tscae-decode -q $dialect 2>/dev/null | label -f $dialect 2>/dev/null \
+			| tscae-view -q - | grep -c 'boxes F32 1x4')" 1
 done
-boxes -f words >/dev/null; like "VOC, words: flags that are no flags are counted" "$(cat err)" "*2 flags are neither*; the first: words/JPEGImages/a.jpg"
+boxes -f words >/dev/null
+like "VOC, words: flags that are no flags are counted" "$(cat err)" \
+	"*2 flags are neither*; the first: words/JPEGImages/a.jpg"
 status "VOC, words, --strict: exit 1" 1 label --strict -f words --standalone
-like "VOC, words: the closing line counts them" "$(tscae-label -f words --standalone 2>&1 >/dev/null | tail -1)" "*1 of 1 records, 0 skipped*2 annotations dropped or mended"
+like "VOC, words: the closing line counts them" "$(tscae-label -f words --standalone 2>&1 >/dev/null | tail -1)" \
+	"*1 of 1 records, 0 skipped*2 annotations dropped or mended"
 status "VOC, yes, --strict: exit 0" 0 label --strict -f yes --standalone
-for row in "gbk 猫" "big5 貓" "sjis 猫" "cp1252 é€" "cp1251 кот" "utf16 猫" "bom 猫" "nodecl é" "wrong é"; do
+for row in "gbk 猫" "big5 貓" "sjis 猫" "cp1252 é€" "cp1251 кот" "utf16 猫" \
+	"bom 猫" "nodecl é" "wrong é"; do
 	set -- $row; is "VOC in the encoding $1: the class name" "$(boxes -f $1)" "10,20,50,60 0 $2"
 	case $1 in nodecl | wrong) want=1 ;; *) want=0 ;; esac
-	is "VOC in the encoding $1: guessed encodings are counted, others are not" "$(grep -c 'not in the encoding' err)" $want
+	is "VOC in the encoding $1: guessed encodings are counted, others are not" \
+		"$(grep -c 'not in the encoding' err)" $want
 done
 status "VOC in an unknown encoding: exit 65" 65 label -f unknown --standalone
-like "VOC in an unknown encoding: the message names it" "$(cat "$tmp/stderr")" "*unknown/Annotations/a.xml: line 1: the encoding 'klingon' is unknown*"
+like "VOC in an unknown encoding: the message names it" "$(cat "$tmp/stderr")" \
+	"*unknown/Annotations/a.xml: line 1: the encoding 'klingon' is unknown*"
 
 # sizes and turned images
-is "a size that is off by a pixel: labels are taken" "$(tscae-decode -q off/JPEGImages | label --strict -f off 2>err | tscae-view -q - | grep -c 'boxes F32 1x4'; grep -c '1 annotations have a size that is off by a pixel.*; the first: off/JPEGImages/a.jpg' err)" "1
+is "a size that is off by a pixel: labels are taken" \
+	"$(tscae-decode -q off/JPEGImages | label --strict -f off 2>err \
+			| tscae-view -q - | grep -c 'boxes F32 1x4'
+		grep -c '1 annotations have a size that is off by a pixel.*; the first: off/JPEGImages/a.jpg' \
+			err)" "1
 1"
-like "a size that is off by a pixel: label first, then decode" "$(label -f off --standalone 2>/dev/null | tscae-decode --records -o off.tsc 2>&1)" "*1 records, 0 skipped*1 sizes off by a pixel*"
+like "a size that is off by a pixel: label first, then decode" \
+	"$(label -f off --standalone 2>/dev/null | tscae-decode --records -o off.tsc 2>&1)" \
+		"*1 records, 0 skipped*1 sizes off by a pixel*"
 tscae-decode -q far/JPEGImages >far.tsc
 status "another size: exit 65" 65 label -f far far.tsc
 like "another size: the message has both and the option" "$(cat "$tmp/stderr")" "*100x80 pixels*200x160*--on-size*"
 status "another size, --on-size skip, --strict: exit 1" 1 label --on-size skip --strict -f far far.tsc
 like "another size, --on-size skip: the record is named" "$(cat "$tmp/stderr")" "*JPEGImages/a.jpg*200x160*(skipped)*"
-is "another size, --on-size keep: labels are taken" "$(label --on-size keep -f far far.tsc 2>err | tscae-view -q - | grep -c 'boxes F32 1x4'; grep -c 'another size' err)" "1
+is "another size, --on-size keep: labels are taken" \
+	"$(label --on-size keep -f far far.tsc 2>err | tscae-view -q - | grep -c 'boxes F32 1x4'
+		grep -c 'another size' err)" "1
 1"
 for dialect in upright upright-long; do
 	tscae-decode -q $dialect/JPEGImages >stored.tsc; tscae-decode -q --exif apply $dialect/JPEGImages >turned.tsc
 	status "$dialect: images as stored: exit 65" 65 label -f $dialect stored.tsc
 	like "$dialect: the message names EXIF" "$(cat "$tmp/stderr")" "*EXIF*--exif apply*"
 	status "$dialect: turned images without --exif apply: exit 65" 65 label -f $dialect turned.tsc
-	is "$dialect: --exif apply in both tools" "$(label --exif apply -f $dialect turned.tsc | tscae-view -q --json --values - | grep -o '"boxes":[^}]*values":\[[^]]*')" '"boxes":{"type":"F32","shape":[1,4],"values":[10,20,50,99'
+	is "$dialect: --exif apply in both tools" \
+		"$(label --exif apply -f $dialect turned.tsc | tscae-view -q --json --values - \
+			| grep -o '"boxes":[^}]*values":\[[^]]*')" \
+		'"boxes":{"type":"F32","shape":[1,4],"values":[10,20,50,99'
 	status "$dialect: images as stored with --exif apply: exit 65" 65 label --exif apply -f $dialect stored.tsc
-	is "$dialect: labels first, their size tells, decode --exif apply" "$(label -f $dialect --standalone | tscae-decode -q --records --exif apply | tscae-view -q - | grep -c 'image U8 100x80x3')" 1
-	label -f $dialect --standalone | tscae-decode -q --records -o none.tsc 2>err; is "$dialect: labels first, images as stored: exit 65" $? 65
+	is "$dialect: labels first, their size tells, decode --exif apply" \
+		"$(label -f $dialect --standalone | tscae-decode -q --records --exif apply \
+			| tscae-view -q - | grep -c 'image U8 100x80x3')" 1
+	label -f $dialect --standalone | tscae-decode -q --records -o none.tsc 2>err
+	is "$dialect: labels first, images as stored: exit 65" $? 65
 	like "$dialect: labels first: the message names EXIF" "$(cat err)" "*EXIF*--exif apply*"
 done
-is "turned without size: labels first, --exif apply in both tools" "$(label --exif apply -f upright-nosize --standalone | tscae-decode -q --records --exif apply | tscae-view -q - | grep -c 'image U8 100x80x3')" 1
-label --exif apply -f upright-nosize --standalone | tscae-decode -q --records -o none.tsc 2>err; is "turned without size: the stream says so, decode without --exif apply: exit 65" $? 65
-like "turned without size, images as stored: boxes are cut and counted" "$(label -f upright-nosize --standalone | tscae-decode --records -o none.tsc 2>&1)" "*1 boxes cut to the image"
-label -f upright-out --standalone | tscae-decode -q --records -o none.tsc 2>err; like "turned without size, a box outside of the image: the message names EXIF" "$? $(cat err)" "65 *outside of the image*EXIF*"
+is "turned without size: labels first, --exif apply in both tools" \
+	"$(label --exif apply -f upright-nosize --standalone | tscae-decode -q --records --exif apply \
+			| tscae-view -q - | grep -c 'image U8 100x80x3')" 1
+label --exif apply -f upright-nosize --standalone | tscae-decode -q --records -o none.tsc 2>err
+is "turned without size: the stream says so, decode without --exif apply: exit 65" $? 65
+like "turned without size, images as stored: boxes are cut and counted" \
+	"$(label -f upright-nosize --standalone | tscae-decode --records -o none.tsc 2>&1)" "*1 boxes cut to the image"
+label -f upright-out --standalone | tscae-decode -q --records -o none.tsc 2>err
+like "turned without size, a box outside of the image: the message names EXIF" "$? $(cat err)" \
+	"65 *outside of the image*EXIF*"
 
 # segmentation maps of two values, and values outside of the class list
 mkdir -p maps images; cp base.jpg images/a.jpg; printf 'background\nobject\n' >two
-map() { /usr/bin/python3 -c "from PIL import Image; i = Image.new('L', (100, 80), 0); i.paste($1, (0, 0, 50, 80)); i.save('maps/a.png')"; }
+map() { /usr/bin/python3 -c \
+	"from PIL import Image; i = Image.new('L', (100, 80), 0); i.paste($1, (0, 0, 50, 80)); i.save('maps/a.png')"; }
 pairs() { label -l pairs -f . --image-dir images --segmap-dir maps --classes two --standalone "$@"; }
-map 255; pairs 2>err >/dev/null; like "maps of 0 and 255: counted, with the option" "$(cat err)" "*1 segmentation maps have no value but 0 and 255*--binary*; the first: images/a.jpg"
-like "maps of 0 and 255, --binary: 255 is the second class" "$(pairs --binary | tscae-view -q --stats labels -)" "*8000	0	0	1	0.5	*"
-map 7; status "maps with a value that is not listed: exit 65" 65 pairs; like "and the message has the option" "$(cat "$tmp/stderr")" "*class 7*--unlisted drop*"
-like "maps with a value that is not listed, --unlisted drop: ignored and counted" "$(pairs --unlisted drop 2>&1 >dropped; tscae-view -q --stats labels dropped)" "*1 segmentation maps have values that are not listed*8000	0	0	255	127.5	*"
+map 255; pairs 2>err >/dev/null
+like "maps of 0 and 255: counted, with the option" "$(cat err)" \
+	"*1 segmentation maps have no value but 0 and 255*--binary*; the first: images/a.jpg"
+like "maps of 0 and 255, --binary: 255 is the second class" "$(pairs --binary | tscae-view -q --stats labels -)" \
+	"*8000	0	0	1	0.5	*"
+map 7; status "maps with a value that is not listed: exit 65" 65 pairs
+like "and the message has the option" "$(cat "$tmp/stderr")" "*class 7*--unlisted drop*"
+like "maps with a value that is not listed, --unlisted drop: ignored and counted" \
+	"$(pairs --unlisted drop 2>&1 >dropped; tscae-view -q --stats labels dropped)" \
+		"*1 segmentation maps have values that are not listed*8000	0	0	255	127.5	*"
 printf 'dog\n' >dogs; status "VOC, a class that is not listed: exit 65" 65 label -f flat --classes dogs --standalone
-is "VOC, a class that is not listed, --unlisted drop" "$(label -f flat --classes dogs --unlisted drop --standalone 2>err | tscae-view -q - | grep -c 'boxes F32 0x4'; grep -c '1 objects are of classes that are not listed' err)" "1
+is "VOC, a class that is not listed, --unlisted drop" \
+	"$(label -f flat --classes dogs --unlisted drop --standalone 2>err | tscae-view -q - | grep -c 'boxes F32 0x4'
+		grep -c '1 objects are of classes that are not listed' err)" "1
 1"
 
 # COCO
 for dialect in plain bom dot reals texts wide names nulls strange unlisted nomask masks root; do
 	is "COCO, $dialect: the box" "$(boxes -l coco -f coco-$dialect.json)" "10,20,60,70 0 cat"
-	is "COCO, $dialect: average precision" "$(tscae-eval -q coco-$dialect.json results-$dialect.json 2>err | grep -P '^AP\t')" "AP	1.000000"
+	is "COCO, $dialect: average precision" \
+		"$(tscae-eval -q coco-$dialect.json results-$dialect.json 2>err | grep -P '^AP\t')" "AP	1.000000"
 done
-boxes -l coco -f coco-unlisted.json >/dev/null; like "COCO: annotations of unlisted categories are counted, the first is named" "$(cat err)" "*1 annotations belong to no listed category and are left out*"
-like "COCO: no mask for a segmentation map: ignored and counted" "$(label -l coco -f coco-nomask.json --segmaps --standalone 2>&1 >nomask.tsc; tscae-view -q --stats labels nomask.tsc)" "*1 objects have no mask*; the first: base.jpg*255*"
-is "COCO: results of unlisted categories are left out" "$(tscae-eval -q coco-odd-results.json results-odd-results.json 2>err | grep -P '^AP\t'; grep -c 'class' err)" "AP	1.000000
+boxes -l coco -f coco-unlisted.json >/dev/null
+like "COCO: annotations of unlisted categories are counted, the first is named" "$(cat err)" \
+	"*1 annotations belong to no listed category and are left out*"
+like "COCO: no mask for a segmentation map: ignored and counted" \
+	"$(label -l coco -f coco-nomask.json --segmaps --standalone 2>&1 >nomask.tsc
+		tscae-view -q --stats labels nomask.tsc)" \
+		"*1 objects have no mask*; the first: base.jpg*255*"
+is "COCO: results of unlisted categories are left out" \
+	"$(tscae-eval -q coco-odd-results.json results-odd-results.json 2>err | grep -P '^AP\t'
+		grep -c 'class' err)" "AP	1.000000
 1"
 status "COCO: results of other images: exit 65" 65 tscae-eval -q coco-foreign-image.json results-foreign-image.json
-sed 's/"width": 100, "height": 80/"width": 65535, "height": 65535/' coco-masks.json >huge.json; sed 's/80, 100/65535, 65535/' results-masks.json >huge-results.json
-(ulimit -v 3000000; tscae-eval -q --masks huge.json huge-results.json >/dev/null 2>err); is "COCO: masks of a huge image: exit 65" $? 65
+sed 's/"width": 100, "height": 80/"width": 65535, "height": 65535/' coco-masks.json >huge.json
+sed 's/80, 100/65535, 65535/' results-masks.json >huge-results.json
+(ulimit -v 3000000; tscae-eval -q --masks huge.json huge-results.json >/dev/null 2>err)
+is "COCO: masks of a huge image: exit 65" $? 65
 
 # YOLO
 mkdir -p yolo/train/images yolo/train/labels yolo/valid/images yolo/valid/labels
 for i in a b c d; do cp base.jpg yolo/train/images/$i.jpg; done; cp base.jpg yolo/valid/images/e.jpg
 printf '1 0.35 0.5 0.5 0.5\r\n\n0 0.1 0.1 0.2 0.2 0.9\n' >yolo/train/labels/a.txt; : >yolo/train/labels/b.txt
-printf '0 0.1 0.25 0.6 0.25 0.6 0.875 0.1 0.875\n' >yolo/train/labels/c.txt; printf '1 0.5 0.5 1 1\n' >yolo/valid/labels/e.txt
-printf 'train: ../train/images\nval: ../valid/images\n\nnc: 2\nnames: ["cat", \x27big dog\x27] # comment\n' >yolo/data.yaml
-yolo() { label -l yolo --standalone "$@" 2>err | tee said.tsc | tscae-view -q --json --values - | grep -o '"boxes":{[^}]*}' | grep -o 'values":\[[^]]*' | cut -d[ -f2 | tr '\n' ' '; }
+printf '0 0.1 0.25 0.6 0.25 0.6 0.875 0.1 0.875\n' >yolo/train/labels/c.txt
+printf '1 0.5 0.5 1 1\n' >yolo/valid/labels/e.txt
+printf 'train: ../train/images\nval: ../valid/images\n\nnc: 2\nnames: ["cat", \x27big dog\x27] # comment\n' \
+	>yolo/data.yaml
+yolo() { label -l yolo --standalone "$@" 2>err | tee said.tsc | tscae-view -q --json --values - | grep -o \
+	'"boxes":{[^}]*}' | grep -o 'values":\[[^]]*' | cut -d[ -f2 | tr '\n' ' '; }
 want="10,20,60,60,0,0,20,16  10,20,60,70  "
-is "YOLO, Roboflow's data.yaml: boxes of fractions, polygons, empty and missing files" "$(yolo -f yolo --split train)" "$want"
-like "YOLO: images without label file are counted" "$(cat err)" "*1 images have no label file*; the first: yolo/train/images/d.jpg"
+is "YOLO, Roboflow's data.yaml: boxes of fractions, polygons, empty and missing files" \
+	"$(yolo -f yolo --split train)" "$want"
+like "YOLO: images without label file are counted" "$(cat err)" \
+	"*1 images have no label file*; the first: yolo/train/images/d.jpg"
 like "YOLO: class names" "$(tscae-view -qH said.tsc)" "*classes	cat, big dog*"
 is "YOLO: all splits" "$(yolo -f yolo/data.yaml)" "${want}0,0,100,80 "
-is "YOLO: records of images find their boxes" "$(tscae-decode -q yolo/train/images | label -l yolo -f yolo --split train 2>/dev/null | tscae-view -q --json --values - | grep -o '"boxes":{[^}]*}' | grep -o 'values":\[[^]]*' | cut -d[ -f2 | tr '\n' ' ')" "$want"
-printf 'path: yolo\ntrain: [train/images]\nval:\n  - list.txt\nnames:\n  0: cat\n  1: dog\n' >other.yaml; printf './valid/images/e.jpg\n' >yolo/list.txt
+is "YOLO: records of images find their boxes" \
+	"$(tscae-decode -q yolo/train/images | label -l yolo -f yolo --split train 2>/dev/null \
+			| tscae-view -q --json --values - | grep -o '"boxes":{[^}]*}' \
+			| grep -o 'values":\[[^]]*' | cut -d[ -f2 | tr '\n' ' ')" "$want"
+printf 'path: yolo\ntrain: [train/images]\nval:\n  - list.txt\nnames:\n  0: cat\n  1: dog\n' >other.yaml
+printf './valid/images/e.jpg\n' >yolo/list.txt
 is "YOLO: path, lists, names as a map" "$(yolo -f other.yaml --split val)" "0,0,100,80 "
-mkdir -p flat-yolo; cp yolo/train/images/a.jpg yolo/train/labels/a.txt flat-yolo; printf 'cat\ndog\n' >flat-yolo/classes.txt
+mkdir -p flat-yolo; cp yolo/train/images/a.jpg yolo/train/labels/a.txt flat-yolo
+printf 'cat\ndog\n' >flat-yolo/classes.txt
 is "YOLO: label files beside the images, classes.txt" "$(yolo -f flat-yolo)" "10,20,60,60,0,0,20,16 "
 for line in "2 .5 .5 .1 .1" "0 .5 .5 .1" "0 50 50 10 10" "cat .5 .5 .1 .1" "0.5 .5 .5 .1 .1" "0 nan .5 .1 .1"; do
-	echo "$line" >flat-yolo/a.txt; status "YOLO: the line '$line': exit 65" 65 label -l yolo -f flat-yolo --standalone
-	like "YOLO: the line '$line': the message has file and line" "$(cat "$tmp/stderr")" "*flat-yolo/a.txt: line 1: *"
+	echo "$line" >flat-yolo/a.txt
+	status "YOLO: the line '$line': exit 65" 65 label -l yolo -f flat-yolo --standalone
+	like "YOLO: the line '$line': the message has file and line" "$(cat "$tmp/stderr")" \
+		"*flat-yolo/a.txt: line 1: *"
 done
 rm flat-yolo/a.txt; status "YOLO: no label file at all: exit 66" 66 label -l yolo -f flat-yolo --standalone
-printf 'train: [a\n' >other.yaml; status "YOLO: malformed YAML: exit 65" 65 label -l yolo -f other.yaml --standalone; like "YOLO: malformed YAML: the message has the line" "$(cat "$tmp/stderr")" "*other.yaml: line *: not YAML*"
+printf 'train: [a\n' >other.yaml; status "YOLO: malformed YAML: exit 65" 65 label -l yolo -f other.yaml --standalone
+like "YOLO: malformed YAML: the message has the line" "$(cat "$tmp/stderr")" "*other.yaml: line *: not YAML*"
 done_testing

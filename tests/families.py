@@ -2,7 +2,8 @@
 """families.py - models of each family that tscae-import reads, and their features in float64 by numpy alone
 
     make FAMILY DIRECTORY       writes the model there: weights, config.json where the family has one
-    check FAMILY FEATURES       all FEATURES.SIZE.POOL.npy of four images of SIZE pixels, POOL mean|class|patches, equal these to 2e-5
+    check FAMILY FEATURES       all FEATURES.SIZE.POOL.npy of four images of SIZE pixels, POOL mean|class|patches,
+                                equal these to 2e-5
     pixels SIZE FILE            the images as floats for ONNX
     list                        the families, with the options that tscae-import needs
 """
@@ -14,10 +15,13 @@ sys.argv = argv
 
 D, DEPTH, P, GRID, HEADS = 48, 3, 8, 4, 3
 PLAIN = dict(cls=1, dist=0, reg=0, embed='all', ls=False, pool_norm=False, qkv_bias=True, hidden=4 * D, eps=1e-6,
-             chans=3, mean=[.485, .456, .406], std=[.229, .224, .225], learned=True, names='timm', prefix='', config=None,
-             options='--heads 3 --mean-std imagenet', extra={}, shards=1)
+             chans=3, mean=[.485, .456, .406], std=[.229, .224, .225], learned=True, names='timm', prefix='',
+             config=None, options='--heads 3 --mean-std imagenet', extra={}, shards=1)
 HALF = dict(mean=[.5] * 3, std=[.5] * 3)
-hf = lambda kind, **more: dict(config={'model_type': kind, 'hidden_size': D, 'num_attention_heads': HEADS, 'num_hidden_layers': DEPTH, 'patch_size': P, 'image_size': P * GRID, 'hidden_act': 'gelu', 'num_channels': 3}, options='', **more)
+hf = lambda kind, **more: dict(
+    config={'model_type': kind, 'hidden_size': D, 'num_attention_heads': HEADS, 'num_hidden_layers': DEPTH,
+            'patch_size': P, 'image_size': P * GRID, 'hidden_act': 'gelu', 'num_channels': 3},
+    options='', **more)
 FAMILIES = {
     'timm': dict(),
     'timm-half': dict(HALF, options='--heads 3 --mean-std half'),
@@ -38,15 +42,23 @@ FAMILIES = {
     'dino': dict(prefix='backbone.', extra={'head.mlp.0.weight': (7, D), 'head.last_layer.weight_v': (9, 7)}),
     'dinov2': dict(reg=4, embed='class', ls=True, names='dinov2', extra={'mask_token': (1, D)}),
     'mocov3': dict(prefix='module.base_encoder.', extra={'module.predictor.0.weight': (7, D)},
-                   options='--heads 3 --mean-std imagenet', copies=['module.momentum_encoder.'], choose='--prefix module.base_encoder.'),
-    'timm-directory': dict(config={'architecture': 'vit_tiny_patch8_32', 'num_features': D, 'global_pool': 'token', 'model_args': {'num_heads': HEADS, 'img_size': 32}, 'pretrained_cfg': {'mean': [.4, .5, .6], 'std': [.2, .25, .3], 'input_size': [3, 32, 32], 'first_conv': 'patch_embed.proj'}},
-                           mean=[.4, .5, .6], std=[.2, .25, .3], options=''),
-    'hf-vit': dict(hf('vit', eps=1e-3), names='hf', extra={'classifier.weight': (5, D), 'vit.pooler.dense.weight': (D, D)}),
+                   options='--heads 3 --mean-std imagenet', copies=['module.momentum_encoder.'],
+                   choose='--prefix module.base_encoder.'),
+    'timm-directory': dict(
+        config={'architecture': 'vit_tiny_patch8_32', 'num_features': D, 'global_pool': 'token',
+                'model_args': {'num_heads': HEADS, 'img_size': 32},
+                'pretrained_cfg': {'mean': [.4, .5, .6], 'std': [.2, .25, .3], 'input_size': [3, 32, 32],
+                                   'first_conv': 'patch_embed.proj'}},
+        mean=[.4, .5, .6], std=[.2, .25, .3], options=''),
+    'hf-vit': dict(hf('vit', eps=1e-3), names='hf',
+                   extra={'classifier.weight': (5, D), 'vit.pooler.dense.weight': (D, D)}),
     'hf-vit-headless': dict(hf('vit', eps=1e-3), names='hf', strip='vit.'),
     'hf-vit-new': dict(hf('vit', eps=1e-3), names='hf-new'),
     'hf-deit': dict(hf('deit', eps=1e-3), names='hf', dist=1, model='deit.'),
-    'hf-dinov2': dict(hf('dinov2', eps=1e-6), names='hf-dinov2', embed='class', ls=True, model='dinov2.', extra={'dinov2.embeddings.mask_token': (1, D)}),
-    'hf-dinov2-registers': dict(hf('dinov2_with_registers', eps=1e-6), names='hf-dinov2', reg=4, embed='class', ls=True, model='dinov2_with_registers.'),
+    'hf-dinov2': dict(hf('dinov2', eps=1e-6), names='hf-dinov2', embed='class', ls=True, model='dinov2.',
+                      extra={'dinov2.embeddings.mask_token': (1, D)}),
+    'hf-dinov2-registers': dict(hf('dinov2_with_registers', eps=1e-6), names='hf-dinov2', reg=4, embed='class', ls=True,
+                                model='dinov2_with_registers.'),
     'hf-sharded': dict(hf('vit', eps=1e-3), names='hf', shards=3),
 }
 
@@ -94,7 +106,8 @@ def renamed(f, t):
              ('attn.proj', 'attention.o_proj' if new else 'attention.output.dense')]
     if not two: pairs += [('norm1', 'layernorm_before'), ('norm2', 'layernorm_after')]
     if not two and not new: pairs += [('mlp.fc1', 'intermediate.dense'), ('mlp.fc2', 'output.dense')]
-    single = {'cls_token': 'cls_token', 'dist_token': 'distillation_token', 'reg_token': 'register_tokens', 'pos_embed': 'position_embeddings'}
+    single = {'cls_token': 'cls_token', 'dist_token': 'distillation_token', 'reg_token': 'register_tokens',
+              'pos_embed': 'position_embeddings'}
     for k, v in t.items():
         if k in single: k = model + 'embeddings.' + single[k]
         if k.startswith('norm.'): k = model + 'layernorm' + k[4:]
@@ -117,7 +130,8 @@ def make(f, where):
     t = {f['prefix'] + k: v for k, v in t.items()}
     t.update({k: r.normal(0, .1, s) for k, s in f['extra'].items() if k.startswith('module.')})
     for copy in f.get('copies', []):
-        t.update({copy + k[len(f['prefix']):]: v + np.float32(.1) for k, v in list(t.items()) if k.startswith(f['prefix'])})
+        t.update({copy + k[len(f['prefix']):]: v + np.float32(.1)
+                  for k, v in list(t.items()) if k.startswith(f['prefix'])})
     if f['shards'] == 1:
         write(where + '/model.safetensors', t)
     else:
@@ -126,11 +140,13 @@ def make(f, where):
             part = f'model-{i + 1:05d}-of-{n:05d}.safetensors'
             write(f'{where}/{part}', {k: t[k] for k in names[i::n]})
             where_map.update({k: part for k in names[i::n]})
-        json.dump({'metadata': {'total_size': 1}, 'weight_map': where_map}, open(where + '/model.safetensors.index.json', 'w'))
+        json.dump({'metadata': {'total_size': 1}, 'weight_map': where_map},
+                  open(where + '/model.safetensors.index.json', 'w'))
     if f['config']:
         json.dump(f['config'], open(where + '/config.json', 'w'))
         if f['names'].startswith('hf'):
-            json.dump({'image_mean': f['mean'], 'image_std': f['std'], 'size': {'height': 32, 'width': 32}}, open(where + '/preprocessor_config.json', 'w'))
+            json.dump({'image_mean': f['mean'], 'image_std': f['std'], 'size': {'height': 32, 'width': 32}},
+                      open(where + '/preprocessor_config.json', 'w'))
 
 def resample_matrix(n, m):
     """bicubic with antialiasing: rows are outputs"""
@@ -139,7 +155,8 @@ def resample_matrix(n, m):
     for i in range(m):
         c = n / m * (i + .5)
         x = abs((np.arange(n) + .5 - c) / s)
-        k = np.where(x < 1, 1.5 * x ** 3 - 2.5 * x ** 2 + 1, np.where(x < 2, -.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2, 0))
+        k = np.where(x < 1, 1.5 * x ** 3 - 2.5 * x ** 2 + 1,
+                     np.where(x < 2, -.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2, 0))
         w[i] = k / k.sum()
     return w
 
@@ -168,10 +185,12 @@ def forward_family(f, images):
     def linear(x, name):
         return x @ t[name + '.weight'].T + t.get(name + '.bias', 0)
     def norm(x, name):
-        return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + f['eps']) * t[name + '.weight'] + t[name + '.bias']
+        x = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + f['eps'])
+        return x * t[name + '.weight'] + t[name + '.bias']
     for i in range(DEPTH):
         b = f'blocks.{i}.'
-        q, k, v = linear(norm(x, b + 'norm1'), b + 'attn.qkv').reshape(N, -1, 3, HEADS, D // HEADS).transpose(2, 0, 3, 1, 4)
+        qkv = linear(norm(x, b + 'norm1'), b + 'attn.qkv').reshape(N, -1, 3, HEADS, D // HEADS)
+        q, k, v = qkv.transpose(2, 0, 3, 1, 4)
         a = q @ k.transpose(0, 1, 3, 2) / math.sqrt(D // HEADS)
         a = np.exp(a - a.max(-1, keepdims=True))
         a /= a.sum(-1, keepdims=True)
@@ -213,4 +232,5 @@ elif argv[1:2] == ['pixels']:
 elif argv[1:2] == ['list']:
     for name in FAMILIES:
         f = family(name)
-        print(name, 'gray' if f['chans'] == 1 else 'color', 'class' if f['cls'] else 'none', f['options'], f.get('choose', ''))
+        print(name, 'gray' if f['chans'] == 1 else 'color', 'class' if f['cls'] else 'none',
+              f['options'], f.get('choose', ''))

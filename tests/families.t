@@ -15,7 +15,8 @@ while read -r name kind class options; do
 	for size in 32 48; do
 		for pool in mean patches $class; do
 			[ "$pool" = none ] && continue
-			tscae-embed -d -q -m "$name.safetensors" --pool "$pool" --npy "got.$size.$pool.npy" $kind.$size.tsc >/dev/null
+			tscae-embed -d -q -m "$name.safetensors" --pool "$pool" --npy "got.$size.$pool.npy" \
+				$kind.$size.tsc >/dev/null
 		done
 	done
 	ok "$name: features of images of 32 and 48 pixels equal the reference to 2e-5" families check "$name" got

@@ -30,7 +30,7 @@ segment|images.tsc|-m maps
 classify|images.tsc|-m kinds
 train|masked.tsc|-o RUN $tiny
 view|masked.tsc|
-label|images.tsc|-l folders -f set
+label|images.tsc|-l folders -f set/train
 decode|names.tsc|--records
 probe|features.tsc|features.tsc -
 search|features.tsc|features.tsc -"
@@ -42,9 +42,9 @@ embed||-m run images.tsc
 reconstruct||-m run masked.tsc
 segment||-m maps images.tsc
 classify||-m kinds images.tsc
-label||-l folders -f set images.tsc
-label||-l folders -f set --standalone
-label||-l folders -f set --names
+label||-l folders -f set/train images.tsc
+label||-l folders -f set/train --standalone
+label||-l folders -f set/train --names
 decode||--records names.tsc
 view||masked.tsc"
 # tools that write to a path that an option names
@@ -56,7 +56,7 @@ mask||-p 4 images.tsc -o PLACE
 embed||-m run images.tsc --npy PLACE
 segment||-m maps images.tsc -o PLACE
 classify||-m kinds images.tsc -o PLACE
-label||-l folders -f set --standalone -o PLACE"
+label||-l folders -f set/train --standalone -o PLACE"
 
 # each TABLE FUNCTION: call the function with tool, input and arguments of every row whose tool is built
 each() { while IFS='|' read -r tool input arguments <&9; do
@@ -200,8 +200,10 @@ if [ "$(ulimit -v)" = unlimited ] && ! nm "$bin/tscae-train" 2>/dev/null | grep 
 	tscae-train -q -o narrow.run model=micro image=16 patch=4 depth=1 batch=32 steps=2 narrow.tsc
 	for kilobytes in 30000 60000 100000 150000 250000 350000; do
 		bad=
-		for command in "embed -m narrow.run -o never.tsc narrow.tsc" "reconstruct -m narrow.run -o never.tsc narrow.tsc" \
-			"train -o never model=micro image=16 patch=4 batch=32 steps=2 -t 4 narrow.tsc" "embed --help"; do
+		for command in "embed -m narrow.run -o never.tsc narrow.tsc" \
+			"reconstruct -m narrow.run -o never.tsc narrow.tsc" \
+			"train -o never model=micro image=16 patch=4 batch=32 steps=2 -t 4 narrow.tsc" "embed --help"
+			do
 			(ulimit -v $kilobytes && timeout 30 "$bin"/tscae-$command) >/dev/null 2>stderr
 			case $? in
 			0 | 71 | 127) ;;	# 127: the libraries do not fit

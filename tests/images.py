@@ -1,14 +1,17 @@
 #!/usr/bin/python3
 """images.py - image files for the tests of tscae-decode, made without image libraries where possible
 
-usage: images.py mended FOLDER      PNG and JPEG files with all pixels whose end is missing or wrong; whole.png, whole.jpg
+usage: images.py mended FOLDER      PNG and JPEG files with all pixels whose end is missing or wrong; whole.png,
+                                    whole.jpg
        images.py lost FOLDER        PNG and JPEG files whose pixels are wrong or missing, though their end is there
-       images.py kinds FOLDER       is/: TIFF, BMP, GIF, PNM of kinds that Pillow does not write; want/: the same pixels as PNG
+       images.py kinds FOLDER       is/: TIFF, BMP, GIF, PNM of kinds that Pillow does not write; want/: the same pixels
+                                    as PNG
        images.py cuts FOLDER        a small image of each format, cut at each byte, with the whole one after each
        images.py seeds FOLDER       the same small images, whole
        images.py deep FOLDER        16-bit images of 1, 2, 4, 5 and 16 channels (TIFF, PNG)
        images.py deep-check C <stream    compare records of 16 bits and C channels with those images
-       images.py deep-near NARROW,WIDE    compare streams of 8 bits and of 16: number of images, and of those that differ
+       images.py deep-near NARROW,WIDE    compare streams of 8 bits and of 16: number of images, and of those
+                                    that differ
        images.py unread FOLDER      files of formats that are recognized but not read, and damaged headers
        images.py window FOLDER      small.png, whose zlib header names a window of 256 bytes, and whole.png
 """
@@ -43,7 +46,8 @@ def png_parts(pixels, interlaced=False):
     passes = [big[y::dy, x::dx] for y, x, dy, dx in ADAM7] if interlaced else [big]
     raw = b''.join(b'\0' + row.tobytes() for p in passes for row in p if p.size)
     depth = 8 * pixels.dtype.itemsize
-    return chunk(b'IHDR', struct.pack('>IIBBBBB', w, h, depth, (0, 4, 2, 6)[c - 1], 0, 0, interlaced)), zlib.compress(raw, 9)
+    header = struct.pack('>IIBBBBB', w, h, depth, (0, 4, 2, 6)[c - 1], 0, 0, interlaced)
+    return chunk(b'IHDR', header), zlib.compress(raw, 9)
 
 
 def put(folder, name, data):
@@ -103,7 +107,8 @@ def window(folder):
     put(folder, 'small.png', PNG + head + chunk(b'IDAT', z) + chunk(b'IEND', b''))
 
 
-def tiff(pixels, photometric=None, tile=None, rows=7, planar=1, compress=False, big=False, bits=None, wide=False, more=(), extra=None):
+def tiff(pixels, photometric=None, tile=None, rows=7, planar=1, compress=False, big=False, bits=None,
+         wide=False, more=(), extra=None):
     """A TIFF of one page, its directory before its pixels. more: further (tag, type, values)."""
     h, w, c = pixels.shape
     e = '>' if big else '<'
@@ -120,13 +125,14 @@ def tiff(pixels, photometric=None, tile=None, rows=7, planar=1, compress=False, 
                 if tile:
                     b = np.pad(b, ((0, bh - b.shape[0]), (0, bw - b.shape[1]), (0, 0)))
                 if bits < 8:
-                    rows_bits = ((b.reshape(b.shape[0], -1, 1) >> np.arange(bits - 1, -1, -1)) & 1).reshape(b.shape[0], -1)
+                    rows_bits = (b.reshape(b.shape[0], -1, 1) >> np.arange(bits - 1, -1, -1)) & 1
+                    rows_bits = rows_bits.reshape(b.shape[0], -1)
                     data = np.packbits(rows_bits.astype(np.uint8), axis=1).tobytes()
                 else:
                     data = b.astype(b.dtype.newbyteorder(e)).tobytes()
                 blocks.append(zlib.compress(data) if compress else data)
-    tags = [(256, 4, [w]), (257, 4, [h]), (258, 3, [bits] * c), (259, 3, [8 if compress else 1]), (262, 3, [photometric]),
-            (277, 3, [c]), (284, 3, [planar])] + list(more)
+    tags = [(256, 4, [w]), (257, 4, [h]), (258, 3, [bits] * c), (259, 3, [8 if compress else 1]),
+            (262, 3, [photometric]), (277, 3, [c]), (284, 3, [planar])] + list(more)
     tags += [(322, 4, [bw]), (323, 4, [bh])] if tile else [(278, 4, [bh])]
     colors = 3 if photometric == 2 else 4 if photometric == 5 else 1
     if c > colors:
@@ -138,7 +144,8 @@ def tiff(pixels, photometric=None, tile=None, rows=7, planar=1, compress=False, 
     code = {3: 'H', 4: 'I', 16: 'Q'}
     head, entry, field, number = (16, 20, 8, 'Q') if wide else (8, 12, 4, 'I')
     base = head + (8 if wide else 2) + entry * len(tags) + field
-    outside = {t: base + sum(size[k] * len(v) for u, k, v in tags if u < t and size[k] * len(v) > field) for t, _, _ in tags}
+    outside = {t: base + sum(size[k] * len(v) for u, k, v in tags if u < t and size[k] * len(v) > field)
+               for t, _, _ in tags}
     at = base + sum(size[k] * len(v) for _, k, v in tags if size[k] * len(v) > field)
     starts = [at + sum(len(b) for b in blocks[:i]) for i in range(len(blocks))]
     out = (b'MM' if big else b'II') + (struct.pack(e + 'HHHQ', 43, 8, 0, 16) if wide else struct.pack(e + 'HI', 42, 8))
@@ -158,7 +165,8 @@ def bmp(w, h, bits, data, compression=0, palette=b'', masks=b'', old=False, extr
     if old:
         head = struct.pack('<IHHHH', 12, w, h, 1, bits)
     else:
-        head = struct.pack('<IiiHHIIiiII', 40 + len(extra_header), w, h, 1, bits, compression, len(data), 0, 0, 0, 0) + extra_header
+        size = 40 + len(extra_header)
+        head = struct.pack('<IiiHHIIiiII', size, w, h, 1, bits, compression, len(data), 0, 0, 0, 0) + extra_header
     at = 14 + len(head) + len(masks) + len(palette)
     return b'BM' + struct.pack('<IHHI', at + len(data), 0, 0, at) + head + masks + palette + data
 
@@ -223,11 +231,13 @@ def kinds(folder):
         cmyk = rng.integers(0, 1 << depth, (h, w, 4), dtype=kind)
         n = to_rgb(cmyk).astype(int), 255 - (cmyk[:, :, 3:] >> (depth - 8)).astype(int)
         t = n[0] * n[1] + 128
-        add(f'ink-{depth}.tif', tiff(cmyk, photometric=5), np.clip(n[1] - (((t >> 8) + t) >> 8), 0, 255).astype(np.uint8))
+        add(f'ink-{depth}.tif', tiff(cmyk, photometric=5),
+            np.clip(n[1] - (((t >> 8) + t) >> 8), 0, 255).astype(np.uint8))
     for bits in (1, 2, 4):
         p = rng.integers(0, 1 << bits, (h, w, 1), dtype=np.uint8)
         add(f'gray{bits}.tif', tiff(p, bits=bits), to_rgb(p * np.uint8(255 // ((1 << bits) - 1))))
-        add(f'gray{bits}-white.tif', tiff(p, bits=bits, photometric=0), to_rgb(~(p * np.uint8(255 // ((1 << bits) - 1)))))
+        add(f'gray{bits}-white.tif', tiff(p, bits=bits, photometric=0),
+            to_rgb(~(p * np.uint8(255 // ((1 << bits) - 1)))))
     palette = rng.integers(0, 256, (256, 3), dtype=np.uint8)
     for bits in (1, 4, 8):
         p = rng.integers(0, 1 << bits, (h, w, 1), dtype=np.uint8)
@@ -247,11 +257,14 @@ def kinds(folder):
     p = rng.integers(0, 1 << 16, (h, w), dtype=np.uint16)
     five = [(p >> s & 31).astype(int) * 255 // 31 for s in (10, 5, 0)]
     add('16.bmp', bmp(w, h, 16, rows(p)), np.stack(five, 2).astype(np.uint8))
-    six = [(p >> 11 & 31).astype(int) * 255 // 31, (p >> 5 & 63).astype(int) * 255 // 63, (p & 31).astype(int) * 255 // 31]
-    add('16-565.bmp', bmp(w, h, 16, rows(p), 3, masks=struct.pack('<III', 0xf800, 0x7e0, 0x1f)), np.stack(six, 2).astype(np.uint8))
+    six = [(p >> 11 & 31).astype(int) * 255 // 31, (p >> 5 & 63).astype(int) * 255 // 63,
+           (p & 31).astype(int) * 255 // 31]
+    add('16-565.bmp', bmp(w, h, 16, rows(p), 3, masks=struct.pack('<III', 0xf800, 0x7e0, 0x1f)),
+        np.stack(six, 2).astype(np.uint8))
     table = np.concatenate([palette[:, ::-1], np.zeros((256, 1), np.uint8)], axis=1)
     i = np.repeat(rng.integers(0, 256, (h, 8), dtype=np.uint8), 4, axis=1)[:, :w]
-    runs = b''.join(b''.join(bytes([len(i[y, x:x + 4]), i[y, x]]) for x in range(0, w, 4)) + b'\0\0' for y in range(h - 1, -1, -1)) + b'\0\1'
+    runs = b''.join(b''.join(bytes([len(i[y, x:x + 4]), i[y, x]]) for x in range(0, w, 4)) + b'\0\0'
+                    for y in range(h - 1, -1, -1)) + b'\0\1'
     add('rle8.bmp', bmp(w, h, 8, runs, 1, palette=table.tobytes()), palette[i])
     i[2, 10:] = 0                            # a row that ends early, absolute pixels, and a jump
     plain = [bytes([0, w]) + i[y].tobytes() + b'\0' * (w % 2) + b'\0\0' for y in range(h)]
@@ -261,7 +274,8 @@ def kinds(folder):
     pairs = np.pad(i, ((0, 0), (0, w % 2)))
     packed = (pairs[:, ::2] << 4 | pairs[:, 1::2]).astype(np.uint8)
     add('4.bmp', bmp(w, h, 4, rows(packed), palette=table[:16].tobytes()), palette[i])
-    runs = b''.join(bytes([0, w]) + packed[y].tobytes() + b'\0' * (packed.shape[1] % 2) + b'\0\0' for y in range(h - 1, -1, -1)) + b'\0\1'
+    runs = b''.join(bytes([0, w]) + packed[y].tobytes() + b'\0' * (packed.shape[1] % 2) + b'\0\0'
+                    for y in range(h - 1, -1, -1)) + b'\0\1'
     add('rle4.bmp', bmp(w, h, 4, runs, 2, palette=table[:16].tobytes()), palette[i])
     i = rng.integers(0, 2, (h, w), dtype=np.uint8)
     add('1.bmp', bmp(w, h, 1, rows(np.packbits(i, axis=1)), palette=table[:2].tobytes()), palette[i])
@@ -270,9 +284,11 @@ def kinds(folder):
     text = '\n'.join(' '.join(map(str, r)) for r in gray[:, :, 0]).encode()
     add('text.pgm', b'P2\n# a comment\n%d %d # another\n255\n' % (w, h) + text, to_rgb(gray))
     add('text.ppm', b'P3 %d\t%d\n255\n' % (w, h) + ' '.join(map(str, rgb.reshape(-1))).encode(), rgb)
-    add('text.pbm', b'P1\n%d %d\n' % (w, h) + ''.join(map(str, i.reshape(-1))).encode(), to_rgb((1 - i[:, :, None]) * np.uint8(255)))
+    add('text.pbm', b'P1\n%d %d\n' % (w, h) + ''.join(map(str, i.reshape(-1))).encode(),
+        to_rgb((1 - i[:, :, None]) * np.uint8(255)))
     low = rng.integers(0, 101, (h, w, 1), dtype=np.uint8)
-    add('max100.pgm', b'P5 %d %d 100\n' % (w, h) + low.tobytes(), to_rgb(((low.astype(int) * 510 + 100) // 200).astype(np.uint8)))
+    add('max100.pgm', b'P5 %d %d 100\n' % (w, h) + low.tobytes(),
+        to_rgb(((low.astype(int) * 510 + 100) // 200).astype(np.uint8)))
     wide = rng.integers(0, 65536, (h, w, 3), dtype=np.uint16)
     add('16.pnm', b'P6 %d %d 65535\n' % (w, h) + wide.astype('>u2').tobytes(), to_rgb(wide))
     twelve = rng.integers(0, 4096, (h, w, 1), dtype=np.uint16)
@@ -283,14 +299,16 @@ def kinds(folder):
         for transparent in (None, 7):
             canvas = np.full((h, w), 0 if transparent is None else 7)
             canvas[5:16, 4:17] = i
-            add(f'part{interlaced}{transparent}.gif', gif(w, h, 4, 5, i, interlaced, palette, transparent), palette[canvas])
+            add(f'part{interlaced}{transparent}.gif', gif(w, h, 4, 5, i, interlaced, palette, transparent),
+                palette[canvas])
 
 
 def small():
     """A small image of each format, name to bytes."""
     p = noise(9, 11, 3, repeat=3)
     head, z = png_parts(p)
-    out = {'png': PNG + head + chunk(b'IDAT', z) + chunk(b'IEND', b''), 'tif': tiff(p, rows=3), 'deflate.tif': tiff(p, rows=3, compress=True),
+    out = {'png': PNG + head + chunk(b'IDAT', z) + chunk(b'IEND', b''), 'tif': tiff(p, rows=3),
+           'deflate.tif': tiff(p, rows=3, compress=True),
            'tile.tif': tiff(p, tile=(16, 16), compress=True), 'bmp': bmp(11, 9, 24, rows(p[:, :, ::-1])),
            'gif': gif(11, 9, 0, 0, p[:, :, 0], False, noise(256, 3, 1)), 'ppm': b'P6 11 9 255\n' + p.tobytes(),
            'text.pgm': b'P2 11 9 255\n' + ' '.join(map(str, p[:, :, 0].reshape(-1)[:-1])).encode() + b' 5\n'}
@@ -355,9 +373,10 @@ def deep_near(names):
 
 def unread(folder):
     box = struct.pack('>I', 24) + b'ftyp'
-    for name, data in {'a.avif': box + b'avif\0\0\0\0mif1', 'b.heic': box + b'heic\0\0\0\0mif1', 'c.jxl': b'\xff\x0a' + b'\0' * 20,
-                       'd.jp2': b'\0\0\0\x0cjP  \r\n\x87\n', 'e.psd': b'8BPS\0\1', 'f': box + b'avif\0\0\0\0mif1',
-                       'g.cr2': b'II*\0\x10\0\0\0CR\2\0', 'h.svg': b'<svg/>', 'i.exr': b'v/1\1\2'}.items():
+    for name, data in {'a.avif': box + b'avif\0\0\0\0mif1', 'b.heic': box + b'heic\0\0\0\0mif1',
+                       'c.jxl': b'\xff\x0a' + b'\0' * 20, 'd.jp2': b'\0\0\0\x0cjP  \r\n\x87\n', 'e.psd': b'8BPS\0\1',
+                       'f': box + b'avif\0\0\0\0mif1', 'g.cr2': b'II*\0\x10\0\0\0CR\2\0', 'h.svg': b'<svg/>',
+                       'i.exr': b'v/1\1\2'}.items():
         put(folder, name, data)
     p = noise(8, 9, 5)
     put(folder, 'j.tif', tiff(p, photometric=1))
@@ -371,6 +390,6 @@ def unread(folder):
     put(folder, 'r.webp', b'RIFF\x20\0\0\0WEBPVP8 ' + b'\0' * 20)
 
 
-KINDS = {'mended': mended, 'lost': lost, 'window': window, 'kinds': kinds, 'cuts': cuts, 'seeds': seeds, 'unread': unread, 'deep': deep, 'deep-check': deep_check,
-         'deep-near': deep_near}
+KINDS = {'mended': mended, 'lost': lost, 'window': window, 'kinds': kinds, 'cuts': cuts,
+         'seeds': seeds, 'unread': unread, 'deep': deep, 'deep-check': deep_check, 'deep-near': deep_near}
 KINDS[sys.argv[1]](sys.argv[2])

@@ -58,14 +58,16 @@ is "no file includes TurboJPEG (an error leaves its handle unusable)" "$(grep -r
 
 bad=
 for header in lib/*/*.h; do
-	${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -I"$B/gen" -Wall -Werror -fsyntax-only -x c \
+	${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -I"$B/gen" -Wall -Werror -fsyntax-only \
+		-x c \
 		"$header" 2>"$tmp/out" || bad="$bad $header"
 done
 is "each header compiles alone" "$bad" ""
 
 # struct tags are unique, so any two headers can be included together
 ls lib/*/*.h | sed 's/.*/#include "&"/' >"$tmp/all.c"
-${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -I. -Ilib -I"$B/gen" -Wall -fsyntax-only "$tmp/all.c" >"$tmp/out" \
+${CC:-cc} -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -I. -Ilib -I"$B/gen" -Wall -fsyntax-only "$tmp/all.c" \
+	>"$tmp/out" \
 	2>&1
 is "all headers compile together in one file" \
 	"$(grep -E 'error|warning' "$tmp/out" | sed 's/^.*\(lib[^:]*:[0-9]*\):[0-9]*:/\1/' | head -20)" ""

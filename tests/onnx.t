@@ -10,11 +10,13 @@ tscae-import -q --heads 3 --mean-std imagenet -o timm.safetensors timm
 ok "an encoder is exported as ONNX" tscae-export -m timm.safetensors --format onnx -o timm.onnx
 tscae-export -m timm.safetensors --format onnx -o again.onnx
 same "a second export gives the same bytes" timm.onnx again.onnx
-like "the metadata has mean and standard deviation" "$(tr -d '\0' <timm.onnx | grep -a -o 'mean.\{0,8\}0.485,0.456,0.406')" "*0.485*"
+like "the metadata has mean and standard deviation" \
+	"$(tr -d '\0' <timm.onnx | grep -a -o 'mean.\{0,8\}0.485,0.456,0.406')" "*0.485*"
 if [ -z "${ONNXRUNTIME-}" ]; then
 	ONNXRUNTIME=$tmp/ort
 	mkdir "$ONNXRUNTIME"
-	if ! command -v npm >/dev/null || ! (cd "$ONNXRUNTIME" && ONNXRUNTIME_NODE_INSTALL=skip timeout 120 npm install --silent --no-audit --no-fund onnxruntime-node) >npm.log 2>&1
+	if ! command -v npm >/dev/null || ! (cd "$ONNXRUNTIME" && ONNXRUNTIME_NODE_INSTALL=skip timeout 120 npm \
+		install --silent --no-audit --no-fund onnxruntime-node) >npm.log 2>&1
 	then echo "# skipped: onnxruntime-node cannot be installed by npm"; done_testing; fi
 fi
 export NODE_PATH=$ONNXRUNTIME/node_modules
@@ -51,7 +53,8 @@ for class in a b; do mkdir -p c/$class; cp images.32/p000.png images.32/p001.png
 tscae-decode -q --labels dirs --epochs 2 c >c.tsc
 if tscae-train -q -o run task=classify init_from=timm.safetensors batch=4 steps=1 c.tsc 2>train.log; then
 	ok "a classifier is exported as ONNX" tscae-export -m run --format onnx -o classify.onnx
-	tscae-classify -q -m run 32.tsc >classified.tsc; "$python" "$root/tests/reference.py" field classified.tsc class_score want.npy
+	tscae-classify -q -m run 32.tsc >classified.tsc
+	"$python" "$root/tests/reference.py" field classified.tsc class_score want.npy
 	is "the classifier's outputs have the classes" "$(run classify.onnx 32.pixels 4 32 probabilities p)" "4 2"
 	ok "probabilities of onnxruntime equal tscae-classify to 1e-5" "$python" -c "
 import numpy as np

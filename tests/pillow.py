@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """pillow.py - images for the tests of tscae-decode and tscae-crop, and what Pillow makes of them
 
-usage: pillow.py make                           write p/ (every kind of JPEG and PNG that Pillow writes) and turned/ (EXIF)
+usage: pillow.py make                           write p/ (every kind of JPEG and PNG that Pillow writes) and turned/
+                                                (EXIF)
        pillow.py formats                        write f/: WebP, TIFF, BMP, GIF and PNM of every kind that Pillow writes
        pillow.py decoded MODE SIZE EXIF <stream    compare: RGB or L, shorter side or 0, ignore or apply
        pillow.py cropped FILTER FOLDER <stream     compare crops (by their field `crop`) of the files that keys name
@@ -56,7 +57,8 @@ def formats():
         rgb.save(f'f/animated-{i}.webp', save_all=True, append_images=[rgb.rotate(180)], lossless=True)
         for compression in (None, 'tiff_lzw', 'tiff_adobe_deflate', 'tiff_deflate', 'packbits', 'zstd'):
             for mode in ('RGB', 'RGBA', 'L', 'LA', 'P', 'CMYK', '1'):
-                image = rgb.quantize(20) if mode == 'P' else rgb.convert(mode) if mode in ('L', 'CMYK', '1') else rgba.convert(mode)
+                image = (rgb.quantize(20) if mode == 'P' else
+                         rgb.convert(mode) if mode in ('L', 'CMYK', '1') else rgba.convert(mode))
                 image.save(f'f/{mode}-{compression}-{i}.tif', compression=compression)
         rgb.save(f'f/jpeg-{i}.tiff', compression='jpeg')
         rgb.convert('L').save(f'f/jpeg-gray-{i}.tiff', compression='jpeg')

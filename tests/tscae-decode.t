@@ -70,31 +70,50 @@ is "--label-table gives the classes" \
 1 1"
 
 # rows TABLE-TEXT: the classes of the images of rows/ in bytewise order, by both tools
-mkdir -p rows/a rows/b; cp p/dog/gray-0.JPEG rows/a/1.jpg; cp p/dog/gray-0.JPEG rows/b/1.jpg; cp p/dog/gray-0.JPEG 'rows/b/two words.jpg'
+mkdir -p rows/a rows/b; cp p/dog/gray-0.JPEG rows/a/1.jpg; cp p/dog/gray-0.JPEG rows/b/1.jpg
+cp p/dog/gray-0.JPEG 'rows/b/two words.jpg'
 cp p/dog/gray-0.JPEG rows/b/o\'clock,x.jpg
 rows() {
 	printf "$1" >rows.txt
 	decode --label-table rows.txt rows 2>err | tscae-view -q - | tail -n +2 | cut -f 3 | tr '\n' ' '
-	decode rows | tscae-label -q -l table -f rows.txt --image-dir rows --on-missing keep 2>/dev/null | tscae-view -q - | tail -n +2 | cut -f 3 | tr '\n' ' '
+	decode rows | tscae-label -q -l table -f rows.txt --image-dir rows --on-missing keep 2>/dev/null | \
+		tscae-view -q - | tail -n +2 | cut -f 3 | tr '\n' ' '
 }
-is "label table: names with folders, tabs" "$(rows "a/1.jpg\tx\nb/1.jpg\ty\nb/two words.jpg\tz z\nb/o'clock,x.jpg\tx\n")" "x y x z z x y x z z "
-is "label table: the same with blanks" "$(rows "a/1.jpg x\nb/1.jpg   y\nb/two words.jpg z z\nb/o'clock,x.jpg x\n")" "x y x z z x y x z z "
-is "label table: the same with commas, quotes and column names" "$(rows "filename,label\na/1.jpg,x\nb/1.jpg, \"y\"\n\"b/two words.jpg\",z z\n\"b/o'clock,x.jpg\",x\n")" "x y x z z x y x z z "
-is "label table: the same with BOM, CRLF, comments, empty lines and a row twice" "$(rows "\xef\xbb\xbf# comment\r\n\r\n./a/1.jpg x\r\n#\r\nb/1.jpg y \r\na/1.jpg x\r\nb/two words.jpg\tz z\t\r\nb/o'clock,x.jpg x\r\n")" "x y x z z x y x z z "
-is "label table: boxes behind the label are no part of it" "$(rows "a/1.jpg x 0 0 3.5 4\nb/1.jpg y 1 2 3 4\n")" "x y - - x y - - "
-is "label table: a name is that of its image, not of one with another suffix" "$(cp p/ant/gray-0.png rows/a/1.png; rows "a/1.jpg x\nb/1.jpg y\n"; rm rows/a/1.png)" "x - y - - x x y - - "
-printf '1.jpg x\n' >rows.txt; status "label table: a row that fits two images: exit 65" 65 decode --label-table rows.txt rows
-like "label table: the message names both" "$(cat "$tmp/stderr")" "*rows.txt: line 1: '1.jpg' is ambiguous: it fits the images rows/a/1.jpg and rows/b/1.jpg*"
-printf 'x/a/1.jpg x\ny/a/1.jpg y\n' >rows.txt; cd rows || exit; status "label table: an image that fits two rows: exit 65" 65 decode --label-table ../rows.txt a; cd ..
-printf 'a/1.jpg x\n\na/1.jpg y\n' >rows.txt; status "label table: a name with two labels: exit 65" 65 decode --label-table rows.txt rows
-like "label table: a name with two labels: the message has both lines" "$(cat "$tmp/stderr")" "*rows.txt: line 3: 'a/1.jpg' has two labels, 'x' in line 1 and 'y'*"
-decode rows >rows.tsc; status "label table: a name with two labels: exit 65, tscae-label" 65 tscae-label -q -l table -f rows.txt rows.tsc
+is "label table: names with folders, tabs" \
+	"$(rows "a/1.jpg\tx\nb/1.jpg\ty\nb/two words.jpg\tz z\nb/o'clock,x.jpg\tx\n")" "x y x z z x y x z z "
+is "label table: the same with blanks" \
+	"$(rows "a/1.jpg x\nb/1.jpg   y\nb/two words.jpg z z\nb/o'clock,x.jpg x\n")" "x y x z z x y x z z "
+is "label table: the same with commas, quotes and column names" \
+	"$(rows "filename,label\na/1.jpg,x\nb/1.jpg, \"y\"\n\"b/two words.jpg\",z z\n\"b/o'clock,x.jpg\",x\n")" \
+	"x y x z z x y x z z "
+is "label table: the same with BOM, CRLF, comments, empty lines and a row twice" \
+	"$(rows "\xef\xbb\xbf# comment\r\n\r\n./a/1.jpg x\r\n#\r\nb/1.jpg y \r\na/1.jpg x\r\n"\
+"b/two words.jpg\tz z\t\r\nb/o'clock,x.jpg x\r\n")" "x y x z z x y x z z "
+is "label table: boxes behind the label are no part of it" "$(rows "a/1.jpg x 0 0 3.5 4\nb/1.jpg y 1 2 3 4\n")" \
+	"x y - - x y - - "
+is "label table: a name is that of its image, not of one with another suffix" \
+	"$(cp p/ant/gray-0.png rows/a/1.png; rows "a/1.jpg x\nb/1.jpg y\n"; rm rows/a/1.png)" "x - y - - x x y - - "
+printf '1.jpg x\n' >rows.txt
+status "label table: a row that fits two images: exit 65" 65 decode --label-table rows.txt rows
+like "label table: the message names both" "$(cat "$tmp/stderr")" \
+	"*rows.txt: line 1: '1.jpg' is ambiguous: it fits the images rows/a/1.jpg and rows/b/1.jpg*"
+printf 'x/a/1.jpg x\ny/a/1.jpg y\n' >rows.txt; cd rows || exit
+status "label table: an image that fits two rows: exit 65" 65 decode --label-table ../rows.txt a; cd ..
+printf 'a/1.jpg x\n\na/1.jpg y\n' >rows.txt
+status "label table: a name with two labels: exit 65" 65 decode --label-table rows.txt rows
+like "label table: a name with two labels: the message has both lines" "$(cat "$tmp/stderr")" \
+	"*rows.txt: line 3: 'a/1.jpg' has two labels, 'x' in line 1 and 'y'*"
+decode rows >rows.tsc
+status "label table: a name with two labels: exit 65, tscae-label" 65 tscae-label -q -l table -f rows.txt rows.tsc
 printf 'a/1.jpg\n' >rows.txt; status "label table: a row without label: exit 65" 65 decode --label-table rows.txt rows
 printf 'a/1.jpg "x\n' >rows.txt; status "label table: an open quote: exit 65" 65 decode --label-table rows.txt rows
 printf 'a\0/\0' >rows.txt; status "label table: UTF-16: exit 65" 65 decode --label-table rows.txt rows
-printf 'a/1.jpg x\n' >rows.txt; status "label table: images without a row, --strict: exit 1" 1 decode --strict --label-table rows.txt rows
-like "label table: images without a row are counted" "$(cat "$tmp/stderr")" "*3 images have no class, the first: rows/b/1.jpg*"
-find rows -type f | sed 's/$/\r/' >crlf; is "a list of names with Windows line ends" "$(decode --files-from crlf | records key | body | wc -l)" 4
+printf 'a/1.jpg x\n' >rows.txt
+status "label table: images without a row, --strict: exit 1" 1 decode --strict --label-table rows.txt rows
+like "label table: images without a row are counted" "$(cat "$tmp/stderr")" \
+	"*3 images have no class, the first: rows/b/1.jpg*"
+find rows -type f | sed 's/$/\r/' >crlf
+is "a list of names with Windows line ends" "$(decode --files-from crlf | records key | body | wc -l)" 4
 (printf '\xef\xbb\xbf'; cat crlf) >bom; is "and a byte order mark" "$(decode - <bom | records key | body | wc -l)" 4
 
 # classes of nested folders
@@ -102,22 +121,35 @@ mkdir -p nest/cat/x/y nest/dog nest/images; cp $g nest/cat/x/1.jpg; cp $g nest/c
 classes() { decode --labels dirs "$@" 2>/dev/null | tscae-view -q - | tail -n +2 | cut -f 3 | tr '\n' ' '; }
 is "--labels dirs: the outermost folder is the class" "$(classes nest)" "cat cat dog "
 is "--labels dirs: of a list too" "$(find nest -name '*.jpg' | sort >nested; classes -T nested)" "cat cat dog "
-tar -cf nest.tar nest/cat/x/1.jpg nest/cat/x/y/2.jpg nest/dog/3.jpg; is "--labels dirs: of an archive too" "$(classes nest.tar)" "cat cat dog "
+tar -cf nest.tar nest/cat/x/1.jpg nest/cat/x/y/2.jpg nest/dog/3.jpg
+is "--labels dirs: of an archive too" "$(classes nest.tar)" "cat cat dog "
 is "--labels dirs: images right in the operand have its name" "$(classes nest/dog nest/cat/x/y)" "dog y "
-is "--labels dirs: the same as tscae-label -l folders" "$(decode nest | tscae-label -q -l folders -f nest | tscae-view -q - | tail -n +2 | cut -f 3 | tr '\n' ' ')" "cat cat dog "
-cp $g nest/4.jpg; status "--labels dirs: images beside the class folders, --strict: exit 1" 1 decode --labels dirs --strict nest
-like "--labels dirs: images beside the class folders are counted" "$(cat "$tmp/stderr")" "*1 images are beside the class folders*nest/4.jpg*"
+is "--labels dirs: the same as tscae-label -l folders" \
+	"$(decode nest | tscae-label -q -l folders -f nest | tscae-view -q - | tail -n +2 | cut -f 3 | tr '\n' ' ')" \
+		"cat cat dog "
+cp $g nest/4.jpg
+status "--labels dirs: images beside the class folders, --strict: exit 1" 1 decode --labels dirs --strict nest
+like "--labels dirs: images beside the class folders are counted" "$(cat "$tmp/stderr")" \
+	"*1 images are beside the class folders*nest/4.jpg*"
 
 # files of other kinds
-mkdir -p kinds/a kinds/b; cp $g kinds/a/1.jpg; echo x >kinds/a/notes.txt; printf 'II*\0' >kinds/b/1.dng; printf '\0\0\0\x1cftypavif' >kinds/b/2; tar -cf - $g | gzip >kinds/s.tar.gz
+mkdir -p kinds/a kinds/b; cp $g kinds/a/1.jpg; echo x >kinds/a/notes.txt; printf 'II*\0' >kinds/b/1.dng
+printf '\0\0\0\x1cftypavif' >kinds/b/2; tar -cf - $g | gzip >kinds/s.tar.gz
 tscae-decode --labels dirs kinds -o kinds.tsc 2>err
 like "files of other kinds are counted by kind, the first is named" "$(cat err)" \
-	"*1 files of folders are not read, the first: kinds/s.tar.gz, a gzip*(skipped)*: 1 of 3 images, 3 skipped*1 of other formats*1 other files (the first: kinds/a/notes.txt)"
-status "files of other kinds, --strict: exit 1" 1 decode --strict kinds; rm kinds/b/* kinds/s.tar.gz; status "other files are no images, --strict: exit 0" 0 decode --strict kinds
-for pack in 'gzip gz 1f8b' 'zstd zst 28b52ffd' 'xz xz fd377a585a00' 'bzip2 bz2 425a68' 'zip zip 504b0304' 'Parquet parquet 50415231' 'LFS tar 76657273696f6e2068747470733a2f2f6769742d6c6673'; do
-	set -- $pack; rm -rf packs; mkdir packs; "$python" -c "import sys; sys.stdout.buffer.write(bytes.fromhex('$3') + b'0' * 600)" >packs/s.$2
-	status "$1: exit 65" 65 decode packs/s.$2; like "$1: the message says what it is and what to do" "$(cat "$tmp/stderr")" "*packs/s.$2: a*$1*which is not read; *"
-	[ $1 = LFS ] || { status "$1: nothing else in a folder: exit 66" 66 decode packs; like "$1: the message says what it is" "$(cat "$tmp/stderr")" "*a*$1*"; }
+	"*1 files of folders are not read, the first: kinds/s.tar.gz, a gzip*(skipped)*: 1 of 3 images, 3 skipped*"\
+"1 of other formats*1 other files (the first: kinds/a/notes.txt)"
+status "files of other kinds, --strict: exit 1" 1 decode --strict kinds; rm kinds/b/* kinds/s.tar.gz
+status "other files are no images, --strict: exit 0" 0 decode --strict kinds
+for pack in 'gzip gz 1f8b' 'zstd zst 28b52ffd' 'xz xz fd377a585a00' 'bzip2 bz2 425a68' 'zip zip 504b0304' \
+	'Parquet parquet 50415231' 'LFS tar 76657273696f6e2068747470733a2f2f6769742d6c6673'; do
+	set -- $pack; rm -rf packs; mkdir packs
+	"$python" -c "import sys; sys.stdout.buffer.write(bytes.fromhex('$3') + b'0' * 600)" >packs/s.$2
+	status "$1: exit 65" 65 decode packs/s.$2
+	like "$1: the message says what it is and what to do" "$(cat "$tmp/stderr")" \
+		"*packs/s.$2: a*$1*which is not read; *"
+	[ $1 = LFS ] || { status "$1: nothing else in a folder: exit 66" 66 decode packs
+	like "$1: the message says what it is" "$(cat "$tmp/stderr")" "*a*$1*"; }
 	status "$1 from a pipe: exit 65" 65 decode - <packs/s.$2
 done
 mkdir useless; echo x >useless/a.jpg; status "no usable image at all: exit 65" 65 decode useless
@@ -161,49 +193,80 @@ done
 mkdir web; cp $g web/1.jpg; echo 5 >web/1.cls; cp p/dog/gray-1.JPEG web/2.left.JPG; cp p/dog/gray-3.JPEG web/2.right.jpg
 echo {} >web/2.json
 tar -cf web.tar web/1.jpg web/1.cls web/2.left.JPG web/2.right.jpg web/2.json
-is "archive: images of one key, none of them plain, are samples of their own" "$(tscae-decode web.tar 2>err | records key | body)" "'web/1'
+is "archive: images of one key, none of them plain, are samples of their own" \
+	"$(tscae-decode web.tar 2>err | records key | body)" "'web/1'
 'web/2.left'
 'web/2.right'"
-like "archive: the closing line counts them and names the first" "$(cat err)" "*2 dotted names (the first: web/2.left.JPG)"
-is "--image-member: the image of a sample is that member" "$(decode --image-member right.jpg,jpg --strict web.tar | records key | body)" "'web/1'
+like "archive: the closing line counts them and names the first" "$(cat err)" \
+	"*2 dotted names (the first: web/2.left.JPG)"
+is "--image-member: the image of a sample is that member" \
+	"$(decode --image-member right.jpg,jpg --strict web.tar | records key | body)" "'web/1'
 'web/2'"
-cp web/1.jpg web/3.jpg; cp p/dog/gray-0.JPEG web/3.depth.jpg; cp p/dog/gray-3.JPEG web/3.png; mkdir one; cp web/3.jpg one
-tar -cf more.tar web/3.depth.jpg web/3.png web/3.jpg; is "archive: the plain KEY.jpg is the image, not KEY.depth.jpg or KEY.png" "$(decode more.tar 2>err | records image | body)" "$(decode one | records image | body)"
-like "archive: images that are not that of their sample are counted" "$(cat err)" "*2 images of archives are not the image of their sample*the first: web/3.depth.jpg (skipped)*"
+cp web/1.jpg web/3.jpg; cp p/dog/gray-0.JPEG web/3.depth.jpg; cp p/dog/gray-3.JPEG web/3.png; mkdir one
+cp web/3.jpg one
+tar -cf more.tar web/3.depth.jpg web/3.png web/3.jpg
+is "archive: the plain KEY.jpg is the image, not KEY.depth.jpg or KEY.png" \
+	"$(decode more.tar 2>err | records image | body)" "$(decode one | records image | body)"
+like "archive: images that are not that of their sample are counted" "$(cat err)" \
+	"*2 images of archives are not the image of their sample*the first: web/3.depth.jpg (skipped)*"
 status "archive: further images with --strict: exit 1" 1 decode --strict more.tar
 status "archive: further images with --on-error fail: exit 65" 65 decode -e fail more.tar
-status "archive: further images where the member is named, --strict: exit 0" 0 decode --strict --image-member jpg more.tar
-tar -cf more.tar web/1.jpg web/3.jpg; status "--image-member that no sample has: exit 66" 66 decode --image-member webp more.tar
-tar -cf more.tar web/1.jpg web/3.jpg web/3.png; tar -rf more.tar web/1.jpg; is "archive: a member that comes twice is one record" "$(decode --image-member jpg more.tar 2>err | records key | body)" "'web/1'
+status "archive: further images where the member is named, --strict: exit 0" 0 decode --strict --image-member jpg \
+	more.tar
+tar -cf more.tar web/1.jpg web/3.jpg
+status "--image-member that no sample has: exit 66" 66 decode --image-member webp more.tar
+tar -cf more.tar web/1.jpg web/3.jpg web/3.png; tar -rf more.tar web/1.jpg
+is "archive: a member that comes twice is one record" \
+	"$(decode --image-member jpg more.tar 2>err | records key | body)" "'web/1'
 'web/3'"
-like "archive: a member that comes twice is counted" "$(cat err)" "*1 images of archives have the key of an earlier one*web/1.jpg*"
+like "archive: a member that comes twice is counted" "$(cat err)" \
+	"*1 images of archives have the key of an earlier one*web/1.jpg*"
 tar -cf a.tar web/1.jpg; tar -cf b.tar web/3.jpg; cat a.tar b.tar >joined.tar
 is "archive: joined archives are read whole" "$(tscae-decode --strict joined.tar 2>err | records key | body)" "'web/1'
 'web/3'"
 like "archive: joined archives are counted" "$(cat err)" "*1 joined archives (the first: joined.tar)"
-(cat a.tar; echo rest) >joined.tar; status "archive: other bytes behind the end, --strict: exit 1" 1 decode --strict joined.tar
-like "archive: other bytes behind the end are counted" "$(cat "$tmp/stderr")" "*1 archives have other bytes behind their end*"
+(cat a.tar; echo rest) >joined.tar
+status "archive: other bytes behind the end, --strict: exit 1" 1 decode --strict joined.tar
+like "archive: other bytes behind the end are counted" "$(cat "$tmp/stderr")" \
+	"*1 archives have other bytes behind their end*"
 mkdir -p web/__MACOSX; echo x >web/._1.jpg; echo x >web/__MACOSX/1.jpg; echo x >web/.DS_Store
-tar -cf mac.tar web/._1.jpg web/__MACOSX/1.jpg web/.DS_Store web/1.jpg; is "archive: files of the system (._*, __MACOSX, .DS_Store) are no members" "$(decode -e fail --strict mac.tar | records key | body)" "'web/1'"
+tar -cf mac.tar web/._1.jpg web/__MACOSX/1.jpg web/.DS_Store web/1.jpg
+is "archive: files of the system (._*, __MACOSX, .DS_Store) are no members" \
+	"$(decode -e fail --strict mac.tar | records key | body)" "'web/1'"
 for n in 000 001 002; do cp $g web/$n.jpg; done; echo 2 >web/000.cls; echo 0 >web/001.cls; echo 1 >web/002.cls
-tar -cf apart.tar web/00?.jpg web/00?.cls; is "--labels cls: classes behind all images" "$(decode --labels cls --strict apart.tar | records class | body | tr '\n' ' ')" "2 0 1 "
-tar -cf part.tar web/00?.jpg web/001.cls; status "--labels cls: images without a class, --strict: exit 1" 1 decode --labels cls --strict part.tar
-like "--labels cls: images without a class are counted" "$(cat "$tmp/stderr")" "*2 images have no class, the first: web/000.jpg*"
+tar -cf apart.tar web/00?.jpg web/00?.cls
+is "--labels cls: classes behind all images" \
+	"$(decode --labels cls --strict apart.tar | records class | body | tr '\n' ' ')" "2 0 1 "
+tar -cf part.tar web/00?.jpg web/001.cls
+status "--labels cls: images without a class, --strict: exit 1" 1 decode --labels cls --strict part.tar
+like "--labels cls: images without a class are counted" "$(cat "$tmp/stderr")" \
+	"*2 images have no class, the first: web/000.jpg*"
 echo ' dog ' >web/000.cls; printf 'cat\r\n' >web/001.cls; echo 7 >web/002.cls; tar -cf words.tar web/00?.jpg web/00?.cls
-like "--labels cls: words are class names" "$(decode --labels cls words.tar | records class | tr '\n' ' ')" "*classes=?'7', 'cat', 'dog'?*2 1 0 "
-echo '{"a": {"label": 9}, "label": "cat"}' >web/000.json; echo '{"label": "dog", "kind": 3}' >web/001.json; echo '{"label": null}' >web/002.json; tar -cf json.tar web/00?.jpg web/00?.json
-like "--labels json: the field of KEY.json is the class" "$(decode --labels json json.tar 2>/dev/null | records class | tr '\n' ' ')" "*classes=?'cat', 'dog'?*0 1 - "
-like "--class-field names another field" "$(decode --labels json --class-field kind json.tar 2>/dev/null | records class | body | tr '\n' ' ')" "- 3 - "
-echo '{"label": ' >web/000.json; tar -cf json.tar web/00?.jpg web/00?.json; status "--labels json: a malformed object: exit 65" 65 decode --labels json json.tar
-like "--labels json: the message names image, member and byte" "$(cat "$tmp/stderr")" "*json.tar: web/000.jpg: its member 'json': byte *"
-echo -1 >web/000.cls; echo 1 >web/001.cls; echo 1 >web/002.cls; tar -cf minus.tar web/00?.jpg web/00?.cls; status "--labels cls: a negative number: exit 65" 65 decode --labels cls minus.tar
+like "--labels cls: words are class names" "$(decode --labels cls words.tar | records class | tr '\n' ' ')" \
+	"*classes=?'7', 'cat', 'dog'?*2 1 0 "
+echo '{"a": {"label": 9}, "label": "cat"}' >web/000.json; echo '{"label": "dog", "kind": 3}' >web/001.json
+echo '{"label": null}' >web/002.json; tar -cf json.tar web/00?.jpg web/00?.json
+like "--labels json: the field of KEY.json is the class" \
+	"$(decode --labels json json.tar 2>/dev/null | records class | tr '\n' ' ')" "*classes=?'cat', 'dog'?*0 1 - "
+like "--class-field names another field" \
+	"$(decode --labels json --class-field kind json.tar 2>/dev/null | records class | body | tr '\n' ' ')" "- 3 - "
+echo '{"label": ' >web/000.json; tar -cf json.tar web/00?.jpg web/00?.json
+status "--labels json: a malformed object: exit 65" 65 decode --labels json json.tar
+like "--labels json: the message names image, member and byte" "$(cat "$tmp/stderr")" \
+	"*json.tar: web/000.jpg: its member 'json': byte *"
+echo -1 >web/000.cls; echo 1 >web/001.cls; echo 1 >web/002.cls; tar -cf minus.tar web/00?.jpg web/00?.cls
+status "--labels cls: a negative number: exit 65" 65 decode --labels cls minus.tar
 status "classes that are not asked for are not read" 0 decode --strict minus.tar
 rm web/00?.* web/3.*; tar -cf web.tar web/1.jpg web/1.cls web/2.left.JPG web/2.json
 
 printf 3 >web/2.cls; tar -cf cls.tar web/2.cls web/2.left.JPG web/1.jpg web/1.cls
-is "--labels cls: the class may come before or after its image" "$(decode --labels cls cls.tar | records key class | tr '\n' ' ')" "$(printf "%s " "$(decode --labels cls cls.tar | records key class | sed -n 1p)")'web/2' 3 'web/1' $(cat web/1.cls) "
-printf 'x\ny' >web/1.cls; tar -cf bad.tar web/1.jpg web/1.cls; status "--labels cls: a class of two lines: exit 65" 65 decode --labels cls bad.tar
-like "--labels cls: the message names the member" "$(cat "$tmp/stderr")" "*bad.tar: web/1.jpg: its member 'cls': not a class*"
+is "--labels cls: the class may come before or after its image" \
+	"$(decode --labels cls cls.tar | records key class | tr '\n' ' ')" "$(printf "%s " "$(decode --labels cls \
+		cls.tar | records key class | sed -n 1p)")'web/2' 3 'web/1' $(cat web/1.cls) "
+printf 'x\ny' >web/1.cls; tar -cf bad.tar web/1.jpg web/1.cls
+status "--labels cls: a class of two lines: exit 65" 65 decode --labels cls bad.tar
+like "--labels cls: the message names the member" "$(cat "$tmp/stderr")" \
+	"*bad.tar: web/1.jpg: its member 'cls': not a class*"
 tar -cf none.tar web/1.jpg; status "--labels cls: an archive without classes: exit 65" 65 decode --labels cls none.tar
 echo 2 >web.tar.count; status "ARCHIVE.count equal to the number of images: exit 0" 0 decode web.tar
 echo 3 >web.tar.count; status "ARCHIVE.count other than the number of images: exit 65" 65 decode web.tar
@@ -223,39 +286,56 @@ status "--count accepts an archive without end blocks: exit 0" 0 decode --strict
 fields() { records key place image | body; }
 decode s.tar | fields >a
 for how in 'decode -' 'decode' 'decode -T -' 'decode <(cat)'; do
-	is "a tar from a pipe, $how: the records of the file" "$(cat s.tar | eval "$how" | fields | cksum)" "$(cksum <a)"
+	is "a tar from a pipe, $how: the records of the file" "$(cat s.tar | eval "$how" | fields | cksum)" \
+		"$(cksum <a)"
 done
 is "a tar of a regular file as standard input: the same" "$(decode - <s.tar | fields | cksum)" "$(cksum <a)"
 is "a tar without ustar mark from a pipe" "$(tar --format=v7 -cf - $g | decode - | records key | body)" "'${g%.JPEG}'"
 is "a list of names from a pipe still is one" "$(cat names | decode - | fields | cksum)" "$(decode p | fields | cksum)"
 is "a list of one short name from a pipe" "$(echo $g | decode | records key | body)" "'$g'"
 for t in 1 2 4; do cat s.tar | TSCAE_THREADS=$t decode --shuffle-buffer 5 --seed 3 - >buffer-$t; done
-same "--shuffle-buffer: 1 and 2 threads, the same bytes" buffer-1 buffer-2; same "--shuffle-buffer: 1 and 4 threads, the same bytes" buffer-1 buffer-4
-is "--shuffle-buffer: every image once" "$(records key image <buffer-1 | body | sort | cksum)" "$(decode s.tar | records key image | body | sort | cksum)"
+same "--shuffle-buffer: 1 and 2 threads, the same bytes" buffer-1 buffer-2
+same "--shuffle-buffer: 1 and 4 threads, the same bytes" buffer-1 buffer-4
+is "--shuffle-buffer: every image once" "$(records key image <buffer-1 | body | sort | cksum)" \
+	"$(decode s.tar | records key image | body | sort | cksum)"
 ok "--shuffle-buffer: another order" test "$(records key <buffer-1)" != "$(records key <a)"
-is "--shuffle-buffer: an image comes at most N - 1 places early" "$(records key <buffer-1 | body | awk 'NR == FNR { at[$1] = NR; next } at[$1] - FNR > 4' <(decode s.tar | records key | body) -)" ""
-is "a pipe: --limit" "$(cat s.tar | decode --limit 3 - | records key | body)" "$(decode --limit 3 s.tar | records key | body)"
+is "--shuffle-buffer: an image comes at most N - 1 places early" \
+	"$(records key <buffer-1 | body \
+			| awk 'NR == FNR { at[$1] = NR; next } at[$1] - FNR > 4' \
+				<(decode s.tar | records key | body) -)" ""
+is "a pipe: --limit" "$(cat s.tar | decode --limit 3 - | records key | body)" \
+	"$(decode --limit 3 s.tar | records key | body)"
 size=$(stat -c %s s.tar); last=$(decode s.tar | records key | body | wc -l); bad=
 for n in 700 $((size / 3)) $((size / 2 / 512 * 512)) $((size / 2 / 512 * 512 + 100)); do
-	head -c $n s.tar | tscae-decode -q - >cut.tsc 2>err; [ $? = 65 ] && tscae-view --check cut.tsc >/dev/null 2>&1 && bad="$bad $n"
+	head -c $n s.tar | tscae-decode -q - >cut.tsc 2>err
+	[ $? = 65 ] && tscae-view --check cut.tsc >/dev/null 2>&1 && bad="$bad $n"
 	grep -q 'standard input: .*byte' err || bad="$bad $n:$(cat err)"
 done
 is "a pipe: a cut archive is an error behind its images, with the byte, and the stream has no end mark" "$bad" ""
-head -c $((size * 2 / 3)) s.tar | tscae-decode -q - 2>/dev/null | tscae-view -q - 2>/dev/null >cut; ok "a pipe: the images before the cut are delivered ($(wc -l <cut) lines of $last)" test "$(wc -l <cut)" -gt 5
-(head -c $((size / 2 / 512 * 512)) s.tar; head -c 512 /dev/zero | tr '\0' x; tail -c +$((size / 2 / 512 * 512 + 513)) s.tar) | tscae-decode -q - >cut.tsc 2>err; like "a pipe: a damaged header or image is found" "$? $(cat err)" "*"
+head -c $((size * 2 / 3)) s.tar | tscae-decode -q - 2>/dev/null | tscae-view -q - 2>/dev/null >cut
+ok "a pipe: the images before the cut are delivered ($(wc -l <cut) lines of $last)" test "$(wc -l <cut)" -gt 5
+(head -c $((size / 2 / 512 * 512)) s.tar; head -c 512 /dev/zero | tr '\0' x
+tail -c +$((size / 2 / 512 * 512 + 513)) s.tar) | tscae-decode -q - >cut.tsc 2>err
+like "a pipe: a damaged header or image is found" "$? $(cat err)" "*"
 for option in --shuffle "--epochs 2" "--start-index 1" "--shard 0/2" "--labels cls" "--label-table rows.txt"; do
 	cat s.tar | tscae-decode -q $option - >/dev/null 2>err; is "a pipe: $option is refused: exit 2" $? 2
-	like "a pipe: $option: the message says why" "$(cat err)" "*standard input: an archive from a pipe is read once*$(set -- $option; echo "$1")*"
+	like "a pipe: $option: the message says why" "$(cat err)" \
+		"*standard input: an archive from a pipe is read once*$(set -- $option; echo "$1")*"
 done
 cat s.tar | tscae-decode -q - p 2>err; is "a pipe beside other operands: exit 2" $? 2
 status "--shuffle-buffer of files: exit 2" 2 decode --shuffle-buffer 5 p
 tar -cf more.tar web/2.left.JPG web/1.jpg; tar -rf more.tar web/1.jpg; echo x >web/._1.jpg; tar -rf more.tar web/._1.jpg
 for how in more.tar '- <more.tar'; do
-	is "archive, $how: repeated members, dotted names, files of the system" "$(eval "tscae-decode -v $how" 2>err | records key | body | tr '\n' ' ') $(grep -c 'key of an earlier' err)" "'web/2' 'web/1'  1"
+	is "archive, $how: repeated members, dotted names, files of the system" \
+		"$(eval "tscae-decode -v $how" 2>err | records key | body | tr '\n' ' ') "\
+"$(grep -c 'key of an earlier' err)" \
+		"'web/2' 'web/1'  1"
 done
 cat more.tar | tscae-decode -q --strict - >/dev/null 2>err; is "a pipe: --strict counts what is left out: exit 1" $? 1
 tar -cf none.tar rows.txt; cat none.tar | decode - 2>err >/dev/null; is "a pipe: no image: exit 66" $? 66
-is "a pipe: --count accepts an archive without end blocks" "$(head -c $((512 + ($(stat -c %s web/1.jpg) + 511) / 512 * 512)) a.tar | decode --count 1 - | records key | body)" "'web/1'"
+is "a pipe: --count accepts an archive without end blocks" \
+	"$(head -c $((512 + ($(stat -c %s web/1.jpg) + 511) / 512 * 512)) a.tar \
+			| decode --count 1 - | records key | body)" "'web/1'"
 cat s.tar | decode --count 1 - >/dev/null 2>&1; is "a pipe: --count of another number: exit 65" $? 65
 
 mkdir hurt; j=p/cat/images/sub0-0.jpg
@@ -272,37 +352,48 @@ is "--on-error keep keeps a damaged image" "$(decode --on-error keep hurt 2>err 
 'hurt/b.jpg'
 'hurt/c.jpg'"
 like "--on-error keep warns about a damaged image" "$(cat err)" "*hurt/b.jpg: *kept*"
-size=$(stat -c %s $j); mkdir cuts; for n in $(seq 0 37 $((size - 3))) $((size - 3)); do head -c "$n" $j >cuts/$n.jpg; done
+size=$(stat -c %s $j); mkdir cuts
+for n in $(seq 0 37 $((size - 3))) $((size - 3)); do head -c "$n" $j >cuts/$n.jpg; done
 is "an image cut at any byte of its pixel data is skipped" "$(decode cuts 2>/dev/null | records key | body)" ""
 
 # every pixel is there, the end is not
 mkdir mended; "$python" "$root/tests/images.py" mended mended
 expected=$(decode mended/whole.png mended/whole.jpg | records image | body)
 tscae-decode mended 2>err | records key image | body >a
-is "images that lack only their end are kept, with all pixels" "$(sort -u -k2 a | wc -l) $(cut -d"'" -f3 a | sort -u | sed 's/^ //' | sort)" "$(set -- mended/*; echo 2) $(echo "$expected" | sort)"
+is "images that lack only their end are kept, with all pixels" \
+	"$(sort -u -k2 a | wc -l) $(cut -d"'" -f3 a | sort -u | sed 's/^ //' | sort)" \
+		"$(set -- mended/*; echo 2) $(echo "$expected" | sort)"
 is "images that lack only their end: none is missing" "$(wc -l <a)" "$(ls mended | wc -l)"
-like "images that lack only their end: the closing line counts them and names the first" "$(tail -1 err)" "*0 skipped, 10 mended (the first: mended/a.png: the file ends early)*"
+like "images that lack only their end: the closing line counts them and names the first" "$(tail -1 err)" \
+	"*0 skipped, 10 mended (the first: mended/a.png: the file ends early)*"
 status "images that lack only their end, --strict: exit 1" 1 decode --strict mended
 status "images that lack only their end, --on-error fail: exit 0" 0 decode --on-error fail mended
 mkdir lost; "$python" "$root/tests/images.py" lost lost
 is "a wrong checksum of the pixel data, or a missing scan, is damage" "$(decode lost | records key | body)" ""
-mkdir voc && cp mended/noeoi.jpg voc && tscae-label -q -l folders -f voc --standalone | tscae-decode --records 2>err >/dev/null
-like "--records: mended images are counted in the closing line" "$(tail -1 err)" "*1 mended (the first: *noeoi*: Premature end of JPEG file)*"
+mkdir voc && cp mended/noeoi.jpg voc && tscae-label -q -l folders -f voc --standalone | tscae-decode --records 2>err \
+	>/dev/null
+like "--records: mended images are counted in the closing line" "$(tail -1 err)" \
+	"*1 mended (the first: *noeoi*: Premature end of JPEG file)*"
 
 # further formats
 pillow formats
 n=$(ls f | wc -l)
 is "WebP, TIFF, BMP, GIF, PNM: pixels are those of Pillow" "$(decode f | pillow decoded RGB 0 ignore 2>&1)" "$n 0"
-is "WebP, TIFF, BMP, GIF, PNM with --gray: pixels are those of Pillow" "$(decode --gray f | pillow decoded L 0 ignore 2>&1)" "$n 0"
-is "WebP, TIFF, BMP, GIF, PNM with --size: pixels are those of Pillow" "$(decode --size 24 f | pillow decoded RGB 24 ignore 2>&1)" "$n 0"
+is "WebP, TIFF, BMP, GIF, PNM with --gray: pixels are those of Pillow" \
+	"$(decode --gray f | pillow decoded L 0 ignore 2>&1)" "$n 0"
+is "WebP, TIFF, BMP, GIF, PNM with --size: pixels are those of Pillow" \
+	"$(decode --size 24 f | pillow decoded RGB 24 ignore 2>&1)" "$n 0"
 tscae-decode f 2>&1 >/dev/null | tail -1 >err
-like "animations: the closing line says that only the first frame is read" "$(cat err)" "*0 skipped, 8 partial (the first: f/animated-0.*: only the first page or frame is read)*"
+like "animations: the closing line says that only the first frame is read" "$(cat err)" \
+	"*0 skipped, 8 partial (the first: f/animated-0.*: only the first page or frame is read)*"
 status "animations, --strict: exit 1" 1 decode --strict f/animated-0.gif
 tscae-label -q -l folders -f f --standalone >f.tsc
-like "--records: animations are counted" "$(tscae-decode --records f.tsc 2>&1 >/dev/null | tail -1)" "*partial (the first: *only the first page or frame is read)*"
+like "--records: animations are counted" "$(tscae-decode --records f.tsc 2>&1 >/dev/null | tail -1)" \
+	"*partial (the first: *only the first page or frame is read)*"
 mkdir kinds; "$python" "$root/tests/images.py" kinds kinds
 for d in is want; do (cd kinds/$d && decode . | records key image) >kinds/$d.txt; done
-is "TIFF tiles, planes, byte orders, 1 to 16 bits, ink, palettes; BMP masks and run lengths; PNM text; GIF frames: $(wc -l <kinds/want.txt) files" \
+is "TIFF tiles, planes, byte orders, 1 to 16 bits, ink, palettes; BMP masks and run lengths; "\
+"PNM text; GIF frames: $(wc -l <kinds/want.txt) files" \
 	"$(diff kinds/is.txt kinds/want.txt)" ""
 mkdir partial; "$python" "$root/tests/images.py" cuts partial
 tscae-decode partial >partial.tsc 2>err
@@ -310,11 +401,15 @@ records key image <partial.tsc | body >a
 for d in partial/*; do
 	s=${d#partial/}; good=$(find $d -name '*-good*' | wc -l)
 	is "$s: whole images after each cut one decode, and cut ones are skipped or have all pixels" \
-		"$(grep "^'$d/" a | cut -d"'" -f3 | sort -u | wc -l) $(grep -c "^'$d/.*-good" a) $(grep -c "^'$d/whole" a)" "1 $good 1"
+		"$(grep "^'$d/" a | cut -d"'" -f3 | sort -u | wc -l) $(grep -c "^'$d/.*-good" a) "\
+"$(grep -c "^'$d/whole" a)" \
+		"1 $good 1"
 done
 mkdir other; "$python" "$root/tests/images.py" unread other
 status "formats that are not read, and nothing else: exit 65" 65 tscae-decode other
-is "formats that are not read: each is named and counted as skipped" "$(grep -c 'is not read.*(skipped)' "$tmp/stderr") $(grep -c '(skipped)' "$tmp/stderr") $(grep -o '[0-9]* skipped' "$tmp/stderr")" "12 18 18 skipped"
+is "formats that are not read: each is named and counted as skipped" \
+	"$(grep -c 'is not read.*(skipped)' "$tmp/stderr") $(grep -c '(skipped)' "$tmp/stderr") "\
+"$(grep -o '[0-9]* skipped' "$tmp/stderr")" "12 18 18 skipped"
 mkdir -p only/cat only/bird; cp $j only/cat; cp other/b.heic only/bird
 tscae-decode --labels dirs only 2>err | records key | sed -n 1p >a
 like "a class whose images are not read stays a class" "$(cat a)" "*'bird', 'cat'*"
@@ -324,20 +419,31 @@ like "an image that is not read is named" "$(cat err)" "*only/bird/b.heic: HEIC 
 mkdir deep; "$python" "$root/tests/images.py" deep deep
 for c in 1 2 4 5 16; do
 	files=$(ls deep/$c.*)
-	is "--channels $c --depth 16: all bits of all channels" "$(decode --channels $c --depth 16 $files | "$python" "$root/tests/images.py" deep-check $c)" "$(echo $files | wc -w) 0"
+	is "--channels $c --depth 16: all bits of all channels" \
+		"$(decode --channels $c --depth 16 $files | "$python" "$root/tests/images.py" deep-check $c)" \
+			"$(echo $files | wc -w) 0"
 	is "$c channels of 16 bits through tscae-crop at their size: unchanged" \
-		"$(decode --channels $c --depth 16 $files | tscae-crop -q --mode stretch --size 32x24 | "$python" "$root/tests/images.py" deep-check $c)" "$(echo $files | wc -w) 0"
+		"$(decode --channels $c --depth 16 $files | tscae-crop -q --mode stretch --size 32x24 \
+			| "$python" "$root/tests/images.py" deep-check $c)" \
+			"$(echo $files | wc -w) 0"
 done
-is "--depth 16 of 8-bit images: samples times 257" "$(decode --depth 16 $one | tscae-view -q --stats image | cut -f4,5)" "$(decode $one | tscae-view -q --stats image | awk -F'\t' 'NR == 1 { print $4 "\t" $5 } NR > 1 { print $4 * 257 "\t" $5 * 257 }')"
+is "--depth 16 of 8-bit images: samples times 257" \
+	"$(decode --depth 16 $one | tscae-view -q --stats image | cut -f4,5)" \
+		"$(decode $one | tscae-view -q --stats image \
+				| awk -F'\t' 'NR == 1 { print $4 "\t" $5 } NR > 1 { print $4 * 257 "\t" $5 * 257 }')"
 decode --size 24 p/ant >narrow.tsc; decode --depth 16 --size 24 p/ant >wide.tsc
-is "--depth 16 --size: 257 times the values of 8 bits, but for their rounding" "$("$python" "$root/tests/images.py" deep-near narrow.tsc,wide.tsc)" "$(ls p/ant | wc -l) 0"
+is "--depth 16 --size: 257 times the values of 8 bits, but for their rounding" \
+	"$("$python" "$root/tests/images.py" deep-near narrow.tsc,wide.tsc)" "$(ls p/ant | wc -l) 0"
 status "--channels 4 of images with 3: each is skipped, exit 65" 65 decode --channels 4 $j
-like "--channels 4 of images with 3: the message has both numbers" "$(cat "$tmp/stderr")" "*the image has 3 channels, not 4*"
+like "--channels 4 of images with 3: the message has both numbers" "$(cat "$tmp/stderr")" \
+	"*the image has 3 channels, not 4*"
 status "5 channels without --channels: skipped" 65 decode deep/5.tif
-like "5 channels without --channels: the message names the option" "$(cat "$tmp/stderr")" "*5 channels that are not gray or RGB; use --channels 5*"
+like "5 channels without --channels: the message names the option" "$(cat "$tmp/stderr")" \
+	"*5 channels that are not gray or RGB; use --channels 5*"
 status "--depth 12: exit 2" 2 decode --depth 12 $j
 for c in 1 4; do
-	decode --channels $c --depth 16 deep/$c.tif | tscae-crop -q --size 16 --seed 1 | tscae-mask -q --patch 8 | tscae-view -q --sheet deep-$c.png
+	decode --channels $c --depth 16 deep/$c.tif | tscae-crop -q --size 16 --seed 1 | tscae-mask -q --patch 8 | \
+		tscae-view -q --sheet deep-$c.png
 	ok "$c channels of 16 bits: cropped, masked and drawn" test -s deep-$c.png
 done
 decode --channels 4 --depth 16 deep/4.tif >deep.tsc
@@ -345,7 +451,8 @@ status "tscae-augment refuses 16 bits: exit 65" 65 tscae-augment -q deep.tsc
 status "tscae-degrade refuses 16 bits: exit 65" 65 tscae-degrade -q deep.tsc
 
 mkdir window; "$python" "$root/tests/images.py" window window
-is "a PNG whose zlib header names too small a window has the right pixels" "$(decode window/small.png | records image | body)" "$(decode window/whole.png | records image | body)"
+is "a PNG whose zlib header names too small a window has the right pixels" \
+	"$(decode window/small.png | records image | body)" "$(decode window/whole.png | records image | body)"
 status "a missing operand: exit 66" 66 decode p nowhere
 mkfifo pipe.tar && status "a pipe as an archive: exit 66" 66 decode pipe.tar
 status "an empty list of names: exit 66" 66 decode --files-from /dev/null
@@ -354,10 +461,13 @@ status "--max-pixels exceeded: exit 1" 1 decode --strict --max-pixels 100 $j $on
 status "--max-expansion exceeded: exit 1" 1 decode --strict --max-expansion 0.1 $j $one
 status "--max-scans exceeded: exit 1" 1 decode --strict --max-scans 2 p/cat/images/sub0-1.jpg $one
 status "--max-memory exceeded: exit 1" 1 decode --strict --max-memory 9000 $j $one
-like "--max-memory exceeded: the message has both numbers" "$(cat "$tmp/stderr")" "*64x48 pixels need 9216 bytes of memory, which exceeds the limit of 9000 (--max-memory)*"
-for t in 1 4; do TSCAE_THREADS=$t tscae-decode --max-memory 30000 p f >memory-$t 2>err-$t; records key image <memory-$t | body >keys-$t; done
+like "--max-memory exceeded: the message has both numbers" "$(cat "$tmp/stderr")" \
+	"*64x48 pixels need 9216 bytes of memory, which exceeds the limit of 9000 (--max-memory)*"
+for t in 1 4; do TSCAE_THREADS=$t tscae-decode --max-memory 30000 p f >memory-$t 2>err-$t; records key image \
+	<memory-$t | body >keys-$t; done
 same "--max-memory: 1 and 4 threads decode the same images" keys-1 keys-4
-ok "--max-memory: some images are within the limit, some are not" test -s keys-1 -a "$(wc -l <keys-1)" -lt $((total + n))
+ok "--max-memory: some images are within the limit, some are not" \
+	test -s keys-1 -a "$(wc -l <keys-1)" -lt $((total + n))
 status "--max-bytes exceeded: exit 1" 1 decode --strict --max-bytes 1000 $j $one
 (decode p >/dev/full) 2>/dev/null; is "output to a full disk: exit 74" $? 74
 status "--shard 3/3: exit 2" 2 decode --shard 3/3 p

@@ -191,7 +191,8 @@ found 's/"image_id":1/"image_id":7/' "an unknown image" "bad.json: byte *: the g
 like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" \
 	"*1 predictions left out: the ground truth does not have their image*AP	0.50495*"
 sed 's/"category_id":5/"category_id":6/' found.json >bad.json
-like "a result of an unknown class is left out, as pycocotools does, and counted" "$(tscae-eval truth.json bad.json 2>&1)" \
+like "a result of an unknown class is left out, as pycocotools does, and counted" \
+	"$(tscae-eval truth.json bad.json 2>&1)" \
 	"*1 boxes left out: the ground truth does not have their class*"
 found 's/,"score":1//' "a result without score" "object without 'score'"
 found 's/"bbox"/"box"/' "a result without box" "object without 'bbox'"

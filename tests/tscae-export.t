@@ -31,10 +31,14 @@ EOF2
 ok "the export for hf has config.json and preprocessor_config.json of the model" "$python" - <<-'EOF2'
 	import json
 	c, p = json.load(open('out.hf/config.json')), json.load(open('out.hf/preprocessor_config.json'))
-	assert c['layer_norm_eps'] == 1e-6 and c['norm_pix_loss'] is True and c['architectures'] == ['ViTMAEForPreTraining']
-	assert (c['hidden_size'], c['num_hidden_layers'], c['num_attention_heads'], c['patch_size'], c['image_size'], c['intermediate_size']) == (48, 3, 3, 4, 32, 192)
-	assert (c['decoder_hidden_size'], c['decoder_num_hidden_layers'], c['decoder_num_attention_heads']) == (32, 2, 4)
-	assert p['image_mean'] == [0.485, 0.456, 0.406] and p['size'] == {'shortest_edge': 32} and p['crop_size'] == {'height': 32, 'width': 32}
+	assert c['layer_norm_eps'] == 1e-6 and c['norm_pix_loss'] is True and c['architectures'] == \
+		['ViTMAEForPreTraining']
+	assert (c['hidden_size'], c['num_hidden_layers'], c['num_attention_heads'], c['patch_size'], \
+		c['image_size'], c['intermediate_size']) == (48, 3, 3, 4, 32, 192)
+	assert (c['decoder_hidden_size'], c['decoder_num_hidden_layers'], c['decoder_num_attention_heads']) == (32, \
+		2, 4)
+	assert p['image_mean'] == [0.485, 0.456, 0.406] and p['size'] == {'shortest_edge': 32} and p['crop_size'] == \
+		{'height': 32, 'width': 32}
 	assert p['do_center_crop'] and c['mask_ratio'] == 0
 EOF2
 
@@ -68,9 +72,12 @@ ok "config.json for timm has sizes, pooling and preprocessing" "$python" - <<-'E
 	import json
 	c = json.load(open('dir/config.json'))
 	a, p = c['model_args'], c['pretrained_cfg']
-	assert c['architecture'].startswith('vit_') and c['num_features'] == 48 and c['global_pool'] == a['global_pool'] == p['global_pool'] == 'avg'
-	assert (a['embed_dim'], a['depth'], a['num_heads'], a['patch_size'], a['img_size'], a['mlp_ratio']) == (48, 3, 3, 4, 32, 4)
-	assert p['input_size'] == [3, 32, 32] and p['mean'] == [0.485, 0.456, 0.406] and p['crop_pct'] == 1 and p['interpolation'] == 'bicubic'
+	assert c['architecture'].startswith('vit_') and c['num_features'] == 48 and c['global_pool'] == \
+		a['global_pool'] == p['global_pool'] == 'avg'
+	assert (a['embed_dim'], a['depth'], a['num_heads'], a['patch_size'], a['img_size'], a['mlp_ratio']) == (48, \
+		3, 3, 4, 32, 4)
+	assert p['input_size'] == [3, 32, 32] and p['mean'] == [0.485, 0.456, 0.406] and p['crop_pct'] == 1 and \
+		p['interpolation'] == 'bicubic'
 EOF2
 families() { "$python" "$root/tests/families.py" "$@"; }
 for name in timm registers no-class-token pool-norm mlp-ratio; do
@@ -83,7 +90,8 @@ done
 status "register tokens for hf: exit 65" 65 tscae-export -m registers.safetensors --format hf -o x
 like "register tokens for hf: the remedy" "$(cat "$tmp/stderr")" "*register tokens*--format timm-dir*"
 tscae-export -m timm.safetensors --image 48 --format timm-dir -o large
-is "an export for another image size has its position table" "$(reference list large/model.safetensors | grep pos_embed)" "pos_embed 1 37 48"
+is "an export for another image size has its position table" \
+	"$(reference list large/model.safetensors | grep pos_embed)" "pos_embed 1 37 48"
 tscae-import -q -o large.safetensors large
 families images q 48; tscae-decode -q q >q.tsc
 for m in timm large; do tscae-embed -d -q -m $m.safetensors --npy $m.npy q.tsc >out.tsc; done

@@ -31,13 +31,15 @@ t['head.weight'] = t['norm.weight']; t['head.bias'] = t['norm.bias']"
 ok "a file with a classifier head is imported" tscae-import --heads 3 -o half.safetensors half
 same "the classifier head is left out" half.safetensors timm.safetensors
 tscae-import --heads 3 -o x half 2>stderr
-like "a warning says that mean and standard deviation are assumed" "$(cat stderr)" "*no config.json states mean and standard deviation*--mean-std*"
+like "a warning says that mean and standard deviation are assumed" "$(cat stderr)" \
+	"*no config.json states mean and standard deviation*--mean-std*"
 like "a warning names the tensors of the classifier head" "$(cat stderr)" "*left out 2 of 44 *head.weight, head.bias*"
 like "the summary has the configuration" "$(cat stderr)" "*width 48, 3 blocks, 3 heads, patch size 4, image size 32*"
 reference vit known timm 192 2 16 64
 rm -f x
 status "heads of a published width without --heads: exit 2, as MoCo-v3 has others than timm" 2 tscae-import -o x known
-status "names of Hugging Face without config.json and --norm-eps: exit 2" 2 tscae-import --heads 3 --decoder-heads 4 -o x hf
+status "names of Hugging Face without config.json and --norm-eps: exit 2" 2 tscae-import --heads 3 --decoder-heads 4 \
+	-o x hf
 like "the error names --norm-eps" "$(cat "$tmp/stderr")" "*no config.json*--norm-eps*"
 status "heads of another width without --heads: exit 2" 2 tscae-import -o x timm
 like "the error names --heads" "$(cat "$tmp/stderr")" "*cannot infer the number of heads for width 48*use --heads*"
@@ -46,25 +48,36 @@ change timm bare "del t['pos_embed']"
 status "no position embedding without --image: exit 2" 2 tscae-import --heads 3 -o x bare
 status "no position embedding, with --image alone: exit 2" 2 tscae-import --heads 3 --image 32 -o x bare
 like "the error names --drop-pos-embed" "$(cat "$tmp/stderr")" "*no position table; use --image and --drop-pos-embed*"
-ok "no position embedding with --image and --drop-pos-embed is imported" import --heads 3 --image 32 --drop-pos-embed -o bare.safetensors bare
+ok "no position embedding with --image and --drop-pos-embed is imported" import --heads 3 --image 32 \
+	--drop-pos-embed -o bare.safetensors bare
 same "a file without position embedding gives the same model" bare.safetensors timm.safetensors
 
 # a fixed position embedding in half precision, or rounded to it and stored as F32 again
 for type in F16 BF16; do
 	change mae half.$type "globals().update(write=lambda p, t, w=write: w(p, t, '$type'))"
-	ok "weights in $type with a fixed position embedding are imported" import --heads 3 --decoder-heads 4 -o half.safetensors half.$type
-	change mae back.$type "widen = (lambda v: (rounded(v, 'BF16').astype('<u4') << 16).view('<f4')) if '$type' == 'BF16' else (lambda v: rounded(v, 'F16').astype('<f4')); t = {k: widen(v) for k, v in t.items()}"
-	ok "weights rounded to $type and stored as F32 are imported" import --heads 3 --decoder-heads 4 -o widened.safetensors back.$type
+	ok "weights in $type with a fixed position embedding are imported" import --heads 3 --decoder-heads 4 -o \
+		half.safetensors half.$type
+	change mae back.$type \
+		"widen = (lambda v: (rounded(v, 'BF16').astype('<u4') << 16).view('<f4')) if '$type' == 'BF16' "\
+"else (lambda v: rounded(v, 'F16').astype('<f4')); t = {k: widen(v) for k, v in t.items()}"
+	ok "weights rounded to $type and stored as F32 are imported" import --heads 3 --decoder-heads 4 -o \
+		widened.safetensors back.$type
 	same "weights in $type give the same model as the same values in F32" half.safetensors widened.safetensors
 done
 change mae off "t['pos_embed'] = t['pos_embed'] + np.float32(1e-3)"
-status "a position embedding in F32 that is 0.001 off, beside a decoder of MAE: exit 65" 65 tscae-import --heads 3 --decoder-heads 4 -o x off
+status "a position embedding in F32 that is 0.001 off, beside a decoder of MAE: exit 65" 65 tscae-import --heads 3 \
+	--decoder-heads 4 -o x off
 
 reference vit learned mae 48 3 4 32 learned
-status "learned position embedding beside a decoder of MAE: exit 65" 65 tscae-import --heads 3 --decoder-heads 4 -o x learned
-like "the error has the measured difference and names --drop-pos-embed" "$(cat "$tmp/stderr")" "*differs from the fixed*by up to 0.0*--drop-pos-embed*"
-ok "a learned position embedding is replaced with --drop-pos-embed" tscae-import --heads 3 --decoder-heads 4 --drop-pos-embed -o dropped.safetensors learned
-like "a warning reports the replaced position embedding" "$(tscae-import --heads 3 --decoder-heads 4 --drop-pos-embed -o dropped.safetensors learned 2>&1)" "*was replaced*"
+status "learned position embedding beside a decoder of MAE: exit 65" 65 tscae-import --heads 3 --decoder-heads 4 -o \
+	x learned
+like "the error has the measured difference and names --drop-pos-embed" "$(cat "$tmp/stderr")" \
+	"*differs from the fixed*by up to 0.0*--drop-pos-embed*"
+ok "a learned position embedding is replaced with --drop-pos-embed" tscae-import --heads 3 --decoder-heads 4 \
+	--drop-pos-embed -o dropped.safetensors learned
+like "a warning reports the replaced position embedding" \
+	"$(tscae-import --heads 3 --decoder-heads 4 --drop-pos-embed -o dropped.safetensors learned 2>&1)" \
+		"*was replaced*"
 # refused WHAT CHANGE: a changed file gives exit 65 and no model
 refused() { change timm bad "$2"; status "$1: exit 65" 65 tscae-import --heads 3 -o x bad; }
 refused "a missing tensor" "del t['blocks.1.mlp.fc2.bias']"
@@ -102,13 +115,15 @@ refused "SwiGLU, packed" "t = {k: np.concatenate([v, v]) if 'mlp.fc1' in k else 
 like "SwiGLU, packed: named" "$(cat "$tmp/stderr")" "*SwiGLU is not supported*"
 change timm two "t = {p + k: v for k, v in t.items() for p in ('student.backbone.', 'teacher.backbone.')}"
 status "two encoders without --prefix: exit 2" 2 tscae-import --heads 3 -o x two
-like "two encoders: the error names both and --prefix" "$(cat "$tmp/stderr")" "*several encoders*student.backbone.*teacher.backbone.*--prefix*"
+like "two encoders: the error names both and --prefix" "$(cat "$tmp/stderr")" \
+	"*several encoders*student.backbone.*teacher.backbone.*--prefix*"
 import --heads 3 --prefix teacher.backbone. -o two.safetensors two
 same "one of two encoders, by --prefix, gives the same model" two.safetensors timm.safetensors
 
 # files in another form are named, with the way to convert them
 printf 'PK\003\004 more bytes of a zip' >kind.zip; printf '\200\002}q\001. and so on' >kind.pickle
-printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n' >kind.lfs; printf '<!DOCTYPE html><html></html>' >kind.html
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n' >kind.lfs
+printf '<!DOCTYPE html><html></html>' >kind.html
 printf '\211HDF\r\n\032\n0000' >kind.h5
 while read -r file words; do
 	status "$file: exit 65" 65 tscae-import --heads 3 -o x $file
@@ -132,7 +147,8 @@ mkdir -p dir; cp timm dir/model.safetensors
 config() { printf '%s' "$4" >dir/config.json; status "config.json, $1: exit $2" "$2" tscae-import -q -o x dir
 	like "config.json, $1: the message" "$(cat "$tmp/stderr")" "*$3*"; rm -f x; }
 config "model_type beit" 65 "type 'beit' are not supported" '{"model_type":"beit","num_attention_heads":3}'
-config "activation quick_gelu" 65 "activation 'quick_gelu' is not supported" '{"hidden_act":"quick_gelu","num_attention_heads":3}'
+config "activation quick_gelu" 65 "activation 'quick_gelu' is not supported" \
+	'{"hidden_act":"quick_gelu","num_attention_heads":3}'
 config "another width" 65 "hidden_size 64, but the tensors have 48" '{"hidden_size":64,"num_attention_heads":3}'
 config "qk_norm" 65 "qk_norm" '{"model_args":{"qk_norm":true,"num_heads":3}}'
 config "images that are not square" 65 "only square" '{"image_size":[32,64],"num_attention_heads":3}'
@@ -146,7 +162,8 @@ printf '{"weight_map":{"norm.weight":"../timm"}}' >dir/i.index.json
 status "an index that names a file elsewhere: exit 65" 65 tscae-import --heads 3 -o x dir/i.index.json
 printf '{"weight_map":{"other":"model.safetensors"}}' >dir/i.index.json
 status "an index with a tensor that its file does not have: exit 65" 65 tscae-import --heads 3 -o x dir/i.index.json
-like "an index with a tensor that its file does not have: named" "$(cat "$tmp/stderr")" "*i.index.json: *tensor 'other' is not in model.safetensors*"
+like "an index with a tensor that its file does not have: named" "$(cat "$tmp/stderr")" \
+	"*i.index.json: *tensor 'other' is not in model.safetensors*"
 printf '{"weight_map":{"norm.weight":"none.safetensors"}}' >dir/i.index.json
 status "an index with a missing file: exit 66" 66 tscae-import --heads 3 -o x dir/i.index.json
 head -c 3000 timm >cut

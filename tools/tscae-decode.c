@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "cli/attach_image.h"
 #include "cli/cli.h"
+#include "cli/decode_images.h"
 #include "cli/die.h"
 #include "cli/inputs.h"
 #include "cli/pipe_order.h"
@@ -99,181 +100,6 @@ static const struct cli cli = {
 	}
 };
 
-struct slot {
-	struct record record;
-	long index, epoch, item;	/* in the sequence; of the listing, -1: from a pipe */
-	struct tar_image member;	/* from a pipe */
-	int status;			/* of the error; 0: the record has an image */
-	bool mended;			/* all pixels are there, but not the end of the file */
-	bool partial;			/* further pages or frames are left out */
-	char what[400];			/* error or damage, "" if there is none */
-};
-
-struct job {
-	struct crop crop;		/* if --crop is given */
-	struct listing listing;
-	struct epoch_order sequence;
-	struct pipe_order pipe;		/* if the input is an archive from a pipe */
-	struct progress progress;
-	struct writer *writer;
-	struct slot *slots;
-	struct arena *arenas;		/* one for each thread: decoded images and scratch memory */
-};
-
-static int
-take(void *arg, int i)
-{
-	struct job *job = arg;
-	struct slot *s = &job->slots[i];
-
-	s->item = -1;
-	free(s->member.name);
-	s->member = (struct tar_image){ NULL };
-	if (sought.pipe)
-		return pipe_order_next(&job->pipe, &s->member, &s->index);
-	return epoch_order_next(&job->sequence, &s->index, &s->epoch, &s->item);
-}
-
-static int
-fill(const struct job *job, struct slot *s, const struct image *p, const struct decode_report *whole, struct arena *a)
-{
-	struct record *r = &s->record;
-	const int class = s->item < 0 ? -1 : job->listing.items[s->item].class;
-
-	record_set_key(r, s->item < 0 ? utf8_escape(a, s->member.name, s->member.key)
-		: listing_key(&job->listing, s->item, a));
-	r->epoch = args.epochs > 1 ? s->epoch : -1;
-	record_put_int(r, "place", s->index);
-	if (class >= 0)
-		record_put_int(r, "class", class);
-	return args.crop ? crop_image(&job->crop, r, p) : attach_image_put(r, p, whole, attach.size, a);
-}
-
-static int
-decode(const struct job *job, struct slot *s, struct arena *scratch)
-{
-	/* an image that is not resized is decoded into its record */
-	struct arena *a = attach.size || args.crop ? scratch : &s->record.arena;
-	struct decode_report report = { 0 };
-	struct image p;
-	size_t size;
-	void *bytes = s->item < 0 ? s->member.bytes
-		: listing_read(&job->listing, s->item, (size_t)attach.max_bytes, &size);
-	int result;
-
-	if (s->item < 0)
-		size = s->member.size;
-	if (s->item < 0 && !bytes)
-		err(ERR_DATA, "larger than %ld bytes", attach.max_bytes);
-	result = bytes ? decode_image(bytes, size, &attach.options, a, &p, &report) : -1;
-	free(bytes);
-	s->member.bytes = NULL;
-	if (result < 0)
-		return -1;
-	s->mended = report.damage == DECODE_MENDED;
-	s->partial = report.more;
-	if (report.damage >= DECODE_MENDED)
-		snprintf(s->what, sizeof s->what, "%s", report.what);
-	if (report.damage == DECODE_DAMAGED && attach.on_error != ATTACH_IMAGE_KEEP)
-		result = err(ERR_DATA, "%s", report.what);
-	else
-		result = fill(job, s, &p, &report, a);
-	/* an arena keeps its memory: that of a large image goes back before the next one may begin */
-	if (scratch->held > ATTACH_IMAGE_ARENA_KEPT)
-		arena_free(scratch);
-	if (result < 0 && s->record.arena.held > ATTACH_IMAGE_ARENA_KEPT)
-		record_free(&s->record);
-	decode_budget_put(&budget, report.memory);
-	return result;
-}
-
-static void
-work(void *arg, int i, int worker)
-{
-	const struct job *job = arg;
-	struct slot *s = &job->slots[i];
-
-	record_reset(&s->record);
-	arena_reset(&job->arenas[worker]);
-	*s->what = 0;
-	s->status = 0;
-	s->mended = s->partial = false;
-	if (decode(job, s, &job->arenas[worker]) < 0) {
-		s->status = err_status();
-		snprintf(s->what, sizeof s->what, "%s", err_text());
-	}
-}
-
-static const char *
-name_image(const struct job *job, const struct slot *s, struct arena *a)
-{
-	return s->item < 0 ? tar_stream_name(&job->pipe.stream, &s->member, a) : listing_name(&job->listing, s->item,
-	    a);
-}
-
-/* Warn about an image. The message of a file that cannot be read begins with the name already. */
-static void
-warn_image(const struct job *job, const struct slot *s, const char *after)
-{
-	struct arena a = { 0 };
-	const char *name = name_image(job, s, &a);
-
-	if (strncmp(s->what, name, strlen(name)) == 0)
-		warn("%s%s", s->what, after);
-	else
-		warn("%s: %s%s", name, s->what, after);
-	arena_free(&a);
-}
-
-static void
-count(const struct job *job, const struct slot *s, struct progress_count *c, const char *what)
-{
-	struct arena a = { 0 };
-
-	progress_count(c, listing_name(&job->listing, s->item, &a), what);
-	arena_free(&a);
-}
-
-static int
-put(void *arg, int i)
-{
-	struct job *job = arg;
-	const struct slot *s = &job->slots[i];
-
-
-	if (s->status && attach.on_error == ATTACH_IMAGE_FAIL) {
-		struct arena a = { 0 };
-
-		err(s->status, "%s: %s", name_image(job, s, &a), s->what);
-		arena_free(&a);
-		return -1;
-	}
-	if (s->status) {
-		warn_image(job, s, " (skipped)");
-		job->progress.skipped++;
-	} else {
-		if (s->partial)
-			count(job, s, &job->progress.partial, ATTACH_IMAGE_PARTIAL);
-		if (s->mended)
-			count(job, s, &job->progress.mended, s->what);
-		else if (*s->what)
-			warn_image(job, s, " (kept)");
-		if (writer_put(job->writer, &s->record) < 0)
-			return -1;
-		job->progress.records++;
-	}
-	progress_step(&job->progress);
-	return 0;
-}
-
-static size_t
-size(void *arg, int i)
-{
-	const struct job *job = arg;
-
-	return job->slots[i].record.arena.used;
-}
-
 static void
 begin_sequence(struct epoch_order *sequence, long count)
 {
@@ -334,7 +160,7 @@ begin_crop(struct crop *crop, struct header *h)
 }
 
 static struct writer *
-begin(struct job *job)
+begin(struct decode_images *job)
 {
 	struct header h = { 0 };
 	struct writer *w;
@@ -361,7 +187,7 @@ begin(struct job *job)
 
 /* Prepare for an archive from a pipe; refuse what needs to read a member again, or at another time. */
 static void
-begin_pipe(struct job *job)
+begin_pipe(struct decode_images *job)
 {
 	const bool labels = sought.labels || sought.table;
 	const char *option = args.shuffle ? "--shuffle" : args.epochs > 1 ? "--epochs" : args.start ? "--start-index"
@@ -377,7 +203,7 @@ begin_pipe(struct job *job)
 
 /* After the last image: what was left out of an archive from a pipe, or its error; and whether anything was usable. */
 static void
-finish(struct job *job)
+finish(struct decode_images *job)
 {
 	struct progress *p = &job->progress;
 	const long before = sought.skipped;
@@ -390,7 +216,7 @@ finish(struct job *job)
 	}
 	p->skipped += sought.skipped - before;
 	p->note = sought.note;
-	if (p->records == 0 && p->skipped > sought.skipped && !attach.strict) {
+	if (p->records == 0 && p->skipped) {
 		writer_abandon(job->writer);
 		die_with(ERR_DATA, "no image could be read: %ld skipped", p->skipped);
 	}
@@ -402,9 +228,9 @@ int
 main(int argc, char **argv)
 {
 	char **operands;
-	int n = cli_parse(&cli, argc, argv, &operands), i;
-	struct job job = { 0 };
-	struct ordered o = { .take = take, .work = work, .put = put, .size = size, .arg = &job };
+	int n = cli_parse(&cli, argc, argv, &operands);
+	struct decode_images job = { .attach = &attach };
+	struct pool *pool;
 
 	complete_options(&job.crop);
 	if (args.records)
@@ -412,38 +238,28 @@ main(int argc, char **argv)
 	progress_begin(&job.progress, "images");
 	inputs(&sought, &job.listing, n, operands);
 	job.progress.skipped = sought.skipped;
+	job.from_pipe = sought.pipe != NULL;
+	job.cropped = args.crop != NULL;
+	job.several_epochs = args.epochs > 1;
 	if (sought.pipe)
 		begin_pipe(&job);
 	else if (args.buffer)
 		die_with(ERR_USAGE, "--shuffle-buffer is for an archive from a pipe; use --shuffle, which is exact");
 	else
 		begin_sequence(&job.sequence, job.listing.count);
-	o.pool = pool_new(attach.threads);
-	if (!o.pool)
+	pool = pool_new(attach.threads);
+	if (!pool)
 		die();
-	o.slots = ordered_slots(o.pool);
-	job.slots = mem_array((size_t)o.slots, sizeof *job.slots);
-	job.arenas = mem_array((size_t)attach.threads, sizeof *job.arenas);
 	job.progress.total = sought.pipe ? 0 : epoch_order_records(&job.sequence);
 	job.writer = begin(&job);
-	if (ordered_run(&o) < 0) {
+	if (decode_images_run(&job, pool) < 0) {
 		writer_abandon(job.writer);
 		die();
 	}
 	finish(&job);
-	for (i = 0; i < o.slots; i++) {
-		record_free(&job.slots[i].record);
-		free(job.slots[i].member.name);
-	}
-	for (i = 0; i < attach.threads; i++)
-		arena_free(&job.arenas[i]);
-	free(job.slots);
-	free(job.arenas);
-	pool_free(o.pool);
+	pool_free(pool);
 	epoch_order_free(&job.sequence);
 	listing_free(&job.listing);
 	progress_end(&job.progress);
-	if (job.progress.records == 0 && job.progress.skipped)
-		die_with(ERR_DATA, "no image could be decoded");
 	return attach.strict && (progress_incomplete(&job.progress) || sought.irregular) ? ERR_SKIPPED : 0;
 }

@@ -29,7 +29,8 @@ static const struct cli cli = {
 	"tscae-import", "convert the weights of a published ViT or MAE", "FILE|DIRECTORY",
 	(const struct opt[]){
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output model (.safetensors)", "FILE" },
-		{ 0, "prefix", OPT_TEXT, &args.prefix, 0, 0, "prefix of the tensor names, such as 'module.' (empty: found)", "TEXT" },
+		{ 0, "prefix", OPT_TEXT, &args.prefix, 0, 0, "prefix of the tensor names, such as 'module.' (empty: "
+		    "found)", "TEXT" },
 		{ 0, "heads", OPT_INT, &args.heads, 0, CONFIG_HEADS_MAX,
 			"attention heads (0: by config.json)", "N" },
 		{ 0, "decoder-heads", OPT_INT, &args.decoder_heads, 0, CONFIG_HEADS_MAX,
@@ -62,7 +63,8 @@ main(int argc, char **argv)
 	if (cli_parse(&cli, argc, argv, &operands) != 1 || !*args.output)
 		die_with(ERR_USAGE, "one file to read and --output are required");
 	how = (struct exchange_import){
-		args.prefix, { args.heads, args.decoder_heads, args.image, args.norm_eps }, args.mean_std, args.norm_pix,
+		args.prefix, { args.heads, args.decoder_heads, args.image, args.norm_eps }, args.mean_std,
+		    args.norm_pix,
 			args.drop_positions, warn
 	};
 	if (exchange_import(&how, operands[0], &c, &params) < 0)

@@ -264,6 +264,17 @@ opt_load(const struct opt *table, const char *path)
 	return result;
 }
 
+/* The shortest text that reads as the same number. */
+static void
+show_real(double x, char *text, size_t size)
+{
+	int digits = 10;
+
+	do
+		snprintf(text, size, "%.*g", digits, x);
+	while (++digits <= 17 && strtod(text, NULL) != x);
+}
+
 char *
 opt_show(const struct opt *o, char *text, size_t size)
 {
@@ -275,7 +286,7 @@ opt_show(const struct opt *o, char *text, size_t size)
 	case OPT_FLAG: snprintf(text, size, "%s", *(bool *)o->to ? "on" : "off"); break;
 	case OPT_INT:
 	case OPT_BYTES: snprintf(text, size, "%ld", *(long *)o->to); break;
-	case OPT_REAL: snprintf(text, size, "%.10g", *(double *)o->to); break;
+	case OPT_REAL: show_real(*(double *)o->to, text, size); break;
 	case OPT_RANGE:
 		*text = 0;
 		if (range[0] > o->min)

@@ -92,7 +92,8 @@ add_registers(struct safetensors *c, const struct params *p, const struct config
 	all = mem_array((size_t)(shape[1] * shape[2]), sizeof *all);
 	for (i = 0; i < shape[1]; i++) {
 		snprintf(name, sizeof name, "reg_token.%ld", i);
-		memcpy(all + i * shape[2], p->values + p->list[params_find(p, name)].offset, (size_t)shape[2] * sizeof *all);
+		memcpy(all + i * shape[2], p->values + p->list[params_find(p, name)].offset,
+		    (size_t)shape[2] * sizeof *all);
 	}
 	safetensors_add(c, "reg_token", TENSOR_F32, 3, shape, all);
 	return all;
@@ -137,7 +138,8 @@ write_tensors(const struct model_file *m, enum param_names_style style, const st
 		learned < 0 ? NULL : params.values + params.list[learned].offset);
 	registers = add_registers(&c, &params, target);
 	if (decoder)
-		decoder_positions = add_positions(&c, style, "decoder_pos_embed", target, (int)target->decoder_embed_dim, NULL);
+		decoder_positions = add_positions(&c, style, "decoder_pos_embed", target,
+		    (int)target->decoder_embed_dim, NULL);
 	/* other programs ignore the configuration; exchange_import() reads it instead of guessing */
 	if (learned >= 0)
 		described.variant.position_grid = target->image / target->patch;
@@ -237,7 +239,8 @@ write_processor(const struct config *c, const char *directory)
 	struct json_writer *w = json_writer_new(NULL, true);
 
 	json_put_object(w, NULL);
-	/* tscae-crop --mode center: the shorter side to the image size, then the center; ViTImageProcessor cannot crop */
+	/* tscae-crop --mode center: the shorter side to the image size, then the center; ViTImageProcessor cannot
+	   crop */
 	json_put_text(w, "image_processor_type", "BitImageProcessor");
 	json_put_bool(w, "do_convert_rgb", true);
 	json_put_bool(w, "do_resize", true);
@@ -319,12 +322,16 @@ check_target(enum exchange_format format, const struct config *c)
 	const struct config_variant *v = &c->variant;
 
 	if (c->image % c->patch || c->image == 0)
-		return err(ERR_USAGE, "an image size of %ld is not a multiple of the patch size, %ld", c->image, c->patch);
-	if ((format == EXCHANGE_HF || format == EXCHANGE_MAE) && (v->no_class_token || v->registers > 0 || v->pool_norm))
-		return err(ERR_DATA, "an encoder with register tokens, without class token or with fc_norm: not for this format, "
+		return err(ERR_USAGE, "an image size of %ld is not a multiple of the patch size, %ld", c->image,
+		    c->patch);
+	if ((format == EXCHANGE_HF || format == EXCHANGE_MAE) && (v->no_class_token || v->registers > 0 ||
+	    v->pool_norm))
+		return err(ERR_DATA, "an encoder with register tokens, without class token or with fc_norm: not for "
+		    "this format, "
 			"use --format timm-dir");
 	if (format != EXCHANGE_HF && format != EXCHANGE_ONNX && v->norm_eps != config_default().variant.norm_eps)
-		return err(ERR_DATA, "layer norm epsilon %g: this format has no place for another one than 1e-6, use --format hf",
+		return err(ERR_DATA, "layer norm epsilon %g: this format has no place for another one than 1e-6, "
+		    "use --format hf",
 			v->norm_eps);
 	return 0;
 }
@@ -333,7 +340,8 @@ int
 exchange_export(const struct exchange_export *how, const struct model_file *m, const char *output)
 {
 	static const enum param_names_style styles[] = {
-		[EXCHANGE_TIMM] = PARAM_NAMES_TIMM, [EXCHANGE_TIMM_DIR] = PARAM_NAMES_TIMM, [EXCHANGE_MAE] = PARAM_NAMES_MAE,
+		[EXCHANGE_TIMM] = PARAM_NAMES_TIMM, [EXCHANGE_TIMM_DIR] = PARAM_NAMES_TIMM,
+		    [EXCHANGE_MAE] = PARAM_NAMES_MAE,
 		[EXCHANGE_HF] = PARAM_NAMES_HF
 	};
 	const bool directory = how->format == EXCHANGE_TIMM_DIR || how->format == EXCHANGE_HF;

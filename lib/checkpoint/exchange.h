@@ -16,7 +16,8 @@
 struct exchange_import {
 	const char *prefix;		/* of each name: "", "module." */
 	struct guess_known known;
-	int normalize;			/* enum patch_scale of the pixels it was trained with; NORMALIZE_AUTO: by config.json */
+	/* enum patch_scale of the pixels it was trained with; NORMALIZE_AUTO: by config.json */
+	int normalize;
 	bool norm_pix;			/* MAE: trained with normalized target patches */
 	bool drop_positions;		/* replace a learned or missing position table by the fixed one */
 	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -25,11 +26,11 @@ struct exchange_import {
 /* Declare the parameters of the encoder alone, or of MAE with its decoder, and allocate them. */
 void exchange_declare(struct params *p, const struct config *c, bool decoder);
 
-/* Read the weights at `path` (foreign_file_open()): the configuration, and the parameters of the encoder or, where the file has its
-   decoder, of MAE. A file of exchange_export() has its configuration in the metadata; that of any other is inferred
-   from its config.json and its shapes. Every tensor is loaded, compared (position embeddings), left out by name with a warning, or an
-   error. `params` starts empty; params_free() it. -1 and err(): ERR_INPUT missing, ERR_DATA not such a model,
-   ERR_USAGE naming the option to use. */
+/* Read the weights at `path` (foreign_file_open()): the configuration, and the parameters of the encoder or, where
+   the file has its decoder, of MAE. A file of exchange_export() has its configuration in the metadata; that of any
+   other is inferred from its config.json and its shapes. Every tensor is loaded, compared (position embeddings), left
+   out by name with a warning, or an error. `params` starts empty; params_free() it. -1 and err(): ERR_INPUT missing,
+   ERR_DATA not such a model, ERR_USAGE naming the option to use. */
 int exchange_import(const struct exchange_import *how, const char *path, struct config *config, struct params *params);
 
 #define EXCHANGE_FORMATS(X) X(EXCHANGE_TIMM, "timm") X(EXCHANGE_TIMM_DIR, "timm-dir") X(EXCHANGE_MAE, "mae") \

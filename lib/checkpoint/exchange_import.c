@@ -134,7 +134,8 @@ load_scale(struct import *in, const char *name, const struct tensor *t, const ch
 	const int which = strstr(own, ".ls2.") != NULL;
 
 	if (block >= in->config->depth || t->rank != 1 || t->shape[0] != D)
-		return err(ERR_DATA, "%s: tensor '%s' does not fit a ViT of width %ld with %ld blocks", in->path, name, D,
+		return err(ERR_DATA, "%s: tensor '%s' does not fit a ViT of width %ld with %ld blocks", in->path,
+		    name, D,
 			in->config->depth);
 	if (!in->scale[which])
 		in->scale[which] = mem_array((size_t)(in->config->depth * D), sizeof(float));

@@ -20,7 +20,8 @@ static const char index_name[] = "model.safetensors.index.json";
 
 /* Files of weights in a form that is not read, in a directory without safetensors. */
 static const char *const others[] = {
-	"pytorch_model.bin", "pytorch_model.bin.index.json", "checkpoint.pth", "model.pth", "tf_model.h5", "flax_model.msgpack"
+	"pytorch_model.bin", "pytorch_model.bin.index.json", "checkpoint.pth", "model.pth", "tf_model.h5",
+	    "flax_model.msgpack"
 };
 
 struct index_scan {
@@ -40,7 +41,8 @@ index_token(void *arg, const struct json_token *t)
 	if (t->depth == 1 && t->kind == JSON_KEY)
 		s->inside = strcmp(t->text, "weight_map") == 0;
 	if (t->depth != 2 || !s->inside)
-		return t->depth == 1 && s->inside && t->kind < JSON_KEY ? err(ERR_DATA, "'weight_map' is not an object") : 0;
+		return t->depth == 1 && s->inside && t->kind < JSON_KEY ? err(ERR_DATA,
+		    "'weight_map' is not an object") : 0;
 	if (t->kind == JSON_KEY) {
 		if (t->size >= sizeof s->tensor)
 			return err(ERR_DATA, "a tensor's name of %zu bytes", t->size);
@@ -174,7 +176,8 @@ check_directory(const char *path)
 
 	for (i = 0; i < sizeof others / sizeof *others; i++)
 		if (exists(path, others[i]))
-			return err(ERR_DATA, "%s: no model.safetensors, only %s: " SAFETENSORS_CONVERT, path, others[i]);
+			return err(ERR_DATA, "%s: no model.safetensors, only %s: " SAFETENSORS_CONVERT, path,
+			    others[i]);
 	return 0;
 }
 
@@ -202,7 +205,8 @@ foreign_file_open(struct foreign_file *f, const char *path)
 	int result = 0;
 
 	*f = (struct foreign_file){ .config = foreign_config_none() };
-	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode) && !exists(path, "model.safetensors") && exists(path, index_name))
+	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode) && !exists(path, "model.safetensors") && exists(path,
+	    index_name))
 		f->path = mem_format("%s/%s", path, index_name);
 	else
 		f->path = model_file_path(path);

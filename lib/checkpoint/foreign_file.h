@@ -34,7 +34,8 @@ void foreign_file_close(struct foreign_file *f);
 const struct tensor *foreign_file_get(const struct foreign_file *f, const char *name);
 
 /* The pairs of tensor and shard of an index, by callback. -1 and err(ERR_DATA), or that of `each`. */
-int foreign_file_index(const void *text, unsigned long size, int (*each)(void *arg, const char *tensor, const char *shard),
+int foreign_file_index(const void *text, unsigned long size, int (*each)(void *arg, const char *tensor,
+    const char *shard),
 	void *arg) ERR_CHECK;
 
 #endif

@@ -24,10 +24,12 @@ static const char *const model_types[] = { "vit", "vit_mae", "vit_msn", "deit", 
 
 /* Parts of names of tensors that belong to computations that our encoder does not have. */
 static const struct { const char *part, *what; } unsupported[] = {
-	{ ".q_norm.", "normalized queries and keys (qk_norm)" }, { ".k_norm.", "normalized queries and keys (qk_norm)" },
+	{ ".q_norm.", "normalized queries and keys (qk_norm)" }, { ".k_norm.",
+	    "normalized queries and keys (qk_norm)" },
 	{ "relative_position_bias", "relative positions (BEiT)" }, { "rel_pos", "relative positions" },
 	{ ".attn.q_bias", "attention of BEiT" }, { ".gamma_1", "attention of BEiT" },
-	{ "lambda_1", "attention of BEiT" }, { ".mlp.w12.", "an MLP with SwiGLU" }, { ".mlp.w1.", "an MLP with SwiGLU" },
+	{ "lambda_1", "attention of BEiT" }, { ".mlp.w12.", "an MLP with SwiGLU" }, { ".mlp.w1.",
+	    "an MLP with SwiGLU" },
 	{ ".mlp.fc1_g.", "an MLP with SwiGLU" }, { ".mlp.gate_proj.", "an MLP with SwiGLU" },
 	{ ".mlp.weights_in.", "an MLP with SwiGLU" }, { ".mlp.norm.", "a norm within the MLP" },
 	{ ".attn.norm.", "a norm within the attention" }, { "norm_pre.", "a norm before the blocks (CLIP)" },
@@ -57,7 +59,8 @@ find_prefix(struct guess *f)
 		if (n < 0 || n >= (int)sizeof f->prefix)
 			continue;
 		if (found && ((int)strlen(f->prefix) != n || strncmp(name, f->prefix, (size_t)n) != 0))
-			return err(ERR_USAGE, "several encoders, such as '%.60s' and '%.*s'; choose one with --prefix", f->prefix,
+			return err(ERR_USAGE, "several encoders, such as '%.60s' and '%.*s'; choose one with "
+			    "--prefix", f->prefix,
 				n, name);
 		snprintf(f->prefix, sizeof f->prefix, "%.*s", n, name);
 		found = true;
@@ -156,7 +159,8 @@ guess_position_tokens(const struct guess *f, struct config *c, long *grid)
 	long rows, root, said = c->image ? c->image : f->file->config.image[0] > 0 ? (long)f->file->config.image[0] : 0;
 	int i, found = -1;
 
-	if (!t || t->rank < 2 || t->rank > 3 || (t->rank == 3 && t->shape[0] != 1) || t->shape[t->rank - 1] != c->embed_dim)
+	if (!t || t->rank < 2 || t->rank > 3 || (t->rank == 3 && t->shape[0] != 1) ||
+	    t->shape[t->rank - 1] != c->embed_dim)
 		return err(ERR_DATA, "the position table is not of shape (1, rows, %ld)", c->embed_dim);
 	rows = t->shape[t->rank - 2];
 	for (i = 0; i < 3; i++) {
@@ -170,9 +174,11 @@ guess_position_tokens(const struct guess *f, struct config *c, long *grid)
 		}
 	}
 	if (found < 0)
-		return err(ERR_DATA, "the position table has %ld rows, expected %ld tokens and a square grid", rows, tokens);
+		return err(ERR_DATA, "the position table has %ld rows, expected %ld tokens and a square grid",
+		    rows, tokens);
 	if (*grid > CONFIG_IMAGE_MAX / c->patch)
-		return err(ERR_DATA, "the position table has %ld rows: more than images of %d pixels", rows, CONFIG_IMAGE_MAX);
+		return err(ERR_DATA, "the position table has %ld rows: more than images of %d pixels", rows,
+		    CONFIG_IMAGE_MAX);
 	return found;
 }
 
@@ -218,7 +224,8 @@ infer_decoder(const struct guess *f, const struct guess_known *known, struct con
 static int
 infer_variant(const struct guess *f, const struct guess_known *known, struct config *c)
 {
-	const struct tensor *fc1 = guess_find(f, "blocks.0.mlp.fc1.weight"), *fc2 = guess_find(f, "blocks.0.mlp.fc2.weight");
+	const struct tensor *fc1 = guess_find(f, "blocks.0.mlp.fc1.weight"), *fc2 = guess_find(f,
+	    "blocks.0.mlp.fc2.weight");
 	const struct tensor *registers = guess_find(f, "reg_token");
 	struct config_variant *v = &c->variant;
 
@@ -241,7 +248,8 @@ infer_variant(const struct guess *f, const struct guess_known *known, struct con
 	else if (f->file->config.norm_eps >= 0)
 		v->norm_eps = f->file->config.norm_eps;
 	else if (f->style == PARAM_NAMES_HF)
-		return err(ERR_USAGE, "no config.json beside the file states layer_norm_eps; use --norm-eps (transformers: "
+		return err(ERR_USAGE, "no config.json beside the file states layer_norm_eps; use --norm-eps "
+		    "(transformers: "
 			"1e-12 for ViT and ViTMAE, 1e-6 for DINOv2)");
 	return 0;
 }
@@ -259,10 +267,12 @@ check_said(const struct guess *f, const struct config *c)
 
 	for (i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].said >= 0 && rows[i].said != (double)rows[i].found)
-			return err(ERR_DATA, "config.json states %s %g, but the tensors have %ld", rows[i].name, rows[i].said,
+			return err(ERR_DATA, "config.json states %s %g, but the tensors have %ld", rows[i].name,
+			    rows[i].said,
 				rows[i].found);
 	if (said->image[1] >= 0 && said->image[0] != said->image[1])
-		return err(ERR_DATA, "config.json states images of %gx%g: only square ones are supported", said->image[1],
+		return err(ERR_DATA, "config.json states images of %gx%g: only square ones are supported",
+		    said->image[1],
 			said->image[0]);
 	return 0;
 }
@@ -273,7 +283,8 @@ guess_config(const struct guess *f, const struct guess_known *known, struct conf
 	const struct tensor *patch = guess_find(f, "patch_embed.proj.weight");
 	size_t i;
 
-	if (!patch || patch->rank != 4 || patch->shape[2] != patch->shape[3] || patch->shape[0] == 0 || patch->shape[2] == 0)
+	if (!patch || patch->rank != 4 || patch->shape[2] != patch->shape[3] || patch->shape[0] == 0 ||
+	    patch->shape[2] == 0)
 		return err(ERR_DATA, "not a ViT: no patch embedding of shape (width, channels, patch, patch)%s",
 			*f->prefix ? "; check --prefix" : "");
 	if (patch->shape[1] != 3 && patch->shape[1] != 1)
@@ -293,7 +304,8 @@ guess_config(const struct guess *f, const struct guess_known *known, struct conf
 	if (c->depth == 0)
 		return err(ERR_DATA, "the ViT has no blocks");
 	if (c->heads == 0)
-		return err(ERR_USAGE, "cannot infer the number of heads for width %ld: no config.json states it; use --heads "
+		return err(ERR_USAGE, "cannot infer the number of heads for width %ld: no config.json states it; "
+		    "use --heads "
 			"(timm, MAE, DINO: width / 64, but 16 at 1280; MoCo-v3: 12)", c->embed_dim);
 	return check_said(f, c) < 0 || infer_variant(f, known, c) < 0 || infer_decoder(f, known, c) < 0 ? -1 : 0;
 }

@@ -33,9 +33,11 @@ choose_statistics(struct import *in, long channels)
 		}
 	else if (said->mean[0] < 0 || said->std[0] <= 0) {
 		if (channels == 1)
-			return err(ERR_USAGE, "%s: an encoder of one channel, and no config.json with its mean and standard "
+			return err(ERR_USAGE, "%s: an encoder of one channel, and no config.json with its mean and "
+			    "standard "
 				"deviation; use --mean-std half", in->path);
-		in->how->warn("%s: no config.json states mean and standard deviation of the pixels: assumed ImageNet's; "
+		in->how->warn("%s: no config.json states mean and standard deviation of the pixels: assumed "
+		    "ImageNet's; "
 			"use --mean-std", in->path);
 		in->config->mean_std = PATCH_IMAGENET;
 		for (i = 0; i < 3; i++) {
@@ -49,13 +51,15 @@ choose_statistics(struct import *in, long channels)
 		if (said->std[i] < 0)
 			said->std[i] = said->std[0];
 		if (channels == 1 && (said->mean[i] != said->mean[0] || said->std[i] != said->std[0]))
-			return err(ERR_USAGE, "%s: one channel, but several means and standard deviations; use --mean-std half",
+			return err(ERR_USAGE, "%s: one channel, but several means and standard deviations; use "
+			    "--mean-std half",
 				in->path);
 	}
 	for (i = 0; i < 3; i++)
 		if (!(said->std[i] > 0))
 			return err(ERR_DATA, "%s: a standard deviation of the pixels of %g", in->path, said->std[i]);
-	in->config->mean_std = import_same_statistics(said, &patch_statistics[PATCH_IMAGENET]) ? PATCH_IMAGENET : PATCH_HALF;
+	in->config->mean_std = import_same_statistics(said,
+	    &patch_statistics[PATCH_IMAGENET]) ? PATCH_IMAGENET : PATCH_HALF;
 	return 0;
 }
 

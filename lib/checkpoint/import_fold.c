@@ -131,7 +131,8 @@ import_fold(struct import *in)
 	for (i = 0; i < 2; i++)
 		if (in->scales[i] > 0) {
 			if (in->scales[i] != in->config->depth)
-				return err(ERR_DATA, "%s: layer scale in %ld of %ld blocks", in->path, in->scales[i], in->config->depth);
+				return err(ERR_DATA, "%s: layer scale in %ld of %ld blocks", in->path,
+				    in->scales[i], in->config->depth);
 			fold_scale(in, i);
 		}
 	fold_positions(in);

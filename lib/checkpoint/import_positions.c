@@ -75,12 +75,16 @@ is_learned(const struct import *in, const char *name, const float *values, long 
 	if (worst <= position_tolerance(values, grid * grid * D))
 		return 0;
 	if (in->how->drop_positions) {
-		in->how->warn("%s: tensor '%s' differs from the fixed position embedding by up to %.3g and was replaced: "
-			"features differ from those of the original until the model is trained further", in->path, name, worst);
+		in->how->warn("%s: tensor '%s' differs from the fixed position embedding by up to %.3g and was "
+		    "replaced: "
+			"features differ from those of the original until the model is trained further", in->path,
+			    name, worst);
 		return 0;
 	}
-	return can_keep ? 1 : err(ERR_DATA, "%s: tensor '%s' is a learned position embedding, which is not supported in a "
-		"model with the decoder of MAE: it differs from the fixed one by up to %.3g; use --drop-pos-embed to replace it "
+	return can_keep ? 1 : err(ERR_DATA, "%s: tensor '%s' is a learned position embedding, which is not "
+	    "supported in a "
+		"model with the decoder of MAE: it differs from the fixed one by up to %.3g; use --drop-pos-embed "
+		    "to replace it "
 		"and train further", in->path, name, worst);
 }
 
@@ -94,7 +98,8 @@ import_positions(struct import *in)
 
 	if (!t) {
 		if (!in->how->drop_positions || c->image == 0)
-			return err(ERR_USAGE, "%s: no position table; use --image and --drop-pos-embed for the fixed one", in->path);
+			return err(ERR_USAGE, "%s: no position table; use --image and --drop-pos-embed for the "
+			    "fixed one", in->path);
 		return 0;
 	}
 	tokens = guess_position_tokens(&in->from, c, &in->grid);
@@ -106,13 +111,15 @@ import_positions(struct import *in)
 		return -1;
 	if (c->image == 0)
 		c->image = in->grid * c->patch;
-	learned = is_learned(in, "pos_embed", in->positions + in->position_tokens * c->embed_dim, in->grid, c->embed_dim,
+	learned = is_learned(in, "pos_embed", in->positions + in->position_tokens * c->embed_dim, in->grid,
+	    c->embed_dim,
 		!guess_find(&in->from, "decoder_embed.weight"));
 	if (learned < 0)
 		return -1;
 	c->variant.position_grid = learned ? in->grid : 0;
 	if (!learned && in->grid * c->patch != c->image)
-		in->how->warn("%s: the fixed position table of images of %ld pixels was computed again for %ld", in->path,
+		in->how->warn("%s: the fixed position table of images of %ld pixels was computed again for %ld",
+		    in->path,
 			in->grid * c->patch, c->image);
 	return 0;
 }

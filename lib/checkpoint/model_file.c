@@ -52,7 +52,8 @@ model_file_config(const struct safetensors *file, const char *path, struct confi
 		if (!row)
 			row = opt_find(variant, key + sizeof prefix - 1);
 		if (!row)
-			return err(ERR_DATA, "%s: metadata '%s': unknown setting; another version wrote this model, train it again",
+			return err(ERR_DATA, "%s: metadata '%s': unknown setting; another version wrote this model, "
+			    "train it again",
 				path, key);
 		if (opt_set(row, file->metadata[i].value) < 0)
 			return err(ERR_DATA, "%s: metadata: %s", path, err_text());

@@ -61,7 +61,8 @@ linear(struct onnx *o, const char *x, const char *name, const float *w, const fl
 		for (k = 0; k < inputs; k++)
 			turned[k * outputs + i] = w[i * inputs + k];
 	weight = onnx_constant(o, onnx_text(o, "%s.weight", name), TYPE_FLOAT, 2, shape, turned);
-	return onnx_node(o, "Add", onnx_node(o, "MatMul", x, weight), onnx_constant(o, onnx_text(o, "%s.bias", name), TYPE_FLOAT, 1, shape + 1, b));
+	return onnx_node(o, "Add", onnx_node(o, "MatMul", x, weight), onnx_constant(o, onnx_text(o, "%s.bias",
+	    name), TYPE_FLOAT, 1, shape + 1, b));
 }
 
 static const char *
@@ -69,7 +70,8 @@ linear_param(struct onnx *o, const char *x, const char *name)
 {
 	const struct param *w = find(o, onnx_text(o, "%s.weight", name)), *b = find(o, onnx_text(o, "%s.bias", name));
 
-	return linear(o, x, name, o->params->values + w->offset, o->params->values + b->offset, w->shape[0], w->shape[1]);
+	return linear(o, x, name, o->params->values + w->offset, o->params->values + b->offset, w->shape[0],
+	    w->shape[1]);
 }
 
 static const char *
@@ -82,7 +84,8 @@ attention(struct onnx *o, const char *x, const char *block)
 	qkv = onnx_node(o, "Reshape", qkv, onnx_ints(o, 5, (const int64_t[]){ 0, 0, 3, H, d }));
 	qkv = onnx_node_ints(o, "Transpose", qkv, NULL, NULL, "perm", 5, (const int64_t[]){ 2, 0, 3, 1, 4 });
 	for (i = 0; i < 3; i++)
-		part[i] = onnx_node_int(o, "Gather", qkv, onnx_constant(o, NULL, TYPE_INT64, 0, NULL, arena_copy(&o->arena, &i, sizeof i)),
+		part[i] = onnx_node_int(o, "Gather", qkv, onnx_constant(o, NULL, TYPE_INT64, 0, NULL,
+		    arena_copy(&o->arena, &i, sizeof i)),
 			"axis", 0);
 	y = onnx_node_ints(o, "Transpose", part[1], NULL, NULL, "perm", 4, (const int64_t[]){ 0, 1, 3, 2 });
 	y = onnx_node(o, "Mul", onnx_node(o, "MatMul", part[0], y), onnx_number(o, (float)(1 / sqrt((double)d))));
@@ -98,7 +101,8 @@ gelu(struct onnx *o, const char *x)
 {
 	const char *y = onnx_node(o, "Erf", onnx_node(o, "Mul", x, onnx_number(o, (float)sqrt(0.5))), NULL);
 
-	return onnx_node(o, "Mul", onnx_node(o, "Mul", x, onnx_node(o, "Add", y, onnx_number(o, 1))), onnx_number(o, 0.5f));
+	return onnx_node(o, "Mul", onnx_node(o, "Mul", x, onnx_node(o, "Add", y, onnx_number(o, 1))),
+	    onnx_number(o, 0.5f));
 }
 
 /* Class token and registers for each image: (N, tokens, D); NULL: none */
@@ -114,7 +118,8 @@ tokens(struct onnx *o, long count)
 	if (count == 0)
 		return NULL;
 	for (i = 0; i < count; i++)
-		memcpy(rows + i * D, o->params->values + find(o, i < class ? "cls_token" : onnx_text(o, "reg_token.%ld", i - class))->
+		memcpy(rows + i * D, o->params->values + find(o, i < class ? "cls_token" : onnx_text(o,
+		    "reg_token.%ld", i - class))->
 			offset, (size_t)D * sizeof *rows);
 	batch = onnx_add_node(o, "Shape", NULL, "pixels", NULL, NULL);
 	onnx_add_attribute(o, batch, "end", ATTRIBUTE_INT)->i = 1;
@@ -131,7 +136,8 @@ positions(struct onnx *o, int grid)
 	struct pos_embed fixed;
 
 	if (learned >= 0)
-		pos_embed_resample(o->params->values + o->params->list[learned].offset, (int)o->config->variant.position_grid, grid,
+		pos_embed_resample(o->params->values + o->params->list[learned].offset,
+		    (int)o->config->variant.position_grid, grid,
 			grid, (int)D, table);
 	else {
 		pos_embed_open(&fixed, grid, grid, (int)D);
@@ -176,19 +182,22 @@ build_encoder(struct onnx *o)
 		const char *block = onnx_text(o, "blocks.%ld", i), *y;
 
 		x = onnx_node(o, "Add", x, attention(o, norm_param(o, x, onnx_text(o, "%s.norm1", block)), block));
-		y = linear_param(o, norm_param(o, x, onnx_text(o, "%s.norm2", block)), onnx_text(o, "%s.mlp.fc1", block));
+		y = linear_param(o, norm_param(o, x, onnx_text(o, "%s.norm2", block)), onnx_text(o, "%s.mlp.fc1",
+		    block));
 		x = onnx_node(o, "Add", x, linear_param(o, gelu(o, y), onnx_text(o, "%s.mlp.fc2", block)));
 	}
 	if (!c->variant.pool_norm)
 		x = norm_param(o, x, "norm");
 	if (!c->variant.no_class_token)
-		onnx_output(o, onnx_node(o, "Squeeze", rows(o, x, 0, 1), onnx_ints(o, 1, (const int64_t[]){ 1 })), "class", 2,
+		onnx_output(o, onnx_node(o, "Squeeze", rows(o, x, 0, 1), onnx_ints(o, 1, (const int64_t[]){ 1 })),
+		    "class", 2,
 			(const int64_t[]){ 0, D });
 	x = rows(o, x, front, front + P);
 	onnx_output(o, x, "patches", 3, (const int64_t[]){ 0, P, D });
 	w = onnx_node_ints(o, "ReduceMean", x, NULL, NULL, "axes", 1, (const int64_t[]){ 1 });
 	mean = onnx_node(o, "Reshape", w, onnx_ints(o, 2, (const int64_t[]){ 0, D }));
-	onnx_output(o, c->variant.pool_norm ? norm_param(o, mean, "pool_norm") : mean, "mean", 2, (const int64_t[]){ 0, D });
+	onnx_output(o, c->variant.pool_norm ? norm_param(o, mean, "pool_norm") : mean, "mean", 2,
+	    (const int64_t[]){ 0, D });
 	return mean;
 }
 
@@ -283,7 +292,8 @@ onnx_write(const struct model_file *m, const struct config *target, const struct
 	int result = 0;
 
 	if (task && (strcmp(task, "detect") == 0 || strcmp(task, "segment") == 0))
-		return err(ERR_DATA, "%s: ONNX of task '%s' is not supported yet, only of encoders and classifiers", m->path, task);
+		return err(ERR_DATA, "%s: ONNX of task '%s' is not supported yet, only of encoders and "
+		    "classifiers", m->path, task);
 	onnx__graph_proto__init(&o.graph);
 	mean = build_encoder(&o);
 	if (classify)

@@ -72,7 +72,8 @@ onnx_node_int(struct onnx *o, const char *type, const char *a, const char *b, co
 }
 
 const char *
-onnx_node_ints(struct onnx *o, const char *type, const char *a, const char *b, const char *c, const char *attribute, int count,
+onnx_node_ints(struct onnx *o, const char *type, const char *a, const char *b, const char *c,
+    const char *attribute, int count,
 	const int64_t *values)
 {
 	Onnx__NodeProto *n = onnx_add_node(o, type, NULL, a, b, c);
@@ -111,7 +112,8 @@ onnx_ints(struct onnx *o, int count, const int64_t *values)
 {
 	const int64_t dims[1] = { count };
 
-	return onnx_constant(o, NULL, TYPE_INT64, 1, dims, arena_copy(&o->arena, values, (size_t)count * sizeof *values));
+	return onnx_constant(o, NULL, TYPE_INT64, 1, dims, arena_copy(&o->arena, values,
+	    (size_t)count * sizeof *values));
 }
 
 const char *

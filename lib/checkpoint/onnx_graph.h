@@ -32,7 +32,8 @@ Onnx__AttributeProto *onnx_add_attribute(struct onnx *o, Onnx__NodeProto *n, con
 const char *onnx_node(struct onnx *o, const char *type, const char *a, const char *b);
 const char *onnx_node_int(struct onnx *o, const char *type, const char *a, const char *b, const char *attribute,
 	int64_t value);
-const char *onnx_node_ints(struct onnx *o, const char *type, const char *a, const char *b, const char *c, const char *attribute,
+const char *onnx_node_ints(struct onnx *o, const char *type, const char *a, const char *b, const char *c,
+    const char *attribute,
 	int count, const int64_t *values);
 const char *onnx_constant(struct onnx *o, const char *name, int type, int rank, const int64_t *dims, const void *data);
 const char *onnx_ints(struct onnx *o, int count, const int64_t *values);

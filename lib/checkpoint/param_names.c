@@ -76,12 +76,15 @@ static const struct param_name more_hugging_face[] = {
 	{ "reg_token", "vit.embeddings.register_tokens" }, { "dist_token", "vit.embeddings.distillation_token" },
 	{ "encoder_mask_token", "vit.embeddings.mask_token" },
 	{ "blocks.#.norm1.", ENCODER "norm1." }, { "blocks.#.norm2.", ENCODER "norm2." },
-	{ "blocks.#.ls1.gamma", ENCODER "layer_scale1.lambda1" }, { "blocks.#.ls2.gamma", ENCODER "layer_scale2.lambda1" },
+	{ "blocks.#.ls1.gamma", ENCODER "layer_scale1.lambda1" }, { "blocks.#.ls2.gamma",
+	    ENCODER "layer_scale2.lambda1" },
 	{ "blocks.#.mlp.fc1.", ENCODER "mlp.fc1." }, { "blocks.#.mlp.fc2.", ENCODER "mlp.fc2." },
 	NEW_QKV("blocks.#.attn.qkv.", ENCODER "attention."), NEW_QKV("blocks.#.attn.qkv.", ENCODER "self_attn."),
 	NEW_QKV("blocks.#.attn.qkv.", ENCODER "attention.attention."),
-	{ "blocks.#.attn.proj.", ENCODER "attention.o_proj." }, { "blocks.#.attn.proj.", ENCODER "attention.out_proj." },
-	{ "blocks.#.attn.proj.", ENCODER "self_attn.o_proj." }, { "blocks.#.attn.proj.", ENCODER "self_attn.out_proj." },
+	{ "blocks.#.attn.proj.", ENCODER "attention.o_proj." }, { "blocks.#.attn.proj.",
+	    ENCODER "attention.out_proj." },
+	{ "blocks.#.attn.proj.", ENCODER "self_attn.o_proj." }, { "blocks.#.attn.proj.",
+	    ENCODER "self_attn.out_proj." },
 	{ "norm.", "vit.norm." },
 	NEW_QKV("decoder_blocks.#.attn.qkv.", DECODER "attention."),
 	{ "decoder_blocks.#.attn.proj.", DECODER "attention.o_proj." },
@@ -189,7 +192,8 @@ param_names_from_any(enum param_names_style style, const char *name, struct para
 		for (i = 0; i < sizeof layers / sizeof *layers; i++)
 			if (strncmp(name, layers[i], strlen(layers[i])) == 0) {
 				snprintf(whole, sizeof whole, "vit.encoder.layer.%s", name + strlen(layers[i]));
-				return find_row(tables[style], whole, slice) || find_row(more_tables[style], whole, slice);
+				return find_row(tables[style], whole, slice) || find_row(more_tables[style], whole,
+				    slice);
 			}
 		if (strncmp(name, "decoder.", 8) != 0) {
 			snprintf(whole, sizeof whole, "vit.%s", name);
@@ -202,7 +206,8 @@ param_names_from_any(enum param_names_style style, const char *name, struct para
 int
 param_names_prefix(const char *name)
 {
-	static const char *const ends[] = { "patch_embed.proj.weight", "embeddings.patch_embeddings.projection.weight" };
+	static const char *const ends[] = { "patch_embed.proj.weight",
+	    "embeddings.patch_embeddings.projection.weight" };
 	const size_t n = strlen(name);
 	size_t i, k, at;
 
@@ -215,7 +220,8 @@ param_names_prefix(const char *name)
 		for (k = 0; i == 1 && k < sizeof models / sizeof *models; k++) {
 			const size_t m = strlen(models[k]);
 
-			if (at >= m && strncmp(name + at - m, models[k], m) == 0 && (at == m || name[at - m - 1] == '.'))
+			if (at >= m && strncmp(name + at - m, models[k], m) == 0 && (at == m ||
+			    name[at - m - 1] == '.'))
 				return (int)(at - m);
 		}
 		return (int)at;

@@ -15,8 +15,8 @@
 
 /* How to convert weights that are no safetensors file; the end of messages. */
 #define SAFETENSORS_CONVERT "convert them with Python: safetensors.torch.save_file({k: v.contiguous() for k, v in " \
-	"torch.load(FILE, map_location='cpu', weights_only=True).items()}, 'model.safetensors'), where the weights may " \
-	"lie deeper, such as under 'model' or 'state_dict'"
+	"torch.load(FILE, map_location='cpu', weights_only=True).items()}, 'model.safetensors'), where the weights " \
+	"may lie deeper, such as under 'model' or 'state_dict'"
 
 struct safetensors_entry {
 	const char *name;

@@ -172,8 +172,10 @@ check_kind(const char *bytes, size_t size)
 		{ "\x80\3", 2, "a Python pickle, as torch.save writes: " SAFETENSORS_CONVERT },
 		{ "\x80\4", 2, "a Python pickle, as torch.save writes: " SAFETENSORS_CONVERT },
 		{ "\x80\5", 2, "a Python pickle, as torch.save writes: " SAFETENSORS_CONVERT },
-		{ "version https://git-lfs", 23, "a Git LFS pointer in place of the file: fetch it with 'git lfs pull'" },
-		{ "\x89HDF\r\n", 6, "an HDF5 file (Keras), which is not read: load it there and save it as safetensors" },
+		{ "version https://git-lfs", 23, "a Git LFS pointer in place of the file: fetch it with 'git lfs "
+		    "pull'" },
+		{ "\x89HDF\r\n", 6, "an HDF5 file (Keras), which is not read: load it there and save it as "
+		    "safetensors" },
 		{ "\x93NUMPY", 6, "a NumPy array, not a model" },
 		{ "\xa7tscae/", 7, "a stream of tscae, not a model" },
 		{ "<!DOCTYPE", 9, "a web page, not a model: the download failed" },
@@ -184,7 +186,8 @@ check_kind(const char *bytes, size_t size)
 	for (i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		/* a safetensors header begins at byte 8 with '{': a length may look like a pickle */
 		if (size >= kinds[i].size && memcmp(bytes, kinds[i].magic, kinds[i].size) == 0 &&
-			!(size > SAFETENSORS_LENGTH && bytes[SAFETENSORS_LENGTH] == '{' && bytes[SAFETENSORS_LENGTH - 1] == 0))
+			!(size > SAFETENSORS_LENGTH && bytes[SAFETENSORS_LENGTH] == '{' &&
+			    bytes[SAFETENSORS_LENGTH - 1] == 0))
 			return err(ERR_DATA, "%s", kinds[i].what);
 	}
 	return 0;

@@ -118,7 +118,8 @@ cut_boxes(struct record *r, const struct decode_report *whole, struct attach_tal
 			(before[0] < before[2] && before[1] < before[3]))
 			return err(ERR_DATA, "box %ld is outside of the image of %dx%d pixels%s", i, whole->width,
 			    whole->height,
-				whole->orientation >= 5 ? "; its EXIF orientation turns it: if labels were drawn on turned images, use "
+				whole->orientation >= 5 ? "; its EXIF orientation turns it: if labels were drawn on "
+				    "turned images, use "
 				"--exif apply" : "");
 		tally->cut += memcmp(before, b.box[i], sizeof before) != 0;
 	}

@@ -30,8 +30,8 @@ struct filter {
 	/* Called on one thread for each record that is kept, in the order of the input, before the record is written.
 	   May be NULL. 0, or -1 and err(). */
 	int (*done)(void *arg, const struct record *r);
-	/* Called after the last record: what was left out or mended, for the closing line (NULL: nothing), which a strict
-	   option does not accept. May be NULL. */
+	/* Called after the last record: what was left out or mended, for the closing line (NULL: nothing), which a
+	   strict option does not accept. May be NULL. */
 	const char *(*note)(void *arg);
 	void *arg;		/* of the callbacks */
 	long threads;		/* at least 1: see cli_threads() */

@@ -34,11 +34,13 @@ struct decode_options {
 	double max_pixels;	/* width times height */
 	double max_expansion;	/* pixels for each byte of the file */
 	long max_scans;		/* of a progressive JPEG */
-	double max_memory;	/* bytes for one image: its pixels and what the decoder needs beside them; 0: no limit */
+	/* bytes for one image: its pixels and what the decoder needs beside them; 0: no limit */
+	double max_memory;
 	struct decode_budget *budget;	/* shared by threads: an image waits until its memory is free; NULL: none */
 	bool gray;		/* one channel instead of three */
 	bool deep;		/* samples of 16 bits: those of 8 bits are multiplied by 257 */
-	int channels;		/* 0: three (or one, with gray); 2, 4 .. 16: that many as the file has them, alpha included */
+	/* 0: three (or one, with gray); 2, 4 .. 16: that many as the file has them, alpha included */
+	int channels;
 	bool upright;		/* apply the EXIF orientation */
 	bool indices; /* one channel of raw values, for segmentation maps: a gray or palette PNG of 1 to 8 bits, neither
 		scaled nor looked up; anything else is refused */
@@ -64,8 +66,8 @@ struct decode_report {
 
 enum { DECODE_MAGIC = 32 };	/* first bytes that suffice to recognize any format */
 
-/* Whether the first bytes are those of an image in a format of the table, whether or not it is read. Formats whose first
-   bytes are also those of texts (PNM) are not recognized here. */
+/* Whether the first bytes are those of an image in a format of the table, whether or not it is read. Formats whose
+   first bytes are also those of texts (PNM) are not recognized here. */
 bool decode_is_image(const void *bytes, size_t size);
 
 /* Whether a name ends with a suffix of a format of the table, in any case. */

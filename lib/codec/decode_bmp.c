@@ -161,7 +161,8 @@ convert(const struct bmp *b, const unsigned char *from, uint8_t *to, int channel
 		}
 }
 
-/* Run lengths to color numbers, a byte each, rows from the bottom. Returns how many rows were begun; all if the end mark came. */
+/* Run lengths to color numbers, a byte each, rows from the bottom. Returns how many rows were begun; all if the end
+   mark came. */
 static int
 expand(const struct bmp *b, uint8_t *canvas)
 {

@@ -10,7 +10,8 @@ struct decode_job;
 struct decode_format {
 	const char *name;	/* for messages */
 	const char *suffixes;	/* without dots, in lower case, separated by blanks */
-	struct decode_magic { const char *bytes; int size, offset; } magic[8];	/* any of them; '?' is any byte; ends with size 0 */
+	/* any of them; '?' is any byte; ends with size 0 */
+	struct decode_magic { const char *bytes; int size, offset; } magic[8];
 	int (*decode)(struct decode_job *job);	/* NULL: recognized, but not read */
 	bool maps;		/* gray and palette values can be read as a segmentation map */
 	bool lossy;		/* as a rule: pixel values are not exact */

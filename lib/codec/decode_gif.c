@@ -32,7 +32,8 @@ reason(int code)
 	return text ? text : "damaged or cut short";
 }
 
-/* Read up to the next frame; the last transparent color seen on the way goes to *transparent. 1: a frame; 0: the end; -1: damage. */
+/* Read up to the next frame; the last transparent color seen on the way goes to *transparent. 1: a frame; 0: the end;
+   -1: damage. */
 static int
 next_frame(GifFileType *g, int *transparent)
 {

@@ -35,8 +35,8 @@ decode_job_damage(struct decode_job *job, enum decode_damage damage, const char 
 	snprintf(job->report.what, sizeof job->report.what, "%s", what);
 }
 
-/* EXIF is a TIFF structure: byte order ("II" or "MM"), 42, the offset of directory 0. A directory is a count and entries
-   of 12 bytes (tag, type, count, value). Only directory 0 describes the image itself. */
+/* EXIF is a TIFF structure: byte order ("II" or "MM"), 42, the offset of directory 0. A directory is a count and
+   entries of 12 bytes (tag, type, count, value). Only directory 0 describes the image itself. */
 enum {
 	TAG = 0x0112, ENTRY = 12,
 	SHORT = 3, LONG = 4	/* some programs write the wider type */
@@ -133,8 +133,8 @@ decode_job_begin(struct decode_job *job, int width, int height, struct decode_la
 	return 0;
 }
 
-/* One row of samples of type FROM, `step` apart from pixel to pixel, to `channels` of type TO; gray (step 0 from channel to
-   channel) is repeated. */
+/* One row of samples of type FROM, `step` apart from pixel to pixel, to `channels` of type TO; gray (step 0 from
+   channel to channel) is repeated. */
 #define CONVERT(NAME, FROM, TO, VALUE) \
 static void \
 NAME(TO *to, int channels, const FROM *from, int width, int pixel, int channel) \

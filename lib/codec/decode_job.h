@@ -39,12 +39,14 @@ int decode_gif(struct decode_job *job) ERR_CHECK;
 /* Check the size of the whole image against the limits. -1 and err(ERR_DATA). */
 int decode_job_size(struct decode_job *job, double width, double height) ERR_CHECK;
 
-/* Take the memory of the decoded image, with its copies for other options, and `extra` bytes that the decoder needs from the
+/* Take the memory of the decoded image, with its copies for other options, and `extra` bytes that the decoder needs
+   from the
    budget: once for an image,
     before memory is allocated; waits for other threads. -1 and err(ERR_DATA): above the limit. */
 int decode_job_memory(struct decode_job *job, double width, double height, double extra) ERR_CHECK;
 
-/* Start the image, with zeroed rows, for samples of this layout. -1 and err(ERR_DATA): the options want other channels. */
+/* Start the image, with zeroed rows, for samples of this layout. -1 and err(ERR_DATA): the options want other
+   channels. */
 int decode_job_begin(struct decode_job *job, int width, int height, struct decode_layout from) ERR_CHECK;
 
 /* Convert row y: gray to RGB, without alpha, to the channels and depth of the options. */

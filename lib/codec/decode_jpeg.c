@@ -19,9 +19,11 @@
 #include <jpeglib.h>
 
 enum {
-	ROWS = 8,	/* requested at a time: libjpeg returns those of one row of blocks, and fewer calls are needed */
+	/* requested at a time: libjpeg returns those of one row of blocks, and fewer calls are needed */
+	ROWS = 8,
 	ODD = 1,	/* bytes after an aligned address */
-	/* Encoders write at most 14 scans. Each further one costs a pass over the image and must be paid by bytes of the file. */
+	/* Encoders write at most 14 scans. Each further one costs a pass over the image and must be paid by bytes of
+	   the file. */
 	FREE_SCANS = 16,
 	SCAN_EXPANSION = 1000	/* pixels of further scans for each byte of the file */
 };
@@ -126,8 +128,8 @@ cmyk_row(uint8_t *row, int width)
 		    from[3]);
 }
 
-/* Check what the scans of the file cost. A file that is not read scan by scan needs memory for the coefficients of the whole image,
-   and an image of that many blocks has at least one bit for each in the first scan. */
+/* Check what the scans of the file cost. A file that is not read scan by scan needs memory for the coefficients of
+   the whole image, and an image of that many blocks has at least one bit for each in the first scan. */
 static int
 limit(struct decode_jpeg *j, double width, double height)
 {
@@ -209,7 +211,8 @@ read_rows(struct decode_jpeg *j)
 	arena_release(j->job->arena, mark);
 }
 
-/* Whether the scans before the end of the file hold every component and, if progressive, every bit of its coefficients. */
+/* Whether the scans before the end of the file hold every component and, if progressive, every bit of its
+   coefficients. */
 static bool
 has_all_scans(const struct jpeg_decompress_struct *info)
 {

@@ -242,7 +242,8 @@ read_blocks(TIFF *t, const struct tiff_input *s, const struct tiff_page *p, unsi
 				*read += whole;
 				for (row = 0; whole && row < rows; row++)
 					unpack(p, block + row * block_stride,
-						p->samples + (y + row) * p->stride + ((size_t)x * p->channels + plane) * bytes,
+						p->samples + (y + row) * p->stride +
+						    ((size_t)x * p->channels + plane) * bytes,
 						columns * per, apart ? p->channels : 1);
 				if (y > UINT32_MAX - p->block_height || x > UINT32_MAX - p->block_width)
 					break;
@@ -296,8 +297,8 @@ convert(const struct tiff_page *p, unsigned char *row, uint8_t *rgb, bool ink)
 	return row;
 }
 
-/* What the rows are after convert(). One channel more than the colors is alpha; further ones, or one that is said to be no
-   alpha beside gray, have no meaning that could be left out. */
+/* What the rows are after convert(). One channel more than the colors is alpha; further ones, or one that is said to
+   be no alpha beside gray, have no meaning that could be left out. */
 static struct decode_layout
 layout_of(TIFF *t, const struct tiff_page *p, bool ink)
 {

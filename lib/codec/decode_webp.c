@@ -115,7 +115,8 @@ decode_webp(struct decode_job *job)
 		return -1;
 	if (job->options->channels && config.input.has_alpha)
 		layout.channels = 4;
-	/* beside the rows: the decoder's own image, of four bytes a pixel if lossless; two canvases and a frame for animations */
+	/* beside the rows: the decoder's own image, of four bytes a pixel if lossless; two canvases and a frame for
+	   animations */
 	pixels = (double)config.input.width * config.input.height;
 	if (decode_job_memory(job, config.input.width, config.input.height,
 	    pixels * (config.input.has_animation ? 16 : layout.channels + 4)) < 0 ||

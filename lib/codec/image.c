@@ -101,7 +101,8 @@ image_gray(struct arena *a, const struct image *p)
 		uint16_t *to = (void *)image_row(&gray, y);
 
 		for (x = 0; x < p->width; x++, from += 3)
-			to[x] = (uint16_t)((from[0] * UINT64_C(19595) + from[1] * UINT64_C(38470) + from[2] * UINT64_C(7471) + 32768) >> 16);
+			to[x] = (uint16_t)((from[0] * UINT64_C(19595) + from[1] * UINT64_C(38470) +
+			    from[2] * UINT64_C(7471) + 32768) >> 16);
 	}
 	for (y = 0; p->bytes == 1 && y < p->height; y++) {
 		const uint8_t *from = image_row(p, y);

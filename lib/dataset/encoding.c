@@ -100,7 +100,8 @@ encoding_to_utf8(const char *bytes, size_t size, size_t *to_size, bool *guessed,
 	} else {
 		known = iconv_open("UTF-8", name);
 		if (known == (iconv_t)-1) {
-			*result = err(ERR_DATA, "line 1: the encoding '%s' is unknown; convert the file to UTF-8", name);
+			*result = err(ERR_DATA, "line 1: the encoding '%s' is unknown; convert the file to UTF-8",
+			    name);
 			return NULL;
 		}
 		iconv_close(known);

@@ -142,7 +142,8 @@ label_header(const struct label *l, struct header *h, bool all)
 
 	if (located && turned && !l->options.upright)
 		return err(ERR_DATA, "the images were decoded with --exif apply, but annotations are for images "
-			"as stored; use --exif ignore, or tscae-label --exif apply if the labels were drawn on turned images");
+			"as stored; use --exif ignore, or tscae-label --exif apply if the labels were drawn on "
+			    "turned images");
 	if (located && exif && !turned && l->options.upright)
 		return err(ERR_DATA,
 		    "the annotations are for images turned by their EXIF orientation; decode with --exif apply");

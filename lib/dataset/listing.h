@@ -17,7 +17,8 @@ struct listing_item {
 	const char *name;	/* path of the file, or name of the member */
 	int archive;		/* index into archives; -1: a file */
 	int class;		/* index into classes; -1: unknown */
-	int root;		/* bytes of the name up to the folder that was added and its slash; -1: no such folder */
+	/* bytes of the name up to the folder that was added and its slash; -1: no such folder */
+	int root;
 	int key;		/* bytes of the name of a member that are its key */
 	int class_size;		/* of the member with its class; -1: none */
 	int64_t offset, size;	/* of the content of a member */
@@ -46,7 +47,8 @@ enum listing_note {
 enum listing_weight { LISTING_SAID, LISTING_STRICT, LISTING_SKIPPED };
 
 struct listing_note_kind { const char *text, *noun; enum listing_weight weight; };
-extern const struct listing_note_kind listing_note_kinds[LISTING_NOTES];	/* "links in archives are ignored", "links" */
+extern const struct listing_note_kind listing_note_kinds[LISTING_NOTES];	/* "links in archives are ignored",
+    "links" */
 
 struct listing {
 	struct listing_item *items;
@@ -59,8 +61,10 @@ struct listing {
 	int class_count;
 	struct { long count; const char *first; } notes[LISTING_NOTES];	/* first: its name, or a message; NULL: none */
 	bool skip_unreadable;	/* by the caller: skip links and subfolders that cannot be opened; else an error */
-	const char *image_member;	/* by the caller: extensions of the image of a sample, as "rgb.png,jpg"; NULL: any */
-	const char *class_member;	/* by the caller: extension of the member with the class, as "cls"; NULL: none */
+	const char *image_member;	/* by the caller: extensions of the image of a sample,
+	    as "rgb.png,jpg"; NULL: any */
+	const char *class_member;	/* by the caller: extension of the member with the class,
+	    as "cls"; NULL: none */
 	struct arena text;	/* names, packed into pages */
 	char *page;
 	size_t page_left;

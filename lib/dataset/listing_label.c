@@ -294,8 +294,8 @@ equal_names(const char *a, const char *b)
 	return strcmp(x ? x + 1 : a, y ? y + 1 : b) == 0;
 }
 
-/* Find the row of each image; owner[k]: the first image of row k, -1: none. A row whose name an image has is not that of
-   an image with the name but for its suffix. */
+/* Find the row of each image; owner[k]: the first image of row k, -1: none. A row whose name an image has is not that
+   of an image with the name but for its suffix. */
 static int
 find_rows(const struct listing *l, const struct table *t, const char *path, long *rows, long *owner)
 {

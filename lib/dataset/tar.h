@@ -43,7 +43,8 @@ bool tar_is_archive(const void *head, size_t size);
 /* The next regular file. 1: filled in; 0: the end (see `ended`); -1: err(ERR_DATA) with path and offset. */
 int tar_next(struct tar *t, struct tar_member *m) ERR_CHECK;
 
-/* Read bytes of the archive from any thread; from a pipe: from one thread, in ascending order. 0, or -1 and err(ERR_DATA): the file became shorter; err(ERR_INPUT). */
+/* Read bytes of the archive from any thread; from a pipe: from one thread, in ascending order. 0, or -1 and
+   err(ERR_DATA): the file became shorter; err(ERR_INPUT). */
 int tar_read(const struct tar *t, int64_t offset, void *to, size_t size) ERR_CHECK;
 
 /* Length of the key in the name of a member, by WebDataset's rule: up to the first dot of the base name. */

@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Read up to `size` bytes at an offset, from a pipe not before what was read already; fewer at the end. Their number, or -1
-   and err(ERR_INPUT). */
+/* Read up to `size` bytes at an offset, from a pipe not before what was read already; fewer at the end. Their number,
+   or -1 and err(ERR_INPUT). */
 ssize_t tar_source_read(const struct tar *t, int64_t offset, void *to, size_t size);
 
 /* Bytes of a pipe that were read. */

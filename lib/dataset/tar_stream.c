@@ -25,7 +25,8 @@ read_member(struct tar_stream *s, const struct tar_member *m, struct tar_stream_
 
 	if (tar_is_hidden(name))
 		return 0;
-	*to = (struct tar_stream_member){ { NULL, tar_key(name), sample_rank(name, s->notes.image_member), SAMPLE_USED },
+	*to = (struct tar_stream_member){ { NULL, tar_key(name), sample_rank(name, s->notes.image_member),
+	    SAMPLE_USED },
 		{ NULL, 0, NULL, size } };
 	if (to->sample.rank >= 0 && (named || size >= HEAD)) {
 		if (tar_read(s->tar, m->offset, first, head) < 0)

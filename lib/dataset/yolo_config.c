@@ -44,7 +44,8 @@ text(const yaml_node_t *n, struct arena *a)
 static int
 read_list(yaml_document_t *d, yaml_node_t *n, struct arena *a, const char ***list, long *count)
 {
-	const long size = n->type == YAML_SEQUENCE_NODE ? (long)(n->data.sequence.items.top - n->data.sequence.items.start) : 1;
+	const long size = n->type == YAML_SEQUENCE_NODE
+	    ? (long)(n->data.sequence.items.top - n->data.sequence.items.start) : 1;
 	long i;
 
 	*list = arena_get(a, sizeof **list * ((size_t)size + 1));

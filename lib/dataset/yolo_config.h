@@ -9,7 +9,8 @@ enum yolo_config_split { YOLO_CONFIG_TRAIN, YOLO_CONFIG_VAL, YOLO_CONFIG_TEST, Y
 
 struct yolo_config {
 	const char *path;	/* folder of the dataset, as in the file; NULL: not given */
-	struct { const char **list; long count; } splits[YOLO_CONFIG_SPLITS];	/* folders of images, or lists of names */
+	/* folders of images, or lists of names */
+	struct { const char **list; long count; } splits[YOLO_CONFIG_SPLITS];
 	const char **names;	/* (count) class names; NULL where a map of numbers has a gap */
 	long count;
 };

@@ -150,7 +150,8 @@ config_variant_table(struct config *c, struct opt *table)
 {
 	struct config_variant *v = &c->variant;
 	const struct opt rows[] = {
-		{ 0, "position_grid", OPT_INT, &v->position_grid, 0, CONFIG_IMAGE_MAX, "grid of the learned positions", "N" },
+		{ 0, "position_grid", OPT_INT, &v->position_grid, 0, CONFIG_IMAGE_MAX,
+		    "grid of the learned positions", "N" },
 		{ 0, "no_class_token", OPT_FLAG, &v->no_class_token, 0, 0, "patches only", NULL },
 		{ 0, "registers", OPT_INT, &v->registers, 0, CONFIG_REGISTERS_MAX, "further tokens", "N" },
 		{ 0, "mlp_dim", OPT_INT, &v->mlp_dim, 0, 4L * CONFIG_DIM_MAX, "hidden width of the blocks", "N" },

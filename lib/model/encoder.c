@@ -87,7 +87,8 @@ read_attention(const struct encoder *e, struct tape *t, struct var *x, const str
 	assert(b >= e->blocks && b < e->blocks + e->depth);
 	block_attention(t, x, b, all);
 	for (i = 0; i < rows; i++)
-		memcpy(attention + (size_t)i * (size_t)P, all + (size_t)(i + 1) * (size_t)L - P, (size_t)P * sizeof *all);
+		memcpy(attention + (size_t)i * (size_t)P, all + (size_t)(i + 1) * (size_t)L - P,
+		    (size_t)P * sizeof *all);
 }
 
 /* the learned position table for the grid of these images; NULL: the fixed one */
@@ -263,7 +264,8 @@ encoder_layer(const char *name, int depth)
 {
 	int block = -1, end = 0;
 
-	if (strcmp(name, "cls_token") == 0 || strcmp(name, "pos_embed") == 0 || strncmp(name, "reg_token.", 10) == 0 || strncmp(name, "patch_embed.", strlen("patch_embed.")) == 0)
+	if (strcmp(name, "cls_token") == 0 || strcmp(name, "pos_embed") == 0 || strncmp(name, "reg_token.",
+	    10) == 0 || strncmp(name, "patch_embed.", strlen("patch_embed.")) == 0)
 		return 0;
 	if (strncmp(name, "norm.", strlen("norm.")) == 0 || strncmp(name, "pool_norm.", strlen("pool_norm.")) == 0)
 		return depth + 1;

@@ -47,11 +47,12 @@ struct var *encoder_embed(const struct encoder *e, struct tape *t, const uint8_t
 struct var *encoder_forward(const struct encoder *e, struct tape *t, struct var *x, const float *key_bias);
 
 /* Inference without mask tokens. Register tokens are left out of the result; without a class token its row is zeros.
-   With pool_norm there is no final norm; encoder_mean() has it. The class token, then all P patches, (n, 1 + P, D), after `block` blocks (0: the
-   embedded patches; depth: after the final norm). H and W are multiples of the patch size; `position` is open for H/p
-   x W/p and D. attention: NULL, or (n, heads, P) floats for the attention weights of the class token over the patches
-   in that block (block > 0; the weights for the class token itself and for registers are left out; the encoder has a
-   class token). The mean of the patches is encoder_mean(), the class token op_mean_tokens(t, x, 0, 1). */
+   With pool_norm there is no final norm; encoder_mean() has it. The class token, then all P patches, (n, 1 + P, D),
+   after `block` blocks (0: the embedded patches; depth: after the final norm). H and W are multiples of the patch
+   size; `position` is open for H/p x W/p and D. attention: NULL, or (n, heads, P) floats for the attention weights of
+   the class token over the patches in that block (block > 0; the weights for the class token itself and for registers
+   are left out; the encoder has a class token). The mean of the patches is encoder_mean(), the class token
+   op_mean_tokens(t, x, 0, 1). */
 struct var *encoder_features(const struct encoder *e, struct tape *t, const struct pos_embed *position,
 	const uint8_t *images, int n, int H, int W, int block, float *attention);
 

@@ -50,7 +50,8 @@ resample_axis(const double *x, int outer, int from, int to, int inner, double *y
 			memset(row, 0, (size_t)inner * sizeof *row);
 			for (k = 0; k < count; k++)
 				for (d = 0; d < inner; d++)
-					row[d] += w[k] * x[((size_t)o * (size_t)from + (size_t)(first + k)) * (size_t)inner + (size_t)d];
+					row[d] += w[k] * x[((size_t)o * (size_t)from + (size_t)(first + k)) *
+					    (size_t)inner + (size_t)d];
 		}
 	}
 	free(w);
@@ -59,7 +60,8 @@ resample_axis(const double *x, int outer, int from, int to, int inner, double *y
 void
 pos_embed_resample(const float *table, int from, int rows, int columns, int D, float *out)
 {
-	const size_t in_count = (size_t)from * (size_t)from * (size_t)D, count = (size_t)rows * (size_t)columns * (size_t)D;
+	const size_t in_count = (size_t)from * (size_t)from * (size_t)D,
+	    count = (size_t)rows * (size_t)columns * (size_t)D;
 	double *x, *wide, *y;
 	size_t i;
 

@@ -130,10 +130,13 @@ init_weights(struct params *p, const struct task *task, const struct config *c, 
 		if (model_file_config(&from->file, from->path, &other) < 0)
 			return -1;
 		if (!config_is_plain(&other))
-			return err(ERR_USAGE, "%s: an encoder with learned positions, register tokens, without class token "
-				"or final norm: pre-training cannot go on from it, only downstream tasks can", from->path);
+			return err(ERR_USAGE, "%s: an encoder with learned positions, register tokens, without "
+			    "class token "
+				"or final norm: pre-training cannot go on from it, only downstream tasks can",
+				    from->path);
 		if (other.variant.norm_eps != c->variant.norm_eps)
-			warn("%s: layer norm epsilon %g there, %g here", from->path, other.variant.norm_eps, c->variant.norm_eps);
+			warn("%s: layer norm epsilon %g there, %g here", from->path, other.variant.norm_eps,
+			    c->variant.norm_eps);
 	}
 	params_init(p, seed);
 	if (from->path && take_weights(p, task, c, &from->file, from->name, warn) < 0)

@@ -44,8 +44,8 @@ contact_sheet_begin(struct sheet *s)
 	}
 }
 
-/* Read a field as an image of bytes that can be drawn; missing: no pixels. 16 bits are drawn by their high byte; of other
-   channels than gray or RGB the first three, or the first of two. */
+/* Read a field as an image of bytes that can be drawn; missing: no pixels. 16 bits are drawn by their high byte; of
+   other channels than gray or RGB the first three, or the first of two. */
 static int
 image(struct arena *a, const struct record *r, const char *name, struct image *p)
 {
