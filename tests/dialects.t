@@ -128,7 +128,8 @@ is "COCO: results of unlisted categories are left out" \
 status "COCO: results of other images: exit 65" 65 tscae-eval -q coco-foreign-image.json results-foreign-image.json
 sed 's/"width": 100, "height": 80/"width": 65535, "height": 65535/' coco-masks.json >huge.json
 sed 's/80, 100/65535, 65535/' results-masks.json >huge-results.json
-(ulimit -v 3000000; tscae-eval -q --masks huge.json huge-results.json >/dev/null 2>err)
+# a sanitizer build needs terabytes of address space
+(ldd "$bin/tscae-eval" | grep -q libasan || ulimit -v 3000000; tscae-eval -q --masks huge.json huge-results.json >/dev/null 2>err)
 is "COCO: masks of a huge image: exit 65" $? 65
 
 # YOLO
