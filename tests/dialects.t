@@ -129,7 +129,8 @@ status "COCO: results of other images: exit 65" 65 tscae-eval -q coco-foreign-im
 sed 's/"width": 100, "height": 80/"width": 65535, "height": 65535/' coco-masks.json >huge.json
 sed 's/80, 100/65535, 65535/' results-masks.json >huge-results.json
 # a sanitizer build needs terabytes of address space
-(ldd "$bin/tscae-eval" | grep -q libasan || ulimit -v 3000000; tscae-eval -q --masks huge.json huge-results.json >/dev/null 2>err)
+(ldd "$bin/tscae-eval" | grep -q libasan || ulimit -v 3000000
+	tscae-eval -q --masks huge.json huge-results.json >/dev/null 2>err)
 is "COCO: masks of a huge image: exit 65" $? 65
 
 # YOLO

@@ -3,9 +3,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opt.h"
-#include "base/ordered.h"
 #include "base/pool.h"
-#include "base/utf8.h"
 #include "cli/attach_image.h"
 #include "cli/cli.h"
 #include "cli/decode_images.h"
@@ -18,16 +16,13 @@
 #include "dataset/epoch_order.h"
 #include "dataset/listing.h"
 #include "dataset/tar.h"
-#include "dataset/tar_stream.h"
 #include "stream/record.h"
-#include "stream/tensor.h"
 #include "stream/writer.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define EXIF_MODES(X) X(EXIF_IGNORE, "ignore") X(EXIF_APPLY, "apply")
 enum { EXIF_MODES(OPT_CONSTANT) };

@@ -15,7 +15,6 @@
 #include "model/config.h"
 #include "model/encoder.h"
 #include "model/token_sequence.h"
-#include "nn/op.h"
 #include "nn/parallel_for.h"
 #include "nn/params.h"
 #include "nn/tape.h"

@@ -12,6 +12,7 @@
 #include "stream/writer.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "checkpoint/onnx.h"
+#include "checkpoint/param_names.h"
 #include "checkpoint/safetensors.h"
 #include "json/writer.h"
 #include "model/block.h"

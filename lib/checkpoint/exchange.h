@@ -6,7 +6,6 @@
 #include "base/opt.h"
 #include "checkpoint/guess_architecture.h"
 #include "checkpoint/model_file.h"
-#include "checkpoint/param_names.h"
 #include "model/config.h"
 #include "nn/params.h"
 

@@ -9,7 +9,10 @@
 #include "checkpoint/foreign_file.h"
 #include "checkpoint/guess_architecture.h"
 #include "checkpoint/import.h"
+#include "checkpoint/param_names.h"
 #include "checkpoint/safetensors.h"
+#include "model/config.h"
+#include "nn/params.h"
 #include "stream/tensor.h"
 
 #include <stdbool.h>

@@ -4,7 +4,6 @@
 
 #include "base/err.h"
 
-#include <stdbool.h>
 
 /* Numbers are -1 and texts are empty where the files say nothing. */
 struct foreign_config {

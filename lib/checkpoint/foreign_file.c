@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "checkpoint/model_file.h"
+#include "checkpoint/safetensors.h"
 #include "json/json.h"
 #include "stream/tensor.h"
 

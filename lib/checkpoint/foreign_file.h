@@ -5,7 +5,6 @@
 
 #include "base/err.h"
 #include "checkpoint/foreign_config.h"
-#include "checkpoint/safetensors.h"
 
 struct foreign_entry {
 	const char *name;		/* borrowed from its shard */

@@ -1,6 +1,7 @@
 /* guess_architecture - the configuration of a foreign ViT or MAE, from its config.json and the shapes of its tensors */
 #include "checkpoint/guess_architecture.h"
 #include "base/err.h"
+#include "checkpoint/foreign_config.h"
 #include "stream/tensor.h"
 
 #include <math.h>

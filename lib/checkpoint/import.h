@@ -2,11 +2,9 @@
 #ifndef CHECKPOINT_IMPORT_H
 #define CHECKPOINT_IMPORT_H
 
-#include "checkpoint/exchange.h"
+#include "checkpoint/foreign_config.h"
 #include "checkpoint/foreign_file.h"
 #include "checkpoint/guess_architecture.h"
-#include "model/config.h"
-#include "nn/params.h"
 #include "stream/tensor.h"
 #include "transform/patch.h"
 

@@ -1,8 +1,14 @@
 /* import_config - the configuration of an import, from metadata, config.json, options and shapes */
-#include "checkpoint/import.h"
 #include "base/err.h"
+#include "checkpoint/exchange.h"
+#include "checkpoint/foreign_config.h"
+#include "checkpoint/foreign_file.h"
+#include "checkpoint/guess_architecture.h"
+#include "checkpoint/import.h"
 #include "checkpoint/model_file.h"
 #include "checkpoint/safetensors.h"
+#include "model/config.h"
+#include "stream/tensor.h"
 #include "transform/patch.h"
 
 #include <math.h>

@@ -1,9 +1,15 @@
 /* import_fold - what our encoder does not have, but can compute, becomes part of its weights */
-#include "checkpoint/import.h"
 #include "base/err.h"
+#include "checkpoint/exchange.h"
+#include "checkpoint/foreign_config.h"
+#include "checkpoint/foreign_file.h"
+#include "checkpoint/guess_architecture.h"
+#include "checkpoint/import.h"
+#include "checkpoint/param_names.h"
+#include "model/config.h"
+#include "nn/params.h"
 #include "transform/patch.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,13 @@
 /* import_positions - is a position table the fixed one, in the precision of its type, or a learned one? */
-#include "checkpoint/import.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "checkpoint/exchange.h"
+#include "checkpoint/guess_architecture.h"
+#include "checkpoint/import.h"
 #include "checkpoint/safetensors.h"
+#include "model/config.h"
 #include "model/token_sequence.h"
+#include "stream/tensor.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -8,6 +8,8 @@
 
 #include "base/err.h"
 #include "checkpoint/model_file.h"
+#include "model/config.h"
+#include "nn/params.h"
 
 /* Write the model for images of config.image pixels; params are those of exchange_declare() without decoder, loaded.
    -1 and err(): ERR_DATA for a task that is not supported, or more than 2 GB; ERR_OUTPUT. */

@@ -4,7 +4,6 @@
 
 #include "annotation/crop.h"
 #include "base/err.h"
-#include "cli/attach_image.h"
 #include "cli/pipe_order.h"
 #include "cli/progress.h"
 #include "dataset/epoch_order.h"

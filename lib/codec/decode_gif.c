@@ -6,10 +6,9 @@
 #include "codec/decode.h"
 #include "codec/decode_job.h"
 
-#include <stdbool.h>
+#include <gif_lib.h>
 #include <stdint.h>
 #include <string.h>
-#include <gif_lib.h>
 
 struct gif_input { const struct decode_job *job; size_t at; };
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "codec/decode.h"
 #include "codec/decode_job.h"
+#include "codec/image.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* encoding - XML files in other encodings than UTF-8 to UTF-8 (by iconv) */
 #include "dataset/encoding.h"
+#include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 

@@ -2,7 +2,6 @@
 #ifndef DATASET_ENCODING_H
 #define DATASET_ENCODING_H
 
-#include "base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>

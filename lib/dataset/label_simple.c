@@ -5,7 +5,6 @@
 #include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "dataset/label.h"
 #include "dataset/label_internal.h"
 #include "dataset/listing.h"

@@ -4,17 +4,15 @@
    Members of type x and g are pax records ("LENGTH key=value\n"), L a long name: they extend the next member's
    header. */
 #include "dataset/tar.h"
-#include "dataset/tar_source.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "dataset/tar_source.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {

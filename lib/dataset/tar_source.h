@@ -4,7 +4,6 @@
 
 #include "dataset/tar.h"
 
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 

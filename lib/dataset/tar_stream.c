@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "codec/decode.h"
 #include "dataset/sample.h"
+#include "dataset/tar.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -8,7 +8,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "dataset/listing.h"
-#include "dataset/tar.h"
 
 #include <stdbool.h>
 #include <stddef.h>

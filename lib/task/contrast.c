@@ -4,7 +4,7 @@
    of the global query is a sum over images. */
 #include "task/contrast.h"
 #include "base/mem.h"
-#include "model/layer.h"
+#include "model/token_sequence.h"
 #include "model/tscae.h"
 #include "nn/op.h"
 #include "task/pretrain.h"

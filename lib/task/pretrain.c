@@ -9,7 +9,6 @@
 #include "model/encoder.h"
 #include "model/layer.h"
 #include "model/mask_index.h"
-#include "model/token_sequence.h"
 #include "nn/op.h"
 #include "nn/params.h"
 #include "stream/record.h"

@@ -3,7 +3,6 @@
 #include "codec/decode.h"
 #include "codec/image.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
