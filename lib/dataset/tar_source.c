@@ -61,14 +61,16 @@ tar_close(struct tar *t)
 	*t = (struct tar){ .fd = -1 };
 }
 
-/* Read up to `size` bytes at an offset; fewer at the end of the file. Their number, or -1 and err(ERR_INPUT). */
+/* Read up to `size` bytes at an offset, -1: the next ones of a pipe; fewer at the end. Their number, or -1 and
+   err(ERR_INPUT). */
 static ssize_t
-read_file(const struct tar *t, int64_t offset, char *to, size_t size)
+read_all(const struct tar *t, int64_t offset, char *to, size_t size)
 {
 	size_t done = 0;
 
 	while (done < size) {
-		ssize_t n = pread(t->fd, to + done, size - done, offset + (int64_t)done);
+		ssize_t n = offset < 0 ? read(t->fd, to + done, size - done)
+			: pread(t->fd, to + done, size - done, offset + (int64_t)done);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -81,30 +83,23 @@ read_file(const struct tar *t, int64_t offset, char *to, size_t size)
 	return (ssize_t)done;
 }
 
-/* The next bytes of a pipe, as read_file(). */
+/* The next bytes of a pipe: what was read ahead, then the rest. */
 static ssize_t
 read_pipe(const struct tar *t, char *to, size_t size)
 {
 	struct tar_pipe *p = t->pipe;
 	size_t done = 0;
+	ssize_t n;
 
 	if (p->done < (int64_t)p->ahead_size) {
 		done = p->ahead_size - (size_t)p->done < size ? p->ahead_size - (size_t)p->done : size;
 		memcpy(to, p->ahead + p->done, done);
 	}
-	while (done < size) {
-		ssize_t n = read(t->fd, to + done, size - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err(ERR_INPUT, "%s: %s", t->path, strerror(errno));
-		if (n == 0)
-			break;
-		done += (size_t)n;
-	}
-	p->done += (int64_t)done;
-	return (ssize_t)done;
+	n = read_all(t, -1, to + done, size - done);
+	if (n < 0)
+		return -1;
+	p->done += (int64_t)done + n;
+	return (ssize_t)done + n;
 }
 
 ssize_t
@@ -113,7 +108,7 @@ tar_source_read(const struct tar *t, int64_t offset, void *to, size_t size)
 	char skipped[1 << 14];
 
 	if (!t->pipe)
-		return read_file(t, offset, to, size);
+		return read_all(t, offset, to, size);
 	while (t->pipe->done < offset) {
 		const int64_t left = offset - t->pipe->done;
 		const size_t wanted = left < (int64_t)sizeof skipped ? (size_t)left : sizeof skipped;
