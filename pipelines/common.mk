@@ -18,6 +18,9 @@ keep_same = if cmp -s $@.part $@; then rm $@.part; else mv $@.part $@; fi
 # concatenate tables that have the same first line
 join = head -n 1 $< >$@.part; tail -qn +2 $^ >>$@.part; mv $@.part $@
 
+# the colors that the student sees in pre-training: options of tscae-augment --student-image
+student_colors = --brightness 0.4 --contrast 0.4 --saturation 0.4 --gain 0.12 --gray 0.2
+
 B ?= build
 SEED ?= 0
 export PATH := $(abspath $B)/bin:$(PATH)

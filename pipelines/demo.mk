@@ -16,8 +16,7 @@ TIME ?= 10
 COUNT ?= 5000
 # TSCAE has the defaults but the learning rate, which is for short runs of a small model; so has MAE
 settings = base_lr=2e-3 norm_pix=on
-# the colors that the student sees
-VIEW = --brightness 0.4 --contrast 0.4 --saturation 0.4 --gain 0.12 --gray 0.2
+VIEW = $(student_colors)
 # tasks: classification of the same images; detection and segmentation of scenes with several objects
 SCENES ?= 400
 

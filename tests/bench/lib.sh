@@ -72,13 +72,15 @@ batch() { case $1 in micro | tiny) quick 16 128 ;; small) quick 4 32 ;; *) quick
 images() { [ -d "$tmp/$1-$2" ] || tscae-synth -q --layout folders --count "$1" --size "$2" --seed 1 --val-ratio 0 -o \
 	"$tmp/$1-$2" || exit 1
 echo "$tmp/$1-$2"; }
+# the image of the student, as in pipelines/common.mk
+colors="--student-image --brightness 0.4 --contrast 0.4 --saturation 0.4 --gain 0.12 --gray 0.2"
 # masked MODEL COUNT: print a masked stream of at least that many images, which is made once
 masked() {
 	local s=$(side "$1") p=$(patch "$1") file
 	file=$tmp/masked-$s-$2.tsc
 	[ -f "$file" ] || tscae-decode -q --epochs $((($2 + 31) / 32)) "$(images 32 "${s}x$s")" | tscae-crop -q --size \
-		"$s" | tscae-augment -q --student-image --brightness 0.4 --contrast 0.4 --saturation 0.4 --gain 0.12 \
-		--gray 0.2 | tscae-mask -q --patch "$p" -o "$file" || exit 1
+		"$s" | tscae-augment -q $colors | \
+		tscae-mask -q --patch "$p" -o "$file" || exit 1
 	echo "$file"
 }
 # values NAME LOG: print the value of every line of a training log

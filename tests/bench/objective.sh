@@ -11,7 +11,7 @@ for model in $MODELS; do
 done
 
 # seconds of processor time of one image with and without the filter
-colors() {
+augmenting() {
 	local user
 	TIMEFORMAT=%U
 	user=$({ time tscae-augment -q -t 1 "$@" "$stream" >/dev/null; } 2>&1)
@@ -21,8 +21,7 @@ for model in $MODELS; do
 	count=$(quick 64 4096) n=$(batch "$model") stream=$tmp/colors-$model.tsc
 	tscae-decode -q --epochs "$((count / 32))" "$(images 32 "$(side "$model")x$(side "$model")")" |
 		tscae-crop -q --size "$(side "$model")" -o "$stream" || exit 1
-	alternate "colors-$model" "colors --student-image --brightness 0.4 --contrast 0.4 --saturation 0.4 --gain 0.12 \
-		--gray 0.2" "none-$model" "colors"
+	alternate "colors-$model" "augmenting $colors" "none-$model" augmenting
 	ms=$(calc "1000 * $n * ($(middle "colors-$model") - $(middle "none-$model"))")
 	step=$(calc "1000 * $n * $THREADS / $(middle "tscae-$model")")
 	row "$model, tscae-augment --student-image" "$(calc "$ms / $step")" "<0.05" "$ms" "$step" ms
