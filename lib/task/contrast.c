@@ -84,6 +84,18 @@ contrast_couple(const struct config *c, struct tape *t, const struct mask_index 
 	}
 }
 
+/* |x|; 1 for zeros, so that it can divide */
+static double
+length_of(const float *x, long D)
+{
+	double squares = 0;
+	long k;
+
+	for (k = 0; k < D; k++)
+		squares += (double)x[k] * x[k];
+	return squares > 0 ? sqrt(squares) : 1;
+}
+
 /* the mean over channels of the standard deviation over all rows of x / |x|, times sqrt(D): 1 if directions are
    random */
 static double
@@ -96,11 +108,8 @@ spread(struct tape *t, const struct var *x)
 	memset(sum, 0, (size_t)(2 * D) * sizeof *sum);
 	for (i = 0; i < rows; i++) {
 		const float *row = x->x + (size_t)i * (size_t)D;
-		double length = 0;
+		const double length = length_of(row, D);
 
-		for (k = 0; k < D; k++)
-			length += (double)row[k] * row[k];
-		length = length > 0 ? sqrt(length) : 1;
 		for (k = 0; k < D; k++) {
 			double u = row[k] / length;
 
@@ -212,11 +221,8 @@ contrast_after_step(void *arg, struct params *p, const struct batch *b)
 	for (i = 0; i < b->N; i++) {
 		const float *from = self->vectors + i * D;
 		float *to = queue + (b->step * b->N + i) % Q * D;
-		double length = 0;
+		const double length = length_of(from, D);
 
-		for (k = 0; k < D; k++)
-			length += (double)from[k] * from[k];
-		length = length > 0 ? sqrt(length) : 1;
 		for (k = 0; k < D; k++)
 			to[k] = (float)(from[k] / length);
 	}
