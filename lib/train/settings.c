@@ -1,6 +1,7 @@
 /* settings - how a model is trained: one struct, one table */
 #include "train/settings.h"
 #include "base/err.h"
+#include "train/optimizer.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -53,6 +54,8 @@ settings_table(struct settings *s, struct opt *table)
 		{ 0, "beta2", OPT_REAL, &s->beta2, -1, 0.9999999,
 			"AdamW: decay of the second moment (-1: by task)", NULL },
 		{ 0, "eps", OPT_REAL, &s->eps, 1e-30, 1, "AdamW: epsilon", NULL },
+		{ 0, "moments", OPT_CHOICE, &s->moments, 0, 0, "AdamW: how the moments are kept",
+			OPT_NAMES(ADAMW_MOMENTS) },
 		{ 0, "layer_decay", OPT_REAL, &s->layer_decay, -1, 1,
 			"learning-rate factor from a block to the block below (-1: by task)", NULL },
 		{ 0, "grad_clip", OPT_REAL, &s->grad_clip, -1, 1e30,

@@ -26,6 +26,7 @@ struct settings {
 	double weight_decay;	/* -1: by task */
 	double beta1, beta2;	/* beta2 -1: by task */
 	double eps;
+	int moments;		/* enum moments: how the moments of AdamW are kept */
 	double layer_decay;	/* learning rate of a block / that of the next block; 1: no decay; -1: by task */
 	double grad_clip;	/* global norm; 0: no clipping; -1: 3, paper none */
 	long activation_memory;	/* bytes of activations kept between the two phases; 0: no limit */
@@ -37,7 +38,7 @@ struct settings {
 	long log_every;		/* steps from one line of the log to the next */
 };
 
-enum { SETTINGS_ROWS = 25 };	/* rows of settings_table, the last one empty */
+enum { SETTINGS_ROWS = 26 };	/* rows of settings_table, the last one empty */
 
 struct settings settings_default(void);
 

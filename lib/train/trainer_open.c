@@ -137,7 +137,8 @@ build(struct trainer *t)
 		return -1;
 	params_build(&t->params);
 	init_rates(&t->params, (int)t->config.depth, s->layer_decay);
-	t->adamw = (struct adamw){ .beta1 = s->beta1, .beta2 = s->beta2, .eps = s->eps, .decay = s->weight_decay };
+	t->adamw = (struct adamw){ .beta1 = s->beta1, .beta2 = s->beta2, .eps = s->eps, .decay = s->weight_decay,
+	    .moments = (enum moments)s->moments };
 	adamw_open(&t->adamw, &t->params);
 	t->schedule = (struct schedule){ .peak = s->lr, .least = s->min_lr,
 	    .warmup = (long)(s->warmup_ratio * (double)s->steps + 0.5), .steps = s->steps };
