@@ -146,7 +146,8 @@ op_bce(struct tape *t, struct var *x, const float *target, const float *weight, 
 	double sum = 0;
 	long i;
 
-	*a = (struct detection_loss_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx), tape_keep(t, sizeof *a->slope * (size_t)n), scale };
+	*a = (struct detection_loss_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx),
+	    tape_keep(t, sizeof *a->slope * (size_t)n), scale };
 	for (i = 0; i < n; i++) {
 		const float z = x->x[i], e = expf(-fabsf(z));
 

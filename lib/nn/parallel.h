@@ -4,10 +4,10 @@
    compute part of its rows; as soon as a second tape is in use, each tape has one thread. Results must not depend on
    it: every thread computes a row (a head, ...) the same way.
 
-   ticket_lock: several tapes add to one block of gradients, to each parameter in a fixed order. Each tape has a ticket, 0, 1, 2 ... Ticket k may add to the gradient of a parameter
-   when every lower ticket has added to it for the last time, so the sum has one order for any number of threads, and
-   threads follow each other through the layers. The lowest outstanding ticket never blocks: begin the tickets in their
-   order, and there is no deadlock. */
+   ticket_lock: several tapes add to one block of gradients, to each parameter in a fixed order. Each tape has a
+   ticket, 0, 1, 2 ... Ticket k may add to the gradient of a parameter when every lower ticket has added to it for the
+   last time, so the sum has one order for any number of threads, and threads follow each other through the layers. The
+   lowest outstanding ticket never blocks: begin the tickets in their order, and there is no deadlock. */
 #ifndef NN_PARALLEL_H
 #define NN_PARALLEL_H
 
