@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "json/strict.h"
-#include "json/yajl_memory.h"
+#include "json/yajl_memory.h" /* IWYU pragma: keep (it declares what this file defines) */
 
 #include <errno.h>
 #include <locale.h>

@@ -51,8 +51,8 @@ void op_attention_weights(struct part q, struct part k, int D, int H, const floa
 /* tokens.c: build a sequence from rows and tokens. Row l of image n of y (N, L, D), with i = index[n*L + l] (index[l]
    for all n if `shared`): i >= 0 is row i of image n of x (N, Lx, D); i < 0 is tokens[-1-i], a parameter of D values.
    If positions is not NULL and p = position[n*L + l] (position[l]) is at least 0, row p of the constant table
-   positions (., D) is added. Backward adds to rows and tokens. index, position: N*L (or L) ints, which the caller keeps until
-   backward. x may be NULL if only tokens are picked. */
+   positions (., D) is added. Backward adds to rows and tokens. index, position: N*L (or L) ints, which the caller
+   keeps until backward. x may be NULL if only tokens are picked. */
 struct pick {
 	const int *index, *position;
 	bool shared;
