@@ -13,6 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <yajl/yajl_common.h>
 #include <yajl/yajl_parse.h>
 
 /* Enough for any file of the field; the rules may set other limits. */
