@@ -101,7 +101,7 @@ check-mpi check-slurm: check-%: deps-%
 # these
 lint: deps-lint
 	@$(MAKE) --no-print-directory lint-built
-lint-built:
+lint-built: $B/gen/onnx.pb-c.h
 	@CFLAGS='$(BASE_CFLAGS)' tests/lint.sh $(if $(FIX),--fix) $(FILES)
 check-long: deps-check
 	@$(MAKE) --no-print-directory tests bench-tools fuzz

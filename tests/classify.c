@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "checkpoint/safetensors.h"
-#include "checkpoint/safetensors_classes.h"
 #include "model/config.h"
 #include "model/encoder.h"
 #include "nn/params.h"
@@ -14,7 +13,6 @@
 #include "tap.h"
 #include "task/batch.h"
 #include "task/classify.h"
-#include "task/mix.h"
 #include "task/task.h"
 #include "train/init.h"
 

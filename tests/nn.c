@@ -7,7 +7,7 @@
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
 #include "nn/op.h"
-#include "nn/parallel_for.h"
+#include "nn/parallel.h"
 #include "nn/params.h"
 #include "nn/tape.h"
 #include "tap.h"

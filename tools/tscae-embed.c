@@ -15,7 +15,7 @@
 #include "model/config.h"
 #include "model/encoder.h"
 #include "model/token_sequence.h"
-#include "nn/parallel_for.h"
+#include "nn/parallel.h"
 #include "nn/params.h"
 #include "nn/tape.h"
 #include "stream/npy.h"

@@ -6,20 +6,101 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "checkpoint/exchange.h"
+#include "checkpoint/foreign_config.h"
 #include "checkpoint/foreign_file.h"
 #include "checkpoint/guess_architecture.h"
 #include "checkpoint/import.h"
+#include "checkpoint/model_file.h"
 #include "checkpoint/param_names.h"
 #include "checkpoint/safetensors.h"
 #include "model/config.h"
 #include "nn/params.h"
 #include "stream/tensor.h"
+#include "transform/patch.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+bool
+import_same_statistics(const struct foreign_config *found, const struct patch_statistics *p)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		if (fabs(found->mean[i] - p->mean[i]) > 1e-6 || fabs(found->std[i] - p->std[i]) > 1e-6)
+			return false;
+	return true;
+}
+
+/* Where neither option nor config.json gives mean and standard deviation, those of ImageNet are a guess: a warning. */
+static int
+choose_statistics(struct import *in, long channels)
+{
+	struct foreign_config *found = &in->file.config;
+	int i;
+
+	if (in->how->normalize != NORMALIZE_AUTO)
+		for (i = 0; i < 3; i++) {
+			found->mean[i] = patch_statistics[in->how->normalize].mean[i];
+			found->std[i] = patch_statistics[in->how->normalize].std[i];
+		}
+	else if (found->mean[0] < 0 || found->std[0] <= 0) {
+		if (channels == 1)
+			return err(ERR_USAGE, "%s: an encoder of one channel, and no config.json with its mean and "
+			    "standard "
+				"deviation; use --mean-std half", in->path);
+		in->how->warn("%s: no config.json states mean and standard deviation of the pixels: assumed "
+		    "ImageNet's; "
+			"use --mean-std", in->path);
+		in->config->mean_std = PATCH_IMAGENET;
+		for (i = 0; i < 3; i++) {
+			found->mean[i] = patch_statistics[PATCH_IMAGENET].mean[i];
+			found->std[i] = patch_statistics[PATCH_IMAGENET].std[i];
+		}
+	}
+	for (i = 1; i < 3; i++) {
+		if (found->mean[i] < 0)
+			found->mean[i] = found->mean[0];
+		if (found->std[i] < 0)
+			found->std[i] = found->std[0];
+		if (channels == 1 && (found->mean[i] != found->mean[0] || found->std[i] != found->std[0]))
+			return err(ERR_USAGE, "%s: one channel, but several means and standard deviations; use "
+			    "--mean-std half",
+				in->path);
+	}
+	for (i = 0; i < 3; i++)
+		if (!(found->std[i] > 0))
+			return err(ERR_DATA, "%s: a standard deviation of the pixels of %g", in->path, found->std[i]);
+	in->config->mean_std = import_same_statistics(found,
+	    &patch_statistics[PATCH_IMAGENET]) ? PATCH_IMAGENET : PATCH_HALF;
+	return 0;
+}
+
+/* Complete the configuration, from metadata, config.json, options and shapes. -1 and err(). */
+static int
+import_config(struct import *in)
+{
+	const struct tensor *patch;
+
+	in->described = in->file.shard_count == 1 && safetensors_metadata(&in->file.shards[0], "config.depth");
+	if (in->described) {
+		if (model_file_config(&in->file.shards[0], in->path, in->config) < 0)
+			return -1;
+		/* the table has no part in the file of a model of ours */
+		return guess_find(&in->from, "pos_embed") ? import_positions(in) : 0;
+	}
+	if (guess_supported(&in->from) < 0 || guess_config(&in->from, &in->how->known, in->config) < 0)
+		return err_in("%s", in->path);
+	patch = guess_find(&in->from, "patch_embed.proj.weight");
+	in->config->norm_pix = in->how->norm_pix || in->file.config.norm_pix == 1;
+	if (choose_statistics(in, patch->shape[1]) < 0 || import_positions(in) < 0)
+		return -1;
+	return config_complete(in->config) < 0 ? err(ERR_DATA, "%s: %s", in->path, err_text()) : 0;
+}
 
 /* Layers of a classifier or of a training objective, which follow the encoder: its outputs do not depend on them. */
 static bool
@@ -37,8 +118,6 @@ is_head(const char *name)
 			return true;
 	return false;
 }
-
-/* ---- tensors */
 
 /* Is the shape of t that of one of the slices of p? */
 static bool

@@ -33,11 +33,8 @@ enum { IMPORT_ALL_SLICES = 7 };
 /* The elements of a tensor; free() them. NULL and err(). */
 float *import_floats(const struct import *in, const char *name, const struct tensor *t);
 
-/* Complete the configuration. -1 and err(). */
-int import_config(struct import *in);
-
 /* Are these the mean and standard deviation of config.json (three channels)? */
-bool import_same_statistics(const struct foreign_config *said, const struct patch_statistics *p);
+bool import_same_statistics(const struct foreign_config *found, const struct patch_statistics *p);
 
 /* Read the position table of the encoder, and set the configuration's image and position_grid. -1 and err(). */
 int import_positions(struct import *in);
@@ -53,8 +50,5 @@ void import_allow_no_bias(struct import *in);
 
 /* Fold layer scale, positions of tokens, and mean and standard deviation into the loaded weights. -1 and err(). */
 int import_fold(struct import *in);
-
-/* The values of a parameter; NULL: the model has none of that name. */
-float *import_values(const struct import *in, const char *name);
 
 #endif

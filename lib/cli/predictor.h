@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 #include "inference/predict.h"
-#include "nn/parallel_for.h"
+#include "nn/parallel.h"
 #include "stream/record.h"
 #include "stream/tensor.h"
 

@@ -2,7 +2,6 @@
 #include "inference/predict.h"
 #include "base/err.h"
 #include "checkpoint/safetensors.h"
-#include "checkpoint/safetensors_classes.h"
 #include "model/config.h"
 
 #include <stdbool.h>

@@ -9,7 +9,6 @@
 #include "nn/op.h"
 #include "nn/params.h"
 #include "task/batch.h"
-#include "task/mix.h"
 
 #include <assert.h>
 #include <stdbool.h>

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "checkpoint/model_file.h"
-#include "checkpoint/safetensors_classes.h"
+#include "checkpoint/safetensors.h"
 #include "model/config.h"
 #include "nn/params.h"
 #include "stream/tensor.h"
