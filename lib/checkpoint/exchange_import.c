@@ -1,8 +1,7 @@
 /* exchange_import - published ViT and MAE weights become a model
 
    What our encoder does not have, but can compute, is folded into its weights: layer scale into the last matrix of each
-   branch, the positions of class token and registers into these tokens, another mean and standard deviation of the
-   pixels, or a single channel, into the patch embedding. */
+   branch, the positions of class token and registers into these tokens. */
 #include "base/err.h"
 #include "base/mem.h"
 #include "checkpoint/exchange.h"
@@ -42,34 +41,16 @@ is_head(const char *name)
 
 /* Is the shape of t that of one of the slices of p? */
 static bool
-fits(const struct import *in, const struct tensor *t, const struct param *p, int parts)
+fits(const struct tensor *t, const struct param *p, int parts)
 {
-	const bool gray = strcmp(p->name, "patch_embed.proj.weight") == 0 && !in->described;
 	int k;
 
 	if (t->rank != p->rank)
 		return false;
 	for (k = 0; k < p->rank; k++)
-		if (t->shape[k] * (k ? 1 : parts) != p->shape[k] && !(gray && k == 1 && t->shape[1] == 1))
+		if (t->shape[k] * (k ? 1 : parts) != p->shape[k])
 			return false;
 	return true;
-}
-
-/* One channel: each color has a third of its weight, so that gray pixels give the same sum. */
-static void
-spread_channel(float *w, int D, int area)
-{
-	int o, k;
-
-	for (o = D - 1; o >= 0; o--)
-		for (k = area - 1; k >= 0; k--) {
-			const float third = w[(size_t)o * (size_t)area + (size_t)k] / 3;
-			float *to = w + (size_t)o * 3 * (size_t)area + k;
-
-			to[2 * area] = third;
-			to[area] = third;
-			to[0] = third;
-		}
 }
 
 /* Copy a tensor into its slice of parameter `id`. */
@@ -80,13 +61,11 @@ load_tensor(struct import *in, const char *name, const struct tensor *t, int id,
 	float *values = in->params->values + p->offset + (size_t)slice->part * (p->count / (size_t)slice->parts);
 	char shape[64];
 
-	if (!fits(in, t, p, slice->parts))
+	if (!fits(t, p, slice->parts))
 		return err(ERR_DATA, "%s: tensor '%s' is %s, which does not fit a ViT of width %ld and patch size %ld",
 			in->path, name, tensor_show(t, shape, sizeof shape), in->config->embed_dim, in->config->patch);
 	if (safetensors_floats(t, values) < 0)
 		return err_in("%s: tensor '%s'", in->path, name);
-	if (p->rank == 4 && t->shape[1] == 1)
-		spread_channel(values, p->shape[0], p->shape[2] * p->shape[3]);
 	in->loaded[id] |= (unsigned char)(slice->parts == 1 ? IMPORT_ALL_SLICES : 1 << slice->part);
 	return 0;
 }

@@ -1,14 +1,12 @@
 /* import_fold - what our encoder does not have, but can compute, becomes part of its weights */
 #include "base/err.h"
 #include "checkpoint/exchange.h"
-#include "checkpoint/foreign_config.h"
 #include "checkpoint/foreign_file.h"
 #include "checkpoint/guess_architecture.h"
 #include "checkpoint/import.h"
 #include "checkpoint/param_names.h"
 #include "model/config.h"
 #include "nn/params.h"
-#include "transform/patch.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -72,33 +70,6 @@ fold_positions(const struct import *in)
 	}
 }
 
-/* x0 = (x - m0) / s0 of the original in terms of our x' = (x - m) / s: x0 = x' s / s0 + (m - m0) / s0 */
-static void
-fold_statistics(const struct import *in)
-{
-	const struct patch_statistics *to = &patch_statistics[in->config->mean_std];
-	const struct foreign_config *said = &in->file.config;
-	const long D = in->config->embed_dim, area = in->config->patch * in->config->patch;
-	float *w = import_values(in, "patch_embed.proj.weight"), *b = import_values(in, "patch_embed.proj.bias");
-	long o, k;
-	int c;
-
-	if (in->described || import_same_statistics(said, to))
-		return;
-	for (o = 0; o < D; o++) {
-		double shift = 0;
-
-		for (c = 0; c < 3; c++)
-			for (k = 0; k < area; k++) {
-				float *x = &w[(o * 3 + c) * area + k];
-
-				shift += (double)*x * (to->mean[c] - said->mean[c]) / said->std[c];
-				*x = (float)((double)*x * to->std[c] / said->std[c]);
-			}
-		b[o] = (float)((double)b[o] + shift);
-	}
-}
-
 void
 import_put_positions(struct import *in)
 {
@@ -142,6 +113,5 @@ import_fold(struct import *in)
 			fold_scale(in, i);
 		}
 	fold_positions(in);
-	fold_statistics(in);
 	return 0;
 }

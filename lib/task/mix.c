@@ -44,7 +44,7 @@ mix_draw(const struct batch *b, int i, double mixup, double cutmix)
 void
 mix_image(const struct batch *b, int i, const struct mix *m, uint8_t *out)
 {
-	const size_t row = 3 * (size_t)b->S, size = row * (size_t)b->S;
+	const size_t size = b->image_bytes, row = size / (size_t)b->S, pixel = row / (size_t)b->S;
 	const uint8_t *own = b->images + (size_t)i * size, *other = b->images + (size_t)m->partner * size;
 	size_t k;
 	int y;
@@ -52,10 +52,14 @@ mix_image(const struct batch *b, int i, const struct mix *m, uint8_t *out)
 	if (m->paste || m->weight == 1) {
 		memcpy(out, own, size);
 		for (y = m->top; y < m->bottom; y++)
-			memcpy(out + (size_t)y * row + 3 * m->left, other + (size_t)y * row + 3 * m->left,
-			    3 * (size_t)(m->right - m->left));
+			memcpy(out + (size_t)y * row + pixel * (size_t)m->left,
+			    other + (size_t)y * row + pixel * (size_t)m->left, pixel * (size_t)(m->right - m->left));
 		return;
 	}
-	for (k = 0; k < size; k++)
+	if (b->pixels.bytes == 2)
+		for (k = 0; k < size / 2; k++)
+			((uint16_t *)(void *)out)[k] = (uint16_t)(m->weight * ((const uint16_t *)(const void *)own)[k] +
+			    (1 - m->weight) * ((const uint16_t *)(const void *)other)[k] + 0.5f);
+	for (k = 0; k < size && b->pixels.bytes == 1; k++)
 		out[k] = (uint8_t)(m->weight * own[k] + (1 - m->weight) * other[k] + 0.5f);
 }

@@ -23,7 +23,7 @@ struct mix {
    Both alphas 0: not mixed (weight 1); both above 0: one of the two, with equal probability. */
 struct mix mix_draw(const struct batch *b, int i, double mixup, double cutmix);
 
-/* Mix image i that way into out (S, S, 3). */
+/* Mix image i that way into out, of b->image_bytes. */
 void mix_image(const struct batch *b, int i, const struct mix *m, uint8_t *out);
 
 #endif
