@@ -59,8 +59,7 @@ fill_batch(struct batch *b, const struct config *c)
 	long order[256];
 	int i, k;
 
-	batch_open(b, N, (int)c->image, config_patches(c), config_masked(c),
-	    BATCH_MASKS | (c->student_image == SWITCH_ON ? BATCH_STUDENT_IMAGE : 0), 0);
+	batch_open(b, N, c, BATCH_MASKS | (c->student_image == SWITCH_ON ? BATCH_STUDENT_IMAGE : 0));
 	b->N = N;
 	b->seed = 7;
 	for (i = 0; i < N; i++) {

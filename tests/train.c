@@ -103,7 +103,7 @@ fill(struct batch *b)
 	struct rng r = rng_at(7, 0, "toy", "");
 	int i;
 
-	batch_open(b, N, SIDE, 1, 0, 0, 0);
+	batch_open(b, N, &(struct config){ .image = SIDE, .patch = SIDE, .channels = 3, .bits = 8 }, 0);
 	for (i = 0; i < N * IN; i++)
 		b->images[i] = (uint8_t)rng_below(&r, 256);
 	b->N = N;

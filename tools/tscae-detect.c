@@ -107,8 +107,9 @@ each(const struct predictor *p, struct record *r, const struct tensor *image, st
 		return -1;
 	if (input.shape[0] != image->shape[0] || input.shape[1] != image->shape[1] || args.size) {
 		input.data = arena_get(&r->arena, tensor_bytes(&input));
-		from = image_over(image->data, g.part.width, g.part.height, 3);
-		to = image_over(input.data, (int)input.shape[1], (int)input.shape[0], 3);
+		from = image_over_deep(image->data, g.part.width, g.part.height, (int)image->shape[2],
+			(int)tensor_width(image->type));
+		to = image_over_deep(input.data, (int)input.shape[1], (int)input.shape[0], from.channels, from.bytes);
 		geometry_image(&g, &r->arena, &to, &from, RESIZE_BICUBIC);
 	}
 	found = arena_get(&r->arena, sizeof *found * (size_t)args.most);

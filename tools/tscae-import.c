@@ -16,14 +16,16 @@
 #include <stddef.h>
 
 #define MEAN_STD(X) X(MEAN_STD_IMAGENET, "imagenet") X(MEAN_STD_HALF, "half") X(MEAN_STD_AUTO, "auto")
+enum { MEAN_STD(OPT_CONSTANT) };
 
 static struct {
 	const char *output, *prefix;
-	long heads, decoder_heads, image;
+	long heads, decoder_heads, image, bits;
+	struct opt_list mean, std;
 	double norm_eps;
 	int mean_std;
 	bool norm_pix, drop_positions;
-} args = { .output = "", .prefix = "", .norm_eps = -1, .mean_std = NORMALIZE_AUTO };
+} args = { .output = "", .prefix = "", .norm_eps = -1, .mean_std = MEAN_STD_AUTO };
 
 static const struct cli cli = {
 	"tscae-import", "convert the weights of a published ViT or MAE", "FILE|DIRECTORY",
@@ -42,6 +44,9 @@ static const struct cli cli = {
 		{ 0, "mean-std", OPT_CHOICE, &args.mean_std, 0, 0,
 			"mean and standard deviation of the pixels (auto: by config.json, else imagenet)",
 			OPT_NAMES(MEAN_STD) },
+		{ 0, "mean", OPT_LIST, &args.mean, -10, 10, "mean of each channel, for samples from 0 to 1", NULL },
+		{ 0, "std", OPT_LIST, &args.std, 1e-12, 10, "standard deviation of each channel, likewise", NULL },
+		{ 0, "bits", OPT_INT, &args.bits, 0, 16, "bits of the samples of its images, 8 or 16 (0: 8)", "N" },
 		{ 0, "norm-pix", OPT_FLAG, &args.norm_pix, 0, 0,
 			"MAE: the decoder was trained on normalized patches", NULL },
 		{ 0, "drop-pos-embed", OPT_FLAG, &args.drop_positions, 0, 0,
@@ -63,9 +68,9 @@ main(int argc, char **argv)
 	if (cli_parse(&cli, argc, argv, &operands) != 1 || !*args.output)
 		die_with(ERR_USAGE, "one file to read and --output are required");
 	how = (struct exchange_import){
-		args.prefix, { args.heads, args.decoder_heads, args.image, args.norm_eps }, args.mean_std,
-		    args.norm_pix,
-			args.drop_positions, warn
+		args.prefix, { args.heads, args.decoder_heads, args.image, args.norm_eps },
+		args.mean_std == MEAN_STD_AUTO ? NORMALIZE_AUTO : args.mean_std, args.mean, args.std, args.bits,
+		args.norm_pix, args.drop_positions, warn
 	};
 	if (exchange_import(&how, operands[0], &c, &params) < 0)
 		die();

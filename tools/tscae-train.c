@@ -68,7 +68,7 @@ static void
 print_settings(void)
 {
 	const struct opt *o;
-	char text[256];
+	char text[OPT_SHOW_SIZE];
 
 	if (trainer_complete(&t, NULL) < 0)
 		die();

@@ -17,6 +17,8 @@ struct exchange_import {
 	struct guess_known known;
 	/* enum patch_scale of the pixels it was trained with; NORMALIZE_AUTO: by config.json */
 	int normalize;
+	struct opt_list mean, std;	/* by channel; empty: by `normalize` */
+	long bits;			/* of a sample; 0: 8 */
 	bool norm_pix;			/* MAE: trained with normalized target patches */
 	bool drop_positions;		/* replace a learned or missing position table by the fixed one */
 	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));

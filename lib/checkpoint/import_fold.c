@@ -2,7 +2,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "checkpoint/exchange.h"
-#include "checkpoint/foreign_config.h"
 #include "checkpoint/foreign_file.h"
 #include "checkpoint/guess_architecture.h"
 #include "checkpoint/import.h"
@@ -12,7 +11,6 @@
 #include "model/token_sequence.h"
 #include "nn/params.h"
 #include "stream/tensor.h"
-#include "transform/patch.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -212,33 +210,6 @@ fold_positions(const struct import *in)
 	}
 }
 
-/* x0 = (x - m0) / s0 of the original in terms of our x' = (x - m) / s: x0 = x' s / s0 + (m - m0) / s0 */
-static void
-fold_statistics(const struct import *in)
-{
-	const struct patch_statistics *to = &patch_statistics[in->config->mean_std];
-	const struct foreign_config *found = &in->file.config;
-	const long D = in->config->embed_dim, area = in->config->patch * in->config->patch;
-	float *w = values_of(in, "patch_embed.proj.weight"), *b = values_of(in, "patch_embed.proj.bias");
-	long o, k;
-	int c;
-
-	if (in->described || import_same_statistics(found, to))
-		return;
-	for (o = 0; o < D; o++) {
-		double shift = 0;
-
-		for (c = 0; c < 3; c++)
-			for (k = 0; k < area; k++) {
-				float *x = &w[(o * 3 + c) * area + k];
-
-				shift += (double)*x * (to->mean[c] - found->mean[c]) / found->std[c];
-				*x = (float)((double)*x * to->std[c] / found->std[c]);
-			}
-		b[o] = (float)((double)b[o] + shift);
-	}
-}
-
 void
 import_put_positions(struct import *in)
 {
@@ -282,6 +253,5 @@ import_fold(struct import *in)
 			fold_scale(in, i);
 		}
 	fold_positions(in);
-	fold_statistics(in);
 	return 0;
 }

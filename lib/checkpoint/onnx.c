@@ -2,6 +2,7 @@
 #include "checkpoint/onnx.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "checkpoint/onnx_graph.h"
 #include "checkpoint/safetensors.h"
 #include "model/block.h"
@@ -168,8 +169,8 @@ build_encoder(struct onnx *o)
 	const char *x, *t, *w, *mean;
 	long i;
 
-	onnx_add_value(o, true, "pixels", 4, (const int64_t[]){ 0, 3, c->image, c->image });
-	w = param(o, "patch_embed.proj.weight", 4, (const int64_t[]){ D, 3, p, p });
+	onnx_add_value(o, true, "pixels", 4, (const int64_t[]){ 0, c->channels, c->image, c->image });
+	w = param(o, "patch_embed.proj.weight", 4, (const int64_t[]){ D, c->channels, p, p });
 	x = onnx_node_ints(o, "Conv", "pixels", w, param(o, "patch_embed.proj.bias", 1, &D), "strides", 2,
 		(const int64_t[]){ p, p });
 	x = onnx_node(o, "Reshape", x, onnx_ints(o, 3, (const int64_t[]){ 0, D, P }));
@@ -238,16 +239,31 @@ build_classifier(struct onnx *o, const struct model_file *m, const char *mean)
 	return 0;
 }
 
+/* Numbers as a JSON list. */
+static const char *
+list_text(struct onnx *o, int count, const double *x)
+{
+	const char *text = "";
+	char number[32];
+	int i;
+
+	for (i = 0; i < count; i++)
+		text = onnx_text(o, "%s%s%s", text, i ? "," : "", opt_show_real(x[i], number, sizeof number));
+	return onnx_text(o, "[%s]", text);
+}
+
 static int
 save(struct onnx *o, const struct model_file *m, const char *path)
 {
-	const struct patch_statistics *p = &patch_statistics[o->config->mean_std];
+	const struct patch_pixels p = config_pixels(o->config);
 	const char *classes = safetensors_metadata(&m->file, "classes");
 	const char *const pairs[][2] = {
 		{ "image", onnx_text(o, "%ld", o->config->image) },
-		{ "layout", "RGB, (byte / 255 - mean) / std; shorter side to the image size (bicubic), center crop" },
-		{ "mean", onnx_text(o, "[%g,%g,%g]", p->mean[0], p->mean[1], p->mean[2]) },
-		{ "std", onnx_text(o, "[%g,%g,%g]", p->std[0], p->std[1], p->std[2]) },
+		{ "layout", onnx_text(o, "%s, (%s - mean) / std; shorter side to the image size (bicubic), center crop",
+			p.channels == 3 ? "RGB" : onnx_text(o, "%d channels", p.channels),
+			p.bytes == 1 ? "byte / 255" : "16-bit sample / 65535") },
+		{ "mean", list_text(o, p.channels, p.mean) },
+		{ "std", list_text(o, p.channels, p.std) },
 		{ "classes", classes }
 	};
 	Onnx__StringStringEntryProto entries[5], *list[5];

@@ -40,7 +40,7 @@ static void
 open_heads(struct tscae *m, struct params *p)
 {
 	const struct config *c = &m->config;
-	const int D = m->encoder.D, width = 3 * m->encoder.p * m->encoder.p;
+	const int D = m->encoder.D, width = m->encoder.pixels.channels * m->encoder.p * m->encoder.p;
 	const int hidden = (int)c->projection_hidden, dim = (int)c->projection_dim;
 	int i;
 

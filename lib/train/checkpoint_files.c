@@ -165,7 +165,7 @@ checkpoint_files_write(const struct checkpoint *s, const char *folder)
 static int
 compare_rows(const struct safetensors *c, const char *prefix, const struct opt *rows)
 {
-	char key[64], text[256];
+	char key[64], text[OPT_SHOW_SIZE];
 
 	for (; rows->name; rows++) {
 		const char *was;
@@ -174,6 +174,8 @@ compare_rows(const struct safetensors *c, const char *prefix, const struct opt *
 			continue;
 		snprintf(key, sizeof key, "%s.%s", prefix, rows->name);
 		was = safetensors_metadata(c, key);
+		if (!was)
+			was = config_implied(rows->name);
 		if (!was)
 			return err(ERR_DATA,
 			    "metadata '%s' is missing: another version wrote this run, use another directory", key);

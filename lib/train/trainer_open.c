@@ -6,6 +6,7 @@
 #include "model/config.h"
 #include "nn/params.h"
 #include "stream/record.h"
+#include "stream/tensor.h"
 #include "task/batch.h"
 #include "task/task.h"
 #include "train/checkpoint.h"
@@ -33,7 +34,7 @@ extra(const struct header *h, const char *name)
 	return v && v->kind == VALUE_INT && v->integer >= 0 ? (long)v->integer : -1;
 }
 
-/* Take unset settings from the header of the stream: image size, classes, and those of the task. */
+/* Take unset settings from the header of the stream: size, channels and depth of the images, classes, and those of the task. */
 static int
 adopt(struct trainer *t, const struct header *h)
 {
@@ -42,6 +43,10 @@ adopt(struct trainer *t, const struct header *h)
 
 	if (c->image == 0 && image && image->rank == 3 && image->shape[0] == image->shape[1])
 		c->image = image->shape[0];
+	if (c->channels == 0 && image && image->rank == 3)
+		c->channels = image->shape[2];
+	if (c->bits == 0 && image)
+		c->bits = image->type == TENSOR_U16 ? 16 : 8;
 	if (t->task->classes) {
 		if (class_list_require(&t->classes, h, t->task->classes) < 0)
 			return -1;
@@ -150,9 +155,8 @@ build(struct trainer *t)
 		    .single = s->single_grad_buffer, .memory = s->activation_memory
 	};
 	engine_open(&t->engine);
-	batch_open(&t->batch, grad_shards_images(&t->shards), (int)t->config.image, config_patches(&t->config),
-	    t->task->needs & BATCH_MASKS ? config_masked(&t->config) : 0,
-	    t->task->needs | (t->config.student_image == SWITCH_ON ? BATCH_STUDENT_IMAGE : 0), (int)t->config.classes);
+	batch_open(&t->batch, grad_shards_images(&t->shards), &t->config,
+	    t->task->needs | (t->config.student_image == SWITCH_ON ? BATCH_STUDENT_IMAGE : 0));
 	t->batch.seed = (uint64_t)s->seed;
 	t->batch.groups = t->shards.groups;
 	return 0;
