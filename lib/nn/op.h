@@ -94,6 +94,10 @@ struct var *op_upsample(struct tape *t, struct var *x, int h, int w, struct var 
 struct var *op_window(struct tape *t, struct var *x, int R, int C, int w);
 struct var *op_unwindow(struct tape *t, struct var *x, int R, int C, int w);
 int op_window_count(int R, int C, int w);
+/* Their lists: of each row of the windows, count (1 + w w), the token; of each token, 1 + R C, the row of the windows
+   (not of the class token). */
+void op_window_split(int R, int C, int w, int *tokens);
+void op_window_merge(int R, int C, int w, int *rows);
 
 /* Losses, rank 0. `scale` multiplies the sum: the caller passes 1 / (elements of the whole batch), so that
    micro-batches add up to the mean of the batch. Sums are computed in double, in a fixed order. */
