@@ -54,7 +54,7 @@ $B/gen/onnx.pb-c.c: lib/checkpoint/onnx.proto
 	@mkdir -p $(@D)
 	$(call short,PROTOC,$<)protoc-c --c_out=$(@D) --proto_path=$(<D) $<
 $B/gen/onnx.pb-c.h: $B/gen/onnx.pb-c.c
-$B/lib/checkpoint/onnx.o $B/lib/checkpoint/onnx_graph.o: $B/gen/onnx.pb-c.h
+$(patsubst %.c,$B/%.o,$(wildcard lib/checkpoint/onnx*.c)): $B/gen/onnx.pb-c.h
 $B/gen/onnx.pb-c.o: $B/gen/onnx.pb-c.c $B/flags
 	$(call short,CC,$<)$(CC) $(filter-out $(WARN),$(ALL_CFLAGS)) -MMD -MP -c -o $@ $<
 $B/%.o: %.c $B/flags

@@ -156,20 +156,6 @@ write_tensors(const struct model_file *m, enum param_names_style style, const st
 	return result;
 }
 
-static int
-write_onnx(const struct model_file *m, const struct config *target, const char *path)
-{
-	struct params params = { 0 };
-	int result;
-
-	exchange_declare(&params, &m->config, false);
-	result = model_file_params(m, &params);
-	if (result == 0)
-		result = onnx_write(m, target, &params, path);
-	params_free(&params);
-	return result;
-}
-
 /* End the document, write it as DIRECTORY/NAME and free the writer. */
 static int
 write_json(struct json_writer *w, const char *directory, const char *name)
@@ -359,7 +345,7 @@ exchange_export(const struct exchange_export *how, const struct model_file *m, c
 	if (check_target(how->format, &target) < 0)
 		return err_in("%s", m->path);
 	if (how->format == EXCHANGE_ONNX)
-		return write_onnx(m, &target, output);
+		return onnx_write(m, &target, &how->detections, output);
 	if (safetensors_metadata(&m->file, "classes"))
 		how->warn("%s: left out the head of the task: these formats have no place for its norm", m->path);
 	if (directory && file_directory(output) < 0)

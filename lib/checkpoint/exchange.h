@@ -6,6 +6,7 @@
 #include "base/opt.h"
 #include "checkpoint/guess_architecture.h"
 #include "checkpoint/model_file.h"
+#include "checkpoint/onnx.h"
 #include "model/config.h"
 #include "nn/params.h"
 
@@ -41,6 +42,7 @@ enum exchange_format { EXCHANGE_FORMATS(OPT_CONSTANT) };
 struct exchange_export {
 	enum exchange_format format;
 	long image;		/* image size in pixels of the exported model; 0: that of the model */
+	struct onnx_detections detections;	/* of a detector, for ONNX */
 	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };
 

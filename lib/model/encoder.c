@@ -181,6 +181,14 @@ is_global(const struct encoder *e, int i)
 	return (e->depth - 1 - i) % each == 0;
 }
 
+int
+encoder_window(const struct encoder *e, int i, int R, int C)
+{
+	const int least = R < C ? R : C, w = e->window < least ? e->window : least;
+
+	return (w == R && w == C) || is_global(e, i) ? 0 : w;
+}
+
 /* drop path for windows: all windows of an image draw the same numbers */
 static const struct block_drop *
 drop_windows(struct tape *t, const struct block_drop *drop, int n, int count)
@@ -202,9 +210,9 @@ static struct var *
 run_block(const struct encoder *e, struct tape *t, struct var *x, int i, const struct pos_embed *grid,
 	const struct block_drop *drop, bool recompute)
 {
-	const int R = grid->rows, C = grid->columns, least = R < C ? R : C, w = e->window < least ? e->window : least;
+	const int R = grid->rows, C = grid->columns, w = encoder_window(e, i, R, C);
 
-	if (w == 0 || (w == R && w == C) || is_global(e, i))
+	if (w == 0)
 		return block_train(t, x, &e->blocks[i], NULL, drop, recompute);
 	if (drop)
 		drop = drop_windows(t, drop, x->shape[0], op_window_count(R, C, w));

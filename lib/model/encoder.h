@@ -64,6 +64,9 @@ struct var *encoder_mean(const struct encoder *e, struct tape *t, struct var *x,
 struct var *encoder_train(const struct encoder *e, struct tape *t, const struct pos_embed *position,
 	const uint8_t *images, int n, int H, int W, const struct noise *noise);
 
+/* The size in patches of the attention windows of block i on a grid of R x C; 0: global attention. */
+int encoder_window(const struct encoder *e, int i, int R, int C);
+
 /* Drop path of block i for n images, in the tape's arena; NULL: none. */
 const struct block_drop *encoder_drop_path(const struct encoder *e, struct tape *t, int i, int n,
 	const struct noise *noise);

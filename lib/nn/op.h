@@ -67,6 +67,10 @@ struct var *op_pick(struct tape *t, struct var *x, int N, int L, int D, const st
 struct var *op_window(struct tape *t, struct var *x, int R, int C, int w);
 struct var *op_unwindow(struct tape *t, struct var *x, int R, int C, int w);
 int op_window_count(int R, int C, int w);
+/* Their lists: of each row of the windows, count (1 + w w), the token; of each token, 1 + R C, the row of the windows
+   (not of the class token). */
+void op_window_split(int R, int C, int w, int *tokens);
+void op_window_merge(int R, int C, int w, int *rows);
 /* Mean over the tokens from .. from+count-1: x (N, L, D), y (N, D). */
 struct var *op_mean_tokens(struct tape *t, struct var *x, int from, int count);
 

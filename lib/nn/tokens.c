@@ -104,6 +104,34 @@ op_window_count(int R, int C, int w)
 	return ((R + w - 1) / w) * ((C + w - 1) / w);
 }
 
+void
+op_window_split(int R, int C, int w, int *tokens)
+{
+	const int across = (C + w - 1) / w, count = op_window_count(R, C, w);
+	int k, r, c;
+
+	for (k = 0; k < count; k++) {
+		*tokens++ = 0;
+		for (r = 0; r < w; r++)
+			for (c = 0; c < w; c++)
+				*tokens++ = 1 + (begin(k / across, R, w) + r) * C + begin(k % across, C, w) + c;
+	}
+}
+
+void
+op_window_merge(int R, int C, int w, int *rows)
+{
+	const int across = (C + w - 1) / w;
+	int i;
+
+	rows[0] = 0;
+	for (i = 1; i < 1 + R * C; i++) {
+		const int r = (i - 1) / C, c = (i - 1) % C, k = r / w * across + c / w;
+
+		rows[i] = k * (1 + w * w) + 1 + (r - begin(r / w, R, w)) * w + c - begin(c / w, C, w);
+	}
+}
+
 static void
 window_back(void *op)
 {
@@ -119,22 +147,15 @@ window_back(void *op)
 struct var *
 op_window(struct tape *t, struct var *x, int R, int C, int w)
 {
-	const int N = x->shape[0], L = x->shape[1], D = x->shape[2], across = (C + w - 1) / w,
-	    count = op_window_count(R, C, w);
+	const int N = x->shape[0], L = x->shape[1], D = x->shape[2], count = op_window_count(R, C, w);
 	struct window_op *a = tape_keep(t, sizeof *a);
 	long i, rows = (long)N * count * (1 + w * w);
-	int k, r, c, *index;
 
 	check(x->rank == 3 && L == 1 + R * C && w <= R && w <= C, "window", x, NULL, NULL);
 	*a = (struct window_op){ x, tape_var(t, 3, N * count, 1 + w * w, D, 0, x->dx), NULL, count,
 	    count * (1 + w * w) };
-	a->index = index = tape_keep(t, sizeof *index * (size_t)a->rows);
-	for (k = 0; k < count; k++) {
-		*index++ = 0;
-		for (r = 0; r < w; r++)
-			for (c = 0; c < w; c++)
-				*index++ = 1 + (begin(k / across, R, w) + r) * C + begin(k % across, C, w) + c;
-	}
+	a->index = tape_keep(t, sizeof *a->index * (size_t)a->rows);
+	op_window_split(R, C, w, a->index);
 	for (i = 0; i < rows; i++)
 		memcpy(a->y->x + i * D, x->x + (i / a->rows * L + a->index[i % a->rows]) * D,
 		    sizeof(float) * (size_t)D);
@@ -164,19 +185,14 @@ unwindow_back(void *op)
 struct var *
 op_unwindow(struct tape *t, struct var *x, int R, int C, int w)
 {
-	const int count = op_window_count(R, C, w), N = x->shape[0] / count, L = 1 + R * C, D = x->shape[2],
-	    across = (C + w - 1) / w;
+	const int count = op_window_count(R, C, w), N = x->shape[0] / count, L = 1 + R * C, D = x->shape[2];
 	struct window_op *a = tape_keep(t, sizeof *a);
 	int n, i;
 
 	check(x->rank == 3 && x->shape[0] == N * count && x->shape[1] == 1 + w * w, "unwindow", x, NULL, NULL);
 	*a = (struct window_op){ x, tape_var(t, 3, N, L, D, 0, x->dx), tape_keep(t, sizeof *a->index * (size_t)L),
 	    count, L };
-	for (i = 1; i < L; i++) {
-		const int r = (i - 1) / C, c = (i - 1) % C, k = r / w * across + c / w;
-
-		a->index[i] = k * (1 + w * w) + 1 + (r - begin(r / w, R, w)) * w + c - begin(c / w, C, w);
-	}
+	op_window_merge(R, C, w, a->index);
 	for (n = 0; n < N; n++) {
 		const float *from = x->x + (long)n * count * (1 + w * w) * D;
 		float *to = a->y->x + (long)n * L * D;
