@@ -142,8 +142,8 @@ select_mode(void)
 
 	for (i = 0; i < MODES; i++) {
 		if (chosen[i] && mode)
-			die_with(ERR_USAGE, "--header, --json, --stats, --check, --sheet and --yolo exclude each other; "
-				"use one of them");
+			die_with(ERR_USAGE, "--header, --json, --stats, --check, --sheet and --yolo exclude each "
+				"other; use one of them");
 		if (chosen[i])
 			mode = i;
 	}

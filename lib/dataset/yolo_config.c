@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "dataset/label.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

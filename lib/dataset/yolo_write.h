@@ -12,6 +12,7 @@
 #include "stream/record.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* What YOLO's files cannot hold, counted; the first image is named. */
 enum yolo_write_note { YOLO_WRITE_CROWD, YOLO_WRITE_FLAGS, YOLO_WRITE_CUT, YOLO_WRITE_EMPTY, YOLO_WRITE_NOTES };
