@@ -345,10 +345,11 @@ for pack in 'gzip gz' 'zstd zst'; do
 	command -v $1 >/dev/null || { skip "a tar compressed by $1" "$1 is not installed"; continue; }
 	$1 -qc s.tar >$f
 	for how in $f "- <$f" "<(cat $f)"; do
-		is "a tar compressed by $1, $how: the records of the tar" "$(eval "decode --strict $how" | fields | cksum)" \
-			"$want"
+		is "a tar compressed by $1, $how: the records of the tar" \
+			"$(eval "decode --strict $how" | fields | cksum)" "$want"
 	done
-	cp $f s.packed; is "a tar compressed by $1 is known by its content" "$(decode s.packed | fields | cksum)" "$want"
+	cp $f s.packed
+	is "a tar compressed by $1 is known by its content" "$(decode s.packed | fields | cksum)" "$want"
 	head -c 1000 s.tar | $1 -qc >split.$2; tail -c +1001 s.tar | $1 -qc >>split.$2
 	is "a tar compressed by $1 in two parts" "$(decode split.$2 | fields | cksum)" "$want"
 	(cat $f; head -c 5000 /dev/zero) >padded.$2
