@@ -43,6 +43,8 @@ doors='<msgpack lib/stream/
 <cblas lib/kernel/gemm.c
 <expat lib/dataset/
 <yaml.h lib/dataset/yolo_config.c
+<zlib.h lib/dataset/decompress.c
+<zstd.h lib/dataset/decompress.c
 <mpi lib/train/
 <protobuf-c lib/checkpoint/'
 bad=

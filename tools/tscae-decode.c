@@ -189,9 +189,11 @@ begin_pipe(struct decode_images *job)
 		: args.shard ? "--shard" : labels ? "--labels and --label-table" : NULL;
 
 	if (option)
-		die_with(ERR_USAGE, "%s: an archive from a pipe is read once, in its order, without %s; use %sa file",
-			sought.pipe->path, option,
-			    args.shuffle ? "--shuffle-buffer or " : labels ? "tscae-label -l table or " : "");
+		die_with(ERR_USAGE, "%s: %s is read once, in its order, without %s; use %sa file%s%s%s",
+			sought.pipe->path, sought.packed ? "a compressed archive" : "an archive from a pipe", option,
+			args.shuffle ? "--shuffle-buffer or " : labels ? "tscae-label -l table or " : "",
+			sought.packed ? " that is not compressed (" : "", sought.packed ? sought.packed : "",
+			sought.packed ? " -d)" : "");
 	job->pipe = (struct pipe_order){ .room = args.buffer, .limit = args.limit, .seed = args.seed };
 	pipe_order_begin(&job->pipe, &sought, attach.max_bytes);
 }

@@ -25,8 +25,9 @@ struct inputs {
 	long skipped;			/* files, images and archives that are left out */
 	bool irregular;			/* something is left out, or guessed, that --strict does not accept */
 	char *note;			/* what was left out or guessed, for the closing line; NULL: nothing */
-	/* the input is this archive from a pipe, and the listing is empty; NULL: it is not */
+	/* the input is this archive, from a pipe or compressed, and the listing is empty; NULL: it is not */
 	struct tar *pipe;
+	const char *packed;		/* its compression ("gzip", "zstd"); NULL: none */
 };
 
 /* Fill the listing from n operands; warns about irregular input, dies on errors. */
