@@ -80,6 +80,7 @@ packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl \
 packages.deps-lint = $(packages.deps) iwyu clang-tidy cppcheck
 packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
 packages.deps-slurm = $(packages.deps-mpi) slurm-wlm slurmctld slurmd munge
+packages.deps-hosts = $(packages.deps-slurm) libmpich-dev mpich iproute2 util-linux nftables faketime
 # programs for comparison in the benchmarks, if they can be installed; each script prints what it skips
 packages.deps-bench = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs \
 	libopenmpi-dev openmpi-bin
@@ -97,6 +98,15 @@ check-mpi check-slurm: check-%: deps-%
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train
 	B=$B prove $(PROVE) --exec '' tests/$*/*.t
+# several hosts, as network namespaces of this machine (root)
+check-hosts:
+	@if unshare --net true 2>/dev/null; then $(MAKE) --no-print-directory check-hosts-here; \
+	else echo 'skipped: check-hosts needs root and network namespaces'; fi
+check-hosts-here: deps-hosts
+	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train
+	@$(MAKE) --no-print-directory MPI=mpich B=build-mpich build-mpich/bin/tscae-train
+	B=$B prove $(PROVE) --exec '' tests/hosts/*.t
 # include-what-you-use, clang-tidy, cppcheck: fails on findings. FIX=1 writes the includes; FILES="lib/x/y.c": only
 # these
 lint: deps-lint
@@ -168,6 +178,7 @@ help:
 	@echo 'make check           install missing packages, build, run the tests; check-built: without installing'
 	@echo 'make check-long      run the fuzzers and the long tests; check-tsan: only the tests for data races'
 	@echo 'make check-mpi       run the tests of several ranks; check-slurm: those of pipelines/slurm'
+	@echo 'make check-hosts     run those of several hosts and of faults of their network (root; namespaces)'
 	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
 	@echo 'make lint-built      the same without installing'
 	@echo 'make fuzz            build the fuzz targets, with clang'
@@ -196,6 +207,6 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: always all tests $(DEPS) check check-mpi check-slurm check-built check-long check-tsan lint lint-built \
-	demo pretrain probe finetune detect segment quality embed data reproduce \
+.PHONY: always all tests $(DEPS) check check-mpi check-slurm check-hosts check-hosts-here check-built check-long \
+	check-tsan lint lint-built demo pretrain probe finetune detect segment quality embed data reproduce \
 	bench bench-tools bench-built fuzz install uninstall clean help
