@@ -106,6 +106,10 @@ lint-built:
 check-long: deps-check
 	@$(MAKE) --no-print-directory tests bench-tools fuzz
 	B=$B prove -v --exec '' tests/long/*.t
+# every allocation and every system call of every tool fails once (the normal suite tries a few of each)
+check-faults: deps-check
+	@$(MAKE) --no-print-directory tests
+	MOST=0 B=$B prove -v --exec '' tests/fault_points.t
 # data races: ThreadSanitizer on training steps and filters (part of check-long)
 check-tsan: deps-check
 	@$(MAKE) --no-print-directory tests
@@ -167,6 +171,7 @@ help:
 	@echo 'make demo            install missing packages, build, pre-train on synthetic images'
 	@echo 'make check           install missing packages, build, run the tests; check-built: without installing'
 	@echo 'make check-long      run the fuzzers and the long tests; check-tsan: only the tests for data races'
+	@echo 'make check-faults    every allocation and every system call of every tool fails once (an hour)'
 	@echo 'make check-mpi       run the tests of several ranks; check-slurm: those of pipelines/slurm'
 	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
 	@echo 'make lint-built      the same without installing'
@@ -196,6 +201,6 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: always all tests $(DEPS) check check-mpi check-slurm check-built check-long check-tsan lint lint-built \
-	demo pretrain probe finetune detect segment quality embed data reproduce \
+.PHONY: always all tests $(DEPS) check check-faults check-mpi check-slurm check-built check-long check-tsan \
+	lint lint-built demo pretrain probe finetune detect segment quality embed data reproduce \
 	bench bench-tools bench-built fuzz install uninstall clean help
