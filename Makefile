@@ -116,6 +116,10 @@ lint-built: $B/gen/onnx.pb-c.h
 check-long: deps-check
 	@$(MAKE) --no-print-directory tests bench-tools fuzz
 	B=$B prove -v --exec '' tests/long/*.t
+# every allocation and every system call of every tool fails once (the normal suite tries a few of each)
+check-faults: deps-check
+	@$(MAKE) --no-print-directory tests
+	MOST=0 B=$B prove -v --exec '' tests/fault_points.t
 # data races: ThreadSanitizer on training steps and filters (part of check-long)
 check-tsan: deps-check
 	@$(MAKE) --no-print-directory tests
@@ -177,6 +181,7 @@ help:
 	@echo 'make demo            install missing packages, build, pre-train on synthetic images'
 	@echo 'make check           install missing packages, build, run the tests; check-built: without installing'
 	@echo 'make check-long      run the fuzzers and the long tests; check-tsan: only the tests for data races'
+	@echo 'make check-faults    every allocation and every system call of every tool fails once (an hour)'
 	@echo 'make check-mpi       run the tests of several ranks; check-slurm: those of pipelines/slurm'
 	@echo 'make check-hosts     run those of several hosts and of faults of their network (root; namespaces)'
 	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
@@ -207,6 +212,6 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: always all tests $(DEPS) check check-mpi check-slurm check-hosts check-hosts-here check-built check-long \
-	check-tsan lint lint-built demo pretrain probe finetune detect segment quality embed data reproduce \
+.PHONY: always all tests $(DEPS) check check-faults check-mpi check-slurm check-hosts check-hosts-here check-built \
+	check-long check-tsan lint lint-built demo pretrain probe finetune detect segment quality embed data reproduce \
 	bench bench-tools bench-built fuzz install uninstall clean help

@@ -77,7 +77,7 @@ file_abandon_all(void)
 static int
 failed(const char *path)
 {
-	return err(ERR_OUTPUT, "%s: %s", strcmp(path, "-") ? path : "standard output", strerror(errno));
+	return err(file_output_status(errno), "%s: %s", strcmp(path, "-") ? path : "standard output", strerror(errno));
 }
 
 /* The number of the process whose unfinished file of output `base` has that name; 0: another file. */
@@ -314,7 +314,7 @@ read_all(int fd, const char *path, size_t expected, size_t limit, size_t *size)
 		if (got < 0 && errno == EINTR)
 			got = 1;
 		else if (got < 0)
-			err(ERR_INPUT, "%s: %s", path, strerror(errno));
+			err(file_status(errno), "%s: %s", path, strerror(errno));
 		else
 			n += (size_t)got;
 		if (limit && n > limit)
@@ -333,6 +333,22 @@ int
 file_status(int error)
 {
 	return error == ENOMEM || error == EMFILE || error == ENFILE ? ERR_OS : ERR_INPUT;
+}
+
+int
+file_output_status(int error)
+{
+	return file_status(error) == ERR_OS ? ERR_OS : ERR_OUTPUT;
+}
+
+int
+file_entry(DIR *d, const char *path, struct dirent **entry)
+{
+	errno = 0;
+	*entry = readdir(d);
+	if (!*entry && errno)
+		return err(file_status(errno), "%s: %s", path, strerror(errno));
+	return *entry != NULL;
 }
 
 int
@@ -359,7 +375,7 @@ file_open_stream(const char *path)
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "rb");
 
 	if (fd >= 0 && !f) {
-		err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		err(file_status(errno), "%s: %s", path, strerror(errno));
 		close(fd);
 	}
 	return f;
@@ -375,7 +391,7 @@ file_read(const char *path, size_t limit, size_t *size)
 	if (fd < 0)
 		return NULL;
 	if (fstat(fd, &st) < 0)
-		err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		err(file_status(errno), "%s: %s", path, strerror(errno));
 	else
 		content = read_all(fd, path, (size_t)st.st_size, limit, size);
 	close(fd);

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -50,8 +51,10 @@ int file_save(const char *path, const void *bytes, size_t size, bool sync) ERR_C
 /* Remove every unfinished file; for a signal handler (async-signal-safe), before the program ends. */
 void file_abandon_all(void);
 
-/* Exit status for an errno of open(), read() or mmap(): ERR_OS where memory or descriptors ran out, else ERR_INPUT. */
+/* Exit status for an errno of a call on an input or output: ERR_OS where memory or descriptors ran out, else ERR_INPUT
+   or ERR_OUTPUT. */
 int file_status(int error);
+int file_output_status(int error);
 
 /* Open a regular file for reading, without waiting: a pipe, device or folder is refused. Returns the descriptor; -1 and
    err(file_status). */
@@ -71,6 +74,10 @@ int file_publish(const char *temporary, const char *path) ERR_CHECK;
 /* A symbolic link to `target` at `path`, replacing an older one in one step (by way of path.tmp) and forced to disk.
    -1 and err(ERR_OUTPUT). */
 int file_link(const char *target, const char *path) ERR_CHECK;
+
+/* The next entry of the folder `path` of opendir(), NULL after the last one. 1; 0 after the last one; -1 and
+   err(file_status): the folder cannot be read on. */
+int file_entry(DIR *d, const char *path, struct dirent **entry) ERR_CHECK;
 
 /* Force a file or directory, or the directory that holds it, to disk. -1 and err(ERR_OUTPUT). */
 int file_sync(const char *path) ERR_CHECK;

@@ -17,7 +17,7 @@ enum { DEPTH = 16 };	/* directories held open by a walk */
 static int
 failed(const char *path)
 {
-	return err(ERR_OUTPUT, "%s: %s", path, strerror(errno));
+	return err(file_output_status(errno), "%s: %s", path, strerror(errno));
 }
 
 /* nftw returns -1 for its own failures; an entry returns 1 after err() */

@@ -282,7 +282,7 @@ opt_load(const struct opt *table, const char *path)
 			err_in("%s:%d", path, number);
 	}
 	if (result == 0 && ferror(f))
-		result = err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		result = err(file_status(errno), "%s: %s", path, strerror(errno));
 	fclose(f);
 	return result;
 }

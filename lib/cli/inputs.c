@@ -29,7 +29,7 @@ read_up_to(int fd, char *to, size_t size)
 	while (done < size && n != 0) {
 		n = read(fd, to + done, size - done);
 		if (n < 0 && errno != EINTR)
-			die_with(ERR_INPUT, "standard input: %s", strerror(errno));
+			die_with(file_status(errno), "standard input: %s", strerror(errno));
 		done += n > 0 ? (size_t)n : 0;
 	}
 	return done;
@@ -133,7 +133,7 @@ take_names(struct inputs *in, struct listing *l, const char *path, bool alone)
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (fd < 0)
-			die_with(ERR_INPUT, "%s: %s", path, strerror(errno));
+			die_with(file_status(errno), "%s: %s", path, strerror(errno));
 		take_pipe(in, l, fd, path, alone);
 		return;
 	}

@@ -14,11 +14,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <tiff.h>
 #include <tiffio.h>
 
 enum {
+	TAGS_BYTES = 64 << 10,	/* more than libtiff needs for its table of tags */
 	BLOCK_MAX = 512 << 20,	/* bytes of a strip or tile */
 	BAD_BLOCKS_MAX = 1000	/* damaged strips or tiles after which the rest is not tried */
 };
@@ -110,9 +112,12 @@ on_warning(TIFF *t, void *arg, const char *module, const char *format, va_list l
 static TIFF *
 open_bytes(struct tiff_input *s)
 {
-	TIFFOpenOptions *o = TIFFOpenOptionsAlloc();
+	TIFFOpenOptions *o;
 	TIFF *t;
 
+	/* libtiff uses its table of tags unseen; with this much free memory it gets one */
+	free(mem_new(TAGS_BYTES));
+	o = TIFFOpenOptionsAlloc();
 	if (!o)
 		mem_none();
 	TIFFOpenOptionsSetMaxSingleMemAlloc(o, BLOCK_MAX);

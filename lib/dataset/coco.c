@@ -343,7 +343,7 @@ coco_read(const char *path, const struct coco_rules *rules)
 	if (result < 0)
 		err_in("%s", path);
 	if (ferror(f))
-		result = err(ERR_INPUT, "%s: cannot be read", path);
+		result = err(file_status(errno), "%s: %s", path, strerror(errno));
 	fclose(f);
 	free(piece);
 	return result;
@@ -358,7 +358,7 @@ read_bytes(int fd, size_t begin, size_t size, char *bytes)
 		ssize_t n = pread(fd, bytes + done, size - done, (off_t)(begin + done));
 
 		if (n < 0 && errno != EINTR)
-			return err(ERR_INPUT, "%s", strerror(errno));
+			return err(file_status(errno), "%s", strerror(errno));
 		if (n == 0)
 			return err(ERR_DATA, "the file has been truncated since it was opened");
 		done += n > 0 ? (size_t)n : 0;

@@ -1,6 +1,7 @@
 /* tar_source - the bytes of a tar archive: of a file by offset, of a pipe in order */
 #include "dataset/tar_source.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "dataset/decompress.h"
 
@@ -36,7 +37,7 @@ tar_open(struct tar *t, const char *path)
 
 	*t = (struct tar){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
 	if (t->fd < 0 || fstat(t->fd, &st) < 0)
-		err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		err(file_status(errno), "%s: %s", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		err(ERR_INPUT, "%s: not a regular file; an archive is read by offset", path);
 	else {
@@ -79,7 +80,7 @@ read_all(const struct tar *t, int64_t offset, char *to, size_t size)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err(ERR_INPUT, "%s: %s", t->path, strerror(errno));
+			return err(file_status(errno), "%s: %s", t->path, strerror(errno));
 		if (n == 0)
 			break;
 		done += (size_t)n;

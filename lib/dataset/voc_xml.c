@@ -315,11 +315,17 @@ on_document_type(void *arg, const char *name, const char *system, const char *pu
 	refuse(arg, "a document type (DOCTYPE), which annotations must not have", "");
 }
 
+static void *
+get(size_t size)
+{
+	return mem_grow(NULL, size);
+}
+
 /* Parse bytes that expat understands. */
 static int
 parse(const char *bytes, size_t size, struct parse_state *j)
 {
-	static const XML_Memory_Handling_Suite memory = { malloc, realloc, free };
+	static const XML_Memory_Handling_Suite memory = { get, mem_grow, free };
 	int result = 0;
 
 	j->parser = XML_ParserCreate_MM(NULL, &memory, NULL);

@@ -131,9 +131,11 @@ yolo_config_read(struct yolo_config *c, const char *path, struct arena *a)
 	if (yaml_parser_load(&parser, &document)) {
 		result = read_document(&document, a, c);
 		yaml_document_delete(&document);
-	} else
+	} else if (parser.error == YAML_MEMORY_ERROR || !parser.problem)
+		mem_none();
+	else
 		result = err(ERR_DATA, "line %zu: not YAML: %s", parser.problem_mark.line + 1,
-		    parser.problem ? parser.problem : "");
+		    parser.problem);
 	yaml_parser_delete(&parser);
 	free(bytes);
 	return result < 0 ? err_in("%s", path) : 0;

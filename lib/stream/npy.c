@@ -107,17 +107,24 @@ enum {
 	BUFFER = 1 << 20	/* bytes that are read ahead */
 };
 
-bool
+int
 npy_reader_is(const char *path)
 {
 	char first[NPY_READER_MAGIC_SIZE];
 	struct stat st;
-	FILE *f = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fopen(path, "rb") : NULL;
-	bool is = f && fread(first, 1, sizeof first, f) == sizeof first &&
-		memcmp(first, NPY_READER_MAGIC, sizeof first) == 0;
+	FILE *f;
+	int is;
 
-	if (f)
-		fclose(f);
+	if (stat(path, &st) < 0)
+		return errno == ENOENT ? 0 : err(file_status(errno), "%s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	if (!(f = file_open_stream(path)))
+		return -1;
+	is = fread(first, 1, sizeof first, f) == sizeof first && memcmp(first, NPY_READER_MAGIC, sizeof first) == 0;
+	if (ferror(f))
+		is = err(file_status(errno), "%s: %s", path, strerror(errno));
+	fclose(f);
 	return is;
 }
 
@@ -250,6 +257,14 @@ read_dictionary(struct npy_reader *n, const char *p)
 		: err(ERR_DATA, "the header lacks 'descr', 'fortran_order' or 'shape'");
 }
 
+/* The file ended or could not be read within its header. */
+static int
+no_header(const struct npy_reader *n)
+{
+	return ferror(n->file) ? err(file_status(errno), "%s", strerror(errno))
+		: err(ERR_DATA, "cut short: the file ends in the header");
+}
+
 /* Read the header and leave the file at the first row; *begin: where that is. */
 static int
 read_header(struct npy_reader *n, long *begin)
@@ -260,7 +275,7 @@ read_header(struct npy_reader *n, long *begin)
 	int got;
 
 	if (fread(head, 1, size, n->file) != size)
-		return err(ERR_DATA, "cut short: the file ends in the header");
+		return no_header(n);
 	if (memcmp(head, NPY_READER_MAGIC, NPY_READER_MAGIC_SIZE) != 0)
 		return err(ERR_DATA, "not a NumPy array");
 	if (head[6] < 1 || head[6] > 3)
@@ -268,7 +283,7 @@ read_header(struct npy_reader *n, long *begin)
 	length = head[8] | (size_t)head[9] << 8;
 	if (head[6] > 1) {
 		if (fread(head + size, 1, 2, n->file) != 2)
-			return err(ERR_DATA, "cut short: the file ends in the header");
+			return no_header(n);
 		size += 2;
 		length |= (size_t)head[10] << 16 | (size_t)head[11] << 24;
 	}
@@ -276,7 +291,7 @@ read_header(struct npy_reader *n, long *begin)
 		return err(ERR_DATA, "a header of %zu bytes (at most %d)", length, HEADER_MAX);
 	text = mem_new(length + 1);
 	got = fread(text, 1, length, n->file) == length ? read_dictionary(n, text)
-		: err(ERR_DATA, "cut short: the file ends in the header");
+		: no_header(n);
 	free(text);
 	*begin = (long)(size + length);
 	return got;
@@ -290,7 +305,7 @@ check_size(const struct npy_reader *n, long begin)
 	struct stat st;
 
 	if (fstat(fileno(n->file), &st) < 0)
-		return err(ERR_INPUT, "%s", strerror(errno));
+		return err(file_status(errno), "%s", strerror(errno));
 	if (n->rows > (LONG_MAX - begin) / row || st.st_size < begin + n->rows * row)
 		return err(ERR_DATA, "cut short: byte %ld: the header states %ld rows of %ld bytes, the file has %ld",
 			(long)st.st_size, n->rows, row, ((long)st.st_size - begin) / row);
@@ -330,7 +345,7 @@ npy_reader_next(struct npy_reader *n, float *row)
 	if (n->next == n->rows)
 		return 0;
 	if (fread(to, 1, size, n->file) != size)
-		return err(ERR_INPUT, "%s: row %ld: %s", n->path, n->next,
+		return err(ferror(n->file) ? file_status(errno) : ERR_INPUT, "%s: row %ld: %s", n->path, n->next,
 			ferror(n->file) ? strerror(errno) : "the file became shorter while it was read");
 	for (i = 0; n->type != TENSOR_F32 && i < n->width; i++)
 		row[i] = (float)tensor_element(&t, i);

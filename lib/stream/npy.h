@@ -51,8 +51,8 @@ struct npy_reader {
 	void *bytes;		/* a row as it is stored */
 };
 
-/* True if it is a regular file that begins as a .npy file. */
-bool npy_reader_is(const char *path);
+/* 1: a regular file that begins as a .npy file; 0: another one, or none; -1 and err(): it cannot be read. */
+int npy_reader_is(const char *path) ERR_CHECK;
 
 /* Open a regular file and read its header. At least 1 dimension; a row has at most STREAM_BINARY_MAX bytes as floats.
    -1 and err(): ERR_INPUT, ERR_DATA. */
