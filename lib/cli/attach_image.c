@@ -237,17 +237,18 @@ note(void *arg)
 {
 	struct attach_job *job = arg;
 	struct attach_tally sum = { 0, 0 };
-	int i;
+	int i, used = 0;
 
 	for (i = 0; i < job->options->threads; i++) {
 		sum.size_off += job->tallies[i].size_off;
 		sum.cut += job->tallies[i].cut;
 	}
-	if (!sum.size_off && !sum.cut)
-		return NULL;
-	snprintf(job->note, sizeof job->note, "%ld sizes off by a pixel, %ld boxes cut to the image", sum.size_off,
-	    sum.cut);
-	return job->note;
+	if (sum.size_off)
+		used = snprintf(job->note, sizeof job->note, "%ld sizes off by a pixel", sum.size_off);
+	if (sum.cut)
+		used += snprintf(job->note + used, sizeof job->note - (size_t)used, "%s%ld boxes cut to the image",
+		    used ? ", " : "", sum.cut);
+	return used ? job->note : NULL;
 }
 
 int
