@@ -78,6 +78,8 @@ packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl \
 	mandoc bsdextrautils strace \
 	git python3 python3-numpy python3-msgpack python3-pil
 packages.deps-lint = $(packages.deps) iwyu clang-tidy cppcheck
+# headless Chromium; onnxruntime-web comes from npm
+packages.deps-browser = $(packages.deps-check) chromium nodejs npm
 packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
 packages.deps-slurm = $(packages.deps-mpi) slurm-wlm slurmctld slurmd munge
 # programs for comparison in the benchmarks, if they can be installed; each script prints what it skips
@@ -97,6 +99,9 @@ check-mpi check-slurm: check-%: deps-%
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train
 	B=$B prove $(PROVE) --exec '' tests/$*/*.t
+check-browser: deps-browser
+	@$(MAKE) --no-print-directory tests
+	B=$B prove $(PROVE) --exec '' tests/browser/*.t
 # include-what-you-use, clang-tidy, cppcheck: fails on findings. FIX=1 writes the includes; FILES="lib/x/y.c": only
 # these
 lint: deps-lint
@@ -168,6 +173,7 @@ help:
 	@echo 'make check           install missing packages, build, run the tests; check-built: without installing'
 	@echo 'make check-long      run the fuzzers and the long tests; check-tsan: only the tests for data races'
 	@echo 'make check-mpi       run the tests of several ranks; check-slurm: those of pipelines/slurm'
+	@echo 'make check-browser   run exported models and pages of tscae-report in headless Chromium'
 	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
 	@echo 'make lint-built      the same without installing'
 	@echo 'make fuzz            build the fuzz targets, with clang'
@@ -196,6 +202,6 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: always all tests $(DEPS) check check-mpi check-slurm check-built check-long check-tsan lint lint-built \
+.PHONY: always all tests $(DEPS) check check-browser check-mpi check-slurm check-built check-long check-tsan lint lint-built \
 	demo pretrain probe finetune detect segment quality embed data reproduce \
 	bench bench-tools bench-built fuzz install uninstall clean help
