@@ -78,6 +78,8 @@ packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl \
 	mandoc bsdextrautils strace zstd \
 	git python3 python3-numpy python3-msgpack python3-pil
 packages.deps-lint = $(packages.deps) iwyu clang-tidy cppcheck
+# headless Chromium; onnxruntime-web comes from npm
+packages.deps-browser = $(packages.deps-check) chromium nodejs npm
 packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
 packages.deps-slurm = $(packages.deps-mpi) slurm-wlm slurmctld slurmd munge
 packages.deps-hosts = $(packages.deps-slurm) libmpich-dev mpich iproute2 util-linux nftables faketime
@@ -107,6 +109,9 @@ check-hosts-here: deps-hosts
 	@$(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train
 	@$(MAKE) --no-print-directory MPI=mpich B=build-mpich build-mpich/bin/tscae-train
 	B=$B prove $(PROVE) --exec '' tests/hosts/*.t
+check-browser: deps-browser
+	@$(MAKE) --no-print-directory tests
+	B=$B prove $(PROVE) --exec '' tests/browser/*.t
 # include-what-you-use, clang-tidy, cppcheck: fails on findings. FIX=1 writes the includes; FILES="lib/x/y.c": only
 # these
 lint: deps-lint
@@ -184,6 +189,7 @@ help:
 	@echo 'make check-faults    every allocation and every system call of every tool fails once (an hour)'
 	@echo 'make check-mpi       run the tests of several ranks; check-slurm: those of pipelines/slurm'
 	@echo 'make check-hosts     run those of several hosts and of faults of their network (root; namespaces)'
+	@echo 'make check-browser   run exported models and pages of tscae-report in headless Chromium'
 	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
 	@echo 'make lint-built      the same without installing'
 	@echo 'make fuzz            build the fuzz targets, with clang'
@@ -212,6 +218,7 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: always all tests $(DEPS) check check-faults check-mpi check-slurm check-hosts check-hosts-here check-built \
-	check-long check-tsan lint lint-built demo pretrain probe finetune detect segment quality embed data reproduce \
+.PHONY: always all tests $(DEPS) check check-faults check-mpi check-slurm check-hosts check-hosts-here \
+	check-built check-long check-tsan lint lint-built demo pretrain probe finetune detect segment quality \
+	embed data reproduce check-browser \
 	bench bench-tools bench-built fuzz install uninstall clean help

@@ -6,6 +6,8 @@ usage: onnx_dense.py pixels STREAM FILE     the images as normalized (n, 3, H, W
            many of each class, scores and boxes equal to 1e-5; prints how many
        onnx_dense.py maps STREAM FILES      FILES.classes hold the segmentation maps of STREAM, but where the best two
            of FILES.logits differ by less than 1e-5; prints the number of classes
+       onnx_dense.py lines STREAM           the detections, as pipelines/browser/index.html lists them
+       onnx_dense.py counts STREAM          the pixels of each class, likewise
 """
 import sys
 
@@ -19,9 +21,9 @@ def tensor(t):
 
 parts = msgpack.Unpacker(open(sys.argv[2], 'rb'), raw=False, strict_map_key=False, max_buffer_size=0)
 assert next(parts) == 'tscae/1'
-next(parts)
+header = next(parts)
 records = [{k: tensor(v) if isinstance(v, dict) else v for k, v in r.items()} for r in parts if isinstance(r, dict)]
-n, files = len(records), sys.argv[3]
+n, files = len(records), ''.join(sys.argv[3:])
 
 
 def read(name, kind, *shape):
@@ -58,6 +60,13 @@ elif sys.argv[1] == 'boxes':
                                  list(zip(classes[i, :k], scores[i, :k], boxes[i, :k])), max(r['image'].shape)))
     assert worst <= 1e-5, f'largest relative difference {worst}'
     print(sum(count))
+elif sys.argv[1] == 'lines':
+    for r in records:
+        for c, score, box in zip(r['predicted_box_class'], r['predicted_box_score'], r['predicted_boxes']):
+            print(f'{score:.4f}', header['predicted_classes'][c], *(f'{x:.1f}' for x in box))
+elif sys.argv[1] == 'counts':
+    for c, count in enumerate(np.bincount(records[0]['predicted_labels'].ravel())):
+        if count: print(count, 'pixels', header['predicted_label_classes'][c])
 else:
     want = np.stack([r['predicted_labels'] for r in records])
     got = read('classes', '<i8', *want.shape)

@@ -110,7 +110,7 @@ static const struct onnx_task tasks[] = {
 		"features; logits and probabilities (N, classes)" },
 	{ "detect", open_detector, build_detector,
 		"detections after non-maximum suppression, best first: boxes (N, M, 4) left, top, right, bottom in "
-		"pixels of the input, scores (N, M), classes (N, M), count (N); rows from count on are empty, class -1" },
+		"pixels of the input, scores (N, M), classes (N, M), count (N); rows from count on are empty" },
 	{ "segment", open_segmenter, build_segmenter,
 		"logits (N, classes, height, width) and their argmax, classes (N, height, width), at the size of "
 		"the input" },
