@@ -4,6 +4,9 @@
 #include "codec/decode_format.h"
 #include "codec/decode_job.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 enum { TRANSPOSED = 5 };	/* EXIF orientations from here on swap width and height */
 
 const struct decode_options decode_defaults = { .max_pixels = DECODE_MAX_PIXELS, .max_expansion = DECODE_MAX_EXPANSION,
@@ -51,4 +54,22 @@ decode_image(const void *bytes, size_t size, const struct decode_options *o,
 	*out = job.image;
 	*report = job.report;
 	return 0;
+}
+
+bool
+decode_has_pages(const void *head, size_t size)
+{
+	const struct decode_format *f = decode_format(head, size);
+
+	return f && f->pages;
+}
+
+long
+decode_pages(const void *bytes, size_t size, bool *damaged)
+{
+	const struct decode_format *f = decode_format(bytes, size);
+	struct decode_job job = { .bytes = bytes, .size = size, .options = &decode_defaults };
+
+	*damaged = false;
+	return f && f->pages ? f->pages(&job, damaged) : 1;
 }

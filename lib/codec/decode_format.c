@@ -19,7 +19,7 @@ const struct decode_format decode_format_table[] = {
 	    MAGIC("FUJIFILMCCD-RAW"),
 		MAGIC("IIRO\x08\0\0\0"), MAGIC("IIU\0") } },
 	{ "TIFF", "tif tiff", { MAGIC("II*\0"), MAGIC("MM\0*"), MAGIC("II+\0\x08\0\0\0"), MAGIC("MM\0+\0\x08\0\0") },
-	    decode_tiff },
+	    decode_tiff, .pages = decode_tiff_pages },
 	{ "BMP", "bmp dib", { MAGIC("BM????\0\0\0\0????\x28\0\0\0"), MAGIC("BM????\0\0\0\0????\x0c\0\0\0"),
 		MAGIC("BM????\0\0\0\0????\x34\0\0\0"), MAGIC("BM????\0\0\0\0????\x38\0\0\0"),
 		    MAGIC("BM????\0\0\0\0????\x40\0\0\0"),
