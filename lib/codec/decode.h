@@ -74,6 +74,9 @@ bool decode_is_image(const void *bytes, size_t size);
 /* Whether a name ends with a suffix of a format of the table, in any case. */
 bool decode_has_suffix(const char *name);
 
+/* Whether the suffix is that of a format that is recognized but not read (AVIF, HEIC ...). */
+bool decode_has_unread_suffix(const char *name);
+
 /* Whether a file with these first bytes can have several pages, each of which can be decoded (TIFF). */
 bool decode_has_pages(const void *head, size_t size);
 

@@ -79,22 +79,37 @@ decode_is_image(const void *bytes, size_t size)
 	return f && !f->weak;
 }
 
-bool
-decode_has_suffix(const char *name)
+/* The format with the suffix of a name; NULL: none. */
+static const struct decode_format *
+by_suffix(const char *name)
 {
 	const char *dot = strrchr(name, '.'), *at;
 	const struct decode_format *f;
 	const size_t n = dot ? strlen(dot + 1) : 0;
 
 	if (n == 0 || dot == name)
-		return false;
+		return NULL;
 	for (f = decode_format_table; f->name; f++)
 		for (at = f->suffixes; *at; at += strspn(at, " ")) {
 			const size_t length = strcspn(at, " ");
 
 			if (length == n && strncasecmp(at, dot + 1, n) == 0)
-				return true;
+				return f;
 			at += length;
 		}
-	return false;
+	return NULL;
+}
+
+bool
+decode_has_suffix(const char *name)
+{
+	return by_suffix(name) != NULL;
+}
+
+bool
+decode_has_unread_suffix(const char *name)
+{
+	const struct decode_format *f = by_suffix(name);
+
+	return f && !f->decode;
 }
