@@ -193,6 +193,7 @@ import_all(struct import *in)
 	import_put_positions(in);
 	if (!in->described)
 		import_allow_no_bias(in);
+	in->how->notes[EXCHANGE_LEFT_OUT] += in->left_out_count;
 	if (in->left_out_count > 0)
 		in->how->warn("%s: left out %d of %d tensors: %s ...", in->path, in->left_out_count, in->file.count,
 			in->left_out);

@@ -32,6 +32,14 @@ choose_statistics(struct import *in, long channels)
 	struct foreign_config *said = &in->file.config;
 	int i;
 
+	if (in->how->normalize == NORMALIZE_AUTO && (said->do_rescale == 0 ||
+		(said->rescale >= 0 && fabs(said->rescale * 255 - 1) > 1e-6)))
+		return err(ERR_USAGE, "%s: preprocessor_config.json states pixels that are not scaled to 0 to 1; "
+			"use --mean-std", in->path);
+	for (i = 0; i < 3 && said->do_normalize == 0; i++) {
+		said->mean[i] = 0;
+		said->std[i] = 1;
+	}
 	if (in->how->normalize != NORMALIZE_AUTO)
 		for (i = 0; i < 3; i++) {
 			said->mean[i] = patch_statistics[in->how->normalize].mean[i];
@@ -42,6 +50,7 @@ choose_statistics(struct import *in, long channels)
 			return err(ERR_USAGE, "%s: an encoder of one channel, and no config.json with its mean and "
 			    "standard "
 				"deviation; use --mean-std half", in->path);
+		in->how->notes[EXCHANGE_ASSUMED]++;
 		in->how->warn("%s: no config.json states mean and standard deviation of the pixels: assumed "
 		    "ImageNet's; "
 			"use --mean-std", in->path);
@@ -83,6 +92,11 @@ import_config(struct import *in)
 	}
 	if (guess_supported(&in->from) < 0 || guess_config(&in->from, &in->how->known, in->config) < 0)
 		return err_in("%s", in->path);
+	if (in->how->known.norm_eps < 0 && in->file.config.norm_eps < 0 && !*in->file.config.architecture) {
+		in->how->notes[EXCHANGE_ASSUMED]++;
+		in->how->warn("%s: no config.json states the epsilon of the layer norms: assumed 1e-6, that of timm "
+			"and MAE; use --norm-eps", in->path);
+	}
 	patch = guess_find(&in->from, "patch_embed.proj.weight");
 	in->config->norm_pix = in->how->norm_pix || in->file.config.norm_pix == 1;
 	if (choose_statistics(in, patch->shape[1]) < 0 || import_positions(in) < 0)
