@@ -62,8 +62,8 @@ foreign_config_none(void)
 	return (struct foreign_config){
 		.heads = -1, .decoder_heads = -1, .width = -1, .depth = -1, .patch = -1, .channels = -1,
 		    .image = { -1, -1 },
-		.norm_eps = -1, .norm_pix = -1, .swiglu = -1, .qk_norm = -1, .do_normalize = -1, .do_rescale = -1, .rescale = -1,
-		 .mean = { -1, -1, -1, -1 },
+		.norm_eps = -1, .norm_pix = -1, .swiglu = -1, .qk_norm = -1,
+		.do_normalize = -1, .do_rescale = -1, .rescale = -1, .mean = { -1, -1, -1, -1 },
 		.std = { -1, -1, -1, -1 }
 	};
 }
