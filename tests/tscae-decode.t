@@ -439,11 +439,11 @@ is "WebP, TIFF, BMP, GIF, PNM with --size: pixels are those of Pillow" \
 	"$(decode --size 24 f | pillow decoded RGB 24 ignore 2>&1)" "$n 0"
 tscae-decode f 2>&1 >/dev/null | tail -1 >err
 like "animations: the closing line says that only the first frame is read" "$(cat err)" \
-	"*0 skipped, 8 partial (the first: f/animated-0.*: only the first page or frame is read)*"
+	"*0 skipped, 8 partial (the first: f/animated-0.*: only the first of * pages or frames is read)*"
 status "animations, --strict: exit 1" 1 decode --strict f/animated-0.gif
 tscae-label -q -l folders -f f --standalone >f.tsc
 like "--records: animations are counted" "$(tscae-decode --records f.tsc 2>&1 >/dev/null | tail -1)" \
-	"*partial (the first: *only the first page or frame is read)*"
+	"*partial (the first: *only the first of * pages or frames is read)*pages or frames left out*"
 mkdir kinds; "$python" "$root/tests/images.py" kinds kinds
 for d in is want; do (cd kinds/$d && decode . | records key image) >kinds/$d.txt; done
 is "TIFF tiles, planes, byte orders, 1 to 16 bits, ink, palettes; BMP masks and run lengths; "\

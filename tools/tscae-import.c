@@ -24,7 +24,7 @@ static struct {
 	struct opt_list mean, std;
 	double norm_eps;
 	int mean_std;
-	bool norm_pix, drop_positions;
+	bool norm_pix, drop_positions, strict;
 } args = { .output = "", .prefix = "", .norm_eps = -1, .mean_std = MEAN_STD_AUTO };
 
 static const struct cli cli = {
@@ -51,6 +51,7 @@ static const struct cli cli = {
 			"MAE: the decoder was trained on normalized patches", NULL },
 		{ 0, "drop-pos-embed", OPT_FLAG, &args.drop_positions, 0, 0,
 			"replace a learned or missing position table by the fixed one", NULL },
+		CLI_STRICT(&args.strict),
 		{ 0 }
 	},
 	NULL
@@ -61,6 +62,7 @@ main(int argc, char **argv)
 {
 	struct safetensors out = { 0 };
 	struct params params = { 0 };
+	long notes[EXCHANGE_NOTES] = { 0 };
 	struct exchange_import how;
 	struct config c;
 	char **operands;
@@ -70,7 +72,7 @@ main(int argc, char **argv)
 	how = (struct exchange_import){
 		args.prefix, { args.heads, args.decoder_heads, args.image, args.norm_eps },
 		args.mean_std == MEAN_STD_AUTO ? NORMALIZE_AUTO : args.mean_std, args.mean, args.std, args.bits,
-		args.norm_pix, args.drop_positions, warn
+		args.norm_pix, args.drop_positions, warn, notes
 	};
 	if (exchange_import(&how, operands[0], &c, &params) < 0)
 		die();
@@ -79,10 +81,13 @@ main(int argc, char **argv)
 	if (safetensors_write(&out, args.output, true) < 0)
 		die();
 	if (!cli_common.quiet)
-		warn("%s: width %ld, %ld blocks, %ld heads, patch size %ld, image size %ld%s", args.output, c.embed_dim,
-			c.depth, c.heads, c.patch, c.image,
-			params_find(&params, "decoder_embed.weight") >= 0 ? ", with the decoder of MAE" : "");
+		warn("%s: width %ld, %ld blocks, %ld heads, patch size %ld, image size %ld%s; %ld tensors left out, "
+			"%ld values assumed, %ld position tables computed",
+			args.output, c.embed_dim, c.depth, c.heads, c.patch, c.image,
+			params_find(&params, "decoder_embed.weight") >= 0 ? ", with the decoder of MAE" : "",
+			notes[EXCHANGE_LEFT_OUT], notes[EXCHANGE_ASSUMED], notes[EXCHANGE_REPLACED]);
 	safetensors_close(&out);
 	params_free(&params);
-	return 0;
+	return args.strict && (notes[EXCHANGE_LEFT_OUT] || notes[EXCHANGE_ASSUMED] || notes[EXCHANGE_REPLACED])
+		? ERR_SKIPPED : 0;
 }

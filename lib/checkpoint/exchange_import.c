@@ -85,7 +85,9 @@ static int
 choose_statistics(struct import *in)
 {
 	const struct exchange_import *how = in->how;
+	struct foreign_config *found = &in->file.config;
 	struct config *c = in->config;
+	int i;
 
 	c->bits = how->bits;
 	c->mean = how->mean;
@@ -93,12 +95,22 @@ choose_statistics(struct import *in)
 	c->mean_std = how->normalize;
 	if (how->normalize != NORMALIZE_AUTO || how->mean.count || how->std.count)
 		return 0;
-	if (in->file.config.mean[0] >= 0 && in->file.config.std[0] >= 0)
+	if (found->do_rescale == 0 || (found->rescale >= 0 && fabs(found->rescale * 255 - 1) > 1e-6))
+		return err(ERR_USAGE, "%s: preprocessor_config.json states pixels that are not scaled to 0 to 1; "
+			"use --mean-std", in->path);
+	if (found->do_normalize == 0) {
+		for (i = 0; i < FOREIGN_CONFIG_CHANNELS; i++)
+			found->mean[i] = found->std[i] = -1;
+		found->mean[0] = 0;
+		found->std[0] = 1;
+	}
+	if (found->mean[0] >= 0 && found->std[0] >= 0)
 		return read_statistics(in);
 	if (c->channels != 3)
 		return err(ERR_USAGE, "%s: an encoder of %ld channel%s, and no config.json with its mean and standard "
 		    "deviation; use --mean and --std, or --mean-std half", in->path, c->channels,
 		    c->channels == 1 ? "" : "s");
+	how->notes[EXCHANGE_ASSUMED]++;
 	how->warn("%s: no config.json states mean and standard deviation of the pixels: assumed ImageNet's; use "
 	    "--mean-std", in->path);
 	c->mean_std = PATCH_IMAGENET;
@@ -117,6 +129,11 @@ import_config(struct import *in)
 	}
 	if (guess_supported(&in->from) < 0 || guess_config(&in->from, &in->how->known, in->config) < 0)
 		return err_in("%s", in->path);
+	if (in->how->known.norm_eps < 0 && in->file.config.norm_eps < 0 && !*in->file.config.architecture) {
+		in->how->notes[EXCHANGE_ASSUMED]++;
+		in->how->warn("%s: no config.json states the epsilon of the layer norms: assumed 1e-6, that of timm "
+			"and MAE; use --norm-eps", in->path);
+	}
 	in->config->norm_pix = in->how->norm_pix || in->file.config.norm_pix == 1;
 	if (choose_statistics(in) < 0 || import_positions(in) < 0)
 		return -1;
@@ -273,6 +290,7 @@ import_all(struct import *in)
 	import_put_positions(in);
 	if (!in->described)
 		import_allow_no_bias(in);
+	in->how->notes[EXCHANGE_LEFT_OUT] += in->left_out_count;
 	if (in->left_out_count > 0)
 		in->how->warn("%s: left out %d of %d tensors: %s ...", in->path, in->left_out_count, in->file.count,
 			in->left_out);

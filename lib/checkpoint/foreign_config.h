@@ -17,6 +17,8 @@ struct foreign_config {
 	double norm_pix;		/* MAE: 1 with normalized target patches */
 	double swiglu;			/* 1: the MLP is SwiGLU */
 	double qk_norm;			/* 1: queries and keys are normalized */
+	double do_normalize, do_rescale;	/* 0: pixels are not normalized; not multiplied by `rescale` */
+	double rescale;			/* factor of the pixels */
 	/* of the pixels, by channel, from 0 to 1; -1 after the last */
 	double mean[FOREIGN_CONFIG_CHANNELS], std[FOREIGN_CONFIG_CHANNELS];
 };

@@ -116,6 +116,9 @@ guess_supported(const struct guess *f)
 		return err(ERR_DATA, "config.json: models of type '%s' are not supported", said->model_type);
 	if (*said->activation && strcmp(said->activation, "gelu") != 0)
 		return err(ERR_DATA, "config.json: activation '%s' is not supported, only gelu", said->activation);
+	if (strstr(said->architecture, "quickgelu"))
+		return err(ERR_DATA, "config.json: '%s': activation 'quickgelu' is not supported, only gelu",
+			said->architecture);
 	if (said->swiglu == 1 || said->qk_norm == 1)
 		return err(ERR_DATA, "config.json: %s is not supported", said->swiglu == 1 ? "an MLP with SwiGLU" :
 			"normalized queries and keys (qk_norm)");

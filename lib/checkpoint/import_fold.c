@@ -85,6 +85,7 @@ is_learned(const struct import *in, const char *name, const float *values, long 
 	if (worst <= position_tolerance(values, grid * grid * D))
 		return 0;
 	if (in->how->drop_positions) {
+		in->how->notes[EXCHANGE_REPLACED]++;
 		in->how->warn("%s: tensor '%s' differs from the fixed position embedding by up to %.3g and was "
 		    "replaced: "
 			"features differ from those of the original until the model is trained further", in->path,
@@ -110,6 +111,8 @@ import_positions(struct import *in)
 		if (!in->how->drop_positions || c->image == 0)
 			return err(ERR_USAGE, "%s: no position table; use --image and --drop-pos-embed for the "
 			    "fixed one", in->path);
+		in->how->notes[EXCHANGE_REPLACED]++;
+		in->how->warn("%s: no position table: the fixed one was computed", in->path);
 		return 0;
 	}
 	tokens = guess_position_tokens(&in->from, c, &in->grid);
@@ -119,18 +122,26 @@ import_positions(struct import *in)
 	in->positions = import_floats(in, "pos_embed", t);
 	if (!in->positions)
 		return -1;
-	if (c->image == 0)
+	if (c->image == 0) {
 		c->image = in->grid * c->patch;
+		if (in->file.config.image[0] > 0 && in->file.config.image[0] != (double)c->image) {
+			in->how->notes[EXCHANGE_ASSUMED]++;
+			in->how->warn("%s: config.json states images of %.0f pixels, but the position table is for "
+				"%ld, which was taken; use --image", in->path, in->file.config.image[0], c->image);
+		}
+	}
 	learned = is_learned(in, "pos_embed", in->positions + in->position_tokens * c->embed_dim, in->grid,
 	    c->embed_dim,
 		!guess_find(&in->from, "decoder_embed.weight"));
 	if (learned < 0)
 		return -1;
 	c->variant.position_grid = learned ? in->grid : 0;
-	if (!learned && in->grid * c->patch != c->image)
+	if (!learned && in->grid * c->patch != c->image) {
+		in->how->notes[EXCHANGE_REPLACED]++;
 		in->how->warn("%s: the fixed position table of images of %ld pixels was computed again for %ld",
 		    in->path,
 			in->grid * c->patch, c->image);
+	}
 	return 0;
 }
 

@@ -215,6 +215,8 @@ inputs(struct inputs *in, struct listing *l, int n, char **operands)
 		return;
 	if (l->count > 0)
 		label(in, l);
+	if (in->pages == INPUTS_PAGES_ALL)
+		listing_expand_pages(l, (size_t)in->max_bytes);
 	inputs_irregular(in, l);
 	if (l->count == 0)
 		die_with(ERR_INPUT, "%s: no images found", n ? operands[0] : in->files_from ? in->files_from : "-");
