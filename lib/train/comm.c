@@ -5,7 +5,10 @@
 #include "train/transport.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct comm_job {
 	float *const *blocks;
@@ -163,7 +166,8 @@ comm_exchange(struct comm *c, long x, long *all)
 	size_t *offsets;
 	int r;
 
-	all[c ? c->rank : 0] = x;
+	for (r = 0; r < (c ? c->ranks : 1); r++)
+		all[r] = x;
 	if (!c || c->ranks == 1)
 		return;
 	offsets = mem_new(sizeof *offsets * (size_t)(c->ranks + 1));
@@ -181,13 +185,58 @@ comm_barrier(struct comm *c)
 }
 
 int
-comm_open(struct comm *c)
+comm_check(void)
+{
+	return transport_lost() ? err(ERR_OS, "%s", transport_lost()) : 0;
+}
+
+int
+comm_same(struct comm *c, const char *property, const char *text, const char *remedy)
+{
+	enum { ROOM = 96 };
+	const int ranks = c ? c->ranks : 1;
+	size_t *offsets = mem_new(sizeof *offsets * (size_t)(ranks + 1));
+	char *all = mem_new(ROOM * (size_t)ranks);
+	int r, bad = 0;
+
+	for (r = 0; r <= ranks; r++)
+		offsets[r] = ROOM * (size_t)r;
+	snprintf(all + offsets[c ? c->rank : 0], ROOM, "%s", text);
+	comm_allgather(c, all, ranks, offsets);
+	for (r = 1; r < ranks && !bad; r++)
+		if (!transport_lost() && strcmp(all, all + offsets[r]) != 0)
+			bad = err(ERR_USAGE, "%s: rank 0 has %s, rank %d has %s, and their results differ; %s", property,
+			    all, r, all + offsets[r], remedy);
+	free(offsets);
+	free(all);
+	return bad ? bad : comm_check();
+}
+
+/* A launcher has started several processes, but this one is alone: each would train the whole model and overwrite
+   the files of the others. */
+static int
+check_launcher(void)
+{
+	static const char *const launched[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS" };
+	const bool mpi = strcmp(transport_version(), "no MPI") != 0;
+	size_t i;
+
+	for (i = 0; i < sizeof launched / sizeof *launched; i++)
+		if (getenv(launched[i]) && atoi(getenv(launched[i])) > 1)
+			return err(ERR_USAGE, "%s=%s: one of several processes, but %s%s", launched[i],
+			    getenv(launched[i]), mpi ? "alone for " : "built without MPI (use make MPI=1)",
+			    mpi ? transport_version() : "");
+	return 0;
+}
+
+int
+comm_open(struct comm *c, double timeout)
 {
 	*c = (struct comm){ .ranks = 1 };
-	if (transport_open(&c->rank, &c->ranks) < 0)
+	if (transport_open(&c->rank, &c->ranks, timeout) < 0)
 		return -1;
 	c->exact = (c->ranks & (c->ranks - 1)) == 0;
-	return 0;
+	return c->ranks == 1 ? check_launcher() : 0;
 }
 
 void
@@ -202,19 +251,18 @@ comm_close(struct comm *c)
 /* The transport of a single process: nothing to send. With MPI=1: transport_mpi.c. */
 
 int
-transport_open(int *rank, int *ranks)
+transport_open(int *rank, int *ranks, double timeout)
 {
-	/* each process of a launcher would train the whole model and overwrite the files of the others */
-	static const char *const launched[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS" };
-	size_t i;
-
+	(void)timeout;
 	*rank = 0;
 	*ranks = 1;
-	for (i = 0; i < sizeof launched / sizeof *launched; i++)
-		if (getenv(launched[i]) && atoi(getenv(launched[i])) > 1)
-			return err(ERR_USAGE, "%s=%s: one of several processes, but built without MPI (use make MPI=1)",
-			    launched[i], getenv(launched[i]));
 	return 0;
+}
+
+const char *
+transport_lost(void)
+{
+	return NULL;
 }
 
 void
