@@ -12,7 +12,7 @@
 
 struct comm_job {
 	float *const *blocks;
-	int count, q;
+	int count;
 	size_t size;
 	double *partials;
 };
@@ -49,19 +49,26 @@ piece_length(const struct comm_job *j, int i)
 	return j->size - from < COMM_PIECE ? j->size - from : COMM_PIECE;
 }
 
+void
+comm_add_blocks(float *const *blocks, int count, size_t from, size_t n)
+{
+	const int q = count & -count;
+	int b, apart;
+
+	for (b = q; b < count; b++)
+		add(blocks[b % q] + from, blocks[b] + from, n);
+	for (apart = q / 2; apart > 0; apart /= 2)
+		for (b = 0; b < apart; b++)
+			add(blocks[b] + from, blocks[b + apart] + from, n);
+}
+
 static void
 add_blocks(void *arg, int i, int worker)
 {
 	const struct comm_job *j = arg;
-	const size_t from = (size_t)i * COMM_PIECE, n = piece_length(j, i);
-	int b, apart;
 
 	(void)worker;
-	for (b = j->q; b < j->count; b++)
-		add(j->blocks[b % j->q] + from, j->blocks[b] + from, n);
-	for (apart = j->q / 2; apart > 0; apart /= 2)
-		for (b = 0; b < apart; b++)
-			add(j->blocks[b] + from, j->blocks[b + apart] + from, n);
+	comm_add_blocks(j->blocks, j->count, (size_t)i * COMM_PIECE, piece_length(j, i));
 }
 
 static void
@@ -122,24 +129,38 @@ comm_partials(size_t size)
 	return (size + COMM_PIECE - 1) / COMM_PIECE;
 }
 
-double
-comm_allreduce(struct comm *c, struct pool *pool, float *const *blocks, int count, size_t size, double *partials)
+void
+comm_add_ranks(struct comm *c, float *x, size_t size)
 {
-	struct comm_job j = { blocks, count, count & -count, size, partials };
+	if (c && c->ranks > 1 && c->exact)
+		add_ranks(c, x, size);
+	else if (c && c->ranks > 1)
+		transport_allreduce(x, size);
+}
+
+double
+comm_norm(struct pool *pool, float *x, size_t size, double *partials)
+{
+	struct comm_job j = { &x, 1, size, partials };
 	const int pieces = (int)comm_partials(size);
 	double sum = 0;
 	int i;
 
-	if (count > 1)
-		run(pool, pieces, add_blocks, &j);
-	if (c && c->ranks > 1 && c->exact)
-		add_ranks(c, blocks[0], size);
-	else if (c && c->ranks > 1)
-		transport_allreduce(blocks[0], size);
 	run(pool, pieces, square, &j);
 	for (i = 0; i < pieces; i++)
 		sum += partials[i];
 	return sqrt(sum);
+}
+
+double
+comm_allreduce(struct comm *c, struct pool *pool, float *const *blocks, int count, size_t size, double *partials)
+{
+	struct comm_job j = { blocks, count, size, partials };
+
+	if (count > 1)
+		run(pool, (int)comm_partials(size), add_blocks, &j);
+	comm_add_ranks(c, blocks[0], size);
+	return comm_norm(pool, blocks[0], size, partials);
 }
 
 void
@@ -205,8 +226,8 @@ comm_same(struct comm *c, const char *property, const char *text, const char *re
 	comm_allgather(c, all, ranks, offsets);
 	for (r = 1; r < ranks && !bad; r++)
 		if (!transport_lost() && strcmp(all, all + offsets[r]) != 0)
-			bad = err(ERR_USAGE, "%s: rank 0 has %s, rank %d has %s, and their results differ; %s", property,
-			    all, r, all + offsets[r], remedy);
+			bad = err(ERR_USAGE, "%s: rank 0 has %s, rank %d has %s, and their results differ; %s",
+			    property, all, r, all + offsets[r], remedy);
 	free(offsets);
 	free(all);
 	return bad ? bad : comm_check();

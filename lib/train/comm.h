@@ -46,6 +46,12 @@ int comm_same(struct comm *c, const char *property, const char *text, const char
 double comm_allreduce(struct comm *c, struct pool *pool, float *const *blocks, int count, size_t size,
 	double *partials);
 
+/* The parts of comm_allreduce(), for a range of the blocks at a time (overlap.h), with the same bits. Floats from ..
+   from+n-1: blocks[0] += all other blocks of this rank; x += x of the other ranks; the norm. */
+void comm_add_blocks(float *const *blocks, int count, size_t from, size_t n);
+void comm_add_ranks(struct comm *c, float *x, size_t size);
+double comm_norm(struct pool *pool, float *x, size_t size, double *partials);
+
 /* All-gather: `data` holds a part of each of the `shards` shards of the run, that of shard v in bytes offset[v] to
    offset[v + 1] - 1; this rank has written the parts of its shards. c NULL: one process. */
 void comm_allgather(struct comm *c, void *data, int shards, const size_t *offset);

@@ -148,7 +148,7 @@ build(struct trainer *t)
 		return -1;
 	t->engine = (struct engine){
 		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .shards = &t->shards,
-		    .single = s->single_grad_buffer, .memory = s->activation_memory
+		    .single = s->single_grad_buffer, .memory = s->activation_memory, .bucket = s->bucket_size
 	};
 	engine_open(&t->engine);
 	batch_open(&t->batch, grad_shards_images(&t->shards), (int)t->config.image, config_patches(&t->config),

@@ -30,7 +30,8 @@ begin() {
 # finish: wait for the end; sets code and took
 finish() { wait $pid; code=$? took=$(($(seconds) - begun)); }
 heal() { for host in h0 h1; do link $host up; lose $host 0; kill -9 $(pids $host) 2>/dev/null; done; sleep 1; }
-# ends NAME LIMIT [PATTERN]: the run has ended with an error within LIMIT seconds, on every host that is left, and resumes
+# ends NAME LIMIT [PATTERN]: the run has ended with an error within LIMIT seconds, on every host that is left; it
+# resumes
 ends() {
 	ok "$1: the run ends with an error ($code) within $2 s ($took)" test "$code" -ne 0 -a "$code" -ne 124 -a \
 		"$took" -le "$2"

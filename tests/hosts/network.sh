@@ -36,7 +36,9 @@ network_up() {
 		disown $pid
 		echo $pid >"$NETWORK/h$i"
 		ip link add "cable$i" type veth peer name eth0 netns $pid &&
-			ip link set "cable$i" master switch up && on "h$i" ip address add "10.77.0.$((i + 1))/24" dev eth0 && on "h$i" ip link set eth0 up || return
+			ip link set "cable$i" master switch up &&
+			on "h$i" ip address add "10.77.0.$((i + 1))/24" dev eth0 && on "h$i" ip link set eth0 up ||
+			return
 		echo "10.77.0.$((i + 1)) h$i" >>"$NETWORK/hosts"
 	done
 	mount --bind "$NETWORK/hosts" /etc/hosts
