@@ -8,7 +8,7 @@ trap 'rm -rf "$tmp"' EXIT
 [ -x "$bin_mpi/tscae-train" ] || skip_all "no $bin_mpi/tscae-train (make MPI=1)"
 network_up 2 >"$tmp/up" 2>&1 || { fail "two test hosts start" "$(cat "$tmp/up")"; done_testing; }
 launch_prepare || { fail "synthetic images are made"; done_testing; }
-slow="model=micro depth=6 decoder_depth=2 batch=16 micro_batch=3 grad_shards=4 deterministic=on"
+slow="model=micro depth=6 decoder_depth=2 batch=16 micro_batch=3 grad_shards=4 deterministic=on bucket_size=200K"
 slow="$slow checkpoint_minutes=0 steps=21 checkpoint_steps=1 comm_timeout=8"
 alone whole $slow
 # the launcher's own connections notice a dead link; see formats/scale.md, Faults
