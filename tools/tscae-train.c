@@ -217,6 +217,8 @@ train(struct reader *r, const char *path, struct record *record)
 			die();
 		after_step(&w);
 	}
+	if (flags < 0)
+		die();
 	reader_on_wait(r, NULL, NULL);
 	progress_end(&w.progress);
 	return flags;

@@ -99,4 +99,6 @@ void
 ticket_lock_pass(struct ticket_lock *l, int id, int ticket)
 {
 	atomic_store_explicit(&l->serving[id], ticket + 1, memory_order_release);
+	if (l->passed)
+		l->passed(l->arg, id, ticket);
 }

@@ -37,6 +37,8 @@ void parallel_for(struct parallel_for *p, int count, int unit, void (*piece)(voi
 struct ticket_lock {
 	const struct params *params;
 	atomic_int *serving;	/* the ticket that may add to each parameter now; owned */
+	void (*passed)(void *arg, int id, int ticket);	/* called after ticket_lock_pass(); NULL: nothing */
+	void *arg;		/* of `passed` */
 };
 
 void ticket_lock_open(struct ticket_lock *l, const struct params *p);

@@ -35,10 +35,12 @@ struct settings {
 	long keep_checkpoints;	/* checkpoints that stay */
 	bool single_grad_buffer;	/* one gradient block for all shards */
 	bool deterministic;	/* several ranks: fail where the result would differ from that of one rank */
+	long bucket_size;	/* bytes of gradients that ranks add up at a time (overlap.h); 0: all, at the end */
+	double comm_timeout;	/* seconds that a rank waits for a message of another; 0: without end */
 	long log_every;		/* steps from one line of the log to the next */
 };
 
-enum { SETTINGS_ROWS = 26 };	/* rows of settings_table, the last one empty */
+enum { SETTINGS_ROWS = 28 };	/* rows of settings_table, the last one empty */
 
 struct settings settings_default(void);
 

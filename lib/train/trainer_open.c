@@ -3,6 +3,8 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/pool.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
 #include "model/config.h"
 #include "nn/params.h"
 #include "stream/record.h"
@@ -152,7 +154,7 @@ build(struct trainer *t)
 		return -1;
 	t->engine = (struct engine){
 		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .shards = &t->shards,
-		    .single = s->single_grad_buffer, .memory = s->activation_memory
+		    .single = s->single_grad_buffer, .memory = s->activation_memory, .bucket = s->bucket_size
 	};
 	engine_open(&t->engine);
 	batch_open(&t->batch, grad_shards_images(&t->shards), &t->config,
@@ -179,6 +181,8 @@ resume(struct trainer *t)
 		return -1;
 	t->saved = loaded ? t->state.step : -1;
 	comm_exchange(&t->comm, t->saved, steps);
+	if (comm_check() < 0)
+		return -1;
 	for (r = 1; r < t->comm.ranks; r++)
 		if (steps[r] != steps[0])
 			return err(ERR_INPUT,
@@ -191,10 +195,15 @@ int
 trainer_open(struct trainer *t, const struct header *h)
 {
 	const long given = extra(h, "start"), start = given < 0 ? 0 : given;
+	char kernels[96];
 
 	t->lock = -1;
 	t->last = -1;
-	if (comm_open(&t->comm) < 0 || trainer_complete(t, h) < 0 || divide(t) < 0)
+	snprintf(kernels, sizeof kernels, "%s, %s", kernel_isa(), gemm_version());
+	if (comm_open(&t->comm, t->settings.comm_timeout) < 0 || comm_same(&t->comm, "kernels", kernels,
+	    "set TSCAE_ISA and OPENBLAS_CORETYPE to the same on all hosts") < 0)
+		return -1;
+	if (trainer_complete(t, h) < 0 || divide(t) < 0)
 		return -1;
 	if (trainer_is_rank0(t) && (t->lock = run_dir_lock(t->run)) < 0)
 		return -1;

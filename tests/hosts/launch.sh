@@ -18,7 +18,7 @@ launch_prepare() {
 	cat >rank.sh <<-'END'
 		program=$1 run=$2; shift 2
 		tscae-decode -q -t 1 --labels dirs --shuffle --epochs 3 --shard auto \
-			--start-index "$(tscae-train --resume-index "$run")" all 2>/dev/null |
+			--start-index "$(tscae-train --resume-index "$run")" all/train 2>/dev/null |
 			tscae-crop -q --size 16 -t 1 | tscae-mask -q --patch 4 |
 			${PER_RANK-} "$program" -q -t 1 -o "$run" image=16 patch=4 "$@"
 	END

@@ -35,8 +35,10 @@ network_up() {
 		until [ "$(nsenter --target $pid --uts hostname 2>/dev/null)" = "h$i" ]; do sleep 0.02; done
 		disown $pid
 		echo $pid >"$NETWORK/h$i"
-		ip link add "cable$i" type veth peer name eth0 netns $pid && ip link set "cable$i" master switch up &&
-			on "h$i" ip address add "10.77.0.$((i + 1))/24" dev eth0 && on "h$i" ip link set eth0 up || return
+		ip link add "cable$i" type veth peer name eth0 netns $pid &&
+			ip link set "cable$i" master switch up &&
+			on "h$i" ip address add "10.77.0.$((i + 1))/24" dev eth0 && on "h$i" ip link set eth0 up ||
+			return
 		echo "10.77.0.$((i + 1)) h$i" >>"$NETWORK/hosts"
 	done
 	mount --bind "$NETWORK/hosts" /etc/hosts
