@@ -44,7 +44,8 @@ doors='<msgpack lib/stream/
 <expat lib/dataset/
 <yaml.h lib/dataset/yolo_config.c
 <mpi lib/train/
-<protobuf-c lib/checkpoint/'
+<protobuf-c lib/checkpoint/
+<ft2build lib/viz/text.c'
 bad=
 while read -r pattern door; do
 	for file in $(grep -rlF "#include $pattern" lib tools --include=*.[ch]); do
