@@ -59,7 +59,8 @@ $B/gen/onnx.pb-c.h: $B/gen/onnx.pb-c.c
 $B/lib/checkpoint/onnx.o $B/lib/checkpoint/onnx_graph.o: $B/gen/onnx.pb-c.h
 $B/gen/font.c: $(FONT)
 	@mkdir -p $(@D)
-	$(call short,FONT,$<){ echo 'const unsigned char text_font[] = {'; od -An -v -tu1 $< | sed 's/  */,/g; s/^,//; s/$$/,/'; \
+	$(call short,FONT,$<){ echo 'const unsigned char text_font[] = {'; \
+		od -An -v -tu1 $< | sed 's/  */,/g; s/^,//; s/$$/,/'; \
 		echo '}; const unsigned long text_font_size = sizeof text_font;'; } >$@.part && mv $@.part $@
 $(FONT):
 	@echo '$@: no such font; install the package fonts-dejavu-core, or set FONT=file.ttf'; exit 1
@@ -85,6 +86,7 @@ packages.deps-reproduce = $(packages.deps) gnuplot-nox
 packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl \
 	mandoc bsdextrautils strace \
 	git python3 python3-numpy python3-msgpack python3-pil
+packages.deps-stress = $(packages.deps-check) stress
 packages.deps-fuzz = $(packages.deps-check) clang llvm libclang-rt-14-dev
 packages.deps-lint = $(packages.deps) iwyu clang-tidy cppcheck
 packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
@@ -115,10 +117,21 @@ lint-built:
 check-long: deps-fuzz
 	@$(MAKE) --no-print-directory tests bench-tools fuzz
 	B=$B prove -v --exec '' tests/long/*.t
-# every allocation and every system call of every tool fails once (the normal suite tries a few of each)
+# every allocation and every system call of every tool fails once, and all options at their limits (the normal suite
+# tries a few of each)
 check-faults: deps-check
 	@$(MAKE) --no-print-directory tests
-	MOST=0 B=$B prove -v --exec '' tests/fault_points.t
+	MOST=0 SHARE=1 B=$B prove -v --exec '' tests/fault_points.t tests/option_limits.t
+# MINUTES of training, kills, resumes, features, search and scores, with flat memory, descriptors and disk
+MINUTES = 60
+soak: deps-check
+	@$(MAKE) --no-print-directory tests bench-tools
+	MINUTES=$(MINUTES) B=$B prove -v --exec '' tests/long/soak.t
+# the whole suite RUNS times beside stress on all processors, alternating between prove -j1 and -j4
+RUNS = 20
+check-stress: deps-stress
+	@$(MAKE) --no-print-directory tests
+	@B=$B RUNS=$(RUNS) tests/stress.sh $(if $(SUITE),$(SUITE),tests/*.t $(TESTS))
 # data races: ThreadSanitizer on training steps and filters (part of check-long)
 check-tsan: deps-check
 	@$(MAKE) --no-print-directory tests
@@ -174,11 +187,11 @@ fuzz-hour: deps-fuzz
 TESTS_COVERED = tests/*.t $(patsubst $B/%,build-coverage/%,$(TESTS))
 COVERAGE = B=build-coverage CC=clang CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping'
 coverage: deps-fuzz
-	@$(MAKE) --no-print-directory $(COVERAGE) tests fuzz-run
+	@$(MAKE) --no-print-directory $(COVERAGE) tests coverage-fuzz
 	@B=build-coverage CORPUS=$(wildcard $(abspath $B/corpus)) tests/coverage.sh build-coverage/coverage.txt \
 		$(TESTS_COVERED)
 FUZZ_RUN = $(patsubst $B/fuzz/%,$B/fuzz-run/%,$(FUZZ))
-fuzz-run: $(FUZZ_RUN)
+coverage-fuzz: $(FUZZ_RUN)
 $(FUZZ_RUN): $B/fuzz-run/%: tests/fuzz/%.c $B/libtscae.a
 	@mkdir -p $(@D)
 	$(call short,CLANG,$<)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
@@ -206,7 +219,11 @@ help:
 	@echo 'make demo            install missing packages, build, pre-train on synthetic images'
 	@echo 'make check           install missing packages, build, run the tests; check-built: without installing'
 	@echo 'make check-long      run the fuzzers and the long tests; check-tsan: only the tests for data races'
-	@echo 'make check-faults    every allocation and every system call of every tool fails once (an hour)'
+	@echo 'make check-faults    every allocation and every system call of every tool fails once; all options at'
+	@echo '                     their limits (an hour)'
+	@echo 'make check-stress RUNS=20    the tests, so many times, beside stress on all processors'
+	@echo '                     SUITE="tests/x.t": only some'
+	@echo 'make soak MINUTES=60 train, kill, resume, embed, search and score in a loop; memory and disk stay flat'
 	@echo 'make check-mpi       run the tests of several ranks; check-slurm: those of pipelines/slurm'
 	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
 	@echo 'make lint-built      the same without installing'
@@ -238,6 +255,7 @@ help:
 -include $(patsubst %.o,%.d,$(OBJECTS) $(FUZZ_OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
 .PHONY: always all tests $(DEPS) check check-faults check-mpi check-slurm check-built check-long check-tsan \
+	check-stress soak \
 	lint lint-built demo pretrain probe finetune detect segment quality embed data reproduce \
-	bench bench-tools bench-built fuzz fuzz-hour fuzz-run coverage \
+	bench bench-tools bench-built fuzz fuzz-hour coverage \
 	install uninstall clean help

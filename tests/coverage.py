@@ -32,10 +32,12 @@ def main(path, root):
     total = sum(map(len, counts.values()))
     missed = {n: [at for at, hits in lines.items() if hits == 0] for n, lines in counts.items()}
     none = sum(map(len, missed.values()))
-    print('Lines of lib/ that no test and no fuzz run reaches: %d of %d, %.1f %%.\n' % (none, total, 100 * none / total))
+    print('Lines of lib/ that no test and no fuzz run reaches: %d of %d, %.1f %%.\n' % (
+        none, total, 100 * none / total))
     for n in sorted(missed, key=lambda n: -len(missed[n]) / len(counts[n])):
         if missed[n]:
-            print('%5.1f %% %4d  %s: %s' % (100 * len(missed[n]) / len(counts[n]), len(missed[n]), n, ranges(missed[n])))
+            print('%5.1f %% %4d  %s: %s' % (
+                100 * len(missed[n]) / len(counts[n]), len(missed[n]), n, ranges(missed[n])))
 
 
 if __name__ == '__main__':

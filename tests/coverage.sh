@@ -19,7 +19,8 @@ B=$B prove ${PROVE:-} --exec '' "$@" || echo "some tests failed; their coverage 
 PATH=$B/bin:$PATH tests/fuzz/seeds.sh "$B/seeds"
 for target in "$B"/fuzz-run/*; do
 	name=${target##*/}
-	"$target" "$B/seeds/$name" ${CORPUS:+$CORPUS/$name} >/dev/null 2>"$B/fuzz-run.log" || echo "fuzz target $name failed"
+	inputs=$(find "$B/seeds/$name" ${CORPUS:+$CORPUS/$name} -type f)
+	"$target" $inputs >/dev/null 2>"$B/fuzz-run.log" || echo "the fuzz target $name failed"
 done
 llvm-profdata merge --failure-mode=all -o "$profiles/all.profdata" "$profiles"/*.profraw
 objects=$(for f in "$B"/bin/* "$B"/tests/* "$B"/fuzz-run/*; do [ -f "$f" ] && [ -x "$f" ] && echo "-object $f"; done)

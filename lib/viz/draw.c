@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 void
 draw_mix(const struct image *to, int left, int top, int width, int height, const uint8_t color[3], int opacity)

@@ -275,7 +275,8 @@ measure(const struct sheet *s)
 static void
 draw_caption(const struct image *to, const struct layout *l, int left, int top, const struct sheet_block *b)
 {
-	const char *name = b->name ? b->name : "", *gap = b->name ? "  " : "", *key = b->key, *first = b->name ? name : key;
+	const char *name = b->name ? b->name : "", *gap = b->name ? "  " : "", *key = b->key;
+	const char *first = b->name ? name : key;
 	const int dots = text_width("..", TEXT), width = (int)l->block_width,
 		room = width - text_width(name, TEXT) - text_width(gap, TEXT);
 	char text[CAPTION];

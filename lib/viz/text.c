@@ -1,7 +1,7 @@
 /* text - draw text on an image, proportional and anti-aliased, through FreeType
 
-   Light hinting moves the edges of letters to whole rows of pixels and keeps their widths. One font object of one thread
-   is opened at the first use and stays. */
+   Light hinting moves the edges of letters to whole rows of pixels and keeps their widths. One font object, of one
+   thread, is opened at the first use and stays. */
 #include "viz/text.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -73,6 +73,7 @@ load(FT_Face face, const char *text, int *bytes, bool render)
 {
 	const size_t n = utf8_length(text, strlen(text) < 4 ? strlen(text) : 4);
 	const unsigned char *p = (const unsigned char *)text;
+	const FT_Int32 flags = FT_LOAD_TARGET_LIGHT | (render ? FT_LOAD_RENDER : FT_LOAD_DEFAULT);
 	FT_ULong code = n ? *p : UNKNOWN;
 	size_t i;
 
@@ -82,7 +83,7 @@ load(FT_Face face, const char *text, int *bytes, bool render)
 		for (i = 1; i < n; i++)
 			code = code << 6 | (p[i] & 0x3f);
 	}
-	if (!*bytes || FT_Load_Char(face, code, FT_LOAD_TARGET_LIGHT | (render ? FT_LOAD_RENDER : FT_LOAD_DEFAULT)) != 0)
+	if (!*bytes || FT_Load_Char(face, code, flags) != 0)
 		return NULL;
 	return face->glyph;
 }

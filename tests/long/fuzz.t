@@ -1,6 +1,6 @@
 #!/bin/bash
-# fuzz.t - run every libFuzzer target for SECONDS_EACH seconds (60) on inputs of the project's own generators, and of the
-# data packs if available. CORPUS: a folder that keeps the inputs of each target, minimized (empty: none is kept)
+# fuzz.t - run every libFuzzer target for SECONDS_EACH seconds (60) on inputs of the project's own generators, and of
+# the data packs if available. CORPUS: a folder that keeps the inputs of each target, minimized (empty: none is kept)
 . "${0%/*}/../lib.sh"
 each=${SECONDS_EACH:-60}
 ls "$B"/fuzz/* >/dev/null 2>&1 || skip_all "no fuzz targets are built (make fuzz; needs clang)"
