@@ -46,7 +46,8 @@ doors='<msgpack lib/stream/
 <zlib.h lib/dataset/decompress.c
 <zstd.h lib/dataset/decompress.c
 <mpi lib/train/
-<protobuf-c lib/checkpoint/'
+<protobuf-c lib/checkpoint/
+<ft2build lib/viz/text.c'
 bad=
 while read -r pattern door; do
 	for file in $(grep -rlF "#include $pattern" lib tools --include=*.[ch]); do
