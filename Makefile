@@ -45,7 +45,9 @@ short = $(if $V,,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '$1 $2';
 FLAGS = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS)
 $B/flags: always
 	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@.part; \
-	if cmp -s $@.part $@; then rm $@.part; else mv $@.part $@; fi
+	if cmp -s $@.part $@; then rm $@.part; exit; fi; \
+	$(CC) $(ALL_CFLAGS) -dM -E -x c /dev/null | grep -q '__LP64__ 1' || { rm $@.part; \
+	echo 'tscae needs a system of 64 bits: long and pointers of $(CC) have others' >&2; exit 1; }; mv $@.part $@
 
 $B/libtscae.a: $(OBJECTS)
 	$(call short,AR,$@)rm -f $@ && $(AR) rcs $@ $(OBJECTS)
@@ -78,12 +80,13 @@ packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl \
 	mandoc bsdextrautils strace \
 	git python3 python3-numpy python3-msgpack python3-pil
 packages.deps-lint = $(packages.deps) iwyu clang-tidy cppcheck
+packages.deps-portable = debootstrap
 packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
 packages.deps-slurm = $(packages.deps-mpi) slurm-wlm slurmctld slurmd munge
 # programs for comparison in the benchmarks, if they can be installed; each script prints what it skips
 packages.deps-bench = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs \
 	libopenmpi-dev openmpi-bin
-deps-bench: optional = --optional
+deps-bench deps-portable: optional = --optional
 DEPS = $(patsubst packages.%,%,$(filter packages.%,$(.VARIABLES)))
 $(DEPS):
 	@INSTALL='$(INSTALL)' .ci/packages $(optional) $(packages.$@)
@@ -110,6 +113,9 @@ check-long: deps-check
 check-tsan: deps-check
 	@$(MAKE) --no-print-directory tests
 	B=$B prove -v --exec '' tests/long/tsan.t
+# other compilers, distributions, processors, C library: formats/portability.md. ROWS="gcc-12 s390x": only these
+check-portable: deps deps-portable
+	@PACKAGES='$(packages.deps)' tests/portable.sh
 demo: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory -f pipelines/demo.mk B=$(abspath $B)
@@ -168,6 +174,7 @@ help:
 	@echo 'make check           install missing packages, build, run the tests; check-built: without installing'
 	@echo 'make check-long      run the fuzzers and the long tests; check-tsan: only the tests for data races'
 	@echo 'make check-mpi       run the tests of several ranks; check-slurm: those of pipelines/slurm'
+	@echo 'make check-portable  other compilers, distributions, processors, C library (hours; ROWS="gcc-12 s390x")'
 	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
 	@echo 'make lint-built      the same without installing'
 	@echo 'make fuzz            build the fuzz targets, with clang'
@@ -196,6 +203,6 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: always all tests $(DEPS) check check-mpi check-slurm check-built check-long check-tsan lint lint-built \
-	demo pretrain probe finetune detect segment quality embed data reproduce \
+.PHONY: always all tests $(DEPS) check check-mpi check-slurm check-built check-long check-tsan check-portable lint \
+	lint-built demo pretrain probe finetune detect segment quality embed data reproduce \
 	bench bench-tools bench-built fuzz install uninstall clean help

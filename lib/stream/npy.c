@@ -4,10 +4,12 @@
    {'descr': '<f4', 'fortran_order': False, 'shape': (N, D), }, spaces, newline. */
 #include "stream/npy.h"
 #include "base/err.h"
+#include "base/mem.h"
 
 #include <assert.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { HEADER = 128, PREFIX = 10 };
@@ -60,8 +62,19 @@ npy_create(struct npy *n, const char *path, const struct tensor *row, long count
 int
 npy_write(struct npy *n, const void *data, long rows)
 {
+	const size_t size = (size_t)rows * tensor_bytes(&n->row);
+	void *swapped;
+	int status;
+
 	n->rows += rows;
-	return file_write(&n->file, data, (size_t)rows * tensor_bytes(&n->row));
+	if (!tensor_swapped(n->row.type) || size == 0)
+		return file_write(&n->file, data, size);
+	swapped = mem_new(size);
+	memcpy(swapped, data, size);
+	tensor_swap(n->row.type, swapped, size);
+	status = file_write(&n->file, swapped, size);
+	free(swapped);
+	return status;
 }
 
 int
