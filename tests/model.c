@@ -71,7 +71,8 @@ fill_batch(struct batch *b, const struct config *c)
 			b->images[i * 3 * b->S * b->S + k] = (uint8_t)(100 * base +
 				60 * slope * (k % (3 * b->S)) / (3 * b->S) + 90 * rng_unit(&r));
 		for (k = 0; b->student_images && k < 3 * b->S * b->S; k++)
-			b->student_images[i * 3 * b->S * b->S + k] = b->images[i * 3 * b->S * b->S + k] / (2 + k % 3);
+			b->student_images[i * 3 * b->S * b->S + k] =
+				(uint8_t)(b->images[i * 3 * b->S * b->S + k] / (2 + k % 3));
 		for (k = 0; k < b->P; k++)
 			order[k] = k;
 		rng_shuffle(&r, order, b->P);

@@ -56,8 +56,8 @@ input_size(int width, int height)
 	const double scale = args.size ? (double)args.size / longer : 1;
 	struct geometry p = { .part = { 0, 0, width, height } };
 
-	p.width = (int)fmax(lround(width * scale), 1);
-	p.height = (int)fmax(lround(height * scale), 1);
+	p.width = (int)fmax(round(width * scale), 1);
+	p.height = (int)fmax(round(height * scale), 1);
 	p.placed = (struct rect){ 0, 0, p.width, p.height };
 	return p;
 }

@@ -123,22 +123,26 @@ safetensors_floats(const struct tensor *t, float *out)
 	case TENSOR_F32:
 		if (n > 0)
 			memcpy(out, from, (size_t)n * sizeof *out);
+		tensor_swap(t->type, out, (size_t)n * sizeof *out);
 		break;
 	case TENSOR_F64:
 		for (i = 0; i < n; i++, from += width) {
 			memcpy(&d, from, sizeof d);
+			tensor_swap(t->type, &d, sizeof d);
 			out[i] = (float)d;
 		}
 		break;
 	case TENSOR_F16:
 		for (i = 0; i < n; i++, from += width) {
 			memcpy(&h, from, sizeof h);
+			tensor_swap(t->type, &h, sizeof h);
 			out[i] = half(h);
 		}
 		break;
 	case TENSOR_BF16:
 		for (i = 0; i < n; i++, from += width) {
 			memcpy(&h, from, sizeof h);
+			tensor_swap(t->type, &h, sizeof h);
 			w = (uint32_t)h << 16;
 			memcpy(&out[i], &w, sizeof w);
 		}
@@ -199,6 +203,19 @@ by_key(const void *a, const void *b)
 	return strcmp(((const struct safetensors_metadata *)a)->key, ((const struct safetensors_metadata *)b)->key);
 }
 
+/* The elements as a file has them: those of the caller, or a copy where the byte order differs. */
+static const void *
+in_file_order(struct safetensors *c, const struct tensor *t)
+{
+	void *copy;
+
+	if (!tensor_swapped(t->type))
+		return t->data;
+	copy = arena_copy(&safetensors_memory(c)->arena, t->data, tensor_bytes(t));
+	tensor_swap(t->type, copy, tensor_bytes(t));
+	return copy;
+}
+
 static int
 write_parts(const char *path, const struct safetensors_memory_part *parts, bool sync)
 {
@@ -250,7 +267,7 @@ safetensors_write(struct safetensors *c, const char *path, bool sync)
 		const struct tensor *t = &c->entries[i].tensor;
 
 		if (tensor_bytes(t) > 0)
-			parts[n++] = (struct safetensors_memory_part){ t->data, tensor_bytes(t) };
+			parts[n++] = (struct safetensors_memory_part){ in_file_order(c, t), tensor_bytes(t) };
 	}
 	safetensors_memory_digest(c, parts, NULL, digest);
 	memcpy(text + digits, digest, SAFETENSORS_DIGITS);

@@ -21,7 +21,8 @@
 
 struct safetensors_entry {
 	const char *name;
-	struct tensor tensor;	/* data: in the mapped file (unaligned!) when read; the caller's when written */
+	struct tensor tensor;	/* data: when read, in the mapped file (unaligned, in the byte order of files); when
+				   written, the caller's */
 };
 
 struct safetensors {

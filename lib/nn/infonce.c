@@ -134,7 +134,7 @@ op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, floa
 	    NULL);
 	*c = (struct infonce_op){ t, a, b, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(a, b, NULL)), unit(t, a),
 	    unit(t, b),
-	    tape_keep(t, (size_t)M * N * N * sizeof(float)), temperature, scale };
+	    tape_keep(t, (size_t)M * (size_t)N * (size_t)N * sizeof(float)), temperature, scale };
 	for (int m = 0; m < M; m++)
 		loss += slot(c, m);
 	c->y->x[0] = (float)(loss * (double)scale);

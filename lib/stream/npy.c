@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* npy - an array into a .npy file, row after row
+/* The writer.
 
    \x93NUMPY 1 0, length of the rest of the header (2 bytes, little-endian), a Python dictionary
    {'descr': '<f4', 'fortran_order': False, 'shape': (N, D), }, spaces, newline. */
@@ -69,8 +69,19 @@ npy_create(struct npy *n, const char *path, const struct tensor *row, long count
 int
 npy_write(struct npy *n, const void *data, long rows)
 {
+	const size_t size = (size_t)rows * tensor_bytes(&n->row);
+	void *swapped;
+	int status;
+
 	n->rows += rows;
-	return file_write(&n->file, data, (size_t)rows * tensor_bytes(&n->row));
+	if (!tensor_swapped(n->row.type) || size == 0)
+		return file_write(&n->file, data, size);
+	swapped = mem_new(size);
+	memcpy(swapped, data, size);
+	tensor_swap(n->row.type, swapped, size);
+	status = file_write(&n->file, swapped, size);
+	free(swapped);
+	return status;
 }
 
 int
