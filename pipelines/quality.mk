@@ -19,7 +19,7 @@ EPOCHS ?= 30
 IMAGE ?= 64
 PATCH ?= 8
 # settings for small models and datasets, as in reproduce.mk
-TSCAE ?= base_lr=2e-3 norm_pix=on
+TSCAE ?= base_lr=4e-3 norm_pix=on
 MAE ?= base_lr=2e-3 norm_pix=on
 
 # plan/quality.sh prints the plan (one run of a recipe per line) and the list of scores; plan/run.sh does one run of
