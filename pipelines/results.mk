@@ -43,4 +43,4 @@ $(parts): need-tiny-imagenet
 $(filter-out tiny-imagenet,$(parts)) quality: tiny-imagenet
 quality: need-tiny-imagenet
 	+@$(MAKE) -f $(here)quality.mk DATA=$(TINY_IMAGENET) OUT=$(OUT)/quality DEGRADATIONS='$(DEGRADATIONS)' \
-		SEEDS='$(SEEDS)' MODEL=$(MODEL) EPOCHS=$(EPOCHS) B=$(B)
+		SEEDS='$(SEEDS)' MODEL=$(MODEL) EPOCHS=$(EPOCHS) FINETUNE_EPOCHS=10 ENCODERS=$(OUT)/tiny-imagenet B=$(B)
