@@ -20,7 +20,7 @@ for layout in voc coco; do
 	"${label[@]}" --standalone >truth.tsc 2>notes
 	is "$layout: tscae-label gives the boxes, flags and maps of the fixture" "$(fixture show <truth.tsc)" "$want"
 	tscae-decode -q $images | "${label[@]}" >images.tsc 2>notes
-	is "$layout: the same beside decoded images" "$(fixture show <images.tsc)" "$want"
+	is "$layout: labels beside decoded images give the fixture" "$(fixture show <images.tsc)" "$want"
 	tscae-crop -q --mode stretch --size 64x48 images.tsc >whole.tsc
 	is "$layout: a crop of the whole image changes nothing" "$(fixture show <whole.tsc)" "$want"
 	flip="--mode jitter --scale 1,1 --flip 1 --size 64x48"

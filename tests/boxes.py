@@ -30,15 +30,15 @@ def overlap(a, b):
     return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
 
 
-def average_precision(true, said):
+def average_precision(gt_class, predicted_class):
     rows = [(-s, n, tuple(b)) for n, r in enumerate(records) for b, c, s in zip(r['predicted_boxes'],
-        r['predicted_box_class'], r['predicted_box_score']) if c == said]
-    truth = [[[b, f & 1, False] for b, c, f in zip(r['boxes'], r['box_class'], r['box_flags']) if c == true]
+        r['predicted_box_class'], r['predicted_box_score']) if c == predicted_class]
+    gt = [[[b, f & 1, False] for b, c, f in zip(r['boxes'], r['box_class'], r['box_flags']) if c == gt_class]
         for r in records]
-    count = sum(not difficult for t in truth for _, difficult, _ in t)
+    count = sum(not difficult for t in gt for _, difficult, _ in t)
     hits = []
     for _, n, box in sorted(rows):
-        best = max(truth[n], key=lambda t: overlap(box, t[0]), default=None)
+        best = max(gt[n], key=lambda t: overlap(box, t[0]), default=None)
         if best is None or overlap(box, best[0]) < 0.5:
             hits.append(0)
         elif not best[1]:

@@ -89,7 +89,7 @@ a[0].update(id='1', image_id='1', category_id=3.0, area=None, iscrowd=None, segm
     keypoints='none')
 # points; an id that comes twice
 a[1].update(id=1, area=-1, iscrowd=False, segmentation=[[[30, 5], [42, 5], [42, 35], [30, 35]]], caption={'x': [1]})
-# nothing said
+# no field is given
 del a[2]['area'], a[2]['iscrowd']
 # two that are no polygons
 a[2]['segmentation'] = a[2]['segmentation'] + [[1, 2, 3, 4], [1, 2, 3, 4, 5, 6, 7]]

@@ -6,10 +6,10 @@ cd "$tmp" || exit 1
 label() { tscae-label -q "$@"; }
 /usr/bin/python3 -c "from PIL import Image; Image.new('RGB', (100, 80), (9, 90, 200)).save('base.jpg')"
 /usr/bin/python3 -B "$root/tests/dialects.py" . || exit 1
-# boxes ARGUMENTS: what tscae-label --standalone says, as "class: left,top,right,bottom flags" and the class names
-boxes() { label --standalone "$@" 2>err | tee said.tsc | tscae-view -q --json --values - | perl -ne \
-	'while (/"(?:boxes|box_flags)":\{[^}]*"values":\[([^\]]*)/g) { print "$1 " }'; tscae-view -qH said.tsc | sed \
-		-n 's/^extra\tclasses\t//p'; }
+# boxes ARGUMENTS: the boxes of tscae-label --standalone, as "class: left,top,right,bottom flags" and the class names
+boxes() { label --standalone "$@" 2>err | tee labeled.tsc | tscae-view -q --json --values - | perl -ne \
+	'while (/"(?:boxes|box_flags)":\{[^}]*"values":\[([^\]]*)/g) { print "$1 " }'; tscae-view -qH labeled.tsc |
+	sed -n 's/^extra\tclasses\t//p'; }
 good="10,20,50,60 0 puma"
 
 for dialect in words empty yes nosize flat raccoon kangaroo; do
@@ -71,7 +71,7 @@ for dialect in upright upright-long; do
 			| grep -o '"boxes":[^}]*values":\[[^]]*')" \
 		'"boxes":{"type":"F32","shape":[1,4],"values":[10,20,50,99'
 	status "$dialect: images as stored with --exif apply: exit 65" 65 label --exif apply -f $dialect stored.tsc
-	is "$dialect: labels first, their size tells, decode --exif apply" \
+	is "$dialect: labels with their size first, then decode --exif apply" \
 		"$(label -f $dialect --standalone | tscae-decode -q --records --exif apply \
 			| tscae-view -q - | grep -c 'image U8 100x80x3')" 1
 	label -f $dialect --standalone | tscae-decode -q --records -o none.tsc 2>err
@@ -82,7 +82,7 @@ is "turned without size: labels first, --exif apply in both tools" \
 	"$(label --exif apply -f upright-nosize --standalone | tscae-decode -q --records --exif apply \
 			| tscae-view -q - | grep -c 'image U8 100x80x3')" 1
 label --exif apply -f upright-nosize --standalone | tscae-decode -q --records -o none.tsc 2>err
-is "turned without size: the stream says so, decode without --exif apply: exit 65" $? 65
+is "turned without size: decode without --exif apply: exit 65" $? 65
 like "turned without size, images as stored: boxes are cut and counted" \
 	"$(label -f upright-nosize --standalone | tscae-decode --records -o none.tsc 2>&1)" "*1 boxes cut to the image"
 label -f upright-out --standalone | tscae-decode -q --records -o none.tsc 2>err
@@ -100,7 +100,8 @@ like "maps of 0 and 255: counted, with the option" "$(cat err)" \
 like "maps of 0 and 255, --binary: 255 is the second class" "$(pairs --binary | tscae-view -q --stats labels -)" \
 	"*8000	0	0	1	0.5	*"
 map 7; status "maps with a value that is not listed: exit 65" 65 pairs
-like "and the message has the option" "$(cat "$tmp/stderr")" "*class 7*--unlisted drop*"
+like "maps with a value that is not listed: the message has the option" \
+	"$(cat "$tmp/stderr")" "*class 7*--unlisted drop*"
 like "maps with a value that is not listed, --unlisted drop: ignored and counted" \
 	"$(pairs --unlisted drop 2>&1 >dropped; tscae-view -q --stats labels dropped)" \
 		"*1 segmentation maps have values that are not listed*8000	0	0	255	127.5	*"
@@ -143,14 +144,14 @@ printf '0 0.1 0.25 0.6 0.25 0.6 0.875 0.1 0.875\n' >yolo/train/labels/c.txt
 printf '1 0.5 0.5 1 1\n' >yolo/valid/labels/e.txt
 printf 'train: ../train/images\nval: ../valid/images\n\nnc: 2\nnames: ["cat", \x27big dog\x27] # comment\n' \
 	>yolo/data.yaml
-yolo() { label -l yolo --standalone "$@" 2>err | tee said.tsc | tscae-view -q --json --values - | grep -o \
+yolo() { label -l yolo --standalone "$@" 2>err | tee labeled.tsc | tscae-view -q --json --values - | grep -o \
 	'"boxes":{[^}]*}' | grep -o 'values":\[[^]]*' | cut -d[ -f2 | tr '\n' ' '; }
 want="10,20,60,60,0,0,20,16  10,20,60,70  "
 is "YOLO, Roboflow's data.yaml: boxes of fractions, polygons, empty and missing files" \
 	"$(yolo -f yolo --split train)" "$want"
 like "YOLO: images without label file are counted" "$(cat err)" \
 	"*1 images have no label file*; the first: yolo/train/images/d.jpg"
-like "YOLO: class names" "$(tscae-view -qH said.tsc)" "*classes	cat, big dog*"
+like "YOLO: class names" "$(tscae-view -qH labeled.tsc)" "*classes	cat, big dog*"
 is "YOLO: all splits" "$(yolo -f yolo/data.yaml)" "${want}0,0,100,80 "
 is "YOLO: records of images find their boxes" \
 	"$(tscae-decode -q yolo/train/images | label -l yolo -f yolo --split train 2>/dev/null \

@@ -152,9 +152,9 @@ def coco(path, maps=None):
     print('%08x %d' % (crc, pixels), file=sys.stderr)
 
 
-def results(truth, found):
+def results(gt, found):
     """Annotations made of a detector's results."""
-    d = json.load(open(truth))
+    d = json.load(open(gt))
     d['annotations'] = [dict(a, id=i, area=1.5, iscrowd=0, bbox=[1, 2, 3, 4]) for i,
         a in enumerate(json.load(open(found)))]
     print(json.dumps(d))

@@ -164,6 +164,19 @@ for folder in lib/*/; do
 done
 is "external names begin with the name of a header or struct of their folder" "$bad" ""
 
+# each external name of a source of lib/ occurs in another source of the library, the tools or the tests
+for source in lib/*/*.c; do
+	nm -g --defined-only "$B/${source%.c}.o" 2>/dev/null |
+		awk -v f="$source" '$2 ~ /^[TDBR]$/ && $3 !~ /^__/ { print f "\t" $3 }'
+done >"$tmp/external"
+is "a name that one source alone uses is static" \
+	"$(perl -e 'my %files; open my $names, "<", shift or die;
+		for my $f (@ARGV) { local $/; open my $h, "<", $f or die "$f: $!";
+			my %seen; $files{$_}{$f} = 1 for grep !$seen{$_}++, <$h> =~ /\w+/g }
+		while (<$names>) { chomp; my ($f, $name) = split /\t/;
+			print "$f: $name\n" unless grep $_ ne $f, keys %{$files{$name}} }' \
+		"$tmp/external" lib/*/*.c tools/*.c tests/*.[ch] tests/fuzz/*.c tests/bench/*.c tests/long/*.c)" ""
+
 is "only lib/cli prints or exits (exceptions: mem.c when memory is exhausted, check.c for a failed shape assertion)" \
 	"$(grep -nE '(^|[^a-z_])(exit|_exit|abort|printf|puts|putchar|perror|vprintf) ?\(|fprintf ?\(std(out|err)' \
 	lib/*/*.c | grep -vE '^lib/cli/|^lib/base/mem\.c|^lib/nn/check\.c|:[0-9]+:[[:space:]]*(/\*|\*)')" ""

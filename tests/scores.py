@@ -70,7 +70,7 @@ def ignored(g, size, compat):
         or not size[0] <= g['area'] <= size[1])
 
 
-def coco_image(found, truth, size, threshold, compat):
+def coco_image(found, gt, size, threshold, compat):
     """(score, hit, ignored) of each found box of one image and class"""
     taken, out = set(), []
     for d in sorted(found, key=lambda b: -b['score'])[:100]:
@@ -79,7 +79,7 @@ def coco_image(found, truth, size, threshold, compat):
             if match is not None:
                 break
             highest = min(threshold, 1 - 1e-10)
-            for i, g in enumerate(truth):
+            for i, g in enumerate(gt):
                 overlap = mask_overlap(d['mask'], g['mask'], g['crowd']) if 'mask' in d else coco_overlap(d['box'],
                     g['box'], g['crowd'])
                 if ignored(g, size, compat) == wanted and (i not in taken or g['crowd']) and overlap >= highest:
@@ -89,8 +89,8 @@ def coco_image(found, truth, size, threshold, compat):
             out.append((d['score'], False, not size[0] <= area <= size[1]))
             continue
         taken.add(match)
-        none = ignored(truth[match], size, compat)
-        if 'zero-id' in compat and truth[match]['id'] == 0:
+        none = ignored(gt[match], size, compat)
+        if 'zero-id' in compat and gt[match]['id'] == 0:
             out.append((d['score'], False, none or not size[0] <= area <= size[1]))
         else:
             out.append((d['score'], True, none))
@@ -98,13 +98,13 @@ def coco_image(found, truth, size, threshold, compat):
 
 
 def coco_curve(s, c, size, threshold, limit, compat):
-    """(mean precision, last recall), None without truth"""
+    """(mean precision, last recall), None without ground truth"""
     points, positive = [], 0
     for i in sorted(s['images']):
-        truth = [g for g in s['truth'] if g['image'] == i and g['class'] == c]
+        gt = [g for g in s['gt'] if g['image'] == i and g['class'] == c]
         found = [d for d in s['found'] if d['image'] == i and d['class'] == c]
-        positive += sum(not ignored(g, size, compat) for g in truth)
-        points += coco_image(found, truth, size, threshold, compat)[:limit]
+        positive += sum(not ignored(g, size, compat) for g in gt)
+        points += coco_image(found, gt, size, threshold, compat)[:limit]
     if not positive:
         return None
     points.sort(key=lambda p: -p[0])
@@ -153,18 +153,18 @@ def voc_overlap(d, g, end):
 def voc(s, compat, overlap):
     rows = []
     for c in range(s['classes']):
-        truth = [g for g in s['truth'] if g['class'] == c]
-        positive = sum(not (g['crowd'] or g.get('difficult')) for g in truth)
+        gt = [g for g in s['gt'] if g['class'] == c]
+        positive = sum(not (g['crowd'] or g.get('difficult')) for g in gt)
         taken, hits, misses, precision, recall = set(), 0, 0, [], []
         for d in sorted((d for d in s['found'] if d['class'] == c), key=lambda b: -b['score']):
             most, match = 0, None
-            for i, g in enumerate(truth):
+            for i, g in enumerate(gt):
                 iou = voc_overlap(d['box'], g['box'], 0 if 'edges' in compat else 1) if g['image'] == d['image'] else 0
                 if iou > most:
                     most, match = iou, i
             if match is None or not (most > overlap if 'py' in compat else most >= overlap):
                 misses += 1
-            elif not (truth[match]['crowd'] or truth[match].get('difficult')):
+            elif not (gt[match]['crowd'] or gt[match].get('difficult')):
                 hits += match not in taken
                 misses += match in taken
                 taken.add(match)
@@ -202,46 +202,47 @@ def shift(r, b, coarse):
 
 
 def make(seed):
-    """ties in scores and overlaps, crowds, ignored and zero-numbered truth, classes without truth or without finds"""
+    """ties in scores and overlaps, crowds, ignored and zero-numbered ground truth, classes without ground truth or
+    without detections"""
     r = random.Random(seed)
     coarse = seed % 2 == 0
-    s = {'images': r.sample(range(1, 1000), r.randrange(1, 8)), 'classes': r.randrange(1, 6), 'truth': [], 'found': []}
+    s = {'images': r.sample(range(1, 1000), r.randrange(1, 8)), 'classes': r.randrange(1, 6), 'gt': [], 'found': []}
     for i in s['images']:
         for c in range(s['classes']):
-            here_truth = []
+            here_gt = []
             for _ in range(0 if c == 3 else r.randrange(0, 4)):
                 b = box(r, coarse)
-                here_truth.append({'image': i, 'class': c, 'box': b, 'area': b[2] * b[3] * r.choice([1, 1, 0.5, 0.7]),
+                here_gt.append({'image': i, 'class': c, 'box': b, 'area': b[2] * b[3] * r.choice([1, 1, 0.5, 0.7]),
                     'crowd': r.random() < .15, 'ignore': r.random() < .15})
-            found = [shift(r, g['box'], coarse) for g in here_truth for _ in range(r.randrange(0, 3))] + [box(r, coarse)
+            found = [shift(r, g['box'], coarse) for g in here_gt for _ in range(r.randrange(0, 3))] + [box(r, coarse)
                 for _ in range(r.randrange(0, 3))]
             if c != 2:
                 for b in found:
                     s['found'].append({'image': i, 'class': c, 'box': b, 'score': r.randrange(1, 8) / 8 if seed % 3
                         else r.random()})
-            s['truth'] += here_truth
-    r.shuffle(s['truth'])
+            s['gt'] += here_gt
+    r.shuffle(s['gt'])
     r.shuffle(s['found'])
     if seed == 7:
         i = s['images'][0]
         s['found'] += [{'image': i, 'class': 0, 'box': box(r, coarse), 'score': r.randrange(1, 50) / 50}
             for _ in range(250)]
-    for n, g in enumerate(s['truth']):
+    for n, g in enumerate(s['gt']):
         g['id'] = n
     return s
 
 
 def write_coco(s):
     ids = [3 * c + 1 for c in range(s['classes'])]
-    truth = {'images': [{'id': i, 'file_name': '%d.jpg' % i, 'height': 400, 'width': 500} for i in s['images']],
+    gt = {'images': [{'id': i, 'file_name': '%d.jpg' % i, 'height': 400, 'width': 500} for i in s['images']],
              'annotations': [{'id': g['id'], 'image_id': g['image'], 'category_id': ids[g['class']], 'bbox': g['box'],
-             'area': g['area'], 'iscrowd': int(g['crowd']), 'ignore': int(g['ignore'])} for g in s['truth']],
+             'area': g['area'], 'iscrowd': int(g['crowd']), 'ignore': int(g['ignore'])} for g in s['gt']],
              'categories': [{'id': k, 'name': 'c%d' % c} for c, k in enumerate(ids)]}
     found = [{'image_id': d['image'], 'category_id': ids[d['class']], 'bbox': d['box'], 'score': d['score']}
         for d in s['found']]
-    json.dump(truth, open(path('truth.json'), 'w'))
+    json.dump(gt, open(path('gt.json'), 'w'))
     json.dump(found, open(path('found.json'), 'w'))
-    return path('truth.json'), path('found.json')
+    return path('gt.json'), path('found.json')
 
 
 def compare(s, got, compat, overlap=.5):
@@ -297,16 +298,16 @@ def masks():
     bad = []
     for seed in range(9):
         s, r = make(seed), np.random.RandomState(seed)
-        s['truth'], s['found'] = s['truth'][:40], s['found'][:60]
+        s['gt'], s['found'] = s['gt'][:40], s['found'][:60]
         grid = np.mgrid[0:100, 0:120]
-        for b in s['truth'] + s['found']:
+        for b in s['gt'] + s['found']:
             x, y, w, h = [v / 4 for v in b['box']]
             b['mask'] = (grid[1] >= x) & (grid[1] < x + w) & (grid[0] >= y) & (grid[0] < y + h) & (r.random_sample((100,
                 120)) < r.choice([1, 1, .9]))
-        for n, g in enumerate(s['truth']):
+        for n, g in enumerate(s['gt']):
             g['area'], g['id'] = float(g['mask'].sum()), n + 1
         files = write_coco(s)
-        for file, boxes in zip(files, (s['truth'], s['found'])):
+        for file, boxes in zip(files, (s['gt'], s['found'])):
             data = json.load(open(file))
             for o, b in zip(data['annotations'] if isinstance(data, dict) else data, boxes):
                 o['segmentation'] = run_lengths(b['mask'])
@@ -331,7 +332,7 @@ def streams():
     for seed in range(50, 62):
         s = make(seed)
         r = random.Random(seed)
-        for g in s['truth']:
+        for g in s['gt']:
             g['difficult'] = r.random() < .2
             g['box'] = [math.floor(v) for v in g['box'][:2]] + [math.ceil(v) for v in g['box'][2:]]
             g['area'] = float(np.float32(g['area']))
@@ -341,15 +342,15 @@ def streams():
         n = s['classes']
         turn = list(range(n))
         r.shuffle(turn)
-        truth, found, both = [], [], []
+        gt, found, both = [], [], []
         order = {i: k for k, i in enumerate(s['images'])}
         # without numbers of images, those are in order as they come
         s['images'] = list(range(len(order)))
-        for b in s['truth'] + s['found']:
+        for b in s['gt'] + s['found']:
             b['image'] = order[b['image']]
         s['found'].sort(key=lambda d: d['image'])
         for i in s['images']:
-            g, d = [[b for b in s[k] if b['image'] == i] for k in ('truth', 'found')]
+            g, d = [[b for b in s[k] if b['image'] == i] for k in ('gt', 'found')]
             corners = [[[b['box'][0], b['box'][1], b['box'][0] + b['box'][2], b['box'][1] + b['box'][3]] for b in x]
                 for x in (g, d)]
             t = {'key': 'a/%03d.jpg' % i, 'boxes': f4(corners[0], 4), 'box_class': np.array([b['class'] for b in g],
@@ -359,13 +360,13 @@ def streams():
             p = {'predicted_boxes': f4(corners[1], 4), 'predicted_box_class': np.array([turn[b['class']] for b in d],
                 '<i4'),
                  'predicted_box_score': f4([b['score'] for b in d], 0)}
-            truth.append(t)
+            gt.append(t)
             found.append(dict(p, key='elsewhere/a/%03d.png' % i))
             both.append(dict(t, **p))
         names = ['c%d' % c for c in range(n)]
         turned = [names[turn.index(c)] for c in range(n)]
         r.shuffle(found)
-        t = write_stream(path('truth.tsc'), 'label', {'classes': names}, truth)
+        t = write_stream(path('gt.tsc'), 'label', {'classes': names}, gt)
         p = write_stream(path('found.tsc'), 'box', {'predicted_classes': turned}, found)
         m = write_stream(path('both.tsc'), 'box', {'classes': names, 'predicted_classes': turned}, both)
         one += compare(s, evaluate(m, '--write-coco', path('r.json'), '--write-gt', path('t.json'), '--write-voc',
@@ -375,7 +376,7 @@ def streams():
         shuffled = dict(s, found=sorted(s['found'], key=lambda d: position['%03d' % d['image']]))
         bad += compare(shuffled, evaluate(t, p), [])
         voc_back += compare(s, evaluate(t, path('voc%d' % seed)), [])
-        json_set = dict(s, truth=[dict(g, ignore=g['difficult'], difficult=False) for g in s['truth']])
+        json_set = dict(s, gt=[dict(g, ignore=g['difficult'], difficult=False) for g in s['gt']])
         got, want = evaluate(path('t.json'), path('r.json'), '--compat', 'ignore'), coco(json_set, ['ignore'])[1]
         back += [(k, got[k], w) for k, w in zip(NAMES, want) if not near(got[k], w)]
     ok(not one, 'streams of both, with difficult objects, to 1e-12', one[:3])
@@ -418,7 +419,7 @@ def segmentation():
         n = r.randint(1, 8)
         names, turn = ['l%d' % c for c in range(n)], r.permutation(n)
         table = np.zeros((n, n), np.int64)
-        truth, said = [], []
+        gt, said = [], []
         for i in range(r.randint(1, 6)):
             h, w = r.randint(1, 40, 2)
             t = np.repeat(r.randint(0, max(1, n - 1), (h, w)), 3, axis=1).astype('u1')
@@ -429,10 +430,10 @@ def segmentation():
                 for x in range(t.shape[1]):
                     if t[y, x] != 255:
                         table[t[y, x], p[y, x]] += 1
-            truth.append({'key': 'a/%d.jpg' % i, 'labels': t})
+            gt.append({'key': 'a/%d.jpg' % i, 'labels': t})
             said.append({'key': '%d' % i, 'predicted_labels': turn[p].astype('u1')})
         inverse = [int(np.where(turn == k)[0][0]) for k in range(n)]
-        files = (write_stream(path('lt.tsc'), 'label', {'label_classes': names}, truth),
+        files = (write_stream(path('lt.tsc'), 'label', {'label_classes': names}, gt),
                  write_stream(path('lp.tsc'), 'image', {'predicted_label_classes': [names[k] for k in inverse]}, said))
         iou = [table[c, c] / (table[c].sum() + table[:, c].sum() - table[c, c]) if table[c].sum() + table[:, c].sum()
             else math.nan for c in range(n)]

@@ -81,12 +81,12 @@ rows() {
 }
 is "label table: names with folders, tabs" \
 	"$(rows "a/1.jpg\tx\nb/1.jpg\ty\nb/two words.jpg\tz z\nb/o'clock,x.jpg\tx\n")" "x y x z z x y x z z "
-is "label table: the same with blanks" \
+is "label table: names with folders, blanks" \
 	"$(rows "a/1.jpg x\nb/1.jpg   y\nb/two words.jpg z z\nb/o'clock,x.jpg x\n")" "x y x z z x y x z z "
-is "label table: the same with commas, quotes and column names" \
+is "label table: names with folders, commas, quotes and column names" \
 	"$(rows "filename,label\na/1.jpg,x\nb/1.jpg, \"y\"\n\"b/two words.jpg\",z z\n\"b/o'clock,x.jpg\",x\n")" \
 	"x y x z z x y x z z "
-is "label table: the same with BOM, CRLF, comments, empty lines and a row twice" \
+is "label table: names with BOM, CRLF, comments, empty lines and a row twice" \
 	"$(rows "\xef\xbb\xbf# comment\r\n\r\n./a/1.jpg x\r\n#\r\nb/1.jpg y \r\na/1.jpg x\r\n"\
 "b/two words.jpg\tz z\t\r\nb/o'clock,x.jpg x\r\n")" "x y x z z x y x z z "
 is "label table: boxes behind the label are no part of it" "$(rows "a/1.jpg x 0 0 3.5 4\nb/1.jpg y 1 2 3 4\n")" \
@@ -114,16 +114,18 @@ like "label table: images without a row are counted" "$(cat "$tmp/stderr")" \
 	"*3 images have no class, the first: rows/b/1.jpg*"
 find rows -type f | sed 's/$/\r/' >crlf
 is "a list of names with Windows line ends" "$(decode --files-from crlf | records key | body | wc -l)" 4
-(printf '\xef\xbb\xbf'; cat crlf) >bom; is "and a byte order mark" "$(decode - <bom | records key | body | wc -l)" 4
+(printf '\xef\xbb\xbf'; cat crlf) >bom; is "a list of names with Windows line ends and a byte order mark" \
+	"$(decode - <bom | records key | body | wc -l)" 4
 
 # classes of nested folders
 mkdir -p nest/cat/x/y nest/dog nest/images; cp $g nest/cat/x/1.jpg; cp $g nest/cat/x/y/2.jpg; cp $g nest/dog/3.jpg
 classes() { decode --labels dirs "$@" 2>/dev/null | tscae-view -q - | tail -n +2 | cut -f 3 | tr '\n' ' '; }
 is "--labels dirs: the outermost folder is the class" "$(classes nest)" "cat cat dog "
-is "--labels dirs: of a list too" "$(find nest -name '*.jpg' | sort >nested; classes -T nested)" "cat cat dog "
+is "--labels dirs: the classes of the images of a list" \
+	"$(find nest -name '*.jpg' | sort >nested; classes -T nested)" "cat cat dog "
 tar -cf nest.tar nest/cat/x/1.jpg nest/cat/x/y/2.jpg nest/dog/3.jpg
-is "--labels dirs: of an archive too" "$(classes nest.tar)" "cat cat dog "
-is "--labels dirs: images right in the operand have its name" "$(classes nest/dog nest/cat/x/y)" "dog y "
+is "--labels dirs: the classes of the images of an archive" "$(classes nest.tar)" "cat cat dog "
+is "--labels dirs: images directly in the operand have its name as class" "$(classes nest/dog nest/cat/x/y)" "dog y "
 is "--labels dirs: the same as tscae-label -l folders" \
 	"$(decode nest | tscae-label -q -l folders -f nest | tscae-view -q - | tail -n +2 | cut -f 3 | tr '\n' ' ')" \
 		"cat cat dog "
@@ -146,16 +148,16 @@ for pack in 'gzip gz 1f8b' 'zstd zst 28b52ffd' 'xz xz fd377a585a00' 'bzip2 bz2 4
 	set -- $pack; rm -rf packs; mkdir packs
 	"$python" -c "import sys; sys.stdout.buffer.write(bytes.fromhex('$3') + b'0' * 600)" >packs/s.$2
 	status "$1: exit 65" 65 decode packs/s.$2
-	like "$1: the message says what it is and what to do" "$(cat "$tmp/stderr")" \
+	like "$1: the message has the kind of the file and the remedy" "$(cat "$tmp/stderr")" \
 		"*packs/s.$2: a*$1*which is not read; *"
 	[ $1 = LFS ] || { status "$1: nothing else in a folder: exit 66" 66 decode packs
-	like "$1: the message says what it is" "$(cat "$tmp/stderr")" "*a*$1*"; }
+	like "$1: the message has the kind of the file" "$(cat "$tmp/stderr")" "*a*$1*"; }
 	status "$1 from a pipe: exit 65" 65 decode - <packs/s.$2
 done
 mkdir useless; echo x >useless/a.jpg; status "no usable image at all: exit 65" 65 decode useless
 
 decode --shuffle --seed 7 --epochs 3 p | records key epoch place image | body >all
-is "three epochs: the places are 0, 1, 2 ..." "$(awk '{ print $3 }' all)" "$(seq 0 $((3 * total - 1)))"
+is "three epochs: the indices are 0, 1, 2 ..." "$(awk '{ print $3 }' all)" "$(seq 0 $((3 * total - 1)))"
 is "each epoch has every image once" "$(awk '{ print $2, $1 }' all | sort -u | wc -l)" $((3 * total))
 ok "epochs have different orders" test "$(head -n "$total" all | awk '{ print $1 }')" != \
 	"$(sed -n "$((total + 1)),$((2 * total))p" all | awk '{ print $1 }')"
@@ -289,9 +291,12 @@ for how in 'decode -' 'decode' 'decode -T -' 'decode <(cat)'; do
 	is "a tar from a pipe, $how: the records of the file" "$(cat s.tar | eval "$how" | fields | cksum)" \
 		"$(cksum <a)"
 done
-is "a tar of a regular file as standard input: the same" "$(decode - <s.tar | fields | cksum)" "$(cksum <a)"
-is "a tar without ustar mark from a pipe" "$(tar --format=v7 -cf - $g | decode - | records key | body)" "'${g%.JPEG}'"
-is "a list of names from a pipe still is one" "$(cat names | decode - | fields | cksum)" "$(decode p | fields | cksum)"
+is "a tar archive as standard input, from a regular file: the records of the file" \
+	"$(decode - <s.tar | fields | cksum)" "$(cksum <a)"
+is "a tar archive without ustar mark from a pipe: the records of the file" \
+	"$(tar --format=v7 -cf - $g | decode - | records key | body)" "'${g%.JPEG}'"
+is "a list of names from a pipe is read as a list" \
+	"$(cat names | decode - | fields | cksum)" "$(decode p | fields | cksum)"
 is "a list of one short name from a pipe" "$(echo $g | decode | records key | body)" "'$g'"
 for t in 1 2 4; do cat s.tar | TSCAE_THREADS=$t decode --shuffle-buffer 5 --seed 3 - >buffer-$t; done
 same "--shuffle-buffer: 1 and 2 threads, the same bytes" buffer-1 buffer-2
@@ -299,11 +304,11 @@ same "--shuffle-buffer: 1 and 4 threads, the same bytes" buffer-1 buffer-4
 is "--shuffle-buffer: every image once" "$(records key image <buffer-1 | body | sort | cksum)" \
 	"$(decode s.tar | records key image | body | sort | cksum)"
 ok "--shuffle-buffer: another order" test "$(records key <buffer-1)" != "$(records key <a)"
-is "--shuffle-buffer: an image comes at most N - 1 places early" \
+is "--shuffle-buffer: an image comes at most N - 1 records early" \
 	"$(records key <buffer-1 | body \
 			| awk 'NR == FNR { at[$1] = NR; next } at[$1] - FNR > 4' \
 				<(decode s.tar | records key | body) -)" ""
-is "a pipe: --limit" "$(cat s.tar | decode --limit 3 - | records key | body)" \
+is "a tar archive from a pipe: --limit ends the sequence" "$(cat s.tar | decode --limit 3 - | records key | body)" \
 	"$(decode --limit 3 s.tar | records key | body)"
 size=$(stat -c %s s.tar); last=$(decode s.tar | records key | body | wc -l); bad=
 for n in 700 $((size / 3)) $((size / 2 / 512 * 512)) $((size / 2 / 512 * 512 + 100)); do
@@ -316,10 +321,10 @@ head -c $((size * 2 / 3)) s.tar | tscae-decode -q - 2>/dev/null | tscae-view -q 
 ok "a pipe: the images before the cut are delivered ($(wc -l <cut) lines of $last)" test "$(wc -l <cut)" -gt 5
 (head -c $((size / 2 / 512 * 512)) s.tar; head -c 512 /dev/zero | tr '\0' x
 tail -c +$((size / 2 / 512 * 512 + 513)) s.tar) | tscae-decode -q - >cut.tsc 2>err
-like "a pipe: a damaged header or image is found" "$? $(cat err)" "*"
+like "a tar archive from a pipe: a damaged header or image is reported" "$? $(cat err)" "*"
 for option in --shuffle "--epochs 2" "--start-index 1" "--shard 0/2" "--labels cls" "--label-table rows.txt"; do
 	cat s.tar | tscae-decode -q $option - >/dev/null 2>err; is "a pipe: $option is refused: exit 2" $? 2
-	like "a pipe: $option: the message says why" "$(cat err)" \
+	like "a pipe: $option: the message has the reason" "$(cat err)" \
 		"*standard input: an archive from a pipe is read once*$(set -- $option; echo "$1")*"
 done
 cat s.tar | tscae-decode -q - p 2>err; is "a pipe beside other operands: exit 2" $? 2
@@ -395,7 +400,7 @@ done
 mkdir hurt; j=p/cat/images/sub0-0.jpg
 cp $j hurt/a.jpg; head -c 1200 $j >hurt/b.jpg; cp $j hurt/c.jpg; : >hurt/d.jpg; echo no >hurt/e.jpg
 tscae-decode hurt 2>err | records key place | body >a
-is "damaged images are skipped, the others keep their places" "$(cat a)" "'hurt/a.jpg' 0
+is "damaged images are skipped, the others keep their indices" "$(cat a)" "'hurt/a.jpg' 0
 'hurt/c.jpg' 2"
 is "each damaged image gives a warning with its name" "$(grep -c 'hurt/[bde].jpg: .*skipped' err)" 3
 like "the summary counts damaged images" "$(tail -1 err)" "*2 of 5 images, 3 skipped*"
@@ -446,7 +451,7 @@ like "--records: animations are counted" "$(tscae-decode --records f.tsc 2>&1 >/
 	"*partial (the first: *only the first of * pages or frames is read)*pages or frames left out*"
 mkdir kinds; "$python" "$root/tests/images.py" kinds kinds
 for d in is want; do (cd kinds/$d && decode . | records key image) >kinds/$d.txt; done
-is "TIFF tiles, planes, byte orders, 1 to 16 bits, ink, palettes; BMP masks and run lengths; "\
+is "TIFF tiles, planes, byte orders, 1 to 16 bits, ink, palettes; BMP masks and RLE; "\
 "PNM text; GIF frames: $(wc -l <kinds/want.txt) files" \
 	"$(diff kinds/is.txt kinds/want.txt)" ""
 mkdir partial; "$python" "$root/tests/images.py" cuts partial

@@ -36,9 +36,9 @@ else
 	twelve "its masks" 0.319545 0.562288 0.298927 0.387374 0.310183 0.326934 0.268230 0.415449 0.416839 0.469450 \
 		0.376759 0.381472
 	tscae-eval -q --json --compat recall "${demo[@]}" >out
-	near "its AP with thresholds i/100" "$(value AP <out)" 0.504665
-	near "its AP50" "$(value AP50 <out)" 0.697083
-	near "its AP75" "$(value AP75 <out)" 0.573102
+	near "the published results: AP with thresholds i/100" "$(value AP <out)" 0.504665
+	near "the published results: AP50" "$(value AP50 <out)" 0.697083
+	near "the published results: AP75" "$(value AP75 <out)" 0.573102
 	operands=("$pack"/review_metrics/test_coco_eval/{gts/sampled_gts_bbox_area.json,cocoapi_results.json})
 	twelve "areas of boxes" 0.503647 0.696973 0.571667 0.593252 0.557991 0.489363 0.386813 0.593680 0.595353 \
 		0.654764 0.603130 0.553744
@@ -49,7 +49,7 @@ else
 	# x y w h with both end pixels counted: w + 1 and h + 1 pixels
 	/usr/bin/python3 - "$pack/review_metrics/test_case_1" <<-'EOF'
 		import glob, json, os, sys
-		images, truth = [], []
+		images, gt = [], []
 		os.mkdir('one')
 		with open('one/comp4_det_test_object.txt', 'w') as out:
 		    for n, f in enumerate(sorted(glob.glob(sys.argv[1] + '/gts/*.txt')), 1):
@@ -57,20 +57,20 @@ else
 		        images.append({'id': n, 'file_name': name[:-4] + '.jpg'})
 		        for line in open(f):
 		            x, y, w, h = map(float, line.split()[1:])
-		            truth.append({'id': len(truth) + 1, 'image_id': n, 'category_id': 1,
+		            gt.append({'id': len(gt) + 1, 'image_id': n, 'category_id': 1,
 		                'bbox': [x, y, w + 1, h + 1], 'area': w * h})
 		        for line in open(sys.argv[1] + '/dets/' + name):
 		            if line.strip():
 		                s, x, y, w, h = map(float, line.split()[1:])
 		                print(name[:-4], s, x + 1, y + 1, x + w + 1, y + h + 1, file=out)
-		json.dump({'images': images, 'annotations': truth, 'categories': [{'id': 1, 'name': 'object'}]},
+		json.dump({'images': images, 'annotations': gt, 'categories': [{'id': 1, 'name': 'object'}]},
 			open('one.json', 'w'))
 	EOF
 	while read -r overlap eleven area edges; do
 		tscae-eval -q --json --iou-threshold "$overlap" one.json one >out
 		near "VOC, 11 points, overlap $overlap" "$(value VOC11 <out)" "$eleven"
 		near "VOC, area, overlap $overlap" "$(value VOC <out)" "$area"
-		near "without the last pixel, overlap $overlap" \
+		near "boxes without their last pixels, IoU threshold $overlap" \
 			"$(tscae-eval -q --json --compat edges --iou-threshold "$overlap" one.json one | value VOC)" \
 			"$edges"
 	done <<-EOF
@@ -99,16 +99,16 @@ else
 	EOF
 	tscae-label -q -l coco -f "$coco" --standalone >coco.tsc
 	is "COCO ground truth through tscae-label has the same scores" \
-		"$(tscae-eval -q --write-coco back.json --write-gt truth-back.json coco.tsc jitter.json)" \
+		"$(tscae-eval -q --write-coco back.json --write-gt gt-back.json coco.tsc jitter.json)" \
 		"$(tscae-eval -q "$coco" jitter.json)"
 	ok "--write-coco writes the results that were read" /usr/bin/python3 -c \
 		'import json; assert json.load(open("jitter.json")) == json.load(open("back.json"))'
 	is "--write-gt and --write-coco: the written files have the same scores" \
-		"$(tscae-eval -q truth-back.json back.json)" "$(tscae-eval -q "$coco" jitter.json)"
+		"$(tscae-eval -q gt-back.json back.json)" "$(tscae-eval -q "$coco" jitter.json)"
 
-	# real annotations: truth through tscae-label, a detector's boxes as VOC's files
+	# real annotations: ground truth through tscae-label, a detector's boxes as VOC's files
 	pack=$(unpack voc2012-100)/VOCdevkit/VOC2012
-	tscae-label -q -f "$pack" --standalone >truth.tsc && tscae-label -q -f "$pack" --standalone --segmaps >maps.tsc
+	tscae-label -q -f "$pack" --standalone >gt.tsc && tscae-label -q -f "$pack" --standalone --segmaps >maps.tsc
 	is "segmentation maps against themselves: mIoU 1" \
 		"$(tscae-eval -q --json maps.tsc "$pack/SegmentationClass" | value mIoU)" 1
 	is "a VOC folder as ground truth of segmentation maps" "$(tscae-eval -q "$pack" "$pack/SegmentationClass")" \
@@ -120,18 +120,19 @@ else
 		tr -d ,); do
 		: >"real/comp4_det_val_$class.txt"
 	done
-	like "no box at all is zero, with a warning" "$(tscae-eval --json truth.tsc real 2>&1 | tr -d '\n')" \
+	like "predictions without any box: AP is 0, with a warning" \
+		"$(tscae-eval --json gt.tsc real 2>&1 | tr -d '\n')" \
 		"*no boxes are predicted*\"AP\":0,*\"VOC\":0}*"
 	is "a VOC folder as ground truth of boxes" "$(tscae-eval -q "$pack" real 2>&1)" \
-		"$(tscae-eval -q truth.tsc real 2>&1)"
-	tscae-eval -q --write-gt t.json --write-coco r.json truth.tsc real >out 2>/dev/null
+		"$(tscae-eval -q gt.tsc real 2>&1)"
+	tscae-eval -q --write-gt t.json --write-coco r.json gt.tsc real >out 2>/dev/null
 	same "empty COCO results" r.json <(echo '[]')
 	is "VOC boxes written as COCO files have the same scores" \
 		"$(tscae-eval -q t.json r.json 2>/dev/null | sed -n '/^AP/,$p')" "$(sed -n '/^AP/,$p' out)"
 fi
 
-# what two small files come to, in both forms
-cat >truth.json <<'EOF'
+# the scores of two small files, as COCO files and as VOC files
+cat >gt.json <<'EOF'
 {"images":[{"id":1,"file_name":"a.jpg"},{"id":"2","file_name":"b.jpg"}],
  "categories":[{"id":5,"name":"cell"},{"id":9,"name":"empty"}],
  "annotations":[{"id":1,"image_id":1,"category_id":5,"bbox":[0,0,40,40],"area":1600,"iscrowd":0,
@@ -141,8 +142,8 @@ EOF
 # one line: the changes below replace the first match of a line
 printf %s '[{"image_id":1,"category_id":5,"bbox":[0,0,40,40],"score":0.5},' \
 	'{"image_id":2,"category_id":5,"bbox":[8,8,40,40.5],"score":0.25},' \
-	'{"image_id":2,"category_id":9,"bbox":[8,8,40,40],"score":1}]' >found.json
-is "all scores of two COCO files" "$(tscae-eval -q truth.json found.json)" "name	value
+	'{"image_id":2,"category_id":9,"bbox":[8,8,40,40],"score":1}]' >results.json
+is "all scores of two COCO files" "$(tscae-eval -q gt.json results.json)" "name	value
 box_images	2
 box_classes	2
 box_classes_without_gt	1
@@ -163,15 +164,15 @@ ARl	-1.000000
 VOC11	1.000000
 VOC	1.000000"
 is "--per-class: a table of the classes" \
-	"$(tscae-eval -q --per-class truth.json found.json | tail -3 | cut -f 1-4,16-17)" \
+	"$(tscae-eval -q --per-class gt.json results.json | tail -3 | cut -f 1-4,16-17)" \
 	"class	gt	detections	AP	VOC11	VOC
 cell	2	2	1.000000	1.000000	1.000000
 empty	0	1	-1.000000	nan	nan"
 ok "--json: undefined scores are null" /usr/bin/python3 -c \
 	'import json, sys; d = json.loads(sys.argv[1])
 assert d["AP50"] > 0.999 and d["box_class_scores"][1]["VOC"] is None' \
-	"$(tscae-eval -q --per-class --json truth.json found.json)"
-tscae-eval -q --write-voc voc --split val --write-coco again.json truth.json found.json >out
+	"$(tscae-eval -q --per-class --json gt.json results.json)"
+tscae-eval -q --write-voc voc --split val --write-coco again.json gt.json results.json >out
 is "--write-voc: pixels from 1, ends inclusive, one file for each class" "$(cd voc && tail -n +1 -- *)" \
 	"==> comp4_det_val_cell.txt <==
 a 0.5 1 1 40 40
@@ -179,62 +180,64 @@ b 0.25 9 9 48 48.5
 
 ==> comp4_det_val_empty.txt <==
 b 1 9 9 48 48"
-is "--write-voc: the written files have the same scores" "$(tscae-eval -q truth.json voc)" "$(cat out)"
-is "--write-coco: the written file has the same scores" "$(tscae-eval -q truth.json again.json)" "$(cat out)"
+is "--write-voc: the written files have the same scores" "$(tscae-eval -q gt.json voc)" "$(cat out)"
+is "--write-coco: the written file has the same scores" "$(tscae-eval -q gt.json again.json)" "$(cat out)"
 echo 'b .25 9 9 48 48' >voc/comp4_det_val_cell.txt; : >voc/comp4_det_val_empty.txt
-is "an empty VOC file is a class without detections" "$(tscae-eval -q --json truth.json voc | value VOC)" 0.5
-like "boxes below a score are left out" "$(tscae-eval -q --score-threshold 0.3 truth.json found.json)" \
+is "an empty VOC file is a class without detections" "$(tscae-eval -q --json gt.json voc | value VOC)" 0.5
+like "boxes below a score are left out" "$(tscae-eval -q --score-threshold 0.3 gt.json results.json)" \
 	"*detections	2*"
 
-found() { sed "$1" found.json >bad.json; refused "$2" "$3" truth.json bad.json; }
-found 's/"image_id":1/"image_id":7/' "an unknown image" "bad.json: byte *: the ground truth has no image with id 7"
-like "is left out on demand, and counted" "$(tscae-eval --intersect truth.json bad.json 2>&1)" \
+bad_results() { sed "$1" results.json >bad.json; refused "$2" "$3" gt.json bad.json; }
+bad_results 's/"image_id":1/"image_id":7/' "an unknown image" \
+	"bad.json: byte *: the ground truth has no image with id 7"
+like "an unknown image: --intersect leaves its predictions out and counts them" \
+	"$(tscae-eval --intersect gt.json bad.json 2>&1)" \
 	"*1 predictions left out: the ground truth does not have their image*AP	0.50495*"
-sed 's/"category_id":5/"category_id":6/' found.json >bad.json
+sed 's/"category_id":5/"category_id":6/' results.json >bad.json
 like "a result of an unknown class is left out, as pycocotools does, and counted" \
-	"$(tscae-eval truth.json bad.json 2>&1)" \
+	"$(tscae-eval gt.json bad.json 2>&1)" \
 	"*1 boxes left out: the ground truth does not have their class*"
-found 's/,"score":1//' "a result without score" "object without 'score'"
-found 's/"bbox"/"box"/' "a result without box" "object without 'bbox'"
-found 's/,40.5\]/]/' "a box of three numbers" "'bbox' is not a list of four numbers"
-found 's/40.5/"40"/' "a box of a text" "'bbox' is not"
-found 's/40.5/-1/' "a box of negative height" "the width or height is negative"
-found 's/"score":1/"score":"1"/' "a score that is a text" "'score' is not a number"
-found 's/"score":1/"score":1e999/' "a score out of the range of doubles" "out of range"
-found 's/"score":1/"score":NaN/' "a score that is NaN" "bad.json: byte"
-found 's/.$//' "a results file cut short" "bad.json"
-found 's/^\[/[3,/' "a list of numbers" "a value that is not an object"
-truth() { sed "$1" truth.json >bad.json; refused "$2" "$3" bad.json found.json; }
-truth 's/"id":"2"/"id":1/' "an image id that occurs twice" "two images have the id 1: a.jpg and b.jpg"
-truth 's/b.jpg/a.jpg/' "a file name that occurs twice" "image 'a.jpg' occurs twice"
-sed 's/"empty"/"cell"/' truth.json >bad.json
+bad_results 's/,"score":1//' "a result without score" "object without 'score'"
+bad_results 's/"bbox"/"box"/' "a result without box" "object without 'bbox'"
+bad_results 's/,40.5\]/]/' "a box of three numbers" "'bbox' is not a list of four numbers"
+bad_results 's/40.5/"40"/' "a box of a text" "'bbox' is not"
+bad_results 's/40.5/-1/' "a box of negative height" "the width or height is negative"
+bad_results 's/"score":1/"score":"1"/' "a score that is a text" "'score' is not a number"
+bad_results 's/"score":1/"score":1e999/' "a score out of the range of doubles" "out of range"
+bad_results 's/"score":1/"score":NaN/' "a score that is NaN" "bad.json: byte"
+bad_results 's/.$//' "a results file cut short" "bad.json"
+bad_results 's/^\[/[3,/' "a list of numbers" "a value that is not an object"
+bad_gt() { sed "$1" gt.json >bad.json; refused "$2" "$3" bad.json results.json; }
+bad_gt 's/"id":"2"/"id":1/' "an image id that occurs twice" "two images have the id 1: a.jpg and b.jpg"
+bad_gt 's/b.jpg/a.jpg/' "a file name that occurs twice" "image 'a.jpg' occurs twice"
+sed 's/"empty"/"cell"/' gt.json >bad.json
 like "a result of a class that only shares the name of one with annotations is left out and counted" \
-	"$(tscae-eval bad.json found.json 2>&1)" "*1 boxes left out: the ground truth does not have their class*"
-truth 's/"empty"/"cell"/; s/"image_id":2,"category_id":5/"image_id":2,"category_id":9/' \
+	"$(tscae-eval bad.json results.json 2>&1)" "*1 boxes left out: the ground truth does not have their class*"
+bad_gt 's/"empty"/"cell"/; s/"image_id":2,"category_id":5/"image_id":2,"category_id":9/' \
 	"one name for two classes with annotations" "the categories 5 and 9 are both called cell"
-sed 's/"category_id":5/"category_id":4/' truth.json >bad.json
-like "annotations of no listed category are left out and counted" "$(tscae-eval bad.json found.json 2>&1)" \
+sed 's/"category_id":5/"category_id":4/' gt.json >bad.json
+like "annotations of no listed category are left out and counted" "$(tscae-eval bad.json results.json 2>&1)" \
 	"*2 annotations belong to no listed category*"
-truth 's/"categories"/"classes"/' "ground truth without categories" \
+bad_gt 's/"categories"/"classes"/' "ground truth without categories" \
 	"'images', 'annotations' and 'categories' are required"
-truth 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "object without 'bbox'"
-refused "a results file as ground truth" "not an object" found.json found.json
-refused "ground truth as results" "not a list of results" truth.json truth.json
-like "annotations of no image are left out, and told" \
-	"$(sed 's/"image_id":2/"image_id":3/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" \
+bad_gt 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "object without 'bbox'"
+refused "a results file as ground truth" "not an object" results.json results.json
+refused "ground truth as results" "not a list of results" gt.json gt.json
+like "annotations of no image are left out and counted" \
+	"$(sed 's/"image_id":2/"image_id":3/' gt.json >bad.json; tscae-eval bad.json results.json 2>&1)" \
 	"*1 annotations belong to no image and are left out*gt_boxes	1*"
-like "areas that are missing are told" \
-	"$(sed 's/"area":1600/"a":1/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" \
+like "ground-truth boxes without the field area are counted" \
+	"$(sed 's/"area":1600/"a":1/' gt.json >bad.json; tscae-eval bad.json results.json 2>&1)" \
 	"*2 ground truth boxes have no field 'area'*"
-like "true boxes without area too" \
-	"$(sed 's/8,8,40,40/8,8,0,40/' truth.json >bad.json; tscae-eval bad.json found.json 2>&1)" \
+like "ground-truth boxes of area 0 are counted" \
+	"$(sed 's/8,8,40,40/8,8,0,40/' gt.json >bad.json; tscae-eval bad.json results.json 2>&1)" \
 	"*1 ground truth boxes have area 0*"
 
-refused "--masks: images of unknown size" "image 'a.jpg' has no valid height and width" --masks truth.json found.json
+refused "--masks: images of unknown size" "image 'a.jpg' has no valid height and width" --masks gt.json results.json
 sed -E -e 's/"(a|b).jpg"/&,"height":50,"width":60/g' \
-	-e 's/"area":1600}\]/"area":1600,"segmentation":{"size":[50,60],"counts":[0,3000]}}]/' truth.json >masks.json
-refused "--masks: results without masks" "found.json: byte 1: object without a mask" --masks masks.json found.json
-masks() { sed "s/\"score\"/\"segmentation\":$1,&/" found.json >bad.json
+	-e 's/"area":1600}\]/"area":1600,"segmentation":{"size":[50,60],"counts":[0,3000]}}]/' gt.json >masks.json
+refused "--masks: results without masks" "results.json: byte 1: object without a mask" --masks masks.json results.json
+masks() { sed "s/\"score\"/\"segmentation\":$1,&/" results.json >bad.json
 refused "$2" "$3" --masks masks.json bad.json; }
 masks '{"size":[60,50],"counts":[0,3000]}' "--masks: RLE of another size" \
 	"RLE has 50x60 pixels, but the image has 60x50"
@@ -244,7 +247,7 @@ masks '[[1,2,3,4]]' "--masks: a polygon of two points" "object without a mask"
 masks '7' "--masks: a mask that is a number" "neither polygons nor RLE"
 
 voc() { mkdir -p lines && : >lines/comp4_det_x_empty.txt && printf '%s\n' "$1" >lines/comp4_det_x_cell.txt && refused \
-	"$2" "$3" truth.json lines; }
+	"$2" "$3" gt.json lines; }
 voc 'a nan 1 1 9 9' "VOC file: a score that is NaN" "cell.txt: line 1: the score"
 voc 'a 1 1 1 inf 9' "VOC file: an infinite coordinate" "line 1: box 0 0 inf 9"
 voc 'a 1 1 1 9' "VOC file: too few numbers" "line 1: expected 'image score left top right bottom'"
@@ -252,23 +255,23 @@ voc 'a 1 1 1 9 9 9' "VOC file: too many numbers" "line 1: text after"
 voc 'a 1 1 1 9 9x' "VOC file: a word in place of a number" "'9x' is not a number"
 voc 'c 1 1 1 9 9' "VOC file: an unknown image" "the ground truth has no image 'c'"
 rm lines/comp4_det_x_empty.txt; echo 'a 1 1 1 40 40' >lines/comp4_det_x_cell.txt
-refused "VOC files: a class without a file" "no file compN_det_SET_empty.txt" truth.json lines
-like "is left out on demand" "$(tscae-eval --intersect truth.json lines 2>&1)" \
+refused "VOC files: a class without a file" "no file compN_det_SET_empty.txt" gt.json lines
+like "VOC files: --intersect leaves out a class without a file" "$(tscae-eval --intersect gt.json lines 2>&1)" \
 	"*1 classes of the ground truth left out*box_classes	1*"
 cp lines/comp4_det_x_cell.txt lines/comp4_det_x_dog.txt; : >lines/comp4_det_x_empty.txt
-refused "VOC files: a file of an unknown class" "comp4_det_x_dog.txt: the ground truth has no class" truth.json lines
+refused "VOC files: a file of an unknown class" "comp4_det_x_dog.txt: the ground truth has no class" gt.json lines
 rm lines/*dog.txt; : >lines/comp4_det_y_cell.txt
-refused "VOC files: two files of one class" "belong to the same class" truth.json lines
+refused "VOC files: two files of one class" "belong to the same class" gt.json lines
 
 status "no operand: exit 2" 2 tscae-eval
-status "ground truth alone: exit 2" 2 tscae-eval truth.json
-status "an unknown --compat: exit 2" 2 tscae-eval --compat python truth.json found.json
+status "ground truth alone: exit 2" 2 tscae-eval gt.json
+status "an unknown --compat: exit 2" 2 tscae-eval --compat python gt.json results.json
 status "--masks with VOC files: exit 2" 2 tscae-eval --masks masks.json lines
 status "a folder without VOC layout as ground truth: exit 66" 66 tscae-eval lines lines
 status "a folder without predictions: exit 2" 2 tscae-eval lines
-status "a missing file: exit 66" 66 tscae-eval truth.json none.json
-status "output to a full disk: exit 74" 74 sh -c 'tscae-eval -q truth.json found.json >/dev/full'
-status "an unwritable --write-coco: exit 74" 74 tscae-eval -q --write-coco /nowhere/x.json truth.json found.json
+status "a missing file: exit 66" 66 tscae-eval gt.json none.json
+status "output to a full disk: exit 74" 74 sh -c 'tscae-eval -q gt.json results.json >/dev/full'
+status "an unwritable --write-coco: exit 74" 74 tscae-eval -q --write-coco /nowhere/x.json gt.json results.json
 
 # streams that no tool makes
 if ! /usr/bin/python3 -c 'import numpy, msgpack' 2>/dev/null; then
@@ -284,14 +287,14 @@ f4, i4, u1 = (lambda t: lambda *v: np.array(v, t))('<f4'), (lambda *v: np.array(
     'u1'))
 names = {'classes': ['a', 'b'], 'label_classes': ['x', 'y']}
 said = {'predicted_classes': ['b', 'a'], 'predicted_label_classes': ['x', 'y']}
-truth = [{'key': k, 'class': i, 'boxes': f4([1, 1, 9, 9]), 'box_class': i4(i), 'labels': u1([0, 1], [255, 1])} for i,
+gt = [{'key': k, 'class': i, 'boxes': f4([1, 1, 9, 9]), 'box_class': i4(i), 'labels': u1([0, 1], [255, 1])} for i,
     k in enumerate(['p.jpg', 'q.jpg'])]
 model = [{'key': k, 'predicted_class': 1 - i, 'class_score': f4(.25 + i / 2, .75 - i / 2),
     'predicted_boxes': f4([1, 1, 9, 9]), 'predicted_box_class': i4(1 - i),
           'predicted_box_score': f4(.5), 'predicted_labels': u1([0, 1], [0, 0])} for i, k in enumerate(['p', 'q'])]
-write_stream('truth.tsc', 'label', names, truth)
+write_stream('gt.tsc', 'label', names, gt)
 write_stream('model.tsc', 'image', said, model)
-write_stream('both.tsc', 'image', dict(names, **said), [dict(m, **t) for t, m in zip(truth, model)])
+write_stream('both.tsc', 'image', dict(names, **said), [dict(m, **t) for t, m in zip(gt, model)])
 n = 0
 def bad(field, value, head=None, model=model, extra=()):
     global n
@@ -319,21 +322,21 @@ bad('key', 'q', dict(said, predicted_classes=['b', 'a', 'c']))
 bad('key', 'q', {'predicted_label_classes': ['x', 'y']})
 bad('key', 'q', dict(said, predicted_label_classes=['x']))
 # a map of the same size, all of one class
-where = [dict(t, size=i4(20, 30), labels=np.zeros((20, 30), 'u1')) for t in truth]
+where = [dict(t, size=i4(20, 30), labels=np.zeros((20, 30), 'u1')) for t in gt]
 write_stream('where.tsc', 'label', names, where)
 write_stream('size.tsc', 'image', said, [dict(m, size=i4(30, 20)) for m in model])
 write_stream('moved.tsc', 'image', said, [dict(m, transform=np.array([0, 2., 0, 2.])) for m in model])
-write_stream('moved_truth.tsc', 'image', names, [dict(t, transform=np.array([0, 2., 0, 2.])) for t in truth])
+write_stream('moved_gt.tsc', 'image', names, [dict(t, transform=np.array([0, 2., 0, 2.])) for t in gt])
 write_stream('silent.tsc', 'image', said, [dict(m, predicted_labels=u1([0, 255], [255, 1])) for m in model])
 write_stream('few.tsc', 'image', said, model[:1])
 write_stream('boxes.tsc', 'image', said, [{k: v for k, v in model[0].items() if 'box' in k or k == 'key'}])
-write_stream('said.tsc', 'image', {'predicted_label_classes': ['x']}, [{'key': k, 'predicted_labels': u1([0])}
+write_stream('predicted.tsc', 'image', {'predicted_label_classes': ['x']}, [{'key': k, 'predicted_labels': u1([0])}
     for k in 'ab'])
 def wrong(field, value, head=names):
     global n
     n += 1
-    rest = {k: v for k, v in truth[1].items() if k != field}
-    write_stream('wrong%d.tsc' % n, 'label', head, [truth[0], dict(rest, **({} if value is None else {field: value}))])
+    rest = {k: v for k, v in gt[1].items() if k != field}
+    write_stream('wrong%d.tsc' % n, 'label', head, [gt[0], dict(rest, **({} if value is None else {field: value}))])
 n = 0
 wrong('class', 2)
 wrong('class', None)
@@ -351,8 +354,8 @@ AP	1.000000
 VOC	1.000000
 mIoU	0.500000
 pixel_accuracy	0.666667"
-is "two streams have the same scores" "$(tscae-eval -q truth.tsc model.tsc)" "$(tscae-eval -q both.tsc)"
-is "ground truth from standard input" "$(tscae-eval -q - model.tsc <truth.tsc)" "$(tscae-eval -q both.tsc)"
+is "two streams have the same scores" "$(tscae-eval -q gt.tsc model.tsc)" "$(tscae-eval -q both.tsc)"
+is "ground truth from standard input" "$(tscae-eval -q - model.tsc <gt.tsc)" "$(tscae-eval -q both.tsc)"
 is "--task segment scores only segmentation maps" "$(tscae-eval -q --task segment both.tsc | wc -l)" 8
 is "--confusion prints the confusion matrix" "$(tscae-eval -q --confusion --task segment both.tsc | tail -3)" \
 	"gt	x	y	(other)
@@ -361,7 +364,7 @@ y	2	2	0"
 i=0
 while read -r want; do
 	i=$((i + 1))
-	refused "predictions: $want" "$want" truth.tsc bad$i.tsc
+	refused "predictions: $want" "$want" gt.tsc bad$i.tsc
 done <<'EOF'
 record 1 (q): field 'predicted_class' is not an integer from 0 to 1
 record 1 (q): field 'predicted_class' is not an integer
@@ -399,34 +402,37 @@ class 'a' occurs twice
 EOF
 refused "predictions for an image of another size" \
 	"predictions for an image of 20 x 30 pixels, but the ground truth has 30 x 20" where.tsc size.tsc
-refused "predictions for a cropped image" "transform the predictions back with tscae-uncrop" truth.tsc moved.tsc
-is "predictions for a crop against the ground truth of the same crop" "$(tscae-eval -q moved_truth.tsc moved.tsc)" \
+refused "predictions for a cropped image" "transform the predictions back with tscae-uncrop" gt.tsc moved.tsc
+is "predictions for a crop against the ground truth of the same crop" "$(tscae-eval -q moved_gt.tsc moved.tsc)" \
 	"$(tscae-eval -q both.tsc)"
 echo '{"images":[],"categories":[],"annotations":[]}' >empty.json; echo '[]' >nothing.json
-refused "no images at all" "empty.json: no images" empty.json nothing.json
+refused "a COCO file with an empty list of images" "empty.json: no images" empty.json nothing.json
 like "boxes below --score-threshold are counted" \
-	"$(tscae-eval --score-threshold 2 truth.tsc model.tsc 2>&1 >/dev/null)" \
+	"$(tscae-eval --score-threshold 2 gt.tsc model.tsc 2>&1 >/dev/null)" \
 	"*boxes left out: their score is below --score-threshold*"
-ok "--split Main/val: --write-voc succeeds" tscae-eval -q --write-voc byset --split Main/val truth.json found.json
+ok "--split Main/val: --write-voc succeeds" tscae-eval -q --write-voc byset --split Main/val gt.json results.json
 ok "--split Main/val: VOC files are named after its last part" ls byset/comp4_det_val_*
-like "pixels without prediction are wrong, and counted" "$(tscae-eval --task segment truth.tsc silent.tsc 2>&1)" \
+like "pixels without prediction count as wrong, and the message has their number" \
+	"$(tscae-eval --task segment gt.tsc silent.tsc 2>&1)" \
 	"*2 pixels have no prediction*pixel_accuracy	0.666667*"
-refused "an image without a predicted class" "1 of 2 images have no prediction, the first is q.jpg" truth.tsc few.tsc
-like "is left out on demand" "$(tscae-eval --intersect truth.tsc few.tsc 2>&1)" \
+refused "an image without a predicted class" "1 of 2 images have no prediction, the first is q.jpg" gt.tsc few.tsc
+like "--intersect leaves out an image without a predicted class" "$(tscae-eval --intersect gt.tsc few.tsc 2>&1)" \
 	"*1 of 2 images have no prediction: left out*images	1*"
-like "without boxes there are none" "$(tscae-eval truth.tsc boxes.tsc 2>&1)" \
+like "an image without predicted boxes counts as an image without detections" "$(tscae-eval gt.tsc boxes.tsc 2>&1)" \
 	"*1 of 2 images have no prediction: they count as images without detections*AP	0.500000*"
-like "classes that one side alone has are left out on demand" \
-	"$(tscae-eval --intersect --task classify --per-class truth.tsc bad16.tsc 2>&1)" \
+like "--intersect leaves out classes of the ground truth that the predictions do not have" \
+	"$(tscae-eval --intersect --task classify --per-class gt.tsc bad16.tsc 2>&1)" \
 	"*1 classes of the ground truth left out*
 images	1*"
-refused "nothing in common" "nothing to score: the ground truth has boxes, the predictions have segmentation maps" \
-	truth.json said.tsc
-refused "not of this task" "nothing to score for this task: the ground truth has" --task classify truth.json found.json
-mkdir pngs && cp truth.tsc pngs/p.png
-refused "segmentation maps: a file that is not a PNG" "pngs/p.png" truth.tsc pngs
+refused "ground truth of boxes, predictions of segmentation maps" \
+	"nothing to score: the ground truth has boxes, the predictions have segmentation maps" \
+	gt.json predicted.tsc
+refused "--task classify of two COCO files" \
+	"nothing to score for this task: the ground truth has" --task classify gt.json results.json
+mkdir pngs && cp gt.tsc pngs/p.png
+refused "segmentation maps: a file that is not a PNG" "pngs/p.png" gt.tsc pngs
 rm pngs/p.png
-refused "segmentation maps: an empty folder" "no segmentation maps" truth.tsc pngs
+refused "segmentation maps: an empty folder" "no segmentation maps" gt.tsc pngs
 head -c 300 model.tsc >cut.tsc
-refused "a stream cut short" "cut" truth.tsc cut.tsc
+refused "a stream cut short" "cut" gt.tsc cut.tsc
 done_testing

@@ -80,8 +80,9 @@ is "--on-missing skip drops the record" \
 	"$(label -f few --on-missing skip images.tsc 2>err | tscae-view --json - | wc -l)" 11
 like "--on-missing skip: the message names the record" "$(cat err)" "*000005.jpg*no labels*skipped*"
 status "--on-missing skip --strict: exit 1" 1 label -f few --on-missing skip --strict images.tsc
-is "kept" "$(label -f few --on-missing keep images.tsc 2>err | tscae-view --json - | grep -vc box_class)" 1
-like "and counted" "$(cat err)" "*: 1 records have no labels"
+is "--on-missing keep keeps the record" \
+	"$(label -f few --on-missing keep images.tsc 2>err | tscae-view --json - | grep -vc box_class)" 1
+like "records without labels are counted" "$(cat err)" "*: 1 records have no labels"
 echo 000005 >set.txt; echo 000006 >>set.txt
 status "--split: an image without annotation: exit 65" 65 label -f few --split set.txt --standalone
 is "--split: --on-missing skip drops an image without annotation" \

@@ -42,14 +42,14 @@ status "no operand: exit 2" 2 tscae-report
 status "a missing list: exit 66" 66 tscae-report no.tsv
 status "output to a full disk: exit 74" 74 bash -c 'tscae-report list.tsv >/dev/full'
 bad() { local name=$1 say=$2; shift 2; { echo "$head"; tab "$@"; } >bad.tsv; status "$name" 65 tscae-report bad.tsv
-like "$name: the message says so" "$(cat "$tmp/stderr")" "$say"; }
-bad "no share of 1" "*large.tsv: row 'AP50' is 1.5*" G L large.tsv AP50/value p c
-bad "no such row" "*a.tsv: no row contains 'AP75'*" G L a.tsv AP75/value p c
-bad "several rows" "*p.tsv: several rows contain 'knn'*" G L p.tsv knn/top1 p c
-bad "no such column" "*a.tsv: no column 'score'*" G L a.tsv AP50/score p c
-bad "no column said" "*not of the form ROW/COLUMN*" G L a.tsv AP50 p c
-bad "no number" "*'k=20' in column 'setting' is not a number*" G L p.tsv pixels/setting p c
-bad "too few fields" "*bad.tsv:2: 5 fields, but 6 names*" G L a.tsv AP50/value p
+like "$name: the message has the reason" "$(cat "$tmp/stderr")" "$say"; }
+bad "a share that is not from 0 to 1" "*large.tsv: row 'AP50' is 1.5*" G L large.tsv AP50/value p c
+bad "a text that no row contains" "*a.tsv: no row contains 'AP75'*" G L a.tsv AP75/value p c
+bad "a text that several rows contain" "*p.tsv: several rows contain 'knn'*" G L p.tsv knn/top1 p c
+bad "a name that no column has" "*a.tsv: no column 'score'*" G L a.tsv AP50/score p c
+bad "a selection without a column" "*not of the form ROW/COLUMN*" G L a.tsv AP50 p c
+bad "a value that is not a number" "*'k=20' in column 'setting' is not a number*" G L p.tsv pixels/setting p c
+bad "a line with too few fields" "*bad.tsv:2: 5 fields, but 6 names*" G L a.tsv AP50/value p
 { echo "$head"; tab G L missing.tsv AP50/value p c; } >bad.tsv
 status "a missing table: exit 66" 66 tscae-report bad.tsv
 cut=$(for n in $(seq 0 $(($(stat -c %s list.tsv) - 1))); do head -c "$n" list.tsv >cut.tsv

@@ -44,7 +44,7 @@ for name in f2 i4; do
 done
 while IFS='|' read -r name what; do
 	status "$name.npy: exit 65" 65 tscae-search q.npy $name.npy
-	like "$name.npy: the message says what is wrong" "$(cat stderr)" "tscae-search: $name.npy: $what"
+	like "$name.npy: the message has the reason" "$(cat stderr)" "tscae-search: $name.npy: $what"
 done <<-'EOT'
 	fortran|*Fortran order*numpy.ascontiguousarray*
 	big|type '>f4' is not read*astype*
@@ -113,7 +113,7 @@ status "--strict: exit 0 where none was" 0 tscae-search -q --strict --duplicates
 
 # rows of zeros, other damage
 tscae-search q.tsc some.tsc >got.tsv 2>stderr
-is "records of zeros are nobody's neighbors" "$(grep -cE '	s(4|9)	' got.tsv)" 0
+is "records of zeros are not neighbors of any record" "$(grep -cE '	s(4|9)	' got.tsv)" 0
 like "records of zeros are counted" "$(cat stderr)" \
 	"*2 records whose features are all zeros left out, first s4*18 records, 2 skipped*"
 status "--strict: exit 1 where a record of zeros was left out" 1 tscae-search -q --strict q.tsc some.tsc
@@ -161,7 +161,8 @@ if /usr/bin/python3 -c 'import PIL' 2>/dev/null; then
 		"36000 36000 36000 36000 36000 36000"
 	tscae-search --duplicates 0.99 --sheet-rows 2 --sheet few.png images.tsc >got.tsv 2>stderr
 	is "--sheet-rows: only the first groups are drawn" "$(pixels few.png)" "36000 36000 0 0 0 0"
-	like "--sheet-rows: the rest is told" "$(cat stderr)" "*few.png: the first 2 of 6 groups*"
+	like "--sheet-rows: the message has the number of groups that are not drawn" \
+		"$(cat stderr)" "*few.png: the first 2 of 6 groups*"
 else
 	skip "the contact sheets have the right images" "Python has no Pillow"
 fi

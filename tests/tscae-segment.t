@@ -49,7 +49,7 @@ ok "window attention gives other losses" test "$(losses run)" != "$(losses windo
 like "the log has pixel_accuracy" "$(tail -1 whole/log.jsonl)" '*"pixel_accuracy":0.*"loss":*'
 tscae-train -q -o pre $small steps=1 batch=4 <(tscae-mask -q --patch 4 train.tsc)
 rm -rf run; fit run init_from=pre freeze_encoder=on train.tsc
-like "init_from with freeze_encoder: the log says that the encoder was taken" "$(cat stderr)" \
+like "init_from with freeze_encoder: the log names the encoder that was loaded" "$(cat stderr)" \
 	"*pre: loaded the encoder*"
 like "task=segment with init_from has the settings of fine-tuning" \
 	"$(tscae-train --print-config task=segment init_from=pre | tr '\n' ' ')" "*base_lr = 0.0016*layer_decay = 0.75*"

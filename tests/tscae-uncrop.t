@@ -58,7 +58,7 @@ for what in AP mIoU; do
 		"$(tscae-eval -q truth.tsc back.tsc 2>&1 | awk -v w="$what" '$1 == w { print $2; exit }')" 1.000000
 done
 status "a stream without transforms: exit 65" 65 tscae-uncrop -q labeled.tsc
-like "a stream without transforms: the message says so" "$(cat "$tmp/stderr")" "*no transform*"
+like "a stream without transforms: the message names what is missing" "$(cat "$tmp/stderr")" "*no transform*"
 head -c 20000 said.tsc >cut.tsc; status "a stream cut short: exit 65" 65 tscae-uncrop -q cut.tsc
 status "a missing input: exit 66" 66 tscae-uncrop -q nowhere.tsc
 (tscae-uncrop -q said.tsc >/dev/full) 2>/dev/null; is "output to a full disk: exit 74" $? 74

@@ -56,7 +56,7 @@ is "control characters of a key are not printed" "$(tscae-view evil.tsc | grep -
 ok "--sheet: PNG" tscae-view -q --sheet one.png masked.tsc
 ok "--sheet: JPEG with two columns" tscae-view -q --sheet one.jpg --columns 2 masked.tsc
 is "--sheet: PNG and JPEG can be decoded" "$(tscae-decode -q one.png one.jpg | tscae-view --json | wc -l)" 2
-ok "--sheet: a second time" tscae-view -q --sheet two.png masked.tsc
+ok "--sheet: a second run succeeds" tscae-view -q --sheet two.png masked.tsc
 same "--sheet: the same bytes both times" one.png two.png
 ok "--scale 16: a larger sheet" test "$(tscae-view -q --sheet big.png --scale 16 masked.tsc; wc -c <big.png)" -gt \
 	"$(wc -c <one.png)"
@@ -206,7 +206,7 @@ E4
 else
 	skip "labels on a sheet" "no PIL"
 fi
-status "a sheet of another kind" 2 tscae-view --sheet x.bmp masked.tsc
-status "two ways to look at once" 2 tscae-view --json --header masked.tsc
-status "a missing file" 66 tscae-view none.tsc
+status "--sheet with a suffix other than png or jpg: exit 2" 2 tscae-view --sheet x.bmp masked.tsc
+status "--json with --header: exit 2" 2 tscae-view --json --header masked.tsc
+status "a missing file: exit 66" 66 tscae-view none.tsc
 done_testing

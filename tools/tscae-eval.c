@@ -27,11 +27,11 @@ enum { TASKS(OPT_CONSTANT) };
 
 static struct {
 	int task;
-	const char *compat, *write_coco, *write_truth, *write_voc, *part;
+	const char *compat, *write_coco, *write_gt, *write_voc, *part;
 	double overlap, least;
 	bool restricted, masks, per_class, confusion, json;
 } args = {
-	.compat = "", .write_coco = "", .write_truth = "", .write_voc = "",
+	.compat = "", .write_coco = "", .write_gt = "", .write_voc = "",
 	.overlap = 0.5 /* VOC's */, .least = -INFINITY
 };
 
@@ -54,7 +54,7 @@ static const struct cli cli = {
 			"reproduce other programs: py,edges,recall,ignore,zero-id,absent", "LIST" },
 		{ 0, "write-coco", OPT_TEXT, &args.write_coco, 0, 0,
 			"write the predicted boxes as a COCO results file", "FILE" },
-		{ 0, "write-gt", OPT_TEXT, &args.write_truth, 0, 0,
+		{ 0, "write-gt", OPT_TEXT, &args.write_gt, 0, 0,
 			"write the ground-truth boxes as a COCO annotation file", "FILE" },
 		{ 0, "write-voc", OPT_TEXT, &args.write_voc, 0, 0,
 			"write the predicted boxes as VOC comp4 files", "DIR" },
@@ -157,7 +157,7 @@ read_voc(struct evaluation *s, const char *path, const char *predictions, const 
 /* Read the ground truth. `predictions` is the path of the predictions; NULL: the records of the ground truth have
    them. */
 static void
-read_truth(struct evaluation *s, const char *path, const char *predictions, const struct evaluation_rules *rules)
+read_gt(struct evaluation *s, const char *path, const char *predictions, const struct evaluation_rules *rules)
 {
 	enum form f = form_of(path);
 
@@ -271,14 +271,14 @@ write_files(const struct evaluation *s)
 
 	for (i = 0; i < s->count; i++)
 		numbered += s->images[i].has_id;
-	if (*args.write_coco && numbered < s->count && !*args.write_truth)
+	if (*args.write_coco && numbered < s->count && !*args.write_gt)
 		warn("%s: the ground truth does not number all images: they get 1, 2 ...; "
 			"--write-gt writes a ground truth with these numbers",
 			args.write_coco);
-	if (numbered && numbered < s->count && (*args.write_coco || *args.write_truth))
+	if (numbered && numbered < s->count && (*args.write_coco || *args.write_gt))
 		die_with(ERR_DATA, "only some images of the ground truth are numbered: cannot write COCO files");
 	if ((*args.write_coco && results_write_coco(s, args.write_coco) < 0) ||
-		(*args.write_truth && results_write_gt(s, args.write_truth) < 0) ||
+		(*args.write_gt && results_write_gt(s, args.write_gt) < 0) ||
 		(*args.write_voc && results_write_voc(s, args.write_voc, slash ? slash + 1 : part) < 0))
 		die();
 }
@@ -299,7 +299,7 @@ main(int argc, char **argv)
 	rules = (struct evaluation_rules){ args.restricted, args.least, args.masks,
 		args.task != AUTO ? 1U << (args.task - CLASSIFY) : 0 };
 	progress_begin(&progress, "images");
-	read_truth(&set, paths[0], operands == 2 ? paths[1] : NULL, &rules);
+	read_gt(&set, paths[0], operands == 2 ? paths[1] : NULL, &rules);
 	if (set.count == 0)
 		die_with(ERR_DATA, "%s: no images", paths[0]);
 	if (operands == 2)
@@ -309,7 +309,7 @@ main(int argc, char **argv)
 	warn_all(&set, show.parts);
 	if (show.parts & EVALUATION_DETECT && !args.masks)
 		write_files(&set);
-	else if (*args.write_coco || *args.write_truth || *args.write_voc)
+	else if (*args.write_coco || *args.write_gt || *args.write_voc)
 		die_with(ERR_USAGE, "no boxes to write; --write-coco, --write-gt and --write-voc need predicted boxes");
 	show.absent_zero = show.compat & ABSENT;
 	show.overlap = args.overlap;

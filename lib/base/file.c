@@ -103,7 +103,7 @@ create(struct file *f, const char *path)
 		return -1;
 	}
 	if (f->temporary)
-		flock(f->fd, LOCK_EX | LOCK_NB);	/* for file_remove_stale(); without locks it has only process numbers */
+		flock(f->fd, LOCK_EX | LOCK_NB);	/* for file_remove_stale() */
 	return 0;
 }
 

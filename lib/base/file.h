@@ -43,8 +43,8 @@ int file_commit(struct file *f, bool sync) ERR_CHECK;
 /* Give up: close and remove the temporary file. Keeps the current error. */
 void file_abandon(struct file *f);
 
-/* Remove the temporary files of an output that killed processes left: those of no process of this host that nobody holds
-   locked. The folder is read once, not again for further outputs in it. Thread-safe. */
+/* Remove the temporary files of an output that killed processes left: those of no process of this host that no process
+   holds locked. The folder is read once, not again for further outputs in it. Thread-safe. */
 void file_remove_stale(const char *path);
 
 /* Write a whole file: file_create, file_write, file_commit. Without the removal of old temporary files, which reads the

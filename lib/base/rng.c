@@ -31,8 +31,10 @@ rng_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4])
 	out[3] = c3;
 }
 
-uint64_t
-rng_hash(uint64_t h, const void *bytes, long size)
+/* A 64-bit hash of bytes (FNV-1a), the same on every machine. Chain with the last result; start with HASH. */
+#define HASH UINT64_C(0xcbf29ce484222325)
+static uint64_t
+hash(uint64_t h, const void *bytes, long size)
 {
 	const unsigned char *p = bytes;
 
@@ -44,10 +46,10 @@ rng_hash(uint64_t h, const void *bytes, long size)
 struct rng
 rng_at(uint64_t seed, long epoch, const char *purpose, const char *key)
 {
-	uint64_t h = rng_hash(RNG_HASH, purpose, (long)strlen(purpose) + 1);
+	uint64_t h = hash(HASH, purpose, (long)strlen(purpose) + 1);
 	struct rng r = { 0 };
 
-	h = rng_hash(h, key, (long)strlen(key));
+	h = hash(h, key, (long)strlen(key));
 	r.key[0] = (uint32_t)seed;
 	r.key[1] = (uint32_t)(seed >> 32);
 	r.counter[1] = (uint32_t)epoch;

@@ -32,8 +32,4 @@ double rng_beta(struct rng *r, double a, double b);
 /* Put `n` numbers in a random order (Fisher-Yates). */
 void rng_shuffle(struct rng *r, long *x, long n);
 
-/* A 64-bit hash of bytes (FNV-1a), the same on every machine. Chain with the last result; start with RNG_HASH. */
-#define RNG_HASH UINT64_C(0xcbf29ce484222325)
-uint64_t rng_hash(uint64_t h, const void *bytes, long size);
-
 #endif

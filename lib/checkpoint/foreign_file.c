@@ -230,17 +230,6 @@ foreign_file_open(struct foreign_file *f, const char *path)
 	return result;
 }
 
-const struct tensor *
-foreign_file_get(const struct foreign_file *f, const char *name)
-{
-	int i;
-
-	for (i = 0; i < f->count; i++)
-		if (strcmp(f->entries[i].name, name) == 0)
-			return f->entries[i].tensor;
-	return NULL;
-}
-
 void
 foreign_file_close(struct foreign_file *f)
 {

@@ -29,9 +29,6 @@ enum { FOREIGN_FILE_SHARDS_MAX = 1024 };
 int foreign_file_open(struct foreign_file *f, const char *path) ERR_CHECK;
 void foreign_file_close(struct foreign_file *f);
 
-/* The tensor of that name; NULL: none. */
-const struct tensor *foreign_file_get(const struct foreign_file *f, const char *name);
-
 /* The pairs of tensor and shard of an index, by callback. -1 and err(ERR_DATA), or that of `each`. */
 int foreign_file_index(const void *text, unsigned long size, int (*each)(void *arg, const char *tensor,
     const char *shard),

@@ -229,19 +229,6 @@ param_names_prefix(const char *name)
 	return -1;
 }
 
-bool
-param_names_from_foreign(enum param_names_style style, const char *name, struct param_names_slice *slice)
-{
-	char whole[PARAM_NAMES_SIZE];
-
-	/* a model without its head is saved without the prefix "vit." */
-	if (style == PARAM_NAMES_HF && strncmp(name, "vit.", 4) != 0 && strncmp(name, "decoder.", 8) != 0) {
-		snprintf(whole, sizeof whole, "vit.%s", name);
-		name = whole;
-	}
-	return find_row(tables[style], name, slice);
-}
-
 enum param_names_style
 param_names_guess(const char *name)
 {

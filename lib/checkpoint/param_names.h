@@ -23,12 +23,10 @@ struct param_names_slice {
 /* The foreign tensors of our parameter `name`, and their slices of it: returns 1 or 3; 0: none. */
 int param_names_to_foreign(enum param_names_style style, const char *name, struct param_names_slice slices[3]);
 
-/* Our parameter for the foreign tensor `name`, and the slice that it is. False: not in the table. */
-bool param_names_from_foreign(enum param_names_style style, const char *name, struct param_names_slice *slice);
-
-/* The same for import, with all the names that their programs have had: those of newer versions, of DINOv2 and DeiT.
-   Tensors that are no parameters of ours have these names: reg_token, dist_token, blocks.#.ls1.gamma, ls2.gamma,
-   fc_norm.weight and .bias, encoder_mask_token. */
+/* Our parameter for the foreign tensor `name`, and the slice that it is. False: not in the table.
+   All the names that these programs have had are known: those of newer versions, of DINOv2 and DeiT. Tensors that are
+   no parameters of ours have these names: reg_token, dist_token, blocks.#.ls1.gamma, ls2.gamma, fc_norm.weight and
+   .bias, encoder_mask_token. */
 bool param_names_from_any(enum param_names_style style, const char *name, struct param_names_slice *slice);
 
 /* The length of the prefix of the name of a patch embedding's weight, which all tensors of its encoder have; -1: it is

@@ -46,8 +46,4 @@ struct safetensors_memory_part { const void *bytes; size_t size; };
 void safetensors_memory_digest(const struct safetensors *c, const struct safetensors_memory_part *parts,
 	const char *digits, char out[SAFETENSORS_DIGITS + 1]);
 
-/* Drop the pages of the mapped file that lie wholly within these bytes from memory; a later access reads them again.
-   Bytes outside of the file are ignored. */
-void safetensors_memory_drop_pages(const struct safetensors *c, const void *bytes, size_t size);
-
 #endif

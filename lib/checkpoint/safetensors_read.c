@@ -23,8 +23,10 @@
 
 enum { HEADER_MAX = 100000000 };	/* the reference program's limit */
 
-void
-safetensors_memory_drop_pages(const struct safetensors *c, const void *bytes, size_t size)
+/* Drop the pages of the mapped file that lie wholly within these bytes from memory; a later access reads them again.
+   Bytes outside of the file are ignored. */
+static void
+drop_pages(const struct safetensors *c, const void *bytes, size_t size)
 {
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)bytes;
 	const uintptr_t begin = (uintptr_t)c->memory->map, end = begin + c->memory->map_size;
@@ -44,7 +46,7 @@ add_range(const struct safetensors *c, struct digest *d, const char *begin, cons
 		const size_t size = end - begin < PIECE ? (size_t)(end - begin) : PIECE;
 
 		digest_add(d, begin, size);
-		safetensors_memory_drop_pages(c, begin, size);
+		drop_pages(c, begin, size);
 		begin += size;
 	}
 }
@@ -72,7 +74,7 @@ safetensors_memory_digest(const struct safetensors *c, const struct safetensors_
 void
 safetensors_drop_pages(const struct safetensors *c, const struct tensor *t)
 {
-	safetensors_memory_drop_pages(c, t->data, tensor_bytes(t));
+	drop_pages(c, t->data, tensor_bytes(t));
 }
 
 static int

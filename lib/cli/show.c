@@ -93,8 +93,9 @@ show_header(const struct header *h)
 	}
 }
 
-const char *
-show_class(const struct header *h, const struct record *r)
+/* The name of the class of a record; NULL if it has no class, or one without a name. Borrowed. */
+static const char *
+class_of(const struct header *h, const struct record *r)
 {
 	const struct value *class = record_get(r, "class"), *names = record_get(&h->extra, "classes");
 
@@ -112,7 +113,7 @@ show_title(void)
 void
 show_record(const struct header *h, const struct record *r)
 {
-	const char *class = show_class(h, r), *between = "";
+	const char *class = class_of(h, r), *between = "";
 	int i;
 
 	show_text(r->key);
@@ -186,7 +187,7 @@ void
 show_json(const struct header *h, const struct record *r, bool values)
 {
 	struct json_writer *w = json_writer_new(stdout, false);
-	const char *class = show_class(h, r);
+	const char *class = class_of(h, r);
 	int i;
 
 	json_put_object(w, NULL);

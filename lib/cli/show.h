@@ -21,7 +21,4 @@ void show_record(const struct header *h, const struct record *r);
 /* Print a record as a JSON object on one line: tensors as type and shape, and their numbers if `values` is set. */
 void show_json(const struct header *h, const struct record *r, bool values);
 
-/* The name of the class of a record; NULL if it has no class, or one without a name. Borrowed. */
-const char *show_class(const struct header *h, const struct record *r);
-
 #endif

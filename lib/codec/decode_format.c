@@ -8,10 +8,11 @@
 #include <string.h>
 #include <strings.h>
 
-#define MAGIC(text) { text, sizeof text - 1, 0 }
-#define MAGIC_AT(offset, text) { text, sizeof text - 1, offset }
+#define MAGIC(text) { text, sizeof(text) - 1, 0 }
+#define MAGIC_AT(offset, text) { text, sizeof(text) - 1, offset }
 
-const struct decode_format decode_format_table[] = {
+/* All formats; the last has no name. */
+static const struct decode_format table[] = {
 	{ "JPEG", "jpg jpeg jpe jfif", { MAGIC("\xff\xd8") }, decode_jpeg, .lossy = true },
 	{ "PNG", "png", { MAGIC("\x89PNG\r\n\x1a\n") }, decode_png, .maps = true },
 	{ "WebP", "webp", { MAGIC("RIFF????WEBP") }, decode_webp, .lossy = true },
@@ -64,7 +65,7 @@ decode_format(const void *bytes, size_t size)
 	const struct decode_format *f;
 	const struct decode_magic *m;
 
-	for (f = decode_format_table; f->name; f++)
+	for (f = table; f->name; f++)
 		for (m = f->magic; m->size; m++)
 			if (matches(m, bytes, size))
 				return f;
@@ -89,7 +90,7 @@ by_suffix(const char *name)
 
 	if (n == 0 || dot == name)
 		return NULL;
-	for (f = decode_format_table; f->name; f++)
+	for (f = table; f->name; f++)
 		for (at = f->suffixes; *at; at += strspn(at, " ")) {
 			const size_t length = strcspn(at, " ");
 

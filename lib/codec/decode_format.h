@@ -19,9 +19,6 @@ struct decode_format {
 	bool weak;		/* the first bytes are also those of texts: a suffix is needed */
 };
 
-/* All formats; the last has no name. */
-extern const struct decode_format decode_format_table[];
-
 /* The format of a file with these first bytes, or NULL. */
 const struct decode_format *decode_format(const void *bytes, size_t size);
 

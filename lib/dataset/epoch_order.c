@@ -61,8 +61,9 @@ rank_from_environment(long *rank, long *ranks)
 	return 0;
 }
 
-long
-epoch_order_end(const struct epoch_order *s)
+/* The index after the last one. */
+static long
+end_of(const struct epoch_order *s)
 {
 	long end;
 
@@ -76,7 +77,7 @@ epoch_order_end(const struct epoch_order *s)
 long
 epoch_order_records(const struct epoch_order *s)
 {
-	long end = epoch_order_end(s);
+	long end = end_of(s);
 
 	return end / s->parts + (end % s->parts > s->part);
 }
@@ -119,7 +120,7 @@ epoch_order_shard(struct epoch_order *s, const char *text)
 int
 epoch_order_next(struct epoch_order *s, long *index, long *epoch, long *item)
 {
-	if (s->index >= epoch_order_end(s))
+	if (s->index >= end_of(s))
 		return 0;
 	if (s->index / s->count != s->epoch) {
 		s->epoch = s->index / s->count;

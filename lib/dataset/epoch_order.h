@@ -33,9 +33,6 @@ int epoch_order_shard(struct epoch_order *s, const char *text) ERR_CHECK;
 /* The next index with its epoch and item. 1: filled in; 0: the end. */
 int epoch_order_next(struct epoch_order *s, long *index, long *epoch, long *item);
 
-/* The index after the last one. */
-long epoch_order_end(const struct epoch_order *s);
-
 /* Number of indices of this shard before that end, counted from index 0, not from `start`: the length of the whole
    stream. */
 long epoch_order_records(const struct epoch_order *s);

@@ -81,7 +81,7 @@ trim(char *text)
 static char *
 cut_field(char **line, char separator, bool name)
 {
-	char *at = *line + strspn(*line, " "), *end = at, *to = at;
+	char *at = *line + strspn(*line, " "), *end, *to = at;
 
 	if (*at == '"') {
 		for (end = at + 1; *end && (*end != '"' || end[1] == '"'); *to++ = *end++)

@@ -23,8 +23,9 @@ cell(const struct confusion *c, int gt, int predicted)
 	return &c->counts[(size_t)gt * (size_t)(c->classes + 1) + (size_t)(predicted < 0 ? c->classes : predicted)];
 }
 
-void
-confusion_add(struct confusion *c, int gt, int predicted, long n)
+/* Add `n` with class `gt` and prediction `predicted` (-1: a class that the ground truth lacks). */
+static void
+add(struct confusion *c, int gt, int predicted, long n)
 {
 	assert(gt >= 0 && gt < c->classes && predicted < c->classes);
 	*cell(c, gt, predicted) += n;
@@ -161,6 +162,6 @@ accuracy_count(struct accuracy *a, struct confusion *matrix, const struct evalua
 		if (!image->predicted || image->class < 0 || s->classes.left_out[image->class])
 			continue;
 		accuracy_add(a, image->class, image->top);
-		confusion_add(matrix, image->class, image->top[0], 1);
+		add(matrix, image->class, image->top[0], 1);
 	}
 }

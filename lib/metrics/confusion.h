@@ -37,9 +37,6 @@ struct accuracy {
 
 void confusion_open(struct confusion *c, int classes);
 
-/* Add `n` with class `gt` and prediction `predicted` (-1: a class that the ground truth lacks). */
-void confusion_add(struct confusion *c, int gt, int predicted, long n);
-
 /* Count the pixels of a map. gt_map: ground-truth label -> row, -1: not scored; predicted_map: predicted label ->
    column, -1: the last one; both have 256 entries. Returns the index of the first pixel whose predicted label is at
    least `labels` and not the ignore index, with nothing counted; -1: all is counted. */

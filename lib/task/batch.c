@@ -147,8 +147,9 @@ batch_put(struct batch *b, const struct record *r)
 	return 0;
 }
 
-int
-batch_group(const struct batch *b, int i, int *count)
+/* The group of image i: returns its first image; *count: its number of images. */
+static int
+group_of(const struct batch *b, int i, int *count)
 {
 	int g = 0;
 
@@ -206,7 +207,7 @@ mix_draw(const struct batch *b, int i, double mixup, double cutmix)
 {
 	struct rng r = rng_at(b->seed, b->step, "mix", b->keys[i]);
 	struct mix m = { .partner = i, .weight = 1 };
-	int count, first = batch_group(b, i, &count);
+	int count, first = group_of(b, i, &count);
 
 	if (count < 2 || (mixup <= 0 && cutmix <= 0))
 		return m;

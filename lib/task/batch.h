@@ -62,17 +62,14 @@ void batch_open(struct batch *b, int size, const struct config *c, unsigned need
    that of the model; record_blame() adds the key of the record. */
 int batch_put(struct batch *b, const struct record *r);
 
-/* The group of image i: returns its first image; *count: its number of images. */
-int batch_group(const struct batch *b, int i, int *count);
-
-/* The same, as image `slot` (below size); the caller sets N. */
+/* batch_put() as image `slot` (below size); the caller sets N. */
 int batch_put_at(struct batch *b, int slot, const struct record *r);
 
 void batch_reset(struct batch *b);
 void batch_close(struct batch *b);
 
 struct mix {
-	int partner;		/* b: another image of its group (batch_group) */
+	int partner;		/* b: another image of its group (batch.groups) */
 	float weight;		/* w */
 	bool paste;		/* cutmix */
 	int top, left, bottom, right;	/* the rectangle, ends outside */

@@ -14,8 +14,10 @@
 #include <stddef.h>
 #include <string.h>
 
-double
-contrast_weight(const struct config *c, long step)
+/* The factor of the contrast losses at this step: 0 before contrast_start, then rising linearly to 1 over contrast_ramp
+   steps. */
+static double
+ramp(const struct config *c, long step)
 {
 	const long done = step - c->contrast_start + 1;
 
@@ -25,7 +27,7 @@ contrast_weight(const struct config *c, long step)
 bool
 contrast_needs_student(const struct config *c, long step)
 {
-	return c->w_student_pixel > 0 || (contrast_weight(c, step) > 0 &&
+	return c->w_student_pixel > 0 || (ramp(c, step) > 0 &&
 	    (c->image_contrast != IMAGE_CONTRAST_OFF || c->patch_contrast != PATCH_CONTRAST_OFF));
 }
 
@@ -35,7 +37,7 @@ contrast_crossentropy(const struct config *c, struct tape *t, int n, const struc
 {
 	const bool both = c->crossentropy_target == TARGET_SYMMETRIC;
 	const float scale = (both ? 0.5f : 1.0f) / (float)b->N;
-	const double weight = c->w_image_contrast * contrast_weight(c, b->step);
+	const double weight = c->w_image_contrast * ramp(c, b->step);
 	struct var *target_d = c->crossentropy_detach ? op_detach(t, d) : d;
 	struct var *target_masked = c->crossentropy_detach ? op_detach(t, masked) : masked;
 	double entropy, total = 0;
@@ -184,7 +186,7 @@ contrast_batch_loss(void *arg, struct tape *t, const struct batch *b, struct var
 	struct pretrain *self = arg;
 	const struct config *c = &self->config;
 	const bool images = config_projects(c), patches = c->patch_contrast != PATCH_CONTRAST_OFF;
-	const double weight = contrast_weight(c, b->step);
+	const double weight = ramp(c, b->step);
 	struct var *const *last = inputs + (images ? 2 : 0);
 	struct loss_sum sum = { 0 };
 

@@ -12,10 +12,6 @@
 
 #include <stdbool.h>
 
-/* The factor of the contrast losses at this step: 0 before contrast_start, then rising linearly to 1 over contrast_ramp
-   steps. */
-double contrast_weight(const struct config *c, long step);
-
 /* Does a loss of this step need the student? */
 bool contrast_needs_student(const struct config *c, long step);
 

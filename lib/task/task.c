@@ -10,16 +10,16 @@
 #include <stddef.h>
 #include <string.h>
 
-const struct task *const task_table[] = { &pretrain_task, &classify_task, &detect_task, &segment_task, NULL };
+static const struct task *const table[] = { &pretrain_task, &classify_task, &detect_task, &segment_task, NULL };
 
 const struct task *
 task_find(const char *name)
 {
 	int i;
 
-	for (i = 0; task_table[i]; i++)
-		if (strcmp(task_table[i]->name, name) == 0)
-			return task_table[i];
+	for (i = 0; table[i]; i++)
+		if (strcmp(table[i]->name, name) == 0)
+			return table[i];
 	return NULL;
 }
 

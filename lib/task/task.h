@@ -75,8 +75,7 @@ struct task {
 	void (*close)(void *self);
 };
 
-/* The row of that name, NULL: unknown; all rows, ended by NULL. */
+/* The task of that name, NULL: unknown. */
 const struct task *task_find(const char *name);
-extern const struct task *const task_table[];
 
 #endif

@@ -11,14 +11,16 @@ grad_shards_id(const struct grad_shards *s, int shard)
 	return s->comm ? s->comm->rank + shard * s->comm->ranks : shard;
 }
 
-int
-grad_shards_size(const struct grad_shards *s, int v)
+/* Images of shard v in each batch. */
+static int
+images_of(const struct grad_shards *s, int v)
 {
 	return s->batch / s->count + (v < s->batch % s->count);
 }
 
-int
-grad_shards_before(const struct grad_shards *s, int v)
+/* Images of all shards before shard v. */
+static int
+images_before(const struct grad_shards *s, int v)
 {
 	const int more = s->batch % s->count;
 
@@ -49,8 +51,8 @@ grad_shards_open(struct grad_shards *s, struct comm *comm, int batch, int count,
 	s->groups = mem_new(sizeof *s->groups * (size_t)(s->here + 1));
 	s->offsets = mem_new(sizeof *s->offsets * (size_t)(count + 1));
 	for (shard = 0; shard < s->here; shard++) {
-		const int v = grad_shards_id(s, shard), end = first + grad_shards_size(s, v),
-		    apart = grad_shards_before(s, v) - first;
+		const int v = grad_shards_id(s, shard), end = first + images_of(s, v),
+		    apart = images_before(s, v) - first;
 
 		for (; first < end; first += s->micro_batches[s->micro_count++].n)
 			s->micro_batches[s->micro_count] = (struct micro_batch){ shard, first, end - first < micro
@@ -74,7 +76,7 @@ grad_shards_gather(struct grad_shards *s, void *data, size_t each)
 	int v;
 
 	for (v = 0; v <= s->count; v++)
-		s->offsets[v] = each * (size_t)grad_shards_before(s, v);
+		s->offsets[v] = each * (size_t)images_before(s, v);
 	comm_allgather(s->comm, data, s->count, s->offsets);
 }
 

@@ -33,10 +33,8 @@ struct grad_shards {
 void grad_shards_open(struct grad_shards *s, struct comm *comm, int batch, int count, int micro);
 void grad_shards_close(struct grad_shards *s);
 
-/* Index in the whole run of a shard of this rank; images of shard v in each batch; images of all shards before it. */
+/* Index in the whole run of a shard of this rank. */
 int grad_shards_id(const struct grad_shards *s, int shard);
-int grad_shards_size(const struct grad_shards *s, int v);
-int grad_shards_before(const struct grad_shards *s, int v);
 
 /* Images of each batch on this rank; the slot of the rank's i-th image (from 0) in its batch. */
 int grad_shards_images(const struct grad_shards *s);

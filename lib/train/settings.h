@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 struct settings {
-	const char *task;	/* row of task_table */
+	const char *task;	/* name of a task: task_find() */
 	const char *init_from;	/* model to start from, "": random init */
 	long seed;
 	long batch;		/* images of a step; 0: 128, paper 22, or the whole stream where it is shorter */

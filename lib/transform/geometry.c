@@ -28,8 +28,9 @@ power(double x, double u)
 	return y;
 }
 
-struct rect
-rect_center(int width, int height, int crop_width, int crop_height)
+/* CenterCrop: the centered rectangle of that size in an image that is at least as large. */
+static struct rect
+center_of(int width, int height, int crop_width, int crop_height)
 {
 	assert(crop_width <= width && crop_height <= height);
 	return (struct rect){ (int)rint((width - crop_width) / 2.0), (int)rint((height - crop_height) / 2.0),
@@ -116,7 +117,7 @@ geometry_center_crop(int width, int height, int shorter, int to_width, int to_he
 		p.height = proportional(height, to_width, width);
 	else
 		p.width = proportional(width, to_height, height);
-	g = rect_center(p.width, p.height, to_width, to_height);
+	g = center_of(p.width, p.height, to_width, to_height);
 	p.left = g.left;
 	p.top = g.top;
 	return p;

@@ -29,9 +29,6 @@ bool rect_try(struct rng *r, int width, int height, const double scale[2], const
 /* Size of the whole image when its shorter side becomes `shorter`; the longer one is truncated to whole pixels. */
 void rect_shorter(int width, int height, int shorter, int *to_width, int *to_height);
 
-/* CenterCrop: the centered rectangle of that size in an image that is at least as large. */
-struct rect rect_center(int width, int height, int crop_width, int crop_height);
-
 struct geometry {
 	struct rect part;	/* of the source, in its pixels */
 	int width, height;	/* size that the part is resized to */
