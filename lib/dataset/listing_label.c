@@ -365,7 +365,8 @@ listing_label_table(struct listing *l, const char *path)
 		}
 	if (result == 0 && known == 0 && l->count > 0)
 		result = err(ERR_DATA, "%s: none of the %ld images, such as %s, has a row; a row is a name and a "
-			"label, and the first name is '%s'", path, l->count, l->items[0].name, t.count ? t.rows[0].name : "");
+			"label, and the first name is '%s'",
+			path, l->count, l->items[0].name, t.count ? t.rows[0].name : "");
 	for (i = 0; i < t.count && result == 0; i++)
 		if (owner[i] < 0)
 			listing_note(l, LISTING_ROWS, t.rows[i].name);
