@@ -139,7 +139,8 @@ is "COCO: masks of a huge image: exit 65" $? 65
 # YOLO
 mkdir -p yolo/train/images yolo/train/labels yolo/valid/images yolo/valid/labels
 for i in a b c d; do cp base.jpg yolo/train/images/$i.jpg; done; cp base.jpg yolo/valid/images/e.jpg
-printf '1 0.35 0.5 0.5 0.5\r\n\n0 0.1 0.1 0.2 0.2 0.9\n' >yolo/train/labels/a.txt; : >yolo/train/labels/b.txt
+printf '\xef\xbb\xbf1 0.35 0.5 0.5 0.5\r\n\n0 0.1 0.1 0.2 0.2 0.9\n' >yolo/train/labels/a.txt
+: >yolo/train/labels/b.txt
 printf '0 0.1 0.25 0.6 0.25 0.6 0.875 0.1 0.875\n' >yolo/train/labels/c.txt
 printf '1 0.5 0.5 1 1\n' >yolo/valid/labels/e.txt
 printf 'train: ../train/images\nval: ../valid/images\n\nnc: 2\nnames: ["cat", \x27big dog\x27] # comment\n' \

@@ -34,4 +34,55 @@ mkdir t; for f in heic avif jxl; do
 	status "$f alone in a folder: exit 65" 65 tscae-decode a.$f
 	rm t/*
 done
+
+# tables of labels
+mkdir -p tab/a/x tab/b/x; for d in a b; do cp a.jpg "tab/$d/x/im 0.jpg"; cp a.jpg "tab/$d/x/im 1.jpg"; done
+classes() { tscae-decode "$@" 2>err | tscae-view -q | sed 1d | cut -f3 | xargs; }
+printf '\xef\xbb\xbf"filename","label"\r\n"a/x/im 0.jpg","big dog"\r\n"a/x/im 1.jpg",cat\r\n' >table.csv
+printf 'b/x/im 0.jpg,cat\r\n' >>table.csv
+printf '"b/x/im 1.jpg","cat"\r\n"b/x/im 1.jpg","cat"\r\nelsewhere.jpg,owl\r\n' >>table.csv
+is "a table with byte order mark, CRLF, quotes, folders" "$(classes --label-table table.csv tab)" "big dog cat cat cat"
+like "rows that repeat others, and rows of other images, are counted" "$(cat err)" \
+	"*1 rows without image (the first: elsewhere.jpg), 1 repeated rows (the first: b/x/im 1.jpg)"
+sed 's/"//g; s/^\xef\xbb\xbf//; s|/|\\|g' table.csv >windows.csv
+is "a table with paths of Windows" "$(classes --label-table windows.csv tab)" "big dog cat cat cat"
+awk '{ print NR "," $0 }' windows.csv >numbered.csv; status "a table whose first column is no name: exit 65" 65 \
+	tscae-decode --label-table numbered.csv tab
+like "a table whose first column is no name: the message has an image and a row" "$(cat "$tmp/stderr")" \
+	"*none of the 4 images, such as tab/a/x/im 0.jpg, has a row*the first name is*"
+
+# classes in archives: FILE CLASS ...
+pack() { local tar=$1; shift; rm -rf w; mkdir w; while [ $# -gt 0 ]; do cp a.jpg w/$1.jpg; printf "$3" >w/$1.$2; shift 3
+	done; tar -cf $tar -C w .; }
+pack reals.tar 1 cls 1.0 2 cls '2.000\n'; is "classes in archives: whole numbers written as real ones" \
+	"$(classes --labels cls reals.tar)" "1 2"
+pack bom.tar 1 json '\xef\xbb\xbf{"label":"b\\u00e4r"}' 2 json '{"label":2.0}'
+is "classes in archives: JSON with byte order mark, a real number" "$(classes --labels json bom.tar)" "bär 2"
+pack none.tar 1 cls -1 2 cls cat; is "classes in archives: -1 is no class" "$(classes --labels cls none.tar)" "- cat"
+like "classes in archives: images without class are counted" "$(cat err)" "*1 without class (the first: *1.jpg)"
+refused() { status "classes in archives: $1: exit 65" 65 tscae-decode --labels $2 $3; }
+pack large.tar 1 cls 1 2 cls 99999999; refused "a large number" cls large.tar
+like "classes in archives: a large number: the image is named" "$(cat "$tmp/stderr")" \
+	"*2.jpg: '99999999' is not a class number*"
+pack pickle.tar 1 cls '\x80\x04K\x01.'; refused "a pickle" cls pickle.tar
+pack list.tar 1 json '{"label":[1,2]}'; refused "a list" json list.tar
+like "classes in archives: a list: the image and the field are named" "$(cat "$tmp/stderr")" \
+	"*1.jpg: *field 'label' is neither a number nor a text"
+pack twice.tar 1 cls 1; printf 2 >w/1.cls; tar -rf twice.tar -C w ./1.cls
+is "classes in archives: a member twice: the first is read" "$(classes --labels cls twice.tar)" 1
+like "classes in archives: a member twice: counted" "$(cat err)" "*1 repeated classes (the first: 1.cls)"
+
+# segmentation maps of two classes in forms without class numbers
+mkdir -p maps images; image images/a.jpg 100 80; printf 'background\nobject\n' >two
+pairs() { tscae-label -l pairs -f . --image-dir images --segmap-dir maps --classes two --standalone "$@"; }
+for form in "m.convert('RGB')" "m.convert('RGBA')" "m.convert('LA')" "m.convert('1')" "n(m, 'uint16', 255)" \
+	"n(m, 'uint16', 1)"; do
+	$python -c "
+from PIL import Image; import numpy
+n = lambda m, t, d: Image.fromarray(numpy.array(m).astype(t) // d)
+m = Image.new('L', (100, 80)); m.paste(255, (0, 0, 50, 80)); $form.save('maps/a.png')"
+	like "a map as $form, --binary" "$(pairs -q --binary | tscae-view -q --stats labels)" \
+		"*labels	8000	0	0	1	0.5	0.5"
+done
+status "a map of 16 bits without --binary: exit 65" 65 pairs
 done_testing

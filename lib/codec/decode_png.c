@@ -103,7 +103,7 @@ keep_indices(png_structp png, png_infop info)
 	int type = png_get_color_type(png, info);
 
 	if (type != PNG_COLOR_TYPE_PALETTE && type != PNG_COLOR_TYPE_GRAY)
-		return err(ERR_DATA, "a segmentation map in RGB; use gray values or palette indices");
+		return err(ERR_DATA, "a segmentation map in RGB or with alpha; use gray values or palette indices");
 	if (png_get_bit_depth(png, info) > 8)
 		return err(ERR_DATA, "a segmentation map of 16 bits; use 8");
 	png_set_packing(png);

@@ -169,6 +169,28 @@ check_values(const struct label *l, struct image *p, struct label_notes *notes)
 	return 0;
 }
 
+/* A map of two classes in colors, or of 16 bits: whatever is not black is 1. */
+static int
+read_binary(const void *bytes, size_t size, struct arena *a, struct image *p, struct decode_report *report)
+{
+	struct decode_options o = decode_defaults;
+	struct image wide;
+	int x, y, c;
+
+	o.deep = true;
+	if (decode_image(bytes, size, &o, a, &wide, report) < 0)
+		return -1;
+	*p = image_new(a, wide.width, wide.height, 1);
+	for (y = 0; y < p->height; y++) {
+		const uint16_t *from = (const void *)image_row(&wide, y);
+
+		for (x = 0; x < p->width; x++)
+			for (image_row(p, y)[x] = 0, c = 0; c < wide.channels; c++)
+				image_row(p, y)[x] |= from[x * wide.channels + c] != 0;
+	}
+	return 0;
+}
+
 static int
 read_segmap(const struct label *l, const char *path, struct arena *a, struct image *p, struct label_notes *notes)
 {
@@ -182,6 +204,8 @@ read_segmap(const struct label *l, const char *path, struct arena *a, struct ima
 		return -1;
 	o.indices = true;
 	result = decode_image(bytes, size, &o, a, p, &report);
+	if (result < 0 && l->options.binary)
+		result = read_binary(bytes, size, a, p, &report);
 	free(bytes);
 	if (result == 0 && report.damage == DECODE_DAMAGED)
 		result = err(ERR_DATA, "%s", report.what);

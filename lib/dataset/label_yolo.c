@@ -291,7 +291,8 @@ put_yolo(const struct label *l, long i, struct record *r, struct label_notes *no
 	if (!text)
 		return -1;
 	notes->count[LABEL_UNANNOTATED] += !file;
-	for (line = text; *line && result == 0; line = next) {
+	line = text + (strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
+	for (; *line && result == 0; line = next) {
 		next = line + strcspn(line, "\n");
 		if (*next)
 			*next++ = 0;

@@ -40,6 +40,9 @@ enum listing_note {
 	LISTING_JOINED,		/* archives that follow others in one file; they are read */
 	LISTING_BEHIND,		/* archives with other bytes behind their end */
 	LISTING_UNCLASSED,	/* images without a class */
+	LISTING_ROWS,		/* rows of the table of labels that fit no image */
+	LISTING_REPEATED_ROWS,	/* rows of the table of labels that repeat an earlier one */
+	LISTING_REPEATED_CLASS,	/* members with a class that come again; the first is read */
 	LISTING_CUT_PAGES,	/* files of several pages, of which some may be missing */
 	LISTING_BESIDE,		/* images beside class folders: their class is the folder of these */
 	LISTING_NOTES

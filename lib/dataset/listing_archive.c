@@ -200,12 +200,17 @@ static void
 connect_classes(struct listing *l, struct members *all, long before)
 {
 	struct lookup by_stem = { 0 };
-	long i;
+	long i, k, at;
 
 	for (i = all->class_count; i-- > 0;) {
 		struct sample_member *s = &all->classes[i].sample;
 
 		s->key = strlen(s->name) - strlen(l->class_member) - 1;
+		for (at = -1; (k = lookup_next(&by_stem, lookup_bytes(s->name, s->key), &at)) >= 0;)
+			if (same_key(&all->classes[k].sample, s)) {
+				listing_note(l, LISTING_REPEATED_CLASS, s->name);
+				break;
+			}
 		lookup_put(&by_stem, lookup_bytes(s->name, s->key), i);
 	}
 	for (i = before; i < l->count; i++) {

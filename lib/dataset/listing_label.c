@@ -7,6 +7,7 @@
 #include "dataset/tar.h"
 #include "json/json.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,8 +163,8 @@ take_field(void *arg, const struct json_token *t)
 	c->wanted = false;
 	free(c->value);
 	c->value = NULL;
-	if (t->kind == JSON_INT)
-		c->value = mem_format("%lld", (long long)t->integer);
+	if (t->kind == JSON_INT || (t->kind == JSON_REAL && fabs(t->real) <= CLASS_MAX && t->real == rint(t->real)))
+		c->value = mem_format("%lld", t->kind == JSON_INT ? (long long)t->integer : (long long)t->real);
 	else if (t->kind == JSON_TEXT && strlen(t->text) == t->size)
 		c->value = mem_text(t->text);
 	else
@@ -179,7 +180,7 @@ read_class(const struct listing *l, long i, const char *field, int *result)
 	const struct tar *t = &l->archives[item->archive];
 	struct json_class c = { field, false, NULL };
 	const struct json_rules rules = { .each = take_field, .arg = &c };
-	char *bytes, *begin;
+	char *bytes, *begin, *at;
 	size_t n = (size_t)item->class_size;
 
 	if (item->class_size > (field ? JSON_BYTES : CLASS_BYTES)) {
@@ -188,8 +189,9 @@ read_class(const struct listing *l, long i, const char *field, int *result)
 	}
 	bytes = mem_new(n + 1);
 	*result = tar_read(t, item->class_offset, bytes, n);
+	begin = bytes + (n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
 	if (*result == 0 && field) {
-		*result = json_read(&rules, bytes, n);
+		*result = json_read(&rules, begin, n - (size_t)(begin - bytes));
 		free(bytes);
 		if (*result == 0)
 			return c.value;
@@ -198,9 +200,15 @@ read_class(const struct listing *l, long i, const char *field, int *result)
 	}
 	while (n > 0 && strchr(" \t\r\n", bytes[n - 1]))
 		bytes[--n] = 0;
-	begin = bytes + strspn(bytes, " \t\r\n");
-	if (*result == 0 && (strlen(begin) != n - (size_t)(begin - bytes) || strchr(begin, '\n')))
-		*result = err(ERR_DATA, "not a class, but several lines or a zero byte");
+	begin += strspn(begin, " \t\r\n");
+	for (at = begin; (unsigned char)*at >= ' '; at++)
+		;
+	if (*result == 0 && at != bytes + n && n > (size_t)(begin - bytes))
+		*result = err(ERR_DATA, "not a class, but several lines or bytes that are no text");
+	/* a whole number may be written as a real one */
+	at = begin + strspn(begin, "0123456789");
+	if (at > begin && *at == '.' && at[1] == '0' && !at[1 + strspn(at + 1, "0")])
+		*at = 0;
 	memmove(bytes, begin, strlen(begin) + 1);
 	if (*result == 0 && *bytes)
 		return bytes;
@@ -243,7 +251,7 @@ listing_label_members(struct listing *l, const char *field)
 	bool numbers = true, texts = false;
 	const char *odd = NULL;
 	int max = -1, result = 0;
-	long i;
+	long i, odd_item = 0;
 
 	for (i = 0; i < l->count && result == 0; i++) {
 		char *text = l->items[i].class_size < 0 ? NULL : read_class(l, i, field, &result);
@@ -255,6 +263,11 @@ listing_label_members(struct listing *l, const char *field)
 			err_in("%s: its member '%s'", listing_name(l, i, &a), l->class_member);
 			arena_free(&a);
 		}
+		if (text && strcmp(text, "-1") == 0) {
+			/* in many datasets: no class */
+			free(text);
+			text = NULL;
+		}
 		if (!text)
 			continue;
 		labels[i] = utf8_escape(&l->text, text, strlen(text));
@@ -262,8 +275,10 @@ listing_label_members(struct listing *l, const char *field)
 		(void)strtol(text, &end, 10);
 		if (*end)
 			texts = true;
-		else if (class_number(text) < 0)
+		else if (class_number(text) < 0) {
 			odd = labels[i];
+			odd_item = i;
+		}
 		max = class_number(text) > max ? class_number(text) : max;
 		free(text);
 	}
@@ -274,7 +289,8 @@ listing_label_members(struct listing *l, const char *field)
 		    l->class_member,
 			field ? ", an object with the field " : "", field ? field : "");
 	if (result == 0 && !texts && odd)
-		result = err(ERR_DATA, "'%s' is not a class number from 0 to %d", odd, CLASS_MAX);
+		result = err(ERR_DATA, "%s: '%s' is not a class number from 0 to %d", l->items[odd_item].name, odd,
+			CLASS_MAX);
 	if (result == 0 && numbers)
 		take_numbers(l, labels, max);
 	else if (result == 0)
@@ -348,7 +364,14 @@ listing_label_table(struct listing *l, const char *path)
 			known++;
 		}
 	if (result == 0 && known == 0 && l->count > 0)
-		result = err(ERR_DATA, "%s: none of the %ld images has a row", path, l->count);
+		result = err(ERR_DATA, "%s: none of the %ld images, such as %s, has a row; a row is a name and a "
+			"label, and the first name is '%s'",
+			path, l->count, l->items[0].name, t.count ? t.rows[0].name : "");
+	for (i = 0; i < t.count && result == 0; i++)
+		if (owner[i] < 0)
+			listing_note(l, LISTING_ROWS, t.rows[i].name);
+	for (i = 0; i < t.repeated && result == 0; i++)
+		listing_note(l, LISTING_REPEATED_ROWS, t.first_repeated);
 	if (result == 0) {
 		number(l, labels);
 		note_unclassed(l);

@@ -139,12 +139,17 @@ split(char *line, char **name, char **label)
 }
 
 static int
-add(struct table *t, const char *path, long line, const char *name, const char *label)
+add(struct table *t, const char *path, long line, char *text, const char *label)
 {
-	const uint32_t hash = lookup_bytes(key_plain(name), strlen(key_plain(name)));
+	const char *name;
+	uint32_t hash;
 	long at = -1, i;
+	char *c;
 
-	name = key_plain(name);
+	for (c = strchr(text, '/') ? NULL : strchr(text, '\\'); c; c = strchr(c, '\\'))
+		*c = '/';
+	name = key_plain(text);
+	hash = lookup_bytes(name, strlen(name));
 	label = utf8_escape(&t->text, label, strlen(label));
 	while ((i = lookup_next(&t->keys.by_path, hash, &at)) >= 0) {
 		if (strcmp(t->rows[i].name, name) != 0)
@@ -153,7 +158,8 @@ add(struct table *t, const char *path, long line, const char *name, const char *
 			return err(ERR_DATA, "%s: line %ld: '%s' has two labels, '%s' in line %ld and '%s'", path,
 			    line, name,
 				t->rows[i].label, t->rows[i].line, label);
-		t->repeated++;
+		if (t->repeated++ == 0)
+			t->first_repeated = t->rows[i].name;
 		return 0;
 	}
 	t->rows = mem_room(t->rows, &t->room, (size_t)t->count + 1, sizeof *t->rows);

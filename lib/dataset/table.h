@@ -15,7 +15,8 @@
 #include <stddef.h>
 
 struct table_row {
-	const char *name;	/* as in the file system, without leading "./" */
+	/* as in the file system, without leading "./"; a path of Windows (backslashes, no slash) has slashes */
+	const char *name;
 	const char *label;	/* valid UTF-8, escaped as in records */
 	long line;		/* from 1 */
 };
@@ -25,6 +26,7 @@ struct table {			/* begins empty: { 0 } */
 	long count;
 	size_t room;
 	long repeated;		/* rows with name and label of an earlier row, left out */
+	const char *first_repeated;	/* name of the first of them; NULL: none */
 	struct key_index keys;	/* of the names */
 	struct arena text;
 };

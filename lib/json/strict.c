@@ -161,13 +161,14 @@ int
 keys_close(struct keys *k)
 {
 	struct keys_level level = k->levels[--k->depth];
-	struct keys_entry *list = k->list + level.count;
+	struct keys_entry *list;	/* NULL until the first key */
 	size_t i, n = k->count - level.count;
 
 	k->count = level.count;
 	k->used = level.used;
 	if (n < 2)
 		return 0;
+	list = k->list + level.count;
 	qsort_r(list, n, sizeof *list, compare, k->text);
 	for (i = 1; i < n; i++)
 		if (compare(&list[i - 1], &list[i], k->text) == 0) {
