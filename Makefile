@@ -102,6 +102,11 @@ check-mpi check-slurm: check-%: deps-%
 check-browser: deps-browser
 	@$(MAKE) --no-print-directory tests
 	B=$B prove $(PROVE) --exec '' tests/browser/*.t
+# beside the programs of others: PEERS is a folder with their sources (timm, mae, cocoapi, webdataset), PYTHON can
+# import what these need (torch, torchvision, cython); what is missing is skipped
+check-peers: deps-check
+	@$(MAKE) --no-print-directory tests
+	B=$B PEERS='$(PEERS)' PYTHON='$(PYTHON)' prove -v --exec '' tests/peers/*.t
 # include-what-you-use, clang-tidy, cppcheck: fails on findings. FIX=1 writes the includes; FILES="lib/x/y.c": only
 # these
 lint: deps-lint
@@ -127,6 +132,8 @@ data: deps-data
 	@pipelines/data/fetch.sh "$(SET)" $(DATA_ROOT)
 # JOBS runs at a time; the processors are divided among them; the bytes do not depend on JOBS
 JOBS = 1
+PEERS =
+PYTHON = /usr/bin/python3
 # the comparison of README.md on several datasets; settings as in pipelines/results.mk
 results: deps-reproduce
 	@$(MAKE) --no-print-directory all
@@ -174,6 +181,7 @@ help:
 	@echo 'make check-long      run the fuzzers and the long tests; check-tsan: only the tests for data races'
 	@echo 'make check-mpi       run the tests of several ranks; check-slurm: those of pipelines/slurm'
 	@echo 'make check-browser   run exported models and pages of tscae-report in headless Chromium'
+	@echo 'make check-peers PEERS=FOLDER PYTHON=python3    compare with sources of timm, mae, cocoapi, webdataset'
 	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
 	@echo 'make lint-built      the same without installing'
 	@echo 'make fuzz            build the fuzz targets, with clang'
@@ -202,6 +210,6 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: always all tests $(DEPS) check check-browser check-mpi check-slurm check-built check-long check-tsan lint lint-built \
+.PHONY: always all tests $(DEPS) check check-browser check-peers check-mpi check-slurm check-built check-long check-tsan lint lint-built \
 	demo pretrain probe finetune detect segment quality embed data reproduce \
 	bench bench-tools bench-built fuzz install uninstall clean help

@@ -1,6 +1,6 @@
 #!/bin/bash
-# reproduce.sh plan|list|page|html|figure TASK - print the runs, the scores or the page of reproduce.mk, or draw a figure;
-# settings come from the environment
+# reproduce.sh plan|list|page|html|figure TASK - print the runs, the scores or a page of reproduce.mk, or draw a
+# figure; settings come from the environment
 . "$(dirname "$0")/lib.sh"
 declare -A title=([tscae]=TSCAE [mae]=MAE [mae-time]="MAE, $TIME_EPOCHS epochs" [none]="from scratch")
 declare -A objective=([tscae]=tscae [mae]=mae [mae-time]=mae)
@@ -74,8 +74,8 @@ html() {
 		[ "$method" = none ] || operands+=("$ENCODERS/$method-$seeds")
 	done
 	for task in $TASKS; do operands+=("$OUT/$methods-$seeds/$task/sheet.png"); done
-	tscae-report --html --title "Results on $(basename "$DATA"): $MODEL, $IMAGE pixels, patch $PATCH, $EPOCHS epochs" \
-		"${operands[@]}"
+	tscae-report --html "${operands[@]}" \
+		--title "Results on $(basename "$DATA"): $MODEL, $IMAGE pixels, patch $PATCH, $EPOCHS epochs"
 }
 
 each one
