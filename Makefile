@@ -210,6 +210,6 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: always all tests $(DEPS) check check-browser check-peers check-mpi check-slurm check-built check-long check-tsan lint lint-built \
-	demo pretrain probe finetune detect segment quality embed data reproduce \
+.PHONY: always all tests $(DEPS) check check-browser check-peers check-mpi check-slurm check-built check-long \
+	check-tsan lint lint-built demo pretrain probe finetune detect segment quality embed data reproduce \
 	bench bench-tools bench-built fuzz install uninstall clean help

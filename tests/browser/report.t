@@ -38,8 +38,8 @@ done
 # shown PATH SCHEME: the document that Chromium has after loading; SCHEME 1 is light, 0 dark
 shown() {
 	timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/profile" \
-		--window-size=1400,3200 --blink-settings=preferredColorScheme="$2" --virtual-time-budget=10000 --dump-dom \
-		"http://127.0.0.1:$port/$1" 2>chromium.log
+		--window-size=1400,3200 --blink-settings=preferredColorScheme="$2" --virtual-time-budget=10000 \
+		--dump-dom "http://127.0.0.1:$port/$1" 2>chromium.log
 }
 for scheme in light dark; do
 	for width in 1200 400; do

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """peers.py - what the tools compute beside the programs of others, from their own sources
 
-usage: peers.py PEER CHECKOUT     prints TAP; PEER is timm, mae, cocoapi or webdataset, CHECKOUT its source. The tools are
-    on PATH, the current folder is for files. A peer that cannot be imported is skipped.
+usage: peers.py PEER CHECKOUT     prints TAP; PEER is timm, mae, cocoapi or webdataset, CHECKOUT its source. The tools
+    are on PATH, the current folder is for files. A peer that cannot be imported is skipped.
 """
 import functools, io, json, os, random, shutil, subprocess, sys, tarfile
 

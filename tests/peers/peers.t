@@ -18,7 +18,7 @@ for peer in timm mae cocoapi webdataset; do
 		'not ok '*) fail "$peer: ${line#not ok * - }" ;;
 		esac
 	done <"$tmp/$peer.tap"
-	is "$peer: the comparison ran to its end" "$result $(grep -c '^1\.\.' "$tmp/$peer.tap") $(tail -1 "$tmp/$peer.err")" \
-		"0 1 "
+	is "$peer: the comparison ran to its end" \
+		"$result $(grep -c '^1\.\.' "$tmp/$peer.tap") $(tail -1 "$tmp/$peer.err")" "0 1 "
 done
 done_testing
