@@ -123,6 +123,11 @@ check-hosts:
 check-browser: deps-browser
 	@$(MAKE) --no-print-directory tests
 	B=$B prove $(PROVE) --exec '' tests/browser/*.t
+# beside the programs of others: PEERS is a folder with their sources (timm, mae, cocoapi, webdataset), PYTHON can
+# import what these need (torch, torchvision, cython); what is missing is skipped
+check-peers: deps-check
+	@$(MAKE) --no-print-directory tests
+	B=$B PEERS='$(PEERS)' PYTHON='$(PYTHON)' prove -v --exec '' tests/peers/*.t
 # include-what-you-use, clang-tidy, cppcheck: fails on findings. FIX=1 writes the includes; FILES="lib/x/y.c": only
 # these
 lint: deps-lint
@@ -166,6 +171,8 @@ data: deps-data
 	@pipelines/data/fetch.sh "$(SET)" $(DATA_ROOT)
 # JOBS runs at a time; the processors are divided among them; the bytes do not depend on JOBS
 JOBS = 1
+PEERS =
+PYTHON = /usr/bin/python3
 # the comparison of README.md on several datasets; settings as in pipelines/results.mk
 results: deps-reproduce
 	@$(MAKE) --no-print-directory all
@@ -246,6 +253,7 @@ help:
 	@echo 'make check-hosts     run those of several hosts and of faults of their network (root; namespaces)'
 	@echo 'make check-browser   run exported models and pages of tscae-report in headless Chromium'
 	@echo 'make check-portable  other compilers, distributions, processors, C library (hours; ROWS="gcc-12 s390x")'
+	@echo 'make check-peers PEERS=FOLDER PYTHON=python3    compare with sources of timm, mae, cocoapi, webdataset'
 	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
 	@echo 'make lint-built      the same without installing'
 	@echo 'make fuzz            build the fuzz targets, with clang; fuzz-hour: run them for an hour'
@@ -278,4 +286,4 @@ help:
 .PHONY: always all tests $(DEPS) check check-faults check-mpi check-slurm check-hosts check-hosts-here \
 	check-built check-long check-tsan lint lint-built demo pretrain probe finetune detect segment quality \
 	embed data reproduce check-browser bench bench-tools bench-built fuzz install uninstall clean help \
-	check-stress soak fuzz-hour coverage check-portable
+	check-stress soak fuzz-hour coverage check-portable check-peers \

@@ -4,7 +4,8 @@
 #   make reproduce DATA=tiny-imagenet-200 OUT=runs/tiny SEEDS='0 1' EPOCHS=30
 #   make reproduce DATA=BCCD PRETRAIN_DATA=tiny-imagenet-200 IMAGE=64 OUT=runs/bccd  (pre-trains on another)
 #
-# Writes OUT/RESULTS.md with tables, commands, figures and contact sheets; a second call resumes.
+# Writes OUT/RESULTS.md with tables, commands, figures and contact sheets, and OUT/RESULTS.html, one file with curves
+# of the first seed as well; a second call resumes.
 # METHODS  tscae, mae, mae-time (MAE for TIME_EPOCHS, about TSCAE's time), none (random weights)
 # EPOCHS of pre-training; FINETUNE_EPOCHS, DETECT_EPOCHS, SEGMENT_EPOCHS of the downstream tasks
 # FINETUNE, DETECT, SEGMENT  further settings of their recipes, as in SEGMENT='SCALE=1.5,3 SHORT=240'
@@ -52,7 +53,7 @@ planner = $(call with,DATA PRETRAIN_DATA OUT ENCODERS SEEDS METHODS MODEL EPOCHS
 	TASKS='$(tasks)' PROBES='$(if $(probes),yes)' $(here)plan/reproduce.sh
 
 .PHONY: reproduce
-reproduce: $(OUT)/RESULTS.md
+reproduce: $(OUT)/RESULTS.md $(OUT)/RESULTS.html
 	@cat $<
 
 $(OUT)/plan.tsv $(OUT)/list.tsv: $(OUT)/%.tsv: always | need-data
@@ -78,4 +79,7 @@ $(tasks:%=$(OUT)/%.png): $(OUT)/%.png: $(OUT)/list.tsv $(scores)
 
 $(OUT)/RESULTS.md: $(OUT)/list.tsv $(probes) $(scores) $(if $(curves),$(OUT)/loss.png) $(tasks:%=$(OUT)/%.png)
 	$(planner) page >$@.part
+	mv $@.part $@
+$(OUT)/RESULTS.html: $(OUT)/list.tsv $(probes) $(scores) $(pretrained)
+	$(planner) html >$@.part
 	mv $@.part $@

@@ -54,6 +54,10 @@ if command -v gnuplot >/dev/null; then
 	go all; is "reproduce: exit 0" $? 0
 	is "reproduce: each score has a table with a row for each method over two seeds" \
 		"$(grep -cE '^\| (TSCAE|MAE|from scratch) \| [0-9.]+ \| [0-9.]+ to [0-9.]+ \| 2 \|' all/RESULTS.md)" 7
+	is "reproduce: the page in HTML has the same rows, curves of the encoders and sheets" \
+		"$(python3 "$root/tests/html_page.py" sound all/RESULTS.html) $(grep -c '<td class="number">2</td>' \
+		all/RESULTS.html) $(grep -c 'aria-label="Loss"' all/RESULTS.html) $(grep -c '<img src="data:' \
+		all/RESULTS.html)" "sound 7 1 1"
 	is "reproduce: each row has a command" "$(grep -c '	# ' all/RESULTS.md)" 7
 	recipe reproduce -j2 DATA=folders OUT=all SEEDS='0 1 2' METHODS='none' IMAGE=16 PATCH=4 EPOCHS=1 \
 		FINETUNE_EPOCHS=1 >out

@@ -56,4 +56,60 @@ cut=$(for n in $(seq 0 $(($(stat -c %s list.tsv) - 1))); do head -c "$n" list.ts
 	tscae-report cut.tsv >/dev/null 2>&1; [ $? = 65 ] || echo "$n"; done | wc -l)
 lines=$(($(wc -l <list.tsv) - 2))
 ok "a list cut within a line is refused ($cut of its cuts, at the ends of lines, are lists)" test "$cut" = "$lines"
+
+# --html: one page of scores, runs and images
+run() {
+	mkdir -p "$1"
+	for step in $(seq "$2"); do
+		printf '{"step":%d,"epoch":0,"lr":1e-3,"loss":%d.5,"odd<i>":%d,"memory":1048576}\n' \
+			"$step" $((9 - step)) "$step"
+	done >"$1/log.jsonl"
+}
+run 'one<b>' 3; run two 2; run single 1
+odd='a & b <script>alert("x")</script> '"it's"
+{ echo "$head"; tab "$odd" "$odd" a.tsv top1/value "$odd" "$odd"; tab Plain MAE b.tsv top1/value p c; } >odd.tsv
+tscae-synth -q --count 1 --size 16x16 -o synth
+tscae-decode -q synth/JPEGImages | tscae-view -q --sheet sheet.png >/dev/null
+status "--html of a list, runs and an image: exit 0" 0 tscae-report --html --title "$odd" -o page.html odd.tsv \
+	'one<b>' two sheet.png
+tscae-report --html --title "$odd" odd.tsv 'one<b>' two sheet.png >again.html
+same "standard output and --output give the same bytes" page.html again.html
+# each of these prints one line of what a parser of HTML reads
+html() { python3 "$root/tests/html_page.py" "$@"; }
+is "elements are closed in order, and nothing is loaded" "$(html sound page.html)" "sound"
+is "title and heading are escaped" "$(html text page.html title)$(html text page.html h1)" "$odd$odd"
+is "groups are escaped" "$(html text page.html h2)" "$odd|Plain|Training|Images"
+is "rows have label, mean, bounds and runs" "$(html text page.html td | cut -d'|' -f 1-4)" "$odd|50.0|40.0 to 62.5|1"
+is "there is a chart for each column of the logs, known ones first" "$(html text page.html figcaption)" \
+	"Loss|Learning rate|Largest memory|odd<i>|sheet.png"
+is "charts have a line for each run" "$(html count page.html path)" 8
+is "axes have labels with units" "$(html text page.html text | tr '|' '\n' | grep -cxE 'step|MiB|loss|learning rate')" 7
+is "the image is within the page" "$(html image page.html)" "$(cksum <sheet.png)"
+is "a run of one step has no curve, and is no error" \
+	"$(tscae-report --html single >one.html; html text one.html p | cut -d'|' -f 2)" \
+	"No curves yet: a curve needs two steps."
+printf '\377bad\001' >name; { echo "$head"; tab "$(cat name)" L a.tsv top1/value p c; } >bytes.tsv
+is "bytes that are not UTF-8 are replaced" "$(tscae-report --html bytes.tsv >bytes.html; html text bytes.html h2)" \
+	"$(printf '\357\277\275bad\357\277\275')"
+status "--html of a folder without log: exit 66" 66 tscae-report --html synth
+status "--html of an image of another kind: exit 65" 65 bash -c 'echo x >x.png; tscae-report --html x.png'
+status "--html without operands: exit 2" 2 tscae-report --html
+status "--refresh to standard output: exit 2" 2 tscae-report --html --refresh 1 two
+status "--refresh without --html: exit 2" 2 tscae-report --refresh 1 list.tsv
+status "--html with --table: exit 2" 2 tscae-report --html --table list.tsv
+
+# --refresh: the page follows a run until it ends
+mkdir live; exec 9>live/lock; flock 9
+tscae-report --html --refresh 1 -o live.html live 9>&- &
+report=$!
+at_least 1 live.html >/dev/null
+like "--refresh: a run without a step is no error" "$(html text live.html td)" "live|training|*"
+is "--refresh: browsers read the page again" "$(grep -c 'http-equiv="refresh" content="1"' live.html)" 1
+run live 4
+for _ in $(seq 100); do [ "$(html count live.html path)" != 0 ] && break; sleep 0.1; done
+is "--refresh: later pages have the curves" "$(html count live.html path)" 4
+exec 9>&-
+wait $report; is "--refresh ends with the run" $? 0
+is "the last page is not read again" "$(grep -c 'http-equiv="refresh"' live.html)" 0
+like "the last page has the last step" "$(html text live.html td)" "live|not running|4|*"
 done_testing

@@ -41,14 +41,20 @@ split_line(struct tsv *t, char *line, int row)
 int
 tsv_read(struct tsv *t, const char *path)
 {
-	char *line, *next;
 	size_t size;
+	char *text = file_read(path, TSV_BYTES_MAX, &size);
+
+	*t = (struct tsv){ 0 };
+	return text ? tsv_parse(t, path, text, size) : -1;
+}
+
+int
+tsv_parse(struct tsv *t, const char *path, char *text, size_t size)
+{
+	char *line, *next;
 	int row = 0, result = 0;
 
-	*t = (struct tsv){ .text = file_read(path, TSV_BYTES_MAX, &size) };
-	if (!t->text)
-		return -1;
-	t->path = mem_text(path);
+	*t = (struct tsv){ .path = mem_text(path), .text = text };
 	if (size == 0 || strlen(t->text) != size || t->text[size - 1] != '\n')
 		result = err(ERR_DATA, "%s: %s", path,
 			size ? "the last line has no newline; the file is truncated" : "empty");
@@ -181,9 +187,21 @@ report_rows(const struct report_run *runs, int count, int *rows)
 	return list;
 }
 
-/* True if an earlier row of the group has the same protocol. */
-static bool
-protocol_listed(const struct report_row *rows, int i)
+const char report_bounds[] = "Bounds: of one run its 95 % interval over the test images (where the score has one); of "
+	"several runs from the lowest to the highest of these.";
+
+bool
+report_group_begins(const struct report_row *rows, int i)
+{
+	int k;
+
+	for (k = 0; k < i && strcmp(rows[k].group, rows[i].group) != 0; k++)
+		;
+	return k == i;
+}
+
+bool
+report_protocol_listed(const struct report_row *rows, int i)
 {
 	int k;
 
@@ -216,7 +234,7 @@ write_group(const struct report_row *rows, int from, int count, FILE *out)
 	}
 	fputc('\n', out);
 	for (i = from; i < count; i++)
-		if (strcmp(rows[i].group, rows[from].group) == 0 && !protocol_listed(rows, i))
+		if (strcmp(rows[i].group, rows[from].group) == 0 && !report_protocol_listed(rows, i))
 			fprintf(out, "%s\n", rows[i].protocol);
 	fputs("\n```sh\n", out);
 	for (i = from; i < count; i++)
@@ -228,16 +246,12 @@ write_group(const struct report_row *rows, int from, int count, FILE *out)
 void
 report_write(const struct report_row *rows, int count, FILE *out)
 {
-	int i, k;
+	int i;
 
-	fputs("Bounds: of one run its 95 % interval over the test images (where the score has one); of several runs "
-		"from the lowest to the highest of these.\n\n", out);
-	for (i = 0; i < count; i++) {
-		for (k = 0; k < i && strcmp(rows[k].group, rows[i].group) != 0; k++)
-			;
-		if (k == i)
+	fprintf(out, "%s\n\n", report_bounds);
+	for (i = 0; i < count; i++)
+		if (report_group_begins(rows, i))
 			write_group(rows, i, count, out);
-	}
 }
 
 void

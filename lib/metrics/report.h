@@ -4,6 +4,8 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 /* A tab-separated table with column names in its first line, as tscae-probe and tscae-eval print it. */
@@ -32,6 +34,10 @@ struct report_row {
 /* Read a table of at least one row. -1 and err(): ERR_INPUT; ERR_DATA: a line has another number of fields. */
 ERR_CHECK int tsv_read(struct tsv *t, const char *path);
 
+/* The same of `size` bytes of text, which end with a zero byte and are owned by t from now on, freed on failure too;
+   `path` is for messages. */
+ERR_CHECK int tsv_parse(struct tsv *t, const char *path, char *text, size_t size);
+
 /* The column of that name; -1: not found. */
 int tsv_column(const struct tsv *t, const char *name);
 
@@ -49,6 +55,13 @@ struct report_row *report_rows(const struct report_run *runs, int count, int *ro
 
 /* Write a page in Markdown: a table for each group, values in per cent, then the protocols, then the commands. */
 void report_write(const struct report_row *rows, int count, FILE *out);
+
+/* What bounds are, as a page says it. */
+extern const char report_bounds[];
+
+/* True if row i is the first of its group; if an earlier row of the group has the same protocol. */
+bool report_group_begins(const struct report_row *rows, int i);
+bool report_protocol_listed(const struct report_row *rows, int i);
 
 /* Write the rows tab-separated: group, label, runs, mean, low, high. */
 void report_table(const struct report_row *rows, int count, FILE *out);

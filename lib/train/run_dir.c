@@ -8,9 +8,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 char *
@@ -156,4 +159,25 @@ run_dir_lock(const char *run)
 	}
 	free(path);
 	return fd;
+}
+
+/* From the kernel's list: to try the lock would be in the way of a trainer that starts at this moment. */
+bool
+run_dir_locked(const char *run)
+{
+	char *path = run_dir_path(run, "lock"), line[256], *colon;
+	FILE *list = fopen("/proc/locks", "re");
+	bool locked = false;
+	struct stat own;
+
+	if (stat(path, &own) == 0)
+		/* 1: FLOCK  ADVISORY  WRITE PID MAJOR:MINOR:INODE 0 EOF */
+		while (list && !locked && fgets(line, sizeof line, list)) {
+			colon = strrchr(line, ':');
+			locked = strstr(line, "FLOCK") && colon && strtoull(colon + 1, NULL, 10) == own.st_ino;
+		}
+	if (list)
+		fclose(list);
+	free(path);
+	return locked;
 }

@@ -2,6 +2,8 @@
 #ifndef TRAIN_RUN_DIR_H
 #define TRAIN_RUN_DIR_H
 
+#include <stdbool.h>
+
 struct run_dir_list {
 	int count;
 	long *steps;		/* ascending; the caller frees it */
@@ -24,5 +26,8 @@ int run_dir_prune(const char *run, long keep);
 /* Create RUN and lock it for this process until it exits. Returns the descriptor of the lock, or -1 and err():
    ERR_USAGE another process holds it. */
 int run_dir_lock(const char *run);
+
+/* True if a process of this host holds the lock of RUN. */
+bool run_dir_locked(const char *run);
 
 #endif

@@ -1,6 +1,6 @@
 #!/bin/bash
-# reproduce.sh plan|list|page|figure TASK - print the runs, the scores or the page of reproduce.mk, or draw a figure;
-# settings come from the environment
+# reproduce.sh plan|list|page|html|figure TASK - print the runs, the scores or a page of reproduce.mk, or draw a
+# figure; settings come from the environment
 . "$(dirname "$0")/lib.sh"
 declare -A title=([tscae]=TSCAE [mae]=MAE [mae-time]="MAE, $TIME_EPOCHS epochs" [none]="from scratch")
 declare -A objective=([tscae]=tscae [mae]=mae [mae-time]=mae)
@@ -66,6 +66,18 @@ page() {
 	done
 }
 
+# the same page in HTML: scores, the curves of the first seed, contact sheets
+html() {
+	local method task
+	local -a operands=("$OUT/list.tsv")
+	for method in "${methods[@]}"; do
+		[ "$method" = none ] || operands+=("$ENCODERS/$method-$seeds")
+	done
+	for task in $TASKS; do operands+=("$OUT/$methods-$seeds/$task/sheet.png"); done
+	tscae-report --html "${operands[@]}" \
+		--title "Results on $(basename "$DATA"): $MODEL, $IMAGE pixels, patch $PATCH, $EPOCHS epochs"
+}
+
 each one
 if [ -n "$PROBES" ]; then
 	each probe "Linear probe, top-1" linear "One linear layer on frozen features (tscae-probe)."
@@ -74,6 +86,7 @@ fi
 for task in $TASKS; do each task "$task"; done
 case $table in
 page) page ;;
+html) html ;;
 figure)
 	tscae-report --table --group "${group[$2]}" "$OUT/list.tsv" >"$OUT/$2.tsv"
 	gnuplot -e "file='$OUT/$2.tsv'; what='${group[$2]}'; out='$OUT/$2.png'" "$here/../figures/bars.gp"

@@ -39,7 +39,11 @@ for task in classify detect segment; do tscae-export -m $task --format onnx -o w
 "$python" -m http.server 0 --bind 127.0.0.1 -d web >server.log 2>&1 &
 server=$!
 trap 'kill $server 2>/dev/null; rm -rf "$tmp"' EXIT
-for _ in $(seq 100); do port=$(grep -o 'port [0-9]*' server.log | cut -d' ' -f2); [ -n "$port" ] && break; sleep 0.1; done
+for _ in $(seq 100); do
+	port=$(grep -o 'port [0-9]*' server.log | cut -d' ' -f2)
+	[ -n "$port" ] && break
+	sleep 0.1
+done
 # page MODEL IMAGE: the document after the page has run; ID: the text of an element
 page() {
 	timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/profile" \
