@@ -11,6 +11,10 @@
 
 #include <stdbool.h>
 
+/* Precision of the gradients that ranks and gradient shards add up. */
+#define SETTINGS_ALLREDUCES(X) X(SETTINGS_FP32, "fp32") X(SETTINGS_BF16, "bf16")
+enum settings_allreduce { SETTINGS_ALLREDUCES(OPT_CONSTANT) };
+
 struct settings {
 	const char *task;	/* row of task_table */
 	const char *init_from;	/* model to start from, "": random init */
@@ -34,12 +38,13 @@ struct settings {
 	long keep_checkpoints;	/* checkpoints that stay */
 	bool single_grad_buffer;	/* one gradient block for all shards */
 	bool deterministic;	/* several ranks: fail where the result would differ from that of one rank */
+	int allreduce;		/* enum settings_allreduce */
 	long bucket_size;	/* bytes of gradients that ranks add up at a time (overlap.h); 0: all, at the end */
 	double comm_timeout;	/* seconds that a rank waits for a message of another; 0: without end */
 	long log_every;		/* steps from one line of the log to the next */
 };
 
-enum { SETTINGS_ROWS = 27 };	/* rows of settings_table, the last one empty */
+enum { SETTINGS_ROWS = 28 };	/* rows of settings_table, the last one empty */
 
 struct settings settings_default(void);
 
