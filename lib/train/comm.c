@@ -6,24 +6,77 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct comm_job {
+	const struct comm *comm;
 	float *const *blocks;
 	int count;
 	size_t size;
 	double *partials;
 };
 
+/* The nearest bfloat16, ties to even; NaN stays NaN. */
+static uint32_t
+bf16_bits(float x)
+{
+	uint32_t u;
+
+	memcpy(&u, &x, sizeof u);
+	return (u & 0x7fffffff) > 0x7f800000 ? u | 0x400000 : u + 0x7fff + (u >> 16 & 1);
+}
+
+static float
+from_bf16(uint32_t u)
+{
+	float x;
+
+	u &= 0xffff0000;
+	memcpy(&x, &u, sizeof x);
+	return x;
+}
+
 static void
-add(float *restrict a, const float *restrict b, size_t n)
+pack(uint16_t *restrict to, const float *restrict x, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		a[i] += b[i];
+		to[i] = (uint16_t)(bf16_bits(x[i]) >> 16);
+}
+
+static void
+unpack(float *restrict x, const uint16_t *restrict from, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		x[i] = from_bf16((uint32_t)from[i] << 16);
+}
+
+static void
+add(bool bf16, float *restrict a, const float *restrict b, size_t n)
+{
+	size_t i;
+
+	if (bf16)
+		for (i = 0; i < n; i++)
+			a[i] = from_bf16(bf16_bits(a[i] + b[i]));
+	else
+		for (i = 0; i < n; i++)
+			a[i] += b[i];
+}
+
+static void
+add_packed(float *restrict a, const uint16_t *restrict b, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		a[i] = from_bf16(bf16_bits(a[i] + from_bf16((uint32_t)b[i] << 16)));
 }
 
 static double
@@ -49,17 +102,28 @@ piece_length(const struct comm_job *j, int i)
 	return j->size - from < COMM_PIECE ? j->size - from : COMM_PIECE;
 }
 
-void
-comm_add_blocks(float *const *blocks, int count, size_t from, size_t n)
+bool
+comm_adds_blocks(const struct comm *c, int count)
 {
+	return count > 1 || (c && c->bf16);
+}
+
+void
+comm_add_blocks(const struct comm *c, float *const *blocks, int count, size_t from, size_t n)
+{
+	const bool bf16 = c && c->bf16;
 	const int q = count & -count;
 	int b, apart;
+	size_t i;
 
+	for (b = 0; bf16 && b < count; b++)
+		for (i = from; i < from + n; i++)
+			blocks[b][i] = from_bf16(bf16_bits(blocks[b][i]));
 	for (b = q; b < count; b++)
-		add(blocks[b % q] + from, blocks[b] + from, n);
+		add(bf16, blocks[b % q] + from, blocks[b] + from, n);
 	for (apart = q / 2; apart > 0; apart /= 2)
 		for (b = 0; b < apart; b++)
-			add(blocks[b] + from, blocks[b + apart] + from, n);
+			add(bf16, blocks[b] + from, blocks[b + apart] + from, n);
 }
 
 static void
@@ -68,7 +132,7 @@ add_blocks(void *arg, int i, int worker)
 	const struct comm_job *j = arg;
 
 	(void)worker;
-	comm_add_blocks(j->blocks, j->count, (size_t)i * COMM_PIECE, piece_length(j, i));
+	comm_add_blocks(j->comm, j->blocks, j->count, (size_t)i * COMM_PIECE, piece_length(j, i));
 }
 
 static void
@@ -92,6 +156,27 @@ run(struct pool *pool, int count, void (*piece)(void *arg, int i, int worker), s
 			piece(j, i, 0);
 }
 
+/* Send `out_n` floats to the partner and receive `in_n`: instead of `in` (NULL: added to `sum`). */
+static void
+exchange(struct comm *c, int partner, const float *out, size_t out_n, float *in, float *sum, size_t in_n)
+{
+	const size_t width = c->bf16 ? sizeof(uint16_t) : sizeof(float);
+	uint16_t *packed_out = c->scratch, *packed_in = packed_out + out_n;
+
+	if (!c->bf16) {
+		transport_sendrecv(partner, out, width * out_n, in ? in : c->scratch, width * in_n);
+		if (!in)
+			add(false, sum, c->scratch, in_n);
+		return;
+	}
+	pack(packed_out, out, out_n);
+	transport_sendrecv(partner, packed_out, width * out_n, packed_in, width * in_n);
+	if (in)
+		unpack(in, packed_in, in_n);
+	else
+		add_packed(sum, packed_in, in_n);
+}
+
 /* Recursive halving, then doubling (Thakur, Rabenseifner, Gropp, IJHPCA 2005, section 4.3): each element is summed in
    the order of the fixed tree, and each rank sends and receives about twice the block, for any number of ranks. */
 static void
@@ -100,9 +185,10 @@ add_ranks(struct comm *c, float *x, size_t size)
 	size_t low[32] = { 0 }, high[32] = { size };	/* the range that this rank sums, by level */
 	int level = 0, apart;
 
-	if (c->room < size / 2 + 1) {
-		c->room = size / 2 + 1;
-		c->scratch = mem_grow(c->scratch, sizeof *c->scratch * c->room);
+	/* half of the floats, or of both halves as bf16 */
+	if (c->room < sizeof *x * (size / 2 + 1)) {
+		c->room = sizeof *x * (size / 2 + 1);
+		c->scratch = mem_grow(c->scratch, c->room);
 	}
 	for (apart = c->ranks / 2; apart > 0; apart /= 2, level++) {
 		const size_t middle = low[level] + (high[level] - low[level]) / 2;
@@ -111,15 +197,14 @@ add_ranks(struct comm *c, float *x, size_t size)
 
 		low[level + 1] = lower ? low[level] : middle;
 		high[level + 1] = lower ? middle : high[level];
-		transport_sendrecv(c->rank ^ apart, x + give, given - give, c->scratch,
-		    high[level + 1] - low[level + 1]);
-		add(x + low[level + 1], c->scratch, high[level + 1] - low[level + 1]);
+		exchange(c, c->rank ^ apart, x + give, given - give, NULL, x + low[level + 1],
+			high[level + 1] - low[level + 1]);
 	}
 	for (apart = 1; apart < c->ranks; apart *= 2, level--) {
 		const bool lower = !(c->rank & apart);
 		const size_t take = lower ? high[level] : low[level - 1], taken = lower ? high[level - 1] : low[level];
 
-		transport_sendrecv(c->rank ^ apart, x + low[level], high[level] - low[level], x + take, taken - take);
+		exchange(c, c->rank ^ apart, x + low[level], high[level] - low[level], x + take, NULL, taken - take);
 	}
 }
 
@@ -141,7 +226,7 @@ comm_add_ranks(struct comm *c, float *x, size_t size)
 double
 comm_norm(struct pool *pool, float *x, size_t size, double *partials)
 {
-	struct comm_job j = { &x, 1, size, partials };
+	struct comm_job j = { NULL, &x, 1, size, partials };
 	const int pieces = (int)comm_partials(size);
 	double sum = 0;
 	int i;
@@ -155,9 +240,9 @@ comm_norm(struct pool *pool, float *x, size_t size, double *partials)
 double
 comm_allreduce(struct comm *c, struct pool *pool, float *const *blocks, int count, size_t size, double *partials)
 {
-	struct comm_job j = { blocks, count, size, partials };
+	struct comm_job j = { c, blocks, count, size, partials };
 
-	if (count > 1)
+	if (comm_adds_blocks(c, count))
 		run(pool, (int)comm_partials(size), add_blocks, &j);
 	comm_add_ranks(c, blocks[0], size);
 	return comm_norm(pool, blocks[0], size, partials);
@@ -267,56 +352,3 @@ comm_close(struct comm *c)
 	*c = (struct comm){ .ranks = 1 };
 	transport_close();
 }
-
-#ifndef TSCAE_MPI
-/* The transport of a single process: nothing to send. With MPI=1: transport_mpi.c. */
-
-int
-transport_open(int *rank, int *ranks, double timeout)
-{
-	(void)timeout;
-	*rank = 0;
-	*ranks = 1;
-	return 0;
-}
-
-const char *
-transport_lost(void)
-{
-	return NULL;
-}
-
-void
-transport_sendrecv(int partner, const float *out, size_t out_n, float *in, size_t in_n)
-{
-	(void)partner, (void)out, (void)out_n, (void)in, (void)in_n;
-}
-
-void
-transport_allreduce(float *x, size_t n)
-{
-	(void)x, (void)n;
-}
-
-void
-transport_allgather(void *data, const size_t *offsets, const size_t *sizes)
-{
-	(void)data, (void)offsets, (void)sizes;
-}
-
-void
-transport_barrier(void)
-{
-}
-
-void
-transport_close(void)
-{
-}
-
-const char *
-transport_version(void)
-{
-	return "no MPI";
-}
-#endif

@@ -6,6 +6,9 @@
    doubling. So 1, 2, 4 ranks and any number of threads give the same bits. The norm is a sum over fixed pieces, in
    order.
 
+   With bf16 the gradients of a shard and each sum of two are rounded to bfloat16 (8 bits of precision), whether they
+   are on one rank or not, and travel in half the bytes: still the same bits for any number of ranks.
+
    When the other ranks cannot be reached, calls return with undefined results: see comm_check(). */
 #ifndef TRAIN_COMM_H
 #define TRAIN_COMM_H
@@ -19,8 +22,9 @@
 struct comm {
 	int rank, ranks;	/* index of this process; number of processes */
 	bool exact;		/* ranks are a power of two: fixed order between them, too; false: order of MPI */
-	float *scratch;		/* receive buffer; owned */
-	size_t room;
+	bool bf16;		/* round every gradient and every sum to bfloat16; set by the caller */
+	void *scratch;		/* send and receive buffers; owned */
+	size_t room;		/* bytes */
 };
 
 /* Number of partial sums of squares: one double for each COMM_PIECE floats, rounded up. */
@@ -47,8 +51,10 @@ double comm_allreduce(struct comm *c, struct pool *pool, float *const *blocks, i
 	double *partials);
 
 /* The parts of comm_allreduce(), for a range of the blocks at a time (overlap.h), with the same bits. Floats from ..
-   from+n-1: blocks[0] += all other blocks of this rank; x += x of the other ranks; the norm. */
-void comm_add_blocks(float *const *blocks, int count, size_t from, size_t n);
+   from+n-1: blocks[0] += all other blocks of this rank (comm_adds_blocks: is there anything to do?); x += x of the
+   other ranks; the norm. */
+void comm_add_blocks(const struct comm *c, float *const *blocks, int count, size_t from, size_t n);
+bool comm_adds_blocks(const struct comm *c, int count);
 void comm_add_ranks(struct comm *c, float *x, size_t size);
 double comm_norm(struct pool *pool, float *x, size_t size, double *partials);
 

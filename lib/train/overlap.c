@@ -28,7 +28,7 @@ add_piece(struct overlap *o, struct overlap_bucket *b)
 
 	if (i >= b->pieces)
 		return false;
-	comm_add_blocks(o->blocks, o->queue->count, b->from + from, left < COMM_PIECE ? left : COMM_PIECE);
+	comm_add_blocks(o->comm, o->blocks, o->queue->count, b->from + from, left < COMM_PIECE ? left : COMM_PIECE);
 	atomic_fetch_add(&b->added, 1);
 	return true;
 }
@@ -106,7 +106,8 @@ divide(struct overlap *o, long bytes)
 		b->awaited += micro_batches;
 	}
 	for (i = 0; i < o->count; i++) {
-		o->buckets[i].pieces = q->count > 1 ? (int)comm_partials(o->buckets[i].size) : 0;
+		o->buckets[i].pieces = comm_adds_blocks(o->comm, q->count) ? (int)comm_partials(o->buckets[i].size)
+			: 0;
 		o->order[i] = o->count - 1 - i;	/* backward begins at the end */
 	}
 }

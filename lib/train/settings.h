@@ -11,6 +11,10 @@
 
 #include <stdbool.h>
 
+/* Precision of the gradients that ranks and gradient shards add up. */
+#define SETTINGS_ALLREDUCES(X) X(SETTINGS_FP32, "fp32") X(SETTINGS_BF16, "bf16")
+enum settings_allreduce { SETTINGS_ALLREDUCES(OPT_CONSTANT) };
+
 struct settings {
 	const char *task;	/* name of a task: task_find() */
 	const char *init_from;	/* model to start from, "": random init */
@@ -35,6 +39,7 @@ struct settings {
 	long keep_checkpoints;	/* checkpoints that stay */
 	bool single_grad_buffer;	/* one gradient block for all shards */
 	bool deterministic;	/* several ranks: fail where the result would differ from that of one rank */
+	int allreduce;		/* enum settings_allreduce */
 	long bucket_size;	/* bytes of gradients that ranks add up at a time (overlap.h); 0: all, at the end */
 	double comm_timeout;	/* seconds that a rank waits for a message of another; 0: without end */
 	long log_every;		/* steps from one line of the log to the next */

@@ -92,8 +92,11 @@ divide(struct trainer *t)
 		    shards % ranks ? "grad_shards" : "batch", shards % ranks ? shards : s->batch, ranks);
 	if (s->deterministic && !t->comm.exact)
 		return err(ERR_USAGE, "deterministic: the number of ranks, %ld, must be a power of two", ranks);
+	if (s->allreduce == SETTINGS_BF16 && !t->comm.exact)
+		return err(ERR_USAGE, "allreduce=bf16: the number of ranks, %ld, must be a power of two", ranks);
 	if (s->single_grad_buffer && ranks > 1)
 		return err(ERR_USAGE, "single_grad_buffer needs a single rank, but there are %ld", ranks);
+	t->comm.bf16 = s->allreduce == SETTINGS_BF16;
 	grad_shards_open(&t->shards, &t->comm, (int)s->batch, (int)shards, (int)s->micro_batch);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* transport - messages between the processes of one training run: by MPI, or none
 
-   transport_mpi.c (make MPI=1) is the only file that includes MPI; comm.c has the functions for a single process. Every
-   rank calls the same functions in the same order, from one thread at a time. If a rank fails, MPI ends the whole run.
+   transport_mpi.c (make MPI=1) is the only file that includes MPI; transport_none.c is for a single process. Every rank
+   calls the same functions in the same order, from one thread at a time. If a rank fails, MPI ends the whole run.
    If no message comes for a time, transport_lost() says so and every later call returns at once, as after an error of
    stdio: what the calls should have received is undefined. */
 #ifndef TRAIN_TRANSPORT_H
@@ -16,8 +16,8 @@ int transport_open(int *rank, int *ranks, double timeout);
 /* Why the other ranks cannot be reached, in one line; NULL: they can. */
 const char *transport_lost(void);
 
-/* Send `out_n` floats to `partner` and receive `in_n` from it. */
-void transport_sendrecv(int partner, const float *out, size_t out_n, float *in, size_t in_n);
+/* Send `out_size` bytes to `partner` and receive `in_size` from it. */
+void transport_sendrecv(int partner, const void *out, size_t out_size, void *in, size_t in_size);
 
 /* All-reduce: x = the sum of every rank's x, in the order of MPI. */
 void transport_allreduce(float *x, size_t n);

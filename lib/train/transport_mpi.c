@@ -17,8 +17,8 @@
 #include <string.h>
 #include <time.h>
 
-/* floats of one message: 25 MB buckets (Li et al., PyTorch Distributed, VLDB 2020, section 3.2.2) */
-enum { BUCKET = 25 << 18 };
+/* elements of one message at most */
+enum { PIECE = 25 << 20 };
 
 static int ranks_of_world, rank_of_me;
 static char (*hosts)[MPI_MAX_PROCESSOR_NAME];	/* of each rank */
@@ -90,23 +90,26 @@ finish(MPI_Request *requests, int count, int from)
 static size_t
 piece(size_t n)
 {
-	return n < BUCKET ? n : BUCKET;
+	return n < PIECE ? n : PIECE;
 }
 
 void
-transport_sendrecv(int partner, const float *out, size_t out_n, float *in, size_t in_n)
+transport_sendrecv(int partner, const void *out, size_t out_size, void *in, size_t in_size)
 {
-	while ((out_n || in_n) && !*lost) {
-		const size_t o = piece(out_n), i = piece(in_n);
+	const char *from = out;
+	char *to = in;
+
+	while ((out_size || in_size) && !*lost) {
+		const size_t o = piece(out_size), i = piece(in_size);
 		MPI_Request both[2];
 
-		MPI_Irecv(in, (int)i, MPI_FLOAT, partner, 0, MPI_COMM_WORLD, &both[0]);
-		MPI_Isend(out, (int)o, MPI_FLOAT, partner, 0, MPI_COMM_WORLD, &both[1]);
+		MPI_Irecv(to, (int)i, MPI_BYTE, partner, 0, MPI_COMM_WORLD, &both[0]);
+		MPI_Isend(from, (int)o, MPI_BYTE, partner, 0, MPI_COMM_WORLD, &both[1]);
 		finish(both, 2, partner);
-		out += o;
-		out_n -= o;
-		in += i;
-		in_n -= i;
+		from += o;
+		out_size -= o;
+		to += i;
+		in_size -= i;
 	}
 }
 

@@ -55,7 +55,8 @@ for model in ${HOST_MODELS:-$(quick micro "micro tiny")}; do
 		sum=$(middle "sum-$id")
 		most=$(calc "$compute > $sum ? $compute : $sum")
 		equal=; case $rate in *kbit) equal=", where both take the same time" ;; esac
-		row "$model, $rate$equal" "$(calc "$(middle "over-$id") / $most")" "<1.1" "$(middle "over-$id")" "$most" s
+		row "$model, $rate$equal" "$(calc "$(middle "over-$id") / $most")" "<1.1" \
+			"$(middle "over-$id")" "$most" s
 		row "$model, $rate: all gradients after backward" "$(calc "$(middle "after-$id") / $most")" - \
 			"$(middle "after-$id")" "$most" s
 		row "$model, $rate: time without / with overlap" "$(over "after-$id" "over-$id")" \

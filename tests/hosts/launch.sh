@@ -28,7 +28,7 @@ host_list() { seq -s , -f "h%.0f:$(($1 / $2))" 0 $(($2 - 1)); }
 launch() {
 	local ranks=$1 hosts=$2 limit=${LIMIT:-180}; shift 2
 	case $launcher in
-	openmpi) on h0 timeout "$limit" mpirun.openmpi -q -n "$ranks" --host "$(host_list "$ranks" "$hosts")" \
+	openmpi) on h0 timeout "$limit" mpirun.openmpi -n "$ranks" --host "$(host_list "$ranks" "$hosts")" \
 		bash rank.sh "$bin_mpi/tscae-train" "$@" ;;
 	mpich) on h0 timeout "$limit" mpiexec.mpich -launcher rsh -launcher-exec "$root/tests/hosts/agent.sh" \
 		-iface eth0 -n "$ranks" -hosts "$(host_list "$ranks" "$hosts")" \

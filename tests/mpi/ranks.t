@@ -44,6 +44,7 @@ done <<-E2
 	default patch_contrast=off
 	nnclr image_contrast=nnclr queue_size=24 predict_ratio=0.5 student_keep=0.5
 	mae objective=mae
+	bf16 allreduce=bf16 bucket_size=20000
 	classify task=classify mixup=0.5 cutmix=1 drop_path=0.2 base_lr=0.01
 E2
 
@@ -164,6 +165,8 @@ rm -rf run; status "batch=15 with 2 ranks is exit 2" 2 ranks 2 all run $small ba
 rm -rf run
 status "deterministic=on with 3 ranks, not a power of two, is exit 2" 2 ranks 3 all run $small grad_shards=6 batch=12 \
 	deterministic=on
+rm -rf run
+status "allreduce=bf16 with 3 ranks is exit 2" 2 ranks 3 all run $small grad_shards=6 batch=12 allreduce=bf16
 rm -rf run; status "3 ranks without deterministic=on train" 0 ranks 3 all run $small grad_shards=6 batch=12
 ok "3 ranks without deterministic=on: the loss is between 0 and 20" awk -v \
 	a="$(tail -1 run/log.jsonl | sed 's/.*"loss"://; s/,.*//')" 'BEGIN { exit !(a > 0 && a < 20) }'
