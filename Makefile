@@ -16,7 +16,7 @@ INSTALL = yes
 PKG = pkg-config
 MSGPACK = $(firstword $(foreach p,msgpack msgpackc msgpack-c,$(shell $(PKG) --exists $p && echo $p)))
 LIBRARIES = $(MSGPACK) libxxhash libjpeg libpng libwebp libwebpdemux libtiff-4 yajl expat yaml-0.1 openblas \
-	libprotobuf-c $(MPI_PACKAGE)
+	libprotobuf-c zlib libzstd freetype2 $(MPI_PACKAGE)
 # MPI=1: tscae-train for several ranks (MPI=mpich: with the package mpich)
 MPI =
 MPI_PACKAGE = $(if $(MPI),$(firstword $(foreach p,$(MPI:1=) mpi-c ompi-c mpich,$(shell $(PKG) --exists $p && echo $p))))
@@ -30,7 +30,9 @@ ALL_LDFLAGS = -pthread -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
 # giflib has no pkg-config file
 LIBS = $(PKG_LIBS) -lgif -lm
 
-OBJECTS = $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c)) $B/gen/onnx.pb-c.o
+# the font of contact sheets, which becomes a part of the library
+FONT = /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+OBJECTS = $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c)) $B/gen/onnx.pb-c.o $B/gen/font.o
 TOOLS = $(patsubst tools/%.c,$B/bin/%,$(wildcard tools/*.c))
 TESTS = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/*.c))
 BENCHES = $(patsubst tests/%.c,$B/tests/%,$(wildcard tests/bench/*.c))
@@ -45,7 +47,9 @@ short = $(if $V,,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '$1 $2';
 FLAGS = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS)
 $B/flags: always
 	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@.part; \
-	if cmp -s $@.part $@; then rm $@.part; else mv $@.part $@; fi
+	if cmp -s $@.part $@; then rm $@.part; exit; fi; \
+	$(CC) $(ALL_CFLAGS) -dM -E -x c /dev/null | grep -q '__LP64__ 1' || { rm $@.part; \
+	echo 'tscae needs a system of 64 bits: long and pointers of $(CC) have others' >&2; exit 1; }; mv $@.part $@
 
 $B/libtscae.a: $(OBJECTS)
 	$(call short,AR,$@)rm -f $@ && $(AR) rcs $@ $(OBJECTS)
@@ -55,7 +59,14 @@ $B/gen/onnx.pb-c.c: lib/checkpoint/onnx.proto
 	$(call short,PROTOC,$<)protoc-c --c_out=$(@D) --proto_path=$(<D) $<
 $B/gen/onnx.pb-c.h: $B/gen/onnx.pb-c.c
 $(patsubst %.c,$B/%.o,$(wildcard lib/checkpoint/onnx*.c)): $B/gen/onnx.pb-c.h
-$B/gen/onnx.pb-c.o: $B/gen/onnx.pb-c.c $B/flags
+$B/gen/font.c: $(FONT)
+	@mkdir -p $(@D)
+	$(call short,FONT,$<){ echo 'const unsigned char text_font[] = {'; \
+		od -An -v -tu1 $< | sed 's/  */,/g; s/^,//; s/$$/,/'; \
+		echo '}; const unsigned long text_font_size = sizeof text_font;'; } >$@.part && mv $@.part $@
+$(FONT):
+	@echo '$@: no such font; install the package fonts-dejavu-core, or set FONT=file.ttf'; exit 1
+$B/gen/%.o: $B/gen/%.c $B/flags
 	$(call short,CC,$<)$(CC) $(filter-out $(WARN),$(ALL_CFLAGS)) -MMD -MP -c -o $@ $<
 $B/%.o: %.c $B/flags
 	@mkdir -p $(@D)
@@ -71,21 +82,25 @@ $(TESTS) $(BENCHES) $B/tests/long/tsan_race: $B/tests/%: $B/tests/%.o $B/libtsca
 # only the command is printed
 packages.deps = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libwebp-dev \
 	libtiff-dev libgif-dev libyajl-dev libexpat1-dev libyaml-dev libopenblas-dev \
-	libprotobuf-c-dev protobuf-c-compiler
+	zlib1g-dev libzstd-dev libprotobuf-c-dev protobuf-c-compiler libfreetype-dev fonts-dejavu-core
 packages.deps-data = ca-certificates curl unzip
 packages.deps-reproduce = $(packages.deps) gnuplot-nox
 packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl \
-	mandoc bsdextrautils strace \
+	mandoc bsdextrautils strace zstd \
 	git python3 python3-numpy python3-msgpack python3-pil
+packages.deps-stress = $(packages.deps-check) stress
+packages.deps-fuzz = $(packages.deps-check) clang llvm libclang-rt-14-dev
 packages.deps-lint = $(packages.deps) iwyu clang-tidy cppcheck
 # headless Chromium; onnxruntime-web comes from npm
 packages.deps-browser = $(packages.deps-check) chromium nodejs npm
+packages.deps-portable = debootstrap
 packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
 packages.deps-slurm = $(packages.deps-mpi) slurm-wlm slurmctld slurmd munge
+packages.deps-hosts = $(packages.deps-slurm) libmpich-dev mpich iproute2 util-linux nftables faketime
 # programs for comparison in the benchmarks, if they can be installed; each script prints what it skips
 packages.deps-bench = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs \
 	libopenmpi-dev openmpi-bin
-deps-bench: optional = --optional
+deps-bench deps-portable: optional = --optional
 DEPS = $(patsubst packages.%,%,$(filter packages.%,$(.VARIABLES)))
 $(DEPS):
 	@INSTALL='$(INSTALL)' .ci/packages $(optional) $(packages.$@)
@@ -99,6 +114,12 @@ check-mpi check-slurm: check-%: deps-%
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train
 	B=$B prove $(PROVE) --exec '' tests/$*/*.t
+# several hosts, as network namespaces of this machine (root)
+check-hosts:
+	@unshare --net true 2>/dev/null || { echo 'skipped: check-hosts needs root and network namespaces'; exit 0; }; \
+	set -e; for rule in deps-hosts tests 'MPI=1 build-mpi/bin/tscae-train' \
+		'MPI=mpich B=build-mpich build-mpich/bin/tscae-train'; do $(MAKE) --no-print-directory $$rule; done; \
+	B=$B prove $(PROVE) --exec '' tests/hosts/*.t
 check-browser: deps-browser
 	@$(MAKE) --no-print-directory tests
 	B=$B prove $(PROVE) --exec '' tests/browser/*.t
@@ -111,15 +132,33 @@ check-peers: deps-check
 # these
 lint: deps-lint
 	@$(MAKE) --no-print-directory lint-built
-lint-built:
+lint-built: $B/gen/onnx.pb-c.h
 	@CFLAGS='$(BASE_CFLAGS)' tests/lint.sh $(if $(FIX),--fix) $(FILES)
-check-long: deps-check
+check-long: deps-fuzz
 	@$(MAKE) --no-print-directory tests bench-tools fuzz
 	B=$B prove -v --exec '' tests/long/*.t
+# every allocation and every system call of every tool fails once, and all options at their limits (the normal suite
+# tries a few of each)
+check-faults: deps-check
+	@$(MAKE) --no-print-directory tests
+	MOST=0 SHARE=1 B=$B prove -v --exec '' tests/fault_points.t tests/option_limits.t
+# MINUTES of training, kills, resumes, features, search and scores, with flat memory, descriptors and disk
+MINUTES = 60
+soak: deps-check
+	@$(MAKE) --no-print-directory tests bench-tools
+	MINUTES=$(MINUTES) B=$B prove -v --exec '' tests/long/soak.t
+# the whole suite RUNS times beside stress on all processors, alternating between prove -j1 and -j4
+RUNS = 20
+check-stress: deps-stress
+	@$(MAKE) --no-print-directory tests
+	@B=$B RUNS=$(RUNS) tests/stress.sh $(if $(SUITE),$(SUITE),tests/*.t $(TESTS))
 # data races: ThreadSanitizer on training steps and filters (part of check-long)
 check-tsan: deps-check
 	@$(MAKE) --no-print-directory tests
 	B=$B prove -v --exec '' tests/long/tsan.t
+# other compilers, distributions, processors, C library: formats/portability.md. ROWS="gcc-12 s390x": only these
+check-portable: deps deps-portable
+	@PACKAGES='$(packages.deps)' tests/portable.sh
 demo: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory -f pipelines/demo.mk B=$(abspath $B)
@@ -149,12 +188,38 @@ bench-built: bench-tools
 	@! command -v mpirun >/dev/null || $(MAKE) --no-print-directory MPI=1 \
 		build-mpi/bin/tscae-train build-mpi/tests/bench/allreduce
 	@B=$B bash tests/bench.sh
+# the fuzz targets share one library with sanitizers
 FUZZ = $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_CC = clang $(filter-out -O3,$(ALL_CFLAGS)) -O1 -g
+FUZZ_OBJECTS = $(patsubst $B/%.o,$B/fuzz-lib/%.o,$(OBJECTS))
 fuzz: $(FUZZ)
-$(FUZZ): $B/fuzz/%: tests/fuzz/%.c $(wildcard lib/*/*.[ch]) $B/gen/onnx.pb-c.c $B/flags
+$B/fuzz-lib/gen/%.o: $B/gen/%.c $B/flags
 	@mkdir -p $(@D)
-	$(call short,CLANG,$<)clang $(filter-out -O3,$(ALL_CFLAGS)) -O1 -g -fsanitize=fuzzer,address,undefined \
-		-o $@ $< $(wildcard lib/*/*.c) $B/gen/onnx.pb-c.c $(LIBS)
+	$(call short,CLANG,$<)$(FUZZ_CC) -w -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+$B/fuzz-lib/%.o: %.c $B/flags | $B/gen/onnx.pb-c.h
+	@mkdir -p $(@D)
+	$(call short,CLANG,$<)$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c -o $@ $<
+$B/fuzz-lib/libtscae.a: $(FUZZ_OBJECTS)
+	$(call short,AR,$@)rm -f $@ && $(AR) rcs $@ $(FUZZ_OBJECTS)
+$(FUZZ): $B/fuzz/%: tests/fuzz/%.c $B/fuzz-lib/libtscae.a
+	@mkdir -p $(@D)
+	$(call short,CLANG,$<)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+# an hour, divided among the targets; the corpus in $B/corpus grows and is minimized
+fuzz-hour: deps-fuzz
+	@$(MAKE) --no-print-directory tests fuzz
+	CORPUS=$B/corpus SECONDS_EACH=$$((3600 / $(words $(FUZZ)))) B=$B prove -v --exec '' tests/long/fuzz.t
+# lines of lib/ that no test and no fuzz run reaches, in build-coverage/coverage.txt. TESTS_COVERED: the tests
+TESTS_COVERED = tests/*.t $(patsubst $B/%,build-coverage/%,$(TESTS))
+COVERAGE = B=build-coverage CC=clang CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping'
+coverage: deps-fuzz
+	@$(MAKE) --no-print-directory $(COVERAGE) tests coverage-fuzz
+	@B=build-coverage CORPUS=$(wildcard $(abspath $B/corpus)) tests/coverage.sh build-coverage/coverage.txt \
+		$(TESTS_COVERED)
+FUZZ_RUN = $(patsubst $B/fuzz/%,$B/fuzz-run/%,$(FUZZ))
+coverage-fuzz: $(FUZZ_RUN)
+$(FUZZ_RUN): $B/fuzz-run/%: tests/fuzz/%.c $B/libtscae.a
+	@mkdir -p $(@D)
+	$(call short,CLANG,$<)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin share/man/man1 share/man/man7 \
@@ -179,12 +244,20 @@ help:
 	@echo 'make demo            install missing packages, build, pre-train on synthetic images'
 	@echo 'make check           install missing packages, build, run the tests; check-built: without installing'
 	@echo 'make check-long      run the fuzzers and the long tests; check-tsan: only the tests for data races'
+	@echo 'make check-faults    every allocation and every system call of every tool fails once; all options at'
+	@echo '                     their limits (an hour)'
+	@echo 'make check-stress RUNS=20    the tests, so many times, beside stress on all processors'
+	@echo '                     SUITE="tests/x.t": only some'
+	@echo 'make soak MINUTES=60 train, kill, resume, embed, search and score in a loop; memory and disk stay flat'
 	@echo 'make check-mpi       run the tests of several ranks; check-slurm: those of pipelines/slurm'
+	@echo 'make check-hosts     run those of several hosts and of faults of their network (root; namespaces)'
 	@echo 'make check-browser   run exported models and pages of tscae-report in headless Chromium'
 	@echo 'make check-peers PEERS=FOLDER PYTHON=python3    compare with sources of timm, mae, cocoapi, webdataset'
+	@echo 'make check-portable  other compilers, distributions, processors, C library (hours; ROWS="gcc-12 s390x")'
 	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
 	@echo 'make lint-built      the same without installing'
-	@echo 'make fuzz            build the fuzz targets, with clang'
+	@echo 'make fuzz            build the fuzz targets, with clang; fuzz-hour: run them for an hour'
+	@echo 'make coverage        lines of lib/ that no test and no fuzz run reaches (build-coverage/coverage.txt)'
 	@echo 'make bench           run the benchmarks (hours): ratios with their commands'
 	@echo '                     SCRIPTS="gemm torch" MODELS=tiny ROUNDS=3: only some'
 	@echo '                     bench-built: without installing; bench-tools: only build'
@@ -208,8 +281,9 @@ help:
 	@echo '                     For other rules:'
 	@echo '                     $(filter-out deps,$(sort $(DEPS)))'
 
--include $(patsubst %.o,%.d,$(OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
+-include $(patsubst %.o,%.d,$(OBJECTS) $(FUZZ_OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: always all tests $(DEPS) check check-browser check-peers check-mpi check-slurm check-built check-long \
-	check-tsan lint lint-built demo pretrain probe finetune detect segment quality embed data reproduce \
-	bench bench-tools bench-built fuzz install uninstall clean help
+.PHONY: always all tests $(DEPS) check check-faults check-mpi check-slurm check-hosts check-hosts-here \
+	check-built check-long check-tsan lint lint-built demo pretrain probe finetune detect segment quality \
+	embed data reproduce check-browser check-peers bench bench-tools bench-built fuzz install uninstall clean help \
+	check-stress soak fuzz-hour coverage check-portable

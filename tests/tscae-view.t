@@ -107,6 +107,8 @@ boxes = lambda box, c=0, score=.9: dict(image, predicted_boxes=f4(box), predicte
 write = lambda name, record, **extra: write_stream(name + '.tsc', 'image', extra, [record])
 write('found', dict(image, predicted_boxes=f4([10, 20, 30, 40], [40, 30, 90, 80]), predicted_box_class=i4(0, 2),
     predicted_box_score=f4(.9, .25)), predicted_classes=['cat', 'dog', 'cow'])
+write('crowd', dict(image, predicted_boxes=f4([10, 20, 30, 40], [11, 21, 31, 41], [40, 15, 60, 35]),
+    predicted_box_class=i4(0, 1, 0), predicted_box_score=f4(.8, .9, .5)), predicted_classes=['cat', 'dog'])
 # the class numbers of the model differ from those of the dataset
 write('other', dict(boxes([10, 20, 30, 40], 2), boxes=f4([10, 20, 30, 40]), box_class=i4(0)),
     classes=['cat', 'dog', 'cow'], predicted_classes=['zebra', 'cow', 'cat'])
@@ -179,13 +181,24 @@ E4
 		ok "the caption has the score of the predicted class" test -s sure.png -a "$(cksum <sure.png)" != \
 			"$(cksum <doubtful.png)"
 		tscae-view -q --scale 1 --sheet long.png long.tsc
-		# 29 letters of 6 pixels in "hourglass, predicted cat 0.87", but two cells of 64 at most
+		# "hourglass, predicted cat 0.87" is wider than two cells of 64 pixels
 		is "a block is as wide as its caption, at most two cells" \
 			"$($python -c 'from PIL import Image; print(Image.open("long.png").width)')" $((24 + 128))
 		tscae-view -q --scale 2 --sheet long.png long.tsc
-		is "a block is as wide as its caption" \
-			"$($python -c 'from PIL import Image; print(Image.open("long.png").width)')" \
-			$((24 + 29 * 6 - 1))
+		width=$($python -c 'from PIL import Image; print(Image.open("long.png").width)')
+		ok "a block is as wide as its caption, between one and two cells ($width pixels)" \
+			test "$width" -gt $((24 + 128)) -a "$width" -lt $((24 + 256))
+		# three boxes in one place: of other classes, one of them elsewhere
+		tscae-view -q --scale 4 --sheet crowd.png crowd.tsc
+		is "of predicted boxes that overlap, also of other classes, the one of the highest score is drawn" \
+			"$($python seen.py crowd.png 1,40,120 1,44,120 1,160,100)" "808080 008000 800000 "
+		is "titles have gray pixels at the edges of their letters, and are not cut" "$($python - <<'E4'
+from PIL import Image
+p = Image.open("crowd.png").convert("L")
+title = [p.getpixel((x, y)) for y in range(12, 26) for x in range(12 + 260, 12 + 520)]
+print(any(60 < v < 240 for v in title), min(title) < 60)
+E4
+)" "True True"
 		ok "a refused record writes no sheet" test ! -e bad.png
 	else
 		skip "predicted boxes" "python3-msgpack is not installed"

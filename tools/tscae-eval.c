@@ -1,6 +1,7 @@
 /* tscae-eval - score predictions: classes, boxes, segmentation maps */
 #include "annotation/class_list.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/opt.h"
 #include "cli/cli.h"
 #include "cli/die.h"
@@ -107,13 +108,13 @@ form(const char *path)
 	if (strcmp(path, "-") == 0)
 		return STREAM;
 	if (stat(path, &s) < 0)
-		die_with(ERR_INPUT, "%s: %s", path, strerror(errno));
+		die_with(file_status(errno), "%s: %s", path, strerror(errno));
 	if (S_ISDIR(s.st_mode))
 		return FOLDER;
 	if (!S_ISREG(s.st_mode))
 		return STREAM;
 	if (!(f = fopen(path, "rb")))
-		die_with(ERR_INPUT, "%s: %s", path, strerror(errno));
+		die_with(file_status(errno), "%s: %s", path, strerror(errno));
 	/* skip white space and a byte order mark */
 	do
 		c = getc(f);

@@ -10,7 +10,7 @@
 #include "cli/show.h"
 #include "codec/save.h"
 #include "metrics/duplicates.h"
-#include "metrics/feature_rows.h"
+#include "metrics/feature_set.h"
 #include "metrics/feature_source.h"
 #include "metrics/neighbors.h"
 
@@ -241,7 +241,7 @@ group(struct progress *p, struct pool *pool, char **paths, int n)
 static void
 check(char **paths, int n)
 {
-	int i, standard = 0;
+	int i, standard = 0, has;
 
 	if (n < (args.duplicates > 0 ? 1 : 2))
 		die_with(ERR_USAGE, "%s; try 'tscae-search --help'", args.duplicates > 0
@@ -253,7 +253,9 @@ check(char **paths, int n)
 	if (args.duplicates > 0 && args.others)
 		die_with(ERR_USAGE, "--exclude-self is for queries; --duplicates has none");
 	for (i = 0; args.others && i < n; i++)
-		if (!feature_source_has_keys(paths[i]))
+		if ((has = feature_source_has_keys(paths[i])) < 0)
+			die();
+		else if (!has)
 			die_with(ERR_USAGE, "--exclude-self: %s.keys is missing: its rows have no keys", paths[i]);
 	if (args.sheet && (save_check_name(args.sheet) < 0 || row_sheet_check(paths, n) < 0))
 		die();

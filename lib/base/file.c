@@ -3,7 +3,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -77,50 +76,7 @@ file_abandon_all(void)
 static int
 failed(const char *path)
 {
-	return err(ERR_OUTPUT, "%s: %s", strcmp(path, "-") ? path : "standard output", strerror(errno));
-}
-
-/* The number of the process whose unfinished file of output `base` has that name; 0: another file. */
-static long
-part_owner(const char *name, const char *base)
-{
-	const size_t n = strlen(base);
-	const char *digits = name + n + sizeof ".part." - 1;
-	char *end;
-	long pid;
-
-	if (strncmp(name, base, n) != 0 || strncmp(name + n, ".part.", (size_t)(digits - name) - n) != 0 ||
-		*digits < '1' || *digits > '9')
-		return 0;
-	pid = strtol(digits, &end, 10);
-	return *end || pid > INT_MAX ? 0 : pid;
-}
-
-/* Remove the temporary files of this output that killed processes left. */
-static void
-clear(const char *path)
-{
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	char *folder = slash ? mem_format("%.*s", (int)(base - path), path) : mem_text(".");
-	DIR *d = opendir(folder);
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		const long pid = part_owner(e->d_name, base);
-		int fd;
-
-		if (!pid || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
-			continue;
-		fd = openat(dirfd(d), e->d_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-		/* a process of another host holds its lock */
-		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-			unlinkat(dirfd(d), e->d_name, 0);
-		if (fd >= 0)
-			close(fd);
-	}
-	if (d)
-		closedir(d);
-	free(folder);
+	return err(file_output_status(errno), "%s: %s", strcmp(path, "-") ? path : "standard output", strerror(errno));
 }
 
 static int
@@ -147,14 +103,14 @@ create(struct file *f, const char *path)
 		return -1;
 	}
 	if (f->temporary)
-		flock(f->fd, LOCK_EX | LOCK_NB);	/* for clear(); without locks it keeps to process numbers */
+		flock(f->fd, LOCK_EX | LOCK_NB);	/* for file_remove_stale(); without locks it has only process numbers */
 	return 0;
 }
 
 int
 file_create(struct file *f, const char *path)
 {
-	clear(path);
+	file_remove_stale(path);
 	return create(f, path);
 }
 
@@ -314,7 +270,7 @@ read_all(int fd, const char *path, size_t expected, size_t limit, size_t *size)
 		if (got < 0 && errno == EINTR)
 			got = 1;
 		else if (got < 0)
-			err(ERR_INPUT, "%s: %s", path, strerror(errno));
+			err(file_status(errno), "%s: %s", path, strerror(errno));
 		else
 			n += (size_t)got;
 		if (limit && n > limit)
@@ -333,6 +289,22 @@ int
 file_status(int error)
 {
 	return error == ENOMEM || error == EMFILE || error == ENFILE ? ERR_OS : ERR_INPUT;
+}
+
+int
+file_output_status(int error)
+{
+	return file_status(error) == ERR_OS ? ERR_OS : ERR_OUTPUT;
+}
+
+int
+file_entry(DIR *d, const char *path, struct dirent **entry)
+{
+	errno = 0;
+	*entry = readdir(d);
+	if (!*entry && errno)
+		return err(file_status(errno), "%s: %s", path, strerror(errno));
+	return *entry != NULL;
 }
 
 int
@@ -359,7 +331,7 @@ file_open_stream(const char *path)
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "rb");
 
 	if (fd >= 0 && !f) {
-		err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		err(file_status(errno), "%s: %s", path, strerror(errno));
 		close(fd);
 	}
 	return f;
@@ -375,7 +347,7 @@ file_read(const char *path, size_t limit, size_t *size)
 	if (fd < 0)
 		return NULL;
 	if (fstat(fd, &st) < 0)
-		err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		err(file_status(errno), "%s: %s", path, strerror(errno));
 	else
 		content = read_all(fd, path, (size_t)st.st_size, limit, size);
 	close(fd);

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -22,8 +23,7 @@ struct file {
 };
 
 /* Open for writing. "-" is standard output; a device or pipe is opened as it is; anything else is
-   written to a temporary name (path.part.PID), after the removal of temporary files of this output that killed
-   processes left: those of no process of this host that nobody holds locked. -1 and err(ERR_OUTPUT). */
+   written to a temporary name (path.part.PID), after file_remove_stale(). -1 and err(ERR_OUTPUT). */
 int file_create(struct file *f, const char *path) ERR_CHECK;
 
 /* Write everything, restarting after interrupts and short writes. -1 and err(ERR_OUTPUT) with path and reason.
@@ -43,6 +43,10 @@ int file_commit(struct file *f, bool sync) ERR_CHECK;
 /* Give up: close and remove the temporary file. Keeps the current error. */
 void file_abandon(struct file *f);
 
+/* Remove the temporary files of an output that killed processes left: those of no process of this host that nobody holds
+   locked. The folder is read once, not again for further outputs in it. Thread-safe. */
+void file_remove_stale(const char *path);
+
 /* Write a whole file: file_create, file_write, file_commit. Without the removal of old temporary files, which reads the
    folder: programs write many files this way. -1 and err(ERR_OUTPUT). */
 int file_save(const char *path, const void *bytes, size_t size, bool sync) ERR_CHECK;
@@ -50,8 +54,10 @@ int file_save(const char *path, const void *bytes, size_t size, bool sync) ERR_C
 /* Remove every unfinished file; for a signal handler (async-signal-safe), before the program ends. */
 void file_abandon_all(void);
 
-/* Exit status for an errno of open(), read() or mmap(): ERR_OS where memory or descriptors ran out, else ERR_INPUT. */
+/* Exit status for an errno of a call on an input or output: ERR_OS where memory or descriptors ran out, else ERR_INPUT
+   or ERR_OUTPUT. */
 int file_status(int error);
+int file_output_status(int error);
 
 /* Open a regular file for reading, without waiting: a pipe, device or folder is refused. Returns the descriptor; -1 and
    err(file_status). */
@@ -71,6 +77,10 @@ int file_publish(const char *temporary, const char *path) ERR_CHECK;
 /* A symbolic link to `target` at `path`, replacing an older one in one step (by way of path.tmp) and forced to disk.
    -1 and err(ERR_OUTPUT). */
 int file_link(const char *target, const char *path) ERR_CHECK;
+
+/* The next entry of the folder `path` of opendir(), NULL after the last one. 1; 0 after the last one; -1 and
+   err(file_status): the folder cannot be read on. */
+int file_entry(DIR *d, const char *path, struct dirent **entry) ERR_CHECK;
 
 /* Force a file or directory, or the directory that holds it, to disk. -1 and err(ERR_OUTPUT). */
 int file_sync(const char *path) ERR_CHECK;

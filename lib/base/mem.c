@@ -12,13 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 enum {
 	ALIGN = 64,			/* a cache line, and an AVX-512 vector */
 	FIRST_ROOM = 16,		/* elements of a list that grows */
 	FIRST_CHUNK = 64 << 10,		/* small records must stay small */
-	HUGE = 2 << 20			/* x86-64 huge page */
+	HUGE = 2 << 20,			/* x86-64 huge page */
+	STREAM_BUFFER = 4096
 };
 
 struct arena_chunk {
@@ -115,6 +117,37 @@ mem_format(const char *format, ...)
 	if (n < 0)
 		mem_none();
 	return text;
+}
+
+static ssize_t
+stream_write(void *stream, const char *bytes, size_t size)
+{
+	struct mem_stream *m = stream;
+
+	m->text = mem_room(m->text, &m->room, mem_sum(m->size, mem_sum(size, 1)), 1);
+	memcpy(m->text + m->size, bytes, size);
+	m->size += size;
+	m->text[m->size] = 0;
+	return (ssize_t)size;
+}
+
+void
+mem_stream_open(struct mem_stream *m)
+{
+	*m = (struct mem_stream){ .file = fopencookie(m, "w", (cookie_io_functions_t){ .write = stream_write }) };
+	if (!m->file)
+		mem_none();
+	m->buffer = mem_new(STREAM_BUFFER);
+	setvbuf(m->file, m->buffer, _IOFBF, STREAM_BUFFER);
+	stream_write(m, "", 0);
+}
+
+void
+mem_stream_close(struct mem_stream *m)
+{
+	if (fclose(m->file) != 0)
+		mem_none();
+	free(m->buffer);
 }
 
 /* At least *size bytes, page-aligned, zero until touched; *size becomes the real size. */

@@ -7,6 +7,7 @@
 #define BASE_MEM_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* Zeroed memory of `size` bytes; free() it. */
 void *mem_new(size_t size);
@@ -37,6 +38,17 @@ char *mem_text(const char *s);
 
 /* A text as printf() makes it, of any length; free() it. */
 char *mem_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A stream that writes to memory. Unlike open_memstream(), whose text can end early without an error, it exits with 71
+   where memory runs out. */
+struct mem_stream {
+	FILE *file;		/* for printf() and its kin */
+	char *text;		/* ends with a zero byte, complete after mem_stream_close(); free() it */
+	size_t size, room;	/* bytes of text without the zero byte; its capacity */
+	char *buffer;		/* of the file */
+};
+void mem_stream_open(struct mem_stream *m);
+void mem_stream_close(struct mem_stream *m);
 
 /* Exit with 71: a library could not get memory. */
 _Noreturn void mem_none(void);

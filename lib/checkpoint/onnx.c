@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "checkpoint/model_file.h"
 #include "checkpoint/onnx_dense.h"
 #include "checkpoint/onnx_encoder.h"
@@ -127,16 +128,31 @@ find_task(const char *name)
 	return t;
 }
 
+/* Numbers as a JSON list. */
+static const char *
+list_text(struct onnx *o, int count, const double *x)
+{
+	const char *text = "";
+	char number[32];
+	int i;
+
+	for (i = 0; i < count; i++)
+		text = onnx_text(o, "%s%s%s", text, i ? "," : "", opt_show_real(x[i], number, sizeof number));
+	return onnx_text(o, "[%s]", text);
+}
+
 static int
 save(struct onnx *o, const struct model_file *m, const struct onnx_task *task, const char *path)
 {
-	const struct patch_statistics *p = &patch_statistics[o->config->mean_std];
+	const struct patch_pixels p = config_pixels(o->config);
 	const char *classes = safetensors_metadata(&m->file, "classes");
 	const char *const pairs[][2] = {
 		{ "image", onnx_text(o, "%ld", o->config->image) },
-		{ "layout", "RGB, (byte / 255 - mean) / std; shorter side to the image size (bicubic), center crop" },
-		{ "mean", onnx_text(o, "[%g,%g,%g]", p->mean[0], p->mean[1], p->mean[2]) },
-		{ "std", onnx_text(o, "[%g,%g,%g]", p->std[0], p->std[1], p->std[2]) },
+		{ "layout", onnx_text(o, "%s, (%s - mean) / std; shorter side to the image size (bicubic), center crop",
+			p.channels == 3 ? "RGB" : onnx_text(o, "%d channels", p.channels),
+			p.bytes == 1 ? "byte / 255" : "16-bit sample / 65535") },
+		{ "mean", list_text(o, p.channels, p.mean) },
+		{ "std", list_text(o, p.channels, p.std) },
 		{ "outputs", task->outputs },
 		{ "classes", classes }
 	};

@@ -1,9 +1,10 @@
 /* onnx - export of a model of any task as an ONNX graph
 
-   Input `pixels` (N, 3, S, S): (byte / 255 - mean) / std, with N free. Outputs: of an encoder `mean`, `patches` and,
-   with a class token, `class`; of a classifier also `logits` and `probabilities`; of a detector `boxes`, `scores`,
-   `classes` and `count` after non-maximum suppression; of a segmenter `logits` and `classes` at the size of the image.
-   Opset 17. The metadata has mean, std, image size, class names and the meaning of the outputs. */
+   Input `pixels` (N, C, S, S): (sample / 255 - mean) / std, of 16 bits sample / 65535, with N free. Outputs: of an
+   encoder `mean`, `patches` and, with a class token, `class`; of a classifier also `logits` and `probabilities`; of a
+   detector `boxes`, `scores`, `classes` and `count` after non-maximum suppression; of a segmenter `logits` and
+   `classes` at the size of the image. Opset 17. The metadata has mean, std, image size, class names and the meaning of
+   the outputs. */
 #ifndef CHECKPOINT_ONNX_H
 #define CHECKPOINT_ONNX_H
 

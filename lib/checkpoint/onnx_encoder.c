@@ -131,8 +131,8 @@ onnx_encoder_build(struct onnx *o, const struct encoder *e)
 	int window;
 	long i;
 
-	onnx_input(o, "pixels", 4, (const int64_t[]){ 0, 3, c->image, c->image });
-	w = onnx_layer_param(o, "patch_embed.proj.weight", 4, (const int64_t[]){ D, 3, p, p });
+	onnx_input(o, "pixels", 4, (const int64_t[]){ 0, c->channels, c->image, c->image });
+	w = onnx_layer_param(o, "patch_embed.proj.weight", 4, (const int64_t[]){ D, c->channels, p, p });
 	x = onnx_node_ints(o, "Conv", "pixels", w, onnx_layer_param(o, "patch_embed.proj.bias", 1, &D), "strides", 2,
 		(const int64_t[]){ p, p });
 	x = onnx_reshape(o, x, 3, (const int64_t[]){ 0, D, P });

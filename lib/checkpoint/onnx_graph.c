@@ -1,6 +1,7 @@
 /* onnx_graph - build an ONNX graph: nodes, constants, inputs and outputs; everything lives in one arena */
 #include "checkpoint/onnx_graph.h"
 #include "base/mem.h"
+#include "stream/tensor.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -123,6 +124,7 @@ onnx_node_ints(struct onnx *o, const char *type, const char *a, const char *b, c
 const char *
 onnx_constant(struct onnx *o, const char *name, int type, int rank, const int64_t *dims, const void *data)
 {
+	const enum tensor_type element = type == TYPE_FLOAT ? TENSOR_F32 : TENSOR_I64;
 	Onnx__TensorProto *t;
 	size_t count = 1, i;
 	int k;
@@ -138,8 +140,12 @@ onnx_constant(struct onnx *o, const char *name, int type, int rank, const int64_
 	t->dims = arena_copy(&o->arena, dims, (size_t)rank * sizeof *dims);
 	for (k = 0; k < rank; k++)
 		count *= (size_t)dims[k];
-	t->raw_data.len = count * (type == TYPE_FLOAT ? sizeof(float) : sizeof(int64_t));
+	t->raw_data.len = count * tensor_width(element);
 	t->raw_data.data = (uint8_t *)(uintptr_t)data;
+	if (tensor_swapped(element)) {
+		t->raw_data.data = arena_copy(&o->arena, data, t->raw_data.len);
+		tensor_swap(element, t->raw_data.data, t->raw_data.len);
+	}
 	o->graph.initializer = mem_room(o->graph.initializer, &o->tensor_room, o->graph.n_initializer + 1,
 		sizeof *o->graph.initializer);
 	o->graph.initializer[o->graph.n_initializer++] = t;

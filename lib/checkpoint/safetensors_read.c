@@ -82,7 +82,7 @@ map(struct safetensors *c, int fd)
 	struct stat info;
 
 	if (fstat(fd, &info) < 0)
-		return err(ERR_INPUT, "%s", strerror(errno));
+		return err(file_status(errno), "%s", strerror(errno));
 	if (info.st_size < SAFETENSORS_LENGTH)
 		return err(ERR_DATA, "byte %jd: cut short in the header length", (intmax_t)info.st_size);
 	m->map_size = (size_t)info.st_size;

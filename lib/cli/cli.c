@@ -1,6 +1,7 @@
 /* cli - the command line of a tool: one table gives parsing, --help, --version and shell completion */
 #include "cli/cli.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/opt.h"
 #include "base/pool.h"
 #include "cli/complete.h"
@@ -64,21 +65,17 @@ quote(FILE *f, const char *s)
 static char *
 join(const struct cli *cli, int argc, char **argv)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
+	struct mem_stream m;
 	int i;
 
-	if (!f)
-		die_with(ERR_OS, "out of memory");
-	fprintf(f, "%s %s", cli->name, TSCAE_VERSION);
+	mem_stream_open(&m);
+	fprintf(m.file, "%s %s", cli->name, TSCAE_VERSION);
 	for (i = 1; i < argc; i++) {
-		fputc(' ', f);
-		quote(f, argv[i]);
+		fputc(' ', m.file);
+		quote(m.file, argv[i]);
 	}
-	if (fclose(f) != 0)
-		die_with(ERR_OS, "out of memory");
-	return text;
+	mem_stream_close(&m);
+	return m.text;
 }
 
 static void
@@ -86,9 +83,9 @@ show_rows(const struct opt *o, bool settings)
 {
 	static const char *const kinds[] = {
 		[OPT_FLAG] = "on|off", [OPT_INT] = "N", [OPT_BYTES] = "BYTES", [OPT_REAL] = "X",
-		[OPT_RANGE] = "LOW,HIGH", [OPT_TEXT] = "TEXT"
+		[OPT_RANGE] = "LOW,HIGH", [OPT_LIST] = "X,...", [OPT_TEXT] = "TEXT"
 	};
-	char left[256], value[256];
+	char left[256], value[OPT_SHOW_SIZE];
 
 	for (; o->name; o++) {
 		const char *kind = o->values ? o->values : kinds[o->type];

@@ -1,8 +1,13 @@
 /* decode - bytes of a file to an image: the decoder is chosen by the first bytes */
 #include "codec/decode.h"
 #include "base/err.h"
+#include "base/mem.h"
 #include "codec/decode_format.h"
 #include "codec/decode_job.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 enum { TRANSPOSED = 5 };	/* EXIF orientations from here on swap width and height */
 
@@ -31,9 +36,15 @@ decode_image(const void *bytes, size_t size, const struct decode_options *o,
 {
 	struct decode_job job = { .bytes = bytes, .size = size, .options = o, .arena = a,
 	    .report = { .orientation = 1 } };
+	int result;
 
 	*report = job.report;
-	if (decode(&job) < 0) {
+	errno = 0;
+	result = decode(&job);
+	/* the libraries report memory that they did not get as damage of the file, or do without */
+	if (errno == ENOMEM)
+		mem_none();
+	if (result < 0) {
 		decode_budget_put(o->budget, job.report.memory);
 		return -1;
 	}
@@ -51,4 +62,22 @@ decode_image(const void *bytes, size_t size, const struct decode_options *o,
 	*out = job.image;
 	*report = job.report;
 	return 0;
+}
+
+bool
+decode_has_pages(const void *head, size_t size)
+{
+	const struct decode_format *f = decode_format(head, size);
+
+	return f && f->pages;
+}
+
+long
+decode_pages(const void *bytes, size_t size, bool *damaged)
+{
+	const struct decode_format *f = decode_format(bytes, size);
+	struct decode_job job = { .bytes = bytes, .size = size, .options = &decode_defaults };
+
+	*damaged = false;
+	return f && f->pages ? f->pages(&job, damaged) : 1;
 }

@@ -1,4 +1,4 @@
-/* decode_tiff - the first page of a TIFF through libtiff: strips and tiles, 1 to 16 bits, up to 16 channels
+/* decode_tiff - a page of a TIFF through libtiff: strips and tiles, 1 to 16 bits, up to 16 channels
 
    Samples are read as they are stored,
     so that 16 bits and channels beyond RGB are kept. Gray (white or black is zero), RGB,
@@ -11,15 +11,16 @@
 #include "codec/decode_job.h"
 #include "codec/image.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <tiff.h>
 #include <tiffio.h>
 
 enum {
+	TAGS_BYTES = 64 << 10,	/* more than libtiff needs for its table of tags */
 	BLOCK_MAX = 512 << 20,	/* bytes of a strip or tile */
 	BAD_BLOCKS_MAX = 1000	/* damaged strips or tiles after which the rest is not tried */
 };
@@ -111,9 +112,12 @@ on_warning(TIFF *t, void *arg, const char *module, const char *format, va_list l
 static TIFF *
 open_bytes(struct tiff_input *s)
 {
-	TIFFOpenOptions *o = TIFFOpenOptionsAlloc();
+	TIFFOpenOptions *o;
 	TIFF *t;
 
+	/* libtiff uses its table of tags unseen; with this much free memory it gets one */
+	free(mem_new(TAGS_BYTES));
+	o = TIFFOpenOptionsAlloc();
 	if (!o)
 		mem_none();
 	TIFFOpenOptionsSetMaxSingleMemAlloc(o, BLOCK_MAX);
@@ -354,7 +358,11 @@ read_page(TIFF *t, struct tiff_input *s)
 		decode_job_row(job, (int)y, convert(&p, p.samples + y * p.stride, rgb, ink), layout);
 	if (TIFFGetField(t, TIFFTAG_ORIENTATION, &orientation) && orientation >= 1 && orientation <= 8)
 		job->report.orientation = orientation;
-	job->report.more = !TIFFLastDirectory(t);
+	if (!job->options->page && !TIFFLastDirectory(t)) {
+		const long pages = (long)TIFFNumberOfDirectories(t);
+
+		job->report.more = pages > 1 ? pages - 1 : 1;
+	}
 	return 0;
 }
 
@@ -367,7 +375,23 @@ decode_tiff(struct decode_job *job)
 
 	if (!t)
 		return err(ERR_DATA, "%s", *s.text ? s.text : "a damaged TIFF directory");
-	result = s.errors ? err(ERR_DATA, "%s", s.text) : read_page(t, &s);
+	if (job->options->page > 1 && !s.errors && !TIFFSetDirectory(t, (tdir_t)job->options->page - 1) && !s.errors)
+		result = err(ERR_DATA, "there is no such page");
+	else
+		result = s.errors ? err(ERR_DATA, "%s", s.text) : read_page(t, &s);
 	TIFFClose(t);
 	return result;
+}
+
+long
+decode_tiff_pages(struct decode_job *job, bool *damaged)
+{
+	struct tiff_input s = { .job = job };
+	TIFF *t = open_bytes(&s);
+	const long pages = t ? (long)TIFFNumberOfDirectories(t) : 1;
+
+	*damaged = t && s.errors;
+	if (t)
+		TIFFClose(t);
+	return pages > 1 ? pages : 1;
 }

@@ -12,10 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <jerror.h>
 #include <jpeglib.h>
 #include <png.h>
 
 enum { CHROMA_FULL = 90 };	/* from this quality on chroma is not subsampled, as usual with cjpeg */
+
+/* The size is checked before, so that only memory can be missing. */
+static void
+jpeg_failed(j_common_ptr c)
+{
+	assert(c->err->msg_code == JERR_OUT_OF_MEMORY);
+	mem_none();
+}
 
 void *
 save_jpeg(struct arena *a, const struct image *p, int quality, size_t *size)
@@ -29,6 +38,7 @@ save_jpeg(struct arena *a, const struct image *p, int quality, size_t *size)
 	static_assert(SAVE_JPEG_SIDE_MAX <= JPEG_MAX_DIMENSION, "sides that libjpeg takes");
 	assert(p->width <= SAVE_JPEG_SIDE_MAX && p->height <= SAVE_JPEG_SIDE_MAX);
 	c.err = jpeg_std_error(&errors);
+	errors.error_exit = jpeg_failed;
 	jpeg_create_compress(&c);
 	jpeg_mem_dest(&c, &bytes, &count);
 	c.image_width = (JDIMENSION)p->width;
@@ -67,6 +77,20 @@ put(png_structp png, png_bytep bytes, png_size_t size)
 	s->used += size;
 }
 
+static void *
+png_memory(png_structp png, size_t size)
+{
+	(void)png;
+	return mem_grow(NULL, size);
+}
+
+static void
+png_release(png_structp png, void *p)
+{
+	(void)png;
+	free(p);
+}
+
 static void
 flush(png_structp png)
 {
@@ -76,7 +100,8 @@ flush(png_structp png)
 void *
 save_png(struct arena *a, const struct image *p, const uint8_t (*palette)[3], size_t *size)
 {
-	png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+	png_structp png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL, NULL,
+		png_memory, png_release);
 	png_infop info = png ? png_create_info_struct(png) : NULL;
 	struct sink sink = { 0 };
 	png_color colors[256];

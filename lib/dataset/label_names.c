@@ -177,12 +177,13 @@ label_list_folder(struct arena *a, const char *path, const char *suffix, const c
 	DIR *d = opendir(path);
 	struct dirent *entry;
 	size_t room = 0;
+	int got;
 
 	*list = NULL;
 	*count = 0;
 	if (!d)
-		return err(ERR_INPUT, "%s: %s", path, strerror(errno));
-	while ((entry = readdir(d))) {
+		return err(file_status(errno), "%s: %s", path, strerror(errno));
+	while ((got = file_entry(d, path, &entry)) > 0) {
 		size_t n = strlen(entry->d_name), m = strlen(suffix);
 
 		if (*entry->d_name == '.' || n <= m || strcasecmp(entry->d_name + n - m, suffix) != 0)
@@ -193,7 +194,7 @@ label_list_folder(struct arena *a, const char *path, const char *suffix, const c
 	closedir(d);
 	if (*count)
 		qsort(*list, (size_t)*count, sizeof **list, by_text);
-	return 0;
+	return got;
 }
 
 int
@@ -217,7 +218,8 @@ label_choose_images(struct label *l, long **old)
 	chosen = mem_new((size_t)whole.count + 1);
 	*old = mem_array((size_t)(count + 1), sizeof **old);
 	l->images.items = NULL;
-	l->images.count = l->images.room = 0;
+	l->images.count = 0;
+	l->images.room = 0;
 	for (i = 0; i < count && result == 0; i++) {
 		const long at = key_find(&keys, names[i]);
 

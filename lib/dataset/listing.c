@@ -1,5 +1,6 @@
 /* listing - a list of images from files, folders, lists of names and tar archives, in a fixed order */
 #include "dataset/listing.h"
+#include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/utf8.h"
@@ -45,6 +46,8 @@ const struct listing_note_kind listing_note_kinds[LISTING_NOTES] = {
 	    "with bytes behind the end",
 		LISTING_SKIPPED },
 	[LISTING_UNCLASSED] = { "images have no class", "without class", LISTING_STRICT },
+	[LISTING_CUT_PAGES] = { "files of several pages are damaged, and pages may be missing", "with missing pages",
+		LISTING_SKIPPED },
 	[LISTING_BESIDE] = { "images are beside the class folders: their class is the folder of these",
 	    "beside class folders",
 		LISTING_STRICT },
@@ -91,16 +94,20 @@ ends_with(const char *name, const char *suffix)
 	return n > m && strcasecmp(name + n - m, suffix) == 0;
 }
 
-/* The first bytes of a file, at most `size`: their number. */
-static size_t
+/* The first bytes of a file, at most `size`: their number; -1 with errno. */
+static ssize_t
 read_head(const char *path, void *head, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n = fd < 0 ? -1 : read(fd, head, size);
+	ssize_t n;
 
-	if (fd >= 0)
-		close(fd);
-	return n > 0 ? (size_t)n : 0;
+	if (fd < 0)
+		return -1;
+	do
+		n = read(fd, head, size);
+	while (n < 0 && errno == EINTR);
+	close(fd);
+	return n;
 }
 
 /* Count a file of a folder that is not read. */
@@ -126,9 +133,9 @@ static int
 skip(struct listing *l, const char *path)
 {
 	enum { SHOWN = 1000 };	/* bytes of a path, so that the reason fits into the message */
-	const bool shortage = errno == ENOMEM || errno == EMFILE || errno == ENFILE;
+	const bool shortage = file_status(errno) == ERR_OS;
 
-	err(ERR_INPUT, "%.*s%s: %s", SHOWN, path, strlen(path) > SHOWN ? "..." : "", strerror(errno));
+	err(file_status(errno), "%.*s%s: %s", SHOWN, path, strlen(path) > SHOWN ? "..." : "", strerror(errno));
 	if (shortage || !l->skip_unreadable)
 		return -1;
 	listing_note(l, LISTING_UNREADABLE, err_text());
@@ -143,7 +150,7 @@ visit(struct listing *l, struct found *f, const char *path, unsigned char type, 
 {
 	unsigned char head[FOREIGN_HEAD];
 	struct stat st;
-	size_t n;
+	ssize_t n;
 
 	if (type == DT_UNKNOWN || type == DT_LNK) {
 		if (stat(path, &st) < 0)
@@ -156,7 +163,9 @@ visit(struct listing *l, struct found *f, const char *path, unsigned char type, 
 		return 0;
 	if (!decode_has_suffix(path) && !ends_with(path, ".tar")) {
 		n = read_head(path, head, sizeof head);
-		if (!decode_is_image(head, n)) {
+		if (n < 0)
+			return skip(l, path);
+		if (!decode_is_image(head, (size_t)n)) {
 			f->passed = mem_room(f->passed, &f->passed_room, f->passed_count + 1, sizeof *f->passed);
 			f->passed[f->passed_count++] = listing_text(l, path);
 			return 0;
@@ -178,10 +187,10 @@ walk(struct listing *l, struct found *f, const char *path, const struct folder *
 	int result = 0;
 
 	if (!d)
-		return above ? skip(l, path) : err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		return above ? skip(l, path) : err(file_status(errno), "%s: %s", path, strerror(errno));
 	if (fstat(dirfd(d), &st) < 0) {
 		closedir(d);
-		return err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		return err(file_status(errno), "%s: %s", path, strerror(errno));
 	}
 	here.device = st.st_dev;
 	here.inode = st.st_ino;
@@ -190,9 +199,10 @@ walk(struct listing *l, struct found *f, const char *path, const struct folder *
 			closedir(d);
 			return 0;
 		}
-	while (result == 0 && (entry = readdir(d))) {
+	while (result == 0 && (result = file_entry(d, path, &entry)) > 0) {
 		char *name;
 
+		result = 0;
 		if (entry->d_name[0] == '.')
 			continue;
 		/* "." is not part of keys */
@@ -270,7 +280,7 @@ listing_add(struct listing *l, const char *path)
 	while (strncmp(clean, "./", 2) == 0 && clean[2] && clean[2] != '/')
 		memmove(clean, clean + 2, strlen(clean + 2) + 1);
 	if (stat(clean, &st) < 0)
-		result = err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		result = err(file_status(errno), "%s: %s", path, strerror(errno));
 	else if (S_ISDIR(st.st_mode))
 		result = add_folder(l, clean);
 	else if (!S_ISREG(st.st_mode))
@@ -317,8 +327,19 @@ char *
 listing_key(const struct listing *l, long i, struct arena *a)
 {
 	const struct listing_item *item = &l->items[i];
+	char *key = utf8_escape(a, item->name, item->archive < 0 ? strlen(item->name) : (size_t)item->key), *paged;
+	const size_t size = strlen(key);
+	const char *stem;
+	int n;
 
-	return utf8_escape(a, item->name, item->archive < 0 ? strlen(item->name) : (size_t)item->key);
+	if (item->page < 2)
+		return key;
+	stem = key_stem(key, &n);
+	if (item->archive >= 0)
+		n = (int)(key + size - stem);
+	paged = arena_get(a, size + 16);
+	snprintf(paged, size + 16, "%.*s#%d%s", (int)(stem - key) + n, key, item->page, stem + n);
+	return paged;
 }
 
 char *
@@ -326,10 +347,12 @@ listing_name(const struct listing *l, long i, struct arena *a)
 {
 	const struct listing_item *item = &l->items[i];
 	const char *archive = item->archive < 0 ? "" : l->archives[item->archive].path;
-	size_t room = strlen(archive) + strlen(item->name) + 3;
+	size_t room = strlen(archive) + strlen(item->name) + 30;
 	char *text = arena_get(a, room);
+	int n = snprintf(text, room, "%s%s%s", archive, *archive ? ": " : "", item->name);
 
-	snprintf(text, room, "%s%s%s", archive, *archive ? ": " : "", item->name);
+	if (item->page > 1)
+		snprintf(text + n, room - (size_t)n, ": page %d", item->page);
 	return err_plain(text);
 }
 

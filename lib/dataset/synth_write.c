@@ -52,34 +52,15 @@ synth_write_folders(const struct synth_write *w)
 	return bad;
 }
 
-/* A stream to memory; exits with 71 on shortage. */
-static FILE *
-open_memory(char **text, size_t *size)
-{
-	FILE *f = open_memstream(text, size);
-
-	if (!f)
-		mem_none();
-	return f;
-}
-
-/* Close it: all that was written is in memory, or exit with 71. */
-static void
-close_memory(FILE *f)
-{
-	if (ferror(f) | fclose(f))
-		mem_none();
-}
-
 /* The annotation of an image in the format of the development kit; free() it. */
 static char *
 annotation(const struct synth_write *w, long number, const struct synth_scene *s, size_t *size)
 {
-	char *text = NULL;
-	FILE *f = open_memory(&text, size);
+	struct mem_stream m;
 	int i;
 
-	fprintf(f, "<annotation>\n\t<folder>synth</folder>\n\t<filename>%06ld.jpg</filename>\n"
+	mem_stream_open(&m);
+	fprintf(m.file, "<annotation>\n\t<folder>synth</folder>\n\t<filename>%06ld.jpg</filename>\n"
 		"\t<source>\n\t\t<database>tscae-synth</database>\n\t\t<annotation>tscae-synth</annotation>\n"
 		"\t\t<image>tscae-synth</image>\n\t</source>\n\t<size>\n\t\t<width>%d</width>\n"
 		"\t\t<height>%d</height>\n"
@@ -88,7 +69,7 @@ annotation(const struct synth_write *w, long number, const struct synth_scene *s
 	for (i = 0; i < s->count; i++) {
 		const struct synth_object *o = &s->object[i];
 
-		fprintf(f,
+		fprintf(m.file,
 			"\t<object>\n\t\t<name>%s</name>\n\t\t<pose>Unspecified</pose>\n\t\t<truncated>%d</truncated>\n"
 			"\t\t<occluded>%d</occluded>\n\t\t<difficult>%d</difficult>\n\t\t<bndbox>\n"
 			"\t\t\t<xmin>%d</xmin>\n"
@@ -97,9 +78,10 @@ annotation(const struct synth_write *w, long number, const struct synth_scene *s
 			synth_classes[o->class], o->truncated, o->occluded, o->difficult, o->left, o->top, o->right,
 			o->bottom);
 	}
-	fputs("</annotation>\n", f);
-	close_memory(f);
-	return text;
+	fputs("</annotation>\n", m.file);
+	mem_stream_close(&m);
+	*size = m.size;
+	return m.text;
 }
 
 static int
@@ -144,24 +126,23 @@ write_list(const struct synth_write *w, const char *folder, const char *split, i
 	const unsigned char *present)
 {
 	static const char *const mark[] = { "-1", " 0", " 1" };
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memory(&text, &size);
+	struct mem_stream m;
 	long i;
 	int bad;
 
+	mem_stream_open(&m);
 	for (i = 0; i < count; i++) {
 		if (split && *split != *split_of(w, i))
 			continue;
-		fprintf(f, "%06ld", i);
+		fprintf(m.file, "%06ld", i);
 		if (class >= 0)
-			fprintf(f, " %s", mark[present[i * w->synth.classes + class]]);
-		fputc('\n', f);
+			fprintf(m.file, " %s", mark[present[i * w->synth.classes + class]]);
+		fputc('\n', m.file);
 	}
-	close_memory(f);
+	mem_stream_close(&m);
 	bad = save(mem_format("%s/ImageSets/%s/%s%s%s.txt", w->folder, folder, class >= 0 ? synth_classes[class] : "",
-		class >= 0 ? "_" : "", split ? split : "trainval"), text, size);
-	free(text);
+		class >= 0 ? "_" : "", split ? split : "trainval"), m.text, m.size);
+	free(m.text);
 	return bad;
 }
 

@@ -1,11 +1,12 @@
 /* tar_source - the bytes of a tar archive: of a file by offset, of a pipe in order */
 #include "dataset/tar_source.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
+#include "dataset/decompress.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,15 +17,17 @@ struct tar_pipe {
 	unsigned char *ahead;
 	size_t ahead_size;
 	int64_t done;		/* bytes consumed so far */
+	struct decompress *packed;	/* reads the descriptor; NULL: its bytes are the archive */
 };
 
 void
-tar_open_pipe(struct tar *t, int fd, const char *name, const void *head, size_t size)
+tar_open_pipe(struct tar *t, int fd, const char *name, const void *head, size_t size, struct decompress *packed)
 {
 	*t = (struct tar){ .fd = fd, .path = mem_text(name), .pipe = mem_new(sizeof *t->pipe), .size = INT64_MAX };
 	t->pipe->ahead = mem_new(size + 1);
 	memcpy(t->pipe->ahead, head, size);
 	t->pipe->ahead_size = size;
+	t->pipe->packed = packed;
 }
 
 int
@@ -34,7 +37,7 @@ tar_open(struct tar *t, const char *path)
 
 	*t = (struct tar){ .fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
 	if (t->fd < 0 || fstat(t->fd, &st) < 0)
-		err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		err(file_status(errno), "%s: %s", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		err(ERR_INPUT, "%s: not a regular file; an archive is read by offset", path);
 	else {
@@ -53,8 +56,10 @@ tar_close(struct tar *t)
 {
 	if (t->fd >= 0)
 		close(t->fd);
-	if (t->pipe)
+	if (t->pipe) {
 		free(t->pipe->ahead);
+		decompress_free(t->pipe->packed);
+	}
 	free(t->pipe);
 	free(t->path);
 	free(t->name);
@@ -75,7 +80,7 @@ read_all(const struct tar *t, int64_t offset, char *to, size_t size)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return err(ERR_INPUT, "%s: %s", t->path, strerror(errno));
+			return err(file_status(errno), "%s: %s", t->path, strerror(errno));
 		if (n == 0)
 			break;
 		done += (size_t)n;
@@ -95,7 +100,7 @@ read_pipe(const struct tar *t, char *to, size_t size)
 		done = p->ahead_size - (size_t)p->done < size ? p->ahead_size - (size_t)p->done : size;
 		memcpy(to, p->ahead + p->done, done);
 	}
-	n = read_all(t, -1, to + done, size - done);
+	n = p->packed ? decompress_read(p->packed, to + done, size - done) : read_all(t, -1, to + done, size - done);
 	if (n < 0)
 		return -1;
 	p->done += (int64_t)done + n;

@@ -1,5 +1,6 @@
 /* feature_source - features, one row after another, from streams and .npy files */
 #include "metrics/feature_source.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "metrics/feature_set.h"
 #include "stream/reader.h"
@@ -34,17 +35,24 @@ open_keys(struct feature_source *s)
 
 	s->keys = fopen(path, "r");
 	if (!s->keys && errno != ENOENT)
-		result = err(ERR_INPUT, "%s: %s", path, strerror(errno));
+		result = err(file_status(errno), "%s: %s", path, strerror(errno));
 	free(path);
 	return result;
 }
 
-bool
+int
 feature_source_has_keys(const char *path)
 {
-	char *keys = mem_format("%s.keys", path);
-	const bool has = !npy_reader_is(path) || access(keys, F_OK) == 0;
+	const int is = npy_reader_is(path);
+	char *keys;
+	int has;
 
+	if (is <= 0)
+		return is < 0 ? -1 : 1;
+	keys = mem_format("%s.keys", path);
+	has = access(keys, F_OK) == 0;
+	if (!has && errno != ENOENT)
+		has = err(file_status(errno), "%s: %s", keys, strerror(errno));
 	free(keys);
 	return has;
 }
@@ -52,9 +60,13 @@ feature_source_has_keys(const char *path)
 static int
 open_input(struct feature_source *s)
 {
+	int is;
+
 	s->path = *s->paths++;
 	s->left--;
-	if (npy_reader_is(s->path)) {
+	if ((is = npy_reader_is(s->path)) < 0)
+		return -1;
+	if (is) {
 		if (npy_reader_open(&s->array, s->path) < 0)
 			return -1;
 		s->values = mem_array((size_t)s->array.width, sizeof *s->values);
@@ -101,8 +113,8 @@ next_key(struct feature_source *s, bool end)
 		return 0;
 	}
 	length = getline(&s->line, &s->line_room, s->keys);
-	if (length < 0 && ferror(s->keys))
-		return err(ERR_INPUT, "%s.keys: %s", s->path, strerror(errno));
+	if (length < 0 && !feof(s->keys))
+		return err(file_status(errno), "%s.keys: %s", s->path, strerror(errno));
 	if ((length < 0) != end)
 		return err(ERR_DATA, "%s.keys: %s keys than the array has rows (%ld)", s->path,
 			end ? "more" : "fewer", s->array.rows);

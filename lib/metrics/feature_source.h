@@ -8,7 +8,7 @@
 #define METRICS_FEATURE_SOURCE_H
 
 #include "base/err.h"
-#include "stream/npy_reader.h"
+#include "stream/npy.h"
 #include "stream/record.h"
 
 #include <stdbool.h>
@@ -45,8 +45,8 @@ struct feature_source {
 	char number[24];
 };
 
-/* False: a .npy file without a file of keys. */
-bool feature_source_has_keys(const char *path);
+/* 0: a .npy file without a file of keys; 1: any other input; -1 and err(): it cannot be read. */
+int feature_source_has_keys(const char *path) ERR_CHECK;
 
 /* Begin with the first of n inputs; the paths are borrowed ("-" is a stream on standard input). -1 and err(). */
 int feature_source_open(struct feature_source *s, char *const *paths, int n) ERR_CHECK;

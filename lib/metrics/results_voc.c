@@ -143,9 +143,10 @@ read_file(struct evaluation *s, const char *folder, const char *name, int class,
 static int
 assign_files(struct evaluation *s, DIR *d, char **names, const struct evaluation_rules *rules)
 {
-	const struct dirent *e;
+	struct dirent *e;
+	int got;
 
-	while ((e = readdir(d))) {
+	while ((got = file_entry(d, "entries", &e)) > 0) {
 		int class = is_detection(e->d_name) ? class_of(s, e->d_name) : -1;
 
 		if (!is_detection(e->d_name))
@@ -160,7 +161,7 @@ assign_files(struct evaluation *s, DIR *d, char **names, const struct evaluation
 			return err(ERR_DATA, "%s and %s belong to the same class", e->d_name, names[class]);
 		names[class] = mem_text(e->d_name);
 	}
-	return 0;
+	return got;
 }
 
 static int
@@ -188,7 +189,7 @@ results_read_voc(struct evaluation *s, const char *folder, const struct evaluati
 	int i, result;
 
 	if (!d)
-		return err(ERR_INPUT, "%s: %s", folder, strerror(errno));
+		return err(file_status(errno), "%s: %s", folder, strerror(errno));
 	names = mem_array((size_t)s->classes.count + 1, sizeof *names);
 	result = assign_files(s, d, names, rules);
 	closedir(d);

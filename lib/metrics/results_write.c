@@ -35,25 +35,15 @@ digits(double x, char text[NUMBER_CHARS])
 	return text;
 }
 
-/* A text file, written in memory first. */
-struct text_file { FILE *f; char *bytes; size_t size; };
-
-static void
-text_file_open(struct text_file *p)
-{
-	if (!(p->f = open_memstream(&p->bytes, &p->size)))
-		mem_none();
-}
-
+/* Close a text and write it to a file. */
 static int
-text_file_close(struct text_file *p, const char *path)
+save_text(struct mem_stream *m, const char *path)
 {
 	int result;
 
-	if (fclose(p->f) != 0)
-		mem_none();
-	result = file_save(path, p->bytes, p->size, false);
-	free(p->bytes);
+	mem_stream_close(m);
+	result = file_save(path, m->text, m->size, false);
+	free(m->text);
 	return result;
 }
 
@@ -183,11 +173,11 @@ results_write_gt(const struct evaluation *s, const char *path)
 static int
 write_class(const struct evaluation *s, int class, const char *path)
 {
-	struct text_file p;
+	struct mem_stream m;
 	char v[5][NUMBER_CHARS];
 	long i;
 
-	text_file_open(&p);
+	mem_stream_open(&m);
 	for (i = 0; i < s->detections.count; i++) {
 		const struct evaluation_box *b = &s->detections.list[i];
 		const char *stem;
@@ -196,10 +186,10 @@ write_class(const struct evaluation *s, int class, const char *path)
 		if (b->class != class)
 			continue;
 		stem = key_stem(s->images[b->image].key, &n);
-		fprintf(p.f, "%.*s %s %s %s %s %s\n", n, stem, digits(b->score, v[0]), digits(b->box.left + 1, v[1]),
+		fprintf(m.file, "%.*s %s %s %s %s %s\n", n, stem, digits(b->score, v[0]), digits(b->box.left + 1, v[1]),
 			digits(b->box.top + 1, v[2]), digits(b->box.right, v[3]), digits(b->box.bottom, v[4]));
 	}
-	return text_file_close(&p, path);
+	return save_text(&m, path);
 }
 
 /* Check that VOC files can hold the names of images and classes, and that each name means one image. */

@@ -3,6 +3,7 @@
 #include "stream/source.h"
 #include "base/digest.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -36,7 +37,7 @@ source_open(struct stream_source *s, const char *path)
 	if (strcmp(path, "-"))
 		s->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (s->fd < 0 || fstat(s->fd, &st) < 0)
-		err(ERR_INPUT, "%s: %s", shown_name(s), strerror(errno));
+		err(file_status(errno), "%s: %s", shown_name(s), strerror(errno));
 	else if (S_ISDIR(st.st_mode))
 		err(ERR_INPUT, "%s: is a directory, not a stream", shown_name(s));
 	else if (isatty(s->fd))
@@ -69,7 +70,7 @@ get(struct stream_source *s, void *into, size_t n)
 		if (errno == EAGAIN)
 			poll(&p, 1, -1);
 		else if (errno != EINTR)
-			return err(ERR_INPUT, "%s: %s", shown_name(s), strerror(errno));
+			return err(file_status(errno), "%s: %s", shown_name(s), strerror(errno));
 	}
 	return got;
 }

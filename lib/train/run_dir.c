@@ -59,12 +59,9 @@ walk(const char *run, int (*each)(const char *run, const char *name, void *arg),
 	int result = 0;
 
 	if (!d)
-		return errno == ENOENT ? 0 : err(ERR_INPUT, "%s: %s", run, strerror(errno));
-	errno = 0;
-	while (result == 0 && (e = readdir(d)))
+		return errno == ENOENT ? 0 : err(file_status(errno), "%s: %s", run, strerror(errno));
+	while (result == 0 && (result = file_entry(d, run, &e)) > 0)
 		result = each(run, e->d_name, arg);
-	if (result == 0 && errno)
-		result = err(ERR_INPUT, "%s: %s", run, strerror(errno));
 	closedir(d);
 	return result;
 }

@@ -29,9 +29,8 @@ void
 contact_sheet_begin(struct sheet *s)
 {
 	static const char *const titles[HEADS] = {
-		"image", "student image", "mask", "masked", "prediction", "GT boxes", "predicted boxes",
-		"GT segmentation", "predicted segmentation",
-		"attention"
+		"image", "student image", "mask", "masked image", "predicted image", "ground-truth boxes", "detections",
+		"ground-truth map", "predicted map", "mean attention"
 	};
 	static char heads[HEADS_MAX][20];
 	int i;

@@ -1,12 +1,10 @@
-/* draw - draw on an image: rectangles, enlarged images, text and a color map; clipped to the image */
+/* draw - draw on an image: rectangles, enlarged images and a color map; clipped to the image */
 #ifndef VIZ_DRAW_H
 #define VIZ_DRAW_H
 
 #include "codec/image.h"
 
 #include <stdint.h>
-
-enum { DRAW_LETTER_WIDTH = 6, DRAW_LETTER_HEIGHT = 7 };	/* pixels of a letter and the gap after it, at size 1 */
 
 /* Fill a rectangle of an image of 3 channels. */
 void draw_fill(const struct image *to, int left, int top, int width, int height, const uint8_t color[3]);
@@ -21,15 +19,6 @@ void draw_image(const struct image *to, int left, int top, const struct image *f
 
 /* Blend a rectangle with a color of opacity 0 .. 255. */
 void draw_mix(const struct image *to, int left, int top, int width, int height, const uint8_t color[3], int opacity);
-
-/* Draw UTF-8 text in a font of 5 x 7 dots, `size` pixels a dot: ASCII 32 to 126, a box for any other character. */
-void draw_text(const struct image *to, int left, int top, const char *text, int size, const uint8_t color[3]);
-
-/* Width of a text in pixels. */
-int draw_text_width(const char *text, int size);
-
-/* Number of letters that fit into `width` pixels. */
-int draw_text_fit(int width, int size);
 
 /* The color of a value from 0 to 1 on a color map from dark blue over green to yellow. */
 void draw_heat(double x, uint8_t color[3]);

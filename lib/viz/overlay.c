@@ -1,4 +1,5 @@
 /* overlay - ground truth and predictions over an image, as cells of a contact sheet */
+#define _GNU_SOURCE
 #include "viz/overlay.h"
 #include "annotation/boxes.h"
 #include "annotation/segmap.h"
@@ -6,11 +7,14 @@
 #include "viz/class_color.h"
 #include "viz/draw.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { OPACITY = 150 };	/* of 255: of a segmentation map over its image */
+static const double OVERLAP = 0.5;	/* IoU with a box of a higher score from which a box is not drawn */
 
 /* Header keys of the class names of ground truth and predictions; the members that their boxes must have. */
 static const struct { const char *classes, *label_classes; unsigned columns; } kinds[] = {
@@ -42,13 +46,57 @@ mark(struct sheet *s, struct arena *a, struct class_color t, const float box[4],
 	sheet_legend(s, t.name, t.rank, t.color);
 }
 
+static double
+area(const float *b)
+{
+	return (double)(b[2] - b[0]) * (double)(b[3] - b[1]);
+}
+
+static double
+iou(const float *a, const float *b)
+{
+	const double width = (double)(fminf(a[2], b[2]) - fmaxf(a[0], b[0])),
+		height = (double)(fminf(a[3], b[3]) - fmaxf(a[1], b[1])), both = fmax(width, 0) * fmax(height, 0);
+
+	return both > 0 ? both / (area(a) + area(b) - both) : 0;
+}
+
+static int
+by_score(const void *a, const void *b, void *scores)
+{
+	const long i = *(const long *)a, k = *(const long *)b;
+	const float x = ((const float *)scores)[i], y = ((const float *)scores)[k];
+
+	return x != y ? (x < y ? 1 : -1) : (i > k) - (i < k);
+}
+
+/* The predicted boxes to draw: those of at least `score`, the highest score first, without those that overlap one of
+   a higher score, also of another class. Their indices, of room for all, and their number. */
+static long
+choose(const struct boxes *b, double score, long *chosen)
+{
+	long i, k, n = 0, count = 0;
+
+	for (i = 0; i < b->count; i++)
+		if ((double)b->score[i] >= score)
+			chosen[n++] = i;
+	qsort_r(chosen, (size_t)n, sizeof *chosen, by_score, b->score);
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < count && iou(b->box[chosen[i]], b->box[chosen[k]]) < OVERLAP; k++)
+			;
+		if (k == count)
+			chosen[count++] = chosen[i];
+	}
+	return count;
+}
+
 int
 overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct image *p,
 	bool predicted, double score, struct image *cell, struct sheet_marks *marks)
 {
 	const enum boxes_kind kind = predicted ? BOXES_PREDICTED : BOXES_GT;
 	struct boxes b;
-	long i;
+	long i, *chosen;
 
 	if (!p->pixels || !boxes_has(r, kind))
 		return 0;
@@ -56,12 +104,14 @@ overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const st
 		return -1;
 	*cell = in_color(a, p);
 	marks->list = arena_get(a, sizeof *marks->list * (size_t)b.count);
-	for (i = 0; i < b.count; i++) {
-		const double x = predicted ? (double)b.score[i] : 1;
+	chosen = arena_get(a, sizeof *chosen * (size_t)b.count);
+	marks->count = (int)(predicted ? choose(&b, score, chosen) : b.count);
+	for (i = 0; i < marks->count; i++) {
+		const long at = predicted ? chosen[i] : i;
+		const double x = predicted ? (double)b.score[at] : 1;
 
-		if (x >= score)
-			mark(s, a, class_color_of(a, h, kinds[predicted].classes, b.class[i]), b.box[i],
-				predicted ? &x : NULL, &marks->list[marks->count++]);
+		mark(s, a, class_color_of(a, h, kinds[predicted].classes, b.class[at]), b.box[at],
+			predicted ? &x : NULL, &marks->list[i]);
 	}
 	return 0;
 }

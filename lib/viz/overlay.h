@@ -11,8 +11,9 @@
 #include <stdbool.h>
 
 /* Draw the boxes of a record over its image `p`, if it has boxes: ground truth, dashed, or `predicted` ones of at
-   least `score`, with their scores. *cell and *marks come from the arena; the classes go into the sheet's legend. -1
-   and err(ERR_DATA): numbers that are not finite, a box whose right or bottom is less than its left or top. */
+   least `score`, with their scores, but for those with an IoU of 0.5 or more with one of a higher score. *cell and
+   *marks come from the arena; the classes go into the sheet's legend. -1 and err(ERR_DATA): numbers that are not
+   finite, a box whose right or bottom is less than its left or top. */
 int overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const struct record *r,
 	const struct image *p,
 	bool predicted, double score, struct image *cell, struct sheet_marks *marks);

@@ -4,7 +4,9 @@
    bottom. Pixels are repeated, never resampled. Lines of marks stay thin and their labels small at any scale. */
 #include "viz/sheet.h"
 #include "base/err.h"
+#include "base/utf8.h"
 #include "viz/draw.h"
+#include "viz/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,10 +16,11 @@
 enum {
 	MARGIN = 12, GAP = 4, SPACE = 16,	/* pixels: around the sheet, between cells, between blocks */
 	CELL = 128,	/* approximate size of a cell in pixels if no scale is given */
-	LARGE = 120,	/* pixels of a cell from which letters are doubled: ten of them fit ("prediction") */
+	TEXT = 12, LABEL = 11,	/* pixels: sizes of the font of titles, captions and the legend; of labels */
 	CAPTION = 256,	/* bytes of a caption with its zero byte */
-	LINE = 2, DASH = 4,	/* pixels: thickness of an outline; its dashes and gaps */
-	LABEL_LARGE = 320	/* pixels of a cell from which letters of labels are doubled: room for 25 of them */
+	KEY_LEAST = 40,	/* pixels of a key that is worth its place in a caption */
+	PAD = 2,	/* pixels left and right of the text of a label */
+	LINE = 2, DASH = 4	/* pixels: thickness of an outline; its dashes and gaps */
 };
 static const long PIXELS_MAX = 1L << 28;	/* of a sheet: 768 MiB while it is drawn */
 static const uint8_t black[3] = { 0, 0, 0 }, white[3] = { 255, 255, 255 }, ink[3] = { 40, 40, 40 };
@@ -147,20 +150,20 @@ static void
 draw_labels(const struct image *cell, int scale, const struct sheet_marks *marks)
 {
 	const struct rectangle all = { 0, 0, cell->width, cell->height };
-	const int letter = cell->width < LABEL_LARGE ? 1 : 2, height = (DRAW_LETTER_HEIGHT + 2) * letter;
+	const int height = text_height(LABEL);
 	struct rectangle *labels = mem_array((size_t)marks->count + 1, sizeof *labels);
 	int i, n = 0;
 
 	for (i = 0; i < marks->count; i++) {
 		const struct sheet_mark *m = &marks->list[i];
 		const struct rectangle box = frame(cell, scale, m);
-		const int width = m->text ? draw_text_width(m->text, letter) + 2 * letter : 0;
+		const int width = m->text ? text_width(m->text, LABEL) + 2 * PAD : 0;
 		struct rectangle *label = &labels[n];
 
 		if (!m->text || !overlap(&box, &all) || !find_room(cell, &box, width, height, labels, n, label))
 			continue;
 		draw_fill(cell, label->left, label->top, width, height, m->color);
-		draw_text(cell, label->left + letter, label->top + letter, m->text, letter, contrasting(m->color));
+		text_draw(cell, label->left + PAD, label->top, m->text, LABEL, contrasting(m->color));
 		n++;
 	}
 	free(labels);
@@ -202,13 +205,13 @@ draw_cell(const struct image *to, int left, int top, int width, int height, cons
 
 /* Draw the legend from row `top` of a sheet of that width (to NULL: only measure). Returns its height, 0: no legend. */
 static int
-draw_legend(const struct sheet *s, const struct image *to, int width, int top, int letter)
+draw_legend(const struct sheet *s, const struct image *to, int width, int top)
 {
-	const int size = DRAW_LETTER_HEIGHT * letter, line = size + 2 * GAP;
+	const int size = text_height(TEXT), line = size + GAP;
 	int i, x = MARGIN, y = top;
 
 	for (i = 0; i < s->legend_count; i++) {
-		const int entry = size + GAP + draw_text_width(s->legend[i].text, letter) + MARGIN;
+		const int entry = size + GAP + text_width(s->legend[i].text, TEXT) + MARGIN;
 
 		if (x > MARGIN && x + entry > width - MARGIN) {
 			x = MARGIN;
@@ -216,7 +219,7 @@ draw_legend(const struct sheet *s, const struct image *to, int width, int top, i
 		}
 		if (to) {
 			draw_fill(to, x, y, size, size, s->legend[i].color);
-			draw_text(to, x + size + GAP, y, s->legend[i].text, letter, ink);
+			text_draw(to, x + size + GAP, y, s->legend[i].text, TEXT, ink);
 		}
 		x += entry;
 	}
@@ -226,8 +229,8 @@ draw_legend(const struct sheet *s, const struct image *to, int width, int top, i
 /* Sizes in pixels. */
 struct layout {
 	int scale, cells;		/* cells of a block */
-	int letter, title;		/* size of a dot of captions' and of titles' letters */
 	int width, height;		/* of a cell */
+	int column;			/* width of a cell or of the longest title */
 	int line;			/* height of a line of text with the gap above it */
 	long block_width, block_height, sheet_width, sheet_height;
 	int legend;			/* height of the legend */
@@ -244,17 +247,17 @@ measure(const struct sheet *s)
 		l.scale = larger < CELL ? (CELL + larger / 2) / larger : 1;
 	l.width = s->width * l.scale;
 	l.height = s->height * l.scale;
-	l.letter = l.width >= LARGE ? 2 : 1;
-	l.title = l.letter;
+	l.column = l.width;
 	for (i = 0; i < SHEET_CELLS_MAX; i++) {
+		const int title = s->used[i] ? text_width(s->titles[i], TEXT) : 0;
+
 		l.cells += s->used[i];
-		if (s->used[i] && draw_text_width(s->titles[i], l.letter) > l.width)
-			l.title = 1;
+		l.column = title > l.column ? title : l.column;
 	}
-	l.line = DRAW_LETTER_HEIGHT * l.letter + GAP;
-	l.block_width = (long)l.cells * (l.width + GAP) - GAP;
+	l.line = text_height(TEXT) + GAP;
+	l.block_width = (long)l.cells * (l.column + GAP) - GAP;
 	for (i = 0; i < s->count; i++) {
-		const int name = s->blocks[i].name ? draw_text_width(s->blocks[i].name, 1) : 0, max = 2 * l.width;
+		const int name = s->blocks[i].name ? text_width(s->blocks[i].name, TEXT) : 0, max = 2 * l.column;
 
 		/* a block is as wide as its name, up to two cells */
 		if (l.block_width < (name < max ? name : max))
@@ -263,7 +266,7 @@ measure(const struct sheet *s)
 	l.block_height = (long)l.height + l.line;
 	l.sheet_width = 2L * MARGIN + columns * (l.block_width + SPACE) - SPACE;
 	l.sheet_height = 2L * MARGIN + l.line + rows * (l.block_height + SPACE) - SPACE;
-	l.legend = draw_legend(s, NULL, (int)l.sheet_width, (int)l.sheet_height, l.letter);
+	l.legend = draw_legend(s, NULL, (int)l.sheet_width, (int)l.sheet_height);
 	l.sheet_height += l.legend;
 	return l;
 }
@@ -272,23 +275,24 @@ measure(const struct sheet *s)
 static void
 draw_caption(const struct image *to, const struct layout *l, int left, int top, const struct sheet_block *b)
 {
-	const int letter = b->name && draw_text_width(b->name, l->letter) > l->block_width ? 1 : l->letter;
-	const char *first = b->name ? b->name : b->key;
-	int fit = draw_text_fit((int)l->block_width, letter), room, length = (int)strlen(b->key),
-		whole = (int)strlen(first);
+	const char *name = b->name ? b->name : "", *gap = b->name ? "  " : "", *key = b->key;
+	const char *first = b->name ? name : key;
+	const int dots = text_width("..", TEXT), width = (int)l->block_width,
+		room = width - text_width(name, TEXT) - text_width(gap, TEXT);
 	char text[CAPTION];
 
-	fit = fit < CAPTION ? fit : CAPTION - 1;
-	room = fit - (b->name ? whole + 2 : 0);
-	if (length <= room)
-		snprintf(text, sizeof text, "%s%s%s", b->name ? b->name : "", b->name ? "  " : "", b->key);
-	else if (room > 4)
-		snprintf(text, sizeof text, "%s%s..%s", b->name ? b->name : "", b->name ? "  " : "",
-			b->key + length - room + 2);
-	else
-		snprintf(text, sizeof text, "%.*s%s", whole <= fit ? whole : fit > 2 ? fit - 2 : fit, first,
-			whole > fit && fit > 2 ? ".." : "");
-	draw_text(to, left, top, text, letter, ink);
+	if (text_width(key, TEXT) <= room)
+		snprintf(text, sizeof text, "%s%s%s", name, gap, key);
+	else if (room - dots > KEY_LEAST) {
+		while (text_width(key, TEXT) > room - dots) {
+			const size_t n = utf8_length(key, strlen(key));
+
+			key += n ? n : 1;
+		}
+		snprintf(text, sizeof text, "%s%s..%s", name, gap, key);
+	} else
+		snprintf(text, sizeof text, "%.*s..", text_fit(first, width - dots, TEXT), first);
+	text_draw(to, left, top, text, TEXT, ink);
 }
 
 /* Draw a block with its caption; the blocks of the first row have the titles above them. */
@@ -303,10 +307,10 @@ draw_block(const struct image *to, const struct sheet *s, const struct layout *l
 		if (!s->used[i])
 			continue;
 		if (index < s->columns)
-			draw_text(to, x, MARGIN, s->titles[i], l->title, ink);
+			text_draw(to, x, MARGIN, s->titles[i], TEXT, ink);
 		if (b->cells[i].pixels)
 			draw_cell(to, x, top, l->width, l->height, &b->cells[i], &b->marks[i]);
-		x += l->width + GAP;
+		x += l->column + GAP;
 	}
 	draw_caption(to, l, left, top + l->height + GAP, b);
 }
@@ -327,7 +331,7 @@ sheet_draw(struct sheet *s, struct arena *a, struct image *drawn)
 	draw_fill(drawn, 0, 0, drawn->width, drawn->height, white);
 	for (i = 0; i < s->count; i++)
 		draw_block(drawn, s, &l, i);
-	draw_legend(s, drawn, drawn->width, drawn->height - l.legend, l.letter);
+	draw_legend(s, drawn, drawn->width, drawn->height - l.legend);
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 #!/bin/bash
-# million.t - a million images in shards: the memory of every process stays constant. COUNT (1000000) images, SHARD
+# million.t - two million images in shards: the memory of every process stays constant. COUNT (2000000) images, SHARD
 # (10000) images per shard, GROWTH (1): maximum growth in percent from the second tenth of the run to the last
 . "${0%/*}/../lib.sh"
-COUNT=${COUNT:-1000000} SHARD=${SHARD:-10000} GROWTH=${GROWTH:-1}
+COUNT=${COUNT:-2000000} SHARD=${SHARD:-10000} GROWTH=${GROWTH:-1}
 cd "$tmp" || exit 1
 # one shard under many names; its members differ only in their names
 tscae-synth -q --layout folders --count 500 --size 16x16 --val-ratio 0 --seed 3 --output some ||
