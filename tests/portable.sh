@@ -54,8 +54,8 @@ gcc-trixie     | trixie   | -     | bytes core | gcc              | CC=gcc CFLAG
 clang-trixie   | trixie   | -     | core       | clang            | CC=clang CFLAGS='-O3 -g -Werror'
 gcc-sid        | sid      | -     | bytes core | gcc              | CC=gcc CFLAGS='-O3 -g $warn'
 clang-sid      | sid      | -     | core       | clang            | CC=clang CFLAGS='-O3 -g -Werror'
-aarch64        | arm64    | arm64 | bytes core | qemu-user-static | CFLAGS=-O2
-s390x          | s390x    | s390x | bytes core | qemu-user-static | CFLAGS=-O2
+aarch64        | arm64    | arm64 | bytes core | qemu-user-static | CFLAGS=-O1
+s390x          | s390x    | s390x | bytes core | qemu-user-static | CFLAGS=-O1
 armhf          | arm64    | -     | refuse     | gcc-arm-linux-gnueabihf | CC=arm-linux-gnueabihf-gcc
 i386           | .        | -     | refuse     |                  | CC='cc -m32'
 musl           | .        | -     | musl       | musl-tools       |
