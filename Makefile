@@ -25,7 +25,10 @@ once = $(eval $1 := $2)$($1)
 PKG_CFLAGS = $(call once,PKG_CFLAGS,$(MPI_PACKAGE:%=-DTSCAE_MPI) $(shell $(PKG) --cflags $(LIBRARIES)))
 PKG_LIBS = $(call once,PKG_LIBS,$(shell $(PKG) --libs $(LIBRARIES)))
 BASE_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -I$B/gen $(PKG_CFLAGS)
-ALL_CFLAGS = $(BASE_CFLAGS) -pthread -fno-math-errno -ffile-prefix-map=$(CURDIR)/= $(WARN) $(CFLAGS)
+# floats are floats in all expressions (s390x computes in double by the letter of C11; clang has no such option)
+FLOAT = $(call once,FLOAT,$(if $(filter 0,$(shell echo __FLT_EVAL_METHOD__ | $(CC) -std=c11 -E -P -x c -)),, \
+	-fexcess-precision=fast))
+ALL_CFLAGS = $(BASE_CFLAGS) $(FLOAT) -pthread -fno-math-errno -ffile-prefix-map=$(CURDIR)/= $(WARN) $(CFLAGS)
 ALL_LDFLAGS = -pthread -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
 # giflib has no pkg-config file
 LIBS = $(PKG_LIBS) -lgif -lm
@@ -49,7 +52,7 @@ $B/flags: always
 	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@.part; \
 	if cmp -s $@.part $@; then rm $@.part; exit; fi; \
 	$(CC) $(ALL_CFLAGS) -dM -E -x c /dev/null | grep -q '__LP64__ 1' || { rm $@.part; \
-	echo 'tscae needs a system of 64 bits: long and pointers of $(CC) have others' >&2; exit 1; }; mv $@.part $@
+	echo 'tscae needs a 64-bit system: $(CC) compiles for another' >&2; exit 1; }; mv $@.part $@
 
 $B/libtscae.a: $(OBJECTS)
 	$(call short,AR,$@)rm -f $@ && $(AR) rcs $@ $(OBJECTS)

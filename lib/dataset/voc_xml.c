@@ -166,11 +166,22 @@ struct parse_state {
 	bool failed;		/* err() is set */
 };
 
+/* Expat 2.9 has another function, and a warning where this one is called. */
+static unsigned long
+line_number(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+	return (unsigned long)XML_GetCurrentLineNumber64(parser);
+#else
+	return (unsigned long)XML_GetCurrentLineNumber(parser);
+#endif
+}
+
 static void
 refuse(struct parse_state *j, const char *what, const char *which)
 {
 	if (!j->failed)
-		err(ERR_DATA, "line %lu: %s%s", (unsigned long)XML_GetCurrentLineNumber(j->parser), what, which);
+		err(ERR_DATA, "line %lu: %s%s", line_number(j->parser), what, which);
 	j->failed = true;
 	XML_StopParser(j->parser, XML_FALSE);
 }
@@ -339,7 +350,7 @@ parse(const char *bytes, size_t size, struct parse_state *j)
 		result = err(ERR_DATA, "more than 2 GiB");
 	else if (XML_Parse(j->parser, bytes, (int)size, XML_TRUE) != XML_STATUS_OK || j->failed) {
 		if (!j->failed)
-			err(ERR_DATA, "line %lu: %s", (unsigned long)XML_GetCurrentLineNumber(j->parser),
+			err(ERR_DATA, "line %lu: %s", line_number(j->parser),
 				XML_ErrorString(XML_GetErrorCode(j->parser)));
 		result = -1;
 	}
