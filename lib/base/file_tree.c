@@ -1,11 +1,13 @@
-/* file_tree - whole directories and links (file.h) */
+/* file_tree - entries of directories, whole directories and links (file.h) */
 #define _GNU_SOURCE
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,22 @@
 #include <unistd.h>
 
 enum { DEPTH = 16 };	/* directories held open by a walk */
+
+bool
+file_exists(const char *path)
+{
+	return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG);
+}
+
+int
+file_entry(DIR *d, const char *path, struct dirent **entry)
+{
+	errno = 0;
+	*entry = readdir(d);
+	if (!*entry && errno)
+		return err(file_status(errno), "%s: %s", path, strerror(errno));
+	return *entry != NULL;
+}
 
 static int
 failed(const char *path)
