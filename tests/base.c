@@ -175,7 +175,7 @@ exit_status(void (*call)(void))
 
 	if (child == 0) {
 		close(2);
-		alarm(30);
+		alarm(120);
 		call();
 		_exit(0);
 	}

@@ -4,16 +4,16 @@
 #        CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping'; CORPUS: folder of the fuzz corpus (empty: only the
 #        inputs of seeds.sh)
 # Runs the tests and the fuzz targets (built like the tests, over their corpus only) and writes a table of all files,
-# the lowest coverage first, and the lines that nothing reaches. Programs that end by _exit() or a signal count too:
-# the counters are in a mapped file.
+# the lowest coverage first, and the lines that nothing reaches. What a program does before _exit() or a signal does not
+# count.
 set -eu
 output=$1; shift
 B=$(cd "$B" && pwd)
 root=$(cd "${0%/*}/.." && pwd)
 profiles=$B/profiles
 rm -rf "$profiles"; mkdir -p "$profiles"
-# %c: the counters live in the file; %m: one for each program; shared by all processes
-export LLVM_PROFILE_FILE="$profiles/%c%8m.profraw"
+# processes of one program share files
+export LLVM_PROFILE_FILE="$profiles/%8m.profraw"
 cd "$root"
 B=$B prove ${PROVE:-} --exec '' "$@" || echo "some tests failed; their coverage counts"
 PATH=$B/bin:$PATH tests/fuzz/seeds.sh "$B/seeds"

@@ -18,7 +18,7 @@ for s in new wrong odd short long dir; do cp server/bare/c.tgz server/$s; done
 python3 -u "$root/tests/serve.py" "$tmp/port" server >>requests & server=$!
 python3 -u -m http.server --bind 127.0.0.1 --directory server 0 >plain 2>&1 & plain=$!
 trap 'kill $server $plain 2>/dev/null; rm -rf "$tmp"' EXIT
-for _ in $(seq 200); do [ -e port ] && grep -q 'port [0-9]' plain && break; sleep 0.05; done
+for _ in $(seq 1200); do [ -e port ] && grep -q 'port [0-9]' plain && break; sleep 0.05; done
 at=http://127.0.0.1:$(cat port) old=http://127.0.0.1:$(grep -oE 'port [0-9]+' plain | cut -d ' ' -f 2)
 tab() { local IFS=$'\t'; printf '%s\n' "$*"; }
 # row SET FILE [BYTES [DIGEST [WITHIN]]]

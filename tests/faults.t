@@ -153,7 +153,7 @@ each "$writers" unwritable
 mkfifo pipe.conf
 mkdir -p pipes && mkfifo pipes/000001.xml
 while read -r kind tool arguments; do
-	status "a pipe as $kind: $tool: exit 66" 66 timeout 20 "$tool" -q $arguments </dev/null
+	status "a pipe as $kind: $tool: exit 66" 66 timeout 60 "$tool" -q $arguments </dev/null
 	like "a pipe as $kind: $tool: the message names the file" "$(cat "$tmp/stderr")" \
 		"$tool: *pipe*: not a regular file*"
 done <<-'EOF'
@@ -204,7 +204,7 @@ if [ "$(ulimit -v)" = unlimited ] && ! nm "$bin/tscae-train" 2>/dev/null | grep 
 			"reconstruct -m narrow.run -o never.tsc narrow.tsc" \
 			"train -o never model=micro image=16 patch=4 batch=32 steps=2 -t 4 narrow.tsc" "embed --help"
 			do
-			(ulimit -v $kilobytes && timeout 30 "$bin"/tscae-$command) >/dev/null 2>stderr
+			(ulimit -v $kilobytes && timeout 60 "$bin"/tscae-$command) >/dev/null 2>stderr
 			case $? in
 			0 | 71 | 127) ;;	# 127: the libraries do not fit
 			*) bad="$bad; $command: exit $? $(head -n 1 stderr)" ;;

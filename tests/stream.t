@@ -132,7 +132,7 @@ if [ -n "$shared" ]; then
 	while read -r file; do
 		{ head -c 24 "$tmp/in.tsc"; cat "$file"; } >"$tmp/hostile"
 		for input in "$file" "$tmp/hostile"; do
-			timeout 5 tscae-mask -q "$input" >/dev/null 2>&1
+			timeout 60 tscae-mask -q "$input" >/dev/null 2>&1
 			[ $? = 65 ] || bad="$bad $input"
 		done
 	done <"$tmp/list"

@@ -221,7 +221,7 @@ EOF2
 # a pipe without a writer as a model: refused at once
 mkfifo pipe
 while read -r tool arguments; do
-	status "a pipe as a model: $tool: exit 66" 66 timeout 20 "$tool" -q $arguments
+	status "a pipe as a model: $tool: exit 66" 66 timeout 60 "$tool" -q $arguments
 	is "a pipe as a model: $tool: the message" "$(cat "$tmp/stderr")" "$tool: pipe: not a regular file"
 done <<-'EOF2'
 	tscae-embed -m pipe images.tsc

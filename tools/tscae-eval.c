@@ -119,6 +119,8 @@ form(const char *path)
 	do
 		c = getc(f);
 	while (strchr(" \n\r\t\xef\xbb\xbf", c) && c > 0);
+	if (ferror(f))
+		die_with(file_status(errno), "%s: %s", path, strerror(errno));
 	fclose(f);
 	return c == '{' || c == '[' ? JSON : STREAM;
 }

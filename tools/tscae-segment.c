@@ -23,7 +23,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static struct predictor_options predictor = { .path = "", .output = "-" };
 static struct {
@@ -103,7 +102,7 @@ done(void *arg, const struct record *r)
 	color_voc(palette);
 	arena_reset(arena);
 	bytes = save_png(arena, &p, (const uint8_t (*)[3])palette, &size);
-	result = access(path, F_OK) != 0 ? file_save(path, bytes, size, false)
+	result = !file_exists(path) ? file_save(path, bytes, size, false)
 		: err(ERR_OUTPUT,
 			"%s: file exists, from an earlier run or another image of that name; use another folder", path);
 	free(path);

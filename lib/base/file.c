@@ -298,16 +298,6 @@ file_output_status(int error)
 }
 
 int
-file_entry(DIR *d, const char *path, struct dirent **entry)
-{
-	errno = 0;
-	*entry = readdir(d);
-	if (!*entry && errno)
-		return err(file_status(errno), "%s: %s", path, strerror(errno));
-	return *entry != NULL;
-}
-
-int
 file_open(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -59,6 +59,10 @@ void file_abandon_all(void);
 int file_status(int error);
 int file_output_status(int error);
 
+/* False if the system says that there is nothing of that name. True where it cannot tell (no permission, a read error):
+   opening it then gives the reason. */
+bool file_exists(const char *path);
+
 /* Open a regular file for reading, without waiting: a pipe, device or folder is refused. Returns the descriptor; -1 and
    err(file_status). */
 int file_open(const char *path) ERR_CHECK;

@@ -1,4 +1,4 @@
-/* file_tree - whole directories, links, temporary files of killed processes (file.h) */
+/* file_tree - entries of directories, whole directories, links, temporary files of killed processes (file.h) */
 #define _GNU_SOURCE
 #include "base/err.h"
 #include "base/file.h"
@@ -20,6 +20,22 @@
 #include <unistd.h>
 
 enum { DEPTH = 16 };	/* directories held open by a walk */
+
+bool
+file_exists(const char *path)
+{
+	return access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG);
+}
+
+int
+file_entry(DIR *d, const char *path, struct dirent **entry)
+{
+	errno = 0;
+	*entry = readdir(d);
+	if (!*entry && errno)
+		return err(file_status(errno), "%s: %s", path, strerror(errno));
+	return *entry != NULL;
+}
 
 static int
 failed(const char *path)

@@ -232,7 +232,7 @@ each(void *arg, struct record *r, int worker)
 	result = add_image(job, r, utf8_unescape(a, file->text), a, &job->tallies[worker]);
 	if (result >= 0)
 		return result;
-	return o->on_error == ATTACH_IMAGE_FAIL ? -1 : FILTER_SKIP;
+	return o->on_error == ATTACH_IMAGE_FAIL || err_status() == ERR_OS ? -1 : FILTER_SKIP;
 }
 
 /* For the closing line: what was mended. */

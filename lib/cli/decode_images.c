@@ -159,7 +159,8 @@ put(void *arg, int i)
 	const struct decode_images_slot *s = &job->slots[i];
 	char partial[80];
 
-	if (s->status && job->attach->on_error == ATTACH_IMAGE_FAIL) {
+	/* memory and descriptors that run out are no property of the image */
+	if (s->status == ERR_OS || (s->status && job->attach->on_error == ATTACH_IMAGE_FAIL)) {
 		struct arena a = { 0 };
 
 		err(s->status, "%s: %s", name_image(job, s, &a), s->what);

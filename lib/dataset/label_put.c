@@ -18,7 +18,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Clip to the image. False: no area is left. */
 static bool
@@ -222,7 +221,7 @@ label_put_segmap(const struct label *l, const char *path, struct record *r, int 
 	struct image p, to;
 	int result;
 
-	if (access(path, F_OK) < 0)
+	if (!file_exists(path))
 		return 0;
 	result = read_segmap(l, path, &a, &p, notes);
 	if (result == 0 && ((width && p.width != width) || (height && p.height != height)))

@@ -4,6 +4,7 @@
    table: lines NAME<tab>LABEL (Tiny-ImageNet's val_annotations.txt); folders: the folder of an image is its class. */
 #include "annotation/class_list.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "dataset/label.h"
 #include "dataset/label_internal.h"
@@ -14,7 +15,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct pairs_layout {
 	const char **segmaps;	/* path of the segmentation map of each image */
@@ -54,12 +54,12 @@ resolve(const char *folder, const char *path)
 	const char *rest = path;
 	char *whole;
 
-	if (*path == '/' && access(path, F_OK) == 0)
+	if (*path == '/' && file_exists(path))
 		return mem_text(path);
 	while (rest) {
 		rest += strspn(rest, "/");
 		whole = mem_format("%s%s%s", folder, *folder ? "/" : "", rest);
-		if (access(whole, F_OK) == 0)
+		if (file_exists(whole))
 			return whole;
 		free(whole);
 		rest = strchr(rest, '/');
@@ -217,7 +217,7 @@ image_folder(const struct label *l)
 		return mem_text(l->options.image_dir);
 	folder = mem_format("%.*s", slash ? (int)(slash - from) : 1, slash ? from : ".");
 	images = mem_format("%s/images", folder);
-	if (access(images, F_OK) == 0) {
+	if (file_exists(images)) {
 		free(folder);
 		return images;
 	}

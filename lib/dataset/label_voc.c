@@ -16,7 +16,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { ANNOTATION_BYTES_MAX = 16 << 20 };	/* the development kit's have a few thousand */
 
@@ -66,7 +65,7 @@ list_classes(struct label *l, const struct voc_layout *v)
 		all_in_kit &= class_list_find(&kit, v->names.names[k]) >= 0;
 	if (l->options.classes)
 		result = label_read_classes(l, &l->classes);
-	else if (access(lists, F_OK) == 0 && label_list_folder(&l->text, lists, "_trainval.txt", &names, &count) < 0)
+	else if (file_exists(lists) && label_list_folder(&l->text, lists, "_trainval.txt", &names, &count) < 0)
 		result = -1;
 	else if (count > 0)
 		result = label_add_classes(&l->classes, names, count);
@@ -157,7 +156,7 @@ read_annotation(struct label *l, struct voc_layout *v, const char *path, struct 
 	char *bytes;
 	int i, result;
 
-	if (access(path, F_OK) < 0)
+	if (!file_exists(path))
 		return 0;
 	bytes = file_read(path, ANNOTATION_BYTES_MAX, &size);
 	if (!bytes)
@@ -216,7 +215,7 @@ add_image(struct label *l, const char *folder, const char *name)
 
 	for (i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
 		path = mem_format("%s/%s.%s", folder, name, suffixes[i]);
-		if (access(path, F_OK) == 0)
+		if (file_exists(path))
 			break;
 		free(path);
 		path = NULL;
@@ -246,7 +245,7 @@ read_annotations(struct label *l, struct voc_layout *v, const char *annotations,
 		free(path);
 		free(map);
 	}
-	if (result < 0 || l->options.classes || access(annotations, F_OK) < 0
+	if (result < 0 || l->options.classes || !file_exists(annotations)
 		|| (!l->options.split && !l->options.want_segmaps))
 		return result;
 	if (label_list_folder(&l->text, annotations, ".xml", &others, &other_count) < 0)
@@ -271,7 +270,7 @@ find_folder(const char *from, const char *const *names)
 
 	for (i = 0; names[i]; i++) {
 		path = strcmp(names[i], ".") == 0 ? mem_text(from) : mem_format("%s/%s", from, names[i]);
-		if (access(path, F_OK) == 0)
+		if (file_exists(path))
 			return path;
 		free(path);
 	}
@@ -309,7 +308,7 @@ open_voc(struct label *l)
 	long count;
 	int result;
 
-	if (access(annotations, F_OK) < 0 && access(maps, F_OK) < 0)
+	if (!file_exists(annotations) && !file_exists(maps))
 		result = err(ERR_INPUT,
 		    "%s: contains neither XML files, Annotations (annotations, annots) nor SegmentationClass",
 			from);

@@ -22,7 +22,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { LABELS_MAX = 16 << 20, IMAGE_MAX = 256000000, FIELDS = 6 };
 
@@ -44,7 +43,7 @@ find_file(struct label *l, const char *image)
 		path = pass ? mem_format("%.*s.txt", (int)(dot - image), image)
 			: mem_format("%.*slabels/%.*s.txt", (int)(last - image), image, (int)(dot - last) - 7,
 			    last + 7);
-		at = access(path, F_OK) == 0 ? arena_text(&l->text, path) : NULL;
+		at = file_exists(path) ? arena_text(&l->text, path) : NULL;
 		free(path);
 		if (at)
 			return at;
@@ -63,11 +62,11 @@ resolve(const char *folder, const struct yolo_config *c, const char *path)
 		return mem_text(path);
 	whole = mem_format("%s%s%s%s%s", *base == '/' ? "" : folder, *base == '/' ? "" : "/", base, *base ? "/" : "",
 	    path);
-	if (access(whole, F_OK) == 0)
+	if (file_exists(whole))
 		return whole;
 	free(whole);
 	whole = mem_format("%s/%s", folder, path);
-	if (access(whole, F_OK) < 0)
+	if (!file_exists(whole))
 		while (strncmp(path, "../", 3) == 0) {
 			free(whole);
 			whole = mem_format("%s/%s", folder, path += 3);
@@ -91,7 +90,7 @@ add_images(struct label *l, const char *path)
 		char *name = mem_format("%.*s%s", *names[i] == '/' || !slash ? 0 : (int)(slash - path) + 1, path,
 		    key_plain(names[i]));
 
-		if (access(name, F_OK) == 0)
+		if (file_exists(name))
 			label_add_image(l, name);
 		else
 			label_add_image(l, names[i]);
@@ -174,14 +173,14 @@ read_folder(struct label *l)
 		o->split ? o->split : ""), *classes = mem_format("%s/classes.txt", o->from);
 	int result;
 
-	if (!o->classes && access(classes, F_OK) == 0)
+	if (!o->classes && file_exists(classes))
 		l->options.classes = arena_text(&l->text, classes);
 	if (!l->options.classes)
 		result = err(ERR_USAGE, "%s: neither data.yaml nor classes.txt; use --classes", o->from);
 	else
 		result = label_read_classes(l, &l->classes);
 	if (result == 0)
-		result = listing_add(&l->images, access(images, F_OK) == 0 ? images : o->from);
+		result = listing_add(&l->images, file_exists(images) ? images : o->from);
 	free(images);
 	free(classes);
 	return result;
@@ -193,7 +192,7 @@ open_yolo(struct label *l)
 	struct yolo_layout *y = l->layout_data = mem_new(sizeof *y);
 	const bool folder = label_is_folder(l->options.from);
 	char *config = folder ? mem_format("%s/data.yaml", l->options.from) : mem_text(l->options.from);
-	int result = access(config, F_OK) < 0 && folder ? read_folder(l) : read_config(l, config);
+	int result = !file_exists(config) && folder ? read_folder(l) : read_config(l, config);
 	long i, files = 0;
 
 	free(config);

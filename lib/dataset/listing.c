@@ -300,7 +300,7 @@ listing_add(struct listing *l, const char *path)
 static int
 add_name(struct listing *l, const char *name)
 {
-	if (!decode_has_suffix(name) && access(name, F_OK) == 0)
+	if (!decode_has_suffix(name) && file_exists(name))
 		return listing_add(l, name);
 	listing_put(l, listing_text(l, strncmp(name, "./", 2) == 0 && name[2] ? name + 2 : name), -1);
 	return 0;

@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 enum { COUNT_BYTES = 64 };	/* of ARCHIVE.count */
 
@@ -40,7 +39,7 @@ read_count(const char *path)
 	size_t size;
 	long n = -1;
 
-	if (access(name, F_OK) == 0) {
+	if (file_exists(name)) {
 		text = file_read(name, COUNT_BYTES, &size);
 		n = text ? strtol(text, &end, 10) : -2;
 		if (text && (end == text || end[strspn(end, " \t\r\n")] || n < 0)) {
