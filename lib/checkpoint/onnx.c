@@ -6,6 +6,7 @@
 #include "checkpoint/onnx_graph.h"
 #include "checkpoint/safetensors.h"
 #include "model/block.h"
+#include "model/config_pixels.h"
 #include "model/token_sequence.h"
 #include "onnx.pb-c.h"
 #include "stream/tensor.h"

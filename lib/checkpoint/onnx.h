@@ -1,8 +1,8 @@
 /* onnx - export of an encoder, or of a classifier, as an ONNX graph
 
-   Input `pixels` (N, C, H, W): (sample / 255 - mean) / std, of 16 bits sample / 65535, with N free. Outputs `mean` and, with a class token, `class`
-   (N, D), `patches` (N, P, D); of a classifier also `logits` and `probabilities` (N, classes). Opset 17. The metadata
-   has mean, std, image size and class names. */
+   Input `pixels` (N, C, H, W), N free: (sample / 255 - mean) / std, of 16 bits sample / 65535. Outputs `mean` and,
+   with a class token, `class` (N, D), `patches` (N, P, D); of a classifier also `logits` and `probabilities` (N,
+   classes). Opset 17. The metadata has mean, std, image size and class names. */
 #ifndef CHECKPOINT_ONNX_H
 #define CHECKPOINT_ONNX_H
 

@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/image.h"
-#include "model/config.h"
+#include "model/config_pixels.h"
 #include "stream/tensor.h"
 
 #include <assert.h>
