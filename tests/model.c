@@ -597,9 +597,9 @@ test_reconstruct(void)
 
 		setup_open(&s, cases[i].settings);
 		tape_reset(&t, false, &s.params, NULL);
-		pretrain_reconstruct(s.self, &t, &s.batch, 0, N, out);
+		ok(pretrain_reconstruct(s.self, &t, &s.batch, 0, N, out) == 0, "finite predictions are accepted");
 		tape_reset(&t, false, &s.params, NULL);
-		pretrain_reconstruct(s.self, &t, &s.batch, 2, 2, again);
+		ok(pretrain_reconstruct(s.self, &t, &s.batch, 2, 2, again) == 0, "and those of a part of the batch");
 		for (k = 0; k < N * S * S; k++) {
 			int n = k / (S * S), y = k / S % S, x = k % S,
 				is_masked = s.batch.masks[n * s.batch.P + y / p * (S / p) + x / p];

@@ -86,8 +86,18 @@ refused "layer scale in one block of three" "t['blocks.0.ls1.gamma'] = t['norm.w
 refused "17 register tokens" "t['reg_token'] = np.repeat(t['cls_token'], 17, 1)"
 refused "biases of q, k and v in two blocks of three" "del t['blocks.1.attn.qkv.bias']"
 refused "a matrix of another shape" "t['blocks.0.mlp.fc1.weight'] = t['blocks.0.mlp.fc2.weight']"
-refused "a patch embedding of two channels" "t['patch_embed.proj.weight'] = t['patch_embed.proj.weight'][:, :2]"
+refused "a patch embedding of 17 channels" \
+	"t['patch_embed.proj.weight'] = np.repeat(t['patch_embed.proj.weight'], 6, 1)[:, :17]"
 change timm gray "t['patch_embed.proj.weight'] = t['patch_embed.proj.weight'][:, :1]"
+change timm four "t['patch_embed.proj.weight'] = np.repeat(t['patch_embed.proj.weight'], 2, 1)[:, :4]"
+status "a patch embedding of four channels without mean and standard deviation: exit 2" 2 \
+	tscae-import -q --heads 3 -o x four
+ok "a patch embedding of four channels is imported with --mean and --std" import --heads 3 \
+	--mean 0.1,0.2,0.3,0.4 --std 0.5,0.6,0.7,0.8 --bits 16 -o four.safetensors four
+like "channels, bits, mean and standard deviation are in the metadata" \
+	"$(head -c 20000 four.safetensors | tr -d '\0')" \
+	'*"config.bits":"16"*"config.channels":"4"*"config.mean":"0.1,0.2,0.3,0.4"*"config.std":"0.5,0.6,0.7,0.8"*'
+status "three means for four channels: exit 65" 65 tscae-import -q --heads 3 --mean 0,0,0 --std 1,1,1 -o x four
 status "a patch embedding of one channel without --mean-std: exit 2" 2 tscae-import --heads 3 -o x gray
 refused "patches that are not square" "t['patch_embed.proj.weight'] = t['patch_embed.proj.weight'][:, :, :2]"
 refused "a position embedding of a grid that is not square" "t['pos_embed'] = t['pos_embed'][:, :-2]"

@@ -188,10 +188,14 @@ status "a stream that is cut before the first batch is exit 65" 65 train "$tmp/c
 status "no stream is exit 66" 66 train "$tmp/none" "$tmp/none.tsc"
 status "images without masks are exit 65" 65 train "$tmp/none" patch=4 \
 	<(tscae-decode -q "$tmp/synth" | tscae-crop -q --size 32)
-status "gray images are exit 65" 65 train "$tmp/none" \
-	<(tscae-decode -q --gray "$tmp/synth" | tscae-crop -q --size 32 | tscae-mask -q --patch 4)
+tscae-decode -q --gray "$tmp/synth" | tscae-crop -q --size 32 | tscae-mask -q --patch 4 >"$tmp/gray.tsc"
+status "gray images for a model of 3 channels are exit 65" 65 train "$tmp/none" channels=3 "$tmp/gray.tsc"
 like "gray images: the message names the record once and the remedy" "$(cat "$tmp/stderr")" \
-	"tscae-train: *: record 0 (*.jpg): the model takes 3 channels, the image has 1 *--gray*"
+	"tscae-train: *: record 0 (*.jpg): the model takes images of 3 channels, this one has 1 *--channels 3*"
+status "gray images without mean and standard deviation are exit 2" 2 train "$tmp/none" "$tmp/gray.tsc"
+like "gray images: the message names tscae-stats" "$(cat "$tmp/stderr")" \
+	"*images of 1 channel; *tscae-stats*mean_std=half*"
+ok "gray images with mean_std=half are trained on" train "$tmp/gray" mean_std=half steps=1 "$tmp/gray.tsc"
 status "another patch size than that of the masks is exit 2" 2 train "$tmp/none" patch=8 "$masked"
 train "$tmp/short" steps=20 "$masked" 2>"$tmp/stderr"
 is "a stream that ends early leaves a checkpoint and exit 0" "$? $(readlink "$tmp/short/latest")" \

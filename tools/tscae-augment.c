@@ -92,7 +92,10 @@ begin(void *arg, struct header *h)
 
 	a->seed = header_seed(h, cli_tool(), (uint64_t)args.seed);
 	if (!f || f->type != TENSOR_U8 || f->rank != 3)
-		return err(ERR_DATA, "the stream has no field 'image' of bytes (H, W, channels)");
+		return err(ERR_DATA, f && f->type == TENSOR_U16
+			? "images of 16 bits, but colors are defined for 8; leave "
+			"tscae-augment out (a student without student_image sees the teacher's colors)"
+			: "the stream has no field 'image' of bytes (H, W, channels)");
 	if (args.student && header_field(h, "student_image"))
 		return err(ERR_USAGE, "--student-image: the stream has the field student_image already");
 	if (args.student)
@@ -192,7 +195,8 @@ each(void *arg, struct record *r, int worker)
 	if (!t)
 		return -1;
 	if (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))
-		return err(ERR_DATA, "an image of shape %ldx%ldx%ld; 1 or 3 channels are supported", t->shape[0],
+		return err(ERR_DATA, "an image of shape %ldx%ldx%ld, but colors are defined for 1 or 3 channels; leave "
+			"tscae-augment out (a student without student_image sees the teacher's colors)", t->shape[0],
 			t->shape[1], t->shape[2]);
 	p = image_over(args.student ? copy(r, t) : t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
 	rng = rng_at(a->seed, epoch, "augment randaugment", r->key);

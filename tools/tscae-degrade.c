@@ -68,7 +68,8 @@ begin(void *arg, struct header *h)
 
 	job->seed = header_seed(h, cli_tool(), (uint64_t)args.seed);
 	if (!f || f->type != TENSOR_U8 || f->rank != 3)
-		return err(ERR_DATA, "the stream has no field 'image' of bytes (H, W, channels)");
+		return err(ERR_DATA, f && f->type == TENSOR_U16 ? "images of 16 bits; only those of 8 are supported "
+			"(tscae-decode --depth 8)" : "the stream has no field 'image' of bytes (H, W, channels)");
 	return add(&h->extra, args.chain);
 }
 

@@ -115,6 +115,8 @@ each(const struct predictor *p, struct record *r, const struct tensor *image, st
 	found = arena_get(&r->arena, sizeof *found * (size_t)args.most);
 	count = detections_find(self, &c->tape, &c->position, input.data, (int)input.shape[0], (int)input.shape[1],
 		g.height, g.width, &options, found);
+	if (count < 0)
+		return -1;
 	put(r, &g, found, count);
 	return 0;
 }

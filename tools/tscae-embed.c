@@ -16,6 +16,7 @@
 #include "model/config.h"
 #include "model/encoder.h"
 #include "model/token_sequence.h"
+#include "nn/check.h"
 #include "nn/parallel.h"
 #include "nn/params.h"
 #include "nn/tape.h"
@@ -165,6 +166,18 @@ put_feature(struct record *r, const struct encoder *e, struct tape *t, struct va
 		memcpy(to, encoder_mean(e, t, x, (int)args.block)->x, (size_t)D * sizeof *to);
 }
 
+/* Features and attention must be finite. */
+static int
+check_outputs(const struct record *r)
+{
+	const struct tensor *feature = &record_get(r, "feature")->tensor;
+	const struct value *attention = args.attention ? record_get(r, "attention") : NULL;
+
+	if (check_finite("the feature", tensor_count(feature), feature->data) < 0)
+		return -1;
+	return attention ? check_finite("the attention", tensor_count(&attention->tensor), attention->tensor.data) : 0;
+}
+
 static int
 embed(const struct embed *e, struct record *r, struct predict_context *c)
 {
@@ -183,6 +196,8 @@ embed(const struct embed *e, struct record *r, struct predict_context *c)
 	x = encoder_features(&e->encoder, &c->tape, grid, image->data, 1, (int)image->shape[0], (int)image->shape[1],
 		(int)args.block, attention);
 	put_feature(r, &e->encoder, &c->tape, x);
+	if (check_outputs(r) < 0)
+		return -1;
 	if (args.drop)
 		record_drop(r, "image");
 	record_drop(r, "mask");

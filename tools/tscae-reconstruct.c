@@ -130,8 +130,7 @@ each(void *arg, struct record *r, int worker)
 	fill(&m->net->config, w, masked);
 	prediction = record_put_tensor(r, "prediction", type, 3, shape);
 	tape_reset(&w->tape, false, &m->params, NULL);
-	pretrain_reconstruct(m->net, &w->tape, &w->batch, 0, 1, prediction);
-	return FILTER_KEEP;
+	return pretrain_reconstruct(m->net, &w->tape, &w->batch, 0, 1, prediction) < 0 ? -1 : FILTER_KEEP;
 }
 
 static void

@@ -131,8 +131,8 @@ set_list(const struct opt *o, const char *text)
 
 		end = read_number(end, &x);
 		if (!end || (*end && (*end != ',' || !end[1])) || list.count == OPT_LIST_MAX)
-			return err(ERR_USAGE, "%s: '%s' is not a list of up to %d numbers joined by commas", o->name, text,
-				OPT_LIST_MAX);
+			return err(ERR_USAGE, "%s: '%s' is not a list of up to %d numbers joined by commas", o->name,
+				text, OPT_LIST_MAX);
 		if (x < o->min || x > o->max)
 			return err(ERR_USAGE, "%s: %g is outside %.10g .. %.10g", o->name, x, o->min, o->max);
 		list.x[list.count++] = x;

@@ -9,6 +9,7 @@
 #include "checkpoint/safetensors.h"
 #include "json/writer.h"
 #include "model/block.h"
+#include "model/config_pixels.h"
 #include "model/encoder.h"
 #include "model/mae.h"
 #include "model/token_sequence.h"

@@ -35,8 +35,8 @@ read_list(const struct import *in, const char *name, const double *values, struc
 	while (count < FOREIGN_CONFIG_CHANNELS && values[count] >= 0)
 		differ += values[count++] != values[0];
 	if (count != channels && (count > channels ? differ : count != 1))
-		return err(ERR_USAGE, "%s: config.json has %d numbers for %s, the encoder has %d channel%s; use --mean and "
-		    "--std, or --mean-std", in->path, count, name, channels, channels == 1 ? "" : "s");
+		return err(ERR_USAGE, "%s: config.json has %d numbers for %s, the encoder has %d channel%s; use --mean"
+		    " and --std, or --mean-std", in->path, count, name, channels, channels == 1 ? "" : "s");
 	to->count = channels;
 	for (i = 0; i < channels; i++)
 		to->x[i] = values[i < count ? i : 0];

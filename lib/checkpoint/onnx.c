@@ -12,6 +12,7 @@
 #include "checkpoint/safetensors.h"
 #include "model/block.h"
 #include "model/config.h"
+#include "model/config_pixels.h"
 #include "model/encoder.h"
 #include "model/fcos.h"
 #include "model/fpn.h"

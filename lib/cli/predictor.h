@@ -35,8 +35,8 @@ struct predictor {
 	void (*complete)(struct predictor *p);
 	/* Declare the new fields. Images have the shape (H, W, C) of `image`, where a 0 is a size that varies. */
 	void (*begin)(const struct predictor *p, struct header *h, const struct field_type *image);
-	/* Add the prediction for one image, u8 or u16 (H, W, C). 0, or -1 and err(). Called on several threads, each with its
-	   own context. */
+	/* Add the prediction for one image, u8 or u16 (H, W, C). 0, or -1 and err(). Called on several threads, each
+	   with its own context. */
 	int (*each)(const struct predictor *p, struct record *r, const struct tensor *image, struct predict_context *c);
 	/* As in cli/filter.h, called with `arg`. May be NULL. */
 	int (*done)(void *arg, const struct record *r);

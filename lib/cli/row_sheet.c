@@ -4,8 +4,8 @@
 #include "codec/save.h"
 #include "metrics/feature_source.h"
 #include "stream/record.h"
-#include "stream/tensor.h"
 #include "transform/resize.h"
+#include "viz/contact_sheet.h"
 #include "viz/sheet.h"
 
 #include <stdlib.h>
@@ -56,7 +56,6 @@ row_sheet_check(char *const *paths, int n)
 static int
 read_image(struct row_sheet *s, const struct feature_source *from, struct image *to)
 {
-	const struct tensor *t;
 	struct arena work = { 0 };
 	struct image p;
 	int side;
@@ -67,19 +66,13 @@ read_image(struct row_sheet *s, const struct feature_source *from, struct image 
 		err(ERR_DATA, "no field 'image'; compute the features without --drop-image");
 		return record_blame(from->record, from->path);
 	}
-	t = record_tensor(from->record, "image", TENSOR_U8, 3);
-	if (t && (t->shape[0] < 1 || t->shape[1] < 1 || (t->shape[2] != 1 && t->shape[2] != 3))) {
-		err(ERR_DATA, "field 'image': %ld x %ld x %ld cannot be drawn", t->shape[0], t->shape[1],
-			t->shape[2]);
-		t = NULL;
-	}
-	if (!t)
+	if (contact_sheet_image(&work, from->record, "image", &p) < 0)
 		return record_blame(from->record, from->path);
-	p = image_over(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2]);
 	side = p.width > p.height ? p.width : p.height;
 	if (side <= SIDE) {
 		*to = image_new(&s->arena, p.width, p.height, p.channels);
 		image_copy(to, &p);
+		arena_free(&work);
 		return 0;
 	}
 	*to = image_new(&s->arena, (p.width * SIDE + side - 1) / side, (p.height * SIDE + side - 1) / side,

@@ -10,7 +10,6 @@
 
 #include <limits.h>
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,8 +46,9 @@ const struct tensor *
 feature_set_row(const struct record *r, bool pixels, int width)
 {
 	const char *name = pixels ? "image" : "feature";
-	const enum tensor_type type = pixels ? TENSOR_U8 : TENSOR_F32;
 	const struct value *v = record_get(r, name);
+	const bool deep = pixels && v && v->kind == VALUE_TENSOR && v->tensor.type == TENSOR_U16;
+	const enum tensor_type type = deep ? TENSOR_U16 : pixels ? TENSOR_U8 : TENSOR_F32;
 	long i, d;
 
 	if (!v || v->kind != VALUE_TENSOR || v->tensor.type != type || tensor_count(&v->tensor) == 0) {
@@ -90,7 +90,7 @@ add_record(struct feature_set *s, long *room, const struct class_map *m, bool pi
 		s->draws = mem_grow(s->draws, mem_product((size_t)*room, sizeof *s->draws));
 	}
 	for (i = 0; i < d; i++)
-		s->x[s->n * d + i] = pixels ? ((const uint8_t *)t->data)[i] : ((const float *)t->data)[i];
+		s->x[s->n * d + i] = (float)tensor_element(t, i);
 	draw = rng_at(0, 0, "held out", r->key);
 	s->draws[s->n] = rng_unit(&draw);
 	s->classes[s->n++] = m->to[class->integer];

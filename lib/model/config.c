@@ -3,6 +3,8 @@
    Three tables: the settings, the sizes by name, the default patch size by image size. */
 #include "model/config.h"
 #include "base/err.h"
+#include "model/config_pixels.h"
+#include "transform/patch.h"
 #include "transform/patch_mask.h"
 
 #include <stdbool.h>
@@ -248,36 +250,6 @@ complete_contrast(struct config *c, bool paper)
 	set_default_weight(&c->predict_ratio, whole ? 1 : 0.5);
 }
 
-static void
-complete_pixels(struct config *c)
-{
-	set_default(&c->channels, 3);
-	set_default(&c->bits, 8);
-	if (c->mean_std == NORMALIZE_AUTO && (c->mean.count || c->std.count))
-		c->mean_std = NORMALIZE_GIVEN;
-	if (c->mean_std == NORMALIZE_AUTO && c->channels == 3)
-		c->mean_std = PATCH_IMAGENET;
-}
-
-static int
-check_pixels(const struct config *c)
-{
-	const bool given = c->mean_std == NORMALIZE_GIVEN;
-
-	if (c->bits != 8 && c->bits != 16)
-		return err(ERR_USAGE, "bits: %ld is neither 8 nor 16", c->bits);
-	if (!given && (c->mean.count || c->std.count))
-		return err(ERR_USAGE, "mean_std=%s, but %s is given too", c->mean_std == PATCH_HALF ? "half" : "imagenet",
-		    c->mean.count ? "mean" : "std");
-	if (given && (c->mean.count != c->channels || c->std.count != c->channels))
-		return err(ERR_USAGE, "mean and std: %d and %d numbers for images of %ld channels; tscae-stats prints them",
-		    c->mean.count, c->std.count, c->channels);
-	if (c->channels != 3 && c->mean_std != PATCH_HALF && !given)
-		return err(ERR_USAGE, "mean, std: none are known for images of %ld channels; measure them with tscae-stats"
-		    " (mean=... std=...), or use mean_std=half", c->channels);
-	return 0;
-}
-
 static int
 check(const struct config *c)
 {
@@ -334,7 +306,7 @@ config_complete(struct config *c)
 	bool paper = c->preset == PRESET_PAPER && c->objective == OBJECTIVE_TSCAE;
 
 	set_default_choice(&c->model, SIZE_AUTO, SIZE_MICRO);
-	complete_pixels(c);
+	config_pixels_complete(c);
 	complete_contrast(c, paper);
 	complete_sizes(c);
 	set_default_weight(&c->mask_ratio, 0.75);	/* He et al. 2022 */
@@ -342,20 +314,7 @@ config_complete(struct config *c)
 	set_default_weight(&c->dropout, paper ? 0.5 : 0);	/* formats/method.md, Presets and switches */
 	set_default_choice(&c->query_noise, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
 	set_default_choice(&c->global_random, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
-	return check_pixels(c) < 0 ? -1 : check(c);
-}
-
-struct patch_pixels
-config_pixels(const struct config *c)
-{
-	struct patch_pixels p = { .channels = (int)c->channels, .bytes = (int)c->bits / 8 };
-
-	if (c->mean_std == NORMALIZE_GIVEN) {
-		memcpy(p.mean, c->mean.x, sizeof p.mean);
-		memcpy(p.std, c->std.x, sizeof p.std);
-	} else
-		patch_scale((enum patch_scale)c->mean_std, &p);
-	return p;
+	return config_pixels_check(c) < 0 ? -1 : check(c);
 }
 
 const char *

@@ -128,10 +128,8 @@ bool config_is_plain(const struct config *c);
    nothing. -1 and err(ERR_USAGE). */
 int config_complete(struct config *c);
 
-/* How the samples of an image become numbers, in a completed configuration. */
-struct patch_pixels config_pixels(const struct config *c);
-
-/* The value of a setting that metadata may leave out, because earlier models do not have it; NULL: any other setting. */
+/* The value of a setting that metadata may leave out, because earlier models do not have it; NULL: any other
+   setting. */
 const char *config_implied(const char *name);
 
 /* The number of patches P, visible patches V and masked patches M of a completed configuration. */

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "model/block.h"
+#include "model/config_pixels.h"
 #include "model/token_sequence.h"
 #include "nn/op.h"
 

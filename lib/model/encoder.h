@@ -37,8 +37,8 @@ struct encoder {
 void encoder_open(struct encoder *e, const struct config *c, struct params *p);
 void encoder_close(struct encoder *e);
 
-/* Embed the patches of `list` (n, length; indices) of `images` (n, H, W, C; of 16 bits: uint16_t): (n, length, D), without
-   position embedding. list NULL: all P patches, and length is ignored. */
+/* Embed the patches of `list` (n, length; indices) of `images` (n, H, W, C; of 16 bits: uint16_t): (n, length, D),
+   without position embedding. list NULL: all P patches, and length is ignored. */
 struct var *encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, int n, int H, int W,
 	const int *list, int length);
 

@@ -40,15 +40,15 @@ head(struct part a, float *base, int n, int column)
 	return base + ((long)n * a.v->shape[1]) * stride(a) + a.column + column;
 }
 
-/* p (L, K) = softmax(q k' * scale + bias) of one image and head */
+/* p (rows, K) = softmax(q k' * scale + bias) of one image and head, for the queries from row `from` on */
 static void
-weights(struct part q, struct part k, int n, int column, int d, const float *key_bias, float *p)
+weights(struct part q, struct part k, int n, int column, int d, int from, int rows, const float *key_bias, float *p)
 {
-	int L = q.v->shape[1], K = k.v->shape[1];
+	int K = k.v->shape[1];
 
-	gemm(false, true, L, K, d, 1, head(q, q.v->x, n, column), stride(q), head(k, k.v->x, n, column), stride(k), 0,
-	    p, K);
-	kernel_softmax(L, K, K, p, 1 / sqrtf((float)d), key_bias);
+	gemm(false, true, rows, K, d, 1, head(q, q.v->x, n, column) + (long)from * stride(q), stride(q),
+	    head(k, k.v->x, n, column), stride(k), 0, p, K);
+	kernel_softmax(rows, K, K, p, 1 / sqrtf((float)d), key_bias);
 }
 
 static void
@@ -184,38 +184,46 @@ check_shapes(struct part q, struct part k, struct part v, int D, int H)
 	    "attention", q.v, k.v, v.v);
 }
 
-/* rows of p that are computed at once */
+/* Rows of p that are computed at once. If the weights are not kept, pieces of the rows use the same p in turn: memory
+   grows with K, not with L K. */
 static int
 piece_rows(const struct attention_op *a, bool keep)
 {
-	enum { PIECE = 240 };	/* a multiple of the kernels' row blocks, so that the result is bit-identical */
+	enum {
+		PIECE = 240,	/* a multiple of the kernels' row blocks, so that the result is bit-identical */
+		SCORES = 1 << 22	/* 16 MB: gemm computes smaller heads at once */
+	};
 
-	return !a->in_cache || keep || a->L < PIECE ? a->L : PIECE;
+	if (keep || a->L < PIECE || (!a->in_cache && (long)a->L * a->K <= SCORES))
+		return a->L;
+	return PIECE;
 }
 
-/* the two products and the softmax of every head, by gemm; p holds all heads if they are kept, else one */
+/* the two products and the softmax of every head, by gemm; p holds all heads if they are kept, else a piece of one */
 static void
 forward_by_gemm(const struct attention_op *a, const float *key_bias, bool keep, float drop, const struct rng *rng,
 	float *dropped)
 {
-	int d = a->D / a->H;
-	long LK = (long)a->L * a->K;
+	const int d = a->D / a->H, piece = piece_rows(a, keep), pieces = (a->L + piece - 1) / piece;
 	struct rng r = { 0 };
 
-	for (long i = 0; i < (long)a->N * a->H; i++) {
-		int n = (int)(i / a->H), c = (int)(i % a->H) * d;
-		float *p = a->p + (keep ? i * LK : 0), *factor = a->factor ? a->factor + (keep ? i * LK : 0) : NULL;
+	for (long i = 0; i < (long)a->N * a->H * pieces; i++) {
+		const int n = (int)(i / pieces / a->H), c = (int)(i / pieces % a->H) * d;
+		const int from = (int)(i % pieces) * piece;
+		const int rows = a->L - from < piece ? a->L - from : piece;
+		const long count = (long)rows * a->K, at = keep ? i * count : 0;
+		float *p = a->p + at, *factor = a->factor ? a->factor + at : NULL;
 
-		weights(a->q, a->k, n, c, d, key_bias, p);
-		if (factor && c == 0)
+		weights(a->q, a->k, n, c, d, from, rows, key_bias, p);
+		if (factor && c == 0 && from == 0)
 			r = rng[n];
 		if (factor) {
-			for (long j = 0; j < LK; j++)
+			for (long j = 0; j < count; j++)
 				factor[j] = rng_unit(&r) < (double)drop ? 0 : 1 / (1 - drop);
-			multiply(LK, p, factor, dropped);
+			multiply(count, p, factor, dropped);
 		}
-		gemm(false, false, a->L, d, a->K, 1, factor ? dropped : p, a->K, head(a->v, a->v.v->x, n, c),
-		    stride(a->v), 0, a->y->x + (long)n * a->L * a->D + c, a->D);
+		gemm(false, false, rows, d, a->K, 1, factor ? dropped : p, a->K, head(a->v, a->v.v->x, n, c),
+		    stride(a->v), 0, a->y->x + ((long)n * a->L + from) * a->D + c, a->D);
 	}
 }
 
@@ -227,7 +235,6 @@ struct heads {
 	size_t p_size, work_size;
 };
 
-/* If the weights are not kept, pieces of the rows use the same p in turn: memory grows with K, not with L K. */
 static void
 heads_in_cache(void *arg, int from, int to, int worker)
 {
@@ -287,7 +294,7 @@ op_attention(struct tape *t, struct part q, struct part k, struct part v, int D,
 	else {
 		a->factor = drop > 0 ? tape_keep(t, bytes) : NULL;
 		forward_by_gemm(a, key_bias, keep, drop, rng,
-		    drop > 0 ? tape_keep(t, (size_t)L * (size_t)K * sizeof(float)) : NULL);
+		    drop > 0 ? tape_keep(t, (size_t)piece_rows(a, keep) * (size_t)K * sizeof(float)) : NULL);
 	}
 	tape_push(t, back, a, y, TAPE_INPUTS(q.v, k.v, v.v));
 	return y;
@@ -300,5 +307,5 @@ op_attention_weights(struct part q, struct part k, int D, int H, const float *ke
 
 	check_shapes(q, k, k, D, H);
 	for (int i = 0; i < N * H; i++)
-		weights(q, k, i / H, i % H * (D / H), D / H, key_bias, out + (long)i * L * K);
+		weights(q, k, i / H, i % H * (D / H), D / H, 0, L, key_bias, out + (long)i * L * K);
 }

@@ -1,6 +1,7 @@
-/* check - the shape rule of an op: prints the shapes and aborts */
+/* check - the shape rule of an op: prints the shapes and aborts; outputs of a model that are not finite */
 #include "nn/check.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,4 +28,14 @@ check(bool fit, const char *op, const struct var *a, const struct var *b, const 
 	show(c);
 	fputc('\n', stderr);
 	abort();
+}
+
+int
+check_finite(const char *output, long n, const float *x)
+{
+	for (long i = 0; i < n; i++)
+		if (!isfinite(x[i]))
+			return err(ERR_DATA, "value %ld of %s is %g: the weights of the model are too large", i, output,
+			    (double)x[i]);
+	return 0;
 }

@@ -9,6 +9,7 @@
 #include "model/encoder.h"
 #include "model/layer.h"
 #include "model/mask_index.h"
+#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/params.h"
 #include "stream/record.h"
@@ -223,7 +224,7 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 		forward_tscae(self, t, s, out);
 }
 
-void
+int
 pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct batch *b, int first, int n, uint8_t *out)
 {
 	const struct pretrain_slice *s = take_slice(&self->config, t, b, first, n);
@@ -245,10 +246,13 @@ pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct b
 
 		pred = tscae_pixels(m, t, tscae_decoder(m, t, &in, tscae_teacher(m, t, &in).patches).patches);
 	}
+	if (check_finite("the prediction", var_count(pred), pred->x) < 0)
+		return -1;
 	memcpy(out, s->images, (size_t)n * image);
 	for (i = 0; i < n; i++)
 		patch_write(&s->grid, pred->x + (size_t)i * (size_t)(s->split.M * var_width(pred)),
 		    s->split.masked + i * s->split.M, s->split.M, self->config.norm_pix, out + (size_t)i * image);
+	return 0;
 }
 
 const struct task pretrain_task = {

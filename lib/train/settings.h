@@ -45,7 +45,7 @@ struct settings {
 	long log_every;		/* steps from one line of the log to the next */
 };
 
-enum { SETTINGS_ROWS = 28 };	/* rows of settings_table, the last one empty */
+enum { SETTINGS_ROWS = 29 };	/* rows of settings_table, the last one empty */
 
 struct settings settings_default(void);
 

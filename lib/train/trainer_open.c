@@ -36,7 +36,8 @@ extra(const struct header *h, const char *name)
 	return v && v->kind == VALUE_INT && v->integer >= 0 ? (long)v->integer : -1;
 }
 
-/* Take unset settings from the header of the stream: size, channels and depth of the images, classes, and those of the task. */
+/* Take unset settings from the header of the stream: size, channels and depth of the images, classes, and those of the
+   task. */
 static int
 adopt(struct trainer *t, const struct header *h)
 {

@@ -38,10 +38,12 @@ int
 patch_check(const struct patch_pixels *p, long channels, long bytes)
 {
 	if (channels != p->channels)
-		return err(ERR_DATA, "the model takes images of %d channel%s, this one has %ld (use tscae-decode --channels %d)",
+		return err(ERR_DATA,
+		    "the model takes images of %d channel%s, this one has %ld (use tscae-decode --channels %d)",
 		    p->channels, p->channels == 1 ? "" : "s", channels, p->channels);
 	if (bytes != p->bytes)
-		return err(ERR_DATA, "the model takes samples of %d bits, this image has %ld (use tscae-decode --depth %d)",
+		return err(ERR_DATA,
+		    "the model takes samples of %d bits, this image has %ld (use tscae-decode --depth %d)",
 		    8 * p->bytes, 8 * bytes, 8 * p->bytes);
 	return 0;
 }
@@ -122,7 +124,8 @@ patch_read(const struct patch *g, const uint8_t *image, const int *index, int co
 	for (i = 0; i < count; i++)
 		for (c = 0; c < C; c++)
 			for (y = 0; y < g->p; y++, out += g->p)
-				read_samples(&n, c, image + corner(g, index ? index[i] : i, y) + c * bytes, C, g->p, out, 1);
+				read_samples(&n, c, image + corner(g, index ? index[i] : i, y) + c * bytes, C, g->p,
+				    out, 1);
 }
 
 /* One patch in row, column, channel order. */

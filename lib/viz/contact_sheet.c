@@ -43,10 +43,8 @@ contact_sheet_begin(struct sheet *s)
 	}
 }
 
-/* Read a field as an image of bytes that can be drawn; missing: no pixels. 16 bits are drawn by their high byte; of
-   other channels than gray or RGB the first three, or the first of two. */
-static int
-image(struct arena *a, const struct record *r, const char *name, struct image *p)
+int
+contact_sheet_image(struct arena *a, const struct record *r, const char *name, struct image *p)
 {
 	struct image whole;
 	int x, y, c;
@@ -161,9 +159,10 @@ contact_sheet_add(struct sheet *s, const struct header *h, const struct record *
 	struct arena work = { 0 };
 	int result = -1;
 
-	if (image(&work, r, "image", &cells[IMAGE]) == 0 &&
-	    image(&work, r, "student_image", &cells[STUDENT_IMAGE]) == 0 &&
-	    image(&work, r, "masked", &cells[MASKED]) == 0 && image(&work, r, "prediction", &cells[PREDICTION]) == 0 &&
+	if (contact_sheet_image(&work, r, "image", &cells[IMAGE]) == 0 &&
+	    contact_sheet_image(&work, r, "student_image", &cells[STUDENT_IMAGE]) == 0 &&
+	    contact_sheet_image(&work, r, "masked", &cells[MASKED]) == 0 &&
+	    contact_sheet_image(&work, r, "prediction", &cells[PREDICTION]) == 0 &&
 	    cover_masked(&work, r, p, &cells[MASK]) == 0 && attention(&work, r, cells, heads) == 0 &&
 	    overlay_boxes(s, &work, h, r, p, false, score, &cells[BOXES], &marks[BOXES]) == 0 &&
 	    overlay_boxes(s, &work, h, r, p, true, score, &cells[PREDICTED_BOXES], &marks[PREDICTED_BOXES]) == 0 &&
