@@ -16,7 +16,7 @@ INSTALL = yes
 PKG = pkg-config
 MSGPACK = $(firstword $(foreach p,msgpack msgpackc msgpack-c,$(shell $(PKG) --exists $p && echo $p)))
 LIBRARIES = $(MSGPACK) libxxhash libjpeg libpng libwebp libwebpdemux libtiff-4 yajl expat yaml-0.1 openblas \
-	libprotobuf-c freetype2 $(MPI_PACKAGE)
+	libprotobuf-c zlib libzstd freetype2 $(MPI_PACKAGE)
 # MPI=1: tscae-train for several ranks (MPI=mpich: with the package mpich)
 MPI =
 MPI_PACKAGE = $(if $(MPI),$(firstword $(foreach p,$(MPI:1=) mpi-c ompi-c mpich,$(shell $(PKG) --exists $p && echo $p))))
@@ -47,7 +47,9 @@ short = $(if $V,,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo '$1 $2';
 FLAGS = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS)
 $B/flags: always
 	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@.part; \
-	if cmp -s $@.part $@; then rm $@.part; else mv $@.part $@; fi
+	if cmp -s $@.part $@; then rm $@.part; exit; fi; \
+	$(CC) $(ALL_CFLAGS) -dM -E -x c /dev/null | grep -q '__LP64__ 1' || { rm $@.part; \
+	echo 'tscae needs a system of 64 bits: long and pointers of $(CC) have others' >&2; exit 1; }; mv $@.part $@
 
 $B/libtscae.a: $(OBJECTS)
 	$(call short,AR,$@)rm -f $@ && $(AR) rcs $@ $(OBJECTS)
@@ -56,7 +58,7 @@ $B/gen/onnx.pb-c.c: lib/checkpoint/onnx.proto
 	@mkdir -p $(@D)
 	$(call short,PROTOC,$<)protoc-c --c_out=$(@D) --proto_path=$(<D) $<
 $B/gen/onnx.pb-c.h: $B/gen/onnx.pb-c.c
-$B/lib/checkpoint/onnx.o $B/lib/checkpoint/onnx_graph.o: $B/gen/onnx.pb-c.h
+$(patsubst %.c,$B/%.o,$(wildcard lib/checkpoint/onnx*.c)): $B/gen/onnx.pb-c.h
 $B/gen/font.c: $(FONT)
 	@mkdir -p $(@D)
 	$(call short,FONT,$<){ echo 'const unsigned char text_font[] = {'; \
@@ -80,21 +82,25 @@ $(TESTS) $(BENCHES) $B/tests/long/tsan_race: $B/tests/%: $B/tests/%.o $B/libtsca
 # only the command is printed
 packages.deps = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libwebp-dev \
 	libtiff-dev libgif-dev libyajl-dev libexpat1-dev libyaml-dev libopenblas-dev \
-	libprotobuf-c-dev protobuf-c-compiler libfreetype-dev fonts-dejavu-core
+	zlib1g-dev libzstd-dev libprotobuf-c-dev protobuf-c-compiler libfreetype-dev fonts-dejavu-core
 packages.deps-data = ca-certificates curl unzip
 packages.deps-reproduce = $(packages.deps) gnuplot-nox
 packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl \
-	mandoc bsdextrautils strace \
+	mandoc bsdextrautils strace zstd \
 	git python3 python3-numpy python3-msgpack python3-pil
 packages.deps-stress = $(packages.deps-check) stress
 packages.deps-fuzz = $(packages.deps-check) clang llvm libclang-rt-14-dev
 packages.deps-lint = $(packages.deps) iwyu clang-tidy cppcheck
+# headless Chromium; onnxruntime-web comes from npm
+packages.deps-browser = $(packages.deps-check) chromium nodejs npm
+packages.deps-portable = debootstrap
 packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
 packages.deps-slurm = $(packages.deps-mpi) slurm-wlm slurmctld slurmd munge
+packages.deps-hosts = $(packages.deps-slurm) libmpich-dev mpich iproute2 util-linux nftables faketime
 # programs for comparison in the benchmarks, if they can be installed; each script prints what it skips
 packages.deps-bench = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs \
 	libopenmpi-dev openmpi-bin
-deps-bench: optional = --optional
+deps-bench deps-portable: optional = --optional
 DEPS = $(patsubst packages.%,%,$(filter packages.%,$(.VARIABLES)))
 $(DEPS):
 	@INSTALL='$(INSTALL)' .ci/packages $(optional) $(packages.$@)
@@ -108,11 +114,20 @@ check-mpi check-slurm: check-%: deps-%
 	@$(MAKE) --no-print-directory tests
 	@$(MAKE) --no-print-directory MPI=1 build-mpi/bin/tscae-train
 	B=$B prove $(PROVE) --exec '' tests/$*/*.t
+# several hosts, as network namespaces of this machine (root)
+check-hosts:
+	@unshare --net true 2>/dev/null || { echo 'skipped: check-hosts needs root and network namespaces'; exit 0; }; \
+	set -e; for rule in deps-hosts tests 'MPI=1 build-mpi/bin/tscae-train' \
+		'MPI=mpich B=build-mpich build-mpich/bin/tscae-train'; do $(MAKE) --no-print-directory $$rule; done; \
+	B=$B prove $(PROVE) --exec '' tests/hosts/*.t
+check-browser: deps-browser
+	@$(MAKE) --no-print-directory tests
+	B=$B prove $(PROVE) --exec '' tests/browser/*.t
 # include-what-you-use, clang-tidy, cppcheck: fails on findings. FIX=1 writes the includes; FILES="lib/x/y.c": only
 # these
 lint: deps-lint
 	@$(MAKE) --no-print-directory lint-built
-lint-built:
+lint-built: $B/gen/onnx.pb-c.h
 	@CFLAGS='$(BASE_CFLAGS)' tests/lint.sh $(if $(FIX),--fix) $(FILES)
 check-long: deps-fuzz
 	@$(MAKE) --no-print-directory tests bench-tools fuzz
@@ -136,6 +151,9 @@ check-stress: deps-stress
 check-tsan: deps-check
 	@$(MAKE) --no-print-directory tests
 	B=$B prove -v --exec '' tests/long/tsan.t
+# other compilers, distributions, processors, C library: formats/portability.md. ROWS="gcc-12 s390x": only these
+check-portable: deps deps-portable
+	@PACKAGES='$(packages.deps)' tests/portable.sh
 demo: deps
 	@$(MAKE) --no-print-directory all
 	@$(MAKE) --no-print-directory -f pipelines/demo.mk B=$(abspath $B)
@@ -225,6 +243,9 @@ help:
 	@echo '                     SUITE="tests/x.t": only some'
 	@echo 'make soak MINUTES=60 train, kill, resume, embed, search and score in a loop; memory and disk stay flat'
 	@echo 'make check-mpi       run the tests of several ranks; check-slurm: those of pipelines/slurm'
+	@echo 'make check-hosts     run those of several hosts and of faults of their network (root; namespaces)'
+	@echo 'make check-browser   run exported models and pages of tscae-report in headless Chromium'
+	@echo 'make check-portable  other compilers, distributions, processors, C library (hours; ROWS="gcc-12 s390x")'
 	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
 	@echo 'make lint-built      the same without installing'
 	@echo 'make fuzz            build the fuzz targets, with clang; fuzz-hour: run them for an hour'
@@ -254,8 +275,7 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS) $(FUZZ_OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: always all tests $(DEPS) check check-faults check-mpi check-slurm check-built check-long check-tsan \
-	check-stress soak \
-	lint lint-built demo pretrain probe finetune detect segment quality embed data reproduce \
-	bench bench-tools bench-built fuzz fuzz-hour coverage \
-	install uninstall clean help
+.PHONY: always all tests $(DEPS) check check-faults check-mpi check-slurm check-hosts check-hosts-here \
+	check-built check-long check-tsan lint lint-built demo pretrain probe finetune detect segment quality \
+	embed data reproduce check-browser bench bench-tools bench-built fuzz install uninstall clean help \
+	check-stress soak fuzz-hour coverage check-portable

@@ -28,7 +28,7 @@ PATCH ?= 8
 PRETRAIN_DATA ?= $(DATA)
 ENCODERS ?= $(OUT)
 # pre-training settings for small models and datasets (formats/method.md, Experiments)
-TSCAE ?= base_lr=2e-3 norm_pix=on
+TSCAE ?= base_lr=4e-3 norm_pix=on
 MAE ?= base_lr=2e-3 norm_pix=on
 FINETUNE_EPOCHS ?= 30
 DETECT_EPOCHS ?= 40

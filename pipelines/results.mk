@@ -39,6 +39,8 @@ need-tiny-imagenet:
 		{ echo 'TINY_IMAGENET=FOLDER: the dataset to pre-train on' >&2; exit 2; }
 $(parts): need-tiny-imagenet
 	+@$(MAKE) -f $(here)reproduce.mk OUT=$(OUT)/$@ $($@) $(common)
-quality: need-tiny-imagenet tiny-imagenet
+# the first part makes the encoders that the others share
+$(filter-out tiny-imagenet,$(parts)) quality: tiny-imagenet
+quality: need-tiny-imagenet
 	+@$(MAKE) -f $(here)quality.mk DATA=$(TINY_IMAGENET) OUT=$(OUT)/quality DEGRADATIONS='$(DEGRADATIONS)' \
-		SEEDS='$(SEEDS)' MODEL=$(MODEL) EPOCHS=$(EPOCHS) B=$(B)
+		SEEDS='$(SEEDS)' MODEL=$(MODEL) EPOCHS=$(EPOCHS) FINETUNE_EPOCHS=10 ENCODERS=$(OUT)/tiny-imagenet B=$(B)

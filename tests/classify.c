@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "checkpoint/safetensors.h"
-#include "checkpoint/safetensors_classes.h"
 #include "model/config.h"
 #include "model/encoder.h"
 #include "nn/params.h"
@@ -14,7 +13,6 @@
 #include "tap.h"
 #include "task/batch.h"
 #include "task/classify.h"
-#include "task/mix.h"
 #include "task/task.h"
 #include "train/init.h"
 
@@ -28,13 +26,15 @@
 
 enum { N = 12, S = 16, IMAGE = 3 * S * S };
 
+static const struct config shape_of_images = { .image = S, .patch = 4, .channels = 3, .bits = 8, .classes = 3 };
+
 static void
 fill(struct batch *b)
 {
 	struct rng r = rng_at(1, 0, "images", "");
 	int i;
 
-	batch_open(b, N, S, 16, 0, BATCH_CLASS, 3);
+	batch_open(b, N, &shape_of_images, BATCH_CLASS);
 	for (i = 0; i < N * IMAGE; i++)
 		b->images[i] = (uint8_t)rng_below(&r, 256);
 	for (i = 0; i < N; i++) {
@@ -297,7 +297,7 @@ test_records(void)
 	struct batch b;
 	size_t i;
 
-	batch_open(&b, 4, S, 16, 0, BATCH_CLASS, 3);
+	batch_open(&b, 4, &shape_of_images, BATCH_CLASS);
 	for (i = 0; i < sizeof classes / sizeof *classes; i++) {
 		const bool good = classes[i] >= 0 && classes[i] < 3;
 

@@ -169,7 +169,8 @@ test_position(void)
 static void
 test_patches(void)
 {
-	const struct patch grid = { 8, 12, 4, PATCH_IMAGENET };
+	struct patch_pixels pixels = { .channels = 3, .bytes = 1 };
+	const struct patch grid = { 8, 12, 4, &pixels };
 	const int index[] = { 0, 2, 5 };
 	uint8_t image[8 * 12 * 3], copy[8 * 12 * 3];
 	float rows[6 * 48];
@@ -178,6 +179,7 @@ test_patches(void)
 
 	for (i = 0; i < (int)sizeof image; i++)
 		image[i] = (uint8_t)(i * 41 % 256);
+	patch_scale(PATCH_IMAGENET, &pixels);
 	patch_read(&grid, image, NULL, patch_count(&grid), rows);
 	/* patch 4 = row 1, column 1; channel 2, pixel (1, 3) of it is (5, 7) of the image */
 	ok(fabs(rows[4 * 48 + 2 * 16 + 1 * 4 + 3] - (image[(5 * 12 + 7) * 3 + 2] / 255.0 - 0.406) / 0.225) < 1e-6,
@@ -213,7 +215,8 @@ test_batch(void)
 	struct batch b;
 	uint8_t *mask;
 
-	batch_open(&b, 2, 8, 4, 3, BATCH_MASKS, 0);
+	batch_open(&b, 2, &(struct config){ .image = 8, .patch = 4, .channels = 3, .bits = 8, .mask_ratio = 0.75 },
+		BATCH_MASKS);
 	record_set_key(&r, "one");
 	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "a record without an image is refused: %s", err_text());
 	memset(record_put_tensor(&r, "image", TENSOR_U8, 3, small), 1, 8 * 4 * 3);

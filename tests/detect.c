@@ -195,7 +195,7 @@ setup_open(struct setup *s, long window)
 	s->self = detect_task.open(&s->config, &s->params);
 	params_build(&s->params);
 	params_init(&s->params, 3);
-	batch_open(&s->batch, N, IMAGE, IMAGE / PATCH * (IMAGE / PATCH), 0, BATCH_BOXES, CLASSES);
+	batch_open(&s->batch, N, &s->self->config, BATCH_BOXES);
 	s->batch.N = N;
 	for (i = 0; i < N; i++) {
 		struct rng r = rng_at(4, i, "pixels", "");

@@ -143,7 +143,7 @@ main(void)
 	self = detect_task.open(&config, &params);
 	params_build(&params);
 	params_init(&params, 3);
-	batch_open(&b, N, IMAGE, side * side, 0, BATCH_BOXES, CLASSES);
+	batch_open(&b, N, &self->config, BATCH_BOXES);
 	b.N = N;
 	draw(&b);
 	for (i = 0; i < N; i++) {

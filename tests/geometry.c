@@ -155,8 +155,8 @@ check(int kind)
 		q.flip = !p.flip;
 		geometry_box(&p, from, to);
 		geometry_box(&q, from, flipped);
-		flips += fabs(to[0] - (p.placed.width - flipped[2])) > 1e-3 ||
-			fabs(to[2] - (p.placed.width - flipped[0])) > 1e-3 || to[1] != flipped[1];
+		flips += fabs(to[0] - ((float)p.placed.width - flipped[2])) > 1e-3 ||
+			fabs(to[2] - ((float)p.placed.width - flipped[0])) > 1e-3 || to[1] != flipped[1];
 		windows += p.placed.width < 1 || p.placed.height < 1 || p.left + p.placed.width > p.width ||
 			p.top + p.placed.height > p.height;
 		arena_reset(&arena);

@@ -8,9 +8,9 @@
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
 #include "nn/op.h"
+#include "nn/parallel.h"
 #include "nn/params.h"
 #include "nn/tape.h"
-#include "nn/ticket_lock.h"
 #include "tap.h"
 
 #include <math.h>

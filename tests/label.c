@@ -6,7 +6,6 @@
 #include "base/rng.h"
 #include "dataset/coco.h"
 #include "dataset/coco_index.h"
-#include "dataset/coco_object.h"
 #include "dataset/coco_segmentation.h"
 #include "dataset/label.h"
 #include "dataset/label_internal.h"

@@ -43,6 +43,8 @@ doors='<msgpack lib/stream/
 <cblas lib/kernel/gemm.c
 <expat lib/dataset/
 <yaml.h lib/dataset/yolo_config.c
+<zlib.h lib/dataset/decompress.c
+<zstd.h lib/dataset/decompress.c
 <mpi lib/train/
 <protobuf-c lib/checkpoint/
 <ft2build lib/viz/text.c'
@@ -96,7 +98,8 @@ math.h	NAN|INFINITY|isnan|isfinite|isinf|M_PI
 pthread.h	pthread_[a-z_]+
 setjmp.h	jmp_buf|setjmp|longjmp
 signal.h	SIG(INT|TERM|HUP|PIPE|ALRM|USR1|USR2|CHLD|_IGN|_DFL)|sigaction|sigset_t|sig_atomic_t
-stdarg.h	va_(list|start|end|copy)
+stdarg.h	va_(start|end|copy)
+stdarg.h stdio.h	va_list
 stdatomic.h	atomic_[a-z_]+
 stdbool.h	bool|true|false
 stddef.h stdio.h stdlib.h string.h time.h sys/types.h	size_t|NULL

@@ -78,11 +78,11 @@ iwyu() {
 tidy() {
 	printf '%s\0' "$@" | grep -z '\.c$' | xargs -0 -n 4 -P "$(nproc)" bash -c '
 		clang-tidy --config-file=tests/clang-tidy.yaml --quiet "${@:$1+2}" -- "${@:2:$1}" \
-			2>"$0/tidy.$$" || { cat "$0/tidy.$$"; exit 1; }' "$tmp" "${#flags[@]}" "${flags[@]}" |
-	grep -vE '^[0-9]+ warnings? generated\.$' | sort -u >"$tmp/tidy"
+			2>"$0/tidy.$$" || { cat "$0/tidy.$$"; exit 1; }' "$tmp" "${#flags[@]}" "${flags[@]}" >"$tmp/tidy"
 	local rc=$?
-	cat "$tmp/tidy"
-	[ $rc = 0 ] && [ ! -s "$tmp/tidy" ]
+	sed -E '/^[0-9]+ warnings? generated\.$/d' "$tmp/tidy" | sort -u >"$tmp/findings"
+	cat "$tmp/findings"
+	[ $rc = 0 ] && [ ! -s "$tmp/findings" ]
 }
 
 # Suppressed are false findings: bytes of a tensor are aligned for their type; arrays that a loop fills (the compilers

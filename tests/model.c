@@ -59,8 +59,7 @@ fill_batch(struct batch *b, const struct config *c)
 	long order[256];
 	int i, k;
 
-	batch_open(b, N, (int)c->image, config_patches(c), config_masked(c),
-	    BATCH_MASKS | (c->student_image == SWITCH_ON ? BATCH_STUDENT_IMAGE : 0), 0);
+	batch_open(b, N, c, BATCH_MASKS | (c->student_image == SWITCH_ON ? BATCH_STUDENT_IMAGE : 0));
 	b->N = N;
 	b->seed = 7;
 	for (i = 0; i < N; i++) {
@@ -72,7 +71,8 @@ fill_batch(struct batch *b, const struct config *c)
 			b->images[i * 3 * b->S * b->S + k] = (uint8_t)(100 * base +
 				60 * slope * (k % (3 * b->S)) / (3 * b->S) + 90 * rng_unit(&r));
 		for (k = 0; b->student_images && k < 3 * b->S * b->S; k++)
-			b->student_images[i * 3 * b->S * b->S + k] = b->images[i * 3 * b->S * b->S + k] / (2 + k % 3);
+			b->student_images[i * 3 * b->S * b->S + k] =
+				(uint8_t)(b->images[i * 3 * b->S * b->S + k] / (2 + k % 3));
 		for (k = 0; k < b->P; k++)
 			order[k] = k;
 		rng_shuffle(&r, order, b->P);

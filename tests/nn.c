@@ -7,7 +7,7 @@
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
 #include "nn/op.h"
-#include "nn/parallel_for.h"
+#include "nn/parallel.h"
 #include "nn/params.h"
 #include "nn/tape.h"
 #include "tap.h"
@@ -215,7 +215,7 @@ test_packed(const char *isa)
 	for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
 		const int R = sizes[s][0], O = sizes[s][1], I = sizes[s][2];
 		struct params p = { 0 };
-		struct rng r = rng_at(3, s, "packed", isa);
+		struct rng r = rng_at(3, (long)s, "packed", isa);
 		struct tape t = { 0 };
 		struct var *y[3];
 		float *x = mem_new(sizeof *x * (size_t)(R * I)), *plain = mem_new(sizeof *plain * (size_t)(R * O));

@@ -1,8 +1,9 @@
 #!/bin/bash
-# onnx.t - an ONNX export computes the features of tscae-embed (onnxruntime-node; ONNXRUNTIME=FOLDER: with it installed)
+# onnx.t - ONNX exports compute what tscae-embed, -classify, -detect and -segment do (onnxruntime-node;
+# ONNXRUNTIME=FOLDER: with it installed)
 . "${0%/*}/lib.sh"
 python=/usr/bin/python3
-"$python" -c 'import numpy' 2>/dev/null || skip_all "python3-numpy is not installed"
+"$python" -c 'import numpy, msgpack' 2>/dev/null || skip_all "python3-numpy or python3-msgpack is not installed"
 families() { "$python" "$root/tests/families.py" "$@"; }
 cd "$tmp" || exit 1
 families make timm timm
@@ -60,4 +61,48 @@ if tscae-train -q -o run task=classify init_from=timm.safetensors batch=4 steps=
 import numpy as np
 assert abs(np.fromfile('p', '<f4').reshape(4, 2) - np.load('want.npy')).max() <= 1e-5"
 else fail "a classifier is trained" "$(cat train.log)"; fi
+# a detector and a segmenter, with attention windows in blocks 1 and 3
+dense() { "$python" "$root/tests/onnx_dense.py" "$@"; }
+tscae-synth -q --layout voc --count 12 --size 64x64 --classes 4 --seed 5 -o voc
+# labeled EPOCHS [OPTION]: shuffled images with boxes
+labeled() { tscae-label -q -f voc --names | tscae-decode -q --shuffle --seed 1 --epochs "$1" --files-from - |
+	tscae-label -q -f voc ${2-}; }
+small="image=64 model=micro patch=8 embed_dim=24 heads=2 depth=5 fpn_dim=16 window_size=3 batch=6"
+small="$small checkpoint_minutes=0"
+labeled 80 >boxes.tsc
+labeled 20 --segmaps >maps.tsc
+tscae-train -q -o detector task=detect $small lr=6e-3 weight_decay=0.01 boxes.tsc 2>train.log
+tscae-train -q -o segmenter task=segment $small lr=4e-3 maps.tsc 2>>train.log
+ok "a detector and a segmenter are trained" test -e detector/latest -a -e segmenter/latest
+tscae-decode -q voc/JPEGImages >whole.64
+tscae-crop -q --mode center --size 40 whole.64 >whole.40
+# detections NAME SIZE MINIMUM [OPTION ...]: MINIMUM detections at least
+detections() {
+	local name=$1 size=$2 least=$3 count
+	shift 3
+	tscae-export -m detector --format onnx --image "$size" -o detector.onnx "$@"
+	tscae-detect -q -m detector "$@" whole.$size >want.tsc
+	dense pixels whole.$size dense.pixels
+	run detector.onnx dense.pixels 12 "$size" boxes,scores,classes,count got >dims
+	count=$(dense boxes want.tsc got 2>&1 | tail -1)
+	ok "$name: $count detections of onnxruntime, at least $least, equal tscae-detect to 1e-5" \
+		test "$count" -ge "$least"
+}
+detections "a detector" 64 200
+detections "all scores, more candidates than are taken of a level" 64 1200 --score-threshold 0
+detections "another image size, an odd grid" 40 84 --score-threshold 0 --max-detections 7 --iou-threshold 0.3
+is "outputs have the shape of --max-detections" "$(tr '\n' ' ' <dims)" "12 7 4 12 7 12 7 12 "
+detections "no detection" 64 0 --score-threshold 1
+is "rows without detection have shape and count" "$(dense boxes want.tsc got)" 0
+for size in 64 40; do
+	tscae-export -m segmenter --format onnx --image $size -o segmenter.onnx
+	tscae-segment -q -m segmenter --crop-size $size whole.$size >want.tsc
+	dense pixels whole.$size dense.pixels
+	is "a segmenter at $size pixels has outputs of the image's size" \
+		"$(run segmenter.onnx dense.pixels 12 $size logits,classes got | tr '\n' ' ')" \
+		"12 5 $size $size 12 $size $size "
+	ok "a segmenter at $size pixels: classes of onnxruntime equal tscae-segment" dense maps want.tsc got
+done
+like "the metadata tell what the outputs are" "$(tr -d '\0' <detector.onnx | grep -a -o 'detections after.\{0,40\}')" \
+	"*non-maximum suppression, best first*"
 done_testing

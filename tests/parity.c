@@ -162,8 +162,7 @@ read_batch(void)
 	const int N = (int)keep->shape[0], V = (int)keep->shape[1], P = config_patches(&g.config);
 	int i;
 
-	batch_open(&g.batch, N, (int)g.config.image, P, config_masked(&g.config),
-	    BATCH_MASKS | (g.config.student_image ? BATCH_STUDENT_IMAGE : 0), 0);
+	batch_open(&g.batch, N, &g.config, BATCH_MASKS | (g.config.student_image ? BATCH_STUDENT_IMAGE : 0));
 	g.batch.N = N;
 	seed = safetensors_metadata(&g.file, "seed");
 	g.batch.seed = seed ? strtoull(seed, NULL, 10) : 0;
@@ -288,7 +287,7 @@ move(float hair)
 static void
 check_pixels(void)
 {
-	const struct patch grid = { g.batch.S, g.batch.S, (int)g.config.patch, PATCH_IMAGENET };
+	const struct patch grid = { g.batch.S, g.batch.S, (int)g.config.patch, &g.batch.pixels };
 	const int S = g.batch.S, p = grid.p, columns = S / p, N = g.batch.N;
 	float *rows = mem_new((size_t)(3 * S * S) * sizeof *rows),
 	      *planes = mem_new((size_t)(N * 3 * S * S) * sizeof *planes), *in;

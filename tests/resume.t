@@ -52,18 +52,28 @@ for try in $(seq 200); do
 done
 is "$kills kills at random moments, $ends finished runs: the same bytes" "$bad $kills $((ends > 0))" " 20 1"
 
-# state that is no weight: the queue of nnclr
-nnclr="image_contrast=nnclr queue_size=24 contrast_start=3"
-train "$tmp/whole" $nnclr checkpoint_steps=1 keep_checkpoints=99 "$masked"
-bad=
-for k in 2 3 4 7; do
-	rm -rf "$tmp/run" && mkdir "$tmp/run" && cp -r "$tmp/whole/checkpoint-$(printf %08d $k)" "$tmp/run"
-	cp "$tmp/whole/log.jsonl" "$tmp/run"
-	sequence $((8 * k)) | train "$tmp/run" $nnclr -t 1
-	[ "$(weights "$tmp/run")" = "$(weights "$tmp/whole")" ] || bad="$bad $k"
-done
-is "nnclr resumed before and after contrast_start: the same bytes" "$bad" ""
-rm -rf "$tmp/whole" "$tmp/run"
+# other state: the queue of nnclr, moments in 8 bits
+resumes() {	# resumes NAME SETTING ...: from several steps, with other threads, to the same bytes
+	local name=$1 k bad=
+	shift
+	train "$tmp/whole" "$@" checkpoint_steps=1 keep_checkpoints=99 "$masked"
+	for k in 2 3 4 7; do
+		rm -rf "$tmp/run" && mkdir "$tmp/run" && cp -r "$tmp/whole/checkpoint-$(printf %08d $k)" "$tmp/run"
+		cp "$tmp/whole/log.jsonl" "$tmp/run"
+		sequence $((8 * k)) | train "$tmp/run" "$@" -t 1
+		[ "$(weights "$tmp/run")" = "$(weights "$tmp/whole")" ] || bad="$bad $k"
+	done
+	is "$name: the same bytes" "$bad" ""
+	rm -rf "$tmp/run"
+}
+resumes "nnclr resumed before and after contrast_start" image_contrast=nnclr queue_size=24 contrast_start=3
+rm -rf "$tmp/whole"
+resumes "moments in 8 bits resumed" moments=8bit
+state8=$(stat -c %s "$tmp/whole/latest/state.safetensors") state32=$(stat -c %s "$ref/latest/state.safetensors")
+is "moments in 8 bits: the state is below a third of that in 32 bits" $((3 * state8 < state32)) 1
+train "$tmp/whole" moments=f32 "$masked" 2>"$tmp/stderr"
+like "moments in 8 bits: a run does not go on in 32" "$? $(cat "$tmp/stderr")" "2 *begun with moments=8bit, not f32*"
+rm -rf "$tmp/whole"
 
 # signals, while the trainer waits for a producer
 slow() { head -c 150000 "$masked"; sleep 0.1; while [ ! -e "$tmp/go" ]; do sleep 0.05; done

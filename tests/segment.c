@@ -351,7 +351,7 @@ main(void)
 	/* far apart, so that few pixels lie between two classes */
 	for (i = 0; i < params.list[self->head.w].count; i++)
 		head[i] *= 4;
-	batch_open(&batch, N, IMAGE, IMAGE / PATCH * (IMAGE / PATCH), 0, BATCH_LABELS, CLASSES);
+	batch_open(&batch, N, &self->config, BATCH_LABELS);
 	batches();
 	windows(32, 32, 32, 32, 32, 32);
 	windows(32, 32, 32, 32, 32, 7);

@@ -6,9 +6,9 @@
    that share a block of gradients. */
 #include "base/rng.h"
 #include "nn/op.h"
+#include "nn/parallel.h"
 #include "nn/params.h"
 #include "nn/tape.h"
-#include "nn/ticket_lock.h"
 #include "tap.h"
 
 #include <pthread.h>

@@ -12,6 +12,7 @@
 #include "train/comm.h"
 #include "train/engine.h"
 #include "train/grad_shards.h"
+#include "train/moment8.h"
 #include "train/optimizer.h"
 #include "train/settings.h"
 #include "train/work_queue.h"
@@ -102,7 +103,7 @@ fill(struct batch *b)
 	struct rng r = rng_at(7, 0, "toy", "");
 	int i;
 
-	batch_open(b, N, SIDE, 1, 0, 0, 0);
+	batch_open(b, N, &(struct config){ .image = SIDE, .patch = SIDE, .channels = 3, .bits = 8 }, 0);
 	for (i = 0; i < N * IN; i++)
 		b->images[i] = (uint8_t)rng_below(&r, 256);
 	b->N = N;
@@ -329,6 +330,116 @@ test_adamw(void)
 	params_free(&p);
 }
 
+/* Every number of a block comes back as the nearest level, relative to the largest; levels by their definition. */
+static void
+test_moment8(void)
+{
+	enum { COUNT = 300 };
+	struct params p = { 0 };
+	struct moment8 m;
+	struct rng r = rng_at(2, 0, "moment", "");
+	float x[COUNT], y[COUNT], again[COUNT];
+	int sign, i, wrong_zero = 0, coarse = 0, changed = 0;
+
+	params_add(&p, INIT_ZERO, 1, 20, 0, 0, 0, "short");
+	params_add(&p, INIT_ZERO, 1, COUNT, 0, 0, 0, "long");
+	params_build(&p);
+	ok(moment8_blocks(&p.list[1]) == 2 && moment8_block(&p, 1) >= 1 &&
+		moment8_block(&p, 2) >= moment8_block(&p, 1) + 2,
+		"moments in 8 bits: blocks of two parameters do not overlap");
+	for (sign = 0; sign < 2; sign++) {
+		moment8_open(&m, &p, sign);
+		moment8_read(&m, p.list[1].offset, moment8_block(&p, 1), MOMENT8_BLOCK, y);
+		for (i = 0; i < MOMENT8_BLOCK; i++)
+			wrong_zero += y[i] != 0;
+		for (i = 0; i < COUNT; i++) {
+			x[i] = (float)pow(10, -8 * rng_unit(&r));
+			x[i] = i % MOMENT8_BLOCK == 0 ? 3 : x[i] * (sign && rng_unit(&r) < 0.5 ? -3 : 3);
+		}
+		for (i = 0; i < COUNT; i += MOMENT8_BLOCK) {
+			const size_t at = p.list[1].offset + (size_t)i;
+			const size_t block = moment8_block(&p, 1) + (size_t)i / MOMENT8_BLOCK;
+			const int n = COUNT - i < MOMENT8_BLOCK ? COUNT - i : MOMENT8_BLOCK;
+
+			moment8_write(&m, at, block, n, x + i);
+			moment8_read(&m, at, block, n, y + i);
+			moment8_write(&m, at, block, n, y + i);
+			moment8_read(&m, at, block, n, again + i);
+		}
+		for (i = 0; i < COUNT; i++) {
+			/* 2^6 or 2^7 parts of 0.1 .. 1, half as many in each decade below */
+			const double size = fabs(x[i]) / 3, decade = floor(log10(size)) + 1,
+				part = 0.9 * pow(10, decade) / (pow(2, 6 + decade) * (sign ? 1 : 2));
+
+			if (size > 1e-6)
+				coarse += fabs(y[i] - x[i]) / 3 > 0.55 * part;
+			wrong_zero += !sign && y[i] == 0;
+			changed += fabsf(again[i] - y[i]) > 1e-6f * fabsf(y[i]);
+		}
+		moment8_close(&m);
+	}
+	ok(coarse == 0, "moments in 8 bits: numbers above 1e-6 of the largest keep their decade's precision: %d do not",
+		coarse);
+	ok(wrong_zero == 0, "moments in 8 bits: they begin at 0, and a second moment above 0 stays above 0");
+	ok(changed == 0, "moments in 8 bits: a second rounding changes nothing");
+	params_free(&p);
+}
+
+/* Ranges of any size update each block once. */
+static void
+test_adamw_8bit(void)
+{
+	struct adamw a = { .beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .decay = 0.1, .moments = MOMENTS_8BIT }, b = a;
+	struct params p = { 0 }, q = { 0 };
+	struct params *both[2] = { &p, &q };
+	struct rng r = rng_at(4, 0, "gradient", "");
+	double far = 0, moved = 0;
+	float *g, *start;
+	int t, i;
+
+	for (i = 0; i < 2; i++) {
+		params_add(both[i], INIT_XAVIER, 2, 30, 40, 0, 0, "matrix");
+		params_add(both[i], INIT_TOKEN, 1, 20, 0, 0, 0, "vector");
+		params_build(both[i]);
+		params_init(both[i], 3);
+	}
+	adamw_open(&a, &p);
+	adamw_open(&b, &q);
+	g = params_block(&p);
+	start = params_block(&p);
+	memcpy(start, p.values, p.size * sizeof *start);
+	for (t = 1; t <= 50; t++) {
+		for (i = 0; i < (int)p.size; i++)
+			g[i] = (float)((0.2 + rng_normal(&r)) * pow(10, -(i % 4)));
+		adamw_update(&a, &p, g, 1, 1e-3);
+		for (i = 0; i < (int)p.size; i += 100)
+			adamw_range(&b, &q, g, 1, 1e-3, t, (size_t)i, (size_t)(i + 100));
+	}
+	ok(memcmp(p.values, q.values, p.size * sizeof *g) == 0, "AdamW, moments in 8 bits: ranges give the same bits");
+	adamw_close(&b);
+	b = (struct adamw){ .beta1 = 0.9, .beta2 = 0.95, .eps = 1e-8, .decay = 0.1 };
+	params_init(&q, 3);
+	r = rng_at(4, 0, "gradient", "");
+	adamw_open(&b, &q);
+	for (t = 1; t <= 50; t++) {
+		for (i = 0; i < (int)p.size; i++)
+			g[i] = (float)((0.2 + rng_normal(&r)) * pow(10, -(i % 4)));
+		adamw_update(&b, &q, g, 1, 1e-3);
+	}
+	for (i = 0; i < (int)p.size; i++) {
+		far += fabs(p.values[i] - q.values[i]);
+		moved += fabs(q.values[i] - start[i]);
+	}
+	ok(far < 0.1 * moved, "AdamW, moments in 8 bits: after 50 updates %.1f %% of the way from those in 32 bits",
+		100 * far / moved);
+	params_block_free(g);
+	params_block_free(start);
+	adamw_close(&a);
+	adamw_close(&b);
+	params_free(&p);
+	params_free(&q);
+}
+
 static void
 test_schedule(void)
 {
@@ -455,6 +566,8 @@ main(void)
 {
 	test_work_queue();
 	test_adamw();
+	test_moment8();
+	test_adamw_8bit();
 	test_schedule();
 	test_sum();
 	test_settings();

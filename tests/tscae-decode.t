@@ -338,6 +338,60 @@ is "a pipe: --count accepts an archive without end blocks" \
 			| decode --count 1 - | records key | body)" "'web/1'"
 cat s.tar | decode --count 1 - >/dev/null 2>&1; is "a pipe: --count of another number: exit 65" $? 65
 
+# compressed archives: read once, as from a pipe
+want=$(decode s.tar | fields | cksum)
+for pack in 'gzip gz' 'zstd zst'; do
+	set -- $pack; f=s.tar.$2
+	command -v $1 >/dev/null || { skip "a tar compressed by $1" "$1 is not installed"; continue; }
+	$1 -qc s.tar >$f
+	for how in $f "- <$f" "<(cat $f)"; do
+		is "a tar compressed by $1, $how: the records of the tar" \
+			"$(eval "decode --strict $how" | fields | cksum)" "$want"
+	done
+	cp $f s.packed
+	is "a tar compressed by $1 is known by its content" "$(decode s.packed | fields | cksum)" "$want"
+	head -c 1000 s.tar | $1 -qc >split.$2; tail -c +1001 s.tar | $1 -qc >>split.$2
+	is "a tar compressed by $1 in two parts" "$(decode split.$2 | fields | cksum)" "$want"
+	(cat $f; head -c 5000 /dev/zero) >padded.$2
+	is "a tar compressed by $1, with zeros behind it" "$(decode padded.$2 | fields | cksum)" "$want"
+	tar -cf other.tar web/1.jpg; $1 -qc other.tar | cat $f - >joined.$2
+	is "two archives compressed by $1 and joined: all records, counted" \
+		"$(tscae-decode joined.$2 2>err | records key | body | wc -l; grep -c '1 joined archives' err)" \
+		"$(($(decode s.tar | records key | body | wc -l) + 1))
+1"
+	is "a tar compressed by $1: --shuffle-buffer" \
+		"$(decode --shuffle-buffer 5 --seed 3 $f | records key image | body | cksum)" \
+		"$(records key image <buffer-1 | body | cksum)"
+	size=$(stat -c %s $f) bad=
+	for n in 400 $((size / 3)) $((size / 2)) $((size - 9)) $((size - 4)) $((size - 1)); do
+		head -c $n $f >cut.$2; tscae-decode -q cut.$2 >cut.tsc 2>err
+		[ $? = 65 ] && ! tscae-view --check cut.tsc >/dev/null 2>&1 && grep -q "cut.$2: " err ||
+			bad="$bad $n:$(cat err)"
+	done
+	is "a tar compressed by $1, cut: exit 65, the file is named, the stream has no end mark" "$bad" ""
+	bad=
+	for n in 200 $((size / 2)) $((size - 3)); do
+		"$python" -c "b = bytearray(open('$f', 'rb').read()); b[$n] ^= 0x5a; open('bad.$2', 'wb').write(b)"
+		tscae-decode -q bad.$2 >bad.tsc 2>err
+		[ $? = 65 ] && grep -q "bad.$2" err || bad="$bad $n:$(cat err)"
+	done
+	is "a tar compressed by $1, a wrong byte: exit 65, the file is named" "$bad" ""
+	(cat $f; echo hello) >tail.$2
+	status "other bytes behind a tar compressed by $1: exit 65" 65 decode tail.$2
+	like "other bytes behind a tar compressed by $1: the message has the byte" "$(cat "$tmp/stderr")" \
+		"*tail.$2: byte $size: other bytes behind the end of the $1 data"
+	for option in --shuffle "--epochs 2" "--start-index 1" "--shard 0/2" "--labels cls"; do
+		status "a tar compressed by $1: $option is refused: exit 2" 2 decode $option $f
+	done
+	like "a tar compressed by $1: the message has the remedy" "$(cat "$tmp/stderr")" \
+		"*$f: a compressed archive is read once*--labels*use *that is not compressed ($1 -d)"
+	status "a tar compressed by $1 beside other operands: exit 2" 2 decode $f p
+	like "and the message has the remedy" "$(cat "$tmp/stderr")" "*must be the only input*$1 -d*cat FILE*"
+	echo hello | $1 -qc >text.$2; status "a text compressed by $1: exit 65" 65 decode text.$2
+	like "a text compressed by $1: the message says what to do" "$(cat "$tmp/stderr")" \
+		"*text.$2: a $1-compressed file, which is not read; unpack it first*"
+done
+
 mkdir hurt; j=p/cat/images/sub0-0.jpg
 cp $j hurt/a.jpg; head -c 1200 $j >hurt/b.jpg; cp $j hurt/c.jpg; : >hurt/d.jpg; echo no >hurt/e.jpg
 tscae-decode hurt 2>err | records key place | body >a
@@ -385,11 +439,11 @@ is "WebP, TIFF, BMP, GIF, PNM with --size: pixels are those of Pillow" \
 	"$(decode --size 24 f | pillow decoded RGB 24 ignore 2>&1)" "$n 0"
 tscae-decode f 2>&1 >/dev/null | tail -1 >err
 like "animations: the closing line says that only the first frame is read" "$(cat err)" \
-	"*0 skipped, 8 partial (the first: f/animated-0.*: only the first page or frame is read)*"
+	"*0 skipped, 8 partial (the first: f/animated-0.*: only the first of * pages or frames is read)*"
 status "animations, --strict: exit 1" 1 decode --strict f/animated-0.gif
 tscae-label -q -l folders -f f --standalone >f.tsc
 like "--records: animations are counted" "$(tscae-decode --records f.tsc 2>&1 >/dev/null | tail -1)" \
-	"*partial (the first: *only the first page or frame is read)*"
+	"*partial (the first: *only the first of * pages or frames is read)*pages or frames left out*"
 mkdir kinds; "$python" "$root/tests/images.py" kinds kinds
 for d in is want; do (cd kinds/$d && decode . | records key image) >kinds/$d.txt; done
 is "TIFF tiles, planes, byte orders, 1 to 16 bits, ink, palettes; BMP masks and run lengths; "\

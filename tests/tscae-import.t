@@ -230,4 +230,59 @@ done <<-'EOF2'
 	tscae-import -o x pipe
 	tscae-train -o other init_from=pipe batch=8 steps=1 masked.tsc
 EOF2
+
+# --strict, and the counts of the closing line
+mkdir -p plain; reference vit plain/model.safetensors timm 48 3 4 32
+said() { printf '{"architecture":"vit_tiny_patch4_32","num_features":48,"pretrained_cfg":{"mean":[0.5,0.5,0.5],
+	"std":[0.5,0.5,0.5]}%s}' "$1" >plain/config.json; }
+said
+status "everything is stated: --strict, exit 0" 0 tscae-import --strict -o x plain
+like "everything is stated: the closing line counts nothing" "$(cat "$tmp/stderr")" \
+	"*0 tensors left out, 0 values assumed, 0 position tables computed"
+status "no config.json: --strict, exit 1" 1 tscae-import --strict --heads 3 -o y timm
+like "no config.json: assumed values are named and counted" "$(cat "$tmp/stderr")" \
+	"*epsilon of the layer norms: assumed 1e-6*--norm-eps*mean and standard deviation*--mean-std*2 values assumed*"
+status "all values by options: --strict, exit 0" 0 \
+	tscae-import --strict --heads 3 --norm-eps 1e-6 --mean-std half -o y timm
+same "options and config.json give the same model" x y
+status "a head: --strict, exit 1" 1 tscae-import --strict --heads 3 --norm-eps 1e-6 --mean-std half -o y half
+like "a head: the closing line counts its tensors" "$(cat "$tmp/stderr")" "*; 2 tensors left out, 0 values*"
+status "another image size: --strict, exit 1" 1 tscae-import --strict --image 64 -o y plain
+like "another image size: the computed table is counted" "$(cat "$tmp/stderr")" \
+	"*computed again for 64*1 position tables*"
+said ',"model_args":{"img_size":48}'
+status "config.json of another image size: --strict, exit 1" 1 tscae-import --strict -o y plain
+like "config.json of another image size: named" "$(cat "$tmp/stderr")" "*images of 48 pixels*table is for 32*--image*"
+said ',"model_args":{"act_layer":"quick_gelu"}'
+status "timm's act_layer quick_gelu: exit 65" 65 tscae-import -o y plain
+like "timm's act_layer quick_gelu: named" "$(cat "$tmp/stderr")" "*activation 'quick_gelu' is not supported*"
+sed 's/vit_tiny_/vit_tiny_quickgelu_/; s/"act_layer":"quick_gelu"//' plain/config.json >config
+mv config plain/config.json
+status "an architecture with quickgelu in its name: exit 65" 65 tscae-import -o y plain
+printf '{"model_type":"vit","num_attention_heads":3,"layer_norm_eps":1e-6,"hidden_act":"gelu"}' >plain/config.json
+mean='"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5]'
+for row in '0.00392156862745098 true 0 0' '0.00784313725490196 true 2 2' '0.00392156862745098 false 2 2'; do
+	set -- $row
+	printf '{"do_rescale":%s,"rescale_factor":%s,%s}' $2 $1 "$mean" >plain/preprocessor_config.json
+	status "rescale $2, factor $1: exit $3" $3 tscae-import --strict -o y plain
+done
+like "another rescale factor: the message has the option" "$(cat "$tmp/stderr")" "*not scaled to 0 to 1; use --mean-std"
+status "another rescale factor with --mean-std: exit 0" 0 tscae-import --mean-std half -o y plain
+same "and the model is that of the option" x y
+printf '{"do_normalize":false,%s}' "$mean" >plain/preprocessor_config.json
+status "do_normalize false: exit 0" 0 tscae-import --strict -o y plain
+tscae-synth -q -n 3 --size 32x32 -o voc && tscae-decode -q voc/JPEGImages -o v.tsc
+# x / 255 = ((x / 255 - 0.5) / 0.5) 0.5 + 0.5: weights that are halved and a bias for the normalized pixels
+"$python" -c "
+import sys; sys.argv = ['', 'none']
+exec(open('$root/tests/reference.py').read())
+t = read('plain/model.safetensors'); w, b = 'patch_embed.proj.weight', 'patch_embed.proj.bias'
+t[b] = t[b] + 0.5 * t[w].sum(axis=(1, 2, 3)); t[w] = 0.5 * t[w]
+write('moved', t)"
+tscae-import -q --heads 3 --norm-eps 1e-6 --mean-std half -o z moved
+for m in y z; do tscae-embed -q -d -m $m v.tsc --npy $m.npy >/dev/null; done
+is "do_normalize false: features are those of pixels from 0 to 1" \
+	"$("$python" -c "
+import numpy as n; a, b = n.load('y.npy'), n.load('z.npy'); print(a.shape == b.shape, abs(a - b).max() < 1e-4)")" \
+	"True True"
 done_testing

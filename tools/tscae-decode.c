@@ -69,6 +69,7 @@ static const struct cli cli = {
 		    "class of an image: its folder, or KEY.cls or KEY.json in archives", OPT_NAMES(INPUTS_LABELS) },
 		{ 0, "class-field", OPT_TEXT, &sought.class_field, 0, 0, "field of KEY.json with the class", "NAME" },
 		{ 0, "label-table", OPT_TEXT, &sought.table, 0, 0, "class of an image: lines 'NAME LABEL'", "FILE" },
+		{ 0, "pages", OPT_CHOICE, &sought.pages, 0, 0, "pages of TIFF files", OPT_NAMES(INPUTS_PAGES) },
 		{ 'e', "on-error", OPT_CHOICE, &attach.on_error, 0, 0, "action for damaged images",
 		    OPT_NAMES(ATTACH_IMAGE_ON_ERROR) },
 		CLI_STRICT(&attach.strict),
@@ -119,6 +120,7 @@ complete_options(struct crop *crop)
 	attach.options.side = args.dct_scale ? (int)attach.size : 0;
 	attach.exif = opt_show(opt_find(cli.options, "exif"), exif, sizeof exif);
 	attach.threads = (int)cli_threads(args.threads);
+	sought.max_bytes = attach.max_bytes;
 	sought.strict = attach.on_error == ATTACH_IMAGE_FAIL;
 	if (!args.crop)
 		return;
@@ -137,8 +139,9 @@ static int
 add_images(int n, char **operands)
 {
 	if (sought.files_from || sought.zero || sought.labels || sought.table || args.shuffle || args.epochs != 1 ||
-		args.start || args.limit || args.shard || args.buffer || sought.count >= 0)
-		die_with(ERR_USAGE, "--records excludes the options for lists, labels, order and number of images");
+		args.start || args.limit || args.shard || args.buffer || sought.count >= 0 || sought.pages)
+		die_with(ERR_USAGE,
+			"--records excludes the options for lists, labels, pages, order and number of images");
 	return attach_image_records(&attach, n, operands);
 }
 
@@ -186,12 +189,14 @@ begin_pipe(struct decode_images *job)
 {
 	const bool labels = sought.labels || sought.table;
 	const char *option = args.shuffle ? "--shuffle" : args.epochs > 1 ? "--epochs" : args.start ? "--start-index"
-		: args.shard ? "--shard" : labels ? "--labels and --label-table" : NULL;
+		: args.shard ? "--shard" : sought.pages ? "--pages all" : labels ? "--labels and --label-table" : NULL;
 
 	if (option)
-		die_with(ERR_USAGE, "%s: an archive from a pipe is read once, in its order, without %s; use %sa file",
-			sought.pipe->path, option,
-			    args.shuffle ? "--shuffle-buffer or " : labels ? "tscae-label -l table or " : "");
+		die_with(ERR_USAGE, "%s: %s is read once, in its order, without %s; use %sa file%s%s%s",
+			sought.pipe->path, sought.packed ? "a compressed archive" : "an archive from a pipe", option,
+			args.shuffle ? "--shuffle-buffer or " : labels ? "tscae-label -l table or " : "",
+			sought.packed ? " that is not compressed (" : "", sought.packed ? sought.packed : "",
+			sought.packed ? " -d)" : "");
 	job->pipe = (struct pipe_order){ .room = args.buffer, .limit = args.limit, .seed = args.seed };
 	pipe_order_begin(&job->pipe, &sought, attach.max_bytes);
 }

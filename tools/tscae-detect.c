@@ -56,8 +56,8 @@ input_size(int width, int height)
 	const double scale = args.size ? (double)args.size / longer : 1;
 	struct geometry p = { .part = { 0, 0, width, height } };
 
-	p.width = (int)fmax(lround(width * scale), 1);
-	p.height = (int)fmax(lround(height * scale), 1);
+	p.width = (int)fmax(round(width * scale), 1);
+	p.height = (int)fmax(round(height * scale), 1);
 	p.placed = (struct rect){ 0, 0, p.width, p.height };
 	return p;
 }
@@ -107,8 +107,9 @@ each(const struct predictor *p, struct record *r, const struct tensor *image, st
 		return -1;
 	if (input.shape[0] != image->shape[0] || input.shape[1] != image->shape[1] || args.size) {
 		input.data = arena_get(&r->arena, tensor_bytes(&input));
-		from = image_over(image->data, g.part.width, g.part.height, 3);
-		to = image_over(input.data, (int)input.shape[1], (int)input.shape[0], 3);
+		from = image_over_deep(image->data, g.part.width, g.part.height, (int)image->shape[2],
+			(int)tensor_width(image->type));
+		to = image_over_deep(input.data, (int)input.shape[1], (int)input.shape[0], from.channels, from.bytes);
 		geometry_image(&g, &r->arena, &to, &from, RESIZE_BICUBIC);
 	}
 	found = arena_get(&r->arena, sizeof *found * (size_t)args.most);

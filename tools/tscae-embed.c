@@ -2,6 +2,7 @@
 
    Each image goes through the encoder alone: its feature depends on the image and the model only, not on its neighbors
    in the stream or on the number of threads. One thread works on an image, and all idle threads help it. */
+#include "annotation/record_image.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -15,7 +16,7 @@
 #include "model/config.h"
 #include "model/encoder.h"
 #include "model/token_sequence.h"
-#include "nn/parallel_for.h"
+#include "nn/parallel.h"
 #include "nn/params.h"
 #include "nn/tape.h"
 #include "stream/npy.h"
@@ -167,7 +168,7 @@ put_feature(struct record *r, const struct encoder *e, struct tape *t, struct va
 static int
 embed(const struct embed *e, struct record *r, struct predict_context *c)
 {
-	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
+	const struct tensor *image = record_image_tensor(r, "image");
 	const struct pos_embed *grid = &c->position;
 	float *attention = NULL;
 	struct var *x;
@@ -178,7 +179,7 @@ embed(const struct embed *e, struct record *r, struct predict_context *c)
 		attention = record_put_tensor(r, "attention", TENSOR_F32, 3,
 			(const long[]){ e->model.config.heads, grid->rows, grid->columns });
 	/* the record's fields may have moved */
-	image = record_tensor(r, "image", TENSOR_U8, 3);
+	image = record_image_tensor(r, "image");
 	x = encoder_features(&e->encoder, &c->tape, grid, image->data, 1, (int)image->shape[0], (int)image->shape[1],
 		(int)args.block, attention);
 	put_feature(r, &e->encoder, &c->tape, x);

@@ -16,14 +16,16 @@
 #include <stddef.h>
 
 #define MEAN_STD(X) X(MEAN_STD_IMAGENET, "imagenet") X(MEAN_STD_HALF, "half") X(MEAN_STD_AUTO, "auto")
+enum { MEAN_STD(OPT_CONSTANT) };
 
 static struct {
 	const char *output, *prefix;
-	long heads, decoder_heads, image;
+	long heads, decoder_heads, image, bits;
+	struct opt_list mean, std;
 	double norm_eps;
 	int mean_std;
-	bool norm_pix, drop_positions;
-} args = { .output = "", .prefix = "", .norm_eps = -1, .mean_std = NORMALIZE_AUTO };
+	bool norm_pix, drop_positions, strict;
+} args = { .output = "", .prefix = "", .norm_eps = -1, .mean_std = MEAN_STD_AUTO };
 
 static const struct cli cli = {
 	"tscae-import", "convert the weights of a published ViT or MAE", "FILE|DIRECTORY",
@@ -42,10 +44,14 @@ static const struct cli cli = {
 		{ 0, "mean-std", OPT_CHOICE, &args.mean_std, 0, 0,
 			"mean and standard deviation of the pixels (auto: by config.json, else imagenet)",
 			OPT_NAMES(MEAN_STD) },
+		{ 0, "mean", OPT_LIST, &args.mean, -10, 10, "mean of each channel, for samples from 0 to 1", NULL },
+		{ 0, "std", OPT_LIST, &args.std, 1e-12, 10, "standard deviation of each channel, likewise", NULL },
+		{ 0, "bits", OPT_INT, &args.bits, 0, 16, "bits of the samples of its images, 8 or 16 (0: 8)", "N" },
 		{ 0, "norm-pix", OPT_FLAG, &args.norm_pix, 0, 0,
 			"MAE: the decoder was trained on normalized patches", NULL },
 		{ 0, "drop-pos-embed", OPT_FLAG, &args.drop_positions, 0, 0,
 			"replace a learned or missing position table by the fixed one", NULL },
+		CLI_STRICT(&args.strict),
 		{ 0 }
 	},
 	NULL
@@ -56,6 +62,7 @@ main(int argc, char **argv)
 {
 	struct safetensors out = { 0 };
 	struct params params = { 0 };
+	long notes[EXCHANGE_NOTES] = { 0 };
 	struct exchange_import how;
 	struct config c;
 	char **operands;
@@ -63,9 +70,9 @@ main(int argc, char **argv)
 	if (cli_parse(&cli, argc, argv, &operands) != 1 || !*args.output)
 		die_with(ERR_USAGE, "one file to read and --output are required");
 	how = (struct exchange_import){
-		args.prefix, { args.heads, args.decoder_heads, args.image, args.norm_eps }, args.mean_std,
-		    args.norm_pix,
-			args.drop_positions, warn
+		args.prefix, { args.heads, args.decoder_heads, args.image, args.norm_eps },
+		args.mean_std == MEAN_STD_AUTO ? NORMALIZE_AUTO : args.mean_std, args.mean, args.std, args.bits,
+		args.norm_pix, args.drop_positions, warn, notes
 	};
 	if (exchange_import(&how, operands[0], &c, &params) < 0)
 		die();
@@ -74,10 +81,13 @@ main(int argc, char **argv)
 	if (safetensors_write(&out, args.output, true) < 0)
 		die();
 	if (!cli_common.quiet)
-		warn("%s: width %ld, %ld blocks, %ld heads, patch size %ld, image size %ld%s", args.output, c.embed_dim,
-			c.depth, c.heads, c.patch, c.image,
-			params_find(&params, "decoder_embed.weight") >= 0 ? ", with the decoder of MAE" : "");
+		warn("%s: width %ld, %ld blocks, %ld heads, patch size %ld, image size %ld%s; %ld tensors left out, "
+			"%ld values assumed, %ld position tables computed",
+			args.output, c.embed_dim, c.depth, c.heads, c.patch, c.image,
+			params_find(&params, "decoder_embed.weight") >= 0 ? ", with the decoder of MAE" : "",
+			notes[EXCHANGE_LEFT_OUT], notes[EXCHANGE_ASSUMED], notes[EXCHANGE_REPLACED]);
 	safetensors_close(&out);
 	params_free(&params);
-	return 0;
+	return args.strict && (notes[EXCHANGE_LEFT_OUT] || notes[EXCHANGE_ASSUMED] || notes[EXCHANGE_REPLACED])
+		? ERR_SKIPPED : 0;
 }

@@ -246,7 +246,9 @@ write_standalone(struct job *job)
 			p.records++;
 		progress_step(&p);
 	}
-	if (!summarize(job)) {
+	if (p.records == 0 && p.skipped)
+		err(ERR_DATA, "no record could be made: %ld skipped", p.skipped);
+	if (!summarize(job) || (p.records == 0 && p.skipped)) {
 		writer_abandon(w);
 		die();
 	}

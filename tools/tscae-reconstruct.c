@@ -57,14 +57,26 @@ struct reconstruct {
 	long threads;
 };
 
+/* The type and shape of the images. */
+static enum tensor_type
+image_type(const struct reconstruct *m, long shape[3])
+{
+	const struct config *c = &m->net->config;
+
+	shape[0] = shape[1] = c->image;
+	shape[2] = c->channels;
+	return c->bits == 16 ? TENSOR_U16 : TENSOR_U8;
+}
+
 /* The mask ratio of the stream gives the number of masked patches; the parameters do not depend on it. */
 static int
 begin(void *arg, struct header *h)
 {
 	struct reconstruct *m = arg;
 	struct config *c = &m->model.config;
-	const long S = c->image, shape[3] = { S, S, 3 };
-	long i;
+	const long S = c->image;
+	long i, shape[3];
+	enum tensor_type type;
 
 	if (!header_field(h, "mask"))
 		return err(ERR_DATA, "a stream of kind '%s' without masks; tscae-mask adds them", h->kind);
@@ -79,12 +91,13 @@ begin(void *arg, struct header *h)
 	for (i = 0; i < m->threads; i++) {
 		struct workspace *w = &m->workspaces[i];
 
-		batch_open(&w->batch, 1, (int)S, config_patches(c), config_masked(c), BATCH_MASKS, 0);
+		batch_open(&w->batch, 1, &m->net->config, BATCH_MASKS);
 		w->batch.seed = (uint64_t)args.seed;
-		w->gray = mem_array((size_t)(S * S * 3), sizeof *w->gray);
+		w->gray = mem_array((size_t)(S * S * m->net->config.channels), sizeof *w->gray);
 	}
-	header_put_field(h, "masked", TENSOR_U8, 3, shape);
-	header_put_field(h, "prediction", TENSOR_U8, 3, shape);
+	type = image_type(m, shape);
+	header_put_field(h, "masked", type, 3, shape);
+	header_put_field(h, "prediction", type, 3, shape);
 	return 0;
 }
 
@@ -92,7 +105,7 @@ begin(void *arg, struct header *h)
 static void
 fill(const struct config *c, const struct workspace *w, uint8_t *image)
 {
-	const struct patch grid = { w->batch.S, w->batch.S, (int)c->patch, (enum patch_scale)c->mean_std };
+	const struct patch grid = { w->batch.S, w->batch.S, (int)c->patch, &w->batch.pixels };
 	int i;
 
 	for (i = 0; i < w->batch.P; i++)
@@ -105,16 +118,17 @@ each(void *arg, struct record *r, int worker)
 {
 	struct reconstruct *m = arg;
 	struct workspace *w = &m->workspaces[worker];
-	const long S = m->model.config.image, shape[3] = { S, S, 3 };
+	long shape[3];
+	const enum tensor_type type = image_type(m, shape);
 	uint8_t *masked, *prediction;
 
 	batch_reset(&w->batch);
 	if (batch_put(&w->batch, r) < 0)
 		return -1;
-	masked = record_put_tensor(r, "masked", TENSOR_U8, 3, shape);
-	memcpy(masked, w->batch.images, (size_t)(S * S * 3));
+	masked = record_put_tensor(r, "masked", type, 3, shape);
+	memcpy(masked, w->batch.images, w->batch.image_bytes);
 	fill(&m->net->config, w, masked);
-	prediction = record_put_tensor(r, "prediction", TENSOR_U8, 3, shape);
+	prediction = record_put_tensor(r, "prediction", type, 3, shape);
 	tape_reset(&w->tape, false, &m->params, NULL);
 	pretrain_reconstruct(m->net, &w->tape, &w->batch, 0, 1, prediction);
 	return FILTER_KEEP;

@@ -10,7 +10,7 @@
 #include "cli/show.h"
 #include "codec/save.h"
 #include "metrics/duplicates.h"
-#include "metrics/feature_rows.h"
+#include "metrics/feature_set.h"
 #include "metrics/feature_source.h"
 #include "metrics/neighbors.h"
 

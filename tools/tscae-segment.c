@@ -62,11 +62,8 @@ each(const struct predictor *p, struct record *r, const struct tensor *image, st
 	struct image from;
 	uint8_t *labels;
 
-	if (image->shape[2] != 3)
-		return err(ERR_DATA,
-			"an image with %ld channels, but the model needs 3; run tscae-decode without --gray",
-			image->shape[2]);
-	from = image_over(image->data, (int)image->shape[1], (int)image->shape[0], 3);
+	from = image_over_deep(image->data, (int)image->shape[1], (int)image->shape[0], (int)image->shape[2],
+		(int)tensor_width(image->type));
 	slide.width = from.width;
 	slide.height = from.height;
 	if (args.resize)

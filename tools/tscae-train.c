@@ -68,7 +68,7 @@ static void
 print_settings(void)
 {
 	const struct opt *o;
-	char text[256];
+	char text[OPT_SHOW_SIZE];
 
 	if (trainer_complete(&t, NULL) < 0)
 		die();
@@ -217,6 +217,8 @@ train(struct reader *r, const char *path, struct record *record)
 			die();
 		after_step(&w);
 	}
+	if (flags < 0)
+		die();
 	reader_on_wait(r, NULL, NULL);
 	progress_end(&w.progress);
 	return flags;

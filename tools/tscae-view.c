@@ -1,12 +1,14 @@
-/* tscae-view - inspect streams: tables, JSON, statistics, checks, contact sheets */
+/* tscae-view - inspect streams: tables, JSON, statistics, checks, contact sheets, label files of YOLO */
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "cli/cli.h"
 #include "cli/die.h"
+#include "cli/progress.h"
 #include "cli/show.h"
 #include "codec/image.h"
 #include "codec/save.h"
+#include "dataset/yolo_write.h"
 #include "stream/reader.h"
 #include "stream/record.h"
 #include "stream/tensor.h"
@@ -20,14 +22,14 @@
 
 static struct {
 	bool header, json, values, check;
-	bool heads;
-	const char *key, *sheet, *stats;
+	bool heads, strict;
+	const char *key, *sheet, *stats, *yolo;
 	long limit, columns, scale;
 	double score;
 } args = { .columns = 1, .score = 0.3 };
 
 static const struct cli cli = {
-	"tscae-view", "inspect streams and draw contact sheets", "[FILE ...]",
+	"tscae-view", "inspect streams, draw contact sheets, write label files", "[FILE ...]",
 	(const struct opt[]){
 		{ 'H', "header", OPT_FLAG, &args.header, 0, 0, "print the header instead of the records", NULL },
 		{ 'j', "json", OPT_FLAG, &args.json, 0, 0, "print records as JSON objects, one per line", NULL },
@@ -41,6 +43,9 @@ static const struct cli cli = {
 			"sheet: magnification (0: cells of about 128 pixels)", NULL },
 		{ 0, "heads", OPT_FLAG, &args.heads, 0, 0, "sheet: also draw the attention of each head", NULL },
 		{ 0, "score-threshold", OPT_REAL, &args.score, 0, 1, "sheet: minimum score of a predicted box", NULL },
+		{ 0, "yolo", OPT_TEXT, &args.yolo, 0, 0,
+			"write the boxes as label files of YOLO, and data.yaml", "FOLDER" },
+		CLI_STRICT(&args.strict),
 		CLI_LIMIT(&args.limit),
 		{ 0, "key", OPT_TEXT, &args.key, 0, 0, "only records whose key matches the pattern", "GLOB" },
 		{ 0 }
@@ -51,6 +56,8 @@ static const struct cli cli = {
 struct view {
 	struct sheet sheet;
 	struct summary summary;
+	struct yolo_write yolo;
+	struct progress progress;	/* of writing label files */
 };
 
 /* A mode: callbacks for the header, each record and the end of each input; NULL: nothing to do. */
@@ -95,6 +102,17 @@ add_to_sheet(struct view *view, const struct header *h, const struct record *r)
 	return contact_sheet_add(&view->sheet, h, r, args.heads, args.score);
 }
 
+static int
+write_labels(struct view *view, const struct header *h, const struct record *r)
+{
+	const int got = yolo_write_put(&view->yolo, h, r);
+
+	view->progress.records += got == 1;
+	view->progress.skipped += got == 0;
+	progress_step(&view->progress);
+	return got < 0 ? -1 : 0;
+}
+
 static void
 print_sound(const char *path, const struct reader *r, long records)
 {
@@ -102,7 +120,7 @@ print_sound(const char *path, const struct reader *r, long records)
 	printf(": sound, kind %s, %ld records, %zu bytes\n", reader_header(r)->kind, records, reader_offset(r));
 }
 
-enum { TABLE, HEADER, JSON, STATS, CHECK, SHEET, MODES };
+enum { TABLE, HEADER, JSON, STATS, CHECK, SHEET, YOLO, MODES };
 
 static const struct mode modes[MODES] = {
 	[TABLE] = { .each = print_row },
@@ -110,7 +128,8 @@ static const struct mode modes[MODES] = {
 	[JSON] = { .each = print_json },
 	[STATS] = { .each = add_summary },
 	[CHECK] = { .check = true, .end = print_sound },
-	[SHEET] = { .each = add_to_sheet }
+	[SHEET] = { .each = add_to_sheet },
+	[YOLO] = { .each = write_labels }
 };
 
 /* The mode that the options select. */
@@ -118,13 +137,13 @@ static int
 select_mode(void)
 {
 	const bool chosen[MODES] = { [HEADER] = args.header, [JSON] = args.json, [STATS] = args.stats,
-		[CHECK] = args.check, [SHEET] = args.sheet };
+		[CHECK] = args.check, [SHEET] = args.sheet, [YOLO] = args.yolo };
 	int i, mode = TABLE;
 
 	for (i = 0; i < MODES; i++) {
 		if (chosen[i] && mode)
-			die_with(ERR_USAGE,
-				"--header, --json, --stats, --check and --sheet exclude each other; use one of them");
+			die_with(ERR_USAGE, "--header, --json, --stats, --check, --sheet and --yolo exclude each "
+				"other; use one of them");
 		if (chosen[i])
 			mode = i;
 	}
@@ -132,6 +151,8 @@ select_mode(void)
 		die_with(ERR_USAGE, "--values needs --json");
 	if (args.heads && mode != SHEET)
 		die_with(ERR_USAGE, "--heads needs --sheet");
+	if (args.strict && mode != YOLO)
+		die_with(ERR_USAGE, "--strict needs --yolo");
 	if (mode == CHECK && (args.limit || args.key))
 		die_with(ERR_USAGE, "--check reads all records; it excludes --limit and --key");
 	if (mode == SHEET && save_check_name(args.sheet) < 0)
@@ -162,6 +183,33 @@ draw(struct sheet *sheet)
 		die();
 	sheet_free(sheet);
 	arena_free(&a);
+}
+
+/* Complete the label files and say what they do not hold. The exit status. */
+static int
+finish_labels(struct view *view)
+{
+	struct yolo_write *y = &view->yolo;
+	static char text[60];
+	long notes = 0;
+	int i;
+
+	if (y->files == 0)
+		die_with(ERR_DATA, "%ld records, none of them with boxes: no label files", view->progress.skipped);
+	if (yolo_write_end(y) < 0)
+		die();
+	for (i = 0; i < YOLO_WRITE_NOTES; i++) {
+		if (y->notes[i].count)
+			warn("%ld %s; the first: %s", y->notes[i].count, yolo_write_note_texts[i], y->notes[i].first);
+		notes += y->notes[i].count;
+	}
+	if (view->progress.skipped)
+		warn("%ld records have no boxes: no label file", view->progress.skipped);
+	snprintf(text, sizeof text, "%ld boxes left out or changed", notes);
+	view->progress.note = notes ? text : NULL;
+	progress_end(&view->progress);
+	yolo_write_free(y);
+	return args.strict && (notes || view->progress.skipped) ? ERR_SKIPPED : 0;
 }
 
 /* Process one input; *left is the number of records that --limit still allows. 0, or -1 and err(). */
@@ -207,6 +255,8 @@ main(int argc, char **argv)
 	view.sheet.columns = (int)args.columns;
 	view.sheet.scale = (int)args.scale;
 	contact_sheet_begin(&view.sheet);
+	view.yolo.folder = args.yolo;
+	progress_begin(&view.progress, "label files");
 	for (i = 0; i < (n ? n : 1) && left > 0; i++)
 		if (read_input(&view, &modes[mode], n ? paths[i] : "-", &r, &left) < 0) {
 			if (!modes[mode].check)
@@ -219,6 +269,8 @@ main(int argc, char **argv)
 		draw(&view.sheet);
 	if (mode == STATS)
 		show_summary(&view.summary);
+	if (mode == YOLO)
+		status = finish_labels(&view);
 	die_flush();
 	return status;
 }

@@ -3,7 +3,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -80,49 +79,6 @@ failed(const char *path)
 	return err(file_output_status(errno), "%s: %s", strcmp(path, "-") ? path : "standard output", strerror(errno));
 }
 
-/* The number of the process whose unfinished file of output `base` has that name; 0: another file. */
-static long
-part_owner(const char *name, const char *base)
-{
-	const size_t n = strlen(base);
-	const char *digits = name + n + sizeof ".part." - 1;
-	char *end;
-	long pid;
-
-	if (strncmp(name, base, n) != 0 || strncmp(name + n, ".part.", (size_t)(digits - name) - n) != 0 ||
-		*digits < '1' || *digits > '9')
-		return 0;
-	pid = strtol(digits, &end, 10);
-	return *end || pid > INT_MAX ? 0 : pid;
-}
-
-/* Remove the temporary files of this output that killed processes left. */
-static void
-clear(const char *path)
-{
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	char *folder = slash ? mem_format("%.*s", (int)(base - path), path) : mem_text(".");
-	DIR *d = opendir(folder);
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		const long pid = part_owner(e->d_name, base);
-		int fd;
-
-		if (!pid || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
-			continue;
-		fd = openat(dirfd(d), e->d_name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-		/* a process of another host holds its lock */
-		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-			unlinkat(dirfd(d), e->d_name, 0);
-		if (fd >= 0)
-			close(fd);
-	}
-	if (d)
-		closedir(d);
-	free(folder);
-}
-
 static int
 create(struct file *f, const char *path)
 {
@@ -147,14 +103,14 @@ create(struct file *f, const char *path)
 		return -1;
 	}
 	if (f->temporary)
-		flock(f->fd, LOCK_EX | LOCK_NB);	/* for clear(); without locks it keeps to process numbers */
+		flock(f->fd, LOCK_EX | LOCK_NB);	/* for file_remove_stale(); without locks it has only process numbers */
 	return 0;
 }
 
 int
 file_create(struct file *f, const char *path)
 {
-	clear(path);
+	file_remove_stale(path);
 	return create(f, path);
 }
 

@@ -23,8 +23,7 @@ struct file {
 };
 
 /* Open for writing. "-" is standard output; a device or pipe is opened as it is; anything else is
-   written to a temporary name (path.part.PID), after the removal of temporary files of this output that killed
-   processes left: those of no process of this host that nobody holds locked. -1 and err(ERR_OUTPUT). */
+   written to a temporary name (path.part.PID), after file_remove_stale(). -1 and err(ERR_OUTPUT). */
 int file_create(struct file *f, const char *path) ERR_CHECK;
 
 /* Write everything, restarting after interrupts and short writes. -1 and err(ERR_OUTPUT) with path and reason.
@@ -43,6 +42,10 @@ int file_commit(struct file *f, bool sync) ERR_CHECK;
 
 /* Give up: close and remove the temporary file. Keeps the current error. */
 void file_abandon(struct file *f);
+
+/* Remove the temporary files of an output that killed processes left: those of no process of this host that nobody holds
+   locked. The folder is read once, not again for further outputs in it. Thread-safe. */
+void file_remove_stale(const char *path);
 
 /* Write a whole file: file_create, file_write, file_commit. Without the removal of old temporary files, which reads the
    folder: programs write many files this way. -1 and err(ERR_OUTPUT). */

@@ -120,6 +120,28 @@ set_range(const struct opt *o, const char *text)
 	return 0;
 }
 
+static int
+set_list(const struct opt *o, const char *text)
+{
+	struct opt_list list = { 0 };
+	const char *end = text;
+
+	while (*end) {
+		double x;
+
+		end = read_number(end, &x);
+		if (!end || (*end && (*end != ',' || !end[1])) || list.count == OPT_LIST_MAX)
+			return err(ERR_USAGE, "%s: '%s' is not a list of up to %d numbers joined by commas", o->name, text,
+				OPT_LIST_MAX);
+		if (x < o->min || x > o->max)
+			return err(ERR_USAGE, "%s: %g is outside %.10g .. %.10g", o->name, x, o->min, o->max);
+		list.x[list.count++] = x;
+		end += *end == ',';
+	}
+	*(struct opt_list *)o->to = list;
+	return 0;
+}
+
 int
 opt_set(const struct opt *o, const char *text)
 {
@@ -130,6 +152,7 @@ opt_set(const struct opt *o, const char *text)
 	case OPT_BYTES:
 	case OPT_REAL: return set_number(o, text);
 	case OPT_RANGE: return set_range(o, text);
+	case OPT_LIST: return set_list(o, text);
 	case OPT_TEXT: *(const char **)o->to = text; return 0;
 	}
 	assert(!"an option of unknown type");
@@ -264,15 +287,30 @@ opt_load(const struct opt *table, const char *path)
 	return result;
 }
 
-/* The shortest text that reads as the same number. */
-static void
-show_real(double x, char *text, size_t size)
+char *
+opt_show_real(double x, char *text, size_t size)
 {
 	int digits = 10;
 
 	do
 		snprintf(text, size, "%.*g", digits, x);
 	while (++digits <= 17 && strtod(text, NULL) != x);
+	return text;
+}
+
+static void
+show_list(const struct opt_list *list, char *text, size_t size)
+{
+	size_t used = 0;
+	int i;
+
+	*text = 0;
+	for (i = 0; i < list->count && used + 1 < size; i++) {
+		if (i > 0)
+			text[used++] = ',';
+		opt_show_real(list->x[i], text + used, size - used);
+		used += strlen(text + used);
+	}
 }
 
 char *
@@ -286,12 +324,13 @@ opt_show(const struct opt *o, char *text, size_t size)
 	case OPT_FLAG: snprintf(text, size, "%s", *(bool *)o->to ? "on" : "off"); break;
 	case OPT_INT:
 	case OPT_BYTES: snprintf(text, size, "%ld", *(long *)o->to); break;
-	case OPT_REAL: show_real(*(double *)o->to, text, size); break;
+	case OPT_REAL: opt_show_real(*(double *)o->to, text, size); break;
 	case OPT_RANGE:
 		*text = 0;
 		if (range[0] > o->min)
 			snprintf(text, size, "%.10g,%.10g", range[0], range[1]);
 		break;
+	case OPT_LIST: show_list(o->to, text, size); break;
 	case OPT_TEXT: snprintf(text, size, "%s", *(const char **)o->to ? *(const char **)o->to : ""); break;
 	case OPT_CHOICE:
 		for (i = *(int *)o->to; i > 0; i--)

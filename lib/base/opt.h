@@ -16,9 +16,20 @@ enum opt_type {
 		64M, 1.5GiB */
 	OPT_REAL, /* double * */
 	OPT_RANGE, /* double [2]: LOW,HIGH with min < LOW <= HIGH <= max; unset while its low end is not above min */
+	OPT_LIST, /* struct opt_list *: numbers joined by commas, each from min to max; empty: unset */
 	OPT_TEXT, /* const char **: points into argv or into memory that stays */
 	OPT_CHOICE /* int *: index into `values` */
 };
+
+enum { OPT_LIST_MAX = 16 };
+
+struct opt_list {
+	int count;		/* 0: unset */
+	double x[OPT_LIST_MAX];
+};
+
+/* Bytes that hold the text of any option but OPT_TEXT. */
+enum { OPT_SHOW_SIZE = 32 * OPT_LIST_MAX };
 
 /* Choices are written once, beside their enum, and give its constants and the `values` of every table:
      #define MASK_KINDS(X) X(MASK_RANDOM, "random") X(MASK_BLOCK, "block")
@@ -54,6 +65,10 @@ int opt_load(const struct opt *table, const char *path) ERR_CHECK;
 
 /* The current value as text that opt_set accepts, written to `text` of `size` bytes. Returns text. */
 char *opt_show(const struct opt *o, char *text, size_t size);
+
+/* The shortest text of at least 10 digits' precision that reads as the same number, written to `text` of `size` bytes
+   (32 are enough). Returns text. */
+char *opt_show_real(double x, char *text, size_t size);
 
 /* Parse a command line against several tables (`tables` ends with NULL), GNU style: options and operands
    mix, `--` ends options. Operands are moved to the end of argv. The first operand's index, or -1 and

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "checkpoint/onnx.h"
 #include "checkpoint/param_names.h"
 #include "checkpoint/safetensors.h"
@@ -155,20 +156,6 @@ write_tensors(const struct model_file *m, enum param_names_style style, const st
 	return result;
 }
 
-static int
-write_onnx(const struct model_file *m, const struct config *target, const char *path)
-{
-	struct params params = { 0 };
-	int result;
-
-	exchange_declare(&params, &m->config, false);
-	result = model_file_params(m, &params);
-	if (result == 0)
-		result = onnx_write(m, target, &params, path);
-	params_free(&params);
-	return result;
-}
-
 /* End the document, write it as DIRECTORY/NAME and free the writer. */
 static int
 write_json(struct json_writer *w, const char *directory, const char *name)
@@ -209,7 +196,7 @@ write_config(const struct config *c, const char *directory)
 	json_put_int(w, "mask_ratio", 0);	/* features of the whole image; reconstruction sets its own */
 	json_put_bool(w, "norm_pix_loss", c->norm_pix);
 	json_put_int(w, "num_attention_heads", c->heads);
-	json_put_int(w, "num_channels", 3);
+	json_put_int(w, "num_channels", c->channels);
 	json_put_int(w, "num_hidden_layers", c->depth);
 	json_put_int(w, "patch_size", c->patch);
 	json_put_bool(w, "qkv_bias", true);
@@ -222,13 +209,14 @@ write_config(const struct config *c, const char *directory)
 }
 
 static void
-put_three(struct json_writer *w, const char *key, const double x[3])
+put_list(struct json_writer *w, const char *key, int count, const double *x)
 {
+	char text[32];
 	int i;
 
 	json_put_array(w, key);
-	for (i = 0; i < 3; i++)
-		json_put_real(w, NULL, 6, x[i]);
+	for (i = 0; i < count; i++)
+		json_put_number(w, NULL, opt_show_real(x[i], text, sizeof text));
 	json_put_array_end(w);
 }
 
@@ -236,14 +224,14 @@ put_three(struct json_writer *w, const char *key, const double x[3])
 static int
 write_processor(const struct config *c, const char *directory)
 {
-	const struct patch_statistics *p = &patch_statistics[c->mean_std];
+	const struct patch_pixels p = config_pixels(c);
 	struct json_writer *w = json_writer_new(NULL, true);
 
 	json_put_object(w, NULL);
 	/* tscae-crop --mode center: the shorter side to the image size, then the center; ViTImageProcessor cannot
 	   crop */
 	json_put_text(w, "image_processor_type", "BitImageProcessor");
-	json_put_bool(w, "do_convert_rgb", true);
+	json_put_bool(w, "do_convert_rgb", p.channels == 3);
 	json_put_bool(w, "do_resize", true);
 	json_put_object(w, "size");
 	json_put_int(w, "shortest_edge", c->image);
@@ -255,10 +243,11 @@ write_processor(const struct config *c, const char *directory)
 	json_put_object_end(w);
 	json_put_int(w, "resample", 3);	/* bicubic */
 	json_put_bool(w, "do_rescale", true);
-	json_put_number(w, "rescale_factor", "0.00392156862745098");	/* 1/255 */
+	json_put_number(w, "rescale_factor",
+	    p.bytes == 1 ? "0.00392156862745098" : "1.5259021896696422e-05");	/* 1/255, 1/65535 */
 	json_put_bool(w, "do_normalize", true);
-	put_three(w, "image_mean", p->mean);
-	put_three(w, "image_std", p->std);
+	put_list(w, "image_mean", p.channels, p.mean);
+	put_list(w, "image_std", p.channels, p.std);
 	return write_json(w, directory, "preprocessor_config.json");
 }
 
@@ -272,7 +261,7 @@ write_timm_config(const struct config *c, const char *directory)
 		[SIZE_SMALL] = "vit_small_patch16_224", [SIZE_BASE] = "vit_base_patch16_224",
 		[SIZE_LARGE] = "vit_large_patch16_224", [SIZE_AUTO] = "vit_base_patch16_224"
 	};
-	const struct patch_statistics *p = &patch_statistics[c->mean_std];
+	const struct patch_pixels p = config_pixels(c);
 	const struct config_variant *v = &c->variant;
 	struct json_writer *w = json_writer_new(NULL, true);
 	int i;
@@ -285,6 +274,7 @@ write_timm_config(const struct config *c, const char *directory)
 	json_put_object(w, "model_args");
 	json_put_int(w, "img_size", c->image);
 	json_put_int(w, "patch_size", c->patch);
+	json_put_int(w, "in_chans", c->channels);
 	json_put_int(w, "embed_dim", c->embed_dim);
 	json_put_int(w, "depth", c->depth);
 	json_put_int(w, "num_heads", c->heads);
@@ -298,7 +288,7 @@ write_timm_config(const struct config *c, const char *directory)
 	json_put_object_end(w);
 	json_put_object(w, "pretrained_cfg");
 	json_put_array(w, "input_size");
-	json_put_int(w, NULL, 3);
+	json_put_int(w, NULL, c->channels);
 	for (i = 0; i < 2; i++)
 		json_put_int(w, NULL, c->image);
 	json_put_array_end(w);
@@ -306,8 +296,8 @@ write_timm_config(const struct config *c, const char *directory)
 	json_put_text(w, "interpolation", "bicubic");
 	json_put_real(w, "crop_pct", 6, 1);
 	json_put_text(w, "crop_mode", "center");
-	put_three(w, "mean", p->mean);
-	put_three(w, "std", p->std);
+	put_list(w, "mean", p.channels, p.mean);
+	put_list(w, "std", p.channels, p.std);
 	json_put_int(w, "num_classes", 0);
 	json_put_text(w, "global_pool", "avg");
 	json_put_text(w, "first_conv", "patch_embed.proj");
@@ -355,7 +345,7 @@ exchange_export(const struct exchange_export *how, const struct model_file *m, c
 	if (check_target(how->format, &target) < 0)
 		return err_in("%s", m->path);
 	if (how->format == EXCHANGE_ONNX)
-		return write_onnx(m, &target, output);
+		return onnx_write(m, &target, &how->detections, output);
 	if (safetensors_metadata(&m->file, "classes"))
 		how->warn("%s: left out the head of the task: these formats have no place for its norm", m->path);
 	if (directory && file_directory(output) < 0)

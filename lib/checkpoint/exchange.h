@@ -6,10 +6,14 @@
 #include "base/opt.h"
 #include "checkpoint/guess_architecture.h"
 #include "checkpoint/model_file.h"
+#include "checkpoint/onnx.h"
 #include "model/config.h"
 #include "nn/params.h"
 
 #include <stdbool.h>
+
+/* What an import leaves out, assumes (a value that the file and its config.json do not state) and computes anew. */
+enum exchange_note { EXCHANGE_LEFT_OUT, EXCHANGE_ASSUMED, EXCHANGE_REPLACED, EXCHANGE_NOTES };
 
 /* Set by the caller: information that the file does not contain. */
 struct exchange_import {
@@ -17,9 +21,12 @@ struct exchange_import {
 	struct guess_known known;
 	/* enum patch_scale of the pixels it was trained with; NORMALIZE_AUTO: by config.json */
 	int normalize;
+	struct opt_list mean, std;	/* by channel; empty: by `normalize` */
+	long bits;			/* of a sample; 0: 8 */
 	bool norm_pix;			/* MAE: trained with normalized target patches */
 	bool drop_positions;		/* replace a learned or missing position table by the fixed one */
 	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
+	long *notes;			/* (EXCHANGE_NOTES) counted up; each has a warning */
 };
 
 /* Declare the parameters of the encoder alone, or of MAE with its decoder, and allocate them. */
@@ -39,6 +46,7 @@ enum exchange_format { EXCHANGE_FORMATS(OPT_CONSTANT) };
 struct exchange_export {
 	enum exchange_format format;
 	long image;		/* image size in pixels of the exported model; 0: that of the model */
+	struct onnx_detections detections;	/* of a detector, for ONNX */
 	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
 };
 

@@ -1,25 +1,144 @@
 /* exchange_import - published ViT and MAE weights become a model
 
    What our encoder does not have, but can compute, is folded into its weights: layer scale into the last matrix of each
-   branch, the positions of class token and registers into these tokens, another mean and standard deviation of the
-   pixels, or a single channel, into the patch embedding. */
+   branch, the positions of class token and registers into these tokens. */
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "checkpoint/exchange.h"
+#include "checkpoint/foreign_config.h"
 #include "checkpoint/foreign_file.h"
 #include "checkpoint/guess_architecture.h"
 #include "checkpoint/import.h"
+#include "checkpoint/model_file.h"
 #include "checkpoint/param_names.h"
 #include "checkpoint/safetensors.h"
 #include "model/config.h"
 #include "nn/params.h"
 #include "stream/tensor.h"
+#include "transform/patch.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The numbers of config.json for each channel; one number is that of all. -1 and err(). */
+static int
+read_list(const struct import *in, const char *name, const double *values, struct opt_list *to)
+{
+	const int channels = (int)in->config->channels;
+	int i, count = 0, differ = 0;
+
+	while (count < FOREIGN_CONFIG_CHANNELS && values[count] >= 0)
+		differ += values[count++] != values[0];
+	if (count != channels && (count > channels ? differ : count != 1))
+		return err(ERR_USAGE, "%s: config.json has %d numbers for %s, the encoder has %d channel%s; use --mean and "
+		    "--std, or --mean-std", in->path, count, name, channels, channels == 1 ? "" : "s");
+	to->count = channels;
+	for (i = 0; i < channels; i++)
+		to->x[i] = values[i < count ? i : 0];
+	return 0;
+}
+
+/* Are these the mean and standard deviation of that name? */
+static bool
+is_scale(const struct config *c, enum patch_scale scale)
+{
+	struct patch_pixels p = { .channels = (int)c->channels };
+	int i;
+
+	patch_scale(scale, &p);
+	for (i = 0; i < p.channels; i++)
+		if (fabs(c->mean.x[i] - p.mean[i]) > 1e-6 || fabs(c->std.x[i] - p.std[i]) > 1e-6)
+			return false;
+	return scale == PATCH_HALF || p.channels == 3;
+}
+
+/* Those of config.json. */
+static int
+read_statistics(const struct import *in)
+{
+	const struct foreign_config *found = &in->file.config;
+	struct config *c = in->config;
+	int i;
+
+	if (read_list(in, "the mean", found->mean, &c->mean) < 0 ||
+	    read_list(in, "the standard deviation", found->std, &c->std) < 0)
+		return -1;
+	for (i = 0; i < c->std.count; i++)
+		if (!(c->std.x[i] > 0))
+			return err(ERR_DATA, "%s: a standard deviation of the pixels of %g", in->path, c->std.x[i]);
+	for (i = 0; i < PATCH_SCALES; i++)
+		if (is_scale(c, (enum patch_scale)i)) {
+			c->mean.count = c->std.count = 0;
+			c->mean_std = i;
+			break;
+		}
+	return 0;
+}
+
+/* Where neither option nor config.json gives mean and standard deviation, those of ImageNet are a guess: a warning. */
+static int
+choose_statistics(struct import *in)
+{
+	const struct exchange_import *how = in->how;
+	struct foreign_config *found = &in->file.config;
+	struct config *c = in->config;
+	int i;
+
+	c->bits = how->bits;
+	c->mean = how->mean;
+	c->std = how->std;
+	c->mean_std = how->normalize;
+	if (how->normalize != NORMALIZE_AUTO || how->mean.count || how->std.count)
+		return 0;
+	if (found->do_rescale == 0 || (found->rescale >= 0 && fabs(found->rescale * 255 - 1) > 1e-6))
+		return err(ERR_USAGE, "%s: preprocessor_config.json states pixels that are not scaled to 0 to 1; "
+			"use --mean-std", in->path);
+	if (found->do_normalize == 0) {
+		for (i = 0; i < FOREIGN_CONFIG_CHANNELS; i++)
+			found->mean[i] = found->std[i] = -1;
+		found->mean[0] = 0;
+		found->std[0] = 1;
+	}
+	if (found->mean[0] >= 0 && found->std[0] >= 0)
+		return read_statistics(in);
+	if (c->channels != 3)
+		return err(ERR_USAGE, "%s: an encoder of %ld channel%s, and no config.json with its mean and standard "
+		    "deviation; use --mean and --std, or --mean-std half", in->path, c->channels,
+		    c->channels == 1 ? "" : "s");
+	how->notes[EXCHANGE_ASSUMED]++;
+	how->warn("%s: no config.json states mean and standard deviation of the pixels: assumed ImageNet's; use "
+	    "--mean-std", in->path);
+	c->mean_std = PATCH_IMAGENET;
+	return 0;
+}
+
+static int
+import_config(struct import *in)
+{
+	in->described = in->file.shard_count == 1 && safetensors_metadata(&in->file.shards[0], "config.depth");
+	if (in->described) {
+		if (model_file_config(&in->file.shards[0], in->path, in->config) < 0)
+			return -1;
+		/* the table has no part in the file of a model of ours */
+		return guess_find(&in->from, "pos_embed") ? import_positions(in) : 0;
+	}
+	if (guess_supported(&in->from) < 0 || guess_config(&in->from, &in->how->known, in->config) < 0)
+		return err_in("%s", in->path);
+	if (in->how->known.norm_eps < 0 && in->file.config.norm_eps < 0 && !*in->file.config.architecture) {
+		in->how->notes[EXCHANGE_ASSUMED]++;
+		in->how->warn("%s: no config.json states the epsilon of the layer norms: assumed 1e-6, that of timm "
+			"and MAE; use --norm-eps", in->path);
+	}
+	in->config->norm_pix = in->how->norm_pix || in->file.config.norm_pix == 1;
+	if (choose_statistics(in) < 0 || import_positions(in) < 0)
+		return -1;
+	return config_complete(in->config) < 0 ? err(ERR_DATA, "%s: %s", in->path, err_text()) : 0;
+}
 
 /* Layers of a classifier or of a training objective, which follow the encoder: its outputs do not depend on them. */
 static bool
@@ -38,38 +157,18 @@ is_head(const char *name)
 	return false;
 }
 
-/* ---- tensors */
-
 /* Is the shape of t that of one of the slices of p? */
 static bool
-fits(const struct import *in, const struct tensor *t, const struct param *p, int parts)
+fits(const struct tensor *t, const struct param *p, int parts)
 {
-	const bool gray = strcmp(p->name, "patch_embed.proj.weight") == 0 && !in->described;
 	int k;
 
 	if (t->rank != p->rank)
 		return false;
 	for (k = 0; k < p->rank; k++)
-		if (t->shape[k] * (k ? 1 : parts) != p->shape[k] && !(gray && k == 1 && t->shape[1] == 1))
+		if (t->shape[k] * (k ? 1 : parts) != p->shape[k])
 			return false;
 	return true;
-}
-
-/* One channel: each color has a third of its weight, so that gray pixels give the same sum. */
-static void
-spread_channel(float *w, int D, int area)
-{
-	int o, k;
-
-	for (o = D - 1; o >= 0; o--)
-		for (k = area - 1; k >= 0; k--) {
-			const float third = w[(size_t)o * (size_t)area + (size_t)k] / 3;
-			float *to = w + (size_t)o * 3 * (size_t)area + k;
-
-			to[2 * area] = third;
-			to[area] = third;
-			to[0] = third;
-		}
 }
 
 /* Copy a tensor into its slice of parameter `id`. */
@@ -80,13 +179,11 @@ load_tensor(struct import *in, const char *name, const struct tensor *t, int id,
 	float *values = in->params->values + p->offset + (size_t)slice->part * (p->count / (size_t)slice->parts);
 	char shape[64];
 
-	if (!fits(in, t, p, slice->parts))
+	if (!fits(t, p, slice->parts))
 		return err(ERR_DATA, "%s: tensor '%s' is %s, which does not fit a ViT of width %ld and patch size %ld",
 			in->path, name, tensor_show(t, shape, sizeof shape), in->config->embed_dim, in->config->patch);
 	if (safetensors_floats(t, values) < 0)
 		return err_in("%s: tensor '%s'", in->path, name);
-	if (p->rank == 4 && t->shape[1] == 1)
-		spread_channel(values, p->shape[0], p->shape[2] * p->shape[3]);
 	in->loaded[id] |= (unsigned char)(slice->parts == 1 ? IMPORT_ALL_SLICES : 1 << slice->part);
 	return 0;
 }
@@ -193,6 +290,7 @@ import_all(struct import *in)
 	import_put_positions(in);
 	if (!in->described)
 		import_allow_no_bias(in);
+	in->how->notes[EXCHANGE_LEFT_OUT] += in->left_out_count;
 	if (in->left_out_count > 0)
 		in->how->warn("%s: left out %d of %d tensors: %s ...", in->path, in->left_out_count, in->file.count,
 			in->left_out);

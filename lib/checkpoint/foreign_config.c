@@ -20,6 +20,7 @@ static const struct { const char *key; size_t at; int room; bool text; } rows[] 
 	{ "architecture", AT(architecture), 96, true },
 	{ "model_type", AT(model_type), 32, true },
 	{ "hidden_act", AT(activation), 32, true },
+	{ "model_args.act_layer", AT(activation), 32, true },
 	{ "num_attention_heads", AT(heads), 1, false },
 	{ "model_args.num_heads", AT(heads), 1, false },
 	{ "decoder_num_attention_heads", AT(decoder_heads), 1, false },
@@ -38,12 +39,15 @@ static const struct { const char *key; size_t at; int room; bool text; } rows[] 
 	{ "norm_pix_loss", AT(norm_pix), 1, false },
 	{ "use_swiglu_ffn", AT(swiglu), 1, false },
 	{ "model_args.qk_norm", AT(qk_norm), 1, false },
-	{ "image_mean", AT(mean), 4, false },
-	{ "image_std", AT(std), 4, false },
-	{ "mean", AT(mean), 4, false },
-	{ "std", AT(std), 4, false },
-	{ "pretrained_cfg.mean", AT(mean), 4, false },
-	{ "pretrained_cfg.std", AT(std), 4, false }
+	{ "do_normalize", AT(do_normalize), 1, false },
+	{ "do_rescale", AT(do_rescale), 1, false },
+	{ "rescale_factor", AT(rescale), 1, false },
+	{ "image_mean", AT(mean), FOREIGN_CONFIG_CHANNELS, false },
+	{ "image_std", AT(std), FOREIGN_CONFIG_CHANNELS, false },
+	{ "mean", AT(mean), FOREIGN_CONFIG_CHANNELS, false },
+	{ "std", AT(std), FOREIGN_CONFIG_CHANNELS, false },
+	{ "pretrained_cfg.mean", AT(mean), FOREIGN_CONFIG_CHANNELS, false },
+	{ "pretrained_cfg.std", AT(std), FOREIGN_CONFIG_CHANNELS, false }
 };
 
 struct foreign_scan {
@@ -55,12 +59,17 @@ struct foreign_scan {
 struct foreign_config
 foreign_config_none(void)
 {
-	return (struct foreign_config){
+	struct foreign_config c = {
 		.heads = -1, .decoder_heads = -1, .width = -1, .depth = -1, .patch = -1, .channels = -1,
 		    .image = { -1, -1 },
-		.norm_eps = -1, .norm_pix = -1, .swiglu = -1, .qk_norm = -1, .mean = { -1, -1, -1, -1 },
-		.std = { -1, -1, -1, -1 }
+		.norm_eps = -1, .norm_pix = -1, .swiglu = -1, .qk_norm = -1,
+		    .do_normalize = -1, .do_rescale = -1, .rescale = -1
 	};
+	int i;
+
+	for (i = 0; i < FOREIGN_CONFIG_CHANNELS; i++)
+		c.mean[i] = c.std[i] = -1;
+	return c;
 }
 
 static int

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 
+enum { FOREIGN_CONFIG_CHANNELS = 16 };
 
 /* Numbers are -1 and texts are empty where the files say nothing. */
 struct foreign_config {
@@ -16,7 +17,10 @@ struct foreign_config {
 	double norm_pix;		/* MAE: 1 with normalized target patches */
 	double swiglu;			/* 1: the MLP is SwiGLU */
 	double qk_norm;			/* 1: queries and keys are normalized */
-	double mean[4], std[4];		/* of the pixels, by channel, from 0 to 1; -1 after the last */
+	double do_normalize, do_rescale;	/* 0: pixels are not normalized; not multiplied by `rescale` */
+	double rescale;			/* factor of the pixels */
+	/* of the pixels, by channel, from 0 to 1; -1 after the last */
+	double mean[FOREIGN_CONFIG_CHANNELS], std[FOREIGN_CONFIG_CHANNELS];
 };
 
 enum { FOREIGN_CONFIG_BYTES = 16 << 20 };	/* largest file */

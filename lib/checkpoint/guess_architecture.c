@@ -116,6 +116,9 @@ guess_supported(const struct guess *f)
 		return err(ERR_DATA, "config.json: models of type '%s' are not supported", said->model_type);
 	if (*said->activation && strcmp(said->activation, "gelu") != 0)
 		return err(ERR_DATA, "config.json: activation '%s' is not supported, only gelu", said->activation);
+	if (strstr(said->architecture, "quickgelu"))
+		return err(ERR_DATA, "config.json: '%s': activation 'quickgelu' is not supported, only gelu",
+			said->architecture);
 	if (said->swiglu == 1 || said->qk_norm == 1)
 		return err(ERR_DATA, "config.json: %s is not supported", said->swiglu == 1 ? "an MLP with SwiGLU" :
 			"normalized queries and keys (qk_norm)");
@@ -262,7 +265,7 @@ check_said(const struct guess *f, const struct config *c)
 	const struct foreign_config *said = &f->file->config;
 	const struct { const char *name; double said; long found; } rows[] = {
 		{ "hidden_size", said->width, c->embed_dim }, { "num_hidden_layers", said->depth, c->depth },
-		{ "patch_size", said->patch, c->patch }
+		{ "patch_size", said->patch, c->patch }, { "num_channels", said->channels, c->channels }
 	};
 	size_t i;
 
@@ -288,9 +291,11 @@ guess_config(const struct guess *f, const struct guess_known *known, struct conf
 	    patch->shape[2] == 0)
 		return err(ERR_DATA, "not a ViT: no patch embedding of shape (width, channels, patch, patch)%s",
 			*f->prefix ? "; check --prefix" : "");
-	if (patch->shape[1] != 3 && patch->shape[1] != 1)
-		return err(ERR_DATA, "a patch embedding of %ld channels: only 1 and 3 are supported", patch->shape[1]);
+	if (patch->shape[1] < 1 || patch->shape[1] > PATCH_CHANNELS_MAX)
+		return err(ERR_DATA, "a patch embedding of %ld channels: only 1 to %d are supported", patch->shape[1],
+			PATCH_CHANNELS_MAX);
 	*c = config_default();
+	c->channels = patch->shape[1];
 	c->embed_dim = patch->shape[0];
 	c->patch = patch->shape[2];
 	c->image = known->image;

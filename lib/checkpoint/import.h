@@ -2,11 +2,9 @@
 #ifndef CHECKPOINT_IMPORT_H
 #define CHECKPOINT_IMPORT_H
 
-#include "checkpoint/foreign_config.h"
 #include "checkpoint/foreign_file.h"
 #include "checkpoint/guess_architecture.h"
 #include "stream/tensor.h"
-#include "transform/patch.h"
 
 #include <stdbool.h>
 
@@ -33,12 +31,6 @@ enum { IMPORT_ALL_SLICES = 7 };
 /* The elements of a tensor; free() them. NULL and err(). */
 float *import_floats(const struct import *in, const char *name, const struct tensor *t);
 
-/* Complete the configuration. -1 and err(). */
-int import_config(struct import *in);
-
-/* Are these the mean and standard deviation of config.json (three channels)? */
-bool import_same_statistics(const struct foreign_config *said, const struct patch_statistics *p);
-
 /* Read the position table of the encoder, and set the configuration's image and position_grid. -1 and err(). */
 int import_positions(struct import *in);
 
@@ -51,10 +43,7 @@ void import_put_positions(struct import *in);
 /* Biases of q, k and v, and of the patch embedding, may be missing as a whole: they are zeros. */
 void import_allow_no_bias(struct import *in);
 
-/* Fold layer scale, positions of tokens, and mean and standard deviation into the loaded weights. -1 and err(). */
+/* Fold layer scale and positions of tokens into the loaded weights. -1 and err(). */
 int import_fold(struct import *in);
-
-/* The values of a parameter; NULL: the model has none of that name. */
-float *import_values(const struct import *in, const char *name);
 
 #endif

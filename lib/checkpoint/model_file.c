@@ -225,12 +225,16 @@ model_file_describe(struct safetensors *c, const struct config *config)
 {
 	struct config copy = *config, plain = config_default();
 	struct opt table[CONFIG_ROWS_MAX], variant[CONFIG_VARIANT_ROWS], usual[CONFIG_VARIANT_ROWS], *row;
-	char key[96], value[64], usual_value[64];
+	char key[96], value[OPT_SHOW_SIZE], usual_value[64];
+	const char *implied;
 
 	config_table(&copy, table);
 	for (row = table; row->name; row++) {
 		snprintf(key, sizeof key, "%s%s", prefix, row->name);
-		safetensors_set(c, key, opt_show(row, value, sizeof value));
+		opt_show(row, value, sizeof value);
+		implied = config_implied(row->name);
+		if (!implied || strcmp(value, implied) != 0)
+			safetensors_set(c, key, value);
 	}
 	/* only where the encoder is not ours */
 	config_variant_table(&copy, variant);

@@ -7,11 +7,13 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "checkpoint/safetensors_memory.h"
+#include "json/json.h"
 #include "json/writer.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,22 +123,26 @@ safetensors_floats(const struct tensor *t, float *out)
 	case TENSOR_F32:
 		if (n > 0)
 			memcpy(out, from, (size_t)n * sizeof *out);
+		tensor_swap(t->type, out, (size_t)n * sizeof *out);
 		break;
 	case TENSOR_F64:
 		for (i = 0; i < n; i++, from += width) {
 			memcpy(&d, from, sizeof d);
+			tensor_swap(t->type, &d, sizeof d);
 			out[i] = (float)d;
 		}
 		break;
 	case TENSOR_F16:
 		for (i = 0; i < n; i++, from += width) {
 			memcpy(&h, from, sizeof h);
+			tensor_swap(t->type, &h, sizeof h);
 			out[i] = half(h);
 		}
 		break;
 	case TENSOR_BF16:
 		for (i = 0; i < n; i++, from += width) {
 			memcpy(&h, from, sizeof h);
+			tensor_swap(t->type, &h, sizeof h);
 			w = (uint32_t)h << 16;
 			memcpy(&out[i], &w, sizeof w);
 		}
@@ -197,6 +203,19 @@ by_key(const void *a, const void *b)
 	return strcmp(((const struct safetensors_metadata *)a)->key, ((const struct safetensors_metadata *)b)->key);
 }
 
+/* The elements as a file has them: those of the caller, or a copy where the byte order differs. */
+static const void *
+in_file_order(struct safetensors *c, const struct tensor *t)
+{
+	void *copy;
+
+	if (!tensor_swapped(t->type))
+		return t->data;
+	copy = arena_copy(&safetensors_memory(c)->arena, t->data, tensor_bytes(t));
+	tensor_swap(t->type, copy, tensor_bytes(t));
+	return copy;
+}
+
 static int
 write_parts(const char *path, const struct safetensors_memory_part *parts, bool sync)
 {
@@ -248,7 +267,7 @@ safetensors_write(struct safetensors *c, const char *path, bool sync)
 		const struct tensor *t = &c->entries[i].tensor;
 
 		if (tensor_bytes(t) > 0)
-			parts[n++] = (struct safetensors_memory_part){ t->data, tensor_bytes(t) };
+			parts[n++] = (struct safetensors_memory_part){ in_file_order(c, t), tensor_bytes(t) };
 	}
 	safetensors_memory_digest(c, parts, NULL, digest);
 	memcpy(text + digits, digest, SAFETENSORS_DIGITS);
@@ -271,4 +290,44 @@ safetensors_close(struct safetensors *c)
 	free(c->metadata);
 	free(c->memory);
 	*c = (struct safetensors){ 0 };
+}
+
+static const char metadata[] = "classes";
+
+static int
+take_name(void *arg, const struct json_token *t)
+{
+	const bool list = (t->kind == JSON_ARRAY || t->kind == JSON_ARRAY_END) && t->depth == 0;
+
+	if (t->kind == JSON_TEXT && t->depth == 1)
+		return class_list_add(arg, t->text, ((struct class_list *)arg)->count);
+	return list ? 0 : err(ERR_DATA, "not a list of names");
+}
+
+int
+safetensors_classes_load(struct class_list *c, const struct safetensors *model)
+{
+	const struct json_rules rules = { .each = take_name, .arg = c };
+	const char *text = safetensors_metadata(model, metadata);
+
+	if (!text)
+		return err(ERR_DATA, "the model has no class names: it was not trained to tell classes");
+	if (json_read(&rules, text, strlen(text)) < 0)
+		return err_in("metadata '%s'", metadata);
+	return c->count ? 0 : err(ERR_DATA, "metadata '%s': an empty list", metadata);
+}
+
+void
+safetensors_classes_save(const struct class_list *c, struct safetensors *model)
+{
+	struct json_writer *w = json_writer_new(NULL, false);
+	size_t size;
+	int i;
+
+	json_put_array(w, NULL);
+	for (i = 0; i < c->count; i++)
+		json_put_text(w, NULL, c->names[i]);
+	json_put_array_end(w);
+	safetensors_set(model, metadata, json_writer_text(w, &size));
+	json_writer_free(w);
 }

@@ -9,6 +9,7 @@
 #ifndef CHECKPOINT_SAFETENSORS_H
 #define CHECKPOINT_SAFETENSORS_H
 
+#include "annotation/class_list.h"
 #include "stream/tensor.h"
 
 #include <stdbool.h>
@@ -20,7 +21,8 @@
 
 struct safetensors_entry {
 	const char *name;
-	struct tensor tensor;	/* data: in the mapped file (unaligned!) when read; the caller's when written */
+	struct tensor tensor;	/* data: when read, in the mapped file (unaligned, in the byte order of files); when
+				   written, the caller's */
 };
 
 struct safetensors {
@@ -70,5 +72,9 @@ void safetensors_set(struct safetensors *c, const char *key, const char *value);
    gives equal bytes. Afterwards the metadata `digest` is that of the file. `sync`: force to disk. -1 and
    err(ERR_OUTPUT). */
 int safetensors_write(struct safetensors *c, const char *path, bool sync);
+
+/* Read `classes`, a JSON list, into an empty list. -1 and err(ERR_DATA): none, not a list of texts, or one twice. */
+int safetensors_classes_load(struct class_list *c, const struct safetensors *model);
+void safetensors_classes_save(const struct class_list *c, struct safetensors *model);
 
 #endif

@@ -23,9 +23,9 @@
 struct attach_job {
 	const struct attach_image *options;
 	struct arena *arenas;	/* one for each thread */
-	struct attach_tally { long size_off, cut; } *tallies;	/* one for each thread */
+	struct attach_tally { long size_off, cut, pages; } *tallies;	/* one for each thread */
 	bool upright;		/* the header says that the annotations are for turned images */
-	char note[100];
+	char note[160];
 };
 
 int
@@ -186,7 +186,11 @@ add_decoded(const struct attach_job *job, struct record *r, const struct image *
 		return -1;
 	if (report->damage != DECODE_MENDED && !report->more)
 		return FILTER_KEEP;
-	err(ERR_DATA, "%s", report->damage == DECODE_MENDED ? report->what : ATTACH_IMAGE_PARTIAL);
+	tally->pages += report->more;
+	if (report->damage == DECODE_MENDED)
+		err(ERR_DATA, "%s", report->what);
+	else
+		err(ERR_DATA, ATTACH_IMAGE_PARTIAL, report->more + 1);
 	return report->damage == DECODE_MENDED ? FILTER_MENDED : FILTER_PARTIAL;
 }
 
@@ -236,18 +240,23 @@ static const char *
 note(void *arg)
 {
 	struct attach_job *job = arg;
-	struct attach_tally sum = { 0, 0 };
-	int i;
+	struct attach_tally sum = { 0, 0, 0 };
+	int i, used = 0;
 
 	for (i = 0; i < job->options->threads; i++) {
 		sum.size_off += job->tallies[i].size_off;
 		sum.cut += job->tallies[i].cut;
+		sum.pages += job->tallies[i].pages;
 	}
-	if (!sum.size_off && !sum.cut)
-		return NULL;
-	snprintf(job->note, sizeof job->note, "%ld sizes off by a pixel, %ld boxes cut to the image", sum.size_off,
-	    sum.cut);
-	return job->note;
+	if (sum.pages)
+		used = snprintf(job->note, sizeof job->note, "%ld pages or frames left out", sum.pages);
+	if (sum.size_off)
+		used += snprintf(job->note + used, sizeof job->note - (size_t)used, "%s%ld sizes off by a pixel",
+		    used ? ", " : "", sum.size_off);
+	if (sum.cut)
+		used += snprintf(job->note + used, sizeof job->note - (size_t)used, "%s%ld boxes cut to the image",
+		    used ? ", " : "", sum.cut);
+	return used ? job->note : NULL;
 }
 
 int

@@ -15,7 +15,7 @@
 enum attach_image_on_error { ATTACH_IMAGE_ON_ERROR(OPT_CONSTANT) };
 
 /* what the closing line says of a file of several images */
-#define ATTACH_IMAGE_PARTIAL "only the first page or frame is read"
+#define ATTACH_IMAGE_PARTIAL "only the first of %ld pages or frames is read"
 
 /* bytes of scratch memory that a thread keeps from one image to the next */
 enum { ATTACH_IMAGE_ARENA_KEPT = 64 << 20 };

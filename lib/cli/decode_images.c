@@ -30,7 +30,7 @@ struct decode_images_slot {
 	struct tar_image member;	/* from a pipe */
 	int status;			/* of the error; 0: the record has an image */
 	bool mended;			/* all pixels are there, but not the end of the file */
-	bool partial;			/* further pages or frames are left out */
+	long more;			/* further pages or frames, which are left out */
 	char what[400];			/* error or damage, "" if there is none */
 };
 
@@ -69,6 +69,7 @@ decode(const struct decode_images *job, struct decode_images_slot *s, struct are
 {
 	/* an image that is not resized is decoded into its record */
 	struct arena *a = job->attach->size || job->cropped ? scratch : &s->record.arena;
+	struct decode_options options = job->attach->options;
 	struct decode_report report = { 0 };
 	struct image p;
 	size_t size;
@@ -80,13 +81,14 @@ decode(const struct decode_images *job, struct decode_images_slot *s, struct are
 		size = s->member.size;
 	if (s->item < 0 && !bytes)
 		err(ERR_DATA, "larger than %ld bytes", job->attach->max_bytes);
-	result = bytes ? decode_image(bytes, size, &job->attach->options, a, &p, &report) : -1;
+	options.page = s->item < 0 ? 0 : job->listing.items[s->item].page;
+	result = bytes ? decode_image(bytes, size, &options, a, &p, &report) : -1;
 	free(bytes);
 	s->member.bytes = NULL;
 	if (result < 0)
 		return -1;
 	s->mended = report.damage == DECODE_MENDED;
-	s->partial = report.more;
+	s->more = report.more;
 	if (report.damage >= DECODE_MENDED)
 		snprintf(s->what, sizeof s->what, "%s", report.what);
 	if (report.damage == DECODE_DAMAGED && job->attach->on_error != ATTACH_IMAGE_KEEP)
@@ -112,7 +114,8 @@ work(void *arg, int i, int worker)
 	arena_reset(&job->arenas[worker]);
 	*s->what = 0;
 	s->status = 0;
-	s->mended = s->partial = false;
+	s->mended = false;
+	s->more = 0;
 	if (decode(job, s, &job->arenas[worker]) < 0) {
 		s->status = err_status();
 		snprintf(s->what, sizeof s->what, "%s", err_text());
@@ -154,6 +157,7 @@ put(void *arg, int i)
 {
 	struct decode_images *job = arg;
 	const struct decode_images_slot *s = &job->slots[i];
+	char partial[80];
 
 	/* memory and descriptors that run out are no property of the image */
 	if (s->status == ERR_OS || (s->status && job->attach->on_error == ATTACH_IMAGE_FAIL)) {
@@ -167,8 +171,11 @@ put(void *arg, int i)
 		warn_image(job, s, " (skipped)");
 		job->progress.skipped++;
 	} else {
-		if (s->partial)
-			count(job, s, &job->progress.partial, ATTACH_IMAGE_PARTIAL);
+		if (s->more) {
+			snprintf(partial, sizeof partial, ATTACH_IMAGE_PARTIAL, s->more + 1);
+			count(job, s, &job->progress.partial, partial);
+			job->progress.pages += s->more;
+		}
 		if (s->mended)
 			count(job, s, &job->progress.mended, s->what);
 		else if (*s->what)

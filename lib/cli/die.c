@@ -93,7 +93,7 @@ die_as(const char *name)
 {
 	/* SIGABRT: a failed assertion leaves no partial output file either */
 	static const int ends[] = { SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGABRT };
-	const struct sigaction act = { .sa_handler = clean_up, .sa_flags = SA_RESETHAND | SA_NODEFER };
+	const struct sigaction act = { .sa_handler = clean_up, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) };
 
 	tool = name;
 	handle(ends, sizeof ends / sizeof *ends, &act);

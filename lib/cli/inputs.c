@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "codec/decode.h"
+#include "dataset/decompress.h"
 #include "dataset/foreign.h"
 #include "dataset/tar.h"
 
@@ -34,6 +35,58 @@ read_up_to(int fd, char *to, size_t size)
 	return done;
 }
 
+/* Read an archive once, in its order; `text`: its first bytes. */
+static void
+take_archive(struct inputs *in, int fd, const char *name, bool alone, const char *text, size_t size,
+	struct decompress *packed)
+{
+	if (!alone && packed)
+		die_with(ERR_USAGE, "%s: a compressed archive is read once, in its order, and must be the only input; "
+			"unpack it (%s -d), or join several: cat FILE ... | tscae-decode -", name, in->packed);
+	if (!alone)
+		die_with(ERR_USAGE, "%s: an archive from a pipe must be the only input", name);
+	in->pipe = mem_new(sizeof *in->pipe);
+	tar_open_pipe(in->pipe, fd, name, text, size, packed);
+}
+
+/* Take a compressed archive whose first `size` bytes are in `head`. False: it is something else. */
+static bool
+take_packed(struct inputs *in, int fd, const char *name, bool alone, const char *head, size_t size)
+{
+	struct decompress *packed;
+	char text[HEAD];
+	ssize_t n;
+
+	if (!decompress_program(head, size))
+		return false;
+	packed = decompress_new(fd, name, head, size);
+	n = decompress_read(packed, text, sizeof text);
+	if (n < 0 || !tar_is_archive(text, (size_t)n)) {
+		decompress_free(packed);
+		return false;
+	}
+	in->packed = decompress_program(head, size);
+	take_archive(in, fd, name, alone, text, (size_t)n, packed);
+	return true;
+}
+
+/* Take a file that is a compressed archive. False: it is something else. */
+static bool
+take_packed_file(struct inputs *in, const char *path, bool alone)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char head[DECOMPRESS_HEAD];
+	struct stat st;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && read(fd, head, sizeof head) == sizeof head &&
+		take_packed(in, fd, path, alone, head, sizeof head))
+		return true;
+	close(fd);
+	return false;
+}
+
 /* Names, or an archive, from standard input or a pipe: its first bytes tell. */
 static void
 take_pipe(struct inputs *in, struct listing *l, int fd, const char *name, bool alone)
@@ -43,11 +96,9 @@ take_pipe(struct inputs *in, struct listing *l, int fd, const char *name, bool a
 	const struct foreign *kind;
 
 	size = read_up_to(fd, text, HEAD);
-	if (tar_is_archive(text, size)) {
-		if (!alone)
-			die_with(ERR_USAGE, "%s: an archive from a pipe must be the only input", name);
-		in->pipe = mem_new(sizeof *in->pipe);
-		tar_open_pipe(in->pipe, fd, name, text, size);
+	if (tar_is_archive(text, size))
+		take_archive(in, fd, name, alone, text, size, NULL);
+	if (in->pipe || take_packed(in, fd, name, alone, text, size)) {
 		free(text);
 		return;
 	}
@@ -154,6 +205,8 @@ inputs(struct inputs *in, struct listing *l, int n, char **operands)
 	for (i = 0; i < n; i++)
 		if (is_pipe(operands[i]))
 			take_names(in, l, operands[i], n == 1 && !in->files_from);
+		else if (take_packed_file(in, operands[i], n == 1 && !in->files_from))
+			continue;
 		else if (listing_add(l, operands[i]) < 0)
 			die();
 	if (in->files_from || n == 0)
@@ -162,6 +215,8 @@ inputs(struct inputs *in, struct listing *l, int n, char **operands)
 		return;
 	if (l->count > 0)
 		label(in, l);
+	if (in->pages == INPUTS_PAGES_ALL)
+		listing_expand_pages(l, (size_t)in->max_bytes);
 	inputs_irregular(in, l);
 	if (l->count == 0)
 		die_with(ERR_INPUT, "%s: no images found", n ? operands[0] : in->files_from ? in->files_from : "-");

@@ -1,6 +1,7 @@
 /* predictor - a tool that adds the predictions of a trained model to each image: its options, its model, its loop */
 #include "cli/predictor.h"
 #include "annotation/class_list.h"
+#include "annotation/record_image.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/pool.h"
@@ -33,13 +34,11 @@ begin(void *arg, struct header *h)
 static int
 predict(const struct predictor *p, struct record *r, struct predict_context *c)
 {
-	const struct tensor *image = record_tensor(r, "image", TENSOR_U8, 3);
+	const struct tensor *image = record_image_tensor(r, "image");
 	int32_t height, width, *size;
 
 	if (!image)
 		return -1;
-	if (image->shape[0] < 1 || image->shape[1] < 1)
-		return err(ERR_DATA, "an image of %ldx%ld pixels", image->shape[1], image->shape[0]);
 	height = (int32_t)image->shape[0];
 	width = (int32_t)image->shape[1];
 	if (p->each(p, r, image, c) < 0)

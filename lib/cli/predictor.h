@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 #include "inference/predict.h"
-#include "nn/parallel_for.h"
+#include "nn/parallel.h"
 #include "stream/record.h"
 #include "stream/tensor.h"
 
@@ -35,7 +35,7 @@ struct predictor {
 	void (*complete)(struct predictor *p);
 	/* Declare the new fields. Images have the shape (H, W, C) of `image`, where a 0 is a size that varies. */
 	void (*begin)(const struct predictor *p, struct header *h, const struct field_type *image);
-	/* Add the prediction for one image, u8 (H, W, C). 0, or -1 and err(). Called on several threads, each with its
+	/* Add the prediction for one image, u8 or u16 (H, W, C). 0, or -1 and err(). Called on several threads, each with its
 	   own context. */
 	int (*each)(const struct predictor *p, struct record *r, const struct tensor *image, struct predict_context *c);
 	/* As in cli/filter.h, called with `arg`. May be NULL. */

@@ -44,6 +44,8 @@ show(const struct progress *p, double now, const char *before, const char *after
 	fprintf(stderr, " %s, %ld skipped", p->noun, p->skipped);
 	show_count(&p->mended, "mended");
 	show_count(&p->partial, "partial");
+	if (p->pages)
+		fprintf(stderr, ", %ld pages or frames left out", p->pages);
 	fprintf(stderr, ", %.2f s, %.0f/s%s%s%s", seconds, seconds > 0 ? (double)p->records / seconds : 0,
 		p->note ? ", " : "", p->note ? p->note : "", after);
 }

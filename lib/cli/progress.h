@@ -10,6 +10,7 @@ struct progress {
 	long skipped;		/* left out of the output, each with a warning */
 	/* records in the output that --strict reports: a defect was repaired; further pages or frames were left out */
 	struct progress_count { long count; char first[200]; } mended, partial;
+	long pages;		/* further pages or frames of the partial ones, which are left out */
 	long total;		/* expected, 0: unknown */
 	const char *noun;	/* what is counted: "images", "records" */
 	const char *note;	/* printed after the numbers; NULL: nothing */

@@ -6,6 +6,8 @@
 #include "codec/decode_job.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 enum { TRANSPOSED = 5 };	/* EXIF orientations from here on swap width and height */
 
@@ -60,4 +62,22 @@ decode_image(const void *bytes, size_t size, const struct decode_options *o,
 	*out = job.image;
 	*report = job.report;
 	return 0;
+}
+
+bool
+decode_has_pages(const void *head, size_t size)
+{
+	const struct decode_format *f = decode_format(head, size);
+
+	return f && f->pages;
+}
+
+long
+decode_pages(const void *bytes, size_t size, bool *damaged)
+{
+	const struct decode_format *f = decode_format(bytes, size);
+	struct decode_job job = { .bytes = bytes, .size = size, .options = &decode_defaults };
+
+	*damaged = false;
+	return f && f->pages ? f->pages(&job, damaged) : 1;
 }

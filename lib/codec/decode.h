@@ -41,6 +41,7 @@ struct decode_options {
 	bool deep;		/* samples of 16 bits: those of 8 bits are multiplied by 257 */
 	/* 0: three (or one, with gray); 2, 4 .. 16: that many as the file has them, alpha included */
 	int channels;
+	int page;		/* of a TIFF, from 1; 0: the first one, and report.more counts the others */
 	bool upright;		/* apply the EXIF orientation */
 	bool indices; /* one channel of raw values, for segmentation maps: a gray or palette PNG of 1 to 8 bits, neither
 		scaled nor looked up; anything else is refused */
@@ -60,7 +61,7 @@ struct decode_report {
 	char what[200];		/* the first warning of that class, "" if clean */
 	int orientation;	/* EXIF, 1 .. 8 */
 	int width, height;	/* of the whole image, where it was decoded smaller; after turning */
-	bool more;		/* further pages or frames of the file are not decoded */
+	long more;		/* further pages or frames of the file that are not decoded */
 	double memory;		/* bytes taken from the budget: pass them to decode_budget_put() */
 };
 
@@ -72,6 +73,16 @@ bool decode_is_image(const void *bytes, size_t size);
 
 /* Whether a name ends with a suffix of a format of the table, in any case. */
 bool decode_has_suffix(const char *name);
+
+/* Whether the suffix is that of a format that is recognized but not read (AVIF, HEIC ...). */
+bool decode_has_unread_suffix(const char *name);
+
+/* Whether a file with these first bytes can have several pages, each of which can be decoded (TIFF). */
+bool decode_has_pages(const void *head, size_t size);
+
+/* The number of pages of a file; at least 1, which decoding may refuse. *damaged: there may be others that cannot be
+   found. */
+long decode_pages(const void *bytes, size_t size, bool *damaged);
 
 /* Give back the memory of a decoded image. The budget may be NULL. */
 void decode_budget_put(struct decode_budget *b, double bytes);

@@ -19,7 +19,7 @@ const struct decode_format decode_format_table[] = {
 	    MAGIC("FUJIFILMCCD-RAW"),
 		MAGIC("IIRO\x08\0\0\0"), MAGIC("IIU\0") } },
 	{ "TIFF", "tif tiff", { MAGIC("II*\0"), MAGIC("MM\0*"), MAGIC("II+\0\x08\0\0\0"), MAGIC("MM\0+\0\x08\0\0") },
-	    decode_tiff },
+	    decode_tiff, .pages = decode_tiff_pages },
 	{ "BMP", "bmp dib", { MAGIC("BM????\0\0\0\0????\x28\0\0\0"), MAGIC("BM????\0\0\0\0????\x0c\0\0\0"),
 		MAGIC("BM????\0\0\0\0????\x34\0\0\0"), MAGIC("BM????\0\0\0\0????\x38\0\0\0"),
 		    MAGIC("BM????\0\0\0\0????\x40\0\0\0"),
@@ -79,22 +79,37 @@ decode_is_image(const void *bytes, size_t size)
 	return f && !f->weak;
 }
 
-bool
-decode_has_suffix(const char *name)
+/* The format with the suffix of a name; NULL: none. */
+static const struct decode_format *
+by_suffix(const char *name)
 {
 	const char *dot = strrchr(name, '.'), *at;
 	const struct decode_format *f;
 	const size_t n = dot ? strlen(dot + 1) : 0;
 
 	if (n == 0 || dot == name)
-		return false;
+		return NULL;
 	for (f = decode_format_table; f->name; f++)
 		for (at = f->suffixes; *at; at += strspn(at, " ")) {
 			const size_t length = strcspn(at, " ");
 
 			if (length == n && strncasecmp(at, dot + 1, n) == 0)
-				return true;
+				return f;
 			at += length;
 		}
-	return false;
+	return NULL;
+}
+
+bool
+decode_has_suffix(const char *name)
+{
+	return by_suffix(name) != NULL;
+}
+
+bool
+decode_has_unread_suffix(const char *name)
+{
+	const struct decode_format *f = by_suffix(name);
+
+	return f && !f->decode;
 }

@@ -13,6 +13,7 @@ struct decode_format {
 	/* any of them; '?' is any byte; ends with size 0 */
 	struct decode_magic { const char *bytes; int size, offset; } magic[8];
 	int (*decode)(struct decode_job *job);	/* NULL: recognized, but not read */
+	long (*pages)(struct decode_job *job, bool *damaged);	/* their number; NULL: one image is read */
 	bool maps;		/* gray and palette values can be read as a segmentation map */
 	bool lossy;		/* as a rule: pixel values are not exact */
 	bool weak;		/* the first bytes are also those of texts: a suffix is needed */

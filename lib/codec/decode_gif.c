@@ -31,6 +31,8 @@ reason(int code)
 	return text ? text : "damaged or cut short";
 }
 
+enum { FRAMES_MAX = 100000 };	/* that are counted */
+
 /* Read up to the next frame; the last transparent color seen on the way goes to *transparent. 1: a frame; 0: the end;
    -1: damage. */
 static int
@@ -101,6 +103,24 @@ read_rows(GifFileType *g, uint8_t *canvas, GifPixelType *row, const ColorMapObje
 	return done;
 }
 
+/* The frames from here on, whose first one is next; those behind damage do not count. */
+static long
+count_frames(GifFileType *g)
+{
+	GifByteType *block;
+	int transparent, size;
+	long frames = 0;
+
+	do {
+		frames++;
+		if (DGifGetImageDesc(g) == GIF_ERROR || DGifGetCode(g, &size, &block) == GIF_ERROR)
+			break;
+		while (block && DGifGetCodeNext(g, &block) != GIF_ERROR)
+			;
+	} while (!block && frames < FRAMES_MAX && next_frame(g, &transparent) > 0);
+	return frames;
+}
+
 static int
 read_image(GifFileType *g, struct decode_job *job)
 {
@@ -143,7 +163,8 @@ read_image(GifFileType *g, struct decode_job *job)
 		return 0;
 	}
 	got = next_frame(g, &transparent);
-	job->report.more = got > 0;
+	if (got > 0)
+		job->report.more = count_frames(g);
 	if (got < 0)
 		decode_job_damage(job, DECODE_MENDED, "the end of the file is missing");
 	return 0;

@@ -1,4 +1,4 @@
-/* decode_tiff - the first page of a TIFF through libtiff: strips and tiles, 1 to 16 bits, up to 16 channels
+/* decode_tiff - a page of a TIFF through libtiff: strips and tiles, 1 to 16 bits, up to 16 channels
 
    Samples are read as they are stored,
     so that 16 bits and channels beyond RGB are kept. Gray (white or black is zero), RGB,
@@ -359,7 +359,11 @@ read_page(TIFF *t, struct tiff_input *s)
 		decode_job_row(job, (int)y, convert(&p, p.samples + y * p.stride, rgb, ink), layout);
 	if (TIFFGetField(t, TIFFTAG_ORIENTATION, &orientation) && orientation >= 1 && orientation <= 8)
 		job->report.orientation = orientation;
-	job->report.more = !TIFFLastDirectory(t);
+	if (!job->options->page && !TIFFLastDirectory(t)) {
+		const long pages = (long)TIFFNumberOfDirectories(t);
+
+		job->report.more = pages > 1 ? pages - 1 : 1;
+	}
 	return 0;
 }
 
@@ -372,7 +376,23 @@ decode_tiff(struct decode_job *job)
 
 	if (!t)
 		return err(ERR_DATA, "%s", *s.text ? s.text : "a damaged TIFF directory");
-	result = s.errors ? err(ERR_DATA, "%s", s.text) : read_page(t, &s);
+	if (job->options->page > 1 && !s.errors && !TIFFSetDirectory(t, (tdir_t)job->options->page - 1) && !s.errors)
+		result = err(ERR_DATA, "there is no such page");
+	else
+		result = s.errors ? err(ERR_DATA, "%s", s.text) : read_page(t, &s);
 	TIFFClose(t);
 	return result;
+}
+
+long
+decode_tiff_pages(struct decode_job *job, bool *damaged)
+{
+	struct tiff_input s = { .job = job };
+	TIFF *t = open_bytes(&s);
+	const long pages = t ? (long)TIFFNumberOfDirectories(t) : 1;
+
+	*damaged = t && s.errors;
+	if (t)
+		TIFFClose(t);
+	return pages > 1 ? pages : 1;
 }

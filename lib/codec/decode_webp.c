@@ -32,7 +32,8 @@ read_container(struct decode_job *job)
 		job->report.orientation = decode_job_orientation(tiff + skip, chunk.chunk.size - skip);
 		WebPDemuxReleaseChunkIterator(&chunk);
 	}
-	job->report.more = d && WebPDemuxGetI(d, WEBP_FF_FRAME_COUNT) > 1;
+	if (d && WebPDemuxGetI(d, WEBP_FF_FRAME_COUNT) > 1)
+		job->report.more = (long)WebPDemuxGetI(d, WEBP_FF_FRAME_COUNT) - 1;
 	WebPDemuxDelete(d);
 	if (stated > (double)job->size + 1)
 		decode_job_damage(job, DECODE_MENDED, "the end of the file is missing");

@@ -5,11 +5,42 @@
 #ifndef DATASET_COCO_H
 #define DATASET_COCO_H
 
-#include "dataset/coco_object.h"
 #include "dataset/coco_segmentation.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+enum coco_list {
+	COCO_RESULTS = 1,	/* the file is a list: results */
+	COCO_IMAGES = 2, COCO_ANNOTATIONS = 4, COCO_CATEGORIES = 8	/* the file is an object: ground truth */
+};
+
+/* Fields of an object. */
+enum coco_field {
+	COCO_ID = 1,
+	COCO_IMAGE_ID = 2,
+	COCO_CATEGORY_ID = 4,
+	COCO_BBOX = 8,
+	COCO_AREA = 16,
+	COCO_SCORE = 32,
+	COCO_ISCROWD = 64,
+	COCO_IGNORE = 128,
+	COCO_NAME = 256,
+	COCO_FILE_NAME = 512,
+	COCO_HEIGHT = 1024,
+	COCO_WIDTH = 2048
+};
+
+struct coco_object {
+	unsigned has;		/* sum of enum coco_field; missing fields are 0 or "" */
+	int64_t id, image_id, category_id, height, width;
+	int64_t iscrowd, ignore;	/* 0: no */
+	double bbox[4];		/* left, top, width, height, in pixels from 0 */
+	double area, score;	/* area: not negative */
+	const char *name, *file_name;	/* borrowed until the callback returns */
+	size_t begin, end;	/* its bytes in the file */
+};
 
 struct coco_rules {
 	bool results;		/* expect a list of results, else ground truth */
@@ -27,5 +58,8 @@ int coco_parse(const void *bytes, size_t size, const struct coco_rules *rules);
    Thread-safe. */
 int coco_read_object(int fd, const char *path, enum coco_list list, size_t begin, size_t end, struct coco_object *o,
 	struct coco_segmentation *s);
+
+/* 0 if an object has all of these fields, else -1 and err(ERR_DATA) with the first missing one. */
+int coco_object_need(const struct coco_object *o, unsigned fields);
 
 #endif

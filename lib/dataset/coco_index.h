@@ -8,7 +8,7 @@
 #include "annotation/class_list.h"
 #include "base/lookup.h"
 #include "base/mem.h"
-#include "dataset/coco_object.h"
+#include "dataset/coco.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -218,7 +218,8 @@ label_choose_images(struct label *l, long **old)
 	chosen = mem_new((size_t)whole.count + 1);
 	*old = mem_array((size_t)(count + 1), sizeof **old);
 	l->images.items = NULL;
-	l->images.count = l->images.room = 0;
+	l->images.count = 0;
+	l->images.room = 0;
 	for (i = 0; i < count && result == 0; i++) {
 		const long at = key_find(&keys, names[i]);
 

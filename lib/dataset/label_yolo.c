@@ -7,8 +7,8 @@
 #include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/lookup.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "codec/decode.h"
 #include "codec/image.h"
 #include "dataset/label.h"
@@ -19,6 +19,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,6 +100,29 @@ add_images(struct label *l, const char *path)
 	return 0;
 }
 
+/* Drop images that came before: splits of data.yaml may be the same folder, or overlap. */
+static void
+drop_repeated(struct listing *images)
+{
+	struct lookup by_name = { 0 };
+	long i, count = 0;
+
+	for (i = 0; i < images->count; i++) {
+		const char *name = images->items[i].name;
+		const uint32_t hash = lookup_bytes(name, strlen(name));
+		long at = -1, k;
+
+		while ((k = lookup_next(&by_name, hash, &at)) >= 0 && strcmp(images->items[k].name, name) != 0)
+			;
+		if (k >= 0)
+			continue;
+		lookup_put(&by_name, hash, count);
+		images->items[count++] = images->items[i];
+	}
+	images->count = count;
+	lookup_free(&by_name);
+}
+
 /* The images and classes of data.yaml. */
 static int
 read_config(struct label *l, const char *path)
@@ -122,14 +146,14 @@ read_config(struct label *l, const char *path)
 		    l->options.split ? l->options.split : "train");
 	if (result == 0 && l->options.image_dir)
 		result = listing_add(&l->images, l->options.image_dir);
+	drop_repeated(&l->images);
 	if (result == 0 && !l->options.classes && c.count == 0)
 		result = err(ERR_DATA, "%s: no class names; use --classes", path);
 	names = mem_array((size_t)(result == 0 ? c.count : 0) + 1, sizeof *names);
 	for (i = 0; result == 0 && i < c.count; i++) {
 		char *number = mem_format("%ld", i);
 
-		names[i] = utf8_escape(&l->text, c.names[i] ? c.names[i] : number,
-		    strlen(c.names[i] ? c.names[i] : number));
+		names[i] = c.names[i] ? c.names[i] : arena_text(&l->text, number);
 		free(number);
 	}
 	if (result == 0)
@@ -259,7 +283,7 @@ put_yolo(const struct label *l, long i, struct record *r, struct label_notes *no
 	long number = 0;
 
 	if (!record_get(r, "image") && image_size(l->images.items[i].name, &width, &height) < 0)
-		return -1;
+		return LABEL_SKIPPED;
 	if ((result = label_put_size(l, r, &width, &height, notes)) != 0)
 		return result;
 	text = file ? file_read(file, LABELS_MAX, &size) : mem_text("");

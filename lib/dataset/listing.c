@@ -1,5 +1,6 @@
 /* listing - a list of images from files, folders, lists of names and tar archives, in a fixed order */
 #include "dataset/listing.h"
+#include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/utf8.h"
@@ -45,6 +46,8 @@ const struct listing_note_kind listing_note_kinds[LISTING_NOTES] = {
 	    "with bytes behind the end",
 		LISTING_SKIPPED },
 	[LISTING_UNCLASSED] = { "images have no class", "without class", LISTING_STRICT },
+	[LISTING_CUT_PAGES] = { "files of several pages are damaged, and pages may be missing", "with missing pages",
+		LISTING_SKIPPED },
 	[LISTING_BESIDE] = { "images are beside the class folders: their class is the folder of these",
 	    "beside class folders",
 		LISTING_STRICT },
@@ -324,8 +327,19 @@ char *
 listing_key(const struct listing *l, long i, struct arena *a)
 {
 	const struct listing_item *item = &l->items[i];
+	char *key = utf8_escape(a, item->name, item->archive < 0 ? strlen(item->name) : (size_t)item->key), *paged;
+	const size_t size = strlen(key);
+	const char *stem;
+	int n;
 
-	return utf8_escape(a, item->name, item->archive < 0 ? strlen(item->name) : (size_t)item->key);
+	if (item->page < 2)
+		return key;
+	stem = key_stem(key, &n);
+	if (item->archive >= 0)
+		n = (int)(key + size - stem);
+	paged = arena_get(a, size + 16);
+	snprintf(paged, size + 16, "%.*s#%d%s", (int)(stem - key) + n, key, item->page, stem + n);
+	return paged;
 }
 
 char *
@@ -333,10 +347,12 @@ listing_name(const struct listing *l, long i, struct arena *a)
 {
 	const struct listing_item *item = &l->items[i];
 	const char *archive = item->archive < 0 ? "" : l->archives[item->archive].path;
-	size_t room = strlen(archive) + strlen(item->name) + 3;
+	size_t room = strlen(archive) + strlen(item->name) + 30;
 	char *text = arena_get(a, room);
+	int n = snprintf(text, room, "%s%s%s", archive, *archive ? ": " : "", item->name);
 
-	snprintf(text, room, "%s%s%s", archive, *archive ? ": " : "", item->name);
+	if (item->page > 1)
+		snprintf(text + n, room - (size_t)n, ": page %d", item->page);
 	return err_plain(text);
 }
 

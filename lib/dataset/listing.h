@@ -17,6 +17,7 @@ struct listing_item {
 	const char *name;	/* path of the file, or name of the member */
 	int archive;		/* index into archives; -1: a file */
 	int class;		/* index into classes; -1: unknown */
+	int page;		/* of the file, from 1; 0: the first one, of all that it has */
 	/* bytes of the name up to the folder that was added and its slash; -1: no such folder */
 	int root;
 	int key;		/* bytes of the name of a member that are its key */
@@ -39,6 +40,7 @@ enum listing_note {
 	LISTING_JOINED,		/* archives that follow others in one file; they are read */
 	LISTING_BEHIND,		/* archives with other bytes behind their end */
 	LISTING_UNCLASSED,	/* images without a class */
+	LISTING_CUT_PAGES,	/* files of several pages, of which some may be missing */
 	LISTING_BESIDE,		/* images beside class folders: their class is the folder of these */
 	LISTING_NOTES
 };
@@ -107,6 +109,11 @@ int listing_label_members(struct listing *l, const char *field) ERR_CHECK;
 /* Class of each image from a table (dataset/table.h). -1 and err(): as table_read(); a name that fits several rows; a
    row that fits images of different names; none of the images has a row. */
 int listing_label_table(struct listing *l, const char *path) ERR_CHECK;
+
+/* Replace each file of several pages (TIFF) by its pages: items with its class, and with #N before the image suffix (or
+   at the end) of the keys of all pages but the first. Files of more than `limit` bytes, and those that cannot be read,
+   stay. */
+void listing_expand_pages(struct listing *l, size_t limit);
 
 /* The key of an item (valid UTF-8), from the arena. */
 char *listing_key(const struct listing *l, long i, struct arena *a);

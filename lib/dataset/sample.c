@@ -1,13 +1,15 @@
 /* sample - which members of a tar archive are images: the rule for the samples of WebDataset */
 #include "dataset/sample.h"
 #include "base/lookup.h"
+#include "codec/decode.h"
 #include "dataset/tar.h"
 
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
-enum { OTHER = 50, LONGER = 100 };	/* ranks of KEY.SUFFIX and of longer extensions */
+/* ranks of KEY.SUFFIX, of longer extensions, of formats that are not read */
+enum { OTHER = 50, LONGER = 100, UNREAD = 200 };
 
 int
 sample_rank(const char *name, const char *wanted)
@@ -25,6 +27,8 @@ sample_rank(const char *name, const char *wanted)
 	}
 	if (wanted)
 		return -1;
+	if (decode_has_unread_suffix(name))
+		return UNREAD;
 	for (i = 0; i < sizeof plain / sizeof *plain; i++)
 		if (strcasecmp(extension, plain[i]) == 0)
 			return (int)i;
@@ -46,15 +50,19 @@ sample_choose(struct sample_member **group, size_t count)
 			;
 		group[i]->use = k < 0 ? SAMPLE_USED : SAMPLE_REPEATED;
 		lookup_put(&by_name, hash, (long)i);
-		different += group[i]->use == SAMPLE_USED;
+		different += group[i]->use == SAMPLE_USED && group[i]->rank < UNREAD;
 		if (group[i]->rank < best->rank)
 			best = group[i];
 	}
 	lookup_free(&by_name);
+	/* beside an image that can be read, and among several that cannot, only the best one may be taken */
+	for (i = 0; i < count; i++)
+		if (group[i] != best && group[i]->rank >= UNREAD && group[i]->use == SAMPLE_USED)
+			group[i]->use = SAMPLE_FURTHER;
 	for (i = 0; i < count; i++) {
 		struct sample_member *m = group[i];
 
-		if (m->use == SAMPLE_REPEATED || different == 1)
+		if (m->use != SAMPLE_USED || different <= 1)
 			continue;
 		if (best->rank < LONGER)
 			m->use = m == best ? SAMPLE_USED : SAMPLE_FURTHER;

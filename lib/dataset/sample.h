@@ -4,7 +4,8 @@
    member whose extension is asked for; else KEY.jpg, KEY.jpeg, KEY.jpe, KEY.jfif, KEY.png, any other KEY.SUFFIX,
     in this
    order. A sample without such a plain image has the one image with a longer extension (KEY.left.jpg); if there are
-   several, as in names that have dots of their own, each is a sample whose key is its name without the last suffix. */
+   several, as in names that have dots of their own, each is a sample whose key is its name without the last suffix.
+   Formats that are not read (HEIC ...) are taken only if the sample has no other image. */
 #ifndef DATASET_SAMPLE_H
 #define DATASET_SAMPLE_H
 

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct decompress;
+
 struct tar {
 	int fd;
 	char *path;
@@ -34,8 +36,9 @@ struct tar_member {
 /* Open an archive. -1 and err(ERR_INPUT). */
 int tar_open(struct tar *t, const char *path) ERR_CHECK;
 
-/* Read an archive from a pipe whose first `size` bytes (copied) were read already; `name` is for messages. */
-void tar_open_pipe(struct tar *t, int fd, const char *name, const void *head, size_t size);
+/* Read an archive from a pipe whose first `size` bytes (copied) were read already, through `packed` (becomes the tar's;
+   NULL: it is not compressed). `name` is for messages. */
+void tar_open_pipe(struct tar *t, int fd, const char *name, const void *head, size_t size, struct decompress *packed);
 
 /* True if the first bytes (512) of a file are those of an archive: a header with its checksum. */
 bool tar_is_archive(const void *head, size_t size);

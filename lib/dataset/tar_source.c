@@ -3,10 +3,10 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "dataset/decompress.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,15 +17,17 @@ struct tar_pipe {
 	unsigned char *ahead;
 	size_t ahead_size;
 	int64_t done;		/* bytes consumed so far */
+	struct decompress *packed;	/* reads the descriptor; NULL: its bytes are the archive */
 };
 
 void
-tar_open_pipe(struct tar *t, int fd, const char *name, const void *head, size_t size)
+tar_open_pipe(struct tar *t, int fd, const char *name, const void *head, size_t size, struct decompress *packed)
 {
 	*t = (struct tar){ .fd = fd, .path = mem_text(name), .pipe = mem_new(sizeof *t->pipe), .size = INT64_MAX };
 	t->pipe->ahead = mem_new(size + 1);
 	memcpy(t->pipe->ahead, head, size);
 	t->pipe->ahead_size = size;
+	t->pipe->packed = packed;
 }
 
 int
@@ -54,8 +56,10 @@ tar_close(struct tar *t)
 {
 	if (t->fd >= 0)
 		close(t->fd);
-	if (t->pipe)
+	if (t->pipe) {
 		free(t->pipe->ahead);
+		decompress_free(t->pipe->packed);
+	}
 	free(t->pipe);
 	free(t->path);
 	free(t->name);
@@ -96,7 +100,7 @@ read_pipe(const struct tar *t, char *to, size_t size)
 		done = p->ahead_size - (size_t)p->done < size ? p->ahead_size - (size_t)p->done : size;
 		memcpy(to, p->ahead + p->done, done);
 	}
-	n = read_all(t, -1, to + done, size - done);
+	n = p->packed ? decompress_read(p->packed, to + done, size - done) : read_all(t, -1, to + done, size - done);
 	if (n < 0)
 		return -1;
 	p->done += (int64_t)done + n;

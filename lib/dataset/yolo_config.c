@@ -3,6 +3,8 @@
 #include "base/file.h"
 #include "dataset/label.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -137,4 +139,74 @@ yolo_config_read(struct yolo_config *c, const char *path, struct arena *a)
 	yaml_parser_delete(&parser);
 	free(bytes);
 	return result < 0 ? err_in("%s", path) : 0;
+}
+
+static int
+add_text(yaml_document_t *d, const char *value, yaml_scalar_style_t style)
+{
+	const int node = yaml_document_add_scalar(d, NULL, (const yaml_char_t *)value, (int)strlen(value), style);
+
+	if (!node)
+		mem_none();
+	return node;
+}
+
+static void
+add_pair(yaml_document_t *d, int map, const char *key, int value)
+{
+	if (!yaml_document_append_mapping_pair(d, map, add_text(d, key, YAML_PLAIN_SCALAR_STYLE), value))
+		mem_none();
+}
+
+static int
+append(void *file, unsigned char *bytes, size_t size)
+{
+	return fwrite(bytes, 1, size, file) == size;
+}
+
+/* A document with the class names; they are quoted, so that other programs do not take them for numbers. */
+static void
+build_document(yaml_document_t *d, const char *const *names, long count)
+{
+	int root, list;
+	long i;
+
+	if (!yaml_document_initialize(d, NULL, NULL, NULL, 1, 1) ||
+		!(root = yaml_document_add_mapping(d, NULL, YAML_BLOCK_MAPPING_STYLE)) ||
+		!(list = yaml_document_add_mapping(d, NULL, YAML_BLOCK_MAPPING_STYLE)))
+		mem_none();
+	add_pair(d, root, "train", add_text(d, "images", YAML_PLAIN_SCALAR_STYLE));
+	add_pair(d, root, "val", add_text(d, "images", YAML_PLAIN_SCALAR_STYLE));
+	add_pair(d, root, "names", list);
+	for (i = 0; i < count; i++) {
+		char *number = mem_format("%ld", i);
+
+		add_pair(d, list, number, add_text(d, names[i], YAML_DOUBLE_QUOTED_SCALAR_STYLE));
+		free(number);
+	}
+}
+
+int
+yolo_config_write(const char *path, const char *const *names, long count)
+{
+	yaml_document_t document;
+	yaml_emitter_t emitter;
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	int result;
+
+	build_document(&document, names, count);
+	if (!f || !yaml_emitter_initialize(&emitter))
+		mem_none();
+	yaml_emitter_set_output(&emitter, append, f);
+	yaml_emitter_set_unicode(&emitter, 1);
+	yaml_emitter_set_width(&emitter, -1);
+	result = yaml_emitter_dump(&emitter, &document);	/* frees the document */
+	yaml_emitter_delete(&emitter);
+	if (fclose(f) != 0 || !result)
+		mem_none();
+	result = file_save(path, text, size, false);
+	free(text);
+	return result;
 }

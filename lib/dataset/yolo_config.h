@@ -19,6 +19,10 @@ struct yolo_config {
    another form. */
 int yolo_config_read(struct yolo_config *c, const char *path, struct arena *a) ERR_CHECK;
 
+/* Write a file with these class names (valid UTF-8), numbered from 0, whose splits train and val are the folder
+   `images` beside it. -1 and err(ERR_OUTPUT). */
+int yolo_config_write(const char *path, const char *const *names, long count) ERR_CHECK;
+
 /* The split of a name (train, val, valid, validation, test); -1: another name. */
 int yolo_config_split(const char *name);
 

@@ -21,7 +21,7 @@ struct detections_options {
 	int max_detections;	/* boxes of an image */
 };
 
-/* Detect the objects of one image (H, W, 3). H and W are multiples of the patch, and `position` is open for them;
+/* Detect the objects of one image (H, W, C). H and W are multiples of the patch, and `position` is open for them;
    pixels right of `width` or below `height` are padding, and boxes end there. Boxes in pixels, highest score first,
    into out[o->max_detections]. Returns their number. The score is the geometric mean of the class probability and the
    centerness. The tape should be off and have been reset. */

@@ -2,8 +2,8 @@
 #include "inference/predict.h"
 #include "base/err.h"
 #include "checkpoint/safetensors.h"
-#include "checkpoint/safetensors_classes.h"
 #include "model/config.h"
+#include "transform/patch.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -59,8 +59,8 @@ predict_context_open(struct predict_context *c, const struct tensor *image, cons
 	const long H = image->shape[0], W = image->shape[1], patch = e->p;
 	const int rows = (int)(H / patch), columns = (int)(W / patch);
 
-	if (image->shape[2] != 3)
-		return err(ERR_DATA, "an image with %ld channels where the encoder takes 3", image->shape[2]);
+	if (patch_check(&e->pixels, image->shape[2], (long)tensor_width(image->type)) < 0)
+		return -1;
 	if (H == 0 || W == 0 || H % patch || W % patch)
 		return err(ERR_DATA,
 		    "image of %ldx%ld: both sizes must be multiples of the patch, %ld (use tscae-crop)", H, W, patch);

@@ -34,7 +34,7 @@ struct predict_context {
 int predict_open(struct predict *p, const struct task *task, const char *path, struct pool *team);
 void predict_close(struct predict *p);
 
-/* Make the context ready for `image` (u8 H W 3, both sizes multiples of the patch): the tape is reset and off, the
+/* Make the context ready for `image` (u8 or u16 H W C, both sizes multiples of the patch): the tape is reset and off, the
    position table is that of the image's grid. -1 and err(ERR_DATA) where the encoder cannot take the image. */
 int predict_context_open(struct predict_context *c, const struct tensor *image, const struct encoder *e,
 	const struct params *p);

@@ -69,7 +69,8 @@ add_window(const struct segment *self, struct predict_context *d, const struct p
 	const int w = least(s->crop, s->width - left), h = least(s->crop, s->height - top), C = strip->C;
 	const struct geometry geometry = { { 0, 0, from->width, from->height }, s->width, s->height, left, top,
 	    { 0, 0, w, h }, false };
-	const struct tensor shape = { .type = TENSOR_U8, .rank = 3, .shape = { s->crop, s->crop, 3 } };
+	const struct tensor shape = { .type = from->bytes == 2 ? TENSOR_U16 : TENSOR_U8, .rank = 3,
+	    .shape = { s->crop, s->crop, from->channels } };
 	struct tape *t = &d->tape;
 	struct image window;
 	struct var *x;
@@ -78,7 +79,7 @@ add_window(const struct segment *self, struct predict_context *d, const struct p
 
 	if (predict_context_open(d, &shape, &self->encoder, p) < 0)
 		return -1;
-	window = image_new(&t->arena, s->crop, s->crop, 3);
+	window = image_new_deep(&t->arena, s->crop, s->crop, from->channels, from->bytes);
 	geometry_image(&geometry, &t->arena, &window, from, RESIZE_BICUBIC);
 	x = segment_logits(self, t, &d->position, window.pixels, 1, s->crop, s->crop, NULL);
 	bilinear_table(strip->column_points, x->shape[2], s->crop);

@@ -15,7 +15,7 @@ struct sliding_window {
 	int stride;		/* pixels from one window to the next, 1 .. crop; the last window ends with the image */
 };
 
-/* The class of each pixel of `from` (3 channels) into labels (height, width of `from`). Windows reach beyond a smaller
+/* The class of each pixel of `from` (the channels and depth of the model) into labels (height, width of `from`). Windows reach beyond a smaller
    image, where they are padded with the mean color. Logits of overlapping windows are averaged; those of a resized
    image are resampled to the size of `from` before the argmax. Memory: (crop + 1) x width x C floats. -1 and
    err(ERR_DATA) where the encoder does not take images of the size of a window. */

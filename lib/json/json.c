@@ -6,13 +6,14 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "json/strict.h"
-#include "json/yajl_memory.h"
+#include "json/yajl_memory.h" /* IWYU pragma: keep (it declares what this file defines) */
 
 #include <errno.h>
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <yajl/yajl_common.h>
 #include <yajl/yajl_parse.h>
 
 /* Enough for any file of the field; the rules may set other limits. */

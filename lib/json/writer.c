@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_gen.h>
-#include <yajl/yajl_parse.h>
 
 struct json_writer {
 	yajl_gen yajl;

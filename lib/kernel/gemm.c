@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
+#include <syscall.h>
 #include <unistd.h>
 
 /* bytes of a buffer of OpenBLAS, and of what else it takes when it is loaded */

@@ -1,12 +1,14 @@
-/* feature_set - rows of features with their classes, in memory */
+/* feature_set - features in memory: with their classes, or with their keys */
 #ifndef METRICS_FEATURE_SET_H
 #define METRICS_FEATURE_SET_H
 
 #include "annotation/class_list.h"
 #include "base/err.h"
+#include "metrics/feature_source.h"
 #include "stream/record.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct tensor;
 
@@ -37,5 +39,21 @@ void feature_set_normalize(struct feature_set *s, bool center);
 void feature_set_split(const double *draws, long n, long val_count, long *rows);
 
 void feature_set_free(struct feature_set *s);
+
+struct feature_rows {
+	long n;
+	int d;
+	float *x;			/* (n, d) of unit length */
+	char **keys;			/* (n) */
+	long *rows;			/* (n) their numbers in the input, ascending */
+	struct feature_left_out repeated; /* rows with the key of an earlier one */
+	size_t x_room, key_room, row_room;
+};
+
+/* Read all rows that the source has left; with `unique`, leave out those with the key of an earlier one. -1 and err():
+   those of feature_source_next() and feature_source_check(). feature_rows_free() it either way. */
+int feature_rows_read(struct feature_rows *f, struct feature_source *s, bool unique) ERR_CHECK;
+
+void feature_rows_free(struct feature_rows *f);
 
 #endif

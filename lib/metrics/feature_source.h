@@ -8,7 +8,7 @@
 #define METRICS_FEATURE_SOURCE_H
 
 #include "base/err.h"
-#include "stream/npy_reader.h"
+#include "stream/npy.h"
 #include "stream/record.h"
 
 #include <stdbool.h>

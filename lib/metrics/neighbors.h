@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "metrics/feature_rows.h"
+#include "metrics/feature_set.h"
 #include "metrics/feature_source.h"
 
 #include <stdbool.h>

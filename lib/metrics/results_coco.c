@@ -10,7 +10,6 @@
 #include "base/utf8.h"
 #include "dataset/coco.h"
 #include "dataset/coco_index.h"
-#include "dataset/coco_object.h"
 #include "dataset/coco_segmentation.h"
 #include "metrics/evaluation.h"
 #include "metrics/iou.h"

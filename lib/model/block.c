@@ -1,11 +1,10 @@
-/* block - one pre-norm transformer block, as in ViT (Dosovitskiy et al. 2021), MAE and timm
-
-   x += proj(attention(norm1(x)));  x += fc2(gelu(fc1(norm2(x)))) */
+/* block - transformer blocks: of the encoder (pre-norm), of the decoder (post-norm, with cross-attention) */
 #include "model/block.h"
 #include "base/rng.h"
 #include "nn/op.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 struct block_call {
 	const struct block *b;
@@ -39,7 +38,7 @@ add_branch(struct tape *t, const struct block_drop *drop, const struct rng *rng,
 }
 
 static struct var *
-forward(struct tape *t, struct var *const *inputs, const void *arg)
+encoder_pass(struct tape *t, struct var *const *inputs, const void *arg)
 {
 	const struct block_call *call = arg;
 	const struct block *b = call->b;
@@ -61,7 +60,7 @@ block_train(struct tape *t, struct var *x, const struct block *b, const float *k
 	struct block_call *call = tape_keep(t, sizeof *call);
 
 	*call = (struct block_call){ b, key_bias, drop };
-	return recompute || !t->on ? op_recompute(t, forward, 1, &x, call) : forward(t, &x, call);
+	return recompute || !t->on ? op_recompute(t, encoder_pass, 1, &x, call) : encoder_pass(t, &x, call);
 }
 
 struct var *
@@ -79,4 +78,103 @@ block_attention(struct tape *t, struct var *x, const struct block *b, float *out
 	struct var *query = op_pick(t, qkv, x->shape[0], 1, 3 * b->D, &pick);
 
 	op_attention_weights((struct part){ query, 0 }, (struct part){ qkv, b->D }, b->D, b->H, NULL, out);
+}
+
+enum { X, MEMORY, MEMORY_KEY, QUERY_POSITION, INPUTS };
+
+struct decoder_call {
+	const struct decoder_block *b;
+	float dropout;
+	const struct noise *noise;
+};
+
+void
+decoder_block_open(struct decoder_block *b, struct params *p, int D, int H, bool self_attention, int number)
+{
+	const int hidden = DECODER_BLOCK_MLP_RATIO * D;
+	char name[32];
+
+	snprintf(name, sizeof name, "decoder.blocks.%d", number);
+	*b = (struct decoder_block){ .D = D, .H = H, .self_attention = self_attention, .number = number };
+	if (self_attention) {
+		b->self_qkv = layer_linear(p, 3 * D, D, "%s.self_attn.qkv", name);
+		b->self_proj = layer_linear(p, D, D, "%s.self_attn.proj", name);
+	}
+	b->cross_qkv = layer_linear(p, 3 * D, D, "%s.cross_attn.qkv", name);
+	b->cross_proj = layer_linear(p, D, D, "%s.cross_attn.proj", name);
+	if (self_attention)
+		b->norm1 = layer_norm(p, D, "%s.norm1", name);
+	b->norm2 = layer_norm(p, D, "%s.norm2", name);
+	b->norm3 = layer_norm(p, D, "%s.norm3", name);
+	b->fc1 = layer_linear(p, hidden, D, "%s.mlp.fc1", name);
+	b->fc2 = layer_linear(p, D, hidden, "%s.mlp.fc2", name);
+}
+
+/* project x with `count` parts of a packed qkv layer, from part `from` on (0 q, 1 k, 2 v): (n, L, count D) */
+static struct var *
+project(struct tape *t, struct var *x, struct layer qkv, int D, int from, int count)
+{
+	return op_linear(t, x, op_rows(t, tape_param(t, qkv.w), from * D, count * D),
+		op_rows(t, tape_param(t, qkv.b), from * D, count * D), ACT_NONE);
+}
+
+static struct var *
+attend(struct tape *t, const struct decoder_call *call, const char *which, struct part q, struct part k, struct var *v)
+{
+	const struct decoder_block *b = call->b;
+	const struct rng *streams = NULL;
+
+	if (call->dropout > 0)
+		streams = noise_streams(call->noise, t, v->shape[0], "decoder %d %s attention", b->number, which);
+	return op_attention(t, q, k, (struct part){ v, 0 }, b->D, b->H, NULL, call->dropout, streams);
+}
+
+/* norm(x + dropout(y w' + b)) */
+static struct var *
+add_and_norm(struct tape *t, const struct decoder_call *call, const char *which, struct var *x, struct var *y,
+	struct layer last, struct layer norm)
+{
+	struct var *sum;
+
+	if (call->dropout == 0)
+		return layer_norm_forward(t, layer_forward_add(t, y, last, x), norm, DECODER_BLOCK_EPS);
+	y = op_dropout(t, layer_forward(t, y, last, ACT_NONE), call->dropout,
+	    noise_streams(call->noise, t, x->shape[0], "decoder %d %s", call->b->number, which));
+	return op_norm_add(t, x, y, tape_param(t, norm.w), tape_param(t, norm.b), DECODER_BLOCK_EPS, &sum);
+}
+
+static struct var *
+decoder_pass(struct tape *t, struct var *const *in, const void *arg)
+{
+	const struct decoder_call *call = arg;
+	const struct decoder_block *b = call->b;
+	struct var *x = in[X], *y, *qk, *k, *v;
+
+	if (b->self_attention) {
+		qk = project(t, op_add(t, x, in[QUERY_POSITION]), b->self_qkv, b->D, 0, 2);
+		v = project(t, x, b->self_qkv, b->D, 2, 1);
+		y = attend(t, call, "self", (struct part){ qk, 0 }, (struct part){ qk, b->D }, v);
+		x = add_and_norm(t, call, "self", x, y, b->self_proj, b->norm1);
+	}
+	qk = project(t, op_add(t, x, in[QUERY_POSITION]), b->cross_qkv, b->D, 0, 1);
+	k = project(t, in[MEMORY_KEY], b->cross_qkv, b->D, 1, 1);
+	v = project(t, in[MEMORY], b->cross_qkv, b->D, 2, 1);
+	y = attend(t, call, "cross", (struct part){ qk, 0 }, (struct part){ k, 0 }, v);
+	x = add_and_norm(t, call, "cross", x, y, b->cross_proj, b->norm2);
+
+	return add_and_norm(t, call, "mlp", x, layer_forward(t, x, b->fc1, ACT_RELU), b->fc2, b->norm3);
+}
+
+struct var *
+decoder_block_forward(struct tape *t, struct var *x, const struct decoder_block *b,
+	const struct decoder_block_inputs *in, bool recompute)
+{
+	struct decoder_call *call = tape_keep(t, sizeof *call);
+	struct var *const inputs[INPUTS] = {
+		[X] = x, [MEMORY] = in->memory, [MEMORY_KEY] = in->memory_key, [QUERY_POSITION] = in->query_position
+	};
+
+	*call = (struct decoder_call){ b, in->dropout, in->noise };
+	return recompute || !t->on ? op_recompute(t, decoder_pass, INPUTS, inputs, call)
+		: decoder_pass(t, inputs, call);
 }

@@ -1,7 +1,13 @@
-/* block - one pre-norm transformer block, as in ViT (Dosovitskiy et al. 2021), MAE and timm
+/* block - the transformer blocks of encoder and decoder
 
+   Encoder: pre-norm, as in ViT (Dosovitskiy et al. 2021), MAE and timm; packed qkv with bias.
    x += proj(attention(norm1(x)));  x += fc2(gelu(fc1(norm2(x))))
-   Packed qkv with bias. */
+
+   Decoder: post-norm, self- and cross-attention (formats/method.md, Decoder).
+   x = norm1(x + self(q = k = x + query_position, v = x))
+   x = norm2(x + cross(q = x + query_position, k = memory + memory_position, v = memory))
+   x = norm3(x + fc2(relu(fc1(x)))); layer norm eps 1e-5; packed qkv parameters in both attentions. The first line is
+   optional: without self-attention a query does not depend on the other queries (CrossMAE, Fu et al. 2024). */
 #ifndef MODEL_BLOCK_H
 #define MODEL_BLOCK_H
 
@@ -42,5 +48,29 @@ struct var *block_train(struct tape *t, struct var *x, const struct block *b, co
 
 /* Attention weights of the first token over all tokens, from the input x (N, L, D) of the block: out (N, H, L). */
 void block_attention(struct tape *t, struct var *x, const struct block *b, float *out);
+
+#define DECODER_BLOCK_EPS 1e-5f	/* layer norm eps */
+enum { DECODER_BLOCK_MLP_RATIO = 4 };
+
+struct decoder_block {
+	int D, H, number;
+	bool self_attention;
+	struct layer self_qkv, self_proj, cross_qkv, cross_proj, norm1, norm2, norm3, fc1, fc2;
+};
+
+/* Declare decoder.blocks.NUMBER.{self_attn,cross_attn}.{qkv,proj}, norm1 .. norm3 and mlp.{fc1,fc2}; without
+   self-attention no self_attn and norm1. */
+void decoder_block_open(struct decoder_block *b, struct params *p, int D, int H, bool self_attention, int number);
+
+struct decoder_block_inputs {
+	struct var *memory, *memory_key;	/* (n, V, D); memory_key = memory + position embedding */
+	struct var *query_position;		/* (n, L, D) */
+	float dropout;				/* probability, for attention weights and residual branches */
+	const struct noise *noise;		/* for dropout > 0; kept until backward */
+};
+
+/* x (n, L, D) -> (n, L, D). b lives until backward. With `recompute` only x and the inputs are kept. */
+struct var *decoder_block_forward(struct tape *t, struct var *x, const struct decoder_block *b,
+	const struct decoder_block_inputs *in, bool recompute);
 
 #endif

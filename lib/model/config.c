@@ -68,8 +68,14 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "mask_ratio", OPT_REAL, &c->mask_ratio, -1, 1,
 			"fraction of masked patches (-1: that of the stream, else 0.75)", "R" },
 		{ 0, "mean_std", OPT_CHOICE, &c->mean_std, 0, 0,
-			"mean and standard deviation of the pixels: ImageNet, or 0.5 and 0.5",
+			"mean and standard deviation of the pixels: ImageNet's, 0.5 and 0.5, or mean and std",
 			    OPT_NAMES(CONFIG_MEAN_STDS) },
+		{ 0, "channels", OPT_INT, &c->channels, 0, PATCH_CHANNELS_MAX,
+			"channels of the images (0: those of the stream)", "N" },
+		{ 0, "bits", OPT_INT, &c->bits, 0, 16, "bits of a sample, 8 or 16 (0: those of the stream)", "N" },
+		{ 0, "mean", OPT_LIST, &c->mean, -10, 10,
+			"mean of each channel, for samples from 0 to 1, as tscae-stats prints it", NULL },
+		{ 0, "std", OPT_LIST, &c->std, 1e-12, 10, "standard deviation of each channel, likewise", NULL },
 		{ 0, "image_contrast", OPT_CHOICE, &c->image_contrast, 0, 0,
 			"loss_image_contrast: loss between teacher and student vectors of an image",
 			OPT_NAMES(CONFIG_IMAGE_CONTRASTS) },
@@ -242,6 +248,36 @@ complete_contrast(struct config *c, bool paper)
 	set_default_weight(&c->predict_ratio, whole ? 1 : 0.5);
 }
 
+static void
+complete_pixels(struct config *c)
+{
+	set_default(&c->channels, 3);
+	set_default(&c->bits, 8);
+	if (c->mean_std == NORMALIZE_AUTO && (c->mean.count || c->std.count))
+		c->mean_std = NORMALIZE_GIVEN;
+	if (c->mean_std == NORMALIZE_AUTO && c->channels == 3)
+		c->mean_std = PATCH_IMAGENET;
+}
+
+static int
+check_pixels(const struct config *c)
+{
+	const bool given = c->mean_std == NORMALIZE_GIVEN;
+
+	if (c->bits != 8 && c->bits != 16)
+		return err(ERR_USAGE, "bits: %ld is neither 8 nor 16", c->bits);
+	if (!given && (c->mean.count || c->std.count))
+		return err(ERR_USAGE, "mean_std=%s, but %s is given too", c->mean_std == PATCH_HALF ? "half" : "imagenet",
+		    c->mean.count ? "mean" : "std");
+	if (given && (c->mean.count != c->channels || c->std.count != c->channels))
+		return err(ERR_USAGE, "mean and std: %d and %d numbers for images of %ld channels; tscae-stats prints them",
+		    c->mean.count, c->std.count, c->channels);
+	if (c->channels != 3 && c->mean_std != PATCH_HALF && !given)
+		return err(ERR_USAGE, "mean, std: none are known for images of %ld channels; measure them with tscae-stats"
+		    " (mean=... std=...), or use mean_std=half", c->channels);
+	return 0;
+}
+
 static int
 check(const struct config *c)
 {
@@ -298,7 +334,7 @@ config_complete(struct config *c)
 	bool paper = c->preset == PRESET_PAPER && c->objective == OBJECTIVE_TSCAE;
 
 	set_default_choice(&c->model, SIZE_AUTO, SIZE_MICRO);
-	set_default_choice(&c->mean_std, NORMALIZE_AUTO, PATCH_IMAGENET);
+	complete_pixels(c);
 	complete_contrast(c, paper);
 	complete_sizes(c);
 	set_default_weight(&c->mask_ratio, 0.75);	/* He et al. 2022 */
@@ -306,7 +342,32 @@ config_complete(struct config *c)
 	set_default_weight(&c->dropout, paper ? 0.5 : 0);	/* formats/method.md, Presets and switches */
 	set_default_choice(&c->query_noise, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
 	set_default_choice(&c->global_random, SWITCH_AUTO, paper ? SWITCH_ON : SWITCH_OFF);
-	return check(c);
+	return check_pixels(c) < 0 ? -1 : check(c);
+}
+
+struct patch_pixels
+config_pixels(const struct config *c)
+{
+	struct patch_pixels p = { .channels = (int)c->channels, .bytes = (int)c->bits / 8 };
+
+	if (c->mean_std == NORMALIZE_GIVEN) {
+		memcpy(p.mean, c->mean.x, sizeof p.mean);
+		memcpy(p.std, c->std.x, sizeof p.std);
+	} else
+		patch_scale((enum patch_scale)c->mean_std, &p);
+	return p;
+}
+
+const char *
+config_implied(const char *name)
+{
+	static const char *const implied[][2] = { { "channels", "3" }, { "bits", "8" }, { "mean", "" }, { "std", "" } };
+	size_t i;
+
+	for (i = 0; i < sizeof implied / sizeof *implied; i++)
+		if (strcmp(name, implied[i][0]) == 0)
+			return implied[i][1];
+	return NULL;
 }
 
 int

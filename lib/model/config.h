@@ -28,7 +28,7 @@
 	X(TARGET_SYMMETRIC, "symmetric") X(TARGET_STUDENT, "student") X(TARGET_TEACHER, "teacher") \
 	X(TARGET_AUTO, "auto")
 #define CONFIG_SWITCHES(X) X(SWITCH_OFF, "off") X(SWITCH_ON, "on") X(SWITCH_AUTO, "auto")
-#define CONFIG_MEAN_STDS(X) PATCH_SCALE_LIST(X) X(NORMALIZE_AUTO, "auto")
+#define CONFIG_MEAN_STDS(X) PATCH_SCALE_LIST(X) X(NORMALIZE_GIVEN, "given") X(NORMALIZE_AUTO, "auto")
 
 enum config_size { CONFIG_SIZES(OPT_CONSTANT) };
 enum config_preset { CONFIG_PRESETS(OPT_CONSTANT) };
@@ -39,7 +39,7 @@ enum config_image_pool { CONFIG_IMAGE_POOLS(OPT_CONSTANT) };
 enum config_target { CONFIG_TARGETS(OPT_CONSTANT) };
 enum config_switch { CONFIG_SWITCHES(OPT_CONSTANT) };
 
-enum { NORMALIZE_AUTO = PATCH_SCALES };
+enum { NORMALIZE_GIVEN = PATCH_SCALES, NORMALIZE_AUTO };
 
 /* How the encoder of an imported model differs from ours. Set by tscae-import, kept in the metadata of the model, and
    taken over from init_from; never a setting of the user. Pre-training has the encoder without any of them. */
@@ -65,7 +65,12 @@ struct config {
 	long decoder_embed_dim, decoder_heads;	/* width and attention heads of the decoder */
 	int decoder_self_attention;	/* enum config_switch: self-attention of the TSCAE decoder's queries */
 	double mask_ratio;		/* fraction of the patches that is masked; V = floor(P (1 - ratio)) */
-	int mean_std;		/* mean and std, enum patch_scale; NORMALIZE_AUTO: ImageNet's, or those of init */
+	long channels;		/* of an image, 1 .. 16; 0: those of the stream or of init, else 3 */
+	long bits;		/* of a sample, 8 or 16; 0: those of the stream or of init, else 8 */
+	/* mean and std of the pixels: enum patch_scale, or NORMALIZE_GIVEN: `mean` and `std`. NORMALIZE_AUTO: the given
+	   ones, those of init, ImageNet's for RGB */
+	int mean_std;
+	struct opt_list mean, std;	/* by channel, for samples from 0 to 1; empty: not given */
 	/* TSCAE: image-level and patch-level contrast between teacher and student */
 	int image_contrast;	/* loss_image_contrast: enum config_image_contrast (paper: crossentropy) */
 	int image_pool;		/* the vector of an image: enum config_image_pool */
@@ -100,7 +105,7 @@ struct config {
 };
 
 enum {
-	CONFIG_ROWS_MAX = 56,
+	CONFIG_ROWS_MAX = 60,
 	/* far above any published model, far below an overflow */
 	CONFIG_IMAGE_MAX = 4096, CONFIG_PATCH_MAX = 256, CONFIG_DIM_MAX = 8192, CONFIG_DEPTH_MAX = 256,
 	CONFIG_HEADS_MAX = 256, CONFIG_REGISTERS_MAX = 16, CONFIG_VARIANT_ROWS = 8,
@@ -122,6 +127,12 @@ bool config_is_plain(const struct config *c);
 /* Fill in the unset settings from `model`, `preset` and `objective`, and check the whole. A second call changes
    nothing. -1 and err(ERR_USAGE). */
 int config_complete(struct config *c);
+
+/* How the samples of an image become numbers, in a completed configuration. */
+struct patch_pixels config_pixels(const struct config *c);
+
+/* The value of a setting that metadata may leave out, because earlier models do not have it; NULL: any other setting. */
+const char *config_implied(const char *name);
 
 /* The number of patches P, visible patches V and masked patches M of a completed configuration. */
 int config_patches(const struct config *c);

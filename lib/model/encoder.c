@@ -20,7 +20,7 @@ encoder_open(struct encoder *e, const struct config *c, struct params *p)
 	int i;
 
 	*e = (struct encoder){
-		.D = D, .depth = (int)c->depth, .p = patch, .scale = (enum patch_scale)c->mean_std,
+		.D = D, .depth = (int)c->depth, .p = patch, .pixels = config_pixels(c),
 		.recompute = c->recompute,
 		.window = (int)c->window_size, .frozen = c->freeze_encoder, .drop_path = (float)c->drop_path,
 		.eps = (float)v->norm_eps, .cls_token = -1, .pos_embed = -1, .grid = grid, .pool_norm = v->pool_norm,
@@ -32,7 +32,7 @@ encoder_open(struct encoder *e, const struct config *c, struct params *p)
 		e->registers[i] = params_add(p, INIT_TOKEN, 3, 1, 1, D, 0, "reg_token.%d", i);
 	if (grid > 0)
 		e->pos_embed = params_add(p, INIT_TOKEN, 3, 1, grid * grid, D, 0, "pos_embed");
-	e->embed.w = params_add(p, INIT_XAVIER, 4, D, 3, patch, patch, "patch_embed.proj.weight");
+	e->embed.w = params_add(p, INIT_XAVIER, 4, D, (int)c->channels, patch, patch, "patch_embed.proj.weight");
 	p->list[e->embed.w].linear = true;
 	e->embed.b = params_add(p, INIT_ZERO, 1, D, 0, 0, 0, "patch_embed.proj.bias");
 	e->blocks = mem_array((size_t)e->depth, sizeof *e->blocks);
@@ -54,13 +54,14 @@ struct var *
 encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, int n, int H, int W, const int *list,
 	int length)
 {
-	const struct patch grid = { H, W, e->p, e->scale };
-	const int L = list ? length : patch_count(&grid), width = 3 * e->p * e->p;
+	const struct patch grid = { H, W, e->p, &e->pixels };
+	const int L = list ? length : patch_count(&grid), width = e->pixels.channels * e->p * e->p;
+	const size_t image = (size_t)(H * W) * (size_t)patch_pixel_bytes(&e->pixels);
 	struct var *patches = tape_var(t, 3, n, L, width, 0, false);
 	int i;
 
 	for (i = 0; i < n; i++)
-		patch_read(&grid, images + (size_t)i * (size_t)(3 * H * W), list ? list + i * L : NULL, L,
+		patch_read(&grid, images + (size_t)i * image, list ? list + i * L : NULL, L,
 			patches->x + (size_t)i * (size_t)(L * width));
 	return layer_forward(t, patches, e->embed, ACT_NONE);
 }
@@ -180,6 +181,14 @@ is_global(const struct encoder *e, int i)
 	return (e->depth - 1 - i) % each == 0;
 }
 
+int
+encoder_window(const struct encoder *e, int i, int R, int C)
+{
+	const int least = R < C ? R : C, w = e->window < least ? e->window : least;
+
+	return (w == R && w == C) || is_global(e, i) ? 0 : w;
+}
+
 /* drop path for windows: all windows of an image draw the same numbers */
 static const struct block_drop *
 drop_windows(struct tape *t, const struct block_drop *drop, int n, int count)
@@ -201,9 +210,9 @@ static struct var *
 run_block(const struct encoder *e, struct tape *t, struct var *x, int i, const struct pos_embed *grid,
 	const struct block_drop *drop, bool recompute)
 {
-	const int R = grid->rows, C = grid->columns, least = R < C ? R : C, w = e->window < least ? e->window : least;
+	const int R = grid->rows, C = grid->columns, w = encoder_window(e, i, R, C);
 
-	if (w == 0 || (w == R && w == C) || is_global(e, i))
+	if (w == 0)
 		return block_train(t, x, &e->blocks[i], NULL, drop, recompute);
 	if (drop)
 		drop = drop_windows(t, drop, x->shape[0], op_window_count(R, C, w));

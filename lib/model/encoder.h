@@ -1,6 +1,6 @@
 /* encoder - the vision transformer (ViT) of both passes and of all downstream tasks (formats/method.md, The pieces)
 
-   patches (N, P, 3 p p) -> linear -> + position -> [class, ..., patches] -> blocks -> norm. Parameter names are
+   patches (N, P, C p p) -> linear -> + position -> [class, ..., patches] -> blocks -> norm. Parameter names are
    timm's. Imported encoders may have learned positions, register tokens, no class token (struct config_variant). */
 #ifndef MODEL_ENCODER_H
 #define MODEL_ENCODER_H
@@ -18,7 +18,7 @@
 struct encoder {
 	int D, depth;
 	int p;				/* patch size in pixels */
-	enum patch_scale scale;		/* mean and std of the pixels */
+	struct patch_pixels pixels;	/* channels C, and how samples become numbers */
 	bool recompute;			/* in training, keep only the input of each block */
 	int window;			/* attention window size in patches, 0: none; a few blocks stay global */
 	bool frozen;			/* no gradients for its parameters */
@@ -37,8 +37,8 @@ struct encoder {
 void encoder_open(struct encoder *e, const struct config *c, struct params *p);
 void encoder_close(struct encoder *e);
 
-/* Embed the patches of `list` (n, length; indices) of `images` (n, H, W, 3): (n, length, D), without position
-   embedding. list NULL: all P patches, and length is ignored. */
+/* Embed the patches of `list` (n, length; indices) of `images` (n, H, W, C; of 16 bits: uint16_t): (n, length, D), without
+   position embedding. list NULL: all P patches, and length is ignored. */
 struct var *encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, int n, int H, int W,
 	const int *list, int length);
 
@@ -63,6 +63,9 @@ struct var *encoder_mean(const struct encoder *e, struct tape *t, struct var *x,
    with drop path drawn from `noise` for each image. noise NULL, or a frozen encoder: no drop path. */
 struct var *encoder_train(const struct encoder *e, struct tape *t, const struct pos_embed *position,
 	const uint8_t *images, int n, int H, int W, const struct noise *noise);
+
+/* The size in patches of the attention windows of block i on a grid of R x C; 0: global attention. */
+int encoder_window(const struct encoder *e, int i, int R, int C);
 
 /* Drop path of block i for n images, in the tape's arena; NULL: none. */
 const struct block_drop *encoder_drop_path(const struct encoder *e, struct tape *t, int i, int n,

@@ -12,7 +12,7 @@ void
 mae_open(struct mae *m, const struct config *c, struct params *p)
 {
 	const int grid = (int)(c->image / c->patch), D = (int)c->decoder_embed_dim;
-	const int width = (int)(3 * c->patch * c->patch);
+	const int width = (int)(c->channels * c->patch * c->patch);
 	const struct block_sizes sizes = { D, (int)c->decoder_heads, 0, (float)c->variant.norm_eps };
 	int i;
 

@@ -32,7 +32,7 @@ void mae_close(struct mae *m);
 /* Encode the embedded visible patches (n, V, D): (n, 1 + V, D), class token first. */
 struct var *mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const struct mask_index *s);
 
-/* Pixels (n, M, 3 p p; row, column, channel) of the masked patches; with `all`, of all P patches. */
+/* Pixels (n, M, C p p; row, column, channel) of the masked patches; with `all`, of all P patches. */
 struct var *mae_decoder(const struct mae *m, struct tape *t, struct var *latent, const struct mask_index *s, bool all);
 
 #endif

@@ -2,7 +2,7 @@
 #include "model/tscae.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "model/decoder_block.h"
+#include "model/block.h"
 #include "model/mask_index.h"
 #include "model/token_sequence.h"
 #include "nn/op.h"
@@ -40,7 +40,7 @@ static void
 open_heads(struct tscae *m, struct params *p)
 {
 	const struct config *c = &m->config;
-	const int D = m->encoder.D, width = 3 * m->encoder.p * m->encoder.p;
+	const int D = m->encoder.D, width = m->encoder.pixels.channels * m->encoder.p * m->encoder.p;
 	const int hidden = (int)c->projection_hidden, dim = (int)c->projection_dim;
 	int i;
 

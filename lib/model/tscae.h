@@ -54,7 +54,7 @@ struct tscae_outputs {
 	struct var *patches;	/* at the visible patches: (n, V, D) of the teacher, (n, K, D) of the student */
 	struct var *class;	/* at the class token (n, D); NULL unless image_pool=class */
 	struct var *masked;	/* student: mean over its mask tokens (n, D); NULL without mask tokens */
-	struct var *pixels;	/* student: pixels of the V patches masked from it (n, V, 3 p p); NULL: none */
+	struct var *pixels;	/* student: pixels of the V patches masked from it (n, V, C p p); NULL: none */
 };
 struct tscae_outputs tscae_teacher(const struct tscae *m, struct tape *t, const struct tscae_input *in);
 struct tscae_outputs tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *in);
@@ -65,7 +65,7 @@ struct tscae_decoded { struct var *patches, *global; };
 struct tscae_decoded tscae_decoder(const struct tscae *m, struct tape *t, const struct tscae_input *in,
 	struct var *memory);
 
-/* Pixels (n, Q, 3 p p; row, column, channel) from the decoder's outputs at the predicted patches. */
+/* Pixels (n, Q, C p p; row, column, channel) from the decoder's outputs at the predicted patches. */
 struct var *tscae_pixels(const struct tscae *m, struct tape *t, struct var *d);
 
 /* SimSiam's predictor, with batch norm over all rows of x (N, L, D). */

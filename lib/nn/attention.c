@@ -9,7 +9,7 @@
 #include "kernel/kernel.h"
 #include "nn/check.h"
 #include "nn/op.h"
-#include "nn/parallel_for.h"
+#include "nn/parallel.h"
 #include "nn/tape.h"
 
 #include <math.h>
@@ -148,7 +148,7 @@ static void
 back(void *op)
 {
 	struct attention_op *a = op;
-	size_t bytes = (size_t)(a->L + a->D / a->H) * a->stride * sizeof(float);
+	size_t bytes = (size_t)(a->L + a->D / a->H) * (size_t)a->stride * sizeof(float);
 	struct arena_mark m;
 	float *dp, *dropped, beta[3];
 

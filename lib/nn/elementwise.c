@@ -1,6 +1,7 @@
-/* elementwise - sum, ReLU, GELU, dropout and stochastic depth
+/* elementwise - sums, ReLU, GELU, dropout and stochastic depth
 
    add         y = a + b                               da = dy, db = dy
+   sum         y = sum of w[i] * loss[i]               dloss[i] = w[i] dy
    relu        y = max(x, 0)                           dx = dy where y > 0, else 0
    gelu        y = x Phi(x), the erf form              dx = dy (Phi(x) + x phi(x))
    dropout     y = x f, f = 0 or 1 / (1 - p)           dx = f dy; f = 0 with probability p, drawn for each element
@@ -15,6 +16,7 @@
 #include "nn/op.h"
 #include "nn/tape.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 struct add_op {
@@ -177,4 +179,43 @@ op_drop_path(struct tape *t, struct var *x, struct var *branch, float p, const s
 	}
 	tape_push(t, drop_path_back, a, a->y, TAPE_INPUTS(x, branch));
 	return y;
+}
+
+struct sum_op {
+	int count;
+	struct var **losses;
+	float *weights;
+	struct var *y;
+};
+
+static void
+sum_back(void *op)
+{
+	struct sum_op *s = op;
+
+	for (int i = 0; i < s->count; i++)
+		if (s->losses[i]->dx)
+			var_seed(s->losses[i], NULL, s->weights[i] * s->y->dx[0]);
+}
+
+struct var *
+op_sum(struct tape *t, int count, struct var *const *losses, const float *weights)
+{
+	struct sum_op *s = tape_keep(t, sizeof *s);
+	double sum = 0;
+	bool grad = false;
+
+	*s = (struct sum_op){ count, tape_keep(t, (size_t)count * sizeof *losses),
+	    tape_keep(t, (size_t)count * sizeof *weights), NULL };
+	for (int i = 0; i < count; i++) {
+		check(losses[i]->rank == 0, "sum", losses[i], NULL, NULL);
+		s->losses[i] = losses[i];
+		s->weights[i] = weights[i];
+		sum += (double)weights[i] * losses[i]->x[0];
+		grad |= losses[i]->dx != NULL;
+	}
+	s->y = tape_var(t, 0, 0, 0, 0, 0, grad);
+	s->y->x[0] = (float)sum;
+	tape_push(t, sum_back, s, s->y, count, losses);
+	return s->y;
 }

@@ -1,9 +1,4 @@
-/* infonce - contrastive loss between images: van den Oord, Li, Vinyals, "Representation learning with contrastive
-   predictive coding", 2018, eq. 4
-
-   u, v: a, b at unit length. For slot m: s (N, N) = u_m v_m' / temperature, p = softmax(s) by row, loss = scale
-   * sum over n of -log p[n, n]. ds = scale (p - 1); du = ds v / temperature; dv = ds' u / temperature;
-   da = (du - u <u, du>) / |a|, and the same for b. */
+/* infonce - contrast between images: InfoNCE, nearest neighbors of a bank */
 #include "base/mem.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
@@ -14,6 +9,14 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
+
+/* infonce - contrastive loss between images: van den Oord, Li, Vinyals, "Representation learning with contrastive
+   predictive coding", 2018, eq. 4
+
+   u, v: a, b at unit length. For slot m: s (N, N) = u_m v_m' / temperature, p = softmax(s) by row, loss = scale
+   * sum over n of -log p[n, n]. ds = scale (p - 1); du = ds v / temperature; dv = ds' u / temperature;
+   da = (du - u <u, du>) / |a|, and the same for b. */
 
 static const double eps = 1e-12;	/* least divisor: torch.nn.functional.normalize's default */
 
@@ -131,10 +134,42 @@ op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, floa
 	    NULL);
 	*c = (struct infonce_op){ t, a, b, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(a, b, NULL)), unit(t, a),
 	    unit(t, b),
-	    tape_keep(t, (size_t)M * N * N * sizeof(float)), temperature, scale };
+	    tape_keep(t, (size_t)M * (size_t)N * (size_t)N * sizeof(float)), temperature, scale };
 	for (int m = 0; m < M; m++)
 		loss += slot(c, m);
 	c->y->x[0] = (float)(loss * (double)scale);
 	tape_push(t, back, c, c->y, TAPE_INPUTS(a, b));
 	return c->y;
+}
+
+/* nearest - the most similar row of a bank, for contrast with nearest neighbors: Dwibedi et al., "With a little help
+   from my friends: nearest-neighbor contrastive learning of visual representations", 2021, eq. 2
+
+   y[r] = bank[argmax over q of <x[r], bank[q]> / |bank[q]|]; the first one if several are equal. No gradient. */
+
+struct var *
+op_nearest(struct tape *t, struct var *x, struct var *bank)
+{
+	const int R = var_rows(x), D = var_width(x), Q = var_rows(bank);
+	struct var *y = tape_like(t, x, 0, false);
+	float *inverse = tape_keep(t, (size_t)Q * sizeof *inverse);
+	float *dot = tape_keep(t, (size_t)R * (size_t)Q * sizeof *dot);
+
+	check(bank->rank == 2 && var_width(bank) == D, "nearest", x, bank, NULL);
+	for (long q = 0; q < Q; q++) {
+		double length = sqrt(kernel_square(D, bank->x + q * D));
+
+		inverse[q] = length > 0 ? (float)(1 / length) : 0;
+	}
+	gemm(false, true, R, Q, D, 1, x->x, D, bank->x, D, 0, dot, Q);
+	for (long r = 0; r < R; r++) {
+		const float *row = dot + r * Q;
+		long best = 0;
+
+		for (long q = 1; q < Q; q++)
+			if (row[q] * inverse[q] > row[best] * inverse[best])
+				best = q;
+		memcpy(y->x + r * D, bank->x + best * D, (size_t)D * sizeof *y->x);
+	}
+	return y;
 }

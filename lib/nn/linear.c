@@ -8,7 +8,7 @@
 #include "kernel/kernel.h"
 #include "nn/check.h"
 #include "nn/op.h"
-#include "nn/parallel_for.h"
+#include "nn/parallel.h"
 #include "nn/tape.h"
 
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* tape - reverse-mode differentiation: the ops of a forward pass, recorded for backward */
 #include "nn/tape.h"
 #include "kernel/kernel.h"
+#include "nn/parallel.h"
 #include "nn/params.h"
-#include "nn/ticket_lock.h"
 
 #include <assert.h>
 #include <string.h>

@@ -59,7 +59,7 @@ struct tape {
 void tape_reset(struct tape *t, bool on, const struct params *p, float *grads);
 void tape_free(struct tape *t);
 
-/* After tape_reset: `grads` is shared with other tapes (ticket_lock.h). Before an op adds to the gradient of a
+/* After tape_reset: `grads` is shared with other tapes (parallel.h). Before an op adds to the gradient of a
    parameter, backward waits for this ticket's turn at it; after the last such op it releases the parameter to the next
    ticket. tape_release_grads(), after backward, releases the parameters that no op added to. */
 void tape_share_grads(struct tape *t, struct ticket_lock *lock, int ticket);

@@ -266,7 +266,10 @@ data(struct fetch *f, struct arena *a, struct tensor *t)
 		return err(ERR_DATA, "a record of more than %zu bytes", STREAM_RECORD_MAX);
 	f->left -= size;
 	t->data = arena_get(a, size);
-	return source_read(&f->source, t->data, size);
+	there = source_read(&f->source, t->data, size);
+	if (there > 0)
+		tensor_swap(t->type, t->data, size);
+	return there;
 }
 
 static int

@@ -16,6 +16,16 @@ pack_bytes(struct pack *p, const void *bytes, size_t size)
 	p->used += size;
 }
 
+void
+pack_elements(struct pack *p, const struct tensor *t)
+{
+	const size_t size = tensor_bytes(t);
+
+	pack_bytes(p, t->data, size);
+	if (size > 0)
+		tensor_swap(t->type, p->bytes + p->used - size, size);
+}
+
 static int
 add(void *to, const char *bytes, size_t size)
 {
@@ -126,7 +136,7 @@ pack_header(struct pack *p, const struct header *h)
 
 		pack_field(p, f);
 		if (f->value.kind == VALUE_TENSOR)
-			pack_bytes(p, f->value.tensor.data, tensor_bytes(&f->value.tensor));
+			pack_elements(p, &f->value.tensor);
 	}
 }
 

@@ -3,6 +3,7 @@
 #define STREAM_PACK_H
 
 #include "stream/record.h"
+#include "stream/tensor.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +15,9 @@ struct pack {
 
 /* Add bytes unchanged. */
 void pack_bytes(struct pack *p, const void *bytes, size_t size);
+
+/* Add the elements of a tensor, in the byte order of files. */
+void pack_elements(struct pack *p, const struct tensor *t);
 
 /* Add a header map. */
 void pack_header(struct pack *p, const struct header *h);

@@ -1,9 +1,10 @@
-/* tensor - a type, a shape, and bytes: row-major, dense, little-endian */
+/* tensor - a type, a shape, and elements; the byte order of files */
 #include "stream/tensor.h"
 #include "base/err.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +55,32 @@ tensor_from_name(const char *name)
 		if (strcmp(name, table[i].name) == 0)
 			return i;
 	return -1;
+}
+
+bool
+tensor_swapped(enum tensor_type type)
+{
+	return __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ && table[type].width > 1;
+}
+
+void
+tensor_swap(enum tensor_type type, void *bytes, size_t size)
+{
+	const size_t width = table[type].width;
+	unsigned char *p, *end = (unsigned char *)bytes + size;
+
+	if (!tensor_swapped(type))
+		return;
+	for (p = bytes; p < end; p += width) {
+		size_t i;
+
+		for (i = 0; i < width / 2; i++) {
+			const unsigned char first = p[i];
+
+			p[i] = p[width - 1 - i];
+			p[width - 1 - i] = first;
+		}
+	}
 }
 
 long

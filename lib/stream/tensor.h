@@ -1,9 +1,10 @@
-/* tensor - a type, a shape, and bytes: row-major, dense, little-endian */
+/* tensor - a type, a shape, and elements: row-major, dense; little-endian in files, the processor's order in memory */
 #ifndef STREAM_TENSOR_H
 #define STREAM_TENSOR_H
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { TENSOR_RANK_MAX = 8 };
@@ -37,6 +38,14 @@ int tensor_from_text(const char *text, size_t n);
 /* safetensors' name ("U8", "F32"), and its inverse (-1: unknown). */
 const char *tensor_name(enum tensor_type type);
 int tensor_from_name(const char *name);
+
+/* Whether elements of this type have another byte order in memory than in a file: they are wider than a byte, and the
+   processor is big-endian. */
+bool tensor_swapped(enum tensor_type type);
+
+/* Turn elements from the byte order of files into that of memory, or back, in place; where the orders are equal,
+   nothing is done. `size`: bytes, a multiple of the width. */
+void tensor_swap(enum tensor_type type, void *bytes, size_t size);
 
 /* Elements and bytes of a tensor with a valid shape. */
 long tensor_count(const struct tensor *t);

@@ -159,8 +159,8 @@ writer_put(struct writer *w, const struct record *r)
 			continue;
 		pack_field(&w->out, &r->fields[i]);
 		size = tensor_bytes(t);
-		if (size < GATHER)
-			pack_bytes(&w->out, t->data, size);
+		if (size < GATHER || tensor_swapped(t->type))
+			pack_elements(&w->out, t);
 		else if (send(w, t->data, size) < 0)
 			return -1;
 	}

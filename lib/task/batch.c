@@ -1,46 +1,51 @@
-/* batch - the images of one step and their annotations, decoded from records */
+/* batch - the images of one step and their annotations, decoded from records; mixup and cutmix */
 #include "task/batch.h"
 #include "annotation/boxes.h"
+#include "annotation/record_image.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/rng.h"
+#include "codec/image.h"
+#include "model/config.h"
 #include "stream/tensor.h"
 
 #include <assert.h>
+#include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 void
-batch_open(struct batch *b, int size, int S, int P, int masked, unsigned needs, int classes)
+batch_open(struct batch *b, int size, const struct config *c, unsigned needs)
 {
-	const size_t pixels = (size_t)size * (size_t)S * (size_t)S;
+	const size_t pixels = (size_t)(c->image * c->image);
 
-	assert(size > 0 && S > 0 && P > 0 && masked >= 0 && masked <= P);
-	*b = (struct batch){ .size = size, .S = S, .P = P, .masked = masked, .classes = classes };
-	b->images = mem_new(pixels * 3);
-	b->student_images = needs & BATCH_STUDENT_IMAGE ? mem_new(pixels * 3) : NULL;
-	b->masks = needs & BATCH_MASKS ? mem_new((size_t)size * (size_t)P) : NULL;
+	*b = (struct batch){ .size = size, .S = (int)c->image, .P = config_patches(c), .pixels = config_pixels(c),
+		.masked = needs & BATCH_MASKS ? config_masked(c) : 0, .classes = (int)c->classes };
+	assert(size > 0 && b->S > 0 && b->P > 0 && b->masked >= 0 && b->masked <= b->P);
+	b->image_bytes = pixels * (size_t)patch_pixel_bytes(&b->pixels);
+	b->images = mem_array((size_t)size, b->image_bytes);
+	b->student_images = needs & BATCH_STUDENT_IMAGE ? mem_array((size_t)size, b->image_bytes) : NULL;
+	b->masks = needs & BATCH_MASKS ? mem_new((size_t)size * (size_t)b->P) : NULL;
 	b->class = needs & BATCH_CLASS ? mem_new((size_t)size * sizeof *b->class) : NULL;
 	b->boxes = needs & BATCH_BOXES ? mem_new((size_t)size * sizeof *b->boxes) : NULL;
-	b->labels = needs & BATCH_LABELS ? mem_new(pixels) : NULL;
+	b->labels = needs & BATCH_LABELS ? mem_array((size_t)size, pixels) : NULL;
 	b->keys = mem_new((size_t)size * sizeof *b->keys);
 }
 
 static int
 put_image(struct batch *b, uint8_t *images, const char *field, int slot, const struct record *r)
 {
-	const struct tensor *image = record_tensor(r, field, TENSOR_U8, 3);
+	struct image image;
 
-	if (!image)
+	if (record_image_read(r, field, &image) < 0 || patch_check(&b->pixels, image.channels, image.bytes) < 0)
 		return -1;
-	if (image->shape[2] != 3)
-		return err(ERR_DATA, "the model takes 3 channels, the image has %ld (use tscae-decode without --gray)",
-		    image->shape[2]);
-	if (image->shape[0] != b->S || image->shape[1] != b->S)
-		return err(ERR_DATA, "the model takes images of %dx%d, this one has %ldx%ld (use tscae-crop)",
-		    b->S, b->S, image->shape[0], image->shape[1]);
-	memcpy(images + (size_t)slot * tensor_bytes(image), image->data, tensor_bytes(image));
+	if (image.height != b->S || image.width != b->S)
+		return err(ERR_DATA, "the model takes images of %dx%d, this one has %dx%d (use tscae-crop)",
+		    b->S, b->S, image.height, image.width);
+	memcpy(images + (size_t)slot * b->image_bytes, image.pixels, b->image_bytes);
 	return 0;
 }
 
@@ -176,4 +181,62 @@ batch_close(struct batch *b)
 	arena_free(&b->arena);
 	free(b->keys);
 	*b = (struct batch){ 0 };
+}
+
+static int
+clamp(double x, int most)
+{
+	return x < 0 ? 0 : x > most ? most : (int)x;
+}
+
+static void
+draw_rectangle(struct mix *m, struct rng *r, int S)
+{
+	const double size = S * sqrt(1 - (double)m->weight), y = S * rng_unit(r), x = S * rng_unit(r);
+
+	m->top = clamp(round(y - size / 2), S);
+	m->bottom = clamp(round(y + size / 2), S);
+	m->left = clamp(round(x - size / 2), S);
+	m->right = clamp(round(x + size / 2), S);
+	m->weight = (float)(1 - (double)(m->bottom - m->top) * (m->right - m->left) / ((double)S * S));
+}
+
+struct mix
+mix_draw(const struct batch *b, int i, double mixup, double cutmix)
+{
+	struct rng r = rng_at(b->seed, b->step, "mix", b->keys[i]);
+	struct mix m = { .partner = i, .weight = 1 };
+	int count, first = batch_group(b, i, &count);
+
+	if (count < 2 || (mixup <= 0 && cutmix <= 0))
+		return m;
+	m.partner = first + (int)((i - first + 1 + rng_below(&r, count - 1)) % count);
+	m.paste = cutmix > 0 && (mixup <= 0 || rng_unit(&r) < 0.5);
+	m.weight = (float)rng_beta(&r, m.paste ? cutmix : mixup, m.paste ? cutmix : mixup);
+	if (m.paste)
+		draw_rectangle(&m, &r, b->S);
+	return m;
+}
+
+void
+mix_image(const struct batch *b, int i, const struct mix *m, uint8_t *out)
+{
+	const size_t size = b->image_bytes, row = size / (size_t)b->S, pixel = row / (size_t)b->S;
+	const uint8_t *own = b->images + (size_t)i * size, *other = b->images + (size_t)m->partner * size;
+	size_t k;
+	int y;
+
+	if (m->paste || m->weight == 1) {
+		memcpy(out, own, size);
+		for (y = m->top; y < m->bottom; y++)
+			memcpy(out + (size_t)y * row + pixel * (size_t)m->left,
+			    other + (size_t)y * row + pixel * (size_t)m->left, pixel * (size_t)(m->right - m->left));
+		return;
+	}
+	if (b->pixels.bytes == 2)
+		for (k = 0; k < size / 2; k++)
+			((uint16_t *)(void *)out)[k] = (uint16_t)(m->weight * ((const uint16_t *)(const void *)own)[k] +
+			    (1 - m->weight) * ((const uint16_t *)(const void *)other)[k] + 0.5f);
+	for (k = 0; k < size && b->pixels.bytes == 1; k++)
+		out[k] = (uint8_t)(m->weight * own[k] + (1 - m->weight) * other[k] + 0.5f);
 }

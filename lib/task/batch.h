@@ -1,11 +1,20 @@
-/* batch - the images of one step and their annotations, decoded from records */
+/* batch - the images of one step and their annotations, decoded from records; mixup and cutmix
+
+   mixup: w a + (1 - w) b, w from Beta(alpha, alpha) (Zhang et al., ICLR 2018). cutmix: a rectangle of b pasted into a,
+   of the fraction 1 - w of the area, w from Beta(alpha, alpha), at a random location, clipped at the borders; w is then
+   the fraction of a that remains (Yun et al., ICCV 2019). The target is the class of a with weight w, that of b with 1
+   - w. */
 #ifndef TASK_BATCH_H
 #define TASK_BATCH_H
 
 #include "base/mem.h"
+#include "model/config.h"
 #include "model/layer.h"
 #include "stream/record.h"
+#include "transform/patch.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Fields of a record that a task needs besides the image. */
@@ -23,8 +32,10 @@ struct batch {
 	int size;		/* capacity, of this rank */
 	int S;			/* image size in pixels: images are square here */
 	int P;			/* patches of an image */
-	uint8_t *images;	/* (N, S, S, 3) */
-	uint8_t *student_images;	/* (N, S, S, 3); NULL if the task needs none */
+	struct patch_pixels pixels;	/* channels C and bytes of a sample */
+	size_t image_bytes;	/* of an image */
+	uint8_t *images;	/* (N, S, S, C); of 16 bits: uint16_t */
+	uint8_t *student_images;	/* the same; NULL if the task needs none */
 	int masked;		/* M: patches masked from the teacher, the same in every image; 0: no masks */
 	uint8_t *masks;		/* (N, P) 1 = masked from the teacher; NULL if the task needs none */
 	int classes;		/* C: number of classes of images, boxes or pixels */
@@ -40,12 +51,11 @@ struct batch {
 	struct arena arena;	/* of the boxes */
 };
 
-/* Allocate `size` images of S x S pixels with P patches each, `masked` of them masked (config_masked(); 0 for tasks
-   without masks), and the other fields that are needed: a sum of enum batch_needs. `classes`: 0 for tasks without
-   classes. */
-void batch_open(struct batch *b, int size, int S, int P, int masked, unsigned needs, int classes);
+/* Allocate `size` images as the completed configuration describes them, and the other fields that are needed: a sum of
+   enum batch_needs. */
+void batch_open(struct batch *b, int size, const struct config *c, unsigned needs);
 
-/* Append a record's `image` (u8 S S 3) and what else is needed: `student_image` (u8 S S 3), `mask` (u8, P elements,
+/* Append a record's `image` (u8 or u16 S S C) and what else is needed: `student_image` (of the same shape), `mask` (u8, P elements,
    each 0 or 1), `class` (0 .. C-1), `boxes` (f4 K 4; finite) with `box_class` (i4 K, 0 .. C-1) and `box_flags` (u1 K),
    `labels` (u1 S S, 0 .. C-1 or SEGMAP_IGNORE). Boxes are clipped to the image; boxes without area are dropped. -1 and
    err(ERR_DATA) if something is missing, of another size or out of range, or if the number of masked patches is not
@@ -60,5 +70,19 @@ int batch_put_at(struct batch *b, int slot, const struct record *r);
 
 void batch_reset(struct batch *b);
 void batch_close(struct batch *b);
+
+struct mix {
+	int partner;		/* b: another image of its group (batch_group) */
+	float weight;		/* w */
+	bool paste;		/* cutmix */
+	int top, left, bottom, right;	/* the rectangle, ends outside */
+};
+
+/* Draw how image i is mixed: a function of (seed, step, key) and of the images of its group, not of the micro-batches.
+   Both alphas 0: not mixed (weight 1); both above 0: one of the two, with equal probability. */
+struct mix mix_draw(const struct batch *b, int i, double mixup, double cutmix);
+
+/* Mix image i that way into out, of b->image_bytes. */
+void mix_image(const struct batch *b, int i, const struct mix *m, uint8_t *out);
 
 #endif

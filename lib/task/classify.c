@@ -9,7 +9,6 @@
 #include "nn/op.h"
 #include "nn/params.h"
 #include "task/batch.h"
-#include "task/mix.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -73,7 +72,7 @@ struct classify_slice {
 static struct classify_slice
 take_slice(const struct config *c, struct tape *t, const struct batch *b, int first, int n)
 {
-	const size_t image = 3 * (size_t)b->S * (size_t)b->S;
+	const size_t image = b->image_bytes;
 	const bool mixed = c->mixup > 0 || c->cutmix > 0;
 	uint8_t *images = mixed ? tape_keep(t, (size_t)n * image) : NULL;
 	struct classify_slice s = {

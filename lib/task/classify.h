@@ -28,7 +28,7 @@ struct classify {
 
 extern const struct task classify_task;
 
-/* Logits (n, C) of n images (n, H, W, 3); `position` is open for their grid. noise: of drop path, NULL: none. */
+/* Logits (n, C) of n images (n, H, W, C); `position` is open for their grid. noise: of drop path, NULL: none. */
 struct var *classify_logits(const struct classify *self, struct tape *t, const struct pos_embed *position,
 	const uint8_t *images, int n, int H, int W, const struct noise *noise);
 

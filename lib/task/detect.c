@@ -142,7 +142,7 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 	*out = (struct part_loss){ 0 };
 	for (i = 0; i < n; i++)
 		own += target_assign_boxes(&self->points, &b->boxes[first + i], which + i * self->points.count);
-	x = encoder_train(&self->encoder, t, &self->position, b->images + (size_t)first * (size_t)(3 * b->S * b->S), n,
+	x = encoder_train(&self->encoder, t, &self->position, b->images + (size_t)first * b->image_bytes, n,
 	    b->S, b->S, &noise);
 	fpn_forward(&self->fpn, t, x, grid, grid, levels);
 	for (l = 0; l < FPN_LEVELS; l++) {

@@ -102,7 +102,7 @@ static struct pretrain_slice *
 take_slice(const struct config *c, struct tape *t, const struct batch *b, int first, int n)
 {
 	struct pretrain_slice *s = tape_keep(t, sizeof *s);
-	const size_t from = (size_t)first * (size_t)(3 * b->S * b->S);
+	const size_t from = (size_t)first * b->image_bytes;
 
 	assert(b->S == c->image && b->P == config_patches(c) && b->masked == config_masked(c));
 	*s = (struct pretrain_slice){
@@ -110,7 +110,7 @@ take_slice(const struct config *c, struct tape *t, const struct batch *b, int fi
 		.images = b->images + from,
 		.student_images = b->student_images ? b->student_images + from : NULL,
 		.split = mask_index_build(t, b->masks + (size_t)first * (size_t)b->P, n, b->P, b->masked),
-		.grid = { b->S, b->S, (int)c->patch, (enum patch_scale)c->mean_std },
+		.grid = { b->S, b->S, (int)c->patch, &b->pixels },
 		.noise = { b->seed, b->step, (const char (*)[NOISE_KEY_SIZE])&b->keys[first] }
 	};
 	return s;
@@ -126,7 +126,7 @@ pixel_loss(const struct config *c, struct tape *t, const struct pretrain_slice *
 	int i;
 
 	for (i = 0; i < s->n; i++)
-		patch_target(&s->grid, s->images + (size_t)i * (size_t)(3 * s->b->S * s->b->S), list + i * count, count,
+		patch_target(&s->grid, s->images + (size_t)i * s->b->image_bytes, list + i * count, count,
 		    c->norm_pix, target + (size_t)i * (size_t)(count * width));
 	return op_mse(t, pred, target, (float)(1 / ((double)s->b->N * count * width)));
 }
@@ -227,7 +227,7 @@ void
 pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct batch *b, int first, int n, uint8_t *out)
 {
 	const struct pretrain_slice *s = take_slice(&self->config, t, b, first, n);
-	const size_t image = (size_t)(3 * b->S * b->S);
+	const size_t image = b->image_bytes;
 	struct var *pred;
 	int i;
 

@@ -33,7 +33,7 @@ struct pretrain {
 extern const struct task pretrain_task;
 
 /* Reconstruct images first .. first+n-1: predicted pixels in the masked patches, the input in the visible ones. out (n,
-   S, S, 3) bytes. With norm_pix the prediction is scaled by the mean and standard deviation of the original patch, as
+   S, S, C) samples. With norm_pix the prediction is scaled by the mean and standard deviation of the original patch, as
    is usual for such images. The tape should be off. (Open the task with the mask ratio of the masks; parameters do not
    depend on it.) */
 void pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct batch *b, int first, int n,

@@ -97,7 +97,7 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 
 	assert(b->S == self->config.image && b->classes == self->config.classes);
 	*out = (struct part_loss){ 0 };
-	x = segment_logits(self, t, &self->position, b->images + (size_t)first * 3 * pixels, n, b->S, b->S, &noise);
+	x = segment_logits(self, t, &self->position, b->images + (size_t)first * b->image_bytes, n, b->S, b->S, &noise);
 	out->loss = op_segmap_crossentropy(t, x, b->labels + (size_t)first * pixels, b->S, b->S, (float)(1 / counted),
 	    &correct);
 	out->terms[SEGMENT_ACCURACY] = correct / counted;

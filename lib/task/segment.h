@@ -30,7 +30,7 @@ struct segment {
 
 extern const struct task segment_task;
 
-/* Logits (n, rows, columns, C) of n images (n, H, W, 3) at the size of the pyramid's finest level (fpn_grid);
+/* Logits (n, rows, columns, C) of n images (n, H, W, C) at the size of the pyramid's finest level (fpn_grid);
    `position` is open for the grid of the images. noise: of drop path, NULL: none. */
 struct var *segment_logits(const struct segment *self, struct tape *t, const struct pos_embed *position,
 	const uint8_t *images, int n, int H, int W, const struct noise *noise);

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/opt.h"
 #include "checkpoint/model_file.h"
-#include "checkpoint/safetensors_classes.h"
+#include "checkpoint/safetensors.h"
 #include "model/config.h"
 #include "nn/params.h"
 #include "stream/tensor.h"
@@ -35,7 +35,8 @@ static const struct { const char *name; size_t at; } counters[] = {
 enum { COUNTERS = sizeof counters / sizeof *counters, DIGEST_SIZE = 17 };
 
 static void
-add_moments(struct safetensors *c, const struct params *p, const char *prefix, const float *block)
+add_moments(struct safetensors *c, const struct params *p, const char *prefix, const float *block,
+	const struct moment8 *in8)
 {
 	char name[128];
 	int i;
@@ -43,10 +44,18 @@ add_moments(struct safetensors *c, const struct params *p, const char *prefix, c
 	for (i = 0; i < p->count; i++) {
 		const struct param *q = &p->list[i];
 		const struct tensor t = model_file_shape(q);
+		const long blocks = (long)moment8_blocks(q);
 
+		if (q->frozen)
+			continue;
 		snprintf(name, sizeof name, "%s%s", prefix, q->name);
-		if (!q->frozen)
-			safetensors_add(c, name, t.type, t.rank, t.shape, block + q->offset);
+		if (block) {
+			safetensors_add(c, name, TENSOR_F32, t.rank, t.shape, block + q->offset);
+			continue;
+		}
+		safetensors_add(c, name, TENSOR_U8, t.rank, t.shape, in8->codes + q->offset);
+		snprintf(name, sizeof name, "%s%s.scale", prefix, q->name);
+		safetensors_add(c, name, TENSOR_F32, 1, &blocks, in8->scales + moment8_block(p, i));
 	}
 }
 
@@ -93,8 +102,8 @@ write_state(const struct checkpoint *s, const char *path, const char *model_dige
 			snprintf(key, sizeof key, "train.%s", o->name);
 			safetensors_set(&c, key, opt_show(o, text, sizeof text));
 		}
-	add_moments(&c, s->params, "m.", s->adamw->m);
-	add_moments(&c, s->params, "v.", s->adamw->v);
+	add_moments(&c, s->params, "m.", s->adamw->m, &s->adamw->m8);
+	add_moments(&c, s->params, "v.", s->adamw->v, &s->adamw->v8);
 	result = safetensors_write(&c, path, false);
 	safetensors_close(&c);
 	return result;
@@ -156,7 +165,7 @@ checkpoint_files_write(const struct checkpoint *s, const char *folder)
 static int
 compare_rows(const struct safetensors *c, const char *prefix, const struct opt *rows)
 {
-	char key[64], text[256];
+	char key[64], text[OPT_SHOW_SIZE];
 
 	for (; rows->name; rows++) {
 		const char *was;
@@ -165,6 +174,8 @@ compare_rows(const struct safetensors *c, const char *prefix, const struct opt *
 			continue;
 		snprintf(key, sizeof key, "%s.%s", prefix, rows->name);
 		was = safetensors_metadata(c, key);
+		if (!was)
+			was = config_implied(rows->name);
 		if (!was)
 			return err(ERR_DATA,
 			    "metadata '%s' is missing: another version wrote this run, use another directory", key);
@@ -196,6 +207,36 @@ read_block(const struct safetensors *c, const struct params *p, const char *pref
 		if (safetensors_floats(t, block + q->offset) < 0)
 			return -1;
 		safetensors_drop_pages(c, t);
+	}
+	return 0;
+}
+
+/* Moments in 8 bits: codes in the shape of the parameter, and the scales of its blocks, which are finite. */
+static int
+read_moment8(const struct safetensors *c, const struct params *p, const char *prefix, struct moment8 *m)
+{
+	char name[128];
+	int i;
+
+	for (i = 0; i < p->count; i++) {
+		const struct param *q = &p->list[i];
+		const struct tensor *codes, *scales;
+		const long blocks = (long)moment8_blocks(q);
+
+		if (q->frozen)
+			continue;
+		snprintf(name, sizeof name, "%s%s", prefix, q->name);
+		codes = safetensors_get(c, name);
+		if (!codes || codes->type != TENSOR_U8 || !model_file_fits(codes, q))
+			return err(ERR_DATA, "tensor '%s' is missing or has another shape than the parameter", name);
+		snprintf(name, sizeof name, "%s%s.scale", prefix, q->name);
+		scales = safetensors_get(c, name);
+		if (!scales || scales->type != TENSOR_F32 || scales->rank != 1 || scales->shape[0] != blocks)
+			return err(ERR_DATA, "tensor '%s' is missing or has other than %ld numbers", name, blocks);
+		memcpy(m->codes + q->offset, codes->data, q->count);
+		if (safetensors_floats(scales, m->scales + moment8_block(p, i)) < 0)
+			return -1;
+		safetensors_drop_pages(c, codes);
 	}
 	return 0;
 }
@@ -254,8 +295,11 @@ checkpoint_files_read(const struct checkpoint *s, const struct safetensors *mode
 		    "the run was begun from other weights than those of init_from: use the same model,"
 		    " or another directory");
 	s->adamw->updates = s->state->updates;
-	if (read_block(model, s->params, "", s->params->values, true) < 0 || read_block(state, s->params, "m.",
-	    s->adamw->m, false) < 0)
+	if (read_block(model, s->params, "", s->params->values, true) < 0)
 		return -1;
-	return read_block(state, s->params, "v.", s->adamw->v, false);
+	if (s->adamw->moments == MOMENTS_8BIT)
+		return read_moment8(state, s->params, "m.", &s->adamw->m8) < 0 ? -1
+			: read_moment8(state, s->params, "v.", &s->adamw->v8);
+	return read_block(state, s->params, "m.", s->adamw->m, false) < 0 ? -1
+		: read_block(state, s->params, "v.", s->adamw->v, false);
 }

@@ -5,11 +5,14 @@
 #include "train/transport.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct comm_job {
 	float *const *blocks;
-	int count, q;
+	int count;
 	size_t size;
 	double *partials;
 };
@@ -46,19 +49,26 @@ piece_length(const struct comm_job *j, int i)
 	return j->size - from < COMM_PIECE ? j->size - from : COMM_PIECE;
 }
 
+void
+comm_add_blocks(float *const *blocks, int count, size_t from, size_t n)
+{
+	const int q = count & -count;
+	int b, apart;
+
+	for (b = q; b < count; b++)
+		add(blocks[b % q] + from, blocks[b] + from, n);
+	for (apart = q / 2; apart > 0; apart /= 2)
+		for (b = 0; b < apart; b++)
+			add(blocks[b] + from, blocks[b + apart] + from, n);
+}
+
 static void
 add_blocks(void *arg, int i, int worker)
 {
 	const struct comm_job *j = arg;
-	const size_t from = (size_t)i * COMM_PIECE, n = piece_length(j, i);
-	int b, apart;
 
 	(void)worker;
-	for (b = j->q; b < j->count; b++)
-		add(j->blocks[b % j->q] + from, j->blocks[b] + from, n);
-	for (apart = j->q / 2; apart > 0; apart /= 2)
-		for (b = 0; b < apart; b++)
-			add(j->blocks[b] + from, j->blocks[b + apart] + from, n);
+	comm_add_blocks(j->blocks, j->count, (size_t)i * COMM_PIECE, piece_length(j, i));
 }
 
 static void
@@ -119,24 +129,38 @@ comm_partials(size_t size)
 	return (size + COMM_PIECE - 1) / COMM_PIECE;
 }
 
-double
-comm_allreduce(struct comm *c, struct pool *pool, float *const *blocks, int count, size_t size, double *partials)
+void
+comm_add_ranks(struct comm *c, float *x, size_t size)
 {
-	struct comm_job j = { blocks, count, count & -count, size, partials };
+	if (c && c->ranks > 1 && c->exact)
+		add_ranks(c, x, size);
+	else if (c && c->ranks > 1)
+		transport_allreduce(x, size);
+}
+
+double
+comm_norm(struct pool *pool, float *x, size_t size, double *partials)
+{
+	struct comm_job j = { &x, 1, size, partials };
 	const int pieces = (int)comm_partials(size);
 	double sum = 0;
 	int i;
 
-	if (count > 1)
-		run(pool, pieces, add_blocks, &j);
-	if (c && c->ranks > 1 && c->exact)
-		add_ranks(c, blocks[0], size);
-	else if (c && c->ranks > 1)
-		transport_allreduce(blocks[0], size);
 	run(pool, pieces, square, &j);
 	for (i = 0; i < pieces; i++)
 		sum += partials[i];
 	return sqrt(sum);
+}
+
+double
+comm_allreduce(struct comm *c, struct pool *pool, float *const *blocks, int count, size_t size, double *partials)
+{
+	struct comm_job j = { blocks, count, size, partials };
+
+	if (count > 1)
+		run(pool, (int)comm_partials(size), add_blocks, &j);
+	comm_add_ranks(c, blocks[0], size);
+	return comm_norm(pool, blocks[0], size, partials);
 }
 
 void
@@ -163,7 +187,8 @@ comm_exchange(struct comm *c, long x, long *all)
 	size_t *offsets;
 	int r;
 
-	all[c ? c->rank : 0] = x;
+	for (r = 0; r < (c ? c->ranks : 1); r++)
+		all[r] = x;
 	if (!c || c->ranks == 1)
 		return;
 	offsets = mem_new(sizeof *offsets * (size_t)(c->ranks + 1));
@@ -181,13 +206,58 @@ comm_barrier(struct comm *c)
 }
 
 int
-comm_open(struct comm *c)
+comm_check(void)
+{
+	return transport_lost() ? err(ERR_OS, "%s", transport_lost()) : 0;
+}
+
+int
+comm_same(struct comm *c, const char *property, const char *text, const char *remedy)
+{
+	enum { ROOM = 96 };
+	const int ranks = c ? c->ranks : 1;
+	size_t *offsets = mem_new(sizeof *offsets * (size_t)(ranks + 1));
+	char *all = mem_new(ROOM * (size_t)ranks);
+	int r, bad = 0;
+
+	for (r = 0; r <= ranks; r++)
+		offsets[r] = ROOM * (size_t)r;
+	snprintf(all + offsets[c ? c->rank : 0], ROOM, "%s", text);
+	comm_allgather(c, all, ranks, offsets);
+	for (r = 1; r < ranks && !bad; r++)
+		if (!transport_lost() && strcmp(all, all + offsets[r]) != 0)
+			bad = err(ERR_USAGE, "%s: rank 0 has %s, rank %d has %s, and their results differ; %s",
+			    property, all, r, all + offsets[r], remedy);
+	free(offsets);
+	free(all);
+	return bad ? bad : comm_check();
+}
+
+/* A launcher has started several processes, but this one is alone: each would train the whole model and overwrite
+   the files of the others. */
+static int
+check_launcher(void)
+{
+	static const char *const launched[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS" };
+	const bool mpi = strcmp(transport_version(), "no MPI") != 0;
+	size_t i;
+
+	for (i = 0; i < sizeof launched / sizeof *launched; i++)
+		if (getenv(launched[i]) && atoi(getenv(launched[i])) > 1)
+			return err(ERR_USAGE, "%s=%s: one of several processes, but %s%s", launched[i],
+			    getenv(launched[i]), mpi ? "alone for " : "built without MPI (use make MPI=1)",
+			    mpi ? transport_version() : "");
+	return 0;
+}
+
+int
+comm_open(struct comm *c, double timeout)
 {
 	*c = (struct comm){ .ranks = 1 };
-	if (transport_open(&c->rank, &c->ranks) < 0)
+	if (transport_open(&c->rank, &c->ranks, timeout) < 0)
 		return -1;
 	c->exact = (c->ranks & (c->ranks - 1)) == 0;
-	return 0;
+	return c->ranks == 1 ? check_launcher() : 0;
 }
 
 void
@@ -202,19 +272,18 @@ comm_close(struct comm *c)
 /* The transport of a single process: nothing to send. With MPI=1: transport_mpi.c. */
 
 int
-transport_open(int *rank, int *ranks)
+transport_open(int *rank, int *ranks, double timeout)
 {
-	/* each process of a launcher would train the whole model and overwrite the files of the others */
-	static const char *const launched[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS" };
-	size_t i;
-
+	(void)timeout;
 	*rank = 0;
 	*ranks = 1;
-	for (i = 0; i < sizeof launched / sizeof *launched; i++)
-		if (getenv(launched[i]) && atoi(getenv(launched[i])) > 1)
-			return err(ERR_USAGE, "%s=%s: one of several processes, but built without MPI (use make MPI=1)",
-			    launched[i], getenv(launched[i]));
 	return 0;
+}
+
+const char *
+transport_lost(void)
+{
+	return NULL;
 }
 
 void

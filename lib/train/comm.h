@@ -4,10 +4,13 @@
    added in a fixed order: q is the largest power of two that divides S; first shards q apart, in order, then by halves,
    (v) + (v + q/2), ... (v) + (v + 1). Shards less than R apart are on different ranks: recursive halving, then
    doubling. So 1, 2, 4 ranks and any number of threads give the same bits. The norm is a sum over fixed pieces, in
-   order. */
+   order.
+
+   When the other ranks cannot be reached, calls return with undefined results: see comm_check(). */
 #ifndef TRAIN_COMM_H
 #define TRAIN_COMM_H
 
+#include "base/err.h"
 #include "base/pool.h"
 
 #include <stdbool.h>
@@ -24,9 +27,17 @@ struct comm {
 enum { COMM_PIECE = 1 << 14 };	/* 64 KiB of each block: the inputs of a tree stay in cache */
 size_t comm_partials(size_t size);
 
-/* Join the other ranks; comm_close() at the end, by all ranks together. -1 and err(ERR_OS, ERR_USAGE). */
-int comm_open(struct comm *c);
+/* Join the other ranks; comm_close() at the end, by all ranks together. A rank waits for a message for `timeout`
+   seconds (0: without end). -1 and err(ERR_OS, ERR_USAGE). */
+int comm_open(struct comm *c, double timeout);
 void comm_close(struct comm *c);
+
+/* Did every call so far reach the other ranks? -1 and err(ERR_OS); then no result of a call since the last check may be
+   used. */
+int comm_check(void) ERR_CHECK;
+
+/* Do all ranks have the same text, the name of a `property` of the process? -1 and err(ERR_USAGE) with the remedy. */
+int comm_same(struct comm *c, const char *property, const char *text, const char *remedy) ERR_CHECK;
 
 /* All-reduce: blocks[0] = sum over all shards of all ranks, `size` floats each. `count` blocks are on this rank, in
    order; all but the first become scratch memory. Returns the Euclidean norm of the sum, accumulated in double (not
@@ -34,6 +45,12 @@ void comm_close(struct comm *c);
    alone, same bits. c NULL: one process. */
 double comm_allreduce(struct comm *c, struct pool *pool, float *const *blocks, int count, size_t size,
 	double *partials);
+
+/* The parts of comm_allreduce(), for a range of the blocks at a time (overlap.h), with the same bits. Floats from ..
+   from+n-1: blocks[0] += all other blocks of this rank; x += x of the other ranks; the norm. */
+void comm_add_blocks(float *const *blocks, int count, size_t from, size_t n);
+void comm_add_ranks(struct comm *c, float *x, size_t size);
+double comm_norm(struct pool *pool, float *x, size_t size, double *partials);
 
 /* All-gather: `data` holds a part of each of the `shards` shards of the run, that of shard v in bytes offset[v] to
    offset[v + 1] - 1; this rank has written the parts of its shards. c NULL: one process. */

@@ -6,8 +6,8 @@
 #include "nn/params.h"
 #include "nn/tape.h"
 #include "train/batch_loss.h"
-#include "train/comm.h"
 #include "train/grad_shards.h"
+#include "train/overlap.h"
 #include "train/work_queue.h"
 
 #include <assert.h>
@@ -26,7 +26,7 @@ struct engine_work {
 	struct tape *tapes;		/* ENGINE_KEEP: one for each micro-batch, else one for each thread */
 	struct part_loss *losses;	/* of each micro-batch */
 	float **blocks;			/* gradients of each work list */
-	double *partials;
+	struct overlap overlap;
 	struct batch_loss batch_loss;
 };
 
@@ -225,7 +225,7 @@ engine_open(struct engine *e)
 	w->blocks = mem_new(sizeof *w->blocks * (size_t)w->queue.count);
 	for (i = 0; i < w->queue.count; i++)
 		w->blocks[i] = params_block(e->params);
-	w->partials = mem_new(sizeof *w->partials * comm_partials(e->params->size));
+	overlap_open(&w->overlap, e->shards->comm, e->pool, e->params, &w->queue, w->blocks, e->bucket);
 	e->grads = w->blocks[0];
 }
 
@@ -234,23 +234,27 @@ engine_run(struct engine *e, struct batch *b, struct outcome *out)
 {
 	struct engine_work *w = e->work;
 	struct part_loss coupled = { 0 };
-	double coupled_flops = 0;
+	double coupled_flops = 0, norm;
 
 	assert(b->N == e->shards->batch);
 	w->batch = b;
 	count(e, b);
 	if (e->mode == ENGINE_UNDECIDED)
 		decide(e);
+	if (e->mode == ENGINE_SINGLE)
+		overlap_begin(&w->overlap);
 	phase(e, first_phase);
 	if (e->mode != ENGINE_SINGLE) {
 		gemm_flops();
 		batch_loss_run(&w->batch_loss, e->shards, e->task, e->self, b, e->params, w->blocks[0], &coupled);
 		coupled_flops = gemm_flops();
+		overlap_begin(&w->overlap);
 		phase(e, second_phase);
 	}
+	norm = overlap_end(&w->overlap);
 	add_up(e, &coupled, out);
 	out->flops += coupled_flops;
-	out->norm = comm_allreduce(e->shards->comm, e->pool, w->blocks, w->queue.count, e->params->size, w->partials);
+	out->norm = norm;
 }
 
 size_t
@@ -275,6 +279,7 @@ engine_close(struct engine *e)
 	for (i = 0; i < tapes_max(e); i++)
 		tape_free(&w->tapes[i]);
 	batch_loss_close(&w->batch_loss);
+	overlap_close(&w->overlap);
 	for (i = 0; i < w->queue.count; i++)
 		params_block_free(w->blocks[i]);
 	work_queue_close(&w->queue);
@@ -283,7 +288,6 @@ engine_close(struct engine *e)
 	free(w->shard_results);
 	free(w->micro_results);
 	free(w->blocks);
-	free(w->partials);
 	free(w);
 	e->work = NULL;
 }

@@ -31,6 +31,7 @@ struct engine {
 	struct grad_shards *shards;	/* opened */
 	bool single;			/* one block of gradients; one rank */
 	long memory;			/* bytes of tapes to keep between the phases; 0: any */
+	long bucket;			/* bytes of a bucket of gradients (overlap.h); 0: no overlap */
 
 	/* the result: sum of the gradients, params->size floats */
 	float *grads;

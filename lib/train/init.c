@@ -3,18 +3,21 @@
 #include "base/err.h"
 #include "checkpoint/model_file.h"
 #include "model/encoder.h"
+#include "transform/patch.h"
 
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* sizes that an encoder's weights fix; a row of config_table() each */
 static const struct { const char *name; size_t at; } sizes[] = {
 	{ "embed_dim", offsetof(struct config, embed_dim) },
 	{ "depth", offsetof(struct config, depth) },
 	{ "heads", offsetof(struct config, heads) },
-	{ "patch", offsetof(struct config, patch) }
+	{ "patch", offsetof(struct config, patch) },
+	{ "channels", offsetof(struct config, channels) }
 };
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
@@ -60,8 +63,15 @@ init_adopt(struct config *c, const struct init_model *from)
 		c->model = other.model;
 	if (c->patch == 0)
 		c->patch = other.patch;
-	if (c->mean_std == NORMALIZE_AUTO)
+	if (c->channels == 0)
+		c->channels = other.channels;
+	if (c->bits == 0)
+		c->bits = other.bits;
+	if (c->mean_std == NORMALIZE_AUTO && c->mean.count == 0 && c->std.count == 0) {
 		c->mean_std = other.mean_std;
+		c->mean = other.mean;
+		c->std = other.std;
+	}
 	c->variant = other.variant;
 	return 0;
 }
@@ -70,6 +80,7 @@ int
 init_check(const struct config *c, const struct init_model *from)
 {
 	struct config want = *c, other;
+	struct patch_pixels a, b;
 	int i;
 
 	if (model_file_config(&from->file, from->path, &other) < 0)
@@ -78,7 +89,9 @@ init_check(const struct config *c, const struct init_model *from)
 		if (*size_of(&want, i) != *size_of(&other, i))
 			return err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name,
 				*size_of(&want, i), from->path, *size_of(&other, i));
-	if (want.mean_std != other.mean_std)
+	a = config_pixels(&want);
+	b = config_pixels(&other);
+	if (memcmp(a.mean, b.mean, sizeof a.mean) != 0 || memcmp(a.std, b.std, sizeof a.std) != 0)
 		return err(ERR_USAGE,
 			"mean_std: the encoder of %s was trained with another mean and standard deviation", from->path);
 	return 0;

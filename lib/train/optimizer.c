@@ -2,6 +2,7 @@
 #include "train/optimizer.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* factors of all elements of one update of a parameter */
@@ -27,12 +28,39 @@ update(const struct adamw_factors *f, float keep, float *restrict w, float *rest
 	}
 }
 
+/* update() of the blocks of parameter number i that begin in the floats from .. to-1 of the parameters */
+static void
+update_blocks(const struct adamw *a, const struct adamw_factors *f, float keep, struct params *p, int i,
+	const float *g, size_t from, size_t to)
+{
+	const struct param *q = &p->list[i];
+	const size_t first = moment8_block(p, i), blocks = moment8_blocks(q);
+	float m[MOMENT8_BLOCK], v[MOMENT8_BLOCK];
+	size_t j = from > q->offset ? (from - q->offset + MOMENT8_BLOCK - 1) / MOMENT8_BLOCK : 0;
+
+	for (; j < blocks && q->offset + j * MOMENT8_BLOCK < to; j++) {
+		const size_t start = j * MOMENT8_BLOCK, at = q->offset + start;
+		const int n = (int)(q->count - start < MOMENT8_BLOCK ? q->count - start : MOMENT8_BLOCK);
+
+		moment8_read(&a->m8, at, first + j, n, m);
+		moment8_read(&a->v8, at, first + j, n, v);
+		update(f, keep, p->values + at, m, v, g + at, (size_t)n);
+		moment8_write(&a->m8, at, first + j, n, m);
+		moment8_write(&a->v8, at, first + j, n, v);
+	}
+}
+
 void
 adamw_open(struct adamw *a, const struct params *p)
 {
 	a->updates = 0;
-	a->m = params_block(p);
-	a->v = params_block(p);
+	if (a->moments == MOMENTS_8BIT) {
+		moment8_open(&a->m8, p, true);
+		moment8_open(&a->v8, p, false);
+	} else {
+		a->m = params_block(p);
+		a->v = params_block(p);
+	}
 }
 
 void
@@ -53,11 +81,15 @@ adamw_range(const struct adamw *a, struct params *p, const float *grads, double 
 		size_t high = q->offset + q->count < to ? q->offset + q->count : to;
 
 		const double scaled_lr = lr * (double)q->lr_scale;
+		const float keep = q->decay ? (float)(1 - scaled_lr * a->decay) : 1;
 
 		f.lr = (float)(scaled_lr / first);
-		if (low < high && !q->frozen)
-			update(&f, q->decay ? (float)(1 - scaled_lr * a->decay) : 1, p->values + low, a->m + low,
-			    a->v + low, grads + low, high - low);
+		if (low >= high || q->frozen)
+			continue;
+		if (a->moments == MOMENTS_8BIT)
+			update_blocks(a, &f, keep, p, i, grads, from, to);
+		else
+			update(&f, keep, p->values + low, a->m + low, a->v + low, grads + low, high - low);
 	}
 }
 
@@ -80,6 +112,8 @@ adamw_close(struct adamw *a)
 	params_block_free(a->m);
 	params_block_free(a->v);
 	a->m = a->v = NULL;
+	moment8_close(&a->m8);
+	moment8_close(&a->v8);
 }
 
 double

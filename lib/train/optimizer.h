@@ -13,16 +13,23 @@
 #ifndef TRAIN_OPTIMIZER_H
 #define TRAIN_OPTIMIZER_H
 
+#include "base/opt.h"
 #include "nn/params.h"
+#include "train/moment8.h"
 
 #include <stddef.h>
+
+#define ADAMW_MOMENTS(X) X(MOMENTS_F32, "f32") X(MOMENTS_8BIT, "8bit")
+enum moments { ADAMW_MOMENTS(OPT_CONSTANT) };
 
 struct adamw {
 	double beta1, beta2;	/* 0 .. 1, 1 excluded */
 	double eps;
 	double decay;		/* weight decay, per unit of learning rate */
+	enum moments moments;
 	long updates;		/* t so far: 0 before the first */
-	float *m, *v;		/* moments, laid out as the parameters; owned */
+	float *m, *v;		/* moments, laid out as the parameters; NULL with MOMENTS_8BIT; owned */
+	struct moment8 m8, v8;	/* moments with MOMENTS_8BIT */
 };
 
 struct schedule {
@@ -31,14 +38,14 @@ struct schedule {
 	long steps;		/* n */
 };
 
-/* Allocate zeroed moments for the parameters. The caller sets beta1, beta2, eps and decay. */
+/* Allocate zeroed moments for the parameters. The caller has set `moments`, and sets beta1, beta2, eps and decay. */
 void adamw_open(struct adamw *a, const struct params *p);
 
 /* One update of all parameters with the gradient scale * grads at learning rate lr; counts it. */
 void adamw_update(struct adamw *a, struct params *p, const float *grads, double scale, double lr);
 
 /* The same for the floats from .. to-1 of the block, as update number t (from 1); the caller counts. Ranges may run in
-   parallel. */
+   parallel. With MOMENTS_8BIT a range updates the whole moment blocks that begin in it. */
 void adamw_range(const struct adamw *a, struct params *p, const float *grads, double scale, double lr, long t,
 	size_t from, size_t to);
 

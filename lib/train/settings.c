@@ -1,6 +1,7 @@
 /* settings - how a model is trained: one struct, one table */
 #include "train/settings.h"
 #include "base/err.h"
+#include "train/optimizer.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -18,7 +19,7 @@ settings_default(void)
 		.task = "pretrain", .init_from = "", .grad_shards = 4,
 		.warmup_ratio = -1, .weight_decay = -1, .beta1 = 0.9, .beta2 = -1, .eps = 1e-8, .layer_decay = -1,
 		.grad_clip = -1, .activation_memory = 4000000000, .checkpoint_minutes = 10, .keep_checkpoints = 1,
-		.log_every = 1
+		.bucket_size = 25000000, .comm_timeout = 1800, .log_every = 1
 	};
 
 	return s;
@@ -53,6 +54,8 @@ settings_table(struct settings *s, struct opt *table)
 		{ 0, "beta2", OPT_REAL, &s->beta2, -1, 0.9999999,
 			"AdamW: decay of the second moment (-1: by task)", NULL },
 		{ 0, "eps", OPT_REAL, &s->eps, 1e-30, 1, "AdamW: epsilon", NULL },
+		{ 0, "moments", OPT_CHOICE, &s->moments, 0, 0, "AdamW: how the moments are kept",
+			OPT_NAMES(ADAMW_MOMENTS) },
 		{ 0, "layer_decay", OPT_REAL, &s->layer_decay, -1, 1,
 			"learning-rate factor from a block to the block below (-1: by task)", NULL },
 		{ 0, "grad_clip", OPT_REAL, &s->grad_clip, -1, 1e30,
@@ -66,6 +69,11 @@ settings_table(struct settings *s, struct opt *table)
 		{ 0, "keep_checkpoints", OPT_INT, &s->keep_checkpoints, 1, 1e6, "number of checkpoints to keep", NULL },
 		{ 0, "deterministic", OPT_FLAG, &s->deterministic, 0, 0,
 			"several ranks: give the bytes of one rank, or fail", NULL },
+		{ 0, "bucket_size", OPT_BYTES, &s->bucket_size, 0, 1e15,
+			"several ranks: bytes of gradients summed at a time, during backward (0: all after it)",
+			NULL },
+		{ 0, "comm_timeout", OPT_REAL, &s->comm_timeout, 0, 1e9,
+			"several ranks: seconds to wait for a message (0: without end)", NULL },
 		{ 0, "log_every", OPT_INT, &s->log_every, 1, 1e9, "steps between log lines", NULL },
 		{ 0 }
 	};
@@ -78,7 +86,7 @@ settings_matter(const char *name)
 {
 	static const char *const idle[] = {
 		"init_from", "activation_memory", "checkpoint_steps", "checkpoint_minutes", "keep_checkpoints",
-		"deterministic", "log_every", "recompute"
+		"deterministic", "bucket_size", "comm_timeout", "log_every", "recompute"
 	};
 	size_t i;
 

@@ -26,6 +26,7 @@ struct settings {
 	double weight_decay;	/* -1: by task */
 	double beta1, beta2;	/* beta2 -1: by task */
 	double eps;
+	int moments;		/* enum moments: how the moments of AdamW are kept */
 	double layer_decay;	/* learning rate of a block / that of the next block; 1: no decay; -1: by task */
 	double grad_clip;	/* global norm; 0: no clipping; -1: 3, paper none */
 	long activation_memory;	/* bytes of activations kept between the two phases; 0: no limit */
@@ -34,10 +35,12 @@ struct settings {
 	long keep_checkpoints;	/* checkpoints that stay */
 	bool single_grad_buffer;	/* one gradient block for all shards */
 	bool deterministic;	/* several ranks: fail where the result would differ from that of one rank */
+	long bucket_size;	/* bytes of gradients that ranks add up at a time (overlap.h); 0: all, at the end */
+	double comm_timeout;	/* seconds that a rank waits for a message of another; 0: without end */
 	long log_every;		/* steps from one line of the log to the next */
 };
 
-enum { SETTINGS_ROWS = 25 };	/* rows of settings_table, the last one empty */
+enum { SETTINGS_ROWS = 28 };	/* rows of settings_table, the last one empty */
 
 struct settings settings_default(void);
 

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "task/task.h"
+#include "train/comm.h"
 #include "train/consumed.h"
 
 #include <math.h>
@@ -76,7 +77,7 @@ trainer_agree(struct trainer *t, int flags)
 	comm_exchange(&t->comm, flags, all);
 	for (r = 0; r < t->comm.ranks; r++)
 		any |= (int)all[r];
-	return any;
+	return comm_check() < 0 ? -1 : any;
 }
 
 long
@@ -155,6 +156,8 @@ trainer_step(struct trainer *t)
 	t->batch.step = s->step;
 	t->batch.N = t->shards.batch;
 	engine_run(&t->engine, &t->batch, &t->outcome);
+	if (comm_check() < 0)
+		return -1;
 	good = isfinite(t->outcome.loss) && isfinite(t->outcome.norm);
 	if (good) {
 		t->lr = lr;
@@ -168,6 +171,8 @@ trainer_step(struct trainer *t)
 	s->updates = t->adamw.updates;
 	s->bad = good ? 0 : s->bad + 1;
 	note_consumed(t);
+	if (comm_check() < 0)
+		return -1;
 	trainer_clock(t);
 	t->images += t->batch.N;
 	t->flops += t->outcome.flops;

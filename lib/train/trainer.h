@@ -71,14 +71,14 @@ int trainer_complete(struct trainer *t, const struct header *h);
 int trainer_put(struct trainer *t, const struct record *r);
 
 /* One step. A loss or gradient that is not finite changes no weight and gives a warning; -1 and err(ERR_INTERNAL) when
-   it happens TRAINER_BAD_MAX times in a row. */
+   it happens TRAINER_BAD_MAX times in a row. -1 and err(ERR_OS): the other ranks cannot be reached. */
 int trainer_step(struct trainer *t);
 
 /* Flags that the ranks of a run exchange before each step: stop on request, end of the stream. */
 enum trainer_flags { TRAINER_STOP = 1, TRAINER_ENDED = 2 };
 
 /* Combine the flags (a sum of enum trainer_flags) of all ranks; each calls it when its part of a batch is full or its
-   stream ended. If the result is 0, all take a step. */
+   stream ended. If the result is 0, all take a step. -1 and err(ERR_OS): the other ranks cannot be reached. */
 int trainer_agree(struct trainer *t, int flags);
 
 /* Images left in the stream of this rank; -1: unknown. */

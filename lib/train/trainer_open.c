@@ -3,9 +3,12 @@
 #include "base/digest.h"
 #include "base/err.h"
 #include "base/pool.h"
+#include "kernel/gemm.h"
+#include "kernel/kernel.h"
 #include "model/config.h"
 #include "nn/params.h"
 #include "stream/record.h"
+#include "stream/tensor.h"
 #include "task/batch.h"
 #include "task/task.h"
 #include "train/checkpoint.h"
@@ -33,7 +36,7 @@ extra(const struct header *h, const char *name)
 	return v && v->kind == VALUE_INT && v->integer >= 0 ? (long)v->integer : -1;
 }
 
-/* Take unset settings from the header of the stream: image size, classes, and those of the task. */
+/* Take unset settings from the header of the stream: size, channels and depth of the images, classes, and those of the task. */
 static int
 adopt(struct trainer *t, const struct header *h)
 {
@@ -42,6 +45,10 @@ adopt(struct trainer *t, const struct header *h)
 
 	if (c->image == 0 && image && image->rank == 3 && image->shape[0] == image->shape[1])
 		c->image = image->shape[0];
+	if (c->channels == 0 && image && image->rank == 3)
+		c->channels = image->shape[2];
+	if (c->bits == 0 && image)
+		c->bits = image->type == TENSOR_U16 ? 16 : 8;
 	if (t->task->classes) {
 		if (class_list_require(&t->classes, h, t->task->classes) < 0)
 			return -1;
@@ -137,7 +144,8 @@ build(struct trainer *t)
 		return -1;
 	params_build(&t->params);
 	init_rates(&t->params, (int)t->config.depth, s->layer_decay);
-	t->adamw = (struct adamw){ .beta1 = s->beta1, .beta2 = s->beta2, .eps = s->eps, .decay = s->weight_decay };
+	t->adamw = (struct adamw){ .beta1 = s->beta1, .beta2 = s->beta2, .eps = s->eps, .decay = s->weight_decay,
+	    .moments = (enum moments)s->moments };
 	adamw_open(&t->adamw, &t->params);
 	t->schedule = (struct schedule){ .peak = s->lr, .least = s->min_lr,
 	    .warmup = (long)(s->warmup_ratio * (double)s->steps + 0.5), .steps = s->steps };
@@ -146,12 +154,11 @@ build(struct trainer *t)
 		return -1;
 	t->engine = (struct engine){
 		.task = t->task, .self = t->self, .params = &t->params, .pool = t->pool, .shards = &t->shards,
-		    .single = s->single_grad_buffer, .memory = s->activation_memory
+		    .single = s->single_grad_buffer, .memory = s->activation_memory, .bucket = s->bucket_size
 	};
 	engine_open(&t->engine);
-	batch_open(&t->batch, grad_shards_images(&t->shards), (int)t->config.image, config_patches(&t->config),
-	    t->task->needs & BATCH_MASKS ? config_masked(&t->config) : 0,
-	    t->task->needs | (t->config.student_image == SWITCH_ON ? BATCH_STUDENT_IMAGE : 0), (int)t->config.classes);
+	batch_open(&t->batch, grad_shards_images(&t->shards), &t->config,
+	    t->task->needs | (t->config.student_image == SWITCH_ON ? BATCH_STUDENT_IMAGE : 0));
 	t->batch.seed = (uint64_t)s->seed;
 	t->batch.groups = t->shards.groups;
 	return 0;
@@ -174,6 +181,8 @@ resume(struct trainer *t)
 		return -1;
 	t->saved = loaded ? t->state.step : -1;
 	comm_exchange(&t->comm, t->saved, steps);
+	if (comm_check() < 0)
+		return -1;
 	for (r = 1; r < t->comm.ranks; r++)
 		if (steps[r] != steps[0])
 			return err(ERR_INPUT,
@@ -186,10 +195,15 @@ int
 trainer_open(struct trainer *t, const struct header *h)
 {
 	const long given = extra(h, "start"), start = given < 0 ? 0 : given;
+	char kernels[96];
 
 	t->lock = -1;
 	t->last = -1;
-	if (comm_open(&t->comm) < 0 || trainer_complete(t, h) < 0 || divide(t) < 0)
+	snprintf(kernels, sizeof kernels, "%s, %s", kernel_isa(), gemm_version());
+	if (comm_open(&t->comm, t->settings.comm_timeout) < 0 || comm_same(&t->comm, "kernels", kernels,
+	    "set TSCAE_ISA and OPENBLAS_CORETYPE to the same on all hosts") < 0)
+		return -1;
+	if (trainer_complete(t, h) < 0 || divide(t) < 0)
 		return -1;
 	if (trainer_is_rank0(t) && (t->lock = run_dir_lock(t->run)) < 0)
 		return -1;

@@ -1,15 +1,20 @@
 /* transport - messages between the processes of one training run: by MPI, or none
 
    transport_mpi.c (make MPI=1) is the only file that includes MPI; comm.c has the functions for a single process. Every
-   rank calls the same functions in the same order. If a rank fails, MPI ends the whole run. */
+   rank calls the same functions in the same order, from one thread at a time. If a rank fails, MPI ends the whole run.
+   If no message comes for a time, transport_lost() says so and every later call returns at once, as after an error of
+   stdio: what the calls should have received is undefined. */
 #ifndef TRAIN_TRANSPORT_H
 #define TRAIN_TRANSPORT_H
 
 #include <stddef.h>
 
 /* Join the run that the launcher began: the number of this process and the number of processes (0 and 1 for a single
-   one). -1 and err(ERR_OS, ERR_USAGE). */
-int transport_open(int *rank, int *ranks);
+   one). `timeout`: seconds to wait for a message, 0: any. -1 and err(ERR_OS). */
+int transport_open(int *rank, int *ranks, double timeout);
+
+/* Why the other ranks cannot be reached, in one line; NULL: they can. */
+const char *transport_lost(void);
 
 /* Send `out_n` floats to `partner` and receive `in_n` from it. */
 void transport_sendrecv(int partner, const float *out, size_t out_n, float *in, size_t in_n);

@@ -1,33 +1,90 @@
 /* transport_mpi - messages by MPI (transport.h; built with make MPI=1)
 
-   Blocking calls from the main thread alone (MPI_THREAD_FUNNELED): measured faster than MPI_Iallreduce and a wait in
-   Open MPI 4.1. Counts of MPI 3 are ints, so long messages are sent in pieces. Errors end the run
-   (MPI_ERRORS_ARE_FATAL). */
+   Calls that do not block, and a loop that asks whether they are done: it leaves the processor to the threads that
+   compute, and it notices that no message comes, which TCP does only after a quarter of an hour. Calls come from one
+   thread at a time, which need not be the main one (MPI_THREAD_SERIALIZED). Counts of MPI 3 are ints, so long messages
+   are sent in pieces. Errors end the run (MPI_ERRORS_ARE_FATAL). */
+#define _POSIX_C_SOURCE 200809L
 #ifdef TSCAE_MPI
 #include "base/err.h"
+#include "base/mem.h"
 #include "train/transport.h"
 
 #include <mpi.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* floats of one message: 25 MB buckets (Li et al., PyTorch Distributed, VLDB 2020, section 3.2.2) */
 enum { BUCKET = 25 << 18 };
 
 static int ranks_of_world, rank_of_me;
+static char (*hosts)[MPI_MAX_PROCESSOR_NAME];	/* of each rank */
+static double patience;	/* seconds, 0: any */
+static char lost[512];	/* why the others cannot be reached; "": they can */
 
 int
-transport_open(int *rank, int *ranks)
+transport_open(int *rank, int *ranks, double timeout)
 {
-	int provided;
+	char name[MPI_MAX_PROCESSOR_NAME] = "";
+	int provided, n;
 
-	if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS ||
-	    provided < MPI_THREAD_FUNNELED)
-		return err(ERR_OS, "cannot start MPI with MPI_THREAD_FUNNELED");
+	if (MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided) != MPI_SUCCESS ||
+	    provided < MPI_THREAD_SERIALIZED)
+		return err(ERR_OS, "cannot start MPI with MPI_THREAD_SERIALIZED");
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank_of_me);
 	MPI_Comm_size(MPI_COMM_WORLD, &ranks_of_world);
+	MPI_Get_processor_name(name, &n);
+	hosts = mem_new(sizeof *hosts * (size_t)ranks_of_world);
+	MPI_Allgather(name, sizeof name, MPI_CHAR, hosts, sizeof name, MPI_CHAR, MPI_COMM_WORLD);
+	patience = timeout;
 	*rank = rank_of_me;
 	*ranks = ranks_of_world;
 	return 0;
+}
+
+const char *
+transport_lost(void)
+{
+	return *lost ? lost : NULL;
+}
+
+static double
+seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Wait until the requests are done. `from`: the rank that they depend on; -1: all. */
+static void
+finish(MPI_Request *requests, int count, int from)
+{
+	enum { SPINS = 1000 };	/* before it sleeps: a short message takes less */
+	const struct timespec nap = { .tv_nsec = 50000 };
+	const double begun = seconds();
+	char who[64 + MPI_MAX_PROCESSOR_NAME] = "another rank";
+	int spins = 0, done = 0;
+
+	while (MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE), !done) {
+		if (++spins < SPINS) {
+			sched_yield();
+			continue;
+		}
+		nanosleep(&nap, NULL);
+		if (patience <= 0 || seconds() - begun < patience)
+			continue;
+		if (from >= 0)
+			snprintf(who, sizeof who, "rank %d (%s)", from, hosts[from]);
+		snprintf(lost, sizeof lost,
+			"rank %d (%s) waits for %s for more than %g s: a host or the network is down (or comm_timeout "
+			"is too short); the last checkpoint is intact", rank_of_me, hosts[rank_of_me], who, patience);
+		return;
+	}
 }
 
 static size_t
@@ -39,11 +96,13 @@ piece(size_t n)
 void
 transport_sendrecv(int partner, const float *out, size_t out_n, float *in, size_t in_n)
 {
-	while (out_n || in_n) {
+	while ((out_n || in_n) && !*lost) {
 		const size_t o = piece(out_n), i = piece(in_n);
+		MPI_Request both[2];
 
-		MPI_Sendrecv(out, (int)o, MPI_FLOAT, partner, 0, in, (int)i, MPI_FLOAT, partner, 0, MPI_COMM_WORLD,
-		    MPI_STATUS_IGNORE);
+		MPI_Irecv(in, (int)i, MPI_FLOAT, partner, 0, MPI_COMM_WORLD, &both[0]);
+		MPI_Isend(out, (int)o, MPI_FLOAT, partner, 0, MPI_COMM_WORLD, &both[1]);
+		finish(both, 2, partner);
 		out += o;
 		out_n -= o;
 		in += i;
@@ -54,34 +113,48 @@ transport_sendrecv(int partner, const float *out, size_t out_n, float *in, size_
 void
 transport_allreduce(float *x, size_t n)
 {
-	for (; n; x += piece(n), n -= piece(n))
-		MPI_Allreduce(MPI_IN_PLACE, x, (int)piece(n), MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
+	MPI_Request sum;
+
+	for (; n && !*lost; x += piece(n), n -= piece(n)) {
+		MPI_Iallreduce(MPI_IN_PLACE, x, (int)piece(n), MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD, &sum);
+		finish(&sum, 1, -1);
+	}
 }
 
 void
 transport_allgather(void *data, const size_t *offsets, const size_t *sizes)
 {
+	MPI_Request part;
 	int r;
 
 	for (r = 0; r < ranks_of_world; r++) {
 		char *from = (char *)data + offsets[r];
 		size_t left = sizes[r];
 
-		for (; left; from += piece(left), left -= piece(left))
-			MPI_Bcast(from, (int)piece(left), MPI_BYTE, r, MPI_COMM_WORLD);
+		for (; left && !*lost; from += piece(left), left -= piece(left)) {
+			MPI_Ibcast(from, (int)piece(left), MPI_BYTE, r, MPI_COMM_WORLD, &part);
+			finish(&part, 1, r == rank_of_me ? -1 : r);
+		}
 	}
 }
 
 void
 transport_barrier(void)
 {
-	MPI_Barrier(MPI_COMM_WORLD);
+	MPI_Request all;
+
+	if (*lost)
+		return;
+	MPI_Ibarrier(MPI_COMM_WORLD, &all);
+	finish(&all, 1, -1);
 }
 
 void
 transport_close(void)
 {
 	MPI_Finalize();
+	free(hosts);
+	hosts = NULL;
 }
 
 const char *

@@ -3,12 +3,12 @@
    A work list holds the micro-batches that add to one block of gradients: those of a shard, or all of them. A thread
    starts with a list of its own; at its end it takes from the longest list, so that a slow thread delays no other. The
    sums do not depend on the thread that computes a micro-batch: those of a list add to each parameter in their order
-   (nn/ticket_lock.h). */
+   (nn/parallel.h). */
 #ifndef TRAIN_WORK_QUEUE_H
 #define TRAIN_WORK_QUEUE_H
 
+#include "nn/parallel.h"
 #include "nn/params.h"
-#include "nn/ticket_lock.h"
 #include "train/grad_shards.h"
 
 #include <pthread.h>

@@ -1,13 +1,16 @@
 /* patch - patchify and unpatchify: the bytes of an image as one row of numbers for each patch, and back
 
-   number = (byte / 255 - mean) / std, from a table of 3 x 256 numbers. */
+   number = (sample / 255 - mean) / std: of bytes from a table of C x 256 numbers, of 16 bits computed. */
 #include "transform/patch.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "transform/color.h"
 
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 
-const struct patch_statistics patch_statistics[PATCH_SCALES] = {
+static const struct { double mean[3], std[3]; } scales[PATCH_SCALES] = {
 	[PATCH_IMAGENET] = { { 0.485, 0.456, 0.406 }, { 0.229, 0.224, 0.225 } },
 	[PATCH_HALF] = { { 0.5, 0.5, 0.5 }, { 0.5, 0.5, 0.5 } }
 };
@@ -15,9 +18,38 @@ const struct patch_statistics patch_statistics[PATCH_SCALES] = {
 static const double VARIANCE_FLOOR = 1e-6;	/* MAE's norm_pix_loss */
 
 void
+patch_scale(enum patch_scale scale, struct patch_pixels *p)
+{
+	int c;
+
+	for (c = 0; c < p->channels; c++) {
+		p->mean[c] = scales[scale].mean[c % 3];
+		p->std[c] = scales[scale].std[c % 3];
+	}
+}
+
+int
+patch_pixel_bytes(const struct patch_pixels *p)
+{
+	return p->channels * p->bytes;
+}
+
+int
+patch_check(const struct patch_pixels *p, long channels, long bytes)
+{
+	if (channels != p->channels)
+		return err(ERR_DATA, "the model takes images of %d channel%s, this one has %ld (use tscae-decode --channels %d)",
+		    p->channels, p->channels == 1 ? "" : "s", channels, p->channels);
+	if (bytes != p->bytes)
+		return err(ERR_DATA, "the model takes samples of %d bits, this image has %ld (use tscae-decode --depth %d)",
+		    8 * p->bytes, 8 * bytes, 8 * p->bytes);
+	return 0;
+}
+
+void
 patch_mean(int channels, uint8_t color[3])
 {
-	const double *mean = patch_statistics[PATCH_IMAGENET].mean;
+	const double *mean = scales[PATCH_IMAGENET].mean;
 	const float rgb[3] = { (float)mean[0], (float)mean[1], (float)mean[2] };
 	int c;
 
@@ -25,24 +57,52 @@ patch_mean(int channels, uint8_t color[3])
 		color[c] = (uint8_t)lround(255 * (channels == 3 ? rgb[c] : color_luma(rgb)));
 }
 
+/* The numbers of samples. */
+struct numbers {
+	const struct patch_pixels *pixels;
+	float table[PATCH_CHANNELS_MAX][256];	/* of bytes */
+};
+
+static float
+number(const struct patch_pixels *p, int c, double sample)
+{
+	return (float)((sample - p->mean[c]) / p->std[c]);
+}
+
 static void
-fill_table(enum patch_scale scale, float table[3][256])
+open_numbers(const struct patch_pixels *p, struct numbers *n)
 {
 	int c, i;
 
-	for (c = 0; c < 3; c++)
+	n->pixels = p;
+	for (c = 0; c < p->channels && p->bytes == 1; c++)
 		for (i = 0; i < 256; i++)
-			table[c][i] = (float)((i / 255.0 - patch_statistics[scale].mean[c]) /
-				patch_statistics[scale].std[c]);
+			n->table[c][i] = number(p, c, i / 255.0);
 }
 
-/* Offset of the first byte of patch i. */
-static size_t
-corner(const struct patch *g, int i)
+/* `count` samples of channel c, `step` samples apart, to numbers `step_out` apart. */
+static void
+read_samples(const struct numbers *n, int c, const uint8_t *in, int step, int count, float *out, int step_out)
 {
-	int columns = g->W / g->p;
+	const uint16_t *deep = (const uint16_t *)(const void *)in;
+	int i;
 
-	return ((size_t)(i / columns * g->p) * (size_t)g->W + (size_t)(i % columns * g->p)) * 3;
+	if (n->pixels->bytes == 1)
+		for (i = 0; i < count; i++)
+			out[i * step_out] = n->table[c][in[i * step]];
+	else
+		for (i = 0; i < count; i++)
+			out[i * step_out] = number(n->pixels, c, deep[i * step] / 65535.0);
+}
+
+/* First byte of row y of patch i. */
+static size_t
+corner(const struct patch *g, int i, int y)
+{
+	const int columns = g->W / g->p;
+
+	return ((size_t)(i / columns * g->p + y) * (size_t)g->W + (size_t)(i % columns * g->p)) *
+	    (size_t)patch_pixel_bytes(g->pixels);
 }
 
 int
@@ -54,33 +114,27 @@ patch_count(const struct patch *g)
 void
 patch_read(const struct patch *g, const uint8_t *image, const int *index, int count, float *out)
 {
-	float table[3][256];
-	int i, c, y, x;
+	const int C = g->pixels->channels, bytes = g->pixels->bytes;
+	struct numbers n;
+	int i, c, y;
 
-	fill_table(g->scale, table);
+	open_numbers(g->pixels, &n);
 	for (i = 0; i < count; i++)
-		for (c = 0; c < 3; c++)
-			for (y = 0; y < g->p; y++) {
-				const uint8_t *in = image + corner(g, index ? index[i] : i) +
-				    (size_t)y * (size_t)g->W * 3 + c;
-
-				for (x = 0; x < g->p; x++)
-					*out++ = table[c][in[3 * x]];
-			}
+		for (c = 0; c < C; c++)
+			for (y = 0; y < g->p; y++, out += g->p)
+				read_samples(&n, c, image + corner(g, index ? index[i] : i, y) + c * bytes, C, g->p, out, 1);
 }
 
 /* One patch in row, column, channel order. */
 static void
-read_row(const struct patch *g, float table[3][256], const uint8_t *image, int i, float *out)
+read_row(const struct patch *g, const struct numbers *n, const uint8_t *image, int i, float *out)
 {
-	int y, x;
+	const int C = g->pixels->channels, bytes = g->pixels->bytes;
+	int y, c;
 
-	for (y = 0; y < g->p; y++) {
-		const uint8_t *in = image + corner(g, i) + (size_t)y * (size_t)g->W * 3;
-
-		for (x = 0; x < 3 * g->p; x++)
-			*out++ = table[x % 3][in[x]];
-	}
+	for (y = 0; y < g->p; y++, out += C * g->p)
+		for (c = 0; c < C; c++)
+			read_samples(n, c, image + corner(g, i, y) + c * bytes, C, g->p, out + c, C);
 }
 
 static void
@@ -100,14 +154,15 @@ moments(const float *x, int count, double *mean, double *std)
 void
 patch_target(const struct patch *g, const uint8_t *image, const int *index, int count, bool norm, float *out)
 {
-	float table[3][256];
-	int i, k, width = 3 * g->p * g->p;
+	const int width = g->pixels->channels * g->p * g->p;
+	struct numbers n;
+	int i, k;
 
-	fill_table(g->scale, table);
+	open_numbers(g->pixels, &n);
 	for (i = 0; i < count; i++, out += width) {
 		double mean, std;
 
-		read_row(g, table, image, index[i], out);
+		read_row(g, &n, image, index[i], out);
 		if (!norm)
 			continue;
 		moments(out, width, &mean, &std);
@@ -116,38 +171,55 @@ patch_target(const struct patch *g, const uint8_t *image, const int *index, int 
 	}
 }
 
-static uint8_t
-byte(double x)
+/* x rounded to a sample from 0 to `most`; NaN becomes black */
+static unsigned
+sample(double x, unsigned most)
 {
-	/* NaN becomes black */
-	return x >= 254.5 ? 255 : x > 0 ? (uint8_t)(x + 0.5) : 0;
+	return x >= most - 0.5 ? most : x > 0 ? (unsigned)(x + 0.5) : 0;
+}
+
+/* One patch of numbers in row, column, channel order, times std plus mean, to samples. */
+static void
+write_row(const struct patch *g, const float *row, double mean, double std, int i, uint8_t *image)
+{
+	const struct patch_pixels *p = g->pixels;
+	const unsigned most = p->bytes == 1 ? 255 : 65535;
+	int y, x, c;
+
+	for (y = 0; y < g->p; y++) {
+		uint8_t *out = image + corner(g, i, y);
+		uint16_t *deep = (uint16_t *)(void *)out;
+
+		for (x = 0; x < g->p; x++)
+			for (c = 0; c < p->channels; c++) {
+				const double v = *row++ * std + mean;
+				const unsigned to = sample(most * (v * p->std[c] + p->mean[c]), most);
+
+				if (p->bytes == 1)
+					*out++ = (uint8_t)to;
+				else
+					*deep++ = (uint16_t)to;
+			}
+	}
 }
 
 void
 patch_write(const struct patch *g, const float *rows, const int *index, int count, bool norm, uint8_t *image)
 {
-	const struct patch_statistics *s = &patch_statistics[g->scale];
-	float table[3][256];
-	int i, y, x, width = 3 * g->p * g->p;
+	const int width = g->pixels->channels * g->p * g->p;
+	float *target = norm ? mem_array((size_t)width, sizeof *target) : NULL;
+	struct numbers n;
+	int i;
 
-	fill_table(g->scale, table);
+	open_numbers(g->pixels, &n);
 	for (i = 0; i < count; i++, rows += width) {
 		double mean = 0, std = 1;
 
 		if (norm) {
-			float target[width];
-
-			read_row(g, table, image, index[i], target);
+			read_row(g, &n, image, index[i], target);
 			moments(target, width, &mean, &std);
 		}
-		for (y = 0; y < g->p; y++) {
-			uint8_t *out = image + corner(g, index[i]) + (size_t)y * (size_t)g->W * 3;
-
-			for (x = 0; x < 3 * g->p; x++) {
-				const double v = rows[y * 3 * g->p + x] * std + mean;
-
-				out[x] = byte(255 * (v * s->std[x % 3] + s->mean[x % 3]));
-			}
-		}
+		write_row(g, rows, mean, std, index[i], image);
 	}
+	free(target);
 }

@@ -1,14 +1,15 @@
 /* patch - patchify and unpatchify: the bytes of an image as one row of numbers for each patch, and back
 
-   Patches are numbered row by row. A patch has 3 p p numbers in one of two orders: channel, row, column (the order of
-   the patch embedding's weight (D, 3, p, p)) or row, column, channel (pixel targets and predictions, as in MAE).
-   Numbers are (byte / 255 - mean) / std of the channel. */
+   Patches are numbered row by row. A patch of C channels has C p p numbers in one of two orders: channel, row, column
+   (the order of the patch embedding's weight (D, C, p, p)) or row, column, channel (pixel targets and predictions, as
+   in MAE). Numbers are (sample / 255 - mean) / std of the channel; of 16 bits sample / 65535. */
 #ifndef TRANSFORM_PATCH_H
 #define TRANSFORM_PATCH_H
 
-#include <stdbool.h>
+#include "base/err.h"
 #include "base/opt.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* imagenet: mean .485 .456 .406, std .229 .224 .225 (torchvision's constants)
@@ -17,8 +18,23 @@
 
 enum patch_scale { PATCH_SCALE_LIST(OPT_CONSTANT) PATCH_SCALES };
 
-/* Mean and standard deviation of each scale, by channel, for pixels from 0 to 1. */
-extern const struct patch_statistics { double mean[3], std[3]; } patch_statistics[PATCH_SCALES];
+enum { PATCH_CHANNELS_MAX = 16 };
+
+/* The samples of an image, and how they become numbers. */
+struct patch_pixels {
+	int channels;	/* 1 .. PATCH_CHANNELS_MAX */
+	int bytes;	/* of a sample: 1; 2: uint16_t */
+	double mean[PATCH_CHANNELS_MAX], std[PATCH_CHANNELS_MAX];	/* by channel, for samples from 0 to 1 */
+};
+
+/* Set mean and std of p->channels channels: ImageNet's (3 channels) or 0.5. */
+void patch_scale(enum patch_scale scale, struct patch_pixels *p);
+
+/* Bytes of a pixel. */
+int patch_pixel_bytes(const struct patch_pixels *p);
+
+/* Is an image with so many channels, and bytes of a sample, one of these? -1 and err(ERR_DATA) with the remedy. */
+int patch_check(const struct patch_pixels *p, long channels, long bytes) ERR_CHECK;
 
 /* ImageNet's mean as a color of 3 channels, or of 1: about 0 after normalization. */
 void patch_mean(int channels, uint8_t color[3]);
@@ -26,22 +42,22 @@ void patch_mean(int channels, uint8_t color[3]);
 struct patch {
 	int H, W;		/* image, in pixels; multiples of p */
 	int p;			/* patch size, in pixels */
-	enum patch_scale scale;
+	const struct patch_pixels *pixels;
 };
 
 /* Number of patches of an image. */
 int patch_count(const struct patch *g);
 
-/* The `count` patches of the indices `index` of `image` (H, W, 3) in channel, row, column order: out (count, 3 p p).
+/* The `count` patches of the indices `index` of `image` (H, W, C) in channel, row, column order: out (count, C p p).
    index NULL: patches 0 .. count-1. */
 void patch_read(const struct patch *g, const uint8_t *image, const int *index, int count, float *out);
 
-/* The `count` patches of the indices `index` in row, column, channel order: out (count, 3 p p). With `norm`, each
+/* The `count` patches of the indices `index` in row, column, channel order: out (count, C p p). With `norm`, each
    patch is normalized by its own mean and sqrt(unbiased variance + 1e-6) (He et al. 2022, norm_pix_loss). */
 void patch_target(const struct patch *g, const uint8_t *image, const int *index, int count, bool norm, float *out);
 
-/* The reverse: write predictions (count, 3 p p; row, column, channel) into `image` at those patches, rounded and
-   clamped to bytes. `norm` reverts the normalization with mean and variance of the patch of `image` that is
+/* The reverse: write predictions (count, C p p; row, column, channel) into `image` at those patches, rounded and
+   clamped to samples. `norm` reverts the normalization with mean and variance of the patch of `image` that is
    overwritten. */
 void patch_write(const struct patch *g, const float *rows, const int *index, int count, bool norm, uint8_t *image);
 

@@ -1,12 +1,10 @@
 /* resize_pass - the two inner loops of resizing, along rows and along columns
 
-   8-bit samples: a general loop,
-    and one with AVX2 where the processor has it (TSCAE_ISA=baseline turns it off). Sums are integers:
-   the results are the same. Along rows AVX2 takes two input pixels of each of four rows at a time. One instruction
-   makes two 16-bit products and their sum, so a coefficient is split as k = 4096 h + l, 16 bits each, and the two sums
-   are combined at the end: exact. 16-bit samples, and rows of other than one or three channels,
-    take a plain loop with sums
-   of 64 bits. */
+   8-bit samples: a general loop, and one with AVX2 where the processor has it (TSCAE_ISA=baseline turns it off). Sums
+   are integers: the results are the same. Along rows AVX2 takes two input pixels of each of four rows at a time. One
+   instruction makes two 16-bit products and their sum, so a coefficient is split as k = 4096 h + l, 16 bits each, and
+   the two sums are combined at the end: exact. 16-bit samples, and rows of other than one or three channels, take a
+   plain loop with sums of 64 bits. */
 #include "transform/resize_pass.h"
 
 #include <stdbool.h>
@@ -55,59 +53,56 @@ clip_wide(int64_t sum)
 	return (uint16_t)(sum < 0 ? 0 : sum > 65535 ? 65535 : sum);
 }
 
-/* One output of `length` inputs, `step` samples apart. */
-static inline int64_t
-weigh8(const int32_t *k, int length, const uint8_t *in, size_t step)
+/* Sample i of a row of samples of 1 or 2 bytes. */
+static inline int
+sample(const void *row, int bytes, size_t i)
 {
-	int64_t sum = HALF;
-	int t;
-
-	for (t = 0; t < length; t++, in += step)
-		sum += (int64_t)k[t] * *in;
-	return sum;
+	return bytes == 2 ? ((const uint16_t *)row)[i] : ((const uint8_t *)row)[i];
 }
 
+static inline void
+put_sample(void *row, int bytes, size_t i, int64_t sum)
+{
+	if (bytes == 2)
+		((uint16_t *)row)[i] = clip_wide(sum);
+	else
+		((uint8_t *)row)[i] = clip((int32_t)sum);
+}
+
+/* One output of `length` inputs, from sample `at` on, `step` samples apart. */
 static inline int64_t
-weigh16(const int32_t *k, int length, const uint16_t *in, size_t step)
+weigh(const int32_t *k, int length, const void *row, int bytes, size_t at, size_t step)
 {
 	int64_t sum = HALF;
 	int t;
 
-	for (t = 0; t < length; t++, in += step)
-		sum += (int64_t)k[t] * *in;
+	for (t = 0; t < length; t++, at += step)
+		sum += (int64_t)k[t] * sample(row, bytes, at);
 	return sum;
 }
 
 static void
 across_any(const struct resize_pass *p, const struct image *to, const struct image *from, int y)
 {
-	const int channels = to->channels;
-	int i, c;
+	const size_t channels = (size_t)to->channels;
+	size_t i, c;
 
-	for (i = 0; i < p->count; i++) {
-		const int32_t *k = p->k + (size_t)i * (size_t)p->taps;
-		const size_t in = (size_t)p->first[i] * (size_t)channels, out = (size_t)i * (size_t)channels;
-
+	for (i = 0; i < (size_t)p->count; i++)
 		for (c = 0; c < channels; c++)
-			if (to->bytes == 2)
-				((uint16_t *)(void *)image_row(to, y))[out + (size_t)c] = clip_wide(weigh16(k,
-				    p->length[i],
-					(const uint16_t *)(const void *)image_row(from, y) + in + c, (size_t)channels));
-			else
-				image_row(to, y)[out + (size_t)c] = clip((int32_t)weigh8(k, p->length[i],
-					image_row(from, y) + in + c, (size_t)channels));
-	}
+			put_sample(image_row(to, y), to->bytes, i * channels + c,
+				weigh(p->k + i * (size_t)p->taps, p->length[i], image_row(from, y), to->bytes,
+					(size_t)p->first[i] * channels + c, channels));
 }
 
 static void
 down_wide(const struct resize_pass *p, const struct image *to, const struct image *from, int y)
 {
-	const uint16_t *in = (const void *)image_row(from, p->first[y]);
-	uint16_t *out = (void *)image_row(to, y);
-	int x;
+	const int32_t *k = p->k + (size_t)y * (size_t)p->taps;
+	size_t x;
 
-	for (x = 0; x < to->width * to->channels; x++)
-		out[x] = clip_wide(weigh16(p->k + (size_t)y * (size_t)p->taps, p->length[y], in + x, from->stride / 2));
+	for (x = 0; x < (size_t)to->width * (size_t)to->channels; x++)
+		put_sample(image_row(to, y), 2, x, weigh(k, p->length[y], image_row(from, p->first[y]), 2, x,
+			from->stride / 2));
 }
 
 static void

@@ -63,7 +63,7 @@ main(int argc, char **argv)
 	double *partials;
 	struct cost alone, fixed, any;
 
-	if (size < 1 || times < 1 || comm_open(&comm) < 0) {
+	if (size < 1 || times < 1 || comm_open(&comm, 0) < 0) {
 		fprintf(stderr, "allreduce FLOATS TIMES\n");
 		return 2;
 	}

@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "dataset/coco.h"
 #include "dataset/coco_index.h"
-#include "dataset/coco_object.h"
 #include "dataset/coco_segmentation.h"
 
 #include <stdint.h>

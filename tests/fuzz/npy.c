@@ -3,7 +3,7 @@
 #define _GNU_SOURCE	/* memfd_create */
 #include "base/err.h"
 #include "base/mem.h"
-#include "stream/npy_reader.h"
+#include "stream/npy.h"
 
 #include <stdint.h>
 #include <stdio.h>

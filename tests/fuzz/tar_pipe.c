@@ -45,7 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fix_checksum(copy + at);
 	if (fd < 0 || write(fd, copy + head, size - head) != (ssize_t)(size - head) || lseek(fd, 0, SEEK_SET) != 0)
 		abort();
-	tar_open_pipe(&t, fd, "fuzz", copy, head);
+	tar_open_pipe(&t, fd, "fuzz", copy, head, NULL);
 	while ((got = tar_stream_next(&s, &image)) > 0) {
 		if (image.key > strlen(image.name) || (image.bytes && image.size > LIMIT))
 			abort();

@@ -19,7 +19,7 @@ small="$small grad_shards=4 checkpoint_minutes=0"
 cat >rank.sh <<'E2'
 images=$1 program=$2 run=$3; shift 3
 tscae-decode -q -t 1 --labels dirs --shuffle --epochs 3 --shard auto \
-	--start-index "$(tscae-train --resume-index "$run")" "$images" 2>/dev/null |
+	--start-index "$(tscae-train --resume-index "$run")" "$images/train" 2>/dev/null |
 	tscae-crop -q --size 16 -t 1 | tscae-mask -q --patch 4 | $program -q -t 1 -o "$run" image=16 patch=4 "$@"
 E2
 alone() { bash rank.sh "$1" tscae-train "$2" "${@:3}"; }
@@ -45,6 +45,20 @@ done <<-E2
 	nnclr image_contrast=nnclr queue_size=24 predict_ratio=0.5 student_keep=0.5
 	mae objective=mae
 	classify task=classify mixup=0.5 cutmix=1 drop_path=0.2 base_lr=0.01
+E2
+
+# gradients are added up over the ranks during the backward pass, in buckets of any size, on any number of threads
+while read -r name settings; do
+	rm -rf want; alone all want $small steps=4 $settings
+	for bucket in 0 2K 20000; do
+		rm -rf run; ranks 2 all run $small steps=4 deterministic=on $settings bucket_size=$bucket -t 3 2>err
+		is "$name, bucket_size=$bucket: 2 ranks of 3 threads give the bytes and the log of one process" \
+			"$(bytes run) $(curve run)" "$(bytes want) $(curve want)"
+	done
+done <<-E2
+	student patch_contrast=simsiam
+	recompute patch_contrast=simsiam recompute=on activation_memory=1
+	frozen task=classify freeze_encoder=on
 E2
 
 # tasks whose labels are counted over the whole batch

@@ -121,15 +121,15 @@ its_signal() { scancel --batch --signal=USR1 "$1"; }
 requeue() { scontrol requeue "$1"; }
 cut_off limit "$(train limit --time=1 --signal=B:USR1@50)" its_limit
 like "limit: the training stops by itself at a checkpoint and resumes" "$(cat logs/limit.log)" \
-	"*stopped at step*goes on after step*"
+	"*stopped at step*resumes after step*"
 cut_off requeue "$(train requeue)" requeue
 if [ -x "$root/build-mpi/bin/tscae-train" ] && command -v mpirun >/dev/null; then
 	ranks=1
 	cut_off srun "$(train srun --ntasks=2)" its_signal
 	like "srun: two ranks stop by themselves at a checkpoint and resume" "$(cat logs/srun.log)" \
-		"*stopped at step*goes on after step*"
+		"*stopped at step*resumes after step*"
 	cut_off mpirun "$(LAUNCH='mpirun -n 2 --bind-to none --mca btl self,vader' train mpirun --ntasks=2)" its_signal
 	like "mpirun: two ranks stop by themselves at a checkpoint and resume" "$(cat logs/mpirun.log)" \
-		"*stopped at step*goes on after step*"
+		"*stopped at step*resumes after step*"
 else skip "two ranks by srun and mpirun" "no tscae-train of make MPI=1"; fi
 done_testing

@@ -1,0 +1,91 @@
+#!/bin/bash
+# pages.t - files of several pages or frames: how many are left out; tscae-decode --pages all
+. "${0%/*}/lib.sh"
+/usr/bin/python3 -c 'import PIL' 2>/dev/null || skip_all "python3-pil is not installed"
+cd "$tmp" || exit 1
+python=/usr/bin/python3
+# t/a.b.tif of five pages of several sizes and modes, t/one.tif, t/z.png, u/x.tiff of two pages; animations of 4 frames
+mkdir -p set/t set/u moving; $python - <<'PY'
+import random
+from PIL import Image
+random.seed(2)
+def page(mode, w, h):
+    n = {"L": 1, "RGB": 3, "I;16": 2}[mode] * w * h
+    return Image.frombytes(mode, (w, h), random.randbytes(n))
+pages = [page("RGB", 31, 20), page("L", 8, 40), page("RGB", 5, 5), page("I;16", 64, 3), page("RGB", 30, 30)]
+pages[0].save("set/t/a.b.tif", save_all=True, append_images=pages[1:], compression="tiff_lzw")
+pages[1].save("set/u/x.tiff", save_all=True, append_images=pages[2:3])
+pages[2].save("set/t/one.tif"); pages[4].save("set/t/z.png")
+for kind in "gif", "webp":
+    pages[4].save("moving/m." + kind, save_all=True, append_images=[p.resize((30, 30)) for p in pages[:3]])
+b = open("set/t/a.b.tif", "rb").read()
+open("cut.tif", "wb").write(b[:-40])
+with open("pixels.txt", "w") as f:
+    for name, list in ("t/a.b", pages), ("t/one", pages[2:3]), ("t/z", pages[4:]), ("u/x", pages[1:3]):
+        for i, p in enumerate(list):
+            if p.mode == "I;16":
+                p = Image.frombytes("L", p.size, p.tobytes()[1::2])
+            suffix = {"t/z": "png", "u/x": "tiff"}.get(name, "tif")
+            key = "set/%s%s.%s" % (name, "#%d" % (i + 1) if i else "", suffix)
+            f.write("%s %s\n" % (key, p.convert("RGB").tobytes().hex()))
+PY
+# pixels: of records from the stream, as in pixels.txt
+pixels() { $python -c '
+import sys, msgpack
+for r in list(msgpack.Unpacker(sys.stdin.buffer, raw=True, strict_map_key=False, max_buffer_size=1 << 28))[2:-1]:
+    print(r[b"key"].decode(), r[b"image"][b"data"].hex())'; }
+keys() { tscae-view -q "$@" | sed 1d | cut -f1 | tr '\n' ' '; }
+$python -c 'import msgpack' 2>/dev/null || skip_all "python3-msgpack is not installed"
+
+is "--pages all: every page is a record, with Pillow's pixels" "$(tscae-decode -q --pages all set | pixels | cksum)" \
+	"$(cksum <pixels.txt)"
+status "--pages all: nothing is left out" 0 tscae-decode --strict --pages all set -o all.tsc
+like "--pages all: the closing line counts pages" "$(cat "$tmp/stderr")" "*: 9 of 9 images, 0 skipped, *"
+for t in 1 2 4; do tscae-decode -q --threads $t --pages all --shuffle --epochs 2 set | tail -c 9; done | uniq -c \
+	>digests
+is "--pages all: the same bytes with 1, 2 and 4 threads" "$(wc -l <digests)" 1
+is "--pages all: --shard takes pages" \
+	"$(for i in 0 1; do tscae-decode -q --pages all --shard $i/2 set | keys; done | xargs -n1 | sort)" \
+	"$(cut -d' ' -f1 pixels.txt | sort)"
+is "--pages all: --count is of pages" "$(tscae-decode -q --pages all --count 9 set | keys | wc -w)" 9
+tscae-decode set 2>err >first.tsc
+like "one page: the closing line says how many are left out, and of which file" "$(cat err)" \
+	"*: 4 of 4 images, 0 skipped, 2 partial (the first: set/t/a.b.tif: only the first of 5 pages or frames" \
+	" is read), 5 pages or frames left out, *"
+is "one page: keys have no number" "$(keys first.tsc)" "set/t/a.b.tif set/t/one.tif set/t/z.png set/u/x.tiff "
+status "one page, --strict: exit 1" 1 tscae-decode --strict set
+tscae-decode moving 2>err >/dev/null
+like "animations: the closing line says how many frames are left out" "$(cat err)" \
+	"*2 partial (the first: moving/m.gif: only the first of 4 pages or frames is read), 6 pages or frames left out*"
+tscae-label -q -l folders -f set --standalone -o folders.tsc
+tscae-decode --records folders.tsc 2>err >/dev/null
+like "--records: the closing line says how many pages are left out" "$(cat err)" \
+	"*2 partial (the first: *t/a.b.tif*the first of 5 pages*5 pages or frames left out*"
+status "--records excludes --pages all: exit 2" 2 tscae-decode --records --pages all folders.tsc
+
+# classes, labels, archives
+is "--pages all --labels dirs: pages have the class of their file" \
+	"$(tscae-decode -q --pages all --labels dirs set | tscae-view -q | sed 1d | cut -f3 | uniq -c | xargs)" \
+	"7 t 2 u"
+printf 'a.b.tif left\none.tif right\nz.png right\nx.tiff right\n' >table
+is "--pages all --label-table: pages have the class of their file" \
+	"$(tscae-decode -q --pages all --label-table table set | tscae-view -q | sed 1d | cut -f3 | uniq -c | xargs)" \
+	"5 left 4 right"
+printf 'a.b.tif left\na.b#3.tif third\n' >table
+is "tscae-label finds the labels of a page by its key" \
+	"$(tscae-label -q -l table -f table --on-missing skip all.tsc 2>/dev/null \
+		| tscae-view -q | sed 1d | cut -f1,3 | xargs)" \
+	"set/t/a.b.tif left set/t/a.b#3.tif third"
+(cd set && tar -cf ../s.tar t/one.tif u t/a.b.tif)
+is "--pages all of an archive: keys without suffix have the number at their end" \
+	"$(tscae-decode -q --pages all s.tar | keys)" "t/one u/x u/x#2 t/a t/a#2 t/a#3 t/a#4 t/a#5 "
+is "--pages all of an archive: the pixels of the files" \
+	"$(tscae-decode -q --pages all s.tar | pixels | cut -d' ' -f2 | sort | cksum)" \
+	"$(grep -v z.png pixels.txt | cut -d' ' -f2 | sort | cksum)"
+status "--pages all of an archive from a pipe is refused: exit 2" 2 tscae-decode --pages all - <s.tar
+like "and the message says why" "$(cat "$tmp/stderr")" "*read once, in its order, without --pages all*"
+tscae-decode cut.tif --pages all 2>err >/dev/null; status=$?
+like "a damaged chain of pages is counted or an error" "$status $(cat err)" "*cut.tif*"
+tscae-decode --pages all -e skip --strict cut.tif >/dev/null 2>&1
+is "a damaged chain of pages, --strict: no exit 0" "$(($? > 0))" 1
+done_testing
