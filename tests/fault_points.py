@@ -9,7 +9,8 @@ fault, spread evenly (0: all). memory: the Nth allocation fails. calls: the Nth 
 error that it can have. short: all reads and writes move few bytes.
 
 A fault must be reported (exit 71 for memory, 66, 71 or 74 for a system call, and a line on standard error) or must
-change nothing: exit 0 with the same output. An image that cannot be read may be skipped with a message. Output files are complete or absent, and no temporary file is left.
+change nothing: exit 0 with the same output. An image that cannot be read may be skipped with a message. Output files
+are complete or absent, and no temporary file is left.
 Prints TAP lines without a plan; exit 1 if one is not ok.
 """
 import os
