@@ -224,7 +224,8 @@ main() {
 		elif start_row "$name" "$root" >"$work/logs/$name" 2>&1 </dev/null; then
 			result="passed: $(summary "$work/logs/$name")"
 		else
-			result="failed: $(grep -E -m1 'error: |^not ok|^E: |^differs: |Failed test|failed$' "$work/logs/$name")"
+			result="failed: $(grep -Em1 \
+				'error: |^not ok|^E: |^differs: |Failed test|failed$' "$work/logs/$name")"
 			status=1
 		fi
 		echo "$name: $result"

@@ -37,7 +37,8 @@ color(struct rng *r, double max_saturation, float rgb[3])
 static struct synth_paint
 paint(struct rng *r, enum synth_texture_kind kind, double period, double contrast)
 {
-	struct synth_paint p = { { kind, period, range(r, 0, M_PI), contrast, rng_word(r) }, { { 0 } } };
+	const double angle = range(r, 0, M_PI);
+	struct synth_paint p = { { kind, period, angle, contrast, rng_word(r) }, { { 0 } } };
 
 	color(r, 0.3, p.color[0]);
 	color(r, 0.3, p.color[1]);
@@ -94,18 +95,24 @@ figure(const struct synth *s, struct rng *r, int shape, const struct synth_canva
 {
 	double scale = s->width < s->height ? s->width : s->height;
 	bool alone = s->objects == 1;
-	struct synth_figure f = { .shape = shape, .radius = scale * (alone ? range(r, 0.2, 0.38) : range(r, 0.1, 0.34)),
-		.angle = range(r, -M_PI, M_PI), .stretch = range(r, 0.87, 1.15) };
+	/* C leaves the order of arguments open, and the order of random numbers decides the image: one by one */
+	const double radius = scale * (alone ? range(r, 0.2, 0.38) : range(r, 0.1, 0.34));
+	const double angle = range(r, -M_PI, M_PI), stretch = range(r, 0.87, 1.15);
+	struct synth_figure f = { .shape = shape, .radius = radius, .angle = angle, .stretch = stretch };
+	double contrast, hue, saturation, value;
 	/* the least distance to the edge of the image, which cuts some figures */
 	double room = alone ? 0.6 * f.radius : 0.5 * f.radius;
 	int as = rng_unit(r) < 0.1 ? (int)rng_below(r, SYNTH_CLASSES) : shape;
 
 	f.x = range(r, room, s->width - room);
 	f.y = range(r, room, s->height - room);
-	f.paint = paint(r, textures[as].kind, fmax(3, textures[as].period * scale * range(r, 0.85, 1.15)),
-		range(r, 0.7, 1));
+	contrast = range(r, 0.7, 1);
+	f.paint = paint(r, textures[as].kind, fmax(3, textures[as].period * scale * range(r, 0.85, 1.15)), contrast);
 	/* the hue of its class, which overlaps with those of two other classes */
-	color_hsv((shape + range(r, 0, 2)) / SYNTH_CLASSES, range(r, 0.4, 0.9), range(r, 0.5, 1), f.paint.color[0]);
+	value = range(r, 0.5, 1);
+	saturation = range(r, 0.4, 0.9);
+	hue = (shape + range(r, 0, 2)) / SYNTH_CLASSES;
+	color_hsv(hue, saturation, value, f.paint.color[0]);
 	deepen(&f.paint, r);
 	add_contrast(&f.paint, synth_canvas_luma(c, f.x, f.y, f.radius), r);
 	f.light[0] = range(r, -0.2, 0.2);
@@ -183,6 +190,7 @@ synth_draw(const struct synth *s, long number, struct arena *a, struct synth_sce
 	struct synth_canvas c = synth_canvas_new(a, s->width, s->height);
 	struct synth_object all[SYNTH_OBJECTS_MAX] = { { 0 } };
 	struct synth_paint ground;
+	double contrast;
 	struct rng r;
 	char key[32];
 	int i, n;
@@ -192,7 +200,8 @@ synth_draw(const struct synth *s, long number, struct arena *a, struct synth_sce
 	*out = (struct synth_scene){ .image = image_new(a, s->width, s->height, 3),
 		.labels = image_new(a, s->width, s->height, 1),
 		.instances = image_new(a, s->width, s->height, 1) };
-	ground = paint(&r, SYNTH_TEXTURE_SMOOTH, range(&r, 0.2, 0.8) * scale, range(&r, 0.2, 0.6));
+	contrast = range(&r, 0.2, 0.6);
+	ground = paint(&r, SYNTH_TEXTURE_SMOOTH, range(&r, 0.2, 0.8) * scale, contrast);
 	light[0] = range(&r, -0.7, 0.7);
 	light[1] = range(&r, -0.7, 0.7);
 	synth_canvas_ground(&c, &ground, light);

@@ -33,7 +33,8 @@ mapfile -t archives < <(for library in $libraries; do find /usr/lib/x86_64-linux
 programs=()
 for test in $tests; do
 	echo "LD $test"
-	musl-gcc "${flags[@]}" -static -o "$out/tests/$test" "tests/$test.c" "$out/lib.a" "${archives[@]}" "$out/lib.a" -lm
+	musl-gcc "${flags[@]}" -static -o "$out/tests/$test" "tests/$test.c" \
+		"$out/lib.a" "${archives[@]}" "$out/lib.a" -lm
 	programs+=("$out/tests/$test")
 done
 B=$out prove --exec '' "${programs[@]}"
