@@ -288,9 +288,7 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS) $(FUZZ_OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: always all tests $(DEPS) check check-faults check-mpi check-slurm check-hosts check-hosts-here \
-	check-built check-long check-tsan lint lint-built demo pretrain probe finetune detect segment quality \
-	embed data reproduce check-browser bench bench-tools bench-built fuzz install uninstall clean help \
-	check-stress soak fuzz-hour coverage check-portable check-peers \
-	embed data reproduce check-browser check-peers bench bench-tools bench-built fuzz install uninstall clean help \
-	check-stress soak fuzz-hour coverage check-portable
+.PHONY: always all tests $(DEPS) check check-faults check-mpi check-slurm check-hosts check-built \
+	check-long check-tsan lint lint-built demo pretrain probe finetune detect segment quality embed data \
+	reproduce check-browser bench bench-tools bench-built fuzz install uninstall clean help check-stress soak \
+	fuzz-hour coverage check-portable check-peers

@@ -52,8 +52,8 @@ like "a table whose first column is no name: the message has an image and a row"
 	"*none of the 4 images, such as tab/a/x/im 0.jpg, has a row*the first name is*"
 
 # classes in archives: FILE CLASS ...
-pack() { local tar=$1; shift; rm -rf w; mkdir w; while [ $# -gt 0 ]; do cp a.jpg w/$1.jpg; printf -- "$3" >w/$1.$2; shift 3
-	done; tar -cf $tar -C w .; }
+pack() { local tar=$1; shift; rm -rf w; mkdir w
+	while [ $# -gt 0 ]; do cp a.jpg w/$1.jpg; printf -- "$3" >w/$1.$2; shift 3; done; tar -cf $tar -C w .; }
 pack reals.tar 1 cls 1.0 2 cls '2.000\n'; is "classes in archives: whole numbers written as real ones" \
 	"$(classes --labels cls reals.tar)" "1 2"
 pack bom.tar 1 json '\xef\xbb\xbf{"label":"b\\u00e4r"}' 2 json '{"label":2.0}'

@@ -46,7 +46,8 @@ is "quality: images are degraded only in the runs with a degradation" \
 recipe quality DATA=folders OUT=quality2 DEGRADATIONS='clean jpeg=10' IMAGE=16 PATCH=4 EPOCHS=1 TSCAE="$small" \
 	MAE="$small" FINETUNE_EPOCHS=1 ENCODERS=clean >out
 is "quality with fine-tuning and a folder of clean encoders: exit 0, its table, the clean encoders there" \
-	"$? $(grep -cE '^\| (clean|jpeg=10) \| [0-9.]+ \|' quality2/QUALITY.md) $(ls clean | tr '\n' ' ')" "0 12 mae-0 tscae-0 "
+	"$? $(grep -cE '^\| (clean|jpeg=10) \| [0-9.]+ \|' quality2/QUALITY.md) $(ls clean | tr '\n' ' ')" \
+	"0 12 mae-0 tscae-0 "
 
 if command -v gnuplot >/dev/null; then
 	go() { recipe reproduce -j2 DATA=folders OUT="$1" SEEDS='0 1' METHODS='tscae mae none' IMAGE=16 PATCH=4 \

@@ -256,7 +256,7 @@ echo '{"label": ' >web/000.json; tar -cf json.tar web/00?.jpg web/00?.json
 status "--labels json: a malformed object: exit 65" 65 decode --labels json json.tar
 like "--labels json: the message names image, member and byte" "$(cat "$tmp/stderr")" \
 	"*json.tar: web/000.jpg: its member 'json': byte *"
-echo -1 >web/000.cls; echo 1 >web/001.cls; echo 1 >web/002.cls; tar -cf minus.tar web/00?.jpg web/00?.cls
+echo -2 >web/000.cls; echo 1 >web/001.cls; echo 1 >web/002.cls; tar -cf minus.tar web/00?.jpg web/00?.cls
 status "--labels cls: a negative number: exit 65" 65 decode --labels cls minus.tar
 status "classes that are not asked for are not read" 0 decode --strict minus.tar
 rm web/00?.* web/3.*; tar -cf web.tar web/1.jpg web/1.cls web/2.left.JPG web/2.json
@@ -397,7 +397,7 @@ for pack in 'gzip gz' 'zstd zst'; do
 		"*text.$2: a $1-compressed file, which is not read; unpack it first*"
 done
 
-mkdir hurt; j=p/cat/images/sub0-0.jpg
+mkdir hurt; j=p/cat/images/sub0-0.jpg one=p/cat/images/sub0-2.jpg
 cp $j hurt/a.jpg; head -c 1200 $j >hurt/b.jpg; cp $j hurt/c.jpg; : >hurt/d.jpg; echo no >hurt/e.jpg
 tscae-decode hurt 2>err | records key place | body >a
 is "damaged images are skipped, the others keep their indices" "$(cat a)" "'hurt/a.jpg' 0
@@ -515,7 +515,6 @@ is "a PNG whose zlib header names too small a window has the right pixels" \
 status "a missing operand: exit 66" 66 decode p nowhere
 mkfifo pipe.tar && status "a pipe as an archive: exit 66" 66 decode pipe.tar
 status "an empty list of names: exit 66" 66 decode --files-from /dev/null
-one=p/cat/images/sub0-2.jpg
 status "--max-pixels exceeded: exit 1" 1 decode --strict --max-pixels 100 $j $one
 status "--max-expansion exceeded: exit 1" 1 decode --strict --max-expansion 0.1 $j $one
 status "--max-scans exceeded: exit 1" 1 decode --strict --max-scans 2 p/cat/images/sub0-1.jpg $one

@@ -244,7 +244,7 @@ EOF2
 # --strict, and the counts of the closing line
 mkdir -p plain; reference vit plain/model.safetensors timm 48 3 4 32
 said() { printf '{"architecture":"vit_tiny_patch4_32","num_features":48,"pretrained_cfg":{"mean":[0.5,0.5,0.5],
-	"std":[0.5,0.5,0.5]}%s}' "$1" >plain/config.json; }
+	"std":[0.5,0.5,0.5]}%s}' "${1-}" >plain/config.json; }
 said
 status "everything is stated: --strict, exit 0" 0 tscae-import --strict -o x plain
 like "everything is stated: the closing line counts nothing" "$(cat "$tmp/stderr")" \
@@ -281,7 +281,7 @@ status "another rescale factor with --mean-std: exit 0" 0 tscae-import --mean-st
 same "and the model is that of the option" x y
 printf '{"do_normalize":false,%s}' "$mean" >plain/preprocessor_config.json
 status "do_normalize false: exit 0" 0 tscae-import --strict -o y plain
-tscae-synth -q -n 3 --size 32x32 -o voc && tscae-decode -q voc/JPEGImages -o v.tsc
+tscae-synth -q --count 3 --size 32x32 -o voc && tscae-decode -q voc/JPEGImages -o v.tsc
 # x / 255 = ((x / 255 - 0.5) / 0.5) 0.5 + 0.5: weights that are halved and a bias for the normalized pixels
 "$python" -c "
 import sys; sys.argv = ['', 'none']

@@ -168,11 +168,22 @@ file_writev(struct file *f, const struct iovec *pieces, int count)
 int
 file_patch(struct file *f, size_t offset, const void *bytes, size_t size)
 {
-	ssize_t n = pwrite(f->fd, bytes, size, (off_t)offset);
+	const char *p = bytes;
 
-	if (n >= 0 && (size_t)n < size)
-		errno = ENOSPC;
-	return n == (ssize_t)size ? 0 : failed(f->path);
+	while (size > 0) {
+		const ssize_t n = pwrite(f->fd, p, size, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = ENOSPC;
+		if (n <= 0)
+			return failed(f->path);
+		p += n;
+		offset += (size_t)n;
+		size -= (size_t)n;
+	}
+	return 0;
 }
 
 int

@@ -102,16 +102,18 @@ ends_with(const char *name, const char *suffix)
 static ssize_t
 read_head(const char *path, void *head, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	size_t got = 0;
 	ssize_t n;
 
 	if (fd < 0)
 		return -1;
-	do
-		n = read(fd, head, size);
-	while (n < 0 && errno == EINTR);
+	do {
+		n = read(fd, (char *)head + got, size - got);
+		got += n > 0 ? (size_t)n : 0;
+	} while ((n > 0 && got < size) || (n < 0 && errno == EINTR));
 	close(fd);
-	return n;
+	return n < 0 ? -1 : (ssize_t)got;
 }
 
 /* Count a file of a folder that is not read. */

@@ -61,8 +61,7 @@ parallel_for(struct parallel_for *p, int count, int unit, void (*piece)(void *ar
 void
 ticket_lock_open(struct ticket_lock *l, const struct params *p)
 {
-	l->params = p;
-	l->serving = mem_new((size_t)p->count * sizeof *l->serving);
+	*l = (struct ticket_lock){ .params = p, .serving = mem_array((size_t)p->count, sizeof *l->serving) };
 }
 
 void

@@ -21,7 +21,8 @@ one() {
 	plan "$4/probe.tsv" "$encoder/pretrained" probe DATA="$DATA" IMAGE="$IMAGE" SEED="$3" RUN="$4" INIT="$encoder"
 	[ "$FINETUNE_EPOCHS" = 0 ] ||
 		plan "$4/classify/score.tsv" "$encoder/pretrained" finetune DATA="$DATA" INIT="$encoder" \
-			MODEL="$MODEL" IMAGE="$IMAGE" PATCH="$PATCH" EPOCHS="$FINETUNE_EPOCHS" SEED="$3" RUN="$4/classify"
+			MODEL="$MODEL" IMAGE="$IMAGE" PATCH="$PATCH" EPOCHS="$FINETUNE_EPOCHS" SEED="$3" \
+			RUN="$4/classify"
 }
 probe() {
 	score "$5, ${title[$1]}" "$2" "$4/probe.tsv" "trained,$6/top1" \
