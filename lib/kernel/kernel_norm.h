@@ -14,7 +14,7 @@ norm(int rows, int D, const float *x, const float *gamma, const float *beta, flo
 {
 	for (int r = 0; r < rows; r++, x += D, y += D, stat += 2) {
 		vf s = all(0), q = all(0);
-		float mean, rstd;
+		float mean, variance, rstd;
 
 		for (int i = 0; i < D; i += W)
 			s += load_n(x + i, D - i, 0);
@@ -24,7 +24,9 @@ norm(int rows, int D, const float *x, const float *gamma, const float *beta, flo
 
 			q = fma_(c, c, q);
 		}
-		rstd = 1 / sqrtf(sum_of(q) / (float)D + eps);
+		variance = sum_of(q) / (float)D + eps;
+		/* NaN where it overflowed: 1 / infinity would turn numbers that are too large into zeros */
+		rstd = variance == INFINITY ? NAN : 1 / sqrtf(variance);
 		for (int i = 0; i < D; i += W) {
 			vf h = (load_n(x + i, D - i, 0) - mean) * rstd;
 
