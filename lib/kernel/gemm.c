@@ -32,7 +32,13 @@ extern void blas_memory_free(void *buffer) __attribute__((weak));
 __attribute__((no_sanitize("address", "undefined", "thread"))) static bool
 fits(size_t size)
 {
+#if defined __s390x__
+	/* there the arguments are a block of memory */
+	const unsigned long block[6] = { 0, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1UL, 0 };
+	const long at = syscall(SYS_mmap, block);
+#else
 	const long at = syscall(SYS_mmap, NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+#endif
 
 	if (at == -1)
 		return false;
