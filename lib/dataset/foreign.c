@@ -5,11 +5,12 @@
 #include <strings.h>
 
 #define UNPACK(command) "unpack it first, or: " command " | tscae-decode -"
+#define OPERAND "unpack it first; a compressed tar is read as an operand of its own: tscae-decode FILE"
 
 /* First bytes at an offset, and suffixes (each ended by a blank). */
 static const struct { const char *bytes; size_t size, at; const char *suffixes; struct foreign kind; } kinds[] = {
-	{ "\x1f\x8b", 2, 0, ".gz .tgz ", { "a gzip-compressed file", UNPACK("gzip -dc FILE"), false } },
-	{ "\x28\xb5\x2f\xfd", 4, 0, ".zst .tzst ", { "a zstd-compressed file", UNPACK("zstd -dc FILE"), false } },
+	{ "\x1f\x8b", 2, 0, ".gz .tgz ", { "a gzip-compressed file", OPERAND, false } },
+	{ "\x28\xb5\x2f\xfd", 4, 0, ".zst .tzst ", { "a zstd-compressed file", OPERAND, false } },
 	{ "\xfd" "7zXZ", 5, 0, ".xz .txz ", { "an xz-compressed file", UNPACK("xz -dc FILE"), false } },
 	{ "BZh", 3, 0, ".bz2 .tbz .tbz2 ", { "a bzip2-compressed file", UNPACK("bzip2 -dc FILE"), false } },
 	{ "\x04\x22\x4d\x18", 4, 0, ".lz4 ", { "an lz4-compressed file", UNPACK("lz4 -dc FILE"), false } },
