@@ -1,4 +1,4 @@
-/* annotation - boxes and segmentation maps of records: the validators, the transform and the way back
+/* annotation - boxes and segmentation maps of records: the validators, the transform and its inverse
 
    "annotation FILE COUNT KIND" writes labeled images, sound or not; "annotation FILE FILE" makes the ground truth of a
    stream its prediction. */
@@ -73,7 +73,7 @@ fill(struct record *r, long number)
 	record_put_tensor(r, "regions", TENSOR_I32, 2, (long[2]){ 0, 3 });
 }
 
-/* What can be wrong with labels. */
+/* Errors in labels. */
 static void
 spoil(struct record *r, const char *how)
 {
@@ -167,7 +167,7 @@ check_wrong(void)
 	record_free(&r);
 }
 
-/* Mirrored twice, or enlarged and made small again, everything is where it was. */
+/* Flipping twice, or enlarging and shrinking again, gives the same labels. */
 static void
 check_back(bool flip, int times)
 {
@@ -381,7 +381,7 @@ check_wrong_back(void)
 		default: record_put_tensor(&r, "predicted_labels", TENSOR_U8, 2, (long[2]){ 2, 2 });
 		}
 		ok(transform_back_record(&r) < 0 && err_status() == ERR_DATA,
-			"the way back refuses a malformed record (%s): %s", cases[i], err_text());
+			"the inverse transform refuses a malformed record (%s): %s", cases[i], err_text());
 	}
 	record_free(&r);
 }

@@ -52,7 +52,7 @@ test_rng(void)
 		differ |= x != rng_word(&c);
 	}
 	ok(same, "equal (seed, epoch, purpose, key) give equal numbers");
-	ok(differ, "another epoch gives other numbers");
+	ok(differ, "random numbers of another epoch differ");
 	for (i = 0; i < 70000; i++)
 		count[rng_below(&a, 7)]++;
 	for (i = 0; i < 7; i++)
@@ -160,7 +160,7 @@ test_sizes_and_ranges(void)
 	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		ok(opt_assign(table, wrong[i]) == -1 && err_status() == ERR_USAGE, "refused: %s (%s)", wrong[i],
 			err_text());
-	ok(range[0] == 0.1 && range[1] == 2, "a range that is refused changes nothing");
+	ok(range[0] == 0.1 && range[1] == 2, "a refused range leaves the option unchanged");
 	ok(strcmp(opt_show(&table[6], show, sizeof show), "0.1,2") == 0, "opt_show writes a range as opt_set reads it");
 	range[0] = 0;
 	ok(strcmp(opt_show(&table[6], show, sizeof show), "") == 0,
@@ -280,7 +280,7 @@ test_pool(void)
 	ok(once, "a pool runs every piece exactly once");
 }
 
-/* what is taken, worked on and put: item n becomes 3 n, which takes three pieces of another job of the pool */
+/* Input, work and output of items: item n becomes 3 n by three pieces of another job of the pool. */
 struct numbers {
 	struct pool *pool;
 	struct ordered ordered;
@@ -376,7 +376,7 @@ test_ordered(void)
 		"error ends it");
 }
 
-static int calls_left;	/* the system call that fails: counted down by each */
+static int calls_left;	/* system calls until the one that fails */
 
 static int
 fail_now(void)
@@ -443,23 +443,23 @@ test_file(const char *dir)
 		clean &= access(aside, F_OK) < 0;
 	}
 	ok(failures >= 7, "the failure of each system call is reported (%d of 10)", failures);
-	ok(whole, "whichever call fails, the old or the new file is complete");
-	ok(clean, "no temporary file is left");
+	ok(whole, "after the failure of any system call, the old or the new file is complete");
+	ok(clean, "after the failure of any system call, no temporary file is left");
 	ok(file_create(&(struct file){ 0 }, "/nonexistent/x") < 0 && err_status() == ERR_OUTPUT, "no directory: %s",
 		err_text());
 	ok(!file_read("/nonexistent/x", 0, &size) && err_status() == ERR_INPUT, "missing input: %s", err_text());
-	ok(!file_read(path, 2, &size) && err_status() == ERR_DATA, "an input over its limit: %s", err_text());
+	ok(!file_read(path, 2, &size) && err_status() == ERR_DATA,
+		"a file above the size limit is refused: %s", err_text());
 	snprintf(aside, sizeof aside, "%s/a/b.tmp", dir);
 	snprintf(path, sizeof path, "%s/a/b", dir);
 	ok(file_directory(aside) == 0 && file_publish(aside, path) == 0 && access(path, F_OK) == 0,
 		"a directory is published");
 	ok(file_remove(path) == 0 && access(path, F_OK) < 0 && file_remove(path) == 0,
-		"a directory is removed, twice without complaint");
+		"a directory is removed; removing it again is no error");
 }
 
-/* A signal finds a thread in the middle of file_commit(): the handler has picked the name of the unfinished file and
-   waits; the other thread finishes the file, frees its names, and allocates more; then the handler removes what it
-   picked. */
+/* A signal interrupts file_commit(): the handler reads the name of the unfinished file and waits; the other thread
+   finishes the file, frees its names and allocates more memory; then the handler removes the file of that name. */
 static struct {
 	char path[256], other[260], part[300];
 	atomic_int step;
@@ -558,8 +558,8 @@ test_file_signal(const char *dir)
 	}
 	ok(left == 2, "file_abandon_all() removes unfinished files and leaves the finished one (%d)", left);
 	ok(exit_status(signal_in_commit) == 0,
-		"a name that a signal handler removes stays what it was while another thread finishes the file");
-	ok(content_is(race.path, "first"), "the file that was finished meanwhile is there");
+		"file_abandon_all(): the name that it removes does not change while another thread finishes the file");
+	ok(content_is(race.path, "first"), "file_abandon_all(): the file that was finished at the same time stays");
 }
 
 int

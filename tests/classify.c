@@ -1,4 +1,4 @@
-/* classify - what fine-tuning is made of: mixed images, rates by layer, drop path, names of classes, bad records */
+/* classify - fine-tuning: mixup and cutmix, layer decay, drop path, class names, bad records */
 #include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -74,7 +74,7 @@ test_beta(void)
 	}
 }
 
-/* share of the image's bytes that are x' own */
+/* Return the fraction of the bytes that are pasted from the other image; NAN if a byte is from neither. */
 static double
 pasted(const struct batch *b, int i, const struct mix *m, const uint8_t *out)
 {
@@ -165,7 +165,7 @@ test_rates(void)
 	params_free(&p);
 }
 
-/* the loss of the batch, in parts of n */
+/* the loss of the batch, in micro-batches of n */
 static double
 loss(const struct config *c, const struct batch *b, int n, int *taped)
 {
@@ -181,7 +181,7 @@ loss(const struct config *c, const struct batch *b, int n, int *taped)
 	params_init(&p, 1);
 	head = &p.list[params_find(&p, "head.weight")];
 	for (i = 0; i < (int)head->count; i++)
-		p.values[head->offset + (size_t)i] *= 1e4f;	/* else every class is as probable as another */
+		p.values[head->offset + (size_t)i] *= 1e4f;	/* otherwise all classes have the same probability */
 	grads = params_block(&p);
 	for (i = 0; i < b->N; i += n) {
 		struct part_loss out;
@@ -232,7 +232,7 @@ test_loss(void)
 	ok(fabs(loss(&mixed, &b, N, &taped) - whole) < 1e-6, "recompute drops the same branches");
 	mixed.recompute = false;
 	b.step = 1;
-	ok(fabs(loss(&mixed, &b, N, &taped) - whole) > 1e-4, "another step drops other branches");
+	ok(fabs(loss(&mixed, &b, N, &taped) - whole) > 1e-4, "drop path: another step drops other branches");
 	b.step = 0;
 	frozen = c;
 	frozen.freeze_encoder = true;

@@ -140,7 +140,7 @@ test_files(const char *program)
 		settings_table(&s, table + n);
 		ok(opt_load(table, found.gl_pathv[i]) == 0 && config_complete(&c) == 0 &&
 				settings_complete(&s, &c, task_find("pretrain"), 1000000) == 0,
-			"%s is a complete configuration", found.gl_pathv[i]);
+			"the configuration file %s is complete", found.gl_pathv[i]);
 	}
 	globfree(&found);
 }
@@ -286,12 +286,12 @@ test_load(void)
 	params_build(&q);
 	ok(model_file_params(&l, &q) == 0 && q.size == p.size &&
 			memcmp(q.values, p.values, p.size * sizeof *p.values) == 0,
-		"its parameters are those that were saved");
+		"a saved model: all parameters load with the same values");
 	encoder_open(&encoder, &l.config, &e);
 	params_build(&e);
 	ok(model_file_params(&l, &e) == 0 && e.count < p.count &&
 			memcmp(e.values, p.values, e.size * sizeof *e.values) == 0,
-		"the parameters of the encoder load without the others");
+		"a saved model: the parameters of the encoder load alone");
 	l.config.depth = 3;
 	encoder_open(&deeper, &l.config, &d);
 	params_build(&d);

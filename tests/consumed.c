@@ -1,4 +1,4 @@
-/* consumed - no image is trained on twice or missed, whatever the numbers of ranks and however images are damaged */
+/* consumed - no image is used twice or skipped, for any number of ranks and any damaged images */
 #include "base/mem.h"
 #include "base/rng.h"
 #include "tap.h"
@@ -10,8 +10,8 @@
 
 enum { PLACES = 4000, BATCH = 24 };
 
-/* What a run of `ranks` does, from `t` on: each rank takes its next images that are there until its part of the batch
-   is full; `steps` batches, or until one rank has no more. */
+/* A run of `ranks`, from `t` on: each rank takes its next available images until its part of the batch is full, for
+   `steps` batches or until one rank has no more images. */
 static void
 run(struct consumed *t, int ranks, int steps, const bool *damaged, int *times)
 {

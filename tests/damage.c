@@ -1,4 +1,4 @@
-/* damage - images and archives cut at every byte, and bombs: files of a few bytes that ask for memory or time */
+/* damage - images and archives cut at every byte, and bombs: small files that need much memory or time */
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/decode.h"
@@ -86,7 +86,7 @@ make_png(void)
 	return b;
 }
 
-/* The class of damage, and the checksum of the pixels; -1: refused. */
+/* Return the kind of damage and the checksum of the pixels; -1: refused. */
 static int
 try(const void *bytes, size_t size, uint32_t *sum)
 {
@@ -195,9 +195,9 @@ memory(const char *name, struct bytes b, double least)
 	o.max_memory = least;
 	above = decode_image(b.p, b.size, &o, &arena, &p, &r);
 	ok(below == -1 && above == 0 && r.memory == least && budget.used == least,
-	    "%s: needs %.0f bytes of memory, and no less", name, least);
+	    "%s: decodes with %.0f bytes of memory and fails with fewer", name, least);
 	decode_budget_put(&budget, r.memory);
-	ok(budget.used == 0, "%s: the memory goes back to the budget", name);
+	ok(budget.used == 0, "%s: all memory of the budget is released", name);
 }
 
 /* the frame header's height and width: after FF C0/C2, length, precision */

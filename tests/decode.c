@@ -1,4 +1,4 @@
-/* decode - the image corpora: what libjpeg-turbo and libpng decode we decode to the same bytes; the rest does no
+/* decode - the image corpora: files that libjpeg-turbo and libpng decode give the same bytes; other files do no
    harm */
 #include "base/err.h"
 #include "base/mem.h"

@@ -1,4 +1,4 @@
-/* dense - ops of dense prediction against slow, obvious implementations; the pyramid's shapes */
+/* dense - ops of dense prediction against slow reference code; shapes of the feature pyramid */
 #include "base/rng.h"
 #include "model/config.h"
 #include "model/fpn.h"
@@ -91,7 +91,7 @@ moves(int H, int W)
 	ok(good, "max pooling of %dx%d", H, W);
 }
 
-/* whoever goes into windows comes back; a window holds neighbors */
+/* partition into windows and back gives the same tokens; a window has neighboring patches */
 static void
 windows(int R, int C, int w)
 {

@@ -27,7 +27,7 @@ static float boxes_box[BOXES][4];
 static int boxes_class[BOXES];
 static uint8_t boxes_flags[BOXES];
 
-/* boxes of all sizes: thin ones, tiny ones, equal ones, one of the whole image */
+/* boxes of all sizes: thin, tiny and equal ones, and one of the whole image */
 static struct boxes
 draw(const char *key, int count, int width, int height, int flags)
 {
@@ -59,8 +59,8 @@ area(const float *b)
 	return (double)((b[2] - b[0]) * (b[3] - b[1]));
 }
 
-/* may this box be assigned to this point? 0 no, 1 the point is inside, 2 also near the center and within the range of
-   the level */
+/* May this box be assigned to this point? 0: no; 1: the point is inside; 2: it is also near the center and within the
+   range of the level. */
 static int
 fit(int level, int row, int column, const float *b)
 {
@@ -278,7 +278,7 @@ micro_batches(long window)
 	setup_close(&s);
 }
 
-/* odd batches have a finite loss */
+/* unusual batches have a finite loss */
 static void
 odd(void)
 {

@@ -1,4 +1,4 @@
-/* geometry - boxes, segmentation maps and pixels are mapped alike: 3000 random images, crops, scales, flips,
+/* geometry - boxes, segmentation maps and pixels have the same transform: 3000 random images, crops, scales, flips,
    paddings */
 #include "base/mem.h"
 #include "base/rng.h"

@@ -131,7 +131,7 @@ enum { ROWS = sizeof rows / sizeof *rows };
 
 static const struct row wrong = { "wrong", build_wrong, { { { 3, 7 }, 1, 0 } }, 0 };
 
-/* the gradients where dx is not fresh, not the caller's, or filled twice, against the plain run's */
+/* the gradients with dx not fresh, not the caller's, or filled twice, against those of the plain run */
 static void
 law_of_use(const struct row *row, const struct run *plain)
 {
@@ -290,7 +290,7 @@ any_nan(const float *x, long n)
 	return false;
 }
 
-/* a NaN in any input is in the result */
+/* a NaN in any input gives a NaN in the result */
 static void
 law_of_nan(const struct row *row)
 {

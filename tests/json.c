@@ -1,4 +1,4 @@
-/* json - what is JSON and what is not (the cases of JSONTestSuite that matter), numbers, limits, locales */
+/* json - valid and invalid JSON (cases of JSONTestSuite), numbers, limits, locales */
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
@@ -242,7 +242,7 @@ test_writer(void)
 		"{\"whole\":-9223372036854775808,\"real\":0.1,\"exact\":0.10000000000000001,\"not finite\":null,"
 			"\"printed\":1.50,"
 				"\"nothing\":null,\"list\":[true,\n\",\"],\n\"k\\\"\":{}}"),
-		"a document in memory, with two lines that begin after a comma");
+		"a document is written to memory with line breaks after two commas");
 	json_put_int(w, NULL, 1);
 	json_put_end(w);
 	json_put_int(w, NULL, 2);

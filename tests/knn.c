@@ -1,4 +1,4 @@
-/* knn - nearest neighbors against a slow, obvious implementation; intervals against published values */
+/* knn - nearest neighbors against slow reference code; intervals against published values */
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/rng.h"
@@ -27,7 +27,7 @@ fill(struct feature_set *s, struct rng *r, long n, int d, int classes, bool ties
 		s->classes[i] = (int)rng_below(r, classes);
 }
 
-/* all similarities, k times the best that is left, the earlier row first */
+/* compute all similarities; k times select the best remaining one, of equal ones the earlier row */
 static int
 slow(const struct feature_set *train, const float *x, int count, int k, double temperature)
 {

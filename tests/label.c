@@ -1,4 +1,4 @@
-/* label - annotations cut at every byte, bombs, deep nesting; run lengths and polygons; which record a key means */
+/* label - annotations cut at every byte, bombs, deep nesting; RLE and polygons; matching keys with records */
 #include "annotation/class_list.h"
 #include "annotation/raster.h"
 #include "base/err.h"
@@ -122,7 +122,7 @@ open_text(const char *path, struct coco_index *c, const char *text, size_t size)
 	return coco_index_read(c, path);
 }
 
-/* Annotation i, read from its place. */
+/* Annotation i, read from its offset. */
 static int
 read_again(const char *path, const struct coco_index *c, long i, struct coco_object *o, struct coco_segmentation *s)
 {

@@ -14,7 +14,7 @@
 
 enum { N = 530, TEST = 300, D = 13, C = 7 };
 
-/* features around a center for each class, of unlike scales; every eleventh feature is constant */
+/* features around a center for each class, with different scales; every eleventh feature is constant */
 static struct feature_set
 make(long n, const char *name)
 {
@@ -45,7 +45,7 @@ drop(struct feature_set *s)
 	free(s->draws);
 }
 
-/* is that record among the tenth with the least draws? */
+/* is the record in the tenth with the smallest random numbers? */
 static int
 apart(const struct feature_set *s, long i)
 {
@@ -196,7 +196,8 @@ main(void)
 		"one and three threads give the same bits");
 	linear_probe_free(&again);
 	one.n = 1;
-	ok(linear_probe_train(&again, &one, C, pool) < 0 && err_status() == ERR_DATA, "one record is refused: %s",
+	ok(linear_probe_train(&again, &one, C, pool) < 0 && err_status() == ERR_DATA,
+		"a linear probe of one record is refused: %s",
 		err_text());
 	linear_probe_free(&again);
 	linear_probe_free(&l);

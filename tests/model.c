@@ -333,7 +333,7 @@ test_paper(void)
 	run(&b, 2, 0);
 	ok(isfinite(a.outcome.loss) && isfinite(a.outcome.norm) && a.outcome.norm > 0,
 		"paper: loss %.6g and gradient norm %.6g are finite", a.outcome.loss, a.outcome.norm);
-	agree(&a, &b, true, "paper: the same step a second time");
+	agree(&a, &b, true, "paper: the same step gives the same loss and gradient a second time");
 	b.batch.step = 1;
 	run(&b, 2, 0);
 	ok(fabs(a.outcome.loss - b.outcome.loss) > 1e-4, "paper: another step has other noise (loss %.6g)",
@@ -376,7 +376,7 @@ test_student_pixels(void)
 	setup_close(&s);
 }
 
-/* contrast_start: the first steps have no student; later steps are those of a run without it */
+/* contrast_start: the first steps have no student; later steps equal those of a run without contrast_start */
 static void
 test_contrast_start(void)
 {
@@ -492,7 +492,7 @@ loss_at(struct setup *s, const struct param *p, const float *direction, double s
 	return s->outcome.loss;
 }
 
-/* along the gradient of a tensor the slope of the loss is the norm of the gradient */
+/* the slope of the loss along the gradient of a tensor is the norm of the gradient */
 static bool
 check_slope(struct setup *s, const struct param *p, const float *gradient, double *worst)
 {
@@ -599,7 +599,8 @@ test_reconstruct(void)
 		tape_reset(&t, false, &s.params, NULL);
 		ok(pretrain_reconstruct(s.self, &t, &s.batch, 0, N, out) == 0, "finite predictions are accepted");
 		tape_reset(&t, false, &s.params, NULL);
-		ok(pretrain_reconstruct(s.self, &t, &s.batch, 2, 2, again) == 0, "and those of a part of the batch");
+		ok(pretrain_reconstruct(s.self, &t, &s.batch, 2, 2, again) == 0,
+			"the patches of a part of the batch are reconstructed");
 		for (k = 0; k < N * S * S; k++) {
 			int n = k / (S * S), y = k / S % S, x = k % S,
 				is_masked = s.batch.masks[n * s.batch.P + y / p * (S / p) + x / p];

@@ -148,9 +148,10 @@ test_damaged(const struct config *c)
 	flip((size_t)-1);
 	ok(model_file_open_unverified(&m, path) == 0, "an unverified file opens although a bit of its data is flipped");
 	ok(model_file_params_packed(&m, &q, pool) < 0 && err_status() == ERR_DATA && strstr(err_text(), "damaged"),
-		"loading its parameters finds the damage: %s", err_text());
+		"an unverified file with a flipped bit: loading its parameters reports the damage: %s", err_text());
 	model_file_close(&m);
-	ok(model_file_open(&m, path) < 0 && strstr(err_text(), "damaged"), "a verified open finds it: %s", err_text());
+	ok(model_file_open(&m, path) < 0 && strstr(err_text(), "damaged"),
+		"a verified open of a file with a flipped bit reports the damage: %s", err_text());
 	flip((size_t)-1);
 	/* "blocks.1.norm1" becomes another name: the tensor is missing because the file is damaged */
 	flip(offset_of("blocks.1.norm1") + strlen("blocks.1.norm"));
@@ -185,7 +186,7 @@ test_missing(const struct config *c, const struct params *p)
 	pool_free(pool);
 }
 
-/* The last element of parameter i is `bad` in the file: each way to load it names file, tensor and element. */
+/* The last element of parameter i is `bad` in the file: each way of loading reports file, tensor and element. */
 static void
 test_not_finite(const struct config *c, struct params *p, int i, enum tensor_type type, float bad)
 {
@@ -228,20 +229,20 @@ test_hashed_once(const struct config *c, const struct params *p)
 	hashes(1);
 	save(c, p, TENSOR_F32);
 	size = size_of(path);
-	ok(hashes(size) == 1, "writing a model hashes it once");
+	ok(hashes(size) == 1, "writing a model hashes the file once");
 	encoder_params(&q, c);
 	ok(model_file_open(&m, path) == 0 && model_file_params(&m, &q) == 0 && hashes(size) == 1,
-		"a verified open and loading hash it once");
+		"a verified open and loading hash the file once");
 	model_file_close(&m);
-	ok(model_file_open_unverified(&m, path) == 0 && hashes(size) == 0, "an unverified open does not hash it");
+	ok(model_file_open_unverified(&m, path) == 0 && hashes(size) == 0, "an unverified open does not hash the file");
 	ok(model_file_params_packed(&m, &q, pool) == 0 && hashes(size) == 1,
-		"loading packed parameters hashes it once");
+		"loading packed parameters hashes the file once");
 	model_file_close(&m);
 	deeper.depth++;
 	encoder_params(&missing, &deeper);
 	ok(model_file_open_unverified(&m, path) == 0 && model_file_params_packed(&m, &missing, pool) < 0 &&
 			hashes(size) == 1,
-		"loading that fails hashes it once");
+		"loading that fails hashes the file once");
 	model_file_close(&m);
 	params_free(&q);
 	params_free(&missing);

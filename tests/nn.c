@@ -1,4 +1,4 @@
-/* nn - what the ops compute, beside their gradients (grad.c): accuracy, extremes, and identities
+/* nn - results of the ops: accuracy, extreme values and identities (grad.c tests their gradients)
 
    Folding (formats/method.md): K equal tokens are one token whose logit as a key gets + ln K. */
 #include "base/mem.h"
@@ -44,7 +44,7 @@ test_gelu(const char *isa)
 	free(d);
 }
 
-/* every length across the vectors' borders, with and without bias, against double */
+/* lengths around multiples of the vector width, with and without bias, against double */
 static void
 test_softmax(const char *isa)
 {
@@ -149,7 +149,7 @@ test_folding(void)
 	tape_free(&t);
 }
 
-/* a second equal step takes nothing from the system, and gradients of results reuse each other's memory */
+/* a second equal step allocates no memory, and gradients of results reuse each other's memory */
 static void
 test_memory(void)
 {
@@ -175,8 +175,7 @@ test_memory(void)
 	tape_free(&t);
 }
 
-/* many tokens: what is computed piece by piece, because nothing is kept, is the same to the bit, and takes little
-   room */
+/* many tokens: attention without kept weights is computed in pieces, with the same bits and little memory */
 static void
 test_pieces(void)
 {
@@ -204,7 +203,7 @@ test_pieces(void)
 	tape_free(&t[1]);
 }
 
-/* op_linear with weights laid out beforehand: the numbers of gemm, and a row that depends on itself alone */
+/* op_linear with packed weights: the numbers of gemm, and a row does not depend on other rows */
 static void
 test_packed(const char *isa)
 {
@@ -266,7 +265,7 @@ count_piece(void *arg, int from, int to, int worker)
 		((int *)arg)[50]++;
 }
 
-/* what threads share out is computed once, and to the same bits; nothing is shared while another tape is in work */
+/* each piece of shared work is computed once, with the same bits; no work is shared while another tape is in use */
 static void
 test_parallel_for(void)
 {

@@ -1,11 +1,11 @@
-/* parity - every tensor of the reference files in tests/golden (or of those given as operands), by name
+/* parity - every tensor of the reference files in tests/golden (or of the operands), by name
 
    For each file, with token folding on and off: outputs, losses, gradients, and the losses and gradient norms
    of ten AdamW steps. Tolerances: a loss 1e-5, an output or gradient 1e-4 of its norm, steps 1e-4.
 
    Where a ReLU's argument is within rounding of 0, single and double precision may fall on different sides, and
    the gradient is that of the other side. So a gradient that differs is also tried with the biases in front of
-   every ReLU moved by a hair: one of the two one-sided gradients must be the reference's. The same corners are met
+   every ReLU moved by 1e-6: one of the two one-sided gradients must be the reference's. The same corners are met
    at some of the ten steps; there a loss must still agree to 1e-4, but a gradient's norm only to 1e-2 (with one
    machine's order of summation all agree to 1e-6, with another's some jump by 4e-3). */
 #include "base/err.h"
@@ -404,7 +404,7 @@ check_outputs(void)
 		check_outputs_tscae(&s);
 }
 
-/* the whole batch on one tape: the batch loss continues from the very variables of the forward pass */
+/* the whole batch on one tape: the batch loss continues from the variables of the forward pass */
 static double
 loss_and_gradient(double terms[TASK_TERMS_MAX])
 {

@@ -88,7 +88,7 @@ test_round_trip(void)
 	size_t n, m;
 
 	write_small(path);
-	ok(safetensors_open(&c, path) == 0 && c.count == 6, "it is read, with all tensors");
+	ok(safetensors_open(&c, path) == 0 && c.count == 6, "a written file is read with all tensors");
 	ok(strcmp(c.entries[0].name, "scalar") == 0, "tensors with the widest elements come first");
 	t = safetensors_get(&c, "z.weight");
 	ok(t && t->rank == 2 && t->shape[0] == 2 && safetensors_floats(t, x) == 0 && x[5] == 6,
@@ -146,7 +146,7 @@ test_damage(void)
 	bytes = mem_grow(bytes, size + 1);
 	bytes[size] = 0;
 	put(bytes, size + 1);
-	ok(refused(), "one extra byte is refused: %s", err_text());
+	ok(refused(), "a file with one extra byte is refused: %s", err_text());
 	free(bytes);
 }
 
@@ -339,7 +339,7 @@ test_memory(void)
 
 	getrusage(RUSAGE_SELF, &usage);
 #ifndef __SANITIZE_ADDRESS__
-	ok(usage.ru_maxrss < 64 << 10, "all of it took less than 64 MB of memory: %ld KB", usage.ru_maxrss);
+	ok(usage.ru_maxrss < 64 << 10, "all of these tests use less than 64 MB of memory: %ld KB", usage.ru_maxrss);
 #endif
 }
 

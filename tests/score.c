@@ -1,4 +1,4 @@
-/* score - result files cut at every byte, finding images, IoU and matches computed by hand */
+/* score - result files cut at every byte, lookup of images, IoU and matches computed by hand */
 #include "annotation/boxes.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -121,7 +121,7 @@ finding(void)
 	ok(evaluation_find_id(&s, 0) == -1, "find: images without ids");
 	evaluation_free(&s);
 	ok(evaluation_seal(&s) == 0 && evaluation_find(&s, "a") == -1 && evaluation_find_id(&s, 1) == -1,
-		"find: an empty evaluation");
+		"find: an empty evaluation has no image");
 	evaluation_free(&s);
 }
 

@@ -1,5 +1,4 @@
-/* segment - resampling and its loss against slow, obvious ways; what changes the batch's loss and what does not;
-   windows */
+/* segment - resampling and its loss against slow reference code; the loss of a batch; sliding windows */
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -97,7 +96,7 @@ manual(void)
 	ok(memcmp(y->x, want, sizeof want) == 0, "2x2 upsampled to 4x4 gives the values of PyTorch");
 }
 
-/* the loss of whole logits, in double */
+/* the loss of all logits at once, in double */
 static void
 loss(int H, int W, int h, int w, int C)
 {
@@ -287,7 +286,7 @@ slow_label(const struct image *from, const struct sliding_window *s, uint8_t *la
 	tape_free(&own);
 }
 
-/* How many pixels of an image are correct otherwise by the slow way. */
+/* Compare the classes of an image by sliding windows with those of the slow reference code. */
 static void
 windows(int width, int height, int to_width, int to_height, int crop, int stride)
 {

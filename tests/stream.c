@@ -128,7 +128,7 @@ golden(void)
 	strcpy(path, "tests/golden/example.tsc");
 	expected = fetch(&want);
 	ok(size == want && memcmp(got, expected, size) == 0, "a small stream has the %zu golden bytes", want);
-	ok(drain() == 2, "the golden bytes are read");
+	ok(drain() == 2, "the golden stream is read: 2 records");
 	strcpy(path, own);
 	free(got);
 	free(expected);
@@ -279,7 +279,7 @@ damage(void)
 	free(b);
 }
 
-/* magic and a header of one key, then these bytes: refused at once and in little memory */
+/* magic, a header of one key, then these bytes: refused at once and with little memory */
 static void
 hostile(void)
 {
@@ -401,7 +401,7 @@ images(long n, long rows, long columns)
 	header_free(&h);
 }
 
-/* Standard input to standard output, every record taken apart and put together: what every filter does at least. */
+/* Copy standard input to standard output and decode and encode every record, as every filter does. */
 static int
 pass(void)
 {

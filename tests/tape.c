@@ -21,7 +21,7 @@ enum { N = 6, D = 16, TICKETS = 8, ROUNDS = 20, USES_MAX = 64 };
 enum { W, B, GAMMA, BETA, QKV, TOKEN, FROZEN, UNUSED, PARAMS };
 enum way { FORWARDS, BACKWARDS, EARLY, OFTEN, RECOMPUTED, WAYS };
 static const char *const ways[] = { "arguments from first to last", "arguments from last to first",
-	"long before the ops", "repeatedly, between other ops", "in a recomputed block" };
+	"long before the ops", "repeatedly between other ops", "in a recomputed block" };
 
 static float pixels[N * D];
 

@@ -185,7 +185,7 @@ test_engine(bool coupled)
 	struct run one = train(1, 4, 3, 0, coupled), other;
 	int threads;
 
-	ok(one.mode == (coupled ? ENGINE_KEEP : ENGINE_SINGLE), "%s: the engine chooses the expected mode", kind);
+	ok(one.mode == (coupled ? ENGINE_KEEP : ENGINE_SINGLE), "%s: the engine selects the expected mode", kind);
 	ok(one.last.loss < one.first.loss, "%s: six steps lower the loss: %g to %g", kind, one.first.loss,
 		one.last.loss);
 	ok(fabs(one.first.loss - one.first.terms[0] - one.first.terms[1]) < 1e-12, "%s: terms add up to the loss",
@@ -209,7 +209,8 @@ test_engine(bool coupled)
 	ok(fabs(one.first.loss - other.first.loss) < 1e-6, "%s: 8 micro-batches give the loss of one", kind);
 	end(&other);
 	other = train(2, N, 7, 0, coupled);
-	ok(distance(one.grads, other.grads, one.p.size) < 1e-6, "%s: works with a shard for each image", kind);
+	ok(distance(one.grads, other.grads, one.p.size) < 1e-6,
+		"%s: a gradient shard for each image gives the same gradient", kind);
 	end(&other);
 	ok(one.held[0] == one.held[1] && one.held[1] == one.held[5] && one.allocated[1] == one.allocated[5],
 		"%s: no memory is allocated after the first step", kind);
@@ -558,7 +559,7 @@ test_settings(void)
 		"settings: an explicit 0 stays; base_lr of a base model");
 	ok(settings_matter("batch") && settings_matter("grad_shards") && settings_matter("embed_dim") &&
 			!settings_matter("keep_checkpoints"),
-		"settings_matter tells which settings change the weights");
+		"settings_matter() is true for the settings that change the weights");
 }
 
 int

@@ -1,5 +1,5 @@
 #!/bin/bash
-# agent.sh HOST COMMAND ... - run a command on a test host as ssh does: its words are joined and given to a shell
+# agent.sh HOST COMMAND ... - run a command on a test host as ssh does: a shell gets the joined words
 # (network.sh)
 host=$1; shift
 exec nsenter --target "$(cat "$NETWORK/$host")" --net --uts -- sh -c "$*"

@@ -16,7 +16,7 @@ export OMPI_MCA_oob_tcp_keepalive_time=5 OMPI_MCA_oob_tcp_keepalive_intvl=2 OMPI
 for host in h0 h1; do on $host sysctl -q net.ipv4.tcp_retries2=5; done
 
 seconds() { date +%s; }
-# trainers HOST: their processes there
+# trainers HOST: print the processes of the trainers on it
 trainers() { local p; for p in $(pids "$1"); do
 	case $(tr '\0' ' ' <"/proc/$p/cmdline") in *"/tscae-train -q"*) echo "$p" ;; esac
 done 2>/dev/null; }
@@ -30,14 +30,14 @@ begin() {
 # finish: wait for the end; sets code and took
 finish() { wait $pid; code=$? took=$(($(seconds) - begun)); }
 heal() { for host in h0 h1; do link $host up; lose $host 0; kill -9 $(pids $host) 2>/dev/null; done; sleep 1; }
-# ends NAME LIMIT [PATTERN]: the run has ended with an error within LIMIT seconds, on every host that is left; it
+# ends NAME LIMIT [PATTERN]: the run ends with an error within LIMIT seconds on every remaining host, and it
 # resumes
 ends() {
 	ok "$1: the run ends with an error ($code) within $2 s ($took)" test "$code" -ne 0 -a "$code" -ne 124 -a \
 		"$took" -le "$2"
 	while [ -n "$(trainers h0)$(trainers h1)" ] && [ $(($(seconds) - begun)) -le "$2" ]; do sleep 0.1; done
-	is "$1: no trainer is left on any host within $2 s ($(($(seconds) - begun)))" "$(trainers h0)$(trainers h1)" ""
-	[ $# = 2 ] || like "$1: the message" "$(cat out err)" "$3"	# the launcher has died with its host
+	is "$1: no trainer runs on any host within $2 s ($(($(seconds) - begun)))" "$(trainers h0)$(trainers h1)" ""
+	[ $# = 2 ] || like "$1: the message" "$(cat out err)" "$3"	# the launcher died with its host
 	heal
 	ok "$1: the last checkpoint is complete" tscae-train --resume-index run
 	launch 2 2 run $slow 2>err
@@ -45,7 +45,7 @@ ends() {
 }
 # survives NAME LIMIT
 survives() {
-	is "$1: the run ends well and gives the bytes of a run without faults" "$code $(bytes run)" "0 $(bytes whole)"
+	is "$1: exit 0 and the bytes of a run without faults" "$code $(bytes run)" "0 $(bytes whole)"
 	[ "$code" = 0 ] || sed 's/^/# /' err | head -5
 	ok "$1: it ends within $2 s ($took)" test "$took" -le "$2"
 	heal
@@ -68,7 +68,7 @@ begin 2 2 comm_timeout=60
 victims=$(trainers h1)
 (while kill -STOP $victims 2>/dev/null; do sleep 0.18; kill -CONT $victims; sleep 0.02; done) 2>/dev/null & duty=$!
 finish; wait $duty
-ok "a host ten times slower: its trainer was stopped for nine tenths of the time" test -n "$victims"
+ok "a host ten times slower: its trainer is stopped for nine tenths of the time" test -n "$victims"
 survives "a host ten times slower" 110
 
 if command -v nft >/dev/null; then
@@ -100,7 +100,7 @@ if command -v faketime >/dev/null; then
 	unset PER_RANK
 else skip "clocks apart" "no faketime"; fi
 
-# other kernels on one host: refused; the same ones on all hosts, chosen by TSCAE_ISA: their bytes
+# different kernels on one host are refused; TSCAE_ISA selects the same kernels on all hosts
 cat >isa.sh <<-'END'
 	#!/bin/bash
 	case $(hostname) in h1) export TSCAE_ISA=$ISA_OF_H1 ;; *) export TSCAE_ISA=baseline ;; esac

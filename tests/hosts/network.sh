@@ -4,12 +4,12 @@
 #                           starts or creates there ends with it; root only, else the script is skipped
 # network_up COUNT          hosts h0, h1 ... at 10.77.0.1, 10.77.0.2 ...; the script itself is at 10.77.0.254
 # on HOST COMMAND ...       run a command on a host
-# link HOST up|down         plug its cable in, or pull it
-# shape HOST RATE           limit what it sends and receives: 100mbit, 1gbit; none: no limit
-# lose HOST PERCENT         drop that part of the packets it receives; 0: none
+# link HOST up|down         set its link up or down
+# shape HOST RATE           limit its bandwidth in both directions: 100mbit, 1gbit; none: no limit
+# lose HOST PERCENT         drop this percentage of the packets that it receives; 0: none
 # pids HOST                 processes of the host, without the one that keeps its namespaces
-# die HOST                  power off: pull the cable, then kill its processes
-# agent.sh is the ssh of these hosts, for launchers.
+# die HOST                  power off: set the link down, then kill its processes
+# Launchers use agent.sh in place of ssh.
 
 network_enter() {
 	[ -z "${NETWORK_INSIDE-}" ] || { ip link set lo up; return; }

@@ -3,11 +3,11 @@
 . "${0%/*}/../lib.sh"
 FILES=${FILES:-100000} GIGABYTES=${GIGABYTES:-100}
 cd "$tmp" || exit 1
-# peak COMMAND: run it by a shell; print the most memory that one of its processes held, in MiB
+# peak COMMAND: run it by a shell and print the largest peak memory of its processes, in MiB
 peak() { /usr/bin/python3 "$root/tests/peak.py" bash -c -o pipefail "$1" 2>err; local status=$?
 	sed -n 's/^peak \([0-9]*\).*/\1/p' err; return $status; }
 
-# links to ten images: a file system may limit those to one
+# links to ten images: a file system may limit the number of links to one
 tscae-synth -q --layout folders --count 10 --size 16x16 --val-ratio 0 --seed 3 --output some &&
 	mkdir many || { fail "synthetic images are made"; done_testing; }
 n=0
@@ -27,7 +27,7 @@ is "$FILES files in one folder: the order does not depend on the folder's" \
 	"$(ls many | LC_ALL=C sort | sed 's/^/many\//; 3q' | tr '\n' ' ')"
 rm -rf many crops.tsc
 
-# streams may follow each other: one record of 48 MB, again and again
+# streams may follow each other: one record of 48 MB, repeated
 tscae-synth -q --layout folders --count 1 --size 4000x4000 --val-ratio 0 --output wide &&
 	tscae-decode -q wide >one.tsc || { fail "a record of 48 MB is made"; done_testing; }
 size=$(stat -c %s one.tsc) times=$((GIGABYTES * 1000000000 / $(stat -c %s one.tsc) + 1))

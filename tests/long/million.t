@@ -4,7 +4,7 @@
 . "${0%/*}/../lib.sh"
 COUNT=${COUNT:-2000000} SHARD=${SHARD:-10000} GROWTH=${GROWTH:-1}
 cd "$tmp" || exit 1
-# one shard under many names; its members differ only in their names
+# one shard under many names; its members have different names and the same content
 tscae-synth -q --layout folders --count 500 --size 16x16 --val-ratio 0 --seed 3 --output some ||
 	{ fail "synthetic images are made"; done_testing; }
 mkdir shards many

@@ -1,5 +1,5 @@
 #!/bin/bash
-# soak.t - MINUTES (5) of use in a loop: make a dataset, train with kills and resumes, embed, search, probe, detect,
+# soak.t - a loop of MINUTES (5): make a dataset, train with kills and resumes, embed, search, probe, detect,
 # score. Each round gives the same bytes; memory and descriptors of every tool and the space on disk do not grow.
 # GROWTH (5): growth of the peak memory from the first quarter of the rounds to the last, in percent
 . "${0%/*}/../lib.sh"
@@ -18,7 +18,7 @@ measured() {
 	"$B/tests/bench/meter" 1 sh -c "$2" >meter.out || return 1
 	awk 'END { printf "%d\n", $NF / 1024 }' meter.out >>"$tmp/measured/$1"
 }
-# train RUN STREAM SETTING ...: train to the end, killed after a random time until a run was short enough
+# train RUN STREAM SETTING ...: kill the run after a random time and resume it until it ends before the kill
 train() {
 	local run=$1 stream=$2 pid n status=1 descriptors; shift 2
 	for ((n = 0; n < 200 && status; n++)); do
@@ -69,7 +69,7 @@ is "each round gives the same models, scores, neighbors, detections and sheet" "
 is "no temporary file is left" "$(sort -u "$tmp/left")" ""
 ok "the trainer has at most 32 descriptors open ($open_most)" test "$open_most" -le 32
 for file in "$tmp"/measured/*; do
-	ok "${file##*/}: the memory or space does not grow ($(sed -n '1p;$p' "$file" | tr '\n' ' ')kB)" \
+	ok "${file##*/}: memory or disk space does not grow ($(sed -n '1p;$p' "$file" | tr '\n' ' ')kB)" \
 		awk -v growth="$GROWTH" '
 		{ x[NR] = $1 } END { n = int((NR + 3) / 4); for (i = 1; i <= n; i++) { a += x[i]; b += x[NR - n + i] }
 		exit !NR || b > a * (1 + growth / 100) }' "$file"

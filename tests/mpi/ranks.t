@@ -29,7 +29,7 @@ bytes() { [ -e "$1/latest/state.safetensors" ] || { echo "no model in $1 $RANDOM
 cat "$1"/latest/model.safetensors "$1"/latest/state.safetensors | sha256sum | cut -c1-16; }
 curve() { sed 's/"images_per_s.*//' "$1/log.jsonl" | sha256sum | cut -c1-16; }
 
-# every objective and every coupling of the images of a batch: 1, 2 and 4 ranks
+# every objective and every loss over the images of a batch: 1, 2 and 4 ranks
 while read -r name settings; do
 	alone all "a.$name" $small $settings
 	want="$(bytes "a.$name") $(curve "a.$name")"
@@ -48,7 +48,7 @@ done <<-E2
 	classify task=classify mixup=0.5 cutmix=1 drop_path=0.2 base_lr=0.01
 E2
 
-# gradients are added up over the ranks during the backward pass, in buckets of any size, on any number of threads
+# gradients are summed over the ranks during the backward pass, in buckets of any size, on any number of threads
 while read -r name settings; do
 	rm -rf want; alone all want $small steps=4 $settings
 	for bucket in 0 2K 20000; do
@@ -85,7 +85,7 @@ for task in detect segment; do
 	else skip "$task: several ranks give the bytes of one process" "no tscae-label"; fi
 done
 
-# stopped and resumed with another number of ranks; the model is slow enough to stop it in time
+# stopped and resumed with another number of ranks; the model is slow, so that the signal comes before the end
 slow="model=micro depth=6 decoder_depth=2 batch=16 micro_batch=3 grad_shards=4"
 slow="$slow checkpoint_minutes=0 steps=21 checkpoint_steps=1"
 alone all whole $slow
@@ -119,8 +119,8 @@ for try in $(seq 40); do
 done
 is "a run with a rank killed $kills times gives the bytes of an uninterrupted run" "$(bytes run)" "$(bytes whole)"
 
-# a full disk on rank 0; the first or the last rank is killed: an error, the last checkpoint stays complete, the run
-# resumes to the same end
+# a full disk on rank 0; the first or the last rank is killed: an error, the last checkpoint stays complete, the
+# resumed run gives the same bytes
 few="model=micro embed_dim=24 heads=2 depth=2 decoder_depth=1 batch=16 micro_batch=3 grad_shards=4"
 few="$few checkpoint_minutes=0 steps=12 checkpoint_steps=4"
 alone all twelve $few

@@ -1,4 +1,4 @@
-# cluster.sh - a Slurm cluster for tests: its own configuration, key and ports, in one directory
+# cluster.sh - a Slurm cluster for tests: with its own configuration, key and ports in one directory
 #
 # cluster_up DIRECTORY [HOST ...]: start munged, slurmctld and slurmd and set SLURM_CONF; on failure print the end of
 # the logs. One node, this machine; or the test hosts of tests/hosts/network.sh, with slurmctld on the first
