@@ -270,8 +270,8 @@ test_classes(void)
 	ok(class_list_find(&back, "dog") < 0 && class_list_require(&back, &h, "classes") < 0 &&
 			err_status() == ERR_DATA,
 		"a header without class names is refused: %s", err_text());
-	free(back.names[1]);
-	back.names[1] = mem_text("dog");
+	free(back.list[1].name);
+	back.list[1].name = mem_text("dog");
 	ok(class_list_match(&c, &back) < 0 && strstr(err_text(), "class 1 is 'dog'"),
 		"other class names are refused: %s", err_text());
 	class_list_free(&back);

@@ -8,13 +8,17 @@
 #include "stream/record.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct class_list {			/* begins empty: { 0 } */
-	int count, room;
-	char **names;			/* (count) all different */
-	int64_t *ids;			/* (count) ids in the dataset, all different; without ids: the index */
-	bool *left_out;			/* (count) excluded from scores by class_list_map() */
+	int count;
+	struct class_entry {
+		char *name;		/* no other has it */
+		int64_t id;		/* in the dataset, no other has it; without ids: the index */
+		bool left_out;		/* excluded from scores by class_list_map() */
+	} *list;
+	size_t room;
 	struct lookup by_name, by_id;
 };
 
@@ -24,6 +28,9 @@ int class_list_add(struct class_list *c, const char *name, int64_t id);
 /* The index of a name or an id; -1: not found. */
 int class_list_find(const struct class_list *c, const char *name);
 int class_list_find_id(const struct class_list *c, int64_t id);
+
+/* The names in order, borrowed; free() the array. */
+const char **class_list_names(const struct class_list *c);
 
 /* Read from a header: the texts under `key` with the ids (i4 or i8) under `ids` (may be NULL; 0, 1, 2 ... if the header
    has none). A header without the key leaves the list empty. -1 and err(ERR_DATA): not a list of texts, or a name that

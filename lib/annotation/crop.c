@@ -84,7 +84,7 @@ crop_read(struct crop *c, const char *text)
 {
 	struct opt table[CROP_ROWS + 1] = { 0 };
 	const struct opt *tables[] = { table, NULL };
-	char *words = mem_text(text), *rest = NULL, **argv = mem_new(sizeof *argv * (strlen(text) / 2 + 3)), *word;
+	char *words = mem_text(text), *rest = NULL, **argv = mem_array(strlen(text) / 2 + 3, sizeof *argv), *word;
 	int argc = 0, first, result;
 
 	argv[argc++] = words;

@@ -151,12 +151,11 @@ save(const struct yolo_write *y, const char *below, const char *bytes, size_t si
 static char *
 lines(struct yolo_write *y, const struct boxes *b, const char *key, double height, double width, size_t *size)
 {
-	char *text = NULL, v[4][CHARS];
-	FILE *f = open_memstream(&text, size);
+	struct mem_stream m;
+	char v[4][CHARS];
 	long i;
 
-	if (!f)
-		mem_none();
+	mem_stream_open(&m);
 	for (i = 0; i < b->count; i++) {
 		float box[4];
 
@@ -175,11 +174,11 @@ lines(struct yolo_write *y, const struct boxes *b, const char *key, double heigh
 			note(y, YOLO_WRITE_FLAGS, key);
 		put_fractions((float[2]){ box[0], box[2] }, width, v[0], v[2]);
 		put_fractions((float[2]){ box[1], box[3] }, height, v[1], v[3]);
-		fprintf(f, "%d %s %s %s %s\n", b->class[i], v[0], v[1], v[2], v[3]);
+		fprintf(m.file, "%d %s %s %s %s\n", b->class[i], v[0], v[1], v[2], v[3]);
 	}
-	if (fclose(f) != 0)
-		mem_none();
-	return text;
+	mem_stream_close(&m);
+	*size = m.size;
+	return m.text;
 }
 
 int
@@ -214,8 +213,10 @@ int
 yolo_write_end(struct yolo_write *y)
 {
 	char *path = mem_format("%s/data.yaml", y->folder);
-	int result = yolo_config_write(path, (const char *const *)y->classes.names, y->classes.count);
+	const char **names = class_list_names(&y->classes);
+	int result = yolo_config_write(path, names, y->classes.count);
 
+	free(names);
 	free(path);
 	return result;
 }

@@ -28,11 +28,11 @@ batch_open(struct batch *b, int size, const struct config *c, unsigned needs)
 	b->image_bytes = pixels * (size_t)patch_pixel_bytes(&b->pixels);
 	b->images = mem_array((size_t)size, b->image_bytes);
 	b->student_images = needs & BATCH_STUDENT_IMAGE ? mem_array((size_t)size, b->image_bytes) : NULL;
-	b->masks = needs & BATCH_MASKS ? mem_new((size_t)size * (size_t)b->P) : NULL;
-	b->class = needs & BATCH_CLASS ? mem_new((size_t)size * sizeof *b->class) : NULL;
-	b->boxes = needs & BATCH_BOXES ? mem_new((size_t)size * sizeof *b->boxes) : NULL;
+	b->masks = needs & BATCH_MASKS ? mem_array((size_t)size, (size_t)b->P) : NULL;
+	b->class = needs & BATCH_CLASS ? mem_array((size_t)size, sizeof *b->class) : NULL;
+	b->boxes = needs & BATCH_BOXES ? mem_array((size_t)size, sizeof *b->boxes) : NULL;
 	b->labels = needs & BATCH_LABELS ? mem_array((size_t)size, pixels) : NULL;
-	b->keys = mem_new((size_t)size * sizeof *b->keys);
+	b->keys = mem_array((size_t)size, sizeof *b->keys);
 }
 
 static int

@@ -24,7 +24,7 @@ struct comm {
 	bool exact;		/* ranks are a power of two: fixed order between them, too; false: order of MPI */
 	bool bf16;		/* round every gradient and every sum to bfloat16; set by the caller */
 	void *scratch;		/* send and receive buffers; owned */
-	size_t room;		/* bytes */
+	size_t room;		/* capacity in floats */
 };
 
 /* Number of partial sums of squares: one double for each COMM_PIECE floats, rounded up. */

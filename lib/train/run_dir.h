@@ -3,10 +3,12 @@
 #define TRAIN_RUN_DIR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct run_dir_list {
 	int count;
 	long *steps;		/* ascending; the caller frees it */
+	size_t room;
 };
 
 /* folder/name; RUN/checkpoint-00001234 and the suffix `after`. free() them. */
