@@ -587,7 +587,7 @@ main(void)
 	if (mkdtemp(dir)) {
 		test_file(dir);
 		test_file_signal(dir);
-		file_remove(dir);
+		ok(file_remove(dir) == 0, "the directory of the test is removed");
 	}
 	return tap_end();
 }

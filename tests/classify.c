@@ -139,7 +139,8 @@ small(void)
 	c.heads = 2;
 	c.depth = 4;
 	c.classes = 3;
-	config_complete(&c);
+	if (config_complete(&c) < 0)
+		abort();
 	return c;
 }
 
@@ -254,7 +255,7 @@ test_classes(void)
 
 	close(mkstemp(path));
 	for (i = 0; i < 5; i++)
-		class_list_add(&c, names[i], i);
+		ok(class_list_add(&c, names[i], i) == 0, "class %d is added to the list", i);
 	safetensors_classes_save(&c, &file);
 	ok(safetensors_write(&file, path, false) == 0, "class names are written to the metadata of a model");
 	safetensors_close(&file);
