@@ -1,9 +1,9 @@
 /* crop - the crops of tscae-crop, for all tools that crop */
 #include "annotation/crop.h"
-#include "annotation/record_image.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "codec/image.h"
 #include "stream/tensor.h"
 #include "transform/geometry.h"
 #include "transform/resize.h"
@@ -174,7 +174,7 @@ crop_record(const struct crop *c, struct record *r)
 {
 	struct image from;
 
-	if (record_image_read(r, "image", &from) < 0)
+	if (image_read(r, "image", &from) < 0)
 		return -1;
 	return crop_image(c, r, &from);
 }

@@ -1,7 +1,6 @@
 /* batch - the images of one step and their annotations, decoded from records; mixup and cutmix */
 #include "task/batch.h"
 #include "annotation/boxes.h"
-#include "annotation/record_image.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -40,7 +39,7 @@ put_image(struct batch *b, uint8_t *images, const char *field, int slot, const s
 {
 	struct image image;
 
-	if (record_image_read(r, field, &image) < 0 || patch_check(&b->pixels, image.channels, image.bytes) < 0)
+	if (image_read(r, field, &image) < 0 || patch_check(&b->pixels, image.channels, image.bytes) < 0)
 		return -1;
 	if (image.height != b->S || image.width != b->S)
 		return err(ERR_DATA, "the model takes images of %dx%d, this one has %dx%d (use tscae-crop)",
