@@ -122,13 +122,11 @@ claim_path(struct yolo_write *y, const char *path, const char *key)
 	long at = -1, i;
 
 	while ((i = lookup_next(&y->by_path, hash, &at)) >= 0)
-		if (strcmp(y->paths[i], path) == 0)
-			return err(ERR_DATA, "labels/%s is already the file of the record '%s'", path, y->keys[i]);
-	y->keys = mem_room(y->keys, &y->keys_room, (size_t)y->files + 1, sizeof *y->keys);
-	y->paths = mem_room(y->paths, &y->paths_room, (size_t)y->files + 1, sizeof *y->paths);
-	y->keys[y->files] = arena_text(&y->text, key);
-	y->paths[y->files] = path;
-	lookup_put(&y->by_path, hash, y->files++);
+		if (strcmp(y->files[i].path, path) == 0)
+			return err(ERR_DATA, "labels/%s is already the file of the record '%s'", path, y->files[i].key);
+	y->files = mem_room(y->files, &y->room, (size_t)y->count + 1, sizeof *y->files);
+	y->files[y->count] = (struct yolo_write_file){ arena_text(&y->text, key), path };
+	lookup_put(&y->by_path, hash, y->count++);
 	return 0;
 }
 
@@ -226,7 +224,6 @@ yolo_write_free(struct yolo_write *y)
 {
 	class_list_free(&y->classes);
 	lookup_free(&y->by_path);
-	free(y->keys);
-	free(y->paths);
+	free(y->files);
 	arena_free(&y->text);
 }
