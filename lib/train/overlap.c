@@ -3,6 +3,7 @@
 #include "train/overlap.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "nn/parallel.h"
 #include "nn/params.h"
 #include "train/comm.h"
 #include "train/consumed.h"
