@@ -191,6 +191,7 @@ static void
 test_arrays(void)
 {
 	int *list = NULL, *array = mem_array(100, sizeof *array), i, kept = 1, moves = 0, zero = 1;
+	struct arena a = { 0 };
 	size_t room = 0;
 
 	for (i = 0; i < 100; i++)
@@ -210,6 +211,15 @@ test_arrays(void)
 	ok(room == 50000 && list[9999] == 9999, "mem_room grows to what is needed where that is more than double");
 	free(list);
 	free(array);
+	list = NULL;
+	for (i = 0, room = 0; i < 10000; i++) {
+		list = arena_room(&a, list, &room, (size_t)i + 1, sizeof *list);
+		list[i] = i;
+	}
+	for (i = 0, kept = 1; i < 10000; i++)
+		kept &= list[i] == i;
+	ok(kept && room == 16384, "arena_room keeps the elements and doubles");
+	arena_free(&a);
 	ok(mem_product(3, 5) == 15 && mem_sum(3, 5) == 8, "mem_product and mem_sum");
 	ok(exit_status(array_overflow) == ERR_OS, "an array whose size overflows ends the program with 71");
 	ok(exit_status(array_negative) == ERR_OS, "an array with a negative count ends the program with 71");
@@ -577,7 +587,7 @@ main(void)
 	if (mkdtemp(dir)) {
 		test_file(dir);
 		test_file_signal(dir);
-		file_remove(dir);
+		ok(file_remove(dir) == 0, "the directory of the test is removed");
 	}
 	return tap_end();
 }

@@ -233,10 +233,9 @@ static void
 test_writer(void)
 {
 	struct json_writer *w = json_writer_new(NULL, false);
-	char *bytes;
-	size_t size;
-	FILE *f = open_memstream(&bytes, &size);
+	struct mem_stream m;
 
+	mem_stream_open(&m);
 	put_document(w);
 	ok(written(w,
 		"{\"whole\":-9223372036854775808,\"real\":0.1,\"exact\":0.10000000000000001,\"not finite\":null,"
@@ -249,16 +248,16 @@ test_writer(void)
 	json_put_spaces(w, 8);
 	ok(written(w, "1\n2     "), "documents follow one another; spaces fill up to a multiple");
 	json_writer_free(w);
-	w = json_writer_new(f, true);
+	w = json_writer_new(m.file, true);
 	json_put_array(w, NULL);
 	json_put_line(w);
 	json_put_int(w, NULL, 1);
 	json_put_array_end(w);
 	json_put_end(w);
-	fclose(f);
-	ok(strcmp(bytes, "[\n  1\n]\n") == 0, "a pretty document goes to a file");
+	mem_stream_close(&m);
+	ok(strcmp(m.text, "[\n  1\n]\n") == 0, "a pretty document goes to a file");
 	json_writer_free(w);
-	free(bytes);
+	free(m.text);
 }
 
 int

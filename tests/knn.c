@@ -20,11 +20,11 @@ fill(struct feature_set *s, struct rng *r, long n, int d, int classes, bool ties
 	s->n = n;
 	s->d = d;
 	s->x = mem_new(sizeof *s->x * (size_t)(n * d));
-	s->classes = mem_new(sizeof *s->classes * (size_t)n);
+	s->labels = mem_array((size_t)n, sizeof *s->labels);
 	for (i = 0; i < n * d; i++)
 		s->x[i] = ties ? (float)rng_below(r, 3) - 1 : (float)rng_normal(r);
 	for (i = 0; i < n; i++)
-		s->classes[i] = (int)rng_below(r, classes);
+		s->labels[i].class = (int)rng_below(r, classes);
 }
 
 /* compute all similarities; k times select the best remaining one, of equal ones the earlier row */
@@ -46,7 +46,7 @@ slow(const struct feature_set *train, const float *x, int count, int k, double t
 		for (i = 1; i < train->n; i++)
 			if (similarity[i] > similarity[nearest] + 1e-6)
 				nearest = i;
-		votes[train->classes[nearest]] += exp(similarity[nearest] / temperature);
+		votes[train->labels[nearest].class] += exp(similarity[nearest] / temperature);
 		similarity[nearest] = -2;
 	}
 	for (c = 1; c < count; c++)
@@ -80,7 +80,7 @@ compare(long n, long m, int d, int classes, int k, bool ties)
 		m, d, k, ties ? ", ties" : "", same, m);
 	ok(memcmp(one, four, sizeof *one * KNN_TOP * (size_t)m) == 0,
 		"k-NN: one and four threads give the same classes");
-	free(train.x); free(train.classes); free(test.x); free(test.classes); free(one); free(four);
+	free(train.x); free(train.labels); free(test.x); free(test.labels); free(one); free(four);
 	pool_free(p1);
 	pool_free(p4);
 }

@@ -242,7 +242,7 @@ test_coco(const char *path)
 	ok(open_text(path, &c, instances, size) == 0 && c.image_count == 3 && c.annotation_count == 4 &&
 			c.classes.count == 2 && c.notes[COCO_ORPHAN] == 1,
 		"COCO: the index has all images, annotations and classes (%s)", err_text());
-	ok(c.images[0].count == 2 && c.images[1].count == 1 && c.images[2].count == 0 && c.classes.ids[0] == 2,
+	ok(c.images[0].count == 2 && c.images[1].count == 1 && c.images[2].count == 0 && c.classes.list[0].id == 2,
 		"COCO: annotations are grouped by image, classes are in the order of their ids");
 	ok(read_again(path, &c, c.order[0], &o, &s) == 0 && o.bbox[0] == 1.5 && o.area == 5.5 && s.part_count == 2 &&
 			s.parts[0].count == 6 && s.parts[1].first == 6,
@@ -269,7 +269,7 @@ test_coco(const char *path)
 	for (i = 0; i < sizeof good / sizeof *good; i++) {
 		text = changed(good[i].from, good[i].to);
 		ok(open_text(path, &c, text, strlen(text)) == 0 && c.image_count == 3 && c.annotation_count == 4 &&
-				c.classes.count == 2 && c.classes.ids[1] == 90 && c.images[0].count == 2 &&
+				c.classes.count == 2 && c.classes.list[1].id == 90 && c.images[0].count == 2 &&
 				c.images[1].count == 1 && strcmp(c.images[2].file_name, "c.jpg") == 0 &&
 				c.images[0].width == 10 && read_again(path, &c, c.order[2], &o, NULL) == 0 &&
 				o.iscrowd == 1 && read_again(path, &c, c.order[0], &o, NULL) == 0 && !o.iscrowd &&

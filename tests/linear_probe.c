@@ -18,17 +18,17 @@ enum { N = 530, TEST = 300, D = 13, C = 7 };
 static struct feature_set
 make(long n, const char *name)
 {
-	struct feature_set s = { n, D, mem_new((size_t)n * D * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes),
-		mem_new((size_t)n * sizeof *s.draws) };
+	struct feature_set s = { .n = n, .d = D, .x = mem_array((size_t)(n * D), sizeof *s.x),
+		.labels = mem_array((size_t)n, sizeof *s.labels) };
 	struct rng r = rng_at(1, 0, name, "");
 	long i;
 	int k;
 
 	for (i = 0; i < n; i++) {
-		s.classes[i] = (int)rng_below(&r, C);
-		s.draws[i] = rng_unit(&r);
+		s.labels[i].class = (int)rng_below(&r, C);
+		s.labels[i].draw = rng_unit(&r);
 		for (k = 0; k < D; k++) {
-			struct rng center = rng_at(2, s.classes[i] * D + k, "center", "");
+			struct rng center = rng_at(2, s.labels[i].class * D + k, "center", "");
 			const double x = 0.5 * rng_normal(&center) + rng_normal(&r);
 
 			s.x[i * D + k] = (float)(k % 11 == 5 ? 3 : (k + 1) * 0.3 * x + k);
@@ -41,8 +41,7 @@ static void
 drop(struct feature_set *s)
 {
 	free(s->x);
-	free(s->classes);
-	free(s->draws);
+	free(s->labels);
 }
 
 /* is the record in the tenth with the smallest random numbers? */
@@ -52,7 +51,7 @@ apart(const struct feature_set *s, long i)
 	long below = 0;
 
 	for (long j = 0; j < s->n; j++)
-		below += s->draws[j] < s->draws[i];
+		below += s->labels[j].draw < s->labels[i].draw;
 	return below < s->n / 10;
 }
 
@@ -122,7 +121,8 @@ slow_train(struct slow *m, const struct linear_probe *l, const struct feature_se
 				for (int c = 0; c < C; c++)
 					sum += exp(y[c]);
 				for (int c = 0; c < C; c++) {
-					const double d = (exp(y[c]) / sum - (s->classes[order[i]] == c)) / (double)some;
+					const double d = (exp(y[c]) / sum - (s->labels[order[i]].class == c))
+						/ (double)some;
 
 					gb[c] += d;
 					for (int k = 0; k < D; k++)
@@ -140,7 +140,7 @@ slow_train(struct slow *m, const struct linear_probe *l, const struct feature_se
 		}
 	}
 	for (long i = 0; i < s->n; i++)
-		m->right += apart(s, i) && told(m, s->x + i * D) == s->classes[i];
+		m->right += apart(s, i) && told(m, s->x + i * D) == s->labels[i].class;
 }
 
 int
@@ -183,7 +183,7 @@ main(void)
 	}
 	ok(worst < 1e-4 * length, "weights agree with the reference to single precision: %.1e of %.2g", worst, length);
 	for (int i = 0; i < TEST; i++) {
-		right += top[i * KNN_TOP] == test.classes[i];
+		right += top[i * KNN_TOP] == test.labels[i].class;
 		same += top[i * KNN_TOP] == told(&best, test.x + i * D);
 	}
 	ok(same == TEST && right > TEST / 2,

@@ -283,7 +283,7 @@ test_checkpoint_hashes(const struct config *c, struct params *p)
 	ok(checkpoint_state(run, &saved) == 0 && saved.step == 1 && hashes(size) == 1,
 		"opening the checkpoint hashes its files once");
 	adamw_close(&adamw);
-	file_remove(run);
+	ok(file_remove(run) == 0, "the run directory is removed");
 }
 
 int

@@ -526,8 +526,8 @@ test_settings(void)
 	struct config c = config_default();
 	struct settings s = settings_default();
 
-	config_complete(&c);
-	ok(settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 && s.batch == 128 && s.steps == 7 &&
+	ok(config_complete(&c) == 0 && settings_complete(&s, &c, task_find("pretrain"), 1000) == 0 &&
+			s.batch == 128 && s.steps == 7 &&
 			s.lr == 5e-4 * 128 / 256 && s.grad_clip == 3,
 		"settings: defaults of a micro model");
 	ok(s.micro_batch == 16, "settings: micro_batch is 16 for images of 34 rows");

@@ -24,9 +24,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define EXIF_MODES(X) X(EXIF_IGNORE, "ignore") X(EXIF_APPLY, "apply")
-enum { EXIF_MODES(OPT_CONSTANT) };
-
 static struct {
 	const char *shard, *crop;
 	bool records, dct_scale, shuffle;
@@ -64,7 +61,7 @@ static const struct cli cli = {
 		{ 0, "channels", OPT_INT, &attach.channels, 1, IMAGE_CHANNELS_MAX,
 			"channels of the records; other numbers than 1 and 3: of images that have so many", "N" },
 		{ 0, "depth", OPT_INT, &attach.depth, 8, 16, "bits of a sample, 8 or 16", "N" },
-		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "EXIF orientation", OPT_NAMES(EXIF_MODES) },
+		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "EXIF orientation", OPT_NAMES(DECODE_EXIF) },
 		{ 0, "labels", OPT_CHOICE, &sought.labels, 0, 0,
 		    "class of an image: its folder, or KEY.cls or KEY.json in archives", OPT_NAMES(INPUTS_LABELS) },
 		{ 0, "class-field", OPT_TEXT, &sought.class_field, 0, 0, "field of KEY.json with the class", "NAME" },
@@ -116,7 +113,7 @@ complete_options(struct crop *crop)
 		die();
 	budget.max = attach.options.max_memory = (double)args.max_memory;
 	attach.options.budget = &budget;
-	attach.options.upright = args.exif == EXIF_APPLY;
+	attach.options.upright = args.exif == DECODE_EXIF_APPLY;
 	attach.options.side = args.dct_scale ? (int)attach.size : 0;
 	attach.exif = opt_show(opt_find(cli.options, "exif"), exif, sizeof exif);
 	attach.threads = (int)cli_threads(args.threads);

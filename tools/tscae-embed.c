@@ -2,7 +2,6 @@
 
    Each image goes through the encoder alone: its feature depends on the image and the model only, not on its neighbors
    in the stream or on the number of threads. One thread works on an image, and all idle threads help it. */
-#include "annotation/record_image.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -12,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/die.h"
 #include "cli/filter.h"
+#include "codec/image.h"
 #include "inference/predict.h"
 #include "model/config.h"
 #include "model/encoder.h"
@@ -181,7 +181,7 @@ check_outputs(const struct record *r)
 static int
 embed(const struct embed *e, struct record *r, struct predict_context *c)
 {
-	const struct tensor *image = record_image_tensor(r, "image");
+	const struct tensor *image = image_tensor(r, "image");
 	const struct pos_embed *grid = &c->position;
 	float *attention = NULL;
 	struct var *x;
@@ -192,7 +192,7 @@ embed(const struct embed *e, struct record *r, struct predict_context *c)
 		attention = record_put_tensor(r, "attention", TENSOR_F32, 3,
 			(const long[]){ e->model.config.heads, grid->rows, grid->columns });
 	/* the record's fields may have moved */
-	image = record_image_tensor(r, "image");
+	image = image_tensor(r, "image");
 	x = encoder_features(&e->encoder, &c->tape, grid, image->data, 1, (int)image->shape[0], (int)image->shape[1],
 		(int)args.block, attention);
 	put_feature(r, &e->encoder, &c->tape, x);

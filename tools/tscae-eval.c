@@ -248,9 +248,9 @@ warn_all(const struct evaluation *s, unsigned parts)
 	int i;
 
 	for (i = 0; i < s->classes.count; i++)
-		out += s->classes.left_out[i];
+		out += s->classes.list[i].left_out;
 	for (i = 0; i < s->label_classes.count; i++)
-		out += s->label_classes.left_out[i];
+		out += s->label_classes.list[i].left_out;
 	for (i = 0; i < COCO_NOTES; i++)
 		warn_count(s->notes.coco[i], coco_index_note_texts[i]);
 	warn_count(out, "classes of the ground truth left out: the predictions do not have them");

@@ -6,6 +6,7 @@
 #include "cli/die.h"
 #include "cli/filter.h"
 #include "cli/progress.h"
+#include "codec/decode.h"
 #include "dataset/label.h"
 #include "dataset/listing.h"
 #include "stream/record.h"
@@ -48,7 +49,7 @@ static const struct cli cli = {
 			"segmentation maps: 0 is the first class, any other value the second", NULL },
 		{ 0, "unlisted", OPT_CHOICE, &args.unlisted, 0, 0,
 			"objects and map values of classes that are not listed", OPT_NAMES(UNLISTED) },
-		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "EXIF orientation", "ignore|apply" },
+		{ 0, "exif", OPT_CHOICE, &args.exif, 0, 0, "EXIF orientation", OPT_NAMES(DECODE_EXIF) },
 		{ 0, "on-size", OPT_CHOICE, &args.label.on_size, 0, 0,
 			"action for annotations of another size than the image", OPT_NAMES(LABEL_ON_SIZES) },
 		{ 0, "segmaps", OPT_FLAG, &args.label.want_segmaps, 0, 0, "also attach segmentation maps", NULL },
@@ -284,7 +285,7 @@ main(int argc, char **argv)
 		die_with(ERR_USAGE, "no labels given; use --layout and --from");
 	if (n && (args.emit || args.names))
 		die_with(ERR_USAGE, "unexpected operand '%s': --standalone and --names read no records", operands[0]);
-	args.label.upright = args.exif;
+	args.label.upright = args.exif == DECODE_EXIF_APPLY;
 	args.label.drop_unlisted = args.unlisted;
 	job.threads = cli_threads(args.threads);
 	job.tallies = mem_array((size_t)job.threads, sizeof *job.tallies);

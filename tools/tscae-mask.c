@@ -1,5 +1,4 @@
 /* tscae-mask - add a random patch mask to each image record */
-#include "annotation/record_image.h"
 #include "base/err.h"
 #include "base/opt.h"
 #include "base/rng.h"
@@ -65,7 +64,7 @@ each(void *arg, struct record *r, int worker)
 	long shape[2];
 
 	(void)arg, (void)worker;
-	if (record_image_read(r, "image", &image) < 0)
+	if (image_read(r, "image", &image) < 0)
 		return -1;
 	shape[0] = image.height / args.patch;
 	shape[1] = image.width / args.patch;

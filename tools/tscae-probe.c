@@ -84,7 +84,7 @@ score_top(const struct feature_set *test, const int *top)
 	long i;
 
 	for (i = 0; i < test->n; i++)
-		accuracy_add(&score, test->classes[i], top + i * KNN_TOP);
+		accuracy_add(&score, test->labels[i].class, top + i * KNN_TOP);
 	return score;
 }
 

@@ -156,20 +156,17 @@ read_log(const char *run, struct tsv *steps)
 {
 	enum { POINTS = 300 };
 	struct report_log log = { run, NULL, run_dir_locked(run) };
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	struct mem_stream m;
 	int result;
 
-	if (!out)
-		mem_none();
+	mem_stream_open(&m);
 	*steps = (struct tsv){ 0 };
-	result = log_write_table(run, POINTS, out);
-	fclose(out);
-	if (result == 0 && tsv_parse(steps, run, text, size) == 0)
+	result = log_write_table(run, POINTS, m.file);
+	mem_stream_close(&m);
+	if (result == 0 && tsv_parse(steps, run, m.text, m.size) == 0)
 		log.steps = steps;
 	else if (result < 0)
-		free(text);
+		free(m.text);
 	if (!log.steps && !(args.refresh && log.training))
 		die();
 	return log;
@@ -228,17 +225,14 @@ run_html(char **operands, int count)
 	if (args.refresh && strcmp(args.output, "-") == 0)
 		die_with(ERR_USAGE, "--refresh needs --output FILE");
 	while (training) {
-		char *text = NULL;
-		size_t size = 0;
-		FILE *out = open_memstream(&text, &size);
+		struct mem_stream m;
 
-		if (!out)
-			mem_none();
-		training = write_html(operands, count, out) && args.refresh;
-		fclose(out);
-		if (file_save(args.output, text, size, false) < 0)
+		mem_stream_open(&m);
+		training = write_html(operands, count, m.file) && args.refresh;
+		mem_stream_close(&m);
+		if (file_save(args.output, m.text, m.size, false) < 0)
 			die();
-		free(text);
+		free(m.text);
 		if (training)
 			sleep((unsigned)args.refresh);
 	}
@@ -249,19 +243,16 @@ run_markdown(const char *path)
 {
 	struct report_row *rows;
 	struct tsv list;
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	struct mem_stream m;
 	int count;
 
-	if (!out)
-		mem_none();
+	mem_stream_open(&m);
 	rows = read_list(path, &list, &count);
-	(args.table ? report_table : report_write)(rows, count, out);
-	fclose(out);
-	if (file_save(args.output, text, size, false) < 0)
+	(args.table ? report_table : report_write)(rows, count, m.file);
+	mem_stream_close(&m);
+	if (file_save(args.output, m.text, m.size, false) < 0)
 		die();
-	free(text);
+	free(m.text);
 	free(rows);
 	tsv_free(&list);
 }

@@ -96,7 +96,7 @@ show_neighbors(const struct neighbors *found, const struct feature_rows *queries
 		for (i = 0; i < found->kept[query]; i++) {
 			const struct neighbor *n = &found->lists[query * found->k + i];
 
-			show_text(queries->keys[query]);
+			show_text(queries->list[query].key);
 			printf("\t%d\t", i + 1);
 			show_text(n->key);
 			printf("\t%s\n", shown(n->similarity, 6, text));
@@ -124,7 +124,7 @@ draw_neighbors(const struct neighbors *found, const struct feature_rows *queries
 	/* three decimals leave room for the key */
 	for (query = 0; query < found->queries && query < args.rows; query++) {
 		row_sheet_line(&sheet);
-		row_sheet_put(&sheet, paths, 1, queries->rows[query], "query", queries->keys[query]);
+		row_sheet_put(&sheet, paths, 1, queries->list[query].number, "query", queries->list[query].key);
 		for (i = 0; i < found->kept[query]; i++) {
 			const struct neighbor *near = &found->lists[query * found->k + i];
 
@@ -202,12 +202,12 @@ show_groups(const struct groups *g, const struct feature_rows *f, char **paths, 
 			row_sheet_line(&sheet);
 		for (row = i; row >= 0; row = g->next[row]) {
 			printf("%ld\t%s\t", groups, row == i ? "keep" : "duplicate");
-			show_text(f->keys[row]);
+			show_text(f->list[row].key);
 			putchar('\n');
 			duplicates += row != i;
 			if (args.sheet && groups <= args.rows)
-				row_sheet_put(&sheet, paths, n, f->rows[row], row == i ? "keep" : NULL,
-					f->keys[row]);
+				row_sheet_put(&sheet, paths, n, f->list[row].number, row == i ? "keep" : NULL,
+					f->list[row].key);
 		}
 	}
 	if (args.sheet && groups == 0)

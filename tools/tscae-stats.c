@@ -1,5 +1,4 @@
 /* tscae-stats - print mean and standard deviation of the pixels of a stream as settings of tscae-train */
-#include "annotation/record_image.h"
 #include "base/err.h"
 #include "base/opt.h"
 #include "cli/cli.h"
@@ -66,7 +65,7 @@ count(const char *path, struct pixel_count *c, struct progress *progress)
 	while ((got = reader_next(r, &record)) > 0) {
 		if (args.limit > 0 && progress->records == args.limit)
 			continue;
-		if (record_image_read(&record, "image", &p) < 0 || cut_padding(&record, &p) < 0 ||
+		if (image_read(&record, "image", &p) < 0 || cut_padding(&record, &p) < 0 ||
 			pixel_count_add(c, &p) < 0) {
 			record_blame(&record, path);
 			die();

@@ -194,7 +194,7 @@ finish_labels(struct view *view)
 	long notes = 0;
 	int i;
 
-	if (y->files == 0)
+	if (y->count == 0)
 		die_with(ERR_DATA, "%ld records, none of them with boxes: no label files", view->progress.skipped);
 	if (yolo_write_end(y) < 0)
 		die();

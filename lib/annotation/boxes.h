@@ -5,6 +5,7 @@
 #ifndef ANNOTATION_BOXES_H
 #define ANNOTATION_BOXES_H
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "stream/record.h"
 
@@ -44,7 +45,7 @@ bool boxes_has(const struct record *r, enum boxes_kind kind);
    are accepted. -1 and err(ERR_DATA): a needed column is missing; another type or shape; a column without boxes or
    with another number of rows; a box, area or score that is not finite; a box that ends before it begins; a class out
    of range. */
-int boxes_read(struct boxes *b, const struct record *r, enum boxes_kind kind, unsigned needed, long classes);
+int boxes_read(struct boxes *b, const struct record *r, enum boxes_kind kind, unsigned needed, long classes) ERR_CHECK;
 
 /* Replace the record's boxes of that kind by a copy of these, in exactly their columns. */
 void boxes_write(const struct boxes *b, struct record *r, enum boxes_kind kind);

@@ -15,7 +15,7 @@ class_list_find(const struct class_list *c, const char *name)
 	long at = -1, i;
 
 	while ((i = lookup_next(&c->by_name, hash, &at)) >= 0)
-		if (strcmp(c->names[i], name) == 0)
+		if (strcmp(c->list[i].name, name) == 0)
 			return (int)i;
 	return -1;
 }
@@ -27,7 +27,7 @@ class_list_find_id(const struct class_list *c, int64_t id)
 	long at = -1, i;
 
 	while ((i = lookup_next(&c->by_id, hash, &at)) >= 0)
-		if (c->ids[i] == id)
+		if (c->list[i].id == id)
 			return (int)i;
 	return -1;
 }
@@ -39,18 +39,22 @@ class_list_add(struct class_list *c, const char *name, int64_t id)
 		return err(ERR_DATA, "class '%s' occurs twice", name);
 	if (class_list_find_id(c, id) >= 0)
 		return err(ERR_DATA, "two classes have the id %" PRId64, id);
-	if (c->count == c->room) {
-		c->room = c->room ? 2 * c->room : 16;
-		c->names = mem_grow(c->names, mem_product((size_t)c->room, sizeof *c->names));
-		c->ids = mem_grow(c->ids, mem_product((size_t)c->room, sizeof *c->ids));
-		c->left_out = mem_grow(c->left_out, mem_product((size_t)c->room, sizeof *c->left_out));
-	}
+	c->list = mem_room(c->list, &c->room, (size_t)c->count + 1, sizeof *c->list);
 	lookup_put(&c->by_name, lookup_bytes(name, strlen(name)), c->count);
 	lookup_put(&c->by_id, lookup_number(id), c->count);
-	c->names[c->count] = mem_text(name);
-	c->ids[c->count] = id;
-	c->left_out[c->count++] = false;
+	c->list[c->count++] = (struct class_entry){ mem_text(name), id, false };
 	return 0;
+}
+
+const char **
+class_list_names(const struct class_list *c)
+{
+	const char **names = mem_array((size_t)c->count, sizeof *names);
+	int i;
+
+	for (i = 0; i < c->count; i++)
+		names[i] = c->list[i].name;
+	return names;
 }
 
 int
@@ -94,8 +98,10 @@ class_list_require(struct class_list *c, const struct header *h, const char *key
 void
 class_list_write(const struct class_list *c, struct header *h, const char *key)
 {
-	record_put(&h->extra, key, (struct value){ .kind = VALUE_TEXTS,
-		.texts = { (const char *const *)c->names, c->count } });
+	const char **names = class_list_names(c);
+
+	record_put(&h->extra, key, (struct value){ .kind = VALUE_TEXTS, .texts = { names, c->count } });
+	free(names);
 }
 
 void
@@ -103,19 +109,21 @@ class_list_write_ids(const struct class_list *c, struct header *h, const char *k
 {
 	const long shape[1] = { c->count };
 	bool wide = false;
+	int64_t *ids;
 	int32_t *narrow;
 	int i;
 
 	for (i = 0; i < c->count; i++)
-		wide |= c->ids[i] != (int32_t)c->ids[i];
+		wide |= c->list[i].id != (int32_t)c->list[i].id;
 	if (wide) {
-		memcpy(record_put_tensor(&h->extra, key, TENSOR_I64, 1, shape), c->ids,
-			sizeof *c->ids * (size_t)c->count);
+		ids = record_put_tensor(&h->extra, key, TENSOR_I64, 1, shape);
+		for (i = 0; i < c->count; i++)
+			ids[i] = c->list[i].id;
 		return;
 	}
 	narrow = record_put_tensor(&h->extra, key, TENSOR_I32, 1, shape);
 	for (i = 0; i < c->count; i++)
-		narrow[i] = (int32_t)c->ids[i];
+		narrow[i] = (int32_t)c->list[i].id;
 }
 
 int *
@@ -124,13 +132,13 @@ class_list_map(const struct class_list *from, struct class_list *to, bool inters
 	int *map = mem_array((size_t)from->count + 1, sizeof *map), i, common = 0;
 
 	for (i = 0; i < from->count; i++) {
-		map[i] = class_list_find(to, from->names[i]);
+		map[i] = class_list_find(to, from->list[i].name);
 		common += map[i] >= 0;
 		if (map[i] < 0 && !intersect) {
 			err(ERR_DATA,
 				"the predicted class '%s' is not in the ground truth; use --intersect to score the "
 				"common classes",
-				from->names[i]);
+				from->list[i].name);
 			goto failed;
 		}
 	}
@@ -139,13 +147,13 @@ class_list_map(const struct class_list *from, struct class_list *to, bool inters
 		goto failed;
 	}
 	for (i = 0; i < to->count; i++)
-		if (class_list_find(from, to->names[i]) < 0) {
+		if (class_list_find(from, to->list[i].name) < 0) {
 			if (!intersect) {
 				err(ERR_DATA, "class '%s' of the ground truth is not in the predictions; "
-					"use --intersect to score the common classes", to->names[i]);
+					"use --intersect to score the common classes", to->list[i].name);
 				goto failed;
 			}
-			to->left_out[i] = true;
+			to->list[i].left_out = true;
 		}
 	return map;
 failed:
@@ -159,8 +167,9 @@ class_list_match(const struct class_list *expected, const struct class_list *got
 	int i;
 
 	for (i = 0; i < expected->count && i < got->count; i++)
-		if (strcmp(expected->names[i], got->names[i]) != 0)
-			return err(ERR_DATA, "class %d is '%s', not '%s'", i, got->names[i], expected->names[i]);
+		if (strcmp(expected->list[i].name, got->list[i].name) != 0)
+			return err(ERR_DATA, "class %d is '%s', not '%s'", i, got->list[i].name,
+				expected->list[i].name);
 	if (expected->count != got->count)
 		return err(ERR_DATA, "%d classes, not %d", got->count, expected->count);
 	return 0;
@@ -172,10 +181,8 @@ class_list_free(struct class_list *c)
 	int i;
 
 	for (i = 0; i < c->count; i++)
-		free(c->names[i]);
-	free(c->names);
-	free(c->ids);
-	free(c->left_out);
+		free(c->list[i].name);
+	free(c->list);
 	lookup_free(&c->by_name);
 	lookup_free(&c->by_id);
 	*c = (struct class_list){ 0 };

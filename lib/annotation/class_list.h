@@ -4,34 +4,42 @@
 #ifndef ANNOTATION_CLASS_LIST_H
 #define ANNOTATION_CLASS_LIST_H
 
+#include "base/err.h"
 #include "base/lookup.h"
 #include "stream/record.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct class_list {			/* begins empty: { 0 } */
-	int count, room;
-	char **names;			/* (count) all different */
-	int64_t *ids;			/* (count) ids in the dataset, all different; without ids: the index */
-	bool *left_out;			/* (count) excluded from scores by class_list_map() */
+	int count;
+	struct class_entry {
+		char *name;		/* no other has it */
+		int64_t id;		/* in the dataset, no other has it; without ids: the index */
+		bool left_out;		/* excluded from scores by class_list_map() */
+	} *list;
+	size_t room;
 	struct lookup by_name, by_id;
 };
 
 /* Append a class (the name is copied). -1 and err(ERR_DATA): the name or the id occurs twice. */
-int class_list_add(struct class_list *c, const char *name, int64_t id);
+int class_list_add(struct class_list *c, const char *name, int64_t id) ERR_CHECK;
 
 /* The index of a name or an id; -1: not found. */
 int class_list_find(const struct class_list *c, const char *name);
 int class_list_find_id(const struct class_list *c, int64_t id);
 
+/* The names in order, borrowed; free() the array. */
+const char **class_list_names(const struct class_list *c);
+
 /* Read from a header: the texts under `key` with the ids (i4 or i8) under `ids` (may be NULL; 0, 1, 2 ... if the header
    has none). A header without the key leaves the list empty. -1 and err(ERR_DATA): not a list of texts, or a name that
    occurs twice. */
-int class_list_read(struct class_list *c, const struct header *h, const char *key, const char *ids);
+int class_list_read(struct class_list *c, const struct header *h, const char *key, const char *ids) ERR_CHECK;
 
 /* The same without ids; the header must have the names, else -1 and err(ERR_DATA). */
-int class_list_require(struct class_list *c, const struct header *h, const char *key);
+int class_list_require(struct class_list *c, const struct header *h, const char *key) ERR_CHECK;
 
 /* Write the names into a header, and the ids: i4, or i8 if an id does not fit. */
 void class_list_write(const struct class_list *c, struct header *h, const char *key);
@@ -44,7 +52,7 @@ int *class_list_map(const struct class_list *from, struct class_list *to, bool i
 
 /* 0 if both lists have the same names in the same order, else -1 and err(ERR_DATA) with the first difference ("class 3
    is 'cat', not 'dog'"). */
-int class_list_match(const struct class_list *expected, const struct class_list *got);
+int class_list_match(const struct class_list *expected, const struct class_list *got) ERR_CHECK;
 
 void class_list_free(struct class_list *c);
 

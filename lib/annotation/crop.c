@@ -1,9 +1,9 @@
 /* crop - the crops of tscae-crop, for all tools that crop */
 #include "annotation/crop.h"
-#include "annotation/record_image.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "codec/image.h"
 #include "stream/tensor.h"
 #include "transform/geometry.h"
 #include "transform/resize.h"
@@ -84,7 +84,7 @@ crop_read(struct crop *c, const char *text)
 {
 	struct opt table[CROP_ROWS + 1] = { 0 };
 	const struct opt *tables[] = { table, NULL };
-	char *words = mem_text(text), *rest = NULL, **argv = mem_new(sizeof *argv * (strlen(text) / 2 + 3)), *word;
+	char *words = mem_text(text), *rest = NULL, **argv = mem_array(strlen(text) / 2 + 3, sizeof *argv), *word;
 	int argc = 0, first, result;
 
 	argv[argc++] = words;
@@ -174,7 +174,7 @@ crop_record(const struct crop *c, struct record *r)
 {
 	struct image from;
 
-	if (record_image_read(r, "image", &from) < 0)
+	if (image_read(r, "image", &from) < 0)
 		return -1;
 	return crop_image(c, r, &from);
 }

@@ -6,6 +6,7 @@
 #define ANNOTATION_CROP_H
 
 #include "annotation/transform.h"
+#include "base/err.h"
 #include "base/opt.h"
 #include "codec/image.h"
 #include "stream/record.h"
@@ -33,19 +34,19 @@ struct crop crop_default(void);
 void crop_table(struct crop *c, struct opt *table);
 
 /* Check and complete the settings. -1 and err(ERR_USAGE): contradictory settings. */
-int crop_complete(struct crop *c);
+int crop_complete(struct crop *c) ERR_CHECK;
 
 /* Read all settings from a text, written like options of tscae-crop on a command line (no quotes). -1 and
    err(ERR_USAGE). */
-int crop_read(struct crop *c, const char *text);
+int crop_read(struct crop *c, const char *text) ERR_CHECK;
 
 /* Change the header to that of the result. -1 and err(ERR_DATA): it has no image. */
-int crop_begin(struct crop *c, struct header *h);
+int crop_begin(struct crop *c, struct header *h) ERR_CHECK;
 
 /* Put the crop of an image into the record. -1 and err(ERR_DATA). */
-int crop_image(const struct crop *c, struct record *r, const struct image *from);
+int crop_image(const struct crop *c, struct record *r, const struct image *from) ERR_CHECK;
 
 /* The same for the image of the record. */
-int crop_record(const struct crop *c, struct record *r);
+int crop_record(const struct crop *c, struct record *r) ERR_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 #ifndef ANNOTATION_KEY_H
 #define ANNOTATION_KEY_H
 
+#include "base/err.h"
 #include "base/lookup.h"
 
 #include <stddef.h>
@@ -23,7 +24,7 @@ void key_add(struct key_index *k, const char *name);
    equal as far as both have any. Last parts match, in this order of precedence, if they are equal; if they are equal
    without image suffixes; if the key's has no dot and equals the name up to its first dot (keys from archives end
    there). -1: none; -2 and err(ERR_DATA) with two names: several. Thread-safe. */
-long key_find(const struct key_index *k, const char *key);
+long key_find(const struct key_index *k, const char *key) ERR_CHECK;
 
 /* The last part of a key without an image suffix (jpg, png, tif ...); *size: its bytes. */
 const char *key_stem(const char *key, int *size);

@@ -7,6 +7,7 @@
 #ifndef ANNOTATION_RASTER_H
 #define ANNOTATION_RASTER_H
 
+#include "base/err.h"
 #include "base/mem.h"
 
 #include <stddef.h>
@@ -24,13 +25,13 @@ struct raster raster_new(struct arena *a, int width, int height);
 
 /* Set the pixels inside a polygon (n points x, y; n >= 3) to a value in a map (height, width), row by row.
    -1 and err(ERR_DATA): a coordinate beyond RASTER_REACH. */
-int raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t value);
+int raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t value) ERR_CHECK;
 
 /* The same for RLE: n runs, the first one outside. -1 and err(ERR_DATA): they do not fill the image. */
-int raster_rle(struct raster *r, const double *counts, long n, uint8_t *map, uint8_t value);
+int raster_rle(struct raster *r, const double *counts, long n, uint8_t *map, uint8_t value) ERR_CHECK;
 
 /* Decode compressed RLE: numbers of 5 bits per character, lowest bits first, from the fourth on the difference to the
    number two before. `counts` has room for `size` numbers. Returns their number, or -1 and err(ERR_DATA). */
-long raster_rle_text(const char *text, size_t size, double *counts);
+long raster_rle_text(const char *text, size_t size, double *counts) ERR_CHECK;
 
 #endif

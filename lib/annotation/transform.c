@@ -1,7 +1,6 @@
 /* transform - boxes and segmentation maps through a crop, flip and resize, and predictions back */
 #include "annotation/transform.h"
 #include "annotation/boxes.h"
-#include "annotation/record_image.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "codec/image.h"
@@ -248,7 +247,7 @@ move_map_back(struct record *r, const struct inverse *inv)
 
 	if (!segmap_has(r, SEGMAP_PREDICTED))
 		return 0;
-	if (record_get(r, "image") && record_image_read(r, "image", &image) < 0)
+	if (record_get(r, "image") && image_read(r, "image", &image) < 0)
 		return -1;
 	t = segmap_read(r, SEGMAP_PREDICTED, image.height, image.width, 0);
 	if (!t)

@@ -5,6 +5,7 @@
 #ifndef ANNOTATION_TRANSFORM_H
 #define ANNOTATION_TRANSFORM_H
 
+#include "base/err.h"
 #include "stream/record.h"
 #include "transform/geometry.h"
 
@@ -20,15 +21,16 @@ void transform_header(const struct transform *to, struct header *h);
    maps are padded with SEGMAP_IGNORE. `transform`, `source_size`, `placed` are put. Masks, attention, predictions and
    polygons are dropped (formats/records.md, "What tscae-crop does to fields").
    -1 and err(ERR_DATA): an error of boxes_read() or segmap_read(). */
-int transform_record(const struct transform *to, struct record *r, const struct geometry *p, int width, int height);
+int transform_record(const struct transform *to, struct record *r, const struct geometry *p, int width, int height)
+	ERR_CHECK;
 
 /* Change the header to that of the result of transform_back_record(): kind "label"; the only tensors are predictions
    and `size`. -1 and err(ERR_DATA): it has no transform. */
-int transform_back_header(struct header *h);
+int transform_back_header(struct header *h) ERR_CHECK;
 
 /* Transform predicted boxes and the predicted map back to the image as it was decoded. Boxes outside it are dropped;
    pixels that the crop did not show become SEGMAP_IGNORE; tensors other than predictions are dropped.
    -1 and err(ERR_DATA): an error of boxes_read() or segmap_read(), a transform that cannot be inverted. */
-int transform_back_record(struct record *r);
+int transform_back_record(struct record *r) ERR_CHECK;
 
 #endif

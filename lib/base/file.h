@@ -94,7 +94,7 @@ int file_sync_parent(const char *path) ERR_CHECK;
 int file_directory(const char *path) ERR_CHECK;
 
 /* Remove a directory with everything in it; fine if it does not exist. -1 and err(ERR_OUTPUT). */
-int file_remove(const char *path);
+int file_remove(const char *path) ERR_CHECK;
 
 struct file_calls {
 	int (*open)(const char *path, int flags, mode_t mode);

@@ -21,7 +21,7 @@ lookup_number(int64_t x)
 static void
 link_entry(struct lookup *l, long i)
 {
-	int32_t *bucket = &l->buckets[l->entries[i].hash & (uint32_t)(l->room - 1)];
+	int32_t *bucket = &l->buckets[l->entries[i].hash & (l->room - 1)];
 
 	l->entries[i].next = *bucket;
 	*bucket = (int32_t)i;
@@ -30,13 +30,14 @@ link_entry(struct lookup *l, long i)
 void
 lookup_put(struct lookup *l, uint32_t hash, long index)
 {
+	const size_t room = l->room;
 	long i;
 
-	if (l->count == l->room) {
-		l->room = l->room ? 2 * l->room : 16;
-		l->entries = mem_grow(l->entries, sizeof *l->entries * (size_t)l->room);
-		l->buckets = mem_grow(l->buckets, sizeof *l->buckets * (size_t)l->room);
-		memset(l->buckets, -1, sizeof *l->buckets * (size_t)l->room);
+	l->entries = mem_room(l->entries, &l->room, (size_t)l->count + 1, sizeof *l->entries);
+	if (l->room != room) {
+		free(l->buckets);
+		l->buckets = mem_array(l->room, sizeof *l->buckets);
+		memset(l->buckets, -1, sizeof *l->buckets * l->room);
 		for (i = 0; i < l->count; i++)
 			link_entry(l, i);
 	}
@@ -49,7 +50,7 @@ lookup_next(const struct lookup *l, uint32_t hash, long *at)
 {
 	if (l->room == 0)
 		return -1;
-	*at = *at < 0 ? l->buckets[hash & (uint32_t)(l->room - 1)] : l->entries[*at].next;
+	*at = *at < 0 ? l->buckets[hash & (l->room - 1)] : l->entries[*at].next;
 	while (*at >= 0 && l->entries[*at].hash != hash)
 		*at = l->entries[*at].next;
 	return *at < 0 ? -1 : l->entries[*at].index;

@@ -13,7 +13,8 @@ struct lookup {
 		int32_t index, next;
 	} *entries; /* (count) next: entry of the same bucket, -1: none */
 	int32_t *buckets;	/* (room) last entry of each, -1: none */
-	long count, room;	/* room: a power of 2, or 0 */
+	long count;
+	size_t room;		/* a power of 2, or 0 */
 };
 
 /* Hash of bytes, of a number. */

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/types.h>
 #include <unistd.h>
 
 enum {
@@ -84,15 +83,20 @@ mem_array(size_t count, size_t size)
 	return mem_new(mem_product(count, size));
 }
 
+static size_t
+grown(size_t room, size_t need)
+{
+	const size_t doubled = room < FIRST_ROOM / 2 ? FIRST_ROOM : mem_product(room, 2);
+
+	return need > doubled ? need : doubled;
+}
+
 void *
 mem_room(void *list, size_t *room, size_t need, size_t size)
 {
-	size_t grown;
-
 	if (need <= *room)
 		return list;
-	grown = *room < FIRST_ROOM / 2 ? FIRST_ROOM : mem_product(*room, 2);
-	*room = need > grown ? need : grown;
+	*room = grown(*room, need);
 	return mem_grow(list, mem_product(*room, size));
 }
 
@@ -259,6 +263,19 @@ char *
 arena_text(struct arena *a, const char *s)
 {
 	return arena_copy(a, s, strlen(s) + 1);
+}
+
+void *
+arena_room(struct arena *a, void *list, size_t *room, size_t need, size_t size)
+{
+	const size_t held = *room * size;
+	void *more;
+
+	if (need <= *room)
+		return list;
+	*room = grown(*room, need);
+	more = arena_get(a, mem_product(*room, size));
+	return more && held ? memcpy(more, list, held) : more;
 }
 
 void

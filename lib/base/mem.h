@@ -17,7 +17,8 @@ void *mem_new(size_t size);
 void *mem_array(size_t count, size_t size);
 
 /* Grow a list to at least `need` elements of `size` bytes, at least doubling it; *room is its capacity in elements.
-   Returns the list, which may have moved. New elements are not zeroed. An empty list is NULL with room 0.
+   Returns the list, which may have moved. New elements are not zeroed. An empty list is NULL with room 0; one that
+   grows by one element at a time has a power of 2, from 16.
  *	t->list = mem_room(t->list, &t->room, (size_t)t->count + 1, sizeof *t->list); */
 void *mem_room(void *list, size_t *room, size_t need, size_t size);
 
@@ -71,6 +72,9 @@ void *arena_get(struct arena *a, size_t size);
 /* A copy of `size` bytes, or of a text. */
 void *arena_copy(struct arena *a, const void *p, size_t size);
 char *arena_text(struct arena *a, const char *s);
+
+/* mem_room() for a list in an arena: as it grows it is copied, and the old memory is unused until the reset. */
+void *arena_room(struct arena *a, void *list, size_t *room, size_t need, size_t size);
 
 /* Free everything that was handed out; the chunks stay for the next round. */
 void arena_reset(struct arena *a);

@@ -156,9 +156,9 @@ ordered_run(struct ordered *o)
 
 	if (threads_of(o) == 1)
 		return alone(o);
-	r.order = mem_new(sizeof *r.order * (size_t)o->slots);
-	r.spare = mem_new(sizeof *r.spare * (size_t)o->slots);
-	r.ready = mem_new(sizeof *r.ready * (size_t)o->slots);
+	r.order = mem_array((size_t)o->slots, sizeof *r.order);
+	r.spare = mem_array((size_t)o->slots, sizeof *r.spare);
+	r.ready = mem_array((size_t)o->slots, sizeof *r.ready);
 	for (int i = 0; i < o->slots; i++)
 		r.spare[i] = o->slots - 1 - i;
 	o->ring = &r;

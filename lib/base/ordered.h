@@ -7,6 +7,8 @@
 #ifndef BASE_ORDERED_H
 #define BASE_ORDERED_H
 
+#include "base/err.h"
+
 #include <stddef.h>
 
 struct pool;
@@ -27,10 +29,10 @@ struct ordered {
 int ordered_slots(const struct pool *pool);
 
 /* Run until take says the end and everything is put. 0, or -1 and the err() of take or put. */
-int ordered_run(struct ordered *o);
+int ordered_run(struct ordered *o) ERR_CHECK;
 
 /* From within take, before it waits for something slow: put all that was taken before. 0, or -1 and the err() of put:
    then the program must end. */
-int ordered_settle(struct ordered *o);
+int ordered_settle(struct ordered *o) ERR_CHECK;
 
 #endif

@@ -125,7 +125,7 @@ pool_new(int threads)
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->work, NULL);
 	pthread_cond_init(&p->done, NULL);
-	p->team = mem_new(sizeof *p->team * (size_t)threads);
+	p->team = mem_array((size_t)threads, sizeof *p->team);
 	p->threads = 1;
 	/* signals go to the main thread, which knows what to do with them */
 	sigfillset(&all);

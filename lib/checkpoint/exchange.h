@@ -3,6 +3,7 @@
 #ifndef CHECKPOINT_EXCHANGE_H
 #define CHECKPOINT_EXCHANGE_H
 
+#include "base/err.h"
 #include "base/opt.h"
 #include "checkpoint/guess_architecture.h"
 #include "checkpoint/model_file.h"
@@ -37,7 +38,8 @@ void exchange_declare(struct params *p, const struct config *c, bool decoder);
    other is inferred from its config.json and its shapes. Every tensor is loaded, compared (position embeddings), left
    out by name with a warning, or an error. `params` starts empty; params_free() it. -1 and err(): ERR_INPUT missing,
    ERR_DATA not such a model, ERR_USAGE naming the option to use. */
-int exchange_import(const struct exchange_import *how, const char *path, struct config *config, struct params *params);
+int exchange_import(const struct exchange_import *how, const char *path, struct config *config, struct params *params)
+	ERR_CHECK;
 
 #define EXCHANGE_FORMATS(X) X(EXCHANGE_TIMM, "timm") X(EXCHANGE_TIMM_DIR, "timm-dir") X(EXCHANGE_MAE, "mae") \
 	X(EXCHANGE_HF, "hf") X(EXCHANGE_ONNX, "onnx")
@@ -55,6 +57,6 @@ struct exchange_export {
    the image size. The decoder of MAE is written unless the program is timm: timm takes a file with a mask_token for
    another model. A task's head is left out with a warning. -1 and err(): ERR_DATA also where the other program cannot
    have such a model. */
-int exchange_export(const struct exchange_export *how, const struct model_file *m, const char *output);
+int exchange_export(const struct exchange_export *how, const struct model_file *m, const char *output) ERR_CHECK;
 
 #endif

@@ -68,12 +68,7 @@ foreign_file_index(const void *text, unsigned long size, int (*each)(void *arg, 
 static void
 add_entry(struct foreign_file *f, const char *name, const struct tensor *t)
 {
-	size_t room = (size_t)f->count;
-
-	if ((f->count & (f->count - 1)) == 0) {	/* a power of two: full */
-		room = f->count ? 2 * room : 1;
-		f->entries = mem_grow(f->entries, room * sizeof *f->entries);
-	}
+	f->entries = mem_room(f->entries, &f->room, (size_t)f->count + 1, sizeof *f->entries);
 	f->entries[f->count++] = (struct foreign_entry){ name, t };
 }
 

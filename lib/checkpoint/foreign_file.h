@@ -6,6 +6,8 @@
 #include "base/err.h"
 #include "checkpoint/foreign_config.h"
 
+#include <stddef.h>
+
 struct foreign_entry {
 	const char *name;		/* borrowed from its shard */
 	const struct tensor *tensor;	/* in its mapped file */
@@ -17,6 +19,7 @@ struct foreign_file {
 	struct safetensors *shards;
 	int count;
 	struct foreign_entry *entries;
+	size_t room;			/* capacity of entries */
 	struct foreign_config config;	/* of the config.json beside model.safetensors or the index */
 	char **names;			/* names of the shards; owned */
 };

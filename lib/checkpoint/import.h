@@ -2,6 +2,7 @@
 #ifndef CHECKPOINT_IMPORT_H
 #define CHECKPOINT_IMPORT_H
 
+#include "base/err.h"
 #include "checkpoint/foreign_file.h"
 #include "checkpoint/guess_architecture.h"
 #include "stream/tensor.h"
@@ -32,10 +33,10 @@ enum { IMPORT_ALL_SLICES = 7 };
 float *import_floats(const struct import *in, const char *name, const struct tensor *t);
 
 /* Read the position table of the encoder, and set the configuration's image and position_grid. -1 and err(). */
-int import_positions(struct import *in);
+int import_positions(struct import *in) ERR_CHECK;
 
 /* Compare the decoder's table with the fixed one. -1 and err(). */
-int import_check_decoder_positions(const struct import *in, const char *name, const struct tensor *t);
+int import_check_decoder_positions(const struct import *in, const char *name, const struct tensor *t) ERR_CHECK;
 
 /* Store a learned table in its parameter. */
 void import_put_positions(struct import *in);
@@ -44,6 +45,6 @@ void import_put_positions(struct import *in);
 void import_allow_no_bias(struct import *in);
 
 /* Fold layer scale and positions of tokens into the loaded weights. -1 and err(). */
-int import_fold(struct import *in);
+int import_fold(struct import *in) ERR_CHECK;
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef CHECKPOINT_MODEL_FILE_H
 #define CHECKPOINT_MODEL_FILE_H
 
+#include "base/err.h"
 #include "checkpoint/safetensors.h"
 #include "model/config.h"
 #include "nn/params.h"
@@ -22,22 +23,22 @@ struct model_file {
 
 /* Open a model, verify its digest and read its configuration. -1 and err(): ERR_INPUT where there is no such file,
    ERR_DATA where it is damaged or has no configuration. model_file_close() at the end. */
-int model_file_open(struct model_file *m, const char *path);
+int model_file_open(struct model_file *m, const char *path) ERR_CHECK;
 
 /* Open without verifying the digest: model_file_params_packed() does that. After an error in between,
    model_file_check_error() verifies the digest and, where the file is damaged, replaces the error by that one; it
    returns -1. So each file is hashed once. */
-int model_file_open_unverified(struct model_file *m, const char *path);
+int model_file_open_unverified(struct model_file *m, const char *path) ERR_CHECK;
 int model_file_check_error(const struct model_file *m);
 
 /* Load every parameter declared in p (after params_build) from the tensor of its name. Other tensors are ignored: to
    load only the encoder, declare only the encoder. -1 and err(ERR_DATA) with the tensor's name: missing, of another
    shape, not of floating point, or with an element that is not finite. */
-int model_file_params(const struct model_file *m, struct params *p);
+int model_file_params(const struct model_file *m, struct params *p) ERR_CHECK;
 
 /* Load for inference, after model_file_open_unverified(), with all threads of the pool: parameters are converted to
    the packed layout (params_pack) while one thread verifies the digest. */
-int model_file_params_packed(const struct model_file *m, struct params *p, struct pool *pool);
+int model_file_params_packed(const struct model_file *m, struct params *p, struct pool *pool) ERR_CHECK;
 
 void model_file_close(struct model_file *m);
 
@@ -46,7 +47,7 @@ char *model_file_path(const char *path);
 
 /* Read the configuration, completed, from the metadata of a file that is open; `path` is for messages. -1 and
    err(ERR_DATA). */
-int model_file_config(const struct safetensors *file, const char *path, struct config *config);
+int model_file_config(const struct safetensors *file, const char *path, struct config *config) ERR_CHECK;
 
 /* The type and shape of a parameter in a file (data NULL); true if a tensor has that shape. */
 struct tensor model_file_shape(const struct param *p);

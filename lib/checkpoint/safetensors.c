@@ -326,7 +326,7 @@ safetensors_classes_save(const struct class_list *c, struct safetensors *model)
 
 	json_put_array(w, NULL);
 	for (i = 0; i < c->count; i++)
-		json_put_text(w, NULL, c->names[i]);
+		json_put_text(w, NULL, c->list[i].name);
 	json_put_array_end(w);
 	safetensors_set(model, metadata, json_writer_text(w, &size));
 	json_writer_free(w);

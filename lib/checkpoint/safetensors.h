@@ -10,6 +10,7 @@
 #define CHECKPOINT_SAFETENSORS_H
 
 #include "annotation/class_list.h"
+#include "base/err.h"
 #include "stream/tensor.h"
 
 #include <stdbool.h>
@@ -35,13 +36,13 @@ struct safetensors {
 
 /* Open a file and verify its digest. -1 and err() with the file and the byte offset: ERR_INPUT where it is missing,
    ERR_DATA where it breaks a rule or is damaged. */
-int safetensors_open(struct safetensors *c, const char *path);
+int safetensors_open(struct safetensors *c, const char *path) ERR_CHECK;
 
 /* Open without the digest, whose computation takes as long as reading the file. The content may be damaged until
    safetensors_verify() returns 0: the digest is right, or the file has none. Other threads may read the tensors
    meanwhile. safetensors_verify() returns -1 and err(ERR_DATA) without the name of the file. */
-int safetensors_open_unverified(struct safetensors *c, const char *path);
-int safetensors_verify(const struct safetensors *c);
+int safetensors_open_unverified(struct safetensors *c, const char *path) ERR_CHECK;
+int safetensors_verify(const struct safetensors *c) ERR_CHECK;
 
 /* The tensor of that name; NULL: none. */
 const struct tensor *safetensors_get(const struct safetensors *c, const char *name);
@@ -51,10 +52,10 @@ const char *safetensors_metadata(const struct safetensors *c, const char *key);
 
 /* Convert a tensor's elements (F64, F32, F16, BF16) to float32; `out` holds tensor_count() floats.
    -1 and err(ERR_DATA) for other types, and for an element that is NaN or infinite as float32. */
-int safetensors_floats(const struct tensor *t, float *out);
+int safetensors_floats(const struct tensor *t, float *out) ERR_CHECK;
 
 /* Check that `n` values are finite. -1 and err(ERR_DATA) with the first that is not and its index. */
-int safetensors_check_finite(const float *values, long n);
+int safetensors_check_finite(const float *values, long n) ERR_CHECK;
 
 /* Drop the tensor's pages of the mapped file from memory; a later access reads them again. */
 void safetensors_drop_pages(const struct safetensors *c, const struct tensor *t);
@@ -71,10 +72,10 @@ void safetensors_set(struct safetensors *c, const char *key, const char *value);
 /* Write, whole or not at all (base/file.h): sorted by width, then by name; header padded to 8 bytes. Equal content
    gives equal bytes. Afterwards the metadata `digest` is that of the file. `sync`: force to disk. -1 and
    err(ERR_OUTPUT). */
-int safetensors_write(struct safetensors *c, const char *path, bool sync);
+int safetensors_write(struct safetensors *c, const char *path, bool sync) ERR_CHECK;
 
 /* Read `classes`, a JSON list, into an empty list. -1 and err(ERR_DATA): none, not a list of texts, or one twice. */
-int safetensors_classes_load(struct class_list *c, const struct safetensors *model);
+int safetensors_classes_load(struct class_list *c, const struct safetensors *model) ERR_CHECK;
 void safetensors_classes_save(const struct class_list *c, struct safetensors *model);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef CHECKPOINT_SAFETENSORS_MEMORY_H
 #define CHECKPOINT_SAFETENSORS_MEMORY_H
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "checkpoint/safetensors.h"
 
@@ -34,7 +35,7 @@ struct safetensors_metadata *safetensors_memory_metadata(struct safetensors *c);
 /* Parse the header, `size` bytes of JSON at byte `offset` of the file, into entries and metadata. `data` and
    `data_size` are the data part, from which data_offsets count. -1 and err(ERR_DATA) "byte N: ...". */
 int safetensors_memory_parse(struct safetensors *c, const char *header, size_t size, size_t offset, char *data,
-	size_t data_size);
+	size_t data_size) ERR_CHECK;
 
 /* Print the header, without the length, padded, with zeros for the digest; *digits is the offset of the digest in the
    text. json_writer_free() the result. */

@@ -42,7 +42,7 @@ void attach_image_field(const struct attach_image *o, struct header *h);
    size of the image in its file; `a` is scratch memory. If p was decoded into the arena of the record, pass that
    arena: then the pixels are not copied. -1 and err(ERR_DATA): the image is larger than a record can hold. */
 int attach_image_put(struct record *r, const struct image *p, const struct decode_report *whole, long size,
-	struct arena *a);
+	struct arena *a) ERR_CHECK;
 
 /* Run a filter that adds the image of the field `file` to each record and drops the field `size`. Boxes and
    segmentation maps must fit the image in the file: a record is refused if `size` or `labels` have another size, or if

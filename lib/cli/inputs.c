@@ -91,8 +91,8 @@ take_packed_file(struct inputs *in, const char *path, bool alone)
 static void
 take_pipe(struct inputs *in, struct listing *l, int fd, const char *name, bool alone)
 {
-	size_t room = HEAD, n, size;
-	char *text = mem_grow(NULL, room + 1);
+	size_t room = 0, n, size;
+	char *text = mem_room(NULL, &room, HEAD + 1, 1);
 	const struct foreign *kind;
 
 	size = read_up_to(fd, text, HEAD);
@@ -108,10 +108,10 @@ take_pipe(struct inputs *in, struct listing *l, int fd, const char *name, bool a
 		    kind ? kind->what : "an image",
 			kind ? "; " : "", kind ? kind->remedy : "");
 	do {
-		text = mem_grow(text, (room *= 2) + 1);
-		n = read_up_to(fd, text + size, room - size);
+		text = mem_room(text, &room, room + 1, 1);
+		n = read_up_to(fd, text + size, room - 1 - size);
 		size += n;
-	} while (size == room);
+	} while (size == room - 1);
 	text[size] = 0;
 	if (listing_add_names(l, text, size, in->zero ? 0 : '\n') < 0)
 		die();

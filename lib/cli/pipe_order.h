@@ -2,6 +2,7 @@
 #ifndef CLI_PIPE_ORDER_H
 #define CLI_PIPE_ORDER_H
 
+#include "base/err.h"
 #include "cli/inputs.h"
 #include "dataset/tar_stream.h"
 
@@ -25,6 +26,6 @@ int pipe_order_next(struct pipe_order *p, struct tar_image *image, long *index);
 
 /* At the end: add what was left out to the results of inputs(), and close the archive. -1 and err(): a damaged or cut
    archive, no image at all, another number than in->count. */
-int pipe_order_end(struct pipe_order *p, struct inputs *in);
+int pipe_order_end(struct pipe_order *p, struct inputs *in) ERR_CHECK;
 
 #endif

@@ -1,12 +1,12 @@
 /* predictor - a tool that adds the predictions of a trained model to each image: its options, its model, its loop */
 #include "cli/predictor.h"
 #include "annotation/class_list.h"
-#include "annotation/record_image.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include "cli/die.h"
 #include "cli/filter.h"
+#include "codec/image.h"
 #include "nn/tape.h"
 
 #include <stdint.h>
@@ -34,7 +34,7 @@ begin(void *arg, struct header *h)
 static int
 predict(const struct predictor *p, struct record *r, struct predict_context *c)
 {
-	const struct tensor *image = record_image_tensor(r, "image");
+	const struct tensor *image = image_tensor(r, "image");
 	int32_t height, width, *size;
 
 	if (!image)

@@ -166,7 +166,7 @@ scored(const struct class_list *c)
 	int i, n = 0;
 
 	for (i = 0; i < c->count; i++)
-		n += !c->left_out[i];
+		n += !c->list[i].left_out;
 	return n;
 }
 
@@ -185,14 +185,14 @@ show_confusion(struct scores_table *out, const char *name, const struct confusio
 
 	columns[0] = "gt";
 	for (i = 0; i < c->count; i++)
-		columns[i + 1] = c->names[i];
+		columns[i + 1] = c->list[i].name;
 	columns[c->count + 1] = "(other)";
 	table_rows(out, name, columns, c->count + 2);
 	for (i = 0; i < c->count; i++) {
-		if (c->left_out[i])
+		if (c->list[i].left_out)
 			continue;
 		table_row(out);
-		table_text(out, NULL, c->names[i]);
+		table_text(out, NULL, c->list[i].name);
 		for (j = 0; j <= c->count; j++)
 			table_count(out, NULL, table->counts[(size_t)i * (size_t)(c->count + 1) + (size_t)j]);
 	}
@@ -214,10 +214,10 @@ show_classes(struct scores_table *out, const char *name, const struct confusion 
 		long gt = confusion_gt(table, i), predicted = confusion_predicted(table, i);
 		long correct = table->counts[(size_t)i * (size_t)(c->count + 1) + (size_t)i];
 
-		if (c->left_out[i])
+		if (c->list[i].left_out)
 			continue;
 		table_row(out);
-		table_text(out, NULL, c->names[i]);
+		table_text(out, NULL, c->list[i].name);
 		table_count(out, NULL, gt);
 		table_count(out, NULL, predicted);
 		table_score(out, NULL, fraction(correct, gt));
@@ -246,7 +246,7 @@ show_accuracy(struct scores_table *out, const struct accuracy *a, const struct c
 		table_score(out, "top5_low", low);
 		table_score(out, "top5_high", high);
 	}
-	table_score(out, "class_accuracy", confusion_sum(table, 0, s->classes.left_out).class_accuracy);
+	table_score(out, "class_accuracy", confusion_sum(table, 0, &s->classes).class_accuracy);
 }
 
 struct box_scores {
@@ -296,10 +296,10 @@ show_box_classes(struct scores_table *out, const struct scores *show, const stru
 	columns[4 + AP_NUMBERS] = "VOC";
 	table_rows(out, "box_class_scores", columns, 5 + AP_NUMBERS);
 	for (i = 0; i < c->count; i++) {
-		if (c->left_out[i])
+		if (c->list[i].left_out)
 			continue;
 		table_row(out);
-		table_text(out, NULL, c->names[i]);
+		table_text(out, NULL, c->list[i].name);
 		table_count(out, NULL, b->voc[i].gt);
 		table_count(out, NULL, b->voc[i].detections);
 		for (j = 0; j < AP_NUMBERS; j++)
@@ -314,7 +314,7 @@ static void
 show_maps(struct scores_table *out, const struct scores *show)
 {
 	const struct evaluation *s = show->set;
-	struct confusion_sums sums = confusion_sum(&s->pixels, show->absent_zero, s->label_classes.left_out);
+	struct confusion_sums sums = confusion_sum(&s->pixels, show->absent_zero, &s->label_classes);
 
 	table_count(out, "map_images", s->count);
 	table_count(out, "map_classes", scored(&s->label_classes));

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "codec/image.h"
 
 #include <pthread.h>
@@ -29,6 +30,9 @@ struct decode_budget {
 };
 
 #define DECODE_BUDGET(bytes) { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, bytes }
+
+#define DECODE_EXIF(X) X(DECODE_EXIF_IGNORE, "ignore") X(DECODE_EXIF_APPLY, "apply")
+enum decode_exif { DECODE_EXIF(OPT_CONSTANT) };
 
 struct decode_options {
 	double max_pixels;	/* width times height */

@@ -32,7 +32,7 @@ int decode_jpeg(struct decode_job *job) ERR_CHECK;
 int decode_png(struct decode_job *job) ERR_CHECK;
 int decode_webp(struct decode_job *job) ERR_CHECK;
 int decode_tiff(struct decode_job *job) ERR_CHECK;
-long decode_tiff_pages(struct decode_job *job, bool *damaged);	/* as decode_pages() */
+long decode_tiff_pages(struct decode_job *job, bool *damaged) ERR_CHECK;	/* as decode_pages() */
 int decode_bmp(struct decode_job *job) ERR_CHECK;
 int decode_pnm(struct decode_job *job) ERR_CHECK;
 int decode_gif(struct decode_job *job) ERR_CHECK;

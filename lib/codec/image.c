@@ -1,7 +1,10 @@
 /* image - pixels in rows, of 8 or 16 bits a sample */
 #include "codec/image.h"
+#include "stream/record.h"
+#include "stream/tensor.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 struct image
@@ -28,6 +31,34 @@ struct image
 image_new(struct arena *a, int width, int height, int channels)
 {
 	return image_new_deep(a, width, height, channels, 1);
+}
+
+const struct tensor *
+image_tensor(const struct record *r, const char *name)
+{
+	const struct value *v = record_get(r, name);
+	const enum tensor_type type = v && v->kind == VALUE_TENSOR &&
+	    v->tensor.type == TENSOR_U16 ? TENSOR_U16 : TENSOR_U8;
+	const struct tensor *t = record_tensor(r, name, type, 3);
+
+	if (t && (t->shape[0] < 1 || t->shape[1] < 1 || t->shape[2] < 1 || t->shape[2] > IMAGE_CHANNELS_MAX)) {
+		err(ERR_DATA, "field '%s': shape (%ld, %ld, %ld) is not that of an image", name, t->shape[0],
+		    t->shape[1], t->shape[2]);
+		return NULL;
+	}
+	return t;
+}
+
+int
+image_read(const struct record *r, const char *name, struct image *p)
+{
+	const struct tensor *t = image_tensor(r, name);
+
+	if (!t)
+		return -1;
+	*p = image_over_deep(t->data, (int)t->shape[1], (int)t->shape[0], (int)t->shape[2],
+	    (int)tensor_width(t->type));
+	return 0;
 }
 
 uint8_t *

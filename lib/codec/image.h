@@ -2,10 +2,14 @@
 #ifndef CODEC_IMAGE_H
 #define CODEC_IMAGE_H
 
+#include "base/err.h"
 #include "base/mem.h"
 
 #include <stddef.h>
 #include <stdint.h>
+
+struct record;
+struct tensor;
 
 struct image {
 	int width, height;
@@ -24,6 +28,13 @@ struct image image_new(struct arena *a, int width, int height, int channels);
 /* A dense image over existing memory; samples of one byte, or of `bytes`. */
 struct image image_over_deep(void *pixels, int width, int height, int channels, int bytes);
 struct image image_over(void *pixels, int width, int height, int channels);
+
+/* A field of a record as an image of 1 to 16 channels of 8 or 16 bits, over the memory of the record. -1 and
+   err(ERR_DATA). */
+int image_read(const struct record *r, const char *name, struct image *p) ERR_CHECK;
+
+/* The same as the tensor (H, W, C) of the record; NULL and err(ERR_DATA). Borrowed. */
+const struct tensor *image_tensor(const struct record *r, const char *name);
 
 /* A rectangle of an image, without copying; it must lie inside. */
 struct image image_part(const struct image *p, int left, int top, int width, int height);

@@ -5,6 +5,7 @@
 #ifndef DATASET_COCO_H
 #define DATASET_COCO_H
 
+#include "base/err.h"
 #include "dataset/coco_segmentation.h"
 
 #include <stdbool.h>
@@ -50,16 +51,16 @@ struct coco_rules {
 
 /* Read a file, or bytes in memory. -1 and err(): ERR_INPUT; ERR_DATA with path and byte: not JSON, cut, not in COCO's
    form, a field of another type or twice in an object, an error of the callback. */
-int coco_read(const char *path, const struct coco_rules *rules);
-int coco_parse(const void *bytes, size_t size, const struct coco_rules *rules);
+int coco_read(const char *path, const struct coco_rules *rules) ERR_CHECK;
+int coco_parse(const void *bytes, size_t size, const struct coco_rules *rules) ERR_CHECK;
 
 /* Read one object of a list (COCO_ANNOTATIONS or COCO_RESULTS) again from its bytes in a file, with its segmentation
    unless s is NULL. The memory of *s is reused until coco_segmentation_free(). -1 and err() with path and byte.
    Thread-safe. */
 int coco_read_object(int fd, const char *path, enum coco_list list, size_t begin, size_t end, struct coco_object *o,
-	struct coco_segmentation *s);
+	struct coco_segmentation *s) ERR_CHECK;
 
 /* 0 if an object has all of these fields, else -1 and err(ERR_DATA) with the first missing one. */
-int coco_object_need(const struct coco_object *o, unsigned fields);
+int coco_object_need(const struct coco_object *o, unsigned fields) ERR_CHECK;
 
 #endif

@@ -6,6 +6,7 @@
 #define DATASET_COCO_INDEX_H
 
 #include "annotation/class_list.h"
+#include "base/err.h"
 #include "base/lookup.h"
 #include "base/mem.h"
 #include "dataset/coco.h"
@@ -66,8 +67,8 @@ enum { COCO_INDEX_CLASSES_MAX = 65536, COCO_INDEX_SIZE_MAX = 1000000 /* pixels o
 /* Read a file, or bytes in memory (messages without a path). `c` is zeroed except annotation and arg. -1 and
    err(ERR_INPUT); ERR_DATA with path and byte: as coco_read(), a field missing, two images or categories with one id,
    or two used categories with one name. */
-int coco_index_read(struct coco_index *c, const char *path);
-int coco_index_parse(struct coco_index *c, const void *bytes, size_t size);
+int coco_index_read(struct coco_index *c, const char *path) ERR_CHECK;
+int coco_index_parse(struct coco_index *c, const void *bytes, size_t size) ERR_CHECK;
 
 void coco_index_free(struct coco_index *c);
 

@@ -6,6 +6,7 @@
 #define DATASET_COCO_SEGMENTATION_H
 
 #include "annotation/raster.h"
+#include "base/err.h"
 #include "json/json.h"
 
 #include <stddef.h>
@@ -35,12 +36,12 @@ struct coco_segmentation {	/* begins empty: { 0 } */
 /* Parse a value: begin, take each of its tokens (`depth`: of the value), end. -1 and err(ERR_DATA): neither polygons
    nor RLE. Without tokens the mask is empty. */
 void coco_segmentation_begin(struct coco_segmentation *s);
-int coco_segmentation_take(struct coco_segmentation *s, const struct json_token *t, int depth);
+int coco_segmentation_take(struct coco_segmentation *s, const struct json_token *t, int depth) ERR_CHECK;
 void coco_segmentation_end(struct coco_segmentation *s);
 
 /* Set the pixels of the mask to a value in a map of the raster's size, row by row. -1 and err(ERR_DATA): RLE of another
    size or that does not fill it, a polygon beyond RASTER_REACH. */
-int coco_segmentation_draw(const struct coco_segmentation *s, struct raster *r, uint8_t *map, uint8_t value);
+int coco_segmentation_draw(const struct coco_segmentation *s, struct raster *r, uint8_t *map, uint8_t value) ERR_CHECK;
 
 void coco_segmentation_free(struct coco_segmentation *s);
 

@@ -104,7 +104,7 @@ ERR_CHECK int label_open(struct label *l, const struct label_layout *layout, con
 ERR_CHECK int label_header(const struct label *l, struct header *h, bool all);
 
 /* The index of the image that a key means, by the rule of annotation/key.h. -1: none; -2 and err(ERR_DATA): several. */
-long label_find_image(const struct label *l, const char *key);
+long label_find_image(const struct label *l, const char *key) ERR_CHECK;
 
 /* Put the fields of image i into a record. 1; 0: no annotation; LABEL_SKIPPED and err(): an annotation of another size
    that options.on_size skips, an image whose size is needed and that is damaged; -1 and err() with the name. If the

@@ -165,9 +165,9 @@ choose_classes(struct label *l, const struct class_list *from)
 	int result = label_read_classes(l, &wanted), i, k;
 
 	for (i = 0; i < wanted.count && result == 0; i++) {
-		k = class_list_find(from, wanted.names[i]);
-		result = k < 0 ? err(ERR_DATA, "%s: no category '%s'", l->options.from, wanted.names[i])
-			: class_list_add(&l->classes, from->names[k], from->ids[k]);
+		k = class_list_find(from, wanted.list[i].name);
+		result = k < 0 ? err(ERR_DATA, "%s: no category '%s'", l->options.from, wanted.list[i].name)
+			: class_list_add(&l->classes, from->list[k].name, from->list[k].id);
 	}
 	class_list_free(&wanted);
 	return result;
@@ -183,10 +183,10 @@ choose_all_classes(struct label *l, struct coco_layout *own)
 	if (l->options.classes)
 		result = choose_classes(l, from);
 	for (i = 0; i < from->count && !l->options.classes && result == 0; i++)
-		result = class_list_add(&l->classes, from->names[i], from->ids[i]);
+		result = class_list_add(&l->classes, from->list[i].name, from->list[i].id);
 	own->class_map = mem_array((size_t)(from->count + 1), sizeof *own->class_map);
 	for (i = 0; i < from->count; i++)
-		own->class_map[i] = class_list_find(&l->classes, from->names[i]);
+		own->class_map[i] = class_list_find(&l->classes, from->list[i].name);
 	l->class_ids = true;
 	return result;
 }
@@ -259,7 +259,7 @@ read_objects(const struct label *l, const struct coco_image *image, struct coco_
 		}
 		all->count = i + 1;
 		if (class < 0)
-			return err(ERR_DATA, "class '%s' is not in %s", from->names[a->class], l->options.classes);
+			return err(ERR_DATA, "class '%s' is not in %s", from->list[a->class].name, l->options.classes);
 		if (coco_read_object(own->fd, own->path, COCO_ANNOTATIONS, (size_t)a->begin, (size_t)a->begin + a->size,
 			&o, masks ? &all->list[i] : NULL) < 0)
 			return -1;

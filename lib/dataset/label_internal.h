@@ -3,6 +3,7 @@
 #define DATASET_LABEL_INTERNAL_H
 
 #include "annotation/class_list.h"
+#include "base/err.h"
 #include "base/mem.h"
 #include "dataset/label.h"
 #include "stream/record.h"
@@ -26,39 +27,40 @@ void label_put_boxes(struct record *r, struct label_object *boxes, int count, in
 /* Put the segmentation map of a PNG file. 1; 0: the file does not exist; -1 and err(): not a segmentation map, a value
    that is not a class, another size than width x height (0: any). */
 int label_put_segmap(const struct label *l, const char *path, struct record *r, int width, int height,
-	struct label_notes *notes);
+	struct label_notes *notes) ERR_CHECK;
 
 /* Set width and height to those of the record's `image`. The annotation's (0: unknown) may be off by a pixel, counted;
    for others see options.on_size. A record without image gets the field `size` if it is known. 0, LABEL_SKIPPED and
    err(), or -1 and err(ERR_DATA). */
-int label_put_size(const struct label *l, struct record *r, int *width, int *height, struct label_notes *notes);
+int label_put_size(const struct label *l, struct record *r, int *width, int *height, struct label_notes *notes)
+	ERR_CHECK;
 
 /* Read names, one per line, without surrounding blanks and empty lines, into the arena; free() the list. `flags`: a
    line may have a flag after the name; names with the flag -1 are dropped (the class lists of VOC). -1 and err(). */
-int label_read_lines(struct arena *a, const char *path, bool flags, const char ***list, long *count);
+int label_read_lines(struct arena *a, const char *path, bool flags, const char ***list, long *count) ERR_CHECK;
 
 /* Append the classes of options.classes to an empty list. -1 and err(): none, one twice, too many, no such file. */
-int label_read_classes(struct label *l, struct class_list *list);
+int label_read_classes(struct label *l, struct class_list *list) ERR_CHECK;
 
 /* Set the classes of pixels to "background" and the classes of the label. -1 and err(ERR_DATA): more than 255. */
-int label_add_background(struct label *l);
+int label_add_background(struct label *l) ERR_CHECK;
 
 /* A built-in class list by name ("voc"). Returns its length; 0: unknown name. */
 int label_known_classes(const char *name, const char *const **list);
 
 /* Append names to a list; ids continue. -1 and err(ERR_DATA): a name occurs twice. */
-int label_add_classes(struct class_list *list, const char *const *names, long count);
+int label_add_classes(struct class_list *list, const char *const *names, long count) ERR_CHECK;
 
 /* Sort names bytewise and remove duplicates. Returns their number. */
 long label_sort_names(const char **names, long count);
 
 /* Keep only the images named in the file options.split, in its order: old[i] (free() it) is the former index of image
    i. Without a split nothing changes and old is NULL. -1 and err(): a line matches no image, or several. */
-int label_choose_images(struct label *l, long **old);
+int label_choose_images(struct label *l, long **old) ERR_CHECK;
 
 /* Sorted names, without `suffix`, of the files of a folder that end in it (in any case), in the arena; free() the list.
    -1 and err(ERR_INPUT). */
-int label_list_folder(struct arena *a, const char *path, const char *suffix, const char ***list, long *count);
+int label_list_folder(struct arena *a, const char *path, const char *suffix, const char ***list, long *count) ERR_CHECK;
 
 /* Add an image; a leading "./" is removed from its path. */
 struct listing_item *label_add_image(struct label *l, const char *path);

@@ -99,12 +99,18 @@ label_read_classes(struct label *l, struct class_list *list)
 int
 label_add_background(struct label *l)
 {
+	const char **names;
+	int result;
+
 	if (l->classes.count + 1 > LABEL_SEGMAP_CLASSES_MAX)
 		return err(ERR_DATA, "%d classes and the background are too many for a segmentation map",
 			l->classes.count);
 	if (class_list_add(&l->segmap_classes, "background", 0) < 0)
 		return -1;
-	return label_add_classes(&l->segmap_classes, (const char *const *)l->classes.names, l->classes.count);
+	names = class_list_names(&l->classes);
+	result = label_add_classes(&l->segmap_classes, names, l->classes.count);
+	free(names);
+	return result;
 }
 
 static void

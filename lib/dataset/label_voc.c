@@ -62,7 +62,7 @@ list_classes(struct label *l, const struct voc_layout *v)
 	if (label_add_classes(&kit, kit_names, n) < 0)
 		return -1;
 	for (k = 0; k < v->names.count; k++)
-		all_in_kit &= class_list_find(&kit, v->names.names[k]) >= 0;
+		all_in_kit &= class_list_find(&kit, v->names.list[k].name) >= 0;
 	if (l->options.classes)
 		result = label_read_classes(l, &l->classes);
 	else if (file_exists(lists) && label_list_folder(&l->text, lists, "_trainval.txt", &names, &count) < 0)
@@ -75,8 +75,8 @@ list_classes(struct label *l, const struct voc_layout *v)
 		result = err(ERR_USAGE, "%s: the classes of the values of segmentation maps are unknown; use --classes",
 			l->options.from);
 	else {
-		names = mem_grow(names, mem_product((size_t)v->names.count + 1, sizeof *names));
-		memcpy(names, v->names.names, sizeof *names * (size_t)v->names.count);
+		free(names);
+		names = class_list_names(&v->names);
 		result = label_add_classes(&l->classes, names, label_sort_names(names, v->names.count));
 	}
 	free(names);
@@ -97,7 +97,7 @@ assign_classes(struct label *l, struct voc_layout *v)
 		return -1;
 	class_map = mem_array((size_t)(v->names.count + 1), sizeof *class_map);
 	for (k = 0; k < v->names.count; k++)
-		class_map[k] = class_list_find(&l->classes, v->names.names[k]);
+		class_map[k] = class_list_find(&l->classes, v->names.list[k].name);
 	for (i = 0; i < v->count && result == 0; i++) {
 		int name = v->boxes[i].class;
 
@@ -105,7 +105,7 @@ assign_classes(struct label *l, struct voc_layout *v)
 		if (class_map[name] < 0 && l->options.drop_unlisted)
 			l->notes.count[LABEL_UNLISTED]++;
 		else if (class_map[name] < 0)
-			result = err(ERR_DATA, "%s: class '%s' is not in %s", l->options.from, v->names.names[name],
+			result = err(ERR_DATA, "%s: class '%s' is not in %s", l->options.from, v->names.list[name].name,
 				l->options.classes ? l->options.classes : "the lists of ImageSets/Main");
 	}
 	free(class_map);

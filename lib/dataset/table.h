@@ -36,7 +36,7 @@ struct table {			/* begins empty: { 0 } */
 int table_read(struct table *t, const char *path) ERR_CHECK;
 
 /* The index of the row of an image by the rule of annotation/key.h. -1: none; -2 and err(ERR_DATA): several. */
-long table_find(const struct table *t, const char *name);
+long table_find(const struct table *t, const char *name) ERR_CHECK;
 
 void table_free(struct table *t);
 

@@ -2,6 +2,7 @@
 #ifndef DATASET_TAR_SOURCE_H
 #define DATASET_TAR_SOURCE_H
 
+#include "base/err.h"
 #include "dataset/tar.h"
 
 #include <stdint.h>
@@ -9,7 +10,7 @@
 
 /* Read up to `size` bytes at an offset, from a pipe not before what was read already; fewer at the end. Their number,
    or -1 and err(ERR_INPUT). */
-ssize_t tar_source_read(const struct tar *t, int64_t offset, void *to, size_t size);
+ssize_t tar_source_read(const struct tar *t, int64_t offset, void *to, size_t size) ERR_CHECK;
 
 /* Bytes of a pipe that were read. */
 int64_t tar_source_done(const struct tar *t);

@@ -191,22 +191,22 @@ yolo_config_write(const char *path, const char *const *names, long count)
 {
 	yaml_document_t document;
 	yaml_emitter_t emitter;
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
+	struct mem_stream m;
 	int result;
 
+	mem_stream_open(&m);
 	build_document(&document, names, count);
-	if (!f || !yaml_emitter_initialize(&emitter))
+	if (!yaml_emitter_initialize(&emitter))
 		mem_none();
-	yaml_emitter_set_output(&emitter, append, f);
+	yaml_emitter_set_output(&emitter, append, m.file);
 	yaml_emitter_set_unicode(&emitter, 1);
 	yaml_emitter_set_width(&emitter, -1);
 	result = yaml_emitter_dump(&emitter, &document);	/* frees the document */
 	yaml_emitter_delete(&emitter);
-	if (fclose(f) != 0 || !result)
+	mem_stream_close(&m);
+	if (!result)
 		mem_none();
-	result = file_save(path, text, size, false);
-	free(text);
+	result = file_save(path, m.text, m.size, false);
+	free(m.text);
 	return result;
 }

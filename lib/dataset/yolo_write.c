@@ -122,13 +122,11 @@ claim_path(struct yolo_write *y, const char *path, const char *key)
 	long at = -1, i;
 
 	while ((i = lookup_next(&y->by_path, hash, &at)) >= 0)
-		if (strcmp(y->paths[i], path) == 0)
-			return err(ERR_DATA, "labels/%s is already the file of the record '%s'", path, y->keys[i]);
-	y->keys = mem_room(y->keys, &y->keys_room, (size_t)y->files + 1, sizeof *y->keys);
-	y->paths = mem_room(y->paths, &y->paths_room, (size_t)y->files + 1, sizeof *y->paths);
-	y->keys[y->files] = arena_text(&y->text, key);
-	y->paths[y->files] = path;
-	lookup_put(&y->by_path, hash, y->files++);
+		if (strcmp(y->files[i].path, path) == 0)
+			return err(ERR_DATA, "labels/%s is already the file of the record '%s'", path, y->files[i].key);
+	y->files = mem_room(y->files, &y->room, (size_t)y->count + 1, sizeof *y->files);
+	y->files[y->count] = (struct yolo_write_file){ arena_text(&y->text, key), path };
+	lookup_put(&y->by_path, hash, y->count++);
 	return 0;
 }
 
@@ -151,12 +149,11 @@ save(const struct yolo_write *y, const char *below, const char *bytes, size_t si
 static char *
 lines(struct yolo_write *y, const struct boxes *b, const char *key, double height, double width, size_t *size)
 {
-	char *text = NULL, v[4][CHARS];
-	FILE *f = open_memstream(&text, size);
+	struct mem_stream m;
+	char v[4][CHARS];
 	long i;
 
-	if (!f)
-		mem_none();
+	mem_stream_open(&m);
 	for (i = 0; i < b->count; i++) {
 		float box[4];
 
@@ -175,11 +172,11 @@ lines(struct yolo_write *y, const struct boxes *b, const char *key, double heigh
 			note(y, YOLO_WRITE_FLAGS, key);
 		put_fractions((float[2]){ box[0], box[2] }, width, v[0], v[2]);
 		put_fractions((float[2]){ box[1], box[3] }, height, v[1], v[3]);
-		fprintf(f, "%d %s %s %s %s\n", b->class[i], v[0], v[1], v[2], v[3]);
+		fprintf(m.file, "%d %s %s %s %s\n", b->class[i], v[0], v[1], v[2], v[3]);
 	}
-	if (fclose(f) != 0)
-		mem_none();
-	return text;
+	mem_stream_close(&m);
+	*size = m.size;
+	return m.text;
 }
 
 int
@@ -214,8 +211,10 @@ int
 yolo_write_end(struct yolo_write *y)
 {
 	char *path = mem_format("%s/data.yaml", y->folder);
-	int result = yolo_config_write(path, (const char *const *)y->classes.names, y->classes.count);
+	const char **names = class_list_names(&y->classes);
+	int result = yolo_config_write(path, names, y->classes.count);
 
+	free(names);
 	free(path);
 	return result;
 }
@@ -225,7 +224,6 @@ yolo_write_free(struct yolo_write *y)
 {
 	class_list_free(&y->classes);
 	lookup_free(&y->by_path);
-	free(y->keys);
-	free(y->paths);
+	free(y->files);
 	arena_free(&y->text);
 }

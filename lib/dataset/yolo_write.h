@@ -23,9 +23,9 @@ struct yolo_write {		/* begins as { .folder = ... } */
 	enum boxes_kind kind;
 	struct class_list classes;
 	struct { long count; const char *first; } notes[YOLO_WRITE_NOTES];
-	long files;		/* written */
-	const char **keys, **paths;	/* (files) of the files */
-	size_t keys_room, paths_room;
+	long count;
+	struct yolo_write_file { const char *key, *path; } *files;	/* (count) written: key of the record, path */
+	size_t room;
 	struct lookup by_path;
 	struct arena text;
 };

@@ -3,6 +3,7 @@
 #ifndef INFERENCE_DETECTIONS_H
 #define INFERENCE_DETECTIONS_H
 
+#include "base/err.h"
 #include "model/token_sequence.h"
 #include "nn/tape.h"
 #include "task/detect.h"
@@ -27,7 +28,7 @@ struct detections_options {
    an output is not finite. The score is the geometric mean of the class probability and the
    centerness. The tape should be off and have been reset. */
 int detections_find(const struct detect *self, struct tape *t, const struct pos_embed *position, const uint8_t *image,
-	int H, int W, int height, int width, const struct detections_options *o, struct detection *out);
+	int H, int W, int height, int width, const struct detections_options *o, struct detection *out) ERR_CHECK;
 
 /* Sort by falling score; equal scores by class, then by edges, so that the result does not depend on the order of the
    input. */

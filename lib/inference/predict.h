@@ -3,6 +3,7 @@
 #define INFERENCE_PREDICT_H
 
 #include "annotation/class_list.h"
+#include "base/err.h"
 #include "checkpoint/model_file.h"
 #include "model/encoder.h"
 #include "model/token_sequence.h"
@@ -31,13 +32,13 @@ struct predict_context {
 /* Open the model at `path`, which must have been trained for this task; the team loads it. -1 and err() naming the
    file: ERR_INPUT, ERR_DATA a model of another task, or a damaged one. predict_close() also frees what a failure
    leaves. */
-int predict_open(struct predict *p, const struct task *task, const char *path, struct pool *team);
+int predict_open(struct predict *p, const struct task *task, const char *path, struct pool *team) ERR_CHECK;
 void predict_close(struct predict *p);
 
 /* Make the context ready for `image` (u8 or u16 H W C, both sizes multiples of the patch): the tape is reset and off,
    the position table is that of the image's grid. -1 and err(ERR_DATA) where the encoder cannot take the image. */
 int predict_context_open(struct predict_context *c, const struct tensor *image, const struct encoder *e,
-	const struct params *p);
+	const struct params *p) ERR_CHECK;
 void predict_context_close(struct predict_context *c);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef INFERENCE_SLIDING_WINDOW_H
 #define INFERENCE_SLIDING_WINDOW_H
 
+#include "base/err.h"
 #include "codec/image.h"
 #include "inference/predict.h"
 #include "nn/params.h"
@@ -20,6 +21,6 @@ struct sliding_window {
    averaged; those of a resized image are resampled to the size of `from` before the argmax. Memory: (crop + 1) x width
    x C floats. -1 and err(ERR_DATA) where the encoder does not take images of the size of a window. */
 int sliding_window_segment(const struct segment *self, struct predict_context *context, const struct params *p,
-	const struct image *from, const struct sliding_window *s, uint8_t *labels);
+	const struct image *from, const struct sliding_window *s, uint8_t *labels) ERR_CHECK;
 
 #endif

@@ -364,7 +364,7 @@ ap_coco(const struct evaluation *s, unsigned compat, struct ap_score *classes, s
 		}
 		score_class(&matches, compat, &classes[class]);
 		for (i = 0; i < AP_NUMBERS; i++)
-			if (classes[class].value[i] > -1 && !s->classes.left_out[class]) {
+			if (classes[class].value[i] > -1 && !s->classes.list[class].left_out) {
 				mean->value[i] += classes[class].value[i];
 				count[i]++;
 			}

@@ -152,7 +152,7 @@ ap_voc(const struct evaluation *s, double iou_threshold, unsigned compat, struct
 			&& s->detections.list[detections[at + classes[class].detections]].class == class)
 			classes[class].detections++;
 		score_class(&j, detections + at, &classes[class]);
-		if (s->classes.left_out[class])
+		if (s->classes.list[class].left_out)
 			continue;
 		mean.gt += classes[class].gt;
 		mean.detections += classes[class].detections;

@@ -91,7 +91,7 @@ confusion_iou(const struct confusion *c, int class)
 }
 
 struct confusion_sums
-confusion_sum(const struct confusion *c, bool absent_zero, const bool *left_out)
+confusion_sum(const struct confusion *c, bool absent_zero, const struct class_list *classes)
 {
 	struct confusion_sums s = { 0 };
 	int i, ious = 0, rows = 0;
@@ -100,7 +100,7 @@ confusion_sum(const struct confusion *c, bool absent_zero, const bool *left_out)
 		long n = confusion_gt(c, i), correct = *cell(c, i, i);
 		double iou = confusion_iou(c, i);
 
-		if (left_out && left_out[i])
+		if (classes && classes->list[i].left_out)
 			continue;
 		s.n += n;
 		s.correct += correct;
@@ -159,7 +159,7 @@ accuracy_count(struct accuracy *a, struct confusion *matrix, const struct evalua
 	for (i = 0; i < s->count; i++) {
 		const struct evaluation_image *image = &s->images[i];
 
-		if (!image->predicted || image->class < 0 || s->classes.left_out[image->class])
+		if (!image->predicted || image->class < 0 || s->classes.list[image->class].left_out)
 			continue;
 		accuracy_add(a, image->class, image->top);
 		add(matrix, image->class, image->top[0], 1);

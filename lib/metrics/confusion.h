@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct class_list;
 struct evaluation;
 
 struct confusion {
@@ -50,9 +51,9 @@ double confusion_iou(const struct confusion *c, int class);
 long confusion_gt(const struct confusion *c, int class);
 long confusion_predicted(const struct confusion *c, int class);
 
-/* `absent_zero`: an absent class counts as 0 in the mean IoU instead of being excluded. `left_out` (may be NULL):
-   classes that are not scored. */
-struct confusion_sums confusion_sum(const struct confusion *c, bool absent_zero, const bool *left_out);
+/* `absent_zero`: an absent class counts as 0 in the mean IoU instead of being excluded. Those that are
+   left_out of `classes` (may be NULL; else one entry for each class) are not scored. */
+struct confusion_sums confusion_sum(const struct confusion *c, bool absent_zero, const struct class_list *classes);
 
 void confusion_close(struct confusion *c);
 

@@ -100,8 +100,8 @@ ERR_CHECK int evaluation_seal(struct evaluation *s);
 
 /* The index of an image by key (rule: annotation/key.h) or by id. -1: not found; -2 and err(ERR_DATA): the key is
    ambiguous. */
-int evaluation_find(const struct evaluation *s, const char *key);
-int evaluation_find_id(const struct evaluation *s, int64_t id);
+int evaluation_find(const struct evaluation *s, const char *key) ERR_CHECK;
+int evaluation_find_id(const struct evaluation *s, int64_t id) ERR_CHECK;
 
 /* Append a ground-truth box, or a detection, and count oddities. A negative area of ground truth means unknown: width x
    height. -1 and err(ERR_DATA): a number that is not finite, negative width or height. */

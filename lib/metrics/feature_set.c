@@ -31,14 +31,14 @@ map_classes(struct class_map *m, struct class_list *c, bool grow, const struct h
 	m->count = names.count;
 	m->to = mem_array((size_t)m->count, sizeof *m->to);
 	for (i = 0; i < m->count; i++) {
-		m->to[i] = class_list_find(c, names.names[i]);
+		m->to[i] = class_list_find(c, names.list[i].name);
 		if (m->to[i] < 0 && !grow)
 			break;
 		if (m->to[i] < 0)
-			m->to[i] = class_list_add(c, names.names[i], c->count) < 0 ? -1 : c->count - 1;
+			m->to[i] = class_list_add(c, names.list[i].name, c->count) < 0 ? -1 : c->count - 1;
 	}
 	if (i < m->count)
-		err(ERR_DATA, "class '%s' of the test features is not in the training features", names.names[i]);
+		err(ERR_DATA, "class '%s' of the test features is not in the training features", names.list[i].name);
 	class_list_free(&names);
 	return i < m->count ? -1 : 0;
 }
@@ -71,7 +71,7 @@ feature_set_row(const struct record *r, bool pixels, int width)
 
 /* Append the features of a record as floats. */
 static int
-add_record(struct feature_set *s, long *room, const struct class_map *m, bool pixels, const struct record *r)
+add_record(struct feature_set *s, const struct class_map *m, bool pixels, const struct record *r)
 {
 	const struct tensor *t = feature_set_row(r, pixels, s->d);
 	const struct value *class = record_get(r, "class");
@@ -84,17 +84,12 @@ add_record(struct feature_set *s, long *room, const struct class_map *m, bool pi
 		return err(ERR_DATA, "field 'class' is missing or is not an index of 'classes'");
 	d = tensor_count(t);
 	s->d = (int)d;
-	if (s->n == *room) {
-		*room = *room ? 2 * *room : 1024;
-		s->x = mem_grow(s->x, mem_product(mem_product((size_t)*room, (size_t)d), sizeof *s->x));
-		s->classes = mem_grow(s->classes, mem_product((size_t)*room, sizeof *s->classes));
-		s->draws = mem_grow(s->draws, mem_product((size_t)*room, sizeof *s->draws));
-	}
+	s->x = mem_room(s->x, &s->x_room, mem_product((size_t)s->n + 1, (size_t)d), sizeof *s->x);
+	s->labels = mem_room(s->labels, &s->label_room, (size_t)s->n + 1, sizeof *s->labels);
 	for (i = 0; i < d; i++)
 		s->x[s->n * d + i] = (float)tensor_element(t, i);
 	draw = rng_at(0, 0, "held out", r->key);
-	s->draws[s->n] = rng_unit(&draw);
-	s->classes[s->n++] = m->to[class->integer];
+	s->labels[s->n++] = (struct feature_label){ m->to[class->integer], rng_unit(&draw) };
 	return 0;
 }
 
@@ -104,7 +99,6 @@ feature_set_read(struct feature_set *s, struct class_list *classes, bool grow, b
 	struct reader *r = reader_open(path);
 	struct record record = { 0 };
 	struct class_map m = { 0 };
-	long room = 0;
 	int got = -1;
 
 	if (!r)
@@ -114,7 +108,7 @@ feature_set_read(struct feature_set *s, struct class_list *classes, bool grow, b
 		err_in("%s", path);
 	else
 		while ((got = reader_next(r, &record)) > 0)
-			if (add_record(s, &room, &m, pixels, &record) < 0) {
+			if (add_record(s, &m, pixels, &record) < 0) {
 				got = record_blame(&record, path);
 				break;
 			}
@@ -132,8 +126,7 @@ void
 feature_set_free(struct feature_set *s)
 {
 	free(s->x);
-	free(s->classes);
-	free(s->draws);
+	free(s->labels);
 	*s = (struct feature_set){ 0 };
 }
 
@@ -175,13 +168,14 @@ by_row(const void *a, const void *b)
 }
 
 void
-feature_set_split(const double *draws, long n, long val_count, long *rows)
+feature_set_split(const struct feature_set *s, long val_count, long *rows)
 {
+	const long n = s->n;
 	struct split_draw *order = mem_array((size_t)n, sizeof *order);
 	long i;
 
 	for (i = 0; i < n; i++)
-		order[i] = (struct split_draw){ draws[i], i };
+		order[i] = (struct split_draw){ s->labels[i].draw, i };
 	qsort(order, (size_t)n, sizeof *order, by_draw);
 	for (i = 0; i < n; i++)
 		rows[i] = order[(i + val_count) % n].row;
@@ -196,7 +190,7 @@ has_key(const struct feature_rows *f, const struct lookup *keys, uint32_t hash, 
 	long at = -1, i;
 
 	while ((i = lookup_next(keys, hash, &at)) >= 0)
-		if (strcmp(f->keys[i], key) == 0)
+		if (strcmp(f->list[i].key, key) == 0)
 			return true;
 	return false;
 }
@@ -208,11 +202,9 @@ add(struct feature_rows *f, const struct feature_source *s)
 
 	f->d = s->d;
 	f->x = mem_room(f->x, &f->x_room, mem_product(n + 1, d), sizeof *f->x);
-	f->keys = mem_room(f->keys, &f->key_room, n + 1, sizeof *f->keys);
-	f->rows = mem_room(f->rows, &f->row_room, n + 1, sizeof *f->rows);
+	f->list = mem_room(f->list, &f->room, n + 1, sizeof *f->list);
 	memcpy(f->x + n * d, s->x, d * sizeof *f->x);
-	f->keys[n] = mem_text(s->key);
-	f->rows[n] = s->row;
+	f->list[n] = (struct feature_row){ mem_text(s->key), s->row };
 	f->n++;
 }
 
@@ -251,9 +243,8 @@ feature_rows_free(struct feature_rows *f)
 	long i;
 
 	for (i = 0; i < f->n; i++)
-		free(f->keys[i]);
-	free(f->keys);
-	free(f->rows);
+		free(f->list[i].key);
+	free(f->list);
 	free(f->x);
 	feature_left_out_free(&f->repeated);
 	*f = (struct feature_rows){ 0 };

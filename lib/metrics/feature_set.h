@@ -16,9 +16,11 @@ struct feature_set {
 	long n;		/* rows */
 	int d;		/* features of a row */
 	float *x;	/* (n, d) */
-	int *classes;	/* (n) from 0 */
-	double *draws; /* (n) a random number from 0 to 1 for each record, from its key: the least are the validation
-		split */
+	struct feature_label {
+		int class;	/* from 0 */
+		double draw;	/* a random number from 0 to 1, from the key: the least are the validation split */
+	} *labels;	/* (n) */
+	size_t x_room, label_room;
 };
 
 /* Read a stream ("-": standard input): `feature` (f4, any rank, one size) or, with `pixels`, `image` (u8, one size),
@@ -35,8 +37,8 @@ const struct tensor *feature_set_row(const struct record *r, bool pixels, int wi
 void feature_set_normalize(struct feature_set *s, bool center);
 
 /* Split off a validation set. rows (n): first the rows to train on, ascending, then the `val_count` rows with the least
-   draws (equal draws: the earlier row). draws (n): a number for each row that depends on its record alone. */
-void feature_set_split(const double *draws, long n, long val_count, long *rows);
+   draws (equal draws: the earlier row). */
+void feature_set_split(const struct feature_set *s, long val_count, long *rows);
 
 void feature_set_free(struct feature_set *s);
 
@@ -44,10 +46,12 @@ struct feature_rows {
 	long n;
 	int d;
 	float *x;			/* (n, d) of unit length */
-	char **keys;			/* (n) */
-	long *rows;			/* (n) their numbers in the input, ascending */
+	struct feature_row {
+		char *key;
+		long number;		/* in the input, ascending */
+	} *list;			/* (n) */
 	struct feature_left_out repeated; /* rows with the key of an earlier one */
-	size_t x_room, key_room, row_room;
+	size_t x_room, room;
 };
 
 /* Read all rows that the source has left; with `unique`, leave out those with the key of an earlier one. -1 and err():

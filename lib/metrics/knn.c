@@ -81,7 +81,7 @@ classify_rows(void *arg, int number, int worker)
 
 				if (kept[i] < s->k || x > best[i * s->k + s->k - 1].similarity)
 					insert(best + i * s->k, &kept[i], s->k,
-						(struct knn_neighbor){ x, s->train->classes[from + j] });
+						(struct knn_neighbor){ x, s->train->labels[from + j].class });
 			}
 	}
 	for (i = 0; i < rows; i++)

@@ -49,7 +49,7 @@ normalize_batch(const struct probe_trial *t, struct probe_buffers *d, const long
 
 		for (k = 0; k < D; k++)
 			z[k] = (x[k] - t->mean[k]) * t->scale[k];
-		d->classes[i] = t->set->classes[rows[i]];
+		d->classes[i] = t->set->labels[rows[i]].class;
 	}
 }
 
@@ -218,7 +218,7 @@ choose(struct linear_probe *l, struct probe_trial *trials, int C, struct pool *p
 
 		linear_probe_classify(&tried, s, C, pool, top);
 		for (k = 0; k < l->val_count; k++)
-			correct += top[val_count[k] * KNN_TOP] == s->classes[val_count[k]];
+			correct += top[val_count[k] * KNN_TOP] == s->labels[val_count[k]].class;
 		if (correct <= l->val_correct) {
 			free(trials[i].w);
 			free(trials[i].b);
@@ -252,7 +252,7 @@ linear_probe_train(struct linear_probe *l, const struct feature_set *set, int co
 	assert(l->count > 0 && l->count <= LINEAR_PROBE_TRIALS_MAX && count > 0);
 	l->val_count = (set->n + 9) / 10;
 	l->train_count = set->n - l->val_count;
-	feature_set_split(set->draws, set->n, l->val_count, rows);
+	feature_set_split(set, l->val_count, rows);
 	if (l->train_count == 0)
 		result = err(ERR_DATA, "one record is too few for a training and a validation split");
 	else {

@@ -24,8 +24,7 @@ enum {
 /* A block of the collection. */
 struct neighbors_block {
 	float *x;		/* (count, d) */
-	char **keys;		/* (count) */
-	long *rows;		/* (count) their numbers in the collection */
+	struct feature_row *list;	/* (count) */
 	int count;
 };
 
@@ -89,18 +88,18 @@ consider(const struct neighbors_job *j, struct neighbors_worker *w, long query, 
 	const struct feature_rows *q = j->q;
 	const int k = j->n->k;
 	struct neighbor *list = w->lists + query * k, new = {
-		neighbors_similarity(q->x + query * q->d, b->x + (long)i * q->d, q->d), b->rows[i], NULL };
+		neighbors_similarity(q->x + query * q->d, b->x + (long)i * q->d, q->d), b->list[i].number, NULL };
 	int *kept = &w->kept[query], at;
 
 	if (*kept == k && compare(&new, &list[k - 1]) > 0)
 		return;
-	if (j->exclude_self && strcmp(q->keys[query], b->keys[i]) == 0)
+	if (j->exclude_self && strcmp(q->list[query].key, b->list[i].key) == 0)
 		return;
 	if (*kept == k)
 		free(list[--*kept].key);
 	for (at = *kept; at > 0 && compare(&new, &list[at - 1]) < 0; at--)
 		list[at] = list[at - 1];
-	new.key = mem_text(b->keys[i]);
+	new.key = mem_text(b->list[i].key);
 	list[at] = new;
 	++*kept;
 }
@@ -159,8 +158,7 @@ take(void *arg, int slot)
 			return err(ERR_DATA, "%s: rows have %d values, those of the queries have %d", s->path, s->d,
 				j->q->d);
 		memcpy(b->x + (long)b->count * s->d, s->x, (size_t)s->d * sizeof *s->x);
-		b->rows[b->count] = s->row;
-		b->keys[b->count++] = mem_text(s->key);
+		b->list[b->count++] = (struct feature_row){ mem_text(s->key), s->row };
 	}
 	return b->count > 0;
 }
@@ -171,9 +169,9 @@ put(void *arg, int slot)
 	struct neighbors_job *j = arg;
 	struct neighbors_block *b = &j->blocks[slot];
 
-	j->step(j->arg, b->rows[b->count - 1] + 1);
+	j->step(j->arg, b->list[b->count - 1].number + 1);
 	while (b->count)
-		free(b->keys[--b->count]);
+		free(b->list[--b->count].key);
 	return 0;
 }
 
@@ -213,8 +211,7 @@ open_job(struct neighbors_job *j, int slots, int threads)
 	j->blocks = mem_array((size_t)slots, sizeof *j->blocks);
 	for (i = 0; i < slots; i++) {
 		j->blocks[i].x = mem_array(mem_product((size_t)j->block_rows, d), sizeof(float));
-		j->blocks[i].keys = mem_array((size_t)j->block_rows, sizeof(char *));
-		j->blocks[i].rows = mem_array((size_t)j->block_rows, sizeof(long));
+		j->blocks[i].list = mem_array((size_t)j->block_rows, sizeof(struct feature_row));
 	}
 	j->workers = mem_array((size_t)threads, sizeof *j->workers);
 	for (i = 0; i < threads; i++)
@@ -232,9 +229,8 @@ close_job(struct neighbors_job *j, int slots, int threads)
 	for (i = 0; i < slots; i++) {
 		/* rows that an error left */
 		for (r = 0; r < j->blocks[i].count; r++)
-			free(j->blocks[i].keys[r]);
-		free(j->blocks[i].rows);
-		free(j->blocks[i].keys);
+			free(j->blocks[i].list[r].key);
+		free(j->blocks[i].list);
 		free(j->blocks[i].x);
 	}
 	free(j->blocks);

@@ -71,7 +71,7 @@ records_map_classes(struct records_input *p, const struct header *h)
 			&p->predicted_label_classes, &s->label_classes, p->rules->intersect)))
 		return err_in("segmentation maps");
 	for (i = 0; i < 256; i++) {
-		p->gt_map[i] = i < s->label_classes.count && !s->label_classes.left_out[i] ? i : -1;
+		p->gt_map[i] = i < s->label_classes.count && !s->label_classes.list[i].left_out ? i : -1;
 		p->predicted_map[i] = p->label_class_map && i < p->predicted_label_classes.count ? p->label_class_map[i]
 			: -1;
 	}
@@ -124,7 +124,7 @@ take_class(struct records_input *p, struct evaluation_image *image, const struct
 		for (i = 0, scores = t->data; i < p->predicted_classes.count; i++)
 			if (!isfinite(scores[i]))
 				return err(ERR_DATA, "field 'class_score': the score of class '%s' is not finite",
-					p->predicted_classes.names[i]);
+					p->predicted_classes.list[i].name);
 	}
 	p->predicted_count[0]++;
 	if (!p->class_map)

@@ -80,7 +80,7 @@ take_index(struct evaluation *s, const struct coco_index *c)
 	}
 	arena_free(&a);
 	for (k = 0; k < c->classes.count; k++)
-		if (class_list_add(&s->classes, c->classes.names[k], c->classes.ids[k]) < 0)
+		if (class_list_add(&s->classes, c->classes.list[k].name, c->classes.list[k].id) < 0)
 			return -1;
 	for (k = 0; k < COCO_NOTES; k++)
 		s->notes.coco[k] += c->notes[k];
@@ -133,7 +133,7 @@ take_result(void *arg, enum coco_list list, const struct coco_object *o)
 	if (coco_object_need(o, COCO_IMAGE_ID | COCO_CATEGORY_ID | COCO_SCORE |
 		(j->rules->masks || j->path ? 0U : (unsigned)COCO_BBOX)) < 0)
 		return -1;
-	if (j->class >= s->classes.count || s->classes.ids[j->class] != o->category_id)
+	if (j->class >= s->classes.count || s->classes.list[j->class].id != o->category_id)
 		j->class = class_list_find_id(&s->classes, o->category_id);
 	b.image = evaluation_find_id(s, o->image_id);
 	b.class = j->class;

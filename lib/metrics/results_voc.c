@@ -110,11 +110,11 @@ class_of(const struct evaluation *s, const char *name)
 		return -1;
 	n -= 4;
 	for (i = 0; i < s->classes.count; i++) {
-		size_t m = strlen(s->classes.names[i]);
+		size_t m = strlen(s->classes.list[i].name);
 
 		/* compN_det_S_ precedes it */
 		if (m > longest && n >= m + 12 && name[n - m - 1] == '_' &&
-			strncmp(name + n - m, s->classes.names[i], m) == 0) {
+			strncmp(name + n - m, s->classes.list[i].name, m) == 0) {
 			longest = m;
 			class = i;
 		}
@@ -173,8 +173,8 @@ read_files(struct evaluation *s, const char *folder, char *const *names, const s
 		files += names[i] != NULL;
 		if (!names[i] && !rules->intersect)
 			return err(ERR_DATA, "%s: no file compN_det_SET_%s.txt; use --intersect to drop the class",
-				folder, s->classes.names[i]);
-		s->classes.left_out[i] = !names[i];
+				folder, s->classes.list[i].name);
+		s->classes.list[i].left_out = !names[i];
 		if (names[i] && read_file(s, folder, names[i], i, rules) < 0)
 			return -1;
 	}

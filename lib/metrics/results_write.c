@@ -102,7 +102,7 @@ results_write_coco(const struct evaluation *s, const char *path)
 
 		begin_item(w, i);
 		json_put_int(w, "image_id", image_id(s, b->image));
-		json_put_int(w, "category_id", s->classes.ids[b->class]);
+		json_put_int(w, "category_id", s->classes.list[b->class].id);
 		put_box(w, &b->box);
 		json_put_number(w, "score", digits(b->score, text));
 		json_put_object_end(w);
@@ -153,8 +153,8 @@ results_write_gt(const struct evaluation *s, const char *path)
 	json_put_array(w, "categories");
 	for (i = 0; i < s->classes.count; i++) {
 		begin_item(w, i);
-		json_put_int(w, "id", s->classes.ids[i]);
-		json_put_text(w, "name", s->classes.names[i]);
+		json_put_int(w, "id", s->classes.list[i].id);
+		json_put_text(w, "name", s->classes.list[i].name);
 		json_put_object_end(w);
 	}
 	json_put_array_end(w);
@@ -163,7 +163,7 @@ results_write_gt(const struct evaluation *s, const char *path)
 	for (i = 0; i < s->gt.count; i++) {
 		const struct evaluation_box *b = &s->gt.list[i];
 
-		put_annotation(w, b, image_id(s, b->image), s->classes.ids[b->class], i);
+		put_annotation(w, b, image_id(s, b->image), s->classes.list[b->class].id, i);
 	}
 	json_put_array_end(w);
 	json_put_object_end(w);
@@ -211,8 +211,8 @@ check_names(const struct evaluation *s)
 				"and another image has the same", s->images[i].key);
 	}
 	for (i = 0; i < s->classes.count; i++)
-		if (!*s->classes.names[i] || strchr(s->classes.names[i], '/'))
-			return err(ERR_DATA, "class '%s' cannot be part of a file name", s->classes.names[i]);
+		if (!*s->classes.list[i].name || strchr(s->classes.list[i].name, '/'))
+			return err(ERR_DATA, "class '%s' cannot be part of a file name", s->classes.list[i].name);
 	return 0;
 }
 
@@ -224,7 +224,7 @@ results_write_voc(const struct evaluation *s, const char *folder, const char *na
 	if (check_names(s) < 0 || file_directory(folder) < 0)
 		return -1;
 	for (i = 0; i < s->classes.count && result == 0; i++) {
-		char *path = mem_format("%s/comp4_det_%s_%s.txt", folder, name, s->classes.names[i]);
+		char *path = mem_format("%s/comp4_det_%s_%s.txt", folder, name, s->classes.list[i].name);
 
 		result = write_class(s, i, path);
 		free(path);

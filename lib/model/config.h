@@ -6,6 +6,7 @@
 #ifndef MODEL_CONFIG_H
 #define MODEL_CONFIG_H
 
+#include "base/err.h"
 #include "base/opt.h"
 #include "transform/patch.h"
 
@@ -126,7 +127,7 @@ bool config_is_plain(const struct config *c);
 
 /* Fill in the unset settings from `model`, `preset` and `objective`, and check the whole. A second call changes
    nothing. -1 and err(ERR_USAGE). */
-int config_complete(struct config *c);
+int config_complete(struct config *c) ERR_CHECK;
 
 /* The value of a setting that metadata may leave out, because earlier models do not have it; NULL: any other
    setting. */

@@ -26,7 +26,7 @@ params_add(struct params *p, enum init init, int rank, int d0, int d1, int d2, i
 	int n;
 
 	assert(!p->values && rank >= 1 && rank <= 4);
-	p->list = mem_grow(p->list, (size_t)(p->count + 1) * sizeof *p->list);
+	p->list = mem_room(p->list, &p->room, (size_t)p->count + 1, sizeof *p->list);
 	a = &p->list[p->count];
 	memset(a, 0, sizeof *a);
 	va_start(ap, name_format);
@@ -101,8 +101,8 @@ params_put(struct params *p, int id, const float *w)
 void
 params_pack(struct params *p)
 {
-	float *room = NULL;
-	size_t held = 0;
+	float *copy = NULL;
+	size_t room = 0;
 	int i;
 
 	p->packed = true;
@@ -112,12 +112,11 @@ params_pack(struct params *p)
 
 		if (!params_is_packed(p, i))
 			continue;
-		if (a->count > held)
-			room = mem_grow(room, (held = a->count) * sizeof *room);
-		memcpy(room, w, a->count * sizeof *room);
-		params_put(p, i, room);
+		copy = mem_room(copy, &room, a->count, sizeof *copy);
+		memcpy(copy, w, a->count * sizeof *copy);
+		params_put(p, i, copy);
 	}
-	free(room);
+	free(copy);
 }
 
 float *

@@ -36,6 +36,7 @@ struct param {
 struct params {
 	int count;
 	struct param *list;
+	size_t room;		/* capacity of the list */
 	size_t size;		/* floats in the block, gaps included */
 	float *values;		/* NULL until params_build() */
 	bool packed;		/* packed for inference (params_pack, params_put) */

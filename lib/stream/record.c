@@ -1,6 +1,6 @@
 /* record - a key and named fields, the unit of a stream, and the header of a stream
 
-   A header's lists live in the arena of `extra` and are copied as they grow: headers are small. */
+   The lists of a header live in the arena of `extra`. */
 #include "stream/record.h"
 #include "base/err.h"
 
@@ -76,19 +76,12 @@ record_blame(const struct record *r, const char *path)
 		"%s: record %ld (%s)", strcmp(path, "-") ? path : "standard input", r->number, r->key ? r->key : "");
 }
 
-/* The capacity doubles: 8, 16, ... */
 struct field *
 record_add(struct record *r, const char *name)
 {
 	struct field *f;
 
-	if (r->count == 0 || (r->count >= 8 && (r->count & (r->count - 1)) == 0)) {
-		struct field *more = arena_get(&r->arena, sizeof *more * (size_t)(r->count ? 2 * r->count : 8));
-
-		if (r->count)
-			memcpy(more, r->fields, sizeof *more * (size_t)r->count);
-		r->fields = more;
-	}
+	r->fields = arena_room(&r->arena, r->fields, &r->room, (size_t)r->count + 1, sizeof *r->fields);
 	f = &r->fields[r->count++];
 	*f = (struct field){ .name = arena_text(&r->arena, name) };
 	return f;
@@ -156,8 +149,6 @@ record_drop(struct record *r, const char *name)
 	if (!f)
 		return;
 	memmove(f, f + 1, sizeof *f * (size_t)(r->fields + r->count - f - 1));
-	/* the capacity follows from the count: after the count falls to a power of two, the next field gets new
-	   memory */
 	r->count--;
 }
 
@@ -215,18 +206,15 @@ header_field(const struct header *h, const char *name)
 void
 header_put_field(struct header *h, const char *name, enum tensor_type type, int rank, const long *shape)
 {
-	struct field_type f = { .type = type, .rank = rank }, *more;
+	struct field_type f = { .type = type, .rank = rank };
 
 	assert(rank >= 0 && rank <= TENSOR_RANK_MAX && tensor_text(type));
 	if (shape && rank > 0)
 		memcpy(f.shape, shape, sizeof *shape * (size_t)rank);
 	f.name = arena_text(&h->extra.arena, name);
 	header_drop_field(h, name);
-	more = arena_get(&h->extra.arena, sizeof *more * (size_t)(h->field_count + 1));
-	if (h->field_count)
-		memcpy(more, h->fields, sizeof *more * (size_t)h->field_count);
-	more[h->field_count++] = f;
-	h->fields = more;
+	h->fields = arena_room(&h->extra.arena, h->fields, &h->field_room, (size_t)h->field_count + 1, sizeof f);
+	h->fields[h->field_count++] = f;
 }
 
 void
@@ -258,12 +246,9 @@ header_seed(const struct header *h, const char *tool, uint64_t seed)
 void
 header_add_history(struct header *h, const char *line)
 {
-	const char **more = arena_get(&h->extra.arena, sizeof *more * (size_t)(h->history_count + 1));
-
-	if (h->history_count)
-		memcpy(more, h->history, sizeof *more * (size_t)h->history_count);
-	more[h->history_count++] = arena_text(&h->extra.arena, line);
-	h->history = more;
+	h->history = arena_room(&h->extra.arena, h->history, &h->history_room, (size_t)h->history_count + 1,
+		sizeof *h->history);
+	h->history[h->history_count++] = arena_text(&h->extra.arena, line);
 }
 
 /* Class numbers are indices of this list: with another list they would mean other classes. */
@@ -312,6 +297,7 @@ header_copy(struct header *to, const struct header *from)
 	record_copy(&to->extra, &from->extra);
 	to->kind = NULL;
 	to->field_count = to->history_count = 0;
+	to->field_room = to->history_room = 0;
 	if (from->kind)
 		header_set_kind(to, from->kind);
 	for (i = 0; i < from->field_count; i++)

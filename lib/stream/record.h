@@ -48,6 +48,7 @@ struct record {
 	long epoch;		/* from 0; -1: no epochs */
 	int count;
 	struct field *fields;	/* in the order of the stream; tensors are written last */
+	size_t room;		/* capacity of fields */
 	struct arena arena;	/* owns all of the above */
 	long number;		/* index in the input, from 0 */
 	size_t offset;		/* byte offset of its beginning in the input, for messages */
@@ -104,6 +105,7 @@ struct header {
 	const char *kind;		/* "image", "feature", ...: formats/records.md */
 	int field_count;
 	struct field_type *fields;	/* tensors that every record has */
+	size_t field_room, history_room;
 	int history_count;
 	const char **history;		/* "tool version arguments" of every tool so far, oldest first */
 	struct record extra;		/* free keys: classes, mean, std, seed, ...; its arena owns the whole header */

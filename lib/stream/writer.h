@@ -15,7 +15,8 @@ struct writer *writer_open(const char *path, const struct header *h) ERR_CHECK;
    -1 and err(ERR_OUTPUT). The record is not kept. */
 int writer_put(struct writer *w, const struct record *r) ERR_CHECK;
 
-/* Send the buffered bytes (a filter does so before it waits for input). */
+/* Send the buffered bytes (a filter does so before it waits for input). -1 where that fails, which writer_put() and
+   writer_close() will report: the result need not be looked at. */
 int writer_flush(struct writer *w);
 
 /* Write the end array, flush, close, check. -1 and err(ERR_OUTPUT). The writer is gone either way. */

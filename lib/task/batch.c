@@ -1,7 +1,6 @@
 /* batch - the images of one step and their annotations, decoded from records; mixup and cutmix */
 #include "task/batch.h"
 #include "annotation/boxes.h"
-#include "annotation/record_image.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -28,11 +27,11 @@ batch_open(struct batch *b, int size, const struct config *c, unsigned needs)
 	b->image_bytes = pixels * (size_t)patch_pixel_bytes(&b->pixels);
 	b->images = mem_array((size_t)size, b->image_bytes);
 	b->student_images = needs & BATCH_STUDENT_IMAGE ? mem_array((size_t)size, b->image_bytes) : NULL;
-	b->masks = needs & BATCH_MASKS ? mem_new((size_t)size * (size_t)b->P) : NULL;
-	b->class = needs & BATCH_CLASS ? mem_new((size_t)size * sizeof *b->class) : NULL;
-	b->boxes = needs & BATCH_BOXES ? mem_new((size_t)size * sizeof *b->boxes) : NULL;
+	b->masks = needs & BATCH_MASKS ? mem_array((size_t)size, (size_t)b->P) : NULL;
+	b->class = needs & BATCH_CLASS ? mem_array((size_t)size, sizeof *b->class) : NULL;
+	b->boxes = needs & BATCH_BOXES ? mem_array((size_t)size, sizeof *b->boxes) : NULL;
 	b->labels = needs & BATCH_LABELS ? mem_array((size_t)size, pixels) : NULL;
-	b->keys = mem_new((size_t)size * sizeof *b->keys);
+	b->keys = mem_array((size_t)size, sizeof *b->keys);
 }
 
 static int
@@ -40,7 +39,7 @@ put_image(struct batch *b, uint8_t *images, const char *field, int slot, const s
 {
 	struct image image;
 
-	if (record_image_read(r, field, &image) < 0 || patch_check(&b->pixels, image.channels, image.bytes) < 0)
+	if (image_read(r, field, &image) < 0 || patch_check(&b->pixels, image.channels, image.bytes) < 0)
 		return -1;
 	if (image.height != b->S || image.width != b->S)
 		return err(ERR_DATA, "the model takes images of %dx%d, this one has %dx%d (use tscae-crop)",

@@ -7,6 +7,7 @@
 #ifndef TASK_BATCH_H
 #define TASK_BATCH_H
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "model/config.h"
 #include "model/layer.h"
@@ -60,10 +61,10 @@ void batch_open(struct batch *b, int size, const struct config *c, unsigned need
    `box_flags` (u1 K), `labels` (u1 S S, 0 .. C-1 or SEGMAP_IGNORE). Boxes are clipped to the image; boxes without area
    are dropped. -1 and err(ERR_DATA) if something is missing, of another size or out of range, or if the number of
    masked patches is not that of the model; record_blame() adds the key of the record. */
-int batch_put(struct batch *b, const struct record *r);
+int batch_put(struct batch *b, const struct record *r) ERR_CHECK;
 
 /* batch_put() as image `slot` (below size); the caller sets N. */
-int batch_put_at(struct batch *b, int slot, const struct record *r);
+int batch_put_at(struct batch *b, int slot, const struct record *r) ERR_CHECK;
 
 void batch_reset(struct batch *b);
 void batch_close(struct batch *b);

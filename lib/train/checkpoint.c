@@ -50,8 +50,10 @@ checkpoint_save(const struct checkpoint *s)
 		const int status = err_status() == ERR_OS ? ERR_OS : ERR_OUTPUT;
 		char *why = mem_text(err_text());
 
-		file_remove(aside);
-		err(status, "%s", why);
+		if (file_remove(aside) < 0)
+			err(status, "%s; %s", why, err_text());
+		else
+			err(status, "%s", why);
 		free(why);
 	} else
 		prune(s);

@@ -9,6 +9,7 @@
 #ifndef TRAIN_CHECKPOINT_H
 #define TRAIN_CHECKPOINT_H
 
+#include "base/err.h"
 #include "train/consumed.h"
 
 /* The state of a run besides weights and moments. */
@@ -35,17 +36,17 @@ struct checkpoint {
 
 /* Save, and remove all but the newest settings->keep_checkpoints; there must be no checkpoint of this step yet. -1 and
    err(ERR_OUTPUT): the older checkpoints are intact. */
-int checkpoint_save(const struct checkpoint *s);
+int checkpoint_save(const struct checkpoint *s) ERR_CHECK;
 
 /* Resume from the newest whole checkpoint, after removing partial files of a killed run; damaged newer ones are renamed
    to *.damaged with a warning. 1: loaded; 0: no checkpoint; -1 and err(): ERR_USAGE names a setting that differs,
    ERR_DATA no checkpoint is whole, one does not fit the model, or an older version wrote the run. */
-int checkpoint_load(const struct checkpoint *s);
+int checkpoint_load(const struct checkpoint *s) ERR_CHECK;
 
 /* The same without any change on disk: for the other ranks, after rank 0 has loaded. */
-int checkpoint_look(const struct checkpoint *s);
+int checkpoint_look(const struct checkpoint *s) ERR_CHECK;
 
 /* The state of the newest whole checkpoint of a run, all 0 if it has none. Changes nothing. -1 and err(ERR_DATA). */
-int checkpoint_state(const char *run, struct state *state);
+int checkpoint_state(const char *run, struct state *state) ERR_CHECK;
 
 #endif

@@ -186,10 +186,7 @@ add_ranks(struct comm *c, float *x, size_t size)
 	int level = 0, apart;
 
 	/* half of the floats, or of both halves as bf16 */
-	if (c->room < sizeof *x * (size / 2 + 1)) {
-		c->room = sizeof *x * (size / 2 + 1);
-		c->scratch = mem_grow(c->scratch, c->room);
-	}
+	c->scratch = mem_room(c->scratch, &c->room, size / 2 + 1, sizeof *x);
 	for (apart = c->ranks / 2; apart > 0; apart /= 2, level++) {
 		const size_t middle = low[level] + (high[level] - low[level]) / 2;
 		const bool lower = !(c->rank & apart);
@@ -257,7 +254,7 @@ comm_allgather(struct comm *c, void *data, int shards, const size_t *offset)
 	if (!c || c->ranks == 1)
 		return;
 	/* shards are dealt to the ranks in turn, so R consecutive shards are one of each rank */
-	sizes = mem_new(sizeof *sizes * (size_t)c->ranks);
+	sizes = mem_array((size_t)c->ranks, sizeof *sizes);
 	for (v = 0; v < shards; v += c->ranks) {
 		for (r = 0; r < c->ranks; r++)
 			sizes[r] = offset[v + r + 1] - offset[v + r];
@@ -276,7 +273,7 @@ comm_exchange(struct comm *c, long x, long *all)
 		all[r] = x;
 	if (!c || c->ranks == 1)
 		return;
-	offsets = mem_new(sizeof *offsets * (size_t)(c->ranks + 1));
+	offsets = mem_array((size_t)(c->ranks + 1), sizeof *offsets);
 	for (r = 0; r <= c->ranks; r++)
 		offsets[r] = (size_t)r * sizeof x;
 	comm_allgather(c, all, c->ranks, offsets);
@@ -301,8 +298,8 @@ comm_same(struct comm *c, const char *property, const char *text, const char *re
 {
 	enum { ROOM = 96 };
 	const int ranks = c ? c->ranks : 1;
-	size_t *offsets = mem_new(sizeof *offsets * (size_t)(ranks + 1));
-	char *all = mem_new(ROOM * (size_t)ranks);
+	size_t *offsets = mem_array((size_t)(ranks + 1), sizeof *offsets);
+	char *all = mem_array((size_t)ranks, ROOM);
 	int r, bad = 0;
 
 	for (r = 0; r <= ranks; r++)

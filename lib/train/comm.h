@@ -24,7 +24,7 @@ struct comm {
 	bool exact;		/* ranks are a power of two: fixed order between them, too; false: order of MPI */
 	bool bf16;		/* round every gradient and every sum to bfloat16; set by the caller */
 	void *scratch;		/* send and receive buffers; owned */
-	size_t room;		/* bytes */
+	size_t room;		/* capacity in floats */
 };
 
 /* Number of partial sums of squares: one double for each COMM_PIECE floats, rounded up. */
@@ -33,7 +33,7 @@ size_t comm_partials(size_t size);
 
 /* Join the other ranks; comm_close() at the end, by all ranks together. A rank waits for a message for `timeout`
    seconds (0: without end). -1 and err(ERR_OS, ERR_USAGE). */
-int comm_open(struct comm *c, double timeout);
+int comm_open(struct comm *c, double timeout) ERR_CHECK;
 void comm_close(struct comm *c);
 
 /* Did every call so far reach the other ranks? -1 and err(ERR_OS); then no result of a call since the last check may be

@@ -6,6 +6,8 @@
 #ifndef TRAIN_CONSUMED_H
 #define TRAIN_CONSUMED_H
 
+#include "base/err.h"
+
 #include <stdbool.h>
 
 enum { CONSUMED_RANKS_MAX = 4096, CONSUMED_TEXT = CONSUMED_RANKS_MAX * 20 };
@@ -30,6 +32,6 @@ long consumed_index(const struct consumed *t);
 /* Write as text: one index if no class is ahead ("1280", for any number of classes), else that of each class ("1280
    1281 1286 1283"). The text has room for CONSUMED_TEXT bytes. Read it: -1 if it is malformed. */
 void consumed_show(const struct consumed *t, char *text);
-int consumed_read(struct consumed *t, const char *text);
+int consumed_read(struct consumed *t, const char *text) ERR_CHECK;
 
 #endif

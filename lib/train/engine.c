@@ -218,11 +218,11 @@ engine_open(struct engine *e)
 	e->work = w;
 	e->mode = ENGINE_UNDECIDED;
 	work_queue_open(&w->queue, e->shards, e->single, e->params, pool_threads(e->pool));
-	w->tapes = mem_new(sizeof *w->tapes * (size_t)tapes_max(e));
-	w->losses = mem_new(sizeof *w->losses * (size_t)e->shards->micro_count);
-	w->shard_results = mem_new(sizeof *w->shard_results * (size_t)e->shards->count);
-	w->micro_results = mem_new(sizeof *w->micro_results * (size_t)e->shards->micro_count);
-	w->blocks = mem_new(sizeof *w->blocks * (size_t)w->queue.count);
+	w->tapes = mem_array((size_t)tapes_max(e), sizeof *w->tapes);
+	w->losses = mem_array((size_t)e->shards->micro_count, sizeof *w->losses);
+	w->shard_results = mem_array((size_t)e->shards->count, sizeof *w->shard_results);
+	w->micro_results = mem_array((size_t)e->shards->micro_count, sizeof *w->micro_results);
+	w->blocks = mem_array((size_t)w->queue.count, sizeof *w->blocks);
 	for (i = 0; i < w->queue.count; i++)
 		w->blocks[i] = params_block(e->params);
 	overlap_open(&w->overlap, e->shards->comm, e->pool, e->params, &w->queue, w->blocks, e->bucket);

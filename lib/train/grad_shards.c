@@ -47,9 +47,9 @@ grad_shards_open(struct grad_shards *s, struct comm *comm, int batch, int count,
 
 	assert(count > 0 && count <= batch && count % ranks == 0 && micro > 0);
 	*s = (struct grad_shards){ .batch = batch, .count = count, .here = count / ranks, .comm = comm };
-	s->micro_batches = mem_new(sizeof *s->micro_batches * (size_t)batch);
-	s->groups = mem_new(sizeof *s->groups * (size_t)(s->here + 1));
-	s->offsets = mem_new(sizeof *s->offsets * (size_t)(count + 1));
+	s->micro_batches = mem_array((size_t)batch, sizeof *s->micro_batches);
+	s->groups = mem_array((size_t)(s->here + 1), sizeof *s->groups);
+	s->offsets = mem_array((size_t)(count + 1), sizeof *s->offsets);
 	for (shard = 0; shard < s->here; shard++) {
 		const int v = grad_shards_id(s, shard), end = first + images_of(s, v),
 		    apart = images_before(s, v) - first;

@@ -2,6 +2,7 @@
 #ifndef TRAIN_INIT_H
 #define TRAIN_INIT_H
 
+#include "base/err.h"
 #include "checkpoint/safetensors.h"
 #include "model/config.h"
 #include "nn/params.h"
@@ -17,22 +18,22 @@ struct init_model {
 };
 
 /* Open it and verify its digest. -1 and err() naming the file: ERR_INPUT missing, ERR_DATA damaged. */
-int init_open(struct init_model *from, const char *name);
+int init_open(struct init_model *from, const char *name) ERR_CHECK;
 void init_close(struct init_model *from);
 
 /* For a downstream task, before the configuration is completed: take unset model, width, depth, heads, patch and
    normalization from the open model. The image size may differ: positions are computed. -1 and err() naming the
    file. */
-int init_adopt(struct config *c, const struct init_model *from);
+int init_adopt(struct config *c, const struct init_model *from) ERR_CHECK;
 
 /* Check that the completed configuration fits that encoder. -1 and err(ERR_USAGE) naming the setting. */
-int init_check(const struct config *c, const struct init_model *from);
+int init_check(const struct config *c, const struct init_model *from) ERR_CHECK;
 
 /* Initial weights: random init from the seed, then those of the open model, if one is open. A downstream task loads the
    encoder, which must be complete; pre-training loads all tensors of the same names. warn() prints what was loaded.
    -1 and err() naming the file: ERR_DATA a tensor is missing or has another shape, or nothing fits. */
 int init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed,
-	const struct init_model *from, void (*warn)(const char *format, ...));
+	const struct init_model *from, void (*warn)(const char *format, ...)) ERR_CHECK;
 
 /* Layer-wise decay: set the learning rate scale of each parameter to decay^(layers above it), of the head and the final
    norm to 1

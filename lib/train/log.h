@@ -4,6 +4,8 @@
 #ifndef TRAIN_LOG_H
 #define TRAIN_LOG_H
 
+#include "base/err.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -28,6 +30,6 @@ void log_close(struct log *l);
 /* Write RUN/log.jsonl to `out` as tab-separated rows (at most `rows`, from 1) under a line of names: the last
    step of each interval and the means of all other numbers in it, "-" if an interval has none.
    -1 and err(): ERR_INPUT no log, ERR_DATA empty or not a training log. */
-int log_write_table(const char *run, int rows, FILE *out);
+int log_write_table(const char *run, int rows, FILE *out) ERR_CHECK;
 
 #endif

@@ -3,6 +3,7 @@
 #include "train/overlap.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "nn/parallel.h"
 #include "nn/params.h"
 #include "train/comm.h"
 #include "train/consumed.h"
@@ -119,13 +120,13 @@ overlap_open(struct overlap *o, struct comm *comm, struct pool *pool, const stru
 	const size_t most = (size_t)params->count;
 
 	*o = (struct overlap){ .comm = comm, .pool = pool, .params = params, .queue = queue, .blocks = blocks };
-	o->partials = mem_new(sizeof *o->partials * comm_partials(params->size));
+	o->partials = mem_array(comm_partials(params->size), sizeof *o->partials);
 	if (bytes == 0 || !comm || comm->ranks == 1)
 		return;
-	o->buckets = mem_new(sizeof *o->buckets * most);
-	o->of_param = mem_new(sizeof *o->of_param * most);
-	o->order = mem_new(sizeof *o->order * most);
-	o->completed = mem_new(sizeof *o->completed * most);
+	o->buckets = mem_array(most, sizeof *o->buckets);
+	o->of_param = mem_array(most, sizeof *o->of_param);
+	o->order = mem_array(most, sizeof *o->order);
+	o->completed = mem_array(most, sizeof *o->completed);
 	divide(o, bytes);
 }
 

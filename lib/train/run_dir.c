@@ -79,7 +79,7 @@ note_step(const char *run, const char *name, void *arg)
 		    "%s: '%s' is a checkpoint of an older version, which cannot be resumed: use another directory", run,
 		    name);
 	if (step >= 0 && !*after) {
-		list->steps = mem_grow(list->steps, sizeof *list->steps * (size_t)(list->count + 1));
+		list->steps = mem_room(list->steps, &list->room, (size_t)list->count + 1, sizeof *list->steps);
 		list->steps[list->count++] = step;
 	}
 	errno = 0;

@@ -5,6 +5,7 @@
 #ifndef TRAIN_SETTINGS_H
 #define TRAIN_SETTINGS_H
 
+#include "base/err.h"
 #include "base/opt.h"
 #include "model/config.h"
 #include "task/task.h"
@@ -58,6 +59,6 @@ bool settings_matter(const char *name);
 /* Fill unset settings from the completed configuration and the task; `records` is the length of the whole stream over
    all epochs, 0 if unknown, -1 if there is no stream yet (then steps may stay 0). -1 and err(ERR_USAGE) if a setting is
    out of range or the number of steps is unknown or 0. */
-int settings_complete(struct settings *s, const struct config *c, const struct task *task, long records);
+int settings_complete(struct settings *s, const struct config *c, const struct task *task, long records) ERR_CHECK;
 
 #endif

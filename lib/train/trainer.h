@@ -6,6 +6,7 @@
 #define TRAIN_TRAINER_H
 
 #include "annotation/class_list.h"
+#include "base/err.h"
 #include "model/config.h"
 #include "nn/params.h"
 #include "stream/record.h"
@@ -62,24 +63,24 @@ struct trainer {
 
 /* Join the other ranks, complete the settings from the header of the stream, build the model, resume from the newest
    checkpoint if there is one. -1 and err(). */
-int trainer_open(struct trainer *t, const struct header *h);
+int trainer_open(struct trainer *t, const struct header *h) ERR_CHECK;
 
 /* Only complete settings and configuration, as far as possible without a stream if h is NULL. -1 and err(). */
-int trainer_complete(struct trainer *t, const struct header *h);
+int trainer_complete(struct trainer *t, const struct header *h) ERR_CHECK;
 
 /* Add a record to the batch. 1: the batch is full, call trainer_step(); 0: not yet; -1 and err(ERR_DATA). */
-int trainer_put(struct trainer *t, const struct record *r);
+int trainer_put(struct trainer *t, const struct record *r) ERR_CHECK;
 
 /* One step. A loss or gradient that is not finite changes no weight and gives a warning; -1 and err(ERR_INTERNAL) when
    it happens TRAINER_BAD_MAX times in a row. -1 and err(ERR_OS): the other ranks cannot be reached. */
-int trainer_step(struct trainer *t);
+int trainer_step(struct trainer *t) ERR_CHECK;
 
 /* Flags that the ranks of a run exchange before each step: stop on request, end of the stream. */
 enum trainer_flags { TRAINER_STOP = 1, TRAINER_ENDED = 2 };
 
 /* Combine the flags (a sum of enum trainer_flags) of all ranks; each calls it when its part of a batch is full or its
    stream ended. If the result is 0, all take a step. -1 and err(ERR_OS): the other ranks cannot be reached. */
-int trainer_agree(struct trainer *t, int flags);
+int trainer_agree(struct trainer *t, int flags) ERR_CHECK;
 
 /* Images left in the stream of this rank; -1: unknown. */
 long trainer_left(const struct trainer *t);
@@ -97,7 +98,7 @@ struct checkpoint trainer_checkpoint(struct trainer *t);
 void trainer_clock(struct trainer *t);
 
 /* Save a checkpoint of the current state, unless there is one of this step; on rank 0 alone. -1 and err(ERR_OUTPUT). */
-int trainer_save(struct trainer *t);
+int trainer_save(struct trainer *t) ERR_CHECK;
 
 void trainer_close(struct trainer *t);
 

@@ -7,11 +7,13 @@
 #ifndef TRAIN_TRANSPORT_H
 #define TRAIN_TRANSPORT_H
 
+#include "base/err.h"
+
 #include <stddef.h>
 
 /* Join the run that the launcher began: the number of this process and the number of processes (0 and 1 for a single
    one). `timeout`: seconds to wait for a message, 0: any. -1 and err(ERR_OS). */
-int transport_open(int *rank, int *ranks, double timeout);
+int transport_open(int *rank, int *ranks, double timeout) ERR_CHECK;
 
 /* Why the other ranks cannot be reached, in one line; NULL: they can. */
 const char *transport_lost(void);

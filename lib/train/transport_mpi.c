@@ -37,7 +37,7 @@ transport_open(int *rank, int *ranks, double timeout)
 	MPI_Comm_rank(MPI_COMM_WORLD, &rank_of_me);
 	MPI_Comm_size(MPI_COMM_WORLD, &ranks_of_world);
 	MPI_Get_processor_name(name, &n);
-	hosts = mem_new(sizeof *hosts * (size_t)ranks_of_world);
+	hosts = mem_array((size_t)ranks_of_world, sizeof *hosts);
 	MPI_Allgather(name, sizeof name, MPI_CHAR, hosts, sizeof name, MPI_CHAR, MPI_COMM_WORLD);
 	patience = timeout;
 	*rank = rank_of_me;

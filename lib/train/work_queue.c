@@ -12,8 +12,8 @@ work_queue_open(struct work_queue *q, const struct grad_shards *s, bool single, 
 	int micro, i;
 
 	*q = (struct work_queue){ .count = single ? 1 : s->here, .threads = threads };
-	q->lists = mem_new(sizeof *q->lists * (size_t)q->count);
-	q->at = mem_new(sizeof *q->at * (size_t)threads);
+	q->lists = mem_array((size_t)q->count, sizeof *q->lists);
+	q->at = mem_array((size_t)threads, sizeof *q->at);
 	pthread_mutex_init(&q->mutex, NULL);
 	for (micro = 0; micro < s->micro_count; micro++)
 		q->lists[single ? 0 : s->micro_batches[micro].shard].end = micro + 1;

@@ -8,6 +8,7 @@
 #ifndef TRANSFORM_DEGRADE_H
 #define TRANSFORM_DEGRADE_H
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "codec/image.h"
@@ -23,11 +24,11 @@ struct degrade {
 };
 
 /* Read a list of operations; an empty one changes nothing. -1 and err(ERR_USAGE). */
-int degrade_read(struct degrade *d, const char *list);
+int degrade_read(struct degrade *d, const char *list) ERR_CHECK;
 
 /* Apply the operations. `done` becomes the list with the values that were drawn. -1 and err(ERR_DATA): too large for a
    JPEG file. */
 int degrade_image(const struct degrade *d, struct rng *r, struct arena *a, const struct image *p,
-	char done[DEGRADE_TEXT]);
+	char done[DEGRADE_TEXT]) ERR_CHECK;
 
 #endif

@@ -22,7 +22,7 @@ int patch_mask_visible(int P, double ratio);
 
 /* Check that such a mask exists. -1 and err(ERR_USAGE): no patch would be visible or masked, or no lattice of V
    patches has vertical and horizontal steps within a factor of 2; err(ERR_DATA): too many patches. */
-int patch_mask_check(enum patch_mask_kind kind, int rows, int columns, double ratio);
+int patch_mask_check(enum patch_mask_kind kind, int rows, int columns, double ratio) ERR_CHECK;
 
 /* Fill mask (rows, columns) with 1 = masked, 0 = visible, for arguments that patch_mask_check() accepts. */
 void patch_mask_make(enum patch_mask_kind kind, int rows, int columns, double ratio, struct rng *r, uint8_t *mask);

@@ -3,7 +3,6 @@
    A map of patches (mask, attention) has the size of the image: pixel (x, y) has the value of its patch. Each
    attention map is colored from its minimum (dark) to its maximum (light). */
 #include "viz/contact_sheet.h"
-#include "annotation/record_image.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/image.h"
@@ -51,7 +50,7 @@ contact_sheet_image(struct arena *a, const struct record *r, const char *name, s
 
 	if (!record_get(r, name))
 		return 0;
-	if (record_image_read(r, name, &whole) < 0)
+	if (image_read(r, name, &whole) < 0)
 		return -1;
 	if (whole.bytes == 1 && (whole.channels == 1 || whole.channels == 3)) {
 		*p = whole;

@@ -3,6 +3,7 @@
 #ifndef VIZ_OVERLAY_H
 #define VIZ_OVERLAY_H
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "codec/image.h"
 #include "stream/record.h"
@@ -16,13 +17,13 @@
    finite, a box whose right or bottom is less than its left or top. */
 int overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const struct record *r,
 	const struct image *p,
-	bool predicted, double score, struct image *cell, struct sheet_marks *marks);
+	bool predicted, double score, struct image *cell, struct sheet_marks *marks) ERR_CHECK;
 
 /* Blend the segmentation map of a record with its image, in VOC's colors; its classes go into the legend. -1 and
    err(ERR_DATA): the sizes differ. */
 int overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const struct record *r,
 	const struct image *p,
-	bool predicted, struct image *cell);
+	bool predicted, struct image *cell) ERR_CHECK;
 
 /* "cat", or "cat, predicted dog 0.87", from the arena; NULL: the record has neither class nor prediction. */
 const char *overlay_class(struct arena *a, const struct header *h, const struct record *r);

@@ -3,6 +3,7 @@
 #ifndef VIZ_SHEET_H
 #define VIZ_SHEET_H
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "codec/image.h"
 
@@ -44,14 +45,14 @@ struct sheet {
    The caption is `name` (NULL: none) and `key`; a caption that is too long keeps the beginning of the name and the end
    of the key. -1 and err(ERR_USAGE): the sheet becomes too large. */
 int sheet_add(struct sheet *s, const struct image *cells, const struct sheet_marks *marks, const char *name,
-	const char *key);
+	const char *key) ERR_CHECK;
 
 /* Add a color and its meaning to the legend, unless it has this pair; entries beyond SHEET_LEGEND_MAX are dropped. */
 void sheet_legend(struct sheet *s, const char *text, int rank, const uint8_t color[3]);
 
 /* Draw the sheet with memory from the arena given; cells without an image in any block are left out. -1 and
    err(ERR_USAGE): too large; err(ERR_DATA): empty. */
-int sheet_draw(struct sheet *s, struct arena *a, struct image *drawn);
+int sheet_draw(struct sheet *s, struct arena *a, struct image *drawn) ERR_CHECK;
 
 void sheet_free(struct sheet *s);
 

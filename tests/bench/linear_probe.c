@@ -26,8 +26,8 @@ main(int argc, char **argv)
 	const long n = argc > 1 ? atol(argv[1]) : 20000;
 	const int d = argc > 2 ? atoi(argv[2]) : 192, classes = argc > 3 ? atoi(argv[3]) : 100,
 		threads = argc > 4 ? atoi(argv[4]) : pool_default();
-	struct feature_set s = { n, d, mem_new((size_t)(n * d) * sizeof *s.x), mem_new((size_t)n * sizeof *s.classes),
-		mem_new((size_t)n * sizeof *s.draws) };
+	struct feature_set s = { .n = n, .d = d, .x = mem_array((size_t)(n * d), sizeof *s.x),
+		.labels = mem_array((size_t)n, sizeof *s.labels) };
 	float *centers = mem_new((size_t)(classes * d) * sizeof *centers);
 	struct rng r = rng_at(1, 0, "features", "");
 	struct pool *pool = pool_new(threads);
@@ -39,10 +39,10 @@ main(int argc, char **argv)
 	for (i = 0; i < classes * d; i++)
 		centers[i] = (float)(0.15 * rng_normal(&r));
 	for (i = 0; i < n; i++) {
-		s.classes[i] = (int)rng_below(&r, classes);
-		s.draws[i] = rng_unit(&r);
+		s.labels[i].class = (int)rng_below(&r, classes);
+		s.labels[i].draw = rng_unit(&r);
 		for (k = 0; k < d; k++)
-			s.x[i * d + k] = centers[s.classes[i] * d + k] + (float)(3 * rng_unit(&r) - 1.5);
+			s.x[i * d + k] = centers[s.labels[i].class * d + k] + (float)(3 * rng_unit(&r) - 1.5);
 	}
 	begun = now();
 	if (linear_probe_train(&l, &s, classes, pool) < 0)
@@ -58,7 +58,6 @@ main(int argc, char **argv)
 	pool_free(pool);
 	free(centers);
 	free(s.x);
-	free(s.classes);
-	free(s.draws);
+	free(s.labels);
 	return 0;
 }
