@@ -23,6 +23,26 @@ back(void *op)
 	var_seed(a->x, a->slope, a->scale * a->y->dx[0]);
 }
 
+/* A loss of x whose `slope` is not computed yet. */
+static struct detection_loss_op *
+begin(struct tape *t, struct var *x, float scale)
+{
+	struct detection_loss_op *a = tape_keep(t, sizeof *a);
+
+	*a = (struct detection_loss_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx),
+	    tape_keep(t, sizeof *a->slope * (size_t)var_count(x)), scale };
+	return a;
+}
+
+/* Record the loss with its sum over the elements, without the scale. */
+static struct var *
+finish(struct tape *t, struct detection_loss_op *a, double sum)
+{
+	a->y->x[0] = (float)(sum * (double)a->scale);
+	tape_push(t, back, a, a->y, TAPE_INPUTS(a->x));
+	return a->y;
+}
+
 /* focal - scale * sum over rows and classes of -alpha_t (1 - p_t)^gamma log p_t, p = sigmoid(x)
 
    Class c of row r is positive where target[r] = c: there p_t = p, alpha_t = alpha; elsewhere p_t = 1 - p, alpha_t =
@@ -45,13 +65,11 @@ struct var *
 op_focal(struct tape *t, struct var *x, const int *target, float alpha, float gamma, float scale)
 {
 	const int R = var_rows(x), C = var_width(x);
-	struct detection_loss_op *a = tape_keep(t, sizeof *a);
+	struct detection_loss_op *a = begin(t, x, scale);
 	double sum = 0;
 	float slope;
 	int r, c;
 
-	*a = (struct detection_loss_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx), NULL, scale };
-	a->slope = tape_keep(t, sizeof *a->slope * (size_t)var_count(x));
 	for (r = 0; r < R; r++) {
 		const float *in = x->x + (long)r * C;
 		float *out = a->slope + (long)r * C;
@@ -68,9 +86,7 @@ op_focal(struct tape *t, struct var *x, const int *target, float alpha, float ga
 			out[c] = positive ? slope : -slope;
 		}
 	}
-	a->y->x[0] = (float)(sum * (double)scale);
-	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
-	return a->y;
+	return finish(t, a, sum);
 }
 
 /* giou - scale * sum over rows of w (1 - GIoU) between two boxes around the same point
@@ -114,13 +130,11 @@ struct var *
 op_giou(struct tape *t, struct var *x, const float *target, const float *weight, float scale)
 {
 	const int R = var_rows(x);
-	struct detection_loss_op *a = tape_keep(t, sizeof *a);
+	struct detection_loss_op *a = begin(t, x, scale);
 	double sum = 0;
 	int r;
 
 	check(x->rank >= 1 && var_width(x) == EDGES, "giou", x, NULL, NULL);
-	*a = (struct detection_loss_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx),
-	    tape_keep(t, sizeof *a->slope * (size_t)var_count(x)), scale };
 	for (r = 0; r < R; r++) {
 		float *slope = a->slope + (long)EDGES * r;
 
@@ -129,9 +143,7 @@ op_giou(struct tape *t, struct var *x, const float *target, const float *weight,
 		else
 			memset(slope, 0, sizeof *slope * EDGES);
 	}
-	a->y->x[0] = (float)(sum * (double)scale);
-	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
-	return a->y;
+	return finish(t, a, sum);
 }
 
 /* bce - scale * sum over elements of w (log(1 + e^x) - x target): binary cross-entropy with logits
@@ -142,19 +154,15 @@ struct var *
 op_bce(struct tape *t, struct var *x, const float *target, const float *weight, float scale)
 {
 	const long n = var_count(x);
-	struct detection_loss_op *a = tape_keep(t, sizeof *a);
+	struct detection_loss_op *a = begin(t, x, scale);
 	double sum = 0;
 	long i;
 
-	*a = (struct detection_loss_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx),
-	    tape_keep(t, sizeof *a->slope * (size_t)n), scale };
 	for (i = 0; i < n; i++) {
 		const float z = x->x[i], e = expf(-fabsf(z));
 
 		a->slope[i] = weight[i] != 0 ? weight[i] * ((z < 0 ? e : 1) / (1 + e) - target[i]) : 0;
 		sum += weight[i] != 0 ? (double)(weight[i] * ((z < 0 ? 0 : z) + log1pf(e) - z * target[i])) : 0;
 	}
-	a->y->x[0] = (float)(sum * (double)scale);
-	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
-	return a->y;
+	return finish(t, a, sum);
 }
