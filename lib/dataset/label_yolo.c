@@ -31,18 +31,15 @@ struct yolo_layout { const char **files; /* label file of each image; NULL: none
 static const char *
 find_file(struct label *l, const char *image)
 {
-	const char *last = NULL, *at, *dot;
+	const char *rest = yolo_config_image(image), *at, *dot;
 	char *path;
 	int n, pass;
 
-	for (at = image; (at = strstr(at, "images/")); at++)
-		if (at == image || at[-1] == '/')
-			last = at;
 	dot = key_stem(image, &n) + n;
-	for (pass = last ? 0 : 1; pass < 2; pass++) {
+	for (pass = rest ? 0 : 1; pass < 2; pass++) {
 		path = pass ? mem_format("%.*s.txt", (int)(dot - image), image)
-			: mem_format("%.*slabels/%.*s.txt", (int)(last - image), image, (int)(dot - last) - 7,
-			    last + 7);
+			: mem_format("%.*slabels/%.*s.txt", (int)(rest - image) - (int)strlen("images/"), image,
+			    (int)(dot - rest), rest);
 		at = file_exists(path) ? arena_text(&l->text, path) : NULL;
 		free(path);
 		if (at)

@@ -16,6 +16,17 @@ static const struct { const char *name; enum yolo_config_split split; } splits[]
 	{ "validation", YOLO_CONFIG_VAL }, { "test", YOLO_CONFIG_TEST }
 };
 
+const char *
+yolo_config_image(const char *path)
+{
+	const char *rest = NULL, *at;
+
+	for (at = path; (at = strstr(at, "images/")); at++)
+		if (at == path || at[-1] == '/')
+			rest = at + strlen("images/");
+	return rest;
+}
+
 int
 yolo_config_split(const char *name)
 {

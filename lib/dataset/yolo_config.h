@@ -23,6 +23,10 @@ int yolo_config_read(struct yolo_config *c, const char *path, struct arena *a) E
    `images` beside it. -1 and err(ERR_OUTPUT). */
 int yolo_config_write(const char *path, const char *const *names, long count) ERR_CHECK;
 
+/* The rest of a path after its last folder `images`, which has the label file labels/REST.txt beside it; NULL: no such
+   folder. */
+const char *yolo_config_image(const char *path);
+
 /* The split of a name (train, val, valid, validation, test); -1: another name. */
 int yolo_config_split(const char *name);
 

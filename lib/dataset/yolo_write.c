@@ -91,13 +91,12 @@ image_size(const struct record *r, double *height, double *width)
 static const char *
 label_path(struct yolo_write *y, const char *key)
 {
-	const char *name = utf8_unescape(&y->text, key), *at, *stem;
+	const char *name = utf8_unescape(&y->text, key), *rest = yolo_config_image(name), *at, *stem;
 	char *path;
 	int n;
 
-	for (at = name; (at = strstr(at, "images/")); at += 7)
-		if (at == name || at[-1] == '/')
-			name = at + 7;
+	if (rest)
+		name = rest;
 	name += strspn(name, "/");
 	while (strncmp(name, "./", 2) == 0 || strncmp(name, "../", 3) == 0)
 		name += strspn(name, "./");
