@@ -88,6 +88,11 @@ is "the image is within the page" "$(html image page.html)" "$(cksum <sheet.png)
 is "a run of one step has no curve, and is no error" \
 	"$(tscae-report --html single >one.html; html text one.html p | cut -d'|' -f 2)" \
 	"No curves yet: a curve needs two steps."
+mkdir named; for step in 1 2; do
+	printf '{"step":%d,"epoch":0,"loss_pixel":1,"loss_image_contrast":2,"loss_patch_contrast":3}\n' $step
+done >named/log.jsonl
+is "each loss of pre-training has a title" "$(tscae-report --html named >named.html; html text named.html figcaption)" \
+	"Loss of the pixels|Loss of the contrast of images|Loss of the contrast of patches"
 printf '\377bad\001' >name; { echo "$head"; tab "$(cat name)" L a.tsv top1/value p c; } >bytes.tsv
 is "bytes that are not UTF-8 are replaced" "$(tscae-report --html bytes.tsv >bytes.html; html text bytes.html h2)" \
 	"$(printf '\357\277\275bad\357\277\275')"

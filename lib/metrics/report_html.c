@@ -21,8 +21,8 @@ struct report_column {
 static const struct report_column columns[] = {
 	{ "loss", "Loss", "loss", 1 },
 	{ "loss_pixel", "Loss of the pixels", "loss", 1 },
-	{ "loss_contrast", "Loss of the contrast of patches", "loss", 1 },
-	{ "loss_global", "Loss of the contrast of images", "loss", 1 },
+	{ "loss_image_contrast", "Loss of the contrast of images", "loss", 1 },
+	{ "loss_patch_contrast", "Loss of the contrast of patches", "loss", 1 },
 	{ "loss_student_pixel", "Loss of the student's pixels", "loss", 1 },
 	{ "loss_class", "Loss of the classes", "loss", 1 },
 	{ "loss_box", "Loss of the boxes", "loss", 1 },
