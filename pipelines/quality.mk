@@ -30,7 +30,7 @@ MAE ?= base_lr=2e-3 norm_pix=on
 # the plan
 names = $(foreach o,$(OBJECTIVES),$(foreach c,$(subst =,,$(DEGRADATIONS)),$(SEEDS:%=$o-$c-%)))
 # the folder of the encoder of a run
-encoder = $(if $(ENCODERS),$(if $(findstring -clean-,$1),$(ENCODERS)/$(subst -clean-,-,$1),$(OUT)/$1),$(OUT)/$1)
+encoder = $(if $(and $(ENCODERS),$(findstring -clean-,$1)),$(ENCODERS)/$(subst -clean-,-,$1),$(OUT)/$1)
 pretrained = $(foreach n,$(names),$(call encoder,$n)/pretrained)
 probes = $(names:%=$(OUT)/%/probe.tsv)
 scores = $(if $(filter-out 0,$(FINETUNE_EPOCHS)),$(names:%=$(OUT)/%/classify/score.tsv))
