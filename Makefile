@@ -51,7 +51,7 @@ FLAGS = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS)
 $B/flags: always
 	@mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@.part; \
 	if cmp -s $@.part $@; then rm $@.part; exit; fi; \
-	$(CC) $(ALL_CFLAGS) -dM -E -x c /dev/null | grep -q '__LP64__ 1' || { rm $@.part; \
+	$(CC) $(ALL_CFLAGS) -dM -E -x c /dev/null | grep '__LP64__ 1' >/dev/null || { rm $@.part; \
 	echo 'tscae needs a 64-bit system: $(CC) compiles for another' >&2; exit 1; }; mv $@.part $@
 
 $B/libtscae.a: $(OBJECTS)
