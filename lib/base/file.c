@@ -124,23 +124,34 @@ write_failed(struct file *f)
 	return failed(f->path);
 }
 
-int
-file_write(struct file *f, const void *bytes, size_t size)
+size_t
+file_write_at(int fd, off_t offset, const void *bytes, size_t size)
 {
-	const char *p = bytes;
+	size_t done = 0;
 
-	while (size > 0) {
-		ssize_t n = file_calls.write(f->fd, p, size);
+	while (done < size) {
+		const char *from = (const char *)bytes + done;
+		const ssize_t n = offset < 0 ? file_calls.write(fd, from, size - done)
+			: pwrite(fd, from, size - done, offset + (off_t)done);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return write_failed(f);
-		p += n;
-		size -= (size_t)n;
-		f->written += (size_t)n;
+		if (n == 0)
+			errno = ENOSPC;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
 	}
-	return 0;
+	return done;
+}
+
+int
+file_write(struct file *f, const void *bytes, size_t size)
+{
+	const size_t done = file_write_at(f->fd, -1, bytes, size);
+
+	f->written += done;
+	return done < size ? write_failed(f) : 0;
 }
 
 int
@@ -168,22 +179,7 @@ file_writev(struct file *f, const struct iovec *pieces, int count)
 int
 file_patch(struct file *f, size_t offset, const void *bytes, size_t size)
 {
-	const char *p = bytes;
-
-	while (size > 0) {
-		const ssize_t n = pwrite(f->fd, p, size, (off_t)offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n == 0)
-			errno = ENOSPC;
-		if (n <= 0)
-			return failed(f->path);
-		p += n;
-		offset += (size_t)n;
-		size -= (size_t)n;
-	}
-	return 0;
+	return file_write_at(f->fd, (off_t)offset, bytes, size) < size ? failed(f->path) : 0;
 }
 
 int
@@ -262,6 +258,23 @@ file_save(const char *path, const void *bytes, size_t size, bool sync)
 		return -1;
 	}
 	return file_commit(&f, sync);
+}
+
+ssize_t
+file_read_at(int fd, off_t offset, void *to, size_t size)
+{
+	size_t done = 0;
+	ssize_t n = 1;
+
+	while (done < size && n != 0) {
+		char *at = (char *)to + done;
+
+		n = offset < 0 ? read(fd, at, size - done) : pread(fd, at, size - done, offset + (off_t)done);
+		if (n < 0 && errno != EINTR)
+			return -1;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return (ssize_t)done;
 }
 
 /* expected: the size of the file, 0 if unknown */

@@ -59,6 +59,9 @@ void file_abandon_all(void);
 int file_status(int error);
 int file_output_status(int error);
 
+/* Does the path end with the suffix (".tar", in any case), after at least one more byte? */
+bool file_has_suffix(const char *path, const char *suffix);
+
 /* False if the system says that there is nothing of that name. True where it cannot tell (no permission, a read error):
    opening it then gives the reason. */
 bool file_exists(const char *path);
@@ -81,6 +84,12 @@ int file_publish(const char *temporary, const char *path) ERR_CHECK;
 /* A symbolic link to `target` at `path`, replacing an older one in one step (by way of path.tmp) and forced to disk.
    -1 and err(ERR_OUTPUT). */
 int file_link(const char *target, const char *path) ERR_CHECK;
+
+/* Read or write `size` bytes of a descriptor at `offset` (-1: where it stands), restarting after interrupts and short
+   transfers. Reading returns the number of bytes, less than `size` only at the end of the file, or -1 with errno.
+   Writing returns the number written, less than `size` only with errno. For descriptors without a struct file. */
+ssize_t file_read_at(int fd, off_t offset, void *to, size_t size);
+size_t file_write_at(int fd, off_t offset, const void *bytes, size_t size);
 
 /* The next entry of the folder `path` of opendir(), NULL after the last one. 1; 0 after the last one; -1 and
    err(file_status): the folder cannot be read on. */

@@ -15,11 +15,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { DEPTH = 16 };	/* directories held open by a walk */
+
+bool
+file_has_suffix(const char *path, const char *suffix)
+{
+	const size_t n = strlen(path), m = strlen(suffix);
+
+	return n > m && strcasecmp(path + n - m, suffix) == 0;
+}
 
 bool
 file_exists(const char *path)

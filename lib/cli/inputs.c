@@ -23,16 +23,11 @@ enum { HEAD = 512 };	/* bytes by which an archive is recognized */
 static size_t
 read_up_to(int fd, char *to, size_t size)
 {
-	size_t done = 0;
-	ssize_t n = 1;
+	const ssize_t n = file_read_at(fd, -1, to, size);
 
-	while (done < size && n != 0) {
-		n = read(fd, to + done, size - done);
-		if (n < 0 && errno != EINTR)
-			die_with(file_status(errno), "standard input: %s", strerror(errno));
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return done;
+	if (n < 0)
+		die_with(file_status(errno), "standard input: %s", strerror(errno));
+	return (size_t)n;
 }
 
 /* Read an archive once, in its order; `text`: its first bytes. */

@@ -11,7 +11,6 @@
 #include <stdio.h>	/* IWYU pragma: keep (jpeglib.h needs it) */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <jerror.h>
 #include <jpeglib.h>
 #include <png.h>
@@ -129,18 +128,10 @@ save_png(struct arena *a, const struct image *p, const uint8_t (*palette)[3], si
 	return copy;
 }
 
-static bool
-ends(const char *path, const char *suffix)
-{
-	size_t n = strlen(path), m = strlen(suffix);
-
-	return n > m && strcasecmp(path + n - m, suffix) == 0;
-}
-
 int
 save_check_name(const char *path)
 {
-	if (ends(path, ".png") || ends(path, ".jpg") || ends(path, ".jpeg"))
+	if (file_has_suffix(path, ".png") || file_has_suffix(path, ".jpg") || file_has_suffix(path, ".jpeg"))
 		return 0;
 	return err(ERR_USAGE, "%s: unknown image format; use a name that ends in .png, .jpg or .jpeg", path);
 }
@@ -148,7 +139,7 @@ save_check_name(const char *path)
 int
 save_image(struct arena *a, const char *path, const struct image *p, int quality)
 {
-	bool png = ends(path, ".png");
+	bool png = file_has_suffix(path, ".png");
 	void *bytes;
 	size_t size;
 

@@ -352,18 +352,11 @@ coco_read(const char *path, const struct coco_rules *rules)
 static int
 read_bytes(int fd, size_t begin, size_t size, char *bytes)
 {
-	size_t done = 0;
+	const ssize_t n = file_read_at(fd, (off_t)begin, bytes, size);
 
-	while (done < size) {
-		ssize_t n = pread(fd, bytes + done, size - done, (off_t)(begin + done));
-
-		if (n < 0 && errno != EINTR)
-			return err(file_status(errno), "%s", strerror(errno));
-		if (n == 0)
-			return err(ERR_DATA, "the file has been truncated since it was opened");
-		done += n > 0 ? (size_t)n : 0;
-	}
-	return 0;
+	if (n < 0)
+		return err(file_status(errno), "%s", strerror(errno));
+	return (size_t)n < size ? err(ERR_DATA, "the file has been truncated since it was opened") : 0;
 }
 
 int

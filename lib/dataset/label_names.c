@@ -14,7 +14,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 /* In the order of their values: PASCAL VOC from 1 (Everingham et al., IJCV 88:303, 2010), CamVid's 11 from 0
@@ -190,11 +189,9 @@ label_list_folder(struct arena *a, const char *path, const char *suffix, const c
 	if (!d)
 		return err(file_status(errno), "%s: %s", path, strerror(errno));
 	while ((got = file_entry(d, path, &entry)) > 0) {
-		size_t n = strlen(entry->d_name), m = strlen(suffix);
-
-		if (*entry->d_name == '.' || n <= m || strcasecmp(entry->d_name + n - m, suffix) != 0)
+		if (*entry->d_name == '.' || !file_has_suffix(entry->d_name, suffix))
 			continue;
-		entry->d_name[n - m] = 0;
+		entry->d_name[strlen(entry->d_name) - strlen(suffix)] = 0;
 		append(list, count, &room, arena_text(a, entry->d_name));
 	}
 	closedir(d);

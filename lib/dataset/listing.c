@@ -14,15 +14,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 /* A folder that is being read and its parents: a link to one of them is a loop. */
 struct folder { const struct folder *above; dev_t device; ino_t inode; };
 
-/* Paths found in one folder, before they are sorted: images and archives; other files. */
-struct found { const char **paths, **passed; size_t count, room, passed_count, passed_room; };
+/* A file of a folder that is neither image nor archive; kind NULL: an unknown one. */
+struct passed { const char *path; const struct foreign *kind; };
+
+/* Files found in one folder, before they are sorted: images and archives; others. */
+struct found { const char **paths; struct passed *passed; size_t count, room, passed_count, passed_room; };
 
 enum { PAGE = 64 << 10 };	/* names are packed into pages, without the alignment of the arena */
 
@@ -90,37 +92,27 @@ listing_text(struct listing *l, const char *text)
 	return l->page - n;
 }
 
-static bool
-ends_with(const char *name, const char *suffix)
-{
-	size_t n = strlen(name), m = strlen(suffix);
-
-	return n > m && strcasecmp(name + n - m, suffix) == 0;
-}
-
 /* The first bytes of a file, at most `size`: their number; -1 with errno. */
 static ssize_t
 read_head(const char *path, void *head, size_t size)
 {
 	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	size_t got = 0;
 	ssize_t n;
+	int error;
 
 	if (fd < 0)
 		return -1;
-	do {
-		n = read(fd, (char *)head + got, size - got);
-		got += n > 0 ? (size_t)n : 0;
-	} while ((n > 0 && got < size) || (n < 0 && errno == EINTR));
+	n = file_read_at(fd, -1, head, size);
+	error = errno;
 	close(fd);
-	return n < 0 ? -1 : (ssize_t)got;
+	errno = error;
+	return n;
 }
 
-/* Count a file of a folder that is not read. */
+/* Count a file of a folder that is not read; kind NULL: an unknown one. */
 static void
-note_file(struct listing *l, const char *path, const void *head, size_t size)
+note_file(struct listing *l, const char *path, const struct foreign *kind)
 {
-	const struct foreign *kind = foreign_find(path, head, size);
 	char *text = kind && l->notes[LISTING_FOREIGN].count == 0
 		? mem_format("%s, %s (%s)", path, kind->what, kind->remedy) : NULL;
 
@@ -167,13 +159,14 @@ visit(struct listing *l, struct found *f, const char *path, unsigned char type, 
 		return walk(l, f, path, here);
 	if (type != DT_REG)
 		return 0;
-	if (!decode_has_suffix(path) && !ends_with(path, ".tar")) {
+	if (!decode_has_suffix(path) && !file_has_suffix(path, ".tar")) {
 		n = read_head(path, head, sizeof head);
 		if (n < 0)
 			return skip(l, path);
 		if (!decode_is_image(head, (size_t)n)) {
 			f->passed = mem_room(f->passed, &f->passed_room, f->passed_count + 1, sizeof *f->passed);
-			f->passed[f->passed_count++] = listing_text(l, path);
+			f->passed[f->passed_count++] = (struct passed){ listing_text(l, path),
+				foreign_find(path, head, (size_t)n) };
 			return 0;
 		}
 	}
@@ -229,16 +222,23 @@ by_bytes(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static int
+by_path(const void *a, const void *b)
+{
+	return strcmp(((const struct passed *)a)->path, ((const struct passed *)b)->path);
+}
+
 /* Add a regular file: an image or an archive. */
 static int
 add_file(struct listing *l, const char *path)
 {
 	unsigned char head[512];
-	const size_t n = read_head(path, head, sizeof head);
+	const ssize_t got = read_head(path, head, sizeof head);
+	const size_t n = got > 0 ? (size_t)got : 0;	/* where it cannot be read, the name decides */
 	const bool image = decode_has_suffix(path) || decode_is_image(head, n);
 	const struct foreign *kind = image ? NULL : foreign_find("", head, n);
 
-	if (!image && !kind && (ends_with(path, ".tar") || tar_is_archive(head, n)))
+	if (!image && !kind && (file_has_suffix(path, ".tar") || tar_is_archive(head, n)))
 		return listing_add_archive(l, path);
 	if (!image && !kind)
 		kind = foreign_find(path, NULL, 0);
@@ -252,7 +252,6 @@ static int
 add_folder(struct listing *l, const char *path)
 {
 	const size_t root = strcmp(path, ".") == 0 ? 0 : strlen(path) + (strcmp(path, "/") != 0);
-	unsigned char head[FOREIGN_HEAD];
 	struct found f = { 0 };
 	int result = walk(l, &f, path, NULL);
 	size_t i;
@@ -260,11 +259,11 @@ add_folder(struct listing *l, const char *path)
 	if (f.count)
 		qsort(f.paths, f.count, sizeof *f.paths, by_bytes);
 	if (f.passed_count)
-		qsort(f.passed, f.passed_count, sizeof *f.passed, by_bytes);
+		qsort(f.passed, f.passed_count, sizeof *f.passed, by_path);
 	for (i = 0; i < f.passed_count && result == 0; i++)
-		note_file(l, f.passed[i], head, read_head(f.passed[i], head, sizeof head));
+		note_file(l, f.passed[i].path, f.passed[i].kind);
 	for (i = 0; i < f.count && result == 0; i++)
-		if (ends_with(f.paths[i], ".tar"))
+		if (file_has_suffix(f.paths[i], ".tar"))
 			result = add_file(l, f.paths[i]);
 		else
 			listing_put(l, f.paths[i], -1)->root = (int)root;

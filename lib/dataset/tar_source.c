@@ -71,21 +71,9 @@ tar_close(struct tar *t)
 static ssize_t
 read_all(const struct tar *t, int64_t offset, char *to, size_t size)
 {
-	size_t done = 0;
+	const ssize_t n = file_read_at(t->fd, offset, to, size);
 
-	while (done < size) {
-		ssize_t n = offset < 0 ? read(t->fd, to + done, size - done)
-			: pread(t->fd, to + done, size - done, offset + (int64_t)done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err(file_status(errno), "%s: %s", t->path, strerror(errno));
-		if (n == 0)
-			break;
-		done += (size_t)n;
-	}
-	return (ssize_t)done;
+	return n < 0 ? err(file_status(errno), "%s: %s", t->path, strerror(errno)) : n;
 }
 
 /* The next bytes of a pipe: what was read ahead, then the rest. */

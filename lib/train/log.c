@@ -72,27 +72,18 @@ void
 log_write(struct log *l)
 {
 	const char *line;
-	size_t length, done = 0;
-	ssize_t n = 0;
+	size_t length, done;
 
 	json_put_object_end(l->line);
 	json_put_end(l->line);
 	if (l->fd < 0)
 		return;
 	line = json_writer_text(l->line, &length);
-	for (; done < length; done += (size_t)n) {
-		n = file_calls.write(l->fd, line + done, length - done);
-		if (n < 0 && errno == EINTR)
-			n = 0;
-		else if (n <= 0)
-			break;
-	}
+	done = file_write_at(l->fd, -1, line, length);
 	if (done == length) {
 		l->end += (long)length;
 		return;
 	}
-	if (n == 0)
-		errno = ENOSPC;
 	fail(l);
 	/* half a line would spoil the next one */
 	if (done > 0 && ftruncate(l->fd, l->end) < 0)
