@@ -9,9 +9,9 @@
 #include "model/encoder.h"
 #include "model/layer.h"
 #include "model/mask_index.h"
-#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/params.h"
+#include "nn/tape.h"
 #include "stream/record.h"
 #include "task/contrast.h"
 #include "transform/patch.h"
@@ -246,7 +246,7 @@ pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct b
 
 		pred = tscae_pixels(m, t, tscae_decoder(m, t, &in, tscae_teacher(m, t, &in).patches).patches);
 	}
-	if (check_finite("the prediction", var_count(pred), pred->x) < 0)
+	if (var_check_finite("the prediction", var_count(pred), pred->x) < 0)
 		return -1;
 	memcpy(out, s->images, (size_t)n * image);
 	for (i = 0; i < n; i++)
