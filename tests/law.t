@@ -150,7 +150,7 @@ for folder in lib/*/; do
 	objects=$(for source in "$folder"*.c; do ls "$B/${source%.c}.o"; done 2>/dev/null)
 	[ -n "$objects" ] || continue
 	heads=$(ls "$folder"*.h | xargs -n1 basename -s .h)
-	structs=$(grep -hoE '^struct [a-z_]+' "$folder"*.h | cut -d' ' -f2 | sort -u)
+	structs=$(grep -hoE '^struct [a-z0-9_]+' "$folder"*.h | cut -d' ' -f2 | sort -u)
 	for name in $(nm -g --defined-only $objects 2>/dev/null | awk '$2 ~ /^[TDBR]$/ { print $3 }' | grep -v '^__' |
 		sort -u); do
 		# warn() is shared by all tools

@@ -7,7 +7,7 @@
 #include "nn/params.h"
 #include "train/comm.h"
 #include "train/consumed.h"
-#include "train/work_queue.h"
+#include "train/grad_shards.h"
 
 #include <assert.h>
 #include <limits.h>

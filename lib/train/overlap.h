@@ -13,7 +13,7 @@
 #include "base/pool.h"
 #include "nn/params.h"
 #include "train/comm.h"
-#include "train/work_queue.h"
+#include "train/grad_shards.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
