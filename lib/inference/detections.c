@@ -8,7 +8,6 @@
 #include "model/fpn.h"
 #include "nn/op.h"
 #include "nn/tape.h"
-#include "task/target_assign.h"
 
 #include <math.h>
 #include <stdbool.h>

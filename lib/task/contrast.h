@@ -3,7 +3,7 @@
 #define TASK_CONTRAST_H
 
 #include "model/config.h"
-#include "model/mask_index.h"
+#include "model/token_sequence.h"
 #include "model/tscae.h"
 #include "nn/params.h"
 #include "nn/tape.h"

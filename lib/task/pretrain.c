@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "model/encoder.h"
 #include "model/layer.h"
-#include "model/mask_index.h"
+#include "model/token_sequence.h"
 #include "nn/op.h"
 #include "nn/params.h"
 #include "nn/tape.h"

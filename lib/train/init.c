@@ -2,7 +2,7 @@
 #include "train/init.h"
 #include "base/err.h"
 #include "checkpoint/model_file.h"
-#include "model/config_pixels.h"
+#include "model/config.h"
 #include "model/encoder.h"
 #include "transform/patch.h"
 
