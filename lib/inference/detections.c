@@ -86,8 +86,7 @@ predicted_box(const struct target_assign_level *level, int point, const float *l
 /* The boxes of a level whose score is at least the threshold: the best CANDIDATES of them. */
 static int
 collect(const struct target_assign_level *level, struct tape *t, const struct fcos_out *y, float threshold, int height,
-	int width,
-	struct detection **out)
+	int width, struct detection **out)
 {
 	const int points = level->rows * level->columns, classes = var_width(y->class);
 	const float *center = y->center->x, *logit = y->class->x;

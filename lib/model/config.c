@@ -31,7 +31,7 @@ config_table(struct config *c, struct opt *table)
 {
 	const struct opt rows[] = { { 0, "model", OPT_CHOICE, &c->model, 0, 0,
 		"model size (auto: micro, or that of init_from)", OPT_NAMES(CONFIG_SIZES) },
-		{ 0, "preset", OPT_CHOICE, &c->preset, 0, 0, "values of open settings: ours, or the authors'",
+		{ 0, "preset", OPT_CHOICE, &c->preset, 0, 0, "defaults of unset settings: ours, or the authors'",
 			OPT_NAMES(CONFIG_PRESETS) },
 		{ 0, "objective", OPT_CHOICE, &c->objective, 0, 0, "pre-training objective: TSCAE, or the MAE baseline",
 			OPT_NAMES(CONFIG_OBJECTIVES) },

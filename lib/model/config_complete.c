@@ -119,7 +119,7 @@ check_pixels(const struct config *c)
 		return err(ERR_USAGE, "mean and std: %d and %d numbers for images of %ld channels; tscae-stats prints"
 		    " them", c->mean.count, c->std.count, c->channels);
 	if (c->channels != 3 && c->mean_std != PATCH_HALF && !given)
-		return err(ERR_USAGE, "mean, std: none are known for images of %ld channel%s; measure them with"
+		return err(ERR_USAGE, "mean, std: no default for images of %ld channel%s; measure them with"
 		    " tscae-stats (mean=... std=...), or use mean_std=half", c->channels, c->channels == 1 ? "" : "s");
 	return 0;
 }

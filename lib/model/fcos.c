@@ -40,7 +40,7 @@ fcos_open(struct fcos *h, const struct config *c, struct params *p)
 	h->class.b = params_add(p, INIT_PRIOR, 1, classes, 0, 0, 0, "head.class.bias");
 	h->box.w = params_add(p, INIT_NORMAL, 2, FCOS_EDGES, C, 0, 0, "head.box.weight");
 	h->box.b = params_add(p, INIT_ZERO, 2, FPN_LEVELS, FCOS_EDGES, 0, 0, "head.box.bias");
-	/* the random init depends on stored names: this one keeps its spelling, so that a seed keeps its losses */
+	/* the random init is a function of the name: with another spelling the losses of a seed would change */
 	h->center.w = params_add(p, INIT_NORMAL, 2, 1, C, 0, 0, "head.centre.weight");
 	h->center.b = params_add(p, INIT_ZERO, 1, 1, 0, 0, 0, "head.centre.bias");
 }

@@ -9,7 +9,7 @@ struct reshape_op {
 	struct var *x, *y;
 };
 
-/* y used the memory of x->dx, or took over another block: x takes what y has */
+/* y used the memory of x->dx, or took over another block: x takes the block of y */
 static void
 back(void *op)
 {

@@ -1,8 +1,8 @@
 /* pretrain - self-supervised pre-training: TSCAE, or MAE as the baseline (formats/method.md)
 
    loss = w_pixel loss_pixel + w_image_contrast loss_image_contrast + w_patch_contrast loss_patch_contrast
-   + w_student_pixel loss_student_pixel. What couples the images of a batch (batch norm, negatives) is the batch loss;
-   the others are sums over images, computed for each micro-batch. */
+   + w_student_pixel loss_student_pixel. Losses that couple the images of a batch (batch norm, negatives) are the batch
+   loss; the others are sums over images, computed for each micro-batch. */
 #include "task/pretrain.h"
 #include "base/err.h"
 #include "base/mem.h"
