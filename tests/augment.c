@@ -7,7 +7,7 @@
 #include "tap.h"
 #include "transform/augment.h"
 #include "transform/color.h"
-#include "transform/filter.h"
+#include "transform/resize.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -59,7 +59,7 @@ change(const struct image *p, const char *name, double x)
 	case 'b': color_brightness(p, x); break;
 	case 'c': color_contrast(p, x); break;
 	case 'a': color_saturation(p, x); break;
-	case 'h': filter_sharpness(&arena, p, x); break;
+	case 'h': color_sharpness(&arena, p, x); break;
 	case 'o': color_solarize(p, x * 100); break;
 	case 'p': color_posterize(p, bits < 1 ? 1 : bits); break;
 	case 't': color_autocontrast(p); break;
@@ -174,7 +174,7 @@ check_blur(void)
 			double *x = arena_get(&arena, (size_t)n * sizeof *x),
 			       *y = arena_get(&arena, (size_t)n * sizeof *y);
 
-			filter_blur(&arena, &p, sigmas[s]);
+			resize_blur(&arena, &p, sigmas[s]);
 			for (i = 0; i < n; i++)
 				x[i] = was.pixels[i];
 			for (i = 0; i < n; i++)
@@ -206,11 +206,11 @@ check_identity(void)
 		struct image p = seeded(row, 33, 21, row % 2 ? 3 : 1), was = copy(&p);
 		double map[6];
 
-		filter_blur(&arena, &p, 0);
+		resize_blur(&arena, &p, 0);
 		color_brightness(&p, 1);
 		color_contrast(&p, 1);
 		color_saturation(&p, 1);
-		filter_sharpness(&arena, &p, 1);
+		color_sharpness(&arena, &p, 1);
 		color_posterize(&p, 8);
 		color_solarize(&p, 256);
 		augment_jitter(&r, &p, &(struct augment_jitter){ 0 });

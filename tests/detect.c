@@ -5,13 +5,13 @@
 #include "base/rng.h"
 #include "inference/detections.h"
 #include "model/config.h"
+#include "model/fcos.h"
 #include "model/fpn.h"
 #include "nn/params.h"
 #include "nn/tape.h"
 #include "tap.h"
 #include "task/batch.h"
 #include "task/detect.h"
-#include "task/target_assign.h"
 #include "task/task.h"
 
 #include <math.h>

@@ -2,7 +2,6 @@
 #include "annotation/boxes.h"
 #include "base/rng.h"
 #include "inference/detections.h"
-#include "model/block.h"
 #include "model/config.h"
 #include "model/encoder.h"
 #include "model/fcos.h"
@@ -13,7 +12,6 @@
 #include "tap.h"
 #include "task/batch.h"
 #include "task/detect.h"
-#include "task/target_assign.h"
 #include "task/task.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* model_file - models on disk: loaded by a thread pool to the same parameters, damage found, each file hashed once */
-/* this digest_add() counts the bytes; the object defines all of digest.c, so the library's copy is not linked */
+/* this digest_add() counts the bytes; the object defines all of hash.c, so the library's copy is not linked */
 #define digest_add digest_add_uncounted
-#include "../lib/base/digest.c"	/* NOLINT(bugprone-suspicious-include) */
+#include "../lib/base/hash.c"	/* NOLINT(bugprone-suspicious-include) */
 #include "annotation/class_list.h"
 #include "base/opt.h"
 #include "checkpoint/safetensors.h"

@@ -16,7 +16,7 @@
 #include "model/encoder.h"
 #include "model/layer.h"
 #include "model/mae.h"
-#include "model/mask_index.h"
+#include "model/token_sequence.h"
 #include "model/tscae.h"
 #include "nn/op.h"
 #include "nn/params.h"

@@ -1,8 +1,8 @@
 /* stream - records through writer and reader: golden bytes, every kind of value, cuts and flipped bits everywhere,
    hostile lengths */
 #define _GNU_SOURCE
-#include "base/digest.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "stream/reader.h"
 #include "stream/record.h"
 #include "stream/tensor.h"

@@ -12,10 +12,8 @@
 #include "train/comm.h"
 #include "train/engine.h"
 #include "train/grad_shards.h"
-#include "train/moment8.h"
 #include "train/optimizer.h"
 #include "train/settings.h"
-#include "train/work_queue.h"
 
 #include <malloc.h>
 #include <math.h>

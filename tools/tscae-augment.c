@@ -12,7 +12,7 @@
 #include "stream/tensor.h"
 #include "transform/augment.h"
 #include "transform/color.h"
-#include "transform/filter.h"
+#include "transform/resize.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -139,7 +139,7 @@ gray(struct rng *r, struct arena *a, const struct image *p)
 static void
 blur(struct rng *r, struct arena *a, const struct image *p)
 {
-	filter_blur(a, p, args.sigma[0] + (args.sigma[1] - args.sigma[0]) * rng_unit(r));
+	resize_blur(a, p, args.sigma[0] + (args.sigma[1] - args.sigma[0]) * rng_unit(r));
 }
 
 static void

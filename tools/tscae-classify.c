@@ -4,7 +4,6 @@
 #include "cli/cli.h"
 #include "cli/predictor.h"
 #include "inference/predict.h"
-#include "nn/check.h"
 #include "nn/tape.h"
 #include "stream/record.h"
 #include "stream/tensor.h"
@@ -59,7 +58,7 @@ each(const struct predictor *p, struct record *r, const struct tensor *image, st
 		return -1;
 	x = classify_logits(self, &c->tape, &c->position, image->data, 1, (int)image->shape[0], (int)image->shape[1],
 		NULL);
-	if (check_finite("the logits", shape[0], x->x) < 0)
+	if (var_check_finite("the logits", shape[0], x->x) < 0)
 		return -1;
 	scores = record_put_tensor(r, "class_score", TENSOR_F32, 1, shape);
 	record_put_int(r, "predicted_class", softmax((int)shape[0], x->x, scores));

@@ -16,7 +16,6 @@
 #include "model/config.h"
 #include "model/encoder.h"
 #include "model/token_sequence.h"
-#include "nn/check.h"
 #include "nn/parallel.h"
 #include "nn/params.h"
 #include "nn/tape.h"
@@ -173,9 +172,10 @@ check_outputs(const struct record *r)
 	const struct tensor *feature = &record_get(r, "feature")->tensor;
 	const struct value *attention = args.attention ? record_get(r, "attention") : NULL;
 
-	if (check_finite("the feature", tensor_count(feature), feature->data) < 0)
+	if (var_check_finite("the feature", tensor_count(feature), feature->data) < 0)
 		return -1;
-	return attention ? check_finite("the attention", tensor_count(&attention->tensor), attention->tensor.data) : 0;
+	return attention ? var_check_finite("the attention", tensor_count(&attention->tensor), attention->tensor.data)
+		: 0;
 }
 
 static int

@@ -9,7 +9,6 @@
 #include "stream/record.h"
 #include "stream/tensor.h"
 #include "transform/patch.h"
-#include "transform/pixel_count.h"
 
 #include <stdbool.h>
 #include <stdint.h>

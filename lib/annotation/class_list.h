@@ -5,7 +5,7 @@
 #define ANNOTATION_CLASS_LIST_H
 
 #include "base/err.h"
-#include "base/lookup.h"
+#include "base/hash.h"
 #include "stream/record.h"
 
 #include <stdbool.h>

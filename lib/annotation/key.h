@@ -5,7 +5,7 @@
 #define ANNOTATION_KEY_H
 
 #include "base/err.h"
-#include "base/lookup.h"
+#include "base/hash.h"
 
 #include <stddef.h>
 

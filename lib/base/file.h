@@ -1,7 +1,8 @@
 /* file - all file output of the project: a file appears complete or not at all
 
-   A file is written beside its final name and renamed when it is complete and on disk; a directory
-   (a checkpoint) likewise. A failed fsync is final: the kernel has dropped the pages, a second try would prove nothing.
+   A file is written under a temporary name in the same folder and renamed when it is complete and on disk; a directory
+   (a checkpoint) likewise. A failed fsync is final: the kernel has dropped the pages, so a second one could succeed
+   without them.
    Tests replace the calls of struct file_calls to make each of them fail in turn. */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
@@ -40,11 +41,11 @@ int file_patch(struct file *f, size_t offset, const void *bytes, size_t size) ER
    On failure -1 and err(ERR_OUTPUT); no temporary file is left either way. */
 int file_commit(struct file *f, bool sync) ERR_CHECK;
 
-/* Give up: close and remove the temporary file. Keeps the current error. */
+/* Close and remove the temporary file. Keeps the current error. */
 void file_abandon(struct file *f);
 
-/* Remove the temporary files of an output that killed processes left: those of no process of this host that no process
-   holds locked. The folder is read once, not again for further outputs in it. Thread-safe. */
+/* Remove the temporary files of an output that killed processes left: files whose process does not exist on this host
+   and that no process has locked. The folder is read once, not again for further outputs in it. Thread-safe. */
 void file_remove_stale(const char *path);
 
 /* Write a whole file: file_create, file_write, file_commit. Without the removal of old temporary files, which reads the
@@ -62,8 +63,8 @@ int file_output_status(int error);
 /* Does the path end with the suffix (".tar", in any case), after at least one more byte? */
 bool file_has_suffix(const char *path, const char *suffix);
 
-/* False if the system says that there is nothing of that name. True where it cannot tell (no permission, a read error):
-   opening it then gives the reason. */
+/* False if there is no file or folder of that name. True where the system call fails for another reason (no permission,
+   a read error): opening it then gives the reason. */
 bool file_exists(const char *path);
 
 /* Open a regular file for reading, without waiting: a pipe, device or folder is refused. Returns the descriptor; -1 and
@@ -99,10 +100,10 @@ int file_entry(DIR *d, const char *path, struct dirent **entry) ERR_CHECK;
 int file_sync(const char *path) ERR_CHECK;
 int file_sync_parent(const char *path) ERR_CHECK;
 
-/* Make a directory and its parents (mode 0777 less umask); fine if it exists. -1 and err(ERR_OUTPUT). */
+/* Make a directory and its parents (mode 0777 less umask); no error if it exists. -1 and err(ERR_OUTPUT). */
 int file_directory(const char *path) ERR_CHECK;
 
-/* Remove a directory with everything in it; fine if it does not exist. -1 and err(ERR_OUTPUT). */
+/* Remove a directory with everything in it; no error if it does not exist. -1 and err(ERR_OUTPUT). */
 int file_remove(const char *path) ERR_CHECK;
 
 struct file_calls {

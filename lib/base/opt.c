@@ -19,9 +19,9 @@ enum {
 };
 
 static int
-wrong(const struct opt *o, const char *text, const char *want)
+wrong(const struct opt *o, const char *text, const char *expected)
 {
-	return err(ERR_USAGE, "%s: '%s' is not %s", o->name, text, want);
+	return err(ERR_USAGE, "%s: '%s' is not %s", o->name, text, expected);
 }
 
 static int
@@ -275,7 +275,7 @@ opt_load(const struct opt *table, const char *path)
 		number++;
 		if (!strchr(line, '\n') && !feof(f))
 			result = err(
-				ERR_USAGE, "a line of more than %d bytes, or with a byte of zero", LINE_MAX_BYTES - 2);
+				ERR_USAGE, "a line of more than %d bytes, or with a zero byte", LINE_MAX_BYTES - 2);
 		else
 			result = load_line(table, line);
 		if (result < 0)

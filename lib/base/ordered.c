@@ -51,7 +51,7 @@ work(void *arg, long from, long to, int worker)
 	struct ordered_ring *r = arg;
 	int slots[GROUP], n = 0;
 
-	/* the order is the caller's again where an item is ready */
+	/* once an item is ready, the calling thread may change the order */
 	for (; from < to; from++)
 		slots[n++] = slot_of(r, from);
 	for (int i = 0; i < n; i++)

@@ -24,7 +24,7 @@ struct pool {
 
 struct seat { struct pool *pool; int worker; };
 
-/* of this thread: a pool's team has one each, anyone else is worker 0 */
+/* of this thread: each thread of a pool has one; any other thread is worker 0 */
 static _Thread_local struct seat seat;
 
 int
@@ -45,7 +45,7 @@ worker_of(const struct pool *p)
 	return seat.pool == p ? seat.worker : 0;
 }
 
-/* The next pieces that nobody has begun, at most `most` of them; false: there are none. */
+/* The next pieces that no thread has begun, at most `most` of them; false: there are none. */
 static bool
 claim(const struct pool *p, struct pool_job *j, long most, long *from, long *to)
 {
@@ -62,7 +62,7 @@ claim(const struct pool *p, struct pool_job *j, long most, long *from, long *to)
 	return true;
 }
 
-/* The newest job that has pieces which nobody has begun. With the lock held. */
+/* The newest job that has pieces which no thread has begun. With the lock held. */
 static struct pool_job *
 find(const struct pool *p)
 {
@@ -127,7 +127,7 @@ pool_new(int threads)
 	pthread_cond_init(&p->done, NULL);
 	p->team = mem_array((size_t)threads, sizeof *p->team);
 	p->threads = 1;
-	/* signals go to the main thread, which knows what to do with them */
+	/* signals go to the main thread, which handles them */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	for (i = 1; i < threads && !failed; i++) {

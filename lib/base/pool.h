@@ -1,8 +1,8 @@
 /* pool - a fixed team of threads that work on the pieces of jobs
 
    A job is a number of pieces, which the threads of the pool take one after the other. Several jobs may be open: the
-   newest comes first, and a piece may itself run a job on its pool. Which thread takes which piece is left open;
-   results must not depend on it: a piece writes only what belongs to its number. */
+   newest comes first, and a piece may itself run a job on its pool. Any thread may take any piece; results must not
+   depend on it: a piece writes only the data that belongs to its number. */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 
@@ -18,7 +18,7 @@ struct pool_job {
 	void *arg;
 	int group;		/* pieces that a thread takes at once where there are plenty, from 1 */
 
-	/* the pool's own */
+	/* private */
 	atomic_long begun, count;	/* pieces so far */
 	int busy;		/* threads at work on it, its owner not counted */
 	bool open;

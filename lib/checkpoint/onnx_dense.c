@@ -6,10 +6,10 @@
 #include "checkpoint/onnx.h"
 #include "checkpoint/onnx_graph.h"
 #include "checkpoint/onnx_layer.h"
-#include "model/block.h"
 #include "model/config.h"
 #include "model/fcos.h"
 #include "model/fpn.h"
+#include "model/layer.h"
 #include "nn/op.h"
 #include "onnx.pb-c.h"
 

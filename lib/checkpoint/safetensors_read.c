@@ -3,9 +3,9 @@
    8 bytes with the length of the header (little-endian), the header (JSON, padded with spaces), the data: consecutive
    tensors without gap, overlap or trailing byte. */
 #define _GNU_SOURCE	/* memmem */
-#include "base/digest.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "checkpoint/safetensors.h"
 #include "checkpoint/safetensors_memory.h"
 #include "stream/tensor.h"

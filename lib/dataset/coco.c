@@ -3,9 +3,9 @@
    Objects are at depth 1 in a list of results, at depth 2 in ground truth, at depth 0 if one is read alone. Unknown
    fields are skipped, whatever their value. */
 #include "dataset/coco.h"
-#include "base/digest.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "dataset/coco_segmentation.h"
 #include "json/json.h"

@@ -1,6 +1,6 @@
 /* sample - which members of a tar archive are images: the rule for the samples of WebDataset */
 #include "dataset/sample.h"
-#include "base/lookup.h"
+#include "base/hash.h"
 #include "codec/decode.h"
 #include "dataset/tar.h"
 

@@ -1,7 +1,7 @@
 /* table - the label of an image from a table of lines "name label": the only reader of such tables */
 #include "dataset/table.h"
 #include "base/file.h"
-#include "base/lookup.h"
+#include "base/hash.h"
 #include "base/utf8.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* tar_stream - the images of a tar archive in its order, once: for an archive from a pipe */
 #include "dataset/tar_stream.h"
 #include "annotation/key.h"
-#include "base/lookup.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "codec/decode.h"
 #include "dataset/sample.h"

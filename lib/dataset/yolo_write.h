@@ -7,7 +7,7 @@
 #include "annotation/boxes.h"
 #include "annotation/class_list.h"
 #include "base/err.h"
-#include "base/lookup.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "stream/record.h"
 

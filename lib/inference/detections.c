@@ -6,9 +6,8 @@
 #include "model/encoder.h"
 #include "model/fcos.h"
 #include "model/fpn.h"
-#include "nn/check.h"
 #include "nn/op.h"
-#include "task/target_assign.h"
+#include "nn/tape.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -87,8 +86,7 @@ predicted_box(const struct target_assign_level *level, int point, const float *l
 /* The boxes of a level whose score is at least the threshold: the best CANDIDATES of them. */
 static int
 collect(const struct target_assign_level *level, struct tape *t, const struct fcos_out *y, float threshold, int height,
-	int width,
-	struct detection **out)
+	int width, struct detection **out)
 {
 	const int points = level->rows * level->columns, classes = var_width(y->class);
 	const float *center = y->center->x, *logit = y->class->x;
@@ -132,9 +130,9 @@ detections_find(const struct detect *self, struct tape *t, const struct pos_embe
 		const struct arena_mark m = arena_mark(&t->arena);
 		const struct fcos_out y = fcos_forward(&self->head, t, l, fpn_level(&self->fpn, t, map, l));
 
-		if (check_finite("the class logits", var_count(y.class), y.class->x) < 0 ||
-		    check_finite("the centerness", var_count(y.center), y.center->x) < 0 ||
-		    check_finite("the boxes", var_count(y.box), y.box->x) < 0)
+		if (var_check_finite("the class logits", var_count(y.class), y.class->x) < 0 ||
+		    var_check_finite("the centerness", var_count(y.center), y.center->x) < 0 ||
+		    var_check_finite("the boxes", var_count(y.box), y.box->x) < 0)
 			return -1;
 		n = collect(&points.level[l], t, &y, o->score_threshold, height, width, &list);
 		memcpy(all + count, list, sizeof *all * (size_t)n);

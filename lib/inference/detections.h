@@ -24,9 +24,9 @@ struct detections_options {
 
 /* Detect the objects of one image (H, W, C). H and W are multiples of the patch, and `position` is open for them;
    pixels right of `width` or below `height` are padding, and boxes end there. Boxes in pixels, highest score first,
-   into out[o->max_detections]. Returns their number; -1 and err(ERR_DATA) if
-   an output is not finite. The score is the geometric mean of the class probability and the
-   centerness. The tape should be off and have been reset. */
+   into out[o->max_detections]. Returns their number; -1 and err(ERR_DATA) if an output is not
+   finite. The score is the geometric mean of the class probability and the centerness. The tape should be off and have
+   been reset. */
 int detections_find(const struct detect *self, struct tape *t, const struct pos_embed *position, const uint8_t *image,
 	int H, int W, int height, int width, const struct detections_options *o, struct detection *out) ERR_CHECK;
 

@@ -15,9 +15,8 @@ open_task(struct predict *p, const struct task *task)
 	const char *trained = safetensors_metadata(&p->model.file, "task");
 
 	if (!trained || strcmp(trained, task->name) != 0)
-		return err(ERR_DATA, "%s: a model for task '%s', not '%s' (tscae-train task=%s init_from=...)",
-		    p->model.path,
-		    trained ? trained : "none", task->name, task->name);
+		return err(ERR_DATA, "%s: a model for task '%s', not '%s' (use tscae-train task=%s init_from=...)",
+		    p->model.path, trained ? trained : "none", task->name, task->name);
 	if (task->classes && safetensors_classes_load(&p->classes, &p->model.file) < 0)
 		return err_in("%s", p->model.path);
 	if (task->classes && p->classes.count != p->model.config.classes)

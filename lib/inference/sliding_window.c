@@ -6,7 +6,6 @@
 #include "base/mem.h"
 #include "model/config.h"
 #include "nn/bilinear.h"
-#include "nn/check.h"
 #include "nn/tape.h"
 #include "stream/tensor.h"
 #include "transform/geometry.h"
@@ -83,7 +82,7 @@ add_window(const struct segment *self, struct predict_context *d, const struct p
 	window = image_new_deep(&t->arena, s->crop, s->crop, from->channels, from->bytes);
 	geometry_image(&geometry, &t->arena, &window, from, RESIZE_BICUBIC);
 	x = segment_logits(self, t, &d->position, window.pixels, 1, s->crop, s->crop, NULL);
-	if (check_finite("the logits", var_count(x), x->x) < 0)
+	if (var_check_finite("the logits", var_count(x), x->x) < 0)
 		return -1;
 	bilinear_table(strip->column_points, x->shape[2], s->crop);
 	work = tape_keep(t, sizeof *work * (size_t)x->shape[2] * (size_t)C);

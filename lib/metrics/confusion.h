@@ -21,7 +21,7 @@ struct confusion {
 	long *counts;
 };
 
-/* Metrics of a matrix. NaN: the mean of nothing. */
+/* Metrics of a matrix. NaN: the mean of no values. */
 struct confusion_sums {
 	long n, correct;
 	int absent;		/* classes in neither ground truth nor predictions */

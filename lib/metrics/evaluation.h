@@ -109,8 +109,8 @@ ERR_CHECK int evaluation_put_gt(struct evaluation *s, const struct evaluation_bo
 ERR_CHECK int evaluation_put_detection(struct evaluation *s, const struct evaluation_box *b,
 	const struct evaluation_rules *rules);
 
-/* Indices of the boxes sorted by class, then by this order, then in the order of the input; free() it. Images go by id
-   if all have one, else in the order of the ground truth. */
+/* Indices of the boxes sorted by class, then by this order, then in the order of the input; free() it. Images are
+   ordered by id if all have one, else as in the ground truth. */
 enum evaluation_order {
 	EVALUATION_BY_IMAGE,		/* image */
 	EVALUATION_BY_IMAGE_SCORE,	/* image, falling score */

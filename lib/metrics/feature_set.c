@@ -1,7 +1,7 @@
 /* feature_set - features in memory: with their classes, or with their keys */
 #include "metrics/feature_set.h"
 #include "base/err.h"
-#include "base/lookup.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "stream/reader.h"

@@ -63,7 +63,7 @@ int feature_source_check(const struct feature_source *s) ERR_CHECK;
 void feature_left_out_add(struct feature_left_out *l, const char *key);
 void feature_left_out_free(struct feature_left_out *l);
 
-/* Close, also before the end; fine if it was never opened ({ 0 }). */
+/* Close, also before the end; no effect if it was never opened ({ 0 }). */
 void feature_source_close(struct feature_source *s);
 
 #endif

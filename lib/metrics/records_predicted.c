@@ -35,7 +35,7 @@ records_read_geometry(struct evaluation_image *image, const struct record *r)
 		memcpy(image->transform, way->tensor.data, sizeof image->transform);
 }
 
-/* Refuse boxes and maps in the coordinates of another crop or size than the ground truth: their scores would be
+/* -1 for boxes and maps in the coordinates of another crop or size than the ground truth: their scores would be
    meaningless. */
 static int
 check_geometry(const struct evaluation_image *gt, const struct record *r)
@@ -46,7 +46,7 @@ check_geometry(const struct evaluation_image *gt, const struct record *r)
 		return 0;
 	records_read_geometry(&predicted, r);
 	if (memcmp(predicted.transform, gt->transform, sizeof predicted.transform) != 0)
-		return err(ERR_DATA, "the image was cropped or resized otherwise than in the ground truth; "
+		return err(ERR_DATA, "the image has another crop or size than in the ground truth; "
 			"transform the predictions back with tscae-uncrop");
 	if (predicted.height && gt->height && (predicted.height != gt->height || predicted.width != gt->width))
 		return err(ERR_DATA, "predictions for an image of %d x %d pixels, but the ground truth has %d x %d",

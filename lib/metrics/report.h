@@ -56,7 +56,7 @@ struct report_row *report_rows(const struct report_run *runs, int count, int *ro
 /* Write a page in Markdown: a table for each group, values in per cent, then the protocols, then the commands. */
 void report_write(const struct report_row *rows, int count, FILE *out);
 
-/* What bounds are, as a page says it. */
+/* The explanation of the bounds, for a page. */
 extern const char report_bounds[];
 
 /* True if row i is the first of its group; if an earlier row of the group has the same protocol. */

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A column of a log: what it is called, its unit, and the factor to that unit. A column without a row has its own name,
-   and no unit. */
+/* A column of a log: its title, its unit, and the factor to that unit. The title of a column without a row is its
+   name. */
 struct report_column {
 	const char *name, *title, *unit;
 	double factor;

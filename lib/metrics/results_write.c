@@ -192,7 +192,7 @@ write_class(const struct evaluation *s, int class, const char *path)
 	return save_text(&m, path);
 }
 
-/* Check that VOC files can hold the names of images and classes, and that each name means one image. */
+/* Check that VOC files can hold the names of images and classes, and that each name identifies one image. */
 static int
 check_names(const struct evaluation *s)
 {

@@ -142,6 +142,9 @@ int config_masked(const struct config *c);
 int config_student(const struct config *c);
 int config_predicted(const struct config *c);
 
+/* How the samples of an image become numbers, in a completed configuration. */
+struct patch_pixels config_pixels(const struct config *c);
+
 /* Does this configuration have a projection head; a query for the whole image in the decoder? */
 bool config_projects(const struct config *c);
 bool config_has_global_query(const struct config *c);

@@ -2,8 +2,8 @@
 #include "model/encoder.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "model/block.h"
-#include "model/config_pixels.h"
+#include "model/config.h"
+#include "model/layer.h"
 #include "model/token_sequence.h"
 #include "nn/op.h"
 

@@ -1,6 +1,6 @@
 /* fpn - the simple feature pyramid: maps of four resolutions from the last map of a plain ViT */
 #include "model/fpn.h"
-#include "model/block.h"
+#include "model/layer.h"
 #include "model/token_sequence.h"
 #include "nn/op.h"
 

@@ -1,8 +1,7 @@
 /* mae - the baseline: masked autoencoder (He et al. 2022, models_mae.py) */
 #include "model/mae.h"
 #include "base/mem.h"
-#include "model/block.h"
-#include "model/mask_index.h"
+#include "model/layer.h"
 #include "model/token_sequence.h"
 #include "nn/op.h"
 

@@ -9,7 +9,6 @@
 #include "model/config.h"
 #include "model/encoder.h"
 #include "model/layer.h"
-#include "model/mask_index.h"
 #include "model/token_sequence.h"
 #include "nn/params.h"
 #include "nn/tape.h"

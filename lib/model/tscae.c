@@ -2,8 +2,7 @@
 #include "model/tscae.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "model/block.h"
-#include "model/mask_index.h"
+#include "model/layer.h"
 #include "model/token_sequence.h"
 #include "nn/op.h"
 

@@ -7,7 +7,6 @@
 #include "base/rng.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
-#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/parallel.h"
 #include "nn/tape.h"
@@ -171,16 +170,16 @@ check_parts(struct part a, struct part b, int D)
 {
 	int gap = a.column - b.column;
 
-	check(a.v != b.v || gap >= D || -gap >= D, "attention, overlapping parts", a.v, NULL, NULL);
+	var_check(a.v != b.v || gap >= D || -gap >= D, "attention, overlapping parts", a.v, NULL, NULL);
 }
 
 static void
 check_shapes(struct part q, struct part k, struct part v, int D, int H)
 {
-	check(D % H == 0 && q.v->rank == 3 && k.v->rank == 3 && v.v->rank == 3, "attention", q.v, k.v, v.v);
-	check(q.column + D <= stride(q) && k.column + D <= stride(k) && v.column + D <= stride(v), "attention, columns",
-	    q.v, k.v, v.v);
-	check(q.v->shape[0] == k.v->shape[0] && k.v->shape[0] == v.v->shape[0] && k.v->shape[1] == v.v->shape[1],
+	var_check(D % H == 0 && q.v->rank == 3 && k.v->rank == 3 && v.v->rank == 3, "attention", q.v, k.v, v.v);
+	var_check(q.column + D <= stride(q) && k.column + D <= stride(k) && v.column + D <= stride(v),
+	    "attention, columns", q.v, k.v, v.v);
+	var_check(q.v->shape[0] == k.v->shape[0] && k.v->shape[0] == v.v->shape[0] && k.v->shape[1] == v.v->shape[1],
 	    "attention", q.v, k.v, v.v);
 }
 

@@ -2,7 +2,6 @@
 #include "nn/bilinear.h"
 #include "base/mem.h"
 #include "kernel/kernel.h"
-#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/tape.h"
 
@@ -100,11 +99,11 @@ op_upsample(struct tape *t, struct var *x, int h, int w, struct var *add)
 	struct arena_mark m;
 	float *work;
 
-	check(x->rank == 4 && h > 0 && w > 0, "upsample", x, NULL, NULL);
+	var_check(x->rank == 4 && h > 0 && w > 0, "upsample", x, NULL, NULL);
 	*a = (struct upsample_op){ t, x, add, tape_var(t, 4, N, h, w, C, var_needs_grad(x, add, NULL)),
 	    tape_keep(t, sizeof *a->columns * (size_t)w) };
-	check(!add || (add->rank == 4 && memcmp(add->shape, a->y->shape, sizeof add->shape) == 0), "upsample, sum", add,
-	    a->y, NULL);
+	var_check(!add || (add->rank == 4 && memcmp(add->shape, a->y->shape, sizeof add->shape) == 0), "upsample, sum",
+	    add, a->y, NULL);
 	bilinear_table(a->columns, W, w);
 	if (add)
 		memcpy(a->y->x, add->x, sizeof(float) * (size_t)var_count(add));

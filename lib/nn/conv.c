@@ -2,7 +2,6 @@
 #include "base/mem.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
-#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/tape.h"
 
@@ -151,7 +150,7 @@ op_conv(struct tape *t, struct var *x, struct var *w, struct var *b)
 	struct arena_mark m;
 	int piece;
 
-	check(x->rank == 4 && w->rank == 4 && w->shape[1] == SIZE && w->shape[2] == SIZE &&
+	var_check(x->rank == 4 && w->rank == 4 && w->shape[1] == SIZE && w->shape[2] == SIZE &&
 	    w->shape[3] == x->shape[3] && (!b || var_count(b) == w->shape[0]), "conv", x, w, b);
 	*a = (struct conv_op){ t, x, w, b, tape_like(t, x, w->shape[0], var_needs_grad(x, w, b)) };
 	piece = piece_size(x->shape[3], x->shape[1] * x->shape[2]);
@@ -205,7 +204,7 @@ op_shuffle(struct tape *t, struct var *in)
 	float *to;
 	int n, y, x;
 
-	check(in->rank == 4 && in->shape[3] == 4 * C, "shuffle", in, NULL, NULL);
+	var_check(in->rank == 4 && in->shape[3] == 4 * C, "shuffle", in, NULL, NULL);
 	*a = (struct shuffle_op){ in, tape_var(t, 4, in->shape[0], 2 * in->shape[1], 2 * in->shape[2], C, in->dx) };
 	for (n = 0, to = a->y->x; n < a->y->shape[0]; n++)
 		for (y = 0; y < a->y->shape[1]; y++)
@@ -262,7 +261,7 @@ op_pool(struct tape *t, struct var *x)
 	int n, r, c, k;
 	long i = 0;
 
-	check(x->rank == 4 && var_count(x) <= 0x7fffffff, "pool", x, NULL, NULL);
+	var_check(x->rank == 4 && var_count(x) <= 0x7fffffff, "pool", x, NULL, NULL);
 	*a = (struct pool_op){ x, tape_var(t, 4, x->shape[0], (H + 1) / 2, (W + 1) / 2, C, x->dx), NULL };
 	a->from = tape_keep(t, sizeof *a->from * (size_t)var_count(a->y));
 	for (n = 0; n < x->shape[0]; n++)

@@ -2,7 +2,6 @@
 #include "base/mem.h"
 #include "kernel/kernel.h"
 #include "nn/bilinear.h"
-#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/tape.h"
 
@@ -74,7 +73,7 @@ op_crossentropy(struct tape *t, struct var *x, struct var *target, float scale, 
 	size_t bytes = (size_t)R * (size_t)D * sizeof(float);
 	double loss = 0, spread = 0;
 
-	check(x->rank >= 1 && var_rows(target) == R && var_width(target) == D, "crossentropy", x, target, NULL);
+	var_check(x->rank >= 1 && var_rows(target) == R && var_width(target) == D, "crossentropy", x, target, NULL);
 	*a = (struct crossentropy_op){ x, target, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(x, target, NULL)), scale,
 	    tape_keep(t, bytes), tape_keep(t, bytes) };
 	for (int r = 0; r < R; r++) {
@@ -150,7 +149,7 @@ op_label_crossentropy(struct tape *t, struct var *x, const int *label, const flo
 	struct label_crossentropy_op *a = tape_keep(t, sizeof *a);
 	double loss = 0, hits = 0;
 
-	check(x->rank >= 1, "label crossentropy", x, NULL, NULL);
+	var_check(x->rank >= 1, "label crossentropy", x, NULL, NULL);
 	*a = (struct label_crossentropy_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx), label, weight, smoothing, scale,
 	    tape_keep(t, (size_t)var_count(x) * sizeof *a->p) };
 	memcpy(a->p, x->x, (size_t)var_count(x) * sizeof *a->p);
@@ -239,7 +238,7 @@ op_segmap_crossentropy(struct tape *t, struct var *x, const uint8_t *labels, int
 	float *u, *margin, *work;
 	int *top;
 
-	check(x->rank == 4 && h > 0 && w > 0, "segmap crossentropy", x, NULL, NULL);
+	var_check(x->rank == 4 && h > 0 && w > 0, "segmap crossentropy", x, NULL, NULL);
 	*a = (struct segmap_crossentropy_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx), NULL };
 	if (x->dx)
 		a->g = memset(tape_keep(t, sizeof *a->g * count), 0, sizeof *a->g * count);

@@ -1,5 +1,4 @@
 /* detection_loss - losses of dense detection: focal, GIoU, binary cross-entropy */
-#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/tape.h"
 
@@ -74,7 +73,7 @@ op_focal(struct tape *t, struct var *x, const int *target, float alpha, float ga
 		const float *in = x->x + (long)r * C;
 		float *out = a->slope + (long)r * C;
 
-		check(target[r] < C && target[r] >= FOCAL_IGNORE, "focal: target out of range", x, NULL, NULL);
+		var_check(target[r] < C && target[r] >= FOCAL_IGNORE, "focal: target out of range", x, NULL, NULL);
 		if (target[r] == FOCAL_IGNORE) {
 			memset(out, 0, sizeof *out * (size_t)C);
 			continue;
@@ -134,7 +133,7 @@ op_giou(struct tape *t, struct var *x, const float *target, const float *weight,
 	double sum = 0;
 	int r;
 
-	check(x->rank >= 1 && var_width(x) == EDGES, "giou", x, NULL, NULL);
+	var_check(x->rank >= 1 && var_width(x) == EDGES, "giou", x, NULL, NULL);
 	for (r = 0; r < R; r++) {
 		float *slope = a->slope + (long)EDGES * r;
 

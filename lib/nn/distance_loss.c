@@ -1,6 +1,5 @@
 /* distance_loss - losses of two tensors of one shape: squared error, cosine */
 #include "kernel/kernel.h"
-#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/tape.h"
 
@@ -57,7 +56,7 @@ op_mse(struct tape *t, struct var *x, const float *target, float scale)
 struct var *
 op_mse_pair(struct tape *t, struct var *a, struct var *b, float scale)
 {
-	check(var_count(a) == var_count(b), "mse", a, b, NULL);
+	var_check(var_count(a) == var_count(b), "mse", a, b, NULL);
 	return mse(t, a, b, b->x, scale);
 }
 
@@ -109,7 +108,7 @@ op_cosine(struct tape *t, struct var *a, struct var *b, float scale)
 	struct cosine_op *c = tape_keep(t, sizeof *c);
 	double sum = 0;
 
-	check(a->rank >= 1 && var_rows(b) == R && var_width(b) == D, "cosine", a, b, NULL);
+	var_check(a->rank >= 1 && var_rows(b) == R && var_width(b) == D, "cosine", a, b, NULL);
 	*c = (struct cosine_op){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(a, b, NULL)),
 	    tape_keep(t, 3 * (size_t)R * sizeof(double)), scale };
 	for (int r = 0; r < R; r++) {

@@ -12,7 +12,6 @@
    factor. */
 #include "base/rng.h"
 #include "kernel/kernel.h"
-#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/tape.h"
 
@@ -39,7 +38,7 @@ op_add(struct tape *t, struct var *a, struct var *b)
 	struct add_op *s = tape_keep(t, sizeof *s);
 	struct var *y = tape_like(t, a, 0, var_needs_grad(a, b, NULL));
 
-	check(var_rows(a) == var_rows(b) && var_width(a) == var_width(b), "add", a, b, NULL);
+	var_check(var_rows(a) == var_rows(b) && var_width(a) == var_width(b), "add", a, b, NULL);
 	*s = (struct add_op){ a, b, y };
 	kernel_add_rows(1, (int)var_count(a), a->x, b->x, y->x);
 	tape_push(t, add_back, s, s->y, TAPE_INPUTS(a, b));
@@ -166,7 +165,7 @@ op_drop_path(struct tape *t, struct var *x, struct var *branch, float p, const s
 	struct var *y = tape_like(t, x, 0, var_needs_grad(x, branch, NULL));
 	const long n = var_count(x) / x->shape[0];
 
-	check(x->rank >= 2 && var_count(branch) == var_count(x) && branch->shape[0] == x->shape[0], "drop path", x,
+	var_check(x->rank >= 2 && var_count(branch) == var_count(x) && branch->shape[0] == x->shape[0], "drop path", x,
 	    branch, NULL);
 	*a = (struct drop_path_op){ x, branch, y, tape_keep(t, (size_t)x->shape[0] * sizeof *a->factor) };
 	memcpy(y->x, x->x, (size_t)var_count(x) * sizeof *y->x);
@@ -208,7 +207,7 @@ op_sum(struct tape *t, int count, struct var *const *losses, const float *weight
 	*s = (struct sum_op){ count, tape_keep(t, (size_t)count * sizeof *losses),
 	    tape_keep(t, (size_t)count * sizeof *weights), NULL };
 	for (int i = 0; i < count; i++) {
-		check(losses[i]->rank == 0, "sum", losses[i], NULL, NULL);
+		var_check(losses[i]->rank == 0, "sum", losses[i], NULL, NULL);
 		s->losses[i] = losses[i];
 		s->weights[i] = weights[i];
 		sum += (double)weights[i] * losses[i]->x[0];

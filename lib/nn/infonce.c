@@ -2,7 +2,6 @@
 #include "base/mem.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
-#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/tape.h"
 
@@ -130,8 +129,8 @@ op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, floa
 	struct infonce_op *c = tape_keep(t, sizeof *c);
 	double loss = 0;
 
-	check(a->rank == 3 && b->rank == 3 && b->shape[0] == N && b->shape[1] == M && b->shape[2] == D, "infonce", a, b,
-	    NULL);
+	var_check(a->rank == 3 && b->rank == 3 && b->shape[0] == N && b->shape[1] == M && b->shape[2] == D, "infonce",
+	    a, b, NULL);
 	*c = (struct infonce_op){ t, a, b, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(a, b, NULL)), unit(t, a),
 	    unit(t, b),
 	    tape_keep(t, (size_t)M * (size_t)N * (size_t)N * sizeof(float)), temperature, scale };
@@ -155,7 +154,7 @@ op_nearest(struct tape *t, struct var *x, struct var *bank)
 	float *inverse = tape_keep(t, (size_t)Q * sizeof *inverse);
 	float *dot = tape_keep(t, (size_t)R * (size_t)Q * sizeof *dot);
 
-	check(bank->rank == 2 && var_width(bank) == D, "nearest", x, bank, NULL);
+	var_check(bank->rank == 2 && var_width(bank) == D, "nearest", x, bank, NULL);
 	for (long q = 0; q < Q; q++) {
 		double length = sqrt(kernel_square(D, bank->x + q * D));
 

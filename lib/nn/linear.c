@@ -6,7 +6,6 @@
    Backward: g = dy * act'; dx = g w; dw = g' x; db = column sums of g; dresidual = dy. */
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"
-#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/parallel.h"
 #include "nn/tape.h"
@@ -79,10 +78,10 @@ linear(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *
 	struct var *y;
 	float *z;
 
-	check(x->rank >= 1 && var_count(w) == (long)O * I && (!b || var_count(b) == O), "linear", x, w, b);
+	var_check(x->rank >= 1 && var_count(w) == (long)O * I && (!b || var_count(b) == O), "linear", x, w, b);
 	y = tape_like(t, x, O, grad);
-	check(!w->packed || !t->on, "linear, packed for inference", x, w, NULL);
-	check(!residual || (var_rows(residual) == R && var_width(residual) == O), "linear, residual", residual, y,
+	var_check(!w->packed || !t->on, "linear, packed for inference", x, w, NULL);
+	var_check(!residual || (var_rows(residual) == R && var_width(residual) == O), "linear, residual", residual, y,
 	    NULL);
 	*a = (struct linear_op){ x, w, b, residual, y, act, NULL };
 	if (act == ACT_GELU && t->on && grad)

@@ -1,6 +1,5 @@
 /* norm - layer norm and batch norm */
 #include "kernel/kernel.h"
-#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/tape.h"
 
@@ -40,7 +39,7 @@ op_norm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, floa
 	struct norm_op *a = tape_keep(t, sizeof *a);
 	struct var *y = tape_like(t, x, 0, var_needs_grad(x, gamma, beta));
 
-	check(x->rank >= 1 && var_count(gamma) == D && var_count(beta) == D, "norm", x, gamma, beta);
+	var_check(x->rank >= 1 && var_count(gamma) == D && var_count(beta) == D, "norm", x, gamma, beta);
 	*a = (struct norm_op){ x, gamma, beta, y, tape_keep(t, 2 * sizeof(float) * (size_t)R) };
 	kernel_norm(R, D, x->x, gamma->x, beta->x, eps, y->x, a->stat);
 	tape_push(t, norm_back, a, a->y, TAPE_INPUTS(x, gamma, beta));
@@ -148,7 +147,7 @@ op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta,
 	struct var *y = tape_like(t, x, 0, var_needs_grad(x, gamma, beta));
 	size_t bytes = (size_t)D * sizeof(float);
 
-	check(x->rank >= 1 && (!gamma || var_count(gamma) == D) && (!beta || var_count(beta) == D), "batchnorm", x,
+	var_check(x->rank >= 1 && (!gamma || var_count(gamma) == D) && (!beta || var_count(beta) == D), "batchnorm", x,
 	    gamma, beta);
 	*a = (struct batchnorm_op){ x, gamma, beta, y, tape_keep(t, bytes), tape_keep(t, bytes),
 	    tape_keep(t, 2 * (size_t)D * sizeof(double)) };

@@ -24,7 +24,7 @@ struct var *op_linear_add(struct tape *t, struct var *x, struct var *w, struct v
 /* view.c: `count` rows of w from row `from` on, no copy; gradient goes to the rows of w. w must be a parameter
    (always filled) or a constant. (Used for the q, k rows and the v rows of a packed qkv weight or bias.) */
 struct var *op_rows(struct tape *t, struct var *w, int from, int count);
-/* The same memory as another shape, no copy; x must not be used under both names on the way to a loss. */
+/* The same memory as another shape, no copy; a loss must not depend on both x and the result. */
 struct var *op_reshape(struct tape *t, struct var *x, int rank, int d0, int d1, int d2, int d3);
 /* Stop-gradient: the same values as a constant. */
 struct var *op_detach(struct tape *t, struct var *x);

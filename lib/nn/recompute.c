@@ -3,7 +3,6 @@
    Chen, Xu, Zhang, Guestrin, "Training deep nets with sublinear memory cost", 2016. The block runs with the
    tape off; backward runs it once more on the tape, backpropagates through it, and releases its memory. */
 #include "base/mem.h"
-#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/tape.h"
 
@@ -82,7 +81,7 @@ op_recompute(struct tape *t, struct var *(*block)(struct tape *t, struct var *co
 	t->on = false;
 	inner = block(t, x, arg);
 	t->on = on;
-	check(var_rows(inner) == var_rows(y) && var_width(inner) == var_width(y),
+	var_check(var_rows(inner) == var_rows(y) && var_width(inner) == var_width(y),
 	    "recompute: result and first input differ", x[0], inner, NULL);
 	memcpy(y->x, inner->x, (size_t)var_count(y) * sizeof(float));
 	arena_release(&t->arena, m);

@@ -5,6 +5,9 @@
 #include "nn/params.h"
 
 #include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct tape_spare {
@@ -239,6 +242,40 @@ long
 var_count(const struct var *v)
 {
 	return (long)var_rows(v) * var_width(v);
+}
+
+static void
+show(const struct var *v)
+{
+	if (!v)
+		return;
+	fputs(" (", stderr);
+	for (int i = 0; i < v->rank; i++)
+		fprintf(stderr, "%s%d", i ? ", " : "", v->shape[i]);
+	fputs(")", stderr);
+}
+
+void
+var_check(bool fit, const char *op, const struct var *a, const struct var *b, const struct var *c)
+{
+	if (fit)
+		return;
+	fprintf(stderr, "%s: shapes do not fit:", op);
+	show(a);
+	show(b);
+	show(c);
+	fputc('\n', stderr);
+	abort();
+}
+
+int
+var_check_finite(const char *output, long n, const float *x)
+{
+	for (long i = 0; i < n; i++)
+		if (!isfinite(x[i]))
+			return err(ERR_DATA, "value %ld of %s is %g: the weights of the model are too large", i, output,
+			    (double)x[i]);
+	return 0;
 }
 
 bool

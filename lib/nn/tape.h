@@ -7,6 +7,7 @@
 #ifndef NN_TAPE_H
 #define NN_TAPE_H
 
+#include "base/err.h"
 #include "base/mem.h"
 
 #include <stdbool.h>
@@ -101,6 +102,12 @@ void tape_backward(struct tape *t);
 int var_rows(const struct var *v);
 int var_width(const struct var *v);
 long var_count(const struct var *v);
+
+/* Shape rule of an op: unless they `fit`, print the op's name and the shapes of a, b, c (NULLs are left out), abort. */
+void var_check(bool fit, const char *op, const struct var *a, const struct var *b, const struct var *c);
+
+/* Are the n values of an output ("the feature") finite? -1 and err(ERR_DATA): the weights are too large. */
+int var_check_finite(const char *output, long n, const float *x) ERR_CHECK;
 
 /* Does any of these need a gradient? (NULLs are allowed.) */
 bool var_needs_grad(const struct var *a, const struct var *b, const struct var *c);

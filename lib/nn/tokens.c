@@ -1,6 +1,5 @@
 /* tokens - sequences of tokens: built from rows, partitioned into windows, averaged */
 #include "kernel/kernel.h"
-#include "nn/check.h"
 #include "nn/op.h"
 #include "nn/tape.h"
 
@@ -56,10 +55,10 @@ op_pick(struct tape *t, struct var *x, int N, int L, int D, const struct pick *p
 	struct var *y = tape_var(t, 3, N, L, D, 0, needs_grad(x, p)),
 	    **inputs = tape_keep(t, (size_t)(1 + p->token_count) * sizeof *inputs);
 
-	check(!x || (x->rank == 3 && x->shape[0] == N && x->shape[2] == D), "pick", x, y, NULL);
+	var_check(!x || (x->rank == 3 && x->shape[0] == N && x->shape[2] == D), "pick", x, y, NULL);
 	inputs[0] = x;
 	for (int i = 0; i < p->token_count; i++) {
-		check(var_count(p->tokens[i]) == D, "pick, token", p->tokens[i], y, NULL);
+		var_check(var_count(p->tokens[i]) == D, "pick, token", p->tokens[i], y, NULL);
 		inputs[1 + i] = p->tokens[i];
 	}
 	*a = (struct pick_op){ x, y, *p };
@@ -151,7 +150,7 @@ op_window(struct tape *t, struct var *x, int R, int C, int w)
 	struct window_op *a = tape_keep(t, sizeof *a);
 	long i, rows = (long)N * count * (1 + w * w);
 
-	check(x->rank == 3 && L == 1 + R * C && w <= R && w <= C, "window", x, NULL, NULL);
+	var_check(x->rank == 3 && L == 1 + R * C && w <= R && w <= C, "window", x, NULL, NULL);
 	*a = (struct window_op){ x, tape_var(t, 3, N * count, 1 + w * w, D, 0, x->dx), NULL, count,
 	    count * (1 + w * w) };
 	a->index = tape_keep(t, sizeof *a->index * (size_t)a->rows);
@@ -189,7 +188,7 @@ op_unwindow(struct tape *t, struct var *x, int R, int C, int w)
 	struct window_op *a = tape_keep(t, sizeof *a);
 	int n, i;
 
-	check(x->rank == 3 && x->shape[0] == N * count && x->shape[1] == 1 + w * w, "unwindow", x, NULL, NULL);
+	var_check(x->rank == 3 && x->shape[0] == N * count && x->shape[1] == 1 + w * w, "unwindow", x, NULL, NULL);
 	*a = (struct window_op){ x, tape_var(t, 3, N, L, D, 0, x->dx), tape_keep(t, sizeof *a->index * (size_t)L),
 	    count, L };
 	op_window_merge(R, C, w, a->index);
@@ -233,7 +232,7 @@ op_mean_tokens(struct tape *t, struct var *x, int from, int count)
 	struct mean_op *m = tape_keep(t, sizeof *m);
 	struct var *y = tape_var(t, 2, N, D, 0, 0, x->dx);
 
-	check(x->rank == 3 && from >= 0 && count > 0 && from + count <= L, "mean of tokens", x, NULL, NULL);
+	var_check(x->rank == 3 && from >= 0 && count > 0 && from + count <= L, "mean of tokens", x, NULL, NULL);
 	*m = (struct mean_op){ x, y, from, count };
 	memset(y->x, 0, (size_t)var_count(y) * sizeof(float));
 	for (int n = 0; n < N; n++)

@@ -1,9 +1,9 @@
 /* source - bytes in: counted and digested; small reads through a buffer, large ones directly to their destination */
 #define _GNU_SOURCE
 #include "stream/source.h"
-#include "base/digest.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <errno.h>

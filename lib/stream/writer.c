@@ -3,9 +3,9 @@
    Small values collect in a buffer; a large payload is written together with the buffer, in one system call. */
 #define _GNU_SOURCE
 #include "stream/writer.h"
-#include "base/digest.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "stream/pack.h"
 #include "stream/reader.h"

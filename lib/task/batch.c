@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "codec/image.h"
-#include "model/config_pixels.h"
+#include "model/config.h"
 #include "stream/tensor.h"
 
 #include <assert.h>

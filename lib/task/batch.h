@@ -2,8 +2,8 @@
 
    mixup: w a + (1 - w) b, w from Beta(alpha, alpha) (Zhang et al., ICLR 2018). cutmix: a rectangle of b pasted into a,
    of the fraction 1 - w of the area, w from Beta(alpha, alpha), at a random location, clipped at the borders; w is then
-   the fraction of a that remains (Yun et al., ICCV 2019). The target is the class of a with weight w, that of b with 1
-   - w. */
+   the fraction of a that remains (Yun et al., ICCV 2019). The target is the class of a with weight w, that of b with
+   weight 1 - w. */
 #ifndef TASK_BATCH_H
 #define TASK_BATCH_H
 

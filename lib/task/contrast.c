@@ -1,7 +1,7 @@
 /* contrast - the losses between teacher and student (formats/method.md, Contrast)
 
-   What couples the images of a batch (batch norm, negatives) is the batch loss of its coupled outputs; the crossentropy
-   of the global query is a sum over images. */
+   Losses that couple the images of a batch (batch norm, negatives) are the batch loss of its coupled outputs; the
+   crossentropy of the global query is a sum over images. */
 #include "task/contrast.h"
 #include "base/mem.h"
 #include "model/token_sequence.h"
@@ -207,7 +207,7 @@ contrast_batch_loss(void *arg, struct tape *t, const struct batch *b, struct var
 	out->loss = loss_sum_build(&sum, t);
 }
 
-/* nnclr: the vectors of this batch take the place of the oldest ones, at unit length */
+/* nnclr: the vectors of this batch replace the oldest ones, at unit length */
 void
 contrast_after_step(void *arg, struct params *p, const struct batch *b)
 {

@@ -3,7 +3,7 @@
 #define TASK_CONTRAST_H
 
 #include "model/config.h"
-#include "model/mask_index.h"
+#include "model/token_sequence.h"
 #include "model/tscae.h"
 #include "nn/params.h"
 #include "nn/tape.h"
@@ -31,8 +31,8 @@ void contrast_couple(const struct config *c, struct tape *t, const struct mask_i
 void contrast_batch_loss(void *self, struct tape *t, const struct batch *b, struct var *const *inputs,
 	struct part_loss *out);
 
-/* task->after_step of pre-training. nnclr: the teacher's vectors of this batch take the place of the oldest ones of
-   the queue, at unit length. */
+/* task->after_step of pre-training. nnclr: the teacher's vectors of this batch, at unit length, replace the oldest ones
+   of the queue. */
 void contrast_after_step(void *self, struct params *p, const struct batch *b);
 
 #endif

@@ -7,7 +7,6 @@
 #include "model/fcos.h"
 #include "model/fpn.h"
 #include "model/token_sequence.h"
-#include "task/target_assign.h"
 #include "task/task.h"
 
 /* The terms of the log, in this order. */

@@ -1,17 +1,17 @@
 /* pretrain - self-supervised pre-training: TSCAE, or MAE as the baseline (formats/method.md)
 
    loss = w_pixel loss_pixel + w_image_contrast loss_image_contrast + w_patch_contrast loss_patch_contrast
-   + w_student_pixel loss_student_pixel. What couples the images of a batch (batch norm, negatives) is the batch loss;
-   the others are sums over images, computed for each micro-batch. */
+   + w_student_pixel loss_student_pixel. Losses that couple the images of a batch (batch norm, negatives) are the batch
+   loss; the others are sums over images, computed for each micro-batch. */
 #include "task/pretrain.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "model/encoder.h"
 #include "model/layer.h"
-#include "model/mask_index.h"
-#include "nn/check.h"
+#include "model/token_sequence.h"
 #include "nn/op.h"
 #include "nn/params.h"
+#include "nn/tape.h"
 #include "stream/record.h"
 #include "task/contrast.h"
 #include "transform/patch.h"
@@ -246,7 +246,7 @@ pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct b
 
 		pred = tscae_pixels(m, t, tscae_decoder(m, t, &in, tscae_teacher(m, t, &in).patches).patches);
 	}
-	if (check_finite("the prediction", var_count(pred), pred->x) < 0)
+	if (var_check_finite("the prediction", var_count(pred), pred->x) < 0)
 		return -1;
 	memcpy(out, s->images, (size_t)n * image);
 	for (i = 0; i < n; i++)

@@ -35,9 +35,8 @@ extern const struct task pretrain_task;
 
 /* Reconstruct images first .. first+n-1: predicted pixels in the masked patches, the input in the visible ones. out (n,
    S, S, C) samples. With norm_pix the prediction is scaled by the mean and standard deviation of the original patch, as
-   is usual for such images. -1 and err(ERR_DATA) if a prediction is not finite. The
-   tape should be off. (Open the task with the mask ratio of the masks; parameters do not
-   depend on it.) */
+   is usual for such images. -1 and err(ERR_DATA) if a prediction is not finite. The tape should be off. (Open the task
+   with the mask ratio of the masks; parameters do not depend on it.) */
 int pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct batch *b, int first, int n,
 	uint8_t *out) ERR_CHECK;
 

@@ -7,7 +7,7 @@
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "model/block.h"
+#include "model/layer.h"
 #include "nn/op.h"
 #include "nn/params.h"
 #include "task/batch.h"

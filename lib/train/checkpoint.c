@@ -63,22 +63,41 @@ checkpoint_save(const struct checkpoint *s)
 	return result;
 }
 
-/* Open the newest checkpoint that is whole, number *at of the list. 1; 0: the list is empty; -1 and err(). Only wrong
-   data is damage (ERR_DATA): an error of the system ends the search, or the run would go back for nothing. */
+/* The newest whole checkpoint of a run. */
+struct newest {
+	struct run_dir_list list;
+	int at;				/* its index in the list */
+	struct safetensors model, state;	/* open if newest_open() returned 1 */
+};
+
+/* 1: it is open; 0: no checkpoint; -1 and err(). Only wrong data is damage (ERR_DATA): any other error ends the search,
+   or the run would resume from an older checkpoint than necessary. newest_close() it with the result. */
 static int
-open_newest(const char *run, const struct run_dir_list *list, struct safetensors *model, struct safetensors *state,
-	int *at)
+newest_open(struct newest *n, const char *run)
 {
-	int result = list->count ? -1 : 0, status = ERR_DATA;
+	int result, status = ERR_DATA;
 
-	for (*at = list->count; result < 0 && status == ERR_DATA && *at > 0;) {
-		char *folder = run_dir_checkpoint(run, list->steps[--*at], "");
+	if (run_dir_steps(run, &n->list) < 0)
+		return -1;
+	result = n->list.count ? -1 : 0;
+	for (n->at = n->list.count; result < 0 && status == ERR_DATA && n->at > 0;) {
+		char *folder = run_dir_checkpoint(run, n->list.steps[--n->at], "");
 
-		result = checkpoint_files_open(folder, model, state) < 0 ? -1 : 1;
+		result = checkpoint_files_open(folder, &n->model, &n->state) < 0 ? -1 : 1;
 		status = result < 0 ? err_status() : 0;
 		free(folder);
 	}
 	return status == ERR_DATA && result < 0 ? err_in("no checkpoint is whole") : result;
+}
+
+static void
+newest_close(struct newest *n, int opened)
+{
+	if (opened > 0) {
+		safetensors_close(&n->model);
+		safetensors_close(&n->state);
+	}
+	free(n->list.steps);
 }
 
 /* Rename a damaged checkpoint that is newer than the one in use, so that a later one can take its name. */
@@ -96,16 +115,16 @@ set_aside(const struct checkpoint *s, long step)
 	return result;
 }
 
-/* Load the newest whole checkpoint, and make `latest` and the other checkpoints agree with it. */
+/* Load the newest whole checkpoint; update `latest`, set damaged newer ones aside, and remove old ones. */
 static int
-resume(const struct checkpoint *s, const struct run_dir_list *list, int at, const struct safetensors *model,
-	const struct safetensors *state)
+resume(const struct checkpoint *s, const struct newest *n)
 {
-	char *folder = run_dir_checkpoint(s->run, list->steps[at], ""), *link = run_dir_path(s->run, "latest");
-	int result = checkpoint_files_read(s, model, state) < 0 ? err_in("%s", folder) : 1;
+	const struct run_dir_list *list = &n->list;
+	char *folder = run_dir_checkpoint(s->run, list->steps[n->at], ""), *link = run_dir_path(s->run, "latest");
+	int result = checkpoint_files_read(s, &n->model, &n->state) < 0 ? err_in("%s", folder) : 1, i;
 
-	for (at++; result > 0 && at < list->count; at++)
-		if (set_aside(s, list->steps[at]) < 0)
+	for (i = n->at + 1; result > 0 && i < list->count; i++)
+		if (set_aside(s, list->steps[i]) < 0)
 			result = -1;
 	/* the process may have been killed before it updated the link, or before it removed older checkpoints */
 	if (result > 0 && file_link(strrchr(folder, '/') + 1, link) < 0)
@@ -120,58 +139,40 @@ resume(const struct checkpoint *s, const struct run_dir_list *list, int at, cons
 int
 checkpoint_load(const struct checkpoint *s)
 {
-	struct run_dir_list list;
-	struct safetensors model, state;
-	int at, result;
+	struct newest n;
+	int opened, result;
 
-	if (run_dir_clear(s->run) < 0 || run_dir_steps(s->run, &list) < 0)
+	if (run_dir_clear(s->run) < 0)
 		return -1;
-	result = open_newest(s->run, &list, &model, &state, &at);
-	if (result > 0) {
-		result = resume(s, &list, at, &model, &state);
-		safetensors_close(&model);
-		safetensors_close(&state);
-	}
-	free(list.steps);
+	opened = newest_open(&n, s->run);
+	result = opened > 0 ? resume(s, &n) : opened;
+	newest_close(&n, opened);
 	return result;
 }
 
 int
 checkpoint_look(const struct checkpoint *s)
 {
-	struct run_dir_list list;
-	struct safetensors model, state;
-	int at, result;
+	struct newest n;
+	const int opened = newest_open(&n, s->run);
+	int result = opened;
 
-	if (run_dir_steps(s->run, &list) < 0)
-		return -1;
-	result = open_newest(s->run, &list, &model, &state, &at);
-	if (result > 0) {
-		if (checkpoint_files_read(s, &model, &state) < 0)
-			result = err_in("%s", s->run);
-		safetensors_close(&model);
-		safetensors_close(&state);
-	}
-	free(list.steps);
+	if (opened > 0 && checkpoint_files_read(s, &n.model, &n.state) < 0)
+		result = err_in("%s", s->run);
+	newest_close(&n, opened);
 	return result;
 }
 
 int
 checkpoint_state(const char *run, struct state *out)
 {
-	struct run_dir_list list;
-	struct safetensors model, state;
-	int at, result;
+	struct newest n;
+	const int opened = newest_open(&n, run);
+	int result = opened;
 
-	if (run_dir_steps(run, &list) < 0)
-		return -1;
-	result = open_newest(run, &list, &model, &state, &at);
 	*out = (struct state){ 0 };
-	if (result > 0) {
-		result = checkpoint_files_state(&state, out);
-		safetensors_close(&model);
-		safetensors_close(&state);
-	}
-	free(list.steps);
+	if (opened > 0)
+		result = checkpoint_files_state(&n.state, out);
+	newest_close(&n, opened);
 	return result < 0 ? -1 : 0;
 }

@@ -129,13 +129,13 @@ checkpoint_files_open(const char *folder, struct safetensors *model, struct safe
 	path = run_dir_path(folder, "state.safetensors");
 	result = open_part(state, path);
 	if (result == 0) {
-		const char *digest = safetensors_metadata(model, "digest"), *want = safetensors_metadata(state,
-		    "model"), *version = safetensors_metadata(state, "state");
+		const char *digest = safetensors_metadata(model, "digest"),
+		    *expected = safetensors_metadata(state, "model"), *version = safetensors_metadata(state, "state");
 
 		if (!version || strcmp(version, VERSION) != 0)
 			result = err(ERR_DATA, "%s: state of version '%s', this program reads version '%s'", path,
 			    version ? version : "", VERSION);
-		else if (!digest || !want || strcmp(digest, want) != 0)
+		else if (!digest || !expected || strcmp(digest, expected) != 0)
 			result = err(ERR_DATA, "%s: belongs to another model.safetensors", path);
 		if (result < 0)
 			safetensors_close(state);

@@ -326,9 +326,10 @@ check_launcher(void)
 
 	for (i = 0; i < sizeof launched / sizeof *launched; i++)
 		if (getenv(launched[i]) && atoi(getenv(launched[i])) > 1)
-			return err(ERR_USAGE, "%s=%s: one of several processes, but %s%s", launched[i],
-			    getenv(launched[i]), mpi ? "alone for " : "built without MPI (use make MPI=1)",
-			    mpi ? transport_version() : "");
+			return mpi ? err(ERR_USAGE, "%s=%s, but %s finds one process: use the launcher of that MPI",
+			    launched[i], getenv(launched[i]), transport_version())
+			    : err(ERR_USAGE, "%s=%s, but this program is built without MPI: use make MPI=1",
+			    launched[i], getenv(launched[i]));
 	return 0;
 }
 

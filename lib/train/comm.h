@@ -7,7 +7,7 @@
    order.
 
    With bf16 the gradients of a shard and each sum of two are rounded to bfloat16 (8 bits of precision), whether they
-   are on one rank or not, and travel in half the bytes: still the same bits for any number of ranks.
+   are on one rank or not, and are sent in half the bytes: still the same bits for any number of ranks.
 
    When the other ranks cannot be reached, calls return with undefined results: see comm_check(). */
 #ifndef TRAIN_COMM_H
@@ -32,7 +32,7 @@ enum { COMM_PIECE = 1 << 14 };	/* 64 KiB of each block: the inputs of a tree sta
 size_t comm_partials(size_t size);
 
 /* Join the other ranks; comm_close() at the end, by all ranks together. A rank waits for a message for `timeout`
-   seconds (0: without end). -1 and err(ERR_OS, ERR_USAGE). */
+   seconds (0: no limit). -1 and err(ERR_OS, ERR_USAGE). */
 int comm_open(struct comm *c, double timeout) ERR_CHECK;
 void comm_close(struct comm *c);
 
@@ -51,7 +51,7 @@ double comm_allreduce(struct comm *c, struct pool *pool, float *const *blocks, i
 	double *partials);
 
 /* The parts of comm_allreduce(), for a range of the blocks at a time (overlap.h), with the same bits. Floats from ..
-   from+n-1: blocks[0] += all other blocks of this rank (comm_adds_blocks: is there anything to do?); x += x of the
+   from+n-1: blocks[0] += all other blocks of this rank (comm_adds_blocks: false if that changes nothing); x += x of the
    other ranks; the norm. */
 void comm_add_blocks(const struct comm *c, float *const *blocks, int count, size_t from, size_t n);
 bool comm_adds_blocks(const struct comm *c, int count);

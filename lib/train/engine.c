@@ -5,15 +5,109 @@
 #include "kernel/gemm.h"
 #include "nn/params.h"
 #include "nn/tape.h"
-#include "train/batch_loss.h"
 #include "train/grad_shards.h"
 #include "train/overlap.h"
-#include "train/work_queue.h"
 
 #include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* batch_loss - the loss that couples the batch: coupled outputs of all micro-batches, and their gradients */
+
+/* A coupled output of all images of all ranks. */
+struct batch_loss_input {
+	float *x, *dx;		/* (N, ...); dx NULL: no gradient needed */
+	bool filled;		/* the batch loss has written dx */
+	int rank, shape[VAR_RANK_MAX];
+	size_t each;		/* floats of an image */
+};
+
+struct batch_loss {
+	int count;
+	struct batch_loss_input inputs[TASK_COUPLED_MAX];
+	struct tape tape;
+	struct arena arena;	/* of the inputs */
+};
+
+/* Allocate the inputs for a batch; `example` is the result of a micro-batch of n images. */
+static void
+batch_loss_open(struct batch_loss *b, const struct grad_shards *s, const struct part_loss *example, int n)
+{
+	int i;
+
+	for (i = 0; i < example->coupled_count; i++) {
+		const struct var *v = example->coupled[i];
+		struct batch_loss_input *in = &b->inputs[i];
+		size_t bytes;
+
+		assert(v->rank >= 1 && v->shape[0] == n);
+		in->rank = v->rank;
+		memcpy(in->shape, v->shape, sizeof in->shape);
+		in->each = (size_t)(var_count(v) / n);
+		bytes = sizeof *in->x * in->each * (size_t)s->batch;
+		in->x = arena_get(&b->arena, bytes);
+		in->dx = v->dx ? arena_get(&b->arena, bytes) : NULL;
+	}
+	b->count = example->coupled_count;
+}
+
+static void
+batch_loss_close(struct batch_loss *b)
+{
+	tape_free(&b->tape);
+	arena_free(&b->arena);
+}
+
+/* Copy the coupled outputs of a micro-batch to the inputs. */
+static void
+batch_loss_collect(struct batch_loss *b, const struct micro_batch *m, const struct part_loss *from)
+{
+	int i;
+
+	for (i = 0; i < b->count; i++) {
+		struct batch_loss_input *in = &b->inputs[i];
+
+		memcpy(in->x + in->each * (size_t)m->index, from->coupled[i]->x,
+		    sizeof *in->x * in->each * (size_t)m->n);
+	}
+}
+
+/* After batch_loss_run(): seed the outputs of a micro-batch with their gradients. */
+static void
+batch_loss_seed(const struct batch_loss *b, const struct micro_batch *m, const struct part_loss *to)
+{
+	int i;
+
+	for (i = 0; i < b->count; i++)
+		if (to->coupled[i]->dx && b->inputs[i].filled)
+			var_seed(to->coupled[i], b->inputs[i].dx + b->inputs[i].each * (size_t)m->index, 1);
+}
+
+/* Compute the loss and its gradient at the inputs. Every rank gathers the outputs of all ranks and computes the whole
+   loss; the gradients of its own parameters are added to `grads`, on rank 0 alone. */
+static void
+batch_loss_run(struct batch_loss *b, struct grad_shards *s, const struct task *task, void *self,
+	const struct batch *batch, const struct params *params, float *grads, struct part_loss *out)
+{
+	struct var *inputs[TASK_COUPLED_MAX] = { NULL };
+	int i;
+
+	tape_reset(&b->tape, true, params, grad_shards_id(s, 0) == 0 ? grads : NULL);
+	for (i = 0; i < b->count; i++) {
+		struct batch_loss_input *in = &b->inputs[i];
+
+		grad_shards_gather(s, in->x, sizeof *in->x * in->each);
+		inputs[i] = tape_wrap(&b->tape, in->x, in->dx, in->rank, s->batch, in->shape[1], in->shape[2],
+		    in->shape[3]);
+	}
+	task->batch_loss(self, &b->tape, batch, inputs, out);
+	if (out->loss)
+		var_seed(out->loss, NULL, 1);
+	tape_backward(&b->tape);
+	for (i = 0; i < b->count; i++)
+		b->inputs[i].filled = inputs[i]->filled;
+}
 
 /* The part of a micro-batch, or of a shard, in the outcome. */
 struct micro_result { double loss, terms[TASK_TERMS_MAX], flops, totals[BATCH_TOTALS]; };

@@ -1,11 +1,11 @@
 /* engine - the gradient of one batch, on several threads, bit-identical for any number of threads
 
-   The batch is divided among shards (grad_shards.h). The images of a shard are cut into micro-batches, which add to the
-   gradient block of the shard in their order, on any thread (work_queue.h). With `single` all micro-batches add to one
-   block in their order: less memory, other bits than with a block for each shard, but the same bits for any number of
-   threads. If the task couples the batch there are two phases: forward of all micro-batches; the batch loss and its
-   gradient at their outputs; backward of all. Between the phases the tapes of the micro-batches are kept or, if they
-   would exceed `memory`, computed again: the same bits. */
+   The batch is divided among shards, and the images of a shard into micro-batches, which add to the gradient block of
+   the shard in their order, on any thread (grad_shards.h). With `single` all micro-batches add to one block in their
+   order: less memory, other bits than with a block for each shard, but the same bits for any number of threads. If the
+   task couples the batch there are two phases: forward of all micro-batches; the batch loss and its gradient at their
+   outputs; backward of all. Between the phases the tapes of the micro-batches are kept or, if they would exceed
+   `memory`, computed again: the same bits. */
 #ifndef TRAIN_ENGINE_H
 #define TRAIN_ENGINE_H
 

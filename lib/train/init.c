@@ -2,7 +2,7 @@
 #include "train/init.h"
 #include "base/err.h"
 #include "checkpoint/model_file.h"
-#include "model/config_pixels.h"
+#include "model/config.h"
 #include "model/encoder.h"
 #include "transform/patch.h"
 
@@ -80,17 +80,17 @@ init_adopt(struct config *c, const struct init_model *from)
 int
 init_check(const struct config *c, const struct init_model *from)
 {
-	struct config want = *c, other;
+	struct config own = *c, other;
 	struct patch_pixels a, b;
 	int i;
 
 	if (model_file_config(&from->file, from->path, &other) < 0)
 		return -1;
 	for (i = 0; i < SIZES; i++)
-		if (*size_of(&want, i) != *size_of(&other, i))
+		if (*size_of(&own, i) != *size_of(&other, i))
 			return err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name,
-				*size_of(&want, i), from->path, *size_of(&other, i));
-	a = config_pixels(&want);
+				*size_of(&own, i), from->path, *size_of(&other, i));
+	a = config_pixels(&own);
 	b = config_pixels(&other);
 	if (memcmp(a.mean, b.mean, sizeof a.mean) != 0 || memcmp(a.std, b.std, sizeof a.std) != 0)
 		return err(ERR_USAGE,
@@ -144,10 +144,9 @@ init_weights(struct params *p, const struct task *task, const struct config *c, 
 		if (model_file_config(&from->file, from->path, &other) < 0)
 			return -1;
 		if (!config_is_plain(&other))
-			return err(ERR_USAGE, "%s: an encoder with learned positions, register tokens, without "
-			    "class token "
-				"or final norm: pre-training cannot go on from it, only downstream tasks can",
-				    from->path);
+			return err(ERR_USAGE, "%s: pre-training cannot start from an encoder with learned positions or "
+			    "register tokens, or without class token or final norm; use it for a downstream task",
+			    from->path);
 		if (other.variant.norm_eps != c->variant.norm_eps)
 			warn("%s: layer norm epsilon %g there, %g here", from->path, other.variant.norm_eps,
 			    c->variant.norm_eps);

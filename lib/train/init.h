@@ -36,8 +36,7 @@ int init_weights(struct params *p, const struct task *task, const struct config 
 	const struct init_model *from, void (*warn)(const char *format, ...)) ERR_CHECK;
 
 /* Layer-wise decay: set the learning rate scale of each parameter to decay^(layers above it), of the head and the final
-   norm to 1
-   (Bao et al., BEiT, ICLR 2022; MAE's fine-tuning). */
+   norm to 1 (Bao et al., BEiT, ICLR 2022; MAE's fine-tuning). */
 void init_rates(struct params *p, int depth, double decay);
 
 #endif

@@ -19,7 +19,7 @@ static void
 fail(struct log *l)
 {
 	if (!l->failed)
-		l->warn("log.jsonl: %s; training goes on", strerror(errno));
+		l->warn("log.jsonl: %s; training continues", strerror(errno));
 	l->failed = true;
 }
 

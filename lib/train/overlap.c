@@ -1,4 +1,4 @@
-/* overlap - the all-reduce of gradients in buckets, while the backward pass goes on */
+/* overlap - the all-reduce of gradients in buckets, during the backward pass */
 #define _POSIX_C_SOURCE 200809L
 #include "train/overlap.h"
 #include "base/mem.h"
@@ -7,7 +7,7 @@
 #include "nn/params.h"
 #include "train/comm.h"
 #include "train/consumed.h"
-#include "train/work_queue.h"
+#include "train/grad_shards.h"
 
 #include <assert.h>
 #include <limits.h>
@@ -49,7 +49,7 @@ help(struct overlap *o, int most)
 static void
 released(void *arg, int id, int ticket)
 {
-	enum { MOST = 4 };	/* pieces at once: what is left at the end of the pass, all threads share */
+	enum { MOST = 4 };	/* pieces at once; all threads share those that are left at the end of the pass */
 	struct overlap *o = arg;
 	const int bucket = o->of_param[id];
 

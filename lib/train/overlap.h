@@ -1,4 +1,4 @@
-/* overlap - the all-reduce of gradients in buckets, while the backward pass goes on
+/* overlap - the all-reduce of gradients in buckets, during the backward pass
 
    A bucket is a range of whole parameters. It is complete when the last micro-batch of each work list has released each
    of its parameters (nn/parallel.h): when every use of the weight in every pass has added to its gradient. Then the
@@ -13,7 +13,7 @@
 #include "base/pool.h"
 #include "nn/params.h"
 #include "train/comm.h"
-#include "train/work_queue.h"
+#include "train/grad_shards.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -161,7 +161,7 @@ run_dir_lock(const char *run)
 	return fd;
 }
 
-/* From the kernel's list: to try the lock would be in the way of a trainer that starts at this moment. */
+/* Reads the kernel's list of locks: taking the lock could make a trainer that starts at this moment fail. */
 bool
 run_dir_locked(const char *run)
 {

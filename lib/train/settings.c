@@ -76,7 +76,7 @@ settings_table(struct settings *s, struct opt *table)
 			"several ranks: bytes of gradients summed at a time, during backward (0: all after it)",
 			NULL },
 		{ 0, "comm_timeout", OPT_REAL, &s->comm_timeout, 0, 1e9,
-			"several ranks: seconds to wait for a message (0: without end)", NULL },
+			"several ranks: seconds to wait for a message (0: no limit)", NULL },
 		{ 0, "log_every", OPT_INT, &s->log_every, 1, 1e9, "steps between log lines", NULL },
 		{ 0 }
 	};

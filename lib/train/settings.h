@@ -42,7 +42,7 @@ struct settings {
 	bool deterministic;	/* several ranks: fail where the result would differ from that of one rank */
 	int allreduce;		/* enum settings_allreduce */
 	long bucket_size;	/* bytes of gradients that ranks add up at a time (overlap.h); 0: all, at the end */
-	double comm_timeout;	/* seconds that a rank waits for a message of another; 0: without end */
+	double comm_timeout;	/* seconds that a rank waits for a message of another; 0: no limit */
 	long log_every;		/* steps from one line of the log to the next */
 };
 

@@ -43,7 +43,7 @@ index_of(struct trainer *t, const struct record *r)
 		return err(ERR_DATA,
 		    "image %lld of the sequence belongs to another rank: use tscae-decode --shard auto",
 		    (long long)v->integer);
-	/* a rank cannot know the end of the previous stream on the other ranks */
+	/* the end of the previous stream on the other ranks is unknown here */
 	if (v->integer <= t->last && t->comm.ranks > 1 && t->settings.deterministic)
 		return err(ERR_DATA,
 		    "deterministic: image index went backwards; concatenated streams need a single rank");

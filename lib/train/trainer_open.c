@@ -1,7 +1,7 @@
 /* trainer_open - start and end of a run: settings, model, initial weights, newest checkpoint (trainer.h) */
 #include "annotation/class_list.h"
-#include "base/digest.h"
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/pool.h"
 #include "kernel/gemm.h"
 #include "kernel/kernel.h"

@@ -1,9 +1,8 @@
 /* transport - messages between the processes of one training run: by MPI, or none
 
-   transport_mpi.c (make MPI=1) is the only file that includes MPI; transport_none.c is for a single process. Every rank
-   calls the same functions in the same order, from one thread at a time. If a rank fails, MPI ends the whole run.
-   If no message comes for a time, transport_lost() says so and every later call returns at once, as after an error of
-   stdio: what the calls should have received is undefined. */
+   Only transport.c includes MPI. Every rank calls the same functions in the same order, from one thread at a time. If a
+   rank fails, MPI ends the whole run. If no message comes for `timeout` seconds, transport_lost() gives the reason and
+   every later call returns at once, as after an error of stdio: the data that it should have received is undefined. */
 #ifndef TRAIN_TRANSPORT_H
 #define TRAIN_TRANSPORT_H
 

@@ -1,9 +1,9 @@
 /* augment - random augmentation of an image, in place */
 #include "transform/augment.h"
 #include "transform/color.h"
-#include "transform/filter.h"
 #include "transform/geometry.h"
 #include "transform/patch.h"
+#include "transform/resize.h"
 
 #include <assert.h>
 #include <math.h>
@@ -191,7 +191,7 @@ saturation(struct arena *a, const struct image *p, double x)
 static void
 sharpness(struct arena *a, const struct image *p, double x)
 {
-	filter_sharpness(a, p, 1 + x);
+	color_sharpness(a, p, 1 + x);
 }
 
 static void

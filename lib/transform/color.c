@@ -1,7 +1,10 @@
 /* color - operations on the colors of an image, in place, and color tables */
 #include "transform/color.h"
+#include "base/mem.h"
+#include "codec/image.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Luma of ITU-R BT.601 in 16-bit fixed point, as image_gray(). */
@@ -87,6 +90,29 @@ color_saturation(const struct image *p, double factor)
 				row[c] = color_blend(z, row[c], (float)factor);
 		}
 	}
+}
+
+void
+color_sharpness(struct arena *a, const struct image *p, double factor)
+{
+	enum { WEIGHT = 13 };	/* eight neighbors and five times the center: Pillow's ImageFilter.SMOOTH */
+	struct arena_mark mark = arena_mark(a);
+	struct image source = image_new(a, p->width, p->height, p->channels);
+	const int step = p->channels;
+	int x, y, i, j;
+
+	image_copy(&source, p);
+	for (y = 1; y < p->height - 1; y++)
+		for (x = step; x < (p->width - 1) * step; x++) {
+			const uint8_t *in = image_row(&source, y) + x;
+			int sum = 4 * in[0];
+
+			for (i = -1; i <= 1; i++)
+				for (j = -1; j <= 1; j++)
+					sum += image_row(&source, y + i)[x + j * step];
+			image_row(p, y)[x] = color_blend((2 * sum + WEIGHT) / (2 * WEIGHT), in[0], (float)factor);
+		}
+	arena_release(a, mark);
 }
 
 /* Rotate the hue of a pixel that is not gray, in sixths of the circle; its largest and smallest channel values stay. */

@@ -5,6 +5,7 @@
 #ifndef TRANSFORM_COLOR_H
 #define TRANSFORM_COLOR_H
 
+#include "base/mem.h"
 #include "codec/image.h"
 
 #include <stdint.h>
@@ -23,6 +24,11 @@ color_blend(int z, int x, float factor)
 void color_brightness(const struct image *p, double factor);	/* z: black */
 void color_contrast(const struct image *p, double factor);	/* z: the mean of the gray image */
 void color_saturation(const struct image *p, double factor);	/* z: the gray image */
+
+/* Blend the image with its smoothed version (weights 1 1 1, 1 5 1, 1 1 1) except for the border, to the last bit as
+   Pillow's ImageEnhance.Sharpness. Factor 1: no change; 0: smooth; over 1: sharper. Work space comes from
+   the arena and is handed back. */
+void color_sharpness(struct arena *a, const struct image *p, double factor);
 
 /* Rotate the hue (HSV) by a fraction of the color circle, -0.5 .. 0.5, in real numbers, rounded to bytes. Gray
    stays. */

@@ -3,7 +3,6 @@
 #include "base/err.h"
 #include "codec/decode.h"
 #include "codec/save.h"
-#include "transform/filter.h"
 #include "transform/resize.h"
 
 #include <math.h>
@@ -60,7 +59,7 @@ static int
 blur(struct rng *r, struct arena *a, const struct image *p, double sigma)
 {
 	(void)r;
-	filter_blur(a, p, sigma);
+	resize_blur(a, p, sigma);
 	return 0;
 }
 

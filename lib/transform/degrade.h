@@ -3,7 +3,7 @@
    The list is written `jpeg=30,downup=2,noise=5..10`: a value, or a range from which one is drawn uniformly.
      jpeg=Q      compress to JPEG of quality Q, 1 .. 100, and decode (integers; chroma is subsampled below 90)
      downup=F    resize to 1/F of width and height, 1 .. 64, and back, both bicubic (transform/resize.h)
-     blur=S      Gaussian blur with a sigma of S pixels, 0 .. 32 (transform/filter.h)
+     blur=S      Gaussian blur with a sigma of S pixels, 0 .. 32 (transform/resize.h)
      noise=S     add normal noise with standard deviation S, 0 .. 255, to each byte, rounded and clipped */
 #ifndef TRANSFORM_DEGRADE_H
 #define TRANSFORM_DEGRADE_H

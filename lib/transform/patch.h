@@ -1,4 +1,4 @@
-/* patch - patchify and unpatchify: the bytes of an image as one row of numbers for each patch, and back
+/* patch - patchify and unpatchify: the samples of an image as one row of numbers for each patch, and back
 
    Patches are numbered row by row. A patch of C channels has C p p numbers in one of two orders: channel, row, column
    (the order of the patch embedding's weight (D, C, p, p)) or row, column, channel (pixel targets and predictions, as
@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/opt.h"
+#include "codec/image.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -60,5 +61,23 @@ void patch_target(const struct patch *g, const uint8_t *image, const int *index,
    clamped to samples. `norm` reverts the normalization with mean and variance of the patch of `image` that is
    overwritten. */
 void patch_write(const struct patch *g, const float *rows, const int *index, int count, bool norm, uint8_t *image);
+
+/* Mean and standard deviation of the channels of many images, from counts of their values. The counts are integers, so
+   the result does not depend on the order of the images. */
+struct pixel_count {
+	int channels, bytes;	/* of the images; 0: no image yet */
+	uint64_t pixels;
+	uint64_t *values;	/* (channels, 256 or 65536) how often a channel has each value; owned */
+};
+
+/* Add the pixels of an image; begin with { 0 }. -1 and err(ERR_DATA): it has other channels or another depth than the
+   first one. */
+int pixel_count_add(struct pixel_count *c, const struct image *p) ERR_CHECK;
+
+/* Mean and standard deviation (divided by the number of pixels) of each channel, for samples from 0 to 1. There is at
+   least one pixel. The standard deviation of a channel of one value is 0. */
+struct patch_pixels pixel_count_statistics(const struct pixel_count *c);
+
+void pixel_count_free(struct pixel_count *c);
 
 #endif

@@ -1,4 +1,4 @@
-/* resize - Pillow's resampling of 8-bit images, to the last bit, on every machine; the same for 16 bits
+/* resize - Pillow's resampling of 8-bit images, to the last bit, on every machine; the same for 16 bits; Gaussian blur
 
    out[i] = clip(round(sum of k[i][t] in[first[i] + t])), k in fixed point. Sums are integers, so the order of
    additions and the width of vectors change nothing. Coefficients are computed in double precision with
@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
 	BITS = RESIZE_PASS_BITS,
@@ -161,4 +162,59 @@ resize_part(struct arena *a, const struct image *to, const struct image *from, i
 	    to->width <= width - left &&
 		to->height <= height - top);
 	window(a, to, from, whole, width, height, left, top, flip, filter);
+}
+
+/* blur - a Gaussian filter along rows, then along columns */
+
+/* One direction of a symmetric filter: weight[t] of the pixels at distance t, 0 .. radius, divided by the sum of those
+   within the image. */
+static struct resize_pass
+plan_blur(struct arena *a, int size, int radius, const double *weight)
+{
+	struct resize_pass p = { .count = size, .taps = 2 * radius < size ? 2 * radius + 1 : size };
+	int i, t;
+
+	p.first = arena_get(a, sizeof *p.first * (size_t)size);
+	p.length = arena_get(a, sizeof *p.length * (size_t)size);
+	p.k = arena_get(a, mem_product(mem_product((size_t)size, (size_t)p.taps), sizeof *p.k));
+	for (i = 0; i < size; i++) {
+		const int first = i < radius ? 0 : i - radius, last = i + radius < size ? i + radius : size - 1;
+		int32_t *k = p.k + (size_t)i * (size_t)p.taps;
+		double sum = 0;
+
+		for (t = first; t <= last; t++)
+			sum += weight[t < i ? i - t : t - i];
+		memset(k, 0, sizeof *k * (size_t)p.taps);
+		for (t = first; t <= last; t++)
+			k[t - first] = (int32_t)(weight[t < i ? i - t : t - i] / sum * (1 << RESIZE_PASS_BITS) + 0.5);
+		p.first[i] = first;
+		p.length[i] = last - first + 1;
+	}
+	return p;
+}
+
+void
+resize_blur(struct arena *a, const struct image *p, double sigma)
+{
+	struct arena_mark mark = arena_mark(a);
+	const int longer = p->width > p->height ? p->width : p->height;
+	/* no pixel is farther away than the longer side */
+	const int radius = 4 * sigma < longer ? (int)(4 * sigma + 0.5) : longer;
+	struct resize_pass across, down;
+	struct image between;
+	double *weight;
+	int t;
+
+	assert(sigma >= 0);
+	if (radius > 0) {
+		weight = arena_get(a, sizeof *weight * ((size_t)radius + 1));
+		for (t = 0; t <= radius; t++)
+			weight[t] = exp(-t * (double)t / (2 * sigma * sigma));
+		across = plan_blur(a, p->width, radius, weight);
+		down = plan_blur(a, p->height, radius, weight);
+		between = image_new(a, p->width, p->height, p->channels);
+		resize_pass_across(a, &across, &between, p);
+		resize_pass_down(&down, p, &between);
+	}
+	arena_release(a, mark);
 }

@@ -1,4 +1,4 @@
-/* resize - resampling of 8-bit images, to the last bit as Pillow, on every machine
+/* resize - resampling of 8-bit images, to the last bit as Pillow, on every machine; Gaussian blur
 
    Separable, antialiased: the filter is stretched when the image shrinks. Coefficients are rounded to 22
    fractional bits; the horizontal pass is rounded and clipped to bytes before the vertical one.
@@ -26,5 +26,10 @@ void resize(struct arena *a, const struct image *to, const struct image *from, c
    window is computed. flip: flip the window horizontally, at no cost. */
 void resize_part(struct arena *a, const struct image *to, const struct image *from, int width, int height,
 	int left, int top, bool flip, enum resize_filter filter);
+
+/* Gaussian blur; sigma in pixels, 0: no change. Along rows, then along columns, each pass rounded to bytes: y[i] = sum
+   of g(t) x[i + t] / sum of g(t), g(t) = exp(-t t / (2 sigma sigma)), over |t| <= 4 sigma + 1/2 (the window of SciPy's
+   gaussian_filter) within the image. Work space comes from the arena and is handed back. */
+void resize_blur(struct arena *a, const struct image *p, double sigma);
 
 #endif

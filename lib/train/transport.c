@@ -1,14 +1,15 @@
-/* transport_mpi - messages by MPI (transport.h; built with make MPI=1)
+/* transport - messages between the processes of one training run: by MPI (make MPI=1), or none
 
-   Calls that do not block, and a loop that asks whether they are done: it leaves the processor to the threads that
-   compute, and it notices that no message comes, which TCP does only after a quarter of an hour. Calls come from one
-   thread at a time, which need not be the main one (MPI_THREAD_SERIALIZED). Counts of MPI 3 are ints, so long messages
-   are sent in pieces. Errors end the run (MPI_ERRORS_ARE_FATAL). */
+   Calls do not block; a loop tests whether they are done. It leaves the processor to the threads that compute, and it
+   notices that no message comes, which TCP does only after a quarter of an hour. Calls come from one thread at a time,
+   which need not be the main one (MPI_THREAD_SERIALIZED). Counts of MPI 3 are ints, so long messages are sent in
+   pieces. Errors end the run (MPI_ERRORS_ARE_FATAL). */
 #define _POSIX_C_SOURCE 200809L
+#include "train/transport.h"
+
 #ifdef TSCAE_MPI
 #include "base/err.h"
 #include "base/mem.h"
-#include "train/transport.h"
 
 #include <mpi.h>
 #include <sched.h>
@@ -171,5 +172,55 @@ transport_version(void)
 	return text;
 }
 #else
-typedef int transport_mpi_unused;	/* ISO C forbids an empty translation unit */
+
+/* A single process has no partner. */
+
+int
+transport_open(int *rank, int *ranks, double timeout)
+{
+	(void)timeout;
+	*rank = 0;
+	*ranks = 1;
+	return 0;
+}
+
+const char *
+transport_lost(void)
+{
+	return NULL;
+}
+
+void
+transport_sendrecv(int partner, const void *out, size_t out_size, void *in, size_t in_size)
+{
+	(void)partner, (void)out, (void)out_size, (void)in, (void)in_size;
+}
+
+void
+transport_allreduce(float *x, size_t n)
+{
+	(void)x, (void)n;
+}
+
+void
+transport_allgather(void *data, const size_t *offsets, const size_t *sizes)
+{
+	(void)data, (void)offsets, (void)sizes;
+}
+
+void
+transport_barrier(void)
+{
+}
+
+void
+transport_close(void)
+{
+}
+
+const char *
+transport_version(void)
+{
+	return "no MPI";
+}
 #endif
