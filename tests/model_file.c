@@ -266,7 +266,8 @@ test_checkpoint_hashes(const struct config *c, struct params *p)
 	struct config config = *c;
 	struct class_list none = { 0 };
 	struct state saved = { .step = 1 };
-	const struct checkpoint s = { run, &settings, &config, p, &adamw, &none, &saved, no_warning };
+	const struct checkpoint s = { run, &settings, &config, p, &adamw, 0, p->size, &none, &saved,
+		no_warning };
 	size_t size;
 
 	if (!mkdtemp(run)) {

@@ -126,6 +126,7 @@ struct watch {
 	struct progress progress;
 	char note[128];
 	double saved;		/* when the last checkpoint was written */
+	bool asked;		/* for a checkpoint that all ranks write together, after the next step */
 	long steps;		/* of this process */
 };
 
@@ -135,6 +136,7 @@ save(struct watch *w)
 	if (trainer_save(&t) < 0)
 		die();
 	w->saved = progress_clock();
+	w->asked = false;
 }
 
 /* SIGUSR1: print the progress and write a checkpoint of the last complete step. Also called while the reader waits.
@@ -147,7 +149,9 @@ answer_status(void *arg)
 	if (die_status_asked) {
 		die_status_asked = 0;
 		warn_rank0("%s", w->note);
-		if (t.state.step > 0 && !trainer_done(&t))
+		if (trainer_saves_together(&t))
+			w->asked = true;
+		else if (t.state.step > 0 && !trainer_done(&t))
 			save(w);
 	}
 	return die_stop_asked;
@@ -158,6 +162,7 @@ static void
 after_step(struct watch *w)
 {
 	const struct settings *s = &t.settings;
+	int due;
 
 	w->progress.records += s->batch;
 	w->steps++;
@@ -165,8 +170,12 @@ after_step(struct watch *w)
 		show_execution();
 	describe(w->note, sizeof w->note, w->progress.begun, w->steps);
 	progress_step(&w->progress);
-	if (!trainer_done(&t) && ((s->checkpoint_steps > 0 && t.state.step % s->checkpoint_steps == 0) ||
-		(s->checkpoint_minutes > 0 && progress_clock() - w->saved >= 60 * s->checkpoint_minutes)))
+	due = !trainer_done(&t) && (w->asked ||
+		(s->checkpoint_steps > 0 && t.state.step % s->checkpoint_steps == 0) ||
+		(s->checkpoint_minutes > 0 && progress_clock() - w->saved >= 60 * s->checkpoint_minutes));
+	if (trainer_saves_together(&t) && (due = trainer_agree(&t, due ? TRAINER_SAVE : 0)) < 0)
+		die();
+	if (due)
 		save(w);
 	answer_status(w);
 }

@@ -18,7 +18,7 @@ enum {
 	ALIGN = 64,			/* a cache line, and an AVX-512 vector */
 	FIRST_ROOM = 16,		/* elements of a list that grows */
 	FIRST_CHUNK = 64 << 10,		/* small records must stay small */
-	HUGE = 2 << 20,			/* x86-64 huge page */
+	SMALL_PAGE = 4096, HUGE = 2 << 20,	/* x86-64 pages */
 	STREAM_BUFFER = 4096
 };
 
@@ -158,7 +158,7 @@ mem_stream_close(struct mem_stream *m)
 static void *
 pages(size_t *size)
 {
-	const size_t unit = *size >= HUGE ? HUGE : 4096;
+	const size_t unit = *size >= HUGE ? HUGE : SMALL_PAGE;
 	void *p;
 
 	if (*size + unit < *size)
@@ -196,6 +196,16 @@ mem_block_free(void *block)
 		return;
 	memcpy(&whole, p - ALIGN, sizeof whole);
 	munmap(p - ALIGN, whole);
+}
+
+void
+mem_block_release(void *block, size_t from, size_t to)
+{
+	char *p = (char *)block - ALIGN;	/* on a page boundary */
+	const size_t first = (from + ALIGN + SMALL_PAGE - 1) / SMALL_PAGE * SMALL_PAGE, end = (to + ALIGN) / SMALL_PAGE * SMALL_PAGE;
+
+	if (first < end && madvise(p + first, end - first, MADV_DONTNEED) < 0)
+		memset(p + first, 0, end - first);
 }
 
 static struct arena_chunk *

@@ -31,6 +31,9 @@ size_t mem_sum(size_t a, size_t b);
 void *mem_block(size_t size);
 void mem_block_free(void *p);
 
+/* Give the whole pages among the bytes from .. to-1 of a block back to the system; they are zero again. */
+void mem_block_release(void *block, size_t from, size_t to);
+
 /* realloc() that exits with 71 where memory runs out; the new part is not zeroed. */
 void *mem_grow(void *p, size_t size);
 

@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "train/consumed.h"
 
+#include <stddef.h>
+
 /* The state of a run besides weights and moments. */
 struct state {
 	long step;		/* steps done */
@@ -29,6 +31,7 @@ struct checkpoint {
 	struct config *config;		/* completed */
 	struct params *params;
 	struct adamw *adamw;
+	size_t from, to;		/* the floats of the parameters whose moments are loaded */
 	const struct class_list *classes;	/* of the task's head; empty: no classes */
 	struct state *state;
 	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -188,9 +188,18 @@ compare_rows(const struct safetensors *c, const char *prefix, const struct opt *
 	return 0;
 }
 
-static int
-read_block(const struct safetensors *c, const struct params *p, const char *prefix, float *block, bool frozen)
+/* Are some of the moments of this parameter to be loaded? */
+static bool
+wanted(const struct checkpoint *s, const struct param *q)
 {
+	return !q->frozen && q->offset < s->to && q->offset + q->count > s->from;
+}
+
+/* All parameters of the model, or the moments that are wanted. */
+static int
+read_block(const struct safetensors *c, const struct checkpoint *s, const char *prefix, float *block, bool moments)
+{
+	const struct params *p = s->params;
 	char name[128];
 	int i;
 
@@ -198,7 +207,7 @@ read_block(const struct safetensors *c, const struct params *p, const char *pref
 		const struct param *q = &p->list[i];
 		const struct tensor *t;
 
-		if (q->frozen && !frozen)
+		if (moments && !wanted(s, q))
 			continue;
 		snprintf(name, sizeof name, "%s%s", prefix, q->name);
 		t = safetensors_get(c, name);
@@ -213,8 +222,9 @@ read_block(const struct safetensors *c, const struct params *p, const char *pref
 
 /* Moments in 8 bits: codes in the shape of the parameter, and the scales of its blocks, which are finite. */
 static int
-read_moment8(const struct safetensors *c, const struct params *p, const char *prefix, struct moment8 *m)
+read_moment8(const struct safetensors *c, const struct checkpoint *s, const char *prefix, struct moment8 *m)
 {
+	const struct params *p = s->params;
 	char name[128];
 	int i;
 
@@ -223,7 +233,7 @@ read_moment8(const struct safetensors *c, const struct params *p, const char *pr
 		const struct tensor *codes, *scales;
 		const long blocks = (long)moment8_blocks(q);
 
-		if (q->frozen)
+		if (!wanted(s, q))
 			continue;
 		snprintf(name, sizeof name, "%s%s", prefix, q->name);
 		codes = safetensors_get(c, name);
@@ -295,11 +305,11 @@ checkpoint_files_read(const struct checkpoint *s, const struct safetensors *mode
 		    "the run was begun from other weights than those of init_from: use the same model,"
 		    " or another directory");
 	s->adamw->updates = s->state->updates;
-	if (read_block(model, s->params, "", s->params->values, true) < 0)
+	if (read_block(model, s, "", s->params->values, false) < 0)
 		return -1;
 	if (s->adamw->moments == MOMENTS_8BIT)
-		return read_moment8(state, s->params, "m.", &s->adamw->m8) < 0 ? -1
-			: read_moment8(state, s->params, "v.", &s->adamw->v8);
-	return read_block(state, s->params, "m.", s->adamw->m, false) < 0 ? -1
-		: read_block(state, s->params, "v.", s->adamw->v, false);
+		return read_moment8(state, s, "m.", &s->adamw->m8) < 0 ? -1
+			: read_moment8(state, s, "v.", &s->adamw->v8);
+	return read_block(state, s, "m.", s->adamw->m, true) < 0 ? -1
+		: read_block(state, s, "v.", s->adamw->v, true);
 }

@@ -264,6 +264,18 @@ comm_allgather(struct comm *c, void *data, int shards, const size_t *offset)
 }
 
 void
+comm_gather(struct comm *c, void *data, const size_t *offset)
+{
+	int r;
+
+	for (r = 1; r < c->ranks; r++)
+		if (c->rank == 0)
+			transport_sendrecv(r, NULL, 0, (char *)data + offset[r], offset[r + 1] - offset[r]);
+		else if (c->rank == r)
+			transport_sendrecv(0, (const char *)data + offset[r], offset[r + 1] - offset[r], NULL, 0);
+}
+
+void
 comm_exchange(struct comm *c, long x, long *all)
 {
 	size_t *offsets;

@@ -62,6 +62,10 @@ double comm_norm(struct pool *pool, float *x, size_t size, double *partials);
    offset[v + 1] - 1; this rank has written the parts of its shards. c NULL: one process. */
 void comm_allgather(struct comm *c, void *data, int shards, const size_t *offset);
 
+/* Gather: `data` holds a part of each rank, that of rank r in bytes offset[r] to offset[r + 1] - 1; afterwards rank 0
+   has all. */
+void comm_gather(struct comm *c, void *data, const size_t *offset);
+
 /* All-gather of a number of each rank: all[0 .. ranks-1]. c NULL: one process. */
 void comm_exchange(struct comm *c, long x, long *all);
 

@@ -56,6 +56,8 @@ settings_table(struct settings *s, struct opt *table)
 		{ 0, "eps", OPT_REAL, &s->eps, 1e-30, 1, "AdamW: epsilon", NULL },
 		{ 0, "moments", OPT_CHOICE, &s->moments, 0, 0, "AdamW: how the moments are kept",
 			OPT_NAMES(ADAMW_MOMENTS) },
+		{ 0, "shard_moments", OPT_FLAG, &s->shard_moments, 0, 0,
+			"several ranks: each keeps the moments of a part of the weights (ZeRO-1)", NULL },
 		{ 0, "layer_decay", OPT_REAL, &s->layer_decay, -1, 1,
 			"learning-rate factor from a block to the block below (-1: by task)", NULL },
 		{ 0, "grad_clip", OPT_REAL, &s->grad_clip, -1, 1e30,
@@ -89,7 +91,7 @@ settings_matter(const char *name)
 {
 	static const char *const idle[] = {
 		"init_from", "activation_memory", "checkpoint_steps", "checkpoint_minutes", "keep_checkpoints",
-		"deterministic", "bucket_size", "comm_timeout", "log_every", "recompute"
+		"deterministic", "bucket_size", "comm_timeout", "log_every", "recompute", "shard_moments"
 	};
 	size_t i;
 

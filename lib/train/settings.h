@@ -32,6 +32,7 @@ struct settings {
 	double beta1, beta2;	/* beta2 -1: by task */
 	double eps;
 	int moments;		/* enum moments: how the moments of AdamW are kept */
+	bool shard_moments;	/* several ranks: each keeps the moments of its part (moment_shards.h) */
 	double layer_decay;	/* learning rate of a block / that of the next block; 1: no decay; -1: by task */
 	double grad_clip;	/* global norm; 0: no clipping; -1: 3, paper none */
 	long activation_memory;	/* bytes of activations kept between the two phases; 0: no limit */
@@ -46,7 +47,7 @@ struct settings {
 	long log_every;		/* steps from one line of the log to the next */
 };
 
-enum { SETTINGS_ROWS = 29 };	/* rows of settings_table, the last one empty */
+enum { SETTINGS_ROWS = 30 };	/* rows of settings_table, the last one empty */
 
 struct settings settings_default(void);
 

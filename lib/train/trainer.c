@@ -5,6 +5,7 @@
 #include "task/task.h"
 #include "train/comm.h"
 #include "train/consumed.h"
+#include "train/moment_shards.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -113,11 +114,11 @@ static void
 update(void *arg, int i, int worker)
 {
 	struct trainer *t = arg;
-	size_t from = (size_t)i * UPDATE_PIECE, to = from + UPDATE_PIECE;
+	const size_t from = t->moments.from + (size_t)i * UPDATE_PIECE, to = from + UPDATE_PIECE;
 
 	(void)worker;
 	adamw_range(&t->adamw, &t->params, t->engine.grads, t->norm_scale, t->lr, t->adamw.updates, from,
-	    to < t->params.size ? to : t->params.size);
+	    to < t->moments.to ? to : t->moments.to);
 }
 
 static void
@@ -163,7 +164,9 @@ trainer_step(struct trainer *t)
 		t->lr = lr;
 		t->norm_scale = adamw_scale(t->outcome.norm, t->settings.grad_clip);
 		t->adamw.updates++;
-		pool_run(t->pool, (int)((t->params.size + UPDATE_PIECE - 1) / UPDATE_PIECE), update, t);
+		pool_run(t->pool, (int)((t->moments.to - t->moments.from + UPDATE_PIECE - 1) / UPDATE_PIECE), update,
+		    t);
+		moment_shards_exchange(&t->moments);
 		if (t->task->after_step)
 			t->task->after_step(t->self, &t->params, &t->batch);
 	}
@@ -199,8 +202,14 @@ trainer_done(const struct trainer *t)
 struct checkpoint
 trainer_checkpoint(struct trainer *t)
 {
-	return (struct checkpoint){ t->run, &t->settings, &t->config, &t->params, &t->adamw, &t->classes, &t->state,
-	    t->warn };
+	return (struct checkpoint){ t->run, &t->settings, &t->config, &t->params, &t->adamw, t->moments.from,
+	    t->moments.to, &t->classes, &t->state, t->warn };
+}
+
+bool
+trainer_saves_together(const struct trainer *t)
+{
+	return t->moments.cut;
 }
 
 int
@@ -210,8 +219,10 @@ trainer_save(struct trainer *t)
 
 	if (t->saved == t->state.step)
 		return 0;
-	if (trainer_is_rank0(t) && checkpoint_save(&s) < 0)
+	moment_shards_collect(&t->moments);
+	if (comm_check() < 0 || (trainer_is_rank0(t) && checkpoint_save(&s) < 0))
 		return -1;
+	moment_shards_release(&t->moments);
 	t->saved = t->state.step;
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "train/grad_shards.h"
 #include "train/init.h"
 #include "train/log.h"
+#include "train/moment_shards.h"
 #include "train/optimizer.h"
 #include "train/settings.h"
 
@@ -44,6 +45,7 @@ struct trainer {
 	struct class_list classes;	/* of the task's head */
 	struct params params;
 	struct adamw adamw;
+	struct moment_shards moments;
 	struct schedule schedule;
 	struct pool *pool;
 	struct grad_shards shards;
@@ -75,8 +77,9 @@ int trainer_put(struct trainer *t, const struct record *r) ERR_CHECK;
    it happens TRAINER_BAD_MAX times in a row. -1 and err(ERR_OS): the other ranks cannot be reached. */
 int trainer_step(struct trainer *t) ERR_CHECK;
 
-/* Flags that the ranks of a run exchange before each step: stop on request, end of the stream. */
-enum trainer_flags { TRAINER_STOP = 1, TRAINER_ENDED = 2 };
+/* Flags that the ranks of a run exchange: before each step stop on request, end of the stream; after it a checkpoint,
+   if trainer_saves_together(). */
+enum trainer_flags { TRAINER_STOP = 1, TRAINER_ENDED = 2, TRAINER_SAVE = 4 };
 
 /* Combine the flags (a sum of enum trainer_flags) of all ranks; each calls it when its part of a batch is full or its
    stream ended. If the result is 0, all take a step. -1 and err(ERR_OS): the other ranks cannot be reached. */
@@ -97,7 +100,11 @@ struct checkpoint trainer_checkpoint(struct trainer *t);
 /* Add the time since the last call to t->seconds. */
 void trainer_clock(struct trainer *t);
 
-/* Save a checkpoint of the current state, unless there is one of this step; on rank 0 alone. -1 and err(ERR_OUTPUT). */
+/* Do all ranks have to call trainer_save() at the same step, because each has a part of the moments? */
+bool trainer_saves_together(const struct trainer *t);
+
+/* Save a checkpoint of the current state, unless there is one of this step; rank 0 writes it. -1 and err(ERR_OUTPUT), or
+   err(ERR_OS): the other ranks cannot be reached. */
 int trainer_save(struct trainer *t) ERR_CHECK;
 
 void trainer_close(struct trainer *t);

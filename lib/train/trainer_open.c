@@ -18,6 +18,7 @@
 #include "train/grad_shards.h"
 #include "train/init.h"
 #include "train/log.h"
+#include "train/moment_shards.h"
 #include "train/optimizer.h"
 #include "train/run_dir.h"
 #include "train/settings.h"
@@ -151,6 +152,7 @@ build(struct trainer *t)
 	t->adamw = (struct adamw){ .beta1 = s->beta1, .beta2 = s->beta2, .eps = s->eps, .decay = s->weight_decay,
 	    .moments = (enum moments)s->moments };
 	adamw_open(&t->adamw, &t->params);
+	moment_shards_open(&t->moments, s->shard_moments, &t->comm, &t->params, &t->adamw);
 	t->schedule = (struct schedule){ .peak = s->lr, .least = s->min_lr,
 	    .warmup = (long)(s->warmup_ratio * (double)s->steps + 0.5), .steps = s->steps };
 	t->pool = pool_new(t->threads);
@@ -236,6 +238,7 @@ trainer_close(struct trainer *t)
 	engine_close(&t->engine);
 	grad_shards_close(&t->shards);
 	pool_free(t->pool);
+	moment_shards_close(&t->moments);
 	adamw_close(&t->adamw);
 	if (t->self)
 		t->task->close(t->self);

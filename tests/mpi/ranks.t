@@ -45,6 +45,8 @@ done <<-E2
 	nnclr image_contrast=nnclr queue_size=24 predict_ratio=0.5 student_keep=0.5
 	mae objective=mae
 	bf16 allreduce=bf16 bucket_size=20000
+	shard_moments shard_moments=on
+	shard_moments_8bit shard_moments=on moments=8bit
 	classify task=classify mixup=0.5 cutmix=1 drop_path=0.2 base_lr=0.01
 E2
 
@@ -59,7 +61,7 @@ while read -r name settings; do
 done <<-E2
 	student patch_contrast=simsiam
 	recompute patch_contrast=simsiam recompute=on activation_memory=1
-	frozen task=classify freeze_encoder=on
+	frozen task=classify freeze_encoder=on shard_moments=on
 E2
 
 # tasks whose labels are counted over the whole batch
@@ -85,34 +87,50 @@ for task in detect segment; do
 	else skip "$task: several ranks give the bytes of one process" "no tscae-label"; fi
 done
 
-# stopped and resumed with another number of ranks; the model is slow, so that the signal comes before the end
+# stopped and resumed with another number of ranks, with the moments of every second run shared out; the model is slow,
+# so that the signal comes before the end
 slow="model=micro depth=6 decoder_depth=2 batch=16 micro_batch=3 grad_shards=4"
 slow="$slow checkpoint_minutes=0 steps=21 checkpoint_steps=1"
 alone all whole $slow
 rm -rf run
-n=1 said=
+n=1 said= shard=off
 for stop in 4 8 12 16 21; do
-	ranks $n all run $slow >/dev/null 2>&1 &
+	ranks $n all run $slow shard_moments=$shard >/dev/null 2>&1 &
 	while [ ! -e "run/checkpoint-$(printf %08d $stop)" ] && kill -0 $! 2>/dev/null; do sleep 0.02; done
 	[ "$stop" = 21 ] || pkill -TERM -n -f "$bin_mpi/tscae-train"
 	wait $!
 	said="$said $? $(readlink run/latest |
 		awk -v least=$stop -F- '{ print ($2 >= least && ($2 < 21 || least == 21)) }')"
 	n=$((n == 4 ? 1 : 2 * n))
+	[ $shard = on ] && shard=off || shard=on
 done
 is "ranks that get SIGTERM exit with 75 at a checkpoint" "$said" " 75 1 75 1 75 1 75 1 0 1"
 is "a run that is stopped and resumed with 1, 2, 4, 1, 2 ranks gives the bytes of an uninterrupted run" "$(bytes run)" \
 	"$(bytes whole)"
 
+# SIGUSR1 at rank 0: a checkpoint after the next step, which all ranks write together
+rm -rf run
+ranks 2 all run $slow checkpoint_steps=0 shard_moments=on >/dev/null 2>err & pid=$!
+while ! [ -e run/log.jsonl ] && kill -0 $pid 2>/dev/null; do sleep 0.02; done
+for p in $(pgrep -f "^$bin_mpi/tscae-train"); do
+	grep -qz "^OMPI_COMM_WORLD_RANK=0$" "/proc/$p/environ" && kill -USR1 "$p"
+done
+while ! ls run | grep -q '^checkpoint-0*[1-9]' && kill -0 $pid 2>/dev/null; do sleep 0.02; done
+ok "SIGUSR1 with shard_moments=on: a checkpoint before the end" [ ! -e run/checkpoint-00000021 ]
+wait $pid
+is "SIGUSR1 with shard_moments=on: the run goes on and gives the bytes of an uninterrupted run" "$? $(bytes run)" \
+	"0 $(bytes whole)"
+
 bad=
 for try in $(seq 10); do ranks 4 all run $slow >/dev/null 2>&1 || bad="$bad $?"; done
 is "four ranks that start on a finished run do not change it" "$bad $(bytes run)" " $(bytes whole)"
 
-# killed at random moments
+# killed at random moments, later and later, so that the run ends on a busy machine, too
 rm -rf run; RANDOM=3 kills=0
 for try in $(seq 40); do
-	ranks $((1 << RANDOM % 3)) all run $slow >/dev/null 2>&1 &
-	sleep "0.$((5 + RANDOM % 5))"
+	ranks $((1 << RANDOM % 3)) all run $slow shard_moments=$([ $((try % 2)) = 0 ] && echo on || echo off) \
+		>/dev/null 2>&1 &
+	sleep "$((try / 10 + (try > 20 ? try / 5 : 0))).$((5 + RANDOM % 5))"
 	pkill -9 -n -f "$bin_mpi/tscae-train" && kills=$((kills + 1))
 	wait $!
 	[ -e run/checkpoint-00000021 ] && break
