@@ -47,8 +47,8 @@ draw(const char *key, int count, int width, int height, int flags)
 		if (i % 11 == 10)
 			memcpy(boxes_box[i], (float[4]){ 0, 0, (float)width, (float)height }, sizeof boxes_box[i]);
 		boxes_class[i] = (int)rng_below(&r, CLASSES);
-		boxes_flags[i] = (uint8_t)(flags < 0 ? rng_below(&r, 8) & rng_below(&r, 8)
-			: flags); /* NOLINT(misc-redundant-expression) */
+		/* NOLINTNEXTLINE(misc-redundant-expression): two numbers */
+		boxes_flags[i] = (uint8_t)(flags < 0 ? rng_below(&r, 8) & rng_below(&r, 8) : flags);
 	}
 	return (struct boxes){ .count = count, .box = boxes_box, .class = boxes_class, .flags = boxes_flags };
 }
