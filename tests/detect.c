@@ -47,8 +47,9 @@ draw(const char *key, int count, int width, int height, int flags)
 		if (i % 11 == 10)
 			memcpy(boxes_box[i], (float[4]){ 0, 0, (float)width, (float)height }, sizeof boxes_box[i]);
 		boxes_class[i] = (int)rng_below(&r, CLASSES);
-		/* NOLINTNEXTLINE(misc-redundant-expression): two numbers */
-		boxes_flags[i] = (uint8_t)(flags < 0 ? rng_below(&r, 8) & rng_below(&r, 8) : flags);
+		boxes_flags[i] = (uint8_t)(flags < 0 ? rng_below(&r, 8) : flags);
+		if (flags < 0) /* fewer flags */
+			boxes_flags[i] &= (uint8_t)rng_below(&r, 8);
 	}
 	return (struct boxes){ .count = count, .box = boxes_box, .class = boxes_class, .flags = boxes_flags };
 }

@@ -96,7 +96,7 @@ map() { /usr/bin/python3 -c \
 pairs() { label -l pairs -f . --image-dir images --segmap-dir maps --classes two --standalone "$@"; }
 map 255; pairs 2>err >/dev/null
 like "maps of 0 and 255: counted, with the option" "$(cat err)" \
-	"*1 segmentation maps have no value but 0 and 255*--binary*; the first: images/a.jpg"
+	"*1 segmentation maps have only 0 and 255*--binary*; the first: images/a.jpg"
 like "maps of 0 and 255, --binary: 255 is the second class" "$(pairs --binary | tscae-view -q --stats labels -)" \
 	"*8000	0	0	1	0.5	*"
 map 7; status "maps with a value that is not listed: exit 65" 65 pairs

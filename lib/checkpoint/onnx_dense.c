@@ -91,22 +91,24 @@ predicted_boxes(struct onnx *o, const char *x, int l, int rows, int columns)
 	const float stride = fpn_stride(l, (int)o->config->patch);
 	const float steps[FCOS_EDGES] = { -stride, -stride, stride, stride };
 	float *center = arena_get(&o->arena, (size_t)(points * four) * sizeof *center);
-	Onnx__NodeProto *clip;
+	const char *zero, *bias;
 	int i;
 
 	for (i = 0; i < points; i++) {
 		center[four * i] = center[four * i + 2] = ((float)(i % columns) + 0.5f) * stride;
 		center[four * i + 1] = center[four * i + 3] = ((float)(i / columns) + 0.5f) * stride;
 	}
-	x = onnx_node(o, "Add", onnx_layer_product(o, x, "head.box"), onnx_constant(o, onnx_text(o, "head.box.bias.%d",
-		l), TYPE_FLOAT, 1, &four, onnx_layer_values(o, "head.box.bias") + FCOS_EDGES * l));
+	x = onnx_layer_product(o, x, "head.box");
+	bias = onnx_constant(o, onnx_text(o, "head.box.bias.%d", l), TYPE_FLOAT, 1, &four,
+		onnx_layer_values(o, "head.box.bias") + FCOS_EDGES * l);
+	x = onnx_node(o, "Add", x, bias);
 	x = onnx_node(o, "Exp", onnx_node(o, "Min", x, onnx_number(o, GIOU_MOST)), NULL);
 	x = onnx_reshape(o, x, 3, (const int64_t[]){ 0, points, four });
 	x = onnx_node(o, "Mul", x, onnx_constant(o, NULL, TYPE_FLOAT, 1, &four, arena_copy(&o->arena, steps,
 		sizeof steps)));
 	x = onnx_node(o, "Add", x, onnx_constant(o, NULL, TYPE_FLOAT, 3, dims, center));
-	clip = onnx_add_node(o, "Clip", NULL, x, onnx_number(o, 0), onnx_number(o, (float)o->config->image));
-	return clip->output[0];
+	zero = onnx_number(o, 0);
+	return onnx_add_node(o, "Clip", NULL, x, zero, onnx_number(o, (float)o->config->image))->output[0];
 }
 
 /* x where the condition holds, else -1: no detection */
@@ -116,6 +118,16 @@ score_where(struct onnx *o, const char *condition, const char *x)
 	return onnx_add_node(o, "Where", NULL, condition, x, onnx_number(o, no_score))->output[0];
 }
 
+/* The k highest values of dimension 1, and their indices. */
+static Onnx__NodeProto *
+top_k(struct onnx *o, const char *x, int64_t k)
+{
+	Onnx__NodeProto *n = onnx_add_node(o, "TopK", NULL, x, onnx_ints(o, 1, &k), NULL);
+
+	onnx_add_output(o, n);
+	return n;
+}
+
 /* The scores (N, points, classes) of a level: -1 below the threshold, where nothing is left of the box in the image,
    and beyond the best CANDIDATES of the level. */
 static const char *
@@ -123,7 +135,7 @@ scores(struct onnx *o, const char *class, const char *center, const char *boxes,
 	float threshold)
 {
 	const int64_t C = o->config->classes, all = points * C;
-	const char *x, *extent;
+	const char *x, *corner, *extent;
 	Onnx__NodeProto *top;
 
 	class = onnx_node(o, "Sigmoid", onnx_layer_linear(o, class, "head.class"), NULL);
@@ -132,14 +144,13 @@ scores(struct onnx *o, const char *class, const char *center, const char *boxes,
 	x = onnx_node(o, "Sqrt", onnx_node(o, "Mul", class, center), NULL);
 	x = onnx_reshape(o, x, 3, (const int64_t[]){ 0, points, C });
 	x = score_where(o, onnx_node(o, "GreaterOrEqual", x, onnx_number(o, threshold)), x);
-	extent = onnx_node(o, "Sub", onnx_slice(o, boxes, 2, 2, 4), onnx_slice(o, boxes, 2, 0, 2));
+	corner = onnx_slice(o, boxes, 2, 0, 2);
+	extent = onnx_node(o, "Sub", onnx_slice(o, boxes, 2, 2, 4), corner);
 	extent = onnx_node_ints(o, "ReduceMin", extent, NULL, NULL, "axes", 1, (const int64_t[]){ 2 });
 	x = score_where(o, onnx_node(o, "Greater", extent, onnx_number(o, 0)), x);
 	if (all <= CANDIDATES)
 		return x;
-	top = onnx_add_node(o, "TopK", NULL, onnx_reshape(o, x, 2, (const int64_t[]){ 0, all }),
-		onnx_ints(o, 1, (const int64_t[]){ CANDIDATES }), NULL);
-	onnx_add_output(o, top);
+	top = top_k(o, onnx_reshape(o, x, 2, (const int64_t[]){ 0, all }), CANDIDATES);
 	class = onnx_reshape(o, onnx_slice(o, top->output[0], 1, CANDIDATES - 1, CANDIDATES), 3,
 		(const int64_t[]){ 0, 1, 1 });
 	return score_where(o, onnx_node(o, "GreaterOrEqual", x, class), x);
@@ -160,12 +171,12 @@ suppress(struct onnx *o, const char *boxes, const char *x, int64_t P, const stru
 	onnx_add_input(o, n, onnx_number(o, (float)how->iou_threshold));
 	onnx_add_input(o, n, onnx_number(o, no_score / 2));
 	kept = n->output[0];	/* (K, 3): image, class, box */
-	empty = onnx_node(o, "Expand", onnx_number(o, no_score), onnx_node(o, "Shape", x, NULL));
+	empty = onnx_number(o, no_score);
+	empty = onnx_node(o, "Expand", empty, onnx_node(o, "Shape", x, NULL));
 	x = onnx_add_node(o, "ScatterND", NULL, empty, kept, onnx_node(o, "GatherND", x, kept))->output[0];
-	n = onnx_add_node(o, "TopK", NULL, onnx_reshape(o, x, 2, (const int64_t[]){ 0, all }),
-		onnx_ints(o, 1, &most), NULL);
-	index = onnx_add_output(o, n);
+	n = top_k(o, onnx_reshape(o, x, 2, (const int64_t[]){ 0, all }), most);
 	x = n->output[0];
+	index = n->output[1];
 	class = onnx_node(o, "Div", index, count);
 	point = onnx_node(o, "Sub", index, onnx_node(o, "Mul", class, count));
 	boxes = onnx_node_int(o, "GatherND", boxes, onnx_node(o, "Unsqueeze", point, last), "batch_dims", 1);
@@ -199,7 +210,7 @@ void
 onnx_dense_detect(struct onnx *o, const char *patches, const struct fcos *head, const struct onnx_detections *how)
 {
 	const int R = (int)(o->config->image / o->config->patch);
-	const char *map = patch_map(o, patches), *boxes[FPN_LEVELS], *best[FPN_LEVELS];
+	const char *map = patch_map(o, patches), *boxes[FPN_LEVELS], *best[FPN_LEVELS], *all_boxes;
 	int64_t P = 0;
 	int l;
 
@@ -213,7 +224,8 @@ onnx_dense_detect(struct onnx *o, const char *patches, const struct fcos *head, 
 			(float)how->score_threshold);
 		P += (int64_t)rows * columns;
 	}
-	suppress(o, concat_levels(o, boxes), concat_levels(o, best), P, how);
+	all_boxes = concat_levels(o, boxes);
+	suppress(o, all_boxes, concat_levels(o, best), P, how);
 }
 
 void

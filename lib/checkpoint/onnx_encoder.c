@@ -28,7 +28,8 @@ attention(struct onnx *o, const char *x, const char *block)
 		part[i] = onnx_node_int(o, "Gather", qkv, onnx_constant(o, NULL, TYPE_INT64, 0, NULL,
 			arena_copy(&o->arena, &i, sizeof i)), "axis", 0);
 	y = onnx_transpose(o, part[1], 4, (const int64_t[]){ 0, 1, 3, 2 });
-	y = onnx_node(o, "Mul", onnx_node(o, "MatMul", part[0], y), onnx_number(o, (float)(1 / sqrt((double)d))));
+	y = onnx_node(o, "MatMul", part[0], y);
+	y = onnx_node(o, "Mul", y, onnx_number(o, (float)(1 / sqrt((double)d))));
 	y = onnx_node(o, "MatMul", onnx_node_int(o, "Softmax", y, NULL, "axis", -1), part[2]);
 	y = onnx_transpose(o, y, 4, (const int64_t[]){ 0, 2, 1, 3 });
 	return onnx_layer_linear(o, onnx_reshape(o, y, 3, (const int64_t[]){ 0, 0, D }),
@@ -147,9 +148,10 @@ onnx_encoder_build(struct onnx *o, const struct encoder *e)
 	}
 	if (!c->variant.pool_norm)
 		x = onnx_layer_norm(o, x, "norm", c->variant.norm_eps);
-	if (!c->variant.no_class_token)
-		out.class = onnx_node(o, "Squeeze", onnx_slice(o, x, 1, 0, 1),
-			onnx_ints(o, 1, (const int64_t[]){ 1 }));
+	if (!c->variant.no_class_token) {
+		out.class = onnx_slice(o, x, 1, 0, 1);
+		out.class = onnx_node(o, "Squeeze", out.class, onnx_ints(o, 1, (const int64_t[]){ 1 }));
+	}
 	out.patches = onnx_slice(o, x, 1, front, front + P);
 	x = onnx_node_ints(o, "ReduceMean", out.patches, NULL, NULL, "axes", 1, (const int64_t[]){ 1 });
 	out.mean = onnx_reshape(o, x, 2, (const int64_t[]){ 0, D });

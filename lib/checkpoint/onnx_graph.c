@@ -182,7 +182,8 @@ onnx_transpose(struct onnx *o, const char *x, int rank, const int64_t *order)
 const char *
 onnx_slice(struct onnx *o, const char *x, int64_t axis, int64_t from, int64_t end)
 {
-	Onnx__NodeProto *n = onnx_add_node(o, "Slice", NULL, x, onnx_ints(o, 1, &from), onnx_ints(o, 1, &end));
+	const char *const first = onnx_ints(o, 1, &from), *const last = onnx_ints(o, 1, &end);
+	Onnx__NodeProto *n = onnx_add_node(o, "Slice", NULL, x, first, last);
 
 	onnx_add_input(o, n, onnx_ints(o, 1, &axis));
 	return n->output[0];

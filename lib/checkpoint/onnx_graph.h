@@ -23,7 +23,9 @@ struct onnx {
 	int names;			/* outputs named so far */
 };
 
-/* Nodes return the name of their output; data of constants is borrowed until the model is written; rank and dims are
+/* C does not define the order in which arguments are evaluated: no call has two arguments that append to the graph.
+
+   Nodes return the name of their output; data of constants is borrowed until the model is written; rank and dims are
    the shape. onnx_add_node() takes up to three inputs, NULL ends them, and a name for its output or NULL. */
 char *onnx_text(struct onnx *o, const char *format, ...) __attribute__((format(printf, 2, 3)));
 Onnx__NodeProto *onnx_add_node(struct onnx *o, const char *type, const char *output, const char *a, const char *b,

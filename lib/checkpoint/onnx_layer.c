@@ -67,7 +67,8 @@ onnx_layer_linear(struct onnx *o, const char *x, const char *name)
 	const char *bias = onnx_text(o, "%s.bias", name);
 	const int64_t width = find(o, bias)->shape[0];
 
-	return onnx_node(o, "Add", onnx_layer_product(o, x, name), onnx_layer_param(o, bias, 1, &width));
+	x = onnx_layer_product(o, x, name);
+	return onnx_node(o, "Add", x, onnx_layer_param(o, bias, 1, &width));
 }
 
 const char *
@@ -75,8 +76,8 @@ onnx_layer_gelu(struct onnx *o, const char *x)
 {
 	const char *y = onnx_node(o, "Erf", onnx_node(o, "Mul", x, onnx_number(o, (float)sqrt(0.5))), NULL);
 
-	return onnx_node(o, "Mul", onnx_node(o, "Mul", x, onnx_node(o, "Add", y, onnx_number(o, 1))),
-		onnx_number(o, 0.5f));
+	y = onnx_node(o, "Mul", x, onnx_node(o, "Add", y, onnx_number(o, 1)));
+	return onnx_node(o, "Mul", y, onnx_number(o, 0.5f));
 }
 
 const char *

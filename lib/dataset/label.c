@@ -32,8 +32,7 @@ label_note_text(int note)
 		[LABEL_SIZE_OTHER] = "annotations are for another size than that of the image and are kept as they are",
 		[LABEL_UNLISTED] = "objects are of classes that are not listed and are left out",
 		[LABEL_UNLISTED_MAP] = "segmentation maps have values that are not listed, which are ignored",
-		[LABEL_BINARY] = "segmentation maps have no value but 0 and 255, which is ignored; "
-			"use --binary if 255 is a class",
+		[LABEL_BINARY] = "segmentation maps have only 0 and 255, which is ignored (--binary: 255 is a class)",
 		[LABEL_UNANNOTATED] = "images have no label file and count as images without objects",
 		[LABEL_CUT] = "boxes that reach over the edge are cut to the image",
 	};

@@ -201,10 +201,11 @@ chart_scale(FILE *out, double most)
 {
 	const struct chart_axis a = { 0, most, chart_step(most, 4), CELL_MARGIN, CELL_WIDTH - CELL_MARGIN };
 	char text[32];
-	double at;
+	int i;
 
 	fprintf(out, "<svg viewBox=\"0 0 %d %d\">", CELL_WIDTH, CELL_HEIGHT);
-	for (at = 0; at <= most + a.step * 1e-6; at += a.step) {
+	for (i = 0; i * a.step <= most + a.step * 1e-6; i++) {
+		const double at = i * a.step;
 		const struct chart_axis percent = { 0, 100 * most, 100 * a.step, 0, 0 };
 
 		tick_text(text, sizeof text, 100 * at, &percent);

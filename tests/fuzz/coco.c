@@ -31,7 +31,7 @@ draw(const struct coco_segmentation *s, struct arena *a)
 	}
 	/* a long walk for each point far outside: time, not danger */
 	if (most <= 64)
-		coco_segmentation_draw(s, &r, map, 1);
+		(void)coco_segmentation_draw(s, &r, map, 1);
 	for (i = 0; i <= SIDE * SIDE; i++)
 		if (r.changes[i])
 			abort();

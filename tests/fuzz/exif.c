@@ -13,12 +13,11 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	static const char *const heads[] = { "", "II*\0\x08\0\0\0", "MM\0*\0\0\0\x08" };
 	const size_t head = size && bytes[0] % 3 ? 8 : 0;
 	/* a copy of its own size, so that reads beyond its end are found */
-	unsigned char *copy = malloc(head + size + 1);
+	unsigned char *copy = malloc(head + size ? head + size : 1);
 	int orientation;
 
 	memcpy(copy, heads[size ? bytes[0] % 3 : 0], head);
 	memcpy(copy + head, bytes, size);
-	copy = realloc(copy, head + size ? head + size : 1);
 	orientation = decode_job_orientation(copy, head + size);
 	if (orientation < 1 || orientation > 8)
 		abort();

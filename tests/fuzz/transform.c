@@ -76,7 +76,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memcpy(text, data, length);
 	text[length] = 0;
-	degrade_read(&chain, text);
+	(void)degrade_read(&chain, text);
 	record_reset(&r);
 	record_set_key(&r, "k");
 	width = 1 + next(&data, &size) * 3;

@@ -55,7 +55,9 @@ for task in pretrain classify detect segment; do
 done
 given pretrain classify detect segment
 tscae-export -q -m made/pretrain --format timm -o exact/timm.safetensors
-tscae-export -q -m made/pretrain --format onnx -o exact/encoder.onnx
+for task in pretrain classify detect segment; do
+	tscae-export -q -m made/$task --format onnx -o exact/$task.onnx
+done
 tscae-import -q --heads 2 --norm-eps 1e-6 --image 32 -o exact/import.safetensors exact/timm.safetensors
 tscae-embed -q -d -m made/pretrain --npy made/features.npy exact/center.tsc >made/features.tsc
 tscae-classify -q -d -m made/classify exact/center.tsc >made/classes.tsc
