@@ -27,7 +27,7 @@ like "VOC, words: flags that are no flags are counted" "$(cat err)" \
 	"*2 flags are neither*; the first: words/JPEGImages/a.jpg"
 status "VOC, words, --strict: exit 1" 1 label --strict -f words --standalone
 like "VOC, words: the closing line counts them" "$(tscae-label -f words --standalone 2>&1 >/dev/null | tail -1)" \
-	"*1 of 1 records, 0 skipped*2 annotations dropped or mended"
+	"*1 of 1 records, 0 skipped*2 annotations dropped or repaired"
 status "VOC, yes, --strict: exit 0" 0 label --strict -f yes --standalone
 for row in "gbk 猫" "big5 貓" "sjis 猫" "cp1252 é€" "cp1251 кот" "utf16 猫" \
 	"bom 猫" "nodecl é" "wrong é"; do
@@ -84,7 +84,8 @@ is "rotated without size: labels first, --exif apply in both tools" \
 label --exif apply -f upright-nosize --standalone | tscae-decode -q --records -o none.tsc 2>err
 is "rotated without size: decode without --exif apply: exit 65" $? 65
 like "rotated without size, images as stored: boxes are clipped and counted" \
-	"$(label -f upright-nosize --standalone | tscae-decode --records -o none.tsc 2>&1)" "*1 boxes clipped to the image"
+	"$(label -f upright-nosize --standalone | tscae-decode --records -o none.tsc 2>&1)" \
+	"*1 boxes clipped to the image"
 label -f upright-out --standalone | tscae-decode -q --records -o none.tsc 2>err
 like "rotated without size, a box outside of the image: the message names EXIF" "$? $(cat err)" \
 	"65 *outside of the image*EXIF*"

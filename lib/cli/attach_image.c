@@ -166,7 +166,7 @@ fits_rotated(const struct attach_job *job, const struct record *r, const struct 
 		size[0] == whole->height && size[1] == whole->width);
 }
 
-/* Put a decoded image into the record. FILTER_KEEP, FILTER_MENDED or FILTER_PARTIAL and err(), or -1 and err(). */
+/* Put a decoded image into the record. FILTER_KEEP, FILTER_REPAIRED or FILTER_PARTIAL and err(), or -1 and err(). */
 static int
 add_decoded(const struct attach_job *job, struct record *r, const struct image *p,
     const struct decode_report *report, struct arena *a, struct attach_tally *tally)
@@ -184,14 +184,14 @@ add_decoded(const struct attach_job *job, struct record *r, const struct image *
 			report->orientation);
 	if (check_annotations(r, report, tally) < 0 || attach_image_put(r, p, report, o->size, a) < 0)
 		return -1;
-	if (report->damage != DECODE_MENDED && !report->more)
+	if (report->damage != DECODE_REPAIRED && !report->more)
 		return FILTER_KEEP;
 	tally->pages += report->more;
-	if (report->damage == DECODE_MENDED)
+	if (report->damage == DECODE_REPAIRED)
 		err(ERR_DATA, "%s", report->what);
 	else
 		err(ERR_DATA, ATTACH_IMAGE_PARTIAL, report->more + 1);
-	return report->damage == DECODE_MENDED ? FILTER_MENDED : FILTER_PARTIAL;
+	return report->damage == DECODE_REPAIRED ? FILTER_REPAIRED : FILTER_PARTIAL;
 }
 
 static int
