@@ -40,7 +40,7 @@ for layout in voc coco; do
 	[ $layout = voc ] && is "voc: tscae-eval reads the folder as tscae-label does" \
 		"$(tscae-eval -q --task detect voc back.tsc 2>&1)" "tscae-eval: 2 boxes without area are left out
 tscae-eval: 1 boxes outside the image are left out
-tscae-eval: 1 boxes that reach over the edge are cut to the image
+tscae-eval: 1 boxes that reach over the edge are clipped to the image
 $(tscae-eval -q --task detect truth.tsc back.tsc)"
 done
 

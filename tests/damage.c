@@ -103,7 +103,7 @@ try(const void *bytes, size_t size, uint32_t *sum)
 static void
 cut(const char *name, struct bytes b)
 {
-	size_t n, silent = 0, mended = 0, wrong = 0;
+	size_t n, silent = 0, repaired = 0, wrong = 0;
 	uint32_t whole = 0, sum;
 
 	ok(try(b.p, b.size, &whole) == DECODE_CLEAN, "%s of %zu bytes decodes without damage", name, b.size);
@@ -115,12 +115,13 @@ cut(const char *name, struct bytes b)
 		memcpy(copy, b.p, n);
 		result = try(copy, n, &sum);
 		silent += result == DECODE_CLEAN || result == DECODE_TOLERABLE;
-		mended += result == DECODE_MENDED;
-		wrong += result == DECODE_MENDED && sum != whole;
+		repaired += result == DECODE_REPAIRED;
+		wrong += result == DECODE_REPAIRED && sum != whole;
 		free(copy);
 	}
 	ok(silent == 0, "%s, cut at each byte, is always reported as cut", name);
-	ok(mended > 0 && wrong == 0, "%s, cut near its end (%zu places), is mended and has all pixels", name, mended);
+	ok(repaired > 0 && wrong == 0, "%s, cut near its end (%zu places), is repaired and has all pixels", name,
+		repaired);
 }
 
 /* the last scan of a progressive JPEG `times` times over */

@@ -27,7 +27,7 @@ like "VOC, words: flags that are no flags are counted" "$(cat err)" \
 	"*2 flags are neither*; the first: words/JPEGImages/a.jpg"
 status "VOC, words, --strict: exit 1" 1 label --strict -f words --standalone
 like "VOC, words: the closing line counts them" "$(tscae-label -f words --standalone 2>&1 >/dev/null | tail -1)" \
-	"*1 of 1 records, 0 skipped*2 annotations dropped or mended"
+	"*1 of 1 records, 0 skipped*2 annotations dropped or repaired"
 status "VOC, yes, --strict: exit 0" 0 label --strict -f yes --standalone
 for row in "gbk 猫" "big5 貓" "sjis 猫" "cp1252 é€" "cp1251 кот" "utf16 猫" \
 	"bom 猫" "nodecl é" "wrong é"; do
@@ -40,7 +40,7 @@ status "VOC in an unknown encoding: exit 65" 65 label -f unknown --standalone
 like "VOC in an unknown encoding: the message names it" "$(cat "$tmp/stderr")" \
 	"*unknown/Annotations/a.xml: line 1: the encoding 'klingon' is unknown*"
 
-# sizes and turned images
+# sizes and rotated images
 is "a size that is off by a pixel: labels are taken" \
 	"$(tscae-decode -q off/JPEGImages | label --strict -f off 2>err \
 			| tscae-view -q - | grep -c 'boxes F32 1x4'
@@ -62,12 +62,12 @@ is "another size, --on-size keep: labels are taken" \
 		grep -c 'another size' err)" "1
 1"
 for dialect in upright upright-long; do
-	tscae-decode -q $dialect/JPEGImages >stored.tsc; tscae-decode -q --exif apply $dialect/JPEGImages >turned.tsc
+	tscae-decode -q $dialect/JPEGImages >stored.tsc; tscae-decode -q --exif apply $dialect/JPEGImages >rotated.tsc
 	status "$dialect: images as stored: exit 65" 65 label -f $dialect stored.tsc
 	like "$dialect: the message names EXIF" "$(cat "$tmp/stderr")" "*EXIF*--exif apply*"
-	status "$dialect: turned images without --exif apply: exit 65" 65 label -f $dialect turned.tsc
+	status "$dialect: rotated images without --exif apply: exit 65" 65 label -f $dialect rotated.tsc
 	is "$dialect: --exif apply in both tools" \
-		"$(label --exif apply -f $dialect turned.tsc | tscae-view -q --json --values - \
+		"$(label --exif apply -f $dialect rotated.tsc | tscae-view -q --json --values - \
 			| grep -o '"boxes":[^}]*values":\[[^]]*')" \
 		'"boxes":{"type":"F32","shape":[1,4],"values":[10,20,50,99'
 	status "$dialect: images as stored with --exif apply: exit 65" 65 label --exif apply -f $dialect stored.tsc
@@ -78,15 +78,16 @@ for dialect in upright upright-long; do
 	is "$dialect: labels first, images as stored: exit 65" $? 65
 	like "$dialect: labels first: the message names EXIF" "$(cat err)" "*EXIF*--exif apply*"
 done
-is "turned without size: labels first, --exif apply in both tools" \
+is "rotated without size: labels first, --exif apply in both tools" \
 	"$(label --exif apply -f upright-nosize --standalone | tscae-decode -q --records --exif apply \
 			| tscae-view -q - | grep -c 'image U8 100x80x3')" 1
 label --exif apply -f upright-nosize --standalone | tscae-decode -q --records -o none.tsc 2>err
-is "turned without size: decode without --exif apply: exit 65" $? 65
-like "turned without size, images as stored: boxes are cut and counted" \
-	"$(label -f upright-nosize --standalone | tscae-decode --records -o none.tsc 2>&1)" "*1 boxes cut to the image"
+is "rotated without size: decode without --exif apply: exit 65" $? 65
+like "rotated without size, images as stored: boxes are clipped and counted" \
+	"$(label -f upright-nosize --standalone | tscae-decode --records -o none.tsc 2>&1)" \
+	"*1 boxes clipped to the image"
 label -f upright-out --standalone | tscae-decode -q --records -o none.tsc 2>err
-like "turned without size, a box outside of the image: the message names EXIF" "$? $(cat err)" \
+like "rotated without size, a box outside of the image: the message names EXIF" "$? $(cat err)" \
 	"65 *outside of the image*EXIF*"
 
 # segmentation maps of two values, and values outside of the class list

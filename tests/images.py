@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """images.py - image files for the tests of tscae-decode, made without image libraries where possible
 
-usage: images.py mended FOLDER      PNG and JPEG files with all pixels whose end is missing or wrong; whole.png,
+usage: images.py repaired FOLDER      PNG and JPEG files with all pixels whose end is missing or wrong; whole.png,
                                     whole.jpg
        images.py lost FOLDER        PNG and JPEG files whose pixels are wrong or missing, though their end is there
        images.py kinds FOLDER       is/: TIFF, BMP, GIF, PNM of kinds that Pillow does not write; want/: the same pixels
@@ -62,7 +62,7 @@ def jpeg(progressive):
     return out.getvalue()
 
 
-def mended(folder):
+def repaired(folder):
     head, z = png_parts(noise(20, 30, 3))
     end = chunk(b'IEND', b'')
     body = PNG + head + chunk(b'IDAT', z)
@@ -390,6 +390,6 @@ def unread(folder):
     put(folder, 'r.webp', b'RIFF\x20\0\0\0WEBPVP8 ' + b'\0' * 20)
 
 
-KINDS = {'mended': mended, 'lost': lost, 'window': window, 'kinds': kinds, 'cuts': cuts,
+KINDS = {'repaired': repaired, 'lost': lost, 'window': window, 'kinds': kinds, 'cuts': cuts,
          'seeds': seeds, 'unread': unread, 'deep': deep, 'deep-check': deep_check, 'deep-near': deep_near}
 KINDS[sys.argv[1]](sys.argv[2])

@@ -416,23 +416,23 @@ for n in $(seq 0 37 $((size - 3))) $((size - 3)); do head -c "$n" $j >cuts/$n.jp
 is "an image cut at any byte of its pixel data is skipped" "$(decode cuts 2>/dev/null | records key | body)" ""
 
 # every pixel is there, the end is not
-mkdir mended; "$python" "$root/tests/images.py" mended mended
-expected=$(decode mended/whole.png mended/whole.jpg | records image | body)
-tscae-decode mended 2>err | records key image | body >a
+mkdir repaired; "$python" "$root/tests/images.py" repaired repaired
+expected=$(decode repaired/whole.png repaired/whole.jpg | records image | body)
+tscae-decode repaired 2>err | records key image | body >a
 is "images that lack only their end are kept, with all pixels" \
 	"$(sort -u -k2 a | wc -l) $(cut -d"'" -f3 a | sort -u | sed 's/^ //' | sort)" \
-		"$(set -- mended/*; echo 2) $(echo "$expected" | sort)"
-is "images that lack only their end: none is missing" "$(wc -l <a)" "$(ls mended | wc -l)"
+		"$(set -- repaired/*; echo 2) $(echo "$expected" | sort)"
+is "images that lack only their end: none is missing" "$(wc -l <a)" "$(ls repaired | wc -l)"
 like "images that lack only their end: the closing line counts them and names the first" "$(tail -1 err)" \
-	"*0 skipped, 10 mended (the first: mended/a.png: the file ends early)*"
-status "images that lack only their end, --strict: exit 1" 1 decode --strict mended
-status "images that lack only their end, --on-error fail: exit 0" 0 decode --on-error fail mended
+	"*0 skipped, 10 repaired (the first: repaired/a.png: the file ends early)*"
+status "images that lack only their end, --strict: exit 1" 1 decode --strict repaired
+status "images that lack only their end, --on-error fail: exit 0" 0 decode --on-error fail repaired
 mkdir lost; "$python" "$root/tests/images.py" lost lost
 is "a wrong checksum of the pixel data, or a missing scan, is damage" "$(decode lost | records key | body)" ""
-mkdir voc && cp mended/noeoi.jpg voc && tscae-label -q -l folders -f voc --standalone | tscae-decode --records 2>err \
+mkdir voc && cp repaired/noeoi.jpg voc && tscae-label -q -l folders -f voc --standalone | tscae-decode --records 2>err \
 	>/dev/null
-like "--records: mended images are counted in the closing line" "$(tail -1 err)" \
-	"*1 mended (the first: *noeoi*: Premature end of JPEG file)*"
+like "--records: repaired images are counted in the closing line" "$(tail -1 err)" \
+	"*1 repaired (the first: *noeoi*: Premature end of JPEG file)*"
 
 # further formats
 pillow formats

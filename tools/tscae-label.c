@@ -146,7 +146,7 @@ note(void *arg)
 
 	for (k = 0; k < LABEL_NOTES; k++)
 		notes += sum.notes.count[k];
-	n = notes ? snprintf(text, sizeof text, "%ld annotations dropped or mended", notes) : 0;
+	n = notes ? snprintf(text, sizeof text, "%ld annotations dropped or repaired", notes) : 0;
 	if (sum.unlabeled && args.on_missing == KEEP)
 		n += snprintf(text + n, sizeof text - (size_t)n, "%s%ld without labels", n ? ", " : "", sum.unlabeled);
 	return n ? text : NULL;

@@ -60,7 +60,7 @@ struct boxes boxes_new(struct arena *a, unsigned columns, long room);
 /* Append row i of `from`; a column that `from` lacks becomes 0. There must be room. */
 void boxes_append(struct boxes *to, const struct boxes *from, long i);
 
-/* Cut to the image. False: no area is left. */
+/* Clip to the image. False: no area is left. */
 bool boxes_clip(float box[4], float width, float height);
 
 /* (right - left) (bottom - top). */

@@ -201,7 +201,7 @@ read_inverse(const struct record *r, struct inverse *inv)
 	return 0;
 }
 
-/* One direction back, cut to the image. */
+/* One direction back, clipped to the image. */
 static void
 invert_range(double offset, double scale, float from, float to, int limit, float *low, float *high)
 {

@@ -24,7 +24,7 @@ struct attach_job {
 	const struct attach_image *options;
 	struct arena *arenas;	/* one for each thread */
 	struct attach_tally { long size_off, cut, pages; } *tallies;	/* one for each thread */
-	bool upright;		/* the header says that the annotations are for turned images */
+	bool upright;		/* the header says that the annotations are for rotated images */
 	char note[160];
 };
 
@@ -85,7 +85,7 @@ begin(void *arg, struct header *h)
 	job->upright = exif && exif->kind == VALUE_TEXT && strcmp(exif->text, "apply") == 0;
 	if (job->upright && !o->options.upright)
 		return err(ERR_DATA,
-		    "the annotations are for images turned by their EXIF orientation; use --exif apply");
+		    "the annotations are for images rotated by their EXIF orientation; use --exif apply");
 	header_set_kind(h, "image");
 	header_drop_field(h, "size");
 	attach_image_field(o, h);
@@ -118,8 +118,8 @@ cut_boxes(struct record *r, const struct decode_report *whole, struct attach_tal
 			(before[0] < before[2] && before[1] < before[3]))
 			return err(ERR_DATA, "box %ld is outside of the image of %dx%d pixels%s", i, whole->width,
 			    whole->height,
-				whole->orientation >= 5 ? "; its EXIF orientation turns it: if labels were drawn on "
-				    "turned images, use "
+				whole->orientation >= 5 ? "; its EXIF orientation rotates it: if labels were drawn on "
+				    "rotated images, use "
 				"--exif apply" : "");
 		tally->cut += memcmp(before, b.box[i], sizeof before) != 0;
 	}
@@ -145,7 +145,7 @@ check_annotations(struct record *r, const struct decode_report *whole, struct at
 			return err(ERR_DATA, "the image has %dx%d pixels, but the field 'size' of %s is for %dx%d%s",
 				whole->width, whole->height, r->key, (int)to[1], (int)to[0],
 				to[0] != whole->width || to[1] != whole->height ? "" :
-				"; if labels were drawn on images turned by their EXIF orientation, use --exif apply");
+				"; if labels were drawn on images rotated by their EXIF orientation, use --exif apply");
 		tally->size_off += to[0] != whole->height || to[1] != whole->width;
 	}
 	if (segmap_has(r, SEGMAP_GT) && !segmap_read(r, SEGMAP_GT, whole->height, whole->width, 0))
@@ -154,10 +154,10 @@ check_annotations(struct record *r, const struct decode_report *whole, struct at
 	return cut_boxes(r, whole, tally);
 }
 
-/* Whether the annotations of a record may be for the image as its EXIF orientation turns it: the header says so, or
-   their size fits only the turned image. */
+/* Whether the annotations of a record may be for the image as its EXIF orientation rotates it: the header says so, or
+   their size fits only the rotated image. */
 static bool
-fits_turned(const struct attach_job *job, const struct record *r, const struct decode_report *whole)
+fits_rotated(const struct attach_job *job, const struct record *r, const struct decode_report *whole)
 {
 	const struct tensor *t = record_get(r, "size") ? record_tensor(r, "size", TENSOR_I32, 1) : NULL;
 	const int32_t *size = t && t->shape[0] == 2 ? t->data : NULL;
@@ -166,7 +166,7 @@ fits_turned(const struct attach_job *job, const struct record *r, const struct d
 		size[0] == whole->height && size[1] == whole->width);
 }
 
-/* Put a decoded image into the record. FILTER_KEEP, FILTER_MENDED or FILTER_PARTIAL and err(), or -1 and err(). */
+/* Put a decoded image into the record. FILTER_KEEP, FILTER_REPAIRED or FILTER_PARTIAL and err(), or -1 and err(). */
 static int
 add_decoded(const struct attach_job *job, struct record *r, const struct image *p,
     const struct decode_report *report, struct arena *a, struct attach_tally *tally)
@@ -178,20 +178,20 @@ add_decoded(const struct attach_job *job, struct record *r, const struct image *
 			return err(ERR_DATA, "%s", report->what);
 		warn("%s: %s (kept)", r->key, report->what);
 	}
-	if (has_locations(r) && o->options.upright && report->orientation > 1 && !fits_turned(job, r, report))
+	if (has_locations(r) && o->options.upright && report->orientation > 1 && !fits_rotated(job, r, report))
 		return err(ERR_DATA, "EXIF orientation %d would rotate the image, but not its annotations; use --exif"
-			" ignore, or tscae-label --exif apply if they were drawn on the turned image",
+			" ignore, or tscae-label --exif apply if they were drawn on the rotated image",
 			report->orientation);
 	if (check_annotations(r, report, tally) < 0 || attach_image_put(r, p, report, o->size, a) < 0)
 		return -1;
-	if (report->damage != DECODE_MENDED && !report->more)
+	if (report->damage != DECODE_REPAIRED && !report->more)
 		return FILTER_KEEP;
 	tally->pages += report->more;
-	if (report->damage == DECODE_MENDED)
+	if (report->damage == DECODE_REPAIRED)
 		err(ERR_DATA, "%s", report->what);
 	else
 		err(ERR_DATA, ATTACH_IMAGE_PARTIAL, report->more + 1);
-	return report->damage == DECODE_MENDED ? FILTER_MENDED : FILTER_PARTIAL;
+	return report->damage == DECODE_REPAIRED ? FILTER_REPAIRED : FILTER_PARTIAL;
 }
 
 static int
@@ -235,7 +235,7 @@ each(void *arg, struct record *r, int worker)
 	return o->on_error == ATTACH_IMAGE_FAIL || err_status() == ERR_OS ? -1 : FILTER_SKIP;
 }
 
-/* For the closing line: what was mended. */
+/* For the closing line: the annotations that were repaired. */
 static const char *
 note(void *arg)
 {
@@ -254,7 +254,7 @@ note(void *arg)
 		used += snprintf(job->note + used, sizeof job->note - (size_t)used, "%s%ld sizes off by a pixel",
 		    used ? ", " : "", sum.size_off);
 	if (sum.cut)
-		used += snprintf(job->note + used, sizeof job->note - (size_t)used, "%s%ld boxes cut to the image",
+		used += snprintf(job->note + used, sizeof job->note - (size_t)used, "%s%ld boxes clipped to the image",
 		    used ? ", " : "", sum.cut);
 	return used ? job->note : NULL;
 }

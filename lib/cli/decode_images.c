@@ -29,7 +29,7 @@ struct decode_images_slot {
 	long index, epoch, item;	/* in the sequence; of the listing, -1: from a pipe */
 	struct tar_image member;	/* from a pipe */
 	int status;			/* of the error; 0: the record has an image */
-	bool mended;			/* all pixels are there, but not the end of the file */
+	bool repaired;			/* all pixels are there, but not the end of the file */
 	long more;			/* further pages or frames, which are left out */
 	char what[400];			/* error or damage, "" if there is none */
 };
@@ -87,9 +87,9 @@ decode(const struct decode_images *job, struct decode_images_slot *s, struct are
 	s->member.bytes = NULL;
 	if (result < 0)
 		return -1;
-	s->mended = report.damage == DECODE_MENDED;
+	s->repaired = report.damage == DECODE_REPAIRED;
 	s->more = report.more;
-	if (report.damage >= DECODE_MENDED)
+	if (report.damage >= DECODE_REPAIRED)
 		snprintf(s->what, sizeof s->what, "%s", report.what);
 	if (report.damage == DECODE_DAMAGED && job->attach->on_error != ATTACH_IMAGE_KEEP)
 		result = err(ERR_DATA, "%s", report.what);
@@ -114,7 +114,7 @@ work(void *arg, int i, int worker)
 	arena_reset(&job->arenas[worker]);
 	*s->what = 0;
 	s->status = 0;
-	s->mended = false;
+	s->repaired = false;
 	s->more = 0;
 	if (decode(job, s, &job->arenas[worker]) < 0) {
 		s->status = err_status();
@@ -176,8 +176,8 @@ put(void *arg, int i)
 			count(job, s, &job->progress.partial, partial);
 			job->progress.pages += s->more;
 		}
-		if (s->mended)
-			count(job, s, &job->progress.mended, s->what);
+		if (s->repaired)
+			count(job, s, &job->progress.repaired, s->what);
 		else if (*s->what)
 			warn_image(job, s, " (kept)");
 		if (writer_put(job->writer, &s->record) < 0)

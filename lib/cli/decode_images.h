@@ -25,7 +25,7 @@ struct decode_images {
 	struct pipe_order pipe;		/* begun */
 	bool cropped;			/* crop and resize each image by `crop` */
 	struct crop crop;
-	struct progress progress;	/* begun; counts what is written, skipped, mended and partial */
+	struct progress progress;	/* begun; counts what is written, skipped, repaired and partial */
 	struct writer *writer;
 
 	/* private, during decode_images_run() */

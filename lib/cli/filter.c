@@ -87,8 +87,8 @@ put(void *arg, int slot)
 		progress_step(&j->progress);
 		return 0;
 	}
-	if (s->result == FILTER_MENDED || s->result == FILTER_PARTIAL) {
-		progress_count(s->result == FILTER_MENDED ? &j->progress.mended : &j->progress.partial,
+	if (s->result == FILTER_REPAIRED || s->result == FILTER_PARTIAL) {
+		progress_count(s->result == FILTER_REPAIRED ? &j->progress.repaired : &j->progress.partial,
 		    s->record.key, s->text);
 		free(s->text);
 		s->result = FILTER_KEEP;

@@ -42,7 +42,7 @@ show(const struct progress *p, double now, const char *before, const char *after
 	if (p->total > 0)
 		fprintf(stderr, " of %ld", p->total);
 	fprintf(stderr, " %s, %ld skipped", p->noun, p->skipped);
-	show_count(&p->mended, "mended");
+	show_count(&p->repaired, "repaired");
 	show_count(&p->partial, "partial");
 	if (p->pages)
 		fprintf(stderr, ", %ld pages or frames left out", p->pages);
@@ -80,7 +80,7 @@ progress_count(struct progress_count *c, const char *name, const char *what)
 bool
 progress_incomplete(const struct progress *p)
 {
-	return p->skipped || p->mended.count || p->partial.count;
+	return p->skipped || p->repaired.count || p->partial.count;
 }
 
 void

@@ -9,7 +9,7 @@ struct progress {
 	long records;		/* done */
 	long skipped;		/* left out of the output, each with a warning */
 	/* records in the output that --strict reports: a defect was repaired; further pages or frames were left out */
-	struct progress_count { long count; char first[200]; } mended, partial;
+	struct progress_count { long count; char first[200]; } repaired, partial;
 	long pages;		/* further pages or frames of the partial ones, which are left out */
 	long total;		/* expected, 0: unknown */
 	const char *noun;	/* what is counted: "images", "records" */
@@ -23,10 +23,10 @@ void progress_begin(struct progress *p, const char *noun);
 /* Call after each record; prints a line when one is due (at most 10 times a second). */
 void progress_step(struct progress *p);
 
-/* Count a record as mended or partial; its name and the reason are kept for the summary if it is the first. */
+/* Count a record as repaired or partial; its name and the reason are kept for the summary if it is the first. */
 void progress_count(struct progress_count *c, const char *name, const char *what);
 
-/* True if --strict has a reason to fail: records were skipped, mended or partial. */
+/* True if --strict has a reason to fail: records were skipped, repaired or partial. */
 bool progress_incomplete(const struct progress *p);
 
 /* Clear the redrawn line before another line is printed. */

@@ -18,7 +18,7 @@
 enum decode_damage {
 	DECODE_CLEAN,
 	DECODE_TOLERABLE,	/* no pixel is lost: stray bytes before a marker, an unusual version */
-	DECODE_MENDED,		/* every pixel is there, only the end of the file is missing or wrong */
+	DECODE_REPAIRED,		/* every pixel is there, only the end of the file is missing or wrong */
 	DECODE_DAMAGED		/* pixels are missing or wrong: cut short, a Huffman code that does not exist */
 };
 

@@ -166,7 +166,7 @@ read_image(GifFileType *g, struct decode_job *job)
 	if (got > 0)
 		job->report.more = count_frames(g);
 	if (got < 0)
-		decode_job_damage(job, DECODE_MENDED, "the end of the file is missing");
+		decode_job_damage(job, DECODE_REPAIRED, "the end of the file is missing");
 	return 0;
 }
 

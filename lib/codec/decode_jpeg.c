@@ -64,7 +64,7 @@ class_of(int code, bool arithmetic)
 	for (i = 0; i < sizeof tolerable / sizeof *tolerable; i++)
 		if (tolerable[i] == code)
 			return DECODE_TOLERABLE;
-	return code == JWRN_JPEG_EOF && !arithmetic ? DECODE_MENDED : DECODE_DAMAGED;
+	return code == JWRN_JPEG_EOF && !arithmetic ? DECODE_REPAIRED : DECODE_DAMAGED;
 }
 
 static void
@@ -244,7 +244,7 @@ read_image(struct decode_jpeg *j)
 	else if (decode_job_begin(j->job, (int)j->info.output_width, (int)j->info.output_height, j->layout) < 0)
 		return -1;
 	read_rows(j);
-	if (j->job->report.damage == DECODE_MENDED && !has_all_scans(&j->info))
+	if (j->job->report.damage == DECODE_REPAIRED && !has_all_scans(&j->info))
 		decode_job_damage(j->job, DECODE_DAMAGED, "cut short between two scans");
 	jpeg_finish_decompress(&j->info);
 	return 0;
@@ -268,7 +268,7 @@ decode_jpeg(struct decode_job *job)
 		if (!job->begun)
 			return err(ERR_DATA, "%s", j.text);
 		if (rows == job->image.height) {
-			decode_job_damage(job, DECODE_MENDED, j.text);
+			decode_job_damage(job, DECODE_REPAIRED, j.text);
 			return 0;
 		}
 		memset(image_row(&job->image, rows), 0, (size_t)(job->image.height - rows) * job->image.stride);

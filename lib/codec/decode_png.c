@@ -178,7 +178,7 @@ class_of(png_structp png, png_infop info, const struct png_input *s)
 		png_get_current_row_number(png) >= png_get_image_height(png, info) :
 		png_get_current_pass_number(png) >= PNG_INTERLACE_ADAM7_PASSES;
 
-	return whole && (s->ended || png_get_io_chunk_type(png) != IDAT) ? DECODE_MENDED : DECODE_DAMAGED;
+	return whole && (s->ended || png_get_io_chunk_type(png) != IDAT) ? DECODE_REPAIRED : DECODE_DAMAGED;
 }
 
 static void

@@ -109,7 +109,8 @@ decode_pnm(struct decode_job *job)
 	}
 	if (y == height) {
 		if (n.text && !n.bits && n.at == n.end)
-			decode_job_damage(job, DECODE_MENDED, "no blank after the last number, which may be cut short");
+			decode_job_damage(job, DECODE_REPAIRED,
+			    "no blank after the last number, which may be cut short");
 		return 0;
 	}
 	if (!job->begun)

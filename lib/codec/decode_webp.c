@@ -36,7 +36,7 @@ read_container(struct decode_job *job)
 		job->report.more = (long)WebPDemuxGetI(d, WEBP_FF_FRAME_COUNT) - 1;
 	WebPDemuxDelete(d);
 	if (stated > (double)job->size + 1)
-		decode_job_damage(job, DECODE_MENDED, "the end of the file is missing");
+		decode_job_damage(job, DECODE_REPAIRED, "the end of the file is missing");
 }
 
 static int

@@ -34,7 +34,7 @@ label_note_text(int note)
 		[LABEL_UNLISTED_MAP] = "segmentation maps have values that are not listed, which are ignored",
 		[LABEL_BINARY] = "segmentation maps have only 0 and 255, which is ignored (--binary: 255 is a class)",
 		[LABEL_UNANNOTATED] = "images have no label file and count as images without objects",
-		[LABEL_CUT] = "boxes that reach over the edge are cut to the image",
+		[LABEL_CUT] = "boxes that reach over the edge are clipped to the image",
 	};
 
 	return note < LABEL_COCO ? texts[note] : coco_index_note_texts[note - LABEL_COCO];
@@ -136,16 +136,16 @@ label_header(const struct label *l, struct header *h, bool all)
 	};
 	const struct value *exif = record_get(&h->extra, "exif");
 	const bool located = l->fields & (LABEL_BOXES | LABEL_SEGMAP);
-	const bool turned = exif && exif->kind == VALUE_TEXT && strcmp(exif->text, "apply") == 0;
+	const bool rotated = exif && exif->kind == VALUE_TEXT && strcmp(exif->text, "apply") == 0;
 	size_t i;
 
-	if (located && turned && !l->options.upright)
+	if (located && rotated && !l->options.upright)
 		return err(ERR_DATA, "the images were decoded with --exif apply, but annotations are for images "
 			"as stored; use --exif ignore, or tscae-label --exif apply if the labels were drawn on "
-			    "turned images");
-	if (located && exif && !turned && l->options.upright)
+			    "rotated images");
+	if (located && exif && !rotated && l->options.upright)
 		return err(ERR_DATA,
-		    "the annotations are for images turned by their EXIF orientation; decode with --exif apply");
+		    "the annotations are for images rotated by their EXIF orientation; decode with --exif apply");
 	if (located && l->options.upright)
 		record_put_text(&h->extra, "exif", "apply");
 	if (l->fields & LABEL_BOXES)

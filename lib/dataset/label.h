@@ -35,7 +35,7 @@ struct label_options {
 	long ignore_index;	/* of the dataset's segmentation maps: becomes SEGMAP_IGNORE; -1: none besides 255 */
 	bool want_segmaps;	/* also segmentation maps, in layouts that have boxes too */
 	bool want_segmentation;	/* also polygons and RLE (COCO) */
-	/* the annotations are for images turned by their EXIF orientation, else for images as stored */
+	/* the annotations are for images rotated by their EXIF orientation, else for images as stored */
 	bool upright;
 	bool binary;		/* segmentation maps: 0 is class 0, any other value class 1 */
 	bool drop_unlisted;	/* drop objects of other classes than `classes`, and ignore such pixels; else errors */

@@ -96,7 +96,7 @@ compare_size(const struct label *l, long w, long h, int width, int height, struc
 	}
 	if (w == height && h == width)
 		err(ERR_DATA,
-		    "the image has %ldx%ld pixels, its annotation is for %dx%d: for the image turned by its EXIF "
+		    "the image has %ldx%ld pixels, its annotation is for %dx%d: for the image rotated by its EXIF "
 		    "orientation? "
 			"use --exif apply here and in tscae-decode", w, h, width, height);
 	else

@@ -23,7 +23,7 @@ enum {
 const char *const yolo_write_note_texts[YOLO_WRITE_NOTES] = {
 	[YOLO_WRITE_CROWD] = "boxes of crowds are left out: YOLO has no such objects",
 	[YOLO_WRITE_FLAGS] = "boxes are written without their flags 'difficult' and 'truncated'",
-	[YOLO_WRITE_CUT] = "boxes are cut to the image",
+	[YOLO_WRITE_CUT] = "boxes are clipped to the image",
 	[YOLO_WRITE_EMPTY] = "boxes without area in the image are left out",
 };
 

@@ -11,7 +11,6 @@
 #include "stream/npy.h"
 #include "stream/record.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 
 struct reader;

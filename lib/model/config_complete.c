@@ -1,5 +1,6 @@
 /* config_complete - the default of each unset setting, by model size, preset and objective; checks of the whole */
 #include "base/err.h"
+#include "base/opt.h"
 #include "model/config.h"
 #include "transform/patch.h"
 

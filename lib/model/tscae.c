@@ -5,6 +5,7 @@
 #include "model/layer.h"
 #include "model/token_sequence.h"
 #include "nn/op.h"
+#include "transform/patch.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* init - initial weights: random, or from a trained model */
 #include "train/init.h"
 #include "base/err.h"
+#include "base/opt.h"
 #include "checkpoint/model_file.h"
 #include "model/config.h"
 #include "model/encoder.h"

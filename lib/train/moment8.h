@@ -6,8 +6,8 @@
    Dettmers, Lewis, Shleifer, Zettlemoyer, "8-bit Optimizers via Block-wise Quantization", ICLR 2022, sections 2.1
    and 2.2 (dynamic tree quantization).
 
-   The nearest level is taken. An unsigned number above 0 never becomes 0: a second moment of 0 below a first moment
-   that is not would make an update of any size. */
+   The nearest level is taken. An unsigned number above 0 never becomes 0: with a second moment of 0, a first moment
+   that is not 0 would make an update of any size. */
 #ifndef TRAIN_MOMENT8_H
 #define TRAIN_MOMENT8_H
 

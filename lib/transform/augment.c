@@ -3,7 +3,6 @@
 #include "transform/color.h"
 #include "transform/geometry.h"
 #include "transform/patch.h"
-#include "transform/resize.h"
 
 #include <assert.h>
 #include <math.h>
