@@ -202,7 +202,8 @@ void
 mem_block_release(void *block, size_t from, size_t to)
 {
 	char *p = (char *)block - ALIGN;	/* on a page boundary */
-	const size_t first = (from + ALIGN + SMALL_PAGE - 1) / SMALL_PAGE * SMALL_PAGE, end = (to + ALIGN) / SMALL_PAGE * SMALL_PAGE;
+	const size_t first = (from + ALIGN + SMALL_PAGE - 1) / SMALL_PAGE * SMALL_PAGE;
+	const size_t end = (to + ALIGN) / SMALL_PAGE * SMALL_PAGE;
 
 	if (first < end && madvise(p + first, end - first, MADV_DONTNEED) < 0)
 		memset(p + first, 0, end - first);

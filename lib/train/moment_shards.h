@@ -14,6 +14,7 @@
 #include "train/comm.h"
 #include "train/optimizer.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct moment_shards {

@@ -103,8 +103,8 @@ void trainer_clock(struct trainer *t);
 /* Do all ranks have to call trainer_save() at the same step, because each has a part of the moments? */
 bool trainer_saves_together(const struct trainer *t);
 
-/* Save a checkpoint of the current state, unless there is one of this step; rank 0 writes it. -1 and err(ERR_OUTPUT), or
-   err(ERR_OS): the other ranks cannot be reached. */
+/* Save a checkpoint of the current state, unless there is one of this step; rank 0 writes it. -1 and err(ERR_OUTPUT),
+   or err(ERR_OS): the other ranks cannot be reached. */
 int trainer_save(struct trainer *t) ERR_CHECK;
 
 void trainer_close(struct trainer *t);
