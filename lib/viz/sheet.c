@@ -75,6 +75,12 @@ sheet_add(struct sheet *s, const struct image *cells, const struct sheet_marks *
 	return 0;
 }
 
+struct image *
+sheet_cell(struct sheet *s, int block, int cell)
+{
+	return &s->blocks[block].cells[cell];
+}
+
 void
 sheet_legend(struct sheet *s, const char *text, int rank, const uint8_t color[3])
 {
@@ -322,7 +328,7 @@ sheet_draw(struct sheet *s, struct arena *a, struct image *drawn)
 	int i;
 
 	if (s->width == 0)
-		return err(ERR_DATA, "nothing to draw: no record has an image or attention");
+		return err(ERR_DATA, "nothing to draw: no record has an image, attention or patch features");
 	l = measure(s);
 	if (l.sheet_width > PIXELS_MAX / l.sheet_height)
 		return err(ERR_USAGE, "a sheet of %ld x %ld pixels is too large; use --limit or a smaller --scale",
