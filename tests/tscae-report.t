@@ -109,7 +109,8 @@ status "--html of a folder without log: exit 66" 66 tscae-report --html synth
 status "--html of an image of another kind: exit 65" 65 bash -c 'echo x >x.png; tscae-report --html x.png'
 printf 'GIF89a' >x.GIF
 status "--html of a GIF image: exit 65" 65 tscae-report --html x.GIF
-like "--html of a GIF image: the message names its format" "$(cat "$tmp/stderr")" "*x.GIF: neither PNG nor JPEG, but GIF*"
+like "--html of a GIF image: the message names its format" "$(cat "$tmp/stderr")" \
+	"*x.GIF: neither PNG nor JPEG, but GIF*"
 status "--html without operands: exit 2" 2 tscae-report --html
 status "--refresh to standard output: exit 2" 2 tscae-report --html --refresh 1 two
 status "--refresh without --html: exit 2" 2 tscae-report --refresh 1 list.tsv

@@ -14,6 +14,7 @@
 #include "stream/tensor.h"
 #include "viz/contact_sheet.h"
 #include "viz/pca.h"
+#include "viz/sheet.h"
 
 #include <fnmatch.h>
 #include <stdbool.h>
@@ -155,8 +156,8 @@ select_mode(void)
 		die_with(ERR_USAGE, "--heads needs --sheet");
 	if (args.pca && mode != SHEET)
 		die_with(ERR_USAGE, "--pca needs --sheet");
-	if (args.strict && mode != YOLO)
-		die_with(ERR_USAGE, "--strict needs --yolo");
+	if (args.strict && mode != YOLO && !args.pca)
+		die_with(ERR_USAGE, "--strict needs --yolo or --pca");
 	if (mode == CHECK && (args.limit || args.key))
 		die_with(ERR_USAGE, "--check reads all records; it excludes --limit and --key");
 	if (mode == SHEET && save_check_name(args.sheet) < 0)
@@ -176,20 +177,24 @@ show_summary(const struct summary *s)
 		printf("\t0\t%ld\t-\t-\t-\t-\n", s->not_finite);
 }
 
-static void
+/* Draw the sheet and say which colors mean nothing. The exit status. */
+static int
 draw(struct contact_sheet *sheet)
 {
 	struct arena a = { 0 };
 	struct image drawn;
+	int missing;
 
 	/* quality 95 keeps letters and the edges of patches sharp in a JPEG file */
 	if (contact_sheet_draw(sheet, &a, &drawn) < 0 || save_image(&a, args.sheet, &drawn, 95) < 0)
 		die();
-	if (args.pca && sheet->components.components < PCA_COLORS)
+	missing = args.pca ? PCA_COLORS - sheet->components.components : 0;
+	if (missing)
 		warn("%s: the patch features have variance in %d of %d components; the other colors are constant",
-			args.sheet, sheet->components.components, PCA_COLORS);
+			args.sheet, PCA_COLORS - missing, PCA_COLORS);
 	contact_sheet_free(sheet);
 	arena_free(&a);
+	return args.strict && missing ? ERR_SKIPPED : 0;
 }
 
 /* Complete the label files and say what they do not hold. The exit status. */
@@ -276,7 +281,7 @@ main(int argc, char **argv)
 		}
 	record_free(&r);
 	if (mode == SHEET)
-		draw(&view.sheet);
+		status = draw(&view.sheet);
 	if (mode == STATS)
 		show_summary(&view.summary);
 	if (mode == YOLO)

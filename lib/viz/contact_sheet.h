@@ -14,7 +14,7 @@
 struct contact_sheet {
 	struct sheet sheet;	/* the caller sets columns and scale */
 	bool heads;		/* also draw the attention of each head */
-	bool pca;		/* also draw the principal components of the patch features, which each record must have */
+	bool pca;		/* also draw the principal components of the patch features, which each record has */
 	double score;		/* minimum score of a predicted box */
 	struct pca components;	/* of all records added */
 };
@@ -29,7 +29,8 @@ void contact_sheet_begin(struct contact_sheet *c);
 int contact_sheet_image(struct arena *a, const struct record *r, const char *name, struct image *p) ERR_CHECK;
 
 /* Add a block of the cells that the record has fields for. The caption is class and key. -1 and err(ERR_DATA): a field
-   differs from records.md, or there are no patch features for the components; ERR_USAGE: the sheet becomes too large. */
+   differs from records.md, or there are no patch features for the components; ERR_USAGE: the sheet or the features
+   become too large. */
 int contact_sheet_add(struct contact_sheet *c, const struct header *h, const struct record *r) ERR_CHECK;
 
 /* Fit and paint the principal components of the records added, and draw the sheet with memory from the arena. -1 and

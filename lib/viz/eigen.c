@@ -1,9 +1,9 @@
 /* eigen - the largest eigenvalues of a symmetric matrix, and their eigenvectors
 
-   Subspace iteration with Rayleigh-Ritz steps (Saad, Numerical Methods for Large Eigenvalue Problems, 2011, section 5.2):
+   Subspace iteration with Rayleigh-Ritz steps (Saad, Numerical Methods for Large Eigenvalue Problems, 2011, chapter 5):
    multiply an orthonormal block q (D, n) by the matrix c, turn it to the eigenvectors of q^T c q, make it orthonormal
-   again. In each step, the error of eigenvector k shrinks by the ratio of eigenvalues n + 1 and k; if D <= n, the first
-   step is exact. */
+   again. In each step, the error of eigenvector k shrinks by the ratio of eigenvalues n + 1 and k; if D <= n, the
+   first step is exact. */
 #include "viz/eigen.h"
 #include "base/mem.h"
 #include "base/rng.h"
@@ -65,8 +65,8 @@ rotate(double *a, double *b, double cosine, double sine)
 	*b = sine * x + cosine * y;
 }
 
-/* Eigenvalues (the diagonal of a) and eigenvectors (the rows of v) of a symmetric matrix a (n, n), by rotations (Jacobi,
-   J. reine angew. Math. 30:51, 1846; formulas of Golub and Van Loan, Matrix Computations, section 8.5). */
+/* Eigenvalues (the diagonal of a) and eigenvectors (the rows of v) of a symmetric matrix a (n, n), by rotations
+   (Jacobi, J. reine angew. Math. 30:51, 1846; formulas of Golub and Van Loan, Matrix Computations, section 8.5). */
 static void
 jacobi(double *a, double *v, int n)
 {

@@ -5,7 +5,6 @@
 #include "base/utf8.h"
 #include "codec/decode_format.h"
 
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* pca - the first three principal components of the patch features of several images, as colors
 
    The components are the eigenvectors of the covariance sum (x - mean) (x - mean)^T of all patches with the largest
-   eigenvalues. It has double precision and is divided by its trace, so that an eigenvalue is the fraction of the variance
-   that its component explains. Everything is summed in a fixed order. */
+   eigenvalues. It has double precision and is divided by its trace, so that an eigenvalue is the fraction of the
+   variance that its component explains. Everything is summed in a fixed order. */
 #include "viz/pca.h"
 #include "viz/eigen.h"
 
@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum {
-	ROWS = 8,	/* patches that are added to the covariance at a time */
+	ROWS = 4,	/* patches that are added to the covariance at a time */
 	DIM_MAX = 8192,
 	GRAY = 128	/* of a component without variance */
 };
@@ -80,18 +80,14 @@ find_mean(const struct pca *p, double *mean)
 
 /* Add ROWS centered patches (ROWS, D) to the upper triangle of c (D, D). */
 static void
-add_rows(double *c, const double *rows, long D)
+add_rows(double *restrict c, const double *restrict rows, long D)
 {
-	const double *r[ROWS];
-	double *to;
+	const double *r0 = rows, *r1 = rows + D, *r2 = rows + 2 * D, *r3 = rows + 3 * D;
 	long i, k;
 
-	for (k = 0; k < ROWS; k++)
-		r[k] = rows + k * D;
 	for (i = 0; i < D; i++)
-		for (to = c + i * D, k = i; k < D; k++)
-			to[k] += r[0][i] * r[0][k] + r[1][i] * r[1][k] + r[2][i] * r[2][k] + r[3][i] * r[3][k] +
-				r[4][i] * r[4][k] + r[5][i] * r[5][k] + r[6][i] * r[6][k] + r[7][i] * r[7][k];
+		for (k = i; k < D; k++)
+			c[i * D + k] += r0[i] * r0[k] + r1[i] * r1[k] + r2[i] * r2[k] + r3[i] * r3[k];
 }
 
 /* The covariance of all patches times their number, divided by its trace, which is returned; 0: all are equal. */

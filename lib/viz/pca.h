@@ -31,8 +31,8 @@ struct pca {
 	double variance[PCA_COLORS];	/* fraction of the variance that each explains */
 };
 
-/* Add the patch features (rows * columns, D) of an image; they are copied. -1 and err(ERR_DATA): a value is not finite, or D differs
-   from that of the first image or is not 1 .. 8192; err(ERR_USAGE): more than 1 GiB in all images. */
+/* Add the patch features (rows * columns, D) of an image; they are copied. -1 and err(ERR_DATA): a value is not finite,
+   or D differs from that of the first image or is not 1 .. 8192; err(ERR_USAGE): more than 1 GiB in all images. */
 int pca_add(struct pca *p, const struct tensor *t, long rows, long columns) ERR_CHECK;
 
 /* Fit the components to the patches of all images together, and set their colors: component 1 is red, 2 green, 3 blue.
