@@ -68,6 +68,7 @@ def make():
     rare = np.zeros((256, 4))
     rare[7], rare[9] = [1, 0, 0, 0], [0, 2, 0, 0]
     write('rare', record('a.png', 64, 64, 4, rare))
+    write('speck', record('a.png', 64, 64, 4, rare + 1e-8 * random.normal(size=rare.shape)))
     # equal loadings of opposite signs: the first is positive
     line = np.outer(np.arange(64), [1, -1, 1, -1])
     write('tie', record('a.png', 64, 64, 8, line))
@@ -147,7 +148,7 @@ def principal(records):
         v = v * np.sign(v[np.argmax(np.abs(v) > largest * (1 - 1e-6))])
         z = y @ v
         low, high = np.percentile(z, [1, 99])
-        if low == high:
+        if high - low <= 1e-6 * (z.max() - z.min()):
             low, high = z.min(), z.max()
         colors[:, i] = np.floor(255 * np.clip((z - low) / (high - low), 0, 1) + 0.5)
     return colors

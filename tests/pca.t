@@ -24,6 +24,7 @@ near "colors agree with numpy: values of 1e-30" tiny
 near "colors agree with numpy: a mean of 1000" far
 near "colors agree with numpy: a patch of values 50 times as large" spike
 near "colors agree with numpy: loadings of equal size" tie
+near "colors agree with numpy: two patches that differ, the others equal but for rounding" speck
 is "no warning if there are three components" "$(draw decay 2>&1)" ""
 
 # common axes

@@ -79,12 +79,14 @@ jacobi(double *a, double *v, int n)
 		for (rotated = false, i = 0; i < n - 1; i++)
 			for (k = i + 1; k < n; k++) {
 				const double x = a[i * n + k], gap = a[k * n + k] - a[i * n + i];
-				const double t = 2 * x / (gap + copysign(sqrt(gap * gap + 4 * x * x), gap));
-				const double cosine = 1 / sqrt(1 + t * t), sine = t * cosine;
+				double t, cosine, sine;
 
 				if (fabs(x) < NO_ROTATION)
 					continue;
 				rotated = true;
+				t = 2 * x / (gap + copysign(sqrt(gap * gap + 4 * x * x), gap));
+				cosine = 1 / sqrt(1 + t * t);
+				sine = t * cosine;
 				for (m = 0; m < n; m++)
 					rotate(&a[m * n + i], &a[m * n + k], cosine, sine);
 				for (m = 0; m < n; m++) {

@@ -20,6 +20,7 @@ static const long VALUES_MAX = 1L << 28;	/* of the features of all images: 1 GiB
 static const double NO_VARIANCE = 1e-12;	/* of the squared length of all patches: the rounding of floats */
 static const double SAME_LOADING = 1e-6;	/* relative difference of loadings that may come from rounding */
 static const double TAIL = 0.01;		/* fraction of the patches below color 0, and above 255 */
+static const double NARROW = 1e-6;		/* of the range of a component: the rest may come from rounding */
 
 static long
 patches(const struct pca_image *p)
@@ -176,7 +177,7 @@ set_colors(const struct pca *p, const double *x, int color)
 	qsort(sorted, (size_t)n, sizeof *sorted, ascending);
 	low = percentile(sorted, n, TAIL);
 	high = percentile(sorted, n, 1 - TAIL);
-	if (low == high) {
+	if (high - low <= NARROW * (sorted[n - 1] - sorted[0])) {
 		low = sorted[0];
 		high = sorted[n - 1];
 	}

@@ -36,8 +36,9 @@ struct pca {
 int pca_add(struct pca *p, const struct tensor *t, long rows, long columns) ERR_CHECK;
 
 /* Fit the components to the patches of all images together, and set their colors: component 1 is red, 2 green, 3 blue.
-   0 and 255 are the 1st and the 99th percentile of a component over all patches (where these are equal, its minimum
-   and maximum). The largest loading of a component is positive. A component without variance is 128 everywhere. */
+   0 and 255 are the 1st and the 99th percentile of a component over all patches, or its minimum and maximum where these
+   differ by less than 1e-6 of its range. The largest loading of a component is positive. A component without variance
+   is 128 everywhere. */
 void pca_fit(struct pca *p);
 
 void pca_free(struct pca *p);

@@ -328,7 +328,7 @@ sheet_draw(struct sheet *s, struct arena *a, struct image *drawn)
 	int i;
 
 	if (s->width == 0)
-		return err(ERR_DATA, "nothing to draw: no record has an image, attention or patch features");
+		return err(ERR_DATA, "nothing to draw: no record has an image or attention");
 	l = measure(s);
 	if (l.sheet_width > PIXELS_MAX / l.sheet_height)
 		return err(ERR_USAGE, "a sheet of %ld x %ld pixels is too large; use --limit or a smaller --scale",
