@@ -15,6 +15,7 @@ inputs() { set -e
 	tscae-train -q -o run $tiny masked.tsc
 	tscae-embed -d -q -m run images.tsc >features.tsc
 	tscae-embed -d -q -m run images.tsc --npy features.npy >features.tsc
+	tscae-embed -q -m run --pool patches --attention images.tsc >patches.tsc
 	tscae-train -q -o kinds $tiny task=classify images.tsc
 	tscae-synth -q --count 4 -S 16x16 --classes 1 --max-objects 1 --seed 3 --val-ratio 0 -o voc
 	tscae-label -q -f "$tmp/voc" --segmaps --standalone >names.tsc
@@ -80,6 +81,7 @@ cat >cases <<-EOF
 	uncrop|detected.tsc|tscae-uncrop
 	view||tscae-view --json --values I/masked.tsc
 	view-sheet||tscae-view --sheet sheet.png I/labels.tsc
+	view-pca||tscae-view --pca --heads --sheet sheet.png I/patches.tsc
 	view-jpeg||tscae-view --sheet sheet.jpg I/masked.tsc
 EOF
 # relay COMMAND ...: print the TAP lines of a command with numbers

@@ -85,6 +85,15 @@ is "there is a chart for each column of the logs, known ones first" "$(html text
 is "charts have a line for each run" "$(html count page.html path)" 8
 is "axes have labels with units" "$(html text page.html text | tr '|' '\n' | grep -cxE 'step|MiB|loss|learning rate')" 7
 is "the image is within the page" "$(html image page.html)" "$(cksum <sheet.png)"
+# a JPEG file with an upper-case suffix, and a PNG file with that of JPEG: the suffix says image, the bytes say which
+tscae-decode -q synth/JPEGImages | tscae-view -q --sheet sheet.jpg
+cp sheet.jpg SHEET.JPG; cp sheet.png wrong.Jpeg
+is "image suffixes are recognized in any case: JPEG within the page" \
+	"$(tscae-report --html SHEET.JPG >upper.html; html image upper.html; grep -o 'data:image/[a-z]*' upper.html)" \
+	"$(cksum <sheet.jpg)"$'\n'data:image/jpeg
+is "the type of an image is that of its bytes" \
+	"$(tscae-report --html wrong.Jpeg >wrong.html; html image wrong.html; grep -o 'data:image/[a-z]*' wrong.html)" \
+	"$(cksum <sheet.png)"$'\n'data:image/png
 is "a run of one step has no curve, and is no error" \
 	"$(tscae-report --html single >one.html; html text one.html p | cut -d'|' -f 2)" \
 	"No curves yet: a curve needs two steps."
@@ -98,6 +107,10 @@ is "bytes that are not UTF-8 are replaced" "$(tscae-report --html bytes.tsv >byt
 	"$(printf '\357\277\275bad\357\277\275')"
 status "--html of a folder without log: exit 66" 66 tscae-report --html synth
 status "--html of an image of another kind: exit 65" 65 bash -c 'echo x >x.png; tscae-report --html x.png'
+printf 'GIF89a' >x.GIF
+status "--html of a GIF image: exit 65" 65 tscae-report --html x.GIF
+like "--html of a GIF image: the message names its format" "$(cat "$tmp/stderr")" \
+	"*x.GIF: neither PNG nor JPEG, but GIF*"
 status "--html without operands: exit 2" 2 tscae-report --html
 status "--refresh to standard output: exit 2" 2 tscae-report --html --refresh 1 two
 status "--refresh without --html: exit 2" 2 tscae-report --refresh 1 list.tsv

@@ -5,6 +5,7 @@
 #include "base/opt.h"
 #include "cli/cli.h"
 #include "cli/die.h"
+#include "codec/decode.h"
 #include "metrics/report.h"
 #include "metrics/report_html.h"
 #include "train/log.h"
@@ -136,17 +137,11 @@ enum operand { RUN, SCORES, IMAGE };
 static enum operand
 kind_of(const char *path)
 {
-	static const char *const ends[] = { ".png", ".jpg", ".jpeg" };
-	const size_t length = strlen(path);
 	struct stat s;
-	size_t i;
 
 	if (stat(path, &s) == 0 && S_ISDIR(s.st_mode))
 		return RUN;
-	for (i = 0; i < sizeof ends / sizeof *ends; i++)
-		if (length > strlen(ends[i]) && strcmp(path + length - strlen(ends[i]), ends[i]) == 0)
-			return IMAGE;
-	return SCORES;
+	return decode_has_suffix(path) ? IMAGE : SCORES;
 }
 
 /* The log of a run in `steps`, which tsv_free() frees. A run that has begun without a first step is no error while the

@@ -13,6 +13,7 @@
 #include "stream/record.h"
 #include "stream/tensor.h"
 #include "viz/contact_sheet.h"
+#include "viz/pca.h"
 #include "viz/sheet.h"
 
 #include <fnmatch.h>
@@ -22,7 +23,7 @@
 
 static struct {
 	bool header, json, values, check;
-	bool heads, strict;
+	bool heads, pca, strict;
 	const char *key, *sheet, *stats, *yolo;
 	long limit, columns, scale;
 	double score;
@@ -42,6 +43,8 @@ static const struct cli cli = {
 		{ 0, "scale", OPT_INT, &args.scale, 0, 64,
 			"sheet: magnification (0: cells of about 128 pixels)", NULL },
 		{ 0, "heads", OPT_FLAG, &args.heads, 0, 0, "sheet: also draw the attention of each head", NULL },
+		{ 0, "pca", OPT_FLAG, &args.pca, 0, 0,
+			"sheet: also draw the principal components of patch features as colors", NULL },
 		{ 0, "score-threshold", OPT_REAL, &args.score, 0, 1, "sheet: minimum score of a predicted box", NULL },
 		{ 0, "yolo", OPT_TEXT, &args.yolo, 0, 0,
 			"write the boxes as label files of YOLO, and data.yaml", "FOLDER" },
@@ -54,7 +57,7 @@ static const struct cli cli = {
 
 /* Results over all records. */
 struct view {
-	struct sheet sheet;
+	struct contact_sheet sheet;
 	struct summary summary;
 	struct yolo_write yolo;
 	struct progress progress;	/* of writing label files */
@@ -99,7 +102,7 @@ add_summary(struct view *view, const struct header *h, const struct record *r)
 static int
 add_to_sheet(struct view *view, const struct header *h, const struct record *r)
 {
-	return contact_sheet_add(&view->sheet, h, r, args.heads, args.score);
+	return contact_sheet_add(&view->sheet, h, r);
 }
 
 static int
@@ -151,8 +154,10 @@ select_mode(void)
 		die_with(ERR_USAGE, "--values needs --json");
 	if (args.heads && mode != SHEET)
 		die_with(ERR_USAGE, "--heads needs --sheet");
-	if (args.strict && mode != YOLO)
-		die_with(ERR_USAGE, "--strict needs --yolo");
+	if (args.pca && mode != SHEET)
+		die_with(ERR_USAGE, "--pca needs --sheet");
+	if (args.strict && mode != YOLO && !args.pca)
+		die_with(ERR_USAGE, "--strict needs --yolo or --pca");
 	if (mode == CHECK && (args.limit || args.key))
 		die_with(ERR_USAGE, "--check reads all records; it excludes --limit and --key");
 	if (mode == SHEET && save_check_name(args.sheet) < 0)
@@ -172,17 +177,24 @@ show_summary(const struct summary *s)
 		printf("\t0\t%ld\t-\t-\t-\t-\n", s->not_finite);
 }
 
-static void
-draw(struct sheet *sheet)
+/* Draw the sheet and say which colors mean nothing. The exit status. */
+static int
+draw(struct contact_sheet *sheet)
 {
 	struct arena a = { 0 };
 	struct image drawn;
+	int missing;
 
 	/* quality 95 keeps letters and the edges of patches sharp in a JPEG file */
-	if (sheet_draw(sheet, &a, &drawn) < 0 || save_image(&a, args.sheet, &drawn, 95) < 0)
+	if (contact_sheet_draw(sheet, &a, &drawn) < 0 || save_image(&a, args.sheet, &drawn, 95) < 0)
 		die();
-	sheet_free(sheet);
+	missing = args.pca ? PCA_COLORS - sheet->components.components : 0;
+	if (missing)
+		warn("%s: the patch features have variance in %d of %d components; the other colors are constant",
+			args.sheet, PCA_COLORS - missing, PCA_COLORS);
+	contact_sheet_free(sheet);
 	arena_free(&a);
+	return args.strict && missing ? ERR_SKIPPED : 0;
 }
 
 /* Complete the label files and say what they do not hold. The exit status. */
@@ -252,8 +264,11 @@ main(int argc, char **argv)
 	left = args.limit ? args.limit : 1;
 	if (mode == TABLE)
 		show_title();
-	view.sheet.columns = (int)args.columns;
-	view.sheet.scale = (int)args.scale;
+	view.sheet.sheet.columns = (int)args.columns;
+	view.sheet.sheet.scale = (int)args.scale;
+	view.sheet.heads = args.heads;
+	view.sheet.pca = args.pca;
+	view.sheet.score = args.score;
 	contact_sheet_begin(&view.sheet);
 	view.yolo.folder = args.yolo;
 	progress_begin(&view.progress, "label files");
@@ -266,7 +281,7 @@ main(int argc, char **argv)
 		}
 	record_free(&r);
 	if (mode == SHEET)
-		draw(&view.sheet);
+		status = draw(&view.sheet);
 	if (mode == STATS)
 		show_summary(&view.summary);
 	if (mode == YOLO)

@@ -3,8 +3,8 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/utf8.h"
+#include "codec/decode_format.h"
 
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,18 +101,19 @@ write_base64(FILE *out, const uint8_t *bytes, size_t size)
 int
 html_image(FILE *out, const char *path)
 {
-	static const char png[] = "\x89PNG\r\n\x1a\n", jpeg[] = "\xff\xd8\xff";
+	static const char *const types[][2] = { { "PNG", "png" }, { "JPEG", "jpeg" } };
+	const struct decode_format *format;
 	const char *type = NULL;
 	uint8_t *bytes;
-	size_t size;
+	size_t size, i;
 
 	bytes = file_read(path, IMAGE_BYTES_MAX, &size);
 	if (!bytes)
 		return -1;
-	if (size >= sizeof png && memcmp(bytes, png, sizeof png - 1) == 0)
-		type = "png";
-	else if (size >= sizeof jpeg && memcmp(bytes, jpeg, sizeof jpeg - 1) == 0)
-		type = "jpeg";
+	format = decode_format(bytes, size);
+	for (i = 0; format && i < sizeof types / sizeof *types; i++)
+		if (strcmp(format->name, types[i][0]) == 0)
+			type = types[i][1];
 	if (type) {
 		fprintf(out, "<figure><img src=\"data:image/%s;base64,", type);
 		write_base64(out, bytes, size);
@@ -123,5 +124,8 @@ html_image(FILE *out, const char *path)
 		fputs("</figcaption></figure>\n", out);
 	}
 	free(bytes);
-	return type ? 0 : err(ERR_DATA, "%s: neither PNG nor JPEG", path);
+	if (type)
+		return 0;
+	return format ? err(ERR_DATA, "%s: neither PNG nor JPEG, but %s", path, format->name) :
+		err(ERR_DATA, "%s: neither PNG nor JPEG", path);
 }

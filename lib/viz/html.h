@@ -15,8 +15,8 @@ void html_end(FILE *out);
 /* Text, with & < > " ' escaped; bytes that are not UTF-8 and control characters become U+FFFD. */
 void html_text(FILE *out, const char *text);
 
-/* A PNG or JPEG file within the page, with its name below. -1 and err(): ERR_INPUT; ERR_DATA another kind of file, or
-   more than 32 MiB. */
+/* A PNG or JPEG file, recognized by its first bytes, within the page, with its name below. -1 and err(): ERR_INPUT;
+   ERR_DATA another kind of file, or more than 32 MiB. */
 int html_image(FILE *out, const char *path) ERR_CHECK;
 
 #endif

@@ -75,6 +75,12 @@ sheet_add(struct sheet *s, const struct image *cells, const struct sheet_marks *
 	return 0;
 }
 
+struct image *
+sheet_cell(struct sheet *s, int block, int cell)
+{
+	return &s->blocks[block].cells[cell];
+}
+
 void
 sheet_legend(struct sheet *s, const char *text, int rank, const uint8_t color[3])
 {

@@ -47,6 +47,9 @@ struct sheet {
 int sheet_add(struct sheet *s, const struct image *cells, const struct sheet_marks *marks, const char *name,
 	const char *key) ERR_CHECK;
 
+/* The sheet's copy of a cell of block `block`, from 0: what is painted on it is drawn. */
+struct image *sheet_cell(struct sheet *s, int block, int cell);
+
 /* Add a color and its meaning to the legend, unless it has this pair; entries beyond SHEET_LEGEND_MAX are dropped. */
 void sheet_legend(struct sheet *s, const char *text, int rank, const uint8_t color[3]);
 

@@ -5,7 +5,8 @@ set -eu
 tests=$(cd "${0%/*}/.." && pwd)
 mkdir -p "$1"
 cd "$1"
-mkdir -p conf coco exif foreign image jpeg json npy png results safetensors stream table tar tar_pipe transform voc made
+mkdir -p conf coco exif foreign image jpeg json npy png results safetensors sheet stream table tar tar_pipe \
+	transform voc made
 exec 3>made/log
 tscae-synth -q --layout folders --count 4 --size 16x16 --classes 2 --seed 3 --val-ratio 0 -o made/set
 tscae-synth -q --count 4 -S 24x16 --classes 2 --max-objects 2 --seed 3 --val-ratio 0 -o made/voc
@@ -19,8 +20,10 @@ tscae-train -q -o made/detect $tiny task=detect fpn_dim=4 made/boxes.tsc
 tscae-train --print-config $tiny >conf/all 2>&3
 cp made/*.tsc stream
 tscae-embed -d -q -m made/run --npy npy/features made/masked.tsc >stream/features.tsc
+tscae-embed -q -m made/run --pool patches --attention made/masked.tsc >sheet/patches.tsc
 mv npy/features.keys made 2>&3 || :
 tscae-detect -q -m made/detect --score-threshold 0 --max-detections 4 made/boxes.tsc >stream/detected.tsc
+cp made/labels.tsc made/boxes.tsc stream/detected.tsc sheet
 tscae-eval -q --write-coco results/found.json --write-gt coco/truth.json --write-voc made/comp4 stream/detected.tsc >&3
 cp coco/truth.json results; cp coco/truth.json json; find made/comp4 -type f -exec cp -t results {} +
 find made/set -name '*.jpg' -exec cp --backup=numbered -t jpeg {} +
