@@ -296,7 +296,7 @@ main(int argc, char **argv)
 	int operands = cli_parse(&cli, argc, argv, &paths);
 
 	if (operands != 1 && operands != 2)
-		die_with(ERR_USAGE, "one or two operands are required, TRUTH and PREDICTIONS; try 'tscae-eval --help'");
+		die_with(ERR_USAGE, "one or two operands are required, GT and PREDICTIONS; try 'tscae-eval --help'");
 	show.compat = compat_flags();
 	rules = (struct evaluation_rules){ args.restricted, args.least, args.masks,
 		args.task != AUTO ? 1U << (args.task - CLASSIFY) : 0 };

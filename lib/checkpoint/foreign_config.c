@@ -1,4 +1,4 @@
-/* foreign_config - what the config.json and preprocessor_config.json of other programs (timm, Hugging Face) say
+/* foreign_config - config.json and preprocessor_config.json of other programs (timm, Hugging Face)
 
    A value is found by the keys of the objects around it, joined with dots. Lists give their elements in order. */
 #include "checkpoint/foreign_config.h"

@@ -1,4 +1,4 @@
-/* foreign_config - what the config.json and preprocessor_config.json of other programs (timm, Hugging Face) say */
+/* foreign_config - config.json and preprocessor_config.json of other programs (timm, Hugging Face) */
 #ifndef CHECKPOINT_FOREIGN_CONFIG_H
 #define CHECKPOINT_FOREIGN_CONFIG_H
 
@@ -6,7 +6,7 @@
 
 enum { FOREIGN_CONFIG_CHANNELS = 16 };
 
-/* Numbers are -1 and texts are empty where the files say nothing. */
+/* Numbers are -1 and texts are empty where the files have no value. */
 struct foreign_config {
 	char architecture[96];		/* timm: "vit_small_patch16_224" */
 	char model_type[32];		/* Hugging Face: "vit_mae" */
@@ -28,10 +28,10 @@ enum { FOREIGN_CONFIG_BYTES = 16 << 20 };	/* largest file */
 /* Nothing is known. */
 struct foreign_config foreign_config_none(void);
 
-/* Add what a JSON document says; keys that are not in the table are ignored. -1 and err(ERR_DATA). */
+/* Add the values of a JSON document; keys that are not in the table are ignored. -1 and err(ERR_DATA). */
 int foreign_config_read(struct foreign_config *c, const void *text, unsigned long size) ERR_CHECK;
 
-/* Add what the file at `path` says; fine if there is none. -1 and err() with the file. */
+/* Add the values of the file at `path`; no error if there is none. -1 and err() with the file. */
 int foreign_config_load(struct foreign_config *c, const char *path) ERR_CHECK;
 
 #endif

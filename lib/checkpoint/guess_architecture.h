@@ -1,7 +1,7 @@
 /* guess_architecture - the configuration of a foreign ViT or MAE, from its config.json and the shapes of its tensors
 
    No shape depends on the number of heads, the layer norm epsilon, or the mean and standard deviation of the pixels:
-   config.json has them, or the caller gives them; what neither says is an error. */
+   config.json or the caller has them; a value that neither has is an error. */
 #ifndef CHECKPOINT_GUESS_ARCHITECTURE_H
 #define CHECKPOINT_GUESS_ARCHITECTURE_H
 

@@ -1,4 +1,4 @@
-/* onnx_layer - the layers of the models as nodes of an ONNX graph: what lib/nn computes, from parameters by name */
+/* onnx_layer - the layers of the models as nodes of an ONNX graph: the functions of lib/nn, with parameters by name */
 #include "checkpoint/onnx_layer.h"
 #include "base/mem.h"
 #include "checkpoint/onnx_graph.h"

@@ -14,7 +14,7 @@
 #define ATTACH_IMAGE_ON_ERROR(X) X(ATTACH_IMAGE_SKIP, "skip") X(ATTACH_IMAGE_FAIL, "fail") X(ATTACH_IMAGE_KEEP, "keep")
 enum attach_image_on_error { ATTACH_IMAGE_ON_ERROR(OPT_CONSTANT) };
 
-/* what the closing line says of a file of several images */
+/* note of the closing line for files of several images */
 #define ATTACH_IMAGE_PARTIAL "only the first of %ld pages or frames is read"
 
 /* bytes of scratch memory that a thread keeps from one image to the next */

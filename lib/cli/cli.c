@@ -166,9 +166,9 @@ cli_parse(const struct cli *cli, int argc, char **argv, char ***operands)
 }
 
 long
-cli_threads(long asked)
+cli_threads(long requested)
 {
-	return asked ? asked : pool_default();
+	return requested ? requested : pool_default();
 }
 
 const char *

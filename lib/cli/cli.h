@@ -41,8 +41,8 @@ extern struct cli_common cli_common;
    other operands; *operands points at them (in argv). */
 int cli_parse(const struct cli *cli, int argc, char **argv, char ***operands);
 
-/* The number of threads for an option --threads: `asked`, or one for each processor where that is 0. */
-long cli_threads(long asked);
+/* The number of threads for an option --threads: `requested`, or one for each processor where that is 0. */
+long cli_threads(long requested);
 
 /* The name of the tool, for messages. */
 const char *cli_tool(void);

@@ -33,8 +33,8 @@ struct decode_images {
 	struct arena *arenas;		/* one for each thread: decoded images and scratch memory */
 };
 
-/* Decode all images into records of the writer. Damaged ones are warned about and skipped, or kept, as attach->on_error
-   says. -1 and err(): the writer failed, or an image with ATTACH_IMAGE_FAIL. */
+/* Decode all images into records of the writer. Damaged ones are warned about and skipped, or kept, according to
+   attach->on_error. -1 and err(): the writer failed, or an image with ATTACH_IMAGE_FAIL. */
 int decode_images_run(struct decode_images *job, struct pool *pool) ERR_CHECK;
 
 #endif

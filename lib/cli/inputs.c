@@ -82,7 +82,7 @@ take_packed_file(struct inputs *in, const char *path, bool alone)
 	return false;
 }
 
-/* Names, or an archive, from standard input or a pipe: its first bytes tell. */
+/* Names, or an archive, from standard input or a pipe: recognized by the first bytes. */
 static void
 take_pipe(struct inputs *in, struct listing *l, int fd, const char *name, bool alone)
 {

@@ -34,7 +34,7 @@ next_image(struct pipe_order *p, struct tar_image *image)
 int
 pipe_order_next(struct pipe_order *p, struct tar_image *image, long *index)
 {
-	char place[24];
+	char number[24];
 	struct rng r;
 	long k;
 
@@ -51,8 +51,8 @@ pipe_order_next(struct pipe_order *p, struct tar_image *image, long *index)
 		p->held++;
 	if (p->held == 0)
 		return 0;
-	snprintf(place, sizeof place, "%ld", *index);
-	r = rng_at((uint64_t)p->seed, 0, "shuffle-buffer", place);
+	snprintf(number, sizeof number, "%ld", *index);
+	r = rng_at((uint64_t)p->seed, 0, "shuffle-buffer", number);
 	k = rng_below(&r, p->held);
 	*image = p->buffer[k];
 	p->buffer[k] = p->buffer[--p->held];

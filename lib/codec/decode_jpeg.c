@@ -169,7 +169,7 @@ prepare(struct decode_jpeg *j)
 			break;
 	info->scale_num = 1;
 	info->scale_denom = (unsigned)denominator;
-	/* ink stays ink only where four channels are wanted */
+	/* ink stays ink only if four channels are requested */
 	j->layout = (struct decode_layout){ 3, 3, 1 };
 	if (info->num_components == 4 && job->options->channels == 4)
 		j->layout = (struct decode_layout){ 4, 0, 1 };

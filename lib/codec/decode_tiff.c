@@ -124,7 +124,7 @@ open_bytes(struct tiff_input *s)
 	TIFFOpenOptionsSetMaxSingleMemAlloc(o, BLOCK_MAX);
 	TIFFOpenOptionsSetErrorHandlerExtR(o, on_error, s);
 	TIFFOpenOptionsSetWarningHandlerExtR(o, on_warning, s);
-	/* m: no memory map; O: strip places are read when needed */
+	/* m: no memory map; O: strip offsets are read when needed */
 	t = TIFFClientOpenExt("TIFF", "rmO", s, take, refuse_write, seek, shut, measure, NULL, NULL, o);
 	TIFFOpenOptionsFree(o);
 	return t;
@@ -239,7 +239,7 @@ read_blocks(TIFF *t, const struct tiff_input *s, const struct tiff_page *p, unsi
 				    (uint16_t)plane) : TIFFComputeStrip(t, y, (uint16_t)plane);
 				const tmsize_t got = p->tiled ? TIFFReadEncodedTile(t, number, block, block_bytes) :
 					TIFFReadEncodedStrip(t, number, block, (tmsize_t)(rows * block_stride));
-				/* where the place of a block is unreadable, libtiff reads other bytes of the file */
+				/* where the offset of a block is unreadable, libtiff reads other bytes of the file */
 				const bool whole = s->errors == errors && got >= 0 &&
 				    (size_t)got >= rows * block_stride;
 
@@ -302,8 +302,8 @@ convert(const struct tiff_page *p, unsigned char *row, uint8_t *rgb, bool ink)
 	return row;
 }
 
-/* What the rows are after convert(). One channel more than the colors is alpha; further ones, or one that is said to
-   be no alpha beside gray, have no meaning that could be left out. */
+/* The layout of the rows after convert(). One channel more than the colors is alpha. Further channels, or one beside
+   gray that the file declares as no alpha, have no meaning that could be left out. */
 static struct decode_layout
 layout_of(TIFF *t, const struct tiff_page *p, bool ink)
 {

@@ -1,4 +1,4 @@
-/* foreign - what a file is that is no image and no tar archive: compressed archives, tables, pointers, other images */
+/* foreign - kinds of files that are neither images nor tar archives: compressed archives, tables, pointers ... */
 #include "dataset/foreign.h"
 
 #include <string.h>
@@ -25,7 +25,7 @@ static const struct { const char *bytes; size_t size, at; const char *suffixes; 
 	{ "\x89HDF", 4, 0, ".h5 .hdf5 ", { "an HDF5 file", "write its images to a folder or a tar first", false } },
 	{ "\x93NUMPY", 6, 0, ".npy .npz ", { "a NumPy array", "write its images to a folder first", false } },
 	{ "SQLite format 3", 15, 0, ".sqlite ", { "an SQLite database", "write its images to a folder first", false } },
-	{ "version https://git-lfs", 23, 0, "", { "a Git LFS pointer", "fetch the file it stands for: git lfs pull",
+	{ "version https://git-lfs", 23, 0, "", { "a Git LFS pointer", "fetch its content first: git lfs pull",
 	    false } },
 	{ NULL, 0, 0, ".tfrecord .tfrecords .mdb .rec .beton .pkl ",
 		{ "a container of another program", "write its images to a folder or a tar first", false } },

@@ -1,4 +1,4 @@
-/* foreign - what a file is that is no image and no tar archive: compressed archives, tables, pointers, other images */
+/* foreign - kinds of files that are neither images nor tar archives: compressed archives, tables, pointers ... */
 #ifndef DATASET_FOREIGN_H
 #define DATASET_FOREIGN_H
 

@@ -168,7 +168,7 @@ check_values(const struct label *l, struct image *p, struct label_notes *notes)
 	return 0;
 }
 
-/* A map of two classes in colors, or of 16 bits: whatever is not black is 1. */
+/* A map of two classes in colors, or of 16 bits: all pixels but the black ones are 1. */
 static int
 read_binary(const void *bytes, size_t size, struct arena *a, struct image *p, struct decode_report *report)
 {

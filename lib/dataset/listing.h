@@ -34,7 +34,7 @@ enum listing_note {
 	LISTING_FURTHER,	/* images of archives beside the image of their sample */
 	LISTING_REPEATED,	/* images of archives whose sample came before */
 	LISTING_DOTTED,		/* images without a plain image in their sample: each counts as a sample */
-	LISTING_NO_MEMBER,	/* samples without the member that was asked for */
+	LISTING_NO_MEMBER,	/* samples without the requested member */
 	LISTING_LINKS,		/* links in archives, which are not followed */
 	LISTING_OPEN_ENDED,	/* archives without end blocks and without ARCHIVE.count: perhaps cut short */
 	LISTING_JOINED,		/* archives that follow others in one file; they are read */

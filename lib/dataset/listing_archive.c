@@ -61,7 +61,7 @@ is_class(const struct listing *l, const char *name)
 		strcasecmp(strrchr(name, '.') + 1, l->class_member) == 0);
 }
 
-/* 1: an image by its name or, if no member was asked for, by its first bytes; 0: not; -1 and err(). */
+/* 1: an image by its name or, if no member was requested, by its first bytes; 0: not; -1 and err(). */
 static int
 is_image(const struct listing *l, const struct tar *t, const struct tar_member *m)
 {

@@ -1,7 +1,7 @@
 /* table - the label of an image from a table of lines "name label": the only reader of such tables
 
-   Fields are separated by tabs; in a line without tabs by the comma, semicolon or blanks behind the name, which ends at
-   the first of them that stands behind an image suffix (so a name may have blanks), or else at the first. A field may
+   Fields are separated by tabs; in a line without tabs by the comma, semicolon or blanks after the name, which ends at
+   the first of them that follows an image suffix (so a name may have blanks), or else at the first. A field may
    be in double quotes. Of fields separated by tabs, commas or semicolons the second is the label; of those separated by
    blanks too, if all further ones are numbers (boxes), else the rest of the line. Empty lines, lines that begin with
    `#` and a first line of column names (filename,label) are no rows; a byte order mark and CRLF are accepted. */

@@ -97,7 +97,7 @@ to_utf8(const char *bytes, size_t size, size_t *to_size, bool *guessed, int *res
 
 	*guessed = false;
 	*result = 0;
-	/* UTF-16, which expat knows by its mark or its zero bytes */
+	/* UTF-16, which expat recognizes by its mark or its zero bytes */
 	if (size >= 2 && (memchr(bytes, 0, size < 4 ? size : 4) || (unsigned char)*bytes >= 0xfe))
 		return NULL;
 	declared(bytes, size, name);

@@ -1,4 +1,4 @@
-/* strict - what YAJL accepts and JSON does not: bytes (RFC 8259, RFC 3629), limits, keys that occur twice */
+/* strict - checks of JSON that YAJL lacks: bytes (RFC 8259, RFC 3629), limits, keys that occur twice */
 #define _GNU_SOURCE	/* qsort_r */
 #include "json/strict.h"
 #include "base/err.h"

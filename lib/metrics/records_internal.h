@@ -1,5 +1,5 @@
-/* records_internal - what records.c and records_predicted.c share: an input and the mapping of its classes to the
-   ground truth's */
+/* records_internal - shared by records.c and records_predicted.c: an input, and the mapping of its classes to those of
+   the ground truth */
 #ifndef METRICS_RECORDS_INTERNAL_H
 #define METRICS_RECORDS_INTERNAL_H
 

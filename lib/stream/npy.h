@@ -34,7 +34,7 @@ int npy_write(struct npy *n, const void *data, long rows) ERR_CHECK;
    number. */
 int npy_close(struct npy *n) ERR_CHECK;
 
-/* Give up: no file appears. */
+/* Discard the array: no file appears. */
 void npy_abandon(struct npy *n);
 
 /* The first bytes of every .npy file. */

@@ -22,7 +22,7 @@ int writer_flush(struct writer *w);
 /* Write the end array, flush, close, check. -1 and err(ERR_OUTPUT). The writer is gone either way. */
 int writer_close(struct writer *w) ERR_CHECK;
 
-/* Give up without an end array: a consumer reads a cut stream, a file does not appear. */
+/* Close without an end array: a consumer reads a cut stream, a file does not appear. */
 void writer_abandon(struct writer *w);
 
 #endif
