@@ -257,8 +257,6 @@ help:
 	@echo 'make check-browser   run exported models and pages of tscae-report in headless Chromium'
 	@echo 'make check-portable  other compilers, distributions, processors, C library (hours; ROWS="gcc-12 s390x")'
 	@echo 'make check-peers PEERS=FOLDER PYTHON=python3    compare with sources of timm, mae, cocoapi, webdataset'
-	@echo 'make check-peers PEERS=FOLDER PYTHON=python3    compare with sources of timm, mae, cocoapi, webdataset'
-	@echo 'make check-portable  other compilers, distributions, processors, C library (hours; ROWS="gcc-12 s390x")'
 	@echo 'make lint            run include-what-you-use, clang-tidy and cppcheck (FIX=1 writes the includes)'
 	@echo 'make lint-built      the same without installing'
 	@echo 'make fuzz            build the fuzz targets, with clang; fuzz-hour: run them for an hour'

@@ -41,10 +41,11 @@ listed(const char *const *list, const char *name)
 	return false;
 }
 
+/* A feature of rank 2 has a row for each patch. */
 static bool
-is_stale(const char *name)
+is_stale(const char *name, int rank)
 {
-	return listed(stale, name) && !listed(moved, name);
+	return (listed(stale, name) && !listed(moved, name)) || (rank == 2 && strcmp(name, "feature") == 0);
 }
 
 void
@@ -53,7 +54,7 @@ transform_header(const struct transform *to, struct header *h)
 	int i;
 
 	for (i = h->field_count - 1; i >= 0; i--)
-		if (is_stale(h->fields[i].name))
+		if (is_stale(h->fields[i].name, h->fields[i].rank))
 			header_drop_field(h, h->fields[i].name);
 	/* the number of boxes that are left is not known */
 	boxes_declare(h, BOXES_GT, boxes_declared(h, BOXES_GT));
@@ -147,9 +148,12 @@ transform_record(const struct transform *to, struct record *r, const struct geom
 {
 	int i;
 
-	for (i = r->count - 1; i >= 0; i--)
-		if (is_stale(r->fields[i].name))
+	for (i = r->count - 1; i >= 0; i--) {
+		const struct value *v = &r->fields[i].value;
+
+		if (is_stale(r->fields[i].name, v->kind == VALUE_TENSOR ? v->tensor.rank : 0))
 			record_drop(r, r->fields[i].name);
+	}
 	if (move_boxes(to, r, p) < 0 || move_map(to, r, p, width, height) < 0)
 		return -1;
 	return put_transform(r, p, width, height);
