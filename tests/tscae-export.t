@@ -54,7 +54,7 @@ ok "an independent program reads the export and agrees to 1e-5" reference same m
 
 # vit_tiny_patch16_224 has the names of vit_base_patch16_224 and other widths
 reference vit tiny timm 192 12 16 224
-tscae-import -q --heads 3 -o tiny.safetensors tiny
+tscae-import -q --heads 3 --mean-std imagenet -o tiny.safetensors tiny
 tscae-export -m tiny.safetensors -o tiny.timm
 is "an export of vit_tiny_patch16_224 has the names and shapes of timm without the head" "$(reference list tiny.timm)" \
 	"$(reference expect timm 192 12 16 224)"

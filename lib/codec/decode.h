@@ -78,6 +78,11 @@ bool decode_is_image(const void *bytes, size_t size);
 /* Whether a name ends with a suffix of a format of the table, in any case. */
 bool decode_has_suffix(const char *name);
 
+/* Suffix i, from 0, of the formats that are read, with its dot: ".jpg" is the first. Returns text, or NULL after the
+   last one. */
+enum { DECODE_SUFFIX = 8 };
+const char *decode_suffix(int i, char text[DECODE_SUFFIX]);
+
 /* Whether the suffix is that of a format that is recognized but not read (AVIF, HEIC ...). */
 bool decode_has_unread_suffix(const char *name);
 

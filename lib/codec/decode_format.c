@@ -5,6 +5,7 @@
 #include "codec/decode.h"
 #include "codec/decode_job.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -98,6 +99,21 @@ by_suffix(const char *name)
 				return f;
 			at += length;
 		}
+	return NULL;
+}
+
+const char *
+decode_suffix(int i, char text[DECODE_SUFFIX])
+{
+	const struct decode_format *f;
+	const char *at;
+
+	for (f = table; f->name; f++)
+		for (at = f->suffixes; f->decode && *at; at += strcspn(at, " "), at += strspn(at, " "))
+			if (i-- == 0) {
+				snprintf(text, DECODE_SUFFIX, ".%.*s", (int)strcspn(at, " "), at);
+				return text;
+			}
 	return NULL;
 }
 

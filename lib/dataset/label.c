@@ -35,6 +35,7 @@ label_note_text(int note)
 		[LABEL_BINARY] = "segmentation maps have no value but 0 and 255, which is ignored; "
 			"use --binary if 255 is a class",
 		[LABEL_UNANNOTATED] = "images have no label file and count as images without objects",
+		[LABEL_ALONE] = "label files or segmentation maps have no image and are left out",
 		[LABEL_CUT] = "boxes that reach over the edge are cut to the image",
 	};
 

@@ -52,6 +52,7 @@ const struct listing_note_kind listing_note_kinds[LISTING_NOTES] = {
 	[LISTING_REPEATED_ROWS] = { "rows of the table repeat an earlier one", "repeated rows", LISTING_SAID },
 	[LISTING_REPEATED_CLASS] = { "members with a class come again; the first one is read", "repeated classes",
 		LISTING_STRICT },
+	[LISTING_CLASS_ALONE] = { "members with a class belong to no image", "classes without image", LISTING_SAID },
 	[LISTING_CUT_PAGES] = { "files of several pages are damaged, and pages may be missing", "with missing pages",
 		LISTING_SKIPPED },
 	[LISTING_BESIDE] = { "images are beside the class folders: their class is the folder of these",
@@ -313,8 +314,12 @@ listing_add_names(struct listing *l, char *text, size_t size, int end)
 	char *line = text, *next, *last = text + size;
 	int result = 0;
 
-	if (end && size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		line += 3;
+	if (end) {
+		line += utf8_mark(text, size);
+		if (memchr(text, 0, size))
+			return err(ERR_DATA, "a list of names with a zero byte: UTF-16 (convert it to UTF-8), or names "
+				"that end with zero bytes (use --null)");
+	}
 	for (; line < last && result == 0; line = next + 1) {
 		next = memchr(line, end, (size_t)(last - line));
 		if (!next)

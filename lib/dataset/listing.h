@@ -43,6 +43,7 @@ enum listing_note {
 	LISTING_ROWS,		/* rows of the table of labels that fit no image */
 	LISTING_REPEATED_ROWS,	/* rows of the table of labels that repeat an earlier one */
 	LISTING_REPEATED_CLASS,	/* members with a class that come again; the first is read */
+	LISTING_CLASS_ALONE,	/* members with a class that belong to no image */
 	LISTING_CUT_PAGES,	/* files of several pages, of which some may be missing */
 	LISTING_BESIDE,		/* images beside class folders: their class is the folder of these */
 	LISTING_NOTES
