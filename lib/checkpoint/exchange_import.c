@@ -80,8 +80,8 @@ read_statistics(const struct import *in)
 	return 0;
 }
 
-/* Where neither option nor config.json gives mean and standard deviation, those of ImageNet are taken for a MAE with its
-   decoder, with a warning: its authors' code has no others. ViTs of the same names were trained with several. */
+/* Where neither option nor config.json gives mean and standard deviation, those of ImageNet are taken for a MAE with
+   its decoder, with a warning: its authors' code has no others. ViTs of the same names were trained with several. */
 static int
 choose_statistics(struct import *in)
 {

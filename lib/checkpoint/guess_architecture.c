@@ -268,7 +268,8 @@ check_said(const struct guess *f, const struct config *c)
 	const struct { const char *name; double said, found; } rows[] = {
 		{ "hidden_size", said->width, (double)c->embed_dim },
 		{ "num_hidden_layers", said->depth, (double)c->depth },
-		{ "patch_size", said->patch, (double)c->patch }, { "num_channels", said->channels, (double)c->channels },
+		{ "patch_size", said->patch, (double)c->patch },
+		{ "num_channels", said->channels, (double)c->channels },
 		{ "intermediate_size", said->mlp_width, mlp },
 		/* timm cuts the width off to a whole number */
 		{ "mlp_ratio", said->mlp_ratio, fabs(said->mlp_ratio * (double)c->embed_dim - mlp) < 1

@@ -62,8 +62,8 @@ int label_choose_images(struct label *l, long **old) ERR_CHECK;
    -1 and err(ERR_INPUT). */
 int label_list_folder(struct arena *a, const char *path, const char *suffix, const char ***list, long *count) ERR_CHECK;
 
-/* The path of a file beside an image: `stem` and a suffix such as ".xml", or the suffix in capitals where only that file
-   exists; in the arena. */
+/* The path of a file beside an image: `stem` and a suffix such as ".xml", or the suffix in capitals where only that
+   file exists; in the arena. */
 const char *label_path(struct arena *a, const char *stem, const char *suffix);
 
 /* The image STEM.jpg, STEM.png ..., of any suffix of a format that is read; in the arena. NULL: there is none. */

@@ -45,8 +45,7 @@ const struct listing_note_kind listing_note_kinds[LISTING_NOTES] = {
 	[LISTING_JOINED] = { "archives follow another one in the same file and are read too", "joined archives",
 		LISTING_SAID },
 	[LISTING_BEHIND] = { "archives have other bytes behind their end, which are not read",
-	    "with bytes behind the end",
-		LISTING_SKIPPED },
+		"with bytes behind the end", LISTING_SKIPPED },
 	[LISTING_UNCLASSED] = { "images have no class", "without class", LISTING_STRICT },
 	[LISTING_ROWS] = { "rows of the table fit no image", "rows without image", LISTING_SAID },
 	[LISTING_REPEATED_ROWS] = { "rows of the table repeat an earlier one", "repeated rows", LISTING_SAID },
@@ -56,8 +55,7 @@ const struct listing_note_kind listing_note_kinds[LISTING_NOTES] = {
 	[LISTING_CUT_PAGES] = { "files of several pages are damaged, and pages may be missing", "with missing pages",
 		LISTING_SKIPPED },
 	[LISTING_BESIDE] = { "images are beside the class folders: their class is the folder of these",
-	    "beside class folders",
-		LISTING_STRICT },
+		"beside class folders", LISTING_STRICT },
 };
 
 void
