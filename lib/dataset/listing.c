@@ -52,8 +52,8 @@ const struct listing_note_kind listing_note_kinds[LISTING_NOTES] = {
 	[LISTING_REPEATED_CLASS] = { "members with a class come again; the first one is read", "repeated classes",
 		LISTING_STRICT },
 	[LISTING_CLASS_ALONE] = { "members with a class belong to no image", "classes without image", LISTING_SAID },
-	[LISTING_CUT_PAGES] = { "files of several pages are damaged, and pages may be missing", "with missing pages",
-		LISTING_SKIPPED },
+	[LISTING_CUT_PAGES] = { "files of several pages or frames are damaged or have too many, and some are missing",
+		"with missing pages", LISTING_SKIPPED },
 	[LISTING_BESIDE] = { "images are beside the class folders: their class is the folder of these",
 		"beside class folders", LISTING_STRICT },
 };
