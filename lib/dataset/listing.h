@@ -115,8 +115,8 @@ int listing_label_members(struct listing *l, const char *field) ERR_CHECK;
 int listing_label_table(struct listing *l, const char *path) ERR_CHECK;
 
 /* Replace each file of several pages or frames (TIFF, GIF, WebP) by them: items with its class, and with #N before the
-   image suffix (or at the end) of the keys of all but the first. Files of more than `limit` bytes, and those that cannot
-   be read, stay. */
+   image suffix (or at the end) of the keys of all but the first. Files of more than `limit` bytes, and those that
+   cannot be read, stay. */
 void listing_expand_pages(struct listing *l, size_t limit);
 
 /* The key of an item (valid UTF-8), from the arena. */
