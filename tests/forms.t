@@ -131,6 +131,21 @@ is "classes in archives: a member with suffix in capitals, byte order mark and C
 like "classes in archives: a member without image is counted, the first is named" \
 	"$(tscae-decode --labels cls cls.tar 2>&1 >/dev/null)" "*1 classes without image (the first: 3.cls)*"
 
+# nothing in a text is never exit 0: nothing WHAT FILE COMMAND..., with FILE empty
+nothing() {
+	local what=$1 file=$2; shift 2; cp "$file" kept; : >"$file"; "$@" >/dev/null 2>err; status=$?; cp kept "$file"
+	ok "nothing in $what: no exit 0 (exit $status)" test "$status" = 65 -o "$status" = 66
+	like "nothing in $what: a message with the file" "$(cat err)" "*${file##*/}*"
+}
+echo 'c & d' >classes
+nothing "a list of names" list tscae-decode -T list
+nothing "a list of classes" classes tscae-label -f voc --classes classes --standalone
+nothing "an XML file" voc/Annotations/d.xml tscae-label -f voc --standalone
+nothing "data.yaml" yolo/data.yaml tscae-label -l yolo -f yolo --standalone
+nothing "a list of pairs" pairs/list.txt tscae-label -l pairs -f pairs/list.txt --classes two --standalone
+nothing "COCO's file" coco.json tscae-label -l coco -f coco.json --standalone
+nothing "the result file of COCO" coco.json tscae-eval coco.json coco.json
+
 # models of other programs
 if /usr/bin/python3 -c 'import numpy' 2>/dev/null; then
 	for family in hf-vit timm-directory hf-sharded; do

@@ -87,6 +87,17 @@ for name in timm registers no-class-token pool-norm mlp-ratio; do
 	tscae-import -q -o $name.back $name.dir
 	same "$name: export for timm, then import gives the same bytes" $name.back $name.safetensors
 done
+# the head of a task
+for class in a b; do mkdir -p c/$class; done
+families images 32 32; cp 32/p000.png c/a; cp 32/p001.png c/b
+tscae-decode -q --labels dirs --epochs 2 c | tscae-train -q -o classifier task=classify init_from=timm.safetensors \
+	batch=4 steps=1 - 2>train.log || cat train.log
+for format in timm hf; do
+	status "a classifier for $format: its encoder is exported" 0 \
+		tscae-export -m classifier --format $format -o head.$format
+	like "a classifier for $format: that the head is left out is a warning" "$(cat "$tmp/stderr")" \
+		"*left out the head of the task*"
+done
 status "register tokens for hf: exit 65" 65 tscae-export -m registers.safetensors --format hf -o x
 like "register tokens for hf: the remedy" "$(cat "$tmp/stderr")" "*register tokens*--format timm-dir*"
 tscae-export -m timm.safetensors --image 48 --format timm-dir -o large

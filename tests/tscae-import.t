@@ -121,6 +121,8 @@ unsupported qk_norm blocks.0.attn.q_norm.weight
 unsupported SwiGLU blocks.0.mlp.w12.weight
 unsupported "relative positions (BEiT)" blocks.0.attn.relative_position_bias_table
 unsupported "norm before the blocks (CLIP)" norm_pre.weight
+unsupported "a norm within the MLP" blocks.0.mlp.norm.weight
+unsupported "a norm within the attention" blocks.0.attn.norm.weight
 unsupported "attention pooling" attn_pool.latent
 unsupported "rotary positions" rope.periods
 unsupported "hybrid ViT" patch_embed.backbone.stem.conv.weight

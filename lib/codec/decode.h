@@ -83,8 +83,11 @@ bool decode_has_suffix(const char *name);
 enum { DECODE_SUFFIX = 8 };
 const char *decode_suffix(int i, char text[DECODE_SUFFIX]);
 
-/* Whether the suffix is that of a format that is recognized but not read (AVIF, HEIC ...). */
-bool decode_has_unread_suffix(const char *name);
+/* The name of the format of a suffix that is recognized but not read (AVIF, HEIC ...); NULL: another suffix. */
+const char *decode_unread_format(const char *name);
+
+/* err(ERR_DATA): a file of that format is not read. Returns -1. */
+int decode_refuse(const char *format);
 
 /* Whether a file with these first bytes can have several pages or frames, each of which can be decoded. */
 bool decode_has_pages(const void *head, size_t size);

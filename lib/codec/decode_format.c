@@ -124,10 +124,10 @@ decode_has_suffix(const char *name)
 	return by_suffix(name) != NULL;
 }
 
-bool
-decode_has_unread_suffix(const char *name)
+const char *
+decode_unread_format(const char *name)
 {
 	const struct decode_format *f = by_suffix(name);
 
-	return f && !f->decode;
+	return f && !f->decode ? f->name : NULL;
 }
