@@ -6,6 +6,7 @@ usage: annotation.py voc FOLDER         write Annotations, JPEGImages, Segmentat
                                    reader changes)
        annotation.py want voc|coco      a line an image: its boxes with class, flags and area, and the CRC-32 of its map
        annotation.py show [predicted_] <stream      the same lines from a stream; of predictions without flags and area
+       annotation.py sizes              write streams of records with bad sizes; print lines: file, the message
        annotation.py broken             write streams of one bad record each; print lines: file, kind, what, the message
 To add a case, add a row to CASES (both layouts), to COCO (an annotation as in the file), or to BROKEN (a record).
 """
@@ -222,6 +223,29 @@ def broken():
             print(path, kind, who.replace(' ', ','), message.replace('*', prefix), sep='\t')
 
 
+# Fields `size` and the message of every tool that reads them.
+SIZES = [
+    ('size-type', np.array([32, 32], '<i8'), "field 'size' is I64 2, not I32 of rank 1"),
+    ('size-three', np.array([32, 32, 3], '<i4'), "field 'size': not the height and width of an image"),
+    ('size-zero', np.array([32, 0], '<i4'), "field 'size': not the height and width of an image"),
+]
+
+
+def sizes():
+    """streams of one record without image, with good.tsc; the image a.ppm; lines: file, message"""
+    from streams import write_stream
+    head = {'classes': CLASSES, 'predicted_classes': CLASSES, 'records': 1, 'fields': []}
+    boxes, classes = f4([1, 2, 9, 9]), np.array([0], '<i4')
+    record = {'key': 'a', 'file': 'a.ppm', 'size': np.array([32, 32], '<i4'), 'boxes': boxes, 'box_class': classes,
+              'box_flags': np.array([0], 'u1'), 'predicted_boxes': boxes, 'predicted_box_class': classes,
+              'predicted_box_score': f4(.5)}
+    open('a.ppm', 'wb').write(b'P6 32 32 255\n' + bytes(32 * 32 * 3))
+    write_stream('good.tsc', 'label', head, [record])
+    for name, size, message in SIZES:
+        write_stream(name + '.tsc', 'label', head, [dict(record, size=size)])
+        print(name + '.tsc', message, sep='\t')
+
+
 if __name__ == '__main__':
-    commands = {'voc': write_voc, 'coco': write_coco, 'want': want, 'show': show, 'broken': broken}
+    commands = {'voc': write_voc, 'coco': write_coco, 'want': want, 'show': show, 'broken': broken, 'sizes': sizes}
     commands[sys.argv[1]](*sys.argv[2:])

@@ -90,4 +90,17 @@ while IFS=$'\t' read -r file kind who want; do
 	esac
 	for tool in $tools; do is "$file refused by $tool" "$(message "$file" $tool "$file")" "$want"; done
 done <broken
+
+# the size of an image whose pixels are not there
+fixture sizes >sizes || exit 1
+decode() { tscae-decode -q --records -e fail "$1"; }
+yolo() { rm -rf yolo; tscae-view -q --yolo yolo "$1"; }
+truth() { tscae-eval -q "$1" good.tsc; }
+predicted() { tscae-eval -q good.tsc "$1"; }
+for tool in decode yolo truth predicted; do
+	is "a sound size: $tool" "$(message good.tsc $tool good.tsc)" "exit 0"
+	while IFS=$'\t' read -r file want; do
+		is "$file refused by $tool" "$(message "$file" $tool "$file")" "$want"
+	done <sizes
+done
 done_testing

@@ -6,8 +6,8 @@ Usage: channels.py make FOLDER COUNT SEED     COUNT images of 32x32 in FOLDER/tr
        channels.py reconstructed <stream          check `masked` and `prediction`
        channels.py exported FILE                  compare x.timm-dir, x.hf and x.onnx with the output of tscae-stats
 
-A class is the ratio of the channels in a small square (the spectrum of a material). Its place, size and brightness, and
-the background, are random, so that images of one class have few pixels in common.
+A class is the direction of a texture. Its wavelength, its phase, which bends across the image, and the sign of each
+channel are random, so that images of one class have few pixels in common. Most samples have the same high byte.
 """
 import os
 import struct
@@ -37,16 +37,17 @@ def tiff(path, p):
     with open(path, 'wb') as f:
         f.write(b'II*\0' + struct.pack('<I', end) + data + out)
 
-SIGNATURES = np.array([[1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1], [-1, 1, -1, 1]])
+def waves(r, x, y):
+    """a random field without high frequencies"""
+    return sum(np.cos(2 * np.pi * (u * x + v * y + r.random())) * r.normal() for u in range(3) for v in range(3))
 
 def image(r, k):
-    """a square of class k on a background that all channels have in common; the high bytes hardly differ"""
+    """a texture of class k; the high bytes hardly differ"""
     y, x = np.mgrid[:SIDE, :SIDE] / SIDE
-    common = sum(np.cos(2 * np.pi * (u * x + v * y + r.random())) * r.normal() for u in range(3) for v in range(3))
-    p = common[..., None] + r.normal(0, .3, (SIDE, SIDE, CHANNELS))
-    size = r.integers(8, 13)
-    top, left = r.integers(0, SIDE - size + 1, 2)
-    p[top:top + size, left:left + size] += r.uniform(1.5, 3) * SIGNATURES[k]
+    p = .1 * waves(r, x, y)[..., None] + r.normal(0, .1, (SIDE, SIDE, CHANNELS)) + r.normal(0, .1, CHANNELS)
+    angle, frequency = np.pi * k / CLASSES + r.normal(0, .05), SIDE / r.uniform(5, 6.5)
+    phase = frequency * (np.cos(angle) * x + np.sin(angle) * y) + .25 * waves(r, x / 1.5, y / 1.5)
+    p += 2 * np.cos(2 * np.pi * phase)[..., None] * r.choice([-1, 1], CHANNELS)
     return np.clip(20000 + 30 * p, 0, 65535).astype(np.uint16)
 
 def records(stream):

@@ -42,6 +42,8 @@ voc('nosize', width='', height='unknown')
 voc('flat', '.', '.')
 voc('raccoon', 'annotations', 'images')
 voc('kangaroo', 'annots', 'images')
+voc('pets', 'xmls', 'imgs')
+voc('doctype', head='<!DOCTYPE annotation>\n')
 voc('gbk', head='<?xml version="1.0" encoding="GBK"?>\n', name='\u732b', code='gbk')
 voc('big5', head='<?xml version="1.0" encoding="Big5"?>\n', name='\u8c93', code='big5')
 voc('sjis', head='<?xml version="1.0" encoding="Shift_JIS"?>\n', name='\u732b', code='shift_jis')
@@ -94,5 +96,14 @@ coco('masks', results=[{'image_id': 1, 'category_id': 1, 'segmentation': rle, 's
 coco('odd-results', results=[{'image_id': 1, 'category_id': 1, 'bbox': box, 'score': 0.9},
                              {'image_id': 1, 'category_id': 77, 'bbox': box, 'score': 0.95}])
 coco('foreign-image', results=[{'image_id': 5, 'category_id': 1, 'bbox': box, 'score': 0.9}])
+coco('other-root', categories=[{'id': 0, 'name': 'animals', 'supercategory': 'none'},
+                               {'id': 1, 'name': 'cat', 'supercategory': 'animals'}])
+coco('keypoints', annotation={'keypoints': [11, 21, 2], 'num_keypoints': 1},
+     categories=[{'id': 1, 'name': 'cat', 'keypoints': ['nose'], 'skeleton': [[1, 1]]}])
+json.dump({'images': [{'id': 1, 'file_name': 'base.jpg'}], 'categories': [{'id': 1, 'name': 'cat'}],
+           'annotations': [{'image_id': 1, 'file_name': 'base.png', 'segments_info': [{'id': 3, 'category_id': 1}]}]},
+          open('coco-panoptic.json', 'w'))
+json.dump({'images': [{'id': 1, 'file_name': 'base.jpg'}], 'categories': [],
+           'annotations': [{'id': 1, 'image_id': 1, 'caption': 'a cat'}]}, open('coco-captions.json', 'w'))
 coco('root', categories=[{'id': 0, 'name': 'cat', 'supercategory': 'none'},
                          {'id': 1, 'name': 'cat', 'supercategory': 'cat'}])

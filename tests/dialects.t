@@ -12,7 +12,7 @@ boxes() { label --standalone "$@" 2>err | tee labeled.tsc | tscae-view -q --json
 	sed -n 's/^extra\tclasses\t//p'; }
 good="10,20,50,60 0 puma"
 
-for dialect in words empty yes nosize flat raccoon kangaroo; do
+for dialect in words empty yes nosize flat raccoon kangaroo pets; do
 	case $dialect in yes) want="10,20,50,60 4 puma" ;; *) want=$good ;; esac
 	is "VOC, $dialect: the box" "$(boxes -f $dialect)" "$want"
 	is "VOC, $dialect: the image is found" \
@@ -36,6 +36,9 @@ for row in "gbk 猫" "big5 貓" "sjis 猫" "cp1252 é€" "cp1251 кот" "utf16
 	is "VOC in the encoding $1: guessed encodings are counted, others are not" \
 		"$(grep -c 'not in the encoding' err)" $want
 done
+status "VOC with a document type: exit 65" 65 label -f doctype --standalone
+like "VOC with a document type: the message" "$(cat "$tmp/stderr")" \
+	"*doctype/Annotations/a.xml: line 1: *document type*"
 status "VOC in an unknown encoding: exit 65" 65 label -f unknown --standalone
 like "VOC in an unknown encoding: the message names it" "$(cat "$tmp/stderr")" \
 	"*unknown/Annotations/a.xml: line 1: the encoding 'klingon' is unknown*"
@@ -125,6 +128,15 @@ like "COCO: no mask for a segmentation map: ignored and counted" \
 	"$(label -l coco -f coco-nomask.json --segmaps --standalone 2>&1 >nomask.tsc
 		tscae-view -q --stats labels nomask.tsc)" \
 		"*1 objects have no mask*; the first: base.jpg*255*"
+is "COCO: a root category of another name is a class" "$(boxes -l coco -f coco-other-root.json)" \
+	"10,20,60,70 0 animals, cat"
+is "COCO: keypoints are not read, the boxes beside them are" "$(boxes -l coco -f coco-keypoints.json)" \
+	"10,20,60,70 0 cat"
+for kind in panoptic captions; do
+	status "COCO: $kind are refused: exit 65" 65 label -l coco -f coco-$kind.json --standalone
+	like "COCO: $kind are refused: the message has the byte" "$(cat "$tmp/stderr")" \
+		"*coco-$kind.json: byte *: object without 'category_id'*"
+done
 is "COCO: results of unlisted categories are left out" \
 	"$(tscae-eval -q coco-odd-results.json results-odd-results.json 2>err | grep -P '^AP\t'
 		grep -c 'class' err)" "AP	1.000000
@@ -162,6 +174,19 @@ is "YOLO: records of images find their boxes" \
 printf 'path: yolo\ntrain: [train/images]\nval:\n  - list.txt\nnames:\n  0: cat\n  1: dog\n' >other.yaml
 printf './valid/images/e.jpg\n' >yolo/list.txt
 is "YOLO: path, lists, names as a map" "$(yolo -f other.yaml --split val)" "0,0,100,80 "
+printf 'path: yolo\ntrain: [train/images, train/images]\nval: train/images\ntest: list.txt\nnames: [cat, dog]\n' \
+	>other.yaml; printf './train/images/a.jpg\n./valid/images/e.jpg\n' >yolo/list.txt
+is "YOLO: splits that are the same folder, or overlap: each image is read once" \
+	"$(label -l yolo -f other.yaml --names | sort | uniq -c | sed 's/^ *//; s/ .*images.*/ image/' \
+		| uniq -c | xargs)" \
+	"5 1 image"
+is "YOLO: empty lines and tabs" "$(mkdir -p tabs; cp base.jpg tabs/a.jpg; echo cat >tabs/classes.txt
+	printf '\n0\t0.35\t0.5\t0.5\t0.5\t\n\n' >tabs/a.txt; yolo -f tabs)" "10,20,60,60 "
+cp base.jpg tabs/b.jpg; echo no >tabs/b.jpg; cp tabs/a.txt tabs/b.txt
+status "YOLO: an image that cannot be decoded, whose size is needed: skipped, with --strict exit 1" 1 \
+	tscae-label --strict -l yolo -f tabs --standalone
+like "YOLO: an image that cannot be decoded: counted and named" "$(cat "$tmp/stderr")" \
+	"*tabs/b.jpg*(skipped)*1 skipped*"
 mkdir -p flat-yolo; cp yolo/train/images/a.jpg yolo/train/labels/a.txt flat-yolo
 printf 'cat\ndog\n' >flat-yolo/classes.txt
 is "YOLO: label files beside the images, classes.txt" "$(yolo -f flat-yolo)" "10,20,60,60,0,0,20,16 "

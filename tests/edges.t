@@ -72,6 +72,24 @@ pack twice.tar 1 cls 1; printf 2 >w/1.cls; tar -rf twice.tar -C w ./1.cls
 is "classes in archives: a member twice: the first is read" "$(classes --labels cls twice.tar)" 1
 like "classes in archives: a member twice: counted" "$(cat err)" "*1 repeated classes (the first: 1.cls)"
 
+# the other separators of tables; classes that are no text; a class of an archive from a pipe; sparse members
+printf 'a/x/im 0.jpg;cat\na/x/im 1.jpg;dog\nb/x/im 0.jpg;cat\nb/x/im 1.jpg;dog\n' >semi.csv
+is "a table with semicolons" "$(classes --label-table semi.csv tab)" "cat dog cat dog"
+printf 'a/x/im 0.jpg\tcat\t7\tx\n' >tabs.tsv
+is "a table with tabs: further columns are not read" "$(classes --label-table tabs.tsv tab)" "cat - - -"
+for class in '{"label":{"a":1}}' '{"label":true}'; do
+	pack other.tar 1 json "$class"; refused "$class" json other.tar
+done
+pack pipe.tar 1 cls 1; status "classes in archives: from a pipe: exit 2" 2 tscae-decode --labels cls - <pipe.tar
+like "classes in archives: from a pipe: the message" "$(cat "$tmp/stderr")" "*read once*--labels*"
+mkdir hole; cp a.jpg hole/a.jpg; truncate -s 1M hole/a.jpg
+if tar -S --format=gnu -cf sparse.tar -C hole a.jpg && [ "$(stat -c %s sparse.tar)" -lt 100000 ]; then
+	status "an archive with a sparse member: exit 65" 65 tscae-decode sparse.tar
+	like "an archive with a sparse member: the message" "$(cat "$tmp/stderr")" "*sparse.tar*sparse*"
+else
+	skip "an archive with a sparse member" "no sparse files"
+fi
+
 # segmentation maps of two classes in forms without class numbers
 mkdir -p maps images; image images/a.jpg 100 80; printf 'background\nobject\n' >two
 pairs() { tscae-label -l pairs -f . --image-dir images --segmap-dir maps --classes two --standalone "$@"; }

@@ -376,7 +376,10 @@ def unread(folder):
     for name, data in {'a.avif': box + b'avif\0\0\0\0mif1', 'b.heic': box + b'heic\0\0\0\0mif1',
                        'c.jxl': b'\xff\x0a' + b'\0' * 20, 'd.jp2': b'\0\0\0\x0cjP  \r\n\x87\n', 'e.psd': b'8BPS\0\1',
                        'f': box + b'avif\0\0\0\0mif1', 'g.cr2': b'II*\0\x10\0\0\0CR\2\0', 'h.svg': b'<svg/>',
-                       'i.exr': b'v/1\1\2'}.items():
+                       'i.exr': b'v/1\1\2', 's.hdr': b'#?RADIANCE\n', 't.dcm': b'\0' * 128 + b'DICM',
+                       'u.qoi': b'qoif\0\0',
+                       'v.ico': b'\0\0\1\0\1\0', 'w.tga': b'\0\0\2' + b'\0' * 20, 'x.pam': b'P7\nWIDTH 1\n',
+                       'y.pfm': b'Pf\n1 1\n'}.items():
         put(folder, name, data)
     p = noise(8, 9, 5)
     put(folder, 'j.tif', tiff(p, photometric=1))

@@ -6,7 +6,7 @@ cd "$tmp" || exit 1
 python=/usr/bin/python3
 # t/a.b.tif of five pages of several sizes and modes, t/one.tif, t/z.png, u/x.tiff of two pages; animations of 4 frames
 mkdir -p set/t set/u moving; $python - <<'PY'
-import random
+import os, random
 from PIL import Image
 random.seed(2)
 def page(mode, w, h):
@@ -18,6 +18,34 @@ pages[1].save("set/u/x.tiff", save_all=True, append_images=pages[2:3])
 pages[2].save("set/t/one.tif"); pages[4].save("set/t/z.png")
 for kind in "gif", "webp":
     pages[4].save("moving/m." + kind, save_all=True, append_images=[p.resize((30, 30)) for p in pages[:3]])
+# animations: every disposal method, with and without transparency, one palette or one a frame, gray, alpha
+os.makedirs("frames")
+def colors():
+    return [random.randrange(256) for _ in range(18)]
+def frame(palette):
+    i = Image.new("P", (20, 15))
+    i.putpalette(palette)
+    i.putdata([random.randrange(6) for _ in range(300)])
+    return i
+def animation(name, frames, **how):
+    frames[0].save("frames/" + name, save_all=True, append_images=frames[1:], duration=40, **how)
+one = colors()
+for d in range(4):
+    animation("plain-%d.gif" % d, [frame(colors()) for _ in range(5)], disposal=d)
+    animation("transparent-%d.gif" % d, [frame(colors()) for _ in range(5)], disposal=d, transparency=2, optimize=False)
+    animation("palette-%d.gif" % d, [frame(one) for _ in range(4)], disposal=d, transparency=1)
+animation("mixed.gif", [frame(colors()) for _ in range(6)], disposal=[0, 2, 3, 1, 3, 2], transparency=0)
+animation("gray.gif", [page("L", 20, 15) for _ in range(3)], disposal=2)
+for lossless in 0, 1:
+    for mode, channels in ("RGB", 3), ("RGBA", 4):
+        animation("%s-%d.webp" % (mode, lossless), [Image.frombytes(mode, (24, 18), random.randbytes(432 * channels))
+            for _ in range(5)], lossless=bool(lossless))
+animation("../moving.png", [page("RGB", 9, 9) for _ in range(4)])
+animation("../many.gif", [page("L", 4, 4) for _ in range(1002)])
+b = open("frames/plain-0.gif", "rb").read()
+open("cut.gif", "wb").write(b[:len(b) * 2 // 3])
+b = open("frames/RGB-1.webp", "rb").read()
+open("cut.webp", "wb").write(b[:len(b) * 2 // 3])
 b = open("set/t/a.b.tif", "rb").read()
 open("cut.tif", "wb").write(b[:-40])
 with open("pixels.txt", "w") as f:
@@ -57,6 +85,37 @@ status "one page, --strict: exit 1" 1 tscae-decode --strict set
 tscae-decode moving 2>err >/dev/null
 like "animations: the closing line says how many frames are left out" "$(cat err)" \
 	"*2 partial (the first: moving/m.gif: only the first of 4 pages or frames is read), 6 pages or frames left out*"
+is "--pages all of animations: every frame is a record, with Pillow's pixels" \
+	"$(tscae-decode -q --pages all frames | $python -c '
+import re, sys, msgpack
+from PIL import Image
+n = same = 0
+for r in list(msgpack.Unpacker(sys.stdin.buffer, raw=True, strict_map_key=False, max_buffer_size=1 << 28))[2:-1]:
+    name, number, suffix = re.match(r"(.*?)(?:#([0-9]+))?([.][a-z]+)$", r[b"key"].decode()).groups()
+    i = Image.open(name + suffix)
+    i.seek(int(number or 1) - 1)
+    n += 1
+    same += i.convert("RGB").tobytes() == r[b"image"][b"data"]
+print(n, same, sum(Image.open("frames/" + f).n_frames for f in __import__("os").listdir("frames")))')" "85 85 85"
+status "--pages all of animations: nothing is left out" 0 tscae-decode --strict --pages all moving frames
+for t in 1 2 4; do tscae-decode -q --threads $t --pages all --shuffle frames | tail -c 9; done | uniq -c >digests
+is "--pages all of animations: the same bytes with 1, 2 and 4 threads" "$(wc -l <digests)" 1
+for pages in first all; do
+	like "an animated PNG, --pages $pages: its further frames are counted" \
+		"$(tscae-decode --pages $pages moving.png 2>&1 >/dev/null)" \
+		"*1 partial (the first: moving.png: only the first of 4 pages or frames is read), 3 pages" \
+		" or frames left*"
+done
+for kind in gif webp; do
+	tscae-decode --pages all cut.$kind moving/m.gif 2>err >/dev/null
+	like "--pages all of a cut animation, $kind: counted as skipped, the file is named" "$(cat err)" \
+		"*1 files of several pages or frames are damaged*the first: cut.$kind (skipped)*" \
+		"1 with missing pages (the first: cut.$kind)*"
+done
+tscae-decode --pages all many.gif 2>err >many.tsc
+is "--pages all of an animation of 1002 frames: 1000 are read" "$(keys many.tsc | wc -w)" 1000
+like "--pages all of an animation of 1002 frames: that there are more is counted" "$(cat err)" \
+	"*have too many*the first: many.gif (skipped)*"
 tscae-label -q -l folders -f set --standalone -o folders.tsc
 tscae-decode --records folders.tsc 2>err >/dev/null
 like "--records: the closing line says how many pages are left out" "$(cat err)" \

@@ -141,10 +141,14 @@ tscae-decode --labels dirs kinds -o kinds.tsc 2>err
 like "files of other kinds are counted by kind, the first is named" "$(cat err)" \
 	"*1 files of folders are not read, the first: kinds/s.tar.gz, a gzip*(skipped)*: 1 of 3 images, 3 skipped*"\
 "1 of other formats*1 other files (the first: kinds/a/notes.txt)"
+like "a compressed tar in a folder: counted, with what to do" "$(cat err)" \
+	"*kinds/s.tar.gz, a gzip-compressed file (unpack it first; a compressed tar is read as an operand of its own*"
 status "files of other kinds, --strict: exit 1" 1 decode --strict kinds; rm kinds/b/* kinds/s.tar.gz
 status "other files are no images, --strict: exit 0" 0 decode --strict kinds
 for pack in 'gzip gz 1f8b' 'zstd zst 28b52ffd' 'xz xz fd377a585a00' 'bzip2 bz2 425a68' 'zip zip 504b0304' \
-	'Parquet parquet 50415231' 'LFS tar 76657273696f6e2068747470733a2f2f6769742d6c6673'; do
+	'lz4 lz4 04224d18' '7z 7z 377abcaf271c' 'rar rar 526172211a07' 'Parquet parquet 50415231' \
+	'Arrow arrow 4152524f5731' \
+	'HDF5 h5 894844460d0a1a0a' 'NumPy npy 934e554d5059' 'LFS tar 76657273696f6e2068747470733a2f2f6769742d6c6673'; do
 	set -- $pack; rm -rf packs; mkdir packs
 	"$python" -c "import sys; sys.stdout.buffer.write(bytes.fromhex('$3') + b'0' * 600)" >packs/s.$2
 	status "$1: exit 65" 65 decode packs/s.$2
@@ -153,6 +157,12 @@ for pack in 'gzip gz 1f8b' 'zstd zst 28b52ffd' 'xz xz fd377a585a00' 'bzip2 bz2 4
 	[ $1 = LFS ] || { status "$1: nothing else in a folder: exit 66" 66 decode packs
 	like "$1: the message has the kind of the file" "$(cat "$tmp/stderr")" "*a*$1*"; }
 	status "$1 from a pipe: exit 65" 65 decode - <packs/s.$2
+done
+for suffix in tfrecord mdb; do
+	rm -rf packs; mkdir packs; echo x >packs/s.$suffix
+	status "$suffix: exit 65" 65 decode packs/s.$suffix
+	like "$suffix: the message has the kind of the file and the remedy" "$(cat "$tmp/stderr")" \
+		"*packs/s.$suffix: a container of another program, which is not read; write its images to a folder*"
 done
 mkdir useless; echo x >useless/a.jpg; status "no usable image at all: exit 65" 65 decode useless
 
@@ -468,7 +478,7 @@ mkdir other; "$python" "$root/tests/images.py" unread other
 status "formats that are not read, and nothing else: exit 65" 65 tscae-decode other
 is "formats that are not read: each is named and counted as skipped" \
 	"$(grep -c 'is not read.*(skipped)' "$tmp/stderr") $(grep -c '(skipped)' "$tmp/stderr") "\
-"$(grep -o '[0-9]* skipped' "$tmp/stderr")" "12 18 18 skipped"
+"$(grep -o '[0-9]* skipped' "$tmp/stderr")" "19 25 25 skipped"
 mkdir -p only/cat only/bird; cp $j only/cat; cp other/b.heic only/bird
 tscae-decode --labels dirs only 2>err | records key | sed -n 1p >a
 like "a class whose images are not read stays a class" "$(cat a)" "*'bird', 'cat'*"

@@ -8,7 +8,7 @@ cd "$tmp" || exit 1
 reference images p 10 32 32
 reference images wide 10 24 40
 reference vit foreign.safetensors timm 48 3 4 32
-tscae-import -q --heads 3 -o model.safetensors foreign.safetensors
+tscae-import -q --heads 3 --mean-std imagenet -o model.safetensors foreign.safetensors
 tscae-decode -q p >p.tsc && tscae-decode -q wide >wide.tsc
 embed() { tscae-embed -d -q -m model.safetensors "$@"; }
 

@@ -54,7 +54,7 @@ ok "an independent program reads the export and agrees to 1e-5" reference same m
 
 # vit_tiny_patch16_224 has the names of vit_base_patch16_224 and other widths
 reference vit tiny timm 192 12 16 224
-tscae-import -q --heads 3 -o tiny.safetensors tiny
+tscae-import -q --heads 3 --mean-std imagenet -o tiny.safetensors tiny
 tscae-export -m tiny.safetensors -o tiny.timm
 is "an export of vit_tiny_patch16_224 has the names and shapes of timm without the head" "$(reference list tiny.timm)" \
 	"$(reference expect timm 192 12 16 224)"
@@ -86,6 +86,17 @@ for name in timm registers no-class-token pool-norm mlp-ratio; do
 	ok "$name: exported for timm" tscae-export -m $name.safetensors --format timm-dir -o $name.dir
 	tscae-import -q -o $name.back $name.dir
 	same "$name: export for timm, then import gives the same bytes" $name.back $name.safetensors
+done
+# the head of a task
+for class in a b; do mkdir -p c/$class; done
+families images 32 32; cp 32/p000.png c/a; cp 32/p001.png c/b
+tscae-decode -q --labels dirs --epochs 2 c | tscae-train -q -o classifier task=classify init_from=timm.safetensors \
+	batch=4 steps=1 - 2>train.log || cat train.log
+for format in timm hf; do
+	status "a classifier for $format: its encoder is exported" 0 \
+		tscae-export -m classifier --format $format -o head.$format
+	like "a classifier for $format: that the head is left out is a warning" "$(cat "$tmp/stderr")" \
+		"*left out the head of the task*"
 done
 status "register tokens for hf: exit 65" 65 tscae-export -m registers.safetensors --format hf -o x
 like "register tokens for hf: the remedy" "$(cat "$tmp/stderr")" "*register tokens*--format timm-dir*"

@@ -5,7 +5,7 @@ python=/usr/bin/python3
 "$python" -c 'import numpy' 2>/dev/null || skip_all "python3-numpy is not installed"
 reference() { "$python" "$root/tests/reference.py" "$@"; }
 cd "$tmp" || exit 1
-import() { tscae-import -q --norm-eps 1e-6 "$@"; }
+import() { tscae-import -q --norm-eps 1e-6 --mean-std imagenet "$@"; }
 # change FILE NEW STATEMENTS: tensors t of FILE, changed by Python, into NEW
 change() { "$python" -c "
 import sys; sys.argv = ['', 'none']
@@ -28,11 +28,14 @@ ok "names of Hugging Face without vit. are imported" import --heads 3 -o short.s
 change timm half \
 	"t = {k: v.astype('<f4') for k, v in t.items()}
 t['head.weight'] = t['norm.weight']; t['head.bias'] = t['norm.bias']"
-ok "a file with a classifier head is imported" tscae-import --heads 3 -o half.safetensors half
+ok "a file with a classifier head is imported" tscae-import --heads 3 --mean-std imagenet -o half.safetensors half
 same "the classifier head is left out" half.safetensors timm.safetensors
-tscae-import --heads 3 -o x half 2>stderr
-like "a warning says that mean and standard deviation are assumed" "$(cat stderr)" \
-	"*no config.json states mean and standard deviation*--mean-std*"
+status "names of timm without config.json and --mean-std: exit 2, as ViTs were trained with several" 2 \
+	tscae-import --heads 3 -o x half
+like "names of timm without config.json and --mean-std: the message has the option and the usual values" \
+	"$(cat "$tmp/stderr")" "*half: no config.json states mean and standard deviation*--mean-std imagenet (MAE*" \
+	"--mean-std half (*timm)*"
+tscae-import --heads 3 --mean-std imagenet -o x half 2>stderr
 like "a warning names the tensors of the classifier head" "$(cat stderr)" "*left out 2 of 44 *head.weight, head.bias*"
 like "the summary has the configuration" "$(cat stderr)" "*width 48, 3 blocks, 3 heads, patch size 4, image size 32*"
 reference vit known timm 192 2 16 64
@@ -46,7 +49,7 @@ like "the error names --heads" "$(cat "$tmp/stderr")" "*cannot infer the number 
 status "heads of a decoder without --decoder-heads: exit 2" 2 tscae-import --heads 3 -o x mae
 change timm bare "del t['pos_embed']"
 status "no position embedding without --image: exit 2" 2 tscae-import --heads 3 -o x bare
-status "no position embedding, with --image alone: exit 2" 2 tscae-import --heads 3 --image 32 -o x bare
+status "no position embedding, with --image alone: exit 2" 2 tscae-import --heads 3 --mean-std half --image 32 -o x bare
 like "the error names --drop-pos-embed" "$(cat "$tmp/stderr")" "*no position table; use --image and --drop-pos-embed*"
 ok "no position embedding with --image and --drop-pos-embed is imported" import --heads 3 --image 32 \
 	--drop-pos-embed -o bare.safetensors bare
@@ -79,7 +82,7 @@ like "a warning reports the replaced position embedding" \
 	"$(tscae-import --heads 3 --decoder-heads 4 --drop-pos-embed -o dropped.safetensors learned 2>&1)" \
 		"*was replaced*"
 # refused WHAT CHANGE: a changed file gives exit 65 and no model
-refused() { change timm bad "$2"; status "$1: exit 65" 65 tscae-import --heads 3 -o x bad; }
+refused() { change timm bad "$2"; status "$1: exit 65" 65 tscae-import --heads 3 --mean-std half -o x bad; }
 refused "a missing tensor" "del t['blocks.1.mlp.fc2.bias']"
 refused "a gap in the blocks" "t = {k: v for k, v in t.items() if not k.startswith('blocks.1.')}"
 refused "layer scale in one block of three" "t['blocks.0.ls1.gamma'] = t['norm.weight']"
@@ -92,7 +95,7 @@ change timm gray "t['patch_embed.proj.weight'] = t['patch_embed.proj.weight'][:,
 change timm four "t['patch_embed.proj.weight'] = np.repeat(t['patch_embed.proj.weight'], 2, 1)[:, :4]"
 status "a patch embedding of four channels without mean and standard deviation: exit 2" 2 \
 	tscae-import -q --heads 3 -o x four
-ok "a patch embedding of four channels is imported with --mean and --std" import --heads 3 \
+ok "a patch embedding of four channels is imported with --mean and --std" tscae-import -q --norm-eps 1e-6 --heads 3 \
 	--mean 0.1,0.2,0.3,0.4 --std 0.5,0.6,0.7,0.8 --bits 16 -o four.safetensors four
 like "channels, bits, mean and standard deviation are in the metadata" \
 	"$(head -c 20000 four.safetensors | tr -d '\0')" \
@@ -118,6 +121,8 @@ unsupported qk_norm blocks.0.attn.q_norm.weight
 unsupported SwiGLU blocks.0.mlp.w12.weight
 unsupported "relative positions (BEiT)" blocks.0.attn.relative_position_bias_table
 unsupported "norm before the blocks (CLIP)" norm_pre.weight
+unsupported "a norm within the MLP" blocks.0.mlp.norm.weight
+unsupported "a norm within the attention" blocks.0.attn.norm.weight
 unsupported "attention pooling" attn_pool.latent
 unsupported "rotary positions" rope.periods
 unsupported "hybrid ViT" patch_embed.backbone.stem.conv.weight
@@ -165,7 +170,15 @@ config "images that are not square" 65 "only square" '{"image_size":[32,64],"num
 config "cut" 65 "config.json: byte" '{"num_attention_heads":3'
 config "a list" 65 "not an object" '[3]'
 config "heads as a text" 65 "'num_attention_heads' is not a number" '{"num_attention_heads":"3"}'
-config "heads that do not divide the width" 65 "not a multiple of heads" '{"num_attention_heads":5}'
+config "heads that do not divide the width" 65 "not a multiple of heads" \
+	'{"num_attention_heads":5,"mean":[0,0,0],"std":[1,1,1]}'
+config "heads that are no whole number" 2 "use --heads" '{"num_attention_heads":3.5}'
+config "another width of the MLP" 65 "intermediate_size 100, but the tensors have 192" \
+	'{"num_attention_heads":3,"intermediate_size":100}'
+config "another ratio of the MLP" 65 "mlp_ratio 3, but the tensors have 4" \
+	'{"model_args":{"mlp_ratio":3,"num_heads":3}}'
+config "no bias of q, k, v, but tensors with it" 65 "qkv_bias 0, but the tensors have 1" \
+	'{"num_attention_heads":3,"qkv_bias":false}'
 config "no heads" 2 "use --heads" '{}'
 config "std 0" 65 "standard deviation" '{"num_attention_heads":3,"mean":[0,0,0],"std":[1,0,1]}'
 printf '{"weight_map":{"norm.weight":"../timm"}}' >dir/i.index.json
@@ -249,8 +262,8 @@ said
 status "everything is stated: --strict, exit 0" 0 tscae-import --strict -o x plain
 like "everything is stated: the closing line counts nothing" "$(cat "$tmp/stderr")" \
 	"*0 tensors left out, 0 values assumed, 0 position tables computed"
-status "no config.json: --strict, exit 1" 1 tscae-import --strict --heads 3 -o y timm
-like "no config.json: assumed values are named and counted" "$(cat "$tmp/stderr")" \
+status "no config.json: --strict, exit 1" 1 tscae-import --strict --heads 3 --decoder-heads 4 -o y mae
+like "no config.json: values that all of a family have are assumed, named and counted" "$(cat "$tmp/stderr")" \
 	"*epsilon of the layer norms: assumed 1e-6*--norm-eps*mean and standard deviation*--mean-std*2 values assumed*"
 status "all values by options: --strict, exit 0" 0 \
 	tscae-import --strict --heads 3 --norm-eps 1e-6 --mean-std half -o y timm

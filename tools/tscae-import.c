@@ -1,7 +1,7 @@
 /* tscae-import - convert the weights of a published ViT or MAE (names of timm, MAE or Hugging Face) into a model
 
-   The shapes of the tensors give the configuration. The number of heads is known for the published widths, given by an
-   option, or an error; it is never guessed silently. */
+   The shapes of the tensors give the configuration. What they do not give is in config.json, given by an option, or an
+   error; what the code of a family's authors has in one value only is assumed, with a warning. */
 #include "base/err.h"
 #include "base/opt.h"
 #include "checkpoint/exchange.h"
@@ -42,7 +42,7 @@ static const struct cli cli = {
 		{ 0, "norm-eps", OPT_REAL, &args.norm_eps, -1, 1,
 			"epsilon of the layer norms (-1: by config.json, else 1e-6 for timm and MAE)", "R" },
 		{ 0, "mean-std", OPT_CHOICE, &args.mean_std, 0, 0,
-			"mean and standard deviation of the pixels (auto: by config.json, else imagenet)",
+			"mean and standard deviation of the pixels (auto: by config.json, or imagenet for a MAE)",
 			OPT_NAMES(MEAN_STD) },
 		{ 0, "mean", OPT_LIST, &args.mean, -10, 10, "mean of each channel, for samples from 0 to 1", NULL },
 		{ 0, "std", OPT_LIST, &args.std, 1e-12, 10, "standard deviation of each channel, likewise", NULL },

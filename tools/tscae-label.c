@@ -165,6 +165,9 @@ summarize(const struct job *job)
 		if (sum.notes.count[k] && sum.notes.first[k])
 			warn("%s: %ld %s; the first: %s", from, sum.notes.count[k], label_note_text(k),
 				job->label.images.items[sum.notes.first[k] - 1].name);
+		else if (sum.notes.count[k] && sum.notes.name[k])
+			warn("%s: %ld %s; the first: %s", from, sum.notes.count[k], label_note_text(k),
+				sum.notes.name[k]);
 		else if (sum.notes.count[k] && sum.notes.at[k])
 			warn("%s: %ld %s; the first: at byte %lld", from, sum.notes.count[k], label_note_text(k),
 				(long long)sum.notes.at[k] - 1);

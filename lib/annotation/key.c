@@ -5,12 +5,12 @@
 #include "annotation/key.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "codec/decode.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static const char *
 last_part(const char *path)
@@ -31,18 +31,9 @@ key_plain(const char *path)
 const char *
 key_stem(const char *key, int *size)
 {
-	static const char *const suffixes[] = {
-		"jpg", "jpeg", "png", "jpe", "jfif", "tif", "tiff", "webp", "bmp", "gif", "ppm", "pgm", "pnm", "pbm",
-		"tga", "jp2",
-		"avif", "heic"
-	};
-	const char *part = last_part(key), *dot = strrchr(part, '.');
-	size_t i;
+	const char *part = last_part(key);
 
-	*size = (int)strlen(part);
-	for (i = 0; dot && dot > part && i < sizeof suffixes / sizeof *suffixes; i++)
-		if (strcasecmp(dot + 1, suffixes[i]) == 0)
-			*size = (int)(dot - part);
+	*size = (int)(decode_has_suffix(part) ? strrchr(part, '.') - part : (long)strlen(part));
 	return part;
 }
 

@@ -1,6 +1,7 @@
 /* transform - boxes and segmentation maps through a crop, flip and resize, and predictions back */
 #include "annotation/transform.h"
 #include "annotation/boxes.h"
+#include "annotation/image_size.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "codec/image.h"
@@ -174,7 +175,7 @@ transform_back_header(struct header *h)
 	boxes_declare(h, BOXES_PREDICTED, boxes_declared(h, BOXES_PREDICTED));
 	if (segmap_declared(h, SEGMAP_PREDICTED))
 		segmap_declare(h, SEGMAP_PREDICTED, 0, 0);
-	header_put_field(h, "size", TENSOR_I32, 1, (long[1]){ 2 });
+	image_size_declare(h);
 	record_drop(&h->extra, "crop");
 	return 0;
 }
@@ -282,7 +283,6 @@ transform_back_record(struct record *r)
 		if (r->fields[i].value.kind == VALUE_TENSOR && !listed(kept, r->fields[i].name))
 			record_drop(r, r->fields[i].name);
 	record_drop(r, "flip");
-	memcpy(record_put_tensor(r, "size", TENSOR_I32, 1, (long[1]){ 2 }), (int32_t[2]){ inv.height, inv.width },
-		2 * sizeof(int32_t));
+	image_size_put(r, inv.height, inv.width);
 	return 0;
 }

@@ -34,6 +34,12 @@ utf8_length(const void *text, size_t size)
 	return f->length;
 }
 
+size_t
+utf8_mark(const void *text, size_t size)
+{
+	return size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
 char *
 utf8_escape(struct arena *a, const char *name, size_t size)
 {

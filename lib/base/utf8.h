@@ -21,6 +21,9 @@ const struct utf8_form *utf8_form(unsigned char first);
 /* Length of the valid sequence at the beginning of `size` bytes, 0 if it is invalid. */
 size_t utf8_length(const void *text, size_t size);
 
+/* Bytes of a byte order mark (U+FEFF) at the beginning of a text: 3, or 0. */
+size_t utf8_mark(const void *text, size_t size);
+
 /* A copy with \xHH for each byte outside of valid UTF-8 and \\ for each backslash; utf8_unescape() inverts it. Valid
    names without a backslash stay unchanged. */
 char *utf8_escape(struct arena *a, const char *name, size_t size);

@@ -31,6 +31,11 @@ static const struct { const char *key; size_t at; int room; bool text; } rows[] 
 	{ "model_args.depth", AT(depth), 1, false },
 	{ "patch_size", AT(patch), 1, false },
 	{ "model_args.patch_size", AT(patch), 1, false },
+	{ "intermediate_size", AT(mlp_width), 1, false },
+	{ "mlp_ratio", AT(mlp_ratio), 1, false },
+	{ "model_args.mlp_ratio", AT(mlp_ratio), 1, false },
+	{ "qkv_bias", AT(qkv_bias), 1, false },
+	{ "model_args.qkv_bias", AT(qkv_bias), 1, false },
 	{ "num_channels", AT(channels), 1, false },
 	{ "model_args.in_chans", AT(channels), 1, false },
 	{ "image_size", AT(image), 2, false },
@@ -61,6 +66,7 @@ foreign_config_none(void)
 {
 	struct foreign_config c = {
 		.heads = -1, .decoder_heads = -1, .width = -1, .depth = -1, .patch = -1, .channels = -1,
+		.mlp_width = -1, .mlp_ratio = -1, .qkv_bias = -1,
 		    .image = { -1, -1 },
 		.norm_eps = -1, .norm_pix = -1, .swiglu = -1, .qk_norm = -1,
 		    .do_normalize = -1, .do_rescale = -1, .rescale = -1

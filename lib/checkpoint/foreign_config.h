@@ -12,6 +12,8 @@ struct foreign_config {
 	char model_type[32];		/* Hugging Face: "vit_mae" */
 	char activation[32];		/* of the MLP: "gelu" */
 	double heads, decoder_heads, width, depth, patch, channels;
+	double mlp_width, mlp_ratio;	/* width of the MLP, or this by that of the tokens */
+	double qkv_bias;		/* 0: queries, keys and values have no bias */
 	double image[2];		/* height and width in pixels, or a size of both and -1 */
 	double norm_eps;
 	double norm_pix;		/* MAE: 1 with normalized target patches */

@@ -194,7 +194,7 @@ find_heads(long given, double said, const char *architecture)
 
 	if (given > 0)
 		return given;
-	if (said > 0 && said <= CONFIG_HEADS_MAX)
+	if (said > 0 && said <= CONFIG_HEADS_MAX && said == floor(said))
 		return (long)said;
 	for (i = 0; i < sizeof timm / sizeof *timm; i++)
 		if (strncmp(architecture, timm[i].name, strlen(timm[i].name)) == 0)
@@ -263,17 +263,25 @@ static int
 check_said(const struct guess *f, const struct config *c)
 {
 	const struct foreign_config *said = &f->file->config;
-	const struct { const char *name; double said; long found; } rows[] = {
-		{ "hidden_size", said->width, c->embed_dim }, { "num_hidden_layers", said->depth, c->depth },
-		{ "patch_size", said->patch, c->patch }, { "num_channels", said->channels, c->channels }
+	const double mlp = (double)(c->variant.mlp_dim ? c->variant.mlp_dim : 4 * c->embed_dim);
+	const bool bias = guess_find(f, "blocks.0.attn.qkv.bias");
+	const struct { const char *name; double said, found; } rows[] = {
+		{ "hidden_size", said->width, (double)c->embed_dim },
+		{ "num_hidden_layers", said->depth, (double)c->depth },
+		{ "patch_size", said->patch, (double)c->patch },
+		{ "num_channels", said->channels, (double)c->channels },
+		{ "intermediate_size", said->mlp_width, mlp },
+		/* timm cuts the width off to a whole number */
+		{ "mlp_ratio", said->mlp_ratio, fabs(said->mlp_ratio * (double)c->embed_dim - mlp) < 1
+			? said->mlp_ratio : mlp / (double)c->embed_dim },
+		{ "qkv_bias", said->qkv_bias, bias }
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (rows[i].said >= 0 && rows[i].said != (double)rows[i].found)
-			return err(ERR_DATA, "config.json states %s %g, but the tensors have %ld", rows[i].name,
-			    rows[i].said,
-				rows[i].found);
+		if (rows[i].said >= 0 && fabs(rows[i].said - rows[i].found) > 1e-6)
+			return err(ERR_DATA, "config.json states %s %g, but the tensors have %g", rows[i].name,
+				rows[i].said, rows[i].found);
 	if (said->image[1] >= 0 && said->image[0] != said->image[1])
 		return err(ERR_DATA, "config.json states images of %gx%g: only square ones are supported",
 		    said->image[1],
@@ -313,5 +321,5 @@ guess_config(const struct guess *f, const struct guess_known *known, struct conf
 		return err(ERR_USAGE, "cannot infer the number of heads for width %ld: no config.json states it; "
 		    "use --heads "
 			"(timm, MAE, DINO: width / 64, but 16 at 1280; MoCo-v3: 12)", c->embed_dim);
-	return check_said(f, c) < 0 || infer_variant(f, known, c) < 0 || infer_decoder(f, known, c) < 0 ? -1 : 0;
+	return infer_variant(f, known, c) < 0 || check_said(f, c) < 0 || infer_decoder(f, known, c) < 0 ? -1 : 0;
 }

@@ -1,6 +1,7 @@
 /* attach_image - put decoded images into records, as field `image` */
 #include "cli/attach_image.h"
 #include "annotation/boxes.h"
+#include "annotation/image_size.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -14,7 +15,6 @@
 #include "transform/resize.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +87,7 @@ begin(void *arg, struct header *h)
 		return err(ERR_DATA,
 		    "the annotations are for images rotated by their EXIF orientation; use --exif apply");
 	header_set_kind(h, "image");
-	header_drop_field(h, "size");
+	image_size_undeclare(h);
 	attach_image_field(o, h);
 	record_put_text(&h->extra, "exif", o->exif);
 	return 0;
@@ -130,27 +130,19 @@ cut_boxes(struct record *r, const struct decode_report *whole, struct attach_tal
 static int
 check_annotations(struct record *r, const struct decode_report *whole, struct attach_tally *tally)
 {
-	const struct value *size = record_get(r, "size");
+	int height = whole->height, width = whole->width;
 
-	if (size) {
-		const struct tensor *t = record_tensor(r, "size", TENSOR_I32, 1);
-		const int32_t *to;
-
-		if (!t)
-			return -1;
-		if (t->shape[0] != 2)
-			return err(ERR_DATA, "the field 'size' does not have two elements, height and width");
-		to = t->data;
-		if (labs((long)to[0] - whole->height) > 1 || labs((long)to[1] - whole->width) > 1)
-			return err(ERR_DATA, "the image has %dx%d pixels, but the field 'size' of %s is for %dx%d%s",
-				whole->width, whole->height, r->key, (int)to[1], (int)to[0],
-				to[0] != whole->width || to[1] != whole->height ? "" :
-				"; if labels were drawn on images rotated by their EXIF orientation, use --exif apply");
-		tally->size_off += to[0] != whole->height || to[1] != whole->width;
-	}
+	if (image_size_field(r, &height, &width) < 0)
+		return -1;
+	if (labs((long)height - whole->height) > 1 || labs((long)width - whole->width) > 1)
+		return err(ERR_DATA, "the image has %dx%d pixels, but the field 'size' of %s is for %dx%d%s",
+			whole->width, whole->height, r->key, width, height,
+			height != whole->width || width != whole->height ? "" :
+			"; if labels were drawn on images rotated by their EXIF orientation, use --exif apply");
+	tally->size_off += height != whole->height || width != whole->width;
 	if (segmap_has(r, SEGMAP_GT) && !segmap_read(r, SEGMAP_GT, whole->height, whole->width, 0))
 		return -1;
-	record_drop(r, "size");
+	image_size_drop(r);
 	return cut_boxes(r, whole, tally);
 }
 
@@ -159,11 +151,10 @@ check_annotations(struct record *r, const struct decode_report *whole, struct at
 static bool
 fits_rotated(const struct attach_job *job, const struct record *r, const struct decode_report *whole)
 {
-	const struct tensor *t = record_get(r, "size") ? record_tensor(r, "size", TENSOR_I32, 1) : NULL;
-	const int32_t *size = t && t->shape[0] == 2 ? t->data : NULL;
+	int height, width;
 
-	return job->upright || (size && whole->orientation >= 5 && whole->width != whole->height &&
-		size[0] == whole->height && size[1] == whole->width);
+	return job->upright || (whole->orientation >= 5 && whole->width != whole->height &&
+		image_size_field(r, &height, &width) == 1 && height == whole->height && width == whole->width);
 }
 
 /* Put a decoded image into the record. FILTER_KEEP, FILTER_REPAIRED or FILTER_PARTIAL and err(), or -1 and err(). */

@@ -71,6 +71,7 @@ decode(const struct decode_images *job, struct decode_images_slot *s, struct are
 	struct arena *a = job->attach->size || job->cropped ? scratch : &s->record.arena;
 	struct decode_options options = job->attach->options;
 	struct decode_report report = { 0 };
+	const char *unread = decode_unread_format(s->item < 0 ? s->member.name : job->listing.items[s->item].name);
 	struct image p;
 	size_t size;
 	void *bytes = s->item < 0 ? s->member.bytes
@@ -83,6 +84,9 @@ decode(const struct decode_images *job, struct decode_images_slot *s, struct are
 		err(ERR_DATA, "larger than %ld bytes", job->attach->max_bytes);
 	options.page = s->item < 0 ? 0 : job->listing.items[s->item].page;
 	result = bytes ? decode_image(bytes, size, &options, a, &p, &report) : -1;
+	/* of some formats only the suffix tells */
+	if (result < 0 && bytes && !decode_is_image(bytes, size) && unread)
+		result = decode_refuse(unread);
 	free(bytes);
 	s->member.bytes = NULL;
 	if (result < 0)

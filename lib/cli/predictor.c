@@ -1,6 +1,7 @@
 /* predictor - a tool that adds the predictions of a trained model to each image: its options, its model, its loop */
 #include "cli/predictor.h"
 #include "annotation/class_list.h"
+#include "annotation/image_size.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/pool.h"
@@ -9,7 +10,6 @@
 #include "codec/image.h"
 #include "nn/tape.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 
 static int
@@ -24,7 +24,7 @@ begin(void *arg, struct header *h)
 	if (p->options->drop) {
 		header_set_kind(h, "label");
 		header_drop_field(h, "image");
-		header_put_field(h, "size", TENSOR_I32, 1, (long[1]){ 2 });
+		image_size_declare(h);
 	}
 	class_list_write(&p->model.classes, h, p->classes);
 	return 0;
@@ -35,20 +35,18 @@ static int
 predict(const struct predictor *p, struct record *r, struct predict_context *c)
 {
 	const struct tensor *image = image_tensor(r, "image");
-	int32_t height, width, *size;
+	int height, width;
 
 	if (!image)
 		return -1;
-	height = (int32_t)image->shape[0];
-	width = (int32_t)image->shape[1];
+	height = (int)image->shape[0];
+	width = (int)image->shape[1];
 	if (p->each(p, r, image, c) < 0)
 		return -1;
 	if (p->options->drop) {
 		record_drop(r, "image");
 		/* boxes and segmentation maps refer to it */
-		size = record_put_tensor(r, "size", TENSOR_I32, 1, (long[1]){ 2 });
-		size[0] = height;
-		size[1] = width;
+		image_size_put(r, height, width);
 	}
 	return FILTER_KEEP;
 }

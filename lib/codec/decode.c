@@ -14,6 +14,12 @@ enum { TRANSPOSED = 5 };	/* EXIF orientations from here on swap width and height
 const struct decode_options decode_defaults = { .max_pixels = DECODE_MAX_PIXELS, .max_expansion = DECODE_MAX_EXPANSION,
 	.max_scans = DECODE_MAX_SCANS, .max_memory = DECODE_MAX_MEMORY };
 
+int
+decode_refuse(const char *format)
+{
+	return err(ERR_DATA, "%s is not read; convert it to PNG, TIFF or JPEG", format);
+}
+
 static int
 decode(struct decode_job *job)
 {
@@ -23,7 +29,7 @@ decode(struct decode_job *job)
 		return job->size == 0 ? err(ERR_DATA, "an empty file") : err(ERR_DATA,
 		    "not an image of a known format");
 	if (!f->decode)
-		return err(ERR_DATA, "%s is not read; convert it to PNG, TIFF or JPEG", f->name);
+		return decode_refuse(f->name);
 	if (job->options->indices && !f->maps)
 		return err(ERR_DATA, "a segmentation map in %s; use PNG%s", f->name,
 		    f->lossy ? ", whose values are exact" : "");

@@ -45,7 +45,7 @@ struct decode_options {
 	bool deep;		/* samples of 16 bits: those of 8 bits are multiplied by 257 */
 	/* 0: three (or one, with gray); 2, 4 .. 16: that many as the file has them, alpha included */
 	int channels;
-	int page;		/* of a TIFF, from 1; 0: the first one, and report.more counts the others */
+	int page;		/* or frame, from 1; 0: the first one, and report.more counts the others */
 	bool upright;		/* apply the EXIF orientation */
 	bool indices; /* one channel of raw values, for segmentation maps: a gray or palette PNG of 1 to 8 bits, neither
 		scaled nor looked up; anything else is refused */
@@ -78,14 +78,22 @@ bool decode_is_image(const void *bytes, size_t size);
 /* Whether a name ends with a suffix of a format of the table, in any case. */
 bool decode_has_suffix(const char *name);
 
-/* Whether the suffix is that of a format that is recognized but not read (AVIF, HEIC ...). */
-bool decode_has_unread_suffix(const char *name);
+/* Suffix i, from 0, of the formats that are read, with its dot: ".jpg" is the first. Returns text, or NULL after the
+   last one. */
+enum { DECODE_SUFFIX = 8 };
+const char *decode_suffix(int i, char text[DECODE_SUFFIX]);
 
-/* Whether a file with these first bytes can have several pages, each of which can be decoded (TIFF). */
+/* The name of the format of a suffix that is recognized but not read (AVIF, HEIC ...); NULL: another suffix. */
+const char *decode_unread_format(const char *name);
+
+/* err(ERR_DATA): a file of that format is not read. Returns -1. */
+int decode_refuse(const char *format);
+
+/* Whether a file with these first bytes can have several pages or frames, each of which can be decoded. */
 bool decode_has_pages(const void *head, size_t size);
 
-/* The number of pages of a file; at least 1, which decoding may refuse. *damaged: there may be others that cannot be
-   found. */
+/* The number of pages or frames of a file; at least 1, which decoding may refuse. *damaged: there may be others that
+   cannot be found, or there are too many frames. */
 long decode_pages(const void *bytes, size_t size, bool *damaged);
 
 /* Give back the memory of a decoded image. The budget may be NULL. */

@@ -5,6 +5,7 @@
 #include "codec/decode.h"
 #include "codec/decode_job.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,7 +16,8 @@
 static const struct decode_format table[] = {
 	{ "JPEG", "jpg jpeg jpe jfif", { MAGIC("\xff\xd8") }, decode_jpeg, .lossy = true },
 	{ "PNG", "png", { MAGIC("\x89PNG\r\n\x1a\n") }, decode_png, .maps = true },
-	{ "WebP", "webp", { MAGIC("RIFF????WEBP") }, decode_webp, .lossy = true },
+	{ "WebP", "webp", { MAGIC("RIFF????WEBP") }, decode_webp, .pages = decode_webp_pages,
+		.lossy = true },
 	{ "camera raw", "cr2 cr3 nef arw dng raf rw2 orf", { MAGIC("II*\0????CR\2"), MAGIC_AT(4, "ftypcrx "),
 	    MAGIC("FUJIFILMCCD-RAW"),
 		MAGIC("IIRO\x08\0\0\0"), MAGIC("IIU\0") } },
@@ -25,7 +27,7 @@ static const struct decode_format table[] = {
 		MAGIC("BM????\0\0\0\0????\x34\0\0\0"), MAGIC("BM????\0\0\0\0????\x38\0\0\0"),
 		    MAGIC("BM????\0\0\0\0????\x40\0\0\0"),
 		MAGIC("BM????\0\0\0\0????\x6c\0\0\0"), MAGIC("BM????\0\0\0\0????\x7c\0\0\0") }, decode_bmp },
-	{ "GIF", "gif", { MAGIC("GIF87a"), MAGIC("GIF89a") }, decode_gif },
+	{ "GIF", "gif", { MAGIC("GIF87a"), MAGIC("GIF89a") }, decode_gif, .pages = decode_gif_pages },
 	{ "PNM", "ppm pgm pbm pnm", { MAGIC("P1"), MAGIC("P2"), MAGIC("P3"), MAGIC("P4"), MAGIC("P5"), MAGIC("P6") },
 	    decode_pnm, .weak = true },
 	{ "PAM or PFM", "pam pfm", { MAGIC("P7\n"), MAGIC("PF\n"), MAGIC("Pf\n") }, .weak = true },
@@ -101,16 +103,31 @@ by_suffix(const char *name)
 	return NULL;
 }
 
+const char *
+decode_suffix(int i, char text[DECODE_SUFFIX])
+{
+	const struct decode_format *f;
+	const char *at;
+
+	for (f = table; f->name; f++)
+		for (at = f->suffixes; f->decode && *at; at += strcspn(at, " "), at += strspn(at, " "))
+			if (i-- == 0) {
+				snprintf(text, DECODE_SUFFIX, ".%.*s", (int)strcspn(at, " "), at);
+				return text;
+			}
+	return NULL;
+}
+
 bool
 decode_has_suffix(const char *name)
 {
 	return by_suffix(name) != NULL;
 }
 
-bool
-decode_has_unread_suffix(const char *name)
+const char *
+decode_unread_format(const char *name)
 {
 	const struct decode_format *f = by_suffix(name);
 
-	return f && !f->decode;
+	return f && !f->decode ? f->name : NULL;
 }

@@ -1,12 +1,15 @@
-/* decode_gif - the first frame of a GIF through giflib
+/* decode_gif - a frame of a GIF through giflib
 
-   The frame lies on the canvas of the file. Pixels outside it have the transparent color of the frame, or color 0. */
+   Frames are drawn on the canvas of the file, each over those before it, as Pillow does. Around the first one pixels
+   have its transparent color, or color 0. The canvas has no transparency: pixels that are disposed of get the
+   transparent color of the frame, else the background color of the file. */
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/decode.h"
 #include "codec/decode_job.h"
 
 #include <gif_lib.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -31,18 +34,27 @@ reason(int code)
 	return text ? text : "damaged or cut short";
 }
 
-enum { FRAMES_MAX = 100000 };	/* that are counted */
+enum {
+	FRAMES_MAX = 100000,	/* that are counted */
+	WIDTH_MAX = 65535
+};
 
-/* Read up to the next frame; the last transparent color seen on the way goes to *transparent. 1: a frame; 0: the end;
-   -1: damage. */
+/* What the extensions before a frame say. */
+struct gif_control {
+	int transparent;	/* color; -1: none */
+	int disposal;		/* of the frame after it was shown; the one before where the frame has none */
+};
+
+/* Read up to the next frame. 1: a frame; 0: the end; -1: damage. */
 static int
-next_frame(GifFileType *g, int *transparent)
+next_frame(GifFileType *g, struct gif_control *c)
 {
 	GifRecordType type;
 	GifByteType *block;
 	GraphicsControlBlock control;
 	int code;
 
+	c->transparent = -1;
 	for (;;) {
 		if (DGifGetRecordType(g, &type) == GIF_ERROR)
 			return -1;
@@ -55,18 +67,21 @@ next_frame(GifFileType *g, int *transparent)
 		if (DGifGetExtension(g, &code, &block) == GIF_ERROR)
 			return -1;
 		while (block) {
-			if (code == GRAPHICS_EXT_FUNC_CODE && DGifExtensionToGCB(block[0], block + 1,
-			    &control) == GIF_OK)
-				*transparent = control.TransparentColor;
+			if (code == GRAPHICS_EXT_FUNC_CODE &&
+				DGifExtensionToGCB(block[0], block + 1, &control) == GIF_OK) {
+				c->transparent = control.TransparentColor;
+				if (control.DisposalMode)
+					c->disposal = control.DisposalMode;
+			}
 			if (DGifGetExtensionNext(g, &block) == GIF_ERROR)
 				return -1;
 		}
 	}
 }
 
-/* One row of color numbers to RGB, from `left` on; no color table: gray. */
+/* One row of color numbers to RGB, from `left` on, but for those of the color `skip`; no color table: gray. */
 static void
-paint(uint8_t *rgb, const GifPixelType *row, int width, const ColorMapObject *map)
+paint(uint8_t *rgb, const GifPixelType *row, int width, const ColorMapObject *map, int skip)
 {
 	int x;
 
@@ -75,96 +90,178 @@ paint(uint8_t *rgb, const GifPixelType *row, int width, const ColorMapObject *ma
 		const GifColorType c = !map ? (GifColorType){ row[x], row[x],
 		    row[x] } : i < map->ColorCount ? map->Colors[i] : (GifColorType){ 0 };
 
+		if (i == skip)
+			continue;
 		rgb[0] = c.Red;
 		rgb[1] = c.Green;
 		rgb[2] = c.Blue;
 	}
 }
 
+/* The part of the frame that is on the canvas. */
+struct gif_part { int left, top, width, height; };
+
+static struct gif_part
+visible(const GifFileType *g)
+{
+	const GifImageDesc *d = &g->Image;
+	const int width = d->Left < g->SWidth ? g->SWidth - d->Left : 0;
+	const int height = d->Top < g->SHeight ? g->SHeight - d->Top : 0;
+
+	return (struct gif_part){ d->Left, d->Top, width < d->Width ? width : d->Width,
+		height < d->Height ? height : d->Height };
+}
+
+/* Fill a part of the canvas with a color. */
+static void
+fill(uint8_t *canvas, int width, struct gif_part p, const ColorMapObject *map, int color, GifPixelType *row)
+{
+	int y;
+
+	memset(row, color, (size_t)p.width);
+	for (y = p.top; y < p.top + p.height; y++)
+		paint(canvas + ((size_t)y * (size_t)width + (size_t)p.left) * 3, row, p.width, map, -1);
+}
+
 /* The rows of the frame into a canvas of colors. Returns how many were read. */
 static int
-read_rows(GifFileType *g, uint8_t *canvas, GifPixelType *row, const ColorMapObject *map)
+read_rows(GifFileType *g, uint8_t *canvas, GifPixelType *row, const ColorMapObject *map, int skip)
 {
 	static const struct { int first, step; } table[5] = { { 0, 1 }, { 0, 8 }, { 4, 8 }, { 2, 4 }, { 1, 2 } };
 	const GifImageDesc *d = &g->Image;
-	const int begin = d->Interlace ? 1 : 0, end = d->Interlace ? 5 : 1;
-	int pass, y, done = 0, visible = d->Left < g->SWidth ? g->SWidth - d->Left : 0;
+	const int begin = d->Interlace ? 1 : 0, end = d->Interlace ? 5 : 1, width = visible(g).width;
+	int pass, y, done = 0;
 
-	if (visible > d->Width)
-		visible = d->Width;
 	for (pass = begin; pass < end; pass++)
 		for (y = table[pass].first; y < d->Height; y += table[pass].step, done++) {
 			if (DGifGetLine(g, row, d->Width) == GIF_ERROR)
 				return done;
 			if (d->Top + y < g->SHeight)
 				paint(canvas + ((size_t)(d->Top + y) * (size_t)g->SWidth + (size_t)d->Left) * 3, row,
-				    visible, map);
+				    width, map, skip);
 		}
 	return done;
 }
 
-/* The frames from here on, whose first one is next; those behind damage do not count. */
+/* The frames from here on, whose first one is next; those behind damage do not count. *damaged: a frame is. */
 static long
-count_frames(GifFileType *g)
+count_frames(GifFileType *g, bool *damaged)
 {
-	GifByteType *block;
-	int transparent, size;
+	struct gif_control control = { 0 };
+	GifByteType *block = NULL;
 	long frames = 0;
+	int size;
 
 	do {
 		frames++;
-		if (DGifGetImageDesc(g) == GIF_ERROR || DGifGetCode(g, &size, &block) == GIF_ERROR)
-			break;
-		while (block && DGifGetCodeNext(g, &block) != GIF_ERROR)
-			;
-	} while (!block && frames < FRAMES_MAX && next_frame(g, &transparent) > 0);
+		*damaged = DGifGetImageDesc(g) == GIF_ERROR || DGifGetCode(g, &size, &block) == GIF_ERROR;
+		while (!*damaged && block)
+			*damaged = DGifGetCodeNext(g, &block) == GIF_ERROR;
+	} while (!*damaged && frames < FRAMES_MAX && next_frame(g, &control) > 0);
 	return frames;
 }
 
-static int
-read_image(GifFileType *g, struct decode_job *job)
-{
-	const struct decode_layout layout = { 3, 3, 1 };
-	int transparent = -1, got, done, x, y;
-	const ColorMapObject *map;
-	GifPixelType *background;
-	uint8_t *canvas;
-	size_t stride;
+/* The canvas while frames are drawn on it. */
+struct gif_canvas {
+	uint8_t *rgb, *saved;	/* saved: as it was before a frame that is to be taken back; NULL: never */
+	GifPixelType *row;
+	int frames;		/* that were drawn */
+	int rows;		/* of the last frame, that were read */
+};
 
-	got = next_frame(g, &transparent);
-	if (got <= 0 || DGifGetImageDesc(g) == GIF_ERROR)
-		return err(ERR_DATA, "%s", got == 0 ? "a GIF without image" : reason(g->Error));
+/* Begin the canvas with the first frame, whose description was read. */
+static int
+open_canvas(GifFileType *g, struct decode_job *job, struct gif_canvas *c, struct decode_layout layout)
+{
+	const int copies = job->options->page > 1 ? 2 : 1;
+	size_t bytes;
+
 	/* some files state no canvas */
 	if (g->SWidth < 1 || g->SHeight < 1) {
 		g->SWidth = g->Image.Left + g->Image.Width;
 		g->SHeight = g->Image.Top + g->Image.Height;
 	}
-	if (g->Image.Width < 1 || g->Image.Height < 1)
-		return err(ERR_DATA, "an empty image (%dx%d)", g->Image.Width, g->Image.Height);
-	if (decode_job_size(job, g->Image.Width, g->Image.Height) < 0 || decode_job_size(job, g->SWidth,
-	    g->SHeight) < 0 || decode_job_memory(job, g->SWidth, g->SHeight, 3.0 * g->SWidth * g->SHeight) < 0 ||
+	if (decode_job_size(job, g->SWidth, g->SHeight) < 0 ||
+		decode_job_memory(job, g->SWidth, g->SHeight, 3.0 * copies * g->SWidth * g->SHeight) < 0 ||
 		decode_job_begin(job, g->SWidth, g->SHeight, layout) < 0)
 		return -1;
+	bytes = 3 * (size_t)g->SWidth * (size_t)g->SHeight;
+	c->rgb = arena_get(job->arena, bytes);
+	c->saved = copies > 1 ? arena_get(job->arena, bytes) : NULL;
+	c->row = arena_get(job->arena, WIDTH_MAX);
+	return 0;
+}
+
+/* Dispose of a frame that was drawn. Of the first one there is nothing to go back to but its transparent color. */
+static void
+dispose(const GifFileType *g, struct gif_canvas *c, const struct gif_control *control, const ColorMapObject *map,
+	struct gif_part part)
+{
+	const bool clear = control->disposal == DISPOSE_BACKGROUND ||
+		(control->disposal == DISPOSE_PREVIOUS && c->frames == 1 && control->transparent >= 0);
+
+	if (clear)
+		fill(c->rgb, g->SWidth, part, map, control->transparent >= 0 ? control->transparent
+			: g->SColorMap ? g->SBackGroundColor : 0, c->row);
+	else if (control->disposal == DISPOSE_PREVIOUS && c->frames > 1)
+		memcpy(c->rgb, c->saved, 3 * (size_t)g->SWidth * (size_t)g->SHeight);
+}
+
+/* Draw the next frame, and dispose of it unless it is the last one. */
+static int
+draw_frame(GifFileType *g, struct decode_job *job, struct gif_canvas *c, struct gif_control *control, bool last)
+{
+	const struct decode_layout layout = { 3, 3, 1 };
+	const ColorMapObject *map;
+	const int got = next_frame(g, control), first = c->frames == 0;
+
+	if (got == 0 && !first)
+		return err(ERR_DATA, "there is no such frame");
+	if (got <= 0 || DGifGetImageDesc(g) == GIF_ERROR)
+		return err(ERR_DATA, "%s", got == 0 ? "a GIF without image" : reason(g->Error));
+	if (g->Image.Width < 1 || g->Image.Height < 1)
+		return err(ERR_DATA, "an empty image (%dx%d)", g->Image.Width, g->Image.Height);
+	if (decode_job_size(job, g->Image.Width, g->Image.Height) < 0 || (first && open_canvas(g, job, c, layout) < 0))
+		return -1;
 	map = g->Image.ColorMap ? g->Image.ColorMap : g->SColorMap;
-	stride = 3 * (size_t)g->SWidth;
-	canvas = arena_get(job->arena, stride * (size_t)g->SHeight);
-	background = arena_get(job->arena, (size_t)(g->SWidth > g->Image.Width ? g->SWidth : g->Image.Width));
-	for (x = 0; x < g->SWidth; x++)
-		background[x] = (GifPixelType)(transparent < 0 ? 0 : transparent);
-	for (y = 0; y < g->SHeight; y++)
-		paint(canvas + (size_t)y * stride, background, g->SWidth, map);
-	done = read_rows(g, canvas, background, map);
-	if (done == 0)
+	if (first)
+		fill(c->rgb, g->SWidth, (struct gif_part){ 0, 0, g->SWidth, g->SHeight }, map,
+			control->transparent < 0 ? 0 : control->transparent, c->row);
+	else if (control->disposal == DISPOSE_PREVIOUS)
+		memcpy(c->saved, c->rgb, 3 * (size_t)g->SWidth * (size_t)g->SHeight);
+	c->rows = read_rows(g, c->rgb, c->row, map, first ? -1 : control->transparent);
+	c->frames++;
+	if (c->rows == 0 || (!last && c->rows < g->Image.Height))
 		return err(ERR_DATA, "%s", reason(g->Error));
+	if (!last)
+		dispose(g, c, control, map, visible(g));
+	return 0;
+}
+
+static int
+read_image(GifFileType *g, struct decode_job *job)
+{
+	const int frame = job->options->page > 1 ? job->options->page : 1;
+	const struct decode_layout layout = { 3, 3, 1 };
+	struct gif_control control = { 0 };
+	struct gif_canvas c = { 0 };
+	bool damaged;
+	int got, y;
+
+	while (c.frames < frame)
+		if (draw_frame(g, job, &c, &control, c.frames == frame - 1) < 0)
+			return -1;
+	job->report.width = g->SWidth;
+	job->report.height = g->SHeight;
 	for (y = 0; y < g->SHeight; y++)
-		decode_job_row(job, y, canvas + (size_t)y * stride, layout);
-	if (done < g->Image.Height) {
+		decode_job_row(job, y, c.rgb + 3 * (size_t)y * (size_t)g->SWidth, layout);
+	if (c.rows < g->Image.Height) {
 		decode_job_damage(job, DECODE_DAMAGED, reason(g->Error));
 		return 0;
 	}
-	got = next_frame(g, &transparent);
-	if (got > 0)
-		job->report.more = count_frames(g);
+	got = next_frame(g, &control);
+	if (got > 0 && !job->options->page)
+		job->report.more = count_frames(g, &damaged);
 	if (got < 0)
 		decode_job_damage(job, DECODE_REPAIRED, "the end of the file is missing");
 	return 0;
@@ -182,4 +279,19 @@ decode_gif(struct decode_job *job)
 	result = read_image(g, job);
 	DGifCloseFile(g, &code);
 	return result;
+}
+
+long
+decode_gif_pages(struct decode_job *job, bool *damaged)
+{
+	struct gif_input s = { job, 0 };
+	struct gif_control control = { 0 };
+	int code = 0;
+	GifFileType *g = DGifOpen(&s, take, &code);
+	const long frames = g && next_frame(g, &control) > 0 ? count_frames(g, damaged) : 1;
+
+	if (g)
+		DGifCloseFile(g, &code);
+	*damaged |= frames > DECODE_FRAMES_MAX;
+	return frames < DECODE_FRAMES_MAX ? frames : DECODE_FRAMES_MAX;
 }

@@ -33,6 +33,10 @@ int decode_png(struct decode_job *job) ERR_CHECK;
 int decode_webp(struct decode_job *job) ERR_CHECK;
 int decode_tiff(struct decode_job *job) ERR_CHECK;
 long decode_tiff_pages(struct decode_job *job, bool *damaged) ERR_CHECK;	/* as decode_pages() */
+/* Likewise, for animations. A frame is drawn over all before it, so at most DECODE_FRAMES_MAX of a file are read. */
+enum { DECODE_FRAMES_MAX = 1000 };
+long decode_gif_pages(struct decode_job *job, bool *damaged) ERR_CHECK;
+long decode_webp_pages(struct decode_job *job, bool *damaged) ERR_CHECK;
 int decode_bmp(struct decode_job *job) ERR_CHECK;
 int decode_pnm(struct decode_job *job) ERR_CHECK;
 int decode_gif(struct decode_job *job) ERR_CHECK;

@@ -191,6 +191,27 @@ read_orientation(png_structp png, png_infop info, struct decode_job *job)
 		job->report.orientation = decode_job_orientation(exif, size);
 }
 
+/* The further frames of an animated PNG: only the image that every program shows is read. The chunk acTL has their
+   number; a chunk fcTL before the pixels makes that image the first of them. */
+static long
+further_frames(const struct decode_job *job)
+{
+	enum { SIGNATURE = 8, CHUNK = 12 };	/* bytes of a chunk beside its content */
+	const unsigned char *p = job->bytes;
+	size_t at = SIGNATURE, length;
+	long frames = 0, shown = 0;
+
+	for (; job->size >= at + CHUNK + 4; at += CHUNK + length) {
+		length = png_get_uint_32(p + at);
+		if (memcmp(p + at + 4, "IDAT", 4) == 0 || length > job->size - at - CHUNK)
+			break;
+		if (memcmp(p + at + 4, "acTL", 4) == 0)
+			frames = (long)png_get_uint_32(p + at + 8);
+		shown |= memcmp(p + at + 4, "fcTL", 4) == 0;
+	}
+	return frames > shown ? frames - shown : 0;
+}
+
 int
 decode_png(struct decode_job *job)
 {
@@ -211,6 +232,7 @@ decode_png(struct decode_job *job)
 		png_destroy_read_struct(&png, &info, NULL);
 		return job->begun ? 0 : err(ERR_DATA, "%s", s.text);
 	}
+	job->report.more = further_frames(job);
 	limit(png);
 	png_set_read_fn(png, &s, take);
 	result = read_image(png, info, &s);

@@ -1,4 +1,4 @@
-/* decode_webp - WebP through libwebp: still images, and the first frame of animations
+/* decode_webp - WebP through libwebp: still images, and a frame of an animation, drawn over those before it
 
    A still image is decoded as its bytes come, so that one that is cut short keeps its first rows. */
 #include "base/err.h"
@@ -7,6 +7,7 @@
 #include "codec/decode_job.h"
 #include "codec/image.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <webp/decode.h>
@@ -32,7 +33,7 @@ read_container(struct decode_job *job)
 		job->report.orientation = decode_job_orientation(tiff + skip, chunk.chunk.size - skip);
 		WebPDemuxReleaseChunkIterator(&chunk);
 	}
-	if (d && WebPDemuxGetI(d, WEBP_FF_FRAME_COUNT) > 1)
+	if (d && !job->options->page && WebPDemuxGetI(d, WEBP_FF_FRAME_COUNT) > 1)
 		job->report.more = (long)WebPDemuxGetI(d, WEBP_FF_FRAME_COUNT) - 1;
 	WebPDemuxDelete(d);
 	if (stated > (double)job->size + 1)
@@ -46,12 +47,14 @@ read_frame(struct decode_job *job, struct decode_layout layout)
 	WebPAnimDecoderOptions options;
 	WebPAnimDecoder *d;
 	uint8_t *pixels;
-	int y, time, got;
+	int y, time, got, frame = 0;
 
 	if (!WebPAnimDecoderOptionsInit(&options))
 		return err(ERR_OS, "libwebp does not start");
 	d = WebPAnimDecoderNew(&data, &options);
-	got = d && WebPAnimDecoderGetNext(d, &pixels, &time);
+	do
+		got = d && WebPAnimDecoderGetNext(d, &pixels, &time);
+	while (got && ++frame < job->options->page);
 	for (y = 0; got && y < job->image.height; y++) {
 		uint8_t *row = pixels + (size_t)y * (size_t)job->image.width * 4, *to = row;
 		int x;
@@ -62,7 +65,7 @@ read_frame(struct decode_job *job, struct decode_layout layout)
 		decode_job_row(job, y, row, layout);
 	}
 	WebPAnimDecoderDelete(d);
-	return got ? 0 : err(ERR_DATA, "the first frame of the animation is damaged or cut short");
+	return got ? 0 : err(ERR_DATA, "frame %d of the animation is damaged, cut short or not there", frame + 1);
 }
 
 static int
@@ -126,4 +129,18 @@ decode_webp(struct decode_job *job)
 		return -1;
 	read_container(job);
 	return config.input.has_animation ? read_frame(job, layout) : read_still(job, layout, &config);
+}
+
+long
+decode_webp_pages(struct decode_job *job, bool *damaged)
+{
+	const WebPData data = { job->bytes, job->size };
+	WebPDemuxer *d = WebPDemux(&data);
+	WebPBitstreamFeatures features;
+	const long frames = d ? (long)WebPDemuxGetI(d, WEBP_FF_FRAME_COUNT) : 1;
+
+	*damaged = !d && WebPGetFeatures(job->bytes, job->size, &features) == VP8_STATUS_OK && features.has_animation;
+	WebPDemuxDelete(d);
+	*damaged |= frames > DECODE_FRAMES_MAX;
+	return frames < DECODE_FRAMES_MAX ? frames : DECODE_FRAMES_MAX;
 }

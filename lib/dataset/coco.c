@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "dataset/coco_segmentation.h"
 #include "json/json.h"
 
@@ -277,13 +278,6 @@ each_alone(void *arg, const struct json_token *t)
 	return take_token(arg, t, 0) < 0 ? -1 : 0;
 }
 
-/* Bytes of a byte order mark at the beginning of a file. */
-static size_t
-mark_size(const char *bytes, size_t size)
-{
-	return size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-}
-
 static struct json *
 begin(struct coco_walk *w, const struct coco_rules *rules, size_t offset)
 {
@@ -312,7 +306,7 @@ end(struct coco_walk *w, struct json *j, int result)
 int
 coco_parse(const void *bytes, size_t size, const struct coco_rules *rules)
 {
-	const size_t mark = mark_size(bytes, size);
+	const size_t mark = utf8_mark(bytes, size);
 	struct coco_walk w;
 	struct json *j = begin(&w, rules, mark);
 
@@ -334,7 +328,7 @@ coco_read(const char *path, const struct coco_rules *rules)
 		return -1;
 	piece = mem_new(PIECE);
 	n = fread(piece, 1, PIECE, f);
-	mark = mark_size(piece, n);
+	mark = utf8_mark(piece, n);
 	j = begin(&w, rules, mark);
 	result = json_feed(j, piece + mark, n - mark);
 	while (result == 0 && (n = fread(piece, 1, PIECE, f)) > 0)

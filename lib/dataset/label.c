@@ -34,6 +34,7 @@ label_note_text(int note)
 		[LABEL_UNLISTED_MAP] = "segmentation maps have values that are not listed, which are ignored",
 		[LABEL_BINARY] = "segmentation maps have only 0 and 255, which is ignored (--binary: 255 is a class)",
 		[LABEL_UNANNOTATED] = "images have no label file and count as images without objects",
+		[LABEL_ALONE] = "label files or segmentation maps have no image and are left out",
 		[LABEL_CUT] = "boxes that reach over the edge are clipped to the image",
 	};
 

@@ -49,11 +49,12 @@ enum label_on_size { LABEL_ON_SIZES(OPT_CONSTANT) };
 /* Repaired or dropped annotations, counted; from LABEL_COCO on, enum coco_note. */
 enum label_note { LABEL_EMPTY, LABEL_OUTSIDE, LABEL_CUT, LABEL_REPEATED_ROW, LABEL_FLAGS, LABEL_ENCODING,
     LABEL_SIZE_OFF,
-	LABEL_SIZE_OTHER, LABEL_UNLISTED, LABEL_UNLISTED_MAP, LABEL_BINARY, LABEL_UNANNOTATED, LABEL_COCO,
+	LABEL_SIZE_OTHER, LABEL_UNLISTED, LABEL_UNLISTED_MAP, LABEL_BINARY, LABEL_UNANNOTATED, LABEL_ALONE, LABEL_COCO,
 	    LABEL_NOTES = LABEL_COCO + COCO_NOTES };
 struct label_notes {
 	long count[LABEL_NOTES];
 	long first[LABEL_NOTES];	/* 1 + index of the first image with such a note; 0: none, or not of an image */
+	const char *name[LABEL_NOTES];	/* the first, where it is not an image; NULL: none */
 	int64_t at[LABEL_NOTES];	/* 1 + byte of the first such annotation in the file; 0: unknown */
 };
 

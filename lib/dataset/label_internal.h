@@ -36,7 +36,7 @@ int label_put_size(const struct label *l, struct record *r, int *width, int *hei
 	ERR_CHECK;
 
 /* Read names, one per line, without surrounding blanks and empty lines, into the arena; free() the list. `flags`: a
-   line may have a flag after the name; names with the flag -1 are dropped (the class lists of VOC). -1 and err(). */
+   line may have a number after the name; names with -1 are dropped (the class lists of VOC). -1 and err(). */
 int label_read_lines(struct arena *a, const char *path, bool flags, const char ***list, long *count) ERR_CHECK;
 
 /* Append the classes of options.classes to an empty list. -1 and err(): none, one twice, too many, no such file. */
@@ -61,6 +61,17 @@ int label_choose_images(struct label *l, long **old) ERR_CHECK;
 /* Sorted names, without `suffix`, of the files of a folder that end in it (in any case), in the arena; free() the list.
    -1 and err(ERR_INPUT). */
 int label_list_folder(struct arena *a, const char *path, const char *suffix, const char ***list, long *count) ERR_CHECK;
+
+/* The path of a file beside an image: `stem` and a suffix such as ".xml", or the suffix in capitals where only that
+   file exists; in the arena. */
+const char *label_path(struct arena *a, const char *stem, const char *suffix);
+
+/* The image STEM.jpg, STEM.png ..., of any suffix of a format that is read; in the arena. NULL: there is none. */
+const char *label_image_file(struct arena *a, const char *stem);
+
+/* Count the files with that suffix for which there is no image: in the folders of `files` (the file of each image of
+   the listing; NULL: none) that are not the folders of the images. A file classes.txt is none. */
+void label_count_alone(struct label *l, const char *const *files, const char *suffix);
 
 /* Add an image; a leading "./" is removed from its path. */
 struct listing_item *label_add_image(struct label *l, const char *path);

@@ -3,15 +3,19 @@
 #include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/lookup.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "codec/decode.h"
 #include "dataset/label.h"
 #include "dataset/label_internal.h"
 #include "dataset/listing.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -140,6 +144,30 @@ label_is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* Cut the number behind a name off the line: -1, 0 or 1 (the class lists of VOC), or any after the suffix of an image.
+   Names may have blanks. Returns the number; without one 0. */
+static long
+cut_number(char *line)
+{
+	char *at = line + strlen(line), *end, *rest, blank;
+	long number;
+	int stem;
+
+	while (at > line && !strchr(" \t", at[-1]))
+		at--;
+	number = strtol(at, &end, 10);
+	for (rest = at; rest > line && strchr(" \t", rest[-1]); rest--)
+		;
+	if (rest == line || *end)
+		return 0;
+	blank = *rest;
+	*rest = 0;
+	if (labs(number) <= 1 || key_stem(line, &stem)[stem])
+		return number;
+	*rest = blank;
+	return 0;
+}
+
 int
 label_read_lines(struct arena *a, const char *path, bool flags, const char ***list, long *count)
 {
@@ -152,24 +180,18 @@ label_read_lines(struct arena *a, const char *path, bool flags, const char ***li
 		return -1;
 	if (strlen(text) < size) {
 		free(text);
-		return err(ERR_DATA, "%s: not a list of names: it contains a zero byte", path);
+		return err(ERR_DATA, "%s: not a list of names: it contains a zero byte (UTF-16? convert it to UTF-8)",
+			path);
 	}
-	for (line = text; *line; line = next) {
-		size_t n = strcspn(line, "\n");
+	for (line = text + utf8_mark(text, size); *line; line = next) {
+		size_t n = strcspn(line, "\r\n");
 
 		next = line + n + (line[n] != 0);
 		line[n] = 0;
-		while (n > 0 && strchr(" \t\r", line[n - 1]))
+		while (n > 0 && strchr(" \t", line[n - 1]))
 			line[--n] = 0;
 		line += strspn(line, " \t");
-		if (flags) {
-			char *flag = line + strcspn(line, " \t");
-
-			if (*flag && strcmp(flag + strspn(flag, " \t"), "-1") == 0)
-				continue;
-			*flag = 0;
-		}
-		if (*line)
+		if (*line && (!flags || cut_number(line) != -1))
 			append(list, count, &room, arena_text(a, line));
 	}
 	free(text);
@@ -198,6 +220,100 @@ label_list_folder(struct arena *a, const char *path, const char *suffix, const c
 	if (*count)
 		qsort(*list, (size_t)*count, sizeof **list, by_text);
 	return got;
+}
+
+const char *
+label_path(struct arena *a, const char *stem, const char *suffix)
+{
+	const size_t n = strlen(stem), m = strlen(suffix);
+	char *path = arena_get(a, n + m + 1), *to;
+
+	memcpy(path, stem, n);
+	memcpy(path + n, suffix, m + 1);
+	if (file_exists(path))
+		return path;
+	for (to = path + n; *to; to++)
+		*to = (char)toupper((unsigned char)*to);
+	if (!file_exists(path))
+		memcpy(path + n, suffix, m);
+	return path;
+}
+
+const char *
+label_image_file(struct arena *a, const char *stem)
+{
+	char suffix[DECODE_SUFFIX];
+	int i;
+
+	for (i = 0; decode_suffix(i, suffix); i++) {
+		const char *path = label_path(a, stem, suffix);
+
+		if (file_exists(path))
+			return path;
+	}
+	return NULL;
+}
+
+/* The bytes of a path up to its last slash, with it. */
+static int
+folder_size(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (int)(slash - path) + 1 : 0;
+}
+
+/* As label_count_alone(), for the folder of `file`, whose images are beside `image`. */
+static void
+count_alone(struct label *l, const char *file, const char *image, const char *suffix)
+{
+	char *folder = mem_format("%.*s", folder_size(file), file);
+	struct arena a = { 0 }, paths = { 0 };
+	const char **names = NULL;
+	long count = 0, i;
+
+	if (label_list_folder(&a, folder, suffix, &names, &count) < 0)
+		count = 0;
+	for (i = 0; i < count; i++) {
+		char *stem = mem_format("%.*s%s", folder_size(image), image, names[i]);
+
+		if (!label_image_file(&paths, stem) && strcmp(names[i], "classes") != 0 &&
+			l->notes.count[LABEL_ALONE]++ == 0) {
+			free(stem);
+			stem = mem_format("%s%s%s", folder, names[i], suffix);
+			l->notes.name[LABEL_ALONE] = arena_text(&l->text, stem);
+		}
+		free(stem);
+		arena_reset(&paths);
+	}
+	free(names);
+	free(folder);
+	arena_free(&a);
+	arena_free(&paths);
+}
+
+void
+label_count_alone(struct label *l, const char *const *files, const char *suffix)
+{
+	struct lookup seen = { 0 };
+	long i, k, at;
+
+	for (i = 0; i < l->images.count; i++) {
+		const char *file = files[i], *image = l->images.items[i].name;
+		const int n = file ? folder_size(file) : 0;
+		const uint32_t hash = n ? lookup_bytes(file, (size_t)n) : 0;
+
+		if (!n || (n == folder_size(image) && strncmp(file, image, (size_t)n) == 0))
+			continue;
+		for (at = -1; (k = lookup_next(&seen, hash, &at)) >= 0;)
+			if (folder_size(files[k]) == n && strncmp(files[k], file, (size_t)n) == 0)
+				break;
+		if (k >= 0)
+			continue;
+		lookup_put(&seen, hash, i);
+		count_alone(l, file, image, suffix);
+	}
+	lookup_free(&seen);
 }
 
 int

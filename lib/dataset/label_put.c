@@ -1,6 +1,7 @@
 /* label_put - put boxes, segmentation map and size of an image into a record; every repair is counted */
 #include "annotation/boxes.h"
 #include "annotation/class_list.h"
+#include "annotation/image_size.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -122,12 +123,8 @@ label_put_size(const struct label *l, struct record *r, int *width, int *height,
 			return result;
 		*width = (int)w;
 		*height = (int)h;
-	} else if (*width && *height) {
-		int32_t *size = record_put_tensor(r, "size", TENSOR_I32, 1, (long[1]){ 2 });
-
-		size[0] = *height;
-		size[1] = *width;
-	}
+	} else if (*width && *height)
+		image_size_put(r, *height, *width);
 	return 0;
 }
 

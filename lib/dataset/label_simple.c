@@ -34,15 +34,16 @@ pair_folders(struct label *l, struct pairs_layout *p, const char *images, const 
 	p->segmaps = mem_array((size_t)(l->images.count + 1), sizeof *p->segmaps);
 	for (i = 0; i < l->images.count; i++) {
 		const char *name = l->images.items[i].name + l->root, *dot = strrchr(name, '.');
-		char *path = mem_format("%s/%.*s.png", segmaps, dot ? (int)(dot - name) : (int)strlen(name), name);
+		char *stem = mem_format("%s/%.*s", segmaps, dot ? (int)(dot - name) : (int)strlen(name), name);
 
 		if (l->images.items[i].archive >= 0) {
-			free(path);
+			free(stem);
 			return err(ERR_DATA, "%s: the layout pairs does not support archives", images);
 		}
-		p->segmaps[i] = arena_text(&l->text, path);
-		free(path);
+		p->segmaps[i] = label_path(&l->text, stem, ".png");
+		free(stem);
 	}
+	label_count_alone(l, p->segmaps, ".png");
 	return 0;
 }
 

@@ -145,22 +145,28 @@ keep_objects(struct label *l, struct voc_layout *v, const struct voc_xml *x, str
 	return 0;
 }
 
-/* Read one annotation: its objects, or (p NULL) only the names of their classes. A missing file is not an error. */
+/* Read one annotation, STEM.xml: its objects, or (p NULL) only the names of their classes. A missing file is not an
+   error. */
 static int
-read_annotation(struct label *l, struct voc_layout *v, const char *path, struct voc_image *p)
+read_annotation(struct label *l, struct voc_layout *v, const char *stem, struct voc_image *p)
 {
 	const struct label_notes before = l->notes;
 	struct arena a = { 0 };
+	const char *path = label_path(&a, stem, ".xml");
 	struct voc_xml x;
 	size_t size;
 	char *bytes;
 	int i, result;
 
-	if (!file_exists(path))
+	if (!file_exists(path)) {
+		arena_free(&a);
 		return 0;
+	}
 	bytes = file_read(path, ANNOTATION_BYTES_MAX, &size);
-	if (!bytes)
+	if (!bytes) {
+		arena_free(&a);
 		return -1;
+	}
 	result = voc_xml_read(bytes, size, &a, &x);
 	if (result == 0 && p)
 		result = keep_objects(l, v, &x, p);
@@ -169,10 +175,12 @@ read_annotation(struct label *l, struct voc_layout *v, const char *path, struct 
 			result = find_class(v, x.objects[i].name) < 0 ? -1 : 0;
 	if (p)
 		label_note_first(&l->notes, &before, p - v->images);
+	if (result < 0)
+		err_in("%s", path);
 	voc_xml_free(&x);
 	arena_free(&a);
 	free(bytes);
-	return result < 0 ? err_in("%s", path) : 0;
+	return result;
 }
 
 /* The path of the list of the split. */
@@ -209,21 +217,13 @@ list_names(struct label *l, const char *annotations, const char *maps, const cha
 static void
 add_image(struct label *l, const char *folder, const char *name)
 {
-	static const char *const suffixes[] = { "jpg", "jpeg", "png", "JPG", "JPEG", "PNG" };
-	size_t i = sizeof suffixes / sizeof *suffixes;
-	char *path = NULL;
+	char *stem = mem_format("%s/%s", folder, name);
+	struct arena a = { 0 };
+	const char *path = label_image_file(&a, stem);
 
-	for (i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-		path = mem_format("%s/%s.%s", folder, name, suffixes[i]);
-		if (file_exists(path))
-			break;
-		free(path);
-		path = NULL;
-	}
-	if (!path)
-		path = mem_format("%s/%s.jpg", folder, name);
-	label_add_image(l, path);
-	free(path);
+	label_add_image(l, path ? path : label_path(&a, stem, ".jpg"));
+	arena_free(&a);
+	free(stem);
 }
 
 static int
@@ -236,13 +236,12 @@ read_annotations(struct label *l, struct voc_layout *v, const char *annotations,
 
 	v->images = mem_array((size_t)(count + 1), sizeof *v->images);
 	for (i = 0; i < count && result == 0; i++) {
-		char *path = mem_format("%s/%s.xml", annotations, names[i]),
-		     *map = mem_format("%s/%s.png", maps, names[i]);
+		char *stem = mem_format("%s/%s", annotations, names[i]), *map = mem_format("%s/%s", maps, names[i]);
 
 		add_image(l, images, names[i]);
-		v->images[i].map = arena_text(&l->text, map);
-		result = read_annotation(l, v, path, &v->images[i]);
-		free(path);
+		v->images[i].map = label_path(&l->text, map, ".png");
+		result = read_annotation(l, v, stem, &v->images[i]);
+		free(stem);
 		free(map);
 	}
 	if (result < 0 || l->options.classes || !file_exists(annotations)
@@ -251,10 +250,10 @@ read_annotations(struct label *l, struct voc_layout *v, const char *annotations,
 	if (label_list_folder(&l->text, annotations, ".xml", &others, &other_count) < 0)
 		return -1;
 	for (i = 0; i < other_count && result == 0; i++) {
-		char *path = mem_format("%s/%s.xml", annotations, others[i]);
+		char *stem = mem_format("%s/%s", annotations, others[i]);
 
-		result = read_annotation(l, v, path, NULL);
-		free(path);
+		result = read_annotation(l, v, stem, NULL);
+		free(stem);
 	}
 	free(others);
 	return result;

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "codec/decode.h"
 #include "codec/image.h"
 #include "dataset/label.h"
@@ -31,19 +32,19 @@ struct yolo_layout { const char **files; /* label file of each image; NULL: none
 static const char *
 find_file(struct label *l, const char *image)
 {
-	const char *rest = yolo_config_image(image), *at, *dot;
-	char *path;
+	const char *rest = yolo_config_image(image), *path, *dot;
+	char *stem;
 	int n, pass;
 
 	dot = key_stem(image, &n) + n;
 	for (pass = rest ? 0 : 1; pass < 2; pass++) {
-		path = pass ? mem_format("%.*s.txt", (int)(dot - image), image)
-			: mem_format("%.*slabels/%.*s.txt", (int)(rest - image) - (int)strlen("images/"), image,
+		stem = pass ? mem_format("%.*s", (int)(dot - image), image)
+			: mem_format("%.*slabels/%.*s", (int)(rest - image) - (int)strlen("images/"), image,
 			    (int)(dot - rest), rest);
-		at = file_exists(path) ? arena_text(&l->text, path) : NULL;
-		free(path);
-		if (at)
-			return at;
+		path = label_path(&l->text, stem, ".txt");
+		free(stem);
+		if (file_exists(path))
+			return path;
 	}
 	return NULL;
 }
@@ -124,7 +125,7 @@ drop_repeated(struct listing *images)
 static int
 read_config(struct label *l, const char *path)
 {
-	const char *slash = strrchr(path, '/'), **names;
+	const char *slash = strrchr(path, '/');
 	const int split = l->options.split ? yolo_config_split(l->options.split) : -1;
 	char *folder = slash ? mem_format("%.*s", (int)(slash - path), path) : mem_text(".");
 	struct yolo_config c;
@@ -146,17 +147,9 @@ read_config(struct label *l, const char *path)
 	drop_repeated(&l->images);
 	if (result == 0 && !l->options.classes && c.count == 0)
 		result = err(ERR_DATA, "%s: no class names; use --classes", path);
-	names = mem_array((size_t)(result == 0 ? c.count : 0) + 1, sizeof *names);
-	for (i = 0; result == 0 && i < c.count; i++) {
-		char *number = mem_format("%ld", i);
-
-		names[i] = c.names[i] ? c.names[i] : arena_text(&l->text, number);
-		free(number);
-	}
 	if (result == 0)
-		result = l->options.classes ? label_read_classes(l, &l->classes) : label_add_classes(&l->classes,
-		    names, c.count);
-	free(names);
+		result = l->options.classes ? label_read_classes(l, &l->classes)
+			: label_add_classes(&l->classes, c.names, c.count) < 0 ? err_in("%s", path) : 0;
 	free(folder);
 	return result;
 }
@@ -198,6 +191,8 @@ open_yolo(struct label *l)
 		y->files[i] = find_file(l, l->images.items[i].name);
 		files += y->files[i] != NULL;
 	}
+	if (result == 0)
+		label_count_alone(l, y->files, ".txt");
 	if (result == 0 && files == 0 && l->images.count > 0)
 		result = err(ERR_INPUT,
 		    "%s: none of %ld images has a label file, such as %s with the suffix .txt in labels/ or beside it",
@@ -287,7 +282,9 @@ put_yolo(const struct label *l, long i, struct record *r, struct label_notes *no
 	if (!text)
 		return -1;
 	notes->count[LABEL_UNANNOTATED] += !file;
-	line = text + (strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
+	if (file && strlen(text) < size)
+		result = err(ERR_DATA, "%s: a zero byte (UTF-16? convert it to UTF-8)", file);
+	line = text + utf8_mark(text, strlen(text));
 	for (; *line && result == 0; line = next) {
 		next = line + strcspn(line, "\n");
 		if (*next)

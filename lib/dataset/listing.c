@@ -45,18 +45,17 @@ const struct listing_note_kind listing_note_kinds[LISTING_NOTES] = {
 	[LISTING_JOINED] = { "archives follow another one in the same file and are read too", "joined archives",
 		LISTING_SAID },
 	[LISTING_BEHIND] = { "archives have other bytes behind their end, which are not read",
-	    "with bytes behind the end",
-		LISTING_SKIPPED },
+		"with bytes behind the end", LISTING_SKIPPED },
 	[LISTING_UNCLASSED] = { "images have no class", "without class", LISTING_STRICT },
 	[LISTING_ROWS] = { "rows of the table fit no image", "rows without image", LISTING_SAID },
 	[LISTING_REPEATED_ROWS] = { "rows of the table repeat an earlier one", "repeated rows", LISTING_SAID },
 	[LISTING_REPEATED_CLASS] = { "members with a class come again; the first one is read", "repeated classes",
 		LISTING_STRICT },
-	[LISTING_CUT_PAGES] = { "files of several pages are damaged, and pages may be missing", "with missing pages",
-		LISTING_SKIPPED },
+	[LISTING_CLASS_ALONE] = { "members with a class belong to no image", "classes without image", LISTING_SAID },
+	[LISTING_CUT_PAGES] = { "files of several pages or frames are damaged or have too many, and some are missing",
+		"with missing pages", LISTING_SKIPPED },
 	[LISTING_BESIDE] = { "images are beside the class folders: their class is the folder of these",
-	    "beside class folders",
-		LISTING_STRICT },
+		"beside class folders", LISTING_STRICT },
 };
 
 void
@@ -313,8 +312,12 @@ listing_add_names(struct listing *l, char *text, size_t size, int end)
 	char *line = text, *next, *last = text + size;
 	int result = 0;
 
-	if (end && size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		line += 3;
+	if (end) {
+		line += utf8_mark(text, size);
+		if (memchr(text, 0, size))
+			return err(ERR_DATA, "a list of names with a zero byte: UTF-16 (convert it to UTF-8), or names "
+				"that end with zero bytes (use --null)");
+	}
 	for (; line < last && result == 0; line = next + 1) {
 		next = memchr(line, end, (size_t)(last - line));
 		if (!next)

@@ -43,6 +43,7 @@ enum listing_note {
 	LISTING_ROWS,		/* rows of the table of labels that fit no image */
 	LISTING_REPEATED_ROWS,	/* rows of the table of labels that repeat an earlier one */
 	LISTING_REPEATED_CLASS,	/* members with a class that come again; the first is read */
+	LISTING_CLASS_ALONE,	/* members with a class that belong to no image */
 	LISTING_CUT_PAGES,	/* files of several pages, of which some may be missing */
 	LISTING_BESIDE,		/* images beside class folders: their class is the folder of these */
 	LISTING_NOTES
@@ -113,9 +114,9 @@ int listing_label_members(struct listing *l, const char *field) ERR_CHECK;
    row that fits images of different names; none of the images has a row. */
 int listing_label_table(struct listing *l, const char *path) ERR_CHECK;
 
-/* Replace each file of several pages (TIFF) by its pages: items with its class, and with #N before the image suffix (or
-   at the end) of the keys of all pages but the first. Files of more than `limit` bytes, and those that cannot be read,
-   stay. */
+/* Replace each file of several pages or frames (TIFF, GIF, WebP) by them: items with its class, and with #N before the
+   image suffix (or at the end) of the keys of all but the first. Files of more than `limit` bytes, and those that
+   cannot be read, stay. */
 void listing_expand_pages(struct listing *l, size_t limit);
 
 /* The key of an item (valid UTF-8), from the arena. */

@@ -22,7 +22,11 @@
 enum { COUNT_BYTES = 64 };	/* of ARCHIVE.count */
 
 /* An image, or the class of one. */
-struct member { struct sample_member sample; int64_t offset, size; long next; /* image of the same key; -1: none */ };
+struct member {
+	struct sample_member sample;
+	int64_t offset, size;
+	long next;		/* of an image: the next one of its key; of a class: an image that has it; -1: none */
+};
 
 /* The members that matter, in the order of the archive. */
 struct members {
@@ -178,7 +182,7 @@ put_images(struct listing *l, const struct members *all, int archive)
 }
 
 /* The member with the class of an image: of its own name, else of its key. */
-static const struct member *
+static struct member *
 find_class(const struct members *all, const struct lookup *by_stem, const char *name)
 {
 	const char *slash = strrchr(name, '/'), *dot = strrchr(slash ? slash + 1 : name, '.');
@@ -208,18 +212,23 @@ connect_classes(struct listing *l, struct members *all, long before)
 		for (at = -1; (k = lookup_next(&by_stem, lookup_bytes(s->name, s->key), &at)) >= 0;)
 			if (same_key(&all->classes[k].sample, s)) {
 				listing_note(l, LISTING_REPEATED_CLASS, s->name);
+				all->classes[k].sample.use = SAMPLE_REPEATED;
 				break;
 			}
 		lookup_put(&by_stem, lookup_bytes(s->name, s->key), i);
 	}
 	for (i = before; i < l->count; i++) {
-		const struct member *m = find_class(all, &by_stem, l->items[i].name);
+		struct member *m = find_class(all, &by_stem, l->items[i].name);
 
 		if (!m)
 			continue;
+		m->next = i;
 		l->items[i].class_offset = m->offset;
 		l->items[i].class_size = m->size < INT32_MAX ? (int)m->size : INT32_MAX;
 	}
+	for (i = 0; i < all->class_count; i++)
+		if (all->classes[i].next < 0 && all->classes[i].sample.use != SAMPLE_REPEATED)
+			listing_note(l, LISTING_CLASS_ALONE, all->classes[i].sample.name);
 	lookup_free(&by_stem);
 }
 

@@ -189,7 +189,7 @@ read_class(const struct listing *l, long i, const char *field, int *result)
 	}
 	bytes = mem_new(n + 1);
 	*result = tar_read(t, item->class_offset, bytes, n);
-	begin = bytes + (n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
+	begin = bytes + utf8_mark(bytes, n);
 	if (*result == 0 && field) {
 		*result = json_read(&rules, begin, n - (size_t)(begin - bytes));
 		free(bytes);
@@ -366,7 +366,7 @@ listing_label_table(struct listing *l, const char *path)
 	if (result == 0 && known == 0 && l->count > 0)
 		result = err(ERR_DATA, "%s: none of the %ld images, such as %s, has a row; a row is a name and a "
 			"label, and the first name is '%s'",
-			path, l->count, l->items[0].name, t.count ? t.rows[0].name : "");
+			path, l->count, l->items[0].name, t.rows[0].name);
 	for (i = 0; i < t.count && result == 0; i++)
 		if (owner[i] < 0)
 			listing_note(l, LISTING_ROWS, t.rows[i].name);

@@ -27,7 +27,7 @@ sample_rank(const char *name, const char *wanted)
 	}
 	if (wanted)
 		return -1;
-	if (decode_has_unread_suffix(name))
+	if (decode_unread_format(name))
 		return UNREAD;
 	for (i = 0; i < sizeof plain / sizeof *plain; i++)
 		if (strcasecmp(extension, plain[i]) == 0)

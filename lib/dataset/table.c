@@ -205,7 +205,7 @@ table_read(struct table *t, const char *path)
 		result = err(ERR_DATA,
 		    "%s: not a table of names and labels: it contains a zero byte (UTF-16? convert it to UTF-8)",
 			path);
-	line = text + (strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
+	line = text + utf8_mark(text, size);
 	for (; *line && result == 0; line = next) {
 		next = line + strcspn(line, "\r\n");
 		number++;
@@ -215,6 +215,8 @@ table_read(struct table *t, const char *path)
 			*next++ = 0;
 		result = take_line(t, path, number, line);
 	}
+	if (result == 0 && t->count == 0)
+		result = err(ERR_DATA, "%s: no row with a name and a label", path);
 	free(text);
 	return result;
 }

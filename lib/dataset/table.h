@@ -32,7 +32,7 @@ struct table {			/* begins empty: { 0 } */
 };
 
 /* Read a table. -1 and err(): ERR_INPUT; ERR_DATA with the line: a name without label or with two labels, an open
-   quote, a zero byte. */
+   quote, a zero byte, no row. */
 int table_read(struct table *t, const char *path) ERR_CHECK;
 
 /* The index of the row of an image by the rule of annotation/key.h. -1: none; -2 and err(ERR_DATA): several. */

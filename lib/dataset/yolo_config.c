@@ -81,6 +81,7 @@ static int
 read_names(yaml_document_t *d, yaml_node_t *n, struct arena *a, struct yolo_config *c)
 {
 	yaml_node_pair_t *p;
+	long i;
 
 	if (n->type != YAML_MAPPING_NODE)
 		return read_list(d, n, a, &c->names, &c->count);
@@ -90,20 +91,60 @@ read_names(yaml_document_t *d, yaml_node_t *n, struct arena *a, struct yolo_conf
 		yaml_node_t *key = yaml_document_get_node(d, p->key), *value = yaml_document_get_node(d, p->value);
 		const char *number = text(key, a), *name = text(value, a);
 		char *end;
-		const long i = number && *number >= '0' && *number <= '9' ? strtol(number, &end, 10) : -1;
+
+		i = number && *number >= '0' && *number <= '9' ? strtol(number, &end, 10) : -1;
 
 		if (i < 0 || i >= LABEL_CLASSES_MAX || *end || !name || c->names[i])
 			return bad(key, "names: not a map of class numbers to names");
 		c->names[i] = name;
 		c->count = i + 1 > c->count ? i + 1 : c->count;
 	}
+	for (i = 0; i < c->count; i++)
+		if (!c->names[i])
+			return err(ERR_DATA, "line %zu: names: class %ld has no name, class %ld has one",
+				n->start_mark.line + 1, i, c->count - 1);
 	return 0;
+}
+
+/* Empty names, and another number of them than nc states. */
+static int
+check_names(yaml_node_t *nc, struct arena *a, const struct yolo_config *c)
+{
+	const char *number = nc ? text(nc, a) : NULL;
+	char *end;
+	long i;
+
+	for (i = 0; i < c->count; i++)
+		if (!*c->names[i])
+			return err(ERR_DATA, "names: the name of class %ld is empty", i);
+	if (nc && (!number || strtol(number, &end, 10) < 0 || end == number || *end))
+		return bad(nc, "nc: not a number of classes");
+	if (nc && c->count && strtol(number, NULL, 10) != c->count)
+		return err(ERR_DATA, "line %zu: nc states %s classes, names has %ld", nc->start_mark.line + 1, number,
+			c->count);
+	return 0;
+}
+
+/* True if an earlier pair has the key of this one. */
+static bool
+is_repeated(yaml_document_t *d, const yaml_node_pair_t *pairs, const yaml_node_pair_t *p)
+{
+	const yaml_node_t *key = yaml_document_get_node(d, p->key);
+
+	for (; pairs < p; pairs++) {
+		const yaml_node_t *other = yaml_document_get_node(d, pairs->key);
+
+		if (other->type == YAML_SCALAR_NODE && other->data.scalar.length == key->data.scalar.length &&
+			memcmp(other->data.scalar.value, key->data.scalar.value, key->data.scalar.length) == 0)
+			return true;
+	}
+	return false;
 }
 
 static int
 read_document(yaml_document_t *d, struct arena *a, struct yolo_config *c)
 {
-	yaml_node_t *root = yaml_document_get_root_node(d);
+	yaml_node_t *root = yaml_document_get_root_node(d), *nc = NULL;
 	yaml_node_pair_t *p;
 	int result = 0;
 
@@ -114,14 +155,23 @@ read_document(yaml_document_t *d, struct arena *a, struct yolo_config *c)
 		const char *name = text(key, a);
 		const int split = name ? yolo_config_split(name) : -1;
 
-		if (split >= 0)
+		/* keys that are not read may come twice */
+		if (name && (split >= 0 || strcmp(name, "path") == 0 || strcmp(name, "names") == 0 ||
+			strcmp(name, "nc") == 0) && is_repeated(d, root->data.mapping.pairs.start, p))
+			result = err(ERR_DATA, "line %zu: the key '%s' comes twice", key->start_mark.line + 1, name);
+		else if (split >= 0 && c->splits[split].count)
+			result = err(ERR_DATA, "line %zu: '%s' is a second key of its split", key->start_mark.line + 1,
+				name);
+		else if (split >= 0)
 			result = read_list(d, value, a, &c->splits[split].list, &c->splits[split].count);
 		else if (name && strcmp(name, "path") == 0)
 			c->path = text(value, a);
 		else if (name && strcmp(name, "names") == 0)
 			result = read_names(d, value, a, c);
+		else if (name && strcmp(name, "nc") == 0)
+			nc = value;
 	}
-	return result;
+	return result < 0 ? -1 : check_names(nc, a, c);
 }
 
 int

@@ -11,12 +11,12 @@ struct yolo_config {
 	const char *path;	/* folder of the dataset, as in the file; NULL: not given */
 	/* folders of images, or lists of names */
 	struct { const char **list; long count; } splits[YOLO_CONFIG_SPLITS];
-	const char **names;	/* (count) class names; NULL where a map of numbers has a gap */
+	const char **names;	/* (count) class names, none empty */
 	long count;
 };
 
-/* Read the file; texts come from the arena. -1 and err(): ERR_INPUT; ERR_DATA with the line: not YAML, or values of
-   another form. */
+/* Read the file; texts come from the arena. -1 and err(): ERR_INPUT; ERR_DATA with the line: not YAML, values of
+   another form, a key twice, a class without name, another number of names than `nc`. */
 int yolo_config_read(struct yolo_config *c, const char *path, struct arena *a) ERR_CHECK;
 
 /* Write a file with these class names (valid UTF-8), numbered from 0, whose splits train and val are the folder

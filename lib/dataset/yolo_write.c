@@ -3,11 +3,11 @@
    A line is "class x y width height", center and size as fractions of the image. Each pair of a center and a size has
    the fewest digits from which the reader computes the same edges. */
 #include "dataset/yolo_write.h"
+#include "annotation/image_size.h"
 #include "annotation/key.h"
 #include "base/file.h"
 #include "base/utf8.h"
 #include "dataset/yolo_config.h"
-#include "stream/tensor.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -61,30 +61,6 @@ put_fractions(const float edges[2], double pixels, char center[CHARS], char exte
 		}
 	/* equal but for the last bit of a float */
 	snprintf(extent, CHARS, "%.*f", DIGITS_MAX, e);
-}
-
-/* Height and width of the record's image. */
-static int
-image_size(const struct record *r, double *height, double *width)
-{
-	const struct value *image = record_get(r, "image");
-	const struct tensor *t;
-
-	if (image && image->kind == VALUE_TENSOR && image->tensor.rank == 3) {
-		*height = (double)image->tensor.shape[0];
-		*width = (double)image->tensor.shape[1];
-	} else if (!record_get(r, "size"))
-		return err(ERR_DATA, "neither an image nor its size, of which the numbers are fractions; "
-			"add images with tscae-decode --records");
-	else if (!(t = record_tensor(r, "size", TENSOR_I32, 1)))
-		return -1;
-	else if (t->shape[0] != 2 || ((const int32_t *)t->data)[0] < 1 || ((const int32_t *)t->data)[1] < 1)
-		return err(ERR_DATA, "field 'size': not a height and a width");
-	else {
-		*height = ((const int32_t *)t->data)[0];
-		*width = ((const int32_t *)t->data)[1];
-	}
-	return 0;
 }
 
 /* The path of the label file below the folder `labels`, from the arena of texts. NULL and err(): none is possible. */
@@ -183,7 +159,7 @@ yolo_write_put(struct yolo_write *y, const struct header *h, const struct record
 {
 	const bool predicted = y->begun ? y->kind == BOXES_PREDICTED : boxes_has(r, BOXES_PREDICTED);
 	const enum boxes_kind kind = predicted ? BOXES_PREDICTED : BOXES_GT;
-	double height = 0, width = 0;
+	int height = 0, width = 0, got;
 	const char *path;
 	struct boxes b;
 	size_t size;
@@ -197,8 +173,12 @@ yolo_write_put(struct yolo_write *y, const struct header *h, const struct record
 	y->begun = true;
 	y->kind = kind;
 	if (boxes_read(&b, r, kind, BOXES_BOX | BOXES_CLASS, y->classes.count) < 0 ||
-		image_size(r, &height, &width) < 0 || !(path = label_path(y, r->key)) ||
-		claim_path(y, path, r->key) < 0)
+		(got = image_size_read(r, &height, &width)) < 0)
+		return -1;
+	if (!got)
+		return err(ERR_DATA, "neither an image nor its size, of which the numbers are fractions; "
+			"add images with tscae-decode --records");
+	if (!(path = label_path(y, r->key)) || claim_path(y, path, r->key) < 0)
 		return -1;
 	text = lines(y, &b, r->key, height, width, &size);
 	result = save(y, path, text, size);

@@ -5,6 +5,7 @@
 #include "json/json.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "json/strict.h"
 #include "json/yajl_memory.h" /* IWYU pragma: keep (it declares what this file defines) */
 
@@ -289,8 +290,14 @@ json_close(struct json *j)
 int
 json_read(const struct json_rules *rules, const void *bytes, size_t size)
 {
-	struct json *j = json_open(rules);
-	int status = json_feed(j, bytes, size) < 0 || json_end(j) < 0 ? -1 : 0;
+	const size_t mark = utf8_mark(bytes, size);
+	struct json_rules inner = *rules;
+	struct json *j;
+	int status;
+
+	inner.offset += mark;
+	j = json_open(&inner);
+	status = json_feed(j, (const char *)bytes + mark, size - mark) < 0 || json_end(j) < 0 ? -1 : 0;
 
 	json_close(j);
 	return status;

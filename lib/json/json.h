@@ -52,7 +52,7 @@ int json_end(struct json *j) ERR_CHECK;
 
 void json_close(struct json *j);
 
-/* A whole document at once. */
+/* A whole document at once; a byte order mark before it is skipped. */
 int json_read(const struct json_rules *rules, const void *bytes, size_t size) ERR_CHECK;
 
 #endif

@@ -108,7 +108,7 @@ outside(struct scan *s, unsigned char c)
 	else if (in_run(c))
 		s->length = run + 1;
 	else if (c != ',' && c != ' ' && c != ':' && c != '\n' && c != '\t' && c != '\r')
-		return refuse(s, "not JSON");
+		return refuse(s, c == 0 || c >= 0xfe ? "not JSON (UTF-16? convert it to UTF-8)" : "not JSON");
 	return s->length > RUN_MAX ? refuse(s, "a number that is too long") : 0;
 }
 

@@ -62,7 +62,8 @@ take_gt(struct records_input *p, const struct record *r)
 	struct evaluation_image *image = evaluation_add(s, r->key);
 	const struct value *class = record_get(r, "class"), *id = record_get(r, "id");
 
-	records_read_geometry(image, r);
+	if (records_read_geometry(image, r) < 0)
+		return -1;
 	if (id && id->kind == VALUE_INT) {
 		image->id = id->integer;
 		image->has_id = true;

@@ -1,6 +1,7 @@
 /* records_predicted - the predictions of a record: classes by score, boxes, segmentation maps */
 #include "annotation/boxes.h"
 #include "annotation/class_list.h"
+#include "annotation/image_size.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -14,25 +15,17 @@
 #include <assert.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-void
+int
 records_read_geometry(struct evaluation_image *image, const struct record *r)
 {
-	const struct value *size = record_get(r, "size"), *pixels = record_get(r, "image"),
-			   *way = record_get(r, "transform");
+	const struct value *way = record_get(r, "transform");
 
-	if (size && size->kind == VALUE_TENSOR && size->tensor.type == TENSOR_I32 && tensor_count(&size->tensor) == 2) {
-		image->height = ((const int32_t *)size->tensor.data)[0];
-		image->width = ((const int32_t *)size->tensor.data)[1];
-	} else if (pixels && pixels->kind == VALUE_TENSOR && pixels->tensor.rank == 3) {
-		image->height = (int)pixels->tensor.shape[0];
-		image->width = (int)pixels->tensor.shape[1];
-	}
 	if (way && way->kind == VALUE_TENSOR && way->tensor.type == TENSOR_F64 && tensor_count(&way->tensor) == 4)
 		memcpy(image->transform, way->tensor.data, sizeof image->transform);
+	return image_size_read(r, &image->height, &image->width) < 0 ? -1 : 0;
 }
 
 /* -1 for boxes and maps in the coordinates of another crop or size than the ground truth: their scores would be
@@ -44,7 +37,8 @@ check_geometry(const struct evaluation_image *gt, const struct record *r)
 
 	if (!boxes_has(r, BOXES_PREDICTED) && !segmap_has(r, SEGMAP_PREDICTED))
 		return 0;
-	records_read_geometry(&predicted, r);
+	if (records_read_geometry(&predicted, r) < 0)
+		return -1;
 	if (memcmp(predicted.transform, gt->transform, sizeof predicted.transform) != 0)
 		return err(ERR_DATA, "the image has another crop or size than in the ground truth; "
 			"transform the predictions back with tscae-uncrop");

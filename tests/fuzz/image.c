@@ -1,8 +1,9 @@
-/* image - fuzz target: any bytes as WebP, TIFF, BMP, GIF or PNM, with each option of the tools */
+/* image - fuzz target: any bytes as WebP, TIFF, BMP, GIF or PNM, with each option of the tools, and their pages */
 #include "base/mem.h"
 #include "codec/decode.h"
 #include "codec/image.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,8 +19,11 @@ decode(const uint8_t *data, size_t size, const struct decode_options *o)
 	unsigned char *copy = malloc(size ? size : 1);
 	struct decode_report r;
 	struct image p;
+	bool damaged;
 
 	memcpy(copy, data, size);
+	if (o->page && decode_pages(copy, size, &damaged) < 1)
+		abort();
 	arena_reset(&arena);
 	if (decode_image(copy, size, o, &arena, &p, &r) == 0 &&
 		(p.width < 1 || p.height < 1 || p.channels != (o->gray ? 1 : o->channels ? o->channels : 3) ||
@@ -46,6 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		o.upright = way == 1;
 		o.deep = way >= 2;
 		o.channels = way == 3 ? 4 : 0;
+		o.page = way == 2 ? (int)(size % 4) + 1 : 0;
 		if (decode_is_image(data, size) || (size > 1 && data[0] == 'P')) {
 			decode(data, size, &o);
 		} else {

@@ -6,7 +6,7 @@ tests=$(cd "${0%/*}/.." && pwd)
 mkdir -p "$1"
 cd "$1"
 mkdir -p conf coco exif foreign image jpeg json npy png results safetensors sheet stream table tar tar_pipe \
-	transform voc made
+	transform voc yaml made
 exec 3>made/log
 tscae-synth -q --layout folders --count 4 --size 16x16 --classes 2 --seed 3 --val-ratio 0 -o made/set
 tscae-synth -q --count 4 -S 24x16 --classes 2 --max-objects 2 --seed 3 --val-ratio 0 -o made/voc
@@ -35,7 +35,8 @@ tscae-export -q -m made/run --format hf -o made/hf
 cp made/hf/config.json foreign; cp safetensors/timm foreign
 printf 'name,label\na.jpg,cat\nb.jpg,"dog, small"\n' >table/comma.csv
 printf 'a.jpg\tcat\nb.jpg\tdog\n' >table/tab.tsv
-printf 'path: .\ntrain: [a, b]\nval: images\nnames:\n  0: cat\n  1: dog\n' >table/data.yaml
+printf 'path: .\ntrain: [a, b]\nval: images\nnames:\n  0: cat\n  1: dog\n' >yaml/map.yaml
+printf 'train: ../train/images\nval: images\nnc: 2\nnames: [cat, "big dog"]\n' >yaml/list.yaml
 tar -C made/set -cf tar/plain train
 tar -C made/set --format=pax -cf tar/pax train; cp tar/* tar_pipe
 printf '\1\x12\3\0\1\0\0\0\6\0\0\0' >exif/little
