@@ -90,7 +90,8 @@ same "features of tscae-embed: the same sheet with 1 and 3 threads" embed1.png e
 # a crop moves the pixels away from their patches
 tscae-embed -q -m run --pool patches images.tsc | tscae-crop -q --mode center --size 24 >cropped.tsc
 tscae-view -q --header cropped.tsc >fields
-is "tscae-crop drops the features of patches" "$(grep -c '^field.image' fields) $(grep -c '^field.feature' fields)" "1 0"
+is "tscae-crop drops the features of patches" \
+	"$(grep -c '^field.image' fields) $(grep -c '^field.feature' fields)" "1 0"
 tscae-embed -q -m run images.tsc | tscae-crop -q --mode center --size 24 | tscae-view -q --json >whole.json
 like "tscae-crop keeps the feature of an image" "$(head -1 whole.json)" '*"feature"*'
 done_testing

@@ -3,7 +3,7 @@
 #include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "base/lookup.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "codec/decode.h"
