@@ -12,6 +12,7 @@
 #include "train/comm.h"
 #include "train/engine.h"
 #include "train/grad_shards.h"
+#include "train/moment8.h"
 #include "train/optimizer.h"
 #include "train/settings.h"
 

@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "checkpoint/foreign_config.h"
 #include "stream/tensor.h"
+#include "transform/patch.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -2,6 +2,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "checkpoint/exchange.h"
+#include "checkpoint/foreign_config.h"
 #include "checkpoint/foreign_file.h"
 #include "checkpoint/guess_architecture.h"
 #include "checkpoint/import.h"

@@ -3,8 +3,6 @@
 #define CHECKPOINT_ONNX_GRAPH_H
 
 #include "base/mem.h"
-#include "model/config.h"
-#include "nn/params.h"
 #include "onnx.pb-c.h"
 
 #include <stddef.h>

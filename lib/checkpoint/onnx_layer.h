@@ -3,7 +3,6 @@
 #define CHECKPOINT_ONNX_LAYER_H
 
 #include "checkpoint/onnx_graph.h"
-#include "nn/params.h"
 
 #include <stdint.h>
 

@@ -11,7 +11,6 @@
 #include "codec/decode_job.h"
 #include "codec/image.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>

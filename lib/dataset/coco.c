@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* State of the parser; begins as { .list = ..., .corners = -1 }. */
 struct coco_object_walk {

@@ -13,7 +13,6 @@
 #include "base/file.h"
 #include "stream/tensor.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 
 struct npy {

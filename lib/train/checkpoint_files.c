@@ -11,6 +11,7 @@
 #include "nn/params.h"
 #include "stream/tensor.h"
 #include "train/consumed.h"
+#include "train/moment8.h"
 #include "train/optimizer.h"
 #include "train/run_dir.h"
 #include "train/settings.h"

@@ -7,11 +7,11 @@
 #include "base/utf8.h"
 
 #include <assert.h>
+#include <ft2build.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <ft2build.h>
 #include FT_FREETYPE_H
 #include FT_MODULE_H
 

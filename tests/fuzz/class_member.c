@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "dataset/listing.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,9 @@
 #include "dataset/label_internal.h"
 #include "dataset/yolo_write.h"
 #include "stream/record.h"
+#include "stream/tensor.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
