@@ -264,7 +264,7 @@ paint_components(struct contact_sheet *c)
 				memcpy(image_row(to, y) + 3 * x,
 					from->colors[patch_at(to, x, y, from->rows, from->columns)], 3);
 	}
-	for (i = 0; i < p->components; i++) {
+	for (i = 0; i < PCA_COLORS && i < p->components; i++) {
 		snprintf(text, sizeof text, "component %d: %.1f %% of the variance", i + 1, 100 * p->variance[i]);
 		sheet_legend(&c->sheet, text, LEGEND_RANK + i, colors[i]);
 	}
