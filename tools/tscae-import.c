@@ -42,7 +42,7 @@ static const struct cli cli = {
 		{ 0, "norm-eps", OPT_REAL, &args.norm_eps, -1, 1,
 			"epsilon of the layer norms (-1: by config.json, else 1e-6 for timm and MAE)", "R" },
 		{ 0, "mean-std", OPT_CHOICE, &args.mean_std, 0, 0,
-			"mean and standard deviation of the pixels (auto: by config.json, or imagenet for a MAE)",
+			"mean and standard deviation of the pixels (auto: by config.json, else imagenet)",
 			OPT_NAMES(MEAN_STD) },
 		{ 0, "mean", OPT_LIST, &args.mean, -10, 10, "mean of each channel, for samples from 0 to 1", NULL },
 		{ 0, "std", OPT_LIST, &args.std, 1e-12, 10, "standard deviation of each channel, likewise", NULL },

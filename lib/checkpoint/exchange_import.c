@@ -80,8 +80,7 @@ read_statistics(const struct import *in)
 	return 0;
 }
 
-/* Where neither option nor config.json gives mean and standard deviation, those of ImageNet are taken for a MAE with
-   its decoder, with a warning: its authors' code has no others. ViTs of the same names were trained with several. */
+/* Where neither option nor config.json gives mean and standard deviation, those of ImageNet are a guess: a warning. */
 static int
 choose_statistics(struct import *in)
 {
@@ -111,13 +110,9 @@ choose_statistics(struct import *in)
 		return err(ERR_USAGE, "%s: an encoder of %ld channel%s, and no config.json with its mean and standard "
 		    "deviation; use --mean and --std, or --mean-std half", in->path, c->channels,
 		    c->channels == 1 ? "" : "s");
-	if (!guess_find(&in->from, "decoder_embed.weight"))
-		return err(ERR_USAGE, "%s: no config.json states mean and standard deviation of the pixels; use "
-			"--mean-std imagenet (MAE, DeiT, DINO, MoCo-v3), --mean-std half (most ViTs of timm), or "
-			"--mean and --std", in->path);
 	how->notes[EXCHANGE_ASSUMED]++;
 	how->warn("%s: no config.json states mean and standard deviation of the pixels: assumed ImageNet's, those of "
-		"MAE; use --mean-std", in->path);
+		"MAE, DeiT, DINO and MoCo-v3; many ViTs of timm have others: use --mean-std (half)", in->path);
 	c->mean_std = PATCH_IMAGENET;
 	return 0;
 }
