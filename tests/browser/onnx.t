@@ -44,11 +44,15 @@ for _ in $(seq 100); do
 	[ -n "$port" ] && break
 	sleep 0.1
 done
-# page MODEL IMAGE: the document after the page has run; ID: the text of an element
+# page MODEL IMAGE: the document after the page has run (on a busy machine Chromium may dump it earlier: again, at most
+# three times); ID: the text of an element
 page() {
-	timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/profile" \
-		--virtual-time-budget=60000 --dump-dom "http://127.0.0.1:$port/index.html?model=$1&image=$2" \
-		>page.html 2>chromium.log
+	for _ in 1 2 3; do
+		timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$tmp/profile" \
+			--virtual-time-budget=60000 --dump-dom "http://127.0.0.1:$port/index.html?model=$1&image=$2" \
+			>page.html 2>chromium.log
+		! grep -Eq 'id="status">(Done in|Error)' page.html || return
+	done
 }
 text() { "$python" -c '
 import html, re, sys

@@ -82,7 +82,7 @@ def check_timm():
         os.makedirs(name, exist_ok=True)
         write(f'{name}/model.safetensors', {k: v.numpy() for k, v in model.state_dict().items()
                                             if not k.startswith('head')})
-        tool('tscae-import', '-q', '--mean-std', 'imagenet', '-o', f'{name}.safetensors', *options, name)
+        tool('tscae-import', '-q', '--mean-std', 'imagenet', '--norm-eps', 1e-6, '-o', f'{name}.safetensors', *options, name)
         stream, x = images(size)
         with torch.no_grad():
             y = model.forward_features(torch.from_numpy(x)).numpy()
@@ -140,7 +140,7 @@ def check_mae():
             decoder_num_heads=4, norm_layer=functools.partial(torch.nn.LayerNorm, eps=1e-6), norm_pix_loss=norm))
         write(f'mae.{norm}', {k: v.numpy() for k, v in model.state_dict().items()})
         tool('tscae-import', '-q', '--heads', 3, '--decoder-heads', 4, '--mean-std', 'imagenet',
-             *['--norm-pix'][:norm], '-o', f'mae.{norm}.safetensors', f'mae.{norm}')
+             '--norm-eps', 1e-6, *['--norm-pix'][:norm], '-o', f'mae.{norm}.safetensors', f'mae.{norm}')
         stream, x = images(32)
         tool('tscae-mask', '-q', '--patch', 8, '--seed', 3, '-o', 'masked.tsc', stream)
         parts = msgpack.Unpacker(open('masked.tsc', 'rb'), raw=False, strict_map_key=False, max_buffer_size=0)
