@@ -82,7 +82,8 @@ def check_timm():
         os.makedirs(name, exist_ok=True)
         write(f'{name}/model.safetensors', {k: v.numpy() for k, v in model.state_dict().items()
                                             if not k.startswith('head')})
-        tool('tscae-import', '-q', '--mean-std', 'imagenet', '--norm-eps', 1e-6, '-o', f'{name}.safetensors', *options, name)
+        tool('tscae-import', '-q', '--mean-std', 'imagenet', '--norm-eps', 1e-6, '-o', f'{name}.safetensors',
+             *options, name)
         stream, x = images(size)
         with torch.no_grad():
             y = model.forward_features(torch.from_numpy(x)).numpy()
