@@ -1,9 +1,11 @@
 /* progress - progress of a tool on stderr */
 #include "cli/progress.h"
+#include "base/mem.h"
 #include "cli/cli.h"
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,27 +29,33 @@ progress_begin(struct progress *p, const char *noun)
 }
 
 static void
-show_count(const struct progress_count *c, const char *what)
+show_count(FILE *out, const struct progress_count *c, const char *what)
 {
 	if (c->count)
-		fprintf(stderr, ", %ld %s (the first: %s)", c->count, what, c->first);
+		fprintf(out, ", %ld %s (the first: %s)", c->count, what, c->first);
 }
 
+/* The tools of a pipe share stderr, so a line is written at once. */
 static void
 show(const struct progress *p, double now, const char *before, const char *after)
 {
-	double seconds = now - p->begun;
+	const double seconds = now - p->begun;
+	struct mem_stream line;
 
-	fprintf(stderr, "%s%s: %ld", before, cli_tool(), p->records);
+	mem_stream_open(&line);
+	fprintf(line.file, "%s%s: %ld", before, cli_tool(), p->records);
 	if (p->total > 0)
-		fprintf(stderr, " of %ld", p->total);
-	fprintf(stderr, " %s, %ld skipped", p->noun, p->skipped);
-	show_count(&p->repaired, "repaired");
-	show_count(&p->partial, "partial");
+		fprintf(line.file, " of %ld", p->total);
+	fprintf(line.file, " %s, %ld skipped", p->noun, p->skipped);
+	show_count(line.file, &p->repaired, "repaired");
+	show_count(line.file, &p->partial, "partial");
 	if (p->pages)
-		fprintf(stderr, ", %ld pages or frames left out", p->pages);
-	fprintf(stderr, ", %.2f s, %.0f/s%s%s%s", seconds, seconds > 0 ? (double)p->records / seconds : 0,
+		fprintf(line.file, ", %ld pages or frames left out", p->pages);
+	fprintf(line.file, ", %.2f s, %.0f/s%s%s%s", seconds, seconds > 0 ? (double)p->records / seconds : 0,
 		p->note ? ", " : "", p->note ? p->note : "", after);
+	mem_stream_close(&line);
+	fputs(line.text, stderr);
+	free(line.text);
 }
 
 void
