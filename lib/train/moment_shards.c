@@ -19,9 +19,14 @@ struct moment_array {
 };
 enum { ARRAYS_MAX = 4 };
 
+/* Those that are shared out: none without shards. */
 static int
-arrays(const struct adamw *a, struct moment_array list[ARRAYS_MAX])
+arrays(const struct moment_shards *s, struct moment_array list[ARRAYS_MAX])
 {
+	const struct adamw *a = s->adamw;
+
+	if (!s->cut)
+		return 0;
 	if (a->moments == MOMENTS_8BIT) {
 		list[0] = (struct moment_array){ a->m8.codes, sizeof *a->m8.codes, false };
 		list[1] = (struct moment_array){ a->v8.codes, sizeof *a->v8.codes, false };
@@ -124,11 +129,9 @@ void
 moment_shards_collect(struct moment_shards *s)
 {
 	struct moment_array list[ARRAYS_MAX];
-	int i, count;
+	const int count = arrays(s, list);
+	int i;
 
-	if (!s->cut)
-		return;
-	count = arrays(s->adamw, list);
 	for (i = 0; i < count; i++) {
 		size_t *parts = offsets(s, &list[i]);
 
@@ -141,18 +144,14 @@ void
 moment_shards_release(struct moment_shards *s)
 {
 	struct moment_array list[ARRAYS_MAX];
-	int i, count;
+	const int count = arrays(s, list);
+	int i;
 
-	if (!s->cut)
-		return;
-	count = arrays(s->adamw, list);
-	for (i = 0; i < count; i++) {
-		const size_t end = byte_at(s, &list[i], s->params->size);
-
-		/* scales are not whole pages of their own, and few */
-		if (list[i].by_block)
-			continue;
-		mem_block_release(list[i].data, 0, byte_at(s, &list[i], s->from));
-		mem_block_release(list[i].data, byte_at(s, &list[i], s->to), end);
-	}
+	/* scales are not whole pages of their own, and few */
+	for (i = 0; i < count; i++)
+		if (!list[i].by_block) {
+			mem_block_release(list[i].data, 0, byte_at(s, &list[i], s->from));
+			mem_block_release(list[i].data, byte_at(s, &list[i], s->to),
+				byte_at(s, &list[i], s->params->size));
+		}
 }
