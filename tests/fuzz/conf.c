@@ -1,16 +1,14 @@
 /* conf - fuzz target: any bytes as a configuration file of tscae-train and as a chain of settings; accepted values are
    in their ranges and are shown as texts that are accepted again */
-#define _GNU_SOURCE
+#include "memory_file.h"
 #include "base/err.h"
 #include "base/opt.h"
 #include "model/config.h"
 #include "train/settings.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -36,20 +34,16 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct settings s = settings_default();
 	struct opt rows[SETTINGS_ROWS], of_config[CONFIG_ROWS_MAX];
 	struct config c = config_default();
-	char path[40];
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+	const struct memory_file f = memory_file("", 0, bytes, size);
 
-	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
-		abort();
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	settings_table(&s, rows);
 	config_table(&c, of_config);
-	if (opt_load(rows, path) < 0 && err_status() != ERR_USAGE)
+	if (opt_load(rows, f.path) < 0 && err_status() != ERR_USAGE)
 		abort();
-	if (opt_load(of_config, path) < 0 && err_status() != ERR_USAGE)
+	if (opt_load(of_config, f.path) < 0 && err_status() != ERR_USAGE)
 		abort();
 	check(rows);
 	check(of_config);
-	close(fd);
+	close(f.fd);
 	return 0;
 }

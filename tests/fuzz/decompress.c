@@ -1,12 +1,11 @@
 /* decompress - fuzz target: any bytes as a gzip or zstd file, read in pieces; a tar archive in it is listed */
-#define _GNU_SOURCE
+#include "memory_file.h"
 #include "base/err.h"
 #include "dataset/decompress.h"
 #include "dataset/tar.h"
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 enum { PIECE = 700, CONTENT_MAX = 4 << 20, HEAD = 512 };
@@ -56,10 +55,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	const size_t head = size < HEAD ? size : HEAD;
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+	const int fd = memory_file("", 0, bytes, size).fd;
 
-	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
-		abort();
 	if (decompress_program(bytes, size)) {
 		lseek(fd, (off_t)head, SEEK_SET);
 		read_all(fd, bytes, size);

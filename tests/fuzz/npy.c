@@ -1,15 +1,12 @@
 /* npy - fuzz target: any bytes as a .npy file, and as what follows a good beginning; every row of an accepted file can
    be read */
-#define _GNU_SOURCE	/* memfd_create */
+#include "memory_file.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "stream/npy.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -41,18 +38,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static const char head[HEAD] = NPY_READER_MAGIC "\1\0\x50";	/* version 1.0, a dictionary of 80 bytes */
-	char path[64];
-	int fd = memfd_create("fuzz", 0), whole;
 
-	if (fd < 0)
-		abort();
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	for (whole = 0; whole < 2; whole++) {
-		if (ftruncate(fd, 0) < 0 || (!whole && pwrite(fd, head, HEAD, 0) < 0) ||
-			pwrite(fd, bytes, size, whole ? 0 : HEAD) < 0)
-			abort();
-		read_all(path);
-	}
-	close(fd);
+	memory_file_twice(head, HEAD, bytes, size, read_all);
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* sheet - fuzz target: any bytes as a stream, and as what follows a good header; the fields of its records go on a
    contact sheet, with the attention of each head and the principal components of patch features */
-#define _GNU_SOURCE	/* memfd_create */
+#include "memory_file.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/image.h"
@@ -12,14 +12,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static const char head[] = "\xa7tscae/1\x81\xa4kind\xa1x";
 /* what takes longer than a fuzz run should: pixels of a sheet, values per patch */
 enum { PIXELS = 1 << 20, DIM = 256 };
 
@@ -52,20 +48,16 @@ draw(const char *path, bool pca)
 	reader_close(in);
 }
 
+static void
+draw_both(const char *path)
+{
+	draw(path, false);
+	draw(path, true);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	char path[64];
-	int fd = memfd_create("fuzz", 0), whole;
-
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	for (whole = 0; whole < 2; whole++) {
-		if (ftruncate(fd, 0) < 0 || (!whole && pwrite(fd, head, sizeof head - 1, 0) < 0)
-		    || pwrite(fd, bytes, size, whole ? 0 : sizeof head - 1) < 0)
-			abort();
-		draw(path, false);
-		draw(path, true);
-	}
-	close(fd);
+	memory_file_stream(bytes, size, draw_both);
 	return 0;
 }

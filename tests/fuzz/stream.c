@@ -1,20 +1,15 @@
 /* stream - fuzz target: any bytes as a stream, and as what follows a good header; what is accepted is written back the
    same */
-#define _GNU_SOURCE	/* memfd_create */
+#include "memory_file.h"
 #include "base/err.h"
 #include "stream/reader.h"
 #include "stream/record.h"
 #include "stream/writer.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static const char head[] = "\xa7tscae/1\x81\xa4kind\xa1x";
 
 static void
 read_all(const char *path)
@@ -40,16 +35,6 @@ read_all(const char *path)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	char path[64];
-	int fd = memfd_create("fuzz", 0), whole;
-
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	for (whole = 0; whole < 2; whole++) {
-		if (ftruncate(fd, 0) < 0 || (!whole && pwrite(fd, head, sizeof head - 1, 0) < 0)
-		    || pwrite(fd, bytes, size, whole ? 0 : sizeof head - 1) < 0)
-			abort();
-		read_all(path);
-	}
-	close(fd);
+	memory_file_stream(bytes, size, read_all);
 	return 0;
 }
