@@ -50,6 +50,14 @@ bad "a name that no column has" "*a.tsv: no column 'score'*" G L a.tsv AP50/scor
 bad "a selection without a column" "*not of the form ROW/COLUMN*" G L a.tsv AP50 p c
 bad "a value that is not a number" "*'k=20' in column 'setting' is not a number*" G L p.tsv pixels/setting p c
 bad "a line with too few fields" "*bad.tsv:2: 5 fields, but 6 names*" G L a.tsv AP50/value p
+{ tab name value; tab top1 0.5; tab top1_low 0.6; tab top1_high 0.7; } >outside.tsv
+bad "a score outside its interval" "*outside.tsv: row 'top1': 0.5 is not in its interval from 0.6 to 0.7*" G L \
+	outside.tsv top1/value p c
+{ printf '\xef\xbb\xbf'; sed 's/$/\r/' list.tsv; } >windows.tsv
+is "a list with byte order mark and CRLF" "$(tscae-report windows.tsv)" "$(cat page)"
+{ printf '%0.sa\t' $(seq 100); printf '%0.s\n' $(seq 100); } >wide.tsv
+status "a table of many names and empty rows: exit 65" 65 tscae-report wide.tsv
+like "a table of many names and empty rows: the message" "$(cat "$tmp/stderr")" "*fewer fields than the 101 names*"
 { echo "$head"; tab G L missing.tsv AP50/value p c; } >bad.tsv
 status "a missing table: exit 66" 66 tscae-report bad.tsv
 cut=$(for n in $(seq 0 $(($(stat -c %s list.tsv) - 1))); do head -c "$n" list.tsv >cut.tsv
@@ -102,6 +110,22 @@ mkdir named; for step in 1 2; do
 done >named/log.jsonl
 is "each loss of pre-training has a title" "$(tscae-report --html named >named.html; html text named.html figcaption)" \
 	"Loss of the pixels|Loss of the contrast of images|Loss of the contrast of patches"
+# logs: a name that comes later has a curve, huge and equal values are drawn, what a kill has cut is left out
+mkdir -p logs; { printf '{"step":%d,"loss":1e308,"lr":0.5}\n' 1 2 3; printf '{"step":%d,"loss":2,"top1":0.%d}\n' 4 5 5 6
+	printf '{"step":6,"lo\0\0'; } >logs/log.jsonl
+is "a name that later lines of a log have is a curve, too" "$(tscae-report --html logs >logs.html
+	html text logs.html figcaption)" "Loss|Top-1 accuracy, training images|Learning rate"
+is "no coordinate is infinite or not a number" "$(grep -cE '="-?(nan|inf)|[ML]-?(nan|inf)' logs.html)" 0
+is "a line that a kill has cut is left out" "$(html text logs.html td | cut -d'|' -f 3)" 5
+# log WHAT MESSAGE TEXT: refused
+log() {
+	printf "$3" >logs/log.jsonl; status "a log with $1: exit 65" 65 tscae-report --html logs
+	like "a log with $1: the message" "$(cat "$tmp/stderr")" "*logs/log.jsonl: $2*"
+}
+log "a zero byte" "line 2: a zero byte" '{"step":1}\n\0\0{"step":2}\n'
+log "a line without step" "line 2: not a line of a training log" '{"step":1}\n{"step":null,"loss":1}\n'
+log "a name that is too long" "line 1: byte *more than 31 bytes*" "{\"step\":1,\"$(printf '%040d' 0)\":1}\n"
+log "nothing" "the log is empty" ''
 printf '\377bad\001' >name; { echo "$head"; tab "$(cat name)" L a.tsv top1/value p c; } >bytes.tsv
 is "bytes that are not UTF-8 are replaced" "$(tscae-report --html bytes.tsv >bytes.html; html text bytes.html h2)" \
 	"$(printf '\357\277\275bad\357\277\275')"

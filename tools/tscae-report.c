@@ -94,6 +94,10 @@ read_score(struct report_run *run, const char *path, const char *select)
 		die_with(ERR_DATA, "%s: row '%s' is %g, but scores are fractions from 0 to 1", path, name, run->value);
 	run->low = read_bound(&t, row, column, "low");
 	run->high = read_bound(&t, row, column, "high");
+	if (!isnan(run->value) &&
+		(run->low < 0 || run->low > run->value || run->high < run->value || run->high > 1))
+		die_with(ERR_DATA, "%s: row '%s': %g is not in its interval from %g to %g, within 0 to 1", path, name,
+			run->value, run->low, run->high);
 	tsv_free(&t);
 	free(name);
 }

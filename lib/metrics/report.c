@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -51,21 +52,28 @@ tsv_read(struct tsv *t, const char *path)
 int
 tsv_parse(struct tsv *t, const char *path, char *text, size_t size)
 {
-	char *line, *next;
+	char *line, *next, *end;
 	int row = 0, result = 0;
 
 	*t = (struct tsv){ .path = mem_text(path), .text = text };
 	if (size == 0 || strlen(t->text) != size || t->text[size - 1] != '\n')
 		result = err(ERR_DATA, "%s: %s", path,
 			size ? "the last line has no newline; the file is truncated" : "empty");
-	for (line = t->text; result == 0 && *line; line = next, row++) {
-		next = line + strcspn(line, "\n");
-		*next++ = 0;
+	for (line = t->text + utf8_mark(text, size); result == 0 && *line; line = next, row++) {
+		end = line + strcspn(line, "\n");
+		next = end + 1;
+		if (end > line && end[-1] == '\r')
+			end--;
+		*end = 0;
 		if (row == 0) {
 			t->columns = count_chars(line, '\t') + 1;
 			t->rows = count_chars(next, '\n');
-			t->fields = mem_array(
-				mem_product((size_t)(t->rows + 1), (size_t)t->columns), sizeof *t->fields);
+			/* a tab or a newline ends each field */
+			if ((size_t)t->columns > size / (size_t)(t->rows + 1)) {
+				result = err(ERR_DATA, "%s: rows of fewer fields than the %d names", path, t->columns);
+				break;
+			}
+			t->fields = mem_array((size_t)(t->rows + 1) * (size_t)t->columns, sizeof *t->fields);
 		}
 		result = split_line(t, line, row);
 	}

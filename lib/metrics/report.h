@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* A tab-separated table with column names in its first line, as tscae-probe and tscae-eval print it. */
+/* A tab-separated table with column names in its first line, as tscae-probe and tscae-eval print it. A byte order mark
+   and carriage returns at line ends are dropped. */
 struct tsv {
 	char *path, *text;	/* owned: the file, split into fields */
 	int columns, rows;	/* rows without the column names */

@@ -51,7 +51,7 @@ column_of(const char *name)
 	return (struct report_column){ name, name, name, 1 };
 }
 
-/* A field of a log as a number; NAN: none. */
+/* A field of a log as a number; NAN: none, or an overflow. */
 static double
 number(const struct tsv *t, int row, int column)
 {
@@ -59,7 +59,7 @@ number(const struct tsv *t, int row, int column)
 	char *end;
 	const double x = strtod(text, &end);
 
-	return end == text || *end ? NAN : x;
+	return end == text || *end || !isfinite(x) ? NAN : x;
 }
 
 /* The last value of a column. */

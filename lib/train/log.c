@@ -2,6 +2,7 @@
 #include "train/log.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "json/json.h"
 #include "json/writer.h"
 #include "train/run_dir.h"
@@ -105,7 +106,6 @@ log_close(struct log *l)
 enum { NAMES_MAX = 32, NAME_MAX_BYTES = 32 };	/* the trainer writes about 15 names of up to 20 letters */
 
 /* Sums over an interval of steps, by name. */
-
 struct log_interval {
 	double sum[NAMES_MAX];
 	long count[NAMES_MAX];
@@ -113,12 +113,13 @@ struct log_interval {
 
 struct log_names {
 	int names;
-	char name[NAMES_MAX][NAME_MAX_BYTES];	/* of the first line, in its order; the first is "step" */
-	int at;					/* the name of the next value, -1: not a column */
-	bool first;				/* the first line sets the names */
+	char name[NAMES_MAX][NAME_MAX_BYTES];	/* in the order of the lines; the first is "step" */
+	int at;					/* the name of the next value; -1: none */
+	bool stepped;				/* the line has a step */
 	struct log_interval *now;
 };
 
+/* The index of a name, appended if it is new. -1 and err(ERR_DATA): none of a training log. */
 static int
 name_of(struct log_names *t, const char *text)
 {
@@ -127,9 +128,10 @@ name_of(struct log_names *t, const char *text)
 	for (i = 0; i < t->names; i++)
 		if (strcmp(t->name[i], text) == 0)
 			return i;
-	if (!t->first || t->names == NAMES_MAX)
-		return -1;
-	snprintf(t->name[t->names], NAME_MAX_BYTES, "%s", text);
+	if (t->names == NAMES_MAX || strlen(text) >= NAME_MAX_BYTES || strpbrk(text, "\t\r\n"))
+		return err(ERR_DATA, "'%.40s': more than %d names, or a name of more than %d bytes or with tabs", text,
+			NAMES_MAX, NAME_MAX_BYTES - 1);
+	strcpy(t->name[t->names], text);
 	return t->names++;
 }
 
@@ -139,8 +141,9 @@ add_value(void *arg, const struct json_token *token)
 	struct log_names *t = arg;
 
 	if (token->kind == JSON_KEY)
-		t->at = name_of(t, token->text);
-	else if ((token->kind == JSON_INT || token->kind == JSON_REAL) && t->at >= 0) {
+		return (t->at = name_of(t, token->text)) < 0 ? -1 : 0;
+	if ((token->kind == JSON_INT || token->kind == JSON_REAL) && t->at >= 0) {
+		t->stepped |= t->at == 0;
 		/* the step is the last one of its interval, every other number a mean */
 		t->now->sum[t->at] = t->at == 0 ? token->real : t->now->sum[t->at] + token->real;
 		t->now->count[t->at] = t->at == 0 ? 1 : t->now->count[t->at] + 1;
@@ -149,17 +152,15 @@ add_value(void *arg, const struct json_token *token)
 }
 
 static void
-show(const struct log_names *t, FILE *out)
+show(const struct log_names *t, const struct log_interval *of, FILE *out)
 {
 	int i;
 
 	for (i = 0; i < t->names; i++) {
 		const char *end = i + 1 < t->names ? "\t" : "\n";
 
-		if (t->now->count[i] && i == 0)
-			fprintf(out, "%.0f%s", t->now->sum[i] / (double)t->now->count[i], end);
-		else if (t->now->count[i])
-			fprintf(out, "%.5g%s", t->now->sum[i] / (double)t->now->count[i], end);
+		if (of->count[i])
+			fprintf(out, i == 0 ? "%.0f%s" : "%.5g%s", of->sum[i] / (double)of->count[i], end);
 		else
 			fprintf(out, "-%s", end);
 	}
@@ -177,52 +178,62 @@ count_lines(const char *text)
 	return n;
 }
 
+/* Sum the lines in `rows` intervals. */
 static int
-write_rows(struct log_names *t, char *text, long lines, int rows, FILE *out)
+read_rows(struct log_names *t, const char *text, long lines, int rows, struct log_interval *intervals)
 {
 	const struct json_rules rules = { .each = add_value, .arg = t };
-	char *line = text;
+	const char *line = text;
 	long i;
-	int row = 0, j;
 
 	for (i = 0; i < lines; i++) {
-		char *end = strchr(line, '\n');
+		const char *end = strchr(line, '\n');
 
 		t->at = -1;
-		t->first = i == 0;
+		t->stepped = false;
+		t->now = &intervals[i * rows / lines];
 		if (json_read(&rules, line, (size_t)(end - line)) < 0)
 			return err_in("line %ld", i + 1);
-		if (t->names == 0 || strcmp(t->name[0], "step") != 0)
+		if (!t->stepped || strcmp(t->name[0], "step") != 0)
 			return err(ERR_DATA, "line %ld: not a line of a training log", i + 1);
-		if (i == 0)
-			for (j = 0; j < t->names; j++)
-				fprintf(out, "%s%s", t->name[j], j + 1 < t->names ? "\t" : "\n");
-		/* line i is the last one of interval `row` of `rows` */
-		if ((i + 1) * rows / lines > row) {
-			show(t, out);
-			memset(t->now, 0, sizeof *t->now);
-			row = (int)((i + 1) * rows / lines);
-		}
 		line = end + 1;
 	}
 	return 0;
 }
 
 int
+log_write_text(const char *text, size_t size, int rows, FILE *out)
+{
+	const long lines = count_lines(text);
+	struct log_names t = { .names = 0 };
+	struct log_interval *intervals;
+	int i, result;
+
+	/* a kill or a crash may leave anything behind the last newline, but not before it */
+	if (strlen(text) < size && memchr(text + strlen(text), '\n', size - strlen(text)))
+		return err(ERR_DATA, "line %ld: a zero byte", lines + 1);
+	if (lines == 0)
+		return err(ERR_DATA, "the log is empty");
+	rows = lines < rows ? (int)lines : rows;
+	intervals = mem_array((size_t)rows, sizeof *intervals);
+	result = read_rows(&t, text, lines, rows, intervals);
+	for (i = 0; i < t.names && result == 0; i++)
+		fprintf(out, "%s%s", t.name[i], i + 1 < t.names ? "\t" : "\n");
+	for (i = 0; i < rows && result == 0; i++)
+		show(&t, &intervals[i], out);
+	free(intervals);
+	return result;
+}
+
+int
 log_write_table(const char *run, int rows, FILE *out)
 {
 	char *path = run_dir_path(run, "log.jsonl"), *text;
-	struct log_interval now = { { 0 }, { 0 } };
-	struct log_names t = { .now = &now };
 	size_t size;
-	long lines;
 	int result = -1;
 
 	text = file_read(path, 0, &size);
-	lines = text ? count_lines(text) : 0;
-	if (text && lines == 0)
-		err(ERR_DATA, "%s: the log is empty", path);
-	else if (text && (result = write_rows(&t, text, lines, lines < rows ? (int)lines : rows, out)) < 0)
+	if (text && (result = log_write_text(text, size, rows, out)) < 0)
 		err_in("%s", path);
 	free(text);
 	free(path);

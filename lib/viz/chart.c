@@ -34,14 +34,15 @@ place(const struct chart_axis *a, double x)
 	return a->from + (x - a->low) / (a->high - a->low) * (a->to - a->from);
 }
 
-/* An axis for values from low to high, from tick to tick; equal ones get some room. */
+/* An axis for values from low to high, from tick to tick; equal ones, or nearly equal, get some room. */
 static struct chart_axis
 axis(double low, double high, int ticks, double from, double to)
 {
 	double step;
 
-	if (!(high > low)) {
-		const double room = low == 0 ? 1 : fabs(low) / 2;
+	/* what is nearly equal would need ticks that numbers cannot express */
+	if (!(high - low > fmax(fabs(low), fabs(high)) * 1e-9) || high - low < 1e-300) {
+		const double room = fabs(low) < 1e-300 ? 1 : fabs(low) / 2;
 
 		low -= room;
 		high += room;
@@ -118,6 +119,13 @@ write_axes(FILE *out, const struct chart *c, const struct chart_axis *x, const s
 	fputs("</text>\n", out);
 }
 
+/* Can the value be drawn? Arithmetic with others does not overflow. */
+static bool
+is_drawn(double x)
+{
+	return fabs(x) <= 1e300;
+}
+
 static void
 write_line(FILE *out, int i, const struct chart_line *l, const struct chart_axis *x, const struct chart_axis *y)
 {
@@ -126,9 +134,11 @@ write_line(FILE *out, int i, const struct chart_line *l, const struct chart_axis
 
 	fprintf(out, "<path class=\"series %s\" d=\"", chart_class(i));
 	for (k = 0; k < l->count; k++) {
-		if (!isnan(l->y[k]))
+		const bool draw = is_drawn(l->y[k]) && is_drawn(l->x[k]);
+
+		if (draw)
 			fprintf(out, "%c%.1f %.1f", drawn ? 'L' : 'M', place(x, l->x[k]), place(y, l->y[k]));
-		drawn = !isnan(l->y[k]);
+		drawn = draw;
 	}
 	fputs("\"/>\n", out);
 }
@@ -154,7 +164,7 @@ chart_write(FILE *out, const struct chart *c)
 		int values = 0;
 
 		for (k = 0; k < l->count; k++) {
-			if (isnan(l->y[k]))
+			if (!is_drawn(l->y[k]) || !is_drawn(l->x[k]))
 				continue;
 			values++;
 			low = fmin(low, l->y[k]);

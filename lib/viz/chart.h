@@ -7,7 +7,7 @@
 enum { CHART_COLORS = 6 };
 
 struct chart_line {
-	const double *x, *y;	/* x rises, from 0 on; y NAN: no value there */
+	const double *x, *y;	/* x rises, from 0 on; NAN, or beyond 1e300: no value there */
 	int count;
 };
 
