@@ -13,6 +13,19 @@ tscae-export -m timm.safetensors --format onnx -o again.onnx
 same "a second export gives the same bytes" timm.onnx again.onnx
 like "the metadata has mean and standard deviation" \
 	"$(tr -d '\0' <timm.onnx | grep -a -o 'mean.\{0,8\}0.485,0.456,0.406')" "*0.485*"
+# settings as of tscae-stats: lists of any length
+numbers=$(seq -s, 0.1234567890123451 0.01 0.28 | cut -d, -f1-16); "$python" - <<-EOF2
+	import sys; sys.path.insert(0, '$root/tests')
+	import numpy as np
+	from streams import write_stream
+	field = ['image', '|u1', [8, 8, 16]]
+	write_stream('many.tsc', 'image', {'fields': [field]}, [{'key': key, 'image': np.zeros((8, 8, 16), 'u1')}
+	    for key in 'abcd'])
+EOF2
+tscae-mask -q -p 4 many.tsc | tscae-train -q -o many.run model=micro image=8 patch=4 channels=16 "mean=$numbers" \
+	"std=$numbers" steps=1 batch=2 - 2>train.log || cat train.log
+tscae-export -m many.run --format onnx -o many.onnx
+is "the metadata has mean and standard deviation of 16 channels, whole" "$(grep -aoF "[$numbers]" many.onnx | wc -l)" 2
 if [ -z "${ONNXRUNTIME-}" ]; then
 	ONNXRUNTIME=$tmp/ort
 	mkdir "$ONNXRUNTIME"

@@ -132,22 +132,46 @@ model_file_fits(const struct tensor *t, const struct param *p)
 	return t->rank == want.rank && memcmp(t->shape, want.shape, sizeof want.shape) == 0;
 }
 
+/* The tensor of a parameter. NULL and err(ERR_DATA): none, or one of another shape. */
+static const struct tensor *
+find_tensor(const struct model_file *m, const struct param *q)
+{
+	const struct tensor *t = safetensors_get(&m->file, q->name), want = model_file_shape(q);
+	char found[64], expected[64];
+
+	if (t && model_file_fits(t, q))
+		return t;
+	if (t)
+		err(ERR_DATA, "%s: tensor '%s' is %s, expected %s", m->path, q->name,
+			tensor_show(t, found, sizeof found), tensor_show(&want, expected, sizeof expected));
+	else
+		err(ERR_DATA, "%s: no tensor '%s' (%s)", m->path, q->name,
+			tensor_show(&want, expected, sizeof expected));
+	return NULL;
+}
+
+int
+model_file_has_params(const struct model_file *m, const struct params *p)
+{
+	int i;
+
+	for (i = 0; i < p->count; i++)
+		if (!find_tensor(m, &p->list[i]))
+			return -1;
+	return 0;
+}
+
 /* Parameter i from the tensor of its name, into the values of `p` in their layout. */
 static int
 load_one(const struct model_file *m, struct params *p, int i)
 {
 	const struct param *q = &p->list[i];
-	const struct tensor *t = safetensors_get(&m->file, q->name), want = model_file_shape(q);
-	char found[64], expected[64];
+	const struct tensor *t = find_tensor(m, q);
 	float *values;
 	int result = 0;
 
 	if (!t)
-		return err(ERR_DATA, "%s: no tensor '%s' (%s)", m->path, q->name,
-			tensor_show(&want, expected, sizeof expected));
-	if (!model_file_fits(t, q))
-		return err(ERR_DATA, "%s: tensor '%s' is %s, expected %s", m->path, q->name,
-			tensor_show(t, found, sizeof found), tensor_show(&want, expected, sizeof expected));
+		return -1;
 	if (!params_is_packed(p, i))
 		result = safetensors_floats(t, p->values + q->offset);
 	else if (t->type == TENSOR_F32 && (uintptr_t)t->data % sizeof(float) == 0) {

@@ -31,6 +31,10 @@ int model_file_open(struct model_file *m, const char *path) ERR_CHECK;
 int model_file_open_unverified(struct model_file *m, const char *path) ERR_CHECK;
 int model_file_check_error(const struct model_file *m);
 
+/* Check before params_build() that the file has every parameter declared in p, in its shape: then the memory that they
+   need is bounded by the size of the file, whatever its configuration says. -1 and err(ERR_DATA). */
+int model_file_has_params(const struct model_file *m, const struct params *p) ERR_CHECK;
+
 /* Load every parameter declared in p (after params_build) from the tensor of its name. Other tensors are ignored: to
    load only the encoder, declare only the encoder. -1 and err(ERR_DATA) with the tensor's name: missing, of another
    shape, not of floating point, or with an element that is not finite. */

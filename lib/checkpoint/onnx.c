@@ -1,5 +1,6 @@
 /* onnx - export of a model of any task as an ONNX graph (operator set 17), through protobuf-c */
 #include "checkpoint/onnx.h"
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -180,12 +181,43 @@ save(struct onnx *o, const struct model_file *m, const struct onnx_task *task, c
 	model.graph = &o->graph;
 	size = onnx__model_proto__get_packed_size(&model);
 	if (size > INT32_MAX)
-		return err(ERR_DATA, "a model of %zu bytes: one ONNX file holds at most 2 GB", size);
+		return err(ERR_DATA, "%s: a model of %zu bytes: one ONNX file holds at most 2 GB", m->path, size);
 	bytes = mem_new(size);
 	onnx__model_proto__pack(&model, bytes);
 	result = file_save(path, bytes, size, true);
 	free(bytes);
 	return result;
+}
+
+/* The head of a task has a name for each class. */
+static int
+check_classes(const struct model_file *m, const struct onnx_task *task)
+{
+	struct class_list names = { 0 };
+	int result = 0;
+
+	if (task->name)
+		result = safetensors_classes_load(&names, &m->file) < 0 ? err_in("%s", m->path) : 0;
+	if (result == 0 && task->name && (names.count == 0 || names.count != m->config.classes))
+		result = err(ERR_DATA, "%s: %d class names for %ld classes", m->path, names.count, m->config.classes);
+	class_list_free(&names);
+	return result;
+}
+
+/* The parameters are in the file, and the graph fits into one: checked before either takes memory. */
+static int
+check_size(const struct model_file *m, const struct config *target, const struct params *params)
+{
+	const double grid = (double)target->image / (double)target->patch;
+	/* of each patch: a row of the position table, points of a detector, tokens of the windows of each block */
+	const double row = (double)target->embed_dim, points = 4 * 22,
+		windows = target->window_size ? 8.0 * (double)target->depth : 0;
+
+	if (model_file_has_params(m, params) < 0)
+		return -1;
+	return ((double)params->size + grid * grid * (row + points + windows)) * sizeof(float) <= INT32_MAX ? 0
+		: err(ERR_DATA, "%s: too large for images of %ld pixels: one ONNX file holds at most 2 GB", m->path,
+		target->image);
 }
 
 int
@@ -199,11 +231,16 @@ onnx_write(const struct model_file *m, const struct config *target, const struct
 	struct onnx_encoder x;
 	int result;
 
+	if (check_classes(m, task) < 0)
+		return -1;
 	encoder_open(&parts.encoder, &m->config, &params);
 	if (task->open)
 		task->open(&parts, &m->config, &params);
-	params_build(&params);
-	result = model_file_params(m, &params);
+	result = check_size(m, target, &params);
+	if (result == 0) {
+		params_build(&params);
+		result = model_file_params(m, &params);
+	}
 	onnx__graph_proto__init(&o.graph);
 	if (result == 0) {
 		x = onnx_encoder_build(&o, &parts.encoder);
@@ -215,5 +252,5 @@ onnx_write(const struct model_file *m, const struct config *target, const struct
 	free(o.graph.node);
 	free(o.graph.initializer);
 	arena_free(&o.arena);
-	return result < 0 ? err_in("%s", m->path) : 0;
+	return result;
 }

@@ -16,13 +16,19 @@ enum { INPUTS_MAX = 6, OUTPUTS_MAX = 2, ATTRIBUTES_MAX = 4, VALUES_MAX = 8 };
 char *
 onnx_text(struct onnx *o, const char *format, ...)
 {
-	char line[256];
-	va_list ap;
+	va_list ap, again;
+	char *text;
+	int n;
 
 	va_start(ap, format);
-	vsnprintf(line, sizeof line, format, ap);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	assert(n >= 0);
+	text = arena_get(&o->arena, (size_t)n + 1);
+	vsnprintf(text, (size_t)n + 1, format, ap);
 	va_end(ap);
-	return arena_text(&o->arena, line);
+	return text;
 }
 
 /* Append a node with up to three inputs (NULL ends them); its output has the name `output`, or a new one. */
