@@ -27,6 +27,17 @@ is "--limit measures the first images" "$(stats --limit 3 color.tsc)" \
 tscae-decode -q voc/JPEGImages | tscae-crop -q --mode stretch --size 40x20 >wide.tsc
 tscae-crop -q --mode fit --size 40 wide.tsc >padded.tsc
 is "padding does not count" "$(stats padded.tsc)" "$(stats wide.tsc)"
+# odd LEFT TOP WIDTH HEIGHT: a record whose `placed` is no part of its image
+odd() {
+	PYTHONPATH=$root/tests "$python" -c "
+import numpy as np, sys
+from streams import write_stream
+write_stream('odd.tsc', 'image', {}, [{'key': 'a', 'placed': np.array(sys.argv[1:], '<i4'),
+    'image': np.zeros((4, 6, 3), 'u1')}])" "$@"
+	status "placed $*: exit 65" 65 tscae-stats -q odd.tsc
+	like "placed $*: the message" "$(cat "$tmp/stderr")" "*record 0 (a): field 'placed' is not a rectangle *"
+}
+odd 0 0 0 4; odd 0 0 6 0; odd 1 0 6 4; odd -1 0 2 2; odd 0 0 2147483647 4; odd 0 0 4
 head -c $(($(stat -c %s color.tsc) - 5)) color.tsc >cut.tsc
 status "a stream cut short after --limit: exit 65" 65 tscae-stats -q --limit 1 cut.tsc
 status "images of several kinds: exit 65" 65 tscae-stats -q color.tsc gray.tsc

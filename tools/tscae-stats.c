@@ -1,4 +1,5 @@
 /* tscae-stats - print mean and standard deviation of the pixels of a stream as settings of tscae-train */
+#include "annotation/transform.h"
 #include "base/err.h"
 #include "base/opt.h"
 #include "cli/cli.h"
@@ -7,11 +8,9 @@
 #include "codec/image.h"
 #include "stream/reader.h"
 #include "stream/record.h"
-#include "stream/tensor.h"
 #include "transform/patch.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 
 static struct {
@@ -29,26 +28,6 @@ static const struct cli cli = {
 	NULL
 };
 
-/* Cut off the padding of tscae-crop: only `placed` (left, top, width, height) is image. */
-static int
-cut_padding(const struct record *r, struct image *p)
-{
-	const struct tensor *t;
-	const int32_t *at;
-
-	if (!record_get(r, "placed"))
-		return 0;
-	t = record_tensor(r, "placed", TENSOR_I32, 1);
-	if (!t)
-		return -1;
-	at = t->data;
-	if (t->shape[0] != 4 || at[0] < 0 || at[1] < 0 || at[2] < 0 || at[3] < 0 || at[0] > p->width - at[2] ||
-		at[1] > p->height - at[3])
-		return err(ERR_DATA, "field 'placed' is not a rectangle of the image");
-	*p = image_part(p, at[0], at[1], at[2], at[3]);
-	return 0;
-}
-
 /* Count the pixels of the stream at `path`. */
 static void
 count(const char *path, struct pixel_count *c, struct progress *progress)
@@ -64,7 +43,7 @@ count(const char *path, struct pixel_count *c, struct progress *progress)
 	while ((got = reader_next(r, &record)) > 0) {
 		if (args.limit > 0 && progress->records == args.limit)
 			continue;
-		if (image_read(&record, "image", &p) < 0 || cut_padding(&record, &p) < 0 ||
+		if (image_read(&record, "image", &p) < 0 || transform_cut_padding(&record, &p) < 0 ||
 			pixel_count_add(c, &p) < 0) {
 			record_blame(&record, path);
 			die();

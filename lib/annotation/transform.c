@@ -161,6 +161,25 @@ transform_record(const struct transform *to, struct record *r, const struct geom
 }
 
 int
+transform_cut_padding(const struct record *r, struct image *p)
+{
+	const struct tensor *t;
+	const int32_t *at;
+
+	if (!record_get(r, "placed"))
+		return 0;
+	t = record_tensor(r, "placed", TENSOR_I32, 1);
+	if (!t)
+		return -1;
+	at = t->data;
+	if (t->shape[0] != 4 || at[0] < 0 || at[1] < 0 || at[2] < 1 || at[3] < 1 || at[0] > p->width - at[2] ||
+		at[1] > p->height - at[3])
+		return err(ERR_DATA, "field 'placed' is not a rectangle of the image");
+	*p = image_part(p, at[0], at[1], at[2], at[3]);
+	return 0;
+}
+
+int
 transform_back_header(struct header *h)
 {
 	int i;

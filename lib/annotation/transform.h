@@ -6,6 +6,7 @@
 #define ANNOTATION_TRANSFORM_H
 
 #include "base/err.h"
+#include "codec/image.h"
 #include "stream/record.h"
 #include "transform/geometry.h"
 
@@ -23,6 +24,10 @@ void transform_header(const struct transform *to, struct header *h);
    -1 and err(ERR_DATA): an error of boxes_read() or segmap_read(). */
 int transform_record(const struct transform *to, struct record *r, const struct geometry *p, int width, int height)
 	ERR_CHECK;
+
+/* Cut the padding off the image of a record: only `placed` (left, top, width, height), if the record has it, is image.
+   -1 and err(ERR_DATA): it is no rectangle of the image. */
+int transform_cut_padding(const struct record *r, struct image *p) ERR_CHECK;
 
 /* Change the header to that of the result of transform_back_record(): kind "label"; the only tensors are predictions
    and `size`. -1 and err(ERR_DATA): it has no transform. */
