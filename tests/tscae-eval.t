@@ -218,6 +218,13 @@ bad_gt 's/"empty"/"cell"/; s/"image_id":2,"category_id":5/"image_id":2,"category
 sed 's/"category_id":5/"category_id":4/' gt.json >bad.json
 like "annotations of no listed category are left out and counted" "$(tscae-eval bad.json results.json 2>&1)" \
 	"*2 annotations belong to no listed category*"
+like "what is left out is in the closing line, and the first is named" \
+	"$(tscae-eval bad.json results.json 2>&1 >out)" \
+	"*category and are left out; the first: at byte *2 left out or guessed (the first: annotations belong to no *"
+status "annotations that are left out, --strict: exit 1" 1 tscae-eval --strict bad.json results.json
+status "nothing left out, --strict: exit 0" 0 tscae-eval --strict gt.json results.json
+status "boxes below --score-threshold, --strict: exit 0" 0 \
+	tscae-eval --strict --score-threshold 0.99 gt.json results.json
 bad_gt 's/"categories"/"classes"/' "ground truth without categories" \
 	"'images', 'annotations' and 'categories' are required"
 bad_gt 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "object without 'bbox'"

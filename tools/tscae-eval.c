@@ -2,6 +2,7 @@
 #include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/opt.h"
 #include "cli/cli.h"
 #include "cli/die.h"
@@ -19,6 +20,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -29,7 +31,7 @@ static struct {
 	int task;
 	const char *compat, *write_coco, *write_gt, *write_voc, *part;
 	double overlap, least;
-	bool restricted, masks, per_class, confusion, json;
+	bool restricted, masks, per_class, confusion, json, strict;
 } args = {
 	.compat = "", .write_coco = "", .write_gt = "", .write_voc = "",
 	.overlap = 0.5 /* VOC's */, .least = -INFINITY
@@ -60,6 +62,7 @@ static const struct cli cli = {
 			"write the predicted boxes as VOC comp4 files", "DIR" },
 		{ 0, "split", OPT_TEXT, &args.part, 0, 0,
 			"split of a VOC folder, and SET in the names of VOC result files", "NAME" },
+		CLI_STRICT(&args.strict),
 		{ 0 }
 	}
 };
@@ -135,11 +138,25 @@ form_of(const char *path)
 	return f;
 }
 
+/* for the closing line and --strict: what was left out or guessed */
+static struct progress_count odd;
+
 static void
-warn_count(long n, const char *what)
+count_odd(long n, const char *what)
 {
-	if (n)
+	if (n && odd.count == 0)
+		snprintf(odd.first, sizeof odd.first, "%s", what);
+	odd.count += n;
+}
+
+static void
+warn_count(long n, const char *what, const char *first)
+{
+	if (n && first)
+		warn("%ld %s; the first: %s", n, what, first);
+	else if (n)
 		warn("%ld %s", n, what);
+	count_odd(n, what);
 }
 
 static void
@@ -153,7 +170,7 @@ read_voc(struct evaluation *s, const char *path, const char *predictions, const 
 	if (records_read_voc(s, path, args.part, maps, rules, &notes) < 0)
 		die();
 	for (i = 0; i < LABEL_NOTES; i++)
-		warn_count(notes.count[i], label_note_text(i));
+		warn_count(notes.count[i], label_note_text(i), NULL);
 }
 
 /* Read the ground truth. `predictions` is the path of the predictions; NULL: the records of the ground truth have
@@ -239,11 +256,14 @@ check_missing(struct evaluation *s, unsigned parts)
 			missing, s->count, s->images[first].key);
 	warn("%ld of %d images have no prediction: %s; the first is %s", missing, s->count,
 		args.restricted ? "left out" : "they count as images without detections", s->images[first].key);
+	count_odd(missing, "images have no prediction");
 }
 
 static void
 warn_all(const struct evaluation *s, unsigned parts)
 {
+	const struct evaluation_notes *n = &s->notes;
+	char first[40];
 	long out = 0;
 	int i;
 
@@ -251,16 +271,21 @@ warn_all(const struct evaluation *s, unsigned parts)
 		out += s->classes.list[i].left_out;
 	for (i = 0; i < s->label_classes.count; i++)
 		out += s->label_classes.list[i].left_out;
-	for (i = 0; i < COCO_NOTES; i++)
-		warn_count(s->notes.coco[i], coco_index_note_texts[i]);
-	warn_count(out, "classes of the ground truth left out: the predictions do not have them");
-	warn_count(s->notes.unmatched_images, "predictions left out: the ground truth does not have their image");
-	warn_count(s->notes.unmatched_classes, "boxes left out: the ground truth does not have their class");
-	warn_count(s->notes.low_scores, "boxes left out: their score is below --score-threshold");
-	warn_count(s->notes.no_area, "ground truth boxes have no field 'area': the area of the box is used");
-	warn_count(s->notes.empty_gt, "ground truth boxes have area 0: no detection can match them");
-	warn_count(s->notes.empty_detections, "predicted boxes have area 0: they match no ground truth");
-	warn_count(s->pixels.unlabeled, "pixels have no prediction (255): they count as wrong");
+	for (i = 0; i < COCO_NOTES; i++) {
+		snprintf(first, sizeof first, "at byte %lld", (long long)n->coco_first[i] - 1);
+		warn_count(n->coco[i], coco_index_note_texts[i], n->coco_first[i] ? first : NULL);
+	}
+	warn_count(out, "classes of the ground truth left out: the predictions do not have them", NULL);
+	warn_count(n->unmatched_images, "predictions left out: the ground truth does not have their image", NULL);
+	warn_count(n->unmatched_classes, "boxes left out: the ground truth does not have their class", NULL);
+	warn_count(n->no_area, "ground truth boxes have no field 'area': the area of the box is used", NULL);
+	warn_count(n->empty_gt, "ground truth boxes have area 0: no detection can match them", NULL);
+	warn_count(n->empty_detections, "predicted boxes have area 0: they match no ground truth", NULL);
+	/* asked for, and no data of the ground truth or the predictions is left out */
+	if (n->low_scores)
+		warn("%ld boxes left out: their score is below --score-threshold", n->low_scores);
+	if (s->pixels.unlabeled)
+		warn("%ld pixels have no prediction (255): they count as wrong", s->pixels.unlabeled);
 	if (parts & EVALUATION_DETECT && s->detections.count == 0 && s->notes.low_scores == 0)
 		warn("no boxes are predicted: every score is 0");
 }
@@ -292,7 +317,7 @@ main(int argc, char **argv)
 	struct scores show = { .set = &set };
 	struct evaluation_rules rules;
 	struct progress progress = { 0 };
-	char **paths;
+	char **paths, *note = NULL;
 	int operands = cli_parse(&cli, argc, argv, &paths);
 
 	if (operands != 1 && operands != 2)
@@ -320,7 +345,10 @@ main(int argc, char **argv)
 	show.masks = args.masks;
 	scores_show(&show, args.json);
 	progress.records = set.count;
+	if (odd.count)
+		progress.note = note = mem_format("%ld left out or guessed (the first: %s)", odd.count, odd.first);
 	progress_end(&progress);
+	free(note);
 	evaluation_free(&set);
-	return 0;
+	return args.strict && odd.count ? ERR_SKIPPED : 0;
 }

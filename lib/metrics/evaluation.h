@@ -74,6 +74,7 @@ struct evaluation {
 	struct arena text;
 	struct evaluation_notes {	/* accepted oddities, for warnings */
 		long coco[COCO_NOTES];	/* of COCO ground truth, by enum coco_note */
+		int64_t coco_first[COCO_NOTES];	/* 1 + byte of the first such annotation; 0: unknown */
 		long no_area;		/* ground-truth boxes without `area`: width x height is used */
 		long empty_gt;		/* ground-truth boxes of zero area: no detection matches them */
 		long empty_detections;	/* detections of zero area: they match nothing */

@@ -82,8 +82,10 @@ take_index(struct evaluation *s, const struct coco_index *c)
 	for (k = 0; k < c->classes.count; k++)
 		if (class_list_add(&s->classes, c->classes.list[k].name, c->classes.list[k].id) < 0)
 			return -1;
-	for (k = 0; k < COCO_NOTES; k++)
+	for (k = 0; k < COCO_NOTES; k++) {
 		s->notes.coco[k] += c->notes[k];
+		s->notes.coco_first[k] = c->first[k];
+	}
 	s->class_ids = true;
 	s->gt_tasks |= EVALUATION_DETECT;
 	return evaluation_seal(s);
