@@ -101,8 +101,8 @@ packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
 packages.deps-slurm = $(packages.deps-mpi) slurm-wlm slurmctld slurmd munge
 packages.deps-hosts = $(packages.deps-slurm) libmpich-dev mpich iproute2 util-linux nftables faketime
 # programs for comparison in the benchmarks, if they can be installed; each script prints what it skips
-packages.deps-bench = python3-torch python3-torchvision python3-opencv libopenblas0-openmp libjpeg-turbo-progs \
-	libopenmpi-dev openmpi-bin
+packages.deps-bench = python3-torch python3-torchvision python3-opencv python3-faiss libopenblas0-openmp \
+	libjpeg-turbo-progs libopenmpi-dev openmpi-bin
 deps-bench deps-portable: optional = --optional
 DEPS = $(patsubst packages.%,%,$(filter packages.%,$(.VARIABLES)))
 $(DEPS):
