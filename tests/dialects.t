@@ -180,6 +180,12 @@ is "YOLO: splits that are the same folder, or overlap: each image is read once" 
 	"$(label -l yolo -f other.yaml --names | sort | uniq -c | sed 's/^ *//; s/ .*images.*/ image/' \
 		| uniq -c | xargs)" \
 	"5 1 image"
+printf './valid/images/e.jpg\n./train/images/a.jpg\nvalid/images/e.jpg\n' >yolo/list.txt
+status "YOLO: a name twice in a list, --strict: exit 1" 1 \
+	tscae-label -l yolo -f other.yaml --split test --standalone --strict -o twice.tsc
+like "YOLO: a name twice in a list is read once, counted, the first is named" \
+	"$(tscae-view -q twice.tsc | sed 1d | wc -l) $(cat "$tmp/stderr")" \
+	"2 *1 images are named again and are read once; the first: */valid/images/e.jpg*"
 is "YOLO: empty lines and tabs" "$(mkdir -p tabs; cp base.jpg tabs/a.jpg; echo cat >tabs/classes.txt
 	printf '\n0\t0.35\t0.5\t0.5\t0.5\t\n\n' >tabs/a.txt; yolo -f tabs)" "10,20,60,60 "
 cp base.jpg tabs/b.jpg; echo no >tabs/b.jpg; cp tabs/a.txt tabs/b.txt

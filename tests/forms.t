@@ -131,6 +131,46 @@ is "classes in archives: a member with suffix in capitals, byte order mark and C
 like "classes in archives: a member without image is counted, the first is named" \
 	"$(tscae-decode --labels cls cls.tar 2>&1 >/dev/null)" "*1 classes without image (the first: 3.cls)*"
 
+# paths as written on Windows: the file or image of that name, else slashes for the backslashes
+mkdir -p win/images win/labels win/maps win/away 'win/annotations/s'
+cp 1.png win/images/a.png; cp 1.png win/images/b.png; cp 1.png 'win/lit\c.png'
+cp 'pairs/m/a b.png' win/maps/a.png; cp 'pairs/m/a b.png' win/maps/b.png
+echo '0 .5 .5 .2 .2' | tee win/labels/a.txt >win/labels/b.txt
+printf '%s' '{"images":[{"id":1,"file_name":"images\\a.png"},{"id":2,"file_name":".\\images\\b.png"},{"id":3,' \
+	'"file_name":"lit\\c.png"}],"categories":[{"id":1,"name":"cat"}],"annotations":[{"id":1,"image_id":1,' \
+	'"category_id":1,"bbox":[1,2,10,10],"area":100}]}' >win/coco.json
+is "COCO: file_name with backslashes: the file of that name, else with slashes" \
+	"$(label --strict -l coco -f win/coco.json >one.tsc; echo $?; tscae-label -l coco -f win/coco.json --names)" "0
+win/images/a.png
+win/images/b.png
+win/lit\c.png"
+cp win/coco.json win/away; tscae-decode -q win/images 'win/lit\c.png' >win.tsc
+tscae-label -q -l coco -f win/away/coco.json --image-dir win -o boxes.tsc win.tsc
+is "COCO: records with slashes, and with backslashes, find their image" \
+	"$(tscae-view -q boxes.tsc | grep -c 'boxes F32')" 3
+mkdir win/found; printf 'images/a .9 2 3 11 12\n' >win/found/comp4_det_test_cat.txt
+is "tscae-eval: file_name with backslashes: images of result files have slashes" \
+	"$(tscae-eval -q --json win/coco.json win/found | grep -c '"VOC":1')" 1
+printf 'win\\images\\a.png\nwin\\lit\\c.png\nwin/images/b.png\nwin/lit\\c.png\n' >win/list
+is "a list of names with backslashes: the file of that name, else with slashes" \
+	"$(tscae-decode -q -e skip -T win/list 2>err | tscae-view -q | sed -n '2,$s/\t.*//p' | tr '\n' ';')" \
+	'win/images/a.png;win/images/b.png;win/lit\\c.png;'
+printf 'images\\a.png cat\nwin/images\\b.png dog\n' >win/table
+is "a table with backslashes, and with both" "$(classes tscae-decode -q --strict --label-table win/table win/images)" \
+	"cat, dog"
+printf 'images\\a.png maps\\a.png\n' >win/pairs.txt
+is "pairs: a list with backslashes" \
+	"$(label --strict -l pairs -f win/pairs.txt --classes two | tscae-view -q | grep -c 'labels U8 30x40')" 1
+printf 'train: .\\images\nval: .\\list.txt\nnames: [cat]\n' >win/data.yaml
+printf 'images\\b.png\n' >win/list.txt
+is "YOLO: data.yaml and a list with backslashes" "$(rows label --strict -l yolo -f win)" \
+	"win/images/a.png 1;win/images/b.png 1;"
+printf '<annotation><filename>other\\x.png</filename><object><name>cat</name><bndbox><xmin>1</xmin><ymin>1</ymin>%s' \
+	'<xmax>9</xmax><ymax>9</ymax></bndbox></object></annotation>' >win/annotations/s/a.xml
+mkdir win/images/s; cp 1.png win/images/s/a.png; printf 's\\a\n' >win/split.txt
+is "VOC: a split with backslashes; the image has the name of the XML file, not filename" \
+	"$(rows label --strict -f win --split win/split.txt)" "win/images/s/a.png 1;"
+
 # nothing in a text is never exit 0: nothing WHAT FILE COMMAND..., with FILE empty
 nothing() {
 	local what=$1 file=$2; shift 2; cp "$file" kept; : >"$file"; "$@" >/dev/null 2>err; status=$?; cp kept "$file"

@@ -118,6 +118,8 @@ finding(void)
 		"find: a leading dot is no suffix; a key of an archive ends at the first dot");
 	ok(evaluation_find(&s, "a") == -2 && strstr(err_text(), "x/a.jpg or y/a.png"), "find: an ambiguous key: %s",
 		err_text());
+	ok(evaluation_find(&s, "y\\\\a.png") == 1 && evaluation_find(&s, "z\\\\a.png") == -1,
+		"find: backslashes of a key, which are escaped in records, are tried as slashes");
 	ok(evaluation_find_id(&s, 0) == -1, "find: images without ids");
 	evaluation_free(&s);
 	ok(evaluation_seal(&s) == 0 && evaluation_find(&s, "a") == -1 && evaluation_find_id(&s, 1) == -1,

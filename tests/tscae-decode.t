@@ -116,6 +116,17 @@ find rows -type f | sed 's/$/\r/' >crlf
 is "a list of names with Windows line ends" "$(decode --files-from crlf | records key | body | wc -l)" 4
 (printf '\xef\xbb\xbf'; cat crlf) >bom; is "a list of names with Windows line ends and a byte order mark" \
 	"$(decode - <bom | records key | body | wc -l)" 4
+first=$(head -1 crlf | tr -d '\r')
+# twice WHAT COUNT FIRST ARGUMENT...: images with the key of an earlier one are read again, counted
+twice() {
+	local what=$1 count=$2 first=$3; shift 3
+	is "$what: both records" "$(tscae-decode "$@" 2>err | records key | body | sort | uniq -d | wc -l)" "$count"
+	like "$what: counted, the first is named" "$(cat err)" "*$count keys given twice (the first: $first)"
+	status "$what, --strict: exit 1" 1 tscae-decode -q --strict "$@"
+}
+(cat crlf; echo "$first") >again; twice "a name twice in a list" 1 "$first" --files-from again
+twice "a file beside its folder" 1 "$first" "$first" rows
+tar -cf again.tar rows; cp again.tar other.tar; twice "archives with equal keys" 4 "other.tar: *" again.tar other.tar
 
 # classes of nested folders
 mkdir -p nest/cat/x/y nest/dog nest/images; cp $g nest/cat/x/1.jpg; cp $g nest/cat/x/y/2.jpg; cp $g nest/dog/3.jpg

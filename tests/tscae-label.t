@@ -19,6 +19,9 @@ is "VOC: --split with the path of a list" "$(label -f voc --split voc/ImageSets/
 is "--names feeds tscae-decode --files-from" "$(label -f voc --split train --names | tscae-decode -q --shuffle \
 	--epochs 2 --files-from - | label -f voc --split train | tscae-view --json - | wc -l)" \
 	$((2 * $(wc -l <voc/ImageSets/Main/train.txt)))
+label -f voc --split val --names | sed 's|.*/||; s/[.].*//' >again.txt; head -1 again.txt >>again.txt
+status "VOC: a name twice in a split: exit 65" 65 tscae-label -f voc --split again.txt --names
+like "VOC: a name twice in a split: the message" "$(cat "$tmp/stderr")" "*/$(tail -1 again.txt).jpg' occurs twice*"
 status "VOC: a missing split: exit 66" 66 label -f voc --split nothing --names
 tscae-decode -q voc/JPEGImages >images.tsc
 tscae-crop -q --mode center --size 48x64 images.tsc >cropped.tsc

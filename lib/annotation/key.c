@@ -37,12 +37,57 @@ key_stem(const char *key, int *size)
 	return part;
 }
 
+/* As key_slashes(), for two backslashes where they are escaped. */
+static const char *
+take_slashes(struct arena *a, const char *path, bool escaped)
+{
+	const char *backslash = escaped ? "\\\\" : "\\", *next = strstr(path, backslash);
+	char *copy, *to;
+
+	if (!next)
+		return NULL;
+	to = copy = arena_text(a, path);
+	for (; next; next = strstr(path, backslash)) {
+		to = (char *)memcpy(to, path, (size_t)(next - path)) + (next - path);
+		*to++ = '/';
+		path = next + strlen(backslash);
+	}
+	memcpy(to, path, strlen(path) + 1);
+	return key_plain(copy);
+}
+
+const char *
+key_slashes(struct arena *a, const char *path)
+{
+	return take_slashes(a, path, false);
+}
+
+/* Index a name that has backslashes, with slashes for them. */
+static void
+add_windows(struct key_index *k, const char *name)
+{
+	/* the folder that keys may omit is that of a file system */
+	const char *slashes = take_slashes(&k->text, name + k->root, k->escaped);
+
+	if (!slashes)
+		return;
+	if (!k->windows) {
+		k->windows = mem_new(sizeof *k->windows);
+		k->windows->escaped = k->escaped;
+	}
+	k->of_windows = mem_room(k->of_windows, &k->windows_room, (size_t)k->windows->count + 1,
+		sizeof *k->of_windows);
+	k->of_windows[k->windows->count] = k->count;
+	key_add(k->windows, slashes);
+}
+
 void
 key_add(struct key_index *k, const char *name)
 {
 	const char *part;
 	int n, head;
 
+	add_windows(k, name);
 	k->names = mem_room(k->names, &k->room, (size_t)k->count + 1, sizeof *k->names);
 	k->names[k->count] = name;
 	lookup_put(&k->by_path, lookup_bytes(name, strlen(name)), k->count);
@@ -123,8 +168,9 @@ find_agreeing(const struct key_index *k, const char *key, int way)
 	return found;
 }
 
-long
-key_find(const struct key_index *k, const char *key)
+/* As key_find(), of names and key as they stand. */
+static long
+find(const struct key_index *k, const char *key)
 {
 	const char *part;
 	uint32_t hash;
@@ -146,9 +192,34 @@ key_find(const struct key_index *k, const char *key)
 	return found;
 }
 
+long
+key_find(const struct key_index *k, const char *key)
+{
+	struct arena a = { 0 };
+	const char *slashes;
+	long i = find(k, key);
+
+	if (i != -1 || (!k->windows && !strchr(key, '\\')))
+		return i;
+	slashes = take_slashes(&a, key, k->escaped);
+	if (slashes)
+		i = find(k, slashes);
+	if (i == -1 && k->windows) {
+		i = find(k->windows, slashes ? slashes : key);
+		i = i < 0 ? i : k->of_windows[i];
+	}
+	arena_free(&a);
+	return i;
+}
+
 void
 key_free(struct key_index *k)
 {
+	if (k->windows)
+		key_free(k->windows);
+	free(k->windows);
+	free(k->of_windows);
+	arena_free(&k->text);
 	free(k->names);
 	lookup_free(&k->by_path);
 	lookup_free(&k->by_stem);

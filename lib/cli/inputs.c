@@ -210,6 +210,7 @@ inputs(struct inputs *in, struct listing *l, int n, char **operands)
 		return;
 	if (l->count > 0)
 		label(in, l);
+	listing_note_twice(l);
 	if (in->pages == INPUTS_PAGES_ALL)
 		listing_expand_pages(l, (size_t)in->max_bytes);
 	inputs_irregular(in, l);

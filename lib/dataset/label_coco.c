@@ -150,7 +150,8 @@ add_images(struct label *l, const struct coco_index *c, const char *folder)
 	long i;
 
 	for (i = 0; i < c->image_count; i++) {
-		char *path = mem_format("%s%s%s", folder, *folder ? "/" : "", c->images[i].file_name);
+		char *path = mem_format("%s%s%s", folder, *folder ? "/" : "",
+			label_slashes(l, folder, c->images[i].file_name));
 
 		label_add_image(l, path);
 		free(path);

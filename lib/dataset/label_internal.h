@@ -76,6 +76,10 @@ void label_count_alone(struct label *l, const char *const *files, const char *su
 /* Add an image; a leading "./" is removed from its path. */
 struct listing_item *label_add_image(struct label *l, const char *path);
 
+/* The name of an image, or of another file, relative to a folder: with slashes for its backslashes where there is such
+   a file and none of that name. The name itself, or in the arena. */
+const char *label_slashes(struct label *l, const char *folder, const char *name);
+
 /* Set the folder of the images (as in the paths of label_add_image()): label_find_image() ignores this part of the
    paths. */
 void label_set_root(struct label *l, const char *folder);

@@ -129,6 +129,23 @@ label_add_image(struct label *l, const char *path)
 	return listing_put(&l->images, listing_text(&l->images, key_plain(path)), -1);
 }
 
+const char *
+label_slashes(struct label *l, const char *folder, const char *name)
+{
+	const char *slashes = key_slashes(&l->text, name);
+	char *as_is, *path;
+	bool meant;
+
+	if (!slashes)
+		return name;
+	as_is = mem_format("%s%s%s", folder, *folder ? "/" : "", name);
+	path = mem_format("%s%s%s", *slashes == '/' ? "" : folder, *slashes == '/' || !*folder ? "" : "/", slashes);
+	meant = !file_exists(as_is) && file_exists(path);
+	free(as_is);
+	free(path);
+	return meant ? slashes : name;
+}
+
 void
 label_set_root(struct label *l, const char *folder)
 {

@@ -3,6 +3,7 @@
    pairs: images and their segmentation maps, as two folders (CamVid's train and trainannot) or as a list of pairs;
    table: lines NAME<tab>LABEL (Tiny-ImageNet's val_annotations.txt); folders: the folder of an image is its class. */
 #include "annotation/class_list.h"
+#include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -47,10 +48,10 @@ pair_folders(struct label *l, struct pairs_layout *p, const char *images, const 
 	return 0;
 }
 
-/* Resolve a path of a list relative to the folder of the list; leading parts that do not exist there are dropped one by
-   one. */
+/* Find the file of a path of a list, relative to the folder of the list; leading parts that do not exist there are
+   dropped one by one. NULL: there is none. */
 static char *
-resolve(const char *folder, const char *path)
+find_file(const char *folder, const char *path)
 {
 	const char *rest = path;
 	char *whole;
@@ -65,7 +66,19 @@ resolve(const char *folder, const char *path)
 		free(whole);
 		rest = strchr(rest, '/');
 	}
-	return mem_text(path);
+	return NULL;
+}
+
+/* The file of a path of a list, whose backslashes may be meant as slashes; a missing one fails later. */
+static char *
+resolve(struct label *l, const char *folder, const char *path)
+{
+	const char *slashes = key_slashes(&l->text, path);
+	char *whole = find_file(folder, path);
+
+	if (!whole && slashes)
+		whole = find_file(folder, slashes);
+	return whole ? whole : mem_text(path);
 }
 
 static int
@@ -81,8 +94,8 @@ open_pair_list(struct label *l, struct pairs_layout *p)
 	for (i = 0; i < count && result == 0; i++) {
 		const char *blank = strchr(lines[i], '\t') ? "\t" : " ";
 		size_t n = strcspn(lines[i], blank), m = n + strspn(lines[i] + n, blank);
-		char *name = mem_format("%.*s", (int)n, lines[i]), *image = resolve(folder, name),
-			*map = resolve(folder, lines[i] + m);
+		char *name = mem_format("%.*s", (int)n, lines[i]), *image = resolve(l, folder, name),
+			*map = resolve(l, folder, lines[i] + m);
 
 		if (!lines[i][m] || strpbrk(lines[i] + m, blank))
 			result = err(

@@ -5,6 +5,7 @@
    all splits of a dataset then number the classes alike. */
 #include "annotation/boxes.h"
 #include "annotation/class_list.h"
+#include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -203,6 +204,7 @@ list_names(struct label *l, const char *annotations, const char *maps, const cha
 {
 	char *path;
 	int result;
+	long i;
 
 	if (!l->options.split)
 		return label_list_folder(&l->text, l->options.want_segmaps ? maps : annotations,
@@ -210,6 +212,14 @@ list_names(struct label *l, const char *annotations, const char *maps, const cha
 	path = split_path(l);
 	result = label_read_lines(&l->text, path, true, names, count);
 	free(path);
+	for (i = 0; i < *count && result == 0; i++) {
+		const char *slashes = key_slashes(&l->text, (*names)[i]);
+
+		path = mem_format("%s/%s.xml", annotations, (*names)[i]);
+		if (slashes && !file_exists(path))
+			(*names)[i] = slashes;
+		free(path);
+	}
 	return result;
 }
 

@@ -49,13 +49,26 @@ find_file(struct label *l, const char *image)
 	return NULL;
 }
 
+/* A path of data.yaml with slashes for its backslashes, but for a file with backslashes in its name. */
+static const char *
+take_slashes(struct label *l, const char *folder, const char *path)
+{
+	const char *slashes = key_slashes(&l->text, path);
+	char *whole = mem_format("%s/%s", folder, path);
+	const bool exists = slashes && file_exists(whole);
+
+	free(whole);
+	return slashes && !exists ? slashes : path;
+}
+
 /* A path of data.yaml: relative to its `path`, or to the file; Roboflow's "../train/images" is meant without "../". */
 static char *
-resolve(const char *folder, const struct yolo_config *c, const char *path)
+resolve(struct label *l, const char *folder, const struct yolo_config *c, const char *path)
 {
-	const char *base = c->path ? c->path : "";
+	const char *base = c->path ? take_slashes(l, folder, c->path) : "";
 	char *whole;
 
+	path = take_slashes(l, folder, path);
 	if (*path == '/')
 		return mem_text(path);
 	whole = mem_format("%s%s%s%s%s", *base == '/' ? "" : folder, *base == '/' ? "" : "/", base, *base ? "/" : "",
@@ -72,53 +85,62 @@ resolve(const char *folder, const struct yolo_config *c, const char *path)
 	return whole;
 }
 
+/* Drop images that came before, from index `from` on. Their number; *first: the name of the first of them, if it is not
+   set. */
+static long
+drop_repeated(struct label *l, long from, const char **first)
+{
+	struct listing *images = &l->images;
+	struct lookup by_name = { 0 };
+	long i, k, count = from;
+
+	for (i = from; i < images->count; i++) {
+		const char *name = images->items[i].name;
+		const uint32_t hash = lookup_bytes(name, strlen(name));
+		long at = -1;
+
+		while ((k = lookup_next(&by_name, hash, &at)) >= 0 && strcmp(images->items[k].name, name) != 0)
+			;
+		if (k >= 0) {
+			*first = *first ? *first : name;
+			continue;
+		}
+		lookup_put(&by_name, hash, count);
+		images->items[count++] = images->items[i];
+	}
+	k = images->count - count;
+	images->count = count;
+	lookup_free(&by_name);
+	return k;
+}
+
 /* Add the images of a folder, or of a list of names, which are relative to the list's folder. */
 static int
 add_images(struct label *l, const char *path)
 {
 	const char **names = NULL, *slash = strrchr(path, '/');
+	const long before = l->images.count;
 	const size_t n = strlen(path);
+	char *folder;
 	long count = 0, i;
 
 	if (n < 4 || strcmp(path + n - 4, ".txt") != 0)
 		return listing_add(&l->images, path);
 	if (label_read_lines(&l->text, path, false, &names, &count) < 0)
 		return -1;
+	folder = mem_format("%.*s", slash ? (int)(slash - path) : 0, path);
 	for (i = 0; i < count; i++) {
-		char *name = mem_format("%.*s%s", *names[i] == '/' || !slash ? 0 : (int)(slash - path) + 1, path,
-		    key_plain(names[i]));
+		/* a name may be relative to the working directory, too */
+		const char *name = key_plain(label_slashes(l, folder, label_slashes(l, "", names[i])));
+		char *whole = mem_format("%s%s%s", *name == '/' ? "" : folder, *name == '/' || !slash ? "" : "/", name);
 
-		if (file_exists(name))
-			label_add_image(l, name);
-		else
-			label_add_image(l, names[i]);
-		free(name);
+		label_add_image(l, file_exists(whole) ? whole : name);
+		free(whole);
 	}
+	l->notes.count[LABEL_REPEATED_IMAGE] += drop_repeated(l, before, &l->notes.name[LABEL_REPEATED_IMAGE]);
+	free(folder);
 	free(names);
 	return 0;
-}
-
-/* Drop images that came before: splits of data.yaml may be the same folder, or overlap. */
-static void
-drop_repeated(struct listing *images)
-{
-	struct lookup by_name = { 0 };
-	long i, count = 0;
-
-	for (i = 0; i < images->count; i++) {
-		const char *name = images->items[i].name;
-		const uint32_t hash = lookup_bytes(name, strlen(name));
-		long at = -1, k;
-
-		while ((k = lookup_next(&by_name, hash, &at)) >= 0 && strcmp(images->items[k].name, name) != 0)
-			;
-		if (k >= 0)
-			continue;
-		lookup_put(&by_name, hash, count);
-		images->items[count++] = images->items[i];
-	}
-	images->count = count;
-	lookup_free(&by_name);
 }
 
 /* The images and classes of data.yaml. */
@@ -128,13 +150,14 @@ read_config(struct label *l, const char *path)
 	const char *slash = strrchr(path, '/');
 	const int split = l->options.split ? yolo_config_split(l->options.split) : -1;
 	char *folder = slash ? mem_format("%.*s", (int)(slash - path), path) : mem_text(".");
+	const char *repeated = NULL;
 	struct yolo_config c;
 	int result = yolo_config_read(&c, path, &l->text), k;
 	long i, found = 0;
 
 	for (k = 0; k < YOLO_CONFIG_SPLITS && result == 0; k++)
 		for (i = 0; i < c.splits[k].count && result == 0 && (split < 0 || split == k); i++, found++) {
-			char *images = resolve(folder, &c, c.splits[k].list[i]);
+			char *images = resolve(l, folder, &c, c.splits[k].list[i]);
 
 			result = l->options.image_dir ? 0 : add_images(l, images);
 			free(images);
@@ -144,7 +167,8 @@ read_config(struct label *l, const char *path)
 		    l->options.split ? l->options.split : "train");
 	if (result == 0 && l->options.image_dir)
 		result = listing_add(&l->images, l->options.image_dir);
-	drop_repeated(&l->images);
+	/* splits may be the same folder, or overlap: that is no error */
+	drop_repeated(l, 0, &repeated);
 	if (result == 0 && !l->options.classes && c.count == 0)
 		result = err(ERR_DATA, "%s: no class names; use --classes", path);
 	if (result == 0)

@@ -11,7 +11,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,6 +55,8 @@ const struct listing_note_kind listing_note_kinds[LISTING_NOTES] = {
 		"with missing pages", LISTING_SKIPPED },
 	[LISTING_BESIDE] = { "images are beside the class folders: their class is the folder of these",
 		"beside class folders", LISTING_STRICT },
+	[LISTING_TWICE] = { "images have the key of an earlier one: several records have that key", "keys given twice",
+		LISTING_STRICT },
 };
 
 void
@@ -300,10 +301,18 @@ listing_add(struct listing *l, const char *path)
 static int
 add_name(struct listing *l, const char *name)
 {
+	struct arena a = { 0 };
+	const char *slashes = key_slashes(&a, name);
+	int result = 0;
+
+	if (slashes && !file_exists(name) && file_exists(slashes))
+		name = slashes;
 	if (!decode_has_suffix(name) && file_exists(name))
-		return listing_add(l, name);
-	listing_put(l, listing_text(l, strncmp(name, "./", 2) == 0 && name[2] ? name + 2 : name), -1);
-	return 0;
+		result = listing_add(l, name);
+	else
+		listing_put(l, listing_text(l, strncmp(name, "./", 2) == 0 && name[2] ? name + 2 : name), -1);
+	arena_free(&a);
+	return result;
 }
 
 int
@@ -329,59 +338,6 @@ listing_add_names(struct listing *l, char *text, size_t size, int end)
 			result = add_name(l, line);
 	}
 	return result;
-}
-
-char *
-listing_key(const struct listing *l, long i, struct arena *a)
-{
-	const struct listing_item *item = &l->items[i];
-	char *key = utf8_escape(a, item->name, item->archive < 0 ? strlen(item->name) : (size_t)item->key), *paged;
-	const size_t size = strlen(key);
-	const char *stem;
-	int n;
-
-	if (item->page < 2)
-		return key;
-	stem = key_stem(key, &n);
-	if (item->archive >= 0)
-		n = (int)(key + size - stem);
-	paged = arena_get(a, size + 16);
-	snprintf(paged, size + 16, "%.*s#%d%s", (int)(stem - key) + n, key, item->page, stem + n);
-	return paged;
-}
-
-char *
-listing_name(const struct listing *l, long i, struct arena *a)
-{
-	const struct listing_item *item = &l->items[i];
-	const char *archive = item->archive < 0 ? "" : l->archives[item->archive].path;
-	size_t room = strlen(archive) + strlen(item->name) + 30;
-	char *text = arena_get(a, room);
-	int n = snprintf(text, room, "%s%s%s", archive, *archive ? ": " : "", item->name);
-
-	if (item->page > 1)
-		snprintf(text + n, room - (size_t)n, ": page %d", item->page);
-	return err_plain(text);
-}
-
-void *
-listing_read(const struct listing *l, long i, size_t limit, size_t *size)
-{
-	const struct listing_item *item = &l->items[i];
-	void *bytes;
-
-	if (item->archive < 0)
-		return file_read(item->name, limit, size);
-	if (item->size > (int64_t)limit) {
-		err(ERR_DATA, "larger than %zu bytes", limit);
-		return NULL;
-	}
-	*size = (size_t)item->size;
-	bytes = mem_new(*size + 1);
-	if (tar_read(&l->archives[item->archive], item->offset, bytes, *size) == 0)
-		return bytes;
-	free(bytes);
-	return NULL;
 }
 
 void

@@ -46,6 +46,7 @@ enum listing_note {
 	LISTING_CLASS_ALONE,	/* members with a class that belong to no image */
 	LISTING_CUT_PAGES,	/* files of several pages, of which some may be missing */
 	LISTING_BESIDE,		/* images beside class folders: their class is the folder of these */
+	LISTING_TWICE,		/* images with the key of an earlier one of another operand or line; they are read */
 	LISTING_NOTES
 };
 
@@ -98,6 +99,10 @@ const char *listing_text(struct listing *l, const char *text);
 
 /* Count one of these; its name is copied if it is the first. */
 void listing_note(struct listing *l, enum listing_note note, const char *name);
+
+/* Count the images whose key an earlier one has: a name that a list has twice, a file beside its folder, archives with
+   the same keys. They stay: a list may repeat images on purpose. Call it before listing_expand_pages(). */
+void listing_note_twice(struct listing *l);
 
 /* Class of each image: the outermost folder below the folder that was added; for lists of names and archives, below the
    folders that all of their images share. An image right there has the name of that folder as its class; if it is

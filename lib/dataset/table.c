@@ -139,16 +139,12 @@ split(char *line, char **name, char **label)
 }
 
 static int
-add(struct table *t, const char *path, long line, char *text, const char *label)
+add(struct table *t, const char *path, long line, const char *text, const char *label)
 {
-	const char *name;
+	const char *slashes = key_slashes(&t->text, text), *name = slashes ? slashes : key_plain(text);
 	uint32_t hash;
 	long at = -1, i;
-	char *c;
 
-	for (c = strchr(text, '/') ? NULL : strchr(text, '\\'); c; c = strchr(c, '\\'))
-		*c = '/';
-	name = key_plain(text);
 	hash = lookup_bytes(name, strlen(name));
 	label = utf8_escape(&t->text, label, strlen(label));
 	while ((i = lookup_next(&t->keys.by_path, hash, &at)) >= 0) {

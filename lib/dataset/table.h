@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 struct table_row {
-	/* as in the file system, without leading "./"; a path of Windows (backslashes, no slash) has slashes */
+	/* as in the file system, without leading "./"; a path of Windows has slashes for its backslashes */
 	const char *name;
 	const char *label;	/* valid UTF-8, escaped as in records */
 	long line;		/* from 1 */

@@ -65,6 +65,7 @@ evaluation_seal(struct evaluation *s)
 		all = all && s->images[i].has_id;
 	for (i = 0; i < s->count; i++)
 		s->rank[all ? s->by_id[i] - s->images : i] = i;
+	s->keys.escaped = true;
 	for (i = 0; i < s->count; i++)
 		key_add(&s->keys, s->images[i].key);
 	for (i = 1; i < s->count && result == 0; i++) {
