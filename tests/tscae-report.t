@@ -14,26 +14,43 @@ head=$(tab group label file select protocol command)
 	tab Detection TSCAE b.tsv AP50/value 'boxes' 'make detect SEED=1'
 	tab Classes linear p.tsv trained,linear/top1 'probe' 'make p'; } >list.tsv
 tscae-report list.tsv >page
-is "several runs in a row: mean, minimum and maximum" "$(grep '^| TSCAE | 50.0 | 25' page)" \
-	"| TSCAE | 50.0 | 25.0 to 75.0 | 2 |"
-{ echo "$head"; tab C both a.tsv top1/value p c; tab C both b.tsv top1/value p d; } >both.tsv
-is "bounds of a row include the intervals of its runs" "$(tscae-report both.tsv | grep '^| both')" \
-	"| both | 60.0 | 40.0 to 70.0 | 2 |"
+is "an interval stays within 0 and 100 %" "$(grep '^| TSCAE | 50.0 | 0' page)" "| TSCAE | 50.0 | 0.0 to 100.0 | 2 | |"
+# runs LABEL VALUE ...: tables of one score and their rows of a list
+runs() { local label=$1 value; shift; for value; do { tab name value; tab top1 "$value"; } >"$label-$value.tsv"
+	tab C "$label" "$label-$value.tsv" top1/value p c; done; }
+{ echo "$head"; runs first .5 .6 .55; runs second .4 .45 .5; runs third .5 .6; runs fourth .4; } >seeds.tsv
+# Student's t with 2 degrees of freedom, 4.3027: 55 +- 4.3027 * 5 / sqrt(3); the differences are 10, 15, 5
+is "several runs: the mean and its 95 % interval by Student's t" "$(tscae-report seeds.tsv | grep '^| first')" \
+	"| first | 55.0 | 42.6 to 67.4 | 3 | |"
+is "the first row minus a row, run by run, with its interval" "$(tscae-report seeds.tsv | grep '^| second')" \
+	"| second | 45.0 | 32.6 to 57.4 | 3 | +10.0 (-2.4 to +22.4) |"
+is "rows of other numbers of runs have no difference" "$(tscae-report seeds.tsv | grep -c '^| [tf][ho].*[0-9] | |$')" 2
+{ echo "$head"; runs one .5; runs two .4; } >pair.tsv
+is "one run each: a difference without interval" \
+	"$(tscae-report pair.tsv | grep '^| two')" "| two | 40.0 | | 1 | +10.0 |"
+# 97.5 % points of Student's t from tables: 11 degrees of freedom 2.20099, 30 2.04227
+is "intervals of 12 and of 31 runs" "$(for n in 12 31; do { echo "$head"; for ((i = 0; i < n; i++)); do
+	runs many "0.$((50 + i % 2))$i"; done; } >many.tsv; tscae-report --table many.tsv | python3 -c '
+import sys
+n, mean, low, high = map(float, sys.stdin.read().splitlines()[1].split("\t")[2:6])
+x = [float(f"0.{50 + i % 2}{i}") for i in range(int(n))]
+m = sum(x) / n; s = (sum((v - m) ** 2 for v in x) / (n - 1) / n) ** .5
+print(f"{(high - low) / 2 / s:.2f}")'; done | tr '\n' ' ')" "2.20 2.04 "
 { tab name value; tab AP50 -1; } >none.tsv; { tab name value; tab AP50 1.5; } >large.tsv
 { echo "$head"; tab D none none.tsv AP50/value p c; tab D both none.tsv AP50/value p c; tab D both a.tsv AP50/value p \
 	d; } >undefined.tsv
 is "undefined scores are left out of the mean" "$(tscae-report undefined.tsv | grep '^| ' | sed 1d | tr '\n' ';')" \
-	"| none | not defined | | 0 |;| both | 25.0 | | 1 |;"
-is "one run without an interval has no bounds" "$(grep '^| MAE' page)" "| MAE | 75.0 | | 1 |"
+	"| none | not defined | | 0 | |;| both | 25.0 | | 1 | |;"
+is "one run without bounds has no interval" "$(grep '^| MAE' page)" "| MAE | 75.0 | | 1 | |"
 is "one run takes its interval from a table of names and values" "$(grep '^| TSCAE | 50.0 | 40' page)" \
-	"| TSCAE | 50.0 | 40.0 to 62.5 | 1 |"
+	"| TSCAE | 50.0 | 40.0 to 62.5 | 1 | |"
 is "one run takes its interval from a table of runs, selected by two texts" "$(grep '^| linear' page)" \
-	"| linear | 25.0 | 20.0 to 30.0 | 1 |"
+	"| linear | 25.0 | 20.0 to 30.0 | 1 | +25.0 |"
 is "groups keep the order of the list" "$(grep '^##' page | tr '\n' ' ')" "## Detection ## Classes "
 is "each protocol is printed once" "$(grep -c '^boxes$' page)" 1
 is "each row has its command" "$(grep -c '	# ' page)" 4
 is "--table prints tab-separated rows" "$(tscae-report --table list.tsv | sed -n 2p)" \
-	"$(tab Detection TSCAE 2 0.500000 0.250000 0.750000)"
+	"$(tab Detection TSCAE 2 0.500000 0.000000 1.000000 nan nan nan)"
 is "--group prints this group only" "$(tscae-report --table --group Classes list.tsv | cut -f 2 | tr '\n' ' ')" \
 	"label TSCAE linear "
 status "--group with an unknown name: exit 65" 65 tscae-report --group None list.tsv

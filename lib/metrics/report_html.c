@@ -188,8 +188,8 @@ scale_of(const struct report_row *rows, int from, int count)
 
 	for (i = from; i < count; i++)
 		if (strcmp(rows[i].group, rows[from].group) == 0)
-			most = fmax(most, fmax(isnan(rows[i].mean) ? 0 : rows[i].mean, isnan(rows[i].high) ? 0
-				: rows[i].high));
+			most = fmax(most, fmax(isnan(rows[i].score.mean) ? 0 : rows[i].score.mean,
+				isnan(rows[i].score.high) ? 0 : rows[i].score.high));
 	if (most == 0)
 		return 1;
 	step = chart_step(most, 4);
@@ -199,17 +199,21 @@ scale_of(const struct report_row *rows, int from, int count)
 static void
 write_row(const struct report_row *r, double scale, FILE *out)
 {
+	const struct report_mean *score = &r->score;
+
 	fputs("<tr><td>", out);
 	html_text(out, r->label);
-	if (isnan(r->mean))
+	if (isnan(score->mean))
 		fputs("</td><td class=\"number\">not defined</td>", out);
 	else
-		fprintf(out, "</td><td class=\"number\">%.1f</td>", 100 * r->mean);
+		fprintf(out, "</td><td class=\"number\">%.1f</td>", 100 * score->mean);
 	fputs("<td class=\"number\">", out);
-	if (!isnan(r->low))
-		fprintf(out, "%.1f to %.1f", 100 * r->low, 100 * r->high);
-	fprintf(out, "</td><td class=\"number\">%d</td><td class=\"plot\">", r->runs - r->undefined);
-	chart_interval(out, r->mean, r->low, r->high, scale);
+	if (!isnan(score->low))
+		fprintf(out, "%.1f to %.1f", 100 * score->low, 100 * score->high);
+	fprintf(out, "</td><td class=\"number\">%d</td><td class=\"number\">", r->runs - r->undefined);
+	report_difference(r, out);
+	fputs("</td><td class=\"plot\">", out);
+	chart_interval(out, score->mean, score->low, score->high, scale);
 	fputs("</td></tr>\n", out);
 }
 
@@ -221,8 +225,8 @@ write_group(const struct report_row *rows, int from, int count, FILE *out)
 
 	fputs("<h2>", out);
 	html_text(out, rows[from].group);
-	fputs("</h2>\n<div class=\"table\"><table>\n<thead><tr><th></th><th>%</th><th>bounds, %</th><th>runs</th>"
-		"<th class=\"plot\">", out);
+	fputs("</h2>\n<div class=\"table\"><table>\n<thead><tr><th></th><th>%</th><th>95 % interval</th><th>runs</th>"
+		"<th>first row minus this one</th><th class=\"plot\">", out);
 	chart_scale(out, scale);
 	fputs("</th></tr></thead>\n<tbody>\n", out);
 	for (i = from; i < count; i++)
@@ -252,7 +256,7 @@ report_html_scores(const struct report_row *rows, int count, FILE *out)
 	int i;
 
 	fputs("<section>\n<p class=\"note\">", out);
-	html_text(out, report_bounds);
+	html_text(out, report_intervals);
 	fputs("</p>\n", out);
 	for (i = 0; i < count; i++)
 		if (report_group_begins(rows, i))

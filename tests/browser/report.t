@@ -53,7 +53,7 @@ shown page.html 1 >page.html
 text() { "$python" "$root/tests/html_page.py" text page.html "$@"; }
 is "the page shows title and groups as text" "$(text h1)|$(text h2)" \
 	"Page & <i>title</i>|Tiny|Near one <b>|Training|Images"
-like "the page shows scores and bounds" "$(text td)" "*|0.0|*|MAE|100.0|90.0 to 100.0|1|*"
+like "the page shows scores, intervals and differences" "$(text td)" "*|MAE|100.0|90.0 to 100.0|1|*|TSCAE|0.0|*|+99.9|*"
 like "the page shows the charts" "$(text figcaption)" \
 	"Loss|Loss of the pixels|Learning rate|Norm of the gradient|Throughput|Largest memory|small|sheet.png"
 is "the document has no element of a text" "$("$python" "$root/tests/html_page.py" count page.html i)" 0
