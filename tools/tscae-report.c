@@ -8,6 +8,7 @@
 #include "codec/decode.h"
 #include "metrics/report.h"
 #include "metrics/report_html.h"
+#include "metrics/tsv.h"
 #include "train/log.h"
 #include "train/run_dir.h"
 #include "viz/html.h"

@@ -1,20 +1,10 @@
-/* report - tab-separated tables of scores, and a page of the scores of several runs: runs of one label become a row */
+/* report - a page of the scores of several runs: runs of one label become a row */
 #ifndef METRICS_REPORT_H
 #define METRICS_REPORT_H
-
-#include "base/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-
-/* A tab-separated table with column names in its first line, as tscae-probe and tscae-eval print it. A byte order mark
-   and carriage returns at line ends are dropped. */
-struct tsv {
-	char *path, *text;	/* owned: the file, split into fields */
-	int columns, rows;	/* rows without the column names */
-	char **fields;		/* ((1 + rows) * columns) the column names first */
-};
 
 /* The score of one run. Texts are borrowed. */
 struct report_run {
@@ -40,25 +30,6 @@ struct report_row {
 	   so on: equal seeds). Not defined for the first row, and for a row with another number of runs. */
 	struct report_mean difference;
 };
-
-/* Read a table of at least one row. -1 and err(): ERR_INPUT; ERR_DATA: a line has another number of fields. */
-ERR_CHECK int tsv_read(struct tsv *t, const char *path);
-
-/* The same of `size` bytes of text, which end with a zero byte and are owned by t from now on, freed on failure too;
-   `path` is for messages. */
-ERR_CHECK int tsv_parse(struct tsv *t, const char *path, char *text, size_t size);
-
-/* The column of that name; -1: not found. */
-int tsv_column(const struct tsv *t, const char *name);
-
-/* The one row (from 0) that contains each text of the comma-separated list `texts` as a field. -1 and err(ERR_DATA): no
-   row, or several. */
-ERR_CHECK int tsv_row(const struct tsv *t, const char *texts);
-
-/* Read a field as a number. -1 and err(ERR_DATA): it is not a number. */
-ERR_CHECK int tsv_number(const struct tsv *t, int row, int column, double *x);
-
-void tsv_free(struct tsv *t);
 
 /* Combine the runs of equal group and label into rows, in order of first occurrence; free() it. */
 struct report_row *report_rows(const struct report_run *runs, int count, int *rows);

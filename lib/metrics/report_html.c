@@ -2,6 +2,7 @@
 #include "metrics/report_html.h"
 #include "base/mem.h"
 #include "metrics/report.h"
+#include "metrics/tsv.h"
 #include "viz/chart.h"
 #include "viz/html.h"
 

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "metrics/report.h"
 #include "metrics/report_html.h"
+#include "metrics/tsv.h"
 #include "train/log.h"
 
 #include <math.h>
