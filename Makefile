@@ -10,6 +10,8 @@ CFLAGS = -O3 -g
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-missing-field-initializers
 V =
 INSTALL = yes
+# 1: precision=bf16, matrix products in bfloat16 by oneDNN (Debian: libdnnl-dev, which has no pkg-config file)
+ONEDNN =
 -include config.mk
 
 # the pkg-config name of MessagePack-C is msgpack (version 4), msgpackc (5) or msgpack-c (6)
@@ -22,7 +24,7 @@ MPI =
 MPI_PACKAGE = $(if $(MPI),$(firstword $(foreach p,$(MPI:1=) mpi-c ompi-c mpich,$(shell $(PKG) --exists $p && echo $p))))
 # $(call once,NAME,VALUE): evaluate VALUE once, in the first recipe that needs it
 once = $(eval $1 := $2)$($1)
-PKG_CFLAGS = $(call once,PKG_CFLAGS,$(MPI_PACKAGE:%=-DTSCAE_MPI) $(shell $(PKG) --cflags $(LIBRARIES)))
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(MPI_PACKAGE:%=-DTSCAE_MPI) $(ONEDNN:%=-DTSCAE_ONEDNN) $(shell $(PKG) --cflags $(LIBRARIES)))
 PKG_LIBS = $(call once,PKG_LIBS,$(shell $(PKG) --libs $(LIBRARIES)))
 BASE_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -I$B/gen $(PKG_CFLAGS)
 # floats are floats in all expressions (s390x computes in double by the letter of C11; clang has no such option)
@@ -31,7 +33,7 @@ FLOAT = $(call once,FLOAT,$(if $(filter 0,$(shell echo __FLT_EVAL_METHOD__ | $(C
 ALL_CFLAGS = $(BASE_CFLAGS) $(FLOAT) -pthread -fno-math-errno -ffile-prefix-map=$(CURDIR)/= $(WARN) $(CFLAGS)
 ALL_LDFLAGS = -pthread -Wl,--as-needed $(CFLAGS) $(LDFLAGS)
 # giflib has no pkg-config file
-LIBS = $(PKG_LIBS) -lgif -lm
+LIBS = $(PKG_LIBS) -lgif $(ONEDNN:%=-ldnnl -lgomp) -lm
 
 # the font of contact sheets, which becomes a part of the library
 FONT = /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
@@ -85,7 +87,8 @@ $(TESTS) $(BENCHES) $B/tests/long/tsan_race: $B/tests/%: $B/tests/%.o $B/libtsca
 # only the command is printed
 packages.deps = gcc make pkg-config libmsgpack-dev libxxhash-dev libjpeg62-turbo-dev libpng-dev libwebp-dev \
 	libtiff-dev libgif-dev libyajl-dev libexpat1-dev libyaml-dev libopenblas-dev \
-	zlib1g-dev libzstd-dev libprotobuf-c-dev protobuf-c-compiler libfreetype-dev fonts-dejavu-core
+	zlib1g-dev libzstd-dev libprotobuf-c-dev protobuf-c-compiler libfreetype-dev fonts-dejavu-core \
+	$(if $(ONEDNN),libdnnl-dev)
 packages.deps-data = ca-certificates curl unzip
 packages.deps-reproduce = $(packages.deps) gnuplot-nox
 packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl \

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,6 +116,12 @@ void
 kernel_scale(long n, float a, float *x)
 {
 	set()->scale(n, a, x);
+}
+
+void
+kernel_bf16(long n, const float *x, uint16_t *y)
+{
+	set()->bf16(n, x, y);
 }
 
 double

@@ -6,6 +6,8 @@
 #ifndef KERNEL_KERNEL_H
 #define KERNEL_KERNEL_H
 
+#include <stdint.h>
+
 /* "avx512", "avx2" or "baseline": the instruction set in use. */
 const char *kernel_isa(void);
 /* 1 if a set of that name exists, whether this CPU can run it or not. */
@@ -16,6 +18,8 @@ int kernel_use(const char *isa);
 /* y = a * x + y; x = a * x. */
 void kernel_axpy(long n, float a, const float *x, float *y);
 void kernel_scale(long n, float a, float *x);
+/* y = the nearest bfloat16 of x (the upper 16 bits of a float), ties to even; NaN stays NaN. */
+void kernel_bf16(long n, const float *x, uint16_t *y);
 /* Sum, and sum of squares, in double. */
 double kernel_sum(long n, const float *x);
 double kernel_square(long n, const float *x);

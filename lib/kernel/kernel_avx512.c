@@ -6,6 +6,7 @@
 /* included before the target is set: inline functions of the C library must stay callable from all code */
 #include <immintrin.h>
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #if defined __clang__

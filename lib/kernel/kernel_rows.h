@@ -7,9 +7,12 @@
 
 #include "kernel/kernel_vector.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum { LANES = 16, BLOCK = 4 };
+typedef uint32_t bits __attribute__((vector_size(KERNEL_WIDTH * 4)));
+typedef uint16_t half __attribute__((vector_size(KERNEL_WIDTH * 2)));
 typedef float wide __attribute__((vector_size(64)));
 typedef double wide_double __attribute__((vector_size(128)));
 
@@ -30,6 +33,19 @@ scale_by(long n, float a, float *x)
 		int lanes = n - i < W ? (int)(n - i) : W;
 
 		store_n(x + i, lanes, load_n(x + i, lanes, 0) * a);
+	}
+}
+
+static void
+bf16(long n, const float *x, uint16_t *y)
+{
+	for (long i = 0; i < n; i += W) {
+		const int lanes = n - i < W ? (int)(n - i) : W;
+		const bits v = (bits)load_n(x + i, lanes, 0), nan = (bits)((v & 0x7fffffff) > 0x7f800000);
+		const bits even = v + 0x7fff + (v >> 16 & 1), upper = (nan & (v | 0x400000)) | (~nan & even);
+		const half h = __builtin_convertvector(upper >> 16, half);
+
+		memcpy(y + i, &h, (size_t)lanes * sizeof *y);
 	}
 }
 

@@ -2,6 +2,8 @@
 #ifndef KERNEL_KERNEL_SET_H
 #define KERNEL_KERNEL_SET_H
 
+#include <stdint.h>
+
 struct kernel_head;
 
 struct kernel_set {
@@ -9,6 +11,7 @@ struct kernel_set {
 	int width;		/* floats in a vector */
 	void (*axpy)(long n, float a, const float *x, float *y);
 	void (*scale)(long n, float a, float *x);
+	void (*bf16)(long n, const float *x, uint16_t *y);
 	double (*sum)(long n, const float *x);
 	double (*square)(long n, const float *x);
 	double (*dot)(long n, const float *a, const float *b);
@@ -34,8 +37,8 @@ struct kernel_set {
 /* The functions of kernel_head.h, kernel_math.h, kernel_matmul.h, kernel_norm.h and kernel_rows.h, in the order of
    the members. */
 #define KERNEL_SET(isa) { \
-	isa, W, axpy, scale_by, sum, square, dot, distance, add_rows, gelu, relu, columns, columns_by, columns_where, \
-	softmax, softmax_back, norm, norm_back, pack, linear, head, head_back \
+	isa, W, axpy, scale_by, bf16, sum, square, dot, distance, add_rows, gelu, relu, columns, columns_by, \
+	columns_where, softmax, softmax_back, norm, norm_back, pack, linear, head, head_back \
 }
 
 extern const struct kernel_set kernel_set_baseline;	/* every CPU */

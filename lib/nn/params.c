@@ -55,6 +55,19 @@ params_build(struct params *p)
 	p->values = params_block(p);
 }
 
+void
+params_build_bf16(struct params *p)
+{
+	assert(p->values && !p->bf16);
+	p->bf16 = mem_block(p->size * sizeof *p->bf16);
+}
+
+void
+params_bf16(struct params *p, size_t from, size_t to)
+{
+	kernel_bf16((long)(to - from), p->values + from, p->bf16 + from);
+}
+
 static void
 init_one(const struct param *a, float *x, struct rng rng)
 {
@@ -144,6 +157,7 @@ void
 params_free(struct params *p)
 {
 	params_block_free(p->values);
+	mem_block_free(p->bf16);
 	free(p->list);
 	memset(p, 0, sizeof *p);
 }

@@ -40,6 +40,7 @@ struct params {
 	size_t size;		/* floats in the block, gaps included */
 	float *values;		/* NULL until params_build() */
 	bool packed;		/* packed for inference (params_pack, params_put) */
+	uint16_t *bf16;		/* the values in bfloat16, for products (params_bf16); NULL: in fp32 */
 };
 
 /* Declare a parameter (before params_build). Unused dimensions are 0. Returns its id, 0, 1, 2, ... */
@@ -59,6 +60,11 @@ void params_pack(struct params *p);
 bool params_is_packed(const struct params *p, int id);
 /* Store the values w of a parameter, packed if `packed` is set. w must not be the parameter's own memory. */
 void params_put(struct params *p, int id, const float *w);
+
+/* Round the values from .. to-1 of the block to bfloat16. params_build_bf16(), after params_build(), allocates them:
+   from then on op_linear multiplies in bfloat16 (kernel/gemm_bf16.h), and they have to follow the values. */
+void params_build_bf16(struct params *p);
+void params_bf16(struct params *p, size_t from, size_t to);
 
 /* Another block of the same size, zeroed (gradients, moments); free it with params_block_free(). */
 float *params_block(const struct params *p);

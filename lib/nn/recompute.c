@@ -43,6 +43,7 @@ back(void *op)
 		/* no owner: the block must add to x's own memory, which outlives the release of the arena */
 		again[i] = tape_wrap(t, x->x, x->dx, x->rank, x->shape[0], x->shape[1], x->shape[2], x->shape[3]);
 		again[i]->filled = x->filled;
+		again[i]->bf16 = x->bf16;
 		again[i]->param = x->param;
 	}
 	t->last = NULL;

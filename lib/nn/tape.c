@@ -47,6 +47,7 @@ tape_reset(struct tape *t, bool on, const struct params *p, float *grads)
 		var_set(&t->param_vars[i], p->values + a->offset, learns ? grads + a->offset : NULL, a->rank, a->shape);
 		t->param_vars[i].filled = learns;
 		t->param_vars[i].packed = params_is_packed(p, i);
+		t->param_vars[i].bf16 = p->bf16 ? p->bf16 + a->offset : NULL;
 		t->param_vars[i].param = a;
 	}
 }

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { VAR_RANK_MAX = 4 };
 
@@ -26,6 +27,7 @@ struct var {
 	int rank;			/* 0: a loss */
 	int shape[VAR_RANK_MAX];	/* the last one is the channels */
 	bool packed;			/* a weight packed for op_linear (params_pack) */
+	const uint16_t *bf16;		/* a weight in bfloat16, for op_linear (params_bf16); NULL: fp32 products */
 	bool filled;			/* dx holds a contribution already: the next one adds (see var_beta) */
 	struct tape *owner;		/* dx has no memory before it is filled, then this tape's; NULL: the caller's */
 	const struct param *param;	/* the parameter that this is, or is a view of; NULL: none */

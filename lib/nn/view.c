@@ -32,6 +32,7 @@ op_rows(struct tape *t, struct var *w, int from, int count)
 	y = tape_wrap(t, w->x + from * width, w->dx ? w->dx + from * width : NULL, w->rank, count, w->shape[1],
 	    w->shape[2], w->shape[3]);
 	y->filled = w->filled;
+	y->bf16 = w->bf16 ? w->bf16 + from * width : NULL;
 	y->param = w->param;
 	return y;
 }
@@ -47,6 +48,7 @@ op_reshape(struct tape *t, struct var *x, int rank, int d0, int d1, int d2, int 
 	*a = (struct reshape_op){ x, y };
 	y->filled = x->filled;
 	y->owner = x->owner;
+	y->bf16 = x->bf16;
 	y->param = x->param;
 	tape_push(t, back, a, a->y, TAPE_INPUTS(x));
 	return y;
@@ -58,5 +60,6 @@ op_detach(struct tape *t, struct var *x)
 	struct var *y = tape_wrap(t, x->x, NULL, x->rank, x->shape[0], x->shape[1], x->shape[2], x->shape[3]);
 
 	y->packed = x->packed;
+	y->bf16 = x->bf16;
 	return y;
 }

@@ -2,6 +2,7 @@
 #include "train/comm.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "kernel/kernel.h"
 #include "train/transport.h"
 
 #include <math.h>
@@ -37,15 +38,6 @@ from_bf16(uint32_t u)
 	u &= 0xffff0000;
 	memcpy(&x, &u, sizeof x);
 	return x;
-}
-
-static void
-pack(uint16_t *restrict to, const float *restrict x, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		to[i] = (uint16_t)(bf16_bits(x[i]) >> 16);
 }
 
 static void
@@ -169,7 +161,7 @@ exchange(struct comm *c, int partner, const float *out, size_t out_n, float *in,
 			add(false, sum, c->scratch, in_n);
 		return;
 	}
-	pack(packed_out, out, out_n);
+	kernel_bf16((long)out_n, out, packed_out);
 	transport_sendrecv(partner, packed_out, width * out_n, packed_in, width * in_n);
 	if (in)
 		unpack(in, packed_in, in_n);

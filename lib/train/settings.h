@@ -12,9 +12,9 @@
 
 #include <stdbool.h>
 
-/* Precision of the gradients that ranks and gradient shards add up. */
-#define SETTINGS_ALLREDUCES(X) X(SETTINGS_FP32, "fp32") X(SETTINGS_BF16, "bf16")
-enum settings_allreduce { SETTINGS_ALLREDUCES(OPT_CONSTANT) };
+/* Precision of matrix products, and of the gradients that ranks and gradient shards add up. */
+#define SETTINGS_PRECISIONS(X) X(SETTINGS_FP32, "fp32") X(SETTINGS_BF16, "bf16")
+enum settings_precision { SETTINGS_PRECISIONS(OPT_CONSTANT) };
 
 struct settings {
 	const char *task;	/* name of a task: task_find() */
@@ -31,6 +31,7 @@ struct settings {
 	double weight_decay;	/* -1: by task */
 	double beta1, beta2;	/* beta2 -1: by task */
 	double eps;
+	int precision;		/* enum settings_precision: of the products of linear layers */
 	int moments;		/* enum moments: how the moments of AdamW are kept */
 	bool shard_moments;	/* several ranks: each keeps the moments of its part (moment_shards.h) */
 	double layer_decay;	/* learning rate of a block / that of the next block; 1: no decay; -1: by task */
@@ -41,13 +42,13 @@ struct settings {
 	long keep_checkpoints;	/* checkpoints that stay */
 	bool single_grad_buffer;	/* one gradient block for all shards */
 	bool deterministic;	/* several ranks: fail where the result would differ from that of one rank */
-	int allreduce;		/* enum settings_allreduce */
+	int allreduce;		/* enum settings_precision */
 	long bucket_size;	/* bytes of gradients that ranks add up at a time (overlap.h); 0: all, at the end */
 	double comm_timeout;	/* seconds that a rank waits for a message of another; 0: no limit */
 	long log_every;		/* steps from one line of the log to the next */
 };
 
-enum { SETTINGS_ROWS = 30 };	/* rows of settings_table, the last one empty */
+enum { SETTINGS_ROWS = 31 };	/* rows of settings_table, the last one empty */
 
 struct settings settings_default(void);
 

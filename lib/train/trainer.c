@@ -121,6 +121,17 @@ update(void *arg, int i, int worker)
 	    to < t->moments.to ? to : t->moments.to);
 }
 
+/* Round the weights for the products of a step. */
+static void
+round_weights(void *arg, int i, int worker)
+{
+	struct trainer *t = arg;
+	const size_t from = (size_t)i * UPDATE_PIECE, to = from + UPDATE_PIECE;
+
+	(void)worker;
+	params_bf16(&t->params, from, to < t->params.size ? to : t->params.size);
+}
+
 static void
 write_log(struct trainer *t, double lr)
 {
@@ -156,6 +167,8 @@ trainer_step(struct trainer *t)
 
 	t->batch.step = s->step;
 	t->batch.N = t->shards.batch;
+	if (t->params.bf16)
+		pool_run(t->pool, (int)((t->params.size + UPDATE_PIECE - 1) / UPDATE_PIECE), round_weights, t);
 	engine_run(&t->engine, &t->batch, &t->outcome);
 	if (comm_check() < 0)
 		return -1;

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/pool.h"
 #include "kernel/gemm.h"
+#include "kernel/gemm_bf16.h"
 #include "kernel/kernel.h"
 #include "model/config.h"
 #include "nn/params.h"
@@ -24,6 +25,7 @@
 #include "train/settings.h"
 #include "train/trainer.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -148,6 +150,8 @@ build(struct trainer *t)
 	if (!t->self)
 		return -1;
 	params_build(&t->params);
+	if (s->precision == SETTINGS_BF16)
+		params_build_bf16(&t->params);
 	init_rates(&t->params, (int)t->config.depth, s->layer_decay);
 	t->adamw = (struct adamw){ .beta1 = s->beta1, .beta2 = s->beta2, .eps = s->eps, .decay = s->weight_decay,
 	    .moments = (enum moments)s->moments };
@@ -201,14 +205,18 @@ int
 trainer_open(struct trainer *t, const struct header *h)
 {
 	const long given = extra(h, "start"), start = given < 0 ? 0 : given;
-	char kernels[96];
+	const bool bf16 = t->settings.precision == SETTINGS_BF16;
+	char kernels[160];
 
 	t->lock = -1;
 	t->last = -1;
-	snprintf(kernels, sizeof kernels, "%s, %s", kernel_isa(), gemm_version());
+	snprintf(kernels, sizeof kernels, "%s, %s%s%s", kernel_isa(), gemm_version(), bf16 ? ", " : "",
+	    bf16 ? gemm_bf16_version() : "");
 	if (comm_open(&t->comm, t->settings.comm_timeout) < 0 || comm_same(&t->comm, "kernels", kernels,
 	    "set TSCAE_ISA and OPENBLAS_CORETYPE to the same on all hosts") < 0)
 		return -1;
+	if (bf16 && gemm_bf16_refusal())
+		return err(ERR_USAGE, "precision=bf16: %s", gemm_bf16_refusal());
 	if (trainer_complete(t, h) < 0 || divide(t) < 0)
 		return -1;
 	if (trainer_is_rank0(t) && (t->lock = run_dir_lock(t->run)) < 0)
