@@ -36,16 +36,27 @@ scale_by(long n, float a, float *x)
 	}
 }
 
+static inline half
+to_bf16(vf x)
+{
+	const bits v = (bits)x, nan = (bits)((v & 0x7fffffff) > 0x7f800000), even = v + 0x7fff + (v >> 16 & 1);
+
+	return __builtin_convertvector(((nan & (v | 0x400000)) | (~nan & even)) >> 16, half);
+}
+
 static void
 bf16(long n, const float *x, uint16_t *y)
 {
-	for (long i = 0; i < n; i += W) {
-		const int lanes = n - i < W ? (int)(n - i) : W;
-		const bits v = (bits)load_n(x + i, lanes, 0), nan = (bits)((v & 0x7fffffff) > 0x7f800000);
-		const bits even = v + 0x7fff + (v >> 16 & 1), upper = (nan & (v | 0x400000)) | (~nan & even);
-		const half h = __builtin_convertvector(upper >> 16, half);
+	long i = 0;
+	half h;
 
-		memcpy(y + i, &h, (size_t)lanes * sizeof *y);
+	for (; i + W <= n; i += W) {
+		h = to_bf16(load(x + i));
+		memcpy(y + i, &h, sizeof h);
+	}
+	if (i < n) {
+		h = to_bf16(load_n(x + i, (int)(n - i), 0));
+		memcpy(y + i, &h, (size_t)(n - i) * sizeof *y);
 	}
 }
 

@@ -7,13 +7,13 @@
 THREADS=1
 refusal=$(STEPS=1 train micro mae 2 1 precision=bf16 2>&1 >/dev/null) || { skipped precision "${refusal##*bf16: }"; exit; }
 
-# seconds MODEL OBJECTIVE STEPS PRECISION: processor time of a run
+# seconds MODEL OBJECTIVE STEPS PRECISION: processor time of a run, without that of the kernel, which clears its pages
 seconds() {
-	local TIMEFORMAT='%U %S'
-	{ time STEPS=$3 train "$1" "$2" "$(batch "$1")" 1 precision="$4" >/dev/null; } 2>&1 | awk 'END { print $1 + $2 }'
+	local TIMEFORMAT=%U
+	{ time STEPS=$3 train "$1" "$2" "$(batch "$1")" 1 precision="$4" >/dev/null; } 2>&1 | tail -n 1
 }
 # step MODEL OBJECTIVE PRECISION: milliseconds of one step, without what a run of one step takes
-step() { calc "1000 * ($(seconds "$1" "$2" "$STEPS" "$3") - $(seconds "$1" "$2" 1 "$3")) / ($STEPS - 1)"; }
+step() { calc "1000 * ($(seconds "$1" "$2" "$STEPS" "$3") - $(seconds "$1" "$2" 1 "$3")) / ($STEPS - 1)" '%.6g\n'; }
 
 table "Step with fp32 / bf16 (one thread, ms of processor time)" bf16 fp32
 for model in $MODELS; do
