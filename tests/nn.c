@@ -5,6 +5,7 @@
 #include "base/pool.h"
 #include "base/rng.h"
 #include "kernel/gemm.h"
+#include "kernel/gemm_bf16.h"
 #include "kernel/kernel.h"
 #include "nn/op.h"
 #include "nn/parallel.h"
@@ -14,6 +15,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +96,157 @@ test_sums(const char *isa)
 	kernel_scale(997, 0.5f, y);
 	ok(z[996] == 996 + 2 * x[996] && z[997] == 997 && y[996] == 498 && y[997] == 997,
 		"%s: axpy and scale write no element past the end", isa);
+}
+
+static float
+from_bf16(uint16_t x)
+{
+	const uint32_t u = (uint32_t)x << 16;
+	float y;
+
+	memcpy(&y, &u, sizeof y);
+	return y;
+}
+
+/* all upper halves with lower halves below, at and above the middle; lengths that are no multiple of the vector */
+static void
+test_round(const char *isa)
+{
+	static const uint32_t lower[] = { 0, 1, 0x7fff, 0x8000, 0x8001, 0xffff };
+	int wrong = 0, past = 0;
+
+	for (uint32_t upper = 0; upper < 0x10000; upper++) {
+		float x[6];
+		uint16_t y[7] = { [6] = 12345 };
+
+		for (int i = 0; i < 6; i++)
+			memcpy(&x[i], &(uint32_t){ upper << 16 | lower[i] }, sizeof *x);
+		kernel_bf16(6, x, y);
+		past += y[6] != 12345;
+		for (int i = 0; i < 6; i++) {
+			const bool up = lower[i] > 0x8000 || (lower[i] == 0x8000 && upper & 1);
+
+			wrong += isnan(x[i]) ? !isnan(from_bf16(y[i])) : y[i] != (uint16_t)(upper + up);
+		}
+	}
+	for (int n = 0; n < 70; n++) {
+		float x[70];
+		uint16_t y[71];
+
+		for (int i = 0; i < 70; i++)
+			x[i] = (float)(i + 1);
+		y[n] = 12345;
+		kernel_bf16(n, x, y);
+		past += y[n] != 12345;
+		for (int i = 0; i < n; i++)
+			wrong += from_bf16(y[i]) != x[i];
+	}
+	ok(wrong == 0 && past == 0, "%s: the nearest bfloat16, ties to even, NaN stays NaN: %d wrong", isa, wrong);
+}
+
+/* the 8 kinds of a product of bfloat16 numbers, against double */
+static void
+test_gemm_bf16(void)
+{
+	static const int sizes[][3] = { { 1, 1, 1 }, { 3, 5, 7 }, { 1, 40, 96 }, { 65, 96, 33 }, { 130, 48, 200 } };
+	enum { MOST = 200 * 200 };
+	float *x = mem_new(2 * MOST * sizeof *x), *c = mem_new(MOST * sizeof *c);
+	uint16_t *a = mem_new(2 * MOST * sizeof *a), *b = a + MOST;
+	double worst = 0;
+
+	for (int i = 0; i < 2 * MOST; i++)
+		x[i] = sinf((float)i * 0.7f);
+	kernel_bf16(2L * MOST, x, a);
+	for (int s = 0; s < 5; s++)
+		for (int kind = 0; kind < 8; kind++) {
+			const bool ta = kind & 1, tb = kind & 2, add = kind & 4;
+			const int m = sizes[s][0], n = sizes[s][1], k = sizes[s][2];
+
+			for (int i = 0; i < m * n; i++)
+				c[i] = add ? (float)i : NAN;
+			gemm_flops();
+			gemm_bf16(ta, tb, m, n, k, a, b, add, c);
+			worst += gemm_flops() == 2.0 * m * n * k ? 0 : 1;
+			for (int i = 0; i < m * n; i++) {
+				double sum = add ? i : 0;
+
+				for (int l = 0; l < k; l++)
+					sum += (double)from_bf16(a[ta ? l * m + i / n : i / n * k + l]) *
+						(double)from_bf16(b[tb ? i % n * k + l : l * n + i % n]);
+				worst = fmax(worst, fabs(c[i] - sum) / (1 + fabs(sum)));
+				if (isnan(c[i]))
+					worst = INFINITY;
+			}
+		}
+	ok(worst < 2e-5, "%s: products of all kinds are added up in fp32 (%.1e)", gemm_bf16_version(), worst);
+	free(x);
+	free(c);
+	free(a);
+}
+
+/* a layer whose weights have bfloat16 values: the result, dx and dw of rounded x, w and dy */
+static void
+test_linear_bf16(void)
+{
+	enum { R = 37, I = 24, O = 40 };
+	struct params p = { 0 };
+	struct tape t = { 0 };
+	float *x = mem_new(R * I * sizeof *x), *dx = mem_new(R * I * sizeof *dx), *dy = mem_new(R * O * sizeof *dy), *g;
+	uint16_t *rx = mem_new(R * I * sizeof *rx), *rdy = mem_new(R * O * sizeof *rdy);
+	const int w = params_add(&p, INIT_XAVIER, 2, O, I, 0, 0, "w"), b = params_add(&p, INIT_ONE, 1, O, 0, 0, 0, "b");
+	struct var *y;
+	double worst[3] = { 0 };
+
+	params_build(&p);
+	params_init(&p, 3);
+	params_build_bf16(&p);
+	params_bf16(&p, 0, p.size);
+	for (int i = 0; i < R * I; i++)
+		x[i] = cosf((float)i * 1.3f);
+	for (int i = 0; i < R * O; i++)
+		dy[i] = sinf((float)i * 0.9f);
+	kernel_bf16(R * I, x, rx);
+	kernel_bf16(R * O, dy, rdy);
+	g = params_block(&p);
+	tape_reset(&t, true, &p, g);
+	y = op_linear(&t, tape_wrap(&t, x, dx, 2, R, I, 0, 0), tape_param(&t, w), tape_param(&t, b), ACT_NONE);
+	var_seed(y, dy, 1);
+	tape_backward(&t);
+	for (int r = 0; r < R; r++)
+		for (int o = 0; o < O; o++) {
+			double sum = 1;
+
+			for (int i = 0; i < I; i++)
+				sum += (double)from_bf16(rx[r * I + i]) * (double)from_bf16(p.bf16[o * I + i]);
+			worst[0] = fmax(worst[0], fabs(y->x[r * O + o] - sum));
+		}
+	for (int r = 0; r < R; r++)
+		for (int i = 0; i < I; i++) {
+			double sum = 0;
+
+			for (int o = 0; o < O; o++)
+				sum += (double)from_bf16(rdy[r * O + o]) * (double)from_bf16(p.bf16[o * I + i]);
+			worst[1] = fmax(worst[1], fabs(dx[r * I + i] - sum));
+		}
+	for (int o = 0; o < O; o++)
+		for (int i = 0; i < I; i++) {
+			double sum = 0;
+
+			for (int r = 0; r < R; r++)
+				sum += (double)from_bf16(rdy[r * O + o]) * (double)from_bf16(rx[r * I + i]);
+			worst[2] = fmax(worst[2], fabs(g[o * I + i] - sum));
+		}
+	ok(worst[0] < 1e-5 && worst[1] < 1e-5 && worst[2] < 1e-5,
+		"a linear layer in bfloat16: result, dx and dw are those of rounded numbers (%.1e %.1e %.1e)", worst[0],
+		worst[1], worst[2]);
+	tape_free(&t);
+	params_block_free(g);
+	params_free(&p);
+	free(x);
+	free(dx);
+	free(dy);
+	free(rx);
+	free(rdy);
 }
 
 static void
@@ -354,10 +507,16 @@ main(void)
 			test_gelu(sets[i]);
 			test_softmax(sets[i]);
 			test_sums(sets[i]);
+			test_round(sets[i]);
 			test_packed(sets[i]);
 		}
 	ok(kernel_use("abacus") == -1, "an unknown instruction set is refused");
 	test_gemm();
+	if (!gemm_bf16_refusal()) {
+		test_gemm_bf16();
+		test_linear_bf16();
+	} else
+		ok(1, "products of bfloat16 numbers # SKIP %s", gemm_bf16_refusal());
 	test_folding();
 	test_memory();
 	test_pieces();

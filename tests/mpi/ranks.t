@@ -29,8 +29,12 @@ bytes() { [ -e "$1/latest/state.safetensors" ] || { echo "no model in $1 $RANDOM
 cat "$1"/latest/model.safetensors "$1"/latest/state.safetensors | sha256sum | cut -c1-16; }
 curve() { sed 's/"images_per_s.*//' "$1/log.jsonl" | sha256sum | cut -c1-16; }
 
+# products in bfloat16, where both programs can compute them
+half() { rm -rf run; alone all run $small steps=1 precision=bf16 2>err && rm -rf run &&
+	ranks 1 all run $small steps=1 precision=bf16 2>err; }
 # every objective and every loss over the images of a batch: 1, 2 and 4 ranks
 while read -r name settings; do
+	[ -n "$name" ] || { skip "precision_bf16" "$(sed -n 's/.*precision=bf16: //p' err | head -n 1)"; continue; }
 	alone all "a.$name" $small $settings
 	want="$(bytes "a.$name") $(curve "a.$name")"
 	for n in 1 2 4; do
@@ -48,6 +52,7 @@ done <<-E2
 	shard_moments shard_moments=on
 	shard_moments_8bit shard_moments=on moments=8bit
 	classify task=classify mixup=0.5 cutmix=1 drop_path=0.2 base_lr=0.01
+	$(half && echo precision_bf16 precision=bf16)
 E2
 
 # gradients are summed over the ranks during the backward pass, in buckets of any size, on any number of threads
