@@ -24,7 +24,8 @@ MPI =
 MPI_PACKAGE = $(if $(MPI),$(firstword $(foreach p,$(MPI:1=) mpi-c ompi-c mpich,$(shell $(PKG) --exists $p && echo $p))))
 # $(call once,NAME,VALUE): evaluate VALUE once, in the first recipe that needs it
 once = $(eval $1 := $2)$($1)
-PKG_CFLAGS = $(call once,PKG_CFLAGS,$(MPI_PACKAGE:%=-DTSCAE_MPI) $(ONEDNN:%=-DTSCAE_ONEDNN) $(shell $(PKG) --cflags $(LIBRARIES)))
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(MPI_PACKAGE:%=-DTSCAE_MPI) $(ONEDNN:%=-DTSCAE_ONEDNN) \
+	$(shell $(PKG) --cflags $(LIBRARIES)))
 PKG_LIBS = $(call once,PKG_LIBS,$(shell $(PKG) --libs $(LIBRARIES)))
 BASE_CFLAGS = -std=c11 -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L -Ilib -I$B/gen $(PKG_CFLAGS)
 # floats are floats in all expressions (s390x computes in double by the letter of C11; clang has no such option)
@@ -268,6 +269,7 @@ help:
 	@echo '                     SCRIPTS="gemm torch" MODELS=tiny ROUNDS=3: only some'
 	@echo '                     bench-built: without installing; bench-tools: only build'
 	@echo 'make MPI=1           build tscae-train for several ranks, in build-mpi'
+	@echo 'make ONEDNN=1        build with oneDNN, for precision=bf16 (with all other rules, too; or in config.mk)'
 	@echo 'make install uninstall PREFIX=$(PREFIX) DESTDIR=    tools, man pages, shell completion'
 	@echo 'make clean           remove $B'
 	@echo 'make data SET=tiny-imagenet|cifar10|voc2007|voc2012|coco2017|camvid|bccd'

@@ -41,6 +41,8 @@ doors='<msgpack lib/stream/
 <gif_lib lib/codec/decode_gif.c
 <yajl lib/json/
 <cblas lib/kernel/gemm.c
+<oneapi lib/kernel/gemm_bf16.c
+<dnnl lib/kernel/gemm_bf16.c
 <expat lib/dataset/
 <yaml.h lib/dataset/yolo_config.c
 <zlib.h lib/dataset/decompress.c

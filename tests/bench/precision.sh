@@ -5,7 +5,8 @@
 # else runs than the time that passes.
 . "${0%/*}/lib.sh"
 THREADS=1
-refusal=$(STEPS=1 train micro mae 2 1 precision=bf16 2>&1 >/dev/null) || { skipped precision "${refusal##*bf16: }"; exit; }
+refusal=$(STEPS=1 train micro mae 2 1 precision=bf16 2>&1 >/dev/null) || {
+	skipped precision "${refusal##*bf16: }"; exit; }
 
 # seconds MODEL OBJECTIVE STEPS PRECISION: processor time of a run, without that of the kernel, which clears its pages
 seconds() {
