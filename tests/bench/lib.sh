@@ -16,8 +16,8 @@ bench=$B/tests/bench
 [ -z "${OPENBLAS_CORETYPE:-}" ] || echo \
 	"note: OPENBLAS_CORETYPE=$OPENBLAS_CORETYPE is set and selects the kernels of OpenBLAS"
 
-# calc EXPRESSION [FORMAT]: evaluate with awk
-calc() { awk "BEGIN { printf \"${2:-%.6g}\", ($1) }"; }
+# calc EXPRESSION [FORMAT]: evaluate with awk; one line, so that `alternate` can repeat it
+calc() { awk "BEGIN { printf \"${2:-%.6g}\\n\", ($1) }"; }
 # has MODULE ...: succeeds if the Python modules are installed
 has() { local m; for m; do "$PYTHON" -c "import $m" 2>/dev/null || return 1; done; }
 

@@ -14,7 +14,7 @@ seconds() {
 	{ time STEPS=$3 train "$1" "$2" "$(batch "$1")" 1 precision="$4" >/dev/null; } 2>&1 | tail -n 1
 }
 # step MODEL OBJECTIVE PRECISION: milliseconds of one step, without what a run of one step takes
-step() { calc "1000 * ($(seconds "$1" "$2" "$STEPS" "$3") - $(seconds "$1" "$2" 1 "$3")) / ($STEPS - 1)" '%.6g\n'; }
+step() { calc "1000 * ($(seconds "$1" "$2" "$STEPS" "$3") - $(seconds "$1" "$2" 1 "$3")) / ($STEPS - 1)"; }
 
 table "Step with fp32 / bf16 (one thread, ms of processor time)" bf16 fp32
 for model in $MODELS; do
