@@ -63,7 +63,7 @@ if command -v gnuplot >/dev/null; then
 	recipe reproduce -j2 DATA=folders OUT=all SEEDS='0 1 2' METHODS='none' IMAGE=16 PATCH=4 EPOCHS=1 \
 		FINETUNE_EPOCHS=1 >out
 	is "reproduce with one more seed and fewer methods: the page has only these" \
-		"$? $(grep '^| from scratch' all/RESULTS.md | sed 's/.*| \([0-9]*\) |$/\1/') $(grep -c '^| TSCAE' \
+		"$? $(grep '^| from scratch' all/RESULTS.md | sed 's/.*| \([0-9]*\) |.*/\1/') $(grep -c '^| TSCAE' \
 		all/RESULTS.md)" "0 3 0"
 	recipe reproduce DATA=folders OUT=all SEEDS=0 METHODS=none IMAGE=16 PATCH=4 EPOCHS=1 FINETUNE_EPOCHS=2 >out
 	is "reproduce with other epochs in the same folder: exit 2" $? 2
