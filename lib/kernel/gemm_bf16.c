@@ -224,7 +224,6 @@ gemm_bf16_version(void)
 #else
 
 #include <assert.h>
-#include <stddef.h>
 
 const char *
 gemm_bf16_refusal(void)

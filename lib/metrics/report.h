@@ -3,7 +3,6 @@
 #define METRICS_REPORT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 /* The score of one run. Texts are borrowed. */

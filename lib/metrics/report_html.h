@@ -3,7 +3,6 @@
 #define METRICS_REPORT_HTML_H
 
 #include "metrics/report.h"
-#include "metrics/tsv.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* conf - fuzz target: any bytes as a configuration file of tscae-train and as a chain of settings; accepted values are
    in their ranges and are shown as texts that are accepted again */
-#include "memory_file.h"
 #include "base/err.h"
 #include "base/opt.h"
+#include "memory_file.h"
 #include "model/config.h"
 #include "train/settings.h"
 

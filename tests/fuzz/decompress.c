@@ -1,10 +1,11 @@
 /* decompress - fuzz target: any bytes as a gzip or zstd file, read in pieces; a tar archive in it is listed */
-#include "memory_file.h"
 #include "base/err.h"
 #include "dataset/decompress.h"
 #include "dataset/tar.h"
+#include "memory_file.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 

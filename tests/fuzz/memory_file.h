@@ -1,14 +1,12 @@
-/* memory_file - the bytes of a fuzz run as a file in memory, and as a stream of records
-
-   Include it first: memfd_create() is a function of GNU. */
+/* memory_file - the bytes of a fuzz run as a file in memory, and as a stream of records */
 #ifndef FUZZ_MEMORY_FILE_H
 #define FUZZ_MEMORY_FILE_H
 
-#define _GNU_SOURCE
+#include <linux/memfd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
+#include <syscall.h>
 #include <unistd.h>
 
 enum { MEMORY_FILE_PATH = 40 };
@@ -23,7 +21,8 @@ struct memory_file {
 static inline struct memory_file
 memory_file(const void *head, size_t n, const void *bytes, size_t size)
 {
-	struct memory_file f = { memfd_create("fuzz", MFD_CLOEXEC), "" };
+	/* memfd_create() is declared for GNU sources only */
+	struct memory_file f = { (int)syscall(SYS_memfd_create, "fuzz", MFD_CLOEXEC), "" };
 
 	if (f.fd < 0 || pwrite(f.fd, head, n, 0) != (ssize_t)n || pwrite(f.fd, bytes, size, (off_t)n) != (ssize_t)size)
 		abort();

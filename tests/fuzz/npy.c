@@ -1,8 +1,8 @@
 /* npy - fuzz target: any bytes as a .npy file, and as what follows a good beginning; every row of an accepted file can
    be read */
-#include "memory_file.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "memory_file.h"
 #include "stream/npy.h"
 
 #include <stdint.h>

@@ -3,7 +3,6 @@
 
    Lines of the settings: NAME=VALUE of a configuration, task=NAME, names=COUNT of class names, to=PIXELS of the export,
    omit=INDEX and turn=INDEX of a parameter that is missing or has its dimensions in reverse. */
-#include "memory_file.h"
 #include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -14,6 +13,7 @@
 #include "checkpoint/model_file.h"
 #include "checkpoint/safetensors.h"
 #include "json/json.h"
+#include "memory_file.h"
 #include "model/config.h"
 #include "model/encoder.h"
 #include "nn/params.h"
@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

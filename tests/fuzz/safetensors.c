@@ -1,7 +1,7 @@
 /* safetensors - fuzz target: any bytes as a safetensors file; every element of an accepted file can be read */
-#include "memory_file.h"
 #include "base/mem.h"
 #include "checkpoint/safetensors.h"
+#include "memory_file.h"
 #include "stream/tensor.h"
 
 #include <stdint.h>

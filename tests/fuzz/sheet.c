@@ -1,9 +1,9 @@
 /* sheet - fuzz target: any bytes as a stream, and as what follows a good header; the fields of its records go on a
    contact sheet, with the attention of each head and the principal components of patch features */
-#include "memory_file.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/image.h"
+#include "memory_file.h"
 #include "stream/reader.h"
 #include "stream/record.h"
 #include "stream/tensor.h"

@@ -1,9 +1,9 @@
 /* stats - fuzz target: any bytes as a stream, and as what follows a good header; the pixels of its images are counted
    as by tscae-stats, and have a mean and a standard deviation */
-#include "memory_file.h"
 #include "annotation/transform.h"
 #include "base/err.h"
 #include "codec/image.h"
+#include "memory_file.h"
 #include "stream/reader.h"
 #include "stream/record.h"
 #include "transform/patch.h"

@@ -1,7 +1,7 @@
 /* stream - fuzz target: any bytes as a stream, and as what follows a good header; what is accepted is written back the
    same */
-#include "memory_file.h"
 #include "base/err.h"
+#include "memory_file.h"
 #include "stream/reader.h"
 #include "stream/record.h"
 #include "stream/writer.h"

@@ -1,7 +1,7 @@
 /* table - fuzz target: any bytes as a table of labels; accepted rows have names and labels */
-#include "memory_file.h"
 #include "base/err.h"
 #include "dataset/table.h"
+#include "memory_file.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* tar - fuzz target: index and read an archive of any bytes; half of the inputs get valid checksums */
-#include "memory_file.h"
 #include "dataset/tar.h"
+#include "memory_file.h"
 
 #include <stdint.h>
 #include <stdio.h>

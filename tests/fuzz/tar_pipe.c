@@ -1,8 +1,8 @@
 /* tar_pipe - fuzz target: any bytes as an archive from a pipe; half of the inputs get valid checksums */
-#include "memory_file.h"
 #include "base/err.h"
 #include "dataset/tar.h"
 #include "dataset/tar_stream.h"
+#include "memory_file.h"
 
 #include <stdint.h>
 #include <stdio.h>
