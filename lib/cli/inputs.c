@@ -82,6 +82,17 @@ take_packed_file(struct inputs *in, const char *path, bool alone)
 	return false;
 }
 
+/* Add the names of a list; its text is freed. */
+static void
+add_names(const struct inputs *in, struct listing *l, char *text, size_t size)
+{
+	const int result = listing_add_names(l, text, size, in->zero ? 0 : '\n');
+
+	free(text);
+	if (result < 0)
+		die();
+}
+
 /* Names, or an archive, from standard input or a pipe: recognized by the first bytes. */
 static void
 take_pipe(struct inputs *in, struct listing *l, int fd, const char *name, bool alone)
@@ -98,19 +109,18 @@ take_pipe(struct inputs *in, struct listing *l, int fd, const char *name, bool a
 		return;
 	}
 	kind = foreign_find("", text, size);
-	if (kind || decode_is_image(text, size))
+	if (kind || decode_is_image(text, size)) {
+		free(text);
 		die_with(ERR_DATA, "%s: %s, neither a list of names nor a tar archive%s%s", name,
-		    kind ? kind->what : "an image",
-			kind ? "; " : "", kind ? kind->remedy : "");
+			kind ? kind->what : "an image", kind ? "; " : "", kind ? kind->remedy : "");
+	}
 	do {
 		text = mem_room(text, &room, room + 1, 1);
 		n = read_up_to(fd, text + size, room - 1 - size);
 		size += n;
 	} while (size == room - 1);
 	text[size] = 0;
-	if (listing_add_names(l, text, size, in->zero ? 0 : '\n') < 0)
-		die();
-	free(text);
+	add_names(in, l, text, size);
 }
 
 static void
@@ -133,9 +143,9 @@ take_names(struct inputs *in, struct listing *l, const char *path, bool alone)
 		return;
 	}
 	text = file_read(path, 0, &size);
-	if (!text || listing_add_names(l, text, size, in->zero ? 0 : '\n') < 0)
+	if (!text)
 		die();
-	free(text);
+	add_names(in, l, text, size);
 }
 
 static bool
