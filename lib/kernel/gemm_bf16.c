@@ -16,7 +16,6 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #if DNNL_VERSION_MAJOR != 2
 #error "ONEDNN=1 needs oneDNN 2 (Debian 12: libdnnl-dev)"

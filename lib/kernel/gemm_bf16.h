@@ -15,7 +15,7 @@ const char *gemm_bf16_refusal(void);
    where gemm_bf16_refusal() is NULL. Operations are counted as those of gemm(). */
 void gemm_bf16(bool ta, bool tb, int m, int n, int k, const uint16_t *a, const uint16_t *b, float beta, float *c);
 
-/* Name, version and instruction set, such as "oneDNN 2.6.3 avx512_core_bf16"; "no oneDNN"; static. */
+/* Name, version and instruction set, such as "oneDNN 2.6.3 avx512_bf16"; "no oneDNN"; static. */
 const char *gemm_bf16_version(void);
 
 #endif

@@ -39,7 +39,7 @@ void report_write(const struct report_row *rows, int count, FILE *out);
 /* The explanation of the intervals and differences, for a page. */
 extern const char report_intervals[];
 
-/* Write a difference in per cent with its sign and interval, as in "+6.5 (5.1 to 7.9)"; nothing where it is not
+/* Write a difference in per cent with its sign and interval, as in "+6.5 (+5.1 to +7.9)"; nothing where it is not
    defined. */
 void report_difference(const struct report_row *row, FILE *out);
 

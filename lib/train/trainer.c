@@ -110,6 +110,12 @@ note_consumed(struct trainer *t)
 			t->state.epoch = all[r];
 }
 
+static int
+piece_count(size_t floats)
+{
+	return (int)((floats + UPDATE_PIECE - 1) / UPDATE_PIECE);
+}
+
 static void
 update(void *arg, int i, int worker)
 {
@@ -168,7 +174,7 @@ trainer_step(struct trainer *t)
 	t->batch.step = s->step;
 	t->batch.N = t->shards.batch;
 	if (t->params.bf16)
-		pool_run(t->pool, (int)((t->params.size + UPDATE_PIECE - 1) / UPDATE_PIECE), round_weights, t);
+		pool_run(t->pool, piece_count(t->params.size), round_weights, t);
 	engine_run(&t->engine, &t->batch, &t->outcome);
 	if (comm_check() < 0)
 		return -1;
@@ -177,8 +183,7 @@ trainer_step(struct trainer *t)
 		t->lr = lr;
 		t->norm_scale = adamw_scale(t->outcome.norm, t->settings.grad_clip);
 		t->adamw.updates++;
-		pool_run(t->pool, (int)((t->moments.to - t->moments.from + UPDATE_PIECE - 1) / UPDATE_PIECE), update,
-		    t);
+		pool_run(t->pool, piece_count(t->moments.to - t->moments.from), update, t);
 		moment_shards_exchange(&t->moments);
 		if (t->task->after_step)
 			t->task->after_step(t->self, &t->params, &t->batch);
