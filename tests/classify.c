@@ -139,6 +139,7 @@ small(void)
 	c.heads = 2;
 	c.depth = 4;
 	c.classes = 3;
+	c.variant.pool_norm = true;
 	if (config_complete(&c) < 0)
 		abort();
 	return c;
@@ -149,7 +150,7 @@ test_rates(void)
 {
 	static const struct { const char *name; double above; } want[] = {
 		{ "cls_token", 5 }, { "patch_embed.proj.weight", 5 }, { "blocks.0.norm1.weight", 4 },
-		{ "blocks.3.mlp.fc2.bias", 1 }, { "norm.weight", 0 }, { "fc_norm.weight", 0 }, { "head.weight", 0 } };
+		{ "blocks.3.mlp.fc2.bias", 1 }, { "pool_norm.weight", 0 }, { "head.weight", 0 } };
 	struct config c = small();
 	struct params p = { 0 };
 	void *self = classify_task.open(&c, &p);

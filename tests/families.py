@@ -3,7 +3,7 @@
 
     make FAMILY DIRECTORY       writes the model there: weights, config.json where the family has one
     check FAMILY FEATURES       all FEATURES.SIZE.POOL.npy of four images of SIZE pixels, POOL mean|class|patches,
-                                equal these to 2e-5
+                                equal these to 2e-5; FEATURES.SIZE.scores.npy, of a classifier, too
     pixels SIZE FILE            the images as floats for ONNX
     list                        the families, with the options that tscae-import needs
 """
@@ -50,6 +50,12 @@ FAMILIES = {
                 'pretrained_cfg': {'mean': [.4, .5, .6], 'std': [.2, .25, .3], 'input_size': [3, 32, 32],
                                    'first_conv': 'patch_embed.proj'}},
         mean=[.4, .5, .6], std=[.2, .25, .3], options=''),
+    'classifier': dict(
+        config={'architecture': 'vit_tiny_patch8_32', 'num_features': D, 'global_pool': 'avg', 'num_classes': 5,
+                'label_names': ['ant', 'bee', 'cat', 'dog', 'elk'],
+                'model_args': {'num_heads': HEADS, 'img_size': 32, 'global_pool': 'avg'},
+                'pretrained_cfg': {'mean': PLAIN['mean'], 'std': PLAIN['std'], 'input_size': [3, 32, 32]}},
+        pool_norm=True, extra={'head.weight': (5, D), 'head.bias': (5,)}, options=''),
     'hf-vit': dict(hf('vit', eps=1e-3), names='hf',
                    extra={'classifier.weight': (5, D), 'vit.pooler.dense.weight': (D, D)}),
     'hf-vit-headless': dict(hf('vit', eps=1e-3), names='hf', strip='vit.'),
@@ -121,14 +127,14 @@ def renamed(f, t):
     s = f.get('strip')
     return {k[len(s):] if s and k.startswith(s) else k: v for k, v in out.items()}
 
+def extra(f):
+    r = np.random.RandomState(3)
+    return {k: np.float32(r.normal(0, .1, shape)) for k, shape in f['extra'].items()}
+
 def make(f, where):
     os.makedirs(where, exist_ok=True)
-    r = np.random.RandomState(3)
-    t = renamed(f, weights(f))
-    for k, shape in f['extra'].items():
-        if not k.startswith('module.'): t[k] = r.normal(0, .1, shape)
-    t = {f['prefix'] + k: v for k, v in t.items()}
-    t.update({k: r.normal(0, .1, s) for k, s in f['extra'].items() if k.startswith('module.')})
+    prefix = lambda k: '' if k.startswith('module.') else f['prefix']
+    t = {prefix(k) + k: v for k, v in {**renamed(f, weights(f)), **extra(f)}.items()}
     for copy in f.get('copies', []):
         t.update({copy + k[len(f['prefix']):]: v + np.float32(.1)
                   for k, v in list(t.items()) if k.startswith(f['prefix'])})
@@ -217,6 +223,11 @@ elif argv[1:2] == ['check']:
             got = np.load(f'{argv[3]}.{size}.{pool}.npy')
             assert got.shape == want.shape, (size, pool, got.shape, want.shape)
             worst = max(worst, float(abs(got - want).max()))
+        if 'label_names' in (f['config'] or {}):
+            head = extra(f)
+            y = np.exp(mean @ head['head.weight'].T + head['head.bias'])
+            want = y / y.sum(-1, keepdims=True)
+            worst = max(worst, float(abs(np.load(f'{argv[3]}.{size}.scores.npy') - want).max()))
     print(argv[2], 'largest difference:', worst)
     sys.exit(not worst <= 2e-5)
 elif argv[1:2] == ['images']:

@@ -18,6 +18,8 @@ while read -r name kind class options; do
 			tscae-embed -d -q -m "$name.safetensors" --pool "$pool" --npy "got.$size.$pool.npy" \
 				$kind.$size.tsc >/dev/null
 		done
+		[ "$name" != classifier ] || { tscae-classify -q -m "$name.safetensors" $kind.$size.tsc >scores.tsc &&
+			"$python" "$root/tests/reference.py" field scores.tsc class_score "got.$size.scores.npy"; }
 	done
 	ok "$name: features of images of 32 and 48 pixels equal the reference to 2e-5" families check "$name" got
 	rm -f got.*

@@ -92,12 +92,49 @@ for class in a b; do mkdir -p c/$class; done
 families images 32 32; cp 32/p000.png c/a; cp 32/p001.png c/b
 tscae-decode -q --labels dirs --epochs 2 c | tscae-train -q -o classifier task=classify init_from=timm.safetensors \
 	batch=4 steps=1 - 2>train.log || cat train.log
-for format in timm hf; do
-	status "a classifier for $format: its encoder is exported" 0 \
-		tscae-export -m classifier --format $format -o head.$format
-	like "a classifier for $format: that the head is left out is a warning" "$(cat "$tmp/stderr")" \
-		"*left out the head of the task*"
+for format in timm mae; do
+	ok "a classifier is exported for $format" tscae-export -m classifier --format $format -o head.$format
+	is "a classifier for $format: its norm and its head" \
+		"$(reference list head.$format | grep -E "norm\\.|head" | grep -v blocks | tr '\n' ' ')" \
+		"fc_norm.bias 48 fc_norm.weight 48 head.bias 2 head.weight 2 48 "
 done
+ok "a classifier is exported as a directory for timm" tscae-export -m classifier --format timm-dir -o head.dir
+same "the directory of a classifier has the weights of the file" head.dir/model.safetensors head.timm
+ok "config.json of a classifier has its classes and the pooling" "$python" - <<-'EOF2'
+	import json
+	c = json.load(open('head.dir/config.json'))
+	assert c['label_names'] == ['a', 'b'] and c['model_args']['fc_norm'] is True
+	assert c['num_classes'] == c['model_args']['num_classes'] == c['pretrained_cfg']['num_classes'] == 2
+EOF2
+tscae-decode -q --labels dirs c >c.tsc
+tscae-import -q -o head.back head.dir
+for m in classifier head.back; do
+	tscae-classify -q -m $m c.tsc >scores
+	"$python" "$root/tests/reference.py" field scores class_score $m.npy
+done
+same "a classifier exported and imported again gives the same scores" head.back.npy classifier.npy
+"$python" - <<-'EOF2'
+	import json
+	c = json.load(open('head.dir/config.json'))
+	c['label_names'].append('c')
+	json.dump(c, open('config.json', 'w'))
+EOF2
+mkdir bad; families make classifier bad; cp config.json bad
+status "an import with 3 class names for 5 classes: exit 65" 65 tscae-import -q --heads 3 -o x bad
+like "an import with 3 class names for 5 classes: the message" "$(cat "$tmp/stderr")" \
+	"*3 class names for the 5 rows of 'head.weight'*"
+families make pool-norm unnamed
+like "a head whose classes have no names is left out and counted" \
+	"$(tscae-import --heads 3 --mean-std imagenet -o x unnamed 2>&1)" "*left out*head.*2 tensors left out*"
+status "a classifier for hf: exit 65" 65 tscae-export -m classifier --format hf -o x
+like "a classifier for hf: the remedy" "$(cat "$tmp/stderr")" "*a classifier*--format timm-dir*"
+tscae-synth -q --layout voc --count 4 --size 32x32 --classes 2 --seed 5 -o voc
+tscae-label -q -f voc --names | tscae-decode -q --files-from - | tscae-label -q -f voc --segmaps |
+	tscae-train -q -o segmenter task=segment init_from=timm.safetensors image=32 batch=4 steps=1 - 2>train.log ||
+	cat train.log
+status "a segmenter for timm: its encoder is exported" 0 tscae-export -m segmenter --format timm -o head.timm
+like "a segmenter for timm: that the head is left out is a warning" "$(cat "$tmp/stderr")" \
+	"*left out the head of the task*"
 status "register tokens for hf: exit 65" 65 tscae-export -m registers.safetensors --format hf -o x
 like "register tokens for hf: the remedy" "$(cat "$tmp/stderr")" "*register tokens*--format timm-dir*"
 tscae-export -m timm.safetensors --image 48 --format timm-dir -o large

@@ -2,6 +2,7 @@
 
    The shapes of the tensors give the configuration. What they do not give is in config.json, given by an option, or an
    error; what the code of a family's authors has in one value only is assumed, with a warning. */
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/opt.h"
 #include "checkpoint/exchange.h"
@@ -61,6 +62,7 @@ int
 main(int argc, char **argv)
 {
 	struct safetensors out = { 0 };
+	struct class_list classes = { 0 };
 	struct params params = { 0 };
 	long notes[EXCHANGE_NOTES] = { 0 };
 	struct exchange_import how;
@@ -74,9 +76,13 @@ main(int argc, char **argv)
 		args.mean_std == MEAN_STD_AUTO ? NORMALIZE_AUTO : args.mean_std, args.mean, args.std, args.bits,
 		args.norm_pix, args.drop_positions, warn, notes
 	};
-	if (exchange_import(&how, operands[0], &c, &params) < 0)
+	if (exchange_import(&how, operands[0], &c, &params, &classes) < 0)
 		die();
 	model_file_describe(&out, &c);
+	if (classes.count) {
+		safetensors_set(&out, "task", "classify");
+		safetensors_classes_save(&classes, &out);
+	}
 	model_file_add_params(&out, &params);
 	if (safetensors_write(&out, args.output, true) < 0)
 		die();
@@ -87,6 +93,7 @@ main(int argc, char **argv)
 			params_find(&params, "decoder_embed.weight") >= 0 ? ", with the decoder of MAE" : "",
 			notes[EXCHANGE_LEFT_OUT], notes[EXCHANGE_ASSUMED], notes[EXCHANGE_REPLACED]);
 	safetensors_close(&out);
+	class_list_free(&classes);
 	params_free(&params);
 	return args.strict && (notes[EXCHANGE_LEFT_OUT] || notes[EXCHANGE_ASSUMED] || notes[EXCHANGE_REPLACED])
 		? ERR_SKIPPED : 0;

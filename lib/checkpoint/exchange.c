@@ -1,5 +1,6 @@
 /* exchange - models of other programs: export for timm, MAE and Hugging Face */
 #include "checkpoint/exchange.h"
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -24,18 +25,20 @@
 #include <string.h>
 
 void
-exchange_declare(struct params *p, const struct config *c, bool decoder)
+exchange_declare(struct params *p, const struct config *c, enum exchange_parts parts)
 {
 	struct encoder encoder;
 	struct mae mae;
 
-	if (decoder) {
+	if (parts == EXCHANGE_MAE_MODEL) {
 		mae_open(&mae, c, p);
 		mae_close(&mae);
 	} else {
 		encoder_open(&encoder, c, p);
 		encoder_close(&encoder);
 	}
+	if (parts == EXCHANGE_CLASSIFIER)
+		layer_linear(p, (int)c->classes, (int)c->embed_dim, "head");
 	params_build(p);
 }
 
@@ -105,35 +108,31 @@ add_registers(struct safetensors *c, const struct params *p, const struct config
 static void
 add_params(struct safetensors *c, enum param_names_style style, const struct params *params)
 {
-	char name[PARAM_NAMES_SIZE];
 	int i;
 
 	for (i = 0; i < params->count; i++) {
 		const struct param *p = &params->list[i];
 		const struct tensor t = model_file_shape(p);
 
-		if (strcmp(p->name, "pos_embed") == 0 || strncmp(p->name, "reg_token.", 10) == 0)
-			continue;
-		if (strncmp(p->name, "pool_norm.", 10) == 0) {
-			snprintf(name, sizeof name, "fc_norm.%s", p->name + 10);
-			safetensors_add(c, name, t.type, t.rank, t.shape, params->values + p->offset);
-		} else
+		if (strcmp(p->name, "pos_embed") != 0 && strncmp(p->name, "reg_token.", 10) != 0)
 			add(c, style, p->name, t.rank, t.shape, params->values + p->offset);
 	}
 }
 
-/* `target`: the configuration with the image size of the export. */
+/* `target`: the configuration with the image size of the export; `classes`: of a classifier. */
 static int
-write_tensors(const struct model_file *m, enum param_names_style style, const struct config *target, const char *path)
+write_tensors(const struct model_file *m, enum param_names_style style, const struct config *target,
+	const struct class_list *classes, const char *path)
 {
-	const bool decoder = style != PARAM_NAMES_TIMM && m->config.objective == OBJECTIVE_MAE;
+	const bool decoder = style != PARAM_NAMES_TIMM && m->config.objective == OBJECTIVE_MAE && !classes->count;
 	float *positions, *registers, *decoder_positions = NULL;
 	struct config described = *target;
 	struct safetensors c = { 0 };
 	struct params params = { 0 };
 	int result, learned;
 
-	exchange_declare(&params, &m->config, decoder);
+	exchange_declare(&params, &m->config, classes->count ? EXCHANGE_CLASSIFIER : decoder ? EXCHANGE_MAE_MODEL
+		: EXCHANGE_ENCODER);
 	result = model_file_params(m, &params);
 	add_params(&c, style, &params);
 	learned = params_find(&params, "pos_embed");
@@ -147,6 +146,8 @@ write_tensors(const struct model_file *m, enum param_names_style style, const st
 	if (learned >= 0)
 		described.variant.position_grid = target->image / target->patch;
 	model_file_describe(&c, &described);
+	if (classes->count)
+		safetensors_classes_save(classes, &c);
 	if (result == 0)
 		result = safetensors_write(&c, path, true);
 	safetensors_close(&c);
@@ -255,7 +256,7 @@ write_processor(const struct config *c, const char *directory)
 /* The model for timm.create_model('local-dir:DIRECTORY', pretrained=True). The architecture is only a starting point:
    model_args has every size. */
 static int
-write_timm_config(const struct config *c, const char *directory)
+write_timm_config(const struct config *c, const struct class_list *classes, const char *directory)
 {
 	static const char *const architectures[] = {
 		[SIZE_MICRO] = "vit_tiny_patch16_224", [SIZE_TINY] = "vit_tiny_patch16_224",
@@ -269,7 +270,13 @@ write_timm_config(const struct config *c, const char *directory)
 
 	json_put_object(w, NULL);
 	json_put_text(w, "architecture", architectures[c->model]);
-	json_put_int(w, "num_classes", 0);
+	json_put_int(w, "num_classes", classes->count);
+	if (classes->count) {
+		json_put_array(w, "label_names");
+		for (i = 0; i < classes->count; i++)
+			json_put_text(w, NULL, classes->list[i].name);
+		json_put_array_end(w);
+	}
 	json_put_int(w, "num_features", c->embed_dim);
 	json_put_text(w, "global_pool", "avg");
 	json_put_object(w, "model_args");
@@ -285,7 +292,7 @@ write_timm_config(const struct config *c, const char *directory)
 	json_put_bool(w, "no_embed_class", v->no_class_token || v->registers > 0);
 	json_put_bool(w, "fc_norm", v->pool_norm);
 	json_put_text(w, "global_pool", "avg");
-	json_put_int(w, "num_classes", 0);
+	json_put_int(w, "num_classes", classes->count);
 	json_put_object_end(w);
 	json_put_object(w, "pretrained_cfg");
 	json_put_array(w, "input_size");
@@ -299,7 +306,7 @@ write_timm_config(const struct config *c, const char *directory)
 	json_put_text(w, "crop_mode", "center");
 	put_list(w, "mean", p.channels, p.mean);
 	put_list(w, "std", p.channels, p.std);
-	json_put_int(w, "num_classes", 0);
+	json_put_int(w, "num_classes", classes->count);
 	json_put_text(w, "global_pool", "avg");
 	json_put_text(w, "first_conv", "patch_embed.proj");
 	json_put_text(w, "classifier", "head");
@@ -316,11 +323,12 @@ check_target(enum exchange_format format, const struct config *c)
 	if (c->image % c->patch || c->image == 0)
 		return err(ERR_USAGE, "an image size of %ld is not a multiple of the patch size, %ld", c->image,
 		    c->patch);
-	if ((format == EXCHANGE_HF || format == EXCHANGE_MAE) && (v->no_class_token || v->registers > 0 ||
-	    v->pool_norm))
-		return err(ERR_DATA, "an encoder with register tokens, without class token or with fc_norm: not for "
-		    "this format, "
+	if ((format == EXCHANGE_HF || format == EXCHANGE_MAE) && (v->no_class_token || v->registers > 0))
+		return err(ERR_DATA, "an encoder with register tokens or without class token: not for this format, "
 			"use --format timm-dir");
+	if (format == EXCHANGE_HF && v->pool_norm)
+		return err(ERR_DATA, "a classifier, or another encoder with a norm of the mean of the patches: ViTMAE "
+			"of transformers has none, use --format timm-dir");
 	if (format != EXCHANGE_HF && format != EXCHANGE_ONNX && v->norm_eps != config_default().variant.norm_eps)
 		return err(ERR_DATA, "layer norm epsilon %g: this format has no place for another one than 1e-6, "
 		    "use --format hf",
@@ -328,8 +336,26 @@ check_target(enum exchange_format format, const struct config *c)
 	return 0;
 }
 
-int
-exchange_export(const struct exchange_export *how, const struct model_file *m, const char *output)
+/* The classes of a classifier, whose head is exported too. -1 and err(). */
+static int
+read_classes(const struct model_file *m, struct class_list *classes)
+{
+	const char *task = safetensors_metadata(&m->file, "task");
+
+	if (!task || strcmp(task, "classify") != 0)
+		return 0;
+	if (safetensors_classes_load(classes, &m->file) < 0)
+		return -1;
+	if (classes->count != m->config.classes || !m->config.variant.pool_norm)
+		return err(ERR_DATA, "not a classifier of this version, with %d classes and a norm of the mean",
+			classes->count);
+	return 0;
+}
+
+/* Write for timm, MAE or Hugging Face. */
+static int
+write_weights(const struct exchange_export *how, const struct model_file *m, const struct config *target,
+	const struct class_list *classes, const char *output)
 {
 	static const enum param_names_style styles[] = {
 		[EXCHANGE_TIMM] = PARAM_NAMES_TIMM, [EXCHANGE_TIMM_DIR] = PARAM_NAMES_TIMM,
@@ -337,26 +363,38 @@ exchange_export(const struct exchange_export *how, const struct model_file *m, c
 		[EXCHANGE_HF] = PARAM_NAMES_HF
 	};
 	const bool directory = how->format == EXCHANGE_TIMM_DIR || how->format == EXCHANGE_HF;
-	struct config target = m->config;
 	char *path;
+	int result;
+
+	if (!classes->count && safetensors_metadata(&m->file, "classes"))
+		how->warn("%s: left out the head of the task: only classifiers have one in these formats", m->path);
+	if (directory && file_directory(output) < 0)
+		return -1;
+	path = directory ? mem_format("%s/model.safetensors", output) : mem_text(output);
+	result = write_tensors(m, styles[how->format], target, classes, path);
+	if (result == 0 && how->format == EXCHANGE_HF)
+		result = write_config(target, output) < 0 ? -1 : write_processor(target, output);
+	if (result == 0 && how->format == EXCHANGE_TIMM_DIR)
+		result = write_timm_config(target, classes, output);
+	free(path);
+	return result;
+}
+
+int
+exchange_export(const struct exchange_export *how, const struct model_file *m, const char *output)
+{
+	struct class_list classes = { 0 };
+	struct config target = m->config;
 	int result;
 
 	if (how->image)
 		target.image = how->image;
-	if (check_target(how->format, &target) < 0)
-		return err_in("%s", m->path);
-	if (how->format == EXCHANGE_ONNX)
-		return onnx_write(m, &target, &how->detections, output);
-	if (safetensors_metadata(&m->file, "classes"))
-		how->warn("%s: left out the head of the task: these formats have no place for its norm", m->path);
-	if (directory && file_directory(output) < 0)
-		return -1;
-	path = directory ? mem_format("%s/model.safetensors", output) : mem_text(output);
-	result = write_tensors(m, styles[how->format], &target, path);
-	if (result == 0 && how->format == EXCHANGE_HF)
-		result = write_config(&target, output) < 0 ? -1 : write_processor(&target, output);
-	if (result == 0 && how->format == EXCHANGE_TIMM_DIR)
-		result = write_timm_config(&target, output);
-	free(path);
+	if (check_target(how->format, &target) < 0 || read_classes(m, &classes) < 0)
+		result = err_in("%s", m->path);
+	else if (how->format == EXCHANGE_ONNX)
+		result = onnx_write(m, &target, &how->detections, output);
+	else
+		result = write_weights(how, m, &target, &classes, output);
+	class_list_free(&classes);
 	return result;
 }

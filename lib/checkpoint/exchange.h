@@ -3,6 +3,7 @@
 #ifndef CHECKPOINT_EXCHANGE_H
 #define CHECKPOINT_EXCHANGE_H
 
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/opt.h"
 #include "checkpoint/guess_architecture.h"
@@ -30,16 +31,25 @@ struct exchange_import {
 	long *notes;			/* (EXCHANGE_NOTES) counted up; each has a warning */
 };
 
-/* Declare the parameters of the encoder alone, or of MAE with its decoder, and allocate them. */
-void exchange_declare(struct params *p, const struct config *c, bool decoder);
+/* The parameters that a model of another program has. */
+enum exchange_parts {
+	EXCHANGE_ENCODER,
+	EXCHANGE_MAE_MODEL,	/* with the decoder of MAE */
+	EXCHANGE_CLASSIFIER	/* with a norm of the mean and the linear layer `head` for config.classes */
+};
 
-/* Read the weights at `path` (foreign_file_open()): the configuration, and the parameters of the encoder or, where
-   the file has its decoder, of MAE. A file of exchange_export() has its configuration in the metadata; that of any
-   other is inferred from its config.json and its shapes. Every tensor is loaded, compared (position embeddings), left
-   out by name with a warning, or an error. `params` starts empty; params_free() it. -1 and err(): ERR_INPUT missing,
-   ERR_DATA not such a model, ERR_USAGE naming the option to use. */
-int exchange_import(const struct exchange_import *how, const char *path, struct config *config, struct params *params)
-	ERR_CHECK;
+/* Declare them and allocate them. */
+void exchange_declare(struct params *p, const struct config *c, enum exchange_parts parts);
+
+/* Read the weights at `path` (foreign_file_open()): the configuration, and the parameters of the encoder, of MAE where
+   the file has its decoder, or of a classifier with a head over the mean of the patches (fc_norm, head) whose class
+   names are known: they are added to `classes`, which stays empty otherwise. A file of exchange_export() has its
+   configuration in the metadata; that of any other is inferred from its config.json and its shapes. Every tensor is
+   loaded, compared (position embeddings), left out by name with a warning, or an error. `params` and `classes` start
+   empty; params_free() and class_list_free() them. -1 and err(): ERR_INPUT missing, ERR_DATA not such a model,
+   ERR_USAGE naming the option to use. */
+int exchange_import(const struct exchange_import *how, const char *path, struct config *config, struct params *params,
+	struct class_list *classes) ERR_CHECK;
 
 #define EXCHANGE_FORMATS(X) X(EXCHANGE_TIMM, "timm") X(EXCHANGE_TIMM_DIR, "timm-dir") X(EXCHANGE_MAE, "mae") \
 	X(EXCHANGE_HF, "hf") X(EXCHANGE_ONNX, "onnx")
@@ -55,7 +65,8 @@ struct exchange_export {
 /* Write a model with the names of another program: a file, or for timm-dir and Hugging Face the directory `output`
    with model.safetensors, config.json and, for Hugging Face, preprocessor_config.json. The position table is that of
    the image size. The decoder of MAE is written unless the program is timm: timm takes a file with a mask_token for
-   another model. A task's head is left out with a warning. -1 and err(): ERR_DATA also where the other program cannot
+   another model. A classifier has its head, in a directory of timm with the class names; the heads of other tasks are
+   left out with a warning. -1 and err(): ERR_DATA also where the other program cannot
    have such a model. */
 int exchange_export(const struct exchange_export *how, const struct model_file *m, const char *output) ERR_CHECK;
 

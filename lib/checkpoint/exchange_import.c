@@ -2,6 +2,7 @@
 
    What our encoder does not have, but can compute, is folded into its weights: layer scale into the last matrix of each
    branch, the positions of class token and registers into these tokens. */
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opt.h"
@@ -250,11 +251,16 @@ import_tensor(struct import *in, const struct foreign_entry *e)
 {
 	const char *name = guess_name(&in->from, e->name);
 	struct param_names_slice slice;
+	bool known;
 	int id;
 
-	if (!name || (is_head(name) && !(in->config->variant.pool_norm && strncmp(name, "fc_norm.", 8) == 0)))
+	if (!name)
 		return leave_out(in, e->name);
-	if (!param_names_from_any(in->from.style, name, &slice))
+	known = param_names_from_any(in->from.style, name, &slice);
+	id = known ? params_find(in->params, slice.name) : -1;
+	if (id < 0 && is_head(name))
+		return leave_out(in, e->name);
+	if (!known)
 		return err(ERR_DATA, "%s: tensor '%s' is not one of a ViT or MAE", in->path, e->name);
 	if (strcmp(slice.name, "pos_embed") == 0)
 		return 0;
@@ -264,9 +270,6 @@ import_tensor(struct import *in, const struct foreign_entry *e)
 		return load_registers(in, e->name, e->tensor, slice.name[0] == 'd');
 	if (strstr(slice.name, ".gamma"))
 		return load_scale(in, e->name, e->tensor, slice.name);
-	if (strncmp(slice.name, "fc_norm.", 8) == 0)
-		snprintf(slice.name, sizeof slice.name, "pool_norm.%s", name + 8);
-	id = params_find(in->params, slice.name);
 	if (id >= 0)
 		return load_tensor(in, e->name, e->tensor, id, &slice);
 	if (strncmp(slice.name, "blocks.", strlen("blocks.")) == 0 || in->decoder)
@@ -274,15 +277,43 @@ import_tensor(struct import *in, const struct foreign_entry *e)
 	return leave_out(in, e->name);
 }
 
+/* The classes of a head over the mean of the patches, the only kind that tscae-classify has. Without their names the
+   head is left out. */
+static int
+read_classes(struct import *in)
+{
+	const struct tensor *head = guess_find(&in->from, "head.weight");
+	const struct class_list *named = &in->file.config.classes;
+	int i;
+
+	if (!in->config->variant.pool_norm || !head || head->rank != 2)
+		return 0;
+	if (in->described && safetensors_metadata(&in->file.shards[0], "classes")) {
+		if (safetensors_classes_load(in->classes, &in->file.shards[0]) < 0)
+			return err_in("%s", in->path);
+	} else
+		for (i = 0; i < named->count; i++)
+			if (class_list_add(in->classes, named->list[i].name, i) < 0)
+				return err_in("%s", in->path);
+	if (in->classes->count > 0 && in->classes->count != head->shape[0])
+		return err(ERR_DATA, "%s: %d class names for the %ld rows of 'head.weight'", in->path,
+			in->classes->count, head->shape[0]);
+	if (in->classes->count > CONFIG_CLASSES_MAX)
+		return err(ERR_DATA, "%s: %d classes, limit %d", in->path, in->classes->count, CONFIG_CLASSES_MAX);
+	in->config->classes = in->classes->count;
+	return 0;
+}
+
 static int
 import_all(struct import *in)
 {
 	int i;
 
-	if (import_config(in) < 0)
+	if (import_config(in) < 0 || read_classes(in) < 0)
 		return -1;
 	in->decoder = in->config->objective == OBJECTIVE_MAE && guess_find(&in->from, "decoder_embed.weight");
-	exchange_declare(in->params, in->config, in->decoder);
+	exchange_declare(in->params, in->config, in->decoder ? EXCHANGE_MAE_MODEL : in->classes->count
+		? EXCHANGE_CLASSIFIER : EXCHANGE_ENCODER);
 	in->loaded = mem_new((size_t)in->params->count);
 	for (i = 0; i < in->file.count; i++)
 		if (import_tensor(in, &in->file.entries[i]) < 0)
@@ -301,9 +332,10 @@ import_all(struct import *in)
 }
 
 int
-exchange_import(const struct exchange_import *how, const char *path, struct config *config, struct params *params)
+exchange_import(const struct exchange_import *how, const char *path, struct config *config, struct params *params,
+	struct class_list *classes)
 {
-	struct import in = { .how = how, .config = config, .params = params };
+	struct import in = { .how = how, .config = config, .params = params, .classes = classes };
 	int result;
 
 	if (foreign_file_open(&in.file, path) < 0)

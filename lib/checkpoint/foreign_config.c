@@ -16,43 +16,45 @@
 enum { KEYS = 3, KEY_SIZE = 64 };	/* deeper values are of no interest */
 
 #define AT(member) offsetof(struct foreign_config, member)
-static const struct { const char *key; size_t at; int room; bool text; } rows[] = {
-	{ "architecture", AT(architecture), 96, true },
-	{ "model_type", AT(model_type), 32, true },
-	{ "hidden_act", AT(activation), 32, true },
-	{ "model_args.act_layer", AT(activation), 32, true },
-	{ "num_attention_heads", AT(heads), 1, false },
-	{ "model_args.num_heads", AT(heads), 1, false },
-	{ "decoder_num_attention_heads", AT(decoder_heads), 1, false },
-	{ "hidden_size", AT(width), 1, false },
-	{ "num_features", AT(width), 1, false },
-	{ "model_args.embed_dim", AT(width), 1, false },
-	{ "num_hidden_layers", AT(depth), 1, false },
-	{ "model_args.depth", AT(depth), 1, false },
-	{ "patch_size", AT(patch), 1, false },
-	{ "model_args.patch_size", AT(patch), 1, false },
-	{ "intermediate_size", AT(mlp_width), 1, false },
-	{ "mlp_ratio", AT(mlp_ratio), 1, false },
-	{ "model_args.mlp_ratio", AT(mlp_ratio), 1, false },
-	{ "qkv_bias", AT(qkv_bias), 1, false },
-	{ "model_args.qkv_bias", AT(qkv_bias), 1, false },
-	{ "num_channels", AT(channels), 1, false },
-	{ "model_args.in_chans", AT(channels), 1, false },
-	{ "image_size", AT(image), 2, false },
-	{ "model_args.img_size", AT(image), 2, false },
-	{ "layer_norm_eps", AT(norm_eps), 1, false },
-	{ "norm_pix_loss", AT(norm_pix), 1, false },
-	{ "use_swiglu_ffn", AT(swiglu), 1, false },
-	{ "model_args.qk_norm", AT(qk_norm), 1, false },
-	{ "do_normalize", AT(do_normalize), 1, false },
-	{ "do_rescale", AT(do_rescale), 1, false },
-	{ "rescale_factor", AT(rescale), 1, false },
-	{ "image_mean", AT(mean), FOREIGN_CONFIG_CHANNELS, false },
-	{ "image_std", AT(std), FOREIGN_CONFIG_CHANNELS, false },
-	{ "mean", AT(mean), FOREIGN_CONFIG_CHANNELS, false },
-	{ "std", AT(std), FOREIGN_CONFIG_CHANNELS, false },
-	{ "pretrained_cfg.mean", AT(mean), FOREIGN_CONFIG_CHANNELS, false },
-	{ "pretrained_cfg.std", AT(std), FOREIGN_CONFIG_CHANNELS, false }
+enum foreign_kind { NUMBER, TEXT, NAMES };
+static const struct { const char *key; size_t at; int room; enum foreign_kind kind; } rows[] = {
+	{ "architecture", AT(architecture), 96, TEXT },
+	{ "model_type", AT(model_type), 32, TEXT },
+	{ "hidden_act", AT(activation), 32, TEXT },
+	{ "model_args.act_layer", AT(activation), 32, TEXT },
+	{ "num_attention_heads", AT(heads), 1, NUMBER },
+	{ "model_args.num_heads", AT(heads), 1, NUMBER },
+	{ "decoder_num_attention_heads", AT(decoder_heads), 1, NUMBER },
+	{ "hidden_size", AT(width), 1, NUMBER },
+	{ "num_features", AT(width), 1, NUMBER },
+	{ "model_args.embed_dim", AT(width), 1, NUMBER },
+	{ "num_hidden_layers", AT(depth), 1, NUMBER },
+	{ "model_args.depth", AT(depth), 1, NUMBER },
+	{ "patch_size", AT(patch), 1, NUMBER },
+	{ "model_args.patch_size", AT(patch), 1, NUMBER },
+	{ "intermediate_size", AT(mlp_width), 1, NUMBER },
+	{ "mlp_ratio", AT(mlp_ratio), 1, NUMBER },
+	{ "model_args.mlp_ratio", AT(mlp_ratio), 1, NUMBER },
+	{ "qkv_bias", AT(qkv_bias), 1, NUMBER },
+	{ "model_args.qkv_bias", AT(qkv_bias), 1, NUMBER },
+	{ "num_channels", AT(channels), 1, NUMBER },
+	{ "model_args.in_chans", AT(channels), 1, NUMBER },
+	{ "image_size", AT(image), 2, NUMBER },
+	{ "model_args.img_size", AT(image), 2, NUMBER },
+	{ "layer_norm_eps", AT(norm_eps), 1, NUMBER },
+	{ "norm_pix_loss", AT(norm_pix), 1, NUMBER },
+	{ "use_swiglu_ffn", AT(swiglu), 1, NUMBER },
+	{ "model_args.qk_norm", AT(qk_norm), 1, NUMBER },
+	{ "do_normalize", AT(do_normalize), 1, NUMBER },
+	{ "do_rescale", AT(do_rescale), 1, NUMBER },
+	{ "rescale_factor", AT(rescale), 1, NUMBER },
+	{ "image_mean", AT(mean), FOREIGN_CONFIG_CHANNELS, NUMBER },
+	{ "image_std", AT(std), FOREIGN_CONFIG_CHANNELS, NUMBER },
+	{ "mean", AT(mean), FOREIGN_CONFIG_CHANNELS, NUMBER },
+	{ "std", AT(std), FOREIGN_CONFIG_CHANNELS, NUMBER },
+	{ "label_names", AT(classes), 0, NAMES },
+	{ "pretrained_cfg.mean", AT(mean), FOREIGN_CONFIG_CHANNELS, NUMBER },
+	{ "pretrained_cfg.std", AT(std), FOREIGN_CONFIG_CHANNELS, NUMBER }
 };
 
 struct foreign_scan {
@@ -78,6 +80,12 @@ foreign_config_none(void)
 	return c;
 }
 
+void
+foreign_config_free(struct foreign_config *c)
+{
+	class_list_free(&c->classes);
+}
+
 static int
 store(struct foreign_scan *s, size_t row, const struct json_token *t)
 {
@@ -85,9 +93,12 @@ store(struct foreign_scan *s, size_t row, const struct json_token *t)
 
 	if (t->kind == JSON_NULL)
 		return 0;
-	if (rows[row].text) {
+	if (rows[row].kind != NUMBER) {
 		if (t->kind != JSON_TEXT)
 			return err(ERR_DATA, "'%s' is not a text", rows[row].key);
+		if (rows[row].kind == NAMES)
+			return class_list_add(&s->into->classes, t->text, s->items++) < 0
+				? err_in("'%s'", rows[row].key) : 0;
 		snprintf(to, (size_t)rows[row].room, "%s", t->text);
 		return 0;
 	}

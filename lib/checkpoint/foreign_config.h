@@ -2,6 +2,7 @@
 #ifndef CHECKPOINT_FOREIGN_CONFIG_H
 #define CHECKPOINT_FOREIGN_CONFIG_H
 
+#include "annotation/class_list.h"
 #include "base/err.h"
 
 enum { FOREIGN_CONFIG_CHANNELS = 16 };
@@ -23,12 +24,14 @@ struct foreign_config {
 	double rescale;			/* factor of the pixels */
 	/* of the pixels, by channel, from 0 to 1; -1 after the last */
 	double mean[FOREIGN_CONFIG_CHANNELS], std[FOREIGN_CONFIG_CHANNELS];
+	struct class_list classes;	/* timm: label_names */
 };
 
 enum { FOREIGN_CONFIG_BYTES = 16 << 20 };	/* largest file */
 
-/* Nothing is known. */
+/* Nothing is known. foreign_config_free() at the end. */
 struct foreign_config foreign_config_none(void);
+void foreign_config_free(struct foreign_config *c);
 
 /* Add the values of a JSON document; keys that are not in the table are ignored. -1 and err(ERR_DATA). */
 int foreign_config_read(struct foreign_config *c, const void *text, unsigned long size) ERR_CHECK;

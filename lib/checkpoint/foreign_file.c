@@ -239,5 +239,6 @@ foreign_file_close(struct foreign_file *f)
 	free(f->names);
 	free(f->entries);
 	free(f->path);
+	foreign_config_free(&f->config);
 	*f = (struct foreign_file){ 0 };
 }

@@ -247,7 +247,7 @@ infer_variant(const struct guess *f, const struct guess_known *known, struct con
 	v->registers = (guess_find(f, "dist_token") != NULL) + (registers ? registers->shape[registers->rank - 2] : 0);
 	if (v->registers > CONFIG_REGISTERS_MAX)
 		return err(ERR_DATA, "more than %d register tokens", CONFIG_REGISTERS_MAX);
-	v->pool_norm = !guess_find(f, "norm.weight") && guess_find(f, "fc_norm.weight");
+	v->pool_norm = !guess_find(f, "norm.weight") && guess_find(f, "pool_norm.weight");
 	if (known->norm_eps >= 0)
 		v->norm_eps = known->norm_eps;
 	else if (f->file->config.norm_eps >= 0)

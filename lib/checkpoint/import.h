@@ -16,6 +16,7 @@ struct import {
 	struct guess from;
 	struct config *config;
 	struct params *params;
+	struct class_list *classes;	/* of a classifier; empty: the head is left out */
 	bool described;			/* a file of exchange_export() with its configuration */
 	bool decoder;			/* the file has the decoder of MAE */
 	float *positions;		/* (position_tokens + grid^2, D), as in the file; NULL: none */

@@ -42,25 +42,34 @@ struct onnx_task {
 	const char *outputs;	/* described in the metadata */
 };
 
-static void
-build_features(struct onnx *o, const struct onnx_parts *parts, const struct onnx_encoder *x)
+/* Features as outputs; returns the mean of the patches, after its norm. */
+static const char *
+put_features(struct onnx *o, const struct onnx_encoder *x)
 {
 	const struct config *c = o->config;
 	const int64_t D = c->embed_dim, grid = c->image / c->patch;
+	const char *mean = x->mean;
 
-	(void)parts;
+	if (c->variant.pool_norm)
+		mean = onnx_layer_norm(o, mean, "pool_norm", c->variant.norm_eps);
 	if (x->class)
 		onnx_output(o, x->class, "class", TYPE_FLOAT, 2, (const int64_t[]){ 0, D });
 	onnx_output(o, x->patches, "patches", TYPE_FLOAT, 3, (const int64_t[]){ 0, grid * grid, D });
-	onnx_output(o, c->variant.pool_norm ? onnx_layer_norm(o, x->mean, "pool_norm", c->variant.norm_eps) : x->mean,
-		"mean", TYPE_FLOAT, 2, (const int64_t[]){ 0, D });
+	onnx_output(o, mean, "mean", TYPE_FLOAT, 2, (const int64_t[]){ 0, D });
+	return mean;
+}
+
+static void
+build_features(struct onnx *o, const struct onnx_parts *parts, const struct onnx_encoder *x)
+{
+	(void)parts;
+	put_features(o, x);
 }
 
 static void
 open_classifier(struct onnx_parts *parts, const struct config *c, struct params *p)
 {
 	(void)parts;
-	layer_norm(p, (int)c->embed_dim, "fc_norm");
 	layer_linear(p, (int)c->classes, (int)c->embed_dim, "head");
 }
 
@@ -70,8 +79,8 @@ build_classifier(struct onnx *o, const struct onnx_parts *parts, const struct on
 	const int64_t dims[2] = { 0, o->config->classes };
 	const char *y;
 
-	build_features(o, parts, x);
-	y = onnx_layer_linear(o, onnx_layer_norm(o, x->mean, "fc_norm", (double)BLOCK_EPS), "head");
+	(void)parts;
+	y = onnx_layer_linear(o, put_features(o, x), "head");
 	onnx_output(o, y, "logits", TYPE_FLOAT, 2, dims);
 	onnx_output(o, onnx_node_int(o, "Softmax", y, NULL, "axis", -1), "probabilities", TYPE_FLOAT, 2, dims);
 }

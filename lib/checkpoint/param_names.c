@@ -20,7 +20,7 @@ static const struct param_name identity[] = {
 	{ "blocks.#.norm1.", "blocks.#.norm1." }, { "blocks.#.norm2.", "blocks.#.norm2." },
 	{ "blocks.#.attn.qkv.", "blocks.#.attn.qkv." }, { "blocks.#.attn.proj.", "blocks.#.attn.proj." },
 	{ "blocks.#.mlp.fc1.", "blocks.#.mlp.fc1." }, { "blocks.#.mlp.fc2.", "blocks.#.mlp.fc2." },
-	{ "norm.", "norm." },
+	{ "norm.", "norm." }, { "pool_norm.", "fc_norm." }, { "head.", "head." },
 	{ "mask_token", "mask_token" }, { "decoder_pos_embed", "decoder_pos_embed" },
 	{ "decoder_embed.", "decoder_embed." },
 	{ "decoder_blocks.#.norm1.", "decoder_blocks.#.norm1." },
@@ -65,7 +65,6 @@ static const struct param_name hugging_face[] = {
 static const struct param_name more_identity[] = {
 	{ "reg_token", "reg_token" }, { "reg_token", "register_tokens" }, { "dist_token", "dist_token" },
 	{ "blocks.#.ls1.gamma", "blocks.#.ls1.gamma" }, { "blocks.#.ls2.gamma", "blocks.#.ls2.gamma" },
-	{ "fc_norm.", "fc_norm." },
 	{ 0 }
 };
 

@@ -1,7 +1,7 @@
 /* param_names - the names of parameters in other programs (timm, MAE, Hugging Face ViTMAE)
 
-   Our names are those of timm and MAE: their table is the identity, plus the position embeddings, which are not
-   parameters here. Hugging Face has other names, and separate matrices for q, k and v. */
+   Our names are those of timm and MAE: their table is the identity but for the norm of the mean, plus the position
+   embeddings, which are not parameters here. Hugging Face has other names, and separate matrices for q, k and v. */
 #ifndef CHECKPOINT_PARAM_NAMES_H
 #define CHECKPOINT_PARAM_NAMES_H
 
@@ -25,8 +25,8 @@ int param_names_to_foreign(enum param_names_style style, const char *name, struc
 
 /* Our parameter for the foreign tensor `name`, and the slice that it is. False: not in the table.
    All the names that these programs have had are known: those of newer versions, of DINOv2 and DeiT. Tensors that are
-   no parameters of ours have these names: reg_token, dist_token, blocks.#.ls1.gamma, ls2.gamma, fc_norm.weight and
-   .bias, encoder_mask_token. */
+   no parameters of ours have these names: reg_token, dist_token, blocks.#.ls1.gamma, ls2.gamma,
+   encoder_mask_token. */
 bool param_names_from_any(enum param_names_style style, const char *name, struct param_names_slice *slice);
 
 /* The length of the prefix of the name of a patch embedding's weight, which all tensors of its encoder have; -1: it is

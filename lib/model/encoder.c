@@ -41,7 +41,7 @@ encoder_open(struct encoder *e, const struct config *c, struct params *p)
 		block_open(&e->blocks[i], p, &sizes, "blocks", i);
 	e->norm = layer_norm(p, D, e->pool_norm ? "pool_norm" : "norm");
 	for (i = first; i < p->count; i++)
-		p->list[i].frozen = c->freeze_encoder || i == e->pos_embed;
+		p->list[i].frozen = i == e->pos_embed || (c->freeze_encoder && !(e->pool_norm && i >= e->norm.w));
 }
 
 void

@@ -32,8 +32,8 @@ struct encoder {
 	struct block *blocks;		/* depth of them; owned */
 };
 
-/* Declare the parameters of a completed configuration, frozen with config.freeze_encoder. encoder_close() frees what
-   belongs to `e`. */
+/* Declare the parameters of a completed configuration, frozen with config.freeze_encoder but for the norm of the mean,
+   which belongs to the head. encoder_close() frees what belongs to `e`. */
 void encoder_open(struct encoder *e, const struct config *c, struct params *p);
 void encoder_close(struct encoder *e);
 

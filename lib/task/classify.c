@@ -24,6 +24,11 @@ open_task(const struct config *c, struct params *p)
 	struct classify *self;
 	int D, grid;
 
+	if (!c->variant.pool_norm) {
+		err(ERR_DATA, "a classifier of an earlier version, with a norm before the mean of the patches: train "
+			"it again");
+		return NULL;
+	}
 	if (config_complete(&complete) < 0)
 		return NULL;
 	if (complete.classes < 2) {
@@ -35,7 +40,6 @@ open_task(const struct config *c, struct params *p)
 	self = mem_new(sizeof *self);
 	self->config = complete;
 	encoder_open(&self->encoder, &complete, p);
-	self->norm = layer_norm(p, D, "fc_norm");
 	self->head.w = params_add(p, INIT_SMALL, 2, (int)complete.classes, D, 0, 0, "head.weight");
 	self->head.b = params_add(p, INIT_ZERO, 1, (int)complete.classes, 0, 0, 0, "head.bias");
 	pos_embed_open(&self->position, grid, grid, D);
@@ -58,8 +62,7 @@ classify_logits(const struct classify *self, struct tape *t, const struct pos_em
 {
 	struct var *x = encoder_train(&self->encoder, t, position, images, n, H, W, noise);
 
-	x = op_mean_tokens(t, x, 1, position->rows * position->columns);
-	return layer_forward(t, layer_norm_forward(t, x, self->norm, BLOCK_EPS), self->head, ACT_NONE);
+	return layer_forward(t, encoder_mean(&self->encoder, t, x, self->encoder.depth), self->head, ACT_NONE);
 }
 
 /* The images of a micro-batch and their classes: a with `weight`, b with 1 - weight. */
@@ -121,6 +124,7 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 
 const struct task classify_task = {
 	.name = "classify", .terms = terms, .needs = BATCH_CLASS, .classes = "classes", .downstream = true,
+	.pool_norm = true,
 	/* formats/method.md, Classification */
 	.recipe = { .base_lr = 1e-3, .small_lr = 4e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup_ratio = 0.1,
 	    .layer_decay = 0.75 },

@@ -22,7 +22,7 @@ enum classify_term {
 struct classify {
 	struct config config;		/* completed */
 	struct encoder encoder;
-	struct layer norm, head;	/* fc_norm, head: names of timm */
+	struct layer head;		/* `head`, as in timm; the norm of the mean is the encoder's */
 	struct pos_embed position;	/* for images of config.image */
 };
 

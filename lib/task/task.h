@@ -52,6 +52,7 @@ struct task {
 	unsigned needs;				/* fields of a record besides its image: a sum of enum batch_needs */
 	const char *classes;			/* header key of the class names ("label_classes"); NULL: none */
 	bool downstream;			/* downstream of pre-training: init_from gives only the encoder */
+	bool pool_norm;				/* the encoder has a norm of the mean in place of that of the tokens */
 	struct recipe recipe;			/* 0: as for pre-training */
 
 	/* Take unset settings of the configuration from the header of the stream. NULL: none. -1 and err(ERR_USAGE) if

@@ -8,6 +8,7 @@
 #include "transform/patch.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -99,6 +100,13 @@ init_check(const struct config *c, const struct init_model *from)
 	return 0;
 }
 
+/* Is it the norm of the mean? A task that needs it adds it to an encoder that has one of the tokens. */
+static bool
+is_pool_norm(const struct param *p)
+{
+	return strncmp(p->name, "pool_norm.", strlen("pool_norm.")) == 0;
+}
+
 /* Copy the parameters that the file has under the same name (a downstream task: the whole encoder). */
 static int
 take_weights(struct params *p, const struct task *task, const struct config *c, const struct safetensors *from,
@@ -112,7 +120,7 @@ take_weights(struct params *p, const struct task *task, const struct config *c, 
 
 		if (task->downstream && encoder_layer(q->name, (int)c->depth) < 0)
 			continue;
-		if (!w && task->downstream)
+		if (!w && task->downstream && !(task->pool_norm && is_pool_norm(q)))
 			return err(ERR_DATA, "the encoder has no tensor '%s'", q->name);
 		if (!w)
 			continue;

@@ -118,6 +118,8 @@ trainer_complete(struct trainer *t, const struct header *h)
 		return -1;
 	if (*init && t->task->downstream && (init_open(&t->init, init) < 0 || init_adopt(&t->config, &t->init) < 0))
 		return -1;
+	if (t->task->pool_norm)
+		t->config.variant.pool_norm = true;
 	if (config_complete(&t->config) < 0)
 		return -1;
 	if (*init && t->task->downstream && init_check(&t->config, &t->init) < 0)

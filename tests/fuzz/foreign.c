@@ -25,6 +25,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	(void)!foreign_config_read(&c, bytes, size);
 	if (strlen(c.architecture) >= sizeof c.architecture || strlen(c.model_type) >= sizeof c.model_type)
 		abort();
+	foreign_config_free(&c);
 	(void)!foreign_file_index(bytes, size, each, NULL);
 	return 0;
 }

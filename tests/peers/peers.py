@@ -68,6 +68,25 @@ def random_weights(torch, model):
     return model.eval()
 
 
+def classifier(init, output, format):
+    """A trained classifier, exported. Its rate is high, so that its scores differ."""
+    for name in 'abc':
+        os.makedirs(f'classes/{name}', exist_ok=True)
+    for i, file in enumerate(sorted(os.listdir('images.32'))):
+        shutil.copy(f'images.32/{file}', f'classes/{"abc"[i % 3]}')
+    tool('tscae-decode', '-q', '--labels', 'dirs', '--epochs', 4, '-o', 'classes.tsc', 'classes')
+    shutil.rmtree('classifier', ignore_errors=True)
+    tool('tscae-train', '-q', '-o', 'classifier', 'task=classify', f'init_from={init}', 'batch=4', 'steps=4',
+         'base_lr=1', 'classes.tsc')
+    tool('tscae-export', '-m', 'classifier', '--format', format, '-o', output)
+
+
+def scores(stream):
+    tool('tscae-classify', '-q', '-m', 'classifier', stream, out='scores.tsc')
+    tool('/usr/bin/python3', os.path.join(root, 'reference.py'), 'field', 'scores.tsc', 'class_score', 'scores.npy')
+    return np.load('scores.npy')
+
+
 def check_timm():
     try:
         import torch
@@ -119,6 +138,13 @@ def check_timm():
     with torch.no_grad():
         near(f'export, read by {way}: the mean of the patches', features('own', stream, 'mean'),
              model(torch.from_numpy(x)).numpy(), 1e-5)
+    classifier('own', 'own.timm', 'timm-dir')
+    config = json.load(open('own.timm/config.json'))
+    model = timm.create_model(config['architecture'], **config['model_args']).eval()
+    model.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in read('own.timm/model.safetensors').items()})
+    with torch.no_grad():
+        near('a classifier, exported for timm: the probabilities', scores(stream),
+             model(torch.from_numpy(x)).softmax(-1).numpy(), 1e-5)
 
 
 def check_mae():
@@ -167,6 +193,18 @@ def check_mae():
             y = model.forward_encoder(torch.from_numpy(x), 0)[0].numpy()
         near('features of the encoder of MAE', features(f'mae.{norm}.safetensors', stream, 'patches')
              .reshape(4, -1, 48), y[:, 1:], 1e-5)
+
+    # the model of their fine-tuning, written for a timm whose VisionTransformer pools in forward_features()
+    classifier('mae.True.safetensors', 'tuned', 'mae')
+    source = open(os.path.join(checkout, 'models_vit.py')).read()
+    exec(compile(source, 'models_vit.py', 'exec'), module)
+    layer_norm = functools.partial(torch.nn.LayerNorm, eps=1e-6)
+    model = module['VisionTransformer'](global_pool=True, img_size=32, patch_size=8, embed_dim=48, depth=3, num_heads=3,
+                                        num_classes=3, norm_layer=layer_norm)
+    model.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in read('tuned').items()})
+    with torch.no_grad():
+        y = model.eval().head(model.forward_features(torch.from_numpy(x))).softmax(-1).numpy()
+    near("a classifier, exported for MAE's fine-tuning: the probabilities", scores(stream), y, 1e-5)
 
 
 def check_cocoapi():
