@@ -98,8 +98,8 @@ packages.deps-check = $(packages.deps) gnuplot-nox curl unzip libc6-dev perl \
 packages.deps-stress = $(packages.deps-check) stress
 packages.deps-fuzz = $(packages.deps-check) clang llvm libclang-rt-14-dev
 packages.deps-lint = $(packages.deps) iwyu clang-tidy cppcheck
-# headless Chromium; onnxruntime-web comes from npm
-packages.deps-browser = $(packages.deps-check) chromium nodejs npm
+# headless Chromium; onnxruntime-web comes from npm, which Node.js of other vendors includes
+packages.deps-browser = $(packages.deps-check) chromium $(if $(shell command -v npm),,nodejs npm)
 packages.deps-portable = debootstrap
 packages.deps-mpi = $(packages.deps-check) libopenmpi-dev openmpi-bin
 packages.deps-slurm = $(packages.deps-mpi) slurm-wlm slurmctld slurmd munge

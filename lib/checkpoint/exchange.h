@@ -66,8 +66,7 @@ struct exchange_export {
    with model.safetensors, config.json and, for Hugging Face, preprocessor_config.json. The position table is that of
    the image size. The decoder of MAE is written unless the program is timm: timm takes a file with a mask_token for
    another model. A classifier has its head, in a directory of timm with the class names; the heads of other tasks are
-   left out with a warning. -1 and err(): ERR_DATA also where the other program cannot
-   have such a model. */
+   left out with a warning. -1 and err(): ERR_DATA also where the other program cannot have such a model. */
 int exchange_export(const struct exchange_export *how, const struct model_file *m, const char *output) ERR_CHECK;
 
 #endif
