@@ -100,10 +100,11 @@ train() {
 	done
 	echo
 }
-# model_of MODEL OBJECTIVE: print a model file, which is trained for one step and made once
+# model_of MODEL OBJECTIVE [SETTING ...]: print a model file, which is trained for one step and made once
 model_of() {
-	local file=$tmp/model-$1-$2.safetensors
-	[ -f "$file" ] || { STEPS=1 train "$1" "$2" 2 "$THREADS" >/dev/null && cp "$tmp/run/latest/model.safetensors" \
-		"$file"; } || exit 1
+	local model=$1 objective=$2 file=$tmp/model-$1-$2.safetensors
+	shift 2
+	[ -f "$file" ] || { STEPS=1 train "$model" "$objective" 2 "$THREADS" "$@" >/dev/null &&
+		cp "$tmp/run/latest/model.safetensors" "$file"; } || exit 1
 	echo "$file"
 }

@@ -48,7 +48,7 @@ done
 table "Training step against PyTorch (images/s, each program at its best batch)" tscae PyTorch
 for model in $MODELS; do
 	for form in $FORMS; do
-		weights=$(model_of "$model" "$(objective "$form")")
+		weights=$(model_of "$model" "$(objective "$form")" $(settings "$(objective "$form")"))
 		for n in $(batches "$model"); do
 			commands=("ours-$model-$form-$n" "train $model $(objective "$form") $n $THREADS \
 				$(settings "$(objective "$form")")")
