@@ -198,14 +198,14 @@ read_rows(struct decode_jpeg *j)
 		for (i = 0; i < wanted; i++)
 			rows[i] = some + (size_t)i * stride;
 		got = (int)jpeg_read_scanlines(info, rows, (JDIMENSION)wanted);
-		for (i = 0; i < got; i++)
+		for (i = 0; i < got; i++) {
 			if (cmyk && j->layout.channels == 3)
 				cmyk_row(rows[i], p->width);
-		for (i = 0; i < got; i++)
 			if (j->plain)
 				memcpy(image_row(p, first + i), rows[i], p->stride);
 			else
 				decode_job_row(j->job, first + i, rows[i], j->layout);
+		}
 		j->job->begun = true;
 	}
 	arena_release(j->job->arena, mark);

@@ -68,7 +68,8 @@ take(struct fetch *f, size_t n)
 	if (n > f->left)
 		return err(ERR_DATA, "a record of more than %zu bytes", STREAM_RECORD_MAX);
 	f->left -= n;
-	f->bytes = mem_room(f->bytes, &f->room, f->used + n, 1);
+	if (n > f->room - f->used)
+		f->bytes = mem_room(f->bytes, &f->room, f->used + n, 1);
 	memcpy(f->bytes + f->used, source_take(&f->source, n), n);
 	f->used += n;
 	return 1;

@@ -10,7 +10,8 @@
 void
 pack_bytes(struct pack *p, const void *bytes, size_t size)
 {
-	p->bytes = mem_room(p->bytes, &p->room, mem_sum(p->used, size), 1);
+	if (size > p->room - p->used)
+		p->bytes = mem_room(p->bytes, &p->room, mem_sum(p->used, size), 1);
 	if (size > 0)
 		memcpy(p->bytes + p->used, bytes, size);
 	p->used += size;
