@@ -106,6 +106,7 @@ like "label table: a name with two labels: the message has both lines" "$(cat "$
 decode rows >rows.tsc
 status "label table: a name with two labels: exit 65, tscae-label" 65 tscae-label -q -l table -f rows.txt rows.tsc
 printf 'a/1.jpg\n' >rows.txt; status "label table: a row without label: exit 65" 65 decode --label-table rows.txt rows
+printf '"" a b\n' >rows.txt; status "label table: a row without name: exit 65" 65 decode --label-table rows.txt rows
 printf 'a/1.jpg "x\n' >rows.txt; status "label table: an open quote: exit 65" 65 decode --label-table rows.txt rows
 printf 'a\0/\0' >rows.txt; status "label table: UTF-16: exit 65" 65 decode --label-table rows.txt rows
 printf 'a/1.jpg x\n' >rows.txt

@@ -239,6 +239,9 @@ trim(char *s)
 	return s;
 }
 
+/* Lines of text settings, which stay until the program ends. */
+static struct arena text_lines;
+
 static int
 load_line(const struct opt *table, char *line)
 {
@@ -258,8 +261,8 @@ load_line(const struct opt *table, char *line)
 	row = opt_find(table, line);
 	snprintf(setting, sizeof setting, "%s=", line);
 	strncat(setting, trim(equals + 1), sizeof setting - strlen(setting) - 1);
-	/* a text setting points into its line, so that line stays */
-	return opt_assign(table, row && row->type == OPT_TEXT ? mem_text(setting) : setting);
+	/* a text setting points into its line */
+	return opt_assign(table, row && row->type == OPT_TEXT ? arena_text(&text_lines, setting) : setting);
 }
 
 int

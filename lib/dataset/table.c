@@ -132,10 +132,12 @@ split(char *line, char **name, char **label)
 		return "a quote without its end";
 	if (by == ' ' && *begin && *begin != '"' && !all_numbers(begin + strcspn(begin, " "))) {
 		*label = trim(begin);
-		return NULL;
+		return **name ? NULL : "no name";
 	}
-	*label = cut_field(&rest, by == ' ' ? ' ' : by, false);
-	return !*label ? "a quote without its end" : !**name || !**label ? "no class" : NULL;
+	*label = cut_field(&rest, by, false);
+	if (!*label)
+		return "a quote without its end";
+	return !**name ? "no name" : !**label ? "no class" : NULL;
 }
 
 static int

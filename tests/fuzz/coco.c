@@ -60,12 +60,13 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (coco_index_read(&c, path) == 0) {
 		for (i = 0; i < c.image_count; i++)
 			n += c.images[i].count;
-		if (n + c.notes[COCO_ORPHAN] != c.annotation_count)
+		if (n + c.notes[COCO_ORPHAN] + c.notes[COCO_UNLISTED] != c.annotation_count)
 			abort();
 		for (i = 0; i < c.annotation_count && i < 64; i++) {
 			const struct coco_annotation *at = &c.annotations[i];
 
-			if (at->class < 0 || at->class >= c.classes.count)
+			/* one that is left out belongs to no image */
+			if (at->class >= c.classes.count || (at->class < 0 && at->image >= 0))
 				abort();
 			if (coco_read_object(fd, path, COCO_ANNOTATIONS, (size_t)at->begin,
 				(size_t)at->begin + at->size, &o, &s) == 0)
