@@ -18,10 +18,12 @@ small="model=micro embed_dim=24 heads=2 depth=1 decoder_depth=1 image=16 patch=4
 tscae-decode -q shard.tar | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | tscae-train -q -o model $small \
 	steps=2 || { fail "a model is trained"; done_testing; }
 
-# sample PID: record the resident kilobytes of every process of the pipe, ten times a second, until the file `over`
-# exists
+# sample PID: record the resident kilobytes of every process of the pipe, ten times a second, from the first megabyte
+# of records (before it tscae-decode lists the shards) until the file `over` exists
 sample() {
 	local pid
+	until [ -e over ] || awk '/^wchar/ { n = $2 } END { exit n < 1e6 }' \
+		"/proc/$(pgrep -P "$1" -x tscae-decode)/io" 2>/dev/null; do sleep 0.1; done
 	while [ ! -e over ]; do
 		for pid in $(pgrep -P "$1"); do
 			awk -v file="$(cat "/proc/$pid/comm" 2>/dev/null).rss" '/^VmRSS/ { print $2 >>file }' \
