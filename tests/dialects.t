@@ -202,6 +202,25 @@ for line in "2 .5 .5 .1 .1" "0 .5 .5 .1" "0 50 50 10 10" "cat .5 .5 .1 .1" "0.5 
 	like "YOLO: the line '$line': the message has file and line" "$(cat "$tmp/stderr")" \
 		"*flat-yolo/a.txt: line 1: *"
 done
+# keypoints: the numbers after the box are as many as kpt_shape says; without it such a line would be a polygon
+echo "0 .35 .5 .5 .5 0.9 7 .2 .3" >flat-yolo/a.txt
+status "YOLO: a polygon with a point far outside: exit 65" 65 label -l yolo -f flat-yolo --standalone
+like "YOLO: a polygon with a point far outside: the message has file, line and kpt_shape" "$(cat "$tmp/stderr")" \
+	"*flat-yolo/a.txt: line 1: a polygon far outside*kpt_shape*"
+for shape in "2 .1 .9 .2 .8" "3 .1 .9 2 .2 .8 0" "3 .1 .9 1"; do
+	printf 'train: .\nnames: [cat, dog]\nkpt_shape: [%d, %d]\n' $((($(wc -w <<<"$shape") - 1) / ${shape%% *})) \
+		"${shape%% *}" >flat-yolo/data.yaml
+	echo "0 .35 .5 .5 .5 ${shape#* }" >flat-yolo/a.txt
+	is "YOLO: a line with keypoints, kpt_shape [..., ${shape%% *}]: the box" "$(yolo -f flat-yolo)" "10,20,60,60 "
+done
+printf '0 .1 .25 .6 .25 .6 .875 .1 .875\n' >flat-yolo/a.txt
+status "YOLO: another number of keypoints than kpt_shape: exit 65" 65 label -l yolo -f flat-yolo --standalone
+like "YOLO: another number of keypoints than kpt_shape: the message" "$(cat "$tmp/stderr")" \
+	"*flat-yolo*/a.txt: line 1: 9 numbers;*kpt_shape*"
+sed -i 's/kpt_shape.*/kpt_shape: 17/' flat-yolo/data.yaml
+status "YOLO: kpt_shape of another form: exit 65" 65 label -l yolo -f flat-yolo --standalone
+like "YOLO: kpt_shape of another form: the message" "$(cat "$tmp/stderr")" "*flat-yolo/data.yaml: line 3: kpt_shape*"
+rm flat-yolo/data.yaml
 rm flat-yolo/a.txt; status "YOLO: no label file at all: exit 66" 66 label -l yolo -f flat-yolo --standalone
 printf 'train: [a\n' >other.yaml; status "YOLO: malformed YAML: exit 65" 65 label -l yolo -f other.yaml --standalone
 like "YOLO: malformed YAML: the message has the line" "$(cat "$tmp/stderr")" "*other.yaml: line *: not YAML*"

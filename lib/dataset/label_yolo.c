@@ -1,7 +1,8 @@
 /* label_yolo - the layout of YOLO: a text file for each image, and data.yaml
 
-   A line is "class x y width height": the center and size of the box as fractions of the image; or "class x y x y ..."
-   with three points or more: the box around a polygon. The file has the path of the image with the last folder `images`
+   A line is "class x y width height": the center and size of the box as fractions of the image; with kpt_shape in
+   data.yaml, keypoints follow, which are not read; or "class x y x y ..." with three points or more: the box around a
+   polygon. The file has the path of the image with the last folder `images`
    replaced by `labels`, or is beside the image. An image without file has no objects. */
 #include "annotation/class_list.h"
 #include "annotation/key.h"
@@ -26,7 +27,12 @@
 
 enum { LABELS_MAX = 16 << 20, IMAGE_MAX = 256000000, FIELDS = 6 };
 
-struct yolo_layout { const char **files; /* label file of each image; NULL: none */ };
+#define FAR 0.5	/* points of a polygon are at most this far outside, in sizes of the image */
+
+struct yolo_layout {
+	const char **files;	/* label file of each image; NULL: none */
+	long keypoints;		/* numbers of a line after its box; 0: none, lines may be polygons */
+};
 
 /* The label file of an image, from the arena; NULL: there is none. */
 static const char *
@@ -167,6 +173,7 @@ read_config(struct label *l, const char *path)
 		    l->options.split ? l->options.split : "train");
 	if (result == 0 && l->options.image_dir)
 		result = listing_add(&l->images, l->options.image_dir);
+	((struct yolo_layout *)l->layout_data)->keypoints = c.keypoints;
 	/* splits may be the same folder, or overlap: that is no error */
 	drop_repeated(l, 0, &repeated);
 	if (result == 0 && !l->options.classes && c.count == 0)
@@ -229,6 +236,7 @@ open_yolo(struct label *l)
 static int
 read_line(const struct label *l, char *line, double width, double height, struct label_object *o)
 {
+	const long keypoints = ((const struct yolo_layout *)l->layout_data)->keypoints;
 	double x, low[2] = { INFINITY, INFINITY }, high[2] = { -INFINITY, -INFINITY }, first[FIELDS] = { 0 };
 	char *end;
 	long n = 0;
@@ -246,13 +254,16 @@ read_line(const struct label *l, char *line, double width, double height, struct
 	}
 	if (n == 0)
 		return 0;
-	if (n < 5 || (n > FIELDS && n % 2 == 0))
+	if (n > 5 && keypoints && n != 5 + keypoints)
+		return err(ERR_DATA, "%ld numbers; expected 'class x y width height' and, by kpt_shape, %ld of keypoints", n,
+			keypoints);
+	if (n < 5 || (n > FIELDS && n % 2 == 0 && !keypoints))
 		return err(ERR_DATA,
 		    "%ld numbers; expected 'class x y width height', or a class and the points of a polygon", n);
 	if (first[0] != floor(first[0]) || first[0] < 0 || (first[0] >= l->classes.count && !l->options.drop_unlisted))
 		return err(ERR_DATA, "class %g, but there are %d classes", first[0], l->classes.count);
 	/* the sixth number is a score */
-	if (n <= FIELDS) {
+	if (n <= FIELDS || keypoints) {
 		low[0] = first[1] - first[3] / 2;
 		low[1] = first[2] - first[4] / 2;
 		high[0] = first[1] + first[3] / 2;
@@ -260,6 +271,8 @@ read_line(const struct label *l, char *line, double width, double height, struct
 	}
 	if (fmax(fabs(low[0]), fabs(low[1])) > 10 || fmax(fabs(high[0]), fabs(high[1])) > 10)
 		return err(ERR_DATA, "coordinates in pixels: YOLO's are fractions of the image");
+	if (n > FIELDS && !keypoints && (fmin(low[0], low[1]) < -FAR || fmax(high[0], high[1]) > 1 + FAR))
+		return err(ERR_DATA, "a polygon far outside of the image; lines with keypoints need kpt_shape in data.yaml");
 	*o = (struct label_object){ .left = low[0] * width, .top = low[1] * height, .right = high[0] * width,
 		.bottom = high[1] * height, .class = first[0] < l->classes.count ? (int)first[0] : -1 };
 	return 1;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { BYTES_MAX = 1 << 20 };
+enum { BYTES_MAX = 1 << 20, KEYPOINTS_MAX = 10000 };
 
 static const struct { const char *name; enum yolo_config_split split; } splits[] = {
 	{ "train", YOLO_CONFIG_TRAIN }, { "val", YOLO_CONFIG_VAL }, { "valid", YOLO_CONFIG_VAL },
@@ -125,6 +125,27 @@ check_names(yaml_node_t *nc, struct arena *a, const struct yolo_config *c)
 	return 0;
 }
 
+/* The keypoints of a label: a list of their number, and of the numbers of each (2, or 3 with the visibility). */
+static int
+read_keypoints(yaml_document_t *d, yaml_node_t *n, struct arena *a, struct yolo_config *c)
+{
+	const char **list;
+	long count, i, shape[2] = { 0 };
+	char *end = NULL;
+
+	if (read_list(d, n, a, &list, &count) < 0)
+		return -1;
+	for (i = 0; i < count && i < 2; i++) {
+		shape[i] = strtol(list[i], &end, 10);
+		if (end == list[i] || *end)
+			shape[i] = 0;
+	}
+	if (count != 2 || shape[0] < 1 || shape[0] > KEYPOINTS_MAX || (shape[1] != 2 && shape[1] != 3))
+		return bad(n, "kpt_shape: not a number of keypoints, and 2 or 3");
+	c->keypoints = shape[0] * shape[1];
+	return 0;
+}
+
 /* True if an earlier pair has the key of this one. */
 static bool
 is_repeated(yaml_document_t *d, const yaml_node_pair_t *pairs, const yaml_node_pair_t *p)
@@ -157,7 +178,8 @@ read_document(yaml_document_t *d, struct arena *a, struct yolo_config *c)
 
 		/* keys that are not read may come twice */
 		if (name && (split >= 0 || strcmp(name, "path") == 0 || strcmp(name, "names") == 0 ||
-			strcmp(name, "nc") == 0) && is_repeated(d, root->data.mapping.pairs.start, p))
+			strcmp(name, "nc") == 0 || strcmp(name, "kpt_shape") == 0) &&
+			is_repeated(d, root->data.mapping.pairs.start, p))
 			result = err(ERR_DATA, "line %zu: the key '%s' comes twice", key->start_mark.line + 1, name);
 		else if (split >= 0 && c->splits[split].count)
 			result = err(ERR_DATA, "line %zu: '%s' is a second key of its split", key->start_mark.line + 1,
@@ -170,6 +192,8 @@ read_document(yaml_document_t *d, struct arena *a, struct yolo_config *c)
 			result = read_names(d, value, a, c);
 		else if (name && strcmp(name, "nc") == 0)
 			nc = value;
+		else if (name && strcmp(name, "kpt_shape") == 0)
+			result = read_keypoints(d, value, a, c);
 	}
 	return result < 0 ? -1 : check_names(nc, a, c);
 }

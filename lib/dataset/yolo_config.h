@@ -13,10 +13,11 @@ struct yolo_config {
 	struct { const char **list; long count; } splits[YOLO_CONFIG_SPLITS];
 	const char **names;	/* (count) class names, none empty */
 	long count;
+	long keypoints;		/* numbers of a label after its box, by `kpt_shape`; 0: not given */
 };
 
 /* Read the file; texts come from the arena. -1 and err(): ERR_INPUT; ERR_DATA with the line: not YAML, values of
-   another form, a key twice, a class without name, another number of names than `nc`. */
+   another form, a key twice, a class without name, another number of names than `nc`. Other keys are not read. */
 int yolo_config_read(struct yolo_config *c, const char *path, struct arena *a) ERR_CHECK;
 
 /* Write a file with these class names (valid UTF-8), numbered from 0, whose splits train and val are the folder
