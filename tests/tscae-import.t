@@ -307,4 +307,30 @@ is "do_normalize false: features are those of pixels from 0 to 1" \
 	"$("$python" -c "
 import numpy as n; a, b = n.load('y.npy'), n.load('z.npy'); print(a.shape == b.shape, abs(a - b).max() < 1e-4)")" \
 	"True True"
+
+# heads of classifiers: only over the mean of the patches, with as many rows as config.json states
+"$python" "$root/tests/families.py" make classifier head; cp head/config.json stated.json
+# stated STATEMENT: config.json of the classifier, its object c changed by Python
+stated() { "$python" -c "
+import json; c = json.load(open('stated.json'))
+$1
+json.dump(c, open('head/config.json', 'w'))"; }
+for pool in token max avgmax map; do
+	stated "c['model_args']['global_pool'] = '$pool'"
+	status "a head over the pooling '$pool', --strict: exit 1" 1 tscae-import --strict -o y head
+	like "a head over the pooling '$pool' is left out and counted" "$(cat "$tmp/stderr")" \
+		"*left out 2 of 44 tensors: head.weight, head.bias*2 tensors left out*"
+done
+stated "c['global_pool'] = 'token'"
+status "model_args of config.json decide on the pooling: exit 0" 0 tscae-import --strict -o y head
+stated "c['global_pool'] = 'token'; del c['model_args']['global_pool']"
+status "without them global_pool decides, --strict: exit 1" 1 tscae-import --strict -o y head
+stated "c['num_classes'] = 7"
+status "another number of classes than the head has: exit 65" 65 tscae-import -o y head
+like "another number of classes than the head has: the message has both" "$(cat "$tmp/stderr")" \
+	"*head/model.safetensors: config.json states 7 classes, but 'head.weight' has 5 rows"
+stated "c['pretrained_cfg'].update(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375])"
+status "mean and standard deviation of pixels from 0 to 255: exit 2" 2 tscae-import -o y head
+like "mean and standard deviation of pixels from 0 to 255: the message has the option" "$(cat "$tmp/stderr")" \
+	"*config.json states a mean of 123.675*not scaled to 0 to 1; use --mean and --std*"
 done_testing

@@ -72,6 +72,10 @@ read_statistics(const struct import *in)
 	for (i = 0; i < c->std.count; i++)
 		if (!(c->std.x[i] > 0))
 			return err(ERR_DATA, "%s: a standard deviation of the pixels of %g", in->path, c->std.x[i]);
+	for (i = 0; i < c->mean.count; i++)
+		if (c->mean.x[i] > 1)
+			return err(ERR_USAGE, "%s: config.json states a mean of %g, of pixels that are not scaled to 0 to 1; "
+				"use --mean and --std, or --mean-std", in->path, c->mean.x[i]);
 	for (i = 0; i < PATCH_SCALES; i++)
 		if (is_scale(c, (enum patch_scale)i)) {
 			c->mean.count = c->std.count = 0;
@@ -277,16 +281,20 @@ import_tensor(struct import *in, const struct foreign_entry *e)
 	return leave_out(in, e->name);
 }
 
-/* The classes of a head over the mean of the patches, the only kind that tscae-classify has. Without their names the
-   head is left out. */
+/* The classes of a head over the mean of the patches, the only kind that tscae-classify has. Without their names, or
+   where config.json states another pooling (token, max ...), the head is left out. */
 static int
 read_classes(struct import *in)
 {
 	const struct tensor *head = guess_find(&in->from, "head.weight");
-	const struct class_list *named = &in->file.config.classes;
+	const struct foreign_config *found = &in->file.config;
+	const struct class_list *named = &found->classes;
+	const char *pool = *found->model_pool ? found->model_pool : found->pool;
 	int i;
 
 	if (!in->config->variant.pool_norm || !head || head->rank != 2)
+		return 0;
+	if (!in->described && *pool && strcmp(pool, "avg") != 0)
 		return 0;
 	if (in->described && safetensors_metadata(&in->file.shards[0], "classes")) {
 		if (safetensors_classes_load(in->classes, &in->file.shards[0]) < 0)
@@ -298,6 +306,9 @@ read_classes(struct import *in)
 	if (in->classes->count > 0 && in->classes->count != head->shape[0])
 		return err(ERR_DATA, "%s: %d class names for the %ld rows of 'head.weight'", in->path,
 			in->classes->count, head->shape[0]);
+	if (in->classes->count > 0 && found->class_count >= 0 && (long)found->class_count != head->shape[0])
+		return err(ERR_DATA, "%s: config.json states %g classes, but 'head.weight' has %ld rows", in->path,
+			found->class_count, head->shape[0]);
 	if (in->classes->count > CONFIG_CLASSES_MAX)
 		return err(ERR_DATA, "%s: %d classes, limit %d", in->path, in->classes->count, CONFIG_CLASSES_MAX);
 	in->config->classes = in->classes->count;

@@ -53,6 +53,9 @@ static const struct { const char *key; size_t at; int room; enum foreign_kind ki
 	{ "mean", AT(mean), FOREIGN_CONFIG_CHANNELS, NUMBER },
 	{ "std", AT(std), FOREIGN_CONFIG_CHANNELS, NUMBER },
 	{ "label_names", AT(classes), 0, NAMES },
+	{ "num_classes", AT(class_count), 1, NUMBER },
+	{ "global_pool", AT(pool), 16, TEXT },
+	{ "model_args.global_pool", AT(model_pool), 16, TEXT },
 	{ "pretrained_cfg.mean", AT(mean), FOREIGN_CONFIG_CHANNELS, NUMBER },
 	{ "pretrained_cfg.std", AT(std), FOREIGN_CONFIG_CHANNELS, NUMBER }
 };
@@ -71,7 +74,7 @@ foreign_config_none(void)
 		.mlp_width = -1, .mlp_ratio = -1, .qkv_bias = -1,
 		    .image = { -1, -1 },
 		.norm_eps = -1, .norm_pix = -1, .swiglu = -1, .qk_norm = -1,
-		    .do_normalize = -1, .do_rescale = -1, .rescale = -1
+		    .do_normalize = -1, .do_rescale = -1, .rescale = -1, .class_count = -1
 	};
 	int i;
 

@@ -25,6 +25,8 @@ struct foreign_config {
 	/* of the pixels, by channel, from 0 to 1; -1 after the last */
 	double mean[FOREIGN_CONFIG_CHANNELS], std[FOREIGN_CONFIG_CHANNELS];
 	struct class_list classes;	/* timm: label_names */
+	double class_count;		/* timm: num_classes */
+	char pool[16], model_pool[16];	/* timm: global_pool, "avg"; and that in model_args, which is used if it is there */
 };
 
 enum { FOREIGN_CONFIG_BYTES = 16 << 20 };	/* largest file */
