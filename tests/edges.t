@@ -77,6 +77,19 @@ printf 'a/x/im 0.jpg;cat\na/x/im 1.jpg;dog\nb/x/im 0.jpg;cat\nb/x/im 1.jpg;dog\n
 is "a table with semicolons" "$(classes --label-table semi.csv tab)" "cat dog cat dog"
 printf 'a/x/im 0.jpg\tcat\t7\tx\n' >tabs.tsv
 is "a table with tabs: further columns are not read" "$(classes --label-table tabs.tsv tab)" "cat - - -"
+for rows in 'a/x/im 0.jpg,1,0\na/x/im 1.jpg,0,1\n' 'image,ant,bee\n"a/x/im 0",1.0,0.0\n"a/x/im 1","0.0","1.0"\n' \
+	'a/x/im 0.jpg 1 -1\na/x/im 1.jpg -1 1\n'; do
+	printf "$rows" >flags.csv
+	status "a column of 0 and 1 for each class, '${rows%%\\*}', --strict: exit 1" 1 \
+		tscae-decode --strict --label-table flags.csv tab/a
+	like "a column of 0 and 1 for each class, '${rows%%\\*}': rows are counted, the first is named" \
+		"$(cat "$tmp/stderr")" "*2 rows of several columns (the first: a/x/im 0*"
+	like "a column of 0 and 1 for each class, '${rows%%\\*}': tscae-label counts them, too" \
+		"$(tscae-decode -q tab/a | tscae-label -l table -f flags.csv --image-dir tab 2>&1 >/dev/null)" \
+		"*2 rows have a column of 0 and 1 for each class: only the first column is read; the first: a/x/im 0*"
+done
+printf 'a/x/im 0.jpg 1 0 0 1 1\na/x/im 1.jpg 0 0 0 7 9\n' >boxes.txt
+status "numbers of boxes are no such columns: exit 0" 0 tscae-decode --strict --label-table boxes.txt tab/a
 for class in '{"label":{"a":1}}' '{"label":true}'; do
 	pack other.tar 1 json "$class"; refused "$class" json other.tar
 done

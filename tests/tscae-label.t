@@ -96,6 +96,15 @@ label -f voc images.tsc >first.tsc
 same "labels put again are the same" <(label -f voc first.tsc | tscae-view --json -) <(tscae-view --json first.tsc)
 tscae-decode -q --limit 1 --start-index 40 voc/JPEGImages >empty.tsc
 status "a stream without records: exit 0" 0 label -f voc empty.tsc
+cp -r voc/JPEGImages copies; tscae-decode -q voc/JPEGImages copies >copies.tsc
+for t in 1 4; do
+	status "annotations that fit records of several keys, $t threads, --strict: exit 1" 1 \
+		tscae-label -t $t --strict -f voc copies.tsc
+	like "annotations that fit records of several keys, $t threads: images are counted, the first is named" \
+		"$(cat "$tmp/stderr")" "*: 12 images fit records of several keys*; the first: voc/JPEGImages/000000.jpg*"
+done
+status "records of several epochs have the same keys: exit 0" 0 \
+	tscae-label --strict -f voc <(tscae-decode -q --epochs 2 voc/JPEGImages)
 tar -cf shard.tar voc/JPEGImages
 is "keys of an archive match the images" "$(tscae-decode -q shard.tar | label -f voc | tscae-view - | grep -c boxes)" 12
 status "a missing folder: exit 66" 66 label -f nowhere --standalone

@@ -1,5 +1,6 @@
 /* tscae-label - add classes, boxes and segmentation maps to records, or write them as a stream of their own */
 #include "base/err.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "cli/cli.h"
@@ -12,10 +13,12 @@
 #include "stream/record.h"
 #include "stream/writer.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ON_MISSING(X) X(FAIL, "fail") X(SKIP, "skip") X(KEEP, "keep")
 enum { ON_MISSING(OPT_CONSTANT) };
@@ -73,8 +76,12 @@ struct tally {
 	long labeled, unlabeled;	/* records with and without labels */
 };
 
+/* Keys of the records that an image fits: a digest of one of them, odd, or 0; whether there were others. */
+struct owner { _Atomic uint64_t key; atomic_bool several; };
+
 struct job {
 	struct label label;
+	struct owner *owners;		/* one for each image */
 	struct tally *tallies;		/* one for each thread */
 	long threads;
 };
@@ -85,6 +92,17 @@ begin(void *arg, struct header *h)
 	const struct job *job = arg;
 
 	return label_header(&job->label, h, args.on_missing != KEEP);
+}
+
+/* Note that image i fits a record with this key. */
+static void
+note_owner(struct owner *o, const char *key)
+{
+	const uint64_t mine = digest_of(key, strlen(key)) | 1;
+	uint64_t first = 0;
+
+	if (!atomic_compare_exchange_strong(&o->key, &first, mine) && first != mine)
+		atomic_store(&o->several, true);
 }
 
 /* Count a record without labels and apply --on-missing. */
@@ -103,7 +121,11 @@ each(void *arg, struct record *r, int worker)
 {
 	struct job *job = arg;
 	long i = label_find_image(&job->label, r->key);
-	int got = i == -2 ? -1 : i < 0 ? 0 : label_put(&job->label, i, r, &job->tallies[worker].notes);
+	int got;
+
+	if (i >= 0)
+		note_owner(&job->owners[i], r->key);
+	got = i == -2 ? -1 : i < 0 ? 0 : label_put(&job->label, i, r, &job->tallies[worker].notes);
 
 	if (got < 0)
 		return -1;
@@ -132,6 +154,9 @@ sum_tallies(const struct job *job)
 		sum.labeled += job->tallies[i].labeled;
 		sum.unlabeled += job->tallies[i].unlabeled;
 	}
+	for (i = 0; i < job->label.images.count; i++)
+		if (job->owners[i].several && sum.notes.count[LABEL_SHARED]++ == 0)
+			sum.notes.first[LABEL_SHARED] = i + 1;
 	return sum;
 }
 
@@ -294,9 +319,11 @@ main(int argc, char **argv)
 	job.tallies = mem_array((size_t)job.threads, sizeof *job.tallies);
 	if (label_open(&job.label, label_layouts[args.layout], &args.label) < 0)
 		die();
+	job.owners = mem_array((size_t)job.label.images.count, sizeof *job.owners);
 	status = args.names ? print_names(&job.label.images) : args.emit ? write_standalone(&job)
 		: attach(&job, n, operands);
 	label_close(&job.label);
+	free(job.owners);
 	free(job.tallies);
 	return status;
 }

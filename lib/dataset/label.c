@@ -36,6 +36,8 @@ label_note_text(int note)
 		[LABEL_BINARY] = "segmentation maps have only 0 and 255, which is ignored (--binary: 255 is a class)",
 		[LABEL_UNANNOTATED] = "images have no label file and count as images without objects",
 		[LABEL_ALONE] = "label files or segmentation maps have no image and are left out",
+		[LABEL_SHARED] = "images fit records of several keys, which all get their annotations",
+		[LABEL_COLUMNS] = "rows have a column of 0 and 1 for each class: only the first column is read",
 		[LABEL_CUT] = "boxes that reach over the edge are clipped to the image",
 	};
 

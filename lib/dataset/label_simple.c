@@ -254,6 +254,9 @@ add_rows(struct label *l, const struct table *t, const char *folder, const char 
 		texts[i] = arena_text(&l->text, t->rows[i].label);
 	}
 	l->notes.count[LABEL_REPEATED_ROW] += t->repeated;
+	l->notes.count[LABEL_COLUMNS] += table_flag_rows(t);
+	if (t->first_flag_row)
+		l->notes.name[LABEL_COLUMNS] = arena_text(&l->text, t->first_flag_row);
 }
 
 /* Keep the images named in the file --split, and their texts. */

@@ -41,6 +41,7 @@ enum listing_note {
 	LISTING_BEHIND,		/* archives with other bytes behind their end */
 	LISTING_UNCLASSED,	/* images without a class */
 	LISTING_ROWS,		/* rows of the table of labels that fit no image */
+	LISTING_COLUMNS,	/* rows with a column of 0 and 1 for each class */
 	LISTING_REPEATED_ROWS,	/* rows of the table of labels that repeat an earlier one */
 	LISTING_REPEATED_CLASS,	/* members with a class that come again; the first is read */
 	LISTING_CLASS_ALONE,	/* members with a class that belong to no image */

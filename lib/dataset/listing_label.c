@@ -370,6 +370,8 @@ listing_label_table(struct listing *l, const char *path)
 	for (i = 0; i < t.count && result == 0; i++)
 		if (owner[i] < 0)
 			listing_note(l, LISTING_ROWS, t.rows[i].name);
+	for (i = 0; i < table_flag_rows(&t) && result == 0; i++)
+		listing_note(l, LISTING_COLUMNS, t.first_flag_row);
 	for (i = 0; i < t.repeated && result == 0; i++)
 		listing_note(l, LISTING_REPEATED_ROWS, t.first_repeated);
 	if (result == 0) {

@@ -119,9 +119,27 @@ all_numbers(const char *line)
 	return true;
 }
 
-/* Split a line, in place. NULL, or the reason why it is no row. */
+/* Whether a line has fields, and all are 0, 1 or -1. */
+static bool
+all_flags(const char *line, char separator)
+{
+	const char blanks[] = { ' ', '"', separator, 0 };
+	const char *begin = line += strspn(line, blanks);
+	char *end;
+
+	for (; *line; line = end + strspn(end, blanks)) {
+		const double x = strtod(line, &end);
+
+		if (end == line || (*end && !strchr(blanks, *end)) || (x != 0 && x != 1 && x != -1))
+			return false;
+	}
+	return line > begin;
+}
+
+/* Split a line, in place. *flags: its label and all further fields are 0, 1 or -1. NULL, or the reason why it is no
+   row. */
 static const char *
-split(char *line, char **name, char **label)
+split(char *line, char **name, char **label, bool *flags)
 {
 	const char by = separator(line);
 	char *rest = line, *begin;
@@ -137,6 +155,7 @@ split(char *line, char **name, char **label)
 	*label = cut_field(&rest, by, false);
 	if (!*label)
 		return "a quote without its end";
+	*flags = all_flags(*label, by) && all_flags(rest, by);
 	return !**name ? "no name" : !**label ? "no class" : NULL;
 }
 
@@ -171,13 +190,13 @@ take_line(struct table *t, const char *path, long number, char *line)
 {
 	char *name, *label;
 	const char *error;
-	bool comment;
+	bool comment, flags = false;
 
 	line = *line == ' ' && !strchr(line, '\t') ? line + strspn(line, " ") : line;
 	comment = *line == '#';
 	if (!line[strspn(line, " \t")])
 		return 0;
-	error = split(line, &name, &label);
+	error = split(line, &name, &label, &flags);
 	if (comment && (error || strchr("# \t", name[1]) || !ends_as_image(name, strlen(name))))
 		return 0;
 	if (error)
@@ -186,7 +205,13 @@ take_line(struct table *t, const char *path, long number, char *line)
 			line);
 	if (t->count == 0 && is_in(name_columns, name) && is_in(label_columns, label))
 		return 0;
-	return add(t, path, number, name, label);
+	t->flag_rows += flags;
+	t->other_rows += !flags && t->count > 0;
+	if (add(t, path, number, name, label) < 0)
+		return -1;
+	if (flags && !t->first_flag_row)
+		t->first_flag_row = t->rows[t->count - 1].name;
+	return 0;
 }
 
 int
@@ -223,6 +248,12 @@ long
 table_find(const struct table *t, const char *name)
 {
 	return key_find(&t->keys, name);
+}
+
+long
+table_flag_rows(const struct table *t)
+{
+	return t->other_rows == 0 ? t->flag_rows : 0;
 }
 
 void

@@ -27,6 +27,9 @@ struct table {			/* begins empty: { 0 } */
 	size_t room;
 	long repeated;		/* rows with name and label of an earlier row, left out */
 	const char *first_repeated;	/* name of the first of them; NULL: none */
+	/* rows whose label and further fields are all 0, 1 or -1; others, but for the first row */
+	long flag_rows, other_rows;
+	const char *first_flag_row;	/* name of the first such row; NULL: none */
 	struct key_index keys;	/* of the names */
 	struct arena text;
 };
@@ -37,6 +40,9 @@ int table_read(struct table *t, const char *path) ERR_CHECK;
 
 /* The index of the row of an image by the rule of annotation/key.h. -1: none; -2 and err(ERR_DATA): several. */
 long table_find(const struct table *t, const char *name) ERR_CHECK;
+
+/* The rows of a table with a column of 0 and 1 for each class, of which only the first is read; 0: another table. */
+long table_flag_rows(const struct table *t);
 
 void table_free(struct table *t);
 
