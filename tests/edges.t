@@ -103,6 +103,45 @@ else
 	skip "an archive with a sparse member" "no sparse files"
 fi
 
+# archives in archives; images without suffix, whose format is known by up to 132 bytes; a tar archive without suffix
+mkdir inner bare; cp a.jpg inner/a.jpg; tar -cf inner/x.tar -C inner a.jpg; gzip -c inner/x.tar >inner/y.tar.gz
+cp inner/x.tar inner/z.zip; tar -cf inner.tar -C inner a.jpg x.tar y.tar.gz z.zip; tar -cf only.tar -C inner x.tar
+for f in bmp webp tif gif; do
+	$python -c "import sys; from PIL import Image; Image.open('a.jpg').save(sys.argv[1])" bare/1.$f && mv bare/1.$f bare/$f
+done
+tar -cf bare.tar -C bare bmp webp tif gif
+for how in file pipe; do
+	open() { if [ $how = pipe ]; then tscae-decode "${@:2}" - <"$1"; else tscae-decode "${@:2}" "$1"; fi; }
+	status "archives in an archive, $how, --strict: exit 1" 1 open inner.tar --strict
+	like "archives in an archive, $how: counted, the first is named" "$(cat "$tmp/stderr")" \
+		"*3 archives within archives are not read*x.tar*3 skipped*3 packed again (the first: x.tar)*"
+	status "nothing but an archive in an archive, $how: exit 66" 66 open only.tar
+	like "nothing but an archive in an archive, $how: the message has the remedy" "$(cat "$tmp/stderr")" \
+		"*unpack the outer ones first, the first: x.tar*"
+	is "members without suffix, $how: read by their first bytes" "$(open bare.tar -q | keys)" "bmp webp tif gif "
+done
+unset -f open
+mkdir loose; cp a.jpg loose; cp bare.tar loose/bare.tar.1
+status "a tar archive without suffix in a folder, --strict: exit 1" 1 tscae-decode --strict loose
+like "a tar archive without suffix in a folder: counted, by name" "$(cat "$tmp/stderr")" \
+	"*loose/bare.tar.1, a tar archive without the suffix .tar (rename it*1 skipped*"
+
+# what is there in place of an image, when a download failed
+while IFS='|' read -r text words; do
+	printf "$text" >loose/b.jpg
+	like "'${text%% *}' in place of an image: counted, by name" "$(tscae-decode loose 2>&1 >/dev/null)" \
+		"*loose/b.jpg: $words*(skipped)*2 skipped*"
+done <<'EOF2'
+version https://git-lfs.github.com/spec/v1\noid sha256:0\n|a Git LFS pointer, not an image; fetch its content first: git lfs pull
+\n<!DOCTYPE html>\n<html></html>|a web page, not an image; download the image again
+\xef\xbb\xbf<html lang='en'>|a web page, not an image
+<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>|XML or JSON, not an image
+{"error": "not found"}|XML or JSON, not an image
+\0\0\0\0\0 zero bytes|not an image of a known format
+EOF2
+printf '%0128dDICM' 0 >loose/scan; rm loose/b.jpg
+like "DICOM without suffix: counted, by name" "$(tscae-decode loose 2>&1 >/dev/null)" "*loose/scan: DICOM is not read*"
+
 # segmentation maps of two classes in forms without class numbers
 mkdir -p maps images; image images/a.jpg 100 80; printf 'background\nobject\n' >two
 pairs() { tscae-label -l pairs -f . --image-dir images --segmap-dir maps --classes two --standalone "$@"; }

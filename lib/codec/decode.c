@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
+#include <strings.h>
 
 enum { TRANSPOSED = 5 };	/* EXIF orientations from here on swap width and height */
 
@@ -20,14 +22,40 @@ decode_refuse(const char *format)
 	return err(ERR_DATA, "%s is not read; convert it to PNG, TIFF or JPEG", format);
 }
 
+/* Whether a text begins with this, after blanks and a byte order mark. */
+static bool
+begins(const struct decode_job *job, const char *text)
+{
+	const size_t n = strlen(text);
+	size_t at = job->size >= 3 && memcmp(job->bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	while (at < job->size && job->bytes[at] && strchr(" \t\r\n", job->bytes[at]))
+		at++;
+	return n <= job->size - at && strncasecmp((const char *)job->bytes + at, text, n) == 0;
+}
+
+/* What is there instead of an image: files that failed downloads leave. */
+static int
+refuse_unknown(const struct decode_job *job)
+{
+	if (job->size == 0)
+		return err(ERR_DATA, "an empty file");
+	if (begins(job, "version https://git-lfs"))
+		return err(ERR_DATA, "a Git LFS pointer, not an image; fetch its content first: git lfs pull");
+	if (begins(job, "<!doctype") || begins(job, "<html"))
+		return err(ERR_DATA, "a web page, not an image; download the image again");
+	if (begins(job, "<?xml") || begins(job, "{"))
+		return err(ERR_DATA, "XML or JSON, not an image (SVG, or the error message of a server)");
+	return err(ERR_DATA, "not an image of a known format");
+}
+
 static int
 decode(struct decode_job *job)
 {
 	const struct decode_format *f = decode_format(job->bytes, job->size);
 
 	if (!f)
-		return job->size == 0 ? err(ERR_DATA, "an empty file") : err(ERR_DATA,
-		    "not an image of a known format");
+		return refuse_unknown(job);
 	if (!f->decode)
 		return decode_refuse(f->name);
 	if (job->options->indices && !f->maps)

@@ -69,7 +69,7 @@ struct decode_report {
 	double memory;		/* bytes taken from the budget: pass them to decode_budget_put() */
 };
 
-enum { DECODE_MAGIC = 32 };	/* first bytes that suffice to recognize any format */
+enum { DECODE_MAGIC = 132 };	/* first bytes that suffice to recognize any format */
 
 /* Whether the first bytes are those of an image in a format of the table, whether or not it is read. Formats whose
    first bytes are also those of texts (PNM) are not recognized here. */

@@ -59,3 +59,9 @@ foreign_find(const char *name, const void *head, size_t size)
 			return &kinds[i].kind;
 	return NULL;
 }
+
+bool
+foreign_is_packed(const char *name)
+{
+	return has_suffix(name, ".tar .tgz .tar.gz .tar.zst .tar.xz .tar.bz2 .zip .7z .rar ");
+}

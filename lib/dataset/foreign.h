@@ -11,9 +11,10 @@ struct foreign {
 	bool image;		/* an image of another format, not a container of images */
 };
 
-enum { FOREIGN_HEAD = 64 };	/* bytes that are looked at */
-
 /* The kind of a file by its first bytes, else (head NULL or unknown) by its suffix. NULL: none of these. */
 const struct foreign *foreign_find(const char *name, const void *head, size_t size);
+
+/* Whether a member of a tar archive is by its name an archive itself, which is not read. */
+bool foreign_is_packed(const char *name);
 
 #endif

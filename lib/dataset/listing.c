@@ -33,6 +33,8 @@ const struct listing_note_kind listing_note_kinds[LISTING_NOTES] = {
 	[LISTING_OTHER] = { "files of folders are not images", "other files", LISTING_SAID },
 	[LISTING_FURTHER] = { "images of archives are not the image of their sample and are not read", "further images",
 		LISTING_SKIPPED },
+	[LISTING_PACKED] = { "archives within archives are not read; unpack the outer ones first", "packed again",
+		LISTING_SKIPPED },
 	[LISTING_REPEATED] = { "images of archives have the key of an earlier one and are not read", "repeated keys",
 		LISTING_SKIPPED },
 	[LISTING_DOTTED] = { "images of archives share a key and count as samples of their own", "dotted names",
@@ -148,7 +150,9 @@ skip(struct listing *l, const char *path)
 static int
 visit(struct listing *l, struct found *f, const char *path, unsigned char type, const struct folder *here)
 {
-	unsigned char head[FOREIGN_HEAD];
+	static const struct foreign unnamed = { "a tar archive without the suffix .tar",
+		"rename it, or give it as an operand of its own", false };
+	unsigned char head[512];	/* a header of tar */
 	struct stat st;
 	ssize_t n;
 
@@ -168,7 +172,7 @@ visit(struct listing *l, struct found *f, const char *path, unsigned char type, 
 		if (!decode_is_image(head, (size_t)n)) {
 			f->passed = mem_room(f->passed, &f->passed_room, f->passed_count + 1, sizeof *f->passed);
 			f->passed[f->passed_count++] = (struct passed){ listing_text(l, path),
-				foreign_find(path, head, (size_t)n) };
+				tar_is_archive(head, (size_t)n) ? &unnamed : foreign_find(path, head, (size_t)n) };
 			return 0;
 		}
 	}

@@ -32,6 +32,7 @@ enum listing_note {
 	LISTING_FOREIGN,	/* images of other formats, compressed archives, tables: files of folders */
 	LISTING_OTHER,		/* other files of folders */
 	LISTING_FURTHER,	/* images of archives beside the image of their sample */
+	LISTING_PACKED,		/* archives within archives */
 	LISTING_REPEATED,	/* images of archives whose sample came before */
 	LISTING_DOTTED,		/* images without a plain image in their sample: each counts as a sample */
 	LISTING_NO_MEMBER,	/* samples without the requested member */

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "codec/decode.h"
+#include "dataset/foreign.h"
 #include "dataset/listing.h"
 #include "dataset/sample.h"
 #include "dataset/tar.h"
@@ -99,6 +100,8 @@ take(struct listing *l, const struct tar *t, const struct tar_member *m, struct 
 		return 0;
 	}
 	image = is_image(l, t, m);
+	if (image == 0 && foreign_is_packed(name))
+		listing_note(l, LISTING_PACKED, name);
 	if (image <= 0)
 		return image;
 	all->images = mem_room(all->images, &all->image_room, (size_t)all->image_count + 1, sizeof *all->images);

@@ -4,14 +4,14 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "codec/decode.h"
+#include "dataset/foreign.h"
+#include "dataset/listing.h"
 #include "dataset/sample.h"
 #include "dataset/tar.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { HEAD = 8 };	/* bytes by which an image without suffix is recognized */
 
 struct tar_stream_member { struct sample_member sample; struct tar_image image; };
 
@@ -20,16 +20,18 @@ static int
 read_member(struct tar_stream *s, const struct tar_member *m, struct tar_stream_member *to)
 {
 	const char *name = key_plain(m->name);
-	const size_t size = (size_t)m->size, head = size < HEAD ? size : HEAD;
+	const size_t size = (size_t)m->size, head = size < DECODE_MAGIC ? size : DECODE_MAGIC;
 	const bool named = s->notes.image_member || decode_has_suffix(name);
-	unsigned char first[HEAD];
+	unsigned char first[DECODE_MAGIC];
 
 	if (tar_is_hidden(name))
 		return 0;
 	*to = (struct tar_stream_member){ { NULL, tar_key(name), sample_rank(name, s->notes.image_member),
 	    SAMPLE_USED },
 		{ NULL, 0, NULL, size } };
-	if (to->sample.rank >= 0 && (named || size >= HEAD)) {
+	if (!named && foreign_is_packed(name))
+		listing_note(&s->notes, LISTING_PACKED, name);
+	if (to->sample.rank >= 0) {
 		if (tar_read(s->tar, m->offset, first, head) < 0)
 			return -1;
 		if (!named && !decode_is_image(first, head))
