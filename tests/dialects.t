@@ -137,6 +137,17 @@ for kind in panoptic captions; do
 	like "COCO: $kind are refused: the message has the byte" "$(cat "$tmp/stderr")" \
 		"*coco-$kind.json: byte *: object without 'category_id'*"
 done
+echo '{"version":"5","shapes":[],"imagePath":"a.jpg"}' >labelme.json
+echo '[{"image":"a.jpg","annotations":[]}]' >createml.json
+for kind in labelme createml; do
+	status "COCO: JSON of another program, $kind: exit 65" 65 label -l coco -f $kind.json --standalone
+	like "COCO: JSON of another program, $kind: the message has the remedy" "$(cat "$tmp/stderr")" \
+		"*$kind.json: *not COCO's instances*converted*"
+done
+printf '<annotations><image name="a.jpg"><box label="cat" xtl="1"/></image></annotations>' >flat/cvat.xml
+status "VOC: XML of CVAT: exit 65" 65 label -f flat --standalone
+like "VOC: XML of CVAT: named" "$(cat "$tmp/stderr")" "*flat/*cvat.xml: line 1: not an annotation of PASCAL VOC*"
+rm flat/cvat.xml
 is "COCO: results of unlisted categories are left out" \
 	"$(tscae-eval -q coco-odd-results.json results-odd-results.json 2>err | grep -P '^AP\t'
 		grep -c 'class' err)" "AP	1.000000

@@ -107,11 +107,14 @@ fi
 mkdir inner bare; cp a.jpg inner/a.jpg; tar -cf inner/x.tar -C inner a.jpg; gzip -c inner/x.tar >inner/y.tar.gz
 cp inner/x.tar inner/z.zip; tar -cf inner.tar -C inner a.jpg x.tar y.tar.gz z.zip; tar -cf only.tar -C inner x.tar
 for f in bmp webp tif gif; do
-	$python -c "import sys; from PIL import Image; Image.open('a.jpg').save(sys.argv[1])" bare/1.$f && mv bare/1.$f bare/$f
+	$python -c "import sys; from PIL import Image; Image.open('a.jpg').save(sys.argv[1])" bare/1.$f
+	mv bare/1.$f bare/$f
 done
 tar -cf bare.tar -C bare bmp webp tif gif
 for how in file pipe; do
-	open() { if [ $how = pipe ]; then tscae-decode "${@:2}" - <"$1"; else tscae-decode "${@:2}" "$1"; fi; }
+	open() {
+		if [ $how = pipe ]; then tscae-decode "${@:2}" - <"$1"; else tscae-decode "${@:2}" "$1"; fi
+	}
 	status "archives in an archive, $how, --strict: exit 1" 1 open inner.tar --strict
 	like "archives in an archive, $how: counted, the first is named" "$(cat "$tmp/stderr")" \
 		"*3 archives within archives are not read*x.tar*3 skipped*3 packed again (the first: x.tar)*"
@@ -132,7 +135,7 @@ while IFS='|' read -r text words; do
 	like "'${text%% *}' in place of an image: counted, by name" "$(tscae-decode loose 2>&1 >/dev/null)" \
 		"*loose/b.jpg: $words*(skipped)*2 skipped*"
 done <<'EOF2'
-version https://git-lfs.github.com/spec/v1\noid sha256:0\n|a Git LFS pointer, not an image; fetch its content first: git lfs pull
+version https://git-lfs.github.com/spec/v1\noid sha256:0\n|a Git LFS pointer, not an image; *git lfs pull
 \n<!DOCTYPE html>\n<html></html>|a web page, not an image; download the image again
 \xef\xbb\xbf<html lang='en'>|a web page, not an image
 <?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>|XML or JSON, not an image

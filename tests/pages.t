@@ -44,6 +44,7 @@ animation("../moving.png", [page("RGB", 9, 9) for _ in range(4)])
 animation("../many.gif", [page("L", 4, 4) for _ in range(1002)])
 b = open("frames/plain-0.gif", "rb").read()
 open("cut.gif", "wb").write(b[:len(b) * 2 // 3])
+open("over.gif", "wb").write(b[:6] + bytes([12, 0, 9, 0]) + b[10:])
 b = open("frames/RGB-1.webp", "rb").read()
 open("cut.webp", "wb").write(b[:len(b) * 2 // 3])
 b = open("set/t/a.b.tif", "rb").read()
@@ -120,6 +121,12 @@ tscae-label -q -l folders -f set --standalone -o folders.tsc
 tscae-decode --records folders.tsc 2>err >/dev/null
 like "--records: the closing line says how many pages are left out" "$(cat err)" \
 	"*2 partial (the first: *t/a.b.tif*the first of 5 pages*5 pages or frames left out*"
+for pages in first all; do
+	like "a GIF with a frame over its canvas, --pages $pages: it is cut off and counted" \
+		"$(tscae-decode --pages $pages over.gif 2>&1 >over.tsc; tscae-view -q over.tsc)" \
+		"*repaired (the first: over.gif*image U8 9x12x3*"
+done
+status "a GIF with a frame over its canvas, --strict: exit 1" 1 tscae-decode --pages all --strict over.gif
 status "--records excludes --pages all: exit 2" 2 tscae-decode --records --pages all folders.tsc
 
 # classes, labels, archives

@@ -226,9 +226,9 @@ status "nothing left out, --strict: exit 0" 0 tscae-eval --strict gt.json result
 status "boxes below --score-threshold, --strict: exit 0" 0 \
 	tscae-eval --strict --score-threshold 0.99 gt.json results.json
 bad_gt 's/"categories"/"classes"/' "ground truth without categories" \
-	"'images', 'annotations' and 'categories' are required"
+	"not COCO's instances*no list '"
 bad_gt 's/"bbox":\[8,8,40,40\],//' "an annotation without box" "object without 'bbox'"
-refused "a results file as ground truth" "not an object" results.json results.json
+refused "a results file as ground truth" "not COCO's instances" results.json results.json
 refused "ground truth as results" "not a list of results" gt.json gt.json
 like "annotations of no image are left out and counted" \
 	"$(sed 's/"image_id":2/"image_id":3/' gt.json >bad.json; tscae-eval bad.json results.json 2>&1)" \

@@ -101,7 +101,7 @@ for t in 1 4; do
 	status "annotations that fit records of several keys, $t threads, --strict: exit 1" 1 \
 		tscae-label -t $t --strict -f voc copies.tsc
 	like "annotations that fit records of several keys, $t threads: images are counted, the first is named" \
-		"$(cat "$tmp/stderr")" "*: 12 images fit records of several keys*; the first: voc/JPEGImages/000000.jpg*"
+		"$(cat "$tmp/stderr")" "*: 12 images fit records of several keys*; the first: voc/JPEGImages/000000*"
 done
 status "records of several epochs have the same keys: exit 0" 0 \
 	tscae-label --strict -f voc <(tscae-decode -q --epochs 2 voc/JPEGImages)

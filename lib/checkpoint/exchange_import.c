@@ -74,8 +74,8 @@ read_statistics(const struct import *in)
 			return err(ERR_DATA, "%s: a standard deviation of the pixels of %g", in->path, c->std.x[i]);
 	for (i = 0; i < c->mean.count; i++)
 		if (c->mean.x[i] > 1)
-			return err(ERR_USAGE, "%s: config.json states a mean of %g, of pixels that are not scaled to 0 to 1; "
-				"use --mean and --std, or --mean-std", in->path, c->mean.x[i]);
+			return err(ERR_USAGE, "%s: config.json states a mean of %g, of pixels that are not scaled to "
+				"0 to 1; use --mean and --std, or --mean-std", in->path, c->mean.x[i]);
 	for (i = 0; i < PATCH_SCALES; i++)
 		if (is_scale(c, (enum patch_scale)i)) {
 			c->mean.count = c->std.count = 0;

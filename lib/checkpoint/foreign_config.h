@@ -26,7 +26,8 @@ struct foreign_config {
 	double mean[FOREIGN_CONFIG_CHANNELS], std[FOREIGN_CONFIG_CHANNELS];
 	struct class_list classes;	/* timm: label_names */
 	double class_count;		/* timm: num_classes */
-	char pool[16], model_pool[16];	/* timm: global_pool, "avg"; and that in model_args, which is used if it is there */
+	/* timm: global_pool, "avg"; and that of model_args, which takes precedence */
+	char pool[16], model_pool[16];
 };
 
 enum { FOREIGN_CONFIG_BYTES = 16 << 20 };	/* largest file */

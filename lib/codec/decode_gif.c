@@ -167,6 +167,7 @@ struct gif_canvas {
 	GifPixelType *row;
 	int frames;		/* that were drawn */
 	int rows;		/* of the last frame, that were read */
+	bool clipped;		/* a frame reached over the canvas */
 };
 
 /* Begin the canvas with the first frame, whose description was read. */
@@ -231,6 +232,7 @@ draw_frame(GifFileType *g, struct decode_job *job, struct gif_canvas *c, struct 
 		memcpy(c->saved, c->rgb, 3 * (size_t)g->SWidth * (size_t)g->SHeight);
 	c->rows = read_rows(g, c->rgb, c->row, map, first ? -1 : control->transparent);
 	c->frames++;
+	c->clipped |= visible(g).width < g->Image.Width || visible(g).height < g->Image.Height;
 	if (c->rows == 0 || (!last && c->rows < g->Image.Height))
 		return err(ERR_DATA, "%s", reason(g->Error));
 	if (!last)
@@ -259,6 +261,8 @@ read_image(GifFileType *g, struct decode_job *job)
 		decode_job_damage(job, DECODE_DAMAGED, reason(g->Error));
 		return 0;
 	}
+	if (c.clipped)
+		decode_job_damage(job, DECODE_REPAIRED, "a frame reaches over the canvas and is cut off there");
 	got = next_frame(g, &control);
 	if (got > 0 && !job->options->page)
 		job->report.more = count_frames(g, &damaged);

@@ -264,7 +264,8 @@ each(void *arg, const struct json_token *t)
 		if (t->kind == (w->rules->results ? JSON_ARRAY : JSON_OBJECT))
 			return 0;
 		return err(ERR_DATA, w->rules->results ? "not a list of results"
-			: "not an object with 'images', 'annotations' and 'categories'");
+			: "not COCO's instances, an object with 'images', 'annotations' and 'categories', "
+			    "which the file is to be converted to");
 	}
 	if (t->depth == 0)
 		return 0;
@@ -297,8 +298,8 @@ end(struct coco_walk *w, struct json *j, int result)
 	arena_free(&w->object.text);
 	for (i = 0; i < sizeof lists / sizeof *lists && result == 0 && !w->rules->results; i++)
 		if (!(w->lists_read & lists[i].list))
-			result = err(ERR_DATA, "'images', 'annotations' and 'categories' are required: no '%s'",
-				lists[i].name);
+			result = err(ERR_DATA, "not COCO's instances, which the file is to be converted to: "
+				"no list '%s'", lists[i].name);
 	return result;
 }
 

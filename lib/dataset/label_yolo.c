@@ -255,8 +255,8 @@ read_line(const struct label *l, char *line, double width, double height, struct
 	if (n == 0)
 		return 0;
 	if (n > 5 && keypoints && n != 5 + keypoints)
-		return err(ERR_DATA, "%ld numbers; expected 'class x y width height' and, by kpt_shape, %ld of keypoints", n,
-			keypoints);
+		return err(ERR_DATA, "%ld numbers; expected 'class x y width height' and, by kpt_shape, "
+			"%ld of keypoints", n, keypoints);
 	if (n < 5 || (n > FIELDS && n % 2 == 0 && !keypoints))
 		return err(ERR_DATA,
 		    "%ld numbers; expected 'class x y width height', or a class and the points of a polygon", n);
@@ -272,7 +272,8 @@ read_line(const struct label *l, char *line, double width, double height, struct
 	if (fmax(fabs(low[0]), fabs(low[1])) > 10 || fmax(fabs(high[0]), fabs(high[1])) > 10)
 		return err(ERR_DATA, "coordinates in pixels: YOLO's are fractions of the image");
 	if (n > FIELDS && !keypoints && (fmin(low[0], low[1]) < -FAR || fmax(high[0], high[1]) > 1 + FAR))
-		return err(ERR_DATA, "a polygon far outside of the image; lines with keypoints need kpt_shape in data.yaml");
+		return err(ERR_DATA, "a polygon far outside of the image; lines with keypoints need kpt_shape "
+			"in data.yaml");
 	*o = (struct label_object){ .left = low[0] * width, .top = low[1] * height, .right = high[0] * width,
 		.bottom = high[1] * height, .class = first[0] < l->classes.count ? (int)first[0] : -1 };
 	return 1;

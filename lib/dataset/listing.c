@@ -50,7 +50,8 @@ const struct listing_note_kind listing_note_kinds[LISTING_NOTES] = {
 	[LISTING_UNCLASSED] = { "images have no class", "without class", LISTING_STRICT },
 	[LISTING_ROWS] = { "rows of the table fit no image", "rows without image", LISTING_SAID },
 	[LISTING_REPEATED_ROWS] = { "rows of the table repeat an earlier one", "repeated rows", LISTING_SAID },
-	[LISTING_COLUMNS] = { "rows of the table have a column of 0 and 1 for each class: only the first column is read",
+	[LISTING_COLUMNS] = {
+		"rows of the table have a column of 0 and 1 for each class: only the first column is read",
 		"rows of several columns", LISTING_STRICT },
 	[LISTING_REPEATED_CLASS] = { "members with a class come again; the first one is read", "repeated classes",
 		LISTING_STRICT },
