@@ -148,9 +148,9 @@ test_coco(const char *path)
 {
 	static const char whole[] = "[[1, 1, 4, 1, 4, 4], [5, 5, 7, 5, 7, 7, 5, 7]]";
 	static const struct { const char *from, *to, *says; } bad[] = {
-		{ "\"images\"", "\"photos\"", "no 'images'" },
-		{ "\"annotations\"", "\"anno\"", "no 'annotations'" },
-		{ "\"categories\"", "\"cats\"", "no 'categories'" },
+		{ "\"images\"", "\"photos\"", "no list 'images'" },
+		{ "\"annotations\"", "\"anno\"", "no list 'annotations'" },
+		{ "\"categories\"", "\"cats\"", "no list 'categories'" },
 		{ "\"categories\"", "\"images\"", "'images' occurs twice" },
 		{ "\"images\": [", "\"images\": [3, ", "not an object" },
 		{ "\"annotations\": [", "\"annotations\": 3, \"x\": [", "must be lists" },
