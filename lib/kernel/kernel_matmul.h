@@ -59,10 +59,15 @@ strip(int m, int n, int k, const float *a, long row, long column, const float *b
 
 	for (; i + TILE <= m; i += TILE)
 		tile(TILE, n, k, a + i * row, row, column, b, ldb, add, c + i * ldc, ldc);
-	for (; i + 2 <= m; i += 2)
-		tile(2, n, k, a + i * row, row, column, b, ldb, add, c + i * ldc, ldc);
-	if (i < m)
-		tile(1, n, k, a + i * row, row, column, b, ldb, add, c + i * ldc, ldc);
+	a += i * row;
+	c += i * ldc;
+	switch (m - i) {
+	case 5: tile(5, n, k, a, row, column, b, ldb, add, c, ldc); break;
+	case 4: tile(4, n, k, a, row, column, b, ldb, add, c, ldc); break;
+	case 3: tile(3, n, k, a, row, column, b, ldb, add, c, ldc); break;
+	case 2: tile(2, n, k, a, row, column, b, ldb, add, c, ldc); break;
+	case 1: tile(1, n, k, a, row, column, b, ldb, add, c, ldc); break;
+	}
 }
 
 /* strip() for n < TILE_VECTORS that is not a constant */
@@ -77,6 +82,15 @@ strip_narrow(int n, int m, int k, const float *a, long row, long column, const f
 	}
 }
 
+/* one step of the transposition of W vectors; `half` is a constant */
+static inline __attribute__((always_inline)) void
+swap_rows(vf v[W], int half)
+{
+	for (int i = 0; i < W; i += 2 * half)
+		for (int j = i; j < i + half; j++)
+			swap_parts(&v[j], &v[j + half], half);
+}
+
 /* t (d, Kp) = x' of x (K, d), zeros from column K on; d and Kp are multiples of W */
 static void
 transpose(int K, int d, const float *x, long ldx, float *t, int Kp)
@@ -87,10 +101,12 @@ transpose(int K, int d, const float *x, long ldx, float *t, int Kp)
 
 			for (int j = 0; j < W; j++)
 				v[j] = i + j < K ? load(x + (i + j) * ldx + c) : all(0);
-			for (int half = 1; half < W; half *= 2)
-				for (int j = 0; j < W; j++)
-					if (!(j & half))
-						swap_parts(&v[j], &v[j + half], half);
+			swap_rows(v, 1);
+			swap_rows(v, 2);
+			if (W > 4)
+				swap_rows(v, W > 4 ? 4 : 1);
+			if (W > 8)
+				swap_rows(v, W > 8 ? 8 : 1);
 			for (int j = 0; j < W; j++)
 				store(t + (long)(c + j) * Kp + i, v[j]);
 		}

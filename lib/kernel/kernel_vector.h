@@ -93,6 +93,53 @@ max_of(vf v)
 
 #else
 
+#if KERNEL_WIDTH == 8
+
+/* -1 in the first n lanes, 0 in the others */
+static inline __m256i
+first(int n)
+{
+	static const int lanes[2 * W] = { -1, -1, -1, -1, -1, -1, -1, -1 };
+
+	return _mm256_loadu_si256((const __m256i *)(lanes + W - n));
+}
+
+static inline vf
+load_part(const float *p, int n, float fill)
+{
+	const __m256i take = first(n);
+
+	return _mm256_blendv_ps(all(fill), _mm256_maskload_ps(p, take), (vf)take);
+}
+
+static inline void
+store_part(float *p, int n, vf v)
+{
+	_mm256_maskstore_ps(p, first(n), v);
+}
+
+static inline void
+swap_parts(vf *a, vf *b, int half)
+{
+	const vf x = *a, y = *b;
+
+	switch (half) {
+	case 1:
+		*a = _mm256_blend_ps(x, _mm256_moveldup_ps(y), 0xaa);
+		*b = _mm256_blend_ps(_mm256_movehdup_ps(x), y, 0xaa);
+		break;
+	case 2:
+		*a = _mm256_shuffle_ps(x, y, 0x44);
+		*b = _mm256_shuffle_ps(x, y, 0xee);
+		break;
+	default:
+		*a = _mm256_permute2f128_ps(x, y, 0x20);
+		*b = _mm256_permute2f128_ps(x, y, 0x31);
+	}
+}
+
+#else
+
 static inline vf
 load_part(const float *p, int n, float fill)
 {
@@ -108,16 +155,6 @@ store_part(float *p, int n, vf v)
 	memcpy(p, &v, (size_t)n * sizeof *p);
 }
 
-static inline vf
-times_power(vf p, vf n)
-{
-	/* 0 below the smallest normal number; the exponent has bias 127 and starts at bit 23 */
-	vi k = __builtin_convertvector(n, vi), lost = k < -126;
-
-	return (vf)((vi)(p * (vf)((k + 127) << 23)) &
-		(~lost | (vi)(n != n))); /* NOLINT(misc-redundant-expression): NaN */
-}
-
 static inline void
 swap_parts(vf *a, vf *b, int half)
 {
@@ -128,6 +165,18 @@ swap_parts(vf *a, vf *b, int half)
 			(*a)[i] = (*b)[i - half];
 			(*b)[i - half] = x;
 		}
+}
+
+#endif
+
+static inline vf
+times_power(vf p, vf n)
+{
+	/* 0 below the smallest normal number; the exponent has bias 127 and starts at bit 23 */
+	vi k = __builtin_convertvector(n, vi), lost = k < -126;
+
+	return (vf)((vi)(p * (vf)((k + 127) << 23)) &
+		(~lost | (vi)(n != n))); /* NOLINT(misc-redundant-expression): NaN */
 }
 
 static inline float
