@@ -148,6 +148,14 @@ printf '<annotations><image name="a.jpg"><box label="cat" xtl="1"/></image></ann
 status "VOC: XML of CVAT: exit 65" 65 label -f flat --standalone
 like "VOC: XML of CVAT: named" "$(cat "$tmp/stderr")" "*flat/*cvat.xml: line 1: not an annotation of PASCAL VOC*"
 rm flat/cvat.xml
+# images without XML
+for dialect in flat words; do
+	one=$(find $dialect -name '*.jpg' | head -1); cp "$one" "${one%/*}/lone.jpg"
+	status "VOC, $dialect: an image without XML, --strict: exit 1" 1 label -f $dialect --strict --standalone
+	like "VOC, $dialect: an image without XML is counted, the first is named" "$(cat "$tmp/stderr")" \
+		"*1 images have no XML file and are left out; the first: lone.jpg*"
+	rm "${one%/*}/lone.jpg"
+done
 is "COCO: results of unlisted categories are left out" \
 	"$(tscae-eval -q coco-odd-results.json results-odd-results.json 2>err | grep -P '^AP\t'
 		grep -c 'class' err)" "AP	1.000000

@@ -73,6 +73,10 @@ const char *label_image_file(struct arena *a, const char *stem);
    the listing; NULL: none) that are not the folders of the images. A file classes.txt is none. */
 void label_count_alone(struct label *l, const char *const *files, const char *suffix);
 
+/* Count the images of a folder for which there is no file with that suffix in the folder of annotations: the listing
+   leaves them out. */
+void label_count_unused(struct label *l, const char *images, const char *annotations, const char *suffix);
+
 /* Add an image; a leading "./" is removed from its path. */
 struct listing_item *label_add_image(struct label *l, const char *path);
 

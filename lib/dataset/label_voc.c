@@ -323,6 +323,8 @@ open_voc(struct label *l)
 			from);
 	else
 		result = list_names(l, annotations, maps, &names, &count);
+	if (result == 0 && !l->options.split && !l->options.want_segmaps)
+		label_count_unused(l, images, annotations, ".xml");
 	if (result == 0)
 		result = read_annotations(l, v, annotations, images, maps, names, count);
 	if (result == 0)
