@@ -61,6 +61,7 @@ strip(int m, int n, int k, const float *a, long row, long column, const float *b
 		tile(TILE, n, k, a + i * row, row, column, b, ldb, add, c + i * ldc, ldc);
 	a += i * row;
 	c += i * ldc;
+	_Static_assert(TILE == 6, "a case for each number of rows below TILE");
 	switch (m - i) {
 	case 5: tile(5, n, k, a, row, column, b, ldb, add, c, ldc); break;
 	case 4: tile(4, n, k, a, row, column, b, ldb, add, c, ldc); break;
