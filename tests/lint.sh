@@ -19,10 +19,9 @@ export LC_ALL=C
 status=0
 
 # Prints what include-what-you-use says of each file, headers too; fails where it says nothing. Left out are the kernels
-# that are
-# compiled for several instruction sets: their includes have a fixed order around #pragma target, and version 0.18
-# aborts on the
-# vectors of the compiler. A superfluous forward declaration is no finding: two headers may need each other's pointers.
+# that are compiled for several instruction sets: their includes have a fixed order around #pragma target, and version
+# 0.18 aborts on the vectors of the compiler. A superfluous forward declaration is no finding: two headers may need each
+# other's pointers.
 look() {
 	local file=${*: -1} out
 	out=$(include-what-you-use "${@:1:$#-1}" "$file" 2>&1)

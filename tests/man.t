@@ -50,8 +50,8 @@ else fail "the scratch directory of the examples is created" "$(tail -5 "$tmp/ou
 examples() { mandoc -Tascii -Owidth=1000 "$1" | col -bx | sed -n '/^EXAMPLES/,/^[A-Z]/p' | sed -nE \
 	':a; /[\\|]$/ { N; s/\\\n *//; s/\|\n */| /; ba }; s/^ *\$ //p'; }
 # run LINE: as bash -eu -o pipefail, but a reader may stop before its producer has written all (--limit, head): 141
-# (SIGPIPE)
-# of a stage is accepted if the stage after it ended with 0. Where a pipe is followed by && all of it must end with 0.
+# (SIGPIPE) of a stage is accepted if the stage after it ended with 0. Where a pipe is followed by && all of it must end
+# with 0.
 run() {
 	bash -u -o pipefail -c 'accepted=
 stages() { while [ $# -gt 1 ]; do [ "$1" = 0 ] || [ "$1 $2" = "141 0" ] || return 1; shift; done; [ "$1" = 0 ]; }

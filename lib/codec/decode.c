@@ -16,6 +16,19 @@ enum { TRANSPOSED = 5 };	/* EXIF orientations from here on swap width and height
 const struct decode_options decode_defaults = { .max_pixels = DECODE_MAX_PIXELS, .max_expansion = DECODE_MAX_EXPANSION,
 	.max_scans = DECODE_MAX_SCANS, .max_memory = DECODE_MAX_MEMORY };
 
+static const struct {
+	int (*decode)(struct decode_job *job);
+	long (*pages)(struct decode_job *job, bool *damaged);	/* their number; NULL: one image is read */
+} decoders[] = {
+	[DECODER_JPEG] = { decode_jpeg, NULL },
+	[DECODER_PNG] = { decode_png, NULL },
+	[DECODER_WEBP] = { decode_webp, decode_webp_pages },
+	[DECODER_TIFF] = { decode_tiff, decode_tiff_pages },
+	[DECODER_BMP] = { decode_bmp, NULL },
+	[DECODER_GIF] = { decode_gif, decode_gif_pages },
+	[DECODER_PNM] = { decode_pnm, NULL },
+};
+
 int
 decode_refuse(const char *format)
 {
@@ -56,12 +69,12 @@ decode(struct decode_job *job)
 
 	if (!f)
 		return refuse_unknown(job);
-	if (!f->decode)
+	if (!f->decoder)
 		return decode_refuse(f->name);
 	if (job->options->indices && !f->maps)
 		return err(ERR_DATA, "a segmentation map in %s; use PNG%s", f->name,
 		    f->lossy ? ", whose values are exact" : "");
-	return f->decode(job);
+	return decoders[f->decoder].decode(job);
 }
 
 int
@@ -103,7 +116,7 @@ decode_has_pages(const void *head, size_t size)
 {
 	const struct decode_format *f = decode_format(head, size);
 
-	return f && f->pages;
+	return f && decoders[f->decoder].pages;
 }
 
 long
@@ -113,5 +126,5 @@ decode_pages(const void *bytes, size_t size, bool *damaged)
 	struct decode_job job = { .bytes = bytes, .size = size, .options = &decode_defaults };
 
 	*damaged = false;
-	return f && f->pages ? f->pages(&job, damaged) : 1;
+	return f && decoders[f->decoder].pages ? decoders[f->decoder].pages(&job, damaged) : 1;
 }

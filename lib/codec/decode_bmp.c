@@ -1,8 +1,7 @@
 /* decode_bmp - BMP of Windows and OS/2: 1 to 32 bits a pixel, palettes, bit masks, run lengths
 
-   Own code: no library of Debian reads BMP from memory, with limits,
-    without ending the program on an error. Masked samples
-   are scaled to 8 bits as Pillow does it: v * 255 / max, rounded down. */
+   Own code: no library of Debian reads BMP from memory, with limits, without ending the program on an error. Masked
+   samples are scaled to 8 bits as Pillow does it: v * 255 / max, rounded down. */
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/decode.h"

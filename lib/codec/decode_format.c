@@ -1,9 +1,9 @@
-/* decode_format - the table of image formats: suffixes, first bytes, decoder
+/* decode_format - the table of image formats: suffixes, first bytes, which decoder
 
-   A format without decoder is recognized, so that its files are counted as skipped and their name is in the message. */
+   A format without decoder is recognized, so that its files are counted as skipped and their name is in the message.
+   The decoders themselves are in decode.c: tools that only recognize images are not linked with their libraries. */
 #include "codec/decode_format.h"
 #include "codec/decode.h"
-#include "codec/decode_job.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,22 +14,21 @@
 
 /* All formats; the last has no name. */
 static const struct decode_format table[] = {
-	{ "JPEG", "jpg jpeg jpe jfif", { MAGIC("\xff\xd8") }, decode_jpeg, .lossy = true },
-	{ "PNG", "png", { MAGIC("\x89PNG\r\n\x1a\n") }, decode_png, .maps = true },
-	{ "WebP", "webp", { MAGIC("RIFF????WEBP") }, decode_webp, .pages = decode_webp_pages,
-		.lossy = true },
+	{ "JPEG", "jpg jpeg jpe jfif", { MAGIC("\xff\xd8") }, DECODER_JPEG, .lossy = true },
+	{ "PNG", "png", { MAGIC("\x89PNG\r\n\x1a\n") }, DECODER_PNG, .maps = true },
+	{ "WebP", "webp", { MAGIC("RIFF????WEBP") }, DECODER_WEBP, .lossy = true },
 	{ "camera raw", "cr2 cr3 nef arw dng raf rw2 orf", { MAGIC("II*\0????CR\2"), MAGIC_AT(4, "ftypcrx "),
 	    MAGIC("FUJIFILMCCD-RAW"),
 		MAGIC("IIRO\x08\0\0\0"), MAGIC("IIU\0") } },
 	{ "TIFF", "tif tiff", { MAGIC("II*\0"), MAGIC("MM\0*"), MAGIC("II+\0\x08\0\0\0"), MAGIC("MM\0+\0\x08\0\0") },
-	    decode_tiff, .pages = decode_tiff_pages },
+	    DECODER_TIFF },
 	{ "BMP", "bmp dib", { MAGIC("BM????\0\0\0\0????\x28\0\0\0"), MAGIC("BM????\0\0\0\0????\x0c\0\0\0"),
 		MAGIC("BM????\0\0\0\0????\x34\0\0\0"), MAGIC("BM????\0\0\0\0????\x38\0\0\0"),
 		    MAGIC("BM????\0\0\0\0????\x40\0\0\0"),
-		MAGIC("BM????\0\0\0\0????\x6c\0\0\0"), MAGIC("BM????\0\0\0\0????\x7c\0\0\0") }, decode_bmp },
-	{ "GIF", "gif", { MAGIC("GIF87a"), MAGIC("GIF89a") }, decode_gif, .pages = decode_gif_pages },
+		MAGIC("BM????\0\0\0\0????\x6c\0\0\0"), MAGIC("BM????\0\0\0\0????\x7c\0\0\0") }, DECODER_BMP },
+	{ "GIF", "gif", { MAGIC("GIF87a"), MAGIC("GIF89a") }, DECODER_GIF },
 	{ "PNM", "ppm pgm pbm pnm", { MAGIC("P1"), MAGIC("P2"), MAGIC("P3"), MAGIC("P4"), MAGIC("P5"), MAGIC("P6") },
-	    decode_pnm, .weak = true },
+	    DECODER_PNM, .weak = true },
 	{ "PAM or PFM", "pam pfm", { MAGIC("P7\n"), MAGIC("PF\n"), MAGIC("Pf\n") }, .weak = true },
 	{ "AVIF", "avif avifs", { MAGIC_AT(4, "ftypavif"), MAGIC_AT(4, "ftypavis") } },
 	{ "HEIC", "heic heif hif", { MAGIC_AT(4, "ftypheic"), MAGIC_AT(4, "ftypheix"), MAGIC_AT(4, "ftyphevc"),
@@ -113,7 +112,7 @@ decode_suffix(int i, char text[DECODE_SUFFIX])
 	const char *at;
 
 	for (f = table; f->name; f++)
-		for (at = f->suffixes; f->decode && *at; at += strcspn(at, " "), at += strspn(at, " "))
+		for (at = f->suffixes; f->decoder && *at; at += strcspn(at, " "), at += strspn(at, " "))
 			if (i-- == 0) {
 				snprintf(text, DECODE_SUFFIX, ".%.*s", (int)strcspn(at, " "), at);
 				return text;
@@ -132,5 +131,5 @@ decode_unread_format(const char *name)
 {
 	const struct decode_format *f = by_suffix(name);
 
-	return f && !f->decode ? f->name : NULL;
+	return f && !f->decoder ? f->name : NULL;
 }

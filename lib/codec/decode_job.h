@@ -45,9 +45,8 @@ int decode_gif(struct decode_job *job) ERR_CHECK;
 int decode_job_size(struct decode_job *job, double width, double height) ERR_CHECK;
 
 /* Take the memory of the decoded image, with its copies for other options, and `extra` bytes that the decoder needs
-   from the
-   budget: once for an image,
-    before memory is allocated; waits for other threads. -1 and err(ERR_DATA): above the limit. */
+   from the budget: once for an image, before memory is allocated; waits for other threads. -1 and err(ERR_DATA): above
+   the limit. */
 int decode_job_memory(struct decode_job *job, double width, double height, double extra) ERR_CHECK;
 
 /* Start the image, with zeroed rows, for samples of this layout. -1 and err(ERR_DATA): the options want other

@@ -1,8 +1,7 @@
 /* decode_pnm - PBM, PGM and PPM (P1 .. P6): bits, gray and RGB of 1 to 16 bits, as text or bytes
 
-   Own code: libnetpbm ends the program on an error. Samples are scaled to 255,
-    or to 65535 where their maximum is above 255:
-   v * top / max, rounded to nearest, as Pillow does it. */
+   Own code: libnetpbm ends the program on an error. Samples are scaled to 255, or to 65535 where their maximum is above
+   255: v * top / max, rounded to nearest, as Pillow does it. */
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/decode.h"

@@ -1,10 +1,8 @@
 /* decode_tiff - a page of a TIFF through libtiff: strips and tiles, 1 to 16 bits, up to 16 channels
 
-   Samples are read as they are stored,
-    so that 16 bits and channels beyond RGB are kept. Gray (white or black is zero), RGB,
-   palette and ink are converted; YCbCr in JPEG by libtiff; other color spaces are refused,
-    and so are compressions that few
-   libraries have or that cannot be limited. */
+   Samples are read as they are stored, so that 16 bits and channels beyond RGB are kept. Gray (white or black is zero),
+   RGB, palette and ink are converted; YCbCr in JPEG by libtiff; other color spaces are refused, and so are compressions
+   that few libraries have or that cannot be limited. */
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/decode.h"

@@ -1,10 +1,9 @@
 /* sample - which members of a tar archive are images: the rule for the samples of WebDataset
 
    The members of a sample have one key: their name up to the first dot of its last part. The image of a sample is the
-   member whose extension is requested; else KEY.jpg, KEY.jpeg, KEY.jpe, KEY.jfif, KEY.png, any other KEY.SUFFIX,
-    in this
-   order. A sample without such a plain image has the one image with a longer extension (KEY.left.jpg); if there are
-   several, as in names that have dots of their own, each is a sample whose key is its name without the last suffix.
+   member whose extension is requested; else KEY.jpg, KEY.jpeg, KEY.jpe, KEY.jfif, KEY.png, any other KEY.SUFFIX, in
+   this order. A sample without such a plain image has the one image with a longer extension (KEY.left.jpg); if there
+   are several, as in names that have dots of their own, each is a sample whose key is its name without the last suffix.
    Formats that are not read (HEIC ...) are taken only if the sample has no other image. */
 #ifndef DATASET_SAMPLE_H
 #define DATASET_SAMPLE_H

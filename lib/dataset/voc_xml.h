@@ -2,9 +2,8 @@
 
    annotation/object/{name, difficult, truncated, bndbox/{xmin, ymin, xmax, ymax}}: elements with exactly these paths.
    Boxes of parts have longer paths and are ignored. A document type (DOCTYPE) is always refused. Flags may be numbers
-   or
-   words (yes, true, no, false; others, as "Unspecified", and empty ones count as 0); a size that is no number counts as
-   missing. Encodings are those of iconv. */
+   or words (yes, true, no, false; others, as "Unspecified", and empty ones count as 0); a size that is no number counts
+   as missing. Encodings are those of iconv. */
 #ifndef DATASET_VOC_XML_H
 #define DATASET_VOC_XML_H
 
