@@ -6,6 +6,8 @@ usage: images.py repaired FOLDER      PNG and JPEG files with all pixels whose e
        images.py lost FOLDER        PNG and JPEG files whose pixels are wrong or missing, though their end is there
        images.py kinds FOLDER       is/: TIFF, BMP, GIF, PNM of kinds that Pillow does not write; want/: the same pixels
                                     as PNG
+       images.py colors FOLDER      is/: PNG, BMP, GIF with fewer colors than indices; lost/: the same with a pixel that
+                                    has no color; want/, black/: the same pixels as PNG, that one black
        images.py cuts FOLDER        a small image of each format, cut at each byte, with the whole one after each
        images.py seeds FOLDER       the same small images, whole
        images.py deep FOLDER        16-bit images of 1, 2, 4, 5 and 16 channels (TIFF, PNG)
@@ -186,7 +188,7 @@ def gif(w, h, left, top, pixels, interlaced, palette, transparent=None):
     bits = ''.join(f'{c:09b}'[::-1] for c in codes + [257])
     bits += '0' * (-len(bits) % 8)
     data = bytes(int(bits[i:i + 8][::-1], 2) for i in range(0, len(bits), 8))
-    out = b'GIF89a' + struct.pack('<HHBBB', w, h, 0xf7, 0, 0) + palette.tobytes()
+    out = b'GIF89a' + struct.pack('<HHBBB', w, h, 0xf0 | len(palette).bit_length() - 2, 0, 0) + palette.tobytes()
     if transparent is not None:
         out += b'!\xf9\4' + struct.pack('<BHBB', 1, 0, transparent, 0)
     out += b',' + struct.pack('<HHHHB', left, top, fw, fh, 64 if interlaced else 0) + b'\x08'
@@ -303,6 +305,47 @@ def kinds(folder):
                 palette[canvas])
 
 
+def colors(folder):
+    for d in ('is', 'want', 'lost', 'black'):
+        os.makedirs(os.path.join(folder, d))
+    rng = np.random.default_rng(5)
+    h, w = 20, 29
+
+    def add(name, data, palette):
+        i = rng.integers(0, len(palette), (h, w), dtype=np.uint8)
+        black = np.zeros((1, palette.shape[1]), np.uint8)
+        black[:, 3:] = 255
+        for index, one, other in ((len(palette) - 1, 'is/', 'want/'), (len(palette), 'lost/', 'black/')):
+            i[17, 25] = index
+            put(folder, one + name, data(i))
+            head, z = png_parts(np.concatenate([palette, black])[i])
+            put(folder, other + name, PNG + head + chunk(b'IDAT', z) + chunk(b'IEND', b''))
+
+    def png(bits, palette, interlaced):
+        def data(i):
+            passes = [i[y::dy, x::dx] for y, x, dy, dx in ADAM7] if interlaced else [i]
+            lines = (((row[:, None] >> np.arange(bits - 1, -1, -1)) & 1).reshape(-1) for p in passes for row in p)
+            raw = b''.join(b'\0' + np.packbits(line.astype(np.uint8)).tobytes() for line in lines)
+            parts = [(b'IHDR', struct.pack('>IIBBBBB', w, h, bits, 3, 0, 0, interlaced)),
+                     (b'PLTE', palette[:, :3].tobytes()), (b'tRNS', palette[:7, 3:].tobytes()),
+                     (b'IDAT', zlib.compress(raw)), (b'IEND', b'')]
+            return PNG + b''.join(chunk(*p) for p in parts if p[1] or p[0] == b'IEND')
+        return data
+
+    palette = rng.integers(1, 256, (25, 4), dtype=np.uint8)
+    palette[7:, 3] = 255
+    rgb = palette[:, :3]
+    for interlaced in (False, True):
+        add(f'2{interlaced}.png', png(2, rgb[:3], interlaced), rgb[:3])
+        add(f'8{interlaced}.png', png(8, rgb, interlaced), rgb)
+        add(f'alpha{interlaced}.png', png(8, palette, interlaced), palette)
+        add(f'{interlaced}.gif', lambda i: gif(w, h, 0, 0, i, interlaced, rgb[:16]), rgb[:16])
+    table = np.concatenate([rgb[:, ::-1], np.zeros((25, 1), np.uint8)], axis=1).tobytes()
+    add('8.bmp', lambda i: bmp(w, h, 8, rows(i), palette=table), rgb)
+    add('rle8.bmp', lambda i: bmp(w, h, 8, b''.join(b''.join(bytes([1, v]) for v in r) + b'\0\0' for r in i[::-1]) +
+                                  b'\0\1', 1, palette=table), rgb)
+
+
 def small():
     """A small image of each format, name to bytes."""
     p = noise(9, 11, 3, repeat=3)
@@ -393,6 +436,6 @@ def unread(folder):
     put(folder, 'r.webp', b'RIFF\x20\0\0\0WEBPVP8 ' + b'\0' * 20)
 
 
-KINDS = {'repaired': repaired, 'lost': lost, 'window': window, 'kinds': kinds, 'cuts': cuts,
+KINDS = {'repaired': repaired, 'lost': lost, 'window': window, 'kinds': kinds, 'colors': colors, 'cuts': cuts,
          'seeds': seeds, 'unread': unread, 'deep': deep, 'deep-check': deep_check, 'deep-near': deep_near}
 KINDS[sys.argv[1]](sys.argv[2])

@@ -476,6 +476,21 @@ for d in is want; do (cd kinds/$d && decode . | records key image) >kinds/$d.txt
 is "TIFF tiles, planes, byte orders, 1 to 16 bits, ink, palettes; BMP masks and RLE; "\
 "PNM text; GIF frames: $(wc -l <kinds/want.txt) files" \
 	"$(diff kinds/is.txt kinds/want.txt)" ""
+mkdir colors; "$python" "$root/tests/images.py" colors colors
+for d in is want black; do (cd colors/$d && decode . | records key image) >colors/$d.txt; done
+is "palettes with fewer colors than indices, PNG, BMP, GIF: $(wc -l <colors/want.txt) files" \
+	"$(diff colors/is.txt colors/want.txt)" ""
+for d in is want; do decode --channels 4 --depth 16 colors/$d/alpha*.png | records image >a.$d; done
+same "palettes with fewer colors than indices and alpha: all channels" a.is a.want
+status "a pixel whose palette index has no color is damage: the images are skipped, exit 65" 65 tscae-decode colors/lost
+is "a pixel whose palette index has no color: index and number of colors of each image" \
+	"$(sed -nE 's|.*colors/lost/(.*\(skipped\))|\1|p' "$tmp/stderr" |
+		sed 's/: pixels have the palette index//; s/, but .* has//; s/ colors.*//' | sort | xargs)" \
+	"2False.png 3 3 2True.png 3 3 8.bmp 25 25 8False.png 25 25 8True.png 25 25 False.gif 16 16 True.gif 16 16 $(
+		)alphaFalse.png 25 25 alphaTrue.png 25 25 rle8.bmp 25 25"
+(cd colors/lost && decode --on-error keep . 2>/dev/null | records key image) >colors/lost.txt
+is "a pixel whose palette index has no color, --on-error keep: it is black" \
+	"$(diff colors/lost.txt colors/black.txt)" ""
 mkdir partial; "$python" "$root/tests/images.py" cuts partial
 tscae-decode partial >partial.tsc 2>err
 records key image <partial.tsc | body >a

@@ -28,6 +28,8 @@ struct bmp {
 	bool top_down;
 	uint32_t mask[4];		/* red, green, blue, alpha */
 	uint8_t palette[256][3];
+	int colors;			/* of the palette */
+	int largest;			/* index of a pixel */
 };
 
 static uint32_t
@@ -49,6 +51,7 @@ read_palette(struct bmp *b, size_t at, int entry, unsigned count)
 	for (i = 0; i < count && i < 256 && at + (size_t)entry <= b->size && at < b->offset; i++, at += (size_t)entry)
 		for (c = 0; c < 3; c++)
 			b->palette[i][c] = b->bytes[at + (size_t)(BLUE - c)];
+	b->colors = (int)i;
 }
 
 static int
@@ -140,15 +143,17 @@ masked(uint32_t value, uint32_t mask)
 
 /* One stored row to samples. */
 static void
-convert(const struct bmp *b, const unsigned char *from, uint8_t *to, int channels)
+convert(struct bmp *b, const unsigned char *from, uint8_t *to, int channels)
 {
 	int x, c;
 
 	for (x = 0; x < b->width; x++, to += channels)
 		if (b->bits <= 8) {
 			const int per = 8 / b->bits, shift = 8 - b->bits * (x % per + 1);
+			const int i = from[x / per] >> shift & ((1 << b->bits) - 1);
 
-			memcpy(to, b->palette[from[x / per] >> shift & ((1 << b->bits) - 1)], 3);
+			memcpy(to, b->palette[i], 3);
+			b->largest = i > b->largest ? i : b->largest;
 		} else if (b->bits == 24) {
 			for (c = 0; c < 3; c++)
 				to[c] = from[3 * x + BLUE - c];
@@ -247,5 +252,7 @@ decode_bmp(struct decode_job *job)
 			return err(ERR_DATA, "cut short before the first row");
 		decode_job_damage(job, DECODE_DAMAGED, "the BMP file is cut short");
 	}
+	if (b.bits <= 8)
+		decode_job_largest(job, b.largest, b.colors);
 	return 0;
 }

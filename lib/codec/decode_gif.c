@@ -123,19 +123,25 @@ fill(uint8_t *canvas, int width, struct gif_part p, const ColorMapObject *map, i
 		paint(canvas + ((size_t)y * (size_t)width + (size_t)p.left) * 3, row, p.width, map, -1);
 }
 
-/* The rows of the frame into a canvas of colors. Returns how many were read. */
+/* The rows of the frame into a canvas of colors, but for pixels of the color `skip`. Returns how many were read.
+   *largest: the largest color number but for the transparent one. */
 static int
-read_rows(GifFileType *g, uint8_t *canvas, GifPixelType *row, const ColorMapObject *map, int skip)
+read_rows(GifFileType *g, uint8_t *canvas, GifPixelType *row, const ColorMapObject *map, int skip, int transparent,
+	int *largest)
 {
 	static const struct { int first, step; } table[5] = { { 0, 1 }, { 0, 8 }, { 4, 8 }, { 2, 4 }, { 1, 2 } };
 	const GifImageDesc *d = &g->Image;
 	const int begin = d->Interlace ? 1 : 0, end = d->Interlace ? 5 : 1, width = visible(g).width;
-	int pass, y, done = 0;
+	int pass, x, y, done = 0;
 
+	*largest = 0;
 	for (pass = begin; pass < end; pass++)
 		for (y = table[pass].first; y < d->Height; y += table[pass].step, done++) {
 			if (DGifGetLine(g, row, d->Width) == GIF_ERROR)
 				return done;
+			for (x = 0; x < width; x++)
+				if (row[x] > *largest && row[x] != transparent)
+					*largest = row[x];
 			if (d->Top + y < g->SHeight)
 				paint(canvas + ((size_t)(d->Top + y) * (size_t)g->SWidth + (size_t)d->Left) * 3, row,
 				    width, map, skip);
@@ -215,6 +221,7 @@ draw_frame(GifFileType *g, struct decode_job *job, struct gif_canvas *c, struct 
 	const struct decode_layout layout = { 3, 3, 1 };
 	const ColorMapObject *map;
 	const int got = next_frame(g, control), first = c->frames == 0;
+	int largest;
 
 	if (got == 0 && !first)
 		return err(ERR_DATA, "there is no such frame");
@@ -230,7 +237,9 @@ draw_frame(GifFileType *g, struct decode_job *job, struct gif_canvas *c, struct 
 			control->transparent < 0 ? 0 : control->transparent, c->row);
 	else if (control->disposal == DISPOSE_PREVIOUS)
 		memcpy(c->saved, c->rgb, 3 * (size_t)g->SWidth * (size_t)g->SHeight);
-	c->rows = read_rows(g, c->rgb, c->row, map, first ? -1 : control->transparent);
+	c->rows = read_rows(g, c->rgb, c->row, map, first ? -1 : control->transparent, control->transparent, &largest);
+	if (map)
+		decode_job_largest(job, largest, map->ColorCount);
 	c->frames++;
 	c->clipped |= visible(g).width < g->Image.Width || visible(g).height < g->Image.Height;
 	if (c->rows == 0 || (!last && c->rows < g->Image.Height))

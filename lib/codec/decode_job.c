@@ -35,6 +35,17 @@ decode_job_damage(struct decode_job *job, enum decode_damage damage, const char 
 	snprintf(job->report.what, sizeof job->report.what, "%s", what);
 }
 
+void
+decode_job_largest(struct decode_job *job, int largest, int colors)
+{
+	char what[80];
+
+	if (largest < colors)
+		return;
+	snprintf(what, sizeof what, "pixels have the palette index %d, but the palette has %d colors", largest, colors);
+	decode_job_damage(job, DECODE_DAMAGED, what);
+}
+
 /* EXIF is a TIFF structure: byte order ("II" or "MM"), 42, the offset of directory 0. A directory is a count and
    entries of 12 bytes (tag, type, count, value). Only directory 0 describes the image itself. */
 enum {
@@ -160,7 +171,10 @@ decode_job_row(struct decode_job *job, int y, const void *samples, struct decode
 	const int channel = job->options->channels || from.colors == 3;
 	void *to = image_row(p, y);
 
-	if (p->bytes == 1 && from.bytes == 1)
+	if (channel && p->channels == from.channels && p->bytes == from.bytes) {
+		if (to != samples)
+			memcpy(to, samples, (size_t)p->width * (size_t)(p->channels * p->bytes));
+	} else if (p->bytes == 1 && from.bytes == 1)
 		same8(to, p->channels, samples, p->width, from.channels, channel);
 	else if (p->bytes == 1)
 		narrow(to, p->channels, samples, p->width, from.channels, channel);

@@ -53,7 +53,8 @@ int decode_job_memory(struct decode_job *job, double width, double height, doubl
    channels. */
 int decode_job_begin(struct decode_job *job, int width, int height, struct decode_layout from) ERR_CHECK;
 
-/* Convert row y: gray to RGB, without alpha, to the channels and depth of the options. */
+/* Convert row y: gray to RGB, without alpha, to the channels and depth of the options. `samples` may be the row of the
+   image itself where it has the channels and depth already. */
 void decode_job_row(struct decode_job *job, int y, const void *samples, struct decode_layout from);
 
 /* One pixel of ink to three bytes of RGB: R = (1 - K) - C (1 - K), as Pillow's cmyk2rgb. C, M, Y, and 255 - K. */
@@ -61,6 +62,10 @@ void decode_job_ink(uint8_t *rgb, uint8_t c, uint8_t m, uint8_t y, uint8_t white
 
 /* Record damage; the first message of the worst class is kept. */
 void decode_job_damage(struct decode_job *job, enum decode_damage damage, const char *what);
+
+/* Record DECODE_DAMAGED if `largest`, the largest index of the pixels, is not below the number of colors of their
+   palette: such pixels have no color and are black. */
+void decode_job_largest(struct decode_job *job, int largest, int colors);
 
 /* Orientation (1 .. 8) from the TIFF structure that follows "Exif\0\0" in a JPEG's APP1 marker and fills a PNG's eXIf
    chunk. 1 where it is missing or malformed. */

@@ -110,26 +110,90 @@ keep_indices(png_structp png, png_infop info)
 	return 0;
 }
 
-/* Read all passes into memory of the arena, then convert the rows. */
+/* A palette that lacks colors for some values of a pixel. libpng makes such pixels black and does not report them where
+   it looks up the colors itself. */
+struct png_colors {
+	uint8_t rgba[256][4];
+	int count;		/* 0: libpng looks up the colors */
+};
+
+static int
+lacking_colors(png_structp png, png_infop info)
+{
+	png_colorp list;
+	int count;
+
+	return png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE && png_get_PLTE(png, info, &list, &count) &&
+		count < 1 << png_get_bit_depth(png, info) ? count : 0;
+}
+
+/* The indices, a byte each. Returns the layout after look_up(). */
+static struct decode_layout
+keep_palette(png_structp png, png_infop info, struct png_colors *colors)
+{
+	png_bytep alpha = NULL;
+	int i, alphas = 0;
+	png_colorp list;
+
+	png_get_PLTE(png, info, &list, &i);
+	png_get_tRNS(png, info, &alpha, &alphas, NULL);
+	for (i = 0; i < 256; i++) {
+		const png_color c = i < colors->count ? list[i] : (png_color){ 0, 0, 0 };
+
+		memcpy(colors->rgba[i], (uint8_t[4]){ c.red, c.green, c.blue, i < alphas ? alpha[i] : 255 }, 4);
+	}
+	png_set_packing(png);
+	png_set_interlace_handling(png);
+	png_read_update_info(png, info);
+	return (struct decode_layout){ alphas ? 4 : 3, 3, 1 };
+}
+
+/* A row of indices to samples. Returns the largest index. */
+static int
+look_up(const struct png_colors *colors, const uint8_t *from, int width, uint8_t *to, int channels)
+{
+	uint8_t largest = 0;
+	int x;
+
+	for (x = 0; x < width; x++)
+		largest = from[x] > largest ? from[x] : largest;
+	for (x = 0; x < width - 1; x++)
+		memcpy(to + x * channels, colors->rgba[from[x]], 4);	/* the next pixel overwrites what is too much */
+	memcpy(to + x * channels, colors->rgba[from[x]], (size_t)channels);
+	return largest;
+}
+
+/* Convert the rows; of an interlaced image, which is read pass by pass, all are kept. */
 static int
 read_channels(png_structp png, png_infop info, struct decode_job *job)
 {
 	const int width = job->report.width, height = job->report.height;
 	const int passes = png_get_interlace_type(png, info) == PNG_INTERLACE_NONE ? 1 : PNG_INTERLACE_ADAM7_PASSES;
-	const struct decode_layout from = keep_channels(png, info);
-	const size_t stride = png_get_rowbytes(png, info);
+	struct png_colors colors = { .count = lacking_colors(png, info) };
+	const struct decode_layout from = colors.count ? keep_palette(png, info, &colors) : keep_channels(png, info);
+	const size_t stride = png_get_rowbytes(png, info), kept = passes > 1 ? (size_t)height : 1;
+	const size_t line = colors.count ? 4 * (size_t)width : 0;
 	unsigned char *rows;
 	int pass, y;
 
-	if (decode_job_memory(job, width, height, (double)stride * height) < 0 || decode_job_begin(job, width,
-	    height, from) < 0)
+	if (decode_job_memory(job, width, height, (double)stride * (double)kept + (double)line) < 0 ||
+		decode_job_begin(job, width, height, from) < 0)
 		return -1;
-	rows = arena_get(job->arena, stride * (size_t)height);
-	memset(rows, 0, stride * (size_t)height);
+	rows = arena_get(job->arena, stride * kept + line);
+	memset(rows, 0, stride * kept);
 	for (pass = 0; pass < passes; pass++)
 		for (y = 0; y < height; y++) {
-			png_read_row(png, rows + (size_t)y * stride, NULL);
-			decode_job_row(job, y, rows + (size_t)y * stride, from);
+			unsigned char *row = rows + (size_t)y % kept * stride, *samples = row;
+
+			png_read_row(png, row, NULL);
+			if (colors.count) {
+				/* without a copy where no conversion follows */
+				samples = job->image.channels == from.channels && job->image.bytes == from.bytes
+					? image_row(&job->image, y) : rows + stride * kept;
+				decode_job_largest(job, look_up(&colors, row, width, samples, from.channels),
+					colors.count);
+			}
+			decode_job_row(job, y, samples, from);
 		}
 	png_read_end(png, info);
 	return 0;
@@ -144,7 +208,7 @@ read_image(png_structp png, png_infop info, struct png_input *s)
 	png_read_info(png, info);
 	if (decode_job_size(job, png_get_image_width(png, info), png_get_image_height(png, info)) < 0)
 		return -1;
-	if (job->options->channels || job->options->deep)
+	if (job->options->channels || job->options->deep || (!job->options->indices && lacking_colors(png, info)))
 		return read_channels(png, info, job);
 	if (decode_job_memory(job, job->report.width, job->report.height, 0) < 0)
 		return -1;
