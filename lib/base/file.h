@@ -15,6 +15,10 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+/* The first bytes of a Git LFS pointer, the text in place of a large file that was not fetched, and the remedy. */
+#define FILE_LFS_POINTER "version https://git-lfs"
+#define FILE_LFS_REMEDY "fetch its content first: git lfs pull"
+
 struct file {
 	int fd;			/* -1: closed */
 	char *path;		/* final name; "-" is standard output */

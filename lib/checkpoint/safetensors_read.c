@@ -174,8 +174,7 @@ check_kind(const char *bytes, size_t size)
 		{ "\x80\3", 2, "a Python pickle, as torch.save writes: " SAFETENSORS_CONVERT },
 		{ "\x80\4", 2, "a Python pickle, as torch.save writes: " SAFETENSORS_CONVERT },
 		{ "\x80\5", 2, "a Python pickle, as torch.save writes: " SAFETENSORS_CONVERT },
-		{ "version https://git-lfs", 23, "a Git LFS pointer in place of the file: fetch it with 'git lfs "
-		    "pull'" },
+		{ FILE_LFS_POINTER, sizeof FILE_LFS_POINTER - 1, "a Git LFS pointer, not a model; " FILE_LFS_REMEDY },
 		{ "\x89HDF\r\n", 6, "an HDF5 file (Keras), which is not read: load it there and save it as "
 		    "safetensors" },
 		{ "\x93NUMPY", 6, "a NumPy array, not a model" },

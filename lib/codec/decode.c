@@ -1,6 +1,7 @@
 /* decode - bytes of a file to an image: the decoder is chosen by the first bytes */
 #include "codec/decode.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "codec/decode_format.h"
 #include "codec/decode_job.h"
@@ -53,8 +54,8 @@ refuse_unknown(const struct decode_job *job)
 {
 	if (job->size == 0)
 		return err(ERR_DATA, "an empty file");
-	if (begins(job, "version https://git-lfs"))
-		return err(ERR_DATA, "a Git LFS pointer, not an image; fetch its content first: git lfs pull");
+	if (begins(job, FILE_LFS_POINTER))
+		return err(ERR_DATA, "a Git LFS pointer, not an image; " FILE_LFS_REMEDY);
 	if (begins(job, "<!doctype") || begins(job, "<html"))
 		return err(ERR_DATA, "a web page, not an image; download the image again");
 	if (begins(job, "<?xml") || begins(job, "{"))
