@@ -124,6 +124,11 @@ for how in file pipe; do
 	is "members without suffix, $how: read by their first bytes" "$(open bare.tar -q | keys)" "bmp webp tif gif "
 done
 unset -f open
+mkdir packs; cp a.jpg packs
+for s in tar tgz tar.gz tzst TAR.zst txz tar.xz tbz tbz2 tar.bz2 tlz4 tar.lz4 zip 7z rar; do echo >packs/b.$s; done
+for s in tar.txt gz xz; do echo >packs/b.$s; done; tar -cf packs.tar -C packs .
+like "members with each suffix of an archive: counted" "$(tscae-decode packs.tar 2>&1 >/dev/null)" \
+	"*15 archives within archives are not read*15 packed again*"
 mkdir loose; cp a.jpg loose; cp bare.tar loose/bare.tar.1
 status "a tar archive without suffix in a folder, --strict: exit 1" 1 tscae-decode --strict loose
 like "a tar archive without suffix in a folder: counted, by name" "$(cat "$tmp/stderr")" \
