@@ -161,6 +161,17 @@ failed:
 	return NULL;
 }
 
+void
+class_list_write_json(const struct class_list *c, struct json_writer *w, const char *key)
+{
+	int i;
+
+	json_put_array(w, key);
+	for (i = 0; i < c->count; i++)
+		json_put_text(w, NULL, c->list[i].name);
+	json_put_array_end(w);
+}
+
 int
 class_list_match(const struct class_list *expected, const struct class_list *got)
 {

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "json/writer.h"
 #include "stream/record.h"
 
 #include <stdbool.h>
@@ -44,6 +45,9 @@ int class_list_require(struct class_list *c, const struct header *h, const char 
 /* Write the names into a header, and the ids: i4, or i8 if an id does not fit. */
 void class_list_write(const struct class_list *c, struct header *h, const char *key);
 void class_list_write_ids(const struct class_list *c, struct header *h, const char *key);
+
+/* Write the names into JSON, as an array of texts; `key` as in json/writer.h. */
+void class_list_write_json(const struct class_list *c, struct json_writer *w, const char *key);
 
 /* The index in `to` (ground truth) of each class of `from` (predictions); free() it. A class that only one list has is
    an error; with `intersect` it is -1 in the map, or marked left_out in `to`. NULL and err(ERR_DATA): such a class, or

@@ -271,12 +271,8 @@ write_timm_config(const struct config *c, const struct class_list *classes, cons
 	json_put_object(w, NULL);
 	json_put_text(w, "architecture", architectures[c->model]);
 	json_put_int(w, "num_classes", classes->count);
-	if (classes->count) {
-		json_put_array(w, "label_names");
-		for (i = 0; i < classes->count; i++)
-			json_put_text(w, NULL, classes->list[i].name);
-		json_put_array_end(w);
-	}
+	if (classes->count)
+		class_list_write_json(classes, w, "label_names");
 	json_put_int(w, "num_features", c->embed_dim);
 	json_put_text(w, "global_pool", "avg");
 	json_put_object(w, "model_args");

@@ -322,12 +322,8 @@ safetensors_classes_save(const struct class_list *c, struct safetensors *model)
 {
 	struct json_writer *w = json_writer_new(NULL, false);
 	size_t size;
-	int i;
 
-	json_put_array(w, NULL);
-	for (i = 0; i < c->count; i++)
-		json_put_text(w, NULL, c->list[i].name);
-	json_put_array_end(w);
+	class_list_write_json(c, w, NULL);
 	safetensors_set(model, metadata, json_writer_text(w, &size));
 	json_writer_free(w);
 }
