@@ -8,7 +8,6 @@
 #include "transform/patch.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -100,14 +99,8 @@ init_check(const struct config *c, const struct init_model *from)
 	return 0;
 }
 
-/* Is it the norm of the mean? A task that needs it adds it to an encoder that has one of the tokens. */
-static bool
-is_pool_norm(const struct param *p)
-{
-	return strncmp(p->name, "pool_norm.", strlen("pool_norm.")) == 0;
-}
-
-/* Copy the parameters that the file has under the same name (a downstream task: the whole encoder). */
+/* Copy the parameters that the file has under the same name (a downstream task: the whole encoder, but for the norm of
+   the mean that the task may add to it). */
 static int
 take_weights(struct params *p, const struct task *task, const struct config *c, const struct safetensors *from,
 	const char *path, void (*warn)(const char *format, ...))
@@ -117,10 +110,11 @@ take_weights(struct params *p, const struct task *task, const struct config *c, 
 	for (i = 0; i < p->count; i++) {
 		const struct param *q = &p->list[i];
 		const struct tensor *w = safetensors_get(from, q->name);
+		const int layer = encoder_layer(q->name, (int)c->depth);
 
-		if (task->downstream && encoder_layer(q->name, (int)c->depth) < 0)
+		if (task->downstream && layer < 0)
 			continue;
-		if (!w && task->downstream && !(task->pool_norm && is_pool_norm(q)))
+		if (!w && task->downstream && !(task->pool_norm && layer == c->depth + 1))
 			return err(ERR_DATA, "the encoder has no tensor '%s'", q->name);
 		if (!w)
 			continue;
