@@ -519,6 +519,42 @@ test_sum(void)
 	pool_free(pool);
 }
 
+/* The nearest number of 8 bits, ties to even. */
+static float
+nearest_bf16(float x)
+{
+	int e;
+	const double m = frexp(x, &e);
+
+	return (float)ldexp(rint(ldexp(m, 8)), e - 8);
+}
+
+static void
+test_sum_bf16(void)
+{
+	enum { SIZE = 3000, FROM = 7 };
+	static float x[3][SIZE], before[3][SIZE];
+	const struct comm c = { .bf16 = true };
+	struct rng r = rng_at(3, 0, "sum", "");
+	int block, i, wrong = 0;
+
+	for (block = 0; block < 3; block++)
+		for (i = 0; i < SIZE; i++)
+			before[block][i] = x[block][i] = (float)rng_normal(&r);
+	comm_add_blocks(&c, (float *[]){ x[0], x[1], x[2] }, 3, FROM, SIZE - FROM);
+	for (i = 0; i < SIZE; i++) {
+		float sum = nearest_bf16(before[0][i]);
+
+		for (block = 1; block < 3; block++)
+			sum = nearest_bf16(sum + nearest_bf16(before[block][i]));
+		wrong += x[0][i] != (i < FROM ? before[0][i] : sum);
+	}
+	ok(wrong == 0, "all-reduce in bf16: blocks and sums are rounded");
+	x[0][FROM] = NAN;
+	comm_add_blocks(&c, (float *[]){ x[0] }, 1, 0, SIZE);
+	ok(isnan(x[0][FROM]), "all-reduce in bf16: NaN stays NaN");
+}
+
 static void
 test_settings(void)
 {
@@ -570,6 +606,7 @@ main(void)
 	test_adamw_8bit();
 	test_schedule();
 	test_sum();
+	test_sum_bf16();
 	test_settings();
 	test_engine(true);
 	test_engine(false);

@@ -20,24 +20,14 @@ struct comm_job {
 	double *partials;
 };
 
-/* The nearest bfloat16, ties to even; NaN stays NaN. */
-static uint32_t
-bf16_bits(float x)
-{
-	uint32_t u;
-
-	memcpy(&u, &x, sizeof u);
-	return (u & 0x7fffffff) > 0x7f800000 ? u | 0x400000 : u + 0x7fff + (u >> 16 & 1);
-}
-
 static float
-from_bf16(uint32_t u)
+from_bf16(uint16_t x)
 {
-	float x;
+	const uint32_t u = (uint32_t)x << 16;
+	float y;
 
-	u &= 0xffff0000;
-	memcpy(&x, &u, sizeof x);
-	return x;
+	memcpy(&y, &u, sizeof y);
+	return y;
 }
 
 static void
@@ -46,7 +36,21 @@ unpack(float *restrict x, const uint16_t *restrict from, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		x[i] = from_bf16((uint32_t)from[i] << 16);
+		x[i] = from_bf16(from[i]);
+}
+
+/* Round to bfloat16. */
+static void
+round_bf16(float *x, size_t n)
+{
+	uint16_t half[1024];
+	size_t i, part;
+
+	for (i = 0; i < n; i += part) {
+		part = n - i < 1024 ? n - i : 1024;
+		kernel_bf16((long)part, x + i, half);
+		unpack(x + i, half, part);
+	}
 }
 
 static void
@@ -54,12 +58,10 @@ add(bool bf16, float *restrict a, const float *restrict b, size_t n)
 {
 	size_t i;
 
+	for (i = 0; i < n; i++)
+		a[i] += b[i];
 	if (bf16)
-		for (i = 0; i < n; i++)
-			a[i] = from_bf16(bf16_bits(a[i] + b[i]));
-	else
-		for (i = 0; i < n; i++)
-			a[i] += b[i];
+		round_bf16(a, n);
 }
 
 static void
@@ -68,7 +70,8 @@ add_packed(float *restrict a, const uint16_t *restrict b, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		a[i] = from_bf16(bf16_bits(a[i] + from_bf16((uint32_t)b[i] << 16)));
+		a[i] += from_bf16(b[i]);
+	round_bf16(a, n);
 }
 
 static double
@@ -106,11 +109,9 @@ comm_add_blocks(const struct comm *c, float *const *blocks, int count, size_t fr
 	const bool bf16 = c && c->bf16;
 	const int q = count & -count;
 	int b, apart;
-	size_t i;
 
 	for (b = 0; bf16 && b < count; b++)
-		for (i = from; i < from + n; i++)
-			blocks[b][i] = from_bf16(bf16_bits(blocks[b][i]));
+		round_bf16(blocks[b] + from, n);
 	for (b = q; b < count; b++)
 		add(bf16, blocks[b % q] + from, blocks[b] + from, n);
 	for (apart = q / 2; apart > 0; apart /= 2)
