@@ -2,7 +2,8 @@
 """families.py - models of each family that tscae-import reads, and their features in float64 by numpy alone
 
     make FAMILY DIRECTORY       writes the model there: weights, config.json where the family has one
-    check FAMILY FEATURES       all FEATURES.SIZE.POOL.npy of four images of SIZE pixels, POOL mean|class|patches,
+    check FAMILY FEATURES [scores]
+                                all FEATURES.SIZE.POOL.npy of four images of SIZE pixels, POOL mean|class|patches,
                                 equal these to 2e-5; FEATURES.SIZE.scores.npy, of a classifier, too
     pixels SIZE FILE            the images as floats for ONNX
     list                        the families, with the options that tscae-import needs
@@ -22,6 +23,12 @@ hf = lambda kind, **more: dict(
     config={'model_type': kind, 'hidden_size': D, 'num_attention_heads': HEADS, 'num_hidden_layers': DEPTH,
             'patch_size': P, 'image_size': P * GRID, 'hidden_act': 'gelu', 'num_channels': 3},
     options='', **more)
+CLASSIFIER = dict(
+    config={'architecture': 'vit_tiny_patch8_32', 'num_features': D, 'global_pool': 'avg', 'num_classes': 5,
+            'label_names': ['ant', 'bee', 'cat', 'dog', 'elk'],
+            'model_args': {'num_heads': HEADS, 'img_size': 32, 'global_pool': 'avg'},
+            'pretrained_cfg': {'mean': PLAIN['mean'], 'std': PLAIN['std'], 'input_size': [3, 32, 32]}},
+    pool_norm=True, options='')
 FAMILIES = {
     'timm': dict(),
     'timm-half': dict(HALF, options='--heads 3 --mean-std half'),
@@ -50,12 +57,8 @@ FAMILIES = {
                 'pretrained_cfg': {'mean': [.4, .5, .6], 'std': [.2, .25, .3], 'input_size': [3, 32, 32],
                                    'first_conv': 'patch_embed.proj'}},
         mean=[.4, .5, .6], std=[.2, .25, .3], options=''),
-    'classifier': dict(
-        config={'architecture': 'vit_tiny_patch8_32', 'num_features': D, 'global_pool': 'avg', 'num_classes': 5,
-                'label_names': ['ant', 'bee', 'cat', 'dog', 'elk'],
-                'model_args': {'num_heads': HEADS, 'img_size': 32, 'global_pool': 'avg'},
-                'pretrained_cfg': {'mean': PLAIN['mean'], 'std': PLAIN['std'], 'input_size': [3, 32, 32]}},
-        pool_norm=True, extra={'head.weight': (5, D), 'head.bias': (5,)}, options=''),
+    'classifier': dict(CLASSIFIER, extra={'head.weight': (5, D), 'head.bias': (5,)}),
+    'classifier-no-bias': dict(CLASSIFIER, extra={'head.weight': (5, D)}),
     'hf-vit': dict(hf('vit', eps=1e-3), names='hf',
                    extra={'classifier.weight': (5, D), 'vit.pooler.dense.weight': (D, D)}),
     'hf-vit-headless': dict(hf('vit', eps=1e-3), names='hf', strip='vit.'),
@@ -223,9 +226,9 @@ elif argv[1:2] == ['check']:
             got = np.load(f'{argv[3]}.{size}.{pool}.npy')
             assert got.shape == want.shape, (size, pool, got.shape, want.shape)
             worst = max(worst, float(abs(got - want).max()))
-        if 'label_names' in (f['config'] or {}):
+        if argv[4:] == ['scores']:
             head = extra(f)
-            y = np.exp(mean @ head['head.weight'].T + head['head.bias'])
+            y = np.exp(mean @ head['head.weight'].T + head.get('head.bias', 0))
             want = y / y.sum(-1, keepdims=True)
             worst = max(worst, float(abs(np.load(f'{argv[3]}.{size}.scores.npy') - want).max()))
     print(argv[2], 'largest difference:', worst)

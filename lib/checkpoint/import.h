@@ -42,7 +42,8 @@ int import_check_decoder_positions(const struct import *in, const char *name, co
 /* Store a learned table in its parameter. */
 void import_put_positions(struct import *in);
 
-/* Biases of q, k and v, and of the patch embedding, may be missing as a whole: they are zeros. */
+/* Biases that a model may lack, and which then are zeros: those of q, k and v in all blocks, of the patch embedding, of
+   the head. */
 void import_allow_no_bias(struct import *in);
 
 /* Fold layer scale and positions of tokens into the loaded weights. -1 and err(). */

@@ -235,11 +235,11 @@ import_put_positions(struct import *in)
 	in->loaded[id] = IMPORT_ALL_SLICES;
 }
 
-/* Models without biases of q, k and v: they are zeros. All of them or none. */
 void
 import_allow_no_bias(struct import *in)
 {
-	int i, missing = 0;
+	static const char *const single[] = { "patch_embed.proj.bias", "head.bias" };
+	int i, id, missing = 0;
 
 	for (i = 0; i < in->params->count; i++)
 		if (strstr(in->params->list[i].name, ".attn.qkv.bias") && in->loaded[i] == 0)
@@ -247,9 +247,11 @@ import_allow_no_bias(struct import *in)
 	for (i = 0; i < in->params->count && missing == in->config->depth; i++)
 		if (strstr(in->params->list[i].name, ".attn.qkv.bias") && in->loaded[i] == 0)
 			in->loaded[i] = IMPORT_ALL_SLICES;
-	i = params_find(in->params, "patch_embed.proj.bias");
-	if (in->loaded[i] == 0 && !guess_find(&in->from, "patch_embed.proj.bias"))
-		in->loaded[i] = IMPORT_ALL_SLICES;
+	for (i = 0; i < 2; i++) {
+		id = params_find(in->params, single[i]);
+		if (id >= 0 && in->loaded[id] == 0)
+			in->loaded[id] = IMPORT_ALL_SLICES;
+	}
 }
 
 int
