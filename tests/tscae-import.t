@@ -139,6 +139,8 @@ printf 'PK\003\004 more bytes of a zip' >kind.zip; printf '\200\002}q\001. and s
 printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n' >kind.lfs
 printf '<!DOCTYPE html><html></html>' >kind.html
 printf '\211HDF\r\n\032\n0000' >kind.h5
+echo '{"weight_map":{"norm.weight":"a.safetensors"}}' >kind.json
+printf '\010\010 onnx and further bytes' >kind.onnx
 while read -r file words; do
 	status "$file: exit 65" 65 tscae-import --heads 3 -o x $file
 	like "$file: named, with the remedy" "$(cat "$tmp/stderr")" "*$file: *$words*"
@@ -149,11 +151,28 @@ done <<-'EOF2'
 	kind.lfs Git*LFS*git*lfs*pull
 	kind.html web*page
 	kind.h5 HDF5
+	kind.json JSON*a*name*that*ends*in*.index.json
+	kind.onnx no*safetensors*file*convert*it
 EOF2
 mkdir -p bin empty; : >bin/pytorch_model.bin
 status "a directory with pytorch_model.bin alone: exit 65" 65 tscae-import -o x bin
 like "a directory with pytorch_model.bin alone: the remedy" "$(cat "$tmp/stderr")" "*only pytorch_model.bin*save_file*"
 status "an empty directory: exit 66" 66 tscae-import -o x empty
+like "an empty directory: what is missing, and the remedy" "$(cat "$tmp/stderr")" \
+	"*empty: no weights: neither model.safetensors, model.safetensors.index.json nor *download the model again*"
+# another FILE WORDS: a directory with weights in that file
+another() { rm -f bin/*; : >"bin/$1"; : >bin/config.json
+	status "a directory with $1: exit 65" 65 tscae-import -o x bin
+	like "a directory with $1: the file and the remedy" "$(cat "$tmp/stderr")" \
+		"*bin: no model.safetensors, only $1: *$2*"; }
+another vit.safetensors "give this file instead of the directory, or name it model.safetensors"
+another vit.safetensors.index.json "give this file instead"
+another weights.pt save_file
+another model.ckpt save_file
+another tf_model.h5 "not weights of PyTorch; convert"
+: >bin/a.pth; : >bin/vit.safetensors; : >bin/more.safetensors
+tscae-import -o x bin 2>stderr
+like "a directory with weights in several files: the one that can be read" "$(cat stderr)" "*only more.safetensors: *"
 
 # config.json: read, compared with the tensors, refused by name
 mkdir -p dir; cp timm dir/model.safetensors

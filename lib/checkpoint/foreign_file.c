@@ -8,6 +8,9 @@
 #include "json/json.h"
 #include "stream/tensor.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -17,13 +20,21 @@
 
 enum { INDEX_BYTES = 64 << 20 };
 
+#define OTHER_PROGRAM "not weights of PyTorch; convert them there and save them as model.safetensors"
+
 static const char index_name[] = "model.safetensors.index.json";
 
-/* Files of weights in a form that is not read, in a directory without safetensors. */
-static const char *const others[] = {
-	"pytorch_model.bin", "pytorch_model.bin.index.json", "checkpoint.pth", "model.pth", "tf_model.h5",
-	    "flax_model.msgpack"
+/* Files of weights in a directory without model.safetensors, by suffix, and what to do with them; the first is the most
+   useful. */
+static const struct { const char *suffix, *remedy; } others[] = {
+	{ ".safetensors", "give this file instead of the directory, or name it model.safetensors, so that config.json "
+		"beside it is read, too" },
+	{ ".safetensors.index.json", "give this file instead of the directory" },
+	{ ".bin", SAFETENSORS_CONVERT }, { ".pth", SAFETENSORS_CONVERT }, { ".pt", SAFETENSORS_CONVERT },
+	{ ".ckpt", SAFETENSORS_CONVERT }, { ".tar", SAFETENSORS_CONVERT },
+	{ ".h5", OTHER_PROGRAM }, { ".msgpack", OTHER_PROGRAM }, { ".npz", OTHER_PROGRAM }, { ".onnx", OTHER_PROGRAM }
 };
+enum { OTHERS = sizeof others / sizeof *others };
 
 struct index_scan {
 	int (*each)(void *arg, const char *tensor, const char *shard);
@@ -157,24 +168,32 @@ exists(const char *directory, const char *name)
 	return found;
 }
 
-static bool
-ends_with(const char *text, const char *end)
-{
-	const size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && strcmp(text + n - m, end) == 0;
-}
-
+/* Refuse a directory without model.safetensors: by the file of weights that it has instead, the first by name. */
 static int
-check_directory(const char *path)
+refuse_directory(const char *path)
 {
-	size_t i;
+	DIR *d = opendir(path);
+	char name[NAME_MAX + 1] = "";
+	struct dirent *entry;
+	int got, kind = OTHERS, i;
 
-	for (i = 0; i < sizeof others / sizeof *others; i++)
-		if (exists(path, others[i]))
-			return err(ERR_DATA, "%s: no model.safetensors, only %s: " SAFETENSORS_CONVERT, path,
-			    others[i]);
-	return 0;
+	if (!d)
+		return err(file_status(errno), "%s: %s", path, strerror(errno));
+	while ((got = file_entry(d, path, &entry)) > 0) {
+		for (i = 0; i < OTHERS && !file_has_suffix(entry->d_name, others[i].suffix); i++)
+			;
+		if (i < kind || (i == kind && i < OTHERS && strcmp(entry->d_name, name) < 0)) {
+			kind = i;
+			snprintf(name, sizeof name, "%s", entry->d_name);
+		}
+	}
+	closedir(d);
+	if (got < 0)
+		return -1;
+	if (kind < OTHERS)
+		return err(ERR_DATA, "%s: no model.safetensors, only %s: %s", path, name, others[kind].remedy);
+	return err(ERR_INPUT, "%s: no weights: neither model.safetensors, model.safetensors.index.json nor the latest "
+		"checkpoint of a run; download the model again, or give the file with its weights", path);
 }
 
 static int
@@ -206,11 +225,11 @@ foreign_file_open(struct foreign_file *f, const char *path)
 		f->path = mem_format("%s/%s", path, index_name);
 	else
 		f->path = model_file_path(path);
-	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode) && stat(f->path, &info) < 0 && check_directory(path) < 0) {
+	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode) && stat(f->path, &info) < 0) {
 		foreign_file_close(f);
-		return -1;
+		return refuse_directory(path);
 	}
-	index = ends_with(f->path, ".index.json");
+	index = file_has_suffix(f->path, ".index.json");
 	slash = strrchr(f->path, '/');
 	directory = slash ? mem_text(f->path) : mem_text(".");
 	if (slash)

@@ -179,6 +179,7 @@ check_kind(const char *bytes, size_t size)
 		    "safetensors" },
 		{ "\x93NUMPY", 6, "a NumPy array, not a model" },
 		{ "\xa7tscae/", 7, "a stream of tscae, not a model" },
+		{ "{", 1, "a JSON text, not a model; the index of several files has a name that ends in .index.json" },
 		{ "<!DOCTYPE", 9, "a web page, not a model: the download failed" },
 		{ "<html", 5, "a web page, not a model: the download failed" }
 	};
@@ -207,7 +208,8 @@ read_mapped(struct safetensors *c)
 	for (i = SAFETENSORS_LENGTH - 1; i >= 0; i--)
 		size = size << 8 | (unsigned char)begin[i];
 	if (size > HEADER_MAX)
-		return err(ERR_DATA, "byte 0: header of %" PRIu64 " bytes, limit %d", size, HEADER_MAX);
+		return err(ERR_DATA, "byte 0: header of %" PRIu64 " bytes, limit %d: no safetensors file, or a "
+			"damaged one; download or convert it again", size, HEADER_MAX);
 	if (size > room)
 		return err(ERR_DATA, "byte %zu: cut short in the header of %" PRIu64 " bytes", c->memory->map_size,
 			size);
