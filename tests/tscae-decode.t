@@ -360,6 +360,12 @@ for how in more.tar '- <more.tar'; do
 done
 cat more.tar | tscae-decode -q --strict - >/dev/null 2>err; is "a pipe: --strict counts what is left out: exit 1" $? 1
 tar -cf none.tar rows.txt; cat none.tar | decode - 2>err >/dev/null; is "a pipe: no image: exit 66" $? 66
+tar -cf void.tar -T /dev/null; gzip -k void.tar
+for how in '- <void.tar' '<(cat void.tar)' void.tar.gz '- <void.tar.gz'; do
+	eval "decode $how" >/dev/null 2>err; is "an empty tar archive, $how: exit 66" $? 66
+	like "an empty tar archive, $how: the message" "$(cat err)" "*: an empty tar archive*"
+done
+status "an empty tar archive as a file: exit 66" 66 decode void.tar
 is "a pipe: --count accepts an archive without end blocks" \
 	"$(head -c $((512 + ($(stat -c %s web/1.jpg) + 511) / 512 * 512)) a.tar \
 			| decode --count 1 - | records key | body)" "'web/1'"

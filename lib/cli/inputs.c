@@ -44,6 +44,14 @@ take_archive(struct inputs *in, int fd, const char *name, bool alone, const char
 	tar_open_pipe(in->pipe, fd, name, text, size, packed);
 }
 
+/* An archive without members is no list of names. */
+static void
+refuse_empty(const char *name, const char *text, size_t size)
+{
+	if (tar_is_empty(text, size))
+		die_with(ERR_INPUT, "%s: an empty tar archive (zeros), no images found", name);
+}
+
 /* Take a compressed archive whose first `size` bytes are in `head`. False: it is something else. */
 static bool
 take_packed(struct inputs *in, int fd, const char *name, bool alone, const char *head, size_t size)
@@ -56,6 +64,8 @@ take_packed(struct inputs *in, int fd, const char *name, bool alone, const char 
 		return false;
 	packed = decompress_new(fd, name, head, size);
 	n = decompress_read(packed, text, sizeof text);
+	if (n >= 0)
+		refuse_empty(name, text, (size_t)n);
 	if (n < 0 || !tar_is_archive(text, (size_t)n)) {
 		decompress_free(packed);
 		return false;
@@ -102,6 +112,7 @@ take_pipe(struct inputs *in, struct listing *l, int fd, const char *name, bool a
 	const struct foreign *kind;
 
 	size = read_up_to(fd, text, HEAD);
+	refuse_empty(name, text, size);
 	if (tar_is_archive(text, size))
 		take_archive(in, fd, name, alone, text, size, NULL);
 	if (in->pipe || take_packed(in, fd, name, alone, text, size)) {

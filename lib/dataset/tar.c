@@ -19,6 +19,7 @@ enum {
 	BLOCK = 512,
 	EXTENDED_MAX = 1 << 20	/* bytes of a pax header or long name: no file system has names of more than a few KB */
 };
+static const unsigned char zero[BLOCK];
 
 /* Offset and width of the fields of a header: POSIX.1-2001, pax, "ustar Interchange Format". */
 enum {
@@ -148,12 +149,17 @@ tar_is_archive(const void *head, size_t size)
 		checksum_matches(h) && number(h + SIZE, SIZE_WIDTH) >= 0;
 }
 
+bool
+tar_is_empty(const void *head, size_t size)
+{
+	return size >= BLOCK && memcmp(head, zero, BLOCK) == 0;
+}
+
 /* 1 at the end; else read the next header, 0, or -1 and err(). The end is that of the file; or two blocks of zeros with
    nothing but zeros, or no archive, behind them. A single block of zeros before other content is skipped. */
 static int
 at_end(struct tar *t, unsigned char *h)
 {
-	static const unsigned char zero[BLOCK];
 	int zeros = 0;
 
 	for (;;) {

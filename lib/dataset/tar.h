@@ -43,6 +43,9 @@ void tar_open_pipe(struct tar *t, int fd, const char *name, const void *head, si
 /* True if the first bytes (512) of a file are those of an archive: a header with its checksum. */
 bool tar_is_archive(const void *head, size_t size);
 
+/* True if they are those of an archive without members: a block of zeros. */
+bool tar_is_empty(const void *head, size_t size);
+
 /* The next regular file. 1: filled in; 0: the end (see `ended`); -1: err(ERR_DATA) with path and offset. */
 int tar_next(struct tar *t, struct tar_member *m) ERR_CHECK;
 
