@@ -88,6 +88,22 @@ for rows in 'a/x/im 0.jpg,1,0\na/x/im 1.jpg,0,1\n' 'image,ant,bee\n"a/x/im 0",1.
 		"$(tscae-decode -q tab/a | tscae-label -l table -f flags.csv --image-dir tab 2>&1 >/dev/null)" \
 		"*2 rows have a column of 0 and 1 for each class: only the first column is read; the first: a/x/im 0*"
 done
+# 1 and -1 are the two classes of many binary tables
+printf 'a/x/im 0.jpg,7\na/x/im 1.jpg,-1\nb/x/im 0.jpg,-2.0\nb/x/im 1.jpg,7\n' >negative.csv
+is "a table with -1 in a column of numbers: no class" "$(classes --label-table negative.csv tab)" "7 - - 7"
+like "a table with -1 in a column of numbers: counted" "$(cat err)" "*2 without class (the first: tab/a/x/im 1.jpg)"
+is "a table with -1 in a column of numbers, tscae-label: left out" "$(tscae-label -l table -f negative.csv \
+	--image-dir tab --standalone 2>err | tscae-view -q | sed 1d | cut -f3 | xargs)" "7 7"
+like "a table with -1 in a column of numbers, tscae-label: counted" "$(cat err)" \
+	"*2 rows have a negative number, *; the first: a/x/im 1.jpg*"
+status "a table with -1 in a column of numbers, --strict: exit 1" 1 tscae-decode --strict --label-table negative.csv tab
+printf 'a/x/im 0.jpg,1\na/x/im 1.jpg,-1\n' >binary.csv
+is "a table of 1 and -1: two classes" "$(classes --label-table binary.csv tab/a)" "1 -1"
+printf 'a/x/im 0.jpg,cat\na/x/im 1.jpg,-1\n' >words.csv
+is "a table with -1 beside words: a class" "$(classes --label-table words.csv tab/a)" "cat -1"
+printf 'a/x/im 0.jpg,-1\na/x/im 1.jpg,-1\n' >none.csv
+status "a table with nothing but -1: exit 65" 65 tscae-decode --label-table none.csv tab/a
+like "a table with nothing but -1: the message" "$(cat "$tmp/stderr")" "*none.csv: all labels are negative numbers*"
 printf 'a/x/im 0.jpg 1 0 0 1 1\na/x/im 1.jpg 0 0 0 7 9\n' >boxes.txt
 status "numbers of boxes are no such columns: exit 0" 0 tscae-decode --strict --label-table boxes.txt tab/a
 for class in '{"label":{"a":1}}' '{"label":true}'; do

@@ -28,6 +28,7 @@ label_note_text(int note)
 		[LABEL_EMPTY] = "boxes without area are left out",
 		[LABEL_OUTSIDE] = "boxes outside the image are left out",
 		[LABEL_REPEATED_ROW] = "rows repeat an earlier one",
+		[LABEL_UNLABELED_ROW] = "rows have a negative number, which means no class, and are left out",
 		[LABEL_REPEATED_IMAGE] = "images are named again and are read once",
 		[LABEL_FLAGS] = "flags are neither numbers nor yes or no and are taken as 0",
 		[LABEL_ENCODING] = "files are not in the encoding that they declare and are read as Windows-1252",

@@ -239,7 +239,7 @@ image_folder(const struct label *l)
 	return folder;
 }
 
-/* The images of the rows, and their labels. */
+/* The images of the rows with a label, and their labels. */
 static void
 add_rows(struct label *l, const struct table *t, const char *folder, const char **texts)
 {
@@ -247,14 +247,20 @@ add_rows(struct label *l, const struct table *t, const char *folder, const char 
 
 	for (i = 0; i < t->count; i++) {
 		const char *name = t->rows[i].name;
-		char *path = mem_format(*name == '/' || strcmp(folder, ".") == 0 ? "%.0s%s" : "%s/%s", folder, name);
+		char *path;
 
+		if (!t->rows[i].label)
+			continue;
+		path = mem_format(*name == '/' || strcmp(folder, ".") == 0 ? "%.0s%s" : "%s/%s", folder, name);
+		texts[l->images.count] = arena_text(&l->text, t->rows[i].label);
 		label_add_image(l, path);
 		free(path);
-		texts[i] = arena_text(&l->text, t->rows[i].label);
 	}
 	l->notes.count[LABEL_REPEATED_ROW] += t->repeated;
+	l->notes.count[LABEL_UNLABELED_ROW] += t->unlabeled;
 	l->notes.count[LABEL_COLUMNS] += table_flag_rows(t);
+	if (t->first_unlabeled)
+		l->notes.name[LABEL_UNLABELED_ROW] = arena_text(&l->text, t->first_unlabeled);
 	if (t->first_flag_row)
 		l->notes.name[LABEL_COLUMNS] = arena_text(&l->text, t->first_flag_row);
 }

@@ -359,13 +359,13 @@ listing_label_table(struct listing *l, const char *path)
 	if (result == 0)
 		result = find_rows(l, &t, path, rows, owner);
 	for (i = 0; i < l->count && result == 0; i++)
-		if (rows[i] >= 0) {
+		if (rows[i] >= 0 && t.rows[rows[i]].label) {
 			labels[i] = arena_text(&l->text, t.rows[rows[i]].label);
 			known++;
 		}
 	if (result == 0 && known == 0 && l->count > 0)
-		result = err(ERR_DATA, "%s: none of the %ld images, such as %s, has a row; a row is a name and a "
-			"label, and the first name is '%s'",
+		result = err(ERR_DATA, "%s: none of the %ld images, such as %s, has a row with a label; a row is a "
+			"name and a label, and the first name is '%s'",
 			path, l->count, l->items[0].name, t.rows[0].name);
 	for (i = 0; i < t.count && result == 0; i++)
 		if (owner[i] < 0)

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -214,6 +215,32 @@ take_line(struct table *t, const char *path, long number, char *line)
 	return 0;
 }
 
+/* Remove the negative labels of a column of numbers. */
+static int
+drop_negative(struct table *t, const char *path)
+{
+	bool one = false, others = false;
+	long i;
+
+	for (i = 0; i < t->count; i++) {
+		char *end;
+		const double x = strtod(t->rows[i].label, &end);
+
+		if (end == t->rows[i].label || *end || !isfinite(x))
+			return 0;
+		one |= x == 1;
+		others |= x != 1 && x != -1;
+	}
+	for (i = 0; i < t->count && (others || !one); i++)
+		if (strtod(t->rows[i].label, NULL) < 0) {
+			t->rows[i].label = NULL;
+			if (t->unlabeled++ == 0)
+				t->first_unlabeled = t->rows[i].name;
+		}
+	return t->unlabeled < t->count ? 0 : err(ERR_DATA, "%s: all labels are negative numbers, which mean that "
+		"there is none", path);
+}
+
 int
 table_read(struct table *t, const char *path)
 {
@@ -240,6 +267,8 @@ table_read(struct table *t, const char *path)
 	}
 	if (result == 0 && t->count == 0)
 		result = err(ERR_DATA, "%s: no row with a name and a label", path);
+	if (result == 0)
+		result = drop_negative(t, path);
 	free(text);
 	return result;
 }

@@ -18,8 +18,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 	if (table_read(&t, f.path) == 0) {
 		for (i = 0; i < t.count; i++)
-			if (!*t.rows[i].name || !*t.rows[i].label || (table_find(&t, t.rows[i].name) < 0 &&
-			    err_status() != ERR_DATA))
+			if (!*t.rows[i].name || (t.rows[i].label && !*t.rows[i].label) ||
+				(table_find(&t, t.rows[i].name) < 0 && err_status() != ERR_DATA))
 				abort();
 	} else if (err_status() != ERR_DATA)
 		abort();
