@@ -153,7 +153,7 @@ for dialect in flat words; do
 	one=$(find $dialect -name '*.jpg' | head -1); cp "$one" "${one%/*}/lone.jpg"
 	status "VOC, $dialect: an image without XML, --strict: exit 1" 1 label -f $dialect --strict --standalone
 	like "VOC, $dialect: an image without XML is counted, the first is named" "$(cat "$tmp/stderr")" \
-		"*1 images have no XML file and are left out; the first: lone.jpg*"
+		"*1 images have no XML file and are left out; the first: $dialect/*lone.jpg*"
 	rm "${one%/*}/lone.jpg"
 done
 is "COCO: results of unlisted categories are left out" \

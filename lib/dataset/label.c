@@ -2,10 +2,8 @@
 #include "dataset/label.h"
 #include "annotation/boxes.h"
 #include "base/err.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "codec/decode.h"
 #include "dataset/label_internal.h"
 #include "stream/tensor.h"
 
@@ -231,29 +229,4 @@ label_find_image(const struct label *l, const char *key)
 
 	arena_free(&a);
 	return i;
-}
-
-void
-label_count_unused(struct label *l, const char *images, const char *annotations, const char *suffix)
-{
-	struct arena a = { 0 }, paths = { 0 };
-	const char **names = NULL;
-	long count = 0, i;
-
-	if (!label_is_folder(images) || label_list_folder(&a, images, "", &names, &count) < 0)
-		count = 0;
-	for (i = 0; i < count; i++) {
-		char *stem;
-
-		if (!decode_has_suffix(names[i]))
-			continue;
-		stem = mem_format("%s/%.*s", annotations, (int)(strrchr(names[i], '.') - names[i]), names[i]);
-		if (!file_exists(label_path(&paths, stem, suffix)) && l->notes.count[LABEL_UNUSED]++ == 0)
-			l->notes.name[LABEL_UNUSED] = arena_text(&l->text, names[i]);
-		free(stem);
-		arena_reset(&paths);
-	}
-	free(names);
-	arena_free(&a);
-	arena_free(&paths);
 }

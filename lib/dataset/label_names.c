@@ -3,7 +3,6 @@
 #include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "codec/decode.h"
@@ -15,7 +14,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -269,68 +267,6 @@ label_image_file(struct arena *a, const char *stem)
 			return path;
 	}
 	return NULL;
-}
-
-/* The bytes of a path up to its last slash, with it. */
-static int
-folder_size(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? (int)(slash - path) + 1 : 0;
-}
-
-/* As label_count_alone(), for the folder of `file`, whose images are beside `image`. */
-static void
-count_alone(struct label *l, const char *file, const char *image, const char *suffix)
-{
-	char *folder = mem_format("%.*s", folder_size(file), file);
-	struct arena a = { 0 }, paths = { 0 };
-	const char **names = NULL;
-	long count = 0, i;
-
-	if (label_list_folder(&a, folder, suffix, &names, &count) < 0)
-		count = 0;
-	for (i = 0; i < count; i++) {
-		char *stem = mem_format("%.*s%s", folder_size(image), image, names[i]);
-
-		if (!label_image_file(&paths, stem) && strcmp(names[i], "classes") != 0 &&
-			l->notes.count[LABEL_ALONE]++ == 0) {
-			free(stem);
-			stem = mem_format("%s%s%s", folder, names[i], suffix);
-			l->notes.name[LABEL_ALONE] = arena_text(&l->text, stem);
-		}
-		free(stem);
-		arena_reset(&paths);
-	}
-	free(names);
-	free(folder);
-	arena_free(&a);
-	arena_free(&paths);
-}
-
-void
-label_count_alone(struct label *l, const char *const *files, const char *suffix)
-{
-	struct lookup seen = { 0 };
-	long i, k, at;
-
-	for (i = 0; i < l->images.count; i++) {
-		const char *file = files[i], *image = l->images.items[i].name;
-		const int n = file ? folder_size(file) : 0;
-		const uint32_t hash = n ? lookup_bytes(file, (size_t)n) : 0;
-
-		if (!n || (n == folder_size(image) && strncmp(file, image, (size_t)n) == 0))
-			continue;
-		for (at = -1; (k = lookup_next(&seen, hash, &at)) >= 0;)
-			if (folder_size(files[k]) == n && strncmp(files[k], file, (size_t)n) == 0)
-				break;
-		if (k >= 0)
-			continue;
-		lookup_put(&seen, hash, i);
-		count_alone(l, file, image, suffix);
-	}
-	lookup_free(&seen);
 }
 
 int
