@@ -46,6 +46,9 @@ is "VOC: the images are found" "$(label -f voc | tscae-decode -q --strict --reco
 mkdir -p voc/ImageSets/Main; printf 'a b  1\nq"q -1\nd\n' >voc/ImageSets/Main/train.txt
 is "VOC: a split with flags and names with blanks" "$(rows label -f voc --split train)" \
 	"voc/JPEGImages/a b.JPG 1;voc/JPEGImages/d.bmp 1;"
+printf 'a b.JPG  1\nq"q.webp -1\nd.bmp\n' >voc/ImageSets/Main/images.txt
+is "VOC: a split with names of images, with and without flags" "$(rows label --strict -f voc --split images)" \
+	"voc/JPEGImages/a b.JPG 1;voc/JPEGImages/d.bmp 1;"
 windows voc/ImageSets/Main/train.txt
 is "VOC: a split with byte order mark and CRLF" "$(rows label -f voc --split train)" \
 	"voc/JPEGImages/a b.JPG 1;voc/JPEGImages/d.bmp 1;"

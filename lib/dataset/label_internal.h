@@ -84,6 +84,10 @@ struct listing_item *label_add_image(struct label *l, const char *path);
    a file and none of that name. The name itself, or in the arena. */
 const char *label_slashes(struct label *l, const char *folder, const char *name);
 
+/* The name of a line of a split: as it stands, with slashes for its backslashes, or one of these without the suffix of
+   an image; the first of which the folder has a file with this suffix. The name itself, or in the arena. */
+const char *label_listed_name(struct label *l, const char *folder, const char *suffix, const char *name);
+
 /* Set the folder of the images (as in the paths of label_add_image()): label_find_image() ignores this part of the
    paths. */
 void label_set_root(struct label *l, const char *folder);

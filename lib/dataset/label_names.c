@@ -144,6 +144,31 @@ label_slashes(struct label *l, const char *folder, const char *name)
 	return meant ? slashes : name;
 }
 
+const char *
+label_listed_name(struct label *l, const char *folder, const char *suffix, const char *name)
+{
+	const char *forms[4] = { name, key_slashes(&l->text, name) };
+	int i;
+
+	for (i = 0; i < 2 && forms[i]; i++) {
+		int n;
+		const char *part = key_stem(forms[i], &n);
+		char *stem = arena_text(&l->text, forms[i]);
+
+		stem[part + n - forms[i]] = 0;
+		forms[i + 2] = stem;
+	}
+	for (i = 0; i < 4; i++) {
+		char *path = mem_format("%s/%s", folder, forms[i] ? forms[i] : "");
+		const bool found = forms[i] && file_exists(label_path(&l->text, path, suffix));
+
+		free(path);
+		if (found)
+			return forms[i];
+	}
+	return name;
+}
+
 void
 label_set_root(struct label *l, const char *folder)
 {

@@ -5,7 +5,6 @@
    all splits of a dataset then number the classes alike. */
 #include "annotation/boxes.h"
 #include "annotation/class_list.h"
-#include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -213,12 +212,9 @@ list_names(struct label *l, const char *annotations, const char *maps, const cha
 	result = label_read_lines(&l->text, path, true, names, count);
 	free(path);
 	for (i = 0; i < *count && result == 0; i++) {
-		const char *slashes = key_slashes(&l->text, (*names)[i]);
-
-		path = mem_format("%s/%s.xml", annotations, (*names)[i]);
-		if (slashes && !file_exists(path))
-			(*names)[i] = slashes;
-		free(path);
+		(*names)[i] = label_listed_name(l, annotations, ".xml", (*names)[i]);
+		if (l->options.want_segmaps)
+			(*names)[i] = label_listed_name(l, maps, ".png", (*names)[i]);
 	}
 	return result;
 }
