@@ -154,6 +154,10 @@ for dialect in flat words; do
 	status "VOC, $dialect: an image without XML, --strict: exit 1" 1 label -f $dialect --strict --standalone
 	like "VOC, $dialect: an image without XML is counted, the first is named" "$(cat "$tmp/stderr")" \
 		"*1 images have no XML file and are left out; the first: $dialect/*lone.jpg*"
+	status "VOC, $dialect: an image without XML, --names --strict: exit 1" 1 \
+		tscae-label -f $dialect --strict --names
+	like "VOC, $dialect: an image without XML, --names: counted, and in the closing line" "$(cat "$tmp/stderr")" \
+		"*1 images have no XML file*tscae-label: * names, 0 skipped*[13] annotations dropped or repaired"
 	rm "${one%/*}/lone.jpg"
 done
 is "COCO: results of unlisted categories are left out" \

@@ -143,7 +143,8 @@ printf '%s' '{"images":[{"id":1,"file_name":"images\\a.png"},{"id":2,"file_name"
 	'"file_name":"lit\\c.png"}],"categories":[{"id":1,"name":"cat"}],"annotations":[{"id":1,"image_id":1,' \
 	'"category_id":1,"bbox":[1,2,10,10],"area":100}]}' >win/coco.json
 is "COCO: file_name with backslashes: the file of that name, else with slashes" \
-	"$(label --strict -l coco -f win/coco.json >one.tsc; echo $?; tscae-label -l coco -f win/coco.json --names)" "0
+	"$(label --strict -l coco -f win/coco.json >one.tsc; echo $?
+		tscae-label -q -l coco -f win/coco.json --names)" "0
 win/images/a.png
 win/images/b.png
 win/lit\c.png"

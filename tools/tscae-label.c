@@ -237,6 +237,15 @@ make_record(struct job *job, long i, struct record *r)
 	return got ? got : missing(job, 0);
 }
 
+/* Print the closing line. Returns the exit status. */
+static int
+finish(struct job *job, struct progress *p)
+{
+	p->note = note(job);
+	progress_end(p);
+	return args.strict && (p->skipped || p->note) ? ERR_SKIPPED : 0;
+}
+
 static int
 write_standalone(struct job *job)
 {
@@ -284,22 +293,24 @@ write_standalone(struct job *job)
 	if (writer_close(w) < 0)
 		die();
 	record_free(&r);
-	p.note = note(job);
-	progress_end(&p);
-	return args.strict && (p.skipped || p.note) ? ERR_SKIPPED : 0;
+	return finish(job, &p);
 }
 
 static int
-print_names(const struct listing *images)
+print_names(struct job *job)
 {
+	struct progress p = { .records = job->label.images.count };
 	long i;
 
-	for (i = 0; i < images->count; i++) {
-		fputs(images->items[i].name, stdout);
+	progress_begin(&p, "names");
+	for (i = 0; i < p.records; i++) {
+		fputs(job->label.images.items[i].name, stdout);
 		putchar(args.zero ? 0 : '\n');
 	}
 	die_flush();
-	return 0;
+	if (!summarize(job))
+		die();
+	return finish(job, &p);
 }
 
 int
@@ -320,7 +331,7 @@ main(int argc, char **argv)
 	if (label_open(&job.label, label_layouts[args.layout], &args.label) < 0)
 		die();
 	job.owners = mem_array((size_t)job.label.images.count, sizeof *job.owners);
-	status = args.names ? print_names(&job.label.images) : args.emit ? write_standalone(&job)
+	status = args.names ? print_names(&job) : args.emit ? write_standalone(&job)
 		: attach(&job, n, operands);
 	label_close(&job.label);
 	free(job.owners);
