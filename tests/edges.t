@@ -1,7 +1,7 @@
 #!/bin/bash
 # edges.t - inputs as other programs and people leave them: what is read, what is counted, what is refused
 . "${0%/*}/lib.sh"
-/usr/bin/python3 -c 'import PIL' 2>/dev/null || skip_all "python3-pil is not installed"
+/usr/bin/python3 -c 'import PIL, numpy' 2>/dev/null || skip_all "python3-pil or python3-numpy is not installed"
 cd "$tmp" || exit 1
 python=/usr/bin/python3
 # image FILE [WIDTH HEIGHT]

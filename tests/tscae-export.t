@@ -108,11 +108,15 @@ ok "config.json of a classifier has its classes and the pooling" "$python" - <<-
 EOF2
 tscae-decode -q --labels dirs c >c.tsc
 tscae-import -q -o head.back head.dir
-for m in classifier head.back; do
-	tscae-classify -q -m $m c.tsc >scores
-	"$python" "$root/tests/reference.py" field scores class_score $m.npy
-done
-same "a classifier exported and imported again gives the same scores" head.back.npy classifier.npy
+if "$python" -c 'import msgpack' 2>/dev/null; then
+	for m in classifier head.back; do
+		tscae-classify -q -m $m c.tsc >scores
+		reference field scores class_score $m.npy
+	done
+	same "a classifier exported and imported again gives the same scores" head.back.npy classifier.npy
+else
+	skip "a classifier exported and imported again gives the same scores" "python3-msgpack is not installed"
+fi
 "$python" - <<-'EOF2'
 	import json
 	c = json.load(open('head.dir/config.json'))

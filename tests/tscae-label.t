@@ -183,7 +183,7 @@ png() { /usr/bin/python3 - "$@" <<-'EOF'
 printf 'zero\none\ntwo\n' >three
 mkdir maps images; cp voc/JPEGImages/00000[0-3].jpg images
 pairs() { label -l pairs -f . --image-dir images --segmap-dir maps --classes three "$@"; }
-if /usr/bin/python3 -c 'import PIL, numpy' 2>/dev/null; then
+if /usr/bin/python3 -c 'import PIL, msgpack, numpy' 2>/dev/null; then
 	png maps/000000.png L 64 48 2; png maps/000001.png b1 64 48 1; png maps/000002.png b2 64 48 2
 	png maps/000003.png b4 64 48 2
 	crc() { pairs --standalone | /usr/bin/python3 "$root/tests/records.py" labels | tail -n +2; }
@@ -217,7 +217,7 @@ if /usr/bin/python3 -c 'import PIL, numpy' 2>/dev/null; then
 	is "pairs: paths of a list that was moved are resolved" "$(label -l pairs -f list --classes three --names)" \
 		images/000001.jpg
 else
-	for what in "bad segmentation maps"; do skip "$what" "python3-pil or python3-numpy is not installed"; done
+	skip "bad segmentation maps" "python3-pil, python3-msgpack or python3-numpy is not installed"
 fi
 
 # tables and folders
