@@ -202,6 +202,14 @@ def to_rgb(pixels):
     return p[:, :, :3] if p.shape[2] >= 3 else np.repeat(p[:, :, :1], 3, axis=2)
 
 
+def texts(folder):
+    """40 texts of 7 MiB each in a file of 300 kB."""
+    head, z = png_parts(noise(20, 30, 3))
+    text = chunk(b'zTXt', b'Comment\0\0' + zlib.compress(b'a' * (7 << 20), 9))
+    put(folder, 'texts.png', PNG + head + 40 * text + chunk(b'IDAT', z) + chunk(b'IEND', b''))
+    put(folder, 'plain.png', PNG + head + chunk(b'IDAT', z) + chunk(b'IEND', b''))
+
+
 def kinds(folder):
     for d in ('is', 'want'):
         os.makedirs(os.path.join(folder, d))
@@ -436,6 +444,6 @@ def unread(folder):
     put(folder, 'r.webp', b'RIFF\x20\0\0\0WEBPVP8 ' + b'\0' * 20)
 
 
-KINDS = {'repaired': repaired, 'lost': lost, 'window': window, 'kinds': kinds, 'colors': colors, 'cuts': cuts,
-         'seeds': seeds, 'unread': unread, 'deep': deep, 'deep-check': deep_check, 'deep-near': deep_near}
+KINDS = {'repaired': repaired, 'lost': lost, 'window': window, 'texts': texts, 'kinds': kinds, 'colors': colors,
+         'cuts': cuts, 'seeds': seeds, 'unread': unread, 'deep': deep, 'deep-check': deep_check, 'deep-near': deep_near}
 KINDS[sys.argv[1]](sys.argv[2])

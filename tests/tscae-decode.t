@@ -555,6 +555,12 @@ status "tscae-degrade refuses 16 bits: exit 65" 65 tscae-degrade -q deep.tsc
 mkdir window; "$python" "$root/tests/images.py" window window
 is "a PNG whose zlib header names too small a window has the right pixels" \
 	"$(decode window/small.png | records image | body)" "$(decode window/whole.png | records image | body)"
+mkdir texts; "$python" "$root/tests/images.py" texts texts
+"$python" "$root/tests/peak.py" tscae-decode -q texts/texts.png >texts.tsc 2>err
+is "a PNG with long compressed texts has the right pixels" "$(records image <texts.tsc | body)" \
+	"$(decode texts/plain.png | records image | body)"
+peak=$(sed -n 's/^peak \([0-9]*\).*/\1/p' err)
+ok "a PNG with 280 MiB of compressed texts: they are not unpacked (peak memory $peak MiB)" test "$peak" -lt 200
 status "a missing operand: exit 66" 66 decode p nowhere
 mkfifo pipe.tar && status "a pipe as an archive: exit 66" 66 decode pipe.tar
 status "an empty list of names: exit 66" 66 decode --files-from /dev/null

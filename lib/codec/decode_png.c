@@ -16,10 +16,7 @@
 #include <string.h>
 #include <png.h>
 
-enum {
-	CHUNK_BYTES = 8 << 20,	/* of one ancillary chunk, unpacked: libpng's own default for its programs */
-	CHUNKS = 128		/* texts and unknown chunks kept */
-};
+enum { CHUNK_BYTES = 8 << 20 };	/* of one chunk: libpng's own default for its programs */
 
 struct png_input {
 	struct decode_job *job;
@@ -58,13 +55,23 @@ take(png_structp png, png_bytep to, size_t size)
 	s->at += size;
 }
 
+/* Texts, color profiles and the like do not change the pixels here, but each can take CHUNK_BYTES and the time to
+   unpack them: only their checksums are read. */
+static void
+ignore_metadata(png_structp png)
+{
+	enum { ALL_ANCILLARY = -1 };	/* but for tRNS */
+
+	png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, ALL_ANCILLARY);
+	png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep)"eXIf", 1);
+}
+
 static void
 limit(png_structp png)
 {
 	/* decode_job_size() checks width and height together */
 	png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
 	png_set_chunk_malloc_max(png, CHUNK_BYTES);
-	png_set_chunk_cache_max(png, CHUNKS);
 	png_set_option(png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
 }
 
@@ -298,6 +305,7 @@ decode_png(struct decode_job *job)
 	}
 	job->report.more = further_frames(job);
 	limit(png);
+	ignore_metadata(png);
 	png_set_read_fn(png, &s, take);
 	result = read_image(png, info, &s);
 	read_orientation(png, info, job);
