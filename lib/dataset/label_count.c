@@ -5,6 +5,7 @@
 #include "codec/decode.h"
 #include "dataset/label.h"
 #include "dataset/label_internal.h"
+#include "dataset/listing.h"
 
 #include <stdbool.h>
 #include <stdint.h>
