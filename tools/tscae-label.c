@@ -29,7 +29,7 @@ static struct {
 	struct label_options label;
 	const char *output;
 	int layout, on_missing, exif, unlisted;
-	bool emit, names, zero, strict;
+	bool standalone, names, zero, strict;
 	long threads;
 } args = { .output = "-", .label = { .ignore_index = -1 } };
 
@@ -58,7 +58,7 @@ static const struct cli cli = {
 		{ 0, "segmaps", OPT_FLAG, &args.label.want_segmaps, 0, 0, "also attach segmentation maps", NULL },
 		{ 0, "segmentation", OPT_FLAG, &args.label.want_segmentation, 0, 0,
 			"also attach polygons and RLE of the objects (COCO)", NULL },
-		{ 0, "standalone", OPT_FLAG, &args.emit, 0, 0,
+		{ 0, "standalone", OPT_FLAG, &args.standalone, 0, 0,
 			"read no records; write one label record per image", NULL },
 		{ 0, "names", OPT_FLAG, &args.names, 0, 0, "read no records; print the paths of the images", NULL },
 		{ '0', "null", OPT_FLAG, &args.zero, 0, 0, "with --names: end each path with a zero byte", NULL },
@@ -322,7 +322,7 @@ main(int argc, char **argv)
 
 	if (!args.label.from)
 		die_with(ERR_USAGE, "no labels given; use --layout and --from");
-	if (n && (args.emit || args.names))
+	if (n && (args.standalone || args.names))
 		die_with(ERR_USAGE, "unexpected operand '%s': --standalone and --names read no records", operands[0]);
 	args.label.upright = args.exif == DECODE_EXIF_APPLY;
 	args.label.drop_unlisted = args.unlisted;
@@ -331,7 +331,7 @@ main(int argc, char **argv)
 	if (label_open(&job.label, label_layouts[args.layout], &args.label) < 0)
 		die();
 	job.owners = mem_array((size_t)job.label.images.count, sizeof *job.owners);
-	status = args.names ? print_names(&job) : args.emit ? write_standalone(&job)
+	status = args.names ? print_names(&job) : args.standalone ? write_standalone(&job)
 		: attach(&job, n, operands);
 	label_close(&job.label);
 	free(job.owners);
