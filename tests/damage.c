@@ -227,7 +227,8 @@ bombs(struct bytes jpeg, struct bytes progressive, struct bytes png)
 	struct rusage before, use;
 	uint32_t sum;
 
-	/* growth, so that a sanitizer's own memory does not count */
+	/* growth, so that a sanitizer's own memory does not count; the flat image that decodes takes 37 MB, with a
+	   sanitizer up to 70, the bombs would take 360 and more */
 	getrusage(RUSAGE_SELF, &before);
 	bomb("progressive JPEG of 10 000 scans", scans.p, scans.size);
 	set_size(jpeg, 65500, 65500);
@@ -248,7 +249,7 @@ bombs(struct bytes jpeg, struct bytes progressive, struct bytes png)
 	png.p[32] = (unsigned char)sum;
 	bomb("PNG of 1e6x1e6", png.p, png.size);
 	getrusage(RUSAGE_SELF, &use);
-	ok(use.ru_maxrss - before.ru_maxrss < 64 << 10, "bombs increase the resident memory by at most 64 MB (%ld MB)",
+	ok(use.ru_maxrss - before.ru_maxrss < 128 << 10, "bombs increase the resident memory by at most 128 MB (%ld MB)",
 		(use.ru_maxrss - before.ru_maxrss) >> 10);
 	free(scans.p);
 }
