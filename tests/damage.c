@@ -249,7 +249,7 @@ bombs(struct bytes jpeg, struct bytes progressive, struct bytes png)
 	png.p[32] = (unsigned char)sum;
 	bomb("PNG of 1e6x1e6", png.p, png.size);
 	getrusage(RUSAGE_SELF, &use);
-	ok(use.ru_maxrss - before.ru_maxrss < 128 << 10, "bombs increase the resident memory by at most 128 MB (%ld MB)",
+	ok(use.ru_maxrss - before.ru_maxrss < 128 << 10, "bombs increase resident memory by at most 128 MB (%ld MB)",
 		(use.ru_maxrss - before.ru_maxrss) >> 10);
 	free(scans.p);
 }
