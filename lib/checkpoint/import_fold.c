@@ -247,7 +247,7 @@ import_allow_no_bias(struct import *in)
 	for (i = 0; i < in->params->count && missing == in->config->depth; i++)
 		if (strstr(in->params->list[i].name, ".attn.qkv.bias") && in->loaded[i] == 0)
 			in->loaded[i] = IMPORT_ALL_SLICES;
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < (int)(sizeof single / sizeof *single); i++) {
 		id = params_find(in->params, single[i]);
 		if (id >= 0 && in->loaded[id] == 0)
 			in->loaded[id] = IMPORT_ALL_SLICES;

@@ -171,10 +171,9 @@ decode_job_row(struct decode_job *job, int y, const void *samples, struct decode
 	const int channel = job->options->channels || from.colors == 3;
 	void *to = image_row(p, y);
 
-	if (channel && p->channels == from.channels && p->bytes == from.bytes) {
-		if (to != samples)
-			memcpy(to, samples, (size_t)p->width * (size_t)(p->channels * p->bytes));
-	} else if (p->bytes == 1 && from.bytes == 1)
+	if (channel && p->channels == from.channels && p->bytes == from.bytes)
+		memcpy(to, samples, (size_t)p->width * (size_t)(p->channels * p->bytes));
+	else if (p->bytes == 1 && from.bytes == 1)
 		same8(to, p->channels, samples, p->width, from.channels, channel);
 	else if (p->bytes == 1)
 		narrow(to, p->channels, samples, p->width, from.channels, channel);

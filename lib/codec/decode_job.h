@@ -53,8 +53,7 @@ int decode_job_memory(struct decode_job *job, double width, double height, doubl
    channels. */
 int decode_job_begin(struct decode_job *job, int width, int height, struct decode_layout from) ERR_CHECK;
 
-/* Convert row y: gray to RGB, without alpha, to the channels and depth of the options. `samples` may be the row of the
-   image itself where it has the channels and depth already. */
+/* Convert row y: gray to RGB, without alpha, to the channels and depth of the options. */
 void decode_job_row(struct decode_job *job, int y, const void *samples, struct decode_layout from);
 
 /* One pixel of ink to three bytes of RGB: R = (1 - K) - C (1 - K), as Pillow's cmyk2rgb. C, M, Y, and 255 - K. */

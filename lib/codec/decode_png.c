@@ -190,17 +190,13 @@ read_channels(png_structp png, png_infop info, struct decode_job *job)
 	memset(rows, 0, stride * kept);
 	for (pass = 0; pass < passes; pass++)
 		for (y = 0; y < height; y++) {
-			unsigned char *row = rows + (size_t)y % kept * stride, *samples = row;
+			unsigned char *row = rows + (size_t)y % kept * stride, *found = rows + stride * kept;
 
 			png_read_row(png, row, NULL);
-			if (colors.count) {
-				/* without a copy where no conversion follows */
-				samples = job->image.channels == from.channels && job->image.bytes == from.bytes
-					? image_row(&job->image, y) : rows + stride * kept;
-				decode_job_largest(job, look_up(&colors, row, width, samples, from.channels),
+			if (colors.count)
+				decode_job_largest(job, look_up(&colors, row, width, found, from.channels),
 					colors.count);
-			}
-			decode_job_row(job, y, samples, from);
+			decode_job_row(job, y, colors.count ? found : row, from);
 		}
 	png_read_end(png, info);
 	return 0;

@@ -94,4 +94,3 @@ label_count_alone(struct label *l, const char *const *files, const char *suffix)
 	}
 	lookup_free(&seen);
 }
-

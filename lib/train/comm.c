@@ -43,11 +43,12 @@ unpack(float *restrict x, const uint16_t *restrict from, size_t n)
 static void
 round_bf16(float *x, size_t n)
 {
-	uint16_t half[1024];
+	enum { PART = 1024 };
+	uint16_t half[PART];
 	size_t i, part;
 
 	for (i = 0; i < n; i += part) {
-		part = n - i < 1024 ? n - i : 1024;
+		part = n - i < PART ? n - i : PART;
 		kernel_bf16((long)part, x + i, half);
 		unpack(x + i, half, part);
 	}
