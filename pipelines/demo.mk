@@ -99,7 +99,7 @@ $(RUN)/reconstructions.tsc: $(model) | $(RUN)/images/.done
 $(RUN)/reconstructions.png: $(RUN)/reconstructions.tsc
 	@tscae-view --quiet --sheet $@ --columns 3 $<
 
-# each task is a recipe of its own; METHOD-TASK is the run of one task from one encoder
+# each task is a recipe of its own; METHOD-TASK is the run of one task from one encoder. The order is that of the plan.
 options.finetune = DATA=$(RUN)/images IMAGE=64 EPOCHS=$(FINETUNE_EPOCHS)
 options.detect = DATA=$(RUN)/scenes IMAGE=64 SCALE=0.8,1.3 EPOCHS=$(DETECT_EPOCHS) \
 	TRAIN='batch=8 lr=2e-3 weight_decay=0.05 fpn_dim=32'
@@ -109,8 +109,8 @@ task = $(lastword $(subst -, ,$*))
 encoder = $(patsubst %,$(RUN)/%,$(filter-out scratch,$(method)))
 scores = $(foreach t,$(tasks),$(methods:%=$(RUN)/%-$t/score.tsv))
 .SECONDEXPANSION:
-$(scores): $(RUN)/%/score.tsv: $$(addsuffix .done,$$(encoder)) $(RUN)/plan.mk | first $(RUN)/images/.done \
-	$(RUN)/scenes/.done
+$(scores): $(RUN)/%/score.tsv: $$(addsuffix .done,$$(encoder)) $(RUN)/plan.mk | first $(RUN)/mae.done \
+	$(RUN)/images/.done $(RUN)/scenes/.done
 	@mkdir -p $(@D)
 	$(call part,$*)
 	@+$(MAKE) -s -f $(here)$(task).mk B=$(B) RUN=$(@D) INIT=$(encoder) PATCH=8 SEED=$(SEED) $(options.$(task)) \

@@ -477,11 +477,11 @@ status "animations, --strict: exit 1" 1 decode --strict f/animated-0.gif
 tscae-label -q -l folders -f f --standalone >f.tsc
 like "--records: animations are counted" "$(tscae-decode --records f.tsc 2>&1 >/dev/null | tail -1)" \
 	"*partial (the first: *only the first of * pages or frames is read)*pages or frames left out*"
-mkdir kinds; "$python" "$root/tests/images.py" kinds kinds
-for d in is want; do (cd kinds/$d && decode . | records key image) >kinds/$d.txt; done
+mkdir pixels; "$python" "$root/tests/images.py" kinds pixels
+for d in is want; do (cd pixels/$d && decode . | records key image) >pixels/$d.txt; done
 is "TIFF tiles, planes, byte orders, 1 to 16 bits, ink, palettes; BMP masks and RLE; "\
-"PNM text; GIF frames: $(wc -l <kinds/want.txt) files" \
-	"$(diff kinds/is.txt kinds/want.txt)" ""
+"PNM text; GIF frames: $(wc -l <pixels/want.txt) files" \
+	"$(diff pixels/is.txt pixels/want.txt)" ""
 mkdir colors; "$python" "$root/tests/images.py" colors colors
 for d in is want black; do (cd colors/$d && decode . | records key image) >colors/$d.txt; done
 is "palettes with fewer colors than indices, PNG, BMP, GIF: $(wc -l <colors/want.txt) files" \

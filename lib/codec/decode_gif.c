@@ -123,11 +123,10 @@ fill(uint8_t *canvas, int width, struct gif_part p, const ColorMapObject *map, i
 		paint(canvas + ((size_t)y * (size_t)width + (size_t)p.left) * 3, row, p.width, map, -1);
 }
 
-/* The rows of the frame into a canvas of colors, but for pixels of the color `skip`. Returns how many were read.
+/* The rows of the frame into a canvas of colors, but for pixels of the transparent color. Returns how many were read.
    *largest: the largest color number but for the transparent one. */
 static int
-read_rows(GifFileType *g, uint8_t *canvas, GifPixelType *row, const ColorMapObject *map, int skip, int transparent,
-	int *largest)
+read_rows(GifFileType *g, uint8_t *canvas, GifPixelType *row, const ColorMapObject *map, int transparent, int *largest)
 {
 	static const struct { int first, step; } table[5] = { { 0, 1 }, { 0, 8 }, { 4, 8 }, { 2, 4 }, { 1, 2 } };
 	const GifImageDesc *d = &g->Image;
@@ -144,7 +143,7 @@ read_rows(GifFileType *g, uint8_t *canvas, GifPixelType *row, const ColorMapObje
 					*largest = row[x];
 			if (d->Top + y < g->SHeight)
 				paint(canvas + ((size_t)(d->Top + y) * (size_t)g->SWidth + (size_t)d->Left) * 3, row,
-				    width, map, skip);
+				    width, map, transparent);
 		}
 	return done;
 }
@@ -237,7 +236,7 @@ draw_frame(GifFileType *g, struct decode_job *job, struct gif_canvas *c, struct 
 			control->transparent < 0 ? 0 : control->transparent, c->row);
 	else if (control->disposal == DISPOSE_PREVIOUS)
 		memcpy(c->saved, c->rgb, 3 * (size_t)g->SWidth * (size_t)g->SHeight);
-	c->rows = read_rows(g, c->rgb, c->row, map, first ? -1 : control->transparent, control->transparent, &largest);
+	c->rows = read_rows(g, c->rgb, c->row, map, control->transparent, &largest);
 	if (map)
 		decode_job_largest(job, largest, map->ColorCount);
 	c->frames++;

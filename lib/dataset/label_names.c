@@ -127,21 +127,23 @@ label_add_image(struct label *l, const char *path)
 	return listing_put(&l->images, listing_text(&l->images, key_plain(path)), -1);
 }
 
+/* Is there a file of the name in the folder (nothing: this one)? */
+static bool
+in_folder(struct label *l, const char *folder, const char *name, const char *suffix)
+{
+	char *path = mem_format("%s%s%s", *name == '/' ? "" : folder, *name == '/' || !*folder ? "" : "/", name);
+	const bool found = file_exists(label_path(&l->text, path, suffix));
+
+	free(path);
+	return found;
+}
+
 const char *
 label_slashes(struct label *l, const char *folder, const char *name)
 {
 	const char *slashes = key_slashes(&l->text, name);
-	char *as_is, *path;
-	bool meant;
 
-	if (!slashes)
-		return name;
-	as_is = mem_format("%s%s%s", folder, *folder ? "/" : "", name);
-	path = mem_format("%s%s%s", *slashes == '/' ? "" : folder, *slashes == '/' || !*folder ? "" : "/", slashes);
-	meant = !file_exists(as_is) && file_exists(path);
-	free(as_is);
-	free(path);
-	return meant ? slashes : name;
+	return slashes && !in_folder(l, folder, name, "") && in_folder(l, folder, slashes, "") ? slashes : name;
 }
 
 const char *
@@ -158,14 +160,9 @@ label_listed_name(struct label *l, const char *folder, const char *suffix, const
 		stem[part + n - forms[i]] = 0;
 		forms[i + 2] = stem;
 	}
-	for (i = 0; i < 4; i++) {
-		char *path = mem_format("%s/%s", folder, forms[i] ? forms[i] : "");
-		const bool found = forms[i] && file_exists(label_path(&l->text, path, suffix));
-
-		free(path);
-		if (found)
+	for (i = 0; i < 4; i++)
+		if (forms[i] && in_folder(l, folder, forms[i], suffix))
 			return forms[i];
-	}
 	return name;
 }
 
