@@ -325,7 +325,7 @@ same "--shuffle-buffer: 1 and 2 threads, the same bytes" buffer-1 buffer-2
 same "--shuffle-buffer: 1 and 4 threads, the same bytes" buffer-1 buffer-4
 is "--shuffle-buffer: every image once" "$(records key image <buffer-1 | body | sort | cksum)" \
 	"$(decode s.tar | records key image | body | sort | cksum)"
-ok "--shuffle-buffer: another order" test "$(records key <buffer-1)" != "$(records key <a)"
+ok "--shuffle-buffer: another order" test "$(records key <buffer-1)" != "$(decode s.tar | records key)"
 is "--shuffle-buffer: an image comes at most N - 1 records early" \
 	"$(records key <buffer-1 | body \
 			| awk 'NR == FNR { at[$1] = NR; next } at[$1] - FNR > 4' \
@@ -441,7 +441,7 @@ is "--on-error keep keeps a damaged image" "$(decode --on-error keep hurt 2>err 
 like "--on-error keep warns about a damaged image" "$(cat err)" "*hurt/b.jpg: *kept*"
 size=$(stat -c %s $j); mkdir cuts
 for n in $(seq 0 37 $((size - 3))) $((size - 3)); do head -c "$n" $j >cuts/$n.jpg; done
-is "an image cut at any byte of its pixel data is skipped" "$(decode cuts 2>/dev/null | records key | body)" ""
+is "an image cut at any byte of its pixel data is skipped" "$(decode cuts 2>/dev/null | wc -c)" 0
 
 # every pixel is there, the end is not
 mkdir repaired; "$python" "$root/tests/images.py" repaired repaired
@@ -456,7 +456,7 @@ like "images that lack only their end: the closing line counts them and names th
 status "images that lack only their end, --strict: exit 1" 1 decode --strict repaired
 status "images that lack only their end, --on-error fail: exit 0" 0 decode --on-error fail repaired
 mkdir lost; "$python" "$root/tests/images.py" lost lost
-is "a wrong checksum of the pixel data, or a missing scan, is damage" "$(decode lost | records key | body)" ""
+is "a wrong checksum of the pixel data, or a missing scan, is damage" "$(decode lost 2>/dev/null | wc -c)" 0
 mkdir voc && cp repaired/noeoi.jpg voc && tscae-label -q -l folders -f voc --standalone | tscae-decode --records 2>err \
 	>/dev/null
 like "--records: repaired images are counted in the closing line" "$(tail -1 err)" \
