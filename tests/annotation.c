@@ -47,7 +47,7 @@ fill(struct record *r, long number)
 	record_set_key(r, key);
 	r->epoch = 0;
 	record_put_int(r, "class", number % 3);
-	record_put_int(r, "place", number);
+	record_put_int(r, "index", number);
 	box = record_put_tensor(r, "boxes", TENSOR_F32, 2, (long[2]){ count, 4 });
 	class = put(r, "box_class", TENSOR_I32, count);
 	flags = put(r, "box_flags", TENSOR_U8, count);

@@ -42,8 +42,8 @@ for call in $kinds; do
 	for k in $(numbers $call); do
 		inject $call signal=SIGKILL $k 2>/dev/null
 		killed=$((killed + 1))
-		place=$(tscae-train --resume-index "$tmp/run")
-		case $place in 80 | 88) ;; *) bad="$bad $call-$k:place=$place" ;; esac
+		index=$(tscae-train --resume-index "$tmp/run")
+		case $index in 80 | 88) ;; *) bad="$bad $call-$k:index=$index" ;; esac
 		[ -s "$tmp/run/latest/model.safetensors" ] && [ -s "$tmp/run/latest/state.safetensors" ] ||
 			bad="$bad $call-$k:latest"
 		train "$tmp/run" "$masked" 2>/dev/null
@@ -68,7 +68,7 @@ for call in $kinds; do
 		0-*) warned=$((warned + 1)); [ -s "$tmp/stderr" ] || bad="$bad $call-$how-$k:silent" ;;
 		*) bad="$bad $call-$how-$k:status" ;;
 		esac
-		tscae-train --resume-index "$tmp/run" >"$tmp/place" || bad="$bad $call-$how-$k:none"
+		tscae-train --resume-index "$tmp/run" >"$tmp/index" || bad="$bad $call-$how-$k:none"
 		train "$tmp/run" "$masked" 2>/dev/null
 		[ "$(weights "$tmp/run")" = "$want" ] || bad="$bad $call-$how-$k:end"
 	done

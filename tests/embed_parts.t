@@ -12,7 +12,7 @@ done
 images() { tscae-decode -q "$@" | tscae-crop -q --mode center --size 32; }
 images all | tscae-mask -q --patch 4 | tscae-train -q -o model model=micro embed_dim=24 heads=2 depth=1 \
 	decoder_depth=1 image=32 patch=4 batch=16 steps=1
-features() { tscae-view --json --values "$@" | sed 's/"place":[0-9]*,//' | sha256sum; }
+features() { tscae-view --json --values "$@" | sed 's/"index":[0-9]*,//' | sha256sum; }
 want=$(images shards/*.tar | tscae-embed -d -q -m model | features)
 embed() { make -s -C "$tmp" -f "$root/pipelines/embed.mk" B="$B" RUN=model SHARDS=shards OUT=out SIZE=32 "$@"; }
 

@@ -25,9 +25,9 @@ until [ -e parts/latest ] || ! kill -0 $pid 2>/dev/null; do sleep 0.05; done
 kill $pid; wait $pid
 is "a training run that was stopped: exit 75" "$?" 75
 : >stopped
-place=$(tscae-train --resume-index parts)
-ok "tscae-train --resume-index of the stopped run is positive ($place)" test "$place" -gt 0
-ok "the same command resumes the stopped run" eval 'stream "$place" 2 | train parts'
+index=$(tscae-train --resume-index parts)
+ok "tscae-train --resume-index of the stopped run is positive ($index)" test "$index" -gt 0
+ok "the same command resumes the stopped run" eval 'stream "$index" 2 | train parts'
 is "a stopped and resumed run gives the model of an uninterrupted run" "$(digest parts)" "$(digest once)"
 
 for set in train val; do

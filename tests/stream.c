@@ -388,7 +388,7 @@ images(long n, long rows, long columns)
 		record_set_key(&r, key);
 		r.epoch = 0;
 		record_put_int(&r, "class", i % 10);
-		record_put_int(&r, "place", i);
+		record_put_int(&r, "index", i);
 		p = record_put_tensor(&r, "image", TENSOR_U8, 3, shape);
 		for (j = 0; j < rows * columns * 3; j++)
 			p[j] = (unsigned char)(i * 7 + j * j % 251);

@@ -58,8 +58,8 @@ for t in 2 3 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t;
 status "TSCAE_ISA with an unknown name: exit 2" 2 env TSCAE_ISA=basline tscae-crop -q --size 48 in.tsc
 TSCAE_ISA=baseline crop --size 48 in.tsc >plain; same "TSCAE_ISA=baseline gives the same bytes" threads-1 plain
 
-crop --size 16 in.tsc | records key place class crop flip image | body >whole
-is "the fields class and place pass unchanged" "$(awk '{ print $2 }' whole)" "$(seq 0 $((total - 1)))"
+crop --size 16 in.tsc | records key index class crop flip image | body >whole
+is "the fields class and index pass unchanged" "$(awk '{ print $2 }' whole)" "$(seq 0 $((total - 1)))"
 find p -type f | sort -r | tscae-decode -q --labels dirs - | crop --size 16 | records key crop flip image | body |
 	sort >a
 awk '{ print $1, $4, $5, $6 }' whole | sort >b

@@ -37,7 +37,7 @@ is "the images of a folder come in bytewise order" "$(decode p | records key | b
 decode p >by-folder; decode --files-from names >by-list; decode - <names >by-stdin
 tr '\n' '\0' <names | decode -0 >by-null
 for f in by-list by-stdin by-null; do
-	records key place image <by-folder >a; records key place image <$f >b
+	records key index image <by-folder >a; records key index image <$f >b
 	same "$f gives the same records" a b
 done
 mkdir odd; g=p/dog/gray-0.JPEG
@@ -178,24 +178,24 @@ for suffix in tfrecord mdb; do
 done
 mkdir useless; echo x >useless/a.jpg; status "no usable image at all: exit 65" 65 decode useless
 
-decode --shuffle --seed 7 --epochs 3 p | records key epoch place image | body >all
+decode --shuffle --seed 7 --epochs 3 p | records key epoch index image | body >all
 is "three epochs: the indices are 0, 1, 2 ..." "$(awk '{ print $3 }' all)" "$(seq 0 $((3 * total - 1)))"
 is "each epoch has every image once" "$(awk '{ print $2, $1 }' all | sort -u | wc -l)" $((3 * total))
 ok "epochs have different orders" test "$(head -n "$total" all | awk '{ print $1 }')" != \
 	"$(sed -n "$((total + 1)),$((2 * total))p" all | awk '{ print $1 }')"
 bad=
 for start in 0 1 $((total - 1)) "$total" $((total + 5)) $((3 * total - 1)) $((3 * total)); do
-	[ "$(decode --shuffle --seed 7 --epochs 3 --start-index "$start" p | records key epoch place image | body)" = \
+	[ "$(decode --shuffle --seed 7 --epochs 3 --start-index "$start" p | records key epoch index image | body)" = \
 		"$(tail -n +$((start + 1)) all)" ] || bad="$bad $start"
 done
 is "--start-index continues the sequence at any index" "$bad" ""
 like "--start-index: the header has the length of the whole sequence" \
 	"$(decode --shuffle --epochs 3 --start-index 9 p | records key | sed -n 1p)" "*records=$((3 * total)) start=9*"
 is "--limit ends the sequence" \
-	"$(decode --shuffle --seed 7 --epochs 3 --start-index 5 --limit 4 p | records key epoch place image | body)" \
+	"$(decode --shuffle --seed 7 --epochs 3 --start-index 5 --limit 4 p | records key epoch index image | body)" \
 	"$(sed -n 6,9p all)"
 is "--shard: the shards are disjoint and complete" \
-	"$(for i in 0 1 2; do decode --shuffle --seed 7 --epochs 3 --shard $i/3 p | records key epoch place image |
+	"$(for i in 0 1 2; do decode --shuffle --seed 7 --epochs 3 --shard $i/3 p | records key epoch index image |
 	body; done | sort -k3n)" "$(cat all)"
 decode --shuffle --seed 8 p | records key | body >a
 ok "another seed gives another order" test "$(cat a)" != "$(head -n "$total" all | awk '{ print $1 }')"
@@ -307,7 +307,7 @@ status "--on-error fail: an archive cut between members: exit 65" 65 decode --on
 status "--count accepts an archive without end blocks: exit 0" 0 decode --strict --count 1 cut.tar
 
 # archives from a pipe
-fields() { records key place image | body; }
+fields() { records key index image | body; }
 decode s.tar | fields >a
 for how in 'decode -' 'decode' 'decode -T -' 'decode <(cat)'; do
 	is "a tar from a pipe, $how: the records of the file" "$(cat s.tar | eval "$how" | fields | cksum)" \
@@ -427,7 +427,7 @@ done
 
 mkdir hurt; j=p/cat/images/sub0-0.jpg one=p/cat/images/sub0-2.jpg
 cp $j hurt/a.jpg; head -c 1200 $j >hurt/b.jpg; cp $j hurt/c.jpg; : >hurt/d.jpg; echo no >hurt/e.jpg
-tscae-decode hurt 2>err | records key place | body >a
+tscae-decode hurt 2>err | records key index | body >a
 is "damaged images are skipped, the others keep their indices" "$(cat a)" "'hurt/a.jpg' 0
 'hurt/c.jpg' 2"
 is "each damaged image gives a warning with its name" "$(grep -c 'hurt/[bde].jpg: .*skipped' err)" 3
@@ -588,7 +588,7 @@ bare() { rm -rf bare && mkdir -p bare/m && cp $j bare/m/x.jpg && cp $j bare/z.jp
 bad() {
 	tscae-decode bare >bare.tsc 2>err
 	is "$1: exit 0" $? 0
-	is "$1: the images are decoded" "$(records key place <bare.tsc | body)" "'bare/m/x.jpg' 0
+	is "$1: the images are decoded" "$(records key index <bare.tsc | body)" "'bare/m/x.jpg' 0
 'bare/z.jpg' 1"
 	is "$1: one warning names it" \
 		"$(grep -c "1 links and subfolders cannot be opened, the first: $2.*: $3 (skipped)" err)" 1
@@ -627,8 +627,8 @@ crop() {
 	shift 2
 	decode "$@" "$from" | tscae-crop -q $options >by-pipe
 	decode -t 3 --crop "$options" "$@" "$from" >at-once
-	records key epoch place class image crop flip transform source_size placed <by-pipe >a
-	records key epoch place class image crop flip transform source_size placed <at-once >b
+	records key epoch index class image crop flip transform source_size placed <by-pipe >a
+	records key epoch index class image crop flip transform source_size placed <at-once >b
 	for f in by-pipe at-once; do tscae-view -H $f | grep -v '^history' >head-$f; done
 	same "--crop '$options' $*: the records of tscae-crop" a b
 	same "--crop '$options' $*: the header of tscae-crop" head-by-pipe head-at-once

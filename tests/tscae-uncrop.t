@@ -29,7 +29,7 @@ cat >compare.py <<-'END'
 	    pixels += a['labels'].size
 	print(n, bad, '%.3f' % (same / pixels), *sorted(b))
 END
-fields="class epoch key place predicted_box_class predicted_box_score predicted_boxes predicted_labels size"
+fields="class epoch index key predicted_box_class predicted_box_score predicted_boxes predicted_labels size"
 for how in "fit --size 240" "stretch --size 320x160" "jitter --scale 1,1 --size 200"; do
 	tscae-crop -q --mode $how --min-visible 0 labeled.tsc >cut.tsc && "$B/tests/annotation" cut.tsc said.tsc &&
 		tscae-uncrop -q said.tsc >back.tsc

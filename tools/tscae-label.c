@@ -231,7 +231,7 @@ make_record(struct job *job, long i, struct record *r)
 	key = listing_key(&job->label.images, i, &r->arena);
 	record_set_key(r, key);
 	record_put_text(r, "file", key);
-	record_put_int(r, "place", i);
+	record_put_int(r, "index", i);
 	got = label_put(&job->label, i, r, &job->tallies[0].notes);
 	job->tallies[0].labeled += got == 1;
 	return got ? got : missing(job, 0);

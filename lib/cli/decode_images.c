@@ -58,7 +58,7 @@ fill(const struct decode_images *job, struct decode_images_slot *s, const struct
 	record_set_key(r, s->item < 0 ? utf8_escape(a, s->member.name, s->member.key)
 		: listing_key(&job->listing, s->item, a));
 	r->epoch = job->several_epochs ? s->epoch : -1;
-	record_put_int(r, "place", s->index);
+	record_put_int(r, "index", s->index);
 	if (class >= 0)
 		record_put_int(r, "class", class);
 	return job->cropped ? crop_image(&job->crop, r, p) : attach_image_put(r, p, whole, job->attach->size, a);

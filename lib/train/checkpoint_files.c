@@ -95,7 +95,7 @@ write_state(const struct checkpoint *s, const char *path, const char *model_dige
 		safetensors_set(&c, counters[i].name, text);
 	}
 	consumed_show(&s->state->consumed, consumed);
-	safetensors_set(&c, "place", consumed);
+	safetensors_set(&c, "index", consumed);
 	free(consumed);
 	safetensors_set(&c, "start", s->state->start);
 	settings_table(s->settings, rows);
@@ -272,7 +272,7 @@ compare_classes(const struct safetensors *c, const struct class_list *now)
 int
 checkpoint_files_state(const struct safetensors *c, struct state *state)
 {
-	const char *start = safetensors_metadata(c, "start"), *place = safetensors_metadata(c, "place");
+	const char *start = safetensors_metadata(c, "start"), *index = safetensors_metadata(c, "index");
 	int i;
 
 	for (i = 0; i < COUNTERS; i++) {
@@ -284,8 +284,10 @@ checkpoint_files_state(const struct safetensors *c, struct state *state)
 			return err(ERR_DATA, "metadata '%s' is missing or not a count", counters[i].name);
 		*(long *)((char *)state + counters[i].at) = x;
 	}
-	if (!place || consumed_read(&state->consumed, place) < 0)
-		return err(ERR_DATA, "metadata 'place' is missing or not a list of indices");
+	if (!index && safetensors_metadata(c, "place"))
+		return err(ERR_USAGE, "the run was begun by an earlier version: begin a new run (-o)");
+	if (!index || consumed_read(&state->consumed, index) < 0)
+		return err(ERR_DATA, "metadata 'index' is missing or not a list of indices");
 	snprintf(state->start, sizeof state->start, "%s", start ? start : "");
 	return 0;
 }

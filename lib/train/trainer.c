@@ -27,19 +27,21 @@ trainer_clock(struct trainer *t)
 		t->seconds += t->clock - before;
 }
 
-/* The index of a record in the whole sequence, of which each rank has every ranks-th. Records without the field 'place'
+/* The index of a record in the whole sequence, of which each rank has every ranks-th. Records without the field 'index'
    are counted; if the field goes backwards (concatenated streams, one file twice), the sequence continues after the
    last index. -1 and err(). */
 static long
 index_of(struct trainer *t, const struct record *r)
 {
 	static const long MOST = 1L << 53;	/* also exact as a double, for other readers */
-	const struct value *v = record_get(r, "place");
+	const struct value *v = record_get(r, "index");
 
+	if (!v && record_get(r, "place"))
+		return err(ERR_DATA, "field 'place' is that of an earlier version: decode the images again");
 	if (!v)
 		return t->next;
 	if (v->kind != VALUE_INT || v->integer < 0 || v->integer > MOST || t->base > MOST)
-		return err(ERR_DATA, "field 'place' is not an index");
+		return err(ERR_DATA, "field 'index' is not a count");
 	if (v->integer % t->comm.ranks != t->comm.rank)
 		return err(ERR_DATA,
 		    "image %lld of the sequence belongs to another rank: use tscae-decode --shard auto",

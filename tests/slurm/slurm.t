@@ -43,7 +43,7 @@ small="model=micro embed_dim=24 heads=2 depth=2 decoder_depth=1 image=16 patch=4
 small="$small grad_shards=4 checkpoint_minutes=0"
 images() { tscae-decode -q "$@" | tscae-crop -q --mode center --size 32; }
 images shards/0.tar | tscae-crop -q --size 16 | tscae-mask -q --patch 4 | tscae-train -q -o model $small steps=2
-features() { tscae-view --json --values "$@" | sed 's/"place":[0-9]*,//'; }
+features() { tscae-view --json --values "$@" | sed 's/"index":[0-9]*,//'; }
 images shards/*.tar | tscae-embed -d -q -m model >one.tsc
 is "one process computes 160 features" "$(features one.tsc | wc -l)" 160
 export SIZE=32
