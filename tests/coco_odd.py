@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 """coco_odd.py - one scene as COCO's ground truth and results, plainly and with every odd case of formats/annotations.md
 
-usage: coco_odd.py FOLDER    writes plain.json, odd.json, results.json, odd_results.json
-odd.json says the same as plain.json, so every tool must make the same of it.
+usage: coco_odd.py FOLDER    writes plain.json, odd.json, results.json, odd_results.json; rejected.tsv and its files
+odd.json says the same as plain.json, so every tool must make the same of it. A line of rejected.tsv: a file NAME.json,
+plain.json but for one change, and the message that every tool must have for it.
 """
 import codecs
+import copy
 import json
 import sys
 
@@ -137,3 +139,17 @@ for name, value in (('plain', plain), ('results', results), ('odd_results', odd_
     json.dump(value, open('%s/%s.json' % (folder, name), 'w'))
 with open(folder + '/odd.json', 'wb') as f:
     f.write(codecs.BOM_UTF8 + json.dumps(odd).encode())
+
+# name, list, index, changed fields, message after the name of the file
+rejected = [
+    ('area_large', 'annotations', 0, {'area': 1e39}, "byte *: field 'area' has 1e+39, *up to 3.4e+38*correct"),
+    ('box_large', 'annotations', 0, {'bbox': [4, -3.5e38, 20, 10]}, "byte *: field 'bbox' has -3.5e+38, *correct"),
+    ('box_area_large', 'annotations', 0, {'bbox': [4, 5, 1e20, 1e20], 'area': None},
+     "byte *: the area of the box of 1e+20x1e+20 pixels is 1e+40, *state 'area'"),
+]
+with open(folder + '/rejected.tsv', 'w') as f:
+    for name, objects, i, fields, message in rejected:
+        changed = copy.deepcopy(plain)
+        changed[objects][i].update(fields)
+        json.dump(changed, open('%s/%s.json' % (folder, name), 'w'))
+        f.write('%s\t%s\n' % (name, message))

@@ -41,6 +41,15 @@ like "tscae-label: with --segmaps a malformed mask is an error" \
 	"$(tscae-label -q -l coco -f form.json --segmaps --standalone 2>&1 >/dev/null)" \
 	"*'segmentation' is neither polygons nor RLE*"
 
+# messages: that of a tool, without its name
+of() { "$@" 2>&1 >/dev/null; echo "exit $?"; }
+while IFS=$'\t' read -r case message; do
+	labeled=$(of tscae-label -q -l coco -f "$case.json" --standalone)
+	is "$case: tscae-eval has the exit status and the message of tscae-label" \
+		"$(of tscae-eval -q "$case.json" results.json | sed 's/^tscae-eval: //')" "${labeled#tscae-label: }"
+	like "$case: exit 65, the message has the file and the cause" "$labeled" "*: $case.json: $message*exit 65"
+done <rejected.tsv
+
 # images of these sizes, labeled, cropped, and their predictions moved back
 /usr/bin/python3 -c 'import PIL' 2>/dev/null && /usr/bin/python3 - <<-'EOF_'
 	import os

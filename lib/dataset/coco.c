@@ -12,6 +12,7 @@
 #include "json/json.h"
 
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,27 @@ read_name(const struct json_token *t, int64_t *to)
 	return true;
 }
 
+/* Reject a number of a box or an area that records, which have single precision, cannot hold. */
+static int
+check_single(const char *name, double x)
+{
+	if (fabs(x) <= FLT_MAX)
+		return 0;
+	return err(ERR_DATA, "field '%s' has %g, but numbers up to %.2g are possible; correct it", name, x, FLT_MAX);
+}
+
+/* An annotation without an area has that of its box. */
+static int
+check_box_area(const struct coco_object *o)
+{
+	const double area = o->bbox[2] * o->bbox[3];
+
+	if (o->has & COCO_AREA || area <= FLT_MAX)
+		return 0;
+	return err(ERR_DATA, "the area of the box of %gx%g pixels is %g, but areas up to %.2g are possible; "
+		"correct 'bbox' or state 'area'", o->bbox[2], o->bbox[3], area, FLT_MAX);
+}
+
 /* The value of a known field. */
 static int
 take_value(struct coco_object_walk *w, const struct json_token *t)
@@ -126,6 +148,8 @@ take_value(struct coco_object_walk *w, const struct json_token *t)
 	case AREA:
 		if (number && t->real < 0)
 			return 0;
+		if (number && check_single(f->name, t->real) < 0)
+			return -1;
 		/* fall through */
 	case REAL:
 		good = number;
@@ -160,7 +184,7 @@ take_corner(struct coco_object_walk *w, const struct json_token *t)
 	if ((t->kind != JSON_INT && t->kind != JSON_REAL) || w->corners == 4)
 		return err(ERR_DATA, "field 'bbox' is not a list of four numbers");
 	w->object.bbox[w->corners++] = t->real;
-	return 0;
+	return check_single("bbox", t->real);
 }
 
 static const struct coco_object_field *
@@ -175,7 +199,7 @@ find(enum coco_list list, const char *name)
 }
 
 /* Process a token; `depth`: of the object. 1: the object is complete; 0: not yet; -1 and err(ERR_DATA): not an object,
-   a field of another type or twice. */
+   a field of another type or twice, a number out of range. */
 static int
 take_token(struct coco_object_walk *w, const struct json_token *t, int depth)
 {
@@ -190,7 +214,7 @@ take_token(struct coco_object_walk *w, const struct json_token *t, int depth)
 		if (t->kind != JSON_OBJECT_END)
 			return err(ERR_DATA, "the list contains a value that is not an object");
 		w->object.end = t->offset;
-		return 1;
+		return w->list == COCO_ANNOTATIONS && check_box_area(&w->object) < 0 ? -1 : 1;
 	}
 	if (t->depth == depth + 1 && t->kind == JSON_KEY) {
 		w->field = find(w->list, t->text);

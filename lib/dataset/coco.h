@@ -37,8 +37,8 @@ struct coco_object {
 	unsigned has;		/* sum of enum coco_field; missing fields are 0 or "" */
 	int64_t id, image_id, category_id, height, width;
 	int64_t iscrowd, ignore;	/* 0: no */
-	double bbox[4];		/* left, top, width, height, in pixels from 0 */
-	double area, score;	/* area: not negative */
+	double bbox[4];		/* left, top, width, height, in pixels from 0; of single precision's range */
+	double area, score;	/* area: not negative, of that range; so is width x height where it is missing */
 	const char *name, *file_name;	/* borrowed until the callback returns */
 	size_t begin, end;	/* its bytes in the file */
 };
@@ -50,7 +50,8 @@ struct coco_rules {
 };
 
 /* Read a file, or bytes in memory. -1 and err(): ERR_INPUT; ERR_DATA with path and byte: not JSON, cut, not in COCO's
-   form, a field of another type or twice in an object, an error of the callback. */
+   form, a field of another type or twice in an object, a box or an area beyond single precision, an error of the
+   callback. */
 int coco_read(const char *path, const struct coco_rules *rules) ERR_CHECK;
 int coco_parse(const void *bytes, size_t size, const struct coco_rules *rules) ERR_CHECK;
 
