@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """coco_odd.py - one scene as COCO's ground truth and results, plainly and with every odd case of formats/annotations.md
 
-usage: coco_odd.py FOLDER    writes plain.json, odd.json, results.json, odd_results.json; rejected.tsv and its files
-odd.json says the same as plain.json, so every tool must make the same of it. A line of rejected.tsv: a file NAME.json,
-plain.json but for one change, and the message that every tool must have for it.
+usage: coco_odd.py FOLDER  writes plain.json, odd.json, background.json, results.json, odd_results.json, rejected.tsv
+odd.json says the same as plain.json, so every tool must make the same of it. background.json has no annotations. A line
+of rejected.tsv: a file NAME.json, plain.json but for one change, and the message that every tool must have for it.
 """
 import codecs
 import copy
@@ -140,16 +140,26 @@ for name, value in (('plain', plain), ('results', results), ('odd_results', odd_
 with open(folder + '/odd.json', 'wb') as f:
     f.write(codecs.BOM_UTF8 + json.dumps(odd).encode())
 
-# name, list, index, changed fields, message after the name of the file
+# name, list, index (None: all), changed fields (None: the list is empty), message after the name of the file
 rejected = [
+    ('no_images', 'images', None, None, 'no images'),
+    ('no_categories', 'categories', None, None, 'no categories'),
+    ('images_unlisted', 'annotations', None, {'image_id': 99},
+     'byte *: none of 9 annotations, of which this is the first, has an image and a category that are listed; correct'),
+    ('categories_unlisted', 'annotations', None, {'category_id': 99},
+     'byte *: none of 9 annotations, of which this is the first, has an image and a category that are listed; correct'),
     ('area_large', 'annotations', 0, {'area': 1e39}, "byte *: field 'area' has 1e+39, *up to 3.4e+38*correct"),
     ('box_large', 'annotations', 0, {'bbox': [4, -3.5e38, 20, 10]}, "byte *: field 'bbox' has -3.5e+38, *correct"),
     ('box_area_large', 'annotations', 0, {'bbox': [4, 5, 1e20, 1e20], 'area': None},
      "byte *: the area of the box of 1e+20x1e+20 pixels is 1e+40, *state 'area'"),
 ]
+json.dump(dict(plain, annotations=[]), open(folder + '/background.json', 'w'))
 with open(folder + '/rejected.tsv', 'w') as f:
     for name, objects, i, fields, message in rejected:
         changed = copy.deepcopy(plain)
-        changed[objects][i].update(fields)
+        if fields is None:
+            changed[objects] = []
+        for o in changed[objects] if i is None else [changed[objects][i]]:
+            o.update(fields)
         json.dump(changed, open('%s/%s.json' % (folder, name), 'w'))
         f.write('%s\t%s\n' % (name, message))

@@ -49,6 +49,13 @@ while IFS=$'\t' read -r case message; do
 		"$(of tscae-eval -q "$case.json" results.json | sed 's/^tscae-eval: //')" "${labeled#tscae-label: }"
 	like "$case: exit 65, the message has the file and the cause" "$labeled" "*: $case.json: $message*exit 65"
 done <rejected.tsv
+is "a file without annotations: tscae-label gives three images without boxes" \
+	"$(tscae-label -q -l coco -f background.json --standalone -o background.tsc; echo $?
+	tscae-view background.tsc | grep -c 'boxes F32 0x4')" "0
+3"
+is "a file without annotations: tscae-eval reads it as its stream" \
+	"$(tscae-eval -q --per-class background.json results.json; echo $?)" \
+	"$(tscae-eval -q --per-class background.tsc results.json; echo $?)"
 
 # images of these sizes, labeled, cropped, and their predictions moved back
 /usr/bin/python3 -c 'import PIL' 2>/dev/null && /usr/bin/python3 - <<-'EOF_'

@@ -243,14 +243,31 @@ connect_images(struct coco_index *c)
 		}
 }
 
+/* Reject a file without anything to label or to score. Without annotations, all its images are background. */
+static int
+check_content(const struct coco_index *c)
+{
+	if (!c->image_count || !c->classes.count)
+		return err(ERR_DATA, "no %s", c->image_count ? "categories" : "images");
+	if (c->annotation_count && c->notes[COCO_ORPHAN] + c->notes[COCO_UNLISTED] == c->annotation_count)
+		return err(ERR_DATA, "byte %" PRId64 ": none of %ld annotations, of which this is the first, has an "
+			"image and a category that are listed; correct image_id and category_id",
+			c->annotations[0].begin, c->annotation_count);
+	return 0;
+}
+
 static int
 finish(struct coco_index *c, int result, const char *path)
 {
 	if (result < 0)
 		return -1;
-	if (determine_classes(c) < 0)
+	result = determine_classes(c);
+	if (result == 0) {
+		connect_images(c);
+		result = check_content(c);
+	}
+	if (result < 0)
 		return path ? err_in("%s", path) : -1;
-	connect_images(c);
 	lookup_free(&c->by_id);
 	lookup_free(&c->by_category);
 	return 0;

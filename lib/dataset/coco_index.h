@@ -66,7 +66,8 @@ enum { COCO_INDEX_CLASSES_MAX = 65536, COCO_INDEX_SIZE_MAX = 1000000 /* pixels o
 
 /* Read a file, or bytes in memory (messages without a path). `c` is zeroed except annotation and arg. -1 and
    err(ERR_INPUT); ERR_DATA with path and byte: as coco_read(), a field missing, two images or categories with one id,
-   or two used categories with one name. */
+   two used categories with one name, no images, no categories, or annotations none of which has a listed image and
+   category. */
 int coco_index_read(struct coco_index *c, const char *path) ERR_CHECK;
 int coco_index_parse(struct coco_index *c, const void *bytes, size_t size) ERR_CHECK;
 

@@ -225,10 +225,6 @@ open_coco(struct label *l)
 		l->notes.count[LABEL_COCO + k] = own->coco.notes[k];
 		l->notes.at[LABEL_COCO + k] = own->coco.first[k];
 	}
-	if (result == 0 && own->coco.annotation_count > 0 &&
-		own->coco.notes[COCO_ORPHAN] + own->coco.notes[COCO_UNLISTED] == own->coco.annotation_count)
-		result = err(ERR_DATA, "%s: none of %ld annotations belongs to a listed image and category", json,
-			own->coco.annotation_count);
 	if (result == 0)
 		result = choose_all_classes(l, own);
 	if (result == 0 && o->want_segmaps)
