@@ -150,6 +150,8 @@ rejected = [
      'byte *: none of 9 annotations, of which this is the first, has an image and a category that are listed; correct'),
     ('area_large', 'annotations', 0, {'area': 1e39}, "byte *: field 'area' has 1e+39, *up to 3.4e+38*correct"),
     ('box_large', 'annotations', 0, {'bbox': [4, -3.5e38, 20, 10]}, "byte *: field 'bbox' has -3.5e+38, *correct"),
+    ('crowd_two', 'annotations', 0, {'iscrowd': 2}, "byte *: field 'iscrowd' is not 0, 1, true or false"),
+    ('ignore_negative', 'annotations', 0, {'ignore': -7}, "byte *: field 'ignore' is not 0, 1, true or false"),
     ('box_area_large', 'annotations', 0, {'bbox': [4, 5, 1e20, 1e20], 'area': None},
      "byte *: the area of the box of 1e+20x1e+20 pixels is 1e+40, *state 'area'"),
 ]

@@ -178,7 +178,12 @@ test_coco(const char *path)
 		{ "\"bbox\": [1.5, 2, 3, 4], ", "", "without 'bbox'" },
 		{ "[1.5, 2, 3, 4]", "null", "without 'bbox'" },
 		{ "\"area\": 5.5", "\"area\": \"5\"", "not a number" },
-		{ "\"iscrowd\": 0", "\"iscrowd\": 0.5", "not 0 or 1" },
+		{ "\"iscrowd\": 0", "\"iscrowd\": 0.5", "not 0, 1, true or false" },
+		{ "\"iscrowd\": 0", "\"iscrowd\": 1.0", "not 0, 1, true or false" },
+		{ "\"iscrowd\": 0", "\"iscrowd\": -1", "not 0, 1, true or false" },
+		{ "\"iscrowd\": 0", "\"iscrowd\": \"01\"", "not 0, 1, true or false" },
+		{ "\"iscrowd\": 0", "\"iscrowd\": \"2\"", "not 0, 1, true or false" },
+		{ "\"iscrowd\": 0", "\"iscrowd\": \"\"", "not 0, 1, true or false" },
 	}, *b;
 	/* variants that are accepted */
 	static const struct { const char *from, *to; } good[] = {
@@ -187,6 +192,9 @@ test_coco(const char *path)
 		{ "\"image_id\": 8", "\"image_id\": \"8\"" },
 		{ "\"category_id\": 90", "\"category_id\": 90.0" },
 		{ "\"iscrowd\": 1", "\"iscrowd\": true" },
+		{ "\"iscrowd\": 1", "\"iscrowd\": \"1\"" },
+		{ "\"iscrowd\": 0", "\"iscrowd\": \"0\"" },
+		{ "\"iscrowd\": 0", "\"iscrowd\": false" },
 		{ "\"iscrowd\": 0", "\"iscrowd\": null" },
 		{ "\"iscrowd\": 0, ", "" },
 		{ "\"width\": 10, \"height\": 8", "\"width\": \"10\", \"height\": 8.0" },

@@ -1,7 +1,8 @@
 /* coco - read COCO files as a stream: ground truth (images, annotations, categories) and lists of results
 
    One object is in memory at a time. This is the only COCO reader: formats/annotations.md lists the odd cases and how
-   they are treated. Integers may be written as reals (426.0) or texts ("1"); null is the same as a missing field. */
+   they are treated. Integers may be written as reals (426.0) or texts ("1"), flags as 0, 1, true, false, "0" or "1";
+   null is the same as a missing field. */
 #ifndef DATASET_COCO_H
 #define DATASET_COCO_H
 
@@ -36,7 +37,7 @@ enum coco_field {
 struct coco_object {
 	unsigned has;		/* sum of enum coco_field; missing fields are 0 or "" */
 	int64_t id, image_id, category_id, height, width;
-	int64_t iscrowd, ignore;	/* 0: no */
+	bool iscrowd, ignore;
 	double bbox[4];		/* left, top, width, height, in pixels from 0; of single precision's range */
 	double area, score;	/* area: not negative, of that range; so is width x height where it is missing */
 	const char *name, *file_name;	/* borrowed until the callback returns */
