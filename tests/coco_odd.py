@@ -76,6 +76,7 @@ def annotations():
         if segmentation is not None:
             a['segmentation'] = segmentation
         out.append(a)
+    out[1]['ignore'] = 1
     return out
 
 
@@ -90,7 +91,8 @@ a = annotations()
 a[0].update(id='1', image_id='1', category_id=3.0, area=None, iscrowd=None, segmentation=rect(4, 5, 20, 10),
     keypoints='none')
 # points; an id that comes twice
-a[1].update(id=1, area=-1, iscrowd=False, segmentation=[[[30, 5], [42, 5], [42, 35], [30, 35]]], caption={'x': [1]})
+a[1].update(id=1, area=-1, iscrowd=False, segmentation=[[[30, 5], [42, 5], [42, 35], [30, 35]]],
+    caption={'x': [1]}, ignore='1')
 # no field is given
 del a[2]['area'], a[2]['iscrowd']
 # two that are no polygons

@@ -116,6 +116,13 @@ is "tscae-eval of the stream of tscae-label: the scores are those of the JSON fi
 is "tscae-eval of the stream of the plain file: the scores are those of the JSON files" \
 	"$(tscae-eval -q --per-class plain.tsc results.json)" \
 	"$(cat plain-results.tsv)"
+for part in plain odd; do
+	is "--compat ignore, $part: the stream has the scores of the file" \
+		"$(tscae-eval -q --per-class --compat ignore $part.tsc results.json)" \
+		"$(tscae-eval -q --per-class --compat ignore $part.json results.json)"
+done
+ok "--compat ignore: the scores differ from those without it" test "$(tscae-eval -q --per-class --compat ignore \
+	plain.json results.json)" != "$(cat plain-results.tsv)"
 like "tscae-eval: warnings count what is left out or guessed" \
 	"$(tscae-eval odd.json results.json 2>&1 >/dev/null | tr '\n' ' ')" \
 	"*1 annotations belong to no image*2 images or categories are listed again*1 categories without annotations" \

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Bits of box_flags. */
-enum box_flag { BOX_DIFFICULT = 1, BOX_CROWD = 2, BOX_TRUNCATED = 4 };
+/* Bits of box_flags. BOX_IGNORE: COCO's field `ignore`, which counts only on demand (tscae-eval --compat ignore). */
+enum box_flag { BOX_DIFFICULT = 1, BOX_CROWD = 2, BOX_TRUNCATED = 4, BOX_IGNORE = 8 };
 
 enum boxes_kind { BOXES_GT, BOXES_PREDICTED, BOXES_KINDS };
 

@@ -268,7 +268,7 @@ read_objects(const struct label *l, const struct coco_image *image, struct coco_
 			.left = o.bbox[0], .top = o.bbox[1], .right = o.bbox[0] + o.bbox[2],
 			    .bottom = o.bbox[1] + o.bbox[3],
 			.area = o.has & COCO_AREA ? o.area : o.bbox[2] * o.bbox[3], .class = class,
-			    .flags = o.iscrowd ? BOX_CROWD : 0
+			.flags = (o.iscrowd ? BOX_CROWD : 0U) | (o.ignore ? BOX_IGNORE : 0U)
 		};
 	}
 	return 0;

@@ -74,7 +74,7 @@ struct gt_order {
 static void
 arrange(struct gt_order *o, const struct evaluation *s, const long *gt, int size, unsigned compat)
 {
-	const unsigned without = BOX_DIFFICULT | BOX_CROWD | (compat & AP_IGNORE ? (unsigned)EVALUATION_IGNORE : 0);
+	const unsigned without = BOX_DIFFICULT | BOX_CROWD | (compat & AP_IGNORE ? BOX_IGNORE : 0U);
 	long i, n = 0;
 	int pass;
 

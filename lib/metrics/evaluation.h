@@ -16,8 +16,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EVALUATION_IGNORE = 128 };	/* beside enum box_flag: COCO's field `ignore`, which counts only on demand */
-
 /* What is scored, as bits: classes of images, boxes, segmentation maps. */
 enum evaluation_task { EVALUATION_CLASSIFY = 1, EVALUATION_DETECT = 2, EVALUATION_SEGMENT = 4 };
 
@@ -41,7 +39,7 @@ struct evaluation_box {
 	double area;		/* for the area ranges: of ground truth as in the file, of detections width x height */
 	double score;		/* of detections: finite */
 	int64_t id;		/* of ground truth: in the dataset, 1 if it has none */
-	unsigned flags;		/* of ground truth: enum box_flag, EVALUATION_IGNORE */
+	unsigned flags;		/* of ground truth: enum box_flag */
 	struct evaluation_mask *mask; /* scored in place of the box, in the arena of the evaluation; NULL: the box */
 };
 

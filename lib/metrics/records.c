@@ -29,10 +29,7 @@ take_gt_boxes(struct evaluation *s, int image, const struct record *r)
 	for (i = 0; i < from.count; i++) {
 		const float *x = from.box[i];
 		struct evaluation_box b = { image, from.class[i], iou_corners(x[0], x[1], x[2], x[3]), 0, 0, 1,
-			from.columns & BOXES_FLAGS
-				? from.flags[i] & (unsigned)(BOX_DIFFICULT | BOX_CROWD | BOX_TRUNCATED)
-				: 0,
-			NULL };
+			from.columns & BOXES_FLAGS ? from.flags[i] : 0U, NULL };
 
 		/* without box_area (VOC) the area of the box is exact: no warning */
 		b.area = from.columns & BOXES_AREA ? from.area[i] : b.box.width * b.box.height;

@@ -54,7 +54,7 @@ take_annotation(void *arg, const struct coco_object *o)
 	t->list[t->count++] = (struct gt_annotation){ o->has & COCO_ID ? o->id : 1,
 		iou_size(o->bbox[0], o->bbox[1], o->bbox[2], o->bbox[3]),
 		o->has & COCO_AREA ? o->area : -1,
-		(o->iscrowd ? (unsigned)BOX_CROWD : 0) | (o->ignore ? (unsigned)EVALUATION_IGNORE : 0),
+		(o->iscrowd ? BOX_CROWD : 0U) | (o->ignore ? BOX_IGNORE : 0U),
 		new_mask(t->set, t->rules, o) };
 	return 0;
 }

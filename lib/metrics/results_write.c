@@ -124,7 +124,7 @@ put_annotation(struct json_writer *w, const struct evaluation_box *b, int64_t im
 	json_put_number(w, "area", digits(b->area, text));
 	json_put_int(w, "iscrowd", (b->flags & BOX_CROWD) != 0);
 	/* COCO has no field for difficult objects; other programs use `ignore` */
-	json_put_int(w, "ignore", (b->flags & (BOX_DIFFICULT | (unsigned)EVALUATION_IGNORE)) != 0);
+	json_put_int(w, "ignore", (b->flags & (BOX_DIFFICULT | BOX_IGNORE)) != 0);
 	json_put_object_end(w);
 }
 
