@@ -4,6 +4,7 @@
 usage: coco_odd.py FOLDER  writes plain.json, odd.json, background.json, results.json, odd_results.json, rejected.tsv
 odd.json says the same as plain.json, so every tool must make the same of it. background.json has no annotations. A line
 of rejected.tsv: a file NAME.json, plain.json but for one change, and the message that every tool must have for it.
+NAME.json and NAME_results.json, NAME empty, edge, outside, unsized or far: a box of class cat that differs by purpose.
 """
 import codecs
 import copy
@@ -157,6 +158,17 @@ rejected = [
     ('box_area_large', 'annotations', 0, {'bbox': [4, 5, 1e20, 1e20], 'area': None},
      "byte *: the area of the box of 1e+20x1e+20 pixels is 1e+40, *state 'area'"),
 ]
+# boxes that tscae-label changes and tscae-eval does not; results that are equal to them
+for name, size, box in (('empty', True, [4, 5, 0, 10]), ('edge', True, [-20, 5, 32, 20]),
+                        ('outside', True, [70, 5, 20, 10]), ('unsized', False, [70, 5, 20, 10]),
+                        ('far', False, [1000001, 5, 20, 10])):
+    changed = copy.deepcopy(plain)
+    changed['annotations'] = [dict(annotations()[0], bbox=box), annotations()[3]]
+    if not size:
+        del changed['images'][0]['width']
+    json.dump(changed, open('%s/%s.json' % (folder, name), 'w'))
+    json.dump([{'image_id': a['image_id'], 'category_id': 3, 'bbox': a['bbox'], 'score': 1}
+               for a in changed['annotations']], open('%s/%s_results.json' % (folder, name), 'w'))
 json.dump(dict(plain, annotations=[]), open(folder + '/background.json', 'w'))
 with open(folder + '/rejected.tsv', 'w') as f:
     for name, objects, i, fields, message in rejected:

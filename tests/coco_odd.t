@@ -127,6 +127,37 @@ like "tscae-eval: warnings count what is left out or guessed" \
 	"$(tscae-eval odd.json results.json 2>&1 >/dev/null | tr '\n' ' ')" \
 	"*1 annotations belong to no image*2 images or categories are listed again*1 categories without annotations" \
 	"*1 boxes of negative width*3 ground truth boxes have no field 'area'*"
+# purpose CASE: the box of the stream and what tscae-label counts, then two scores and counts of tscae-eval for the file
+# and for the stream, in one line each
+purpose() {
+	tscae-label -l coco -f "$1.json" --standalone -o "$1.tsc" 2>"$1.err"
+	echo $(tscae-view -q --json --values "$1.tsc" |
+		sed -n '1s/.*"boxes":{[^}]*"values":\[\([^]]*\).*/box \1./p'
+	grep -o '[0-9]* boxes [a-z ]*' "$1.err")
+	for gt in "$1.json" "$1.tsc"; do
+		echo $(tscae-eval -q "$gt" "$1_results.json" 2>"$1.err" | grep -P '^(gt_boxes|AP50)\t'
+		grep -o '[0-9]* ground truth boxes [a-z ]*' "$1.err")
+	done
+}
+is "a box of width 0: tscae-label drops it, tscae-eval never finds it" "$(purpose empty)" \
+	"box . 1 boxes without area are left out
+gt_boxes 1 AP50 0.000000 1 ground truth boxes have area
+gt_boxes 0 AP50 -1.000000"
+is "a box over the edge: tscae-label clips it, tscae-eval does not" "$(purpose edge)" \
+	"box 0,5,12,25. 1 boxes that reach over the edge are clipped to the image
+gt_boxes 1 AP50 1.000000
+gt_boxes 1 AP50 0.000000"
+is "a box outside the image: tscae-label drops it, tscae-eval does not" "$(purpose outside)" \
+	"box . 1 boxes outside the image are left out
+gt_boxes 1 AP50 1.000000
+gt_boxes 0 AP50 -1.000000"
+is "unknown size: boxes are not clipped, one beyond 1000000 pixels is dropped" "$(purpose unsized; purpose far)" \
+	"box 70,5,90,15.
+gt_boxes 1 AP50 1.000000
+gt_boxes 1 AP50 1.000000
+box . 1 boxes outside the image are left out
+gt_boxes 1 AP50 1.000000
+gt_boxes 0 AP50 -1.000000"
 tscae-eval -q --write-gt back.json --write-coco detections.json odd.tsc odd_results.json >/dev/null
 is "--write-gt and --write-coco: the written files have the same scores" \
 	"$(tscae-eval -q --per-class back.json detections.json)" \
