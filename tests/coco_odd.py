@@ -4,6 +4,7 @@
 usage: coco_odd.py FOLDER  writes plain.json, odd.json, background.json, results.json, odd_results.json, rejected.tsv
 odd.json says the same as plain.json, so every tool must make the same of it. background.json has no annotations. A line
 of rejected.tsv: a file NAME.json, plain.json but for one change, and the message that every tool must have for it.
+rle_size.json, sizeless.json and map_large.json are rejected where segmentation maps or masks are requested.
 NAME.json and NAME_results.json, NAME empty, edge, outside, unsized or far: a box of class cat that differs by purpose.
 """
 import codecs
@@ -151,6 +152,14 @@ rejected = [
      'byte *: none of 9 annotations, of which this is the first, has an image and a category that are listed; correct'),
     ('categories_unlisted', 'annotations', None, {'category_id': 99},
      'byte *: none of 9 annotations, of which this is the first, has an image and a category that are listed; correct'),
+    ('image_large', 'images', 0, {'width': 1000001}, "byte *: image 'a.jpg' of 1000001x48 pixels: *0 to 1000000"),
+    ('name_empty', 'images', 0, {'file_name': ''}, "byte *: field 'file_name' has 0 bytes, but must have 1 to 4096"),
+    ('name_long', 'images', 0, {'file_name': 4097 * 'a'}, "byte *: field 'file_name' has 4097 bytes, *1 to 4096"),
+    ('name_zero', 'images', 0, {'file_name': 'a\0.jpg'}, "byte *: field 'file_name' has a zero byte"),
+    ('id_twice', 'images', 1, {'id': 1}, "byte *: two images have the id 1: 'a.jpg' and 'sub/b.c.jpg'"),
+    ('category_twice', 'categories', 1, {'id': 3}, "byte *: two categories have the id 3: 'cat' and 'dog'"),
+    ('annotation_large', 'annotations', 0, {'notes': 17 * [1000000 * 'a']},
+     'byte *: annotation of 170* bytes, at most 16777216 are possible; write its mask as compressed RLE'),
     ('area_large', 'annotations', 0, {'area': 1e39}, "byte *: field 'area' has 1e+39, *up to 3.4e+38*correct"),
     ('box_large', 'annotations', 0, {'bbox': [4, -3.5e38, 20, 10]}, "byte *: field 'bbox' has -3.5e+38, *correct"),
     ('crowd_two', 'annotations', 0, {'iscrowd': 2}, "byte *: field 'iscrowd' is not 0, 1, true or false"),
@@ -158,6 +167,13 @@ rejected = [
     ('box_area_large', 'annotations', 0, {'bbox': [4, 5, 1e20, 1e20], 'area': None},
      "byte *: the area of the box of 1e+20x1e+20 pixels is 1e+40, *state 'area'"),
 ]
+# what only segmentation maps and masks need
+for name, objects, i, fields in (('rle_size', 'annotations', 3, {'segmentation': {'size': [40, 61], 'counts': [2440]}}),
+                                 ('sizeless', 'images', 0, {'width': None}),
+                                 ('map_large', 'images', 0, {'width': 10000, 'height': 10000})):
+    changed = copy.deepcopy(plain)
+    changed[objects][i].update(fields)
+    json.dump(changed, open('%s/%s.json' % (folder, name), 'w'))
 # boxes that tscae-label changes and tscae-eval does not; results that are equal to them
 for name, size, box in (('empty', True, [4, 5, 0, 10]), ('edge', True, [-20, 5, 32, 20]),
                         ('outside', True, [70, 5, 20, 10]), ('unsized', False, [70, 5, 20, 10]),

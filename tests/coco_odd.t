@@ -49,6 +49,22 @@ while IFS=$'\t' read -r case message; do
 		"$(of tscae-eval -q "$case.json" results.json | sed 's/^tscae-eval: //')" "${labeled#tscae-label: }"
 	like "$case: exit 65, the message has the file and the cause" "$labeled" "*: $case.json: $message*exit 65"
 done <rejected.tsv
+# segmap_error FILE OPTION...: exit status and message of tscae-label
+segmap_error() { of tscae-label -q -l coco -f "$1" --standalone "${@:2}"; }
+is "RLE of another size: tscae-label has the message of tscae-eval, after the record" \
+	"$(segmap_error rle_size.json --segmaps)" \
+	"$(of tscae-eval -q --masks rle_size.json results.json | sed 's/^tscae-eval: /tscae-label: sub\/b.c.jpg: /')"
+like "RLE of another size: the message has the file and the byte" "$(segmap_error rle_size.json --segmaps)" \
+	"tscae-label: sub/b.c.jpg: rle_size.json: byte [0-9]*: RLE has 61x40 pixels, but the image has 60x40*exit 65"
+like "a segmentation map of unknown size: the message has the remedy" "$(segmap_error sizeless.json --segmaps)" \
+	"tscae-label: a.jpg: sizeless.json: byte 12: the image has no width and height*decoded images*exit 65"
+like "a segmentation map that is too large: the message has the limit and the remedy" \
+	"$(segmap_error map_large.json --segmaps)" \
+	"tscae-label: a.jpg: map_large.json: byte 12: *10000x10000*67108864*without --segmaps*exit 65"
+echo cat >classes
+like "a class that --classes lacks: the message has the file, the byte and the remedy" \
+	"$(segmap_error plain.json --classes classes)" \
+	"tscae-label: a.jpg: plain.json: byte [0-9]*: class 'dog' is not in classes; use --unlisted drop*exit 65"
 is "a file without annotations: tscae-label gives three images without boxes" \
 	"$(tscae-label -q -l coco -f background.json --standalone -o background.tsc; echo $?
 	tscae-view background.tsc | grep -c 'boxes F32 0x4')" "0
@@ -66,6 +82,11 @@ is "a file without annotations: tscae-eval reads it as its stream" \
 	    Image.new('RGB', size, (90, 120, 60)).save('images/' + name)
 EOF_
 if [ -d images ]; then
+	sed 's/"width": 64/"width": 30/' plain.json >narrow.json
+	tscae-decode -q images >images.tsc
+	like "an image of another size: the message has the record, the file and the byte" \
+		"$(of tscae-label -q -l coco -f narrow.json images.tsc)" "*: record 0 (images/a.jpg): narrow.json: " \
+		"byte 12: the image has 64x48 pixels, its annotation is for 30x48; *exit 65"
 	for part in plain odd; do
 		tscae-decode -q images | tscae-label -q -l coco -f $part.json --segmaps >$part-images.tsc
 		tscae-crop -q --mode center --size 32 $part-images.tsc >$part-crop.tsc

@@ -208,13 +208,13 @@ bad_results 's/"score":1/"score":NaN/' "a score that is NaN" "bad.json: byte"
 bad_results 's/.$//' "a results file cut short" "bad.json"
 bad_results 's/^\[/[3,/' "a list of numbers" "a value that is not an object"
 bad_gt() { sed "$1" gt.json >bad.json; refused "$2" "$3" bad.json results.json; }
-bad_gt 's/"id":"2"/"id":1/' "an image id that occurs twice" "two images have the id 1: a.jpg and b.jpg"
+bad_gt 's/"id":"2"/"id":1/' "an image id that occurs twice" "two images have the id 1: 'a.jpg' and 'b.jpg'"
 bad_gt 's/b.jpg/a.jpg/' "a file name that occurs twice" "image 'a.jpg' occurs twice"
 sed 's/"empty"/"cell"/' gt.json >bad.json
 like "a result of a class that only shares the name of one with annotations is left out and counted" \
 	"$(tscae-eval bad.json results.json 2>&1)" "*1 boxes left out: the ground truth does not have their class*"
 bad_gt 's/"empty"/"cell"/; s/"image_id":2,"category_id":5/"image_id":2,"category_id":9/' \
-	"one name for two classes with annotations" "the categories 5 and 9 are both called cell"
+	"one name for two classes with annotations" "the categories 5 and 9 are both called 'cell'"
 sed 's/"id":2,"image_id":2,"category_id":5/"id":2,"image_id":2,"category_id":4/' gt.json >bad.json
 like "annotations of no listed category are left out and counted" "$(tscae-eval bad.json results.json 2>&1)" \
 	"*1 annotations belong to no listed category*"
@@ -240,7 +240,7 @@ like "ground-truth boxes of area 0 are counted" \
 	"$(sed 's/8,8,40,40/8,8,0,40/' gt.json >bad.json; tscae-eval bad.json results.json 2>&1)" \
 	"*1 ground truth boxes have area 0*"
 
-refused "--masks: images of unknown size" "image 'a.jpg' has no valid height and width" --masks gt.json results.json
+refused "--masks: images of unknown size" "image 'a.jpg' has no width and height" --masks gt.json results.json
 sed -E -e 's/"(a|b).jpg"/&,"height":50,"width":60/g' \
 	-e 's/"area":1600}\]/"area":1600,"segmentation":{"size":[50,60],"counts":[0,3000]}}]/' gt.json >masks.json
 refused "--masks: results without masks" "results.json: byte 1: object without a mask" --masks masks.json results.json

@@ -75,21 +75,22 @@ add_image(struct coco_index *c, const struct coco_object *o)
 	if (coco_object_need(o, COCO_ID | COCO_FILE_NAME) < 0)
 		return -1;
 	if (o->width < 0 || o->width > COCO_INDEX_SIZE_MAX || o->height < 0 || o->height > COCO_INDEX_SIZE_MAX)
-		return err(ERR_DATA, "image of %" PRId64 "x%" PRId64 " pixels", o->width, o->height);
+		return err(ERR_DATA, "image '%s' of %" PRId64 "x%" PRId64 " pixels: width and height must be 0 to %d",
+			name, o->width, o->height, COCO_INDEX_SIZE_MAX);
 	if ((i = find_image(c, o->id)) >= 0) {
 		same = &c->images[i];
 		if (strcmp(same->file_name, name) != 0 || same->width != o->width || same->height != o->height)
-			return err(ERR_DATA, "two images have the id %" PRId64 ": %s and %s", o->id, same->file_name,
-				name);
+			return err(ERR_DATA, "two images have the id %" PRId64 ": '%s' and '%s'", o->id,
+				same->file_name, name);
 		c->notes[COCO_REPEATED]++;
 		return 0;
 	}
 	if (c->image_count == INT32_MAX)
-		return err(ERR_DATA, "too many images");
+		return err(ERR_DATA, "more than %d images; split the file", INT32_MAX);
 	c->images = mem_room(c->images, &c->image_room, (size_t)c->image_count + 1, sizeof *c->images);
 	lookup_put(&c->by_id, lookup_number(o->id), c->image_count);
 	c->images[c->image_count++] = (struct coco_image){ o->id, copy_name(c, name), (int)o->width, (int)o->height, 0,
-		0 };
+		0, (int64_t)o->begin };
 	return 0;
 }
 
@@ -100,8 +101,11 @@ add_annotation(struct coco_index *c, const struct coco_object *o)
 
 	if (coco_object_need(o, COCO_IMAGE_ID | COCO_CATEGORY_ID | COCO_BBOX) < 0)
 		return -1;
-	if (o->end - o->begin > ANNOTATION_BYTES_MAX || c->annotation_count == INT32_MAX)
-		return err(ERR_DATA, "annotation of %zu bytes, or too many annotations", o->end - o->begin);
+	if (o->end - o->begin > ANNOTATION_BYTES_MAX)
+		return err(ERR_DATA, "annotation of %zu bytes, at most %d are possible; write its mask as "
+			"compressed RLE", o->end - o->begin, ANNOTATION_BYTES_MAX);
+	if (c->annotation_count == INT32_MAX)
+		return err(ERR_DATA, "more than %d annotations; split the file", INT32_MAX);
 	k = find_category(c, o->category_id);
 	if (k->uses++ == 0)
 		k->first = o->begin;
@@ -121,7 +125,8 @@ add_category(struct coco_index *c, const struct coco_object *o)
 		return -1;
 	k = find_category(c, o->id);
 	if (k->name && strcmp(k->name, o->name) != 0)
-		return err(ERR_DATA, "two categories have the id %" PRId64 ": %s and %s", o->id, k->name, o->name);
+		return err(ERR_DATA, "two categories have the id %" PRId64 ": '%s' and '%s'", o->id, k->name,
+			o->name);
 	if (k->name)
 		c->notes[COCO_REPEATED]++;
 	else
@@ -168,10 +173,9 @@ drop_namesakes(struct coco_index *c, struct coco_category **list, long *count)
 		if (n == 0 || strcmp(list[n - 1]->name, list[i]->name) != 0)
 			list[n++] = list[i];
 		else if (list[i]->uses)
-			return err(ERR_DATA,
-				"the categories %" PRId64 " and %" PRId64
-				" are both called %s, and both have annotations",
-				list[i]->id, list[n - 1]->id, list[i]->name);
+			return err(ERR_DATA, "byte %zu: the categories %" PRId64 " and %" PRId64 " are both called "
+				"'%s', and both have annotations, of which this is one; rename a category",
+				list[i]->first, list[i]->id, list[n - 1]->id, list[i]->name);
 		else
 			c->notes[COCO_NAMESAKE]++;
 	*count = n;

@@ -25,6 +25,7 @@ struct coco_image {
 	int width, height;	/* 0: unknown */
 	long first;		/* of its annotations, into order */
 	long count;
+	int64_t begin;		/* first byte in the file */
 };
 
 struct coco_annotation {

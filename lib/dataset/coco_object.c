@@ -158,7 +158,12 @@ take_value(struct coco_object_walk *w, const struct json_token *t)
 		*(double *)to = t->real;
 		break;
 	case TEXT:
-		good = t->kind == JSON_TEXT && t->size > 0 && t->size <= NAME_BYTES_MAX && strlen(t->text) == t->size;
+		good = t->kind == JSON_TEXT;
+		if (good && (t->size == 0 || t->size > NAME_BYTES_MAX))
+			return err(ERR_DATA, "field '%s' has %zu bytes, but must have 1 to %d", f->name, t->size,
+				NAME_BYTES_MAX);
+		if (good && strlen(t->text) != t->size)
+			return err(ERR_DATA, "field '%s' has a zero byte, which no name may have", f->name);
 		if (good)
 			*(const char **)to = arena_text(&w->text, t->text);
 		break;

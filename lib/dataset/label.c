@@ -184,8 +184,6 @@ static const char *const box_fields[] = { "box_area", "regions", "region_data", 
 int
 label_put(const struct label *l, long i, struct record *r, struct label_notes *notes)
 {
-	const char *path = l->images.items[i].name;
-	const char *name = strrchr(path, '/');
 	const struct label_notes before = *notes;
 	int result, k;
 
@@ -193,8 +191,6 @@ label_put(const struct label *l, long i, struct record *r, struct label_notes *n
 		record_drop(r, box_fields[k]);
 	result = l->layout->put(l, i, r, notes);
 	label_note_first(notes, &before, i);
-	if (result < 0 || result == LABEL_SKIPPED)
-		err_in("%s", name ? name + 1 : path);
 	return result;
 }
 

@@ -110,8 +110,9 @@ ERR_CHECK int label_header(const struct label *l, struct header *h, bool all);
 long label_find_image(const struct label *l, const char *key) ERR_CHECK;
 
 /* Put the fields of image i into a record. 1; 0: no annotation; LABEL_SKIPPED and err(): an annotation of another size
-   that options.on_size skips, an image whose size is needed and that is damaged; -1 and err() with the name. If the
-   record has an `image`, boxes must fit it but for a pixel and maps have its size. Thread-safe. */
+   that options.on_size skips, an image whose size is needed and that is damaged; -1 and err(). Messages are without
+   the key of the record, which the caller adds. If the record has an `image`, boxes must fit it but for a pixel and
+   maps have its size. Thread-safe. */
 enum { LABEL_SKIPPED = 2 };
 ERR_CHECK int label_put(const struct label *l, long i, struct record *r, struct label_notes *notes);
 

@@ -18,6 +18,7 @@
 #include "stream/record.h"
 #include "stream/tensor.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,6 +38,7 @@ struct coco_layout {
 struct coco_annotations {
 	struct label_object *boxes;	/* (count) */
 	struct coco_segmentation *list;	/* (count) */
+	const struct coco_annotation **from;	/* (count) */
 	int count;
 };
 
@@ -50,23 +52,40 @@ ignore_box(const struct label_object *b, uint8_t *map, int width, int height)
 		memset(map + (size_t)y * (size_t)width + left, SEGMAP_IGNORE, (size_t)(right - left));
 }
 
-/* Put `labels`: masks drawn in the order of the list; the box of an object without a mask becomes SEGMAP_IGNORE and is
-   counted. -1 and err(ERR_DATA): RLE of another size. */
+/* Put the file and the first byte of an object in front of the error. Returns -1. */
 static int
-draw_segmap(const struct coco_annotations *all, struct record *r, int width, int height, struct label_notes *notes)
+blame(const struct coco_layout *own, int64_t begin)
+{
+	return err_in("%s: byte %" PRId64, own->path, begin);
+}
+
+/* Put `labels`: masks drawn in the order of the list; the box of an object without a mask becomes SEGMAP_IGNORE and is
+   counted. -1 and err(ERR_DATA) with path and byte: RLE of another size; the size is not known or too large. */
+static int
+draw_segmap(const struct coco_layout *own, const struct coco_image *image, const struct coco_annotations *all,
+	struct record *r, int width, int height, struct label_notes *notes)
 {
 	struct arena a = { 0 };
 	struct raster raster;
 	uint8_t *map;
 	int i, result = 0;
 
-	if (!width || !height || (size_t)width * (size_t)height > STREAM_BINARY_MAX)
-		return err(ERR_DATA, "cannot draw a segmentation map of %dx%d pixels", width, height);
+	if (!width || !height) {
+		err(ERR_DATA, "the image has no width and height, which a segmentation map needs; "
+			"add them, or label the decoded images, without --standalone");
+		return blame(own, image->begin);
+	}
+	if ((size_t)width * (size_t)height > STREAM_BINARY_MAX) {
+		err(ERR_DATA, "a segmentation map of %dx%d pixels is too large, at most %zu pixels are possible; "
+			"use tscae-label without --segmaps", width, height, STREAM_BINARY_MAX);
+		return blame(own, image->begin);
+	}
 	map = segmap_put(r, SEGMAP_GT, height, width);
 	memset(map, 0, (size_t)width * (size_t)height);
 	raster = raster_new(&a, width, height);
 	for (i = 0; i < all->count && result == 0; i++) {
-		result = coco_segmentation_draw(&all->list[i], &raster, map, (uint8_t)(all->boxes[i].class + 1));
+		if (coco_segmentation_draw(&all->list[i], &raster, map, (uint8_t)(all->boxes[i].class + 1)) < 0)
+			result = blame(own, all->from[i]->begin);
 		if (result == 0 && all->list[i].part_count == 0 && all->boxes[i].row >= 0) {
 			ignore_box(&all->boxes[i], map, width, height);
 			notes->count[LABEL_COCO + COCO_MASKLESS]++;
@@ -255,13 +274,19 @@ read_objects(const struct label *l, const struct coco_image *image, struct coco_
 			continue;
 		}
 		all->count = i + 1;
-		if (class < 0)
-			return err(ERR_DATA, "class '%s' is not in %s", from->list[a->class].name, l->options.classes);
+		all->from[i] = a;
+		if (class < 0) {
+			err(ERR_DATA, "class '%s' is not in %s; use --unlisted drop to drop its objects",
+				from->list[a->class].name, l->options.classes);
+			return blame(own, a->begin);
+		}
 		if (coco_read_object(own->fd, own->path, COCO_ANNOTATIONS, (size_t)a->begin, (size_t)a->begin + a->size,
 			&o, masks ? &all->list[i] : NULL) < 0)
 			return -1;
-		if (o.image_id != image->id || !(o.has & COCO_BBOX))
-			return err(ERR_DATA, "%s: byte %lld: the file has changed", own->path, (long long)a->begin);
+		if (o.image_id != image->id || !(o.has & COCO_BBOX)) {
+			err(ERR_DATA, "the file has changed");
+			return blame(own, a->begin);
+		}
 		notes->count[LABEL_COCO + COCO_NO_AREA] += !(o.has & COCO_AREA);
 		notes->count[LABEL_COCO + COCO_BAD_POLYGON] += all->list[i].left_out;
 		all->boxes[i++] = (struct label_object){
@@ -282,22 +307,26 @@ put_coco(const struct label *l, long i, struct record *r, struct label_notes *no
 	struct coco_annotations all = { .count = 0 };
 	int width = image->width, height = image->height, k, result;
 
-	if ((result = label_put_size(l, r, &width, &height, notes)) != 0)
+	if ((result = label_put_size(l, r, &width, &height, notes)) != 0) {
+		blame(own, image->begin);
 		return result;
+	}
 	all.boxes = mem_array((size_t)(image->count + 1), sizeof *all.boxes);
 	all.list = mem_array((size_t)(image->count + 1), sizeof *all.list);
+	all.from = mem_array((size_t)(image->count + 1), sizeof *all.from);
 	record_put_int(r, "id", image->id);
 	result = read_objects(l, image, &all, notes);
 	if (result == 0)
 		label_put_boxes(r, all.boxes, all.count, width, height, true, notes);
 	if (result == 0 && l->options.want_segmaps)
-		result = draw_segmap(&all, r, width, height, notes);
+		result = draw_segmap(own, image, &all, r, width, height, notes);
 	if (result == 0 && l->options.want_segmentation)
 		put_segmentation(&all, r);
 	for (k = 0; k < all.count; k++)
 		coco_segmentation_free(&all.list[k]);
 	free(all.boxes);
 	free(all.list);
+	free(all.from);
 	return result < 0 ? -1 : 1;
 }
 

@@ -197,7 +197,8 @@ read_mask(struct evaluation *s, struct evaluation_box *b, struct mask_file *f)
 		return err(ERR_DATA, "%s: byte %zu: object without %s", f->path, b->mask->begin,
 		    f->boxes ? "'bbox' and without a mask" : "a mask");
 	if (size == 0)
-		return err(ERR_DATA, "%s: image '%s' has no valid height and width for masks", f->path, image->key);
+		return err(ERR_DATA, "%s: image '%s' has no width and height, which masks need; add them", f->path,
+		    image->key);
 	if (size > STREAM_BINARY_MAX || image->height > 65535 || image->width > 65535)
 		return err(ERR_DATA,
 		    "%s: image '%s' of %dx%d pixels: masks need a height and width of 64 Mi pixels at most", f->path,
