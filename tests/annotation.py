@@ -173,7 +173,8 @@ def f4(*rows):
 
 # Bad fields: name, kinds (t: ground truth, p: predictions), the fields to change with `*` for the prefix, the message,
 # and
-# who refuses it: all that read such boxes, all that read such maps, or those that know the classes.
+# who refuses it: all that read such boxes, all that read such maps, those that know the classes, or those that read
+# transforms.
 NAN, INF = float('nan'), float('inf')
 BROKEN = [
     ('nan', 'tp', {'*boxes': f4([1, 2, 9, 9], [NAN, 1, 9, 9])}, "field '*boxes': box 1 is not finite", 'all'),
@@ -197,6 +198,14 @@ BROKEN = [
      "field '*labels': a map of 16x32 pixels for an image of 32x32 (height x width)", 'all maps'),
     ('label', 'tp', {'*labels': np.full((32, 32), 7, 'u1')},
      "field '*labels': class 7 at row 0, column 0, but there are 3 classes", 'eval segment'),
+    ('transform-type', 'tp', {'transform': f4(0, 1, 0, 1)}, "field 'transform' is F32 4, not F64 of rank 1",
+     'transforms'),
+    ('transform-three', 'tp', {'transform': np.array([0, 1, 0], '<f8')}, "field 'transform' has 3 numbers, not 4",
+     'transforms'),
+    ('transform-flat', 'tp', {'transform': np.array([0, 1, 0, 0], '<f8')},
+     "field 'transform': 0 1 0 0 cannot be inverted", 'transforms uncrop'),
+    ('transform-nan', 'tp', {'transform': np.array([0, NAN, 0, 1], '<f8')},
+     "field 'transform': 0 nan 0 1 cannot be inverted", 'transforms uncrop'),
 ]
 
 
@@ -219,7 +228,9 @@ def broken():
             prefix = 'predicted_' if kind == 'p' else ''
             path = '%s-%s.tsc' % (name, kind)
             changed = {k.replace('*', prefix): v for k, v in change.items()}
-            write_stream(path, 'image', head, [dict(sound, **changed)])
+            # the reader refuses another type or shape than that of the header; tscae-uncrop needs the header
+            fields = [f for f in head['fields'] if f[0] not in changed or 'uncrop' in who]
+            write_stream(path, 'image', dict(head, fields=fields), [dict(sound, **changed)])
             print(path, kind, who.replace(' ', ','), message.replace('*', prefix), sep='\t')
 
 

@@ -86,6 +86,9 @@ while IFS=$'\t' read -r file kind who want; do
 	p-all,maps) tools="uncrop view predicted" ;;
 	t-eval,*) tools="truth ${who#*,}" ;;
 	p-eval,*) tools=predicted ;;
+	t-transforms*) tools="crop truth" ;;
+	p-transforms) tools=predicted ;;
+	p-transforms,uncrop) tools="uncrop predicted" ;;
 	*) tools=; fail "a row of BROKEN for tools that are not known: $who" ;;
 	esac
 	for tool in $tools; do is "$file refused by $tool" "$(message "$file" $tool "$file")" "$want"; done

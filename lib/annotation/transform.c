@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 
+static const char name[] = "transform", source_size[] = "source_size", placed[] = "placed";
+
 /* A box of which a smaller fraction is left is truncated; tscae-synth has the same limit. */
 static const double whole = 0.98;
 
@@ -31,12 +33,12 @@ static const char *const kept[] = {
 
 /* True if the list has the name, or its beginning followed by *. */
 static bool
-listed(const char *const *list, const char *name)
+listed(const char *const *list, const char *field)
 {
 	for (; *list; list++) {
 		const size_t n = strcspn(*list, "*");
 
-		if (strncmp(name, *list, n) == 0 && ((*list)[n] || !name[n]))
+		if (strncmp(field, *list, n) == 0 && ((*list)[n] || !field[n]))
 			return true;
 	}
 	return false;
@@ -44,9 +46,9 @@ listed(const char *const *list, const char *name)
 
 /* A feature of rank 2 has a row for each patch. */
 static bool
-is_stale(const char *name, int rank)
+is_stale(const char *field, int rank)
 {
-	return (listed(stale, name) && !listed(moved, name)) || (rank == 2 && strcmp(name, "feature") == 0);
+	return (listed(stale, field) && !listed(moved, field)) || (rank == 2 && strcmp(field, "feature") == 0);
 }
 
 void
@@ -61,9 +63,9 @@ transform_header(const struct transform *to, struct header *h)
 	boxes_declare(h, BOXES_GT, boxes_declared(h, BOXES_GT));
 	if (segmap_declared(h, SEGMAP_GT))
 		segmap_declare(h, SEGMAP_GT, to->height, to->width);
-	header_put_field(h, "transform", TENSOR_F64, 1, (long[1]){ 4 });
-	header_put_field(h, "source_size", TENSOR_I32, 1, (long[1]){ 2 });
-	header_put_field(h, "placed", TENSOR_I32, 1, (long[1]){ 4 });
+	header_put_field(h, name, TENSOR_F64, 1, (long[1]){ 4 });
+	header_put_field(h, source_size, TENSOR_I32, 1, (long[1]){ 2 });
+	header_put_field(h, placed, TENSOR_I32, 1, (long[1]){ 4 });
 }
 
 static int
@@ -114,32 +116,50 @@ move_map(const struct transform *to, struct record *r, const struct geometry *p,
 	return 0;
 }
 
+bool
+transform_has(const struct record *r)
+{
+	return record_get(r, name);
+}
+
+int
+transform_read(const struct record *r, double map[4])
+{
+	const struct tensor *t;
+
+	if (!transform_has(r))
+		return 0;
+	if (!(t = record_tensor(r, name, TENSOR_F64, 1)))
+		return -1;
+	if (t->shape[0] != 4)
+		return err(ERR_DATA, "field '%s' has %ld numbers, not 4", name, t->shape[0]);
+	memcpy(map, t->data, 4 * sizeof *map);
+	if (!isfinite(map[0]) || !isfinite(map[2]) || !isnormal(map[1]) || !isnormal(map[3]) || map[3] < 0)
+		return err(ERR_DATA, "field '%s': %g %g %g %g cannot be inverted", name, map[0], map[1], map[2],
+			map[3]);
+	return 1;
+}
+
 /* From the image as it was decoded: one mapping after another is one mapping. */
 static int
 put_transform(struct record *r, const struct geometry *p, int width, int height)
 {
-	double map[4];
+	double map[4], was[4];
+	const int found = transform_read(r, was);
 	int i;
 
+	if (found < 0)
+		return -1;
 	geometry_affine(p, map);
-	if (record_get(r, "transform")) {
-		const struct tensor *t = record_tensor(r, "transform", TENSOR_F64, 1);
-		const double *was = t ? t->data : NULL;
-
-		if (!t)
-			return -1;
-		if (t->shape[0] != 4)
-			return err(ERR_DATA, "field 'transform' has %ld numbers, not 4", t->shape[0]);
-		for (i = 0; i < 4; i += 2) {
-			map[i] += map[i + 1] * was[i];
-			map[i + 1] *= was[i + 1];
-		}
+	for (i = 0; found && i < 4; i += 2) {
+		map[i] += map[i + 1] * was[i];
+		map[i + 1] *= was[i + 1];
 	}
-	memcpy(record_put_tensor(r, "transform", TENSOR_F64, 1, (long[1]){ 4 }), map, sizeof map);
-	if (!record_get(r, "source_size"))
-		memcpy(record_put_tensor(r, "source_size", TENSOR_I32, 1, (long[1]){ 2 }),
+	memcpy(record_put_tensor(r, name, TENSOR_F64, 1, (long[1]){ 4 }), map, sizeof map);
+	if (!record_get(r, source_size))
+		memcpy(record_put_tensor(r, source_size, TENSOR_I32, 1, (long[1]){ 2 }),
 			(int32_t[2]){ height, width }, 2 * sizeof(int32_t));
-	memcpy(record_put_tensor(r, "placed", TENSOR_I32, 1, (long[1]){ 4 }),
+	memcpy(record_put_tensor(r, placed, TENSOR_I32, 1, (long[1]){ 4 }),
 		(int32_t[4]){ p->placed.left, p->placed.top, p->placed.width, p->placed.height }, 4 * sizeof(int32_t));
 	return 0;
 }
@@ -166,15 +186,15 @@ transform_cut_padding(const struct record *r, struct image *p)
 	const struct tensor *t;
 	const int32_t *at;
 
-	if (!record_get(r, "placed"))
+	if (!record_get(r, placed))
 		return 0;
-	t = record_tensor(r, "placed", TENSOR_I32, 1);
+	t = record_tensor(r, placed, TENSOR_I32, 1);
 	if (!t)
 		return -1;
 	at = t->data;
 	if (t->shape[0] != 4 || at[0] < 0 || at[1] < 0 || at[2] < 1 || at[3] < 1 || at[0] > p->width - at[2] ||
 		at[1] > p->height - at[3])
-		return err(ERR_DATA, "field 'placed' is not a rectangle of the image");
+		return err(ERR_DATA, "field '%s' is not a rectangle of the image", placed);
 	*p = image_part(p, at[0], at[1], at[2], at[3]);
 	return 0;
 }
@@ -184,7 +204,7 @@ transform_back_header(struct header *h)
 {
 	int i;
 
-	if (!header_field(h, "transform") || !header_field(h, "source_size"))
+	if (!header_field(h, name) || !header_field(h, source_size))
 		return err(ERR_DATA,
 			"the images of this stream were not cropped: it has no transform (tscae-crop adds one)");
 	header_set_kind(h, "label");
@@ -205,23 +225,19 @@ struct inverse { double map[4]; int height, width; };
 static int
 read_inverse(const struct record *r, struct inverse *inv)
 {
-	const struct tensor *t = record_tensor(r, "transform", TENSOR_F64, 1);
-	const struct tensor *s = t ? record_tensor(r, "source_size", TENSOR_I32, 1) : NULL;
-	const double *map = inv->map;
+	const int found = transform_read(r, inv->map);
+	const struct tensor *s;
 
-	if (!t || !s)
+	if (found <= 0)
+		return found < 0 ? -1 : err(ERR_DATA, "no field '%s'", name);
+	if (!(s = record_tensor(r, source_size, TENSOR_I32, 1)))
 		return -1;
-	if (t->shape[0] != 4 || s->shape[0] != 2)
-		return err(ERR_DATA, "fields 'transform' and 'source_size' have %ld and %ld numbers, not 4 and 2",
-			t->shape[0], s->shape[0]);
-	memcpy(inv->map, t->data, sizeof inv->map);
+	if (s->shape[0] != 2)
+		return err(ERR_DATA, "field '%s' has %ld numbers, not 2", source_size, s->shape[0]);
 	inv->height = ((const int32_t *)s->data)[0];
 	inv->width = ((const int32_t *)s->data)[1];
-	if (!isfinite(map[0]) || !isfinite(map[2]) || !isnormal(map[1]) || !isnormal(map[3]) || map[3] < 0)
-		return err(
-			ERR_DATA, "field 'transform': %g %g %g %g cannot be inverted", map[0], map[1], map[2], map[3]);
 	if (inv->height < 1 || inv->width < 1 || (size_t)inv->height * (size_t)inv->width > STREAM_BINARY_MAX)
-		return err(ERR_DATA, "field 'source_size' is %d x %d", inv->height, inv->width);
+		return err(ERR_DATA, "field '%s' is %d x %d", source_size, inv->height, inv->width);
 	return 0;
 }
 

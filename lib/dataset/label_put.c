@@ -3,6 +3,7 @@
 #include "annotation/class_list.h"
 #include "annotation/image_size.h"
 #include "annotation/segmap.h"
+#include "annotation/transform.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -111,7 +112,7 @@ label_put_size(const struct label *l, struct record *r, int *width, int *height,
 {
 	const struct value *image = record_get(r, "image");
 
-	if (record_get(r, "transform"))
+	if (transform_has(r))
 		return err(ERR_DATA, "the image is cropped or resized, but annotations are for the whole image; "
 			"run tscae-label before tscae-crop");
 	if (image && image->kind == VALUE_TENSOR && image->tensor.rank == 3) {

@@ -23,7 +23,8 @@ ERR_CHECK int records_map_classes(struct records_input *p, const struct header *
 /* Add a record's predictions to an image of the evaluation. -1 and err(ERR_DATA). */
 ERR_CHECK int records_take_predictions(struct records_input *p, int image, const struct record *r);
 
-/* Height and width of an image (annotation/image_size.h) and its field `transform`. -1 and err(ERR_DATA). */
+/* Height and width of an image (annotation/image_size.h) and its transform (annotation/transform.h). -1 and
+   err(ERR_DATA). */
 int records_read_geometry(struct evaluation_image *image, const struct record *r) ERR_CHECK;
 
 #endif

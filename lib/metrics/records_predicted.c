@@ -3,6 +3,7 @@
 #include "annotation/class_list.h"
 #include "annotation/image_size.h"
 #include "annotation/segmap.h"
+#include "annotation/transform.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "metrics/confusion.h"
@@ -22,10 +23,8 @@
 int
 records_read_geometry(struct evaluation_image *image, const struct record *r)
 {
-	const struct value *way = record_get(r, "transform");
-
-	if (way && way->kind == VALUE_TENSOR && way->tensor.type == TENSOR_F64 && tensor_count(&way->tensor) == 4)
-		memcpy(image->transform, way->tensor.data, sizeof image->transform);
+	if (transform_read(r, image->transform) < 0)
+		return -1;
 	return image_size_read(r, &image->height, &image->width) < 0 ? -1 : 0;
 }
 
