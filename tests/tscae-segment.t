@@ -186,4 +186,7 @@ status "tscae-segment: a stream cut short: exit 65" 65 segment cut.tsc
 [ -w /dev/full ] && status "output to a full disk: exit 74" 74 sh -c "tscae-segment -q -m whole val.tsc >/dev/full"
 : >file
 status "--png names a file in place of a folder: exit 74" 74 segment --png file val.tsc
+mkdir dots && cp voc/JPEGImages/000000.jpg dots/a.left && cp voc/JPEGImages/000001.jpg dots/a.right
+segment --png dotted -o dots.tsc <(tscae-decode -q dots)
+is "--png: only the suffix of an image is left out of the key" "$(ls dotted | xargs)" "a.left.png a.right.png"
 done_testing

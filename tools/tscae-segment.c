@@ -1,4 +1,5 @@
 /* tscae-segment - predict the class of each pixel of images of any size */
+#include "annotation/key.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -22,7 +23,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 static struct predictor_options predictor = { .path = "", .output = "-" };
 static struct {
@@ -72,14 +72,14 @@ each(const struct predictor *p, struct record *r, const struct tensor *image, st
 	return sliding_window_segment(p->model.self, c, &p->model.params, &from, &slide, labels);
 }
 
-/* The path FOLDER/NAME.png, where NAME is the last component of the key up to its last dot; free() it. */
+/* The path FOLDER/STEM.png (stem: annotation/key.h); free() it. */
 static char *
 png_path(const char *key)
 {
-	const char *slash = strrchr(key, '/'), *name = slash ? slash + 1 : key, *dot = strrchr(name, '.');
-	const int length = (int)(dot && dot > name ? (size_t)(dot - name) : strlen(name));
+	int n;
+	const char *stem = key_stem(key, &n);
 
-	return mem_format("%s/%.*s.png", args.png, length, name);
+	return mem_format("%s/%.*s.png", args.png, n, stem);
 }
 
 /* Write the segmentation map of a record as a PNG file with the palette of PASCAL VOC. */
