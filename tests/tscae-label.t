@@ -195,6 +195,10 @@ if /usr/bin/python3 -c 'import PIL, msgpack, numpy' 2>/dev/null; then
 		"*000000.png: class 3 at column 0, row 0*3 classes*"
 	is "pairs: --ignore-index accepts the value" \
 		"$(pairs --ignore-index 3 --standalone | tscae-view --json - | wc -l)" 4
+	mkdir scans scan-maps; png scan-maps/scan.0001.png L 64 48 2; cp images/000000.jpg scans/scan.0001
+	is "pairs: a file without the suffix of an image has its whole name as stem, and no map is alone" \
+		"$(tscae-label -l pairs -f . --image-dir scans --segmap-dir scan-maps --classes three --standalone \
+			2>notes | tscae-view -j - | grep -c '"labels":') $(grep -c 'have no image' notes)" "1 0"
 	png maps/000000.png RGB 64 48 1; status "pairs: an RGB map: exit 65" 65 pairs --standalone
 	png maps/000000.png 'I;16' 64 48 1; status "pairs: a 16-bit map: exit 65" 65 pairs --standalone
 	cp images/000000.jpg maps/000000.png; status "pairs: a JPEG map: exit 65" 65 pairs --standalone

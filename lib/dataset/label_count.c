@@ -12,11 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Does STEM have a file with this suffix; NULL: an image? */
+/* Does STEM have a file with this suffix; NULL: an image, or an image file without suffix? */
 static bool
 exists(struct arena *a, const char *stem, const char *suffix)
 {
-	return suffix ? file_exists(label_path(a, stem, suffix)) : label_image_file(a, stem) != NULL;
+	if (suffix)
+		return file_exists(label_path(a, stem, suffix));
+	return label_image_file(a, stem) || (file_exists(stem) && !label_is_folder(stem));
 }
 
 /* Count the files of a folder with one suffix for which the other folder has none with the other suffix. A suffix of

@@ -34,8 +34,10 @@ pair_folders(struct label *l, struct pairs_layout *p, const char *images, const 
 	label_set_root(l, images);
 	p->segmaps = mem_array((size_t)(l->images.count + 1), sizeof *p->segmaps);
 	for (i = 0; i < l->images.count; i++) {
-		const char *name = l->images.items[i].name + l->root, *dot = strrchr(name, '.');
-		char *stem = mem_format("%s/%.*s", segmaps, dot ? (int)(dot - name) : (int)strlen(name), name);
+		const char *name = l->images.items[i].name + l->root;
+		int n;
+		const char *part = key_stem(name, &n);
+		char *stem = mem_format("%s/%.*s", segmaps, (int)(part - name) + n, name);
 
 		if (l->images.items[i].archive >= 0) {
 			free(stem);
