@@ -173,8 +173,8 @@ def f4(*rows):
 
 # Bad fields: name, kinds (t: ground truth, p: predictions), the fields to change with `*` for the prefix, the message,
 # and
-# who refuses it: all that read such boxes, all that read such maps, those that know the classes, or those that read
-# transforms.
+# who refuses it: all that read such boxes, all that read such maps, those that know the classes, those that read
+# the class of an image, or those that read transforms.
 NAN, INF = float('nan'), float('inf')
 BROKEN = [
     ('nan', 'tp', {'*boxes': f4([1, 2, 9, 9], [NAN, 1, 9, 9])}, "field '*boxes': box 1 is not finite", 'all'),
@@ -193,11 +193,21 @@ BROKEN = [
      "field 'predicted_box_score': the score of box 1 is not finite", 'all'),
     ('type', 'tp', {'*box_class': np.array([0, 1], '<i8')}, "field '*box_class' is I64 2, not I32 of rank 1", 'all'),
     ('class', 'tp', {'*box_class': np.array([0, 2], '<i4')},
-     "field '*box_class': class 2 of box 1, but there are 2 classes", 'eval detect'),
+     "field '*box_class': class 2 of box 1, but there are 2 classes", 'eval detect view'),
     ('size', 'tp', {'*labels': np.zeros((16, 32), 'u1')},
      "field '*labels': a map of 16x32 pixels for an image of 32x32 (height x width)", 'all maps'),
     ('label', 'tp', {'*labels': np.full((32, 32), 7, 'u1')},
-     "field '*labels': class 7 at row 0, column 0, but there are 3 classes", 'eval segment'),
+     "field '*labels': class 7 at row 0, column 0, but there are 3 classes", 'eval segment view'),
+    ('class-beyond', 'tp', {'*class': 2}, "field '*class' is not an integer from 0 to 1", 'class'),
+    ('class-negative', 'tp', {'*class': -1}, "field '*class' is not an integer from 0 to 1", 'class'),
+    ('class-tensor', 'tp', {'*class': f4(0)}, "field '*class' is not an integer from 0 to 1", 'class'),
+    ('class-real', 'tp', {'*class': .5}, "field '*class' is not an integer from 0 to 1", 'class'),
+    ('class-score', 'p', {'class_score': f4(1, 0, 0)}, "field 'class_score' has 3 values, but there are 2 classes",
+     'class'),
+    ('class-score-nan', 'p', {'class_score': f4(NAN, 0)},
+     "field 'class_score': the score of class 'cat' is not finite", 'class'),
+    ('class-score-type', 'p', {'class_score': np.array([1, 0], '<f8')},
+     "field 'class_score' is F64 2, not F32 of rank 1", 'class'),
     ('transform-type', 'tp', {'transform': f4(0, 1, 0, 1)}, "field 'transform' is F32 4, not F64 of rank 1",
      'transforms'),
     ('transform-three', 'tp', {'transform': np.array([0, 1, 0], '<f8')}, "field 'transform' has 3 numbers, not 4",
@@ -219,10 +229,13 @@ def broken():
     boxes, classes = f4([1, 2, 9, 9], [3, 3, 3, 8]), np.array([0, 1], '<i4')
     sound = {'key': 'a', 'image': np.full((32, 32, 3), 128, 'u1'),
              'transform': np.array([0, 1, 0, 1], '<f8'), 'source_size': np.array([32, 32], '<i4'),
+             'class': 1, 'predicted_class': 0, 'class_score': f4(.75, .25), 'feature': f4(1, 2),
              'boxes': boxes, 'box_class': classes, 'box_flags': np.array([DIFFICULT, TRUNCATED], 'u1'),
              'box_area': f4(7, -1), 'labels': labels, 'predicted_boxes': boxes, 'predicted_box_class': classes,
              'predicted_box_score': f4(.5, .25), 'predicted_labels': labels}
     write_stream('sound.tsc', 'image', head, [sound])
+    for key in 'classes', 'label_classes', 'predicted_classes', 'predicted_label_classes':
+        write_stream(key + '.tsc', 'image', dict(head, **{key: 5}), [sound])
     for name, kinds, change, message, who in BROKEN:
         for kind in kinds:
             prefix = 'predicted_' if kind == 'p' else ''

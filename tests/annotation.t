@@ -64,7 +64,8 @@ message() {
 	local file=$1 status; shift
 	"$@" >/dev/null 2>stderr; status=$?
 	rm -rf run
-	if [ $status = 65 ]; then sed "s/^tscae-[a-z]*: $file: record 0 (a): //" stderr; else echo "exit $status"; fi
+	[ $status = 65 ] || { echo "exit $status"; return; }
+	sed -E "s/^tscae-[a-z]*: ($file: )?(record 0 \(a\): )?//" stderr
 }
 small="image=32 patch=4 embed_dim=24 depth=2 heads=2 fpn_dim=16 batch=1 checkpoint_minutes=0"
 crop() { tscae-crop -q --size 16 "$1"; }
@@ -72,11 +73,16 @@ view() { tscae-view -q --sheet sheet.png "$1"; }
 truth() { tscae-eval -q "$1" sound.tsc; }
 predicted() { tscae-eval -q sound.tsc "$1"; }
 detect() { tscae-train -q -o run task=detect $small "$1"; }
+classify() { tscae-train -q -o run task=classify $small "$1"; }
+list() { tscae-view -q "$1"; }
+json() { tscae-view -q --json "$1"; }
+probe() { tscae-probe -q "$1" "$1"; }
 segment() { tscae-train -q -o run task=segment $small "$1"; }
 uncrop() { tscae-uncrop -q "$1"; }
 fixture broken >broken || exit 1
-for tool in crop view truth predicted detect segment uncrop; do
-	is "sound boxes and maps, one of them of zero area: $tool" "$(message sound.tsc $tool sound.tsc)" "exit 0"
+for tool in crop view list json truth predicted classify detect segment uncrop; do
+	is "sound boxes (one of zero area), maps, classes, transforms: $tool" \
+		"$(message sound.tsc $tool sound.tsc)" "exit 0"
 done
 while IFS=$'\t' read -r file kind who want; do
 	case $kind-$who in
@@ -84,8 +90,10 @@ while IFS=$'\t' read -r file kind who want; do
 	p-all) tools="uncrop view predicted" ;;
 	t-all,maps) tools="crop view truth segment" ;;
 	p-all,maps) tools="uncrop view predicted" ;;
-	t-eval,*) tools="truth ${who#*,}" ;;
-	p-eval,*) tools=predicted ;;
+	t-eval,*) tools="truth ${who#*,}"; tools=${tools//,/ } ;;
+	p-eval,*) tools="predicted view" ;;
+	t-class) tools="classify probe truth view list json" ;;
+	p-class) tools="predicted view" ;;
 	t-transforms*) tools="crop truth" ;;
 	p-transforms) tools=predicted ;;
 	p-transforms,uncrop) tools="uncrop predicted" ;;
@@ -93,6 +101,17 @@ while IFS=$'\t' read -r file kind who want; do
 	esac
 	for tool in $tools; do is "$file refused by $tool" "$(message "$file" $tool "$file")" "$want"; done
 done <broken
+while read -r key tools; do
+	for tool in $tools; do
+		is "a header with a number for '$key' refused by $tool" "$(message $key.tsc $tool $key.tsc)" \
+			"header: '$key' is not a list of texts"
+	done
+done <<'END'
+classes classify probe truth view list json
+label_classes segment truth view
+predicted_classes predicted view
+predicted_label_classes predicted view
+END
 
 # the size of an image whose pixels are not there
 fixture sizes >sizes || exit 1

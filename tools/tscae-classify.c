@@ -1,5 +1,6 @@
 /* tscae-classify - predict the class of each image */
 #include "annotation/class_list.h"
+#include "annotation/image_class.h"
 #include "base/opt.h"
 #include "cli/cli.h"
 #include "cli/predictor.h"
@@ -23,10 +24,8 @@ static const struct cli cli = {
 static void
 begin(const struct predictor *p, struct header *h, const struct field_type *image)
 {
-	const long shape[1] = { p->model.classes.count };
-
 	(void)image;
-	header_put_field(h, "class_score", TENSOR_F32, 1, shape);
+	image_class_declare_score(h, p->model.classes.count);
 }
 
 /* p = softmax(x), summed in double precision. Returns the index of the largest value, the first of equal ones. */
@@ -50,7 +49,7 @@ static int
 each(const struct predictor *p, struct record *r, const struct tensor *image, struct predict_context *c)
 {
 	const struct classify *self = p->model.self;
-	const long shape[1] = { p->model.classes.count };
+	const int classes = p->model.classes.count;
 	float *scores;
 	struct var *x;
 
@@ -58,17 +57,17 @@ each(const struct predictor *p, struct record *r, const struct tensor *image, st
 		return -1;
 	x = classify_logits(self, &c->tape, &c->position, image->data, 1, (int)image->shape[0], (int)image->shape[1],
 		NULL);
-	if (var_check_finite("the logits", shape[0], x->x) < 0)
+	if (var_check_finite("the logits", classes, x->x) < 0)
 		return -1;
-	scores = record_put_tensor(r, "class_score", TENSOR_F32, 1, shape);
-	record_put_int(r, "predicted_class", softmax((int)shape[0], x->x, scores));
+	scores = image_class_put_score(r, classes);
+	image_class_put(r, IMAGE_CLASS_PREDICTED, softmax(classes, x->x, scores));
 	return 0;
 }
 
 int
 main(int argc, char **argv)
 {
-	struct predictor p = { .task = &classify_task, .classes = "predicted_classes", .options = &predictor,
+	struct predictor p = { .task = &classify_task, .classes = CLASS_LIST_PREDICTED, .options = &predictor,
 		.begin = begin, .each = each };
 
 	return predictor_run(&p, &cli, argc, argv);

@@ -1,4 +1,5 @@
 /* tscae-decode - decode image files into a stream of image records */
+#include "annotation/class_list.h"
 #include "annotation/crop.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -168,9 +169,7 @@ begin(struct decode_images *job)
 	record_put_int(&h.extra, "start", args.start);
 	record_put_text(&h.extra, "exif", attach.exif);
 	if (sought.labels || sought.table)
-		record_put(&h.extra, "classes", (struct value){
-			.kind = VALUE_TEXTS, .texts = { job->listing.classes, job->listing.class_count }
-		});
+		class_list_write(&job->listing.classes, &h, CLASS_LIST_GT);
 	header_add_history(&h, cli_history());
 	if (args.crop)
 		begin_crop(&job->crop, &h);

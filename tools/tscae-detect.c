@@ -1,5 +1,6 @@
 /* tscae-detect - detect objects in images */
 #include "annotation/boxes.h"
+#include "annotation/class_list.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "cli/cli.h"
@@ -124,7 +125,7 @@ each(const struct predictor *p, struct record *r, const struct tensor *image, st
 int
 main(int argc, char **argv)
 {
-	struct predictor p = { .task = &detect_task, .classes = "predicted_classes", .options = &predictor,
+	struct predictor p = { .task = &detect_task, .classes = CLASS_LIST_PREDICTED, .options = &predictor,
 		.begin = begin, .each = each };
 
 	return predictor_run(&p, &cli, argc, argv);

@@ -1,4 +1,5 @@
 /* tscae-segment - predict the class of each pixel of images of any size */
+#include "annotation/class_list.h"
 #include "annotation/key.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
@@ -133,7 +134,7 @@ main(int argc, char **argv)
 {
 	struct arena arena = { 0 };
 	struct predictor p = {
-		.task = &segment_task, .classes = "predicted_label_classes", .options = &predictor, .arg = &arena,
+		.task = &segment_task, .classes = CLASS_LIST_PREDICTED_SEGMAP, .options = &predictor, .arg = &arena,
 		.complete = complete, .begin = begin, .each = each
 	};
 	int status = predictor_run(&p, &cli, argc, argv);

@@ -12,6 +12,7 @@
 #include "stream/reader.h"
 #include "stream/record.h"
 #include "stream/tensor.h"
+#include "viz/class_color.h"
 #include "viz/contact_sheet.h"
 #include "viz/pca.h"
 #include "viz/sheet.h"
@@ -58,6 +59,7 @@ static const struct cli cli = {
 /* Results over all records. */
 struct view {
 	struct contact_sheet sheet;
+	struct class_colors colors;	/* of the header of the current input, in modes that name classes */
 	struct summary summary;
 	struct yolo_write yolo;
 	struct progress progress;	/* of writing label files */
@@ -66,6 +68,7 @@ struct view {
 /* A mode: callbacks for the header, each record and the end of each input; NULL: nothing to do. */
 struct mode {
 	bool check;	/* an error in one input is a result: the other inputs are read, too */
+	bool classes;	/* reads the class lists of the header */
 	void (*begin)(const struct header *h);
 	int (*each)(struct view *v, const struct header *h, const struct record *r);	/* 0, or -1 and err() */
 	void (*end)(const char *path, const struct reader *r, long records);
@@ -74,17 +77,15 @@ struct mode {
 static int
 print_row(struct view *view, const struct header *h, const struct record *r)
 {
-	(void)view;
-	show_record(h, r);
-	return 0;
+	(void)h;
+	return show_record(&view->colors.lists[CLASS_COLOR_GT], r);
 }
 
 static int
 print_json(struct view *view, const struct header *h, const struct record *r)
 {
-	(void)view;
-	show_json(h, r, args.values);
-	return 0;
+	(void)h;
+	return show_json(&view->colors.lists[CLASS_COLOR_GT], r, args.values);
 }
 
 static int
@@ -102,7 +103,8 @@ add_summary(struct view *view, const struct header *h, const struct record *r)
 static int
 add_to_sheet(struct view *view, const struct header *h, const struct record *r)
 {
-	return contact_sheet_add(&view->sheet, h, r);
+	(void)h;
+	return contact_sheet_add(&view->sheet, &view->colors, r);
 }
 
 static int
@@ -126,12 +128,12 @@ print_sound(const char *path, const struct reader *r, long records)
 enum { TABLE, HEADER, JSON, STATS, CHECK, SHEET, YOLO, MODES };
 
 static const struct mode modes[MODES] = {
-	[TABLE] = { .each = print_row },
+	[TABLE] = { .classes = true, .each = print_row },
 	[HEADER] = { .begin = show_header },
-	[JSON] = { .each = print_json },
+	[JSON] = { .classes = true, .each = print_json },
 	[STATS] = { .each = add_summary },
 	[CHECK] = { .check = true, .end = print_sound },
-	[SHEET] = { .each = add_to_sheet },
+	[SHEET] = { .classes = true, .each = add_to_sheet },
 	[YOLO] = { .each = write_labels }
 };
 
@@ -234,6 +236,10 @@ read_input(struct view *view, const struct mode *m, const char *path, struct rec
 
 	if (!in)
 		return -1;
+	if (m->classes && class_colors_read(&view->colors, reader_header(in)) < 0) {
+		reader_close(in);
+		return err_in("%s", path);
+	}
 	if (m->begin)
 		m->begin(reader_header(in));
 	while ((m->each || m->end) && *left > 0 && (got = reader_next(in, r)) > 0) {
@@ -246,6 +252,7 @@ read_input(struct view *view, const struct mode *m, const char *path, struct rec
 	}
 	if (got == 0 && m->end)
 		m->end(path, in, n);
+	class_colors_free(&view->colors);
 	reader_close(in);
 	return got;
 }

@@ -86,13 +86,10 @@ class_list_read(struct class_list *c, const struct header *h, const char *key, c
 int
 class_list_require(struct class_list *c, const struct header *h, const char *key)
 {
-	const struct value *v = record_get(&h->extra, key);
-
-	if (!v || v->kind != VALUE_TEXTS || v->texts.count == 0)
-		return err(ERR_DATA,
-			"the header has no class names ('%s'); add them with tscae-label or tscae-decode --labels",
-			key);
-	return class_list_read(c, h, key, NULL);
+	if (class_list_read(c, h, key, NULL) < 0)
+		return -1;
+	return c->count ? 0 : err(ERR_DATA,
+		"the header has no class names ('%s'); add them with tscae-label or tscae-decode --labels", key);
 }
 
 void

@@ -1,6 +1,7 @@
 /* class_list - a list of class names with the ids of a dataset, and the mapping between two lists
 
-   Models and datasets number their classes differently: classes are matched by name. */
+   Models and datasets number their classes differently: classes are matched by name. formats/records.md has the keys of
+   the lists in headers. */
 #ifndef ANNOTATION_CLASS_LIST_H
 #define ANNOTATION_CLASS_LIST_H
 
@@ -12,6 +13,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Header keys of the names: of images and boxes, of pixels, and the same of predictions; of the ids. */
+#define CLASS_LIST_GT "classes"
+#define CLASS_LIST_GT_IDS "class_ids"
+#define CLASS_LIST_GT_SEGMAP "label_classes"
+#define CLASS_LIST_PREDICTED "predicted_classes"
+#define CLASS_LIST_PREDICTED_SEGMAP "predicted_label_classes"
 
 struct class_list {			/* begins empty: { 0 } */
 	int count;

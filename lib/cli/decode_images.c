@@ -1,6 +1,7 @@
 /* decode_images - images of files, archives or a pipe to records, on several threads, in order */
 #include "cli/decode_images.h"
 #include "annotation/crop.h"
+#include "annotation/image_class.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/ordered.h"
@@ -60,7 +61,7 @@ fill(const struct decode_images *job, struct decode_images_slot *s, const struct
 	r->epoch = job->several_epochs ? s->epoch : -1;
 	record_put_int(r, "index", s->index);
 	if (class >= 0)
-		record_put_int(r, "class", class);
+		image_class_put(r, IMAGE_CLASS_GT, class);
 	return job->cropped ? crop_image(&job->crop, r, p) : attach_image_put(r, p, whole, job->attach->size, a);
 }
 

@@ -1,5 +1,7 @@
 /* show - headers and records as text: tab-separated lines, or JSON */
 #include "cli/show.h"
+#include "annotation/class_list.h"
+#include "annotation/image_class.h"
 #include "base/utf8.h"
 #include "json/writer.h"
 #include "stream/tensor.h"
@@ -93,15 +95,15 @@ show_header(const struct header *h)
 	}
 }
 
-/* The name of the class of a record; NULL if it has no class, or one without a name. Borrowed. */
-static const char *
-class_of(const struct header *h, const struct record *r)
+/* The name of the class of a record, borrowed; NULL: no class, or no names. 0, or -1 and err(). */
+static int
+class_of(const struct class_list *classes, const struct record *r, const char **name)
 {
-	const struct value *class = record_get(r, "class"), *names = record_get(&h->extra, "classes");
+	int64_t class;
+	const int got = image_class_read(r, IMAGE_CLASS_GT, classes->count, &class);
 
-	if (!class || class->kind != VALUE_INT || !names || names->kind != VALUE_TEXTS)
-		return NULL;
-	return class->integer >= 0 && class->integer < names->texts.count ? names->texts.list[class->integer] : NULL;
+	*name = got > 0 && classes->count ? classes->list[class].name : NULL;
+	return got < 0 ? -1 : 0;
 }
 
 void
@@ -110,12 +112,14 @@ show_title(void)
 	puts("key\tepoch\tclass\tfields");
 }
 
-void
-show_record(const struct header *h, const struct record *r)
+int
+show_record(const struct class_list *classes, const struct record *r)
 {
-	const char *class = class_of(h, r), *between = "";
+	const char *class, *between = "";
 	int i;
 
+	if (class_of(classes, r, &class) < 0)
+		return -1;
 	show_text(r->key);
 	if (r->epoch < 0)
 		printf("\t-\t");
@@ -131,6 +135,7 @@ show_record(const struct header *h, const struct record *r)
 		between = ", ";
 	}
 	putchar('\n');
+	return 0;
 }
 
 static void
@@ -183,13 +188,16 @@ put_value(struct json_writer *w, const char *key, const struct value *v, bool va
 	}
 }
 
-void
-show_json(const struct header *h, const struct record *r, bool values)
+int
+show_json(const struct class_list *classes, const struct record *r, bool values)
 {
-	struct json_writer *w = json_writer_new(stdout, false);
-	const char *class = class_of(h, r);
+	struct json_writer *w;
+	const char *class;
 	int i;
 
+	if (class_of(classes, r, &class) < 0)
+		return -1;
+	w = json_writer_new(stdout, false);
 	json_put_object(w, NULL);
 	json_put_text(w, "key", r->key);
 	if (r->epoch >= 0)
@@ -201,4 +209,5 @@ show_json(const struct header *h, const struct record *r, bool values)
 	json_put_object_end(w);
 	json_put_end(w);
 	json_writer_free(w);
+	return 0;
 }

@@ -167,14 +167,14 @@ label_header(const struct label *l, struct header *h, bool all)
 		else
 			header_drop_field(h, rows[i].name);
 	}
-	if (l->classes.count && put_classes(h, "classes", &l->classes) < 0)
+	if (l->classes.count && put_classes(h, CLASS_LIST_GT, &l->classes) < 0)
 		return -1;
-	if (l->segmap_classes.count && put_classes(h, "label_classes", &l->segmap_classes) < 0)
+	if (l->segmap_classes.count && put_classes(h, CLASS_LIST_GT_SEGMAP, &l->segmap_classes) < 0)
 		return -1;
 	if (l->fields & LABEL_BOXES)
-		record_drop(&h->extra, "class_ids");
+		record_drop(&h->extra, CLASS_LIST_GT_IDS);
 	if (l->class_ids)
-		class_list_write_ids(&l->classes, h, "class_ids");
+		class_list_write_ids(&l->classes, h, CLASS_LIST_GT_IDS);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
    pairs: images and their segmentation maps, as two folders (CamVid's train and trainannot) or as a list of pairs;
    table: lines NAME<tab>LABEL (Tiny-ImageNet's val_annotations.txt); folders: the folder of an image is its class. */
 #include "annotation/class_list.h"
+#include "annotation/image_class.h"
 #include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -312,7 +313,7 @@ static int
 put_class(const struct label *l, long i, struct record *r, struct label_notes *notes)
 {
 	(void)notes;
-	record_put_int(r, "class", l->images.items[i].class);
+	image_class_put(r, IMAGE_CLASS_GT, l->images.items[i].class);
 	return 1;
 }
 
@@ -333,7 +334,7 @@ open_folders(struct label *l)
 	n = l->images.count;
 	texts = mem_array((size_t)(n + 1), sizeof *texts);
 	for (i = 0; i < n && l->images.items[i].class >= 0; i++)
-		texts[i] = l->images.classes[l->images.items[i].class];
+		texts[i] = l->images.classes.list[l->images.items[i].class].name;
 	result = i < n ? err(ERR_DATA, "%s: not in a folder, which would be its class", l->images.items[i].name)
 		: assign_classes(l, texts);
 	free(texts);

@@ -356,7 +356,7 @@ listing_free(struct listing *l)
 		tar_close(&l->archives[i]);
 	free(l->archives);
 	free(l->items);
-	free(l->classes);
+	class_list_free(&l->classes);
 	arena_free(&l->text);
 	*l = (struct listing){ 0 };
 }

@@ -6,6 +6,7 @@
 #ifndef DATASET_LISTING_H
 #define DATASET_LISTING_H
 
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
 
@@ -66,8 +67,7 @@ struct listing {
 	struct tar *archives;
 	int archive_count;
 	size_t archive_room;
-	const char **classes;	/* sorted bytewise; valid UTF-8 */
-	int class_count;
+	struct class_list classes;	/* sorted bytewise, or numbers; valid UTF-8 */
 	struct { long count; const char *first; } notes[LISTING_NOTES];	/* first: its name, or a message; NULL: none */
 	bool skip_unreadable;	/* by the caller: skip links and subfolders that cannot be opened; else an error */
 	const char *image_member;	/* by the caller: extensions of the image of a sample,

@@ -1,4 +1,5 @@
 /* listing_label - the class of each image from its folder, its archive or a table */
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -7,6 +8,7 @@
 #include "dataset/tar.h"
 #include "json/json.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,6 +25,16 @@ static int
 by_text(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Append a class that no other is equal to. */
+static void
+add_class(struct listing *l, const char *name)
+{
+	const int added = class_list_add(&l->classes, name, l->classes.count);
+
+	assert(added == 0);
+	(void)added;
 }
 
 /* Number the labels (one an item, NULL: none) in bytewise order. */
@@ -44,9 +56,10 @@ number(struct listing *l, const char **labels)
 		found = labels[i] ? bsearch(&labels[i], sorted, (size_t)count, sizeof *sorted, by_text) : NULL;
 		l->items[i].class = found ? (int)(found - sorted) : -1;
 	}
-	free(l->classes);
-	l->classes = sorted;
-	l->class_count = count;
+	class_list_free(&l->classes);
+	for (i = 0; i < count; i++)
+		add_class(l, sorted[i]);
+	free(sorted);
 }
 
 /* Count the images without a label. */
@@ -235,12 +248,10 @@ take_numbers(struct listing *l, const char **labels, int max)
 
 	for (i = 0; i < l->count; i++)
 		l->items[i].class = labels[i] ? class_number(labels[i]) : -1;
-	free(l->classes);
-	l->class_count = max + 1;
-	l->classes = mem_array((size_t)max + 2, sizeof *l->classes);
+	class_list_free(&l->classes);
 	for (i = 0; i <= max; i++) {
 		snprintf(text, sizeof text, "%ld", i);
-		l->classes[i] = utf8_escape(&l->text, text, strlen(text));
+		add_class(l, text);
 	}
 }
 

@@ -168,7 +168,7 @@ yolo_write_put(struct yolo_write *y, const struct header *h, const struct record
 
 	if (!boxes_has(r, kind))
 		return 0;
-	if (!y->begun && class_list_require(&y->classes, h, predicted ? "predicted_classes" : "classes") < 0)
+	if (!y->begun && class_list_require(&y->classes, h, predicted ? CLASS_LIST_PREDICTED : CLASS_LIST_GT) < 0)
 		return -1;
 	y->begun = true;
 	y->kind = kind;

@@ -1,5 +1,7 @@
 /* feature_set - features in memory: with their classes, or with their keys */
 #include "metrics/feature_set.h"
+#include "annotation/class_list.h"
+#include "annotation/image_class.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -26,7 +28,7 @@ map_classes(struct class_map *m, struct class_list *c, bool grow, const struct h
 	struct class_list names = { 0 };
 	int i;
 
-	if (class_list_require(&names, h, "classes") < 0)
+	if (class_list_require(&names, h, CLASS_LIST_GT) < 0)
 		return -1;
 	m->count = names.count;
 	m->to = mem_array((size_t)m->count, sizeof *m->to);
@@ -74,14 +76,12 @@ static int
 add_record(struct feature_set *s, const struct class_map *m, bool pixels, const struct record *r)
 {
 	const struct tensor *t = feature_set_row(r, pixels, s->d);
-	const struct value *class = record_get(r, "class");
 	struct rng draw;
+	int64_t class;
 	long i, d;
 
-	if (!t)
+	if (!t || image_class_require(r, m->count, &class) < 0)
 		return -1;
-	if (!class || class->kind != VALUE_INT || class->integer < 0 || class->integer >= m->count)
-		return err(ERR_DATA, "field 'class' is missing or is not an index of 'classes'");
 	d = tensor_count(t);
 	s->d = (int)d;
 	s->x = mem_room(s->x, &s->x_room, mem_product((size_t)s->n + 1, (size_t)d), sizeof *s->x);
@@ -89,7 +89,7 @@ add_record(struct feature_set *s, const struct class_map *m, bool pixels, const 
 	for (i = 0; i < d; i++)
 		s->x[s->n * d + i] = (float)tensor_element(t, i);
 	draw = rng_at(0, 0, "held out", r->key);
-	s->labels[s->n++] = (struct feature_label){ m->to[class->integer], rng_unit(&draw) };
+	s->labels[s->n++] = (struct feature_label){ m->to[class], rng_unit(&draw) };
 	return 0;
 }
 

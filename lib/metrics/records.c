@@ -2,6 +2,7 @@
 #include "metrics/records.h"
 #include "annotation/boxes.h"
 #include "annotation/class_list.h"
+#include "annotation/image_class.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "dataset/listing.h"
@@ -45,7 +46,7 @@ take_gt_segmap(struct evaluation *s, struct evaluation_image *image, const struc
 	const struct tensor *t;
 
 	if (!s->label_classes.count)
-		return err(ERR_DATA, "the header has no 'label_classes'");
+		return err(ERR_DATA, "the header has no '%s'", CLASS_LIST_GT_SEGMAP);
 	if (!(t = segmap_read(r, SEGMAP_GT, image->height, image->width, s->label_classes.count)))
 		return -1;
 	rle_pack(&image->segmap, t->data, (int)t->shape[0], (int)t->shape[1]);
@@ -57,7 +58,9 @@ take_gt(struct records_input *p, const struct record *r)
 {
 	struct evaluation *s = p->set;
 	struct evaluation_image *image = evaluation_add(s, r->key);
-	const struct value *class = record_get(r, "class"), *id = record_get(r, "id");
+	const struct value *id = record_get(r, "id");
+	int64_t class;
+	int got;
 
 	if (records_read_geometry(image, r) < 0)
 		return -1;
@@ -65,17 +68,18 @@ take_gt(struct records_input *p, const struct record *r)
 		image->id = id->integer;
 		image->has_id = true;
 	}
-	if (class) {
+	got = image_class_read(r, IMAGE_CLASS_GT, s->classes.count, &class);
+	if (got < 0)
+		return -1;
+	if (got) {
 		if (!s->classes.count)
-			return err(ERR_DATA, "the header has no 'classes'");
-		if (class->kind != VALUE_INT || class->integer < 0 || class->integer >= s->classes.count)
-			return err(ERR_DATA, "field 'class' is not an integer from 0 to %d", s->classes.count - 1);
-		image->class = (int)class->integer;
+			return err(ERR_DATA, "the header has no '%s'", CLASS_LIST_GT);
+		image->class = (int)class;
 		p->gt_count[0]++;
 	}
 	if (boxes_has(r, BOXES_GT)) {
 		if (!s->classes.count)
-			return err(ERR_DATA, "the header has no 'classes'");
+			return err(ERR_DATA, "the header has no '%s'", CLASS_LIST_GT);
 		if (take_gt_boxes(s, s->count - 1, r) < 0)
 			return -1;
 		p->gt_count[1]++;
@@ -115,10 +119,10 @@ begin_input(struct records_input *p, unsigned content, const struct header *h)
 	struct evaluation *s = p->set;
 
 	if (content & RECORDS_GT) {
-		if (class_list_read(&s->classes, h, "classes", "class_ids") < 0
-			|| class_list_read(&s->label_classes, h, "label_classes", NULL) < 0)
+		if (class_list_read(&s->classes, h, CLASS_LIST_GT, CLASS_LIST_GT_IDS) < 0
+			|| class_list_read(&s->label_classes, h, CLASS_LIST_GT_SEGMAP, NULL) < 0)
 			return -1;
-		s->class_ids = record_get(&h->extra, "class_ids");
+		s->class_ids = record_get(&h->extra, CLASS_LIST_GT_IDS);
 		confusion_open(&s->pixels, s->label_classes.count);
 	}
 	return content & RECORDS_PREDICTIONS ? records_map_classes(p, h) : 0;

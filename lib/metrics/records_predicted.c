@@ -1,6 +1,7 @@
 /* records_predicted - the predictions of a record: classes by score, boxes, segmentation maps */
 #include "annotation/boxes.h"
 #include "annotation/class_list.h"
+#include "annotation/image_class.h"
 #include "annotation/image_size.h"
 #include "annotation/segmap.h"
 #include "annotation/transform.h"
@@ -14,7 +15,6 @@
 #include "stream/tensor.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -54,8 +54,8 @@ records_map_classes(struct records_input *p, const struct header *h)
 	struct evaluation *s = p->set;
 	int i;
 
-	if (class_list_read(&p->predicted_classes, h, "predicted_classes", NULL) < 0
-		|| class_list_read(&p->predicted_label_classes, h, "predicted_label_classes", NULL) < 0)
+	if (class_list_read(&p->predicted_classes, h, CLASS_LIST_PREDICTED, NULL) < 0
+		|| class_list_read(&p->predicted_label_classes, h, CLASS_LIST_PREDICTED_SEGMAP, NULL) < 0)
 		return -1;
 	if (p->predicted_classes.count && s->classes.count
 		&& !(p->class_map = class_list_map(&p->predicted_classes, &s->classes, p->rules->intersect)))
@@ -96,37 +96,25 @@ rank_classes(const struct records_input *p, const float *scores, int first, int 
 static int
 take_class(struct records_input *p, struct evaluation_image *image, const struct record *r)
 {
-	const struct value *v = record_get(r, "predicted_class");
-	const float *scores = NULL;
-	int first = -1, i;
+	const struct tensor *scores;
+	int64_t class = -1;
+	int first = -1;
+	const int has_class = image_class_read(r, IMAGE_CLASS_PREDICTED, p->predicted_classes.count, &class);
+	const int has_scores = has_class < 0 ? -1 : image_class_read_score(r, &p->predicted_classes, &scores);
 
-	if (!v && !record_get(r, "class_score"))
+	if (has_scores < 0)
+		return -1;
+	if (!has_class && !has_scores)
 		return 0;
 	if (!p->predicted_classes.count)
-		return err(ERR_DATA, "the header has no 'predicted_classes'");
-	if (v && (v->kind != VALUE_INT || v->integer < 0 || v->integer >= p->predicted_classes.count))
-		return err(ERR_DATA, "field 'predicted_class' is not an integer from 0 to %d",
-			p->predicted_classes.count - 1);
-	if (record_get(r, "class_score")) {
-		const struct tensor *t = record_tensor(r, "class_score", TENSOR_F32, 1);
-
-		if (!t)
-			return -1;
-		if (t->shape[0] != p->predicted_classes.count)
-			return err(ERR_DATA, "field 'class_score' has %ld values, but there are %d classes",
-				t->shape[0], p->predicted_classes.count);
-		for (i = 0, scores = t->data; i < p->predicted_classes.count; i++)
-			if (!isfinite(scores[i]))
-				return err(ERR_DATA, "field 'class_score': the score of class '%s' is not finite",
-					p->predicted_classes.list[i].name);
-	}
+		return err(ERR_DATA, "the header has no '%s'", CLASS_LIST_PREDICTED);
 	p->predicted_count[0]++;
 	if (!p->class_map)
 		return 0;
-	if (v && p->class_map[v->integer] >= 0)
-		first = (int)v->integer;
-	if (scores) {
-		rank_classes(p, scores, first, image->top);
+	if (has_class && p->class_map[class] >= 0)
+		first = (int)class;
+	if (has_scores) {
+		rank_classes(p, scores->data, first, image->top);
 		p->set->ranked = true;
 	} else if (first >= 0)
 		image->top[0] = p->class_map[first];
@@ -142,7 +130,7 @@ take_boxes(struct records_input *p, int image, const struct record *r)
 	if (!boxes_has(r, BOXES_PREDICTED))
 		return 0;
 	if (!p->predicted_classes.count)
-		return err(ERR_DATA, "the header has no 'predicted_classes'");
+		return err(ERR_DATA, "the header has no '%s'", CLASS_LIST_PREDICTED);
 	if (boxes_read(&from, r, BOXES_PREDICTED, BOXES_BOX | BOXES_CLASS | BOXES_SCORE, p->predicted_classes.count) <
 		0)
 		return -1;
@@ -170,7 +158,7 @@ take_segmap(struct records_input *p, const struct evaluation_image *image, const
 	if (!segmap_has(r, SEGMAP_PREDICTED))
 		return 0;
 	if (!p->predicted_label_classes.count)
-		return err(ERR_DATA, "the header has no 'predicted_label_classes'");
+		return err(ERR_DATA, "the header has no '%s'", CLASS_LIST_PREDICTED_SEGMAP);
 	if (!(t = segmap_read(r, SEGMAP_PREDICTED, map->height, map->width, p->predicted_label_classes.count)))
 		return -1;
 	p->predicted_count[2]++;

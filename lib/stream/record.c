@@ -251,7 +251,7 @@ header_add_history(struct header *h, const char *line)
 	h->history[h->history_count++] = arena_text(&h->extra.arena, line);
 }
 
-/* Class numbers are indices of this list: with another list they would mean other classes. */
+/* Class numbers are indices of this list (annotation/class_list.h): with another list they would mean other classes. */
 static bool
 same_classes(const struct header *a, const struct header *b)
 {

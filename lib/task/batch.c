@@ -1,6 +1,7 @@
 /* batch - the images of one step and their annotations, decoded from records; mixup and cutmix */
 #include "task/batch.h"
 #include "annotation/boxes.h"
+#include "annotation/image_class.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -79,14 +80,11 @@ put_mask(struct batch *b, int slot, const struct record *r)
 static int
 put_class(struct batch *b, int slot, const struct record *r)
 {
-	const struct value *v = record_get(r, "class");
+	int64_t class;
 
-	if (!v || v->kind != VALUE_INT)
-		return err(ERR_DATA, "the record has no class (use tscae-label, or tscae-decode --labels)");
-	if (v->integer < 0 || v->integer >= b->classes)
-		return err(ERR_DATA, "class %lld is out of range: the model has %d classes", (long long)v->integer,
-		    b->classes);
-	b->class[slot] = (int)v->integer;
+	if (image_class_require(r, b->classes, &class) < 0)
+		return -1;
+	b->class[slot] = (int)class;
 	return 0;
 }
 

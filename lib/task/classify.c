@@ -3,6 +3,7 @@
    loss = cross-entropy of softmax(head(norm(mean of the patch outputs))) against the class, with label smoothing; for a
    mixed image the sum over both classes by weight. Only mixed images couple images of a batch. */
 #include "task/classify.h"
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "model/layer.h"
@@ -123,7 +124,7 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 }
 
 const struct task classify_task = {
-	.name = "classify", .terms = terms, .needs = BATCH_CLASS, .classes = "classes", .downstream = true,
+	.name = "classify", .terms = terms, .needs = BATCH_CLASS, .classes = CLASS_LIST_GT, .downstream = true,
 	.pool_norm = true,
 	/* formats/method.md, Classification */
 	.recipe = { .base_lr = 1e-3, .small_lr = 4e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup_ratio = 0.1,

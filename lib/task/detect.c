@@ -5,6 +5,7 @@
    are counted before the first forward pass. */
 #include "task/detect.h"
 #include "annotation/boxes.h"
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "model/layer.h"
@@ -160,7 +161,7 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 }
 
 const struct task detect_task = {
-	.name = "detect", .terms = terms, .needs = BATCH_BOXES, .classes = "classes", .downstream = true,
+	.name = "detect", .terms = terms, .needs = BATCH_BOXES, .classes = CLASS_LIST_GT, .downstream = true,
 	/* ViTDet (Li et al. 2022, appendix A): AdamW 1e-4 at batch 64, layer decay 0.75 (0.7 base, 0.8 large),
 	   weight decay 0.1 */
 	.recipe = { .base_lr = 4e-4, .beta2 = 0.999, .weight_decay = 0.1, .warmup_ratio = 0.05, .layer_decay = 0.75 },

@@ -4,6 +4,7 @@
    of -log softmax(logits)_label over the pixels of the batch that are not ignored. These are counted in the whole batch
    before the forward pass, so that micro-batches add up. */
 #include "task/segment.h"
+#include "annotation/class_list.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -104,7 +105,7 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 }
 
 const struct task segment_task = {
-	.name = "segment", .terms = terms, .needs = BATCH_LABELS, .classes = "label_classes", .downstream = true,
+	.name = "segment", .terms = terms, .needs = BATCH_LABELS, .classes = CLASS_LIST_GT_SEGMAP, .downstream = true,
 	/* formats/method.md, Segmentation */
 	.recipe = { .base_lr = 1.6e-3, .beta2 = 0.999, .weight_decay = 0.05, .warmup_ratio = 0.1, .layer_decay = 0.75 },
 	.open = open_task, .count = count, .forward = forward, .close = close_task

@@ -50,7 +50,7 @@ struct task {
 	const char *name;			/* "pretrain": task=... on the command line */
 	const char *const *terms;		/* names of the loss terms and monitors in the log, ends with NULL */
 	unsigned needs;				/* fields of a record besides its image: a sum of enum batch_needs */
-	const char *classes;			/* header key of the class names ("label_classes"); NULL: none */
+	const char *classes;			/* header key of the class names (CLASS_LIST_GT ...); NULL: none */
 	bool downstream;			/* downstream of pre-training: init_from gives only the encoder */
 	bool pool_norm;				/* the encoder has a norm of the mean in place of that of the tokens */
 	struct recipe recipe;			/* 0: as for pre-training */

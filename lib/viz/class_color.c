@@ -3,85 +3,84 @@
    All names get one sequence of ranks, each name once: names of segmentation maps first, so that their ranks are their
    values, then names of boxes. Without segmentation maps the ranks begin at 1: 0 is VOC's background. */
 #include "viz/class_color.h"
+#include "annotation/class_list.h"
 #include "annotation/segmap.h"
+#include "base/err.h"
+#include "base/mem.h"
 #include "transform/color.h"
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
-enum { LABELS = 2 };	/* lists of segmentation maps */
-static const char *const lists[] = { "label_classes", "predicted_label_classes", "classes", "predicted_classes" };
-enum { LISTS = sizeof lists / sizeof *lists };
+static const char *const keys[CLASS_COLOR_LISTS] = {
+	[CLASS_COLOR_GT_SEGMAP] = CLASS_LIST_GT_SEGMAP,
+	[CLASS_COLOR_PREDICTED_SEGMAP] = CLASS_LIST_PREDICTED_SEGMAP,
+	[CLASS_COLOR_GT] = CLASS_LIST_GT,
+	[CLASS_COLOR_PREDICTED] = CLASS_LIST_PREDICTED
+};
 
-struct names { const char *const *list; int count; };
-
-/* The names of a list; a missing list is empty. */
-static struct names
-names_of(const struct header *h, const char *list)
-{
-	const struct value *v = record_get(&h->extra, list);
-
-	return v && v->kind == VALUE_TEXTS ? (struct names){ v->texts.list, v->texts.count } : (struct names){ 0 };
-}
-
-/* The index of a name among the first `end` names; `end` if it is not among them. */
-static int
-find(const struct names *names, int end, const char *name)
+int
+class_colors_read(struct class_colors *c, const struct header *h)
 {
 	int i;
 
-	for (i = 0; i < end && strcmp(names->list[i], name) != 0; i++)
-		;
-	return i;
+	*c = (struct class_colors){ 0 };
+	for (i = 0; i < CLASS_COLOR_LISTS; i++)
+		if (class_list_read(&c->lists[i], h, keys[i], NULL) < 0) {
+			class_colors_free(c);
+			return -1;
+		}
+	return 0;
+}
+
+void
+class_colors_free(struct class_colors *c)
+{
+	int i;
+
+	for (i = 0; i < CLASS_COLOR_LISTS; i++)
+		class_list_free(&c->lists[i]);
 }
 
 /* True if one of the first `list` lists has the name. */
 static bool
-in_earlier_list(const struct header *h, int list, const char *name)
+in_earlier_list(const struct class_colors *c, int list, const char *name)
 {
 	int i;
 
-	for (i = 0; i < list; i++) {
-		const struct names names = names_of(h, lists[i]);
-
-		if (find(&names, names.count, name) < names.count)
+	for (i = 0; i < list; i++)
+		if (class_list_find(&c->lists[i], name) >= 0)
 			return true;
-	}
 	return false;
 }
 
-static bool
-is_segmentation_list(const char *list)
-{
-	return strcmp(list, lists[0]) == 0 || strcmp(list, lists[1]) == 0;
-}
-
 static int
-first_rank(const struct header *h)
+first_rank(const struct class_colors *c)
 {
 	int i;
 
-	for (i = 0; i < LABELS; i++)
-		if (names_of(h, lists[i]).count > 0)
+	for (i = 0; i < CLASS_COLOR_GT; i++)
+		if (c->lists[i].count > 0)
 			return 0;
 	return 1;
 }
 
 /* The rank of a name among all names. */
 static long
-rank_of(const struct header *h, const char *name)
+rank_of(const struct class_colors *c, const char *name)
 {
-	long rank = first_rank(h);
+	long rank = first_rank(c);
 	int list, i;
 
-	for (list = 0; list < LISTS; list++) {
-		const struct names names = names_of(h, lists[list]);
-		const int end = find(&names, names.count, name);
+	for (list = 0; list < CLASS_COLOR_LISTS; list++) {
+		const int found = class_list_find(&c->lists[list], name);
+		const int end = found < 0 ? c->lists[list].count : found;
 
 		for (i = 0; i < end; i++)
-			rank += list == 0 || !in_earlier_list(h, list, names.list[i]);
-		if (end < names.count)
+			rank += list == 0 || !in_earlier_list(c, list, c->lists[list].list[i].name);
+		if (found >= 0)
 			break;
 	}
 	return rank;
@@ -98,18 +97,18 @@ color(const char *name, int rank)
 }
 
 struct class_color
-class_color_of(struct arena *a, const struct header *h, const char *list, long i)
+class_color_of(struct arena *a, const struct class_colors *c, enum class_color_list list, long i)
 {
-	const struct names names = names_of(h, list);
-	const bool named = i >= 0 && i < names.count;
-	unsigned long rank = named ? (unsigned long)rank_of(h, names.list[i]) : i < 0 ? 0 :
-		(unsigned long)i + !is_segmentation_list(list);
+	const struct class_list *names = &c->lists[list];
+	const bool named = i >= 0 && i < names->count;
+	unsigned long rank = named ? (unsigned long)rank_of(c, names->list[i].name) : i < 0 ? 0 :
+		(unsigned long)i + (list >= CLASS_COLOR_GT);
 	char text[24];
 
 	snprintf(text, sizeof text, "%ld", i);
 	/* more classes than colors wrap to 1, without background and ignore index */
 	rank = rank < SEGMAP_IGNORE ? rank : 1 + (rank - 1) % (SEGMAP_IGNORE - 1);
-	return color(named ? names.list[i] : arena_text(a, text), (int)rank);
+	return color(named ? names->list[i].name : arena_text(a, text), (int)rank);
 }
 
 struct class_color

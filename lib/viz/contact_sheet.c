@@ -222,13 +222,14 @@ add_components(struct contact_sheet *c, struct arena *a, const struct record *r,
 }
 
 int
-contact_sheet_add(struct contact_sheet *c, const struct header *h, const struct record *r)
+contact_sheet_add(struct contact_sheet *c, const struct class_colors *colors, const struct record *r)
 {
 	struct sheet *s = &c->sheet;
 	struct image cells[SHEET_CELLS_MAX] = { 0 };
 	const struct image *p = &cells[IMAGE];
 	struct sheet_marks marks[SHEET_CELLS_MAX] = { 0 };
 	struct arena work = { 0 };
+	const char *caption;
 	int result = -1;
 
 	if (contact_sheet_image(&work, r, "image", &cells[IMAGE]) == 0 &&
@@ -236,12 +237,13 @@ contact_sheet_add(struct contact_sheet *c, const struct header *h, const struct 
 	    contact_sheet_image(&work, r, "masked", &cells[MASKED]) == 0 &&
 	    contact_sheet_image(&work, r, "prediction", &cells[PREDICTION]) == 0 &&
 	    cover_masked(&work, r, p, &cells[MASK]) == 0 && attention(&work, r, cells, c->heads) == 0 &&
-	    overlay_boxes(s, &work, h, r, p, false, c->score, &cells[BOXES], &marks[BOXES]) == 0 &&
-	    overlay_boxes(s, &work, h, r, p, true, c->score, &cells[PREDICTED_BOXES], &marks[PREDICTED_BOXES]) == 0 &&
-	    overlay_labels(s, &work, h, r, p, false, &cells[LABELS]) == 0 &&
-	    overlay_labels(s, &work, h, r, p, true, &cells[PREDICTED_LABELS]) == 0 &&
-	    add_components(c, &work, r, cells) == 0)
-		result = sheet_add(s, cells, marks, overlay_class(&work, h, r), r->key);
+	    overlay_boxes(s, &work, colors, r, p, false, c->score, &cells[BOXES], &marks[BOXES]) == 0 &&
+	    overlay_boxes(s, &work, colors, r, p, true, c->score, &cells[PREDICTED_BOXES],
+		&marks[PREDICTED_BOXES]) == 0 &&
+	    overlay_labels(s, &work, colors, r, p, false, &cells[LABELS]) == 0 &&
+	    overlay_labels(s, &work, colors, r, p, true, &cells[PREDICTED_LABELS]) == 0 &&
+	    add_components(c, &work, r, cells) == 0 && overlay_class(&work, colors, r, &caption) == 0)
+		result = sheet_add(s, cells, marks, caption, r->key);
 	arena_free(&work);
 	return result;
 }

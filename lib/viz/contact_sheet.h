@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "codec/image.h"
 #include "stream/record.h"
+#include "viz/class_color.h"
 #include "viz/pca.h"
 #include "viz/sheet.h"
 
@@ -28,10 +29,11 @@ void contact_sheet_begin(struct contact_sheet *c);
    err(ERR_DATA). */
 int contact_sheet_image(struct arena *a, const struct record *r, const char *name, struct image *p) ERR_CHECK;
 
-/* Add a block of the cells that the record has fields for. The caption is class and key. -1 and err(ERR_DATA): a field
+/* Add a block of the cells that the record has fields for. The caption is class and key; `colors` are those of the
+   header of the record. -1 and err(ERR_DATA): a field
    differs from records.md, or there are no patch features for the components; ERR_USAGE: the sheet or the features
    become too large. */
-int contact_sheet_add(struct contact_sheet *c, const struct header *h, const struct record *r) ERR_CHECK;
+int contact_sheet_add(struct contact_sheet *c, const struct class_colors *colors, const struct record *r) ERR_CHECK;
 
 /* Fit and paint the principal components of the records added, and draw the sheet with memory from the arena. -1 and
    err() as sheet_draw(). */

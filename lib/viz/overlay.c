@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "viz/overlay.h"
 #include "annotation/boxes.h"
+#include "annotation/image_class.h"
 #include "annotation/segmap.h"
 #include "stream/tensor.h"
 #include "viz/class_color.h"
@@ -16,10 +17,10 @@
 enum { OPACITY = 150 };	/* of 255: of a segmentation map over its image */
 static const double OVERLAP = 0.5;	/* IoU with a box of a higher score from which a box is not drawn */
 
-/* Header keys of the class names of ground truth and predictions; the members that their boxes must have. */
-static const struct { const char *classes, *label_classes; unsigned columns; } kinds[] = {
-	{ "classes", "label_classes", BOXES_BOX | BOXES_CLASS },
-	{ "predicted_classes", "predicted_label_classes", BOXES_BOX | BOXES_CLASS | BOXES_SCORE }
+/* The class names of ground truth and predictions; the members that their boxes must have. */
+static const struct { enum class_color_list classes, label_classes; unsigned columns; } kinds[] = {
+	{ CLASS_COLOR_GT, CLASS_COLOR_GT_SEGMAP, BOXES_BOX | BOXES_CLASS },
+	{ CLASS_COLOR_PREDICTED, CLASS_COLOR_PREDICTED_SEGMAP, BOXES_BOX | BOXES_CLASS | BOXES_SCORE }
 };
 
 static struct image
@@ -91,8 +92,8 @@ choose(const struct boxes *b, double score, long *chosen)
 }
 
 int
-overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct image *p,
-	bool predicted, double score, struct image *cell, struct sheet_marks *marks)
+overlay_boxes(struct sheet *s, struct arena *a, const struct class_colors *c, const struct record *r,
+	const struct image *p, bool predicted, double score, struct image *cell, struct sheet_marks *marks)
 {
 	const enum boxes_kind kind = predicted ? BOXES_PREDICTED : BOXES_GT;
 	struct boxes b;
@@ -100,7 +101,7 @@ overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const st
 
 	if (!p->pixels || !boxes_has(r, kind))
 		return 0;
-	if (boxes_read(&b, r, kind, kinds[predicted].columns, 0) < 0)
+	if (boxes_read(&b, r, kind, kinds[predicted].columns, c->lists[kinds[predicted].classes].count) < 0)
 		return -1;
 	*cell = in_color(a, p);
 	marks->list = arena_get(a, sizeof *marks->list * (size_t)b.count);
@@ -110,15 +111,15 @@ overlay_boxes(struct sheet *s, struct arena *a, const struct header *h, const st
 		const long at = predicted ? chosen[i] : i;
 		const double x = predicted ? (double)b.score[at] : 1;
 
-		mark(s, a, class_color_of(a, h, kinds[predicted].classes, b.class[at]), b.box[at],
+		mark(s, a, class_color_of(a, c, kinds[predicted].classes, b.class[at]), b.box[at],
 			predicted ? &x : NULL, &marks->list[i]);
 	}
 	return 0;
 }
 
 int
-overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const struct record *r, const struct image *p,
-	bool predicted, struct image *cell)
+overlay_labels(struct sheet *s, struct arena *a, const struct class_colors *c, const struct record *r,
+	const struct image *p, bool predicted, struct image *cell)
 {
 	const enum segmap_kind kind = predicted ? SEGMAP_PREDICTED : SEGMAP_GT;
 	const struct tensor *t;
@@ -127,7 +128,7 @@ overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const s
 
 	if (!p->pixels || !segmap_has(r, kind))
 		return 0;
-	if (!(t = segmap_read(r, kind, p->height, p->width, 0)))
+	if (!(t = segmap_read(r, kind, p->height, p->width, c->lists[kinds[predicted].label_classes].count)))
 		return -1;
 	*cell = in_color(a, p);
 	for (y = 0; y < p->height; y++)
@@ -136,7 +137,7 @@ overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const s
 
 			if (!colors[label].name)
 				colors[label] = label == SEGMAP_IGNORE ? class_color_ignore() :
-					class_color_of(a, h, kinds[predicted].label_classes, label);
+					class_color_of(a, c, kinds[predicted].label_classes, label);
 			draw_mix(cell, x, y, 1, 1, colors[label].color, OPACITY);
 		}
 	for (i = 0; i < 256; i++)
@@ -145,23 +146,28 @@ overlay_labels(struct sheet *s, struct arena *a, const struct header *h, const s
 	return 0;
 }
 
-const char *
-overlay_class(struct arena *a, const struct header *h, const struct record *r)
+int
+overlay_class(struct arena *a, const struct class_colors *c, const struct record *r, const char **text)
 {
-	const struct value *class = record_get(r, "class"), *predicted = record_get(r, "predicted_class");
-	const struct value *scores = record_get(r, "class_score");
+	const struct class_list *predicted = &c->lists[CLASS_COLOR_PREDICTED];
+	const struct tensor *scores;
+	int64_t class = -1, best = -1;
+	const int has_class = image_class_read(r, IMAGE_CLASS_GT, c->lists[CLASS_COLOR_GT].count, &class);
+	const int has_best = image_class_read(r, IMAGE_CLASS_PREDICTED, predicted->count, &best);
 	const char *gt = NULL, *name;
-	char text[256], score[16] = "";
+	char line[256], score[16] = "";
 
-	if (class && class->kind == VALUE_INT)
-		gt = class_color_of(a, h, "classes", (long)class->integer).name;
-	if (!predicted || predicted->kind != VALUE_INT)
-		return gt;
-	name = class_color_of(a, h, "predicted_classes", (long)predicted->integer).name;
-	if (scores && scores->kind == VALUE_TENSOR && scores->tensor.type == TENSOR_F32 && scores->tensor.rank == 1 &&
-	    predicted->integer >= 0 && predicted->integer < scores->tensor.shape[0])
-		snprintf(
-			score, sizeof score, " %.2f", (double)((const float *)scores->tensor.data)[predicted->integer]);
-	snprintf(text, sizeof text, "%.100s%spredicted %.100s%s", gt ? gt : "", gt ? ", " : "", name, score);
-	return arena_text(a, text);
+	if (has_class < 0 || has_best < 0 || image_class_read_score(r, predicted, &scores) < 0)
+		return -1;
+	if (has_class)
+		gt = class_color_of(a, c, CLASS_COLOR_GT, (long)class).name;
+	*text = gt;
+	if (!has_best)
+		return 0;
+	name = class_color_of(a, c, CLASS_COLOR_PREDICTED, (long)best).name;
+	if (scores && best >= 0 && best < scores->shape[0])
+		snprintf(score, sizeof score, " %.2f", (double)((const float *)scores->data)[best]);
+	snprintf(line, sizeof line, "%.100s%spredicted %.100s%s", gt ? gt : "", gt ? ", " : "", name, score);
+	*text = arena_text(a, line);
+	return 0;
 }

@@ -51,7 +51,7 @@ read_classes(const char *member, const char *field, const uint8_t *bytes, size_t
 	if (listing_label_members(&l, field) < 0) {
 		if (err_status() != ERR_DATA)
 			abort();
-	} else if (l.count != 1 || l.items[0].class >= l.class_count)
+	} else if (l.count != 1 || l.items[0].class >= l.classes.count)
 		abort();
 	listing_free(&l);
 	unlink(path);
