@@ -236,6 +236,9 @@ def broken():
     write_stream('sound.tsc', 'image', head, [sound])
     for key in 'classes', 'label_classes', 'predicted_classes', 'predicted_label_classes':
         write_stream(key + '.tsc', 'image', dict(head, **{key: 5}), [sound])
+    for folder, value in ('images', 0), ('maps', 7):
+        os.mkdir(folder)
+        png(os.path.join(folder, 'a.png'), np.full((32, 32), value, 'u1'))
     for name, kinds, change, message, who in BROKEN:
         for kind in kinds:
             prefix = 'predicted_' if kind == 'p' else ''

@@ -65,7 +65,7 @@ message() {
 	"$@" >/dev/null 2>stderr; status=$?
 	rm -rf run
 	[ $status = 65 ] || { echo "exit $status"; return; }
-	sed -E "s/^tscae-[a-z]*: ($file: )?(record 0 \(a\): )?//" stderr
+	sed -E "s,^tscae-[a-z]*: ($file: )?(record 0 \(a\): )?,," stderr
 }
 small="image=32 patch=4 embed_dim=24 depth=2 heads=2 fpn_dim=16 batch=1 checkpoint_minutes=0"
 crop() { tscae-crop -q --size 16 "$1"; }
@@ -112,6 +112,16 @@ label_classes segment truth view
 predicted_classes predicted view
 predicted_label_classes predicted view
 END
+
+# the values of maps in files
+printf '%s\n' background cat dog >classes
+message maps/a.png tscae-eval -q sound.tsc maps >evaluated
+message maps/a.png tscae-label -q -l pairs -f . --image-dir images --segmap-dir maps --classes classes --standalone \
+	>labeled
+is "a file with a class that is none, refused by tscae-eval" "$(cat evaluated)" \
+	"class 7 at row 0, column 0, but there are 3 classes"
+like "a file with a class that is none, refused by tscae-label" "$(cat labeled)" \
+	"*maps/a.png: $(cat evaluated); use --unlisted drop to ignore such values"
 
 # the size of an image whose pixels are not there
 fixture sizes >sizes || exit 1

@@ -160,10 +160,8 @@ maps(void)
 	rle_pack(&r, labels, 2, 4);
 	ok(r.count == 5 && r.runs[0] == (2 << 8) && r.runs[3] == (2 << 8 | 1), "a segmentation map is encoded as runs");
 	confusion_open(&c, 3);
-	ok(confusion_pixels(&c, &r, said, rows, columns, 2) == 6 && confusion_gt(&c, 0) == 0,
-		"a label out of range is reported, nothing is counted");
-	ok(confusion_pixels(&c, &r, said, rows, columns, 3) == -1 && c.counts[0] == 2 && c.counts[1] == 1 &&
-			c.counts[3] == 1 && c.counts[5] == 3,
+	confusion_pixels(&c, &r, said, rows, columns);
+	ok(c.counts[0] == 2 && c.counts[1] == 1 && c.counts[3] == 1 && c.counts[5] == 3,
 		"the ignore index is not counted; other classes have a column");
 	s = confusion_sum(&c, 0, NULL);
 	ok(s.n == 7 && s.correct == 5 && s.absent == 1 && fabs(s.mean_iou - (2.0 / 4 + 3.0 / 4) / 2) < 1e-15,

@@ -192,7 +192,7 @@ if /usr/bin/python3 -c 'import PIL, msgpack, numpy' 2>/dev/null; then
 	before=$(crc); png maps/000001.png 1 64 48 1; is "1-bit gray values are not scaled" "$(crc)" "$before"
 	png maps/000000.png L 64 48 3; status "pairs: a value that is not a class: exit 65" 65 pairs --standalone
 	like "pairs: a value that is not a class: the message locates it" "$(cat "$tmp/stderr")" \
-		"*000000.png: class 3 at column 0, row 0*3 classes*"
+		"*000000.png: class 3 at row 0, column 0, but there are 3 classes; use --unlisted drop*"
 	is "pairs: --ignore-index accepts the value" \
 		"$(pairs --ignore-index 3 --standalone | tscae-view --json - | wc -l)" 4
 	mkdir scans scan-maps; png scan-maps/scan.0001.png L 64 48 2; cp images/000000.jpg scans/scan.0001

@@ -13,12 +13,22 @@ segmap_has(const struct record *r, enum segmap_kind kind)
 	return record_get(r, names[kind]);
 }
 
+int
+segmap_check(const uint8_t *map, long height, long width, int classes)
+{
+	long i;
+
+	for (i = 0; i < height * width; i++)
+		if (map[i] >= classes && map[i] != SEGMAP_IGNORE)
+			return err(ERR_DATA, "class %d at row %ld, column %ld, but there are %d classes", map[i],
+				i / width, i % width, classes);
+	return 0;
+}
+
 const struct tensor *
 segmap_read(const struct record *r, enum segmap_kind kind, long height, long width, int classes)
 {
 	const struct tensor *t = record_tensor(r, names[kind], TENSOR_U8, 2);
-	const uint8_t *label;
-	long i, pixels;
 
 	if (!t)
 		return NULL;
@@ -27,12 +37,10 @@ segmap_read(const struct record *r, enum segmap_kind kind, long height, long wid
 			names[kind], t->shape[0], t->shape[1], height, width);
 		return NULL;
 	}
-	for (i = 0, label = t->data, pixels = classes ? tensor_count(t) : 0; i < pixels; i++)
-		if (label[i] >= classes && label[i] != SEGMAP_IGNORE) {
-			err(ERR_DATA, "field '%s': class %d at row %ld, column %ld, but there are %d classes",
-				names[kind], label[i], i / t->shape[1], i % t->shape[1], classes);
-			return NULL;
-		}
+	if (classes && segmap_check(t->data, t->shape[0], t->shape[1], classes) < 0) {
+		err_in("field '%s'", names[kind]);
+		return NULL;
+	}
 	return t;
 }
 

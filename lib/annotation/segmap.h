@@ -4,6 +4,7 @@
 #ifndef ANNOTATION_SEGMAP_H
 #define ANNOTATION_SEGMAP_H
 
+#include "base/err.h"
 #include "stream/record.h"
 
 #include <stdbool.h>
@@ -17,9 +18,13 @@ enum segmap_kind { SEGMAP_GT, SEGMAP_PREDICTED, SEGMAP_KINDS };
 /* True if the record has a map of that kind. */
 bool segmap_has(const struct record *r, enum segmap_kind kind);
 
+/* Check the values of a map, (height, width): each is below `classes` or is SEGMAP_IGNORE. The only validator, of files
+   too. -1 and err(ERR_DATA) with the first other value and its pixel. */
+int segmap_check(const uint8_t *map, long height, long width, int classes) ERR_CHECK;
+
 /* Read the map of a record and check it: the only validator. Returns u1 (H, W), borrowed from the record.
-   `height`, `width`: of the image, in pixels; 0: any size. `classes`: number of classes, each label is below it or is
-   SEGMAP_IGNORE; 0: not known, every label is accepted. NULL and err(ERR_DATA): no map, another type, size or label. */
+   `height`, `width`: of the image, in pixels; 0: any size. `classes`: number of classes for segmap_check(); 0: not
+   known, every label is accepted. NULL and err(ERR_DATA): no map, another type, size or label. */
 const struct tensor *segmap_read(const struct record *r, enum segmap_kind kind, long height, long width, int classes);
 
 /* Put a map of that size, not zeroed, in place of the record's. Returns its pixels, (height, width). */

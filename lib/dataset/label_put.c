@@ -17,6 +17,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,33 +133,33 @@ label_put_size(const struct label *l, struct record *r, int *width, int *height,
 /* the limit of tscae-decode */
 enum { SEGMAP_BYTES_MAX = 256000000 };
 
-/* Check that every value is a class or an ignore index; the dataset's ignore index becomes SEGMAP_IGNORE. */
+/* Check that every value is a class or an ignore index; the dataset's ignore index becomes SEGMAP_IGNORE. The image is
+   dense. */
 static int
 check_values(const struct label *l, struct image *p, struct label_notes *notes)
 {
 	const int count = l->segmap_classes.count;
+	const size_t pixels = (size_t)p->width * (size_t)p->height;
 	bool known[256], seen[256] = { false }, unlisted = false;
 	uint8_t value_map[256];
-	int x, y, v;
+	size_t i;
+	int v;
 
 	for (v = 0; v < 256; v++) {
 		bool ignored = v == l->options.ignore_index || (v == SEGMAP_IGNORE && !l->options.binary);
+		bool dropped;
 
 		known[v] = ignored || v < count || l->options.binary;
-		value_map[v] = ignored || !known[v] ? SEGMAP_IGNORE : l->options.binary ? v != 0 : (uint8_t)v;
+		dropped = !known[v] && l->options.drop_unlisted;
+		value_map[v] = ignored || dropped ? SEGMAP_IGNORE : l->options.binary ? v != 0 : (uint8_t)v;
 	}
-	for (y = 0; y < p->height; y++) {
-		uint8_t *row = image_row(p, y);
-
-		for (x = 0; x < p->width; x++) {
-			if (!known[row[x]] && !l->options.drop_unlisted)
-				return err(ERR_DATA, "class %d at column %d, row %d, but there are %d classes; "
-					"use --unlisted drop to ignore such values", row[x], x, y, count);
-			unlisted |= !known[row[x]];
-			seen[row[x]] = true;
-			row[x] = value_map[row[x]];
-		}
+	for (i = 0; i < pixels; i++) {
+		unlisted |= !known[p->pixels[i]];
+		seen[p->pixels[i]] = true;
+		p->pixels[i] = value_map[p->pixels[i]];
 	}
+	if (segmap_check(p->pixels, p->height, p->width, count) < 0)
+		return err(ERR_DATA, "%s; use --unlisted drop to ignore such values", err_text());
 	notes->count[LABEL_UNLISTED_MAP] += unlisted;
 	for (v = 1; v < SEGMAP_IGNORE && !seen[v]; v++)
 		;

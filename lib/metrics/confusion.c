@@ -31,22 +31,13 @@ add(struct confusion *c, int gt, int predicted, long n)
 	*cell(c, gt, predicted) += n;
 }
 
-long
+void
 confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predicted, const int gt_map[256],
-	const int predicted_map[256], int labels)
+	const int predicted_map[256])
 {
 	long r, i, at = 0;
 
 	for (r = 0; r < gt->count; r++) {
-		long n = gt->runs[r] >> 8;
-
-		if (gt_map[gt->runs[r] & 255] >= 0)
-			for (i = at; i < at + n; i++)
-				if (predicted[i] >= labels && predicted[i] != SEGMAP_IGNORE)
-					return i;
-		at += n;
-	}
-	for (at = r = 0; r < gt->count; r++) {
 		long n = gt->runs[r] >> 8;
 		int row = gt_map[gt->runs[r] & 255];
 
@@ -57,7 +48,6 @@ confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predi
 			}
 		at += n;
 	}
-	return -1;
 }
 
 long

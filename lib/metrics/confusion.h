@@ -39,10 +39,9 @@ struct accuracy {
 void confusion_open(struct confusion *c, int classes);
 
 /* Count the pixels of a map. gt_map: ground-truth label -> row, -1: not scored; predicted_map: predicted label ->
-   column, -1: the last one; both have 256 entries. Returns the index of the first pixel whose predicted label is at
-   least `labels` and not the ignore index, with nothing counted; -1: all is counted. */
-long confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predicted, const int gt_map[256],
-	const int predicted_map[256], int labels);
+   column, -1: the last one; both have 256 entries. */
+void confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predicted, const int gt_map[256],
+	const int predicted_map[256]);
 
 /* NaN for a class in neither ground truth nor predictions. */
 double confusion_iou(const struct confusion *c, int class);

@@ -1,5 +1,6 @@
 /* results_voc - read VOC results: detection files compN_det_SET_CLASS.txt, and segmentation maps as PNG files */
 #include "annotation/class_list.h"
+#include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -207,8 +208,7 @@ enum { SEGMAP_BYTES_MAX = 256000000 };	/* the limit of tscae-decode */
 static int
 count_pixels(struct evaluation *s, struct evaluation_image *image, const struct image *p)
 {
-	int gt[256], predicted[256], i;
-	long bad;
+	int classes[256], i;
 
 	if (image->predicted)
 		return err(ERR_DATA, "image '%s' is predicted twice", image->key);
@@ -216,14 +216,11 @@ count_pixels(struct evaluation *s, struct evaluation_image *image, const struct 
 	if (p->width != image->segmap.width || p->height != image->segmap.height)
 		return err(ERR_DATA, "%d x %d pixels, but the ground-truth segmentation map has %d x %d", p->width,
 			p->height, image->segmap.width, image->segmap.height);
-	for (i = 0; i < 256; i++) {
-		gt[i] = i < s->label_classes.count ? i : -1;
-		predicted[i] = gt[i];
-	}
-	bad = confusion_pixels(&s->pixels, &image->segmap, p->pixels, gt, predicted, s->label_classes.count);
-	if (bad >= 0)
-		return err(ERR_DATA, "class %d in row %ld, column %ld, but there are %d classes", p->pixels[bad],
-			bad / p->width, bad % p->width, s->label_classes.count);
+	if (segmap_check(p->pixels, p->height, p->width, s->label_classes.count) < 0)
+		return -1;
+	for (i = 0; i < 256; i++)
+		classes[i] = i < s->label_classes.count ? i : -1;
+	confusion_pixels(&s->pixels, &image->segmap, p->pixels, classes, classes);
 	return 0;
 }
 
