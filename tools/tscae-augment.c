@@ -1,5 +1,6 @@
 /* tscae-augment - change the colors of training images at random, erase parts of them, RandAugment */
 #include "annotation/boxes.h"
+#include "annotation/crop.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -69,9 +70,6 @@ static const struct cli cli = {
 	}
 };
 
-/* Fields that describe how an image was placed: wrong once RandAugment has moved its pixels. */
-static const char *const geometry_fields[] = { "crop", "transform", "source_size", "placed", NULL };
-
 struct augment {
 	uint64_t seed;		/* of this run, different from those of other runs in the pipe */
 	bool move;		/* RandAugment may move pixels: the stream has no annotations */
@@ -88,7 +86,6 @@ begin(void *arg, struct header *h)
 {
 	struct augment *a = arg;
 	const struct field_type *f = header_field(h, "image");
-	int i;
 
 	a->seed = header_seed(h, cli_tool(), (uint64_t)args.seed);
 	if (!f || f->type != TENSOR_U8 || f->rank != 3)
@@ -103,8 +100,9 @@ begin(void *arg, struct header *h)
 	/* teacher and student see the same patches: only colors may differ */
 	a->move = args.operations > 0 && !args.student && !(boxes_declared(h, BOXES_GT) & BOXES_BOX) &&
 	    !segmap_declared(h, SEGMAP_GT);
-	for (i = 0; a->move && geometry_fields[i]; i++)
-		header_drop_field(h, geometry_fields[i]);
+	/* how the image was placed is wrong once RandAugment has moved its pixels */
+	if (a->move)
+		crop_undeclare(h);
 	return 0;
 }
 
@@ -189,7 +187,6 @@ each(void *arg, struct record *r, int worker)
 	const struct step *s;
 	struct image p;
 	struct rng rng;
-	int i;
 
 	(void)worker;
 	if (!t)
@@ -206,8 +203,8 @@ each(void *arg, struct record *r, int worker)
 		if (rng_unit(&rng) < *s->probability)
 			s->apply(&rng, &r->arena, &p);
 	}
-	for (i = 0; a->move && geometry_fields[i]; i++)
-		record_drop(r, geometry_fields[i]);
+	if (a->move)
+		crop_drop(r);
 	return FILTER_KEEP;
 }
 

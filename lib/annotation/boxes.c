@@ -36,6 +36,23 @@ row_bytes(const struct column *c)
 	return tensor_width(c->type) * (size_t)c->width;
 }
 
+const char *
+boxes_name(enum boxes_kind kind)
+{
+	return columns[BOX].name[kind];
+}
+
+bool
+boxes_is_field(const char *name, enum boxes_kind kind)
+{
+	int i;
+
+	for (i = 0; i < BOXES_COLUMNS; i++)
+		if (columns[i].name[kind] && strcmp(name, columns[i].name[kind]) == 0)
+			return true;
+	return false;
+}
+
 bool
 boxes_has(const struct record *r, enum boxes_kind kind)
 {

@@ -36,6 +36,10 @@ struct boxes {
 	};
 };
 
+/* The name of the field of the boxes, and true for that of any column. */
+const char *boxes_name(enum boxes_kind kind);
+bool boxes_is_field(const char *name, enum boxes_kind kind);
+
 /* True if the record has boxes of that kind. */
 bool boxes_has(const struct record *r, enum boxes_kind kind);
 

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char name[] = "crop";
+
 #define CROP_MODES(X) X(RANDOM, "random") X(CENTER, "center") X(STRETCH, "stretch") X(FIT, "fit") X(JITTER, "jitter")
 enum crop_mode { CROP_MODES(OPT_CONSTANT) };
 
@@ -118,7 +120,7 @@ crop_begin(struct crop *c, struct header *h)
 		    " before tscae-augment --student-image");
 	channels = f->shape[2];
 	header_put_field(h, "image", f->type, 3, (long[3]){ c->to.height, c->to.width, channels });
-	header_put_field(h, "crop", TENSOR_I32, 1, (long[1]){ 4 });
+	header_put_field(h, name, TENSOR_I32, 1, (long[1]){ 4 });
 	crop_table(c, table);
 	record_put_text(&h->extra, "crop", opt_show(opt_find(table, "mode"), mode, sizeof mode));
 	transform_header(&c->to, h);
@@ -164,7 +166,7 @@ crop_image(const struct crop *c, struct record *r, const struct image *from)
 	geometry_image(&p, &r->arena, &image, from, (enum resize_filter)c->filter);
 	if (c->mode == RANDOM || c->mode == JITTER)
 		record_put_int(r, "flip", p.flip);
-	memcpy(record_put_tensor(r, "crop", TENSOR_I32, 1, (long[1]){ 4 }),
+	memcpy(record_put_tensor(r, name, TENSOR_I32, 1, (long[1]){ 4 }),
 		(int32_t[4]){ visible.left, visible.top, visible.width, visible.height }, 4 * sizeof(int32_t));
 	return transform_record(&c->to, r, &p, from->width, from->height);
 }
@@ -177,4 +179,18 @@ crop_record(const struct crop *c, struct record *r)
 	if (image_read(r, "image", &from) < 0)
 		return -1;
 	return crop_image(c, r, &from);
+}
+
+void
+crop_drop(struct record *r)
+{
+	record_drop(r, name);
+	transform_drop(r);
+}
+
+void
+crop_undeclare(struct header *h)
+{
+	header_drop_field(h, name);
+	transform_undeclare(h);
 }

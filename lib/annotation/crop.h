@@ -49,4 +49,8 @@ int crop_image(const struct crop *c, struct record *r, const struct image *from)
 /* The same for the image of the record. */
 int crop_record(const struct crop *c, struct record *r) ERR_CHECK;
 
+/* Take all that describes the crop of an image out of a record (`crop`, and transform_drop()); out of a header. */
+void crop_drop(struct record *r);
+void crop_undeclare(struct header *h);
+
 #endif

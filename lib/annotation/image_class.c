@@ -11,6 +11,12 @@
 
 static const char *const names[IMAGE_CLASS_KINDS] = { "class", "predicted_class" };
 
+const char *
+image_class_name(enum image_class_kind kind)
+{
+	return names[kind];
+}
+
 int
 image_class_read(const struct record *r, enum image_class_kind kind, int classes, int64_t *class)
 {

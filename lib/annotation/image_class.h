@@ -17,6 +17,9 @@ enum image_class_kind { IMAGE_CLASS_GT, IMAGE_CLASS_PREDICTED, IMAGE_CLASS_KINDS
 /* The field of the probabilities. */
 #define IMAGE_CLASS_SCORE "class_score"
 
+/* The name of the field. */
+const char *image_class_name(enum image_class_kind kind);
+
 /* Read the class and check it: the only validator. `classes`: number of classes; 0: not known, every class is accepted.
    Without the field *class is not changed. 1; 0: no field; -1 and err(ERR_DATA): not an integer, or out of range. */
 int image_class_read(const struct record *r, enum image_class_kind kind, int classes, int64_t *class) ERR_CHECK;

@@ -7,6 +7,12 @@
 
 static const char *const names[SEGMAP_KINDS] = { "labels", "predicted_labels" };
 
+const char *
+segmap_name(enum segmap_kind kind)
+{
+	return names[kind];
+}
+
 bool
 segmap_has(const struct record *r, enum segmap_kind kind)
 {
@@ -60,4 +66,10 @@ void
 segmap_declare(struct header *h, enum segmap_kind kind, long height, long width)
 {
 	header_put_field(h, names[kind], TENSOR_U8, 2, (long[2]){ height, width });
+}
+
+void
+segmap_undeclare(struct header *h, enum segmap_kind kind)
+{
+	header_drop_field(h, names[kind]);
 }

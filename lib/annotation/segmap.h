@@ -15,6 +15,9 @@ enum { SEGMAP_IGNORE = 255 };
 
 enum segmap_kind { SEGMAP_GT, SEGMAP_PREDICTED, SEGMAP_KINDS };
 
+/* The name of the field. */
+const char *segmap_name(enum segmap_kind kind);
+
 /* True if the record has a map of that kind. */
 bool segmap_has(const struct record *r, enum segmap_kind kind);
 
@@ -30,8 +33,9 @@ const struct tensor *segmap_read(const struct record *r, enum segmap_kind kind, 
 /* Put a map of that size, not zeroed, in place of the record's. Returns its pixels, (height, width). */
 uint8_t *segmap_put(struct record *r, enum segmap_kind kind, long height, long width);
 
-/* True if a header declares the map; declare it (0: the size varies). */
+/* True if a header declares the map; declare it (0: the size varies); take it out. */
 bool segmap_declared(const struct header *h, enum segmap_kind kind);
 void segmap_declare(struct header *h, enum segmap_kind kind, long height, long width);
+void segmap_undeclare(struct header *h, enum segmap_kind kind);
 
 #endif

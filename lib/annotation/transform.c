@@ -1,6 +1,7 @@
 /* transform - boxes and segmentation maps through a crop, flip and resize, and predictions back */
 #include "annotation/transform.h"
 #include "annotation/boxes.h"
+#include "annotation/image_class.h"
 #include "annotation/image_size.h"
 #include "annotation/segmap.h"
 #include "base/err.h"
@@ -18,37 +19,28 @@ static const char name[] = "transform", source_size[] = "source_size", placed[] 
 /* A box of which a smaller fraction is left is truncated; tscae-synth has the same limit. */
 static const double whole = 0.98;
 
-/* Fields that describe pixels or patches of the image before the crop: names, or their beginnings. */
-static const char *const stale[] = {
-	"box_*", "region*", "mask*", "prediction*", "predicted_*", "attention", "size", NULL
-};
+/* Beginnings of the names of fields that describe pixels or patches of the image before the crop, but for its size and
+   for the columns of the boxes, which are transformed. */
+static const char *const stale[] = { "box_", "region", "mask", "prediction", "predicted_", NULL };
 
-/* Those of them that are transformed. */
-static const char *const moved[] = { "box_class", "box_flags", "box_area", NULL };
-
-/* Tensors that a record keeps on the way back. */
-static const char *const kept[] = {
-	"predicted_boxes", "predicted_box_class", "predicted_box_score", "predicted_labels", "class_score", NULL
-};
-
-/* True if the list has the name, or its beginning followed by *. */
-static bool
-listed(const char *const *list, const char *field)
-{
-	for (; *list; list++) {
-		const size_t n = strcspn(*list, "*");
-
-		if (strncmp(field, *list, n) == 0 && ((*list)[n] || !field[n]))
-			return true;
-	}
-	return false;
-}
-
-/* A feature of rank 2 has a row for each patch. */
+/* True for a field that the crop makes wrong. A feature of rank 2 has a row for each patch. */
 static bool
 is_stale(const char *field, int rank)
 {
-	return (listed(stale, field) && !listed(moved, field)) || (rank == 2 && strcmp(field, "feature") == 0);
+	int i;
+
+	for (i = 0; stale[i]; i++)
+		if (strncmp(field, stale[i], strlen(stale[i])) == 0)
+			return !boxes_is_field(field, BOXES_GT);
+	return strcmp(field, "attention") == 0 || (rank == 2 && strcmp(field, "feature") == 0);
+}
+
+/* True for a tensor that a record keeps on the way back. */
+static bool
+is_kept(const char *field)
+{
+	return boxes_is_field(field, BOXES_PREDICTED) || strcmp(field, segmap_name(SEGMAP_PREDICTED)) == 0 ||
+		strcmp(field, IMAGE_CLASS_SCORE) == 0;
 }
 
 void
@@ -59,6 +51,7 @@ transform_header(const struct transform *to, struct header *h)
 	for (i = h->field_count - 1; i >= 0; i--)
 		if (is_stale(h->fields[i].name, h->fields[i].rank))
 			header_drop_field(h, h->fields[i].name);
+	image_size_undeclare(h);
 	/* the number of boxes that are left is not known */
 	boxes_declare(h, BOXES_GT, boxes_declared(h, BOXES_GT));
 	if (segmap_declared(h, SEGMAP_GT))
@@ -140,6 +133,22 @@ transform_read(const struct record *r, double map[4])
 	return 1;
 }
 
+void
+transform_drop(struct record *r)
+{
+	record_drop(r, name);
+	record_drop(r, source_size);
+	record_drop(r, placed);
+}
+
+void
+transform_undeclare(struct header *h)
+{
+	header_drop_field(h, name);
+	header_drop_field(h, source_size);
+	header_drop_field(h, placed);
+}
+
 /* From the image as it was decoded: one mapping after another is one mapping. */
 static int
 put_transform(struct record *r, const struct geometry *p, int width, int height)
@@ -175,6 +184,7 @@ transform_record(const struct transform *to, struct record *r, const struct geom
 		if (is_stale(r->fields[i].name, v->kind == VALUE_TENSOR ? v->tensor.rank : 0))
 			record_drop(r, r->fields[i].name);
 	}
+	image_size_drop(r);
 	if (move_boxes(to, r, p) < 0 || move_map(to, r, p, width, height) < 0)
 		return -1;
 	return put_transform(r, p, width, height);
@@ -209,7 +219,7 @@ transform_back_header(struct header *h)
 			"the images of this stream were not cropped: it has no transform (tscae-crop adds one)");
 	header_set_kind(h, "label");
 	for (i = h->field_count - 1; i >= 0; i--)
-		if (!listed(kept, h->fields[i].name))
+		if (!is_kept(h->fields[i].name))
 			header_drop_field(h, h->fields[i].name);
 	boxes_declare(h, BOXES_PREDICTED, boxes_declared(h, BOXES_PREDICTED));
 	if (segmap_declared(h, SEGMAP_PREDICTED))
@@ -315,7 +325,7 @@ transform_back_record(struct record *r)
 	if (read_inverse(r, &inv) < 0 || move_boxes_back(r, &inv) < 0 || move_map_back(r, &inv) < 0)
 		return -1;
 	for (i = r->count - 1; i >= 0; i--)
-		if (r->fields[i].value.kind == VALUE_TENSOR && !listed(kept, r->fields[i].name))
+		if (r->fields[i].value.kind == VALUE_TENSOR && !is_kept(r->fields[i].name))
 			record_drop(r, r->fields[i].name);
 	record_drop(r, "flip");
 	image_size_put(r, inv.height, inv.width);

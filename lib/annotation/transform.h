@@ -24,6 +24,10 @@ bool transform_has(const struct record *r);
    -1 and err(ERR_DATA): another type or shape, a map that cannot be inverted. */
 int transform_read(const struct record *r, double map[4]) ERR_CHECK;
 
+/* Take `transform`, `source_size` and `placed` out of a record; out of a header. */
+void transform_drop(struct record *r);
+void transform_undeclare(struct header *h);
+
 /* Change the header to that of the result. */
 void transform_header(const struct transform *to, struct header *h);
 

@@ -1,6 +1,8 @@
 /* label - annotations of images: classes, boxes and segmentation maps, in any layout */
 #include "dataset/label.h"
 #include "annotation/boxes.h"
+#include "annotation/class_list.h"
+#include "annotation/segmap.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -136,7 +138,6 @@ label_header(const struct label *l, struct header *h, bool all)
 		int rank;
 		long shape[2];
 	} rows[] = {
-		{ LABEL_SEGMAP, "labels", TENSOR_U8, 2, { 0, 0 } },
 		{ LABEL_SEGMENTATION, "regions", TENSOR_I32, 2, { 0, 3 } },
 		{ LABEL_SEGMENTATION, "region_data", TENSOR_F64, 1, { 0 } },
 	};
@@ -157,6 +158,10 @@ label_header(const struct label *l, struct header *h, bool all)
 	if (l->fields & LABEL_BOXES)
 		boxes_declare(h, BOXES_GT, !all ? 0U
 			: BOXES_BOX | BOXES_CLASS | BOXES_FLAGS | (l->fields & LABEL_AREAS ? BOXES_AREA : 0U));
+	if (l->fields & LABEL_SEGMAP && all)
+		segmap_declare(h, SEGMAP_GT, 0, 0);
+	else if (l->fields & LABEL_SEGMAP)
+		segmap_undeclare(h, SEGMAP_GT);
 	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
 		/* the segmentation of earlier boxes is dropped with them */
 		if (!(l->fields & rows[i].field) && !(l->fields & LABEL_BOXES && rows[i].field & LABEL_SEGMENTATION))
@@ -178,8 +183,8 @@ label_header(const struct label *l, struct header *h, bool all)
 	return 0;
 }
 
-/* fields that belong to boxes: dropped when the boxes are replaced */
-static const char *const box_fields[] = { "box_area", "regions", "region_data", "id", NULL };
+/* fields that belong to boxes, besides their columns: dropped when the boxes are replaced */
+static const char *const box_fields[] = { "regions", "region_data", "id", NULL };
 
 int
 label_put(const struct label *l, long i, struct record *r, struct label_notes *notes)

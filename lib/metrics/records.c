@@ -16,9 +16,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-static const char *const gt_fields[] = { "class", "boxes", "labels" };
-static const char *const predicted_fields[] = { "predicted_class", "predicted_boxes", "predicted_labels" };
-
 static int
 take_gt_boxes(struct evaluation *s, int image, const struct record *r)
 {
@@ -150,11 +147,14 @@ static int
 end_input(struct records_input *p, unsigned content, long records)
 {
 	struct evaluation *s = p->set;
+	const char *const gt[3] = { image_class_name(IMAGE_CLASS_GT), boxes_name(BOXES_GT), segmap_name(SEGMAP_GT) };
+	const char *const predicted[3] = { image_class_name(IMAGE_CLASS_PREDICTED), boxes_name(BOXES_PREDICTED),
+		segmap_name(SEGMAP_PREDICTED) };
 
-	if (content & RECORDS_GT && check_complete(p->gt_count, records, gt_fields, p->rules->tasks, &s->gt_tasks) < 0)
+	if (content & RECORDS_GT && check_complete(p->gt_count, records, gt, p->rules->tasks, &s->gt_tasks) < 0)
 		return -1;
 	if (content & RECORDS_PREDICTIONS &&
-		check_complete(p->predicted_count, records - s->notes.unmatched_images, predicted_fields,
+		check_complete(p->predicted_count, records - s->notes.unmatched_images, predicted,
 			p->rules->tasks, &s->predicted_tasks) < 0)
 		return -1;
 	return content & RECORDS_GT ? evaluation_seal(s) : 0;
