@@ -39,7 +39,7 @@ static struct decode_budget budget = DECODE_BUDGET(0);
 static struct inputs sought = { .count = -1, .class_field = "label" };
 
 /* how to decode an image: used with and without --records */
-static struct attach_image attach = { .max_bytes = 256000000, .output = "-", .channels = 3, .depth = 8,
+static struct attach_image attach = { .max_bytes = DECODE_MAX_BYTES, .output = "-", .channels = 3, .depth = 8,
 	.options = { .max_pixels = DECODE_MAX_PIXELS, .max_expansion = DECODE_MAX_EXPANSION,
 		.max_scans = DECODE_MAX_SCANS } };
 

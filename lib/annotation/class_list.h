@@ -21,6 +21,8 @@
 #define CLASS_LIST_PREDICTED "predicted_classes"
 #define CLASS_LIST_PREDICTED_SEGMAP "predicted_label_classes"
 
+enum { CLASS_LIST_MAX = 65536 };	/* classes of a dataset or a model, at most */
+
 struct class_list {			/* begins empty: { 0 } */
 	int count;
 	struct class_entry {

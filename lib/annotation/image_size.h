@@ -7,6 +7,8 @@
 #include "base/err.h"
 #include "stream/record.h"
 
+enum { IMAGE_SIZE_MAX = 1000000 };	/* pixels: upper limit of the height and width that an annotation states */
+
 /* Read the field `size` and check it: the only validator. Height and width are at least 1; without the field they are
    not changed. 1; 0: no field; -1 and err(ERR_DATA): another type or shape, not positive. */
 int image_size_field(const struct record *r, int *height, int *width) ERR_CHECK;

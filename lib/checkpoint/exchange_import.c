@@ -309,8 +309,8 @@ read_classes(struct import *in)
 	if (in->classes->count > 0 && found->class_count >= 0 && (long)found->class_count != head->shape[0])
 		return err(ERR_DATA, "%s: config.json states %g classes, but 'head.weight' has %ld rows", in->path,
 			found->class_count, head->shape[0]);
-	if (in->classes->count > CONFIG_CLASSES_MAX)
-		return err(ERR_DATA, "%s: %d classes, limit %d", in->path, in->classes->count, CONFIG_CLASSES_MAX);
+	if (in->classes->count > CLASS_LIST_MAX)
+		return err(ERR_DATA, "%s: %d classes, limit %d", in->path, in->classes->count, CLASS_LIST_MAX);
 	in->config->classes = in->classes->count;
 	return 0;
 }

@@ -58,6 +58,7 @@ struct decode_options {
 #define DECODE_MAX_EXPANSION 50000
 #define DECODE_MAX_SCANS 100
 #define DECODE_MAX_MEMORY 1000000000
+#define DECODE_MAX_BYTES 256000000	/* of a file */
 extern const struct decode_options decode_defaults;
 
 struct decode_report {

@@ -6,6 +6,7 @@
 #define DATASET_COCO_INDEX_H
 
 #include "annotation/class_list.h"
+#include "annotation/image_size.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -63,7 +64,7 @@ struct coco_index {
 	void *arg;
 };
 
-enum { COCO_INDEX_CLASSES_MAX = 65536, COCO_INDEX_SIZE_MAX = 1000000 /* pixels of an image's height or width */ };
+enum { COCO_INDEX_CLASSES_MAX = CLASS_LIST_MAX, COCO_INDEX_SIZE_MAX = IMAGE_SIZE_MAX };
 
 /* Read a file, or bytes in memory (messages without a path). `c` is zeroed except annotation and arg. -1 and
    err(ERR_INPUT); ERR_DATA with path and byte: as coco_read(), a field missing, two images or categories with one id,

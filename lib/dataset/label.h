@@ -19,10 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-	LABEL_CLASSES_MAX = 65536, LABEL_SEGMAP_CLASSES_MAX = SEGMAP_IGNORE,
-	LABEL_SIZE_MAX = 1000000	/* pixels: upper limit of an image's height and width */
-};
+enum { LABEL_SEGMAP_CLASSES_MAX = SEGMAP_IGNORE };
 
 enum label_field { LABEL_CLASS = 1, LABEL_BOXES = 2, LABEL_AREAS = 4, LABEL_SEGMAP = 8, LABEL_SEGMENTATION = 16 };
 

@@ -89,8 +89,8 @@ label_read_classes(struct label *l, struct class_list *list)
 		lines[i] = utf8_escape(&l->text, lines[i], strlen(lines[i]));
 	if (n == 0)
 		result = err(ERR_DATA, "%s: no class names", from);
-	else if (n > LABEL_CLASSES_MAX)
-		result = err(ERR_DATA, "%s: more than %d classes", from, LABEL_CLASSES_MAX);
+	else if (n > CLASS_LIST_MAX)
+		result = err(ERR_DATA, "%s: more than %d classes", from, CLASS_LIST_MAX);
 	else
 		result = label_add_classes(list, lines, n) < 0 ? err_in("%s", from) : 0;
 	free(lines);

@@ -34,8 +34,8 @@ clip(struct label_object *b, int width, int height, struct label_notes *notes)
 	}
 	if (!width || !height) {
 		/* the size of the image is unknown, but has an upper limit */
-		if (!(fmax(fabs(b->left), fabs(b->top)) <= LABEL_SIZE_MAX
-			&& fmax(fabs(b->right), fabs(b->bottom)) <= LABEL_SIZE_MAX)) {
+		if (!(fmax(fabs(b->left), fabs(b->top)) <= IMAGE_SIZE_MAX
+			&& fmax(fabs(b->right), fabs(b->bottom)) <= IMAGE_SIZE_MAX)) {
 			notes->count[LABEL_OUTSIDE]++;
 			return false;
 		}
@@ -130,9 +130,6 @@ label_put_size(const struct label *l, struct record *r, int *width, int *height,
 	return 0;
 }
 
-/* the limit of tscae-decode */
-enum { SEGMAP_BYTES_MAX = 256000000 };
-
 /* Check that every value is a class or an ignore index; the dataset's ignore index becomes SEGMAP_IGNORE. The image is
    dense. */
 static int
@@ -195,7 +192,7 @@ read_segmap(const struct label *l, const char *path, struct arena *a, struct ima
 	struct decode_options o = decode_defaults;
 	struct decode_report report;
 	size_t size;
-	void *bytes = file_read(path, SEGMAP_BYTES_MAX, &size);
+	void *bytes = file_read(path, DECODE_MAX_BYTES, &size);
 	int result;
 
 	if (!bytes)

@@ -5,6 +5,7 @@
    all splits of a dataset then number the classes alike. */
 #include "annotation/boxes.h"
 #include "annotation/class_list.h"
+#include "annotation/image_size.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -43,8 +44,8 @@ find_class(struct voc_layout *v, const char *name)
 
 	if (i >= 0)
 		return i;
-	if (v->names.count == LABEL_CLASSES_MAX)
-		return err(ERR_DATA, "more than %d classes", LABEL_CLASSES_MAX);
+	if (v->names.count == CLASS_LIST_MAX)
+		return err(ERR_DATA, "more than %d classes", CLASS_LIST_MAX);
 	return class_list_add(&v->names, name, v->names.count) < 0 ? -1 : v->names.count - 1;
 }
 
@@ -118,8 +119,8 @@ keep_objects(struct label *l, struct voc_layout *v, const struct voc_xml *x, str
 	int i;
 
 	/* sizes beyond the limit are unknown */
-	p->width = x->width >= 1 && x->width <= LABEL_SIZE_MAX ? (int)x->width : 0;
-	p->height = x->height >= 1 && x->height <= LABEL_SIZE_MAX ? (int)x->height : 0;
+	p->width = x->width >= 1 && x->width <= IMAGE_SIZE_MAX ? (int)x->width : 0;
+	p->height = x->height >= 1 && x->height <= IMAGE_SIZE_MAX ? (int)x->height : 0;
 	p->first = v->count;
 	p->annotated = true;
 	l->notes.count[LABEL_FLAGS] += x->odd_flags;

@@ -25,7 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LABELS_MAX = 16 << 20, IMAGE_MAX = 256000000, FIELDS = 6 };
+enum { LABELS_MAX = 16 << 20, FIELDS = 6 };
 
 #define FAR 0.5	/* points of a polygon are at most this far outside, in sizes of the image */
 
@@ -288,7 +288,7 @@ image_size(const char *path, int *width, int *height)
 	struct arena a = { 0 };
 	struct image p;
 	size_t size;
-	void *bytes = file_read(path, IMAGE_MAX, &size);
+	void *bytes = file_read(path, DECODE_MAX_BYTES, &size);
 	int result;
 
 	o.side = 1;

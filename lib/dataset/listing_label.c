@@ -18,7 +18,7 @@
 enum {
 	CLASS_BYTES = 1024,	/* of a class in a member */
 	JSON_BYTES = 1 << 24,	/* of a member with a JSON object */
-	CLASS_MAX = 65535	/* as CONFIG_CLASSES_MAX */
+	CLASS_MAX = CLASS_LIST_MAX - 1
 };
 
 static int

@@ -1,7 +1,7 @@
 /* yolo_config - the file data.yaml of a YOLO dataset: splits and class names (the only user of libyaml) */
 #include "dataset/yolo_config.h"
+#include "annotation/class_list.h"
 #include "base/file.h"
-#include "dataset/label.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -85,8 +85,8 @@ read_names(yaml_document_t *d, yaml_node_t *n, struct arena *a, struct yolo_conf
 
 	if (n->type != YAML_MAPPING_NODE)
 		return read_list(d, n, a, &c->names, &c->count);
-	c->names = arena_get(a, sizeof *c->names * LABEL_CLASSES_MAX);
-	memset(c->names, 0, sizeof *c->names * LABEL_CLASSES_MAX);
+	c->names = arena_get(a, sizeof *c->names * CLASS_LIST_MAX);
+	memset(c->names, 0, sizeof *c->names * CLASS_LIST_MAX);
 	for (p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
 		yaml_node_t *key = yaml_document_get_node(d, p->key), *value = yaml_document_get_node(d, p->value);
 		const char *number = text(key, a), *name = text(value, a);
@@ -94,7 +94,7 @@ read_names(yaml_document_t *d, yaml_node_t *n, struct arena *a, struct yolo_conf
 
 		i = number && *number >= '0' && *number <= '9' ? strtol(number, &end, 10) : -1;
 
-		if (i < 0 || i >= LABEL_CLASSES_MAX || *end || !name || c->names[i])
+		if (i < 0 || i >= CLASS_LIST_MAX || *end || !name || c->names[i])
 			return bad(key, "names: not a map of class numbers to names");
 		c->names[i] = name;
 		c->count = i + 1 > c->count ? i + 1 : c->count;

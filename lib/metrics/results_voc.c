@@ -203,8 +203,6 @@ results_read_voc(struct evaluation *s, const char *folder, const struct evaluati
 	return result;
 }
 
-enum { SEGMAP_BYTES_MAX = 256000000 };	/* the limit of tscae-decode */
-
 static int
 count_pixels(struct evaluation *s, struct evaluation_image *image, const struct image *p)
 {
@@ -245,7 +243,7 @@ read_segmap(struct evaluation *s, const struct listing *l, long i, struct arena 
 		s->notes.unmatched_images++;
 		return 0;
 	}
-	if (!(bytes = listing_read(l, i, SEGMAP_BYTES_MAX, &size)))
+	if (!(bytes = listing_read(l, i, DECODE_MAX_BYTES, &size)))
 		return -1;
 	o.indices = true;
 	result = decode_image(bytes, size, &o, a, &p, &report);

@@ -2,6 +2,7 @@
 
    Defaults and checks are in config_complete.c. */
 #include "model/config.h"
+#include "annotation/class_list.h"
 #include "base/opt.h"
 #include "transform/patch.h"
 #include "transform/patch_mask.h"
@@ -113,7 +114,7 @@ config_table(struct config *c, struct opt *table)
 			"draw the content of the decoder queries from noise", OPT_NAMES(CONFIG_SWITCHES) },
 		{ 0, "global_random", OPT_CHOICE, &c->global_random, 0, 0,
 			"use a random, frozen position for the global query", OPT_NAMES(CONFIG_SWITCHES) },
-		{ 0, "classes", OPT_INT, &c->classes, 0, CONFIG_CLASSES_MAX,
+		{ 0, "classes", OPT_INT, &c->classes, 0, CLASS_LIST_MAX,
 			"classes of the task head (0: from the stream)", "N" },
 		{ 0, "freeze_encoder", OPT_FLAG, &c->freeze_encoder, 0, 0, "train only the task head", NULL },
 		{ 0, "drop_path", OPT_REAL, &c->drop_path, 0, 0.99,

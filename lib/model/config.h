@@ -110,7 +110,7 @@ enum {
 	/* far above any published model, far below an overflow */
 	CONFIG_IMAGE_MAX = 4096, CONFIG_PATCH_MAX = 256, CONFIG_DIM_MAX = 8192, CONFIG_DEPTH_MAX = 256,
 	CONFIG_HEADS_MAX = 256, CONFIG_REGISTERS_MAX = 16, CONFIG_VARIANT_ROWS = 8,
-	CONFIG_CLASSES_MAX = 65536, CONFIG_QUEUE_MAX = 1 << 20
+	CONFIG_QUEUE_MAX = 1 << 20
 };
 
 /* All settings unset, or at their default. */
