@@ -43,7 +43,8 @@ bool boxes_is_field(const char *name, enum boxes_kind kind);
 /* True if the record has boxes of that kind. */
 bool boxes_has(const struct record *r, enum boxes_kind kind);
 
-/* Read the boxes of a record and check them: the only validator. The columns are borrowed from the record.
+/* Read the boxes of a record and check them: the only validator of records (boxes of files, in double precision:
+   iou_is_valid() of metrics/iou.h). The columns are borrowed from the record.
    `needed`: columns that must be there (a sum of enum boxes_column); other columns are read where the record has them.
    `classes`: number of classes; 0: not known, every class is accepted. Boxes of zero area and boxes beyond the image
    are accepted. -1 and err(ERR_DATA): a needed column is missing; another type or shape; a column without boxes or

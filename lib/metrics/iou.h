@@ -22,7 +22,9 @@ struct rle {
 struct iou_box iou_corners(double left, double top, double right, double bottom);
 struct iou_box iou_size(double left, double top, double width, double height);
 
-/* True if all numbers and the area are finite and neither width nor height is negative. */
+/* True if all numbers and the area are finite and neither width nor height is negative. The boxes of files have this
+   validator; those of records have that of annotation/boxes.h before, with the same rules but for the area, which
+   cannot overflow there. */
 bool iou_is_valid(const struct iou_box *b);
 
 /* COCO: intersection / union, from width and height; for a crowd: intersection / area of the detection. 0 without
