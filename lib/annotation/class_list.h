@@ -62,7 +62,7 @@ void class_list_write_json(const struct class_list *c, struct json_writer *w, co
 /* The index in `to` (ground truth) of each class of `from` (predictions); free() it. A class that only one list has is
    an error; with `intersect` it is -1 in the map, or marked left_out in `to`. NULL and err(ERR_DATA): such a class, or
    none in common. */
-int *class_list_map(const struct class_list *from, struct class_list *to, bool intersect);
+int *class_list_map(const struct class_list *from, struct class_list *to, bool intersect) ERR_CHECK;
 
 /* 0 if both lists have the same names in the same order, else -1 and err(ERR_DATA) with the first difference ("class 3
    is 'cat', not 'dog'"). */

@@ -28,7 +28,8 @@ int segmap_check(const uint8_t *map, long height, long width, int classes) ERR_C
 /* Read the map of a record and check it: the only validator. Returns u1 (H, W), borrowed from the record.
    `height`, `width`: of the image, in pixels; 0: any size. `classes`: number of classes for segmap_check(); 0: not
    known, every label is accepted. NULL and err(ERR_DATA): no map, another type, size or label. */
-const struct tensor *segmap_read(const struct record *r, enum segmap_kind kind, long height, long width, int classes);
+ERR_CHECK const struct tensor *segmap_read(const struct record *r, enum segmap_kind kind, long height, long width,
+	int classes);
 
 /* Put a map of that size, not zeroed, in place of the record's. Returns its pixels, (height, width). */
 uint8_t *segmap_put(struct record *r, enum segmap_kind kind, long height, long width);

@@ -93,8 +93,8 @@ int file_link(const char *target, const char *path) ERR_CHECK;
 /* Read or write `size` bytes of a descriptor at `offset` (-1: where it stands), restarting after interrupts and short
    transfers. Reading returns the number of bytes, less than `size` only at the end of the file, or -1 with errno.
    Writing returns the number written, less than `size` only with errno. For descriptors without a struct file. */
-ssize_t file_read_at(int fd, off_t offset, void *to, size_t size);
-size_t file_write_at(int fd, off_t offset, const void *bytes, size_t size);
+ssize_t file_read_at(int fd, off_t offset, void *to, size_t size) ERR_CHECK;
+size_t file_write_at(int fd, off_t offset, const void *bytes, size_t size) ERR_CHECK;
 
 /* The next entry of the folder `path` of opendir(), NULL after the last one. 1; 0 after the last one; -1 and
    err(file_status): the folder cannot be read on. */

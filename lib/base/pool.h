@@ -6,6 +6,8 @@
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 
+#include "base/err.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -29,7 +31,7 @@ struct pool_job {
 int pool_default(void);
 
 /* A team of `threads` (1 .. 1024), the caller included. NULL and err() if the system refuses. */
-struct pool *pool_new(int threads);
+struct pool *pool_new(int threads) ERR_CHECK;
 void pool_free(struct pool *p);
 
 int pool_threads(const struct pool *p);

@@ -31,7 +31,7 @@ struct import {
 enum { IMPORT_ALL_SLICES = 7 };
 
 /* The elements of a tensor; free() them. NULL and err(). */
-float *import_floats(const struct import *in, const char *name, const struct tensor *t);
+float *import_floats(const struct import *in, const char *name, const struct tensor *t) ERR_CHECK;
 
 /* Read the position table of the encoder, and set the configuration's image and position_grid. -1 and err(). */
 int import_positions(struct import *in) ERR_CHECK;

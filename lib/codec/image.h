@@ -34,7 +34,7 @@ struct image image_over(void *pixels, int width, int height, int channels);
 int image_read(const struct record *r, const char *name, struct image *p) ERR_CHECK;
 
 /* The same as the tensor (H, W, C) of the record; NULL and err(ERR_DATA). Borrowed. */
-const struct tensor *image_tensor(const struct record *r, const char *name);
+const struct tensor *image_tensor(const struct record *r, const char *name) ERR_CHECK;
 
 /* A rectangle of an image, without copying; it must lie inside. */
 struct image image_part(const struct image *p, int left, int top, int width, int height);

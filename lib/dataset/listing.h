@@ -133,7 +133,7 @@ char *listing_key(const struct listing *l, long i, struct arena *a);
 char *listing_name(const struct listing *l, long i, struct arena *a);
 
 /* Read its bytes, at most `limit`; the caller frees them. Safe from any thread. NULL and err(). */
-void *listing_read(const struct listing *l, long i, size_t limit, size_t *size);
+void *listing_read(const struct listing *l, long i, size_t limit, size_t *size) ERR_CHECK;
 
 void listing_free(struct listing *l);
 

@@ -31,7 +31,7 @@ ERR_CHECK int feature_set_read(struct feature_set *s, struct class_list *classes
 
 /* The feature of a record, or its image with `pixels`, if it has `width` values (0: any number, from 1), all finite.
    Borrowed. NULL and err(ERR_DATA). */
-const struct tensor *feature_set_row(const struct record *r, bool pixels, int width);
+const struct tensor *feature_set_row(const struct record *r, bool pixels, int width) ERR_CHECK;
 
 /* Scale each row to unit length; a row of zeros stays. `center`: first subtract each row's mean. */
 void feature_set_normalize(struct feature_set *s, bool center);

@@ -68,7 +68,8 @@ const struct value *record_get(const struct record *r, const char *name);
 
 /* The tensor of that name if it has this type and rank, else NULL and err(ERR_DATA) with the name and the actual type;
    record_blame() adds the location. Borrowed. Use record_get() where it may be absent. */
-const struct tensor *record_tensor(const struct record *r, const char *name, enum tensor_type type, int rank);
+ERR_CHECK const struct tensor *record_tensor(const struct record *r, const char *name, enum tensor_type type,
+	int rank);
 
 /* Put "PATH: record NUMBER (KEY): " in front of the current error ("-" is standard input). Returns -1. */
 int record_blame(const struct record *r, const char *path);
