@@ -171,8 +171,8 @@ check_blur(void)
 		for (row = 0; row < 6; row++) {
 			const int w = 23 + 4 * row, h = 40 - 6 * row, channels = row % 2 ? 3 : 1, n = w * h * channels;
 			struct image p = seeded(row, w, h, channels), was = copy(&p);
-			double *x = arena_get(&arena, (size_t)n * sizeof *x),
-			       *y = arena_get(&arena, (size_t)n * sizeof *y);
+			double *x = arena_array(&arena, (size_t)n, sizeof *x),
+			       *y = arena_array(&arena, (size_t)n, sizeof *y);
 
 			resize_blur(&arena, &p, sigmas[s]);
 			for (i = 0; i < n; i++)

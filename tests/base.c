@@ -185,6 +185,7 @@ exit_status(void (*call)(void))
 static void array_overflow(void) { mem_array(SIZE_MAX / 4, 8); }
 static void array_negative(void) { int count = -1; mem_array((size_t)count, 8); }
 static void room_overflow(void) { size_t room = 0; mem_room(NULL, &room, SIZE_MAX / 4, 8); }
+static void arena_overflow(void) { struct arena a = { 0 }; arena_array(&a, SIZE_MAX / 4, 8); }
 static void sum_overflow(void) { mem_sum(SIZE_MAX, 1); }
 
 static void
@@ -224,6 +225,7 @@ test_arrays(void)
 	ok(exit_status(array_overflow) == ERR_OS, "an array whose size overflows ends the program with 71");
 	ok(exit_status(array_negative) == ERR_OS, "an array with a negative count ends the program with 71");
 	ok(exit_status(room_overflow) == ERR_OS, "a list whose size overflows ends the program with 71");
+	ok(exit_status(arena_overflow) == ERR_OS, "an array in an arena whose size overflows ends the program with 71");
 	ok(exit_status(sum_overflow) == ERR_OS, "a sum that overflows ends the program with 71");
 }
 

@@ -95,7 +95,7 @@ static void
 assignment(int R, int W)
 {
 	const struct target_assign a = target_assign_points(R, W, PATCH);
-	int *which = mem_new(sizeof *which * (size_t)a.count), trial, l, i, wrong = 0, positives = 0, ignored = 0,
+	int *which = mem_array((size_t)a.count, sizeof *which), trial, l, i, wrong = 0, positives = 0, ignored = 0,
 		counts = 0;
 	char key[16];
 

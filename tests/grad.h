@@ -57,8 +57,8 @@ run_open(struct run *r, const struct row *row)
 {
 	memset(r, 0, sizeof *r);
 	r->row = row;
-	r->y = mem_new(TERMS * sizeof(float));
-	r->dy = mem_new(TERMS * sizeof(float));
+	r->y = mem_array(TERMS, sizeof(float));
+	r->dy = mem_array(TERMS, sizeof(float));
 	for (int i = 0; i < INPUTS && row->in[i].shape[0]; i++) {
 		const struct input *in = &row->in[i];
 		struct rng rng = rng_at(1, i, "input", row->name);
@@ -66,8 +66,8 @@ run_open(struct run *r, const struct row *row)
 		r->n[i] = 1;
 		for (int d = 0; d < rank_of(in); d++)
 			r->n[i] *= in->shape[d];
-		r->x[i] = mem_new((size_t)r->n[i] * sizeof(float));
-		r->g[i] = mem_new((size_t)r->n[i] * sizeof(float));
+		r->x[i] = mem_array((size_t)r->n[i], sizeof(float));
+		r->g[i] = mem_array((size_t)r->n[i], sizeof(float));
 		for (long j = 0; j < r->n[i]; j++)
 			r->x[i][j] = (float)((rng_word(&rng) & 1 ? 1 : -1) * (double)in->offset +
 				(double)in->scale * rng_normal(&rng));
@@ -153,7 +153,7 @@ direction_error(struct run *r, float *const g[INPUTS], float *const v[INPUTS])
 
 	for (int i = 0; i < INPUTS; i++) {
 		x[i] = r->n[i]
-			? memcpy(mem_new((size_t)r->n[i] * sizeof(float)), r->x[i], (size_t)r->n[i] * sizeof(float))
+			? memcpy(mem_array((size_t)r->n[i], sizeof(float)), r->x[i], (size_t)r->n[i] * sizeof(float))
 			: NULL;
 		for (long j = 0; j < r->n[i]; j++) {
 			dot += (double)g[i][j] * v[i][j];
@@ -206,8 +206,8 @@ gradient_error(const struct row *row)
 	run_open(&r, row);
 	run_value(&r, true);
 	for (int i = 0; i < INPUTS && r.n[i]; i++) {
-		g[i] = memcpy(mem_new((size_t)r.n[i] * sizeof(float)), r.g[i], (size_t)r.n[i] * sizeof(float));
-		v[i] = mem_new((size_t)r.n[i] * sizeof(float));
+		g[i] = memcpy(mem_array((size_t)r.n[i], sizeof(float)), r.g[i], (size_t)r.n[i] * sizeof(float));
+		v[i] = mem_array((size_t)r.n[i], sizeof(float));
 	}
 	for (int which = 0; which < 4 + 6 * INPUTS; which++) {
 		double e;

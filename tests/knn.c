@@ -19,7 +19,7 @@ fill(struct feature_set *s, struct rng *r, long n, int d, int classes, bool ties
 
 	s->n = n;
 	s->d = d;
-	s->x = mem_new(sizeof *s->x * (size_t)(n * d));
+	s->x = mem_array((size_t)(n * d), sizeof *s->x);
 	s->labels = mem_array((size_t)n, sizeof *s->labels);
 	for (i = 0; i < n * d; i++)
 		s->x[i] = ties ? (float)rng_below(r, 3) - 1 : (float)rng_normal(r);
@@ -31,8 +31,8 @@ fill(struct feature_set *s, struct rng *r, long n, int d, int classes, bool ties
 static int
 slow(const struct feature_set *train, const float *x, int count, int k, double temperature)
 {
-	double *similarity = mem_new(sizeof *similarity * (size_t)train->n),
-	       *votes = mem_new(sizeof *votes * (size_t)count);
+	double *similarity = mem_array((size_t)train->n, sizeof *similarity),
+	       *votes = mem_array((size_t)count, sizeof *votes);
 	int best = 0, c;
 	long i, round;
 
@@ -62,7 +62,7 @@ compare(long n, long m, int d, int classes, int k, bool ties)
 {
 	struct rng r = rng_at(11, n, "knn", ties ? "ties" : "");
 	struct feature_set train, test;
-	int *one = mem_new(sizeof *one * KNN_TOP * (size_t)m), *four = mem_new(sizeof *four * KNN_TOP * (size_t)m),
+	int *one = mem_array((size_t)m, KNN_TOP * sizeof *one), *four = mem_array((size_t)m, KNN_TOP * sizeof *four),
 		same = 0;
 	struct pool *p1 = pool_new(1), *p4 = pool_new(4);
 	long i;

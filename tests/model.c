@@ -480,7 +480,7 @@ enum { SLOPES = sizeof slopes / sizeof slopes[0] };
 static double
 loss_at(struct setup *s, const struct param *p, const float *direction, double step)
 {
-	float *x = s->params.values + p->offset, *kept = mem_new(p->count * sizeof *kept);
+	float *x = s->params.values + p->offset, *kept = mem_array(p->count, sizeof *kept);
 	size_t k;
 
 	memcpy(kept, x, p->count * sizeof *kept);
@@ -498,7 +498,7 @@ check_slope(struct setup *s, const struct param *p, const float *gradient, doubl
 {
 	const double step = 5e-4, noise = 5e-3;	/* a float32 loss of about 10 has an error of 1e-6; ReLU has kinks */
 	double norm = 0, slope, e;
-	float *direction = mem_new(p->count * sizeof *direction);
+	float *direction = mem_array(p->count, sizeof *direction);
 	size_t k;
 
 	for (k = 0; k < p->count; k++)

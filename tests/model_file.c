@@ -73,7 +73,7 @@ static void
 save(const struct config *c, const struct params *p, enum tensor_type type)
 {
 	struct safetensors file = { 0 };
-	double *wide = mem_new(p->size * sizeof *wide);
+	double *wide = mem_array(p->size, sizeof *wide);
 
 	for (size_t i = 0; i < p->size; i++)
 		wide[i] = (double)p->values[i];

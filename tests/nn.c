@@ -25,7 +25,7 @@ static void
 test_gelu(const char *isa)
 {
 	enum { POINTS = 40001 };
-	float *z = mem_new(POINTS * sizeof *z), *y = mem_new(POINTS * sizeof *y), *d = mem_new(POINTS * sizeof *d);
+	float *z = mem_array(POINTS, sizeof *z), *y = mem_array(POINTS, sizeof *y), *d = mem_array(POINTS, sizeof *d);
 	double worst = 0, worst_slope = 0;
 
 	for (int i = 0; i < POINTS; i++)
@@ -150,8 +150,8 @@ test_gemm_bf16(void)
 {
 	static const int sizes[][3] = { { 1, 1, 1 }, { 3, 5, 7 }, { 1, 40, 96 }, { 65, 96, 33 }, { 130, 48, 200 } };
 	enum { MOST = 200 * 200 };
-	float *x = mem_new(2 * MOST * sizeof *x), *c = mem_new(MOST * sizeof *c);
-	uint16_t *a = mem_new(2 * MOST * sizeof *a), *b = a + MOST;
+	float *x = mem_array(2 * MOST, sizeof *x), *c = mem_array(MOST, sizeof *c);
+	uint16_t *a = mem_array(2 * MOST, sizeof *a), *b = a + MOST;
 	double worst = 0;
 
 	for (int i = 0; i < 2 * MOST; i++)
@@ -191,8 +191,9 @@ test_linear_bf16(void)
 	enum { R = 37, I = 24, O = 40 };
 	struct params p = { 0 };
 	struct tape t = { 0 };
-	float *x = mem_new(R * I * sizeof *x), *dx = mem_new(R * I * sizeof *dx), *dy = mem_new(R * O * sizeof *dy), *g;
-	uint16_t *rx = mem_new(R * I * sizeof *rx), *rdy = mem_new(R * O * sizeof *rdy);
+	float *x = mem_array(R * I, sizeof *x), *dx = mem_array(R * I, sizeof *dx),
+	    *dy = mem_array(R * O, sizeof *dy), *g;
+	uint16_t *rx = mem_array(R * I, sizeof *rx), *rdy = mem_array(R * O, sizeof *rdy);
 	const int w = params_add(&p, INIT_XAVIER, 2, O, I, 0, 0, "w"), b = params_add(&p, INIT_ONE, 1, O, 0, 0, 0, "b");
 	struct var *y;
 	double worst[3] = { 0 };
@@ -370,7 +371,7 @@ test_packed(const char *isa)
 		struct rng r = rng_at(3, (long)s, "packed", isa);
 		struct tape t = { 0 };
 		struct var *y[3];
-		float *x = mem_new(sizeof *x * (size_t)(R * I)), *plain = mem_new(sizeof *plain * (size_t)(R * O));
+		float *x = mem_array((size_t)(R * I), sizeof *x), *plain = mem_array((size_t)(R * O), sizeof *plain);
 		double worst = 0, size = 0;
 
 		params_add(&p, INIT_XAVIER, 2, O, I, 0, 0, "w");

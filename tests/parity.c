@@ -66,12 +66,12 @@ doubles(const char *name, long *count)
 	if (!t)
 		return NULL;
 	*count = tensor_count(t);
-	out = mem_new((size_t)*count * sizeof *out);
+	out = mem_array((size_t)*count, sizeof *out);
 	if (t->type == TENSOR_F64) {
 		memcpy(out, t->data, tensor_bytes(t));
 		return out;
 	}
-	single = mem_new((size_t)*count * sizeof *single);
+	single = mem_array((size_t)*count, sizeof *single);
 	if (safetensors_floats(t, single) < 0) {
 		diag("%s: %s", name, err_text());
 		exit(1);
@@ -289,8 +289,8 @@ check_pixels(void)
 {
 	const struct patch grid = { g.batch.S, g.batch.S, (int)g.config.patch, &g.batch.pixels };
 	const int S = g.batch.S, p = grid.p, columns = S / p, N = g.batch.N;
-	float *rows = mem_new((size_t)(3 * S * S) * sizeof *rows),
-	      *planes = mem_new((size_t)(N * 3 * S * S) * sizeof *planes), *in;
+	float *rows = mem_array((size_t)(3 * S * S), sizeof *rows),
+	      *planes = mem_array((size_t)(N * 3 * S * S), sizeof *planes), *in;
 	int n, i, c, y, x;
 
 	for (n = 0; n < N; n++) {

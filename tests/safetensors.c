@@ -304,7 +304,7 @@ static void
 test_large(void)
 {
 	enum { TENSORS = 16, COUNT = 2 << 20 };
-	float *values = mem_new(COUNT * sizeof *values), *out = mem_new(COUNT * sizeof *out);
+	float *values = mem_array(COUNT, sizeof *values), *out = mem_array(COUNT, sizeof *out);
 	struct safetensors c = { 0 };
 	char name[16];
 	int i, wrong = 0;

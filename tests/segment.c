@@ -224,8 +224,8 @@ slow_label(const struct image *from, const struct sliding_window *s, uint8_t *la
 	const int last[2] = { s->width > s->crop ? s->width - s->crop : 0,
 		s->height > s->crop ? s->height - s->crop : 0 };
 	static const uint8_t mean[3] = { 124, 116, 104 };	/* ImageNet's, 0.485, 0.456, 0.406 of 255 */
-	double *sum = mem_new(sizeof *sum * floats);
-	int *times = mem_new(sizeof *times * floats), left, top, x, y, c;
+	double *sum = mem_array(floats, sizeof *sum);
+	int *times = mem_array(floats, sizeof *times), left, top, x, y, c;
 	struct arena a = { 0 };
 	struct image resized = image_new(&a, s->width, s->height, 3);
 	struct tape own = { 0 };

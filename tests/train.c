@@ -47,7 +47,7 @@ toy_open(const struct config *c, struct params *p)
 static void
 toy_forward(void *self, struct tape *t, const struct batch *b, int first, int n, struct part_loss *out)
 {
-	float *pixels = tape_keep(t, sizeof *pixels * (size_t)(n * IN));
+	float *pixels = tape_array(t, (size_t)(n * IN), sizeof *pixels);
 	struct var *x, *hidden, *y;
 	int i;
 
@@ -481,13 +481,13 @@ test_sum(void)
 	enum { SIZE = 3 * COMM_PIECE + 48, BLOCKS = 8 };
 	static const int counts[] = { 1, 2, 3, 4, 6, 7, 8 };
 	struct pool *pool = pool_new(3);
-	float *blocks[BLOCKS], *expect = mem_new(sizeof *expect * SIZE), x[BLOCKS];
-	double *partials = mem_new(sizeof *partials * comm_partials(SIZE)), square, norm[2];
+	float *blocks[BLOCKS], *expect = mem_array(SIZE, sizeof *expect), x[BLOCKS];
+	double *partials = mem_array(comm_partials(SIZE), sizeof *partials), square, norm[2];
 	size_t c;
 	int block, i, round, wrong = 0, far = 0;
 
 	for (block = 0; block < BLOCKS; block++)
-		blocks[block] = mem_new(sizeof **blocks * SIZE);
+		blocks[block] = mem_array(SIZE, sizeof **blocks);
 	for (c = 0; c < sizeof counts / sizeof *counts; c++) {
 		for (round = 0; round < 2; round++) {
 			struct rng r = rng_at(2, 0, "sum", "");

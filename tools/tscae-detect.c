@@ -113,7 +113,7 @@ each(const struct predictor *p, struct record *r, const struct tensor *image, st
 		to = image_over_deep(input.data, (int)input.shape[1], (int)input.shape[0], from.channels, from.bytes);
 		geometry_image(&g, &r->arena, &to, &from, RESIZE_BICUBIC);
 	}
-	found = arena_get(&r->arena, sizeof *found * (size_t)args.most);
+	found = arena_array(&r->arena, (size_t)args.most, sizeof *found);
 	count = detections_find(self, &c->tape, &c->position, input.data, (int)input.shape[0], (int)input.shape[1],
 		g.height, g.width, &options, found);
 	if (count < 0)

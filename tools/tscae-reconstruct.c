@@ -93,7 +93,7 @@ begin(void *arg, struct header *h)
 
 		batch_open(&w->batch, 1, &m->net->config, BATCH_MASKS);
 		w->batch.seed = (uint64_t)args.seed;
-		w->gray = mem_array((size_t)(S * S * m->net->config.channels), sizeof *w->gray);
+		w->gray = mem_array(mem_product((size_t)(S * S), (size_t)m->net->config.channels), sizeof *w->gray);
 	}
 	type = image_type(m, shape);
 	header_put_field(h, "masked", type, 3, shape);

@@ -263,6 +263,12 @@ arena_get(struct arena *a, size_t size)
 }
 
 void *
+arena_array(struct arena *a, size_t count, size_t size)
+{
+	return arena_get(a, mem_product(count, size));
+}
+
+void *
 arena_copy(struct arena *a, const void *p, size_t size)
 {
 	void *q = arena_get(a, size);
@@ -285,7 +291,7 @@ arena_room(struct arena *a, void *list, size_t *room, size_t need, size_t size)
 	if (need <= *room)
 		return list;
 	*room = grown(*room, need);
-	more = arena_get(a, mem_product(*room, size));
+	more = arena_array(a, *room, size);
 	return more && held ? memcpy(more, list, held) : more;
 }
 

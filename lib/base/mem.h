@@ -72,6 +72,10 @@ struct arena {
    NULL only where a limit is set and exceeded (hostile input). */
 void *arena_get(struct arena *a, size_t size);
 
+/* The same for an array of `count` elements of `size` bytes. Exits with 71 where the product overflows (it does for a
+   negative count). */
+void *arena_array(struct arena *a, size_t count, size_t size);
+
 /* A copy of `size` bytes, or of a text. */
 void *arena_copy(struct arena *a, const void *p, size_t size);
 char *arena_text(struct arena *a, const char *s);

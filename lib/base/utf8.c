@@ -45,7 +45,7 @@ utf8_escape(struct arena *a, const char *name, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *p = (const unsigned char *)name;
-	char *text = arena_get(a, 4 * size + 1), *to = text;
+	char *text = arena_get(a, mem_sum(mem_product(size, 4), 1)), *to = text;
 
 	while (size > 0) {
 		size_t n = utf8_length(p, size);

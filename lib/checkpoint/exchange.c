@@ -70,7 +70,7 @@ add_positions(struct safetensors *c, enum param_names_style style, const char *n
 	const int grid = (int)(config->image / config->patch), from = (int)config->variant.position_grid;
 	const bool front = !config->variant.no_class_token && config->variant.registers == 0;
 	const long shape[3] = { 1, front + grid * grid, D };
-	float *table = mem_array((size_t)(shape[1] * D), sizeof *table);
+	float *table = mem_array(mem_product((size_t)shape[1], (size_t)D), sizeof *table);
 	struct pos_embed p;
 
 	if (learned)
@@ -95,7 +95,7 @@ add_registers(struct safetensors *c, const struct params *p, const struct config
 
 	if (shape[1] == 0)
 		return NULL;
-	all = mem_array((size_t)(shape[1] * shape[2]), sizeof *all);
+	all = mem_array(mem_product((size_t)shape[1], (size_t)shape[2]), sizeof *all);
 	for (i = 0; i < shape[1]; i++) {
 		snprintf(name, sizeof name, "reg_token.%ld", i);
 		memcpy(all + i * shape[2], p->values + p->list[params_find(p, name)].offset,

@@ -243,7 +243,7 @@ load_scale(struct import *in, const char *name, const struct tensor *t, const ch
 		    name, D,
 			in->config->depth);
 	if (!in->scale[which])
-		in->scale[which] = mem_array((size_t)(in->config->depth * D), sizeof(float));
+		in->scale[which] = mem_array(mem_product((size_t)in->config->depth, (size_t)D), sizeof(float));
 	if (safetensors_floats(t, in->scale[which] + block * D) < 0)
 		return err_in("%s: tensor '%s'", in->path, name);
 	in->scales[which]++;

@@ -90,7 +90,7 @@ predicted_boxes(struct onnx *o, const char *x, int l, int rows, int columns)
 	const int64_t points = (int64_t)rows * columns, four = FCOS_EDGES, dims[3] = { 1, points, four };
 	const float stride = fpn_stride(l, (int)o->config->patch);
 	const float steps[FCOS_EDGES] = { -stride, -stride, stride, stride };
-	float *center = arena_get(&o->arena, (size_t)(points * four) * sizeof *center);
+	float *center = arena_array(&o->arena, mem_product((size_t)points, (size_t)four), sizeof *center);
 	const char *zero, *bias;
 	int i;
 

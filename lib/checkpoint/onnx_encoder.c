@@ -53,7 +53,7 @@ transform(struct onnx *o, const char *x, long i)
 static const char *
 gather_rows(struct onnx *o, const char *x, int count, const int *list)
 {
-	int64_t *index = arena_get(&o->arena, (size_t)count * sizeof *index);
+	int64_t *index = arena_array(&o->arena, (size_t)count, sizeof *index);
 	int i;
 
 	for (i = 0; i < count; i++)
@@ -67,8 +67,8 @@ transform_windows(struct onnx *o, const char *x, long i, int grid, int w)
 {
 	const int64_t D = o->config->embed_dim;
 	const int count = op_window_count(grid, grid, w), each = 1 + w * w, L = 1 + grid * grid;
-	int *split = arena_get(&o->arena, (size_t)(count * each) * sizeof *split);
-	int *merge = arena_get(&o->arena, (size_t)L * sizeof *merge);
+	int *split = arena_array(&o->arena, mem_product((size_t)count, (size_t)each), sizeof *split);
+	int *merge = arena_array(&o->arena, (size_t)L, sizeof *merge);
 	const char *class;
 
 	op_window_split(grid, grid, w, split);
@@ -87,7 +87,7 @@ tokens(struct onnx *o, long count)
 {
 	const int64_t D = o->config->embed_dim, dims[3] = { 1, count, D };
 	const long class = !o->config->variant.no_class_token;
-	float *rows = arena_get(&o->arena, (size_t)(count * D) * sizeof *rows);
+	float *rows = arena_array(&o->arena, mem_product((size_t)count, (size_t)D), sizeof *rows);
 	Onnx__NodeProto *batch;
 	const char *shape;
 	long i;
@@ -107,7 +107,7 @@ static const char *
 positions(struct onnx *o, int grid)
 {
 	const int64_t D = o->config->embed_dim, dims[3] = { 1, (int64_t)grid * grid, D };
-	float *table = arena_get(&o->arena, (size_t)(dims[1] * D) * sizeof *table);
+	float *table = arena_array(&o->arena, mem_product((size_t)dims[1], (size_t)D), sizeof *table);
 	struct pos_embed fixed;
 
 	if (params_find(o->params, "pos_embed") >= 0)

@@ -41,8 +41,8 @@ onnx_add_node(struct onnx *o, const char *type, const char *output, const char *
 
 	onnx__node_proto__init(n);
 	n->op_type = onnx_text(o, "%s", type);
-	n->input = arena_get(&o->arena, INPUTS_MAX * sizeof *n->input);
-	n->output = arena_get(&o->arena, OUTPUTS_MAX * sizeof *n->output);
+	n->input = arena_array(&o->arena, INPUTS_MAX, sizeof *n->input);
+	n->output = arena_array(&o->arena, OUTPUTS_MAX, sizeof *n->output);
 	for (i = 0; i < 3 && inputs[i]; i++)
 		onnx_add_input(o, n, inputs[i]);
 	if (output)
@@ -78,7 +78,7 @@ onnx_add_attribute(struct onnx *o, Onnx__NodeProto *n, const char *name, int typ
 	a->name = onnx_text(o, "%s", name);
 	a->type = type;
 	if (!n->attribute)
-		n->attribute = arena_get(&o->arena, ATTRIBUTES_MAX * sizeof(Onnx__AttributeProto *));
+		n->attribute = arena_array(&o->arena, ATTRIBUTES_MAX, sizeof(Onnx__AttributeProto *));
 	assert(n->n_attribute < ATTRIBUTES_MAX);
 	n->attribute[n->n_attribute++] = a;
 	return a;
@@ -99,7 +99,7 @@ onnx_add_ints(struct onnx *o, Onnx__NodeProto *n, const char *attribute, int cou
 	Onnx__AttributeProto *a = onnx_add_attribute(o, n, attribute, ATTRIBUTE_INTS);
 
 	a->n_ints = (size_t)count;
-	a->ints = arena_copy(&o->arena, values, (size_t)count * sizeof *values);
+	a->ints = arena_copy(&o->arena, values, mem_product((size_t)count, sizeof *values));
 }
 
 const char *
@@ -143,7 +143,7 @@ onnx_constant(struct onnx *o, const char *name, int type, int rank, const int64_
 	t->name = name ? onnx_text(o, "%s", name) : onnx_text(o, "c%d", o->names++);
 	t->data_type = type;
 	t->n_dims = (size_t)rank;
-	t->dims = arena_copy(&o->arena, dims, (size_t)rank * sizeof *dims);
+	t->dims = arena_copy(&o->arena, dims, mem_product((size_t)rank, sizeof *dims));
 	for (k = 0; k < rank; k++)
 		count *= (size_t)dims[k];
 	t->raw_data.len = count * tensor_width(element);
@@ -164,7 +164,7 @@ onnx_ints(struct onnx *o, int count, const int64_t *values)
 	const int64_t dims[1] = { count };
 
 	return onnx_constant(o, NULL, TYPE_INT64, 1, dims, arena_copy(&o->arena, values,
-	    (size_t)count * sizeof *values));
+	    mem_product((size_t)count, sizeof *values)));
 }
 
 const char *
@@ -213,7 +213,7 @@ value(struct onnx *o, const char *name, int type, int rank, const int64_t *dims)
 	v->type->tensor_type->elem_type = type;
 	v->type->tensor_type->shape = shape = arena_get(&o->arena, sizeof *shape);
 	onnx__tensor_shape_proto__init(shape);
-	shape->dim = arena_get(&o->arena, (size_t)rank * sizeof(Onnx__DimensionProto *));
+	shape->dim = arena_array(&o->arena, (size_t)rank, sizeof(Onnx__DimensionProto *));
 	for (k = 0; k < rank; k++) {
 		Onnx__DimensionProto *d = arena_get(&o->arena, sizeof *d);
 
@@ -226,8 +226,8 @@ value(struct onnx *o, const char *name, int type, int rank, const int64_t *dims)
 		shape->dim[shape->n_dim++] = d;
 	}
 	if (!g->input) {
-		g->input = arena_get(&o->arena, VALUES_MAX * sizeof(Onnx__ValueInfoProto *));
-		g->output = arena_get(&o->arena, VALUES_MAX * sizeof(Onnx__ValueInfoProto *));
+		g->input = arena_array(&o->arena, VALUES_MAX, sizeof(Onnx__ValueInfoProto *));
+		g->output = arena_array(&o->arena, VALUES_MAX, sizeof(Onnx__ValueInfoProto *));
 	}
 	assert(g->n_input < VALUES_MAX && g->n_output < VALUES_MAX);
 	return v;

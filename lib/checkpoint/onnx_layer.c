@@ -50,7 +50,7 @@ onnx_layer_product(struct onnx *o, const char *x, const char *name)
 {
 	const char *weight = onnx_text(o, "%s.weight", name);
 	const long outputs = find(o, weight)->shape[0], inputs = find(o, weight)->shape[1];
-	float *turned = arena_get(&o->arena, (size_t)(outputs * inputs) * sizeof *turned);
+	float *turned = arena_array(&o->arena, mem_product((size_t)outputs, (size_t)inputs), sizeof *turned);
 	const float *w = onnx_layer_values(o, weight);
 	const int64_t shape[2] = { inputs, outputs };
 	long i, k;
@@ -98,7 +98,7 @@ onnx_layer_conv(struct onnx *o, const char *x, const char *name)
 	const struct param *p = find(o, name);
 	const long outputs = p->shape[0], taps = p->shape[1] * p->shape[2], C = p->shape[3];
 	const int64_t shape[4] = { outputs, C, p->shape[1], p->shape[2] };
-	float *moved = arena_get(&o->arena, p->count * sizeof *moved);
+	float *moved = arena_array(&o->arena, p->count, sizeof *moved);
 	const float *w = onnx_layer_values(o, name);
 	long i, k, c;
 

@@ -214,11 +214,11 @@ read_rows(struct decode_job *job, struct bmp *b, struct decode_layout layout)
 	const size_t stride = runs ? (size_t)b->width : ((size_t)b->width * (size_t)b->bits + 31) / 32 * 4;
 	/* the last row may lack its padding */
 	const size_t whole = runs ? stride : ((size_t)b->width * (size_t)b->bits + 7) / 8;
-	uint8_t *row = arena_get(job->arena, (size_t)b->width * (size_t)layout.channels), *canvas = NULL;
+	uint8_t *row = arena_array(job->arena, (size_t)b->width, (size_t)layout.channels), *canvas = NULL;
 	int rows = 0, y;
 
 	if (runs) {
-		canvas = arena_get(job->arena, stride * (size_t)b->height);
+		canvas = arena_array(job->arena, stride, (size_t)b->height);
 		memset(canvas, 0, stride * (size_t)b->height);
 		rows = expand(b, canvas);
 		b->bits = 8;

@@ -180,7 +180,7 @@ static int
 open_canvas(GifFileType *g, struct decode_job *job, struct gif_canvas *c, struct decode_layout layout)
 {
 	const int copies = job->options->page > 1 ? 2 : 1;
-	size_t bytes;
+	size_t pixels;
 
 	/* some files state no canvas */
 	if (g->SWidth < 1 || g->SHeight < 1) {
@@ -191,9 +191,9 @@ open_canvas(GifFileType *g, struct decode_job *job, struct gif_canvas *c, struct
 		decode_job_memory(job, g->SWidth, g->SHeight, 3.0 * copies * g->SWidth * g->SHeight) < 0 ||
 		decode_job_begin(job, g->SWidth, g->SHeight, layout) < 0)
 		return -1;
-	bytes = 3 * (size_t)g->SWidth * (size_t)g->SHeight;
-	c->rgb = arena_get(job->arena, bytes);
-	c->saved = copies > 1 ? arena_get(job->arena, bytes) : NULL;
+	pixels = mem_product((size_t)g->SWidth, (size_t)g->SHeight);
+	c->rgb = arena_array(job->arena, pixels, 3);
+	c->saved = copies > 1 ? arena_array(job->arena, pixels, 3) : NULL;
 	c->row = arena_get(job->arena, WIDTH_MAX);
 	return 0;
 }

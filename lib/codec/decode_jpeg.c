@@ -187,7 +187,8 @@ read_rows(struct decode_jpeg *j)
 	const bool cmyk = info->num_components == 4;
 	const size_t stride = ((size_t)p->width * (cmyk ? 4 : 3) + 1) / 2 * 2;
 	struct arena_mark mark = arena_mark(j->job->arena);
-	uint8_t *some = (uint8_t *)arena_get(j->job->arena, ROWS * stride + ODD) + ODD;
+	uint8_t *some = (uint8_t *)arena_get(j->job->arena,
+	    mem_sum(mem_product(stride, ROWS), ODD)) + ODD;
 
 	while (info->output_scanline < info->output_height) {
 		const int first = (int)info->output_scanline, left = (int)info->output_height - first,

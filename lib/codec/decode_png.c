@@ -186,7 +186,7 @@ read_channels(png_structp png, png_infop info, struct decode_job *job)
 	if (decode_job_memory(job, width, height, (double)stride * (double)kept + (double)line) < 0 ||
 		decode_job_begin(job, width, height, from) < 0)
 		return -1;
-	rows = arena_get(job->arena, stride * kept + line);
+	rows = arena_get(job->arena, mem_sum(mem_product(stride, kept), line));
 	memset(rows, 0, stride * kept);
 	for (pass = 0; pass < passes; pass++)
 		for (y = 0; y < height; y++) {

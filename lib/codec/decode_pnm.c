@@ -101,7 +101,7 @@ decode_pnm(struct decode_job *job)
 	    (double)height, 0) < 0 ||
 		decode_job_begin(job, (int)width, (int)height, layout) < 0)
 		return -1;
-	row = arena_get(job->arena, sizeof *row * (size_t)(width * channels));
+	row = arena_array(job->arena, (size_t)width, (size_t)channels * sizeof *row);
 	for (y = 0; y < height && read_row(&n, row, width * channels); y++) {
 		scale(&n, row, width * channels, layout.bytes);
 		decode_job_row(job, (int)y, row, layout);

@@ -343,10 +343,10 @@ read_page(TIFF *t, struct tiff_input *s)
 		decode_job_begin(job, (int)p.width, (int)p.height, layout) < 0)
 		return -1;
 	p.stride = (size_t)p.width * p.channels * (p.bits == 16 ? 2 : 1);
-	p.samples = arena_get(job->arena, p.stride * p.height);
+	p.samples = arena_array(job->arena, p.stride, p.height);
 	memset(p.samples, 0, p.stride * p.height);
 	block = arena_get(job->arena, (size_t)block_bytes);
-	rgb = arena_get(job->arena, 3 * (size_t)p.width);
+	rgb = arena_array(job->arena, (size_t)p.width, 3);
 	damaged = read_blocks(t, s, &p, block, block_bytes, &read);
 	if (read == 0)
 		return err(ERR_DATA, "%s", *s->text ? s->text : "no strip or tile is whole");

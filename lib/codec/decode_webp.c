@@ -72,7 +72,7 @@ static int
 read_still(struct decode_job *job, struct decode_layout layout, WebPDecoderConfig *config)
 {
 	const size_t stride = (size_t)job->image.width * (size_t)layout.channels;
-	uint8_t *pixels = arena_get(job->arena, stride * (size_t)job->image.height);
+	uint8_t *pixels = arena_array(job->arena, stride, (size_t)job->image.height);
 	WebPIDecoder *d;
 	VP8StatusCode status;
 	int rows = 0, y;

@@ -22,7 +22,7 @@ image_over(void *pixels, int width, int height, int channels)
 struct image
 image_new_deep(struct arena *a, int width, int height, int channels, int bytes)
 {
-	void *pixels = arena_get(a, (size_t)width * (size_t)height * (size_t)(channels * bytes));
+	void *pixels = arena_array(a, mem_product((size_t)width, (size_t)height), (size_t)(channels * bytes));
 
 	return image_over_deep(pixels, width, height, channels, bytes);
 }

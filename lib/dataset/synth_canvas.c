@@ -188,7 +188,7 @@ synth_canvas_new(struct arena *a, int width, int height)
 {
 	size_t n = mem_product((size_t)width, (size_t)height);
 	struct synth_canvas c = {
-		width, height, arena_get(a, mem_product(n, 3 * sizeof *c.rgb)), arena_get(a, n), arena_get(a, n)
+		width, height, arena_array(a, n, 3 * sizeof *c.rgb), arena_get(a, n), arena_get(a, n)
 	};
 
 	memset(c.owner, 0, n);

@@ -61,7 +61,7 @@ read_list(yaml_document_t *d, yaml_node_t *n, struct arena *a, const char ***lis
 	    ? (long)(n->data.sequence.items.top - n->data.sequence.items.start) : 1;
 	long i;
 
-	*list = arena_get(a, sizeof **list * ((size_t)size + 1));
+	*list = arena_array(a, (size_t)size + 1, sizeof **list);
 	*count = 0;
 	for (i = 0; i < size; i++) {
 		yaml_node_t *item = n->type == YAML_SEQUENCE_NODE
@@ -85,7 +85,7 @@ read_names(yaml_document_t *d, yaml_node_t *n, struct arena *a, struct yolo_conf
 
 	if (n->type != YAML_MAPPING_NODE)
 		return read_list(d, n, a, &c->names, &c->count);
-	c->names = arena_get(a, sizeof *c->names * CLASS_LIST_MAX);
+	c->names = arena_array(a, CLASS_LIST_MAX, sizeof *c->names);
 	memset(c->names, 0, sizeof *c->names * CLASS_LIST_MAX);
 	for (p = n->data.mapping.pairs.start; p < n->data.mapping.pairs.top; p++) {
 		yaml_node_t *key = yaml_document_get_node(d, p->key), *value = yaml_document_get_node(d, p->value);

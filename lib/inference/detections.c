@@ -97,7 +97,7 @@ collect(const struct target_assign_level *level, struct tape *t, const struct fc
 	/* sqrt(sigmoid(a) sigmoid(b)) >= threshold: the class logits alone rule out most boxes */
 	for (i = 0; i < n; i++)
 		count += sigmoid(logit[i]) >= threshold * threshold;
-	list = tape_keep(t, sizeof *list * (size_t)(count ? count : 1));
+	list = tape_array(t, (size_t)(count ? count : 1), sizeof *list);
 	for (i = 0, count = 0; i < n; i++) {
 		const int point = (int)(i / classes);
 		const float p = sigmoid(logit[i]);
@@ -121,7 +121,7 @@ detections_find(const struct detect *self, struct tape *t, const struct pos_embe
 {
 	const struct encoder *e = &self->encoder;
 	const struct target_assign points = target_assign_points(position->rows, position->columns, e->p);
-	struct detection *all = tape_keep(t, sizeof *all * FPN_LEVELS * CANDIDATES), *list;
+	struct detection *all = tape_array(t, CANDIDATES, FPN_LEVELS * sizeof *all), *list;
 	struct var *features = encoder_features(e, t, position, image, 1, H, W, e->depth, NULL);
 	struct var *map = fpn_map(t, features, position->rows, position->columns);
 	int l, n, count = 0;

@@ -85,7 +85,7 @@ add_window(const struct segment *self, struct predict_context *d, const struct p
 	if (var_check_finite("the logits", var_count(x), x->x) < 0)
 		return -1;
 	bilinear_table(strip->column_points, x->shape[2], s->crop);
-	work = tape_keep(t, sizeof *work * (size_t)x->shape[2] * (size_t)C);
+	work = tape_array(t, mem_product((size_t)x->shape[2], (size_t)C), sizeof *work);
 	for (r = 0; r < h; r++)
 		bilinear_row(bilinear_point(r, x->shape[1], s->crop), strip->column_points, w, x->x, x->shape[2], C,
 		    work, true,
@@ -131,8 +131,8 @@ label_rows(const struct strip *strip, struct arena *a, const struct bilinear *co
 {
 	const struct sliding_window *s = strip->s;
 	const struct arena_mark m = arena_mark(a);
-	float *work = arena_get(a, sizeof *work * (size_t)s->width * (size_t)strip->C);
-	float *x = arena_get(a, sizeof *x * (size_t)from->width * (size_t)strip->C);
+	float *work = arena_array(a, mem_product((size_t)s->width, (size_t)strip->C), sizeof *work);
+	float *x = arena_array(a, mem_product((size_t)from->width, (size_t)strip->C), sizeof *x);
 
 	for (; row < from->height; row++) {
 		struct bilinear point = bilinear_point(row, s->height, from->height);
@@ -178,10 +178,10 @@ add_row(const struct segment *self, struct predict_context *d, const struct para
 static struct strip
 open_strip(const struct sliding_window *s, struct arena *a, int C)
 {
-	const size_t floats = (size_t)(s->crop + 1) * (size_t)s->width * (size_t)C;
+	const size_t floats = mem_product(mem_product((size_t)(s->crop + 1), (size_t)s->width), (size_t)C);
 	struct strip strip = {
-		s, C, 0, arena_get(a, sizeof(float) * floats), arena_get(a, sizeof(float) * (size_t)s->width),
-		arena_get(a, sizeof(struct bilinear) * (size_t)s->crop)
+		s, C, 0, arena_array(a, floats, sizeof(float)), arena_array(a, (size_t)s->width, sizeof(float)),
+		arena_array(a, (size_t)s->crop, sizeof(struct bilinear))
 	};
 	int i;
 
@@ -198,7 +198,7 @@ sliding_window_segment(const struct segment *self, struct predict_context *d, co
 {
 	struct arena arena = { 0 };
 	struct strip strip = open_strip(s, &arena, (int)self->config.classes);
-	struct bilinear *columns = arena_get(&arena, sizeof *columns * (size_t)from->width);
+	struct bilinear *columns = arena_array(&arena, (size_t)from->width, sizeof *columns);
 	const int rows = window_count(s->height, s);
 	int j, at, row = 0, done = 0, result = 0;
 

@@ -66,7 +66,7 @@ classify_rows(void *arg, int number, int worker)
 	long first = (long)number * ROWS, from;
 	int rows = s->test->n - first < ROWS ? (int)(s->test->n - first) : ROWS, d = s->test->d, i, j;
 	float *tile = mem_array(ROWS * TILE, sizeof *tile);
-	struct knn_neighbor *best = mem_array((size_t)(rows * s->k), sizeof *best);
+	struct knn_neighbor *best = mem_array(mem_product((size_t)rows, (size_t)s->k), sizeof *best);
 	double *votes = mem_array((size_t)s->count, sizeof *votes);
 	int kept[ROWS] = { 0 };
 

@@ -180,7 +180,7 @@ static void
 merge(struct neighbors_job *j, int threads)
 {
 	struct neighbors *n = j->n;
-	struct neighbor *all = mem_array((size_t)threads * (size_t)n->k, sizeof *all);
+	struct neighbor *all = mem_array(mem_product((size_t)threads, (size_t)n->k), sizeof *all);
 	long query;
 	int t, i, count;
 

@@ -74,7 +74,8 @@ tsv_parse(struct tsv *t, const char *path, char *text, size_t size)
 				result = err(ERR_DATA, "%s: rows of fewer fields than the %d names", path, t->columns);
 				break;
 			}
-			t->fields = mem_array((size_t)(t->rows + 1) * (size_t)t->columns, sizeof *t->fields);
+			t->fields = mem_array(mem_product((size_t)(t->rows + 1), (size_t)t->columns),
+			    sizeof *t->fields);
 		}
 		result = split_line(t, line, row);
 	}

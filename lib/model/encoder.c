@@ -83,7 +83,7 @@ read_attention(const struct encoder *e, struct tape *t, struct var *x, const str
 	float *attention)
 {
 	const int rows = x->shape[0] * b->H, L = x->shape[1];
-	float *all = tape_keep(t, (size_t)rows * (size_t)L * sizeof *all);
+	float *all = tape_array(t, mem_product((size_t)rows, (size_t)L), sizeof *all);
 	int i;
 
 	assert(b >= e->blocks && b < e->blocks + e->depth);
@@ -101,7 +101,8 @@ learned_positions(const struct encoder *e, struct tape *t, const struct pos_embe
 
 	if (e->pos_embed < 0)
 		return NULL;
-	table = tape_keep(t, (size_t)grid->rows * (size_t)grid->columns * (size_t)e->D * sizeof *table);
+	table = tape_array(t, mem_product(mem_product((size_t)grid->rows, (size_t)grid->columns), (size_t)e->D),
+	    sizeof *table);
 	pos_embed_resample(tape_param(t, e->pos_embed)->x, e->grid, grid->rows, grid->columns, e->D, table);
 	return table;
 }
@@ -132,7 +133,7 @@ build_input(const struct encoder *e, struct tape *t, const struct pos_embed *pos
 	struct token_source source = { .x = patches, .pos_embed = learned ? learned : position->table };
 	struct token_segment segments[TOKEN_SOURCE_MAX + 1];
 	const int tokens = put_tokens(e, t, &source, segments);
-	int *positions = tape_keep(t, (size_t)(n * P) * sizeof *positions);
+	int *positions = tape_array(t, mem_product((size_t)n, (size_t)P), sizeof *positions);
 	int i;
 
 	segments[tokens] = (struct token_segment){ .length = P, .positions = positions };
@@ -194,7 +195,7 @@ encoder_window(const struct encoder *e, int i, int R, int C)
 static const struct block_drop *
 drop_windows(struct tape *t, const struct block_drop *drop, int n, int count)
 {
-	struct rng *streams = tape_keep(t, 2 * sizeof *streams * (size_t)(n * count));
+	struct rng *streams = tape_array(t, mem_product((size_t)n, (size_t)count), 2 * sizeof *streams);
 	struct block_drop *out = tape_keep(t, sizeof *out);
 	int i;
 

@@ -63,7 +63,7 @@ layer_norm_forward(struct tape *t, struct var *x, struct layer n, float eps)
 const struct rng *
 noise_streams(const struct noise *s, struct tape *t, int n, const char *purpose_format, ...)
 {
-	struct rng *streams = tape_keep(t, (size_t)n * sizeof *streams);
+	struct rng *streams = tape_array(t, (size_t)n, sizeof *streams);
 	char purpose[64];	/* the longest is "decoder 255 cross attention" */
 	va_list ap;
 	int i;

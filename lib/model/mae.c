@@ -54,8 +54,8 @@ mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const stru
 static struct var *
 unshuffle(const struct mae *m, struct tape *t, struct var *x, const struct mask_index *s)
 {
-	int *rows = tape_keep(t, (size_t)(s->n * s->P) * sizeof *rows);
-	int *positions = tape_keep(t, (size_t)(s->n * s->P) * sizeof *positions);
+	int *rows = tape_array(t, mem_product((size_t)s->n, (size_t)s->P), sizeof *rows);
+	int *positions = tape_array(t, mem_product((size_t)s->n, (size_t)s->P), sizeof *positions);
 	const struct token_source source = { x, { tape_param(t, m->mask_token) }, m->decoder_position.table };
 	const struct token_segment segments[] = {
 		{ .length = 1 },
@@ -77,7 +77,7 @@ unshuffle(const struct mae *m, struct tape *t, struct var *x, const struct mask_
 static struct var *
 select_masked(struct tape *t, struct var *x, const struct mask_index *s)
 {
-	int *rows = tape_keep(t, (size_t)(s->n * s->M) * sizeof *rows), i;
+	int *rows = tape_array(t, mem_product((size_t)s->n, (size_t)s->M), sizeof *rows), i;
 
 	for (i = 0; i < s->n * s->M; i++)
 		rows[i] = 1 + s->masked[i];

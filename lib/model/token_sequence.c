@@ -16,8 +16,8 @@ struct mask_index
 mask_index_build(struct tape *t, const uint8_t *masks, int n, int P, int M)
 {
 	const int V = P - M;
-	int *visible = tape_keep(t, (size_t)(n * V) * sizeof *visible);
-	int *masked = tape_keep(t, (size_t)(n * M) * sizeof *masked);
+	int *visible = tape_array(t, mem_product((size_t)n, (size_t)V), sizeof *visible);
+	int *masked = tape_array(t, mem_product((size_t)n, (size_t)M), sizeof *masked);
 	const struct mask_index m = {
 		.n = n, .P = P, .V = V, .M = M, .K = M, .Q = M,
 		.visible = visible, .masked = masked, .student = masked, .predicted = masked
@@ -59,11 +59,11 @@ mask_index_draw(struct mask_index *m, struct tape *t, int K, int Q, const struct
 	if (K == m->M && Q == m->M)
 		return;
 	streams = noise_streams(noise, t, m->n, "student");
-	m->student = student = tape_keep(t, (size_t)(m->n * K) * sizeof *student);
-	m->predicted = predicted = tape_keep(t, (size_t)(m->n * Q) * sizeof *predicted);
-	m->common = common = tape_keep(t, (size_t)(m->n * least) * sizeof *common);
-	order = tape_keep(t, (size_t)m->M * sizeof *order);
-	rank = tape_keep(t, (size_t)m->P * sizeof *rank);
+	m->student = student = tape_array(t, mem_product((size_t)m->n, (size_t)K), sizeof *student);
+	m->predicted = predicted = tape_array(t, mem_product((size_t)m->n, (size_t)Q), sizeof *predicted);
+	m->common = common = tape_array(t, mem_product((size_t)m->n, (size_t)least), sizeof *common);
+	order = tape_array(t, (size_t)m->M, sizeof *order);
+	rank = tape_array(t, (size_t)m->P, sizeof *rank);
 	for (i = 0; i < m->n; i++) {
 		struct rng stream = streams[i];
 
@@ -109,7 +109,7 @@ pos_embed_open(struct pos_embed *p, int rows, int columns, int D)
 
 	assert(D % 4 == 0 && rows > 0 && columns > 0);
 	*p = (struct pos_embed){ rows, columns, D, NULL };
-	p->table = mem_array(mem_product((size_t)rows * (size_t)columns, (size_t)D), sizeof *p->table);
+	p->table = mem_array(mem_product(mem_product((size_t)rows, (size_t)columns), (size_t)D), sizeof *p->table);
 	for (i = 0; i < rows * columns; i++) {
 		float *row = p->table + (size_t)i * (size_t)D;
 
@@ -151,8 +151,8 @@ token_sequence_build(struct tape *t, int n, int D, const struct token_source *fr
 	*kept = *from;
 	for (s = 0; s < count; s++)
 		L += segments[s].length;
-	pick.index = index = tape_keep(t, (size_t)(n * L) * sizeof *index);
-	pick.position = position = tape_keep(t, (size_t)(n * L) * sizeof *position);
+	pick.index = index = tape_array(t, mem_product((size_t)n, (size_t)L), sizeof *index);
+	pick.position = position = tape_array(t, mem_product((size_t)n, (size_t)L), sizeof *position);
 	for (i = 0; i < n; i++)
 		for (s = 0; s < count; s++)
 			for (l = 0; l < segments[s].length; l++) {
@@ -251,7 +251,7 @@ pos_embed_resample(const float *table, int from, int rows, int columns, int D, f
 		return;
 	}
 	x = mem_array(in_count, sizeof *x);
-	wide = mem_array((size_t)from * (size_t)columns * (size_t)D, sizeof *wide);
+	wide = mem_array(mem_product(mem_product((size_t)from, (size_t)columns), (size_t)D), sizeof *wide);
 	y = mem_array(count, sizeof *y);
 	for (i = 0; i < in_count; i++)
 		x[i] = (double)table[i];

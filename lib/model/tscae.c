@@ -110,7 +110,7 @@ encode(const struct tscae *m, struct tape *t, int n, struct var *patches, int to
 	float *key_bias = NULL;
 
 	if (masks && masks < K) {
-		key_bias = tape_keep(t, (size_t)(2 + length) * sizeof *key_bias);
+		key_bias = tape_array(t, (size_t)(2 + length), sizeof *key_bias);
 		memset(key_bias, 0, (size_t)(2 + length) * sizeof *key_bias);
 		key_bias[1] = logf((float)K);
 	}

@@ -147,15 +147,15 @@ static void
 back(void *op)
 {
 	struct attention_op *a = op;
-	size_t bytes = (size_t)(a->L + a->D / a->H) * (size_t)a->stride * sizeof(float);
+	const size_t count = mem_product((size_t)(a->L + a->D / a->H), (size_t)a->stride);
 	struct arena_mark m;
 	float *dp, *dropped, beta[3];
 
 	/* memory of gradients that this op fills first outlives the op: take it before the mark */
 	betas(a, beta);
 	m = arena_mark(&a->t->arena);
-	dp = tape_keep(a->t, bytes);
-	dropped = a->factor ? tape_keep(a->t, bytes) : NULL;
+	dp = tape_array(a->t, count, sizeof *dp);
+	dropped = a->factor ? tape_array(a->t, count, sizeof *dropped) : NULL;
 	if (a->in_cache)
 		back_in_cache(a, beta, dp);
 	for (int n = 0; n < a->N && !a->in_cache; n++)
@@ -260,7 +260,7 @@ forward_in_cache(const struct attention_op *a, const float *key_bias, bool keep)
 
 	s.p_size = (size_t)piece_rows(a, keep) * (size_t)a->stride;
 	s.work_size = (size_t)d * (size_t)a->stride;
-	s.work = tape_keep(a->t, (size_t)workers * s.work_size * sizeof(float));
+	s.work = tape_array(a->t, mem_product((size_t)workers, s.work_size), sizeof(float));
 	parallel_for(keep ? NULL : a->t->team, a->N * a->H, 1, heads_in_cache, &s);
 	gemm_count(4.0 * a->N * a->H * a->L * a->K * d);
 }
@@ -273,7 +273,7 @@ op_attention(struct tape *t, struct part q, struct part k, struct part v, int D,
 	bool grad = var_needs_grad(q.v, k.v, v.v), keep = grad && t->on;
 	struct attention_op *a = tape_keep(t, sizeof *a);
 	struct var *y = tape_var(t, 3, N, L, D, 0, grad);
-	size_t bytes;
+	size_t count;
 
 	check_shapes(q, k, v, D, H);
 	check_parts(q, k, D);
@@ -285,15 +285,17 @@ op_attention(struct tape *t, struct part q, struct part k, struct part v, int D,
 	if (!a->in_cache)
 		a->stride = K;
 	/* the weights of all heads, or of one head for each worker */
-	bytes = (size_t)(keep ? N * H : a->in_cache ? parallel_for_workers(t->team) : 1) * (size_t)piece_rows(a,
-	    keep) * (size_t)a->stride * sizeof(float);
-	a->p = tape_keep(t, bytes);
+	count = mem_product(keep ? mem_product((size_t)N, (size_t)H)
+		: (size_t)(a->in_cache ? parallel_for_workers(t->team) : 1),
+	    mem_product((size_t)piece_rows(a, keep), (size_t)a->stride));
+	a->p = tape_array(t, count, sizeof *a->p);
 	if (a->in_cache)
 		forward_in_cache(a, key_bias, keep);
 	else {
-		a->factor = drop > 0 ? tape_keep(t, bytes) : NULL;
+		a->factor = drop > 0 ? tape_array(t, count, sizeof *a->factor) : NULL;
 		forward_by_gemm(a, key_bias, keep, drop, rng,
-		    drop > 0 ? tape_keep(t, (size_t)piece_rows(a, keep) * (size_t)K * sizeof(float)) : NULL);
+		    drop > 0 ? tape_array(t, mem_product((size_t)piece_rows(a, keep), (size_t)K), sizeof(float))
+		    : NULL);
 	}
 	tape_push(t, back, a, y, TAPE_INPUTS(q.v, k.v, v.v));
 	return y;

@@ -81,7 +81,7 @@ back(void *op)
 	if (a->x->dx) {
 		var_zero(a->x);
 		m = arena_mark(&a->t->arena);
-		work = tape_keep(a->t, sizeof *work * (size_t)W * (size_t)C);
+		work = tape_array(a->t, mem_product((size_t)W, (size_t)C), sizeof *work);
 		for (int n = 0; n < N; n++)
 			for (int r = 0; r < h; r++)
 				bilinear_row_back(bilinear_point(r, H, h), a->columns, w,
@@ -101,14 +101,14 @@ op_upsample(struct tape *t, struct var *x, int h, int w, struct var *add)
 
 	var_check(x->rank == 4 && h > 0 && w > 0, "upsample", x, NULL, NULL);
 	*a = (struct upsample_op){ t, x, add, tape_var(t, 4, N, h, w, C, var_needs_grad(x, add, NULL)),
-	    tape_keep(t, sizeof *a->columns * (size_t)w) };
+	    tape_array(t, (size_t)w, sizeof *a->columns) };
 	var_check(!add || (add->rank == 4 && memcmp(add->shape, a->y->shape, sizeof add->shape) == 0), "upsample, sum",
 	    add, a->y, NULL);
 	bilinear_table(a->columns, W, w);
 	if (add)
 		memcpy(a->y->x, add->x, sizeof(float) * (size_t)var_count(add));
 	m = arena_mark(&t->arena);
-	work = tape_keep(t, sizeof *work * (size_t)W * (size_t)C);
+	work = tape_array(t, mem_product((size_t)W, (size_t)C), sizeof *work);
 	for (int n = 0; n < N; n++)
 		for (int r = 0; r < h; r++)
 			bilinear_row(bilinear_point(r, H, h), a->columns, w, x->x + (long)n * H * W * C, W, C, work,

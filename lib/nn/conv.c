@@ -118,7 +118,7 @@ conv_back(void *op)
 	beta = a->w->dx ? var_beta(a->w) : 0;
 	/* memory of gradients that this op fills first outlives the op: take it before the mark */
 	m = arena_mark(&a->t->arena);
-	u = tape_keep(a->t, sizeof *u * (size_t)(SIZE * SIZE * C) * (size_t)piece);
+	u = tape_array(a->t, mem_product((size_t)C, (size_t)piece), SIZE * SIZE * sizeof *u);
 	for (n = 0; n < a->x->shape[0]; n++)
 		for (first = 0; first < pixels; first += piece, beta = 1)
 			back_piece(a, n, first, pixels - first < piece ? pixels - first : piece, beta, u);
@@ -157,7 +157,7 @@ op_conv(struct tape *t, struct var *x, struct var *w, struct var *b)
 	if (b)
 		kernel_fill_rows(var_rows(a->y), var_width(a->y), b->x, a->y->x);
 	m = arena_mark(&t->arena);
-	forward(a, piece, tape_keep(t, sizeof(float) * (size_t)(SIZE * SIZE * x->shape[3]) * (size_t)piece));
+	forward(a, piece, tape_array(t, mem_product((size_t)x->shape[3], (size_t)piece), SIZE * SIZE * sizeof(float)));
 	arena_release(&t->arena, m);
 	tape_push(t, conv_back, a, a->y, TAPE_INPUTS(x, w, b));
 	return a->y;
@@ -263,7 +263,7 @@ op_pool(struct tape *t, struct var *x)
 
 	var_check(x->rank == 4 && var_count(x) <= 0x7fffffff, "pool", x, NULL, NULL);
 	*a = (struct pool_op){ x, tape_var(t, 4, x->shape[0], (H + 1) / 2, (W + 1) / 2, C, x->dx), NULL };
-	a->from = tape_keep(t, sizeof *a->from * (size_t)var_count(a->y));
+	a->from = tape_array(t, (size_t)var_count(a->y), sizeof *a->from);
 	for (n = 0; n < x->shape[0]; n++)
 		for (r = 0; r < H; r += 2)
 			for (c = 0; c < W; c += 2)

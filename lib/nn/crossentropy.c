@@ -70,12 +70,12 @@ op_crossentropy(struct tape *t, struct var *x, struct var *target, float scale, 
 {
 	int R = var_rows(x), D = var_width(x);
 	struct crossentropy_op *a = tape_keep(t, sizeof *a);
-	size_t bytes = (size_t)R * (size_t)D * sizeof(float);
+	const size_t count = mem_product((size_t)R, (size_t)D);
 	double loss = 0, spread = 0;
 
 	var_check(x->rank >= 1 && var_rows(target) == R && var_width(target) == D, "crossentropy", x, target, NULL);
 	*a = (struct crossentropy_op){ x, target, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(x, target, NULL)), scale,
-	    tape_keep(t, bytes), tape_keep(t, bytes) };
+	    tape_array(t, count, sizeof(float)), tape_array(t, count, sizeof(float)) };
 	for (int r = 0; r < R; r++) {
 		float *logp = a->logp + (long)r * D, *p = a->t + (long)r * D;
 
@@ -151,7 +151,7 @@ op_label_crossentropy(struct tape *t, struct var *x, const int *label, const flo
 
 	var_check(x->rank >= 1, "label crossentropy", x, NULL, NULL);
 	*a = (struct label_crossentropy_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx), label, weight, smoothing, scale,
-	    tape_keep(t, (size_t)var_count(x) * sizeof *a->p) };
+	    tape_array(t, (size_t)var_count(x), sizeof *a->p) };
 	memcpy(a->p, x->x, (size_t)var_count(x) * sizeof *a->p);
 	kernel_softmax(R, C, C, a->p, 1, NULL);
 	for (int r = 0; r < R; r++) {
@@ -241,13 +241,13 @@ op_segmap_crossentropy(struct tape *t, struct var *x, const uint8_t *labels, int
 	var_check(x->rank == 4 && h > 0 && w > 0, "segmap crossentropy", x, NULL, NULL);
 	*a = (struct segmap_crossentropy_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx), NULL };
 	if (x->dx)
-		a->g = memset(tape_keep(t, sizeof *a->g * count), 0, sizeof *a->g * count);
+		a->g = memset(tape_array(t, count, sizeof *a->g), 0, sizeof *a->g * count);
 	m = arena_mark(&t->arena);
-	u = tape_keep(t, sizeof *u * (size_t)w * (size_t)C);
-	work = tape_keep(t, sizeof *work * (size_t)W * (size_t)C);
-	margin = tape_keep(t, sizeof *margin * (size_t)w);
-	top = tape_keep(t, sizeof *top * (size_t)w);
-	columns = tape_keep(t, sizeof *columns * (size_t)w);
+	u = tape_array(t, mem_product((size_t)w, (size_t)C), sizeof *u);
+	work = tape_array(t, mem_product((size_t)W, (size_t)C), sizeof *work);
+	margin = tape_array(t, (size_t)w, sizeof *margin);
+	top = tape_array(t, (size_t)w, sizeof *top);
+	columns = tape_array(t, (size_t)w, sizeof *columns);
 	bilinear_table(columns, W, w);
 	for (int n = 0; n < N; n++)
 		for (int r = 0; r < h; r++) {

@@ -29,7 +29,7 @@ begin(struct tape *t, struct var *x, float scale)
 	struct detection_loss_op *a = tape_keep(t, sizeof *a);
 
 	*a = (struct detection_loss_op){ x, tape_var(t, 0, 0, 0, 0, 0, x->dx),
-	    tape_keep(t, sizeof *a->slope * (size_t)var_count(x)), scale };
+	    tape_array(t, (size_t)var_count(x), sizeof *a->slope), scale };
 	return a;
 }
 

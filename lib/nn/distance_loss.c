@@ -110,7 +110,7 @@ op_cosine(struct tape *t, struct var *a, struct var *b, float scale)
 
 	var_check(a->rank >= 1 && var_rows(b) == R && var_width(b) == D, "cosine", a, b, NULL);
 	*c = (struct cosine_op){ a, b, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(a, b, NULL)),
-	    tape_keep(t, 3 * (size_t)R * sizeof(double)), scale };
+	    tape_array(t, (size_t)R, 3 * sizeof(double)), scale };
 	for (int r = 0; r < R; r++) {
 		const float *x = a->x + (long)r * D, *z = b->x + (long)r * D;
 		double *s = c->stat + 3L * r, norm;

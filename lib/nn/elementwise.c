@@ -90,7 +90,7 @@ op_gelu(struct tape *t, struct var *x)
 
 	*a = (struct gelu_op){ x, tape_like(t, x, 0, x->dx), NULL };
 	if (x->dx && t->on)
-		a->slope = tape_keep(t, sizeof *a->slope * (size_t)var_count(x));
+		a->slope = tape_array(t, (size_t)var_count(x), sizeof *a->slope);
 	kernel_gelu(var_count(x), x->x, a->y->x, a->slope);
 	tape_push(t, gelu_back, a, a->y, TAPE_INPUTS(x));
 	return a->y;
@@ -125,7 +125,7 @@ op_dropout(struct tape *t, struct var *x, float p, const struct rng *rng)
 	struct var *y = tape_like(t, x, 0, x->dx);
 	long n = var_count(x) / x->shape[0];
 
-	*a = (struct dropout_op){ x, y, tape_keep(t, (size_t)var_count(x) * sizeof(float)) };
+	*a = (struct dropout_op){ x, y, tape_array(t, (size_t)var_count(x), sizeof(float)) };
 	for (int image = 0; image < x->shape[0]; image++) {
 		struct rng r = rng[image];
 
@@ -167,7 +167,7 @@ op_drop_path(struct tape *t, struct var *x, struct var *branch, float p, const s
 
 	var_check(x->rank >= 2 && var_count(branch) == var_count(x) && branch->shape[0] == x->shape[0], "drop path", x,
 	    branch, NULL);
-	*a = (struct drop_path_op){ x, branch, y, tape_keep(t, (size_t)x->shape[0] * sizeof *a->factor) };
+	*a = (struct drop_path_op){ x, branch, y, tape_array(t, (size_t)x->shape[0], sizeof *a->factor) };
 	memcpy(y->x, x->x, (size_t)var_count(x) * sizeof *y->x);
 	for (int i = 0; i < x->shape[0]; i++) {
 		struct rng r = rng[i];
@@ -204,8 +204,8 @@ op_sum(struct tape *t, int count, struct var *const *losses, const float *weight
 	double sum = 0;
 	bool grad = false;
 
-	*s = (struct sum_op){ count, tape_keep(t, (size_t)count * sizeof *losses),
-	    tape_keep(t, (size_t)count * sizeof *weights), NULL };
+	*s = (struct sum_op){ count, tape_array(t, (size_t)count, sizeof *losses),
+	    tape_array(t, (size_t)count, sizeof *weights), NULL };
 	for (int i = 0; i < count; i++) {
 		var_check(losses[i]->rank == 0, "sum", losses[i], NULL, NULL);
 		s->losses[i] = losses[i];

@@ -39,7 +39,7 @@ static float *
 unit(struct tape *t, const struct var *x)
 {
 	int R = var_rows(x), D = var_width(x);
-	float *u = tape_keep(t, (size_t)var_count(x) * sizeof *u);
+	float *u = tape_array(t, (size_t)var_count(x), sizeof *u);
 
 	for (long r = 0; r < R; r++) {
 		double s = length(D, x->x + r * D);
@@ -84,7 +84,7 @@ back(void *op)
 	mark = arena_mark(&c->t->arena);
 	for (long i = 0; i < (long)M * N; i++)
 		c->p[i * N + i % N] -= 1;
-	du = tape_keep(c->t, (size_t)var_count(c->a) * sizeof *du);
+	du = tape_array(c->t, (size_t)var_count(c->a), sizeof *du);
 	if (c->a->dx) {
 		for (long m = 0; m < M; m++)
 			gemm(false, false, N, D, N, f, c->p + m * N * N, N, c->v + m * D, ld, 0, du + m * D, ld);
@@ -133,7 +133,8 @@ op_infonce(struct tape *t, struct var *a, struct var *b, float temperature, floa
 	    a, b, NULL);
 	*c = (struct infonce_op){ t, a, b, tape_var(t, 0, 0, 0, 0, 0, var_needs_grad(a, b, NULL)), unit(t, a),
 	    unit(t, b),
-	    tape_keep(t, (size_t)M * (size_t)N * (size_t)N * sizeof(float)), temperature, scale };
+	    tape_array(t, mem_product(mem_product((size_t)M, (size_t)N), (size_t)N), sizeof(float)), temperature,
+	    scale };
 	for (int m = 0; m < M; m++)
 		loss += slot(c, m);
 	c->y->x[0] = (float)(loss * (double)scale);
@@ -151,8 +152,8 @@ op_nearest(struct tape *t, struct var *x, struct var *bank)
 {
 	const int R = var_rows(x), D = var_width(x), Q = var_rows(bank);
 	struct var *y = tape_like(t, x, 0, false);
-	float *inverse = tape_keep(t, (size_t)Q * sizeof *inverse);
-	float *dot = tape_keep(t, (size_t)R * (size_t)Q * sizeof *dot);
+	float *inverse = tape_array(t, (size_t)Q, sizeof *inverse);
+	float *dot = tape_array(t, mem_product((size_t)R, (size_t)Q), sizeof *dot);
 
 	var_check(bank->rank == 2 && var_width(bank) == D, "nearest", x, bank, NULL);
 	for (long q = 0; q < Q; q++) {

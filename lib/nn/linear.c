@@ -31,7 +31,7 @@ struct linear_op {
 static const uint16_t *
 rounded(struct tape *t, long n, const float *x)
 {
-	uint16_t *to = tape_keep(t, (size_t)n * sizeof *to);
+	uint16_t *to = tape_array(t, (size_t)n, sizeof *to);
 
 	kernel_bf16(n, x, to);
 	return to;
@@ -131,7 +131,7 @@ linear(struct tape *t, struct var *x, struct var *w, struct var *b, struct var *
 	    NULL);
 	*a = (struct linear_op){ t, x, w, b, residual, y, act, NULL };
 	if (act == ACT_GELU && t->on && grad)
-		a->slope = tape_keep(t, (size_t)var_count(y) * sizeof(float));
+		a->slope = tape_array(t, (size_t)var_count(y), sizeof(float));
 	z = a->slope ? a->slope : y->x;
 	if (w->packed) {
 		parallel_for(t->team, R, UNIT_ROWS, packed_rows, a);

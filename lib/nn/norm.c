@@ -40,7 +40,7 @@ op_norm(struct tape *t, struct var *x, struct var *gamma, struct var *beta, floa
 	struct var *y = tape_like(t, x, 0, var_needs_grad(x, gamma, beta));
 
 	var_check(x->rank >= 1 && var_count(gamma) == D && var_count(beta) == D, "norm", x, gamma, beta);
-	*a = (struct norm_op){ x, gamma, beta, y, tape_keep(t, 2 * sizeof(float) * (size_t)R) };
+	*a = (struct norm_op){ x, gamma, beta, y, tape_array(t, (size_t)R, 2 * sizeof(float)) };
 	kernel_norm(R, D, x->x, gamma->x, beta->x, eps, y->x, a->stat);
 	tape_push(t, norm_back, a, a->y, TAPE_INPUTS(x, gamma, beta));
 	return y;
@@ -145,12 +145,11 @@ op_batchnorm(struct tape *t, struct var *x, struct var *gamma, struct var *beta,
 	int R = var_rows(x), D = var_width(x);
 	struct batchnorm_op *a = tape_keep(t, sizeof *a);
 	struct var *y = tape_like(t, x, 0, var_needs_grad(x, gamma, beta));
-	size_t bytes = (size_t)D * sizeof(float);
 
 	var_check(x->rank >= 1 && (!gamma || var_count(gamma) == D) && (!beta || var_count(beta) == D), "batchnorm", x,
 	    gamma, beta);
-	*a = (struct batchnorm_op){ x, gamma, beta, y, tape_keep(t, bytes), tape_keep(t, bytes),
-	    tape_keep(t, 2 * (size_t)D * sizeof(double)) };
+	*a = (struct batchnorm_op){ x, gamma, beta, y, tape_array(t, (size_t)D, sizeof(float)),
+	    tape_array(t, (size_t)D, sizeof(float)), tape_array(t, (size_t)D, 2 * sizeof(double)) };
 	statistics(a, eps);
 	for (int r = 0; r < R; r++)
 		for (int c = 0; c < D; c++)

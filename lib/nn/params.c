@@ -59,7 +59,7 @@ void
 params_build_bf16(struct params *p)
 {
 	assert(p->values && !p->bf16);
-	p->bf16 = mem_block(p->size * sizeof *p->bf16);
+	p->bf16 = mem_block(mem_product(p->size, sizeof *p->bf16));
 }
 
 void
@@ -135,7 +135,7 @@ params_pack(struct params *p)
 float *
 params_block(const struct params *p)
 {
-	return mem_block(p->size * sizeof(float));
+	return mem_block(mem_product(p->size, sizeof(float)));
 }
 
 void

@@ -39,7 +39,7 @@ tape_reset(struct tape *t, bool on, const struct params *p, float *grads)
 	t->lock = NULL;
 	if (!p)
 		return;
-	t->param_vars = arena_get(&t->arena, (size_t)p->count * sizeof *t->param_vars);
+	t->param_vars = arena_array(&t->arena, (size_t)p->count, sizeof *t->param_vars);
 	for (int i = 0; i < p->count; i++) {
 		const struct param *a = &p->list[i];
 		bool learns = on && grads && !a->frozen;
@@ -55,11 +55,12 @@ tape_reset(struct tape *t, bool on, const struct params *p, float *grads)
 void
 tape_share_grads(struct tape *t, struct ticket_lock *lock, int ticket)
 {
-	const size_t bytes = (size_t)t->params->count * sizeof *t->uses_left;
+	const size_t count = (size_t)t->params->count;
 
 	t->lock = lock;
 	t->ticket = ticket;
-	t->uses_left = memset(arena_get(&t->arena, bytes), 0, bytes);
+	t->uses_left = arena_array(&t->arena, count, sizeof *t->uses_left);
+	memset(t->uses_left, 0, count * sizeof *t->uses_left);
 }
 
 void
@@ -73,9 +74,8 @@ struct var *
 tape_var(struct tape *t, int rank, int d0, int d1, int d2, int d3, bool grad)
 {
 	struct var *v = tape_wrap(t, NULL, NULL, rank, d0, d1, d2, d3);
-	size_t bytes = (size_t)var_count(v) * sizeof(float);
 
-	v->x = arena_get(&t->arena, bytes);
+	v->x = arena_array(&t->arena, (size_t)var_count(v), sizeof *v->x);
 	if (grad && t->on) {
 		v->dx = pending;
 		v->owner = t;
@@ -118,6 +118,12 @@ tape_keep(struct tape *t, size_t bytes)
 	return arena_get(&t->arena, bytes);
 }
 
+void *
+tape_array(struct tape *t, size_t count, size_t size)
+{
+	return arena_array(&t->arena, count, size);
+}
+
 /* Record the parameters that learn among the inputs. Where there is no node the op is in the first run of a recomputed
    block: the uses are counted now and recorded when the block runs again. */
 static void
@@ -144,7 +150,8 @@ tape_push(struct tape *t, void (*back)(void *op), void *op, struct var *y, int c
 	struct tape_node *n = NULL;
 
 	if (t->on && y->dx) {
-		n = arena_get(&t->arena, sizeof *n + (t->lock ? (size_t)count * sizeof *n->uses : 0));
+		n = arena_get(&t->arena, mem_sum(sizeof *n,
+		    t->lock ? mem_product((size_t)count, sizeof *n->uses) : 0));
 		*n = (struct tape_node){ .before = t->last, .back = back, .op = op, .y = y };
 		t->last = n;
 	}
@@ -163,7 +170,8 @@ take(struct tape *t, long count)
 			*s = (*s)->next;
 			return found;
 		}
-	return arena_get(&t->arena, sizeof(struct tape_spare) + (size_t)count * sizeof(float));
+	return arena_get(&t->arena, mem_sum(sizeof(struct tape_spare),
+	    mem_product((size_t)count, sizeof(float))));
 }
 
 static void

@@ -85,6 +85,9 @@ struct var *tape_param(const struct tape *t, int id);
 /* Scratch memory of the op, saved until backward; not zeroed. */
 void *tape_keep(struct tape *t, size_t bytes);
 
+/* The same for an array of `count` elements of `size` bytes; the product is checked as by arena_array(). */
+void *tape_array(struct tape *t, size_t count, size_t size);
+
 /* Record `back`, which propagates the gradient of y to the `count` inputs (NULLs are allowed); nothing is recorded when
    the tape is off or y is a constant. `inputs` are all variables that `back` may add to; the array is not kept.
    Parameters among them are recorded as used by this op. `op` must live in the arena. `back` is called if y->dx was

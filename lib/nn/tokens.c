@@ -53,7 +53,7 @@ op_pick(struct tape *t, struct var *x, int N, int L, int D, const struct pick *p
 {
 	struct pick_op *a = tape_keep(t, sizeof *a);
 	struct var *y = tape_var(t, 3, N, L, D, 0, needs_grad(x, p)),
-	    **inputs = tape_keep(t, (size_t)(1 + p->token_count) * sizeof *inputs);
+	    **inputs = tape_array(t, (size_t)(1 + p->token_count), sizeof *inputs);
 
 	var_check(!x || (x->rank == 3 && x->shape[0] == N && x->shape[2] == D), "pick", x, y, NULL);
 	inputs[0] = x;
@@ -153,7 +153,7 @@ op_window(struct tape *t, struct var *x, int R, int C, int w)
 	var_check(x->rank == 3 && L == 1 + R * C && w <= R && w <= C, "window", x, NULL, NULL);
 	*a = (struct window_op){ x, tape_var(t, 3, N * count, 1 + w * w, D, 0, x->dx), NULL, count,
 	    count * (1 + w * w) };
-	a->index = tape_keep(t, sizeof *a->index * (size_t)a->rows);
+	a->index = tape_array(t, (size_t)a->rows, sizeof *a->index);
 	op_window_split(R, C, w, a->index);
 	for (i = 0; i < rows; i++)
 		memcpy(a->y->x + i * D, x->x + (i / a->rows * L + a->index[i % a->rows]) * D,
@@ -189,7 +189,7 @@ op_unwindow(struct tape *t, struct var *x, int R, int C, int w)
 	int n, i;
 
 	var_check(x->rank == 3 && x->shape[0] == N * count && x->shape[1] == 1 + w * w, "unwindow", x, NULL, NULL);
-	*a = (struct window_op){ x, tape_var(t, 3, N, L, D, 0, x->dx), tape_keep(t, sizeof *a->index * (size_t)L),
+	*a = (struct window_op){ x, tape_var(t, 3, N, L, D, 0, x->dx), tape_array(t, (size_t)L, sizeof *a->index),
 	    count, L };
 	op_window_merge(R, C, w, a->index);
 	for (n = 0; n < N; n++) {

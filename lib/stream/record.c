@@ -97,7 +97,7 @@ record_put(struct record *r, const char *name, struct value v)
 	if (v.kind == VALUE_TEXT)
 		v.text = arena_text(&r->arena, v.text);
 	if (v.kind == VALUE_TEXTS) {
-		list = arena_get(&r->arena, sizeof *list * (size_t)(v.texts.count ? v.texts.count : 1));
+		list = arena_array(&r->arena, (size_t)(v.texts.count ? v.texts.count : 1), sizeof *list);
 		for (i = 0; i < v.texts.count; i++)
 			list[i] = arena_text(&r->arena, v.texts.list[i]);
 		v.texts.list = list;

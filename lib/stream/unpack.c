@@ -119,7 +119,7 @@ texts(struct arena *a, const msgpack_object *o, struct value *v)
 			return false;
 		size += (size_t)o->via.array.ptr[i].via.str.size + 1;
 	}
-	list = arena_get(a, sizeof *list * (n + (size_t)1));
+	list = arena_array(a, n + (size_t)1, sizeof *list);
 	to = arena_get(a, size);
 	for (i = 0; i < n; i++) {
 		list[i] = to;

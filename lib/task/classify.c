@@ -78,11 +78,11 @@ take_slice(const struct config *c, struct tape *t, const struct batch *b, int fi
 {
 	const size_t image = b->image_bytes;
 	const bool mixed = c->mixup > 0 || c->cutmix > 0;
-	uint8_t *images = mixed ? tape_keep(t, (size_t)n * image) : NULL;
+	uint8_t *images = mixed ? tape_array(t, (size_t)n, image) : NULL;
 	struct classify_slice s = {
-		mixed ? images : b->images + (size_t)first * image, tape_keep(t, (size_t)n * sizeof *s.a),
-		    tape_keep(t, (size_t)n * sizeof *s.b),
-		tape_keep(t, (size_t)n * sizeof *s.weight), tape_keep(t, (size_t)n * sizeof *s.rest)
+		mixed ? images : b->images + (size_t)first * image, tape_array(t, (size_t)n, sizeof *s.a),
+		    tape_array(t, (size_t)n, sizeof *s.b),
+		tape_array(t, (size_t)n, sizeof *s.weight), tape_array(t, (size_t)n, sizeof *s.rest)
 	};
 	int i;
 

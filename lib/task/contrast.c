@@ -104,7 +104,7 @@ static double
 spread(struct tape *t, const struct var *x)
 {
 	const int rows = var_rows(x), D = var_width(x);
-	double *sum = tape_keep(t, (size_t)(2 * D) * sizeof *sum), *squares = sum + D, total = 0;
+	double *sum = tape_array(t, (size_t)D, 2 * sizeof *sum), *squares = sum + D, total = 0;
 	int i, k;
 
 	memset(sum, 0, (size_t)(2 * D) * sizeof *sum);

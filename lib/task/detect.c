@@ -87,7 +87,7 @@ static void
 count(const void *arg, struct tape *t, const struct batch *b, int i, double totals[BATCH_TOTALS])
 {
 	const struct detect *self = arg;
-	int *which = tape_keep(t, sizeof *which * (size_t)self->points.count), l, k;
+	int *which = tape_array(t, (size_t)self->points.count, sizeof *which), l, k;
 	float distance[FCOS_EDGES];
 
 	totals[POSITIVES] += target_assign_boxes(&self->points, &b->boxes[i], which);
@@ -108,9 +108,9 @@ targets(const struct detect *self, struct tape *t, const struct batch *b, int fi
 	const struct target_assign_level *level = &self->points.level[l];
 	const int each = level->rows * level->columns;
 	const size_t count = (size_t)n * (size_t)each;
-	struct detect_targets to = { tape_keep(t, sizeof *to.class * count),
-	    tape_keep(t, sizeof *to.box * FCOS_EDGES * count), tape_keep(t, sizeof *to.weight * count),
-	    tape_keep(t, sizeof *to.positive * count) };
+	struct detect_targets to = { tape_array(t, count, sizeof *to.class),
+	    tape_array(t, count, FCOS_EDGES * sizeof *to.box), tape_array(t, count, sizeof *to.weight),
+	    tape_array(t, count, sizeof *to.positive) };
 	int i, k;
 
 	for (i = 0; i < n; i++)
@@ -134,8 +134,8 @@ forward(void *arg, struct tape *t, const struct batch *b, int first, int n, stru
 	const bool any = b->totals[POSITIVES] > 0;
 	const float by_positives = any ? 1 / (float)b->totals[POSITIVES] : 1, by_centerness = any
 	    ? (float)(1 / b->totals[CENTERNESS]) : 1;
-	int *which = tape_keep(t, sizeof *which * (size_t)n * (size_t)self->points.count), grid = self->position.rows,
-	    i, l, own = 0;
+	int *which = tape_array(t, mem_product((size_t)n, (size_t)self->points.count), sizeof *which),
+	    grid = self->position.rows, i, l, own = 0;
 	struct var *levels[FPN_LEVELS], *x, *losses[3 * FPN_LEVELS];
 	static const float weights[3 * FPN_LEVELS] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
 

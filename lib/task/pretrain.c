@@ -123,7 +123,7 @@ pixel_loss(const struct config *c, struct tape *t, const struct pretrain_slice *
 	int count)
 {
 	const int width = var_width(pred);
-	float *target = tape_keep(t, (size_t)var_count(pred) * sizeof *target);
+	float *target = tape_array(t, (size_t)var_count(pred), sizeof *target);
 	int i;
 
 	for (i = 0; i < s->n; i++)

@@ -39,15 +39,15 @@ batch_loss_open(struct batch_loss *b, const struct grad_shards *s, const struct 
 	for (i = 0; i < example->coupled_count; i++) {
 		const struct var *v = example->coupled[i];
 		struct batch_loss_input *in = &b->inputs[i];
-		size_t bytes;
+		size_t count;
 
 		assert(v->rank >= 1 && v->shape[0] == n);
 		in->rank = v->rank;
 		memcpy(in->shape, v->shape, sizeof in->shape);
 		in->each = (size_t)(var_count(v) / n);
-		bytes = sizeof *in->x * in->each * (size_t)s->batch;
-		in->x = arena_get(&b->arena, bytes);
-		in->dx = v->dx ? arena_get(&b->arena, bytes) : NULL;
+		count = mem_product(in->each, (size_t)s->batch);
+		in->x = arena_array(&b->arena, count, sizeof *in->x);
+		in->dx = v->dx ? arena_array(&b->arena, count, sizeof *in->dx) : NULL;
 	}
 	b->count = example->coupled_count;
 }

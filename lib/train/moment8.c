@@ -95,7 +95,7 @@ moment8_open(struct moment8 *m, const struct params *p, bool is_signed)
 	pthread_once(&once, build_both);
 	*m = (struct moment8){
 		.is_signed = is_signed,
-		.codes = mem_block(p->size * sizeof *m->codes),
+		.codes = mem_block(mem_product(p->size, sizeof *m->codes)),
 		.scales = mem_array(moment8_block(p, p->count), sizeof *m->scales)
 	};
 	for (i = 0; i < p->size; i++)

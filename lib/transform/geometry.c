@@ -211,7 +211,7 @@ geometry_segmap(const struct geometry *p, struct arena *a, const struct image *t
 	uint8_t fill)
 {
 	struct arena_mark mark = arena_mark(a);
-	int *column = arena_get(a, sizeof *column * (size_t)p->placed.width), x, y;
+	int *column = arena_array(a, (size_t)p->placed.width, sizeof *column), x, y;
 
 	assert(to->channels == 1 && from->channels == 1);
 	for (x = 0; x < p->placed.width; x++)

@@ -244,7 +244,7 @@ pixel_count_add(struct pixel_count *c, const struct image *p)
 	if (!c->values) {
 		c->channels = p->channels;
 		c->bytes = p->bytes;
-		c->values = mem_array((size_t)c->channels * (size_t)levels(c), sizeof *c->values);
+		c->values = mem_array(mem_product((size_t)c->channels, (size_t)levels(c)), sizeof *c->values);
 	}
 	if (p->channels != c->channels || p->bytes != c->bytes)
 		return err(ERR_DATA, "an image of %d channels and %d bits, the images before have %d and %d",

@@ -78,12 +78,12 @@ plan(struct arena *a, int from, float begin, float end, int whole, int offset, i
 	const double scale = (double)(end - begin) / whole, stretch = scale < 1 ? 1 : scale,
 		reach = support[filter] * stretch;
 	struct resize_pass p = { .count = to, .taps = ((int)ceil(reach) * 2 + 1 + GROUP - 1) / GROUP * GROUP };
-	double *weight = arena_get(a, sizeof *weight * (size_t)p.taps);
+	double *weight = arena_array(a, (size_t)p.taps, sizeof *weight);
 	int i;
 
-	p.first = arena_get(a, sizeof *p.first * (size_t)to);
-	p.length = arena_get(a, sizeof *p.length * (size_t)to);
-	p.k = arena_get(a, mem_product(mem_product((size_t)to, (size_t)p.taps), sizeof *p.k));
+	p.first = arena_array(a, (size_t)to, sizeof *p.first);
+	p.length = arena_array(a, (size_t)to, sizeof *p.length);
+	p.k = arena_array(a, mem_product((size_t)to, (size_t)p.taps), sizeof *p.k);
 	for (i = 0; i < to; i++) {
 		const int at = flip ? to - 1 - i : i;
 		const double center = begin + (offset + i + 0.5) * scale;
@@ -174,9 +174,9 @@ plan_blur(struct arena *a, int size, int radius, const double *weight)
 	struct resize_pass p = { .count = size, .taps = 2 * radius < size ? 2 * radius + 1 : size };
 	int i, t;
 
-	p.first = arena_get(a, sizeof *p.first * (size_t)size);
-	p.length = arena_get(a, sizeof *p.length * (size_t)size);
-	p.k = arena_get(a, mem_product(mem_product((size_t)size, (size_t)p.taps), sizeof *p.k));
+	p.first = arena_array(a, (size_t)size, sizeof *p.first);
+	p.length = arena_array(a, (size_t)size, sizeof *p.length);
+	p.k = arena_array(a, mem_product((size_t)size, (size_t)p.taps), sizeof *p.k);
 	for (i = 0; i < size; i++) {
 		const int first = i < radius ? 0 : i - radius, last = i + radius < size ? i + radius : size - 1;
 		int32_t *k = p.k + (size_t)i * (size_t)p.taps;
@@ -207,7 +207,7 @@ resize_blur(struct arena *a, const struct image *p, double sigma)
 
 	assert(sigma >= 0);
 	if (radius > 0) {
-		weight = arena_get(a, sizeof *weight * ((size_t)radius + 1));
+		weight = arena_array(a, (size_t)radius + 1, sizeof *weight);
 		for (t = 0; t <= radius; t++)
 			weight[t] = exp(-t * (double)t / (2 * sigma * sigma));
 		across = plan_blur(a, p->width, radius, weight);

@@ -203,7 +203,7 @@ avx2_down(const struct resize_pass *p, const struct image *to, const struct imag
 static int32_t *
 split_coefficients(struct arena *a, const struct resize_pass *p, int pairs)
 {
-	int32_t *all = arena_get(a, mem_product(mem_product((size_t)p->count, (size_t)pairs), 2 * sizeof *all)),
+	int32_t *all = arena_array(a, mem_product((size_t)p->count, (size_t)pairs), 2 * sizeof *all),
 		*out = all;
 	int i, t;
 
@@ -279,7 +279,7 @@ avx2_across(struct arena *a, const struct resize_pass *p, const struct image *to
 	const int pairs = (p->taps + 1) / 2;
 	const int32_t *k = split_coefficients(a, p, pairs);
 	const size_t row = 3 * (size_t)from->width, room = row + READ;
-	uint8_t *copy = arena_get(a, ROWS * room);
+	uint8_t *copy = arena_array(a, room, ROWS);
 	int y, r;
 
 	memset(copy, 0, ROWS * room);

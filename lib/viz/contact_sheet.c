@@ -158,8 +158,8 @@ attention(struct arena *a, const struct record *r, struct image *cells, bool hea
 	if (t->shape[0] < 1 || t->shape[0] > HEADS_MAX || size < 1)
 		return err(ERR_DATA, "field 'attention': %ld heads of %ld x %ld patches cannot be drawn", t->shape[0],
 			t->shape[1], t->shape[2]);
-	mean = arena_get(a, sizeof *mean * (size_t)size);
-	one = arena_get(a, sizeof *one * (size_t)size);
+	mean = arena_array(a, (size_t)size, sizeof *mean);
+	one = arena_array(a, (size_t)size, sizeof *one);
 	memset(mean, 0, sizeof *mean * (size_t)size);
 	for (h = 0; h < t->shape[0]; h++) {
 		for (i = 0; i < size; i++) {

@@ -104,8 +104,8 @@ overlay_boxes(struct sheet *s, struct arena *a, const struct class_colors *c, co
 	if (boxes_read(&b, r, kind, kinds[predicted].columns, c->lists[kinds[predicted].classes].count) < 0)
 		return -1;
 	*cell = in_color(a, p);
-	marks->list = arena_get(a, sizeof *marks->list * (size_t)b.count);
-	chosen = arena_get(a, sizeof *chosen * (size_t)b.count);
+	marks->list = arena_array(a, (size_t)b.count, sizeof *marks->list);
+	chosen = arena_array(a, (size_t)b.count, sizeof *chosen);
 	marks->count = (int)(predicted ? choose(&b, score, chosen) : b.count);
 	for (i = 0; i < marks->count; i++) {
 		const long at = predicted ? chosen[i] : i;

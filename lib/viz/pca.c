@@ -49,7 +49,7 @@ pca_add(struct pca *p, const struct tensor *t, long rows, long columns)
 			return err(ERR_DATA, "field 'feature': value %ld of patch %ld is not finite", i % dim, i / dim);
 	p->images = arena_room(&p->arena, p->images, &p->room, (size_t)p->count + 1, sizeof *p->images);
 	p->images[p->count++] = (struct pca_image){ rows, columns,
-		arena_copy(&p->arena, x, (size_t)count * sizeof *x), NULL };
+		arena_copy(&p->arena, x, mem_product((size_t)count, sizeof *x)), NULL };
 	p->dim = dim;
 	p->patches += rows * columns;
 	return 0;
@@ -96,7 +96,7 @@ static double
 find_covariance(const struct pca *p, const double *mean, double *c)
 {
 	const long D = p->dim;
-	double *rows = mem_array(ROWS * (size_t)D, sizeof *rows), trace = 0;
+	double *rows = mem_array((size_t)D, ROWS * sizeof *rows), trace = 0;
 	long i, k, d, n = 0;
 
 	for (i = 0; i < p->count; i++)
@@ -201,9 +201,9 @@ pca_fit(struct pca *p)
 	int i;
 
 	for (i = 0; i < p->count; i++) {
-		const size_t size = (size_t)patches(&p->images[i]) * sizeof *p->images[i].colors;
+		const size_t count = (size_t)patches(&p->images[i]), size = sizeof *p->images[i].colors;
 
-		p->images[i].colors = memset(arena_get(&p->arena, size), GRAY, size);
+		p->images[i].colors = memset(arena_array(&p->arena, count, size), GRAY, count * size);
 	}
 	while (p->components < n && values[p->components] * trace > NO_VARIANCE * squares) {
 		double *component = v + p->components * p->dim;

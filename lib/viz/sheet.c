@@ -34,7 +34,7 @@ struct sheet_block {
 static struct sheet_marks
 copy_marks(struct sheet *s, const struct sheet_marks *from)
 {
-	struct sheet_marks to = { from->count, arena_get(&s->arena, sizeof *to.list * (size_t)from->count) };
+	struct sheet_marks to = { from->count, arena_array(&s->arena, (size_t)from->count, sizeof *to.list) };
 	int i;
 
 	for (i = 0; i < to.count; i++) {

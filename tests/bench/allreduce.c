@@ -35,7 +35,7 @@ struct cost { double median, least; };
 static struct cost
 measure(struct comm *c, float *block, size_t size, double *partials, int times)
 {
-	double *took = mem_new(sizeof *took * (size_t)times);
+	double *took = mem_array((size_t)times, sizeof *took);
 	struct cost cost;
 	int i;
 
@@ -67,8 +67,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "allreduce FLOATS TIMES\n");
 		return 2;
 	}
-	block = mem_new(sizeof *block * size);
-	partials = mem_new(sizeof *partials * comm_partials(size));
+	block = mem_array(size, sizeof *block);
+	partials = mem_array(comm_partials(size), sizeof *partials);
 	alone = measure(NULL, block, size, partials, times);
 	fixed = measure(&comm, block, size, partials, times);
 	comm.exact = false;

@@ -32,7 +32,7 @@ main(void)
 		struct tape t = { 0 };
 		double best[2] = { 1e30, 1e30 }, flops[2] = { 0 };
 		long n = (long)N * most * 3 * D;
-		float *room = mem_new((size_t)n * sizeof *room), *seed = mem_new((size_t)n * sizeof *seed);
+		float *room = mem_array((size_t)n, sizeof *room), *seed = mem_array((size_t)n, sizeof *seed);
 
 		for (long j = 0; j < n; j++)
 			room[j] = seed[j] = (float)((double)(j * 7919 % 1009) / 504.5 - 1);

@@ -72,7 +72,7 @@ best(struct pool *p, int count, void (*piece)(void *, int, int), void *arg, doub
 static float *
 numbers(size_t n)
 {
-	float *x = mem_new(n * sizeof *x);
+	float *x = mem_array(n, sizeof *x);
 
 	for (size_t i = 0; i < n; i++)
 		x[i] = (float)((double)(i * 7919 % 1009) / 504.5 - 1);
@@ -95,8 +95,8 @@ main(int argc, char **argv)
 		return 2;
 	}
 	w = (struct work){ m->D, m->rows, 1 + (int)(15e9 / (72.0 * m->rows * m->D * m->D)),
-		mem_new(sizeof *w.a * (size_t)threads), mem_new(sizeof *w.b * (size_t)threads),
-		mem_new(sizeof *w.c * (size_t)threads) };
+		mem_array((size_t)threads, sizeof *w.a), mem_array((size_t)threads, sizeof *w.b),
+		mem_array((size_t)threads, sizeof *w.c) };
 	for (int i = 0; i < threads; i++) {
 		/* the first thread has room for all rows, for the single call; a result is the outputs of a layer or
 		   its dW */

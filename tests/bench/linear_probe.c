@@ -28,7 +28,7 @@ main(int argc, char **argv)
 		threads = argc > 4 ? atoi(argv[4]) : pool_default();
 	struct feature_set s = { .n = n, .d = d, .x = mem_array((size_t)(n * d), sizeof *s.x),
 		.labels = mem_array((size_t)n, sizeof *s.labels) };
-	float *centers = mem_new((size_t)(classes * d) * sizeof *centers);
+	float *centers = mem_array((size_t)(classes * d), sizeof *centers);
 	struct rng r = rng_at(1, 0, "features", "");
 	struct pool *pool = pool_new(threads);
 	struct linear_probe l = linear_probe_default();

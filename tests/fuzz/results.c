@@ -22,8 +22,8 @@ static void
 score(const struct evaluation *s)
 {
 	size_t n = (size_t)s->classes.count;
-	struct ap_score *each = mem_new(sizeof *each * n + 1), mean;
-	struct ap_voc *voc = mem_new(sizeof *voc * n + 1);
+	struct ap_score *each = mem_array(n + 1, sizeof *each), mean;
+	struct ap_voc *voc = mem_array(n + 1, sizeof *voc);
 	int without, i;
 
 	ap_coco(s, 0, each, &mean);

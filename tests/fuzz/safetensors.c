@@ -20,7 +20,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	if (safetensors_open(&c, f.path) == 0) {
 		for (i = 0; i < c.count; i++) {
 			const struct tensor *t = &c.entries[i].tensor;
-			float *x = mem_new((size_t)tensor_count(t) * sizeof *x);
+			float *x = mem_array((size_t)tensor_count(t), sizeof *x);
 
 			if (!safetensors_get(&c, c.entries[i].name))
 				abort();
