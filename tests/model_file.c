@@ -250,9 +250,10 @@ test_hashed_once(const struct config *c, const struct params *p)
 	pool_free(pool);
 }
 
-__attribute__((format(printf, 1, 2))) static void
-no_warning(const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void
+no_warning(void *arg, const char *format, ...)
 {
+	(void)arg;
 	ok(0, "unexpected warning: %s", format);
 }
 
@@ -267,7 +268,7 @@ test_checkpoint_hashes(const struct config *c, struct params *p)
 	struct class_list none = { 0 };
 	struct state saved = { .step = 1 };
 	const struct checkpoint s = { run, &settings, &config, p, &adamw, 0, p->size, &none, &saved,
-		no_warning };
+		no_warning, NULL };
 	size_t size;
 
 	if (!mkdtemp(run)) {

@@ -47,7 +47,8 @@ main(int argc, char **argv)
 	cli_parse(&cli, argc, argv, &operands);
 	if (!*args.model || !*args.output)
 		die_with(ERR_USAGE, "--model and --output are required");
-	how = (struct exchange_export){ (enum exchange_format)args.format, args.image, args.detections, warn };
+	how = (struct exchange_export){ (enum exchange_format)args.format, args.image, args.detections, die_warning,
+		NULL };
 	if (model_file_open(&m, args.model) < 0 || exchange_export(&how, &m, args.output) < 0)
 		die();
 	model_file_close(&m);

@@ -74,7 +74,7 @@ main(int argc, char **argv)
 	how = (struct exchange_import){
 		args.prefix, { args.heads, args.decoder_heads, args.image, args.norm_eps },
 		args.mean_std == MEAN_STD_AUTO ? NORMALIZE_AUTO : args.mean_std, args.mean, args.std, args.bits,
-		args.norm_pix, args.drop_positions, warn, notes
+		args.norm_pix, args.drop_positions, die_warning, NULL, notes
 	};
 	if (exchange_import(&how, operands[0], &c, &params, &classes) < 0)
 		die();

@@ -290,7 +290,7 @@ main(int argc, char **argv)
 
 	t.settings = settings_default();
 	t.config = config_default();
-	t.warn = warn;
+	t.warn = die_warning;
 	settings_table(&t.settings, settings);
 	config_table(&t.config, settings + SETTINGS_ROWS - 1);
 	n = cli_parse(&cli, argc, argv, &operands);

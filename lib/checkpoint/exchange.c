@@ -363,7 +363,8 @@ write_weights(const struct exchange_export *how, const struct model_file *m, con
 	int result;
 
 	if (!classes->count && safetensors_metadata(&m->file, "classes"))
-		how->warn("%s: left out the head of the task: only classifiers have one in these formats", m->path);
+		how->warn(how->warn_arg, "%s: left out the head of the task: only classifiers have one in these "
+		    "formats", m->path);
 	if (directory && file_directory(output) < 0)
 		return -1;
 	path = directory ? mem_format("%s/model.safetensors", output) : mem_text(output);

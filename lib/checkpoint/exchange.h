@@ -27,7 +27,8 @@ struct exchange_import {
 	long bits;			/* of a sample; 0: 8 */
 	bool norm_pix;			/* MAE: trained with normalized target patches */
 	bool drop_positions;		/* replace a learned or missing position table by the fixed one */
-	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
+	void (*warn)(void *arg, const char *format, ...) __attribute__((format(printf, 2, 3)));
+	void *warn_arg;
 	long *notes;			/* (EXCHANGE_NOTES) counted up; each has a warning */
 };
 
@@ -59,7 +60,8 @@ struct exchange_export {
 	enum exchange_format format;
 	long image;		/* image size in pixels of the exported model; 0: that of the model */
 	struct onnx_detections detections;	/* of a detector, for ONNX */
-	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
+	void (*warn)(void *arg, const char *format, ...) __attribute__((format(printf, 2, 3)));
+	void *warn_arg;
 };
 
 /* Write a model with the names of another program: a file, or for timm-dir and Hugging Face the directory `output`

@@ -116,8 +116,9 @@ choose_statistics(struct import *in)
 		    "deviation; use --mean and --std, or --mean-std half", in->path, c->channels,
 		    c->channels == 1 ? "" : "s");
 	how->notes[EXCHANGE_ASSUMED]++;
-	how->warn("%s: no config.json states mean and standard deviation of the pixels: assumed ImageNet's, those of "
-		"MAE, DeiT, DINO and MoCo-v3; many ViTs of timm have others: use --mean-std (half)", in->path);
+	how->warn(how->warn_arg, "%s: no config.json states mean and standard deviation of the pixels: assumed "
+		"ImageNet's, those of MAE, DeiT, DINO and MoCo-v3; many ViTs of timm have others: use --mean-std "
+		"(half)", in->path);
 	c->mean_std = PATCH_IMAGENET;
 	return 0;
 }
@@ -136,8 +137,8 @@ import_config(struct import *in)
 		return err_in("%s", in->path);
 	if (in->how->known.norm_eps < 0 && in->file.config.norm_eps < 0 && !*in->file.config.architecture) {
 		in->how->notes[EXCHANGE_ASSUMED]++;
-		in->how->warn("%s: no config.json states the epsilon of the layer norms: assumed 1e-6, that of timm "
-			"and MAE; use --norm-eps", in->path);
+		in->how->warn(in->how->warn_arg, "%s: no config.json states the epsilon of the layer norms: assumed "
+			"1e-6, that of timm and MAE; use --norm-eps", in->path);
 	}
 	in->config->norm_pix = in->how->norm_pix || in->file.config.norm_pix == 1;
 	if (choose_statistics(in) < 0 || import_positions(in) < 0)
@@ -334,8 +335,8 @@ import_all(struct import *in)
 		import_allow_no_bias(in);
 	in->how->notes[EXCHANGE_LEFT_OUT] += in->left_out_count;
 	if (in->left_out_count > 0)
-		in->how->warn("%s: left out %d of %d tensors: %s ...", in->path, in->left_out_count, in->file.count,
-			in->left_out);
+		in->how->warn(in->how->warn_arg, "%s: left out %d of %d tensors: %s ...", in->path,
+			in->left_out_count, in->file.count, in->left_out);
 	for (i = 0; i < in->params->count; i++)
 		if (in->loaded[i] != IMPORT_ALL_SLICES)
 			return err(ERR_DATA, "%s: no tensor for all of '%s'", in->path, in->params->list[i].name);

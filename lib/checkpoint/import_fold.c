@@ -87,10 +87,9 @@ is_learned(const struct import *in, const char *name, const float *values, long 
 		return 0;
 	if (in->how->drop_positions) {
 		in->how->notes[EXCHANGE_REPLACED]++;
-		in->how->warn("%s: tensor '%s' differs from the fixed position embedding by up to %.3g and was "
-		    "replaced: "
-			"features differ from those of the original until the model is trained further", in->path,
-			    name, worst);
+		in->how->warn(in->how->warn_arg, "%s: tensor '%s' differs from the fixed position embedding by up to "
+			"%.3g and was replaced: features differ from those of the original until the model is trained "
+			"further", in->path, name, worst);
 		return 0;
 	}
 	return can_keep ? 1 : err(ERR_DATA, "%s: tensor '%s' is a learned position embedding, which is not "
@@ -113,7 +112,7 @@ import_positions(struct import *in)
 			return err(ERR_USAGE, "%s: no position table; use --image and --drop-pos-embed for the "
 			    "fixed one", in->path);
 		in->how->notes[EXCHANGE_REPLACED]++;
-		in->how->warn("%s: no position table: the fixed one was computed", in->path);
+		in->how->warn(in->how->warn_arg, "%s: no position table: the fixed one was computed", in->path);
 		return 0;
 	}
 	tokens = guess_position_tokens(&in->from, c, &in->grid);
@@ -127,8 +126,9 @@ import_positions(struct import *in)
 		c->image = in->grid * c->patch;
 		if (in->file.config.image[0] > 0 && in->file.config.image[0] != (double)c->image) {
 			in->how->notes[EXCHANGE_ASSUMED]++;
-			in->how->warn("%s: config.json states images of %.0f pixels, but the position table is for "
-				"%ld, which was taken; use --image", in->path, in->file.config.image[0], c->image);
+			in->how->warn(in->how->warn_arg, "%s: config.json states images of %.0f pixels, but the "
+				"position table is for %ld, which was taken; use --image", in->path,
+				in->file.config.image[0], c->image);
 		}
 	}
 	learned = is_learned(in, "pos_embed", in->positions + in->position_tokens * c->embed_dim, in->grid,
@@ -139,9 +139,8 @@ import_positions(struct import *in)
 	c->variant.position_grid = learned ? in->grid : 0;
 	if (!learned && in->grid * c->patch != c->image) {
 		in->how->notes[EXCHANGE_REPLACED]++;
-		in->how->warn("%s: the fixed position table of images of %ld pixels was computed again for %ld",
-		    in->path,
-			in->grid * c->patch, c->image);
+		in->how->warn(in->how->warn_arg, "%s: the fixed position table of images of %ld pixels was computed "
+			"again for %ld", in->path, in->grid * c->patch, c->image);
 	}
 	return 0;
 }

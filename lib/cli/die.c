@@ -52,17 +52,35 @@ die_flush(void)
 	die_with(ERR_OUTPUT, "standard output: %s", strerror(errno));
 }
 
+static void
+print_warning(const char *format, va_list ap)
+{
+	char line[2048];
+
+	vsnprintf(line, sizeof line, format, ap);
+	progress_clear();
+	fprintf(stderr, "%s: %s\n", tool, err_plain(line));
+}
+
 void
 warn(const char *format, ...)
 {
 	va_list ap;
-	char line[2048];
 
 	va_start(ap, format);
-	vsnprintf(line, sizeof line, format, ap);
+	print_warning(format, ap);
 	va_end(ap);
-	progress_clear();
-	fprintf(stderr, "%s: %s\n", tool, err_plain(line));
+}
+
+void
+die_warning(void *arg, const char *format, ...)
+{
+	va_list ap;
+
+	(void)arg;
+	va_start(ap, format);
+	print_warning(format, ap);
+	va_end(ap);
 }
 
 /* Act on a list of signals, except those that the parent process has set to be ignored. */

@@ -19,6 +19,9 @@ void die_flush(void);
 /* Print a line "tool: ..." on stderr and continue; clears the progress line first. */
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same as a callback of the library; `arg` is not used. */
+void die_warning(void *arg, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Install the name of the tool for messages, and handlers that remove temporary output files before a signal ends the
    program. */
 void die_as(const char *tool);

@@ -34,7 +34,8 @@ struct checkpoint {
 	size_t from, to;		/* the floats of the parameters whose moments are loaded */
 	const struct class_list *classes;	/* of the task's head; empty: no classes */
 	struct state *state;
-	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
+	void (*warn)(void *arg, const char *format, ...) __attribute__((format(printf, 2, 3)));
+	void *warn_arg;
 };
 
 /* Save, and remove all but the newest settings->keep_checkpoints; there must be no checkpoint of this step yet. -1 and

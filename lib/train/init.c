@@ -103,7 +103,7 @@ init_check(const struct config *c, const struct init_model *from)
    the mean that the task may add to it). */
 static int
 take_weights(struct params *p, const struct task *task, const struct config *c, const struct safetensors *from,
-	const char *path, void (*warn)(const char *format, ...))
+	const char *path, void (*warn)(void *arg, const char *format, ...), void *warn_arg)
 {
 	int i, taken = 0;
 
@@ -128,17 +128,18 @@ take_weights(struct params *p, const struct task *task, const struct config *c, 
 	if (taken == 0)
 		return err(ERR_DATA, "the file has none of the parameters of the model");
 	if (task->downstream)
-		warn("%s: loaded the encoder (%d tensors, ignored %d others); %d parameters of the head "
+		warn(warn_arg, "%s: loaded the encoder (%d tensors, ignored %d others); %d parameters of the head "
 			"have random init",
 			path, taken, from->count - taken, p->count - taken);
 	else if (taken < p->count)
-		warn("%s: has %d of %d parameters of the model; the others have random init", path, taken, p->count);
+		warn(warn_arg, "%s: has %d of %d parameters of the model; the others have random init", path, taken,
+		    p->count);
 	return 0;
 }
 
 int
 init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed,
-	const struct init_model *from, void (*warn)(const char *format, ...))
+	const struct init_model *from, void (*warn)(void *arg, const char *format, ...), void *warn_arg)
 {
 	struct config other;
 
@@ -151,11 +152,11 @@ init_weights(struct params *p, const struct task *task, const struct config *c, 
 			    "register tokens, or without class token or final norm; use it for a downstream task",
 			    from->path);
 		if (other.variant.norm_eps != c->variant.norm_eps)
-			warn("%s: layer norm epsilon %g there, %g here", from->path, other.variant.norm_eps,
+			warn(warn_arg, "%s: layer norm epsilon %g there, %g here", from->path, other.variant.norm_eps,
 			    c->variant.norm_eps);
 	}
 	params_init(p, seed);
-	if (from->path && take_weights(p, task, c, &from->file, from->name, warn) < 0)
+	if (from->path && take_weights(p, task, c, &from->file, from->name, warn, warn_arg) < 0)
 		return err_in("%s", from->path);
 	return 0;
 }

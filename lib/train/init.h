@@ -33,7 +33,7 @@ int init_check(const struct config *c, const struct init_model *from) ERR_CHECK;
    encoder, which must be complete; pre-training loads all tensors of the same names. warn() prints what was loaded.
    -1 and err() naming the file: ERR_DATA a tensor is missing or has another shape, or nothing fits. */
 int init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed,
-	const struct init_model *from, void (*warn)(const char *format, ...)) ERR_CHECK;
+	const struct init_model *from, void (*warn)(void *arg, const char *format, ...), void *warn_arg) ERR_CHECK;
 
 /* Layer-wise decay: set the learning rate scale of each parameter to decay^(layers above it), of the head and the final
    norm to 1 (Bao et al., BEiT, ICLR 2022; MAE's fine-tuning). */

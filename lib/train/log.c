@@ -20,7 +20,7 @@ static void
 fail(struct log *l)
 {
 	if (!l->failed)
-		l->warn("log.jsonl: %s; training continues", strerror(errno));
+		l->warn(l->warn_arg, "log.jsonl: %s; training continues", strerror(errno));
 	l->failed = true;
 }
 
@@ -37,12 +37,12 @@ kept(const char *text, long step)
 }
 
 void
-log_open(struct log *l, const char *run, long step, void (*warn)(const char *format, ...))
+log_open(struct log *l, const char *run, long step, void (*warn)(void *arg, const char *format, ...), void *warn_arg)
 {
 	char *path = run_dir_path(run, "log.jsonl"), *text = NULL;
 	size_t size;
 
-	*l = (struct log){ .warn = warn, .line = json_writer_new(NULL, false) };
+	*l = (struct log){ .warn = warn, .warn_arg = warn_arg, .line = json_writer_new(NULL, false) };
 	l->fd = file_calls.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 	if (l->fd < 0)
 		fail(l);

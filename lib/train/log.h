@@ -14,11 +14,13 @@ struct log {
 	bool failed;		/* a warning was printed */
 	long end;		/* bytes of whole lines */
 	struct json_writer *line;	/* being built */
-	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
+	void (*warn)(void *arg, const char *format, ...) __attribute__((format(printf, 2, 3)));
+	void *warn_arg;
 };
 
 /* Open for appending, after dropping lines of steps beyond `step` (these steps run again) and a partial line. */
-void log_open(struct log *l, const char *run, long step, void (*warn)(const char *format, ...));
+void log_open(struct log *l, const char *run, long step, void (*warn)(void *arg, const char *format, ...),
+	void *warn_arg);
 
 /* Build a line: numbers by name in order ("step" first), then write it. Not finite: null. */
 void log_begin(struct log *l, long step);

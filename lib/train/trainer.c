@@ -204,7 +204,8 @@ trainer_step(struct trainer *t)
 	t->filled = 0;
 	if (good)
 		return 0;
-	t->warn("step %ld: loss %g, gradient norm %g: no update", s->step, t->outcome.loss, t->outcome.norm);
+	t->warn(t->warn_arg, "step %ld: loss %g, gradient norm %g: no update", s->step, t->outcome.loss,
+	    t->outcome.norm);
 	if (s->bad >= TRAINER_BAD_MAX)
 		return err(ERR_INTERNAL,
 			"stopped: %d consecutive steps without a finite loss and gradient; the last "
@@ -223,7 +224,7 @@ struct checkpoint
 trainer_checkpoint(struct trainer *t)
 {
 	return (struct checkpoint){ t->run, &t->settings, &t->config, &t->params, &t->adamw, t->moments.from,
-	    t->moments.to, &t->classes, &t->state, t->warn };
+	    t->moments.to, &t->classes, &t->state, t->warn, t->warn_arg };
 }
 
 bool

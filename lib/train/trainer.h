@@ -32,7 +32,8 @@ struct trainer {
 	struct settings settings;
 	struct config config;
 	int threads;
-	void (*warn)(const char *format, ...) __attribute__((format(printf, 1, 2)));
+	void (*warn)(void *arg, const char *format, ...) __attribute__((format(printf, 2, 3)));
+	void *warn_arg;
 
 	/* to read */
 	struct state state;		/* progress of the run */

@@ -134,7 +134,7 @@ initial_weights(struct trainer *t)
 
 	if (*s->init_from && !t->init.path && init_open(&t->init, s->init_from) < 0)
 		return -1;
-	if (init_weights(&t->params, t->task, &t->config, (uint64_t)s->seed, &t->init, t->warn) < 0)
+	if (init_weights(&t->params, t->task, &t->config, (uint64_t)s->seed, &t->init, t->warn, t->warn_arg) < 0)
 		return -1;
 	init_close(&t->init);
 	if (*s->init_from)
@@ -235,7 +235,7 @@ trainer_open(struct trainer *t, const struct header *h)
 		    "the stream starts at image %ld, but the run resumes at %ld (use tscae-decode --start-index)",
 		    start, consumed_index(&t->state.consumed));
 	if (trainer_is_rank0(t))
-		log_open(&t->log, t->run, t->state.step, t->warn);
+		log_open(&t->log, t->run, t->state.step, t->warn, t->warn_arg);
 	trainer_clock(t);
 	return 0;
 }

@@ -156,15 +156,16 @@ struct wanted {
 };
 
 static void
-no_warning(const char *format, ...)
+no_warning(void *arg, const char *format, ...)
 {
+	(void)arg;
 	(void)format;
 }
 
 static void
 export_model(const char *path, long to)
 {
-	const struct exchange_export how = { EXCHANGE_ONNX, to, { 0.05, 0.6, 100 }, no_warning };
+	const struct exchange_export how = { EXCHANGE_ONNX, to, { 0.05, 0.6, 100 }, no_warning, NULL };
 	char *output = file_in_folder("graph");
 	struct model_file m;
 	long grid;
