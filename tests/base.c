@@ -80,6 +80,7 @@ static const char *text;
 static int choice;
 static long bytes;
 static double range[2] = { 0.25, 0.5 };
+static long pixels[2] = { 64, 64 };
 
 #define PATTERNS(X) X(RANDOM, "random") X(BLOCK, "block") X(GRID, "grid")
 enum pattern { PATTERNS(OPT_CONSTANT) };
@@ -92,6 +93,7 @@ static const struct opt table[] = {
 	{ 'k', "kind", OPT_CHOICE, &choice, 0, 0, "a choice", OPT_NAMES(PATTERNS) },
 	{ 0, "memory", OPT_BYTES, &bytes, 0, 1e15, "a size", NULL },
 	{ 0, "scale", OPT_RANGE, range, 0, 10, "a range", NULL },
+	{ 0, "size", OPT_SIZE, pixels, 16, 4096, "width and height", NULL },
 	{ 0 }
 };
 
@@ -101,6 +103,23 @@ parse(int argc, const char **argv)
 	static const struct opt *const tables[] = { table, NULL };
 
 	return opt_parse(tables, argc, (char **)argv);
+}
+
+static void
+test_opt_size(const struct opt *o)
+{
+	static const char *const wrong[] = { "", "x", "15", "4097", "64x", "x64", "64x15", "64x64x64", "0x40", "+64",
+		" 64", "64 ", "-64", "64k", "6e1", "99999999999999999999" };
+	char show[64];
+	size_t i;
+
+	ok(strcmp(opt_show(o, show, sizeof show), "64") == 0, "a size: a square is shown as one number");
+	ok(opt_set(o, "320x240") == 0 && pixels[0] == 320 && pixels[1] == 240, "a size: width and height");
+	ok(strcmp(opt_show(o, show, sizeof show), "320x240") == 0, "a size is shown as width and height");
+	ok(opt_set(o, "16") == 0 && pixels[0] == 16 && pixels[1] == 16, "a size: one number is a square");
+	for (i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		ok(opt_set(o, wrong[i]) == -1 && err_status() == ERR_USAGE && pixels[0] == 16 && pixels[1] == 16,
+			"a size: '%s' is refused: %s", wrong[i], err_text());
 }
 
 static void
@@ -130,6 +149,7 @@ test_opt(void)
 		"settings: a name with '_' in place of '-' is refused: %s", err_text());
 	ok(opt_assign(table, "flag=off") == 0 && !flag, "settings: a flag has a value");
 	ok(opt_assign(table, "kind=diagonal") == -1, "settings: a text that is not a choice is refused");
+	test_opt_size(&table[7]);
 	ok(strcmp(table[4].values, "random|block|grid") == 0, "a list of choices gives the names of a table");
 	ok(strcmp(opt_show(&table[4], show, sizeof show), "grid") == 0, "opt_show gives what opt_set takes");
 }

@@ -35,6 +35,8 @@ KINDS = {'N': (NUMBERS, NO_NUMBER), 'X': (REALS, NO_NUMBER), 'R': (REALS, NO_NUM
          'BYTES': (NUMBERS + ('1Ki', '8EiB', '1B'), NO_NUMBER),
          'LOW,HIGH': (('0,0', '1,2', '2,1', '0.5,0.5', '1e-300,1e300', '-1,1', '0.1,1'),
                       ('', ',', '1', '1,', ',1', '1,2,3', 'nan,nan', 'inf,inf', 'x,y'))}
+KINDS['WxH'] = (('0', '1', '16', '64x48', '4096', '1x4097', '99999999999999999999'),
+                ('', 'x', 'x16', '16x', '16x16x16', '-16', '+16', ' 16', '0x10', '16k', '16.5'))
 KINDS['MIN,MAX'] = KINDS['LOW,HIGH']
 STATUSES = (0, 1, 2, 65, 66, 71, 74, 75)
 

@@ -129,7 +129,9 @@ for how in nan infinite backwards rows type columns alone map deep; do
 	like "invalid annotations ($how): the message names file and record" "$(cat "$tmp/stderr")" \
 		"tscae-crop: wrong.tsc: record 2 (image/2): *"
 done
-for size in 0 5000 32x 32x0 x32 32x32x32 big; do status "invalid --size $size: exit 2" 2 crop --size $size in.tsc; done
+for size in 0 5000 32x 32x0 x32 32x32x32 0x20 +32 big; do
+	status "invalid --size $size: exit 2" 2 crop --size $size in.tsc
+done
 status "jitter: --scale above its maximum: exit 2" 2 crop --mode jitter --scale 1,11 in.tsc
 head -c 5000 in.tsc >cut.tsc; status "a stream cut short: exit 65" 65 crop cut.tsc
 status "a missing input: exit 66" 66 crop nowhere.tsc

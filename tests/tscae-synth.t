@@ -79,11 +79,14 @@ else
 fi
 
 status "no --output: exit 2" 2 tscae-synth
-for size in 15x64 64x4097 64 64x 64x64x64 axb 999999999999x64; do
+for size in 15 15x64 64x4097 64x x64 64x64x64 axb 0x40 +64 " 64" 64x-64 64k \
+	999999999999x64; do
 	status "--size $size: exit 2" 2 tscae-synth -o bad -S "$size"
 done
 ok "a wrong --size writes no files" test ! -e bad
 : >file
 status "a file in the way: exit 74" 74 tscae-synth -q --count 1 -o file
+tscae-synth -q --count 2 -S 24 -o square && tscae-synth -q --count 2 -S 24x24 -o both
+ok "--size 24 gives the files of --size 24x24" diff -r square both
 status "many threads for one image" 0 tscae-synth -q --count 1 -S 16x16 -t 16 -o one
 done_testing

@@ -10,23 +10,22 @@
 #include "dataset/synth_write.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static struct {
-	const char *output, *size;
-	long count, classes, seed, objects, quality, jobs;
+	const char *output;
+	long size[2], count, classes, seed, objects, quality, jobs;
 	int layout;
 	double held_out;
-} args = { .size = "64x64", .count = 1000, .classes = SYNTH_CLASSES, .objects = 4, .quality = 90, .held_out = 0.2 };
+} args = { .size = { 64, 64 }, .count = 1000, .classes = SYNTH_CLASSES, .objects = 4, .quality = 90, .held_out = 0.2 };
 
 static const struct cli cli = {
 	"tscae-synth", "generate a synthetic dataset with classes, boxes and segmentation maps", "",
 	(const struct opt[]){
 		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "directory of the dataset", "FOLDER" },
 		{ 0, "count", OPT_INT, &args.count, 1, 1e8, "number of images", NULL },
-		{ 'S', "size", OPT_TEXT, &args.size, 0, 0,
-			"width and height of the images in pixels, 16 to 4096", "WxH" },
+		{ 'S', "size", OPT_SIZE, args.size, 16, 4096,
+			"size of the images in pixels (one number: a square)", NULL },
 		{ 0, "classes", OPT_INT, &args.classes, 1, SYNTH_CLASSES, "number of classes", NULL },
 		{ 'l', "layout", OPT_CHOICE, &args.layout, 0, 0,
 			"dataset layout: PASCAL VOC, or one folder per class", OPT_NAMES(SYNTH_WRITE_LAYOUTS) },
@@ -79,13 +78,11 @@ describe(void)
 	struct synth_write w = { .layout = (enum synth_write_layout)args.layout, .folder = args.output,
 		.quality = (int)args.quality, .held_out = args.held_out };
 	struct synth *s = &w.synth;
-	char rest;
 
 	if (!args.output)
 		die_with(ERR_USAGE, "no output folder given; use --output");
-	if (sscanf(args.size, "%4dx%4d%c", &s->width, &s->height, &rest) != 2 || s->width < 16 || s->width > 4096 ||
-		s->height < 16 || s->height > 4096)
-		die_with(ERR_USAGE, "--size %s: not two numbers from 16 to 4096, as in 64x48", args.size);
+	s->width = (int)args.size[0];
+	s->height = (int)args.size[1];
 	s->classes = (int)args.classes;
 	s->objects = args.layout == SYNTH_WRITE_FOLDERS ? 1 : (int)args.objects;
 	s->seed = (uint64_t)args.seed;

@@ -8,7 +8,6 @@
 #include "transform/geometry.h"
 #include "transform/resize.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,19 +16,22 @@ static const char name[] = "crop";
 #define CROP_MODES(X) X(RANDOM, "random") X(CENTER, "center") X(STRETCH, "stretch") X(FIT, "fit") X(JITTER, "jitter")
 enum crop_mode { CROP_MODES(OPT_CONSTANT) };
 
+enum { SIZE_MAX_PIXELS = 4096 };
 enum { SCALE_MAX = 10 };	/* at 10 times the fitting size a hundredth of the image is visible */
 
 struct crop
 crop_default(void)
 {
-	return (struct crop){ .size = "224", .ratio = { 0.75, 1.3333333333333333 }, .flip = 0.5, .visible = 0.1 };
+	return (struct crop){ .size = { 224, 224 }, .ratio = { 0.75, 1.3333333333333333 }, .flip = 0.5,
+		.visible = 0.1 };
 }
 
 void
 crop_table(struct crop *c, struct opt *table)
 {
 	const struct opt rows[CROP_ROWS] = {
-		{ 'S', "size", OPT_TEXT, &c->size, 0, 0, "output size in pixels (one number: a square)", "WxH" },
+		{ 'S', "size", OPT_SIZE, c->size, 1, SIZE_MAX_PIXELS, "output size in pixels (one number: a square)",
+			NULL },
 		{ 0, "mode", OPT_CHOICE, &c->mode, 0, 0,
 			"region to take from the image", OPT_NAMES(CROP_MODES) },
 		{ 0, "scale", OPT_RANGE, c->scale, 0, SCALE_MAX,
@@ -47,37 +49,21 @@ crop_table(struct crop *c, struct opt *table)
 	memcpy(table, rows, sizeof rows);
 }
 
-/* `224` or `320x240`. */
-static int
-read_size(struct transform *to, const char *text)
-{
-	enum { SIZE_MAX_PIXELS = 4096 };
-	char rest;
-
-	if (sscanf(text, "%5dx%5d%c", &to->width, &to->height, &rest) != 2) {
-		if (sscanf(text, "%5d%c", &to->width, &rest) != 1)
-			to->width = 0;
-		to->height = to->width;
-	}
-	if (to->width < 1 || to->width > SIZE_MAX_PIXELS || to->height < 1 || to->height > SIZE_MAX_PIXELS)
-		return err(ERR_USAGE, "--size: '%s' is not N or WxH, each from 1 to %d", text, SIZE_MAX_PIXELS);
-	return 0;
-}
-
 int
 crop_complete(struct crop *c)
 {
 	static const double fraction[2] = { 0.2, 1 }, size[2] = { 0.1, 2 };
 
-	if (read_size(&c->to, c->size) < 0)
-		return -1;
+	c->to.width = (int)c->size[0];
+	c->to.height = (int)c->size[1];
 	c->to.visible = c->visible;
 	if (c->scale[0] == 0)
 		memcpy(c->scale, c->mode == JITTER ? size : fraction, sizeof c->scale);
 	if (c->mode != JITTER && c->scale[1] > 1)
 		return err(ERR_USAGE, "--scale: %g is more than 1, the whole area; only jitter enlarges", c->scale[1]);
 	if (c->resize && (c->resize < c->to.width || c->resize < c->to.height))
-		return err(ERR_USAGE, "--resize %ld is smaller than --size %s", c->resize, c->size);
+		return err(ERR_USAGE, "--resize %ld is smaller than --size %dx%d", c->resize, c->to.width,
+		    c->to.height);
 	return 0;
 }
 
@@ -98,7 +84,6 @@ crop_read(struct crop *c, const char *text)
 	if (first >= 0 && first < argc)
 		first = err(ERR_USAGE, "'%s' is not an option", argv[first]);
 	result = first < 0 ? -1 : crop_complete(c);
-	c->size = "";	/* it pointed to the words; c->to has the numbers */
 	free(argv);
 	free(words);
 	return result;

@@ -17,7 +17,7 @@ struct crop {
 	/* the settings of tscae-crop(1): crop_default(), then crop_table() or crop_read() */
 	int mode, filter;
 	long resize, seed;
-	const char *size;
+	long size[2];		/* width and height in pixels */
 	double scale[2], ratio[2];	/* scale 0,0: the default of the mode */
 	double flip, visible;
 

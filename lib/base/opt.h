@@ -17,6 +17,7 @@ enum opt_type {
 	OPT_REAL, /* double * */
 	OPT_RANGE, /* double [2]: LOW,HIGH with min < LOW <= HIGH <= max; unset while its low end is not above min */
 	OPT_LIST, /* struct opt_list *: numbers joined by commas, each from min to max; empty: unset */
+	OPT_SIZE, /* long [2]: width and height in pixels, each from min to max; WxH, or N for a square */
 	OPT_TEXT, /* const char **: points into argv or into memory that stays */
 	OPT_CHOICE /* int *: index into `values` */
 };
