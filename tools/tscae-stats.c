@@ -60,7 +60,7 @@ count(const char *path, struct pixel_count *c, struct progress *progress)
 /* A channel of one value cannot be divided by its standard deviation, 0: that is printed as 1, with a warning. Returns
    the number of such channels. */
 static int
-mend(struct patch_pixels *p)
+repair(struct patch_pixels *p)
 {
 	int c, constant = 0;
 
@@ -100,7 +100,7 @@ main(int argc, char **argv)
 	if (c.pixels == 0)
 		die_with(ERR_DATA, "the input has no images, so there is nothing to measure");
 	p = pixel_count_statistics(&c);
-	constant = mend(&p);
+	constant = repair(&p);
 	printf("channels=%d\nbits=%d\n", p.channels, 8 * p.bytes);
 	print_list("mean=", p.channels, p.mean);
 	print_list("std=", p.channels, p.std);
