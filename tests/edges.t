@@ -67,12 +67,12 @@ like "classes in archives: a large number: the image is named" "$(cat "$tmp/stde
 pack pickle.tar 1 cls '\x80\x04K\x01.'; refused "a pickle" cls pickle.tar
 pack list.tar 1 json '{"label":[1,2]}'; refused "a list" json list.tar
 like "classes in archives: a list: the image and the field are named" "$(cat "$tmp/stderr")" \
-	"*1.jpg: *field 'label' is neither a number nor a text"
+	"*1.jpg: *field 'label' is neither a number nor a string"
 pack twice.tar 1 cls 1; printf 2 >w/1.cls; tar -rf twice.tar -C w ./1.cls
 is "classes in archives: a member twice: the first is read" "$(classes --labels cls twice.tar)" 1
 like "classes in archives: a member twice: counted" "$(cat err)" "*1 repeated classes (the first: 1.cls)"
 
-# the other separators of tables; classes that are no text; a class of an archive from a pipe; sparse members
+# the other separators of tables; classes that are not text; a class of an archive from a pipe; sparse members
 printf 'a/x/im 0.jpg;cat\na/x/im 1.jpg;dog\nb/x/im 0.jpg;cat\nb/x/im 1.jpg;dog\n' >semi.csv
 is "a table with semicolons" "$(classes --label-table semi.csv tab)" "cat dog cat dog"
 printf 'a/x/im 0.jpg\tcat\t7\tx\n' >tabs.tsv

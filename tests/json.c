@@ -82,7 +82,7 @@ test_grammar(void)
 			++passed)
 			diag("%s passed", bad[i]);
 	ok(passed == 0, "%zu invalid documents are refused with an offset", sizeof bad / sizeof *bad);
-	ok(reads("[\0]", 3) < 0, "a zero byte outside of texts is refused");
+	ok(reads("[\0]", 3) < 0, "a zero byte outside of strings is refused");
 }
 
 static void
@@ -112,7 +112,7 @@ test_values(void)
 	ok(reads("\"\\ud83d\\ude00\"", strlen("\"\\ud83d\\ude00\"")) == 0 && strcmp(text, "\xf0\x9f\x98\x80") == 0,
 		"a surrogate pair is one character");
 	ok(reads("\"a\\u0000b\"", strlen("\"a\\u0000b\"")) == 0 && last.size == 3 && memcmp(text, "a\0b", 4) == 0,
-		"a text may hold a zero byte");
+		"a string may hold a zero byte");
 	ok(reads("[1,\"stop\",2]", strlen("[1,\"stop\",2]")) < 0 && strcmp(err_text(), "byte 9: stopped") == 0,
 		"the callback stops the reader: %s", err_text());
 	ok(reads("[[1]]", strlen("[[1]]")) == 0 && tokens == 5 && last.depth == 2 && last.offset == 3,
@@ -165,7 +165,7 @@ test_rules(void)
 	ok(all(&unique, "{\"\":1,\"\":2}") < 0, "two empty keys are refused");
 	ok(all(&small, "[[1]]") == 0 && all(&small, "[[[1]]]") < 0, "nesting over the limit is refused: %s",
 		err_text());
-	ok(all(&small, "[\"abc\"]") == 0 && all(&small, "[\"abcde\"]") < 0, "a text over the limit is refused: %s",
+	ok(all(&small, "[\"abc\"]") == 0 && all(&small, "[\"abcde\"]") < 0, "a string over the limit is refused: %s",
 		err_text());
 	memset(deep, '[', DEEP);
 	ok(reads(deep, DEEP) < 0, "a hundred thousand brackets are refused: %s", err_text());
@@ -205,7 +205,7 @@ test_texts(void)
 
 	for (i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		json_put_text(w, NULL, pairs[i][0]);
-		ok(written(w, pairs[i][1]), "a text is written as %s", pairs[i][1]);
+		ok(written(w, pairs[i][1]), "a string is written as %s", pairs[i][1]);
 	}
 	json_writer_free(w);
 }

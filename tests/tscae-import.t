@@ -187,7 +187,7 @@ config "qk_norm" 65 "qk_norm" '{"model_args":{"qk_norm":true,"num_heads":3}}'
 config "images that are not square" 65 "only square" '{"image_size":[32,64],"num_attention_heads":3}'
 config "cut" 65 "config.json: byte" '{"num_attention_heads":3'
 config "a list" 65 "not an object" '[3]'
-config "heads as a text" 65 "'num_attention_heads' is not a number" '{"num_attention_heads":"3"}'
+config "heads as a string" 65 "'num_attention_heads' is not a number" '{"num_attention_heads":"3"}'
 config "heads that do not divide the width" 65 "not a multiple of heads" \
 	'{"num_attention_heads":5,"mean":[0,0,0],"std":[1,1,1]}'
 config "heads that are no whole number" 2 "use --heads" '{"num_attention_heads":3.5}'

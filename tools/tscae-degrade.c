@@ -47,7 +47,7 @@ add(struct record *r, const char *done)
 	char *text;
 
 	if (was && was->kind != VALUE_TEXT)
-		return err(ERR_DATA, "the field 'degrade' is not a text");
+		return err(ERR_DATA, "the field 'degrade' is not a string");
 	if (was && *was->text && *done) {
 		const size_t size = strlen(was->text) + strlen(done) + 2;
 

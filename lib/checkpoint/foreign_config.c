@@ -97,7 +97,7 @@ store(struct foreign_scan *s, size_t row, const struct json_token *t)
 		return 0;
 	if (rows[row].kind != NUMBER) {
 		if (t->kind != JSON_TEXT)
-			return err(ERR_DATA, "'%s' is not a text", rows[row].key);
+			return err(ERR_DATA, "'%s' is not a string", rows[row].key);
 		if (rows[row].kind == NAMES)
 			return class_list_add(&s->into->classes, t->text, s->items++) < 0
 				? err_in("'%s'", rows[row].key) : 0;

@@ -45,7 +45,7 @@ static int
 text(struct parse *p, const struct json_token *t, const char **to)
 {
 	if (strlen(t->text) != t->size)
-		return malformed("zero byte in a text");
+		return malformed("zero byte in a string");
 	*to = arena_copy(&p->c->memory->arena, t->text, t->size + 1);
 	return 0;
 }

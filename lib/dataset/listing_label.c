@@ -181,7 +181,7 @@ take_field(void *arg, const struct json_token *t)
 	else if (t->kind == JSON_TEXT && strlen(t->text) == t->size)
 		c->value = mem_text(t->text);
 	else
-		return err(ERR_DATA, "field '%s' is neither a number nor a text", c->field);
+		return err(ERR_DATA, "field '%s' is neither a number nor a string", c->field);
 	return 0;
 }
 
@@ -217,7 +217,7 @@ read_class(const struct listing *l, long i, const char *field, int *result)
 	for (at = begin; (unsigned char)*at >= ' '; at++)
 		;
 	if (*result == 0 && at != bytes + n && n > (size_t)(begin - bytes))
-		*result = err(ERR_DATA, "not a class, but several lines or bytes that are no text");
+		*result = err(ERR_DATA, "not a class, but several lines or bytes that are not text");
 	/* a whole number may be written as a real one */
 	at = begin + strspn(begin, "0123456789");
 	if (at > begin && *at == '.' && at[1] == '0' && !at[1 + strspn(at + 1, "0")])

@@ -268,7 +268,7 @@ take(struct parse_state *j, const struct element *e)
 	double x;
 
 	if (j->used == TEXT - 1) {
-		refuse(j, "a text that is too long in ", e->path);
+		refuse(j, "text that is too long in ", e->path);
 		return;
 	}
 	if (o && o->found & e->found) {

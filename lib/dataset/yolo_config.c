@@ -69,7 +69,7 @@ read_list(yaml_document_t *d, yaml_node_t *n, struct arena *a, const char ***lis
 		const char *t = text(item, a);
 
 		if (!t)
-			return bad(item, "neither a text nor a list of texts");
+			return bad(item, "neither a string nor a list of strings");
 		if (n->type == YAML_SEQUENCE_NODE || (*t && strcmp(t, "null") != 0 && strcmp(t, "~") != 0))
 			(*list)[(*count)++] = t;
 	}

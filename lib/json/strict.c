@@ -24,7 +24,7 @@ lead(struct scan *s, unsigned char c)
 	const struct utf8_form *form = utf8_form(c);
 
 	if (!form)
-		return refuse(s, "text that is not UTF-8");
+		return refuse(s, "bytes that are not UTF-8");
 	s->following = (int)form->length - 1;
 	s->low = form->low;
 	s->high = form->high;
@@ -67,7 +67,7 @@ text(struct scan *s, unsigned char c)
 {
 	if (s->following > 0) {
 		if (c < s->low || c > s->high)
-			return refuse(s, "text that is not UTF-8");
+			return refuse(s, "bytes that are not UTF-8");
 		s->following--;
 		s->low = 0x80;
 		s->high = 0xbf;
@@ -76,7 +76,7 @@ text(struct scan *s, unsigned char c)
 	if (s->surrogate && c != '\\')
 		return refuse(s, "half a surrogate pair");
 	if (c < 0x20)
-		return refuse(s, "a control character in a text");
+		return refuse(s, "a control character in a string");
 	if (c == '\\')
 		s->state = SCAN_ESCAPE;
 	else if (c == '"')
@@ -122,7 +122,7 @@ scan_feed(struct scan *s, const void *bytes, size_t size)
 
 	for (; p < end; p++, s->offset++) {
 		if (s->state != SCAN_OUTSIDE && ++s->length > s->length_max)
-			return refuse(s, "a text that is too long");
+			return refuse(s, "a string that is too long");
 		if (states[s->state](s, *p) < 0)
 			return -1;
 	}

@@ -99,7 +99,7 @@ body(struct fetch *f, const struct wire *w)
 	int there;
 
 	if (w->length > limit)
-		return err(ERR_DATA, "a %s of %llu bytes (at most %zu)", w->kind == WIRE_TEXT ? "text" : "binary",
+		return err(ERR_DATA, "a %s of %llu bytes (at most %zu)", w->kind == WIRE_TEXT ? "string" : "binary",
 			(unsigned long long)w->length, limit);
 	for (left = (size_t)w->length; left > 0; left -= part) {
 		part = left < PIECE ? left : PIECE;
@@ -166,7 +166,7 @@ fetch_name(struct fetch *f, char name[])
 	if (there <= 0)
 		return there;
 	if (w.kind != WIRE_TEXT || w.length < 1 || w.length > STREAM_NAME_MAX)
-		return err(ERR_DATA, "a field name that is not a text of 1 to %d bytes", STREAM_NAME_MAX);
+		return err(ERR_DATA, "a field name that is not a string of 1 to %d bytes", STREAM_NAME_MAX);
 	there = body(f, &w);
 	if (there <= 0)
 		return there;
@@ -235,7 +235,7 @@ describe(struct fetch *f, int which, struct tensor *t)
 		return 1;
 	}
 	if (w.kind != WIRE_TEXT && w.kind != WIRE_BINARY)
-		return err(ERR_DATA, "a tensor whose %s is not a text", which == KIND ? "kind" : "type");
+		return err(ERR_DATA, "a tensor whose %s is not a string", which == KIND ? "kind" : "type");
 	if (which == KIND)
 		return w.length == 0 ? 1
 			: err(ERR_DATA, "a tensor of kind %.1s, which Python does not read as numbers",

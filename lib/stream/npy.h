@@ -4,7 +4,7 @@
    rewound: there the number must be known before.
 
    Reading, versions 1.0 to 3.0: the header is checked against the size of the file before memory is taken. Arrays of
-   real numbers, integers and truth values in C order and little-endian are read; others are refused with the numpy
+   real numbers, integers and booleans in C order and little-endian are read; others are refused with the numpy
    expression that converts them. */
 #ifndef STREAM_NPY_H
 #define STREAM_NPY_H

@@ -70,7 +70,7 @@ read_pairs(struct reader *r, struct record *rec, uint64_t pairs, bool is_record)
 			return there;
 		if (is_record && strcmp(name, "key") == 0) {
 			if (f->value.kind != VALUE_TEXT)
-				return err(ERR_DATA, "a key that is not a text");
+				return err(ERR_DATA, "a key that is not a string");
 			rec->key = f->value.text;
 			rec->count--;
 		} else if (is_record && strcmp(name, "epoch") == 0) {
@@ -91,10 +91,10 @@ move_keys(struct reader *r, struct header *h)
 	int i;
 
 	if (!kind || kind->kind != VALUE_TEXT)
-		return err(ERR_DATA, "'kind' is missing or not a text");
+		return err(ERR_DATA, "'kind' is missing or not a string");
 	h->kind = kind->text;
 	if (history && history->kind != VALUE_TEXTS)
-		return err(ERR_DATA, "'history' is not a list of texts");
+		return err(ERR_DATA, "'history' is not a list of strings");
 	for (i = 0; history && i < history->texts.count; i++)
 		header_add_history(h, history->texts.list[i]);
 	for (i = 0; i < h->extra.count; i++)

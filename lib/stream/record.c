@@ -52,8 +52,8 @@ record_get(const struct record *r, const char *name)
 const struct tensor *
 record_tensor(const struct record *r, const char *name, enum tensor_type type, int rank)
 {
-	static const char *const kinds[] = { "a whole number", "a real number", "a boolean", "a text",
-		"a list of texts", "a tensor", "another object" };
+	static const char *const kinds[] = { "a whole number", "a real number", "a boolean", "a string",
+		"a list of strings", "a tensor", "another object" };
 	const struct value *v = record_get(r, name);
 	char text[128];
 
