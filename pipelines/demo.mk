@@ -41,7 +41,7 @@ demo: first $(RUN)/tasks.tsv
 	@cut -f 1,2,4,5,6 $(RUN)/tasks.tsv | expand -t 30,42,54,66
 	@echo; echo 'Images, masked images and reconstructions: $(RUN)/reconstructions.png'
 	@echo 'Predicted classes, boxes and segmentation maps: $(sheets)'
-# the main job: a trained encoder against untrained ones
+# the main job: a trained encoder against random init and raw pixels
 first: $(RUN)/loss.tsv $(RUN)/probe.tsv $(RUN)/reconstructions.png
 	@echo; echo 'Loss, averaged over intervals of the run ($(RUN)/loss.tsv):'
 	@cut -f 1,4,5,8,10 $(RUN)/loss.tsv | expand -t 20
