@@ -17,13 +17,13 @@ out(', '.join('{"license": 3, "file_name": "%012d.jpg", '
               '"date_captured": "2013-11-14 17:02:52", '
               '"flickr_url": "http://farm7.example/6116/6255196340_da26cf2c9e_z.jpg", "id": %d}'
               % (i, i, i) for i in ids))
-# outlines of 9 to 36 points: about 440 bytes an annotation
-outlines = [', '.join('%.2f' % rng.uniform(20, 400) for _ in range(2 * rng.randint(9, 36))) for _ in range(997)]
+# polygons of 9 to 36 points: about 440 bytes an annotation
+polygons = [', '.join('%.2f' % rng.uniform(20, 400) for _ in range(2 * rng.randint(9, 36))) for _ in range(997)]
 out('], "annotations": [')
 for i in range(annotations):
     x, y, w, h = rng.uniform(0, 300), rng.uniform(0, 200), rng.uniform(1, 300), rng.uniform(1, 200)
     out('%s{"segmentation": [[%s]], "area": %.4f, "iscrowd": 0, "image_id": %d, '
         '"bbox": [%.2f, %.2f, %.2f, %.2f], "category_id": %d, "id": %d}'
-        % (', ' if i else '', outlines[i % 997], w * h / 2, ids[i * 31 % images], x, y, w, h, 1 + i % 90, i + 1))
+        % (', ' if i else '', polygons[i % 997], w * h / 2, ids[i * 31 % images], x, y, w, h, 1 + i % 90, i + 1))
 out('], "categories": [%s]}\n' % ', '.join('{"supercategory": "thing", "id": %d, "name": "thing%d"}' % (c, c)
     for c in range(1, 91)))

@@ -283,7 +283,7 @@ def detection():
     ok(not compare(s, evaluate(*write_coco(s), '--iou-threshold', .75), [], .75), 'another overlap for VOC')
 
 
-def run_lengths(mask):
+def rle_of(mask):
     """column by column, the first run is outside"""
     out, inside = [0], 0
     for v in mask.T.ravel():
@@ -310,7 +310,7 @@ def masks():
         for file, boxes in zip(files, (s['gt'], s['found'])):
             data = json.load(open(file))
             for o, b in zip(data['annotations'] if isinstance(data, dict) else data, boxes):
-                o['segmentation'] = run_lengths(b['mask'])
+                o['segmentation'] = rle_of(b['mask'])
                 if isinstance(data, list):
                     del o['bbox']
                 else:

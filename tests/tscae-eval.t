@@ -17,7 +17,7 @@ twelve() {
 	done
 }
 
-# refused NAME MESSAGE TRUTH PREDICTIONS: exit 65
+# refused NAME MESSAGE GROUND-TRUTH PREDICTIONS: exit 65
 refused() { local name=$1 want=$2; shift 2; status "$name" 65 tscae-eval -q "$@"
 like "$name: the message names the error" "$(cat stderr)" "*$want*"; }
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# tscae-reconstruct.t - visible patches stay, hidden ones are predicted; TSCAE and MAE, normalized or not, any ratio
+# tscae-reconstruct.t - visible patches stay, masked ones are predicted; TSCAE and MAE, normalized or not, any ratio
 . "${0%/*}/lib.sh"
 python=/usr/bin/python3
 "$python" -c 'import numpy, msgpack' 2>/dev/null || skip_all "python3-numpy or python3-msgpack is not installed"
@@ -23,12 +23,12 @@ for run in tscae normal mae paper; do
 		import numpy as np
 		image, mask, masked, prediction, other = (np.load(f + '.npy') for f in ('image', 'mask', 'masked',
 			'prediction', 'other'))
-		hidden = np.kron(mask, np.ones((1, 4, 4)))[..., None] > 0
+		is_masked = np.kron(mask, np.ones((1, 4, 4)))[..., None] > 0
 		assert image.shape == masked.shape == prediction.shape
-		assert (image == masked)[~np.broadcast_to(hidden,
-			image.shape)].all() and (image == prediction)[~np.broadcast_to(hidden, image.shape)].all()
-		assert (masked[hidden[..., 0]] == [124, 116, 104]).all()
-		assert (prediction[hidden[..., 0]] != image[hidden[..., 0]]).mean() > 0.9
+		assert (image == masked)[~np.broadcast_to(is_masked,
+			image.shape)].all() and (image == prediction)[~np.broadcast_to(is_masked, image.shape)].all()
+		assert (masked[is_masked[..., 0]] == [124, 116, 104]).all()
+		assert (prediction[is_masked[..., 0]] != image[is_masked[..., 0]]).mean() > 0.9
 		assert (prediction == other).all()
 	EOF2
 done

@@ -311,7 +311,7 @@ safetensors_classes_load(struct class_list *c, const struct safetensors *model)
 	const char *text = safetensors_metadata(model, metadata);
 
 	if (!text)
-		return err(ERR_DATA, "the model has no class names: it was not trained to tell classes");
+		return err(ERR_DATA, "the model has no class names: it was not trained to classify, detect or segment");
 	if (json_read(&rules, text, strlen(text)) < 0)
 		return err_in("metadata '%s'", metadata);
 	return c->count ? 0 : err(ERR_DATA, "metadata '%s': an empty list", metadata);

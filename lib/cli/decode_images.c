@@ -85,7 +85,7 @@ decode(const struct decode_images *job, struct decode_images_slot *s, struct are
 		err(ERR_DATA, "larger than %ld bytes", job->attach->max_bytes);
 	options.page = s->item < 0 ? 0 : job->listing.items[s->item].page;
 	result = bytes ? decode_image(bytes, size, &options, a, &p, &report) : -1;
-	/* of some formats only the suffix tells */
+	/* some formats are recognized only by their suffix */
 	if (result < 0 && bytes && !decode_is_image(bytes, size) && unread)
 		result = decode_refuse(unread);
 	free(bytes);

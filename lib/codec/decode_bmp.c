@@ -1,4 +1,4 @@
-/* decode_bmp - BMP of Windows and OS/2: 1 to 32 bits a pixel, palettes, bit masks, run lengths
+/* decode_bmp - BMP of Windows and OS/2: 1 to 32 bits a pixel, palettes, bit masks, RLE
 
    Own code: no library of Debian reads BMP from memory, with limits, without ending the program on an error. Masked
    samples are scaled to 8 bits as Pillow does it: v * 255 / max, rounded down. */
@@ -165,7 +165,7 @@ convert(struct bmp *b, const unsigned char *from, uint8_t *to, int channels)
 		}
 }
 
-/* Run lengths to color numbers, a byte each, rows from the bottom. Returns how many rows were begun; all if the end
+/* Decode RLE into color numbers, a byte each, rows from the bottom. Returns how many rows were begun; all if the end
    mark came. */
 static int
 expand(const struct bmp *b, uint8_t *canvas)

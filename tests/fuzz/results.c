@@ -1,4 +1,4 @@
-/* results - fuzz target: any bytes as COCO's truth, COCO's results or VOC's lines; what is accepted is scored */
+/* results - fuzz target: any bytes as COCO's ground truth, COCO's results or VOC's lines; what is accepted is scored */
 #include "annotation/class_list.h"
 #include "base/mem.h"
 #include "metrics/ap.h"

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """enhance.py - results of Pillow's ImageEnhance and ImageOps: writes enhance.tsv for tests/augment.c
 
-Pictures are those of resize.py (Philox4x32-10), every third one with few different bytes, for the histograms' sake.
+Images are those of resize.py (Philox4x32-10), every third one with few different bytes, for the histograms' sake.
 Run with Pillow 9.4: python3 enhance.py >enhance.tsv
 """
 import os
@@ -34,7 +34,7 @@ for row in range(450):
     pixels = np.frombuffer(data, np.uint8).reshape(h, w, channels)
     if row % 3 == 0:
         pixels = (pixels >> 6) * np.uint8(50) + np.uint8(30)
-    picture = Image.fromarray(pixels if channels == 3 else pixels[:, :, 0])
+    image = Image.fromarray(pixels if channels == 3 else pixels[:, :, 0])
     name = sorted(OPERATIONS)[row % len(OPERATIONS)]
     x = rng.choice([0.0, 1.0, rng.random(), rng.random(), 2 * rng.random()])
-    print(row, w, h, channels, name, repr(x), '%08x' % zlib.crc32(OPERATIONS[name](picture, x).tobytes()))
+    print(row, w, h, channels, name, repr(x), '%08x' % zlib.crc32(OPERATIONS[name](image, x).tobytes()))

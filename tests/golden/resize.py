@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""resize.py - what Pillow makes of 500 seeded pictures: writes resize.tsv, which tests/resize.c compares with
+"""resize.py - what Pillow makes of 500 seeded images: writes resize.tsv, which tests/resize.c compares with
 
-The pictures are Philox4x32-10 blocks (counter = block number, key = row number), little-endian bytes; every third
-picture is pure black and white, so that bicubic overshoots. Run with Pillow 9.4: python3 resize.py >resize.tsv
+The images are Philox4x32-10 blocks (counter = block number, key = row number), little-endian bytes; every third
+image is pure black and white, so that bicubic overshoots. Run with Pillow 9.4: python3 resize.py >resize.tsv
 """
 import random
 import zlib
@@ -34,7 +34,7 @@ for row in range(500):
     pixels = np.frombuffer(data, np.uint8).reshape(h, w, channels)
     if row % 3 == 0:
         pixels = (pixels >> 7) * np.uint8(255)
-    picture = Image.fromarray(pixels if channels == 3 else pixels[:, :, 0])
+    image = Image.fromarray(pixels if channels == 3 else pixels[:, :, 0])
     box = [0, 0, w, h]
     if row % 2:
         # quarters are exact in binary: the text below loses nothing
@@ -44,5 +44,5 @@ for row in range(500):
     to = (w, side(rng)) if row % 25 == 3 else (side(rng), h) if row % 25 == 4 else (w,
         h) if row % 25 == 5 else (side(rng), side(rng))
     filter = rng.choice(['bicubic', 'bilinear'])
-    out = picture.resize(to, getattr(Image.Resampling, filter.upper()), box=tuple(box))
+    out = image.resize(to, getattr(Image.Resampling, filter.upper()), box=tuple(box))
     print(row, w, h, channels, filter, *box, *to, '%08x' % zlib.crc32(out.tobytes()))
