@@ -49,7 +49,7 @@ is "a table with paths of Windows" "$(classes --label-table windows.csv tab)" "b
 awk '{ print NR "," $0 }' windows.csv >numbered.csv; status "a table whose first column is no name: exit 65" 65 \
 	tscae-decode --label-table numbered.csv tab
 like "a table whose first column is no name: the message has an image and a row" "$(cat "$tmp/stderr")" \
-	"*none of the 4 images, such as tab/a/x/im 0.jpg, has a row*the first name is*"
+	"*none of the 4 images, such as 'tab/a/x/im 0.jpg', has a row*the first name is*"
 
 # classes in archives: FILE CLASS ...
 pack() { local tar=$1; shift; rm -rf w; mkdir w

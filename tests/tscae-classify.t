@@ -102,7 +102,7 @@ status "classes=3 for a stream with 2 classes: exit 2" 2 tscae-train -q -o run t
 status "init_from with another embed_dim: exit 2" 2 tscae-train -q -o run task=classify batch=8 init_from=pre \
 	embed_dim=48 val.tsc
 like "init_from with another embed_dim: the message names both" "$(cat stderr)" \
-	"*embed_dim=48, but the encoder of pre/*has 24*"
+	"*embed_dim=48, but the encoder of 'pre/*has 24*"
 status "init_from with another model size: exit 2" 2 tscae-train -q -o run task=classify batch=8 init_from=pre \
 	model=tiny val.tsc
 status "init_from with another patch size: exit 2" 2 tscae-train -q -o run task=classify batch=8 init_from=pre patch=8 \

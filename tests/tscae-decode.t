@@ -96,7 +96,7 @@ is "label table: a name is that of its image, not of one with another suffix" \
 printf '1.jpg x\n' >rows.txt
 status "label table: a row that fits two images: exit 65" 65 decode --label-table rows.txt rows
 like "label table: the message names both" "$(cat "$tmp/stderr")" \
-	"*rows.txt: line 1: '1.jpg' is ambiguous: it fits the images rows/a/1.jpg and rows/b/1.jpg*"
+	"*rows.txt: line 1: '1.jpg' is ambiguous: it fits the images 'rows/a/1.jpg' and 'rows/b/1.jpg'*"
 printf 'x/a/1.jpg x\ny/a/1.jpg y\n' >rows.txt; cd rows || exit
 status "label table: an image that fits two rows: exit 65" 65 decode --label-table ../rows.txt a; cd ..
 printf 'a/1.jpg x\n\na/1.jpg y\n' >rows.txt

@@ -422,7 +422,7 @@ ok "--split Main/val: VOC files are named after its last part" ls byset/comp4_de
 like "pixels without prediction count as wrong, and the message has their number" \
 	"$(tscae-eval --task segment gt.tsc silent.tsc 2>&1)" \
 	"*2 pixels have no prediction*pixel_accuracy	0.666667*"
-refused "an image without a predicted class" "1 of 2 images have no prediction, the first is q.jpg" gt.tsc few.tsc
+refused "an image without a predicted class" "1 of 2 images have no prediction, the first is 'q.jpg'" gt.tsc few.tsc
 like "--intersect leaves out an image without a predicted class" "$(tscae-eval --intersect gt.tsc few.tsc 2>&1)" \
 	"*1 of 2 images have no prediction: left out*images	1*"
 like "an image without predicted boxes counts as an image without detections" "$(tscae-eval gt.tsc boxes.tsc 2>&1)" \

@@ -156,7 +156,8 @@ done <<-'EOF2'
 EOF2
 mkdir -p bin empty; : >bin/pytorch_model.bin
 status "a directory with pytorch_model.bin alone: exit 65" 65 tscae-import -o x bin
-like "a directory with pytorch_model.bin alone: the remedy" "$(cat "$tmp/stderr")" "*only pytorch_model.bin*save_file*"
+like "a directory with pytorch_model.bin alone: the remedy" "$(cat "$tmp/stderr")" \
+	"*only 'pytorch_model.bin'*save_file*"
 status "an empty directory: exit 66" 66 tscae-import -o x empty
 like "an empty directory: what is missing, and the remedy" "$(cat "$tmp/stderr")" \
 	"*empty: no weights: neither model.safetensors, model.safetensors.index.json nor *download the model again*"
@@ -164,7 +165,7 @@ like "an empty directory: what is missing, and the remedy" "$(cat "$tmp/stderr")
 another() { rm -f bin/*; : >"bin/$1"; : >bin/config.json
 	status "a directory with $1: exit 65" 65 tscae-import -o x bin
 	like "a directory with $1: the file and the remedy" "$(cat "$tmp/stderr")" \
-		"*bin: no model.safetensors, only $1: *$2*"; }
+		"*bin: no model.safetensors, only '$1': *$2*"; }
 another vit.safetensors "give this file instead of the directory, or name it model.safetensors"
 another vit.safetensors.index.json "give this file instead"
 another weights.pt save_file
@@ -172,7 +173,7 @@ another model.ckpt save_file
 another tf_model.h5 "not weights of PyTorch; convert"
 : >bin/a.pth; : >bin/vit.safetensors; : >bin/more.safetensors
 tscae-import -o x bin 2>stderr
-like "a directory with weights in several files: the one that can be read" "$(cat stderr)" "*only more.safetensors: *"
+like "a directory with weights in several files: the one that can be read" "$(cat stderr)" "*only 'more.safetensors': *"
 
 # config.json: read, compared with the tensors, refused by name
 mkdir -p dir; cp timm dir/model.safetensors
@@ -204,7 +205,7 @@ status "an index that names a file elsewhere: exit 65" 65 tscae-import --heads 3
 printf '{"weight_map":{"other":"model.safetensors"}}' >dir/i.index.json
 status "an index with a tensor that its file does not have: exit 65" 65 tscae-import --heads 3 -o x dir/i.index.json
 like "an index with a tensor that its file does not have: named" "$(cat "$tmp/stderr")" \
-	"*i.index.json: *tensor 'other' is not in model.safetensors*"
+	"*i.index.json: *tensor 'other' is not in 'model.safetensors'*"
 printf '{"weight_map":{"norm.weight":"none.safetensors"}}' >dir/i.index.json
 status "an index with a missing file: exit 66" 66 tscae-import --heads 3 -o x dir/i.index.json
 head -c 3000 timm >cut

@@ -226,7 +226,7 @@ done(void *arg, const struct record *r)
 	if (!x || (!npy->open && open_npy(npy, x) < 0))
 		return -1;
 	if (x->shape[0] != npy->array.row.shape[0])
-		return err(ERR_DATA, "%ld patches, but the rows of %s have %ld", x->shape[0], args.npy,
+		return err(ERR_DATA, "%ld patches, but the rows of '%s' have %ld", x->shape[0], args.npy,
 			npy->array.row.shape[0]);
 	if (npy_write(&npy->array, x->data, 1) < 0)
 		return -1;

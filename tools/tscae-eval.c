@@ -253,9 +253,9 @@ check_missing(struct evaluation *s, unsigned parts)
 		evaluation_drop_unpredicted(s);
 	else if (parts & ~(unsigned)EVALUATION_DETECT)
 		die_with(ERR_DATA,
-			"%ld of %d images have no prediction, the first is %s; use --intersect to score the others",
+			"%ld of %d images have no prediction, the first is '%s'; use --intersect to score the others",
 			missing, s->count, s->images[first].key);
-	warn("%ld of %d images have no prediction: %s; the first is %s", missing, s->count,
+	warn("%ld of %d images have no prediction: %s; the first is '%s'", missing, s->count,
 		args.restricted ? "left out" : "they count as images without detections", s->images[first].key);
 	count_odd(missing, "images have no prediction");
 }

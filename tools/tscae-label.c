@@ -112,7 +112,7 @@ missing(struct job *job, int worker)
 	job->tallies[worker].unlabeled++;
 	if (args.on_missing == KEEP)
 		return FILTER_KEEP;
-	err(ERR_DATA, "no labels in %s; use --on-missing skip or keep", job->label.options.from);
+	err(ERR_DATA, "no labels in '%s'; use --on-missing skip or keep", job->label.options.from);
 	return args.on_missing == SKIP ? FILTER_SKIP : -1;
 }
 

@@ -141,7 +141,7 @@ main(int argc, char **argv)
 		feature_set_read(&test, &classes, false, args.pixels, paths[1]) < 0)
 		die();
 	if (train.d != test.d)
-		die_with(ERR_DATA, "%s: records have %d values, but %d in %s", paths[1], test.d, train.d, paths[0]);
+		die_with(ERR_DATA, "%s: records have %d values, but %d in '%s'", paths[1], test.d, train.d, paths[0]);
 	pool = pool_new((int)cli_threads(args.threads));
 	if (!pool)
 		die();

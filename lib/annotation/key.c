@@ -142,7 +142,7 @@ parts_agree(const char *a, const char *b, int way)
 static long
 several(const struct key_index *k, const char *key, long i, long j)
 {
-	err(ERR_DATA, "'%s' is ambiguous: %s or %s", key, k->names[i < j ? i : j], k->names[i < j ? j : i]);
+	err(ERR_DATA, "'%s' is ambiguous: '%s' or '%s'", key, k->names[i < j ? i : j], k->names[i < j ? j : i]);
 	return -2;
 }
 

@@ -121,7 +121,7 @@ take_tensor(void *arg, const char *tensor, const char *name)
 			add_entry(s->f, shard->entries[i].name, &shard->entries[i].tensor);
 			return 0;
 		}
-	return shard ? err(ERR_DATA, "tensor '%.100s' is not in %.100s", tensor, name) : -1;
+	return shard ? err(ERR_DATA, "tensor '%.100s' is not in '%.100s'", tensor, name) : -1;
 }
 
 static int
@@ -191,7 +191,7 @@ refuse_directory(const char *path)
 	if (got < 0)
 		return -1;
 	if (kind < OTHERS)
-		return err(ERR_DATA, "%s: no model.safetensors, only %s: %s", path, name, others[kind].remedy);
+		return err(ERR_DATA, "%s: no model.safetensors, only '%s': %s", path, name, others[kind].remedy);
 	return err(ERR_INPUT, "%s: no weights: neither model.safetensors, model.safetensors.index.json nor the latest "
 		"checkpoint of a run; download the model again, or give the file with its weights", path);
 }

@@ -135,7 +135,7 @@ check_annotations(struct record *r, const struct decode_report *whole, struct at
 	if (image_size_field(r, &height, &width) < 0)
 		return -1;
 	if (labs((long)height - whole->height) > 1 || labs((long)width - whole->width) > 1)
-		return err(ERR_DATA, "the image has %dx%d pixels, but the field 'size' of %s is for %dx%d%s",
+		return err(ERR_DATA, "the image has %dx%d pixels, but the field 'size' of '%s' is for %dx%d%s",
 			whole->width, whole->height, r->key, width, height,
 			height != whole->width || width != whole->height ? "" :
 			"; if labels were drawn on images rotated by their EXIF orientation, use --exif apply");

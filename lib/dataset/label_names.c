@@ -319,7 +319,7 @@ label_choose_images(struct label *l, long **old)
 
 		if (at < 0)
 			result = at == -2 ? err_in("%s: %s", l->options.split, names[i])
-				: err(ERR_DATA, "%s: image '%s' has no annotations in %s", l->options.split,
+				: err(ERR_DATA, "%s: image '%s' has no annotations in '%s'", l->options.split,
 				names[i], l->options.from);
 		else if (chosen[at])
 			result = err(ERR_DATA, "%s: image '%s' occurs twice", l->options.split, names[i]);

@@ -216,7 +216,7 @@ assign_classes(struct label *l, const char **texts)
 	for (i = 0; i < n; i++) {
 		l->images.items[i].class = class_list_find(&l->classes, texts[i]);
 		if (l->images.items[i].class < 0)
-			return err(ERR_DATA, "%s: class '%s' of %s is not in %s", l->options.from, texts[i],
+			return err(ERR_DATA, "%s: class '%s' of '%s' is not in '%s'", l->options.from, texts[i],
 				l->images.items[i].name, l->options.classes);
 	}
 	l->fields = LABEL_CLASS;

@@ -225,8 +225,8 @@ open_yolo(struct label *l)
 	if (result == 0)
 		label_count_alone(l, y->files, ".txt");
 	if (result == 0 && files == 0 && l->images.count > 0)
-		result = err(ERR_INPUT,
-		    "%s: none of %ld images has a label file, such as %s with the suffix .txt in labels/ or beside it",
+		result = err(ERR_INPUT, "%s: none of %ld images has a label file, such as '%s' with the suffix .txt in "
+			"labels/ or beside it",
 			l->options.from, l->images.count, l->images.items[0].name);
 	l->fields = LABEL_BOXES;
 	return result;

@@ -348,9 +348,9 @@ find_rows(const struct listing *l, const struct table *t, const char *path, long
 			if (equal != equal_names(t->rows[k].name, other->name))
 				rows[i] = -1;
 			else
-				return err(ERR_DATA, "%s: line %ld: '%s' is ambiguous: it fits the images %s and %s; "
-					"write their folders in the table", path, t->rows[k].line, t->rows[k].name,
-					    other->name, item->name);
+				return err(ERR_DATA, "%s: line %ld: '%s' is ambiguous: it fits the images '%s' and "
+					"'%s'; write their folders in the table", path, t->rows[k].line,
+					t->rows[k].name, other->name, item->name);
 		}
 	return 0;
 }
@@ -375,7 +375,7 @@ listing_label_table(struct listing *l, const char *path)
 			known++;
 		}
 	if (result == 0 && known == 0 && l->count > 0)
-		result = err(ERR_DATA, "%s: none of the %ld images, such as %s, has a row with a label; a row is a "
+		result = err(ERR_DATA, "%s: none of the %ld images, such as '%s', has a row with a label; a row is a "
 			"name and a label, and the first name is '%s'",
 			path, l->count, l->items[0].name, t.rows[0].name);
 	for (i = 0; i < t.count && result == 0; i++)

@@ -159,7 +159,7 @@ assign_files(struct evaluation *s, DIR *d, char **names, const struct evaluation
 		if (class < 0)
 			continue;
 		if (names[class])
-			return err(ERR_DATA, "%s and %s belong to the same class", e->d_name, names[class]);
+			return err(ERR_DATA, "'%s' and '%s' belong to the same class", e->d_name, names[class]);
 		names[class] = mem_text(e->d_name);
 	}
 	return got;

@@ -133,10 +133,10 @@ check(const struct writer *w, const struct record *r)
 	for (i = 0; i < r->count; i++)
 		if (r->fields[i].value.kind == VALUE_TENSOR &&
 			tensor_bytes(&r->fields[i].value.tensor) > STREAM_BINARY_MAX)
-			return err(ERR_OUTPUT, "record %s: field '%s' has more than %zu bytes", r->key,
+			return err(ERR_OUTPUT, "record '%s': field '%s' has more than %zu bytes", r->key,
 				r->fields[i].name, STREAM_BINARY_MAX);
 	if (r->count > STREAM_FIELDS_MAX - 2)
-		return err(ERR_OUTPUT, "record %s: more than %d fields", r->key, STREAM_FIELDS_MAX);
+		return err(ERR_OUTPUT, "record '%s': more than %d fields", r->key, STREAM_FIELDS_MAX);
 	return 0;
 }
 

@@ -107,7 +107,7 @@ set_aside(const struct checkpoint *s, long step)
 	char *from = run_dir_checkpoint(s->run, step, ""), *to = run_dir_checkpoint(s->run, step, ".damaged");
 	int result = file_remove(to);
 
-	s->warn(s->warn_arg, "%s: damaged, skipped and renamed to %s", from, to);
+	s->warn(s->warn_arg, "%s: damaged, skipped and renamed to '%s'", from, to);
 	if (result == 0 && file_calls.rename(from, to) < 0)
 		result = err(ERR_OUTPUT, "%s: %s", to, strerror(errno));
 	free(from);

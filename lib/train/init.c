@@ -89,13 +89,13 @@ init_check(const struct config *c, const struct init_model *from)
 		return -1;
 	for (i = 0; i < SIZES; i++)
 		if (*size_of(&own, i) != *size_of(&other, i))
-			return err(ERR_USAGE, "%s=%ld, but the encoder of %s has %ld", sizes[i].name,
+			return err(ERR_USAGE, "%s=%ld, but the encoder of '%s' has %ld", sizes[i].name,
 				*size_of(&own, i), from->path, *size_of(&other, i));
 	a = config_pixels(&own);
 	b = config_pixels(&other);
 	if (memcmp(a.mean, b.mean, sizeof a.mean) != 0 || memcmp(a.std, b.std, sizeof a.std) != 0)
-		return err(ERR_USAGE,
-			"mean_std: the encoder of %s was trained with another mean and standard deviation", from->path);
+		return err(ERR_USAGE, "mean_std: the encoder of '%s' was trained with another mean and standard "
+			"deviation", from->path);
 	return 0;
 }
 
