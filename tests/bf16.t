@@ -52,5 +52,5 @@ is "resumed after several steps: the same bytes" "$bad" ""
 train "$tmp/each" "$masked" 2>"$tmp/stderr"
 like "a run in bfloat16 does not go on in fp32" "$? $(cat "$tmp/stderr")" "2 *begun with precision=bf16, not fp32*"
 train "$ref" $bf16 "$masked" 2>"$tmp/stderr"
-like "nor the other way round" "$? $(cat "$tmp/stderr")" "2 *begun with precision=fp32, not bf16*"
+like "a run in fp32 does not go on in bfloat16" "$? $(cat "$tmp/stderr")" "2 *begun with precision=fp32, not bf16*"
 done_testing

@@ -128,7 +128,7 @@ test_files(const char *program)
 			slash ? (int)(slash - program) : 1, slash ? program : ".");
 		glob(pattern, 0, NULL, &found);
 	}
-	ok(found.gl_pathc == 6, "there are %zu configuration files", found.gl_pathc);
+	ok(found.gl_pathc == 6, "pipelines/conf has 6 configuration files (%zu)", found.gl_pathc);
 	for (i = 0; i < found.gl_pathc; i++) {
 		struct config c = config_default();
 		struct settings s = settings_default();

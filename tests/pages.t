@@ -149,7 +149,8 @@ is "--pages all of an archive: the pixels of the files" \
 	"$(tscae-decode -q --pages all s.tar | pixels | cut -d' ' -f2 | sort | cksum)" \
 	"$(grep -v z.png pixels.txt | cut -d' ' -f2 | sort | cksum)"
 status "--pages all of an archive from a pipe is refused: exit 2" 2 tscae-decode --pages all - <s.tar
-like "and the message says why" "$(cat "$tmp/stderr")" "*read once, in its order, without --pages all*"
+like "--pages all of an archive from a pipe: the message says why" "$(cat "$tmp/stderr")" \
+	"*read once, in its order, without --pages all*"
 tscae-decode cut.tif --pages all 2>err >/dev/null; status=$?
 like "a damaged chain of pages is counted or an error" "$status $(cat err)" "*cut.tif*"
 tscae-decode --pages all -e skip --strict cut.tif >/dev/null 2>&1

@@ -358,7 +358,7 @@ test_accepted(void)
 
 	for (i = 0; i < sizeof good / sizeof *good; i++) {
 		put_header(good[i].header, good[i].data);
-		if (ok(safetensors_open(&c, path) == 0 && c.count == good[i].count, "this header is accepted: %s",
+		if (ok(safetensors_open(&c, path) == 0 && c.count == good[i].count, "a valid header is accepted: %s",
 			good[i].header))
 			safetensors_close(&c);
 	}

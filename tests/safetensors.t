@@ -6,6 +6,6 @@ pack=$(unpack tensors-foreign)
 files=("$pack"/safetensors/*/*.safetensors)
 out=$("$B/tests/safetensors" "${files[@]}"); code=$?
 is "every safetensors file of other programs is read" "$code" 0
-is "every one of them was opened" "$(printf '%s\n' "$out" | grep -c '^ok')" \
+is "every safetensors file of other programs was opened" "$(printf '%s\n' "$out" | grep -c '^ok')" \
 	"$(find "$pack" -name '*.safetensors' | wc -l)"
 done_testing

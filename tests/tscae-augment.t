@@ -26,10 +26,13 @@ for step in $steps; do
 done
 for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-augment -q $steps labeled.tsc >threads-$t; done
 for t in 2 3 4; do same "1 and $t threads give the same bytes" threads-1 threads-$t; done
-TSCAE_ISA=baseline augment $steps labeled.tsc >a; same "TSCAE_ISA=baseline gives the same bytes" threads-1 a
+TSCAE_ISA=baseline augment $steps labeled.tsc >a
+same "tscae-augment: TSCAE_ISA=baseline gives the same bytes" threads-1 a
 augment $steps plain.tsc | images | sort >a
-cat plain.tsc plain.tsc | augment $steps - | images | sort -u >b; same "an image does not depend on its index" a b
-augment $steps --seed 1 plain.tsc | images | sort >b; ok "an image depends on the seed" test "$(cat a)" != "$(cat b)"
+cat plain.tsc plain.tsc | augment $steps - | images | sort -u >b
+same "tscae-augment: an image does not depend on its index" a b
+augment $steps --seed 1 plain.tsc | images | sort >b
+ok "tscae-augment: an image depends on the seed" test "$(cat a)" != "$(cat b)"
 "$B/tests/stream" images many.tsc 1000 4 4
 augment --solarize 0.3 many.tsc | images >a; images <many.tsc >b
 is "--solarize 0.3 changes about 30 % of the images" \
@@ -92,14 +95,14 @@ cat >gray.py <<-'END'
 	print(n, bad)
 END
 is "--gray 1 gives three equal channels" "$(augment --gray 1 plain.tsc | "$python" gray.py)" "60 0"
-like "the history has the command line" "$(augment --gray 1 plain.tsc | tscae-view -H -)" \
+like "tscae-augment: the history has the command line" "$(augment --gray 1 plain.tsc | tscae-view -H -)" \
 	"*tscae-augment 0.1.0 -q --gray 1 plain.tsc*"
 
 for wrong in "--hue 0.6" "--erase 1.1" "--erase-area 0.5,0.1" "--erase-area 0,0.1" "--erase-ratio 1" \
 	"--blur-sigma 1,33" "--magnitude 31" "--erase-fill red" "--randaugment -1"; do
 	status "$wrong: exit 2" 2 augment $wrong plain.tsc
 done
-head -c 3000 plain.tsc >cut.tsc; status "a cut stream: exit 65" 65 augment cut.tsc
-status "a missing file: exit 66" 66 augment nowhere.tsc
-(augment plain.tsc >/dev/full) 2>/dev/null; is "a full disk: exit 74" $? 74
+head -c 3000 plain.tsc >cut.tsc; status "tscae-augment: a cut stream: exit 65" 65 augment cut.tsc
+status "tscae-augment: a missing file: exit 66" 66 augment nowhere.tsc
+(augment plain.tsc >/dev/full) 2>/dev/null; is "tscae-augment: a full disk: exit 74" $? 74
 done_testing

@@ -49,7 +49,7 @@ for k in 1 4 7; do
 	fit run train.tsc
 	[ "$(weights run)" = "$want" ] || bad="$bad $k"
 done
-is "a resumed run gives the same weights to the bit" "$bad" ""
+is "tscae-classify: a resumed run gives the same weights to the bit" "$bad" ""
 rm -rf run; fit run micro_batch=1 train.tsc
 near_log "micro-batches of 1 and 3 images give the same losses to 1e-4" 1e-4 loss whole run
 
@@ -81,7 +81,7 @@ like "the header of the predictions has the class names of the model" "$(tscae-v
 	"*kind	label*class_score	F32 2*predicted_classes	*"
 tscae-classify -q -m heart val.tsc >one.tsc -t 1
 tscae-classify -q -m heart val.tsc >three.tsc -t 3
-is "1 and 3 threads give the same predictions" "$(tscae-view -j --values one.tsc | cksum)" \
+is "tscae-classify: 1 and 3 threads give the same predictions" "$(tscae-view -j --values one.tsc | cksum)" \
 	"$(tscae-view -j --values three.tsc | cksum)"
 images -n 1 synth/val >single.tsc
 tscae-classify -q -m heart -t 1 single.tsc | tscae-view -j --values >one
@@ -114,8 +114,9 @@ status "init_from names a missing file: exit 66" 66 tscae-train -q -o run task=c
 mkdir other && cp -r synth/train/* other && mv "other/$(ls other | head -1)" other/zebra
 images --shuffle --seed 5 --epochs 3 other >other.tsc
 rm -rf run && mkdir run && cp -r each/checkpoint-00000004 run
-status "resume with other classes: exit 2" 2 tscae-train -q -o run $mixed other.tsc
-like "resume with other classes: the message names the first" "$(cat stderr)" "*begun with other classes: class 0 is*"
+status "tscae-classify: resume with other classes: exit 2" 2 tscae-train -q -o run $mixed other.tsc
+like "tscae-classify: resume with other classes: the message names the first" \
+	"$(cat stderr)" "*begun with other classes: class 0 is*"
 status "tscae-classify with a model of another task: exit 65" 65 tscae-classify -q -m pre val.tsc
 like "tscae-classify with a model of another task: the message names both tasks" "$(cat stderr)" \
 	"*a model for task 'pretrain', not 'classify'*"

@@ -56,7 +56,8 @@ for t in 1 4; do
 done
 for t in 2 3 4; do same "1 and $t threads: the same bytes" threads-1 threads-$t; done
 status "TSCAE_ISA with an unknown name: exit 2" 2 env TSCAE_ISA=basline tscae-crop -q --size 48 in.tsc
-TSCAE_ISA=baseline crop --size 48 in.tsc >plain; same "TSCAE_ISA=baseline gives the same bytes" threads-1 plain
+TSCAE_ISA=baseline crop --size 48 in.tsc >plain; same "tscae-crop: TSCAE_ISA=baseline gives the same bytes" \
+	threads-1 plain
 
 crop --size 16 in.tsc | records key index class crop flip image | body >whole
 is "the fields class and index pass unchanged" "$(awk '{ print $2 }' whole)" "$(seq 0 $((total - 1)))"
@@ -133,7 +134,7 @@ for size in 0 5000 32x 32x0 x32 32x32x32 0x20 +32 big; do
 	status "invalid --size $size: exit 2" 2 crop --size $size in.tsc
 done
 status "jitter: --scale above its maximum: exit 2" 2 crop --mode jitter --scale 1,11 in.tsc
-head -c 5000 in.tsc >cut.tsc; status "a stream cut short: exit 65" 65 crop cut.tsc
-status "a missing input: exit 66" 66 crop nowhere.tsc
-(crop in.tsc >/dev/full) 2>/dev/null; is "output to a full disk: exit 74" $? 74
+head -c 5000 in.tsc >cut.tsc; status "tscae-crop: a stream cut short: exit 65" 65 crop cut.tsc
+status "tscae-crop: a missing input: exit 66" 66 crop nowhere.tsc
+(crop in.tsc >/dev/full) 2>/dev/null; is "tscae-crop: output to a full disk: exit 74" $? 74
 done_testing

@@ -419,7 +419,8 @@ for pack in 'gzip gz' 'zstd zst'; do
 	like "a tar compressed by $1: the message has the remedy" "$(cat "$tmp/stderr")" \
 		"*$f: a compressed archive is read once*--labels*use *that is not compressed ($1 -d)"
 	status "a tar compressed by $1 beside other operands: exit 2" 2 decode $f p
-	like "and the message has the remedy" "$(cat "$tmp/stderr")" "*must be the only input*$1 -d*cat FILE*"
+	like "a tar compressed by $1 beside other operands: the message has the remedy" "$(cat "$tmp/stderr")" \
+		"*must be the only input*$1 -d*cat FILE*"
 	echo hello | $1 -qc >text.$2; status "a text compressed by $1: exit 65" 65 decode text.$2
 	like "a text compressed by $1: the message says what to do" "$(cat "$tmp/stderr")" \
 		"*text.$2: a $1-compressed file, which is not read; unpack it first*"
@@ -576,7 +577,7 @@ same "--max-memory: 1 and 4 threads decode the same images" keys-1 keys-4
 ok "--max-memory: some images are within the limit, some are not" \
 	test -s keys-1 -a "$(wc -l <keys-1)" -lt $((total + n))
 status "--max-bytes exceeded: exit 1" 1 decode --strict --max-bytes 1000 $j $one
-(decode p >/dev/full) 2>/dev/null; is "output to a full disk: exit 74" $? 74
+(decode p >/dev/full) 2>/dev/null; is "tscae-decode: output to a full disk: exit 74" $? 74
 status "--shard 3/3: exit 2" 2 decode --shard 3/3 p
 mkdir -p loop/a; cp $j loop/a; ln -s .. loop/a/up; ln -s a loop/b
 is "links to folders are followed, a cycle of links ends" "$(decode loop | records key | body)" "'loop/a/sub0-0.jpg'

@@ -128,16 +128,18 @@ records image degrade <one.tsc | body >a; records image degrade <two.tsc | body 
 same "two runs in a row are one list of operations, in the record too" a b
 is "the header has the list of operations" "$(records key <one.tsc | sed -n 1p)" \
 	"header degrade=jpeg=30,downup=2$(records key <in.tsc | sed -n 1p | sed 's/header//')"
-like "the history has the command line" "$(tscae-view -H one.tsc)" "*tscae-degrade 0.1.0 -q --ops downup=2*"
+like "tscae-degrade: the history has the command line" \
+	"$(tscae-view -H one.tsc)" "*tscae-degrade 0.1.0 -q --ops downup=2*"
 
 all=jpeg=10..60,downup=1.5..3,blur=0.5..2,noise=1..9
 for t in 1 2 3 4; do TSCAE_THREADS=$t tscae-degrade -q --ops $all in.tsc >threads-$t; done
 for t in 2 3 4; do same "1 and $t threads give the same bytes" threads-1 threads-$t; done
-TSCAE_ISA=baseline degrade --ops $all in.tsc >a; same "TSCAE_ISA=baseline gives the same bytes" threads-1 a
+TSCAE_ISA=baseline degrade --ops $all in.tsc >a; same "tscae-degrade: TSCAE_ISA=baseline gives the same bytes" \
+	threads-1 a
 find p -type f | sort -r | tscae-decode -q - | degrade --ops $all | records key image | body | sort >a
-records key image <threads-1 | body | sort >b; same "an image does not depend on its index" a b
+records key image <threads-1 | body | sort >b; same "tscae-degrade: an image does not depend on its index" a b
 degrade --ops $all --seed 1 in.tsc | records key image | body | sort >b
-ok "an image depends on the seed" test "$(cat a)" != "$(cat b)"
+ok "tscae-degrade: an image depends on the seed" test "$(cat a)" != "$(cat b)"
 tscae-decode -q --epochs 2 p | degrade --ops $all | records key image | body | sort | uniq -d >a
 ok "an image depends on the epoch" test "$(wc -l <a)" -lt 5
 
@@ -151,7 +153,7 @@ for wrong in jpeg=0 jpeg=101 jpeg=30.5 jpeg=30..20 jpeg jpeg= jpeg=x jpeg=30x jp
 	status "--ops $wrong: exit 2" 2 degrade --ops "$wrong" in.tsc
 done
 status "17 operations: exit 2" 2 degrade --ops "$(for i in $(seq 16); do printf noise=1,; done)noise=1" in.tsc
-head -c 5000 in.tsc >cut.tsc; status "a cut stream: exit 65" 65 degrade --ops jpeg=9 cut.tsc
-status "a missing file: exit 66" 66 degrade nowhere.tsc
-(degrade in.tsc >/dev/full) 2>/dev/null; is "a full disk: exit 74" $? 74
+head -c 5000 in.tsc >cut.tsc; status "tscae-degrade: a cut stream: exit 65" 65 degrade --ops jpeg=9 cut.tsc
+status "tscae-degrade: a missing file: exit 66" 66 degrade nowhere.tsc
+(degrade in.tsc >/dev/full) 2>/dev/null; is "tscae-degrade: a full disk: exit 74" $? 74
 done_testing

@@ -75,7 +75,7 @@ for k in 1 4; do
 	tscae-train -q -o run $mixed few.tsc 2>stderr
 	[ "$(weights run)" = "$want" ] || bad="$bad $k"
 done
-is "a resumed run gives the same weights to the bit" "$bad" ""
+is "tscae-detect: a resumed run gives the same weights to the bit" "$bad" ""
 rm -rf run; tscae-train -q -o run $small drop_path=0.2 window_size=4 batch=6 micro_batch=6 lr=1e-3 few.tsc
 near_log "micro-batches of 2 and 6 images give the same losses to 2e-3" 2e-3 loss each run
 
@@ -108,7 +108,7 @@ status "classes=2 for a stream with 3 classes: exit 2" 2 tscae-train -q -o run $
 printf '%s\n' arrow moon cross crescent >names
 labeled voc 1 >/dev/null; tscae-decode -q voc/JPEGImages | tscae-label -q -f voc --classes names >other.tsc
 rm -rf run && mkdir run && cp -r each/checkpoint-00000004 run
-status "resume with other classes: exit 2" 2 tscae-train -q -o run $mixed other.tsc
+status "tscae-detect: resume with other classes: exit 2" 2 tscae-train -q -o run $mixed other.tsc
 status "tscae-detect with a model of another task: exit 65" 65 tscae-detect -q -m pre one.tsc
 like "tscae-detect with a model of another task: the message names both tasks" "$(cat "$tmp/stderr")" \
 	"*a model for task 'pretrain', not 'detect'*"
@@ -118,5 +118,6 @@ head -c 30000 one.tsc >cut.tsc
 status "tscae-detect: a stream cut short: exit 65" 65 tscae-detect -q -m heart cut.tsc
 status "tscae-detect without --model: exit 2" 2 tscae-detect -q one.tsc
 status "tscae-detect with a missing model: exit 66" 66 tscae-detect -q -m nothing one.tsc
-[ -w /dev/full ] && status "output to a full disk: exit 74" 74 sh -c 'tscae-detect -q -m heart one.tsc >/dev/full'
+[ -w /dev/full ] && status "tscae-detect: output to a full disk: exit 74" 74 \
+	sh -c 'tscae-detect -q -m heart one.tsc >/dev/full'
 done_testing

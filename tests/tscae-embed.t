@@ -72,8 +72,8 @@ embed --init-seed 4 --npy c.npy p.tsc >out.tsc
 same "--init-seed gives the same features every time" a.npy b.npy
 status "another --init-seed gives other features" 1 cmp -s a.npy c.npy
 
-status "no --model: exit 2" 2 tscae-embed p.tsc
-status "a missing model: exit 66" 66 tscae-embed -d -m none.safetensors p.tsc
+status "tscae-embed: no --model: exit 2" 2 tscae-embed p.tsc
+status "tscae-embed: a missing model: exit 66" 66 tscae-embed -d -m none.safetensors p.tsc
 status "foreign weights are not a model: exit 65" 65 tscae-embed -d -m foreign.safetensors p.tsc
 like "foreign weights: the message names tscae-import" "$(cat "$tmp/stderr")" "*tscae-import*"
 # one bit of the last weight: seen before anything comes out
@@ -93,7 +93,7 @@ tscae-decode -q --gray p >gray.tsc
 status "gray images: exit 65" 65 tscae-embed -d -m model.safetensors gray.tsc
 head -c 20000 p.tsc >cut.tsc
 rm -f cut.npy
-status "a stream cut short: exit 65" 65 tscae-embed -d -m model.safetensors --npy cut.npy cut.tsc
+status "tscae-embed: a stream cut short: exit 65" 65 tscae-embed -d -m model.safetensors --npy cut.npy cut.tsc
 ok "a stream cut short: no array is left" test ! -e cut.npy
 # kill -9 leaves temporary files; the next run with the same output removes them, but not those of live processes
 sh -c 'echo $$' >dead; dead=$(cat dead)
@@ -111,6 +111,6 @@ embed joined.tsc >out.tsc
 is "images of several sizes: exit 0" "$?" 0
 status "images of several sizes with --pool patches --npy: exit 65" 65 tscae-embed -d -m model.safetensors --pool \
 	patches --npy x.npy joined.tsc
-[ -w /dev/full ] && status "output to a full disk: exit 74" 74 sh -c \
+[ -w /dev/full ] && status "tscae-embed: output to a full disk: exit 74" 74 sh -c \
 	'tscae-embed -d -m model.safetensors p.tsc >/dev/full'
 done_testing

@@ -103,7 +103,7 @@ else
 		"$(tscae-eval -q "$coco" jitter.json)"
 	ok "--write-coco writes the results that were read" /usr/bin/python3 -c \
 		'import json; assert json.load(open("jitter.json")) == json.load(open("back.json"))'
-	is "--write-gt and --write-coco: the written files have the same scores" \
+	is "tscae-eval: --write-gt and --write-coco: the written files have the same scores" \
 		"$(tscae-eval -q gt-back.json back.json)" "$(tscae-eval -q "$coco" jitter.json)"
 
 	# real annotations: ground truth through tscae-label, a detector's boxes as VOC's files
@@ -270,14 +270,14 @@ refused "VOC files: a file of an unknown class" "comp4_det_x_dog.txt: the ground
 rm lines/*dog.txt; : >lines/comp4_det_y_cell.txt
 refused "VOC files: two files of one class" "belong to the same class" gt.json lines
 
-status "no operand: exit 2" 2 tscae-eval
+status "tscae-eval: no operand: exit 2" 2 tscae-eval
 status "ground truth alone: exit 2" 2 tscae-eval gt.json
 status "an unknown --compat: exit 2" 2 tscae-eval --compat python gt.json results.json
 status "--masks with VOC files: exit 2" 2 tscae-eval --masks masks.json lines
 status "a folder without VOC layout as ground truth: exit 66" 66 tscae-eval lines lines
 status "a folder without predictions: exit 2" 2 tscae-eval lines
-status "a missing file: exit 66" 66 tscae-eval gt.json none.json
-status "output to a full disk: exit 74" 74 sh -c 'tscae-eval -q gt.json results.json >/dev/full'
+status "tscae-eval: a missing file: exit 66" 66 tscae-eval gt.json none.json
+status "tscae-eval: output to a full disk: exit 74" 74 sh -c 'tscae-eval -q gt.json results.json >/dev/full'
 status "an unwritable --write-coco: exit 74" 74 tscae-eval -q --write-coco /nowhere/x.json gt.json results.json
 
 # streams that no tool makes

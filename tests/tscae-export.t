@@ -59,8 +59,8 @@ tscae-export -m tiny.safetensors -o tiny.timm
 is "an export of vit_tiny_patch16_224 has the names and shapes of timm without the head" "$(reference list tiny.timm)" \
 	"$(reference expect timm 192 12 16 224)"
 is "an export of vit_tiny_patch16_224 has 150 tensors" "$(reference list tiny.timm | wc -l)" 150
-status "no model: exit 2" 2 tscae-export -o x
-status "a missing model: exit 66" 66 tscae-export -m none -o x
+status "tscae-export: no model: exit 2" 2 tscae-export -o x
+status "tscae-export: a missing model: exit 66" 66 tscae-export -m none -o x
 status "weights that were not imported: exit 65" 65 tscae-export -m foreign.safetensors -o x
 status "an output in a missing directory: exit 74" 74 tscae-export -m model.safetensors -o none/x
 is "no failed export left a file" "$(ls -d ./x* ./*.part* 2>/dev/null)" ""

@@ -210,7 +210,7 @@ printf '{"weight_map":{"norm.weight":"none.safetensors"}}' >dir/i.index.json
 status "an index with a missing file: exit 66" 66 tscae-import --heads 3 -o x dir/i.index.json
 head -c 3000 timm >cut
 status "a cut file: exit 65" 65 tscae-import --heads 3 -o x cut
-status "a missing file: exit 66" 66 tscae-import --heads 3 -o x none
+status "tscae-import: a missing file: exit 66" 66 tscae-import --heads 3 -o x none
 status "no output: exit 2" 2 tscae-import timm
 status "two files: exit 2" 2 tscae-import -o x timm mae
 is "no failed import left a model or a temporary file" "$(ls -d ./x ./*.part* 2>/dev/null)" ""
@@ -310,7 +310,7 @@ for row in '0.00392156862745098 true 0 0' '0.00784313725490196 true 2 2' '0.0039
 done
 like "another rescale factor: the message has the option" "$(cat "$tmp/stderr")" "*not scaled to 0 to 1; use --mean-std"
 status "another rescale factor with --mean-std: exit 0" 0 tscae-import --mean-std half -o y plain
-same "and the model is that of the option" x y
+same "another rescale factor with --mean-std: the model is that of --mean-std" x y
 printf '{"do_normalize":false,%s}' "$mean" >plain/preprocessor_config.json
 status "do_normalize false: exit 0" 0 tscae-import --strict -o y plain
 tscae-synth -q --count 3 --size 32x32 -o voc && tscae-decode -q voc/JPEGImages -o v.tsc

@@ -33,7 +33,7 @@ status "--standalone without any annotation: exit 65" 65 label -f voc --split "$
 	--standalone
 for t in 1 4; do TSCAE_THREADS=$t label -f voc --segmaps images.tsc >attached-$t; done
 status "--segmaps: exit 0" 0 label -f voc --segmaps images.tsc
-same "1 and 4 threads write the same bytes" attached-1 attached-4
+same "tscae-label: 1 and 4 threads write the same bytes" attached-1 attached-4
 ok "the labeled stream is valid" tscae-view --check attached-1
 
 # labels first, then their images
@@ -113,7 +113,7 @@ status "a folder without annotations: exit 66" 66 label -f empty --standalone
 status "no --from: exit 2" 2 tscae-label --standalone
 status "--standalone with a stream: exit 2" 2 tscae-label -f voc --standalone images.tsc
 head -c 9000 images.tsc >cut.tsc
-status "a cut stream: exit 65" 65 label -f voc cut.tsc
+status "tscae-label: a cut stream: exit 65" 65 label -f voc cut.tsc
 printf 'square\narrow\n' >two.txt
 label -f voc --segmaps --classes two.txt --standalone >/dev/null 2>err; is "--classes: an unlisted class: exit 65" $? 65
 like "--classes: an unlisted class: the message names it" "$(cat err)" "*class '*' is not in *"
@@ -155,7 +155,7 @@ if /usr/bin/python3 -c 'import msgpack, numpy' 2>/dev/null; then
 		"000003 48x64 [0.0000,0.0000,64.0000,48.0000 disc 0] [0.0000,0.0000,10.0000,10.0000 disc 0]$(
 		) [59.0000,39.0000,64.0000,48.0000 disc 0] [1.5000,2.0000,4.0000,5.2500 disc 0]"
 else
-	skip "and cut or left out" "python3-msgpack or python3-numpy is not installed"
+	skip "boxes beyond the image are clipped or dropped" "python3-msgpack or python3-numpy is not installed"
 fi
 bad; boxes >bad/Annotations/000003.xml
 is "an image without objects has no boxes" \

@@ -57,5 +57,5 @@ status "ratio 1 leaves no visible patch: exit 2" 2 tscae-mask -q -p 8 -r 1 "$tmp
 status "ratio 0 leaves no masked patch: exit 2" 2 tscae-mask -q -p 8 -r 0 "$tmp/in.tsc"
 status "patch size 7 does not divide the image: exit 65" 65 tscae-mask -q -p 7 "$tmp/in.tsc"
 status "an unknown pattern: exit 2" 2 tscae-mask -q --pattern stripes "$tmp/in.tsc"
-status "a missing file: exit 66" 66 tscae-mask -q "$tmp/none.tsc"
+status "tscae-mask: a missing file: exit 66" 66 tscae-mask -q "$tmp/none.tsc"
 done_testing

@@ -32,7 +32,7 @@ like "a test class that is not in the training set: the message names it" "$(cat
 tscae-crop -q --mode center --size 16 val.tsc >small.tsc
 status "records of another size: exit 65" 65 tscae-probe -q --pixels train.tsc small.tsc
 head -c 5000 train.tsc >cut.tsc
-status "a stream cut short: exit 65" 65 tscae-probe -q --pixels cut.tsc val.tsc
-status "a missing input: exit 66" 66 tscae-probe -q --pixels none.tsc val.tsc
+status "tscae-probe: a stream cut short: exit 65" 65 tscae-probe -q --pixels cut.tsc val.tsc
+status "tscae-probe: a missing input: exit 66" 66 tscae-probe -q --pixels none.tsc val.tsc
 status "one operand in place of two: exit 2" 2 tscae-probe -q train.tsc
 done_testing

@@ -56,8 +56,9 @@ status "images of another size: exit 65" 65 tscae-reconstruct -m tscae large.tsc
 tscae-mask -q --patch 8 plain.tsc >coarse.tsc
 status "masks of another patch size: exit 65" 65 tscae-reconstruct -m tscae coarse.tsc
 head -c 9000 masked.tsc >cut.tsc
-status "a stream cut short: exit 65" 65 tscae-reconstruct -m tscae cut.tsc
-status "no --model: exit 2" 2 tscae-reconstruct masked.tsc
-status "a missing model: exit 66" 66 tscae-reconstruct -m none masked.tsc
-[ -w /dev/full ] && status "output to a full disk: exit 74" 74 sh -c 'tscae-reconstruct -m tscae masked.tsc >/dev/full'
+status "tscae-reconstruct: a stream cut short: exit 65" 65 tscae-reconstruct -m tscae cut.tsc
+status "tscae-reconstruct: no --model: exit 2" 2 tscae-reconstruct masked.tsc
+status "tscae-reconstruct: a missing model: exit 66" 66 tscae-reconstruct -m none masked.tsc
+[ -w /dev/full ] && status "tscae-reconstruct: output to a full disk: exit 74" 74 \
+	sh -c 'tscae-reconstruct -m tscae masked.tsc >/dev/full'
 done_testing

@@ -55,9 +55,9 @@ is "--group prints this group only" "$(tscae-report --table --group Classes list
 	"label TSCAE linear "
 status "--group with an unknown name: exit 65" 65 tscae-report --group None list.tsv
 status "--help: exit 0" 0 tscae-report --help
-status "no operand: exit 2" 2 tscae-report
+status "tscae-report: no operand: exit 2" 2 tscae-report
 status "a missing list: exit 66" 66 tscae-report no.tsv
-status "output to a full disk: exit 74" 74 bash -c 'tscae-report list.tsv >/dev/full'
+status "tscae-report: output to a full disk: exit 74" 74 bash -c 'tscae-report list.tsv >/dev/full'
 bad() { local name=$1 say=$2; shift 2; { echo "$head"; tab "$@"; } >bad.tsv; status "$name" 65 tscae-report bad.tsv
 like "$name: the message has the reason" "$(cat "$tmp/stderr")" "$say"; }
 bad "a share that is not from 0 to 1" "*large.tsv: row 'AP50' is 1.5*" G L large.tsv AP50/value p c

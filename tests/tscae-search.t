@@ -130,7 +130,7 @@ like "a collection of another width: the message has both" "$(cat stderr)" "*wid
 status "a second input of another width: exit 65" 65 tscae-search q.npy x.npy wide.tsc
 status "an array of another width: exit 65" 65 tscae-search wide.tsc x.npy
 head -c 100000 x.tsc >cut.tsc
-status "a stream cut short: exit 65" 65 tscae-search -t 2 q.tsc cut.tsc
+status "tscae-search: a stream cut short: exit 65" 65 tscae-search -t 2 q.tsc cut.tsc
 status "a file of another format: exit 65" 65 tscae-search q.tsc got.tsv
 status "a missing collection: exit 66" 66 tscae-search q.tsc missing.tsc
 status "missing queries: exit 66" 66 tscae-search missing.npy x.tsc

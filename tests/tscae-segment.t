@@ -36,7 +36,7 @@ for k in 1 3 5; do
 	fit run train.tsc
 	[ "$(weights run)" = "$want" ] || bad="$bad $k"
 done
-is "a resumed run gives the same weights to the bit" "$bad" ""
+is "tscae-segment: a resumed run gives the same weights to the bit" "$bad" ""
 rm -rf run; fit run micro_batch=4 grad_shards=2 train.tsc
 losses() { log_values loss "$1"; }
 near_log "micro-batches of 2 and 4 images give the same losses to 1e-3" 1e-3 loss whole run
@@ -70,7 +70,7 @@ like "the header has the predicted field and the class names of the model" "$(ts
 for threads in 1 3; do
 	segment -t $threads val.tsc | tscae-view -j --values - >got-$threads
 done
-same "1 and 3 threads give the same predictions" got-1 got-3
+same "tscae-segment: 1 and 3 threads give the same predictions" got-1 got-3
 ok "another --stride gives other predictions" test \
 	"$(tscae-segment -q -m heart --resize 90 --stride 40 val.tsc | tscae-view -j --values - | cksum)" != \
 	"$(tscae-segment -q -m heart --resize 90 --stride 8 val.tsc | tscae-view -j --values - | cksum)"
@@ -143,8 +143,9 @@ sed -i 's/>cross</>heart</' other/Annotations/*.xml; rm -f other/ImageSets/Main/
 tscae-label -q -f other --segmaps --classes names --split train --names | tscae-decode -q --shuffle --seed 1 --epochs \
 	4 | tscae-label -q -f other --segmaps --classes names | tscae-crop -q --mode jitter --size 32 --seed 1 -o \
 	other.tsc
-status "resume with other classes: exit 2" 2 fit run other.tsc
-like "resume with other classes: the message names the first" "$(cat stderr)" "*begun with other classes: class 3 is*"
+status "tscae-segment: resume with other classes: exit 2" 2 fit run other.tsc
+like "tscae-segment: resume with other classes: the message names the first" \
+	"$(cat stderr)" "*begun with other classes: class 3 is*"
 if "$python" -c 'import msgpack, numpy' 2>/dev/null; then
 	PYTHONPATH=$root/tests PYTHONDONTWRITEBYTECODE=1 "$python" - <<-'END'
 	import numpy as np
@@ -183,7 +184,8 @@ status "--stride larger than --crop-size: exit 2" 2 segment --stride 33 val.tsc
 status "tscae-segment: gray images: exit 65" 65 segment <(tscae-decode -q --gray voc/JPEGImages)
 head -c 3000 val.tsc >cut.tsc
 status "tscae-segment: a stream cut short: exit 65" 65 segment cut.tsc
-[ -w /dev/full ] && status "output to a full disk: exit 74" 74 sh -c "tscae-segment -q -m whole val.tsc >/dev/full"
+[ -w /dev/full ] && status "tscae-segment: output to a full disk: exit 74" 74 \
+	sh -c "tscae-segment -q -m whole val.tsc >/dev/full"
 : >file
 status "--png names a file in place of a folder: exit 74" 74 segment --png file val.tsc
 mkdir dots && cp voc/JPEGImages/000000.jpg dots/a.left && cp voc/JPEGImages/000001.jpg dots/a.right

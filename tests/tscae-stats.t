@@ -51,7 +51,7 @@ is "a channel of one value: its standard deviation is printed as 1" "$(stats fla
 	cut -d, -f1)" 1
 like "a channel of one value: a warning names it" "$(cat err)" "*channel 1 has the value 0 in all pixels*"
 status "a channel of one value with --strict: exit 1" 1 tscae-stats -q --strict flat.tsc
-status "a missing input: exit 66" 66 tscae-stats -q none.tsc
+status "tscae-stats: a missing input: exit 66" 66 tscae-stats -q none.tsc
 is "the output is a configuration file of tscae-train" \
 	"$(tscae-train --print-config --conf deep.conf | sed -nE 's/^(channels|bits|mean|std) = /\1=/p')" \
 	"$(cat deep.conf)"

@@ -7,7 +7,7 @@ cd "$tmp" || exit 1
 sums() { (cd "$1" && find . -type f | sort | xargs cksum); }
 tscae-synth -q -o voc --count 30 -S 72x56 --max-objects 12 --seed 3 -t 1
 tscae-synth -q -o again --count 30 -S 72x56 --max-objects 12 --seed 3 -t 4
-is "1 and 4 threads write the same bytes" "$(sums voc)" "$(sums again)"
+is "tscae-synth: 1 and 4 threads write the same bytes" "$(sums voc)" "$(sums again)"
 tscae-synth -q -o more --count 34 -S 72x56 --max-objects 12 --seed 3
 is "a dataset of 34 images begins with the same dataset of 30" "$(cd voc && cksum JPEGImages/* Annotations/*)" \
 	"$(cd more && cksum $(cd ../voc && echo JPEGImages/* Annotations/*))"

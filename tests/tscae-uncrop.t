@@ -59,7 +59,7 @@ for what in AP mIoU; do
 done
 status "a stream without transforms: exit 65" 65 tscae-uncrop -q labeled.tsc
 like "a stream without transforms: the message names what is missing" "$(cat "$tmp/stderr")" "*no transform*"
-head -c 20000 said.tsc >cut.tsc; status "a stream cut short: exit 65" 65 tscae-uncrop -q cut.tsc
-status "a missing input: exit 66" 66 tscae-uncrop -q nowhere.tsc
-(tscae-uncrop -q said.tsc >/dev/full) 2>/dev/null; is "output to a full disk: exit 74" $? 74
+head -c 20000 said.tsc >cut.tsc; status "tscae-uncrop: a stream cut short: exit 65" 65 tscae-uncrop -q cut.tsc
+status "tscae-uncrop: a missing input: exit 66" 66 tscae-uncrop -q nowhere.tsc
+(tscae-uncrop -q said.tsc >/dev/full) 2>/dev/null; is "tscae-uncrop: output to a full disk: exit 74" $? 74
 done_testing

@@ -199,7 +199,7 @@ title = [p.getpixel((x, y)) for y in range(12, 26) for x in range(12 + 260, 12 +
 print(any(60 < v < 240 for v in title), min(title) < 60)
 E4
 )" "True True"
-		ok "a refused record writes no sheet" test ! -e bad.png
+		ok "tscae-view: a refused record writes no sheet" test ! -e bad.png
 	else
 		skip "predicted boxes" "python3-msgpack is not installed"
 	fi
@@ -208,5 +208,5 @@ else
 fi
 status "--sheet with a suffix other than png or jpg: exit 2" 2 tscae-view --sheet x.bmp masked.tsc
 status "--json with --header: exit 2" 2 tscae-view --json --header masked.tsc
-status "a missing file: exit 66" 66 tscae-view none.tsc
+status "tscae-view: a missing file: exit 66" 66 tscae-view none.tsc
 done_testing
