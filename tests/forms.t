@@ -85,7 +85,7 @@ config() {
 }
 config "a class without name" 'names: {0: cat, 2: dog}' "line 2: names: class 1 has no name, class 2 has one"
 config "an empty name" 'names: [cat, ""]' "names: the name of class 1 is empty"
-config "names twice" 'names: [a, b]\nnames: [c, d]' "line 3: the key 'names' comes twice"
+config "names twice" 'names: [a, b]\nnames: [c, d]' "line 3: the key 'names' occurs twice"
 config "two keys of a split" 'names: [a, b]\nval: images\nvalid: other' "line 4: 'valid' is a second key of its split"
 config "another number of classes than names" 'nc: 3\nnames: [cat, dog]' "line 2: nc states 3 classes, names has 2"
 config "a number of classes that is none" 'nc: two\nnames: [cat, dog]' "line 2: nc: not a number of classes"

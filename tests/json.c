@@ -130,7 +130,7 @@ test_numbers(void)
 	for (i = 0; i < 200000; i++) {
 		double expected;
 
-		/* any number of digits before and behind the point, around where short ones end */
+		/* any number of digits before and after the point, around where short ones end */
 		snprintf(number, sizeof number, "%s%.*f", rng_below(&r, 3) ? "" : "-", (int)rng_below(&r, 17),
 			(double)rng_below(&r, 1L << 31) / (double)(1 + rng_below(&r, 1L << (1 + i % 31))) *
 				(i % 7 ? 1 : 4e6));

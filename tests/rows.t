@@ -21,7 +21,7 @@ is "each line of rows.tsv names a line of a test" "$(while IFS=$'\t' read -r pag
 	[ -n "$part" ] && [ -z "$rest" ] && grep -F -- "$part" "tests/$file" | grep -qv '^[[:space:]]*#' ||
 		echo "$page: $cell: $file: $part"
 done <tests/rows.tsv)" ""
-is "no line of rows.tsv comes twice" "$(sort tests/rows.tsv | uniq -d)" ""
+is "no line of rows.tsv occurs twice" "$(sort tests/rows.tsv | uniq -d)" ""
 is "each file that rows.tsv names is a test, or makes the inputs of one" "$(cut -f3 tests/rows.tsv | sort -u |
 	while read -r file; do
 		case $file in

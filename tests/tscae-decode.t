@@ -89,7 +89,7 @@ is "label table: names with folders, commas, quotes and column names" \
 is "label table: names with BOM, CRLF, comments, empty lines and a row twice" \
 	"$(rows "\xef\xbb\xbf# comment\r\n\r\n./a/1.jpg x\r\n#\r\nb/1.jpg y \r\na/1.jpg x\r\n"\
 "b/two words.jpg\tz z\t\r\nb/o'clock,x.jpg x\r\n")" "x y x z z x y x z z "
-is "label table: boxes behind the label are no part of it" "$(rows "a/1.jpg x 0 0 3.5 4\nb/1.jpg y 1 2 3 4\n")" \
+is "label table: boxes after the label are no part of it" "$(rows "a/1.jpg x 0 0 3.5 4\nb/1.jpg y 1 2 3 4\n")" \
 	"x y - - x y - - "
 is "label table: a name is that of its image, not of one with another suffix" \
 	"$(cp p/ant/gray-0.png rows/a/1.png; rows "a/1.jpg x\nb/1.jpg y\n"; rm rows/a/1.png)" "x - y - - x x y - - "
@@ -240,26 +240,26 @@ status "archive: further images where the member is named, --strict: exit 0" 0 d
 tar -cf more.tar web/1.jpg web/3.jpg
 status "--image-member that no sample has: exit 66" 66 decode --image-member webp more.tar
 tar -cf more.tar web/1.jpg web/3.jpg web/3.png; tar -rf more.tar web/1.jpg
-is "archive: a member that comes twice is one record" \
+is "archive: a member that occurs twice is one record" \
 	"$(decode --image-member jpg more.tar 2>err | records key | body)" "'web/1'
 'web/3'"
-like "archive: a member that comes twice is counted" "$(cat err)" \
+like "archive: a member that occurs twice is counted" "$(cat err)" \
 	"*1 images of archives have the key of an earlier one*web/1.jpg*"
 tar -cf a.tar web/1.jpg; tar -cf b.tar web/3.jpg; cat a.tar b.tar >joined.tar
 is "archive: joined archives are read whole" "$(tscae-decode --strict joined.tar 2>err | records key | body)" "'web/1'
 'web/3'"
 like "archive: joined archives are counted" "$(cat err)" "*1 joined archives (the first: joined.tar)"
 (cat a.tar; echo rest) >joined.tar
-status "archive: other bytes behind the end, --strict: exit 1" 1 decode --strict joined.tar
-like "archive: other bytes behind the end are counted" "$(cat "$tmp/stderr")" \
-	"*1 archives have other bytes behind their end*"
+status "archive: other bytes after the end, --strict: exit 1" 1 decode --strict joined.tar
+like "archive: other bytes after the end are counted" "$(cat "$tmp/stderr")" \
+	"*1 archives have other bytes after their end*"
 mkdir -p web/__MACOSX; echo x >web/._1.jpg; echo x >web/__MACOSX/1.jpg; echo x >web/.DS_Store
 tar -cf mac.tar web/._1.jpg web/__MACOSX/1.jpg web/.DS_Store web/1.jpg
 is "archive: files of the system (._*, __MACOSX, .DS_Store) are no members" \
 	"$(decode -e fail --strict mac.tar | records key | body)" "'web/1'"
 for n in 000 001 002; do cp $g web/$n.jpg; done; echo 2 >web/000.cls; echo 0 >web/001.cls; echo 1 >web/002.cls
 tar -cf apart.tar web/00?.jpg web/00?.cls
-is "--labels cls: classes behind all images" \
+is "--labels cls: classes after all images" \
 	"$(decode --labels cls --strict apart.tar | records class | body | tr '\n' ' ')" "2 0 1 "
 tar -cf part.tar web/00?.jpg web/001.cls
 status "--labels cls: images without a class, --strict: exit 1" 1 decode --labels cls --strict part.tar
@@ -338,7 +338,7 @@ for n in 700 $((size / 3)) $((size / 2 / 512 * 512)) $((size / 2 / 512 * 512 + 1
 	[ $? = 65 ] && tscae-view --check cut.tsc >/dev/null 2>&1 && bad="$bad $n"
 	grep -q 'standard input: .*byte' err || bad="$bad $n:$(cat err)"
 done
-is "a pipe: a cut archive is an error behind its images, with the byte, and the stream has no end mark" "$bad" ""
+is "a pipe: a cut archive is an error after its images, with the byte, and the stream has no end mark" "$bad" ""
 head -c $((size * 2 / 3)) s.tar | tscae-decode -q - 2>/dev/null | tscae-view -q - 2>/dev/null >cut
 ok "a pipe: the images before the cut are delivered ($(wc -l <cut) lines of $last)" test "$(wc -l <cut)" -gt 5
 (head -c $((size / 2 / 512 * 512)) s.tar; head -c 512 /dev/zero | tr '\0' x
@@ -386,7 +386,7 @@ for pack in 'gzip gz' 'zstd zst'; do
 	head -c 1000 s.tar | $1 -qc >split.$2; tail -c +1001 s.tar | $1 -qc >>split.$2
 	is "a tar compressed by $1 in two parts" "$(decode split.$2 | fields | cksum)" "$want"
 	(cat $f; head -c 5000 /dev/zero) >padded.$2
-	is "a tar compressed by $1, with zeros behind it" "$(decode padded.$2 | fields | cksum)" "$want"
+	is "a tar compressed by $1, with zeros after it" "$(decode padded.$2 | fields | cksum)" "$want"
 	tar -cf other.tar web/1.jpg; $1 -qc other.tar | cat $f - >joined.$2
 	is "two archives compressed by $1 and joined: all records, counted" \
 		"$(tscae-decode joined.$2 2>err | records key | body | wc -l; grep -c '1 joined archives' err)" \
@@ -410,9 +410,9 @@ for pack in 'gzip gz' 'zstd zst'; do
 	done
 	is "a tar compressed by $1, a wrong byte: exit 65, the file is named" "$bad" ""
 	(cat $f; echo hello) >tail.$2
-	status "other bytes behind a tar compressed by $1: exit 65" 65 decode tail.$2
-	like "other bytes behind a tar compressed by $1: the message has the byte" "$(cat "$tmp/stderr")" \
-		"*tail.$2: byte $size: other bytes behind the end of the $1 data"
+	status "other bytes after a tar compressed by $1: exit 65" 65 decode tail.$2
+	like "other bytes after a tar compressed by $1: the message has the byte" "$(cat "$tmp/stderr")" \
+		"*tail.$2: byte $size: other bytes after the end of the $1 data"
 	for option in --shuffle "--epochs 2" "--start-index 1" "--shard 0/2" "--labels cls"; do
 		status "a tar compressed by $1: $option is refused: exit 2" 2 decode $option $f
 	done

@@ -148,7 +148,7 @@ read_rows(GifFileType *g, uint8_t *canvas, GifPixelType *row, const ColorMapObje
 	return done;
 }
 
-/* The frames from here on, whose first one is next; those behind damage do not count. *damaged: a frame is. */
+/* The frames from here on, whose first one is next; those after damage do not count. *damaged: a frame is. */
 static long
 count_frames(GifFileType *g, bool *damaged)
 {

@@ -1,7 +1,7 @@
 /* decompress - the content of a gzip or zstd file, read once from its beginning
 
    Both libraries are called alike: they take bytes of the input, give bytes of the content, and say where a member
-   (gzip) or frame (zstd) ends. Another one may follow; zeros behind the last one are padding. */
+   (gzip) or frame (zstd) ends. Another one may follow; zeros after the last one are padding. */
 #include "dataset/decompress.h"
 #include "base/mem.h"
 
@@ -190,7 +190,7 @@ next_member(struct decompress *d)
 			return 0;
 		if (!padded && find(d->input + d->at, d->held - d->at) == d->format)
 			return 1;
-		return err(ERR_DATA, "%s: byte %lld: other bytes behind the end of the %s data", d->name,
+		return err(ERR_DATA, "%s: byte %lld: other bytes after the end of the %s data", d->name,
 			(long long)d->before + (long long)d->at, d->format->program);
 	}
 }

@@ -21,7 +21,7 @@ const char *decompress_program(const void *head, size_t size);
 struct decompress *decompress_new(int fd, const char *name, const void *head, size_t size);
 
 /* The next bytes, fewer than `size` only at the end. Their number, or -1 and err(): ERR_DATA with the offset in the
-   compressed file: damaged, cut short, other bytes behind its end; ERR_INPUT. */
+   compressed file: damaged, cut short, other bytes after its end; ERR_INPUT. */
 ssize_t decompress_read(struct decompress *d, void *to, size_t size) ERR_CHECK;
 
 void decompress_free(struct decompress *d);

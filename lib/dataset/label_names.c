@@ -181,7 +181,7 @@ label_is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Cut the number behind a name off the line: -1, 0 or 1 (the class lists of VOC), or any after the suffix of an image.
+/* Cut the number after a name off the line: -1, 0 or 1 (the class lists of VOC), or any after the suffix of an image.
    Names may have blanks. Returns the number; without one 0. */
 static long
 cut_number(char *line)

@@ -40,7 +40,7 @@ enum listing_note {
 	LISTING_LINKS,		/* links in archives, which are not followed */
 	LISTING_OPEN_ENDED,	/* archives without end blocks and without ARCHIVE.count: perhaps cut short */
 	LISTING_JOINED,		/* archives that follow others in one file; they are read */
-	LISTING_BEHIND,		/* archives with other bytes behind their end */
+	LISTING_AFTER_END,	/* archives with other bytes after their end */
 	LISTING_UNCLASSED,	/* images without a class */
 	LISTING_ROWS,		/* rows of the table of labels that fit no image */
 	LISTING_COLUMNS,	/* rows with a column of 0 and 1 for each class */

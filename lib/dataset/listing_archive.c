@@ -274,8 +274,8 @@ listing_add_archive(struct listing *l, const char *path)
 		listing_note(l, LISTING_LINKS, path);
 	for (i = 0; i < t.joined; i++)
 		listing_note(l, LISTING_JOINED, path);
-	if (t.behind)
-		listing_note(l, LISTING_BEHIND, path);
+	if (t.after_end)
+		listing_note(l, LISTING_AFTER_END, path);
 	expected = read_count(t.path);
 	if (expected == -2)
 		return -1;

@@ -1,4 +1,4 @@
-/* listing_item - an image of a listing: its key, its name for messages, its bytes; keys that come twice */
+/* listing_item - an image of a listing: its key, its name for messages, its bytes; keys that occur twice */
 #include "annotation/key.h"
 #include "base/err.h"
 #include "base/file.h"

@@ -77,8 +77,8 @@ trim(char *text)
 	return text;
 }
 
-/* Cut the first field off a line, in place: its text, trimmed and without quotes. `name`: it ends at a separator behind
-   an image suffix, if there is one. NULL: an open quote, or text behind the quote. */
+/* Cut the first field off a line, in place: its text, trimmed and without quotes. `name`: it ends at a separator after
+   an image suffix, if there is one. NULL: an open quote, or text after the quote. */
 static char *
 cut_field(char **line, char separator, bool name)
 {

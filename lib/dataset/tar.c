@@ -156,7 +156,7 @@ tar_is_empty(const void *head, size_t size)
 }
 
 /* 1 at the end; else read the next header, 0, or -1 and err(). The end is that of the file; or two blocks of zeros with
-   nothing but zeros, or no archive, behind them. A single block of zeros before other content is skipped. */
+   nothing but zeros, or no archive, after them. A single block of zeros before other content is skipped. */
 static int
 at_end(struct tar *t, unsigned char *h)
 {
@@ -179,7 +179,7 @@ at_end(struct tar *t, unsigned char *h)
 		if (!t->ended)
 			return n == BLOCK ? 0 : malformed(t, "cut short within a header");
 		if (!tar_is_archive(h, (size_t)n)) {
-			t->behind = memcmp(h, zero, (size_t)n) != 0;
+			t->after_end = memcmp(h, zero, (size_t)n) != 0;
 			return 1;
 		}
 		t->ended = false;

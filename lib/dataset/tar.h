@@ -25,7 +25,7 @@ struct tar {
 	char *name;		/* of the last member */
 	bool ended;		/* by two blocks of zeros; false after the last member: perhaps cut short */
 	long joined;		/* number of archives after the first */
-	bool behind;		/* there are other bytes behind the end */
+	bool after_end;		/* there are other bytes after the end */
 };
 
 struct tar_member {

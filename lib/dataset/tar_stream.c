@@ -123,8 +123,8 @@ note_end(struct tar_stream *s)
 		listing_note(&s->notes, LISTING_LINKS, t->path);
 	for (i = 0; i < t->joined; i++)
 		listing_note(&s->notes, LISTING_JOINED, t->path);
-	if (t->behind)
-		listing_note(&s->notes, LISTING_BEHIND, t->path);
+	if (t->after_end)
+		listing_note(&s->notes, LISTING_AFTER_END, t->path);
 }
 
 /* Read up to the end of a sample with an image. 0, or -1 and err(). */

@@ -176,11 +176,11 @@ read_document(yaml_document_t *d, struct arena *a, struct yolo_config *c)
 		const char *name = text(key, a);
 		const int split = name ? yolo_config_split(name) : -1;
 
-		/* keys that are not read may come twice */
+		/* keys that are not read may occur twice */
 		if (name && (split >= 0 || strcmp(name, "path") == 0 || strcmp(name, "names") == 0 ||
 			strcmp(name, "nc") == 0 || strcmp(name, "kpt_shape") == 0) &&
 			is_repeated(d, root->data.mapping.pairs.start, p))
-			result = err(ERR_DATA, "line %zu: the key '%s' comes twice", key->start_mark.line + 1, name);
+			result = err(ERR_DATA, "line %zu: the key '%s' occurs twice", key->start_mark.line + 1, name);
 		else if (split >= 0 && c->splits[split].count)
 			result = err(ERR_DATA, "line %zu: '%s' is a second key of its split", key->start_mark.line + 1,
 				name);

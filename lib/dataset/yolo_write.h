@@ -33,7 +33,7 @@ struct yolo_write {		/* begins as { .folder = ... } */
 /* "crowds are left out: ..." */
 extern const char *const yolo_write_note_texts[YOLO_WRITE_NOTES];
 
-/* Write the label file of a record: FOLDER/labels/KEY.txt, where KEY is without image suffix and begins behind its last
+/* Write the label file of a record: FOLDER/labels/KEY.txt, where KEY is without image suffix and begins after its last
    folder `images`. The first record decides between predicted boxes (if it has them) and those of the ground truth.
    1; 0: the record has no such boxes, nothing is written; -1 and err(): no size of the image, invalid boxes, the file
    of an earlier record, a failed write. */

@@ -209,7 +209,7 @@ log_write_text(const char *text, size_t size, int rows, FILE *out)
 	struct log_interval *intervals;
 	int i, result;
 
-	/* a kill or a crash may leave anything behind the last newline, but not before it */
+	/* a kill or a crash may leave anything after the last newline, but not before it */
 	if (strlen(text) < size && memchr(text + strlen(text), '\n', size - strlen(text)))
 		return err(ERR_DATA, "line %ld: a zero byte", lines + 1);
 	if (lines == 0)

@@ -34,7 +34,7 @@ void log_close(struct log *l);
    -1 and err(): ERR_INPUT no log, ERR_DATA empty or not a training log. */
 int log_write_table(const char *run, int rows, FILE *out) ERR_CHECK;
 
-/* The same of a log in memory: `size` bytes, then a zero byte. Bytes behind the last newline are a line that a kill has
+/* The same of a log in memory: `size` bytes, then a zero byte. Bytes after the last newline are a line that a kill has
    cut. */
 int log_write_text(const char *text, size_t size, int rows, FILE *out) ERR_CHECK;
 
