@@ -23,7 +23,8 @@ MODEL ?= micro
 EPOCHS ?= 30
 # a TSCAE step takes this many MAE steps: make bench SCRIPTS=objective
 TIME_RATIO ?= 1.4
-TIME_EPOCHS ?= $(shell awk 'BEGIN { printf "%.0f", $(EPOCHS) * $(TIME_RATIO) }')
+# empty: EPOCHS * TIME_RATIO, rounded
+TIME_EPOCHS ?=
 IMAGE ?= 64
 PATCH ?= 8
 PRETRAIN_DATA ?= $(DATA)
@@ -48,8 +49,8 @@ runs = $(foreach m,$(1),$(SEEDS:%=$m-%))
 pretrained = $(patsubst %,$(ENCODERS)/%/pretrained,$(call runs,$(trained)))
 probes = $(if $(strip $(classify.train)),$(patsubst %,$(OUT)/%/probe.tsv,$(call runs,$(trained))))
 scores = $(foreach t,$(tasks),$(patsubst %,$(OUT)/%/$t/score.tsv,$(call runs,$(METHODS))))
-planner = $(call with,DATA PRETRAIN_DATA OUT ENCODERS SEEDS METHODS MODEL EPOCHS TIME_EPOCHS IMAGE PATCH TSCAE MAE \
-	FINETUNE_EPOCHS DETECT_EPOCHS SEGMENT_EPOCHS DETECT_IMAGE SEGMENT_IMAGE FINETUNE DETECT SEGMENT) \
+planner = $(call with,DATA PRETRAIN_DATA OUT ENCODERS SEEDS METHODS MODEL EPOCHS TIME_EPOCHS TIME_RATIO IMAGE PATCH \
+	TSCAE MAE FINETUNE_EPOCHS DETECT_EPOCHS SEGMENT_EPOCHS DETECT_IMAGE SEGMENT_IMAGE FINETUNE DETECT SEGMENT) \
 	TASKS='$(tasks)' PROBES='$(if $(probes),yes)' $(here)plan/reproduce.sh
 
 .PHONY: reproduce

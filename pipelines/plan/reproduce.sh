@@ -2,6 +2,8 @@
 # reproduce.sh plan|list|page|html|figure TASK - print the runs, the scores or a page of reproduce.mk, or draw a
 # figure; settings come from the environment
 . "$(dirname "$0")/lib.sh"
+[ -n "$TIME_EPOCHS" ] ||
+	TIME_EPOCHS=$(awk -v epochs="$EPOCHS" -v ratio="$TIME_RATIO" 'BEGIN { printf "%.0f", epochs * ratio }')
 declare -A title=([tscae]=TSCAE [mae]=MAE [mae-time]="MAE, $TIME_EPOCHS epochs" [none]="from scratch")
 declare -A objective=([tscae]=tscae [mae]=mae [mae-time]=mae)
 declare -A epochs=([tscae]=$EPOCHS [mae]=$EPOCHS [mae-time]=$TIME_EPOCHS
