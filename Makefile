@@ -265,6 +265,7 @@ help:
 	@echo 'make lint-built      the same without installing'
 	@echo 'make fuzz            build the fuzz targets, with clang; fuzz-hour: run them for an hour'
 	@echo 'make coverage        lines of lib/ that no test and no fuzz run reaches (build-coverage/coverage.txt)'
+	@echo '                     coverage-fuzz: only build its fuzz targets, with the settings of coverage'
 	@echo 'make bench           run the benchmarks (hours): ratios with their commands'
 	@echo '                     SCRIPTS="gemm torch" MODELS=tiny ROUNDS=3: only some'
 	@echo '                     bench-built: without installing; bench-tools: only build'
@@ -291,7 +292,7 @@ help:
 
 -include $(patsubst %.o,%.d,$(OBJECTS) $(FUZZ_OBJECTS)) $(wildcard $B/tools/*.d $B/tests/*.d $B/tests/bench/*.d)
 .SECONDARY:
-.PHONY: always all tests $(DEPS) check check-faults check-mpi check-slurm check-hosts check-built \
-	check-long check-tsan lint lint-built demo pretrain probe finetune detect segment quality embed data \
-	reproduce check-browser bench bench-tools bench-built fuzz install uninstall clean help check-stress soak \
-	fuzz-hour coverage check-portable check-peers
+.PHONY: always all tests $(DEPS) check check-faults check-mpi check-slurm check-hosts check-built check-long \
+	check-tsan lint lint-built demo pretrain probe finetune detect segment quality embed data results reproduce \
+	check-browser bench bench-tools bench-built fuzz install uninstall clean help check-stress soak fuzz-hour \
+	coverage coverage-fuzz check-portable check-peers

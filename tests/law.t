@@ -222,10 +222,14 @@ is "the top level has only the expected files and folders" \
 	"$(git ls-files 2>/dev/null | cut -d/ -f1 | sort -u | tr '\n' ' ')" \
 	".ci .gitignore LICENSE Makefile README.md formats lib man pipelines tests tools "
 
+# the deps- rules are made from the variables packages.*
+{ sed -n '/^\.PHONY: always/,/[^\\]$/p' Makefile | tr ' \t' '\n\n' | grep -xE '[a-z][a-z-]*'
+	sed -nE 's/^packages\.([a-z-]+) .*/\1/p' Makefile; } | sort -u >"$tmp/phony"
+is "each target of the Makefile that is a word is phony: a file of that name does not stop it" \
+	"$(sed -nE 's/^([a-z][a-z -]*):.*/\1/p' Makefile | tr ' ' '\n' | sort -u | comm -23 - "$tmp/phony")" ""
 make -s help >"$tmp/help"
 is "make help lists every target" \
-	"$(sed -n '/^\.PHONY: always/,/[^\\]$/p' Makefile | tr ' \t' '\n\n' | grep -xE '[a-z][a-z-]*' |
-	grep -vxE 'always|help' |
+	"$(grep -vxE 'always|help' "$tmp/phony" |
 	while read -r target; do grep -qE "(^|[^a-z-])$target([^a-z-]|\$)" "$tmp/help" || echo "$target"; done)" ""
 
 # tools load only the libraries that they need
