@@ -273,6 +273,34 @@ def sizes():
         print(name + '.tsc', message, sep='\t')
 
 
+# Bad fields of an earlier crop that the header does not declare, and the message of tscae-crop.
+ORIGINS = [
+    ('source-type', {'source_size': np.array([32, 32], '<i8')}, "field 'source_size' is I64 2, not I32 of rank 1"),
+    ('source-text', {'source_size': '32x32'}, "field 'source_size' is a text, not a tensor"),
+    ('source-three', {'source_size': np.array([32, 32, 3], '<i4')},
+     "fields 'transform' and 'source_size' have 4 and 3 numbers, not 4 and 2"),
+    ('source-zero', {'source_size': np.array([32, 0], '<i4')}, "field 'source_size' is 32 x 0"),
+    ('source-none', {'source_size': None}, "no field 'source_size'"),
+    ('transform-none', {'transform': None}, "no field 'transform'"),
+    ('transform-nan', {'transform': np.array([0, NAN, 0, 1], '<f8')},
+     "field 'transform': 0 nan 0 1 cannot be inverted"),
+]
+
+
+def origins():
+    """streams of one record, with again.tsc; lines: file, message"""
+    from streams import write_stream
+    head = {'fields': [['image', '|u1', [32, 32, 3]]]}
+    record = {'key': 'a', 'image': np.full((32, 32, 3), 128, 'u1'),
+              'transform': np.array([0, 1, 0, 1], '<f8'), 'source_size': np.array([32, 32], '<i4')}
+    write_stream('again.tsc', 'image', head, [record])
+    for name, change, message in ORIGINS:
+        changed = {k: v for k, v in dict(record, **change).items() if v is not None}
+        write_stream(name + '.tsc', 'image', head, [changed])
+        print(name + '.tsc', message, sep='\t')
+
+
 if __name__ == '__main__':
-    commands = {'voc': write_voc, 'coco': write_coco, 'want': want, 'show': show, 'broken': broken, 'sizes': sizes}
+    commands = {'voc': write_voc, 'coco': write_coco, 'want': want, 'show': show, 'broken': broken, 'sizes': sizes,
+                'origins': origins}
     commands[sys.argv[1]](*sys.argv[2:])

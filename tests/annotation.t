@@ -135,4 +135,11 @@ for tool in decode yolo truth predicted; do
 		is "$file refused by $tool" "$(message "$file" $tool "$file")" "$want"
 	done <sizes
 done
+
+# a record that was cropped before, of a stream that does not say so
+fixture origins >origins || exit 1
+is "sound fields of an earlier crop: crop" "$(message again.tsc crop again.tsc)" "exit 0"
+while IFS=$'\t' read -r file want; do
+	is "$file refused by crop" "$(message "$file" crop "$file")" "$want"
+done <origins
 done_testing

@@ -149,25 +149,47 @@ transform_undeclare(struct header *h)
 	header_drop_field(h, placed);
 }
 
+/* The decoded image: the mapping from it and its size, the fields `transform` and `source_size`. */
+struct origin { double map[4]; int height, width; };
+
+static int
+read_origin(const struct record *r, struct origin *o)
+{
+	const int found = transform_read(r, o->map);
+	const struct tensor *s;
+
+	if (found <= 0)
+		return found < 0 ? -1 : err(ERR_DATA, "no field '%s'", name);
+	if (!(s = record_tensor(r, source_size, TENSOR_I32, 1)))
+		return -1;
+	if (s->shape[0] != 2)
+		return err(ERR_DATA, "field '%s' has %ld numbers, not 2", source_size, s->shape[0]);
+	o->height = ((const int32_t *)s->data)[0];
+	o->width = ((const int32_t *)s->data)[1];
+	if (o->height < 1 || o->width < 1)
+		return err(ERR_DATA, "field '%s' is %d x %d", source_size, o->height, o->width);
+	return 0;
+}
+
 /* From the image as it was decoded: one mapping after another is one mapping. */
 static int
 put_transform(struct record *r, const struct geometry *p, int width, int height)
 {
-	double map[4], was[4];
-	const int found = transform_read(r, was);
+	struct origin o = { .height = height, .width = width };
+	const bool again = transform_has(r) || record_get(r, source_size);
+	double map[4];
 	int i;
 
-	if (found < 0)
+	if (again && read_origin(r, &o) < 0)
 		return -1;
 	geometry_affine(p, map);
-	for (i = 0; found && i < 4; i += 2) {
-		map[i] += map[i + 1] * was[i];
-		map[i + 1] *= was[i + 1];
+	for (i = 0; again && i < 4; i += 2) {
+		map[i] += map[i + 1] * o.map[i];
+		map[i + 1] *= o.map[i + 1];
 	}
 	memcpy(record_put_tensor(r, name, TENSOR_F64, 1, (long[1]){ 4 }), map, sizeof map);
-	if (!record_get(r, source_size))
-		memcpy(record_put_tensor(r, source_size, TENSOR_I32, 1, (long[1]){ 2 }),
-			(int32_t[2]){ height, width }, 2 * sizeof(int32_t));
+	memcpy(record_put_tensor(r, source_size, TENSOR_I32, 1, (long[1]){ 2 }),
+		(int32_t[2]){ o.height, o.width }, 2 * sizeof(int32_t));
 	memcpy(record_put_tensor(r, placed, TENSOR_I32, 1, (long[1]){ 4 }),
 		(int32_t[4]){ p->placed.left, p->placed.top, p->placed.width, p->placed.height }, 4 * sizeof(int32_t));
 	return 0;
@@ -229,28 +251,6 @@ transform_back_header(struct header *h)
 	return 0;
 }
 
-/* The transform to invert: the fields `transform` and `source_size`. */
-struct inverse { double map[4]; int height, width; };
-
-static int
-read_inverse(const struct record *r, struct inverse *inv)
-{
-	const int found = transform_read(r, inv->map);
-	const struct tensor *s;
-
-	if (found <= 0)
-		return found < 0 ? -1 : err(ERR_DATA, "no field '%s'", name);
-	if (!(s = record_tensor(r, source_size, TENSOR_I32, 1)))
-		return -1;
-	if (s->shape[0] != 2)
-		return err(ERR_DATA, "field '%s' has %ld numbers, not 2", source_size, s->shape[0]);
-	inv->height = ((const int32_t *)s->data)[0];
-	inv->width = ((const int32_t *)s->data)[1];
-	if (inv->height < 1 || inv->width < 1 || (size_t)inv->height * (size_t)inv->width > STREAM_BINARY_MAX)
-		return err(ERR_DATA, "field '%s' is %d x %d", source_size, inv->height, inv->width);
-	return 0;
-}
-
 /* One direction back, clipped to the image. */
 static void
 invert_range(double offset, double scale, float from, float to, int limit, float *low, float *high)
@@ -262,7 +262,7 @@ invert_range(double offset, double scale, float from, float to, int limit, float
 }
 
 static int
-move_boxes_back(struct record *r, const struct inverse *inv)
+move_boxes_back(struct record *r, const struct origin *o)
 {
 	struct boxes from, to;
 	long i;
@@ -273,8 +273,8 @@ move_boxes_back(struct record *r, const struct inverse *inv)
 	for (i = 0; i < from.count; i++) {
 		float box[4];
 
-		invert_range(inv->map[0], inv->map[1], from.box[i][0], from.box[i][2], inv->width, &box[0], &box[2]);
-		invert_range(inv->map[2], inv->map[3], from.box[i][1], from.box[i][3], inv->height, &box[1], &box[3]);
+		invert_range(o->map[0], o->map[1], from.box[i][0], from.box[i][2], o->width, &box[0], &box[2]);
+		invert_range(o->map[2], o->map[3], from.box[i][1], from.box[i][3], o->height, &box[1], &box[3]);
 		if (!(box[2] > box[0] && box[3] > box[1]))
 			continue;
 		boxes_append(&to, &from, i);
@@ -285,11 +285,11 @@ move_boxes_back(struct record *r, const struct inverse *inv)
 }
 
 static int
-move_map_back(struct record *r, const struct inverse *inv)
+move_map_back(struct record *r, const struct origin *o)
 {
 	const struct tensor *t;
 	struct image image = { 0 };
-	const double *map = inv->map;
+	const double *map = o->map;
 	const uint8_t *from;
 	uint8_t *to;
 	long height, width;
@@ -305,9 +305,9 @@ move_map_back(struct record *r, const struct inverse *inv)
 	from = t->data;
 	height = t->shape[0];
 	width = t->shape[1];
-	to = segmap_put(r, SEGMAP_PREDICTED, inv->height, inv->width);
-	for (y = 0; y < inv->height; y++)
-		for (x = 0; x < inv->width; x++) {
+	to = segmap_put(r, SEGMAP_PREDICTED, o->height, o->width);
+	for (y = 0; y < o->height; y++)
+		for (x = 0; x < o->width; x++) {
 			const double u = floor(map[0] + map[1] * (x + 0.5)), v = floor(map[2] + map[3] * (y + 0.5));
 			const bool shown = u >= 0 && v >= 0 && u < (double)width && v < (double)height;
 
@@ -319,15 +319,19 @@ move_map_back(struct record *r, const struct inverse *inv)
 int
 transform_back_record(struct record *r)
 {
-	struct inverse inv;
+	struct origin o;
 	int i;
 
-	if (read_inverse(r, &inv) < 0 || move_boxes_back(r, &inv) < 0 || move_map_back(r, &inv) < 0)
+	if (read_origin(r, &o) < 0)
+		return -1;
+	if ((size_t)o.height * (size_t)o.width > STREAM_BINARY_MAX)
+		return err(ERR_DATA, "field 'source_size' is %d x %d", o.height, o.width);
+	if (move_boxes_back(r, &o) < 0 || move_map_back(r, &o) < 0)
 		return -1;
 	for (i = r->count - 1; i >= 0; i--)
 		if (r->fields[i].value.kind == VALUE_TENSOR && !is_kept(r->fields[i].name))
 			record_drop(r, r->fields[i].name);
 	record_drop(r, "flip");
-	image_size_put(r, inv.height, inv.width);
+	image_size_put(r, o.height, o.width);
 	return 0;
 }
