@@ -110,6 +110,18 @@ else
 	skip "a terminal as input and as output" "python3 is not installed, or the system has no pseudo-terminals"
 fi
 
+# a link to standard output, as /dev/stdout is one, beside other output of the same file
+if [ -e /proc/self/fd/1 ]; then
+	ln -s /proc/self/fd/1 "$tmp/stdout"
+	(echo before; tscae-mask -q -p 8 -o "$tmp/stdout" "$tmp/in.tsc"; echo after) >"$tmp/mixed"
+	is "-o of a link to standard output writes there" \
+		"$(head -c 7 "$tmp/mixed") $(tail -c +8 "$tmp/mixed" | head -c -6 | tscae-view -q | cksum) $(tail -n 1 \
+		"$tmp/mixed" | tail -c 6)" "before $(tscae-mask -q -p 8 "$tmp/in.tsc" | tscae-view -q | cksum) after"
+	is "-o of a link to standard output keeps the link" "$(readlink "$tmp/stdout")" /proc/self/fd/1
+else
+	skip "-o of a link to standard output" "the system has no /proc"
+fi
+
 if [ -n "$shared" ]; then
 	packs=$(unpack msgpack-corpus)
 	mkdir "$tmp/suite"

@@ -79,15 +79,27 @@ failed(const char *path)
 	return err(file_output_status(errno), "%s: %s", strcmp(path, "-") ? path : "standard output", strerror(errno));
 }
 
+/* "-", or a link to what standard output is (/dev/stdout): a rename would replace the link. */
+static bool
+is_standard_output(const char *path, const struct stat *st)
+{
+	struct stat link, out;
+
+	return strcmp(path, "-") == 0 || (lstat(path, &link) == 0 && S_ISLNK(link.st_mode) && fstat(1, &out) == 0
+		&& st->st_dev == out.st_dev && st->st_ino == out.st_ino);
+}
+
 static int
 create(struct file *f, const char *path)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	bool device = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 
-	*f = (struct file){ .fd = 1, .path = mem_text(path) };
-	if (strcmp(path, "-") == 0)
-		return fcntl(1, F_GETFD) < 0 ? failed(path) : 0;
+	if (is_standard_output(path, &st)) {
+		*f = (struct file){ .fd = 1, .path = mem_text("-") };
+		return fcntl(1, F_GETFD) < 0 ? failed("-") : 0;
+	}
+	*f = (struct file){ .path = mem_text(path) };
 	if (!device) {
 		f->temporary = mem_format("%s.part.%ld", path, (long)getpid());
 		f->slot = slot_take(f->temporary);
