@@ -83,6 +83,26 @@ status "streams with equal class lists can be joined" 0 bash -c 'cat "$1"/a.tsc 
 	"$tmp"
 status "a stream with classes and one without can be joined" 0 bash -c \
 	'cat "$1"/a.tsc "$1"/none.tsc | tscae-mask -q -p 8' - "$tmp"
+if $python -c 'import msgpack, numpy' 2>/dev/null; then
+	PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/tests $python - "$tmp" <<-'EOF'
+		import sys
+		from streams import write_stream
+		for key in 'label_classes', 'predicted_classes', 'predicted_label_classes':
+		    for name, classes in ('one', ['ant', 'bee']), ('two', ['bee', 'ant']):
+		        write_stream('%s/%s.%s' % (sys.argv[1], key, name), 'label', {key: classes},
+		            [{'key': name}])
+	EOF
+	for list in label_classes predicted_classes predicted_label_classes; do
+		cat "$tmp/$list.one" "$tmp/$list.one" | tscae-view -q >"$tmp/out"
+		is "streams with equal lists $list can be joined" "$(sed 1d "$tmp/out" | cut -f1 | tr '\n' ' ')" \
+			"one one "
+		status "streams with different lists $list cannot be joined" 65 bash -c 'cat "$1.one" "$1.two" |
+			tscae-view -q' - "$tmp/$list"
+		like "$list: the message names the list" "$(cat "$tmp/stderr")" "*lists of classes differ ($list)*"
+	done
+else
+	skip "other lists of classes" "python3-msgpack and python3-numpy are not installed"
+fi
 
 # a slow producer: finished records are written before the next ones arrive
 mkfifo "$tmp/pipe"

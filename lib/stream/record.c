@@ -251,11 +251,11 @@ header_add_history(struct header *h, const char *line)
 	h->history[h->history_count++] = arena_text(&h->extra.arena, line);
 }
 
-/* Class numbers are indices of this list (annotation/class_list.h): with another list they would mean other classes. */
+/* True if not both headers have a list of that name. */
 static bool
-same_classes(const struct header *a, const struct header *b)
+same_texts(const struct header *a, const struct header *b, const char *name)
 {
-	const struct value *x = record_get(&a->extra, "classes"), *y = record_get(&b->extra, "classes");
+	const struct value *x = record_get(&a->extra, name), *y = record_get(&b->extra, name);
 	int i;
 
 	if (!x || !y || x->kind != VALUE_TEXTS || y->kind != VALUE_TEXTS)
@@ -271,6 +271,9 @@ same_classes(const struct header *a, const struct header *b)
 int
 header_match(const struct header *a, const struct header *b)
 {
+	/* numbers of classes are indices of these: with another list they would mean other classes */
+	static const char *const lists[] = { "classes", "label_classes", "predicted_classes",
+		"predicted_label_classes", NULL };
 	int i;
 
 	if (strcmp(a->kind, b->kind))
@@ -284,8 +287,9 @@ header_match(const struct header *a, const struct header *b)
 		if (!g || g->type != f->type || g->rank != f->rank || memcmp(g->shape, f->shape, sizeof f->shape))
 			return err(ERR_DATA, "streams cannot be joined: they differ in field '%s'", f->name);
 	}
-	if (!same_classes(a, b))
-		return err(ERR_DATA, "streams cannot be joined: their lists of classes differ");
+	for (i = 0; lists[i]; i++)
+		if (!same_texts(a, b, lists[i]))
+			return err(ERR_DATA, "streams cannot be joined: their lists of classes differ (%s)", lists[i]);
 	return 0;
 }
 

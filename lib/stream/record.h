@@ -127,8 +127,8 @@ void header_add_history(struct header *h, const char *line);
    history, so that two runs in one pipe do not draw the same numbers. */
 uint64_t header_seed(const struct header *h, const char *tool, uint64_t seed);
 
-/* 0 if streams with these headers may be joined (kind, fields and, where both have them, classes agree), else -1 and
-   err(ERR_DATA). */
+/* 0 if streams with these headers may be joined (kind, fields and, where both have them, lists of class names agree),
+   else -1 and err(ERR_DATA). */
 int header_match(const struct header *a, const struct header *b) ERR_CHECK;
 
 void header_copy(struct header *to, const struct header *from);
