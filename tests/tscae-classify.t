@@ -122,6 +122,19 @@ like "tscae-classify with a model of another task: the message names both tasks"
 	"*a model for task 'pretrain', not 'classify'*"
 status "tscae-classify: an image size that is no multiple of the patch size: exit 65" 65 tscae-classify -q -m heart \
 	<(tscae-crop -q --mode center --size 30 val.tsc)
+# boxes and classes share the list predicted_classes
+tscae-synth -q --count 4 --classes 3 --size 32x32 -o voc
+tscae-label -q -f voc --standalone | tscae-decode -q --records -o boxes.tsc
+tscae-train -q -o detector task=detect model=micro depth=2 embed_dim=24 heads=2 fpn_dim=16 image=32 patch=4 batch=2 \
+	steps=1 boxes.tsc
+tscae-detect -q -m detector --score-threshold 0 boxes.tsc >found.tsc
+status "tscae-classify: boxes of a model with other classes: exit 65" 65 tscae-classify -q -m heart found.tsc
+like "tscae-classify: boxes of a model with other classes: the message names field and class" "$(cat "$tmp/stderr")" \
+	"tscae-classify: *'predicted_boxes' is of a model with other classes*: *"
+tscae-classify -q -m heart boxes.tsc >classified.tsc
+status "tscae-detect: classes of a model with other classes: exit 65" 65 tscae-detect -q -m detector classified.tsc
+status "tscae-classify: predictions of the same classes again: exit 0" 0 tscae-classify -q -m heart classified.tsc
+status "tscae-detect: boxes of the same classes again: exit 0" 0 tscae-detect -q -m detector found.tsc
 status "tscae-classify without --model: exit 2" 2 tscae-classify -q val.tsc
 status "tscae-classify with a missing model: exit 66" 66 tscae-classify -q -m nothing val.tsc
 head -c 3000 val.tsc >cut.tsc

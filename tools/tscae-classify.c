@@ -1,4 +1,5 @@
 /* tscae-classify - predict the class of each image */
+#include "annotation/boxes.h"
 #include "annotation/class_list.h"
 #include "annotation/image_class.h"
 #include "base/opt.h"
@@ -67,8 +68,8 @@ each(const struct predictor *p, struct record *r, const struct tensor *image, st
 int
 main(int argc, char **argv)
 {
-	struct predictor p = { .task = &classify_task, .classes = CLASS_LIST_PREDICTED, .options = &predictor,
-		.begin = begin, .each = each };
+	struct predictor p = { .task = &classify_task, .classes = CLASS_LIST_PREDICTED,
+		.others = boxes_name(BOXES_PREDICTED), .options = &predictor, .begin = begin, .each = each };
 
 	return predictor_run(&p, &cli, argc, argv);
 }

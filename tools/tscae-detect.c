@@ -1,6 +1,7 @@
 /* tscae-detect - detect objects in images */
 #include "annotation/boxes.h"
 #include "annotation/class_list.h"
+#include "annotation/image_class.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "cli/cli.h"
@@ -125,8 +126,8 @@ each(const struct predictor *p, struct record *r, const struct tensor *image, st
 int
 main(int argc, char **argv)
 {
-	struct predictor p = { .task = &detect_task, .classes = CLASS_LIST_PREDICTED, .options = &predictor,
-		.begin = begin, .each = each };
+	struct predictor p = { .task = &detect_task, .classes = CLASS_LIST_PREDICTED,
+		.others = IMAGE_CLASS_SCORE, .options = &predictor, .begin = begin, .each = each };
 
 	return predictor_run(&p, &cli, argc, argv);
 }

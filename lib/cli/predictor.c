@@ -12,6 +12,23 @@
 
 #include <stdlib.h>
 
+/* Predictions of another task must not get the names of this model. */
+static int
+match_others(const struct predictor *p, const struct header *h)
+{
+	struct class_list theirs = { 0 };
+	int result = 0;
+
+	if (p->others && header_field(h, p->others)) {
+		result = class_list_read(&theirs, h, p->classes, NULL);
+		if (result == 0 && theirs.count && class_list_match(&p->model.classes, &theirs) < 0)
+			result = err_in("field '%s' is of a model with other classes; apply each model to the images "
+				"alone", p->others);
+		class_list_free(&theirs);
+	}
+	return result;
+}
+
 static int
 begin(void *arg, struct header *h)
 {
@@ -20,6 +37,8 @@ begin(void *arg, struct header *h)
 
 	if (!image || image->rank != 3)
 		return err(ERR_DATA, "a stream of kind '%s' without images", h->kind);
+	if (match_others(p, h) < 0)
+		return -1;
 	p->begin(p, h, image);
 	if (p->options->drop) {
 		header_set_kind(h, "label");

@@ -29,6 +29,7 @@ struct predictor_options {
 struct predictor {
 	const struct task *task;
 	const char *classes;		/* header key of the class names of the model (annotation/class_list.h) */
+	const char *others;		/* tensor of another task whose class numbers have these names too, or NULL */
 	struct predictor_options *options;
 	void *arg;			/* of the callbacks, which find the open model in `model` */
 	/* Complete the options once the model is open; dies on wrong ones. May be NULL. */

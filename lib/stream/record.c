@@ -271,7 +271,7 @@ same_texts(const struct header *a, const struct header *b, const char *name)
 int
 header_match(const struct header *a, const struct header *b)
 {
-	/* numbers of classes are indices of these: with another list they would mean other classes */
+	/* class numbers are indices of these (annotation/class_list.h): another list would mean other classes */
 	static const char *const lists[] = { "classes", "label_classes", "predicted_classes",
 		"predicted_label_classes", NULL };
 	int i;
