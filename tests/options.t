@@ -34,6 +34,17 @@ done <<-'EOF'
 	n limit
 	m model
 EOF
+# an empty name, as of a shell variable that is not set: "$run/x" would be /x
+cd "$tmp" || exit 1
+for page in "$root"/man/*.1; do
+	tool=$(basename "$page" .1)
+	for name in $("$bin/$tool" --help |
+		sed -nE 's/^  (-., |    )--([a-z0-9-]+) (FILE|FOLDER|DIR|RUN|MODEL|FOLDER\|FILE) .*/\2/p'); do
+		status "$tool --$name with an empty name: exit 2" 2 "$bin/$tool" --$name= </dev/null
+		like "$tool --$name with an empty name: the message names the option" "$(cat "$tmp/stderr")" \
+			"$tool: $name: the name of the file or folder is empty*"
+	done
+done
 is "a letter means one option in all tools" "$(cut -f 1,2 "$tmp/options" | sort -u | repeated 2)" ""
 for name in $(cut -f 1 "$tmp/options" | sort | uniq -d); do
 	texts=$(awk -F '\t' -v n="$name" '$1 == n { print $4 }' "$tmp/options" | sort -u)

@@ -46,7 +46,7 @@ static struct attach_image attach = { .max_bytes = DECODE_MAX_BYTES, .output = "
 static const struct cli cli = {
 	"tscae-decode", "decode image files into image records", "[FILE|FOLDER|SHARD.tar|- ...]",
 	(const struct opt[]){
-		{ 'T', "files-from", OPT_TEXT, &sought.files_from, 0, 0,
+		{ 'T', "files-from", OPT_PATH, &sought.files_from, 0, 0,
 			"read image names from a file, one per line (-: standard input)", "FILE" },
 		{ '0', "null", OPT_FLAG, &sought.zero, 0, 0, "names in - and --files-from end with a zero byte", NULL },
 		{ 0, "records", OPT_FLAG, &args.records, 0, 0, "add the images that records name", NULL },
@@ -66,7 +66,7 @@ static const struct cli cli = {
 		{ 0, "labels", OPT_CHOICE, &sought.labels, 0, 0,
 		    "class of an image: its folder, or KEY.cls or KEY.json in archives", OPT_NAMES(INPUTS_LABELS) },
 		{ 0, "class-field", OPT_TEXT, &sought.class_field, 0, 0, "field of KEY.json with the class", "NAME" },
-		{ 0, "label-table", OPT_TEXT, &sought.table, 0, 0, "class of an image: lines 'NAME LABEL'", "FILE" },
+		{ 0, "label-table", OPT_PATH, &sought.table, 0, 0, "class of an image: lines 'NAME LABEL'", "FILE" },
 		{ 0, "pages", OPT_CHOICE, &sought.pages, 0, 0,
 			"pages of TIFF files, frames of GIF and WebP", OPT_NAMES(INPUTS_PAGES) },
 		{ 'e', "on-error", OPT_CHOICE, &attach.on_error, 0, 0, "action for damaged images",

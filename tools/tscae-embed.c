@@ -49,7 +49,7 @@ static const struct cli cli = {
 		{ 'a', "attention", OPT_FLAG, &args.attention, 0, 0,
 			"add the attention of the class token to the patches in that block", NULL },
 		CLI_DROP_IMAGE(&args.drop),
-		{ 0, "npy", OPT_TEXT, &args.npy, 0, 0,
+		{ 0, "npy", OPT_PATH, &args.npy, 0, 0,
 			"also write the features as a NumPy array, and the keys to FILE.keys", "FILE" },
 		{ 0, "init-seed", OPT_INT, &args.seed, -1, 9e15,
 			"use random weights from this seed instead of the trained ones (-1: off)", "N" },

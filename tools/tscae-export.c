@@ -31,7 +31,7 @@ static const struct cli cli = {
 			"IoU threshold of non-maximum suppression", "X" },
 		{ 0, "max-detections", OPT_INT, &args.detections.max_detections, 1, 10000,
 			"maximum number of detections per image", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (timm-dir, hf: output directory)", "FILE" },
+		{ 'o', "output", OPT_PATH, &args.output, 0, 0, "output file (timm-dir, hf: output directory)", "FILE" },
 		{ 0 }
 	},
 	NULL

@@ -31,7 +31,7 @@ static struct {
 static const struct cli cli = {
 	"tscae-import", "convert the weights of a published ViT or MAE", "FILE|DIRECTORY",
 	(const struct opt[]){
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output model (.safetensors)", "FILE" },
+		{ 'o', "output", OPT_PATH, &args.output, 0, 0, "output model (.safetensors)", "FILE" },
 		{ 0, "prefix", OPT_TEXT, &args.prefix, 0, 0, "prefix of the tensor names, such as 'module.' (empty: "
 		    "found)", "TEXT" },
 		{ 0, "heads", OPT_INT, &args.heads, 0, CONFIG_HEADS_MAX,

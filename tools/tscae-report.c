@@ -37,7 +37,7 @@ static const struct cli cli = {
 		{ 0, "title", OPT_TEXT, &args.title, 0, 0, "title of the HTML page", "TEXT" },
 		{ 0, "refresh", OPT_INT, &args.refresh, 0, 86400,
 			"write the page every N seconds while the runs train (0: once)", "N" },
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
+		{ 'o', "output", OPT_PATH, &args.output, 0, 0, "output file (-: standard output)", "FILE" },
 		{ 0 }
 	}
 };

@@ -36,7 +36,7 @@ static const struct cli cli = {
 			"leave out neighbors with the key of the query", NULL },
 		{ 0, "duplicates", OPT_REAL, &args.duplicates, 0, 1,
 			"print groups of images with at least this similarity (0: off)", NULL },
-		{ 0, "sheet", OPT_TEXT, &args.sheet, 0, 0,
+		{ 0, "sheet", OPT_PATH, &args.sheet, 0, 0,
 			"write a contact sheet of the images (.png or .jpg)", "FILE" },
 		{ 0, "sheet-rows", OPT_INT, &args.rows, 1, 1e6, "sheet: number of queries or groups, at most", "N" },
 		CLI_STRICT(&args.strict),

@@ -41,7 +41,7 @@ static const struct cli cli = {
 			"stride of the windows in pixels (0: two thirds of the window size)", "N" },
 		{ 0, "resize", OPT_INT, &args.resize, 0, 65535,
 			"resize the shorter side to N pixels before prediction (0: keep the size)", "N" },
-		{ 0, "png", OPT_TEXT, &args.png, 0, 0,
+		{ 0, "png", OPT_PATH, &args.png, 0, 0,
 			"also write segmentation maps as PNG files in the colors of PASCAL VOC", "FOLDER" },
 		PREDICTOR_OPTIONS(predictor),
 		{ 0 }

@@ -22,7 +22,7 @@ static struct {
 static const struct cli cli = {
 	"tscae-synth", "generate a synthetic dataset with classes, boxes and segmentation maps", "",
 	(const struct opt[]){
-		{ 'o', "output", OPT_TEXT, &args.output, 0, 0, "directory of the dataset", "FOLDER" },
+		{ 'o', "output", OPT_PATH, &args.output, 0, 0, "directory of the dataset", "FOLDER" },
 		{ 0, "count", OPT_INT, &args.count, 1, 1e8, "number of images", NULL },
 		{ 'S', "size", OPT_SIZE, args.size, 16, 4096,
 			"size of the images in pixels (one number: a square)", NULL },

@@ -36,12 +36,12 @@ static struct opt settings[SETTINGS_ROWS + CONFIG_ROWS_MAX];
 static const struct cli cli = {
 	"tscae-train", "train a model on a stream of records", "[KEY=VALUE ...] [FILE]",
 	(const struct opt[]){
-		{ 'o', "output", OPT_TEXT, &args.run, 0, 0, "run directory, for checkpoints and the log", "RUN" },
-		{ 'c', "conf", OPT_TEXT, &args.conf, 0, 0, "read settings from a file, before the operands", "FILE" },
+		{ 'o', "output", OPT_PATH, &args.run, 0, 0, "run directory, for checkpoints and the log", "RUN" },
+		{ 'c', "conf", OPT_PATH, &args.conf, 0, 0, "read settings from a file, before the operands", "FILE" },
 		CLI_THREADS(&args.threads),
-		{ 0, "resume-index", OPT_TEXT, &args.position, 0, 0,
+		{ 0, "resume-index", OPT_PATH, &args.position, 0, 0,
 			"print the image index at which a run resumes, and exit", "RUN" },
-		{ 0, "report", OPT_TEXT, &args.report, 0, 0,
+		{ 0, "report", OPT_PATH, &args.report, 0, 0,
 			"print the log of a run as a table of means, and exit", "RUN" },
 		{ 0, "rows", OPT_INT, &args.rows, 1, 1e6, "number of rows of the report", NULL },
 		{ 0, "print-config", OPT_FLAG, &args.print, 0, 0, "print all settings, and exit", NULL },

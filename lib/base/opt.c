@@ -104,6 +104,7 @@ load_line(const struct opt *table, char *line)
 {
 	const struct opt *row;
 	char *comment = strchr(line, '#'), *equals, setting[LINE_MAX_BYTES];
+	bool stays;
 
 	if (comment)
 		*comment = 0;
@@ -119,7 +120,8 @@ load_line(const struct opt *table, char *line)
 	snprintf(setting, sizeof setting, "%s=", line);
 	strncat(setting, trim(equals + 1), sizeof setting - strlen(setting) - 1);
 	/* a text setting points into its line */
-	return opt_assign(table, row && row->type == OPT_TEXT ? arena_text(&text_lines, setting) : setting);
+	stays = row && (row->type == OPT_TEXT || row->type == OPT_PATH);
+	return opt_assign(table, stays ? arena_text(&text_lines, setting) : setting);
 }
 
 int

@@ -19,6 +19,7 @@ enum opt_type {
 	OPT_LIST, /* struct opt_list *: numbers joined by commas, each from min to max; empty: unset */
 	OPT_SIZE, /* long [2]: width and height in pixels, each from min to max; WxH, or N for a square */
 	OPT_TEXT, /* const char **: points into argv or into memory that stays */
+	OPT_PATH, /* const char **: the same, the name of a file or folder; not empty, as an unset shell variable is */
 	OPT_CHOICE /* int *: index into `values` */
 };
 
@@ -29,7 +30,7 @@ struct opt_list {
 	double x[OPT_LIST_MAX];
 };
 
-/* Bytes that hold the text of any option but OPT_TEXT. */
+/* Bytes that hold the text of any option but OPT_TEXT and OPT_PATH. */
 enum { OPT_SHOW_SIZE = 32 * OPT_LIST_MAX };
 
 /* Choices are written once, beside their enum, and give its constants and the `values` of every table:
@@ -51,7 +52,7 @@ struct opt {
 		NULL */
 };
 
-/* Set one option from a text. -1 and err(ERR_USAGE): not a number, out of range, not a choice. */
+/* Set one option from a text. -1 and err(ERR_USAGE): not a number, out of range, not a choice, no path. */
 int opt_set(const struct opt *o, const char *text) ERR_CHECK;
 
 /* The row of that long name, NULL if there is none. */
@@ -64,7 +65,8 @@ int opt_assign(const struct opt *table, const char *assignment) ERR_CHECK;
    freed. */
 int opt_load(const struct opt *table, const char *path) ERR_CHECK;
 
-/* The current value as text that opt_set accepts, written to `text` of `size` bytes. Returns text. */
+/* The current value as text that opt_set accepts (but for an unset OPT_PATH), written to `text` of `size` bytes.
+   Returns text. */
 char *opt_show(const struct opt *o, char *text, size_t size);
 
 /* The shortest text of at least 10 digits' precision that reads as the same number, written to `text` of `size` bytes

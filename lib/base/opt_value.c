@@ -175,6 +175,10 @@ opt_set(const struct opt *o, const char *text)
 	case OPT_RANGE: return set_range(o, text);
 	case OPT_LIST: return set_list(o, text);
 	case OPT_SIZE: return set_size(o, text);
+	case OPT_PATH:
+		if (!*text)
+			return err(ERR_USAGE, "%s: the name of the file or folder is empty", o->name);
+		/* fall through */
 	case OPT_TEXT: *(const char **)o->to = text; return 0;
 	}
 	assert(!"an option of unknown type");
@@ -231,6 +235,7 @@ opt_show(const struct opt *o, char *text, size_t size)
 		if (pixels[1] != pixels[0] && i > 0 && (size_t)i < size)
 			snprintf(text + i, size - (size_t)i, "x%ld", pixels[1]);
 		break;
+	case OPT_PATH:
 	case OPT_TEXT: snprintf(text, size, "%s", *(const char **)o->to ? *(const char **)o->to : ""); break;
 	case OPT_CHOICE:
 		for (i = *(int *)o->to; i > 0; i--)

@@ -23,8 +23,8 @@ struct cli {
 /* Rows of options that several tools have, for their option tables. */
 #define CLI_DROP_IMAGE(to) { 'd', "drop-image", OPT_FLAG, to, 0, 0, "leave the images out of the stream", NULL }
 #define CLI_LIMIT(to) { 'n', "limit", OPT_INT, to, 0, 9e15, "number of records (0: all)", "N" }
-#define CLI_MODEL(to) { 'm', "model", OPT_TEXT, to, 0, 0, "model file, checkpoint or run directory", "MODEL" }
-#define CLI_OUTPUT(to) { 'o', "output", OPT_TEXT, to, 0, 0, "output file (-: standard output)", "FILE" }
+#define CLI_MODEL(to) { 'm', "model", OPT_PATH, to, 0, 0, "model file, checkpoint or run directory", "MODEL" }
+#define CLI_OUTPUT(to) { 'o', "output", OPT_PATH, to, 0, 0, "output file (-: standard output)", "FILE" }
 #define CLI_SEED(to) { 's', "seed", OPT_INT, to, 0, 9e15, "seed of the random numbers", "N" }
 #define CLI_STRICT(to) { 0, "strict", OPT_FLAG, to, 0, 0, "exit with 1 if input was left out or repaired", NULL }
 #define CLI_THREADS(to) { 't', "threads", OPT_INT, to, 0, 1024, "number of threads (0: all processors)", "N" }

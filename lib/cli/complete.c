@@ -94,7 +94,7 @@ zsh_rows(const struct opt *o)
 			fputs(":value:(", stdout);
 			words(o->values);
 			putchar(')');
-		} else if (o->type == OPT_TEXT)
+		} else if (o->type == OPT_TEXT || o->type == OPT_PATH)
 			fputs(":file:_files", stdout);
 		else if (o->type != OPT_FLAG)
 			fputs(":number:", stdout);

@@ -21,7 +21,7 @@ check(const struct opt *rows)
 	for (; rows->name; rows++) {
 		opt_show(rows, text, sizeof text);
 		/* a text ends at its first NULL byte; longer ones are cut */
-		if (rows->type == OPT_TEXT || (rows->type == OPT_RANGE && !*text))
+		if (rows->type == OPT_TEXT || rows->type == OPT_PATH || (rows->type == OPT_RANGE && !*text))
 			continue;
 		if (opt_set(rows, text) < 0 || strcmp(opt_show(rows, again, sizeof again), text) != 0)
 			abort();
