@@ -72,6 +72,22 @@ embed --init-seed 4 --npy c.npy p.tsc >out.tsc
 same "--init-seed gives the same features every time" a.npy b.npy
 status "another --init-seed gives other features" 1 cmp -s a.npy c.npy
 
+# the latest checkpoint of a run that also has another model; root reads all, but not without its capabilities
+mkdir -p both/checkpoint-00000001
+cp model.safetensors both && cp model.safetensors both/checkpoint-00000001 && ln -s checkpoint-00000001 both/latest
+[ "$(id -u)" = 0 ] && drop="setpriv --bounding-set=-all --inh-caps=-all" || drop=env
+status "a run directory: exit 0" 0 tscae-embed -q -m both p.tsc
+chmod 0 both/checkpoint-00000001
+if $drop true 2>/dev/null && ! $drop ls both/latest/ >/dev/null 2>&1; then
+	status "a run directory with a checkpoint that cannot be read: exit 66" 66 $drop "$bin/tscae-embed" -q -m both \
+		p.tsc
+	like "a run directory with a checkpoint that cannot be read: the message names it" "$(cat "$tmp/stderr")" \
+		"tscae-embed: both/latest/model.safetensors: Permission denied"
+else
+	skip "a checkpoint that cannot be read" "root without setpriv"
+fi
+chmod 755 both/checkpoint-00000001
+
 status "tscae-embed: no --model: exit 2" 2 tscae-embed p.tsc
 status "tscae-embed: a missing model: exit 66" 66 tscae-embed -d -m none.safetensors p.tsc
 status "foreign weights are not a model: exit 65" 65 tscae-embed -d -m foreign.safetensors p.tsc

@@ -1,6 +1,7 @@
 /* model_file - a model on disk: its configuration in the metadata, its parameters by name */
 #include "checkpoint/model_file.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/opt.h"
 #include "base/pool.h"
@@ -26,7 +27,8 @@ model_file_path(const char *path)
 	for (i = 0; i < 2; i++) {
 		char *file = mem_format("%s/%s", path, inside[i]);
 
-		if (stat(file, &info) == 0)
+		/* where the latest one cannot be read, another one would be wrong */
+		if (file_exists(file))
 			return file;
 		free(file);
 	}

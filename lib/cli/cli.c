@@ -83,7 +83,8 @@ show_rows(const struct opt *o, bool settings)
 {
 	static const char *const kinds[] = {
 		[OPT_FLAG] = "on|off", [OPT_INT] = "N", [OPT_BYTES] = "BYTES", [OPT_REAL] = "X",
-		[OPT_RANGE] = "LOW,HIGH", [OPT_LIST] = "X,...", [OPT_SIZE] = "WxH", [OPT_TEXT] = "TEXT", [OPT_PATH] = "FILE"
+		[OPT_RANGE] = "LOW,HIGH", [OPT_LIST] = "X,...", [OPT_SIZE] = "WxH",
+		[OPT_TEXT] = "TEXT", [OPT_PATH] = "FILE"
 	};
 	char left[256], value[OPT_SHOW_SIZE];
 
