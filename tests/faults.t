@@ -206,7 +206,11 @@ if [ "$(ulimit -v)" = unlimited ] && ! nm "$bin/tscae-train" 2>/dev/null | grep 
 			do
 			(ulimit -v $kilobytes && timeout 60 "$bin"/tscae-$command) >/dev/null 2>stderr
 			case $? in
-			0 | 71 | 127) ;;	# 127: the libraries do not fit
+			0 | 127) ;;	# 127: the libraries do not fit
+			71) case $(cat stderr) in
+				tscae-*": out of memory"*) ;;
+				*) bad="$bad; $command: exit 71 $(head -n 1 stderr)" ;;
+				esac ;;
 			*) bad="$bad; $command: exit $? $(head -n 1 stderr)" ;;
 			esac
 			rm -rf never

@@ -7,11 +7,13 @@
 #include "base/err.h"
 #include "base/file.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum {
@@ -30,10 +32,12 @@ struct arena_chunk {
 _Noreturn void
 mem_none(void)
 {
-	static const char line[] = "out of memory\n";
+	static char what[] = ": out of memory\n";
+	char *tool = program_invocation_short_name;
+	const struct iovec line[] = { { tool, strlen(tool) }, { what, sizeof what - 1 } };
 
 	file_abandon_all();
-	if (write(2, line, sizeof line - 1) < 0) {
+	if (writev(2, line, 2) < 0) {
 	}
 	_exit(ERR_OS);
 }

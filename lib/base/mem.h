@@ -54,7 +54,7 @@ struct mem_stream {
 void mem_stream_open(struct mem_stream *m);
 void mem_stream_close(struct mem_stream *m);
 
-/* Exit with 71: a library could not get memory. */
+/* Exit with 71 and a line with the name of the program: a library could not get memory. */
 _Noreturn void mem_none(void);
 
 /* An arena hands out memory that is freed all at once. It keeps its chunks: after the first reset, equal work needs no
