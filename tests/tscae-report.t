@@ -47,6 +47,8 @@ is "one run takes its interval from a table of names and values" "$(grep '^| TSC
 is "one run takes its interval from a table of runs, selected by two texts" "$(grep '^| linear' page)" \
 	"| linear | 25.0 | 20.0 to 30.0 | 1 | +25.0 |"
 is "groups keep the order of the list" "$(grep '^##' page | tr '\n' ' ')" "## Detection ## Classes "
+{ echo "$head"; tab Bars 'a|b' a.tsv top1/value all 'make a | cat'; } >bars.tsv
+is "a bar in a label stays in its cell" "$(tscae-report bars.tsv | grep '^| a')" '| a\|b | 50.0 | 40.0 to 62.5 | 1 | |'
 is "each protocol is printed once" "$(grep -c '^boxes$' page)" 1
 is "each row has its command" "$(grep -c '	# ' page)" 4
 is "--table prints tab-separated rows" "$(tscae-report --table list.tsv | sed -n 2p)" \

@@ -167,6 +167,15 @@ report_protocol_listed(const struct report_row *rows, int i)
 	return false;
 }
 
+/* The first cell of a row of a Markdown table, in which a bar would begin the next one. */
+static void
+write_label(const char *text, FILE *out)
+{
+	fputs("| ", out);
+	for (; *text; text++)
+		fprintf(out, *text == '|' ? "\\%c" : "%c", *text);
+}
+
 static void
 write_group(const struct report_row *rows, int from, int count, FILE *out)
 {
@@ -179,10 +188,11 @@ write_group(const struct report_row *rows, int from, int count, FILE *out)
 
 		if (strcmp(r->group, rows[from].group) != 0)
 			continue;
+		write_label(r->label, out);
 		if (isnan(r->score.mean))
-			fprintf(out, "| %s | not defined | ", r->label);
+			fputs(" | not defined | ", out);
 		else
-			fprintf(out, "| %s | %.1f | ", r->label, 100 * r->score.mean);
+			fprintf(out, " | %.1f | ", 100 * r->score.mean);
 		if (!isnan(r->score.low))
 			fprintf(out, "%.1f to %.1f ", 100 * r->score.low, 100 * r->score.high);
 		fprintf(out, "| %d |%s", r->runs - r->undefined, isnan(r->difference.mean) ? "" : " ");
