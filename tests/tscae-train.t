@@ -221,6 +221,9 @@ like "a stream that ends early gives a message" "$(cat "$tmp/stderr")" "*ended a
 cat "$masked" "$masked" | train "$tmp/twice" steps=20
 is "concatenated streams are counted as one sequence" "$? $(tscae-train --resume-index "$tmp/twice")" "0 160"
 status "no -o is exit 2" 2 tscae-train "$masked"
+cp "$masked" "$tmp/of=32.tsc"
+(cd "$tmp" && train sign batch=8 steps=1 ./of=32.tsc) >"$tmp/out" 2>&1
+is "a file with an equals sign in its name is read as ./name" "$? $(cat "$tmp/out")" "0 "
 status "an unknown setting is exit 2" 2 train "$tmp/none" bacth=8 "$masked"
 like "an unknown setting: the message suggests the nearest name" "$(cat "$tmp/stderr")" "*did you mean 'batch'*"
 

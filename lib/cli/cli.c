@@ -126,6 +126,13 @@ print_and_exit(void)
 	exit(0);
 }
 
+/* key=value, but not ./file=1.tsc */
+static bool
+is_setting(const char *operand)
+{
+	return strchr(operand, '=') && strcspn(operand, "/") > strcspn(operand, "=");
+}
+
 int
 cli_parse(const struct cli *cli, int argc, char **argv, char ***operands)
 {
@@ -155,7 +162,7 @@ cli_parse(const struct cli *cli, int argc, char **argv, char ***operands)
 	if (cli->conf && *cli->conf && opt_load(cli->settings, *cli->conf) < 0)
 		die();
 	for (i = first; i < argc; i++) {
-		if (!cli->settings || !strchr(argv[i], '='))
+		if (!cli->settings || !is_setting(argv[i]))
 			argv[first + n++] = argv[i];
 		else if (opt_assign(cli->settings, argv[i]) < 0)
 			die();

@@ -37,8 +37,8 @@ struct cli_common {
 extern struct cli_common cli_common;
 
 /* Parse the command line. Prints help, version or completion on request and exits with 0; dies with ERR_USAGE on a
-   wrong line. If the tool has a table of settings, operands of the form key=value set them. Returns the number of
-   other operands; *operands points at them (in argv). */
+   wrong line. If the tool has a table of settings, operands of the form key=value set them, but not those with a slash
+   before the sign (./a=b.tsc). Returns the number of other operands; *operands points at them (in argv). */
 int cli_parse(const struct cli *cli, int argc, char **argv, char ***operands);
 
 /* The number of threads for an option --threads: `requested`, or one for each processor where that is 0. */
