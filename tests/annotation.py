@@ -276,9 +276,9 @@ def sizes():
 # Bad fields of an earlier crop that the header does not declare, and the message of tscae-crop.
 ORIGINS = [
     ('source-type', {'source_size': np.array([32, 32], '<i8')}, "field 'source_size' is I64 2, not I32 of rank 1"),
-    ('source-text', {'source_size': '32x32'}, "field 'source_size' is a text, not a tensor"),
+    ('source-text', {'source_size': '32x32'}, "field 'source_size' is a string, not a tensor"),
     ('source-three', {'source_size': np.array([32, 32, 3], '<i4')},
-     "fields 'transform' and 'source_size' have 4 and 3 numbers, not 4 and 2"),
+     "field 'source_size' has 3 numbers, not 2"),
     ('source-zero', {'source_size': np.array([32, 0], '<i4')}, "field 'source_size' is 32 x 0"),
     ('source-none', {'source_size': None}, "no field 'source_size'"),
     ('transform-none', {'transform': None}, "no field 'transform'"),

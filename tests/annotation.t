@@ -104,7 +104,7 @@ done <broken
 while read -r key tools; do
 	for tool in $tools; do
 		is "a header with a number for '$key' refused by $tool" "$(message $key.tsc $tool $key.tsc)" \
-			"header: '$key' is not a list of texts"
+			"header: '$key' is not a list of strings"
 	done
 done <<'END'
 classes classify probe truth view list json

@@ -116,7 +116,7 @@ finding(void)
 	ok(evaluation_find(&s, ".hidden") == 3 && evaluation_find(&s, "b") == 2 && evaluation_find(&s, "b.t") == -1 &&
 			evaluation_find(&s, "") == -1,
 		"find: a leading dot is no suffix; a key of an archive ends at the first dot");
-	ok(evaluation_find(&s, "a") == -2 && strstr(err_text(), "x/a.jpg or y/a.png"), "find: an ambiguous key: %s",
+	ok(evaluation_find(&s, "a") == -2 && strstr(err_text(), "'x/a.jpg' or 'y/a.png'"), "find: an ambiguous key: %s",
 		err_text());
 	ok(evaluation_find(&s, "y\\\\a.png") == 1 && evaluation_find(&s, "z\\\\a.png") == -1,
 		"find: backslashes of a key, which are escaped in records, are tried as slashes");

@@ -66,7 +66,7 @@ class_list_read(struct class_list *c, const struct header *h, const char *key, c
 	if (!v)
 		return 0;
 	if (v->kind != VALUE_TEXTS)
-		return err(ERR_DATA, "header: '%s' is not a list of texts", key);
+		return err(ERR_DATA, "header: '%s' is not a list of strings", key);
 	if (numbers && (numbers->kind != VALUE_TENSOR || numbers->tensor.rank != 1
 		|| numbers->tensor.shape[0] != v->texts.count
 		|| (numbers->tensor.type != TENSOR_I32 && numbers->tensor.type != TENSOR_I64)))
@@ -86,9 +86,11 @@ class_list_read(struct class_list *c, const struct header *h, const char *key, c
 int
 class_list_require(struct class_list *c, const struct header *h, const char *key)
 {
+	const int before = c->count;
+
 	if (class_list_read(c, h, key, NULL) < 0)
 		return -1;
-	return c->count ? 0 : err(ERR_DATA,
+	return c->count > before ? 0 : err(ERR_DATA,
 		"the header has no class names ('%s'); add them with tscae-label or tscae-decode --labels", key);
 }
 

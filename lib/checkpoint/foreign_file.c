@@ -225,7 +225,8 @@ foreign_file_open(struct foreign_file *f, const char *path)
 		f->path = mem_format("%s/%s", path, index_name);
 	else
 		f->path = model_file_path(path);
-	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode) && stat(f->path, &info) < 0) {
+	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode) && !exists(path, "model.safetensors") && stat(f->path,
+	    &info) < 0) {
 		foreign_file_close(f);
 		return refuse_directory(path);
 	}

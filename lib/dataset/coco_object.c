@@ -81,10 +81,10 @@ static bool
 read_flag(const struct json_token *t, bool *to)
 {
 	const bool text = t->kind == JSON_TEXT && t->size == 1;
-	const int64_t x = t->kind == JSON_INT ? t->integer : t->kind == JSON_BOOL ? t->boolean
+	const double x = t->kind == JSON_INT || t->kind == JSON_REAL ? t->real : t->kind == JSON_BOOL ? t->boolean
 		: text ? t->text[0] - '0' : -1;
 
-	*to = x == 1;
+	*to = x > 0;
 	return x == 0 || x == 1;
 }
 
@@ -125,7 +125,7 @@ static int
 take_value(struct coco_object_walk *w, const struct json_token *t)
 {
 	static const char *const wanted[] = { [ID] = "an integer or a name", [INTEGER] = "an integer",
-		[FLAG] = "0, 1, true or false", [REAL] = "a number", [AREA] = "a number", [TEXT] = "a text",
+		[FLAG] = "0, 1, true or false", [REAL] = "a number", [AREA] = "a number", [TEXT] = "a string",
 		[BOX] = "a list of four numbers" };
 	const struct coco_object_field *f = w->field;
 	char *to = (char *)&w->object + f->to;
