@@ -1,4 +1,5 @@
 /* tscae-view - inspect streams: tables, JSON, statistics, checks, contact sheets, label files of YOLO */
+#include "annotation/class_list.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/opt.h"

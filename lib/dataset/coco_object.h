@@ -5,7 +5,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "dataset/coco.h"
-#include "dataset/coco_segmentation.h"
 #include "json/json.h"
 
 #include <stdbool.h>

@@ -5,7 +5,6 @@
 #ifndef METRICS_CONFUSION_H
 #define METRICS_CONFUSION_H
 
-#include "base/err.h"
 #include "metrics/iou.h"
 
 #include <stdbool.h>

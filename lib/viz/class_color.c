@@ -5,7 +5,6 @@
 #include "viz/class_color.h"
 #include "annotation/class_list.h"
 #include "annotation/segmap.h"
-#include "base/err.h"
 #include "base/mem.h"
 #include "transform/color.h"
 

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "viz/overlay.h"
 #include "annotation/boxes.h"
+#include "annotation/class_list.h"
 #include "annotation/image_class.h"
 #include "annotation/segmap.h"
 #include "stream/tensor.h"

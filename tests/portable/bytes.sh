@@ -44,7 +44,9 @@ tscae-decode -q --labels dirs made/folders/train | tscae-crop -q --mode center -
 tscae-view --json --values exact/mask.tsc >exact/mask.json
 tscae-view --json --values exact/label.tsc >exact/label.json
 tscae-view --stats image exact/crop.tsc >exact/stats.tsv
-tscae-view -q --sheet exact/sheet.png exact/records.tsc
+# versions of FreeType draw the captions with slightly other gray levels
+tscae-view -q --sheet made/sheet.png exact/records.tsc
+tscae-decode -q made/sheet.png | tscae-view --stats image >near/sheet.tsv
 
 # training, weights, features, predictions
 for task in pretrain classify detect segment; do
