@@ -214,6 +214,8 @@ BROKEN = [
      'transforms'),
     ('transform-flat', 'tp', {'transform': np.array([0, 1, 0, 0], '<f8')},
      "field 'transform': 0 1 0 0 cannot be inverted", 'transforms uncrop'),
+    ('transform-upside-down', 'tp', {'transform': np.array([0, 1, 32, -1], '<f8')},
+     "field 'transform': a vertical scale of -1, but it must be positive", 'transforms uncrop'),
     ('transform-nan', 'tp', {'transform': np.array([0, NAN, 0, 1], '<f8')},
      "field 'transform': 0 nan 0 1 cannot be inverted", 'transforms uncrop'),
 ]

@@ -89,10 +89,10 @@ plain = {
 }
 
 a = annotations()
-# flat; ids as texts and reals
-a[0].update(id='1', image_id='1', category_id=3.0, area=None, iscrowd=None, segmentation=rect(4, 5, 20, 10),
+# flat; ids as strings and reals
+a[0].update(id='1', image_id='1', category_id=3.0, area=None, iscrowd=None, ignore=0.0, segmentation=rect(4, 5, 20, 10),
     keypoints='none')
-# points; an id that comes twice
+# points; an id that occurs twice
 a[1].update(id=1, area=-1, iscrowd=False, segmentation=[[[30, 5], [42, 5], [42, 35], [30, 35]]],
     caption={'x': [1]}, ignore='1')
 # no field is given

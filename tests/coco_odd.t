@@ -64,7 +64,7 @@ like "a segmentation map that is too large: the message has the limit and the re
 echo cat >classes
 like "a class that --classes lacks: the message has the file, the byte and the remedy" \
 	"$(segmap_error plain.json --classes classes)" \
-	"tscae-label: a.jpg: plain.json: byte [0-9]*: class 'dog' is not in classes; use --unlisted drop*exit 65"
+	"tscae-label: a.jpg: plain.json: byte [0-9]*: class 'dog' is not in 'classes'; use --unlisted drop*exit 65"
 is "a file without annotations: tscae-label gives three images without boxes" \
 	"$(tscae-label -q -l coco -f background.json --standalone -o background.tsc; echo $?
 	tscae-view background.tsc | grep -c 'boxes F32 0x4')" "0

@@ -195,6 +195,7 @@ test_coco(const char *path)
 		{ "\"iscrowd\": 1", "\"iscrowd\": \"1\"" },
 		{ "\"iscrowd\": 0", "\"iscrowd\": \"0\"" },
 		{ "\"iscrowd\": 0", "\"iscrowd\": false" },
+		{ "\"iscrowd\": 0", "\"iscrowd\": 0.0" },
 		{ "\"iscrowd\": 0", "\"iscrowd\": null" },
 		{ "\"iscrowd\": 0, ", "" },
 		{ "\"width\": 10, \"height\": 8", "\"width\": \"10\", \"height\": 8.0" },

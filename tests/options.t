@@ -35,11 +35,12 @@ done <<-'EOF'
 	m model
 EOF
 # an empty name, as of a shell variable that is not set: "$run/x" would be /x
+paths='FILE|FOLDER|DIR|RUN|MODEL|FOLDER\|FILE|FILE\|NAME|NAME\|FILE\.txt'
 cd "$tmp" || exit 1
 for page in "$root"/man/*.1; do
 	tool=$(basename "$page" .1)
 	for name in $("$bin/$tool" --help |
-		sed -nE 's/^  (-., |    )--([a-z0-9-]+) (FILE|FOLDER|DIR|RUN|MODEL|FOLDER\|FILE) .*/\2/p'); do
+		sed -nE "s/^  (-., |    )--([a-z0-9-]+) ($paths) .*/\\2/p"); do
 		status "$tool --$name with an empty name: exit 2" 2 "$bin/$tool" --$name= </dev/null
 		like "$tool --$name with an empty name: the message names the option" "$(cat "$tmp/stderr")" \
 			"$tool: $name: the name of the file or folder is empty*"

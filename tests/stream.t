@@ -77,7 +77,7 @@ for x in a b c; do (cd "$tmp/$x" && tscae-decode -q --labels dirs . -o ../$x.tsc
 tscae-decode -q "$tmp/b" -o "$tmp/none.tsc"
 status "streams with different class lists cannot be joined by cat" 65 bash -c \
 	'cat "$1"/a.tsc "$1"/b.tsc | tscae-mask -q -p 8' - "$tmp"
-like "the message names the class lists" "$(cat "$tmp/stderr")" "*lists of classes differ*"
+like "the message names the class lists" "$(cat "$tmp/stderr")" "*their lists 'classes' differ*"
 status "streams with different class lists cannot be joined as operands" 65 tscae-mask -q -p 8 "$tmp/a.tsc" "$tmp/b.tsc"
 status "streams with equal class lists can be joined" 0 bash -c 'cat "$1"/a.tsc "$1"/c.tsc | tscae-mask -q -p 8' - \
 	"$tmp"
@@ -98,7 +98,7 @@ if $python -c 'import msgpack, numpy' 2>/dev/null; then
 			"one one "
 		status "streams with different lists $list cannot be joined" 65 bash -c 'cat "$1.one" "$1.two" |
 			tscae-view -q' - "$tmp/$list"
-		like "$list: the message names the list" "$(cat "$tmp/stderr")" "*lists of classes differ ($list)*"
+		like "$list: the message names the list" "$(cat "$tmp/stderr")" "*their lists '$list' differ*"
 	done
 else
 	skip "other lists of classes" "python3-msgpack and python3-numpy are not installed"

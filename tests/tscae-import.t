@@ -161,6 +161,17 @@ like "a directory with pytorch_model.bin alone: the remedy" "$(cat "$tmp/stderr"
 status "an empty directory: exit 66" 66 tscae-import -o x empty
 like "an empty directory: what is missing, and the remedy" "$(cat "$tmp/stderr")" \
 	"*empty: no weights: neither model.safetensors, model.safetensors.index.json nor *download the model again*"
+# a run whose checkpoint cannot be read has weights; root reads all, but not without its capabilities
+mkdir -p shut/checkpoint-00000001 && ln -s checkpoint-00000001 shut/latest && chmod 0 shut/checkpoint-00000001
+[ "$(id -u)" = 0 ] && drop="setpriv --bounding-set=-all --inh-caps=-all" || drop=env
+if $drop true 2>/dev/null && ! $drop ls shut/latest/ >/dev/null 2>&1; then
+	status "a run with a checkpoint that cannot be read: exit 66" 66 $drop "$bin/tscae-import" -o x shut
+	like "a run with a checkpoint that cannot be read: the message names it" "$(cat "$tmp/stderr")" \
+		"tscae-import: shut/latest/model.safetensors: Permission denied"
+else
+	skip "a run with a checkpoint that cannot be read" "root without setpriv"
+fi
+chmod 755 shut/checkpoint-00000001
 # another FILE WORDS: a directory with weights in that file
 another() { rm -f bin/*; : >"bin/$1"; : >bin/config.json
 	status "a directory with $1: exit 65" 65 tscae-import -o x bin

@@ -175,12 +175,12 @@ done
 (cd "$tmp/old-index" && echo *) >"$tmp/before"
 status "a run of an older version (place) is exit 2" 2 train "$tmp/old-index" "$masked"
 like "a run of an older version (place): the message has the remedy" "$(cat "$tmp/stderr")" \
-	"*begun by an earlier version: begin a new run*"
+	"*the run is of an older version, which cannot be resumed: use another directory*"
 is "a run of an older version (place) is not changed" "$(cd "$tmp/old-index" && echo *)" "$(cat "$tmp/before")"
 sed 's/\xa5index/\xa5place/g' "$masked" >"$tmp/old.tsc"
 status "a stream of an older version (place) is exit 65" 65 train "$tmp/old-stream" "$tmp/old.tsc"
 like "a stream of an older version (place): the message has the remedy" "$(cat "$tmp/stderr")" \
-	"*'place' is that of an earlier version: decode the images again*"
+	"*'place' is that of an older version: decode the images again*"
 old_model() { # the reference model with the old name of a setting; the digest is renamed, because the bytes differ
 	sed 's/"config.decoder_depth":/"config.dec-depth"    :/; s/"digest":"/"Digest":"/; s/"tscae":"/"Tscae":"/' \
 		"$ref/latest/model.safetensors"

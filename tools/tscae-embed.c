@@ -233,7 +233,7 @@ done(void *arg, const struct record *r)
 	if (!npy->keyed)
 		return 0;
 	if (strchr(r->key, '\n'))
-		return err(ERR_DATA, "the key has a newline, which %s.keys cannot hold", args.npy);
+		return err(ERR_DATA, "the key has a newline, which '%s.keys' cannot hold", args.npy);
 	if (file_write(&npy->keys, r->key, strlen(r->key)) < 0)
 		return -1;
 	return file_write(&npy->keys, "\n", 1);

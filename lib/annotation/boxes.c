@@ -173,7 +173,7 @@ boxes_new(struct arena *a, unsigned which, long room)
 
 	for (i = 0; i < BOXES_COLUMNS; i++)
 		if (which & 1U << i)
-			b.column[i] = arena_get(a, row_bytes(&columns[i]) * (size_t)room);
+			b.column[i] = arena_array(a, (size_t)room, row_bytes(&columns[i]));
 	return b;
 }
 

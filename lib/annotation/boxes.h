@@ -36,8 +36,10 @@ struct boxes {
 	};
 };
 
-/* The name of the field of the boxes, and true for that of any column. */
+/* The name of the field of the boxes. */
 const char *boxes_name(enum boxes_kind kind);
+
+/* True if `name` is a field of boxes of that kind: the boxes or one of their columns. */
 bool boxes_is_field(const char *name, enum boxes_kind kind);
 
 /* True if the record has boxes of that kind. */

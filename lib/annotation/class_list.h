@@ -16,10 +16,10 @@
 
 /* Header keys of the names: of images and boxes, of pixels, and the same of predictions; of the ids. */
 #define CLASS_LIST_GT "classes"
-#define CLASS_LIST_GT_IDS "class_ids"
 #define CLASS_LIST_GT_SEGMAP "label_classes"
 #define CLASS_LIST_PREDICTED "predicted_classes"
 #define CLASS_LIST_PREDICTED_SEGMAP "predicted_label_classes"
+#define CLASS_LIST_GT_IDS "class_ids"
 
 enum { CLASS_LIST_MAX = 65536 };	/* classes of a dataset or a model, at most */
 
@@ -44,9 +44,9 @@ int class_list_find_id(const struct class_list *c, int64_t id);
 /* The names in order, borrowed; free() the array. */
 const char **class_list_names(const struct class_list *c);
 
-/* Read from a header: the texts under `key` with the ids (i4 or i8) under `ids` (may be NULL; 0, 1, 2 ... if the header
-   has none). A header without the key leaves the list empty. -1 and err(ERR_DATA): not a list of texts, or a name that
-   occurs twice. */
+/* Read from a header: the strings under `key` with the ids (i4 or i8) under `ids` (may be NULL; 0, 1, 2 ... if the
+   header has none). A header without the key leaves the list empty. -1 and err(ERR_DATA): not a list of strings, or a
+   name that occurs twice. */
 int class_list_read(struct class_list *c, const struct header *h, const char *key, const char *ids) ERR_CHECK;
 
 /* The same without ids; the header must have the names, else -1 and err(ERR_DATA). */
@@ -56,7 +56,7 @@ int class_list_require(struct class_list *c, const struct header *h, const char 
 void class_list_write(const struct class_list *c, struct header *h, const char *key);
 void class_list_write_ids(const struct class_list *c, struct header *h, const char *key);
 
-/* Write the names into JSON, as an array of texts; `key` as in json/writer.h. */
+/* Write the names into JSON, as an array of strings; `key` as in json/writer.h. */
 void class_list_write_json(const struct class_list *c, struct json_writer *w, const char *key);
 
 /* The index in `to` (ground truth) of each class of `from` (predictions); free() it. A class that only one list has is

@@ -127,9 +127,11 @@ transform_read(const struct record *r, double map[4])
 	if (t->shape[0] != 4)
 		return err(ERR_DATA, "field '%s' has %ld numbers, not 4", name, t->shape[0]);
 	memcpy(map, t->data, 4 * sizeof *map);
-	if (!isfinite(map[0]) || !isfinite(map[2]) || !isnormal(map[1]) || !isnormal(map[3]) || map[3] < 0)
+	if (!isfinite(map[0]) || !isfinite(map[2]) || !isnormal(map[1]) || !isnormal(map[3]))
 		return err(ERR_DATA, "field '%s': %g %g %g %g cannot be inverted", name, map[0], map[1], map[2],
 			map[3]);
+	if (map[3] < 0)
+		return err(ERR_DATA, "field '%s': a vertical scale of %g, but it must be positive", name, map[3]);
 	return 1;
 }
 
@@ -325,7 +327,8 @@ transform_back_record(struct record *r)
 	if (read_origin(r, &o) < 0)
 		return -1;
 	if ((size_t)o.height * (size_t)o.width > STREAM_BINARY_MAX)
-		return err(ERR_DATA, "field 'source_size' is %d x %d", o.height, o.width);
+		return err(ERR_DATA, "field '%s' is %d x %d, but an image has at most %zu pixels", source_size,
+			o.height, o.width, (size_t)STREAM_BINARY_MAX);
 	if (move_boxes_back(r, &o) < 0 || move_map_back(r, &o) < 0)
 		return -1;
 	for (i = r->count - 1; i >= 0; i--)

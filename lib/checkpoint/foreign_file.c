@@ -161,8 +161,7 @@ static bool
 exists(const char *directory, const char *name)
 {
 	char *path = mem_format("%s/%s", directory, name);
-	struct stat info;
-	const bool found = stat(path, &info) == 0;
+	const bool found = file_exists(path);
 
 	free(path);
 	return found;
@@ -216,17 +215,16 @@ foreign_file_open(struct foreign_file *f, const char *path)
 {
 	char *directory, *slash;
 	struct stat info;
+	const bool bare = stat(path, &info) == 0 && S_ISDIR(info.st_mode) && !exists(path, "model.safetensors");
 	bool index;
 	int result = 0;
 
 	*f = (struct foreign_file){ .config = foreign_config_none() };
-	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode) && !exists(path, "model.safetensors") && exists(path,
-	    index_name))
+	if (bare && exists(path, index_name))
 		f->path = mem_format("%s/%s", path, index_name);
 	else
 		f->path = model_file_path(path);
-	if (stat(path, &info) == 0 && S_ISDIR(info.st_mode) && !exists(path, "model.safetensors") && stat(f->path,
-	    &info) < 0) {
+	if (bare && !file_exists(f->path)) {
 		foreign_file_close(f);
 		return refuse_directory(path);
 	}

@@ -74,7 +74,7 @@ void safetensors_set(struct safetensors *c, const char *key, const char *value);
    err(ERR_OUTPUT). */
 int safetensors_write(struct safetensors *c, const char *path, bool sync) ERR_CHECK;
 
-/* Read `classes`, a JSON list, into an empty list. -1 and err(ERR_DATA): none, not a list of texts, or one twice. */
+/* Read `classes`, a JSON list, into an empty list. -1 and err(ERR_DATA): none, not a list of strings, or one twice. */
 int safetensors_classes_load(struct class_list *c, const struct safetensors *model) ERR_CHECK;
 void safetensors_classes_save(const struct class_list *c, struct safetensors *model);
 

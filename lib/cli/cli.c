@@ -130,7 +130,7 @@ print_and_exit(void)
 static bool
 is_setting(const char *operand)
 {
-	return strchr(operand, '=') && strcspn(operand, "/") > strcspn(operand, "=");
+	return strcspn(operand, "=") < strcspn(operand, "/");
 }
 
 int

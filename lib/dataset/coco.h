@@ -1,8 +1,8 @@
 /* coco - read COCO files as a stream: ground truth (images, annotations, categories) and lists of results
 
    One object is in memory at a time. This is the only COCO reader: formats/annotations.md lists the odd cases and how
-   they are treated. Integers may be written as reals (426.0) or texts ("1"), flags as 0, 1, true, false, "0" or "1";
-   null is the same as a missing field. */
+   they are treated. Integers may be written as reals (426.0) or strings ("1"), flags as 0, 1, 0.0, 1.0, true, false,
+   "0" or "1"; null is the same as a missing field. */
 #ifndef DATASET_COCO_H
 #define DATASET_COCO_H
 
@@ -61,8 +61,5 @@ int coco_parse(const void *bytes, size_t size, const struct coco_rules *rules) E
    Thread-safe. */
 int coco_read_object(int fd, const char *path, enum coco_list list, size_t begin, size_t end, struct coco_object *o,
 	struct coco_segmentation *s) ERR_CHECK;
-
-/* 0 if an object has all of these fields, else -1 and err(ERR_DATA) with the first missing one. */
-int coco_object_need(const struct coco_object *o, unsigned fields) ERR_CHECK;
 
 #endif

@@ -1,8 +1,10 @@
 /* coco_index - index of COCO ground truth: images and classes in memory, annotations as byte ranges of the file */
 #include "dataset/coco_index.h"
+#include "annotation/image_size.h"
 #include "annotation/key.h"
 #include "base/err.h"
 #include "dataset/coco.h"
+#include "dataset/coco_object.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -74,9 +76,9 @@ add_image(struct coco_index *c, const struct coco_object *o)
 
 	if (coco_object_need(o, COCO_ID | COCO_FILE_NAME) < 0)
 		return -1;
-	if (o->width < 0 || o->width > COCO_INDEX_SIZE_MAX || o->height < 0 || o->height > COCO_INDEX_SIZE_MAX)
+	if (o->width < 0 || o->width > IMAGE_SIZE_MAX || o->height < 0 || o->height > IMAGE_SIZE_MAX)
 		return err(ERR_DATA, "image '%s' of %" PRId64 "x%" PRId64 " pixels: width and height must be 0 to %d",
-			name, o->width, o->height, COCO_INDEX_SIZE_MAX);
+			name, o->width, o->height, IMAGE_SIZE_MAX);
 	if ((i = find_image(c, o->id)) >= 0) {
 		same = &c->images[i];
 		if (strcmp(same->file_name, name) != 0 || same->width != o->width || same->height != o->height)
@@ -196,8 +198,8 @@ determine_classes(struct coco_index *c)
 			list[n++] = &c->categories[i];
 	if (result == 0)
 		result = drop_namesakes(c, list, &n);
-	if (result == 0 && n > COCO_INDEX_CLASSES_MAX)
-		result = err(ERR_DATA, "more than %d categories", COCO_INDEX_CLASSES_MAX);
+	if (result == 0 && n > CLASS_LIST_MAX)
+		result = err(ERR_DATA, "more than %d categories", CLASS_LIST_MAX);
 	if (result == 0 && n)
 		qsort(list, (size_t)n, sizeof *list, by_id);
 	for (i = 0; i < c->category_count; i++)

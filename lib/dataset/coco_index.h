@@ -6,7 +6,6 @@
 #define DATASET_COCO_INDEX_H
 
 #include "annotation/class_list.h"
-#include "annotation/image_size.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -63,8 +62,6 @@ struct coco_index {
 	int (*annotation)(void *arg, const struct coco_object *o);
 	void *arg;
 };
-
-enum { COCO_INDEX_CLASSES_MAX = CLASS_LIST_MAX, COCO_INDEX_SIZE_MAX = IMAGE_SIZE_MAX };
 
 /* Read a file, or bytes in memory (messages without a path). `c` is zeroed except annotation and arg. -1 and
    err(ERR_INPUT); ERR_DATA with path and byte: as coco_read(), a field missing, two images or categories with one id,

@@ -76,7 +76,7 @@ read_integer(const struct json_token *t, int64_t *to)
 	return !*end && errno == 0;
 }
 
-/* 0, 1, true, false, "0" or "1". */
+/* 0, 1, 0.0, 1.0, true, false, "0" or "1". */
 static bool
 read_flag(const struct json_token *t, bool *to)
 {

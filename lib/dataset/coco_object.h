@@ -25,4 +25,7 @@ struct coco_object_walk {
    a field of another type or twice, a number out of range. */
 int coco_object_take(struct coco_object_walk *w, const struct json_token *t, int depth) ERR_CHECK;
 
+/* 0 if an object has all of these fields, else -1 and err(ERR_DATA) with the first missing one. */
+int coco_object_need(const struct coco_object *o, unsigned fields) ERR_CHECK;
+
 #endif

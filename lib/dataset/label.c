@@ -131,15 +131,10 @@ put_classes(struct header *h, const char *name, const struct class_list *c)
 int
 label_header(const struct label *l, struct header *h, bool all)
 {
-	static const struct {
-		unsigned field;
-		const char *name;
-		enum tensor_type type;
-		int rank;
-		long shape[2];
-	} rows[] = {
-		{ LABEL_SEGMENTATION, "regions", TENSOR_I32, 2, { 0, 3 } },
-		{ LABEL_SEGMENTATION, "region_data", TENSOR_F64, 1, { 0 } },
+	/* of the segmentation */
+	static const struct { const char *name; enum tensor_type type; int rank; long shape[2]; } rows[] = {
+		{ "regions", TENSOR_I32, 2, { 0, 3 } },
+		{ "region_data", TENSOR_F64, 1, { 0 } },
 	};
 	const struct value *exif = record_get(&h->extra, "exif");
 	const bool located = l->fields & (LABEL_BOXES | LABEL_SEGMAP);
@@ -162,12 +157,9 @@ label_header(const struct label *l, struct header *h, bool all)
 		segmap_declare(h, SEGMAP_GT, 0, 0);
 	else if (l->fields & LABEL_SEGMAP)
 		segmap_undeclare(h, SEGMAP_GT);
-	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
-		/* the segmentation of earlier boxes is dropped with them */
-		if (!(l->fields & rows[i].field) && !(l->fields & LABEL_BOXES && rows[i].field & LABEL_SEGMENTATION))
-			continue;
-		/* with segmentation maps, boxes are optional */
-		if (all && l->fields & rows[i].field)
+	/* the segmentation of earlier boxes is dropped with them */
+	for (i = 0; l->fields & (LABEL_SEGMENTATION | LABEL_BOXES) && i < sizeof rows / sizeof *rows; i++) {
+		if (all && l->fields & LABEL_SEGMENTATION)
 			header_put_field(h, rows[i].name, rows[i].type, rows[i].rank, rows[i].shape);
 		else
 			header_drop_field(h, rows[i].name);

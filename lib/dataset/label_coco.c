@@ -6,6 +6,7 @@
 #include "annotation/class_list.h"
 #include "annotation/raster.h"
 #include "annotation/segmap.h"
+#include "annotation/transform.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -275,7 +276,7 @@ read_objects(const struct label *l, const struct coco_image *image, struct coco_
 		all->count = i + 1;
 		all->from[i] = a;
 		if (class < 0) {
-			err(ERR_DATA, "class '%s' is not in %s; use --unlisted drop to drop its objects",
+			err(ERR_DATA, "class '%s' is not in '%s'; use --unlisted drop to drop its objects",
 				from->list[a->class].name, l->options.classes);
 			return blame(own, a->begin);
 		}
@@ -306,10 +307,9 @@ put_coco(const struct label *l, long i, struct record *r, struct label_notes *no
 	struct coco_annotations all = { .count = 0 };
 	int width = image->width, height = image->height, k, result;
 
-	if ((result = label_put_size(l, r, &width, &height, notes)) != 0) {
-		blame(own, image->begin);
-		return result;
-	}
+	/* of a crop, the record is to blame */
+	if ((result = label_put_size(l, r, &width, &height, notes)) != 0)
+		return transform_has(r) ? result : (blame(own, image->begin), result);
 	all.boxes = mem_array((size_t)(image->count + 1), sizeof *all.boxes);
 	all.list = mem_array((size_t)(image->count + 1), sizeof *all.list);
 	all.from = mem_array((size_t)(image->count + 1), sizeof *all.from);

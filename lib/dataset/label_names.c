@@ -127,7 +127,8 @@ label_add_image(struct label *l, const char *path)
 	return listing_put(&l->images, listing_text(&l->images, key_plain(path)), -1);
 }
 
-/* Is there a file of the name in the folder (nothing: this one)? */
+/* True if the folder (empty: the working directory) has a file NAME with the suffix, in any case. The folder of an
+   absolute name does not count. */
 static bool
 in_folder(struct label *l, const char *folder, const char *name, const char *suffix)
 {

@@ -106,8 +106,8 @@ assign_classes(struct label *l, struct voc_layout *v)
 		if (class_map[name] < 0 && l->options.drop_unlisted)
 			l->notes.count[LABEL_UNLISTED]++;
 		else if (class_map[name] < 0)
-			result = err(ERR_DATA, "%s: class '%s' is not in %s", l->options.from, v->names.list[name].name,
-				l->options.classes ? l->options.classes : "the lists of ImageSets/Main");
+			result = err(ERR_DATA, "%s: class '%s' is not in '%s'", l->options.from,
+				v->names.list[name].name, l->options.classes ? l->options.classes : "ImageSets/Main");
 	}
 	free(class_map);
 	return result;

@@ -53,7 +53,7 @@ text(const yaml_node_t *n, struct arena *a)
 	return value && strlen(value) == n->data.scalar.length ? arena_text(a, value) : NULL;
 }
 
-/* A text, or a list of texts; null is an empty list. */
+/* A string, or a list of strings; null is an empty list. */
 static int
 read_list(yaml_document_t *d, yaml_node_t *n, struct arena *a, const char ***list, long *count)
 {

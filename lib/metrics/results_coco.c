@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "dataset/coco.h"
 #include "dataset/coco_index.h"
+#include "dataset/coco_object.h"
 #include "dataset/coco_segmentation.h"
 #include "metrics/evaluation.h"
 #include "metrics/iou.h"
@@ -213,7 +214,7 @@ read_mask(struct evaluation *s, struct evaluation_box *b, struct mask_file *f)
 		b->box = box_of_map(map, image->height, image->width);
 	rle_pack(&rle, map, image->height, image->width);
 	b->mask->rle = rle;
-	b->mask->rle.runs = arena_copy(&s->text, rle.runs, sizeof *rle.runs * (size_t)rle.count);
+	b->mask->rle.runs = arena_copy(&s->text, rle.runs, mem_product((size_t)rle.count, sizeof *rle.runs));
 	rle_free(&rle);
 	b->mask->area = rle_area(&b->mask->rle);
 	return 0;

@@ -251,7 +251,7 @@ header_add_history(struct header *h, const char *line)
 	h->history[h->history_count++] = arena_text(&h->extra.arena, line);
 }
 
-/* True if not both headers have a list of that name. */
+/* True if both headers have the same list of that name, or not both have one. */
 static bool
 same_texts(const struct header *a, const struct header *b, const char *name)
 {
@@ -289,7 +289,7 @@ header_match(const struct header *a, const struct header *b)
 	}
 	for (i = 0; lists[i]; i++)
 		if (!same_texts(a, b, lists[i]))
-			return err(ERR_DATA, "streams cannot be joined: their lists of classes differ (%s)", lists[i]);
+			return err(ERR_DATA, "streams cannot be joined: their lists '%s' differ", lists[i]);
 	return 0;
 }
 

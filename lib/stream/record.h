@@ -18,7 +18,7 @@ enum value_kind {
 	VALUE_REAL,	/* double */
 	VALUE_BOOL,
 	VALUE_TEXT,	/* UTF-8, zero-terminated */
-	VALUE_TEXTS,	/* a list of texts (class names) */
+	VALUE_TEXTS,	/* a list of strings (class names) */
 	VALUE_TENSOR,	/* msgpack-numpy map; data aligned to 64 bytes */
 	VALUE_RAW	/* any other MessagePack object, kept byte for byte */
 };

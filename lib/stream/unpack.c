@@ -105,7 +105,7 @@ text(struct arena *a, const msgpack_object *o)
 	return to;
 }
 
-/* A list of texts in one piece of the arena: thousands of short ones must not take a cache line each. */
+/* A list of strings in one piece of the arena: thousands of short ones must not take a cache line each. */
 static bool
 texts(struct arena *a, const msgpack_object *o, struct value *v)
 {

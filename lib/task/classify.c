@@ -26,7 +26,7 @@ open_task(const struct config *c, struct params *p)
 	int D, grid;
 
 	if (!c->variant.pool_norm) {
-		err(ERR_DATA, "a classifier of an earlier version, with a norm before the mean of the patches: train "
+		err(ERR_DATA, "a classifier of an older version, with a norm before the mean of the patches: train "
 			"it again");
 		return NULL;
 	}

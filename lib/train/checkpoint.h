@@ -44,7 +44,8 @@ int checkpoint_save(const struct checkpoint *s) ERR_CHECK;
 
 /* Resume from the newest whole checkpoint, after removing partial files of a killed run; damaged newer ones are renamed
    to *.damaged with a warning. 1: loaded; 0: no checkpoint; -1 and err(): ERR_USAGE names a setting that differs,
-   ERR_DATA no checkpoint is whole, one does not fit the model, or an older version wrote the run. */
+   or says that an older version, whose metadata differ, wrote the checkpoint; ERR_DATA no checkpoint is whole, one does
+   not fit the model, or an older version, whose names differ, wrote the run. */
 int checkpoint_load(const struct checkpoint *s) ERR_CHECK;
 
 /* The same without any change on disk: for the other ranks, after rank 0 has loaded. */

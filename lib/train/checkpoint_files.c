@@ -285,7 +285,7 @@ checkpoint_files_state(const struct safetensors *c, struct state *state)
 		*(long *)((char *)state + counters[i].at) = x;
 	}
 	if (!index && safetensors_metadata(c, "place"))
-		return err(ERR_USAGE, "the run was begun by an earlier version: begin a new run (-o)");
+		return err(ERR_USAGE, "the run is of an older version, which cannot be resumed: use another directory");
 	if (!index || consumed_read(&state->consumed, index) < 0)
 		return err(ERR_DATA, "metadata 'index' is missing or not a list of indices");
 	snprintf(state->start, sizeof state->start, "%s", start ? start : "");

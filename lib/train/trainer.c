@@ -37,7 +37,7 @@ index_of(struct trainer *t, const struct record *r)
 	const struct value *v = record_get(r, "index");
 
 	if (!v && record_get(r, "place"))
-		return err(ERR_DATA, "field 'place' is that of an earlier version: decode the images again");
+		return err(ERR_DATA, "field 'place' is that of an older version: decode the images again");
 	if (!v)
 		return t->next;
 	if (v->kind != VALUE_INT || v->integer < 0 || v->integer > MOST || t->base > MOST)

@@ -30,9 +30,8 @@ void contact_sheet_begin(struct contact_sheet *c);
 int contact_sheet_image(struct arena *a, const struct record *r, const char *name, struct image *p) ERR_CHECK;
 
 /* Add a block of the cells that the record has fields for. The caption is class and key; `colors` are those of the
-   header of the record. -1 and err(ERR_DATA): a field
-   differs from records.md, or there are no patch features for the components; ERR_USAGE: the sheet or the features
-   become too large. */
+   header of the record. -1 and err(ERR_DATA): a field differs from records.md, or there are no patch features for the
+   components; ERR_USAGE: the sheet or the features become too large. */
 int contact_sheet_add(struct contact_sheet *c, const struct class_colors *colors, const struct record *r) ERR_CHECK;
 
 /* Fit and paint the principal components of the records added, and draw the sheet with memory from the arena. -1 and
