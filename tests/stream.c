@@ -384,7 +384,7 @@ images(long n, long rows, long columns)
 		unsigned char *p;
 
 		record_reset(&r);
-		snprintf(key, sizeof key, "image/%ld", i);
+		snprintf(key, sizeof key, "picture/%ld", i);
 		record_set_key(&r, key);
 		r.epoch = 0;
 		record_put_int(&r, "class", i % 10);
