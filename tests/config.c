@@ -211,7 +211,8 @@ test_patches(void)
 static void
 test_batch(void)
 {
-	const long shape[] = { 8, 8, 3 }, small[] = { 8, 4, 3 }, grid[] = { 2, 2 }, wide[] = { 2, 3 };
+	const long shape[] = { 8, 8, 3 }, small[] = { 8, 4, 3 }, grid[] = { 2, 2 }, wide[] = { 2, 3 },
+		row[] = { 1, 4 };
 	struct record r = { 0 };
 	struct batch b;
 	uint8_t *mask;
@@ -226,6 +227,9 @@ test_batch(void)
 	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "%s", err_text());
 	memset(record_put_tensor(&r, "mask", TENSOR_U8, 2, wide), 1, 6);
 	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "%s", err_text());
+	memcpy(record_put_tensor(&r, "mask", TENSOR_U8, 2, row), "\1\1\0\1", 4);
+	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA && strstr(err_text(), "2x2") && strstr(err_text(), "1x4"),
+		"a mask of another shape with the same number of patches is refused: %s", err_text());
 	mask = record_put_tensor(&r, "mask", TENSOR_U8, 2, grid);
 	memcpy(mask, "\1\1\0\0", 4);
 	ok(batch_put(&b, &r) < 0 && err_status() == ERR_DATA, "%s", err_text());

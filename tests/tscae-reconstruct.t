@@ -55,6 +55,19 @@ tscae-decode -q q | tscae-mask -q --patch 4 >large.tsc
 status "images of another size: exit 65" 65 tscae-reconstruct -m tscae large.tsc
 tscae-mask -q --patch 8 plain.tsc >coarse.tsc
 status "masks of another patch size: exit 65" 65 tscae-reconstruct -m tscae coarse.tsc
+PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$root/tests "$python" - <<-'EOF2'
+	import numpy as np
+	from streams import write_stream
+	mask = (np.arange(64) % 4 > 0).astype('u1').reshape(4, 16)
+	write_stream('wide.tsc', 'image', {'patch': 4, 'mask_ratio': 0.75, 'fields': [['mask', '|u1', [4, 16]]]},
+	    [{'key': 'a', 'image': np.zeros((32, 32, 3), 'u1'), 'mask': mask}])
+EOF2
+# shellcheck disable=SC2086
+for tool in "tscae-reconstruct -m tscae" "tscae-train -q -o wide $sizes"; do
+	status "${tool%% *}: masks of 4x16 patches for 8x8: exit 65" 65 $tool wide.tsc
+	like "${tool%% *}: masks of 4x16 patches for 8x8: the message names both shapes" "$(cat "$tmp/stderr")" \
+		"${tool%% *}: *wide.tsc: record 0 (a): the model has 8x8 patches, the mask 4x16 *"
+done
 head -c 9000 masked.tsc >cut.tsc
 status "tscae-reconstruct: a stream cut short: exit 65" 65 tscae-reconstruct -m tscae cut.tsc
 status "tscae-reconstruct: no --model: exit 2" 2 tscae-reconstruct masked.tsc

@@ -22,7 +22,8 @@ batch_open(struct batch *b, int size, const struct config *c, unsigned needs)
 {
 	const size_t pixels = (size_t)(c->image * c->image);
 
-	*b = (struct batch){ .size = size, .S = (int)c->image, .P = config_patches(c), .pixels = config_pixels(c),
+	*b = (struct batch){ .size = size, .S = (int)c->image, .grid = (int)(c->image / c->patch),
+		.P = config_patches(c), .pixels = config_pixels(c),
 		.masked = needs & BATCH_MASKS ? config_masked(c) : 0, .classes = (int)c->classes };
 	assert(size > 0 && b->S > 0 && b->P > 0 && b->masked >= 0 && b->masked <= b->P);
 	b->image_bytes = pixels * (size_t)patch_pixel_bytes(&b->pixels);
@@ -52,19 +53,20 @@ put_image(struct batch *b, uint8_t *images, const char *field, int slot, const s
 static int
 put_mask(struct batch *b, int slot, const struct record *r)
 {
-	const struct value *v = record_get(r, "mask");
+	const struct tensor *mask;
 	const uint8_t *in;
 	int i, count = 0;
 
-	if (!v)
+	if (!record_get(r, "mask"))
 		return err(ERR_DATA, "the record has no mask (use tscae-mask)");
-	if (v->kind != VALUE_TENSOR || v->tensor.type != TENSOR_U8)
-		return err(ERR_DATA, "mask is not a tensor of bytes");
-	if (tensor_count(&v->tensor) != b->P)
+	mask = record_tensor(r, "mask", TENSOR_U8, 2);
+	if (!mask)
+		return -1;
+	if (mask->shape[0] != b->grid || mask->shape[1] != b->grid)
 		return err(ERR_DATA,
-		    "the model has %d patches, the mask has %ld (use the same patch size in tscae-mask --patch)",
-		    b->P, tensor_count(&v->tensor));
-	for (i = 0, in = v->tensor.data; i < b->P; i++) {
+		    "the model has %dx%d patches, the mask %ldx%ld (use the same patch size in tscae-mask --patch)",
+		    b->grid, b->grid, mask->shape[0], mask->shape[1]);
+	for (i = 0, in = mask->data; i < b->P; i++) {
 		if (in[i] > 1)
 			return err(ERR_DATA, "value %d in the mask (0: visible, 1: masked)", in[i]);
 		count += in[i];

@@ -32,6 +32,7 @@ struct batch {
 	int N;			/* number of images, of all ranks together if a run has several */
 	int size;		/* capacity, of this rank */
 	int S;			/* image size in pixels: images are square here */
+	int grid;		/* patches in a row, and in a column, of an image */
 	int P;			/* patches of an image */
 	struct patch_pixels pixels;	/* channels C and bytes of a sample */
 	size_t image_bytes;	/* of an image */
@@ -56,8 +57,8 @@ struct batch {
    enum batch_needs. */
 void batch_open(struct batch *b, int size, const struct config *c, unsigned needs);
 
-/* Append a record's `image` (u8 or u16 S S C) and what else is needed: `student_image` (of the same shape), `mask` (u8,
-   P elements, each 0 or 1), `class` (0 .. C-1), `boxes` (f4 K 4; finite) with `box_class` (i4 K, 0 .. C-1) and
+/* Append a record's `image` (u8 or u16 S S C) and what else is needed: `student_image` (of the same shape), `mask` (u8
+   grid grid, 0 or 1), `class` (0 .. C-1), `boxes` (f4 K 4; finite) with `box_class` (i4 K, 0 .. C-1) and
    `box_flags` (u1 K), `labels` (u1 S S, 0 .. C-1 or SEGMAP_IGNORE). Boxes are clipped to the image; boxes without area
    are dropped. -1 and err(ERR_DATA) if something is missing, of another size or out of range, or if the number of
    masked patches is not that of the model; record_blame() adds the key of the record. */
