@@ -57,6 +57,14 @@ test_xml(void)
 		{ "<annotation><object><bndbox><xmin>1e999</xmin></bndbox></object></annotation>", "not a number" },
 		{ "<annotation><object><bndbox><xmin></xmin></bndbox></object></annotation>", "not a number" },
 		{ "<annotation><object><bndbox><xmin>1 2</xmin></bndbox></object></annotation>", "not a number" },
+		{ "<annotation><size><width>99999999999</width></size></annotation>",
+			"1000000 in /annotation/size/width: 99999999999" },
+		{ "<annotation><size><width>-5</width></size></annotation>",
+			"1000000 in /annotation/size/width: -5" },
+		{ "<annotation><size><height>1e999</height></size></annotation>",
+			"1000000 in /annotation/size/height: 1e999" },
+		{ "<annotation><size><height>48.5</height></size></annotation>",
+			"1000000 in /annotation/size/height: 48.5" },
 		{ "<!DOCTYPE annotation><annotation></annotation>", "document type" },
 		{ "<!DOCTYPE a [<!ENTITY l \"lol\"><!ENTITY m \"&l;&l;&l;&l;&l;&l;&l;&l;&l;&l;\"><!ENTITY n "
 		"\"&m;&m;&m;&m;&m;&m;&m;&m;&m;&m;\">]><annotation>&n;</annotation>",
@@ -86,6 +94,9 @@ test_xml(void)
 	}
 	ok(refused == sizeof annotation - 1, "VOC XML cut at each byte: %zu of %zu files are refused", refused,
 		sizeof annotation - 1);
+	ok(read_xml("<annotation><size><width>1e3</width><height>0</height></size></annotation>", &x, &a) == 0 &&
+		x.width == 1000 && x.height == 0, "VOC XML: a size of 1e3 is one of 1000, and 0 is unknown");
+	voc_xml_free(&x);
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
 		ok(read_xml(bad[i].text, &x, &a) < 0 && err_status() == ERR_DATA && strstr(err_text(), bad[i].says),
 			"VOC XML: refused: %.40s: %s", bad[i].text, err_text());

@@ -134,6 +134,10 @@ status "VOC: XML with a document type: exit 65" 65 label -f bad --standalone
 bad; sed -i 's/<width>64/<width>67/' bad/Annotations/000002.xml
 status "VOC: another size than the image: exit 65" 65 label -f bad images.tsc
 like "VOC: another size than the image: the message has both" "$(cat "$tmp/stderr")" "*64x48 pixels*67x48*"
+bad; sed -i 's/<width>64/<width>99999999999/' bad/Annotations/000002.xml
+status "VOC: a width of 99999999999: exit 65" 65 label -f bad --standalone
+like "VOC: a width of 99999999999: the message names file and value" "$(cat "$tmp/stderr")" \
+	"*bad/Annotations/000002.xml: line *: not a whole number from 0 to 1000000 in */width: 99999999999"
 # an annotation with these boxes (xmin ymin xmax ymax)
 boxes() {
 	echo "<annotation><size><width>64</width><height>48</height></size>"

@@ -5,7 +5,6 @@
    all splits of a dataset then number the classes alike. */
 #include "annotation/boxes.h"
 #include "annotation/class_list.h"
-#include "annotation/image_size.h"
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -118,9 +117,8 @@ keep_objects(struct label *l, struct voc_layout *v, const struct voc_xml *x, str
 {
 	int i;
 
-	/* sizes beyond the limit are unknown */
-	p->width = x->width >= 1 && x->width <= IMAGE_SIZE_MAX ? (int)x->width : 0;
-	p->height = x->height >= 1 && x->height <= IMAGE_SIZE_MAX ? (int)x->height : 0;
+	p->width = (int)x->width;
+	p->height = (int)x->height;
 	p->first = v->count;
 	p->annotated = true;
 	l->notes.count[LABEL_FLAGS] += x->odd_flags;

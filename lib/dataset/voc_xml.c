@@ -1,5 +1,6 @@
 /* voc_xml - read an annotation of PASCAL VOC (the only user of expat), in UTF-8 or another encoding (by iconv) */
 #include "dataset/voc_xml.h"
+#include "annotation/image_size.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -264,7 +265,8 @@ static void
 take(struct parse_state *j, const struct element *e)
 {
 	struct voc_xml_object *o = e->of_object ? &j->out->objects[j->out->count - 1] : NULL;
-	char *text = trimmed(j), *end, *to = o ? (char *)o : (char *)j->out;
+	char *text = trimmed(j), *end, *to = o ? (char *)o : (char *)j->out, what[100];
+	bool is_number;
 	double x;
 
 	if (j->used == TEXT - 1) {
@@ -285,7 +287,13 @@ take(struct parse_state *j, const struct element *e)
 	}
 	/* strtod() also takes hexadecimal numbers, infinities and nan */
 	x = strtod(text, &end);
-	if (!*text || *end || !isfinite(x) || text[strspn(text, "+-.0123456789eE")]) {
+	is_number = *text && !*end && !text[strspn(text, "+-.0123456789eE")];
+	if (e->kind == SIZE_OF && is_number && !(x >= 0 && x <= IMAGE_SIZE_MAX && x == floor(x))) {
+		snprintf(what, sizeof what, "not a whole number from 0 to %d in %s: ", IMAGE_SIZE_MAX, e->path);
+		refuse(j, what, text);
+		return;
+	}
+	if (!is_number || !isfinite(x)) {
 		if (e->kind == NUMBER_OF) {
 			refuse(j, "not a number in ", e->path);
 			return;

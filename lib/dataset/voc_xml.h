@@ -3,7 +3,7 @@
    annotation/object/{name, difficult, truncated, bndbox/{xmin, ymin, xmax, ymax}}: elements with exactly these paths.
    Boxes of parts have longer paths and are ignored. A document type (DOCTYPE) is always refused. Flags may be numbers
    or words (yes, true, no, false; others, as "Unspecified", and empty ones count as 0); a size that is no number counts
-   as missing. Encodings are those of iconv. */
+   as missing, a number that is no size is refused. Encodings are those of iconv. */
 #ifndef DATASET_VOC_XML_H
 #define DATASET_VOC_XML_H
 
@@ -21,7 +21,7 @@ struct voc_xml_object {
 };
 
 struct voc_xml {
-	double width, height;		/* 0: missing */
+	double width, height;		/* 1 .. IMAGE_SIZE_MAX, whole; 0: missing */
 	int odd_flags;			/* number of flags that are neither numbers nor such words */
 	bool guessed;			/* the file is not in the encoding that it declares: read as Windows-1252 */
 	struct voc_xml_object *objects;	/* voc_xml_free() frees them */
