@@ -99,6 +99,15 @@ ok "a patch embedding of four channels is imported with --mean and --std" tscae-
 like "channels, bits, mean and standard deviation are in the metadata" \
 	"$(head -c 20000 four.safetensors | tr -d '\0')" \
 	'*"config.bits":"16"*"config.channels":"4"*"config.mean":"0.1,0.2,0.3,0.4"*"config.std":"0.5,0.6,0.7,0.8"*'
+wrong() {
+	# shellcheck disable=SC2086
+	status "$2: exit 2" 2 import -o x --heads 3 --decoder-heads 4 $2 "$1"
+	like "$2: the message" "$(cat "$tmp/stderr")" "tscae-import: $3"
+}
+wrong timm "--bits 12" "--bits is 8 or 16, not 12"
+wrong timm "--heads 5" "*timm: --heads 5 does not divide the width 48"
+wrong mae "--decoder-heads 5" "*mae: --decoder-heads 5 does not divide the decoder width 32"
+wrong timm "--image 33" "*timm: --image 33 is not a multiple of the patch size 4"
 status "three means for four channels: exit 65" 65 tscae-import -q --heads 3 --mean 0,0,0 --std 1,1,1 -o x four
 status "a patch embedding of one channel without --mean-std: exit 2" 2 tscae-import --heads 3 -o x gray
 refused "patches that are not square" "t['patch_embed.proj.weight'] = t['patch_embed.proj.weight'][:, :, :2]"

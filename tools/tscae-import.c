@@ -71,6 +71,8 @@ main(int argc, char **argv)
 
 	if (cli_parse(&cli, argc, argv, &operands) != 1 || !*args.output)
 		die_with(ERR_USAGE, "one file to read and --output are required");
+	if (args.bits != 0 && args.bits != 8 && args.bits != 16)
+		die_with(ERR_USAGE, "--bits is 8 or 16, not %ld", args.bits);
 	how = (struct exchange_import){
 		args.prefix, { args.heads, args.decoder_heads, args.image, args.norm_eps },
 		args.mean_std == MEAN_STD_AUTO ? NORMALIZE_AUTO : args.mean_std, args.mean, args.std, args.bits,

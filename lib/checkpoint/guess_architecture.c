@@ -290,6 +290,20 @@ check_said(const struct guess *f, const struct config *c)
 	return 0;
 }
 
+/* What the caller gives must fit the shapes. */
+static int
+check_known(const struct guess_known *known, const struct config *c)
+{
+	if (known->heads > 0 && c->embed_dim % known->heads)
+		return err(ERR_USAGE, "--heads %ld does not divide the width %ld", known->heads, c->embed_dim);
+	if (known->decoder_heads > 0 && c->decoder_embed_dim % known->decoder_heads)
+		return err(ERR_USAGE, "--decoder-heads %ld does not divide the decoder width %ld",
+			known->decoder_heads, c->decoder_embed_dim);
+	if (known->image % c->patch)
+		return err(ERR_USAGE, "--image %ld is not a multiple of the patch size %ld", known->image, c->patch);
+	return 0;
+}
+
 int
 guess_config(const struct guess *f, const struct guess_known *known, struct config *c)
 {
@@ -322,5 +336,7 @@ guess_config(const struct guess *f, const struct guess_known *known, struct conf
 		return err(ERR_USAGE, "cannot infer the number of heads for width %ld: no config.json states it; "
 		    "use --heads "
 			"(timm, MAE, DINO: width / 64, but 16 at 1280; MoCo-v3: 12)", c->embed_dim);
-	return infer_variant(f, known, c) < 0 || check_said(f, c) < 0 || infer_decoder(f, known, c) < 0 ? -1 : 0;
+	if (infer_variant(f, known, c) < 0 || check_said(f, c) < 0 || infer_decoder(f, known, c) < 0)
+		return -1;
+	return check_known(known, c);
 }

@@ -38,7 +38,7 @@ const struct tensor *guess_find(const struct guess *f, const char *name);
 int guess_supported(const struct guess *f) ERR_CHECK;
 
 /* The completed configuration, but for variant.position_grid; the objective is MAE if there is a decoder. -1 and err():
-   ERR_DATA if it is not a ViT, ERR_USAGE if the caller must give a value. */
+   ERR_DATA if it is not a ViT, ERR_USAGE if the caller must give a value or gives one that does not fit the shapes. */
 int guess_config(const struct guess *f, const struct guess_known *known, struct config *c) ERR_CHECK;
 
 /* The rows of the position table that come before those of the patches, for an image of c->image pixels (0: any, it is
