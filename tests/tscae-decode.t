@@ -339,6 +339,20 @@ for n in 700 $((size / 3)) $((size / 2 / 512 * 512)) $((size / 2 / 512 * 512 + 1
 	grep -q 'standard input: .*byte' err || bad="$bad $n:$(cat err)"
 done
 is "a pipe: a cut archive is an error after its images, with the byte, and the stream has no end mark" "$bad" ""
+at=$((512 + ($(stat -c %s web/1.jpg) + 511) / 512 * 512))
+"$python" - $at <<-'EOF2'
+	import sys
+	member = open('one.tar', 'rb').read()[:int(sys.argv[1])]
+	header = bytearray(member[:512])
+	header[124:136], header[148:156] = b'77777777777\0', b' ' * 8
+	header[148:156] = b'%06o\0 ' % sum(header)
+	open('huge.tar', 'wb').write(member + header + member[512:])
+EOF2
+for input in huge.tar -; do
+	status "an archive with a member of 8 GiB, $input: exit 65" 65 decode $input <huge.tar
+	like "an archive with a member of 8 GiB, $input: the message has the offset of its header" \
+		"$(cat "$tmp/stderr")" "*: cut short within a member, or a wrong size (header at byte $at)"
+done
 head -c $((size * 2 / 3)) s.tar | tscae-decode -q - 2>/dev/null | tscae-view -q - 2>/dev/null >cut
 ok "a pipe: the images before the cut are delivered ($(wc -l <cut) lines of $last)" test "$(wc -l <cut)" -gt 5
 (head -c $((size / 2 / 512 * 512)) s.tar; head -c 512 /dev/zero | tr '\0' x

@@ -167,8 +167,10 @@ at_end(struct tar *t, unsigned char *h)
 
 		if (n < 0)
 			return -1;
-		if (t->pipe && tar_source_done(t) < t->content_end)
-			return malformed(t, "cut short within a member");
+		if (t->pipe && tar_source_done(t) < t->content_end) {
+			t->at = t->last;
+			return malformed(t, "cut short within a member, or a wrong size");
+		}
 		if (n == 0)
 			return 1;
 		if (n == BLOCK && memcmp(h, zero, BLOCK) == 0) {
@@ -232,6 +234,7 @@ step(struct tar *t, const unsigned char *h, struct extended *e, struct tar_membe
 		return malformed(t, "a sparse member; these are not supported");
 	if ((kind == 'x' || kind == 'L') && read_extended(t, kind, size, e) < 0)
 		return -1;
+	t->last = t->at;
 	/* a file cut within the padding of the last block has no end blocks: see `ended` */
 	t->content_end = offset + size;
 	if (size > INT64_MAX - BLOCK - offset)	/* of a pipe, whose size is unknown */

@@ -20,6 +20,7 @@ struct tar {
 	struct tar_pipe *pipe;	/* the state of reading from a pipe; NULL: a file */
 	int64_t size;		/* of the archive file; of a pipe: INT64_MAX */
 	int64_t at;		/* of the next header */
+	int64_t last;		/* of the header before it */
 	int64_t content_end;	/* of the last member */
 	long links;		/* number of hard and symbolic links; they are not followed */
 	char *name;		/* of the last member */
