@@ -47,6 +47,9 @@ def make():
     bad[11, 5] = np.nan
     stream('nan.tsc', bad, ['n%d' % i for i in range(20)])
     np.save('nan.npy', bad)
+    bad = bad.astype('f8')
+    bad[11, 5] = -1e200
+    np.save('beyond.npy', bad)
     stream('empty.tsc', bad[:0], [])
     stream('zeros.tsc', np.zeros((3, 48), 'f4'), 'abc')
     some = x[:20].copy()

@@ -60,6 +60,7 @@ done <<-'EOT'
 	odd|an unknown key in the header
 	twice|*
 	nan|row 11 (11): value 5 is not finite
+	beyond|row 11: value 5 (-1e+200) is beyond single precision (float32)
 EOT
 sed 's/^/key-/' <(seq 0 2999) >x.npy.keys
 is "the keys of an array are the lines of FILE.keys" "$(tscae-search -q --neighbors 1 q.npy x.npy | sed -n 2p)" \

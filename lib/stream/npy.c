@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -358,8 +359,14 @@ npy_reader_next(struct npy_reader *n, float *row)
 	if (fread(to, 1, size, n->file) != size)
 		return err(ferror(n->file) ? file_status(errno) : ERR_INPUT, "%s: row %ld: %s", n->path, n->next,
 			ferror(n->file) ? strerror(errno) : "the file became shorter while it was read");
-	for (i = 0; n->type != TENSOR_F32 && i < n->width; i++)
-		row[i] = (float)tensor_element(&t, i);
+	for (i = 0; n->type != TENSOR_F32 && i < n->width; i++) {
+		const double x = tensor_element(&t, i);
+
+		row[i] = (float)x;
+		if (isfinite(x) && !isfinite(row[i]))
+			return err(ERR_DATA, "%s: row %ld: value %ld (%g) is beyond single precision (float32)",
+				n->path, n->next, i, x);
+	}
 	n->next++;
 	return 1;
 }

@@ -57,7 +57,7 @@ int npy_reader_is(const char *path) ERR_CHECK;
    -1 and err(): ERR_INPUT, ERR_DATA. */
 int npy_reader_open(struct npy_reader *n, const char *path) ERR_CHECK;
 
-/* The next row, `width` floats. 1; 0: no more rows; -1 and err(). */
+/* The next row, `width` floats. 1; 0: no more rows; -1 and err(): ERR_DATA also a finite value beyond floats. */
 int npy_reader_next(struct npy_reader *n, float *row) ERR_CHECK;
 
 /* Close, also before the end; fine if it was never opened ({ 0 }). */
