@@ -72,6 +72,16 @@ head -c 9000 masked.tsc >cut.tsc
 status "tscae-reconstruct: a stream cut short: exit 65" 65 tscae-reconstruct -m tscae cut.tsc
 status "tscae-reconstruct: no --model: exit 2" 2 tscae-reconstruct masked.tsc
 status "tscae-reconstruct: a missing model: exit 66" 66 tscae-reconstruct -m none masked.tsc
+mkdir gone; ln -s checkpoint-00000009 gone/latest
+for run in gone wide; do
+	status "tscae-reconstruct: a run without a checkpoint, $run: exit 66" 66 tscae-reconstruct -m $run masked.tsc
+	is "tscae-reconstruct: a run without a checkpoint, $run: the message" "$(cat "$tmp/stderr")" "$(printf %s \
+		"tscae-reconstruct: $run: a directory without a checkpoint (latest/model.safetensors)" \
+		" and without model.safetensors")"
+done
+status "tscae-train: init_from a run without a checkpoint: exit 66" 66 train initial init_from=gone
+like "tscae-train: init_from a run without a checkpoint: the message" "$(cat "$tmp/stderr")" \
+	"tscae-train: gone: a directory without a checkpoint *"
 [ -w /dev/full ] && status "tscae-reconstruct: output to a full disk: exit 74" 74 \
 	sh -c 'tscae-reconstruct -m tscae masked.tsc >/dev/full'
 done_testing

@@ -35,6 +35,19 @@ model_file_path(const char *path)
 	return mem_format("%s/%s", path, inside[1]);
 }
 
+char *
+model_file_find(const char *path)
+{
+	char *file = model_file_path(path);
+
+	if (strcmp(file, path) == 0 || file_exists(file))
+		return file;
+	free(file);
+	err(ERR_INPUT, "%s: a directory without a checkpoint (latest/model.safetensors) and without model.safetensors",
+		path);
+	return NULL;
+}
+
 int
 model_file_config(const struct safetensors *file, const char *path, struct config *config)
 {
@@ -72,7 +85,9 @@ model_file_config(const struct safetensors *file, const char *path, struct confi
 int
 model_file_open_unverified(struct model_file *m, const char *path)
 {
-	*m = (struct model_file){ .path = model_file_path(path) };
+	*m = (struct model_file){ .path = model_file_find(path) };
+	if (!m->path)
+		return -1;
 	if (safetensors_open_unverified(&m->file, m->path) < 0) {
 		free(m->path);
 		return -1;

@@ -49,6 +49,10 @@ void model_file_close(struct model_file *m);
 /* The file that a path names; free() it. The file need not exist. */
 char *model_file_path(const char *path);
 
+/* The same for a file to read. NULL and err(ERR_INPUT): a directory without such a file, as that of a run whose link
+   `latest` is missing or dangling. */
+char *model_file_find(const char *path) ERR_CHECK;
+
 /* Read the configuration, completed, from the metadata of a file that is open; `path` is for messages. -1 and
    err(ERR_DATA). */
 int model_file_config(const struct safetensors *file, const char *path, struct config *config) ERR_CHECK;

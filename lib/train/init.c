@@ -32,8 +32,8 @@ size_of(struct config *c, int i)
 int
 init_open(struct init_model *from, const char *name)
 {
-	*from = (struct init_model){ .name = name, .path = model_file_path(name) };
-	if (safetensors_open(&from->file, from->path) < 0) {
+	*from = (struct init_model){ .name = name, .path = model_file_find(name) };
+	if (!from->path || safetensors_open(&from->file, from->path) < 0) {
 		init_close(from);
 		return -1;
 	}
