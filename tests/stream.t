@@ -91,7 +91,18 @@ if $python -c 'import msgpack, numpy' 2>/dev/null; then
 		    for name, classes in ('one', ['ant', 'bee']), ('two', ['bee', 'ant']):
 		        write_stream('%s/%s.%s' % (sys.argv[1], key, name), 'label', {key: classes},
 		            [{'key': name}])
+		write_stream(sys.argv[1] + '/bare.tsc', 'label', {}, [{'key': 'a'}])
 	EOF
+	for tool in "crop --size 8" mask augment "degrade --ops jpeg=9" uncrop; do
+		# shellcheck disable=SC2086
+		status "tscae-$tool: a stream without images: exit 65" 65 tscae-$tool "$tmp/bare.tsc"
+		like "tscae-$tool: a stream without images: the message names the file" "$(cat "$tmp/stderr")" \
+			"tscae-${tool%% *}: $tmp/bare.tsc: *image*"
+		# shellcheck disable=SC2086
+		status "tscae-$tool: standard input without images: exit 65" 65 tscae-$tool <"$tmp/bare.tsc"
+		like "tscae-$tool: standard input without images: the message names it" "$(cat "$tmp/stderr")" \
+			"tscae-${tool%% *}: standard input: *image*"
+	done
 	for list in label_classes predicted_classes predicted_label_classes; do
 		cat "$tmp/$list.one" "$tmp/$list.one" | tscae-view -q >"$tmp/out"
 		is "streams with equal lists $list can be joined" "$(sed 1d "$tmp/out" | cut -f1 | tr '\n' ' ')" \
@@ -101,7 +112,7 @@ if $python -c 'import msgpack, numpy' 2>/dev/null; then
 		like "$list: the message names the list" "$(cat "$tmp/stderr")" "*their lists '$list' differ*"
 	done
 else
-	skip "other lists of classes" "python3-msgpack and python3-numpy are not installed"
+	skip "other lists of classes, streams without images" "python3-msgpack and python3-numpy are not installed"
 fi
 
 # a slow producer: finished records are written before the next ones arrive

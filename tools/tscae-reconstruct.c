@@ -86,8 +86,9 @@ begin(void *arg, struct header *h)
 	if (!m->net)
 		return -1;
 	params_build(&m->params);
+	/* not an error of the stream */
 	if (model_file_params(&m->model, &m->params) < 0)
-		return -1;
+		die();
 	for (i = 0; i < m->threads; i++) {
 		struct workspace *w = &m->workspaces[i];
 

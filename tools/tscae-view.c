@@ -238,8 +238,9 @@ read_input(struct view *view, const struct mode *m, const char *path, struct rec
 	if (!in)
 		return -1;
 	if (m->classes && class_colors_read(&view->colors, reader_header(in)) < 0) {
+		reader_blame(in);
 		reader_close(in);
-		return err_in("%s", path);
+		return -1;
 	}
 	if (m->begin)
 		m->begin(reader_header(in));

@@ -132,14 +132,18 @@ settle(void *arg)
 }
 
 static struct writer *
-begin(const struct filter *f, const struct header *in)
+begin(const struct filter *f, const struct reader *in)
 {
 	struct header h = { 0 };
 	struct writer *w;
 
-	header_copy(&h, in);
-	if (f->begin && f->begin(f->arg, &h) < 0)
+	header_copy(&h, reader_header(in));
+	if (f->begin && f->begin(f->arg, &h) < 0) {
+		/* other errors are those of options and outputs */
+		if (err_status() == ERR_DATA)
+			reader_blame(in);
 		die();
+	}
 	header_add_history(&h, cli_history());
 	w = writer_open(f->output, &h);
 	if (!w)
@@ -186,9 +190,9 @@ filter(const struct filter *f, int inputs, char **paths)
 			die();
 		if (!j.writer) {
 			header_copy(&first, reader_header(j.reader));
-			j.writer = begin(f, &first);
+			j.writer = begin(f, j.reader);
 		} else if (header_match(&first, reader_header(j.reader)) < 0) {
-			err_in("%s", j.path);
+			reader_blame(j.reader);
 			die();
 		}
 		pass(&j);

@@ -21,7 +21,8 @@ enum {
 };
 
 struct filter {
-	/* Turn the header of the input into that of the output. NULL: no change. 0, or -1 and err(). */
+	/* Turn the header of the input into that of the output. NULL: no change. 0, or -1 and err() (the loop adds the
+	   name of the input to ERR_DATA). */
 	int (*begin)(void *arg, struct header *h);
 	/* Change one record, on thread `worker` (0 .. threads-1); records run side by side. FILTER_KEEP, FILTER_DROP,
 	   FILTER_SKIP, FILTER_REPAIRED or FILTER_PARTIAL and err(),

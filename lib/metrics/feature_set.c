@@ -105,7 +105,7 @@ feature_set_read(struct feature_set *s, struct class_list *classes, bool grow, b
 		return -1;
 	*s = (struct feature_set){ 0 };
 	if (map_classes(&m, classes, grow, reader_header(r)) < 0)
-		err_in("%s", path);
+		reader_blame(r);
 	else
 		while ((got = reader_next(r, &record)) > 0)
 			if (add_record(s, &m, pixels, &record) < 0) {

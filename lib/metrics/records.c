@@ -181,7 +181,7 @@ records_read(struct evaluation *s, const char *path, unsigned content, const str
 	if (!reader)
 		return -1;
 	if (begin_input(&p, content, reader_header(reader)) < 0)
-		err_in("%s", path);
+		reader_blame(reader);
 	else {
 		while ((got = reader_next(reader, &r)) > 0) {
 			if (take_record(&p, content, &r) < 0) {
@@ -191,7 +191,7 @@ records_read(struct evaluation *s, const char *path, unsigned content, const str
 			records++;
 		}
 		if (got == 0 && end_input(&p, content, records) < 0)
-			got = err_in("%s", path);
+			got = reader_blame(reader);
 	}
 	record_free(&r);
 	reader_close(reader);

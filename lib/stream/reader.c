@@ -21,16 +21,20 @@ struct reader {
 	bool done;			/* the end is reached and verified */
 };
 
+static const char *
+shown_name(const struct reader *r)
+{
+	return strcmp(r->fetch.source.path, "-") ? r->fetch.source.path : "standard input";
+}
+
 /* Put the location in front of the error; `there` 0: the input ended too early. */
 static int
 fail(struct reader *r, int there, const char *part)
 {
-	const char *path = r->fetch.source.path;
-
 	if (there == 0)
 		err(ERR_DATA, "cut short: the input ends here");
 	if (err_status() == ERR_DATA)
-		err_in("%s: %s: byte %zu", strcmp(path, "-") ? path : "standard input", part,
+		err_in("%s: %s: byte %zu", shown_name(r), part,
 			r->fetch.source.offset + (there == 0 ? r->fetch.source.end - r->fetch.source.begin : 0));
 	return -1;
 }
@@ -158,6 +162,12 @@ reader_open(const char *path)
 		return NULL;
 	}
 	return r;
+}
+
+int
+reader_blame(const struct reader *r)
+{
+	return err_in("%s", shown_name(r));
 }
 
 const struct header *

@@ -36,6 +36,10 @@ struct reader *reader_open(const char *path) ERR_CHECK;
 /* The header (of the first stream where several are joined); borrowed, lives until the reader is closed. */
 const struct header *reader_header(const struct reader *r);
 
+/* Put the name of the input in front of the current error, one in its header: record_blame() without a record. Returns
+   -1. */
+int reader_blame(const struct reader *r);
+
 /* Fill `into` with the next record. 1: a record; 0: the verified end; -1: err(ERR_DATA or ERR_INPUT). */
 int reader_next(struct reader *r, struct record *into) ERR_CHECK;
 
