@@ -5,12 +5,10 @@
 #include "base/file.h"
 #include "json/json.h"
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { KEYS = 3, KEY_SIZE = 64 };	/* deeper values are of no interest */
 
@@ -155,7 +153,7 @@ foreign_config_load(struct foreign_config *c, const char *path)
 	char *text;
 	int result;
 
-	if (access(path, F_OK) < 0 && errno == ENOENT)
+	if (!file_exists(path))
 		return 0;
 	text = file_read(path, FOREIGN_CONFIG_BYTES, &size);
 	if (!text)

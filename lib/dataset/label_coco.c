@@ -308,8 +308,12 @@ put_coco(const struct label *l, long i, struct record *r, struct label_notes *no
 	int width = image->width, height = image->height, k, result;
 
 	/* of a crop, the record is to blame */
-	if ((result = label_put_size(l, r, &width, &height, notes)) != 0)
-		return transform_has(r) ? result : (blame(own, image->begin), result);
+	result = label_put_size(l, r, &width, &height, notes);
+	if (result != 0) {
+		if (!transform_has(r))
+			blame(own, image->begin);
+		return result;
+	}
 	all.boxes = mem_array((size_t)(image->count + 1), sizeof *all.boxes);
 	all.list = mem_array((size_t)(image->count + 1), sizeof *all.list);
 	all.from = mem_array((size_t)(image->count + 1), sizeof *all.from);
