@@ -75,6 +75,11 @@ def formats():
         rgb.convert('1').save(f'f/bit-{i}.pbm')
 
 
+def resized(image, size, filter=Image.Resampling.BICUBIC):
+    """The width first, then the height, as Pillow 9 to 11 resize. Pillow 13 begins with the height for some sizes."""
+    return image.resize((size[0], image.size[1]), filter).resize(size, filter)
+
+
 def records():
     for r in msgpack.Unpacker(sys.stdin.buffer, raw=False, strict_map_key=False, max_buffer_size=0):
         if isinstance(r, dict) and 'key' in r:
@@ -94,8 +99,7 @@ def decoded(mode, size, exif):
         if size:
             w, h = p.size
             s = min(w, h)
-            p = p.resize((size if w == s else size * w // s, size if h == s else size * h // s),
-                Image.Resampling.BICUBIC)
+            p = resized(p, (size if w == s else size * w // s, size if h == s else size * h // s))
         yield r['key'], got, np.asarray(p)
 
 
@@ -103,17 +107,18 @@ def cropped(filter, folder):
     for r, got in records():
         x, y, w, h = np.frombuffer(r['crop'][b'data'], '<i4')
         p = Image.open(os.path.join(folder, r['key'])).convert('RGB').crop((x, y, x + w, y + h))
-        p = p.resize((got.shape[1], got.shape[0]), getattr(Image.Resampling, filter.upper()))
+        p = resized(p, (got.shape[1], got.shape[0]), getattr(Image.Resampling, filter.upper()))
         yield r['key'], got, np.asarray(ImageOps.mirror(p) if r.get('flip') else p)
 
 
-if sys.argv[1] in ('make', 'formats'):
-    {'make': make, 'formats': formats}[sys.argv[1]]()
-else:
-    n = bad = 0
-    for key, got, want in {'decoded': decoded, 'cropped': cropped}[sys.argv[1]](*sys.argv[2:]):
-        n += 1
-        if got.size != want.size or got.tobytes() != want.tobytes():
-            bad += 1
-            print(key, 'differs', file=sys.stderr)
-    print(n, bad)
+if __name__ == '__main__':
+    if sys.argv[1] in ('make', 'formats'):
+        {'make': make, 'formats': formats}[sys.argv[1]]()
+    else:
+        n = bad = 0
+        for key, got, want in {'decoded': decoded, 'cropped': cropped}[sys.argv[1]](*sys.argv[2:]):
+            n += 1
+            if got.size != want.size or got.tobytes() != want.tobytes():
+                bad += 1
+                print(key, 'differs', file=sys.stderr)
+        print(n, bad)

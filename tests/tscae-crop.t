@@ -6,6 +6,8 @@ for python in python3 /usr/bin/python3 ''; do
 	"$python" -c 'import PIL, msgpack, numpy' 2>/dev/null && break
 done
 records() { "$python" "$root/tests/records.py" "$@"; }
+# programs below import pillow.py
+export PYTHONPATH=$root/tests PYTHONDONTWRITEBYTECODE=1
 pillow() { "$python" "$root/tests/pillow.py" "$@"; }
 body() { tail -n +2; }
 crop() { tscae-crop -q "$@"; }
@@ -25,13 +27,14 @@ cat >center.py <<-'END'
 	import sys
 	import msgpack
 	from PIL import Image
+	from pillow import resized
 	n = bad = 0
 	for r in msgpack.Unpacker(sys.stdin.buffer, raw=False, strict_map_key=False, max_buffer_size=0):
 	    if isinstance(r, dict) and 'key' in r:
 	        p = Image.open(r['key']).convert('RGB')
 	        w, h = p.size
 	        s = min(w, h)
-	        p = p.resize((40 if w == s else 40 * w // s, 40 if h == s else 40 * h // s), Image.Resampling.BICUBIC)
+	        p = resized(p, (40 if w == s else 40 * w // s, 40 if h == s else 40 * h // s))
 	        x, y = int(round((p.size[0] - 32) / 2)), int(round((p.size[1] - 32) / 2))
 	        n += 1
 	        bad += p.crop((x, y, x + 32, y + 32)).tobytes() != r['image'][b'data']
@@ -109,6 +112,7 @@ same "--size 32 gives the bytes of --size 32x32" a b
 is "fit: Pillow's pixels, mean color beside them" "$(crop --mode fit --size 40x30 in.tsc | "$python" -c '
 import sys, msgpack, numpy as np
 from PIL import Image
+from pillow import resized
 n = bad = 0
 for r in msgpack.Unpacker(sys.stdin.buffer, raw=False, strict_map_key=False, max_buffer_size=0):
     if isinstance(r, dict) and "key" in r:
@@ -117,7 +121,7 @@ for r in msgpack.Unpacker(sys.stdin.buffer, raw=False, strict_map_key=False, max
         w, h = (max(1, int(x * s + 0.5)) for x in p.size)
         want = np.empty((30, 40, 3), np.uint8)
         want[:] = (124, 116, 104)
-        want[:h, :w] = np.asarray(p.resize((w, h), Image.Resampling.BICUBIC))
+        want[:h, :w] = np.asarray(resized(p, (w, h)))
         n += 1
         bad += want.tobytes() != r["image"][b"data"]
 print(n, bad)' 2>&1)" "$total 0"

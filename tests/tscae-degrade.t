@@ -6,6 +6,8 @@ for python in python3 /usr/bin/python3 ''; do
 	[ -n "$python" ] || skip_all "python3-pil, python3-msgpack or python3-numpy is not installed"
 	"$python" -c 'import PIL, msgpack, numpy' 2>/dev/null && break
 done
+# programs below import pillow.py
+export PYTHONPATH=$root/tests PYTHONDONTWRITEBYTECODE=1
 records() { "$python" "$root/tests/records.py" "$@"; }
 body() { tail -n +2; }
 degrade() { tscae-degrade -q "$@"; }
@@ -17,6 +19,7 @@ cat >compare.py <<-'END'
 	# compare.py WHAT BEFORE AFTER: images, and how many differ from what Pillow makes; or the largest difference
 	import io, sys, msgpack, numpy as np
 	from PIL import Image
+	from pillow import resized
 	def read(path):
 	    for r in msgpack.Unpacker(open(path, 'rb'), raw=False, strict_map_key=False, max_buffer_size=0):
 	        if isinstance(r, dict) and 'key' in r:
@@ -31,8 +34,7 @@ cat >compare.py <<-'END'
 	def downup(p, f):
 	    w, h = p.size
 	    # Python rounds halves to even, too
-	    return p.resize((max(1, round(w / f)), max(1, round(h / f))), Image.Resampling.BICUBIC).resize((w, h),
-	        Image.Resampling.BICUBIC)
+	    return resized(resized(p, (max(1, round(w / f)), max(1, round(h / f)))), (w, h))
 	n = bad = 0
 	worst = []
 	for (r, a), (s, b) in zip(read(sys.argv[2]), read(sys.argv[3])):
