@@ -122,25 +122,43 @@ setup_close(struct setup *s)
 	params_free(&s->params);
 }
 
-/* loss, terms and gradient with the engine of the trainer, in micro-batches of `micro` images */
-static void
-run_on(struct setup *s, int micro, long memory, int threads)
-{
+/* The engine of the trainer for a setup. */
+struct machine {
 	struct grad_shards shards;
-	struct engine e = { .task = &pretrain_task,
+	struct engine engine;
+};
+
+static void
+machine_open(struct machine *m, const struct setup *s, int micro, long memory, int threads)
+{
+	m->engine = (struct engine){ .task = &pretrain_task,
 		.self = s->self,
 		.params = &s->params,
 		.pool = pool_new(threads),
-		.shards = &shards,
+		.shards = &m->shards,
 		.memory = memory };
+	grad_shards_open(&m->shards, NULL, s->batch.N, s->batch.N < 4 ? s->batch.N : 4, micro);
+	engine_open(&m->engine);
+}
 
-	grad_shards_open(&shards, NULL, s->batch.N, s->batch.N < 4 ? s->batch.N : 4, micro);
-	engine_open(&e);
-	engine_run(&e, &s->batch, &s->outcome);
-	memcpy(s->grads, e.grads, s->params.size * sizeof *s->grads);
-	engine_close(&e);
-	grad_shards_close(&shards);
-	pool_free(e.pool);
+static void
+machine_close(struct machine *m)
+{
+	engine_close(&m->engine);
+	grad_shards_close(&m->shards);
+	pool_free(m->engine.pool);
+}
+
+/* loss, terms and gradient, in micro-batches of `micro` images */
+static void
+run_on(struct setup *s, int micro, long memory, int threads)
+{
+	struct machine m;
+
+	machine_open(&m, s, micro, memory, threads);
+	engine_run(&m.engine, &s->batch, &s->outcome);
+	memcpy(s->grads, m.engine.grads, s->params.size * sizeof *s->grads);
+	machine_close(&m);
 }
 
 static void
@@ -478,7 +496,7 @@ static const struct { const char *name; const char *settings[SETTINGS];
 enum { SLOPES = sizeof slopes / sizeof slopes[0] };
 
 static double
-loss_at(struct setup *s, const struct param *p, const float *direction, double step)
+loss_at(struct machine *m, struct setup *s, const struct param *p, const float *direction, double step)
 {
 	float *x = s->params.values + p->offset, *kept = mem_array(p->count, sizeof *kept);
 	size_t k;
@@ -486,7 +504,7 @@ loss_at(struct setup *s, const struct param *p, const float *direction, double s
 	memcpy(kept, x, p->count * sizeof *kept);
 	for (k = 0; k < p->count; k++)
 		x[k] += (float)(step * direction[k]);
-	run(s, 2, 0);
+	engine_run(&m->engine, &s->batch, &s->outcome);
 	memcpy(x, kept, p->count * sizeof *kept);
 	free(kept);
 	return s->outcome.loss;
@@ -494,7 +512,7 @@ loss_at(struct setup *s, const struct param *p, const float *direction, double s
 
 /* the slope of the loss along the gradient of a tensor is the norm of the gradient */
 static bool
-check_slope(struct setup *s, const struct param *p, const float *gradient, double *worst)
+check_slope(struct machine *m, struct setup *s, const struct param *p, const float *gradient, double *worst)
 {
 	const double step = 5e-4, noise = 5e-3;	/* a float32 loss of about 10 has an error of 1e-6; ReLU has kinks */
 	double norm = 0, slope, e;
@@ -507,8 +525,8 @@ check_slope(struct setup *s, const struct param *p, const float *gradient, doubl
 	for (k = 0; k < p->count && norm > 0; k++)
 		direction[k] = (float)(gradient[p->offset + k] / norm);
 	/* central differences with one and with two steps, combined so that the cubic term cancels */
-	slope = (8 * (loss_at(s, p, direction, step) - loss_at(s, p, direction, -step)) -
-	    (loss_at(s, p, direction, 2 * step) - loss_at(s, p, direction, -2 * step))) / (12 * step);
+	slope = (8 * (loss_at(m, s, p, direction, step) - loss_at(m, s, p, direction, -step)) -
+	    (loss_at(m, s, p, direction, 2 * step) - loss_at(m, s, p, direction, -2 * step))) / (12 * step);
 	free(direction);
 	e = fabs(slope - norm) / (norm + 0.1);
 	if (e > *worst)
@@ -525,20 +543,23 @@ test_slopes(void)
 
 	for (i = 0; i < SLOPES; i++) {
 		struct setup s;
+		struct machine m;
 		float *gradient;
 		bool good = true;
 		double worst = 0;
 
 		setup_open(&s, slopes[i].settings);
-		run(&s, 2, 0);
+		machine_open(&m, &s, 2, 0, 1);
+		engine_run(&m.engine, &s.batch, &s.outcome);
 		gradient = params_block(&s.params);
-		memcpy(gradient, s.grads, s.params.size * sizeof *gradient);
+		memcpy(gradient, m.engine.grads, s.params.size * sizeof *gradient);
 		for (k = 0; k < s.params.count; k++)
 			if (!s.params.list[k].frozen)
-				good &= check_slope(&s, &s.params.list[k], gradient, &worst);
+				good &= check_slope(&m, &s, &s.params.list[k], gradient, &worst);
 		ok(good, "%s: %d gradients agree with finite differences (largest error %.2g)", slopes[i].name,
 			s.params.count, worst);
 		params_block_free(gradient);
+		machine_close(&m);
 		setup_close(&s);
 	}
 }
