@@ -247,4 +247,11 @@ rm flat-yolo/data.yaml
 rm flat-yolo/a.txt; status "YOLO: no label file at all: exit 66" 66 label -l yolo -f flat-yolo --standalone
 printf 'train: [a\n' >other.yaml; status "YOLO: malformed YAML: exit 65" 65 label -l yolo -f other.yaml --standalone
 like "YOLO: malformed YAML: the message has the line" "$(cat "$tmp/stderr")" "*other.yaml: line *: not YAML*"
+
+# boxes of rotated images whose size is read from the file: 80 wide and 100 high
+mkdir -p turned/images turned/labels; cp upright/JPEGImages/*.jpg turned/images/a.jpg
+echo '0 .5 .5 1 .5' >turned/labels/a.txt; echo cat >turned/classes.txt
+is "YOLO: --exif apply without images: boxes are for the rotated image" \
+	"$(yolo --exif apply -f turned) $(tscae-decode -q --records --exif apply labeled.tsc | tscae-view -q \
+		| grep -c 'image U8 100x80x3')" "0,25,80,75  1"
 done_testing

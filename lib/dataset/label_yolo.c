@@ -279,9 +279,9 @@ read_line(const struct label *l, char *line, double width, double height, struct
 	return 1;
 }
 
-/* The size of an image file, by decoding it as small as possible. */
+/* The size of an image file, by decoding it as small as possible; `upright`: as its EXIF orientation rotates it. */
 static int
-image_size(const char *path, int *width, int *height)
+image_size(const char *path, bool upright, int *width, int *height)
 {
 	struct decode_options o = decode_defaults;
 	struct decode_report report;
@@ -292,6 +292,7 @@ image_size(const char *path, int *width, int *height)
 	int result;
 
 	o.side = 1;
+	o.upright = upright;
 	result = bytes ? decode_image(bytes, size, &o, &a, &p, &report) : -1;
 	if (result == 0) {
 		*width = report.width;
@@ -312,7 +313,7 @@ put_yolo(const struct label *l, long i, struct record *r, struct label_notes *no
 	size_t size, room = 0;
 	long number = 0;
 
-	if (!record_get(r, "image") && image_size(l->images.items[i].name, &width, &height) < 0)
+	if (!record_get(r, "image") && image_size(l->images.items[i].name, l->options.upright, &width, &height) < 0)
 		return LABEL_SKIPPED;
 	if ((result = label_put_size(l, r, &width, &height, notes)) != 0)
 		return result;
