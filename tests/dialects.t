@@ -248,6 +248,26 @@ rm flat-yolo/a.txt; status "YOLO: no label file at all: exit 66" 66 label -l yol
 printf 'train: [a\n' >other.yaml; status "YOLO: malformed YAML: exit 65" 65 label -l yolo -f other.yaml --standalone
 like "YOLO: malformed YAML: the message has the line" "$(cat "$tmp/stderr")" "*other.yaml: line *: not YAML*"
 
+# --split: of data.yaml, of a folder without it, a list of names
+mkdir -p parts/images/train parts/images/val parts/labels/train parts/labels/val
+cp yolo/train/images/a.jpg parts/images/train; cp yolo/train/labels/a.txt parts/labels/train
+cp yolo/train/images/a.jpg parts/images/val/b.jpg; cp yolo/train/labels/a.txt parts/labels/val/b.txt
+printf 'train: images/train\nval: images/val\nnames: [cat, dog]\n' >parts/data.yaml
+printf 'cat\ndog\n' >parts/classes.txt; echo val/b.jpg >list.txt
+names() { tscae-label -q -l yolo --names "$@" 2>err; echo $?; }
+for from in parts/data.yaml parts; do
+	is "YOLO, $from: --split selects the split" "$(names -f $from --split train)" "parts/images/train/a.jpg
+0"
+	is "YOLO, $from: a list of names selects the images" "$(names -f $from --split list.txt)" \
+		"parts/images/val/b.jpg
+0"
+	is "YOLO, $from: an unknown split: exit 66" "$(names -f $from --split vla)" 66
+	like "YOLO, $from: an unknown split: the message names it" "$(cat err)" \
+		"*$from: no split 'vla' (train, val, test)*"
+	rm -f parts/data.yaml
+done
+is "YOLO, a folder: --image-dir that is missing: exit 66" "$(names -f parts --image-dir parts/no)" 66
+
 # boxes of rotated images whose size is read from the file: 80 wide and 100 high
 mkdir -p turned/images turned/labels; cp upright/JPEGImages/*.jpg turned/images/a.jpg
 echo '0 .5 .5 1 .5' >turned/labels/a.txt; echo cat >turned/classes.txt

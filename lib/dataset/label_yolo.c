@@ -149,6 +149,22 @@ add_images(struct label *l, const char *path)
 	return 0;
 }
 
+/* Keep the images of the list options.split, which is no split of the dataset. */
+static int
+choose_listed(struct label *l)
+{
+	const char *split = l->options.split;
+	long *old;
+
+	if (!file_exists(split))
+		return err(ERR_INPUT, "%s: no split '%s' (train, val, test), and no file of image names is called so",
+			l->options.from, split);
+	if (label_choose_images(l, &old) < 0)
+		return -1;
+	free(old);
+	return 0;
+}
+
 /* The images and classes of data.yaml. */
 static int
 read_config(struct label *l, const char *path)
@@ -169,13 +185,15 @@ read_config(struct label *l, const char *path)
 			free(images);
 		}
 	if (result == 0 && found == 0)
-		result = err(ERR_DATA, "%s: no images for the split '%s'", path,
-		    l->options.split ? l->options.split : "train");
+		result = split < 0 ? err(ERR_DATA, "%s: neither train, val nor test has images", path)
+			: err(ERR_DATA, "%s: no images for the split '%s'", path, l->options.split);
 	if (result == 0 && l->options.image_dir)
 		result = listing_add(&l->images, l->options.image_dir);
 	((struct yolo_layout *)l->layout_data)->keypoints = c.keypoints;
 	/* splits may be the same folder, or overlap: that is no error */
 	drop_repeated(l, 0, &repeated);
+	if (result == 0 && l->options.split && split < 0)
+		result = choose_listed(l);
 	if (result == 0 && !l->options.classes && c.count == 0)
 		result = err(ERR_DATA, "%s: no class names; use --classes", path);
 	if (result == 0)
@@ -190,8 +208,9 @@ static int
 read_folder(struct label *l)
 {
 	const struct label_options *o = &l->options;
-	char *images = o->image_dir ? mem_text(o->image_dir) : mem_format("%s/images%s%s", o->from, o->split ? "/" : "",
-		o->split ? o->split : ""), *classes = mem_format("%s/classes.txt", o->from);
+	char *images = mem_format("%s/images", o->from), *classes = mem_format("%s/classes.txt", o->from),
+		*part = mem_format("%s/%s", images, o->split ? o->split : "");
+	const bool named = o->split && !o->image_dir && label_is_folder(part);
 	int result;
 
 	if (!o->classes && file_exists(classes))
@@ -201,9 +220,13 @@ read_folder(struct label *l)
 	else
 		result = label_read_classes(l, &l->classes);
 	if (result == 0)
-		result = listing_add(&l->images, file_exists(images) ? images : o->from);
+		result = listing_add(&l->images, o->image_dir ? o->image_dir : named ? part
+			: file_exists(images) ? images : o->from);
+	if (result == 0 && o->split && !named)
+		result = choose_listed(l);
 	free(images);
 	free(classes);
+	free(part);
 	return result;
 }
 
