@@ -291,4 +291,12 @@ if command -v python3 >/dev/null; then
 	else ok "COCO: in $(sed -n 's/^peak //p' err) MiB of memory" test "$(sed -n 's/^peak \([0-9]*\).*/\1/p' err)" \
 		-lt 16; fi
 fi
+
+# options that a layout would not use
+for of in "yolo --segmaps" "folders --segmaps" "voc --segmentation" "coco --segmap-dir voc" "table --binary" \
+	"coco --ignore-index 3" "folders --image-dir voc"; do
+	status "$of: exit 2" 2 tscae-label --standalone -f voc -l $of
+	like "$of: the message has the option and its layouts" "$(cat "$tmp/stderr")" \
+		"*$(set -- $of; echo "$2") is not for this layout, only for *"
+done
 done_testing

@@ -82,6 +82,26 @@ check_unique(const struct label *l)
 	return result;
 }
 
+/* Refuse options that the layout would not use. */
+static int
+check_options(const struct label_layout *layout, const struct label_options *o)
+{
+	const struct { bool given; enum label_supported bit; const char *name, *layouts; } rows[] = {
+		{ o->image_dir, LABEL_SUPPORTS_IMAGE_DIR, "--image-dir", "voc, coco, pairs, table and yolo" },
+		{ o->want_segmaps, LABEL_SUPPORTS_SEGMAPS, "--segmaps", "voc, coco and pairs" },
+		{ o->segmap_dir, LABEL_SUPPORTS_SEGMAP_FILES, "--segmap-dir", "voc and pairs" },
+		{ o->ignore_index >= 0, LABEL_SUPPORTS_SEGMAP_FILES, "--ignore-index", "voc and pairs" },
+		{ o->binary, LABEL_SUPPORTS_SEGMAP_FILES, "--binary", "voc and pairs" },
+		{ o->want_segmentation, LABEL_SUPPORTS_SEGMENTATION, "--segmentation", "coco" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (rows[i].given && !(layout->supports & rows[i].bit))
+			return err(ERR_USAGE, "%s is not for this layout, only for %s", rows[i].name, rows[i].layouts);
+	return 0;
+}
+
 /* A copy of a path without trailing slashes. */
 static const char *
 trim_slashes(struct label *l, const char *path)
@@ -101,7 +121,7 @@ label_open(struct label *l, const struct label_layout *layout, const struct labe
 	l->options.from = trim_slashes(l, o->from);
 	l->options.image_dir = trim_slashes(l, o->image_dir);
 	l->options.segmap_dir = trim_slashes(l, o->segmap_dir);
-	if (layout->open(l) < 0 || check_unique(l) < 0) {
+	if (check_options(layout, o) < 0 || layout->open(l) < 0 || check_unique(l) < 0) {
 		label_close(l);
 		return -1;
 	}

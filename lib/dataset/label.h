@@ -65,12 +65,21 @@ const char *label_note_text(int note);
 
 struct label;
 
+/* Members of struct label_options that only some layouts support. */
+enum label_supported {
+	LABEL_SUPPORTS_IMAGE_DIR = 1,
+	LABEL_SUPPORTS_SEGMAPS = 2,		/* want_segmaps */
+	LABEL_SUPPORTS_SEGMAP_FILES = 4,	/* segmap_dir, ignore_index, binary */
+	LABEL_SUPPORTS_SEGMENTATION = 8		/* want_segmentation */
+};
+
 struct label_layout {
 	/* Fill images, classes, fields and the data for put(). 0, or -1 and err(). */
 	int (*open)(struct label *l);
 	/* Put the fields of image i into a record. 1; 0: no annotation; -1 and err(). Thread-safe. */
 	int (*put)(const struct label *l, long i, struct record *r, struct label_notes *notes);
 	void (*close)(struct label *l);	/* NULL: nothing to free */
+	unsigned supports;		/* sum of enum label_supported */
 };
 
 struct label {

@@ -349,4 +349,5 @@ close_coco(struct label *l)
 	free(own);
 }
 
-const struct label_layout label_coco = { open_coco, put_coco, close_coco };
+const struct label_layout label_coco = { open_coco, put_coco, close_coco,
+	LABEL_SUPPORTS_IMAGE_DIR | LABEL_SUPPORTS_SEGMAPS | LABEL_SUPPORTS_SEGMENTATION };

@@ -193,7 +193,8 @@ close_pairs(struct label *l)
 	free(p);
 }
 
-const struct label_layout label_pairs = { open_pairs, put_pairs, close_pairs };
+const struct label_layout label_pairs = { open_pairs, put_pairs, close_pairs,
+	LABEL_SUPPORTS_IMAGE_DIR | LABEL_SUPPORTS_SEGMAPS | LABEL_SUPPORTS_SEGMAP_FILES };
 
 /* The classes: those of --classes, else all texts in bytewise order; texts[i] is the class of image i. */
 static int
@@ -317,7 +318,7 @@ put_class(const struct label *l, long i, struct record *r, struct label_notes *n
 	return 1;
 }
 
-const struct label_layout label_table = { open_table, put_class, NULL };
+const struct label_layout label_table = { open_table, put_class, NULL, LABEL_SUPPORTS_IMAGE_DIR };
 
 static int
 open_folders(struct label *l)
@@ -345,4 +346,4 @@ open_folders(struct label *l)
 	return result;
 }
 
-const struct label_layout label_folders = { open_folders, put_class, NULL };
+const struct label_layout label_folders = { open_folders, put_class, NULL, 0 };

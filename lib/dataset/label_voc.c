@@ -377,4 +377,5 @@ close_voc(struct label *l)
 	free(v);
 }
 
-const struct label_layout label_voc = { open_voc, put_voc, close_voc };
+const struct label_layout label_voc = { open_voc, put_voc, close_voc,
+	LABEL_SUPPORTS_IMAGE_DIR | LABEL_SUPPORTS_SEGMAPS | LABEL_SUPPORTS_SEGMAP_FILES };

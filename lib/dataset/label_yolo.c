@@ -381,4 +381,4 @@ close_yolo(struct label *l)
 	free(y);
 }
 
-const struct label_layout label_yolo = { open_yolo, put_yolo, close_yolo };
+const struct label_layout label_yolo = { open_yolo, put_yolo, close_yolo, LABEL_SUPPORTS_IMAGE_DIR };
