@@ -179,4 +179,13 @@ m = Image.new('L', (100, 80)); m.paste(255, (0, 0, 50, 80)); $form.save('maps/a.
 		"*labels	8000	0	0	1	0.5	0.5"
 done
 status "a map of 16 bits without --binary: exit 65" 65 pairs
+
+# as many classes as a stream can hold, and one more
+{ echo 1/a.jpg; seq -f '%.0f/a.jpg' 2 65536; } >many.txt; mkdir 1; cp a.jpg 1
+status "65536 classes: exit 65" 65 tscae-decode -q --labels dirs --limit 1 --files-from many.txt
+like "65536 classes: the message" "$(cat "$tmp/stderr")" "*more than 65535 classes*"
+sed '$d' many.txt | tscae-decode -q --labels dirs --limit 1 --files-from - >many.tsc
+status "65535 classes: the stream is sound" 0 tscae-view --check many.tsc
+sed 's|/.*||; s|.*|&.jpg &|' many.txt >many.tab
+status "a table of 65536 classes: exit 65" 65 tscae-label -q -l table -f many.tab --names
 done_testing

@@ -35,6 +35,8 @@ class_list_find_id(const struct class_list *c, int64_t id)
 int
 class_list_add(struct class_list *c, const char *name, int64_t id)
 {
+	if (c->count == CLASS_LIST_MAX)
+		return err(ERR_DATA, "more than %d classes, which a stream cannot hold", CLASS_LIST_MAX);
 	if (class_list_find(c, name) >= 0)
 		return err(ERR_DATA, "class '%s' occurs twice", name);
 	if (class_list_find_id(c, id) >= 0)

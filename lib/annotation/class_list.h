@@ -21,7 +21,8 @@
 #define CLASS_LIST_PREDICTED_SEGMAP "predicted_label_classes"
 #define CLASS_LIST_GT_IDS "class_ids"
 
-enum { CLASS_LIST_MAX = 65536 };	/* classes of a dataset or a model, at most */
+/* Classes of a dataset or a model, at most: a stream's value has at most 65536 objects, one of which is the list. */
+enum { CLASS_LIST_MAX = 65535 };
 
 struct class_list {			/* begins empty: { 0 } */
 	int count;
@@ -34,7 +35,7 @@ struct class_list {			/* begins empty: { 0 } */
 	struct lookup by_name, by_id;
 };
 
-/* Append a class (the name is copied). -1 and err(ERR_DATA): the name or the id occurs twice. */
+/* Append a class (the name is copied). -1 and err(ERR_DATA): the name or the id occurs twice, or the list is full. */
 int class_list_add(struct class_list *c, const char *name, int64_t id) ERR_CHECK;
 
 /* The index of a name or an id; -1: not found. */

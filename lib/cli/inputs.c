@@ -201,10 +201,9 @@ label(const struct inputs *in, struct listing *l)
 {
 	const char *field = in->labels == INPUTS_JSON ? in->class_field : NULL;
 
-	if (in->labels == INPUTS_DIRS)
-		listing_label_folders(l);
-	if ((l->class_member && listing_label_members(l, field) < 0) || (in->table && listing_label_table(l,
-	    in->table) < 0))
+	if ((in->labels == INPUTS_DIRS && listing_label_folders(l) < 0) ||
+		(l->class_member && listing_label_members(l, field) < 0) ||
+		(in->table && listing_label_table(l, in->table) < 0))
 		die();
 }
 

@@ -331,7 +331,8 @@ open_folders(struct label *l)
 		return -1;
 	if (label_is_folder(l->options.from))
 		label_set_root(l, l->options.from);
-	listing_label_folders(&l->images);
+	if (listing_label_folders(&l->images) < 0)
+		return err_in("%s", l->options.from);
 	n = l->images.count;
 	texts = mem_array((size_t)(n + 1), sizeof *texts);
 	for (i = 0; i < n && l->images.items[i].class >= 0; i++)

@@ -108,8 +108,8 @@ void listing_note_twice(struct listing *l);
 
 /* Class of each image: the outermost folder below the folder that was added; for lists of names and archives, below the
    folders that all of their images share. An image right there has the name of that folder as its class; if it is
-   "images", the name of the one above it (Tiny-ImageNet). */
-void listing_label_folders(struct listing *l);
+   "images", the name of the one above it (Tiny-ImageNet). -1 and err(ERR_DATA): too many classes. */
+int listing_label_folders(struct listing *l) ERR_CHECK;
 
 /* Class of each image: the text of the member `class_member` of its archive (WebDataset's KEY.cls), or with `field` the
    value of this field of the JSON object in it. If all are numbers, the names of classes are the numbers from 0 to the

@@ -8,7 +8,6 @@
 #include "dataset/tar.h"
 #include "json/json.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -27,23 +26,20 @@ by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Append a class that no other is equal to. */
-static void
+/* Append a class that no other is equal to. -1 and err(ERR_DATA): there are too many. */
+static int
 add_class(struct listing *l, const char *name)
 {
-	const int added = class_list_add(&l->classes, name, l->classes.count);
-
-	assert(added == 0);
-	(void)added;
+	return class_list_add(&l->classes, name, l->classes.count);
 }
 
-/* Number the labels (one an item, NULL: none) in bytewise order. */
-static void
+/* Number the labels (one an item, NULL: none) in bytewise order. -1 and err(ERR_DATA): too many. */
+static int
 number(struct listing *l, const char **labels)
 {
 	const char **sorted = mem_array((size_t)l->count + 1, sizeof *sorted), **found;
 	long i, n = 0;
-	int count = 0;
+	int count = 0, result = 0;
 
 	for (i = 0; i < l->count; i++)
 		if (labels[i])
@@ -57,9 +53,10 @@ number(struct listing *l, const char **labels)
 		l->items[i].class = found ? (int)(found - sorted) : -1;
 	}
 	class_list_free(&l->classes);
-	for (i = 0; i < count; i++)
-		add_class(l, sorted[i]);
+	for (i = 0; i < count && result == 0; i++)
+		result = add_class(l, sorted[i]);
 	free(sorted);
+	return result;
 }
 
 /* Count the images without a label. */
@@ -123,12 +120,13 @@ last_folder(const char *path, size_t n, size_t *size)
 	return begin;
 }
 
-void
+int
 listing_label_folders(struct listing *l)
 {
 	const char **labels = mem_array((size_t)l->count + 1, sizeof *labels), *last = NULL;
 	const size_t shared = shared_root(l);
 	long i, below = 0, beside = -1;
+	int result;
 
 	for (i = 0; i < l->count; i++) {
 		const char *name = l->items[i].name;
@@ -149,12 +147,13 @@ listing_label_folders(struct listing *l)
 			last = utf8_escape(&l->text, begin, n);
 		labels[i] = last;
 	}
-	number(l, labels);
+	result = number(l, labels);
 	free(labels);
 	note_unclassed(l);
 	for (i = beside < 0 || below == 0 ? l->count : beside; i < l->count; i++)
 		if (!strchr(l->items[i].name + (l->items[i].root < 0 ? shared : (size_t)l->items[i].root), '/'))
 			listing_note(l, LISTING_BESIDE, l->items[i].name);
+	return result;
 }
 
 /* The value of a field of a JSON object. */
@@ -239,20 +238,22 @@ class_number(const char *text)
 	return *text >= '0' && *text <= '9' && !*end && n <= CLASS_MAX ? (int)n : -1;
 }
 
-/* The classes are numbers: their names are the numbers from 0 to the largest. */
-static void
+/* The classes are numbers: their names are the numbers from 0 to the largest. 0, or -1 and err(). */
+static int
 take_numbers(struct listing *l, const char **labels, int max)
 {
 	char text[24];
+	int result = 0;
 	long i;
 
 	for (i = 0; i < l->count; i++)
 		l->items[i].class = labels[i] ? class_number(labels[i]) : -1;
 	class_list_free(&l->classes);
-	for (i = 0; i <= max; i++) {
+	for (i = 0; i <= max && result == 0; i++) {
 		snprintf(text, sizeof text, "%ld", i);
-		add_class(l, text);
+		result = add_class(l, text);
 	}
+	return result;
 }
 
 int
@@ -302,10 +303,8 @@ listing_label_members(struct listing *l, const char *field)
 	if (result == 0 && !texts && odd)
 		result = err(ERR_DATA, "%s: '%s' is not a class number from 0 to %d", l->items[odd_item].name, odd,
 			CLASS_MAX);
-	if (result == 0 && numbers)
-		take_numbers(l, labels, max);
-	else if (result == 0)
-		number(l, labels);
+	if (result == 0)
+		result = numbers ? take_numbers(l, labels, max) : number(l, labels);
 	if (result == 0)
 		note_unclassed(l);
 	free(labels);
@@ -385,10 +384,10 @@ listing_label_table(struct listing *l, const char *path)
 		listing_note(l, LISTING_COLUMNS, t.first_flag_row);
 	for (i = 0; i < t.repeated && result == 0; i++)
 		listing_note(l, LISTING_REPEATED_ROWS, t.first_repeated);
-	if (result == 0) {
-		number(l, labels);
+	if (result == 0)
+		result = number(l, labels);
+	if (result == 0)
 		note_unclassed(l);
-	}
 	free(owner);
 	free(rows);
 	free(labels);
