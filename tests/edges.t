@@ -188,4 +188,12 @@ sed '$d' many.txt | tscae-decode -q --labels dirs --limit 1 --files-from - >many
 status "65535 classes: the stream is sound" 0 tscae-view --check many.tsc
 sed 's|/.*||; s|.*|&.jpg &|' many.txt >many.tab
 status "a table of 65536 classes: exit 65" 65 tscae-label -q -l table -f many.tab --names
+
+# a command line that is longer than a string of a stream
+printf '%s\n' '#!/bin/bash' 'exec tscae-decode -q --crop "--size 8" --limit 1 $(yes "$1" | head -n "$2")' >long.sh
+name=1/$(printf 'x%.0s' $(seq 60)).jpg; cp a.jpg "$name"
+bash long.sh "$name" 16500 >long.tsc 2>err
+status "a command line of more than 1 MiB: the stream is sound" 0 tscae-view --check long.tsc
+is "a command line of more than 1 MiB: the history is cut" \
+	"$(tscae-view -H long.tsc | grep -m1 ^history | tail -c 5)" " ..."
 done_testing

@@ -7,6 +7,7 @@
 #include "cli/complete.h"
 #include "cli/die.h"
 #include "kernel/kernel.h"
+#include "stream/reader.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -62,9 +63,11 @@ quote(FILE *f, const char *s)
 	fputc('\'', f);
 }
 
+/* The command line, cut to what a stream can hold: a shell's list of 30,000 files is longer. */
 static char *
 join(const struct cli *cli, int argc, char **argv)
 {
+	static const char cut[] = " ...";
 	struct mem_stream m;
 	int i;
 
@@ -75,6 +78,12 @@ join(const struct cli *cli, int argc, char **argv)
 		quote(m.file, argv[i]);
 	}
 	mem_stream_close(&m);
+	if (m.size > STREAM_TEXT_MAX) {
+		m.size = STREAM_TEXT_MAX - (sizeof cut - 1);
+		while ((m.text[m.size] & 0xc0) == 0x80)
+			m.size--;
+		strcpy(m.text + m.size, cut);
+	}
 	return m.text;
 }
 

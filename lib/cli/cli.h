@@ -47,7 +47,8 @@ long cli_threads(long requested);
 /* The name of the tool, for messages. */
 const char *cli_tool(void);
 
-/* The command line on one line, quoted, for the history of the stream. */
+/* The command line on one line, quoted, for the history of the stream; one beyond STREAM_TEXT_MAX is cut and ends in
+   " ...". */
 const char *cli_history(void);
 
 #endif
