@@ -180,6 +180,11 @@ m = Image.new('L', (100, 80)); m.paste(255, (0, 0, 50, 80)); $form.save('maps/a.
 done
 status "a map of 16 bits without --binary: exit 65" 65 pairs
 
+# names with newlines in the closing line
+mkdir lines; cp a.jpg lines; echo x >"lines/$(printf 'x\ny.txt')"
+is "a closing line that names a file with a newline is one line" \
+	"$(tscae-decode lines 2>&1 >/dev/null | grep -c '1 other files (the first: lines/x?y.txt)')" 1
+
 # as many classes as a stream can hold, and one more
 { echo 1/a.jpg; seq -f '%.0f/a.jpg' 2 65536; } >many.txt; mkdir 1; cp a.jpg 1
 status "65536 classes: exit 65" 65 tscae-decode -q --labels dirs --limit 1 --files-from many.txt

@@ -1,5 +1,6 @@
 /* progress - progress of a tool on stderr */
 #include "cli/progress.h"
+#include "base/err.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 
@@ -41,9 +42,10 @@ show(const struct progress *p, double now, const char *before, const char *after
 {
 	const double seconds = now - p->begun;
 	struct mem_stream line;
+	char *text;
 
 	mem_stream_open(&line);
-	fprintf(line.file, "%s%s: %ld", before, cli_tool(), p->records);
+	fprintf(line.file, "%s: %ld", cli_tool(), p->records);
 	if (p->total > 0)
 		fprintf(line.file, " of %ld", p->total);
 	fprintf(line.file, " %s, %ld skipped", p->noun, p->skipped);
@@ -51,10 +53,13 @@ show(const struct progress *p, double now, const char *before, const char *after
 	show_count(line.file, &p->partial, "partial");
 	if (p->pages)
 		fprintf(line.file, ", %ld pages or frames left out", p->pages);
-	fprintf(line.file, ", %.2f s, %.0f/s%s%s%s", seconds, seconds > 0 ? (double)p->records / seconds : 0,
-		p->note ? ", " : "", p->note ? p->note : "", after);
+	fprintf(line.file, ", %.2f s, %.0f/s%s%s", seconds, seconds > 0 ? (double)p->records / seconds : 0,
+		p->note ? ", " : "", p->note ? p->note : "");
 	mem_stream_close(&line);
-	fputs(line.text, stderr);
+	/* names of files may hold newlines */
+	text = mem_format("%s%s%s", before, err_plain(line.text), after);
+	fputs(text, stderr);
+	free(text);
 	free(line.text);
 }
 
