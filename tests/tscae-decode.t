@@ -669,4 +669,10 @@ status "--crop with an unknown option: exit 2" 2 decode --crop "--sise 16" p
 like "--crop with an unknown option: the message names it" "$(cat "$tmp/stderr")" "*--crop: *sise*"
 status "--crop with an operand: exit 2" 2 decode --crop "16" p
 status "--crop with an invalid size: exit 2" 2 decode --crop "-S 0" p
+
+is "the closing line counts the images from --start-index on" \
+	"$(tscae-decode --start-index 2 --limit 3 p 2>&1 >/dev/null | grep -o ': 3 of [0-9]* images')" ": 3 of 3 images"
+is "the closing line counts the images of a shard from --start-index on" \
+	"$(tscae-decode --start-index 3 --limit 4 --shard 1/2 p 2>&1 >/dev/null | grep -o ': 2 of [0-9]* images')" \
+	": 2 of 2 images"
 done_testing

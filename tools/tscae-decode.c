@@ -105,6 +105,15 @@ begin_sequence(struct epoch_order *sequence, long count)
 	epoch_order_begin(sequence);
 }
 
+/* The number of images from the start on. */
+static long
+records_left(const struct epoch_order *sequence)
+{
+	const long left = epoch_order_records(sequence) - sequence->index / sequence->parts;
+
+	return left > 0 ? left : 0;
+}
+
 /* Complete the options and refuse those that exclude each other. */
 static void
 complete_options(struct crop *crop)
@@ -247,7 +256,7 @@ main(int argc, char **argv)
 	pool = pool_new(attach.threads);
 	if (!pool)
 		die();
-	job.progress.total = sought.pipe ? 0 : epoch_order_records(&job.sequence);
+	job.progress.total = sought.pipe ? 0 : records_left(&job.sequence);
 	job.writer = begin(&job);
 	if (decode_images_run(&job, pool) < 0) {
 		writer_abandon(job.writer);
