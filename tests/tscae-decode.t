@@ -675,4 +675,7 @@ is "the closing line counts the images from --start-index on" \
 is "the closing line counts the images of a shard from --start-index on" \
 	"$(tscae-decode --start-index 3 --limit 4 --shard 1/2 p 2>&1 >/dev/null | grep -o ': 2 of [0-9]* images')" \
 	": 2 of 2 images"
+status "--dct-scale without --size: exit 2" 2 decode --dct-scale p
+status "--labels with --label-table: exit 2" 2 decode --labels dirs --label-table rows.txt p
+status "--records with --image-member: exit 2" 2 decode --records --image-member png p
 done_testing

@@ -130,8 +130,13 @@ complete_options(struct crop *crop)
 	attach.threads = (int)cli_threads(args.threads);
 	sought.max_bytes = attach.max_bytes;
 	sought.strict = attach.on_error == ATTACH_IMAGE_FAIL;
-	if (!args.crop)
+	if (sought.labels && sought.table)
+		die_with(ERR_USAGE, "--labels excludes --label-table: both give the class of an image");
+	if (!args.crop) {
+		if (args.dct_scale && !attach.size)
+			die_with(ERR_USAGE, "--dct-scale needs --size");
 		return;
+	}
 	if (args.records)
 		die_with(ERR_USAGE, "--crop excludes --records; use tscae-crop, which crops annotations, too");
 	if (attach.size || args.dct_scale)
@@ -147,9 +152,10 @@ static int
 add_images(int n, char **operands)
 {
 	if (sought.files_from || sought.zero || sought.labels || sought.table || args.shuffle || args.epochs != 1 ||
-		args.start || args.limit || args.shard || args.buffer || sought.count >= 0 || sought.pages)
-		die_with(ERR_USAGE,
-			"--records excludes the options for lists, labels, pages, order and number of images");
+		args.start || args.limit || args.shard || args.buffer || sought.count >= 0 || sought.pages ||
+		sought.image_member)
+		die_with(ERR_USAGE, "--records excludes the options for lists, archives, labels, pages, order and "
+			"number of images");
 	return attach_image_records(&attach, n, operands);
 }
 
