@@ -48,6 +48,14 @@ is "--check: a valid stream after a cut one is still checked" \
 	"$(tscae-view --check cut.tsc images.tsc 2>/dev/null | grep -c 'images.tsc: sound')" 1
 cp images.tsc flip.tsc && printf 'X' | dd of=flip.tsc bs=1 seek=2000 conv=notrunc 2>/dev/null
 status "--check: a stream with a wrong byte: exit 65" 65 tscae-view --check flip.tsc
+if /usr/bin/python3 -c 'import msgpack, numpy' 2>/dev/null; then
+	PYTHONPATH=$root/tests /usr/bin/python3 -c 'import streams
+streams.write_stream("kind.tsc", "k\x1b[2J", {}, [])'
+	is "--check: a kind with control characters is escaped" \
+		"$(tscae-view --check kind.tsc | grep -c 'kind k.x1B\[2J, 0')" 1
+else
+	skip "--check: a kind with control characters is escaped" "python3-msgpack or python3-numpy is not installed"
+fi
 
 evil=$(printf 'set/a\033[2Jb.jpg'); cp "$(find set/train -name '*.jpg' | head -1)" "$evil"
 tscae-decode -q -- "$evil" >evil.tsc

@@ -123,7 +123,9 @@ static void
 print_sound(const char *path, const struct reader *r, long records)
 {
 	show_text(strcmp(path, "-") == 0 ? "standard input" : path);
-	printf(": sound, kind %s, %ld records, %zu bytes\n", reader_header(r)->kind, records, reader_offset(r));
+	fputs(": sound, kind ", stdout);
+	show_text(reader_header(r)->kind);
+	printf(", %ld records, %zu bytes\n", records, reader_offset(r));
 }
 
 enum { TABLE, HEADER, JSON, STATS, CHECK, SHEET, YOLO, MODES };
