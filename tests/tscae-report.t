@@ -77,6 +77,8 @@ is "a list with byte order mark and CRLF" "$(tscae-report windows.tsv)" "$(cat p
 { printf '%0.sa\t' $(seq 100); printf '%0.s\n' $(seq 100); } >wide.tsv
 status "a table of many names and empty rows: exit 65" 65 tscae-report wide.tsv
 like "a table of many names and empty rows: the message" "$(cat "$tmp/stderr")" "*fewer fields than the 101 names*"
+sed 's/./&\x00/g' list.tsv >wide.tsv; status "a list in UTF-16: exit 65" 65 tscae-report wide.tsv
+like "a list in UTF-16: the message has the remedy" "$(cat "$tmp/stderr")" "*zero byte (UTF-16? convert it to UTF-8)*"
 { echo "$head"; tab G L missing.tsv AP50/value p c; } >bad.tsv
 status "a missing table: exit 66" 66 tscae-report bad.tsv
 cut=$(for n in $(seq 0 $(($(stat -c %s list.tsv) - 1))); do head -c "$n" list.tsv >cut.tsv

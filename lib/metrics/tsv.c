@@ -57,7 +57,9 @@ tsv_parse(struct tsv *t, const char *path, char *text, size_t size)
 	int row = 0, result = 0;
 
 	*t = (struct tsv){ .path = mem_text(path), .text = text };
-	if (size == 0 || strlen(t->text) != size || t->text[size - 1] != '\n')
+	if (strlen(t->text) != size)
+		result = err(ERR_DATA, "%s: not a table: it contains a zero byte (UTF-16? convert it to UTF-8)", path);
+	else if (size == 0 || t->text[size - 1] != '\n')
 		result = err(ERR_DATA, "%s: %s", path,
 			size ? "the last line has no newline; the file is truncated" : "empty");
 	for (line = t->text + utf8_mark(text, size); result == 0 && *line; line = next, row++) {
