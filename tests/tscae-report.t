@@ -41,6 +41,8 @@ print(f"{(high - low) / 2 / s:.2f}")'; done | tr '\n' ' ')" "2.20 2.04 "
 	d; } >undefined.tsv
 is "undefined scores are left out of the mean" "$(tscae-report undefined.tsv | grep '^| ' | sed 1d | tr '\n' ';')" \
 	"| none | not defined | | 0 | |;| both | 25.0 | | 1 | |;"
+{ tab name value; tab mIoU nan; } >nan.tsv; { echo "$head"; tab D none nan.tsv mIoU/value p c; } >undefined.tsv
+is "nan is an undefined score too" "$(tscae-report undefined.tsv | grep '^| none')" "| none | not defined | | 0 | |"
 is "one run without bounds has no interval" "$(grep '^| MAE' page)" "| MAE | 75.0 | | 1 | |"
 is "one run takes its interval from a table of names and values" "$(grep '^| TSCAE | 50.0 | 40' page)" \
 	"| TSCAE | 50.0 | 40.0 to 62.5 | 1 | |"

@@ -86,9 +86,11 @@ read_score(struct report_run *run, const char *path, const char *select)
 	at = tsv_column(&t, column);
 	if (at < 0)
 		die_with(ERR_DATA, "%s: no column '%s'", path, column);
-	if (tsv_number(&t, row, at, &run->value) < 0)
+	/* tscae-eval prints nan for undefined scores, or -1 where COCO's have no ground truth that counts */
+	if (strcmp(t.fields[(row + 1) * t.columns + at], "nan") == 0)
+		run->value = NAN;
+	else if (tsv_number(&t, row, at, &run->value) < 0)
 		die();
-	/* tscae-eval: no ground truth that counts */
 	if (run->value == -1)
 		run->value = NAN;
 	if (run->value < 0 || run->value > 1)
