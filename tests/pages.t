@@ -42,6 +42,13 @@ for lossless in 0, 1:
             for _ in range(5)], lossless=bool(lossless))
 animation("../moving.png", [page("RGB", 9, 9) for _ in range(4)])
 animation("../many.gif", [page("L", 4, 4) for _ in range(1002)])
+os.makedirs("long")
+def moving(n):
+    return [frame(one) for _ in range(n)]
+animation("../long/g.gif", moving(200), disposal=[i % 4 for i in range(200)])
+animation("../long/w.webp", [page("RGB", 20, 15) for _ in range(200)], lossless=True)
+list = [page("L", 20, 15) for _ in range(200)]
+list[0].save("long/t.tif", save_all=True, append_images=list[1:])
 b = open("frames/plain-0.gif", "rb").read()
 open("cut.gif", "wb").write(b[:len(b) * 2 // 3])
 open("over.gif", "wb").write(b[:6] + bytes([12, 0, 9, 0]) + b[10:])
@@ -104,6 +111,30 @@ print(n, same, sum(Image.open("frames/" + f).n_frames for f in __import__("os").
 status "--pages all of animations: nothing is left out" 0 tscae-decode --strict --pages all moving frames
 digest --shuffle frames >digests
 is "--pages all of animations: the same bytes with 1, 2 and 4 threads" "$(wc -l <digests)" 1
+ok "pages and frames after others are those that are decoded alone, of damaged files, too" \
+	"$B/tests/frames" frames/* moving/* cut.* over.gif set/t/a.b.tif
+
+# work: of files of 200 pages each is read twice (to count its pages, and to decode them), and each frame is drawn once
+(cd long && tar -cf ../long.tar g.gif w.webp t.tif)
+count=$tmp/frames.so
+if ${CC:-cc} -std=c11 -O1 -g -shared -fPIC -o "$count" "$root/tests/preload/frames.c" -ldl 2>err &&
+	LD_PRELOAD=$count FRAMES=work tscae-decode -q --pages all moving/m.gif >/dev/null 2>&1 && [ -s work ]
+then
+	size=$(cat long/* | wc -c)
+	for what in long long.tar; do
+		for t in 1 2 4; do
+			LD_PRELOAD=$count FRAMES=work TSCAE_THREADS=$t tscae-decode -q --pages all $what >long.tsc
+			read -r rows frames walks bytes <work
+			is "--pages all, $what, $t threads: frames are drawn once" "$rows $frames $walks" "3000 200 0"
+			is "--pages all, $what, $t threads: files are not read again for each page" \
+				"$((bytes < 3 * size + 200000)) $(keys long.tsc | wc -w)" "1 600"
+		done
+	done
+	LD_PRELOAD=$count FRAMES=work tscae-decode -q --pages all --shard 1/2 --max-memory 4000 long/g.gif >/dev/null
+	is "--pages all --shard: frames between those of the shard are drawn once" "$(cut -d' ' -f1 work)" 3000
+else
+	skip "how often frames are drawn" "no library can be preloaded here"
+fi
 for pages in first all; do
 	like "an animated PNG, --pages $pages: its further frames are counted" \
 		"$(tscae-decode --pages $pages moving.png 2>&1 >/dev/null)" \

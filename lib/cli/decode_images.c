@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "cli/attach_image.h"
 #include "cli/die.h"
+#include "cli/page_files.h"
 #include "cli/pipe_order.h"
 #include "cli/progress.h"
 #include "codec/decode.h"
@@ -29,6 +30,7 @@ struct decode_images_slot {
 	struct record record;
 	long index, epoch, item;	/* in the sequence; of the listing, -1: from a pipe */
 	struct tar_image member;	/* from a pipe */
+	struct page_turn turn;		/* of an item with a page number */
 	int status;			/* of the error; 0: the record has an image */
 	bool repaired;			/* all pixels are there, but not the end of the file */
 	long more;			/* further pages or frames, which are left out */
@@ -40,13 +42,17 @@ take(void *arg, int i)
 {
 	struct decode_images *job = arg;
 	struct decode_images_slot *s = &job->slots[i];
+	int got;
 
 	s->item = -1;
 	free(s->member.name);
 	s->member = (struct tar_image){ NULL };
 	if (job->from_pipe)
 		return pipe_order_next(&job->pipe, &s->member, &s->index);
-	return epoch_order_next(&job->sequence, &s->index, &s->epoch, &s->item);
+	got = epoch_order_next(&job->sequence, &s->index, &s->epoch, &s->item);
+	if (got > 0 && job->listing.items[s->item].page)
+		s->turn = page_files_take(&job->pages, s->item);
+	return got;
 }
 
 static int
@@ -65,15 +71,13 @@ fill(const struct decode_images *job, struct decode_images_slot *s, const struct
 	return job->cropped ? crop_image(&job->crop, r, p) : attach_image_put(r, p, whole, job->attach->size, a);
 }
 
+/* The only image or the first page of a file or member. */
 static int
-decode(const struct decode_images *job, struct decode_images_slot *s, struct arena *scratch)
+decode_whole(const struct decode_images *job, struct decode_images_slot *s, struct arena *a, struct image *p,
+	struct decode_report *report)
 {
-	/* an image that is not resized is decoded into its record */
-	struct arena *a = job->attach->size || job->cropped ? scratch : &s->record.arena;
-	struct decode_options options = job->attach->options;
-	struct decode_report report = { 0 };
+	const struct decode_options *options = &job->attach->options;
 	const char *unread = decode_unread_format(s->item < 0 ? s->member.name : job->listing.items[s->item].name);
-	struct image p;
 	size_t size;
 	void *bytes = s->item < 0 ? s->member.bytes
 		: listing_read(&job->listing, s->item, (size_t)job->attach->max_bytes, &size);
@@ -83,13 +87,28 @@ decode(const struct decode_images *job, struct decode_images_slot *s, struct are
 		size = s->member.size;
 	if (s->item < 0 && !bytes)
 		err(ERR_DATA, "larger than %ld bytes", job->attach->max_bytes);
-	options.page = s->item < 0 ? 0 : job->listing.items[s->item].page;
-	result = bytes ? decode_image(bytes, size, &options, a, &p, &report) : -1;
+	result = bytes ? decode_image(bytes, size, options, a, p, report) : -1;
 	/* some formats are recognized only by their suffix */
 	if (result < 0 && bytes && !decode_is_image(bytes, size) && unread)
 		result = decode_refuse(unread);
 	free(bytes);
 	s->member.bytes = NULL;
+	return result;
+}
+
+static int
+decode(const struct decode_images *job, struct decode_images_slot *s, struct arena *scratch)
+{
+	/* an image that is not resized is decoded into its record */
+	struct arena *a = job->attach->size || job->cropped ? scratch : &s->record.arena;
+	struct decode_report report = { 0 };
+	struct image p;
+	int result;
+
+	if (s->turn.file)
+		result = page_files_decode(&job->pages, s->turn, s->item, job->attach->options, a, &p, &report);
+	else
+		result = decode_whole(job, s, a, &p, &report);
 	if (result < 0)
 		return -1;
 	s->repaired = report.damage == DECODE_REPAIRED;
@@ -161,9 +180,12 @@ static int
 put(void *arg, int i)
 {
 	struct decode_images *job = arg;
-	const struct decode_images_slot *s = &job->slots[i];
+	struct decode_images_slot *s = &job->slots[i];
 	char partial[80];
 
+	if (s->turn.file)
+		page_files_put(&job->pages, s->turn);
+	s->turn.file = NULL;
 	/* memory and descriptors that run out are no property of the image */
 	if (s->status == ERR_OS || (s->status && job->attach->on_error == ATTACH_IMAGE_FAIL)) {
 		struct arena a = { 0 };
@@ -209,6 +231,8 @@ decode_images_run(struct decode_images *job, struct pool *pool)
 	int i, result;
 
 	o.slots = ordered_slots(pool);
+	job->pages = (struct page_files){ .listing = &job->listing, .max_bytes = (size_t)job->attach->max_bytes,
+		.budget = job->attach->options.budget };
 	job->slots = mem_array((size_t)o.slots, sizeof *job->slots);
 	job->arenas = mem_array((size_t)threads, sizeof *job->arenas);
 	result = ordered_run(&o);
@@ -218,6 +242,7 @@ decode_images_run(struct decode_images *job, struct pool *pool)
 	}
 	for (i = 0; i < threads; i++)
 		arena_free(&job->arenas[i]);
+	page_files_end(&job->pages);
 	free(job->slots);
 	free(job->arenas);
 	return result < 0 ? -1 : 0;

@@ -4,6 +4,7 @@
 
 #include "annotation/crop.h"
 #include "base/err.h"
+#include "cli/page_files.h"
 #include "cli/pipe_order.h"
 #include "cli/progress.h"
 #include "dataset/epoch_order.h"
@@ -31,6 +32,7 @@ struct decode_images {
 	/* private, during decode_images_run() */
 	struct decode_images_slot *slots;
 	struct arena *arenas;		/* one for each thread: decoded images and scratch memory */
+	struct page_files pages;	/* that are being decoded */
 };
 
 /* Decode all images into records of the writer. Damaged ones are warned about and skipped, or kept, according to

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -19,14 +20,16 @@ const struct decode_options decode_defaults = { .max_pixels = DECODE_MAX_PIXELS,
 
 static const struct {
 	int (*decode)(struct decode_job *job);
-	long (*pages)(struct decode_job *job, bool *damaged);	/* their number; NULL: one image is read */
+	/* their number; NULL: one image is read */
+	long (*pages)(struct decode_job *job, bool *damaged, int64_t **at);
+	bool frames;		/* a page is drawn over those before it */
 } decoders[] = {
 	[DECODER_JPEG] = { decode_jpeg, NULL },
 	[DECODER_PNG] = { decode_png, NULL },
-	[DECODER_WEBP] = { decode_webp, decode_webp_pages },
+	[DECODER_WEBP] = { decode_webp, decode_webp_pages, true },
 	[DECODER_TIFF] = { decode_tiff, decode_tiff_pages },
 	[DECODER_BMP] = { decode_bmp, NULL },
-	[DECODER_GIF] = { decode_gif, decode_gif_pages },
+	[DECODER_GIF] = { decode_gif, decode_gif_pages, true },
 	[DECODER_PNM] = { decode_pnm, NULL },
 };
 
@@ -89,6 +92,8 @@ decode_image(const void *bytes, size_t size, const struct decode_options *o,
 	*report = job.report;
 	errno = 0;
 	result = decode(&job);
+	if (job.cursor_taken && o->cursor)
+		job.report.memory = decode_budget_keep(o->budget, o->cursor, job.report.memory);
 	/* the libraries report memory that they did not get as damage of the file, or do without */
 	if (errno == ENOMEM)
 		mem_none();
@@ -120,12 +125,21 @@ decode_has_pages(const void *head, size_t size)
 	return f && decoders[f->decoder].pages;
 }
 
+bool
+decode_has_frames(const void *head, size_t size)
+{
+	const struct decode_format *f = decode_format(head, size);
+
+	return f && decoders[f->decoder].frames;
+}
+
 long
-decode_pages(const void *bytes, size_t size, bool *damaged)
+decode_pages(const void *bytes, size_t size, bool *damaged, int64_t **at)
 {
 	const struct decode_format *f = decode_format(bytes, size);
 	struct decode_job job = { .bytes = bytes, .size = size, .options = &decode_defaults };
 
 	*damaged = false;
-	return f && decoders[f->decoder].pages ? decoders[f->decoder].pages(&job, damaged) : 1;
+	*at = NULL;
+	return f && decoders[f->decoder].pages ? decoders[f->decoder].pages(&job, damaged, at) : 1;
 }

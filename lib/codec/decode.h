@@ -2,7 +2,7 @@
 
    Pixels are Pillow's: accurate inverse DCT, smooth chroma, palette and gray to RGB, 16 bits to 8 by the
    high byte, alpha left out, CMYK and YCCK by Pillow's formula. Hostile files are refused before memory is
-   taken. No state is kept from one image to the next. */
+   taken. State is kept from one image to the next in cursors only. */
 #ifndef CODEC_DECODE_H
 #define CODEC_DECODE_H
 
@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum decode_damage {
 	DECODE_CLEAN,
@@ -27,9 +28,30 @@ struct decode_budget {
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
 	double used, max;	/* bytes */
+	double kept;		/* bytes of cursors, which are given up where an image needs all memory */
+	struct decode_cursor *cursors;	/* that keep memory and are not in use */
 };
 
-#define DECODE_BUDGET(bytes) { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, bytes }
+#define DECODE_BUDGET(bytes) { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, bytes, 0, NULL }
+
+/* A place in an animation: frames are drawn over those before them, and with a cursor they go on from the last one that
+   was decoded with it, if that is an earlier one. The pixels are those without cursor. Begin with { 0 }; for one thread
+   at a time, and for one file, whose bytes must stay where they are. */
+struct decode_cursor {
+	int frame;		/* the last one that was drawn; 0: none */
+	int width, height;	/* of the canvas; 0: not known yet */
+	enum decode_damage damage;	/* of these frames, with its message */
+	char what[200];
+	int bad;		/* frame that cannot be drawn, and with it none after it; 0: none */
+	char why[200];		/* the error */
+
+	/* private */
+	void *state;		/* of the decoder; NULL: begin at frame 1 */
+	void (*close)(void *state);
+	double memory;		/* bytes of the state */
+	bool listed;		/* in the list of the budget, with its next one */
+	struct decode_cursor *next;
+};
 
 #define DECODE_EXIF(X) X(DECODE_EXIF_IGNORE, "ignore") X(DECODE_EXIF_APPLY, "apply")
 enum decode_exif { DECODE_EXIF(OPT_CONSTANT) };
@@ -46,6 +68,8 @@ struct decode_options {
 	/* 0: three (or one, with gray); 2, 4 .. 16: that many as the file has them, alpha included */
 	int channels;
 	int page;		/* or frame, from 1; 0: the first one, and report.more counts the others */
+	int64_t page_at;	/* of the page, from decode_pages(); 0: not known */
+	struct decode_cursor *cursor;	/* for frames of one file, with `page`; NULL: none */
 	bool upright;		/* apply the EXIF orientation */
 	bool indices; /* one channel of raw values, for segmentation maps: a gray or palette PNG of 1 to 8 bits, neither
 		scaled nor looked up; anything else is refused */
@@ -93,12 +117,19 @@ int decode_refuse(const char *format);
 /* Whether a file with these first bytes can have several pages or frames, each of which can be decoded. */
 bool decode_has_pages(const void *head, size_t size);
 
+/* Whether it has frames, each of which is drawn over those before it: a cursor saves time. */
+bool decode_has_frames(const void *head, size_t size);
+
 /* The number of pages or frames of a file; at least 1, which decoding may refuse. *damaged: there may be others that
-   cannot be found, or there are too many frames. */
-long decode_pages(const void *bytes, size_t size, bool *damaged);
+   cannot be found, or there are too many frames. *at: where each page is in the file (0: not known), or NULL; free()
+   it. */
+long decode_pages(const void *bytes, size_t size, bool *damaged, int64_t **at);
 
 /* Give back the memory of a decoded image. The budget may be NULL. */
 void decode_budget_put(struct decode_budget *b, double bytes);
+
+/* Free what a cursor keeps; it is as new. The budget of its images, or NULL. */
+void decode_cursor_free(struct decode_cursor *c, struct decode_budget *b);
 
 /* Decode into memory of the arena (the work space, too). 0 and a report: an image, perhaps damaged; pixels that could
    not be read are zero or the decoder's guess. -1 and err(ERR_DATA): no image, and no memory of the budget is held. */

@@ -1,6 +1,7 @@
 /* decode_gif - a frame of a GIF through giflib
 
-   Frames are drawn on the canvas of the file, each over those before it, as Pillow does. Around the first one pixels
+   Frames are drawn on the canvas of the file, each over those before it, as Pillow does; with a cursor from where the
+   last one ended. Around the first one pixels
    have its transparent color, or color 0. The canvas has no transparency: pixels that are disposed of get the
    transparent color of the frame, else the background color of the file. */
 #include "base/err.h"
@@ -11,6 +12,7 @@
 #include <gif_lib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct gif_input { const struct decode_job *job; size_t at; };
@@ -173,26 +175,63 @@ struct gif_canvas {
 	int frames;		/* that were drawn */
 	int rows;		/* of the last frame, that were read */
 	bool clipped;		/* a frame reached over the canvas */
+	struct gif_control control;	/* of the last frame */
 };
 
-/* Begin the canvas with the first frame, whose description was read. */
+/* The state of a cursor: the canvas after its last frame was disposed of, and where the next one is. */
+struct gif_state {
+	size_t at;
+	int disposal;
+	bool clipped;
+	uint8_t rgb[];
+};
+
+/* Go on from the state of the cursor, or begin one: the canvas is that of its state. */
+static void
+use_cursor(struct decode_job *job, struct gif_input *s, struct gif_canvas *c, size_t pixels)
+{
+	struct decode_cursor *k = job->options->cursor;
+	struct gif_state *state = k->state;
+
+	if (!state) {
+		k->state = state = mem_new(mem_sum(sizeof *state, mem_product(pixels, 3)));
+		k->close = free;
+		k->memory = 3 * (double)pixels;
+	} else if (k->frame > 0 && k->frame < job->options->page) {
+		s->at = state->at;
+		c->frames = k->frame;
+		c->control.disposal = state->disposal;
+		c->clipped = state->clipped;
+		decode_job_damage(job, k->damage, k->what);
+	}
+	k->frame = 0;
+	c->rgb = state->rgb;
+}
+
+/* Begin the canvas: with the first frame, whose description was read, or for a cursor that knows its size. */
 static int
 open_canvas(GifFileType *g, struct decode_job *job, struct gif_canvas *c, struct decode_layout layout)
 {
 	const int copies = job->options->page > 1 ? 2 : 1;
+	struct decode_cursor *k = job->options->cursor;
 	size_t pixels;
 
 	/* some files state no canvas */
 	if (g->SWidth < 1 || g->SHeight < 1) {
-		g->SWidth = g->Image.Left + g->Image.Width;
-		g->SHeight = g->Image.Top + g->Image.Height;
+		g->SWidth = k && k->width ? k->width : g->Image.Left + g->Image.Width;
+		g->SHeight = k && k->width ? k->height : g->Image.Top + g->Image.Height;
 	}
 	if (decode_job_size(job, g->SWidth, g->SHeight) < 0 ||
 		decode_job_memory(job, g->SWidth, g->SHeight, 3.0 * copies * g->SWidth * g->SHeight) < 0 ||
 		decode_job_begin(job, g->SWidth, g->SHeight, layout) < 0)
 		return -1;
 	pixels = mem_product((size_t)g->SWidth, (size_t)g->SHeight);
-	c->rgb = arena_array(job->arena, pixels, 3);
+	if (k) {
+		k->width = g->SWidth;
+		k->height = g->SHeight;
+		use_cursor(job, g->UserData, c, pixels);
+	} else
+		c->rgb = arena_array(job->arena, pixels, 3);
 	c->saved = copies > 1 ? arena_array(job->arena, pixels, 3) : NULL;
 	c->row = arena_get(job->arena, WIDTH_MAX);
 	return 0;
@@ -200,24 +239,26 @@ open_canvas(GifFileType *g, struct decode_job *job, struct gif_canvas *c, struct
 
 /* Dispose of a frame that was drawn. Of the first one there is nothing to go back to but its transparent color. */
 static void
-dispose(const GifFileType *g, struct gif_canvas *c, const struct gif_control *control, const ColorMapObject *map,
-	struct gif_part part)
+dispose(const GifFileType *g, struct gif_canvas *c)
 {
+	const struct gif_control *control = &c->control;
+	const ColorMapObject *map = g->Image.ColorMap ? g->Image.ColorMap : g->SColorMap;
 	const bool clear = control->disposal == DISPOSE_BACKGROUND ||
 		(control->disposal == DISPOSE_PREVIOUS && c->frames == 1 && control->transparent >= 0);
 
 	if (clear)
-		fill(c->rgb, g->SWidth, part, map, control->transparent >= 0 ? control->transparent
+		fill(c->rgb, g->SWidth, visible(g), map, control->transparent >= 0 ? control->transparent
 			: g->SColorMap ? g->SBackGroundColor : 0, c->row);
 	else if (control->disposal == DISPOSE_PREVIOUS && c->frames > 1)
 		memcpy(c->rgb, c->saved, 3 * (size_t)g->SWidth * (size_t)g->SHeight);
 }
 
-/* Draw the next frame, and dispose of it unless it is the last one. */
+/* Draw the next frame. Only the last one may lack rows. */
 static int
-draw_frame(GifFileType *g, struct decode_job *job, struct gif_canvas *c, struct gif_control *control, bool last)
+draw_frame(GifFileType *g, struct decode_job *job, struct gif_canvas *c, bool last)
 {
 	const struct decode_layout layout = { 3, 3, 1 };
+	struct gif_control *control = &c->control;
 	const ColorMapObject *map;
 	const int got = next_frame(g, control), first = c->frames == 0;
 	int largest;
@@ -228,7 +269,8 @@ draw_frame(GifFileType *g, struct decode_job *job, struct gif_canvas *c, struct 
 		return err(ERR_DATA, "%s", got == 0 ? "a GIF without image" : reason(g->Error));
 	if (g->Image.Width < 1 || g->Image.Height < 1)
 		return err(ERR_DATA, "an empty image (%dx%d)", g->Image.Width, g->Image.Height);
-	if (decode_job_size(job, g->Image.Width, g->Image.Height) < 0 || (first && open_canvas(g, job, c, layout) < 0))
+	if (decode_job_size(job, g->Image.Width, g->Image.Height) < 0 ||
+		(!c->rgb && open_canvas(g, job, c, layout) < 0))
 		return -1;
 	map = g->Image.ColorMap ? g->Image.ColorMap : g->SColorMap;
 	if (first)
@@ -243,9 +285,43 @@ draw_frame(GifFileType *g, struct decode_job *job, struct gif_canvas *c, struct 
 	c->clipped |= visible(g).width < g->Image.Width || visible(g).height < g->Image.Height;
 	if (c->rows == 0 || (!last && c->rows < g->Image.Height))
 		return err(ERR_DATA, "%s", reason(g->Error));
-	if (!last)
-		dispose(g, c, control, map, visible(g));
 	return 0;
+}
+
+/* After the last frame was drawn and copied: dispose of it, and keep the state for the frames after it. */
+static void
+keep(const GifFileType *g, const struct decode_job *job, struct gif_canvas *c)
+{
+	struct decode_cursor *k = job->options->cursor;
+	struct gif_state *state = k->state;
+
+	dispose(g, c);
+	state->at = ((struct gif_input *)g->UserData)->at;
+	state->disposal = c->control.disposal;
+	state->clipped = c->clipped;
+	k->frame = c->frames;
+	k->damage = job->report.damage;
+	memcpy(k->what, job->report.what, sizeof k->what);
+}
+
+/* Draw the frames up to this one. */
+static int
+draw_frames(GifFileType *g, struct decode_job *job, struct gif_canvas *c, int frame)
+{
+	const struct decode_cursor *k = job->options->cursor;
+
+	if (decode_job_check_frame(job, frame) < 0 ||
+		(k && k->width && open_canvas(g, job, c, (struct decode_layout){ 3, 3, 1 }) < 0))
+		return -1;
+	for (;;) {
+		const int next = c->frames + 1;
+
+		if (draw_frame(g, job, c, next == frame) < 0)
+			return decode_job_bad_frame(job, next);
+		if (next == frame)
+			return 0;
+		dispose(g, c);
+	}
 }
 
 static int
@@ -253,25 +329,27 @@ read_image(GifFileType *g, struct decode_job *job)
 {
 	const int frame = job->options->page > 1 ? job->options->page : 1;
 	const struct decode_layout layout = { 3, 3, 1 };
-	struct gif_control control = { 0 };
 	struct gif_canvas c = { 0 };
 	bool damaged;
 	int got, y;
 
-	while (c.frames < frame)
-		if (draw_frame(g, job, &c, &control, c.frames == frame - 1) < 0)
-			return -1;
+	if (draw_frames(g, job, &c, frame) < 0)
+		return -1;
 	job->report.width = g->SWidth;
 	job->report.height = g->SHeight;
 	for (y = 0; y < g->SHeight; y++)
 		decode_job_row(job, y, c.rgb + 3 * (size_t)y * (size_t)g->SWidth, layout);
 	if (c.rows < g->Image.Height) {
+		err(ERR_DATA, "%s", reason(g->Error));
+		decode_job_bad_frame(job, frame);
 		decode_job_damage(job, DECODE_DAMAGED, reason(g->Error));
 		return 0;
 	}
+	if (job->options->cursor)
+		keep(g, job, &c);
 	if (c.clipped)
 		decode_job_damage(job, DECODE_REPAIRED, "a frame reaches over the canvas and is cut off there");
-	got = next_frame(g, &control);
+	got = next_frame(g, &c.control);
 	if (got > 0 && !job->options->page)
 		job->report.more = count_frames(g, &damaged);
 	if (got < 0)
@@ -294,7 +372,7 @@ decode_gif(struct decode_job *job)
 }
 
 long
-decode_gif_pages(struct decode_job *job, bool *damaged)
+decode_gif_pages(struct decode_job *job, bool *damaged, int64_t **at)
 {
 	struct gif_input s = { job, 0 };
 	struct gif_control control = { 0 };
@@ -304,6 +382,7 @@ decode_gif_pages(struct decode_job *job, bool *damaged)
 
 	if (g)
 		DGifCloseFile(g, &code);
+	(void)at;
 	*damaged |= frames > DECODE_FRAMES_MAX;
 	return frames < DECODE_FRAMES_MAX ? frames : DECODE_FRAMES_MAX;
 }

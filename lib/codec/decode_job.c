@@ -4,7 +4,6 @@
 #include "codec/decode.h"
 #include "codec/image.h"
 
-#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,27 +89,6 @@ decode_job_orientation(const unsigned char *tiff, size_t size)
 	return 1;
 }
 
-static void
-budget_take(struct decode_budget *b, double bytes)
-{
-	pthread_mutex_lock(&b->lock);
-	while (b->used > 0 && b->used + bytes > b->max)
-		pthread_cond_wait(&b->freed, &b->lock);
-	b->used += bytes;
-	pthread_mutex_unlock(&b->lock);
-}
-
-void
-decode_budget_put(struct decode_budget *b, double bytes)
-{
-	if (!b || bytes <= 0)
-		return;
-	pthread_mutex_lock(&b->lock);
-	b->used -= bytes;
-	pthread_cond_broadcast(&b->freed);
-	pthread_mutex_unlock(&b->lock);
-}
-
 int
 decode_job_memory(struct decode_job *job, double width, double height, double extra)
 {
@@ -122,10 +100,30 @@ decode_job_memory(struct decode_job *job, double width, double height, double ex
 		return err(ERR_DATA,
 		    "%dx%d pixels need %.0f bytes of memory, which exceeds the limit of %.0f (--max-memory)",
 			job->report.width, job->report.height, bytes, o->max_memory);
-	if (o->budget)
-		budget_take(o->budget, bytes);
+	decode_budget_take(o->budget, bytes, o->cursor);
 	job->report.memory = bytes;
+	job->cursor_taken = true;
 	return 0;
+}
+
+int
+decode_job_bad_frame(struct decode_job *job, int frame)
+{
+	struct decode_cursor *c = job->options->cursor;
+
+	if (c) {
+		c->bad = frame;
+		snprintf(c->why, sizeof c->why, "%s", err_text());
+	}
+	return -1;
+}
+
+int
+decode_job_check_frame(const struct decode_job *job, int frame)
+{
+	const struct decode_cursor *c = job->options->cursor;
+
+	return c && c->bad && frame > c->bad ? err(ERR_DATA, "%s", c->why) : 0;
 }
 
 int

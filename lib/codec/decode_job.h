@@ -18,6 +18,7 @@ struct decode_job {
 	struct image image;		/* filled row by row from the top; missing rows are zero */
 	bool begun;			/* at least one row is decoded: later errors are damage */
 	struct decode_report report;
+	bool cursor_taken;		/* by decode_job_memory() */
 };
 
 /* Samples as a decoder has them. */
@@ -32,11 +33,12 @@ int decode_jpeg(struct decode_job *job) ERR_CHECK;
 int decode_png(struct decode_job *job) ERR_CHECK;
 int decode_webp(struct decode_job *job) ERR_CHECK;
 int decode_tiff(struct decode_job *job) ERR_CHECK;
-long decode_tiff_pages(struct decode_job *job, bool *damaged) ERR_CHECK;	/* as decode_pages() */
-/* Likewise, for animations. A frame is drawn over all before it, so at most DECODE_FRAMES_MAX of a file are read. */
+long decode_tiff_pages(struct decode_job *job, bool *damaged, int64_t **at) ERR_CHECK;	/* as decode_pages() */
+/* Likewise, for animations. A frame is drawn over all before it: in another order than the file's it can take the time
+   of all of them, so at most DECODE_FRAMES_MAX of a file are read. */
 enum { DECODE_FRAMES_MAX = 1000 };
-long decode_gif_pages(struct decode_job *job, bool *damaged) ERR_CHECK;
-long decode_webp_pages(struct decode_job *job, bool *damaged) ERR_CHECK;
+long decode_gif_pages(struct decode_job *job, bool *damaged, int64_t **at) ERR_CHECK;
+long decode_webp_pages(struct decode_job *job, bool *damaged, int64_t **at) ERR_CHECK;
 int decode_bmp(struct decode_job *job) ERR_CHECK;
 int decode_pnm(struct decode_job *job) ERR_CHECK;
 int decode_gif(struct decode_job *job) ERR_CHECK;
@@ -45,9 +47,15 @@ int decode_gif(struct decode_job *job) ERR_CHECK;
 int decode_job_size(struct decode_job *job, double width, double height) ERR_CHECK;
 
 /* Take the memory of the decoded image, with its copies for other options, and `extra` bytes that the decoder needs
-   from the budget: once for an image, before memory is allocated; waits for other threads. -1 and err(ERR_DATA): above
-   the limit. */
+   from the budget: once for an image, before memory is allocated; waits for other threads. From here on the state of
+   the job's cursor belongs to the decoder; it may have been given up before. -1 and err(ERR_DATA): above the limit. */
 int decode_job_memory(struct decode_job *job, double width, double height, double extra) ERR_CHECK;
+
+/* Record in the cursor, if there is one, that err() is the error of this frame and of all after it. Returns -1. */
+int decode_job_bad_frame(struct decode_job *job, int frame);
+
+/* err(ERR_DATA) of a frame that cannot be drawn because of an earlier one, as it was recorded: -1; otherwise 0. */
+int decode_job_check_frame(const struct decode_job *job, int frame) ERR_CHECK;
 
 /* Start the image, with zeroed rows, for samples of this layout. -1 and err(ERR_DATA): the options want other
    channels. */
@@ -65,6 +73,14 @@ void decode_job_damage(struct decode_job *job, enum decode_damage damage, const 
 /* Record DECODE_DAMAGED if `largest`, the largest index of the pixels, is not below the number of colors of their
    palette: such pixels have no color and are black. */
 void decode_job_largest(struct decode_job *job, int largest, int colors);
+
+/* Take memory of the budget (NULL: none), and the cursor (NULL: none) out of its list, with its memory; waits for
+   other threads, and gives up cursors that are not in use where these alone are in the way. */
+void decode_budget_take(struct decode_budget *b, double bytes, struct decode_cursor *own);
+
+/* Put the cursor back; the memory of its state is no longer that of the image, which has that many bytes. Returns the
+   bytes of the image that are left. */
+double decode_budget_keep(struct decode_budget *b, struct decode_cursor *c, double bytes);
 
 /* Orientation (1 .. 8) from the TIFF structure that follows "Exif\0\0" in a JPEG's APP1 marker and fills a PNG's eXIf
    chunk. 1 where it is missing or malformed. */

@@ -8,6 +8,7 @@
 #include "codec/decode.h"
 #include "codec/decode_job.h"
 #include "codec/image.h"
+#include "codec/tiff_chain.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,6 +27,8 @@ enum {
 struct tiff_input {
 	struct decode_job *job;
 	uint64_t at;
+	unsigned char header[TIFF_CHAIN_HEADER];	/* where the page that is read is the first one */
+	size_t header_size;	/* 0: that of the file */
 	char text[200];		/* the first error */
 	long errors;
 };
@@ -47,6 +50,8 @@ take(thandle_t h, void *to, tmsize_t size)
 	    n = (uint64_t)size < left ? (uint64_t)size : left;
 
 	memcpy(to, s->job->bytes + (n ? s->at : 0), n);
+	if (n && s->at < s->header_size)
+		memcpy(to, s->header + s->at, n < s->header_size - s->at ? n : s->header_size - s->at);
 	s->at += n;
 	return (tmsize_t)n;
 }
@@ -54,9 +59,7 @@ take(thandle_t h, void *to, tmsize_t size)
 static tmsize_t
 refuse_write(thandle_t h, void *from, tmsize_t size)
 {
-	(void)h;
-	(void)from;
-	(void)size;
+	(void)h, (void)from, (void)size;
 	return -1;
 }
 
@@ -87,8 +90,7 @@ on_error(TIFF *t, void *arg, const char *module, const char *format, va_list lis
 {
 	struct tiff_input *s = arg;
 
-	(void)t;
-	(void)module;
+	(void)t, (void)module;
 	if (s->errors++ == 0)
 		vsnprintf(s->text, sizeof s->text, format, list);
 	return 1;
@@ -100,8 +102,7 @@ on_warning(TIFF *t, void *arg, const char *module, const char *format, va_list l
 	struct tiff_input *s = arg;
 	char text[200];
 
-	(void)t;
-	(void)module;
+	(void)t, (void)module;
 	vsnprintf(text, sizeof text, format, list);
 	decode_job_damage(s->job, DECODE_TOLERABLE, text);
 	return 1;
@@ -113,6 +114,8 @@ open_bytes(struct tiff_input *s)
 	TIFFOpenOptions *o;
 	TIFF *t;
 
+	if (s->job->options->page_at > 0)
+		s->header_size = tiff_chain_header(s->header, s->job->bytes, s->job->size, s->job->options->page_at);
 	/* libtiff uses its table of tags unseen; with this much free memory it gets one */
 	free(mem_new(TAGS_BYTES));
 	o = TIFFOpenOptionsAlloc();
@@ -367,13 +370,14 @@ read_page(TIFF *t, struct tiff_input *s)
 int
 decode_tiff(struct decode_job *job)
 {
+	const int page = job->options->page;
 	struct tiff_input s = { .job = job };
 	TIFF *t = open_bytes(&s);
 	int result;
 
 	if (!t)
 		return err(ERR_DATA, "%s", *s.text ? s.text : "a damaged TIFF directory");
-	if (job->options->page > 1 && !s.errors && !TIFFSetDirectory(t, (tdir_t)job->options->page - 1) && !s.errors)
+	if (page > 1 && !s.header_size && !s.errors && !TIFFSetDirectory(t, (tdir_t)page - 1) && !s.errors)
 		result = err(ERR_DATA, "there is no such page");
 	else
 		result = s.errors ? err(ERR_DATA, "%s", s.text) : read_page(t, &s);
@@ -382,13 +386,14 @@ decode_tiff(struct decode_job *job)
 }
 
 long
-decode_tiff_pages(struct decode_job *job, bool *damaged)
+decode_tiff_pages(struct decode_job *job, bool *damaged, int64_t **at)
 {
 	struct tiff_input s = { .job = job };
 	TIFF *t = open_bytes(&s);
 	const long pages = t ? (long)TIFFNumberOfDirectories(t) : 1;
 
 	*damaged = t && s.errors;
+	*at = pages > 1 ? tiff_chain_find(job->bytes, job->size, pages) : NULL;
 	if (t)
 		TIFFClose(t);
 	return pages > 1 ? pages : 1;

@@ -40,32 +40,74 @@ read_container(struct decode_job *job)
 		decode_job_damage(job, DECODE_REPAIRED, "the end of the file is missing");
 }
 
+/* Copy a frame, which has four channels. */
+static void
+copy_frame(struct decode_job *job, const uint8_t *pixels, struct decode_layout layout)
+{
+	const size_t width = (size_t)job->image.width;
+	uint8_t *three = arena_array(job->arena, width, 3);
+	int y;
+
+	for (y = 0; y < job->image.height; y++) {
+		const uint8_t *row = pixels + (size_t)y * width * 4;
+		size_t x;
+
+		for (x = 0; layout.channels == 3 && x < width; x++)
+			memcpy(three + 3 * x, row + 4 * x, 3);
+		decode_job_row(job, y, layout.channels == 3 ? three : row, layout);
+	}
+}
+
+static void
+close_animation(void *state)
+{
+	WebPAnimDecoderDelete(state);
+}
+
+/* Draw the frames up to that of the options: all, or those after the last one of the cursor, whose state is a
+   decoder. */
 static int
-read_frame(struct decode_job *job, struct decode_layout layout)
+read_frame(struct decode_job *job, struct decode_layout layout, struct decode_cursor *c, double memory)
 {
 	const WebPData data = { job->bytes, job->size };
+	const int last = job->options->page > 1 ? job->options->page : 1;
 	WebPAnimDecoderOptions options;
-	WebPAnimDecoder *d;
-	uint8_t *pixels;
-	int y, time, got, frame = 0;
+	uint8_t *pixels = NULL;
+	int time;
 
 	if (!WebPAnimDecoderOptionsInit(&options))
 		return err(ERR_OS, "libwebp does not start");
-	d = WebPAnimDecoderNew(&data, &options);
-	do
-		got = d && WebPAnimDecoderGetNext(d, &pixels, &time);
-	while (got && ++frame < job->options->page);
-	for (y = 0; got && y < job->image.height; y++) {
-		uint8_t *row = pixels + (size_t)y * (size_t)job->image.width * 4, *to = row;
-		int x;
-
-		/* frames have four channels */
-		for (x = 0; layout.channels == 3 && x < job->image.width; x++, to += 3)
-			memmove(to, row + 4 * (size_t)x, 3);
-		decode_job_row(job, y, row, layout);
+	if (c->state && c->frame >= last) {
+		WebPAnimDecoderReset(c->state);
+		c->frame = 0;
 	}
-	WebPAnimDecoderDelete(d);
-	return got ? 0 : err(ERR_DATA, "frame %d of the animation is damaged, cut short or not there", frame + 1);
+	if (!c->state) {
+		c->state = WebPAnimDecoderNew(&data, &options);
+		c->close = close_animation;
+		c->memory = memory;
+		c->frame = 0;
+	}
+	while (c->frame < last && c->state && WebPAnimDecoderGetNext(c->state, &pixels, &time))
+		c->frame++;
+	if (c->frame == last) {
+		copy_frame(job, pixels, layout);
+		return 0;
+	}
+	err(ERR_DATA, "frame %d of the animation is damaged, cut short or not there", c->frame + 1);
+	return decode_job_bad_frame(job, c->frame + 1);
+}
+
+static int
+read_animation(struct decode_job *job, struct decode_layout layout, double memory)
+{
+	struct decode_cursor once = { 0 };
+	int result;
+
+	if (job->options->cursor)
+		return read_frame(job, layout, job->options->cursor, memory);
+	result = read_frame(job, layout, &once, memory);
+	decode_cursor_free(&once, NULL);
+	return result;
 }
 
 static int
@@ -110,8 +152,10 @@ decode_webp(struct decode_job *job)
 {
 	WebPDecoderConfig config;
 	struct decode_layout layout = { 3, 3, 1 };
-	double pixels;
+	double pixels, memory;
 
+	if (decode_job_check_frame(job, job->options->page) < 0)
+		return -1;
 	if (!WebPInitDecoderConfig(&config))
 		return err(ERR_OS, "libwebp does not start");
 	if (WebPGetFeatures(job->bytes, job->size, &config.input) != VP8_STATUS_OK)
@@ -123,16 +167,16 @@ decode_webp(struct decode_job *job)
 	/* beside the rows: the decoder's own image, of four bytes a pixel if lossless; two canvases and a frame for
 	   animations */
 	pixels = (double)config.input.width * config.input.height;
-	if (decode_job_memory(job, config.input.width, config.input.height,
-	    pixels * (config.input.has_animation ? 16 : layout.channels + 4)) < 0 ||
+	memory = pixels * (config.input.has_animation ? 16 : layout.channels + 4);
+	if (decode_job_memory(job, config.input.width, config.input.height, memory) < 0 ||
 		decode_job_begin(job, config.input.width, config.input.height, layout) < 0)
 		return -1;
 	read_container(job);
-	return config.input.has_animation ? read_frame(job, layout) : read_still(job, layout, &config);
+	return config.input.has_animation ? read_animation(job, layout, memory) : read_still(job, layout, &config);
 }
 
 long
-decode_webp_pages(struct decode_job *job, bool *damaged)
+decode_webp_pages(struct decode_job *job, bool *damaged, int64_t **at)
 {
 	const WebPData data = { job->bytes, job->size };
 	WebPDemuxer *d = WebPDemux(&data);
@@ -141,6 +185,7 @@ decode_webp_pages(struct decode_job *job, bool *damaged)
 
 	*damaged = !d && WebPGetFeatures(job->bytes, job->size, &features) == VP8_STATUS_OK && features.has_animation;
 	WebPDemuxDelete(d);
+	(void)at;
 	*damaged |= frames > DECODE_FRAMES_MAX;
 	return frames < DECODE_FRAMES_MAX ? frames : DECODE_FRAMES_MAX;
 }

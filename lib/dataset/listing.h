@@ -19,6 +19,7 @@ struct listing_item {
 	int archive;		/* index into archives; -1: a file */
 	int class;		/* index into classes; -1: unknown */
 	int page;		/* of the file, from 1; 0: the first one, of all that it has */
+	int64_t page_at;	/* where it is in the file, as decode_pages() says; 0: not known */
 	/* bytes of the name up to the folder that was added and its slash; -1: no such folder */
 	int root;
 	int key;		/* bytes of the name of a member that are its key */

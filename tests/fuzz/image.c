@@ -19,11 +19,13 @@ decode(const uint8_t *data, size_t size, const struct decode_options *o)
 	unsigned char *copy = malloc(size ? size : 1);
 	struct decode_report r;
 	struct image p;
+	int64_t *at = NULL;
 	bool damaged;
 
 	memcpy(copy, data, size);
-	if (o->page && decode_pages(copy, size, &damaged) < 1)
+	if (o->page && decode_pages(copy, size, &damaged, &at) < 1)
 		abort();
+	free(at);
 	arena_reset(&arena);
 	if (decode_image(copy, size, o, &arena, &p, &r) == 0 &&
 		(p.width < 1 || p.height < 1 || p.channels != (o->gray ? 1 : o->channels ? o->channels : 3) ||
