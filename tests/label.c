@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static const char annotation[] =
@@ -429,6 +430,51 @@ check_walk(void)
 	arena_free(&a);
 }
 
+/* Masks read and write the rows of their boxes only: the others of a raster and map of one page a row are protected. */
+static void
+check_box(void)
+{
+	enum { HEIGHT = 64, TOP = 20, BOTTOM = 24 };
+	const long page = sysconf(_SC_PAGESIZE);
+	const double square[] = { 5, TOP, 30, TOP, 30, BOTTOM, 5, BOTTOM };
+	double runs[2 * 25 + 1], *dense = mem_array(2 * 5000, sizeof *dense);
+	struct arena a = { 0 };
+	struct raster r = raster_new(&a, (int)page, HEIGHT);
+	uint8_t *both = mmap(NULL, 2 * HEIGHT * (size_t)page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *map = both + HEIGHT * page;
+	long y, x, wrong = 0;
+	int i, part;
+
+	/* a column changes to outside in the row after its last pixel */
+	for (part = 0; part < 2; part++)
+		ok(mprotect(both + (part * HEIGHT + TOP) * page, (size_t)((BOTTOM - TOP + (part == 0)) * page),
+			PROT_READ | PROT_WRITE) == 0, "rows of a raster or map are made accessible");
+	r.changes = both;
+	ok(raster_polygon(&r, square, 4, map, 1) == 0 && r.drawn.left == 5 && r.drawn.right == 30 &&
+		r.drawn.top == TOP && r.drawn.bottom == BOTTOM, "polygon: only its box is touched");
+	raster_forget(&r);
+	for (i = 0; i < 25; i++) {
+		runs[2 * i] = i ? HEIGHT - (BOTTOM - TOP) : 5 * HEIGHT + TOP;
+		runs[2 * i + 1] = BOTTOM - TOP;
+	}
+	runs[2 * 25] = (double)page * HEIGHT - 29 * HEIGHT - BOTTOM;
+	ok(raster_rle(&r, runs, 2 * 25 + 1, map, 1) == 0 && r.drawn.left == 5 && r.drawn.right == 30 &&
+		r.drawn.top == TOP && r.drawn.bottom == BOTTOM, "RLE: only the box of its runs is touched");
+	for (y = TOP; y < BOTTOM; y++)
+		for (x = 0; x < page; x++)
+			wrong += map[y * page + x] != (x >= 5 && x < 30);
+	ok(wrong == 0, "polygon and RLE of a box: %ld pixels differ", wrong);
+	for (i = 0; i < 5000; i++) {
+		dense[2 * i] = i % 2 ? (double)page : 0;
+		dense[2 * i + 1] = TOP + i % 4;
+	}
+	ok(raster_polygon(&r, dense, 5000, map, 1) < 0 && strstr(err_text(), "cross columns"),
+		"polygon: 5000 edges across all columns of few rows are refused: %s", err_text());
+	munmap(both, 2 * HEIGHT * (size_t)page);
+	free(dense);
+	arena_free(&a);
+}
+
 /* A 3x4 map as text, rows divided by '/'. */
 static const char *
 shown(const uint8_t map[12])
@@ -537,6 +583,7 @@ main(void)
 	test_coco(path);
 	test_region();
 	check_walk();
+	check_box();
 	test_find();
 	unlink(path);
 	return tap_end();

@@ -2,6 +2,7 @@
 #include "annotation/boxes.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/rng.h"
 #include "metrics/ap.h"
 #include "metrics/confusion.h"
 #include "metrics/evaluation.h"
@@ -175,6 +176,34 @@ maps(void)
 	confusion_close(&c);
 }
 
+/* Runs of a part of a map are those of the whole map. */
+static void
+test_pack_part(void)
+{
+	enum { HEIGHT = 7, WIDTH = 9, ROUNDS = 500 };
+	struct rng g = rng_at(5, 0, "parts", "");
+	int round, x, y, different = 0;
+
+	for (round = 0; round < ROUNDS; round++) {
+		uint8_t map[HEIGHT * WIDTH] = { 0 };
+		struct rle_part p = { (int)rng_below(&g, WIDTH), (int)rng_below(&g, HEIGHT), 0, 0 };
+		struct rle part, whole;
+
+		p.right = p.left + (int)rng_below(&g, WIDTH - p.left + 1);
+		p.bottom = p.top + (int)rng_below(&g, HEIGHT - p.top + 1);
+		for (y = p.top; y < p.bottom; y++)
+			for (x = p.left; x < p.right; x++)
+				map[y * WIDTH + x] = rng_below(&g, 3) > 0;
+		rle_pack(&whole, map, HEIGHT, WIDTH);
+		rle_pack_part(&part, map, HEIGHT, WIDTH, p);
+		different += part.count != whole.count ||
+			memcmp(part.runs, whole.runs, (size_t)whole.count * sizeof *whole.runs) != 0;
+		rle_free(&part);
+		rle_free(&whole);
+	}
+	ok(different == 0, "runs of a part of a map: %d of %d differ from those of the map", different, ROUNDS);
+}
+
 int
 main(void)
 {
@@ -183,5 +212,6 @@ main(void)
 	finding();
 	overlaps();
 	maps();
+	test_pack_part();
 	return tap_end();
 }

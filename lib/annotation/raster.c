@@ -1,64 +1,96 @@
 /* raster - draw polygons and RLE, the masks of COCO, into a segmentation map */
 #include "annotation/raster.h"
 #include "base/err.h"
+#include "base/mem.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { FINE = 5, MIDDLE = 2 };	/* steps of the fine grid in a pixel, and the step in its middle */
 
-/* The state of one call: all changes lie in first .. last. */
-struct raster_walk {
-	struct raster *r;
-	size_t first, last;
-};
+/* Columns that the edges of a polygon may cross: for each pixel of its box, and for each point beside that. Polygons
+   around pixels cross each about once. */
+enum { PIXEL_CROSSINGS = 4, POINT_CROSSINGS = 64 };
+
+static const struct raster_box nowhere = { INT_MAX, INT_MAX, 0, 0 };
 
 struct raster
 raster_new(struct arena *a, int width, int height)
 {
-	size_t size = (size_t)width * (size_t)height + 1;
-	struct raster r = { width, height, arena_get(a, size) };
+	const size_t size = mem_product((size_t)width, (size_t)height);
+	struct raster r = { width, height, arena_get(a, size), arena_get(a, (size_t)width), false, nowhere, nowhere };
 
 	memset(r.changes, 0, size);
+	memset(r.inside, 0, (size_t)width);
 	return r;
 }
 
-static void
-change(struct raster_walk *w, size_t index)
+void
+raster_forget(struct raster *r)
 {
-	w->r->changes[index] ^= 1;
-	w->first = index < w->first ? index : w->first;
-	w->last = index > w->last ? index : w->last;
+	r->drawn = nowhere;
 }
 
-/* Set the pixels inside to the value, and clear the changes. */
-static void
-fill(struct raster_walk *w, uint8_t *map, uint8_t value)
+static struct raster_box
+join(struct raster_box a, struct raster_box b)
 {
-	const struct raster *r = w->r;
-	size_t size = (size_t)r->width * (size_t)r->height, i;
-	int inside = 0;
+	return (struct raster_box){ a.left < b.left ? a.left : b.left, a.top < b.top ? a.top : b.top,
+		a.right > b.right ? a.right : b.right, a.bottom > b.bottom ? a.bottom : b.bottom };
+}
 
-	for (i = w->first; i < size && (i <= w->last || inside); i++) {
-		inside ^= r->changes[i];
-		r->changes[i] = 0;
-		if (inside)
-			map[i % (size_t)r->height * (size_t)r->width + i / (size_t)r->height] = value;
+/* From row y on, column x changes between outside and inside. */
+static void
+change(struct raster *r, int x, int y)
+{
+	if (y >= r->height) {
+		r->below = true;
+		return;
 	}
-	r->changes[size] = 0;
+	r->changes[(size_t)y * (size_t)r->width + (size_t)x] ^= UINT8_MAX;
+	r->box = join(r->box, (struct raster_box){ x, y, x + 1, y + 1 });
+}
+
+/* Set the pixels inside to the value, row by row, and clear the changes. In the last row with changes all columns
+   become outside, unless some change below the image. */
+static void
+fill(struct raster *r, uint8_t *map, uint8_t value)
+{
+	const int left = r->box.left, n = r->box.right - left, bottom = r->below ? r->height : r->box.bottom - 1;
+	const size_t width = (size_t)r->width;
+	uint8_t *inside = r->inside + left;
+	int y, x;
+
+	for (y = r->box.top; n > 0 && y < bottom; y++) {
+		uint8_t *row = map + (size_t)y * width + left, *changes = r->changes + (size_t)y * width + left;
+
+		for (x = 0; x < n && y < r->box.bottom; x++) {
+			inside[x] ^= changes[x];
+			changes[x] = 0;
+		}
+		for (x = 0; x < n; x++)
+			row[x] = (uint8_t)((row[x] & ~inside[x]) | (value & inside[x]));
+	}
+	if (n > 0) {
+		memset(r->changes + (size_t)(r->box.bottom - 1) * width + left, 0, (size_t)n);
+		memset(inside, 0, (size_t)n);
+	}
+	if (n > 0 && r->box.top < bottom)
+		r->drawn = join(r->drawn, (struct raster_box){ left, r->box.top, r->box.right, bottom });
+	r->box = nowhere;
+	r->below = false;
 }
 
 /* Change the map where an edge crosses the middle of pixel column x, at a row of the fine grid. */
 static void
-cross(struct raster_walk *w, int x, int row)
+cross(struct raster *r, int x, int row)
 {
-	const struct raster *r = w->r;
 	/* the first row whose middle is not above the edge */
-	const int y = row <= MIDDLE ? 0 : (row - MIDDLE + FINE - 1) / FINE;
-
-	change(w, (size_t)x * (size_t)r->height + (size_t)(y < r->height ? y : r->height));
+	change(r, x, row <= MIDDLE ? 0 : (row - MIDDLE + FINE - 1) / FINE);
 }
 
 /* Whether point t of a steep edge is behind the step from u to u + 1, or from u + 1 to u. */
@@ -70,11 +102,21 @@ is_behind(int xs, double slope, int t, int u)
 	return slope > 0 ? at > u : at <= u;
 }
 
+/* The columns of the image that an edge from xs to xe may cross in the middle, on the fine grid. */
+static void
+columns(const struct raster *r, int xs, int xe, int *first, int *last)
+{
+	const int low = (xs < xe ? xs : xe) - MIDDLE - 1, high = (xs > xe ? xs : xe) - MIDDLE;
+
+	*first = low <= 0 ? 0 : low / FINE;
+	*last = high < 0 ? -1 : high / FINE < r->width ? high / FINE : r->width - 1;
+}
+
 /* An edge is a sequence of points on the fine grid: unit steps along its longer axis, the other coordinate rounded
    towards zero after adding 1/2; always in ascending direction, so that both directions give the same points. Only its
    steps from u to u + 1 in the middle of a column of the image matter, and each is computed on its own. */
 static void
-trace_edge(struct raster_walk *w, int xs, int ys, int xe, int ye)
+trace_edge(struct raster *r, int xs, int ys, int xe, int ye)
 {
 	int dx = abs(xe - xs), dy = abs(ye - ys), flat = dx >= dy, n = flat ? dx : dy, t, x, last;
 	double slope;
@@ -86,10 +128,7 @@ trace_edge(struct raster_walk *w, int xs, int ys, int xe, int ye)
 	if (n == 0)
 		return;
 	slope = flat ? (double)(ye - ys) / dx : (double)(xe - xs) / dy;
-	x = (xs < xe ? xs : xe) - MIDDLE - 1;
-	x = x <= 0 ? 0 : x / FINE;
-	last = (xs > xe ? xs : xe) - MIDDLE;
-	last = last < 0 ? -1 : last / FINE < w->r->width ? last / FINE : w->r->width - 1;
+	columns(r, xs, xe, &x, &last);
 	for (; x <= last; x++) {
 		const int u = x * FINE + MIDDLE;	/* the step from u to u + 1 */
 		int a, b;
@@ -100,7 +139,7 @@ trace_edge(struct raster_walk *w, int xs, int ys, int xe, int ye)
 				continue;
 			a = (int)(ys + slope * t + .5);
 			b = (int)(ys + slope * (t + 1) + .5);
-			cross(w, x, a < b ? a : b);
+			cross(r, x, a < b ? a : b);
 			continue;
 		}
 		if (slope == 0 || is_behind(xs, slope, 0, u) || !is_behind(xs, slope, n, u))
@@ -112,48 +151,99 @@ trace_edge(struct raster_walk *w, int xs, int ys, int xe, int ye)
 			t--;
 		while (!is_behind(xs, slope, t, u))
 			t++;
-		cross(w, x, t - 1 + ys);
+		cross(r, x, t - 1 + ys);
 	}
+}
+
+static int
+fine(double x)
+{
+	return (int)(FINE * x + .5);
+}
+
+/* The size of a polygon along an axis of the image, in pixels of the image; at least 1. */
+static double
+extent(const double *xy, long n, int size)
+{
+	double low = size, high = 0;
+	long i;
+
+	for (i = 0; i < n; i++) {
+		low = fmin(low, xy[2 * i]);
+		high = fmax(high, xy[2 * i]);
+	}
+	return fmax(fmin(high, size) - fmax(low, 0), 0) + 1;
+}
+
+/* -1 and err(): the edges cross more columns than those of any outline of pixels, which would take long. */
+static int
+check_crossings(const struct raster *r, const double *xy, long n)
+{
+	const double limit = PIXEL_CROSSINGS * extent(xy, n, r->width) * extent(xy + 1, n, r->height)
+		+ POINT_CROSSINGS * (double)n;
+	double crossings = 0;
+	long i;
+
+	for (i = 0; i < n; i++) {
+		int first, last;
+
+		columns(r, fine(xy[2 * i]), fine(xy[2 * (i + 1 < n ? i + 1 : 0)]), &first, &last);
+		crossings += last < first ? 0 : last - first + 1;
+	}
+	if (crossings <= limit)
+		return 0;
+	return err(ERR_DATA, "polygon: %ld edges cross columns of pixels %.0f times, which exceeds the limit of %.0f"
+		" for the size of the polygon; use RLE", n, crossings, limit);
 }
 
 int
 raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t value)
 {
-	struct raster_walk w = { .r = r, .first = SIZE_MAX };
 	long i, k;
 
 	for (i = 0; i < 2 * n; i++)
 		if (!(fabs(xy[i]) <= RASTER_REACH))
 			return err(ERR_DATA, "polygon: coordinate %g is out of range", xy[i]);
+	if (check_crossings(r, xy, n) < 0)
+		return -1;
 	for (i = 0; i < n; i++) {
 		k = i + 1 < n ? i + 1 : 0;
-		trace_edge(&w, (int)(FINE * xy[2 * i] + .5), (int)(FINE * xy[2 * i + 1] + .5),
-			(int)(FINE * xy[2 * k] + .5), (int)(FINE * xy[2 * k + 1] + .5));
+		trace_edge(r, fine(xy[2 * i]), fine(xy[2 * i + 1]), fine(xy[2 * k]), fine(xy[2 * k + 1]));
 	}
-	if (w.first != SIZE_MAX)
-		fill(&w, map, value);
+	fill(r, map, value);
 	return 0;
+}
+
+/* The pixels from .. to-1, column by column, are inside. */
+static void
+add_run(struct raster *r, size_t from, size_t to)
+{
+	const size_t height = (size_t)r->height, first = from / height, last = (to - 1) / height;
+	size_t x;
+
+	for (x = first; x <= last; x++) {
+		change(r, (int)x, x == first ? (int)(from % height) : 0);
+		change(r, (int)x, x == last ? (int)((to - 1) % height) + 1 : r->height);
+	}
 }
 
 int
 raster_rle(struct raster *r, const double *counts, long n, uint8_t *map, uint8_t value)
 {
-	struct raster_walk w = { .r = r, .first = SIZE_MAX };
-	double size = (double)r->width * r->height, index = 0;
+	const double size = (double)r->width * r->height;
+	double index = 0;
 	long i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		if (!(counts[i] >= 0) || counts[i] != floor(counts[i]) || !((index += counts[i]) <= size))
 			break;
-		change(&w, (size_t)index);
-	}
-	if (i == n && index == size) {
-		if (n > 0)
-			fill(&w, map, value);
-		return 0;
-	}
-	memset(r->changes, 0, (size_t)size + 1);
-	return err(ERR_DATA, "RLE does not fill %dx%d pixels", r->width, r->height);
+	if (i < n || index != size)
+		return err(ERR_DATA, "RLE does not fill %dx%d pixels", r->width, r->height);
+	for (i = 0, index = 0; i < n; index += counts[i++])
+		if (i % 2 && counts[i] > 0)
+			add_run(r, (size_t)index, (size_t)(index + counts[i]));
+	fill(r, map, value);
+	return 0;
 }
 
 long

@@ -65,7 +65,6 @@ run_end(const uint8_t *labels, long i, long n)
 	uint64_t eight, here;
 	long end = i + 1;
 
-	n = n - i > RUN_MAX ? i + RUN_MAX : n;
 	memset(&eight, labels[i], sizeof eight);
 	for (; end + 8 <= n; end += 8) {
 		memcpy(&here, labels + end, sizeof here);
@@ -77,20 +76,51 @@ run_end(const uint8_t *labels, long i, long n)
 	return end;
 }
 
+/* Append n pixels of a label. */
+static void
+add_run(struct rle *r, size_t *room, uint8_t label, long n)
+{
+	if (r->count && (r->runs[r->count - 1] & 255) == label) {
+		uint32_t *last = &r->runs[r->count - 1];
+		const long more = RUN_MAX - (long)(*last >> 8);
+
+		*last += (uint32_t)(n < more ? n : more) << 8;
+		n -= more;
+	}
+	for (; n > 0; n -= RUN_MAX) {
+		r->runs = mem_room(r->runs, room, (size_t)r->count + 1, sizeof *r->runs);
+		r->runs[r->count++] = (uint32_t)(n < RUN_MAX ? n : RUN_MAX) << 8 | label;
+	}
+}
+
+void
+rle_pack_part(struct rle *r, const uint8_t *labels, int height, int width, struct rle_part part)
+{
+	long x, end, outside = (long)part.top * width + part.left;
+	size_t room = 0;
+	int y;
+
+	*r = (struct rle){ .height = height, .width = width };
+	for (y = part.top; y < part.bottom; y++) {
+		add_run(r, &room, 0, outside);
+		for (x = part.left; x < part.right; x = end) {
+			const uint8_t *row = labels + (long)y * width;
+
+			end = run_end(row, x, part.right);
+			add_run(r, &room, row[x], end - x);
+		}
+		outside = part.left + width - part.right;
+	}
+	add_run(r, &room, 0, part.top < part.bottom ? (long)(height - part.bottom) * width + width - part.right :
+		(long)height * width);
+	if (r->count)
+		r->runs = mem_grow(r->runs, mem_product((size_t)r->count, sizeof *r->runs));
+}
+
 void
 rle_pack(struct rle *r, const uint8_t *labels, int height, int width)
 {
-	long n = (long)height * width, i, end;
-	size_t room = 0;
-
-	*r = (struct rle){ .height = height, .width = width };
-	for (i = 0; i < n; i = end) {
-		end = run_end(labels, i, n);
-		r->runs = mem_room(r->runs, &room, (size_t)r->count + 1, sizeof *r->runs);
-		r->runs[r->count++] = (uint32_t)(end - i) << 8 | labels[i];
-	}
-	if (r->count)
-		r->runs = mem_grow(r->runs, mem_product((size_t)r->count, sizeof *r->runs));
+	rle_pack_part(r, labels, height, width, (struct rle_part){ 0, 0, width, height });
 }
 
 long

@@ -38,6 +38,10 @@ double iou_voc(const struct iou_box *detection, const struct iou_box *gt, bool e
 /* Encode a dense map of labels. rle_free() it. */
 void rle_pack(struct rle *r, const uint8_t *labels, int height, int width);
 
+/* The same for a map that is 0 outside of a part (right and bottom excluded); only this part is read. */
+struct rle_part { int left, top, right, bottom; };
+void rle_pack_part(struct rle *r, const uint8_t *labels, int height, int width, struct rle_part part);
+
 /* Number of pixels with a label other than 0: in a map, in both of two maps of equal size. */
 long rle_area(const struct rle *r);
 long rle_intersection(const struct rle *a, const struct rle *b);

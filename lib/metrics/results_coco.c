@@ -18,6 +18,7 @@
 #include "stream/reader.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,17 +162,19 @@ struct mask_file {
 	enum coco_list list;
 	bool boxes;		/* the box of an object becomes that of its mask */
 	struct coco_segmentation segmentation;
+	struct raster raster;	/* for images of this size, with their map, which is 0 between masks; width 0: none */
+	uint8_t *map;
 	struct arena arena;
 };
 
-/* The box of the pixels that are set, as maskApi's rleToBbox; without pixels it is empty. */
+/* The box of the pixels that are set in a part of a map, as maskApi's rleToBbox; without pixels it is empty. */
 static struct iou_box
-box_of_map(const uint8_t *map, int height, int width)
+box_of_map(const uint8_t *map, int width, struct rle_part part)
 {
-	int left = width, top = height, right = 0, bottom = 0, x, y;
+	int left = INT_MAX, top = INT_MAX, right = 0, bottom = 0, x, y;
 
-	for (y = 0; y < height; y++)
-		for (x = 0; x < width; x++)
+	for (y = part.top; y < part.bottom; y++)
+		for (x = part.left; x < part.right; x++)
 			if (map[(size_t)y * (size_t)width + (size_t)x]) {
 				left = x < left ? x : left;
 				right = x + 1 > right ? x + 1 : right;
@@ -181,15 +184,47 @@ box_of_map(const uint8_t *map, int height, int width)
 	return right ? iou_size(left, top, right - left, bottom - top) : iou_size(0, 0, 0, 0);
 }
 
+/* Begin a map for images of that size. */
+static void
+begin_map(struct mask_file *f, const struct evaluation_image *image)
+{
+	const size_t size = mem_product((size_t)image->height, (size_t)image->width);
+
+	if (f->raster.width == image->width && f->raster.height == image->height)
+		return;
+	arena_reset(&f->arena);
+	f->raster = raster_new(&f->arena, image->width, image->height);
+	f->map = arena_get(&f->arena, size);
+	memset(f->map, 0, size);
+}
+
+/* The mask in the map as that of an object. The map is 0 again. */
+static void
+take_mask(struct evaluation *s, struct evaluation_box *b, struct mask_file *f)
+{
+	struct raster *r = &f->raster;
+	const struct rle_part part = { r->drawn.left, r->drawn.top, r->drawn.right, r->drawn.bottom };
+	struct rle rle;
+	int y;
+
+	if (f->boxes)
+		b->box = box_of_map(f->map, r->width, part);
+	rle_pack_part(&rle, f->map, r->height, r->width, part);
+	b->mask->rle = rle;
+	b->mask->rle.runs = arena_copy(&s->text, rle.runs, mem_product((size_t)rle.count, sizeof *rle.runs));
+	rle_free(&rle);
+	b->mask->area = rle_area(&b->mask->rle);
+	for (y = part.top; y < part.bottom; y++)
+		memset(f->map + (size_t)y * (size_t)r->width + part.left, 0, (size_t)(part.right - part.left));
+	raster_forget(r);
+}
+
 static int
 read_mask(struct evaluation *s, struct evaluation_box *b, struct mask_file *f)
 {
 	const struct evaluation_image *image = &s->images[b->image];
 	const size_t size = (size_t)image->height * (size_t)image->width;
 	struct coco_object o;
-	struct raster raster;
-	struct rle rle;
-	uint8_t *map;
 
 	if (coco_read_object(f->fd, f->path, f->list, b->mask->begin, b->mask->end, &o, &f->segmentation) < 0)
 		return -1;
@@ -204,19 +239,10 @@ read_mask(struct evaluation *s, struct evaluation_box *b, struct mask_file *f)
 		return err(ERR_DATA,
 		    "%s: image '%s' of %dx%d pixels: masks need a height and width of 64 Mi pixels at most", f->path,
 			image->key, image->width, image->height);
-	arena_reset(&f->arena);
-	raster = raster_new(&f->arena, image->width, image->height);
-	map = arena_get(&f->arena, size);
-	memset(map, 0, size);
-	if (coco_segmentation_draw(&f->segmentation, &raster, map, 1) < 0)
+	begin_map(f, image);
+	if (coco_segmentation_draw(&f->segmentation, &f->raster, f->map, 1) < 0)
 		return err_in("%s: byte %zu", f->path, b->mask->begin);
-	if (f->boxes)
-		b->box = box_of_map(map, image->height, image->width);
-	rle_pack(&rle, map, image->height, image->width);
-	b->mask->rle = rle;
-	b->mask->rle.runs = arena_copy(&s->text, rle.runs, mem_product((size_t)rle.count, sizeof *rle.runs));
-	rle_free(&rle);
-	b->mask->area = rle_area(&b->mask->rle);
+	take_mask(s, b, f);
 	return 0;
 }
 
