@@ -202,6 +202,18 @@ is "init_from refuses a model of an older version with one line" "$(wc -l <"$tmp
 # input
 head -c 100000 "$masked" >"$tmp/cut.tsc"
 status "a stream that is cut before the first batch is exit 65" 65 train "$tmp/cut" "$tmp/cut.tsc"
+# the end of the stream after the last step
+head -c -1 "$masked" >"$tmp/cut.tsc"
+status "a stream that is cut in its end array, after the last step, is exit 65" 65 train "$tmp/end" "$tmp/cut.tsc"
+like "a cut end array: the message says so" "$(cat "$tmp/stderr")" "tscae-train: *cut.tsc: end: byte *: cut short*"
+is "a cut end array: all steps are saved" "$(weights "$tmp/end")" "$(weights "$ref")"
+(head -c -1 "$masked"; printf '\0') >"$tmp/wrong.tsc"
+status "a stream with a wrong digest, after the last step, is exit 65" 65 train "$tmp/wrong" "$tmp/wrong.tsc"
+tar -C "$tmp/synth" -cf - . | tscae-decode -q - | tscae-crop -q --size 32 | tscae-mask -q --patch 4 >"$tmp/piped.tsc"
+head -c -1 "$tmp/piped.tsc" >"$tmp/cut.tsc"
+ok "a stream of unknown length of half a batch more than the steps" train "$tmp/piped" steps=5 "$tmp/piped.tsc"
+status "the same, cut in its end array, is exit 65" 65 train "$tmp/unknown" steps=5 "$tmp/cut.tsc"
+ok "a stream that is damaged batches after the last step is not read that far" train "$tmp/early" steps=3 "$tmp/cut.tsc"
 status "no stream is exit 66" 66 train "$tmp/none" "$tmp/none.tsc"
 status "images without masks are exit 65" 65 train "$tmp/none" patch=4 \
 	<(tscae-decode -q "$tmp/synth" | tscae-crop -q --size 32)

@@ -20,6 +20,7 @@
 #include "train/trainer.h"
 #include "train/transport.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -233,16 +234,18 @@ train(struct reader *r, const char *path, struct record *record)
 	return flags;
 }
 
-/* Read the rest of the stream, if it is shorter than a batch: this verifies its end and lets its producer finish. */
+/* Read the rest of the stream, if it is shorter than a batch: this verifies its end and lets its producer finish. Where
+   its length is not known, that many records show whether it is. */
 static void
 drain(struct reader *r, struct record *record)
 {
 	const long left = trainer_left(&t);
+	long more = left < 0 ? t.settings.batch : LONG_MAX;
 	int got = 1;
 
-	if (left < 0 || left >= t.settings.batch)
+	if (left >= t.settings.batch)
 		return;
-	while (got > 0 && !die_stop_asked)
+	while (got > 0 && more-- > 0 && !die_stop_asked)
 		got = reader_next(r, record);
 	if (got < 0 && !die_stop_asked)
 		die();
