@@ -6,7 +6,7 @@ cd "$tmp" || exit 1
 python=/usr/bin/python3
 # t/a.b.tif of five pages of several sizes and modes, t/one.tif, t/z.png, u/x.tiff of two pages; animations of 4 frames
 mkdir -p set/t set/u moving; $python - <<'PY'
-import os, random
+import os, random, struct
 from PIL import Image
 random.seed(2)
 def page(mode, w, h):
@@ -54,6 +54,13 @@ open("cut.gif", "wb").write(b[:len(b) * 2 // 3])
 open("over.gif", "wb").write(b[:6] + bytes([12, 0, 9, 0]) + b[10:])
 b = open("frames/RGB-1.webp", "rb").read()
 open("cut.webp", "wb").write(b[:len(b) * 2 // 3])
+# three pages of one pixel, which is a byte of the header
+tags = [(n, 3, 1) for n in (256, 257, 259, 262, 277, 278, 279)] + [(258, 3, 8), (273, 4, 4)]
+with open("header.tif", "wb") as f:
+    f.write(struct.pack("<2sHI", b"II", 42, 8))
+    for i in range(3):
+        f.write(struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", t, k, 1, v) for t, k, v in sorted(tags)))
+        f.write(struct.pack("<I", f.tell() + 4 if i < 2 else 0))
 b = open("set/t/a.b.tif", "rb").read()
 open("cut.tif", "wb").write(b[:-40])
 with open("pixels.txt", "w") as f:
@@ -112,7 +119,7 @@ status "--pages all of animations: nothing is left out" 0 tscae-decode --strict 
 digest --shuffle frames >digests
 is "--pages all of animations: the same bytes with 1, 2 and 4 threads" "$(wc -l <digests)" 1
 ok "pages and frames after others are those that are decoded alone, of damaged files, too" \
-	"$B/tests/frames" frames/* moving/* cut.* over.gif set/t/a.b.tif
+	"$B/tests/frames" frames/* moving/* cut.* over.gif header.tif set/t/a.b.tif
 
 # work: of files of 200 pages each is read twice (to count its pages, and to decode them), and each frame is drawn once
 (cd long && tar -cf ../long.tar g.gif w.webp t.tif)

@@ -27,7 +27,7 @@ enum {
 struct tiff_input {
 	struct decode_job *job;
 	uint64_t at;
-	unsigned char header[TIFF_CHAIN_HEADER];	/* where the page that is read is the first one */
+	unsigned char header[TIFF_CHAIN_HEADER];	/* while it is opened: the page that is read is the first */
 	size_t header_size;	/* 0: that of the file */
 	char text[200];		/* the first error */
 	long errors;
@@ -127,6 +127,7 @@ open_bytes(struct tiff_input *s)
 	/* m: no memory map; O: strip offsets are read when needed */
 	t = TIFFClientOpenExt("TIFF", "rmO", s, take, refuse_write, seek, shut, measure, NULL, NULL, o);
 	TIFFOpenOptionsFree(o);
+	s->header_size = 0;
 	return t;
 }
 
@@ -370,17 +371,15 @@ read_page(TIFF *t, struct tiff_input *s)
 int
 decode_tiff(struct decode_job *job)
 {
-	const int page = job->options->page;
+	const struct decode_options *o = job->options;
 	struct tiff_input s = { .job = job };
 	TIFF *t = open_bytes(&s);
 	int result;
 
 	if (!t)
 		return err(ERR_DATA, "%s", *s.text ? s.text : "a damaged TIFF directory");
-	if (page > 1 && !s.header_size && !s.errors && !TIFFSetDirectory(t, (tdir_t)page - 1) && !s.errors)
-		result = err(ERR_DATA, "there is no such page");
-	else
-		result = s.errors ? err(ERR_DATA, "%s", s.text) : read_page(t, &s);
+	result = o->page > 1 && o->page_at < 1 && !s.errors && !TIFFSetDirectory(t, (tdir_t)o->page - 1) && !s.errors ?
+		err(ERR_DATA, "there is no such page") : s.errors ? err(ERR_DATA, "%s", s.text) : read_page(t, &s);
 	TIFFClose(t);
 	return result;
 }
