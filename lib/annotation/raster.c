@@ -13,10 +13,6 @@
 
 enum { FINE = 5, MIDDLE = 2 };	/* steps of the fine grid in a pixel, and the step in its middle */
 
-/* Columns that the edges of a polygon may cross: for each pixel of its box, and for each point beside that. Polygons
-   around pixels cross each about once. */
-enum { PIXEL_CROSSINGS = 4, POINT_CROSSINGS = 64 };
-
 static const struct raster_box nowhere = { INT_MAX, INT_MAX, 0, 0 };
 
 struct raster
@@ -102,16 +98,6 @@ is_behind(int xs, double slope, int t, int u)
 	return slope > 0 ? at > u : at <= u;
 }
 
-/* The columns of the image that an edge from xs to xe may cross in the middle, on the fine grid. */
-static void
-columns(const struct raster *r, int xs, int xe, int *first, int *last)
-{
-	const int low = (xs < xe ? xs : xe) - MIDDLE - 1, high = (xs > xe ? xs : xe) - MIDDLE;
-
-	*first = low <= 0 ? 0 : low / FINE;
-	*last = high < 0 ? -1 : high / FINE < r->width ? high / FINE : r->width - 1;
-}
-
 /* An edge is a sequence of points on the fine grid: unit steps along its longer axis, the other coordinate rounded
    towards zero after adding 1/2; always in ascending direction, so that both directions give the same points. Only its
    steps from u to u + 1 in the middle of a column of the image matter, and each is computed on its own. */
@@ -128,7 +114,10 @@ trace_edge(struct raster *r, int xs, int ys, int xe, int ye)
 	if (n == 0)
 		return;
 	slope = flat ? (double)(ye - ys) / dx : (double)(xe - xs) / dy;
-	columns(r, xs, xe, &x, &last);
+	x = (xs < xe ? xs : xe) - MIDDLE - 1;
+	x = x <= 0 ? 0 : x / FINE;
+	last = (xs > xe ? xs : xe) - MIDDLE;
+	last = last < 0 ? -1 : last / FINE < r->width ? last / FINE : r->width - 1;
 	for (; x <= last; x++) {
 		const int u = x * FINE + MIDDLE;	/* the step from u to u + 1 */
 		int a, b;
@@ -161,41 +150,6 @@ fine(double x)
 	return (int)(FINE * x + .5);
 }
 
-/* The size of a polygon along an axis of the image, in pixels of the image; at least 1. */
-static double
-extent(const double *xy, long n, int size)
-{
-	double low = size, high = 0;
-	long i;
-
-	for (i = 0; i < n; i++) {
-		low = fmin(low, xy[2 * i]);
-		high = fmax(high, xy[2 * i]);
-	}
-	return fmax(fmin(high, size) - fmax(low, 0), 0) + 1;
-}
-
-/* -1 and err(): the edges cross more columns than those of any outline of pixels, which would take long. */
-static int
-check_crossings(const struct raster *r, const double *xy, long n)
-{
-	const double limit = PIXEL_CROSSINGS * extent(xy, n, r->width) * extent(xy + 1, n, r->height)
-		+ POINT_CROSSINGS * (double)n;
-	double crossings = 0;
-	long i;
-
-	for (i = 0; i < n; i++) {
-		int first, last;
-
-		columns(r, fine(xy[2 * i]), fine(xy[2 * (i + 1 < n ? i + 1 : 0)]), &first, &last);
-		crossings += last < first ? 0 : last - first + 1;
-	}
-	if (crossings <= limit)
-		return 0;
-	return err(ERR_DATA, "polygon: %ld edges cross columns of pixels %.0f times, which exceeds the limit of %.0f"
-		" for the size of the polygon; use RLE", n, crossings, limit);
-}
-
 int
 raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t value)
 {
@@ -204,8 +158,6 @@ raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t
 	for (i = 0; i < 2 * n; i++)
 		if (!(fabs(xy[i]) <= RASTER_REACH))
 			return err(ERR_DATA, "polygon: coordinate %g is out of range", xy[i]);
-	if (check_crossings(r, xy, n) < 0)
-		return -1;
 	for (i = 0; i < n; i++) {
 		k = i + 1 < n ? i + 1 : 0;
 		trace_edge(r, fine(xy[2 * i]), fine(xy[2 * i + 1]), fine(xy[2 * k]), fine(xy[2 * k + 1]));

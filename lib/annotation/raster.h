@@ -3,7 +3,8 @@
    A mask is the set of pixels at which its column, from top to bottom, changes between outside and inside. Polygons are
    rasterized as in cocoapi (Lin et al., "Microsoft COCO", 2014; function rleFrPoly): the edges are traced on a grid 5
    times finer; the column changes where an edge crosses its middle. RLE numbers the pixels column by column: x * height
-   + y. The time of a mask is that of the pixels of its box and of its points or runs. */
+   + y. The time of a mask is that of the pixels of its box, and of the columns that
+   its edges cross or its runs. */
 #ifndef ANNOTATION_RASTER_H
 #define ANNOTATION_RASTER_H
 
@@ -34,8 +35,7 @@ struct raster raster_new(struct arena *a, int width, int height);
 void raster_forget(struct raster *r);
 
 /* Set the pixels inside a polygon (n points x, y; n >= 3) to a value in a map (height, width), row by row.
-   -1 and err(ERR_DATA): a coordinate beyond RASTER_REACH, or edges that together cross far more columns than the box of
-   the polygon has pixels. */
+   -1 and err(ERR_DATA): a coordinate beyond RASTER_REACH. */
 int raster_polygon(struct raster *r, const double *xy, long n, uint8_t *map, uint8_t value) ERR_CHECK;
 
 /* The same for RLE: n runs, the first one outside. -1 and err(ERR_DATA): they do not fill the image. */

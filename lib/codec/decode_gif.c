@@ -1,9 +1,9 @@
 /* decode_gif - a frame of a GIF through giflib
 
-   Frames are drawn on the canvas of the file, each over those before it, as Pillow does; with a cursor from where the
-   last one ended. Around the first one pixels
-   have its transparent color, or color 0. The canvas has no transparency: pixels that are disposed of get the
-   transparent color of the frame, else the background color of the file. */
+   Frames are drawn on the canvas of the file, each over those before it, as Pillow does; with a cursor from where
+   the last one ended. Around the first one pixels have its transparent color, or color 0. The canvas has no
+   transparency: pixels that are disposed of get the transparent color of the frame, else the background color of the
+   file. */
 #include "base/err.h"
 #include "base/mem.h"
 #include "codec/decode.h"
