@@ -68,6 +68,8 @@ test_sizes(void)
 		"a second config_complete() changes nothing");
 	ok(MAKE(&c, "image=40", "patch=4", "mask_ratio=0.9") == 0 && config_visible(&c) == 10,
 		"100 patches, 0.9 of them masked: 10 visible");
+	ok(MAKE(&c, "embed_dim=4096", "heads=32") == 0 && c.projection_hidden == CONFIG_DIM_MAX,
+		"a wide encoder: the projection head has its limit, not 4 * embed_dim");
 }
 
 static void

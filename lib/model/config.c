@@ -76,7 +76,7 @@ config_table(struct config *c, struct opt *table)
 		{ 0, "patch_temperature", OPT_REAL, &c->patch_temperature, 1e-3, 1e3,
 			"temperature of patch_contrast=infonce", "R" },
 		{ 0, "projection_hidden", OPT_INT, &c->projection_hidden, 0, CONFIG_DIM_MAX,
-			"hidden width of the projection head (0: 4 * embed_dim)", "N" },
+			"hidden width of the projection head (0: 4 * embed_dim, at most 8192)", "N" },
 		{ 0, "projection_dim", OPT_INT, &c->projection_dim, 1, CONFIG_DIM_MAX,
 			"width of the projected vectors", "N" },
 		{ 0, "queue_size", OPT_INT, &c->queue_size, 1, CONFIG_QUEUE_MAX,

@@ -69,7 +69,7 @@ complete_sizes(struct config *c)
 	    : s->decoder_depth);
 	set_default(&c->decoder_embed_dim, narrow ? s->mae_dim : c->embed_dim);
 	set_default(&c->decoder_heads, narrow ? s->mae_heads : c->heads);
-	set_default(&c->projection_hidden, 4 * c->embed_dim);
+	set_default(&c->projection_hidden, 4 * c->embed_dim < CONFIG_DIM_MAX ? 4 * c->embed_dim : CONFIG_DIM_MAX);
 }
 
 static void
