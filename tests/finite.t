@@ -1,5 +1,6 @@
 #!/bin/bash
-# finite.t - weights so large that outputs overflow: each tool names the record, exit 65; attention in bounded memory
+# finite.t - weights so large that outputs overflow: each tool names the record, exit 65; attention and
+# claims of a file in bounded memory
 . "${0%/*}/lib.sh"
 python=/usr/bin/python3
 "$python" -c 'import numpy' 2>/dev/null || skip_all "python3-numpy is not installed"
@@ -55,4 +56,25 @@ if (ulimit -v 400000 && tscae-embed --version) >/dev/null 2>&1; then
 else
 	skip "attention in bounded memory" "the build needs more address space"
 fi
+
+# a file of some hundred bytes whose configuration is that of a model of terabytes: refused before memory is taken
+cat >claim.py <<'EOF2'
+import json, struct, sys
+header = json.dumps({'__metadata__': dict(a.split('=', 1) for a in sys.argv[2:])}).encode()
+open(sys.argv[1], 'wb').write(struct.pack('<Q', len(header)) + header)
+EOF2
+claim() { "$python" claim.py claim.safetensors config.model=large config.objective=mae config.image=64 config.patch=8 \
+	config.embed_dim=8192 config.heads=64 config.depth=256 "$@"; }
+for tool in embed reconstruct export classify detect segment; do
+	case $tool in
+	classify) claim task=classify config.classes=2 'classes=["a","b"]' config.pool_norm=on ;;
+	detect|segment) claim task=$tool config.classes=2 'classes=["a","b"]' ;;
+	*) claim ;;
+	esac
+	case $tool in export) rest="-o out" ;; *) rest=images.tsc ;; esac
+	status "tscae-$tool: a model without the tensors of its configuration: exit 65" 65 \
+		tscae-$tool -q -m claim.safetensors $rest
+	like "tscae-$tool: the message names a tensor that is missing" "$(cat "$tmp/stderr")" \
+		"tscae-$tool: claim.safetensors: no tensor 'cls_token' *"
+done
 done_testing

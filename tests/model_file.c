@@ -17,9 +17,11 @@
 #include "base/mem.h"
 #include "base/pool.h"
 #include "checkpoint/model_file.h"
+#include "inference/predict.h"
 #include "model/encoder.h"
 #include "same_config.h"
 #include "tap.h"
+#include "task/classify.h"
 #include "train/checkpoint.h"
 
 #include <math.h>
@@ -187,6 +189,24 @@ test_missing(const struct config *c, const struct params *p)
 	pool_free(pool);
 }
 
+/* Closing what failed to open frees nothing twice. */
+static void
+test_closed_after_error(void)
+{
+	struct pool *pool = pool_new(1);
+	struct predict p;
+	struct model_file m;
+
+	ok(model_file_open(&m, "/nowhere/model.safetensors") < 0 && err_status() == ERR_INPUT,
+		"a missing model: %s", err_text());
+	model_file_close(&m);
+	ok(predict_open(&p, &classify_task, "/nowhere/model.safetensors", pool) < 0,
+		"a missing model does not open for predictions");
+	predict_close(&p);
+	ok(1, "what failed to open is closed");
+	pool_free(pool);
+}
+
 /* The last element of parameter i is `bad` in the file: each way of loading reports file, tensor and element. */
 static void
 test_not_finite(const struct config *c, struct params *p, int i, enum tensor_type type, float bad)
@@ -316,6 +336,7 @@ main(void)
 	test_same(&c, &packed);
 	test_damaged(&c);
 	test_missing(&c, &p);
+	test_closed_after_error();
 	for (int i = 0; i < p.count; i += p.count - 1) {
 		test_not_finite(&c, &p, i, TENSOR_F32, NAN);
 		test_not_finite(&c, &p, i, TENSOR_F64, -INFINITY);

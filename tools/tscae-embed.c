@@ -248,6 +248,10 @@ open_model(struct embed *e)
 	if ((args.seed >= 0 ? model_file_open : model_file_open_unverified)(&e->model, args.model) < 0)
 		die();
 	encoder_open(&e->encoder, &e->model.config, &e->params);
+	if (args.seed < 0 && model_file_has_params(&e->model, &e->params) < 0) {
+		model_file_check_error(&e->model);
+		die();
+	}
 	params_build(&e->params);
 	if (args.seed >= 0) {
 		params_init(&e->params, (uint64_t)args.seed);

@@ -85,8 +85,10 @@ begin(void *arg, struct header *h)
 	m->net = pretrain_task.open(c, &m->params);
 	if (!m->net)
 		return -1;
-	params_build(&m->params);
 	/* not an error of the stream */
+	if (model_file_has_params(&m->model, &m->params) < 0)
+		die();
+	params_build(&m->params);
 	if (model_file_params(&m->model, &m->params) < 0)
 		die();
 	for (i = 0; i < m->threads; i++) {

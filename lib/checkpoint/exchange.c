@@ -39,7 +39,6 @@ exchange_declare(struct params *p, const struct config *c, enum exchange_parts p
 	}
 	if (parts == EXCHANGE_CLASSIFIER)
 		layer_linear(p, (int)c->classes, (int)c->embed_dim, "head");
-	params_build(p);
 }
 
 /* Add one of our tensors with its foreign name; one of q, k and v as three where the other program separates them. */
@@ -133,6 +132,11 @@ write_tensors(const struct model_file *m, enum param_names_style style, const st
 
 	exchange_declare(&params, &m->config, classes->count ? EXCHANGE_CLASSIFIER : decoder ? EXCHANGE_MAE_MODEL
 		: EXCHANGE_ENCODER);
+	if (model_file_has_params(m, &params) < 0) {
+		params_free(&params);
+		return -1;
+	}
+	params_build(&params);
 	result = model_file_params(m, &params);
 	add_params(&c, style, &params);
 	learned = params_find(&params, "pos_embed");
@@ -148,8 +152,7 @@ write_tensors(const struct model_file *m, enum param_names_style style, const st
 	model_file_describe(&c, &described);
 	if (classes->count)
 		safetensors_classes_save(classes, &c);
-	if (result == 0)
-		result = safetensors_write(&c, path, true);
+	result = result < 0 ? -1 : safetensors_write(&c, path, true);
 	safetensors_close(&c);
 	free(positions);
 	free(registers);

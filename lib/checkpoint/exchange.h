@@ -39,7 +39,7 @@ enum exchange_parts {
 	EXCHANGE_CLASSIFIER	/* with a norm of the mean and the linear layer `head` for config.classes */
 };
 
-/* Declare them and allocate them. */
+/* Declare them. */
 void exchange_declare(struct params *p, const struct config *c, enum exchange_parts parts);
 
 /* Read the weights at `path` (foreign_file_open()): the configuration, and the parameters of the encoder, of MAE where

@@ -326,6 +326,7 @@ import_all(struct import *in)
 	in->decoder = in->config->objective == OBJECTIVE_MAE && guess_find(&in->from, "decoder_embed.weight");
 	exchange_declare(in->params, in->config, in->decoder ? EXCHANGE_MAE_MODEL : in->classes->count
 		? EXCHANGE_CLASSIFIER : EXCHANGE_ENCODER);
+	params_build(in->params);
 	in->loaded = mem_new((size_t)in->params->count);
 	for (i = 0; i < in->file.count; i++)
 		if (import_tensor(in, &in->file.entries[i]) < 0)

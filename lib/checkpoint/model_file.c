@@ -89,7 +89,7 @@ model_file_open_unverified(struct model_file *m, const char *path)
 	if (!m->path)
 		return -1;
 	if (safetensors_open_unverified(&m->file, m->path) < 0) {
-		free(m->path);
+		model_file_close(m);
 		return -1;
 	}
 	if (model_file_config(&m->file, m->path, &m->config) < 0) {
@@ -191,7 +191,7 @@ load_one(const struct model_file *m, struct params *p, int i)
 		return -1;
 	if (!params_is_packed(p, i))
 		result = safetensors_floats(t, p->values + q->offset);
-	else if (t->type == TENSOR_F32 && (uintptr_t)t->data % sizeof(float) == 0) {
+	else if (t->type == TENSOR_F32 && !tensor_swapped(t->type) && (uintptr_t)t->data % sizeof(float) == 0) {
 		result = safetensors_check_finite(t->data, tensor_count(t));
 		if (result == 0)
 			params_put(p, i, t->data);

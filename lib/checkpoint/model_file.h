@@ -22,7 +22,7 @@ struct model_file {
 };
 
 /* Open a model, verify its digest and read its configuration. -1 and err(): ERR_INPUT where there is no such file,
-   ERR_DATA where it is damaged or has no configuration. model_file_close() at the end. */
+   ERR_DATA where it is damaged or has no configuration. model_file_close() at the end, also allowed after an error. */
 int model_file_open(struct model_file *m, const char *path) ERR_CHECK;
 
 /* Open without verifying the digest: model_file_params_packed() does that. After an error in between,

@@ -25,6 +25,8 @@ open_task(struct predict *p, const struct task *task)
 	p->self = task->open(&p->model.config, &p->params);
 	if (!p->self)
 		return err_in("%s", p->model.path);
+	if (model_file_has_params(&p->model, &p->params) < 0)
+		return -1;
 	params_build(&p->params);
 	return 0;
 }
