@@ -305,6 +305,14 @@ test_checkpoint_hashes(const struct config *c, struct params *p)
 		"saving a checkpoint hashes its files once when written and once when read back");
 	ok(checkpoint_state(run, &saved) == 0 && saved.step == 1 && hashes(size) == 1,
 		"opening the checkpoint hashes its files once");
+	saved = (struct state){ .step = 2, .epoch = -1 };
+	ok(checkpoint_save(&s) == 0 && checkpoint_state(run, &saved) < 0 && err_status() == ERR_DATA &&
+			strncmp(err_text(), run, strlen(run)) == 0 && strstr(err_text(), "'epoch'"),
+		"an error in the counters names the run: %s", err_text());
+	saved = (struct state){ .step = 3 };
+	p->values[0] = NAN;
+	ok(checkpoint_save(&s) == 0 && checkpoint_load(&s) < 0 && strstr(err_text(), p->list[0].name),
+		"an error in a tensor names it: %s", err_text());
 	adamw_close(&adamw);
 	ok(file_remove(run) == 0, "the run directory is removed");
 }

@@ -171,8 +171,8 @@ checkpoint_state(const char *run, struct state *out)
 	int result = opened;
 
 	*out = (struct state){ 0 };
-	if (opened > 0)
-		result = checkpoint_files_state(&n.state, out);
+	if (opened > 0 && checkpoint_files_state(&n.state, out) < 0)
+		result = err_in("%s", run);
 	newest_close(&n, opened);
 	return result < 0 ? -1 : 0;
 }

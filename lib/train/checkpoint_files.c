@@ -216,7 +216,7 @@ read_block(const struct safetensors *c, const struct checkpoint *s, const char *
 		if (!t || t->type != TENSOR_F32 || !model_file_fits(t, q))
 			return err(ERR_DATA, "tensor '%s' is missing or has another shape than the parameter", name);
 		if (safetensors_floats(t, block + q->offset) < 0)
-			return -1;
+			return err_in("tensor '%s'", name);
 		safetensors_drop_pages(c, t);
 	}
 	return 0;
@@ -247,7 +247,7 @@ read_moment8(const struct safetensors *c, const struct checkpoint *s, const char
 			return err(ERR_DATA, "tensor '%s' is missing or has other than %ld numbers", name, blocks);
 		memcpy(m->codes + q->offset, codes->data, q->count);
 		if (safetensors_floats(scales, m->scales + moment8_block(p, i)) < 0)
-			return -1;
+			return err_in("tensor '%s'", name);
 		safetensors_drop_pages(c, codes);
 	}
 	return 0;
