@@ -60,6 +60,18 @@ for kind in objective=mae objective=tscae activation_memory=1; do
 	rm -rf "$tmp/a" "$tmp/b"
 done
 
+# modes SETTING: how the activations of each limit are kept
+modes() {
+	local limit
+	for limit in 400k 600k 800k 1M 1200k 1400k 1600k 2M; do
+		tscae-train -v -o "$tmp/mode" $tiny ${1-} steps=1 activation_memory=$limit "$masked" 2>&1 |
+			grep -o 'activations kept\|forward pass twice'
+		rm -rf "$tmp/mode"
+	done
+}
+is "activation_memory includes the student, also where it begins later" "$(modes contrast_start=5)" "$(modes)"
+like "activation_memory: some of these limits are too small, others are not" "$(modes)" "*twice*kept*"
+
 train "$tmp/a" objective=mae micro_batch=2 steps=3 -t 4 "$masked"
 train "$tmp/b" objective=mae micro_batch=2 single_grad_buffer=on steps=3 -t 4 "$masked"
 ok "single_grad_buffer gives the sum of the gradients of the shards" awk -F, \

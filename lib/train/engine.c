@@ -9,6 +9,7 @@
 #include "train/overlap.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,14 +251,20 @@ phase(struct engine *e, void (*piece)(void *, int, int))
 	pool_run(e->pool, e->shards->micro_count, piece, e);
 }
 
-/* Choose the mode: compute one micro-batch in advance for its coupled outputs and its memory. */
+/* Choose the mode: compute one micro-batch in advance for its coupled outputs and its memory, as in a late step: some
+   losses begin later than others. */
 static void
 decide(struct engine *e)
 {
 	struct engine_work *w = e->work;
+	const struct batch *first = w->batch;
+	struct batch late = *first;
 	struct part_loss *out = &w->losses[0];
 
+	late.step = LONG_MAX / 2;
+	w->batch = &late;
 	forward(e, 0, &w->tapes[0], true);
+	w->batch = first;
 	assert(out->coupled_count == 0 || e->task->batch_loss);
 	batch_loss_open(&w->batch_loss, e->shards, out, e->shards->micro_batches[0].n);
 	e->mode = out->coupled_count == 0 ? ENGINE_SINGLE
