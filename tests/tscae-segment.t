@@ -46,6 +46,10 @@ is "recomputed activations give the same losses" "$(losses run)" "$(losses whole
 rm -rf run; fit run depth=6 steps=2 train.tsc
 rm -rf windows; status "training with window attention: exit 0" 0 fit windows depth=6 steps=2 window_size=3 train.tsc
 ok "window attention gives other losses" test "$(losses run)" != "$(losses windows)"
+status "tscae-embed --attention of a block with global attention: exit 0" 0 tscae-embed -q -a -b 2 -m windows train.tsc
+status "tscae-embed --attention of a block with windows: exit 2" 2 tscae-embed -q -a -b 1 -m windows train.tsc
+like "tscae-embed --attention of a block with windows: the message" "$(cat "$tmp/stderr")" \
+	"tscae-embed: --attention: block 1 of 6 attends within windows; *"
 like "the log has pixel_accuracy" "$(tail -1 whole/log.jsonl)" '*"pixel_accuracy":0.*"loss":*'
 tscae-train -q -o pre $small steps=1 batch=4 <(tscae-mask -q --patch 4 train.tsc)
 rm -rf run; fit run init_from=pre freeze_encoder=on train.tsc

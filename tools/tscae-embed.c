@@ -23,6 +23,7 @@
 #include "stream/record.h"
 #include "stream/tensor.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -265,6 +266,10 @@ open_model(struct embed *e)
 	if (e->encoder.cls_token < 0 && (args.attention || args.pool == POOL_CLASS || args.pool == POOL_BOTH))
 		die_with(ERR_USAGE, "%s: the model has no class token; use --pool mean or patches, without --attention",
 			args.model);
+	/* on a grid that is larger than any window */
+	if (args.attention && encoder_window(&e->encoder, (int)args.block - 1, INT_MAX, INT_MAX))
+		die_with(ERR_USAGE, "--attention: block %ld of %ld attends within windows; use the last block, or "
+			"another one with global attention", args.block, e->model.config.depth);
 }
 
 static void
