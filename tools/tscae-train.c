@@ -52,12 +52,13 @@ static const struct cli cli = {
 };
 
 /* Print a message about the whole run, on rank 0 only. */
-static void __attribute__((format(printf, 1, 2)))
-warn_rank0(const char *format, ...)
+static void __attribute__((format(printf, 2, 3)))
+warn_rank0(void *arg, const char *format, ...)
 {
-	char text[512];
+	char text[2048];
 	va_list more;
 
+	(void)arg;
 	va_start(more, format);
 	vsnprintf(text, sizeof text, format, more);
 	va_end(more);
@@ -149,7 +150,7 @@ answer_status(void *arg)
 
 	if (die_status_asked) {
 		die_status_asked = 0;
-		warn_rank0("%s", w->note);
+		warn_rank0(NULL, "%s", w->note);
 		if (trainer_saves_together(&t))
 			w->asked = true;
 		else if (t.state.step > 0 && !trainer_done(&t))
@@ -258,23 +259,23 @@ run(struct reader *r, const char *path, struct record *record)
 	int flags;
 
 	if (trainer_done(&t)) {
-		warn_rank0("%s: already complete at step %ld", t.run, t.state.step);
+		warn_rank0(NULL, "%s: already complete at step %ld", t.run, t.state.step);
 		drain(r, record);
 		return 0;
 	}
 	if (t.saved >= 0 && !cli_common.quiet)
-		warn_rank0("%s: resumes after step %ld", t.run, t.saved);
+		warn_rank0(NULL, "%s: resumes after step %ld", t.run, t.saved);
 	flags = train(r, path, record);
 	if (flags & TRAINER_ENDED && t.state.step == 0)
 		die_with(ERR_DATA, "the stream has fewer images than one batch of %ld; use a smaller batch",
 			t.settings.batch);
 	if (flags == TRAINER_ENDED)
-		warn_rank0("the stream ended after step %ld of %ld: images are missing or were skipped", t.state.step,
-			t.settings.steps);
+		warn_rank0(NULL, "the stream ended after step %ld of %ld: images are missing or were skipped",
+			t.state.step, t.settings.steps);
 	if (t.state.step > 0 && trainer_save(&t) < 0)
 		die();
 	if (flags & TRAINER_STOP) {
-		warn_rank0("stopped at step %ld; run the same command again to resume", t.state.step);
+		warn_rank0(NULL, "stopped at step %ld; run the same command again to resume", t.state.step);
 		return ERR_AGAIN;
 	}
 	if (trainer_done(&t))
@@ -293,7 +294,7 @@ main(int argc, char **argv)
 
 	t.settings = settings_default();
 	t.config = config_default();
-	t.warn = die_warning;
+	t.warn = warn_rank0;
 	settings_table(&t.settings, settings);
 	config_table(&t.config, settings + SETTINGS_ROWS - 1);
 	n = cli_parse(&cli, argc, argv, &operands);
