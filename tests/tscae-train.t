@@ -89,6 +89,15 @@ for wrong in weight_decay=-0.3 grad_clip=-0.5 warmup_ratio=-0.2 layer_decay=-0.5
 	dropout=-0.4; do
 	status "$wrong is out of range" 2 train "$tmp/c" $wrong "$masked"
 done
+for wrong in drop_path=0.1 window_size=2 fpn_dim=8 label_smoothing=0.1 mixup=0.5 cutmix=1 \
+	'task=detect mixup=0.5' 'task=classify fpn_dim=8'; do
+	like "a setting that the task does not use is a warning: $wrong" "$(tscae-train --print-config $wrong 2>&1)" \
+		"*tscae-train: ${wrong##* }: task=* does not use it*"
+done
+for used in drop_path=0.1 window_size=2 fpn_dim=8; do
+	status "a setting that the task uses: exit 0: $used" 0 tscae-train --print-config task=segment $used
+	is "a setting that the task uses: no warning: $used" "$(cat "$tmp/stderr")" ""
+done
 SLURM_STEP_NUM_TASKS=4 status "one of several processes without MPI is exit 2" 2 train "$tmp/c" "$masked"
 tscae-synth -q --layout folders --count 16 -S 16x16 --val-ratio 0 -o "$tmp/few"
 tscae-decode -q "$tmp/few" | tscae-mask -q --patch 4 --mask-ratio 0.5 -o "$tmp/half.tsc"
@@ -273,6 +282,15 @@ is "preset=paper sets batch, base_lr, grad_clip, decoder_depth and dropout" \
 train "$tmp/init" init_from="$ref" steps=1 lr=0 "$masked" 2>"$tmp/stderr"
 is "init_from loads the weights of a run" "$(train "$tmp/zero" init_from="$tmp/init" steps=2 lr=0 "$masked"
 	weights "$tmp/zero" | head -1 | cut -d' ' -f2)" "$(weights "$ref" | head -1 | cut -d' ' -f2)"
+for setting in heads=3 decoder_heads=4; do
+	status "pre-training from a model with another number of heads is refused: $setting" 2 train "$tmp/heads" \
+		init_from="$ref" $setting steps=1 "$masked"
+	like "the message names the setting and both numbers: $setting" "$(cat "$tmp/stderr")" \
+		"tscae-train: $setting, but the model '$ref/latest/model.safetensors' has 2"
+done
+train "$tmp/heads" init_from="$ref" mean_std=half steps=1 "$masked" 2>"$tmp/stderr"
+like "pre-training from a model with another mean_std is a warning" "$? $(cat "$tmp/stderr")" \
+	"0 *$ref/latest/model.safetensors: was trained with another mean and standard deviation of the pixels"
 status "resuming with another init_from is refused" 2 train "$tmp/init" init_from="" steps=1 lr=0 "$masked"
 
 # what is not finite

@@ -8,6 +8,7 @@
 #include "transform/patch.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -78,11 +79,18 @@ init_adopt(struct config *c, const struct init_model *from)
 	return 0;
 }
 
+static bool
+same_mean_std(const struct config *a, const struct config *b)
+{
+	const struct patch_pixels p = config_pixels(a), q = config_pixels(b);
+
+	return memcmp(p.mean, q.mean, sizeof p.mean) == 0 && memcmp(p.std, q.std, sizeof p.std) == 0;
+}
+
 int
 init_check(const struct config *c, const struct init_model *from)
 {
 	struct config own = *c, other;
-	struct patch_pixels a, b;
 	int i;
 
 	if (model_file_config(&from->file, from->path, &other) < 0)
@@ -91,9 +99,7 @@ init_check(const struct config *c, const struct init_model *from)
 		if (*size_of(&own, i) != *size_of(&other, i))
 			return err(ERR_USAGE, "%s=%ld, but the encoder of '%s' has %ld", sizes[i].name,
 				*size_of(&own, i), from->path, *size_of(&other, i));
-	a = config_pixels(&own);
-	b = config_pixels(&other);
-	if (memcmp(a.mean, b.mean, sizeof a.mean) != 0 || memcmp(a.std, b.std, sizeof a.std) != 0)
+	if (!same_mean_std(&own, &other))
 		return err(ERR_USAGE, "mean_std: the encoder of '%s' was trained with another mean and standard "
 			"deviation", from->path);
 	return 0;
@@ -137,24 +143,42 @@ take_weights(struct params *p, const struct task *task, const struct config *c, 
 	return 0;
 }
 
+/* Pre-training from a model of ours: what the shapes of the tensors do not show. */
+static int
+check_pretrained(const struct config *c, const struct init_model *from,
+	void (*warn)(void *arg, const char *format, ...), void *warn_arg)
+{
+	struct config other;
+	bool decoder;
+
+	if (model_file_config(&from->file, from->path, &other) < 0)
+		return -1;
+	if (!config_is_plain(&other))
+		return err(ERR_USAGE, "%s: pre-training cannot start from an encoder with learned positions or "
+		    "register tokens, or without class token or final norm; use it for a downstream task",
+		    from->path);
+	decoder = other.objective == c->objective && safetensors_get(&from->file, c->objective == OBJECTIVE_MAE
+	    ? "decoder_embed.weight" : "decoder.norm.weight");
+	if (c->heads != other.heads || (decoder && c->decoder_heads != other.decoder_heads))
+		return err(ERR_USAGE, "%s=%ld, but the model '%s' has %ld", c->heads != other.heads ? "heads"
+			: "decoder_heads", c->heads != other.heads ? c->heads : c->decoder_heads, from->path,
+			c->heads != other.heads ? other.heads : other.decoder_heads);
+	if (other.variant.norm_eps != c->variant.norm_eps)
+		warn(warn_arg, "%s: layer norm epsilon %g there, %g here", from->path, other.variant.norm_eps,
+		    c->variant.norm_eps);
+	if (!same_mean_std(c, &other))
+		warn(warn_arg, "%s: was trained with another mean and standard deviation of the pixels", from->path);
+	return 0;
+}
+
 int
 init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed,
 	const struct init_model *from, void (*warn)(void *arg, const char *format, ...), void *warn_arg)
 {
-	struct config other;
-
-	/* weights of a file that is not a model of ours have no variant */
-	if (from->path && !task->downstream && safetensors_metadata(&from->file, "config.depth")) {
-		if (model_file_config(&from->file, from->path, &other) < 0)
-			return -1;
-		if (!config_is_plain(&other))
-			return err(ERR_USAGE, "%s: pre-training cannot start from an encoder with learned positions or "
-			    "register tokens, or without class token or final norm; use it for a downstream task",
-			    from->path);
-		if (other.variant.norm_eps != c->variant.norm_eps)
-			warn(warn_arg, "%s: layer norm epsilon %g there, %g here", from->path, other.variant.norm_eps,
-			    c->variant.norm_eps);
-	}
+	/* weights of a file that is not a model of ours have no configuration */
+	if (from->path && !task->downstream && safetensors_metadata(&from->file, "config.depth") &&
+	    check_pretrained(c, from, warn, warn_arg) < 0)
+		return -1;
 	params_init(p, seed);
 	if (from->path && take_weights(p, task, c, &from->file, from->name, warn, warn_arg) < 0)
 		return err_in("%s", from->path);

@@ -1,6 +1,7 @@
 /* settings - how a model is trained: one struct, one table */
 #include "train/settings.h"
 #include "base/err.h"
+#include "task/batch.h"
 #include "train/optimizer.h"
 
 #include <math.h>
@@ -194,4 +195,22 @@ settings_complete(struct settings *s, const struct config *c, const struct task 
 	if (s->steps == 0 && records > 0)
 		s->steps = records / s->batch;
 	return 0;
+}
+
+void
+settings_warn_unused(const struct config *c, const struct task *task,
+	void (*warn)(void *arg, const char *format, ...), void *warn_arg)
+{
+	const bool classes = task->needs & BATCH_CLASS, pyramid = task->needs & (BATCH_BOXES | BATCH_LABELS);
+	const struct { const char *name; double value; bool used; } list[] = {
+		{ "drop_path", c->drop_path, task->downstream },
+		{ "window_size", (double)c->window_size, task->downstream },
+		{ "fpn_dim", (double)c->fpn_dim, pyramid }, { "label_smoothing", c->label_smoothing, classes },
+		{ "mixup", c->mixup, classes }, { "cutmix", c->cutmix, classes }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof list / sizeof *list; i++)
+		if (list[i].value > 0 && !list[i].used)
+			warn(warn_arg, "%s=%g: task=%s does not use it", list[i].name, list[i].value, task->name);
 }

@@ -63,4 +63,8 @@ bool settings_matter(const char *name);
    out of range or the number of steps is unknown or 0. */
 int settings_complete(struct settings *s, const struct config *c, const struct task *task, long records) ERR_CHECK;
 
+/* Warn of each setting of the model that is set, though the task does not use it. */
+void settings_warn_unused(const struct config *c, const struct task *task,
+	void (*warn)(void *arg, const char *format, ...), void *warn_arg);
+
 #endif

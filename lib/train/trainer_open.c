@@ -124,6 +124,7 @@ trainer_complete(struct trainer *t, const struct header *h)
 		return -1;
 	if (*init && t->task->downstream && init_check(&t->config, &t->init) < 0)
 		return -1;
+	settings_warn_unused(&t->config, t->task, t->warn, t->warn_arg);
 	return settings_complete(&t->settings, &t->config, t->task, h && records < 0 ? 0 : records);
 }
 
