@@ -1,4 +1,5 @@
-/* train - AdamW, schedule, reduction and engine, on a toy task that couples its batch */
+/* train - AdamW, schedule, reduction and engine, on a toy task that couples its batch; the log */
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/pool.h"
 #include "base/rng.h"
@@ -12,16 +13,22 @@
 #include "train/comm.h"
 #include "train/engine.h"
 #include "train/grad_shards.h"
+#include "train/log.h"
 #include "train/moment8.h"
 #include "train/optimizer.h"
 #include "train/settings.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
 
 /* The toy: rows of pixels through two layers; a local loss against the pixels, and a batch loss with batch norm,
    which no part of the batch can compute alone. */
@@ -597,9 +604,67 @@ test_settings(void)
 		"settings_matter() is true for the settings that change the weights");
 }
 
+static char log_run[] = "/tmp/tscae-log-XXXXXX", log_elsewhere[64];
+static int log_warnings;
+
+static int
+open_elsewhere(const char *path, int flags, mode_t mode)
+{
+	(void)path;
+	return open(log_elsewhere, flags, mode);
+}
+
+static ssize_t
+write_a_byte(int fd, const void *bytes, size_t size)
+{
+	static int calls;
+
+	errno = ENOSPC;
+	return size > 0 && calls++ == 0 ? write(fd, bytes, 1) : -1;
+}
+
+static void
+count_warning(void *arg, const char *format, ...)
+{
+	(void)arg, (void)format;
+	log_warnings++;
+}
+
+/* The log opens, but cannot be read: its file is missing where file_read() looks. */
+static void
+test_log(void)
+{
+	static const char line[] = "{\"step\":1}\n";
+	const struct file_calls good = file_calls;
+	struct log l;
+	size_t size = 0;
+	char *text;
+
+	if (!mkdtemp(log_run)) {
+		ok(0, "a temporary directory");
+		return;
+	}
+	snprintf(log_elsewhere, sizeof log_elsewhere, "%s/elsewhere", log_run);
+	ok(file_save(log_elsewhere, line, sizeof line - 1, false) == 0, "a log is written");
+	file_calls.open = open_elsewhere;
+	log_open(&l, log_run, 1, count_warning, NULL);
+	file_calls.write = write_a_byte;
+	log_begin(&l, 2);
+	log_write(&l);
+	log_close(&l);
+	file_calls = good;
+	text = file_read(log_elsewhere, 0, &size);
+	ok(text && size == sizeof line - 1 && memcmp(text, line, size) == 0 && log_warnings == 1,
+		"a log that cannot be read loses no line when one cannot be written; one warning (%zu bytes, %d)", size,
+		log_warnings);
+	free(text);
+	ok(file_remove(log_run) == 0, "the directory is removed");
+}
+
 int
 main(void)
 {
+	test_log();
 	test_work_queue();
 	test_adamw();
 	test_moment8();

@@ -50,6 +50,11 @@ log_open(struct log *l, const char *run, long step, void (*warn)(void *arg, cons
 		l->end = kept(text, step);
 		if (l->end < (long)size && ftruncate(l->fd, l->end) < 0)
 			fail(l);
+	} else {
+		/* what cannot be read stays, also after a line that cannot be written */
+		l->end = lseek(l->fd, 0, SEEK_END);
+		warn(warn_arg, "%s; training continues", err_text());
+		l->failed = true;
 	}
 	free(text);
 	free(path);
