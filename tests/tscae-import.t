@@ -105,6 +105,7 @@ wrong() {
 	like "$2: the message" "$(cat "$tmp/stderr")" "tscae-import: $3"
 }
 wrong timm "--bits 12" "--bits is 8 or 16, not 12"
+wrong timm "--norm-eps -0.5" "--norm-eps -0.5 is out of range: use -1, or at least 0"
 wrong timm "--heads 5" "*timm: --heads 5 does not divide the width 48"
 wrong mae "--decoder-heads 5" "*mae: --decoder-heads 5 does not divide the decoder width 32"
 wrong timm "--image 33" "*timm: --image 33 is not a multiple of the patch size 4"

@@ -73,6 +73,8 @@ main(int argc, char **argv)
 		die_with(ERR_USAGE, "one file to read and --output are required");
 	if (args.bits != 0 && args.bits != 8 && args.bits != 16)
 		die_with(ERR_USAGE, "--bits is 8 or 16, not %ld", args.bits);
+	if (args.norm_eps < 0 && args.norm_eps != -1)
+		die_with(ERR_USAGE, "--norm-eps %g is out of range: use -1, or at least 0", args.norm_eps);
 	how = (struct exchange_import){
 		args.prefix, { args.heads, args.decoder_heads, args.image, args.norm_eps },
 		args.mean_std == MEAN_STD_AUTO ? NORMALIZE_AUTO : args.mean_std, args.mean, args.std, args.bits,
