@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "kernel/kernel.h"
+#include "train/consumed.h"
 #include "train/transport.h"
 
 #include <math.h>
@@ -302,7 +303,7 @@ comm_check(void)
 int
 comm_same(struct comm *c, const char *property, const char *text, const char *remedy)
 {
-	enum { ROOM = 96 };
+	enum { ROOM = COMM_TEXT };
 	const int ranks = c ? c->ranks : 1;
 	size_t *offsets = mem_array((size_t)(ranks + 1), sizeof *offsets);
 	char *all = mem_array((size_t)ranks, ROOM);
@@ -345,6 +346,8 @@ comm_open(struct comm *c, double timeout)
 	*c = (struct comm){ .ranks = 1 };
 	if (transport_open(&c->rank, &c->ranks, timeout) < 0)
 		return -1;
+	if (c->ranks > CONSUMED_RANKS_MAX)
+		return err(ERR_USAGE, "%d ranks are too many: at most %d", c->ranks, CONSUMED_RANKS_MAX);
 	c->exact = (c->ranks & (c->ranks - 1)) == 0;
 	return c->ranks == 1 ? check_launcher() : 0;
 }

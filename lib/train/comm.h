@@ -31,8 +31,11 @@ struct comm {
 enum { COMM_PIECE = 1 << 14 };	/* 64 KiB of each block: the inputs of a tree stay in cache */
 size_t comm_partials(size_t size);
 
+enum { COMM_TEXT = 160 };	/* bytes of a text that ranks compare */
+
 /* Join the other ranks; comm_close() at the end, by all ranks together. A rank waits for a message for `timeout`
-   seconds (0: no limit). -1 and err(ERR_OS, ERR_USAGE). */
+   seconds (0: no limit). -1 and err(): ERR_OS; ERR_USAGE more ranks than CONSUMED_RANKS_MAX, or ranks of the launcher
+   that are not found. */
 int comm_open(struct comm *c, double timeout) ERR_CHECK;
 void comm_close(struct comm *c);
 
@@ -40,7 +43,8 @@ void comm_close(struct comm *c);
    used. */
 int comm_check(void) ERR_CHECK;
 
-/* Do all ranks have the same text, the name of a `property` of the process? -1 and err(ERR_USAGE) with the remedy. */
+/* Do all ranks have the same text (below COMM_TEXT bytes), the name of a `property` of the process? -1 and
+   err(ERR_USAGE) with the remedy. */
 int comm_same(struct comm *c, const char *property, const char *text, const char *remedy) ERR_CHECK;
 
 /* All-reduce: blocks[0] = sum over all shards of all ranks, `size` floats each. `count` blocks are on this rank, in

@@ -89,8 +89,6 @@ divide(struct trainer *t)
 	const struct settings *s = &t->settings;
 	const long ranks = t->comm.ranks, shards = s->grad_shards < s->batch ? s->grad_shards : s->batch;
 
-	if (ranks > CONSUMED_RANKS_MAX)
-		return err(ERR_USAGE, "%ld ranks are too many: at most %d", ranks, CONSUMED_RANKS_MAX);
 	if (shards % ranks || s->batch % ranks)
 		return err(ERR_USAGE, "%s=%ld is not a multiple of the number of ranks, %ld",
 		    shards % ranks ? "grad_shards" : "batch", shards % ranks ? shards : s->batch, ranks);
@@ -209,7 +207,7 @@ trainer_open(struct trainer *t, const struct header *h)
 {
 	const long given = extra(h, "start"), start = given < 0 ? 0 : given;
 	const bool bf16 = t->settings.precision == SETTINGS_BF16;
-	char kernels[160];
+	char kernels[COMM_TEXT];
 
 	t->lock = -1;
 	t->last = -1;
