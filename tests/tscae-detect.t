@@ -66,7 +66,7 @@ for threads in 1 2 3; do
 	rm -rf run; tscae-train -q -o run $mixed -t $threads few.tsc
 	is "training on $threads threads: the same weights to the bit" "$(weights run)" "$want"
 done
-# one lane: its micro-batches take turns at each parameter
+# one gradient shard: its micro-batches take turns at each parameter
 for threads in 1 4; do tscae-train -q -o lone-$threads $mixed grad_shards=1 micro_batch=1 -t $threads few.tsc; done
 is "grad_shards=1: 1 and 4 threads give the same weights to the bit" "$(weights lone-4)" "$(weights lone-1)"
 bad=

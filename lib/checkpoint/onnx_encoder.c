@@ -61,7 +61,7 @@ gather_rows(struct onnx *o, const char *x, int count, const int *list)
 	return onnx_node_int(o, "Gather", x, onnx_ints(o, count, index), "axis", 1);
 }
 
-/* A block in windows of w x w tokens, each with the class token (nn/window.c). */
+/* A block in windows of w x w tokens, each with the class token (nn/tokens.c). */
 static const char *
 transform_windows(struct onnx *o, const char *x, long i, int grid, int w)
 {

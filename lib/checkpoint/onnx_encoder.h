@@ -11,7 +11,7 @@ struct onnx_encoder {
 	const char *mean;	/* (N, D) of the patches, without pool_norm */
 };
 
-/* The input `pixels` (N, 3, S, S), normalized, S = o->config->image, and all blocks. */
+/* The input `pixels` (N, C, S, S), normalized, S = o->config->image, and all blocks. */
 struct onnx_encoder onnx_encoder_build(struct onnx *o, const struct encoder *e);
 
 #endif

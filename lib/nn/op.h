@@ -1,7 +1,7 @@
 /* op - the operations a model is written with: pure functions on a tape
 
    Every op returns a new variable. Its file has the formula on top, then forward, backward and the shape rule;
-   tests/grad.c has a row for it. An op pushes itself with all of its inputs: any of them may be a parameter. Inputs
+   tests/grad_ops.h has a row for it. An op pushes itself with all of its inputs: any of them may be a parameter. Inputs
    without dx are constants. Wrong shapes abort the program and are printed. N images, L tokens, D channels, H heads, K
    keys; x (..., D) is read as rows of D. */
 #ifndef NN_OP_H

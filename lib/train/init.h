@@ -31,8 +31,8 @@ int init_check(const struct config *c, const struct init_model *from) ERR_CHECK;
 
 /* Initial weights: random init from the seed, then those of the open model, if one is open. A downstream task loads the
    encoder, which must be complete; pre-training loads all tensors of the same names. warn() prints what was loaded,
-   and that epsilon, mean or standard deviation differ. -1 and err() naming the file: ERR_DATA a tensor is missing or has
-   another shape, or nothing fits; ERR_USAGE pre-training with other heads. */
+   and that epsilon, mean or standard deviation differ. -1 and err() naming the file: ERR_DATA a tensor is missing or
+   has another shape, or nothing fits; ERR_USAGE pre-training with other heads. */
 int init_weights(struct params *p, const struct task *task, const struct config *c, uint64_t seed,
 	const struct init_model *from, void (*warn)(void *arg, const char *format, ...), void *warn_arg) ERR_CHECK;
 

@@ -18,8 +18,8 @@ struct log {
 	void *warn_arg;
 };
 
-/* Open for appending, after dropping lines of steps beyond `step` (these steps run again) and a partial line. A log that
-   cannot be read is kept as it is, with a warning. */
+/* Open for appending, after dropping lines of steps beyond `step` (these steps run again) and a partial line. A log
+   that cannot be read is kept as it is, with a warning. */
 void log_open(struct log *l, const char *run, long step, void (*warn)(void *arg, const char *format, ...),
 	void *warn_arg);
 
