@@ -1,10 +1,10 @@
 /* raster - draw polygons and RLE, the masks of COCO, into a segmentation map
 
-   A mask is the set of pixels at which its column, from top to bottom, changes between outside and inside. Polygons are
-   rasterized as in cocoapi (Lin et al., "Microsoft COCO", 2014; function rleFrPoly): the edges are traced on a grid 5
-   times finer; the column changes where an edge crosses its middle. RLE numbers the pixels column by column: x * height
-   + y. The time of a mask is that of the pixels of its box, and of the columns that
-   its edges cross or its runs. */
+   A mask is the set of pixels at which its column, from top to bottom, changes between outside and inside. Polygons
+   are rasterized as in cocoapi (Lin et al., "Microsoft COCO", 2014; function rleFrPoly): the edges are traced on a
+   grid 5 times finer; the column changes where an edge crosses its middle. RLE numbers the pixels column by column:
+   x * height + y. The time of a mask is that of the pixels of its box, and of the columns that its edges cross or
+   its runs. */
 #ifndef ANNOTATION_RASTER_H
 #define ANNOTATION_RASTER_H
 
