@@ -21,6 +21,8 @@ for i, (w, h) in enumerate([(100, 80), (333, 501), (7, 3), (4099, 13), (640, 480
         if x[0] < x[1] and y[0] < y[1]:
             annotations.append({"id": len(annotations) + 1, "image_id": i + 1, "iscrowd": 0, "area": 1,
                 "category_id": random.randrange(len(names)) + 3, "bbox": [x[0], y[0], x[1] - x[0], y[1] - y[0]]})
+# narrower than any decimal fraction
+annotations.append({"id": 9000, "image_id": 1, "iscrowd": 0, "area": 1, "category_id": 3, "bbox": [0, 7, 5e-21, 9]})
 file = {"images": images, "annotations": annotations,
     "categories": [{"id": i + 3, "name": n} for i, n in enumerate(names)]}
 json.dump(file, open("coco.json", "w"))

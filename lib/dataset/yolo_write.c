@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum {
-	DIGITS = 6, DIGITS_MAX = 17,	/* decimals of a fraction */
+	DIGITS = 6, DIGITS_MAX = 17,	/* decimals of a fraction, or its digits with an exponent */
 	CHARS = 32			/* of a number */
 };
 
@@ -45,7 +45,7 @@ reads_back(const char *center, const char *extent, double pixels, const float ed
 }
 
 /* Center and extent as texts. Rounding may take the edges over the border of the image: then the last digit of the
-   extent is one less. */
+   extent is one less. A box at the border that is too small for decimals gets exponents. */
 static void
 put_fractions(const float edges[2], double pixels, char center[CHARS], char extent[CHARS])
 {
@@ -59,7 +59,14 @@ put_fractions(const float edges[2], double pixels, char center[CHARS], char exte
 			if (reads_back(center, extent, pixels, edges))
 				return;
 		}
+	for (digits = DIGITS; digits <= DIGITS_MAX; digits++) {
+		snprintf(center, CHARS, "%.*g", digits, c);
+		snprintf(extent, CHARS, "%.*g", digits, e);
+		if (reads_back(center, extent, pixels, edges))
+			return;
+	}
 	/* equal but for the last bit of a float */
+	snprintf(center, CHARS, "%.*f", DIGITS_MAX, c);
 	snprintf(extent, CHARS, "%.*f", DIGITS_MAX, e);
 }
 
