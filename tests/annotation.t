@@ -67,17 +67,17 @@ message() {
 	[ $status = 65 ] || { echo "exit $status"; return; }
 	sed -E "s,^tscae-[a-z]*: ($file: )?(record 0 \(a\): )?,," stderr
 }
-small="image=32 patch=4 embed_dim=24 depth=2 heads=2 fpn_dim=16 batch=1 checkpoint_minutes=0"
+small="image=32 patch=4 embed_dim=24 depth=2 heads=2 batch=1 checkpoint_minutes=0"
 crop() { tscae-crop -q --size 16 "$1"; }
 view() { tscae-view -q --sheet sheet.png "$1"; }
 truth() { tscae-eval -q "$1" sound.tsc; }
 predicted() { tscae-eval -q sound.tsc "$1"; }
-detect() { tscae-train -q -o run task=detect $small "$1"; }
+detect() { tscae-train -q -o run task=detect fpn_dim=16 $small "$1"; }
 classify() { tscae-train -q -o run task=classify $small "$1"; }
 list() { tscae-view -q "$1"; }
 json() { tscae-view -q --json "$1"; }
 probe() { tscae-probe -q "$1" "$1"; }
-segment() { tscae-train -q -o run task=segment $small "$1"; }
+segment() { tscae-train -q -o run task=segment fpn_dim=16 $small "$1"; }
 uncrop() { tscae-uncrop -q "$1"; }
 fixture broken >broken || exit 1
 for tool in crop view list json truth predicted classify detect segment uncrop; do
