@@ -144,11 +144,11 @@ lint-built: $B/gen/onnx.pb-c.h
 check-long: deps-fuzz
 	@$(MAKE) --no-print-directory tests bench-tools fuzz
 	B=$B prove -v --exec '' tests/long/*.t
-# every allocation and every system call of every tool fails once, and all options at their limits (the normal suite
-# tries a few of each)
+# every allocation and every system call of every tool fails once, input is cut at every byte, and all options at their
+# limits (the normal suite tries a few of each)
 check-faults: deps-check
 	@$(MAKE) --no-print-directory tests
-	MOST=0 SHARE=1 B=$B prove -v --exec '' tests/fault_points.t tests/option_limits.t
+	MOST=0 SHARE=1 B=$B prove -v --exec '' tests/faults.t tests/fault_points.t tests/option_limits.t
 # MINUTES of training, kills, resumes, features, search and scores, with flat memory, descriptors and disk
 MINUTES = 60
 soak: deps-check
@@ -251,8 +251,8 @@ help:
 	@echo 'make demo            install missing packages, build, pre-train on synthetic images'
 	@echo 'make check           install missing packages, build, run the tests; check-built: without installing'
 	@echo 'make check-long      run the fuzzers and the long tests; check-tsan: only the tests for data races'
-	@echo 'make check-faults    every allocation and every system call of every tool fails once; all options at'
-	@echo '                     their limits (an hour)'
+	@echo 'make check-faults    every allocation and every system call of every tool fails once; input cut at'
+	@echo '                     every byte; all options at their limits (more than an hour)'
 	@echo 'make check-stress RUNS=20    the tests, so many times, beside stress on all processors'
 	@echo '                     SUITE="tests/x.t": only some'
 	@echo 'make soak MINUTES=60 train, kill, resume, embed, search and score in a loop; memory and disk stay flat'
