@@ -27,7 +27,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 #include <unistd.h>
 
 /* The toy: rows of pixels through two layers; a local loss against the pixels, and a batch loss with batch norm,

@@ -11,7 +11,6 @@
 #include "base/mem.h"
 #include "codec/decode.h"
 #include "codec/image.h"
-#include "dataset/listing.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,6 @@
 
    What a cursor keeps between two frames never makes an image wait forever: it is given up where nothing else can be
    waited for. */
-#include "base/mem.h"
 #include "codec/decode.h"
 #include "codec/decode_job.h"
 
