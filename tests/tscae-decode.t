@@ -197,6 +197,22 @@ is "--limit ends the sequence" \
 is "--shard: the shards are disjoint and complete" \
 	"$(for i in 0 1 2; do decode --shuffle --seed 7 --epochs 3 --shard $i/3 p | records key epoch index image |
 	body; done | sort -k3n)" "$(cat all)"
+# --shard auto by the variables of Open MPI, MPICH, srun and an array job whose numbers begin at 5
+shard() { decode --shuffle --seed 7 --epochs 3 --shard "$1" p | records key epoch index image | body; }
+shard 2/3 >want
+while read -r launcher variables; do
+	is "--shard auto: $launcher" "$(export $variables; shard auto)" "$(cat want)"
+done <<-'EOF'
+	Open_MPI OMPI_COMM_WORLD_RANK=2 OMPI_COMM_WORLD_SIZE=3
+	MPICH PMI_RANK=2 PMI_SIZE=3
+	srun SLURM_PROCID=2 SLURM_STEP_NUM_TASKS=3 SLURM_ARRAY_TASK_ID=0 SLURM_ARRAY_TASK_COUNT=2
+	array_job SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=1 SLURM_ARRAY_TASK_ID=7 SLURM_ARRAY_TASK_COUNT=3 SLURM_ARRAY_TASK_MIN=5
+EOF
+is "--shard auto without a launcher: all images" "$(shard auto)" "$(cat all)"
+for variables in "PMI_RANK=x PMI_SIZE=3" "PMI_RANK=3 PMI_SIZE=3" "PMI_RANK=1 PMI_SIZE=" \
+	"SLURM_ARRAY_TASK_ID=4 SLURM_ARRAY_TASK_COUNT=3 SLURM_ARRAY_TASK_MIN=5"; do
+	status "--shard auto: $variables: exit 2" 2 env $variables tscae-decode -q --shard auto p
+done
 decode --shuffle --seed 8 p | records key | body >a
 ok "another seed gives another order" test "$(cat a)" != "$(head -n "$total" all | awk '{ print $1 }')"
 
