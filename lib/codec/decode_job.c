@@ -3,7 +3,9 @@
 #include "base/err.h"
 #include "codec/decode.h"
 #include "codec/image.h"
+#include "codec/tiff_chain.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,37 +54,26 @@ enum {
 	SHORT = 3, LONG = 4	/* some programs write the wider type */
 };
 
-static unsigned
-get(const unsigned char *p, int bytes, int big)
-{
-	unsigned x = 0;
-	int i;
-
-	for (i = 0; i < bytes; i++)
-		x = x << 8 | p[big ? i : bytes - 1 - i];
-	return x;
-}
-
 int
 decode_job_orientation(const unsigned char *tiff, size_t size)
 {
 	size_t at, i, entries;
-	int big;
+	bool big;
 
 	if (size < 8 || (memcmp(tiff, "II", 2) != 0 && memcmp(tiff, "MM", 2) != 0))
 		return 1;
 	big = tiff[0] == 'M';
-	at = get(tiff + 4, 4, big);
-	if (get(tiff + 2, 2, big) != 42 || at > size - 2)
+	at = tiff_chain_number(tiff + 4, 4, big);
+	if (tiff_chain_number(tiff + 2, 2, big) != 42 || at > size - 2)
 		return 1;
-	entries = get(tiff + at, 2, big);
+	entries = tiff_chain_number(tiff + at, 2, big);
 	at += 2;
 	for (i = 0; i < entries && size - at >= ENTRY; i++, at += ENTRY)
-		if (get(tiff + at, 2, big) == TAG) {
-			const unsigned type = get(tiff + at + 2, 2, big);
-			const unsigned value = get(tiff + at + 8, type == LONG ? 4 : 2, big);
+		if (tiff_chain_number(tiff + at, 2, big) == TAG) {
+			const uint64_t type = tiff_chain_number(tiff + at + 2, 2, big);
+			const uint64_t value = tiff_chain_number(tiff + at + 8, type == LONG ? 4 : 2, big);
 
-			if ((type != SHORT && type != LONG) || get(tiff + at + 4, 4, big) != 1)
+			if ((type != SHORT && type != LONG) || tiff_chain_number(tiff + at + 4, 4, big) != 1)
 				return 1;
 			return value >= 1 && value <= 8 ? (int)value : 1;
 		}

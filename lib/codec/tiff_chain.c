@@ -15,8 +15,8 @@ enum { VERSION_BIG = 43 };
 /* Bytes of an offset, of a number of entries, of an entry and of the header. */
 struct tiff_chain { bool big_endian; int offset, count, entry; size_t header; };
 
-static uint64_t
-get(const unsigned char *p, int bytes, bool big_endian)
+uint64_t
+tiff_chain_number(const unsigned char *p, int bytes, bool big_endian)
 {
 	uint64_t x = 0;
 	int i;
@@ -31,7 +31,7 @@ chain_of(const unsigned char *bytes)
 {
 	const bool big_endian = bytes[0] == 'M';
 
-	if (get(bytes + 2, 2, big_endian) == VERSION_BIG)
+	if (tiff_chain_number(bytes + 2, 2, big_endian) == VERSION_BIG)
 		return (struct tiff_chain){ big_endian, 8, 8, 20, TIFF_CHAIN_HEADER };
 	return (struct tiff_chain){ big_endian, 4, 2, 12, 8 };
 }
@@ -42,17 +42,18 @@ tiff_chain_find(const unsigned char *bytes, size_t size, long pages)
 	const struct tiff_chain c = chain_of(bytes);
 	const uint64_t end = size;
 	int64_t *list = mem_array((size_t)pages, sizeof *list);
-	uint64_t at = size < c.header ? 0 : get(bytes + c.header - c.offset, c.offset, c.big_endian), entries;
+	uint64_t at = size < c.header ? 0
+	    : tiff_chain_number(bytes + c.header - c.offset, c.offset, c.big_endian), entries;
 	long i;
 
 	for (i = 0; i < pages && at > 0 && at <= end && end - at >= (uint64_t)c.count; i++) {
 		list[i] = (int64_t)at;
-		entries = get(bytes + at, c.count, c.big_endian);
+		entries = tiff_chain_number(bytes + at, c.count, c.big_endian);
 		at += (uint64_t)c.count;
 		if (entries > (end - at) / (uint64_t)c.entry)
 			break;
 		at += entries * (uint64_t)c.entry;
-		at = end - at < (uint64_t)c.offset ? 0 : get(bytes + at, c.offset, c.big_endian);
+		at = end - at < (uint64_t)c.offset ? 0 : tiff_chain_number(bytes + at, c.offset, c.big_endian);
 	}
 	return list;
 }

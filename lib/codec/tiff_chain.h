@@ -2,10 +2,14 @@
 #ifndef CODEC_TIFF_CHAIN_H
 #define CODEC_TIFF_CHAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum { TIFF_CHAIN_HEADER = 16 };	/* bytes of the header of a BigTIFF; that of a TIFF has fewer */
+
+/* A number of 1 to 8 bytes. */
+uint64_t tiff_chain_number(const unsigned char *p, int bytes, bool big_endian);
 
 /* Where each of the first `pages` directories is; 0 from where the chain leaves the file. free() it. The bytes begin as
    those of a TIFF. */
