@@ -77,4 +77,9 @@ for tool in embed reconstruct export classify detect segment; do
 	like "tscae-$tool: the message names a tensor that is missing" "$(cat "$tmp/stderr")" \
 		"tscae-$tool: claim.safetensors: no tensor 'cls_token' *"
 done
+claim
+status "tscae-import: a model without the tensors of its configuration: exit 65" 65 \
+	tscae-import -o out.safetensors claim.safetensors
+like "tscae-import: the message has the number of values that are missing" "$(cat "$tmp/stderr")" \
+	"tscae-import: claim.safetensors: a model of width 8192 with 256 blocks has * values, the tensors have 0"
 done_testing

@@ -186,7 +186,7 @@ test_pack_part(void)
 
 	for (round = 0; round < ROUNDS; round++) {
 		uint8_t map[HEIGHT * WIDTH] = { 0 };
-		struct rle_part p = { (int)rng_below(&g, WIDTH), (int)rng_below(&g, HEIGHT), 0, 0 };
+		struct raster_box p = { (int)rng_below(&g, WIDTH), (int)rng_below(&g, HEIGHT), 0, 0 };
 		struct rle part, whole;
 
 		p.right = p.left + (int)rng_below(&g, WIDTH - p.left + 1);

@@ -115,6 +115,48 @@ small_stream(void)
 	header_free(&h);
 }
 
+/* Write a record of so many tensors of so many bytes and a text of that length. Returns the result of writer_put(). */
+static int
+put_large(int tensors, long bytes, size_t length)
+{
+	struct header h = { .kind = "image" };
+	struct record r = { 0 };
+	struct writer *w = writer_open("/dev/null", &h);
+	char name[20], *text;
+	int i, result;
+
+	record_reset(&r);
+	record_set_key(&r, "large");
+	text = arena_get(&r.arena, length + 1);
+	memset(text, 'x', length);
+	text[length] = 0;
+	record_put_text(&r, "text", text);
+	for (i = 0; i < tensors; i++) {
+		snprintf(name, sizeof name, "tensor %d", i);
+		record_put_tensor(&r, name, TENSOR_U8, 1, &bytes);
+	}
+	result = writer_put(w, &r);
+	writer_abandon(w);
+	record_free(&r);
+	return result;
+}
+
+/* What readers refuse, the writer refuses. */
+static void
+limits(void)
+{
+	const long whole = (long)STREAM_BINARY_MAX;
+
+	ok(put_large(3, whole, 9) == 0, "a record of 192 MiB is written");
+	ok(put_large(4, whole, 9) < 0 && strstr(err_text(), "record 'large' has more than 268435456 bytes"),
+		"one of 256 MiB and its names is not: %s", err_text());
+	ok(put_large(1, whole + 1, 9) < 0 && strstr(err_text(), "'tensor 0' has more than 67108864 bytes"),
+		"nor a tensor above 64 MiB: %s", err_text());
+	ok(put_large(0, 0, STREAM_TEXT_MAX) == 0, "a text of 1 MiB is written");
+	ok(put_large(0, 0, STREAM_TEXT_MAX + 1) < 0 && strstr(err_text(), "'text' has more than 1048576 bytes"),
+		"a longer one is not: %s", err_text());
+}
+
 static void
 golden(void)
 {
@@ -495,6 +537,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	hostile();
+	limits();
 	golden();
 	round_trip();
 	damage();

@@ -79,6 +79,9 @@ is "an overfitted model classifies all $(tscae-view val.tsc | sed 1d | wc -l) tr
 	paste - - | awk '$1 == $2' | wc -l)" "$(tscae-view val.tsc | sed 1d | wc -l)"
 like "the header of the predictions has the class names of the model" "$(tscae-view -H answers.tsc)" \
 	"*kind	label*class_score	F32 2*predicted_classes	*"
+tscae-classify -q -m heart val.tsc | tscae-crop -q --size 16 | tscae-view -j - >cropped.json
+is "a crop has no prediction of the whole image: neither class nor probabilities" \
+	"$(grep -cE 'predicted_class"|class_score' cropped.json)" 0
 tscae-classify -q -m heart val.tsc >one.tsc -t 1
 tscae-classify -q -m heart val.tsc >three.tsc -t 3
 is "tscae-classify: 1 and 3 threads give the same predictions" "$(tscae-view -j --values one.tsc | cksum)" \

@@ -31,6 +31,10 @@ status "images decoded with --exif apply: exit 65" 65 label -f voc upright.tsc
 printf 'no1\nno2\n' >gone.txt
 status "--standalone without any annotation: exit 65" 65 label -f voc --split "$PWD/gone.txt" --on-missing skip \
 	--standalone
+echo none >none.txt
+status "--on-missing keep without any label: exit 65" 65 label -f voc --split "$PWD/none.txt" --on-missing keep \
+	-o none.tsc images.tsc
+ok "--on-missing keep without any label: no output" test ! -e none.tsc
 for t in 1 4; do TSCAE_THREADS=$t label -f voc --segmaps images.tsc >attached-$t; done
 status "--segmaps: exit 0" 0 label -f voc --segmaps images.tsc
 same "tscae-label: 1 and 4 threads write the same bytes" attached-1 attached-4

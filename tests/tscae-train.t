@@ -274,6 +274,9 @@ status "a zero byte in a file of settings is exit 2" 2 tscae-train --print-confi
 tscae-train --print-config $tiny >"$tmp/printed.conf"
 tscae-train --print-config -c "$tmp/printed.conf" >"$tmp/again.conf"
 same "--print-config prints a file of settings" "$tmp/printed.conf" "$tmp/again.conf"
+{ printf '\xef\xbb\xbf'; cat "$tmp/printed.conf"; } >"$tmp/marked.conf"
+tscae-train --print-config -c "$tmp/marked.conf" >"$tmp/again.conf"
+same "a byte order mark before the settings is read over" "$tmp/printed.conf" "$tmp/again.conf"
 is "preset=paper sets batch, base_lr, grad_clip, decoder_depth and dropout" \
 	"$(tscae-train --print-config preset=paper | grep -E '^(batch|base_lr|grad_clip|decoder_depth|dropout) ' |
 	tr '\n' ';')" "batch = 22;base_lr = 0.001;grad_clip = 0;decoder_depth = 6;dropout = 0.5;"

@@ -178,10 +178,11 @@ note(void *arg)
 }
 
 /* Warn about annotations that were corrected or left out, once for each kind, and about records without labels.
-   Returns false and err() if no record at all has labels. */
-static bool
-summarize(const struct job *job)
+   -1 and err() if no record at all has labels. */
+static int
+summarize(void *arg)
 {
+	const struct job *job = arg;
 	const char *from = job->label.options.from;
 	const struct tally sum = sum_tallies(job);
 	int k;
@@ -201,23 +202,19 @@ summarize(const struct job *job)
 	if (sum.unlabeled && args.on_missing == KEEP)
 		warn("%s: %ld records have no labels", from, sum.unlabeled);
 	if (sum.unlabeled == 0 || sum.labeled > 0)
-		return true;
-	err(ERR_DATA, "%s: no labels for any record", from);
-	return false;
+		return 0;
+	return err(ERR_DATA, "%s: no labels for any record", from);
 }
 
 static int
 attach(struct job *job, int n, char **operands)
 {
 	const struct filter f = {
-		.begin = begin, .each = each, .note = note, .arg = job, .threads = job->threads, .output = args.output,
-		.strict = args.strict
+		.begin = begin, .each = each, .note = note, .end = summarize, .arg = job, .threads = job->threads,
+		.output = args.output, .strict = args.strict
 	};
-	int status = filter(&f, n, operands);
 
-	if (!summarize(job))
-		die();
-	return status;
+	return filter(&f, n, operands);
 }
 
 /* Put the labels of image i into an empty record. As each(). */
@@ -286,7 +283,7 @@ write_standalone(struct job *job)
 	}
 	if (p.records == 0 && p.skipped)
 		err(ERR_DATA, "no record could be made: %ld skipped", p.skipped);
-	if (!summarize(job) || (p.records == 0 && p.skipped)) {
+	if (summarize(job) < 0 || (p.records == 0 && p.skipped)) {
 		writer_abandon(w);
 		die();
 	}
@@ -308,7 +305,7 @@ print_names(struct job *job)
 		putchar(args.zero ? 0 : '\n');
 	}
 	die_flush();
-	if (!summarize(job))
+	if (summarize(job) < 0)
 		die();
 	return finish(job, &p);
 }

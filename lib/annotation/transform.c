@@ -32,7 +32,8 @@ is_stale(const char *field, int rank)
 	for (i = 0; stale[i]; i++)
 		if (strncmp(field, stale[i], strlen(stale[i])) == 0)
 			return !boxes_is_field(field, BOXES_GT);
-	return strcmp(field, "attention") == 0 || (rank == 2 && strcmp(field, "feature") == 0);
+	return strcmp(field, IMAGE_CLASS_SCORE) == 0 || strcmp(field, "attention") == 0 ||
+		(rank == 2 && strcmp(field, "feature") == 0);
 }
 
 /* True for a tensor that a record keeps on the way back. */

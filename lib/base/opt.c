@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -139,7 +140,7 @@ opt_load(const struct opt *table, const char *path)
 			result = err(
 				ERR_USAGE, "a line of more than %d bytes, or with a zero byte", LINE_MAX_BYTES - 2);
 		else
-			result = load_line(table, line);
+			result = load_line(table, line + (number == 1 ? utf8_mark(line, strlen(line)) : 0));
 		if (result < 0)
 			err_in("%s:%d", path, number);
 	}

@@ -316,6 +316,21 @@ read_classes(struct import *in)
 	return 0;
 }
 
+/* Has the file about as many values as the model? Without this the claim of a small file takes the memory of a large
+   model. Half of them: what a file may lack, such as biases, is less. */
+static int
+check_size(const struct import *in)
+{
+	double values = 0;
+	int i;
+
+	for (i = 0; i < in->file.count; i++)
+		values += (double)tensor_count(in->file.entries[i].tensor);
+	return values >= (double)in->params->size / 2 ? 0
+		: err(ERR_DATA, "%s: a model of width %ld with %ld blocks has %zu values, the tensors have %.0f",
+			in->path, in->config->embed_dim, in->config->depth, in->params->size, values);
+}
+
 static int
 import_all(struct import *in)
 {
@@ -326,6 +341,8 @@ import_all(struct import *in)
 	in->decoder = in->config->objective == OBJECTIVE_MAE && guess_find(&in->from, "decoder_embed.weight");
 	exchange_declare(in->params, in->config, in->decoder ? EXCHANGE_MAE_MODEL : in->classes->count
 		? EXCHANGE_CLASSIFIER : EXCHANGE_ENCODER);
+	if (check_size(in) < 0)
+		return -1;
 	params_build(in->params);
 	in->loaded = mem_new((size_t)in->params->count);
 	for (i = 0; i < in->file.count; i++)

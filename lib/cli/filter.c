@@ -204,6 +204,10 @@ filter(const struct filter *f, int inputs, char **paths)
 		writer_abandon(j.writer);
 		die_with(ERR_DATA, "no record could be used: %ld skipped", j.progress.skipped);
 	}
+	if (f->end && f->end(f->arg) < 0) {
+		writer_abandon(j.writer);
+		die();
+	}
 	if (writer_close(j.writer) < 0)
 		die();
 	for (i = 0; i < slots; i++)

@@ -34,6 +34,8 @@ struct filter {
 	/* Called after the last record: what was left out or repaired, for the closing line (NULL: nothing), which a
 	   strict option does not accept. May be NULL. */
 	const char *(*note)(void *arg);
+	/* Called after the last record. May be NULL. 0, or -1 and err(): the output is not completed. */
+	int (*end)(void *arg);
 	void *arg;		/* of the callbacks */
 	long threads;		/* at least 1: see cli_threads() */
 	const char *output;	/* "-" (standard output) or a file */

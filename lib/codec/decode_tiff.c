@@ -326,11 +326,9 @@ read_page(TIFF *t, struct tiff_input *s)
 	struct decode_job *job = s->job;
 	struct tiff_page p = { 0 };
 	uint16_t orientation = 1;
-	unsigned char *block;
+	unsigned char *block, *rgb;
 	tmsize_t block_bytes;
 	struct decode_layout layout;
-	double samples;
-	uint8_t *rgb;
 	long damaged, read = 0;
 	bool ink;
 	uint32_t y;
@@ -340,13 +338,12 @@ read_page(TIFF *t, struct tiff_input *s)
 	ink = p.photometric == PHOTOMETRIC_SEPARATED && !job->options->channels;
 	layout = layout_of(t, &p, ink);
 	block_bytes = p.tiled ? TIFFTileSize(t) : TIFFStripSize(t);
-	samples = (double)p.width * p.height * p.channels * (p.bits == 16 ? 2 : 1);
+	p.stride = (size_t)p.width * p.channels * (p.bits == 16 ? 2 : 1);
 	if (block_bytes <= 0 || block_bytes > BLOCK_MAX)
 		return err(ERR_DATA, "strips or tiles of %lld bytes", (long long)block_bytes);
-	if (decode_job_memory(job, p.width, p.height, samples + 2.0 * (double)block_bytes) < 0 ||
+	if (decode_job_memory(job, p.width, p.height, (double)p.stride * p.height + 2.0 * (double)block_bytes) < 0 ||
 		decode_job_begin(job, (int)p.width, (int)p.height, layout) < 0)
 		return -1;
-	p.stride = (size_t)p.width * p.channels * (p.bits == 16 ? 2 : 1);
 	p.samples = arena_array(job->arena, p.stride, p.height);
 	memset(p.samples, 0, p.stride * p.height);
 	block = arena_get(job->arena, (size_t)block_bytes);
@@ -374,12 +371,16 @@ decode_tiff(struct decode_job *job)
 	const struct decode_options *o = job->options;
 	struct tiff_input s = { .job = job };
 	TIFF *t = open_bytes(&s);
+	bool found;
 	int result;
 
 	if (!t)
 		return err(ERR_DATA, "%s", *s.text ? s.text : "a damaged TIFF directory");
-	result = o->page > 1 && o->page_at < 1 && !s.errors && !TIFFSetDirectory(t, (tdir_t)o->page - 1) && !s.errors ?
-		err(ERR_DATA, "there is no such page") : s.errors ? err(ERR_DATA, "%s", s.text) : read_page(t, &s);
+	found = s.errors || o->page <= 1 || o->page_at >= 1 || TIFFSetDirectory(t, (tdir_t)o->page - 1);
+	if (s.errors || !found)
+		result = err(ERR_DATA, "%s", s.errors ? s.text : "there is no such page");
+	else
+		result = read_page(t, &s);
 	TIFFClose(t);
 	return result;
 }

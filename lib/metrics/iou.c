@@ -94,7 +94,7 @@ add_run(struct rle *r, size_t *room, uint8_t label, long n)
 }
 
 void
-rle_pack_part(struct rle *r, const uint8_t *labels, int height, int width, struct rle_part part)
+rle_pack_part(struct rle *r, const uint8_t *labels, int height, int width, struct raster_box part)
 {
 	long x, end, outside = (long)part.top * width + part.left;
 	size_t room = 0;
@@ -120,7 +120,7 @@ rle_pack_part(struct rle *r, const uint8_t *labels, int height, int width, struc
 void
 rle_pack(struct rle *r, const uint8_t *labels, int height, int width)
 {
-	rle_pack_part(r, labels, height, width, (struct rle_part){ 0, 0, width, height });
+	rle_pack_part(r, labels, height, width, (struct raster_box){ 0, 0, width, height });
 }
 
 long

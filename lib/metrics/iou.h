@@ -2,6 +2,8 @@
 #ifndef METRICS_IOU_H
 #define METRICS_IOU_H
 
+#include "annotation/raster.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,9 +40,8 @@ double iou_voc(const struct iou_box *detection, const struct iou_box *gt, bool e
 /* Encode a dense map of labels. rle_free() it. */
 void rle_pack(struct rle *r, const uint8_t *labels, int height, int width);
 
-/* The same for a map that is 0 outside of a part (right and bottom excluded); only this part is read. */
-struct rle_part { int left, top, right, bottom; };
-void rle_pack_part(struct rle *r, const uint8_t *labels, int height, int width, struct rle_part part);
+/* The same for a map that is 0 outside of a part; only this part is read. */
+void rle_pack_part(struct rle *r, const uint8_t *labels, int height, int width, struct raster_box part);
 
 /* Number of pixels with a label other than 0: in a map, in both of two maps of equal size. */
 long rle_area(const struct rle *r);

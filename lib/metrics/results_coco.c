@@ -169,7 +169,7 @@ struct mask_file {
 
 /* The box of the pixels that are set in a part of a map, as maskApi's rleToBbox; without pixels it is empty. */
 static struct iou_box
-box_of_map(const uint8_t *map, int width, struct rle_part part)
+box_of_map(const uint8_t *map, int width, struct raster_box part)
 {
 	int left = INT_MAX, top = INT_MAX, right = 0, bottom = 0, x, y;
 
@@ -203,7 +203,7 @@ static void
 take_mask(struct evaluation *s, struct evaluation_box *b, struct mask_file *f)
 {
 	struct raster *r = &f->raster;
-	const struct rle_part part = { r->drawn.left, r->drawn.top, r->drawn.right, r->drawn.bottom };
+	const struct raster_box part = r->drawn;
 	struct rle rle;
 	int y;
 

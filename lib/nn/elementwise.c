@@ -37,10 +37,12 @@ op_add(struct tape *t, struct var *a, struct var *b)
 {
 	struct add_op *s = tape_keep(t, sizeof *s);
 	struct var *y = tape_like(t, a, 0, var_needs_grad(a, b, NULL));
+	const int width = var_width(a);
 
 	var_check(var_rows(a) == var_rows(b) && var_width(a) == var_width(b), "add", a, b, NULL);
 	*s = (struct add_op){ a, b, y };
-	kernel_add_rows(1, (int)var_count(a), a->x, b->x, y->x);
+	for (long at = 0; at < var_count(a); at += width)
+		kernel_add_rows(1, width, a->x + at, b->x + at, y->x + at);
 	tape_push(t, add_back, s, s->y, TAPE_INPUTS(a, b));
 	return y;
 }
@@ -54,7 +56,7 @@ relu_back(void *op)
 {
 	struct relu_op *a = op;
 
-	kernel_columns_where(1, (int)var_count(a->y), a->y->dx, a->y->x, NULL);
+	kernel_columns_where(var_rows(a->y), var_width(a->y), a->y->dx, a->y->x, NULL);
 	var_pass(a->y, a->x);
 }
 
@@ -79,7 +81,7 @@ gelu_back(void *op)
 {
 	struct gelu_op *a = op;
 
-	kernel_columns_by(1, (int)var_count(a->y), a->y->dx, a->slope, NULL);
+	kernel_columns_by(var_rows(a->y), var_width(a->y), a->y->dx, a->slope, NULL);
 	var_pass(a->y, a->x);
 }
 

@@ -24,7 +24,8 @@
 enum {
 	PIPE = 1 << 20,		/* three times as fast as a default pipe of 64 KiB (tests/bench/pipe.sh) */
 	GATHER = 64 << 10,	/* bytes that justify a system call */
-	SMALL_CHUNK = 4 << 10	/* the fastest on a pipe that may not grow (measured) */
+	SMALL_CHUNK = 4 << 10,	/* the fastest on a pipe that may not grow (measured) */
+	TENSOR_HEAD = 160	/* at least the bytes that pack_field() writes of a tensor, without its name */
 };
 
 struct writer {
@@ -114,7 +115,7 @@ fail:
 	return NULL;
 }
 
-/* The record has the declared fields and stays within the limits of readers. */
+/* The record has the declared fields, and no part of it passes the limits of readers. */
 static int
 check(const struct writer *w, const struct record *r)
 {
@@ -130,19 +131,39 @@ check(const struct writer *w, const struct record *r)
 		for (d = 0; d < f->rank; d++)
 			assert(f->shape[d] == 0 || f->shape[d] == v->tensor.shape[d]);
 	}
-	for (i = 0; i < r->count; i++)
-		if (r->fields[i].value.kind == VALUE_TENSOR &&
-			tensor_bytes(&r->fields[i].value.tensor) > STREAM_BINARY_MAX)
+	if (strlen(r->key) > STREAM_TEXT_MAX)
+		return err(ERR_OUTPUT, "record '%.100s...': a key of more than %zu bytes", r->key, STREAM_TEXT_MAX);
+	for (i = 0; i < r->count; i++) {
+		const struct value *v = &r->fields[i].value;
+		const size_t limit = v->kind == VALUE_TEXT ? STREAM_TEXT_MAX : STREAM_BINARY_MAX;
+
+		if ((v->kind == VALUE_TENSOR && tensor_bytes(&v->tensor) > limit)
+			|| (v->kind == VALUE_TEXT && strlen(v->text) > limit))
 			return err(ERR_OUTPUT, "record '%s': field '%s' has more than %zu bytes", r->key,
-				r->fields[i].name, STREAM_BINARY_MAX);
+				r->fields[i].name, limit);
+	}
 	if (r->count > STREAM_FIELDS_MAX - 2)
 		return err(ERR_OUTPUT, "record '%s': more than %d fields", r->key, STREAM_FIELDS_MAX);
 	return 0;
 }
 
+/* What the tensors of a record add to its bytes, at most. */
+static size_t
+tensors_bytes(const struct record *r)
+{
+	size_t sum = 0;
+	int i;
+
+	for (i = 0; i < r->count; i++)
+		if (r->fields[i].value.kind == VALUE_TENSOR)
+			sum += strlen(r->fields[i].name) + TENSOR_HEAD + tensor_bytes(&r->fields[i].value.tensor);
+	return sum;
+}
+
 int
 writer_put(struct writer *w, const struct record *r)
 {
+	const size_t begun = w->out.used;
 	int i;
 
 	if (w->failed || check(w, r) < 0)
@@ -151,6 +172,10 @@ writer_put(struct writer *w, const struct record *r)
 	for (i = 0; i < r->count; i++)
 		if (r->fields[i].value.kind != VALUE_TENSOR)
 			pack_field(&w->out, &r->fields[i]);
+	if (w->out.used - begun + tensors_bytes(r) > STREAM_RECORD_MAX) {
+		w->out.used = begun;
+		return err(ERR_OUTPUT, "record '%s' has more than %zu bytes", r->key, STREAM_RECORD_MAX);
+	}
 	for (i = 0; i < r->count; i++) {
 		const struct tensor *t = &r->fields[i].value.tensor;
 		size_t size;

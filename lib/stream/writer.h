@@ -12,7 +12,8 @@ struct writer;
 struct writer *writer_open(const char *path, const struct header *h) ERR_CHECK;
 
 /* Write a record; small values first, tensors last. Asserts that declared fields have their declared type.
-   -1 and err(ERR_OUTPUT). The record is not kept. */
+   -1 and err(ERR_OUTPUT): also for a record beyond the limits of readers (reader.h), of which nothing is written. The
+   record is not kept. */
 int writer_put(struct writer *w, const struct record *r) ERR_CHECK;
 
 /* Send the buffered bytes (a filter does so before it waits for input). -1 where that fails, which writer_put() and
