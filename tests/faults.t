@@ -65,17 +65,22 @@ each() { while IFS='|' read -r tool input arguments <&9; do
 	[ -x "$bin/tscae-$tool" ] && "$2" "$tool" "$input" "$arguments"
 done 9<<<"$1"; }
 # go TOOL ARGUMENTS: run the tool
-go() { local run=run.$BASHPID.$RANDOM status; "tscae-$1" -q ${2//RUN/$run}; status=$?; rm -rf "$run"; return $status; }
+go() {
+	local run=run.$BASHPID.$RANDOM status
+	"tscae-$1" -q ${2//RUN/$run}; status=$?
+	[ ! -e "$run" ] || rm -rf "$run"
+	return $status
+}
 export -f go
 
 try_cut() { # TOOL INPUT ARGUMENTS N ...: print each length N at which the truncated input was accepted, and the result
 	local tool=$1 input=$2 arguments=$3 n status; shift 3
 	for n; do
-		head -c "$n" "$input" | go "$tool" "$arguments" >/dev/null 2>"err.$n"
+		head -c "$n" "$input" | go "$tool" "$arguments" >/dev/null 2>"err.$$"
 		status=${PIPESTATUS[1]}
-		[ "$status" = 65 ] || echo "$n: exit $status: $(head -3 "err.$n")"
-		rm -f "err.$n"
+		[ "$status" = 65 ] || echo "$n: exit $status: $(head -3 "err.$$")"
 	done
+	rm -f "err.$$"
 }
 export -f try_cut
 first=0			# of the lengths in the middle: another one for each tool
