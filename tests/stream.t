@@ -145,13 +145,26 @@ fi
 if [ -e /proc/self/fd/1 ]; then
 	ln -s /proc/self/fd/1 "$tmp/stdout"
 	(echo before; tscae-mask -q -p 8 -o "$tmp/stdout" "$tmp/in.tsc"; echo after) >"$tmp/mixed"
-	is "-o of a link to standard output writes there" \
-		"$(head -c 7 "$tmp/mixed") $(tail -c +8 "$tmp/mixed" | head -c -6 | tscae-view -q | cksum) $(tail -n 1 \
-		"$tmp/mixed" | tail -c 6)" "before $(tscae-mask -q -p 8 "$tmp/in.tsc" | tscae-view -q | cksum) after"
+	# lines around a stream, and the records of the stream
+	between() { head -c 7 "$1"; tail -c +8 "$1" | head -c -6 | tscae-view -q | cksum; tail -n 1 "$1" | tail -c 6; }
+	want=$(echo before; tscae-mask -q -p 8 "$tmp/in.tsc" | tscae-view -q | cksum; echo after)
+	is "-o of a link to standard output writes there" "$(between "$tmp/mixed")" "$want"
 	is "-o of a link to standard output keeps the link" "$(readlink "$tmp/stdout")" /proc/self/fd/1
+	(echo before >&3; tscae-mask -q -p 8 -o /dev/fd/3 "$tmp/in.tsc"; echo after >&3) 3>"$tmp/third"
+	is "-o /dev/fd/3 writes to the open descriptor" "$(between "$tmp/third")" "$want"
+	status "-o /dev/fd/9 that is not open: exit 74" 74 tscae-mask -q -p 8 -o /dev/fd/9 "$tmp/in.tsc" 9>&-
+	like "-o /dev/fd/9 that is not open: the message names it" "$(cat "$tmp/stderr")" \
+		"tscae-mask: /dev/fd/9: Bad file descriptor"
 else
-	skip "-o of a link to standard output" "the system has no /proc"
+	skip "-o of a link to standard output, and of an open descriptor" "the system has no /proc"
 fi
+mkdir "$tmp/elsewhere"
+: >"$tmp/elsewhere/target"; : >"$tmp/elsewhere/target.part.4194300"
+ln -s elsewhere/target "$tmp/link"
+ok "-o of a link to a file is written" tscae-mask -q -p 8 -o "$tmp/link" "$tmp/in.tsc"
+is "-o of a link to a file: the link stays, its file is complete, no temporary file is left" \
+	"$(readlink "$tmp/link") $(ls "$tmp/elsewhere") $(tscae-view -q "$tmp/elsewhere/target" | cksum)" \
+	"elsewhere/target target $(tscae-mask -q -p 8 "$tmp/in.tsc" | tscae-view -q | cksum)"
 
 if [ -n "$shared" ]; then
 	packs=$(unpack msgpack-corpus)

@@ -79,35 +79,48 @@ failed(const char *path)
 	return err(file_output_status(errno), "%s: %s", strcmp(path, "-") ? path : "standard output", strerror(errno));
 }
 
-/* "-", or a link to what standard output is (/dev/stdout): a rename would replace the link. */
-static bool
-is_standard_output(const char *path, const struct stat *st)
+/* The open descriptor that a name stands for: standard output for "-" and for a link to what it is (/dev/stdout), N for
+   /dev/fd/N; -1: another name. */
+static int
+descriptor(const char *path, bool is_link, const struct stat *st)
 {
-	struct stat link, out;
+	struct stat out;
+	int n, end = 0;
 
-	return strcmp(path, "-") == 0 || (lstat(path, &link) == 0 && S_ISLNK(link.st_mode) && fstat(1, &out) == 0
-		&& st->st_dev == out.st_dev && st->st_ino == out.st_ino);
+	if (strcmp(path, "-") == 0 || (is_link && fstat(1, &out) == 0 && st->st_dev == out.st_dev
+		&& st->st_ino == out.st_ino))
+		return 1;
+	return (sscanf(path, "/dev/fd/%7d%n", &n, &end) == 1 || sscanf(path, "/proc/self/fd/%7d%n", &n, &end) == 1)
+		&& !path[end] ? n : -1;
 }
 
 static int
 create(struct file *f, const char *path)
 {
-	struct stat st = { 0 };
-	bool device = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+	struct stat st = { 0 }, link;
+	const bool device = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+	const bool is_link = lstat(path, &link) == 0 && S_ISLNK(link.st_mode);
+	const int open_already = descriptor(path, is_link, &st);
+	char target[PATH_MAX];
 
-	if (is_standard_output(path, &st)) {
-		*f = (struct file){ .fd = 1, .path = mem_text("-") };
-		return fcntl(1, F_GETFD) < 0 ? failed("-") : 0;
+	if (open_already >= 0) {
+		path = open_already == 1 ? "-" : path;
+		*f = (struct file){ .fd = open_already == 1 ? 1 : fcntl(open_already, F_DUPFD_CLOEXEC, 3) };
+		if (fcntl(f->fd, F_GETFD) < 0)
+			return failed(path);
+		f->path = mem_text(path);
+		return 0;
 	}
-	*f = (struct file){ .path = mem_text(path) };
+	/* a rename would replace the link, not the file behind it */
+	*f = (struct file){ .path = mem_text(is_link && realpath(path, target) ? target : path) };
 	if (!device) {
-		f->temporary = mem_format("%s.part.%ld", path, (long)getpid());
+		f->temporary = mem_format("%s.part.%ld", f->path, (long)getpid());
 		f->slot = slot_take(f->temporary);
 	}
-	f->fd = file_calls.open(f->temporary ? f->temporary : path,
+	f->fd = file_calls.open(f->temporary ? f->temporary : f->path,
 		O_RDWR * !device | O_WRONLY * device | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (f->fd < 0) {
-		failed(path);
+		failed(f->path);
 		slot_give(f->slot);
 		free(f->path);
 		free(f->temporary);
@@ -122,8 +135,11 @@ create(struct file *f, const char *path)
 int
 file_create(struct file *f, const char *path)
 {
-	file_remove_stale(path);
-	return create(f, path);
+	if (create(f, path) < 0)
+		return -1;
+	if (f->temporary)
+		file_remove_stale(f->path);
+	return 0;
 }
 
 static int
