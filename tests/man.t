@@ -22,10 +22,9 @@ for page in "${pages[@]}"; do
 	"$bin/$tool" --completion bash >"$tmp/bash" 2>&1 && "$bin/$tool" --completion zsh >"$tmp/zsh" && "$bin/$tool" \
 		--completion fish >"$tmp/fish"
 	ok "$tool: the bash completion is sound" bash -n "$tmp/bash"
-	missing=
+	missing= bash=$(<"$tmp/bash") zsh=$(<"$tmp/zsh") fish=$(<"$tmp/fish")
 	for name in $("$bin/$tool" --help | sed -nE 's/^  (-., |    )--([a-z0-9-]+).*/\2/p'); do
-		grep -q -e "--$name" "$tmp/bash" && grep -q -e "--$name" "$tmp/zsh" && grep -q -e "-l $name" \
-			"$tmp/fish" || missing="$missing $name"
+		[[ $bash == *"--$name"* && $zsh == *"--$name"* && $fish == *"-l $name"* ]] || missing="$missing $name"
 	done
 	is "$tool: bash, zsh and fish completions have every option" "$missing" ""
 	status "$tool: an unknown option is exit 2" 2 "$bin/$tool" --no-such-option
