@@ -359,6 +359,7 @@ npy_reader_next(struct npy_reader *n, float *row)
 	if (fread(to, 1, size, n->file) != size)
 		return err(ferror(n->file) ? file_status(errno) : ERR_INPUT, "%s: row %ld: %s", n->path, n->next,
 			ferror(n->file) ? strerror(errno) : "the file became shorter while it was read");
+	tensor_swap(n->type, to, size);
 	for (i = 0; n->type != TENSOR_F32 && i < n->width; i++) {
 		const double x = tensor_element(&t, i);
 
