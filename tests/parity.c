@@ -69,6 +69,7 @@ doubles(const char *name, long *count)
 	out = mem_array((size_t)*count, sizeof *out);
 	if (t->type == TENSOR_F64) {
 		memcpy(out, t->data, tensor_bytes(t));
+		tensor_swap(TENSOR_F64, out, tensor_bytes(t));
 		return out;
 	}
 	single = mem_array((size_t)*count, sizeof *single);
@@ -80,6 +81,16 @@ doubles(const char *name, long *count)
 		out[i] = single[i];
 	free(single);
 	return out;
+}
+
+static int64_t
+integer(const struct tensor *t, long i)
+{
+	int64_t x;
+
+	memcpy(&x, (const char *)t->data + (size_t)i * sizeof x, sizeof x);
+	tensor_swap(TENSOR_I64, &x, sizeof x);
+	return x;
 }
 
 static const struct tensor *
@@ -173,10 +184,7 @@ read_batch(void)
 		snprintf(g.batch.keys[i], sizeof g.batch.keys[i], "image%d", i);
 	memset(g.batch.masks, 1, (size_t)(N * P));
 	for (i = 0; i < N * V; i++) {
-		int64_t k;
-
-		memcpy(&k, (const char *)keep->data + (size_t)i * sizeof k, sizeof k);
-		g.batch.masks[i / V * P + k] = 0;
+		g.batch.masks[i / V * P + integer(keep, i)] = 0;
 	}
 }
 
@@ -322,12 +330,8 @@ check_list(const char *name, const int *list, int count)
 
 	if (!t)
 		return;
-	for (i = 0; i < g.batch.N * count && tensor_count(t) == (long)g.batch.N * count; i++) {
-		int64_t k;
-
-		memcpy(&k, (const char *)t->data + (size_t)i * sizeof k, sizeof k);
-		equal &= k == list[i];
-	}
+	for (i = 0; i < g.batch.N * count && tensor_count(t) == (long)g.batch.N * count; i++)
+		equal &= integer(t, i) == list[i];
 	ok(equal && i == g.batch.N * count, "%s: the patches drawn for each image are those of the file", name);
 }
 

@@ -291,6 +291,8 @@ test_not_finite(void)
 		single[AT] = bad[i].single;
 		wide[AT] = bad[i].wide;
 		half[AT] = bad[i].half;
+		/* as a file has it */
+		tensor_swap(type, (char *)data + AT * tensor_width(type), tensor_width(type));
 		ok(safetensors_floats(&t, out) < 0 && err_status() == ERR_DATA && strstr(err_text(), bad[i].message) &&
 				!isfinite(out[AT]),
 			"%s is refused: %s", bad[i].what, err_text());
@@ -338,7 +340,8 @@ test_memory(void)
 	struct rusage usage;
 
 	getrusage(RUSAGE_SELF, &usage);
-#ifndef __SANITIZE_ADDRESS__
+#if !defined __SANITIZE_ADDRESS__ && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	/* other processors hold a copy of what they write */
 	ok(usage.ru_maxrss < 64 << 10, "all of these tests use less than 64 MB of memory: %ld KB", usage.ru_maxrss);
 #endif
 }

@@ -337,7 +337,7 @@ put_yolo(const struct label *l, long i, struct record *r, struct label_notes *no
 	long number = 0;
 
 	if (!record_get(r, "image") && image_size(l->images.items[i].name, l->options.upright, &width, &height) < 0)
-		return LABEL_SKIPPED;
+		return err_status() == ERR_OS ? -1 : LABEL_SKIPPED;
 	if ((result = label_put_size(l, r, &width, &height, notes)) != 0)
 		return result;
 	text = file ? file_read(file, LABELS_MAX, &size) : mem_text("");
