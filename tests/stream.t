@@ -150,6 +150,9 @@ if [ -e /proc/self/fd/1 ]; then
 	want=$(echo before; tscae-mask -q -p 8 "$tmp/in.tsc" | tscae-view -q | cksum; echo after)
 	is "-o of a link to standard output writes there" "$(between "$tmp/mixed")" "$want"
 	is "-o of a link to standard output keeps the link" "$(readlink "$tmp/stdout")" /proc/self/fd/1
+	ln -s /proc/self/fd/2 "$tmp/errors"
+	(echo before >&2; tscae-mask -q -p 8 -o "$tmp/errors" "$tmp/in.tsc"; echo after >&2) 2>"$tmp/second"
+	is "-o of a link to standard error writes there" "$(between "$tmp/second")" "$want"
 	(echo before >&3; tscae-mask -q -p 8 -o /dev/fd/3 "$tmp/in.tsc"; echo after >&3) 3>"$tmp/third"
 	is "-o /dev/fd/3 writes to the open descriptor" "$(between "$tmp/third")" "$want"
 	status "-o /dev/fd/9 that is not open: exit 74" 74 tscae-mask -q -p 8 -o /dev/fd/9 "$tmp/in.tsc" 9>&-

@@ -79,17 +79,19 @@ failed(const char *path)
 	return err(file_output_status(errno), "%s: %s", strcmp(path, "-") ? path : "standard output", strerror(errno));
 }
 
-/* The open descriptor that a name stands for: standard output for "-" and for a link to what it is (/dev/stdout), N for
-   /dev/fd/N; -1: another name. */
+/* The open descriptor that a name stands for: standard output for "-", standard output or error for a link to what it
+   is (/dev/stdout), N for /dev/fd/N; -1: another name. */
 static int
 descriptor(const char *path, bool is_link, const struct stat *st)
 {
-	struct stat out;
+	struct stat own;
 	int n, end = 0;
 
-	if (strcmp(path, "-") == 0 || (is_link && fstat(1, &out) == 0 && st->st_dev == out.st_dev
-		&& st->st_ino == out.st_ino))
+	if (strcmp(path, "-") == 0)
 		return 1;
+	for (n = 1; is_link && n <= 2; n++)
+		if (fstat(n, &own) == 0 && st->st_dev == own.st_dev && st->st_ino == own.st_ino)
+			return n;
 	return (sscanf(path, "/dev/fd/%7d%n", &n, &end) == 1 || sscanf(path, "/proc/self/fd/%7d%n", &n, &end) == 1)
 		&& !path[end] ? n : -1;
 }

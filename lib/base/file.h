@@ -27,9 +27,9 @@ struct file {
 	size_t written;		/* bytes so far */
 };
 
-/* Open for writing. "-" is standard output, and so is a link to it, such as /dev/stdout; /dev/fd/N is the open
-   descriptor N; a device or pipe is opened as it is; anything else, also what a link names, is written to a temporary
-   name (path.part.PID), and file_remove_stale(). -1 and err(ERR_OUTPUT). */
+/* Open for writing. "-" is standard output, and so is a link to it, such as /dev/stdout (/dev/stderr likewise);
+   /dev/fd/N is the open descriptor N; a device or pipe is opened as it is; anything else, also what a link names, is
+   written to a temporary name (path.part.PID), and file_remove_stale(). -1 and err(ERR_OUTPUT). */
 int file_create(struct file *f, const char *path) ERR_CHECK;
 
 /* Write everything, restarting after interrupts and short writes. -1 and err(ERR_OUTPUT) with path and reason.
