@@ -1,5 +1,6 @@
 /* score - result files cut at every byte, lookup of images, IoU and matches computed by hand */
 #include "annotation/boxes.h"
+#include "annotation/raster.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rng.h"

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/mem.h"
 #include "stream/reader.h"
 #include "stream/record.h"
 #include "stream/tensor.h"
