@@ -25,7 +25,7 @@ enum {
 	PIPE = 1 << 20,		/* three times as fast as a default pipe of 64 KiB (tests/bench/pipe.sh) */
 	GATHER = 64 << 10,	/* bytes that justify a system call */
 	SMALL_CHUNK = 4 << 10,	/* the fastest on a pipe that may not grow (measured) */
-	TENSOR_HEAD = 160	/* at least the bytes that pack_field() writes of a tensor, without its name */
+	TENSOR_HEAD = 160	/* upper limit of what pack_field() writes of a tensor beside its name */
 };
 
 struct writer {
