@@ -183,9 +183,8 @@ read_batch(void)
 	for (i = 0; i < N; i++)
 		snprintf(g.batch.keys[i], sizeof g.batch.keys[i], "image%d", i);
 	memset(g.batch.masks, 1, (size_t)(N * P));
-	for (i = 0; i < N * V; i++) {
+	for (i = 0; i < N * V; i++)
 		g.batch.masks[i / V * P + integer(keep, i)] = 0;
-	}
 }
 
 static void

@@ -149,7 +149,7 @@ kernel_distance(long n, const float *a, const float *b)
 }
 
 void
-kernel_add_rows(int rows, int n, const float *x, const float *b, float *y)
+kernel_add_rows(int rows, long n, const float *x, const float *b, float *y)
 {
 	set()->add_rows(rows, n, x, b, y);
 }

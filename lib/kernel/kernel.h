@@ -29,7 +29,7 @@ double kernel_distance(long n, const float *a, const float *b);
 
 /* Each row of y (rows, n) = b; y = x + b. b NULL: zeros. */
 void kernel_fill_rows(int rows, int n, const float *b, float *y);
-void kernel_add_rows(int rows, int n, const float *x, const float *b, float *y);
+void kernel_add_rows(int rows, long n, const float *x, const float *b, float *y);
 
 /* y = gelu(z) (erf form); d, if not NULL, its derivative. y or d may be z. */
 void kernel_gelu(long n, const float *z, float *y, float *d);

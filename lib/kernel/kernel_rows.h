@@ -117,13 +117,14 @@ distance(long n, const float *a, const float *b)
 }
 
 static void
-add_rows(int rows, int n, const float *x, const float *b, float *y)
+add_rows(int rows, long n, const float *x, const float *b, float *y)
 {
 	for (int r = 0; r < rows; r++, x += n, y += n)
-		for (int i = 0; i < n; i += W) {
-			vf v = load_n(x + i, n - i, 0);
+		for (long i = 0; i < n; i += W) {
+			const int lanes = n - i < W ? (int)(n - i) : W;
+			const vf v = load_n(x + i, lanes, 0);
 
-			store_n(y + i, n - i, b ? v + load_n(b + i, n - i, 0) : v);
+			store_n(y + i, lanes, b ? v + load_n(b + i, lanes, 0) : v);
 		}
 }
 

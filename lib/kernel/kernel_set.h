@@ -16,7 +16,7 @@ struct kernel_set {
 	double (*square)(long n, const float *x);
 	double (*dot)(long n, const float *a, const float *b);
 	double (*distance)(long n, const float *a, const float *b);
-	void (*add_rows)(int rows, int n, const float *x, const float *b, float *y);
+	void (*add_rows)(int rows, long n, const float *x, const float *b, float *y);
 	void (*gelu)(long n, const float *z, float *y, float *d);
 	void (*relu)(long n, const float *x, float *y);
 	void (*columns)(int rows, int n, const float *g, float *db);

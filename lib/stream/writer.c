@@ -115,9 +115,10 @@ fail:
 	return NULL;
 }
 
-/* The record has the declared fields, and no part of it passes the limits of readers. */
+/* The record has the declared fields, and no part of it passes the limits of readers. Adds to *tensors what its
+   tensors add to its bytes, at most. */
 static int
-check(const struct writer *w, const struct record *r)
+check(const struct writer *w, const struct record *r, size_t *tensors)
 {
 	int i;
 
@@ -135,44 +136,35 @@ check(const struct writer *w, const struct record *r)
 		return err(ERR_OUTPUT, "record '%.100s...': a key of more than %zu bytes", r->key, STREAM_TEXT_MAX);
 	for (i = 0; i < r->count; i++) {
 		const struct value *v = &r->fields[i].value;
-		const size_t limit = v->kind == VALUE_TEXT ? STREAM_TEXT_MAX : STREAM_BINARY_MAX;
+		const bool is_tensor = v->kind == VALUE_TENSOR;
+		const size_t limit = is_tensor ? STREAM_BINARY_MAX : STREAM_TEXT_MAX,
+			bytes = is_tensor ? tensor_bytes(&v->tensor) : v->kind == VALUE_TEXT ? strlen(v->text) : 0;
 
-		if ((v->kind == VALUE_TENSOR && tensor_bytes(&v->tensor) > limit)
-			|| (v->kind == VALUE_TEXT && strlen(v->text) > limit))
+		if (bytes > limit)
 			return err(ERR_OUTPUT, "record '%s': field '%s' has more than %zu bytes", r->key,
 				r->fields[i].name, limit);
+		if (is_tensor)
+			*tensors += strlen(r->fields[i].name) + TENSOR_HEAD + bytes;
 	}
 	if (r->count > STREAM_FIELDS_MAX - 2)
 		return err(ERR_OUTPUT, "record '%s': more than %d fields", r->key, STREAM_FIELDS_MAX);
 	return 0;
 }
 
-/* What the tensors of a record add to its bytes, at most. */
-static size_t
-tensors_bytes(const struct record *r)
-{
-	size_t sum = 0;
-	int i;
-
-	for (i = 0; i < r->count; i++)
-		if (r->fields[i].value.kind == VALUE_TENSOR)
-			sum += strlen(r->fields[i].name) + TENSOR_HEAD + tensor_bytes(&r->fields[i].value.tensor);
-	return sum;
-}
-
 int
 writer_put(struct writer *w, const struct record *r)
 {
 	const size_t begun = w->out.used;
+	size_t tensors = 0;
 	int i;
 
-	if (w->failed || check(w, r) < 0)
+	if (w->failed || check(w, r, &tensors) < 0)
 		return -1;
 	pack_record(&w->out, r);
 	for (i = 0; i < r->count; i++)
 		if (r->fields[i].value.kind != VALUE_TENSOR)
 			pack_field(&w->out, &r->fields[i]);
-	if (w->out.used - begun + tensors_bytes(r) > STREAM_RECORD_MAX) {
+	if (w->out.used - begun + tensors > STREAM_RECORD_MAX) {
 		w->out.used = begun;
 		return err(ERR_OUTPUT, "record '%s' has more than %zu bytes", r->key, STREAM_RECORD_MAX);
 	}
