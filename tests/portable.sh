@@ -81,15 +81,16 @@ install_packages() {
 	.ci/packages $wanted
 }
 test_programs() { local file; for file in tests/*.c; do file=${file%.c}; echo "$B/$file"; done; }
-# Folder from which programs are started: for another processor, scripts that call the emulator.
+# Folder from which programs are started: for another processor, scripts that call the emulator, without the kernels
+# of OpenBLAS that a variable names for this one.
 programs_folder() {
 	local program
 	if [ -z "$emulator" ]; then echo "$B"; return; fi
 	mkdir -p "$B/run/bin" "$B/run/tests"
 	for program in "$B"/bin/tscae-* $(test_programs); do
 		[ -x "$program" ] || continue
-		printf '#!/bin/sh\nexec %s -0 "$0" %s "$@"\n' "$emulator" "$(realpath "$program")" \
-			>"$B/run/${program#"$B"/}"
+		printf '#!/bin/sh\nunset OPENBLAS_CORETYPE\nexec %s -0 "$0" %s "$@"\n' "$emulator" \
+			"$(realpath "$program")" >"$B/run/${program#"$B"/}"
 		chmod +x "$B/run/${program#"$B"/}"
 	done
 	echo "$B/run"
