@@ -17,7 +17,7 @@ augment --jitter 1 --magnitude 30 --erase-area 0.1,0.2 plain.tsc | images >a
 same "options that only set parameters: no image changes" a b
 
 steps="--brightness=0.4 --contrast=0.4 --saturation=0.4 --hue=0.1 --photometric=1"
-steps="$steps --gray=0.5 --blur=0.9 --solarize=0.5 --erase=1 --randaugment=3"
+steps="$steps --gray=0.5 --blur=0.9 --solarize=0.5 --erase=1 --randaugment=3 --degrade=noise=3..9,downup=1.5"
 for step in $steps; do
 	augment "$step" plain.tsc | images >a
 	changed=$(paste a b | awk '$2 != $4 { n++ } END { print n + 0 }')
@@ -50,6 +50,17 @@ status "--student-image twice is exit 2" 2 augment --student-image student.tsc
 status "tscae-crop after --student-image is exit 65" 65 tscae-crop -q --size 16 student.tsc
 augment --gain 0.3 plain.tsc | images >a; images <plain.tsc >b
 is "--gain changes images" "$(paste a b | awk '$2 != $4 { n++ } END { print (n > 55) }')" 1
+
+# degraded as by tscae-degrade, after all other steps
+augment --degrade jpeg=10,downup=2 plain.tsc | images >a
+tscae-degrade -q --ops jpeg=10,downup=2 plain.tsc | images >b
+same "--degrade gives the bytes of tscae-degrade" a b
+augment --brightness 0.5 --degrade blur=1 plain.tsc | images >a
+augment --brightness 0.5 plain.tsc | tscae-degrade -q --ops blur=1 | images >b
+same "--degrade comes after the other steps" a b
+augment --degrade noise=9 --degrade-probability 0.3 many.tsc | images >a; images <many.tsc >b
+is "--degrade-probability 0.3 changes about 30 % of the images" \
+	"$(paste a b | awk '$2 != $4 { n++ } END { print (n > 250 && n < 350) }')" 1
 
 # a further step does not change the others: except for erased pixels, the image is that of jitter only
 augment --brightness 0.5 plain.tsc >one.tsc; augment --brightness 0.5 --erase 1 --erase-fill black plain.tsc >two.tsc
@@ -99,7 +110,8 @@ like "tscae-augment: the history has the command line" "$(augment --gray 1 plain
 	"*tscae-augment 0.1.0 -q --gray 1 plain.tsc*"
 
 for wrong in "--hue 0.6" "--erase 1.1" "--erase-area 0.5,0.1" "--erase-area 0,0.1" "--erase-ratio 1" \
-	"--blur-sigma 1,33" "--magnitude 31" "--erase-fill red" "--randaugment -1"; do
+	"--blur-sigma 1,33" "--magnitude 31" "--erase-fill red" "--randaugment -1" \
+	"--degrade noise=256" "--degrade grain=2" "--degrade jpeg=9..3" "--degrade-probability 2"; do
 	status "$wrong: exit 2" 2 augment $wrong plain.tsc
 done
 head -c 3000 plain.tsc >cut.tsc; status "tscae-augment: a cut stream: exit 65" 65 augment cut.tsc

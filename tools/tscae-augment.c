@@ -1,4 +1,4 @@
-/* tscae-augment - change the colors of training images at random, erase parts of them, RandAugment */
+/* tscae-augment - change the colors of training images at random, erase parts of them, degrade them, RandAugment */
 #include "annotation/boxes.h"
 #include "annotation/crop.h"
 #include "annotation/segmap.h"
@@ -7,12 +7,14 @@
 #include "base/opt.h"
 #include "base/rng.h"
 #include "cli/cli.h"
+#include "cli/die.h"
 #include "cli/filter.h"
 #include "codec/image.h"
 #include "stream/record.h"
 #include "stream/tensor.h"
 #include "transform/augment.h"
 #include "transform/color.h"
+#include "transform/degrade.h"
 #include "transform/resize.h"
 
 #include <stdbool.h>
@@ -22,19 +24,19 @@
 
 static struct {
 	struct augment_jitter jitter;
-	double jittered, gain, photometric, gray, blur, solarize, erase;
+	double jittered, gain, photometric, gray, blur, solarize, erase, degraded;
 	long operations, magnitude, seed, threads;
 	int fill;
 	double sigma[2], area[2], ratio[2];
 	bool student;
-	const char *output;
-} args = { .jittered = 1, .sigma = { 0.1, 2 }, .area = { 0.02, 0.33 }, .ratio = { 0.3, 3.3 }, .magnitude = 9,
-	.output = "-" };
+	const char *chain, *output;
+} args = { .jittered = 1, .degraded = 1, .sigma = { 0.1, 2 }, .area = { 0.02, 0.33 }, .ratio = { 0.3, 3.3 },
+	.magnitude = 9, .chain = "", .output = "-" };
 
 enum { SIGMA_MOST = 32, HALF = 128 };
 
 static const struct cli cli = {
-	"tscae-augment", "apply random color changes, erasing and RandAugment to images", "[FILE ...]",
+	"tscae-augment", "apply random color changes, erasing, degradation and RandAugment to images", "[FILE ...]",
 	(const struct opt[]){
 		{ 0, "randaugment", OPT_INT, &args.operations, 0, 100, "number of RandAugment operations", "N" },
 		{ 0, "magnitude", OPT_INT, &args.magnitude, 0, AUGMENT_LEVELS,
@@ -61,6 +63,10 @@ static const struct cli cli = {
 			"aspect ratio of the erased rectangle (width / height)", "MIN,MAX" },
 		{ 0, "erase-fill", OPT_CHOICE, &args.fill, 0, 0,
 			"fill of the erased rectangle", OPT_NAMES(AUGMENT_FILLS) },
+		{ 0, "degrade", OPT_TEXT, &args.chain, 0, 0,
+			"degrade: jpeg=QUALITY downup=FACTOR blur=SIGMA noise=SIGMA, or MIN..MAX", "OP,..." },
+		{ 0, "degrade-probability", OPT_REAL, &args.degraded, 0, 1,
+			"probability that an image is degraded", "X" },
 		{ 0, "student-image", OPT_FLAG, &args.student, 0, 0,
 			"keep the image and write the result to the field student_image", NULL },
 		CLI_SEED(&args.seed),
@@ -71,6 +77,7 @@ static const struct cli cli = {
 };
 
 struct augment {
+	struct degrade degrade;
 	uint64_t seed;		/* of this run, different from those of other runs in the pipe */
 	bool move;		/* RandAugment may move pixels: the stream has no annotations */
 };
@@ -184,6 +191,7 @@ each(void *arg, struct record *r, int worker)
 	const struct augment *a = arg;
 	const struct tensor *t = record_tensor(r, "image", TENSOR_U8, 3);
 	const long epoch = r->epoch < 0 ? 0 : r->epoch;
+	char done[DEGRADE_TEXT];
 	const struct step *s;
 	struct image p;
 	struct rng rng;
@@ -203,6 +211,9 @@ each(void *arg, struct record *r, int worker)
 		if (rng_unit(&rng) < *s->probability)
 			s->apply(&rng, &r->arena, &p);
 	}
+	rng = rng_at(a->seed, epoch, "augment degrade", r->key);
+	if (rng_unit(&rng) < args.degraded && degrade_image(&a->degrade, &rng, &r->arena, &p, done) < 0)
+		return -1;
 	if (a->move)
 		crop_drop(r);
 	return FILTER_KEEP;
@@ -216,6 +227,10 @@ main(int argc, char **argv)
 	struct augment a = { 0 };
 	struct filter f = { .begin = begin, .each = each, .arg = &a, .output = args.output };
 
+	if (degrade_read(&a.degrade, args.chain) < 0) {
+		err_in("--degrade");
+		die();
+	}
 	f.threads = cli_threads(args.threads);
 	return filter(&f, n, operands);
 }
