@@ -64,7 +64,7 @@ static const struct cli cli = {
 		{ 0, "erase-fill", OPT_CHOICE, &args.fill, 0, 0,
 			"fill of the erased rectangle", OPT_NAMES(AUGMENT_FILLS) },
 		{ 0, "degrade", OPT_TEXT, &args.chain, 0, 0,
-			"degrade: jpeg=QUALITY downup=FACTOR blur=SIGMA noise=SIGMA, or MIN..MAX", "OP,..." },
+			"degradations at the end: jpeg=QUALITY downup=FACTOR blur=SIGMA noise=SIGMA", "OP,..." },
 		{ 0, "degrade-probability", OPT_REAL, &args.degraded, 0, 1,
 			"probability that an image is degraded", "X" },
 		{ 0, "student-image", OPT_FLAG, &args.student, 0, 0,
