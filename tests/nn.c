@@ -262,6 +262,8 @@ test_gemm(void)
 	gemm(true, false, 2, 2, 2, 1, a, 2, b, 2, 1, c, 2);
 	ok(c[0] == 14 && c[1] == 5 && c[2] == 26 && c[3] == 11, "gemm: a transposed product is added with beta 1");
 	ok(strncmp(gemm_version(), "OpenBLAS ", 9) == 0, "%s", gemm_version());
+	ok(getenv("OPENBLAS_CORETYPE") || strcmp(kernel_isa(), "baseline") == 0 || !strstr(gemm_version(), "Prescott"),
+		"an OpenBLAS older than the processor multiplies with kernels of its instruction set");
 }
 
 /* softmax attention over rows 0 .. V (class, mask x K, others) equals that over (class, mask, others) with ln K */

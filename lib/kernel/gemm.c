@@ -1,4 +1,4 @@
-/* gemm - matrix products in single precision by BLAS, one thread each
+/* gemm - matrix products in single precision by BLAS, one thread each; choice of the BLAS's kernels
 
    OpenBLAS runs with one thread, called from all threads of the program. Its results then depend on the operands
    alone, not on the number of threads.
@@ -8,6 +8,7 @@
 #include "kernel/gemm.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "kernel/kernel.h"
 
 #include <assert.h>
 #include <cblas.h>
@@ -15,6 +16,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <syscall.h>
 #include <unistd.h>
@@ -69,6 +72,29 @@ __attribute__((section(".preinit_array"), used)) static void (*const before_libr
 /* ends the threads of OpenBLAS; a build without threads does not define it */
 extern int blas_thread_shutdown_(void) __attribute__((weak));
 
+/* choose the kernels of OpenBLAS by OPENBLAS_CORETYPE or the processor; a build for one processor defines neither */
+extern void gotoblas_dynamic_quit(void) __attribute__((weak));
+extern void gotoblas_dynamic_init(void) __attribute__((weak));
+
+/* An OpenBLAS that is older than the processor takes the kernels of Prescott, the first with 64 bits (0.3.21 does so
+   on Intel's Emerald Rapids). Choose those of the instruction set that kernel.h uses instead. */
+static void
+choose_kernels(void)
+{
+	static const struct { const char *isa, *core; } known[] = { { "avx512", "SkylakeX" }, { "avx2", "Haswell" } };
+	size_t i;
+
+	if (strcmp(openblas_get_corename(), "Prescott") != 0 || getenv("OPENBLAS_CORETYPE") ||
+	    !gotoblas_dynamic_quit || !gotoblas_dynamic_init)
+		return;
+	for (i = 0; i < sizeof known / sizeof *known; i++)
+		if (strcmp(kernel_isa(), known[i].isa) == 0 && setenv("OPENBLAS_CORETYPE", known[i].core, 0) == 0) {
+			gotoblas_dynamic_quit();
+			gotoblas_dynamic_init();
+			unsetenv("OPENBLAS_CORETYPE");
+		}
+}
+
 /* Runs before main. By then OpenBLAS has started one thread per processor, each of which busy-waits for about 40 ms
    and takes time from the threads of this program: end them (a later openblas_set_num_threads() starts them again).
    */
@@ -78,6 +104,7 @@ one_thread(void)
 	openblas_set_num_threads(1);
 	if (blas_thread_shutdown_)
 		blas_thread_shutdown_();
+	choose_kernels();
 }
 
 /* threads that have multiplied and still run; the most there were at a time, for which OpenBLAS has buffers */

@@ -1,9 +1,13 @@
 /* gemm_peak - maximum speed of the multiply-add units of one core: ten independent chains of multiply-adds
 
-   Selected at run time: AVX-512, AVX2 with FMA, or vectors of four floats with a product and a sum each. */
+   The loop has the vectors of the instruction set that kernel.h uses: AVX-512, AVX2 with FMA, or four floats with a
+   product and a sum each. */
 #ifndef TESTS_BENCH_GEMM_PEAK_H
 #define TESTS_BENCH_GEMM_PEAK_H
 
+#include "kernel/kernel.h"
+
+#include <string.h>
 #include <time.h>
 
 static inline double
@@ -53,24 +57,19 @@ PEAK(peak_baseline, , peak_four, 4, ((peak_four){ 0.5f, 0.5f, 0.5f, 0.5f }), PEA
 PEAK(peak_avx512, __attribute__((target("avx512f"))), __m512, 16, _mm512_set1_ps(0.5f), PEAK_FMA)
 PEAK(peak_avx2, __attribute__((target("avx2,fma"))), __m256, 8, _mm256_set1_ps(0.5f), PEAK_FMA)
 
-/* Return the loop for the widest vectors of this machine. */
-static inline double
-(*peak_loop(void))(void)
-{
-	return __builtin_cpu_supports("avx512f") ? peak_avx512
-		: __builtin_cpu_supports("fma")  ? peak_avx2
-			: peak_baseline;
-}
-
-#else
+#endif
 
 static inline double
 (*peak_loop(void))(void)
 {
+#if defined __x86_64__
+	if (strcmp(kernel_isa(), "avx512") == 0)
+		return peak_avx512;
+	if (strcmp(kernel_isa(), "avx2") == 0)
+		return peak_avx2;
+#endif
 	return peak_baseline;
 }
-
-#endif
 
 /* GFLOP/s, the best of five, because other processes can only slow it down. */
 static inline double

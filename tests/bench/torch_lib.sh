@@ -9,6 +9,10 @@ torch_there() {
 	[ -f "$openmp/libblas.so.3" ] || echo \
 		"note: no OpenMP build of OpenBLAS; 'tuned' runs without it (Debian: libopenblas0-openmp)"
 	"$PYTHON" -c 'import torch; print("PyTorch", torch.__version__)'
+	# the processor whose kernels OpenBLAS uses in tscae, and the instruction set: PyTorch gets the same
+	read -r core isa <<<"$("$bench/gemm_block" none | sed 's/^OpenBLAS [^ ]* \([^,]*\), kernels \([^,]*\),.*/\1 \2/')"
+	[ -n "$isa" ] || return 1
+	echo "tuned: kernels of OpenBLAS for $core, instruction set $isa"
 }
 # torch tuned|installed ARGUMENT ...: run torch_run.py with the arguments
 torch() {
@@ -17,9 +21,8 @@ torch() {
 	if [ "$blas" = installed ]; then
 		"$PYTHON" "$root/tests/bench/torch_run.py" "$@"
 	else
-		LD_LIBRARY_PATH=$openmp OMP_NUM_THREADS=$THREADS \
-			ATEN_CPU_CAPABILITY=$(grep -qw avx512f /proc/cpuinfo && echo avx512 || echo avx2) "$PYTHON" \
-			"$root/tests/bench/torch_run.py" "$@"
+		LD_LIBRARY_PATH=$openmp OMP_NUM_THREADS=$THREADS OPENBLAS_CORETYPE=$core ATEN_CPU_CAPABILITY=$isa \
+			"$PYTHON" "$root/tests/bench/torch_run.py" "$@"
 	fi
 }
 # settings OBJECTIVE: print the settings of what torch_model.py computes: for TSCAE contrast of patches and of the
@@ -54,6 +57,6 @@ agree() {
 }
 # torch_first WEIGHTS STREAM: time and memory of a whole process that computes one feature
 torch_first() {
-	LD_LIBRARY_PATH=$openmp OMP_NUM_THREADS=$THREADS "$bench/meter" 1 "$PYTHON" "$root/tests/bench/torch_run.py" \
+	LD_LIBRARY_PATH=$openmp OMP_NUM_THREADS=$THREADS OPENBLAS_CORETYPE=$core "$bench/meter" 1 "$PYTHON" "$root/tests/bench/torch_run.py" \
 		first "$1" "$2"
 }
