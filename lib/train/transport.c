@@ -18,8 +18,8 @@
 #include <string.h>
 #include <time.h>
 
-/* elements of one message at most */
-enum { PIECE = 25 << 20 };
+/* elements of one message at most; bytes of a short message, and pairs of them that are under way at a time */
+enum { PIECE = 25 << 20, SHORT = 60 << 10, FLIGHT = 256 };
 
 static int ranks_of_world, rank_of_me;
 static char (*hosts)[MPI_MAX_PROCESSOR_NAME];	/* of each rank */
@@ -61,7 +61,7 @@ seconds(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Wait until the requests, at most two, are done. `from`: the rank that they depend on; -1: all. */
+/* Wait until the requests, at most 2 FLIGHT, are done. `from`: the rank that they depend on; -1: all. */
 static void
 finish(MPI_Request *requests, int count, int from)
 {
@@ -69,7 +69,7 @@ finish(MPI_Request *requests, int count, int from)
 	const struct timespec nap = { .tv_nsec = 50000 };
 	const double begun = seconds();
 	char who[64 + MPI_MAX_PROCESSOR_NAME] = "another rank";
-	MPI_Status unused[2];	/* at -O3 gcc takes MPICH's MPI_STATUSES_IGNORE for an array of no bytes */
+	MPI_Status unused[2 * FLIGHT];	/* at -O3 gcc takes MPICH's MPI_STATUSES_IGNORE for an array of no bytes */
 	int spins = 0, done = 0;
 
 	while (MPI_Testall(count, requests, &done, unused), !done) {
@@ -95,23 +95,36 @@ piece(size_t n)
 	return n < PIECE ? n : PIECE;
 }
 
+/* Bytes of the next short message of n. */
+static int
+length(size_t n)
+{
+	return n < SHORT ? (int)n : SHORT;
+}
+
+/* In long messages Open MPI uses a TCP connection in one direction at a time: the request for the partner's data waits
+   behind the own data. Messages up to 64 KiB with their header need no request, so the data are sent as many of them. */
 void
 transport_sendrecv(int partner, const void *out, size_t out_size, void *in, size_t in_size)
 {
 	const char *from = out;
 	char *to = in;
+	MPI_Request requests[2 * FLIGHT];
 
 	while ((out_size || in_size) && !*lost) {
-		const size_t o = piece(out_size), i = piece(in_size);
-		MPI_Request both[2];
+		int count = 0;
 
-		MPI_Irecv(to, (int)i, MPI_BYTE, partner, 0, MPI_COMM_WORLD, &both[0]);
-		MPI_Isend(from, (int)o, MPI_BYTE, partner, 0, MPI_COMM_WORLD, &both[1]);
-		finish(both, 2, partner);
-		from += o;
-		out_size -= o;
-		to += i;
-		in_size -= i;
+		while ((out_size || in_size) && count < 2 * FLIGHT) {
+			const int o = length(out_size), i = length(in_size);
+
+			MPI_Irecv(to, i, MPI_BYTE, partner, 0, MPI_COMM_WORLD, &requests[count++]);
+			MPI_Isend(from, o, MPI_BYTE, partner, 0, MPI_COMM_WORLD, &requests[count++]);
+			from += o;
+			out_size -= (size_t)o;
+			to += i;
+			in_size -= (size_t)i;
+		}
+		finish(requests, count, partner);
 	}
 }
 
