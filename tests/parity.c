@@ -368,8 +368,7 @@ check_outputs_tscae(struct mask_index *s)
 	check_list("predicted", s->predicted, s->Q);
 	in.teacher = embed(&m->encoder, g.batch.images, NULL, 0);
 	in.student = g.config.student_image ? embed(&m->encoder, g.batch.student_images, s->student, s->K) : in.teacher;
-	teacher = tscae_teacher(m, t, &in);
-	student = tscae_student(m, t, &in);
+	tscae_encoder(m, t, &in, &teacher, &student);
 	decoded = tscae_decoder(m, t, &in, teacher.patches);
 	compare_var("expect.teacher", teacher.patches);
 	compare_var("expect.student", student.patches);

@@ -67,14 +67,14 @@ encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, in
 	return layer_forward(t, patches, e->embed, ACT_NONE);
 }
 
-struct var *
-encoder_forward(const struct encoder *e, struct tape *t, struct var *x, const float *key_bias)
+void
+encoder_forward(const struct encoder *e, struct tape *t, int count, struct var **x, const float *const *key_bias)
 {
-	int i;
-
-	for (i = 0; i < e->depth; i++)
-		x = block_forward(t, x, &e->blocks[i], key_bias, e->recompute);
-	return layer_norm_forward(t, x, e->norm, e->eps);
+	for (int b = 0; b < e->depth; b++)
+		for (int i = 0; i < count; i++)
+			x[i] = block_forward(t, x[i], &e->blocks[b], key_bias[i], e->recompute);
+	for (int i = 0; i < count; i++)
+		x[i] = layer_norm_forward(t, x[i], e->norm, e->eps);
 }
 
 /* attention weights of the class token for the P patches, which come last */

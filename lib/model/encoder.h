@@ -42,9 +42,10 @@ void encoder_close(struct encoder *e);
 struct var *encoder_embed(const struct encoder *e, struct tape *t, const uint8_t *images, int n, int H, int W,
 	const int *list, int length);
 
-/* All blocks and the final norm on a sequence (n, L, D). key_bias: L floats or NULL (token folding), kept until
-   backward. */
-struct var *encoder_forward(const struct encoder *e, struct tape *t, struct var *x, const float *key_bias);
+/* All blocks and the final norm on `count` sequences x[i] (n, L_i, D), which become the outputs. key_bias[i]: L_i
+   floats or NULL (token folding), kept until backward. The sequences go through each block one after the other, so in
+   backward the gradient of a block is complete before the next block begins. */
+void encoder_forward(const struct encoder *e, struct tape *t, int count, struct var **x, const float *const *key_bias);
 
 /* Inference without mask tokens. Register tokens are left out of the result; without a class token its row is zeros.
    With pool_norm there is no final norm; encoder_mean() has it. The class token, then all P patches, (n, 1 + P, D),

@@ -46,8 +46,10 @@ mae_encoder(const struct mae *m, struct tape *t, struct var *patches, const stru
 		{ .token = 1, .length = 1 },
 		{ .positions = s->visible, .length = s->V }
 	};
+	struct var *x = token_sequence_build(t, s->n, m->encoder.D, &source, segments, 2);
 
-	return encoder_forward(&m->encoder, t, token_sequence_build(t, s->n, m->encoder.D, &source, segments, 2), NULL);
+	encoder_forward(&m->encoder, t, 1, &x, (const float *const []){ NULL });
+	return x;
 }
 
 /* the input of the decoder: all patches in the order of the grid, mask tokens for the masked ones */

@@ -92,73 +92,82 @@ tscae_close(struct tscae *m)
 	*m = (struct tscae){ 0 };
 }
 
-/* One pass: [class, `masks` equal mask tokens that represent K, `length` patches of `list`] through the encoder.
-   mask_positions: their positions, NULL for none. */
+/* The input of a pass: [class, `masks` equal mask tokens that represent `hidden` patches, `length` patches of `list`]. */
+struct pass {
+	struct var *patches;
+	int token, masks, hidden;
+	const int *mask_positions;	/* of the mask tokens; NULL: none */
+	const int *list;
+	int length;
+};
+
+/* The sequence of a pass, and its key bias, NULL for none. */
 static struct var *
-encode(const struct tscae *m, struct tape *t, int n, struct var *patches, int token, int masks, int K,
-	const int *mask_positions, const int *list, int length)
+build(const struct tscae *m, struct tape *t, int n, const struct pass *p, const float **key_bias)
 {
 	const struct token_source source = {
-		patches, { tape_param(t, m->encoder.cls_token), masks ? tape_param(t, token) : NULL }, m->position.table
+		p->patches, { tape_param(t, m->encoder.cls_token), p->masks ? tape_param(t, p->token) : NULL },
+		m->position.table
 	};
 	const struct token_segment segments[] = {
 		{ .token = 1, .length = 1 },
-		{ .token = 2, .length = masks, .positions = mask_positions },
-		{ .rows = patches->shape[1] == length ? NULL : list, .positions = list, .length = length }
+		{ .token = 2, .length = p->masks, .positions = p->mask_positions },
+		{ .rows = p->patches->shape[1] == p->length ? NULL : p->list, .positions = p->list, .length = p->length }
 	};
-	struct var *x = token_sequence_build(t, n, m->encoder.D, &source, segments, 3);
-	float *key_bias = NULL;
+	float *bias = NULL;
 
-	if (masks && masks < K) {
-		key_bias = tape_array(t, (size_t)(2 + length), sizeof *key_bias);
-		memset(key_bias, 0, (size_t)(2 + length) * sizeof *key_bias);
-		key_bias[1] = logf((float)K);
+	if (p->masks && p->masks < p->hidden) {
+		bias = tape_array(t, (size_t)(2 + p->length), sizeof *bias);
+		memset(bias, 0, (size_t)(2 + p->length) * sizeof *bias);
+		bias[1] = logf((float)p->hidden);
 	}
-	return encoder_forward(&m->encoder, t, x, key_bias);
+	*key_bias = bias;
+	return token_sequence_build(t, n, m->encoder.D, &source, segments, 3);
 }
 
-/* the tokens in the input for K mask tokens */
+/* the tokens in the input for `hidden` mask tokens */
 static int
-folded(const struct tscae *m, int K)
+folded(const struct tscae *m, int hidden)
 {
-	return !m->config.mask_tokens ? 0 : m->config.fold ? 1 : K;
+	return !m->config.mask_tokens ? 0 : m->config.fold ? 1 : hidden;
 }
 
-static struct var *
-class_output(const struct tscae *m, struct tape *t, struct var *y)
+/* the outputs y of the encoder for a pass */
+static struct tscae_outputs
+outputs(const struct tscae *m, struct tape *t, const struct pass *p, struct var *y)
 {
-	return m->config.image_pool == IMAGE_POOL_CLASS ? op_mean_tokens(t, y, 0, 1) : NULL;
-}
-
-struct tscae_outputs
-tscae_teacher(const struct tscae *m, struct tape *t, const struct tscae_input *in)
-{
-	const struct mask_index *s = in->mask;
-	const int masks = folded(m, s->M);
-	struct var *y = encode(m, t, s->n, in->teacher, m->teacher_mask, masks, s->M, NULL, s->visible, s->V);
-
 	return (struct tscae_outputs){
-		.patches = token_sequence_slice(t, y, 1 + masks, s->V), .class = class_output(m, t, y)
+		.patches = token_sequence_slice(t, y, 1 + p->masks, p->length),
+		.class = m->config.image_pool == IMAGE_POOL_CLASS ? op_mean_tokens(t, y, 0, 1) : NULL
 	};
 }
 
-struct tscae_outputs
-tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *in)
+void
+tscae_encoder(const struct tscae *m, struct tape *t, const struct tscae_input *in, struct tscae_outputs *teacher,
+	struct tscae_outputs *student)
 {
 	const struct mask_index *s = in->mask;
 	const bool predict_pixels = m->config.w_student_pixel > 0;
-	const int masks = predict_pixels ? s->V : folded(m, s->V);
-	const int *positions = predict_pixels ? s->visible : NULL;
-	struct var *y = encode(m, t, s->n, in->student, m->student_mask, masks, s->V, positions, s->student, s->K);
-	struct tscae_outputs out = {
-		.patches = token_sequence_slice(t, y, 1 + masks, s->K), .class = class_output(m, t, y)
+	const struct pass passes[] = {
+		{ in->teacher, m->teacher_mask, folded(m, s->M), s->M, NULL, s->visible, s->V },
+		{ in->student, m->student_mask, predict_pixels ? s->V : folded(m, s->V), s->V,
+			predict_pixels ? s->visible : NULL, s->student, s->K }
 	};
+	const int count = student ? 2 : 1, masks = passes[1].masks;
+	const float *key_bias[2];
+	struct var *x[2];
 
+	for (int i = 0; i < count; i++)
+		x[i] = build(m, t, s->n, &passes[i], &key_bias[i]);
+	encoder_forward(&m->encoder, t, count, x, key_bias);
+	*teacher = outputs(m, t, &passes[0], x[0]);
+	if (!student)
+		return;
+	*student = outputs(m, t, &passes[1], x[1]);
 	if (masks)
-		out.masked = op_mean_tokens(t, y, 1, masks);
+		student->masked = op_mean_tokens(t, x[1], 1, masks);
 	if (predict_pixels)
-		out.pixels = layer_forward(t, token_sequence_slice(t, y, 1, s->V), m->student_pixels, ACT_NONE);
-	return out;
+		student->pixels = layer_forward(t, token_sequence_slice(t, x[1], 1, s->V), m->student_pixels, ACT_NONE);
 }
 
 /* number of global queries: 1 or 0 */

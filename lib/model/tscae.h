@@ -56,8 +56,9 @@ struct tscae_outputs {
 	struct var *masked;	/* student: mean over its mask tokens (n, D); NULL without mask tokens */
 	struct var *pixels;	/* student: pixels of the V patches masked from it (n, V, C p p); NULL: none */
 };
-struct tscae_outputs tscae_teacher(const struct tscae *m, struct tape *t, const struct tscae_input *in);
-struct tscae_outputs tscae_student(const struct tscae *m, struct tape *t, const struct tscae_input *in);
+/* Both passes, block by block (encoder_forward()). student NULL: the teacher's pass alone. */
+void tscae_encoder(const struct tscae *m, struct tape *t, const struct tscae_input *in, struct tscae_outputs *teacher,
+	struct tscae_outputs *student);
 
 /* The outputs of the decoder for the teacher's memory (n, V, D): at the predicted patches (n, Q, width of the decoder),
    and at the global query (n, width); NULL if there is none. */

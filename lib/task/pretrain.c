@@ -173,9 +173,10 @@ forward_tscae(const struct pretrain *self, struct tape *t, struct pretrain_slice
 	} else {
 		in.teacher = in.student = embed(&m->encoder, t, s, s->images, NULL, 0);
 	}
-	teacher = tscae_teacher(m, t, &in);
+	tscae_encoder(m, t, &in, &teacher, has_student ? &student : NULL);
+	if (!has_student)
+		student = absent_student(m, t, &s->split);
 	decoded = tscae_decoder(m, t, &in, teacher.patches);
-	student = has_student ? tscae_student(m, t, &in) : absent_student(m, t, &s->split);
 	loss_sum_add(&sum, pixel_loss(c, t, s, tscae_pixels(m, t, decoded.patches), s->split.predicted, s->split.Q),
 	    c->w_pixel, &out->terms[PRETRAIN_PIXEL]);
 	out->terms[PRETRAIN_ENTROPY] = out->terms[PRETRAIN_STUDENT_PIXEL] = NAN;
@@ -243,8 +244,10 @@ pretrain_reconstruct(const struct pretrain *self, struct tape *t, const struct b
 			.teacher = embed(&m->encoder, t, s, s->images, s->split.visible, s->split.V),
 			.mask = &s->split, .noise = &s->noise, .train = false
 		};
+		struct tscae_outputs teacher;
 
-		pred = tscae_pixels(m, t, tscae_decoder(m, t, &in, tscae_teacher(m, t, &in).patches).patches);
+		tscae_encoder(m, t, &in, &teacher, NULL);
+		pred = tscae_pixels(m, t, tscae_decoder(m, t, &in, teacher.patches).patches);
 	}
 	if (var_check_finite("the prediction", var_count(pred), pred->x) < 0)
 		return -1;
