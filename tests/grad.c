@@ -208,9 +208,9 @@ share_run(void *arg)
 	for (int i = 0; s->lock && i < s->params->count; i++)
 		s->recorded &= (t.uses_left[i] > 0) == (x[i]->dx != NULL);
 	var_seed(y, NULL, 1 / (float)(s->ticket + 3));
-	tape_backward(&t);
 	if (s->lock)
-		tape_release_grads(&t);
+		tape_release_unused(&t);
+	tape_backward(&t);
 	tape_free(&t);
 	return NULL;
 }

@@ -105,6 +105,7 @@ struct job {
 	enum way way;
 	int counts[PARAMS];		/* uses after the forward pass */
 	int uses[USES_MAX], use_count; /* as backward meets them; those of a recomputed block are not on the tape yet */
+	bool early;			/* unused parameters, and no others, were released before backward began */
 	int left;			/* parameters that were not released when all was done */
 };
 
@@ -123,6 +124,8 @@ forward(struct tape *t, struct job *j)
 		for (int i = 0; i < n->use_count && j->use_count < USES_MAX; i++)
 			j->uses[j->use_count++] = n->uses[i];
 	memcpy(j->counts, t->uses_left, sizeof j->counts);
+	tape_release_unused(t);
+	j->early = t->uses_left[UNUSED] == -1 && t->uses_left[W] == j->counts[W];
 	tape_backward(t);
 }
 
@@ -136,7 +139,6 @@ step(void *arg)
 	tape_reset(&t, true, j->params, j->grads);
 	tape_share_grads(&t, j->lock, j->ticket);
 	forward(&t, j);
-	tape_release_grads(&t);
 	for (int i = 0; i < PARAMS; i++)
 		j->left += i != FROZEN && t.uses_left[i] != -1;
 	tape_free(&t);
@@ -173,7 +175,8 @@ test_order(const struct params *p, struct ticket_lock *lock)
 	ok(memcmp(want[0].counts, expect, sizeof expect) == 0,
 		"uses of each parameter: views count, constant copies and frozen parameters do not");
 	ok(want[0].left == 0 && want[TICKETS - 1].left == 0 && atomic_load(&lock->serving[UNUSED]) == TICKETS,
-		"backward releases every parameter, also unused ones");
+		"every parameter is released, also unused ones");
+	ok(want[0].early && want[TICKETS - 1].early, "parameters that no op uses are released before backward begins");
 	for (int way = 0; way < WAYS; way++) {
 		int wrong = 0, differ = 0;
 

@@ -217,10 +217,10 @@ tape_backward(struct tape *t)
 }
 
 void
-tape_release_grads(struct tape *t)
+tape_release_unused(struct tape *t)
 {
 	for (int i = 0; i < t->params->count; i++)
-		if (t->param_vars[i].dx && t->uses_left[i] >= 0)
+		if (t->param_vars[i].dx && t->uses_left[i] == 0)
 			release(t, i);
 }
 

@@ -64,9 +64,9 @@ void tape_free(struct tape *t);
 
 /* After tape_reset: `grads` is shared with other tapes (parallel.h). Before an op adds to the gradient of a
    parameter, backward waits for this ticket's turn at it; after the last such op it releases the parameter to the next
-   ticket. tape_release_grads(), after backward, releases the parameters that no op added to. */
+   ticket. tape_release_unused(), before backward, releases the parameters that no op adds to. */
 void tape_share_grads(struct tape *t, struct ticket_lock *lock, int ticket);
-void tape_release_grads(struct tape *t);
+void tape_release_unused(struct tape *t);
 
 /* A new variable of that shape (unused dims 0), x not initialized. With `grad` and the tape on it has a dx (`filled` is
    false). */

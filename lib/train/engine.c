@@ -156,8 +156,8 @@ backward(struct engine *e, int micro, struct tape *t)
 	if (out->loss)
 		var_seed(out->loss, NULL, 1);
 	batch_loss_seed(&w->batch_loss, &e->shards->micro_batches[micro], out);
+	tape_release_unused(t);
 	tape_backward(t);
-	tape_release_grads(t);
 }
 
 static void
