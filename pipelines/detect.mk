@@ -15,7 +15,7 @@ IMAGE ?= 208
 PATCH ?= 8
 LONG ?= $(IMAGE)
 # for a small model on a small dataset (formats/method.md, Detection)
-TRAIN ?= batch=4 lr=5e-4 weight_decay=0.05
+TRAIN ?= batch=4 lr=$(if $(INIT),1e-3,5e-4) weight_decay=0.05
 SCALE ?= 0.6,1.4
 PREPARE = tscae-crop --mode jitter --scale $(SCALE) --size $(IMAGE) --seed $(SEED)
 PREDICT = tscae-detect --size $(LONG) -m $(RUN)/model

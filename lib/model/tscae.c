@@ -92,7 +92,7 @@ tscae_close(struct tscae *m)
 	*m = (struct tscae){ 0 };
 }
 
-/* The input of a pass: [class, `masks` equal mask tokens that represent `hidden` patches, `length` patches of `list`]. */
+/* The input of a pass: [class, `masks` equal mask tokens for `hidden` patches, `length` patches of `list`] */
 struct pass {
 	struct var *patches;
 	int token, masks, hidden;
@@ -112,7 +112,8 @@ build(const struct tscae *m, struct tape *t, int n, const struct pass *p, const 
 	const struct token_segment segments[] = {
 		{ .token = 1, .length = 1 },
 		{ .token = 2, .length = p->masks, .positions = p->mask_positions },
-		{ .rows = p->patches->shape[1] == p->length ? NULL : p->list, .positions = p->list, .length = p->length }
+		{ .rows = p->patches->shape[1] == p->length ? NULL : p->list, .positions = p->list,
+			.length = p->length }
 	};
 	float *bias = NULL;
 

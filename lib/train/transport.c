@@ -103,7 +103,8 @@ length(size_t n)
 }
 
 /* In long messages Open MPI uses a TCP connection in one direction at a time: the request for the partner's data waits
-   behind the own data. Messages up to 64 KiB with their header need no request, so the data are sent as many of them. */
+   behind the own data. Messages up to 64 KiB with their header need no request, so the data are sent as many of these.
+   */
 void
 transport_sendrecv(int partner, const void *out, size_t out_size, void *in, size_t in_size)
 {

@@ -10,7 +10,8 @@ torch_there() {
 		"note: no OpenMP build of OpenBLAS; 'tuned' runs without it (Debian: libopenblas0-openmp)"
 	"$PYTHON" -c 'import torch; print("PyTorch", torch.__version__)'
 	# the processor whose kernels OpenBLAS uses in tscae, and the instruction set: PyTorch gets the same
-	read -r core isa <<<"$("$bench/gemm_block" none | sed 's/^OpenBLAS [^ ]* \([^,]*\), kernels \([^,]*\),.*/\1 \2/')"
+	read -r core isa <<<"$("$bench/gemm_block" none |
+		sed 's/^OpenBLAS [^ ]* \([^,]*\), kernels \([^,]*\),.*/\1 \2/')"
 	[ -n "$isa" ] || return 1
 	echo "tuned: kernels of OpenBLAS for $core, instruction set $isa"
 }
@@ -57,6 +58,6 @@ agree() {
 }
 # torch_first WEIGHTS STREAM: time and memory of a whole process that computes one feature
 torch_first() {
-	LD_LIBRARY_PATH=$openmp OMP_NUM_THREADS=$THREADS OPENBLAS_CORETYPE=$core "$bench/meter" 1 "$PYTHON" "$root/tests/bench/torch_run.py" \
-		first "$1" "$2"
+	LD_LIBRARY_PATH=$openmp OMP_NUM_THREADS=$THREADS OPENBLAS_CORETYPE=$core "$bench/meter" 1 "$PYTHON" \
+		"$root/tests/bench/torch_run.py" first "$1" "$2"
 }
