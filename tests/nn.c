@@ -16,7 +16,6 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -501,27 +500,9 @@ test_params(void)
 	params_free(&q);
 }
 
-/* A process chooses its instruction set once, perhaps before main: ask another process of this program. */
-static void
-test_choice(const char *program)
-{
-	char command[4096], answer[32] = "";
-	FILE *f;
-
-	snprintf(command, sizeof command, "TSCAE_ISA=baseline '%s' isa", program);
-	f = popen(command, "r");
-	ok(f && fgets(answer, sizeof answer, f) && strcmp(answer, "baseline\n") == 0,
-		"TSCAE_ISA names the instruction set");
-	if (f)
-		pclose(f);
-}
-
 int
-main(int argc, char **argv)
+main(void)
 {
-	if (argc == 2 && strcmp(argv[1], "isa") == 0)
-		return puts(kernel_isa()) < 0;
-	test_choice(argv[0]);
 	for (int i = 0; i < 3; i++)
 		if (kernel_use(sets[i]) == 0) {
 			test_gelu(sets[i]);

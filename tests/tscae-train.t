@@ -8,6 +8,9 @@ ok "a run ends with 0" train "$ref" "$masked"
 ok "a run leaves one checkpoint, a link, a log and a lock" no_leftovers "$ref"
 is "the link names the checkpoint of the last step" "$(readlink "$ref/latest")" checkpoint-00000011
 
+is "TSCAE_ISA names the instruction set" "$(TSCAE_ISA=baseline tscae-train -v -o "$tmp/isa" $tiny steps=1 \
+	"$masked" 2>&1 | grep -o 'kernels [a-z0-9]*')" "kernels baseline"
+
 # what changes no bit
 for n in 2 3 4; do
 	train "$tmp/threads" -t $n "$masked" 2>/dev/null
