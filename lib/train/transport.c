@@ -89,17 +89,11 @@ finish(MPI_Request *requests, int count, int from)
 	}
 }
 
+/* The elements of the next message of n. */
 static size_t
-piece(size_t n)
+piece(size_t n, size_t most)
 {
-	return n < PIECE ? n : PIECE;
-}
-
-/* Bytes of the next short message of n. */
-static int
-length(size_t n)
-{
-	return n < SHORT ? (int)n : SHORT;
+	return n < most ? n : most;
 }
 
 /* In long messages Open MPI uses a TCP connection in one direction at a time: the request for the partner's data waits
@@ -116,14 +110,14 @@ transport_sendrecv(int partner, const void *out, size_t out_size, void *in, size
 		int count = 0;
 
 		while ((out_size || in_size) && count < 2 * FLIGHT) {
-			const int o = length(out_size), i = length(in_size);
+			const size_t o = piece(out_size, SHORT), i = piece(in_size, SHORT);
 
-			MPI_Irecv(to, i, MPI_BYTE, partner, 0, MPI_COMM_WORLD, &requests[count++]);
-			MPI_Isend(from, o, MPI_BYTE, partner, 0, MPI_COMM_WORLD, &requests[count++]);
+			MPI_Irecv(to, (int)i, MPI_BYTE, partner, 0, MPI_COMM_WORLD, &requests[count++]);
+			MPI_Isend(from, (int)o, MPI_BYTE, partner, 0, MPI_COMM_WORLD, &requests[count++]);
 			from += o;
-			out_size -= (size_t)o;
+			out_size -= o;
 			to += i;
-			in_size -= (size_t)i;
+			in_size -= i;
 		}
 		finish(requests, count, partner);
 	}
@@ -134,8 +128,8 @@ transport_allreduce(float *x, size_t n)
 {
 	MPI_Request sum;
 
-	for (; n && !*lost; x += piece(n), n -= piece(n)) {
-		MPI_Iallreduce(MPI_IN_PLACE, x, (int)piece(n), MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD, &sum);
+	for (; n && !*lost; x += piece(n, PIECE), n -= piece(n, PIECE)) {
+		MPI_Iallreduce(MPI_IN_PLACE, x, (int)piece(n, PIECE), MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD, &sum);
 		finish(&sum, 1, -1);
 	}
 }
@@ -150,8 +144,8 @@ transport_allgather(void *data, const size_t *offsets, const size_t *sizes)
 		char *from = (char *)data + offsets[r];
 		size_t left = sizes[r];
 
-		for (; left && !*lost; from += piece(left), left -= piece(left)) {
-			MPI_Ibcast(from, (int)piece(left), MPI_BYTE, r, MPI_COMM_WORLD, &part);
+		for (; left && !*lost; from += piece(left, PIECE), left -= piece(left, PIECE)) {
+			MPI_Ibcast(from, (int)piece(left, PIECE), MPI_BYTE, r, MPI_COMM_WORLD, &part);
 			finish(&part, 1, r == rank_of_me ? -1 : r);
 		}
 	}

@@ -12,7 +12,7 @@ torch_there() {
 	# the processor whose kernels OpenBLAS uses in tscae, and the instruction set: PyTorch gets the same
 	read -r core isa <<<"$("$bench/gemm_block" none |
 		sed 's/^OpenBLAS [^ ]* \([^,]*\), kernels \([^,]*\),.*/\1 \2/')"
-	[ -n "$isa" ] || return 1
+	[ -n "$isa" ] || { skipped "${0##*/}" "$bench/gemm_block does not print its kernels"; return 1; }
 	echo "tuned: kernels of OpenBLAS for $core, instruction set $isa"
 }
 # torch tuned|installed ARGUMENT ...: run torch_run.py with the arguments
