@@ -33,7 +33,7 @@ $(RUN)/predictions.tsc $(RUN)/shown.tsc: part = $(TEST_SPLIT)
 $(RUN)/predictions.tsc: $(RUN)/model.done
 	$($(TASK).test) | $(if $($(TASK).label),$($(TASK).label) |) $(PREDICT) --drop-image -o $@
 $(RUN)/score.tsv: $(RUN)/predictions.tsc
-	tscae-eval --task $(TASK) $< >$@
+	tscae-eval --task $(TASK) --bootstrap 200 $< >$@
 $(RUN)/shown.tsc: $(RUN)/model.done
 	$($(TASK).test) --quiet --shuffle --limit $(SHOWN) | $(if $($(TASK).label),$($(TASK).label) |) $(PREDICT) -o $@
 $(RUN)/sheet.png: $(RUN)/shown.tsc

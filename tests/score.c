@@ -71,11 +71,24 @@ cuts(void)
 		lines_kept);
 }
 
+/* COCO's numbers of an evaluation of one class. */
+static struct ap_score
+coco_score(const struct evaluation *s, unsigned compat)
+{
+	struct ap_coco_matches *m = ap_coco_match(s, compat);
+	struct ap_score each, mean;
+
+	ap_coco_score(m, NULL, AP_NUMBERS, &each, &mean);
+	ap_coco_free(m);
+	return mean;
+}
+
 static void
 matches(void)
 {
 	struct evaluation s = { 0 };
-	struct ap_score each, mean;
+	struct ap_score mean;
+	struct ap_voc_matches *boxes;
 	struct ap_voc voc, voc_mean;
 	int without;
 	char *text = mem_text(lines);
@@ -85,17 +98,19 @@ matches(void)
 		"COCO ground truth is read");
 	ok(results_parse_coco(&s, found, strlen(found), &strict) == 0 && s.detections.count == 2,
 		"COCO results are read");
-	ap_coco(&s, 0, &each, &mean);
+	mean = coco_score(&s, 0);
 	ok(fabs(mean.value[0] - 1) < 1e-15 && mean.value[3] == -1,
 		"a detection inside a crowd is no false positive: AP %g", mean.value[0]);
 	ok(mean.value[6] == 1 && mean.value[8] == 1, "a detection inside a crowd is no true positive: AR1 %g",
 		mean.value[6]);
-	ap_coco(&s, AP_ZERO_ID, &each, &mean);
+	mean = coco_score(&s, AP_ZERO_ID);
 	ok(mean.value[0] == 0, "zero-id: a detection of annotation 0 is a false positive: AP %g", mean.value[0]);
 	ok(results_parse_voc(&s, text, 0, &strict) == 0 && s.detections.count == 4, "VOC results are read");
 	ok(s.detections.list[2].box.left == 0 && s.detections.list[2].box.right == 50,
 		"VOC pixels from 1, ends inclusive, become edges from 0");
-	voc_mean = ap_voc(&s, 0.5, 0, &voc, &without);
+	boxes = ap_voc_match(&s, 0.5, 0);
+	voc_mean = ap_voc_score(boxes, NULL, &voc, &without);
+	ap_voc_free(boxes);
 	ok(voc.gt == 1 && voc.detections == 4 && fabs(voc_mean.area - 1) < 1e-15 && without == 0,
 		"VOC: a second detection of an object is a false positive: %g", voc_mean.area);
 	free(text);

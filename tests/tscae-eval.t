@@ -111,6 +111,8 @@ else
 	tscae-label -q -f "$pack" --standalone >gt.tsc && tscae-label -q -f "$pack" --standalone --segmaps >maps.tsc
 	is "segmentation maps against themselves: mIoU 1" \
 		"$(tscae-eval -q --json maps.tsc "$pack/SegmentationClass" | value mIoU)" 1
+	is "segmentation maps of a folder: --bootstrap counts the pixels of each image" \
+		"$(tscae-eval -q --json --bootstrap 20 maps.tsc "$pack/SegmentationClass" | value mIoU_low)" 1
 	is "a VOC folder as ground truth of segmentation maps" "$(tscae-eval -q "$pack" "$pack/SegmentationClass")" \
 		"$(tscae-eval -q maps.tsc "$pack/SegmentationClass")"
 	refused "a split of a VOC folder: predictions of other images" "the ground truth has no such image" --split \
@@ -172,6 +174,29 @@ ok "--json: undefined scores are null" /usr/bin/python3 -c \
 	'import json, sys; d = json.loads(sys.argv[1])
 assert d["AP50"] > 0.999 and d["box_class_scores"][1]["VOC"] is None' \
 	"$(tscae-eval -q --per-class --json gt.json results.json)"
+# a detection in one image of two: samples have 0, 1 or both of it
+sed 's/"image_id":2,"category_id":5/"image_id":2,"category_id":9/' results.json >half.json
+is "--bootstrap: intervals of boxes, which end at 0 and 1" \
+	"$(tscae-eval -q --bootstrap 100 gt.json half.json | grep -E '^(AP|AP75|APs|VOC)(_|	)')" "AP	0.504950
+AP_low	0.000000
+AP_high	1.000000
+AP75	0.504950
+AP75_low	0.000000
+AP75_high	1.000000
+APs	-1.000000
+VOC	0.500000
+VOC_low	0.000000
+VOC_high	1.000000"
+is "--bootstrap: the scores are those without it" \
+	"$(tscae-eval -q --bootstrap 9 gt.json half.json | grep -v -e _low -e _high)" \
+	"$(tscae-eval -q gt.json half.json)"
+is "--bootstrap: the same bounds in every call" "$(tscae-eval -q --json --bootstrap 9 gt.json half.json)" \
+	"$(tscae-eval -q --json --bootstrap 9 gt.json half.json)"
+ok "--bootstrap, all images right: the bounds are the score" /usr/bin/python3 -c \
+	'import json, sys; d = json.loads(sys.argv[1])
+assert d["AP_low"] == d["AP"] == d["AP_high"] and d["VOC_low"] == 1, d' \
+	"$(tscae-eval -q --json --bootstrap 20 gt.json results.json)"
+status "--bootstrap 1: exit 2" 2 tscae-eval --bootstrap 1 gt.json results.json
 tscae-eval -q --write-voc voc --split val --write-coco again.json gt.json results.json >out
 is "--write-voc: pixels from 1, ends inclusive, one file for each class" "$(cd voc && tail -n +1 -- *)" \
 	"==> comp4_det_val_cell.txt <==
@@ -361,6 +386,11 @@ AP	1.000000
 VOC	1.000000
 mIoU	0.500000
 pixel_accuracy	0.666667"
+is "--bootstrap of segmentation maps: both images are equal, so the bounds are the scores" \
+	"$(tscae-eval -q --task segment --bootstrap 20 both.tsc | grep -E '^(mIoU|pixel_accuracy)_')" "mIoU_low	0.500000
+mIoU_high	0.500000
+pixel_accuracy_low	0.666667
+pixel_accuracy_high	0.666667"
 is "two streams have the same scores" "$(tscae-eval -q gt.tsc model.tsc)" "$(tscae-eval -q both.tsc)"
 is "ground truth from standard input" "$(tscae-eval -q - model.tsc <gt.tsc)" "$(tscae-eval -q both.tsc)"
 is "--task segment scores only segmentation maps" "$(tscae-eval -q --task segment both.tsc | wc -l)" 8

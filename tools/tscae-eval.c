@@ -32,6 +32,7 @@ static struct {
 	int task;
 	const char *compat, *write_coco, *write_gt, *write_voc, *part;
 	double overlap, least;
+	long samples;
 	bool restricted, masks, per_class, confusion, json, strict;
 } args = {
 	.compat = "", .write_coco = "", .write_gt = "", .write_voc = "",
@@ -52,6 +53,8 @@ static const struct cli cli = {
 		{ 0, "score-threshold", OPT_REAL, &args.least, -1e300, 1e300,
 			"minimum score of a predicted box", NULL },
 		{ 0, "masks", OPT_FLAG, &args.masks, 0, 0, "score the masks of COCO files instead of the boxes", NULL },
+		{ 0, "bootstrap", OPT_INT, &args.samples, 0, 100000,
+			"print 95 % intervals from N random samples of the images (0: only those of classes)", "N" },
 		{ 0, "iou-threshold", OPT_REAL, &args.overlap, 0, 1, "IoU threshold of VOC average precision", NULL },
 		{ 0, "compat", OPT_TEXT, &args.compat, 0, 0,
 			"reproduce other programs: py,edges,recall,ignore,zero-id,absent", "LIST" },
@@ -323,9 +326,11 @@ main(int argc, char **argv)
 
 	if (operands != 1 && operands != 2)
 		die_with(ERR_USAGE, "one or two operands are required, GT and PREDICTIONS; try 'tscae-eval --help'");
+	if (args.samples == 1)
+		die_with(ERR_USAGE, "--bootstrap: an interval needs at least 2 samples");
 	show.compat = compat_flags();
 	rules = (struct evaluation_rules){ args.restricted, args.least, args.masks,
-		args.task != AUTO ? 1U << (args.task - CLASSIFY) : 0 };
+		args.task != AUTO ? 1U << (args.task - CLASSIFY) : 0, args.samples > 0 };
 	progress_begin(&progress, "images");
 	read_gt(&set, paths[0], operands == 2 ? paths[1] : NULL, &rules);
 	if (set.count == 0)
@@ -341,6 +346,7 @@ main(int argc, char **argv)
 		die_with(ERR_USAGE, "no boxes to write; --write-coco, --write-gt and --write-voc need predicted boxes");
 	show.absent_zero = show.compat & ABSENT;
 	show.overlap = args.overlap;
+	show.samples = (int)args.samples;
 	show.per_class = args.per_class;
 	show.confusion = args.confusion;
 	show.masks = args.masks;

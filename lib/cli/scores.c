@@ -6,6 +6,7 @@
 #include "cli/show.h"
 #include "json/writer.h"
 #include "metrics/ap.h"
+#include "metrics/bootstrap.h"
 #include "metrics/confusion.h"
 #include "metrics/evaluation.h"
 
@@ -81,6 +82,23 @@ table_score(struct scores_table *t, const char *name, double x)
 	else
 		fputs("nan", stdout);
 	after(t);
+}
+
+/* A score, and its interval unless `samples` is NULL. */
+static void
+table_interval(struct scores_table *t, const char *name, double x, const struct bootstrap *samples)
+{
+	char bound[40];
+	double low, high;
+
+	table_score(t, name, x);
+	if (!samples)
+		return;
+	bootstrap_interval(samples, x, &low, &high);
+	snprintf(bound, sizeof bound, "%s_low", name);
+	table_score(t, bound, low);
+	snprintf(bound, sizeof bound, "%s_high", name);
+	table_score(t, bound, high);
 }
 
 static void
@@ -211,19 +229,18 @@ show_classes(struct scores_table *out, const char *name, const struct confusion 
 
 	table_rows(out, name, iou ? pixels : images, iou ? 6 : 5);
 	for (i = 0; i < c->count; i++) {
-		long gt = confusion_gt(table, i), predicted = confusion_predicted(table, i);
-		long correct = table->counts[(size_t)i * (size_t)(c->count + 1) + (size_t)i];
+		const struct confusion_class n = confusion_of(table, i);
 
 		if (c->list[i].left_out)
 			continue;
 		table_row(out);
 		table_text(out, NULL, c->list[i].name);
-		table_count(out, NULL, gt);
-		table_count(out, NULL, predicted);
-		table_score(out, NULL, fraction(correct, gt));
-		table_score(out, NULL, fraction(correct, predicted));
+		table_count(out, NULL, n.gt);
+		table_count(out, NULL, n.predicted);
+		table_score(out, NULL, fraction(n.correct, n.gt));
+		table_score(out, NULL, fraction(n.correct, n.predicted));
 		if (iou)
-			table_score(out, NULL, confusion_iou(table, i));
+			table_score(out, NULL, confusion_iou(&n));
 	}
 	table_rows_end(out);
 }
@@ -253,17 +270,23 @@ struct box_scores {
 	struct ap_score *coco, coco_mean;
 	struct ap_voc *voc, voc_mean;
 	int without;		/* classes without ground truth */
+	struct bootstrap_boxes samples;
 };
 
 static void
 score_boxes(const struct scores *show, struct box_scores *b)
 {
-	size_t n = (size_t)show->set->classes.count;
+	const size_t n = (size_t)show->set->classes.count + 1;
+	struct ap_coco_matches *coco = ap_coco_match(show->set, show->compat);
+	struct ap_voc_matches *voc = ap_voc_match(show->set, show->overlap, show->compat);
 
-	b->coco = mem_array(n + 1, sizeof *b->coco);
-	b->voc = mem_array(n + 1, sizeof *b->voc);
-	ap_coco(show->set, show->compat, b->coco, &b->coco_mean);
-	b->voc_mean = ap_voc(show->set, show->overlap, show->compat, b->voc, &b->without);
+	b->coco = mem_array(n, sizeof *b->coco);
+	b->voc = mem_array(n, sizeof *b->voc);
+	ap_coco_score(coco, NULL, AP_NUMBERS, b->coco, &b->coco_mean);
+	b->voc_mean = ap_voc_score(voc, NULL, b->voc, &b->without);
+	bootstrap_boxes(&b->samples, show->set, coco, voc, show->samples);
+	ap_coco_free(coco);
+	ap_voc_free(voc);
 }
 
 static void
@@ -278,9 +301,10 @@ show_boxes(struct scores_table *out, const struct scores *show, const struct box
 	table_count(out, "gt_boxes", b->voc_mean.gt);
 	table_count(out, "detections", b->voc_mean.detections);
 	for (i = 0; i < AP_NUMBERS; i++)
-		table_score(out, ap_names[i], b->coco_mean.value[i]);
-	table_score(out, "VOC11", show->masks ? NAN : b->voc_mean.eleven);
-	table_score(out, "VOC", show->masks ? NAN : b->voc_mean.area);
+		table_interval(out, ap_names[i], b->coco_mean.value[i],
+			show->samples && i < AP_MAIN ? &b->samples.coco[i] : NULL);
+	table_interval(out, "VOC11", show->masks ? NAN : b->voc_mean.eleven, show->samples ? &b->samples.eleven : NULL);
+	table_interval(out, "VOC", show->masks ? NAN : b->voc_mean.area, show->samples ? &b->samples.area : NULL);
 }
 
 static void
@@ -315,14 +339,16 @@ show_maps(struct scores_table *out, const struct scores *show)
 {
 	const struct evaluation *s = show->set;
 	struct confusion_sums sums = confusion_sum(&s->pixels, show->absent_zero, &s->label_classes);
+	struct bootstrap_maps samples = { 0 };
 
+	bootstrap_maps(&samples, s, show->absent_zero, show->samples);
 	table_count(out, "map_images", s->count);
 	table_count(out, "map_classes", scored(&s->label_classes));
 	table_count(out, "map_classes_absent", sums.absent);
 	table_count(out, "pixels", sums.n);
-	table_score(out, "mIoU", sums.mean_iou);
-	table_score(out, "pixel_accuracy", sums.accuracy);
-	table_score(out, "mean_accuracy", sums.class_accuracy);
+	table_interval(out, "mIoU", sums.mean_iou, show->samples ? &samples.mean_iou : NULL);
+	table_interval(out, "pixel_accuracy", sums.accuracy, show->samples ? &samples.accuracy : NULL);
+	table_interval(out, "mean_accuracy", sums.class_accuracy, show->samples ? &samples.class_accuracy : NULL);
 }
 
 void

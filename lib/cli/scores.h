@@ -11,6 +11,7 @@ struct scores {
 	double overlap;		/* IoU threshold of VOC's average precision */
 	bool absent_zero;	/* segmentation maps: an absent class counts as 0 in the mean */
 	bool masks;		/* masks are scored in place of boxes: VOC's numbers are not defined */
+	int samples;		/* of the images, for the intervals of the scores of boxes and maps; 0: no intervals */
 	bool per_class;		/* print the scores of each class, too */
 	bool confusion;		/* print the confusion matrix, too */
 };

@@ -67,6 +67,15 @@ struct voc_matching {
 	bool *taken;		/* (gt.count) matched */
 };
 
+enum outcome { FALSE_POSITIVE = -1, IGNORED, TRUE_POSITIVE };
+
+struct ap_voc_matches {
+	const struct evaluation *set;
+	unsigned compat;
+	long *detections;		/* all, sorted by class and falling score */
+	signed char *outcomes;		/* enum outcome of each, in that order */
+};
+
 /* The first of the sorted ground truth that is not before this class and image. */
 static long
 first(const struct voc_matching *j, int class, int rank)
@@ -84,8 +93,7 @@ first(const struct voc_matching *j, int class, int rank)
 	return low;
 }
 
-/* 1: true positive, -1: false positive, 0: ignored. */
-static int
+static enum outcome
 judge(const struct voc_matching *j, const struct evaluation_box *detections)
 {
 	double most = -INFINITY, iou;
@@ -103,55 +111,85 @@ judge(const struct voc_matching *j, const struct evaluation_box *detections)
 		}
 	}
 	if (best < 0 || !(j->compat & AP_PY ? most > j->iou_threshold : most >= j->iou_threshold))
-		return -1;
+		return FALSE_POSITIVE;
 	if (j->set->gt.list[best].flags & (BOX_DIFFICULT | BOX_CROWD))
-		return 0;
+		return IGNORED;
 	if (j->taken[best])
-		return -1;
+		return FALSE_POSITIVE;
 	j->taken[best] = true;
-	return 1;
+	return TRUE_POSITIVE;
 }
 
-static void
-score_class(const struct voc_matching *j, const long *detections, struct ap_voc *out)
+struct ap_voc_matches *
+ap_voc_match(const struct evaluation *s, double iou_threshold, unsigned compat)
 {
-	struct voc_curve c = { out->detections, mem_array((size_t)out->detections + 1, sizeof *c.precision),
+	struct ap_voc_matches *m = mem_new(sizeof *m);
+	long *gt = evaluation_sort(s, &s->gt, EVALUATION_BY_IMAGE), i;
+	struct voc_matching j = { s, iou_threshold, compat, gt, mem_array((size_t)s->gt.count + 1, sizeof *j.taken) };
+
+	*m = (struct ap_voc_matches){ s, compat, evaluation_sort(s, &s->detections, EVALUATION_BY_SCORE),
+		mem_array((size_t)s->detections.count + 1, sizeof *m->outcomes) };
+	for (i = 0; i < s->detections.count; i++)
+		m->outcomes[i] = (signed char)judge(&j, &s->detections.list[m->detections[i]]);
+	free(gt);
+	free(j.taken);
+	return m;
+}
+
+void
+ap_voc_free(struct ap_voc_matches *m)
+{
+	free(m->detections);
+	free(m->outcomes);
+	free(m);
+}
+
+/* The score of a class whose detections begin at `at`. */
+static void
+score_class(const struct ap_voc_matches *m, const int *times, long at, struct ap_voc *out)
+{
+	struct voc_curve c = { 0, mem_array((size_t)out->detections + 1, sizeof *c.precision),
 		mem_array((size_t)out->detections + 1, sizeof *c.recall) };
 	double hits = 0, misses = 0;
 	long d;
 
-	for (d = 0; d < out->detections; d++) {
-		int outcome = judge(j, &j->set->detections.list[detections[d]]);
+	for (d = at; d < at + out->detections; d++) {
+		const int n = times ? times[m->set->detections.list[m->detections[d]].image] : 1;
 
-		hits += outcome > 0;
-		misses += outcome < 0;
-		c.recall[d] = hits / (double)out->gt;
-		c.precision[d] = hits + misses > 0 ? hits / (hits + misses) : 0;
+		if (n == 0)
+			continue;
+		hits += m->outcomes[d] == TRUE_POSITIVE ? n : 0;
+		misses += m->outcomes[d] == FALSE_POSITIVE ? n : 0;
+		c.recall[c.n] = hits / (double)out->gt;
+		c.precision[c.n++] = hits + misses > 0 ? hits / (hits + misses) : 0;
 	}
-	out->eleven = out->gt ? eleven(&c, j->compat) : NAN;
+	out->eleven = out->gt ? eleven(&c, m->compat) : NAN;
 	out->area = out->gt ? area(&c) : NAN;
 	free(c.precision);
 	free(c.recall);
 }
 
 struct ap_voc
-ap_voc(const struct evaluation *s, double iou_threshold, unsigned compat, struct ap_voc *classes, int *without)
+ap_voc_score(const struct ap_voc_matches *m, const int *times, struct ap_voc *classes, int *without)
 {
-	long *gt = evaluation_sort(s, &s->gt, EVALUATION_BY_IMAGE),
-		*detections = evaluation_sort(s, &s->detections, EVALUATION_BY_SCORE), at = 0, i;
-	struct voc_matching j = { s, iou_threshold, compat, gt, mem_array((size_t)s->gt.count + 1, sizeof *j.taken) };
+	const struct evaluation *s = m->set;
 	struct ap_voc mean = { 0 };
+	long at = 0, i;
 	int class, count = 0;
 
 	*without = 0;
 	memset(classes, 0, sizeof *classes * (size_t)s->classes.count);
-	for (i = 0; i < s->gt.count; i++)
-		classes[s->gt.list[i].class].gt += !(s->gt.list[i].flags & (BOX_DIFFICULT | BOX_CROWD));
+	for (i = 0; i < s->gt.count; i++) {
+		const struct evaluation_box *b = &s->gt.list[i];
+
+		if (!(b->flags & (BOX_DIFFICULT | BOX_CROWD)))
+			classes[b->class].gt += times ? times[b->image] : 1;
+	}
 	for (class = 0; class < s->classes.count; at += classes[class++].detections) {
 		while (at + classes[class].detections < s->detections.count
-			&& s->detections.list[detections[at + classes[class].detections]].class == class)
+			&& s->detections.list[m->detections[at + classes[class].detections]].class == class)
 			classes[class].detections++;
-		score_class(&j, detections + at, &classes[class]);
+		score_class(m, times, at, &classes[class]);
 		if (s->classes.list[class].left_out)
 			continue;
 		mean.gt += classes[class].gt;
@@ -165,8 +203,5 @@ ap_voc(const struct evaluation *s, double iou_threshold, unsigned compat, struct
 	}
 	mean.eleven = count ? mean.eleven / count : NAN;
 	mean.area = count ? mean.area / count : NAN;
-	free(gt);
-	free(detections);
-	free(j.taken);
 	return mean;
 }

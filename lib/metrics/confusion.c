@@ -50,63 +50,81 @@ confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predi
 	}
 }
 
-long
-confusion_gt(const struct confusion *c, int class)
+void
+confusion_add(struct confusion *to, const struct confusion *c)
 {
-	long n = 0;
-	int i;
+	const size_t n = (size_t)c->classes * (size_t)(c->classes + 1);
+	size_t i;
 
-	for (i = 0; i <= c->classes; i++)
-		n += c->counts[(size_t)class * (size_t)(c->classes + 1) + (size_t)i];
-	return n;
+	assert(to->classes == c->classes);
+	for (i = 0; i < n; i++)
+		to->counts[i] += c->counts[i];
+	to->unlabeled += c->unlabeled;
 }
 
-long
-confusion_predicted(const struct confusion *c, int class)
+struct confusion_class
+confusion_of(const struct confusion *c, int class)
 {
-	long n = 0;
+	struct confusion_class n = { .correct = *cell(c, class, class), .gt = *cell(c, class, -1) };
 	int i;
 
-	for (i = 0; i < c->classes; i++)
-		n += *cell(c, i, class);
+	for (i = 0; i < c->classes; i++) {
+		n.gt += *cell(c, class, i);
+		n.predicted += *cell(c, i, class);
+	}
 	return n;
 }
 
 double
-confusion_iou(const struct confusion *c, int class)
+confusion_iou(const struct confusion_class *c)
 {
-	long correct = *cell(c, class, class), all = confusion_gt(c, class) + confusion_predicted(c, class) - correct;
+	const long all = c->gt + c->predicted - c->correct;
 
-	return all ? (double)correct / (double)all : NAN;
+	return all ? (double)c->correct / (double)all : NAN;
 }
 
 struct confusion_sums
-confusion_sum(const struct confusion *c, bool absent_zero, const struct class_list *classes)
+confusion_sum_classes(const struct confusion_class *classes, int count, bool absent_zero,
+	const struct class_list *names)
 {
 	struct confusion_sums s = { 0 };
 	int i, ious = 0, rows = 0;
 
-	for (i = 0; i < c->classes; i++) {
-		long n = confusion_gt(c, i), correct = *cell(c, i, i);
-		double iou = confusion_iou(c, i);
+	for (i = 0; i < count; i++) {
+		const struct confusion_class *c = &classes[i];
+		const double iou = confusion_iou(c);
 
-		if (classes && classes->list[i].left_out)
+		if (names && names->list[i].left_out)
 			continue;
-		s.n += n;
-		s.correct += correct;
+		s.n += c->gt;
+		s.correct += c->correct;
 		s.absent += isnan(iou);
 		if (!isnan(iou) || absent_zero) {
 			s.mean_iou += isnan(iou) ? 0 : iou;
 			ious++;
 		}
-		if (n) {
-			s.class_accuracy += (double)correct / (double)n;
+		if (c->gt) {
+			s.class_accuracy += (double)c->correct / (double)c->gt;
 			rows++;
 		}
 	}
 	s.mean_iou = ious ? s.mean_iou / ious : NAN;
 	s.class_accuracy = rows ? s.class_accuracy / rows : NAN;
 	s.accuracy = s.n ? (double)s.correct / (double)s.n : NAN;
+	return s;
+}
+
+struct confusion_sums
+confusion_sum(const struct confusion *c, bool absent_zero, const struct class_list *names)
+{
+	struct confusion_class *classes = mem_array((size_t)c->classes, sizeof *classes);
+	struct confusion_sums s;
+	int i;
+
+	for (i = 0; i < c->classes; i++)
+		classes[i] = confusion_of(c, i);
+	s = confusion_sum_classes(classes, c->classes, absent_zero, names);
+	free(classes);
 	return s;
 }
 

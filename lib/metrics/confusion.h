@@ -21,6 +21,11 @@ struct confusion {
 	long *counts;
 };
 
+/* The numbers of one class. */
+struct confusion_class {
+	long correct, gt, predicted;
+};
+
 /* Metrics of a matrix. NaN: the mean of no values. */
 struct confusion_sums {
 	long n, correct;
@@ -43,16 +48,21 @@ void confusion_open(struct confusion *c, int classes);
 void confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predicted, const int gt_map[256],
 	const int predicted_map[256]);
 
+/* Add the counts of a matrix of as many classes. */
+void confusion_add(struct confusion *to, const struct confusion *c);
+
+struct confusion_class confusion_of(const struct confusion *c, int class);
+
 /* NaN for a class in neither ground truth nor predictions. */
-double confusion_iou(const struct confusion *c, int class);
+double confusion_iou(const struct confusion_class *c);
 
-/* Number of a class in the ground truth, and in the predictions. */
-long confusion_gt(const struct confusion *c, int class);
-long confusion_predicted(const struct confusion *c, int class);
+/* Metrics of `count` classes. `absent_zero`: an absent class counts as 0 in the mean IoU instead of being excluded.
+   Those that are left_out of `names` (may be NULL; else one entry for each class) are not scored. */
+struct confusion_sums confusion_sum_classes(const struct confusion_class *classes, int count, bool absent_zero,
+	const struct class_list *names);
 
-/* `absent_zero`: an absent class counts as 0 in the mean IoU instead of being excluded. Those that are
-   left_out of `classes` (may be NULL; else one entry for each class) are not scored. */
-struct confusion_sums confusion_sum(const struct confusion *c, bool absent_zero, const struct class_list *classes);
+/* The metrics of the classes of a matrix. */
+struct confusion_sums confusion_sum(const struct confusion *c, bool absent_zero, const struct class_list *names);
 
 void confusion_close(struct confusion *c);
 

@@ -122,6 +122,24 @@ evaluation_free(struct evaluation *s)
 	*s = (struct evaluation){ 0 };
 }
 
+void
+evaluation_count_pixels(struct evaluation *s, struct evaluation_image *image, const uint8_t *predicted,
+	const int gt_map[256], const int predicted_map[256], const struct evaluation_rules *rules)
+{
+	struct confusion one = { 0 };
+	int i;
+
+	confusion_open(&one, s->pixels.classes);
+	confusion_pixels(&one, &image->segmap, predicted, gt_map, predicted_map);
+	confusion_add(&s->pixels, &one);
+	if (rules->keep_images) {
+		image->map_classes = arena_array(&s->text, (size_t)one.classes, sizeof *image->map_classes);
+		for (i = 0; i < one.classes; i++)
+			image->map_classes[i] = confusion_of(&one, i);
+	}
+	confusion_close(&one);
+}
+
 static void
 append(struct evaluation_boxes *to, const struct evaluation_box *b)
 {

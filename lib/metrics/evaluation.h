@@ -31,6 +31,7 @@ struct evaluation_image {
 	int class;		/* ground truth; -1: unknown */
 	int top[EVALUATION_TOP]; /* predicted classes; -1: a class that the ground truth lacks, or no further class */
 	struct rle segmap;	/* ground-truth class of each pixel */
+	struct confusion_class *map_classes; /* (label_classes.count) of its map, in the arena; NULL: not kept */
 };
 
 struct evaluation_box {
@@ -88,6 +89,7 @@ struct evaluation_rules {
 	double score_threshold;	/* drop detections with a lower score; -INFINITY: none */
 	bool masks;		/* score COCO masks instead of boxes */
 	unsigned tasks; /* sum of enum evaluation_task: what is scored, other fields may be incomplete. 0: all */
+	bool keep_images;	/* keep the pixel counts of each image, for intervals */
 };
 
 /* A new image without annotations. The key is copied. */
@@ -107,6 +109,11 @@ int evaluation_find_id(const struct evaluation *s, int64_t id) ERR_CHECK;
 ERR_CHECK int evaluation_put_gt(struct evaluation *s, const struct evaluation_box *b);
 ERR_CHECK int evaluation_put_detection(struct evaluation *s, const struct evaluation_box *b,
 	const struct evaluation_rules *rules);
+
+/* Count the pixels of the predicted map of an image, which has as many as its ground truth; the maps are those of
+   confusion_pixels(). */
+void evaluation_count_pixels(struct evaluation *s, struct evaluation_image *image, const uint8_t *predicted,
+	const int gt_map[256], const int predicted_map[256], const struct evaluation_rules *rules);
 
 /* Indices of the boxes sorted by class, then by this order, then in the order of the input; free() it. Images are
    ordered by id if all have one, else as in the ground truth. */

@@ -7,7 +7,6 @@
 #include "annotation/transform.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "metrics/confusion.h"
 #include "metrics/evaluation.h"
 #include "metrics/iou.h"
 #include "metrics/records_internal.h"
@@ -148,7 +147,7 @@ take_boxes(struct records_input *p, int image, const struct record *r)
 }
 
 static int
-take_segmap(struct records_input *p, const struct evaluation_image *image, const struct record *r)
+take_segmap(struct records_input *p, struct evaluation_image *image, const struct record *r)
 {
 	const struct tensor *t;
 	const struct rle *map = &image->segmap;
@@ -162,7 +161,7 @@ take_segmap(struct records_input *p, const struct evaluation_image *image, const
 	p->predicted_count[2]++;
 	if (!p->label_class_map || !map->height)
 		return 0;
-	confusion_pixels(&p->set->pixels, map, t->data, p->gt_map, p->predicted_map);
+	evaluation_count_pixels(p->set, image, t->data, p->gt_map, p->predicted_map, p->rules);
 	return 0;
 }
 

@@ -7,7 +7,6 @@
 #include "codec/decode.h"
 #include "codec/image.h"
 #include "dataset/listing.h"
-#include "metrics/confusion.h"
 #include "metrics/evaluation.h"
 #include "metrics/iou.h"
 #include "metrics/results.h"
@@ -203,7 +202,8 @@ results_read_voc(struct evaluation *s, const char *folder, const struct evaluati
 }
 
 static int
-count_pixels(struct evaluation *s, struct evaluation_image *image, const struct image *p)
+count_pixels(struct evaluation *s, struct evaluation_image *image, const struct image *p,
+	const struct evaluation_rules *rules)
 {
 	int classes[256], i;
 
@@ -217,7 +217,7 @@ count_pixels(struct evaluation *s, struct evaluation_image *image, const struct 
 		return -1;
 	for (i = 0; i < 256; i++)
 		classes[i] = i < s->label_classes.count ? i : -1;
-	confusion_pixels(&s->pixels, &image->segmap, p->pixels, classes, classes);
+	evaluation_count_pixels(s, image, p->pixels, classes, classes, rules);
 	return 0;
 }
 
@@ -249,7 +249,7 @@ read_segmap(struct evaluation *s, const struct listing *l, long i, struct arena 
 	free(bytes);
 	if (result == 0 && report.damage == DECODE_DAMAGED)
 		result = err(ERR_DATA, "%s", report.what);
-	return result < 0 ? -1 : count_pixels(s, &s->images[image], &p);
+	return result < 0 ? -1 : count_pixels(s, &s->images[image], &p, rules);
 }
 
 int

@@ -24,10 +24,14 @@ score(const struct evaluation *s)
 	size_t n = (size_t)s->classes.count;
 	struct ap_score *each = mem_array(n + 1, sizeof *each), mean;
 	struct ap_voc *voc = mem_array(n + 1, sizeof *voc);
+	struct ap_coco_matches *coco = ap_coco_match(s, 0);
+	struct ap_voc_matches *boxes = ap_voc_match(s, 0.5, 0);
 	int without, i;
 
-	ap_coco(s, 0, each, &mean);
-	ap_voc(s, 0.5, 0, voc, &without);
+	ap_coco_score(coco, NULL, AP_NUMBERS, each, &mean);
+	ap_voc_score(boxes, NULL, voc, &without);
+	ap_coco_free(coco);
+	ap_voc_free(boxes);
 	for (i = 0; i < AP_NUMBERS; i++)
 		if (!(mean.value[i] >= -1 && mean.value[i] <= 1))
 			abort();
