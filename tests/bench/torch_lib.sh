@@ -9,10 +9,11 @@ torch_there() {
 	[ -f "$openmp/libblas.so.3" ] || echo \
 		"note: no OpenMP build of OpenBLAS; 'tuned' runs without it (Debian: libopenblas0-openmp)"
 	"$PYTHON" -c 'import torch; print("PyTorch", torch.__version__)'
-	# the processor whose kernels OpenBLAS uses in tscae, and the instruction set: PyTorch gets the same
+	# the processor whose kernels OpenBLAS uses in tscae, and the instruction set; PyTorch gets the same by name
 	read -r core isa <<<"$("$bench/gemm_block" none |
 		sed 's/^OpenBLAS [^ ]* \([^,]*\), kernels \([^,]*\),.*/\1 \2/')"
 	[ -n "$isa" ] || { skipped "${0##*/}" "$bench/gemm_block does not print its kernels"; return 1; }
+	isa=${isa/#baseline/default}
 	echo "tuned: kernels of OpenBLAS for $core, instruction set $isa"
 }
 # torch tuned|installed ARGUMENT ...: run torch_run.py with the arguments
