@@ -84,17 +84,13 @@ table_score(struct scores_table *t, const char *name, double x)
 	after(t);
 }
 
-/* A score, and its interval unless `samples` is NULL. */
+/* A score and the bounds of its interval. */
 static void
-table_interval(struct scores_table *t, const char *name, double x, const struct bootstrap *samples)
+table_interval(struct scores_table *t, const char *name, double x, double low, double high)
 {
 	char bound[40];
-	double low, high;
 
 	table_score(t, name, x);
-	if (!samples)
-		return;
-	bootstrap_interval(samples, x, &low, &high);
 	snprintf(bound, sizeof bound, "%s_low", name);
 	table_score(t, bound, low);
 	snprintf(bound, sizeof bound, "%s_high", name);
@@ -254,16 +250,26 @@ show_accuracy(struct scores_table *out, const struct accuracy *a, const struct c
 	accuracy_interval(a->top1, a->n, &low, &high);
 	table_count(out, "images", a->n);
 	table_count(out, "classes", scored(&s->classes));
-	table_score(out, "top1", fraction(a->top1, a->n));
-	table_score(out, "top1_low", low);
-	table_score(out, "top1_high", high);
+	table_interval(out, "top1", fraction(a->top1, a->n), low, high);
 	if (s->ranked) {
 		accuracy_interval(a->top5, a->n, &low, &high);
-		table_score(out, "top5", fraction(a->top5, a->n));
-		table_score(out, "top5_low", low);
-		table_score(out, "top5_high", high);
+		table_interval(out, "top5", fraction(a->top5, a->n), low, high);
 	}
 	table_score(out, "class_accuracy", confusion_sum(table, 0, &s->classes).class_accuracy);
+}
+
+/* A score, with its interval from these samples if intervals are wanted. */
+static void
+show_sampled(struct scores_table *out, const struct scores *show, const char *name, double x,
+	const struct bootstrap *samples)
+{
+	double low, high;
+
+	bootstrap_interval(samples, x, &low, &high);
+	if (show->samples)
+		table_interval(out, name, x, low, high);
+	else
+		table_score(out, name, x);
 }
 
 struct box_scores {
@@ -300,11 +306,12 @@ show_boxes(struct scores_table *out, const struct scores *show, const struct box
 	table_count(out, "box_classes_without_gt", b->without);
 	table_count(out, "gt_boxes", b->voc_mean.gt);
 	table_count(out, "detections", b->voc_mean.detections);
-	for (i = 0; i < AP_NUMBERS; i++)
-		table_interval(out, ap_names[i], b->coco_mean.value[i],
-			show->samples && i < AP_MAIN ? &b->samples.coco[i] : NULL);
-	table_interval(out, "VOC11", show->masks ? NAN : b->voc_mean.eleven, show->samples ? &b->samples.eleven : NULL);
-	table_interval(out, "VOC", show->masks ? NAN : b->voc_mean.area, show->samples ? &b->samples.area : NULL);
+	for (i = 0; i < AP_MAIN; i++)
+		show_sampled(out, show, ap_names[i], b->coco_mean.value[i], &b->samples.coco[i]);
+	for (; i < AP_NUMBERS; i++)
+		table_score(out, ap_names[i], b->coco_mean.value[i]);
+	show_sampled(out, show, "VOC11", show->masks ? NAN : b->voc_mean.eleven, &b->samples.eleven);
+	show_sampled(out, show, "VOC", show->masks ? NAN : b->voc_mean.area, &b->samples.area);
 }
 
 static void
@@ -346,9 +353,9 @@ show_maps(struct scores_table *out, const struct scores *show)
 	table_count(out, "map_classes", scored(&s->label_classes));
 	table_count(out, "map_classes_absent", sums.absent);
 	table_count(out, "pixels", sums.n);
-	table_interval(out, "mIoU", sums.mean_iou, show->samples ? &samples.mean_iou : NULL);
-	table_interval(out, "pixel_accuracy", sums.accuracy, show->samples ? &samples.accuracy : NULL);
-	table_interval(out, "mean_accuracy", sums.class_accuracy, show->samples ? &samples.class_accuracy : NULL);
+	show_sampled(out, show, "mIoU", sums.mean_iou, &samples.mean_iou);
+	show_sampled(out, show, "pixel_accuracy", sums.accuracy, &samples.accuracy);
+	show_sampled(out, show, "mean_accuracy", sums.class_accuracy, &samples.class_accuracy);
 }
 
 void

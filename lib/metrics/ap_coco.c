@@ -45,12 +45,6 @@ struct curve {
 	long points;
 };
 
-static int
-times_of(const int *times, int image)
-{
-	return times ? times[image] : 1;
-}
-
 /* The ground-truth boxes that count. */
 static long
 positives(const struct ap_matches *m, const int *times, int size)
@@ -58,7 +52,7 @@ positives(const struct ap_matches *m, const int *times, int size)
 	long i, n = 0;
 
 	for (i = 0; i < m->images; i++)
-		n += (long)times_of(times, m->gt[i].image) * m->gt[i].count[size];
+		n += (long)ap_times(times, m->gt[i].image) * m->gt[i].count[size];
 	return n;
 }
 
@@ -72,7 +66,7 @@ build_curve(struct curve *c, long positive, int size, int threshold, int max_det
 	c->points = 0;
 	for (i = 0; i < c->matches->count; i++) {
 		const struct ap_match *d = c->matches->sorted[i];
-		const int times = times_of(c->times, d->image);
+		const int times = ap_times(c->times, d->image);
 
 		if (d->rank >= max_detections || times == 0)
 			continue;

@@ -1,4 +1,4 @@
-/* ap_internal - shared by ap_coco_match.c and ap_coco.c: the matches of one class */
+/* ap_internal - shared by the files of ap.h: COCO's matches of one class, and how often an image counts */
 #ifndef METRICS_AP_INTERNAL_H
 #define METRICS_AP_INTERNAL_H
 
@@ -36,6 +36,13 @@ struct ap_matches {
 	long images;
 	size_t gt_room;
 };
+
+/* How often an image counts; `times` as in ap.h. */
+static inline int
+ap_times(const int *times, int image)
+{
+	return times ? times[image] : 1;
+}
 
 struct ap_coco_matches {
 	const struct class_list *names;	/* borrowed */

@@ -6,6 +6,7 @@
 #include "annotation/class_list.h"
 #include "base/mem.h"
 #include "metrics/ap.h"
+#include "metrics/ap_internal.h"
 #include "metrics/evaluation.h"
 #include "metrics/iou.h"
 
@@ -154,7 +155,7 @@ score_class(const struct ap_voc_matches *m, const int *times, long at, struct ap
 	long d;
 
 	for (d = at; d < at + out->detections; d++) {
-		const int n = times ? times[m->set->detections.list[m->detections[d]].image] : 1;
+		const int n = ap_times(times, m->set->detections.list[m->detections[d]].image);
 
 		if (n == 0)
 			continue;
@@ -183,7 +184,7 @@ ap_voc_score(const struct ap_voc_matches *m, const int *times, struct ap_voc *cl
 		const struct evaluation_box *b = &s->gt.list[i];
 
 		if (!(b->flags & (BOX_DIFFICULT | BOX_CROWD)))
-			classes[b->class].gt += times ? times[b->image] : 1;
+			classes[b->class].gt += ap_times(times, b->image);
 	}
 	for (class = 0; class < s->classes.count; at += classes[class++].detections) {
 		while (at + classes[class].detections < s->detections.count

@@ -50,18 +50,6 @@ confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predi
 	}
 }
 
-void
-confusion_add(struct confusion *to, const struct confusion *c)
-{
-	const size_t n = (size_t)c->classes * (size_t)(c->classes + 1);
-	size_t i;
-
-	assert(to->classes == c->classes);
-	for (i = 0; i < n; i++)
-		to->counts[i] += c->counts[i];
-	to->unlabeled += c->unlabeled;
-}
-
 struct confusion_class
 confusion_of(const struct confusion *c, int class)
 {

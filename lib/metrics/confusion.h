@@ -48,9 +48,6 @@ void confusion_open(struct confusion *c, int classes);
 void confusion_pixels(struct confusion *c, const struct rle *gt, const uint8_t *predicted, const int gt_map[256],
 	const int predicted_map[256]);
 
-/* Add the counts of a matrix of as many classes. */
-void confusion_add(struct confusion *to, const struct confusion *c);
-
 struct confusion_class confusion_of(const struct confusion *c, int class);
 
 /* NaN for a class in neither ground truth nor predictions. */

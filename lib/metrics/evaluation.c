@@ -126,18 +126,22 @@ void
 evaluation_count_pixels(struct evaluation *s, struct evaluation_image *image, const uint8_t *predicted,
 	const int gt_map[256], const int predicted_map[256], const struct evaluation_rules *rules)
 {
-	struct confusion one = { 0 };
+	/* the counts of the image: those of all images so far, minus those before it */
+	const int n = rules->keep_images ? s->pixels.classes : 0;
+	struct confusion_class *kept = n ? arena_array(&s->text, (size_t)n, sizeof *kept) : NULL;
 	int i;
 
-	confusion_open(&one, s->pixels.classes);
-	confusion_pixels(&one, &image->segmap, predicted, gt_map, predicted_map);
-	confusion_add(&s->pixels, &one);
-	if (rules->keep_images) {
-		image->map_classes = arena_array(&s->text, (size_t)one.classes, sizeof *image->map_classes);
-		for (i = 0; i < one.classes; i++)
-			image->map_classes[i] = confusion_of(&one, i);
+	for (i = 0; i < n; i++)
+		kept[i] = confusion_of(&s->pixels, i);
+	confusion_pixels(&s->pixels, &image->segmap, predicted, gt_map, predicted_map);
+	for (i = 0; i < n; i++) {
+		const struct confusion_class all = confusion_of(&s->pixels, i);
+
+		kept[i].correct = all.correct - kept[i].correct;
+		kept[i].gt = all.gt - kept[i].gt;
+		kept[i].predicted = all.predicted - kept[i].predicted;
 	}
-	confusion_close(&one);
+	image->map_classes = kept;
 }
 
 static void
